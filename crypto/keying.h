@@ -1,0 +1,53 @@
+/* keying: a whole key agreement as ordered messages: an optional pairing by code, then the suite's own handshake.
+ * The session carries the messages and asks nothing about their content. docs/PROTOCOL.md "Key agreement":
+ *   plain:   0x00 | suite message 0                         initiator
+ *            suite messages 1, 2, ...
+ *   pairing: 0x01 | share A                                 initiator
+ *            share B                                        responder
+ *            confirm A | suite message 0                    initiator confirms first
+ *            confirm B | suite message 1                    responder only after verifying
+ *            suite messages 2, ... */
+#ifndef CRYPTO_KEYING_H
+#define CRYPTO_KEYING_H
+
+#include "crypto/encryptor.h"
+#include "crypto/pairing.h"
+
+/* On what the trust of a finished key agreement rests. */
+enum trust { TRUST_NONE, TRUST_CODE, TRUST_CONTACT, TRUST_FIRST_USE };
+
+struct keying_config {
+	bool initiator;
+	const struct encryptor_class *suite;
+	const struct identity *identity;          /* borrowed until keying_free, as all pointers here */
+	const struct identity *session_pair;
+	bool aes;
+	const struct code *code;                  /* initiator: pair by it. Responder: accept pairing by it. NULL: no pairing */
+	const struct public_key *expected;        /* initiator, contact: its key, whose psk is used too */
+	bool contacts;                            /* responder: accept the psk of our own key */
+	bool first_use;                           /* zero psk: initiator without code and contact; responder beside the others */
+	struct span payload;                      /* copied */
+	struct random *random;
+};
+
+struct keying;
+
+struct keying *keying_new(const struct keying_config *config, enum err *err);
+void keying_free(struct keying *k);           /* wipes */
+
+/* Like encryptor_class.handshake. ERR_AUTH with keying_guessed(): the peer's confirmation shows another code:
+ * that was one guess. ERR_FORMAT, ERR_AUTH otherwise: as in encryptor.h. */
+enum err keying_handshake(struct keying *k, struct span in, struct writer *out);
+bool keying_guessed(const struct keying *k);
+/* A new share was answered or a confirmation sent: from here on a failure counts as a guess (responder side). */
+bool keying_ready(const struct keying *k);
+enum trust keying_trust(const struct keying *k);
+/* Ownership of the ready encryptor passes to the caller; later calls give NULL. */
+struct encryptor *keying_take(struct keying *k);
+/* The encryptor while still inside, for peer and peer_known; NULL before there is one. */
+const struct encryptor *keying_peek(const struct keying *k);
+
+/* True when a first message of this kind byte starts a pairing. */
+bool keying_is_pairing(struct span first_message);
+
+#endif
