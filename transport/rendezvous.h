@@ -1,0 +1,35 @@
+/* rendezvous: the signaling server and forwarder as a pure state machine with fixed memory. docs/PROTOCOL.md section 8.
+ * It knows tokens, tags, addresses and times; never keys, names or text. */
+#ifndef TRANSPORT_RENDEZVOUS_H
+#define TRANSPORT_RENDEZVOUS_H
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "base/route.h"
+
+struct rendezvous_config {
+	size_t members_max, pairs_max;  /* table sizes: taken at start, never grown */
+	uint32_t relay_kbit;            /* after the first 64 KiB and 60 s of a pair; 0: nothing */
+	struct random *random;          /* borrowed */
+	uint64_t wall_s;                /* seconds since 1970 at now; for the day */
+};
+
+struct rendezvous_counts { /* for -v and tests */
+	uint64_t packets, dropped, hellos, joins, intros, forwarded, forwarded_bytes, refused;
+	size_t members, pairs;
+};
+
+struct rendezvous;
+
+struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64_t now); /* NULL: no memory */
+void rendezvous_free(struct rendezvous *s);
+
+/* from: link, kind ROUTE_UDP or ROUTE_TCP, remote (and local, answered from). wire: one message (TCP framing is the caller's,
+ * see stream.h). Answers and forwarded packets wait in a small queue: poll output until 0 after every input. */
+void rendezvous_input(struct rendezvous *s, const struct route *from, struct span wire, uint64_t now);
+size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, size_t cap, uint64_t now);
+uint64_t rendezvous_deadline(const struct rendezvous *s);
+void rendezvous_link_down(struct rendezvous *s, uint16_t link); /* a TCP link ended: its members are gone */
+struct rendezvous_counts rendezvous_counts(const struct rendezvous *s);
+
+#endif
