@@ -1,0 +1,303 @@
+/* addr: addresses as bytes, as text and on the wire. Text of IPv6 is read as in RFC 4291 section 2.2 and written as in
+ * RFC 5952; IPv4 is always written in dots. Zone names ("%eth0") are not accepted: an addr has no place for them. */
+#include "base/addr.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+static const uint8_t v4_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return addr_same_ip(a, b) && a->port == b->port;
+}
+
+bool addr_same_ip(const struct addr *a, const struct addr *b)
+{
+	return memcmp(a->ip, b->ip, sizeof a->ip) == 0;
+}
+
+bool addr_is_v4(const struct addr *a)
+{
+	return memcmp(a->ip, v4_prefix, sizeof v4_prefix) == 0;
+}
+
+bool addr_is_set(const struct addr *a)
+{
+	return !addr_is_any(a) && a->port != 0;
+}
+
+bool addr_is_any(const struct addr *a)
+{
+	static const uint8_t zero[16];
+	return memcmp(a->ip, zero, 16) == 0 || (addr_is_v4(a) && load_be32(a->ip + 12) == 0);
+}
+
+bool addr_is_loopback(const struct addr *a)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+	return addr_is_v4(a) ? a->ip[12] == 127 : memcmp(a->ip, one, 16) == 0;
+}
+
+bool addr_is_link_local(const struct addr *a)
+{
+	if (addr_is_v4(a))
+		return a->ip[12] == 169 && a->ip[13] == 254;
+	return a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
+}
+
+bool addr_is_private(const struct addr *a)
+{
+	const uint8_t *b = a->ip + 12;
+	if (!addr_is_v4(a))
+		return (a->ip[0] & 0xfe) == 0xfc;
+	return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
+	       (b[0] == 100 && (b[1] & 0xc0) == 64); /* RFC 6598: behind a carrier's NAT */
+}
+
+bool addr_is_unicast(const struct addr *a)
+{
+	if (addr_is_any(a))
+		return false;
+	if (!addr_is_v4(a))
+		return a->ip[0] != 0xff;
+	return (a->ip[12] & 0xf0) != 0xe0 && load_be32(a->ip + 12) != UINT32_MAX;
+}
+
+struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port)
+{
+	struct addr out = { .ip = { [12] = a, b, c, d }, .port = port };
+	memcpy(out.ip, v4_prefix, sizeof v4_prefix);
+	return out;
+}
+
+/* Splits s at its first c: before gets what stands before it, after the rest. False when c does not occur. */
+static bool cut(struct span s, char c, struct span *before, struct span *after)
+{
+	const uint8_t *at = s.len > 0 ? memchr(s.at, c, s.len) : NULL;
+	if (!at)
+		return false;
+	size_t len = (size_t)(at - s.at);
+	*before = span_of(s.at, len);
+	*after = span_of(at + 1, s.len - len - 1);
+	return true;
+}
+
+/* Four decimal numbers without leading zeroes, which some read as octal. */
+static bool parse_v4(struct span text, uint8_t ip[static 4])
+{
+	for (int i = 0; i < 4; i++) {
+		struct span part = text, rest = { NULL, 0 };
+		uint64_t v;
+		if (cut(text, '.', &part, &rest) != (i < 3))
+			return false;
+		if (part.len > 3 || !text_read_u64(part, 255, &v) || (part.len > 1 && part.at[0] == '0'))
+			return false;
+		ip[i] = (uint8_t)v;
+		text = rest;
+	}
+	return true;
+}
+
+static int hex_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* One to four hex digits. */
+static bool parse_group(struct span text, uint8_t out[static 2])
+{
+	unsigned v = 0;
+	if (text.len < 1 || text.len > 4)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		int digit = hex_digit(text.at[i]);
+		if (digit < 0)
+			return false;
+		v = v << 4 | (unsigned)digit;
+	}
+	store_be16(out, (uint16_t)v);
+	return true;
+}
+
+/* Groups between colons, the last of which may be an IPv4 address; an empty text is no group. */
+static bool parse_groups(struct span text, uint8_t ip[static 16], size_t *len)
+{
+	*len = 0;
+	for (bool more = text.len > 0; more;) {
+		struct span group = text, rest = { NULL, 0 };
+		more = cut(text, ':', &group, &rest);
+		if (!more && *len <= 12 && parse_v4(group, ip + *len))
+			*len += 4;
+		else if (*len <= 14 && parse_group(group, ip + *len))
+			*len += 2;
+		else
+			return false;
+		text = rest;
+	}
+	return true;
+}
+
+static bool parse_v6(struct span text, uint8_t ip[static 16])
+{
+	uint8_t head[16] = { 0 }, tail[16];
+	size_t head_len, tail_len, gap = 0;
+	while (gap + 1 < text.len && !(text.at[gap] == ':' && text.at[gap + 1] == ':'))
+		gap++;
+	if (gap + 1 >= text.len) { /* no "::": eight groups */
+		if (!parse_groups(text, head, &head_len) || head_len != 16)
+			return false;
+	} else {
+		struct span before = span_of(text.at, gap), after = span_of(text.at + gap + 2, text.len - gap - 2);
+		if (before.len > 0 && memchr(before.at, '.', before.len))
+			return false; /* dots may stand at the end only */
+		if (!parse_groups(before, head, &head_len) || !parse_groups(after, tail, &tail_len))
+			return false;
+		if (head_len + tail_len > 14) /* "::" stands for one group at least */
+			return false;
+		memset(head + head_len, 0, 16 - head_len);
+		memcpy(head + 16 - tail_len, tail, tail_len);
+	}
+	memcpy(ip, head, 16);
+	return true;
+}
+
+static bool parse_ip(struct span text, bool brackets, uint8_t ip[static 16])
+{
+	struct addr v4 = addr_v4(0, 0, 0, 0, 0);
+	if (!brackets && parse_v4(text, v4.ip + 12)) {
+		memcpy(ip, v4.ip, 16);
+		return true;
+	}
+	return parse_v6(text, ip);
+}
+
+static bool is_bracketed(struct span text)
+{
+	return text.len > 0 && text.at[0] == '[';
+}
+
+bool host_port_split(struct span text, uint16_t port_default, struct span *host, uint16_t *port)
+{
+	struct span name = text, digits = { NULL, 0 }, rest, more;
+	bool has_port = false;
+
+	if (is_bracketed(text)) {
+		if (!cut(span_of(text.at + 1, text.len - 1), ']', &name, &rest))
+			return false;
+		has_port = rest.len > 0;
+		if (has_port && rest.at[0] != ':')
+			return false;
+		if (has_port)
+			digits = span_of(rest.at + 1, rest.len - 1);
+		uint8_t ip[16];
+		if (!parse_v6(name, ip))
+			return false;
+	} else if (cut(text, ':', &name, &digits)) {
+		has_port = !cut(digits, ':', &more, &rest);
+		if (!has_port) { /* two colons: a bare IPv6 address or nothing */
+			uint8_t ip[16];
+			name = text;
+			if (!parse_v6(name, ip))
+				return false;
+		}
+	}
+
+	uint64_t number = port_default;
+	if (has_port && !text_read_u64(digits, UINT16_MAX, &number))
+		return false;
+	if (name.len == 0 || (!has_port && port_default == 0))
+		return false;
+	*host = name;
+	*port = (uint16_t)number;
+	return true;
+}
+
+bool addr_parse(struct span text, uint16_t port_default, struct addr *out)
+{
+	struct span host;
+	struct addr a;
+	if (!host_port_split(text, port_default, &host, &a.port) || !parse_ip(host, is_bracketed(text), a.ip))
+		return false;
+	*out = a;
+	return true;
+}
+
+/* RFC 5952 section 4.2: the longest run of two or more zero groups, the first of equals. */
+static void longest_zero_run(const uint8_t *ip, size_t *start, size_t *count)
+{
+	*start = *count = 0;
+	for (size_t i = 0; i < 8; i++) {
+		size_t n = 0;
+		while (i + n < 8 && load_be16(ip + 2 * (i + n)) == 0)
+			n++;
+		if (n > *count) {
+			*start = i;
+			*count = n;
+		}
+	}
+	if (*count < 2)
+		*count = 0;
+}
+
+static void add_group(struct text *t, unsigned v)
+{
+	uint8_t nibbles[4] = { v >> 12 & 15, v >> 8 & 15, v >> 4 & 15, v & 15 };
+	size_t first = v > 0xfff ? 0 : v > 0xff ? 1 : v > 0xf ? 2 : 3;
+	for (size_t i = first; i < 4; i++) {
+		char digit[2] = { "0123456789abcdef"[nibbles[i]], 0 };
+		text_add(t, digit);
+	}
+}
+
+static void add_v6(struct text *t, const uint8_t *ip)
+{
+	size_t gap, gap_len;
+	longest_zero_run(ip, &gap, &gap_len);
+	for (size_t i = 0; i < 8; i++) {
+		if (gap_len > 0 && i == gap) {
+			text_add(t, "::");
+			i += gap_len - 1;
+			continue;
+		}
+		if (i > 0 && !(gap_len > 0 && i == gap + gap_len))
+			text_add(t, ":");
+		add_group(t, load_be16(ip + 2 * i));
+	}
+}
+
+void addr_format(const struct addr *a, char out[static ADDR_TEXT])
+{
+	struct text t = text_of(out, ADDR_TEXT);
+	if (addr_is_v4(a)) {
+		for (size_t i = 12; i < 16; i++) {
+			text_add_u64(&t, a->ip[i]);
+			text_add(&t, i < 15 ? "." : ":");
+		}
+	} else {
+		text_add(&t, "[");
+		add_v6(&t, a->ip);
+		text_add(&t, "]:");
+	}
+	text_add_u64(&t, a->port);
+}
+
+void addr_write(struct writer *w, const struct addr *a)
+{
+	uint8_t wire[ADDR_WIRE];
+	memcpy(wire, a->ip, 16);
+	store_be16(wire + 16, a->port);
+	write_span(w, span_of(wire, sizeof wire));
+}
+
+struct addr addr_read(struct reader *r)
+{
+	struct addr a = { .port = 0 };
+	struct span wire = read_span(r, ADDR_WIRE);
+	if (wire.len == 0)
+		return a;
+	memcpy(a.ip, wire.at, 16);
+	a.port = load_be16(wire.at + 16);
+	return a;
+}

@@ -1,0 +1,37 @@
+/* addr: an IP address and port in one representation, 16 bytes and a port; IPv4 as ::ffff:a.b.c.d. */
+#ifndef BASE_ADDR_H
+#define BASE_ADDR_H
+
+#include "base/bytes.h"
+
+struct addr {
+	uint8_t ip[16];
+	uint16_t port;
+};
+
+enum { ADDR_WIRE = 18,  /* bytes on the wire: ip, port big-endian */
+       ADDR_TEXT = 56 }; /* characters of the longest text "[v6]:port" and a 0, rounded up */
+
+bool addr_equal(const struct addr *a, const struct addr *b);
+bool addr_same_ip(const struct addr *a, const struct addr *b);
+bool addr_is_v4(const struct addr *a);
+bool addr_is_set(const struct addr *a);        /* ip and port both non-zero */
+bool addr_is_any(const struct addr *a);        /* 0.0.0.0 or :: */
+bool addr_is_loopback(const struct addr *a);
+bool addr_is_link_local(const struct addr *a); /* fe80::/10, 169.254/16 */
+bool addr_is_private(const struct addr *a);    /* RFC 1918, RFC 6598, fc00::/7 */
+bool addr_is_unicast(const struct addr *a);    /* could be a peer: not any, multicast, broadcast */
+struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
+
+/* Numeric "1.2.3.4:5", "[::1]:5", and, when port_default is not 0, "1.2.3.4" and "::1" or "[::1]". */
+bool addr_parse(struct span text, uint16_t port_default, struct addr *out);
+/* "1.2.3.4:5" or "[2001:db8::1]:5" (RFC 5952). */
+void addr_format(const struct addr *a, char out[static ADDR_TEXT]);
+
+void addr_write(struct writer *w, const struct addr *a);
+struct addr addr_read(struct reader *r);
+
+/* "HOST[:PORT]", "[V6][:PORT]" or bare V6, split without looking HOST up. False when malformed or the port is out of range. */
+bool host_port_split(struct span text, uint16_t port_default, struct span *host, uint16_t *port);
+
+#endif

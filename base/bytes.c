@@ -1,0 +1,279 @@
+/* bytes: see bytes.h. A reader or writer that failed once stays failed, so callers check once, at the end. */
+#include "base/bytes.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+
+struct span span_of(const void *at, size_t len)
+{
+	return (struct span){ at, len };
+}
+
+struct span span_text(const char *text)
+{
+	return span_of(text, strlen(text));
+}
+
+bool span_equal(struct span a, struct span b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+bool span_is(struct span a, const char *text)
+{
+	return span_equal(a, span_text(text));
+}
+
+struct reader reader_of(struct span bytes)
+{
+	return (struct reader){ bytes.at, bytes.len, false };
+}
+
+/* The next len bytes, or NULL and bad. */
+static const uint8_t *take(struct reader *r, size_t len)
+{
+	if (r->bad || len > r->left) {
+		r->bad = true;
+		r->left = 0;
+		return NULL;
+	}
+	const uint8_t *at = r->at;
+	if (len > 0) { /* at may be NULL when nothing is left: no arithmetic on it */
+		r->at += len;
+		r->left -= len;
+	}
+	return at;
+}
+
+uint8_t read_u8(struct reader *r)
+{
+	const uint8_t *p = take(r, 1);
+	return p ? *p : 0;
+}
+
+uint16_t read_be16(struct reader *r)
+{
+	const uint8_t *p = take(r, 2);
+	return p ? load_be16(p) : 0;
+}
+
+uint32_t read_be32(struct reader *r)
+{
+	const uint8_t *p = take(r, 4);
+	return p ? load_be32(p) : 0;
+}
+
+uint64_t read_be64(struct reader *r)
+{
+	const uint8_t *p = take(r, 8);
+	return p ? load_be64(p) : 0;
+}
+
+/* RFC 9000 section 16: the two top bits of the first byte are the binary logarithm of the size. */
+uint64_t read_varint(struct reader *r)
+{
+	if (r->bad || r->left == 0) {
+		take(r, 1);
+		return 0;
+	}
+	size_t size = (size_t)1 << (*r->at >> 6);
+	const uint8_t *p = take(r, size);
+	if (!p)
+		return 0;
+	uint64_t v = p[0] & 0x3f;
+	for (size_t i = 1; i < size; i++)
+		v = v << 8 | p[i];
+	if (varint_size(v) != size) {
+		r->bad = true;
+		r->left = 0;
+		return 0;
+	}
+	return v;
+}
+
+struct span read_span(struct reader *r, size_t len)
+{
+	const uint8_t *p = take(r, len);
+	return r->bad ? span_of(NULL, 0) : span_of(p, len);
+}
+
+void read_bytes(struct reader *r, void *to, size_t len)
+{
+	if (len == 0)
+		return;
+	const uint8_t *p = take(r, len);
+	if (p)
+		memcpy(to, p, len);
+	else
+		memset(to, 0, len);
+}
+
+bool read_end(const struct reader *r)
+{
+	return !r->bad && r->left == 0;
+}
+
+struct writer writer_of(void *at, size_t cap)
+{
+	return (struct writer){ at, 0, cap, false };
+}
+
+/* Room for len bytes, counted as written, or NULL and full. */
+static uint8_t *grow(struct writer *w, size_t len)
+{
+	if (w->full || len > w->cap - w->len) {
+		w->full = true;
+		return NULL;
+	}
+	uint8_t *at = w->at + w->len;
+	w->len += len;
+	return at;
+}
+
+void write_u8(struct writer *w, uint8_t v)
+{
+	uint8_t *p = grow(w, 1);
+	if (p)
+		*p = v;
+}
+
+void write_be16(struct writer *w, uint16_t v)
+{
+	uint8_t *p = grow(w, 2);
+	if (p)
+		store_be16(p, v);
+}
+
+void write_be32(struct writer *w, uint32_t v)
+{
+	uint8_t *p = grow(w, 4);
+	if (p)
+		store_be32(p, v);
+}
+
+void write_be64(struct writer *w, uint64_t v)
+{
+	uint8_t *p = grow(w, 8);
+	if (p)
+		store_be64(p, v);
+}
+
+size_t varint_size(uint64_t v)
+{
+	assert(v < UINT64_C(1) << 62);
+	return v < 1 << 6 ? 1 : v < 1 << 14 ? 2 : v < 1 << 30 ? 4 : 8;
+}
+
+void write_varint(struct writer *w, uint64_t v)
+{
+	size_t size = varint_size(v);
+	uint8_t *p = grow(w, size);
+	if (!p)
+		return;
+	for (size_t i = size; i-- > 0; v >>= 8)
+		p[i] = (uint8_t)v;
+	p[0] |= (uint8_t)(size == 1 ? 0x00 : size == 2 ? 0x40 : size == 4 ? 0x80 : 0xc0);
+}
+
+void write_span(struct writer *w, struct span bytes)
+{
+	if (bytes.len == 0)
+		return;
+	uint8_t *p = grow(w, bytes.len);
+	if (p)
+		memcpy(p, bytes.at, bytes.len);
+}
+
+void write_zeroes(struct writer *w, size_t len)
+{
+	if (len == 0)
+		return;
+	uint8_t *p = grow(w, len);
+	if (p)
+		memset(p, 0, len);
+}
+
+struct span written(const struct writer *w)
+{
+	return span_of(w->at, w->len);
+}
+
+size_t writer_room(const struct writer *w)
+{
+	return w->full ? 0 : w->cap - w->len;
+}
+
+uint16_t load_be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+uint32_t load_be32(const uint8_t *p)
+{
+	return (uint32_t)load_be16(p) << 16 | load_be16(p + 2);
+}
+
+uint64_t load_be64(const uint8_t *p)
+{
+	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
+}
+
+uint64_t load_le64(const uint8_t *p)
+{
+	uint64_t v = 0;
+	for (unsigned i = 0; i < 8; i++)
+		v |= (uint64_t)p[i] << 8 * i;
+	return v;
+}
+
+void store_be16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+void store_be32(uint8_t *p, uint32_t v)
+{
+	store_be16(p, (uint16_t)(v >> 16));
+	store_be16(p + 2, (uint16_t)v);
+}
+
+void store_be64(uint8_t *p, uint64_t v)
+{
+	store_be32(p, (uint32_t)(v >> 32));
+	store_be32(p + 4, (uint32_t)v);
+}
+
+void bytes_wipe(void *at, size_t len)
+{
+	if (len == 0)
+		return;
+	memset(at, 0, len);
+	__asm__ __volatile__("" : : "r"(at) : "memory"); /* says that at's bytes are read: the memset must stay */
+}
+
+/* Hides a value's origin from the compiler, so that it cannot turn the loops below into ones that leave early. */
+static unsigned opaque(unsigned v)
+{
+	__asm__ __volatile__("" : "+r"(v));
+	return v;
+}
+
+bool bytes_equal(const void *a, const void *b, size_t len)
+{
+	const uint8_t *x = a, *y = b;
+	unsigned differ = 0;
+	for (size_t i = 0; i < len; i++)
+		differ = opaque(differ | (unsigned)(x[i] ^ y[i]));
+	return differ == 0;
+}
+
+bool bytes_zero(const void *a, size_t len)
+{
+	const uint8_t *x = a;
+	unsigned any = 0;
+	for (size_t i = 0; i < len; i++)
+		any = opaque(any | x[i]);
+	return any == 0;
+}

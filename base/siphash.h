@@ -1,0 +1,12 @@
+/* siphash: SipHash-2-4 with a 64- or 128-bit result (Aumasson, Bernstein 2012), for cookies and tables. */
+#ifndef BASE_SIPHASH_H
+#define BASE_SIPHASH_H
+
+#include "base/bytes.h"
+
+enum { SIPHASH_KEY = 16 };
+
+uint64_t siphash(const uint8_t key[static SIPHASH_KEY], struct span in);
+void siphash128(const uint8_t key[static SIPHASH_KEY], struct span in, uint8_t out[static 16]);
+
+#endif
