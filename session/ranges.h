@@ -1,0 +1,26 @@
+/* ranges: a set of 64-bit numbers as sorted, disjoint, non-touching intervals [from, to) in a fixed array of the owner's. */
+#ifndef SESSION_RANGES_H
+#define SESSION_RANGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct range {
+	uint64_t from, to; /* from < to */
+};
+
+struct ranges {
+	struct range *at;  /* ascending */
+	size_t count, cap;
+};
+
+struct ranges ranges_of(struct range *at, size_t cap);
+/* False when that would need more than cap intervals; the set is unchanged then. Empty intervals are fine. */
+bool ranges_add(struct ranges *r, uint64_t from, uint64_t to);
+bool ranges_remove(struct ranges *r, uint64_t from, uint64_t to); /* the same */
+void ranges_remove_below(struct ranges *r, uint64_t to);          /* cannot fail */
+bool ranges_have(const struct ranges *r, uint64_t number);
+bool ranges_have_all(const struct ranges *r, uint64_t from, uint64_t to);
+
+#endif
