@@ -23,7 +23,8 @@ struct encryptor_config {
 	const uint8_t (*psks)[PSK_LEN];       /* initiator: exactly one. Responder: 1..3, tried in order. Copied. */
 	size_t psks_count;
 	struct span prologue;                 /* bound into the transcript. Copied or hashed at init. */
-	struct span payload;                  /* ours for the peer, encrypted; at most LIMIT_HELLO_PAYLOAD. Copied. */
+	struct span payload;                  /* ours for the peer, encrypted: section 4.2 after its flags byte, which the suite
+	                                       * writes from aes; at most LIMIT_HELLO_PAYLOAD. Copied. */
 	struct random *random;                /* borrowed until free */
 };
 
@@ -35,7 +36,7 @@ struct encryptor {
 	size_t psk_index;                      /* which psk matched (responder, once known) */
 	struct public_key peer;
 	uint8_t session_id[SESSION_ID_LEN];    /* transcript hash; equal on both sides, once ready */
-	uint8_t peer_payload[LIMIT_HELLO_PAYLOAD];
+	uint8_t peer_payload[LIMIT_HELLO_PAYLOAD]; /* as the peer's config->payload: without the flags byte */
 	size_t peer_payload_len;
 };
 
@@ -73,6 +74,12 @@ const struct encryptor_class *encryptor_class_of(enum suite suite);    /* NULL: 
 /* *err tells why NULL came back (ERR_STATE, ERR_FULL for no memory). The caller frees. */
 struct encryptor *encryptor_new(const struct encryptor_class *class, const struct encryptor_config *config, enum err *err);
 void encryptor_free(struct encryptor *e); /* wipes; NULL is fine */
+
+/* Shared by the classes: the payload as it goes into the handshake, flags byte first (section 4.2), and back. */
+enum { HELLO_FLAG_AES = 1, LIMIT_HELLO = 1 + LIMIT_HELLO_PAYLOAD };
+void hello_write(struct writer *out, bool aes, struct span payload);
+/* Fills e->peer_payload. ERR_FORMAT: empty or longer than LIMIT_HELLO. */
+enum err hello_read(struct encryptor *e, struct span in, bool *aes);
 
 /* The window of open(): shared by the classes. */
 struct replay_window {
