@@ -1,0 +1,79 @@
+/* chat: what is said. Numbered messages with receipts, or the bytes of a pipe, over a session. docs/PROTOCOL.md section 7.
+ * Also the one list of events that interactors show: the chat's own, and those the program adds around it. */
+#ifndef CHAT_CHAT_H
+#define CHAT_CHAT_H
+
+#include "session/session.h"
+
+enum event_kind {
+	/* the program's, before and around a conversation */
+	EVENT_NOTICE,      /* text: a sentence for the user ("new identity made: ...") */
+	EVENT_LISTENING,   /* text: the address */
+	EVENT_CODE,        /* text: the whole command the other side types; code: the code alone */
+	EVENT_WAITING,     /* text: for whom */
+	EVENT_GUESS,       /* number: failed guesses so far; text: the sentence */
+	EVENT_CONNECTED,   /* peer, fingerprint, suite, path, rtt_us, words (only after --tofu), insecure */
+	EVENT_PATH,        /* path, rtt_us: our data now goes this way */
+	EVENT_AWAY,        /* the peer is not heard */
+	EVENT_BACK,
+	EVENT_WHO,         /* like CONNECTED, on request */
+	EVENT_ERROR,       /* err, text, hint */
+	EVENT_CLOSED,      /* err, text, exit_code: the last event */
+	/* the chat's */
+	EVENT_TEXT,        /* number, text: the peer's message, exactly as it was sent: sanitise before showing */
+	EVENT_SENT,        /* number: ours has this number (answers chat_text); text: what it says */
+	EVENT_DELIVERED,   /* number: the peer's user has been shown everything up to this */
+	EVENT_PEER_LEFT,   /* the peer has said everything and leaves */
+	EVENT_BYTES        /* text: bytes of the pipe; number: offset of the first */
+};
+
+/* Spans and strings are valid until the next chat_take (program's events: during interactor_show). */
+struct event {
+	enum event_kind kind;
+	uint64_t number;
+	struct span text, hint;
+	const char *code, *peer, *fingerprint, *suite, *path, *words;
+	uint64_t rtt_us;
+	uint32_t clock_s;       /* local seconds since midnight; filled in by the program */
+	uint64_t unix_s;        /* seconds since 1970, UTC; filled in by the program */
+	enum err err;
+	int exit_code;
+	bool insecure;
+};
+
+struct chat;
+
+struct chat *chat_new(enum mode mode);             /* NULL: no memory */
+void chat_free(struct chat *ch);                   /* wipes */
+/* The conversation starts (or goes on) over this session. Borrowed until chat_detach or chat_free. */
+void chat_attach(struct chat *ch, struct session *s);
+void chat_detach(struct chat *ch);                 /* the session is gone; what was never confirmed stays listed: chat_unconfirmed */
+
+/* Our user says something. ERR_FORMAT: empty, not UTF-8 or above LIMIT_TEXT; ERR_FULL: too much is unconfirmed, try later;
+ * ERR_STATE: after chat_finish or not attached. On OK an EVENT_SENT follows. */
+enum err chat_text(struct chat *ch, struct span utf8);
+/* Pipe: our input. How many bytes were taken. */
+size_t chat_bytes(struct chat *ch, struct span bytes);
+size_t chat_bytes_room(const struct chat *ch);
+/* Our user has nothing more to say (Ctrl-D, /quit, end of input). Pipe: the end of the input. Idempotent. */
+void chat_finish(struct chat *ch);
+
+/* The program has really shown texts up to this number: a receipt goes out. */
+void chat_shown(struct chat *ch, uint64_t number);
+/* Pipe: the program has written this many bytes to its output so far. */
+void chat_written(struct chat *ch, uint64_t count);
+/* Our own output failed: the peer is told (CLOSE 6). */
+void chat_fail(struct chat *ch, enum err err);
+
+/* Moves records between the session and events. Call after every input, and before output. */
+void chat_step(struct chat *ch);
+/* An EVENT_BYTES is repeated until chat_written says that it was written. */
+bool chat_take(struct chat *ch, struct event *event);
+
+bool chat_finished(const struct chat *ch);  /* chat_finish was called */
+uint64_t chat_unconfirmed(const struct chat *ch); /* messages (chat) or bytes (pipe) the peer has not confirmed */
+/* Everything said on both sides is said and confirmed; CLOSE 0 is sent or received. Or the session is over for another reason:
+ * *err, and *text the peer's words. */
+bool chat_over(const struct chat *ch, enum err *err, struct span *text);
+
+#endif
