@@ -1,0 +1,127 @@
+# schat: one static program.        make        make check        make install PREFIX=/usr
+#
+# Yours to set: CC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS V=1. Other builds are the same rules with other variables:
+#   make BUILD=build/san CC=clang LIBC=system SAN=1 units     unit tests under sanitizers, one program a file
+#   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 sim    the simulator, fast
+ifeq ($(origin CC),default)
+CC = musl-gcc
+endif
+BUILD ?= build
+# musl: Debian's musl-gcc wrapper. system: whatever CC links by itself (musl on Alpine, glibc for tests).
+LIBC ?= $(if $(filter musl-gcc,$(notdir $(firstword $(CC)))),musl,system)
+CFLAGS ?= $(if $(SAN),-O1,-Os) -g
+WERROR ?= -Werror
+PREFIX ?= /usr/local
+STRIP ?= strip
+CHECK_CC ?= clang
+VERSION := $(shell cat VERSION)
+
+rooms = base crypto transport session chat ui
+core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
+outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard os/*.c cmd/*.c))
+units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
+sim := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c))
+support = $(BUILD)/obj/tests/unit/support.o
+panic = $(BUILD)/obj/tests/unit/panic.o
+
+# Flags that not every compiler knows are asked for first.
+known = $(foreach flag,$(1),$(shell $(CC) -Werror $(flag) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(flag)))
+warn = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
+	-Wpointer-arith -Wcast-qual -Wwrite-strings $(WERROR)
+harden := -fPIE -fstack-protector-strong -fno-strict-overflow -fno-delete-null-pointer-checks \
+	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. \
+	$(call known,-fstack-clash-protection -ftrivial-auto-var-init=zero -fcf-protection=none)
+ifdef SAN
+san = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+san_bearssl = -DBR_LE_UNALIGNED=0 -DBR_BE_UNALIGNED=0
+else
+harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
+endif
+flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san)
+bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(harden) $(san) $(san_bearssl) -w
+stamp = $(CC) $(flags) $(bearssl_flags)
+
+# musl-gcc -static-pie makes a dynamic program without a word, so musl's start files are given by hand.
+musl_lib = $(shell sed -n 's/.*-specs "\{0,1\}\(.*\)\/musl-gcc\.specs.*/\1/p' "$$(command -v $(firstword $(CC)))")
+libgcc = $(shell $(CC) -print-libgcc-file-name)
+ifeq ($(SAN)$(LIBC),musl)
+start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings \
+	$(addprefix $(musl_lib)/,rcrt1.o crti.o)
+finish := -Wl,--start-group -lc $(libgcc) -Wl,--end-group $(musl_lib)/crtn.o
+else
+start = $(if $(SAN),-pie,-static-pie)
+endif
+link = $(CC) $(CFLAGS) $(san) -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none $(LDFLAGS)
+
+run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
+.DELETE_ON_ERROR:
+.PHONY: all units sim check install clean distclean FORCE
+all: $(BUILD)/schat
+
+$(BUILD)/schat: $(BUILD)/schat.debug
+	$(call run,STRIP) $(STRIP) -s -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
+
+$(BUILD)/schat.debug: $(BUILD)/obj/main.o $(core) $(outer) $(BUILD)/libbearssl.a
+	$(call run,LINK) $(link) $(start) -o $@ $^ $(finish)
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	$(call run,CC) $(CC) $(flags) $(room_flags) -MMD -MP -c -o $@ $<
+
+# BearSSL is for crypto/ alone (scripts/check-house holds the others to it), and its headers are not ours to warn about.
+$(BUILD)/obj/crypto/%.o $(BUILD)/obj/tests/%.o: room_flags = -isystem $(bearssl)/inc
+
+# BearSSL: fetched, verified and corrected by the script; what is hot is compiled for speed.
+bearssl = build/bearssl-src
+ifeq ($(filter clean distclean,$(MAKECMDGOALS)),)
+include build/bearssl.mk
+endif
+build/bearssl.mk: scripts/fetch-bearssl
+	@scripts/fetch-bearssl $(bearssl)
+	@echo "bearssl_names =" $$(cd $(bearssl)/src && find . -name '*.c' | sed 's/^..//; s/c$$/o/' | LC_ALL=C sort) >$@.$$$$ && mv $@.$$$$ $@
+bearssl_objects = $(addprefix $(BUILD)/bearssl/,$(bearssl_names))
+hot = symcipher/chacha20_ct symcipher/poly1305_ctmulq symcipher/aes_x86ni% hash/ghash_pclmul ec/ec_c25519_%
+$(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(hot)),$(bearssl_objects)): room_flags = $(if $(SAN),,-O3)
+$(BUILD)/bearssl/%.o: $(bearssl)/src/%.c $(BUILD)/flags
+	$(call run,CC) $(CC) $(bearssl_flags) $(room_flags) -c -o $@ $<
+
+$(BUILD)/libbearssl.a: $(bearssl_objects)
+$(BUILD)/libcore.a: $(core)
+$(BUILD)/libouter.a: $(outer)
+$(BUILD)/%.a:
+	$(call run,AR) rm -f $@; $(AR) rcD $@ $^
+
+# Tests: glibc and cmocka. A unit test is linked with what it uses of the core and with tests/unit/panic.c for asserts;
+# test_os_* and test_cmd_* also with os/ and cmd/, whose base_panic is the real one.
+units: $(units)
+sim: $(if $(sim),$(BUILD)/tests/sim)
+$(filter-out $(outer_units),$(units)): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(support) $(panic) $(BUILD)/libcore.a $(BUILD)/libbearssl.a
+	$(call run,LINK) $(link) -o $@ $^ -lcmocka
+$(outer_units): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(support) $(BUILD)/libouter.a $(BUILD)/libcore.a $(BUILD)/libbearssl.a
+	$(call run,LINK) $(link) -o $@ $^ -lcmocka
+$(BUILD)/tests/sim: $(sim) $(support) $(panic) $(BUILD)/libcore.a $(BUILD)/libbearssl.a
+	$(call run,LINK) $(link) -o $@ $^
+
+check:
+	@$(MAKE) BUILD=$(BUILD)/san CC=$(CHECK_CC) LIBC=system SAN=1 units
+	@scripts/run-units $(BUILD)/san/tests
+
+# LINKS="serve connect signal keygen peers" also makes schat-serve and so on.
+install: $(BUILD)/schat
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BUILD)/schat $(DESTDIR)$(PREFIX)/bin/schat
+	for name in $(LINKS); do ln -sf schat $(DESTDIR)$(PREFIX)/bin/schat-$$name; done
+	if [ -f docs/schat.1 ]; then install -d $(DESTDIR)$(PREFIX)/share/man/man1 && \
+		install -m 644 docs/schat.1 $(DESTDIR)$(PREFIX)/share/man/man1; fi
+
+clean: # keeps the fetched source
+	find build -mindepth 1 -maxdepth 1 ! -name bearssl-src -exec rm -rf {} +
+distclean:
+	rm -rf build
+
+# Changes when the compiler or its flags do; everything compiled depends on it.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D); echo '$(stamp)' | cmp -s - $@ || echo '$(stamp)' >$@
+
+-include $(patsubst %.o,%.d,$(BUILD)/obj/main.o $(core) $(outer) $(sim) $(support) $(panic)) \
+	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units))
