@@ -21,7 +21,7 @@ struct cookie {
 	uint32_t day, relay_kbit, day_ends_s; /* day_ends_s: UINT32_MAX unknown */
 };
 struct join {
-	uint8_t cookie[COOKIE_BYTES], token[16], tag[TAG_BYTES];
+	uint8_t cookie[COOKIE_BYTES], token[16], tag[TAG_BYTES]; /* token: zero when nameplate, and only then */
 	bool responder, nameplate, leave;
 };
 struct wait {
@@ -31,7 +31,7 @@ struct wait {
 	uint8_t others;
 };
 struct intro {
-	uint8_t own_tag[TAG_BYTES], peer_tag[TAG_BYTES];
+	uint8_t own_tag[TAG_BYTES], peer_id[8]; /* peer_id: made by the server; a peer's tag is not told, it could move the peer */
 	uint64_t pair;
 	bool responder;
 	struct addr peer;
