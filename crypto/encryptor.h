@@ -62,8 +62,9 @@ struct encryptor_class {
 	 * opened before, or LIMIT_REPLAY or more below the newest. The window moves only after authentication. */
 	enum err (*open)(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data, size_t len);
 
-	/* 32 bytes bound to this session and label: HKDF-Expand(exporter secret, label). For rekeying, path ids, tokens. */
-	void (*export)(const struct encryptor *e, const char *label, uint8_t out[static 32]);
+	/* 32 bytes bound to this session and label: HKDF-Expand(exporter secret, label). For rekeying, path ids, tokens.
+	 * Once ready. A span, because a path id's label ends with a byte that may be 0. */
+	void (*export)(const struct encryptor *e, struct span label, uint8_t out[static 32]);
 };
 
 /* Table of all suites, ended by NULL. */
