@@ -10,7 +10,8 @@
 #include "base/random.h"
 #include "crypto/identity.h"
 
-enum { PSK_LEN = 32, SESSION_ID_LEN = 32, TAG_LEN = 16 };
+enum { PSK_LEN = 32, SESSION_ID_LEN = 32, TAG_LEN = 16,
+       LIMIT_PSKS = 3 }; /* a responder's: the code's, its own key's, and zeroes with --tofu */
 
 enum suite { SUITE_NONE = 0, SUITE_NOISE = 1, SUITE_RSA = 2, SUITE_PSEUDO = 3 }; /* as on the wire */
 
@@ -75,6 +76,7 @@ const struct encryptor_class *encryptor_class_of(enum suite suite);    /* NULL: 
 /* *err tells why NULL came back (ERR_STATE, ERR_FULL for no memory). The caller frees. */
 struct encryptor *encryptor_new(const struct encryptor_class *class, const struct encryptor_config *config, enum err *err);
 void encryptor_free(struct encryptor *e); /* wipes; NULL is fine */
+void encryptor_wipe(struct encryptor *e); /* the whole of class->size becomes zero: e can then only be freed by free() */
 
 /* Shared by the classes: the payload as it goes into the handshake, flags byte first (section 4.2), and back. */
 enum { HELLO_FLAG_AES = 1, LIMIT_HELLO = 1 + LIMIT_HELLO_PAYLOAD };

@@ -1,0 +1,255 @@
+/* noise_engine: see noise_engine.h. Sections are those of the Noise specification, revision 34. */
+#include "crypto/noise_engine.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "crypto/aead.h"
+#include "crypto/x25519.h"
+
+const struct noise_pattern noise_xxpsk0 = {
+	.name = "Noise_XXpsk0_25519_ChaChaPoly_SHA256",
+	.psk = true,
+	.messages = 3,
+	.tokens = { { NOISE_PSK, NOISE_E },
+	            { NOISE_E, NOISE_EE, NOISE_S, NOISE_ES },
+	            { NOISE_S, NOISE_SE } },
+};
+
+/* ---- 5.2 The SymmetricState object ---- */
+
+static void mix_hash(struct noise_state *state, struct span data)
+{
+	sha256(PARTS({ state->h, HASH_LEN }, data), state->h);
+}
+
+/* [HKDF] of section 4.3 is RFC 5869 with the chaining key as salt and no info. */
+static void mix_key(struct noise_state *state, struct span ikm)
+{
+	uint8_t out[2 * HASH_LEN];
+	hkdf(span_of(state->ck, HASH_LEN), ikm, span_of(NULL, 0), out, sizeof out);
+	memcpy(state->ck, out, HASH_LEN);
+	memcpy(state->k, out + HASH_LEN, HASH_LEN);
+	state->has_key = true;
+	state->n = 0;
+	bytes_wipe(out, sizeof out);
+}
+
+static void mix_key_and_hash(struct noise_state *state, struct span ikm)
+{
+	uint8_t out[3 * HASH_LEN];
+	hkdf(span_of(state->ck, HASH_LEN), ikm, span_of(NULL, 0), out, sizeof out);
+	memcpy(state->ck, out, HASH_LEN);
+	mix_hash(state, span_of(out + HASH_LEN, HASH_LEN));
+	memcpy(state->k, out + 2 * HASH_LEN, HASH_LEN);
+	state->has_key = true;
+	state->n = 0;
+	bytes_wipe(out, sizeof out);
+}
+
+static void cipher(struct noise_state *state, struct aead *a, uint8_t nonce[static AEAD_NONCE])
+{
+	aead_init(a, AEAD_CHACHA20_POLY1305, span_of(state->k, sizeof state->k));
+	aead_nonce(a, state->n++, nonce);
+}
+
+/* text: encrypted once there is a key, and hashed as it goes over the wire. */
+static void encrypt_and_hash(struct noise_state *state, struct span text, struct writer *out)
+{
+	uint8_t *at = out->at + out->len;
+	write_span(out, text);
+	if (state->has_key) {
+		struct aead a;
+		uint8_t nonce[AEAD_NONCE];
+		write_zeroes(out, NOISE_TAG);
+		cipher(state, &a, nonce);
+		aead_seal(&a, nonce, span_of(state->h, HASH_LEN), at, text.len);
+		aead_wipe(&a);
+	}
+	mix_hash(state, span_of(at, text.len + (state->has_key ? NOISE_TAG : 0)));
+}
+
+/* sealed: with its tag, where there is a key. False when it does not verify; out may hold garbage then. */
+static bool decrypt_and_hash(struct noise_state *state, struct span sealed, uint8_t *out)
+{
+	bool genuine = true;
+	if (sealed.len > 0)
+		memcpy(out, sealed.at, sealed.len);
+	if (state->has_key) {
+		struct aead a;
+		uint8_t nonce[AEAD_NONCE];
+		cipher(state, &a, nonce);
+		genuine = aead_open(&a, nonce, span_of(state->h, HASH_LEN), out, sealed.len);
+		aead_wipe(&a);
+	}
+	mix_hash(state, sealed);
+	return genuine;
+}
+
+/* ---- 5.3 The HandshakeState object ---- */
+
+void noise_start(struct noise_state *state, const struct noise_config *config)
+{
+	assert(config->psks_count <= NOISE_PSKS);
+	memset(state, 0, sizeof *state);
+	state->pattern = config->pattern;
+	state->initiator = config->initiator;
+
+	struct span name = span_text(config->pattern->name);
+	if (name.len <= HASH_LEN)
+		memcpy(state->h, name.at, name.len);
+	else
+		sha256(PARTS(name), state->h);
+	memcpy(state->ck, state->h, HASH_LEN);
+	mix_hash(state, config->prologue);
+
+	if (config->s) {
+		memcpy(state->s, config->s, X25519_LEN);
+		x25519_public(state->s, state->s_public);
+	}
+	if (config->psks_count > 0)
+		memcpy(state->psks, config->psks, config->psks_count * sizeof state->psks[0]);
+}
+
+size_t noise_overhead(const struct noise_pattern *pattern, unsigned number)
+{
+	bool has_key = false;
+	size_t len = 0;
+	for (unsigned m = 0; m <= number; m++) {
+		len = 0;
+		for (const enum noise_token *token = pattern->tokens[m]; *token != NOISE_END; token++) {
+			if (*token == NOISE_E || *token == NOISE_S)
+				len += X25519_LEN;
+			if (*token == NOISE_S && has_key)
+				len += NOISE_TAG;
+			if (*token != NOISE_S && (*token != NOISE_E || pattern->psk))
+				has_key = true;
+		}
+	}
+	return len + (has_key ? NOISE_TAG : 0);
+}
+
+/* The tokens that read the same for writer and reader: es is the initiator's e and the responder's s, and so on. */
+static bool mix_token(struct noise_state *state, enum noise_token token)
+{
+	if (token == NOISE_PSK) {
+		mix_key_and_hash(state, span_of(state->psks[state->psks_used++], sizeof state->psks[0]));
+		return true;
+	}
+	bool own_s = token == NOISE_SS || token == (state->initiator ? NOISE_SE : NOISE_ES);
+	bool peer_s = token == NOISE_SS || token == (state->initiator ? NOISE_ES : NOISE_SE);
+	uint8_t shared[X25519_LEN];
+	bool usable = x25519(own_s ? state->s : state->e, peer_s ? state->rs : state->re, shared);
+	mix_key(state, span_of(shared, sizeof shared));
+	bytes_wipe(shared, sizeof shared);
+	return usable;
+}
+
+/* An e on its way in or out; section 9.2: with a psk it goes into the key too, so that no two messages share one. */
+static void mix_e(struct noise_state *state, const uint8_t *e_public)
+{
+	mix_hash(state, span_of(e_public, X25519_LEN));
+	if (state->pattern->psk)
+		mix_key(state, span_of(e_public, X25519_LEN));
+}
+
+static bool write_tokens(struct noise_state *state, struct random *random, struct writer *out)
+{
+	bool usable = true;
+	for (const enum noise_token *token = state->pattern->tokens[state->next]; *token != NOISE_END; token++) {
+		if (*token == NOISE_E) {
+			random_fill(random, state->e, sizeof state->e);
+			x25519_public(state->e, state->e_public);
+			write_span(out, span_of(state->e_public, X25519_LEN));
+			mix_e(state, state->e_public);
+		} else if (*token == NOISE_S) {
+			encrypt_and_hash(state, span_of(state->s_public, X25519_LEN), out);
+		} else {
+			usable &= mix_token(state, *token);
+		}
+	}
+	return usable;
+}
+
+static bool our_turn(const struct noise_state *state)
+{
+	return state->next < state->pattern->messages && (state->next % 2 == 0) == state->initiator;
+}
+
+enum err noise_write(struct noise_state *state, struct random *random, struct span payload, struct writer *out)
+{
+	assert(our_turn(state));
+	assert(writer_room(out) >= noise_overhead(state->pattern, state->next) + payload.len);
+
+	struct noise_state after = *state;
+	size_t start = out->len;
+	bool usable = write_tokens(&after, random, out);
+	if (usable) {
+		encrypt_and_hash(&after, payload, out);
+		after.next++;
+		*state = after;
+	} else {
+		out->len = start;
+	}
+	noise_wipe(&after);
+	return usable ? OK : ERR_AUTH;
+}
+
+/* Everything is computed even after a failure: which of the parts was wrong takes the same time to say. */
+static bool read_tokens(struct noise_state *state, struct reader *r)
+{
+	bool genuine = true;
+	for (const enum noise_token *token = state->pattern->tokens[state->next]; *token != NOISE_END; token++) {
+		if (*token == NOISE_E) {
+			read_bytes(r, state->re, sizeof state->re);
+			mix_e(state, state->re);
+		} else if (*token == NOISE_S) {
+			uint8_t s[X25519_LEN + NOISE_TAG];
+			struct span sealed = read_span(r, state->has_key ? sizeof s : X25519_LEN);
+			genuine &= decrypt_and_hash(state, sealed, s);
+			memcpy(state->rs, s, X25519_LEN);
+			bytes_wipe(s, sizeof s);
+		} else {
+			genuine &= mix_token(state, *token);
+		}
+	}
+	return genuine;
+}
+
+enum err noise_read(struct noise_state *state, struct span in, struct writer *payload)
+{
+	assert(state->next < state->pattern->messages && !our_turn(state));
+
+	size_t overhead = noise_overhead(state->pattern, state->next);
+	uint8_t text[LIMIT_NOISE_PAYLOAD + NOISE_TAG];
+	if (in.len < overhead || in.len - overhead > LIMIT_NOISE_PAYLOAD || in.len - overhead > writer_room(payload))
+		return ERR_FORMAT;
+
+	struct noise_state after = *state;
+	struct reader r = reader_of(in);
+	bool genuine = read_tokens(&after, &r);
+	genuine &= decrypt_and_hash(&after, read_span(&r, r.left), text);
+	if (genuine) {
+		write_span(payload, span_of(text, in.len - overhead));
+		after.next++;
+		*state = after;
+	}
+	noise_wipe(&after);
+	bytes_wipe(text, sizeof text);
+	return genuine ? OK : ERR_AUTH;
+}
+
+void noise_split(const struct noise_state *state, uint8_t k1[static 32], uint8_t k2[static 32])
+{
+	assert(state->next == state->pattern->messages);
+	uint8_t out[2 * HASH_LEN];
+	hkdf(span_of(state->ck, HASH_LEN), span_of(NULL, 0), span_of(NULL, 0), out, sizeof out);
+	memcpy(k1, out, HASH_LEN);
+	memcpy(k2, out + HASH_LEN, HASH_LEN);
+	bytes_wipe(out, sizeof out);
+}
+
+void noise_wipe(struct noise_state *state)
+{
+	bytes_wipe(state, sizeof *state);
+}

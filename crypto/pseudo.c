@@ -1,0 +1,144 @@
+/* pseudo: NO secrecy and NO authentication, for tests of communication. docs/PROTOCOL.md section 5.3. Anybody can make its
+ * tags; they find damage, not attackers. */
+#include <bearssl.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "crypto/hkdf.h"
+#include "crypto/suites.h"
+
+enum { PSEUDO_NONCE = 16 };
+
+struct pseudo {
+	struct encryptor base;
+	bool initiator, aes, started, dead;
+	struct random *random;
+	uint8_t hello[LIMIT_HELLO_PAYLOAD];
+	size_t hello_len;
+	br_sha256_context transcript;
+	struct replay_window window;
+};
+
+static struct pseudo *pseudo_of(struct encryptor *e)
+{
+	return (struct pseudo *)e;
+}
+
+static enum err pseudo_init(struct encryptor *e, const struct encryptor_config *config)
+{
+	struct pseudo *p = pseudo_of(e);
+	p->initiator = config->initiator;
+	p->aes = config->aes;
+	p->random = config->random;
+	struct writer hello = writer_of(p->hello, sizeof p->hello);
+	write_span(&hello, config->payload);
+	p->hello_len = hello.len;
+
+	uint8_t len[2];
+	assert(config->prologue.len <= UINT16_MAX);
+	store_be16(len, (uint16_t)config->prologue.len);
+	br_sha256_init(&p->transcript);
+	br_sha256_update(&p->transcript, len, sizeof len);
+	br_sha256_update(&p->transcript, config->prologue.at, config->prologue.len);
+	return OK;
+}
+
+static void write_message(struct pseudo *p, struct writer *out)
+{
+	uint8_t text[PSEUDO_NONCE + LIMIT_HELLO];
+	random_fill(p->random, text, PSEUDO_NONCE);
+	struct writer hello = writer_of(text + PSEUDO_NONCE, LIMIT_HELLO);
+	hello_write(&hello, p->aes, span_of(p->hello, p->hello_len));
+
+	struct span message = span_of(text, PSEUDO_NONCE + hello.len);
+	assert(writer_room(out) >= message.len);
+	write_span(out, message);
+	br_sha256_update(&p->transcript, message.at, message.len);
+}
+
+static enum err read_message(struct pseudo *p, struct span in)
+{
+	struct reader r = reader_of(in);
+	(void)read_span(&r, PSEUDO_NONCE);
+	bool aes; /* of no consequence here */
+	if (r.bad || hello_read(&p->base, read_span(&r, r.left), &aes))
+		return ERR_FORMAT;
+	br_sha256_update(&p->transcript, in.at, in.len);
+	return OK;
+}
+
+static enum err pseudo_handshake(struct encryptor *e, struct span in, struct writer *out)
+{
+	struct pseudo *p = pseudo_of(e);
+	if (p->dead || e->ready || (p->initiator && !p->started && in.len > 0))
+		return ERR_STATE;
+	if (p->initiator && !p->started) {
+		p->started = true;
+		write_message(p, out);
+		return OK;
+	}
+
+	enum err err = read_message(p, in);
+	if (err) {
+		p->dead = p->initiator; /* a responder waits for another first message */
+		return err;
+	}
+	if (!p->initiator)
+		write_message(p, out);
+	br_sha256_out(&p->transcript, e->session_id);
+	e->ready = true;
+	return OK;
+}
+
+/* A checksum over all that a tag covers, with the direction, so that a reflected packet does not open. */
+static void checksum(bool from_initiator, uint64_t counter, struct span header, struct span text, uint8_t tag[static TAG_LEN])
+{
+	uint8_t start[9], hash[HASH_LEN];
+	start[0] = from_initiator ? 0 : 1;
+	store_be64(start + 1, counter);
+	sha256(PARTS({ start, sizeof start }, header, text), hash);
+	memcpy(tag, hash, TAG_LEN);
+}
+
+static void pseudo_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data, size_t len)
+{
+	assert(e->ready);
+	checksum(pseudo_of(e)->initiator, counter, header, span_of(data, len), data + len);
+}
+
+static enum err pseudo_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data, size_t len)
+{
+	struct pseudo *p = pseudo_of(e);
+	assert(e->ready);
+	if (len < TAG_LEN || counter >= UINT64_C(1) << 62)
+		return ERR_AUTH;
+	if (!replay_fresh(&p->window, counter))
+		return ERR_REPLAY;
+
+	uint8_t tag[TAG_LEN];
+	checksum(!p->initiator, counter, header, span_of(data, len - TAG_LEN), tag);
+	if (!bytes_equal(tag, data + len - TAG_LEN, TAG_LEN))
+		return ERR_AUTH;
+	replay_mark(&p->window, counter);
+	return OK;
+}
+
+static void pseudo_export(const struct encryptor *e, struct span label, uint8_t out[static 32])
+{
+	assert(e->ready);
+	hkdf_expand(e->session_id, PARTS(label), out, 32);
+}
+
+const struct encryptor_class pseudo_class = {
+	.name = "pseudo",
+	.suite = SUITE_PSEUDO,
+	.key_type = KEY_NONE,
+	.insecure = true,
+	.messages = 2,
+	.size = sizeof(struct pseudo),
+	.init = pseudo_init,
+	.handshake = pseudo_handshake,
+	.seal = pseudo_seal,
+	.open = pseudo_open,
+	.export = pseudo_export,
+};
