@@ -1,0 +1,326 @@
+/* pairing: see pairing.h. Codes first, then numbers modulo the order of P-256, then SPAKE2. docs/PROTOCOL.md section 4.1. */
+#include "crypto/pairing.h"
+
+#include <bearssl.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "crypto/hkdf.h"
+#include "crypto/identity.h"
+
+/* ---- codes ---- */
+
+void code_make(struct code *c, struct random *random)
+{
+	*c = (struct code){ .words_count = CODE_WORDS };
+	for (unsigned i = 0; i < c->words_count; i++)
+		c->words[i] = (uint16_t)random_below(random, WORDS_COUNT);
+}
+
+static bool is_gap(uint8_t c)
+{
+	return c == '-' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The next run of characters between gaps, taken off the front of *text; empty at the end. */
+static struct span next_part(struct span *text)
+{
+	struct reader r = reader_of(*text);
+	while (r.left > 0 && is_gap(*r.at))
+		read_u8(&r);
+	size_t len = 0;
+	while (len < r.left && !is_gap(r.at[len]))
+		len++;
+	struct span part = read_span(&r, len);
+	*text = span_of(r.at, r.left);
+	return part;
+}
+
+static bool is_letters(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		uint8_t lower = s.at[i] | 0x20;
+		if (lower < 'a' || lower > 'z')
+			return false;
+	}
+	return true;
+}
+
+enum err code_parse(struct span text, struct code *c, struct span *unknown)
+{
+	struct code read = { 0 };
+	struct span first_unknown = { NULL, 0 };
+
+	struct span part = next_part(&text);
+	uint64_t nameplate;
+	if (text_read_u64(part, UINT32_MAX, &nameplate) && nameplate > 0) {
+		read.has_nameplate = true;
+		read.nameplate = (uint32_t)nameplate;
+		part = next_part(&text);
+	}
+	for (; part.len > 0; part = next_part(&text)) {
+		if (!is_letters(part) || read.words_count == CODE_WORDS_MAX)
+			goto malformed;
+		int index = word_index(part);
+		if (index < 0 && first_unknown.len == 0)
+			first_unknown = part;
+		read.words[read.words_count++] = (uint16_t)index;
+	}
+	if (read.words_count < CODE_WORDS)
+		goto malformed;
+	if (first_unknown.len > 0) {
+		code_wipe(&read);
+		*unknown = first_unknown;
+		return ERR_AUTH;
+	}
+	*c = read;
+	code_wipe(&read);
+	return OK;
+
+malformed:
+	code_wipe(&read);
+	return ERR_FORMAT;
+}
+
+/* The words in lower case, joined by hyphens. */
+static void add_words(struct text *t, const struct code *c)
+{
+	for (unsigned i = 0; i < c->words_count; i++) {
+		text_add(t, i > 0 ? "-" : "");
+		text_add(t, word_at(c->words[i]));
+	}
+}
+
+void code_format(const struct code *c, char out[static CODE_TEXT])
+{
+	struct text t = text_of(out, CODE_TEXT);
+	if (c->has_nameplate) {
+		text_add_u64(&t, c->nameplate);
+		text_add(&t, "-");
+	}
+	add_words(&t, c);
+}
+
+void code_wipe(struct code *c)
+{
+	bytes_wipe(c, sizeof *c);
+}
+
+/* ---- numbers modulo n, the order of P-256: 32 bytes, big-endian ---- */
+
+enum { SCALAR = 32, WIDE = 48 };
+
+static const uint8_t order[SCALAR] = {
+	0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+};
+
+/* out = a - b modulo 2^256; the borrow, 0 or 1. Here and below time does not depend on the values. */
+static unsigned subtract(uint8_t out[static SCALAR], const uint8_t a[static SCALAR],
+                         const uint8_t b[static SCALAR])
+{
+	unsigned borrow = 0;
+	for (size_t i = SCALAR; i-- > 0;) {
+		unsigned difference = 0x100u + a[i] - b[i] - borrow;
+		out[i] = (uint8_t)difference;
+		borrow = 1 - (difference >> 8);
+	}
+	return borrow;
+}
+
+/* r = 2r + bit mod n, for r < n. The doubled r may need a 257th bit; it is at most 2n - 1, so one subtraction is enough. */
+static void shift_in(uint8_t r[static SCALAR], unsigned bit)
+{
+	unsigned carry = bit;
+	for (size_t i = SCALAR; i-- > 0;) {
+		unsigned v = (unsigned)r[i] << 1 | carry;
+		r[i] = (uint8_t)v;
+		carry = v >> 8;
+	}
+	uint8_t less[SCALAR];
+	unsigned fits = carry | (1 - subtract(less, r, order));
+	uint8_t mask = (uint8_t)(0 - fits);
+	for (size_t i = 0; i < SCALAR; i++)
+		r[i] ^= mask & (r[i] ^ less[i]);
+	bytes_wipe(less, sizeof less);
+}
+
+static void reduce(uint8_t out[static SCALAR], const uint8_t in[static WIDE])
+{
+	memset(out, 0, SCALAR);
+	for (size_t i = 0; i < WIDE * 8; i++)
+		shift_in(out, in[i / 8] >> (7 - i % 8) & 1);
+}
+
+/* Uniform in 1..n-1. What is thrown away tells nothing about what is kept. */
+static void random_scalar(uint8_t out[static SCALAR], struct random *random)
+{
+	uint8_t unused[SCALAR];
+	bool fits;
+	do {
+		random_fill(random, out, SCALAR);
+		fits = subtract(unused, out, order) == 1 && !bytes_zero(out, SCALAR);
+	} while (!fits);
+	bytes_wipe(unused, sizeof unused);
+}
+
+/* w of RFC 9382: the words as a number. (Zero would need a preimage of zero: not looked for.) */
+static void words_scalar(uint8_t w[static SCALAR], const struct code *code)
+{
+	char joined[CODE_TEXT];
+	uint8_t wide[WIDE];
+	struct text t = text_of(joined, sizeof joined);
+	add_words(&t, code);
+	hkdf(span_text("schat spake2 v1"), span_of(joined, t.len), span_text("w"), wide, sizeof wide);
+	reduce(w, wide);
+	bytes_wipe(joined, sizeof joined);
+	bytes_wipe(wide, sizeof wide);
+}
+
+/* ---- SPAKE2 ---- */
+
+/* The two points of RFC 9382 section 4 whose discrete logarithms nobody knows. */
+static const uint8_t point_m[SPAKE2_SHARE] = {
+	0x04,
+	0x88, 0x6e, 0x2f, 0x97, 0xac, 0xe4, 0x6e, 0x55, 0xba, 0x9d, 0xd7, 0x24, 0x25, 0x79, 0xf2, 0x99,
+	0x3b, 0x64, 0xe1, 0x6e, 0xf3, 0xdc, 0xab, 0x95, 0xaf, 0xd4, 0x97, 0x33, 0x3d, 0x8f, 0xa1, 0x2f,
+	0x5f, 0xf3, 0x55, 0x16, 0x3e, 0x43, 0xce, 0x22, 0x4e, 0x0b, 0x0e, 0x65, 0xff, 0x02, 0xac, 0x8e,
+	0x5c, 0x7b, 0xe0, 0x94, 0x19, 0xc7, 0x85, 0xe0, 0xca, 0x54, 0x7d, 0x55, 0xa1, 0x2e, 0x2d, 0x20,
+};
+static const uint8_t point_n[SPAKE2_SHARE] = {
+	0x04,
+	0xd8, 0xbb, 0xd6, 0xc6, 0x39, 0xc6, 0x29, 0x37, 0xb0, 0x4d, 0x99, 0x7f, 0x38, 0xc3, 0x77, 0x07,
+	0x19, 0xc6, 0x29, 0xd7, 0x01, 0x4d, 0x49, 0xa2, 0x4b, 0x4f, 0x98, 0xba, 0xa1, 0x29, 0x2b, 0x49,
+	0x07, 0xd6, 0x0a, 0xa6, 0xbf, 0xad, 0xe4, 0x50, 0x08, 0xa6, 0x36, 0x33, 0x7f, 0x51, 0x68, 0xc6,
+	0x4d, 0x9b, 0xd3, 0x60, 0x34, 0x80, 0x8c, 0xd5, 0x64, 0x49, 0x0b, 0x1e, 0x65, 0x6e, 0xdb, 0xe7,
+};
+
+static const br_ec_impl *const p256 = &br_ec_p256_m31;
+
+/* share = scalar * G + w * M, for B w * N. False in one of 2^256 cases: the sum has no encoding. */
+bool spake2_make_share(bool is_a, const uint8_t w[static 32], const uint8_t scalar[static 32],
+                       uint8_t share[static SPAKE2_SHARE])
+{
+	memcpy(share, is_a ? point_m : point_n, SPAKE2_SHARE);
+	return p256->muladd(share, NULL, SPAKE2_SHARE, w, SCALAR, scalar, SCALAR, BR_EC_secp256r1) == 1;
+}
+
+/* k = scalar * (peer's share - w * N), for B w * M. False: no point of the curve, or nothing is left of it. BearSSL checks
+ * the curve's equation, but takes other lengths for granted; the cofactor of P-256 is 1, so that is all there is to check. */
+static bool shared_point(bool is_a, const uint8_t w[static SCALAR], const uint8_t scalar[static SCALAR],
+                         struct span peer_share, uint8_t k[static SPAKE2_SHARE])
+{
+	static const uint8_t one[SCALAR] = { [SCALAR - 1] = 1 };
+	if (peer_share.len != SPAKE2_SHARE || peer_share.at[0] != 4)
+		return false;
+
+	uint8_t minus_w[SCALAR];
+	subtract(minus_w, order, w);
+	memcpy(k, peer_share.at, SPAKE2_SHARE);
+	bool good = p256->muladd(k, is_a ? point_n : point_m, SPAKE2_SHARE, one, SCALAR, minus_w, SCALAR,
+	                         BR_EC_secp256r1) == 1 &&
+	            p256->mul(k, SPAKE2_SHARE, scalar, SCALAR, BR_EC_secp256r1) == 1;
+	bytes_wipe(minus_w, sizeof minus_w);
+	return good;
+}
+
+/* TT: six fields, each behind its length in eight little-endian bytes. */
+struct transcript {
+	uint8_t lengths[6][8];
+	struct span parts[12];
+	size_t count;
+};
+
+static void transcript_add(struct transcript *tt, struct span field)
+{
+	uint8_t *length = tt->lengths[tt->count / 2];
+	for (unsigned i = 0; i < 8; i++)
+		length[i] = (uint8_t)((uint64_t)field.len >> (8 * i));
+	tt->parts[tt->count++] = span_of(length, 8);
+	tt->parts[tt->count++] = field;
+}
+
+enum err spake2_core(bool is_a, struct span id_a, struct span id_b, const uint8_t w[static 32],
+                     const uint8_t scalar[static 32], struct span own_share, struct span peer_share,
+                     struct span aad, uint8_t ke[static 16], uint8_t own_confirm[static 32],
+                     uint8_t peer_confirm[static 32])
+{
+	struct {
+		uint8_t k[SPAKE2_SHARE];
+		uint8_t hash[HASH_LEN]; /* Ke, Ka */
+		uint8_t prk[HASH_LEN];
+		uint8_t kc[HASH_LEN];   /* KcA, KcB */
+	} secret;
+	enum { HALF = HASH_LEN / 2 };
+
+	if (!shared_point(is_a, w, scalar, peer_share, secret.k)) {
+		bytes_wipe(&secret, sizeof secret);
+		return ERR_FORMAT;
+	}
+	struct transcript tt = { .count = 0 };
+	transcript_add(&tt, id_a);
+	transcript_add(&tt, id_b);
+	transcript_add(&tt, is_a ? own_share : peer_share);
+	transcript_add(&tt, is_a ? peer_share : own_share);
+	transcript_add(&tt, span_of(secret.k, sizeof secret.k));
+	transcript_add(&tt, span_of(w, SCALAR));
+	struct parts message = { tt.parts, tt.count };
+
+	sha256(message, secret.hash);
+	memcpy(ke, secret.hash, HALF);
+	hkdf_extract(span_of(NULL, 0), PARTS(span_of(secret.hash + HALF, HALF)), secret.prk);
+	hkdf_expand(secret.prk, PARTS(span_text("ConfirmationKeys"), aad), secret.kc, sizeof secret.kc);
+	hmac(span_of(secret.kc, HALF), message, is_a ? own_confirm : peer_confirm);
+	hmac(span_of(secret.kc + HALF, HALF), message, is_a ? peer_confirm : own_confirm);
+	bytes_wipe(&secret, sizeof secret);
+	return OK;
+}
+
+void spake2_start(struct spake2 *s, bool is_a, const struct code *code, struct random *random,
+                  uint8_t share[static SPAKE2_SHARE])
+{
+	assert(code->words_count >= CODE_WORDS && code->words_count <= CODE_WORDS_MAX);
+	*s = (struct spake2){ .is_a = is_a };
+	words_scalar(s->w, code);
+	do
+		random_scalar(s->scalar, random);
+	while (!spake2_make_share(is_a, s->w, s->scalar, s->own_share));
+	memcpy(share, s->own_share, SPAKE2_SHARE);
+}
+
+enum err spake2_share(struct spake2 *s, struct span peer_share, struct span context)
+{
+	uint8_t ke[16];
+	enum err err = spake2_core(s->is_a, span_text("schat connect"), span_text("schat serve"), s->w, s->scalar,
+	                           span_of(s->own_share, SPAKE2_SHARE), peer_share, context, ke, s->own_confirm,
+	                           s->peer_confirm);
+	if (err == OK) {
+		memcpy(s->peer_share, peer_share.at, SPAKE2_SHARE);
+		hkdf(span_of(NULL, 0), span_of(ke, sizeof ke), span_text("schat pairing v1"), s->key, sizeof s->key);
+		/* Done with both: what stays cannot be used to try other words. */
+		bytes_wipe(s->scalar, sizeof s->scalar);
+		bytes_wipe(s->w, sizeof s->w);
+	}
+	bytes_wipe(ke, sizeof ke);
+	return err;
+}
+
+void spake2_confirm(const struct spake2 *s, uint8_t confirm[static SPAKE2_CONFIRM])
+{
+	assert(!bytes_zero(s->own_confirm, SPAKE2_CONFIRM));
+	memcpy(confirm, s->own_confirm, SPAKE2_CONFIRM);
+}
+
+enum err spake2_verify(const struct spake2 *s, struct span peer_confirm)
+{
+	assert(!bytes_zero(s->peer_confirm, SPAKE2_CONFIRM)); /* before spake2_share zeroes would verify */
+	bool same = peer_confirm.len == SPAKE2_CONFIRM &&
+	            bytes_equal(peer_confirm.at, s->peer_confirm, SPAKE2_CONFIRM);
+	return same ? OK : ERR_AUTH;
+}
+
+void spake2_wipe(struct spake2 *s)
+{
+	bytes_wipe(s, sizeof *s);
+}
