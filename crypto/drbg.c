@@ -1,0 +1,65 @@
+/* drbg: see drbg.h; and the adapter of prng.h. */
+#include "crypto/drbg.h"
+
+#include <bearssl.h>
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "crypto/prng.h"
+
+enum { REQUEST_MAX = 1 << 16 }; /* bytes: SP 800-90A table 2, 2^19 bits a request */
+
+struct drbg {
+	struct random random;
+	br_hmac_drbg_context state;
+};
+
+static void drbg_fill(struct random *r, void *to, size_t len)
+{
+	struct drbg *d = (struct drbg *)r;
+	for (uint8_t *at = to; len > 0;) {
+		size_t part = len < REQUEST_MAX ? len : REQUEST_MAX;
+		br_hmac_drbg_generate(&d->state, at, part);
+		at += part;
+		len -= part;
+	}
+}
+
+struct drbg *drbg_new(const uint8_t *seed, size_t seed_len)
+{
+	assert(seed_len >= 32);
+	struct drbg *d = calloc(1, sizeof *d);
+	if (!d)
+		return NULL;
+	d->random.fill = drbg_fill;
+	br_hmac_drbg_init(&d->state, &br_sha256_vtable, seed, seed_len);
+	return d;
+}
+
+struct random *drbg_random(struct drbg *d)
+{
+	return &d->random;
+}
+
+void drbg_free(struct drbg *d)
+{
+	if (!d)
+		return;
+	bytes_wipe(d, sizeof *d);
+	free(d);
+}
+
+static void prng_generate(const br_prng_class **ctx, void *out, size_t len)
+{
+	/* vtable is the first field of struct prng. */
+	struct prng *p = (struct prng *)(void *)ctx;
+	random_fill(p->random, out, len);
+}
+
+struct prng prng_of(struct random *random)
+{
+	/* Only generate: nothing we call of BearSSL seeds a generator it was given. */
+	static const br_prng_class class = { .context_size = sizeof(struct prng), .generate = prng_generate };
+	return (struct prng){ &class, random };
+}
