@@ -60,7 +60,7 @@ struct communicator_class {
 	void (*link)(struct communicator *c, const struct link_event *event, uint64_t now);
 	bool (*request)(struct communicator *c, struct link_request *request);
 
-	/* wire: one datagram, or bytes of a stream. Borrowed during the call, copied where needed. */
+	/* wire: one datagram, or bytes of a stream, as many as there are. Borrowed until receive has returned false. */
 	void (*input)(struct communicator *c, const struct route *from, struct span wire, uint64_t now);
 	/* The packets that input brought, with the route they came on (remote is where to answer). *proved: its sender has
 	 * shown that it can receive there, so a new session may start. packet: valid until the next call of input. Poll until false
@@ -90,6 +90,7 @@ struct communicator_class {
 	void (*refresh)(struct communicator *c, uint64_t now);
 };
 
+extern const struct communicator_class communicator_tcp, communicator_udp, communicator_p2p;
 extern const struct communicator_class *const communicator_classes[]; /* ended by NULL */
 const struct communicator_class *communicator_class_named(struct span name);
 

@@ -1,0 +1,50 @@
+/* carrier: what the communicators have in common: sockets on request, packets told from other bytes, waiting times.
+ * Inside transport/ only. */
+#ifndef TRANSPORT_CARRIER_H
+#define TRANSPORT_CARRIER_H
+
+#include "transport/communicator.h"
+
+/*   NONE -> OPEN --request--> OPENING --LINK_UP--> UP -> CLOSE --request--> NONE
+ *                                any state but CLOSE --LINK_DOWN--> NONE */
+enum socket_state {
+	SOCKET_NONE,
+	SOCKET_OPEN,    /* to be asked for */
+	SOCKET_OPENING,
+	SOCKET_UP,
+	SOCKET_CLOSE    /* to be asked for */
+};
+
+/* A packet of a session as it looks from outside, docs/PROTOCOL.md section 3. */
+enum { PACKET_HANDSHAKE = 0xD1, PACKET_REFUSE = 0xD2, PACKET_SEALED = 0xE0 };
+
+static inline bool packet_is(struct span bytes)
+{
+	if (bytes.len == 0 || bytes.len > LIMIT_PACKET)
+		return false;
+	uint8_t type = bytes.at[0];
+	return type == PACKET_HANDSHAKE || type == PACKET_REFUSE || (type & 0xFC) == PACKET_SEALED;
+}
+
+static inline uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* us, 10 % more or less, so that many hosts do not come in step. */
+static inline uint64_t jitter(struct random *random, uint64_t us)
+{
+	return us - us / 10 + random_below(random, us / 5 + 1);
+}
+
+/* The any address of a family, port 0. */
+static inline struct addr addr_any(bool v4)
+{
+	return v4 ? addr_v4(0, 0, 0, 0, 0) : (struct addr){ .port = 0 };
+}
+
+/* For carriers without rooms, in communicator.c. */
+enum err carrier_no_join(struct communicator *c, const uint8_t token[static TOKEN_LEN], uint64_t now);
+void carrier_no_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN]);
+
+#endif
