@@ -1,0 +1,321 @@
+/* identity: key pairs and their files. See identity.h; public keys are in public_key.c.
+ *
+ *   PKCS#8     SEQUENCE { INTEGER 0, SEQUENCE { OID, parameters }, OCTET STRING { key } }        RFC 5958
+ *   X25519     key = OCTET STRING of 32 bytes, no parameters                                     RFC 8410
+ *   RSA        key = SEQUENCE { 0, n, e, d, p, q, dp, dq, iq }, parameters = NULL                RFC 8017 A.1.2
+ */
+#include "crypto/identity.h"
+
+#include <bearssl.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "crypto/der.h"
+#include "crypto/prng.h"
+#include "crypto/rsa_parts.h"
+#include "crypto/x25519.h"
+
+enum { LIMIT_KEY_DER = 2560,  /* bytes: RSA-4096 has about 2375 */
+       PEM_LINE = 64 };       /* characters */
+
+static const char pem_begin[] = "-----BEGIN PRIVATE KEY-----";
+static const char pem_end[] = "-----END PRIVATE KEY-----";
+
+static const uint8_t oid_x25519[] = { 0x2b, 0x65, 0x6e };                                     /* 1.3.101.110 */
+static const uint8_t oid_rsa[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };    /* 1.2.840.113549.1.1.1 */
+
+void identity_wipe(struct identity *id)
+{
+	bytes_wipe(id, sizeof *id);
+}
+
+/* ---- making ---- */
+
+static void generate_x25519(struct random *random, struct identity *out)
+{
+	random_fill(random, out->secret.x25519, X25519_LEN);
+	out->public.type = KEY_X25519;
+	out->public.len = X25519_LEN;
+	x25519_public(out->secret.x25519, out->public.bytes);
+}
+
+static enum err generate_rsa(unsigned bits, struct random *random, struct identity *out)
+{
+	struct {
+		br_rsa_private_key key;
+		uint8_t bytes[BR_RSA_KBUF_PRIV_SIZE(RSA_BITS_MAX)];
+	} secret;
+	br_rsa_public_key public;
+	uint8_t public_bytes[BR_RSA_KBUF_PUB_SIZE(RSA_BITS_MAX)];
+
+	br_rsa_keygen generate = br_rsa_i62_keygen_get(); /* wants 128-bit products */
+	if (!generate)
+		generate = br_rsa_i31_keygen;
+	struct prng prng = prng_of(random);
+	uint32_t done = generate(&prng.vtable, &secret.key, secret.bytes, &public, public_bytes, bits, RSA_EXPONENT);
+	if (done) {
+		/* Both factors have half the bits, so all five parts have the same length. */
+		size_t len = secret.key.plen;
+		assert(len <= sizeof out->secret.rsa.p);
+		out->public.type = KEY_RSA;
+		out->public.len = public.nlen;
+		memcpy(out->public.bytes, public.n, public.nlen);
+		out->secret.rsa.factor_len = len;
+		memcpy(out->secret.rsa.p, secret.key.p, len);
+		memcpy(out->secret.rsa.q, secret.key.q, len);
+		memcpy(out->secret.rsa.dp, secret.key.dp, len);
+		memcpy(out->secret.rsa.dq, secret.key.dq, len);
+		memcpy(out->secret.rsa.iq, secret.key.iq, len);
+	}
+	bytes_wipe(&secret, sizeof secret);
+	return done ? OK : ERR_LOCAL;
+}
+
+enum err identity_generate(enum key_type type, unsigned rsa_bits, struct random *random, struct identity *out)
+{
+	assert(type != KEY_NONE);
+	struct identity id;
+	memset(&id, 0, sizeof id);
+	enum err err = OK;
+	if (type == KEY_X25519) {
+		generate_x25519(random, &id);
+	} else {
+		assert(rsa_bits >= RSA_BITS_MIN);
+		assert(rsa_bits <= RSA_BITS_MAX);
+		assert(rsa_bits % 8 == 0);
+		err = generate_rsa(rsa_bits, random, &id);
+	}
+	if (!err)
+		*out = id;
+	identity_wipe(&id);
+	return err;
+}
+
+/* ---- reading ---- */
+
+/* An OCTET STRING in the OCTET STRING, as RFC 8410 section 7 has it. */
+static enum err read_x25519(struct span key, struct identity *out)
+{
+	struct reader r = reader_of(key);
+	struct span secret = der_read(&r, DER_OCTETS);
+	if (!read_end(&r) || secret.len != X25519_LEN)
+		return ERR_FORMAT;
+	memcpy(out->secret.x25519, secret.at, X25519_LEN);
+	out->public.type = KEY_X25519;
+	out->public.len = X25519_LEN;
+	x25519_public(out->secret.x25519, out->public.bytes);
+	return OK;
+}
+
+static void copy_padded(uint8_t *to, size_t len, struct span from)
+{
+	memset(to, 0, len - from.len);
+	memcpy(to + len - from.len, from.at, from.len);
+}
+
+static enum err read_rsa(struct span key, struct identity *out)
+{
+	struct reader outer = reader_of(key);
+	struct reader r = reader_of(der_read(&outer, DER_SEQUENCE));
+	struct span version = der_read_unsigned(&r);
+	struct rsa_parts parts;
+	parts.n = der_read_unsigned(&r);
+	struct span e = der_read_unsigned(&r);
+	parts.d = der_read_unsigned(&r);
+	parts.p = der_read_unsigned(&r);
+	parts.q = der_read_unsigned(&r);
+	parts.dp = der_read_unsigned(&r);
+	parts.dq = der_read_unsigned(&r);
+	parts.iq = der_read_unsigned(&r);
+	static const uint8_t exponent[] = { RSA_EXPONENT >> 16, RSA_EXPONENT >> 8 & 0xff, RSA_EXPONENT & 0xff };
+	if (!read_end(&r) || !read_end(&outer) || version.len != 0 || !span_equal(e, span_of(exponent, sizeof exponent)))
+		return ERR_FORMAT;
+
+	out->public.type = KEY_RSA;
+	out->public.len = parts.n.len;
+	if (parts.n.len > sizeof out->public.bytes)
+		return ERR_FORMAT;
+	memcpy(out->public.bytes, parts.n.at, parts.n.len);
+	if (public_key_check(&out->public))
+		return ERR_FORMAT;
+
+	/* Factors of half the modulus' length: nobody makes others, and the parts have their places for that length. */
+	size_t len = (parts.n.len + 1) / 2;
+	if (parts.d.len > parts.n.len || parts.p.len > len || parts.q.len > len || parts.dp.len > len ||
+	    parts.dq.len > len || parts.iq.len > len || !rsa_parts_fit(&parts))
+		return ERR_FORMAT;
+	out->secret.rsa.factor_len = len;
+	copy_padded(out->secret.rsa.p, len, parts.p);
+	copy_padded(out->secret.rsa.q, len, parts.q);
+	copy_padded(out->secret.rsa.dp, len, parts.dp);
+	copy_padded(out->secret.rsa.dq, len, parts.dq);
+	copy_padded(out->secret.rsa.iq, len, parts.iq);
+	return OK;
+}
+
+static enum err read_pkcs8(struct span der, struct identity *out)
+{
+	struct reader outer = reader_of(der);
+	struct reader r = reader_of(der_read(&outer, DER_SEQUENCE));
+	struct span version = der_read_unsigned(&r);
+	struct reader algorithm = reader_of(der_read(&r, DER_SEQUENCE));
+	struct span oid = der_read(&algorithm, DER_OID);
+	struct span key = der_read(&r, DER_OCTETS);
+	if (!read_end(&r) || !read_end(&outer) || version.len != 0)
+		return ERR_FORMAT; /* version 1 and what may follow the key (RFC 5958) are not written by anyone for these types */
+
+	if (span_equal(oid, span_of(oid_x25519, sizeof oid_x25519)))
+		return read_end(&algorithm) ? read_x25519(key, out) : ERR_FORMAT;
+	if (span_equal(oid, span_of(oid_rsa, sizeof oid_rsa)) && der_read(&algorithm, DER_NULL).len == 0)
+		return read_end(&algorithm) ? read_rsa(key, out) : ERR_FORMAT;
+	return ERR_FORMAT;
+}
+
+static struct span trim(struct span s)
+{
+	while (s.len > 0 && strchr(" \t\r\n", s.at[0]) && s.at[0])
+		s = span_of(s.at + 1, s.len - 1);
+	while (s.len > 0 && strchr(" \t\r\n", s.at[s.len - 1]) && s.at[s.len - 1])
+		s.len--;
+	return s;
+}
+
+/* What stands between the marks, which are all there is besides it. */
+static bool pem_body(struct span pem, struct span *body)
+{
+	size_t begin = sizeof pem_begin - 1, end = sizeof pem_end - 1;
+	pem = trim(pem);
+	if (pem.len < begin + end || !span_is(span_of(pem.at, begin), pem_begin) ||
+	    !span_is(span_of(pem.at + pem.len - end, end), pem_end))
+		return false;
+	*body = span_of(pem.at + begin, pem.len - begin - end);
+	return true;
+}
+
+enum err identity_read(struct span pem, struct identity *out)
+{
+	struct span body;
+	if (pem.len > LIMIT_KEY_PEM || !pem_body(pem, &body))
+		return ERR_FORMAT;
+
+	struct {
+		uint8_t der[LIMIT_KEY_DER];
+		struct identity id;
+	} secret;
+	memset(&secret, 0, sizeof secret);
+	struct writer der = writer_of(secret.der, sizeof secret.der);
+	enum err err = base64_decode(body, &der) ? read_pkcs8(written(&der), &secret.id) : ERR_FORMAT;
+	if (!err)
+		*out = secret.id;
+	bytes_wipe(&secret, sizeof secret);
+	return err;
+}
+
+/* ---- writing ---- */
+
+static void write_x25519(const struct identity *id, struct writer *key)
+{
+	der_write(key, DER_OCTETS, span_of(id->secret.x25519, X25519_LEN));
+}
+
+/* d is not kept: it follows from the factors. */
+static bool compute_d(const struct identity *id, uint8_t *d)
+{
+	struct identity copy = *id; /* BearSSL's struct has no const */
+	size_t len = id->secret.rsa.factor_len;
+	br_rsa_private_key key = {
+		.n_bitlen = (uint32_t)id->public.len * 8,
+		.p = copy.secret.rsa.p, .plen = len, .q = copy.secret.rsa.q, .qlen = len,
+		.dp = copy.secret.rsa.dp, .dplen = len, .dq = copy.secret.rsa.dq, .dqlen = len,
+		.iq = copy.secret.rsa.iq, .iqlen = len,
+	};
+	size_t done = br_rsa_i31_compute_privexp(d, &key, RSA_EXPONENT);
+	identity_wipe(&copy);
+	return done == id->public.len;
+}
+
+static void write_rsa(const struct identity *id, struct writer *key)
+{
+	struct {
+		uint8_t d[RSA_BITS_MAX / 8], body[LIMIT_KEY_DER];
+	} secret;
+	bool made = compute_d(id, secret.d);
+	assert(made); /* it was generated or read by us */
+
+	struct writer w = writer_of(secret.body, sizeof secret.body);
+	static const uint8_t exponent[] = { RSA_EXPONENT >> 16, RSA_EXPONENT >> 8 & 0xff, RSA_EXPONENT & 0xff };
+	size_t len = id->secret.rsa.factor_len;
+	der_write_unsigned(&w, span_of(NULL, 0)); /* version: two primes */
+	der_write_unsigned(&w, span_of(id->public.bytes, id->public.len));
+	der_write_unsigned(&w, span_of(exponent, sizeof exponent));
+	der_write_unsigned(&w, span_of(secret.d, id->public.len));
+	der_write_unsigned(&w, span_of(id->secret.rsa.p, len));
+	der_write_unsigned(&w, span_of(id->secret.rsa.q, len));
+	der_write_unsigned(&w, span_of(id->secret.rsa.dp, len));
+	der_write_unsigned(&w, span_of(id->secret.rsa.dq, len));
+	der_write_unsigned(&w, span_of(id->secret.rsa.iq, len));
+	der_write(key, DER_SEQUENCE, written(&w));
+	bytes_wipe(&secret, sizeof secret);
+}
+
+static void write_pkcs8(const struct identity *id, struct writer *der)
+{
+	struct {
+		uint8_t key[LIMIT_KEY_DER], body[LIMIT_KEY_DER];
+	} secret;
+	struct writer key = writer_of(secret.key, sizeof secret.key), body = writer_of(secret.body, sizeof secret.body);
+	uint8_t bytes[16];
+	struct writer algorithm = writer_of(bytes, sizeof bytes);
+	if (id->public.type == KEY_X25519) {
+		write_x25519(id, &key);
+		der_write(&algorithm, DER_OID, span_of(oid_x25519, sizeof oid_x25519));
+	} else {
+		write_rsa(id, &key);
+		der_write(&algorithm, DER_OID, span_of(oid_rsa, sizeof oid_rsa));
+		der_write(&algorithm, DER_NULL, span_of(NULL, 0));
+	}
+	der_write_unsigned(&body, span_of(NULL, 0)); /* version */
+	der_write(&body, DER_SEQUENCE, written(&algorithm));
+	der_write(&body, DER_OCTETS, written(&key));
+	der_write(der, DER_SEQUENCE, written(&body));
+	assert(!key.full && !body.full);
+	bytes_wipe(&secret, sizeof secret);
+}
+
+static void write_line(struct writer *w, struct span text)
+{
+	write_span(w, text);
+	write_u8(w, '\n');
+}
+
+static void write_pem(struct span der, struct writer *pem)
+{
+	struct reader r = reader_of(der);
+	write_line(pem, span_text(pem_begin));
+	while (r.left > 0) {
+		size_t part = r.left < PEM_LINE / 4 * 3 ? r.left : PEM_LINE / 4 * 3;
+		base64_encode(read_span(&r, part), pem);
+		write_u8(pem, '\n');
+	}
+	write_line(pem, span_text(pem_end));
+}
+
+enum err identity_write(const struct identity *id, struct writer *pem)
+{
+	assert(id->public.type != KEY_NONE);
+	uint8_t bytes[LIMIT_KEY_DER];
+	struct writer der = writer_of(bytes, sizeof bytes);
+	write_pkcs8(id, &der);
+	assert(!der.full);
+
+	struct writer out = *pem; /* a copy: nothing is shown of what does not fit */
+	write_pem(written(&der), &out);
+	bytes_wipe(bytes, sizeof bytes);
+	if (out.full) {
+		bytes_wipe(pem->at + pem->len, pem->cap - pem->len);
+		return ERR_FULL;
+	}
+	*pem = out;
+	return OK;
+}

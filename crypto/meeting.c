@@ -1,0 +1,76 @@
+/* meeting: what two peers compute from their keys: how they find each other, how a stranger is kept silent, and words that
+ * people compare. See identity.h; docs/PROTOCOL.md sections 4, 4.3 and 8.4. */
+#include <string.h>
+
+#include "crypto/hkdf.h"
+#include "crypto/identity.h"
+#include "crypto/pairing.h"
+#include "crypto/x25519.h"
+
+enum { COMPARE_WORDS = 8, WORD_BITS = 11, TOKEN_LEN = 16 };
+
+/* The key with its type, as the salted and hashed things here have it. */
+static struct parts typed(const struct public_key *key, struct span part[static 3])
+{
+	static const uint8_t zero = 0;
+	part[0] = span_text(key_type_name(key->type));
+	part[1] = span_of(&zero, 1);
+	part[2] = span_of(key->bytes, key->len);
+	return (struct parts){ part, 3 };
+}
+
+void contact_psk(const struct public_key *responder, uint8_t psk[static 32])
+{
+	struct span part[3];
+	uint8_t prk[HASH_LEN];
+	hkdf_extract(span_text("schat contact v1"), typed(responder, part), prk);
+	hkdf_expand(prk, (struct parts){ NULL, 0 }, psk, 32);
+	bytes_wipe(prk, sizeof prk);
+}
+
+enum err contact_pair_secret(const struct identity *own, const struct public_key *peer, uint8_t secret[static 32])
+{
+	if (own->public.type != KEY_X25519 || peer->type != KEY_X25519)
+		return ERR_STATE;
+	uint8_t shared[X25519_LEN];
+	bool usable = x25519(own->secret.x25519, peer->bytes, shared);
+	if (usable)
+		memcpy(secret, shared, sizeof shared);
+	bytes_wipe(shared, sizeof shared);
+	return usable ? OK : ERR_AUTH;
+}
+
+void contact_token(const uint8_t secret[static 32], uint32_t day, uint8_t token[static 16])
+{
+	uint8_t info[4], wide[32];
+	store_be32(info, day);
+	hkdf(span_text("schat room v1"), span_of(secret, 32), span_of(info, sizeof info), wide, sizeof wide);
+	memcpy(token, wide, TOKEN_LEN);
+	bytes_wipe(wide, sizeof wide);
+}
+
+/* Both sides sort the keys' hashes, so that it does not matter who is a and who is b. */
+void session_words(const struct public_key *a, const struct public_key *b, const uint8_t session_id[static 32],
+                   struct writer *out)
+{
+	struct span part[3];
+	uint8_t hash_a[HASH_LEN], hash_b[HASH_LEN], hash[HASH_LEN];
+	sha256(typed(a, part), hash_a);
+	sha256(typed(b, part), hash_b);
+	bool in_order = memcmp(hash_a, hash_b, HASH_LEN) <= 0;
+	struct span low = span_of(in_order ? hash_a : hash_b, HASH_LEN), high = span_of(in_order ? hash_b : hash_a, HASH_LEN);
+	sha256(PARTS(span_text("schat words v1"), low, high, { session_id, 32 }), hash);
+
+	/* 11 bits a word, from the front. */
+	uint32_t bits = 0;
+	unsigned have = 0;
+	struct reader r = reader_of(span_of(hash, sizeof hash));
+	for (unsigned i = 0; i < COMPARE_WORDS; i++) {
+		for (; have < WORD_BITS; have += 8)
+			bits = bits << 8 | read_u8(&r);
+		have -= WORD_BITS;
+		if (i > 0)
+			write_u8(out, ' ');
+		write_span(out, span_text(word_at(bits >> have & (WORDS_COUNT - 1))));
+	}
+}

@@ -1,0 +1,159 @@
+/* public_key: lines, limits and fingerprints of public keys. See identity.h. */
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "crypto/hkdf.h"
+#include "crypto/identity.h"
+#include "crypto/x25519.h"
+
+enum { FINGERPRINT_DIGITS = 52, FINGERPRINT_GROUP = 4 };
+
+static const char line_prefix[] = "schat-";
+
+const char *key_type_name(enum key_type type)
+{
+	switch (type) {
+	case KEY_X25519: return "x25519";
+	case KEY_RSA: return "rsa";
+	case KEY_NONE: break;
+	}
+	return "none";
+}
+
+bool key_type_parse(struct span name, enum key_type *type)
+{
+	static const enum key_type types[] = { KEY_X25519, KEY_RSA };
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (span_is(name, key_type_name(types[i]))) {
+			*type = types[i];
+			return true;
+		}
+	return false;
+}
+
+/* A point has one encoding: u below 2^255 - 19 and the top bit clear, so that one key has one fingerprint. Points of low
+ * order give a zero with any secret. */
+static enum err check_x25519(const struct public_key *key)
+{
+	if (key->len != X25519_LEN)
+		return ERR_FORMAT;
+	bool above = key->bytes[31] == 0x7f && key->bytes[0] >= 0xed;
+	for (size_t i = 1; i < 31; i++)
+		above = above && key->bytes[i] == 0xff;
+	static const uint8_t scalar[X25519_LEN] = { 8 };
+	uint8_t shared[X25519_LEN];
+	if (above || key->bytes[31] >= 0x80 || !x25519(scalar, key->bytes, shared))
+		return ERR_FORMAT;
+	return OK;
+}
+
+static enum err check_rsa(const struct public_key *key)
+{
+	if (key->len < RSA_BITS_MIN / 8 || key->len > RSA_BITS_MAX / 8)
+		return ERR_FORMAT;
+	bool top = key->len == RSA_BITS_MIN / 8 ? key->bytes[0] >= 0x80 : key->bytes[0] > 0;
+	bool odd = key->bytes[key->len - 1] & 1;
+	return top && odd ? OK : ERR_FORMAT;
+}
+
+enum err public_key_check(const struct public_key *key)
+{
+	switch (key->type) {
+	case KEY_X25519: return check_x25519(key);
+	case KEY_RSA: return check_rsa(key);
+	case KEY_NONE: break;
+	}
+	return ERR_FORMAT;
+}
+
+bool public_key_equal(const struct public_key *a, const struct public_key *b)
+{
+	return a->type == b->type && a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+/* ---- lines ---- */
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static struct span next_word(struct reader *r)
+{
+	while (r->left > 0 && is_blank(r->at[0]))
+		(void)read_u8(r);
+	size_t len = 0;
+	while (len < r->left && !is_blank(r->at[len]))
+		len++;
+	return read_span(r, len);
+}
+
+enum err public_key_read(struct span line, struct public_key *out)
+{
+	struct reader r = reader_of(line);
+	struct span name = next_word(&r), text = next_word(&r);
+	size_t prefix = sizeof line_prefix - 1;
+	struct public_key key = { .type = KEY_NONE };
+	if (name.len <= prefix || !span_is(span_of(name.at, prefix), line_prefix) ||
+	    !key_type_parse(span_of(name.at + prefix, name.len - prefix), &key.type))
+		return ERR_FORMAT;
+
+	struct writer bytes = writer_of(key.bytes, sizeof key.bytes);
+	if (!base64_decode(text, &bytes))
+		return ERR_FORMAT;
+	key.len = bytes.len;
+	if (public_key_check(&key))
+		return ERR_FORMAT;
+	*out = key;
+	return OK;
+}
+
+enum err public_key_write(const struct public_key *key, struct writer *line)
+{
+	assert(key->type != KEY_NONE);
+	struct writer w = *line;
+	write_span(&w, span_text(line_prefix));
+	write_span(&w, span_text(key_type_name(key->type)));
+	write_u8(&w, ' ');
+	base64_encode(span_of(key->bytes, key->len), &w);
+	if (w.full)
+		return ERR_FULL;
+	*line = w;
+	return OK;
+}
+
+/* ---- fingerprints ---- */
+
+static void digest(const struct public_key *key, uint8_t hash[static HASH_LEN])
+{
+	static const uint8_t zero = 0;
+	sha256(PARTS(span_text(key_type_name(key->type)), { &zero, 1 }, { key->bytes, key->len }), hash);
+}
+
+void public_key_fingerprint(const struct public_key *key, char out[static FINGERPRINT_TEXT])
+{
+	uint8_t hash[HASH_LEN];
+	char digits[FINGERPRINT_DIGITS + 1];
+	digest(key, hash);
+	base32_encode(span_of(hash, sizeof hash), digits);
+	for (size_t i = 0; i < FINGERPRINT_DIGITS; i++) {
+		if (i > 0 && i % FINGERPRINT_GROUP == 0)
+			*out++ = '-';
+		*out++ = digits[i];
+	}
+	*out = 0;
+}
+
+bool public_key_has_fingerprint(const struct public_key *key, struct span text)
+{
+	uint8_t digits[FINGERPRINT_DIGITS], want[HASH_LEN], hash[HASH_LEN];
+	struct writer w = writer_of(digits, sizeof digits);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] != '-')
+			write_u8(&w, text.at[i]);
+	if (w.full || !base32_decode(written(&w), want, sizeof want))
+		return false;
+	digest(key, hash);
+	return bytes_equal(hash, want, sizeof hash);
+}
