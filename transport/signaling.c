@@ -100,7 +100,8 @@ void join_write(struct writer *w, const struct join *m)
 	else
 		write_span(w, span_of(m->token, sizeof m->token));
 	write_span(w, span_of(m->tag, TAG_BYTES));
-	write_u8(w, (uint8_t)((m->responder ? JOIN_RESPONDER : 0) | (m->nameplate ? JOIN_NAMEPLATE : 0) | (m->leave ? JOIN_LEAVE : 0)));
+	unsigned role = m->responder ? JOIN_RESPONDER : 0;
+	write_u8(w, (uint8_t)(role | (m->nameplate ? JOIN_NAMEPLATE : 0) | (m->leave ? JOIN_LEAVE : 0)));
 	write_zeroes(w, 29);
 }
 
@@ -207,7 +208,8 @@ enum err error_read(struct span wire, struct error *m)
 	return OK;
 }
 
-static void cookie_of_epoch(const struct cookie_jar *jar, const struct addr *address, uint64_t epoch, uint8_t cookie[static COOKIE_BYTES])
+static void cookie_of_epoch(const struct cookie_jar *jar, const struct addr *address, uint64_t epoch,
+                            uint8_t cookie[static COOKIE_BYTES])
 {
 	uint8_t in[8 + ADDR_WIRE];
 	struct writer w = writer_of(in, sizeof in);
@@ -221,7 +223,8 @@ void cookie_make(const struct cookie_jar *jar, const struct addr *address, uint6
 	cookie_of_epoch(jar, address, now / COOKIE_EPOCH_US, cookie);
 }
 
-bool cookie_good(const struct cookie_jar *jar, const struct addr *address, uint64_t now, const uint8_t cookie[static COOKIE_BYTES])
+bool cookie_good(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
+                 const uint8_t cookie[static COOKIE_BYTES])
 {
 	uint64_t epoch = now / COOKIE_EPOCH_US;
 	for (int age = 0; age < 2 && epoch >= (uint64_t)age; age++) {
