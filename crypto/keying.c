@@ -1,0 +1,358 @@
+/* keying: see keying.h; docs/PROTOCOL.md section 4.
+ *
+ *   plain    initiator: START -------------------------------> SUITE    responder: START -----------> SUITE
+ *   pairing  initiator: START -> SHARED ("share A" sent)                responder: START -> SHARED ("share B" sent)
+ *                             -> CONFIRMED ("confirm A" sent) -> SUITE                   -> SUITE ("confirm B" sent)
+ *
+ * In SUITE all further messages are the suite's. What does not verify leads to DEAD, except a responder's first message: that
+ * came from a stranger, and another may come. */
+#include "crypto/keying.h"
+
+#include <stdlib.h>
+
+#include "base/assert.h"
+
+enum { VERSION = 1, PROLOGUE_LEN = 8, CONTEXT_LEN = PROLOGUE_LEN + 4 };
+
+enum form { FORM_PLAIN = 0, FORM_PAIRING = 1 }; /* as on the wire: the first byte of message 0 */
+
+enum keying_state { START, SHARED, CONFIRMED, SUITE, DEAD };
+
+/* Psks for a suite's handshake, and what each of them says when it is the one that fits. */
+struct candidates {
+	uint8_t psks[LIMIT_PSKS][PSK_LEN];
+	enum trust trusts[LIMIT_PSKS];
+	size_t count;
+};
+
+struct keying {
+	struct keying_config config;
+	uint8_t payload[LIMIT_HELLO_PAYLOAD];
+	enum keying_state state;
+	bool guessed;
+	struct spake2 spake2;
+	struct candidates candidates;
+	struct encryptor *encryptor;
+	enum trust trust;
+};
+
+/* ---- start and end ---- */
+
+static bool has_keys(const struct keying_config *c)
+{
+	if (c->suite->key_type == KEY_NONE)
+		return true;
+	bool own = c->identity && c->identity->public.type == c->suite->key_type;
+	return own && (c->initiator || c->suite->key_type != KEY_RSA || c->session_pair);
+}
+
+static bool has_trust(const struct keying_config *c)
+{
+	if (c->suite->insecure)
+		return !c->code && !c->expected && !c->contacts;
+	return c->code || c->first_use || (c->initiator ? c->expected != NULL : c->contacts);
+}
+
+struct keying *keying_new(const struct keying_config *config, enum err *err)
+{
+	assert(config->payload.len <= LIMIT_HELLO_PAYLOAD);
+	if (!has_keys(config) || !has_trust(config)) {
+		*err = ERR_STATE;
+		return NULL;
+	}
+	struct keying *k = calloc(1, sizeof *k);
+	if (!k) {
+		*err = ERR_FULL;
+		return NULL;
+	}
+	struct writer payload = writer_of(k->payload, sizeof k->payload);
+	write_span(&payload, config->payload);
+	k->config = *config;
+	k->config.payload = written(&payload);
+	*err = OK;
+	return k;
+}
+
+void keying_free(struct keying *k)
+{
+	if (!k)
+		return;
+	encryptor_free(k->encryptor);
+	bytes_wipe(k, sizeof *k);
+	free(k);
+}
+
+/* ---- the suite inside ---- */
+
+static void write_prologue(struct writer *w, const struct keying *k, enum form form)
+{
+	write_span(w, span_text("schat"));
+	write_u8(w, VERSION);
+	write_u8(w, (uint8_t)k->config.suite->suite);
+	write_u8(w, (uint8_t)form);
+}
+
+static void add_candidate(struct candidates *c, enum trust trust, const uint8_t psk[static PSK_LEN])
+{
+	struct writer w = writer_of(c->psks[c->count], PSK_LEN);
+	write_span(&w, span_of(psk, PSK_LEN));
+	c->trusts[c->count++] = trust;
+}
+
+/* A plain handshake: the responder's key, known to both, is a secret from strangers; zeroes are not. An initiator has one. */
+static void plain_candidates(struct keying *k)
+{
+	const struct keying_config *c = &k->config;
+	const struct public_key *responder = c->initiator ? c->expected : c->contacts ? &c->identity->public : NULL;
+	uint8_t psk[PSK_LEN] = { 0 };
+
+	k->candidates.count = 0;
+	if (c->suite->insecure) {
+		add_candidate(&k->candidates, TRUST_NONE, psk);
+		return;
+	}
+	if (responder) {
+		contact_psk(responder, psk);
+		add_candidate(&k->candidates, TRUST_CONTACT, psk);
+		bytes_wipe(psk, sizeof psk);
+	}
+	if (c->first_use && !(c->initiator && responder))
+		add_candidate(&k->candidates, TRUST_FIRST_USE, psk);
+}
+
+static enum err suite_start(struct keying *k, enum form form)
+{
+	const struct keying_config *c = &k->config;
+	uint8_t bytes[PROLOGUE_LEN];
+	struct writer prologue = writer_of(bytes, sizeof bytes);
+	write_prologue(&prologue, k, form);
+
+	enum err err;
+	encryptor_free(k->encryptor);
+	k->encryptor = encryptor_new(c->suite, &(struct encryptor_config){
+		.initiator = c->initiator,
+		.aes = c->aes,
+		.identity = c->identity,
+		.session_pair = c->session_pair,
+		.expected = c->initiator ? c->expected : NULL,
+		.psks = (const uint8_t (*)[PSK_LEN])k->candidates.psks,
+		.psks_count = k->candidates.count,
+		.prologue = written(&prologue),
+		.payload = c->payload,
+		.random = c->random,
+	}, &err);
+	bytes_wipe(k->candidates.psks, sizeof k->candidates.psks); /* the suite has copied them */
+	return err;
+}
+
+static enum err suite_step(struct keying *k, struct span in, struct writer *out)
+{
+	if (!k->encryptor || k->encryptor->ready)
+		return ERR_STATE;
+	enum err err = k->encryptor->class->handshake(k->encryptor, in, out);
+	if (!err)
+		k->state = SUITE;
+	if (!err && k->encryptor->ready)
+		k->trust = k->candidates.trusts[k->encryptor->psk_index];
+	return err;
+}
+
+/* ---- plain ---- */
+
+static enum err begin_plain(struct keying *k, struct writer *out)
+{
+	plain_candidates(k);
+	enum err err = suite_start(k, FORM_PLAIN);
+	if (err)
+		return err;
+	write_u8(out, FORM_PLAIN);
+	return suite_step(k, span_of(NULL, 0), out);
+}
+
+static enum err answer_plain(struct keying *k, struct span suite_message, struct writer *out)
+{
+	if (!k->encryptor) { /* else it waits since an earlier stranger failed */
+		plain_candidates(k);
+		if (k->candidates.count == 0)
+			return ERR_AUTH;
+		enum err err = suite_start(k, FORM_PLAIN);
+		if (err)
+			return err;
+	}
+	return suite_step(k, suite_message, out);
+}
+
+/* ---- pairing ---- */
+
+static enum err begin_pairing(struct keying *k, struct writer *out)
+{
+	uint8_t share[SPAKE2_SHARE];
+	spake2_start(&k->spake2, true, k->config.code, k->config.random, share);
+	write_u8(out, FORM_PAIRING);
+	write_span(out, span_of(share, sizeof share));
+	k->state = SHARED;
+	return OK;
+}
+
+/* The peer's share; both confirmations, and the suite's psk, follow from it. */
+static enum err join_shares(struct keying *k, struct span share)
+{
+	uint8_t bytes[CONTEXT_LEN];
+	struct writer context = writer_of(bytes, sizeof bytes);
+	write_prologue(&context, k, FORM_PAIRING);
+	write_be32(&context, k->config.code->has_nameplate ? k->config.code->nameplate : 0);
+	return spake2_share(&k->spake2, share, written(&context));
+}
+
+static enum err answer_share(struct keying *k, struct span share, struct writer *out)
+{
+	if (!k->config.code)
+		return ERR_AUTH;
+	uint8_t own[SPAKE2_SHARE];
+	spake2_start(&k->spake2, false, k->config.code, k->config.random, own);
+	enum err err = join_shares(k, share);
+	if (err) {
+		spake2_wipe(&k->spake2);
+		return err;
+	}
+	write_span(out, span_of(own, sizeof own));
+	k->state = SHARED;
+	return OK;
+}
+
+/* Our confirmation, and behind it the suite's next message. */
+static enum err confirm(struct keying *k, struct span suite_message, struct writer *out)
+{
+	uint8_t own[SPAKE2_CONFIRM];
+	spake2_confirm(&k->spake2, own);
+	write_span(out, span_of(own, sizeof own));
+
+	k->candidates.count = 0;
+	add_candidate(&k->candidates, TRUST_CODE, k->spake2.key);
+	enum err err = suite_start(k, FORM_PAIRING);
+	return err ? err : suite_step(k, suite_message, out);
+}
+
+/* Takes the peer's confirmation off the front of its message. */
+static enum err verify(struct keying *k, struct reader *message)
+{
+	enum err err = spake2_verify(&k->spake2, read_span(message, SPAKE2_CONFIRM));
+	k->guessed = err != OK;
+	return err;
+}
+
+/* ---- messages ---- */
+
+static enum err initiate(struct keying *k, struct span in, struct writer *out)
+{
+	if (in.len > 0)
+		return ERR_STATE;
+	return k->config.code ? begin_pairing(k, out) : begin_plain(k, out);
+}
+
+static enum err respond(struct keying *k, struct span in, struct writer *out)
+{
+	struct reader r = reader_of(in);
+	uint8_t form = read_u8(&r);
+	struct span rest = read_span(&r, r.left);
+	if (r.bad || form > FORM_PAIRING)
+		return ERR_FORMAT;
+	return form == FORM_PAIRING ? answer_share(k, rest, out) : answer_plain(k, rest, out);
+}
+
+static enum err initiator_shared(struct keying *k, struct span in, struct writer *out)
+{
+	enum err err = join_shares(k, in);
+	if (!err)
+		err = confirm(k, span_of(NULL, 0), out);
+	if (!err)
+		k->state = CONFIRMED;
+	return err;
+}
+
+static enum err initiator_confirmed(struct keying *k, struct span in, struct writer *out)
+{
+	struct reader r = reader_of(in);
+	enum err err = verify(k, &r);
+	return err ? err : suite_step(k, read_span(&r, r.left), out);
+}
+
+static enum err responder_shared(struct keying *k, struct span in, struct writer *out)
+{
+	struct reader r = reader_of(in);
+	enum err err = verify(k, &r);
+	return err ? err : confirm(k, read_span(&r, r.left), out);
+}
+
+static enum err step(struct keying *k, struct span in, struct writer *out)
+{
+	bool initiator = k->config.initiator;
+	switch (k->state) {
+	case START:
+		return initiator ? initiate(k, in, out) : respond(k, in, out);
+	case SHARED:
+		return initiator ? initiator_shared(k, in, out) : responder_shared(k, in, out);
+	case CONFIRMED:
+		return initiator_confirmed(k, in, out);
+	case SUITE:
+		return suite_step(k, in, out);
+	case DEAD:
+		break;
+	}
+	return ERR_STATE;
+}
+
+enum err keying_handshake(struct keying *k, struct span in, struct writer *out)
+{
+	assert(writer_room(out) >= LIMIT_HANDSHAKE);
+	bool first = k->state == START && !k->config.initiator;
+	struct writer before = *out;
+	enum err err = step(k, in, out);
+	assert(!out->full);
+	if (err)
+		*out = before;
+	if (err && err != ERR_STATE && !first)
+		k->state = DEAD;
+	if (k->state == SUITE || k->state == DEAD)
+		spake2_wipe(&k->spake2);
+	return err;
+}
+
+bool keying_guessed(const struct keying *k)
+{
+	return k->guessed;
+}
+
+bool keying_guessing(const struct keying *k)
+{
+	return !k->config.initiator && k->state == SHARED;
+}
+
+bool keying_ready(const struct keying *k)
+{
+	return k->encryptor && k->encryptor->ready;
+}
+
+enum trust keying_trust(const struct keying *k)
+{
+	return k->trust;
+}
+
+struct encryptor *keying_take(struct keying *k)
+{
+	if (!keying_ready(k))
+		return NULL;
+	struct encryptor *ready = k->encryptor;
+	k->encryptor = NULL;
+	return ready;
+}
+
+const struct encryptor *keying_peek(const struct keying *k)
+{
+	return k->encryptor;
+}
+
+bool keying_is_pairing(struct span first_message)
+{
+	return first_message.len > 0 && first_message.at[0] == FORM_PAIRING;
+}
