@@ -1,0 +1,204 @@
+/* noise_engine: published vectors of six patterns, and ours. */
+#include "tests/unit/support.h"
+
+#include "crypto/aead.h"
+#include "crypto/noise_engine.h"
+#include "tests/vectors/noise.h"
+
+#define P NOISE_PSK
+#define E_ NOISE_E
+#define S_ NOISE_S
+#define EE NOISE_EE
+#define ES NOISE_ES
+#define SE NOISE_SE
+
+static const struct noise_pattern patterns[] = {
+	{ "Noise_XX_25519_ChaChaPoly_SHA256", false, 3, { { E_ }, { E_, EE, S_, ES }, { S_, SE } } },
+	{ "Noise_NNpsk0_25519_ChaChaPoly_SHA256", true, 2, { { P, E_ }, { E_, EE } } },
+	{ "Noise_XXpsk3_25519_ChaChaPoly_SHA256", true, 3, { { E_ }, { E_, EE, S_, ES }, { S_, SE, P } } },
+	{ "Noise_NNpsk0+psk2_25519_ChaChaPoly_SHA256", true, 2, { { P, E_ }, { E_, EE, P } } },
+	{ "Noise_XXpsk0+psk3_25519_ChaChaPoly_SHA256", true, 3, { { P, E_ }, { E_, EE, S_, ES }, { S_, SE, P } } },
+	{ "Noise_XXpsk0+psk1+psk2+psk3_25519_ChaChaPoly_SHA256", true, 3,
+	  { { P, E_, P }, { E_, EE, S_, ES, P }, { S_, SE, P } } },
+};
+
+/* Gives the bytes it was told, once. */
+struct scripted {
+	struct random random;
+	uint8_t bytes[32];
+};
+
+static void scripted_fill(struct random *r, void *to, size_t len)
+{
+	assert_int_equal(len, 32);
+	memcpy(to, ((struct scripted *)r)->bytes, len);
+}
+
+static struct scripted scripted(const char *hex)
+{
+	struct scripted s = { { scripted_fill }, { 0 } };
+	unhex(hex, s.bytes, sizeof s.bytes);
+	return s;
+}
+
+static const struct noise_pattern *pattern_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
+		if (strcmp(patterns[i].name, name) == 0)
+			return &patterns[i];
+	fail_msg("no pattern %s", name);
+	return NULL;
+}
+
+static void start(struct noise_state *state, const struct noise_vector *v, bool initiator)
+{
+	uint8_t prologue[64], s[X25519_LEN], psks[4][32];
+	const char *s_hex = initiator ? v->init_static : v->resp_static;
+	size_t count = 0;
+	for (; count < 4 && v->psks[count]; count++)
+		unhex(v->psks[count], psks[count], 32);
+	if (s_hex)
+		unhex(s_hex, s, sizeof s);
+	noise_start(state, &(struct noise_config){
+		.pattern = pattern_named(v->name),
+		.initiator = initiator,
+		.prologue = unhex(v->prologue, prologue, sizeof prologue),
+		.s = s_hex ? s : NULL,
+		.psks = (const uint8_t(*)[32])psks,
+		.psks_count = count,
+	});
+}
+
+/* A transport message: the engine ends with Split, its keys are used as the specification says. */
+static void check_transport(const uint8_t key[32], uint64_t n, const char *payload, const char *ciphertext)
+{
+	uint8_t bytes[64], nonce[AEAD_NONCE];
+	struct span text = unhex(payload, bytes, sizeof bytes - AEAD_TAG);
+	struct aead a;
+	aead_init(&a, AEAD_CHACHA20_POLY1305, span_of(key, 32));
+	aead_nonce(&a, n, nonce);
+	aead_seal(&a, nonce, span_of(NULL, 0), bytes, text.len);
+	assert_span_hex(span_of(bytes, text.len + AEAD_TAG), ciphertext);
+}
+
+static void run_vector(const struct noise_vector *v)
+{
+	struct noise_state side[2]; /* [0]: the initiator */
+	struct scripted random[2] = { scripted(v->init_ephemeral), scripted(v->resp_ephemeral) };
+	start(&side[0], v, true);
+	start(&side[1], v, false);
+	unsigned count = side[0].pattern->messages;
+
+	for (unsigned m = 0; m < count; m++) {
+		uint8_t payload[64], message[256], text[64];
+		struct span sent = unhex(v->messages[m].payload, payload, sizeof payload);
+		struct writer out = writer_of(message, sizeof message), got = writer_of(text, sizeof text);
+		assert_int_equal(noise_write(&side[m % 2], &random[m % 2].random, sent, &out), OK);
+		assert_span_hex(written(&out), v->messages[m].ciphertext);
+		assert_int_equal(out.len, noise_overhead(side[0].pattern, m) + sent.len);
+		assert_int_equal(noise_read(&side[1 - m % 2], written(&out), &got), OK);
+		assert_true(span_equal(written(&got), sent));
+	}
+	assert_memory_equal(side[0].h, side[1].h, HASH_LEN);
+	if (v->handshake_hash)
+		assert_span_hex(span_of(side[0].h, HASH_LEN), v->handshake_hash);
+
+	uint8_t k[2][32], same[2][32];
+	noise_split(&side[0], k[0], k[1]);
+	noise_split(&side[1], same[0], same[1]);
+	assert_memory_equal(k, same, sizeof k);
+	for (unsigned m = count; m < 6 && v->messages[m].payload; m++)
+		check_transport(k[m % 2], (m - count) / 2, v->messages[m].payload, v->messages[m].ciphertext);
+}
+
+/* The engine gives the published bytes of every pattern, from both sides. */
+static void test_noise_engine_published_vectors(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof noise_vectors / sizeof noise_vectors[0]; i++)
+		run_vector(&noise_vectors[i]);
+}
+
+/* XXpsk0 is XXpsk0+psk3 but for the name and the last psk: the table of the program is that of the vector. */
+static void test_noise_engine_xxpsk0_is_the_table_of_xxpsk0_psk3(void **unused)
+{
+	(void)unused;
+	const struct noise_pattern *proven = pattern_named("Noise_XXpsk0+psk3_25519_ChaChaPoly_SHA256");
+	assert_int_equal(noise_xxpsk0.messages, proven->messages);
+	for (unsigned m = 0; m < NOISE_MESSAGES; m++)
+		for (unsigned t = 0; t < NOISE_TOKENS; t++)
+			if (proven->tokens[m][t] != NOISE_PSK || m == 0)
+				assert_int_equal(noise_xxpsk0.tokens[m][t], proven->tokens[m][t]);
+	assert_int_equal(noise_overhead(&noise_xxpsk0, 0), 48);
+	assert_int_equal(noise_overhead(&noise_xxpsk0, 1), 32 + 48 + 16);
+	assert_int_equal(noise_overhead(&noise_xxpsk0, 2), 48 + 16);
+}
+
+/* A message that does not verify leaves the state as it was: the right one still works. */
+static void test_noise_engine_failed_read_changes_nothing(void **unused)
+{
+	(void)unused;
+	const struct noise_vector *v = &noise_vectors[4];
+	struct noise_state reader, before;
+	uint8_t message[256], text[64];
+	struct span first = unhex(v->messages[0].ciphertext, message, sizeof message);
+	start(&reader, v, false);
+	before = reader;
+	for (size_t len = 0; len < first.len; len++) {
+		struct writer got = writer_of(text, sizeof text);
+		enum err err = noise_read(&reader, span_of(first.at, len), &got);
+		assert_int_equal(err, len < 48 ? ERR_FORMAT : ERR_AUTH);
+		assert_int_equal(got.len, 0);
+		assert_memory_equal(&reader, &before, sizeof reader);
+	}
+	for (size_t bit = 0; bit < first.len * 8; bit++) {
+		struct writer got = writer_of(text, sizeof text);
+		message[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_int_equal(noise_read(&reader, first, &got), ERR_AUTH);
+		message[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_memory_equal(&reader, &before, sizeof reader);
+	}
+	struct writer small = writer_of(text, 31);
+	assert_int_equal(noise_read(&reader, first, &small), ERR_FORMAT);
+	struct writer got = writer_of(text, sizeof text);
+	assert_int_equal(noise_read(&reader, first, &got), OK);
+}
+
+/* A peer's e of low order is refused as soon as it enters a Diffie-Hellman, on writing as well. */
+static void test_noise_engine_refuses_low_order_keys(void **unused)
+{
+	(void)unused;
+	struct noise_state reader, writer;
+	const uint8_t psk[1][32] = { { 1 } };
+	const uint8_t s[X25519_LEN] = { 2 };
+	struct noise_config config = { &noise_xxpsk0, true, span_text("x"), s, psk, 1 };
+	noise_start(&writer, &config);
+	config.initiator = false;
+	noise_start(&reader, &config);
+
+	/* What noise_write does for message 0, with a point of order 4 as e: u = 1. */
+	uint8_t message[256], text[64];
+	struct noise_state cheat = writer;
+	struct scripted random = scripted("0100000000000000000000000000000000000000000000000000000000000000");
+	struct writer out = writer_of(message, sizeof message), got = writer_of(text, sizeof text);
+	assert_int_equal(noise_write(&cheat, &random.random, span_of(NULL, 0), &out), OK);
+	assert_int_equal(noise_read(&reader, written(&out), &got), OK);
+	memset(reader.re, 0, sizeof reader.re);
+	reader.re[0] = 1;
+	struct noise_state before = reader;
+	out = writer_of(message, sizeof message);
+	assert_int_equal(noise_write(&reader, &random.random, span_of(NULL, 0), &out), ERR_AUTH);
+	assert_int_equal(out.len, 0);
+	assert_memory_equal(&reader, &before, sizeof reader);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_noise_engine_published_vectors),
+		cmocka_unit_test(test_noise_engine_xxpsk0_is_the_table_of_xxpsk0_psk3),
+		cmocka_unit_test(test_noise_engine_failed_read_changes_nothing),
+		cmocka_unit_test(test_noise_engine_refuses_low_order_keys),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+"""Prints tests/vectors/noise_xxpsk0.h: one whole key agreement of the suite noise, with fixed keys.
+
+Written from the Noise specification (revision 34) and docs/PROTOCOL.md 5.1 alone, over python3-cryptography; it shares
+nothing with crypto/. Run: /usr/bin/python3 tests/vectors/make_noise_xxpsk0.py > tests/vectors/noise_xxpsk0.h
+"""
+import hashlib
+import hmac as hmac_module
+import struct
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+
+def sha(data):
+    return hashlib.sha256(data).digest()
+
+
+def hmac(key, data):
+    return hmac_module.new(key, data, hashlib.sha256).digest()
+
+
+def noise_hkdf(ck, ikm, outputs):
+    temp, out = hmac(ck, ikm), []
+    for i in range(outputs):
+        out.append(hmac(temp, (out[-1] if out else b"") + bytes([i + 1])))
+    return out
+
+
+def rfc_hkdf(salt, ikm, info, length=32):
+    prk, okm, block, i = hmac(salt or bytes(32), ikm), b"", b"", 0
+    while len(okm) < length:
+        i += 1
+        block = hmac(prk, block + info + bytes([i]))
+        okm += block
+    return okm[:length]
+
+
+def public(secret):
+    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def dh(secret, point):
+    return X25519PrivateKey.from_private_bytes(secret).exchange(X25519PublicKey.from_public_bytes(point))
+
+
+class Symmetric:
+    def __init__(self, name, prologue):
+        self.h = sha(name) if len(name) > 32 else name.ljust(32, b"\0")
+        self.ck, self.k, self.n = self.h, None, 0
+        self.mix_hash(prologue)
+
+    def mix_hash(self, data):
+        self.h = sha(self.h + data)
+
+    def mix_key(self, ikm):
+        self.ck, self.k = noise_hkdf(self.ck, ikm, 2)
+        self.n = 0
+
+    def mix_key_and_hash(self, ikm):
+        self.ck, temp, self.k = noise_hkdf(self.ck, ikm, 3)
+        self.n = 0
+        self.mix_hash(temp)
+
+    def seal(self, text):
+        if self.k is None:
+            out = text
+        else:
+            nonce = bytes(4) + struct.pack("<Q", self.n)
+            out = ChaCha20Poly1305(self.k).encrypt(nonce, text, self.h)
+            self.n += 1
+        self.mix_hash(out)
+        return out
+
+
+def agree(prologue, psk, static, ephemeral, payload):
+    """Both sides at once; [0] is the initiator's."""
+    s = Symmetric(b"Noise_XXpsk0_25519_ChaChaPoly_SHA256", prologue)
+    e_pub, s_pub = [public(e) for e in ephemeral], [public(x) for x in static]
+
+    def write_e(who):
+        s.mix_hash(e_pub[who])
+        s.mix_key(e_pub[who])
+        return e_pub[who]
+
+    s.mix_key_and_hash(psk)
+    m0 = write_e(0)
+    m0 += s.seal(b"")
+
+    m1 = write_e(1)
+    s.mix_key(dh(ephemeral[1], e_pub[0]))  # ee
+    m1 += s.seal(s_pub[1])
+    s.mix_key(dh(static[1], e_pub[0]))     # es
+    m1 += s.seal(payload[1])
+
+    m2 = s.seal(s_pub[0])
+    s.mix_key(dh(static[0], e_pub[1]))     # se
+    m2 += s.seal(payload[0])
+    return [m0, m1, m2], s.h, noise_hkdf(s.ck, b"", 2)
+
+
+def run(aes):
+    prologue = b"schat" + bytes([1, 1, 0])
+    static = [sha(b"static of the initiator"), sha(b"static of the responder")]
+    ephemeral = [sha(b"ephemeral of the initiator"), sha(b"ephemeral of the responder")]
+    psk = rfc_hkdf(b"schat contact v1", b"x25519\0" + public(static[1]), b"")
+    hello = [bytes([1 if aes else 0, 1, 5]) + b"alice", bytes([1, 1, 3]) + b"bob"]
+    messages, h, k = agree(prologue, psk, static, ephemeral, hello)
+    exporter = rfc_hkdf(h, k[0] + k[1], b"schat exporter v1")
+    export = hmac(exporter, b"schat path R\0" + b"\1")  # HKDF-Expand, one block; path 0
+
+    header, text, n = bytes(range(17)), b"the first line", 258
+    sealed = []
+    for half in k:
+        if aes:
+            key, nonce = rfc_hkdf(b"", half, b"AES-256-GCM"), bytes(4) + struct.pack(">Q", n)
+            sealed.append(AESGCM(key).encrypt(nonce, text, header))
+        else:
+            key, nonce = rfc_hkdf(b"", half, b"ChaCha20-Poly1305"), bytes(4) + struct.pack("<Q", n)
+            sealed.append(ChaCha20Poly1305(key).encrypt(nonce, text, header))
+
+    fields = [
+        ("prologue", prologue), ("psk", psk),
+        ("init_static", static[0]), ("init_ephemeral", ephemeral[0]),
+        ("resp_static", static[1]), ("resp_ephemeral", ephemeral[1]),
+        ("init_payload", hello[0][1:]), ("resp_payload", hello[1][1:]),
+        ("message[0]", messages[0]), ("message[1]", messages[1]), ("message[2]", messages[2]),
+        ("session_id", h), ("export_path_0", export),
+        ("header", header), ("text", text), ("init_sealed", sealed[0]), ("resp_sealed", sealed[1]),
+    ]
+    print("\t{ .init_aes = %s," % ("true" if aes else "false"))
+    for name, value in fields:
+        print('\t  .%s = "%s",' % (name, value.hex()))
+    print("\t  .number = %d }," % n)
+
+
+print("""/* Made by make_noise_xxpsk0.py, which shares nothing with crypto/. Do not edit. */
+#ifndef TESTS_VECTORS_NOISE_XXPSK0_H
+#define TESTS_VECTORS_NOISE_XXPSK0_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* In hex. The responder always has AES. export_path_0: export("schat path R" and a byte 0). */
+static const struct {
+	bool init_aes;
+	const char *prologue, *psk, *init_static, *init_ephemeral, *resp_static, *resp_ephemeral, *init_payload, *resp_payload;
+	const char *message[3], *session_id, *export_path_0, *header, *text, *init_sealed, *resp_sealed;
+	uint64_t number;
+} noise_xxpsk0_vectors[] = {""")
+run(True)
+run(False)
+print("""};
+
+#endif""")
