@@ -26,10 +26,11 @@ struct frame {
  * LIMIT_STREAMS - 1, offsets of 2^62 and above, ranges below zero and over-long texts set r->bad. */
 bool frame_read(struct reader *r, struct frame *f);
 
+/* A frame that does not fit leaves the writer full and nothing written. */
 void frame_write_ping(struct writer *w);
 /* As many of the newest ranges of received (ascending set) as fit into the writer; false when not even one fits. */
 bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t delay_us);
-/* The header of a STREAM frame whose bytes follow; writes nothing and returns false when header + len does not fit. */
+/* The whole frame with its bytes; writes nothing and returns false, the writer not full, when it does not fit. */
 bool frame_write_stream(struct writer *w, uint8_t stream, uint64_t offset, struct span bytes, bool end);
 /* How many bytes of stream data fit beside a STREAM header into room bytes; 0 when none. */
 size_t frame_stream_room(size_t room, uint64_t offset);

@@ -1,0 +1,215 @@
+/* frame: see frame.h. All fields are read first, then looked at; a frame without sense makes the reader bad. */
+#include "session/frame.h"
+
+#include "base/limits.h"
+
+#define OFFSET_END (UINT64_C(1) << 62) /* offsets and numbers are below: what a varint holds */
+
+_Static_assert(ACK_RANGES_MAX <= 64, "frame_write_ack writes the number of further ranges as one byte");
+
+/* RFC 9000 19.3.1: the first range goes down from largest; each further one starts gap + 2 below the smallest so far. */
+static bool read_ack(struct reader *r, struct frame *f)
+{
+	uint64_t largest = read_varint(r);
+	f->as.ack.delay_us = read_varint(r);
+	uint64_t further = read_varint(r), length = read_varint(r);
+	if (r->bad || length > largest)
+		return false;
+	uint64_t from = largest - length;
+	f->as.ack.ranges[0] = (struct range){ from, largest + 1 };
+	f->as.ack.count = 1;
+	for (; further > 0; further--) { /* ends with the packet: each takes bytes of it */
+		uint64_t gap = read_varint(r);
+		length = read_varint(r);
+		if (r->bad || gap + 2 > from || length > from - gap - 2)
+			return false;
+		uint64_t to = from - gap - 1;
+		from = to - 1 - length;
+		if (f->as.ack.count < ACK_RANGES_MAX)
+			f->as.ack.ranges[f->as.ack.count++] = (struct range){ from, to };
+	}
+	return true;
+}
+
+static bool read_stream(struct reader *r, struct frame *f)
+{
+	f->as.stream.end = f->type == FRAME_STREAM_END;
+	f->as.stream.stream = read_u8(r);
+	f->as.stream.offset = read_varint(r);
+	uint64_t len = read_varint(r);
+	if (len > r->left)
+		return false;
+	f->as.stream.bytes = read_span(r, (size_t)len);
+	return f->as.stream.stream < LIMIT_STREAMS && f->as.stream.offset + len < OFFSET_END;
+}
+
+static bool read_max_data(struct reader *r, struct frame *f)
+{
+	f->as.max_data.stream = read_u8(r);
+	f->as.max_data.limit = read_varint(r);
+	return f->as.max_data.stream < LIMIT_STREAMS;
+}
+
+static bool read_path(struct reader *r, struct frame *f)
+{
+	read_bytes(r, f->as.path.bytes, CHALLENGE_LEN);
+	if (f->type == FRAME_PATH_RESPONSE)
+		f->as.path.seen = addr_read(r);
+	else
+		f->as.path.seen = (struct addr){ .port = 0 };
+	return true;
+}
+
+static bool read_close(struct reader *r, struct frame *f)
+{
+	f->as.close.code = read_u8(r);
+	uint64_t len = read_varint(r);
+	if (len > CLOSE_TEXT_MAX)
+		return false;
+	f->as.close.text = read_span(r, (size_t)len);
+	return true;
+}
+
+static bool read_body(struct reader *r, struct frame *f)
+{
+	switch (f->type) {
+	case FRAME_PADDING:
+		while (r->left > 0 && *r->at == FRAME_PADDING)
+			read_u8(r);
+		return true;
+	case FRAME_PING: return true;
+	case FRAME_ACK: return read_ack(r, f);
+	case FRAME_STREAM:
+	case FRAME_STREAM_END: return read_stream(r, f);
+	case FRAME_MAX_DATA: return read_max_data(r, f);
+	case FRAME_PATH_CHALLENGE:
+	case FRAME_PATH_RESPONSE: return read_path(r, f);
+	case FRAME_CLOSE: return read_close(r, f);
+	}
+	return false; /* unknown */
+}
+
+bool frame_read(struct reader *r, struct frame *f)
+{
+	if (r->bad || r->left == 0)
+		return false;
+	f->type = (enum frame_type)read_u8(r);
+	if (!read_body(r, f))
+		r->bad = true;
+	return !r->bad;
+}
+
+/* The end of a frame begun at start: all of it or nothing. */
+static void whole(struct writer *w, size_t start)
+{
+	if (w->full)
+		w->len = start;
+}
+
+void frame_write_ping(struct writer *w)
+{
+	write_u8(w, FRAME_PING);
+}
+
+/* Bytes of the range below another that ends at above. */
+static size_t ack_range_size(struct range range, uint64_t above)
+{
+	return varint_size(above - range.to - 1) + varint_size(range.to - range.from - 1);
+}
+
+bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t delay_us)
+{
+	if (received->count == 0)
+		return false;
+	size_t room = writer_room(w), newest = received->count - 1;
+	struct range first = received->at[newest];
+	if (delay_us >= OFFSET_END)
+		delay_us = OFFSET_END - 1;
+	size_t size = 2 + varint_size(first.to - 1) + varint_size(delay_us) + varint_size(first.to - first.from - 1);
+	if (size > room)
+		return false;
+
+	/* how many older ones fit */
+	size_t oldest = newest;
+	while (oldest > 0 && newest - oldest < ACK_RANGES_MAX - 1) {
+		size += ack_range_size(received->at[oldest - 1], received->at[oldest].from);
+		if (size > room)
+			break;
+		oldest--;
+	}
+
+	write_u8(w, FRAME_ACK);
+	write_varint(w, first.to - 1);
+	write_varint(w, delay_us);
+	write_varint(w, newest - oldest);
+	write_varint(w, first.to - first.from - 1);
+	for (size_t i = newest; i-- > oldest;) {
+		struct range range = received->at[i];
+		write_varint(w, received->at[i + 1].from - range.to - 1);
+		write_varint(w, range.to - range.from - 1);
+	}
+	return true;
+}
+
+bool frame_write_stream(struct writer *w, uint8_t stream, uint64_t offset, struct span bytes, bool end)
+{
+	if (2 + varint_size(offset) + varint_size(bytes.len) + bytes.len > writer_room(w))
+		return false;
+	write_u8(w, end ? FRAME_STREAM_END : FRAME_STREAM);
+	write_u8(w, stream);
+	write_varint(w, offset);
+	write_varint(w, bytes.len);
+	write_span(w, bytes);
+	return true;
+}
+
+size_t frame_stream_room(size_t room, uint64_t offset)
+{
+	size_t header = 2 + varint_size(offset), best = 0;
+	for (unsigned size = 1; size <= 8 && room > header + size; size *= 2) { /* of the length */
+		uint64_t len = room - header - size, most = (UINT64_C(1) << (8 * size - 2)) - 1;
+		if (len > most)
+			len = most;
+		if (len > best)
+			best = (size_t)len;
+	}
+	return best;
+}
+
+void frame_write_max_data(struct writer *w, uint8_t stream, uint64_t limit)
+{
+	size_t start = w->len;
+	write_u8(w, FRAME_MAX_DATA);
+	write_u8(w, stream);
+	write_varint(w, limit);
+	whole(w, start);
+}
+
+void frame_write_challenge(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN])
+{
+	size_t start = w->len;
+	write_u8(w, FRAME_PATH_CHALLENGE);
+	write_span(w, span_of(bytes, CHALLENGE_LEN));
+	whole(w, start);
+}
+
+void frame_write_response(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN], const struct addr *seen)
+{
+	size_t start = w->len;
+	write_u8(w, FRAME_PATH_RESPONSE);
+	write_span(w, span_of(bytes, CHALLENGE_LEN));
+	addr_write(w, seen);
+	whole(w, start);
+}
+
+void frame_write_close(struct writer *w, uint8_t code, struct span text)
+{
+	size_t start = w->len;
+	if (text.len > CLOSE_TEXT_MAX)
+		text.len = CLOSE_TEXT_MAX;
+	write_u8(w, FRAME_CLOSE);
+	write_u8(w, code);
+	write_varint(w, text.len);
+	write_span(w, text);
+	whole(w, start);
+}
