@@ -20,7 +20,7 @@ void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now
 bool acks_due(const struct acks *a, uint64_t now);
 bool acks_waiting(const struct acks *a);      /* something to say if a packet goes out anyway */
 bool acks_write(struct acks *a, struct writer *w, uint64_t now); /* false: no room or nothing; true clears due */
-uint64_t acks_largest(const struct acks *a);
+uint64_t acks_largest(const struct acks *a);  /* 0 when none came */
 void acks_forget_below(struct acks *a, uint64_t number);  /* our ACK up to there was acknowledged */
 
 #endif

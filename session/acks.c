@@ -1,0 +1,68 @@
+/* acks: see acks.h. */
+#include "session/acks.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
+
+void acks_init(struct acks *a)
+{
+	*a = (struct acks){ .due = NEVER };
+	a->received = ranges_of(a->received_at, ACK_RANGES_MAX);
+}
+
+/* Makes room by forgetting the oldest interval; a number older than all of them is not worth it. */
+static void remember(struct acks *a, uint64_t number)
+{
+	if (ranges_add(&a->received, number, number + 1))
+		return;
+	if (number < a->received.at[0].from)
+		return;
+	ranges_remove_below(&a->received, a->received.at[0].to);
+	bool added = ranges_add(&a->received, number, number + 1);
+	assert(added);
+}
+
+void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now)
+{
+	uint64_t expected = a->received.count > 0 ? acks_largest(a) + 1 : 0;
+	remember(a, number);
+	if (number >= expected)
+		a->largest_at = now;
+	if (!eliciting)
+		return;
+	a->eliciting_count++;
+	uint64_t due = number != expected || a->eliciting_count >= 2 ? now : now + ACK_DELAY_US;
+	if (due < a->due)
+		a->due = due;
+}
+
+bool acks_due(const struct acks *a, uint64_t now)
+{
+	return a->due <= now;
+}
+
+bool acks_waiting(const struct acks *a)
+{
+	return a->due != NEVER;
+}
+
+bool acks_write(struct acks *a, struct writer *w, uint64_t now)
+{
+	if (!frame_write_ack(w, &a->received, now - a->largest_at))
+		return false;
+	a->eliciting_count = 0;
+	a->due = NEVER;
+	return true;
+}
+
+uint64_t acks_largest(const struct acks *a)
+{
+	return a->received.count > 0 ? a->received.at[a->received.count - 1].to - 1 : 0;
+}
+
+/* The largest stays: it is what the next ACK starts from. */
+void acks_forget_below(struct acks *a, uint64_t number)
+{
+	uint64_t largest = acks_largest(a);
+	ranges_remove_below(&a->received, number < largest ? number : largest);
+}
