@@ -1,0 +1,48 @@
+/* clock: see clock.h. */
+#include "os/clock.h"
+
+#include <time.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+uint64_t clock_us(void)
+{
+	static clockid_t which = CLOCK_BOOTTIME;
+	struct timespec t;
+	if (clock_gettime(which, &t) != 0) { /* kernels before 2.6.39, and some emulators */
+		which = CLOCK_MONOTONIC;
+		int failed = clock_gettime(which, &t);
+		assert(!failed);
+	}
+	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec / 1000 + 1;
+}
+
+uint64_t clock_unix_s(void)
+{
+	struct timespec t;
+	return clock_gettime(CLOCK_REALTIME, &t) == 0 && t.tv_sec > 0 ? (uint64_t)t.tv_sec : 0;
+}
+
+uint32_t clock_local_s(void)
+{
+	time_t now = (time_t)clock_unix_s();
+	struct tm tm;
+	if (!localtime_r(&now, &tm))
+		return (uint32_t)(now % 86400);
+	return (uint32_t)(tm.tm_hour * 3600 + tm.tm_min * 60 + (tm.tm_sec < 60 ? tm.tm_sec : 59));
+}
+
+void clock_today(char out[static 11])
+{
+	time_t now = (time_t)clock_unix_s();
+	struct tm tm = { .tm_year = 70, .tm_mday = 1 };
+	gmtime_r(&now, &tm);
+	struct text t = text_of(out, 11);
+	text_add_padded(&t, (uint64_t)tm.tm_year + 1900, 4);
+	text_add(&t, "-");
+	text_add_padded(&t, (uint64_t)tm.tm_mon + 1, 2);
+	text_add(&t, "-");
+	text_add_padded(&t, (uint64_t)tm.tm_mday, 2);
+}

@@ -1,0 +1,14 @@
+/* clock: the only readings of time. Everything below os/ gets `now` as an argument. */
+#ifndef OS_CLOCK_H
+#define OS_CLOCK_H
+
+#include <stdint.h>
+
+/* Microseconds, monotonic, counting time asleep where the kernel can (CLOCK_BOOTTIME). Never 0. */
+uint64_t clock_us(void);
+
+uint64_t clock_unix_s(void);      /* seconds since 1970-01-01 UTC, as the host believes */
+uint32_t clock_local_s(void);     /* seconds since midnight in the host's time zone */
+void clock_today(char out[static 11]); /* "YYYY-MM-DD", UTC */
+
+#endif

@@ -1,0 +1,95 @@
+/* descriptor: see descriptor.h. A pipe that poll(2) calls writable takes PIPE_BUF bytes without blocking; so pieces of that size, and
+ * a look before each, keep the loop running whoever reads on the other side. */
+#include "os/descriptor.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+static int last_errno;
+
+static enum err failed(void)
+{
+	last_errno = errno;
+	return errno == EPIPE ? ERR_CUT : ERR_LOCAL;
+}
+
+static bool writable(int fd, int wait_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int n;
+	do
+		n = poll(&p, 1, wait_ms);
+	while (n < 0 && errno == EINTR);
+	return n != 0; /* errors show in write */
+}
+
+/* One piece. */
+static enum err write_some(int fd, struct span bytes, size_t *taken)
+{
+	ssize_t n;
+	*taken = 0;
+	do
+		n = write(fd, bytes.at, bytes.len < PIPE_BUF ? bytes.len : PIPE_BUF);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? OK : failed();
+	*taken = (size_t)n;
+	return OK;
+}
+
+enum err descriptor_write(int fd, struct span bytes, size_t *taken)
+{
+	size_t done = 0, n = 1;
+	enum err err = OK;
+	while (done < bytes.len && n > 0 && !err && writable(fd, 0)) {
+		err = write_some(fd, span_of(bytes.at + done, bytes.len - done), &n);
+		done += n;
+	}
+	*taken = done;
+	return err;
+}
+
+enum err descriptor_write_all(int fd, struct span bytes)
+{
+	while (bytes.len > 0) {
+		size_t n;
+		(void)writable(fd, -1);
+		enum err err = write_some(fd, bytes, &n);
+		if (err)
+			return err;
+		bytes = span_of(bytes.at + n, bytes.len - n);
+	}
+	return OK;
+}
+
+enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
+{
+	ssize_t n;
+	do
+		n = read(fd, to, cap);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return ERR_FULL;
+	if (n < 0 && errno == EIO) { /* the terminal is gone */
+		*len = 0;
+		return OK;
+	}
+	if (n < 0)
+		return failed();
+	*len = (size_t)n;
+	return OK;
+}
+
+const char *descriptor_why(void)
+{
+	return strerror(last_errno);
+}
+
+void descriptor_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}

@@ -1,0 +1,11 @@
+/* entropy: the kernel's random bytes, for seeding crypto/drbg.h. */
+#ifndef OS_ENTROPY_H
+#define OS_ENTROPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Waits until the kernel's generator is seeded. False: this host has no source of randomness, nothing may run. */
+bool entropy_fill(void *to, size_t len);
+
+#endif

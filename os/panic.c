@@ -1,0 +1,23 @@
+/* panic: the end of the program at a mistake of its own (base/assert.h): the terminal is put back first. */
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "os/descriptor.h"
+#include "os/terminal.h"
+
+_Noreturn void base_panic(const char *file, int line, const char *what)
+{
+	char buffer[256];
+	struct text t = text_of(buffer, sizeof buffer);
+	text_add(&t, "schat: internal error at ");
+	text_add(&t, file);
+	text_add(&t, ":");
+	text_add_u64(&t, (uint64_t)line);
+	text_add(&t, ": ");
+	text_add(&t, what);
+	text_add(&t, ". Please report this.\n");
+	terminal_restore();
+	(void)descriptor_write_all(2, span_text(buffer));
+	abort();
+}

@@ -1,0 +1,89 @@
+/* process: see process.h. */
+#include "os/process.h"
+
+#include <fcntl.h>
+#include <link.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* A closed standard descriptor would be taken by the first socket, and a message meant for the screen would go to the peer. */
+static void open_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		int got = open("/dev/null", O_RDWR);
+		if (got < 0)
+			_exit(1);
+		if (got != fd) {
+			if (dup2(got, fd) < 0)
+				_exit(1);
+			close(got);
+		}
+	}
+}
+
+/* musl before 1.2.4 leaves the relocations of a static position-independent program writable. */
+static int protect_relocations(struct dl_phdr_info *info, size_t size, void *unused)
+{
+	(void)size;
+	(void)unused;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		if (info->dlpi_phdr[i].p_type != PT_GNU_RELRO)
+			continue;
+		uintptr_t start = (uintptr_t)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+		uintptr_t end = (start + (uintptr_t)info->dlpi_phdr[i].p_memsz) / page * page;
+		start = start / page * page;
+		if (end > start)
+			(void)mprotect((void *)start, end - start, PROT_READ);
+	}
+	return 1; /* the first object is the program itself */
+}
+
+void process_start(void)
+{
+	open_standard_descriptors();
+	dl_iterate_phdr(protect_relocations, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	struct rlimit none = { 0, 0 };
+	(void)setrlimit(RLIMIT_CORE, &none);
+#ifndef SCHAT_DEBUGGABLE
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+void process_hide(char *argument)
+{
+	bytes_wipe(argument, strlen(argument));
+}
+
+const char *process_environment(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : NULL;
+}
+
+bool process_environment_take(const char *name, char *out, size_t cap)
+{
+	char *value = getenv(name);
+	if (!value)
+		return false;
+	size_t len = strlen(value);
+	bool fits = len > 0 && len < cap;
+	if (fits)
+		memcpy(out, value, len + 1);
+	bytes_wipe(value, len);
+	unsetenv(name);
+	return fits;
+}
+
+void process_suspend(void)
+{
+	kill(0, SIGTSTP);
+}

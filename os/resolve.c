@@ -1,0 +1,93 @@
+/* resolve: see resolve.h. */
+#include "os/resolve.h"
+
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/text.h"
+#include "os/sockaddr.h"
+
+enum { RESOLVE_SECONDS = 15 }; /* the system's resolver asks each server twice, five seconds each */
+
+static bool look_up(void *argument, struct writer *out)
+{
+	const struct resolve *r = argument;
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG }, *list = NULL;
+	int failed = getaddrinfo(r->host, NULL, &hints, &list);
+	if (failed) { /* with loopback addresses alone AI_ADDRCONFIG finds nothing */
+		hints.ai_flags = 0;
+		failed = getaddrinfo(r->host, NULL, &hints, &list);
+	}
+	if (failed)
+		return false;
+	for (struct addrinfo *at = list; at && out->len < LIMIT_PEER_ADDRS * ADDR_WIRE; at = at->ai_next) {
+		struct addr a = sockaddr_read(at->ai_addr);
+		a.port = r->port;
+		if (addr_is_unicast(&a))
+			addr_write(out, &a);
+	}
+	return true;
+}
+
+enum err resolve_start(struct resolve *r, struct span host, uint16_t port, uint64_t now)
+{
+	resolve_end(r);
+	if (host.len == 0 || host.len >= sizeof r->host || memchr(host.at, 0, host.len))
+		return ERR_FORMAT;
+	struct text t = text_of(r->host, sizeof r->host);
+	text_add_span(&t, host);
+	r->port = port;
+	r->deadline = now + RESOLVE_SECONDS * SECOND;
+	r->numeric = addr_parse(host, 1, &r->address); /* port: see below; "a:1" has no place in a host */
+	if (r->numeric) {
+		r->address.port = port;
+		return OK;
+	}
+	for (size_t i = 0; i < host.len; i++)
+		if (host.at[i] <= ' ' || host.at[i] == ':' || host.at[i] == '/' || host.at[i] == '@')
+			return ERR_FORMAT;
+	return child_start(&r->child, look_up, r) ? OK : ERR_LOCAL;
+}
+
+int resolve_fd(const struct resolve *r)
+{
+	return r->numeric ? -1 : r->child.fd;
+}
+
+uint64_t resolve_deadline(const struct resolve *r)
+{
+	return r->deadline;
+}
+
+static enum err take_list(struct resolve *r, struct addr *out, size_t *count)
+{
+	struct reader list = reader_of(span_of(r->child.result, r->child.len));
+	size_t n = 0;
+	while (list.left >= ADDR_WIRE && n < LIMIT_PEER_ADDRS)
+		out[n++] = addr_read(&list);
+	*count = n;
+	return n > 0 ? OK : ERR_UNREACHABLE;
+}
+
+enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
+{
+	if (r->numeric) {
+		out[0] = r->address;
+		*count = 1;
+		return OK;
+	}
+	switch (child_poll(&r->child)) {
+	case CHILD_RUNNING: return now < r->deadline ? ERR_FULL : ERR_TIMEOUT;
+	case CHILD_DONE: return take_list(r, out, count);
+	case CHILD_FAILED:
+	case CHILD_NONE: break;
+	}
+	return ERR_UNREACHABLE;
+}
+
+void resolve_end(struct resolve *r)
+{
+	child_end(&r->child);
+	*r = (struct resolve){ .child.fd = -1 };
+}

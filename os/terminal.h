@@ -1,0 +1,14 @@
+/* terminal: raw keys, size, and that the terminal is always left as it was found. */
+#ifndef OS_TERMINAL_H
+#define OS_TERMINAL_H
+
+#include <stdbool.h>
+
+bool terminal_is(int fd);
+/* Raw mode until terminal_restore or the end of the program, which restores too (exit, panic, fatal signals). Idempotent. */
+bool terminal_raw(int fd);
+void terminal_restore(void);
+/* At least 1 x 1; 80 x 24 when unknown. */
+void terminal_size(int fd, unsigned *columns, unsigned *rows);
+
+#endif

@@ -1,0 +1,340 @@
+/* net: links open, speak and end as base/route.h says, and datagrams arrive whole, singly and in trains. Over loopback. */
+#include "os/net.h"
+
+#include "os/clock.h"
+#include "tests/unit/support.h"
+
+static struct net *a, *b;
+static struct addr any4 = { .ip = { [10] = 0xff, [11] = 0xff } };
+
+static int setup(void **state)
+{
+	(void)state;
+	a = net_new(8);
+	b = net_new(8);
+	return a && b ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	net_free(a);
+	net_free(b);
+	return 0;
+}
+
+static struct link_event event_of(struct net *n)
+{
+	struct link_event e = { .link = 0 };
+	uint64_t end = clock_us() + 5 * SECOND;
+	while (!net_event(n, &e) && clock_us() < end)
+		net_wait(n, clock_us() + 20 * MS, NULL, 0);
+	return e;
+}
+
+static struct link_event opened(struct net *n, uint16_t link, enum link_kind kind, struct addr local, struct addr remote)
+{
+	net_request(n, &(struct link_request){ .open = true, .link = link, .kind = kind, .local = local, .remote = remote });
+	return event_of(n);
+}
+
+static struct addr loopback(uint16_t port)
+{
+	return addr_v4(127, 0, 0, 1, port);
+}
+
+/* Waits for something to read; false after a while. */
+static bool read_one(struct net *n, struct route *from, struct span *bytes)
+{
+	uint64_t end = clock_us() + 2 * SECOND;
+	while (!net_read(n, from, bytes)) {
+		if (clock_us() > end)
+			return false;
+		net_wait(n, clock_us() + 20 * MS, NULL, 0);
+	}
+	return true;
+}
+
+static void test_net_datagram_is_answered_from_where_it_came_to(void **state)
+{
+	(void)state;
+	struct link_event ea = opened(a, 1, LINK_UDP, any4, any4), eb = opened(b, 2, LINK_UDP, any4, any4);
+	assert_int_equal(ea.state, LINK_UP);
+	assert_true(ea.local.port != 0 && eb.local.port != 0);
+
+	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = addr_v4(127, 0, 0, 5, eb.local.port) }, from;
+	struct span got;
+	assert_true(net_write(a, &to, span_text("question")));
+	net_flush(a);
+	assert_true(read_one(b, &from, &got));
+	assert_span_text(got, "question");
+	assert_int_equal(from.link, 2);
+	assert_int_equal(from.kind, ROUTE_UDP);
+	assert_true(addr_equal(&from.local, &to.remote));
+	assert_int_equal(from.remote.port, ea.local.port);
+
+	assert_true(net_write(b, &from, span_text("answer")));
+	net_flush(b);
+	assert_true(read_one(a, &from, &got));
+	assert_span_text(got, "answer");
+	assert_true(addr_equal(&from.remote, &to.remote));
+}
+
+/* Every datagram arrives whole, in order, with its own bytes, whatever sizes follow each other. */
+static void test_net_trains_keep_datagrams_apart(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = { 1200, 1200, 1200, 40, 1200, 1232, 1232, 1232, 1, 1, 1, 2, 2, 1000, 1000, 999, 999, 1500, 2048 };
+	enum { ROUNDS = 12, COUNT = sizeof sizes / sizeof *sizes };
+	(void)opened(a, 1, LINK_UDP, any4, any4);
+	struct link_event eb = opened(b, 1, LINK_UDP, any4, any4);
+	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = loopback(eb.local.port) }, from;
+	uint8_t bytes[2048];
+	unsigned number = 0;
+	for (unsigned round = 0; round < ROUNDS; round++)
+		for (unsigned i = 0; i < COUNT; i++, number++) {
+			memset(bytes, (int)(number & 0xff), sizeof bytes);
+			assert_true(net_write(a, &to, span_of(bytes, sizes[i])));
+		}
+	net_flush(a);
+	for (unsigned want = 0; want < number; want++) {
+		struct span got;
+		assert_true(read_one(b, &from, &got));
+		assert_int_equal(got.len, sizes[want % COUNT]);
+		assert_int_equal(got.at[0], want & 0xff);
+		assert_int_equal(got.at[got.len - 1], want & 0xff);
+	}
+}
+
+static void test_net_datagrams_above_the_limit_are_dropped(void **state)
+{
+	(void)state;
+	(void)opened(a, 1, LINK_UDP, any4, any4);
+	struct link_event eb = opened(b, 1, LINK_UDP, any4, any4);
+	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = loopback(eb.local.port) }, from;
+	uint8_t bytes[LIMIT_DATAGRAM + 1] = { 0 };
+	struct span got;
+	assert_false(net_write(a, &to, span_of(bytes, sizeof bytes)));
+	assert_false(net_write(a, &to, span_of(bytes, 0)));
+	assert_true(net_write(a, &to, span_of(bytes, LIMIT_DATAGRAM)));
+	net_flush(a);
+	assert_true(read_one(b, &from, &got));
+	assert_int_equal(got.len, LIMIT_DATAGRAM);
+}
+
+static void test_net_port_in_use_is_busy(void **state)
+{
+	(void)state;
+	struct link_event e = opened(a, 1, LINK_UDP, loopback(0), any4);
+	assert_int_equal(e.state, LINK_UP);
+	struct link_event second = opened(b, 1, LINK_UDP, e.local, any4);
+	assert_int_equal(second.state, LINK_DOWN);
+	assert_int_equal(second.why, ERR_BUSY);
+	assert_true(addr_equal(&second.local, &e.local));
+}
+
+static void test_net_refused_connection_is_unreachable(void **state)
+{
+	(void)state;
+	struct link_event e = opened(a, 1, LINK_LISTEN, loopback(0), any4);
+	net_request(a, &(struct link_request){ .open = false, .link = 1 });
+	struct link_event refused = opened(b, 7, LINK_TCP, any4, e.local);
+	assert_int_equal(refused.state, LINK_DOWN);
+	assert_int_equal(refused.link, 7);
+	assert_int_equal(refused.why, ERR_UNREACHABLE);
+}
+
+/* Opens a connection from a (link 3) to b (which accepts). Returns b's number of it. */
+static uint16_t connected(void)
+{
+	struct link_event listening = opened(b, 1, LINK_LISTEN, loopback(0), any4);
+	assert_int_equal(listening.state, LINK_UP);
+	struct link_event up = opened(a, 3, LINK_TCP, any4, listening.local);
+	assert_int_equal(up.state, LINK_UP);
+	assert_true(addr_equal(&up.remote, &listening.local));
+	struct link_event accepted = event_of(b);
+	assert_int_equal(accepted.state, LINK_ACCEPTED);
+	assert_int_equal(accepted.listener, 1);
+	assert_true(accepted.link >= LINK_ACCEPTED_FIRST);
+	assert_true(addr_equal(&accepted.remote, &up.local));
+	return accepted.link;
+}
+
+static void test_net_stream_carries_both_ways_and_ends_in_order(void **state)
+{
+	(void)state;
+	uint16_t link = connected();
+	struct route to = { .kind = ROUTE_TCP, .link = 3 }, from;
+	struct span got;
+	assert_true(net_write(a, &to, span_text("one ")));
+	assert_true(net_write(a, &to, span_text("two")));
+	net_flush(a);
+	assert_true(read_one(b, &from, &got));
+	assert_span_text(got, "one two");
+	assert_int_equal(from.link, link);
+	assert_int_equal(from.kind, ROUTE_TCP);
+	assert_true(net_write(b, &from, span_text("back")));
+	net_flush(b);
+	assert_true(read_one(a, &from, &got));
+	assert_span_text(got, "back");
+
+	assert_true(net_write(a, &to, span_text("last words")));
+	net_request(a, &(struct link_request){ .open = false, .link = 3 });
+	assert_true(read_one(b, &from, &got));
+	assert_span_text(got, "last words");
+	assert_false(net_write(a, &to, span_text("x")));
+	while (net_read(b, &from, &got))
+		;
+	net_wait(b, clock_us() + SECOND, NULL, 0);
+	assert_false(net_read(b, &from, &got));
+	struct link_event down = event_of(b);
+	assert_int_equal(down.state, LINK_DOWN);
+	assert_int_equal(down.link, link);
+	assert_int_equal(down.why, OK);
+}
+
+/* A reader that sleeps stuffs the link; when it wakes everything taken arrives, in order, and the link is writable again. */
+static void test_net_stream_tells_when_it_is_stuffed(void **state)
+{
+	(void)state;
+	(void)connected();
+	struct route to = { .kind = ROUTE_TCP, .link = 3 }, from;
+	uint8_t piece[1000];
+	struct link_event e;
+	uint64_t taken = 0, got_bytes = 0;
+	bool stuffed = false;
+	while (!stuffed) {
+		for (size_t i = 0; i < sizeof piece; i++)
+			piece[i] = (uint8_t)((taken + i) % 251);
+		assert_true(net_write(a, &to, span_of(piece, sizeof piece)));
+		taken += sizeof piece;
+		assert_true(taken < 100 << 20);
+		if (taken % 32000 == 0)
+			net_flush(a);
+		while (net_event(a, &e))
+			stuffed = e.state == LINK_STUFFED;
+	}
+	while (net_write(a, &to, span_of(piece, sizeof piece))) /* what follows is whole or refused */
+		taken += sizeof piece;
+	assert_true(net_busy(a));
+
+	bool writable = false;
+	uint64_t end = clock_us() + 10 * SECOND;
+	while ((got_bytes < taken || !writable) && clock_us() < end) {
+		struct span got;
+		net_wait(b, clock_us() + MS, NULL, 0);
+		while (net_read(b, &from, &got)) {
+			if (got_bytes + got.len < taken - (64 << 10)) /* the pieces after stuffing repeat one pattern */
+				for (size_t i = 0; i < got.len; i++)
+					assert_int_equal(got.at[i], (got_bytes + i) % 251);
+			got_bytes += got.len;
+		}
+		net_wait(a, clock_us(), NULL, 0);
+		while (net_event(a, &e))
+			writable = e.state == LINK_WRITABLE;
+	}
+	assert_int_equal(got_bytes, taken);
+	assert_true(writable);
+	assert_false(net_busy(a));
+}
+
+/* Connections above the table's size end at once and harm no other. */
+static void test_net_full_table_refuses_and_goes_on(void **state)
+{
+	(void)state;
+	struct link_event listening = opened(b, 1, LINK_LISTEN, loopback(0), any4);
+	struct net *many = net_new(16);
+	for (uint16_t i = 0; i < 12; i++)
+		net_request(many, &(struct link_request){ .open = true, .link = (uint16_t)(i + 1), .kind = LINK_TCP, .local = any4,
+		                                          .remote = listening.local });
+	unsigned accepted = 0, ended = 0;
+	struct link_event e;
+	uint16_t first = 0;
+	uint64_t end = clock_us() + SECOND;
+	while (clock_us() < end && accepted + ended < 12) {
+		struct route from;
+		struct span got;
+		net_wait(b, clock_us() + 5 * MS, NULL, 0);
+		while (net_event(b, &e)) {
+			accepted += e.state == LINK_ACCEPTED;
+			first = first ? first : e.link;
+		}
+		net_wait(many, clock_us() + 5 * MS, NULL, 0);
+		while (net_read(many, &from, &got))
+			;
+		while (net_event(many, &e))
+			ended += e.state == LINK_DOWN;
+	}
+	assert_int_equal(accepted, 7);
+	assert_int_equal(ended, 5);
+
+	/* a freed place is taken by a newcomer under another number */
+	net_request(b, &(struct link_request){ .open = false, .link = first });
+	struct link_event up = opened(a, 3, LINK_TCP, any4, listening.local);
+	assert_int_equal(up.state, LINK_UP);
+	e = event_of(b);
+	assert_int_equal(e.state, LINK_ACCEPTED);
+	assert_true(e.link != first);
+	net_free(many);
+}
+
+/* One link that floods does not keep another waiting longer than its turn. */
+static void test_net_links_take_turns(void **state)
+{
+	(void)state;
+	(void)opened(a, 1, LINK_UDP, any4, any4);
+	struct link_event loud = opened(b, 1, LINK_UDP, any4, any4), quiet = opened(b, 2, LINK_UDP, any4, any4);
+	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = loopback(loud.local.port) }, from;
+	uint8_t bytes[100] = { 0 };
+	for (unsigned i = 0; i < 400; i++) /* sizes grow: no trains */
+		assert_true(net_write(a, &to, span_of(bytes, 1 + i % 100)));
+	to.remote.port = quiet.local.port;
+	assert_true(net_write(a, &to, span_text("hear me")));
+	net_flush(a);
+	net_wait(b, clock_us() + SECOND, NULL, 0);
+	unsigned before = 0;
+	struct span got;
+	bool heard = false;
+	while (net_read(b, &from, &got)) {
+		before += from.link == 1;
+		heard |= from.link == 2;
+	}
+	assert_true(heard);
+	assert_true(before <= LIMIT_BATCH + 16);
+}
+
+static void test_net_ipv6_loopback_where_there_is_ipv6(void **state)
+{
+	(void)state;
+	struct addr any6 = { .port = 0 }, one = { .ip = { [15] = 1 } };
+	struct link_event ea = opened(a, 1, LINK_UDP, any6, any6), eb = opened(b, 1, LINK_UDP, one, any6);
+	if (ea.state != LINK_UP || eb.state != LINK_UP)
+		skip();
+	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = eb.local }, from;
+	struct span got;
+	assert_true(net_write(a, &to, span_text("six")));
+	net_flush(a);
+	assert_true(read_one(b, &from, &got));
+	assert_span_text(got, "six");
+	assert_true(addr_equal(&from.local, &eb.local));
+	to.remote = loopback(9);
+	assert_false(net_write(a, &to, span_text("four")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_net_datagram_is_answered_from_where_it_came_to),
+		TEST(test_net_trains_keep_datagrams_apart),
+		TEST(test_net_datagrams_above_the_limit_are_dropped),
+		TEST(test_net_port_in_use_is_busy),
+		TEST(test_net_refused_connection_is_unreachable),
+		TEST(test_net_stream_carries_both_ways_and_ends_in_order),
+		TEST(test_net_stream_tells_when_it_is_stuffed),
+		TEST(test_net_full_table_refuses_and_goes_on),
+		TEST(test_net_links_take_turns),
+		TEST(test_net_ipv6_loopback_where_there_is_ipv6),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
