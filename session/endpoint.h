@@ -42,7 +42,8 @@ enum endpoint_event_kind {
 	ENDPOINT_PATH,          /* path: data now goes this way */
 	ENDPOINT_AWAY, ENDPOINT_BACK,
 	ENDPOINT_OVER,          /* err, text: the accepted session has ended; endpoint_session() is NULL after the next take */
-	ENDPOINT_FAILED         /* initiator: err: no session came about (ERR_UNREACHABLE, ERR_AUTH) */
+	ENDPOINT_FAILED         /* err, text: ERR_UNREACHABLE: no session came about in time, or no direct path and no relay;
+	                           ERR_VERSION: the peer runs in another mode; ERR_AUTH: its handshake does not verify */
 };
 
 enum refuse_reason { REFUSE_VERSION = 1, REFUSE_SUITE = 2, REFUSE_KEY = 3, REFUSE_CODE = 4, REFUSE_BUSY = 5, REFUSE_CODE_DEAD = 6 };
@@ -91,6 +92,7 @@ bool endpoint_pair_wanted(const struct endpoint *ep);
 enum err endpoint_join(struct endpoint *ep, const uint8_t token[static TOKEN_LEN], uint64_t now);
 void endpoint_leave(struct endpoint *ep, const uint8_t token[static TOKEN_LEN]);
 void endpoint_finish(struct endpoint *ep);                  /* we go: tells the signaling server; poll output afterwards */
+bool endpoint_settled(const struct endpoint *ep);           /* no CLOSE or REFUSE of ours is still on its way: the program may end */
 void endpoint_refresh(struct endpoint *ep, uint64_t now);   /* network changed, or waking up */
 
 #endif

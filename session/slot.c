@@ -1,0 +1,46 @@
+/* slot: one peer of an endpoint. */
+#include "session/slot.h"
+
+#include <string.h>
+
+void slot_free(struct slot *slot)
+{
+	handshake_free(slot->shake);
+	session_free(slot->session);
+	bytes_wipe(slot, sizeof *slot);
+	slot->stranded_at = slot->refused_at = NEVER;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t slot_deadline(const struct slot *slot)
+{
+	uint64_t at = NEVER;
+
+	if (slot->shake != NULL)
+		at = earlier(at, handshake_deadline(slot->shake));
+	if (slot->session != NULL)
+		at = earlier(at, session_deadline(slot->session));
+	if (slot->state == SLOT_SHAKING) {
+		at = earlier(at, slot->shake->progress_at + LIMIT_HANDSHAKE_US);
+		if (slot->refused_at != NEVER)
+			at = earlier(at, slot->refused_at + REFUSE_BELIEVED_US);
+	}
+	if (slot->stranded_at != NEVER)
+		at = earlier(at, slot->stranded_at + STRANDED_US);
+	return at;
+}
+
+size_t slot_output(struct slot *slot, struct route *to, uint8_t *packet, uint64_t now)
+{
+	size_t len = 0;
+
+	if (slot->shake != NULL && (len = handshake_output(slot->shake, packet, now)) > 0)
+		*to = slot->shake->route;
+	if (len == 0 && slot->session != NULL)
+		len = session_output(slot->session, to, packet, now);
+	return len;
+}

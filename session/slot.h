@@ -1,0 +1,98 @@
+/* slot: the inside of an endpoint, shared by its files and by nobody else: one slot for each peer, from its first handshake packet to
+ * its last CLOSE.
+ *
+ *   endpoint.c   the network's side: packets and events find their slot; timers; output
+ *   knock.c      handshakes: who may begin one, refusals, guesses of the code, keys
+ *   verdict.c    the program's side: what it is told, what it decides
+ *   slot.c       one slot's packets and deadline
+ *
+ *   FREE --> SHAKING --keys--> PROVED --accept--> ACCEPTED --over--> FREE
+ *              |                 |  refuse, other mode   |  replaced
+ *              +--> FREE         +------> CLOSING <------+      CLOSING --CLOSE sent and answered--> FREE */
+#ifndef SESSION_SLOT_H
+#define SESSION_SLOT_H
+
+#include "session/core.h"
+#include "session/endpoint.h"
+#include "session/handshake.h"
+
+enum slot_state { SLOT_FREE, SLOT_SHAKING, SLOT_PROVED, SLOT_ACCEPTED, SLOT_CLOSING };
+
+enum { SLOTS = LIMIT_HALF_OPEN + 2 /* the accepted one, and one it replaces */ };
+
+struct slot {
+	enum slot_state state;
+	struct handshake *shake;      /* SHAKING, and until the first SEALED packet has opened */
+	struct session *session;      /* PROVED and later */
+	enum trust trust;
+	char words[80];
+	bool told;                    /* PROVED: the program has been asked */
+	bool guess_counted;           /* SHAKING: our share was answered */
+	bool ready_told, away_told;   /* ACCEPTED */
+	uint64_t stranded_at;         /* ACCEPTED: since when no path may carry chat; NEVER */
+	/* SHAKING, initiator: an unauthenticated refusal, believed when nothing better comes */
+	enum refuse_reason refused;
+	uint8_t refused_suite, refused_version;
+	uint64_t refused_at;          /* NEVER */
+};
+
+enum { EVENTS = 16, REFUSALS = 4, REFUSE_TYPE = 0xD2, REFUSE_LEN = 12 };
+
+#define REFUSE_BELIEVED_US SECOND      /* docs/PROTOCOL.md section 3 */
+#define STRANDED_US (20 * SECOND)      /* how long punching may take where the forwarder carries no chat */
+
+struct refusal {
+	struct route route;
+	uint8_t packet[REFUSE_LEN];
+};
+
+struct endpoint {
+	struct endpoint_config config;
+	struct communicator *communicator;
+	uint8_t payload[2 + LIMIT_NICK];
+	size_t payload_len;
+	bool has_code;
+	struct code code;
+	unsigned answered, guesses;          /* shares of the peer answered; confirmations that were wrong or never came */
+	struct identity pair;                /* rsa: for handshakes as the responder */
+	bool pair_ready;
+
+	struct slot slots[SLOTS];
+	int accepted;                        /* index; -1 */
+	int asked;                           /* the slot the program is to decide on; -1 */
+	int ended;                           /* OVER was told: freed at the next take; -1 */
+	size_t turn;                         /* whose output is next */
+
+	struct endpoint_event events[EVENTS];
+	size_t events_first, events_count;
+	struct endpoint_event unheard;       /* one more than the program takes: of a server that talks too much */
+	struct refusal refusals[REFUSALS];
+	size_t refusals_count;
+
+	struct addr hosts[LIMIT_CANDIDATES];
+	size_t hosts_count;
+	uint16_t udp_link[2];                /* IPv4, IPv6 */
+	uint16_t udp_port[2];
+	struct addr observed[2];
+
+	uint64_t give_up_at, refresh_at;     /* NEVER */
+	uint8_t scratch[LIMIT_DATAGRAM];
+};
+
+/* slot.c */
+void slot_free(struct slot *slot);
+uint64_t slot_deadline(const struct slot *slot);
+size_t slot_output(struct slot *slot, struct route *to, uint8_t *packet, uint64_t now);
+
+/* knock.c */
+void knock_start(struct endpoint *ep, const struct route *route, uint64_t now);  /* initiator: a route is up */
+void knock_handshake(struct endpoint *ep, const struct route *from, struct span packet, bool proved_address, uint64_t now);
+void knock_refusal(struct endpoint *ep, struct span packet, uint64_t now);
+void knock_timer(struct endpoint *ep, struct slot *slot, uint64_t now);
+void give_candidates(struct endpoint *ep, struct session *s);
+
+/* verdict.c */
+struct endpoint_event *tell(struct endpoint *ep, enum endpoint_event_kind kind);
+void tell_failed(struct endpoint *ep, enum err err, const char *text);
+
+#endif
