@@ -22,7 +22,7 @@ outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard os/*.c cmd/*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
 sim := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c))
-support = $(BUILD)/obj/tests/unit/support.o
+support := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/test_% tests/unit/panic.c,$(wildcard tests/unit/*.c)))
 panic = $(BUILD)/obj/tests/unit/panic.o
 
 # Flags that not every compiler knows are asked for first.
@@ -40,7 +40,6 @@ harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 endif
 flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san)
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(harden) $(san) $(san_bearssl) -w
-stamp = $(CC) $(flags) $(bearssl_flags)
 
 # musl-gcc -static-pie makes a dynamic program without a word, so musl's start files are given by hand.
 musl_lib = $(shell sed -n 's/.*-specs "\{0,1\}\(.*\)\/musl-gcc\.specs.*/\1/p' "$$(command -v $(firstword $(CC)))")
@@ -62,8 +61,8 @@ all: $(BUILD)/schat
 $(BUILD)/schat: $(BUILD)/schat.debug
 	$(call run,STRIP) $(STRIP) -s -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
 
-$(BUILD)/schat.debug: $(BUILD)/obj/main.o $(core) $(outer) $(BUILD)/libbearssl.a
-	$(call run,LINK) $(link) $(start) -o $@ $^ $(finish)
+$(BUILD)/schat.debug: $(BUILD)/obj/main.o $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources
+	$(call run,LINK) $(link) $(start) -o $@ $(filter %.o %.a,$^) $(finish)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(flags) $(room_flags) -MMD -MP -c -o $@ $<
@@ -88,18 +87,20 @@ $(BUILD)/bearssl/%.o: $(bearssl)/src/%.c $(BUILD)/flags
 $(BUILD)/libbearssl.a: $(bearssl_objects)
 $(BUILD)/libcore.a: $(core)
 $(BUILD)/libouter.a: $(outer)
-$(BUILD)/%.a:
-	$(call run,AR) rm -f $@; $(AR) rcD $@ $^
+$(BUILD)/libsupport.a: $(support)
+$(BUILD)/%.a: $(BUILD)/sources
+	$(call run,AR) rm -f $@; $(AR) rcD $@ $(filter %.o,$^)
 
-# Tests: glibc and cmocka. A unit test is linked with what it uses of the core and with tests/unit/panic.c for asserts;
-# test_os_* and test_cmd_* also with os/ and cmd/, whose base_panic is the real one.
+# Tests: glibc and cmocka. A unit test is linked with what it uses of the core and of the other files beside it, and with
+# panic.c for asserts; test_os_* and test_cmd_* with os/ and cmd/ instead, whose base_panic is the real one.
 units: $(units)
 sim: $(if $(sim),$(BUILD)/tests/sim)
-$(filter-out $(outer_units),$(units)): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(support) $(panic) $(BUILD)/libcore.a $(BUILD)/libbearssl.a
+libraries = $(BUILD)/libsupport.a $(BUILD)/libcore.a $(BUILD)/libbearssl.a
+$(filter-out $(outer_units),$(units)): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(panic) $(libraries)
+$(outer_units): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libouter.a $(libraries)
+$(units):
 	$(call run,LINK) $(link) -o $@ $^ -lcmocka
-$(outer_units): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(support) $(BUILD)/libouter.a $(BUILD)/libcore.a $(BUILD)/libbearssl.a
-	$(call run,LINK) $(link) -o $@ $^ -lcmocka
-$(BUILD)/tests/sim: $(sim) $(support) $(panic) $(BUILD)/libcore.a $(BUILD)/libbearssl.a
+$(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
 	$(call run,LINK) $(link) -o $@ $^
 
 check:
@@ -119,9 +120,11 @@ clean: # keeps the fetched source
 distclean:
 	rm -rf build
 
-# Changes when the compiler or its flags do; everything compiled depends on it.
-$(BUILD)/flags: FORCE
-	@mkdir -p $(@D); echo '$(stamp)' | cmp -s - $@ || echo '$(stamp)' >$@
+# Compiled again when the compiler or its flags change, linked again when the list of files does.
+$(BUILD)/flags: text = $(CC) $(flags) $(bearssl_flags)
+$(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
+$(BUILD)/flags $(BUILD)/sources: FORCE
+	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
 -include $(patsubst %.o,%.d,$(BUILD)/obj/main.o $(core) $(outer) $(sim) $(support) $(panic)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units))
