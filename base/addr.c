@@ -1,5 +1,6 @@
-/* addr: addresses as bytes, as text and on the wire. Text of IPv6 is read as in RFC 4291 section 2.2 and written as in
- * RFC 5952; IPv4 is always written in dots. Zone names ("%eth0") are not accepted: an addr has no place for them. */
+/* addr: addresses as bytes, as text and on the wire. Text of IPv6 is read as in RFC 4291
+ * section 2.2 and written as in RFC 5952; IPv4 is always written in dots. Zone names ("%eth0") are
+ * not accepted: an addr has no place for them. */
 #include "base/addr.h"
 
 #include <string.h>
@@ -72,7 +73,8 @@ struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port)
 	return out;
 }
 
-/* Splits s at its first c: before gets what stands before it, after the rest. False when c does not occur. */
+/* Splits s at its first c: before gets what stands before it, after the rest. False when c does not
+ * occur. */
 static bool cut(struct span s, char c, struct span *before, struct span *after)
 {
 	const uint8_t *at = s.len > 0 ? memchr(s.at, c, s.len) : NULL;
@@ -92,7 +94,8 @@ static bool parse_v4(struct span text, uint8_t ip[static 4])
 		uint64_t v;
 		if (cut(text, '.', &part, &rest) != (i < 3))
 			return false;
-		if (part.len > 3 || !text_read_u64(part, 255, &v) || (part.len > 1 && part.at[0] == '0'))
+		if (part.len > 3 || !text_read_u64(part, 255, &v) ||
+		    (part.len > 1 && part.at[0] == '0'))
 			return false;
 		ip[i] = (uint8_t)v;
 		text = rest;
@@ -102,7 +105,10 @@ static bool parse_v4(struct span text, uint8_t ip[static 4])
 
 static int hex_digit(uint8_t c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20; /* to lower case */
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* One to four hex digits. */
@@ -149,7 +155,8 @@ static bool parse_v6(struct span text, uint8_t ip[static 16])
 		if (!parse_groups(text, head, &head_len) || head_len != 16)
 			return false;
 	} else {
-		struct span before = span_of(text.at, gap), after = span_of(text.at + gap + 2, text.len - gap - 2);
+		struct span before = span_of(text.at, gap),
+			    after = span_of(text.at + gap + 2, text.len - gap - 2);
 		if (before.len > 0 && memchr(before.at, '.', before.len))
 			return false; /* dots may stand at the end only */
 		if (!parse_groups(before, head, &head_len) || !parse_groups(after, tail, &tail_len))
@@ -218,7 +225,8 @@ bool addr_parse(struct span text, uint16_t port_default, struct addr *out)
 {
 	struct span host;
 	struct addr a;
-	if (!host_port_split(text, port_default, &host, &a.port) || !parse_ip(host, is_bracketed(text), a.ip))
+	if (!host_port_split(text, port_default, &host, &a.port) ||
+	    !parse_ip(host, is_bracketed(text), a.ip))
 		return false;
 	*out = a;
 	return true;

@@ -1,4 +1,5 @@
-/* bytes: see bytes.h. A reader or writer that failed once stays failed, so callers check once, at the end. */
+/* bytes: see bytes.h. A reader or writer that failed once stays failed, so callers check once, at
+ * the end. */
 #include "base/bytes.h"
 
 #include <string.h>
@@ -250,10 +251,12 @@ void bytes_wipe(void *at, size_t len)
 	if (len == 0)
 		return;
 	memset(at, 0, len);
-	__asm__ __volatile__("" : : "r"(at) : "memory"); /* says that at's bytes are read: the memset must stay */
+	/* says that at's bytes are read, so the memset must stay */
+	__asm__ __volatile__("" : : "r"(at) : "memory");
 }
 
-/* Hides a value's origin from the compiler, so that it cannot turn the loops below into ones that leave early. */
+/* Hides a value's origin from the compiler, so that it cannot turn the loops below into ones that
+ * leave early. */
 static unsigned opaque(unsigned v)
 {
 	__asm__ __volatile__("" : "+r"(v));

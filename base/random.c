@@ -1,4 +1,5 @@
-/* random: numbers made of the bytes of a struct random. The same bytes give the same numbers on every host. */
+/* random: numbers made of the bytes of a struct random. The same bytes give the same numbers on
+ * every host. */
 #include "base/random.h"
 
 #include "base/assert.h"
@@ -17,7 +18,8 @@ uint64_t random_below(struct random *r, uint64_t limit)
 {
 	assert(limit >= 1);
 
-	/* 2^64 mod limit values at the bottom would make the first results likelier: draw again. Less than two draws on average. */
+	/* 2^64 mod limit values at the bottom would make the first results likelier: draw again.
+	 * Less than two draws on average. */
 	uint64_t unfair = (0 - limit) % limit;
 	uint64_t v;
 	do {

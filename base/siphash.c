@@ -1,5 +1,5 @@
-/* siphash: SipHash-2-4 as in "SipHash: a fast short-input PRF" (Aumasson, Bernstein 2012) and its 128-bit variant.
- * Words are little-endian whatever the host is. */
+/* siphash: SipHash-2-4 as in "SipHash: a fast short-input PRF" (Aumasson, Bernstein 2012) and its
+ * 128-bit variant. Words are little-endian whatever the host is. */
 #include "base/siphash.h"
 
 static uint64_t rotate(uint64_t v, unsigned bits)
@@ -22,7 +22,8 @@ static void rounds(uint64_t v[4], int count)
 	}
 }
 
-/* Everything up to the finalisation. The last block is the rest of the input, zeroes, and the length's low byte. */
+/* Everything up to the finalisation. The last block is the rest of the input, zeroes, and the
+ * length's low byte. */
 static void absorb(uint64_t v[4], const uint8_t *key, struct span in)
 {
 	uint64_t k0 = load_le64(key), k1 = load_le64(key + 8);

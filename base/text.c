@@ -1,4 +1,5 @@
-/* text: see text.h. Base32 and base64 map by arithmetic instead of tables and branches: key files pass through here. */
+/* text: see text.h. Base32 and base64 map by arithmetic instead of tables and branches: key files
+ * pass through here. */
 #include "base/text.h"
 
 #include <string.h>
@@ -108,8 +109,10 @@ static char base32_digit(uint32_t v)
 /* 0..31, or all bits set. */
 static uint32_t base32_value(uint32_t c)
 {
-	uint32_t lower = in_range(c, 'a', 'z'), upper = in_range(c, 'A', 'Z'), digit = in_range(c, '2', '7');
-	return (lower & (c - 'a')) | (upper & (c - 'A')) | (digit & (c - '2' + 26)) | ~(lower | upper | digit);
+	uint32_t lower = in_range(c, 'a', 'z'), upper = in_range(c, 'A', 'Z'),
+		 digit = in_range(c, '2', '7');
+	return (lower & (c - 'a')) | (upper & (c - 'A')) | (digit & (c - '2' + 26)) |
+	       ~(lower | upper | digit);
 }
 
 void base32_encode(struct span in, char *out)
@@ -128,10 +131,12 @@ void base32_encode(struct span in, char *out)
 
 bool base32_decode(struct span in, uint8_t *out, size_t out_len)
 {
-	if (in.len % 8 == 1 || in.len % 8 == 3 || in.len % 8 == 6 || in.len / 8 * 5 + in.len % 8 * 5 / 8 != out_len)
+	if (in.len % 8 == 1 || in.len % 8 == 3 || in.len % 8 == 6 ||
+	    in.len / 8 * 5 + in.len % 8 * 5 / 8 != out_len)
 		return false;
 
-	/* First whether: out stays untouched by what is wrong. Characters' validity is no secret, their values are. */
+	/* First whether: out stays untouched by what is wrong. Characters' validity is no secret,
+	 * their values are. */
 	uint32_t foreign = 0, bits = 0;
 	for (size_t i = 0; i < in.len; i++) {
 		bits = base32_value(in.at[i]);
@@ -157,16 +162,18 @@ bool base32_decode(struct span in, uint8_t *out, size_t out_len)
 static uint8_t base64_digit(uint32_t v)
 {
 	return (uint8_t)((in_range(v, 0, 25) & (v + 'A')) | (in_range(v, 26, 51) & (v - 26 + 'a')) |
-	                 (in_range(v, 52, 61) & (v - 52 + '0')) | (in_range(v, 62, 62) & '+') | (in_range(v, 63, 63) & '/'));
+			 (in_range(v, 52, 61) & (v - 52 + '0')) | (in_range(v, 62, 62) & '+') |
+			 (in_range(v, 63, 63) & '/'));
 }
 
 /* 0..63, or all bits set. */
 static uint32_t base64_value(uint32_t c)
 {
-	uint32_t upper = in_range(c, 'A', 'Z'), lower = in_range(c, 'a', 'z'), digit = in_range(c, '0', '9'),
-	         plus = in_range(c, '+', '+'), slash = in_range(c, '/', '/');
-	return (upper & (c - 'A')) | (lower & (c - 'a' + 26)) | (digit & (c - '0' + 52)) | (plus & 62) | (slash & 63) |
-	       ~(upper | lower | digit | plus | slash);
+	uint32_t upper = in_range(c, 'A', 'Z'), lower = in_range(c, 'a', 'z'),
+		 digit = in_range(c, '0', '9'), plus = in_range(c, '+', '+'),
+		 slash = in_range(c, '/', '/');
+	return (upper & (c - 'A')) | (lower & (c - 'a' + 26)) | (digit & (c - '0' + 52)) |
+	       (plus & 62) | (slash & 63) | ~(upper | lower | digit | plus | slash);
 }
 
 void base64_encode(struct span in, struct writer *out)
@@ -192,7 +199,8 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* True when in is base64: digits, then 0 to 2 '=' that complete the last four, and the bits they leave over are zero. */
+/* True when in is base64: digits, then 0 to 2 '=' that complete the last four, and the bits they
+ * leave over are zero. */
 static bool base64_well_formed(struct span in, size_t *digits)
 {
 	size_t pads = 0;
@@ -242,8 +250,8 @@ bool base64_decode(struct span in, struct writer *out)
 	return true;
 }
 
-/* Unicode 15, table 3-7: the lead byte gives the size and narrows the range of the second byte, which rules out overlong
- * forms, surrogates and values above U+10FFFF before the rest has come. */
+/* Unicode 15, table 3-7: the lead byte gives the size and narrows the range of the second byte,
+ * which rules out overlong forms, surrogates and values above U+10FFFF before the rest has come. */
 int utf8_decode(struct span s, uint32_t *rune)
 {
 	if (s.len == 0)
