@@ -8,6 +8,7 @@
 #include "transport/carrier.h"
 
 const struct communicator_class *const communicator_classes[] = {
+	&communicator_p2p,
 	&communicator_tcp,
 	&communicator_udp,
 	NULL,
