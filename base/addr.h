@@ -31,7 +31,8 @@ void addr_format(const struct addr *a, char out[static ADDR_TEXT]);
 void addr_write(struct writer *w, const struct addr *a);
 struct addr addr_read(struct reader *r);
 
-/* "HOST[:PORT]", "[V6][:PORT]" or bare V6, split without looking HOST up. False when malformed or the port is out of range. */
+/* "HOST[:PORT]", "[V6][:PORT]" or bare V6, split without looking HOST up. False when malformed, when the port is out of
+ * range (0 is not), or missing while port_default is 0. */
 bool host_port_split(struct span text, uint16_t port_default, struct span *host, uint16_t *port);
 
 #endif

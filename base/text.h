@@ -4,7 +4,8 @@
 
 #include "base/bytes.h"
 
-/* A C string being built in a fixed buffer: always 0-terminated; what does not fit is cut at a whole UTF-8 character. */
+/* A C string being built in a fixed buffer: always 0-terminated; what does not fit is cut at a whole UTF-8 character,
+ * and nothing is added after a cut. */
 struct text {
 	char *at;
 	size_t len, cap; /* cap counts the final 0 */
@@ -26,7 +27,8 @@ bool text_read_u64(struct span s, uint64_t max, uint64_t *v);
 void base32_encode(struct span in, char *out);
 bool base32_decode(struct span in, uint8_t *out, size_t out_len);
 
-/* RFC 4648 base64 with padding, for PEM bodies and public key lines. Output counted with writer rules. */
+/* RFC 4648 base64 with padding, for PEM bodies and public key lines. Output counted with writer rules: all or full;
+ * what does not fit is false too. */
 void base64_encode(struct span in, struct writer *out);
 bool base64_decode(struct span in, struct writer *out); /* ignores CR, LF, blank, tab; false on anything else */
 
