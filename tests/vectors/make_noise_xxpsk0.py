@@ -108,7 +108,7 @@ def run(aes):
     hello = [bytes([1 if aes else 0, 1, 5]) + b"alice", bytes([1, 1, 3]) + b"bob"]
     messages, h, k = agree(prologue, psk, static, ephemeral, hello)
     exporter = rfc_hkdf(h, k[0] + k[1], b"schat exporter v1")
-    export = hmac(exporter, b"schat path R\0" + b"\1")  # HKDF-Expand, one block; path 0
+    export = hmac(exporter, b"a label\0" + b"\1")  # HKDF-Expand, one block
 
     header, text, n = bytes(range(17)), b"the first line", 258
     sealed = []
@@ -126,7 +126,7 @@ def run(aes):
         ("resp_static", static[1]), ("resp_ephemeral", ephemeral[1]),
         ("init_payload", hello[0][1:]), ("resp_payload", hello[1][1:]),
         ("message[0]", messages[0]), ("message[1]", messages[1]), ("message[2]", messages[2]),
-        ("session_id", h), ("export_path_0", export),
+        ("session_id", h), ("export", export),
         ("header", header), ("text", text), ("init_sealed", sealed[0]), ("resp_sealed", sealed[1]),
     ]
     print("\t{ .init_aes = %s," % ("true" if aes else "false"))
@@ -142,11 +142,11 @@ print("""/* Made by make_noise_xxpsk0.py, which shares nothing with crypto/. Do 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* In hex. The responder always has AES. export_path_0: export("schat path R" and a byte 0). */
+/* In hex. The responder always has AES. export: of a label that ends with a byte 0. */
 static const struct {
 	bool init_aes;
 	const char *prologue, *psk, *init_static, *init_ephemeral, *resp_static, *resp_ephemeral, *init_payload, *resp_payload;
-	const char *message[3], *session_id, *export_path_0, *header, *text, *init_sealed, *resp_sealed;
+	const char *message[3], *session_id, *export, *header, *text, *init_sealed, *resp_sealed;
 	uint64_t number;
 } noise_xxpsk0_vectors[] = {""")
 run(True)

@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* In hex. The responder always has AES. export_path_0: export("schat path R" and a byte 0). */
+/* In hex. The responder always has AES. export: of a label that ends with a byte 0. */
 static const struct {
 	bool init_aes;
 	const char *prologue, *psk, *init_static, *init_ephemeral, *resp_static, *resp_ephemeral, *init_payload, *resp_payload;
-	const char *message[3], *session_id, *export_path_0, *header, *text, *init_sealed, *resp_sealed;
+	const char *message[3], *session_id, *export, *header, *text, *init_sealed, *resp_sealed;
 	uint64_t number;
 } noise_xxpsk0_vectors[] = {
 	{ .init_aes = true,
@@ -25,7 +25,7 @@ static const struct {
 	  .message[1] = "dbec3285f9a544911fc5d0adfaf80df616c847914c68fb1ca5337eea1266783cac93ebba00f65788d2af8d1c784dc466c63a26de9870d1eb5bc823b70fb31363b15e8f3af281c8a4584a462a8dbbeb68dee6a6781945dcd2bae707b9344a164b46acc511944f",
 	  .message[2] = "5f26c79f0555e0b9367620e8143605c7349b17633ff346640262b78a5cd5c39360f8df5928b9f6594c611f3208ce04f7ee8dbb8174acedf99721844ef3d3a57be4267299de4ed94b",
 	  .session_id = "08c97356f538d93844f660c2aaf532119c87708b9c9b0d1a16fe0b20398e6c31",
-	  .export_path_0 = "b09aa12cd911f9dbf65eceb629f4a86ad311900e0f458d155745f10e1888e59d",
+	  .export = "b3b1d1bc424846975c7a2c9d63b83dfbc72eb6f61d6497c25cc7db7717652cf0",
 	  .header = "000102030405060708090a0b0c0d0e0f10",
 	  .text = "746865206669727374206c696e65",
 	  .init_sealed = "633170be7fe533ed863c0b4dafef122cf749c0518a1ff65280b25ae36426",
@@ -44,7 +44,7 @@ static const struct {
 	  .message[1] = "dbec3285f9a544911fc5d0adfaf80df616c847914c68fb1ca5337eea1266783cac93ebba00f65788d2af8d1c784dc466c63a26de9870d1eb5bc823b70fb31363b15e8f3af281c8a4584a462a8dbbeb68dee6a6781945dcd2bae707b9344a164b46acc511944f",
 	  .message[2] = "5f26c79f0555e0b9367620e8143605c7349b17633ff346640262b78a5cd5c39360f8df5928b9f6594c611f3208ce04f7ef8dbb8174acedf97125649f5202a8d7df6d8310f59dc54b",
 	  .session_id = "78e214fc0b7b3a94108984a9650ce42fcfe96331d30575a32fe29c3640da10c2",
-	  .export_path_0 = "d15910fb7e5a4049863ad3ccf931d44f767d0874749e221a832bfe589b2a647c",
+	  .export = "f4d26b3824933dea5aad5371ca5c727ef06ba6595fce8777eb1ea508938526e2",
 	  .header = "000102030405060708090a0b0c0d0e0f10",
 	  .text = "746865206669727374206c696e65",
 	  .init_sealed = "d56fa869289a0f2b7f0e56b3b426eca577a904c118dafd4315036d339589",

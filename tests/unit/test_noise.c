@@ -1,0 +1,180 @@
+/* noise: the whole suite against an independent implementation, and those who hold some keys but not all. */
+#include "tests/unit/support.h"
+
+#include "crypto/encryptor.h"
+#include "crypto/noise_engine.h"
+#include "crypto/suites.h"
+#include "crypto/x25519.h"
+#include "tests/vectors/noise_xxpsk0.h"
+
+/* Gives the 32 bytes it was told, once. */
+struct scripted {
+	struct random random;
+	uint8_t bytes[32];
+};
+
+static void scripted_fill(struct random *r, void *to, size_t len)
+{
+	assert_int_equal(len, 32);
+	memcpy(to, ((struct scripted *)r)->bytes, len);
+}
+
+static struct identity identity_of(const char *secret_hex)
+{
+	struct identity id;
+	memset(&id, 0, sizeof id);
+	id.public.type = KEY_X25519;
+	id.public.len = X25519_LEN;
+	unhex(secret_hex, id.secret.x25519, X25519_LEN);
+	x25519_public(id.secret.x25519, id.public.bytes);
+	return id;
+}
+
+static void check_record(struct encryptor *from, struct encryptor *to, uint64_t number, const char *header_hex,
+                         const char *text_hex, const char *sealed_hex)
+{
+	uint8_t header[32], data[64];
+	struct span h = unhex(header_hex, header, sizeof header), text = unhex(text_hex, data, sizeof data - TAG_LEN);
+	noise_class.seal(from, number, h, data, text.len);
+	assert_span_hex(span_of(data, text.len + TAG_LEN), sealed_hex);
+	assert_int_equal(noise_class.open(to, number, h, data, text.len + TAG_LEN), OK);
+	assert_span_hex(span_of(data, text.len), text_hex);
+}
+
+/* Messages, session id, exports and records are those that another implementation made from docs/PROTOCOL.md. */
+static void test_noise_whole_suite_vectors(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof noise_xxpsk0_vectors / sizeof noise_xxpsk0_vectors[0]; i++) {
+		const char *const statics[] = { noise_xxpsk0_vectors[i].init_static, noise_xxpsk0_vectors[i].resp_static };
+		const char *const ephemerals[] = { noise_xxpsk0_vectors[i].init_ephemeral, noise_xxpsk0_vectors[i].resp_ephemeral };
+		const char *const payloads[] = { noise_xxpsk0_vectors[i].init_payload, noise_xxpsk0_vectors[i].resp_payload };
+		struct identity identity[2];
+		struct scripted random[2];
+		struct encryptor *e[2];
+		uint8_t psk[1][PSK_LEN], prologue[16], payload[2][16], derived[PSK_LEN];
+		unhex(noise_xxpsk0_vectors[i].psk, psk[0], PSK_LEN);
+		for (unsigned side = 0; side < 2; side++) {
+			enum err err;
+			identity[side] = identity_of(statics[side]);
+			random[side].random.fill = scripted_fill;
+			unhex(ephemerals[side], random[side].bytes, 32);
+			e[side] = encryptor_new(&noise_class, &(struct encryptor_config){
+				.initiator = side == 0,
+				.aes = side == 1 || noise_xxpsk0_vectors[i].init_aes,
+				.identity = &identity[side],
+				.psks = (const uint8_t(*)[PSK_LEN])psk,
+				.psks_count = 1,
+				.prologue = unhex(noise_xxpsk0_vectors[i].prologue, prologue, sizeof prologue),
+				.payload = unhex(payloads[side], payload[side], sizeof payload[side]),
+				.random = &random[side].random,
+			}, &err);
+			assert_non_null(e[side]);
+		}
+		contact_psk(&identity[1].public, derived);
+		assert_memory_equal(derived, psk[0], PSK_LEN);
+
+		uint8_t message[2][LIMIT_HANDSHAKE];
+		struct span in = span_of(NULL, 0);
+		for (unsigned m = 0; m < 3; m++) {
+			struct writer out = writer_of(message[m % 2], LIMIT_HANDSHAKE);
+			assert_int_equal(noise_class.handshake(e[m % 2], in, &out), OK);
+			assert_span_hex(written(&out), noise_xxpsk0_vectors[i].message[m]);
+			in = written(&out);
+		}
+		struct writer none = writer_of(NULL, 0);
+		assert_int_equal(noise_class.handshake(e[1], in, &none), OK);
+		assert_true(e[0]->ready && e[1]->ready);
+
+		for (unsigned side = 0; side < 2; side++) {
+			uint8_t out[32];
+			assert_span_hex(span_of(e[side]->session_id, SESSION_ID_LEN), noise_xxpsk0_vectors[i].session_id);
+			noise_class.export(e[side], span_of("a label", 8), out);
+			assert_span_hex(span_of(out, sizeof out), noise_xxpsk0_vectors[i].export);
+			assert_span_hex(span_of(e[side]->peer_payload, e[side]->peer_payload_len), payloads[1 - side]);
+		}
+		check_record(e[0], e[1], noise_xxpsk0_vectors[i].number, noise_xxpsk0_vectors[i].header,
+		             noise_xxpsk0_vectors[i].text, noise_xxpsk0_vectors[i].init_sealed);
+		check_record(e[1], e[0], noise_xxpsk0_vectors[i].number, noise_xxpsk0_vectors[i].header,
+		             noise_xxpsk0_vectors[i].text, noise_xxpsk0_vectors[i].resp_sealed);
+		encryptor_free(e[0]);
+		encryptor_free(e[1]);
+	}
+}
+
+/* Plays a dishonest initiator against an honest responder: meddle changes its state before message 2. */
+static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat, const struct identity *victim), size_t payload_len)
+{
+	struct test_random r = test_random(7);
+	struct identity own, victim;
+	uint8_t psk[1][PSK_LEN] = { { 5 } }, a[LIMIT_HANDSHAKE], b[LIMIT_HANDSHAKE], hello[256] = { 0 };
+	identity_generate(KEY_X25519, 0, &r.random, &own);
+	identity_generate(KEY_X25519, 0, &r.random, &victim);
+	enum err err;
+	struct encryptor *e = encryptor_new(&noise_class, &(struct encryptor_config){
+		.identity = &victim, .psks = (const uint8_t(*)[PSK_LEN])psk, .psks_count = 1,
+		.prologue = span_text("p"), .random = &r.random }, &err);
+	struct noise_state cheat;
+	noise_start(&cheat, &(struct noise_config){ &noise_xxpsk0, true, span_text("p"), own.secret.x25519,
+		(const uint8_t(*)[32])psk, 1 });
+
+	struct writer w = writer_of(a, sizeof a), answer = writer_of(b, sizeof b);
+	assert_int_equal(noise_write(&cheat, &r.random, span_of(NULL, 0), &w), OK);
+	assert_int_equal(noise_class.handshake(e, written(&w), &answer), OK);
+	struct writer text = writer_of(hello, sizeof hello);
+	assert_int_equal(noise_read(&cheat, written(&answer), &text), OK);
+	meddle(&cheat, &victim);
+	w = writer_of(a, sizeof a);
+	assert_int_equal(noise_write(&cheat, &r.random, span_of(hello, payload_len), &w), OK);
+	answer = writer_of(b, sizeof b);
+	err = noise_class.handshake(e, written(&w), &answer);
+	assert_int_equal(answer.len, 0);
+	assert_int_equal(e->ready, err == OK);
+	if (err)
+		assert_int_equal(noise_class.handshake(e, written(&w), &answer), ERR_STATE);
+	encryptor_free(e);
+	return err;
+}
+
+static void honest(struct noise_state *cheat, const struct identity *victim)
+{
+	(void)cheat;
+	(void)victim;
+}
+
+/* Says to be a third party whose secret it does not have; it does have the victim's. */
+static void impersonates(struct noise_state *cheat, const struct identity *victim)
+{
+	struct identity third = identity_of("4a3acbfdb163dec651dfa3194dece676d437029c62a408b4c5ea9114246e4893");
+	memcpy(cheat->s, victim->secret.x25519, X25519_LEN);
+	memcpy(cheat->s_public, third.public.bytes, X25519_LEN);
+}
+
+/* Another encoding of its own key: the same point, another fingerprint. */
+static void encodes_otherwise(struct noise_state *cheat, const struct identity *victim)
+{
+	(void)victim;
+	cheat->s_public[31] |= 0x80;
+}
+
+/* A stolen key of the victim does not let the thief pose as others to it (S9); a key has one encoding (S26); a peer's payload
+ * is bounded. */
+static void test_noise_dishonest_initiators(void **unused)
+{
+	(void)unused;
+	assert_int_equal(dishonest_initiator(honest, 1), OK);
+	assert_int_equal(dishonest_initiator(impersonates, 1), ERR_AUTH);
+	assert_int_equal(dishonest_initiator(encodes_otherwise, 1), ERR_AUTH);
+	assert_int_equal(dishonest_initiator(honest, LIMIT_HELLO), OK);
+	assert_int_equal(dishonest_initiator(honest, LIMIT_HELLO + 1), ERR_FORMAT);
+	assert_int_equal(dishonest_initiator(honest, 0), ERR_FORMAT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_noise_whole_suite_vectors),
+		cmocka_unit_test(test_noise_dishonest_initiators),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
