@@ -64,14 +64,14 @@ void encryptor_wipe(struct encryptor *e)
 	bytes_wipe(e, e->class->size);
 }
 
-void hello_write(struct writer *out, bool aes, struct span payload)
+void payload_write(struct writer *out, bool aes, struct span payload)
 {
 	assert(payload.len <= LIMIT_HELLO_PAYLOAD);
 	write_u8(out, aes ? HELLO_FLAG_AES : 0);
 	write_span(out, payload);
 }
 
-enum err hello_read(struct encryptor *e, struct span in, bool *aes)
+enum err payload_read(struct encryptor *e, struct span in, bool *aes)
 {
 	if (in.len < 1 || in.len > LIMIT_HELLO)
 		return ERR_FORMAT;

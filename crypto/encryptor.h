@@ -80,9 +80,9 @@ void encryptor_wipe(struct encryptor *e); /* the whole of class->size becomes ze
 
 /* Shared by the classes: the payload as it goes into the handshake, flags byte first (section 4.2), and back. */
 enum { HELLO_FLAG_AES = 1, LIMIT_HELLO = 1 + LIMIT_HELLO_PAYLOAD };
-void hello_write(struct writer *out, bool aes, struct span payload);
+void payload_write(struct writer *out, bool aes, struct span payload);
 /* Fills e->peer_payload. ERR_FORMAT: empty or longer than LIMIT_HELLO. */
-enum err hello_read(struct encryptor *e, struct span in, bool *aes);
+enum err payload_read(struct encryptor *e, struct span in, bool *aes);
 
 /* The window of open(): shared by the classes. */
 struct replay_window {

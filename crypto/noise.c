@@ -65,7 +65,7 @@ static enum err write_hello(struct noise *n, struct writer *out)
 {
 	uint8_t text[LIMIT_HELLO];
 	struct writer hello = writer_of(text, sizeof text);
-	hello_write(&hello, n->aes, span_of(n->hello, n->hello_len));
+	payload_write(&hello, n->aes, span_of(n->hello, n->hello_len));
 	enum err err = noise_write(&n->state, n->random, written(&hello), out);
 	bytes_wipe(text, sizeof text);
 	return err;
@@ -78,7 +78,7 @@ static enum err read_hello(struct noise *n, struct span in)
 	struct writer hello = writer_of(text, sizeof text);
 	enum err err = noise_read(&n->state, in, &hello);
 	if (!err)
-		err = hello_read(&n->base, written(&hello), &n->peer_aes);
+		err = payload_read(&n->base, written(&hello), &n->peer_aes);
 	bytes_wipe(text, sizeof text);
 	if (err)
 		return err;

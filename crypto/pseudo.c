@@ -48,7 +48,7 @@ static void write_message(struct pseudo *p, struct writer *out)
 	uint8_t text[PSEUDO_NONCE + LIMIT_HELLO];
 	random_fill(p->random, text, PSEUDO_NONCE);
 	struct writer hello = writer_of(text + PSEUDO_NONCE, LIMIT_HELLO);
-	hello_write(&hello, p->aes, span_of(p->hello, p->hello_len));
+	payload_write(&hello, p->aes, span_of(p->hello, p->hello_len));
 
 	struct span message = span_of(text, PSEUDO_NONCE + hello.len);
 	assert(writer_room(out) >= message.len);
@@ -61,7 +61,7 @@ static enum err read_message(struct pseudo *p, struct span in)
 	struct reader r = reader_of(in);
 	(void)read_span(&r, PSEUDO_NONCE);
 	bool aes; /* of no consequence here */
-	if (r.bad || hello_read(&p->base, read_span(&r, r.left), &aes))
+	if (r.bad || payload_read(&p->base, read_span(&r, r.left), &aes))
 		return ERR_FORMAT;
 	br_sha256_update(&p->transcript, in.at, in.len);
 	return OK;
