@@ -1,0 +1,125 @@
+/* fuzz: every reader of a signaling message, and the framing of TCP. What was read is written and read again: the same. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "transport/signaling.h"
+#include "transport/stream.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
+
+static uint8_t wire[LIMIT_DATAGRAM];
+
+static void same(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void fuzz_hello(struct span in)
+{
+	struct hello a, b;
+	struct writer w = writer_of(wire, sizeof wire);
+	if (hello_read(in, &a) != OK)
+		return;
+	hello_write(&w, &a, HELLO_LEN);
+	same(hello_read(written(&w), &b) == OK);
+	same(memcmp(a.nonce, b.nonce, NONCE_BYTES) == 0);
+}
+
+static void fuzz_cookie(struct span in)
+{
+	struct cookie a, b;
+	struct writer w = writer_of(wire, sizeof wire);
+	if (cookie_read(in, &a) != OK)
+		return;
+	cookie_write(&w, &a);
+	same(cookie_read(written(&w), &b) == OK);
+	same(addr_equal(&a.observed, &b.observed));
+	same(a.day == b.day && a.relay_kbit == b.relay_kbit && a.day_ends_s == b.day_ends_s);
+}
+
+static void fuzz_join(struct span in)
+{
+	struct join a, b;
+	struct writer w = writer_of(wire, sizeof wire);
+	if (join_read(in, &a) != OK)
+		return;
+	join_write(&w, &a);
+	same(join_read(written(&w), &b) == OK);
+	same(memcmp(a.token, b.token, sizeof a.token) == 0 && memcmp(a.tag, b.tag, TAG_BYTES) == 0);
+	same(a.responder == b.responder && a.nameplate == b.nameplate && a.leave == b.leave);
+}
+
+static void fuzz_wait(struct span in)
+{
+	struct wait a, b;
+	struct writer w = writer_of(wire, sizeof wire);
+	if (wait_read(in, &a) != OK)
+		return;
+	wait_write(&w, &a);
+	same(wait_read(written(&w), &b) == OK);
+	same(a.nameplate == b.nameplate && a.refresh_s == b.refresh_s && a.others == b.others);
+}
+
+static void fuzz_intro(struct span in)
+{
+	struct intro a, b;
+	struct writer w = writer_of(wire, sizeof wire);
+	if (intro_read(in, &a) != OK)
+		return;
+	intro_write(&w, &a);
+	same(intro_read(written(&w), &b) == OK);
+	same(a.pair == b.pair && a.responder == b.responder && addr_equal(&a.peer, &b.peer));
+}
+
+static void fuzz_error(struct span in)
+{
+	struct error a, b;
+	struct writer w = writer_of(wire, sizeof wire);
+	if (error_read(in, &a) != OK)
+		return;
+	error_write(&w, &a);
+	same(error_read(written(&w), &b) == OK);
+	same(a.code == b.code && memcmp(a.about, b.about, sizeof a.about) == 0);
+}
+
+/* The next packet of a stream that arrives in pieces of cut bytes. */
+static bool next_in_pieces(struct stream_reader *r, struct span *rest, struct span *piece, size_t cut, struct span *packet)
+{
+	while (!stream_next(r, piece, packet)) {
+		if (r->bad || rest->len == 0)
+			return false;
+		*piece = span_of(rest->at, cut < rest->len ? cut : rest->len);
+		*rest = span_of(rest->at + piece->len, rest->len - piece->len);
+	}
+	return true;
+}
+
+/* Whole and in pieces: the same packets, and the same end. */
+static void fuzz_stream(struct span in, size_t cut)
+{
+	static struct stream_reader whole, pieces;
+	struct span rest = in, piece = { in.at, 0 }, a, b;
+	whole.len = pieces.len = 0;
+	whole.bad = pieces.bad = false;
+	while (stream_next(&whole, &in, &a)) {
+		same(next_in_pieces(&pieces, &rest, &piece, cut, &b));
+		same(span_equal(a, b));
+	}
+	same(!next_in_pieces(&pieces, &rest, &piece, cut, &b));
+	same(whole.bad == pieces.bad);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+{
+	struct span in = span_of(at, len);
+	fuzz_hello(in);
+	fuzz_cookie(in);
+	fuzz_join(in);
+	fuzz_wait(in);
+	fuzz_intro(in);
+	fuzz_error(in);
+	if (len > 1)
+		fuzz_stream(span_of(at + 1, len - 1), 1 + (size_t)at[0] % 16);
+	return 0;
+}

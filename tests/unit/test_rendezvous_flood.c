@@ -1,0 +1,322 @@
+/* rendezvous under hostile and heavy input: nothing unproved is kept or amplified, a model agrees on who is there, and a
+ * hundred thousand members are no slower than ten. */
+#include "tests/unit/rendezvous_world.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static struct world w;
+
+enum { FLOOD = 100000, CLIENTS = 24, ROOMS = 4, STEPS = 40000, CROWD = 100000 };
+
+/* A message of any type, well-formed or nearly: right type and version, random fields; sometimes cut, lengthened, flipped. */
+static size_t any_message(struct random *r, const struct client *c, uint64_t pair, uint8_t wire[static LIMIT_DATAGRAM])
+{
+	static const struct { uint8_t type; size_t len; } shapes[] = {
+		{ MESSAGE_HELLO, HELLO_LEN }, { MESSAGE_COOKIE, COOKIE_LEN }, { MESSAGE_JOIN, JOIN_LEN }, { MESSAGE_WAIT, WAIT_LEN },
+		{ MESSAGE_INTRO, INTRO_LEN }, { MESSAGE_ERROR, ERROR_LEN }, { MESSAGE_OPEN, 1200 }, { MESSAGE_FORWARD, 100 },
+		{ MESSAGE_JOIN, JOIN_LEN }, { MESSAGE_FORWARD, FORWARD_LEN }, { 0, 60 },
+	};
+	size_t kind = random_below(r, sizeof shapes / sizeof *shapes), len = shapes[kind].len;
+	random_fill(r, wire, LIMIT_DATAGRAM);
+	if (shapes[kind].type)
+		wire[0] = shapes[kind].type;
+	if (shapes[kind].type && shapes[kind].type != MESSAGE_FORWARD)
+		wire[1] = SIGNALING_VERSION;
+	if (shapes[kind].type == MESSAGE_FORWARD && random_below(r, 2))
+		store_be64(wire + 1, pair);
+	if (shapes[kind].type == MESSAGE_JOIN && random_below(r, 2)) {
+		memcpy(wire + 2, c->cookie, COOKIE_BYTES);
+		memset(wire + 18, 0, 16);
+		wire[random_below(r, 2) ? 18 : 33] = (uint8_t)random_below(r, 4);
+		memcpy(wire + 34, c->tag, TAG_BYTES);
+		wire[42] &= random_below(r, 8) ? 3 : 7; /* not always leaving */
+	}
+	if (random_below(r, 4) == 0)
+		wire[random_below(r, len)] ^= (uint8_t)(1 << random_below(r, 8));
+	if (random_below(r, 4) == 0)
+		len = random_below(r, LIMIT_DATAGRAM + 1);
+	return len;
+}
+
+/* To whoever has not shown a cookie goes no more than came from it, and to nobody else anything; nothing is kept. (Rows 30 and
+ * 31 of the traversal pitfalls, S23.) */
+static void test_flood_is_not_amplified(void **state)
+{
+	(void)state;
+	world_start(&w, 21);
+	struct client a = client_of(&w, 1, ROUTE_UDP, true), b = client_of(&w, 2, ROUTE_UDP, false);
+	client_join(&w, &a, (const uint8_t[16]){ 1 });
+	client_join(&w, &b, (const uint8_t[16]){ 1 });
+	uint64_t pair = client_intro(&w, &a).pair;
+	world_skip(&w, SECOND); /* the INTROs are over */
+
+	struct client victim = a; /* whoever spoofs has seen the cookie of another address */
+	size_t in = 0, out = 0;
+	for (int i = 0; i < FLOOD; i++) {
+		uint8_t wire[LIMIT_DATAGRAM];
+		struct route from = world_route(1000 + (unsigned)random_below(&w.random.random, 1 << 16), i & 1 ? ROUTE_TCP : ROUTE_UDP);
+		size_t len = any_message(&w.random.random, &victim, pair, wire), back = 0;
+		w.now += 50;
+		world_send(&w, &from, span_of(wire, len));
+		for (size_t j = 0; j < w.count; j++) {
+			assert_true(route_same(&w.sent[j].to, &from));
+			back += w.sent[j].len;
+		}
+		assert_in_range(back, 0, len);
+		in += len;
+		out += back;
+		assert_int_equal(world_members(&w), 2);
+	}
+	assert_int_equal(rendezvous_counts(w.server).pairs, 1);
+	print_message("flood: %d inputs, %zu bytes in, %zu out\n", FLOOD, in, out);
+	world_end(&w);
+}
+
+/* Random bytes, all lengths: HELLO and JOIN aside nothing answers, and no answer is larger. */
+static void test_flood_of_noise(void **state)
+{
+	(void)state;
+	world_start(&w, 22);
+	for (size_t i = 0; i < FLOOD; i++) {
+		uint8_t wire[256];
+		struct route from = world_route((unsigned)i, ROUTE_UDP);
+		size_t len = random_below(&w.random.random, sizeof wire + 1);
+		random_fill(&w.random.random, wire, sizeof wire);
+		wire[0] |= 0xc0;
+		world_send(&w, &from, span_of(wire, len));
+		assert_in_range(w.count, 0, 1);
+		if (w.count > 0)
+			assert_in_range(w.sent[0].len, 1, len);
+	}
+	assert_int_equal(world_members(&w), 0);
+	assert_true(rendezvous_deadline(w.server) == NEVER);
+	world_end(&w);
+}
+
+/* What a model of the rooms says about a client. */
+struct believed {
+	struct client client;
+	bool in;
+	uint64_t joined_at;
+	unsigned room;
+};
+static struct believed crew[CLIENTS];
+
+static bool believed_in(const struct believed *x)
+{
+	return x->in && w.now - x->joined_at < 90 * SECOND;
+}
+
+static size_t believed_count(int room, int responder)
+{
+	size_t count = 0;
+	for (int i = 0; i < CLIENTS; i++)
+		count += believed_in(&crew[i]) && (room < 0 || crew[i].room == (unsigned)room) &&
+		         (responder < 0 || crew[i].client.responder == (responder > 0));
+	return count;
+}
+
+static void believed_step(struct believed *x)
+{
+	struct random *r = &w.random.random;
+	uint64_t what = random_below(r, 100);
+	if (what < 10) { /* to another address */
+		bool tcp = x->client.route.kind == ROUTE_UDP;
+		x->client.route = world_route(100 + (unsigned)random_below(r, 50000), tcp ? ROUTE_TCP : ROUTE_UDP);
+	}
+	if (!believed_in(x)) {
+		x->room = (unsigned)random_below(r, ROOMS);
+		x->client.responder = random_below(r, 2);
+		random_fill(r, x->client.tag, TAG_BYTES);
+	}
+	x->client.token[0] = (uint8_t)(1 + x->room);
+	client_hello(&w, &x->client);
+	bool was_in = believed_in(x), leaves = what >= 90;
+	bool place = believed_count((int)x->room, -1) < 4 && believed_count((int)x->room, x->client.responder) < 3;
+	client_say(&w, &x->client, leaves);
+	if (leaves) {
+		x->in = false;
+		assert_int_equal(w.count, 0);
+	} else if (was_in || place) {
+		struct wait wait;
+		const struct sent *s = world_sent(&w, &x->client.route, MESSAGE_WAIT);
+		assert_non_null(s);
+		wait_read(sent_span(s), &wait);
+		assert_int_equal(wait.others, believed_count((int)x->room, !x->client.responder));
+		x->in = true;
+		x->joined_at = w.now;
+	} else {
+		assert_int_equal(world_error(&w, &x->client.route, x->client.tag), SIGNALING_FULL);
+	}
+}
+
+/* Forty thousand random steps of joining, moving, leaving and staying away: the server and a model of a few lines agree on who
+ * is in which room after each, and INTROs go only to members, about members of their room and the other role. */
+static void test_rooms_agree_with_a_model(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 4; seed++) {
+		world_start_with(&w, seed, 32, 32, 64);
+		memset(crew, 0, sizeof crew);
+		for (unsigned i = 0; i < CLIENTS; i++)
+			crew[i].client.route = world_route(i, ROUTE_UDP);
+		for (int step = 0; step < STEPS / 4; step++) {
+			w.now += random_below(&w.random.random, 4 * SECOND);
+			world_wait(&w, 0);
+			struct believed *x = &crew[random_below(&w.random.random, CLIENTS)];
+			believed_step(x);
+			assert_int_equal(world_members(&w), believed_count(-1, -1));
+			size_t pairs = 0;
+			for (int room = 0; room < ROOMS; room++)
+				pairs += believed_count(room, 0) * believed_count(room, 1);
+			assert_in_range(rendezvous_counts(w.server).pairs, 0, pairs);
+			for (size_t i = 0; i < w.count; i++) {
+				bool known = false;
+				for (int j = 0; j < CLIENTS; j++)
+					known |= route_same(&crew[j].client.route, &w.sent[i].to) && crew[j].room == x->room;
+				assert_true(known);
+			}
+		}
+		world_end(&w);
+	}
+}
+
+/* Members by proved addresses send every kind of nonsense with good cookies: nothing breaks, the tables keep their limits. */
+static void test_members_may_send_nonsense(void **state)
+{
+	(void)state;
+	world_start_with(&w, 23, 16, 8, 64);
+	struct client c[8];
+	uint64_t pair = 0;
+	for (unsigned i = 0; i < FLOOD; i++) {
+		uint8_t wire[LIMIT_DATAGRAM];
+		if (i % 512 == 0)
+			for (unsigned j = 0; j < 8; j++)
+				c[j] = client_of(&w, i + j, j & 1 ? ROUTE_TCP : ROUTE_UDP, j & 2);
+		const struct client *from = &c[random_below(&w.random.random, 8)], *tag = &c[random_below(&w.random.random, 8)];
+		struct client mixed = *from;
+		memcpy(mixed.tag, tag->tag, TAG_BYTES);
+		size_t len = any_message(&w.random.random, &mixed, pair, wire);
+		w.now += random_below(&w.random.random, 50 * MS);
+		world_send(&w, &from->route, span_of(wire, len));
+		for (size_t j = 0; j < w.count; j++)
+			if (w.sent[j].wire[0] == MESSAGE_INTRO)
+				pair = load_be64(w.sent[j].wire + 18);
+		if (random_below(&w.random.random, 100) == 0)
+			rendezvous_link_down(w.server, from->route.link);
+		assert_in_range(world_members(&w), 0, 16);
+		assert_in_range(rendezvous_counts(w.server).pairs, 0, 8);
+	}
+	struct rendezvous_counts counts = rendezvous_counts(w.server);
+	print_message("nonsense: %u joins, %u intros, %u forwarded\n", (unsigned)counts.joins, (unsigned)counts.intros, (unsigned)counts.forwarded);
+	assert_true(counts.joins > 1000);
+	assert_true(counts.intros > 1000);
+	assert_true(counts.forwarded > 100);
+	world_skip(&w, 90 * SECOND);
+	assert_int_equal(world_members(&w), 0);
+	assert_int_equal(rendezvous_counts(w.server).pairs, 0);
+	world_end(&w);
+}
+
+static double cpu_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static void crowd_report(const char *what, double since)
+{
+	print_message("crowd: %-34s %.2f us each\n", what, (cpu_us() - since) / CROWD);
+}
+
+/* A hundred thousand members, half of them waiting for a nameplate: all get in, stay, meet and go. The times are for reading. */
+static void test_crowd(void **state)
+{
+	(void)state;
+	static struct client crowd[CROWD];
+	world_start_with(&w, 24, CROWD, CROWD, 64);
+	double since = cpu_us();
+	for (unsigned i = 0; i < CROWD; i++)
+		crowd[i] = client_of(&w, i, ROUTE_UDP, i % 2 == 0);
+	crowd_report("HELLO", since);
+
+	since = cpu_us();
+	for (unsigned i = 0; i < CROWD; i++) {
+		uint8_t token[16] = { 0x80 };
+		store_be32(token + 4, i / 4);
+		if (i % 4 == 0)
+			assert_in_range(client_ask_number(&w, &crowd[i]).nameplate, 1, 99999);
+		else
+			client_join(&w, &crowd[i], token);
+	}
+	crowd_report("JOIN, new (half of them met)", since);
+	assert_int_equal(world_members(&w), CROWD);
+
+	since = cpu_us();
+	for (unsigned i = 0; i < CROWD; i++)
+		client_join(&w, &crowd[i * 7919u % CROWD], crowd[i * 7919u % CROWD].token);
+	crowd_report("JOIN, again", since);
+
+	struct client met = crowd[2];
+	world_skip(&w, SECOND);
+	since = cpu_us();
+	for (unsigned i = 0; i < CROWD; i++)
+		rendezvous_input(w.server, &met.route, span_of((const uint8_t[]){ MESSAGE_FORWARD, 1, 2, 3, 4, 5, 6, 7, 8 }, 9), w.now);
+	crowd_report("FORWARD of nobody", since);
+
+	since = cpu_us();
+	w.now += 90 * SECOND;
+	while (rendezvous_deadline(w.server) <= w.now)
+		world_skip(&w, 0);
+	crowd_report("expiry", since);
+	assert_int_equal(world_members(&w), 0);
+	assert_int_equal(rendezvous_counts(w.server).pairs, 0);
+	world_end(&w);
+}
+
+/* The forwarder alone, on many pairs in turn. */
+static void test_crowd_forwards(void **state)
+{
+	(void)state;
+	enum { PAIRS = 10000 };
+	static uint64_t ids[PAIRS];
+	static struct route from[PAIRS];
+	world_start_with(&w, 25, 2 * PAIRS, PAIRS, 1000000);
+	for (unsigned i = 0; i < PAIRS; i++) {
+		uint8_t token[16] = { 0x80 };
+		store_be32(token + 4, i);
+		struct client a = client_of(&w, 2 * i, ROUTE_UDP, true), b = client_of(&w, 2 * i + 1, ROUTE_UDP, false);
+		client_join(&w, &a, token);
+		client_join(&w, &b, token);
+		ids[i] = client_intro(&w, &a).pair;
+		from[i] = a.route;
+	}
+	world_skip(&w, SECOND);
+
+	uint8_t wire[1200] = { MESSAGE_FORWARD }, out[LIMIT_WIRE];
+	struct route to;
+	double since = cpu_us();
+	for (unsigned i = 0; i < CROWD; i++) {
+		unsigned at = i * 7919u % PAIRS;
+		store_be64(wire + 1, ids[at]);
+		rendezvous_input(w.server, &from[at], span_of(wire, sizeof wire), w.now);
+		assert_int_equal(rendezvous_output(w.server, &to, out, sizeof out, w.now), sizeof wire);
+	}
+	crowd_report("FORWARD of 1200 bytes", since);
+	world_end(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_flood_is_not_amplified),
+		cmocka_unit_test(test_flood_of_noise),
+		cmocka_unit_test(test_rooms_agree_with_a_model),
+		cmocka_unit_test(test_members_may_send_nonsense),
+		cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_crowd_forwards),
+	};
+	return cmocka_run_group_tests_name("rendezvous_flood", tests, NULL, NULL);
+}

@@ -1,0 +1,293 @@
+/* signaling: each message to the byte, both ways; what is cut, of another version or out of range is not read; cookies. */
+#include "tests/unit/support.h"
+
+#include "base/limits.h"
+#include "transport/signaling.h"
+
+#define NONCE "0102030405060708"
+#define COOKIE_HEX "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf"
+#define TOKEN "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+#define TAG "b0b1b2b3b4b5b6b7"
+#define ZERO8 "0000000000000000"
+
+/* docs/PROTOCOL.md section 8, written by hand. */
+static const char hello_hex[] = "c001" NONCE ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 "000000000000";
+static const char cookie_hex[] =
+	"c101" NONCE
+	"0102030405060708 0102 fcfb c506 0509 1d48" /* ::ffff:192.0.2.1 port 7242, XOR nonce nonce 0102 */
+	COOKIE_HEX
+	"00004d9c" /* day 19868 */
+	"00000040" /* 64 kbit/s */
+	"5460"     /* 43200 s */
+	"0000";
+static const char join_hex[] = "c201" COOKIE_HEX TOKEN TAG "01" ZERO8 ZERO8 ZERO8 "0000000000";
+static const char ask_hex[] = "c201" COOKIE_HEX ZERO8 ZERO8 TAG "03" ZERO8 ZERO8 ZERO8 "0000000000";
+static const char leave_hex[] = "c201" COOKIE_HEX TOKEN TAG "04" ZERO8 ZERO8 ZERO8 "0000000000";
+static const char wait_hex[] = "c301" TAG ZERO8 "0000000000000007" "00000007" "0014" "02" "00000000000000";
+static const char intro_hex[] =
+	"c401" TAG "d0d1d2d3d4d5d6d7" "e0e1e2e3e4e5e6e7" "01" "0000000000"
+	"20010db8000000000000000000000001 1c4a" "000000000000";
+static const char error_hex[] = "c501" "04" "00" "e0e1e2e3e4e5e6e7";
+
+static const uint8_t nonce[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+static const uint8_t cookie_bytes[16] = { 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf };
+static const uint8_t token[16] = { 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf };
+static const uint8_t tag[8] = { 0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7 };
+static const uint8_t peer_id[8] = { 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7 };
+static const uint64_t pair = UINT64_C(0xe0e1e2e3e4e5e6e7);
+static const struct addr v6 = { { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, 7242 };
+
+static uint8_t bytes[LIMIT_DATAGRAM], hex_bytes[LIMIT_DATAGRAM];
+
+static struct span unhex_here(const char *hex)
+{
+	return unhex(hex, hex_bytes, sizeof hex_bytes);
+}
+
+static void test_signaling_hello(void **state)
+{
+	(void)state;
+	struct hello m, got;
+	memcpy(m.nonce, nonce, 8);
+	struct writer w = writer_of(bytes, sizeof bytes);
+	hello_write(&w, &m, HELLO_LEN);
+	assert_span_hex(written(&w), hello_hex);
+	assert_int_equal(w.len, HELLO_LEN);
+	assert_int_equal(hello_read(unhex_here(hello_hex), &got), OK);
+	assert_memory_equal(&got, &m, sizeof m);
+
+	w = writer_of(bytes, sizeof bytes); /* padded as for udp:// */
+	hello_write(&w, &m, 1200);
+	assert_int_equal(w.len, 1200);
+	assert_true(bytes_zero(bytes + 10, 1190));
+	assert_panics(hello_write(&w, &m, HELLO_LEN - 1));
+}
+
+static void test_signaling_cookie(void **state)
+{
+	(void)state;
+	struct cookie m = { .observed = addr_v4(192, 0, 2, 1, 7242), .day = 19868, .relay_kbit = 64, .day_ends_s = 43200 }, got;
+	memcpy(m.nonce, nonce, 8);
+	memcpy(m.cookie, cookie_bytes, 16);
+	struct writer w = writer_of(bytes, sizeof bytes);
+	cookie_write(&w, &m);
+	assert_span_hex(written(&w), cookie_hex);
+	assert_int_equal(w.len, COOKIE_LEN);
+	assert_int_equal(cookie_read(unhex_here(cookie_hex), &got), OK);
+	assert_memory_equal(got.nonce, nonce, 8);
+	assert_true(addr_equal(&got.observed, &m.observed));
+	assert_memory_equal(got.cookie, cookie_bytes, 16);
+	assert_int_equal(got.day, 19868);
+	assert_int_equal(got.relay_kbit, 64);
+	assert_int_equal(got.day_ends_s, 43200);
+
+	static const struct { uint32_t said, read; } ends[] = {
+		{ 0, 0 }, { 1, 0 }, { 86399, 86398 }, { 86400, 86400 }, { 131069, 131068 }, { 131070, UINT32_MAX }, { UINT32_MAX, UINT32_MAX }
+	};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		w = writer_of(bytes, sizeof bytes);
+		m.day_ends_s = ends[i].said;
+		cookie_write(&w, &m);
+		assert_int_equal(cookie_read(written(&w), &got), OK);
+		assert_int_equal(got.day_ends_s, ends[i].read);
+	}
+}
+
+static void test_signaling_join(void **state)
+{
+	(void)state;
+	static const struct { const char *hex; bool responder, nameplate, leave; } cases[] = {
+		{ join_hex, true, false, false }, { ask_hex, true, true, false }, { leave_hex, false, false, true }
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct join m = { .responder = cases[i].responder, .nameplate = cases[i].nameplate, .leave = cases[i].leave }, got;
+		memcpy(m.cookie, cookie_bytes, 16);
+		memcpy(m.token, token, 16); /* not written when a nameplate is asked for */
+		memcpy(m.tag, tag, 8);
+		struct writer w = writer_of(bytes, sizeof bytes);
+		join_write(&w, &m);
+		assert_span_hex(written(&w), cases[i].hex);
+		assert_int_equal(w.len, JOIN_LEN);
+		assert_int_equal(join_read(unhex_here(cases[i].hex), &got), OK);
+		assert_memory_equal(got.cookie, cookie_bytes, 16);
+		assert_memory_equal(got.tag, tag, 8);
+		assert_int_equal(got.responder, m.responder);
+		assert_int_equal(got.nameplate, m.nameplate);
+		assert_int_equal(got.leave, m.leave);
+		assert_int_equal(bytes_zero(got.token, 16), m.nameplate);
+		hex_bytes[42] |= 0xf8; /* reserved */
+		hex_bytes[50] = 1;
+		assert_int_equal(join_read(span_of(hex_bytes, JOIN_LEN), &got), OK);
+	}
+}
+
+/* A nameplate is a responder's wish and has no token; every other JOIN has one. */
+static void test_signaling_join_out_of_range(void **state)
+{
+	(void)state;
+	for (unsigned flags = 0; flags < 8; flags++) {
+		for (int with_token = 0; with_token < 2; with_token++) {
+			struct join got;
+			struct span wire = unhex_here(with_token ? join_hex : ask_hex);
+			hex_bytes[42] = (uint8_t)flags;
+			bool asks = flags & 2, good = with_token ? !asks : asks && (flags & 1);
+			assert_int_equal(join_read(wire, &got), good ? OK : ERR_FORMAT);
+		}
+	}
+}
+
+static void test_signaling_wait(void **state)
+{
+	(void)state;
+	struct wait m = { .token = { [15] = 7 }, .nameplate = 7, .refresh_s = 20, .others = 2 }, got;
+	memcpy(m.tag, tag, 8);
+	struct writer w = writer_of(bytes, sizeof bytes);
+	wait_write(&w, &m);
+	assert_span_hex(written(&w), wait_hex);
+	assert_int_equal(w.len, WAIT_LEN);
+	assert_int_equal(wait_read(unhex_here(wait_hex), &got), OK);
+	assert_memory_equal(got.tag, tag, 8);
+	assert_memory_equal(got.token, m.token, 16);
+	assert_int_equal(got.nameplate, 7);
+	assert_int_equal(got.refresh_s, 20);
+	assert_int_equal(got.others, 2);
+}
+
+static void test_signaling_intro(void **state)
+{
+	(void)state;
+	struct intro m = { .pair = pair, .responder = true, .peer = v6 }, got;
+	memcpy(m.own_tag, tag, 8);
+	memcpy(m.peer_id, peer_id, 8);
+	struct writer w = writer_of(bytes, sizeof bytes);
+	intro_write(&w, &m);
+	assert_span_hex(written(&w), intro_hex);
+	assert_int_equal(w.len, INTRO_LEN);
+	assert_int_equal(intro_read(unhex_here(intro_hex), &got), OK);
+	assert_memory_equal(got.own_tag, tag, 8);
+	assert_memory_equal(got.peer_id, peer_id, 8);
+	assert_true(got.pair == pair);
+	assert_true(got.responder);
+	assert_true(addr_equal(&got.peer, &v6));
+	hex_bytes[26] = 0;
+	assert_int_equal(intro_read(span_of(hex_bytes, INTRO_LEN), &got), OK);
+	assert_false(got.responder);
+	hex_bytes[26] = 2;
+	assert_int_equal(intro_read(span_of(hex_bytes, INTRO_LEN), &got), ERR_FORMAT);
+}
+
+static void test_signaling_error(void **state)
+{
+	(void)state;
+	struct error m = { .code = SIGNALING_NO_PAIR }, got;
+	store_be64(m.about, pair);
+	struct writer w = writer_of(bytes, sizeof bytes);
+	error_write(&w, &m);
+	assert_span_hex(written(&w), error_hex);
+	assert_int_equal(w.len, ERROR_LEN);
+	assert_int_equal(error_read(unhex_here(error_hex), &got), OK);
+	assert_int_equal(got.code, 4);
+	assert_memory_equal(got.about, m.about, 8);
+}
+
+/* All messages by one shape, for what must hold for each of them. */
+struct message {
+	const char *hex;
+	enum err (*read)(struct span wire, void *m);
+};
+static enum err any_hello(struct span wire, void *m) { return hello_read(wire, m); }
+static enum err any_cookie(struct span wire, void *m) { return cookie_read(wire, m); }
+static enum err any_join(struct span wire, void *m) { return join_read(wire, m); }
+static enum err any_wait(struct span wire, void *m) { return wait_read(wire, m); }
+static enum err any_intro(struct span wire, void *m) { return intro_read(wire, m); }
+static enum err any_error(struct span wire, void *m) { return error_read(wire, m); }
+static const struct message messages[] = {
+	{ hello_hex, any_hello }, { cookie_hex, any_cookie }, { join_hex, any_join }, { ask_hex, any_join }, { leave_hex, any_join },
+	{ wait_hex, any_wait }, { intro_hex, any_intro }, { error_hex, any_error },
+};
+
+union any { struct hello hello; struct cookie cookie; struct join join; struct wait wait; struct intro intro; struct error error; };
+
+/* Cut anywhere: not read, and nothing written. Longer: read as its first bytes. */
+static void test_signaling_lengths(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+		union any m, untouched;
+		struct span wire = unhex_here(messages[i].hex);
+		memset(&m, 0x77, sizeof m);
+		memset(&untouched, 0x77, sizeof untouched);
+		for (size_t len = 0; len < wire.len; len++) {
+			assert_int_equal(messages[i].read(span_of(wire.at, len), &m), ERR_FORMAT);
+			assert_memory_equal(&m, &untouched, sizeof m);
+		}
+		assert_int_equal(messages[i].read(wire, &m), OK);
+		assert_int_equal(messages[i].read(span_of(wire.at, wire.len + 1), &m), OK);
+		assert_int_equal(messages[i].read(span_of(wire.at, sizeof hex_bytes), &m), OK);
+	}
+}
+
+/* Another type is not this message; another version is said to be one, whatever its length. */
+static void test_signaling_types_and_versions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+		union any m;
+		for (size_t j = 0; j < sizeof messages / sizeof *messages; j++) {
+			struct span wire = unhex_here(messages[j].hex);
+			wire.len = sizeof hex_bytes;
+			if (messages[i].read != messages[j].read)
+				assert_int_equal(messages[i].read(wire, &m), ERR_FORMAT);
+		}
+		for (unsigned version = 0; version < 256; version++) {
+			struct span wire = unhex_here(messages[i].hex);
+			hex_bytes[1] = (uint8_t)version;
+			assert_int_equal(messages[i].read(wire, &m), version == 1 ? OK : ERR_VERSION);
+		}
+	}
+}
+
+/* A cookie is good for one address and port, from the epoch it was made in to the end of the next; with another key never. */
+static void test_signaling_cookie_rotates(void **state)
+{
+	(void)state;
+	struct cookie_jar jar = { { 1, 2, 3 } }, other = { { 1, 2, 4 } };
+	struct addr a = addr_v4(192, 0, 2, 1, 7242), port = addr_v4(192, 0, 2, 1, 7243), host = addr_v4(192, 0, 2, 2, 7242);
+	static const uint64_t made[] = { 1, 119 * SECOND, 120 * SECOND - 1, 120 * SECOND, 1000 * SECOND };
+	for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+		uint8_t cookie[COOKIE_BYTES];
+		uint64_t epoch_ends = (made[i] / (120 * SECOND) + 1) * 120 * SECOND;
+		cookie_make(&jar, &a, made[i], cookie);
+		assert_true(cookie_good(&jar, &a, made[i], cookie));
+		assert_true(cookie_good(&jar, &a, epoch_ends, cookie));
+		assert_true(cookie_good(&jar, &a, epoch_ends + 120 * SECOND - 1, cookie));
+		assert_false(cookie_good(&jar, &a, epoch_ends + 120 * SECOND, cookie));
+		assert_false(cookie_good(&jar, &port, made[i], cookie));
+		assert_false(cookie_good(&jar, &host, made[i], cookie));
+		assert_false(cookie_good(&other, &a, made[i], cookie));
+		if (made[i] >= 120 * SECOND)
+			assert_false(cookie_good(&jar, &a, made[i] - 120 * SECOND, cookie));
+		for (size_t bit = 0; bit < 8 * COOKIE_BYTES; bit++) {
+			cookie[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			assert_false(cookie_good(&jar, &a, made[i], cookie));
+			cookie[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_signaling_hello),
+		cmocka_unit_test(test_signaling_cookie),
+		cmocka_unit_test(test_signaling_join),
+		cmocka_unit_test(test_signaling_join_out_of_range),
+		cmocka_unit_test(test_signaling_wait),
+		cmocka_unit_test(test_signaling_intro),
+		cmocka_unit_test(test_signaling_error),
+		cmocka_unit_test(test_signaling_lengths),
+		cmocka_unit_test(test_signaling_types_and_versions),
+		cmocka_unit_test(test_signaling_cookie_rotates),
+	};
+	return cmocka_run_group_tests_name("signaling", tests, NULL, NULL);
+}
