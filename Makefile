@@ -3,6 +3,7 @@
 # Yours to set: CC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS V=1. Other builds are the same rules with other variables:
 #   make BUILD=build/san CC=clang LIBC=system SAN=1 units     unit tests under sanitizers, one program a file
 #   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 sim    the simulator, fast
+#   make BUILD=build/fuzz CC=clang LIBC=system SAN=fuzz fuzz  libFuzzer programs
 ifeq ($(origin CC),default)
 CC = musl-gcc
 endif
@@ -21,6 +22,7 @@ core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
 outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard os/*.c cmd/*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
+fuzz := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 sim := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c))
 support := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/test_% tests/unit/panic.c,$(wildcard tests/unit/*.c)))
 panic = $(BUILD)/obj/tests/unit/panic.o
@@ -33,7 +35,8 @@ harden := -fPIE -fstack-protector-strong -fno-strict-overflow -fno-delete-null-p
 	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. \
 	$(call known,-fstack-clash-protection -ftrivial-auto-var-init=zero -fcf-protection=none)
 ifdef SAN
-san = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+san = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	$(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer-no-link)
 san_bearssl = -DBR_LE_UNALIGNED=0 -DBR_BE_UNALIGNED=0
 else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
@@ -55,7 +58,7 @@ link = $(CC) $(CFLAGS) $(san) -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,-
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
-.PHONY: all units sim check install clean distclean FORCE
+.PHONY: all units sim fuzz check install clean distclean FORCE
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
@@ -94,12 +97,15 @@ $(BUILD)/%.a: $(BUILD)/sources
 # Tests: glibc and cmocka. A unit test is linked with what it uses of the core and of the other files beside it, and with
 # panic.c for asserts; test_os_* and test_cmd_* with os/ and cmd/ instead, whose base_panic is the real one.
 units: $(units)
+fuzz: $(fuzz)
 sim: $(if $(sim),$(BUILD)/tests/sim)
 libraries = $(BUILD)/libsupport.a $(BUILD)/libcore.a $(BUILD)/libbearssl.a
 $(filter-out $(outer_units),$(units)): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(panic) $(libraries)
 $(outer_units): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libouter.a $(libraries)
 $(units):
 	$(call run,LINK) $(link) -o $@ $^ -lcmocka
+$(fuzz): $(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(panic) $(libraries)
+	$(call run,LINK) $(link) -fsanitize=fuzzer -o $@ $^
 $(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
 	$(call run,LINK) $(link) -o $@ $^
 
@@ -127,4 +133,5 @@ $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
 -include $(patsubst %.o,%.d,$(BUILD)/obj/main.o $(core) $(outer) $(sim) $(support) $(panic)) \
-	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units))
+	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units)) \
+	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/fuzz/%.d,$(fuzz))
