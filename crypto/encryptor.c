@@ -9,6 +9,7 @@
 
 const struct encryptor_class *const encryptor_classes[] = {
 	&noise_class,
+	&rsa_class,
 	&pseudo_class,
 	NULL,
 };

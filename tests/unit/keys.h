@@ -7,9 +7,8 @@
 #include "tests/unit/support.h"
 #include "tests/vectors/rsa_keys.h"
 
-static inline struct identity test_rsa_identity(unsigned index)
+static inline struct identity rsa_identity_of(const struct rsa_key *key)
 {
-	const struct rsa_key *key = &rsa_keys[index];
 	struct identity id = { .public = { .type = KEY_RSA, .len = key->bits / 8 } };
 	unhex(key->n, id.public.bytes, sizeof id.public.bytes);
 	id.secret.rsa.factor_len = key->bits / 16;
@@ -19,6 +18,11 @@ static inline struct identity test_rsa_identity(unsigned index)
 	unhex(key->dq, id.secret.rsa.dq, sizeof id.secret.rsa.dq);
 	unhex(key->iq, id.secret.rsa.iq, sizeof id.secret.rsa.iq);
 	return id;
+}
+
+static inline struct identity test_rsa_identity(unsigned index)
+{
+	return rsa_identity_of(&rsa_keys[index]);
 }
 
 /* index 0..3 for every type. */

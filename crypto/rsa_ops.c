@@ -1,0 +1,134 @@
+/* rsa_ops: see rsa_ops.h. */
+#include "crypto/rsa_ops.h"
+
+#include <bearssl.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "crypto/prng.h"
+#include "crypto/rsa_parts.h"
+
+enum { LIMIT_DECRYPTED = 64 };
+
+/* BearSSL takes no const, so it gets copies: our keys are nobody's to change. */
+struct public_copy {
+	struct public_key copy;
+	uint8_t exponent[3];
+	br_rsa_public_key key;
+};
+
+static void copy_public(struct public_copy *p, const struct public_key *key)
+{
+	assert(key->type == KEY_RSA);
+	p->copy = *key;
+	p->exponent[0] = RSA_EXPONENT >> 16 & 0xff;
+	p->exponent[1] = RSA_EXPONENT >> 8 & 0xff;
+	p->exponent[2] = RSA_EXPONENT & 0xff;
+	p->key = (br_rsa_public_key){ p->copy.bytes, p->copy.len, p->exponent, sizeof p->exponent };
+}
+
+struct private_copy {
+	struct identity copy;
+	br_rsa_private_key key;
+};
+
+static uint32_t bits_of(const struct public_key *key)
+{
+	uint32_t bits = (uint32_t)key->len * 8;
+	for (unsigned top = key->bytes[0]; top < 0x80; top <<= 1)
+		bits--;
+	return bits;
+}
+
+static void copy_private(struct private_copy *p, const struct identity *id)
+{
+	assert(id->public.type == KEY_RSA);
+	assert(id->public.len > 0 && id->public.bytes[0] != 0);
+	p->copy = *id;
+	size_t len = id->secret.rsa.factor_len;
+	p->key = (br_rsa_private_key){
+		.n_bitlen = bits_of(&id->public),
+		.p = p->copy.secret.rsa.p, .plen = len,
+		.q = p->copy.secret.rsa.q, .qlen = len,
+		.dp = p->copy.secret.rsa.dp, .dplen = len,
+		.dq = p->copy.secret.rsa.dq, .dqlen = len,
+		.iq = p->copy.secret.rsa.iq, .iqlen = len,
+	};
+}
+
+void rsa_sign(const struct identity *id, struct parts message, struct writer *signature)
+{
+	struct private_copy private;
+	uint8_t hash[HASH_LEN], out[LIMIT_PUBLIC_KEY];
+	sha256(message, hash);
+	copy_private(&private, id);
+	uint32_t done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash, &private.key, out);
+	bytes_wipe(&private, sizeof private);
+	assert(done == 1);
+	/* One wrong bit in one half of the computation, and the signature gives the key away. It is not sent then. */
+	assert(rsa_verify(&id->public, message, span_of(out, id->public.len)));
+	write_span(signature, span_of(out, id->public.len));
+}
+
+/* EMSA-PKCS1-v1_5 (RFC 8017 section 9.2): 00 01 FF ... FF 00, the DER header of a SHA-256, the hash. */
+static void encode(struct parts message, uint8_t *out, size_t len)
+{
+	static const uint8_t header[] = { 0x00, 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
+		                          0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 };
+	size_t filled = len - sizeof header - HASH_LEN;
+	memset(out, 0xff, filled);
+	out[0] = 0x00;
+	out[1] = 0x01;
+	memcpy(out + filled, header, sizeof header);
+	sha256(message, out + filled + sizeof header);
+}
+
+bool rsa_verify(const struct public_key *key, struct parts message, struct span signature)
+{
+	struct public_copy public;
+	uint8_t opened[LIMIT_PUBLIC_KEY], expected[LIMIT_PUBLIC_KEY];
+	if (public_key_check(key) || key->type != KEY_RSA || signature.len != key->len)
+		return false;
+	copy_public(&public, key);
+	memcpy(opened, signature.at, signature.len);
+	if (br_rsa_public_get_default()(opened, signature.len, &public.key) != 1) /* a number not below the modulus */
+		return false;
+	encode(message, expected, key->len);
+	return bytes_equal(opened, expected, key->len);
+}
+
+void rsa_encrypt(const struct public_key *key, struct span text, struct random *random, struct writer *sealed)
+{
+	struct public_copy public;
+	struct prng prng = prng_of(random);
+	uint8_t out[LIMIT_PUBLIC_KEY];
+	assert(text.len + RSA_OAEP_OVERHEAD <= key->len);
+	copy_public(&public, key);
+	size_t len = br_rsa_oaep_encrypt_get_default()(&prng.vtable, &br_sha256_vtable, NULL, 0, &public.key, out,
+	                                               sizeof out, text.at, text.len);
+	assert(len == key->len);
+	write_span(sealed, span_of(out, len));
+}
+
+void rsa_decrypt(const struct identity *id, struct span sealed, struct random *random, uint8_t *out, size_t out_len)
+{
+	struct private_copy private;
+	uint8_t data[LIMIT_PUBLIC_KEY] = { 0 };
+	size_t len = id->public.len;
+	assert(out_len <= LIMIT_DECRYPTED);
+	copy_private(&private, id);
+
+	/* A wrong length is known to the sender: it may show, but goes the same way. */
+	bool fits = sealed.len == len;
+	if (fits)
+		memcpy(data, sealed.at, len);
+	uint32_t opened = br_rsa_oaep_decrypt_get_default()(&br_sha256_vtable, NULL, 0, &private.key, data, &len);
+	bytes_wipe(&private, sizeof private);
+
+	uint32_t good = opened & (uint32_t)fits & (uint32_t)(len == out_len);
+	uint8_t keep = (uint8_t)(0 - good);
+	random_fill(random, out, out_len);
+	for (size_t i = 0; i < out_len; i++)
+		out[i] ^= keep & (out[i] ^ data[i]);
+	bytes_wipe(data, sizeof data);
+}
