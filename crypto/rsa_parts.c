@@ -3,7 +3,7 @@
 
 #include "base/assert.h"
 
-enum { LIMBS_MAX = RSA_BITS_MAX / 32 };
+enum { LIMBS_MAX = RSA_BITS_MAX / 32, LIMBS_HALF = LIMBS_MAX / 2, BITS_E = 17 };
 
 struct big {
 	uint32_t limb[LIMBS_MAX];
@@ -32,31 +32,33 @@ static bool big_equal(const struct big *a, const struct big *b)
 static void multiply(struct big *r, const struct big *a, const struct big *b)
 {
 	*r = big_of_u32(0);
-	for (size_t i = 0; i < LIMBS_MAX / 2; i++) {
+	for (size_t i = 0; i < LIMBS_HALF; i++) {
 		uint64_t carry = 0;
-		for (size_t j = 0; j < LIMBS_MAX / 2; j++) {
+		for (size_t j = 0; j < LIMBS_HALF; j++) {
 			carry += (uint64_t)a->limb[i] * b->limb[j] + r->limb[i + j];
 			r->limb[i + j] = (uint32_t)carry;
 			carry >>= 32;
 		}
-		r->limb[i + LIMBS_MAX / 2] = (uint32_t)carry;
+		r->limb[i + LIMBS_HALF] = (uint32_t)carry;
 	}
 }
+
+/* ---- modulo numbers of half the size: the upper halves of everything here but a stay zero ---- */
 
 /* r = choice ? a : r, for choice 0 or 1 */
 static void choose(struct big *r, uint32_t choice, const struct big *a)
 {
 	uint32_t mask = 0 - choice;
-	for (size_t i = 0; i < LIMBS_MAX; i++)
+	for (size_t i = 0; i < LIMBS_HALF; i++)
 		r->limb[i] ^= (r->limb[i] ^ a->limb[i]) & mask;
 }
 
-/* r = r + b modulo m, both below m, where m is below 2^(RSA_BITS_MAX / 2): the sum never overflows. */
+/* r = r + b modulo m, both below m. */
 static void add_modulo(struct big *r, const struct big *b, const struct big *m)
 {
 	struct big less;
 	uint64_t carry = 0, borrow = 0;
-	for (size_t i = 0; i < LIMBS_MAX; i++) {
+	for (size_t i = 0; i < LIMBS_HALF; i++) {
 		carry += (uint64_t)r->limb[i] + b->limb[i];
 		r->limb[i] = (uint32_t)carry;
 		carry >>= 32;
@@ -64,24 +66,25 @@ static void add_modulo(struct big *r, const struct big *b, const struct big *m)
 		less.limb[i] = (uint32_t)difference;
 		borrow = difference >> 63;
 	}
-	choose(r, 1 - (uint32_t)borrow, &less);
-	bytes_wipe(&less, sizeof less);
+	choose(r, (uint32_t)(carry | (1 - borrow)), &less); /* the sum is m or more */
+	bytes_wipe(less.limb, LIMBS_HALF * sizeof less.limb[0]);
 }
 
-/* r = a * b modulo m: any a, but b below m; doubling and adding from a's highest bit down. r is neither of them. */
-static void multiply_modulo(struct big *r, const struct big *a, const struct big *b, const struct big *m)
+/* r = a * b modulo m, where a has at most a_bits, and b is below m; doubling and adding from a's highest bit down. r is
+ * neither of them. */
+static void multiply_modulo(struct big *r, const struct big *a, size_t a_bits, const struct big *b,
+                            const struct big *m)
 {
-	struct big doubled, with_b;
+	struct big other;
 	*r = big_of_u32(0);
-	for (size_t bit = RSA_BITS_MAX; bit-- > 0;) {
-		doubled = *r;
-		add_modulo(r, &doubled, m);
-		with_b = *r;
-		add_modulo(&with_b, b, m);
-		choose(r, a->limb[bit / 32] >> bit % 32 & 1, &with_b);
+	for (size_t bit = a_bits; bit-- > 0;) {
+		other = *r;
+		add_modulo(r, &other, m);
+		other = *r;
+		add_modulo(&other, b, m);
+		choose(r, a->limb[bit / 32] >> bit % 32 & 1, &other);
 	}
-	bytes_wipe(&doubled, sizeof doubled);
-	bytes_wipe(&with_b, sizeof with_b);
+	bytes_wipe(&other, sizeof other);
 }
 
 /* What concerns one of the two factors, which is odd: its exponent is d reduced, and the inverse of e. */
@@ -92,8 +95,8 @@ static bool exponent_fits(const struct big *factor, const struct big *exponent, 
 		struct big m, reduced, product;
 	} b = { .m = *factor };
 	b.m.limb[0] -= 1;
-	multiply_modulo(&b.reduced, d, &one, &b.m);
-	multiply_modulo(&b.product, exponent, &e, &b.m);
+	multiply_modulo(&b.reduced, d, RSA_BITS_MAX, &one, &b.m);
+	multiply_modulo(&b.product, &e, BITS_E, &b.reduced, &b.m);
 	bool fit = big_equal(&b.reduced, exponent) && big_equal(&b.product, &one);
 	bytes_wipe(&b, sizeof b);
 	return fit;
@@ -106,8 +109,8 @@ static bool inverse_fits(const struct big *p, const struct big *q, const struct 
 	struct {
 		struct big reduced, product;
 	} b;
-	multiply_modulo(&b.reduced, iq, &one, p);
-	multiply_modulo(&b.product, q, &b.reduced, p);
+	multiply_modulo(&b.reduced, iq, RSA_BITS_MAX / 2, &one, p);
+	multiply_modulo(&b.product, q, RSA_BITS_MAX / 2, &b.reduced, p);
 	bool fit = big_equal(&b.reduced, iq) && big_equal(&b.product, &one);
 	bytes_wipe(&b, sizeof b);
 	return fit;

@@ -1,0 +1,126 @@
+/* meeting: psks, secrets and tokens of contacts, words to compare. Expected values were computed by another implementation
+ * (Python, from docs/PROTOCOL.md). */
+#include "tests/unit/support.h"
+
+#include "crypto/identity.h"
+#include "crypto/x25519.h"
+
+static struct identity identity_of(const char *secret_hex)
+{
+	struct identity id;
+	memset(&id, 0, sizeof id);
+	id.public.type = KEY_X25519;
+	id.public.len = X25519_LEN;
+	unhex(secret_hex, id.secret.x25519, X25519_LEN);
+	x25519_public(id.secret.x25519, id.public.bytes);
+	return id;
+}
+
+static struct identity alice(void)
+{
+	return identity_of("2f444acd1f8354a417e5a9392ad6540a7b7041f813702cf641bb4bebffd8e076");
+}
+
+static struct identity bob(void)
+{
+	return identity_of("8cab6e8e2eba60612a12219e36eec57657e0a5581c504869ba09e0d594f21fae");
+}
+
+static struct public_key some_rsa(void)
+{
+	struct public_key key = { .type = KEY_RSA, .len = 256 };
+	for (size_t i = 0; i < 256; i++)
+		key.bytes[i] = (uint8_t)i;
+	key.bytes[0] = 0xc0;
+	return key;
+}
+
+/* The psk of a contact comes from the responder's key and its type. */
+static void test_contact_psk(void **unused)
+{
+	(void)unused;
+	uint8_t psk[32];
+	struct identity b = bob();
+	struct public_key rsa = some_rsa();
+	contact_psk(&b.public, psk);
+	assert_span_hex(span_of(psk, 32), "d46b38a4a5e049285c3ab3e1a484f72e42a288959187241ec9cbd01c5d7c71db");
+	contact_psk(&rsa, psk);
+	assert_span_hex(span_of(psk, 32), "7cf17fb1e9c78594287d748d1ce5e5487536a11bb994701a21721a3c23c0cf31");
+}
+
+/* Both of a pair have the same secret; rsa has none of this kind; a low-order key is refused and tells nothing. */
+static void test_contact_pair_secret(void **unused)
+{
+	(void)unused;
+	struct identity a = alice(), b = bob();
+	uint8_t one[32], two[32], untouched[32] = { 1 };
+	assert_int_equal(contact_pair_secret(&a, &b.public, one), OK);
+	assert_int_equal(contact_pair_secret(&b, &a.public, two), OK);
+	assert_span_hex(span_of(one, 32), "d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07");
+	assert_memory_equal(one, two, 32);
+
+	struct public_key rsa = some_rsa(), low = { .type = KEY_X25519, .len = X25519_LEN, .bytes = { 1 } };
+	struct identity rsa_id = a;
+	rsa_id.public = rsa;
+	memcpy(two, untouched, sizeof two);
+	assert_int_equal(contact_pair_secret(&a, &rsa, two), ERR_STATE);
+	assert_int_equal(contact_pair_secret(&rsa_id, &b.public, two), ERR_STATE);
+	assert_int_equal(contact_pair_secret(&a, &low, two), ERR_AUTH);
+	assert_memory_equal(two, untouched, sizeof two);
+}
+
+/* Each day has its token. */
+static void test_contact_token(void **unused)
+{
+	(void)unused;
+	uint8_t secret[32], token[16];
+	unhex("d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07", secret, sizeof secret);
+	contact_token(secret, 0, token);
+	assert_span_hex(span_of(token, 16), "cebf1269217f06dd8592415be2e3f5df");
+	contact_token(secret, 20000, token);
+	assert_span_hex(span_of(token, 16), "2432a27efe8a8214554291ed3356c83c");
+	contact_token(secret, UINT32_MAX, token);
+	assert_span_hex(span_of(token, 16), "a001de4c38d0d32edcb8d17d32213d43");
+}
+
+/* Eight words, the same from both sides, others for any other key or session (S34). */
+static void test_session_words(void **unused)
+{
+	(void)unused;
+	struct identity a = alice(), b = bob();
+	uint8_t id[32], first[128], second[128];
+	unhex("3f3af1ecebbd1410ab417ec0d27bbfcb5d340e177ae159b59fc8626c2dfd9175", id, sizeof id);
+	struct writer one = writer_of(first, sizeof first), two = writer_of(second, sizeof second);
+	session_words(&a.public, &b.public, id, &one);
+	session_words(&b.public, &a.public, id, &two);
+	assert_span_text(written(&one), "inside harbor during stereo scatter accident entry shed");
+	assert_true(span_equal(written(&one), written(&two)));
+
+	for (unsigned what = 0; what < 4; what++) {
+		struct public_key other_a = a.public, other_b = b.public;
+		uint8_t other_id[32];
+		memcpy(other_id, id, sizeof id);
+		if (what == 0)
+			other_a.bytes[0] ^= 1;
+		if (what == 1)
+			other_b.bytes[31] ^= 1;
+		if (what == 2)
+			other_id[31] ^= 1;
+		if (what == 3)
+			other_a.type = KEY_RSA;
+		two = writer_of(second, sizeof second);
+		session_words(&other_a, &other_b, other_id, &two);
+		assert_false(span_equal(written(&one), written(&two)));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_contact_psk),
+		cmocka_unit_test(test_contact_pair_secret),
+		cmocka_unit_test(test_contact_token),
+		cmocka_unit_test(test_session_words),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
