@@ -1,0 +1,338 @@
+/* stream: whatever is lost, repeated, reordered or acknowledged late, the bytes read are the bytes written, once and in order,
+ * and the sender comes to an end. */
+#include "session/stream.h"
+
+#include "tests/unit/support.h"
+
+static struct stream_send out;
+static struct stream_receive in;
+
+static void start(void)
+{
+	assert_int_equal(stream_send_init(&out), OK);
+	assert_int_equal(stream_receive_init(&in), OK);
+}
+
+static void stop(void)
+{
+	stream_send_free(&out);
+	stream_receive_free(&in);
+}
+
+static void test_session_stream_carries_bytes_and_end(void **state)
+{
+	(void)state;
+	uint64_t offset;
+	struct span piece;
+	bool end;
+	start();
+	assert_false(stream_piece_due(&out));
+	assert_int_equal(stream_write(&out, span_text("hello")), 5);
+	assert_true(stream_next_piece(&out, 3, &offset, &piece, &end));
+	assert_int_equal(offset, 0);
+	assert_span_text(piece, "hel");
+	assert_false(end);
+	assert_int_equal(stream_insert(&in, offset, piece, end), OK);
+	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_int_equal(stream_insert(&in, offset, piece, end), OK);
+	assert_false(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_span_text(stream_read(&in), "hello");
+	stream_consume(&in, 5);
+	assert_false(stream_ended(&in));
+
+	stream_acked(&out, 0, 5, false);
+	assert_true(stream_flushed(&out));
+	stream_finish(&out);
+	stream_finish(&out);
+	assert_false(stream_flushed(&out));
+	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_true(end && piece.len == 0 && offset == 5);
+	assert_int_equal(stream_insert(&in, offset, piece, end), OK);
+	assert_true(stream_ended(&in));
+	stream_lost(&out, 5, 0, true);
+	assert_true(stream_piece_due(&out));
+	stream_acked(&out, 5, 0, true);
+	assert_true(stream_flushed(&out));
+	assert_int_equal(stream_write(&out, span_text("more")), 0);
+	stop();
+}
+
+/* A piece lost, sent again, then acknowledged under its first number, is not sent a third time. */
+static void test_session_stream_both_fates_are_harmless(void **state)
+{
+	(void)state;
+	uint64_t offset;
+	struct span piece;
+	bool end;
+	start();
+	stream_write(&out, span_text("0123456789"));
+	stream_finish(&out);
+	assert_true(stream_next_piece(&out, 4, &offset, &piece, &end));
+	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_true(end);
+	stream_lost(&out, 0, 4, false);
+	stream_lost(&out, 4, 6, true);
+	stream_acked(&out, 0, 4, false);
+	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_int_equal(offset, 4);
+	assert_true(end);
+	stream_acked(&out, 4, 6, true);
+	stream_lost(&out, 4, 6, true);
+	stream_lost(&out, 0, 4, false);
+	assert_false(stream_piece_due(&out));
+	assert_true(stream_flushed(&out));
+	stop();
+}
+
+static void test_session_stream_lost_leaves_out_the_acknowledged(void **state)
+{
+	(void)state;
+	uint64_t offset;
+	struct span piece;
+	bool end;
+	start();
+	stream_write(&out, span_text("0123456789"));
+	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	stream_acked(&out, 2, 2, false);
+	stream_acked(&out, 6, 1, false);
+	stream_lost(&out, 1, 8, false);
+	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_span_text(piece, "1");
+	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_span_text(piece, "45");
+	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_span_text(piece, "78");
+	assert_false(stream_piece_due(&out));
+	stop();
+}
+
+static void test_session_stream_receiver_checks_limit_and_end(void **state)
+{
+	(void)state;
+	static uint8_t bytes[STREAM_WINDOW_START];
+	start();
+	assert_int_equal(stream_insert(&in, 1, span_of(bytes, sizeof bytes), false), ERR_FORMAT);
+	assert_int_equal(stream_insert(&in, STREAM_WINDOW_START + 1, span_of(NULL, 0), true), ERR_FORMAT);
+	assert_int_equal(stream_insert(&in, 10, span_text("abc"), false), OK);
+	assert_int_equal(stream_insert(&in, 10, span_text("ab"), true), ERR_FORMAT); /* bytes after the end */
+	assert_int_equal(stream_insert(&in, 10, span_text("abc"), true), OK);
+	assert_int_equal(stream_insert(&in, 10, span_text("abc"), true), OK);
+	assert_int_equal(stream_insert(&in, 10, span_text("abcd"), true), ERR_FORMAT); /* another end */
+	assert_int_equal(stream_insert(&in, 10, span_text("ab"), true), ERR_FORMAT);
+	assert_int_equal(stream_insert(&in, 13, span_text("d"), false), ERR_FORMAT);
+	assert_int_equal(stream_insert(&in, 9, span_text("abc"), false), ERR_FORMAT); /* other bytes */
+	assert_int_equal(stream_insert(&in, 0, span_text("0123456789abc"), false), OK);
+	assert_span_text(stream_read(&in), "0123456789abc");
+	stream_consume(&in, 13);
+	assert_true(stream_ended(&in));
+	assert_false(in.limit_due);
+	assert_int_equal(stream_insert(&in, 2, span_text("234"), false), OK); /* consumed before */
+	assert_int_equal(stream_read(&in).len, 0);
+	stop();
+}
+
+static void test_session_stream_limit_moves_when_it_is_worth_it(void **state)
+{
+	(void)state;
+	static uint8_t bytes[STREAM_WINDOW_START];
+	start();
+	assert_int_equal(stream_insert(&in, 0, span_of(bytes, sizeof bytes), false), OK);
+	stream_consume(&in, STREAM_WINDOW_START / 4 - 1);
+	assert_false(in.limit_due);
+	stream_consume(&in, 1);
+	assert_true(in.limit_due);
+	assert_int_equal(stream_limit_take(&in), STREAM_WINDOW_START / 4 + LIMIT_STREAM_RECEIVE);
+	assert_false(in.limit_due);
+	stream_consume(&in, STREAM_WINDOW_START / 2);
+	assert_false(in.limit_due);
+
+	stream_limit(&out, 100);
+	assert_int_equal(out.limit, STREAM_WINDOW_START);
+	stop();
+}
+
+/* The sender stops at the limit; the end needs none of it. */
+static void test_session_stream_sender_keeps_the_limit(void **state)
+{
+	(void)state;
+	static uint8_t bytes[STREAM_WINDOW_START + 1];
+	uint64_t offset;
+	struct span piece;
+	bool end;
+	start();
+	stream_write(&out, span_of(bytes, sizeof bytes));
+	stream_finish(&out);
+	assert_true(stream_next_piece(&out, SIZE_MAX, &offset, &piece, &end));
+	assert_true(piece.len == STREAM_WINDOW_START && !end);
+	assert_false(stream_piece_due(&out));
+	stream_limit(&out, STREAM_WINDOW_START + 1);
+	assert_true(stream_next_piece(&out, SIZE_MAX, &offset, &piece, &end));
+	assert_true(piece.len == 1 && end);
+	stop();
+}
+
+/* A stream of short lines starts at the front of its rings again and again. */
+static void test_session_stream_quiet_touches_little(void **state)
+{
+	(void)state;
+	uint64_t offset;
+	struct span piece;
+	bool end;
+	start();
+	for (int i = 0; i < 1000; i++) {
+		stream_write(&out, span_text("a line of chat"));
+		assert_true(stream_next_piece(&out, 1000, &offset, &piece, &end));
+		assert_int_equal(stream_insert(&in, offset, piece, end), OK);
+		stream_consume(&in, stream_read(&in).len);
+		stream_acked(&out, offset, piece.len, end);
+	}
+	assert_true(out.used < 100 && in.used < 100);
+	stop();
+}
+
+/* ---- the model: two halves with a bad network between them ---- */
+
+enum { AIR_MAX = 64 };
+
+struct flight {
+	uint64_t offset, len;
+	bool end, got;
+};
+
+struct world {
+	struct test_random t;
+	uint64_t seed, written, read, total;
+	struct flight air[AIR_MAX];
+	size_t flying, piece_max;
+	unsigned steps;
+};
+
+static uint8_t byte_at(uint64_t offset)
+{
+	return (uint8_t)(offset * 167 + (offset >> 8) * 13);
+}
+
+static void world_check(const struct world *w, bool ok, const char *what)
+{
+	if (!ok)
+		fail_msg("seed %llu, step %u: %s", (unsigned long long)w->seed, w->steps, what);
+}
+
+static void world_write(struct world *w)
+{
+	static uint8_t bytes[70000];
+	size_t len = (size_t)random_below(&w->t.random, w->seed % 5 ? 300 : sizeof bytes);
+	if (len > w->total - w->written)
+		len = (size_t)(w->total - w->written);
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = byte_at(w->written + i);
+	w->written += stream_write(&out, span_of(bytes, len));
+	if (w->written == w->total)
+		stream_finish(&out);
+}
+
+/* One piece leaves and arrives, or not; sometimes twice, the second time cut. */
+static void world_send(struct world *w)
+{
+	struct span piece;
+	struct flight *f = &w->air[w->flying];
+	size_t max = 1 + (size_t)random_below(&w->t.random, w->piece_max);
+	if (w->flying == AIR_MAX || !stream_next_piece(&out, max, &f->offset, &piece, &f->end))
+		return;
+	w->flying++;
+	f->len = piece.len;
+	f->got = random_below(&w->t.random, 4) > 0;
+	world_check(w, f->offset + f->len <= w->written && f->len <= max, "a piece of what was written");
+	if (!f->got)
+		return;
+	enum err err = stream_insert(&in, f->offset, piece, f->end);
+	world_check(w, err == OK || err == ERR_FULL, "accepted");
+	f->got = err == OK;
+	if (f->got && random_below(&w->t.random, 8) == 0) {
+		piece.len -= (size_t)random_below(&w->t.random, piece.len + 1);
+		world_check(w, stream_insert(&in, f->offset, piece, false) == OK, "repeated");
+	}
+}
+
+/* The sender learns of one packet, in any order. What was got may still be called lost, and acknowledged later. */
+static void world_fate(struct world *w)
+{
+	if (w->flying == 0)
+		return;
+	size_t i = (size_t)random_below(&w->t.random, w->flying);
+	struct flight f = w->air[i];
+	bool both = random_below(&w->t.random, 8) == 0;
+	if (!f.got || both)
+		stream_lost(&out, f.offset, f.len, f.end);
+	if (f.got && both)
+		world_send(w);
+	if (f.got)
+		stream_acked(&out, f.offset, f.len, f.end);
+	w->air[i] = w->air[--w->flying];
+}
+
+static void world_read(struct world *w)
+{
+	struct span ready = stream_read(&in);
+	size_t len = (size_t)random_below(&w->t.random, ready.len + 1);
+	for (size_t i = 0; i < len; i++)
+		if (ready.at[i] != byte_at(w->read + i))
+			world_check(w, false, "another byte");
+	w->read += len;
+	stream_consume(&in, len);
+	if (in.limit_due && random_below(&w->t.random, 2))
+		stream_limit(&out, stream_limit_take(&in));
+}
+
+static void world_run(uint64_t seed, size_t cap)
+{
+	struct world w = { .t = test_random(seed), .seed = seed, .total = seed % 50 ? 3000 : 2500000 };
+	w.piece_max = seed % 50 ? 40 : 40000;
+	start();
+	out.acked.cap = out.lost.cap = in.received.cap = cap;
+	while (!stream_ended(&in) || !stream_flushed(&out)) {
+		world_check(&w, ++w.steps < 200000, "never ends");
+		switch (random_below(&w.t.random, 6)) {
+		case 0: world_write(&w); break;
+		case 1:
+		case 2: world_send(&w); break;
+		case 3:
+		case 4: world_fate(&w); break;
+		default: world_read(&w); break;
+		}
+	}
+	world_check(&w, w.read == w.total, "everything was read");
+	world_check(&w, out.acked.count == 0 && out.lost.count == 0 && in.received.count == 0, "nothing is left");
+	stop();
+}
+
+static void test_session_stream_delivers_through_any_network(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1500; seed++)
+		world_run(seed, STREAM_RANGES);
+}
+
+/* The same with hardly any room for gaps: more is sent twice, nothing is stuck. */
+static void test_session_stream_delivers_without_room_for_gaps(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1500; seed++)
+		world_run(seed, 2 + seed % 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_session_stream_carries_bytes_and_end),
+		cmocka_unit_test(test_session_stream_both_fates_are_harmless),
+		cmocka_unit_test(test_session_stream_lost_leaves_out_the_acknowledged),
+		cmocka_unit_test(test_session_stream_receiver_checks_limit_and_end),
+		cmocka_unit_test(test_session_stream_limit_moves_when_it_is_worth_it),
+		cmocka_unit_test(test_session_stream_sender_keeps_the_limit),
+		cmocka_unit_test(test_session_stream_quiet_touches_little),
+		cmocka_unit_test(test_session_stream_delivers_through_any_network),
+		cmocka_unit_test(test_session_stream_delivers_without_room_for_gaps),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
