@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -73,13 +74,16 @@ static void reap(struct child *c)
 	c->pid = 0;
 }
 
-/* The child's first byte says that the work was done; len counts it until the end of the pipe has come. */
+/* The child's first byte says that the work was done; len counts it until the end of the pipe has
+ * come. */
 static ssize_t read_more(struct child *c)
 {
 	uint8_t mark;
 	ssize_t n;
 	do
-		n = c->len == 0 ? read(c->fd, &mark, 1) : read(c->fd, &c->result[c->len - 1], sizeof c->result - (c->len - 1));
+		n = c->len == 0
+			? read(c->fd, &mark, 1)
+			: read(c->fd, &c->result[c->len - 1], sizeof c->result - (c->len - 1));
 	while (n < 0 && errno == EINTR);
 	return n;
 }
@@ -100,6 +104,14 @@ enum child_state child_poll(struct child *c)
 		return CHILD_FAILED;
 	c->len--;
 	return CHILD_DONE;
+}
+
+enum child_state child_wait(struct child *c, int wait_ms)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+	if (c->fd >= 0)
+		(void)poll(&p, 1, wait_ms);
+	return child_poll(c);
 }
 
 void child_end(struct child *c)

@@ -1,5 +1,6 @@
-/* descriptor: see descriptor.h. A pipe that poll(2) calls writable takes PIPE_BUF bytes without blocking; so pieces of that size, and
- * a look before each, keep the loop running whoever reads on the other side. */
+/* descriptor: see descriptor.h. A pipe that poll(2) calls writable takes PIPE_BUF bytes without
+ * blocking; so pieces of that size, and a look before each, keep the loop running whoever reads on
+ * the other side. */
 #include "os/descriptor.h"
 
 #include <errno.h>

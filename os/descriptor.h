@@ -1,17 +1,20 @@
-/* descriptor: standard input and output without blocking and without touching their flags, which other programs share. */
+/* descriptor: standard input and output without blocking and without touching their flags, which
+ * other programs share. */
 #ifndef OS_DESCRIPTOR_H
 #define OS_DESCRIPTOR_H
 
 #include "base/bytes.h"
 #include "base/err.h"
 
-/* Until all is written, waiting where needed. ERR_CUT: nobody reads any more (EPIPE); ERR_LOCAL: disk full and the like. */
+/* Until all is written, waiting where needed. ERR_CUT: nobody reads any more (EPIPE); ERR_LOCAL:
+ * disk full and the like. */
 enum err descriptor_write_all(int fd, struct span bytes);
 
 /* As much as goes now; *taken may be 0. Errors as above, after *taken bytes. */
 enum err descriptor_write(int fd, struct span bytes, size_t *taken);
 
-/* After the descriptor was found readable. *len 0 with OK: the end. ERR_FULL: nothing now. ERR_LOCAL otherwise. */
+/* After the descriptor was found readable. *len 0 with OK: the end. ERR_FULL: nothing now.
+ * ERR_LOCAL otherwise. */
 enum err descriptor_read(int fd, void *to, size_t cap, size_t *len);
 
 /* Errors of the last call that gave ERR_LOCAL, in the system's words: "No space left on device". */

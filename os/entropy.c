@@ -1,5 +1,5 @@
-/* entropy: see entropy.h. getrandom(2), which waits until the pool is seeded; on kernels before 3.17 /dev/urandom, which
- * does not wait, once /dev/random has become readable. */
+/* entropy: see entropy.h. getrandom(2), which waits until the pool is seeded; on kernels
+ * before 3.17 /dev/urandom, which does not wait, once /dev/random has become readable. */
 #include "os/entropy.h"
 
 #include <errno.h>

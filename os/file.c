@@ -109,7 +109,8 @@ static void sync_folder_of(const char *path)
 }
 
 /* A finished file beside path, under a name nobody else uses. */
-static enum err write_beside(const char *path, struct span bytes, unsigned mode, char temporary[static FILE_PATH])
+static enum err write_beside(const char *path, struct span bytes, unsigned mode,
+			     char temporary[static FILE_PATH])
 {
 	struct text t = text_of(temporary, FILE_PATH);
 	text_add(&t, path);
@@ -158,9 +159,6 @@ enum err file_create(const char *path, struct span bytes, unsigned mode)
 enum err file_replace(const char *path, struct span bytes, unsigned mode)
 {
 	char temporary[FILE_PATH];
-	struct stat st;
-	if (stat(path, &st) == 0)
-		mode = st.st_mode & 0777;
 	enum err err = write_beside(path, bytes, mode, temporary);
 	if (err)
 		return err;
@@ -208,7 +206,9 @@ enum err file_lock(const char *path, int *lock)
 	if (fd < 0)
 		return failed();
 	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
-		if (errno != EWOULDBLOCK && errno != EINTR) /* a file system without locks: better than no contacts at all */
+		if (errno != EWOULDBLOCK &&
+		    errno !=
+			EINTR) /* a file system without locks: better than no contacts at all */
 			break;
 		if (tries == 1000) {
 			close(fd);

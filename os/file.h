@@ -1,4 +1,5 @@
-/* file: small files, read whole and replaced whole, so that a crash leaves the old one or the new one. */
+/* file: small files, read whole and replaced whole, so that a crash leaves the old one or the new
+ * one. */
 #ifndef OS_FILE_H
 #define OS_FILE_H
 
@@ -14,9 +15,9 @@ enum err file_read(const char *path, void *to, size_t cap, size_t *len);
 /* The same for secrets: ERR_TRUST when group or others may read it. */
 enum err file_read_private(const char *path, void *to, size_t cap, size_t *len);
 
-/* Mode 0600 unless told. ERR_EXISTS: never over an existing file; nothing half-written is left. */
+/* ERR_EXISTS: never over an existing file. Nothing half-written is left. */
 enum err file_create(const char *path, struct span bytes, unsigned mode);
-/* Atomically instead of what is there; the new one keeps the old one's mode, a first one gets mode. */
+/* Atomically instead of what is there. */
 enum err file_replace(const char *path, struct span bytes, unsigned mode);
 
 /* Opens for appending, made 0600 when new. A descriptor, or -1. */
@@ -25,8 +26,8 @@ int file_append(const char *path);
 /* The folders above path (path itself not), each 0700 when new. */
 enum err file_make_folders(const char *path);
 
-/* One process at a time between lock and unlock; path need not exist: "path.lock" is used. Waits at most ten seconds.
- * ERR_BUSY: another holds it. *lock is for file_unlock. */
+/* One process at a time between lock and unlock; path need not exist: "path.lock" is used. Waits at
+ * most ten seconds. ERR_BUSY: another holds it. *lock is for file_unlock. */
 enum err file_lock(const char *path, int *lock);
 void file_unlock(int lock);
 

@@ -8,8 +8,10 @@
 
 #include "os/sockaddr.h"
 
-/* Their addresses lead nowhere for others. veth is not among them: inside a container it is the way out. */
-static const char *const inner_names[] = { "docker", "br-", "cni", "cilium", "virbr", "lxc", "tun", "tap", "wg" };
+/* Their addresses lead nowhere for others. veth is not among them: inside a container it is the way
+ * out. */
+static const char *const inner_names[] = { "docker", "br-", "cni", "cilium", "virbr",
+					   "lxc",    "tun", "tap", "wg" };
 
 static bool is_inner(const char *name)
 {
@@ -31,11 +33,13 @@ static size_t collect(const struct ifaddrs *all, bool loopback, struct addr *out
 {
 	size_t count = 0;
 	for (const struct ifaddrs *at = all; at && count < max; at = at->ifa_next) {
-		if (!at->ifa_addr || !(at->ifa_flags & IFF_UP) || !(at->ifa_flags & IFF_RUNNING) || is_inner(at->ifa_name))
+		if (!at->ifa_addr || !(at->ifa_flags & IFF_UP) || !(at->ifa_flags & IFF_RUNNING) ||
+		    is_inner(at->ifa_name))
 			continue;
 		struct addr a = sockaddr_read(at->ifa_addr);
 		a.port = 0;
-		if (!addr_is_unicast(&a) || addr_is_link_local(&a) || addr_is_loopback(&a) != loopback || is_listed(out, count, &a))
+		if (!addr_is_unicast(&a) || addr_is_link_local(&a) ||
+		    addr_is_loopback(&a) != loopback || is_listed(out, count, &a))
 			continue;
 		out[count++] = a;
 	}
@@ -62,7 +66,8 @@ static bool source_towards(struct addr far, struct addr *source)
 /* Moves the addresses the default routes use to the front. */
 static void best_first(struct addr *list, size_t count)
 {
-	struct addr far_v6 = { .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, .port = 9 }; /* of RFC 3849 and RFC 5737 */
+	struct addr far_v6 = { .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 },
+			       .port = 9 }; /* of RFC 3849 and RFC 5737 */
 	struct addr far[] = { far_v6, addr_v4(192, 0, 2, 1, 9) }, source;
 	for (size_t f = 0; f < 2; f++) {
 		if (!source_towards(far[f], &source))

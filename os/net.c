@@ -81,6 +81,12 @@ static struct link *find(struct net *n, uint16_t number)
 	return NULL;
 }
 
+unsigned net_place(const struct net *n, uint16_t link)
+{
+	const struct link *l = find((struct net *)(uintptr_t)n, link);
+	return l ? (unsigned)(l - n->links) : 0;
+}
+
 struct link *net_take_slot(struct net *n)
 {
 	for (unsigned i = 0; i < n->links_max; i++) {
@@ -96,7 +102,8 @@ struct link *net_take_slot(struct net *n)
 
 bool net_has_news(const struct link *l)
 {
-	return l->tell_up || l->tell_accepted || l->tell_down || (l->stuffed != l->stuffed_told && l->fd >= 0);
+	return l->tell_up || l->tell_accepted || l->tell_down ||
+	       (l->stuffed != l->stuffed_told && l->fd >= 0);
 }
 
 void net_news(struct net *n, struct link *l, bool had_news)
@@ -164,7 +171,8 @@ static void close_request(struct net *n, uint16_t number)
 		udp_flush(n);
 	forget_batch_of(n, l);
 	close_link(l);
-	l->tell_up = l->tell_accepted = l->tell_down = l->stuffed = l->stuffed_told = l->used = false;
+	l->tell_up = l->tell_accepted = l->tell_down = l->stuffed = l->stuffed_told = l->used =
+	    false;
 	net_news(n, l, had_news);
 }
 
@@ -195,8 +203,11 @@ void net_request(struct net *n, const struct link_request *request)
 
 static void tell(struct net *n, struct link *l, struct link_event *event)
 {
-	*event = (struct link_event){ .link = l->number, .listener = l->listener, .kind = l->kind, .local = l->local,
-		                      .remote = l->remote };
+	*event = (struct link_event){ .link = l->number,
+				      .listener = l->listener,
+				      .kind = l->kind,
+				      .local = l->local,
+				      .remote = l->remote };
 	if (l->tell_up || l->tell_accepted) {
 		event->state = l->tell_up ? LINK_UP : LINK_ACCEPTED;
 		l->tell_up = l->tell_accepted = false;
@@ -259,7 +270,8 @@ static struct timespec until(uint64_t deadline, uint64_t now)
 	uint64_t us = deadline > now ? deadline - now : 0;
 	if (us > 3600 * SECOND)
 		us = 3600 * SECOND;
-	return (struct timespec){ .tv_sec = (time_t)(us / SECOND), .tv_nsec = (long)(us % SECOND) * 1000 };
+	return (struct timespec){ .tv_sec = (time_t)(us / SECOND),
+				  .tv_nsec = (long)(us % SECOND) * 1000 };
 }
 
 void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t watches_count)
@@ -273,7 +285,8 @@ void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t wa
 	for (size_t i = 0; i < watches_count; i++) {
 		struct watch *w = &watches[i];
 		short events = (short)((w->read ? POLLIN : 0) | (w->write ? POLLOUT : 0));
-		n->polls[links + i] = (struct pollfd){ .fd = events ? w->fd : -1, .events = events };
+		n->polls[links + i] =
+		    (struct pollfd){ .fd = events ? w->fd : -1, .events = events };
 		w->readable = w->writable = false;
 	}
 	struct timespec wait = until(n->untold > 0 ? 0 : deadline, now);

@@ -1,4 +1,5 @@
-/* net_tcp: connections and listeners. Pieces are collected in a link's backlog and sent together at net_flush. */
+/* net_tcp: connections and listeners. Pieces are collected in a link's backlog and sent together at
+ * net_flush. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -8,8 +9,11 @@
 #include "os/clock.h"
 #include "os/net_inner.h"
 
-enum { ACCEPTS_AT_ONCE = 16, LISTEN_BACKLOG = 128,
-       NOT_SENT_MAX = 128 << 10 }; /* bytes the kernel may hold unsent: more only adds delay to the newest */
+enum {
+	ACCEPTS_AT_ONCE = 16,
+	LISTEN_BACKLOG = 128,
+	NOT_SENT_MAX = 128 << 10
+}; /* bytes the kernel may hold unsent: more only adds delay to the newest */
 
 static void set(int fd, int level, int name, int value)
 {
@@ -88,7 +92,8 @@ static uint16_t accepted_number(struct net *n, const struct link *l)
 {
 	unsigned generations = (0x10000 - LINK_ACCEPTED_FIRST) / n->links_max;
 	unsigned slot = (unsigned)(l - n->links);
-	return (uint16_t)(LINK_ACCEPTED_FIRST + slot + n->links_max * (n->generation++ % generations));
+	return (uint16_t)(LINK_ACCEPTED_FIRST + slot +
+			  n->links_max * (n->generation++ % generations));
 }
 
 static bool accept_one(struct net *n, const struct link *listener, uint64_t now)
@@ -143,7 +148,9 @@ bool tcp_read(struct net *n, struct link *l, struct route *from, struct span *by
 		return false;
 	}
 	l->readable = false;
-	*from = (struct route){ .kind = ROUTE_TCP, .link = l->number, .local = l->local, .remote = l->remote };
+	*from = (struct route){
+		.kind = ROUTE_TCP, .link = l->number, .local = l->local, .remote = l->remote
+	};
 	*bytes = span_of(n->slots, (size_t)got);
 	return true;
 }
@@ -161,7 +168,8 @@ void tcp_flush(struct net *n, struct link *l)
 		ssize_t sent = send(l->fd, l->tail + l->tail_start, l->tail_len, MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
-		if (sent < 0 && errno != EAGAIN) { /* reading tells why, after what has still come */
+		if (sent < 0 &&
+		    errno != EAGAIN) { /* reading tells why, after what has still come */
 			l->tail_len = l->tail_start = 0;
 			return;
 		}
@@ -203,7 +211,8 @@ void tcp_close(struct link *l)
 	uint8_t unread[4096];
 	if (l->connecting)
 		return;
-	for (ssize_t sent; l->tail_len > 0; l->tail_start += (size_t)sent, l->tail_len -= (size_t)sent) {
+	for (ssize_t sent; l->tail_len > 0;
+	     l->tail_start += (size_t)sent, l->tail_len -= (size_t)sent) {
 		sent = send(l->fd, l->tail + l->tail_start, l->tail_len, MSG_NOSIGNAL);
 		if (sent <= 0)
 			break;

@@ -1,5 +1,6 @@
-/* net_udp: datagrams, received in batches and joined trains (recvmmsg, UDP_GRO), sent as trains (UDP_SEGMENT), each answered
- * from the address it came to (IP_PKTINFO). A kernel that lacks one of these is served one by one. */
+/* net_udp: datagrams, received in batches and joined trains (recvmmsg, UDP_GRO), sent as trains
+ * (UDP_SEGMENT), each answered from the address it came to (IP_PKTINFO). A kernel that lacks one of
+ * these is served one by one. */
 #include <errno.h>
 #include <netinet/udp.h>
 #include <string.h>
@@ -8,8 +9,10 @@
 #include "base/assert.h"
 #include "os/net_inner.h"
 
-enum { SOCKET_BUFFER = 2 << 20, /* bytes: a burst of 100 Mbit/s x 160 ms */
-       PMTU_PROBE = 3 };        /* IP_PMTUDISC_PROBE: never fragment, ignore what routers claim */
+enum {
+	SOCKET_BUFFER = 2 << 20, /* bytes: a burst of 100 Mbit/s x 160 ms */
+	PMTU_PROBE = 3
+}; /* IP_PMTUDISC_PROBE: never fragment, ignore what routers claim */
 
 static void set(int fd, int level, int name, int value)
 {
@@ -61,9 +64,13 @@ static void fill_batch(struct net *n, struct link *l)
 	struct net_batch *b = &n->batch;
 	for (unsigned i = 0; i < NET_SLOTS; i++) {
 		b->pieces[i] = (struct iovec){ n->slots + (size_t)i * NET_SLOT, NET_SLOT };
-		b->heads[i].msg_hdr = (struct msghdr){ .msg_name = &b->from[i], .msg_namelen = sizeof b->from[i], .msg_iov = &b->pieces[i],
-			                               .msg_iovlen = 1, .msg_control = b->control[i].bytes,
-			                               .msg_controllen = sizeof b->control[i].bytes };
+		b->heads[i].msg_hdr =
+		    (struct msghdr){ .msg_name = &b->from[i],
+				     .msg_namelen = sizeof b->from[i],
+				     .msg_iov = &b->pieces[i],
+				     .msg_iovlen = 1,
+				     .msg_control = b->control[i].bytes,
+				     .msg_controllen = sizeof b->control[i].bytes };
 	}
 	int got;
 	do
@@ -79,12 +86,14 @@ static void fill_batch(struct net *n, struct link *l)
 /* CMSG_NXTHDR without the sign conversions of musl's macro. */
 static struct cmsghdr *next_control(const struct msghdr *head, struct cmsghdr *c)
 {
-	uint8_t *end = (uint8_t *)head->msg_control + head->msg_controllen, *next = (uint8_t *)c + CMSG_ALIGN((size_t)c->cmsg_len);
+	uint8_t *end = (uint8_t *)head->msg_control + head->msg_controllen,
+		*next = (uint8_t *)c + CMSG_ALIGN((size_t)c->cmsg_len);
 	bool whole = c->cmsg_len >= sizeof *c && next <= end && (size_t)(end - next) >= sizeof *c;
 	return whole ? (struct cmsghdr *)(void *)next : NULL;
 }
 
-/* Where a datagram came to, and how large the datagrams are that the kernel joined (0: it is one). */
+/* Where a datagram came to, and how large the datagrams are that the kernel joined (0: it is one).
+ */
 static size_t read_control(struct msghdr *head, struct addr *local)
 {
 	size_t size = 0;
@@ -108,7 +117,8 @@ static size_t read_control(struct msghdr *head, struct addr *local)
 }
 
 /* The next datagram of the batch. False: the slot at b->at is used up. */
-static bool next_in_slot(struct net_batch *b, struct link *l, struct route *from, struct span *bytes)
+static bool next_in_slot(struct net_batch *b, struct link *l, struct route *from,
+			 struct span *bytes)
 {
 	struct mmsghdr *head = &b->heads[b->at];
 	*from = (struct route){ .kind = ROUTE_UDP, .link = l->number, .local = l->local };
@@ -123,7 +133,8 @@ static bool next_in_slot(struct net_batch *b, struct link *l, struct route *from
 	return true;
 }
 
-static bool next_in_batch(struct net_batch *b, struct link *l, struct route *from, struct span *bytes)
+static bool next_in_batch(struct net_batch *b, struct link *l, struct route *from,
+			  struct span *bytes)
 {
 	for (; b->at < b->count; b->at++, b->offset = 0) {
 		while (b->offset <= b->heads[b->at].msg_len && next_in_slot(b, l, from, bytes))
@@ -155,7 +166,8 @@ bool udp_read(struct net *n, struct link *l, struct route *from, struct span *by
 
 static void *add_control(struct msghdr *head, int level, int type, const void *value, size_t len)
 {
-	struct cmsghdr *c = (struct cmsghdr *)(void *)((uint8_t *)head->msg_control + head->msg_controllen);
+	struct cmsghdr *c =
+	    (struct cmsghdr *)(void *)((uint8_t *)head->msg_control + head->msg_controllen);
 	c->cmsg_level = level;
 	c->cmsg_type = type;
 	c->cmsg_len = (socklen_t)CMSG_LEN(len);
@@ -179,18 +191,23 @@ static void add_source(struct msghdr *head, const struct link *l, const struct a
 	}
 }
 
-static int send_once(const struct link *l, const struct route *to, struct span bytes, size_t segment, bool source)
+static int send_once(const struct link *l, const struct route *to, struct span bytes,
+		     size_t segment, bool source)
 {
 	union sockaddr_any remote;
 	union net_control control = { .bytes = { 0 } };
 	struct iovec piece = { (void *)(uintptr_t)bytes.at, bytes.len };
-	struct msghdr head = { .msg_name = &remote, .msg_namelen = sockaddr_write(&to->remote, &remote), .msg_iov = &piece,
-		               .msg_iovlen = 1, .msg_control = control.bytes };
+	struct msghdr head = { .msg_name = &remote,
+			       .msg_namelen = sockaddr_write(&to->remote, &remote),
+			       .msg_iov = &piece,
+			       .msg_iovlen = 1,
+			       .msg_control = control.bytes };
 	if (source)
 		add_source(&head, l, &to->local);
 	if (to->ttl > 0) {
 		int ttl = to->ttl;
-		add_control(&head, l->v6 ? IPPROTO_IPV6 : IPPROTO_IP, l->v6 ? IPV6_HOPLIMIT : IP_TTL, &ttl, sizeof ttl);
+		add_control(&head, l->v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+			    l->v6 ? IPV6_HOPLIMIT : IP_TTL, &ttl, sizeof ttl);
 	}
 	if (segment > 0) {
 		uint16_t size = (uint16_t)segment;
@@ -205,9 +222,10 @@ static int send_once(const struct link *l, const struct route *to, struct span b
 	return sent < 0 ? errno : 0;
 }
 
-/* 0, or the error. A full socket is given two milliseconds: a train lost for nothing costs more. An own address that has gone
- * is replaced by the system's choice. */
-static int send_patiently(const struct link *l, const struct route *to, struct span bytes, size_t segment)
+/* 0, or the error. A full socket is given two milliseconds: a train lost for nothing costs more. An
+ * own address that has gone is replaced by the system's choice. */
+static int send_patiently(const struct link *l, const struct route *to, struct span bytes,
+			  size_t segment)
 {
 	int error = send_once(l, to, bytes, segment, true);
 	if (error == EAGAIN || error == ENOBUFS) {
@@ -241,17 +259,21 @@ void udp_flush(struct net *n)
 		int error = send_patiently(t->link, &t->route, span_of(t->bytes, t->len), t->size);
 		if (error != 0 && error != EAGAIN && error != ENOBUFS) {
 			if (error != ENETUNREACH && error != EHOSTUNREACH && error != ENETDOWN)
-				t->link->segments = false; /* EIO, EINVAL: an old kernel, or a device that cannot */
+				t->link->segments =
+				    false; /* EIO, EINVAL: an old kernel, or a device that cannot */
 			send_one_by_one(t);
 		}
 	}
 	t->link = NULL;
 }
 
-static bool fits_train(const struct net_train *t, const struct link *l, const struct route *to, size_t len)
+static bool fits_train(const struct net_train *t, const struct link *l, const struct route *to,
+		       size_t len)
 {
-	return t->link == l && !t->ended && len <= t->size && t->len + len <= sizeof t->bytes && t->count < NET_TRAIN_COUNT &&
-	       to->ttl == t->route.ttl && addr_equal(&to->remote, &t->route.remote) && addr_same_ip(&to->local, &t->route.local);
+	return t->link == l && !t->ended && len <= t->size && t->len + len <= sizeof t->bytes &&
+	       t->count < NET_TRAIN_COUNT && to->ttl == t->route.ttl &&
+	       addr_equal(&to->remote, &t->route.remote) &&
+	       addr_same_ip(&to->local, &t->route.local);
 }
 
 bool udp_write(struct net *n, struct link *l, const struct route *to, struct span bytes)

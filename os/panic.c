@@ -1,4 +1,5 @@
-/* panic: the end of the program at a mistake of its own (base/assert.h): the terminal is put back first. */
+/* panic: the end of the program at a mistake of its own (base/assert.h): the terminal is put back
+ * first. */
 #include <stdlib.h>
 
 #include "base/assert.h"

@@ -11,7 +11,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A closed standard descriptor would be taken by the first socket, and a message meant for the screen would go to the peer. */
+/* A closed standard descriptor would be taken by the first socket, and a message meant for the
+ * screen would go to the peer. */
 static void open_standard_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {

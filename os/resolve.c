@@ -13,7 +13,10 @@ enum { RESOLVE_SECONDS = 15 }; /* the system's resolver asks each server twice, 
 static bool look_up(void *argument, struct writer *out)
 {
 	const struct resolve *r = argument;
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG }, *list = NULL;
+	struct addrinfo hints = { .ai_family = AF_UNSPEC,
+				  .ai_socktype = SOCK_STREAM,
+				  .ai_flags = AI_ADDRCONFIG },
+			*list = NULL;
 	int failed = getaddrinfo(r->host, NULL, &hints, &list);
 	if (failed) { /* with loopback addresses alone AI_ADDRCONFIG finds nothing */
 		hints.ai_flags = 0;
@@ -21,7 +24,8 @@ static bool look_up(void *argument, struct writer *out)
 	}
 	if (failed)
 		return false;
-	for (struct addrinfo *at = list; at && out->len < LIMIT_PEER_ADDRS * ADDR_WIRE; at = at->ai_next) {
+	for (struct addrinfo *at = list; at && out->len < LIMIT_PEER_ADDRS * ADDR_WIRE;
+	     at = at->ai_next) {
 		struct addr a = sockaddr_read(at->ai_addr);
 		a.port = r->port;
 		if (addr_is_unicast(&a))
@@ -39,13 +43,15 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port, uint6
 	text_add_span(&t, host);
 	r->port = port;
 	r->deadline = now + RESOLVE_SECONDS * SECOND;
-	r->numeric = addr_parse(host, 1, &r->address); /* port: see below; "a:1" has no place in a host */
+	r->numeric =
+	    addr_parse(host, 1, &r->address); /* port: see below; "a:1" has no place in a host */
 	if (r->numeric) {
 		r->address.port = port;
 		return OK;
 	}
 	for (size_t i = 0; i < host.len; i++)
-		if (host.at[i] <= ' ' || host.at[i] == ':' || host.at[i] == '/' || host.at[i] == '@')
+		if (host.at[i] <= ' ' || host.at[i] == ':' || host.at[i] == '/' ||
+		    host.at[i] == '@')
 			return ERR_FORMAT;
 	return child_start(&r->child, look_up, r) ? OK : ERR_LOCAL;
 }
@@ -70,7 +76,8 @@ static enum err take_list(struct resolve *r, struct addr *out, size_t *count)
 	return n > 0 ? OK : ERR_UNREACHABLE;
 }
 
-enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
+enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
+		      uint64_t now)
 {
 	if (r->numeric) {
 		out[0] = r->address;

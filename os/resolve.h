@@ -1,4 +1,5 @@
-/* resolve: addresses of a name, looked up in a child with the host's own resolver. Numeric addresses never fork. */
+/* resolve: addresses of a name, looked up in a child with the host's own resolver. Numeric
+ * addresses never fork. */
 #ifndef OS_RESOLVE_H
 #define OS_RESOLVE_H
 
@@ -22,9 +23,10 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port, uint6
 int resolve_fd(const struct resolve *r);
 uint64_t resolve_deadline(const struct resolve *r);
 
-/* ERR_FULL: still looking. OK: 1..LIMIT_PEER_ADDRS addresses, in the order the system prefers. ERR_UNREACHABLE: no such name, or
- * nobody to ask. ERR_TIMEOUT: no answer. */
-enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now);
+/* ERR_FULL: still looking. OK: 1..LIMIT_PEER_ADDRS addresses, in the order the system prefers.
+ * ERR_UNREACHABLE: no such name, or nobody to ask. ERR_TIMEOUT: no answer. */
+enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
+		      uint64_t now);
 void resolve_end(struct resolve *r);
 
 #endif

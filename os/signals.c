@@ -5,7 +5,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-
 static int fd = -1;
 
 static sigset_t wanted(void)
@@ -15,7 +14,8 @@ static sigset_t wanted(void)
 	sigemptyset(&set);
 	for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
 		struct sigaction now;
-		/* nohup and shells' background jobs set some to be ignored: that stays. WINCH and CONT are "ignored" by nature. */
+		/* nohup and shells' background jobs set some to be ignored: that stays. WINCH and
+		 * CONT are "ignored" by nature. */
 		if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN)
 			continue;
 		sigaddset(&set, numbers[i]);

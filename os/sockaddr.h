@@ -13,7 +13,8 @@ union sockaddr_any {
 	struct sockaddr_in6 v6;
 };
 
-struct addr sockaddr_read(const struct sockaddr *from); /* zeroes for other families; a scope is lost */
+struct addr
+sockaddr_read(const struct sockaddr *from); /* zeroes for other families; a scope is lost */
 socklen_t sockaddr_write(const struct addr *a, union sockaddr_any *to);
 
 #endif

@@ -49,7 +49,8 @@ bool terminal_raw(int fd)
 	raw.c_cflag |= CS8;
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	/* Output processing stays: a newline of a neighbour on this terminal still starts at the left. */
+	/* Output processing stays: a newline of a neighbour on this terminal still starts at the
+	 * left. */
 	if (tcsetattr(fd, TCSADRAIN, &raw) != 0)
 		return false;
 	raw_fd = fd;

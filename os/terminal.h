@@ -5,7 +5,8 @@
 #include <stdbool.h>
 
 bool terminal_is(int fd);
-/* Raw mode until terminal_restore or the end of the program, which restores too (exit, panic, fatal signals). Idempotent. */
+/* Raw mode until terminal_restore or the end of the program, which restores too (exit, panic, fatal
+ * signals). Idempotent. */
 bool terminal_raw(int fd);
 void terminal_restore(void);
 /* At least 1 x 1; 80 x 24 when unknown. */

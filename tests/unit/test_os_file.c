@@ -1,9 +1,10 @@
-/* file, child, resolve: what is written is whole or not there, secrets others can read are refused, children give their result. */
+/* file, child, resolve: what is written is whole or not there, secrets others can read are refused,
+ * children give their result. */
 #include "os/file.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,14 +83,14 @@ static void test_file_create_does_not_follow_links(void **state)
 	assert_int_equal(access(target, F_OK), -1);
 }
 
-static void test_file_replace_keeps_the_mode(void **state)
+static void test_file_replace_is_whole_and_private(void **state)
 {
 	(void)state;
 	assert_int_equal(file_replace(path, span_text("one"), 0600), OK);
 	assert_int_equal(mode_of(path), 0600);
 	assert_int_equal(chmod(path, 0644), 0);
 	assert_int_equal(file_replace(path, span_text("two"), 0600), OK);
-	assert_int_equal(mode_of(path), 0644);
+	assert_int_equal(mode_of(path), 0600);
 	assert_file("two");
 	assert_int_equal(files_in_folder(), 1);
 }
@@ -106,8 +107,12 @@ static void test_file_replace_leaves_the_old_one_when_it_fails(void **state)
 static void test_file_that_others_can_read_is_no_secret(void **state)
 {
 	(void)state;
-	static const struct { unsigned mode; enum err want; } table[] = {
-		{ 0600, OK }, { 0400, OK }, { 0640, ERR_TRUST }, { 0604, ERR_TRUST }, { 0620, ERR_TRUST }, { 0601, ERR_TRUST },
+	static const struct {
+		unsigned mode;
+		enum err want;
+	} table[] = {
+		{ 0600, OK },	     { 0400, OK },	  { 0640, ERR_TRUST },
+		{ 0604, ERR_TRUST }, { 0620, ERR_TRUST }, { 0601, ERR_TRUST },
 	};
 	char got[16];
 	size_t len;
@@ -208,9 +213,17 @@ static void test_child_gives_its_result_whole_or_none(void **state)
 	large[LIMIT_CHILD_RESULT] = 0;
 	memset(too_large, 'x', sizeof too_large);
 	too_large[LIMIT_CHILD_RESULT + 1] = 0;
-	const struct { bool (*work)(void *, struct writer *); char *argument; enum child_state want; } table[] = {
-		{ say, (char[]){ "hello" }, CHILD_DONE }, { say, (char[]){ "" }, CHILD_DONE }, { say, large, CHILD_DONE },
-		{ say, too_large, CHILD_FAILED }, { give_up, NULL, CHILD_FAILED }, { die, NULL, CHILD_FAILED },
+	const struct {
+		bool (*work)(void *, struct writer *);
+		char *argument;
+		enum child_state want;
+	} table[] = {
+		{ say, (char[]){ "hello" }, CHILD_DONE },
+		{ say, (char[]){ "" }, CHILD_DONE },
+		{ say, large, CHILD_DONE },
+		{ say, too_large, CHILD_FAILED },
+		{ give_up, NULL, CHILD_FAILED },
+		{ die, NULL, CHILD_FAILED },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct child c;
@@ -237,7 +250,11 @@ static void test_child_ends_when_it_is_no_longer_wanted(void **state)
 static void test_resolve_numbers_and_names(void **state)
 {
 	(void)state;
-	static const struct { const char *host; enum err start, take; const char *want; } table[] = {
+	static const struct {
+		const char *host;
+		enum err start, take;
+		const char *want;
+	} table[] = {
 		{ "192.0.2.7", OK, OK, "192.0.2.7:99" },
 		{ "2001:db8::1", OK, OK, "[2001:db8::1]:99" },
 		{ "", ERR_FORMAT, OK, NULL },
@@ -311,7 +328,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(test_file_create_never_replaces),
 		TEST(test_file_create_does_not_follow_links),
-		TEST(test_file_replace_keeps_the_mode),
+		TEST(test_file_replace_is_whole_and_private),
 		TEST(test_file_replace_leaves_the_old_one_when_it_fails),
 		TEST(test_file_that_others_can_read_is_no_secret),
 		TEST(test_file_read_tells_none_from_too_large),

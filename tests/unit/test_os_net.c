@@ -1,4 +1,5 @@
-/* net: links open, speak and end as base/route.h says, and datagrams arrive whole, singly and in trains. Over loopback. */
+/* net: links open, speak and end as base/route.h says, and datagrams arrive whole, singly and in
+ * trains. Over loopback. */
 #include "os/net.h"
 
 #include "os/clock.h"
@@ -32,9 +33,12 @@ static struct link_event event_of(struct net *n)
 	return e;
 }
 
-static struct link_event opened(struct net *n, uint16_t link, enum link_kind kind, struct addr local, struct addr remote)
+static struct link_event opened(struct net *n, uint16_t link, enum link_kind kind,
+				struct addr local, struct addr remote)
 {
-	net_request(n, &(struct link_request){ .open = true, .link = link, .kind = kind, .local = local, .remote = remote });
+	net_request(
+	    n, &(struct link_request){
+		   .open = true, .link = link, .kind = kind, .local = local, .remote = remote });
 	return event_of(n);
 }
 
@@ -58,11 +62,15 @@ static bool read_one(struct net *n, struct route *from, struct span *bytes)
 static void test_net_datagram_is_answered_from_where_it_came_to(void **state)
 {
 	(void)state;
-	struct link_event ea = opened(a, 1, LINK_UDP, any4, any4), eb = opened(b, 2, LINK_UDP, any4, any4);
+	struct link_event ea = opened(a, 1, LINK_UDP, any4, any4),
+			  eb = opened(b, 2, LINK_UDP, any4, any4);
 	assert_int_equal(ea.state, LINK_UP);
 	assert_true(ea.local.port != 0 && eb.local.port != 0);
 
-	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = addr_v4(127, 0, 0, 5, eb.local.port) }, from;
+	struct route to = { .kind = ROUTE_UDP,
+			    .link = 1,
+			    .remote = addr_v4(127, 0, 0, 5, eb.local.port) },
+		     from;
 	struct span got;
 	assert_true(net_write(a, &to, span_text("question")));
 	net_flush(a);
@@ -84,7 +92,8 @@ static void test_net_datagram_is_answered_from_where_it_came_to(void **state)
 static void test_net_trains_keep_datagrams_apart(void **state)
 {
 	(void)state;
-	static const size_t sizes[] = { 1200, 1200, 1200, 40, 1200, 1232, 1232, 1232, 1, 1, 1, 2, 2, 1000, 1000, 999, 999, 1500, 2048 };
+	static const size_t sizes[] = { 1200, 1200, 1200, 40,	1200, 1232, 1232, 1232, 1,   1,
+					1,    2,    2,	  1000, 1000, 999,  999,  1500, 2048 };
 	enum { ROUNDS = 12, COUNT = sizeof sizes / sizeof *sizes };
 	(void)opened(a, 1, LINK_UDP, any4, any4);
 	struct link_event eb = opened(b, 1, LINK_UDP, any4, any4);
@@ -193,7 +202,8 @@ static void test_net_stream_carries_both_ways_and_ends_in_order(void **state)
 	assert_int_equal(down.why, OK);
 }
 
-/* A reader that sleeps stuffs the link; when it wakes everything taken arrives, in order, and the link is writable again. */
+/* A reader that sleeps stuffs the link; when it wakes everything taken arrives, in order, and the
+ * link is writable again. */
 static void test_net_stream_tells_when_it_is_stuffed(void **state)
 {
 	(void)state;
@@ -214,7 +224,8 @@ static void test_net_stream_tells_when_it_is_stuffed(void **state)
 		while (net_event(a, &e))
 			stuffed = e.state == LINK_STUFFED;
 	}
-	while (net_write(a, &to, span_of(piece, sizeof piece))) /* what follows is whole or refused */
+	while (
+	    net_write(a, &to, span_of(piece, sizeof piece))) /* what follows is whole or refused */
 		taken += sizeof piece;
 	assert_true(net_busy(a));
 
@@ -224,7 +235,8 @@ static void test_net_stream_tells_when_it_is_stuffed(void **state)
 		struct span got;
 		net_wait(b, clock_us() + MS, NULL, 0);
 		while (net_read(b, &from, &got)) {
-			if (got_bytes + got.len < taken - (64 << 10)) /* the pieces after stuffing repeat one pattern */
+			if (got_bytes + got.len <
+			    taken - (64 << 10)) /* the pieces after stuffing repeat one pattern */
 				for (size_t i = 0; i < got.len; i++)
 					assert_int_equal(got.at[i], (got_bytes + i) % 251);
 			got_bytes += got.len;
@@ -245,8 +257,11 @@ static void test_net_full_table_refuses_and_goes_on(void **state)
 	struct link_event listening = opened(b, 1, LINK_LISTEN, loopback(0), any4);
 	struct net *many = net_new(16);
 	for (uint16_t i = 0; i < 12; i++)
-		net_request(many, &(struct link_request){ .open = true, .link = (uint16_t)(i + 1), .kind = LINK_TCP, .local = any4,
-		                                          .remote = listening.local });
+		net_request(many, &(struct link_request){ .open = true,
+							  .link = (uint16_t)(i + 1),
+							  .kind = LINK_TCP,
+							  .local = any4,
+							  .remote = listening.local });
 	unsigned accepted = 0, ended = 0;
 	struct link_event e;
 	uint16_t first = 0;
@@ -283,8 +298,10 @@ static void test_net_links_take_turns(void **state)
 {
 	(void)state;
 	(void)opened(a, 1, LINK_UDP, any4, any4);
-	struct link_event loud = opened(b, 1, LINK_UDP, any4, any4), quiet = opened(b, 2, LINK_UDP, any4, any4);
-	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = loopback(loud.local.port) }, from;
+	struct link_event loud = opened(b, 1, LINK_UDP, any4, any4),
+			  quiet = opened(b, 2, LINK_UDP, any4, any4);
+	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = loopback(loud.local.port) },
+		     from;
 	uint8_t bytes[100] = { 0 };
 	for (unsigned i = 0; i < 400; i++) /* sizes grow: no trains */
 		assert_true(net_write(a, &to, span_of(bytes, 1 + i % 100)));
@@ -307,7 +324,8 @@ static void test_net_ipv6_loopback_where_there_is_ipv6(void **state)
 {
 	(void)state;
 	struct addr any6 = { .port = 0 }, one = { .ip = { [15] = 1 } };
-	struct link_event ea = opened(a, 1, LINK_UDP, any6, any6), eb = opened(b, 1, LINK_UDP, one, any6);
+	struct link_event ea = opened(a, 1, LINK_UDP, any6, any6),
+			  eb = opened(b, 1, LINK_UDP, one, any6);
 	if (ea.state != LINK_UP || eb.state != LINK_UP)
 		skip();
 	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = eb.local }, from;

@@ -1,0 +1,282 @@
+/* book: see book.h. */
+#include "cmd/book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/home.h"
+#include "cmd/report.h"
+#include "os/file.h"
+
+/* --- text --- */
+
+/* The next line of file, without its newline. */
+static bool next_line(struct span *file, struct span *line)
+{
+	if (file->len == 0)
+		return false;
+	const uint8_t *end = memchr(file->at, '\n', file->len);
+	size_t len = end ? (size_t)(end - file->at) : file->len, step = len + (end != NULL);
+	*line = span_of(file->at, len);
+	*file = span_of(file->at + step, file->len - step);
+	return true;
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct span next_word(struct span *line)
+{
+	size_t start = 0, end;
+	while (start < line->len && is_blank(line->at[start]))
+		start++;
+	for (end = start; end < line->len && !is_blank(line->at[end]); end++)
+		;
+	struct span word = span_of(line->at + start, end - start);
+	*line = span_of(line->at + end, line->len - end);
+	return word;
+}
+
+bool book_read(struct book *b, struct span file, uint64_t *number, const char **why)
+{
+	struct span line;
+	b->count = 0;
+	*number = 0;
+	while (next_line(&file, &line)) {
+		struct contact c;
+		++*number;
+		if (contact_read(line, &c, why))
+			return false;
+		if (c.name[0] == 0)
+			continue;
+		*why = b->count == LIMIT_CONTACTS ? "too many contacts"
+						  : "this name stands above already";
+		if (b->count == LIMIT_CONTACTS || book_named(b, span_text(c.name)))
+			return false;
+		b->contacts[b->count++] = c;
+	}
+	return true;
+}
+
+static bool is_ours(struct span word)
+{
+	static const char *const fields[] = { "addr=", "signal=", "pair=", "since=", "verified=" };
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		size_t len = strlen(fields[i]);
+		if (word.len >= len && memcmp(word.at, fields[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* c's line, then the fields of old that are not ours. */
+static void write_line(const struct contact *c, struct span old, struct writer *out)
+{
+	struct span word;
+	if (contact_write(c, out)) {
+		out->full = true;
+		return;
+	}
+	if (out->len > 0 && out->at[out->len - 1] == '\n')
+		out->len--;
+	for (unsigned i = 0; i < 3; i++)
+		next_word(&old);
+	while ((word = next_word(&old)).len > 0) {
+		if (is_ours(word))
+			continue;
+		write_u8(out, ' ');
+		write_span(out, word);
+	}
+	write_u8(out, '\n');
+}
+
+bool book_edit(struct span file, const char *name, const struct contact *c, struct writer *out)
+{
+	struct span line;
+	bool done = false;
+	while (next_line(&file, &line)) {
+		struct span rest = line, word = next_word(&rest);
+		if (name && !done && span_is(word, name)) {
+			if (c)
+				write_line(c, line, out);
+			done = true;
+			continue;
+		}
+		write_span(out, line);
+		write_u8(out, '\n');
+	}
+	if (!name) {
+		write_line(c, span_of(NULL, 0), out);
+		done = true;
+	}
+	return done && !out->full;
+}
+
+/* --- finding --- */
+
+const struct contact *book_named(const struct book *b, struct span name)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (span_is(name, b->contacts[i].name))
+			return &b->contacts[i];
+	return NULL;
+}
+
+const struct contact *book_of_key(const struct book *b, const struct public_key *key)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (public_key_equal(&b->contacts[i].key, key))
+			return &b->contacts[i];
+	return NULL;
+}
+
+const struct contact *book_at(const struct book *b, struct span addr)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->contacts[i].addr[0] && span_is(addr, b->contacts[i].addr))
+			return &b->contacts[i];
+	return NULL;
+}
+
+/* --- the file --- */
+
+struct buffers {
+	size_t len; /* of old */
+	uint8_t old[LIMIT_BOOK], new[LIMIT_BOOK];
+};
+
+static void drop_buffers(struct buffers *f)
+{
+	if (f)
+		bytes_wipe(f->old, f->len);
+	free(f);
+}
+
+static int read_file(struct book *b, struct buffers *f)
+{
+	uint64_t line;
+	const char *why = "";
+	enum err err = file_read(b->path, f->old, sizeof f->old, &f->len);
+	if (err == ERR_UNREACHABLE)
+		err = OK;
+	if (err == ERR_FULL)
+		return report_error(EXIT_LOCAL, b->path, " is too large for a peers file.", NULL);
+	if (err)
+		return report_error(EXIT_LOCAL, "cannot read ", b->path, ": ", file_why(), ".",
+				    NULL);
+	if (book_read(b, span_of(f->old, f->len), &line, &why))
+		return 0;
+	char number[24];
+	struct text t = text_of(number, sizeof number);
+	text_add_u64(&t, line);
+	return report_error(EXIT_LOCAL, b->path, ":", number, ": ", why,
+			    ". Mend or remove the line.", NULL);
+}
+
+int book_load(struct book **book)
+{
+	struct book *b = calloc(1, sizeof *b);
+	struct buffers *f = calloc(1, sizeof *f);
+	int code = b && f ? 0 : report_error(EXIT_OTHER, "out of memory.", NULL);
+	if (!code && !home_file("peers", b->path))
+		b->path[0] = 0; /* no home: no contacts; keys_load complains where one is needed */
+	else if (!code)
+		code = read_file(b, f);
+	drop_buffers(f);
+	if (code) {
+		book_free(b);
+		b = NULL;
+	}
+	*book = b;
+	return code;
+}
+
+void book_free(struct book *b)
+{
+	if (!b)
+		return;
+	bytes_wipe(b, sizeof *b);
+	free(b);
+}
+
+static int write_file(struct book *b, struct buffers *f, const char *name, const struct contact *c)
+{
+	struct writer out = writer_of(f->new, sizeof f->new);
+	if (!book_edit(span_of(f->old, f->len), name, c, &out))
+		return report_error(EXIT_LOCAL,
+				    out.full ? "the peers file would become too large."
+					     : "the contact has gone meanwhile.",
+				    NULL);
+	enum err err = file_replace(b->path, written(&out), 0600);
+	int code =
+	    err ? report_error(EXIT_LOCAL, "cannot write ", b->path, ": ", file_why(), ".", NULL)
+		: 0;
+	uint64_t line;
+	const char *why;
+	if (!code && !book_read(b, written(&out), &line, &why))
+		code = report_error(
+		    EXIT_OTHER, "the peers file does not read as it was written: ", why, ".", NULL);
+	bytes_wipe(f->new, out.len);
+	return code;
+}
+
+/* alice, alice-2, alice-3... */
+static void free_name(const struct book *b, char name[static LIMIT_NAME + 1])
+{
+	char base[LIMIT_NAME + 1];
+	memcpy(base, name, sizeof base);
+	for (uint64_t n = 2; book_named(b, span_text(name)); n++) {
+		char suffix[8];
+		struct text s = text_of(suffix, sizeof suffix), t = text_of(name, LIMIT_NAME + 1);
+		text_add(&s, "-");
+		text_add_u64(&s, n);
+		size_t len = strlen(base);
+		text_add_span(&t,
+			      span_of(base, len < LIMIT_NAME - s.len ? len : LIMIT_NAME - s.len));
+		text_add(&t, suffix);
+	}
+}
+
+/* name, c: as book_edit; added: where the name that was used goes to. */
+static int change(struct book *b, const char *name, const struct contact *c, struct contact *added)
+{
+	int lock, code;
+	struct buffers *f = calloc(1, sizeof *f);
+	if (!f)
+		return report_error(EXIT_OTHER, "out of memory.", NULL);
+	if (!b->path[0])
+		code = report_error(EXIT_LOCAL, HOME_MISSING, NULL);
+	else if (file_make_folders(b->path))
+		code = report_error(EXIT_LOCAL, "cannot make the folder of ", b->path, ": ",
+				    file_why(), ".", NULL);
+	else if (file_lock(b->path, &lock))
+		code = report_error(EXIT_LOCAL, "cannot lock ", b->path, ".", NULL);
+	else {
+		code = read_file(b, f);
+		if (!code && added && b->count == LIMIT_CONTACTS)
+			code = report_error(EXIT_LOCAL,
+					    "there are too many contacts already. Make room with: "
+					    "schat peers forget NAME",
+					    NULL);
+		if (!code && added)
+			free_name(b, added->name);
+		if (!code)
+			code = write_file(b, f, name, c);
+		file_unlock(lock);
+	}
+	drop_buffers(f);
+	return code;
+}
+
+int book_add(struct book *b, struct contact *c)
+{
+	return change(b, NULL, c, c);
+}
+
+int book_change(struct book *b, const char *name, const struct contact *c)
+{
+	return change(b, name, c, NULL);
+}

@@ -1,0 +1,59 @@
+/* home: see home.h. */
+#include "cmd/home.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "os/process.h"
+
+/* Variables of the XDG base directory specification count only with absolute paths. */
+static const char *folder_of(const char *variable)
+{
+	const char *value = process_environment(variable);
+	return value && value[0] == '/' ? value : NULL;
+}
+
+static bool build(const char *xdg, const char *below_home, const char *name,
+		  char path[static FILE_PATH])
+{
+	struct text t = text_of(path, FILE_PATH);
+	const char *own = process_environment("SCHAT_HOME"), *folder = folder_of(xdg),
+		   *home = process_environment("HOME");
+	if (own) {
+		text_add(&t, own);
+	} else if (folder) {
+		text_add(&t, folder);
+		text_add(&t, "/schat");
+	} else if (home) {
+		text_add(&t, home);
+		text_add(&t, below_home);
+		text_add(&t, "/schat");
+	} else {
+		return false;
+	}
+	text_add(&t, "/");
+	text_add(&t, name);
+	return !t.cut;
+}
+
+bool home_file(const char *name, char path[static FILE_PATH])
+{
+	return build("XDG_DATA_HOME", "/.local/share", name, path);
+}
+
+bool home_settings(char path[static FILE_PATH])
+{
+	return build("XDG_CONFIG_HOME", "/.config", "config", path);
+}
+
+void home_short(const char *path, char out[static FILE_PATH])
+{
+	struct text t = text_of(out, FILE_PATH);
+	const char *home = process_environment("HOME");
+	size_t len = home ? strlen(home) : 0;
+	if (len > 1 && strncmp(path, home, len) == 0 && path[len] == '/') {
+		text_add(&t, "~");
+		path += len;
+	}
+	text_add(&t, path);
+}

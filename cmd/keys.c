@@ -1,0 +1,184 @@
+/* keys: see keys.h. */
+#include "cmd/keys.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/home.h"
+#include "cmd/report.h"
+#include "cmd/seed.h"
+#include "os/file.h"
+
+struct wish {
+	enum key_type type;
+	unsigned rsa_bits;
+};
+
+static bool generate(void *argument, struct writer *out)
+{
+	const struct wish *wish = argument;
+	struct identity id;
+	seed_again();
+	enum err err = identity_generate(wish->type, wish->rsa_bits, seed_random(), &id);
+	if (!err)
+		err = identity_write(&id, out);
+	identity_wipe(&id);
+	return !err;
+}
+
+bool keys_start(struct child *c, enum key_type type, unsigned rsa_bits)
+{
+	struct wish wish = { type, rsa_bits };
+	return child_start(c, generate, &wish);
+}
+
+bool keys_take(const struct child *c, struct identity *out)
+{
+	return identity_read(span_of(c->result, c->len), out) == OK;
+}
+
+static void say_how_it_goes(unsigned seconds, unsigned rsa_bits)
+{
+	char text[32];
+	struct text t = text_of(text, sizeof text);
+	text_add_u64(&t, seconds == 1 ? rsa_bits : seconds);
+	if (seconds == 1)
+		report_say("making an RSA key of ", text,
+			   " bits; on small machines this takes minutes ...", NULL);
+	else if (seconds % 10 == 0)
+		report_say("still looking for primes, ", text, " s so far ...", NULL);
+}
+
+int keys_generate(enum key_type type, unsigned rsa_bits, struct identity *out)
+{
+	struct child c;
+	enum child_state state = CHILD_FAILED;
+	if (keys_start(&c, type, rsa_bits)) {
+		unsigned seconds = 0;
+		while ((state = child_wait(&c, 1000)) == CHILD_RUNNING)
+			say_how_it_goes(++seconds, rsa_bits);
+	}
+	bool made = state == CHILD_DONE && keys_take(&c, out);
+	child_end(&c);
+	return made ? 0
+		    : report_error(EXIT_OTHER, "could not make a key: no process or memory for it.",
+				   NULL);
+}
+
+int keys_path(enum key_type type, char *path)
+{
+	char name[16];
+	struct text t = text_of(name, sizeof name);
+	text_add(&t, "id_");
+	text_add(&t, key_type_name(type));
+	return home_file(name, path) ? 0 : report_error(EXIT_LOCAL, HOME_MISSING, NULL);
+}
+
+static void save_public(const struct public_key *key, const char *path)
+{
+	char name[FILE_PATH];
+	uint8_t line[LIMIT_KEY_LINE];
+	struct text t = text_of(name, sizeof name);
+	struct writer w = writer_of(line, sizeof line);
+	text_add(&t, path);
+	text_add(&t, ".pub");
+	enum err err = public_key_write(key, &w);
+	write_u8(&w, '\n');
+	if (!err)
+		err = file_create(name, written(&w), 0644);
+	if (err == ERR_EXISTS)
+		report_say(name, " is there already and stays as it is.", NULL);
+	else if (err)
+		report_say("could not write ", name, ": ", file_why(), ".", NULL);
+}
+
+int keys_save(const struct identity *id, const char *path)
+{
+	uint8_t pem[LIMIT_KEY_PEM];
+	struct writer w = writer_of(pem, sizeof pem);
+	enum err err = identity_write(id, &w);
+	if (!err)
+		err = file_make_folders(path);
+	if (!err)
+		err = file_create(path, written(&w), 0600);
+	bytes_wipe(pem, sizeof pem);
+	if (err == ERR_EXISTS)
+		return report_error(EXIT_LOCAL, path,
+				    " is there already; a key is never overwritten. Move it away, "
+				    "or choose another file with -f.",
+				    NULL);
+	if (err)
+		return report_error(EXIT_LOCAL, "cannot write ", path, ": ", file_why(), ".", NULL);
+	save_public(&id->public, path);
+	return 0;
+}
+
+static int read_key(const char *path, struct identity *out, bool *missing)
+{
+	uint8_t pem[LIMIT_KEY_PEM];
+	size_t len = 0;
+	enum err err = file_read_private(path, pem, sizeof pem, &len);
+	*missing = err == ERR_UNREACHABLE;
+	if (err == ERR_TRUST)
+		return report_error(EXIT_LOCAL, "others can read the private key ", path,
+				    ". Run: chmod 600 ", path, NULL);
+	if (err && err != ERR_FULL)
+		return *missing ? EXIT_LOCAL
+				: report_error(EXIT_LOCAL, "cannot read ", path, ": ", file_why(),
+					       ".", NULL);
+	if (!err)
+		err = identity_read(span_of(pem, len), out);
+	bytes_wipe(pem, sizeof pem);
+	if (err)
+		return report_error(EXIT_LOCAL, path,
+				    " is no private key for schat: it wants PKCS#8 PEM of x25519, "
+				    "or of RSA with 2048 to 4096 bits.",
+				    NULL);
+	return 0;
+}
+
+int keys_read(const char *path, struct identity *out)
+{
+	bool missing;
+	int code = read_key(path, out, &missing);
+	if (missing)
+		report_error(code, "there is no key in ", path, ". Make one with: schat keygen -f ",
+			     path, NULL);
+	return code;
+}
+
+static int make_first(enum key_type type, const char *path, struct identity *out)
+{
+	char fingerprint[FINGERPRINT_TEXT], shown[FILE_PATH];
+	int code = keys_generate(type, RSA_BITS_DEFAULT, out);
+	if (!code)
+		code = keys_save(out, path);
+	if (code)
+		return code;
+	public_key_fingerprint(&out->public, fingerprint);
+	home_short(path, shown);
+	report_say("new identity made: ", shown, " (fingerprint ", fingerprint, ")", NULL);
+	return 0;
+}
+
+int keys_load(enum key_type type, const char *file, struct identity *out)
+{
+	char path[FILE_PATH];
+	bool missing = false;
+	int code = file ? keys_read(file, out) : keys_path(type, path);
+	if (!code && !file) {
+		code = read_key(path, out, &missing);
+		if (missing && file_exists(path))
+			code = report_error(EXIT_LOCAL, path, " leads nowhere.", NULL);
+		else if (missing)
+			code = make_first(type, path, out);
+	}
+	if (!code && out->public.type != type) {
+		code =
+		    report_error(EXIT_USAGE, file ? file : path, " holds a key of type ",
+				 key_type_name(out->public.type), ", this suite needs ",
+				 key_type_name(type), ". The suite is chosen with --crypto.", NULL);
+		identity_wipe(out);
+	}
+	return code;
+}

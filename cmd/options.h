@@ -1,0 +1,71 @@
+/* options: one table has every option of every subcommand: its letter and name, its argument, where
+ * it may stand, and its line of help. Parsing, settings files, the environment and help are all
+ * read from that table. */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include "base/limits.h"
+#include "base/text.h"
+
+enum {
+	FOR_SERVE = 1,
+	FOR_CONNECT = 2,
+	FOR_TALK = FOR_SERVE | FOR_CONNECT,
+	FOR_SIGNAL = 4,
+	FOR_KEYGEN = 8,
+	FOR_PEERS = 16,
+	FOR_HELP = 32,
+	FOR_ALL = 63
+};
+
+enum { LIMIT_ARGUMENTS = 8 }; /* words beside options */
+
+/* Texts are NULL where nothing was given; they live as long as argv, the environment or the
+ * settings they came from. */
+struct options {
+	unsigned command; /* FOR_... */
+	const char *crypto, *identity, *signal, *ui, *nick, *log, *timeout, *name, *listen, *relay,
+	    *type, *bits, *file;
+	const char *allow[LIMIT_CONTACTS];
+	size_t allow_count;
+	bool pipe, tofu, no_relay, relay_only, insecure, keep, show, verbose, quiet, help, version;
+	char *arguments[LIMIT_ARGUMENTS];
+	size_t arguments_count;
+};
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_CHOICE };
+
+struct option {
+	char letter; /* 0: none */
+	const char *name, *argument;
+	enum option_kind kind;
+	const char *choices; /* CHOICE: "noise rsa pseudo" */
+	const char
+	    *missing;  /* what stands for an argument left out ("--relay"); NULL: it is needed */
+	size_t offset; /* of its field in struct options */
+	unsigned commands;
+	const char *environment; /* NULL: none */
+	bool setting;		 /* may stand in a settings file */
+	const char *help;
+};
+
+extern const struct option option_table[]; /* ended by a name of NULL */
+
+/* Reads argv[1..]. False: *why has the sentence. */
+bool options_parse(struct options *o, unsigned command, int argc, char **argv, struct text *why);
+
+const struct option *option_named(struct span name); /* NULL: none */
+/* False: *why says what would be right. */
+bool option_value_good(const struct option *row, const char *value, struct text *why);
+bool option_is_set(const struct options *o, const struct option *row);
+void option_set(struct options *o, const struct option *row,
+		const char *value); /* a flag: off when value is NULL */
+void option_copy(struct options *to, const struct options *from, const struct option *row);
+
+/* The number of an option whose value was checked. */
+uint64_t option_number(const char *value, uint64_t otherwise);
+
+/* The lines of the options of a subcommand. */
+void options_help(unsigned command, struct text *out);
+
+#endif

@@ -1,0 +1,218 @@
+/* schat peers: the contact book on the command line. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/book.h"
+#include "cmd/commands.h"
+#include "cmd/report.h"
+#include "os/clock.h"
+
+/* One action on the book: its word, how many more words it takes, and what it does. */
+struct action {
+	const char *word;
+	size_t least, most;
+	int (*run)(struct book *b, const struct contact *c, struct options *o);
+	bool needs_contact; /* the first word after it names one */
+};
+
+static int print_contact(const struct contact *c, bool whole)
+{
+	char fingerprint[FINGERPRINT_TEXT], line[LIMIT_KEY_LINE] = "";
+	struct writer w = writer_of(line, sizeof line - 1);
+	public_key_fingerprint(&c->key, fingerprint);
+	if (!whole)
+		return report_out(c->name, "\t", key_type_name(c->key.type), "\t", fingerprint,
+				  c->verified[0] ? "\tverified " : "", c->verified, "\n", NULL);
+	(void)public_key_write(&c->key, &w);
+	line[w.len] = 0;
+	int code = report_out("name         ", c->name, "\nfingerprint  ", fingerprint,
+			      "\nkey          ", line, NULL);
+	if (!code && c->addr[0])
+		code = report_out("\naddress      ", c->addr, NULL);
+	if (!code && c->signal[0])
+		code = report_out("\nmet at       ", c->signal, NULL);
+	if (!code && c->since[0])
+		code = report_out("\nknown since  ", c->since, NULL);
+	if (!code)
+		code =
+		    report_out("\nverified     ", c->verified[0] ? c->verified : "no", "\n", NULL);
+	return code;
+}
+
+static int list(struct book *b, const struct contact *c, struct options *o)
+{
+	(void)c;
+	(void)o;
+	int code = 0;
+	for (size_t i = 0; i < b->count && !code; i++)
+		code = print_contact(&b->contacts[i], false);
+	if (b->count == 0)
+		report_say("no contacts yet. They come by themselves: schat serve, and schat "
+			   "connect with the code it prints.",
+			   NULL);
+	return code;
+}
+
+static int show(struct book *b, const struct contact *c, struct options *o)
+{
+	(void)b;
+	(void)o;
+	return print_contact(c, true);
+}
+
+static int forget(struct book *b, const struct contact *c, struct options *o)
+{
+	(void)c;
+	int code = book_change(b, o->arguments[1], NULL);
+	if (!code)
+		report_say(o->arguments[1], " is forgotten.", NULL);
+	return code;
+}
+
+static int bad_name(const char *name)
+{
+	return report_error(EXIT_USAGE, "'", name,
+			    "' is no name for a contact: letters, digits, '.', '_', '-', at most "
+			    "32, and not like a code or an address.",
+			    NULL);
+}
+
+static int rename_contact(struct book *b, const struct contact *c, struct options *o)
+{
+	const char *name = o->arguments[2];
+	struct contact new = *c;
+	if (!contact_name_valid(span_text(name)))
+		return bad_name(name);
+	if (book_named(b, span_text(name)))
+		return report_error(EXIT_USAGE, "there is a contact ", name, " already.", NULL);
+	struct text t = text_of(new.name, sizeof new.name);
+	text_add(&t, name);
+	int code = book_change(b, o->arguments[1], &new);
+	contact_wipe(&new);
+	return code;
+}
+
+/* The words from the third on, as one line: the quotes around a key line may be forgotten. */
+static int read_key_words(const struct options *o, struct public_key *key)
+{
+	char line[LIMIT_KEY_LINE];
+	struct text t = text_of(line, sizeof line);
+	for (size_t i = 2; i < o->arguments_count; i++) {
+		text_add(&t, i > 2 ? " " : "");
+		text_add(&t, o->arguments[i]);
+	}
+	if (!t.cut && public_key_read(span_text(line), key) == OK)
+		return 0;
+	return report_error(EXIT_USAGE,
+			    "this is no public key line. It looks like 'schat-x25519 BASE64' and "
+			    "stands in the other host's id_x25519.pub.",
+			    NULL);
+}
+
+static int add(struct book *b, const struct contact *c, struct options *o)
+{
+	(void)c;
+	const char *name = o->arguments[1];
+	struct contact new = { .name = "" };
+	if (!contact_name_valid(span_text(name)))
+		return bad_name(name);
+	if (book_named(b, span_text(name)))
+		return report_error(EXIT_USAGE, "there is a contact ", name,
+				    " already. To replace its key: schat peers trust ", name,
+				    " KEYLINE", NULL);
+	int code = read_key_words(o, &new.key);
+	if (code)
+		return code;
+	const struct contact *same = book_of_key(b, &new.key);
+	if (same)
+		return report_error(EXIT_USAGE, "this is the key of ", same->name, " already.",
+				    NULL);
+	struct text t = text_of(new.name, sizeof new.name);
+	text_add(&t, name);
+	clock_today(new.since);
+	code = book_add(b, &new);
+	if (!code)
+		report_say(new.name, " may now connect; to talk: schat connect ", new.name, NULL);
+	return code;
+}
+
+static int trust(struct book *b, const struct contact *c, struct options *o)
+{
+	char old[FINGERPRINT_TEXT], fresh[FINGERPRINT_TEXT];
+	struct contact new = *c;
+	int code = read_key_words(o, &new.key);
+	if (code)
+		return code;
+	new.has_pair = false; /* its secret was agreed with the old key */
+	bytes_wipe(new.pair, sizeof new.pair);
+	new.verified[0] = 0;
+	clock_today(new.since);
+	public_key_fingerprint(&c->key, old);
+	public_key_fingerprint(&new.key, fresh);
+	code = book_change(b, o->arguments[1], &new);
+	if (!code)
+		report_say(new.name, " is now known by ", fresh, " (was ", old, ").", NULL);
+	contact_wipe(&new);
+	return code;
+}
+
+static int verify(struct book *b, const struct contact *c, struct options *o)
+{
+	char fingerprint[FINGERPRINT_TEXT];
+	struct contact new = *c;
+	public_key_fingerprint(&c->key, fingerprint);
+	if (o->arguments_count == 2) {
+		report_say("ask ", c->name,
+			   " for the fingerprint of its key (schat keygen --show there). If it is "
+			   "the one below, type: schat peers verify ",
+			   c->name, " FINGERPRINT", NULL);
+		return report_out(fingerprint, "\n", NULL);
+	}
+	if (!public_key_has_fingerprint(&c->key, span_text(o->arguments[2])))
+		return report_error(EXIT_TRUST, "that is not the fingerprint of ", c->name,
+				    "'s key, which is ", fingerprint, ".", NULL);
+	clock_today(new.verified);
+	int code = book_change(b, o->arguments[1], &new);
+	if (!code)
+		report_say(c->name, " is verified.", NULL);
+	contact_wipe(&new);
+	return code;
+}
+
+static const struct action actions[] = {
+	{ "list", 0, 0, list, false },	  { "show", 1, 1, show, true },
+	{ "forget", 1, 1, forget, true }, { "rename", 2, 2, rename_contact, true },
+	{ "add", 2, 6, add, false },	  { "trust", 2, 6, trust, true },
+	{ "verify", 1, 2, verify, true },
+};
+
+static const struct action *find_action(const char *word)
+{
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (strcmp(actions[i].word, word) == 0)
+			return &actions[i];
+	return NULL;
+}
+
+int peers_run(struct options *o)
+{
+	const struct action *a = find_action(o->arguments_count > 0 ? o->arguments[0] : "list");
+	size_t more = o->arguments_count > 0 ? o->arguments_count - 1 : 0;
+	struct book *b;
+	if (!a || more < a->least || more > a->most)
+		return usage_error(
+		    o, a ? "that is not how this is called"
+			 : "peers can list, show, add, trust, verify, rename and forget");
+	int code = book_load(&b);
+	if (code)
+		return code;
+	const struct contact *c =
+	    a->needs_contact ? book_named(b, span_text(o->arguments[1])) : NULL;
+	if (a->needs_contact && !c)
+		code = report_error(EXIT_USAGE, "there is no contact ", o->arguments[1],
+				    ". See: schat peers", NULL);
+	else
+		code = a->run(b, c, o);
+	book_free(b);
+	return code;
+}

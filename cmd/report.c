@@ -1,0 +1,100 @@
+/* report: see report.h. */
+#include "cmd/report.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "os/descriptor.h"
+
+static bool is_quiet, is_verbose;
+
+enum { LINE = 4096 };
+
+int report_exit_code(enum err err)
+{
+	switch (err) {
+	case OK: return EXIT_DONE;
+	case ERR_USAGE: return EXIT_USAGE;
+	case ERR_UNREACHABLE:
+	case ERR_BUSY: return EXIT_UNREACHABLE;
+	case ERR_AUTH:
+	case ERR_TRUST:
+	case ERR_TIMEOUT: return EXIT_TRUST;
+	case ERR_CUT:
+	case ERR_FORMAT:
+	case ERR_REPLAY: return EXIT_CUT;
+	case ERR_LOCAL:
+	case ERR_EXISTS: return EXIT_LOCAL;
+	case ERR_VERSION: return EXIT_VERSION;
+	case ERR_FULL:
+	case ERR_STATE: break;
+	}
+	return EXIT_OTHER;
+}
+
+void report_setup(bool quiet, bool verbose)
+{
+	is_quiet = quiet;
+	is_verbose = verbose;
+}
+
+static void add_all(struct text *t, const char *first, va_list more)
+{
+	for (const char *s = first; s; s = va_arg(more, const char *))
+		text_add(t, s);
+}
+
+static void say(const char *first, va_list more)
+{
+	char line[LINE];
+	struct text t = text_of(line, sizeof line - 1); /* the newline always has room */
+	text_add(&t, "schat: ");
+	add_all(&t, first, more);
+	line[t.len] = '\n';
+	(void)descriptor_write_all(2, span_of(line, t.len + 1));
+}
+
+int report_error(int exit_code, ...)
+{
+	va_list more;
+	va_start(more, exit_code);
+	say("", more);
+	va_end(more);
+	return exit_code;
+}
+
+void report_say(const char *first, ...)
+{
+	va_list more;
+	if (is_quiet)
+		return;
+	va_start(more, first);
+	say(first, more);
+	va_end(more);
+}
+
+void report_detail(const char *first, ...)
+{
+	va_list more;
+	if (!is_verbose)
+		return;
+	va_start(more, first);
+	say(first, more);
+	va_end(more);
+}
+
+int report_out(const char *first, ...)
+{
+	enum err err = OK;
+	va_list more;
+	va_start(more, first);
+	for (const char *s = first; s && !err; s = va_arg(more, const char *))
+		err = descriptor_write_all(1, span_text(s));
+	va_end(more);
+	if (err == ERR_CUT)
+		return EXIT_PIPE;
+	return err ? report_error(EXIT_LOCAL, "cannot write to standard output: ", descriptor_why(),
+				  ".", NULL)
+		   : EXIT_DONE;
+}

@@ -1,0 +1,36 @@
+/* report: what the program tells its user outside of a conversation, one sentence a line on stderr:
+ * "schat: what failed, why. What to do next." And the exit codes. All calls take strings up to a
+ * NULL; what comes from a peer is sanitised before. */
+#ifndef CMD_REPORT_H
+#define CMD_REPORT_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+enum {
+	EXIT_DONE = 0,
+	EXIT_OTHER = 1,
+	EXIT_USAGE = 2,
+	EXIT_UNREACHABLE = 3,
+	EXIT_TRUST = 4,
+	EXIT_CUT = 5,
+	EXIT_LOCAL = 6,
+	EXIT_VERSION = 7,
+	EXIT_INT = 130,
+	EXIT_PIPE = 141,
+	EXIT_TERM = 143
+};
+
+int report_exit_code(enum err err);
+
+void report_setup(bool quiet, bool verbose);
+int report_error(int exit_code, ...);	    /* always; returns exit_code */
+void report_say(const char *first, ...);    /* not with -q */
+void report_detail(const char *first, ...); /* with -v */
+
+/* On stdout, as it is: what was asked for. Returns EXIT_DONE, or the code to end with when stdout
+ * does not take it. */
+int report_out(const char *first, ...);
+
+#endif

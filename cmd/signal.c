@@ -1,0 +1,338 @@
+/* schat signal: the signaling server and forwarder: transport/rendezvous.h over real sockets, UDP
+ * and TCP on ports of one number. */
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "cmd/commands.h"
+#include "cmd/log.h"
+#include "cmd/report.h"
+#include "cmd/seed.h"
+#include "os/clock.h"
+#include "os/net.h"
+#include "os/signals.h"
+#include "transport/rendezvous.h"
+#include "transport/signaling.h"
+#include "transport/stream.h"
+
+enum {
+	SIGNAL_LINKS = 1024 + 8,  /* TCP connections at a time, and our own sockets */
+	SIGNAL_HOST_LINKS = 64,	  /* of them from one IPv4 host or IPv6 /64 */
+	SIGNAL_MEMBERS = 1 << 20, /* waiting peers */
+	SIGNAL_PAIRS = 1 << 16,
+	SIGNAL_RELAY = 64 /* kbit/s a pair */
+};
+
+#define SIGNAL_SILENT_US                                                                           \
+	(120 * SECOND) /* a connection that says nothing: a member repeats its JOIN every 20 s */
+#define SIGNAL_COUNTS_US (60 * SECOND) /* between lines of counters with -v */
+
+/* A TCP connection. */
+struct caller {
+	uint16_t link; /* 0: none */
+	struct addr remote;
+	uint64_t heard_at;
+	struct stream_reader reader;
+};
+
+struct server {
+	struct net *net;
+	struct rendezvous *rendezvous;
+	struct caller *callers; /* by net_place */
+	uint64_t sweep_at, counts_at;
+	bool verbose;
+	uint8_t out[STREAM_HEADER + LIMIT_WIRE];
+};
+
+/* --- opening --- */
+
+/* Opens one link and waits for the answer. */
+static enum err open_link(struct server *s, uint16_t link, enum link_kind kind, struct addr *local)
+{
+	struct link_event event;
+	net_request(s->net, &(struct link_request){
+				.open = true, .link = link, .kind = kind, .local = *local });
+	while (!net_event(s->net, &event))
+		net_wait(s->net, clock_us() + SECOND, NULL, 0);
+	if (event.state == LINK_DOWN)
+		return event.why;
+	*local = event.local;
+	return OK;
+}
+
+/* UDP and TCP of one address; where port was 0 both get the same one. */
+static enum err open_both(struct server *s, uint16_t link, struct addr *local)
+{
+	bool choose = local->port == 0;
+	enum err err = ERR_BUSY;
+	for (int tries = 0; err == ERR_BUSY && tries < (choose ? 16 : 1); tries++) {
+		struct addr at = *local;
+		err = open_link(s, link, LINK_UDP, &at);
+		if (!err)
+			err = open_link(s, link + 1, LINK_LISTEN, &at);
+		if (err)
+			net_request(s->net, &(struct link_request){ .open = false, .link = link });
+		else
+			*local = at;
+	}
+	return err;
+}
+
+static int cannot_listen(const struct addr *at, enum err err)
+{
+	char text[ADDR_TEXT];
+	addr_format(at, text);
+	if (err == ERR_BUSY)
+		return report_error(EXIT_LOCAL, "another program listens on ", text,
+				    " already. Choose another port with -l.", NULL);
+	return report_error(EXIT_LOCAL, "cannot listen on ", text,
+			    ": the system does not allow it, or has no such address.", NULL);
+}
+
+/* ADDR:PORT, :PORT or PORT; the last two, and [::], mean every address. */
+static int read_listen(const char *text, struct addr *at, bool *every)
+{
+	uint64_t port = SIGNALING_PORT;
+	struct span number = span_text(text ? text : "7242");
+	if (number.len > 0 && number.at[0] == ':')
+		number = span_of(number.at + 1, number.len - 1);
+	*at = (struct addr){ .port = 0 };
+	*every = text_read_u64(number, UINT16_MAX, &port);
+	at->port = (uint16_t)port;
+	if (*every)
+		return 0;
+	if (!addr_parse(span_text(text), SIGNALING_PORT, at))
+		return report_error(
+		    EXIT_USAGE, "'", text,
+		    "' is no address to listen on. It looks like 0.0.0.0:7242, [::]:7242, or 7242.",
+		    NULL);
+	*every = addr_is_any(at) && !addr_is_v4(at);
+	return 0;
+}
+
+static int open_sockets(struct server *s, const char *listen, struct addr *at)
+{
+	bool every;
+	int code = read_listen(listen, at, &every);
+	if (code)
+		return code;
+	enum err err = open_both(s, 1, at);
+	if (err && !every)
+		return cannot_listen(at, err);
+	if (!every)
+		return 0;
+	struct addr v4 = addr_v4(0, 0, 0, 0, at->port);
+	enum err err_v4 = open_both(s, 3, &v4);
+	if (err == ERR_BUSY || err_v4 == ERR_BUSY || (err && err_v4))
+		return cannot_listen(err_v4 ? &v4 : at, err_v4 ? err_v4 : err);
+	if (err) /* a host without IPv6 */
+		*at = v4;
+	return 0;
+}
+
+/* --- serving --- */
+
+static void send_answers(struct server *s, uint64_t now)
+{
+	struct route to;
+	size_t len;
+	while ((len = rendezvous_output(s->rendezvous, &to, s->out + STREAM_HEADER, LIMIT_WIRE,
+					now)) > 0) {
+		bool framed = to.kind == ROUTE_TCP;
+		if (framed)
+			stream_header(s->out, len);
+		(void)net_write(s->net, &to,
+				framed ? span_of(s->out, STREAM_HEADER + len)
+				       : span_of(s->out + STREAM_HEADER, len));
+	}
+}
+
+static void hang_up(struct server *s, struct caller *c)
+{
+	rendezvous_link_down(s->rendezvous, c->link);
+	net_request(s->net, &(struct link_request){ .open = false, .link = c->link });
+	c->link = 0;
+}
+
+static void read_stream(struct server *s, const struct route *from, struct span bytes, uint64_t now)
+{
+	struct caller *c = &s->callers[net_place(s->net, from->link)];
+	struct span message;
+	if (c->link != from->link)
+		return;
+	while (stream_next(&c->reader, &bytes, &message)) {
+		c->heard_at = now;
+		rendezvous_input(s->rendezvous, from, message, now);
+		send_answers(s, now);
+	}
+	if (c->reader.bad)
+		hang_up(s, c);
+}
+
+static bool same_host(const struct addr *a, const struct addr *b)
+{
+	return addr_is_v4(a) ? addr_same_ip(a, b)
+			     : span_equal(span_of(a->ip, 8), span_of(b->ip, 8));
+}
+
+static void accepted(struct server *s, const struct link_event *event, uint64_t now)
+{
+	struct caller *c = &s->callers[net_place(s->net, event->link)];
+	unsigned others = 0;
+	*c = (struct caller){ .link = event->link, .remote = event->remote, .heard_at = now };
+	for (unsigned i = 0; i < SIGNAL_LINKS; i++)
+		others +=
+		    s->callers[i].link != 0 && same_host(&s->callers[i].remote, &event->remote);
+	if (others > SIGNAL_HOST_LINKS)
+		hang_up(s, c);
+}
+
+static void link_down(struct server *s, const struct link_event *event)
+{
+	rendezvous_link_down(s->rendezvous, event->link);
+	for (unsigned i = 0; i < SIGNAL_LINKS; i++)
+		if (s->callers[i].link == event->link)
+			s->callers[i].link = 0;
+}
+
+static void sweep(struct server *s, uint64_t now)
+{
+	for (unsigned i = 0; i < SIGNAL_LINKS; i++)
+		if (s->callers[i].link != 0 && now - s->callers[i].heard_at > SIGNAL_SILENT_US)
+			hang_up(s, &s->callers[i]);
+	s->sweep_at = now + SIGNAL_SILENT_US / 8;
+}
+
+static void tell_counts(struct server *s)
+{
+	struct rendezvous_counts c = rendezvous_counts(s->rendezvous);
+	const struct {
+		const char *name;
+		uint64_t value;
+	} list[] = {
+		{ "waiting ", c.members },	 { ", pairs ", c.pairs },
+		{ ", packets ", c.packets },	 { ", dropped ", c.dropped },
+		{ ", hellos ", c.hellos },	 { ", joins ", c.joins },
+		{ ", refused ", c.refused },	 { ", introductions ", c.intros },
+		{ ", forwarded ", c.forwarded }, { ", forwarded bytes ", c.forwarded_bytes },
+	};
+	char line[512];
+	struct text t = text_of(line, sizeof line);
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+		text_add(&t, list[i].name);
+		text_add_u64(&t, list[i].value);
+	}
+	report_say(line, NULL);
+	log_line(line, NULL);
+}
+
+static int signals(struct server *s)
+{
+	int number, code = 0;
+	while ((number = signals_take()) != 0) {
+		if (number == SIGUSR1)
+			tell_counts(s);
+		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
+			code = 128 + number;
+	}
+	return code;
+}
+
+static uint64_t next_time(const struct server *s)
+{
+	uint64_t at = rendezvous_deadline(s->rendezvous);
+	if (s->sweep_at < at)
+		at = s->sweep_at;
+	return s->verbose && s->counts_at < at ? s->counts_at : at;
+}
+
+static int serve(struct server *s)
+{
+	struct watch watch = { .fd = signals_fd(), .read = true };
+	int code = 0;
+	while (code == 0) {
+		struct link_event event;
+		struct route from;
+		struct span bytes;
+		net_wait(s->net, next_time(s), &watch, 1);
+		uint64_t now = clock_us();
+		while (net_event(s->net, &event)) {
+			if (event.state == LINK_ACCEPTED)
+				accepted(s, &event, now);
+			else if (event.state == LINK_DOWN)
+				link_down(s, &event);
+		}
+		while (net_read(s->net, &from, &bytes)) {
+			if (from.kind == ROUTE_TCP) {
+				read_stream(s, &from, bytes, now);
+				continue;
+			}
+			rendezvous_input(s->rendezvous, &from, bytes, now);
+			send_answers(s, now);
+		}
+		send_answers(s, now);
+		if (now >= s->sweep_at)
+			sweep(s, now);
+		if (s->verbose && now >= s->counts_at) {
+			tell_counts(s);
+			s->counts_at = now + SIGNAL_COUNTS_US;
+		}
+		if (watch.readable)
+			code = signals(s);
+	}
+	return code;
+}
+
+static void say_where(const struct addr *at, uint64_t relay_kbit)
+{
+	char text[ADDR_TEXT], rate[64];
+	struct text t = text_of(rate, sizeof rate);
+	addr_format(at, text);
+	if (relay_kbit > 0) {
+		text_add_u64(&t, relay_kbit);
+		text_add(&t, " kbit/s a pair");
+	} else {
+		text_add(&t, "off (for handshakes only)");
+	}
+	report_say("signaling on ", text, ", udp and tcp; relay ", rate, ". Nothing is stored.",
+		   NULL);
+	log_line("signaling on ", text, ", relay ", rate, NULL);
+}
+
+int signal_run(struct options *o)
+{
+	static struct server s;
+	struct addr at;
+	uint64_t relay = option_number(o->relay, SIGNAL_RELAY), now = clock_us();
+	if (o->arguments_count > 0)
+		return usage_error(o, "signal takes options only");
+	if (relay > UINT32_MAX / 1000)
+		return usage_error(o, "--relay is in kbit/s, below 4000000");
+
+	struct rendezvous_config config = { .members_max = SIGNAL_MEMBERS,
+					    .pairs_max = SIGNAL_PAIRS,
+					    .relay_kbit = (uint32_t)relay,
+					    .random = seed_random(),
+					    .wall_s = clock_unix_s() };
+	s.verbose = o->verbose;
+	s.net = net_new(SIGNAL_LINKS);
+	s.callers = calloc(SIGNAL_LINKS, sizeof *s.callers);
+	while (!(s.rendezvous = rendezvous_new(&config, now)) &&
+	       config.members_max > 1024) /* a host that counts its memory */
+		config.members_max /= 4;
+	s.counts_at = now + SIGNAL_COUNTS_US;
+	int code = s.net && s.callers && s.rendezvous && signals_start()
+		       ? log_open(o->log)
+		       : report_error(EXIT_OTHER, "out of memory.", NULL);
+	if (!code)
+		code = open_sockets(&s, o->listen, &at);
+	if (!code) {
+		say_where(&at, relay);
+		code = serve(&s);
+	}
+	rendezvous_free(s.rendezvous);
+	net_free(s.net);
+	free(s.callers);
+	log_close();
+	return code;
+}
