@@ -45,12 +45,14 @@ struct chat;
 
 struct chat *chat_new(enum mode mode);             /* NULL: no memory */
 void chat_free(struct chat *ch);                   /* wipes */
-/* The conversation starts (or goes on) over this session. Borrowed until chat_detach or chat_free. */
+/* The conversation starts over this session; numbers and counts begin anew, a chat_finish from before stays in force.
+ * Borrowed until chat_detach or chat_free: let the session live until chat_over, for what has arrived is still to be taken. */
 void chat_attach(struct chat *ch, struct session *s);
 void chat_detach(struct chat *ch);                 /* the session is gone; what was never confirmed stays listed: chat_unconfirmed */
 
-/* Our user says something. ERR_FORMAT: empty, not UTF-8 or above LIMIT_TEXT; ERR_FULL: too much is unconfirmed, try later;
- * ERR_STATE: after chat_finish or not attached. On OK an EVENT_SENT follows. */
+/* Our user says something. ERR_FORMAT: empty, not UTF-8 or above LIMIT_TEXT; ERR_FULL: too much is unconfirmed, or many
+ * EVENT_SENT are not taken: try again after chat_take and after output; ERR_STATE: after chat_finish, not attached, over. On OK an
+ * EVENT_SENT follows. */
 enum err chat_text(struct chat *ch, struct span utf8);
 /* Pipe: our input. How many bytes were taken. */
 size_t chat_bytes(struct chat *ch, struct span bytes);
@@ -67,7 +69,7 @@ void chat_fail(struct chat *ch, enum err err);
 
 /* Moves records between the session and events. Call after every input, and before output. */
 void chat_step(struct chat *ch);
-/* An EVENT_BYTES is repeated until chat_written says that it was written. */
+/* An EVENT_BYTES comes once, and after each chat_step and chat_written again until chat_written says that it was written. */
 bool chat_take(struct chat *ch, struct event *event);
 
 bool chat_finished(const struct chat *ch);  /* chat_finish was called */
