@@ -1,0 +1,186 @@
+/* safe: see safe.h. */
+#include "ui/safe.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/width.h"
+
+enum { JOINER = 0x200d, TEXT_STYLE = 0xfe0e, EMOJI_STYLE = 0xfe0f, KEYCAP = 0x20e3 };
+
+/* First and last of what has no shape of its own or changes its neighbours': Cc, Cf without the visible ones, Zl, Zp, everything of
+ * Unicode's Default_Ignorable_Code_Point, noncharacters. The two last runes of each plane are in safe_hides. */
+static const struct {
+	uint32_t first, last;
+} hidden[] = {
+	{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x061c, 0x061c }, { 0x115f, 0x1160 },
+	{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
+	{ 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0x13430, 0x1343f },
+	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+};
+
+bool safe_hides(uint32_t rune)
+{
+	if (rune >= 0x20 && rune < 0x7f)
+		return false;
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+		if (rune >= hidden[i].first && rune <= hidden[i].last)
+			return true;
+	}
+	return (rune & 0xfffe) == 0xfffe;
+}
+
+static const char digits[] = "0123456789abcdef";
+
+static void escape_byte(uint8_t byte, struct writer *out)
+{
+	write_span(out, span_text("\\x"));
+	write_u8(out, (uint8_t)digits[byte >> 4]);
+	write_u8(out, (uint8_t)digits[byte & 15]);
+}
+
+static void escape(uint32_t rune, struct writer *out)
+{
+	if (rune < 0x80) {
+		escape_byte((uint8_t)rune, out);
+		return;
+	}
+	unsigned shift = 4;
+	while (rune >> shift >> 4 != 0)
+		shift += 4;
+	write_span(out, span_text("\\u{"));
+	for (;; shift -= 4) {
+		write_u8(out, (uint8_t)digits[rune >> shift & 15]);
+		if (shift == 0)
+			break;
+	}
+	write_u8(out, '}');
+}
+
+static void put(uint32_t rune, struct writer *out)
+{
+	uint8_t utf8[4];
+	write_span(out, span_of(utf8, utf8_encode(rune, utf8)));
+}
+
+static bool is_keycap_base(uint32_t rune)
+{
+	return (rune >= '0' && rune <= '9') || rune == '#' || rune == '*';
+}
+
+static bool is_style(uint32_t rune)
+{
+	return rune == TEXT_STYLE || rune == EMOJI_STYLE;
+}
+
+/* \n and \t; false when rune is something else, or not welcome. */
+static bool put_blank(const struct safe *s, uint32_t rune, struct writer *out)
+{
+	if (s->flags & SAFE_LINE && (rune == '\n' || rune == '\r')) {
+		write_span(out, span_text(rune == '\n' ? "\\n" : "\\r"));
+		return true;
+	}
+	if ((rune == '\n' && s->flags & SAFE_NEWLINE) || (rune == '\t' && s->flags & (SAFE_TAB | SAFE_LINE))) {
+		put(rune, out);
+		return true;
+	}
+	return false;
+}
+
+/* The joiner that waits passes when rune completes the picture. */
+static void release(struct safe *s, uint32_t rune, struct writer *out)
+{
+	uint32_t held = s->held;
+	bool good = held == JOINER ? width_is_picture(rune) : rune == KEYCAP;
+	s->held = 0;
+	if (held == 0)
+		return;
+	if (good) {
+		put(held, out);
+		return;
+	}
+	escape(held, out);
+	s->base = 0;
+}
+
+static void rune_in(struct safe *s, uint32_t rune, struct writer *out)
+{
+	release(s, rune, out);
+	if (put_blank(s, rune, out)) {
+		s->base = 0;
+		return;
+	}
+	if (s->flags & SAFE_ASCII && rune >= 0x7f) {
+		escape(rune, out);
+		return;
+	}
+
+	bool picture = width_is_picture(s->base);
+	if ((rune == JOINER && picture && s->marks < WIDTH_MARKS) || (rune == EMOJI_STYLE && is_keycap_base(s->base) && s->marks == 0)) {
+		s->held = rune;
+		s->marks++;
+		return;
+	}
+	bool style = is_style(rune) && picture;
+	bool mark = style || (width_rune(rune) == 0 && !safe_hides(rune));
+	if ((safe_hides(rune) && !style) || (mark && (s->base == 0 || s->marks >= WIDTH_MARKS))) {
+		escape(rune, out);
+		s->base = 0;
+		return;
+	}
+	put(rune, out);
+	if (mark) {
+		s->marks++;
+		return;
+	}
+	s->base = rune;
+	s->marks = 0;
+}
+
+void safe_begin(struct safe *s, unsigned flags)
+{
+	*s = (struct safe){ .flags = flags };
+}
+
+static void byte_out(struct safe *s, struct writer *out)
+{
+	release(s, 0, out);
+	escape_byte(s->part[0], out);
+	s->base = 0;
+	memmove(s->part, s->part + 1, --s->have);
+}
+
+void safe_add(struct safe *s, struct span in, struct writer *out)
+{
+	for (size_t i = 0; i < in.len; i++) {
+		s->part[s->have++] = in.at[i];
+		while (s->have > 0) {
+			uint32_t rune;
+			int size = utf8_decode(span_of(s->part, s->have), &rune);
+			if (size == -2)
+				break;
+			if (size < 0) {
+				byte_out(s, out);
+				continue;
+			}
+			s->have = 0; /* a whole rune is found at its last byte */
+			rune_in(s, rune, out);
+		}
+	}
+}
+
+void safe_end(struct safe *s, struct writer *out)
+{
+	while (s->have > 0)
+		byte_out(s, out);
+	release(s, 0, out);
+	safe_begin(s, s->flags);
+}
+
+void safe_text(struct span in, unsigned flags, struct writer *out)
+{
+	struct safe s;
+	safe_begin(&s, flags);
+	safe_add(&s, in, out);
+	safe_end(&s, out);
+}

@@ -1,0 +1,119 @@
+/* width: see width.h. */
+#include "ui/width.h"
+
+#include "base/text.h"
+#include "ui/width_table.h"
+
+enum { JOINER = 0x200d, TEXT_STYLE = 0xfe0e, EMOJI_STYLE = 0xfe0f };
+
+static bool in_ranges(const struct width_range *ranges, size_t count, uint32_t rune)
+{
+	size_t low = 0, high = count; /* ranges before low end before rune, those from high on begin after it */
+	uint16_t v = (uint16_t)rune;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (ranges[middle].last < v)
+			low = middle + 1;
+		else if (ranges[middle].first > v)
+			high = middle;
+		else
+			return true;
+	}
+	return false;
+}
+
+#define IN(table, rune) in_ranges((table), sizeof(table) / sizeof(table)[0], (rune))
+
+unsigned width_rune(uint32_t rune)
+{
+	if (rune < 0x300)
+		return rune < 0x20 || (rune >= 0x7f && rune < 0xa0) ? 0 : 1;
+	switch (rune >> 16) {
+	case 0: return IN(width_zero_0, rune) ? 0 : IN(width_two_0, rune) ? 2 : 1;
+	case 1: return IN(width_zero_1, rune) ? 0 : IN(width_two_1, rune) ? 2 : 1;
+	case 2:
+	case 3: return 2;
+	case 14: return 0;
+	default: return 1;
+	}
+}
+
+bool width_is_picture(uint32_t rune)
+{
+	if (rune < 0x2190)
+		return false;
+	return rune < 0x2400 || (rune >= 0x2600 && rune < 0x27c0) || (rune >= 0x2b00 && rune < 0x2c00) ||
+	       (rune >= 0x1f000 && rune < 0x1fb00 && !(rune >= 0x1f1e6 && rune <= 0x1f1ff));
+}
+
+static bool is_region(uint32_t rune)
+{
+	return rune >= 0x1f1e6 && rune <= 0x1f1ff;
+}
+
+static bool is_skin(uint32_t rune)
+{
+	return rune >= 0x1f3fb && rune <= 0x1f3ff;
+}
+
+/* Whether next goes into the cluster that began with base and ends in last; *columns grows by what it adds. */
+static bool joins(uint32_t base, uint32_t last, uint32_t next, unsigned *columns)
+{
+	if (last == JOINER && width_is_picture(base) && width_is_picture(next))
+		return true; /* drawn into the same cells */
+	if (is_skin(next) && width_is_picture(base)) {
+		*columns += width_rune(next); /* tmux puts it beside; where it colours, the line is two columns shorter */
+		return true;
+	}
+	if (is_region(next) && is_region(last) && base == last) {
+		*columns += 1; /* two letters make a flag */
+		return true;
+	}
+	return width_rune(next) == 0 && next >= 0x300;
+}
+
+size_t width_cluster(struct span s, unsigned *columns)
+{
+	uint32_t base = 0, last = 0;
+	int size = utf8_decode(s, &base);
+	*columns = 0;
+	if (s.len == 0)
+		return 0;
+	if (size < 0)
+		return 1;
+
+	*columns = width_rune(base);
+	last = base;
+	size_t len = (size_t)size;
+	bool flag = false;
+	for (unsigned marks = 0; base >= 0x20 && marks < WIDTH_MARKS; marks++) {
+		uint32_t next;
+		size = utf8_decode(span_of(s.at + len, s.len - len), &next);
+		if (size <= 0 || flag || !joins(base, last, next, columns))
+			break;
+		flag = is_region(next);
+		len += (size_t)size;
+		last = next;
+	}
+	return len;
+}
+
+unsigned width_text(struct span s, bool *sure)
+{
+	unsigned sum = 0;
+	*sure = true;
+	while (s.len > 0) {
+		unsigned columns;
+		size_t len = width_cluster(s, &columns);
+		for (size_t i = 0; i < len;) {
+			uint32_t rune = 0;
+			int size = utf8_decode(span_of(s.at + i, len - i), &rune);
+			if (rune == JOINER || rune == TEXT_STYLE || rune == EMOJI_STYLE || is_skin(rune) || is_region(rune))
+				*sure = false;
+			i += size > 0 ? (size_t)size : 1;
+		}
+		sum += columns;
+		s = span_of(s.at + len, s.len - len);
+	}
+	return sum;
+}
