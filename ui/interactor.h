@@ -49,7 +49,7 @@ struct interactor_class {
 	uint64_t (*deadline)(const struct interactor *ui); /* a lone Escape is decided by time; else NEVER */
 	void (*tick)(struct interactor *ui, uint64_t now);
 	/* The next thing the user wants. A TEXT or BYTES that the chat could not take whole: taken() says how many bytes were;
-	 * the rest comes again (texts: all or nothing). */
+	 * the rest comes again (texts: all or nothing). Without taken() before the next take() it counts as taken whole. */
 	bool (*take)(struct interactor *ui, struct command *command);
 	void (*taken)(struct interactor *ui, size_t len);
 	/* False: no room for it now; show it again after output. The pipe copies as much of EVENT_BYTES as it has room for and tells in *used. */

@@ -1,0 +1,216 @@
+/* Tests of ui/lines.c: a line in is a message, a message is a line out, and nothing else is on standard output. */
+#include "tests/unit/support.h"
+#include "ui/interactor.h"
+
+static struct interactor *ui;
+static uint8_t on_out[1 << 18], on_err[1 << 18];
+static size_t out_len, err_len;
+
+static void start(bool utf8)
+{
+	struct interactor_config config = { .utf8 = utf8 };
+	ui = interactor_new(interactor_class_named(span_text("lines")), &config);
+	assert_non_null(ui);
+	out_len = err_len = 0;
+}
+
+static void type(const char *bytes, size_t len)
+{
+	assert_true(ui->class->room(ui) >= len);
+	ui->class->input(ui, span_of(bytes, len), 1);
+}
+
+#define assert_says(want)                                                            \
+	do {                                                                         \
+		struct command said;                                                 \
+		assert_true(ui->class->take(ui, &said));                             \
+		assert_int_equal(said.kind, COMMAND_TEXT);                           \
+		assert_span_text(said.text, want);                                   \
+		ui->class->taken(ui, said.text.len);                                 \
+	} while (0)
+
+static void assert_says_nothing(void)
+{
+	struct command command;
+	assert_false(ui->class->take(ui, &command));
+}
+
+static void collect(void)
+{
+	int where = 0;
+	uint8_t some[7];
+	size_t len;
+	while ((len = ui->class->output(ui, &where, some, sizeof some)) > 0) {
+		assert_true(where == UI_OUT || where == UI_ERR);
+		memcpy(where == UI_OUT ? on_out + out_len : on_err + err_len, some, len);
+		*(where == UI_OUT ? &out_len : &err_len) += len;
+	}
+}
+
+static void show(struct event event)
+{
+	size_t used;
+	assert_true(ui->class->show(ui, &event, &used));
+	collect();
+}
+
+/* Lines become messages; the last needs no newline; the end of input is the wish to leave, once. */
+static void test_lines_are_messages(void **state)
+{
+	(void)state;
+	start(true);
+	type("one\ntw", 6);
+	assert_says("one");
+	assert_says_nothing();
+	type("o\r\n\n\nthree", 10);
+	assert_says("two");
+	assert_says_nothing();
+	ui->class->input_end(ui);
+	assert_says("three");
+	struct command command;
+	assert_true(ui->class->take(ui, &command));
+	assert_int_equal(command.kind, COMMAND_QUIT);
+	assert_says_nothing();
+	interactor_free(ui);
+}
+
+/* What the chat does not take comes again, whole; what nobody speaks of counts as taken. */
+static void test_lines_not_taken(void **state)
+{
+	(void)state;
+	struct command command;
+	start(true);
+	type("a\nb\n", 4);
+	for (int i = 0; i < 3; i++) {
+		assert_true(ui->class->take(ui, &command));
+		assert_span_text(command.text, "a");
+		ui->class->taken(ui, 0);
+	}
+	assert_true(ui->class->take(ui, &command));
+	assert_span_text(command.text, "a");
+	assert_true(ui->class->take(ui, &command));
+	assert_span_text(command.text, "b");
+	assert_says_nothing();
+	interactor_free(ui);
+}
+
+/* A long line is cut between characters, none of which is lost, without waiting for its end. */
+static void test_lines_long(void **state)
+{
+	(void)state;
+	enum { LEN = 3 * 17000 };
+	static char text[LEN + 1];
+	struct command command;
+	for (size_t i = 0; i < LEN; i += 3)
+		memcpy(text + i, "\u20ac", 3);
+	for (int newline = 0; newline < 2; newline++) {
+		start(true);
+		size_t at = 0;
+		for (size_t i = 0; i < LEN; i += 1000)
+			type(text + i, 1000);
+		if (newline)
+			type("\n", 1);
+		else
+			ui->class->input_end(ui);
+		while (ui->class->take(ui, &command) && command.kind == COMMAND_TEXT) {
+			assert_true(command.text.len <= LIMIT_TEXT && command.text.len % 3 == 0);
+			assert_memory_equal(command.text.at, text + at, command.text.len);
+			at += command.text.len;
+			assert_true(at == LEN || command.text.len > LIMIT_TEXT - 3);
+		}
+		assert_int_equal(at, LEN);
+		interactor_free(ui);
+	}
+}
+
+/* Input that is not UTF-8 is mended, so that the chat never refuses it. */
+static void test_lines_invalid_utf8(void **state)
+{
+	(void)state;
+	start(true);
+	type("a\xff\xe2\x82z\n\xe2\x82\n", 9);
+	assert_says("a\ufffd\ufffd\ufffdz");
+	assert_says("\ufffd\ufffd");
+	interactor_free(ui);
+}
+
+/* However much comes, a buffer that is full says so and takes more later. */
+static void test_lines_room(void **state)
+{
+	(void)state;
+	start(true);
+	static const char lines[] = "0123456789\n";
+	size_t count = 0, heard = 0;
+	struct command command;
+	while (ui->class->room(ui) >= 11) {
+		type(lines, 11);
+		count++;
+	}
+	while (ui->class->take(ui, &command)) {
+		assert_span_text(command.text, "0123456789");
+		ui->class->taken(ui, command.text.len);
+		heard++;
+	}
+	assert_int_equal(heard, count);
+	assert_true(ui->class->room(ui) > 11);
+	interactor_free(ui);
+}
+
+/* One message is one line, made safe; all else goes to standard error. */
+static void test_lines_shows(void **state)
+{
+	(void)state;
+	start(true);
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "alice\x1b", .suite = "noise", .path = "direct udp", .rtt_us = 38200 });
+	show((struct event){ .kind = EVENT_TEXT, .number = 1, .text = span_text("two\nlines\x1b[2J \u202e\ttab") });
+	show((struct event){ .kind = EVENT_SENT, .number = 1, .text = span_text("mine") });
+	show((struct event){ .kind = EVENT_DELIVERED, .number = 1 });
+	show((struct event){ .kind = EVENT_PEER_LEFT });
+	show((struct event){ .kind = EVENT_ERROR, .err = ERR_UNREACHABLE, .hint = span_text("try\nthis") });
+	show((struct event){ .kind = EVENT_CODE, .text = span_text("schat connect 7-a-b@c") });
+	assert_span_text(span_of(on_out, out_len), "two\\nlines\\x1b[2J \\u{202e}\ttab\n");
+	assert_span_text(span_of(on_err, err_len), "schat: connected to alice\\x1b, direct udp, noise, 38 ms\n"
+	                                           "schat: alice\\x1b has left\n"
+	                                           "schat: not reachable\n"
+	                                           "schat: try\\x0athis\n"
+	                                           "schat: on the other host type:\n    schat connect 7-a-b@c\n");
+	interactor_free(ui);
+}
+
+/* Without UTF-8 nothing above ASCII is written. */
+static void test_lines_ascii(void **state)
+{
+	(void)state;
+	start(false);
+	show((struct event){ .kind = EVENT_TEXT, .text = span_text("größe") });
+	assert_span_text(span_of(on_out, out_len), "gr\\u{f6}\\u{df}e\n");
+	interactor_free(ui);
+}
+
+/* A screen that is not emptied stops the peer's texts; nothing is lost. */
+static void test_lines_full_output(void **state)
+{
+	(void)state;
+	static uint8_t big[LIMIT_TEXT];
+	struct event event = { .kind = EVENT_TEXT, .text = span_of(big, sizeof big) };
+	size_t used, shown = 0;
+	memset(big, 1, sizeof big);
+	start(true);
+	while (ui->class->show(ui, &event, &used))
+		assert_true(++shown < 100);
+	assert_true(shown >= 1);
+	collect();
+	assert_int_equal(out_len, shown * (4 * LIMIT_TEXT + 1));
+	assert_true(ui->class->show(ui, &event, &used));
+	interactor_free(ui);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines_are_messages), cmocka_unit_test(test_lines_not_taken),    cmocka_unit_test(test_lines_long),
+		cmocka_unit_test(test_lines_invalid_utf8), cmocka_unit_test(test_lines_room),         cmocka_unit_test(test_lines_shows),
+		cmocka_unit_test(test_lines_ascii),        cmocka_unit_test(test_lines_full_output),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+/* pipe: raw bytes both ways on standard input and UI_OUT; all talk goes to UI_ERR. */
+#include <string.h>
+
+#include "base/assert.h"
+#include "ui/classes.h"
+#include "ui/feed.h"
+#include "ui/out.h"
+#include "ui/talk.h"
+
+struct pipe {
+	struct interactor ui;
+	struct talk talk;
+	struct out out;
+	struct feed feed;
+	uint8_t input[1 << 16];
+	size_t handed;        /* bytes handed out, taken unless told otherwise */
+	uint64_t copied;      /* bytes of the peer's stream that went to out */
+	bool quit_told;
+};
+
+static struct pipe *pipe_of(const struct interactor *ui)
+{
+	assert(ui->class == &pipe_class);
+	return (struct pipe *)(uintptr_t)ui;
+}
+
+static enum err pipe_init(struct interactor *ui, const struct interactor_config *config)
+{
+	struct pipe *p = pipe_of(ui);
+	p->feed = feed_of(p->input, sizeof p->input);
+	talk_begin(&p->talk, config->utf8, config->quiet);
+	return OK;
+}
+
+static void pipe_end(struct interactor *ui)
+{
+	(void)ui;
+}
+
+static size_t pipe_room(const struct interactor *ui)
+{
+	return feed_room(&pipe_of(ui)->feed);
+}
+
+static void pipe_input(struct interactor *ui, struct span keys, uint64_t now)
+{
+	(void)now;
+	feed_add(&pipe_of(ui)->feed, keys);
+}
+
+static void pipe_input_end(struct interactor *ui)
+{
+	pipe_of(ui)->feed.ended = true;
+}
+
+static uint64_t pipe_deadline(const struct interactor *ui)
+{
+	(void)ui;
+	return NEVER;
+}
+
+static void pipe_tick(struct interactor *ui, uint64_t now)
+{
+	(void)ui;
+	(void)now;
+}
+
+static void pipe_taken(struct interactor *ui, size_t len)
+{
+	struct pipe *p = pipe_of(ui);
+	assert(len <= p->handed);
+	feed_use(&p->feed, len);
+	p->handed = 0;
+}
+
+static bool pipe_take(struct interactor *ui, struct command *command)
+{
+	struct pipe *p = pipe_of(ui);
+	pipe_taken(ui, p->handed);
+	struct span waiting = feed_waiting(&p->feed);
+	*command = (struct command){ 0 };
+	if (waiting.len > 0) {
+		command->kind = COMMAND_BYTES;
+		command->text = waiting;
+		p->handed = waiting.len;
+		return true;
+	}
+	if (!p->feed.ended || p->quit_told)
+		return false;
+	command->kind = COMMAND_QUIT;
+	p->quit_told = true;
+	return true;
+}
+
+/* The same bytes are shown until they are written: those that were copied are skipped. *used counts them, too. */
+static bool show_bytes(struct pipe *p, const struct event *event, size_t *used)
+{
+	assert(event->number <= p->copied);
+	uint64_t skip = p->copied - event->number;
+	if (skip >= event->text.len) {
+		*used = event->text.len;
+		return true;
+	}
+	size_t left = event->text.len - (size_t)skip, room = out_room(&p->out);
+	size_t len = left < room ? left : room;
+	out_add(&p->out, UI_OUT, span_of(event->text.at + skip, len));
+	p->copied += len;
+	*used = (size_t)skip + len;
+	return len > 0;
+}
+
+static bool pipe_show(struct interactor *ui, const struct event *event, size_t *used)
+{
+	struct pipe *p = pipe_of(ui);
+	*used = 0;
+	talk_note(&p->talk, event);
+	if (event->kind == EVENT_BYTES)
+		return show_bytes(p, event, used);
+	if (out_room(&p->out) < talk_room(event))
+		return false;
+	if (event->kind == EVENT_CONNECTED)
+		p->copied = 0;
+	struct writer w = out_begin(&p->out);
+	talk_write(&p->talk, event, &w);
+	out_done(&p->out, UI_ERR, &w);
+	return true;
+}
+
+static void pipe_resize(struct interactor *ui, unsigned columns, unsigned rows)
+{
+	(void)ui;
+	(void)columns;
+	(void)rows;
+}
+
+static size_t pipe_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
+{
+	return out_take(&pipe_of(ui)->out, where, out, cap);
+}
+
+const struct interactor_class pipe_class = {
+	.name = "pipe",
+	.mode = MODE_PIPE,
+	.size = sizeof(struct pipe),
+	.init = pipe_init,
+	.end = pipe_end,
+	.room = pipe_room,
+	.input = pipe_input,
+	.input_end = pipe_input_end,
+	.deadline = pipe_deadline,
+	.tick = pipe_tick,
+	.take = pipe_take,
+	.taken = pipe_taken,
+	.show = pipe_show,
+	.resize = pipe_resize,
+	.output = pipe_output,
+};
