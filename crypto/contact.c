@@ -1,0 +1,262 @@
+/* contact: see contact.h. */
+#include "crypto/contact.h"
+
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/assert.h"
+#include "base/text.h"
+#include "crypto/pairing.h"
+
+enum { PAIR_TEXT = 52, DATE_TEXT = 10 }; /* characters */
+
+_Static_assert(LIMIT_NAME + LIMIT_KEY_LINE + 2 * LIMIT_HOST + PAIR_TEXT + 2 * DATE_TEXT + 64 < LIMIT_CONTACT_LINE,
+               "what is written can be read again");
+
+/* ---- names ---- */
+
+static bool is_name_start(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool is_name_character(uint8_t c)
+{
+	return is_name_start(c) || c == '.' || c == '_' || c == '-';
+}
+
+/* What `schat connect` would take for something else. A mistyped code must not turn into a name, so its shape is enough. */
+static bool is_code_or_address(struct span name)
+{
+	struct code code;
+	struct span unknown;
+	struct addr addr;
+	bool is_code = code_parse(name, &code, &unknown) != ERR_FORMAT;
+	code_wipe(&code);
+	return is_code || addr_parse(name, 1, &addr);
+}
+
+bool contact_name_valid(struct span name)
+{
+	if (name.len < 1 || name.len > LIMIT_NAME || !is_name_start(name.at[0]))
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!is_name_character(name.at[i]))
+			return false;
+	return !is_code_or_address(name);
+}
+
+void contact_name_from(struct span nick, char out[static LIMIT_NAME + 1])
+{
+	struct writer w = writer_of(out, LIMIT_NAME);
+	for (size_t i = 0; i < nick.len && w.len < LIMIT_NAME; i++)
+		if (w.len == 0 ? is_name_start(nick.at[i]) : is_name_character(nick.at[i]))
+			write_u8(&w, nick.at[i]);
+	if (w.len == 0)
+		write_span(&w, span_text("peer"));
+	out[w.len] = 0;
+	/* "bob-laptop" has the shape of a code, "10.0.0.1" is an address */
+	if (is_code_or_address(written(&w)))
+		for (size_t i = 0; i < w.len; i++)
+			if (out[i] == '-' || out[i] == '.')
+				out[i] = '_';
+	assert(contact_name_valid(span_text(out)));
+}
+
+/* ---- fields ---- */
+
+static const char *put_text(struct span value, char to[static LIMIT_HOST])
+{
+	if (value.len >= LIMIT_HOST)
+		return "an address is too long";
+	memcpy(to, value.at, value.len);
+	to[value.len] = 0;
+	return NULL;
+}
+
+static bool is_host_port(struct span s)
+{
+	struct span host;
+	uint16_t port;
+	return host_port_split(s, 0, &host, &port) && port > 0;
+}
+
+static bool cut_prefix(struct span *s, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	if (s->len < len || memcmp(s->at, prefix, len) != 0)
+		return false;
+	*s = span_of(s->at + len, s->len - len);
+	return true;
+}
+
+static const char *read_addr(struct span value, struct contact *c)
+{
+	struct span rest = value;
+	if ((!cut_prefix(&rest, "tcp://") && !cut_prefix(&rest, "udp://")) || !is_host_port(rest))
+		return "addr is not tcp://HOST:PORT or udp://HOST:PORT";
+	return put_text(value, c->addr);
+}
+
+static const char *read_signal(struct span value, struct contact *c)
+{
+	return is_host_port(value) ? put_text(value, c->signal) : "signal is not HOST:PORT";
+}
+
+static const char *read_pair(struct span value, struct contact *c)
+{
+	c->has_pair = base32_decode(value, c->pair, sizeof c->pair);
+	return c->has_pair ? NULL : "pair is not 52 characters of base32";
+}
+
+/* YYYY-MM-DD. Not whether that month has that day. */
+static const char *read_date(struct span value, char to[static DATE_TEXT + 1])
+{
+	uint64_t year, month, day;
+	if (value.len != DATE_TEXT || value.at[4] != '-' || value.at[7] != '-' ||
+	    !text_read_u64(span_of(value.at, 4), 9999, &year) ||
+	    !text_read_u64(span_of(value.at + 5, 2), 12, &month) || month < 1 ||
+	    !text_read_u64(span_of(value.at + 8, 2), 31, &day) || day < 1)
+		return "a date is not YYYY-MM-DD";
+	memcpy(to, value.at, DATE_TEXT);
+	to[DATE_TEXT] = 0;
+	return NULL;
+}
+
+static const char *read_since(struct span value, struct contact *c)
+{
+	return read_date(value, c->since);
+}
+
+static const char *read_verified(struct span value, struct contact *c)
+{
+	return read_date(value, c->verified);
+}
+
+static const struct field {
+	const char *name;
+	const char *(*read)(struct span value, struct contact *c); /* NULL: read; else what is wrong */
+} fields[] = {
+	{ "addr=", read_addr },   { "signal=", read_signal },     { "pair=", read_pair },
+	{ "since=", read_since }, { "verified=", read_verified },
+};
+
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+/* seen: a bit for each field that stood before. What we do not know may be a newer version's: it is skipped. */
+static const char *read_field(struct span word, struct contact *c, unsigned *seen)
+{
+	for (unsigned i = 0; i < FIELDS; i++) {
+		struct span value = word;
+		if (!cut_prefix(&value, fields[i].name))
+			continue;
+		if (*seen & 1u << i)
+			return "a field stands twice";
+		*seen |= 1u << i;
+		return fields[i].read(value, c);
+	}
+	return NULL;
+}
+
+/* ---- lines ---- */
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct span next_word(struct reader *r)
+{
+	while (r->left > 0 && is_blank(*r->at))
+		read_u8(r);
+	size_t len = 0;
+	while (len < r->left && !is_blank(r->at[len]))
+		len++;
+	return read_span(r, len);
+}
+
+static bool is_text(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((s.at[i] < ' ' && !is_blank(s.at[i])) || s.at[i] == 0x7f)
+			return false;
+	return utf8_valid(s);
+}
+
+/* What is wrong, or NULL. */
+static const char *read_line(struct span line, struct contact *c)
+{
+	if (line.len > LIMIT_CONTACT_LINE)
+		return "the line is too long";
+	if (!is_text(line))
+		return "the line has characters that are not text";
+	struct reader r = reader_of(line);
+	struct span name = next_word(&r);
+	if (name.len == 0 || name.at[0] == '#')
+		return NULL;
+	if (!contact_name_valid(name))
+		return "the name is not 1 to 32 of a-z A-Z 0-9 . _ - or looks like a code or an address";
+	memcpy(c->name, name.at, name.len);
+
+	struct span type = next_word(&r), key = next_word(&r);
+	struct span both = key.len > 0 ? span_of(type.at, (size_t)(key.at + key.len - type.at)) : type;
+	if (public_key_read(both, &c->key))
+		return "the name is not followed by schat-x25519 or schat-rsa and a public key";
+
+	const char *wrong = NULL;
+	unsigned seen = 0;
+	for (struct span word = next_word(&r); word.len > 0 && !wrong; word = next_word(&r))
+		wrong = read_field(word, c, &seen);
+	return wrong;
+}
+
+enum err contact_read(struct span line, struct contact *c, const char **why)
+{
+	struct contact read = { .has_pair = false };
+	const char *wrong = read_line(line, &read);
+	if (wrong)
+		*why = wrong;
+	else
+		*c = read;
+	contact_wipe(&read);
+	return wrong ? ERR_FORMAT : OK;
+}
+
+static void write_field(struct writer *w, const char *name, const char *value)
+{
+	if (value[0] == 0)
+		return;
+	write_u8(w, ' ');
+	write_span(w, span_text(name));
+	write_span(w, span_text(value));
+}
+
+enum err contact_write(const struct contact *c, struct writer *line)
+{
+	assert(contact_name_valid(span_text(c->name)));
+	struct writer w = *line;
+	write_span(&w, span_text(c->name));
+	write_u8(&w, ' ');
+	if (public_key_write(&c->key, &w))
+		return ERR_FULL;
+	write_field(&w, "addr=", c->addr);
+	write_field(&w, "signal=", c->signal);
+	if (c->has_pair) {
+		char pair[PAIR_TEXT + 1];
+		base32_encode(span_of(c->pair, sizeof c->pair), pair);
+		write_field(&w, "pair=", pair);
+		bytes_wipe(pair, sizeof pair);
+	}
+	write_field(&w, "since=", c->since);
+	write_field(&w, "verified=", c->verified);
+	write_u8(&w, '\n');
+	if (w.full)
+		return ERR_FULL;
+	*line = w;
+	return OK;
+}
+
+void contact_wipe(struct contact *c)
+{
+	bytes_wipe(c, sizeof *c);
+}

@@ -1,0 +1,300 @@
+/* Lines of the peers file: what we write we read, what we do not know does not hurt, what is wrong is named. */
+#include "tests/unit/support.h"
+
+#include <stdio.h>
+
+#include "crypto/contact.h"
+#include "tests/unit/keys.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+#define KEY "schat-x25519 aGk1bWFzaC1vZi0zMi1ieXRlcy1mb3ItYS1rZXktLT8="
+
+static const char *why_of(const char *line)
+{
+	struct contact c;
+	const char *why = NULL;
+	enum err err = contact_read(span_text(line), &c, &why);
+	assert_int_equal(err, why ? ERR_FORMAT : OK);
+	return why;
+}
+
+static void test_contact_reads_all_fields_in_any_order(void **state)
+{
+	(void)state;
+	static const char *const lines[] = {
+		"bob " KEY " addr=tcp://example.org:7000 signal=vps.example:7242 "
+		"pair=aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4qa since=2026-01-31 verified=2026-02-01",
+		"  bob\t" KEY "\t verified=2026-02-01 pair=AEBAGBAFAYDQQCIKBMGA2DQPCAIREEYUCULBOGAZDINRYHI6D4QA "
+		"since=2026-01-31 signal=vps.example:7242 addr=tcp://example.org:7000 \r",
+		"bob " KEY " # my friend addr=tcp://example.org:7000 colour=blue signal=vps.example:7242 Addr=x "
+		"pair=aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4qa since=2026-01-31 verified=2026-02-01 \xc3\xa9",
+	};
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct contact c;
+		const char *why;
+		assert_int_equal(contact_read(span_text(lines[i]), &c, &why), OK);
+		assert_string_equal(c.name, "bob");
+		assert_int_equal(c.key.type, KEY_X25519);
+		assert_string_equal(c.addr, "tcp://example.org:7000");
+		assert_string_equal(c.signal, "vps.example:7242");
+		assert_true(c.has_pair);
+		for (unsigned j = 0; j < 32; j++)
+			assert_int_equal(c.pair[j], j + 1);
+		assert_string_equal(c.since, "2026-01-31");
+		assert_string_equal(c.verified, "2026-02-01");
+	}
+}
+
+static void test_contact_needs_name_and_key_alone(void **state)
+{
+	(void)state;
+	struct contact c;
+	const char *why;
+	memset(&c, 0x5a, sizeof c);
+	assert_int_equal(contact_read(span_text("a " KEY), &c, &why), OK);
+	assert_string_equal(c.name, "a");
+	assert_string_equal(c.addr, "");
+	assert_string_equal(c.signal, "");
+	assert_string_equal(c.since, "");
+	assert_string_equal(c.verified, "");
+	assert_false(c.has_pair);
+}
+
+static void test_contact_skips_blank_and_comment_lines(void **state)
+{
+	(void)state;
+	static const char *const lines[] = { "", " ", "\t \r", "#", ("# bob " KEY), "  #x" };
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct contact c;
+		const char *why;
+		memset(&c, 0x5a, sizeof c);
+		assert_int_equal(contact_read(span_text(lines[i]), &c, &why), OK);
+		assert_int_equal(c.name[0], 0);
+	}
+}
+
+static void test_contact_says_what_is_wrong(void **state)
+{
+	(void)state;
+	static const char name[] = "the name is not 1 to 32 of a-z A-Z 0-9 . _ - or looks like a code or an address";
+	static const char key[] = "the name is not followed by schat-x25519 or schat-rsa and a public key";
+	static const char addr[] = "addr is not tcp://HOST:PORT or udp://HOST:PORT", signal[] = "signal is not HOST:PORT";
+	static const char pair[] = "pair is not 52 characters of base32", date[] = "a date is not YYYY-MM-DD";
+	static const char text[] = "the line has characters that are not text";
+	static const struct {
+		const char *line, *why;
+	} table[] = {
+		{ "velvet-anchor " KEY, name },
+		{ "bob@vps " KEY, name },
+		{ "-bob " KEY, name },
+		{ "bob", key },
+		{ "bob schat-x25519", key },
+		{ "bob " KEY "x", key },
+		{ "bob schat-ed25519 aGk1bWFzaC1vZi0zMi1ieXRlcy1mb3ItYS1rZXktLT8=", key },
+		{ "bob schat-rsa aGk1bWFzaC1vZi0zMi1ieXRlcy1mb3ItYS1rZXktLT8=", key },
+		{ "bob addr=tcp://x:1 " KEY, key },
+		{ "bob " KEY " addr=", addr },
+		{ "bob " KEY " addr=example.org:7000", addr },
+		{ "bob " KEY " addr=ftp://example.org:7000", addr },
+		{ "bob " KEY " addr=tcp://example.org", addr },
+		{ "bob " KEY " addr=udp://:7000", addr },
+		{ "bob " KEY " addr=udp://example.org:0", addr },
+		{ "bob " KEY " addr=udp://example.org:65536", addr },
+		{ "bob " KEY " signal=vps", signal },
+		{ "bob " KEY " signal=", signal },
+		{ "bob " KEY " pair=aebag", pair },
+		{ "bob " KEY " pair=aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4q1", pair },
+		{ "bob " KEY " since=yesterday", date },
+		{ "bob " KEY " since=2026-13-01", date },
+		{ "bob " KEY " since=2026-00-01", date },
+		{ "bob " KEY " verified=2026-01-32", date },
+		{ "bob " KEY " verified=2026-1-1", date },
+		{ "bob " KEY " since=2026-01-01 since=2026-01-01", "a field stands twice" },
+		{ "bob " KEY " addr=tcp://x:1 addr=tcp://x:1", "a field stands twice" },
+		{ "bob " KEY " x=\033[31m", text },
+		{ "bob " KEY " x=\x7f", text },
+		{ "bob " KEY " x=\xff", text },
+		{ "# \x01", text },
+		{ "bob " KEY " addr=tcp://[::1]:7000 signal=[2001:db8::1]:1 colour=a=b =", NULL },
+		{ "bob " KEY " addr=udp://10.0.0.1:65535", NULL },
+	};
+	for (size_t i = 0; i < COUNT(table); i++) {
+		const char *why = why_of(table[i].line);
+		if (!why != !table[i].why || (why && strcmp(why, table[i].why) != 0))
+			fail_msg("%s: %s", table[i].line, why ? why : "no complaint");
+	}
+}
+
+static void test_contact_failure_leaves_the_contact_alone(void **state)
+{
+	(void)state;
+	struct contact c, before;
+	const char *why;
+	memset(&c, 0x5a, sizeof c);
+	before = c;
+	assert_int_equal(contact_read(span_text("bob " KEY " since=never"), &c, &why), ERR_FORMAT);
+	assert_memory_equal(&c, &before, sizeof c);
+}
+
+static void test_contact_bounds_lines_and_hosts(void **state)
+{
+	(void)state;
+	static char line[LIMIT_CONTACT_LINE + 2];
+	int start = snprintf(line, sizeof line, "bob " KEY " ");
+	memset(line + start, 'x', sizeof line - (size_t)start - 1);
+	line[LIMIT_CONTACT_LINE] = 0;
+	assert_null(why_of(line));
+	line[LIMIT_CONTACT_LINE] = 'x';
+	assert_string_equal(why_of(line), "the line is too long");
+
+	for (size_t len = LIMIT_HOST - 1; len <= LIMIT_HOST; len++) {
+		char host[LIMIT_HOST + 1], with[LIMIT_CONTACT_LINE];
+		memset(host, 'h', len);
+		memcpy(host + len - 3, ":99", 4);
+		snprintf(with, sizeof with, "bob " KEY " signal=%s", host);
+		assert_int_equal(why_of(with) == NULL, len < LIMIT_HOST);
+	}
+}
+
+static struct contact random_contact(struct test_random *r)
+{
+	struct contact c = { .has_pair = random_below(&r->random, 2) };
+	unsigned bits = (unsigned)random_below(&r->random, 16);
+	struct identity id = test_identity(bits & 1 ? KEY_RSA : KEY_X25519, bits & 1 ? 5 : 0);
+	size_t len = 1 + random_below(&r->random, LIMIT_NAME);
+	for (size_t i = 0; i < len; i++)
+		c.name[i] = "abcXYZ019_."[random_below(&r->random, i == 0 ? 9 : 11)];
+	c.key = id.public;
+	if (bits & 2)
+		strcpy(c.addr, "udp://example.org:7000");
+	if (bits & 4)
+		strcpy(c.signal, "[2001:db8::1]:7242");
+	if (c.has_pair)
+		random_fill(&r->random, c.pair, sizeof c.pair);
+	if (bits & 8)
+		strcpy(c.since, "2026-12-31");
+	return c;
+}
+
+static void test_contact_round_trip(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(4);
+	for (int i = 0; i < 200; i++) {
+		struct contact c = random_contact(&random), read;
+		uint8_t line[LIMIT_CONTACT_LINE], again[LIMIT_CONTACT_LINE];
+		struct writer w = writer_of(line, sizeof line), v = writer_of(again, sizeof again);
+		const char *why = "";
+		if (!contact_name_valid(span_text(c.name)))
+			continue; /* numbers with dots */
+		assert_int_equal(contact_write(&c, &w), OK);
+		assert_int_equal(line[w.len - 1], '\n');
+		if (contact_read(span_of(line, w.len - 1), &read, &why))
+			fail_msg("%.*s: %s", (int)w.len, (char *)line, why);
+		assert_string_equal(read.name, c.name);
+		assert_true(public_key_equal(&read.key, &c.key));
+		assert_string_equal(read.addr, c.addr);
+		assert_string_equal(read.signal, c.signal);
+		assert_int_equal(read.has_pair, c.has_pair);
+		assert_memory_equal(read.pair, c.pair, sizeof c.pair);
+		assert_string_equal(read.since, c.since);
+		assert_string_equal(read.verified, c.verified);
+		assert_int_equal(contact_write(&read, &v), OK);
+		assert_true(span_equal(written(&w), written(&v)));
+
+		/* where it does not fit nothing is written */
+		struct writer small = writer_of(again, w.len - 1);
+		assert_int_equal(contact_write(&c, &small), ERR_FULL);
+		assert_int_equal(small.len, 0);
+		assert_false(small.full);
+	}
+}
+
+static void test_contact_names(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool valid;
+	} table[] = {
+		{ "a", true },        { "Bob", true },           { "bob.laptop_2-x", true }, { "7", true },
+		{ "bob-2", true },    { "anna-maria-7", true },  { "a-b-c-d-e", true },      { "1.2.3", true },
+		{ "12345678901234567890123456789012", true },    { "123456789012345678901234567890123", false },
+		{ "", false },        { ".a", false },           { "-a", false },            { "_a", false },
+		{ "a b", false },     { "a/b", false },          { "a:b", false },           { "a@b", false },
+		{ "b\xc3\xa9", false }, { "a\n", false },
+		{ "velvet-anchor", false }, { "7-velvet-anchor", false }, { "bob-laptop", false }, { "a--b", false },
+		{ "a-b-", false },    { "10.0.0.1", false },
+	};
+	for (size_t i = 0; i < COUNT(table); i++)
+		if (contact_name_valid(span_text(table[i].name)) != table[i].valid)
+			fail_msg("%s", table[i].name);
+	assert_false(contact_name_valid(span_of("a\0b", 3)));
+	struct contact nameless = { .has_pair = false };
+	struct writer w = writer_of(NULL, 0);
+	assert_panics(contact_write(&nameless, &w));
+}
+
+/* S1, S32: any nick, however hostile, becomes a name of ours. */
+static void test_contact_names_from_nicks(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *nick, *name;
+	} table[] = {
+		{ "bob", "bob" },
+		{ "", "peer" },
+		{ "...", "peer" },
+		{ "\xd0\x90\xd0\xbd\xd1\x8f", "peer" },
+		{ "Ren\xc3\xa9 D.", "RenD." },
+		{ "../../etc/passwd", "etcpasswd" },
+		{ "-rf", "rf" },
+		{ "bob\033[31m\n", "bob31m" },
+		{ "bob-laptop", "bob_laptop" },
+		{ "7-velvet-anchor", "7_velvet_anchor" },
+		{ "10.0.0.1", "10_0_0_1" },
+		{ "1234567890123456789012345678901234567890", "12345678901234567890123456789012" },
+	};
+	char name[LIMIT_NAME + 1];
+	for (size_t i = 0; i < COUNT(table); i++) {
+		contact_name_from(span_text(table[i].nick), name);
+		assert_string_equal(name, table[i].name);
+	}
+	struct test_random random = test_random(8);
+	for (int i = 0; i < 20000; i++) {
+		uint8_t nick[40];
+		size_t len = random_below(&random.random, sizeof nick);
+		for (size_t j = 0; j < len; j++)
+			nick[j] = i % 2 ? (uint8_t)random_below(&random.random, 256)
+			                : (uint8_t)"ab-.7:_ "[random_below(&random.random, 8)];
+		contact_name_from(span_of(nick, len), name);
+		assert_true(contact_name_valid(span_text(name)));
+	}
+}
+
+static void test_contact_wipes(void **state)
+{
+	(void)state;
+	struct contact c;
+	memset(&c, 0x5a, sizeof c);
+	contact_wipe(&c);
+	assert_true(bytes_zero(&c, sizeof c));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_contact_reads_all_fields_in_any_order),
+		cmocka_unit_test(test_contact_needs_name_and_key_alone),
+		cmocka_unit_test(test_contact_skips_blank_and_comment_lines),
+		cmocka_unit_test(test_contact_says_what_is_wrong),
+		cmocka_unit_test(test_contact_failure_leaves_the_contact_alone),
+		cmocka_unit_test(test_contact_bounds_lines_and_hosts),
+		cmocka_unit_test(test_contact_round_trip),
+		cmocka_unit_test(test_contact_names),
+		cmocka_unit_test(test_contact_names_from_nicks),
+		cmocka_unit_test(test_contact_wipes),
+	};
+	return cmocka_run_group_tests_name("contact", tests, NULL, NULL);
+}
