@@ -39,10 +39,12 @@ static void init_aes_gcm(struct aead *a, struct span key)
 	bool hardware = a->kind == AEAD_AES_GCM && aead_has_aes();
 	bool words64 = sizeof(void *) == 8;
 
-	const br_block_ctr_class *software = words64 ? &br_aes_ct64_ctr_vtable : &br_aes_ct_ctr_vtable;
+	const br_block_ctr_class *software =
+	    words64 ? &br_aes_ct64_ctr_vtable : &br_aes_ct_ctr_vtable;
 	const br_block_ctr_class *class = hardware ? aes_hardware() : software;
 	class->init(&a->aes.vtable, key.at, key.len);
-	br_gcm_init(&a->gcm, &a->aes.vtable, hardware ? ghash_hardware() : words64 ? br_ghash_ctmul64 : br_ghash_ctmul32);
+	br_ghash ghash = words64 ? br_ghash_ctmul64 : br_ghash_ctmul32;
+	br_gcm_init(&a->gcm, &a->aes.vtable, hardware ? ghash_hardware() : ghash);
 }
 
 void aead_init(struct aead *a, enum aead_kind kind, struct span key)
@@ -65,8 +67,10 @@ void aead_nonce(const struct aead *a, uint64_t counter, uint8_t nonce[static AEA
 		store_be64(nonce + 4, counter);
 }
 
-/* Everything but the comparison: data becomes the other of text and sealed text, tag is over the sealed one. */
-static void run(struct aead *a, const uint8_t *nonce, struct span ad, uint8_t *data, size_t len, uint8_t *tag, bool seal)
+/* Everything but the comparison: data becomes the other of text and sealed text, tag is over the
+ * sealed one. */
+static void run(struct aead *a, const uint8_t *nonce, struct span ad, uint8_t *data, size_t len,
+		uint8_t *tag, bool seal)
 {
 	if (a->kind == AEAD_CHACHA20_POLY1305) {
 		a->poly1305(a->key, nonce, data, len, ad.at, ad.len, tag, br_chacha20_ct_run, seal);
@@ -79,12 +83,14 @@ static void run(struct aead *a, const uint8_t *nonce, struct span ad, uint8_t *d
 	br_gcm_get_tag(&a->gcm, tag);
 }
 
-void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad, uint8_t *data, size_t len)
+void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
+	       uint8_t *data, size_t len)
 {
 	run(a, nonce, ad, data, len, data + len, true);
 }
 
-bool aead_open(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad, uint8_t *data, size_t len)
+bool aead_open(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
+	       uint8_t *data, size_t len)
 {
 	if (len < AEAD_TAG)
 		return false;

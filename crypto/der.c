@@ -65,7 +65,8 @@ void der_write_unsigned(struct writer *w, struct span v)
 {
 	while (v.len > 0 && v.at[0] == 0)
 		v = span_of(v.at + 1, v.len - 1);
-	size_t sign = v.len == 0 || v.at[0] >= 0x80; /* a zero byte keeps it from reading as negative */
+	/* A zero byte in front keeps the number from reading as negative. */
+	size_t sign = v.len == 0 || v.at[0] >= 0x80;
 	write_header(w, DER_INTEGER, v.len + sign);
 	write_zeroes(w, sign);
 	write_span(w, v);

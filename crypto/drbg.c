@@ -60,6 +60,7 @@ static void prng_generate(const br_prng_class **ctx, void *out, size_t len)
 struct prng prng_of(struct random *random)
 {
 	/* Only generate: nothing we call of BearSSL seeds a generator it was given. */
-	static const br_prng_class class = { .context_size = sizeof(struct prng), .generate = prng_generate };
+	static const br_prng_class class = { .context_size = sizeof(struct prng),
+					     .generate = prng_generate };
 	return (struct prng){ &class, random };
 }

@@ -30,7 +30,8 @@ const struct encryptor_class *encryptor_class_of(enum suite suite)
 	return NULL;
 }
 
-struct encryptor *encryptor_new(const struct encryptor_class *class, const struct encryptor_config *config, enum err *err)
+struct encryptor *encryptor_new(const struct encryptor_class *class,
+				const struct encryptor_config *config, enum err *err)
 {
 	assert(config->psks_count >= 1);
 	assert(config->psks_count <= (config->initiator ? 1 : LIMIT_PSKS));
@@ -59,7 +60,8 @@ void encryptor_free(struct encryptor *e)
 	free(e);
 }
 
-/* The suites keep all their secrets inside their struct, which begins with e: wiping it whole leaves nothing. */
+/* The suites keep all their secrets inside their struct, which begins with e: wiping it whole
+ * leaves nothing. */
 void encryptor_wipe(struct encryptor *e)
 {
 	bytes_wipe(e, e->class->size);
@@ -83,7 +85,8 @@ enum err payload_read(struct encryptor *e, struct span in, bool *aes)
 	return OK;
 }
 
-/* A ring of bits: the place of counter c is c modulo the window. Overflow: counters stay below 2^62. */
+/* A ring of bits: the place of counter c is c modulo the window. Overflow: counters stay below
+ * 2^62. */
 static uint64_t bit_of(uint64_t counter)
 {
 	return UINT64_C(1) << counter % 64;
@@ -106,7 +109,8 @@ bool replay_fresh(const struct replay_window *w, uint64_t counter)
 void replay_mark(struct replay_window *w, uint64_t counter)
 {
 	if (counter >= w->next) {
-		/* The places between the old and the new end held counters that now lie below the window. */
+		/* The places between the old and the new end held counters that now lie below the
+		 * window. */
 		if (counter - w->next >= LIMIT_REPLAY)
 			memset(w->seen, 0, sizeof w->seen);
 		else

@@ -1,4 +1,5 @@
-/* hkdf: HMAC-SHA256 (RFC 2104) and the two halves of HKDF-SHA256 (RFC 5869); identity.h has both in one call, hkdf(). */
+/* hkdf: HMAC-SHA256 (RFC 2104) and the two halves of HKDF-SHA256 (RFC 5869); identity.h has both in
+ * one call, hkdf(). */
 #ifndef CRYPTO_HKDF_H
 #define CRYPTO_HKDF_H
 
@@ -12,8 +13,9 @@ struct parts {
 	size_t count;
 };
 
-#define PARTS(...) \
-	((struct parts){ (const struct span[]){ __VA_ARGS__ }, sizeof((const struct span[]){ __VA_ARGS__ }) / sizeof(struct span) })
+#define PARTS(...)                                                                                 \
+	((struct parts){ (const struct span[]){ __VA_ARGS__ },                                     \
+			 sizeof((const struct span[]){ __VA_ARGS__ }) / sizeof(struct span) })
 
 void sha256(struct parts message, uint8_t out[static HASH_LEN]);
 void hmac(struct span key, struct parts message, uint8_t out[static HASH_LEN]);
@@ -21,6 +23,7 @@ void hmac(struct span key, struct parts message, uint8_t out[static HASH_LEN]);
 /* PRK = HMAC(salt, ikm). An empty salt is 32 zero bytes. */
 void hkdf_extract(struct span salt, struct parts ikm, uint8_t prk[static HASH_LEN]);
 /* out_len <= 255 * 32 */
-void hkdf_expand(const uint8_t prk[static HASH_LEN], struct parts info, uint8_t *out, size_t out_len);
+void hkdf_expand(const uint8_t prk[static HASH_LEN], struct parts info, uint8_t *out,
+		 size_t out_len);
 
 #endif

@@ -1,8 +1,8 @@
 /* identity: key pairs and their files. See identity.h; public keys are in public_key.c.
  *
- *   PKCS#8     SEQUENCE { INTEGER 0, SEQUENCE { OID, parameters }, OCTET STRING { key } }        RFC 5958
- *   X25519     key = OCTET STRING of 32 bytes, no parameters                                     RFC 8410
- *   RSA        key = SEQUENCE { 0, n, e, d, p, q, dp, dq, iq }, parameters = NULL                RFC 8017 A.1.2
+ * PKCS#8 (RFC 5958):      SEQUENCE { 0, SEQUENCE { OID, parameters }, OCTET STRING { key } }
+ * X25519 (RFC 8410):      key = OCTET STRING of 32 bytes, no parameters
+ * RSA (RFC 8017 A.1.2):   key = SEQUENCE { 0, n, e, d, p, q, dp, dq, iq }, parameters = NULL
  */
 #include "crypto/identity.h"
 
@@ -16,14 +16,20 @@
 #include "crypto/rsa_parts.h"
 #include "crypto/x25519.h"
 
-enum { LIMIT_KEY_DER = 2560,  /* bytes: RSA-4096 has about 2375 */
-       PEM_LINE = 64 };       /* characters */
+enum {
+	LIMIT_KEY_DER = 2560, /* bytes: RSA-4096 has about 2375 */
+	PEM_LINE = 64         /* characters */
+};
 
 static const char pem_begin[] = "-----BEGIN PRIVATE KEY-----";
 static const char pem_end[] = "-----END PRIVATE KEY-----";
 
-static const uint8_t oid_x25519[] = { 0x2b, 0x65, 0x6e };                                     /* 1.3.101.110 */
-static const uint8_t oid_rsa[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };    /* 1.2.840.113549.1.1.1 */
+/* 1.3.101.110 and 1.2.840.113549.1.1.1 */
+static const uint8_t oid_x25519[] = { 0x2b, 0x65, 0x6e };
+static const uint8_t oid_rsa[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
+
+static const uint8_t exponent[] = { RSA_EXPONENT >> 16, RSA_EXPONENT >> 8 & 0xff,
+				    RSA_EXPONENT & 0xff };
 
 void identity_wipe(struct identity *id)
 {
@@ -53,7 +59,8 @@ static enum err generate_rsa(unsigned bits, struct random *random, struct identi
 	if (!generate)
 		generate = br_rsa_i31_keygen;
 	struct prng prng = prng_of(random);
-	uint32_t done = generate(&prng.vtable, &secret.key, secret.bytes, &public, public_bytes, bits, RSA_EXPONENT);
+	uint32_t done = generate(&prng.vtable, &secret.key, secret.bytes, &public, public_bytes,
+				 bits, RSA_EXPONENT);
 	if (done) {
 		/* Both factors have half the bits, so all five parts have the same length. */
 		size_t len = secret.key.plen;
@@ -72,7 +79,8 @@ static enum err generate_rsa(unsigned bits, struct random *random, struct identi
 	return done ? OK : ERR_LOCAL;
 }
 
-enum err identity_generate(enum key_type type, unsigned rsa_bits, struct random *random, struct identity *out)
+enum err identity_generate(enum key_type type, unsigned rsa_bits, struct random *random,
+			   struct identity *out)
 {
 	assert(type != KEY_NONE);
 	struct identity id;
@@ -128,8 +136,8 @@ static enum err read_rsa(struct span key, struct identity *out)
 	parts.dp = der_read_unsigned(&r);
 	parts.dq = der_read_unsigned(&r);
 	parts.iq = der_read_unsigned(&r);
-	static const uint8_t exponent[] = { RSA_EXPONENT >> 16, RSA_EXPONENT >> 8 & 0xff, RSA_EXPONENT & 0xff };
-	if (!read_end(&r) || !read_end(&outer) || version.len != 0 || !span_equal(e, span_of(exponent, sizeof exponent)))
+	if (!read_end(&r) || !read_end(&outer) || version.len != 0 ||
+	    !span_equal(e, span_of(exponent, sizeof exponent)))
 		return ERR_FORMAT;
 
 	out->public.type = KEY_RSA;
@@ -140,10 +148,12 @@ static enum err read_rsa(struct span key, struct identity *out)
 	if (public_key_check(&out->public))
 		return ERR_FORMAT;
 
-	/* Factors of half the modulus' length: nobody makes others, and the parts have their places for that length. */
+	/* Factors of half the modulus' length: nobody makes others, and the parts have their places
+	 * for that length. */
 	size_t len = (parts.n.len + 1) / 2;
-	if (parts.d.len > parts.n.len || parts.p.len > len || parts.q.len > len || parts.dp.len > len ||
-	    parts.dq.len > len || parts.iq.len > len || !rsa_parts_fit(&parts))
+	if (parts.d.len > parts.n.len || parts.p.len > len || parts.q.len > len ||
+	    parts.dp.len > len || parts.dq.len > len || parts.iq.len > len ||
+	    !rsa_parts_fit(&parts))
 		return ERR_FORMAT;
 	out->secret.rsa.factor_len = len;
 	copy_padded(out->secret.rsa.p, len, parts.p);
@@ -163,11 +173,12 @@ static enum err read_pkcs8(struct span der, struct identity *out)
 	struct span oid = der_read(&algorithm, DER_OID);
 	struct span key = der_read(&r, DER_OCTETS);
 	if (!read_end(&r) || !read_end(&outer) || version.len != 0)
-		return ERR_FORMAT; /* version 1 and what may follow the key (RFC 5958) are not written by anyone for these types */
+		return ERR_FORMAT; /* version 1 has more after the key; nobody writes it */
 
 	if (span_equal(oid, span_of(oid_x25519, sizeof oid_x25519)))
 		return read_end(&algorithm) ? read_x25519(key, out) : ERR_FORMAT;
-	if (span_equal(oid, span_of(oid_rsa, sizeof oid_rsa)) && der_read(&algorithm, DER_NULL).len == 0)
+	if (span_equal(oid, span_of(oid_rsa, sizeof oid_rsa)) &&
+	    der_read(&algorithm, DER_NULL).len == 0)
 		return read_end(&algorithm) ? read_rsa(key, out) : ERR_FORMAT;
 	return ERR_FORMAT;
 }
@@ -205,7 +216,8 @@ enum err identity_read(struct span pem, struct identity *out)
 	} secret;
 	memset(&secret, 0, sizeof secret);
 	struct writer der = writer_of(secret.der, sizeof secret.der);
-	enum err err = base64_decode(body, &der) ? read_pkcs8(written(&der), &secret.id) : ERR_FORMAT;
+	enum err err =
+	    base64_decode(body, &der) ? read_pkcs8(written(&der), &secret.id) : ERR_FORMAT;
 	if (!err)
 		*out = secret.id;
 	bytes_wipe(&secret, sizeof secret);
@@ -219,16 +231,17 @@ static void write_x25519(const struct identity *id, struct writer *key)
 	der_write(key, DER_OCTETS, span_of(id->secret.x25519, X25519_LEN));
 }
 
-/* d is not kept: it follows from the factors. */
+/* d is not kept: it follows from the factors, which are all that is looked at here. */
 static bool compute_d(const struct identity *id, uint8_t *d)
 {
 	struct identity copy = *id; /* BearSSL's struct has no const */
 	size_t len = id->secret.rsa.factor_len;
 	br_rsa_private_key key = {
 		.n_bitlen = (uint32_t)id->public.len * 8,
-		.p = copy.secret.rsa.p, .plen = len, .q = copy.secret.rsa.q, .qlen = len,
-		.dp = copy.secret.rsa.dp, .dplen = len, .dq = copy.secret.rsa.dq, .dqlen = len,
-		.iq = copy.secret.rsa.iq, .iqlen = len,
+		.p = copy.secret.rsa.p,
+		.plen = len,
+		.q = copy.secret.rsa.q,
+		.qlen = len,
 	};
 	size_t done = br_rsa_i31_compute_privexp(d, &key, RSA_EXPONENT);
 	identity_wipe(&copy);
@@ -244,7 +257,6 @@ static void write_rsa(const struct identity *id, struct writer *key)
 	assert(made); /* it was generated or read by us */
 
 	struct writer w = writer_of(secret.body, sizeof secret.body);
-	static const uint8_t exponent[] = { RSA_EXPONENT >> 16, RSA_EXPONENT >> 8 & 0xff, RSA_EXPONENT & 0xff };
 	size_t len = id->secret.rsa.factor_len;
 	der_write_unsigned(&w, span_of(NULL, 0)); /* version: two primes */
 	der_write_unsigned(&w, span_of(id->public.bytes, id->public.len));
@@ -264,7 +276,8 @@ static void write_pkcs8(const struct identity *id, struct writer *der)
 	struct {
 		uint8_t key[LIMIT_KEY_DER], body[LIMIT_KEY_DER];
 	} secret;
-	struct writer key = writer_of(secret.key, sizeof secret.key), body = writer_of(secret.body, sizeof secret.body);
+	struct writer key = writer_of(secret.key, sizeof secret.key),
+		      body = writer_of(secret.body, sizeof secret.body);
 	uint8_t bytes[16];
 	struct writer algorithm = writer_of(bytes, sizeof bytes);
 	if (id->public.type == KEY_X25519) {

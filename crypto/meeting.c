@@ -1,5 +1,5 @@
-/* meeting: what two peers compute from their keys: how they find each other, how a stranger is kept silent, and words that
- * people compare. See identity.h; docs/PROTOCOL.md sections 4, 4.3 and 8.4. */
+/* meeting: what two peers compute from their keys: how they find each other, how a stranger is kept
+ * silent, and words that people compare. See identity.h; docs/PROTOCOL.md sections 4, 4.3, 8.4. */
 #include <string.h>
 
 #include "crypto/hkdf.h"
@@ -28,7 +28,8 @@ void contact_psk(const struct public_key *responder, uint8_t psk[static 32])
 	bytes_wipe(prk, sizeof prk);
 }
 
-enum err contact_pair_secret(const struct identity *own, const struct public_key *peer, uint8_t secret[static 32])
+enum err contact_pair_secret(const struct identity *own, const struct public_key *peer,
+			     uint8_t secret[static 32])
 {
 	if (own->public.type != KEY_X25519 || peer->type != KEY_X25519)
 		return ERR_STATE;
@@ -44,21 +45,23 @@ void contact_token(const uint8_t secret[static 32], uint32_t day, uint8_t token[
 {
 	uint8_t info[4], wide[32];
 	store_be32(info, day);
-	hkdf(span_text("schat room v1"), span_of(secret, 32), span_of(info, sizeof info), wide, sizeof wide);
+	hkdf(span_text("schat room v1"), span_of(secret, 32), span_of(info, sizeof info), wide,
+	     sizeof wide);
 	memcpy(token, wide, TOKEN_LEN);
 	bytes_wipe(wide, sizeof wide);
 }
 
 /* Both sides sort the keys' hashes, so that it does not matter who is a and who is b. */
-void session_words(const struct public_key *a, const struct public_key *b, const uint8_t session_id[static 32],
-                   struct writer *out)
+void session_words(const struct public_key *a, const struct public_key *b,
+		   const uint8_t session_id[static 32], struct writer *out)
 {
 	struct span part[3];
 	uint8_t hash_a[HASH_LEN], hash_b[HASH_LEN], hash[HASH_LEN];
 	sha256(typed(a, part), hash_a);
 	sha256(typed(b, part), hash_b);
 	bool in_order = memcmp(hash_a, hash_b, HASH_LEN) <= 0;
-	struct span low = span_of(in_order ? hash_a : hash_b, HASH_LEN), high = span_of(in_order ? hash_b : hash_a, HASH_LEN);
+	struct span low = span_of(in_order ? hash_a : hash_b, HASH_LEN),
+		    high = span_of(in_order ? hash_b : hash_a, HASH_LEN);
 	sha256(PARTS(span_text("schat words v1"), low, high, { session_id, 32 }), hash);
 
 	/* 11 bits a word, from the front. */

@@ -21,7 +21,7 @@ struct noise {
 	const struct public_key *expected;
 	uint8_t hello[LIMIT_HELLO_PAYLOAD];
 	size_t hello_len;
-	struct noise_state start[LIMIT_PSKS]; /* one for each psk, until the first message tells which it is */
+	struct noise_state start[LIMIT_PSKS]; /* one for each psk, until message 0 tells which */
 	size_t start_count;
 	struct noise_state state;
 	uint8_t exporter[HASH_LEN];
@@ -48,15 +48,17 @@ static enum err noise_init(struct encryptor *e, const struct encryptor_config *c
 	n->hello_len = hello.len;
 
 	n->start_count = config->psks_count;
-	for (size_t i = 0; i < n->start_count; i++)
-		noise_start(&n->start[i], &(struct noise_config){
-			.pattern = &noise_xxpsk0,
-			.initiator = config->initiator,
-			.prologue = config->prologue,
-			.s = config->identity->secret.x25519,
-			.psks = &config->psks[i],
-			.psks_count = 1,
-		});
+	struct noise_config start = {
+		.pattern = &noise_xxpsk0,
+		.initiator = config->initiator,
+		.prologue = config->prologue,
+		.s = config->identity->secret.x25519,
+		.psks_count = 1,
+	};
+	for (size_t i = 0; i < n->start_count; i++) {
+		start.psks = &config->psks[i];
+		noise_start(&n->start[i], &start);
+	}
 	n->state = n->start[0];
 	return OK;
 }
@@ -92,7 +94,8 @@ static enum err read_hello(struct noise *n, struct span in)
 	return n->expected && !public_key_equal(n->expected, &peer) ? ERR_TRUST : OK;
 }
 
-/* The key of one direction from its half of Split(): bound to the AEAD, so that no key ever serves two. */
+/* The key of one direction from its half of Split(): bound to the AEAD, so that no key ever serves
+ * two. */
 static void record_key(enum aead_kind kind, const uint8_t half[static 32], uint8_t key[static 32])
 {
 	const char *name = kind == AEAD_AES_GCM ? "AES-256-GCM" : "ChaCha20-Poly1305";
@@ -107,8 +110,10 @@ static void finish(struct noise *n)
 	noise_split(&n->state, secret.halves[0], secret.halves[1]);
 	memcpy(n->base.session_id, n->state.h, SESSION_ID_LEN);
 
-	hkdf_extract(span_of(n->state.h, HASH_LEN), PARTS({ secret.halves[0], sizeof secret.halves }), secret.prk);
-	hkdf_expand(secret.prk, PARTS(span_text("schat exporter v1")), n->exporter, sizeof n->exporter);
+	hkdf_extract(span_of(n->state.h, HASH_LEN),
+		     PARTS({ secret.halves[0], sizeof secret.halves }), secret.prk);
+	hkdf_expand(secret.prk, PARTS(span_text("schat exporter v1")), n->exporter,
+		    sizeof n->exporter);
 
 	enum aead_kind kind = n->aes && n->peer_aes ? AEAD_AES_GCM : AEAD_CHACHA20_POLY1305;
 	record_key(kind, secret.halves[0], secret.keys[0]);
@@ -122,7 +127,8 @@ static void finish(struct noise *n)
 	n->base.ready = true;
 }
 
-/* Message 0 in, message 1 out. Nothing is kept unless all of it succeeds: another first message may come. */
+/* Message 0 in, message 1 out. Nothing is kept unless all of it succeeds: another first message may
+ * come. */
 static enum err respond(struct noise *n, struct span in, struct writer *out)
 {
 	enum err err = ERR_AUTH;
@@ -178,13 +184,15 @@ static enum err noise_handshake(struct encryptor *e, struct span in, struct writ
 	return err;
 }
 
-static void noise_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data, size_t len)
+static void noise_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+		       size_t len)
 {
 	assert(e->ready);
 	records_seal(&noise_of(e)->records, counter, header, data, len);
 }
 
-static enum err noise_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data, size_t len)
+static enum err noise_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+			   size_t len)
 {
 	assert(e->ready);
 	return records_open(&noise_of(e)->records, counter, header, data, len);

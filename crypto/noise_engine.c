@@ -12,8 +12,8 @@ const struct noise_pattern noise_xxpsk0 = {
 	.psk = true,
 	.messages = 3,
 	.tokens = { { NOISE_PSK, NOISE_E },
-	            { NOISE_E, NOISE_EE, NOISE_S, NOISE_ES },
-	            { NOISE_S, NOISE_SE } },
+		    { NOISE_E, NOISE_EE, NOISE_S, NOISE_ES },
+		    { NOISE_S, NOISE_SE } },
 };
 
 /* ---- 5.2 The SymmetricState object ---- */
@@ -69,7 +69,8 @@ static void encrypt_and_hash(struct noise_state *state, struct span text, struct
 	mix_hash(state, span_of(at, text.len + (state->has_key ? NOISE_TAG : 0)));
 }
 
-/* sealed: with its tag, where there is a key. False when it does not verify; out may hold garbage then. */
+/* sealed: with its tag, where there is a key. False when it does not verify; out may hold garbage
+ * then. */
 static bool decrypt_and_hash(struct noise_state *state, struct span sealed, uint8_t *out)
 {
 	bool genuine = true;
@@ -117,7 +118,8 @@ size_t noise_overhead(const struct noise_pattern *pattern, unsigned number)
 	size_t len = 0;
 	for (unsigned m = 0; m <= number; m++) {
 		len = 0;
-		for (const enum noise_token *token = pattern->tokens[m]; *token != NOISE_END; token++) {
+		for (const enum noise_token *token = pattern->tokens[m]; *token != NOISE_END;
+		     token++) {
 			if (*token == NOISE_E || *token == NOISE_S)
 				len += X25519_LEN;
 			if (*token == NOISE_S && has_key)
@@ -129,11 +131,13 @@ size_t noise_overhead(const struct noise_pattern *pattern, unsigned number)
 	return len + (has_key ? NOISE_TAG : 0);
 }
 
-/* The tokens that read the same for writer and reader: es is the initiator's e and the responder's s, and so on. */
+/* The tokens that read the same for writer and reader: es is the initiator's e and the responder's
+ * s, and so on. */
 static bool mix_token(struct noise_state *state, enum noise_token token)
 {
 	if (token == NOISE_PSK) {
-		mix_key_and_hash(state, span_of(state->psks[state->psks_used++], sizeof state->psks[0]));
+		mix_key_and_hash(state,
+				 span_of(state->psks[state->psks_used++], sizeof state->psks[0]));
 		return true;
 	}
 	bool own_s = token == NOISE_SS || token == (state->initiator ? NOISE_SE : NOISE_ES);
@@ -145,7 +149,8 @@ static bool mix_token(struct noise_state *state, enum noise_token token)
 	return usable;
 }
 
-/* An e on its way in or out; section 9.2: with a psk it goes into the key too, so that no two messages share one. */
+/* An e on its way in or out; section 9.2: with a psk it goes into the key too, so that no two
+ * messages share one. */
 static void mix_e(struct noise_state *state, const uint8_t *e_public)
 {
 	mix_hash(state, span_of(e_public, X25519_LEN));
@@ -156,7 +161,8 @@ static void mix_e(struct noise_state *state, const uint8_t *e_public)
 static bool write_tokens(struct noise_state *state, struct random *random, struct writer *out)
 {
 	bool usable = true;
-	for (const enum noise_token *token = state->pattern->tokens[state->next]; *token != NOISE_END; token++) {
+	for (const enum noise_token *token = state->pattern->tokens[state->next];
+	     *token != NOISE_END; token++) {
 		if (*token == NOISE_E) {
 			random_fill(random, state->e, sizeof state->e);
 			x25519_public(state->e, state->e_public);
@@ -176,7 +182,8 @@ static bool our_turn(const struct noise_state *state)
 	return state->next < state->pattern->messages && (state->next % 2 == 0) == state->initiator;
 }
 
-enum err noise_write(struct noise_state *state, struct random *random, struct span payload, struct writer *out)
+enum err noise_write(struct noise_state *state, struct random *random, struct span payload,
+		     struct writer *out)
 {
 	assert(our_turn(state));
 	assert(writer_room(out) >= noise_overhead(state->pattern, state->next) + payload.len);
@@ -195,11 +202,13 @@ enum err noise_write(struct noise_state *state, struct random *random, struct sp
 	return usable ? OK : ERR_AUTH;
 }
 
-/* Everything is computed even after a failure: which of the parts was wrong takes the same time to say. */
+/* Everything is computed even after a failure: which of the parts was wrong takes the same time to
+ * say. */
 static bool read_tokens(struct noise_state *state, struct reader *r)
 {
 	bool genuine = true;
-	for (const enum noise_token *token = state->pattern->tokens[state->next]; *token != NOISE_END; token++) {
+	for (const enum noise_token *token = state->pattern->tokens[state->next];
+	     *token != NOISE_END; token++) {
 		if (*token == NOISE_E) {
 			read_bytes(r, state->re, sizeof state->re);
 			mix_e(state, state->re);
@@ -222,7 +231,8 @@ enum err noise_read(struct noise_state *state, struct span in, struct writer *pa
 
 	size_t overhead = noise_overhead(state->pattern, state->next);
 	uint8_t text[LIMIT_NOISE_PAYLOAD + NOISE_TAG];
-	if (in.len < overhead || in.len - overhead > LIMIT_NOISE_PAYLOAD || in.len - overhead > writer_room(payload))
+	if (in.len < overhead || in.len - overhead > LIMIT_NOISE_PAYLOAD ||
+	    in.len - overhead > writer_room(payload))
 		return ERR_FORMAT;
 
 	struct noise_state after = *state;

@@ -1,6 +1,7 @@
-/* noise_engine: the handshake state of the Noise Protocol Framework, revision 34, for patterns without pre-messages, with
- * X25519, ChaCha20-Poly1305 and SHA-256. A pattern is a table, so that published vectors of its relatives prove the
- * engine our XXpsk0 runs on. Names in [brackets] are the specification's. */
+/* noise_engine: the handshake state of the Noise Protocol Framework, revision 34, for patterns
+ * without pre-messages, with X25519, ChaCha20-Poly1305 and SHA-256. A pattern is a table, so that
+ * published vectors of its relatives prove the engine our XXpsk0 runs on. Names in [brackets] are
+ * the specification's. */
 #ifndef CRYPTO_NOISE_ENGINE_H
 #define CRYPTO_NOISE_ENGINE_H
 
@@ -12,14 +13,20 @@
 
 enum noise_token { NOISE_END, NOISE_E, NOISE_S, NOISE_EE, NOISE_ES, NOISE_SE, NOISE_SS, NOISE_PSK };
 
-enum { NOISE_MESSAGES = 3, NOISE_TOKENS = 7, NOISE_PSKS = 4, NOISE_TAG = 16,
-       LIMIT_NOISE_PAYLOAD = 256 }; /* bytes: ours have at most LIMIT_HELLO */
+enum {
+	NOISE_MESSAGES = 3,
+	NOISE_TOKENS = 7,
+	NOISE_PSKS = 4,
+	NOISE_TAG = 16,
+	LIMIT_NOISE_PAYLOAD = 256 /* bytes: ours have at most LIMIT_HELLO */
+};
 
+/* A row for each message; even ones are the initiator's. */
 struct noise_pattern {
-	const char *name;                                        /* the whole protocol name, hashed at the start */
-	bool psk;                                                /* a psk modifier is present: e is mixed into the key as well */
+	const char *name; /* the whole protocol name, hashed at the start */
+	bool psk;         /* a psk modifier is present: e is mixed into the key as well */
 	unsigned messages;
-	enum noise_token tokens[NOISE_MESSAGES][NOISE_TOKENS];   /* each row ends with NOISE_END; even rows are the initiator's */
+	enum noise_token tokens[NOISE_MESSAGES][NOISE_TOKENS]; /* rows end with NOISE_END */
 };
 
 extern const struct noise_pattern noise_xxpsk0;
@@ -28,24 +35,24 @@ extern const struct noise_pattern noise_xxpsk0;
 struct noise_state {
 	const struct noise_pattern *pattern;
 	bool initiator;
-	unsigned next;                                           /* number of the message that comes next */
+	unsigned next; /* number of the message that comes next */
 	unsigned psks_used;
-	uint8_t h[HASH_LEN], ck[HASH_LEN];                       /* [SymmetricState] */
+	uint8_t h[HASH_LEN], ck[HASH_LEN]; /* [SymmetricState] */
 	bool has_key;
-	uint8_t k[32];                                           /* [CipherState] */
+	uint8_t k[32]; /* [CipherState] */
 	uint64_t n;
 	uint8_t s[X25519_LEN], s_public[X25519_LEN];
 	uint8_t e[X25519_LEN], e_public[X25519_LEN];
-	uint8_t rs[X25519_LEN], re[X25519_LEN];                  /* the peer's, once its message has brought them */
-	uint8_t psks[NOISE_PSKS][32];                            /* in the order of the pattern's psk tokens */
+	uint8_t rs[X25519_LEN], re[X25519_LEN]; /* the peer's, once its message has brought them */
+	uint8_t psks[NOISE_PSKS][32];           /* in the order of the pattern's psk tokens */
 };
 
 struct noise_config {
 	const struct noise_pattern *pattern;
 	bool initiator;
 	struct span prologue;
-	const uint8_t *s;                                        /* static secret of X25519_LEN; NULL where the pattern sends none */
-	const uint8_t (*psks)[32];                               /* one for each psk token of the pattern */
+	const uint8_t *s; /* static secret of X25519_LEN; NULL where the pattern sends none */
+	const uint8_t (*psks)[32]; /* one for each psk token of the pattern */
 	size_t psks_count;
 };
 
@@ -54,9 +61,10 @@ void noise_start(struct noise_state *state, const struct noise_config *config);
 /* Bytes of message number without its payload. */
 size_t noise_overhead(const struct noise_pattern *pattern, unsigned number);
 
-/* Writes the next message, which is ours, with this payload. out has room for all of it. ERR_AUTH: the peer's keys give a
- * zero result; the state is then as before. random: 32 bytes for e. */
-enum err noise_write(struct noise_state *state, struct random *random, struct span payload, struct writer *out);
+/* Writes the next message, which is ours, with this payload. out has room for all of it. ERR_AUTH:
+ * the peer's keys give a zero result; the state is then as before. random: 32 bytes for e. */
+enum err noise_write(struct noise_state *state, struct random *random, struct span payload,
+		     struct writer *out);
 
 /* Reads the next message, which is the peer's. The state changes only when all of it verifies.
  * ERR_FORMAT: too short, or the payload does not fit; ERR_AUTH: does not verify. */

@@ -1,5 +1,5 @@
-/* pseudo: NO secrecy and NO authentication, for tests of communication. docs/PROTOCOL.md section 5.3. Anybody can make its
- * tags; they find damage, not attackers. */
+/* pseudo: NO secrecy and NO authentication, for tests of communication. docs/PROTOCOL.md
+ * section 5.3. Anybody can make its tags; they find damage, not attackers. */
 #include <bearssl.h>
 #include <string.h>
 
@@ -90,8 +90,10 @@ static enum err pseudo_handshake(struct encryptor *e, struct span in, struct wri
 	return OK;
 }
 
-/* A checksum over all that a tag covers, with the direction, so that a reflected packet does not open. */
-static void checksum(bool from_initiator, uint64_t counter, struct span header, struct span text, uint8_t tag[static TAG_LEN])
+/* A checksum over all that a tag covers, with the direction, so that a reflected packet does not
+ * open. */
+static void checksum(bool from_initiator, uint64_t counter, struct span header, struct span text,
+		     uint8_t tag[static TAG_LEN])
 {
 	uint8_t start[9], hash[HASH_LEN];
 	start[0] = from_initiator ? 0 : 1;
@@ -100,13 +102,15 @@ static void checksum(bool from_initiator, uint64_t counter, struct span header, 
 	memcpy(tag, hash, TAG_LEN);
 }
 
-static void pseudo_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data, size_t len)
+static void pseudo_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+			size_t len)
 {
 	assert(e->ready);
 	checksum(pseudo_of(e)->initiator, counter, header, span_of(data, len), data + len);
 }
 
-static enum err pseudo_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data, size_t len)
+static enum err pseudo_open(struct encryptor *e, uint64_t counter, struct span header,
+			    uint8_t *data, size_t len)
 {
 	struct pseudo *p = pseudo_of(e);
 	assert(e->ready);

@@ -32,8 +32,8 @@ bool key_type_parse(struct span name, enum key_type *type)
 	return false;
 }
 
-/* A point has one encoding: u below 2^255 - 19 and the top bit clear, so that one key has one fingerprint. Points of low
- * order give a zero with any secret. */
+/* A point has one encoding: u below 2^255 - 19 and the top bit clear, so that one key has one
+ * fingerprint. Points of low order give a zero with any secret. */
 static enum err check_x25519(const struct public_key *key)
 {
 	if (key->len != X25519_LEN)
@@ -128,7 +128,8 @@ enum err public_key_write(const struct public_key *key, struct writer *line)
 static void digest(const struct public_key *key, uint8_t hash[static HASH_LEN])
 {
 	static const uint8_t zero = 0;
-	sha256(PARTS(span_text(key_type_name(key->type)), { &zero, 1 }, { key->bytes, key->len }), hash);
+	sha256(PARTS(span_text(key_type_name(key->type)), { &zero, 1 }, { key->bytes, key->len }),
+	       hash);
 }
 
 void public_key_fingerprint(const struct public_key *key, char out[static FINGERPRINT_TEXT])

@@ -7,14 +7,16 @@ _Static_assert((int)TAG_LEN == (int)AEAD_TAG, "every AEAD we have gives 16 bytes
 
 #define COUNTER_LIMIT (UINT64_C(1) << 62)
 
-void records_init(struct records *r, enum aead_kind kind, struct span send_key, struct span receive_key)
+void records_init(struct records *r, enum aead_kind kind, struct span send_key,
+		  struct span receive_key)
 {
 	bytes_wipe(r, sizeof *r);
 	aead_init(&r->send, kind, send_key);
 	aead_init(&r->receive, kind, receive_key);
 }
 
-void records_seal(struct records *r, uint64_t counter, struct span header, uint8_t *data, size_t len)
+void records_seal(struct records *r, uint64_t counter, struct span header, uint8_t *data,
+		  size_t len)
 {
 	assert(counter < COUNTER_LIMIT);
 	uint8_t nonce[AEAD_NONCE];
@@ -22,7 +24,8 @@ void records_seal(struct records *r, uint64_t counter, struct span header, uint8
 	aead_seal(&r->send, nonce, header, data, len);
 }
 
-enum err records_open(struct records *r, uint64_t counter, struct span header, uint8_t *data, size_t len)
+enum err records_open(struct records *r, uint64_t counter, struct span header, uint8_t *data,
+		      size_t len)
 {
 	if (counter >= COUNTER_LIMIT)
 		return ERR_AUTH; /* the peer's seal cannot have made it */

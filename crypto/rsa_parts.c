@@ -1,4 +1,5 @@
-/* rsa_parts: see rsa_parts.h. Schoolbook numbers of 32-bit limbs, least first: used once, when a key file is read. */
+/* rsa_parts: see rsa_parts.h. Schoolbook numbers of 32-bit limbs, least first: used once, when a
+ * key file is read. */
 #include "crypto/rsa_parts.h"
 
 #include "base/assert.h"
@@ -70,10 +71,10 @@ static void add_modulo(struct big *r, const struct big *b, const struct big *m)
 	bytes_wipe(less.limb, LIMBS_HALF * sizeof less.limb[0]);
 }
 
-/* r = a * b modulo m, where a has at most a_bits, and b is below m; doubling and adding from a's highest bit down. r is
- * neither of them. */
+/* r = a * b modulo m, where a has at most a_bits, and b is below m; doubling and adding from a's
+ * highest bit down. r is neither of them. */
 static void multiply_modulo(struct big *r, const struct big *a, size_t a_bits, const struct big *b,
-                            const struct big *m)
+			    const struct big *m)
 {
 	struct big other;
 	*r = big_of_u32(0);
@@ -87,7 +88,8 @@ static void multiply_modulo(struct big *r, const struct big *a, size_t a_bits, c
 	bytes_wipe(&other, sizeof other);
 }
 
-/* What concerns one of the two factors, which is odd: its exponent is d reduced, and the inverse of e. */
+/* What concerns one of the two factors, which is odd: its exponent is d reduced, and the inverse of
+ * e. */
 static bool exponent_fits(const struct big *factor, const struct big *exponent, const struct big *d)
 {
 	const struct big one = big_of_u32(1), e = big_of_u32(RSA_EXPONENT);
@@ -130,11 +132,11 @@ bool rsa_parts_fit(const struct rsa_parts *parts)
 	/* Whether they fit may be seen from the time this takes; their values may not. */
 	struct {
 		struct big n, d, p, q, dp, dq, iq, product;
-	} b = { big_of(parts->n),  big_of(parts->d),  big_of(parts->p),  big_of(parts->q),
-	        big_of(parts->dp), big_of(parts->dq), big_of(parts->iq), { { 0 } } };
+	} b = { big_of(parts->n),  big_of(parts->d),  big_of(parts->p),	 big_of(parts->q),
+		big_of(parts->dp), big_of(parts->dq), big_of(parts->iq), { { 0 } } };
 	multiply(&b.product, &b.p, &b.q);
 	bool fit = big_equal(&b.product, &b.n) && exponent_fits(&b.p, &b.dp, &b.d) &&
-	           exponent_fits(&b.q, &b.dq, &b.d) && inverse_fits(&b.p, &b.q, &b.iq);
+		   exponent_fits(&b.q, &b.dq, &b.d) && inverse_fits(&b.p, &b.q, &b.iq);
 	bytes_wipe(&b, sizeof b);
 	return fit;
 }

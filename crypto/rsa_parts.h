@@ -1,4 +1,4 @@
-/* rsa_parts: do the numbers of an RSA private key belong together? Constant time in their values. */
+/* rsa_parts: do the numbers of an RSA private key belong together? Constant time in them. */
 #ifndef CRYPTO_RSA_PARTS_H
 #define CRYPTO_RSA_PARTS_H
 
@@ -11,8 +11,8 @@ struct rsa_parts {
 	struct span n, d, p, q, dp, dq, iq;
 };
 
-/* n = p q; d, dp, dq are inverses of 65537 modulo p - 1 and q - 1; iq is the inverse of q modulo p. Not whether p and q are
- * prime: a file's owner does not deceive himself. */
+/* n = p q; d, dp, dq are inverses of 65537 modulo p - 1 and q - 1; iq is the inverse of q modulo p.
+ * Not whether p and q are prime: a file's owner does not deceive himself. */
 bool rsa_parts_fit(const struct rsa_parts *parts);
 
 #endif

@@ -1,4 +1,5 @@
-/* suites: the classes themselves, for the table in encryptor.c. A new suite: its file, a line here and a line there. */
+/* suites: the classes themselves, for the table in encryptor.c. A new suite: its file, a line here
+ * and a line there. */
 #ifndef CRYPTO_SUITES_H
 #define CRYPTO_SUITES_H
 

@@ -4,11 +4,13 @@
 #include <bearssl.h>
 #include <string.h>
 
-bool x25519(const uint8_t scalar[static X25519_LEN], const uint8_t point[static X25519_LEN], uint8_t shared[static X25519_LEN])
+bool x25519(const uint8_t scalar[static X25519_LEN], const uint8_t point[static X25519_LEN],
+	    uint8_t shared[static X25519_LEN])
 {
 	uint8_t result[X25519_LEN]; /* mul works in place: point is the caller's */
 	memcpy(result, point, sizeof result);
-	uint32_t done = br_ec_c25519_m31.mul(result, sizeof result, scalar, X25519_LEN, BR_EC_curve25519);
+	uint32_t done = br_ec_c25519_m31.mul(result, sizeof result, scalar, X25519_LEN,
+					     BR_EC_curve25519);
 	bool usable = done == 1 && !bytes_zero(result, sizeof result);
 	memcpy(shared, result, sizeof result);
 	bytes_wipe(result, sizeof result);
@@ -18,5 +20,5 @@ bool x25519(const uint8_t scalar[static X25519_LEN], const uint8_t point[static 
 void x25519_public(const uint8_t scalar[static X25519_LEN], uint8_t public[static X25519_LEN])
 {
 	static const uint8_t base[X25519_LEN] = { 9 };
-	(void)x25519(scalar, base, public); /* the base point's order is prime: the result is never zero */
+	(void)x25519(scalar, base, public); /* the base's order is prime: never zero */
 }

@@ -1,4 +1,5 @@
-/* encryptor: the contract of encryptor.h, held by every class of the table. A new suite gets these tests by its line there. */
+/* encryptor: the contract of encryptor.h, held by every class of the table. A new suite gets these
+ * tests by its line there. */
 #include "tests/unit/support.h"
 
 #include <stdlib.h>
@@ -31,7 +32,8 @@ static struct identity rsa_identity(const struct rsa_key *key)
 	id.public.len = hex_to(key->n, id.public.bytes, sizeof id.public.bytes).len;
 	size_t len = id.secret.rsa.factor_len = (id.public.len + 1) / 2;
 	const char *const hex[] = { key->p, key->q, key->dp, key->dq, key->iq };
-	uint8_t *const to[] = { id.secret.rsa.p, id.secret.rsa.q, id.secret.rsa.dp, id.secret.rsa.dq, id.secret.rsa.iq };
+	uint8_t *const to[] = { id.secret.rsa.p, id.secret.rsa.q, id.secret.rsa.dp,
+				id.secret.rsa.dq, id.secret.rsa.iq };
 	for (size_t i = 0; i < 5; i++) {
 		uint8_t bytes[RSA_BITS_MAX / 16];
 		struct span v = unhex(hex[i], bytes, sizeof bytes);
@@ -74,7 +76,8 @@ static void pair_init(struct pair *p, const struct encryptor_class *class, uint6
 			.psks = (const uint8_t(*)[PSK_LEN])p->psks,
 			.psks_count = 1,
 			.prologue = span_text("prologue"),
-			.payload = side == INITIATOR ? span_text("from the initiator") : span_text("from the responder"),
+			.payload = side == INITIATOR ? span_text("from the initiator")
+						     : span_text("from the responder"),
 			.random = &p->random.random,
 		};
 	}
@@ -128,7 +131,8 @@ static void complete(struct pair *p)
 {
 	struct wire wire;
 	advance(p, p->class->messages, &wire);
-	assert_int_equal(step(p->e[p->class->messages % 2], span_of(wire.bytes, wire.len), &wire), OK);
+	assert_int_equal(step(p->e[p->class->messages % 2], span_of(wire.bytes, wire.len), &wire),
+			 OK);
 	assert_int_equal(wire.len, 0);
 }
 
@@ -181,12 +185,15 @@ static void handshake_completes(const struct encryptor_class *class)
 		for (unsigned side = 0; side < 2; side++) {
 			const struct encryptor *e = p.e[side];
 			assert_true(e->ready);
-			assert_memory_equal(e->session_id, p.e[INITIATOR]->session_id, SESSION_ID_LEN);
+			assert_memory_equal(e->session_id, p.e[INITIATOR]->session_id,
+					    SESSION_ID_LEN);
 			assert_false(bytes_zero(e->session_id, SESSION_ID_LEN));
-			assert_true(span_equal(span_of(e->peer_payload, e->peer_payload_len), p.config[1 - side].payload));
+			assert_true(span_equal(span_of(e->peer_payload, e->peer_payload_len),
+					       p.config[1 - side].payload));
 			assert_int_equal(e->peer_known, class->key_type != KEY_NONE);
 			if (e->peer_known)
-				assert_true(public_key_equal(&e->peer, &p.identity[1 - side].public));
+				assert_true(
+				    public_key_equal(&e->peer, &p.identity[1 - side].public));
 			assert_int_equal(e->psk_index, 0);
 		}
 		uint8_t one[32], two[32], other[32];
@@ -203,7 +210,8 @@ static void handshake_completes(const struct encryptor_class *class)
 	}
 }
 
-/* A handshake ends with both sides ready, with the same id and exports, each with the other's key and payload, whoever has AES. */
+/* A handshake ends with both sides ready, with the same id and exports, each with the other's key
+ * and payload, whoever has AES. */
 static void test_encryptor_handshake_completes(void **unused)
 {
 	(void)unused;
@@ -271,7 +279,8 @@ static void needs_its_identity(const struct encryptor_class *class)
 		assert_null(encryptor_new(class, &p.config[side], &err));
 		assert_int_equal(err, ERR_STATE);
 
-		struct identity other = identity_for(class->key_type == KEY_RSA ? KEY_X25519 : KEY_RSA, 0, &p.random.random);
+		struct identity other = identity_for(
+		    class->key_type == KEY_RSA ? KEY_X25519 : KEY_RSA, 0, &p.random.random);
 		p.config[side].identity = &other;
 		assert_null(encryptor_new(class, &p.config[side], &err));
 		assert_int_equal(err, ERR_STATE);
@@ -289,7 +298,8 @@ static void needs_its_identity(const struct encryptor_class *class)
 	assert_panics(encryptor_new(class, &p.config[RESPONDER], &err));
 }
 
-/* No identity, or one of another type, or no session pair: ERR_STATE. A wrong count of psks is our mistake. */
+/* No identity, or one of another type, or no session pair: ERR_STATE. A wrong count of psks is our
+ * mistake. */
 static void test_encryptor_needs_its_identity(void **unused)
 {
 	(void)unused;
@@ -307,7 +317,8 @@ static void wrong_psk_is_silence(const struct encryptor_class *class)
 	for (unsigned i = 0; i < 3; i++) {
 		pair_begin(&stranger);
 		advance(&stranger, 1, &wire);
-		assert_int_equal(step(p.e[RESPONDER], span_of(wire.bytes, wire.len), &wire), ERR_AUTH);
+		assert_int_equal(step(p.e[RESPONDER], span_of(wire.bytes, wire.len), &wire),
+				 ERR_AUTH);
 		assert_int_equal(wire.len, 0);
 	}
 	/* Too short, too long, empty. */
@@ -324,7 +335,8 @@ static void wrong_psk_is_silence(const struct encryptor_class *class)
 	pair_free(&stranger);
 }
 
-/* First messages under another psk, and nonsense, get silence; the right one after them still succeeds. */
+/* First messages under another psk, and nonsense, get silence; the right one after them still
+ * succeeds. */
 static void test_encryptor_wrong_psk_is_silence(void **unused)
 {
 	(void)unused;
@@ -394,14 +406,16 @@ static void expected_key(const struct encryptor_class *class)
 	pair_free(&p);
 }
 
-/* The responder's key is the expected one, or ERR_TRUST with the key it has, before anything of ours is shown (S27). */
+/* The responder's key is the expected one, or ERR_TRUST with the key it has, before anything of
+ * ours is shown (S27). */
 static void test_encryptor_expected_key(void **unused)
 {
 	(void)unused;
 	for_each_class(expected_key, true);
 }
 
-/* Delivers message m altered, the others as they are. True when the alteration was noticed: no two ready sides with other ids. */
+/* Delivers message m altered, the others as they are. True when the alteration was noticed: no two
+ * ready sides with other ids. */
 static void with_altered_message(struct pair *p, unsigned m, size_t at, uint8_t bit, size_t cut)
 {
 	struct wire wire;
@@ -418,7 +432,8 @@ static void with_altered_message(struct pair *p, unsigned m, size_t at, uint8_t 
 	assert_int_equal(answer.len, 0);
 	assert_false(p->e[1 - m % 2]->ready);
 	if (m > 0) /* dead: not even the right message helps now */
-		assert_int_equal(step(p->e[1 - m % 2], span_of(wire.bytes, wire.len), &answer), ERR_STATE);
+		assert_int_equal(step(p->e[1 - m % 2], span_of(wire.bytes, wire.len), &answer),
+				 ERR_STATE);
 }
 
 static size_t message_len(struct pair *p, unsigned m)
@@ -434,7 +449,8 @@ static void altered_messages(const struct encryptor_class *class)
 	struct pair p;
 	pair_init(&p, class, 90);
 	for (unsigned m = 0; m < class->messages; m++) {
-		size_t len = message_len(&p, m), stride = class->suite == SUITE_RSA && m > 0 ? 1 + len / 24 : 1;
+		size_t len = message_len(&p, m),
+		       stride = class->suite == SUITE_RSA && m > 0 ? 1 + len / 24 : 1;
 		for (size_t at = 0; at < len; at += stride)
 			with_altered_message(&p, m, at, (uint8_t)(1 << (at + m) % 8), 0);
 		with_altered_message(&p, m, len - 1, 1, 0);
@@ -444,8 +460,8 @@ static void altered_messages(const struct encryptor_class *class)
 	pair_free(&p);
 }
 
-/* A flipped bit in any byte of any message, or a lost end, is noticed by who reads it, who then is not ready and stays so:
- * two sides are never ready with different session ids (S7, S13). */
+/* A flipped bit in any byte of any message, or a lost end, is noticed by who reads it, who then is
+ * not ready and stays so: two sides are never ready with different session ids (S7, S13). */
 static void test_encryptor_altered_messages(void **unused)
 {
 	(void)unused;
@@ -459,25 +475,33 @@ static void any_order(const struct encryptor_class *class)
 	pair_init(&p, class, 100);
 	pair_begin(&p);
 	for (unsigned m = 0; m < class->messages; m++) {
-		struct span in = m > 0 ? span_of(messages[m - 1].bytes, messages[m - 1].len) : span_of(NULL, 0);
+		struct span in =
+		    m > 0 ? span_of(messages[m - 1].bytes, messages[m - 1].len) : span_of(NULL, 0);
 		assert_int_equal(step(p.e[m % 2], in, &messages[m]), OK);
 	}
-	/* Every message of that run, to each side, at each stage of another run between the same two. */
+	/* Every message of that run, to each side, at each stage of another run between the same
+	 * two. */
 	for (unsigned stage = 0; stage < class->messages; stage++)
 		for (unsigned m = 0; m < class->messages; m++)
 			for (unsigned side = 0; side < 2; side++) {
 				bool waits_for_first = side == RESPONDER && stage < 2;
 				if (waits_for_first && m == 0)
-					continue; /* a replay of a first message may be answered; it leads nowhere */
+					continue; /* a replay of a first message may be answered; it
+						     leads nowhere */
 				struct wire due;
 				pair_init(&fresh, class, 100);
 				fresh.random = test_random(101);
 				pair_begin(&fresh);
 				advance(&fresh, stage, &due);
 				if (side == INITIATOR && stage == 0)
-					assert_int_equal(step(fresh.e[side], span_text("x"), &answer), ERR_STATE);
-				enum err err = step(fresh.e[side], span_of(messages[m].bytes, messages[m].len), &answer);
-				assert_true(err == ERR_STATE || err == ERR_FORMAT || err == ERR_AUTH);
+					assert_int_equal(
+					    step(fresh.e[side], span_text("x"), &answer),
+					    ERR_STATE);
+				enum err err =
+				    step(fresh.e[side], span_of(messages[m].bytes, messages[m].len),
+					 &answer);
+				assert_true(err == ERR_STATE || err == ERR_FORMAT ||
+					    err == ERR_AUTH);
 				assert_int_equal(answer.len, 0);
 				assert_true(!fresh.e[side]->ready || stage >= class->messages - 1);
 				pair_free(&fresh);
@@ -485,7 +509,8 @@ static void any_order(const struct encryptor_class *class)
 	pair_free(&p);
 }
 
-/* Messages out of order, of another session of the same two, or one's own reflected (S11) are refused. */
+/* Messages out of order, of another session of the same two, or one's own reflected (S11) are
+ * refused. */
 static void test_encryptor_any_order(void **unused)
 {
 	(void)unused;
@@ -508,13 +533,15 @@ static void seal(struct encryptor *e, struct packet *packet, uint64_t counter, s
 	if (text.len > 0)
 		memcpy(packet->data, text.at, text.len);
 	packet->len = text.len + TAG_LEN;
-	e->class->seal(e, counter, span_of(packet->header, sizeof packet->header), packet->data, text.len);
+	e->class->seal(e, counter, span_of(packet->header, sizeof packet->header), packet->data,
+		       text.len);
 }
 
 static enum err open_copy(struct encryptor *e, const struct packet *packet, struct packet *copy)
 {
 	*copy = *packet;
-	return e->class->open(e, copy->counter, span_of(copy->header, sizeof copy->header), copy->data, copy->len);
+	return e->class->open(e, copy->counter, span_of(copy->header, sizeof copy->header),
+			      copy->data, copy->len);
 }
 
 static void records_both_ways(const struct encryptor_class *class)
@@ -535,9 +562,11 @@ static void records_both_ways(const struct encryptor_class *class)
 					assert_memory_not_equal(packet.data, text, len);
 				assert_int_equal(open_copy(p.e[1 - side], &packet, &copy), OK);
 				assert_memory_equal(copy.data, text, len);
-				assert_int_equal(open_copy(p.e[1 - side], &packet, &copy), ERR_REPLAY);
+				assert_int_equal(open_copy(p.e[1 - side], &packet, &copy),
+						 ERR_REPLAY);
 				copy = packet;
-				copy.counter++; /* its own sender does not take it: not a reflection (S11) */
+				copy.counter++; /* its own sender does not take it: not a reflection
+						   (S11) */
 				assert_int_equal(open_copy(p.e[side], &copy, &copy), ERR_AUTH);
 				assert_int_equal(open_copy(p.e[side], &packet, &copy) != OK, true);
 			}
@@ -580,7 +609,8 @@ static void altered_records(const struct encryptor_class *class)
 	pair_free(&p);
 }
 
-/* Every flipped bit of text, tag, header or number, every lost end: ERR_AUTH, and nothing else changes. */
+/* Every flipped bit of text, tag, header or number, every lost end: ERR_AUTH, and nothing else
+ * changes. */
 static void test_encryptor_altered_records(void **unused)
 {
 	(void)unused;
@@ -631,7 +661,8 @@ static void replay_window(const struct encryptor_class *class)
 	pair_free(&p);
 }
 
-/* Reordering inside the window is fine, a repeat never is, and what fell out of the window is refused (S11). */
+/* Reordering inside the window is fine, a repeat never is, and what fell out of the window is
+ * refused (S11). */
 static void test_encryptor_replay_window(void **unused)
 {
 	(void)unused;
@@ -704,11 +735,13 @@ static void nonsense(const struct encryptor_class *class)
 			pair_init(&p, class, 150 + i);
 			pair_begin(&p);
 			advance(&p, stage + 1, &wire);
-			size_t len = (size_t)random_below(&p.random.random, i % 2 ? wire.len + 40 : LIMIT_HANDSHAKE);
+			size_t len = (size_t)random_below(&p.random.random,
+							  i % 2 ? wire.len + 40 : LIMIT_HANDSHAKE);
 			random_fill(&p.random.random, bad.bytes, len);
 			/* Often a right beginning, so that the parsers are reached. */
 			if (i % 4 == 1)
-				memcpy(bad.bytes, wire.bytes, len < wire.len / 2 ? len : wire.len / 2);
+				memcpy(bad.bytes, wire.bytes,
+				       len < wire.len / 2 ? len : wire.len / 2);
 			struct encryptor *e = p.e[1 - stage % 2];
 			enum err err = step(e, span_of(bad.bytes, len), &wire);
 			assert_true(err == ERR_FORMAT || err == ERR_AUTH);

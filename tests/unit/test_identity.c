@@ -1,4 +1,5 @@
-/* identity: key pairs made, written and read; files of openssl; files that are wrong in every place. */
+/* identity: key pairs made, written and read; files of openssl; files that are wrong in every
+ * place. */
 #include "tests/unit/support.h"
 
 #include <stdlib.h>
@@ -8,9 +9,11 @@
 #include "crypto/identity.h"
 #include "tests/vectors/key_files.h"
 
-enum { GOOD = sizeof good_key_files / sizeof good_key_files[0],
-       FOREIGN = sizeof foreign_key_files / sizeof foreign_key_files[0],
-       DER_ROOM = 2560 };
+enum {
+	GOOD = sizeof good_key_files / sizeof good_key_files[0],
+	FOREIGN = sizeof foreign_key_files / sizeof foreign_key_files[0],
+	DER_ROOM = 2560
+};
 
 static bool is_slow(void)
 {
@@ -56,7 +59,8 @@ static struct span pem_of(struct span der, uint8_t *pem)
 	return written(&w);
 }
 
-/* openssl's files are read, give the public key openssl prints, and come back from our own writing. */
+/* openssl's files are read, give the public key openssl prints, and come back from our own writing.
+ */
 static void test_identity_reads_openssl(void **unused)
 {
 	(void)unused;
@@ -99,8 +103,8 @@ static void test_identity_pem_frame(void **unused)
 {
 	(void)unused;
 #define BEGIN "-----BEGIN PRIVATE KEY-----"
-#define BODY "MC4CAQAwBQYDK2VuBCIEIIAixEEqxcB0FXkL5ECvmBbssZjnSc1h16Q9suGURvhE"
-#define END "-----END PRIVATE KEY-----"
+#define BODY  "MC4CAQAwBQYDK2VuBCIEIIAixEEqxcB0FXkL5ECvmBbssZjnSc1h16Q9suGURvhE"
+#define END   "-----END PRIVATE KEY-----"
 	static const struct {
 		const char *pem;
 		enum err want;
@@ -109,7 +113,9 @@ static void test_identity_pem_frame(void **unused)
 		{ BEGIN "\n" BODY "\n" END, OK },
 		{ BEGIN "\r\n" BODY "\r\n" END "\r\n", OK },
 		{ "\n\n " BEGIN "\n" BODY "\n" END "\n\n\t", OK },
-		{ BEGIN "\nMC4CAQAwBQYDK2VuBCIEIIAi\nxEEqxcB0FXkL5ECvmBbssZjnSc1h16Q9suGURvhE\n" END "\n", OK },
+		{ BEGIN "\nMC4CAQAwBQYDK2VuBCIEIIAi\nxEEqxcB0FXkL5ECvmBbssZjnSc1h16Q9suGURvhE\n" END
+			"\n",
+		  OK },
 		{ "", ERR_FORMAT },
 		{ BEGIN, ERR_FORMAT },
 		{ END, ERR_FORMAT },
@@ -133,7 +139,8 @@ static void test_identity_pem_frame(void **unused)
 		struct identity id;
 		assert_int_equal(read_text(cases[i].pem, &id), cases[i].want);
 		if (cases[i].want == OK)
-			assert_span_hex(span_of(id.public.bytes, id.public.len), good_key_files[0].public);
+			assert_span_hex(span_of(id.public.bytes, id.public.len),
+					good_key_files[0].public);
 		else
 			assert_refused(span_text(cases[i].pem));
 	}
@@ -163,8 +170,8 @@ static void test_identity_truncated(void **unused)
 	}
 }
 
-/* A changed byte of the text never makes another file of the same RSA key, and never anything that does not come back from
- * being written. */
+/* A changed byte of the text never makes another file of the same RSA key, and never anything that
+ * does not come back from being written. */
 static void test_identity_mutated_text(void **unused)
 {
 	(void)unused;
@@ -184,12 +191,14 @@ static void test_identity_mutated_text(void **unused)
 			assert_int_equal(identity_read(written(&w), &again), OK);
 			assert_memory_equal(&id, &again, sizeof id);
 			if (i == 1)
-				assert_span_hex(span_of(id.public.bytes, id.public.len), good_key_files[1].public);
+				assert_span_hex(span_of(id.public.bytes, id.public.len),
+						good_key_files[1].public);
 		}
 	}
 }
 
-/* Every byte of the DER counts: a changed one is refused, except inside the secret of x25519, where all secrets are keys. */
+/* Every byte of the DER counts: a changed one is refused, except inside the secret of x25519, where
+ * all secrets are keys. */
 static void test_identity_mutated_der(void **unused)
 {
 	(void)unused;
@@ -198,7 +207,8 @@ static void test_identity_mutated_der(void **unused)
 		struct span whole = der_of(good_key_files[i].pem, der);
 		size_t end = i == 0 ? whole.len - X25519_LEN : whole.len;
 		for (size_t at = 0; at < end; at += i == 0 || at < 40 || is_slow() ? 1 : 11)
-			for (unsigned bit = i == 0 ? 0 : (unsigned)at % 8; bit < 8; bit += i == 0 ? 1 : 8) {
+			for (unsigned bit = i == 0 ? 0 : (unsigned)at % 8; bit < 8;
+			     bit += i == 0 ? 1 : 8) {
 				der[at] ^= (uint8_t)(1 << bit);
 				assert_refused(pem_of(whole, pem));
 				der[at] ^= (uint8_t)(1 << bit);
@@ -230,7 +240,8 @@ static void take_apart(const char *pem, struct parts_of_file *out)
 
 static struct span put_together(const struct span part[PARTS_COUNT], uint8_t *pem)
 {
-	static const uint8_t rsa[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
+	static const uint8_t rsa[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+				       0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
 	static uint8_t bytes[4][DER_ROOM];
 	struct writer w[4];
 	for (size_t i = 0; i < 4; i++)
@@ -245,7 +256,8 @@ static struct span put_together(const struct span part[PARTS_COUNT], uint8_t *pe
 	return pem_of(written(&w[3]), pem);
 }
 
-/* Every number is checked against the others: a changed, missing, doubled or exchanged one is refused. */
+/* Every number is checked against the others: a changed, missing, doubled or exchanged one is
+ * refused. */
 static void test_identity_rsa_parts_must_fit(void **unused)
 {
 	(void)unused;
@@ -261,7 +273,8 @@ static void test_identity_rsa_parts_must_fit(void **unused)
 		memcpy(part, file.part, sizeof part);
 		size_t len = file.part[p].len;
 
-		/* plus 2, minus 2 (still odd), in the middle, longer, one, none; and that of another key */
+		/* plus 2, minus 2 (still odd), in the middle, longer, one, none; and that of
+		 * another key */
 		const struct {
 			size_t at;
 			uint8_t flip;

@@ -1,5 +1,5 @@
-/* meeting: psks, secrets and tokens of contacts, words to compare. Expected values were computed by another implementation
- * (Python, from docs/PROTOCOL.md). */
+/* meeting: psks, secrets and tokens of contacts, words to compare. Expected values were computed by
+ * another implementation (Python, from docs/PROTOCOL.md). */
 #include "tests/unit/support.h"
 
 #include "crypto/identity.h"
@@ -43,12 +43,15 @@ static void test_contact_psk(void **unused)
 	struct identity b = bob();
 	struct public_key rsa = some_rsa();
 	contact_psk(&b.public, psk);
-	assert_span_hex(span_of(psk, 32), "d46b38a4a5e049285c3ab3e1a484f72e42a288959187241ec9cbd01c5d7c71db");
+	assert_span_hex(span_of(psk, 32),
+			"d46b38a4a5e049285c3ab3e1a484f72e42a288959187241ec9cbd01c5d7c71db");
 	contact_psk(&rsa, psk);
-	assert_span_hex(span_of(psk, 32), "7cf17fb1e9c78594287d748d1ce5e5487536a11bb994701a21721a3c23c0cf31");
+	assert_span_hex(span_of(psk, 32),
+			"7cf17fb1e9c78594287d748d1ce5e5487536a11bb994701a21721a3c23c0cf31");
 }
 
-/* Both of a pair have the same secret; rsa has none of this kind; a low-order key is refused and tells nothing. */
+/* Both of a pair have the same secret; rsa has none of this kind; a low-order key is refused and
+ * tells nothing. */
 static void test_contact_pair_secret(void **unused)
 {
 	(void)unused;
@@ -56,10 +59,12 @@ static void test_contact_pair_secret(void **unused)
 	uint8_t one[32], two[32], untouched[32] = { 1 };
 	assert_int_equal(contact_pair_secret(&a, &b.public, one), OK);
 	assert_int_equal(contact_pair_secret(&b, &a.public, two), OK);
-	assert_span_hex(span_of(one, 32), "d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07");
+	assert_span_hex(span_of(one, 32),
+			"d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07");
 	assert_memory_equal(one, two, 32);
 
-	struct public_key rsa = some_rsa(), low = { .type = KEY_X25519, .len = X25519_LEN, .bytes = { 1 } };
+	struct public_key rsa = some_rsa(),
+			  low = { .type = KEY_X25519, .len = X25519_LEN, .bytes = { 1 } };
 	struct identity rsa_id = a;
 	rsa_id.public = rsa;
 	memcpy(two, untouched, sizeof two);
@@ -74,7 +79,8 @@ static void test_contact_token(void **unused)
 {
 	(void)unused;
 	uint8_t secret[32], token[16];
-	unhex("d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07", secret, sizeof secret);
+	unhex("d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07", secret,
+	      sizeof secret);
 	contact_token(secret, 0, token);
 	assert_span_hex(span_of(token, 16), "cebf1269217f06dd8592415be2e3f5df");
 	contact_token(secret, 20000, token);

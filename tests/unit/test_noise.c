@@ -1,4 +1,5 @@
-/* noise: the whole suite against an independent implementation, and those who hold some keys but not all. */
+/* noise: the whole suite against an independent implementation, and those who hold some keys but
+ * not all. */
 #include "tests/unit/support.h"
 
 #include "crypto/encryptor.h"
@@ -30,25 +31,30 @@ static struct identity identity_of(const char *secret_hex)
 	return id;
 }
 
-static void check_record(struct encryptor *from, struct encryptor *to, uint64_t number, const char *header_hex,
-                         const char *text_hex, const char *sealed_hex)
+static void check_record(struct encryptor *from, struct encryptor *to, uint64_t number,
+			 const char *header_hex, const char *text_hex, const char *sealed_hex)
 {
 	uint8_t header[32], data[64];
-	struct span h = unhex(header_hex, header, sizeof header), text = unhex(text_hex, data, sizeof data - TAG_LEN);
+	struct span h = unhex(header_hex, header, sizeof header),
+		    text = unhex(text_hex, data, sizeof data - TAG_LEN);
 	noise_class.seal(from, number, h, data, text.len);
 	assert_span_hex(span_of(data, text.len + TAG_LEN), sealed_hex);
 	assert_int_equal(noise_class.open(to, number, h, data, text.len + TAG_LEN), OK);
 	assert_span_hex(span_of(data, text.len), text_hex);
 }
 
-/* Messages, session id, exports and records are those that another implementation made from docs/PROTOCOL.md. */
+/* Messages, session id, exports and records are those that another implementation made from
+ * docs/PROTOCOL.md. */
 static void test_noise_whole_suite_vectors(void **unused)
 {
 	(void)unused;
 	for (size_t i = 0; i < sizeof noise_xxpsk0_vectors / sizeof noise_xxpsk0_vectors[0]; i++) {
-		const char *const statics[] = { noise_xxpsk0_vectors[i].init_static, noise_xxpsk0_vectors[i].resp_static };
-		const char *const ephemerals[] = { noise_xxpsk0_vectors[i].init_ephemeral, noise_xxpsk0_vectors[i].resp_ephemeral };
-		const char *const payloads[] = { noise_xxpsk0_vectors[i].init_payload, noise_xxpsk0_vectors[i].resp_payload };
+		const char *const statics[] = { noise_xxpsk0_vectors[i].init_static,
+						noise_xxpsk0_vectors[i].resp_static };
+		const char *const ephemerals[] = { noise_xxpsk0_vectors[i].init_ephemeral,
+						   noise_xxpsk0_vectors[i].resp_ephemeral };
+		const char *const payloads[] = { noise_xxpsk0_vectors[i].init_payload,
+						 noise_xxpsk0_vectors[i].resp_payload };
 		struct identity identity[2];
 		struct scripted random[2];
 		struct encryptor *e[2];
@@ -59,16 +65,17 @@ static void test_noise_whole_suite_vectors(void **unused)
 			identity[side] = identity_of(statics[side]);
 			random[side].random.fill = scripted_fill;
 			unhex(ephemerals[side], random[side].bytes, 32);
-			e[side] = encryptor_new(&noise_class, &(struct encryptor_config){
+			struct encryptor_config config = {
 				.initiator = side == 0,
 				.aes = side == 1 || noise_xxpsk0_vectors[i].init_aes,
 				.identity = &identity[side],
 				.psks = (const uint8_t(*)[PSK_LEN])psk,
 				.psks_count = 1,
-				.prologue = unhex(noise_xxpsk0_vectors[i].prologue, prologue, sizeof prologue),
-				.payload = unhex(payloads[side], payload[side], sizeof payload[side]),
+				.prologue = unhex(noise_xxpsk0_vectors[i].prologue, prologue, 16),
+				.payload = unhex(payloads[side], payload[side], 16),
 				.random = &random[side].random,
-			}, &err);
+			};
+			e[side] = encryptor_new(&noise_class, &config, &err);
 			assert_non_null(e[side]);
 		}
 		contact_psk(&identity[1].public, derived);
@@ -88,35 +95,49 @@ static void test_noise_whole_suite_vectors(void **unused)
 
 		for (unsigned side = 0; side < 2; side++) {
 			uint8_t out[32];
-			assert_span_hex(span_of(e[side]->session_id, SESSION_ID_LEN), noise_xxpsk0_vectors[i].session_id);
+			assert_span_hex(span_of(e[side]->session_id, SESSION_ID_LEN),
+					noise_xxpsk0_vectors[i].session_id);
 			noise_class.export(e[side], span_of("a label", 8), out);
 			assert_span_hex(span_of(out, sizeof out), noise_xxpsk0_vectors[i].export);
-			assert_span_hex(span_of(e[side]->peer_payload, e[side]->peer_payload_len), payloads[1 - side]);
+			assert_span_hex(span_of(e[side]->peer_payload, e[side]->peer_payload_len),
+					payloads[1 - side]);
 		}
-		check_record(e[0], e[1], noise_xxpsk0_vectors[i].number, noise_xxpsk0_vectors[i].header,
-		             noise_xxpsk0_vectors[i].text, noise_xxpsk0_vectors[i].init_sealed);
-		check_record(e[1], e[0], noise_xxpsk0_vectors[i].number, noise_xxpsk0_vectors[i].header,
-		             noise_xxpsk0_vectors[i].text, noise_xxpsk0_vectors[i].resp_sealed);
+		check_record(e[0], e[1], noise_xxpsk0_vectors[i].number,
+			     noise_xxpsk0_vectors[i].header, noise_xxpsk0_vectors[i].text,
+			     noise_xxpsk0_vectors[i].init_sealed);
+		check_record(e[1], e[0], noise_xxpsk0_vectors[i].number,
+			     noise_xxpsk0_vectors[i].header, noise_xxpsk0_vectors[i].text,
+			     noise_xxpsk0_vectors[i].resp_sealed);
 		encryptor_free(e[0]);
 		encryptor_free(e[1]);
 	}
 }
 
-/* Plays a dishonest initiator against an honest responder: meddle changes its state before message 2. */
-static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat, const struct identity *victim), size_t payload_len)
+/* Plays a dishonest initiator against an honest responder: meddle changes its state before
+ * message 2. */
+static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat,
+						   const struct identity *victim),
+				    size_t payload_len)
 {
 	struct test_random r = test_random(7);
 	struct identity own, victim;
-	uint8_t psk[1][PSK_LEN] = { { 5 } }, a[LIMIT_HANDSHAKE], b[LIMIT_HANDSHAKE], hello[256] = { 0 };
+	uint8_t psk[1][PSK_LEN] = { { 5 } }, a[LIMIT_HANDSHAKE], b[LIMIT_HANDSHAKE],
+		hello[256] = { 0 };
 	identity_generate(KEY_X25519, 0, &r.random, &own);
 	identity_generate(KEY_X25519, 0, &r.random, &victim);
 	enum err err;
-	struct encryptor *e = encryptor_new(&noise_class, &(struct encryptor_config){
-		.identity = &victim, .psks = (const uint8_t(*)[PSK_LEN])psk, .psks_count = 1,
-		.prologue = span_text("p"), .random = &r.random }, &err);
+	struct encryptor_config config = {
+		.identity = &victim,
+		.psks = (const uint8_t(*)[PSK_LEN])psk,
+		.psks_count = 1,
+		.prologue = span_text("p"),
+		.random = &r.random,
+	};
+	struct encryptor *e = encryptor_new(&noise_class, &config, &err);
 	struct noise_state cheat;
-	noise_start(&cheat, &(struct noise_config){ &noise_xxpsk0, true, span_text("p"), own.secret.x25519,
-		(const uint8_t(*)[32])psk, 1 });
+	noise_start(&cheat,
+		    &(struct noise_config){ &noise_xxpsk0, true, span_text("p"), own.secret.x25519,
+					    (const uint8_t(*)[32])psk, 1 });
 
 	struct writer w = writer_of(a, sizeof a), answer = writer_of(b, sizeof b);
 	assert_int_equal(noise_write(&cheat, &r.random, span_of(NULL, 0), &w), OK);
@@ -145,7 +166,8 @@ static void honest(struct noise_state *cheat, const struct identity *victim)
 /* Says to be a third party whose secret it does not have; it does have the victim's. */
 static void impersonates(struct noise_state *cheat, const struct identity *victim)
 {
-	struct identity third = identity_of("4a3acbfdb163dec651dfa3194dece676d437029c62a408b4c5ea9114246e4893");
+	struct identity third =
+	    identity_of("4a3acbfdb163dec651dfa3194dece676d437029c62a408b4c5ea9114246e4893");
 	memcpy(cheat->s, victim->secret.x25519, X25519_LEN);
 	memcpy(cheat->s_public, third.public.bytes, X25519_LEN);
 }
@@ -157,8 +179,8 @@ static void encodes_otherwise(struct noise_state *cheat, const struct identity *
 	cheat->s_public[31] |= 0x80;
 }
 
-/* A stolen key of the victim does not let the thief pose as others to it (S9); a key has one encoding (S26); a peer's payload
- * is bounded. */
+/* A stolen key of the victim does not let the thief pose as others to it (S9); a key has one
+ * encoding (S26); a peer's payload is bounded. */
 static void test_noise_dishonest_initiators(void **unused)
 {
 	(void)unused;

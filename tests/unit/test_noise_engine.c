@@ -5,7 +5,7 @@
 #include "crypto/noise_engine.h"
 #include "tests/vectors/noise.h"
 
-#define P NOISE_PSK
+#define P  NOISE_PSK
 #define E_ NOISE_E
 #define S_ NOISE_S
 #define EE NOISE_EE
@@ -13,11 +13,14 @@
 #define SE NOISE_SE
 
 static const struct noise_pattern patterns[] = {
-	{ "Noise_XX_25519_ChaChaPoly_SHA256", false, 3, { { E_ }, { E_, EE, S_, ES }, { S_, SE } } },
+	{ "Noise_XX_25519_ChaChaPoly_SHA256", false, 3,
+	  { { E_ }, { E_, EE, S_, ES }, { S_, SE } } },
 	{ "Noise_NNpsk0_25519_ChaChaPoly_SHA256", true, 2, { { P, E_ }, { E_, EE } } },
-	{ "Noise_XXpsk3_25519_ChaChaPoly_SHA256", true, 3, { { E_ }, { E_, EE, S_, ES }, { S_, SE, P } } },
+	{ "Noise_XXpsk3_25519_ChaChaPoly_SHA256", true, 3,
+	  { { E_ }, { E_, EE, S_, ES }, { S_, SE, P } } },
 	{ "Noise_NNpsk0+psk2_25519_ChaChaPoly_SHA256", true, 2, { { P, E_ }, { E_, EE, P } } },
-	{ "Noise_XXpsk0+psk3_25519_ChaChaPoly_SHA256", true, 3, { { P, E_ }, { E_, EE, S_, ES }, { S_, SE, P } } },
+	{ "Noise_XXpsk0+psk3_25519_ChaChaPoly_SHA256", true, 3,
+	  { { P, E_ }, { E_, EE, S_, ES }, { S_, SE, P } } },
 	{ "Noise_XXpsk0+psk1+psk2+psk3_25519_ChaChaPoly_SHA256", true, 3,
 	  { { P, E_, P }, { E_, EE, S_, ES, P }, { S_, SE, P } } },
 };
@@ -59,18 +62,20 @@ static void start(struct noise_state *state, const struct noise_vector *v, bool 
 		unhex(v->psks[count], psks[count], 32);
 	if (s_hex)
 		unhex(s_hex, s, sizeof s);
-	noise_start(state, &(struct noise_config){
+	struct noise_config config = {
 		.pattern = pattern_named(v->name),
 		.initiator = initiator,
 		.prologue = unhex(v->prologue, prologue, sizeof prologue),
 		.s = s_hex ? s : NULL,
 		.psks = (const uint8_t(*)[32])psks,
 		.psks_count = count,
-	});
+	};
+	noise_start(state, &config);
 }
 
 /* A transport message: the engine ends with Split, its keys are used as the specification says. */
-static void check_transport(const uint8_t key[32], uint64_t n, const char *payload, const char *ciphertext)
+static void check_transport(const uint8_t key[32], uint64_t n, const char *payload,
+			    const char *ciphertext)
 {
 	uint8_t bytes[64], nonce[AEAD_NONCE];
 	struct span text = unhex(payload, bytes, sizeof bytes - AEAD_TAG);
@@ -92,7 +97,8 @@ static void run_vector(const struct noise_vector *v)
 	for (unsigned m = 0; m < count; m++) {
 		uint8_t payload[64], message[256], text[64];
 		struct span sent = unhex(v->messages[m].payload, payload, sizeof payload);
-		struct writer out = writer_of(message, sizeof message), got = writer_of(text, sizeof text);
+		struct writer out = writer_of(message, sizeof message),
+			      got = writer_of(text, sizeof text);
 		assert_int_equal(noise_write(&side[m % 2], &random[m % 2].random, sent, &out), OK);
 		assert_span_hex(written(&out), v->messages[m].ciphertext);
 		assert_int_equal(out.len, noise_overhead(side[0].pattern, m) + sent.len);
@@ -108,7 +114,8 @@ static void run_vector(const struct noise_vector *v)
 	noise_split(&side[1], same[0], same[1]);
 	assert_memory_equal(k, same, sizeof k);
 	for (unsigned m = count; m < 6 && v->messages[m].payload; m++)
-		check_transport(k[m % 2], (m - count) / 2, v->messages[m].payload, v->messages[m].ciphertext);
+		check_transport(k[m % 2], (m - count) / 2, v->messages[m].payload,
+				v->messages[m].ciphertext);
 }
 
 /* The engine gives the published bytes of every pattern, from both sides. */
@@ -119,11 +126,13 @@ static void test_noise_engine_published_vectors(void **unused)
 		run_vector(&noise_vectors[i]);
 }
 
-/* XXpsk0 is XXpsk0+psk3 but for the name and the last psk: the table of the program is that of the vector. */
+/* XXpsk0 is XXpsk0+psk3 but for the name and the last psk: the table of the program is that of the
+ * vector. */
 static void test_noise_engine_xxpsk0_is_the_table_of_xxpsk0_psk3(void **unused)
 {
 	(void)unused;
-	const struct noise_pattern *proven = pattern_named("Noise_XXpsk0+psk3_25519_ChaChaPoly_SHA256");
+	const struct noise_pattern *proven =
+	    pattern_named("Noise_XXpsk0+psk3_25519_ChaChaPoly_SHA256");
 	assert_int_equal(noise_xxpsk0.messages, proven->messages);
 	for (unsigned m = 0; m < NOISE_MESSAGES; m++)
 		for (unsigned t = 0; t < NOISE_TOKENS; t++)
@@ -179,7 +188,8 @@ static void test_noise_engine_refuses_low_order_keys(void **unused)
 	/* What noise_write does for message 0, with a point of order 4 as e: u = 1. */
 	uint8_t message[256], text[64];
 	struct noise_state cheat = writer;
-	struct scripted random = scripted("0100000000000000000000000000000000000000000000000000000000000000");
+	struct scripted random =
+	    scripted("0100000000000000000000000000000000000000000000000000000000000000");
 	struct writer out = writer_of(message, sizeof message), got = writer_of(text, sizeof text);
 	assert_int_equal(noise_write(&cheat, &random.random, span_of(NULL, 0), &out), OK);
 	assert_int_equal(noise_read(&reader, written(&out), &got), OK);

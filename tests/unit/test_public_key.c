@@ -36,12 +36,15 @@ static void test_public_key_rsa_limits(void **unused)
 		uint8_t first, last;
 		enum err want;
 	} cases[] = {
-		{ 256, 0x80, 1, OK },         { 256, 0xff, 0xff, OK },  { 257, 0x01, 1, OK },
-		{ 384, 0x80, 1, OK },         { 511, 0x01, 1, OK },     { 512, 0x01, 1, OK },
-		{ 512, 0xff, 0xff, OK },      { 256, 0x7f, 1, ERR_FORMAT }, { 256, 0x80, 0, ERR_FORMAT },
-		{ 255, 0xff, 1, ERR_FORMAT }, { 513, 0x01, 1, ERR_FORMAT }, { 257, 0x00, 1, ERR_FORMAT },
-		{ 512, 0x00, 1, ERR_FORMAT }, { 512, 0x80, 2, ERR_FORMAT }, { 64, 0xff, 1, ERR_FORMAT },
-		{ 1, 3, 3, ERR_FORMAT },      { 0, 0, 0, ERR_FORMAT },
+		{ 256, 0x80, 1, OK },	      { 256, 0xff, 0xff, OK },
+		{ 257, 0x01, 1, OK },	      { 384, 0x80, 1, OK },
+		{ 511, 0x01, 1, OK },	      { 512, 0x01, 1, OK },
+		{ 512, 0xff, 0xff, OK },      { 256, 0x7f, 1, ERR_FORMAT },
+		{ 256, 0x80, 0, ERR_FORMAT }, { 255, 0xff, 1, ERR_FORMAT },
+		{ 513, 0x01, 1, ERR_FORMAT }, { 257, 0x00, 1, ERR_FORMAT },
+		{ 512, 0x00, 1, ERR_FORMAT }, { 512, 0x80, 2, ERR_FORMAT },
+		{ 64, 0xff, 1, ERR_FORMAT },  { 1, 3, 3, ERR_FORMAT },
+		{ 0, 0, 0, ERR_FORMAT },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct public_key key = rsa_key(cases[i].len, cases[i].first, cases[i].last);
@@ -110,7 +113,9 @@ static void test_public_key_lines(void **unused)
 		{ X25519_LINE, OK },
 		{ X25519_LINE " alice@laptop", OK },
 		{ X25519_LINE "\r\n", OK },
-		{ "  schat-x25519\t\tG345RyKDfAX72/kpe28S53+k4reEvQ4ZuIJqRdyenwE=\tcomment with = signs", OK },
+		{ "  schat-x25519\t\tG345RyKDfAX72/kpe28S53+k4reEvQ4ZuIJqRdyenwE=\tcomment with = "
+		  "signs",
+		  OK },
 		{ "", ERR_FORMAT },
 		{ " ", ERR_FORMAT },
 		{ "schat-x25519", ERR_FORMAT },
@@ -138,7 +143,8 @@ static void test_public_key_lines(void **unused)
 	}
 }
 
-/* Written lines are read back, are no longer than LIMIT_KEY_LINE, and appear whole or not at all. */
+/* Written lines are read back, are no longer than LIMIT_KEY_LINE, and appear whole or not at all.
+ */
 static void test_public_key_write(void **unused)
 {
 	(void)unused;
@@ -205,11 +211,13 @@ static void test_public_key_fingerprint(void **unused)
 	struct public_key key = x25519_key(x25519_hex);
 	char text[FINGERPRINT_TEXT];
 	public_key_fingerprint(&key, text);
-	assert_string_equal(text, "aovy-dau4-3edn-2t7a-ft7d-fu3o-6ly4-bnrc-ff5f-7n6t-ndqb-z6xs-cxwa");
+	assert_string_equal(text,
+			    "aovy-dau4-3edn-2t7a-ft7d-fu3o-6ly4-bnrc-ff5f-7n6t-ndqb-z6xs-cxwa");
 
 	struct public_key rsa = rsa_key(256, 0xc0, 0xff); /* c0 01 02 ... fe ff */
 	public_key_fingerprint(&rsa, text);
-	assert_string_equal(text, "oo22-74wy-nwnv-acqu-e2xu-3ubc-wexj-2muw-svpa-bjsp-5gpl-5ncc-f62q");
+	assert_string_equal(text,
+			    "oo22-74wy-nwnv-acqu-e2xu-3ubc-wexj-2muw-svpa-bjsp-5gpl-5ncc-f62q");
 
 	static const struct {
 		const char *text;

@@ -26,7 +26,8 @@ static void test_x25519_rfc7748_5_2(void **unused)
 	      "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957");
 }
 
-/* RFC 7748 section 5.2: k and u replaced again and again. SCHAT_SLOW=1 does the million too (minutes). */
+/* RFC 7748 section 5.2: k and u replaced again and again. SCHAT_SLOW=1 does the million too
+ * (minutes). */
 static void test_x25519_rfc7748_iterated(void **unused)
 {
 	(void)unused;
@@ -38,11 +39,17 @@ static void test_x25519_rfc7748_iterated(void **unused)
 		memcpy(u, k, sizeof u);
 		memcpy(k, result, sizeof k);
 		if (i == 1)
-			assert_span_hex(span_of(k, 32), "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079");
+			assert_span_hex(
+			    span_of(k, 32),
+			    "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079");
 		if (i == 1000)
-			assert_span_hex(span_of(k, 32), "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");
+			assert_span_hex(
+			    span_of(k, 32),
+			    "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");
 		if (i == 1000000)
-			assert_span_hex(span_of(k, 32), "7c3911e0ab2586fd864497297e575e6f3bc601c0883c30df5f4dd2d24f665424");
+			assert_span_hex(
+			    span_of(k, 32),
+			    "7c3911e0ab2586fd864497297e575e6f3bc601c0883c30df5f4dd2d24f665424");
 	}
 }
 
@@ -50,14 +57,19 @@ static void test_x25519_rfc7748_iterated(void **unused)
 static void test_x25519_rfc7748_6_1(void **unused)
 {
 	(void)unused;
-	static const char a_hex[] = "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a";
-	static const char b_hex[] = "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb";
-	static const char shared[] = "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742";
+	static const char a_hex[] =
+	    "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a";
+	static const char b_hex[] =
+	    "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb";
+	static const char shared[] =
+	    "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742";
 	uint8_t a[32], b[32], a_public[32], b_public[32];
 	x25519_public(unhex(a_hex, a, 32).at, a_public);
 	x25519_public(unhex(b_hex, b, 32).at, b_public);
-	assert_span_hex(span_of(a_public, 32), "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
-	assert_span_hex(span_of(b_public, 32), "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
+	assert_span_hex(span_of(a_public, 32),
+			"8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
+	assert_span_hex(span_of(b_public, 32),
+			"de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
 	assert_true(x25519(a, b_public, b_public));
 	assert_true(x25519(b, a_public, a_public));
 	assert_span_hex(span_of(a_public, 32), shared);
