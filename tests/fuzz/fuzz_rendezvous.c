@@ -90,8 +90,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct rendezvous_config config = { .members_max = MEMBERS, .pairs_max = PAIRS, .relay_kbit = 1, .random = &w.random };
 	w.server = rendezvous_new(&config, w.now);
 	require(w.server != NULL);
-	for (unsigned i = 0; i < SENDERS; i++)
-		w.senders[i] = (struct route){ .kind = i & 1 ? ROUTE_TCP : ROUTE_UDP, .link = (uint16_t)(1 + i), .remote = addr_v4(10, 0, 0, (uint8_t)i, 99) };
+	for (unsigned i = 0; i < SENDERS; i++) {
+		struct addr remote = addr_v4(10, 0, 0, (uint8_t)i, 99);
+		w.senders[i] = (struct route){ .kind = i & 1 ? ROUTE_TCP : ROUTE_UDP, .link = (uint16_t)(1 + i), .remote = remote };
+	}
 
 	step(&w, 0, span_of(at, len < LIMIT_DATAGRAM ? len : LIMIT_DATAGRAM), false); /* as it is, to nobody */
 	while (r.left > 0)

@@ -209,7 +209,8 @@ static void test_members_may_send_nonsense(void **state)
 		assert_in_range(rendezvous_counts(w.server).pairs, 0, 8);
 	}
 	struct rendezvous_counts counts = rendezvous_counts(w.server);
-	print_message("nonsense: %u joins, %u intros, %u forwarded\n", (unsigned)counts.joins, (unsigned)counts.intros, (unsigned)counts.forwarded);
+	print_message("nonsense: %u joins, %u intros, %u forwarded\n", (unsigned)counts.joins, (unsigned)counts.intros,
+	              (unsigned)counts.forwarded);
 	assert_true(counts.joins > 1000);
 	assert_true(counts.intros > 1000);
 	assert_true(counts.forwarded > 100);

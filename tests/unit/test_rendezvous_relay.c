@@ -252,6 +252,11 @@ static void test_relay_unpolled_packet_is_dropped(void **state)
 	rendezvous_input(w.server, &a.route, span_of(wire, sizeof wire), w.now);
 	client_hello(&w, &b);
 	assert_null(world_sent(&w, &b.route, MESSAGE_FORWARD));
+
+	uint8_t hello[HELLO_LEN] = { MESSAGE_HELLO, SIGNALING_VERSION };
+	for (int i = 0; i < 10; i++)
+		rendezvous_input(w.server, &a.route, span_of(hello, sizeof hello), w.now);
+	client_hello(&w, &b); /* one answer, to b */
 	world_end(&w);
 }
 

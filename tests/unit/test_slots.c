@@ -100,7 +100,9 @@ static void test_slots_chains_find(void **state)
 static void test_bucket_bounds(void **state)
 {
 	(void)state;
-	static const struct { uint64_t rate, burst; } cases[] = { { 5, 64 }, { 1, 1 }, { 8000, 16384 }, { 125, 16384 }, { 536870911875, 536870911875 } };
+	static const struct { uint64_t rate, burst; } cases[] = {
+		{ 5, 64 }, { 1, 1 }, { 8000, 16384 }, { 125, 16384 }, { 536870911875, 536870911875 }
+	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct test_random r = test_random(4 + i);
 		struct bucket b = { 0, 0 };
