@@ -88,7 +88,7 @@ static void both_ways(const struct communicator_class *class)
 	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &back);
 	for (uint8_t i = 0; i < 40; i++) {
 		assert_true(wire_send(w, ALICE, &there, SEALED + i % 4, i, i % 2 ? 1200 : 2));
-		assert_true(wire_send(w, BOB, &back, SEALED, i, 1 + i * 20));
+		assert_true(wire_send(w, BOB, &back, SEALED, i, 1 + (size_t)i * 20));
 	}
 	for (uint8_t i = 0; i < 40; i++) {
 		const struct wire_packet *packet = wire_receive(w, BOB, SECOND);

@@ -1,0 +1,675 @@
+/* p2p against a real signaling server: names, rooms, pairs, and what happens when the server, the network or the links go. */
+#include "tests/unit/wire.h"
+
+#include "transport/signaling.h"
+
+enum { ALICE, BOB, SERVER, OTHER, SIGNAL = 7242, SEALED = 0xE0, HANDSHAKE = 0xD1 };
+
+static const uint8_t token[TOKEN_LEN] = "a room for two.";
+static const uint8_t other_token[TOKEN_LEN] = "another room...";
+
+static struct communicator_config config_of(struct wire *w, bool initiator)
+{
+	return (struct communicator_config){ .initiator = initiator, .peers = { wire_addr(w, SERVER, true, SIGNAL) }, .peers_count = 1 };
+}
+
+static void join(struct wire *w, int host, const uint8_t *room)
+{
+	assert_int_equal(w->hosts[host].c->class->join(w->hosts[host].c, room, w->now), OK);
+}
+
+static struct wire *start(uint64_t seed)
+{
+	struct wire *w = wire_new(seed);
+	wire_serve(w, SERVER);
+	wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
+	wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+	join(w, ALICE, token);
+	join(w, BOB, token);
+	return w;
+}
+
+static void read_all(struct wire *w)
+{
+	for (int i = 0; i < WIRE_HOSTS; i++) {
+		w->hosts[i].events_read = w->hosts[i].events_count;
+		w->hosts[i].packets_read = w->hosts[i].packets_count;
+	}
+}
+
+/* A packet each way over the newest pair; both ends hold it. */
+static void talk(struct wire *w, uint64_t us)
+{
+	uint64_t until = w->now + us;
+	const struct wire_packet *packet = NULL;
+	while (packet == NULL && w->now < until) {
+		if (!w->hosts[ALICE].is_up || !wire_send(w, ALICE, &w->hosts[ALICE].up, HANDSHAKE, 1, 600))
+			wire_run(w, 50 * MS);
+		packet = wire_receive(w, BOB, 50 * MS);
+	}
+	assert_non_null(packet);
+	assert_true(packet->proved);
+	struct route back = packet->route;
+	while (wire_receive(w, ALICE, 0) != NULL)
+		;
+	assert_true(wire_send(w, BOB, &back, HANDSHAKE, 2, 1200));
+	packet = wire_receive(w, ALICE, SECOND);
+	assert_non_null(packet);
+	assert_int_equal(packet->number, 2);
+	assert_true(route_same(&packet->route, &w->hosts[ALICE].up));
+	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &packet->route);
+	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &back);
+}
+
+static bool lose_udp(struct wire *w, const struct wire_flight *f)
+{
+	(void)w;
+	return f->kind == WIRE_DATAGRAM;
+}
+
+static bool lose_server(struct wire *w, const struct wire_flight *f)
+{
+	(void)w;
+	return f->from_host == SERVER || f->to_host == SERVER;
+}
+
+static void test_p2p_tells_what_the_program_wants_to_know(void **state)
+{
+	(void)state;
+	struct wire *w = start(1);
+	struct communicator_event event;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_BOUND, 0, &event));
+	assert_int_equal(event.route.link, 1);
+	assert_int_equal(event.addr.port, 40000);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_OBSERVED, SECOND, &event));
+	struct addr observed = wire_addr(w, ALICE, true, 40000);
+	assert_true(addr_equal(&event.addr, &observed));
+	assert_int_equal(event.route.link, 1);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, SECOND, &event));
+	assert_int_equal(event.day, 1700000000 / 86400);
+	assert_int_equal(event.relay_kbit, 64);
+	assert_in_range(event.day_ends_s, 1, 86400);
+	assert_int_equal(event.addr.port, SIGNAL);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_WAITING, SECOND, &event));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
+	assert_int_equal(event.route.kind, ROUTE_FORWARD_UDP);
+	assert_true(event.route.pair != 0);
+	assert_true(w->now < SECOND + 200 * MS); /* three round trips */
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+static void test_p2p_meets_by_nameplate(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(2);
+	struct communicator_event event;
+	uint8_t room[TOKEN_LEN];
+	struct communicator_config bob = config_of(w, false);
+	bob.nameplate_wanted = true;
+	wire_serve(w, SERVER);
+	wire_open(w, BOB, &communicator_p2p, bob);
+	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, SECOND, &event));
+	assert_true(event.number > 0);
+	uint32_t number = event.number;
+	nameplate_token(number, room);
+	wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
+	join(w, ALICE, room);
+	talk(w, SECOND);
+
+	/* The number is told once, and is the same after many refreshes and a restart of the server. */
+	wire_run(w, 200 * SECOND);
+	wire_serve(w, SERVER);
+	wire_run(w, 60 * SECOND);
+	assert_false(wire_had(w, BOB, COMMUNICATOR_NAMEPLATE));
+	read_all(w);
+	talk(w, SECOND);
+
+	w->hosts[BOB].c->class->leave(w->hosts[BOB].c, room);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_WAITING, 25 * SECOND, &event));
+	assert_int_equal(event.number, 0);
+	wire_free(w);
+}
+
+struct lost {
+	uint8_t type;
+	int times;
+};
+static struct lost lost;
+
+static bool lose_type(struct wire *w, const struct wire_flight *f)
+{
+	(void)w;
+	if (f->kind != WIRE_DATAGRAM || f->bytes[0] != lost.type || lost.times == 0)
+		return false;
+	lost.times--;
+	return true;
+}
+
+/* Each message of the protocol may be lost a few times: its timer repeats it. */
+static void test_p2p_repeats_what_was_lost(void **state)
+{
+	(void)state;
+	static const uint8_t types[] = { MESSAGE_HELLO, MESSAGE_COOKIE, MESSAGE_JOIN, MESSAGE_WAIT, MESSAGE_INTRO, MESSAGE_FORWARD };
+	for (size_t i = 0; i < sizeof types; i++) {
+		for (int times = 1; times <= 4; times++) {
+			struct wire *w = wire_new(i);
+			lost = (struct lost){ types[i], times };
+			w->lose = lose_type;
+			wire_serve(w, SERVER);
+			wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
+			wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+			join(w, ALICE, token);
+			join(w, BOB, token);
+			talk(w, 3 * SECOND);
+			assert_true(lost.times < times);
+			assert_int_equal(w->hosts[ALICE].up.kind, ROUTE_FORWARD_UDP);
+			wire_free(w);
+		}
+	}
+}
+
+static bool lose_intro_to_bob(struct wire *w, const struct wire_flight *f)
+{
+	(void)w;
+	return f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_INTRO && f->to_host == BOB;
+}
+
+/* A responder whose INTROs are all lost hears from the initiator first. */
+static void test_p2p_takes_a_forward_for_an_introduction(void **state)
+{
+	(void)state;
+	struct wire *w = start(3);
+	w->lose = lose_intro_to_bob;
+	talk(w, SECOND);
+	assert_true(wire_had(w, BOB, COMMUNICATOR_UP));
+	wire_free(w);
+}
+
+static bool count_joins(struct wire *w, const struct wire_flight *f)
+{
+	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE)
+		w->seen++;
+	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_HELLO && f->from_host == ALICE)
+		w->lose_number++;
+	return false;
+}
+
+static void test_p2p_refreshes_its_rooms_and_cookies(void **state)
+{
+	(void)state;
+	struct wire *w = start(4);
+	talk(w, SECOND);
+	w->lose = count_joins;
+	wire_run(w, 1000 * SECOND);
+	assert_in_range(w->seen, 1000 / 22 - 1, 1000 / 18 + 1);
+	assert_in_range(w->lose_number, 1000 / 90, 1000 / 60 + 1); /* a cookie a minute or a little less often */
+	assert_int_equal(rendezvous_counts(w->hosts[SERVER].server).members, 2);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN)); /* a held pair is kept */
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+static void test_p2p_tells_the_new_day(void **state)
+{
+	(void)state;
+	struct wire *w = start(5);
+	struct communicator_event event;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, SECOND, &event));
+	uint32_t day = event.day;
+	uint64_t left = event.day_ends_s * SECOND;
+	wire_run(w, left - 100 * SECOND);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_SERVER));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, 200 * SECOND, &event));
+	assert_int_equal(event.day, day + 1);
+	wire_free(w);
+}
+
+static void test_p2p_rejoins_a_restarted_server(void **state)
+{
+	(void)state;
+	struct wire *w = start(6);
+	talk(w, SECOND);
+	struct route old = w->hosts[ALICE].up;
+	wire_serve(w, SERVER);
+	read_all(w);
+	/* The first packet tells that the pair is gone; joining again makes another within a few round trips. */
+	assert_true(wire_send(w, ALICE, &old, SEALED, 1, 100));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_WAITING, SECOND, NULL) || true);
+	uint64_t began = w->now;
+	for (int i = 0; i < 40 && route_same(&w->hosts[ALICE].up, &old); i++) {
+		wire_send(w, BOB, &w->hosts[BOB].up, SEALED, 1, 100);
+		wire_run(w, 50 * MS);
+	}
+	assert_false(route_same(&w->hosts[ALICE].up, &old));
+	assert_true(w->now - began < 2 * SECOND);
+	talk(w, SECOND);
+	wire_run(w, 3 * SECOND);
+	wire_send(w, ALICE, &old, SEALED, 1, 100);
+	wire_run(w, 3 * SECOND);
+	wire_send(w, ALICE, &old, SEALED, 1, 100);
+	wire_run(w, 3 * SECOND);
+	assert_false(wire_send(w, ALICE, &old, SEALED, 1, 100)); /* the dead one is known to be dead */
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+static void test_p2p_survives_a_silent_server(void **state)
+{
+	(void)state;
+	struct wire *w = start(7);
+	struct communicator_event event;
+	talk(w, SECOND);
+	read_all(w);
+	w->lose = lose_server;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 40 * SECOND, &event));
+	assert_int_equal(event.route.kind, ROUTE_FORWARD_UDP);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, SECOND, &event));
+	assert_int_equal(event.err, ERR_UNREACHABLE);
+	assert_false(event.fatal);
+	uint64_t before = w->sent;
+	wire_run(w, 600 * SECOND);
+	assert_in_range(w->sent - before, 2, 400); /* of two hosts: HELLO and a connection every 30 s */
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
+	w->lose = NULL;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 66 * SECOND, NULL));
+	talk(w, 66 * SECOND);
+	wire_free(w);
+}
+
+/* An outage shorter than the server's memory costs no new pair. */
+static void test_p2p_wakes_its_pairs_after_an_outage(void **state)
+{
+	(void)state;
+	struct wire *w = start(8);
+	struct communicator_event event;
+	talk(w, SECOND);
+	uint64_t pair = w->hosts[ALICE].up.pair;
+	read_all(w);
+	w->lose = lose_server;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 40 * SECOND, &event));
+	w->lose = NULL;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 20 * SECOND, &event));
+	assert_int_equal(event.route.pair, pair);
+	assert_int_equal(event.route.kind, ROUTE_FORWARD_UDP);
+	talk(w, 40 * SECOND);
+	wire_free(w);
+}
+
+static void test_p2p_goes_over_tcp_where_udp_is_blocked(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(9);
+	struct communicator_event event;
+	w->lose = lose_udp;
+	wire_serve(w, SERVER);
+	wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
+	wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+	uint64_t began = w->now;
+	join(w, ALICE, token);
+	join(w, BOB, token);
+	join(w, ALICE, other_token); /* several rooms over the one link */
+	join(w, BOB, other_token);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * SECOND, &event));
+	assert_in_range(w->now - began, 800 * MS, 1100 * MS);
+	assert_int_equal(event.route.kind, ROUTE_FORWARD_TCP);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_OBSERVED));
+	talk(w, SECOND);
+
+	uint16_t link = w->hosts[ALICE].up.link;
+	wire_tell(w, ALICE, link, LINK_STUFFED);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_STUFFED, 0, &event));
+	assert_int_equal(event.route.link, link);
+	wire_run(w, 4 * SECOND); /* and says nothing of its own meanwhile, and does not spin */
+	wire_tell(w, ALICE, link, LINK_WRITABLE);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_WRITABLE, 0, &event));
+	wire_run(w, 100 * SECOND);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN));
+	talk(w, SECOND);
+
+	/* The link breaks: another, and a new pair, since the server has let us go with it. */
+	read_all(w);
+	wire_break(w, ALICE, link);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, &event));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * SECOND, &event));
+	assert_false(event.route.link == link);
+	talk(w, SECOND);
+	assert_int_equal(wire_links(w, ALICE, LINK_TCP), 1);
+	wire_free(w);
+}
+
+static bool lose_alices_udp(struct wire *w, const struct wire_flight *f)
+{
+	(void)w;
+	return f->kind == WIRE_DATAGRAM && (f->from_host == ALICE || f->to_host == ALICE);
+}
+
+static void test_p2p_forwards_between_tcp_and_udp(void **state)
+{
+	(void)state;
+	struct wire *w = start(10);
+	w->lose = lose_alices_udp;
+	talk(w, 3 * SECOND);
+	assert_int_equal(w->hosts[ALICE].up.kind, ROUTE_FORWARD_TCP);
+	assert_int_equal(w->hosts[BOB].up.kind, ROUTE_FORWARD_UDP);
+
+	/* UDP works again: seen by the socket, no reason to move. */
+	read_all(w);
+	w->lose = NULL;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_OBSERVED, 33 * SECOND, NULL));
+	talk(w, SECOND);
+
+	/* TCP dies without a word: whoever hears nothing says so, and is over UDP in no time. */
+	wire_socket_of(w, ALICE, w->hosts[ALICE].up.link)->peer_link = 0;
+	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	struct communicator_event event;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
+	assert_int_equal(event.route.kind, ROUTE_FORWARD_UDP);
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+static void test_p2p_refresh_without_need_changes_nothing(void **state)
+{
+	(void)state;
+	struct wire *w = start(11);
+	talk(w, SECOND);
+	wire_run(w, 30 * SECOND);
+	read_all(w);
+	for (unsigned i = 0; i < 20; i++) {
+		w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+		wire_run(w, i * 30 * MS);
+	}
+	wire_run(w, 5 * SECOND);
+	assert_int_equal(w->hosts[ALICE].events_read, w->hosts[ALICE].events_count);
+	assert_int_equal(wire_links(w, ALICE, LINK_TCP), 0);
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+/* A new address: the server refuses the cookie, the same tag moves the member, the pair goes on. */
+static void test_p2p_moves_with_its_address(void **state)
+{
+	(void)state;
+	for (int told = 0; told < 2; told++) {
+		struct wire *w = start(12);
+		struct communicator_event event;
+		talk(w, SECOND);
+		wire_run(w, SECOND);
+		read_all(w);
+		uint64_t pair = w->hosts[ALICE].up.pair;
+		w->hosts[ALICE].v4 = addr_v4(198, 51, 100, 77, 0);
+		if (told)
+			w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+		else /* or nobody noticed: the first packet brings it to light */
+			assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, SEALED, 1, 100));
+		assert_true(wire_event(w, ALICE, COMMUNICATOR_OBSERVED, SECOND, &event));
+		assert_true(addr_same_ip(&event.addr, &w->hosts[ALICE].v4));
+		wire_run(w, 500 * MS);
+		talk(w, SECOND);
+		assert_int_equal(w->hosts[ALICE].up.pair, pair);
+		assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN));
+		wire_free(w);
+	}
+}
+
+static void test_p2p_leaves(void **state)
+{
+	(void)state;
+	struct wire *w = start(13);
+	struct communicator_event event;
+	talk(w, SECOND);
+	read_all(w);
+	w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, token);
+	w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, other_token); /* not in there */
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 0, &event)); /* the pair ends with the room */
+	assert_true(wire_event(w, BOB, COMMUNICATOR_WAITING, 25 * SECOND, &event));
+	assert_int_equal(event.number, 0);
+	assert_true(wire_event(w, BOB, COMMUNICATOR_DOWN, 0, &event) || !w->hosts[BOB].is_up);
+
+	join(w, ALICE, token); /* and comes back */
+	talk(w, SECOND);
+	w->hosts[ALICE].c->class->finish(w->hosts[ALICE].c);
+	w->hosts[BOB].c->class->finish(w->hosts[BOB].c);
+	wire_run(w, SECOND);
+	assert_int_equal(rendezvous_counts(w->hosts[SERVER].server).members, 0);
+	uint64_t before = w->sent;
+	wire_run(w, 100 * SECOND);
+	assert_int_equal(w->sent, before);
+	wire_free(w);
+}
+
+static void test_p2p_has_sixteen_rooms(void **state)
+{
+	(void)state;
+	struct wire *w = start(14);
+	uint8_t room[TOKEN_LEN] = { 1 };
+	struct communicator *c = w->hosts[ALICE].c;
+	for (uint8_t i = 1; i < LIMIT_ROOMS; i++) {
+		room[1] = i;
+		join(w, ALICE, room);
+		join(w, ALICE, room); /* again is fine */
+	}
+	room[1] = 99;
+	assert_int_equal(c->class->join(c, room, w->now), ERR_FULL);
+	wire_run(w, SECOND);
+	assert_int_equal(rendezvous_counts(w->hosts[SERVER].server).members, LIMIT_ROOMS + 1);
+	c->class->leave(c, token);
+	wire_run(w, 1);
+	join(w, ALICE, room);
+	wire_run(w, SECOND);
+	assert_int_equal(rendezvous_counts(w->hosts[SERVER].server).members, LIMIT_ROOMS + 1);
+	wire_free(w);
+}
+
+/* Packets straight from a peer come with their own address, unproved; ours go out as they are. */
+static void test_p2p_carries_direct_packets(void **state)
+{
+	(void)state;
+	struct wire *w = start(15);
+	struct communicator_event event;
+	talk(w, SECOND);
+	struct route direct = { .kind = ROUTE_UDP, .link = 1, .remote = wire_addr(w, BOB, true, 40000), .ttl = 3 };
+	assert_true(wire_send(w, ALICE, &direct, SEALED, 7, 1200));
+	const struct wire_packet *packet = wire_receive(w, BOB, SECOND);
+	assert_non_null(packet);
+	assert_int_equal(packet->route.kind, ROUTE_UDP);
+	assert_int_equal(packet->route.pair, 0);
+	assert_false(packet->proved);
+	struct addr alice = wire_addr(w, ALICE, true, 40000);
+	assert_true(addr_equal(&packet->route.remote, &alice));
+	direct.link = 2; /* there is no IPv6 socket */
+	assert_false(wire_send(w, ALICE, &direct, SEALED, 7, 1200));
+	wire_event(w, ALICE, COMMUNICATOR_UP, 0, &event);
+	wire_free(w);
+}
+
+static void test_p2p_uses_both_families(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(16);
+	for (int i = 0; i < WIRE_HOSTS; i++)
+		w->hosts[i].v6 = (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)(i + 1) } };
+	struct communicator_config config = config_of(w, true);
+	config.peers[1] = config.peers[0];
+	config.peers[0] = wire_addr(w, SERVER, false, SIGNAL);
+	config.peers_count = 2;
+	wire_serve(w, SERVER);
+	wire_open(w, ALICE, &communicator_p2p, config);
+	config.initiator = false;
+	wire_open(w, BOB, &communicator_p2p, config);
+	join(w, ALICE, token);
+	join(w, BOB, token);
+	talk(w, SECOND);
+	int seen = 0;
+	for (size_t i = 0; i < w->hosts[ALICE].events_count; i++)
+		if (w->hosts[ALICE].events[i].kind == COMMUNICATOR_OBSERVED)
+			seen |= addr_is_v4(&w->hosts[ALICE].events[i].addr) ? 1 : 2;
+	assert_int_equal(seen, 3);
+
+	/* A host without IPv6 says nothing about it. */
+	w->hosts[OTHER].v6 = (struct addr){ .port = 0 };
+	config.initiator = true;
+	wire_open(w, OTHER, &communicator_p2p, config);
+	join(w, OTHER, token);
+	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, SECOND, NULL));
+	wire_run(w, 100 * SECOND);
+	assert_false(wire_had(w, OTHER, COMMUNICATOR_FAILED));
+	wire_free(w);
+}
+
+/* A server whose one family is dead, and one address that is not there at all, cost nothing. */
+static void test_p2p_uses_the_address_that_answers(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(17);
+	struct communicator_config config = config_of(w, true);
+	config.peers[2] = config.peers[0];
+	config.peers[0] = addr_v4(203, 0, 113, 9, SIGNAL);
+	config.peers[1] = (struct addr){ .ip = { 0x20, 1, [15] = 9 }, .port = SIGNAL };
+	config.peers_count = 3;
+	wire_serve(w, SERVER);
+	wire_open(w, ALICE, &communicator_p2p, config);
+	uint64_t began = w->now;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, SECOND, NULL));
+	assert_int_equal(w->now - began, 2 * WIRE_DELAY_US);
+	wire_free(w);
+}
+
+static void test_p2p_busy_port_is_fatal_only_when_asked_for(void **state)
+{
+	(void)state;
+	for (int asked = 0; asked < 2; asked++) {
+		struct wire *w = wire_new(18);
+		struct communicator_event event;
+		struct communicator_config config = config_of(w, true);
+		config.listen[0] = addr_v4(0, 0, 0, 0, asked ? 5000 : 0);
+		config.listen_count = 1;
+		wire_serve(w, SERVER);
+		w->hosts[ALICE].ports_busy = true;
+		wire_open(w, ALICE, &communicator_p2p, config);
+		assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, SECOND, &event));
+		assert_int_equal(event.err, ERR_LOCAL);
+		assert_int_equal(event.fatal, asked);
+		if (!asked) /* TCP is left */
+			assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, 2 * SECOND, &event));
+		wire_free(w);
+	}
+}
+
+static void test_p2p_hears_when_there_is_no_place(void **state)
+{
+	(void)state;
+	struct wire *w = start(19);
+	struct communicator_event event;
+	wire_run(w, SECOND);
+	for (int i = 0; i < 2; i++) { /* three of one role fill it */
+		communicator_free(w->hosts[ALICE].c);
+		memset(w->hosts[ALICE].sockets, 0, sizeof w->hosts[ALICE].sockets);
+		w->hosts[ALICE].v4.ip[15]++;
+		w->hosts[ALICE].v4.ip[14]++;
+		wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
+		join(w, ALICE, token);
+		wire_run(w, SECOND);
+	}
+	wire_open(w, OTHER, &communicator_p2p, config_of(w, true));
+	join(w, OTHER, token);
+	assert_true(wire_event(w, OTHER, COMMUNICATOR_FAILED, SECOND, &event));
+	assert_int_equal(event.err, ERR_BUSY);
+	assert_false(event.fatal);
+	wire_run(w, 50 * SECOND);
+	assert_false(wire_had(w, OTHER, COMMUNICATOR_FAILED));
+	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, 60 * SECOND, &event)); /* the others' time is up */
+	wire_free(w);
+}
+
+/* From the server's address, but not from the server: nothing is believed that needs our tag, nonce or pair. */
+static void test_p2p_believes_no_forged_messages(void **state)
+{
+	(void)state;
+	struct wire *w = start(20);
+	talk(w, SECOND);
+	wire_run(w, SECOND);
+	read_all(w);
+	struct addr server = wire_addr(w, SERVER, true, SIGNAL);
+	uint8_t bytes[128];
+	for (int i = 0; i < 200; i++) {
+		struct writer writer = writer_of(bytes, sizeof bytes);
+		uint8_t eight[8];
+		random_fill(&w->random.random, eight, sizeof eight);
+		struct cookie cookie = { .day = 5 };
+		struct wait wait = { .refresh_s = 1, .others = 0 };
+		struct intro intro = { .pair = 99, .responder = i % 2 };
+		struct error error = { .code = (uint8_t)(1 + i % 4) };
+		memcpy(cookie.nonce, eight, 8);
+		memcpy(wait.tag, eight, 8);
+		memcpy(intro.own_tag, eight, 8);
+		memcpy(error.about, eight, 8);
+		if (i % 4 == 0)
+			cookie_write(&writer, &cookie);
+		else if (i % 4 == 1)
+			wait_write(&writer, &wait);
+		else if (i % 4 == 2)
+			intro_write(&writer, &intro);
+		else
+			error_write(&writer, &error);
+		wire_inject(w, ALICE, 1, &server, bytes, writer.len);
+		wire_inject(w, BOB, 1, &server, bytes, writer.len);
+	}
+	wire_run(w, SECOND);
+	assert_int_equal(w->hosts[ALICE].events_read, w->hosts[ALICE].events_count);
+	assert_int_equal(w->hosts[BOB].events_read, w->hosts[BOB].events_count);
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+/* Pairs that nobody holds make room; the one in use stays. */
+static void test_p2p_survives_a_flood_of_pairs(void **state)
+{
+	(void)state;
+	struct wire *w = start(21);
+	talk(w, SECOND);
+	struct addr server = wire_addr(w, SERVER, true, SIGNAL);
+	uint8_t bytes[FORWARD_LEN + 20] = { MESSAGE_FORWARD };
+	bytes[FORWARD_LEN] = HANDSHAKE;
+	for (uint8_t i = 1; i < 200; i++) {
+		bytes[8] = i;
+		wire_inject(w, BOB, 1, &server, bytes, sizeof bytes);
+		if (i % 40 == 0)
+			wire_run(w, SECOND);
+	}
+	wire_run(w, 3 * SECOND);
+	read_all(w);
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_p2p_tells_what_the_program_wants_to_know),
+		cmocka_unit_test(test_p2p_meets_by_nameplate),
+		cmocka_unit_test(test_p2p_repeats_what_was_lost),
+		cmocka_unit_test(test_p2p_takes_a_forward_for_an_introduction),
+		cmocka_unit_test(test_p2p_refreshes_its_rooms_and_cookies),
+		cmocka_unit_test(test_p2p_tells_the_new_day),
+		cmocka_unit_test(test_p2p_rejoins_a_restarted_server),
+		cmocka_unit_test(test_p2p_survives_a_silent_server),
+		cmocka_unit_test(test_p2p_wakes_its_pairs_after_an_outage),
+		cmocka_unit_test(test_p2p_goes_over_tcp_where_udp_is_blocked),
+		cmocka_unit_test(test_p2p_forwards_between_tcp_and_udp),
+		cmocka_unit_test(test_p2p_refresh_without_need_changes_nothing),
+		cmocka_unit_test(test_p2p_moves_with_its_address),
+		cmocka_unit_test(test_p2p_leaves),
+		cmocka_unit_test(test_p2p_has_sixteen_rooms),
+		cmocka_unit_test(test_p2p_carries_direct_packets),
+		cmocka_unit_test(test_p2p_uses_both_families),
+		cmocka_unit_test(test_p2p_uses_the_address_that_answers),
+		cmocka_unit_test(test_p2p_busy_port_is_fatal_only_when_asked_for),
+		cmocka_unit_test(test_p2p_hears_when_there_is_no_place),
+		cmocka_unit_test(test_p2p_believes_no_forged_messages),
+		cmocka_unit_test(test_p2p_survives_a_flood_of_pairs),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
