@@ -10,8 +10,8 @@
 
 enum { PAIR_TEXT = 52, DATE_TEXT = 10 }; /* characters */
 
-_Static_assert(LIMIT_NAME + LIMIT_KEY_LINE + 2 * LIMIT_HOST + PAIR_TEXT + 2 * DATE_TEXT + 64 < LIMIT_CONTACT_LINE,
-               "what is written can be read again");
+enum { LIMIT_VALUES = LIMIT_NAME + LIMIT_KEY_LINE + 2 * LIMIT_HOST + PAIR_TEXT + 2 * DATE_TEXT };
+_Static_assert(LIMIT_VALUES + 64 < LIMIT_CONTACT_LINE, "what is written can be read again");
 
 /* ---- names ---- */
 
@@ -25,7 +25,8 @@ static bool is_name_character(uint8_t c)
 	return is_name_start(c) || c == '.' || c == '_' || c == '-';
 }
 
-/* What `schat connect` would take for something else. A mistyped code must not turn into a name, so its shape is enough. */
+/* What `schat connect` would take for something else. A mistyped code must not turn into a name, so
+ * the shape is enough. */
 static bool is_code_or_address(struct span name)
 {
 	struct code code;
@@ -135,7 +136,8 @@ static const char *read_verified(struct span value, struct contact *c)
 
 static const struct field {
 	const char *name;
-	const char *(*read)(struct span value, struct contact *c); /* NULL: read; else what is wrong */
+	/* NULL: read; else what is wrong */
+	const char *(*read)(struct span value, struct contact *c);
 } fields[] = {
 	{ "addr=", read_addr },   { "signal=", read_signal },     { "pair=", read_pair },
 	{ "since=", read_since }, { "verified=", read_verified },
@@ -143,7 +145,8 @@ static const struct field {
 
 enum { FIELDS = sizeof fields / sizeof *fields };
 
-/* seen: a bit for each field that stood before. What we do not know may be a newer version's: it is skipped. */
+/* seen: a bit for each field that stood before. What we do not know may be a newer version's: it is
+ * skipped. */
 static const char *read_field(struct span word, struct contact *c, unsigned *seen)
 {
 	for (unsigned i = 0; i < FIELDS; i++) {
@@ -195,12 +198,13 @@ static const char *read_line(struct span line, struct contact *c)
 	if (name.len == 0 || name.at[0] == '#')
 		return NULL;
 	if (!contact_name_valid(name))
-		return "the name is not 1 to 32 of a-z A-Z 0-9 . _ - or looks like a code or an address";
+		return "the name is not 1 to 32 of a-z A-Z 0-9 . _ - or looks like a code";
 	memcpy(c->name, name.at, name.len);
 
 	struct span type = next_word(&r), key = next_word(&r);
-	struct span both = key.len > 0 ? span_of(type.at, (size_t)(key.at + key.len - type.at)) : type;
-	if (public_key_read(both, &c->key))
+	if (key.len > 0)
+		type.len = (size_t)(key.at + key.len - type.at); /* both words */
+	if (public_key_read(type, &c->key))
 		return "the name is not followed by schat-x25519 or schat-rsa and a public key";
 
 	const char *wrong = NULL;

@@ -24,8 +24,9 @@ bool contact_name_valid(struct span name);
 /* Makes a valid name of a nick: foreign characters dropped; "peer" when nothing is left. */
 void contact_name_from(struct span nick, char out[static LIMIT_NAME + 1]);
 
-/* line: without its newline. ERR_FORMAT with *why a static phrase. Blank and comment lines: OK with c->name empty. Unknown fields
- * are skipped: keeping them is for who rewrites a line, who has the old one. */
+/* line: without its newline. ERR_FORMAT with *why a static phrase. Blank and comment lines: OK with
+ * c->name empty. Unknown fields are skipped: keeping them is for who rewrites a line, who has the old
+ * one. */
 enum err contact_read(struct span line, struct contact *c, const char **why);
 enum err contact_write(const struct contact *c, struct writer *line); /* with newline */
 void contact_wipe(struct contact *c);

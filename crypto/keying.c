@@ -1,11 +1,12 @@
 /* keying: see keying.h; docs/PROTOCOL.md section 4.
  *
- *   plain    initiator: START -------------------------------> SUITE    responder: START -----------> SUITE
- *   pairing  initiator: START -> SHARED ("share A" sent)                responder: START -> SHARED ("share B" sent)
- *                             -> CONFIRMED ("confirm A" sent) -> SUITE                   -> SUITE ("confirm B" sent)
+ *   plain    initiator  START -> SUITE
+ *            responder  START -> SUITE
+ *   pairing  initiator  START -> SHARED (share A sent) -> CONFIRMED (confirm A sent) -> SUITE
+ *            responder  START -> SHARED (share B sent) -> SUITE (confirm B sent)
  *
- * In SUITE all further messages are the suite's. What does not verify leads to DEAD, except a responder's first message: that
- * came from a stranger, and another may come. */
+ * In SUITE all further messages are the suite's. What does not verify leads to DEAD, except a
+ * responder's first message: that came from a stranger, and another may come. */
 #include "crypto/keying.h"
 
 #include <stdlib.h>
@@ -99,11 +100,13 @@ static void add_candidate(struct candidates *c, enum trust trust, const uint8_t 
 	c->trusts[c->count++] = trust;
 }
 
-/* A plain handshake: the responder's key, known to both, is a secret from strangers; zeroes are not. An initiator has one. */
+/* A plain handshake: the responder's key, known to both, is a secret from strangers; zeroes are
+ * not. An initiator has exactly one psk. */
 static void plain_candidates(struct keying *k)
 {
 	const struct keying_config *c = &k->config;
-	const struct public_key *responder = c->initiator ? c->expected : c->contacts ? &c->identity->public : NULL;
+	const struct public_key *own = c->contacts ? &c->identity->public : NULL;
+	const struct public_key *responder = c->initiator ? c->expected : own;
 	uint8_t psk[PSK_LEN] = { 0 };
 
 	k->candidates.count = 0;
@@ -288,16 +291,11 @@ static enum err step(struct keying *k, struct span in, struct writer *out)
 {
 	bool initiator = k->config.initiator;
 	switch (k->state) {
-	case START:
-		return initiator ? initiate(k, in, out) : respond(k, in, out);
-	case SHARED:
-		return initiator ? initiator_shared(k, in, out) : responder_shared(k, in, out);
-	case CONFIRMED:
-		return initiator_confirmed(k, in, out);
-	case SUITE:
-		return suite_step(k, in, out);
-	case DEAD:
-		break;
+	case START: return initiator ? initiate(k, in, out) : respond(k, in, out);
+	case SHARED: return initiator ? initiator_shared(k, in, out) : responder_shared(k, in, out);
+	case CONFIRMED: return initiator_confirmed(k, in, out);
+	case SUITE: return suite_step(k, in, out);
+	case DEAD: break;
 	}
 	return ERR_STATE;
 }

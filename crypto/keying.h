@@ -32,20 +32,24 @@ struct keying_config {
 
 struct keying;
 
-/* *err when NULL: ERR_STATE: nothing to trust by (an initiator needs code, expected or first_use, a responder code, contacts or
- * first_use), no identity of the suite's type, no session pair for an rsa responder, or pseudo with more than first_use:
- * it trusts nobody and takes no code. ERR_FULL: no memory. */
+/* *err when NULL: ERR_STATE: nothing to trust by (an initiator needs code, expected or first_use, a
+ * responder code, contacts or first_use), no identity of the suite's type, no session pair for an rsa
+ * responder, or pseudo with more than first_use: it trusts nobody and takes no code. ERR_FULL: no
+ * memory. */
 struct keying *keying_new(const struct keying_config *config, enum err *err);
 void keying_free(struct keying *k);           /* wipes */
 
-/* Like encryptor_class.handshake; out has room for LIMIT_HANDSHAKE. ERR_AUTH with keying_guessed(): the peer's confirmation
- * shows another code, or is none: that was one guess. ERR_FORMAT, ERR_AUTH otherwise: as in encryptor.h. */
+/* Like encryptor_class.handshake; out has room for LIMIT_HANDSHAKE. ERR_AUTH with keying_guessed():
+ * the peer's confirmation shows another code, or is none: that was one guess. ERR_FORMAT, ERR_AUTH
+ * otherwise: as in encryptor.h. */
 enum err keying_handshake(struct keying *k, struct span in, struct writer *out);
 bool keying_guessed(const struct keying *k);
-/* Responder: a share was answered and no confirmation has come: if none ever comes, that was a guess too. */
+/* Responder: a share was answered and no confirmation has come: if none ever comes, that was a guess
+ * too. */
 bool keying_guessing(const struct keying *k);
 bool keying_ready(const struct keying *k);
-enum trust keying_trust(const struct keying *k); /* TRUST_NONE before it is ready, and with pseudo */
+/* TRUST_NONE before it is ready, and with pseudo. */
+enum trust keying_trust(const struct keying *k);
 /* Ownership of the ready encryptor passes to the caller; later calls give NULL. */
 struct encryptor *keying_take(struct keying *k);
 /* The encryptor while still inside, for peer and peer_known; NULL before there is one. */

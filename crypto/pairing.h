@@ -51,9 +51,10 @@ void spake2_confirm(const struct spake2 *s, uint8_t confirm[static SPAKE2_CONFIR
 enum err spake2_verify(const struct spake2 *s, struct span peer_confirm);
 void spake2_wipe(struct spake2 *s);
 
-/* The RFC's core with everything given, for its vectors. A's or B's side by is_a. w and scalar: 1..n-1, big-endian.
- * spake2_make_share is false where the sum is no point with coordinates: another scalar is needed (never met in practice). */
-bool spake2_make_share(bool is_a, const uint8_t w[static 32], const uint8_t scalar[static 32], uint8_t share[static SPAKE2_SHARE]);
+/* The RFC's core with everything given, for its vectors. A's or B's side by is_a. w and scalar:
+ * 1..n-1, big-endian. A share is not made where the sum has no coordinates (never met in practice). */
+bool spake2_make_share(bool is_a, const uint8_t w[static 32], const uint8_t scalar[static 32],
+                       uint8_t share[static SPAKE2_SHARE]);
 enum err spake2_core(bool is_a, struct span id_a, struct span id_b, const uint8_t w[static 32], const uint8_t scalar[static 32],
                      struct span own_share, struct span peer_share, struct span aad, uint8_t ke[static 16],
                      uint8_t own_confirm[static 32], uint8_t peer_confirm[static 32]);

@@ -1,12 +1,12 @@
-/* rsa: the session key travels under an RSA key made for this session; both sides sign with their long-term keys; records are
- * under AES-128-GCM. docs/PROTOCOL.md section 5.2; names are its names.
+/* rsa: the session key travels under an RSA key made for this session; both sides sign with their
+ * long-term keys; records are under AES-128-GCM. docs/PROTOCOL.md section 5.2; names are its names.
  *
- *   initiator                                       responder
- *   0: nonce C, MAC under the psk     ------------> tries its psks; silence when none fits
- *   peer is known; expected?          <------------ 1: nonce S, modulus S, modulus Is, signature by Is
- *   2: K under S, sealed: modulus Ic, ------------> peer is known
+ *   initiator                                    responder
+ *   0: nonce C, MAC under the psk     ---------> tries its psks; silence when none fits
+ *   peer is known; expected?          <--------- 1: nonce S, modulus S, modulus Is, signature by Is
+ *   2: K under S, sealed: modulus Ic, ---------> peer is known
  *      signature by Ic, payload
- *   ready                             <------------ 3: sealed: payload; ready
+ *   ready                             <--------- 3: sealed: payload; ready
  */
 #include <string.h>
 
@@ -35,7 +35,7 @@ struct rsa {
 	size_t payload_len;
 	uint8_t prologue[LIMIT_PROLOGUE];
 	size_t prologue_len;
-	uint8_t psks[LIMIT_PSKS][PSK_LEN]; /* a responder keeps, once it knows, the right one in [0] */
+	uint8_t psks[LIMIT_PSKS][PSK_LEN]; /* once it is known, the right one is [0] */
 	size_t psks_count;
 
 	uint8_t message_0[MESSAGE_0];
@@ -125,7 +125,8 @@ static void write_signature(struct writer *w, const struct rsa *r, struct span l
 	rsa_sign(r->identity, PARTS(label, { r->h, HASH_LEN }), w);
 }
 
-static bool signature_fits(const struct rsa *r, const struct public_key *key, struct span label, struct span signature)
+static bool signature_fits(const struct rsa *r, const struct public_key *key, struct span label,
+			   struct span signature)
 {
 	return rsa_verify(key, PARTS(label, { r->h, HASH_LEN }), signature);
 }
@@ -136,7 +137,9 @@ static void hash_first(struct rsa *r, struct span part1)
 {
 	uint8_t len[2];
 	store_be16(len, (uint16_t)r->prologue_len);
-	sha256(PARTS({ len, sizeof len }, { r->prologue, r->prologue_len }, { r->message_0, MESSAGE_0 }, part1), r->h);
+	sha256(PARTS({ len, sizeof len }, { r->prologue, r->prologue_len },
+		     { r->message_0, MESSAGE_0 }, part1),
+	       r->h);
 }
 
 static void hash_next(struct rsa *r, struct span a, struct span b)
@@ -144,12 +147,14 @@ static void hash_next(struct rsa *r, struct span a, struct span b)
 	sha256(PARTS({ r->h, HASH_LEN }, a, b), r->h);
 }
 
-static void first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN], const uint8_t nonce[static NONCE],
-                      uint8_t mac[static HASH_LEN])
+static void first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN],
+		      const uint8_t nonce[static NONCE], uint8_t mac[static HASH_LEN])
 {
 	uint8_t key[HASH_LEN];
-	hkdf(span_of(NULL, 0), span_of(psk, PSK_LEN), span_text("schat rsa hello v1"), key, sizeof key);
-	hmac(span_of(key, sizeof key), PARTS({ r->prologue, r->prologue_len }, { nonce, NONCE }), mac);
+	hkdf(span_of(NULL, 0), span_of(psk, PSK_LEN), span_text("schat rsa hello v1"), key,
+	     sizeof key);
+	hmac(span_of(key, sizeof key), PARTS({ r->prologue, r->prologue_len }, { nonce, NONCE }),
+	     mac);
 	bytes_wipe(key, sizeof key);
 }
 
@@ -169,11 +174,12 @@ static void make_handshake_keys(struct rsa *r, const uint8_t key[static SESSION_
 	bytes_wipe(both, sizeof both);
 }
 
-/* kc and ks seal one message each, so the nonce is zero; the transcript so far is the associated data. */
+/* kc and ks seal one message each, so the nonce is zero; h is the associated data. */
 static const uint8_t zero_nonce[AEAD_NONCE];
 
 /* Seals what out holds since start, in place, and adds the tag. */
-static void seal_once(const struct rsa *r, const uint8_t key[static SESSION_KEY], struct writer *out, size_t start)
+static void seal_once(const struct rsa *r, const uint8_t key[static SESSION_KEY],
+		      struct writer *out, size_t start)
 {
 	struct aead aead;
 	size_t len = out->len - start;
@@ -185,7 +191,8 @@ static void seal_once(const struct rsa *r, const uint8_t key[static SESSION_KEY]
 }
 
 /* text: room for all of sealed; what it says is the text. */
-static enum err open_once(const struct rsa *r, const uint8_t key[static SESSION_KEY], struct span sealed, struct writer *text)
+static enum err open_once(const struct rsa *r, const uint8_t key[static SESSION_KEY],
+			  struct span sealed, struct writer *text)
 {
 	struct aead aead;
 	write_span(text, sealed);
@@ -213,9 +220,10 @@ static void forget(struct rsa *r)
 static void finish(struct rsa *r)
 {
 	uint8_t traffic[2 * SESSION_KEY]; /* the initiator's key first */
+	struct span own = span_of(traffic + (r->initiator ? 0 : SESSION_KEY), SESSION_KEY);
+	struct span peers = span_of(traffic + (r->initiator ? SESSION_KEY : 0), SESSION_KEY);
 	derive(r, "schat rsa traffic v1", traffic);
-	struct span initiators = span_of(traffic, SESSION_KEY), responders = span_of(traffic + SESSION_KEY, SESSION_KEY);
-	records_init(&r->records, AEAD_AES_GCM, r->initiator ? initiators : responders, r->initiator ? responders : initiators);
+	records_init(&r->records, AEAD_AES_GCM, own, peers);
 	derive(r, "schat rsa exporter v1", r->exporter);
 	memcpy(r->base.session_id, r->h, SESSION_ID_LEN);
 	bytes_wipe(traffic, sizeof traffic);
@@ -236,7 +244,8 @@ static enum err write_message_0(struct rsa *r, struct span in, struct writer *ou
 }
 
 /* *session: the key to encrypt to; *rest: what of the message h1 leaves for h2. */
-static enum err read_message_1(struct rsa *r, struct span in, struct public_key *session, struct span *rest)
+static enum err read_message_1(struct rsa *r, struct span in, struct public_key *session,
+			       struct span *rest)
 {
 	struct reader m = reader_of(in);
 	struct public_key peer;
@@ -257,7 +266,8 @@ static enum err read_message_1(struct rsa *r, struct span in, struct public_key 
 	return r->expected && !public_key_equal(r->expected, &peer) ? ERR_TRUST : OK;
 }
 
-static void write_message_2(struct rsa *r, const struct public_key *session, struct span rest, struct writer *out)
+static void write_message_2(struct rsa *r, const struct public_key *session, struct span rest,
+			    struct writer *out)
 {
 	uint8_t key[SESSION_KEY];
 	random_fill(r->random, key, sizeof key);
@@ -371,8 +381,8 @@ static enum err read_client(struct rsa *r, struct span text)
 	return payload_read(&r->base, payload, &aes);
 }
 
-/* A session key that does not decrypt is a random one from here on: then sealed2 does not open, and nobody can tell the one
- * from the other. */
+/* A session key that does not decrypt is a random one from here on: then sealed2 does not open, and
+ * nobody can tell the one from the other. */
 static enum err read_message_2(struct rsa *r, struct span in)
 {
 	struct reader m = reader_of(in);
@@ -443,13 +453,15 @@ static enum err rsa_handshake(struct encryptor *e, struct span in, struct writer
 	return err;
 }
 
-static void rsa_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data, size_t len)
+static void rsa_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+		     size_t len)
 {
 	assert(e->ready);
 	records_seal(&rsa_of(e)->records, counter, header, data, len);
 }
 
-static enum err rsa_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data, size_t len)
+static enum err rsa_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+			 size_t len)
 {
 	assert(e->ready);
 	return records_open(&rsa_of(e)->records, counter, header, data, len);

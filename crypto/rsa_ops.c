@@ -62,19 +62,23 @@ void rsa_sign(const struct identity *id, struct parts message, struct writer *si
 	uint8_t hash[HASH_LEN], out[LIMIT_PUBLIC_KEY];
 	sha256(message, hash);
 	copy_private(&private, id);
-	uint32_t done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash, &private.key, out);
+	uint32_t done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash,
+							&private.key, out);
 	bytes_wipe(&private, sizeof private);
 	assert(done == 1);
-	/* One wrong bit in one half of the computation, and the signature gives the key away. It is not sent then. */
+	/* With one wrong bit in one half of the computation a signature gives the key away. */
 	assert(rsa_verify(&id->public, message, span_of(out, id->public.len)));
 	write_span(signature, span_of(out, id->public.len));
 }
 
-/* EMSA-PKCS1-v1_5 (RFC 8017 section 9.2): 00 01 FF ... FF 00, the DER header of a SHA-256, the hash. */
+/* EMSA-PKCS1-v1_5 (RFC 8017 section 9.2): 00 01 FF ... FF, then 00, a SHA-256's DER header, the
+ * hash. */
 static void encode(struct parts message, uint8_t *out, size_t len)
 {
-	static const uint8_t header[] = { 0x00, 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
-		                          0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 };
+	static const uint8_t header[] = {
+		0x00, 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
+		0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
+	};
 	size_t filled = len - sizeof header - HASH_LEN;
 	memset(out, 0xff, filled);
 	out[0] = 0x00;
@@ -91,26 +95,29 @@ bool rsa_verify(const struct public_key *key, struct parts message, struct span 
 		return false;
 	copy_public(&public, key);
 	memcpy(opened, signature.at, signature.len);
-	if (br_rsa_public_get_default()(opened, signature.len, &public.key) != 1) /* a number not below the modulus */
-		return false;
+	if (br_rsa_public_get_default()(opened, signature.len, &public.key) != 1)
+		return false; /* a number not below the modulus */
 	encode(message, expected, key->len);
 	return bytes_equal(opened, expected, key->len);
 }
 
-void rsa_encrypt(const struct public_key *key, struct span text, struct random *random, struct writer *sealed)
+void rsa_encrypt(const struct public_key *key, struct span text, struct random *random,
+		 struct writer *sealed)
 {
 	struct public_copy public;
 	struct prng prng = prng_of(random);
 	uint8_t out[LIMIT_PUBLIC_KEY];
 	assert(text.len + RSA_OAEP_OVERHEAD <= key->len);
 	copy_public(&public, key);
-	size_t len = br_rsa_oaep_encrypt_get_default()(&prng.vtable, &br_sha256_vtable, NULL, 0, &public.key, out,
-	                                               sizeof out, text.at, text.len);
+	size_t len =
+	    br_rsa_oaep_encrypt_get_default()(&prng.vtable, &br_sha256_vtable, NULL, 0, &public.key,
+					      out, sizeof out, text.at, text.len);
 	assert(len == key->len);
 	write_span(sealed, span_of(out, len));
 }
 
-void rsa_decrypt(const struct identity *id, struct span sealed, struct random *random, uint8_t *out, size_t out_len)
+void rsa_decrypt(const struct identity *id, struct span sealed, struct random *random, uint8_t *out,
+		 size_t out_len)
 {
 	struct private_copy private;
 	uint8_t data[LIMIT_PUBLIC_KEY] = { 0 };
@@ -122,7 +129,8 @@ void rsa_decrypt(const struct identity *id, struct span sealed, struct random *r
 	bool fits = sealed.len == len;
 	if (fits)
 		memcpy(data, sealed.at, len);
-	uint32_t opened = br_rsa_oaep_decrypt_get_default()(&br_sha256_vtable, NULL, 0, &private.key, data, &len);
+	uint32_t opened =
+	    br_rsa_oaep_decrypt_get_default()(&br_sha256_vtable, NULL, 0, &private.key, data, &len);
 	bytes_wipe(&private, sizeof private);
 
 	uint32_t good = opened & (uint32_t)fits & (uint32_t)(len == out_len);

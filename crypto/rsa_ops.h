@@ -1,5 +1,6 @@
-/* rsa_ops: what the rsa suite does with RSA keys (RFC 8017), by BearSSL: sign and verify (RSASSA-PKCS1-v1_5), encrypt and decrypt
- * (RSAES-OAEP, MGF1, empty label), all with SHA-256. Keys passed public_key_check. PKCS#1 v1.5 encryption does not exist here. */
+/* rsa_ops: what the rsa suite does with RSA keys (RFC 8017), by BearSSL: sign and verify
+ * (RSASSA-PKCS1-v1_5), encrypt and decrypt (RSAES-OAEP, MGF1, empty label), all with SHA-256. Keys
+ * passed public_key_check. PKCS#1 v1.5 encryption does not exist here. */
 #ifndef CRYPTO_RSA_OPS_H
 #define CRYPTO_RSA_OPS_H
 
@@ -11,14 +12,17 @@ enum { RSA_OAEP_OVERHEAD = 2 * HASH_LEN + 2 }; /* bytes of the modulus that are 
 /* Appends as many bytes as the modulus has. */
 void rsa_sign(const struct identity *id, struct parts message, struct writer *signature);
 
-/* By re-encoding: what the signature opens to must be, to the last byte, what rsa_sign would have signed. */
+/* By re-encoding: what the signature opens to must be, to the last byte, what rsa_sign signs. Any
+ * key may be given: one outside the limits verifies nothing. */
 bool rsa_verify(const struct public_key *key, struct parts message, struct span signature);
 
 /* Appends as many bytes as the modulus has; text is at most that less RSA_OAEP_OVERHEAD. */
-void rsa_encrypt(const struct public_key *key, struct span text, struct random *random, struct writer *sealed);
+void rsa_encrypt(const struct public_key *key, struct span text, struct random *random,
+                 struct writer *sealed);
 
-/* out gets the first out_len bytes of the text, if sealed opens to exactly out_len bytes; random bytes if not, in the same time:
- * who sends what does not open learns nothing from when and how that shows. out_len is at most 64. */
-void rsa_decrypt(const struct identity *id, struct span sealed, struct random *random, uint8_t *out, size_t out_len);
+/* out gets the text, if sealed opens to exactly out_len (at most 64) bytes; random bytes if not, in
+ * the same time: who sends what does not open learns nothing from when and how that shows. */
+void rsa_decrypt(const struct identity *id, struct span sealed, struct random *random, uint8_t *out,
+                 size_t out_len);
 
 #endif

@@ -1,4 +1,5 @@
-/* keys: fixed identities for tests of the suites: X25519 from a seed, RSA from tests/vectors/rsa_keys.h. */
+/* keys: fixed identities for tests of the suites: X25519 from a seed, RSA from
+ * tests/vectors/rsa_keys.h. */
 #ifndef TESTS_UNIT_KEYS_H
 #define TESTS_UNIT_KEYS_H
 

@@ -1,4 +1,5 @@
-/* Lines of the peers file: what we write we read, what we do not know does not hurt, what is wrong is named. */
+/* Lines of the peers file: what we write we read, what we do not know does not hurt, what is wrong
+ * is named. */
 #include "tests/unit/support.h"
 
 #include <stdio.h>
@@ -8,6 +9,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+#define PAIR "aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4qa" /* 1, 2, ... 32 */
+#define PAIR_UPPER "AEBAGBAFAYDQQCIKBMGA2DQPCAIREEYUCULBOGAZDINRYHI6D4QA"
 #define KEY "schat-x25519 aGk1bWFzaC1vZi0zMi1ieXRlcy1mb3ItYS1rZXktLT8="
 
 static const char *why_of(const char *line)
@@ -23,12 +26,13 @@ static void test_contact_reads_all_fields_in_any_order(void **state)
 {
 	(void)state;
 	static const char *const lines[] = {
-		"bob " KEY " addr=tcp://example.org:7000 signal=vps.example:7242 "
-		"pair=aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4qa since=2026-01-31 verified=2026-02-01",
-		"  bob\t" KEY "\t verified=2026-02-01 pair=AEBAGBAFAYDQQCIKBMGA2DQPCAIREEYUCULBOGAZDINRYHI6D4QA "
-		"since=2026-01-31 signal=vps.example:7242 addr=tcp://example.org:7000 \r",
-		"bob " KEY " # my friend addr=tcp://example.org:7000 colour=blue signal=vps.example:7242 Addr=x "
-		"pair=aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4qa since=2026-01-31 verified=2026-02-01 \xc3\xa9",
+		"bob " KEY " addr=tcp://example.org:7000 signal=vps.example:7242 pair=" PAIR
+		" since=2026-01-31 verified=2026-02-01",
+		"  bob\t" KEY "\t verified=2026-02-01 pair=" PAIR_UPPER
+		" since=2026-01-31 signal=vps.example:7242 addr=tcp://example.org:7000 \r",
+		"bob " KEY " # my friend addr=tcp://example.org:7000 colour=blue Addr=x "
+		"signal=vps.example:7242 pair=" PAIR
+		" since=2026-01-31 verified=2026-02-01 \xc3\xa9",
 	};
 	for (size_t i = 0; i < COUNT(lines); i++) {
 		struct contact c;
@@ -77,10 +81,14 @@ static void test_contact_skips_blank_and_comment_lines(void **state)
 static void test_contact_says_what_is_wrong(void **state)
 {
 	(void)state;
-	static const char name[] = "the name is not 1 to 32 of a-z A-Z 0-9 . _ - or looks like a code or an address";
-	static const char key[] = "the name is not followed by schat-x25519 or schat-rsa and a public key";
-	static const char addr[] = "addr is not tcp://HOST:PORT or udp://HOST:PORT", signal[] = "signal is not HOST:PORT";
-	static const char pair[] = "pair is not 52 characters of base32", date[] = "a date is not YYYY-MM-DD";
+	static const char name[] =
+	    "the name is not 1 to 32 of a-z A-Z 0-9 . _ - or looks like a code";
+	static const char key[] =
+	    "the name is not followed by schat-x25519 or schat-rsa and a public key";
+	static const char addr[] = "addr is not tcp://HOST:PORT or udp://HOST:PORT",
+			  signal[] = "signal is not HOST:PORT";
+	static const char pair[] = "pair is not 52 characters of base32",
+			  date[] = "a date is not YYYY-MM-DD";
 	static const char text[] = "the line has characters that are not text";
 	static const struct {
 		const char *line, *why;
@@ -218,14 +226,32 @@ static void test_contact_names(void **state)
 		const char *name;
 		bool valid;
 	} table[] = {
-		{ "a", true },        { "Bob", true },           { "bob.laptop_2-x", true }, { "7", true },
-		{ "bob-2", true },    { "anna-maria-7", true },  { "a-b-c-d-e", true },      { "1.2.3", true },
-		{ "12345678901234567890123456789012", true },    { "123456789012345678901234567890123", false },
-		{ "", false },        { ".a", false },           { "-a", false },            { "_a", false },
-		{ "a b", false },     { "a/b", false },          { "a:b", false },           { "a@b", false },
-		{ "b\xc3\xa9", false }, { "a\n", false },
-		{ "velvet-anchor", false }, { "7-velvet-anchor", false }, { "bob-laptop", false }, { "a--b", false },
-		{ "a-b-", false },    { "10.0.0.1", false },
+		{ "a", true },
+		{ "Bob", true },
+		{ "bob.laptop_2-x", true },
+		{ "7", true },
+		{ "bob-2", true },
+		{ "anna-maria-7", true },
+		{ "a-b-c-d-e", true },
+		{ "1.2.3", true },
+		{ "12345678901234567890123456789012", true },
+		{ "123456789012345678901234567890123", false },
+		{ "", false },
+		{ ".a", false },
+		{ "-a", false },
+		{ "_a", false },
+		{ "a b", false },
+		{ "a/b", false },
+		{ "a:b", false },
+		{ "a@b", false },
+		{ "b\xc3\xa9", false },
+		{ "a\n", false },
+		{ "velvet-anchor", false },
+		{ "7-velvet-anchor", false },
+		{ "bob-laptop", false },
+		{ "a--b", false },
+		{ "a-b-", false },
+		{ "10.0.0.1", false },
 	};
 	for (size_t i = 0; i < COUNT(table); i++)
 		if (contact_name_valid(span_text(table[i].name)) != table[i].valid)
@@ -267,7 +293,7 @@ static void test_contact_names_from_nicks(void **state)
 		size_t len = random_below(&random.random, sizeof nick);
 		for (size_t j = 0; j < len; j++)
 			nick[j] = i % 2 ? (uint8_t)random_below(&random.random, 256)
-			                : (uint8_t)"ab-.7:_ "[random_below(&random.random, 8)];
+					: (uint8_t) "ab-.7:_ "[random_below(&random.random, 8)];
 		contact_name_from(span_of(nick, len), name);
 		assert_true(contact_name_valid(span_text(name)));
 	}

@@ -1,5 +1,5 @@
-/* The rsa suite: its operations against published vectors, and its handshake against a second implementation, written here from
- * docs/PROTOCOL.md section 5.2 alone, that can also cheat. */
+/* The rsa suite: its operations against published vectors, and its handshake against a second
+ * implementation, written here from docs/PROTOCOL.md section 5.2 alone, that can also cheat. */
 #include "tests/unit/support.h"
 
 #include <bearssl.h>
@@ -13,7 +13,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { ALICE, BOB, CAROL, SESSION, LARGE = 5 }; /* Alice connects, Bob serves, Carol cheats; LARGE has 4096 bits */
+/* Alice connects, Bob serves, Carol cheats; LARGE has 4096 bits. */
+enum { ALICE, BOB, CAROL, SESSION, LARGE = 5 };
 
 static struct public_key public_of(const char *hex)
 {
@@ -86,7 +87,8 @@ static void test_rsa_verifies_published_vectors(void **state)
 		const struct rsa_pkcs1 *v = &rsa_pkcs1[i];
 		uint8_t message[256], signature[LIMIT_PUBLIC_KEY];
 		struct public_key key = public_of(v->n);
-		struct span m = unhex(v->message, message, sizeof message), s = unhex(v->signature, signature, sizeof signature);
+		struct span m = unhex(v->message, message, sizeof message),
+			    s = unhex(v->signature, signature, sizeof signature);
 		if (rsa_verify(&key, PARTS(m), s) != v->valid)
 			fail_msg("%s", v->name);
 	}
@@ -120,11 +122,14 @@ static void test_rsa_verifies_what_it_signs_and_nothing_near(void **state)
 		struct span message = span_text("message");
 		rsa_sign(&id, PARTS(message), &out);
 		assert_true(rsa_verify(&id.public, PARTS(message), written(&out)));
-		assert_true(rsa_verify(&id.public, PARTS(span_text("mess"), span_text("age")), written(&out)));
+		assert_true(rsa_verify(&id.public, PARTS(span_text("mess"), span_text("age")),
+				       written(&out)));
 		assert_false(rsa_verify(&id.public, PARTS(span_text("massage")), written(&out)));
 		assert_false(rsa_verify(&other.public, PARTS(message), written(&out)));
-		assert_false(rsa_verify(&id.public, PARTS(message), span_of(signature, out.len - 1)));
-		assert_false(rsa_verify(&id.public, PARTS(message), span_of(signature, out.len + 1)));
+		assert_false(
+		    rsa_verify(&id.public, PARTS(message), span_of(signature, out.len - 1)));
+		assert_false(
+		    rsa_verify(&id.public, PARTS(message), span_of(signature, out.len + 1)));
 		assert_false(rsa_verify(&id.public, PARTS(message), span_of(NULL, 0)));
 		for (size_t bit = 0; bit < out.len * 8; bit += 97) {
 			signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -134,14 +139,17 @@ static void test_rsa_verifies_what_it_signs_and_nothing_near(void **state)
 	}
 }
 
-/* Our own key signs encodings that only look right: each is refused, since only one re-encoding exists. */
+/* Our own key signs encodings that only look right: each is refused, since only one re-encoding
+ * exists. */
 static void test_rsa_verify_refuses_other_encodings(void **state)
 {
 	(void)state;
 	struct identity id = test_rsa_identity(0);
 	enum { LEN = 256 };
-	static const uint8_t header[] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-		                          0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 };
+	static const uint8_t header[] = {
+		0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+		0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
+	};
 	uint8_t good[LEN], hash[HASH_LEN];
 	struct span message = span_text("message");
 	sha256(PARTS(message), hash);
@@ -152,8 +160,14 @@ static void test_rsa_verify_refuses_other_encodings(void **state)
 	memcpy(good + LEN - HASH_LEN - sizeof header, header, sizeof header);
 	memcpy(good + LEN - HASH_LEN, hash, HASH_LEN);
 
-	static const char *const names[] = { "as it is", "block type 2", "a hole in the padding", "hash at the front, rubbish behind",
-		                             "another hash function", "no DER", "length in long form", "no zero before the DER" };
+	static const char *const names[] = { "as it is",
+					     "block type 2",
+					     "a hole in the padding",
+					     "hash at the front, rubbish behind",
+					     "another hash function",
+					     "no DER",
+					     "length in long form",
+					     "no zero before the DER" };
 	for (size_t i = 0; i < COUNT(names); i++) {
 		uint8_t em[LEN];
 		memcpy(em, good, LEN);
@@ -181,9 +195,17 @@ static void test_rsa_verify_refuses_other_encodings(void **state)
 		if (i == 7)
 			em[LEN - HASH_LEN - sizeof header - 1] = 0xff;
 		struct identity copy = id;
-		br_rsa_private_key key = { .n_bitlen = 2048, .p = copy.secret.rsa.p, .plen = 128, .q = copy.secret.rsa.q,
-			.qlen = 128, .dp = copy.secret.rsa.dp, .dplen = 128, .dq = copy.secret.rsa.dq, .dqlen = 128,
-			.iq = copy.secret.rsa.iq, .iqlen = 128 };
+		br_rsa_private_key key = { .n_bitlen = 2048,
+					   .p = copy.secret.rsa.p,
+					   .plen = 128,
+					   .q = copy.secret.rsa.q,
+					   .qlen = 128,
+					   .dp = copy.secret.rsa.dp,
+					   .dplen = 128,
+					   .dq = copy.secret.rsa.dq,
+					   .dqlen = 128,
+					   .iq = copy.secret.rsa.iq,
+					   .iqlen = 128 };
 		assert_int_equal(br_rsa_private_get_default()(em, &key), 1);
 		if (rsa_verify(&id.public, PARTS(message), span_of(em, LEN)) != (i == 0))
 			fail_msg("%s", names[i]);
@@ -199,11 +221,19 @@ static void test_rsa_key_limits(void **state)
 		uint8_t first, last;
 		bool good;
 	} table[] = {
-		{ 256, 0x80, 1, true },  { 256, 0xff, 0xff, true },  { 512, 0xff, 1, true },  { 384, 0xc0, 3, true },
-		{ 256, 0x80, 0, false }, { 256, 0xff, 0xfe, false }, /* even */
-		{ 256, 0x7f, 1, false }, { 255, 0xff, 1, false },    /* 2047 and 2040 bits */
-		{ 257, 0x00, 1, false }, { 256, 0x00, 1, false },    /* leading zero */
-		{ 64, 0xff, 1, false },  { 1, 0xff, 1, false },      { 0, 0, 0, false },
+		{ 256, 0x80, 1, true },
+		{ 256, 0xff, 0xff, true },
+		{ 384, 0xc0, 3, true },
+		{ 512, 0xff, 1, true },
+		{ 256, 0x80, 0, false }, /* even */
+		{ 256, 0xff, 0xfe, false },
+		{ 256, 0x7f, 1, false }, /* 2047 bits */
+		{ 255, 0xff, 1, false },
+		{ 257, 0x00, 1, false }, /* leading zero */
+		{ 256, 0x00, 1, false },
+		{ 64, 0xff, 1, false },
+		{ 1, 0xff, 1, false },
+		{ 0, 0, 0, false },
 	};
 	for (size_t i = 0; i < COUNT(table); i++) {
 		struct public_key key = { .type = KEY_RSA, .len = table[i].len };
@@ -213,7 +243,8 @@ static void test_rsa_key_limits(void **state)
 		if (key.len > 1)
 			key.bytes[key.len - 1] = table[i].last;
 		assert_int_equal(public_key_check(&key) == OK, table[i].good);
-		assert_false(rsa_verify(&key, PARTS(span_text("message")), span_of(signature, key.len)));
+		assert_false(
+		    rsa_verify(&key, PARTS(span_text("message")), span_of(signature, key.len)));
 	}
 }
 
@@ -221,11 +252,12 @@ static void test_rsa_key_limits(void **state)
 
 struct hand {
 	struct test_random random;
-	uint8_t psk[PSK_LEN], message_0[64], h[HASH_LEN], prk[HASH_LEN], kc[16], ks[16], traffic[32];
+	uint8_t psk[PSK_LEN], message_0[64], h[HASH_LEN], prk[HASH_LEN], kc[16], ks[16],
+	    traffic[32];
 	uint8_t message[LIMIT_HANDSHAKE];
 };
 
-static const char prologue[] = "schat\001\002";  /* and the final 0: plain */
+static const char prologue[] = "schat\001\002"; /* and the final 0: plain */
 
 static struct span hand_prologue(void)
 {
@@ -254,7 +286,8 @@ static void hand_h1(struct hand *p, struct span part1)
 }
 
 /* A signature over h with the label, behind its length. */
-static void hand_sign(struct hand *p, const struct identity *signer, const char *label, struct writer *out)
+static void hand_sign(struct hand *p, const struct identity *signer, const char *label,
+		      struct writer *out)
 {
 	write_be16(out, (uint16_t)signer->public.len);
 	rsa_sign(signer, PARTS({ (const uint8_t *)label, strlen(label) + 1 }, { p->h, 32 }), out);
@@ -276,8 +309,9 @@ static void hand_write_key(struct writer *out, const struct public_key *key)
 }
 
 /* Message 1 of a responder that shows one key and signs with another identity's. */
-static struct span hand_message_1(struct hand *p, struct span message_0, const struct public_key *session,
-                                  const struct public_key *shown, const struct identity *signer)
+static struct span hand_message_1(struct hand *p, struct span message_0,
+				  const struct public_key *session, const struct public_key *shown,
+				  const struct identity *signer)
 {
 	uint8_t nonce[32];
 	struct writer out = writer_of(p->message, sizeof p->message);
@@ -295,8 +329,8 @@ struct client {
 	const struct public_key *shown; /* Ic as sent */
 	const struct identity *signer;
 	struct span payload;
-	size_t key_len;                 /* of the session key: 16 */
-	int oaep_flip;                  /* byte of the encrypted key to change; -1: none */
+	size_t key_len; /* of the session key: 16 */
+	int oaep_flip;	/* byte of the encrypted key to change; -1: none */
 };
 
 /* Message 2 in answer to a responder's message 1. */
@@ -408,7 +442,8 @@ static void test_rsa_responder_speaks_as_the_protocol_says(void **state)
 
 	uint8_t exported[32], exporter[32], want[32];
 	w.e->class->export(w.e, span_text("label"), exported);
-	hkdf_expand(w.hand.prk, PARTS(span_text("schat rsa exporter v1"), { w.hand.h, 32 }), exporter, 32);
+	hkdf_expand(w.hand.prk, PARTS(span_text("schat rsa exporter v1"), { w.hand.h, 32 }),
+		    exporter, 32);
 	hkdf_expand(exporter, PARTS(span_text("label")), want, 32);
 	assert_memory_equal(exported, want, 32);
 
@@ -426,7 +461,8 @@ static void test_rsa_responder_speaks_as_the_protocol_says(void **state)
 	encryptor_free(w.e);
 }
 
-/* Whatever is wrong with the encrypted session key or the client's proof, the answer is the same: none, and the end. */
+/* Whatever is wrong with the encrypted session key or the client's proof, the answer is the same:
+ * none, and the end. */
 static void test_rsa_responder_refuses_all_bad_clients_alike(void **state)
 {
 	(void)state;
@@ -439,7 +475,7 @@ static void test_rsa_responder_refuses_all_bad_clients_alike(void **state)
 		{ alice, &w.keys[ALICE], span_text("x"), 15, -1 },  /* opens, but is no key */
 		{ alice, &w.keys[ALICE], span_text("x"), 32, -1 },
 		{ alice, &w.keys[CAROL], span_text("x"), 16, -1 },  /* Carol poses as Alice */
-		{ alice, &w.keys[BOB], span_text("x"), 16, -1 },    /* S9: with the key she stole from Bob himself */
+		{ alice, &w.keys[BOB], span_text("x"), 16, -1 }, /* S9: Bob's own, stolen */
 		{ alice, &w.keys[SESSION], span_text("x"), 16, -1 },
 	};
 	encryptor_free(w.e);
@@ -461,13 +497,15 @@ static void test_rsa_responder_refuses_all_bad_clients_alike(void **state)
 	}
 }
 
-/* S9, S17: a responder that shows a key it does not have, or one outside the limits, is refused before anything is shown to it. */
+/* S9, S17: a responder that shows a key it does not have, or one outside the limits, is refused
+ * before anything is shown to it. */
 static void test_rsa_initiator_refuses_bad_responders(void **state)
 {
 	(void)state;
 	struct world w;
 	world_start(&w, true, NULL);
-	struct public_key bob = w.keys[BOB].public, session = w.keys[SESSION].public, even = session, small = session, zero = session;
+	struct public_key bob = w.keys[BOB].public, session = w.keys[SESSION].public,
+			  even = session, small = session, zero = session;
 	even.bytes[even.len - 1] &= 0xfe;
 	small.len = 64;
 	zero.bytes[0] = 0;
@@ -492,7 +530,8 @@ static void test_rsa_initiator_refuses_bad_responders(void **state)
 		encryptor_free(w.e);
 		world_start(&w, true, NULL);
 		assert_int_equal(world_step(&w, nothing, &out), OK);
-		struct span message_1 = hand_message_1(&w.hand, out, table[i].session, table[i].shown, &w.keys[table[i].signer]);
+		struct span message_1 = hand_message_1(&w.hand, out, table[i].session,
+						       table[i].shown, &w.keys[table[i].signer]);
 		assert_int_equal(world_step(&w, message_1, &out), table[i].err);
 		assert_int_equal(out.len > 0, table[i].err == OK);
 		assert_int_equal(w.e->peer_known, table[i].err == OK);
@@ -504,7 +543,9 @@ static void test_rsa_initiator_refuses_bad_responders(void **state)
 static void test_rsa_initiator_refuses_impossible_lengths(void **state)
 {
 	(void)state;
-	static const size_t at[] = { 32, 32 + 2 + 256, 32 + 2 + 256 + 2 + 256 }; /* the three length fields of message 1 */
+	static const size_t at[] = {
+		32, 32 + 2 + 256, 32 + 2 + 256 + 2 + 256
+	}; /* the three length fields of message 1 */
 	static const uint16_t lens[] = { 0, 1, 255, 257, 512, 513, 2048, 4096, 65535 };
 	struct world w;
 	for (size_t i = 0; i < COUNT(at); i++)
@@ -512,7 +553,8 @@ static void test_rsa_initiator_refuses_impossible_lengths(void **state)
 			struct span out, nothing = { NULL, 0 };
 			world_start(&w, true, NULL);
 			assert_int_equal(world_step(&w, nothing, &out), OK);
-			struct span m = hand_message_1(&w.hand, out, &w.keys[SESSION].public, &w.keys[BOB].public, &w.keys[BOB]);
+			struct span m = hand_message_1(&w.hand, out, &w.keys[SESSION].public,
+						       &w.keys[BOB].public, &w.keys[BOB]);
 			store_be16(w.hand.message + at[i], lens[j]);
 			enum err err = world_step(&w, m, &out);
 			assert_true(err == ERR_FORMAT || err == ERR_AUTH);
@@ -520,9 +562,10 @@ static void test_rsa_initiator_refuses_impossible_lengths(void **state)
 		}
 }
 
-/* S10, unknown key share: Carol relays between Alice and Bob, and puts her own name and signature on Bob's message 1. Whoever
- * expects Bob sees that it is Carol. Whoever takes anybody believes Carol, but Bob's side of the transcript differs: nothing
- * that Alice says opens there, so Bob never speaks to her as to himself. */
+/* S10, unknown key share: Carol relays between Alice and Bob, and puts her own name and signature
+ * on Bob's message 1. Whoever expects Bob sees that it is Carol. Whoever takes anybody believes
+ * Carol, but Bob's side of the transcript differs: nothing that Alice says opens there, so Bob
+ * never speaks to her as to himself. */
 static void test_rsa_relay_that_signs_anew_gets_nothing(void **state)
 {
 	(void)state;
@@ -559,7 +602,8 @@ static void test_rsa_relay_that_signs_anew_gets_nothing(void **state)
 	}
 }
 
-/* A first message is answered only with the MAC under the psk: each byte of it counts, and so does each of the prologue. */
+/* A first message is answered only with the MAC under the psk: each byte of it counts, and so does
+ * each of the prologue. */
 static void test_rsa_first_message_needs_its_mac(void **state)
 {
 	(void)state;
