@@ -661,6 +661,43 @@ static void test_udp_first_answer_wins(void **state)
 	wire_free(w);
 }
 
+/* A socket that the system takes away is bound again. */
+static void test_udp_binds_again(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(36);
+	start(w, &communicator_udp);
+	assert_true(meet(w, SECOND));
+	for (int host = ALICE; host <= BOB; host++) {
+		wire_socket_of(w, host, 1)->open = false;
+		wire_tell(w, host, 1, LINK_DOWN);
+		assert_false(wire_send(w, host, &w->hosts[ALICE].up, SEALED, 1, 10));
+		assert_true(wire_event(w, host, COMMUNICATOR_FAILED, SECOND, NULL));
+	}
+	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now); /* at once; Bob after a while */
+	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	assert_true(wire_event(w, BOB, COMMUNICATOR_LISTENING, 3 * SECOND, NULL));
+	assert_true(meet(w, 3 * SECOND));
+	wire_free(w);
+}
+
+/* What we close and what closes by itself may cross. */
+static void test_tcp_does_not_close_what_is_closed(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(37);
+	struct link_request request;
+	start(w, &communicator_tcp);
+	assert_true(meet(w, SECOND));
+	struct communicator *c = w->hosts[BOB].c;
+	struct route route = w->hosts[BOB].packets[0].route;
+	c->class->drop(c, &route);
+	wire_tell(w, BOB, route.link, LINK_STUFFED);
+	wire_tell(w, BOB, route.link, LINK_DOWN);
+	assert_false(c->class->request(c, &request)); /* os/ may have given the number to somebody else already */
+	wire_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -689,6 +726,8 @@ int main(void)
 		cmocka_unit_test(test_udp_gets_another_cookie_when_refused),
 		cmocka_unit_test(test_udp_believes_only_cookies_it_asked_for),
 		cmocka_unit_test(test_udp_first_answer_wins),
+		cmocka_unit_test(test_udp_binds_again),
+		cmocka_unit_test(test_tcp_does_not_close_what_is_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

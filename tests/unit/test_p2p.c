@@ -640,8 +640,142 @@ static void test_p2p_survives_a_flood_of_pairs(void **state)
 			wire_run(w, SECOND);
 	}
 	wire_run(w, 3 * SECOND);
+
+	/* The server says that it knows none of them as soon as one is used. */
+	struct route forged = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
+	read_all(w);
+	bytes[8] = (uint8_t)forged.pair;
+	wire_inject(w, BOB, 1, &server, bytes, sizeof bytes);
+	wire_send(w, BOB, &forged, HANDSHAKE, 1, 200);
+	wire_run(w, SECOND);
+	assert_false(wire_send(w, BOB, &forged, HANDSHAKE, 1, 200));
 	read_all(w);
 	talk(w, SECOND);
+	wire_free(w);
+}
+
+static void test_p2p_says_when_no_server_is_reached(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(22);
+	struct communicator_event event;
+	wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
+	join(w, ALICE, token);
+	uint64_t began = w->now;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, 10 * SECOND, &event));
+	assert_in_range(w->now - began, 3 * SECOND, 6 * SECOND);
+	assert_int_equal(event.err, ERR_UNREACHABLE);
+	assert_int_equal(event.addr.port, SIGNAL);
+	w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, token);
+	join(w, ALICE, token);
+	wire_run(w, 300 * SECOND);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
+
+	wire_serve(w, SERVER);
+	for (unsigned i = 0; i < 10; i++) { /* who knows that something has changed need not wait for 30 s */
+		w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+		wire_run(w, 10 * MS);
+	}
+	assert_true(wire_had(w, ALICE, COMMUNICATOR_SERVER));
+	wire_free(w);
+}
+
+/* A TCP link that dies without a word is given up when it does not answer, and another is opened. */
+static void test_p2p_gives_up_a_silent_link(void **state)
+{
+	(void)state;
+	struct wire *w = start(23);
+	struct communicator_event event;
+	w->lose = lose_udp;
+	talk(w, 3 * SECOND);
+	read_all(w);
+	uint16_t link = w->hosts[ALICE].up.link;
+	wire_socket_of(w, ALICE, link)->peer_link = 0;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 32 * SECOND, &event));
+	assert_int_equal(event.route.link, link);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * SECOND, &event));
+	assert_null(wire_socket_of(w, ALICE, link));
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+static void test_p2p_closes_a_link_with_bad_framing(void **state)
+{
+	(void)state;
+	struct wire *w = start(24);
+	w->lose = lose_udp;
+	talk(w, 3 * SECOND);
+	uint16_t link = w->hosts[ALICE].up.link;
+	struct addr server = wire_addr(w, SERVER, true, SIGNAL);
+	wire_inject(w, ALICE, link, &server, "\xff\xff", 2);
+	wire_run(w, SECOND);
+	assert_null(wire_socket_of(w, ALICE, link));
+	talk(w, 3 * SECOND);
+	wire_free(w);
+}
+
+static bool lose_alices_v4(struct wire *w, const struct wire_flight *f)
+{
+	return lose_alices_udp(w, f) && addr_is_v4(&f->to);
+}
+
+/* The server is reached over the other family: the same pair goes on there. */
+static void test_p2p_changes_the_family(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(25);
+	struct communicator_event event;
+	for (int i = 0; i < WIRE_HOSTS; i++)
+		w->hosts[i].v6 = (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)(i + 1) } };
+	struct communicator_config config = config_of(w, true);
+	config.peers[1] = wire_addr(w, SERVER, false, SIGNAL);
+	config.peers_count = 2;
+	wire_serve(w, SERVER);
+	wire_open(w, ALICE, &communicator_p2p, config);
+	wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+	join(w, ALICE, token);
+	join(w, BOB, token);
+	talk(w, SECOND);
+	struct route old = w->hosts[ALICE].up;
+	assert_true(addr_is_v4(&old.remote));
+
+	w->lose = lose_alices_v4;
+	read_all(w);
+	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, &event));
+	assert_true(route_same(&event.route, &old));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
+	assert_false(addr_is_v4(&event.route.remote));
+	assert_int_equal(event.route.pair, old.pair);
+	w->hosts[ALICE].c->class->drop(w->hosts[ALICE].c, &old); /* of the past: says nothing about the new way */
+	talk(w, SECOND);
+	w->lose = NULL;
+	wire_run(w, 100 * SECOND);
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+/* A second address that answers faster is no reason to leave the one in use; when that one is silent, it is. */
+static void test_p2p_is_loyal_to_an_address(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(26);
+	struct communicator_event event;
+	struct communicator_config config = config_of(w, true);
+	config.peers[1] = config.peers[0];
+	config.peers[0] = wire_addr(w, OTHER, true, SIGNAL);
+	config.peers_count = 2;
+	wire_serve(w, SERVER);
+	wire_open(w, ALICE, &communicator_p2p, config);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, SECOND, &event));
+	wire_serve(w, OTHER);
+	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	wire_run(w, 5 * SECOND);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_SERVER));
+	w->lose = lose_server;
+	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, 2 * SECOND, &event));
+	assert_true(addr_equal(&event.addr, &config.peers[0]));
 	wire_free(w);
 }
 
@@ -670,6 +804,11 @@ int main(void)
 		cmocka_unit_test(test_p2p_hears_when_there_is_no_place),
 		cmocka_unit_test(test_p2p_believes_no_forged_messages),
 		cmocka_unit_test(test_p2p_survives_a_flood_of_pairs),
+		cmocka_unit_test(test_p2p_says_when_no_server_is_reached),
+		cmocka_unit_test(test_p2p_gives_up_a_silent_link),
+		cmocka_unit_test(test_p2p_closes_a_link_with_bad_framing),
+		cmocka_unit_test(test_p2p_changes_the_family),
+		cmocka_unit_test(test_p2p_is_loyal_to_an_address),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
