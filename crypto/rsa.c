@@ -220,9 +220,9 @@ static void forget(struct rsa *r)
 static void finish(struct rsa *r)
 {
 	uint8_t traffic[2 * SESSION_KEY]; /* the initiator's key first */
+	derive(r, "schat rsa traffic v1", traffic);
 	struct span own = span_of(traffic + (r->initiator ? 0 : SESSION_KEY), SESSION_KEY);
 	struct span peers = span_of(traffic + (r->initiator ? SESSION_KEY : 0), SESSION_KEY);
-	derive(r, "schat rsa traffic v1", traffic);
 	records_init(&r->records, AEAD_AES_GCM, own, peers);
 	derive(r, "schat rsa exporter v1", r->exporter);
 	memcpy(r->base.session_id, r->h, SESSION_ID_LEN);
