@@ -3,7 +3,8 @@
 
 bool route_same(const struct route *a, const struct route *b)
 {
-	return a->kind == b->kind && a->link == b->link && a->pair == b->pair && addr_equal(&a->remote, &b->remote);
+	return a->kind == b->kind && a->link == b->link && a->pair == b->pair &&
+	       addr_equal(&a->remote, &b->remote);
 }
 
 bool route_is_forward(const struct route *r)

@@ -1,4 +1,5 @@
-/* bucket: see bucket.h. Counting what was taken, not what is left, makes a zeroed bucket full and needs no set-up. */
+/* bucket: see bucket.h. Counting what was taken, not what is left, makes a zeroed bucket full and
+ * needs no set-up. */
 #include "transport/bucket.h"
 
 #include <stdlib.h>
@@ -18,7 +19,8 @@ bool bucket_take(struct bucket *b, uint64_t cost, uint64_t rate, uint64_t burst,
 	return true;
 }
 
-bool bucket_table_init(struct bucket_table *t, uint32_t count, const uint8_t key[static SIPHASH_KEY])
+bool bucket_table_init(struct bucket_table *t, uint32_t count,
+		       const uint8_t key[static SIPHASH_KEY])
 {
 	assert(count > 0);
 	assert((count & (count - 1)) == 0);

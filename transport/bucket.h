@@ -10,10 +10,12 @@ struct bucket {
 	uint64_t at;   /* when debt was true, us */
 };
 
-/* Takes cost units when they are there, else nothing. rate (units a second) and burst (units) below 2^43. */
+/* Takes cost units when they are there, else nothing. rate (units a second) and burst (units) below
+ * 2^43. */
 bool bucket_take(struct bucket *b, uint64_t cost, uint64_t rate, uint64_t burst, uint64_t now);
 
-/* A fixed number of buckets for any number of addresses: which ones share is decided by a random key. */
+/* A fixed number of buckets for any number of addresses: which ones share is decided by a random
+ * key. */
 struct bucket_table {
 	struct bucket *buckets;
 	uint32_t mask;
@@ -21,9 +23,11 @@ struct bucket_table {
 };
 
 /* count: a power of two. false: no memory. */
-bool bucket_table_init(struct bucket_table *t, uint32_t count, const uint8_t key[static SIPHASH_KEY]);
+bool bucket_table_init(struct bucket_table *t, uint32_t count,
+		       const uint8_t key[static SIPHASH_KEY]);
 void bucket_table_free(struct bucket_table *t);
 struct bucket *bucket_of_address(struct bucket_table *t, const struct addr *a);
-struct bucket *bucket_of_prefix(struct bucket_table *t, const struct addr *a); /* IPv4: the host; IPv6: its /64 */
+/* IPv4: the host; IPv6: its /64. */
+struct bucket *bucket_of_prefix(struct bucket_table *t, const struct addr *a);
 
 #endif

@@ -6,11 +6,16 @@
 
 #include "base/assert.h"
 
-enum { LINKS = 1 << 16, NUMBER_AT = ROOM_TOKEN - 4 /* where a nameplate's number stands in its token */ };
+enum {
+	LINKS = 1 << 16,
+	NUMBER_AT = ROOM_TOKEN - 4 /* where a nameplate's number stands in its token */
+};
 
-/* A place's share of every table: struct member, two links, two chains with at most two heads a place. */
-_Static_assert(sizeof(struct member) + 2 * sizeof(struct slot_link) + 2 * 3 * sizeof(uint32_t) <= MEMBER_MEMORY,
-               "a waiting peer costs little");
+/* A place's share of every table: struct member, two links, two chains with at most two heads a
+ * place. */
+_Static_assert(sizeof(struct member) + 2 * sizeof(struct slot_link) + 2 * 3 * sizeof(uint32_t) <=
+		   MEMBER_MEMORY,
+	       "a waiting peer costs little");
 
 bool members_init(struct members *m, size_t max, struct random *random)
 {
@@ -22,7 +27,8 @@ bool members_init(struct members *m, size_t max, struct random *random)
 	m->ages = calloc(max + 1, sizeof *m->ages);
 	m->neighbours = calloc(max + 1, sizeof *m->neighbours);
 	m->by_link = calloc(LINKS, sizeof *m->by_link);
-	return m->at && m->ages && m->neighbours && m->by_link && slot_chains_init(&m->by_token, (uint32_t)max) &&
+	return m->at && m->ages && m->neighbours && m->by_link &&
+	       slot_chains_init(&m->by_token, (uint32_t)max) &&
 	       slot_chains_init(&m->by_tag, (uint32_t)max);
 }
 
@@ -48,7 +54,8 @@ static uint64_t hash_of_tag(const struct members *m, const uint8_t tag[static TA
 }
 
 /* The next member of the room at slot or behind it in its chain. */
-static uint32_t in_room(const struct members *m, uint32_t slot, const uint8_t token[static ROOM_TOKEN])
+static uint32_t in_room(const struct members *m, uint32_t slot,
+			const uint8_t token[static ROOM_TOKEN])
 {
 	while (slot && memcmp(m->at[slot].token, token, ROOM_TOKEN) != 0)
 		slot = slot_chains_next(&m->by_token, slot);
@@ -65,7 +72,8 @@ static uint32_t next_in_room(const struct members *m, uint32_t slot)
 	return in_room(m, slot_chains_next(&m->by_token, slot), m->at[slot].token);
 }
 
-uint32_t members_find(const struct members *m, const uint8_t token[static ROOM_TOKEN], const uint8_t tag[static TAG_BYTES])
+uint32_t members_find(const struct members *m, const uint8_t token[static ROOM_TOKEN],
+		      const uint8_t tag[static TAG_BYTES])
 {
 	uint32_t slot = first_in_room(m, token);
 	while (slot && !bytes_equal(m->at[slot].tag, tag, TAG_BYTES))
@@ -82,10 +90,11 @@ uint32_t members_find_numbered(const struct members *m, const uint8_t tag[static
 }
 
 size_t members_of_room(const struct members *m, const uint8_t token[static ROOM_TOKEN],
-                       uint32_t room[static LIMIT_ROOM_MEMBERS])
+		       uint32_t room[static LIMIT_ROOM_MEMBERS])
 {
 	size_t count = 0;
-	for (uint32_t slot = first_in_room(m, token); slot && count < LIMIT_ROOM_MEMBERS; slot = next_in_room(m, slot))
+	for (uint32_t slot = first_in_room(m, token); slot && count < LIMIT_ROOM_MEMBERS;
+	     slot = next_in_room(m, slot))
 		room[count++] = slot;
 	return count;
 }
@@ -162,9 +171,11 @@ uint32_t members_nameplate(const uint8_t token[static ROOM_TOKEN])
 	return bytes_zero(token, NUMBER_AT) ? load_be32(token + NUMBER_AT) : 0;
 }
 
-void members_free_nameplate(const struct members *m, struct random *random, uint8_t token[static ROOM_TOKEN])
+void members_free_nameplate(const struct members *m, struct random *random,
+			    uint8_t token[static ROOM_TOKEN])
 {
-	uint32_t numbers = 9; /* 1..numbers; at least half of them are free, so two draws are enough on average */
+	/* At least half of 1..numbers are free, so two draws are enough on average. */
+	uint32_t numbers = 9;
 	while (numbers < 2 * m->nameplates)
 		numbers = numbers * 10 + 9;
 	do {

@@ -5,12 +5,14 @@
 
 #include "base/assert.h"
 
-enum { FREE_BYTES = 64 * 1024, /* of a pair's first minute: handshakes and candidates */
-       BURST_BYTES = 16 * 1024, /* at least, after that */
-       KBIT_BYTES = 1000 / 8 };
+enum {
+	FREE_BYTES = 64 * 1024,	 /* of a pair's first minute: handshakes and candidates */
+	BURST_BYTES = 16 * 1024, /* at least, after that */
+	KBIT_BYTES = 1000 / 8
+};
 
-#define FREE_US (60 * SECOND)
-#define IDLE_US (300 * SECOND)
+#define FREE_US	 (60 * SECOND)
+#define IDLE_US	 (300 * SECOND)
 #define TOUCH_US SECOND /* a busy pair moves in by_age so often and no more */
 
 static const uint64_t delays_us[INTRO_STAGES] = { 0, 100 * MS, 200 * MS, 400 * MS };
@@ -42,7 +44,8 @@ uint32_t pairs_find(const struct pairs *p, uint64_t id)
 	return slot;
 }
 
-uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, struct random *random, uint64_t now)
+uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, struct random *random,
+		   uint64_t now)
 {
 	uint64_t id;
 	uint32_t slot = slot_pool_take(&p->pool, p->ages);
@@ -52,9 +55,10 @@ uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, stru
 		id = random_u64(random);
 	} while (id == 0 || pairs_find(p, id));
 
-	p->at[slot] = (struct pair){
-		.id = id, .members = { initiator, responder }, .made_at = now, .touched_at = now, .stage = INTRO_STAGES
-	};
+	struct pair *pair = &p->at[slot];
+	*pair = (struct pair){ .id = id, .members = { initiator, responder } };
+	pair->made_at = pair->touched_at = now;
+	pair->stage = INTRO_STAGES;
 	slot_chains_insert(&p->by_id, id, slot);
 	slot_list_append(&p->by_age, p->ages, slot);
 	p->count++;
@@ -137,7 +141,8 @@ bool pairs_carry(struct pairs *p, uint32_t slot, size_t len, uint32_t relay_kbit
 		return true;
 	}
 	uint64_t rate = (uint64_t)relay_kbit * KBIT_BYTES;
-	return rate > 0 && bucket_take(&pair->relay, len, rate, rate > BURST_BYTES ? rate : BURST_BYTES, now);
+	return rate > 0 &&
+	       bucket_take(&pair->relay, len, rate, rate > BURST_BYTES ? rate : BURST_BYTES, now);
 }
 
 uint32_t pairs_idle(const struct pairs *p, uint64_t now)

@@ -1,4 +1,5 @@
-/* signaling: see signaling.h. Messages have fixed places, so a read checks the length once and then cannot fail on the way. */
+/* signaling: see signaling.h. Messages have fixed places, so a read checks the length once and then
+ * cannot fail on the way. */
 #include "transport/signaling.h"
 
 #include <string.h>
@@ -66,7 +67,8 @@ void cookie_write(struct writer *w, const struct cookie *m)
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
 	write_be32(w, m->day);
 	write_be32(w, m->relay_kbit);
-	write_be16(w, m->day_ends_s / 2 < DAY_ENDS_UNKNOWN ? (uint16_t)(m->day_ends_s / 2) : DAY_ENDS_UNKNOWN);
+	uint32_t half = m->day_ends_s / 2;
+	write_be16(w, half < DAY_ENDS_UNKNOWN ? (uint16_t)half : DAY_ENDS_UNKNOWN);
 	write_zeroes(w, 2);
 }
 
@@ -93,6 +95,10 @@ enum err cookie_read(struct span wire, struct cookie *m)
 
 void join_write(struct writer *w, const struct join *m)
 {
+	uint8_t flags = m->responder ? JOIN_RESPONDER : 0;
+	flags |= m->nameplate ? JOIN_NAMEPLATE : 0;
+	flags |= m->leave ? JOIN_LEAVE : 0;
+
 	start_write(w, MESSAGE_JOIN);
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
 	if (m->nameplate)
@@ -100,8 +106,7 @@ void join_write(struct writer *w, const struct join *m)
 	else
 		write_span(w, span_of(m->token, sizeof m->token));
 	write_span(w, span_of(m->tag, TAG_BYTES));
-	unsigned role = m->responder ? JOIN_RESPONDER : 0;
-	write_u8(w, (uint8_t)(role | (m->nameplate ? JOIN_NAMEPLATE : 0) | (m->leave ? JOIN_LEAVE : 0)));
+	write_u8(w, flags);
 	write_zeroes(w, 29);
 }
 
@@ -208,8 +213,8 @@ enum err error_read(struct span wire, struct error *m)
 	return OK;
 }
 
-static void cookie_of_epoch(const struct cookie_jar *jar, const struct addr *address, uint64_t epoch,
-                            uint8_t cookie[static COOKIE_BYTES])
+static void cookie_of_epoch(const struct cookie_jar *jar, const struct addr *address,
+			    uint64_t epoch, uint8_t cookie[static COOKIE_BYTES])
 {
 	uint8_t in[8 + ADDR_WIRE];
 	struct writer w = writer_of(in, sizeof in);
@@ -218,13 +223,14 @@ static void cookie_of_epoch(const struct cookie_jar *jar, const struct addr *add
 	siphash128(jar->key, written(&w), cookie);
 }
 
-void cookie_make(const struct cookie_jar *jar, const struct addr *address, uint64_t now, uint8_t cookie[static COOKIE_BYTES])
+void cookie_make(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
+		 uint8_t cookie[static COOKIE_BYTES])
 {
 	cookie_of_epoch(jar, address, now / COOKIE_EPOCH_US, cookie);
 }
 
 bool cookie_good(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
-                 const uint8_t cookie[static COOKIE_BYTES])
+		 const uint8_t cookie[static COOKIE_BYTES])
 {
 	uint64_t epoch = now / COOKIE_EPOCH_US;
 	for (int age = 0; age < 2 && epoch >= (uint64_t)age; age++) {

@@ -1,5 +1,5 @@
-/* stream: see stream.h. The usual read brings whole packets, which are handed on from where they lie; only a packet that
- * ends in a later read is gathered in the reader. */
+/* stream: see stream.h. The usual read brings whole packets, which are handed on from where they
+ * lie; only a packet that ends in a later read is gathered in the reader. */
 #include "transport/stream.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* stream: packets on a byte stream, each preceded by its length in two bytes (docs/PROTOCOL.md 2.2). One per TCP link. */
+/* stream: packets on a byte stream, each preceded by its length in two bytes
+ * (docs/PROTOCOL.md 2.2). One per TCP link. */
 #ifndef TRANSPORT_STREAM_H
 #define TRANSPORT_STREAM_H
 
@@ -13,8 +14,9 @@ struct stream_reader {
 	bool bad; /* a length above the limit came: close the link */
 };
 
-/* Takes bytes from *in until a packet is whole; true: *packet is it, valid until the next call. Keepalives (length 0) are skipped.
- * A packet that lies whole in *in is returned from there without copying. */
+/* Takes bytes from *in until a packet is whole; true: *packet is it, valid until the next call.
+ * Keepalives (length 0) are skipped. A packet that lies whole in *in is returned from there without
+ * copying. */
 bool stream_next(struct stream_reader *r, struct span *in, struct span *packet);
 void stream_header(uint8_t at[static STREAM_HEADER], size_t packet_len);
 

@@ -1,5 +1,6 @@
-/* fuzz: the signaling server. The input is a script: who sends, what is mended so that it gets past the cookie, how long the
- * clock runs. Whatever comes: to a stranger goes no more than came from it, and tables keep their limits. */
+/* fuzz: the signaling server. The input is a script: who sends, what is mended so that it gets past
+ * the cookie, how long the clock runs. Whatever comes: to a stranger goes no more than came from
+ * it, and tables keep their limits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,15 +88,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
 	struct world w = { .random = { fill }, .now = 1000 * SECOND };
 	struct reader r = reader_of(span_of(at, len));
-	struct rendezvous_config config = { .members_max = MEMBERS, .pairs_max = PAIRS, .relay_kbit = 1, .random = &w.random };
+	struct rendezvous_config config = {
+		.members_max = MEMBERS, .pairs_max = PAIRS, .relay_kbit = 1, .random = &w.random
+	};
 	w.server = rendezvous_new(&config, w.now);
 	require(w.server != NULL);
 	for (unsigned i = 0; i < SENDERS; i++) {
 		struct addr remote = addr_v4(10, 0, 0, (uint8_t)i, 99);
-		w.senders[i] = (struct route){ .kind = i & 1 ? ROUTE_TCP : ROUTE_UDP, .link = (uint16_t)(1 + i), .remote = remote };
+		w.senders[i] = (struct route){ .kind = i & 1 ? ROUTE_TCP : ROUTE_UDP,
+					       .link = (uint16_t)(1 + i),
+					       .remote = remote };
 	}
 
-	step(&w, 0, span_of(at, len < LIMIT_DATAGRAM ? len : LIMIT_DATAGRAM), false); /* as it is, to nobody */
+	step(&w, 0, span_of(at, len < LIMIT_DATAGRAM ? len : LIMIT_DATAGRAM),
+	     false); /* as it is, to nobody */
 	while (r.left > 0)
 		next_message(&w, &r);
 	rendezvous_free(w.server);

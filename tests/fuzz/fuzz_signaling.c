@@ -1,4 +1,5 @@
-/* fuzz: every reader of a signaling message, and the framing of TCP. What was read is written and read again: the same. */
+/* fuzz: every reader of a signaling message, and the framing of TCP. What was read is written and
+ * read again: the same. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,7 +85,8 @@ static void fuzz_error(struct span in)
 }
 
 /* The next packet of a stream that arrives in pieces of cut bytes. */
-static bool next_in_pieces(struct stream_reader *r, struct span *rest, struct span *piece, size_t cut, struct span *packet)
+static bool next_in_pieces(struct stream_reader *r, struct span *rest, struct span *piece,
+			   size_t cut, struct span *packet)
 {
 	while (!stream_next(r, piece, packet)) {
 		if (r->bad || rest->len == 0)

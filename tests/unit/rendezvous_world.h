@@ -1,4 +1,5 @@
-/* rendezvous_world: a signaling server on a virtual clock, clients of it, and everything it sent at the last step. */
+/* rendezvous_world: a signaling server on a virtual clock, clients of it, and everything it sent at
+ * the last step. */
 #ifndef TESTS_UNIT_RENDEZVOUS_WORLD_H
 #define TESTS_UNIT_RENDEZVOUS_WORLD_H
 
@@ -30,14 +31,17 @@ struct client {
 	bool responder, wants_number;
 };
 
-static inline void world_start_with(struct world *w, uint64_t seed, size_t members, size_t pairs, uint32_t relay_kbit)
+static inline void world_start_with(struct world *w, uint64_t seed, size_t members, size_t pairs,
+				    uint32_t relay_kbit)
 {
 	w->random = test_random(seed);
 	w->now = 1000 * SECOND;
 	w->count = 0;
-	struct rendezvous_config config = {
-		.members_max = members, .pairs_max = pairs, .relay_kbit = relay_kbit, .random = &w->random.random, .wall_s = WALL_S
-	};
+	struct rendezvous_config config = { .members_max = members,
+					    .pairs_max = pairs,
+					    .relay_kbit = relay_kbit,
+					    .random = &w->random.random,
+					    .wall_s = WALL_S };
 	w->server = rendezvous_new(&config, w->now);
 	assert_non_null(w->server);
 }
@@ -58,7 +62,8 @@ static inline void world_poll(struct world *w)
 	do {
 		assert_true(w->count < WORLD_SENT);
 		next = &w->sent[w->count];
-		next->len = rendezvous_output(w->server, &next->to, next->wire, sizeof next->wire, w->now);
+		next->len =
+		    rendezvous_output(w->server, &next->to, next->wire, sizeof next->wire, w->now);
 		w->count += next->len > 0;
 	} while (next->len > 0);
 }
@@ -81,12 +86,14 @@ static inline void world_wait(struct world *w, uint64_t us)
 static inline void world_skip(struct world *w, uint64_t us)
 {
 	w->now += us;
-	while (rendezvous_output(w->server, &w->sent[0].to, w->sent[0].wire, sizeof w->sent[0].wire, w->now) > 0)
+	while (rendezvous_output(w->server, &w->sent[0].to, w->sent[0].wire, sizeof w->sent[0].wire,
+				 w->now) > 0)
 		;
 }
 
 /* What was sent to that route, of that type; NULL: nothing. */
-static inline const struct sent *world_sent(const struct world *w, const struct route *to, uint8_t type)
+static inline const struct sent *world_sent(const struct world *w, const struct route *to,
+					    uint8_t type)
 {
 	for (size_t i = 0; i < w->count; i++)
 		if (route_same(&w->sent[i].to, to) && w->sent[i].wire[0] == type)
@@ -113,7 +120,8 @@ static inline struct route world_route(unsigned host, enum route_kind kind)
 	return (struct route){
 		.kind = (uint8_t)kind,
 		.link = (uint16_t)(kind == ROUTE_TCP ? LINK_ACCEPTED_FIRST + host : 1),
-		.remote = addr_v4(10, (uint8_t)(host >> 16), (uint8_t)(host >> 8), (uint8_t)host, (uint16_t)(4000 + host % 1000)),
+		.remote = addr_v4(10, (uint8_t)(host >> 16), (uint8_t)(host >> 8), (uint8_t)host,
+				  (uint16_t)(4000 + host % 1000)),
 	};
 }
 
@@ -129,10 +137,12 @@ static inline void client_hello(struct world *w, struct client *c)
 	world_send(w, &c->route, written(&out));
 	assert_int_equal(w->count, 1);
 	assert_int_equal(cookie_read(sent_span(&w->sent[0]), &cookie), OK);
+	assert_memory_equal(cookie.nonce, hello.nonce, NONCE_BYTES);
 	memcpy(c->cookie, cookie.cookie, COOKIE_BYTES);
 }
 
-static inline struct client client_of(struct world *w, unsigned host, enum route_kind kind, bool responder)
+static inline struct client client_of(struct world *w, unsigned host, enum route_kind kind,
+				      bool responder)
 {
 	struct client c = { .route = world_route(host, kind), .responder = responder };
 	random_fill(&w->random.random, c.tag, sizeof c.tag);
@@ -144,7 +154,9 @@ static inline void client_say(struct world *w, struct client *c, bool leave)
 {
 	uint8_t wire[JOIN_LEN];
 	struct writer out = writer_of(wire, sizeof wire);
-	struct join join = { .responder = c->responder, .nameplate = c->wants_number, .leave = leave };
+	struct join join = { .responder = c->responder,
+			     .nameplate = c->wants_number,
+			     .leave = leave };
 	memcpy(join.cookie, c->cookie, COOKIE_BYTES);
 	memcpy(join.tag, c->tag, TAG_BYTES);
 	if (!c->wants_number)
@@ -154,7 +166,8 @@ static inline void client_say(struct world *w, struct client *c, bool leave)
 }
 
 /* JOINs; the WAIT that must come is returned. */
-static inline struct wait client_join(struct world *w, struct client *c, const uint8_t token[static 16])
+static inline struct wait client_join(struct world *w, struct client *c,
+				      const uint8_t token[static 16])
 {
 	struct wait wait;
 	memcpy(c->token, token, 16);
@@ -177,10 +190,12 @@ static inline struct wait client_ask_number(struct world *w, struct client *c)
 }
 
 /* The code of the one ERROR that came; 0: something else came, or nothing. */
-static inline int world_error(const struct world *w, const struct route *to, const uint8_t about[static 8])
+static inline int world_error(const struct world *w, const struct route *to,
+			      const uint8_t about[static 8])
 {
 	struct error error;
-	if (w->count != 1 || !route_same(&w->sent[0].to, to) || error_read(sent_span(&w->sent[0]), &error) != OK)
+	if (w->count != 1 || !route_same(&w->sent[0].to, to) ||
+	    error_read(sent_span(&w->sent[0]), &error) != OK)
 		return 0;
 	return memcmp(error.about, about, 8) == 0 ? error.code : 0;
 }
@@ -198,7 +213,8 @@ static inline struct intro client_intro(const struct world *w, const struct clie
 }
 
 /* A FORWARD of len bytes in all. */
-static inline void client_forward(struct world *w, const struct client *c, uint64_t pair, size_t len)
+static inline void client_forward(struct world *w, const struct client *c, uint64_t pair,
+				  size_t len)
 {
 	uint8_t wire[LIMIT_WIRE + 1];
 	assert_in_range(len, FORWARD_LEN, sizeof wire);

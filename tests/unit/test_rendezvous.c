@@ -1,8 +1,11 @@
-/* rendezvous: cookies, members and introductions: who is let in, who hears of whom, and when all that ends. */
+/* rendezvous: cookies, members and introductions: who is let in, who hears of whom, and when all
+ * that ends. */
 #include "tests/unit/rendezvous_world.h"
 
 static const uint8_t room[16] = { 0x5a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
-static const uint8_t room_of_others[16] = { 0x5b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+static const uint8_t room_of_others[16] = {
+	0x5b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+};
 
 static struct world w;
 
@@ -45,12 +48,15 @@ static void test_rendezvous_answers_hello(void **state)
 	}
 
 	w.now += UINT64_C(86400) * SECOND;
-	world_send(&w, &(struct route){ .kind = ROUTE_UDP, .link = 1, .remote = addr_v4(1, 2, 3, 4, 5) }, span_of(wire, sizeof wire));
+	world_send(
+	    &w, &(struct route){ .kind = ROUTE_UDP, .link = 1, .remote = addr_v4(1, 2, 3, 4, 5) },
+	    span_of(wire, sizeof wire));
 	assert_int_equal(cookie_read(sent_span(&w.sent[0]), &cookie), OK);
 	assert_int_equal(cookie.day, WALL_S / 86400 + 1);
 }
 
-/* A cookie is good for its own address, in its epoch and the next, and nothing is kept for a bad one. */
+/* A cookie is good for its own address, in its epoch and the next, and nothing is kept for a bad
+ * one. */
 static void test_rendezvous_wants_a_good_cookie(void **state)
 {
 	(void)state;
@@ -77,7 +83,8 @@ static void test_rendezvous_wants_a_good_cookie(void **state)
 	assert_int_equal(world_error(&w, &c.route, c.tag), SIGNALING_BAD_COOKIE);
 }
 
-/* Both hear of each other with the address the server sees, over UDP and TCP; those of TCP are not told. */
+/* Both hear of each other with the address the server sees, over UDP and TCP; those of TCP are not
+ * told. */
 static void test_rendezvous_introduces(void **state)
 {
 	(void)state;
@@ -99,7 +106,8 @@ static void test_rendezvous_introduces(void **state)
 	}
 }
 
-/* Whoever guesses a nameplate learns neither the address nor the tag of who waits there (SECURITY: squatters learn nothing). */
+/* Whoever guesses a nameplate learns neither the address nor the tag of who waits there (SECURITY:
+ * squatters learn nothing). */
 static void test_rendezvous_hides_addresses_of_nameplates(void **state)
 {
 	(void)state;
@@ -144,7 +152,8 @@ static void test_rendezvous_introduces_nobody_to_itself(void **state)
 	assert_int_equal(rendezvous_counts(w.server).pairs, 0);
 }
 
-/* JOIN again keeps the place and introduces nobody again; the other role with the same tag is nonsense. */
+/* JOIN again keeps the place and introduces nobody again; the other role with the same tag is
+ * nonsense. */
 static void test_rendezvous_refresh_is_quiet(void **state)
 {
 	(void)state;
@@ -163,7 +172,8 @@ static void test_rendezvous_refresh_is_quiet(void **state)
 	assert_int_equal(world_members(&w), 2);
 }
 
-/* A member lives 90 s after its last JOIN, to the microsecond, and the server asks to be called then. */
+/* A member lives 90 s after its last JOIN, to the microsecond, and the server asks to be called
+ * then. */
 static void test_rendezvous_members_expire(void **state)
 {
 	(void)state;
@@ -189,7 +199,8 @@ static void test_rendezvous_members_expire(void **state)
 	assert_true(rendezvous_deadline(w.server) == NEVER);
 }
 
-/* INTRO comes at 0, 100, 200 and 400 ms to whoever has not sent a FORWARD of the pair, and the server asks to be called then. */
+/* INTRO comes at 0, 100, 200 and 400 ms to whoever has not sent a FORWARD of the pair, and the
+ * server asks to be called then. */
 static void test_rendezvous_repeats_intro(void **state)
 {
 	(void)state;
@@ -230,11 +241,13 @@ static void test_rendezvous_stops_intro_when_both_answer(void **state)
 	assert_int_equal(w.count, 0);
 }
 
-/* JOIN from another address moves the member there, pairs and all; both sides are told, under the same pair. */
+/* JOIN from another address moves the member there, pairs and all; both sides are told, under the
+ * same pair. */
 static void test_rendezvous_member_moves(void **state)
 {
 	(void)state;
-	struct client a = client_of(&w, 1, ROUTE_UDP, true), b = client_of(&w, 2, ROUTE_UDP, false), old;
+	struct client a = client_of(&w, 1, ROUTE_UDP, true), b = client_of(&w, 2, ROUTE_UDP, false),
+		      old;
 	client_join(&w, &a, room);
 	client_join(&w, &b, room);
 	uint64_t pair = client_intro(&w, &a).pair;
@@ -260,7 +273,8 @@ static void test_rendezvous_member_moves(void **state)
 	}
 }
 
-/* With a TCP link its members go, and no others: not those that moved away from it, nor those of the next link of that number. */
+/* With a TCP link its members go, and no others: not those that moved away from it, nor those of
+ * the next link of that number. */
 static void test_rendezvous_link_down(void **state)
 {
 	(void)state;
@@ -288,13 +302,17 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_hello, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_wants_a_good_cookie, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_introduces, start, end),
-		cmocka_unit_test_setup_teardown(test_rendezvous_hides_addresses_of_nameplates, start, end),
-		cmocka_unit_test_setup_teardown(test_rendezvous_answers_from_where_it_was_asked, start, end),
-		cmocka_unit_test_setup_teardown(test_rendezvous_introduces_nobody_to_itself, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_hides_addresses_of_nameplates,
+						start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_answers_from_where_it_was_asked,
+						start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_introduces_nobody_to_itself, start,
+						end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_refresh_is_quiet, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_members_expire, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_repeats_intro, start, end),
-		cmocka_unit_test_setup_teardown(test_rendezvous_stops_intro_when_both_answer, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_stops_intro_when_both_answer, start,
+						end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_member_moves, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_link_down, start, end),
 	};

@@ -1,5 +1,5 @@
-/* rendezvous under hostile and heavy input: nothing unproved is kept or amplified, a model agrees on who is there, and a
- * hundred thousand members are no slower than ten. */
+/* rendezvous under hostile and heavy input: nothing unproved is kept or amplified, a model agrees
+ * on who is there, and a hundred thousand members are no slower than ten. */
 #include "tests/unit/rendezvous_world.h"
 
 #include <stdio.h>
@@ -9,13 +9,26 @@ static struct world w;
 
 enum { FLOOD = 100000, CLIENTS = 24, ROOMS = 4, STEPS = 40000, CROWD = 100000 };
 
-/* A message of any type, well-formed or nearly: right type and version, random fields; sometimes cut, lengthened, flipped. */
-static size_t any_message(struct random *r, const struct client *c, uint64_t pair, uint8_t wire[static LIMIT_DATAGRAM])
+/* A message of any type, well-formed or nearly: right type and version, random fields; sometimes
+ * cut, lengthened, flipped. */
+static size_t any_message(struct random *r, const struct client *c, uint64_t pair,
+			  uint8_t wire[static LIMIT_DATAGRAM])
 {
-	static const struct { uint8_t type; size_t len; } shapes[] = {
-		{ MESSAGE_HELLO, HELLO_LEN }, { MESSAGE_COOKIE, COOKIE_LEN }, { MESSAGE_JOIN, JOIN_LEN }, { MESSAGE_WAIT, WAIT_LEN },
-		{ MESSAGE_INTRO, INTRO_LEN }, { MESSAGE_ERROR, ERROR_LEN }, { MESSAGE_OPEN, 1200 }, { MESSAGE_FORWARD, 100 },
-		{ MESSAGE_JOIN, JOIN_LEN }, { MESSAGE_FORWARD, FORWARD_LEN }, { 0, 60 },
+	static const struct {
+		uint8_t type;
+		size_t len;
+	} shapes[] = {
+		{ MESSAGE_HELLO, HELLO_LEN },
+		{ MESSAGE_COOKIE, COOKIE_LEN },
+		{ MESSAGE_JOIN, JOIN_LEN },
+		{ MESSAGE_WAIT, WAIT_LEN },
+		{ MESSAGE_INTRO, INTRO_LEN },
+		{ MESSAGE_ERROR, ERROR_LEN },
+		{ MESSAGE_OPEN, 1200 },
+		{ MESSAGE_FORWARD, 100 },
+		{ MESSAGE_JOIN, JOIN_LEN },
+		{ MESSAGE_FORWARD, FORWARD_LEN },
+		{ 0, 60 },
 	};
 	size_t kind = random_below(r, sizeof shapes / sizeof *shapes), len = shapes[kind].len;
 	random_fill(r, wire, LIMIT_DATAGRAM);
@@ -39,8 +52,8 @@ static size_t any_message(struct random *r, const struct client *c, uint64_t pai
 	return len;
 }
 
-/* To whoever has not shown a cookie goes no more than came from it, and to nobody else anything; nothing is kept. (Rows 30 and
- * 31 of the traversal pitfalls, S23.) */
+/* To whoever has not shown a cookie goes no more than came from it, and to nobody else anything;
+ * nothing is kept. (Rows 30 and 31 of the traversal pitfalls, S23.) */
 static void test_flood_is_not_amplified(void **state)
 {
 	(void)state;
@@ -55,7 +68,9 @@ static void test_flood_is_not_amplified(void **state)
 	size_t in = 0, out = 0;
 	for (int i = 0; i < FLOOD; i++) {
 		uint8_t wire[LIMIT_DATAGRAM];
-		struct route from = world_route(1000 + (unsigned)random_below(&w.random.random, 1 << 16), i & 1 ? ROUTE_TCP : ROUTE_UDP);
+		struct route from =
+		    world_route(1000 + (unsigned)random_below(&w.random.random, 1 << 16),
+				i & 1 ? ROUTE_TCP : ROUTE_UDP);
 		size_t len = any_message(&w.random.random, &victim, pair, wire), back = 0;
 		w.now += 50;
 		world_send(&w, &from, span_of(wire, len));
@@ -113,7 +128,7 @@ static size_t believed_count(int room, int responder)
 	size_t count = 0;
 	for (int i = 0; i < CLIENTS; i++)
 		count += believed_in(&crew[i]) && (room < 0 || crew[i].room == (unsigned)room) &&
-		         (responder < 0 || crew[i].client.responder == (responder > 0));
+			 (responder < 0 || crew[i].client.responder == (responder > 0));
 	return count;
 }
 
@@ -123,7 +138,8 @@ static void believed_step(struct believed *x)
 	uint64_t what = random_below(r, 100);
 	if (what < 10) { /* to another address */
 		bool tcp = x->client.route.kind == ROUTE_UDP;
-		x->client.route = world_route(100 + (unsigned)random_below(r, 50000), tcp ? ROUTE_TCP : ROUTE_UDP);
+		x->client.route = world_route(100 + (unsigned)random_below(r, 50000),
+					      tcp ? ROUTE_TCP : ROUTE_UDP);
 	}
 	if (!believed_in(x)) {
 		x->room = (unsigned)random_below(r, ROOMS);
@@ -133,7 +149,8 @@ static void believed_step(struct believed *x)
 	x->client.token[0] = (uint8_t)(1 + x->room);
 	client_hello(&w, &x->client);
 	bool was_in = believed_in(x), leaves = what >= 90;
-	bool place = believed_count((int)x->room, -1) < 4 && believed_count((int)x->room, x->client.responder) < 3;
+	bool place = believed_count((int)x->room, -1) < 4 &&
+		     believed_count((int)x->room, x->client.responder) < 3;
 	client_say(&w, &x->client, leaves);
 	if (leaves) {
 		x->in = false;
@@ -151,8 +168,9 @@ static void believed_step(struct believed *x)
 	}
 }
 
-/* Forty thousand random steps of joining, moving, leaving and staying away: the server and a model of a few lines agree on who
- * is in which room after each, and INTROs go only to members, about members of their room and the other role. */
+/* Forty thousand random steps of joining, moving, leaving and staying away: the server and a model
+ * of a few lines agree on who is in which room after each, and INTROs go only to members, about
+ * members of their room and the other role. */
 static void test_rooms_agree_with_a_model(void **state)
 {
 	(void)state;
@@ -174,7 +192,8 @@ static void test_rooms_agree_with_a_model(void **state)
 			for (size_t i = 0; i < w.count; i++) {
 				bool known = false;
 				for (int j = 0; j < CLIENTS; j++)
-					known |= route_same(&crew[j].client.route, &w.sent[i].to) && crew[j].room == x->room;
+					known |= route_same(&crew[j].client.route, &w.sent[i].to) &&
+						 crew[j].room == x->room;
 				assert_true(known);
 			}
 		}
@@ -182,7 +201,8 @@ static void test_rooms_agree_with_a_model(void **state)
 	}
 }
 
-/* Members by proved addresses send every kind of nonsense with good cookies: nothing breaks, the tables keep their limits. */
+/* Members by proved addresses send every kind of nonsense with good cookies: nothing breaks, the
+ * tables keep their limits. */
 static void test_members_may_send_nonsense(void **state)
 {
 	(void)state;
@@ -194,7 +214,8 @@ static void test_members_may_send_nonsense(void **state)
 		if (i % 512 == 0)
 			for (unsigned j = 0; j < 8; j++)
 				c[j] = client_of(&w, i + j, j & 1 ? ROUTE_TCP : ROUTE_UDP, j & 2);
-		const struct client *from = &c[random_below(&w.random.random, 8)], *tag = &c[random_below(&w.random.random, 8)];
+		const struct client *from = &c[random_below(&w.random.random, 8)],
+				    *tag = &c[random_below(&w.random.random, 8)];
 		struct client mixed = *from;
 		memcpy(mixed.tag, tag->tag, TAG_BYTES);
 		size_t len = any_message(&w.random.random, &mixed, pair, wire);
@@ -209,8 +230,8 @@ static void test_members_may_send_nonsense(void **state)
 		assert_in_range(rendezvous_counts(w.server).pairs, 0, 8);
 	}
 	struct rendezvous_counts counts = rendezvous_counts(w.server);
-	print_message("nonsense: %u joins, %u intros, %u forwarded\n", (unsigned)counts.joins, (unsigned)counts.intros,
-	              (unsigned)counts.forwarded);
+	print_message("nonsense: %u joins, %u intros, %u forwarded\n", (unsigned)counts.joins,
+		      (unsigned)counts.intros, (unsigned)counts.forwarded);
 	assert_true(counts.joins > 1000);
 	assert_true(counts.intros > 1000);
 	assert_true(counts.forwarded > 100);
@@ -232,7 +253,8 @@ static void crowd_report(const char *what, double since)
 	print_message("crowd: %-34s %.2f us each\n", what, (cpu_us() - since) / CROWD);
 }
 
-/* A hundred thousand members, half of them waiting for a nameplate: all get in, stay, meet and go. The times are for reading. */
+/* A hundred thousand members, half of them waiting for a nameplate: all get in, stay, meet and go.
+ * The times are for reading. */
 static void test_crowd(void **state)
 {
 	(void)state;
@@ -264,7 +286,10 @@ static void test_crowd(void **state)
 	world_skip(&w, SECOND);
 	since = cpu_us();
 	for (unsigned i = 0; i < CROWD; i++)
-		rendezvous_input(w.server, &met.route, span_of((const uint8_t[]){ MESSAGE_FORWARD, 1, 2, 3, 4, 5, 6, 7, 8 }, 9), w.now);
+		rendezvous_input(
+		    w.server, &met.route,
+		    span_of((const uint8_t[]){ MESSAGE_FORWARD, 1, 2, 3, 4, 5, 6, 7, 8 }, 9),
+		    w.now);
 	crowd_report("FORWARD of nobody", since);
 
 	since = cpu_us();
@@ -288,7 +313,8 @@ static void test_crowd_forwards(void **state)
 	for (unsigned i = 0; i < PAIRS; i++) {
 		uint8_t token[16] = { 0x80 };
 		store_be32(token + 4, i);
-		struct client a = client_of(&w, 2 * i, ROUTE_UDP, true), b = client_of(&w, 2 * i + 1, ROUTE_UDP, false);
+		struct client a = client_of(&w, 2 * i, ROUTE_UDP, true),
+			      b = client_of(&w, 2 * i + 1, ROUTE_UDP, false);
 		client_join(&w, &a, token);
 		client_join(&w, &b, token);
 		ids[i] = client_intro(&w, &a).pair;
@@ -303,7 +329,8 @@ static void test_crowd_forwards(void **state)
 		unsigned at = i * 7919u % PAIRS;
 		store_be64(wire + 1, ids[at]);
 		rendezvous_input(w.server, &from[at], span_of(wire, sizeof wire), w.now);
-		assert_int_equal(rendezvous_output(w.server, &to, out, sizeof out, w.now), sizeof wire);
+		assert_int_equal(rendezvous_output(w.server, &to, out, sizeof out, w.now),
+				 sizeof wire);
 	}
 	crowd_report("FORWARD of 1200 bytes", since);
 	world_end(&w);

@@ -2,7 +2,9 @@
 #include "tests/unit/rendezvous_world.h"
 
 static const uint8_t room[16] = { 0x5a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
-static const uint8_t room_of_others[16] = { 0x5b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+static const uint8_t room_of_others[16] = {
+	0x5b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+};
 
 static struct world w;
 
@@ -20,7 +22,8 @@ static int end(void **state)
 	return 0;
 }
 
-/* Asking again with the same tag brings the same number; other tags other numbers, all of them short. */
+/* Asking again with the same tag brings the same number; other tags other numbers, all of them
+ * short. */
 static void test_rendezvous_gives_nameplates(void **state)
 {
 	(void)state;
@@ -44,7 +47,8 @@ static void test_rendezvous_gives_nameplates(void **state)
 	}
 }
 
-/* The number of a room with anybody in is not given away, even when its owner has left; then it is. */
+/* The number of a room with anybody in is not given away, even when its owner has left; then it is.
+ */
 static void test_rendezvous_reuses_free_nameplates_only(void **state)
 {
 	(void)state;
@@ -77,11 +81,13 @@ static void test_rendezvous_reuses_free_nameplates_only(void **state)
 	assert_int_equal(world_members(&w), 3);
 }
 
-/* A room takes four, three of a role; squatters do not keep the pair apart, and nobody sees the members of another room. */
+/* A room takes four, three of a role; squatters do not keep the pair apart, and nobody sees the
+ * members of another room. */
 static void test_rendezvous_room_of_four(void **state)
 {
 	(void)state;
-	struct client squatters[4], a = client_of(&w, 50, ROUTE_UDP, true), late = client_of(&w, 51, ROUTE_UDP, true);
+	struct client squatters[4], a = client_of(&w, 50, ROUTE_UDP, true),
+				    late = client_of(&w, 51, ROUTE_UDP, true);
 	struct client other = client_of(&w, 52, ROUTE_UDP, true);
 	uint64_t pairs[3];
 	client_join(&w, &other, room_of_others);
@@ -93,7 +99,8 @@ static void test_rendezvous_room_of_four(void **state)
 		}
 		memcpy(squatters[i].token, room, 16);
 		client_say(&w, &squatters[i], false);
-		assert_int_equal(world_error(&w, &squatters[i].route, squatters[i].tag), SIGNALING_FULL);
+		assert_int_equal(world_error(&w, &squatters[i].route, squatters[i].tag),
+				 SIGNALING_FULL);
 	}
 
 	assert_int_equal(client_join(&w, &a, room).others, 3);
@@ -117,7 +124,8 @@ static void test_rendezvous_room_of_four(void **state)
 	assert_int_equal(rendezvous_counts(w.server).pairs, 4);
 }
 
-/* A full table refuses the new and keeps the old; a pair that found no place is introduced at a later JOIN. */
+/* A full table refuses the new and keeps the old; a pair that found no place is introduced at a
+ * later JOIN. */
 static void test_rendezvous_full_tables(void **state)
 {
 	(void)state;
@@ -142,7 +150,8 @@ static void test_rendezvous_full_tables(void **state)
 	client_join(&w, &c[4], room_of_others);
 }
 
-/* New members and moves are limited for a host (IPv6: a /64): 64 at once, 5 a second; its neighbours are not affected. */
+/* New members and moves are limited for a host (IPv6: a /64): 64 at once, 5 a second; its
+ * neighbours are not affected. */
 static void test_rendezvous_limits_new_members(void **state)
 {
 	(void)state;
@@ -151,7 +160,8 @@ static void test_rendezvous_limits_new_members(void **state)
 	for (int v6 = 0; v6 < 2; v6++) {
 		size_t before = world_members(&w);
 		for (unsigned i = 0; i < 64 + 10; i++) {
-			struct client c = { .route = world_route(1, ROUTE_UDP), .token = { 1, (uint8_t)v6, (uint8_t)i } };
+			struct client c = { .route = world_route(1, ROUTE_UDP),
+					    .token = { 1, (uint8_t)v6, (uint8_t)i } };
 			c.route.remote.port = (uint16_t)(1 + i);
 			if (v6) {
 				memset(c.route.remote.ip, 0, 16);
@@ -173,7 +183,8 @@ static void test_rendezvous_limits_new_members(void **state)
 	client_join(&w, &other, room);
 }
 
-/* A member that moves costs as much as a new one, since the others hear of it; staying costs nothing. */
+/* A member that moves costs as much as a new one, since the others hear of it; staying costs
+ * nothing. */
 static void test_rendezvous_limits_moves(void **state)
 {
 	(void)state;
@@ -197,7 +208,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rendezvous_gives_nameplates, start, end),
-		cmocka_unit_test_setup_teardown(test_rendezvous_reuses_free_nameplates_only, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_reuses_free_nameplates_only, start,
+						end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_room_of_four, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_full_tables, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_limits_new_members, start, end),

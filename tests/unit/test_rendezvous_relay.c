@@ -39,7 +39,8 @@ static void join_again(void)
 	client_join(&w, &b, room);
 }
 
-/* Any packet of 1 to 1223 bytes reaches the other one as it is, both ways, whatever each of them joined over. */
+/* Any packet of 1 to 1223 bytes reaches the other one as it is, both ways, whatever each of them
+ * joined over. */
 static void test_relay_carries_packets_as_they_are(void **state)
 {
 	(void)state;
@@ -57,10 +58,12 @@ static void test_relay_carries_packets_as_they_are(void **state)
 
 			/* in one buffer, as a loop with only one would */
 			rendezvous_input(w.server, &from->route, span_of(wire, len), w.now);
-			assert_int_equal(rendezvous_output(w.server, &route, wire, sizeof wire, w.now), len);
+			assert_int_equal(
+			    rendezvous_output(w.server, &route, wire, sizeof wire, w.now), len);
 			assert_true(route_same(&route, &to->route));
 			assert_memory_equal(wire, copy, len);
-			assert_int_equal(rendezvous_output(w.server, &route, wire, sizeof wire, w.now), 0);
+			assert_int_equal(
+			    rendezvous_output(w.server, &route, wire, sizeof wire, w.now), 0);
 		}
 		world_end(&w);
 	}
@@ -79,8 +82,8 @@ static void test_relay_drops_empty_and_oversize(void **state)
 	world_end(&w);
 }
 
-/* A stranger who knows the pair gets ERROR 4, once a second, when that is no larger than what it sent, and nobody else gets
- * anything; a member of another pair is a stranger too. */
+/* A stranger who knows the pair gets ERROR 4, once a second, when that is no larger than what it
+ * sent, and nobody else gets anything; a member of another pair is a stranger too. */
 static void test_relay_refuses_strangers(void **state)
 {
 	(void)state;
@@ -108,7 +111,8 @@ static void test_relay_refuses_strangers(void **state)
 	world_end(&w);
 }
 
-/* Without relaying a pair has 65536 bytes, both directions together, in its first 60 s; then nothing. */
+/* Without relaying a pair has 65536 bytes, both directions together, in its first 60 s; then
+ * nothing. */
 static void test_relay_off_leaves_the_handshake(void **state)
 {
 	(void)state;
@@ -136,20 +140,27 @@ static void test_relay_off_leaves_the_handshake(void **state)
 	world_end(&w);
 }
 
-/* With relaying the rate goes on when the first 64 KiB are used up: a burst of a second or 16 KiB, whichever is larger, then
- * the rate to the byte. */
+/* With relaying the rate goes on when the first 64 KiB are used up: a burst of a second or 16 KiB,
+ * whichever is larger, then the rate to the byte. */
 static void test_relay_rate_is_exact(void **state)
 {
 	(void)state;
-	static const struct { uint32_t kbit; size_t burst, second; } cases[] = {
-		{ 64, 16384, 8000 }, { 8, 16384, 1000 }, { 1, 16384, 125 }, { 800, 100000, 100000 },
+	static const struct {
+		uint32_t kbit;
+		size_t burst, second;
+	} cases[] = {
+		{ 64, 16384, 8000 },
+		{ 8, 16384, 1000 },
+		{ 1, 16384, 125 },
+		{ 800, 100000, 100000 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		start_with(cases[i].kbit);
 		size_t carried = 0;
 		while (carried < 65536 + cases[i].burst) {
 			size_t len = 65536 + cases[i].burst - carried;
-			if (carried < 65536 && carried + 1024 > 65536) /* one packet is not split between the two */
+			if (carried < 65536 &&
+			    carried + 1024 > 65536) /* one packet is not split between the two */
 				len = 65536 - carried;
 			len = len < 1024 ? len : 1024;
 			assert_true(passes(carried & 1024 ? &a : &b, len));
@@ -163,13 +174,15 @@ static void test_relay_rate_is_exact(void **state)
 				while (passes(tick & 1 ? &a : &b, FORWARD_LEN + 1))
 					got += FORWARD_LEN + 1;
 			}
-			assert_in_range(got, cases[i].second - FORWARD_LEN - 1, cases[i].second + FORWARD_LEN + 1);
+			assert_in_range(got, cases[i].second - FORWARD_LEN - 1,
+					cases[i].second + FORWARD_LEN + 1);
 		}
 		world_end(&w);
 	}
 }
 
-/* After its first minute a pair that was quiet has the burst, not what it left of the 64 KiB; and so each minute. */
+/* After its first minute a pair that was quiet has the burst, not what it left of the 64 KiB; and
+ * so each minute. */
 static void test_relay_burst_after_quiet(void **state)
 {
 	(void)state;
@@ -185,7 +198,8 @@ static void test_relay_burst_after_quiet(void **state)
 	world_end(&w);
 }
 
-/* A pair without a FORWARD for five minutes is forgotten; while both wait, the next JOIN makes another. */
+/* A pair without a FORWARD for five minutes is forgotten; while both wait, the next JOIN makes
+ * another. */
 static void test_relay_forgets_idle_pairs(void **state)
 {
 	(void)state;
@@ -215,7 +229,8 @@ static void test_relay_forgets_idle_pairs(void **state)
 	world_end(&w);
 }
 
-/* A pair ends when one of its members leaves, expires, or loses its connection; the other learns it from ERROR 4. */
+/* A pair ends when one of its members leaves, expires, or loses its connection; the other learns it
+ * from ERROR 4. */
 static void test_relay_ends_with_its_members(void **state)
 {
 	(void)state;

@@ -7,7 +7,9 @@
 static void test_route_same(void **state)
 {
 	(void)state;
-	const struct route a = { .kind = ROUTE_UDP, .link = 3, .remote = addr_v4(192, 0, 2, 1, 7242), .pair = 9 };
+	const struct route a = {
+		.kind = ROUTE_UDP, .link = 3, .remote = addr_v4(192, 0, 2, 1, 7242), .pair = 9
+	};
 	struct route b = a;
 	b.ttl = 2;
 	b.local = addr_v4(10, 0, 0, 1, 5);
@@ -28,7 +30,11 @@ static void test_route_same(void **state)
 static void test_route_kinds(void **state)
 {
 	(void)state;
-	static const struct { enum route_kind kind; bool forward, stream; const char *text; } cases[] = {
+	static const struct {
+		enum route_kind kind;
+		bool forward, stream;
+		const char *text;
+	} cases[] = {
 		{ ROUTE_NONE, false, false, "none" },
 		{ ROUTE_UDP, false, false, "direct udp" },
 		{ ROUTE_TCP, false, true, "tcp" },

@@ -1,37 +1,50 @@
-/* signaling: each message to the byte, both ways; what is cut, of another version or out of range is not read; cookies. */
+/* signaling: each message to the byte, both ways; what is cut, of another version or out of range
+ * is not read; cookies. */
 #include "tests/unit/support.h"
 
 #include "base/limits.h"
 #include "transport/signaling.h"
 
-#define NONCE "0102030405060708"
+#define NONCE	   "0102030405060708"
 #define COOKIE_HEX "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf"
-#define TOKEN "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
-#define TAG "b0b1b2b3b4b5b6b7"
-#define ZERO8 "0000000000000000"
+#define TOKEN	   "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+#define TAG	   "b0b1b2b3b4b5b6b7"
+#define ZERO8	   "0000000000000000"
 
 /* docs/PROTOCOL.md section 8, written by hand. */
-static const char hello_hex[] = "c001" NONCE ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 "000000000000";
+static const char hello_hex[] =
+    "c001" NONCE ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 "000000000000";
 static const char cookie_hex[] =
-	"c101" NONCE
-	"0102030405060708 0102 fcfb c506 0509 1d48" /* ::ffff:192.0.2.1 port 7242, XOR nonce nonce 0102 */
-	COOKIE_HEX
-	"00004d9c" /* day 19868 */
-	"00000040" /* 64 kbit/s */
-	"5460"     /* 43200 s */
-	"0000";
+    "c101" NONCE "0102030405060708 0102 fcfb c506 0509 1d48" /* ::ffff:192.0.2.1 port 7242, XOR
+								nonce nonce 0102 */
+    COOKIE_HEX "00004d9c"				     /* day 19868 */
+    "00000040"						     /* 64 kbit/s */
+    "5460"						     /* 43200 s */
+    "0000";
 static const char join_hex[] = "c201" COOKIE_HEX TOKEN TAG "01" ZERO8 ZERO8 ZERO8 "0000000000";
 static const char ask_hex[] = "c201" COOKIE_HEX ZERO8 ZERO8 TAG "03" ZERO8 ZERO8 ZERO8 "0000000000";
 static const char leave_hex[] = "c201" COOKIE_HEX TOKEN TAG "04" ZERO8 ZERO8 ZERO8 "0000000000";
-static const char wait_hex[] = "c301" TAG ZERO8 "0000000000000007" "00000007" "0014" "02" "00000000000000";
-static const char intro_hex[] =
-	"c401" TAG "d0d1d2d3d4d5d6d7" "e0e1e2e3e4e5e6e7" "01" "0000000000"
-	"20010db8000000000000000000000001 1c4a" "000000000000";
-static const char error_hex[] = "c501" "04" "00" "e0e1e2e3e4e5e6e7";
+static const char wait_hex[] = "c301" TAG ZERO8 "0000000000000007"
+			       "00000007"
+			       "0014"
+			       "02"
+			       "00000000000000";
+static const char intro_hex[] = "c401" TAG "d0d1d2d3d4d5d6d7"
+				"e0e1e2e3e4e5e6e7"
+				"01"
+				"0000000000"
+				"20010db8000000000000000000000001 1c4a"
+				"000000000000";
+static const char error_hex[] = "c501"
+				"04"
+				"00"
+				"e0e1e2e3e4e5e6e7";
 
 static const uint8_t nonce[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-static const uint8_t cookie_bytes[16] = { 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf };
-static const uint8_t token[16] = { 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf };
+static const uint8_t cookie_bytes[16] = { 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7,
+					  0xc8, 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf };
+static const uint8_t token[16] = { 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7,
+				   0xa8, 0xa9, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf };
 static const uint8_t tag[8] = { 0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7 };
 static const uint8_t peer_id[8] = { 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7 };
 static const uint64_t pair = UINT64_C(0xe0e1e2e3e4e5e6e7);
@@ -66,7 +79,11 @@ static void test_signaling_hello(void **state)
 static void test_signaling_cookie(void **state)
 {
 	(void)state;
-	struct cookie m = { .observed = addr_v4(192, 0, 2, 1, 7242), .day = 19868, .relay_kbit = 64, .day_ends_s = 43200 }, got;
+	struct cookie m = { .observed = addr_v4(192, 0, 2, 1, 7242),
+			    .day = 19868,
+			    .relay_kbit = 64,
+			    .day_ends_s = 43200 },
+		      got;
 	memcpy(m.nonce, nonce, 8);
 	memcpy(m.cookie, cookie_bytes, 16);
 	struct writer w = writer_of(bytes, sizeof bytes);
@@ -81,9 +98,15 @@ static void test_signaling_cookie(void **state)
 	assert_int_equal(got.relay_kbit, 64);
 	assert_int_equal(got.day_ends_s, 43200);
 
-	static const struct { uint32_t said, read; } ends[] = {
-		{ 0, 0 }, { 1, 0 }, { 86399, 86398 }, { 86400, 86400 }, { 131069, 131068 }, { 131070, UINT32_MAX }, { UINT32_MAX, UINT32_MAX }
-	};
+	static const struct {
+		uint32_t said, read;
+	} ends[] = { { 0, 0 },
+		     { 1, 0 },
+		     { 86399, 86398 },
+		     { 86400, 86400 },
+		     { 131069, 131068 },
+		     { 131070, UINT32_MAX },
+		     { UINT32_MAX, UINT32_MAX } };
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		w = writer_of(bytes, sizeof bytes);
 		m.day_ends_s = ends[i].said;
@@ -96,11 +119,17 @@ static void test_signaling_cookie(void **state)
 static void test_signaling_join(void **state)
 {
 	(void)state;
-	static const struct { const char *hex; bool responder, nameplate, leave; } cases[] = {
-		{ join_hex, true, false, false }, { ask_hex, true, true, false }, { leave_hex, false, false, true }
-	};
+	static const struct {
+		const char *hex;
+		bool responder, nameplate, leave;
+	} cases[] = { { join_hex, true, false, false },
+		      { ask_hex, true, true, false },
+		      { leave_hex, false, false, true } };
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct join m = { .responder = cases[i].responder, .nameplate = cases[i].nameplate, .leave = cases[i].leave }, got;
+		struct join m = { .responder = cases[i].responder,
+				  .nameplate = cases[i].nameplate,
+				  .leave = cases[i].leave },
+			    got;
 		memcpy(m.cookie, cookie_bytes, 16);
 		memcpy(m.token, token, 16); /* not written when a nameplate is asked for */
 		memcpy(m.tag, tag, 8);
@@ -139,7 +168,8 @@ static void test_signaling_join_out_of_range(void **state)
 static void test_signaling_wait(void **state)
 {
 	(void)state;
-	struct wait m = { .token = { [15] = 7 }, .nameplate = 7, .refresh_s = 20, .others = 2 }, got;
+	struct wait m = { .token = { [15] = 7 }, .nameplate = 7, .refresh_s = 20, .others = 2 },
+		    got;
 	memcpy(m.tag, tag, 8);
 	struct writer w = writer_of(bytes, sizeof bytes);
 	wait_write(&w, &m);
@@ -195,18 +225,44 @@ struct message {
 	const char *hex;
 	enum err (*read)(struct span wire, void *m);
 };
-static enum err any_hello(struct span wire, void *m) { return hello_read(wire, m); }
-static enum err any_cookie(struct span wire, void *m) { return cookie_read(wire, m); }
-static enum err any_join(struct span wire, void *m) { return join_read(wire, m); }
-static enum err any_wait(struct span wire, void *m) { return wait_read(wire, m); }
-static enum err any_intro(struct span wire, void *m) { return intro_read(wire, m); }
-static enum err any_error(struct span wire, void *m) { return error_read(wire, m); }
+static enum err any_hello(struct span wire, void *m)
+{
+	return hello_read(wire, m);
+}
+static enum err any_cookie(struct span wire, void *m)
+{
+	return cookie_read(wire, m);
+}
+static enum err any_join(struct span wire, void *m)
+{
+	return join_read(wire, m);
+}
+static enum err any_wait(struct span wire, void *m)
+{
+	return wait_read(wire, m);
+}
+static enum err any_intro(struct span wire, void *m)
+{
+	return intro_read(wire, m);
+}
+static enum err any_error(struct span wire, void *m)
+{
+	return error_read(wire, m);
+}
 static const struct message messages[] = {
-	{ hello_hex, any_hello }, { cookie_hex, any_cookie }, { join_hex, any_join }, { ask_hex, any_join }, { leave_hex, any_join },
-	{ wait_hex, any_wait }, { intro_hex, any_intro }, { error_hex, any_error },
+	{ hello_hex, any_hello }, { cookie_hex, any_cookie }, { join_hex, any_join },
+	{ ask_hex, any_join },	  { leave_hex, any_join },    { wait_hex, any_wait },
+	{ intro_hex, any_intro }, { error_hex, any_error },
 };
 
-union any { struct hello hello; struct cookie cookie; struct join join; struct wait wait; struct intro intro; struct error error; };
+union any {
+	struct hello hello;
+	struct cookie cookie;
+	struct join join;
+	struct wait wait;
+	struct intro intro;
+	struct error error;
+};
 
 /* Cut anywhere: not read, and nothing written. Longer: read as its first bytes. */
 static void test_signaling_lengths(void **state)
@@ -242,18 +298,22 @@ static void test_signaling_types_and_versions(void **state)
 		for (unsigned version = 0; version < 256; version++) {
 			struct span wire = unhex_here(messages[i].hex);
 			hex_bytes[1] = (uint8_t)version;
-			assert_int_equal(messages[i].read(wire, &m), version == 1 ? OK : ERR_VERSION);
+			assert_int_equal(messages[i].read(wire, &m),
+					 version == 1 ? OK : ERR_VERSION);
 		}
 	}
 }
 
-/* A cookie is good for one address and port, from the epoch it was made in to the end of the next; with another key never. */
+/* A cookie is good for one address and port, from the epoch it was made in to the end of the next;
+ * with another key never. */
 static void test_signaling_cookie_rotates(void **state)
 {
 	(void)state;
 	struct cookie_jar jar = { { 1, 2, 3 } }, other = { { 1, 2, 4 } };
-	struct addr a = addr_v4(192, 0, 2, 1, 7242), port = addr_v4(192, 0, 2, 1, 7243), host = addr_v4(192, 0, 2, 2, 7242);
-	static const uint64_t made[] = { 1, 119 * SECOND, 120 * SECOND - 1, 120 * SECOND, 1000 * SECOND };
+	struct addr a = addr_v4(192, 0, 2, 1, 7242), port = addr_v4(192, 0, 2, 1, 7243),
+		    host = addr_v4(192, 0, 2, 2, 7242);
+	static const uint64_t made[] = { 1, 119 * SECOND, 120 * SECOND - 1, 120 * SECOND,
+					 1000 * SECOND };
 	for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
 		uint8_t cookie[COOKIE_BYTES];
 		uint64_t epoch_ends = (made[i] / (120 * SECOND) + 1) * 120 * SECOND;

@@ -84,7 +84,8 @@ static void test_slots_chains_find(void **state)
 		in[slot] = !in[slot];
 		for (uint64_t h = 0; h < 8; h++) {
 			size_t found = 0, expected = 0;
-			for (uint32_t s = slot_chains_first(&chains, h); s; s = slot_chains_next(&chains, s), found++) {
+			for (uint32_t s = slot_chains_first(&chains, h); s;
+			     s = slot_chains_next(&chains, s), found++) {
 				assert_true(in[s]);
 				assert_true(hash[s] == h);
 			}
@@ -96,17 +97,21 @@ static void test_slots_chains_find(void **state)
 	slot_chains_free(&chains);
 }
 
-/* In any span of time t a bucket gives at most burst + rate * t, and whoever asks for no more than the rate gets it. */
+/* In any span of time t a bucket gives at most burst + rate * t, and whoever asks for no more than
+ * the rate gets it. */
 static void test_bucket_bounds(void **state)
 {
 	(void)state;
-	static const struct { uint64_t rate, burst; } cases[] = {
+	static const struct {
+		uint64_t rate, burst;
+	} cases[] = {
 		{ 5, 64 }, { 1, 1 }, { 8000, 16384 }, { 125, 16384 }, { 536870911875, 536870911875 }
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct test_random r = test_random(4 + i);
 		struct bucket b = { 0, 0 };
-		uint64_t rate = cases[i].rate, burst = cases[i].burst, start = 77 * SECOND, now = start, got = 0;
+		uint64_t rate = cases[i].rate, burst = cases[i].burst, start = 77 * SECOND,
+			 now = start, got = 0;
 		assert_false(bucket_take(&b, burst + 1, rate, burst, now));
 		assert_true(bucket_take(&b, burst, rate, burst, now));
 		assert_false(bucket_take(&b, 1, rate, burst, now));
@@ -116,7 +121,8 @@ static void test_bucket_bounds(void **state)
 			uint64_t cost = 1 + random_below(&r.random, burst / 100 + 1);
 			if (bucket_take(&b, cost, rate, burst, now))
 				got += cost;
-			uint64_t allowed = burst + rate / 1000 * ((now - start) / 1000 + 1) + (now - start) * (rate % 1000) / SECOND + 1;
+			uint64_t allowed = burst + rate / 1000 * ((now - start) / 1000 + 1) +
+					   (now - start) * (rate % 1000) / SECOND + 1;
 			assert_true(got <= allowed);
 		}
 
@@ -137,7 +143,8 @@ static void test_bucket_of_prefix(void **state)
 	struct bucket_table t;
 	const uint8_t key[SIPHASH_KEY] = { 1 };
 	assert_true(bucket_table_init(&t, 1024, key));
-	struct addr v4 = addr_v4(192, 0, 2, 1, 1), v4_port = addr_v4(192, 0, 2, 1, 2), v4_host = addr_v4(192, 0, 2, 2, 1);
+	struct addr v4 = addr_v4(192, 0, 2, 1, 1), v4_port = addr_v4(192, 0, 2, 1, 2),
+		    v4_host = addr_v4(192, 0, 2, 2, 1);
 	struct addr v6 = { { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 1 }, 1 }, v6_host = v6, v6_net = v6;
 	v6_host.ip[8] = 9;
 	v6_net.ip[7] = 2;

@@ -30,7 +30,8 @@ static void test_stream_header_is_big_endian(void **state)
 	assert_span_hex(span_of(header, 2), "04d0");
 }
 
-/* Thousands of random packets (keepalives among them) in random cuts: the same packets in the same order. */
+/* Thousands of random packets (keepalives among them) in random cuts: the same packets in the same
+ * order. */
 static void test_stream_any_cut(void **state)
 {
 	(void)state;
@@ -86,11 +87,13 @@ static void test_stream_does_not_copy(void **state)
 	assert_false(stream_next(&reader, &in, &packet));
 }
 
-/* Every length above the limit ends the stream, whether its header came whole or in two, and it stays ended. */
+/* Every length above the limit ends the stream, whether its header came whole or in two, and it
+ * stays ended. */
 static void test_stream_too_long(void **state)
 {
 	(void)state;
-	for (size_t len = STREAM_PACKET_MAX - 1; len <= UINT16_MAX; len += len < STREAM_PACKET_MAX + 2 ? 1 : 997) {
+	for (size_t len = STREAM_PACKET_MAX - 1; len <= UINT16_MAX;
+	     len += len < STREAM_PACKET_MAX + 2 ? 1 : 997) {
 		for (size_t cut = 1; cut <= 2; cut++) {
 			struct stream_reader reader = { .len = 0 };
 			struct span packet;
@@ -102,7 +105,8 @@ static void test_stream_too_long(void **state)
 			}
 			assert_int_equal(reader.bad, len > STREAM_PACKET_MAX);
 			struct span more = packet_of(STREAM_PACKET_MAX, 0);
-			assert_int_equal(stream_next(&reader, &more, &packet), len <= STREAM_PACKET_MAX);
+			assert_int_equal(stream_next(&reader, &more, &packet),
+					 len <= STREAM_PACKET_MAX);
 		}
 	}
 }
