@@ -2,11 +2,11 @@
  *
  * The end, seen from one side (a pipe: "said" is stream 2, "confirmed" is WRITTEN, "shown" is written):
  *
- *   TALKING --our user leaves--> LEAVING --all of ours confirmed, or the peer's stream 1 has ended--> ENDED
- *      ENDED --our end acknowledged, the peer's reached, all of it shown, all of ours confirmed--> CLOSE 0
+ *   TALKING --our user leaves--> LEAVING --everything of ours is said (a pipe: and confirmed)--> BYE
+ *   BYE --the peer's BYE too, all of ours confirmed, all of theirs shown, our confirmations arrived--> CLOSE 0
  *
- * LEAVING still shows and confirms what the peer says, so that both may leave at once and each learn that all was shown.
- * What the peer says after our end has no receipt: our CLOSE 0 is one, and the peer waits for it instead of sending its own. */
+ * After its BYE a side still shows and confirms what the peer says, so that both may leave at once and each learn that all was shown.
+ * When only the arrival of our last confirmations is unknown and the peer falls silent, all is well too: both have everything. */
 #include "chat/chat.h"
 
 #include <stdlib.h>
@@ -27,8 +27,7 @@ struct chat {
 	struct session *session;          /* borrowed; NULL: not attached */
 	enum err failed;                  /* why we closed: ERR_FORMAT the peer's nonsense, else chat_fail's */
 	bool finished;                    /* our user leaves */
-	bool ended;                       /* session_finish of stream 1 was called */
-	bool left_told;
+	bool bye_said, bye_heard, bye_told; /* told: EVENT_PEER_LEFT */
 
 	/* ours */
 	uint64_t said, confirmed;         /* texts or bytes; the peer confirmed up to confirmed */
@@ -183,6 +182,14 @@ static void nonsense(struct chat *ch, const char *what)
 	session_close(ch->session, CLOSE_PROTOCOL, span_text(what));
 }
 
+/* The peer has said count in all and leaves: a pipe only when every byte of both directions is written and confirmed. */
+static bool may_leave(const struct chat *ch, uint64_t count)
+{
+	if (ch->mode == MODE_CHAT)
+		return count == ch->heard;
+	return session_ended(ch->session, STREAM_PIPE) && count == ch->shown && ch->finished && ch->confirmed == ch->said;
+}
+
 /* What a whole record says. */
 static void take_record(struct chat *ch)
 {
@@ -193,7 +200,7 @@ static void take_record(struct chat *ch)
 	}
 	switch (r.type) {
 	case RECORD_TEXT:
-		if (ch->mode != MODE_CHAT || r.number != ch->heard + 1) {
+		if (ch->mode != MODE_CHAT || ch->bye_heard || r.number != ch->heard + 1) {
 			nonsense(ch, "text out of order");
 			return;
 		}
@@ -209,6 +216,13 @@ static void take_record(struct chat *ch)
 		}
 		if (r.number > ch->confirmed)
 			ch->confirmed = r.number;
+		break;
+	case RECORD_BYE:
+		if (ch->bye_heard || !may_leave(ch, r.number)) {
+			nonsense(ch, "leaves with something unsaid");
+			return;
+		}
+		ch->bye_heard = true;
 		break;
 	default: /* a later version's */
 		break;
@@ -247,14 +261,9 @@ static void read_records(struct chat *ch)
 
 /* ---- confirming, and the end ---- */
 
-static bool all_heard(const struct chat *ch)
-{
-	return session_ended(ch->session, STREAM_CHAT) && ch->text_state != TEXT_READY;
-}
-
 static bool all_shown(const struct chat *ch)
 {
-	return ch->mode == MODE_PIPE ? session_ended(ch->session, STREAM_PIPE) : ch->shown == ch->heard;
+	return ch->mode == MODE_PIPE ? session_ended(ch->session, STREAM_PIPE) : ch->text_state != TEXT_READY && ch->shown == ch->heard;
 }
 
 /* RECEIPT or WRITTEN, when one is due. */
@@ -264,40 +273,29 @@ static void confirm(struct chat *ch)
 	bool last = ch->mode == MODE_PIPE && all_shown(ch) && !ch->end_told;
 	if (ch->mode == MODE_PIPE)
 		due = last || ch->shown - ch->shown_told >= WRITTEN_STEP;
-	if (!due || ch->ended || session_write_room(ch->session, STREAM_CHAT) < CONFIRM_SIZE)
+	if (!due || session_write_room(ch->session, STREAM_CHAT) < CONFIRM_SIZE)
 		return;
 	write_record(ch, &(struct record){ ch->mode == MODE_PIPE ? RECORD_WRITTEN : RECORD_RECEIPT, ch->shown, { 0 } });
 	ch->shown_told = ch->shown;
 	ch->end_told = ch->end_told || last;
 }
 
-/* Whether stream 1 has nothing more to carry for us. */
-static bool may_end(const struct chat *ch)
+/* BYE, when we have nothing more to say. */
+static void take_leave(struct chat *ch)
 {
-	if (!ch->finished || ch->shown_told != ch->shown)
-		return false;
+	bool ready = ch->finished && !ch->bye_said;
 	if (ch->mode == MODE_PIPE)
-		return ch->end_told && ch->confirmed == ch->said && session_flushed(ch->session, STREAM_PIPE);
-	if (session_ended(ch->session, STREAM_CHAT))
-		return all_heard(ch) && all_shown(ch);
-	return ch->confirmed == ch->said;
-}
-
-/* What the end of the peer's stream 1 must not leave open, for nothing can come after it. */
-static void check_end(struct chat *ch)
-{
-	if (!session_ended(ch->session, STREAM_CHAT) || ch->text_state == TEXT_READY)
+		ready = ready && ch->end_told && ch->confirmed == ch->said && session_flushed(ch->session, STREAM_PIPE);
+	if (!ready || session_write_room(ch->session, STREAM_CHAT) < CONFIRM_SIZE)
 		return;
-	if (ch->text_state == TEXT_NONE && ch->record_len > 0)
-		nonsense(ch, "ends within a record");
-	else if (ch->mode == MODE_PIPE && (!ch->finished || ch->confirmed != ch->said))
-		nonsense(ch, "ends without confirming");
+	write_record(ch, &(struct record){ RECORD_BYE, ch->said, { 0 } });
+	ch->bye_said = true;
 }
 
-/* CLOSE 0 acknowledges everything, as long as both had ended. */
-static bool over_in_peace(const struct chat *ch, enum err err)
+/* Both sides have everything of each other; whether our last confirmation has arrived is another matter. */
+static bool at_peace(const struct chat *ch)
 {
-	return err == OK && ch->ended && session_ended(ch->session, STREAM_CHAT);
+	return ch->bye_said && ch->bye_heard && ch->confirmed == ch->said && all_shown(ch) && ch->shown_told == ch->shown;
 }
 
 static void advance(struct chat *ch)
@@ -307,22 +305,15 @@ static void advance(struct chat *ch)
 	if (!ch->session || ch->failed != OK)
 		return;
 	read_records(ch);
-	if (is_over(ch, &err, &text)) {
-		if (over_in_peace(ch, err))
-			ch->confirmed = ch->said;
+	if (ch->failed == OK && session_ended(ch->session, STREAM_CHAT))
+		nonsense(ch, "ends its records");
+	if (ch->failed != OK || is_over(ch, &err, &text))
 		return;
-	}
-	if (ch->failed == OK)
-		check_end(ch);
-	if (ch->failed != OK)
-		return;
-
 	confirm(ch);
-	if (!ch->ended && may_end(ch)) {
-		session_finish(ch->session, STREAM_CHAT);
-		ch->ended = true;
-	}
-	if (ch->ended && session_flushed(ch->session, STREAM_CHAT) && all_heard(ch) && all_shown(ch) && ch->confirmed == ch->said)
+	take_leave(ch);
+	if (ch->bye_said && ch->bye_heard)
+		session_farewell(ch->session);
+	if (at_peace(ch) && session_flushed(ch->session, STREAM_CHAT))
 		session_close(ch->session, CLOSE_DONE, span_of(NULL, 0));
 }
 
@@ -392,9 +383,9 @@ bool chat_take(struct chat *ch, struct event *event)
 	}
 	if (take_bytes(ch, event))
 		return true;
-	if (all_heard(ch) && !ch->left_told && ch->failed == OK) {
+	if (ch->bye_heard && !ch->bye_told && ch->text_state == TEXT_NONE && ch->failed == OK) {
 		event->kind = EVENT_PEER_LEFT;
-		ch->left_told = true;
+		ch->bye_told = true;
 		return true;
 	}
 	return false;
@@ -428,10 +419,10 @@ bool chat_over(const struct chat *ch, enum err *err, struct span *text)
 		return false;
 	if (ch->failed != OK)
 		why = ch->failed;
-	else if (why == OK && !over_in_peace(ch, why))
+	else if (why == OK && !at_peace(ch))
 		why = ERR_CUT;
-	else if (why == OK && ch->confirmed != ch->said)
-		return false; /* chat_step is behind */
+	else if (why == ERR_CUT && at_peace(ch))
+		why = OK;
 	*err = why;
 	*text = words;
 	return true;

@@ -48,7 +48,7 @@ enum err record_read(struct span whole, struct record *r)
 	struct record got = { 0 };
 	read_be16(&in);
 	got.type = read_u8(&in);
-	if (got.type != RECORD_TEXT && got.type != RECORD_RECEIPT && got.type != RECORD_WRITTEN) {
+	if (got.type < RECORD_TEXT || got.type > RECORD_BYE) {
 		*r = got;
 		return OK;
 	}

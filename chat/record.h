@@ -6,13 +6,13 @@
 #include "base/err.h"
 #include "base/limits.h"
 
-enum record_type { RECORD_TEXT = 1, RECORD_RECEIPT = 2, RECORD_WRITTEN = 3 };
+enum record_type { RECORD_TEXT = 1, RECORD_RECEIPT = 2, RECORD_WRITTEN = 3, RECORD_BYE = 4 };
 
 enum { RECORD_LENGTH = 2 }; /* bytes of the length that a record begins with */
 
 struct record {
 	uint8_t type;      /* enum record_type, or one that is not known: nothing else is set then */
-	uint64_t number;   /* of the text, of the last text shown, of bytes written */
+	uint64_t number;   /* of the text, of the last text shown, of bytes written, of all texts or bytes there were */
 	struct span text;  /* TEXT; read: a view into the record */
 };
 

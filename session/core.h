@@ -42,6 +42,7 @@ struct path {
 	bool challenge_padded;
 	uint64_t challenge_at;           /* when the next one leaves */
 	uint64_t challenge_sent_at;      /* the first of this value; 0: none is out */
+	uint64_t challenge_last_at;      /* the newest of any value */
 	unsigned tries;                  /* in this stage */
 	uint8_t response[CHALLENGE_LEN];
 	bool response_due, response_padded;
@@ -146,11 +147,13 @@ void session_end(struct session *s, enum err err, struct span text);
 void packet_settle(struct session *s);        /* what acknowledgments, timers and stopped paths decided about frames of ours */
 bool packet_stream_due(const struct session *s, unsigned path);
 int packet_close_path(const struct session *s); /* where a CLOSE can go now; -1: nowhere, and it is not waited for */
+uint64_t packet_ack_deadline(const struct session *s);
 size_t packet_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now);
 
 /* path.c */
 int path_find(const struct session *s, const struct route *route);
 int path_add(struct session *s, const struct route *route, enum path_stage stage, uint64_t now); /* -1: no room */
+void path_offer(struct session *s, const struct route *route, uint64_t now); /* the communicator has a new one that works */
 void path_free(struct session *s, unsigned path);
 void path_drop_route(struct session *s, const struct route *route); /* the communicator says it is gone */
 void path_stuffed(struct session *s, uint16_t link, bool stuffed);

@@ -136,7 +136,7 @@ static void route_up(struct endpoint *ep, const struct route *route, uint64_t no
 	if (s == NULL)
 		knock_start(ep, route, now);
 	else if (path_find(s, route) < 0)
-		path_add(s, route, PATH_PROVE, now);
+		path_offer(s, route, now);
 }
 
 static void communicator_event(struct endpoint *ep, const struct communicator_event *ce, uint64_t now)

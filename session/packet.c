@@ -6,13 +6,11 @@
 
 /* ---- incoming ---- */
 
-static enum err close_error(const struct session *s, uint8_t code)
+static enum err close_error(uint8_t code)
 {
-	const struct stream_receive *chat = &s->receive[STREAM_CHAT];
-
 	switch (code) {
-	case CLOSE_DONE: /* honest only when both sides have said everything; else it is a cut */
-		return s->send[STREAM_CHAT].finished && chat->end != UINT64_MAX && chat->highest == chat->end ? OK : ERR_CUT;
+	case CLOSE_DONE:
+		return OK;
 	case CLOSE_TRUST:
 		return ERR_TRUST;
 	case CLOSE_MODE:
@@ -33,7 +31,7 @@ static void received_close(struct session *s, uint8_t code, struct span text)
 		s->closing = true;
 		s->close_due = true;
 		s->close_code = code;
-		session_end(s, close_error(s, code), text);
+		session_end(s, close_error(code), text);
 	} else {
 		s->close_due = false;
 		session_end(s, s->close_code == CLOSE_DONE ? OK : ERR_STATE, span_of(NULL, 0));
@@ -301,11 +299,23 @@ static size_t output_probe(struct session *s, struct route *to, uint8_t *packet,
 }
 
 /* Acknowledgments go where the packets came from: that path is known to work towards us, and its return most likely too. */
-static size_t output_acks(struct session *s, struct route *to, uint8_t *packet, uint64_t now)
+static int ack_path(const struct session *s)
 {
 	int path = s->ack_path >= 0 ? s->ack_path : s->data_path;
 
-	if (path < 0 || !acks_due(&s->acks, now) || s->paths[path].stuffed)
+	return path >= 0 && !s->paths[path].stuffed ? path : -1;
+}
+
+uint64_t packet_ack_deadline(const struct session *s)
+{
+	return ack_path(s) >= 0 ? s->acks.due : NEVER;
+}
+
+static size_t output_acks(struct session *s, struct route *to, uint8_t *packet, uint64_t now)
+{
+	int path = ack_path(s);
+
+	if (path < 0 || !acks_due(&s->acks, now))
 		return 0;
 	struct draft d = draft_in(packet);
 	draft_ack(s, &d, now);

@@ -7,6 +7,7 @@
 enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, AMPLIFICATION = 3 };
 
 #define SECONDARY_US (25 * SECOND)  /* how often an unused validated path is asked: under the 30 s of a NAT's mapping */
+#define ASK_AGAIN_US (100 * MS)     /* a lost path that is heard is asked at once, but not more often */
 #define SUSPECT_MIN_US (400 * MS)   /* unanswered data moves to another path after this, or three round trips */
 #define SUSPECT_STREAM_US (3 * SECOND)
 
@@ -108,10 +109,20 @@ int path_add(struct session *s, const struct route *route, enum path_stage stage
 	path_free(s, (unsigned)place);
 	struct path *p = &s->paths[place];
 	uint8_t id = unused_id(s);
-	*p = (struct path){ .route = *route, .id = id, .reached = stage == PATH_VALID };
+	/* a connection has shown that the peer receives there, a forwarder vouches for it */
+	bool reached = stage == PATH_VALID || route_is_stream(route) || route_is_forward(route);
+	*p = (struct path){ .route = *route, .id = id, .reached = reached };
 	p->lan = !route_is_forward(route) && punch_same_network(s, &route->remote);
 	enter(s, (unsigned)place, stage, now);
 	return place;
+}
+
+void path_offer(struct session *s, const struct route *route, uint64_t now)
+{
+	int path = path_add(s, route, PATH_PROVE, now);
+
+	if (path >= 0)
+		s->paths[path].reached = true;
 }
 
 void path_free(struct session *s, unsigned path)
@@ -158,8 +169,8 @@ void path_heard(struct session *s, unsigned path, uint64_t number, bool probing_
 		p->largest = number + 1;
 	if (p->stage == PATH_PUNCH)
 		enter(s, path, PATH_PROVE, now);
-	else if (p->stage == PATH_LOST && p->challenge_at > now + challenge_wait(&(struct path){ .stage = PATH_PROVE, .tries = 1 }))
-		enter(s, path, PATH_LOST, now);
+	else if (p->stage == PATH_LOST && now >= p->challenge_last_at + ASK_AGAIN_US)
+		p->challenge_at = now;
 }
 
 void path_challenged(struct session *s, unsigned path, const uint8_t bytes[static CHALLENGE_LEN], bool padded)
@@ -169,12 +180,6 @@ void path_challenged(struct session *s, unsigned path, const uint8_t bytes[stati
 	memcpy(p->response, bytes, CHALLENGE_LEN);
 	p->response_due = true;
 	p->response_padded = padded;
-}
-
-static void first_rtt(struct rtt *rtt, uint64_t sample)
-{
-	if (rtt->smoothed == 0)
-		*rtt = (struct rtt){ .latest = sample, .smoothed = sample, .variation = sample / 2, .min = sample };
 }
 
 void path_response(struct session *s, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now)
@@ -190,7 +195,7 @@ void path_response(struct session *s, const uint8_t bytes[static CHALLENGE_LEN],
 			new_challenge(s, p, now + SECONDARY_US);
 		} else if (p->challenge_padded) {
 			enter(s, i, PATH_VALID, now);
-			first_rtt(&recovery_flow(s->recovery, i)->rtt, sample);
+			rtt_sample(&recovery_flow(s->recovery, i)->rtt, sample, 0);
 		} else {
 			enter(s, i, PATH_PROVE, now);
 		}
@@ -253,12 +258,13 @@ static bool challenge_write(struct path *p, struct writer *w, bool *pad, uint64_
 	bool padded = p->stage != PATH_PUNCH && p->stage != PATH_VALID && !amplifies(p, LIMIT_PACKET);
 
 	if (!padded && amplifies(p, SEALED_OVERHEAD + 2 * 36)) {
-		p->challenge_at = now + challenge_wait(&(struct path){ .stage = PATH_PROVE, .tries = 1 });
+		p->challenge_at = now + ASK_AGAIN_US;
 		return false;
 	}
 	if (p->challenge_sent_at == 0 || padded != p->challenge_padded)
 		p->challenge_sent_at = now;
 	p->challenge_padded = padded;
+	p->challenge_last_at = now;
 	frame_write_challenge(w, p->challenge);
 	p->tries++;
 	p->challenge_at = now + challenge_wait(p);

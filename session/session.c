@@ -9,6 +9,8 @@
 #define AWAY_US (3 * SECOND)         /* asked and unanswered for this long: the peer is away */
 #define PING_MIN_US (SECOND / 2)
 #define CLOSE_LINGER_US (SECOND / 2) /* docs/PROTOCOL.md 6.5 */
+#define DONE_LINGER_US (3 * SECOND)
+#define FAREWELL_US (60 * SECOND)
 
 /* ---- life ---- */
 
@@ -181,9 +183,9 @@ static void timers(struct session *s, uint64_t now)
 		rekey_timer(s, now);
 	}
 	if (s->closing && s->close_until == 0) {
-		uint64_t linger = 3 * session_pto(s);
+		uint64_t linger = s->close_code == CLOSE_DONE ? DONE_LINGER_US : CLOSE_LINGER_US;
 
-		s->close_until = now + (linger > CLOSE_LINGER_US ? linger : CLOSE_LINGER_US);
+		s->close_until = now + (linger > 3 * session_pto(s) ? linger : 3 * session_pto(s));
 	}
 	if (s->closing && !s->close_due && now >= s->close_again_at)
 		s->close_due = true;
@@ -220,7 +222,7 @@ uint64_t session_deadline(const struct session *s)
 	if (s->closing)
 		return s->close_due && packet_close_path(s) >= 0 ? 0 : earlier(s->close_until, s->close_again_at);
 	at = earlier(liveness_deadline(s), recovery_deadline(s->recovery));
-	at = earlier(at, s->acks.due);
+	at = earlier(at, packet_ack_deadline(s));
 	at = earlier(at, path_deadline(s));
 	at = earlier(at, punch_deadline(s));
 	at = earlier(at, rekey_deadline(s));
@@ -276,6 +278,12 @@ bool session_ended(const struct session *s, unsigned stream)
 bool session_flushed(const struct session *s, unsigned stream)
 {
 	return stream_flushed(&s->send[stream]);
+}
+
+void session_farewell(struct session *s)
+{
+	if (s->config.silence_us > FAREWELL_US)
+		s->config.silence_us = FAREWELL_US;
 }
 
 void session_close(struct session *s, uint8_t code, struct span text)

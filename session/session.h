@@ -24,9 +24,11 @@ void session_consume(struct session *s, unsigned stream, size_t len);
 bool session_ended(const struct session *s, unsigned stream);   /* the peer's end is reached and everything consumed */
 bool session_flushed(const struct session *s, unsigned stream); /* all of ours, end included, is acknowledged */
 
+/* Both users leave: from now on a minute of silence ends the session (ERR_CUT). Idempotent. */
+void session_farewell(struct session *s);
 /* Sends CLOSE and answers with it from then on; session_over is true when it may be forgotten. text: at most 200 bytes. */
 void session_close(struct session *s, uint8_t code, struct span text);
-/* True when no more will come. *err: OK after CLOSE 0 from either side; ERR_CUT after silence; else by the peer's code.
+/* True when no more will come. *err: OK after CLOSE 0 from either side (the chat judges whether it was time for it); ERR_CUT after silence; else by the peer's code.
  * *text: the peer's words, to be sanitised; valid while the session lives. */
 bool session_over(const struct session *s, enum err *err, struct span *text);
 bool session_open(const struct session *s);                      /* data may be exchanged */

@@ -15,11 +15,12 @@ struct fake_stream {
 	size_t out_len, in_len;
 	bool finished;      /* session_finish was called */
 	bool end_moved;     /* ... and the peer has it */
-	bool acked;         /* ... and we know */
+	bool unacked;       /* something of ours may not have arrived, as far as we know */
 	bool in_end;
 };
 
 struct session {
+	bool farewell;      /* both users leave */
 	struct session *peer;
 	struct fake_stream streams[LIMIT_STREAMS];
 	size_t read_max;    /* session_read gives no more at once; 0: all */
@@ -56,10 +57,11 @@ static inline void fake_move(struct session *from, unsigned stream, size_t max)
 		to->in_end = f->end_moved = true;
 }
 
-/* The acknowledgment of an end comes back. */
+/* The acknowledgment of everything that moved comes back. */
 static inline void fake_ack(struct session *s, unsigned stream)
 {
-	s->streams[stream].acked = s->streams[stream].end_moved;
+	struct fake_stream *f = &s->streams[stream];
+	f->unacked = f->out_len > 0 || (f->finished && !f->end_moved);
 }
 
 static inline void fake_end(struct session *s, uint8_t code, enum err err)
@@ -93,12 +95,18 @@ size_t session_write(struct session *s, unsigned stream, struct span bytes)
 	if (len > 0)
 		memcpy(f->out + f->out_len, bytes.at, len);
 	f->out_len += len;
+	f->unacked |= len > 0;
 	return len;
 }
 
 void session_finish(struct session *s, unsigned stream)
 {
-	s->streams[stream].finished = true;
+	s->streams[stream].finished = s->streams[stream].unacked = true;
+}
+
+void session_farewell(struct session *s)
+{
+	s->farewell = true;
 }
 
 struct span session_read(const struct session *s, unsigned stream)
@@ -122,7 +130,7 @@ bool session_ended(const struct session *s, unsigned stream)
 
 bool session_flushed(const struct session *s, unsigned stream)
 {
-	return s->streams[stream].acked;
+	return !s->streams[stream].unacked;
 }
 
 void session_close(struct session *s, uint8_t code, struct span text)

@@ -354,7 +354,7 @@ static void test_chat_leaving_waits_for_receipts(void **state)
 		move_all();
 	}
 	assert_false(over(&a, &err));
-	assert_false(b.left);
+	assert_true(b.left);
 	show(&b);
 	run();
 	expect_over(&a, OK);
@@ -362,7 +362,7 @@ static void test_chat_leaving_waits_for_receipts(void **state)
 	stop();
 }
 
-/* A text that crosses the other's end has no receipt; its sender waits for CLOSE 0, which confirms it. */
+/* A text that crosses the other's BYE is shown and confirmed all the same, and both wait for that. */
 static void test_chat_text_crosses_the_end(void **state)
 {
 	(void)state;
@@ -438,6 +438,8 @@ static void test_chat_closes_on_nonsense(void **state)
 		{ MODE_PIPE, "003e 01 01 01 61", 64 },    /* TEXT in a pipe */
 		{ MODE_PIPE, "003e 02 00", 64 },          /* RECEIPT in a pipe */
 		{ MODE_PIPE, "003e 03 01", 64 },
+		{ MODE_CHAT, "003e 04 01", 64 },          /* leaves, and a text is missing */
+		{ MODE_PIPE, "003e 04 00", 64 },          /* leaves before its stream has ended */
 		{ MODE_CHAT, "003e 01 01 01 61", 30 },    /* and then the end, within a record */
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -667,11 +669,12 @@ static void test_pipe_of_nothing(void **state)
 static void test_pipe_end_without_confirming(void **state)
 {
 	(void)state;
+	static const uint8_t bye[64] = { 0, 62, 4 };
 	start(MODE_PIPE);
 	chat_bytes(b.chat, span_text("precious"));
 	chat_finish(b.chat);
 	session_finish(&link_a, STREAM_PIPE);
-	session_finish(&link_a, STREAM_CHAT);
+	session_write(&link_a, STREAM_CHAT, span_of(bye, sizeof bye));
 	move_all();
 	take(&b);
 	assert_int_equal(link_b.close_code, CLOSE_PROTOCOL);

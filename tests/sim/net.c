@@ -1,0 +1,452 @@
+/* net: the simulated internet. */
+#include "net.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+struct delivery {
+	uint64_t at, order;
+	int node;
+	bool is_event;
+	struct link_event event;
+	struct route route;
+	uint8_t *bytes;
+	size_t len;
+};
+
+static uint64_t order;
+static uint8_t *arrived;
+
+void net_start(struct net *n, struct random *random)
+{
+	memset(n, 0, sizeof *n);
+	n->now = 1000 * SECOND;
+	n->random = random;
+}
+
+void net_end(struct net *n)
+{
+	for (size_t i = 0; i < n->heap_count; i++)
+		free(n->heap[i].bytes);
+	free(n->heap);
+	free(arrived);
+	arrived = NULL;
+	n->heap = NULL;
+}
+
+void net_node(struct net *n, int node, struct addr inside, struct addr outside, enum mapping mapping, enum filtering filtering)
+{
+	struct node *d = &n->nodes[node];
+
+	*d = (struct node){ .inside = inside, .outside = outside, .mapping = mapping, .filtering = filtering, .alive = true };
+	d->mapping_life_us = 30 * SECOND;
+	d->next_link = LINK_ACCEPTED_FIRST;
+	d->next_port = (uint16_t)(20000 + random_below(n->random, 20000));
+}
+
+/* ---- what is on its way: a heap by time, then by order ---- */
+
+static bool before(const struct delivery *a, const struct delivery *b)
+{
+	return a->at != b->at ? a->at < b->at : a->order < b->order;
+}
+
+static void push(struct net *n, struct delivery d)
+{
+	if (n->heap_count == n->heap_cap) {
+		n->heap_cap = n->heap_cap ? 2 * n->heap_cap : 256;
+		n->heap = realloc(n->heap, n->heap_cap * sizeof *n->heap);
+		assert(n->heap != NULL);
+	}
+	d.order = order++;
+	size_t i = n->heap_count++;
+	while (i > 0 && before(&d, &n->heap[(i - 1) / 2])) {
+		n->heap[i] = n->heap[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	n->heap[i] = d;
+}
+
+static struct delivery pop(struct net *n)
+{
+	struct delivery top = n->heap[0], last = n->heap[--n->heap_count];
+	size_t i = 0;
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= n->heap_count)
+			break;
+		if (child + 1 < n->heap_count && before(&n->heap[child + 1], &n->heap[child]))
+			child++;
+		if (!before(&n->heap[child], &last))
+			break;
+		n->heap[i] = n->heap[child];
+		i = child;
+	}
+	n->heap[i] = last;
+	return top;
+}
+
+uint64_t net_next(const struct net *n)
+{
+	return n->heap_count > 0 ? n->heap[0].at : NEVER;
+}
+
+static void deliver_event(struct net *n, int node, uint64_t at, struct link_event event)
+{
+	push(n, (struct delivery){ .at = at, .node = node, .is_event = true, .event = event });
+}
+
+static void deliver(struct net *n, int node, uint64_t at, struct route route, struct span wire)
+{
+	uint8_t *bytes = malloc(wire.len + 1);
+
+	assert(bytes != NULL);
+	memcpy(bytes, wire.at, wire.len);
+	push(n, (struct delivery){ .at = at, .node = node, .route = route, .bytes = bytes, .len = wire.len });
+}
+
+static const char *const event_name[] = { "up", "accepted", "down", "stuffed", "writable" };
+
+static void trace(const struct net *n, int node, const char *what, uint16_t link, struct span wire)
+{
+	if (!n->trace)
+		return;
+	printf("  %11.6f %d %-8s link %-5u %4zu bytes", (double)(n->now - 1000 * SECOND) / 1e6, node, what, link, wire.len);
+	for (size_t i = 0; i < wire.len && i < 20; i++)
+		printf(" %02x", wire.at[i]);
+	printf("\n");
+}
+
+/* ---- sockets ---- */
+
+static struct socket *socket_of(struct node *d, uint16_t link)
+{
+	for (int i = 0; i < SIM_SOCKETS; i++) {
+		if (d->sockets[i].used && d->sockets[i].link == link)
+			return &d->sockets[i];
+	}
+	return NULL;
+}
+
+static struct socket *new_socket(struct node *d)
+{
+	for (int i = 0; i < SIM_SOCKETS; i++) {
+		if (!d->sockets[i].used) {
+			d->sockets[i] = (struct socket){ .used = true, .peer_node = -1, .peer_socket = -1 };
+			return &d->sockets[i];
+		}
+	}
+	assert(!"sockets enough");
+	return NULL;
+}
+
+static struct addr with_port(struct addr a, uint16_t port)
+{
+	a.port = port;
+	return a;
+}
+
+static uint64_t travel(struct net *n, const struct node *from, const struct node *to)
+{
+	uint64_t jitter = from->weather.jitter_us + to->weather.jitter_us;
+
+	return from->weather.delay_us + to->weather.delay_us + (jitter ? random_below(n->random, jitter) : 0) + 50;
+}
+
+/* The node and socket that a TCP connection or a datagram to this outside address reaches without a NAT's help. */
+static int find_open(struct net *n, const struct addr *to, enum link_kind kind, struct socket **socket)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		struct node *d = &n->nodes[i];
+
+		if (!d->alive || d->mapping != MAP_NONE || !addr_same_ip(&d->outside, to))
+			continue;
+		for (int k = 0; k < SIM_SOCKETS; k++) {
+			if (d->sockets[k].used && d->sockets[k].kind == kind && d->sockets[k].local.port == to->port) {
+				*socket = &d->sockets[k];
+				return i;
+			}
+		}
+	}
+	return -1;
+}
+
+static void connect_tcp(struct net *n, int node, struct socket *s)
+{
+	struct node *d = &n->nodes[node];
+	struct socket *listener = NULL;
+	int other = d->weather.dark ? -1 : find_open(n, &s->remote, LINK_LISTEN, &listener);
+	uint64_t once = other < 0 ? SECOND : travel(n, d, &n->nodes[other]);
+
+	if (other < 0) {
+		deliver_event(n, node, n->now + once,
+		              (struct link_event){ .state = LINK_DOWN, .link = s->link, .kind = LINK_TCP, .why = ERR_UNREACHABLE });
+		s->used = false;
+		return;
+	}
+	struct socket *accepted = new_socket(&n->nodes[other]);
+	accepted->kind = LINK_TCP;
+	accepted->link = n->nodes[other].next_link++;
+	accepted->local = listener->local;
+	accepted->remote = with_port(d->outside, d->next_port++);
+	accepted->peer_node = node;
+	accepted->peer_socket = (int)(s - d->sockets);
+	s->peer_node = other;
+	s->peer_socket = (int)(accepted - n->nodes[other].sockets);
+	deliver_event(n, other, n->now + once,
+	              (struct link_event){ .state = LINK_ACCEPTED, .link = accepted->link, .listener = listener->link, .kind = LINK_TCP,
+	                                   .local = accepted->local, .remote = accepted->remote });
+	deliver_event(n, node, n->now + 2 * once,
+	              (struct link_event){ .state = LINK_UP, .link = s->link, .kind = LINK_TCP, .local = s->local, .remote = s->remote });
+	s->last_arrival = accepted->last_arrival = n->now + 2 * once;
+}
+
+static void hang_up(struct net *n, int node, struct socket *s, bool tell_both)
+{
+	struct node *other = s->peer_node >= 0 ? &n->nodes[s->peer_node] : NULL;
+	struct link_event down = { .state = LINK_DOWN, .kind = LINK_TCP, .why = ERR_CUT };
+
+	if (other != NULL && other->sockets[s->peer_socket].used) {
+		down.link = other->sockets[s->peer_socket].link;
+		other->sockets[s->peer_socket].used = false;
+		deliver_event(n, s->peer_node, s->last_arrival > n->now ? s->last_arrival + 1 : n->now + 1, down);
+	}
+	if (tell_both) {
+		down.link = s->link;
+		deliver_event(n, node, n->now + 1, down);
+	}
+	s->used = false;
+}
+
+void net_request(struct net *n, int node, const struct link_request *r)
+{
+	struct node *d = &n->nodes[node];
+	struct socket *s = socket_of(d, r->link);
+
+	if (!r->open) {
+		if (s != NULL && s->kind == LINK_TCP)
+			hang_up(n, node, s, false);
+		else if (s != NULL)
+			s->used = false;
+		return;
+	}
+	assert(s == NULL);
+	s = new_socket(d);
+	s->link = r->link;
+	s->kind = r->kind;
+	s->remote = r->remote;
+	s->local = with_port(d->inside, r->local.port != 0 ? r->local.port : d->next_port++);
+	if (r->kind == LINK_TCP)
+		connect_tcp(n, node, s);
+	else
+		deliver_event(n, node, n->now,
+		              (struct link_event){ .state = LINK_UP, .link = r->link, .kind = r->kind, .local = s->local });
+}
+
+void net_break(struct net *n, int node)
+{
+	for (int i = 0; i < SIM_SOCKETS; i++) {
+		struct socket *s = &n->nodes[node].sockets[i];
+
+		if (s->used && s->kind == LINK_TCP)
+			hang_up(n, node, s, true);
+	}
+}
+
+/* ---- NAT ---- */
+
+static struct addr mapping_key(const struct node *d, const struct addr *to)
+{
+	struct addr key = { 0 };
+
+	if (d->mapping == MAP_ADDRESS_DEPENDENT)
+		key = with_port(*to, 0);
+	if (d->mapping == MAP_ADDRESS_AND_PORT_DEPENDENT)
+		key = *to;
+	return key;
+}
+
+static bool mapping_lives(const struct net *n, const struct node *d, const struct nat_mapping *m)
+{
+	return m->used && n->now < m->used_at + d->mapping_life_us;
+}
+
+static struct addr translate_out(struct net *n, struct node *d, const struct addr *from, const struct addr *to)
+{
+	struct addr key = mapping_key(d, to);
+	struct nat_mapping *m = NULL, *oldest = &d->mappings[0];
+
+	for (int i = 0; i < SIM_MAPPINGS && m == NULL; i++) {
+		struct nat_mapping *at = &d->mappings[i];
+
+		if (mapping_lives(n, d, at) && addr_equal(&at->inside, from) && addr_equal(&at->toward, &key))
+			m = at;
+		if (at->used_at < oldest->used_at)
+			oldest = at;
+	}
+	if (m == NULL) {
+		m = oldest;
+		*m = (struct nat_mapping){ .used = true, .inside = *from, .toward = key, .port = d->next_port++ };
+	}
+	m->used_at = n->now;
+	bool known = false;
+	for (unsigned i = 0; i < SIM_PERMITTED; i++)
+		known |= addr_equal(&m->permitted[i], to);
+	if (!known)
+		m->permitted[m->permitted_next++ % SIM_PERMITTED] = *to;
+	return with_port(d->outside, m->port);
+}
+
+static bool permitted(const struct node *d, const struct nat_mapping *m, const struct addr *from)
+{
+	if (d->filtering == FILTER_ENDPOINT_INDEPENDENT)
+		return true;
+	for (unsigned i = 0; i < SIM_PERMITTED; i++) {
+		if (d->filtering == FILTER_ADDRESS_DEPENDENT ? addr_same_ip(&m->permitted[i], from) : addr_equal(&m->permitted[i], from))
+			return true;
+	}
+	return false;
+}
+
+/* The node and socket behind a NAT's outside address. */
+static int translate_in(struct net *n, const struct addr *from, const struct addr *to, struct socket **socket)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		struct node *d = &n->nodes[i];
+
+		if (d->mapping == MAP_NONE || !d->alive || !addr_same_ip(&d->outside, to))
+			continue;
+		for (int k = 0; k < SIM_MAPPINGS; k++) {
+			const struct nat_mapping *m = &d->mappings[k];
+
+			if (!mapping_lives(n, d, m) || m->port != to->port || !permitted(d, m, from))
+				continue;
+			for (int j = 0; j < SIM_SOCKETS; j++) {
+				if (d->sockets[j].used && d->sockets[j].kind == LINK_UDP && d->sockets[j].local.port == m->inside.port) {
+					*socket = &d->sockets[j];
+					return i;
+				}
+			}
+		}
+	}
+	return -1;
+}
+
+/* A host in the same network reached by its inside address. */
+static int find_neighbour(struct net *n, const struct node *from, const struct addr *to, struct socket **socket)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		struct node *d = &n->nodes[i];
+
+		if (d == from || !d->alive || !addr_same_ip(&d->outside, &from->outside) || !addr_same_ip(&d->inside, to))
+			continue;
+		for (int j = 0; j < SIM_SOCKETS; j++) {
+			if (d->sockets[j].used && d->sockets[j].kind == LINK_UDP && d->sockets[j].local.port == to->port) {
+				*socket = &d->sockets[j];
+				return i;
+			}
+		}
+	}
+	return -1;
+}
+
+void net_rebind(struct net *n, int node)
+{
+	memset(n->nodes[node].mappings, 0, sizeof n->nodes[node].mappings);
+	n->nodes[node].next_port = (uint16_t)(n->nodes[node].next_port + 1000);
+}
+
+/* ---- sending ---- */
+
+static void send_tcp(struct net *n, int node, struct socket *s, struct span wire)
+{
+	struct node *d = &n->nodes[node], *other;
+
+	if (s->peer_node < 0)
+		return;
+	other = &n->nodes[s->peer_node];
+	struct socket *theirs = &other->sockets[s->peer_socket];
+	uint64_t at = n->now + travel(n, d, other);
+	if (d->weather.dark || other->weather.dark)
+		at += 5 * SECOND; /* TCP repeats it until the light comes back, more or less */
+	if (at <= s->last_arrival)
+		at = s->last_arrival + 1;
+	s->last_arrival = at;
+	deliver(n, s->peer_node, at,
+	        (struct route){ .kind = ROUTE_TCP, .link = theirs->link, .local = theirs->local, .remote = theirs->remote }, wire);
+}
+
+static bool lost_on_the_way(struct net *n, const struct node *from, const struct node *to)
+{
+	if (from->weather.dark || to->weather.dark || from->weather.udp_blocked || to->weather.udp_blocked)
+		return true;
+	return random_below(n->random, 1000) < from->weather.loss_permille || random_below(n->random, 1000) < to->weather.loss_permille;
+}
+
+static void send_udp(struct net *n, int node, const struct socket *s, const struct addr *to, struct span wire)
+{
+	struct node *d = &n->nodes[node];
+	struct socket *socket = NULL;
+	struct addr from = s->local;
+	int other = find_neighbour(n, d, to, &socket);
+
+	if (other < 0) {
+		if (d->mapping != MAP_NONE)
+			from = translate_out(n, d, &s->local, to);
+		other = find_open(n, to, LINK_UDP, &socket);
+		if (other < 0)
+			other = translate_in(n, &from, to, &socket);
+	}
+	if (other < 0 || other == node) {
+		n->filtered++;
+		return;
+	}
+	if (lost_on_the_way(n, d, &n->nodes[other])) {
+		n->lost++;
+		return;
+	}
+	struct route route = { .kind = ROUTE_UDP, .link = socket->link, .local = socket->local, .remote = from };
+	unsigned copies = 1 + (random_below(n->random, 1000) < d->weather.duplicate_permille);
+	while (copies-- > 0)
+		deliver(n, other, n->now + travel(n, d, &n->nodes[other]), route, wire);
+}
+
+void net_send(struct net *n, int node, const struct route *route, struct span wire)
+{
+	struct socket *s = socket_of(&n->nodes[node], route->link);
+
+	if (s == NULL || !n->nodes[node].alive)
+		return;
+	n->sent++;
+	trace(n, node, "send", route->link, wire);
+	if (s->kind == LINK_TCP)
+		send_tcp(n, node, s, wire);
+	else
+		send_udp(n, node, s, &route->remote, wire);
+}
+
+bool net_arrive(struct net *n, struct arrival *a)
+{
+	while (n->heap_count > 0 && n->heap[0].at <= n->now) {
+		struct delivery d = pop(n);
+		struct node *node = &n->nodes[d.node];
+		const struct socket *s = socket_of(node, d.is_event ? d.event.link : d.route.link);
+		bool welcome = node->alive && (d.is_event || s != NULL);
+
+		free(arrived);
+		arrived = d.bytes;
+		if (!welcome)
+			continue;
+		trace(n, d.node, d.is_event ? event_name[d.event.state] : "got", d.is_event ? d.event.link : d.route.link,
+		      span_of(d.bytes, d.len));
+		*a = (struct arrival){ .node = d.node, .is_event = d.is_event, .event = d.event, .route = d.route,
+			               .wire = span_of(d.bytes, d.len) };
+		return true;
+	}
+	return false;
+}

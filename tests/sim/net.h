@@ -1,0 +1,86 @@
+/* net: a simulated internet on a virtual clock: links with delay, jitter, loss, duplication and darkness, NATs of every mapping and
+ * filtering behaviour (RFC 4787), TCP connections that can break. All chance comes from one seed. */
+#ifndef SIM_NET_H
+#define SIM_NET_H
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "base/route.h"
+
+enum mapping { MAP_NONE, MAP_ENDPOINT_INDEPENDENT, MAP_ADDRESS_DEPENDENT, MAP_ADDRESS_AND_PORT_DEPENDENT };
+enum filtering { FILTER_ENDPOINT_INDEPENDENT, FILTER_ADDRESS_DEPENDENT, FILTER_ADDRESS_AND_PORT_DEPENDENT };
+
+/* What one host's access to the internet is like; applied on its way out and on its way in. */
+struct weather {
+	uint64_t delay_us, jitter_us;
+	unsigned loss_permille, duplicate_permille;
+	bool dark;                 /* nothing passes */
+	bool udp_blocked;
+};
+
+enum { SIM_NODES = 4, SIM_SOCKETS = 40, SIM_MAPPINGS = 64, SIM_PERMITTED = 32 };
+
+struct nat_mapping {
+	bool used;
+	struct addr inside, toward; /* toward: zeroed as far as the mapping does not depend on it */
+	uint16_t port;
+	uint64_t used_at;
+	struct addr permitted[SIM_PERMITTED];
+	unsigned permitted_next;
+};
+
+struct socket {
+	bool used;
+	uint16_t link;
+	enum link_kind kind;
+	struct addr local;
+	int peer_node, peer_socket; /* TCP: the other end; -1 while connecting */
+	struct addr remote;
+	uint64_t last_arrival;
+};
+
+struct node {
+	struct addr inside, outside;    /* ports are 0; equal without a NAT */
+	enum mapping mapping;
+	enum filtering filtering;
+	uint64_t mapping_life_us;
+	struct nat_mapping mappings[SIM_MAPPINGS];
+	struct socket sockets[SIM_SOCKETS];
+	uint16_t next_link, next_port;
+	struct weather weather;
+	bool alive;
+};
+
+struct delivery;
+
+struct net {
+	uint64_t now;
+	struct random *random;
+	struct node nodes[SIM_NODES];
+	struct delivery *heap;
+	size_t heap_count, heap_cap;
+	uint64_t sent, lost, filtered;
+	bool trace;                /* every packet and event is printed */
+};
+
+/* What arrives at a node: a datagram or a chunk (wire), or a link's event. */
+struct arrival {
+	int node;
+	bool is_event;
+	struct link_event event;
+	struct route route;
+	struct span wire;            /* valid until the next net_arrive */
+};
+
+void net_start(struct net *n, struct random *random);
+void net_end(struct net *n);
+/* A NAT sits before the node when mapping is not MAP_NONE; outside is then its address. Nodes with equal outside share one network. */
+void net_node(struct net *n, int node, struct addr inside, struct addr outside, enum mapping mapping, enum filtering filtering);
+void net_request(struct net *n, int node, const struct link_request *request);
+void net_send(struct net *n, int node, const struct route *route, struct span wire);
+uint64_t net_next(const struct net *n);            /* when something arrives; NEVER */
+bool net_arrive(struct net *n, struct arrival *a); /* what is due at n->now */
+void net_rebind(struct net *n, int node);          /* the NAT forgets all mappings, the outside port changes */
+void net_break(struct net *n, int node);           /* every TCP connection of the node breaks */
+
+#endif

@@ -1,0 +1,250 @@
+/* peer: one side of a simulated conversation. */
+#include "peer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+
+void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
+{
+	enum err err = OK;
+
+	*p = (struct peer){ .setup = *setup };
+	struct communicator *c = communicator_new(setup->communicator, &p->setup.where, n->now, &err);
+	assert(c != NULL);
+	struct endpoint_config config = {
+		.initiator = setup->initiator, .communicator = c, .suite = setup->suite, .identity = setup->identity,
+		.expected = setup->expected, .code = setup->code, .contacts = setup->contacts, .first_use = setup->first_use,
+		.mode = setup->mode, .nick = span_text(setup->initiator ? "bob" : "alice"), .no_relay = setup->no_relay,
+		.relay_only = setup->relay_only, .silence_us = setup->silence_us, .handshake_us = 120 * SECOND, .random = n->random,
+	};
+	p->ep = endpoint_new(&config, n->now, &err);
+	assert(p->ep != NULL);
+	p->chat = chat_new(setup->mode);
+	assert(p->chat != NULL);
+	struct addr inside = n->nodes[setup->node].inside;
+	endpoint_hosts(p->ep, &inside, 1, n->now);
+}
+
+void peer_end(struct peer *p)
+{
+	chat_free(p->chat);
+	endpoint_free(p->ep);
+}
+
+static void wrong(struct peer *p, const char *what, struct span text)
+{
+	if (!p->wrong)
+		snprintf(p->note, sizeof p->note, "%s: %.*s (after %u)", what, (int)text.len, (const char *)text.at, p->heard);
+	p->wrong = true;
+}
+
+static void line_text(bool initiator, unsigned number, struct text *t)
+{
+	text_add(t, initiator ? "bob says " : "alice says ");
+	text_add_u64(t, number);
+}
+
+static void heard_line(struct peer *p, struct span text)
+{
+	char buffer[64];
+	struct text want = text_of(buffer, sizeof buffer);
+
+	line_text(!p->setup.initiator, p->heard, &want);
+	if (!span_is(text, buffer))
+		wrong(p, "heard", text);
+	p->heard++;
+}
+
+/* Byte i of a pipe: easy to tell apart, whatever is lost or swapped. */
+static uint8_t pipe_byte(bool initiator, uint64_t i)
+{
+	return (uint8_t)((i * 2654435761u >> 13) ^ i ^ (initiator ? 0x55 : 0));
+}
+
+static void heard_bytes(struct peer *p, const struct event *e)
+{
+	if (e->number != p->bytes_in)
+		wrong(p, "bytes at another place", span_of(NULL, 0));
+	for (size_t i = 0; i < e->text.len; i++) {
+		if (e->text.at[i] != pipe_byte(!p->setup.initiator, p->bytes_in + i)) {
+			wrong(p, "other bytes", span_of(NULL, 0));
+			break;
+		}
+	}
+	p->bytes_in += e->text.len;
+	chat_written(p->chat, p->bytes_in);
+}
+
+static void hear(struct peer *p)
+{
+	struct event e;
+
+	chat_step(p->chat);
+	while (chat_take(p->chat, &e)) {
+		switch (e.kind) {
+		case EVENT_TEXT:
+			heard_line(p, e.text);
+			chat_shown(p->chat, e.number);
+			break;
+		case EVENT_BYTES:
+			heard_bytes(p, &e);
+			break;
+		case EVENT_DELIVERED:
+			p->delivered = (unsigned)e.number;
+			break;
+		case EVENT_PEER_LEFT:
+			p->setup.finish_at = 0;
+			break;
+		default:
+			break;
+		}
+		chat_step(p->chat);
+	}
+}
+
+static void say_bytes(struct peer *p)
+{
+	uint64_t total = (uint64_t)p->setup.lines * 1024;
+	uint8_t piece[4096];
+
+	while (p->bytes_out < total) {
+		size_t len = 0;
+
+		while (len < sizeof piece && p->bytes_out + len < total) {
+			piece[len] = pipe_byte(p->setup.initiator, p->bytes_out + len);
+			len++;
+		}
+		size_t taken = chat_bytes(p->chat, span_of(piece, len));
+		p->bytes_out += taken;
+		if (taken < len)
+			return;
+	}
+	chat_finish(p->chat);
+}
+
+static uint64_t say_at(const struct peer *p)
+{
+	if (p->setup.mode == MODE_PIPE || p->said >= p->setup.lines || !p->ready)
+		return NEVER;
+	return p->setup.say_from + (p->setup.say_until - p->setup.say_from) * p->said / p->setup.lines;
+}
+
+static void speak(struct peer *p, struct net *n)
+{
+	if (!p->ready || p->over)
+		return;
+	if (p->setup.mode == MODE_PIPE) {
+		say_bytes(p);
+		return;
+	}
+	while (n->now >= say_at(p)) {
+		char buffer[64];
+		struct text t = text_of(buffer, sizeof buffer);
+
+		line_text(p->setup.initiator, p->said, &t);
+		if (chat_text(p->chat, span_text(buffer)) != OK)
+			break;
+		p->said++;
+	}
+	if (n->now >= p->setup.finish_at)
+		chat_finish(p->chat);
+}
+
+static void take(struct peer *p, struct net *n)
+{
+	struct endpoint_event e;
+
+	while (endpoint_take(p->ep, &e, n->now)) {
+		switch (e.kind) {
+		case ENDPOINT_PEER:
+			endpoint_accept(p->ep, n->now);
+			break;
+		case ENDPOINT_READY:
+			chat_attach(p->chat, endpoint_session(p->ep));
+			p->ready = true;
+			p->ready_at = n->now;
+			p->kinds_seen |= (uint8_t)(1u << e.path.route.kind);
+			break;
+		case ENDPOINT_PATH:
+			p->kinds_seen |= (uint8_t)(1u << e.path.route.kind);
+			break;
+		case ENDPOINT_OVER:
+			hear(p);
+			p->over = true;
+			p->over_at = n->now;
+			p->err = e.err;
+			chat_detach(p->chat);
+			break;
+		case ENDPOINT_GUESS:
+			p->guesses = e.number;
+			break;
+		case ENDPOINT_REFUSED:
+			p->refused = e.reason;
+			break;
+		case ENDPOINT_CHANGED:
+			p->changed = true;
+			break;
+		case ENDPOINT_FAILED:
+			p->failed = true;
+			p->err = e.err;
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+void peer_arrival(struct peer *p, struct net *n, const struct arrival *a)
+{
+	if (a->is_event)
+		endpoint_link(p->ep, &a->event, n->now);
+	else
+		endpoint_input(p->ep, &a->route, a->wire, n->now);
+}
+
+void peer_run(struct peer *p, struct net *n)
+{
+	uint8_t buffer[LIMIT_WIRE + 64];
+	struct link_request request;
+	struct route to;
+	const uint8_t *wire;
+	size_t len;
+
+	if (p->setup.pair != NULL && endpoint_pair_wanted(p->ep))
+		endpoint_pair(p->ep, p->setup.pair);
+	while (endpoint_request(p->ep, &request))
+		net_request(n, p->setup.node, &request);
+	take(p, n);
+	if (p->ready && !p->over)
+		hear(p);
+	speak(p, n);
+	if (p->ready && !p->over)
+		hear(p);
+	while ((len = endpoint_output(p->ep, &to, buffer, sizeof buffer, &wire, n->now)) > 0)
+		net_send(n, p->setup.node, &to, span_of(wire, len));
+	take(p, n);
+	while (endpoint_request(p->ep, &request))
+		net_request(n, p->setup.node, &request);
+}
+
+uint64_t peer_deadline(const struct peer *p, const struct net *n)
+{
+	uint64_t at = endpoint_deadline(p->ep), say = p->over ? NEVER : say_at(p);
+
+	if (say < at)
+		at = say;
+	if (p->ready && !p->over && p->setup.finish_at > n->now && p->setup.finish_at < at)
+		at = p->setup.finish_at;
+	return at;
+}
+
+bool peer_direct(struct peer *p)
+{
+	struct session *s = endpoint_session(p->ep);
+	struct session_path path;
+
+	return s != NULL && session_path(s, &path) && !route_is_forward(&path.route);
+}

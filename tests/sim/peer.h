@@ -1,0 +1,52 @@
+/* peer: one side of a simulated conversation: an endpoint, a chat, and a user who says lines and notes what is heard. */
+#ifndef SIM_PEER_H
+#define SIM_PEER_H
+
+#include "chat/chat.h"
+#include "net.h"
+#include "session/endpoint.h"
+
+enum { SIM_LINES = 200 };
+
+struct peer_setup {
+	int node;
+	bool initiator;
+	const struct communicator_class *communicator;
+	struct communicator_config where;
+	const struct encryptor_class *suite;
+	const struct identity *identity, *pair;
+	const struct public_key *expected;
+	const struct code *code;
+	bool contacts, first_use, no_relay, relay_only;
+	enum mode mode;
+	uint64_t silence_us;
+	unsigned lines;                 /* chat: how many to say; pipe: how many KiB to send */
+	uint64_t say_from, say_until;   /* spread over this time */
+	uint64_t finish_at;             /* when its user leaves; NEVER: when the other does */
+};
+
+struct peer {
+	struct peer_setup setup;
+	struct endpoint *ep;
+	struct chat *chat;
+	unsigned said, heard, delivered;
+	uint64_t bytes_in, bytes_out;
+	bool wrong;                     /* a line lost, doubled or out of order */
+	char note[160];
+	bool ready, over, failed;
+	enum err err;
+	unsigned guesses;
+	enum refuse_reason refused;
+	bool changed;
+	uint8_t kinds_seen;             /* bit route kind: paths told */
+	uint64_t ready_at, over_at;
+};
+
+void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n);
+void peer_arrival(struct peer *p, struct net *n, const struct arrival *a);
+void peer_run(struct peer *p, struct net *n);        /* everything due now */
+uint64_t peer_deadline(const struct peer *p, const struct net *n);
+void peer_end(struct peer *p);
+bool peer_direct(struct peer *p);                     /* its data takes a direct path now */
+
+#endif
