@@ -14,7 +14,7 @@ bool route_is_forward(const struct route *r)
 
 bool route_is_stream(const struct route *r)
 {
-	return r->kind == ROUTE_TCP || r->kind == ROUTE_FORWARD_TCP;
+	return r->kind == ROUTE_TCP;
 }
 
 const char *route_kind_text(const struct route *r)

@@ -20,7 +20,7 @@ struct route {
 
 bool route_same(const struct route *a, const struct route *b); /* ttl and local do not count */
 bool route_is_forward(const struct route *r);
-bool route_is_stream(const struct route *r);  /* TCP below: in order, without loss while the link lives */
+bool route_is_stream(const struct route *r);  /* TCP to the peer itself: in order, without loss while the link lives (a forwarder drops) */
 const char *route_kind_text(const struct route *r); /* "direct udp", "tcp", "relay udp", "relay tcp" */
 
 enum link_kind { LINK_UDP, LINK_TCP, LINK_LISTEN };

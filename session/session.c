@@ -213,6 +213,13 @@ static uint64_t liveness_deadline(const struct session *s)
 	return at;
 }
 
+static uint64_t close_deadline(const struct session *s)
+{
+	if (s->close_due)
+		return packet_close_path(s) >= 0 ? 0 : s->close_until;
+	return earlier(s->close_until, s->close_again_at);
+}
+
 uint64_t session_deadline(const struct session *s)
 {
 	uint64_t at = NEVER;
@@ -220,7 +227,7 @@ uint64_t session_deadline(const struct session *s)
 	if (s->over)
 		return s->close_due && packet_close_path(s) >= 0 ? 0 : NEVER;
 	if (s->closing)
-		return s->close_due && packet_close_path(s) >= 0 ? 0 : earlier(s->close_until, s->close_again_at);
+		return close_deadline(s);
 	at = earlier(liveness_deadline(s), recovery_deadline(s->recovery));
 	at = earlier(at, packet_ack_deadline(s));
 	at = earlier(at, path_deadline(s));

@@ -34,6 +34,7 @@ struct world {
 	uint64_t light_at[SIM_NODES];
 };
 
+static struct world world;
 static uint64_t seed;
 static bool verbose, tracing;
 
@@ -298,7 +299,6 @@ static const char *judge(struct world *w)
 /* One conversation of the given seed. NULL: all is well. */
 static const char *conversation(uint64_t number)
 {
-	static struct world world;
 	struct world *w = &world;
 	struct identity ids[2], pair;
 	struct code code;

@@ -39,7 +39,7 @@ static void test_route_kinds(void **state)
 		{ ROUTE_UDP, false, false, "direct udp" },
 		{ ROUTE_TCP, false, true, "tcp" },
 		{ ROUTE_FORWARD_UDP, true, false, "relay udp" },
-		{ ROUTE_FORWARD_TCP, true, true, "relay tcp" },
+		{ ROUTE_FORWARD_TCP, true, false, "relay tcp" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct route r = { .kind = (uint8_t)cases[i].kind };
