@@ -83,6 +83,12 @@ enum err handshake_start(struct handshake *h, uint64_t now)
 	return step(h, span_of(NULL, 0), 0, now);
 }
 
+void handshake_wait(struct handshake *h, uint64_t until)
+{
+	h->out_due = false;
+	h->repeat_at = until;
+}
+
 static void repeat(struct handshake *h)
 {
 	h->out_at = 0;

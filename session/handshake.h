@@ -51,6 +51,8 @@ void handshake_free(struct handshake *h); /* wipes */
 
 /* Initiator: makes message 0. */
 enum err handshake_start(struct handshake *h, uint64_t now);
+/* Initiator, after handshake_start: message 0 leaves only then. */
+void handshake_wait(struct handshake *h, uint64_t until);
 /* A fragment with our id. Errors are keying_handshake's, of a message that is complete; OK otherwise, also for what is dropped.
  * *again: the peer repeats a message that has no answer of ours: it has not seen our first SEALED packet. */
 enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f, bool *again, uint64_t now);

@@ -4,6 +4,8 @@
 
 #include "session/slot.h"
 
+#define SECOND_ROUTE_US (3 * SECOND / 2)
+
 static int free_slot(const struct endpoint *ep)
 {
 	unsigned shaking = 0;
@@ -42,14 +44,29 @@ static struct slot *new_handshake(struct endpoint *ep, const uint8_t id[static H
 	return slot;
 }
 
+static bool shaking(const struct endpoint *ep)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		if (ep->slots[i].state == SLOT_SHAKING || ep->slots[i].state == SLOT_PROVED)
+			return true;
+	}
+	return false;
+}
+
+/* Most second routes lead to the same responder: they wait, so that it does not take us for two. */
 void knock_start(struct endpoint *ep, const struct route *route, uint64_t now)
 {
 	uint8_t id[HANDSHAKE_ID];
 
 	random_fill(ep->config.random, id, sizeof id);
+	bool first = !shaking(ep);
 	struct slot *slot = new_handshake(ep, id, route, now);
-	if (slot != NULL && handshake_start(slot->shake, now) != OK)
+	if (slot == NULL)
+		return;
+	if (handshake_start(slot->shake, now) != OK)
 		slot_free(slot);
+	else if (!first)
+		handshake_wait(slot->shake, now + SECOND_ROUTE_US);
 }
 
 static void refuse_packet(struct endpoint *ep, const struct route *route, const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)

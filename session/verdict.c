@@ -113,7 +113,7 @@ void endpoint_accept(struct endpoint *ep, uint64_t now)
 	ep->pair_ready = false;
 	ep->give_up_at = NEVER;
 	for (unsigned i = 0; ep->config.initiator && i < SLOTS; i++) {
-		if (ep->slots[i].state == SLOT_SHAKING)
+		if (ep->slots[i].state == SLOT_SHAKING || ep->slots[i].state == SLOT_PROVED)
 			slot_free(&ep->slots[i]);
 	}
 	endpoint_join(ep, slot->session->rejoin, now);

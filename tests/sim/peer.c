@@ -156,6 +156,7 @@ static void speak(struct peer *p, struct net *n)
 static void take(struct peer *p, struct net *n)
 {
 	struct endpoint_event e;
+	struct span words;
 
 	while (endpoint_take(p->ep, &e, n->now)) {
 		switch (e.kind) {
@@ -175,7 +176,8 @@ static void take(struct peer *p, struct net *n)
 			hear(p);
 			p->over = true;
 			p->over_at = n->now;
-			p->err = e.err;
+			if (!chat_over(p->chat, &p->err, &words))
+				p->err = e.err;
 			chat_detach(p->chat);
 			break;
 		case ENDPOINT_GUESS:
