@@ -252,7 +252,7 @@ static void timers(struct endpoint *ep, uint64_t now)
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &ep->slots[i];
 
-		if (slot->state == SLOT_SHAKING)
+		if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot))
 			knock_timer(ep, slot, now);
 		else if (slot->state == SLOT_ACCEPTED)
 			accepted_timer(ep, slot, now);
@@ -275,7 +275,7 @@ uint64_t endpoint_deadline(const struct endpoint *ep)
 	uint64_t at = earlier(ep->communicator->class->deadline(ep->communicator), earlier(ep->give_up_at, ep->refresh_at));
 
 	for (unsigned i = 0; i < SLOTS; i++)
-		at = earlier(at, slot_deadline(&ep->slots[i]));
+		at = earlier(at, slot_deadline(ep, &ep->slots[i]));
 	return ep->refusals_count > 0 ? 0 : at;
 }
 

@@ -41,6 +41,7 @@ static struct slot *new_handshake(struct endpoint *ep, const uint8_t id[static H
 	if (slot->shake == NULL)
 		return NULL;
 	slot->state = SLOT_SHAKING;
+	memcpy(slot->id, id, HANDSHAKE_ID);
 	return slot;
 }
 
@@ -170,7 +171,7 @@ static void shake(struct endpoint *ep, struct slot *slot, const struct route *fr
 static struct slot *slot_of_handshake(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID])
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].shake != NULL && memcmp(ep->slots[i].shake->id, id, HANDSHAKE_ID) == 0)
+		if (ep->slots[i].state != SLOT_FREE && memcmp(ep->slots[i].id, id, HANDSHAKE_ID) == 0)
 			return &ep->slots[i];
 	}
 	return NULL;
@@ -203,7 +204,7 @@ void knock_handshake(struct endpoint *ep, const struct route *from, struct span 
 	if (fragment_read(packet, &f) != OK)
 		return;
 	struct slot *slot = slot_of_handshake(ep, f.id);
-	if (slot != NULL && f.version == PROTOCOL_VERSION)
+	if (slot != NULL && slot->shake != NULL && f.version == PROTOCOL_VERSION)
 		shake(ep, slot, from, &f, now);
 	else if (slot == NULL && !ep->config.initiator && proved_address)
 		received_stranger(ep, from, &f, now);
@@ -236,7 +237,7 @@ void knock_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 		e->their_suite = slot->refused_suite;
 		e->their_version = slot->refused_version;
 		slot_free(slot);
-	} else if (now >= slot->shake->progress_at + LIMIT_HANDSHAKE_US) {
+	} else if (now >= slot->shake->progress_at + LIMIT_HANDSHAKE_US) { /* also of keys the responder never confirmed */
 		struct route route = slot->shake->route;
 		bool first = slot->shake->out_number == 0;
 

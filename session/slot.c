@@ -16,7 +16,12 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-uint64_t slot_deadline(const struct slot *slot)
+bool slot_unconfirmed(const struct endpoint *ep, const struct slot *slot)
+{
+	return ep->config.initiator && slot->state == SLOT_PROVED && slot->shake != NULL;
+}
+
+uint64_t slot_deadline(const struct endpoint *ep, const struct slot *slot)
 {
 	uint64_t at = NEVER;
 
@@ -24,7 +29,7 @@ uint64_t slot_deadline(const struct slot *slot)
 		at = earlier(at, handshake_deadline(slot->shake));
 	if (slot->session != NULL)
 		at = earlier(at, session_deadline(slot->session));
-	if (slot->state == SLOT_SHAKING) {
+	if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot)) {
 		at = earlier(at, slot->shake->progress_at + LIMIT_HANDSHAKE_US);
 		if (slot->refused_at != NEVER)
 			at = earlier(at, slot->refused_at + REFUSE_BELIEVED_US);

@@ -23,6 +23,7 @@ enum { SLOTS = LIMIT_HALF_OPEN + 2 /* the accepted one, and one it replaces */ }
 struct slot {
 	enum slot_state state;
 	struct handshake *shake;      /* SHAKING, and until the first SEALED packet has opened */
+	uint8_t id[HANDSHAKE_ID];     /* of its handshake, for as long as the slot: late repeats are not strangers */
 	struct session *session;      /* PROVED and later */
 	enum trust trust;
 	char words[80];
@@ -81,7 +82,9 @@ struct endpoint {
 
 /* slot.c */
 void slot_free(struct slot *slot);
-uint64_t slot_deadline(const struct slot *slot);
+uint64_t slot_deadline(const struct endpoint *ep, const struct slot *slot);
+/* The initiator has keys, but no packet of the responder under them yet: it may not have ours. */
+bool slot_unconfirmed(const struct endpoint *ep, const struct slot *slot);
 size_t slot_output(struct slot *slot, struct route *to, uint8_t *packet, uint64_t now);
 
 /* knock.c */
