@@ -1,22 +1,22 @@
 /* schat help [COMMAND]: everything is printed from the tables of commands and options. */
 #include <string.h>
 
-#include "cmd/commands.h"
 #include "cmd/nearest.h"
 #include "cmd/report.h"
+#include "cmd/subcommands.h"
 
-const struct command *command_named(const char *name)
+const struct subcommand *subcommand_named(const char *name)
 {
-	for (const struct command *c = command_table; c->name; c++)
+	for (const struct subcommand *c = subcommands; c->name; c++)
 		if (strcmp(c->name, name) == 0)
 			return c;
 	return NULL;
 }
 
-int command_unknown(const char *name)
+int subcommand_unknown(const char *name)
 {
 	struct nearest near = nearest_to(span_text(name));
-	for (const struct command *c = command_table; c->name; c++)
+	for (const struct subcommand *c = subcommands; c->name; c++)
 		nearest_offer(&near, c->name);
 	if (near.best)
 		return report_error(EXIT_USAGE, "there is no command '", name,
@@ -26,7 +26,7 @@ int command_unknown(const char *name)
 
 static const char *name_of(unsigned bit)
 {
-	for (const struct command *c = command_table; c->name; c++)
+	for (const struct subcommand *c = subcommands; c->name; c++)
 		if (c->bit == bit)
 			return c->name;
 	return "";
@@ -37,7 +37,7 @@ int usage_error(const struct options *options, const char *why)
 	return report_error(EXIT_USAGE, why, ". See: schat help ", name_of(options->command), NULL);
 }
 
-int help_command(const struct command *command)
+int help_command(const struct subcommand *command)
 {
 	char bytes[8192];
 	struct text t = text_of(bytes, sizeof bytes);
@@ -53,7 +53,7 @@ int help_command(const struct command *command)
 
 static void add_commands(struct text *t)
 {
-	for (const struct command *c = command_table; c->name; c++) {
+	for (const struct subcommand *c = subcommands; c->name; c++) {
 		size_t start = t->len;
 		text_add(t, "  schat ");
 		text_add(t, c->name);
@@ -99,6 +99,6 @@ int help_run(struct options *options)
 		return help_all();
 	if (options->arguments_count > 1)
 		return usage_error(options, "one command at a time");
-	const struct command *c = command_named(options->arguments[0]);
-	return c ? help_command(c) : command_unknown(options->arguments[0]);
+	const struct subcommand *c = subcommand_named(options->arguments[0]);
+	return c ? help_command(c) : subcommand_unknown(options->arguments[0]);
 }

@@ -1,9 +1,9 @@
 /* schat keygen: makes an identity, or shows the one there is. stdout gets its fingerprint and
  * nothing else. */
-#include "cmd/commands.h"
 #include "cmd/home.h"
 #include "cmd/keys.h"
 #include "cmd/report.h"
+#include "cmd/subcommands.h"
 
 static int show(const struct identity *id, const char *path, bool made)
 {

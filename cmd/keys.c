@@ -1,13 +1,17 @@
 /* keys: see keys.h. */
 #include "cmd/keys.h"
 
+#include <signal.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "cmd/home.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
+#include "os/clock.h"
 #include "os/file.h"
+#include "os/signals.h"
 
 struct wish {
 	enum key_type type;
@@ -37,32 +41,46 @@ bool keys_take(const struct child *c, struct identity *out)
 	return identity_read(span_of(c->result, c->len), out) == OK;
 }
 
-static void say_how_it_goes(unsigned seconds, unsigned rsa_bits)
+static void say_how_it_goes(uint64_t seconds, unsigned rsa_bits)
 {
 	char text[32];
 	struct text t = text_of(text, sizeof text);
-	text_add_u64(&t, seconds == 1 ? rsa_bits : seconds);
-	if (seconds == 1)
+	text_add_u64(&t, seconds == 0 ? rsa_bits : seconds);
+	if (seconds == 0)
 		report_say("making an RSA key of ", text,
 			   " bits; on small machines this takes minutes ...", NULL);
-	else if (seconds % 10 == 0)
+	else
 		report_say("still looking for primes, ", text, " s so far ...", NULL);
+}
+
+/* Ctrl-C must end the search too. */
+static int ending_signal(void)
+{
+	int number = signals_take();
+	return number == SIGINT || number == SIGTERM || number == SIGHUP ? 128 + number : 0;
 }
 
 int keys_generate(enum key_type type, unsigned rsa_bits, struct identity *out)
 {
 	struct child c;
 	enum child_state state = CHILD_FAILED;
+	uint64_t start = clock_us(), told = start + SECOND;
+	int code = 0;
 	if (keys_start(&c, type, rsa_bits)) {
-		unsigned seconds = 0;
-		while ((state = child_wait(&c, 1000)) == CHILD_RUNNING)
-			say_how_it_goes(++seconds, rsa_bits);
+		while ((state = child_wait(&c, 100)) == CHILD_RUNNING && !code) {
+			uint64_t now = clock_us();
+			code = ending_signal();
+			if (now < told)
+				continue;
+			say_how_it_goes((told - start) / SECOND - 1, rsa_bits);
+			told += 10 * SECOND;
+		}
 	}
 	bool made = state == CHILD_DONE && keys_take(&c, out);
 	child_end(&c);
-	return made ? 0
-		    : report_error(EXIT_OTHER, "could not make a key: no process or memory for it.",
-				   NULL);
+	if (code || made)
+		return code;
+	return report_error(EXIT_OTHER, "could not make a key: no process or memory for it.", NULL);
 }
 
 int keys_path(enum key_type type, char *path)

@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "cmd/book.h"
-#include "cmd/commands.h"
 #include "cmd/report.h"
+#include "cmd/subcommands.h"
 #include "os/clock.h"
 
 /* One action on the book: its word, how many more words it takes, and what it does. */

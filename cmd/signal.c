@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "cmd/commands.h"
 #include "cmd/log.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
+#include "cmd/subcommands.h"
 #include "os/clock.h"
 #include "os/net.h"
 #include "os/signals.h"

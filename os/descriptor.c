@@ -27,6 +27,11 @@ static bool writable(int fd, int wait_ms)
 	return n != 0; /* errors show in write */
 }
 
+void descriptor_wait(int fd, int wait_ms)
+{
+	(void)writable(fd, wait_ms);
+}
+
 /* One piece. */
 static enum err write_some(int fd, struct span bytes, size_t *taken)
 {

@@ -13,6 +13,9 @@ enum err descriptor_write_all(int fd, struct span bytes);
 /* As much as goes now; *taken may be 0. Errors as above, after *taken bytes. */
 enum err descriptor_write(int fd, struct span bytes, size_t *taken);
 
+/* Waits until something can be written, or so long. */
+void descriptor_wait(int fd, int wait_ms);
+
 /* After the descriptor was found readable. *len 0 with OK: the end. ERR_FULL: nothing now.
  * ERR_LOCAL otherwise. */
 enum err descriptor_read(int fd, void *to, size_t cap, size_t *len);

@@ -43,7 +43,7 @@ static void close_link(struct link *l)
 	if (l->fd < 0)
 		return;
 	if (l->kind == LINK_TCP)
-		tcp_close(l);
+		net_tcp_close(l);
 	close(l->fd);
 	l->fd = -1;
 	free(l->tail);
@@ -168,7 +168,7 @@ static void close_request(struct net *n, uint16_t number)
 		return;
 	bool had_news = net_has_news(l);
 	if (n->train.link == l)
-		udp_flush(n);
+		net_udp_flush(n);
 	forget_batch_of(n, l);
 	close_link(l);
 	l->tell_up = l->tell_accepted = l->tell_down = l->stuffed = l->stuffed_told = l->used =
@@ -187,9 +187,9 @@ void net_request(struct net *n, const struct link_request *request)
 	l->kind = request->kind;
 	enum err err = ERR_USAGE;
 	switch (request->kind) {
-	case LINK_UDP: err = udp_open(l, &request->local); break;
-	case LINK_TCP: err = tcp_connect(l, &request->local, &request->remote); break;
-	case LINK_LISTEN: err = tcp_listen(l, &request->local); break;
+	case LINK_UDP: err = net_udp_open(l, &request->local); break;
+	case LINK_TCP: err = net_tcp_connect(l, &request->local, &request->remote); break;
+	case LINK_LISTEN: err = net_tcp_listen(l, &request->local); break;
 	}
 	if (err) {
 		l->remote = request->remote;
@@ -255,12 +255,12 @@ static void poll_result(struct net *n, struct link *l, short got, uint64_t now)
 	if (got == 0)
 		return;
 	if (l->kind == LINK_LISTEN)
-		tcp_accept(n, l, now);
+		net_tcp_accept(n, l, now);
 	else if (l->connecting)
-		tcp_connected(n, l);
+		net_tcp_connected(n, l);
 	else {
 		if ((got & POLLOUT) && l->tail_len > 0)
-			tcp_flush(n, l);
+			net_tcp_flush(n, l);
 		l->readable = l->fd >= 0 && (got & ~POLLOUT) != 0;
 	}
 }
@@ -309,7 +309,8 @@ bool net_read(struct net *n, struct route *from, struct span *bytes)
 		struct link *l = &n->links[n->reader];
 		if (!l->readable)
 			continue;
-		if (l->kind == LINK_UDP ? udp_read(n, l, from, bytes) : tcp_read(n, l, from, bytes))
+		if (l->kind == LINK_UDP ? net_udp_read(n, l, from, bytes)
+					: net_tcp_read(n, l, from, bytes))
 			return true;
 		l->readable = false;
 	}
@@ -321,17 +322,17 @@ bool net_write(struct net *n, const struct route *to, struct span bytes)
 	struct link *l = find(n, to->link);
 	if (!l || l->fd < 0 || l->connecting || l->kind == LINK_LISTEN)
 		return false;
-	return l->kind == LINK_UDP ? udp_write(n, l, to, bytes) : tcp_write(n, l, bytes);
+	return l->kind == LINK_UDP ? net_udp_write(n, l, to, bytes) : net_tcp_write(n, l, bytes);
 }
 
 void net_flush(struct net *n)
 {
-	udp_flush(n);
+	net_udp_flush(n);
 	for (unsigned i = 0; i < n->dirty_count; i++) {
 		struct link *l = &n->links[n->dirty[i]];
 		l->dirty = false;
 		if (l->fd >= 0)
-			tcp_flush(n, l);
+			net_tcp_flush(n, l);
 	}
 	n->dirty_count = 0;
 }

@@ -89,19 +89,19 @@ enum err net_why(int error);
 struct addr net_own_address(int fd);
 
 /* net_udp.c: both OK or why not. */
-enum err udp_open(struct link *l, const struct addr *local);
-bool udp_read(struct net *n, struct link *l, struct route *from, struct span *bytes);
-bool udp_write(struct net *n, struct link *l, const struct route *to, struct span bytes);
-void udp_flush(struct net *n);
+enum err net_udp_open(struct link *l, const struct addr *local);
+bool net_udp_read(struct net *n, struct link *l, struct route *from, struct span *bytes);
+bool net_udp_write(struct net *n, struct link *l, const struct route *to, struct span bytes);
+void net_udp_flush(struct net *n);
 
 /* net_tcp.c */
-enum err tcp_connect(struct link *l, const struct addr *local, const struct addr *remote);
-enum err tcp_listen(struct link *l, const struct addr *local);
-void tcp_accept(struct net *n, struct link *listener, uint64_t now);
-void tcp_connected(struct net *n, struct link *l);
-bool tcp_read(struct net *n, struct link *l, struct route *from, struct span *bytes);
-bool tcp_write(struct net *n, struct link *l, struct span bytes);
-void tcp_flush(struct net *n, struct link *l);
-void tcp_close(struct link *l);
+enum err net_tcp_connect(struct link *l, const struct addr *local, const struct addr *remote);
+enum err net_tcp_listen(struct link *l, const struct addr *local);
+void net_tcp_accept(struct net *n, struct link *listener, uint64_t now);
+void net_tcp_connected(struct net *n, struct link *l);
+bool net_tcp_read(struct net *n, struct link *l, struct route *from, struct span *bytes);
+bool net_tcp_write(struct net *n, struct link *l, struct span bytes);
+void net_tcp_flush(struct net *n, struct link *l);
+void net_tcp_close(struct link *l);
 
 #endif

@@ -12,8 +12,8 @@
 enum {
 	ACCEPTS_AT_ONCE = 16,
 	LISTEN_BACKLOG = 128,
-	NOT_SENT_MAX = 128 << 10
-}; /* bytes the kernel may hold unsent: more only adds delay to the newest */
+	NOT_SENT_MAX = 128 << 10 /* bytes the kernel may hold unsent: more only adds delay */
+};
 
 static void set(int fd, int level, int name, int value)
 {
@@ -28,7 +28,7 @@ static enum err prepare(struct link *l)
 	return l->tail ? OK : ERR_FULL;
 }
 
-enum err tcp_connect(struct link *l, const struct addr *local, const struct addr *remote)
+enum err net_tcp_connect(struct link *l, const struct addr *local, const struct addr *remote)
 {
 	union sockaddr_any s;
 	socklen_t len = sockaddr_write(remote, &s);
@@ -53,7 +53,7 @@ enum err tcp_connect(struct link *l, const struct addr *local, const struct addr
 	return OK;
 }
 
-void tcp_connected(struct net *n, struct link *l)
+void net_tcp_connected(struct net *n, struct link *l)
 {
 	int error = 0;
 	socklen_t len = sizeof error;
@@ -70,7 +70,7 @@ void tcp_connected(struct net *n, struct link *l)
 	net_news(n, l, had_news);
 }
 
-enum err tcp_listen(struct link *l, const struct addr *local)
+enum err net_tcp_listen(struct link *l, const struct addr *local)
 {
 	union sockaddr_any s;
 	socklen_t len = sockaddr_write(local, &s);
@@ -128,14 +128,14 @@ static bool accept_one(struct net *n, const struct link *listener, uint64_t now)
 	return true;
 }
 
-void tcp_accept(struct net *n, struct link *listener, uint64_t now)
+void net_tcp_accept(struct net *n, struct link *listener, uint64_t now)
 {
 	for (int i = 0; i < ACCEPTS_AT_ONCE && accept_one(n, listener, now); i++)
 		;
 }
 
 /* One piece for each wait: links with much to say take turns with the others. */
-bool tcp_read(struct net *n, struct link *l, struct route *from, struct span *bytes)
+bool net_tcp_read(struct net *n, struct link *l, struct route *from, struct span *bytes)
 {
 	ssize_t got;
 	do
@@ -162,7 +162,7 @@ static void set_stuffed(struct net *n, struct link *l, bool stuffed)
 	net_news(n, l, had_news);
 }
 
-void tcp_flush(struct net *n, struct link *l)
+void net_tcp_flush(struct net *n, struct link *l)
 {
 	while (l->tail_len > 0) {
 		ssize_t sent = send(l->fd, l->tail + l->tail_start, l->tail_len, MSG_NOSIGNAL);
@@ -186,10 +186,10 @@ void tcp_flush(struct net *n, struct link *l)
 		set_stuffed(n, l, false);
 }
 
-bool tcp_write(struct net *n, struct link *l, struct span bytes)
+bool net_tcp_write(struct net *n, struct link *l, struct span bytes)
 {
 	if (l->tail_len + bytes.len > NET_STUFFED)
-		tcp_flush(n, l);
+		net_tcp_flush(n, l);
 	if (bytes.len > NET_TAIL - l->tail_len)
 		return false;
 	if (l->tail_start + l->tail_len + bytes.len > NET_TAIL) {
@@ -206,7 +206,7 @@ bool tcp_write(struct net *n, struct link *l, struct span bytes)
 }
 
 /* The last words must reach the other side: closing with unread input would answer with a reset. */
-void tcp_close(struct link *l)
+void net_tcp_close(struct link *l)
 {
 	uint8_t unread[4096];
 	if (l->connecting)

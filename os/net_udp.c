@@ -11,8 +11,8 @@
 
 enum {
 	SOCKET_BUFFER = 2 << 20, /* bytes: a burst of 100 Mbit/s x 160 ms */
-	PMTU_PROBE = 3
-}; /* IP_PMTUDISC_PROBE: never fragment, ignore what routers claim */
+	PMTU_PROBE = 3		 /* IP_PMTUDISC_PROBE: never fragment, ignore what routers claim */
+};
 
 static void set(int fd, int level, int name, int value)
 {
@@ -41,7 +41,7 @@ static void prepare(int fd, bool v6)
 	enlarge(fd, SO_SNDBUF, SO_SNDBUFFORCE);
 }
 
-enum err udp_open(struct link *l, const struct addr *local)
+enum err net_udp_open(struct link *l, const struct addr *local)
 {
 	union sockaddr_any s;
 	socklen_t len = sockaddr_write(local, &s);
@@ -144,7 +144,7 @@ static bool next_in_batch(struct net_batch *b, struct link *l, struct route *fro
 	return false;
 }
 
-bool udp_read(struct net *n, struct link *l, struct route *from, struct span *bytes)
+bool net_udp_read(struct net *n, struct link *l, struct route *from, struct span *bytes)
 {
 	struct net_batch *b = &n->batch;
 	if (b->link != l) {
@@ -248,7 +248,7 @@ static void send_one_by_one(struct net_train *t)
 	}
 }
 
-void udp_flush(struct net *n)
+void net_udp_flush(struct net *n)
 {
 	struct net_train *t = &n->train;
 	if (!t->link)
@@ -276,13 +276,13 @@ static bool fits_train(const struct net_train *t, const struct link *l, const st
 	       addr_same_ip(&to->local, &t->route.local);
 }
 
-bool udp_write(struct net *n, struct link *l, const struct route *to, struct span bytes)
+bool net_udp_write(struct net *n, struct link *l, const struct route *to, struct span bytes)
 {
 	struct net_train *t = &n->train;
 	if (bytes.len == 0 || bytes.len > LIMIT_DATAGRAM || addr_is_v4(&to->remote) == l->v6)
 		return false;
 	if (!fits_train(t, l, to, bytes.len)) {
-		udp_flush(n);
+		net_udp_flush(n);
 		t->link = l;
 		t->route = *to;
 		t->size = bytes.len;

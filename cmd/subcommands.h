@@ -1,10 +1,10 @@
-/* commands: the subcommands, each in a file of its name. */
-#ifndef CMD_COMMANDS_H
-#define CMD_COMMANDS_H
+/* subcommands: the subcommands, each in a file of its name. */
+#ifndef CMD_SUBCOMMANDS_H
+#define CMD_SUBCOMMANDS_H
 
 #include "cmd/options.h"
 
-struct command {
+struct subcommand {
 	const char *name;
 	unsigned bit;			     /* FOR_... of its options */
 	bool settings;			     /* reads the environment and the settings files */
@@ -14,7 +14,7 @@ struct command {
 	    *more; /* help: one line; the command's forms; what else to know */
 };
 
-extern const struct command command_table[]; /* ended by a name of NULL; in main.c */
+extern const struct subcommand subcommands[]; /* ended by a name of NULL; in main.c */
 
 int serve_run(struct options *options);
 int connect_run(struct options *options);
@@ -24,11 +24,11 @@ int peers_run(struct options *options);
 int help_run(struct options *options);
 
 /* In help.c. */
-const struct command *command_named(const char *name);
-int command_unknown(const char *name);		 /* says so, with the nearest; EXIT_USAGE */
-int help_command(const struct command *command); /* on stdout */
-int help_all(void);				 /* on stdout */
-int help_usage(void);				 /* a short one on stderr; EXIT_USAGE */
+const struct subcommand *subcommand_named(const char *name);
+int subcommand_unknown(const char *name);	    /* says so, with the nearest; EXIT_USAGE */
+int help_command(const struct subcommand *command); /* on stdout */
+int help_all(void);				    /* on stdout */
+int help_usage(void);				    /* a short one on stderr; EXIT_USAGE */
 int usage_error(const struct options *options,
 		const char *why); /* says why and where the help is; EXIT_USAGE */
 

@@ -1,0 +1,47 @@
+/* screen: the interactor on its descriptors: keys from standard input, bytes to standard output and
+ * error, never blocking. */
+#ifndef CMD_SCREEN_H
+#define CMD_SCREEN_H
+
+#include "cmd/options.h"
+#include "os/net.h"
+#include "ui/interactor.h"
+
+enum { SCREEN_CHUNK = 16384, SCREEN_WATCHES = 2 };
+
+struct screen {
+	struct interactor *ui;
+	bool terminal;	    /* raw keys: a person sits there */
+	bool input_ended;   /* and the interactor knows */
+	bool ready;	    /* the last wait found input that was not read yet */
+	enum err out_err;   /* standard output failed: ERR_CUT nobody reads it, ERR_LOCAL */
+	uint64_t out_bytes; /* that standard output has taken */
+	/* what the interactor has given and the descriptor has not taken */
+	int where;
+	size_t start, len;
+	uint8_t chunk[SCREEN_CHUNK];
+};
+
+/* Chooses the interactor by the options and by what standard input and output are. serving: a
+ * terminal is no input for a pipe. 0, or the exit code. */
+int screen_open(struct screen *s, const struct options *o, bool serving);
+void screen_close(struct screen *s); /* says what is left to say, restores the terminal; also after
+					a failed open */
+
+/* What to wait for. want_input: the program can use more. */
+void screen_watch(const struct screen *s, bool want_input,
+		  struct watch watches[static SCREEN_WATCHES]);
+uint64_t screen_deadline(const struct screen *s);
+/* After a wait: reads what there is room for. */
+void screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t now);
+
+/* The program's own events: time is filled in. False: no room, it was not shown. */
+bool screen_show(struct screen *s, struct event *event);
+/* Writes what goes. True: everything the interactor had is written. */
+bool screen_flush(struct screen *s);
+
+void screen_resized(struct screen *s);
+void screen_suspend(struct screen *s); /* Ctrl-Z: returns when the program goes on */
+void screen_continued(struct screen *s);
+
+#endif
