@@ -1,5 +1,5 @@
-/* carrier: what the communicators have in common: sockets on request, packets told from other bytes, waiting times.
- * Inside transport/ only. */
+/* carrier: what the communicators have in common: sockets on request, packets told from other
+ * bytes, waiting times. Inside transport/ only. */
 #ifndef TRANSPORT_CARRIER_H
 #define TRANSPORT_CARRIER_H
 
@@ -44,7 +44,8 @@ static inline struct addr addr_any(bool v4)
 }
 
 /* For carriers without rooms, in communicator.c. */
-enum err carrier_no_join(struct communicator *c, const uint8_t token[static TOKEN_LEN], uint64_t now);
+enum err carrier_no_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
+                         uint64_t now);
 void carrier_no_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN]);
 
 #endif

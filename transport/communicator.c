@@ -22,7 +22,8 @@ const struct communicator_class *communicator_class_named(struct span name)
 	return NULL;
 }
 
-struct communicator *communicator_new(const struct communicator_class *class, const struct communicator_config *config,
+struct communicator *communicator_new(const struct communicator_class *class,
+                                      const struct communicator_config *config,
                                       uint64_t now, enum err *err)
 {
 	assert(config->random != NULL);
@@ -58,7 +59,8 @@ void nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN])
 	store_be32(token + TOKEN_LEN - 4, nameplate);
 }
 
-enum err carrier_no_join(struct communicator *c, const uint8_t token[static TOKEN_LEN], uint64_t now)
+enum err carrier_no_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
+                         uint64_t now)
 {
 	(void)c, (void)token, (void)now;
 	return OK;

@@ -1,5 +1,6 @@
-/* communicator: moves packets to the peer; knows addresses, never keys. tcp (client-server), udp (known address), p2p
- * (signaling and forwarder; the session punches). Pure: os/ opens the links it asks for. docs/PROTOCOL.md sections 2, 8.
+/* communicator: moves packets to the peer; knows addresses, never keys. tcp (client-server), udp
+ * (known address), p2p (signaling and forwarder; the session punches). Pure: os/ opens the links it
+ * asks for. docs/PROTOCOL.md sections 2, 8.
  *
  *   os/ --link events, wire--> input --> receive --> session       session --packet--> wrap --> os/
  *                                                                  own messages: output --> os/
@@ -15,9 +16,11 @@ enum { TOKEN_LEN = 16 };
 
 struct communicator_config {
 	bool initiator;
-	struct addr peers[LIMIT_PEER_ADDRS];    /* tcp, udp initiator: where the peer may be, best first; p2p: the signaling server */
+	/* tcp, udp initiator: where the peer may be, best first; p2p: the signaling server */
+	struct addr peers[LIMIT_PEER_ADDRS];
 	size_t peers_count;
-	struct addr listen[2];                  /* tcp, udp responder: where to listen. p2p, udp initiator: to bind; port 0 is fine */
+	/* tcp, udp responder: where to listen. p2p, udp initiator: to bind; port 0 is fine */
+	struct addr listen[2];
 	size_t listen_count;
 	bool nameplate_wanted;                  /* p2p responder: ask the server for a nameplate */
 	struct random *random;                  /* borrowed */
@@ -25,16 +28,20 @@ struct communicator_config {
 
 enum communicator_event_kind {
 	COMMUNICATOR_UP,          /* route: a handshake may start here (initiator) */
-	COMMUNICATOR_DOWN,        /* route: gone; every route with this link (pair 0) or this pair */
+	COMMUNICATOR_DOWN,        /* route: gone; every route with this link (pair 0) or pair */
 	COMMUNICATOR_STUFFED,     /* route.link takes no more now */
 	COMMUNICATOR_WRITABLE,    /* ... and again */
 	COMMUNICATOR_LISTENING,   /* addr: listening there (tcp, udp responder) */
-	COMMUNICATOR_SERVER,      /* p2p: the server answers: addr, relay_kbit, day, day_ends_s. Again when the day changes. */
+	COMMUNICATOR_SERVER,      /* p2p: the server answers: addr, relay_kbit, day, day_ends_s.
+	                             Again when the day changes */
 	COMMUNICATOR_NAMEPLATE,   /* p2p responder: number */
 	COMMUNICATOR_WAITING,     /* p2p: in a room; number: members of the other role there now */
-	COMMUNICATOR_OBSERVED,    /* p2p: addr: our UDP socket as the server sees it (again when it changes); route.link: which socket */
-	COMMUNICATOR_BOUND,       /* p2p: a UDP socket of ours: route.link, addr its local address (for candidates) */
-	COMMUNICATOR_FAILED       /* err: nothing answers, port busy...; addr: where. The communicator goes on trying unless fatal */
+	COMMUNICATOR_OBSERVED,    /* p2p: addr: our UDP socket as the server sees it (again when it
+	                             changes); route.link: which socket */
+	COMMUNICATOR_BOUND,       /* p2p: a UDP socket of ours: route.link, addr its local address
+	                             (for candidates) */
+	COMMUNICATOR_FAILED       /* err: nothing answers, port busy...; addr: where. The
+	                             communicator goes on trying unless fatal */
 };
 
 struct communicator_event {
@@ -56,37 +63,47 @@ struct communicator_class {
 	const char *scheme;       /* "tcp://"; "" for p2p */
 	size_t size;
 
-	enum err (*init)(struct communicator *c, const struct communicator_config *config, uint64_t now);
+	enum err (*init)(struct communicator *c, const struct communicator_config *config,
+	                 uint64_t now);
 	void (*link)(struct communicator *c, const struct link_event *event, uint64_t now);
 	bool (*request)(struct communicator *c, struct link_request *request);
 
-	/* wire: one datagram, or bytes of a stream, as many as there are. Borrowed until receive has returned false. */
-	void (*input)(struct communicator *c, const struct route *from, struct span wire, uint64_t now);
-	/* The packets that input brought, with the route they came on (remote is where to answer). *proved: its sender has
-	 * shown that it can receive there, so a new session may start. packet: valid until the next call of input. Poll until false
-	 * after every input. */
-	bool (*receive)(struct communicator *c, struct route *route, struct span *packet, bool *proved);
+	/* wire: one datagram, or bytes of a stream, as many as there are. Borrowed until receive
+	 * has returned false. */
+	void (*input)(struct communicator *c, const struct route *from, struct span wire,
+	              uint64_t now);
+	/* The packets that input brought, with the route they came on (remote is where to answer).
+	 * *proved: its sender has shown that it can receive there, so a new session may start.
+	 * packet: valid until the next call of input. Poll until false after every input. */
+	bool (*receive)(struct communicator *c, struct route *route, struct span *packet,
+	                bool *proved);
 
-	/* Makes a session's packet ready for the wire, in place. buffer: LIMIT_HEADROOM free bytes, then len bytes of packet.
-	 * *route becomes os/'s. Returns where the wire bytes start in buffer and sets *wire_len; a negative value: the route is gone. */
-	int (*wrap)(struct communicator *c, struct route *route, uint8_t *buffer, size_t len, size_t *wire_len, uint64_t now);
+	/* Makes a session's packet ready for the wire, in place. buffer: LIMIT_HEADROOM free bytes,
+	 * then len bytes of packet. *route becomes os/'s. Returns where the wire bytes start in
+	 * buffer and sets *wire_len; a negative value: the route is gone. */
+	int (*wrap)(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
+	            size_t *wire_len, uint64_t now);
 	/* Own messages: HELLO, JOIN, keepalives. 0: none now. cap >= LIMIT_WIRE. */
-	size_t (*output)(struct communicator *c, struct route *route, uint8_t *wire, size_t cap, uint64_t now);
+	size_t (*output)(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
+	                 uint64_t now);
 	uint64_t (*deadline)(const struct communicator *c); /* NEVER: no timer */
 
 	bool (*take)(struct communicator *c, struct communicator_event *event);
 
-	/* The session has authenticated the peer on this route: keep it (a stream link without this ends after 10 s; OPEN and
-	 * HELLO stop). */
+	/* The session has authenticated the peer on this route: keep it (a stream link without this
+	 * ends after 10 s; OPEN and HELLO stop). */
 	void (*hold)(struct communicator *c, const struct route *route);
 	/* No longer wanted: closes a stream link, forgets a pair. */
 	void (*drop)(struct communicator *c, const struct route *route);
-	/* Rooms to wait in (p2p; nothing elsewhere). ERR_FULL above LIMIT_ROOMS. Joining again is fine. */
-	enum err (*join)(struct communicator *c, const uint8_t token[static TOKEN_LEN], uint64_t now);
+	/* Rooms to wait in (p2p; nothing elsewhere). ERR_FULL above LIMIT_ROOMS. Joining again is
+	 * fine. */
+	enum err (*join)(struct communicator *c, const uint8_t token[static TOKEN_LEN],
+	                 uint64_t now);
 	void (*leave)(struct communicator *c, const uint8_t token[static TOKEN_LEN]);
 	/* Tell every server that we go (LEAVE); poll output once more afterwards. */
 	void (*finish)(struct communicator *c);
-	/* Addresses or links changed, or the session hears nothing: say HELLO again at once, reconnect what broke. */
+	/* Addresses or links changed, or the session hears nothing: say HELLO again at once,
+	 * reconnect what broke. */
 	void (*refresh)(struct communicator *c, uint64_t now);
 };
 
@@ -94,7 +111,8 @@ extern const struct communicator_class communicator_tcp, communicator_udp, commu
 extern const struct communicator_class *const communicator_classes[]; /* ended by NULL */
 const struct communicator_class *communicator_class_named(struct span name);
 
-struct communicator *communicator_new(const struct communicator_class *class, const struct communicator_config *config,
+struct communicator *communicator_new(const struct communicator_class *class,
+                                      const struct communicator_config *config,
                                       uint64_t now, enum err *err);
 void communicator_free(struct communicator *c); /* wipes; NULL is fine */
 

@@ -1,5 +1,5 @@
-/* p2p: peers that know no address of each other meet at a signaling server, start on its forwarder, and the session finds a
- * direct path from our UDP sockets meanwhile. See p2p.h for the parts. */
+/* p2p: peers that know no address of each other meet at a signaling server, start on its forwarder,
+ * and the session finds a direct path from our UDP sockets meanwhile. See p2p.h for the parts. */
 #include "transport/p2p.h"
 
 #include <string.h>
@@ -74,7 +74,8 @@ static bool p2p_request(struct communicator *c, struct link_request *request)
 			continue;
 		bool open = ch->state == SOCKET_OPEN;
 		ch->state = open ? SOCKET_OPENING : SOCKET_NONE;
-		*request = (struct link_request){ .open = open, .link = ch->link, .kind = ch->stream ? LINK_TCP : LINK_UDP };
+		*request = (struct link_request){ .open = open, .link = ch->link,
+		                                  .kind = ch->stream ? LINK_TCP : LINK_UDP };
 		if (open)
 			request->local = ch->bind;
 		if (open && ch->stream)
@@ -98,17 +99,20 @@ static void p2p_error(struct p2p *p, struct span wire, uint64_t now)
 }
 
 /* One message of a server, or a packet straight from a peer. */
-static void p2p_message(struct p2p *p, struct p2p_channel *ch, const struct route *from, struct span wire)
+static void p2p_message(struct p2p *p, struct p2p_channel *ch, const struct route *from,
+                        struct span wire)
 {
 	struct cookie cookie;
 	struct wait wait;
 	struct intro intro;
-	bool of_contact = ch == p->contact && (ch->stream || addr_equal(&from->remote, &ch->server));
+	bool of_contact = ch == p->contact &&
+	    (ch->stream || addr_equal(&from->remote, &ch->server));
 
 	if (!ch->stream && packet_is(wire)) {
 		p->pending = true;
 		p->pending_proved = false;
-		p->pending_route = (struct route){ .kind = ROUTE_UDP, .link = ch->link, .local = from->local, .remote = from->remote };
+		p->pending_route = (struct route){ .kind = ROUTE_UDP, .link = ch->link,
+		                                   .local = from->local, .remote = from->remote };
 		p->pending_packet = wire;
 		return;
 	}
@@ -138,7 +142,8 @@ static void p2p_message(struct p2p *p, struct p2p_channel *ch, const struct rout
 	}
 }
 
-static void p2p_input(struct communicator *c, const struct route *from, struct span wire, uint64_t now)
+static void p2p_input(struct communicator *c, const struct route *from, struct span wire,
+                      uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
 	struct p2p_channel *ch = p2p_channel(p, from->link);
@@ -155,13 +160,16 @@ static void p2p_input(struct communicator *c, const struct route *from, struct s
 	}
 }
 
-static bool p2p_receive(struct communicator *c, struct route *route, struct span *packet, bool *proved)
+static bool p2p_receive(struct communicator *c, struct route *route, struct span *packet,
+                        bool *proved)
 {
 	struct p2p *p = p2p_of(c);
 	struct p2p_channel *ch = p->reading;
 	struct span message;
-	while (!p->pending && ch != NULL && ch->state == SOCKET_UP && stream_next(&ch->reader, &p->in, &message)) {
-		struct route from = { .kind = ROUTE_TCP, .link = ch->link, .local = ch->local, .remote = ch->server };
+	while (!p->pending && ch != NULL && ch->state == SOCKET_UP &&
+	       stream_next(&ch->reader, &p->in, &message)) {
+		struct route from = { .kind = ROUTE_TCP, .link = ch->link, .local = ch->local,
+		                      .remote = ch->server };
 		p2p_message(p, ch, &from, message);
 	}
 	if (!p->pending) {
@@ -179,11 +187,13 @@ static bool p2p_receive(struct communicator *c, struct route *route, struct span
 
 /* What goes out. */
 
-static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len, size_t *wire_len, uint64_t now)
+static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
+                    size_t *wire_len, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
 	assert(len > 0 && len <= LIMIT_PACKET);
-	_Static_assert((int)STREAM_HEADER + (int)FORWARD_LEN <= (int)LIMIT_HEADROOM, "FORWARD goes before a packet");
+	_Static_assert((int)STREAM_HEADER + (int)FORWARD_LEN <= (int)LIMIT_HEADROOM,
+	               "FORWARD goes before a packet");
 	if (route->kind == ROUTE_UDP) {
 		const struct p2p_channel *ch = p2p_channel(p, route->link);
 		*wire_len = len;
@@ -205,11 +215,13 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 		stream_header(buffer + start, *wire_len);
 		*wire_len += STREAM_HEADER;
 	}
-	*route = (struct route){ .kind = p->contact->stream ? ROUTE_TCP : ROUTE_UDP, .link = route->link, .remote = route->remote };
+	*route = (struct route){ .kind = p->contact->stream ? ROUTE_TCP : ROUTE_UDP,
+	                         .link = route->link, .remote = route->remote };
 	return start;
 }
 
-static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap, uint64_t now)
+static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
+                         uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
 	assert(cap >= LIMIT_WIRE);
@@ -225,7 +237,8 @@ static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *w
 	if (w.len == 0)
 		return 0;
 
-	*route = (struct route){ .kind = ch->stream ? ROUTE_TCP : ROUTE_UDP, .link = ch->link, .remote = to };
+	*route = (struct route){ .kind = ch->stream ? ROUTE_TCP : ROUTE_UDP, .link = ch->link,
+	                         .remote = to };
 	if (ch->stream) {
 		stream_header(wire, w.len);
 		return STREAM_HEADER + w.len;
@@ -252,8 +265,10 @@ static bool p2p_take(struct communicator *c, struct communicator_event *event)
 			return true;
 	if (p->server_news && p->contact != NULL) {
 		p->server_news = false;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_SERVER, .addr = p->contact->server, .day = p->day,
-		                                      .relay_kbit = p->relay_kbit, .day_ends_s = p->day_ends_s };
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_SERVER,
+		                                      .addr = p->contact->server, .day = p->day,
+		                                      .relay_kbit = p->relay_kbit,
+		    .day_ends_s = p->day_ends_s };
 		return true;
 	}
 	for (size_t i = 0; i < LIMIT_ROOMS; i++)
@@ -283,9 +298,11 @@ static void p2p_drop(struct communicator *c, const struct route *route)
 	p2p_pair_drop(p2p_of(c), route);
 }
 
-static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKEN_LEN], uint64_t now)
+static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
+                         uint64_t now)
 {
-	assert(!bytes_zero(token, TOKEN_LEN)); /* that asks for a nameplate: config.nameplate_wanted */
+	/* that asks for a nameplate: config.nameplate_wanted */
+	assert(!bytes_zero(token, TOKEN_LEN));
 	return p2p_room_join(p2p_of(c), token, now);
 }
 
@@ -318,7 +335,8 @@ static void p2p_refresh(struct communicator *c, uint64_t now)
 		p2p_search(p, now);
 }
 
-static enum err p2p_init(struct communicator *c, const struct communicator_config *config, uint64_t now)
+static enum err p2p_init(struct communicator *c, const struct communicator_config *config,
+                         uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
 	if (config->peers_count == 0)
@@ -335,7 +353,8 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 		ch->link = (uint16_t)(i + 1);
 		ch->hello_at = NEVER;
 		ch->wanted = ch->stream ? server < config->peers_count : i == 0;
-		ch->bind = addr_any(ch->stream ? ch->wanted && addr_is_v4(&config->peers[server]) : i == 0);
+		ch->bind = addr_any(ch->stream ? ch->wanted &&
+		                    addr_is_v4(&config->peers[server]) : i == 0);
 		if (ch->stream && ch->wanted)
 			ch->server = config->peers[server];
 		ch->open_at = ch->stream ? NEVER : now;

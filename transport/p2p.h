@@ -5,8 +5,8 @@
  *   p2p_rooms.c   JOIN, WAIT
  *   p2p_pairs.c   INTRO, FORWARD
  *
- * What the program has been told (told_*) is kept beside what is, and take tells the difference: no queue can overflow.
- * Inside these files only. */
+ * What the program has been told (told_*) is kept beside what is, and take tells the difference: no
+ * queue can overflow. Inside these files only. */
 #ifndef TRANSPORT_P2P_H
 #define TRANSPORT_P2P_H
 
@@ -14,9 +14,9 @@
 #include "transport/signaling.h"
 #include "transport/stream.h"
 
-enum { P2P_UDP = 2,                                   /* channels 0 and 1: the UDP sockets for IPv4 and IPv6, links 1 and 2 */
-       P2P_CHANNELS = P2P_UDP + LIMIT_PEER_ADDRS,     /* then a TCP link for each address of the server */
-       P2P_PAIRS = 32 };
+/* Channels 0 and 1 are the UDP sockets for IPv4 and IPv6, links 1 and 2; then comes a TCP link for
+ * each address of the server. */
+enum { P2P_UDP = 2, P2P_CHANNELS = P2P_UDP + LIMIT_PEER_ADDRS, P2P_PAIRS = 32 };
 
 /* A way to the server. Any number may be up; the contact is the one in use. */
 struct p2p_channel {
@@ -26,7 +26,7 @@ struct p2p_channel {
 	bool told_bound, told_observed, told_failed;
 	uint16_t link;
 	struct addr bind, local;
-	struct addr server;         /* TCP: where to connect. UDP: which address answered last; unset: none yet */
+	struct addr server;         /* TCP: where to connect. UDP: who answered last; unset: none */
 	uint64_t open_at;           /* NONE: when to open; NEVER */
 	unsigned failures;          /* TCP: attempts in vain, for the pause before the next */
 
@@ -34,7 +34,7 @@ struct p2p_channel {
 	uint64_t cookie_at;         /* when it came; 0: there is none */
 	uint64_t hello_at;          /* the next HELLO; NEVER */
 	unsigned hellos;            /* sent since the last COOKIE */
-	unsigned to_say;            /* bit i: this round's HELLO has to go to address i of the server yet */
+	unsigned to_say;            /* bit i: the server's address i gets this round's HELLO yet */
 	struct addr observed;       /* UDP: our address as the server sees it; unset: unknown */
 
 	struct stream_reader reader;
@@ -54,7 +54,7 @@ struct p2p_room {
 
 struct p2p_pair {
 	bool live;
-	bool ready;                 /* may carry: false from the loss of the server until it has answered again */
+	bool ready;                 /* not resting: the server is not lost, or is back */
 	bool sure;                  /* the server has spoken of it since then */
 	bool held, ack_due;
 	bool told;                  /* UP was told, for told_route */
@@ -76,10 +76,10 @@ struct p2p {
 
 	/* The server. */
 	struct p2p_channel *contact; /* NULL: none */
-	bool searching;              /* HELLO goes to all addresses; a contact may still stand meanwhile */
+	bool searching;              /* HELLO goes everywhere; a contact may stand meanwhile */
 	uint64_t search_at;          /* since when */
-	uint64_t choose_at;          /* from when on another channel than the contact counts; NEVER: it does already */
-	uint64_t asked_at;           /* the oldest question to the contact without an answer; NEVER */
+	uint64_t choose_at;          /* when others than the contact count; NEVER: already */
+	uint64_t asked_at;           /* the contact's oldest question without an answer; NEVER */
 	uint64_t refused_at;         /* when ERROR last said that our cookie is bad */
 	bool lost_told;              /* FAILED was told since the last contact */
 	bool server_news;            /* SERVER is to be told */
@@ -103,27 +103,35 @@ void p2p_fail(struct p2p *p, enum err err, const struct addr *where, bool fatal)
 bool p2p_may_say(const struct p2p_channel *ch);                /* up, and takes bytes */
 
 /* p2p_server.c */
-void p2p_search(struct p2p *p, uint64_t now);                  /* HELLO to all addresses of the server, at once */
-void p2p_search_faster(struct p2p *p, uint64_t now);           /* goes on with it, without the pauses it has come to */
+/* HELLO to all addresses of the server, at once */
+void p2p_search(struct p2p *p, uint64_t now);
+/* goes on with it, without the pauses it has come to */
+void p2p_search_faster(struct p2p *p, uint64_t now);
 void p2p_hello_again(struct p2p *p, struct p2p_channel *ch, uint64_t now); /* with a fresh nonce */
-bool p2p_cookie_fresh(struct p2p *p, uint64_t now);            /* false: and the contact is asked for another */
-void p2p_cookie(struct p2p *p, struct p2p_channel *ch, const struct addr *from, const struct cookie *m, uint64_t now);
+/* false: and the contact is asked for another */
+bool p2p_cookie_fresh(struct p2p *p, uint64_t now);
+void p2p_cookie(struct p2p *p, struct p2p_channel *ch, const struct addr *from,
+                const struct cookie *m, uint64_t now);
 void p2p_heard(struct p2p *p);                                 /* the contact has answered */
 void p2p_asked(struct p2p *p, uint64_t now);
 void p2p_channel_up(struct p2p *p, struct p2p_channel *ch, uint64_t now);
 void p2p_channel_down(struct p2p *p, struct p2p_channel *ch, uint64_t now);
 void p2p_channel_close(struct p2p *p, struct p2p_channel *ch, uint64_t now); /* we end it */
 void p2p_server_time(struct p2p *p, uint64_t now);
-struct p2p_channel *p2p_server_output(struct p2p *p, struct writer *w, struct addr *to, uint64_t now); /* NULL: none */
+/* NULL: none */
+struct p2p_channel *p2p_server_output(struct p2p *p, struct writer *w, struct addr *to,
+                                      uint64_t now);
 uint64_t p2p_server_deadline(const struct p2p *p);
 bool p2p_channel_take(struct p2p_channel *ch, struct communicator_event *event);
 
 /* p2p_rooms.c */
-enum err p2p_room_join(struct p2p *p, const uint8_t *token, uint64_t now); /* NULL: a room with a nameplate */
+/* NULL: a room with a nameplate */
+enum err p2p_room_join(struct p2p *p, const uint8_t *token, uint64_t now);
 void p2p_room_leave(struct p2p *p, struct p2p_room *room);
 struct p2p_room *p2p_room_of_token(struct p2p *p, const uint8_t token[static TOKEN_LEN]);
 struct p2p_room *p2p_room_of_tag(struct p2p *p, const uint8_t tag[static TAG_BYTES]);
-void p2p_rooms_rejoin(struct p2p *p, bool lost, uint64_t now); /* lost: the server may not know us any more */
+/* lost: the server may not know us any more */
+void p2p_rooms_rejoin(struct p2p *p, bool lost, uint64_t now);
 void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now);
 void p2p_room_error(struct p2p *p, const struct error *m, uint64_t now);   /* codes 1 to 3 */
 bool p2p_rooms_output(struct p2p *p, struct writer *w, uint64_t now);      /* to the contact */
@@ -131,13 +139,18 @@ uint64_t p2p_rooms_deadline(const struct p2p *p);
 bool p2p_room_take(struct p2p_room *room, struct communicator_event *event);
 
 /* p2p_pairs.c */
-void p2p_pairs_rest(struct p2p *p);                            /* the server is lost, or reached another way */
+/* the server is lost, or reached another way */
+void p2p_pairs_rest(struct p2p *p);
 void p2p_pairs_forget(struct p2p *p);
-void p2p_pairs_of_room(struct p2p *p, int room, bool forget);  /* forget them, or wake the resting ones */
+/* forget them, or wake the resting ones */
+/* forget: the room is empty; a pair used a moment ago stays, since messages overtake each other.
+ * now NEVER: they go all. Else wakes those that rest. */
+void p2p_pairs_of_room(struct p2p *p, int room, bool forget, uint64_t now);
 void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now);
 void p2p_forward(struct p2p *p, const struct route *from, struct span wire, uint64_t now);
 void p2p_pair_error(struct p2p *p, uint64_t id, uint64_t now); /* code 4 */
-struct p2p_pair *p2p_pair_of_route(struct p2p *p, const struct route *route); /* NULL: gone, or resting */
+/* NULL: gone, or resting */
+struct p2p_pair *p2p_pair_of_route(struct p2p *p, const struct route *route);
 void p2p_pair_drop(struct p2p *p, const struct route *route);
 void p2p_pairs_time(struct p2p *p, uint64_t now);
 bool p2p_pairs_output(struct p2p *p, struct writer *w, uint64_t now);      /* to the contact */

@@ -1,11 +1,15 @@
-/* p2p_pairs: the peers that the server has introduced to us, docs/PROTOCOL.md 8.5, 8.6. A pair is a path through the
- * forwarder. It rests while the server is lost or changes, and wakes when the room is joined again: a server that only was
- * out of reach knows it still, and one that does not says so (ERROR 4) when it is used. */
+/* p2p_pairs: the peers that the server has introduced to us, docs/PROTOCOL.md 8.5, 8.6. A pair is a
+ * path through the forwarder. It rests while the server is lost or changes, and wakes when the room
+ * is joined again: a server that only was out of reach knows it still, and one that does not says
+ * so (ERROR 4) when it is used. */
 #include <string.h>
 
 #include "transport/p2p.h"
 
-#define P2P_PAIR_IDLE_US (300 * SECOND) /* docs/PROTOCOL.md 8.6: the server has forgotten it as well */
+/* docs/PROTOCOL.md 8.6: the server has forgotten it as well */
+#define P2P_PAIR_IDLE_US (300 * SECOND)
+/* a WAIT from before an INTRO may come after it, by as much as a network reorders */
+#define P2P_REORDER_US (5 * SECOND)
 
 static struct p2p_pair *pair_of_id(struct p2p *p, uint64_t id)
 {
@@ -23,7 +27,8 @@ static bool usable(const struct p2p *p, const struct p2p_pair *pair)
 static struct route pair_route(const struct p2p *p, const struct p2p_pair *pair)
 {
 	const struct p2p_channel *ch = p->contact;
-	return (struct route){ .kind = ch->stream ? ROUTE_FORWARD_TCP : ROUTE_FORWARD_UDP, .link = ch->link,
+	return (struct route){ .kind = ch->stream ? ROUTE_FORWARD_TCP : ROUTE_FORWARD_UDP,
+	                       .link = ch->link,
 	                       .remote = ch->server, .pair = pair->id };
 }
 
@@ -36,7 +41,8 @@ struct p2p_pair *p2p_pair_of_route(struct p2p *p, const struct route *route)
 	return route_same(&now, route) ? pair : NULL;
 }
 
-/* Not by the id alone: the route may be one of the past, from before the server was reached another way. */
+/* Not by the id alone: the route may be one of the past, from before the server was reached another
+ * way. */
 void p2p_pair_drop(struct p2p *p, const struct route *route)
 {
 	struct p2p_pair *pair = pair_of_id(p, route->pair);
@@ -47,7 +53,8 @@ void p2p_pair_drop(struct p2p *p, const struct route *route)
 		pair->live = pair->told = false;
 }
 
-/* A place for a new pair. When all are taken the one unheld for longest has to go; its place is free when DOWN was told. */
+/* A place for a new pair. When all are taken the one unheld for longest has to go; its place is
+ * free when DOWN was told. */
 static struct p2p_pair *place(struct p2p *p)
 {
 	struct p2p_pair *oldest = NULL;
@@ -55,7 +62,8 @@ static struct p2p_pair *place(struct p2p *p)
 		struct p2p_pair *pair = &p->pairs[i];
 		if (!pair->live && !pair->told)
 			return pair;
-		if (pair->live && !pair->held && (oldest == NULL || pair->used_at < oldest->used_at))
+		if (pair->live && !pair->held &&
+		    (oldest == NULL || pair->used_at < oldest->used_at))
 			oldest = pair;
 	}
 	if (oldest != NULL)
@@ -67,7 +75,8 @@ static struct p2p_pair *add(struct p2p *p, uint64_t id, uint64_t now)
 {
 	struct p2p_pair *pair = place(p);
 	if (pair != NULL)
-		*pair = (struct p2p_pair){ .live = true, .id = id, .room = -1, .sent_at = now, .used_at = now };
+		*pair = (struct p2p_pair){ .live = true, .id = id, .room = -1, .sent_at = now,
+		                           .used_at = now };
 	return pair;
 }
 
@@ -83,16 +92,16 @@ void p2p_pairs_forget(struct p2p *p)
 		p->pairs[i].live = false;
 }
 
-void p2p_pairs_of_room(struct p2p *p, int room, bool forget)
+void p2p_pairs_of_room(struct p2p *p, int room, bool forget, uint64_t now)
 {
 	for (size_t i = 0; i < P2P_PAIRS; i++) {
 		struct p2p_pair *pair = &p->pairs[i];
 		if (pair->room != room)
 			continue;
-		if (forget)
-			pair->live = false;
-		else
+		if (!forget)
 			pair->ready = true;
+		else if (now >= pair->used_at + P2P_REORDER_US)
+			pair->live = false;
 	}
 }
 
@@ -101,7 +110,8 @@ static void replace_old(struct p2p *p, int room, const uint8_t peer[static 8], u
 {
 	for (size_t i = 0; i < P2P_PAIRS; i++) {
 		struct p2p_pair *pair = &p->pairs[i];
-		if (pair->room == room && pair->id != id && memcmp(pair->peer, peer, sizeof pair->peer) == 0)
+		if (pair->room == room && pair->id != id &&
+		    memcmp(pair->peer, peer, sizeof pair->peer) == 0)
 			pair->live = false;
 	}
 }
@@ -169,7 +179,8 @@ void p2p_pair_error(struct p2p *p, uint64_t id, uint64_t now)
 		pair->live = false;
 		return;
 	}
-	/* Our address may have changed: joining again moves us, and INTRO confirms the pair; or else the next error ends it. */
+	/* Our address may have changed: joining again moves us, and INTRO confirms the pair; or
+	 * else the next error ends it. */
 	pair->sure = false;
 	p->rooms[pair->room].next_at = now;
 	p->rooms[pair->room].tries = 0;
@@ -229,7 +240,8 @@ bool p2p_pairs_take(struct p2p *p, struct communicator_event *event)
 				continue;
 		}
 		pair->told = false;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN, .route = pair->told_route };
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN,
+		                                      .route = pair->told_route };
 		return true;
 	}
 	for (size_t i = 0; i < P2P_PAIRS; i++) {
@@ -238,7 +250,8 @@ bool p2p_pairs_take(struct p2p *p, struct communicator_event *event)
 			continue;
 		pair->told = true;
 		pair->told_route = pair_route(p, pair);
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_UP, .route = pair->told_route };
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_UP,
+		                                      .route = pair->told_route };
 		return true;
 	}
 	return false;

@@ -1,16 +1,19 @@
-/* p2p_rooms: the rooms we wait in at the signaling server, docs/PROTOCOL.md 8.3. A JOIN without WAIT is repeated; with it,
- * the next is due when WAIT says. A tag is drawn for the life of the room: by it the server knows us again from a new address. */
+/* p2p_rooms: the rooms we wait in at the signaling server, docs/PROTOCOL.md 8.3. A JOIN without
+ * WAIT is repeated; with it, the next is due when WAIT says. A tag is drawn for the life of the
+ * room: by it the server knows us again from a new address. */
 #include <string.h>
 
 #include "base/assert.h"
 #include "transport/p2p.h"
 
-enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60 }; /* what we believe of WAIT's refresh: a member is forgotten after 90 s */
+/* what we believe of WAIT's refresh: a member is forgotten after 90 s */
+enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60 };
 
 #define P2P_JOIN_US (250 * MS)       /* before JOIN is repeated; doubles up to the next */
 #define P2P_JOIN_MAX_US (2 * SECOND)
 #define P2P_REFUSED_US (5 * SECOND)  /* after ERROR 2 or 3 */
-#define P2P_BAD_COOKIE_US SECOND     /* ERROR 1 makes us ask again at once, but not more often than this */
+/* ERROR 1 makes us ask again at once, but not more often than this */
+#define P2P_BAD_COOKIE_US SECOND
 
 struct p2p_room *p2p_room_of_tag(struct p2p *p, const uint8_t tag[static TAG_BYTES])
 {
@@ -50,9 +53,10 @@ enum err p2p_room_join(struct p2p *p, const uint8_t *token, uint64_t now)
 
 void p2p_room_leave(struct p2p *p, struct p2p_room *room)
 {
-	p2p_pairs_of_room(p, (int)(room - p->rooms), true);
+	p2p_pairs_of_room(p, (int)(room - p->rooms), true, NEVER);
 	room->leaving = true;
-	if (p->contact == NULL || !room->joined) /* the server does not know of us, or soon will not */
+	/* the server does not know of us, or soon will not */
+	if (p->contact == NULL || !room->joined)
 		bytes_wipe(room, sizeof *room);
 }
 
@@ -78,7 +82,8 @@ void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now)
 		return;
 	if (!room->numbered && !bytes_equal(room->token, m->token, TOKEN_LEN))
 		return;
-	if (room->numbered) { /* from now on by its token, which keeps the number when the server has restarted */
+	/* from now on by its token, which keeps the number when the server has restarted */
+	if (room->numbered) {
 		if (m->nameplate == 0 || bytes_zero(m->token, TOKEN_LEN))
 			return;
 		room->numbered = false;
@@ -95,7 +100,7 @@ void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now)
 	room->joined = true;
 	room->told_full = false;
 	room->others = m->others;
-	p2p_pairs_of_room(p, (int)(room - p->rooms), m->others == 0);
+	p2p_pairs_of_room(p, (int)(room - p->rooms), m->others == 0, now);
 }
 
 void p2p_room_error(struct p2p *p, const struct error *m, uint64_t now)
@@ -108,7 +113,8 @@ void p2p_room_error(struct p2p *p, const struct error *m, uint64_t now)
 
 	switch (m->code) {
 	case SIGNALING_BAD_COOKIE: /* the server was restarted, or our address has changed */
-		if (now < p->contact->cookie_at + P2P_BAD_COOKIE_US && now < p->refused_at + P2P_BAD_COOKIE_US)
+		if (now < p->contact->cookie_at + P2P_BAD_COOKIE_US &&
+		    now < p->refused_at + P2P_BAD_COOKIE_US)
 			break;
 		p->refused_at = now;
 		p->contact->cookie_at = 0;
@@ -128,7 +134,8 @@ void p2p_room_error(struct p2p *p, const struct error *m, uint64_t now)
 
 static void write_join(const struct p2p *p, const struct p2p_room *room, struct writer *w)
 {
-	struct join join = { .responder = !p->config.initiator, .nameplate = room->numbered, .leave = room->leaving };
+	struct join join = { .responder = !p->config.initiator, .nameplate = room->numbered,
+	                     .leave = room->leaving };
 	memcpy(join.cookie, p->contact->cookie, COOKIE_BYTES);
 	memcpy(join.token, room->token, TOKEN_LEN);
 	memcpy(join.tag, room->tag, TAG_BYTES);
@@ -153,7 +160,8 @@ bool p2p_rooms_output(struct p2p *p, struct writer *w, uint64_t now)
 		if (!p2p_cookie_fresh(p, now))
 			return false; /* this JOIN goes when the cookie has come */
 		write_join(p, room, w);
-		room->next_at = now + sooner(P2P_JOIN_US << (room->tries < 3 ? room->tries : 3), P2P_JOIN_MAX_US);
+		uint64_t pause = P2P_JOIN_US << (room->tries < 3 ? room->tries : 3);
+		room->next_at = now + sooner(pause, P2P_JOIN_MAX_US);
 		room->tries++;
 		p2p_asked(p, now);
 		return true;
@@ -178,13 +186,15 @@ bool p2p_room_take(struct p2p_room *room, struct communicator_event *event)
 		return false;
 	if (room->number != room->told_number) {
 		room->told_number = room->number;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_NAMEPLATE, .number = room->number };
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_NAMEPLATE,
+		                                      .number = room->number };
 		return true;
 	}
 	if (!room->told || room->others != room->told_others) {
 		room->told = true;
 		room->told_others = room->others;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_WAITING, .number = room->others };
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_WAITING,
+		                                      .number = room->others };
 		return true;
 	}
 	return false;

@@ -1,19 +1,25 @@
-/* p2p_server: which way the signaling server is reached. HELLO goes to all its addresses over UDP, after 800 ms over TCP
- * too; the first COOKIE makes its channel the contact. The UDP sockets that are not the contact go on saying HELLO now and
- * then: that keeps their NAT mapping, and a peer may be reachable through them.
+/* p2p_server: which way the signaling server is reached. HELLO goes to all its addresses over UDP,
+ * after 800 ms over TCP too; the first COOKIE makes its channel the contact. The UDP sockets that
+ * are not the contact go on saying HELLO now and then: that keeps their NAT mapping, and a peer may
+ * be reachable through them.
  *
- *   searching, no contact --COOKIE--> contact --6 s without an answer, or its link broken--> searching, no contact
- *   contact --p2p_search (network changed)--> searching beside the contact --COOKIE of it, or after 300 ms of another--> contact */
+ *   searching      --COOKIE--> contact
+ *   contact        --6 s without an answer, or the link broke--> searching
+ *   contact        --p2p_search: the network changed--> searching beside the contact
+ *   ... beside it  --COOKIE of the contact, or after 300 ms of any channel--> contact */
 #include <string.h>
 
 #include "transport/p2p.h"
 
 #define P2P_TCP_AFTER_US (800 * MS)    /* docs/PROTOCOL.md 8.7 */
-#define P2P_LOYAL_US (300 * MS)        /* in a search beside a contact, only the contact counts for so long */
+/* in a search beside a contact, only the contact counts for so long */
+#define P2P_LOYAL_US (300 * MS)
 #define P2P_FAILED_US (5 * SECOND)     /* a search this long is told */
-#define P2P_SILENT_US (6 * SECOND)     /* five repeats: JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
+/* five repeats: JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
+#define P2P_SILENT_US (6 * SECOND)
 #define P2P_COOKIE_US (60 * SECOND)    /* docs/PROTOCOL.md 8.3 */
-#define P2P_OBSERVE_US (25 * SECOND)   /* HELLO of a socket that is not the contact: below any NAT's 30 s */
+/* HELLO of a socket that is not the contact: below any NAT's 30 s */
+#define P2P_OBSERVE_US (25 * SECOND)
 #define P2P_TCP_PATIENCE_US (5 * SECOND) /* a TCP link without COOKIE */
 #define P2P_RETRY_US (2 * SECOND)      /* before opening a link again; doubles up to the next */
 #define P2P_RETRY_MAX_US (30 * SECOND)
@@ -25,7 +31,8 @@ static uint64_t hello_pause(struct p2p *p, unsigned n)
 	size_t count = sizeof first_ms / sizeof first_ms[0];
 	if (n < count)
 		return first_ms[n] * MS;
-	return jitter(p->config.random, n - count < 3 ? P2P_RETRY_US << (n - count + 1) : P2P_RETRY_MAX_US);
+	return jitter(p->config.random,
+	              n - count < 3 ? P2P_RETRY_US << (n - count + 1) : P2P_RETRY_MAX_US);
 }
 
 static uint64_t retry_pause(struct p2p *p, unsigned failures)
@@ -60,7 +67,8 @@ void p2p_search_faster(struct p2p *p, uint64_t now)
 		struct p2p_channel *ch = &p->channels[i];
 		if (!ch->stream && ch->hello_at > now) {
 			ch->hello_at = now;
-			ch->hellos = ch->hellos < 4 ? ch->hellos : 4; /* and so the next after 2 s again */
+			/* and so the next after 2 s again */
+			ch->hellos = ch->hellos < 4 ? ch->hellos : 4;
 		}
 		if (ch->stream && ch->open_at != NEVER)
 			ch->open_at = sooner(ch->open_at, now + P2P_TCP_AFTER_US);
@@ -145,7 +153,8 @@ static bool is_server(const struct p2p *p, const struct addr *from)
 	return false;
 }
 
-static void learn(struct p2p *p, struct p2p_channel *ch, const struct addr *from, const struct cookie *m, uint64_t now)
+static void learn(struct p2p *p, struct p2p_channel *ch, const struct addr *from,
+                  const struct cookie *m, uint64_t now)
 {
 	memcpy(ch->cookie, m->cookie, COOKIE_BYTES);
 	ch->cookie_at = now;
@@ -162,7 +171,8 @@ static void learn(struct p2p *p, struct p2p_channel *ch, const struct addr *from
 	}
 }
 
-void p2p_cookie(struct p2p *p, struct p2p_channel *ch, const struct addr *from, const struct cookie *m, uint64_t now)
+void p2p_cookie(struct p2p *p, struct p2p_channel *ch, const struct addr *from,
+                const struct cookie *m, uint64_t now)
 {
 	bool asked = ch->hellos > 0 && bytes_equal(ch->nonce, m->nonce, NONCE_BYTES);
 	if (!asked || (!ch->stream && !is_server(p, from)))
@@ -192,7 +202,8 @@ static void lose_contact(struct p2p *p, uint64_t now)
 	p2p_heard(p);
 	p2p_rooms_rejoin(p, true, now);
 	if (ch->stream)
-		p2p_pairs_forget(p); /* with the connection our membership ends, docs/PROTOCOL.md 8.7 */
+		/* with the connection our membership ends, docs/PROTOCOL.md 8.7 */
+		p2p_pairs_forget(p);
 	else
 		p2p_pairs_rest(p);
 }
@@ -239,7 +250,8 @@ static uint16_t fresh_link(struct p2p *p)
 			p->last_link = P2P_UDP + 1;
 		bool taken = false;
 		for (size_t i = 0; i < P2P_CHANNELS; i++)
-			taken |= p->channels[i].state != SOCKET_NONE && p->channels[i].link == p->last_link;
+			taken |= p->channels[i].state != SOCKET_NONE &&
+			    p->channels[i].link == p->last_link;
 		if (!taken)
 			return p->last_link;
 	}
@@ -260,7 +272,8 @@ void p2p_server_time(struct p2p *p, uint64_t now)
 		p->choose_at = NEVER;
 		choose(p, now);
 	}
-	if (p->searching && p->contact == NULL && !p->lost_told && now >= p->search_at + P2P_FAILED_US) {
+	if (p->searching && p->contact == NULL && !p->lost_told &&
+	    now >= p->search_at + P2P_FAILED_US) {
 		p->lost_told = true;
 		p2p_fail(p, ERR_UNREACHABLE, &p->config.peers[0], false);
 	}
@@ -277,7 +290,8 @@ void p2p_server_time(struct p2p *p, uint64_t now)
 	}
 	for (size_t i = 0; i < P2P_CHANNELS; i++) {
 		struct p2p_channel *ch = &p->channels[i];
-		if (ch->stream && ch->state == SOCKET_UP && ch != p->contact && ch->hellos > 0 && ch->hello_at <= now)
+		if (ch->stream && ch->state == SOCKET_UP && ch != p->contact && ch->hellos > 0 &&
+		    ch->hello_at <= now)
 			p2p_channel_close(p, ch, now); /* accepted, but no answer */
 		open_due(p, ch, now);
 	}
@@ -290,9 +304,8 @@ static void start_round(struct p2p *p, struct p2p_channel *ch, uint64_t now)
 	ch->to_say = 0;
 	for (size_t i = 0; i < p->config.peers_count; i++) {
 		const struct addr *server = &p->config.peers[i];
-		bool reaches = ch->stream ? addr_equal(server, &ch->server) :
-		                            addr_is_v4(server) == (ch == &p->channels[0]) && (all || addr_equal(server, &ch->server));
-		if (reaches)
+		bool family = ch->stream || addr_is_v4(server) == (ch == &p->channels[0]);
+		if (family && ((all && !ch->stream) || addr_equal(server, &ch->server)))
 			ch->to_say |= 1U << i;
 	}
 	ch->hello_at = now + (ch->stream ? P2P_TCP_PATIENCE_US : hello_pause(p, ch->hellos));
@@ -301,7 +314,8 @@ static void start_round(struct p2p *p, struct p2p_channel *ch, uint64_t now)
 		p2p_asked(p, now);
 }
 
-struct p2p_channel *p2p_server_output(struct p2p *p, struct writer *w, struct addr *to, uint64_t now)
+struct p2p_channel *p2p_server_output(struct p2p *p, struct writer *w, struct addr *to,
+                                      uint64_t now)
 {
 	for (size_t i = 0; i < P2P_CHANNELS && !p->finished; i++) {
 		struct p2p_channel *ch = &p->channels[i];
@@ -348,7 +362,9 @@ bool p2p_channel_take(struct p2p_channel *ch, struct communicator_event *event)
 	if (ch->state != SOCKET_UP)
 		return false;
 	*event = (struct communicator_event){ .err = OK };
-	event->route = (struct route){ .kind = ch->stream ? ROUTE_TCP : ROUTE_UDP, .link = ch->link, .local = ch->local };
+	event->route.kind = ch->stream ? ROUTE_TCP : ROUTE_UDP;
+	event->route.link = ch->link;
+	event->route.local = ch->local;
 	if (!ch->stream && !ch->told_bound) {
 		ch->told_bound = true;
 		event->kind = COMMUNICATOR_BOUND;

@@ -1,5 +1,5 @@
-/* tcp: client-server over TCP, docs/PROTOCOL.md 2.2. The responder listens and gives each stranger ten seconds; how the
- * initiator connects is in tcp_connect.c. */
+/* tcp: client-server over TCP, docs/PROTOCOL.md 2.2. The responder listens and gives each stranger
+ * ten seconds; how the initiator connects is in tcp_connect.c. */
 #include "transport/tcp.h"
 
 #include <string.h>
@@ -47,7 +47,8 @@ size_t tcp_count(const struct tcp *t, enum socket_state from, enum socket_state 
 
 static struct route tcp_route(const struct tcp_link *l)
 {
-	return (struct route){ .kind = ROUTE_TCP, .link = l->number, .local = l->local, .remote = l->remote };
+	return (struct route){ .kind = ROUTE_TCP, .link = l->number, .local = l->local,
+	                       .remote = l->remote };
 }
 
 void tcp_fail(struct tcp *t, enum err err, const struct addr *where, bool fatal)
@@ -100,7 +101,8 @@ static void tcp_listener_event(struct tcp *t, const struct link_event *event)
 		own->local = event->local;
 	} else if (event->state == LINK_DOWN) {
 		own->state = SOCKET_NONE;
-		bool fatal = true; /* as long as one listens, or may yet, the others are a pity only */
+		/* as long as one listens, or may yet, the others are a pity only */
+		bool fatal = true;
 		for (size_t i = 0; i < TCP_LISTENERS; i++)
 			fatal = fatal && t->listeners[i].state == SOCKET_NONE;
 		tcp_fail(t, ERR_LOCAL, &t->config.listen[event->link - 1], fatal);
@@ -160,26 +162,31 @@ static bool tcp_request(struct communicator *c, struct link_request *request)
 		}
 		if (l->state == SOCKET_OPEN) {
 			l->state = SOCKET_OPENING;
-			*request = (struct link_request){ .open = true, .link = l->number, .kind = LINK_TCP,
-			                                  .local = addr_any(addr_is_v4(&l->remote)), .remote = l->remote };
+			*request = (struct link_request){ .open = true, .link = l->number,
+			                                  .kind = LINK_TCP,
+			                                  .local = addr_any(addr_is_v4(&l->remote)),
+			                                  .remote = l->remote };
 			return true;
 		}
 	}
 	for (uint16_t i = 0; i < TCP_LISTENERS; i++) {
 		if (t->listeners[i].state == SOCKET_OPEN) {
 			t->listeners[i].state = SOCKET_OPENING;
-			*request = (struct link_request){ .open = true, .link = (uint16_t)(i + 1), .kind = LINK_LISTEN,
+			*request = (struct link_request){ .open = true, .link = (uint16_t)(i + 1),
+			                                  .kind = LINK_LISTEN,
 			                                  .local = t->config.listen[i] };
 			return true;
 		}
 	}
 	if (t->refused_count == 0)
 		return false;
-	*request = (struct link_request){ .link = t->refused[--t->refused_count], .kind = LINK_TCP };
+	*request = (struct link_request){ .link = t->refused[--t->refused_count],
+	                                  .kind = LINK_TCP };
 	return true;
 }
 
-static void tcp_input(struct communicator *c, const struct route *from, struct span wire, uint64_t now)
+static void tcp_input(struct communicator *c, const struct route *from, struct span wire,
+                      uint64_t now)
 {
 	struct tcp *t = tcp_of(c);
 	t->reading = tcp_find_up(t, from->link);
@@ -187,7 +194,8 @@ static void tcp_input(struct communicator *c, const struct route *from, struct s
 	t->clock = now;
 }
 
-static bool tcp_receive(struct communicator *c, struct route *route, struct span *packet, bool *proved)
+static bool tcp_receive(struct communicator *c, struct route *route, struct span *packet,
+                        bool *proved)
 {
 	struct tcp *t = tcp_of(c);
 	struct tcp_link *l = t->reading;
@@ -207,7 +215,8 @@ static bool tcp_receive(struct communicator *c, struct route *route, struct span
 	return false;
 }
 
-static int tcp_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len, size_t *wire_len, uint64_t now)
+static int tcp_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
+                    size_t *wire_len, uint64_t now)
 {
 	(void)now;
 	assert(len > 0 && len <= LIMIT_PACKET);
@@ -220,7 +229,8 @@ static int tcp_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 }
 
 /* There is nothing to say but what the session says; only time passes. */
-static size_t tcp_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap, uint64_t now)
+static size_t tcp_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
+                         uint64_t now)
 {
 	struct tcp *t = tcp_of(c);
 	(void)route, (void)wire, (void)cap;
@@ -248,14 +258,16 @@ static uint64_t tcp_deadline(const struct communicator *c)
 	return at;
 }
 
-static bool tcp_tell(struct communicator_event *event, enum communicator_event_kind kind, const struct tcp_link *l)
+static bool tcp_tell(struct communicator_event *event, enum communicator_event_kind kind,
+                     const struct tcp_link *l)
 {
 	*event = (struct communicator_event){ .kind = kind, .route = tcp_route(l) };
 	return true;
 }
 
 /* What has changed about one link; the end of a link comes before the beginning of another. */
-static bool tcp_take_link(const struct tcp *t, struct tcp_link *l, bool ends, struct communicator_event *event)
+static bool tcp_take_link(const struct tcp *t, struct tcp_link *l, bool ends,
+                          struct communicator_event *event)
 {
 	bool up = l->state == SOCKET_UP;
 	if (ends) {
@@ -269,8 +281,8 @@ static bool tcp_take_link(const struct tcp *t, struct tcp_link *l, bool ends, st
 		return tcp_tell(event, COMMUNICATOR_UP, l);
 	}
 	if (up && l->known && l->stuffed != l->told_stuffed) {
-		l->told_stuffed = l->stuffed;
-		return tcp_tell(event, l->stuffed ? COMMUNICATOR_STUFFED : COMMUNICATOR_WRITABLE, l);
+		bool stuffed = l->told_stuffed = l->stuffed;
+		return tcp_tell(event, stuffed ? COMMUNICATOR_STUFFED : COMMUNICATOR_WRITABLE, l);
 	}
 	return false;
 }
@@ -282,7 +294,8 @@ static bool tcp_take(struct communicator *c, struct communicator_event *event)
 		struct tcp_listener *own = &t->listeners[i];
 		if (own->state == SOCKET_UP && !own->told) {
 			own->told = true;
-			*event = (struct communicator_event){ .kind = COMMUNICATOR_LISTENING, .addr = own->local };
+			*event = (struct communicator_event){ .kind = COMMUNICATOR_LISTENING,
+			                                      .addr = own->local };
 			return true;
 		}
 	}
@@ -333,7 +346,8 @@ static void tcp_refresh(struct communicator *c, uint64_t now)
 		tcp_connect_again(t, now);
 }
 
-static enum err tcp_init(struct communicator *c, const struct communicator_config *config, uint64_t now)
+static enum err tcp_init(struct communicator *c, const struct communicator_config *config,
+                         uint64_t now)
 {
 	struct tcp *t = tcp_of(c);
 	if (config->initiator ? config->peers_count == 0 : config->listen_count == 0)

@@ -1,6 +1,6 @@
-/* tcp: what tcp.c (links, packets, events) and tcp_connect.c (the initiator's rounds over the peer's addresses) share.
- * What the session has been told (known, told_*) is kept beside what is, and take() tells the difference: no queue can
- * overflow. Inside these two files only. */
+/* tcp: what tcp.c (links, packets, events) and tcp_connect.c (the initiator's rounds over the
+ * peer's addresses) share. What the session has been told (known, told_*) is kept beside what is,
+ * and take() tells the difference: no queue can overflow. Inside these two files only. */
 #ifndef TRANSPORT_TCP_H
 #define TRANSPORT_TCP_H
 
@@ -36,7 +36,8 @@ struct tcp {
 	struct communicator_config config;
 	struct tcp_link links[LIMIT_LINKS];
 	struct tcp_listener listeners[TCP_LISTENERS]; /* link 1 and 2 */
-	uint16_t refused[LIMIT_LINKS];                /* accepted links for which there is no place: to be closed */
+	/* accepted links for which there is no place: to be closed */
+	uint16_t refused[LIMIT_LINKS];
 	size_t refused_count;
 	uint16_t last_number;
 
@@ -59,7 +60,8 @@ struct tcp {
 
 /* tcp.c */
 struct tcp_link *tcp_find(struct tcp *t, uint16_t number);      /* any state but NONE */
-struct tcp_link *tcp_place(struct tcp *t);                      /* a free one, cleared; NULL: none */
+/* a free one, cleared; NULL: none */
+struct tcp_link *tcp_place(struct tcp *t);
 size_t tcp_count(const struct tcp *t, enum socket_state from, enum socket_state to);
 void tcp_fail(struct tcp *t, enum err err, const struct addr *where, bool fatal);
 
@@ -67,8 +69,11 @@ void tcp_fail(struct tcp *t, enum err err, const struct addr *where, bool fatal)
 void tcp_connect_start(struct tcp *t, uint64_t now);            /* a round begins */
 void tcp_connect_time(struct tcp *t, uint64_t now);             /* attempts that are due */
 void tcp_connected(struct tcp *t, const struct tcp_link *l);    /* l won its round */
-void tcp_held(struct tcp *t, const struct tcp_link *l);         /* l carries the session: older links end */
-void tcp_lost(struct tcp *t, bool attempt, uint64_t now);       /* an attempt failed, or a link is no more */
-void tcp_connect_again(struct tcp *t, uint64_t now);            /* links may be dead without a word */
+/* l carries the session: older links end */
+void tcp_held(struct tcp *t, const struct tcp_link *l);
+/* an attempt failed, or a link is no more */
+void tcp_lost(struct tcp *t, bool attempt, uint64_t now);
+/* links may be dead without a word */
+void tcp_connect_again(struct tcp *t, uint64_t now);
 
 #endif

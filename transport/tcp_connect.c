@@ -1,5 +1,6 @@
-/* tcp_connect: the initiator tries the peer's addresses in rounds, each address a little after the one before (RFC 8305), and
- * keeps the first that connects. When the link breaks it begins again, for as long as the communicator lives. */
+/* tcp_connect: the initiator tries the peer's addresses in rounds, each address a little after the
+ * one before (RFC 8305), and keeps the first that connects. When the link breaks it begins again,
+ * for as long as the communicator lives. */
 #include "base/assert.h"
 #include "transport/tcp.h"
 
@@ -80,7 +81,8 @@ void tcp_lost(struct tcp *t, bool attempt, uint64_t now)
 		return;
 	if (t->next_at != NEVER) {
 		if (t->next > 0)
-			t->next_at = sooner(t->next_at, now); /* RFC 8305: a failure starts the next address at once */
+			/* RFC 8305: a failure starts the next address at once */
+			t->next_at = sooner(t->next_at, now);
 		return;
 	}
 	if (tcp_count(t, SOCKET_OPEN, SOCKET_UP) > 0)
@@ -94,8 +96,8 @@ void tcp_lost(struct tcp *t, bool attempt, uint64_t now)
 	t->backoff_us = sooner(2 * t->backoff_us, TCP_BACKOFF_MAX_US);
 }
 
-/* A link that only seems to live is not known from one that has nothing to say: a second one is opened beside it, and the
- * first goes when the session holds the second (tcp_held). */
+/* A link that only seems to live is not known from one that has nothing to say: a second one is
+ * opened beside it, and the first goes when the session holds the second (tcp_held). */
 void tcp_connect_again(struct tcp *t, uint64_t now)
 {
 	if (tcp_count(t, SOCKET_OPEN, SOCKET_OPENING) > 0)

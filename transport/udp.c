@@ -1,6 +1,7 @@
-/* udp: a known address over UDP, docs/PROTOCOL.md 2.1. The initiator shows with a cookie that it can receive where it says
- * it is, and wraps its packets in OPEN until the session has heard from the other side; the responder keeps nothing about
- * an address: it answers each HELLO and forgets it. Sockets are links 1 and 2. */
+/* udp: a known address over UDP, docs/PROTOCOL.md 2.1. The initiator shows with a cookie that it
+ * can receive where it says it is, and wraps its packets in OPEN until the session has heard from
+ * the other side; the responder keeps nothing about an address: it answers each HELLO and forgets
+ * it. Sockets are links 1 and 2. */
 #include "transport/udp.h"
 
 #include <string.h>
@@ -53,7 +54,8 @@ static void udp_link(struct communicator *c, const struct link_event *event, uin
 		bool last = true;
 		for (size_t i = 0; i < UDP_SOCKETS; i++)
 			last = last && u->sockets[i].state == SOCKET_NONE;
-		bool missed = last || !u->config.initiator; /* an initiator without IPv6 does not miss it */
+		/* an initiator without IPv6 does not miss it */
+		bool missed = last || !u->config.initiator;
 		s->open_at = missed ? now + UDP_REBIND_US : NEVER;
 		if (missed)
 			udp_fail(u, ERR_LOCAL, &s->bind, last);
@@ -68,7 +70,8 @@ static bool udp_request(struct communicator *c, struct link_request *request)
 		if (s->state != SOCKET_OPEN)
 			continue;
 		s->state = SOCKET_OPENING;
-		*request = (struct link_request){ .open = true, .link = (uint16_t)(i + 1), .kind = LINK_UDP, .local = s->bind };
+		*request = (struct link_request){ .open = true, .link = (uint16_t)(i + 1),
+		                                  .kind = LINK_UDP, .local = s->bind };
 		return true;
 	}
 	return false;
@@ -82,7 +85,8 @@ static void udp_give(struct udp *u, const struct route *from, struct span packet
 		return;
 	u->pending = true;
 	u->pending_proved = proved;
-	u->pending_from = (struct route){ .kind = ROUTE_UDP, .link = from->link, .local = from->local, .remote = from->remote };
+	u->pending_from = (struct route){ .kind = ROUTE_UDP, .link = from->link,
+	                                  .local = from->local, .remote = from->remote };
 	u->pending_packet = packet;
 }
 
@@ -96,7 +100,8 @@ static void udp_answer(struct udp *u, const struct route *to, bool is_error, con
 		memcpy(answer->nonce, nonce, NONCE_BYTES);
 }
 
-static void udp_input_responder(struct udp *u, const struct route *from, struct span wire, uint64_t now)
+static void udp_input_responder(struct udp *u, const struct route *from, struct span wire,
+                                uint64_t now)
 {
 	struct hello hello;
 	if (hello_read(wire, &hello) == OK) {
@@ -122,7 +127,8 @@ static void udp_input_responder(struct udp *u, const struct route *from, struct 
 		udp_answer(u, from, true, NULL);
 }
 
-static void udp_input(struct communicator *c, const struct route *from, struct span wire, uint64_t now)
+static void udp_input(struct communicator *c, const struct route *from, struct span wire,
+                      uint64_t now)
 {
 	struct udp *u = udp_of(c);
 	u->pending = false;
@@ -136,7 +142,8 @@ static void udp_input(struct communicator *c, const struct route *from, struct s
 	}
 }
 
-static bool udp_receive(struct communicator *c, struct route *route, struct span *packet, bool *proved)
+static bool udp_receive(struct communicator *c, struct route *route, struct span *packet,
+                        bool *proved)
 {
 	struct udp *u = udp_of(c);
 	if (!u->pending)
@@ -150,7 +157,8 @@ static bool udp_receive(struct communicator *c, struct route *route, struct span
 
 /* What goes out. */
 
-static int udp_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len, size_t *wire_len, uint64_t now)
+static int udp_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
+                    size_t *wire_len, uint64_t now)
 {
 	struct udp *u = udp_of(c);
 	(void)now;
@@ -195,7 +203,8 @@ static bool udp_any_up(const struct udp *u)
 	return udp_up(u, 1) || udp_up(u, 2);
 }
 
-static size_t udp_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap, uint64_t now)
+static size_t udp_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
+                         uint64_t now)
 {
 	struct udp *u = udp_of(c);
 	struct writer w = writer_of(wire, cap);
@@ -227,7 +236,8 @@ static bool udp_take(struct communicator *c, struct communicator_event *event)
 		if (u->config.initiator || s->state != SOCKET_UP || s->told)
 			continue;
 		s->told = true;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_LISTENING, .addr = s->local };
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_LISTENING,
+		                                      .addr = s->local };
 		return true;
 	}
 	for (size_t i = 0; i < u->config.peers_count; i++) {
@@ -236,7 +246,8 @@ static bool udp_take(struct communicator *c, struct communicator_event *event)
 			continue;
 		peer->told_up = true;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_UP,
-			.route = { .kind = ROUTE_UDP, .link = peer->link, .remote = u->config.peers[i] } };
+			.route = { .kind = ROUTE_UDP, .link = peer->link,
+			           .remote = u->config.peers[i] } };
 		return true;
 	}
 	if (!u->failed)
@@ -289,7 +300,8 @@ static void udp_want(struct udp *u, size_t i)
 	u->sockets[i].state = SOCKET_OPEN;
 }
 
-static enum err udp_init(struct communicator *c, const struct communicator_config *config, uint64_t now)
+static enum err udp_init(struct communicator *c, const struct communicator_config *config,
+                         uint64_t now)
 {
 	struct udp *u = udp_of(c);
 	if (config->initiator ? config->peers_count == 0 : config->listen_count == 0)

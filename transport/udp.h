@@ -1,5 +1,5 @@
-/* udp: what udp.c (sockets, packets, the responder) and udp_hello.c (how the initiator comes by a cookie) share.
- * Inside these two files only. */
+/* udp: what udp.c (sockets, packets, the responder) and udp_hello.c (how the initiator comes by a
+ * cookie) share. Inside these two files only. */
 #ifndef TRANSPORT_UDP_H
 #define TRANSPORT_UDP_H
 
@@ -7,7 +7,7 @@
 #include "transport/signaling.h"
 
 enum { UDP_SOCKETS = 2,
-       UDP_ANSWERS = LIMIT_BATCH,  /* answers that wait for output; what does not fit is dropped, the other side repeats */
+       UDP_ANSWERS = LIMIT_BATCH,  /* that wait for output; others are dropped, peers repeat */
        UDP_ERROR_FROM = 56 };      /* an OPEN this large may be answered by ERROR */
 
 struct udp_socket {
@@ -60,14 +60,17 @@ struct udp {
 
 /* udp.c */
 bool udp_up(const struct udp *u, uint16_t link);
-struct udp_peer *udp_peer(struct udp *u, const struct addr *remote);   /* NULL: not one of config.peers */
+/* NULL: not one of config.peers */
+struct udp_peer *udp_peer(struct udp *u, const struct addr *remote);
 void udp_fail(struct udp *u, enum err err, const struct addr *where, bool fatal);
 
 /* udp_hello.c */
 enum { UDP_ALL = (1 << LIMIT_PEER_ADDRS) - 1 };
-void udp_ask(struct udp *u, unsigned peers, uint64_t now);     /* HELLO to the peers of the mask, until one answers */
+/* HELLO to the peers of the mask, until one answers */
+void udp_ask(struct udp *u, unsigned peers, uint64_t now);
 void udp_ask_no_more(struct udp *u);
-bool udp_hello_input(struct udp *u, const struct route *from, struct span wire, uint64_t now); /* true: was COOKIE or ERROR */
+/* true: was COOKIE or ERROR */
+bool udp_hello_input(struct udp *u, const struct route *from, struct span wire, uint64_t now);
 size_t udp_hello_output(struct udp *u, struct route *route, struct writer *w, uint64_t now);
 
 #endif

@@ -1,4 +1,5 @@
-/* udp_hello: the initiator says HELLO to all addresses of the peer until one of them answers with a cookie. */
+/* udp_hello: the initiator says HELLO to all addresses of the peer until one of them answers with a
+ * cookie. */
 #include <string.h>
 
 #include "transport/udp.h"
@@ -8,7 +9,8 @@ enum { UDP_HELLO_LEN = LIMIT_PACKET, /* so that a path too narrow for our packet
 
 #define UDP_HELLO_FIRST_US (250 * MS) /* doubles up to the next */
 #define UDP_HELLO_MAX_US (2 * SECOND)
-#define UDP_ERROR_PAUSE_US SECOND     /* ERROR is not authenticated: it makes us say HELLO this often at most */
+/* ERROR is not authenticated: it makes us say HELLO this often at most */
+#define UDP_ERROR_PAUSE_US SECOND
 
 /* Fresh nonces: an old answer is none. */
 void udp_ask(struct udp *u, unsigned peers, uint64_t now)
@@ -43,10 +45,12 @@ static void udp_cookie(struct udp *u, const struct route *from, const struct coo
 	udp_ask_no_more(u);
 }
 
-static void udp_error(struct udp *u, const struct route *from, const struct error *error, uint64_t now)
+static void udp_error(struct udp *u, const struct route *from, const struct error *error,
+                      uint64_t now)
 {
 	const struct udp_peer *peer = udp_peer(u, &from->remote);
-	bool stale = error->code == SIGNALING_BAD_COOKIE && peer != NULL && peer->answered && !peer->held;
+	bool stale = error->code == SIGNALING_BAD_COOKIE && peer != NULL && peer->answered &&
+	    !peer->held;
 	if (!stale || u->hello_at != NEVER || now < u->error_at + UDP_ERROR_PAUSE_US)
 		return;
 	u->error_at = now;
@@ -92,7 +96,8 @@ size_t udp_hello_output(struct udp *u, struct route *route, struct writer *w, ui
 			continue;
 		struct hello hello;
 		memcpy(hello.nonce, u->peers[i].nonce, NONCE_BYTES);
-		*route = (struct route){ .kind = ROUTE_UDP, .link = link, .remote = u->config.peers[i] };
+		*route = (struct route){ .kind = ROUTE_UDP, .link = link,
+		                         .remote = u->config.peers[i] };
 		hello_write(w, &hello, UDP_HELLO_LEN);
 		return w->len;
 	}

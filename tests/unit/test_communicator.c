@@ -1,4 +1,5 @@
-/* Every communicator keeps the same contract; then what tcp and udp do each by itself. test_p2p.c has the rest of p2p. */
+/* Every communicator keeps the same contract; then what tcp and udp do each by itself. test_p2p.c
+ * has the rest of p2p. */
 #include "tests/unit/wire.h"
 
 #include "transport/signaling.h"
@@ -9,25 +10,31 @@ static const uint8_t token[TOKEN_LEN] = "a room for two..";
 
 static struct communicator_config initiator_of(struct wire *w, int host)
 {
-	return (struct communicator_config){ .initiator = true, .peers = { wire_addr(w, host, true, PORT) }, .peers_count = 1 };
+	return (struct communicator_config){ .initiator = true,
+	                                     .peers = { wire_addr(w, host, true, PORT) },
+	                                     .peers_count = 1 };
 }
 
 static struct communicator_config listening(struct wire *w)
 {
 	(void)w;
-	return (struct communicator_config){ .listen = { addr_v4(0, 0, 0, 0, PORT) }, .listen_count = 1 };
+	return (struct communicator_config){ .listen = { addr_v4(0, 0, 0, 0, PORT) },
+	                                     .listen_count = 1 };
 }
 
 /* Alice connects to Bob by any class; with p2p there is a server. */
 static void start(struct wire *w, const struct communicator_class *class)
 {
 	if (class == &communicator_p2p) {
-		struct communicator_config config = { .initiator = true, .peers = { wire_addr(w, SERVER, true, 7242) }, .peers_count = 1 };
+		struct communicator_config config = { .initiator = true,
+		                                      .peers = { wire_addr(w, SERVER, true, 7242) },
+		                                      .peers_count = 1 };
 		wire_serve(w, SERVER);
 		wire_open(w, ALICE, class, config);
 		config.initiator = false;
 		wire_open(w, BOB, class, config);
-		assert_int_equal(w->hosts[ALICE].c->class->join(w->hosts[ALICE].c, token, w->now), OK);
+		assert_int_equal(w->hosts[ALICE].c->class->join(w->hosts[ALICE].c, token, w->now),
+		                 OK);
 		assert_int_equal(w->hosts[BOB].c->class->join(w->hosts[BOB].c, token, w->now), OK);
 		return;
 	}
@@ -41,7 +48,8 @@ static bool meet(struct wire *w, uint64_t us)
 	uint64_t until = w->now + us;
 	while (w->now < until) {
 		const struct wire_packet *packet = NULL;
-		if (w->hosts[ALICE].is_up && wire_send(w, ALICE, &w->hosts[ALICE].up, HANDSHAKE, 1, 200))
+		if (w->hosts[ALICE].is_up &&
+		    wire_send(w, ALICE, &w->hosts[ALICE].up, HANDSHAKE, 1, 200))
 			packet = wire_receive(w, BOB, 100 * MS);
 		else
 			wire_run(w, 100 * MS);
@@ -51,7 +59,8 @@ static bool meet(struct wire *w, uint64_t us)
 		if (!wire_send(w, BOB, &back, HANDSHAKE, 2, 1200))
 			continue;
 		packet = wire_receive(w, ALICE, 100 * MS);
-		if (packet != NULL && packet->number == 2 && route_same(&packet->route, &w->hosts[ALICE].up))
+		if (packet != NULL && packet->number == 2 &&
+		    route_same(&packet->route, &w->hosts[ALICE].up))
 			return true;
 	}
 	return false;
@@ -109,7 +118,8 @@ static void both_ways(const struct communicator_class *class)
 	wire_free(w);
 }
 
-/* What goes in at one end comes out at the other, whole and in order, and the route it came on leads back. */
+/* What goes in at one end comes out at the other, whole and in order, and the route it came on
+ * leads back. */
 static void test_communicator_carries_packets_both_ways_in_order(void **state)
 {
 	(void)state;
@@ -165,10 +175,13 @@ static void test_communicator_gets_through_heavy_loss(void **state)
 
 static void inject_garbage(struct wire *w, int host, struct addr from)
 {
-	static const uint8_t types[] = { 0, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xC7, 0xD0, 0xD1, 0xD2, 0xE0, 0xE4, 0xF0, 0xFF };
+	static const uint8_t types[] = { 0, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xC7, 0xD0,
+	                                 0xD1, 0xD2, 0xE0, 0xE4, 0xF0, 0xFF };
 	uint8_t bytes[LIMIT_DATAGRAM];
 	for (size_t i = 0; i < 64; i++) {
-		size_t len = i % 4 == 0 ? 1201 + random_below(&w->random.random, sizeof bytes - 1200) : random_below(&w->random.random, 80);
+		size_t len = random_below(&w->random.random, 80);
+		if (i % 4 == 0)
+			len = 1201 + random_below(&w->random.random, sizeof bytes - 1200);
 		random_fill(&w->random.random, bytes, sizeof bytes);
 		bytes[0] = types[i % sizeof types];
 		bytes[1] = 1;
@@ -176,7 +189,8 @@ static void inject_garbage(struct wire *w, int host, struct addr from)
 		if (s != NULL && s->kind == LINK_UDP)
 			wire_inject(w, host, s->link, &from, bytes, len);
 	}
-	w->hosts[host].packets_count = w->hosts[host].packets_read; /* those that looked like packets are the session's affair */
+	/* those that looked like packets are the session's affair */
+	w->hosts[host].packets_count = w->hosts[host].packets_read;
 }
 
 static void garbage(const struct communicator_class *class)
@@ -212,7 +226,8 @@ static void dropped(const struct communicator_class *class)
 	w->hosts[BOB].c->class->drop(w->hosts[BOB].c, &back);
 	w->hosts[BOB].c->class->drop(w->hosts[BOB].c, &back);
 	bool gone = !wire_send(w, BOB, &back, SEALED, 1, 100);
-	assert_int_equal(gone, class != &communicator_udp); /* where there is nothing to close, nothing is closed */
+	/* where there is nothing to close, nothing is closed */
+	assert_int_equal(gone, class != &communicator_udp);
 	wire_run(w, SECOND);
 	assert_false(wire_had(w, BOB, COMMUNICATOR_DOWN)); /* it was the session's own wish */
 	wire_free(w);
@@ -298,7 +313,8 @@ static void test_tcp_tries_again_with_growing_pauses(void **state)
 	assert_false(event.fatal);
 	wire_run(w, 60 * SECOND);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
-	assert_in_range(w->sent, 2 * 12, 2 * 20); /* connects and refusals: .2 .4 .8 1.6 3.2 5 5 5... */
+	/* connects and refusals: .2 .4 .8 1.6 3.2 5 5 5... */
+	assert_in_range(w->sent, 2 * 12, 2 * 20);
 	wire_open(w, BOB, &communicator_tcp, listening(w));
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 6 * SECOND, &event));
 	wire_free(w);
@@ -312,7 +328,8 @@ static void test_tcp_tries_all_addresses(void **state)
 		struct wire *w = wire_new(12);
 		struct communicator_config config = initiator_of(w, BOB);
 		config.peers[1] = config.peers[0];
-		config.peers[0] = refuses ? wire_addr(w, OTHER, true, PORT) : addr_v4(203, 0, 113, 1, PORT);
+		config.peers[0] = refuses ? wire_addr(w, OTHER, true, PORT) :
+		    addr_v4(203, 0, 113, 1, PORT);
 		config.peers_count = 2;
 		wire_open(w, BOB, &communicator_tcp, listening(w));
 		uint64_t began = w->now;
@@ -339,14 +356,17 @@ static void test_tcp_gives_strangers_ten_seconds(void **state)
 	wire_run(w, 9 * SECOND);
 	assert_false(wire_had(w, BOB, COMMUNICATOR_DOWN));
 	wire_run(w, 2 * SECOND);
-	assert_true(wire_had(w, BOB, COMMUNICATOR_DOWN)); /* it had brought packets, so the session hears of its end */
+	/* it had brought packets, so the session hears of its end */
+	assert_true(wire_had(w, BOB, COMMUNICATOR_DOWN));
 	assert_true(wire_had(w, ALICE, COMMUNICATOR_DOWN));
 	wire_free(w);
 }
 
 static void accept_link(struct wire *w, int host, uint16_t link)
 {
-	w->hosts[host].c->class->link(w->hosts[host].c, &(struct link_event){ .state = LINK_ACCEPTED, .link = link, .listener = 1,
+	w->hosts[host].c->class->link(w->hosts[host].c,
+	                              &(struct link_event){ .state = LINK_ACCEPTED, .link = link,
+	                                                    .listener = 1,
 		.kind = LINK_TCP, .remote = addr_v4(198, 51, 100, 1, link) }, w->now);
 }
 
@@ -411,7 +431,8 @@ static void test_tcp_tells_when_a_link_is_stuffed(void **state)
 	wire_free(w);
 }
 
-/* A dead link cannot be told from a quiet one: refresh opens another, and the old one goes when the new one is held. */
+/* A dead link cannot be told from a quiet one: refresh opens another, and the old one goes when the
+ * new one is held. */
 static void test_tcp_refresh_opens_a_second_link(void **state)
 {
 	(void)state;
@@ -487,7 +508,9 @@ static void both_families(const struct communicator_class *class)
 	struct wire *w = wire_new(20);
 	if (class != &communicator_p2p) {
 		for (int i = 0; i < 2; i++)
-			w->hosts[i].v6 = (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)(i + 1) } };
+			w->hosts[i].v6 =
+			    (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8,
+			                           [15] = (uint8_t)(i + 1) } };
 		struct communicator_config config = listening(w), initiator = initiator_of(w, BOB);
 		config.listen[0] = (struct addr){ .port = PORT };
 		wire_open(w, BOB, class, config); /* IPv6 only */
@@ -674,7 +697,8 @@ static void test_udp_binds_again(void **state)
 		assert_false(wire_send(w, host, &w->hosts[ALICE].up, SEALED, 1, 10));
 		assert_true(wire_event(w, host, COMMUNICATOR_FAILED, SECOND, NULL));
 	}
-	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now); /* at once; Bob after a while */
+	/* at once; Bob after a while */
+	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
 	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
 	assert_true(wire_event(w, BOB, COMMUNICATOR_LISTENING, 3 * SECOND, NULL));
 	assert_true(meet(w, 3 * SECOND));
@@ -694,7 +718,8 @@ static void test_tcp_does_not_close_what_is_closed(void **state)
 	c->class->drop(c, &route);
 	wire_tell(w, BOB, route.link, LINK_STUFFED);
 	wire_tell(w, BOB, route.link, LINK_DOWN);
-	assert_false(c->class->request(c, &request)); /* os/ may have given the number to somebody else already */
+	/* os/ may have given the number to somebody else already */
+	assert_false(c->class->request(c, &request));
 	wire_free(w);
 }
 

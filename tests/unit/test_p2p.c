@@ -1,4 +1,5 @@
-/* p2p against a real signaling server: names, rooms, pairs, and what happens when the server, the network or the links go. */
+/* p2p against a real signaling server: names, rooms, pairs, and what happens when the server, the
+ * network or the links go. */
 #include "tests/unit/wire.h"
 
 #include "transport/signaling.h"
@@ -10,7 +11,9 @@ static const uint8_t other_token[TOKEN_LEN] = "another room...";
 
 static struct communicator_config config_of(struct wire *w, bool initiator)
 {
-	return (struct communicator_config){ .initiator = initiator, .peers = { wire_addr(w, SERVER, true, SIGNAL) }, .peers_count = 1 };
+	return (struct communicator_config){ .initiator = initiator,
+	                                     .peers = { wire_addr(w, SERVER, true, SIGNAL) },
+	                                     .peers_count = 1 };
 }
 
 static void join(struct wire *w, int host, const uint8_t *room)
@@ -43,7 +46,8 @@ static void talk(struct wire *w, uint64_t us)
 	uint64_t until = w->now + us;
 	const struct wire_packet *packet = NULL;
 	while (packet == NULL && w->now < until) {
-		if (!w->hosts[ALICE].is_up || !wire_send(w, ALICE, &w->hosts[ALICE].up, HANDSHAKE, 1, 600))
+		if (!w->hosts[ALICE].is_up ||
+		    !wire_send(w, ALICE, &w->hosts[ALICE].up, HANDSHAKE, 1, 600))
 			wire_run(w, 50 * MS);
 		packet = wire_receive(w, BOB, 50 * MS);
 	}
@@ -117,7 +121,8 @@ static void test_p2p_meets_by_nameplate(void **state)
 	join(w, ALICE, room);
 	talk(w, SECOND);
 
-	/* The number is told once, and is the same after many refreshes and a restart of the server. */
+	/* The number is told once, and is the same after many refreshes and a restart of the
+	 * server. */
 	wire_run(w, 200 * SECOND);
 	wire_serve(w, SERVER);
 	wire_run(w, 60 * SECOND);
@@ -150,7 +155,8 @@ static bool lose_type(struct wire *w, const struct wire_flight *f)
 static void test_p2p_repeats_what_was_lost(void **state)
 {
 	(void)state;
-	static const uint8_t types[] = { MESSAGE_HELLO, MESSAGE_COOKIE, MESSAGE_JOIN, MESSAGE_WAIT, MESSAGE_INTRO, MESSAGE_FORWARD };
+	static const uint8_t types[] = { MESSAGE_HELLO, MESSAGE_COOKIE, MESSAGE_JOIN, MESSAGE_WAIT,
+	                                 MESSAGE_INTRO, MESSAGE_FORWARD };
 	for (size_t i = 0; i < sizeof types; i++) {
 		for (int times = 1; times <= 4; times++) {
 			struct wire *w = wire_new(i);
@@ -186,6 +192,26 @@ static void test_p2p_takes_a_forward_for_an_introduction(void **state)
 	wire_free(w);
 }
 
+static bool delay_first_wait(struct wire *w, const struct wire_flight *f)
+{
+	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_WAIT && f->to_host == ALICE)
+		w->flights[w->flights_count - 1].at += w->seen++ == 0 ? 200 * MS : 0;
+	return false;
+}
+
+/* A WAIT from before an INTRO may come after it: the room was empty then, and is not now. */
+static void test_p2p_survives_a_late_wait(void **state)
+{
+	(void)state;
+	struct wire *w = start(27);
+	w->lose = delay_first_wait;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, NULL));
+	assert_false(wire_event(w, ALICE, COMMUNICATOR_DOWN, 10 * SECOND, NULL));
+	assert_true(w->seen > 0);
+	talk(w, SECOND);
+	wire_free(w);
+}
+
 static bool count_joins(struct wire *w, const struct wire_flight *f)
 {
 	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE)
@@ -203,7 +229,8 @@ static void test_p2p_refreshes_its_rooms_and_cookies(void **state)
 	w->lose = count_joins;
 	wire_run(w, 1000 * SECOND);
 	assert_in_range(w->seen, 1000 / 22 - 1, 1000 / 18 + 1);
-	assert_in_range(w->lose_number, 1000 / 90, 1000 / 60 + 1); /* a cookie a minute or a little less often */
+	/* a cookie a minute or a little less often */
+	assert_in_range(w->lose_number, 1000 / 90, 1000 / 60 + 1);
 	assert_int_equal(rendezvous_counts(w->hosts[SERVER].server).members, 2);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN)); /* a held pair is kept */
 	talk(w, SECOND);
@@ -233,7 +260,8 @@ static void test_p2p_rejoins_a_restarted_server(void **state)
 	struct route old = w->hosts[ALICE].up;
 	wire_serve(w, SERVER);
 	read_all(w);
-	/* The first packet tells that the pair is gone; joining again makes another within a few round trips. */
+	/* The first packet tells that the pair is gone; joining again makes another within a few
+	 * round trips. */
 	assert_true(wire_send(w, ALICE, &old, SEALED, 1, 100));
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_WAITING, SECOND, NULL) || true);
 	uint64_t began = w->now;
@@ -249,7 +277,8 @@ static void test_p2p_rejoins_a_restarted_server(void **state)
 	wire_run(w, 3 * SECOND);
 	wire_send(w, ALICE, &old, SEALED, 1, 100);
 	wire_run(w, 3 * SECOND);
-	assert_false(wire_send(w, ALICE, &old, SEALED, 1, 100)); /* the dead one is known to be dead */
+	/* the dead one is known to be dead */
+	assert_false(wire_send(w, ALICE, &old, SEALED, 1, 100));
 	talk(w, SECOND);
 	wire_free(w);
 }
@@ -269,7 +298,8 @@ static void test_p2p_survives_a_silent_server(void **state)
 	assert_false(event.fatal);
 	uint64_t before = w->sent;
 	wire_run(w, 600 * SECOND);
-	assert_in_range(w->sent - before, 2, 400); /* of two hosts: HELLO and a connection every 30 s */
+	/* of two hosts: HELLO and a connection every 30 s */
+	assert_in_range(w->sent - before, 2, 400);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
 	w->lose = NULL;
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 66 * SECOND, NULL));
@@ -423,7 +453,8 @@ static void test_p2p_leaves(void **state)
 	read_all(w);
 	w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, token);
 	w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, other_token); /* not in there */
-	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 0, &event)); /* the pair ends with the room */
+	/* the pair ends with the room */
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 0, &event));
 	assert_true(wire_event(w, BOB, COMMUNICATOR_WAITING, 25 * SECOND, &event));
 	assert_int_equal(event.number, 0);
 	assert_true(wire_event(w, BOB, COMMUNICATOR_DOWN, 0, &event) || !w->hosts[BOB].is_up);
@@ -470,7 +501,8 @@ static void test_p2p_carries_direct_packets(void **state)
 	struct wire *w = start(15);
 	struct communicator_event event;
 	talk(w, SECOND);
-	struct route direct = { .kind = ROUTE_UDP, .link = 1, .remote = wire_addr(w, BOB, true, 40000), .ttl = 3 };
+	struct route direct = { .kind = ROUTE_UDP, .link = 1,
+	                        .remote = wire_addr(w, BOB, true, 40000), .ttl = 3 };
 	assert_true(wire_send(w, ALICE, &direct, SEALED, 7, 1200));
 	const struct wire_packet *packet = wire_receive(w, BOB, SECOND);
 	assert_non_null(packet);
@@ -490,7 +522,8 @@ static void test_p2p_uses_both_families(void **state)
 	(void)state;
 	struct wire *w = wire_new(16);
 	for (int i = 0; i < WIRE_HOSTS; i++)
-		w->hosts[i].v6 = (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)(i + 1) } };
+		w->hosts[i].v6 =
+		    (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)(i + 1) } };
 	struct communicator_config config = config_of(w, true);
 	config.peers[1] = config.peers[0];
 	config.peers[0] = wire_addr(w, SERVER, false, SIGNAL);
@@ -580,11 +613,13 @@ static void test_p2p_hears_when_there_is_no_place(void **state)
 	assert_false(event.fatal);
 	wire_run(w, 50 * SECOND);
 	assert_false(wire_had(w, OTHER, COMMUNICATOR_FAILED));
-	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, 60 * SECOND, &event)); /* the others' time is up */
+	/* the others' time is up */
+	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, 60 * SECOND, &event));
 	wire_free(w);
 }
 
-/* From the server's address, but not from the server: nothing is believed that needs our tag, nonce or pair. */
+/* From the server's address, but not from the server: nothing is believed that needs our tag, nonce
+ * or pair. */
 static void test_p2p_believes_no_forged_messages(void **state)
 {
 	(void)state;
@@ -672,7 +707,8 @@ static void test_p2p_says_when_no_server_is_reached(void **state)
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
 
 	wire_serve(w, SERVER);
-	for (unsigned i = 0; i < 10; i++) { /* who knows that something has changed need not wait for 30 s */
+	/* who knows that something has changed need not wait for 30 s */
+	for (unsigned i = 0; i < 10; i++) {
 		w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
 		wire_run(w, 10 * MS);
 	}
@@ -680,7 +716,7 @@ static void test_p2p_says_when_no_server_is_reached(void **state)
 	wire_free(w);
 }
 
-/* A TCP link that dies without a word is given up when it does not answer, and another is opened. */
+/* A TCP link that dies without a word is given up when it does not answer; another is opened. */
 static void test_p2p_gives_up_a_silent_link(void **state)
 {
 	(void)state;
@@ -726,7 +762,8 @@ static void test_p2p_changes_the_family(void **state)
 	struct wire *w = wire_new(25);
 	struct communicator_event event;
 	for (int i = 0; i < WIRE_HOSTS; i++)
-		w->hosts[i].v6 = (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)(i + 1) } };
+		w->hosts[i].v6 =
+		    (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)(i + 1) } };
 	struct communicator_config config = config_of(w, true);
 	config.peers[1] = wire_addr(w, SERVER, false, SIGNAL);
 	config.peers_count = 2;
@@ -747,7 +784,8 @@ static void test_p2p_changes_the_family(void **state)
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
 	assert_false(addr_is_v4(&event.route.remote));
 	assert_int_equal(event.route.pair, old.pair);
-	w->hosts[ALICE].c->class->drop(w->hosts[ALICE].c, &old); /* of the past: says nothing about the new way */
+	/* of the past: says nothing about the new way */
+	w->hosts[ALICE].c->class->drop(w->hosts[ALICE].c, &old);
 	talk(w, SECOND);
 	w->lose = NULL;
 	wire_run(w, 100 * SECOND);
@@ -755,7 +793,8 @@ static void test_p2p_changes_the_family(void **state)
 	wire_free(w);
 }
 
-/* A second address that answers faster is no reason to leave the one in use; when that one is silent, it is. */
+/* A second address that answers faster is no reason to leave the one in use; when that one is
+ * silent, it is. */
 static void test_p2p_is_loyal_to_an_address(void **state)
 {
 	(void)state;
@@ -786,6 +825,7 @@ int main(void)
 		cmocka_unit_test(test_p2p_meets_by_nameplate),
 		cmocka_unit_test(test_p2p_repeats_what_was_lost),
 		cmocka_unit_test(test_p2p_takes_a_forward_for_an_introduction),
+		cmocka_unit_test(test_p2p_survives_a_late_wait),
 		cmocka_unit_test(test_p2p_refreshes_its_rooms_and_cookies),
 		cmocka_unit_test(test_p2p_tells_the_new_day),
 		cmocka_unit_test(test_p2p_rejoins_a_restarted_server),

@@ -86,7 +86,8 @@ static int find_host(struct wire *w, const struct addr *to, enum link_kind kind,
 	return -1;
 }
 
-static struct wire_flight *put(struct wire *w, enum wire_kind kind, int from, int to, uint16_t from_link, uint16_t to_link)
+static struct wire_flight *put(struct wire *w, enum wire_kind kind, int from, int to,
+                               uint16_t from_link, uint16_t to_link)
 {
 	assert_true(w->flights_count < WIRE_FLIGHTS);
 	struct wire_flight *f = &w->flights[w->flights_count++];
@@ -110,7 +111,8 @@ static void sent(struct wire *w, struct wire_flight *f)
 
 static void tell_link(struct wire *w, int host, const struct link_event *event);
 
-static void send_bytes(struct wire *w, int host, const struct route *route, const uint8_t *bytes, size_t len)
+static void send_bytes(struct wire *w, int host, const struct route *route, const uint8_t *bytes,
+                       size_t len)
 {
 	struct wire_socket *s = wire_socket_of(w, host, route->link);
 	assert_non_null(s); /* never to a link that is not open */
@@ -130,7 +132,8 @@ static void send_bytes(struct wire *w, int host, const struct route *route, cons
 	assert_true(s->kind == LINK_TCP && s->connected);
 	for (size_t at = 0; at < len;) { /* a stream keeps no boundaries */
 		size_t part = 1 + (size_t)random_below(&w->random.random, len - at);
-		struct wire_flight *f = put(w, WIRE_BYTES, host, s->peer_host, s->link, s->peer_link);
+		struct wire_flight *f =
+		    put(w, WIRE_BYTES, host, s->peer_host, s->link, s->peer_link);
 		f->len = part;
 		memcpy(f->bytes, bytes + at, part);
 		at += part;
@@ -175,7 +178,8 @@ static void do_request(struct wire *w, int host, const struct link_request *r)
 		return;
 	}
 	uint16_t listener;
-	struct wire_flight *f = put(w, WIRE_CONNECT, host, find_host(w, &r->remote, LINK_LISTEN, &listener), r->link, 0);
+	int to = find_host(w, &r->remote, LINK_LISTEN, &listener);
+	struct wire_flight *f = put(w, WIRE_CONNECT, host, to, r->link, 0);
 	f->from = wire_addr(w, host, v4, s->local.port);
 	f->to = s->remote = r->remote;
 	sent(w, f);
@@ -203,7 +207,8 @@ static void note_event(struct wire_host *h, const struct communicator_event *eve
 		h->up = event->route;
 		h->is_up = true;
 	}
-	if (event->kind == COMMUNICATOR_DOWN && event->route.link == h->up.link && event->route.pair == h->up.pair)
+	if (event->kind == COMMUNICATOR_DOWN && event->route.link == h->up.link &&
+	    event->route.pair == h->up.pair)
 		h->is_up = false;
 }
 
@@ -214,15 +219,18 @@ static void pump(struct wire *w, int host)
 	struct link_request request;
 	struct communicator_event event;
 	struct route route;
-	uint8_t bytes[LIMIT_WIRE];
+	uint8_t bytes[STREAM_HEADER + LIMIT_WIRE];
 	size_t len;
 
 	if (h->server != NULL) {
-		while ((len = rendezvous_output(h->server, &route, bytes + STREAM_HEADER, sizeof bytes, w->now)) > 0) {
+		uint8_t *message = bytes + STREAM_HEADER;
+		size_t cap = sizeof bytes - STREAM_HEADER;
+		while ((len = rendezvous_output(h->server, &route, message, cap, w->now)) > 0) {
 			bool stream = route.kind == ROUTE_TCP;
 			stream_header(bytes, len);
 			if (wire_socket_of(w, host, route.link) != NULL)
-				send_bytes(w, host, &route, bytes + (stream ? 0 : STREAM_HEADER), len + (stream ? STREAM_HEADER : 0));
+				send_bytes(w, host, &route, bytes + (stream ? 0 : STREAM_HEADER),
+				           len + (stream ? STREAM_HEADER : 0));
 		}
 	}
 	if (h->c == NULL)
@@ -264,9 +272,11 @@ static void take_in(struct wire *w, int host, const struct route *from, struct s
 	pump(w, host);
 }
 
-void wire_inject(struct wire *w, int host, uint16_t link, const struct addr *from, const void *bytes, size_t len)
+void wire_inject(struct wire *w, int host, uint16_t link, const struct addr *from,
+                 const void *bytes, size_t len)
 {
-	uint8_t *copy = malloc(len + 1); /* exactly as long as it says: what reads beyond is found */
+	/* exactly as long as it says: what reads beyond is found */
+	uint8_t *copy = malloc(len + 1);
 	assert_non_null(copy);
 	memcpy(copy, bytes, len);
 	struct route route = { .kind = ROUTE_UDP, .link = link, .remote = *from };
@@ -290,14 +300,17 @@ static void arrive_connect(struct wire *w, const struct wire_flight *f)
 	s->peer_host = f->from_host;
 	s->peer_link = f->from_link;
 	put(w, WIRE_CONNECTED, host, f->from_host, s->link, f->from_link);
-	tell_link(w, host, &(struct link_event){ .state = LINK_ACCEPTED, .link = s->link, .listener = listener, .kind = LINK_TCP,
+	tell_link(w, host,
+	          &(struct link_event){ .state = LINK_ACCEPTED, .link = s->link,
+	                                .listener = listener, .kind = LINK_TCP,
 	                                         .local = s->local, .remote = s->remote });
 }
 
 /* A signaling server reads messages, not bytes. */
 static void arrive_bytes(struct wire *w, int host, struct wire_socket *s, struct span bytes)
 {
-	struct route from = { .kind = ROUTE_TCP, .link = s->link, .local = s->local, .remote = s->remote };
+	struct route from = { .kind = ROUTE_TCP, .link = s->link, .local = s->local,
+	                      .remote = s->remote };
 	struct span message;
 	if (w->hosts[host].server == NULL) {
 		take_in(w, host, &from, bytes);
@@ -315,7 +328,8 @@ static void arrive(struct wire *w, const struct wire_flight *f)
 	if (f->kind == WIRE_CONNECT) {
 		arrive_connect(w, f);
 	} else if (f->kind == WIRE_DATAGRAM && s != NULL) {
-		struct route from = { .kind = ROUTE_UDP, .link = s->link, .local = f->to, .remote = f->from };
+		struct route from = { .kind = ROUTE_UDP, .link = s->link, .local = f->to,
+		                      .remote = f->from };
 		uint8_t *copy = malloc(f->len + 1);
 		assert_non_null(copy);
 		memcpy(copy, f->bytes, f->len);
@@ -327,13 +341,17 @@ static void arrive(struct wire *w, const struct wire_flight *f)
 		s->connected = true;
 		s->peer_host = f->from_host;
 		s->peer_link = f->from_link;
-		tell_link(w, f->to_host, &(struct link_event){ .state = LINK_UP, .link = s->link, .kind = LINK_TCP,
-		                                               .local = s->local, .remote = s->remote });
+		tell_link(w, f->to_host,
+		          &(struct link_event){ .state = LINK_UP, .link = s->link, .kind = LINK_TCP,
+		                                               .local = s->local,
+		    .remote = s->remote });
 	} else if (f->kind == WIRE_CONNECTED) { /* closed meanwhile */
 		put(w, WIRE_END, f->to_host, f->from_host, f->to_link, f->from_link);
 	} else if ((f->kind == WIRE_REFUSED || f->kind == WIRE_END) && s != NULL) {
 		s->open = false;
-		tell_link(w, f->to_host, &(struct link_event){ .state = LINK_DOWN, .link = s->link, .kind = LINK_TCP, .why = ERR_CUT });
+		tell_link(w, f->to_host,
+		          &(struct link_event){ .state = LINK_DOWN, .link = s->link,
+		                                .kind = LINK_TCP, .why = ERR_CUT });
 	}
 }
 
@@ -359,7 +377,8 @@ static uint64_t next_time(const struct wire *w)
 	uint64_t at = w->flights_count > 0 ? w->flights[next_flight(w)].at : NEVER;
 	for (int i = 0; i < WIRE_HOSTS; i++) {
 		const struct wire_host *h = &w->hosts[i];
-		uint64_t due = h->c != NULL ? h->c->class->deadline(h->c) : h->server != NULL ? rendezvous_deadline(h->server) : NEVER;
+		uint64_t due = h->c != NULL ? h->c->class->deadline(h->c) : h->server != NULL ?
+		    rendezvous_deadline(h->server) : NEVER;
 		at = due < at ? due : at;
 	}
 	return at;
@@ -395,7 +414,8 @@ void wire_run(struct wire *w, uint64_t us)
 		;
 }
 
-static bool find_event(struct wire_host *h, enum communicator_event_kind kind, struct communicator_event *event)
+static bool find_event(struct wire_host *h, enum communicator_event_kind kind,
+                       struct communicator_event *event)
 {
 	for (size_t i = h->events_read; i < h->events_count; i++) {
 		if (h->events[i].kind != kind)
@@ -408,7 +428,8 @@ static bool find_event(struct wire_host *h, enum communicator_event_kind kind, s
 	return false;
 }
 
-bool wire_event(struct wire *w, int host, enum communicator_event_kind kind, uint64_t us, struct communicator_event *event)
+bool wire_event(struct wire *w, int host, enum communicator_event_kind kind, uint64_t us,
+                struct communicator_event *event)
 {
 	uint64_t until = w->now + us;
 	while (!find_event(&w->hosts[host], kind, event))
@@ -426,7 +447,8 @@ bool wire_had(const struct wire *w, int host, enum communicator_event_kind kind)
 	return false;
 }
 
-bool wire_send(struct wire *w, int host, const struct route *route, uint8_t type, uint8_t number, size_t len)
+bool wire_send(struct wire *w, int host, const struct route *route, uint8_t type, uint8_t number,
+               size_t len)
 {
 	struct communicator *c = w->hosts[host].c;
 	uint8_t buffer[LIMIT_HEADROOM + LIMIT_PACKET] = { 0 };
@@ -460,7 +482,8 @@ void wire_break(struct wire *w, int host, uint16_t link)
 	assert_non_null(s);
 	struct wire_socket *other = wire_socket_of(w, s->peer_host, s->peer_link);
 	int other_host = s->peer_host;
-	struct link_event event = { .state = LINK_DOWN, .link = link, .kind = LINK_TCP, .why = ERR_CUT };
+	struct link_event event = { .state = LINK_DOWN, .link = link, .kind = LINK_TCP,
+	                            .why = ERR_CUT };
 
 	s->open = false;
 	tell_link(w, host, &event);
@@ -471,7 +494,8 @@ void wire_break(struct wire *w, int host, uint16_t link)
 	}
 }
 
-void wire_open(struct wire *w, int host, const struct communicator_class *class, struct communicator_config config)
+void wire_open(struct wire *w, int host, const struct communicator_class *class,
+               struct communicator_config config)
 {
 	enum err err = OK;
 	config.random = &w->random.random;
@@ -483,14 +507,17 @@ void wire_open(struct wire *w, int host, const struct communicator_class *class,
 void wire_serve(struct wire *w, int host)
 {
 	struct wire_host *h = &w->hosts[host];
-	struct rendezvous_config config = { .members_max = 64, .pairs_max = 64, .relay_kbit = 64, .random = &w->random.random,
+	struct rendezvous_config config = { .members_max = 64, .pairs_max = 64, .relay_kbit = 64,
+	                                    .random = &w->random.random,
 	                                    .wall_s = 1700000000 };
 	if (h->server == NULL) {
 		for (uint16_t i = 0; i < 4; i++) {
 			if (i % 2 == 1 && addr_is_any(&h->v6))
 				continue;
-			struct wire_socket *s = new_socket(w, host, (uint16_t)(i + 1), i < 2 ? LINK_UDP : LINK_LISTEN);
-			s->local = i % 2 == 0 ? addr_v4(0, 0, 0, 0, 7242) : (struct addr){ .port = 7242 };
+			struct wire_socket *s =
+			    new_socket(w, host, (uint16_t)(i + 1), i < 2 ? LINK_UDP : LINK_LISTEN);
+			s->local = i % 2 == 0 ? addr_v4(0, 0, 0, 0, 7242) :
+			    (struct addr){ .port = 7242 };
 		}
 	}
 	rendezvous_free(h->server);

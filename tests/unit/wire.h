@@ -1,5 +1,6 @@
-/* wire: a small world for tests of communicators: up to four hosts on a virtual clock, each with a communicator or a
- * signaling server, and an os that opens their links. Everything takes WIRE_DELAY_US; nothing is lost unless lose says so. */
+/* wire: a small world for tests of communicators: up to four hosts on a virtual clock, each with a
+ * communicator or a signaling server, and an os that opens their links. Everything takes
+ * WIRE_DELAY_US; nothing is lost unless lose says so. */
 #ifndef TESTS_UNIT_WIRE_H
 #define TESTS_UNIT_WIRE_H
 
@@ -9,7 +10,8 @@
 #include "transport/rendezvous.h"
 #include "transport/stream.h"
 
-enum { WIRE_HOSTS = 4, WIRE_SOCKETS = 64, WIRE_FLIGHTS = 1024, WIRE_EVENTS = 512, WIRE_PACKETS = 256 };
+enum { WIRE_HOSTS = 4, WIRE_SOCKETS = 64, WIRE_FLIGHTS = 1024, WIRE_EVENTS = 512,
+       WIRE_PACKETS = 256 };
 
 #define WIRE_DELAY_US (20 * MS)
 
@@ -74,21 +76,29 @@ struct wire *wire_new(uint64_t seed);
 void wire_free(struct wire *w);
 
 /* Opens a host's communicator; config.random is filled in. */
-void wire_open(struct wire *w, int host, const struct communicator_class *class, struct communicator_config config);
-void wire_serve(struct wire *w, int host);  /* a new signaling server there; an old one is forgotten, links stay */
+void wire_open(struct wire *w, int host, const struct communicator_class *class,
+               struct communicator_config config);
+/* a new signaling server there; an old one is forgotten, links stay */
+void wire_serve(struct wire *w, int host);
 struct addr wire_addr(struct wire *w, int host, bool v4, uint16_t port);
 
 void wire_run(struct wire *w, uint64_t us);
-/* Until the host has an event of this kind not yet read; it is then read, with all before it. False: not within us. */
-bool wire_event(struct wire *w, int host, enum communicator_event_kind kind, uint64_t us, struct communicator_event *event);
-bool wire_had(const struct wire *w, int host, enum communicator_event_kind kind); /* ... among those not yet read */
+/* Until the host has an event of this kind not yet read; it is then read, with all before it.
+ * False: not within us. */
+bool wire_event(struct wire *w, int host, enum communicator_event_kind kind, uint64_t us,
+                struct communicator_event *event);
+/* ... among those not yet read */
+bool wire_had(const struct wire *w, int host, enum communicator_event_kind kind);
 /* A packet of the session: type, number, then zeroes up to len. False: the route is gone. */
-bool wire_send(struct wire *w, int host, const struct route *route, uint8_t type, uint8_t number, size_t len);
+bool wire_send(struct wire *w, int host, const struct route *route, uint8_t type, uint8_t number,
+               size_t len);
 /* The next packet that arrived, waiting up to us; NULL: none. */
 const struct wire_packet *wire_receive(struct wire *w, int host, uint64_t us);
 /* Bytes straight into a host, as if from an address. */
-void wire_inject(struct wire *w, int host, uint16_t link, const struct addr *from, const void *bytes, size_t len);
-void wire_break(struct wire *w, int host, uint16_t link);   /* a TCP connection: both ends hear of it */
+void wire_inject(struct wire *w, int host, uint16_t link, const struct addr *from,
+                 const void *bytes, size_t len);
+/* a TCP connection: both ends hear of it */
+void wire_break(struct wire *w, int host, uint16_t link);
 void wire_tell(struct wire *w, int host, uint16_t link, enum link_state state);
 struct wire_socket *wire_socket_of(struct wire *w, int host, uint16_t link);
 size_t wire_links(const struct wire *w, int host, enum link_kind kind); /* open ones */
