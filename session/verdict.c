@@ -95,6 +95,7 @@ static void retire(struct endpoint *ep, enum err err)
 	session_close(ep->slots[ep->accepted].session, CLOSE_REPLACED, span_text("replaced by a newer session"));
 	endpoint_leave(ep, ep->slots[ep->accepted].session->rejoin);
 	ep->accepted = -1;
+	ep->refresh_at = NEVER;
 }
 
 void endpoint_accept(struct endpoint *ep, uint64_t now)
@@ -164,6 +165,7 @@ static bool event_accepted(struct endpoint *ep, struct endpoint_event *e)
 		endpoint_leave(ep, s->rejoin);
 		ep->ended = ep->accepted;
 		ep->accepted = -1;
+		ep->refresh_at = NEVER;
 		return true;
 	}
 	if (s->path_changed && session_path(s, &e->path)) {
