@@ -243,7 +243,10 @@ static void state_changed(struct talk *t, const struct endpoint_event *e)
 				       : e->kind == ENDPOINT_AWAY ? EVENT_AWAY
 								  : EVENT_BACK };
 	if (e->kind == ENDPOINT_PATH) {
+		bool same = strcmp(meet_path_text(&t->path), meet_path_text(&e->path)) == 0;
 		t->path = e->path;
+		if (same && !t->o->verbose)
+			return;
 		shown.path = meet_path_text(&e->path);
 		shown.rtt_us = e->path.rtt_us;
 	}

@@ -340,9 +340,15 @@ static bool wants_input(const struct talk *t)
 	return !t->finishing && (!t->o->pipe || (t->talking && chat_bytes_room(t->chat) > 0));
 }
 
+/* No last word of ours is still on its way. */
+static bool all_sent(const struct talk *t)
+{
+	return endpoint_settled(t->endpoint) && !net_busy(t->net) && !endpoint_session(t->endpoint);
+}
+
 int talk_run(struct talk *t)
 {
-	bool more = false;
+	bool more = true; /* the communicator wants its sockets */
 	while (!t->done) {
 		struct watch w[WATCHES] = { 0 };
 		screen_watch(&t->screen, wants_input(t), w);
@@ -361,9 +367,7 @@ int talk_run(struct talk *t)
 		(void)converse(t, now);
 		more = write_network(t, now);
 		more |= converse(t, now); /* sending is when timers run and links come up */
-		if (t->finishing && (now >= t->finish_until ||
-				     (endpoint_settled(t->endpoint) && !net_busy(t->net) &&
-				      !endpoint_session(t->endpoint))))
+		if (t->finishing && (now >= t->finish_until || (!more && all_sent(t))))
 			t->done = true;
 	}
 	return t->exit_code;
