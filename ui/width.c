@@ -8,7 +8,9 @@ enum { JOINER = 0x200d, TEXT_STYLE = 0xfe0e, EMOJI_STYLE = 0xfe0f };
 
 static bool in_ranges(const struct width_range *ranges, size_t count, uint32_t rune)
 {
-	size_t low = 0, high = count; /* ranges before low end before rune, those from high on begin after it */
+	size_t low = 0,
+	       high =
+		   count; /* ranges before low end before rune, those from high on begin after it */
 	uint16_t v = (uint16_t)rune;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -42,7 +44,8 @@ bool width_is_picture(uint32_t rune)
 {
 	if (rune < 0x2190)
 		return false;
-	return rune < 0x2400 || (rune >= 0x2600 && rune < 0x27c0) || (rune >= 0x2b00 && rune < 0x2c00) ||
+	return rune < 0x2400 || (rune >= 0x2600 && rune < 0x27c0) ||
+	       (rune >= 0x2b00 && rune < 0x2c00) ||
 	       (rune >= 0x1f000 && rune < 0x1fb00 && !(rune >= 0x1f1e6 && rune <= 0x1f1ff));
 }
 
@@ -56,13 +59,15 @@ static bool is_skin(uint32_t rune)
 	return rune >= 0x1f3fb && rune <= 0x1f3ff;
 }
 
-/* Whether next goes into the cluster that began with base and ends in last; *columns grows by what it adds. */
+/* Whether next goes into the cluster that began with base and ends in last; *columns grows by what
+ * it adds. */
 static bool joins(uint32_t base, uint32_t last, uint32_t next, unsigned *columns)
 {
 	if (last == JOINER && width_is_picture(base) && width_is_picture(next))
 		return true; /* drawn into the same cells */
 	if (is_skin(next) && width_is_picture(base)) {
-		*columns += width_rune(next); /* tmux puts it beside; where it colours, the line is two columns shorter */
+		*columns += width_rune(next); /* tmux puts it beside; where it colours, the line is
+						 two columns shorter */
 		return true;
 	}
 	if (is_region(next) && is_region(last) && base == last) {
@@ -98,6 +103,45 @@ size_t width_cluster(struct span s, unsigned *columns)
 	return len;
 }
 
+/* A begin of a cluster before at, found backwards: a rune that joins with nothing before it. */
+static size_t anchor(struct span s, size_t at)
+{
+	while (at > 0) {
+		do
+			at--;
+		while (at > 0 && (s.at[at] & 0xc0) == 0x80);
+		uint32_t rune = 0, before = 0;
+		bool joiner = at >= 3 && utf8_decode(span_of(s.at + at - 3, 3), &before) == 3 &&
+			      before == JOINER;
+		utf8_decode(span_of(s.at + at, s.len - at), &rune);
+		if ((rune < 0x300 || width_rune(rune) > 0) && !is_skin(rune) && !is_region(rune) &&
+		    !joiner)
+			break;
+	}
+	return at;
+}
+
+size_t width_left(struct span s, size_t at)
+{
+	unsigned columns;
+	size_t begin = anchor(s, at);
+	for (;;) {
+		size_t next = begin + width_cluster(span_of(s.at + begin, s.len - begin), &columns);
+		if (next >= at || next == begin)
+			return begin;
+		begin = next;
+	}
+}
+
+size_t width_settle(struct span s, size_t at)
+{
+	unsigned columns;
+	size_t end = anchor(s, at);
+	while (end < at)
+		end += width_cluster(span_of(s.at + end, s.len - end), &columns);
+	return end;
+}
+
 unsigned width_text(struct span s, bool *sure)
 {
 	unsigned sum = 0;
@@ -108,7 +152,8 @@ unsigned width_text(struct span s, bool *sure)
 		for (size_t i = 0; i < len;) {
 			uint32_t rune = 0;
 			int size = utf8_decode(span_of(s.at + i, len - i), &rune);
-			if (rune == JOINER || rune == TEXT_STYLE || rune == EMOJI_STYLE || is_skin(rune) || is_region(rune))
+			if (rune == JOINER || rune == TEXT_STYLE || rune == EMOJI_STYLE ||
+			    is_skin(rune) || is_region(rune))
 				*sure = false;
 			i += size > 0 ? (size_t)size : 1;
 		}

@@ -1,0 +1,237 @@
+/* Tests of ui/edit.c. A line is written with | where the cursor stands. */
+#include "base/text.h"
+#include "tests/unit/support.h"
+#include "ui/edit.h"
+
+static struct edit e;
+
+static void set(const char *line)
+{
+	const char *cursor = strchr(line, '|');
+	memset(&e, 0, sizeof e);
+	edit_insert(&e, span_text(line));
+	e.cursor = (size_t)(cursor - line);
+	memmove(e.at + e.cursor, e.at + e.cursor + 1, e.len - e.cursor - 1);
+	e.len--;
+}
+
+static void assert_line(const char *want)
+{
+	char got[200];
+	memcpy(got, e.at, e.cursor);
+	got[e.cursor] = '|';
+	memcpy(got + e.cursor + 1, e.at + e.cursor, e.len - e.cursor);
+	assert_span_text(span_of(got, e.len + 1), want);
+}
+
+/* One act at a time. */
+static void test_edit_acts(void **state)
+{
+	(void)state;
+	static const struct {
+		enum edit_act act;
+		const char *before, *after;
+	} cases[] = {
+		{ EDIT_LEFT, "ab|c", "a|bc" },
+		{ EDIT_LEFT, "|abc", "|abc" },
+		{ EDIT_LEFT, "e\u0301|", "|e\u0301" },
+		{ EDIT_LEFT, "a\U0001f468\u200d\U0001f469|", "a|\U0001f468\u200d\U0001f469" },
+		{ EDIT_RIGHT, "|你好", "你|好" },
+		{ EDIT_RIGHT, "abc|", "abc|" },
+		{ EDIT_WORD_LEFT, "one two-three|", "one two-|three" },
+		{ EDIT_WORD_LEFT, "one two  |", "one |two  " },
+		{ EDIT_WORD_LEFT, "grüße|", "|grüße" },
+		{ EDIT_WORD_LEFT, "|x", "|x" },
+		{ EDIT_WORD_RIGHT, "|one two", "one| two" },
+		{ EDIT_WORD_RIGHT, "one| two", "one two|" },
+		{ EDIT_WORD_RIGHT, "x|", "x|" },
+		{ EDIT_HOME, "ab|c", "|abc" },
+		{ EDIT_END, "ab|c", "abc|" },
+		{ EDIT_BACKSPACE, "ab|c", "a|c" },
+		{ EDIT_BACKSPACE, "|c", "|c" },
+		{ EDIT_BACKSPACE, "x你|", "x|" },
+		{ EDIT_BACKSPACE, "xe\u0301|", "x|" },
+		{ EDIT_DELETE, "a|bc", "a|c" },
+		{ EDIT_DELETE, "abc|", "abc|" },
+		{ EDIT_DELETE, "|你好", "|好" },
+		{ EDIT_KILL_END, "ab|cd", "ab|" },
+		{ EDIT_KILL_START, "ab|cd", "|cd" },
+		{ EDIT_KILL_WORD_LEFT, "one two-three|", "one two-|" },
+		{ EDIT_KILL_BLANK_LEFT, "one two-three |x", "one |x" },
+		{ EDIT_KILL_BLANK_LEFT, "one\ntwo|", "one\n|" },
+		{ EDIT_KILL_WORD_RIGHT, "a|b cd", "a| cd" },
+		{ EDIT_TRANSPOSE, "ab|", "ba|" },
+		{ EDIT_TRANSPOSE, "a|bc", "ba|c" },
+		{ EDIT_TRANSPOSE, "|ab", "|ab" },
+		{ EDIT_TRANSPOSE, "a|", "a|" },
+		{ EDIT_TRANSPOSE, "你|e\u0301", "e\u0301你|" },
+		{ EDIT_OLDER, "a|", "a|" },
+		{ EDIT_NEWER, "a|", "a|" },
+		{ EDIT_YANK, "a|", "a|" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		set(cases[i].before);
+		edit_do(&e, cases[i].act);
+		assert_line(cases[i].after);
+	}
+}
+
+/* What was killed comes back; kills in a row come back together, in the order they stood in. */
+static void test_edit_yank(void **state)
+{
+	(void)state;
+	set("one two |three four");
+	edit_do(&e, EDIT_KILL_END);
+	edit_do(&e, EDIT_KILL_BLANK_LEFT);
+	edit_do(&e, EDIT_KILL_BLANK_LEFT);
+	assert_line("|");
+	edit_do(&e, EDIT_YANK);
+	assert_line("one two three four|");
+	edit_do(&e, EDIT_KILL_BLANK_LEFT);
+	edit_do(&e, EDIT_YANK);
+	edit_do(&e, EDIT_YANK);
+	assert_line("one two three fourfour|");
+	edit_clear(&e, true);
+	assert_line("|");
+	edit_do(&e, EDIT_YANK);
+	assert_line("one two three fourfour|");
+}
+
+static void say(const char *line)
+{
+	edit_insert(&e, span_text(line));
+	edit_commit(&e);
+}
+
+/* Up and down through what was said; the line being typed comes back at the end. */
+static void test_edit_history(void **state)
+{
+	(void)state;
+	memset(&e, 0, sizeof e);
+	say("one");
+	say("two");
+	say("two");
+	say("");
+	edit_insert(&e, span_text("half"));
+	edit_do(&e, EDIT_OLDER);
+	assert_line("two|");
+	edit_do(&e, EDIT_OLDER);
+	edit_do(&e, EDIT_OLDER);
+	assert_line("one|");
+	edit_insert(&e, span_text("!"));
+	edit_do(&e, EDIT_NEWER);
+	assert_line("two|");
+	edit_do(&e, EDIT_NEWER);
+	edit_do(&e, EDIT_NEWER);
+	assert_line("half|");
+	edit_do(&e, EDIT_OLDER);
+	edit_commit(&e);
+	edit_do(&e, EDIT_OLDER);
+	assert_line("two|");
+}
+
+/* What is old goes when there is no room. */
+static void test_edit_history_is_bounded(void **state)
+{
+	(void)state;
+	char line[1000];
+	memset(&e, 0, sizeof e);
+	for (unsigned i = 0; i < 200; i++) {
+		struct text t = text_of(line, sizeof line);
+		text_add_padded(&t, i, 900);
+		say(line);
+		assert_true(e.history_len <= EDIT_HISTORY);
+	}
+	for (unsigned i = 0; i < 300; i++)
+		edit_do(&e, EDIT_OLDER);
+	assert_int_equal(e.depth, EDIT_HISTORY / 902);
+	struct text t = text_of(line, sizeof line);
+	text_add_padded(&t, 200 - EDIT_HISTORY / 902, 900);
+	assert_span_text(edit_text(&e), line);
+}
+
+/* The newest line that contains a text, then older ones. */
+static void test_edit_find(void **state)
+{
+	(void)state;
+	memset(&e, 0, sizeof e);
+	say("alpha one");
+	say("beta");
+	say("alpha two");
+	edit_insert(&e, span_text("half"));
+	assert_true(edit_find(&e, span_text("alpha"), false));
+	assert_line("alpha two|");
+	assert_true(edit_find(&e, span_text("alpha "), false));
+	assert_line("alpha two|");
+	assert_true(edit_find(&e, span_text("alpha"), true));
+	assert_line("alpha one|");
+	assert_false(edit_find(&e, span_text("alpha"), true));
+	assert_line("alpha one|");
+	assert_false(edit_find(&e, span_text(""), false));
+	edit_do(&e, EDIT_NEWER);
+	edit_do(&e, EDIT_NEWER);
+	edit_do(&e, EDIT_NEWER);
+	assert_line("half|");
+}
+
+/* A full line takes whole characters only, and says how much. */
+static void test_edit_limit(void **state)
+{
+	(void)state;
+	static char text[LIMIT_TEXT];
+	memset(&e, 0, sizeof e);
+	memset(text, 'a', sizeof text);
+	assert_int_equal(edit_insert(&e, span_of(text, LIMIT_TEXT - 4)), LIMIT_TEXT - 4);
+	assert_int_equal(edit_insert(&e, span_text("你好")), 3);
+	assert_int_equal(edit_insert(&e, span_text("你好")), 0);
+	assert_int_equal(e.len, LIMIT_TEXT - 1);
+	assert_int_equal(edit_insert(&e, span_text("ab")), 1);
+}
+
+/* Whatever is done, the text is UTF-8 and the cursor stands between clusters. */
+static void test_edit_any_acts(void **state)
+{
+	(void)state;
+	static const char *const parts[] = { "a",	   " ",		 "-",	   "你",
+					     "\u0301",	   "\U0001f468", "\u200d", "\U0001f3fd",
+					     "\U0001f1e9", "\n",	 "\ufe0f" };
+	for (uint64_t seed = 1; seed <= 500; seed++) {
+		struct test_random r = test_random(seed);
+		memset(&e, 0, sizeof e);
+		for (int i = 0; i < 200; i++) {
+			uint64_t what = random_below(&r.random, 40);
+			if (what <= EDIT_NEWER)
+				edit_do(&e, (enum edit_act)what);
+			else if (what == 20)
+				edit_commit(&e);
+			else if (what == 21)
+				edit_clear(&e, true);
+			else
+				edit_insert(&e, span_text(parts[random_below(
+						    &r.random, sizeof parts / sizeof parts[0])]));
+			assert_true(e.cursor <= e.len && e.len <= LIMIT_TEXT);
+			assert_true(utf8_valid(edit_text(&e)));
+			assert_true(utf8_valid(span_of(e.killed, e.killed_len)));
+			size_t cursor = e.cursor;
+			edit_do(&e, EDIT_LEFT);
+			if (cursor > 0) {
+				edit_do(&e, EDIT_RIGHT);
+				assert_int_equal(e.cursor, cursor);
+			}
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_edit_acts),
+		cmocka_unit_test(test_edit_yank),
+		cmocka_unit_test(test_edit_history),
+		cmocka_unit_test(test_edit_history_is_bounded),
+		cmocka_unit_test(test_edit_find),
+		cmocka_unit_test(test_edit_limit),
+		cmocka_unit_test(test_edit_any_acts),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

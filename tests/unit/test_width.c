@@ -1,0 +1,131 @@
+/* Tests of ui/width.c: columns as the C library and tmux count them, and clusters that are the same
+ * from both sides. */
+#include <locale.h>
+#include <stdio.h>
+#include <wchar.h>
+
+#include "base/text.h"
+#include "tests/unit/support.h"
+#include "ui/width.h"
+
+/* Every rune the C library knows a width of has it here, too, but for what a later Unicode widened.
+ */
+static void test_width_agrees_with_wcwidth(void **state)
+{
+	(void)state;
+	unsigned differ = 0, known = 0;
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		skip();
+	for (uint32_t rune = 0x20; rune < 0x110000; rune++) {
+		int want = wcwidth((wchar_t)rune);
+		if (want < 0 || (rune >= 0xd800 && rune < 0xe000))
+			continue;
+		known++;
+		if ((unsigned)want != width_rune(rune)) {
+			if (differ++ < 20)
+				fprintf(stderr, "U+%04X: %u, the C library says %d\n",
+					(unsigned)rune, width_rune(rune), want);
+		}
+	}
+	assert_true(known > 100000);
+	assert_true(differ <= 8);
+}
+
+/* Single cases that matter. */
+static void test_width_runes(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t rune;
+		unsigned columns;
+	} cases[] = {
+		{ 'a', 1 },	 { 0, 0 },	 { 0x1b, 0 },	 { 0x7f, 0 },	 { 0x9b, 0 },
+		{ 0xe9, 1 },	 { 0x301, 0 },	 { 0x200d, 0 },	 { 0xfe0f, 0 },	 { 0x4f60, 2 },
+		{ 0xac00, 2 },	 { 0x1161, 0 },	 { 0xff21, 2 },	 { 0xff71, 1 },	 { 0x2713, 1 },
+		{ 0x21b5, 1 },	 { 0xb7, 1 },	 { 0x2764, 1 },	 { 0x231a, 2 },	 { 0x1f600, 2 },
+		{ 0x1f1e9, 1 },	 { 0x20000, 2 }, { 0x3fffd, 2 }, { 0xe0041, 0 }, { 0xe000, 1 },
+		{ 0x10fffd, 1 }, { 0x1f3fd, 2 }, { 0x3000, 2 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(width_rune(cases[i].rune), cases[i].columns);
+}
+
+/* Where clusters end and how wide they are: the numbers are what tmux 3.3a does. */
+static void test_width_clusters(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t first;	  /* bytes of the first cluster */
+		unsigned columns; /* of all */
+		bool sure;
+	} cases[] = {
+		{ "ab", 1, 2, true },
+		{ "e\u0301x", 3, 2, true },
+		{ "你好", 3, 4, true },
+		{ "\u1112\u1161\u11ab", 9, 2, true },
+		{ "\U0001f468\u200d\U0001f469\u200d\U0001f467", 18, 2, false },
+		{ "a\u200db", 4, 2, false },
+		{ "\u2764\ufe0f", 6, 1, false },
+		{ "\u2764\ufe0f\u200d\U0001f525", 13, 1, false },
+		{ "\U0001f44d\U0001f3fd", 8, 4, false },
+		{ "a\U0001f3fd", 1, 3, false },
+		{ "\U0001f1e9\U0001f1ea\U0001f1eb", 8, 3, false },
+		{ "1\ufe0f\u20e3", 7, 1, false },
+		{ "กี่", 9, 1, true },
+		{ "\xff"
+		  "a",
+		  1, 1, true },
+		{ "\u0301", 2, 0, true },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		unsigned columns;
+		bool sure;
+		assert_int_equal(width_cluster(span_text(cases[i].text), &columns), cases[i].first);
+		assert_int_equal(width_text(span_text(cases[i].text), &sure), cases[i].columns);
+		assert_int_equal(sure, cases[i].sure);
+	}
+}
+
+/* Ends found backwards are those found forwards, and no cluster is longer than promised. */
+static void test_width_both_ways(void **state)
+{
+	(void)state;
+	static const char *const parts[] = {
+		"a",	  "\u0301", "你", "\u200d", "\U0001f468", "\U0001f3fd", "\U0001f1e9",
+		"\ufe0f", "\u20e3", "\n", "1",	    "\u1112",	  "\u1161",
+	};
+	for (uint64_t seed = 1; seed <= 3000; seed++) {
+		struct test_random r = test_random(seed);
+		char text[200] = "";
+		unsigned columns;
+		while (strlen(text) < 150)
+			strcat(text,
+			       parts[random_below(&r.random, sizeof parts / sizeof parts[0])]);
+		struct span s = span_text(text);
+		for (size_t at = 0; at < s.len;) {
+			size_t len = width_cluster(span_of(s.at + at, s.len - at), &columns);
+			assert_in_range(len, 1, WIDTH_CLUSTER);
+			for (size_t i = at + 1; i <= at + len; i++) {
+				if (i < s.len && (s.at[i] & 0xc0) == 0x80)
+					continue;
+				assert_int_equal(width_left(s, i), at);
+				assert_int_equal(width_settle(s, i), at + len);
+			}
+			at += len;
+		}
+		assert_int_equal(width_left(s, 0), 0);
+		assert_int_equal(width_settle(s, 0), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_width_agrees_with_wcwidth),
+		cmocka_unit_test(test_width_runes),
+		cmocka_unit_test(test_width_clusters),
+		cmocka_unit_test(test_width_both_ways),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,60 @@
+/* edit: the line being typed. Pure: it knows clusters and words, not screens or keys. The text is
+ * always valid UTF-8 of at most LIMIT_TEXT bytes and may hold newlines; the cursor stands between
+ * clusters. */
+#ifndef UI_EDIT_H
+#define UI_EDIT_H
+
+#include "base/bytes.h"
+#include "base/limits.h"
+
+enum edit_act {
+	EDIT_LEFT,
+	EDIT_RIGHT,
+	EDIT_WORD_LEFT,
+	EDIT_WORD_RIGHT,
+	EDIT_HOME,
+	EDIT_END,
+	EDIT_BACKSPACE,
+	EDIT_DELETE,
+	EDIT_KILL_END, /* kills go to the buffer that EDIT_YANK inserts; kills in a row add up */
+	EDIT_KILL_START,
+	EDIT_KILL_WORD_LEFT, /* letters and digits */
+	EDIT_KILL_WORD_RIGHT,
+	EDIT_KILL_BLANK_LEFT, /* up to a blank: Ctrl-W */
+	EDIT_YANK,
+	EDIT_TRANSPOSE,
+	EDIT_OLDER, /* in history; the line typed so far is kept and comes back */
+	EDIT_NEWER
+};
+
+enum { EDIT_HISTORY = 1 << 15 }; /* bytes of lines remembered */
+
+struct edit {
+	uint8_t at[LIMIT_TEXT];
+	size_t len, cursor;
+
+	uint8_t killed[LIMIT_TEXT];
+	size_t killed_len;
+	bool killing; /* the last act was a kill */
+
+	uint8_t history[EDIT_HISTORY]; /* oldest first: length (2), text */
+	size_t history_len;
+	unsigned history_count;
+	unsigned depth;		  /* how many lines back we look; 0: the line being typed */
+	uint8_t kept[LIMIT_TEXT]; /* the line being typed, while we look back */
+	size_t kept_len;
+};
+
+/* Inserts as much of utf8 as fits, whole characters; how many bytes. */
+size_t edit_insert(struct edit *e, struct span utf8);
+void edit_do(struct edit *e, enum edit_act act);
+struct span edit_text(const struct edit *e);
+/* Empties the line; into the buffer of EDIT_YANK when kill is set. */
+void edit_clear(struct edit *e, bool kill);
+/* The line is done: it goes to history (not when it repeats the last) and is empty then. */
+void edit_commit(struct edit *e);
+/* Shows the newest line of history older than the one shown (or that one itself, when again is not
+ * set) that contains what. */
+bool edit_find(struct edit *e, struct span what, bool again);
+
+#endif

@@ -1,0 +1,55 @@
+/* keys: from the bytes a terminal sends to keys: xterm, vt220, rxvt and linux console sequences,
+ * UTF-8, bracketed paste. A sequence may come in pieces; a lone Escape is told from the begin of a
+ * sequence by time. Sequences that are not known are swallowed whole. */
+#ifndef UI_KEYS_H
+#define UI_KEYS_H
+
+#include "base/bytes.h"
+#include "base/limits.h"
+
+enum key_kind {
+	KEY_NONE, /* nothing for an editor: an unknown sequence */
+	KEY_RUNE, /* rune; inside a paste also \n and \t */
+	KEY_CTRL, /* rune: the lower-case letter, or one of @[\]^_ */
+	KEY_ALT,  /* rune: what was pressed with it; 0x7f: Backspace */
+	KEY_ENTER,
+	KEY_TAB,
+	KEY_BACKSPACE,
+	KEY_ESCAPE,
+	KEY_DELETE,
+	KEY_UP,
+	KEY_DOWN,
+	KEY_LEFT,
+	KEY_RIGHT,
+	KEY_WORD_LEFT, /* Ctrl or Alt with the arrow */
+	KEY_WORD_RIGHT,
+	KEY_HOME,
+	KEY_END,
+	KEY_PASTE_BEGIN, /* the runes up to KEY_PASTE_END were pasted; \r and \r\n come as \n, other
+			    controls not at all */
+	KEY_PASTE_END
+};
+
+struct key {
+	enum key_kind kind;
+	uint32_t rune;
+};
+
+#define KEYS_ESCAPE_US	 (SECOND / 2) /* a lone Escape: a slow line parts sequences for less */
+#define KEYS_SEQUENCE_US SECOND	      /* the rest of anything else */
+#define KEYS_PASTE_US	 (2 * SECOND) /* a paste whose end was lost */
+
+struct keys {
+	uint8_t part[32]; /* the begin of a key */
+	size_t len;
+	bool pasting, after_cr;
+	uint64_t at; /* when the last byte came */
+};
+
+/* Takes bytes from the front of *in until a key is complete. False: all are taken, and no key is.
+ */
+bool keys_next(struct keys *k, struct span *in, uint64_t now, struct key *key);
+uint64_t keys_deadline(const struct keys *k); /* when to call keys_tick; or NEVER */
+bool keys_tick(struct keys *k, uint64_t now, struct key *key); /* what time has decided */
+
+#endif
