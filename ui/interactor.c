@@ -6,7 +6,8 @@
 #include "base/assert.h"
 #include "ui/classes.h"
 
-const struct interactor_class *const interactor_classes[] = { &lines_class, &pipe_class, NULL };
+const struct interactor_class *const interactor_classes[] = { &console_class, &lines_class,
+							      &pipe_class, NULL };
 
 const struct interactor_class *interactor_class_named(struct span name)
 {
@@ -17,7 +18,8 @@ const struct interactor_class *interactor_class_named(struct span name)
 	return NULL;
 }
 
-struct interactor *interactor_new(const struct interactor_class *class, const struct interactor_config *config)
+struct interactor *interactor_new(const struct interactor_class *class,
+				  const struct interactor_config *config)
 {
 	assert(class->size >= sizeof(struct interactor));
 	struct interactor *ui = calloc(1, class->size);

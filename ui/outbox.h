@@ -1,0 +1,25 @@
+/* outbox: lines the user has sent and the chat has not yet taken, oldest first. */
+#ifndef UI_OUTBOX_H
+#define UI_OUTBOX_H
+
+#include "base/bytes.h"
+#include "base/limits.h"
+
+enum { OUTBOX_SIZE = 2 * (LIMIT_TEXT + 3) };
+
+struct outbox {
+	uint8_t at[OUTBOX_SIZE]; /* length (2), whether it was shown to our user (1), text */
+	size_t len;
+	unsigned count;
+};
+
+bool outbox_add(struct outbox *o, struct span text); /* false: no room */
+struct span outbox_first(const struct outbox *o);    /* empty when there is none */
+bool outbox_drop(struct outbox *o); /* takes the first away; whether it was shown */
+/* Whether the first is there and was shown to our user. */
+bool outbox_first_shown(const struct outbox *o);
+/* The oldest that was not shown to our user; *place is for outbox_mark. False: none. */
+bool outbox_unshown(const struct outbox *o, struct span *text, size_t *place);
+void outbox_mark(struct outbox *o, size_t place);
+
+#endif

@@ -1,0 +1,133 @@
+/* view: see view.h. */
+#include "ui/view.h"
+
+#include <string.h>
+
+#include "ui/safe.h"
+#include "ui/width.h"
+
+enum { SHOWN = SAFE_ROOM(WIDTH_CLUSTER) };
+
+/* What stands on the screen for one cluster. Variation selectors are left out: terminals do not
+ * agree on how wide they make things. */
+static size_t show_cluster(struct span cluster, bool utf8, uint8_t out[static SHOWN])
+{
+	struct writer w = writer_of(out, SHOWN);
+	if (cluster.at[0] == '\n')
+		write_span(&w, span_text(utf8 ? "\u21b5" : "\\n"));
+	else if (cluster.at[0] == '\t')
+		write_span(&w, span_text("    "));
+	else
+		safe_text(cluster, utf8 ? 0 : SAFE_ASCII, &w);
+	for (size_t i = 0; i + 3 <= w.len;) {
+		if (out[i] == 0xef && out[i + 1] == 0xb8 && (out[i + 2] | 1) == 0x8f) {
+			w.len -= 3;
+			memmove(out + i, out + i + 3, w.len - i);
+		} else {
+			i++;
+		}
+	}
+	return w.len;
+}
+
+/* The size of the cluster at the front of s, and how many columns it takes as it is shown. */
+static size_t measure(struct span s, bool utf8, unsigned *columns)
+{
+	uint8_t shown[SHOWN];
+	bool sure;
+	size_t size = width_cluster(s, columns);
+	if (size > 1 || s.at[0] < 0x20 || s.at[0] >= 0x7f)
+		*columns = width_text(
+		    span_of(shown, show_cluster(span_of(s.at, size), utf8, shown)), &sure);
+	return size;
+}
+
+static unsigned columns_between(struct span text, size_t from, size_t to, bool utf8)
+{
+	unsigned sum = 0;
+	while (from < to) {
+		unsigned columns;
+		from += measure(span_of(text.at + from, text.len - from), utf8, &columns);
+		sum += columns;
+	}
+	return sum;
+}
+
+/* Whether the cursor, with what it stands on, is visible in room columns when the row begins at
+ * first. */
+static bool cursor_visible(struct span text, size_t first, size_t cursor, unsigned room, bool utf8)
+{
+	unsigned under = 0;
+	if (first > cursor || (first == cursor && first > 0))
+		return false;
+	unsigned before = columns_between(text, first, cursor, utf8) + (first > 0);
+	if (cursor == text.len)
+		return before <= room;
+	measure(span_of(text.at + cursor, text.len - cursor), utf8, &under);
+	return before + under + 1 <= room;
+}
+
+/* Where the row has to begin so that the cursor stands in its middle. */
+static size_t begin_around(struct span text, size_t cursor, unsigned room, bool utf8)
+{
+	unsigned sum = 0;
+	while (cursor > 0 && sum < room / 2) {
+		unsigned columns;
+		cursor = width_left(text, cursor);
+		measure(span_of(text.at + cursor, text.len - cursor), utf8, &columns);
+		sum += columns;
+	}
+	return cursor;
+}
+
+static void scroll(struct view *v, const struct edit *e, unsigned room, bool utf8)
+{
+	struct span text = edit_text(e);
+	if (columns_between(text, 0, text.len, utf8) <= room) {
+		v->first = 0;
+		return;
+	}
+	v->first = width_settle(text, v->first < text.len ? v->first : text.len);
+	if (!cursor_visible(text, v->first, e->cursor, room, utf8))
+		v->first = begin_around(text, e->cursor, room, utf8);
+}
+
+void view_write(struct view *v, const struct edit *e, unsigned room, bool utf8, struct writer *out,
+		unsigned *cursor)
+{
+	struct span text = edit_text(e);
+	uint8_t shown[SHOWN];
+	unsigned column = 0, columns;
+	scroll(v, e, room, utf8);
+	*cursor = 0;
+	if (v->first > 0 && room > 0) {
+		write_u8(out, '<');
+		column = 1;
+	}
+	for (size_t at = v->first;;) {
+		if (at == e->cursor)
+			*cursor = column;
+		if (at == text.len)
+			return;
+		size_t size = measure(span_of(text.at + at, text.len - at), utf8, &columns);
+		if (column + columns + (at + size < text.len) > room)
+			break;
+		write_span(out,
+			   span_of(shown, show_cluster(span_of(text.at + at, size), utf8, shown)));
+		column += columns;
+		at += size;
+	}
+	if (column < room)
+		write_u8(out, '>');
+}
+
+void view_text(struct span text, bool utf8, struct writer *out)
+{
+	uint8_t shown[SHOWN];
+	while (text.len > 0) {
+		unsigned columns;
+		size_t size = width_cluster(text, &columns);
+		write_span(out, span_of(shown, show_cluster(span_of(text.at, size), utf8, shown)));
+		text = span_of(text.at + size, text.len - size);
+	}
+}

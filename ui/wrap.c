@@ -1,0 +1,112 @@
+/* wrap: see wrap.h. */
+#include "ui/wrap.h"
+
+#include "base/text.h"
+#include "ui/width.h"
+
+struct wrap wrap_of(struct writer *out, unsigned columns, unsigned indent)
+{
+	return (struct wrap){ .out = out,
+			      .columns = columns,
+			      .indent = columns >= 4 * indent ? indent : 0,
+			      .sure = true };
+}
+
+void wrap_raw(struct wrap *w, const char *bytes)
+{
+	write_span(w->out, span_text(bytes));
+}
+
+void wrap_break(struct wrap *w)
+{
+	write_span(w->out, span_text("\r\n"));
+	w->column = w->blanks = 0;
+	w->alone = false;
+	for (; w->column < w->indent; w->column++)
+		write_u8(w->out, ' ');
+}
+
+void wrap_fit(struct wrap *w, unsigned columns)
+{
+	if (w->column + columns > w->columns)
+		wrap_break(w);
+	w->blanks = 0;
+}
+
+static void put(struct wrap *w, struct span word, unsigned columns)
+{
+	for (; w->blanks > 0; w->blanks--, w->column++)
+		write_u8(w->out, ' ');
+	write_span(w->out, word);
+	w->column += columns;
+}
+
+static void add_word(struct wrap *w, struct span word, unsigned columns)
+{
+	bool fits = w->column + w->blanks + columns <= w->columns;
+	bool fits_alone = w->indent + columns <= w->columns;
+	if (w->alone || (!fits && (fits_alone || w->column + w->blanks >= w->columns)))
+		wrap_break(w);
+	put(w, word, columns);
+	if (w->column > w->columns) { /* the terminal has wrapped it */
+		w->column = (w->column - 1) % w->columns + 1;
+		w->alone = true;
+	}
+}
+
+static void add_tab(struct wrap *w)
+{
+	w->blanks += 8 - (w->column + w->blanks) % 8;
+}
+
+/* Blanks that are not ASCII: a break may come before and after them, too. */
+static bool is_blank(struct span cluster)
+{
+	uint32_t rune = 0;
+	utf8_decode(cluster, &rune);
+	return rune == 0xa0 || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) ||
+	       rune == 0x202f || rune == 0x205f || rune == 0x3000;
+}
+
+/* The bytes at the front of s up to the next place for a break; at least one cluster. */
+static size_t word_len(struct span s, unsigned *columns)
+{
+	size_t len = 0;
+	*columns = 0;
+	while (len < s.len && s.at[len] != ' ' && s.at[len] != '\t' && s.at[len] != '\n') {
+		unsigned more;
+		size_t size = width_cluster(span_of(s.at + len, s.len - len), &more);
+		bool breaks = more > 1 || is_blank(span_of(s.at + len, size));
+		if (breaks && len > 0)
+			break;
+		len += size;
+		*columns += more;
+		if (breaks)
+			break;
+	}
+	return len;
+}
+
+void wrap_text(struct wrap *w, struct span safe)
+{
+	bool sure;
+	width_text(safe, &sure);
+	w->sure = w->sure && sure;
+	while (safe.len > 0) {
+		size_t len = 1;
+		unsigned columns;
+		if (safe.at[0] == '\n') {
+			wrap_break(w);
+		} else if (safe.at[0] == ' ') {
+			w->blanks++;
+		} else if (safe.at[0] == '\t') {
+			add_tab(w);
+		} else {
+			len = word_len(safe, &columns);
+			add_word(w, span_of(safe.at, len), columns);
+		}
+		safe = span_of(safe.at + len, safe.len - len);
+		if (w->column + w->blanks > w->columns)
+			w->blanks = w->columns - w->column;
+	}
+}

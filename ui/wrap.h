@@ -1,0 +1,34 @@
+/* wrap: rows of a terminal from a text that is safe already: broken at blanks and around wide
+ * characters, with an indent, so that no row of a message can be taken for the begin of another
+ * line. A word longer than a row is left to the terminal, which wraps it to the first column (a
+ * long address can still be clicked on and copied); nothing else follows on its last row. */
+#ifndef UI_WRAP_H
+#define UI_WRAP_H
+
+#include "base/bytes.h"
+
+enum { WRAP_NEVER = 1 << 30 }; /* columns where nothing is broken */
+
+struct wrap {
+	struct writer *out;
+	unsigned columns, indent;
+	unsigned column; /* of the next character; columns: the row is full */
+	unsigned blanks; /* that wait for a word */
+	bool alone;	 /* a long word stands on this row */
+	bool sure;	 /* every terminal agrees about column: width_text */
+};
+
+/* Room that a text needs at most that had len bytes before it was made safe: a newline becomes \r\n
+ * and an indent of six, a tab with the letter that follows nine bytes; an escape of four bytes
+ * breaks at most every other row. */
+#define WRAP_ROOM(len) (10 * (size_t)(len))
+
+struct wrap wrap_of(struct writer *out, unsigned columns, unsigned indent);
+void wrap_raw(struct wrap *w, const char *bytes); /* takes no columns: colours */
+void wrap_text(struct wrap *w,
+	       struct span safe); /* \n begins a row, \t goes on at a multiple of eight */
+void wrap_break(struct wrap *w);
+/* Begins a row unless this one has room for so many columns. */
+void wrap_fit(struct wrap *w, unsigned columns);
+
+#endif
