@@ -1,6 +1,7 @@
 /* lines: each line of input is a message, each message one line of output; all talk goes to UI_ERR.
- * A line that is too long becomes several messages, cut between characters; what is not UTF-8 becomes U+FFFD; an empty line says
- * nothing and is skipped. A newline inside a message is shown as the two characters \n. */
+ * A line that is too long becomes several messages, cut between characters; what is not UTF-8
+ * becomes U+FFFD; an empty line says nothing and is skipped. A newline inside a message is shown as
+ * the two characters \n. */
 #include <string.h>
 
 #include "base/assert.h"
@@ -17,10 +18,10 @@ struct lines {
 	struct out out;
 	struct feed feed;
 	uint8_t input[4 * LIMIT_TEXT];
-	uint8_t message[LIMIT_TEXT];  /* the line, or the part of it, that is handed out */
-	size_t message_len;           /* 0: none */
-	size_t message_used;          /* bytes of input it was made of */
-	bool handed;                  /* taken unless told otherwise */
+	uint8_t message[LIMIT_TEXT]; /* the line, or the part of it, that is handed out */
+	size_t message_len;	     /* 0: none */
+	size_t message_used;	     /* bytes of input it was made of */
+	bool handed;		     /* taken unless told otherwise */
 	bool quit_told;
 };
 
@@ -71,7 +72,8 @@ static void lines_tick(struct interactor *ui, uint64_t now)
 	(void)now;
 }
 
-/* Copies of line what fits into a message; how many bytes of line that are. more: line may go on after its last byte. */
+/* Copies of line what fits into a message; how many bytes of line that are. more: line may go on
+ * after its last byte. */
 static size_t make_message(struct lines *l, struct span line, bool more)
 {
 	struct writer w = writer_of(l->message, sizeof l->message);
@@ -92,7 +94,8 @@ static size_t make_message(struct lines *l, struct span line, bool more)
 	return at;
 }
 
-/* The next message, if input for one is there. A line longer than a message is not waited for until its end. */
+/* The next message, if input for one is there. A line longer than a message is not waited for until
+ * its end. */
 static void next_message(struct lines *l)
 {
 	struct span line;

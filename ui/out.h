@@ -1,4 +1,5 @@
-/* out: what an interactor has written and the program has not yet fetched: bytes for UI_OUT and UI_ERR, in order over both. */
+/* out: what an interactor has written and the program has not yet fetched: bytes for UI_OUT and
+ * UI_ERR, in order over both. */
 #ifndef UI_OUT_H
 #define UI_OUT_H
 
@@ -6,13 +7,14 @@
 #include "base/limits.h"
 
 enum {
-	OUT_TEXT = LIMIT_TEXT * 6 + 4096, /* the longest single addition: a text of \u0001 escapes, with what stands around it */
+	OUT_TEXT = LIMIT_TEXT * 6 + 4096, /* the longest single addition: a text of \u0001 escapes,
+					     with what stands around it */
 	OUT_SIZE = 2 * OUT_TEXT,
-	OUT_RUNS = 64                     /* changes between UI_OUT and UI_ERR that can wait */
+	OUT_RUNS = 64 /* changes between UI_OUT and UI_ERR that can wait */
 };
 
 struct out {
-	size_t start, end;                /* at[start..end) waits */
+	size_t start, end; /* at[start..end) waits */
 	size_t run_count;
 	struct {
 		int where;
@@ -23,7 +25,8 @@ struct out {
 
 /* Bytes that may be added now, for one or the other. 0 also when the runs are used up. */
 size_t out_room(const struct out *o);
-/* A writer over the free room; out_done appends what was written. Nothing else may be added between the two. */
+/* A writer over the free room; out_done appends what was written. Nothing else may be added between
+ * the two. */
 struct writer out_begin(struct out *o);
 void out_done(struct out *o, int where, const struct writer *w);
 void out_add(struct out *o, int where, struct span bytes);

@@ -13,8 +13,8 @@ struct pipe {
 	struct out out;
 	struct feed feed;
 	uint8_t input[1 << 16];
-	size_t handed;        /* bytes handed out, taken unless told otherwise */
-	uint64_t copied;      /* bytes of the peer's stream that went to out */
+	size_t handed;	 /* bytes handed out, taken unless told otherwise */
+	uint64_t copied; /* bytes of the peer's stream that went to out */
 	bool quit_told;
 };
 
@@ -92,7 +92,8 @@ static bool pipe_take(struct interactor *ui, struct command *command)
 	return true;
 }
 
-/* The same bytes are shown until they are written: those that were copied are skipped. *used counts them, too. */
+/* The same bytes are shown until they are written: those that were copied are skipped. *used counts
+ * them, too. */
 static bool show_bytes(struct pipe *p, const struct event *event, size_t *used)
 {
 	assert(event->number <= p->copied);

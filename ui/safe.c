@@ -8,15 +8,18 @@
 
 enum { JOINER = 0x200d, TEXT_STYLE = 0xfe0e, EMOJI_STYLE = 0xfe0f, KEYCAP = 0x20e3 };
 
-/* First and last of what has no shape of its own or changes its neighbours': Cc, Cf without the visible ones, Zl, Zp, everything of
- * Unicode's Default_Ignorable_Code_Point, noncharacters. The two last runes of each plane are in safe_hides. */
+/* First and last of what has no shape of its own or changes its neighbours': Cc, Cf without the
+ * visible ones, Zl, Zp, everything of Unicode's Default_Ignorable_Code_Point, noncharacters. The
+ * two last runes of each plane are in safe_hides. */
 static const struct {
 	uint32_t first, last;
 } hidden[] = {
-	{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x061c, 0x061c }, { 0x115f, 0x1160 },
-	{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
-	{ 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0x13430, 0x1343f },
-	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+	{ 0x0000, 0x001f },   { 0x007f, 0x009f },   { 0x00ad, 0x00ad },	  { 0x034f, 0x034f },
+	{ 0x061c, 0x061c },   { 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },	  { 0x180b, 0x180f },
+	{ 0x200b, 0x200f },   { 0x2028, 0x202e },   { 0x2060, 0x206f },	  { 0x3164, 0x3164 },
+	{ 0xfdd0, 0xfdef },   { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },	  { 0xffa0, 0xffa0 },
+	{ 0xfff0, 0xfffb },   { 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+	{ 0xe0000, 0xe0fff },
 };
 
 bool safe_hides(uint32_t rune)
@@ -80,7 +83,8 @@ static bool put_blank(const struct safe *s, uint32_t rune, struct writer *out)
 		write_span(out, span_text(rune == '\n' ? "\\n" : "\\r"));
 		return true;
 	}
-	if ((rune == '\n' && s->flags & SAFE_NEWLINE) || (rune == '\t' && s->flags & (SAFE_TAB | SAFE_LINE))) {
+	if ((rune == '\n' && s->flags & SAFE_NEWLINE) ||
+	    (rune == '\t' && s->flags & (SAFE_TAB | SAFE_LINE))) {
 		put(rune, out);
 		return true;
 	}
@@ -116,7 +120,8 @@ static void rune_in(struct safe *s, uint32_t rune, struct writer *out)
 	}
 
 	bool picture = width_is_picture(s->base);
-	if ((rune == JOINER && picture && s->marks < WIDTH_MARKS) || (rune == EMOJI_STYLE && is_keycap_base(s->base) && s->marks == 0)) {
+	if ((rune == JOINER && picture && s->marks < WIDTH_MARKS) ||
+	    (rune == EMOJI_STYLE && is_keycap_base(s->base) && s->marks == 0)) {
 		s->held = rune;
 		s->marks++;
 		return;

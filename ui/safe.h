@@ -1,10 +1,12 @@
-/* safe: the one way of a peer's text to a terminal, a log or a file name. What comes out is valid UTF-8 that cannot move the cursor,
- * reorder, hide or forge: controls (C0, C1, DEL), bidi controls, zero-width and other invisible runes, line and paragraph separators,
- * noncharacters are shown as escapes: \x1b below U+0080, \u{202e} above; bytes that are not UTF-8 as \xe9.
+/* safe: the one way of a peer's text to a terminal, a log or a file name. What comes out is valid
+ * UTF-8 that cannot move the cursor, reorder, hide or forge: controls (C0, C1, DEL), bidi controls,
+ * zero-width and other invisible runes, line and paragraph separators, noncharacters are shown as
+ * escapes: \x1b below U+0080, \u{202e} above; bytes that are not UTF-8 as \xe9.
  *
- * Left as they are where they make a picture: U+200D between two emoji, U+FE0E and U+FE0F after an emoji, U+FE0F in a keycap. A mark
- * without a base, and more than WIDTH_MARKS marks on one, are escaped: they would draw over what stands beside. A backslash of the
- * peer's own stays one, so an escape can be imitated; it is harmless.
+ * Left as they are where they make a picture: U+200D between two emoji, U+FE0E and U+FE0F after an
+ * emoji, U+FE0F in a keycap. A mark without a base, and more than WIDTH_MARKS marks on one, are
+ * escaped: they would draw over what stands beside. A backslash of the peer's own stays one, so an
+ * escape can be imitated; it is harmless.
  *
  * Streaming: the output does not depend on where the input is cut. */
 #ifndef UI_SAFE_H
@@ -14,9 +16,10 @@
 
 enum safe_flag {
 	SAFE_NEWLINE = 1, /* \n passes */
-	SAFE_TAB = 2,     /* \t passes */
-	SAFE_ASCII = 4,   /* the terminal shows no UTF-8: everything above U+007E as escapes */
-	SAFE_LINE = 8     /* \n as the two characters \n, \t passes, \r as \r: one line stays one line */
+	SAFE_TAB = 2,	  /* \t passes */
+	SAFE_ASCII = 4,	  /* the terminal shows no UTF-8: all above U+007E as escapes */
+	SAFE_LINE =
+	    8 /* \n as the two characters \n, \t passes, \r as \r: one line stays one line */
 };
 
 /* Room that len bytes need at most, with what was held back before. */
@@ -24,15 +27,16 @@ enum safe_flag {
 
 struct safe {
 	unsigned flags;
-	uint32_t base;    /* what a mark would sit on; 0: nothing */
-	uint32_t held;    /* a joiner that passes only before the right rune; 0: none */
+	uint32_t base; /* what a mark would sit on; 0: nothing */
+	uint32_t held; /* a joiner that passes only before the right rune; 0: none */
 	unsigned marks;
 	uint8_t part[4], have; /* the begin of a rune */
 };
 
 void safe_begin(struct safe *s, unsigned flags);
 void safe_add(struct safe *s, struct span in, struct writer *out);
-void safe_end(struct safe *s, struct writer *out); /* what was held back; the state is as after safe_begin */
+void safe_end(struct safe *s,
+	      struct writer *out); /* what was held back; the state is as after safe_begin */
 
 /* All of it at once. */
 void safe_text(struct span in, unsigned flags, struct writer *out);

@@ -44,7 +44,8 @@ static void add_safe(const struct talk *t, struct writer *out, struct span s, si
 	safe_text(span_of(s.at, s.len < max ? s.len : max), flags(t), out);
 }
 
-static void add_field(const struct talk *t, struct writer *out, const char *before, const char *field)
+static void add_field(const struct talk *t, struct writer *out, const char *before,
+		      const char *field)
 {
 	if (!field || !*field)
 		return;
@@ -102,7 +103,8 @@ static bool is_quiet(const struct talk *t, const struct event *e)
 {
 	if (!t->quiet)
 		return false;
-	return !(e->kind == EVENT_ERROR || e->kind == EVENT_CODE || (e->kind == EVENT_CLOSED && e->err != OK));
+	return !(e->kind == EVENT_ERROR || e->kind == EVENT_CODE ||
+		 (e->kind == EVENT_CLOSED && e->err != OK));
 }
 
 void talk_write(const struct talk *t, const struct event *e, struct writer *out)
@@ -112,9 +114,7 @@ void talk_write(const struct talk *t, const struct event *e, struct writer *out)
 	switch (e->kind) {
 	case EVENT_NOTICE:
 	case EVENT_GUESS:
-	case EVENT_CLOSED:
-		add_sentence(t, out, e);
-		break;
+	case EVENT_CLOSED: add_sentence(t, out, e); break;
 	case EVENT_ERROR:
 		add_sentence(t, out, e);
 		if (e->hint.len > 0) {

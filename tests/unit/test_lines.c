@@ -1,4 +1,5 @@
-/* Tests of ui/lines.c: a line in is a message, a message is a line out, and nothing else is on standard output. */
+/* Tests of ui/lines.c: a line in is a message, a message is a line out, and nothing else is on
+ * standard output. */
 #include "tests/unit/support.h"
 #include "ui/interactor.h"
 
@@ -20,13 +21,13 @@ static void type(const char *bytes, size_t len)
 	ui->class->input(ui, span_of(bytes, len), 1);
 }
 
-#define assert_says(want)                                                            \
-	do {                                                                         \
-		struct command said;                                                 \
-		assert_true(ui->class->take(ui, &said));                             \
-		assert_int_equal(said.kind, COMMAND_TEXT);                           \
-		assert_span_text(said.text, want);                                   \
-		ui->class->taken(ui, said.text.len);                                 \
+#define assert_says(want)                                                                          \
+	do {                                                                                       \
+		struct command said;                                                               \
+		assert_true(ui->class->take(ui, &said));                                           \
+		assert_int_equal(said.kind, COMMAND_TEXT);                                         \
+		assert_span_text(said.text, want);                                                 \
+		ui->class->taken(ui, said.text.len);                                               \
 	} while (0)
 
 static void assert_says_nothing(void)
@@ -161,19 +162,26 @@ static void test_lines_shows(void **state)
 {
 	(void)state;
 	start(true);
-	show((struct event){ .kind = EVENT_CONNECTED, .peer = "alice\x1b", .suite = "noise", .path = "direct udp", .rtt_us = 38200 });
-	show((struct event){ .kind = EVENT_TEXT, .number = 1, .text = span_text("two\nlines\x1b[2J \u202e\ttab") });
+	show((struct event){ .kind = EVENT_CONNECTED,
+			     .peer = "alice\x1b",
+			     .suite = "noise",
+			     .path = "direct udp",
+			     .rtt_us = 38200 });
+	show((struct event){
+	    .kind = EVENT_TEXT, .number = 1, .text = span_text("two\nlines\x1b[2J \u202e\ttab") });
 	show((struct event){ .kind = EVENT_SENT, .number = 1, .text = span_text("mine") });
 	show((struct event){ .kind = EVENT_DELIVERED, .number = 1 });
 	show((struct event){ .kind = EVENT_PEER_LEFT });
-	show((struct event){ .kind = EVENT_ERROR, .err = ERR_UNREACHABLE, .hint = span_text("try\nthis") });
+	show((struct event){
+	    .kind = EVENT_ERROR, .err = ERR_UNREACHABLE, .hint = span_text("try\nthis") });
 	show((struct event){ .kind = EVENT_CODE, .text = span_text("schat connect 7-a-b@c") });
 	assert_span_text(span_of(on_out, out_len), "two\\nlines\\x1b[2J \\u{202e}\ttab\n");
-	assert_span_text(span_of(on_err, err_len), "schat: connected to alice\\x1b, direct udp, noise, 38 ms\n"
-	                                           "schat: alice\\x1b has left\n"
-	                                           "schat: not reachable\n"
-	                                           "schat: try\\x0athis\n"
-	                                           "schat: on the other host type:\n    schat connect 7-a-b@c\n");
+	assert_span_text(span_of(on_err, err_len),
+			 "schat: connected to alice\\x1b, direct udp, noise, 38 ms\n"
+			 "schat: alice\\x1b has left\n"
+			 "schat: not reachable\n"
+			 "schat: try\\x0athis\n"
+			 "schat: on the other host type:\n    schat connect 7-a-b@c\n");
 	interactor_free(ui);
 }
 
@@ -208,9 +216,14 @@ static void test_lines_full_output(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines_are_messages), cmocka_unit_test(test_lines_not_taken),    cmocka_unit_test(test_lines_long),
-		cmocka_unit_test(test_lines_invalid_utf8), cmocka_unit_test(test_lines_room),         cmocka_unit_test(test_lines_shows),
-		cmocka_unit_test(test_lines_ascii),        cmocka_unit_test(test_lines_full_output),
+		cmocka_unit_test(test_lines_are_messages),
+		cmocka_unit_test(test_lines_not_taken),
+		cmocka_unit_test(test_lines_long),
+		cmocka_unit_test(test_lines_invalid_utf8),
+		cmocka_unit_test(test_lines_room),
+		cmocka_unit_test(test_lines_shows),
+		cmocka_unit_test(test_lines_ascii),
+		cmocka_unit_test(test_lines_full_output),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,11 +53,14 @@ static void test_pipe_output_once(void **state)
 		/* As chat does: the event begins at what was written. */
 		size_t offered = (size_t)random_below(&r.random, 300000) + 1;
 		offered = offered < sizeof stream - got_len ? offered : sizeof stream - got_len;
-		struct event event = { .kind = EVENT_BYTES, .number = got_len, .text = span_of(stream + got_len, offered) };
+		struct event event = { .kind = EVENT_BYTES,
+				       .number = got_len,
+				       .text = span_of(stream + got_len, offered) };
 		if (ui->class->show(ui, &event, &used))
 			assert_true(used <= offered);
 		int where;
-		size_t len = ui->class->output(ui, &where, got + got_len, (size_t)random_below(&r.random, 100000));
+		size_t len = ui->class->output(ui, &where, got + got_len,
+					       (size_t)random_below(&r.random, 100000));
 		assert_true(len == 0 || where == UI_OUT);
 		got_len += len;
 	}
@@ -74,11 +77,13 @@ static void test_pipe_talk(void **state)
 		int where = 0;
 		size_t used, len;
 		start(quiet);
-		ui->class->show(ui, &(struct event){ .kind = EVENT_NOTICE, .text = span_text("hello") }, &used);
+		ui->class->show(
+		    ui, &(struct event){ .kind = EVENT_NOTICE, .text = span_text("hello") }, &used);
 		ui->class->show(ui, &(struct event){ .kind = EVENT_CLOSED, .err = ERR_CUT }, &used);
 		len = ui->class->output(ui, &where, text, sizeof text);
 		assert_int_equal(where, UI_ERR);
-		assert_span_text(span_of(text, len), quiet ? "schat: cut off\n" : "schat: hello\nschat: cut off\n");
+		assert_span_text(span_of(text, len),
+				 quiet ? "schat: cut off\n" : "schat: hello\nschat: cut off\n");
 		interactor_free(ui);
 	}
 }

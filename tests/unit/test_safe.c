@@ -23,10 +23,26 @@ static void test_safe_leaves_text_alone(void **state)
 {
 	(void)state;
 	static const char *const texts[] = {
-		"", "plain text ~!@#$%^&*()\\\"'", "Grüße, Ελληνικά, кириллица", "你好，世界", "한국어", "שלום مرحبا",
-		"e\xcc\x81 combined", "\U0001f600\U0001f389", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u2764\ufe0f", "\u2764\ufe0e",
-		"\u2764\ufe0f\u200d\U0001f525", "1\ufe0f\u20e3 #\ufe0f\u20e3", "\U0001f44d\U0001f3fd", "\U0001f1e9\U0001f1ea",
-		"\u1112\u1161\u11ab", "\ue000", "\ufffd", "\u00a0", "คี่กี่",
+		"",
+		"plain text ~!@#$%^&*()\\\"'",
+		"Grüße, Ελληνικά, кириллица",
+		"你好，世界",
+		"한국어",
+		"שלום مرحبا",
+		"e\xcc\x81 combined",
+		"\U0001f600\U0001f389",
+		"\U0001f468\u200d\U0001f469\u200d\U0001f467",
+		"\u2764\ufe0f",
+		"\u2764\ufe0e",
+		"\u2764\ufe0f\u200d\U0001f525",
+		"1\ufe0f\u20e3 #\ufe0f\u20e3",
+		"\U0001f44d\U0001f3fd",
+		"\U0001f1e9\U0001f1ea",
+		"\u1112\u1161\u11ab",
+		"\ue000",
+		"\ufffd",
+		"\u00a0",
+		"คี่กี่",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		assert_span_text(safe(texts[i], strlen(texts[i]), 0), texts[i]);
@@ -39,13 +55,20 @@ static void test_safe_escapes(void **state)
 	assert_safe("\x1b[2J", 0, "\\x1b[2J");
 	assert_safe("a\0b", 0, "a\\x00b");
 	assert_safe("\a\b\v\f\r\x7f", 0, "\\x07\\x08\\x0b\\x0c\\x0d\\x7f");
-	assert_safe("\xc2\x9b" "2J \xc2\x85", 0, "\\u{9b}2J \\u{85}");
-	assert_safe("\x9b" "2J", 0, "\\x9b2J"); /* C1 as a byte */
+	assert_safe("\xc2\x9b"
+		    "2J \xc2\x85",
+		    0, "\\u{9b}2J \\u{85}");
+	assert_safe("\x9b"
+		    "2J",
+		    0, "\\x9b2J"); /* C1 as a byte */
 	assert_safe("evil\u202egpj.exe", 0, "evil\\u{202e}gpj.exe");
-	assert_safe("\u200e\u200f\u061c\u2066\u2069\u202a\u202d", 0, "\\u{200e}\\u{200f}\\u{61c}\\u{2066}\\u{2069}\\u{202a}\\u{202d}");
-	assert_safe("a\u200bb\u200cc\u2060\ufeff\u00ad", 0, "a\\u{200b}b\\u{200c}c\\u{2060}\\u{feff}\\u{ad}");
+	assert_safe("\u200e\u200f\u061c\u2066\u2069\u202a\u202d", 0,
+		    "\\u{200e}\\u{200f}\\u{61c}\\u{2066}\\u{2069}\\u{202a}\\u{202d}");
+	assert_safe("a\u200bb\u200cc\u2060\ufeff\u00ad", 0,
+		    "a\\u{200b}b\\u{200c}c\\u{2060}\\u{feff}\\u{ad}");
 	assert_safe("a\u2028b\u2029", 0, "a\\u{2028}b\\u{2029}");
-	assert_safe("\ufffe\U0001ffff\ufdd0\U0010ffff", 0, "\\u{fffe}\\u{1ffff}\\u{fdd0}\\u{10ffff}");
+	assert_safe("\ufffe\U0001ffff\ufdd0\U0010ffff", 0,
+		    "\\u{fffe}\\u{1ffff}\\u{fdd0}\\u{10ffff}");
 	assert_safe("\U000e0041\U000e0100", 0, "\\u{e0041}\\u{e0100}");
 	assert_safe("\u3164\uffa0\u115f\u034f", 0, "\\u{3164}\\u{ffa0}\\u{115f}\\u{34f}");
 }
@@ -82,7 +105,8 @@ static void test_safe_joiners(void **state)
 	assert_safe("a\u200db", 0, "a\\u{200d}b");
 	assert_safe("\U0001f468\u200db", 0, "\U0001f468\\u{200d}b");
 	assert_safe("\U0001f468\u200d", 0, "\U0001f468\\u{200d}");
-	assert_safe("\U0001f468\u200d\u200d\U0001f468", 0, "\U0001f468\\u{200d}\\u{200d}\U0001f468");
+	assert_safe("\U0001f468\u200d\u200d\U0001f468", 0,
+		    "\U0001f468\\u{200d}\\u{200d}\U0001f468");
 	assert_safe("\u200d\U0001f468", 0, "\\u{200d}\U0001f468");
 	assert_safe("1\ufe0f2", 0, "1\\u{fe0f}2");
 	assert_safe("a\ufe0f", 0, "a\\u{fe0f}");
@@ -104,8 +128,8 @@ static void test_safe_marks(void **state)
 	assert_span_text(safe(in, strlen(in), 0), want);
 }
 
-/* A decoder of its own, from the Unicode standard's table 3-7: no byte of what comes out may be anything but the begin of a rune that
- * is allowed to be seen. */
+/* A decoder of its own, from the Unicode standard's table 3-7: no byte of what comes out may be
+ * anything but the begin of a rune that is allowed to be seen. */
 static void check_output(struct span out, unsigned flags, uint64_t seed)
 {
 	for (size_t i = 0; i < out.len;) {
@@ -118,15 +142,20 @@ static void check_output(struct span out, unsigned flags, uint64_t seed)
 			rune = rune << 6 | (good ? out.at[i + k] & 0x3f : 0);
 		}
 		static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-		good = good && rune >= least[size] && rune <= 0x10ffff && (rune < 0xd800 || rune > 0xdfff);
-		bool blank = (rune == '\n' && flags & SAFE_NEWLINE) || (rune == '\t' && flags & (SAFE_TAB | SAFE_LINE));
+		good = good && rune >= least[size] && rune <= 0x10ffff &&
+		       (rune < 0xd800 || rune > 0xdfff);
+		bool blank = (rune == '\n' && flags & SAFE_NEWLINE) ||
+			     (rune == '\t' && flags & (SAFE_TAB | SAFE_LINE));
 		good = good && (rune >= 0x20 || blank) && (rune < 0x7f || rune > 0x9f);
 		good = good && (rune < 0x80 || !(flags & SAFE_ASCII));
-		good = good && !(rune >= 0x202a && rune <= 0x202e) && !(rune >= 0x2066 && rune <= 0x2069) && rune != 0x61c &&
-		       rune != 0x200e && rune != 0x200f && rune != 0x2028 && rune != 0x2029 && rune != 0xfeff && rune != 0x200b &&
-		       rune != 0x200c && (rune & 0xfffe) != 0xfffe && !(rune >= 0xe0000 && rune <= 0xe0fff) && rune != 0xad;
+		good = good && !(rune >= 0x202a && rune <= 0x202e) &&
+		       !(rune >= 0x2066 && rune <= 0x2069) && rune != 0x61c && rune != 0x200e &&
+		       rune != 0x200f && rune != 0x2028 && rune != 0x2029 && rune != 0xfeff &&
+		       rune != 0x200b && rune != 0x200c && (rune & 0xfffe) != 0xfffe &&
+		       !(rune >= 0xe0000 && rune <= 0xe0fff) && rune != 0xad;
 		if (!good) {
-			fprintf(stderr, "seed %llu: U+%04X at %zu\n", (unsigned long long)seed, (unsigned)rune, i);
+			fprintf(stderr, "seed %llu: U+%04X at %zu\n", (unsigned long long)seed,
+				(unsigned)rune, i);
 			fail();
 		}
 		i += size;
@@ -138,8 +167,11 @@ static void check_output(struct span out, unsigned flags, uint64_t seed)
 static size_t make_input(struct test_random *r, uint8_t *in, size_t cap)
 {
 	static const char *const nasty[] = {
-		"\x1b[31m", "\u202e", "\u200d", "\ufe0f", "\U0001f468", "\u2764", "1", "\u20e3", "\u0301", "\n", "\t", "\r", "\x9b", "\xc2\x9b",
-		"\xe2\x82", "\xf0\x9f", "\xed\xa0\x80", "a", "你", "\U000e0041", "\ufffe", "\xc0", "\U0001f3fd", "\u1161", "\\", "\x7f",
+		"\x1b[31m", "\u202e",	  "\u200d",   "\ufe0f",	  "\U0001f468",	  "\u2764",
+		"1",	    "\u20e3",	  "\u0301",   "\n",	  "\t",		  "\r",
+		"\x9b",	    "\xc2\x9b",	  "\xe2\x82", "\xf0\x9f", "\xed\xa0\x80", "a",
+		"你",	    "\U000e0041", "\ufffe",   "\xc0",	  "\U0001f3fd",	  "\u1161",
+		"\\",	    "\x7f",
 	};
 	size_t len = 0, want = (size_t)random_below(&r->random, cap - 8);
 	while (len < want) {
@@ -154,11 +186,13 @@ static size_t make_input(struct test_random *r, uint8_t *in, size_t cap)
 	return len;
 }
 
-/* Whatever comes in, what comes out is visible text, within the promised room, the same wherever the input was cut. */
+/* Whatever comes in, what comes out is visible text, within the promised room, the same wherever
+ * the input was cut. */
 static void test_safe_any_input_any_cut(void **state)
 {
 	(void)state;
-	static const unsigned flags[] = { 0, SAFE_NEWLINE, SAFE_TAB | SAFE_NEWLINE, SAFE_LINE, SAFE_ASCII, SAFE_ASCII | SAFE_LINE };
+	static const unsigned flags[] = { 0,	     SAFE_NEWLINE, SAFE_TAB | SAFE_NEWLINE,
+					  SAFE_LINE, SAFE_ASCII,   SAFE_ASCII | SAFE_LINE };
 	static uint8_t whole[4096], parts[4096];
 	for (uint64_t seed = 1; seed <= 20000; seed++) {
 		struct test_random r = test_random(seed);
@@ -210,10 +244,14 @@ static void test_safe_every_rune(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_safe_leaves_text_alone), cmocka_unit_test(test_safe_escapes),
-		cmocka_unit_test(test_safe_invalid_bytes),     cmocka_unit_test(test_safe_flags),
-		cmocka_unit_test(test_safe_joiners),           cmocka_unit_test(test_safe_marks),
-		cmocka_unit_test(test_safe_any_input_any_cut), cmocka_unit_test(test_safe_every_rune),
+		cmocka_unit_test(test_safe_leaves_text_alone),
+		cmocka_unit_test(test_safe_escapes),
+		cmocka_unit_test(test_safe_invalid_bytes),
+		cmocka_unit_test(test_safe_flags),
+		cmocka_unit_test(test_safe_joiners),
+		cmocka_unit_test(test_safe_marks),
+		cmocka_unit_test(test_safe_any_input_any_cut),
+		cmocka_unit_test(test_safe_every_rune),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
