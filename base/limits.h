@@ -51,7 +51,7 @@ enum {
 
 /* times */
 #define LIMIT_CODE_US (600 * SECOND)       /* a pairing code lives ten minutes */
-#define LIMIT_HANDSHAKE_US (10 * SECOND)   /* a stranger's handshake that makes no progress */
+#define LIMIT_HANDSHAKE_US (60 * SECOND)   /* a handshake that makes no progress: longer than most networks are away */
 #define LIMIT_REKEY_US (600 * SECOND)      /* fresh keys after ten minutes */
 #define LIMIT_REKEY_PACKETS (UINT64_C(1) << 20)
 #define LIMIT_KEEPALIVE_US (20 * SECOND)   /* below the 30 s of the shortest NAT mapping (RFC 4787 section 4.3) */

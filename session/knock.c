@@ -6,36 +6,87 @@
 
 #define SECOND_ROUTE_US (3 * SECOND / 2)
 
-static int free_slot(const struct endpoint *ep)
+static void refuse_packet(struct endpoint *ep, const struct route *route, const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
 {
-	unsigned shaking = 0;
-	int place = -1;
+	if (ep->refusals_count == REFUSALS)
+		return;
+	struct refusal *r = &ep->refusals[ep->refusals_count++];
+	struct writer w = writer_of(r->packet, sizeof r->packet);
+
+	r->route = *route;
+	write_u8(&w, REFUSE_TYPE);
+	write_u8(&w, PROTOCOL_VERSION);
+	write_u8(&w, (uint8_t)ep->config.suite->suite);
+	write_span(&w, span_of(id, HANDSHAKE_ID));
+	write_u8(&w, (uint8_t)reason);
+}
+
+static bool answers_strangers(const struct endpoint *ep)
+{
+	return !ep->config.initiator && (ep->has_code || ep->config.first_use);
+}
+
+static void count_guess(struct endpoint *ep, const struct slot *slot, bool refuse)
+{
+	ep->guesses++;
+	tell(ep, ENDPOINT_GUESS)->number = ep->guesses;
+	if (refuse)
+		refuse_packet(ep, &slot->shake->route, slot->shake->id, ep->guesses >= LIMIT_CODE_GUESSES ? REFUSE_CODE_DEAD : REFUSE_CODE);
+	if (ep->guesses >= LIMIT_CODE_GUESSES)
+		endpoint_code(ep, NULL);
+}
+
+/* A handshake that came to nothing. */
+static void abandon(struct endpoint *ep, struct slot *slot)
+{
+	if (slot->guess_counted && keying_guessing(slot->shake->keying))
+		count_guess(ep, slot, false);
+	slot_free(slot);
+}
+
+/* A free slot while fewer than LIMIT_HALF_OPEN are shaking hands; else that of the one longest without progress. */
+static int place_for_stranger(struct endpoint *ep)
+{
+	unsigned shaking_count = 0;
+	int place = -1, oldest = -1;
 
 	for (int i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].state == SLOT_FREE)
+		struct slot *slot = &ep->slots[i];
+
+		if (slot->state == SLOT_FREE)
 			place = i;
-		shaking += ep->slots[i].state == SLOT_SHAKING || ep->slots[i].state == SLOT_PROVED;
+		if (slot->state != SLOT_SHAKING)
+			continue;
+		shaking_count++;
+		if (oldest < 0 || slot->shake->progress_at < ep->slots[oldest].shake->progress_at)
+			oldest = i;
 	}
-	return shaking < LIMIT_HALF_OPEN ? place : -1;
+	if (place >= 0 && shaking_count < LIMIT_HALF_OPEN)
+		return place;
+	if (oldest >= 0)
+		abandon(ep, &ep->slots[oldest]);
+	return oldest;
 }
 
 /* NULL: we have nothing to trust by, or no place. */
 static struct slot *new_handshake(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID], const struct route *route, uint64_t now)
 {
-	int place = free_slot(ep);
+	enum err err;
 	struct keying_config config = {
 		.initiator = ep->config.initiator, .suite = ep->config.suite, .identity = ep->config.identity,
 		.session_pair = ep->pair_ready ? &ep->pair : NULL, .aes = ep->config.aes,
 		.code = ep->has_code ? &ep->code : NULL, .expected = ep->config.expected, .contacts = ep->config.contacts,
 		.first_use = ep->config.first_use, .payload = span_of(ep->payload, ep->payload_len), .random = ep->config.random,
 	};
-	enum err err;
-
-	if (place < 0)
-		return NULL;
 	struct keying *keying = keying_new(&config, &err);
+
 	if (keying == NULL)
 		return NULL;
+	int place = place_for_stranger(ep);
+	if (place < 0) {
+		keying_free(keying);
+		return NULL;
+	}
 	struct slot *slot = &ep->slots[place];
 	slot->shake = handshake_new(keying, ep->config.initiator, (uint8_t)ep->config.suite->suite, id, route, now);
 	if (slot->shake == NULL)
@@ -68,36 +119,6 @@ void knock_start(struct endpoint *ep, const struct route *route, uint64_t now)
 		slot_free(slot);
 	else if (!first)
 		handshake_wait(slot->shake, now + SECOND_ROUTE_US);
-}
-
-static void refuse_packet(struct endpoint *ep, const struct route *route, const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
-{
-	if (ep->refusals_count == REFUSALS)
-		return;
-	struct refusal *r = &ep->refusals[ep->refusals_count++];
-	struct writer w = writer_of(r->packet, sizeof r->packet);
-
-	r->route = *route;
-	write_u8(&w, REFUSE_TYPE);
-	write_u8(&w, PROTOCOL_VERSION);
-	write_u8(&w, (uint8_t)ep->config.suite->suite);
-	write_span(&w, span_of(id, HANDSHAKE_ID));
-	write_u8(&w, (uint8_t)reason);
-}
-
-static bool answers_strangers(const struct endpoint *ep)
-{
-	return !ep->config.initiator && (ep->has_code || ep->config.first_use);
-}
-
-static void count_guess(struct endpoint *ep, const struct slot *slot, bool refuse)
-{
-	ep->guesses++;
-	tell(ep, ENDPOINT_GUESS)->number = ep->guesses;
-	if (refuse)
-		refuse_packet(ep, &slot->shake->route, slot->shake->id, ep->guesses >= LIMIT_CODE_GUESSES ? REFUSE_CODE_DEAD : REFUSE_CODE);
-	if (ep->guesses >= LIMIT_CODE_GUESSES)
-		endpoint_code(ep, NULL);
 }
 
 /* The key agreement does not go on. */
@@ -146,6 +167,17 @@ static void proved(struct endpoint *ep, struct slot *slot, uint64_t now)
 	}
 }
 
+/* This handshake gets answers: others that have none yet need not go on, for they may lead to the same responder. */
+static void hold_others(struct endpoint *ep, const struct slot *slot, uint64_t now)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct slot *other = &ep->slots[i];
+
+		if (other != slot && other->state == SLOT_SHAKING && other->shake->out_number == 0)
+			handshake_wait(other->shake, now + LIMIT_HANDSHAKE_US);
+	}
+}
+
 static void shake(struct endpoint *ep, struct slot *slot, const struct route *from, const struct fragment *f, uint64_t now)
 {
 	bool again;
@@ -164,6 +196,8 @@ static void shake(struct endpoint *ep, struct slot *slot, const struct route *fr
 		slot->guess_counted = true;
 		ep->answered++;
 	}
+	if (ep->config.initiator)
+		hold_others(ep, slot, now);
 	if (keying_ready(slot->shake->keying))
 		proved(ep, slot, now);
 }
@@ -245,9 +279,7 @@ void knock_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 			slot->shake->progress_at = now; /* nobody has answered at all: asking on costs nothing */
 			return;
 		}
-		if (slot->guess_counted && keying_guessing(slot->shake->keying))
-			count_guess(ep, slot, false);
-		slot_free(slot);
+		abandon(ep, slot);
 		if (ep->config.initiator)
 			knock_start(ep, &route, now);
 	}

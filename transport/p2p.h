@@ -145,6 +145,7 @@ void p2p_pairs_forget(struct p2p *p);
 /* forget them, or wake the resting ones */
 /* forget: the room is empty; a pair used a moment ago stays, since messages overtake each other.
  * now NEVER: they go all. Else wakes those that rest. */
+bool p2p_room_has_pair(const struct p2p *p, int room);
 void p2p_pairs_of_room(struct p2p *p, int room, bool forget, uint64_t now);
 void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now);
 void p2p_forward(struct p2p *p, const struct route *from, struct span wire, uint64_t now);

@@ -105,6 +105,15 @@ void p2p_pairs_of_room(struct p2p *p, int room, bool forget, uint64_t now)
 	}
 }
 
+bool p2p_room_has_pair(const struct p2p *p, int room)
+{
+	for (size_t i = 0; i < P2P_PAIRS; i++) {
+		if (p->pairs[i].live && p->pairs[i].room == room)
+			return true;
+	}
+	return false;
+}
+
 /* The same peer under another id: the server has forgotten the old one. */
 static void replace_old(struct p2p *p, int room, const uint8_t peer[static 8], uint64_t id)
 {

@@ -7,7 +7,7 @@
 #include "transport/p2p.h"
 
 /* what we believe of WAIT's refresh: a member is forgotten after 90 s */
-enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60 };
+enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60, ASK_AGAIN_S = 1 };
 
 #define P2P_JOIN_US (250 * MS)       /* before JOIN is repeated; doubles up to the next */
 #define P2P_JOIN_MAX_US (2 * SECOND)
@@ -95,6 +95,8 @@ void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now)
 	uint64_t refresh_s = m->refresh_s;
 	if (refresh_s < REFRESH_MIN_S)
 		refresh_s = REFRESH_MIN_S;
+	if (m->others > 0 && !p2p_room_has_pair(p, (int)(room - p->rooms)))
+		refresh_s = ASK_AGAIN_S; /* its INTRO must have been lost, or is about to come */
 	room->next_at = now + jitter(p->config.random, sooner(refresh_s, REFRESH_MAX_S) * SECOND);
 	room->tries = 0;
 	room->joined = true;

@@ -100,6 +100,15 @@ void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now)
 	set_stage(p, slot, 0);
 }
 
+void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
+{
+	struct pair *pair = &p->at[slot];
+	if (pair->acknowledged[side] || pair->stage < INTRO_STAGES)
+		return;
+	pair->introduced_at = now;
+	set_stage(p, slot, 0);
+}
+
 void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
 {
 	struct pair *pair = &p->at[slot];

@@ -44,6 +44,8 @@ uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, stru
 		   uint64_t now);
 void pairs_remove(struct pairs *p, uint32_t slot);
 
+/* The member of this side asks again: INTROs start anew if it has acknowledged none. */
+void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
 void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now); /* its INTROs, once more */
 /* A FORWARD of this side came: stops its INTROs, keeps the pair. */
 void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);

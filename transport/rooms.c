@@ -76,14 +76,15 @@ bool rooms_have_place(const struct rooms *r, const uint8_t token[static ROOM_TOK
 	return count < LIMIT_ROOM_MEMBERS && same < ROOM_ROLE_MAX;
 }
 
-static bool have_pair(const struct rooms *r, uint32_t a, uint32_t b)
+/* The pair of two members; 0: none. */
+static uint32_t pair_of(const struct rooms *r, uint32_t a, uint32_t b)
 {
 	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
 		const struct pair *pair = &r->pairs.at[r->members.at[a].pairs[i]];
 		if (r->members.at[a].pairs[i] && (pair->members[0] == b || pair->members[1] == b))
-			return true;
+			return r->members.at[a].pairs[i];
 	}
-	return false;
+	return 0;
 }
 
 static void remember_pair(struct member *member, uint32_t pair)
@@ -118,9 +119,10 @@ uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
 		if (route_same(&other->route, &own->route)) /* one socket in both roles */
 			continue;
 		others++;
-		if (have_pair(r, slot, room[i]))
-			continue;
-		if (own->responder)
+		uint32_t pair = pair_of(r, slot, room[i]);
+		if (pair)
+			pairs_remind(&r->pairs, pair, r->pairs.at[pair].members[1] == slot, now);
+		else if (own->responder)
 			pair_up(r, room[i], slot, now);
 		else
 			pair_up(r, slot, room[i], now);
