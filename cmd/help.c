@@ -34,7 +34,9 @@ static const char *name_of(unsigned bit)
 
 int usage_error(const struct options *options, const char *why)
 {
-	return report_error(EXIT_USAGE, why, ". See: schat help ", name_of(options->command), NULL);
+	bool question = why[0] && why[strlen(why) - 1] == '?';
+	return report_error(EXIT_USAGE, why, question ? " See: schat help " : ". See: schat help ",
+			    name_of(options->command), NULL);
 }
 
 int help_command(const struct subcommand *command)

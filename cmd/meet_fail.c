@@ -4,6 +4,11 @@
 #include "cmd/log.h"
 #include "cmd/meet_inner.h"
 #include "cmd/report.h"
+#include "os/clock.h"
+
+/* Who was refused believes it after a second without anything better (docs/PROTOCOL.md section 3): until then the
+ * connection should stand. */
+#define REFUSAL_US (1200 * MS)
 
 void meet_code_dead(struct talk *t, const char *why)
 {
@@ -39,8 +44,10 @@ void meet_guessed(struct talk *t, uint32_t number)
 	struct event e = { .kind = EVENT_GUESS, .number = number, .text = span_of(text, s.len) };
 	log_line(text, NULL);
 	(void)screen_show(&t->screen, &e);
-	if (number >= LIMIT_CODE_GUESSES)
-		meet_code_dead(t, "the code is dead after three wrong tries");
+	if (number < LIMIT_CODE_GUESSES)
+		return;
+	meet_code_dead(t, "the code is dead after three wrong tries");
+	t->finish_from = clock_us() + REFUSAL_US;
 }
 
 /* The responder proved a key, but not the one we know. */

@@ -35,7 +35,7 @@ static int where(struct talk *t, struct communicator_config *network)
 		return target_listen(span_text(t->o->arguments[0]), &t->kind, network->listen,
 				     &network->listen_count);
 	if (t->o->signal)
-		return talk_server(t, t->o->signal, network);
+		return 0;
 	return report_error(
 	    EXIT_USAGE,
 	    "at which signaling server? Give one with -s HOST ('schat signal' runs there), "
@@ -66,9 +66,11 @@ static int prepare(struct talk *t)
 	if (!code)
 		code = talk_suite(t, suite ? suite : "noise");
 	if (!code)
-		code = talk_open(t);
-	if (!code)
 		code = where(t, &network);
+	if (!code)
+		code = talk_open(t);
+	if (!code && t->kind == TARGET_P2P)
+		code = talk_server(t, t->o->signal, &network);
 	if (code)
 		return code;
 

@@ -125,7 +125,9 @@ static int take_file(const char *path, char *to, struct options *o)
 	if (err)
 		return report_error(EXIT_LOCAL, "cannot read ", path, ": ", file_why(), ".", NULL);
 	to[len] = 0;
-	return settings_read(to, path, o, &t) ? 0 : report_error(EXIT_USAGE, why, ".", NULL);
+	if (settings_read(to, path, o, &t))
+		return 0;
+	return report_error(EXIT_USAGE, why, why[t.len - 1] == '?' ? NULL : ".", NULL);
 }
 
 static int take_environment(struct options *o)

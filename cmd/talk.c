@@ -331,7 +331,7 @@ static uint64_t deadline(const struct talk *t)
 	uint64_t at = earlier(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
 	at = earlier(at, earlier(t->code_ends_at, t->rooms.next_at));
 	if (t->finishing)
-		at = earlier(at, t->finish_until);
+		at = earlier(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
 	return t->talking && t->peer_left && !chat_finished(t->chat) ? 0 : at;
 }
 
@@ -367,7 +367,8 @@ int talk_run(struct talk *t)
 		(void)converse(t, now);
 		more = write_network(t, now);
 		more |= converse(t, now); /* sending is when timers run and links come up */
-		if (t->finishing && (now >= t->finish_until || (!more && all_sent(t))))
+		if (t->finishing &&
+		    (now >= t->finish_until || (!more && now >= t->finish_from && all_sent(t))))
 			t->done = true;
 	}
 	return t->exit_code;

@@ -59,7 +59,7 @@ struct talk {
 
 	/* the end */
 	bool finishing, done;
-	uint64_t finish_until;
+	uint64_t finish_from, finish_until; /* not before; at the latest */
 	int exit_code;
 };
 
