@@ -50,6 +50,7 @@ struct p2p_room {
 	uint8_t others, told_others;
 	uint64_t next_at;           /* the next JOIN */
 	unsigned tries;             /* JOINs since the last WAIT */
+	unsigned unmet;             /* WAITs in a row that count others, with no pair here */
 };
 
 struct p2p_pair {
@@ -63,6 +64,7 @@ struct p2p_pair {
 	int room;                   /* index; -1: known by a FORWARD only */
 	uint8_t peer[8];            /* INTRO's id of the peer */
 	uint64_t sent_at, used_at;  /* a FORWARD of ours; of either side */
+	uint64_t heard_at;          /* INTRO, or a FORWARD of the peer */
 };
 
 struct p2p {
@@ -142,10 +144,9 @@ bool p2p_room_take(struct p2p_room *room, struct communicator_event *event);
 /* the server is lost, or reached another way */
 void p2p_pairs_rest(struct p2p *p);
 void p2p_pairs_forget(struct p2p *p);
-/* forget them, or wake the resting ones */
-/* forget: the room is empty; a pair used a moment ago stays, since messages overtake each other.
- * now NEVER: they go all. Else wakes those that rest. */
 bool p2p_room_has_pair(const struct p2p *p, int room);
+/* forget: the room is empty; a pair heard of a moment ago stays, as messages overtake each other.
+ * now NEVER: they go all. Else wakes those that rest. */
 void p2p_pairs_of_room(struct p2p *p, int room, bool forget, uint64_t now);
 void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now);
 void p2p_forward(struct p2p *p, const struct route *from, struct span wire, uint64_t now);

@@ -100,7 +100,7 @@ void p2p_pairs_of_room(struct p2p *p, int room, bool forget, uint64_t now)
 			continue;
 		if (!forget)
 			pair->ready = true;
-		else if (now >= pair->used_at + P2P_REORDER_US)
+		else if (now >= pair->heard_at + P2P_REORDER_US)
 			pair->live = false;
 	}
 }
@@ -128,7 +128,7 @@ static void replace_old(struct p2p *p, int room, const uint8_t peer[static 8], u
 static void confirmed(struct p2p_pair *pair, uint64_t now)
 {
 	pair->ready = pair->sure = true;
-	pair->used_at = now;
+	pair->used_at = pair->heard_at = now;
 }
 
 void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now)

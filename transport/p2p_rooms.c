@@ -7,7 +7,7 @@
 #include "transport/p2p.h"
 
 /* what we believe of WAIT's refresh: a member is forgotten after 90 s */
-enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60, ASK_AGAIN_S = 1 };
+enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60 };
 
 #define P2P_JOIN_US (250 * MS)       /* before JOIN is repeated; doubles up to the next */
 #define P2P_JOIN_MAX_US (2 * SECOND)
@@ -75,6 +75,19 @@ void p2p_rooms_rejoin(struct p2p *p, bool lost, uint64_t now)
 	}
 }
 
+/* unmet: so many times others were counted whose INTRO must have been lost, or is about to come:
+ * then it is asked for after 1, 2, 4... s. */
+static uint64_t refresh_us(uint64_t refresh_s, unsigned unmet)
+{
+	if (refresh_s < REFRESH_MIN_S)
+		refresh_s = REFRESH_MIN_S;
+	if (refresh_s > REFRESH_MAX_S)
+		refresh_s = REFRESH_MAX_S;
+	if (unmet > 0 && unmet < 6)
+		refresh_s = sooner(refresh_s, UINT64_C(1) << (unmet - 1));
+	return refresh_s * SECOND;
+}
+
 void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now)
 {
 	struct p2p_room *room = p2p_room_of_tag(p, m->tag);
@@ -92,12 +105,9 @@ void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now)
 	}
 	p2p_heard(p);
 
-	uint64_t refresh_s = m->refresh_s;
-	if (refresh_s < REFRESH_MIN_S)
-		refresh_s = REFRESH_MIN_S;
-	if (m->others > 0 && !p2p_room_has_pair(p, (int)(room - p->rooms)))
-		refresh_s = ASK_AGAIN_S; /* its INTRO must have been lost, or is about to come */
-	room->next_at = now + jitter(p->config.random, sooner(refresh_s, REFRESH_MAX_S) * SECOND);
+	bool unmet = m->others > 0 && !p2p_room_has_pair(p, (int)(room - p->rooms));
+	room->unmet = unmet ? room->unmet + 1 : 0;
+	room->next_at = now + jitter(p->config.random, refresh_us(m->refresh_s, room->unmet));
 	room->tries = 0;
 	room->joined = true;
 	room->told_full = false;

@@ -204,8 +204,6 @@ static void lose_contact(struct p2p *p, uint64_t now)
 	if (ch->stream)
 		/* with the connection our membership ends, docs/PROTOCOL.md 8.7 */
 		p2p_pairs_forget(p);
-	else
-		p2p_pairs_rest(p);
 }
 
 void p2p_channel_up(struct p2p *p, struct p2p_channel *ch, uint64_t now)

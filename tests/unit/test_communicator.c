@@ -93,6 +93,8 @@ static void both_ways(const struct communicator_class *class)
 	assert_true(meet(w, 2 * SECOND));
 	struct route there = w->hosts[ALICE].up;
 	struct route back = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
+	int far = class == &communicator_p2p ? SERVER : ALICE;
+	assert_true(addr_same_ip(&back.remote, &w->hosts[far].v4));
 	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &there);
 	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &back);
 	for (uint8_t i = 0; i < 40; i++) {
@@ -355,10 +357,30 @@ static void test_tcp_gives_strangers_ten_seconds(void **state)
 	assert_true(meet(w, SECOND));
 	wire_run(w, 9 * SECOND);
 	assert_false(wire_had(w, BOB, COMMUNICATOR_DOWN));
+	assert_int_equal(wire_links(w, BOB, LINK_TCP), 1);
 	wire_run(w, 2 * SECOND);
 	/* it had brought packets, so the session hears of its end */
 	assert_true(wire_had(w, BOB, COMMUNICATOR_DOWN));
 	assert_true(wire_had(w, ALICE, COMMUNICATOR_DOWN));
+	wire_free(w);
+}
+
+/* That one was held says nothing about the next in its place. */
+static void test_tcp_holds_a_link_not_its_place(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(38);
+	start(w, &communicator_tcp);
+	assert_true(meet(w, SECOND));
+	struct route back = w->hosts[BOB].packets[0].route;
+	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &back);
+	wire_run(w, 20 * SECOND);
+	assert_true(w->hosts[ALICE].is_up);
+	wire_break(w, BOB, back.link);
+	assert_true(wire_event(w, BOB, COMMUNICATOR_DOWN, SECOND, NULL));
+	assert_true(meet(w, 2 * SECOND));
+	wire_run(w, 11 * SECOND);
+	assert_true(wire_had(w, BOB, COMMUNICATOR_DOWN));
 	wire_free(w);
 }
 
@@ -645,6 +667,74 @@ static void test_udp_gets_another_cookie_when_refused(void **state)
 	wire_free(w);
 }
 
+/* The answers of a batch wait for output; those that have no place are dropped. */
+static void test_udp_answers_a_flood_within_its_memory(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(39);
+	wire_open(w, BOB, &communicator_udp, listening(w));
+	struct communicator *c = w->hosts[BOB].c;
+	uint8_t bytes[HELLO_LEN], out[LIMIT_WIRE];
+	struct writer writer = writer_of(bytes, sizeof bytes);
+	hello_write(&writer, &(struct hello){ .nonce = { 7 } }, HELLO_LEN);
+	struct route from = { .kind = ROUTE_UDP, .link = 1 }, to;
+	for (uint16_t i = 0; i < 200; i++) {
+		from.remote = addr_v4(198, 51, 100, 1, (uint16_t)(1000 + i));
+		c->class->input(c, &from, written(&writer), w->now);
+	}
+	uint16_t answers = 0;
+	while (c->class->output(c, &to, out, sizeof out, w->now) > 0) {
+		struct cookie cookie;
+		assert_int_equal(cookie_read(span_of(out, COOKIE_LEN), &cookie), OK);
+		assert_int_equal(cookie.nonce[0], 7);
+		assert_int_equal(to.remote.port, 1000 + answers++);
+		assert_true(addr_equal(&cookie.observed, &to.remote));
+	}
+	assert_int_equal(answers, LIMIT_BATCH);
+	c->class->input(c, &from, span_of(bytes, 0), w->now); /* nothing at all */
+	wire_free(w);
+}
+
+/* Cookies come from a key that nobody else has. */
+static void test_udp_refuses_a_cookie_of_its_own_making(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(40);
+	wire_open(w, BOB, &communicator_udp, listening(w));
+	struct addr stranger = addr_v4(198, 51, 100, 7, 1000);
+	uint8_t bytes[OPEN_LEN + 100] = { MESSAGE_OPEN, SIGNALING_VERSION };
+	bytes[OPEN_LEN] = HANDSHAKE;
+	cookie_make(&(struct cookie_jar){ .key = { 0 } }, &stranger, w->now, bytes + 2);
+	wire_inject(w, BOB, 1, &stranger, bytes, sizeof bytes);
+	assert_null(wire_receive(w, BOB, SECOND));
+	wire_free(w);
+}
+
+static bool lose_cookie_once(struct wire *w, const struct wire_flight *f)
+{
+	return f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_COOKIE && w->seen++ == 0;
+}
+
+/* Asking again begins with short pauses again. */
+static void test_udp_asks_again_as_fast_as_at_first(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(41);
+	wire_open(w, ALICE, &communicator_udp, initiator_of(w, BOB));
+	wire_run(w, 20 * SECOND);
+	wire_open(w, BOB, &communicator_udp, listening(w));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 3 * SECOND, NULL));
+	communicator_free(w->hosts[BOB].c);
+	memset(w->hosts[BOB].sockets, 0, sizeof w->hosts[BOB].sockets);
+	wire_open(w, BOB, &communicator_udp, listening(w));
+	w->lose = lose_cookie_once;
+	uint64_t began = w->now;
+	assert_true(meet(w, 2 * SECOND));
+	assert_int_equal(w->seen, 2);
+	assert_true(w->now - began < 700 * MS);
+	wire_free(w);
+}
+
 static void test_udp_believes_only_cookies_it_asked_for(void **state)
 {
 	(void)state;
@@ -702,6 +792,12 @@ static void test_udp_binds_again(void **state)
 	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
 	assert_true(wire_event(w, BOB, COMMUNICATOR_LISTENING, 3 * SECOND, NULL));
 	assert_true(meet(w, 3 * SECOND));
+
+	wire_socket_of(w, ALICE, 1)->open = false;
+	wire_tell(w, ALICE, 1, LINK_DOWN);
+	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &w->hosts[ALICE].up); /* no HELLO is due */
+	wire_run(w, 3 * SECOND);
+	assert_non_null(wire_socket_of(w, ALICE, 1)); /* by itself */
 	wire_free(w);
 }
 
@@ -717,6 +813,10 @@ static void test_tcp_does_not_close_what_is_closed(void **state)
 	struct route route = w->hosts[BOB].packets[0].route;
 	c->class->drop(c, &route);
 	wire_tell(w, BOB, route.link, LINK_STUFFED);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, NULL)); /* only that: it is closed */
+	assert_true(meet(w, 2 * SECOND));
+	route = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
+	c->class->drop(c, &route);
 	wire_tell(w, BOB, route.link, LINK_DOWN);
 	/* os/ may have given the number to somebody else already */
 	assert_false(c->class->request(c, &request));
@@ -741,6 +841,7 @@ int main(void)
 		cmocka_unit_test(test_tcp_tries_again_with_growing_pauses),
 		cmocka_unit_test(test_tcp_tries_all_addresses),
 		cmocka_unit_test(test_tcp_gives_strangers_ten_seconds),
+		cmocka_unit_test(test_tcp_holds_a_link_not_its_place),
 		cmocka_unit_test(test_tcp_keeps_sixteen_strangers),
 		cmocka_unit_test(test_tcp_closes_on_bad_framing),
 		cmocka_unit_test(test_tcp_tells_when_a_link_is_stuffed),
@@ -749,6 +850,9 @@ int main(void)
 		cmocka_unit_test(test_udp_says_hello_at_the_times_of_the_protocol),
 		cmocka_unit_test(test_udp_wraps_in_open_until_held),
 		cmocka_unit_test(test_udp_gets_another_cookie_when_refused),
+		cmocka_unit_test(test_udp_answers_a_flood_within_its_memory),
+		cmocka_unit_test(test_udp_refuses_a_cookie_of_its_own_making),
+		cmocka_unit_test(test_udp_asks_again_as_fast_as_at_first),
 		cmocka_unit_test(test_udp_believes_only_cookies_it_asked_for),
 		cmocka_unit_test(test_udp_first_answer_wins),
 		cmocka_unit_test(test_udp_binds_again),

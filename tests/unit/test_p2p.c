@@ -212,6 +212,36 @@ static void test_p2p_survives_a_late_wait(void **state)
 	wire_free(w);
 }
 
+static bool lose_intros(struct wire *w, const struct wire_flight *f)
+{
+	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE)
+		w->lose_number++;
+	return f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_INTRO && w->seen > 0;
+}
+
+/* Who counts others but was not introduced asks again after a second, then less and less often. */
+static void test_p2p_asks_for_lost_introductions(void **state)
+{
+	(void)state;
+	struct wire *w = start(30);
+	w->seen = 1;
+	w->lose = lose_intros;
+	wire_run(w, 100 * SECOND);
+	assert_in_range(w->lose_number, 6, 12);
+	w->seen = 0;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 25 * SECOND, NULL));
+	wire_free(w);
+
+	w = start(31);
+	w->seen = 1;
+	w->lose = lose_intros;
+	wire_run(w, SECOND);
+	w->seen = 0;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * SECOND, NULL));
+	talk(w, SECOND);
+	wire_free(w);
+}
+
 static bool count_joins(struct wire *w, const struct wire_flight *f)
 {
 	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE)
@@ -302,8 +332,12 @@ static void test_p2p_survives_a_silent_server(void **state)
 	assert_in_range(w->sent - before, 2, 400);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
 	w->lose = NULL;
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_WAITING, 66 * SECOND, NULL));
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 66 * SECOND, NULL));
 	talk(w, 66 * SECOND);
+	read_all(w);
+	w->lose = lose_server; /* and once more, it is news again */
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, 40 * SECOND, NULL));
 	wire_free(w);
 }
 
@@ -319,7 +353,12 @@ static void test_p2p_wakes_its_pairs_after_an_outage(void **state)
 	w->lose = lose_server;
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 40 * SECOND, &event));
 	w->lose = NULL;
+	size_t from = w->hosts[ALICE].events_read;
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 20 * SECOND, &event));
+	bool joined = false; /* the server has to know us before a pair is good for anything */
+	for (; from < w->hosts[ALICE].events_read; from++)
+		joined |= w->hosts[ALICE].events[from].kind == COMMUNICATOR_WAITING;
+	assert_true(joined);
 	assert_int_equal(event.route.pair, pair);
 	assert_int_equal(event.route.kind, ROUTE_FORWARD_UDP);
 	talk(w, 40 * SECOND);
@@ -434,7 +473,7 @@ static void test_p2p_moves_with_its_address(void **state)
 			w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
 		else /* or nobody noticed: the first packet brings it to light */
 			assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, SEALED, 1, 100));
-		assert_true(wire_event(w, ALICE, COMMUNICATOR_OBSERVED, SECOND, &event));
+		assert_true(wire_event(w, ALICE, COMMUNICATOR_OBSERVED, 10 * WIRE_DELAY_US, &event));
 		assert_true(addr_same_ip(&event.addr, &w->hosts[ALICE].v4));
 		wire_run(w, 500 * MS);
 		talk(w, SECOND);
@@ -450,6 +489,7 @@ static void test_p2p_leaves(void **state)
 	struct wire *w = start(13);
 	struct communicator_event event;
 	talk(w, SECOND);
+	wire_run(w, 6 * SECOND); /* see test_p2p_survives_a_late_wait */
 	read_all(w);
 	w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, token);
 	w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, other_token); /* not in there */
@@ -587,6 +627,11 @@ static void test_p2p_busy_port_is_fatal_only_when_asked_for(void **state)
 		assert_int_equal(event.fatal, asked);
 		if (!asked) /* TCP is left */
 			assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, 2 * SECOND, &event));
+		wire_run(w, 100 * SECOND);
+		assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED)); /* told once */
+		w->hosts[ALICE].ports_busy = false;
+		w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+		assert_true(wire_event(w, ALICE, COMMUNICATOR_BOUND, 0, &event));
 		wire_free(w);
 	}
 }
@@ -686,6 +731,14 @@ static void test_p2p_survives_a_flood_of_pairs(void **state)
 	assert_false(wire_send(w, BOB, &forged, HANDSHAKE, 1, 200));
 	read_all(w);
 	talk(w, SECOND);
+
+	wire_open(w, OTHER, &communicator_p2p, config_of(w, true)); /* and there is room for another */
+	join(w, OTHER, token);
+	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, SECOND, NULL));
+	assert_true(wire_send(w, OTHER, &w->hosts[OTHER].up, HANDSHAKE, 9, 200));
+	const struct wire_packet *packet = wire_receive(w, BOB, SECOND);
+	assert_non_null(packet);
+	assert_int_equal(packet->number, 9);
 	wire_free(w);
 }
 
@@ -701,8 +754,11 @@ static void test_p2p_says_when_no_server_is_reached(void **state)
 	assert_in_range(w->now - began, 3 * SECOND, 6 * SECOND);
 	assert_int_equal(event.err, ERR_UNREACHABLE);
 	assert_int_equal(event.addr.port, SIGNAL);
-	w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, token);
-	join(w, ALICE, token);
+	for (int i = 0; i < 2 * LIMIT_ROOMS; i++) { /* rooms without a server come and go */
+		w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, token);
+		join(w, ALICE, i % 2 ? token : other_token);
+		w->hosts[ALICE].c->class->leave(w->hosts[ALICE].c, other_token);
+	}
 	wire_run(w, 300 * SECOND);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
 
@@ -793,6 +849,52 @@ static void test_p2p_changes_the_family(void **state)
 	wire_free(w);
 }
 
+/* Nobody said refresh: the next JOIN has no answer. That the other family answers hides nothing. */
+static void test_p2p_finds_the_other_family_by_itself(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(28);
+	for (int i = 0; i < WIRE_HOSTS; i++)
+		w->hosts[i].v6 = (struct addr){ .ip = { 0x20, 1, [15] = (uint8_t)(i + 1) } };
+	struct communicator_config config = config_of(w, true);
+	config.peers[1] = wire_addr(w, SERVER, false, SIGNAL);
+	config.peers_count = 2;
+	wire_serve(w, SERVER);
+	wire_open(w, ALICE, &communicator_p2p, config);
+	wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+	join(w, ALICE, token);
+	join(w, BOB, token);
+	talk(w, SECOND);
+	w->lose = lose_alices_v4;
+	read_all(w);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 30 * SECOND, NULL));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, NULL));
+	assert_false(addr_is_v4(&w->hosts[ALICE].up.remote));
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+static bool lose_joins(struct wire *w, const struct wire_flight *f)
+{
+	bool lose = f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE;
+	return lose && w->seen++ < 4;
+}
+
+/* Four lost JOINs in a row, long after the beginning, are repeated before anybody notices. */
+static void test_p2p_repeats_a_late_join(void **state)
+{
+	(void)state;
+	struct wire *w = start(29);
+	talk(w, SECOND);
+	wire_run(w, 200 * SECOND);
+	w->lose = lose_joins;
+	wire_run(w, 60 * SECOND);
+	assert_true(w->seen > 4);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN));
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
+	wire_free(w);
+}
+
 /* A second address that answers faster is no reason to leave the one in use; when that one is
  * silent, it is. */
 static void test_p2p_is_loyal_to_an_address(void **state)
@@ -826,6 +928,7 @@ int main(void)
 		cmocka_unit_test(test_p2p_repeats_what_was_lost),
 		cmocka_unit_test(test_p2p_takes_a_forward_for_an_introduction),
 		cmocka_unit_test(test_p2p_survives_a_late_wait),
+		cmocka_unit_test(test_p2p_asks_for_lost_introductions),
 		cmocka_unit_test(test_p2p_refreshes_its_rooms_and_cookies),
 		cmocka_unit_test(test_p2p_tells_the_new_day),
 		cmocka_unit_test(test_p2p_rejoins_a_restarted_server),
@@ -848,6 +951,8 @@ int main(void)
 		cmocka_unit_test(test_p2p_gives_up_a_silent_link),
 		cmocka_unit_test(test_p2p_closes_a_link_with_bad_framing),
 		cmocka_unit_test(test_p2p_changes_the_family),
+		cmocka_unit_test(test_p2p_finds_the_other_family_by_itself),
+		cmocka_unit_test(test_p2p_repeats_a_late_join),
 		cmocka_unit_test(test_p2p_is_loyal_to_an_address),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,7 @@ static void send_bytes(struct wire *w, int host, const struct route *route, cons
 {
 	struct wire_socket *s = wire_socket_of(w, host, route->link);
 	assert_non_null(s); /* never to a link that is not open */
+	assert_int_equal(route->kind, s->kind == LINK_UDP ? ROUTE_UDP : ROUTE_TCP);
 	if (s->kind == LINK_UDP) {
 		uint16_t link = 0;
 		int to = find_host(w, &route->remote, LINK_UDP, &link);
@@ -276,7 +277,7 @@ void wire_inject(struct wire *w, int host, uint16_t link, const struct addr *fro
                  const void *bytes, size_t len)
 {
 	/* exactly as long as it says: what reads beyond is found */
-	uint8_t *copy = malloc(len + 1);
+	uint8_t *copy = malloc(len);
 	assert_non_null(copy);
 	memcpy(copy, bytes, len);
 	struct route route = { .kind = ROUTE_UDP, .link = link, .remote = *from };
@@ -330,7 +331,7 @@ static void arrive(struct wire *w, const struct wire_flight *f)
 	} else if (f->kind == WIRE_DATAGRAM && s != NULL) {
 		struct route from = { .kind = ROUTE_UDP, .link = s->link, .local = f->to,
 		                      .remote = f->from };
-		uint8_t *copy = malloc(f->len + 1);
+		uint8_t *copy = malloc(f->len);
 		assert_non_null(copy);
 		memcpy(copy, f->bytes, f->len);
 		take_in(w, f->to_host, &from, span_of(copy, f->len));
