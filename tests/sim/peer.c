@@ -246,7 +246,7 @@ uint64_t peer_deadline(const struct peer *p, const struct net *n)
 bool peer_direct(struct peer *p)
 {
 	struct session *s = endpoint_session(p->ep);
-	struct session_path path;
+	struct session_path path = { 0 };
 
 	return s != NULL && session_path(s, &path) && !route_is_forward(&path.route);
 }

@@ -29,7 +29,7 @@ struct world {
 	struct peer peers[2];
 	enum carrier carrier;
 	bool direct_expected;
-	uint64_t next_fault;
+	uint64_t next_fault, kill_at;
 	unsigned faults_left;
 	uint64_t light_at[SIM_NODES];
 };
@@ -113,7 +113,11 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 static bool done(const struct world *w)
 {
-	return (w->peers[0].over || w->peers[0].failed) && (w->peers[1].over || w->peers[1].failed);
+	for (unsigned i = 0; i < 2; i++) {
+		if (w->net.nodes[i].alive && !w->peers[i].over && !w->peers[i].failed)
+			return false;
+	}
+	return true;
 }
 
 static void fault(struct world *w);
@@ -131,10 +135,11 @@ static void run(struct world *w, uint64_t until)
 		for (unsigned i = 0; i < 2; i++) {
 			if (w->net.nodes[i].alive)
 				peer_run(&w->peers[i], &w->net);
+			w->net.nodes[i].alive &= !w->peers[i].over; /* a program that is done has ended */
 		}
 		if (w->carrier == CARRIER_P2P)
 			server_output(w);
-		uint64_t at = earlier(net_next(&w->net), earlier(w->next_fault, until));
+		uint64_t at = earlier(net_next(&w->net), earlier(earlier(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
 			if (w->net.nodes[i].alive)
 				at = earlier(at, peer_deadline(&w->peers[i], &w->net));
@@ -147,6 +152,10 @@ static void run(struct world *w, uint64_t until)
 			w->net.nodes[i].weather.dark &= w->net.now < w->light_at[i];
 		if (w->net.now >= w->next_fault)
 			fault(w);
+		if (w->net.now >= w->kill_at) {
+			w->net.nodes[BOB].alive = false;
+			w->kill_at = NEVER;
+		}
 		while (net_arrive(&w->net, &a)) {
 			if (a.node == SERVER)
 				server_arrival(w, &a);
@@ -272,6 +281,40 @@ static void choose_suite(struct world *w, struct peer_setup *a, struct peer_setu
 	a->pair = suite == SUITE_RSA ? pair : NULL;
 }
 
+/* Some are pipes, some live long enough for fresh keys, in some bob is killed. */
+static void choose_kind(struct world *w, struct peer_setup *a, struct peer_setup *b)
+{
+	uint64_t chance = pick(w, 12);
+
+	w->kill_at = NEVER;
+	if (chance == 0) {
+		a->mode = b->mode = MODE_PIPE;
+		a->lines = (unsigned)pick(w, 200);
+		b->lines = (unsigned)pick(w, 200);
+	} else if (chance == 1) {
+		a->say_until = b->say_until = w->net.now + (600 + pick(w, 2000)) * SECOND;
+	} else if (chance == 2) {
+		a->silence_us = b->silence_us = 60 * SECOND;
+		w->kill_at = w->net.now + pick(w, 100) * SECOND;
+	}
+}
+
+/* Bob was killed: alice is told so, unless both had said goodbye by then; what she heard is a beginning of what he said. */
+static const char *judge_survivor(struct world *w)
+{
+	struct peer *a = &w->peers[ALICE], *b = &w->peers[BOB];
+
+	if (a->wrong)
+		return a->note;
+	if (!a->ready)
+		return b->ready ? "bob had a session, alice none" : NULL;
+	if (!a->over)
+		return "the survivor waits for ever";
+	if (a->err == OK && (a->heard != b->said || a->delivered != a->said || b->setup.finish_at > w->net.now))
+		return "a cut conversation looks like a finished one";
+	return a->err == OK || a->err == ERR_CUT ? NULL : "the survivor ended otherwise";
+}
+
 static const char *judge(struct world *w)
 {
 	static char text[256];
@@ -288,6 +331,10 @@ static const char *judge(struct world *w)
 			         err_text(p->err), p->over ? "" : " (not over)", p->said, p->heard, q->said);
 			return text;
 		}
+		if (p->setup.mode == MODE_PIPE && (p->bytes_in != (uint64_t)q->setup.lines * 1024 || p->bytes_out != (uint64_t)p->setup.lines * 1024))
+			return "not every byte was sent and written";
+		if (p->setup.mode == MODE_PIPE)
+			continue;
 		if (p->heard != q->said || p->said != p->setup.lines)
 			return "not every line was said and heard";
 		if (p->delivered != p->said)
@@ -320,6 +367,8 @@ static const char *conversation(uint64_t number)
 	nameplate_token(7, token);
 	struct peer_setup a = common_setup(w, ALICE, ids, &code), b = common_setup(w, BOB, ids, &code);
 	choose_suite(w, &a, &b, ids, &pair);
+	choose_kind(w, &a, &b);
+	bool killed = w->kill_at != NEVER;
 	b.finish_at = (a.say_until > b.say_until ? a.say_until : b.say_until) + (5 + pick(w, 40)) * SECOND;
 	w->faults_left = pick(w, 3) == 0 ? 1 + (unsigned)pick(w, 4) : 0;
 	w->next_fault = w->faults_left > 0 ? w->net.now + (3 + pick(w, 20)) * SECOND : NEVER;
@@ -334,9 +383,9 @@ static const char *conversation(uint64_t number)
 	for (int i = 0; i < 2; i++)
 		directs[i] = peer_direct(&w->peers[i]);
 	run(w, w->net.now + 3600 * SECOND);
-	const char *fault_text = judge(w);
+	const char *fault_text = killed ? judge_survivor(w) : judge(w);
 	unsigned loss = w->net.nodes[0].weather.loss_permille + w->net.nodes[1].weather.loss_permille;
-	if (fault_text == NULL && w->carrier == CARRIER_P2P && quiet && loss <= 100 && (directs[0] && directs[1]) != w->direct_expected)
+	if (fault_text == NULL && !killed && a.mode == MODE_CHAT && w->carrier == CARRIER_P2P && quiet && loss <= 100 && (directs[0] && directs[1]) != w->direct_expected)
 		fault_text = w->direct_expected ? "a direct path was possible and not found" : "a direct path was found against theory";
 	if (verbose || fault_text != NULL) {
 		static const char *const carriers[] = { "tcp", "udp", "p2p" };
