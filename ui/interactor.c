@@ -6,8 +6,9 @@
 #include "base/assert.h"
 #include "ui/classes.h"
 
-const struct interactor_class *const interactor_classes[] = { &console_class, &lines_class,
-							      &pipe_class, NULL };
+const struct interactor_class *const interactor_classes[] = {
+	&console_class, &lines_class, &json_class, &pipe_class, NULL,
+};
 
 const struct interactor_class *interactor_class_named(struct span name)
 {

@@ -1,0 +1,20 @@
+/* json_read: one flat JSON object a line, strictly as RFC 8259 has it: values are strings, numbers,
+ * true, false or null. What is not UTF-8, lone surrogates, nested values and a name that is wanted
+ * and comes twice are refused; names that nobody asks for are checked and skipped. */
+#ifndef UI_JSON_READ_H
+#define UI_JSON_READ_H
+
+#include "base/bytes.h"
+
+struct json_field {
+	const char *name;
+	bool given;	  /* as a string; other values of this name are refused */
+	struct span text; /* decoded, in scratch */
+};
+
+/* Fills in fields. NULL, or what is wrong with line, in a few words.
+ * scratch: as much room as line has bytes. */
+const char *json_read(struct span line, struct json_field *fields, size_t count,
+		      struct writer *scratch);
+
+#endif

@@ -1,0 +1,19 @@
+/* json_write: one JSON object a line. Strings are always valid UTF-8 (bytes that are not become
+ * U+FFFD), and controls and whatever else ui/safe.h hides are written as \u escapes, so that a line
+ * does nothing to a terminal and loses nothing. */
+#ifndef UI_JSON_WRITE_H
+#define UI_JSON_WRITE_H
+
+#include "base/bytes.h"
+
+#define JSON_TEXT_ROOM(len) (6 * (size_t)(len)) /* bytes that a string of len needs, at most */
+
+void json_begin(struct writer *w, const char *event); /* {"v":1,"ev":"..." */
+void json_text(struct writer *w, const char *name, struct span text);
+void json_string(struct writer *w, const char *name, const char *text); /* nothing when NULL, "" */
+void json_number(struct writer *w, const char *name, uint64_t number);
+void json_thousandths(struct writer *w, const char *name, uint64_t number); /* of number */
+void json_true(struct writer *w, const char *name);
+void json_end(struct writer *w); /* with the newline */
+
+#endif
