@@ -1,0 +1,295 @@
+/* Tests of the contract of ui/interactor.h, for every interactor of the table. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "tests/unit/support.h"
+#include "ui/interactor.h"
+
+static const struct interactor_config configs[] = {
+	{ .columns = 80, .rows = 24, .utf8 = true, .colour = true },
+	{ .columns = 20, .rows = 5 },
+	{ .columns = 0, .rows = 0, .utf8 = true, .quiet = true },
+	{ .columns = 1, .rows = 1, .utf8 = true, .dumb = true },
+	{ .columns = 1000000, .rows = 1, .colour = true, .dumb = true, .quiet = true },
+};
+
+/* What came out, and where. */
+static struct {
+	uint8_t at[1 << 20];
+	size_t len;
+} got[3];
+
+static void collect(struct interactor *ui, size_t cap)
+{
+	static uint8_t buffer[5000 + 16];
+	size_t len;
+	int where = 0;
+	memset(buffer + cap, 0xee, 16);
+	while ((len = ui->class->output(ui, &where, buffer, cap)) > 0) {
+		assert_true(len <= cap);
+		assert_true(where == UI_OUT || where == UI_ERR);
+		for (size_t i = 0; i < 16; i++)
+			assert_int_equal(buffer[cap + i], 0xee);
+		assert_true(got[where].len + len <= sizeof got[where].at);
+		memcpy(got[where].at + got[where].len, buffer, len);
+		got[where].len += len;
+	}
+}
+
+/* Calls fn for each interactor with each way to set it up. */
+static void with_each(void (*fn)(struct interactor *ui))
+{
+	for (size_t i = 0; interactor_classes[i]; i++) {
+		for (size_t k = 0; k < sizeof configs / sizeof configs[0]; k++) {
+			struct interactor *ui = interactor_new(interactor_classes[i], &configs[k]);
+			assert_non_null(ui);
+			got[UI_OUT].len = got[UI_ERR].len = 0;
+			fn(ui);
+			interactor_free(ui);
+		}
+	}
+}
+
+/* The table is found by name, and each class is whole. */
+static void test_interactor_table(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "console", "lines", "json", "pipe" };
+	for (size_t i = 0; i < 4; i++) {
+		const struct interactor_class *class = interactor_class_named(span_text(names[i]));
+		assert_non_null(class);
+		assert_string_equal(class->name, names[i]);
+		assert_int_equal(class->mode,
+				 strcmp(names[i], "pipe") == 0 ? MODE_PIPE : MODE_CHAT);
+		assert_int_equal(class->terminal, strcmp(names[i], "console") == 0);
+		assert_true(class->init && class->end && class->room && class->input &&
+			    class->input_end);
+		assert_true(class->deadline && class->tick && class->take && class->taken);
+		assert_true(class->show && class->resize && class->output);
+	}
+	assert_null(interactor_class_named(span_text("nobody")));
+	assert_null(interactor_class_named(span_text("")));
+	interactor_free(NULL);
+}
+
+/* An event with everything a peer or a program could put into it. */
+static struct event event_of(enum event_kind kind, struct span text, bool full)
+{
+	struct event e = { .kind = kind, .number = 1, .text = text };
+	if (!full)
+		return e;
+	e.hint = text;
+	e.code = "7-velvet-acorn";
+	e.peer = "bob\x1b[2J\n\xe2\x80\xae";
+	e.fingerprint = "k3v7-6xqa";
+	e.suite = "noise";
+	e.path = "direct udp";
+	e.words = "one two three";
+	e.rtt_us = 12345;
+	e.clock_s = 86399;
+	e.unix_s = UINT64_MAX;
+	e.err = ERR_CUT;
+	e.exit_code = 5;
+	e.insecure = true;
+	return e;
+}
+
+static void show(struct interactor *ui, struct event e)
+{
+	size_t used;
+	for (int tries = 0; !ui->class->show(ui, &e, &used); tries++) {
+		assert_true(tries < 100);
+		collect(ui, 4000);
+	}
+	assert_true(used <= e.text.len);
+}
+
+static void show_everything(struct interactor *ui)
+{
+	static uint8_t big[LIMIT_TEXT];
+	static const char nasty[] = "\x1b]0;x\x07\xc2\x9b\xff \xe2\x80\xae\n\t\x7f\xf3\xa0\x81\x81";
+	uint64_t offset = 0;
+	for (size_t i = 0; i < sizeof big; i++)
+		big[i] = (uint8_t)nasty[i % (sizeof nasty - 1)];
+	for (int full = 0; full < 2; full++) {
+		for (unsigned kind = 0; kind <= EVENT_BYTES; kind++) {
+			const struct span texts[] = { { 0 },
+						      span_text("plain"),
+						      span_of(nasty, sizeof nasty - 1),
+						      span_of(big, sizeof big) };
+			if (kind == EVENT_CLOSED)
+				continue;
+			for (size_t i = 0; i < 4; i++) {
+				struct event e = event_of((enum event_kind)kind, texts[i], full);
+				e.number = kind == EVENT_BYTES ? offset : i;
+				if (kind == EVENT_CONNECTED)
+					offset = 0;
+				if (kind == EVENT_BYTES)
+					offset += texts[i].len;
+				show(ui, e);
+			}
+		}
+	}
+	show(ui, event_of(EVENT_CLOSED, span_text("over"), true));
+	collect(ui, 3);
+	ui->class->end(ui);
+	collect(ui, 5000);
+}
+
+/* Every event can be shown; what a peer sent never reaches a terminal as it is; standard output has
+ * data alone. */
+static void check_show(struct interactor *ui)
+{
+	show_everything(ui);
+	bool pipe = ui->class->mode == MODE_PIPE;
+	for (int where = UI_OUT; where <= UI_ERR; where++) {
+		struct span all = span_of(got[where].at, got[where].len);
+		if (pipe && where == UI_OUT)
+			continue;
+		assert_true(utf8_valid(all));
+		for (size_t i = 0; i < all.len; i++) {
+			assert_true(all.at[i] != 0x07 && all.at[i] != 0x7f);
+			/* No C1 control, direction mark or tag in UTF-8. */
+			assert_false(i + 1 < all.len && all.at[i] == 0xc2 && all.at[i + 1] < 0xa0);
+			assert_false(i + 2 < all.len && all.at[i] == 0xe2 &&
+				     all.at[i + 1] == 0x80 && all.at[i + 2] == 0xae);
+			assert_false(i + 1 < all.len && all.at[i] == 0xf3 && all.at[i + 1] == 0xa0);
+			if (!ui->class->terminal)
+				assert_true(all.at[i] >= 0x20 || all.at[i] == '\n' ||
+					    all.at[i] == '\t');
+			else if (all.at[i] == 0x1b)
+				assert_true(i + 1 < all.len && all.at[i + 1] == '[');
+		}
+	}
+	if (ui->class->terminal || span_is(span_text(ui->class->name), "json"))
+		assert_int_equal(got[UI_ERR].len, 0);
+	if (span_is(span_text(ui->class->name), "lines")) {
+		size_t lines = 0;
+		for (size_t i = 0; i < got[UI_OUT].len; i++)
+			lines += got[UI_OUT].at[i] == '\n';
+		assert_int_equal(lines, 8); /* one for each EVENT_TEXT */
+	}
+}
+
+static void test_interactor_shows_every_event(void **state)
+{
+	(void)state;
+	with_each(check_show);
+}
+
+/* Takes whatever there is, as a program does; counts texts and bytes, and how often it was asked to
+ * leave. */
+static size_t take_all(struct interactor *ui, size_t *quits)
+{
+	struct command c;
+	size_t sum = 0;
+	uint64_t n = 0;
+	while (ui->class->take(ui, &c)) {
+		if (c.kind == COMMAND_TEXT) {
+			assert_true(c.text.len >= 1 && c.text.len <= LIMIT_TEXT &&
+				    utf8_valid(c.text));
+			assert_true(utf8_valid(c.id));
+		}
+		if (c.kind == COMMAND_TEXT || c.kind == COMMAND_BYTES) {
+			assert_true(c.text.len > 0);
+			assert_int_equal(c.kind == COMMAND_BYTES, ui->class->mode == MODE_PIPE);
+			sum += c.text.len;
+			ui->class->taken(ui, c.text.len);
+			if (c.kind == COMMAND_TEXT)
+				show(ui, (struct event){ .kind = EVENT_SENT,
+							 .number = ++n,
+							 .text = span_text("x") });
+		}
+		*quits += c.kind == COMMAND_QUIT;
+	}
+	return sum;
+}
+
+/* Any bytes may come in, in any pieces; the end comes once, after everything else. */
+static void check_input(struct interactor *ui)
+{
+	static const char *const pieces[] = { "hello\n",   "\r",
+					      "\x1b[A",	   "\x1b[200~",
+					      "\x1b[201~", "{\"cmd\":\"send\",\"text\":\"x\"}\n",
+					      "/help\n",   "\xff\xfe",
+					      "你好\n",	   "\x12",
+					      "\x1a",	   "\x0c",
+					      "/x\r",	   "{\"cmd\":\"who\"}\n" };
+	struct test_random r = test_random(configs[0].columns);
+	size_t quits = 0;
+	uint64_t now = 1;
+	for (int i = 0; i < 1000; i++) {
+		const char *piece =
+		    pieces[random_below(&r.random, sizeof pieces / sizeof pieces[0])];
+		size_t len = strlen(piece), room = ui->class->room(ui);
+		ui->class->input(ui, span_of(piece, len < room ? len : room), now);
+		now += random_below(&r.random, 100000);
+		if (ui->class->deadline(ui) <= now)
+			ui->class->tick(ui, now);
+		if (random_below(&r.random, 3) == 0)
+			take_all(ui, &quits);
+		if (random_below(&r.random, 10) == 0)
+			ui->class->resize(ui, (unsigned)random_below(&r.random, 300), 24);
+		collect(ui, (size_t)random_below(&r.random, 300) + 1);
+		got[UI_OUT].len = got[UI_ERR].len = 0;
+	}
+	ui->class->input_end(ui);
+	for (int i = 0; i < 100; i++) {
+		take_all(ui, &quits);
+		collect(ui, 1000);
+		got[UI_OUT].len = got[UI_ERR].len = 0;
+	}
+	assert_int_equal(quits, 1);
+	ui->class->end(ui);
+	collect(ui, 1000);
+}
+
+static void test_interactor_takes_any_input(void **state)
+{
+	(void)state;
+	with_each(check_input);
+}
+
+/* Input beyond the room that was promised is the caller's mistake. */
+static void test_interactor_asserts_room(void **state)
+{
+	(void)state;
+	static uint8_t big[1 << 20];
+	for (size_t i = 0; interactor_classes[i]; i++) {
+		struct interactor *ui = interactor_new(interactor_classes[i], &configs[0]);
+		size_t room = ui->class->room(ui);
+		assert_true(room > 0);
+		assert_true(room < sizeof big);
+		assert_panics(ui->class->input(ui, span_of(big, room + 1), 1));
+		interactor_free(ui);
+	}
+}
+
+/* Without memory for it there is none; nothing is left of one that is freed (checked by
+ * sanitizers). */
+static void test_interactor_unused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; interactor_classes[i]; i++) {
+		struct interactor *ui = interactor_new(interactor_classes[i], &configs[0]);
+		struct command c;
+		assert_false(ui->class->take(ui, &c));
+		ui->class->taken(ui, 0);
+		assert_true(ui->class->deadline(ui) == NEVER);
+		ui->class->tick(ui, 5);
+		ui->class->end(ui);
+		interactor_free(ui);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_interactor_table),
+		cmocka_unit_test(test_interactor_shows_every_event),
+		cmocka_unit_test(test_interactor_takes_any_input),
+		cmocka_unit_test(test_interactor_asserts_room),
+		cmocka_unit_test(test_interactor_unused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
