@@ -75,11 +75,12 @@ static const char *put_text(struct span value, char to[static LIMIT_HOST])
 	return NULL;
 }
 
-static bool is_host_port(struct span s)
+/* port_default 0: the port has to be there. */
+static bool is_host_port(struct span s, uint16_t port_default)
 {
 	struct span host;
 	uint16_t port;
-	return host_port_split(s, 0, &host, &port) && port > 0;
+	return host_port_split(s, port_default, &host, &port) && port > 0;
 }
 
 static bool cut_prefix(struct span *s, const char *prefix)
@@ -94,14 +95,16 @@ static bool cut_prefix(struct span *s, const char *prefix)
 static const char *read_addr(struct span value, struct contact *c)
 {
 	struct span rest = value;
-	if ((!cut_prefix(&rest, "tcp://") && !cut_prefix(&rest, "udp://")) || !is_host_port(rest))
+	if ((!cut_prefix(&rest, "tcp://") && !cut_prefix(&rest, "udp://")) || !is_host_port(rest, 0))
 		return "addr is not tcp://HOST:PORT or udp://HOST:PORT";
 	return put_text(value, c->addr);
 }
 
 static const char *read_signal(struct span value, struct contact *c)
 {
-	return is_host_port(value) ? put_text(value, c->signal) : "signal is not HOST:PORT";
+	enum { USUAL = 7242 };
+	return is_host_port(value, USUAL) ? put_text(value, c->signal)
+					  : "signal is not HOST or HOST:PORT";
 }
 
 static const char *read_pair(struct span value, struct contact *c)

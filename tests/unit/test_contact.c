@@ -86,7 +86,7 @@ static void test_contact_says_what_is_wrong(void **state)
 	static const char key[] =
 	    "the name is not followed by schat-x25519 or schat-rsa and a public key";
 	static const char addr[] = "addr is not tcp://HOST:PORT or udp://HOST:PORT",
-			  signal[] = "signal is not HOST:PORT";
+			  signal[] = "signal is not HOST or HOST:PORT";
 	static const char pair[] = "pair is not 52 characters of base32",
 			  date[] = "a date is not YYYY-MM-DD";
 	static const char text[] = "the line has characters that are not text";
@@ -109,7 +109,8 @@ static void test_contact_says_what_is_wrong(void **state)
 		{ "bob " KEY " addr=udp://:7000", addr },
 		{ "bob " KEY " addr=udp://example.org:0", addr },
 		{ "bob " KEY " addr=udp://example.org:65536", addr },
-		{ "bob " KEY " signal=vps", signal },
+		{ "bob " KEY " signal=vps:", signal },
+		{ "bob " KEY " signal=vps", NULL }, /* as -s takes it */
 		{ "bob " KEY " signal=", signal },
 		{ "bob " KEY " pair=aebag", pair },
 		{ "bob " KEY " pair=aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4q1", pair },
