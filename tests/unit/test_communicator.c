@@ -365,6 +365,45 @@ static void test_tcp_gives_strangers_ten_seconds(void **state)
 	wire_free(w);
 }
 
+static void test_tcp_responder_asks_only_to_listen(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(43);
+	struct communicator_config config = { .random = &random.random, .listen_count = 1,
+	                                      .listen = { addr_v4(0, 0, 0, 0, PORT) } };
+	struct link_request request;
+	struct route route;
+	uint8_t bytes[LIMIT_WIRE];
+	enum err err = OK;
+	struct communicator *c = communicator_new(&communicator_tcp, &config, SECOND, &err);
+	assert_non_null(c);
+	assert_int_equal(c->class->output(c, &route, bytes, sizeof bytes, SECOND), 0);
+	assert_true(c->class->request(c, &request));
+	assert_true(request.open);
+	assert_int_equal(request.kind, LINK_LISTEN);
+	assert_false(c->class->request(c, &request));
+	communicator_free(c);
+}
+
+/* A second link that cannot be had changes nothing about the first. */
+static void test_tcp_refresh_in_vain(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(44);
+	start(w, &communicator_tcp);
+	assert_true(meet(w, SECOND));
+	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
+	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &w->hosts[BOB].packets[0].route);
+	wire_socket_of(w, BOB, 1)->open = false; /* listens no more */
+	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	uint64_t before = w->sent;
+	wire_run(w, 30 * SECOND);
+	assert_int_equal(w->sent, before + 2); /* one attempt */
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
+	assert_true(w->hosts[ALICE].is_up);
+	wire_free(w);
+}
+
 /* That one was held says nothing about the next in its place. */
 static void test_tcp_holds_a_link_not_its_place(void **state)
 {
@@ -510,7 +549,8 @@ static void one_family(const struct communicator_class *class)
 		config.listen[1] = (struct addr){ .port = PORT };
 		config.listen_count = 2;
 		wire_open(w, BOB, class, config); /* this host has no IPv6 */
-		assert_true(wire_event(w, BOB, COMMUNICATOR_LISTENING, SECOND, NULL));
+		assert_true(wire_event(w, BOB, COMMUNICATOR_LISTENING, SECOND, &event));
+		assert_int_equal(event.addr.port, PORT);
 		assert_true(wire_event(w, BOB, COMMUNICATOR_FAILED, SECOND, &event));
 		assert_false(event.fatal);
 		wire_open(w, ALICE, class, initiator_of(w, BOB));
@@ -735,6 +775,19 @@ static void test_udp_asks_again_as_fast_as_at_first(void **state)
 	wire_free(w);
 }
 
+/* Who knows that something has changed need not wait for the next HELLO. */
+static void test_udp_refresh_asks_at_once(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(42);
+	wire_open(w, ALICE, &communicator_udp, initiator_of(w, BOB));
+	wire_run(w, 20 * SECOND);
+	wire_open(w, BOB, &communicator_udp, listening(w));
+	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * WIRE_DELAY_US, NULL));
+	wire_free(w);
+}
+
 static void test_udp_believes_only_cookies_it_asked_for(void **state)
 {
 	(void)state;
@@ -743,7 +796,7 @@ static void test_udp_believes_only_cookies_it_asked_for(void **state)
 	wire_run(w, 100 * MS);
 	uint8_t bytes[COOKIE_LEN];
 	struct writer writer = writer_of(bytes, sizeof bytes);
-	cookie_write(&writer, &(struct cookie){ .nonce = { 1 } });
+	cookie_write(&writer, &(struct cookie){ .nonce = { 0 } });
 	struct addr bob = wire_addr(w, BOB, true, PORT), other = wire_addr(w, OTHER, true, PORT);
 	wire_inject(w, ALICE, 1, &bob, bytes, sizeof bytes);
 	wire_inject(w, ALICE, 1, &other, bytes, sizeof bytes);
@@ -759,7 +812,8 @@ static void test_udp_first_answer_wins(void **state)
 	config.peers[1] = config.peers[0];
 	config.peers[0] = addr_v4(203, 0, 113, 1, PORT);
 	config.peers[2] = wire_addr(w, OTHER, true, PORT);
-	config.peers_count = 3;
+	config.peers[3] = (struct addr){ .ip = { 0x20, 1, [15] = 1 }, .port = PORT }; /* no IPv6 here */
+	config.peers_count = 4;
 	wire_open(w, BOB, &communicator_udp, listening(w));
 	uint64_t began = w->now;
 	wire_open(w, ALICE, &communicator_udp, config);
@@ -841,6 +895,8 @@ int main(void)
 		cmocka_unit_test(test_tcp_tries_again_with_growing_pauses),
 		cmocka_unit_test(test_tcp_tries_all_addresses),
 		cmocka_unit_test(test_tcp_gives_strangers_ten_seconds),
+		cmocka_unit_test(test_tcp_responder_asks_only_to_listen),
+		cmocka_unit_test(test_tcp_refresh_in_vain),
 		cmocka_unit_test(test_tcp_holds_a_link_not_its_place),
 		cmocka_unit_test(test_tcp_keeps_sixteen_strangers),
 		cmocka_unit_test(test_tcp_closes_on_bad_framing),
@@ -853,6 +909,7 @@ int main(void)
 		cmocka_unit_test(test_udp_answers_a_flood_within_its_memory),
 		cmocka_unit_test(test_udp_refuses_a_cookie_of_its_own_making),
 		cmocka_unit_test(test_udp_asks_again_as_fast_as_at_first),
+		cmocka_unit_test(test_udp_refresh_asks_at_once),
 		cmocka_unit_test(test_udp_believes_only_cookies_it_asked_for),
 		cmocka_unit_test(test_udp_first_answer_wins),
 		cmocka_unit_test(test_udp_binds_again),

@@ -341,6 +341,21 @@ static void test_p2p_survives_a_silent_server(void **state)
 	wire_free(w);
 }
 
+/* Whenever it falls silent, also when a cookie is due before the next JOIN. */
+static void test_p2p_notices_silence_at_any_time(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		struct wire *w = start(100 + i);
+		talk(w, SECOND);
+		wire_run(w, (20 + 9 * i) * SECOND);
+		read_all(w);
+		w->lose = lose_server;
+		assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 30 * SECOND, NULL));
+		wire_free(w);
+	}
+}
+
 /* An outage shorter than the server's memory costs no new pair. */
 static void test_p2p_wakes_its_pairs_after_an_outage(void **state)
 {
@@ -399,11 +414,16 @@ static void test_p2p_goes_over_tcp_where_udp_is_blocked(void **state)
 
 	/* The link breaks: another, and a new pair, since the server has let us go with it. */
 	read_all(w);
+	uint64_t old = w->hosts[ALICE].up.pair;
+	size_t from = w->hosts[ALICE].events_count;
 	wire_break(w, ALICE, link);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, &event));
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * SECOND, &event));
 	assert_false(event.route.link == link);
 	talk(w, SECOND);
+	for (; from < w->hosts[ALICE].events_count; from++)
+		if (w->hosts[ALICE].events[from].kind == COMMUNICATOR_UP)
+			assert_true(w->hosts[ALICE].events[from].route.pair != old);
 	assert_int_equal(wire_links(w, ALICE, LINK_TCP), 1);
 	wire_free(w);
 }
@@ -752,6 +772,12 @@ static void test_p2p_says_when_no_server_is_reached(void **state)
 	uint64_t began = w->now;
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, 10 * SECOND, &event));
 	assert_in_range(w->now - began, 3 * SECOND, 6 * SECOND);
+	uint8_t bytes[COOKIE_LEN]; /* an answer with a nonce that was guessed */
+	struct writer writer = writer_of(bytes, sizeof bytes);
+	struct addr server = wire_addr(w, SERVER, true, SIGNAL);
+	cookie_write(&writer, &(struct cookie){ .nonce = { 0 } });
+	wire_inject(w, ALICE, 1, &server, bytes, sizeof bytes);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_SERVER));
 	assert_int_equal(event.err, ERR_UNREACHABLE);
 	assert_int_equal(event.addr.port, SIGNAL);
 	for (int i = 0; i < 2 * LIMIT_ROOMS; i++) { /* rooms without a server come and go */
@@ -933,6 +959,7 @@ int main(void)
 		cmocka_unit_test(test_p2p_tells_the_new_day),
 		cmocka_unit_test(test_p2p_rejoins_a_restarted_server),
 		cmocka_unit_test(test_p2p_survives_a_silent_server),
+		cmocka_unit_test(test_p2p_notices_silence_at_any_time),
 		cmocka_unit_test(test_p2p_wakes_its_pairs_after_an_outage),
 		cmocka_unit_test(test_p2p_goes_over_tcp_where_udp_is_blocked),
 		cmocka_unit_test(test_p2p_forwards_between_tcp_and_udp),
