@@ -812,7 +812,8 @@ static void test_udp_first_answer_wins(void **state)
 	config.peers[1] = config.peers[0];
 	config.peers[0] = addr_v4(203, 0, 113, 1, PORT);
 	config.peers[2] = wire_addr(w, OTHER, true, PORT);
-	config.peers[3] = (struct addr){ .ip = { 0x20, 1, [15] = 1 }, .port = PORT }; /* no IPv6 here */
+	/* no IPv6 here */
+	config.peers[3] = (struct addr){ .ip = { 0x20, 1, [15] = 1 }, .port = PORT };
 	config.peers_count = 4;
 	wire_open(w, BOB, &communicator_udp, listening(w));
 	uint64_t began = w->now;
@@ -849,7 +850,8 @@ static void test_udp_binds_again(void **state)
 
 	wire_socket_of(w, ALICE, 1)->open = false;
 	wire_tell(w, ALICE, 1, LINK_DOWN);
-	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &w->hosts[ALICE].up); /* no HELLO is due */
+	/* no HELLO is due */
+	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
 	wire_run(w, 3 * SECOND);
 	assert_non_null(wire_socket_of(w, ALICE, 1)); /* by itself */
 	wire_free(w);
@@ -867,7 +869,8 @@ static void test_tcp_does_not_close_what_is_closed(void **state)
 	struct route route = w->hosts[BOB].packets[0].route;
 	c->class->drop(c, &route);
 	wire_tell(w, BOB, route.link, LINK_STUFFED);
-	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, NULL)); /* only that: it is closed */
+	/* only that: it is closed */
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, NULL));
 	assert_true(meet(w, 2 * SECOND));
 	route = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
 	c->class->drop(c, &route);

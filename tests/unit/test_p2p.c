@@ -493,7 +493,8 @@ static void test_p2p_moves_with_its_address(void **state)
 			w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
 		else /* or nobody noticed: the first packet brings it to light */
 			assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, SEALED, 1, 100));
-		assert_true(wire_event(w, ALICE, COMMUNICATOR_OBSERVED, 10 * WIRE_DELAY_US, &event));
+		assert_true(wire_event(w, ALICE, COMMUNICATOR_OBSERVED, 10 * WIRE_DELAY_US,
+		                       &event));
 		assert_true(addr_same_ip(&event.addr, &w->hosts[ALICE].v4));
 		wire_run(w, 500 * MS);
 		talk(w, SECOND);
@@ -752,7 +753,8 @@ static void test_p2p_survives_a_flood_of_pairs(void **state)
 	read_all(w);
 	talk(w, SECOND);
 
-	wire_open(w, OTHER, &communicator_p2p, config_of(w, true)); /* and there is room for another */
+	/* and there is room for another */
+	wire_open(w, OTHER, &communicator_p2p, config_of(w, true));
 	join(w, OTHER, token);
 	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, SECOND, NULL));
 	assert_true(wire_send(w, OTHER, &w->hosts[OTHER].up, HANDSHAKE, 9, 200));
@@ -902,7 +904,8 @@ static void test_p2p_finds_the_other_family_by_itself(void **state)
 
 static bool lose_joins(struct wire *w, const struct wire_flight *f)
 {
-	bool lose = f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE;
+	bool lose = f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN &&
+	    f->from_host == ALICE;
 	return lose && w->seen++ < 4;
 }
 
