@@ -1,0 +1,326 @@
+/* Tests of ui/console.c: what a person types, and how the line being typed is shown. */
+#include "tests/unit/console_world.h"
+
+/* The same with wide characters, emoji and marks on the line. */
+static void test_console_wide_line_stays(void **state)
+{
+	(void)state;
+	start(40);
+	type("你好 \U0001f600e\u0301");
+	assert_screen("you> 你好 \U0001f600e\u0301\n", 5 + 4 + 1 + 2 + 1);
+	hear("世界");
+	assert_screen("12:01 bob> 世界\nyou> 你好 \U0001f600e\u0301\n", 13);
+	type("\x7f");
+	assert_screen("12:01 bob> 世界\nyou> 你好 \U0001f600\n", 12);
+	type("\x1b[D\x1b[D\x7f");
+	assert_screen("12:01 bob> 世界\nyou> 你 \U0001f600\n", 7);
+	type("\x7f");
+	assert_screen("12:01 bob> 世界\nyou>  \U0001f600\n", 5);
+	stop();
+}
+
+/* A line longer than the row scrolls under the cursor; the ends show that there is more. */
+static void test_console_long_line_scrolls(void **state)
+{
+	(void)state;
+	start(20); /* 5 for the prompt, 14 for the text, one is free */
+	type("abcdefghijklmn");
+	assert_screen("you> abcdefghijklmn\n", 19);
+	type("o");
+	assert_screen("you> <ijklmno\n", 13);
+	type("\x01");
+	assert_screen("you> abcdefghijklm>\n", 5);
+	type("\x1b[C\x1b[C\x1b[C");
+	assert_screen("you> abcdefghijklm>\n", 8);
+	type("\x05");
+	assert_screen("you> <ijklmno\n", 13);
+	type("\x7f");
+	assert_screen("you> abcdefghijklmn\n", 19);
+	stop();
+}
+
+/* Wide characters at the right edge are never cut in half, whatever the width. */
+static void test_console_wide_at_the_edge(void **state)
+{
+	(void)state;
+	start(20);
+	type("a你好你好你好");
+	assert_screen("you> a你好你好你好\n", 18);
+	type("你");
+	assert_screen("you> <好你好你\n", 14);
+	type("\x01");
+	assert_screen("you> a你好你好你好>\n", 5);
+	stop();
+	for (unsigned columns = 10; columns < 40; columns++) {
+		start(columns);
+		for (unsigned i = 0; i < 30; i++) {
+			type(i % 3 == 0 ? "x" : i % 3 == 1 ? "你" : "\U0001f600");
+			assert_true(terminal.row == terminal.last && terminal.last == 0);
+			assert_true(terminal.column < columns);
+		}
+		for (unsigned i = 0; i < 30; i++) {
+			type("\x1b[D");
+			assert_true(terminal.last == 0 && terminal.column < columns);
+		}
+		stop();
+	}
+}
+
+/* A paste is one message, its newlines shown as marks; nothing in it is a command or is sent by
+ * itself. */
+static void test_console_paste(void **state)
+{
+	(void)state;
+	start(60);
+	type("\x1b[200~/quit\rtwo\r\nthree\n\x1b[201~");
+	assert_screen("you> /quit↵two↵three↵\n", 21);
+	assert_nothing_wanted();
+	type("\x15\x1b[200~one\rtwo\r\nthree\n\x1b[201~");
+	assert_screen("you> one↵two↵three↵\n", 19);
+	type("\r");
+	take("one\ntwo\nthree", 1);
+	assert_screen("12:01 you> one\n      two\n      three ✓\nyou>\n", 5);
+	stop();
+}
+
+/* Pasted controls and bidi marks do nothing to the screen. */
+static void test_console_paste_is_safe(void **state)
+{
+	(void)state;
+	start(60);
+	type("\x1b[200~a\x1b[2Jb\u202ec\x07\x1b[201~");
+	assert_screen("you> a[2Jb\\u{202e}c\n", 19);
+	stop();
+}
+
+/* A message has a limit; what does not fit is not dropped in silence. */
+static void test_console_paste_too_long(void **state)
+{
+	(void)state;
+	struct command command;
+	start(60);
+	type("\x1b[200~");
+	for (int i = 0; i < 2000; i++)
+		type("0123456789");
+	type("\x1b[201~");
+	assert_non_null(strstr(terminal_text(&terminal), "at most 16000 bytes"));
+	type("\r");
+	assert_true(ui->class->take(ui, &command));
+	assert_int_equal(command.text.len, LIMIT_TEXT);
+	stop();
+}
+
+/* Commands are done here and never sent; // sends /; what is no command is refused. */
+static void test_console_commands(void **state)
+{
+	(void)state;
+	start(70);
+	type("/who\r");
+	assert_command(COMMAND_WHO);
+	type("//path\r");
+	take("/path", 1);
+	type("/nosuch\r");
+	assert_nothing_wanted();
+	assert_screen("12:01 you> /path ✓\nschat: no such command, and not sent: /help lists them, "
+		      "// says a /\nyou>\n",
+		      5);
+	type("/help\r");
+	assert_nothing_wanted();
+	assert_non_null(strstr(terminal_text(&terminal), "/quit   leave"));
+	type("   \x7f\x7f\x7f\r\r");
+	assert_nothing_wanted();
+	type("/quit\r");
+	assert_command(COMMAND_QUIT);
+	assert_nothing_wanted();
+	stop();
+}
+
+/* Ctrl-D deletes or leaves, Ctrl-C drops or breaks off, Ctrl-Z suspends. */
+static void test_console_control_keys(void **state)
+{
+	(void)state;
+	start(40);
+	type("ab\x01\x04");
+	assert_screen("you> b\n", 5);
+	type("\x03");
+	assert_screen("you>\n", 5);
+	assert_nothing_wanted();
+	type("\x19");
+	assert_screen("you> b\n", 6);
+	type("\x15\x03");
+	assert_command(COMMAND_STOP);
+	assert_true(terminal.pasting);
+	type("x\x1a");
+	assert_false(terminal.pasting);
+	assert_screen("\n", 0);
+	assert_command(COMMAND_SUSPEND);
+	ui->class->resize(ui, 40, 24);
+	draw();
+	assert_true(terminal.pasting);
+	assert_screen("you> x\n", 6);
+	type("\x15\x04");
+	assert_command(COMMAND_QUIT);
+	stop();
+}
+
+/* Ctrl-D with messages under way says what it waits for; they come first. */
+static void test_console_leaving(void **state)
+{
+	(void)state;
+	start(80);
+	type("bye\r\x04");
+	take("bye", 1);
+	assert_command(COMMAND_QUIT);
+	assert_screen("schat: leaving when everything is confirmed; Ctrl-C leaves at once\n12:01 "
+		      "you> bye ✓\nyou>\n",
+		      5);
+	type("late\r");
+	assert_nothing_wanted();
+	assert_screen(
+	    "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n12:01 you> bye ✓\n"
+	    "schat: you are leaving; this is not sent\nyou> late\n",
+	    9);
+	stop();
+}
+
+/* Ctrl-R finds what was said; Enter takes it, the next Enter sends it. */
+static void test_console_search(void **state)
+{
+	(void)state;
+	start(60);
+	type("first thing\rsecond thing\rother\r");
+	take("first thing", 1);
+	take("second thing", 2);
+	take("other", 3);
+	terminal_begin(&terminal, 60);
+	type("half\x12thing");
+	assert_screen("find 'thing'> second thing\n", 26);
+	type("\x12");
+	assert_screen("find 'thing'> first thing\n", 25);
+	type("Q");
+	assert_screen("find 'thing'> first thing\n", 25);
+	type("\r");
+	assert_screen("you> first thing\n", 16);
+	assert_nothing_wanted();
+	type("\x1b[B\x1b[B\x1b[B");
+	assert_screen("you> half\n", 9);
+	type("\x12ot\x07");
+	assert_screen("you> half\n", 9);
+	type("\x12ot");
+	now += 10;
+	type("\x1b");
+	assert_int_equal(ui->class->deadline(ui), now + SECOND / 2);
+	ui->class->tick(ui, now + SECOND / 2);
+	draw();
+	assert_screen("you> half\n", 9);
+	assert_true(ui->class->deadline(ui) == NEVER);
+	stop();
+}
+
+/* Ctrl-L leaves the prompt alone on an empty screen. */
+static void test_console_clear(void **state)
+{
+	(void)state;
+	start(40);
+	hear("x");
+	type("half\x0c");
+	assert_screen("you> half\n", 9);
+	stop();
+}
+
+/* Whatever is typed and whatever comes in, the prompt stays one row, the last, and the screen's
+ * rows are those said. */
+static void test_console_any_input(void **state)
+{
+	(void)state;
+	static const char *const keys[] = {
+		"a",
+		"你",
+		"\U0001f600",
+		"e\u0301",
+		" ",
+		"\x1b[D",
+		"\x1b[C",
+		"\x01",
+		"\x05",
+		"\x7f",
+		"\x04",
+		"\x0b",
+		"\x15",
+		"\x17",
+		"\x19",
+		"\x14",
+		"\x1b"
+		"b",
+		"\x1b"
+		"f",
+		"\x1b"
+		"d",
+		"\x1b[A",
+		"\x1b[B",
+		"\x12",
+		"\r",
+		"\x1b[200~x\ny\x1b[201~",
+		"\u202e",
+		"\xff",
+		"\t",
+		"/",
+		"\U0001f468\u200d\U0001f469",
+		"\u2764\ufe0f",
+		"\x1b[1;5D",
+		"\x1bOC",
+		"\x1b[3~",
+		"some longer words to fill the row ",
+	};
+	for (uint64_t seed = 1; seed <= 300; seed++) {
+		struct test_random r = test_random(seed);
+		unsigned columns = 10 + (unsigned)random_below(&r.random, 60);
+		uint64_t n = 0;
+		start(columns);
+		for (int i = 0; i < 60; i++) {
+			struct command command;
+			type(keys[random_below(&r.random, sizeof keys / sizeof keys[0])]);
+			while (ui->class->take(ui, &command)) {
+				if (command.kind != COMMAND_TEXT)
+					continue;
+				uint8_t text[2000];
+				assert_true(command.text.len <= sizeof text);
+				memcpy(text, command.text.at, command.text.len);
+				ui->class->taken(ui, command.text.len);
+				show((struct event){ .kind = EVENT_SENT,
+						     .number = ++n,
+						     .text = span_of(text, command.text.len) });
+			}
+			if (random_below(&r.random, 4) == 0)
+				hear("incoming 你 \U0001f600 text that is long enough to wrap at "
+				     "times");
+			if (random_below(&r.random, 4) == 0 && n > 0)
+				delivered(n);
+			assert_int_equal(terminal.row, terminal.last);
+			assert_true(terminal.column < columns);
+			assert_false(terminal.wrapped[terminal.last]);
+			const char *rows = terminal_text(&terminal);
+			assert_true(strchr(rows, '>') || columns == 10);
+		}
+		stop();
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_console_wide_line_stays),
+		cmocka_unit_test(test_console_long_line_scrolls),
+		cmocka_unit_test(test_console_wide_at_the_edge),
+		cmocka_unit_test(test_console_paste),
+		cmocka_unit_test(test_console_paste_is_safe),
+		cmocka_unit_test(test_console_paste_too_long),
+		cmocka_unit_test(test_console_commands),
+		cmocka_unit_test(test_console_control_keys),
+		cmocka_unit_test(test_console_leaving),
+		cmocka_unit_test(test_console_search),
+		cmocka_unit_test(test_console_clear),
+		cmocka_unit_test(test_console_any_input),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
