@@ -83,12 +83,20 @@ static uint64_t pace_credit(const struct congestion *c, uint64_t smoothed, uint6
 	return least(burst, c->pace_credit + elapsed * pace.bytes / pace.us);
 }
 
+/* An empty bucket is left alone until it holds a train worth a wake-up: what the pace gives in 1 ms, but no more than a quarter of
+ * the window, so that acknowledgments still come while the rest is on its way. */
+static uint64_t pace_train(const struct congestion *c, struct pace pace)
+{
+	uint64_t train = least(least(pace.bytes * MS / pace.us, c->window / 4), CONGESTION_TRAIN);
+	return most(train, LIMIT_PACKET);
+}
+
 uint64_t congestion_pace_at(const struct congestion *c, uint64_t smoothed)
 {
 	if (smoothed == 0 || c->pace_credit >= LIMIT_PACKET)
 		return 0;
 	struct pace pace = pace_of(c, smoothed);
-	return c->pace_counted_at + ((LIMIT_PACKET - c->pace_credit) * pace.us + pace.bytes - 1) / pace.bytes;
+	return c->pace_counted_at + ((pace_train(c, pace) - c->pace_credit) * pace.us + pace.bytes - 1) / pace.bytes;
 }
 
 void congestion_sent(struct congestion *c, size_t bytes, uint64_t smoothed, uint64_t now)

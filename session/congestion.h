@@ -10,6 +10,7 @@ enum {
 	CONGESTION_MIN = 2 * LIMIT_PACKET,      /* bytes: RFC 9002 section 7.2 */
 	CONGESTION_INITIAL = 10 * LIMIT_PACKET,
 	CONGESTION_BURST = 16 * LIMIT_PACKET,   /* bytes that may leave at once after a pause; or 1 ms worth of the pace if that is more */
+	CONGESTION_TRAIN = 50 * LIMIT_PACKET,   /* bytes that leave in one system call at most */
 	CONGESTION_MAX = LIMIT_SENT * LIMIT_PACKET /* bytes recovery can watch over */
 };
 

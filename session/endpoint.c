@@ -233,7 +233,7 @@ static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 		slot->stranded_at = ep->config.no_relay ? now : NEVER;
 	if (slot->stranded_at != NEVER && now >= slot->stranded_at + STRANDED_US) {
 		slot->stranded_at = NEVER;
-		session_close(s, CLOSE_OTHER, span_text("no direct path, and no relay"));
+		session_close(s, CLOSE_UNREACHABLE, span_text("no direct path, and no relay"));
 		tell_failed(ep, ERR_UNREACHABLE, "no direct path to the peer was found, and the forwarder carries no chat");
 	}
 	if (!s->away)

@@ -11,6 +11,8 @@ static enum err close_error(uint8_t code)
 	switch (code) {
 	case CLOSE_DONE:
 		return OK;
+	case CLOSE_UNREACHABLE:
+		return ERR_UNREACHABLE;
 	case CLOSE_TRUST:
 		return ERR_TRUST;
 	case CLOSE_MODE:

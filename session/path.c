@@ -306,21 +306,6 @@ bool path_probe(struct session *s, unsigned *path, struct writer *w, bool *pad, 
 	return false;
 }
 
-uint64_t path_deadline(const struct session *s)
-{
-	uint64_t at = NEVER;
-
-	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
-		const struct path *p = &s->paths[i];
-
-		if (p->stage != PATH_FREE && p->response_due && !p->stuffed)
-			return 0;
-		if (challenge_wanted(s, i) && p->challenge_at < at)
-			at = p->challenge_at;
-	}
-	return at;
-}
-
 /* ---- choice ---- */
 
 bool path_is_valid(const struct session *s, int path)
@@ -369,26 +354,23 @@ static int best_path(const struct session *s, int except)
 	return best;
 }
 
-/* Data on this path has gone unanswered for too long. */
-static bool silent(const struct session *s, unsigned path, uint64_t now)
+/* When data on this path will have gone unanswered for too long. (A lost packet before answered ones is no longer in flight.) */
+static uint64_t suspect_at(const struct session *s, unsigned path)
 {
 	const struct flow *flow = recovery_flow(s->recovery, path);
-	const struct path *p = &s->paths[path];
+	uint64_t oldest = recovery_oldest(s->recovery, path);
 	uint64_t patience = 3 * flow->rtt.smoothed > SUSPECT_MIN_US ? 3 * flow->rtt.smoothed : SUSPECT_MIN_US;
 
-	if (flow->eliciting_in_flight == 0 || s->asked_at == 0)
-		return false;
-	uint64_t since = p->heard_at > s->asked_at ? p->heard_at : s->asked_at;
-	if (flow->stream)
-		return now >= since + SUSPECT_STREAM_US;
-	return flow->pto_count >= 2 && now >= since + patience;
+	if (oldest == NEVER)
+		return NEVER;
+	return oldest + (flow->stream ? SUSPECT_STREAM_US : patience);
 }
 
 void path_select(struct session *s, uint64_t now)
 {
 	int old = s->data_path;
 
-	if (path_is_valid(s, old) && silent(s, (unsigned)old, now) && best_path(s, old) >= 0)
+	if (path_is_valid(s, old) && now >= suspect_at(s, (unsigned)old) && best_path(s, old) >= 0)
 		enter(s, (unsigned)old, PATH_LOST, now);
 	s->data_path = best_path(s, -1);
 	if (s->data_path != old && s->data_path >= 0) {
@@ -397,4 +379,24 @@ void path_select(struct session *s, uint64_t now)
 		if (old >= 0 && s->paths[old].stage == PATH_VALID)
 			new_challenge(s, &s->paths[old], now + SECONDARY_US);
 	}
+}
+
+uint64_t path_deadline(const struct session *s)
+{
+	uint64_t at = NEVER;
+
+	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
+		const struct path *p = &s->paths[i];
+
+		if (p->stage != PATH_FREE && p->response_due && !p->stuffed)
+			return 0;
+		if (challenge_wanted(s, i) && p->challenge_at < at)
+			at = p->challenge_at;
+	}
+	if (s->data_path >= 0 && best_path(s, s->data_path) >= 0) {
+		uint64_t suspect = suspect_at(s, (unsigned)s->data_path);
+
+		at = suspect < at ? suspect : at;
+	}
+	return at;
 }

@@ -253,6 +253,12 @@ uint64_t recovery_pto(const struct recovery *r, unsigned path)
 	return rtt_pto(&r->flows[path].rtt);
 }
 
+uint64_t recovery_oldest(const struct recovery *r, unsigned path)
+{
+	uint16_t oldest = r->tracks[path].oldest;
+	return oldest == NOWHERE ? NEVER : r->sent[oldest].sent_at;
+}
+
 bool recovery_idle(const struct recovery *r)
 {
 	return r->in_flight == 0;

@@ -78,6 +78,7 @@ uint64_t recovery_pace_at(const struct recovery *r, unsigned path); /* when paci
 void recovery_limited(struct recovery *r, unsigned path, bool by_window);
 /* Probe timeout period of a path now, without doubling: smoothed + max(4 variation, 1 ms) + 25 ms. */
 uint64_t recovery_pto(const struct recovery *r, unsigned path);
+uint64_t recovery_oldest(const struct recovery *r, unsigned path);  /* when the oldest packet in flight there left; NEVER: none */
 bool recovery_idle(const struct recovery *r);                       /* nothing in flight on any path */
 
 #endif

@@ -141,8 +141,7 @@ static struct socket *new_socket(struct node *d)
 			return &d->sockets[i];
 		}
 	}
-	assert(!"sockets enough");
-	return NULL;
+	base_panic(__FILE__, __LINE__, "sockets enough");
 }
 
 static struct addr with_port(struct addr a, uint16_t port)
@@ -381,6 +380,11 @@ static void send_tcp(struct net *n, int node, struct socket *s, struct span wire
 	        (struct route){ .kind = ROUTE_TCP, .link = theirs->link, .local = theirs->local, .remote = theirs->remote }, wire);
 }
 
+static bool is_cut(const struct net *n, int a, int b)
+{
+	return n->cut && ((a == n->cut_a && b == n->cut_b) || (a == n->cut_b && b == n->cut_a));
+}
+
 static bool lost_on_the_way(struct net *n, const struct node *from, const struct node *to)
 {
 	if (from->weather.dark || to->weather.dark || from->weather.udp_blocked || to->weather.udp_blocked)
@@ -402,7 +406,8 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 		if (other < 0)
 			other = translate_in(n, &from, to, &socket);
 	}
-	if (other < 0 || other == node) {
+	n->to_copy_address += n->copy_as.port != 0 && addr_equal(to, &n->copy_as) && wire.len > 0 && wire.at[0] >= 0xD0;
+	if (other < 0 || other == node || is_cut(n, node, other)) {
 		n->filtered++;
 		return;
 	}
@@ -412,6 +417,13 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 	}
 	struct route route = { .kind = ROUTE_UDP, .link = socket->link, .local = socket->local, .remote = from };
 	unsigned copies = 1 + (random_below(n->random, 1000) < d->weather.duplicate_permille);
+	if (n->copy_as.port != 0 && node == n->copy_from) {
+		struct route copy = route;
+
+		copy.remote = n->copy_as;
+		deliver(n, other, n->now + travel(n, d, &n->nodes[other]) + MS, copy, wire);
+		n->copies++;
+	}
 	while (copies-- > 0)
 		deliver(n, other, n->now + travel(n, d, &n->nodes[other]), route, wire);
 }

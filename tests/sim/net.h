@@ -60,6 +60,11 @@ struct net {
 	struct delivery *heap;
 	size_t heap_count, heap_cap;
 	uint64_t sent, lost, filtered;
+	bool cut;                  /* no UDP between these two */
+	int cut_a, cut_b;
+	struct addr copy_as;       /* set: every datagram of copy_from arrives a second time, as if from there */
+	int copy_from;
+	uint64_t copies, to_copy_address; /* the latter: packets of the session that went there */
 	bool trace;                /* every packet and event is printed */
 };
 

@@ -1,0 +1,197 @@
+/* world: see world.h. */
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/assert.h"
+
+const char *world_label = "";
+
+_Noreturn void base_panic(const char *file, int line, const char *what)
+{
+	printf("%s: %s:%d: assert failed: %s\n", world_label, file, line, what);
+	fflush(stdout);
+	abort();
+}
+
+/* ---- the signaling server ---- */
+
+void server_start(struct world *w, uint32_t relay_kbit)
+{
+	struct rendezvous_config config = { .members_max = 64, .pairs_max = 64, .relay_kbit = relay_kbit, .random = &w->random.random, .wall_s = 1000000 };
+	struct link_request udp = { .open = true, .link = 1, .kind = LINK_UDP, .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
+	struct link_request tcp = { .open = true, .link = 2, .kind = LINK_LISTEN, .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
+
+	w->server.rendezvous = rendezvous_new(&config, w->net.now);
+	net_request(&w->net, SERVER, &udp);
+	net_request(&w->net, SERVER, &tcp);
+}
+
+static void server_output(struct world *w)
+{
+	uint8_t wire[STREAM_HEADER + LIMIT_DATAGRAM];
+	struct route to;
+	size_t len;
+
+	while ((len = rendezvous_output(w->server.rendezvous, &to, wire + STREAM_HEADER, LIMIT_DATAGRAM, w->net.now)) > 0) {
+		bool tcp = to.kind == ROUTE_TCP;
+
+		if (tcp)
+			stream_header(wire, len);
+		net_send(&w->net, SERVER, &to, tcp ? span_of(wire, len + STREAM_HEADER) : span_of(wire + STREAM_HEADER, len));
+	}
+}
+
+static struct stream_reader *reader_for(struct server *s, uint16_t link)
+{
+	unsigned i = link % SIM_SOCKETS;
+
+	if (s->reader_links[i] != link) {
+		s->readers[i] = (struct stream_reader){ .len = 0 };
+		s->reader_links[i] = link;
+	}
+	return &s->readers[i];
+}
+
+static void server_arrival(struct world *w, const struct arrival *a)
+{
+	struct span in = a->wire, packet;
+
+	if (a->is_event) {
+		if (a->event.state == LINK_DOWN)
+			rendezvous_link_down(w->server.rendezvous, a->event.link);
+		return;
+	}
+	if (a->route.kind == ROUTE_UDP) {
+		rendezvous_input(w->server.rendezvous, &a->route, in, w->net.now);
+		server_output(w);
+		return;
+	}
+	while (stream_next(reader_for(&w->server, a->route.link), &in, &packet)) {
+		rendezvous_input(w->server.rendezvous, &a->route, packet, w->net.now);
+		server_output(w);
+	}
+}
+
+/* ---- what happens ---- */
+
+uint64_t pick(struct world *w, uint64_t limit)
+{
+	return random_below(&w->random.random, limit);
+}
+
+static void fault(struct world *w)
+{
+	int node = (int)pick(w, 2);
+
+	w->next_fault = w->faults_left-- > 1 ? w->net.now + (5 + pick(w, 20)) * SECOND : NEVER;
+	switch (pick(w, 3)) {
+	case 0:
+		net_rebind(&w->net, node);
+		break;
+	case 1:
+		w->net.nodes[node].weather.dark = true;
+		w->light_at[node] = w->net.now + (1 + pick(w, 30)) * SECOND;
+		break;
+	default:
+		net_break(&w->net, node);
+		break;
+	}
+	if (w->net.trace)
+		printf("  %.3f fault at %s\n", (double)(w->net.now - 1000 * SECOND) / 1e6, node == ALICE ? "alice" : "bob");
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool done(const struct world *w)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (w->net.nodes[i].alive && !w->peers[i].over && !w->peers[i].failed)
+			return false;
+	}
+	return true;
+}
+
+void world_run(struct world *w, uint64_t until)
+{
+	struct arrival a;
+
+	uint64_t turns = 0, turned_at = 0;
+
+	while (w->net.now < until && !done(w)) {
+		turns = w->net.now == turned_at ? turns + 1 : 0;
+		turned_at = w->net.now;
+		assert(turns < 10000); /* a deadline that is always past: the real program would burn a core */
+		for (unsigned i = 0; i < 2; i++) {
+			if (w->net.nodes[i].alive)
+				peer_run(&w->peers[i], &w->net);
+			w->net.nodes[i].alive &= !w->peers[i].over; /* a program that is done has ended */
+		}
+		if (w->carrier == CARRIER_P2P)
+			server_output(w);
+		uint64_t at = earlier(net_next(&w->net), earlier(earlier(w->next_fault, w->kill_at), until));
+		for (unsigned i = 0; i < 2; i++) {
+			if (w->net.nodes[i].alive)
+				at = earlier(at, peer_deadline(&w->peers[i], &w->net));
+		}
+		if (w->carrier == CARRIER_P2P)
+			at = earlier(at, rendezvous_deadline(w->server.rendezvous));
+		if (at > w->net.now)
+			w->net.now = at;
+		for (unsigned i = 0; i < SIM_NODES; i++)
+			w->net.nodes[i].weather.dark &= w->net.now < w->light_at[i];
+		if (w->net.now >= w->next_fault)
+			fault(w);
+		if (w->net.now >= w->kill_at) {
+			w->net.nodes[BOB].alive = false;
+			w->kill_at = NEVER;
+		}
+		while (net_arrive(&w->net, &a)) {
+			if (a.node == SERVER)
+				server_arrival(w, &a);
+			else
+				peer_arrival(&w->peers[a.node], &w->net, &a);
+		}
+	}
+}
+
+void world_end(struct world *w)
+{
+	for (int i = 0; i < 2; i++)
+		peer_end(&w->peers[i]);
+	rendezvous_free(w->server.rendezvous);
+	net_end(&w->net);
+}
+
+/* ---- the usual two ---- */
+
+struct addr outside_of(int node)
+{
+	return addr_v4(203, 0, 113, (uint8_t)(10 + node), 0);
+}
+
+static const struct communicator_class *class_of(enum carrier carrier)
+{
+	return carrier == CARRIER_TCP ? &communicator_tcp : carrier == CARRIER_UDP ? &communicator_udp : &communicator_p2p;
+}
+
+struct peer_setup common_setup(struct world *w, int node, const struct identity *ids, const struct code *code)
+{
+	struct peer_setup setup = {
+		.node = node, .initiator = node == BOB, .communicator = class_of(w->carrier), .suite = encryptor_class_of(SUITE_NOISE),
+		.identity = &ids[node], .code = code, .mode = MODE_CHAT, .silence_us = NEVER, .lines = 1 + (unsigned)pick(w, 40),
+		.say_from = w->net.now + 2 * SECOND, .say_until = w->net.now + (5 + pick(w, 60)) * SECOND, .finish_at = NEVER,
+	};
+	struct addr listen = addr_v4(0, 0, 0, 0, w->carrier == CARRIER_P2P || node == BOB ? 0 : 7000);
+	struct addr peer = outside_of(w->carrier == CARRIER_P2P ? SERVER : ALICE);
+
+	peer.port = w->carrier == CARRIER_P2P ? SIGNALING_PORT : 7000;
+	setup.where = (struct communicator_config){ .initiator = node == BOB, .peers = { peer },
+		                                    .peers_count = w->carrier == CARRIER_P2P || node == BOB, .listen = { listen },
+		                                    .listen_count = 1, .random = &w->random.random };
+	return setup;
+}

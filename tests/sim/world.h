@@ -1,0 +1,43 @@
+/* world: two peers, a signaling server and the simulated internet between them, on one virtual clock. */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include "peer.h"
+#include "tests/unit/keys.h"
+#include "transport/rendezvous.h"
+#include "transport/signaling.h"
+#include "transport/stream.h"
+
+enum { ALICE, BOB, SERVER };
+enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_P2P };
+
+struct server {
+	struct rendezvous *rendezvous;
+	struct stream_reader readers[SIM_SOCKETS];
+	uint16_t reader_links[SIM_SOCKETS];
+};
+
+struct world {
+	struct net net;
+	struct test_random random;
+	struct server server;
+	struct peer peers[2];
+	enum carrier carrier;
+	bool direct_expected;
+	uint64_t next_fault, kill_at;
+	unsigned faults_left;
+	uint64_t light_at[SIM_NODES];
+};
+
+extern const char *world_label;        /* printed when an assert fails */
+
+struct addr outside_of(int node);
+void server_start(struct world *w, uint32_t relay_kbit);
+/* Until both peers' programs have ended, or the clock says until. */
+void world_run(struct world *w, uint64_t until);
+void world_end(struct world *w);
+/* The usual two: alice waits, bob comes; tcp, udp or p2p as w->carrier says. */
+struct peer_setup common_setup(struct world *w, int node, const struct identity *ids, const struct code *code);
+uint64_t pick(struct world *w, uint64_t limit);
+
+#endif
