@@ -1,0 +1,318 @@
+"""lab: a small internet in network namespaces, and people with schat in it. Needs root, ip, nft, nsenter.
+
+    lab = Lab()                       the public network: one namespace that routes between all that is plugged in
+    a = lab.home("cone")              a router with a public address and a NAT, and a host behind it
+    b = lab.public()                  a host with a public address of its own
+    lab.close()                       everything is gone again
+
+All traffic between two public addresses passes the public network, where it is counted and can be cut.
+"""
+
+import collections
+import itertools
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SCHAT = os.environ.get("SCHAT", os.path.join(ROOT, "build", "schat"))
+GATEWAY = "203.0.113.1"
+TOOLS = ["ip", "nft", "nsenter"]
+
+# A NAT is a ruleset of its router, whose interfaces are wan and lan. The names say how it maps and what it lets in:
+#   restricted  what a home router does: the port is kept where possible, only those who were written to may answer
+#   symmetric   another random port toward each address
+#   cone        one port toward everybody, open for everybody
+#   open        like restricted, but what is not for a host behind it is for the router itself, which listens
+#   noudp       restricted, and nothing but TCP passes
+#   firewall    no translation: only answers come in (IPv6)
+FILTER = """
+table inet filter {
+    chain input { type filter hook input priority 0; %(input)s
+        iifname wan icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+        iifname wan ct state new drop
+    }
+    chain forward { type filter hook forward priority 0; %(forward)s
+        ct state established,related accept
+        iifname wan drop
+    }
+}
+"""
+MASQUERADE = """
+table ip nat {
+    chain pre { type nat hook prerouting priority dstnat; }
+    chain post { type nat hook postrouting priority srcnat
+        oifname wan masquerade %s
+    }
+}
+"""
+CONE = """
+table ip nat {
+    map cone { type inet_service : ipv4_addr . inet_service; flags dynamic; }
+    chain pre { type nat hook prerouting priority dstnat
+        iifname wan meta l4proto udp dnat ip to udp dport map @cone
+    }
+    chain post { type nat hook postrouting priority srcnat
+        oifname wan meta l4proto udp update @cone { udp sport : ip saddr . udp sport }
+        oifname wan masquerade
+    }
+}
+"""
+NATS = {
+    "restricted": MASQUERADE % "" + FILTER % {"input": "", "forward": ""},
+    "symmetric": MASQUERADE % "fully-random" + FILTER % {"input": "", "forward": ""},
+    "cone": CONE,
+    "open": MASQUERADE % "" + FILTER % {"input": "accept", "forward": ""},
+    "noudp": MASQUERADE % "" + FILTER % {"input": "", "forward": "meta l4proto udp drop"},
+    "firewall": FILTER % {"input": "", "forward": ""},
+}
+PUBLIC = """
+table inet public {
+    set cut { type ipv4_addr . ipv4_addr . inet_proto; }
+    set flows { type ipv4_addr . ipv4_addr . inet_proto; counter; flags dynamic; }
+    set flows6 { type ipv6_addr . ipv6_addr . inet_proto; counter; flags dynamic; }
+    chain forward { type filter hook forward priority 0
+        ip saddr . ip daddr . meta l4proto @cut drop
+        meta nfproto ipv4 update @flows { ip saddr . ip daddr . meta l4proto }
+        meta nfproto ipv6 update @flows6 { ip6 saddr . ip6 daddr . meta l4proto }
+    }
+}
+"""
+RUN = secrets.token_hex(3)
+NAMES = ("schat-%s-%d" % (RUN, n) for n in itertools.count())
+
+Host = collections.namedtuple("Host", "ns public router number")  # router: its namespace, or None
+
+
+def why_not():
+    """Why there can be no lab here, or None."""
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    for tool in TOOLS:
+        if not shutil.which(tool):
+            return "%s is not installed" % tool
+    if subprocess.run(["unshare", "-n", "nft", "list", "ruleset"], capture_output=True).returncode != 0:
+        return "this machine forbids network namespaces or nftables"
+    if not os.access(SCHAT, os.X_OK):
+        return "%s is not built" % SCHAT
+    return None
+
+
+def has_ipv6():
+    return os.path.exists("/proc/sys/net/ipv6")
+
+
+def run(*command, text=None):
+    done = subprocess.run(command, input=text, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError("%s: %s%s" % (" ".join(command), done.stdout, done.stderr))
+    return done.stdout
+
+
+def inside(ns, *command):
+    return ["nsenter", "--net=/run/netns/" + ns, *command]
+
+
+class Lab:
+    def __init__(self):
+        self.names, self.people, self.hosts = [], [], 0
+        self.folder = tempfile.mkdtemp(prefix="schat-net-")
+        try:
+            self.public_ns = self.namespace(PUBLIC, forward=True)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        for person in self.people:
+            person.kill()
+        for name in reversed(self.names):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # --- building
+
+    def ip(self, ns, text):
+        run("ip", "-n", ns, "-batch", "-", text=text)
+
+    def namespace(self, ruleset="", forward=False):
+        name = next(NAMES)
+        self.names.append(name)
+        run("ip", "netns", "add", name)
+        self.ip(name, "link set lo up\n")
+        if forward:
+            text = "echo 1 >/proc/sys/net/ipv4/ip_forward"
+            if has_ipv6():
+                text += "; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"
+            run(*inside(name, "sh", "-c", text))
+        if ruleset:
+            run(*inside(name, "nft", "-f", "-"), text=ruleset)
+        return name
+
+    def plug_in(self, ns, ipv6=False):
+        """Gives the namespace an interface wan with a public address. Host number N has 203.0.113.N and 2001:db8:N::/48."""
+        self.hosts += 1
+        number = self.hosts + 9
+        port, address = "w%d" % number, "203.0.113.%d" % number
+        self.ip(self.public_ns, f"link add {port} type veth peer name wan netns {ns}\n"
+                f"addr add {GATEWAY}/32 dev {port}\nlink set {port} up\nroute add {address}/32 dev {port}\n"
+                + (f"addr add fe80::1/64 dev {port} nodad\nroute add 2001:db8:{number}::/48 via fe80::2 dev {port}\n" if ipv6 else ""))
+        if ipv6:
+            self.ip(ns, f"link set wan up\naddr add fe80::2/64 dev wan nodad\naddr add 2001:db8:{number}::1/128 dev wan nodad\n"
+                    "route add default via fe80::1 dev wan\n")
+        else:
+            self.ip(ns, f"addr add {address}/32 dev wan\nlink set wan up\nroute add default via {GATEWAY} dev wan onlink\n")
+        return number, "2001:db8:%d::1" % number if ipv6 else address
+
+    def public(self, ipv6=False):
+        ns = self.namespace()
+        number, address = self.plug_in(ns, ipv6)
+        return Host(ns, address, None, number)
+
+    def home(self, nat, hosts=1, ipv6=False):
+        """A host behind a router, or several. All homes have the same private addresses."""
+        router = self.namespace(NATS[nat], forward=True)
+        number, address = self.plug_in(router, ipv6)
+        self.ip(router, "link add lan type bridge\nlink set lan up\n"
+                + (f"addr add 2001:db8:{number}:1::1/64 dev lan nodad\n" if ipv6 else "addr add 192.168.1.1/24 dev lan\n"))
+        found = []
+        for i in range(hosts):
+            ns = self.namespace()
+            self.ip(router, f"link add h{i} type veth peer name lan netns {ns}\nlink set h{i} master lan\nlink set h{i} up\n")
+            if ipv6:
+                self.ip(ns, f"link set lan up\naddr add 2001:db8:{number}:1::{i + 2}/64 dev lan nodad\n"
+                        f"route add default via 2001:db8:{number}:1::1\n")
+                address = f"2001:db8:{number}:1::{i + 2}"
+            else:
+                self.ip(ns, f"link set lan up\naddr add 192.168.1.{i + 2}/24 dev lan\nroute add default via 192.168.1.1\n")
+            found.append(Host(ns, address, router, number))
+        return found[0] if hosts == 1 else found
+
+    # --- what happens on the way
+
+    def cut(self, a, b, protocol="udp"):
+        """From now on nothing goes from one public address to the other, nor back."""
+        run(*inside(self.public_ns, "nft", "add element inet public cut { %s . %s . %s, %s . %s . %s }"
+                    % (a.public, b.public, protocol, b.public, a.public, protocol)))
+
+    def isolate(self, router, hosts):
+        """The hosts behind this router no longer reach each other."""
+        self.ip(router, "".join(f"link set h{i} type bridge_slave isolated on\n" for i in range(hosts)))
+
+    def rebind(self, host):
+        """The router loses its uplink for a moment, and with it all its mappings."""
+        self.ip(host.router, f"link set wan down\nlink set wan up\nroute add default via {GATEWAY} dev wan onlink\n")
+
+    def bytes_between(self, a, b):
+        """All bytes so far between two public addresses, both ways."""
+        name = "flows6" if ":" in a.public else "flows"
+        listed = json.loads(run(*inside(self.public_ns, "nft", "-j", "list", "set", "inet", "public", name)))
+        total = 0
+        for element in listed["nftables"][1]["set"].get("elem", []):
+            source, destination, _ = element["elem"]["val"]["concat"]
+            if {source, destination} == {a.public, b.public}:
+                total += element["elem"]["counter"]["bytes"]
+        return total
+
+    # --- people
+
+    def start(self, host, *arguments, name="server", home=None):
+        home = home or tempfile.mkdtemp(dir=self.folder)
+        person = Person(host, name, home, arguments)
+        self.people.append(person)
+        return person
+
+    def signal(self, host, *arguments):
+        server = self.start(host, "signal", *arguments)
+        server.wait_told(r"signaling on ")
+        return server
+
+
+PATHS = "same network, direct udp|direct udp|relay udp|relay tcp|tcp"
+
+
+class Person:
+    """A running schat in one namespace: told is what it says to its user (standard error), heard what the peer said."""
+
+    def __init__(self, host, name, home, arguments):
+        self.host, self.name, self.home = host, name, home
+        self.told, self.heard, self.changed = [], [], threading.Condition()
+        self.started = time.monotonic()
+        environment = {"PATH": os.environ.get("PATH", ""), "HOME": home, "LC_ALL": "C.UTF-8"}
+        self.process = subprocess.Popen(inside(host.ns, SCHAT, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, env=environment, start_new_session=True)
+        for stream, lines in ((self.process.stdout, self.heard), (self.process.stderr, self.told)):
+            threading.Thread(target=self.follow, args=(stream, lines), daemon=True).start()
+
+    def follow(self, stream, lines):
+        for line in stream:
+            with self.changed:
+                lines.append((time.monotonic(), line.decode(errors="replace").rstrip("\n")))
+                self.changed.notify_all()
+
+    def __str__(self):
+        return "--- %s, at %s, exit %s\n%s\nheard %d lines, the last: %s\n" % (
+            self.name, self.host.public, self.process.poll(), "\n".join("%7.3f %s" % (t - self.started, x) for t, x in self.told),
+            len(self.heard), self.heard[-1:])
+
+    def wait(self, condition, seconds, what):
+        with self.changed:
+            if not self.changed.wait_for(condition, seconds):
+                raise AssertionError("%s: not after %g s: %s\n%s" % (self.name, seconds, what, self))
+
+    def wait_told(self, pattern, seconds=10):
+        """The match of the first line its user is told that contains the pattern."""
+        found = []
+
+        def look():
+            found[:] = [m for m in (re.search(pattern, x) for _, x in self.told) if m][:1]
+            return found
+
+        self.wait(look, seconds, pattern)
+        return found[0]
+
+    def wait_heard(self, lines, seconds=10):
+        self.wait(lambda: len(self.heard) >= len(lines), seconds, "%d lines" % len(lines))
+        assert [x for _, x in self.heard] == lines, str(self)
+
+    def say(self, *lines):
+        self.process.stdin.write("".join(x + "\n" for x in lines).encode())
+        self.process.stdin.flush()
+
+    def code(self):
+        return self.wait_told(r"schat connect (\S+@\S+)$").group(1)
+
+    def paths(self):
+        """[(seconds since it was started, path)] as told."""
+        found = [(t, re.search(r"(?:connected to \S+|now),? (%s)\b" % PATHS, x)) for t, x in self.told]
+        return [(t - self.started, m.group(1)) for t, m in found if m]
+
+    def path(self):
+        return self.paths()[-1][1] if self.paths() else None
+
+    def wait_path(self, path, seconds=10):
+        self.wait(lambda: self.path() == path, seconds, "path " + path)
+
+    def first_line_after(self):
+        return self.heard[0][0] - self.started
+
+    def leave(self):
+        self.process.stdin.close()
+
+    def exit_code(self, seconds=10):
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError("%s does not end\n%s" % (self.name, self)) from None
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()

@@ -1,0 +1,79 @@
+"""talk: two people meet in a lab, talk, and the wire is asked which way it went."""
+
+LINES, LENGTH = 12, 300
+PUNCHING = 3  # seconds that the first round of hole punching takes at most
+
+
+class Pair:
+    """Alice waits, Bob comes by her code; both say a line as soon as they can."""
+
+    def __init__(self, lab, server, a, b, options=(), a_home=None, b_home=None, target=None):
+        self.lab, self.server, self.a_host, self.b_host = lab, server, a, b
+        self.options, self.said = list(options), {"alice": [], "bob": []}
+        address = server.public if ":" not in server.public else "[%s]" % server.public
+        self.a = lab.start(a, "serve", "-v", "-s", address, "-n", "alice", *options, name="alice", home=a_home)
+        self.target, self.address, self.b_home = target, address, b_home
+        self.b = None
+
+    def connect(self):
+        target = [self.target, "-s", self.address] if self.target else [self.a.code()]
+        self.b = self.lab.start(self.b_host, "connect", "-v", "-n", "bob", *target, *self.options, name="bob", home=self.b_home)
+        self.say(self.a, "first of alice")
+        self.say(self.b, "first of bob")
+        return self
+
+    def say(self, person, *lines):
+        self.said[person.name] += lines
+        person.say(*lines)
+
+    def wait_all_heard(self, seconds=10):
+        """Every line that was said, once and in order."""
+        self.a.wait_heard(self.said["bob"], seconds)
+        self.b.wait_heard(self.said["alice"], seconds)
+
+    def wait_paths(self, path, seconds=10):
+        self.a.wait_path(path, seconds)
+        self.b.wait_path(path, seconds)
+
+    def used(self):
+        """Bytes so far: between the two, and between them and the server."""
+        count = self.lab.bytes_between
+        return count(self.a_host, self.b_host), count(self.a_host, self.server) + count(self.b_host, self.server)
+
+    def paths(self):
+        return self.a.path(), self.b.path()
+
+    def check_path_used(self):
+        """Talks on, and holds what was told of the path against the counters of the public network."""
+        told, before = self.paths(), self.used()
+        for i in range(LINES):
+            for person in (self.a, self.b):
+                self.say(person, ("line %d of %s " % (i, person.name)).ljust(LENGTH, "."))
+        self.wait_all_heard()
+        direct, relayed = (after - was for after, was in zip(self.used(), before))
+        assert self.paths() == told, "%s%s" % (self.a, self.b)
+        data = 2 * LINES * LENGTH
+        what = "told %s; bytes: direct %d, relayed %d\n%s%s" % (told, direct, relayed, self.a, self.b)
+        if told[0] == told[1] == "direct udp":
+            assert direct > data and relayed < data / 3, what
+        elif told[0] == told[1] == "same network, direct udp":
+            assert direct == 0 and relayed < data / 3, what
+        else:
+            assert told[0].startswith("relay") and told[1].startswith("relay"), what
+            assert relayed > 2 * data and direct < data / 3, what
+        return direct, relayed
+
+    def check_end(self):
+        """Both leave."""
+        self.a.leave()
+        self.b.leave()
+        assert self.a.exit_code() == 0, str(self.a)
+        assert self.b.exit_code() == 0, str(self.b)
+
+    def account(self):
+        """When the first line and the direct path came, in seconds since Bob was started."""
+        late = self.b.started - self.a.started
+        return "first line %.2f %.2f; paths: alice %s; bob %s" % (
+            self.a.first_line_after() - late, self.b.first_line_after(),
+            ", ".join("%s %.2f" % (path, t - late) for t, path in self.a.paths()),
+            ", ".join("%s %.2f" % (path, t) for t, path in self.b.paths()))

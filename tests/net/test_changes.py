@@ -1,0 +1,99 @@
+"""What happens to the network in the middle of a conversation. No line is lost."""
+
+import time
+
+import pytest
+
+from talk import Pair
+
+
+def talk_for(pair, seconds):
+    """A line of each every 50 ms."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        n = len(pair.said["alice"])
+        pair.say(pair.a, "alice %d" % n)
+        pair.say(pair.b, "bob %d" % n)
+        time.sleep(0.05)
+
+
+def gap(person, since):
+    """The longest time without a line, from then on."""
+    times = [since] + [t for t, _ in person.heard if t > since]
+    return max(later - earlier for earlier, later in zip(times, times[1:]))
+
+
+def check_gaps(pair, since, seconds):
+    gaps = gap(pair.a, since), gap(pair.b, since)
+    print("longest silence: %.2f s at alice, %.2f s at bob; %s" % (*gaps, pair.account()))
+    assert max(gaps) < seconds, "%s%s" % (pair.a, pair.b)
+
+
+def test_direct_path_dies(lab, server):
+    pair = Pair(lab, server, lab.home("restricted"), lab.home("restricted")).connect()
+    pair.wait_paths("direct udp")
+    talk_for(pair, 0.3)
+    now = time.monotonic()
+    lab.cut(pair.a_host, pair.b_host)
+    talk_for(pair, 2.5)
+    pair.wait_all_heard()
+    pair.wait_paths("relay udp")
+    check_gaps(pair, now, 2)
+    pair.check_path_used()
+    pair.check_end()
+
+
+def test_udp_dies(lab, server):
+    """From one moment on nothing but TCP passes one of the routers."""
+    pair = Pair(lab, server, lab.home("restricted"), lab.home("restricted")).connect()
+    pair.wait_paths("direct udp")
+    talk_for(pair, 0.3)
+    now = time.monotonic()
+    lab.cut(pair.a_host, pair.b_host)
+    lab.cut(pair.a_host, server)
+    talk_for(pair, 1)
+    pair.wait_all_heard(40)
+    check_gaps(pair, now, 40)
+    pair.check_end()
+
+
+@pytest.mark.parametrize("a, b", [("restricted", "restricted"), ("symmetric", "cone"), ("symmetric", "symmetric")])
+def test_mappings_are_lost(lab, server, a, b):
+    """The router of one side forgets everything; a symmetric one takes other ports then."""
+    pair = Pair(lab, server, lab.home(a), lab.home(b)).connect()
+    pair.wait_paths("direct udp" if b != "symmetric" else "relay udp")
+    talk_for(pair, 0.3)
+    now = time.monotonic()
+    lab.rebind(pair.a_host)
+    talk_for(pair, 2)
+    pair.wait_all_heard(20)
+    check_gaps(pair, now, 5)
+    pair.check_end()
+
+
+def test_server_restarts(lab):
+    """A direct conversation does not notice, a relayed one goes on when the server is back."""
+    server = lab.public()
+    running = lab.signal(server)
+    direct = Pair(lab, server, lab.home("restricted"), lab.home("restricted")).connect()
+    relayed = Pair(lab, server, lab.home("symmetric"), lab.home("symmetric")).connect()
+    direct.wait_paths("direct udp")
+    relayed.wait_paths("relay udp")
+    for pair in (direct, relayed):
+        pair.wait_all_heard()
+    now = time.monotonic()
+    running.kill()
+    for i in range(20):
+        for pair in (direct, relayed):
+            pair.say(pair.a, "alice while it is away %d" % i)
+            pair.say(pair.b, "bob while it is away %d" % i)
+        time.sleep(0.05)
+    direct.wait_all_heard(3)
+    check_gaps(direct, now, 1.5)
+    lab.signal(server)
+    back = time.monotonic()
+    relayed.wait_all_heard(30)
+    print("relayed again after %.2f s" % (time.monotonic() - back))
+    for pair in (direct, relayed):
+        pair.check_path_used()
+        pair.check_end()
