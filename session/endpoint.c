@@ -257,7 +257,7 @@ static void timers(struct endpoint *ep, uint64_t now)
 		else if (slot->state == SLOT_ACCEPTED)
 			accepted_timer(ep, slot, now);
 		else if (slot->session != NULL && i != ep->asked && i != ep->ended && session_over(slot->session, &err, &text))
-			slot_free(slot);
+			slot_dismiss(ep, slot);
 	}
 	if (now >= ep->give_up_at) {
 		ep->give_up_at = NEVER;

@@ -11,6 +11,19 @@ void slot_free(struct slot *slot)
 	slot->stranded_at = slot->refused_at = NEVER;
 }
 
+void slot_dismiss(struct endpoint *ep, struct slot *slot)
+{
+	const struct communicator_class *class = ep->communicator->class;
+
+	for (unsigned i = 0; slot->session != NULL && i < LIMIT_PATHS; i++) {
+		const struct path *p = &slot->session->paths[i];
+
+		if (p->stage != PATH_FREE && p->route.kind != ROUTE_UDP)
+			class->drop(ep->communicator, &p->route);
+	}
+	slot_free(slot);
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;

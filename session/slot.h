@@ -82,6 +82,7 @@ struct endpoint {
 
 /* slot.c */
 void slot_free(struct slot *slot);
+void slot_dismiss(struct endpoint *ep, struct slot *slot); /* and the connections and pairs its session had */
 uint64_t slot_deadline(const struct endpoint *ep, const struct slot *slot);
 /* The initiator has keys, but no packet of the responder under them yet: it may not have ours. */
 bool slot_unconfirmed(const struct endpoint *ep, const struct slot *slot);

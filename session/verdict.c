@@ -185,7 +185,7 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t n
 {
 	(void)now;
 	if (ep->ended >= 0) {
-		slot_free(&ep->slots[ep->ended]);
+		slot_dismiss(ep, &ep->slots[ep->ended]);
 		ep->ended = -1;
 	}
 	if (ep->asked >= 0)
