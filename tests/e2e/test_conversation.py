@@ -1,0 +1,55 @@
+"""One and the same conversation over every communicator, under every encryptor, through every interactor."""
+
+import pytest
+
+from hosts import connect, free_port, serve
+
+HELLO = "Grüße, 你好 — \U0001f469\u200d\U0001f680 e\u0301 \\ \" ' //x"
+ANSWER = "да, слышу: <b>&amp;</b> 100% $HOME `id`"
+
+# The other side's interactor: each is on either side once.
+OTHER = {"lines": "json", "json": "console", "console": "lines", "pipe": "pipe"}
+
+
+@pytest.mark.parametrize("ui", ["lines", "json", "console", "pipe"])
+@pytest.mark.parametrize("suite", ["noise", "rsa", "pseudo"])
+@pytest.mark.parametrize("way", ["tcp", "udp", "signal"])
+def test_conversation(way, suite, ui, alice, bob, server, with_rsa):
+    """Both sides say something, both hear exactly it, and the end of one is the end of both, with exit 0."""
+    if suite == "rsa":
+        with_rsa(alice, bob)
+    where = ["-s", server.address] if way == "signal" else ["%s://127.0.0.1:%d" % (way, free_port())]
+    options = ["--insecure"] if suite == "pseudo" else []
+    a = serve(alice, ui, *where, "-c", suite, *options)
+    line = a.command()
+    assert ("-c " + suite in line) == (suite != "noise") and ("--insecure" in line) == (suite == "pseudo")
+    b = connect(bob, OTHER[ui], line)
+    a.connected()
+    b.connected()
+    b.say(HELLO)
+    a.hears(HELLO)
+    a.say(ANSWER)
+    b.hears(ANSWER)
+    b.leave()
+    if ui == "pipe":
+        a.leave()
+    b.ends()
+    a.ends()
+    assert a.heard() in (None, [HELLO])
+    assert b.heard() in (None, [ANSWER])
+
+
+@pytest.mark.parametrize("a_ui, b_ui", [("json", "lines"), ("console", "console"), ("lines", "console")])
+def test_interactors_mix(a_ui, b_ui, alice, bob):
+    """What one side uses is of no concern to the other; here the serving side ends it."""
+    a = serve(alice, a_ui, "tcp://127.0.0.1:%d" % free_port())
+    b = connect(bob, b_ui, a.command())
+    a.connected()
+    b.connected()
+    a.say("first")
+    b.hears("first")
+    b.say("second")
+    a.hears("second")
+    a.leave()
+    a.ends()
+    b.ends()
