@@ -210,13 +210,18 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 				    out.full ? "the peers file would become too large."
 					     : "the contact has gone meanwhile.",
 				    NULL);
-	enum err err = file_replace(b->path, written(&out), 0600);
+	struct span now = written(&out);
+	if (now.len == f->len && bytes_equal(now.at, f->old, now.len)) {
+		bytes_wipe(f->new, out.len);
+		return 0; /* a file is not written, and waited for, to say the same */
+	}
+	enum err err = file_replace(b->path, now, 0600);
 	int code =
 	    err ? report_error(EXIT_LOCAL, "cannot write ", b->path, ": ", file_why(), ".", NULL)
 		: 0;
 	uint64_t line;
 	const char *why;
-	if (!code && !book_read(b, written(&out), &line, &why))
+	if (!code && !book_read(b, now, &line, &why))
 		code = report_error(
 		    EXIT_OTHER, "the peers file does not read as it was written: ", why, ".", NULL);
 	bytes_wipe(f->new, out.len);

@@ -231,7 +231,8 @@ static void ready(struct talk *t, const struct endpoint_event *e)
 	chat_attach(t->chat, endpoint_session(t->endpoint));
 	t->talking = true;
 	t->over = t->peer_left = t->holding = false;
-	t->shown = 0;
+	t->shown = t->displayed = 0;
+	t->confirm_at = NEVER;
 	t->out_base = t->screen.out_bytes;
 	t->path = e->path;
 	meet_show_who(t, EVENT_CONNECTED);

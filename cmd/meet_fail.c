@@ -6,8 +6,8 @@
 #include "cmd/report.h"
 #include "os/clock.h"
 
-/* Who was refused believes it after a second without anything better (docs/PROTOCOL.md section 3): until then the
- * connection should stand. */
+/* Who was refused believes it after a second without anything better (docs/PROTOCOL.md section 3):
+ * until then the connection should stand. */
 #define REFUSAL_US (1200 * MS)
 
 void meet_code_dead(struct talk *t, const char *why)

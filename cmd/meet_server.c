@@ -71,9 +71,12 @@ static void nameplate(struct talk *t, uint32_t number)
 		talk_say(t, "the server has lost our place; the code has a new number:", NULL);
 	else if (t->code_told)
 		return;
-	t->code.has_nameplate = true;
+	t->code.has_nameplate = number > 0;
 	t->code.nameplate = number;
-	code_format(&t->code, code);
+	struct text n = text_of(code, sizeof code);
+	text_add_u64(&n, number); /* all there is of a code without words */
+	if (t->has_code)
+		code_format(&t->code, code);
 	text_add(&c, "schat connect ");
 	if (strcmp(t->suite->name, "noise") != 0) {
 		text_add(&c, "-c ");

@@ -25,6 +25,7 @@ enum {
 
 #define DRAIN_US     (2 * SECOND) /* for our own input after the peer has left */
 #define BREAK_OFF_US (300 * MS)	  /* for the last words after Ctrl-C */
+#define CONFIRM_US   (5 * MS)	  /* a receipt waits for an answer to travel with */
 
 /* --- the network's side --- */
 
@@ -94,9 +95,20 @@ static void leave(struct talk *t)
 		talk_end(t, EXIT_DONE);
 }
 
+/* Texts that are on the screen are confirmed to the peer. */
+static void confirm(struct talk *t)
+{
+	if (t->confirm_at == NEVER)
+		return;
+	t->confirm_at = NEVER;
+	chat_shown(t->chat, t->displayed);
+}
+
 /* False: the command has to wait, and comes again. */
 static bool say_text(struct talk *t, struct span text)
 {
+	if (t->talking)
+		confirm(t);
 	enum err err = t->talking ? chat_text(t->chat, text) : ERR_FULL;
 	bool waits = err == ERR_FULL || (err == ERR_STATE && !chat_finished(t->chat));
 	t->screen.ui->class->taken(t->screen.ui, waits ? 0 : text.len);
@@ -150,7 +162,7 @@ static void take_signals(struct talk *t)
 
 /* --- the conversation --- */
 
-/* What was written is confirmed to the peer; only now. True: the screen has everything. */
+/* What was written is to be confirmed to the peer; only now. True: the screen has everything. */
 static bool written_out(struct talk *t)
 {
 	bool all = screen_flush(&t->screen);
@@ -164,8 +176,11 @@ static bool written_out(struct talk *t)
 		return all;
 	if (t->o->pipe)
 		chat_written(t->chat, t->screen.out_bytes - t->out_base);
-	else if (all)
-		chat_shown(t->chat, t->shown);
+	else if (all && t->displayed < t->shown) {
+		t->displayed = t->shown;
+		if (t->confirm_at == NEVER)
+			t->confirm_at = clock_us() + CONFIRM_US;
+	}
 	return all;
 }
 
@@ -185,6 +200,8 @@ static bool take_chat(struct talk *t)
 	bool any = false;
 	if (!t->talking)
 		return false;
+	if (clock_us() >= t->confirm_at || t->peer_left || chat_finished(t->chat))
+		confirm(t);
 	chat_step(t->chat);
 	if (!written_out(t))
 		return false;
@@ -330,6 +347,8 @@ static uint64_t deadline(const struct talk *t)
 {
 	uint64_t at = earlier(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
 	at = earlier(at, earlier(t->code_ends_at, t->rooms.next_at));
+	if (t->talking)
+		at = earlier(at, t->confirm_at);
 	if (t->finishing)
 		at = earlier(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
 	return t->talking && t->peer_left && !chat_finished(t->chat) ? 0 : at;

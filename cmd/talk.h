@@ -54,6 +54,8 @@ struct talk {
 	uint64_t drain_until; /* peer_left: input that is ready still goes out */
 	uint64_t out_base;    /* screen.out_bytes when the conversation began */
 	uint64_t shown;	      /* texts given to the screen */
+	uint64_t displayed;   /* ... and written out: the peer is to learn of it */
+	uint64_t confirm_at;  /* at the latest, or when we say something; NEVER: it knows */
 	bool holding;	      /* held waits for room on the screen */
 	struct event held;
 
