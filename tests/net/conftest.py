@@ -9,20 +9,31 @@ from talk import Pair
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def opened():
+def opened(delay=0):
     reason = why_not()
     if reason:
         pytest.skip(reason)
-    lab = Lab()
+    lab = Lab(delay)
     try:
         yield lab
     finally:
         lab.close()
 
 
-lab = pytest.fixture(opened)
-module_lab = pytest.fixture(opened, scope="module")
-session_lab = pytest.fixture(opened, scope="session")
+@pytest.fixture
+def lab():
+    yield from opened()
+
+
+@pytest.fixture(scope="module")
+def wide_lab():
+    """Where packets take 20 ms, as between two cities."""
+    yield from opened(delay=0.02)
+
+
+@pytest.fixture(scope="session")
+def session_lab():
+    yield from opened()
 
 
 @pytest.fixture

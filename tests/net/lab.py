@@ -5,17 +5,23 @@
     b = lab.public()                  a host with a public address of its own
     lab.close()                       everything is gone again
 
+Lab(delay=0.02) has every packet take 20 ms through the public network.
+
 All traffic between two public addresses passes the public network, where it is counted and can be cut.
 """
 
 import collections
+import ctypes
+import fcntl
 import itertools
 import json
 import os
 import re
 import secrets
+import select
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import threading
@@ -79,6 +85,7 @@ table inet public {
     set flows { type ipv4_addr . ipv4_addr . inet_proto; counter; flags dynamic; }
     set flows6 { type ipv6_addr . ipv6_addr . inet_proto; counter; flags dynamic; }
     chain forward { type filter hook forward priority 0
+        oifname delay accept
         ip saddr . ip daddr . meta l4proto @cut drop
         meta nfproto ipv4 update @flows { ip saddr . ip daddr . meta l4proto }
         meta nfproto ipv6 update @flows6 { ip6 saddr . ip6 daddr . meta l4proto }
@@ -120,12 +127,55 @@ def inside(ns, *command):
     return ["nsenter", "--net=/run/netns/" + ns, *command]
 
 
+class Delay:
+    """An interface of a namespace that gives back each packet some time later."""
+
+    def __init__(self, ns, seconds):
+        self.seconds, self.end, self.tun = seconds, threading.Event(), None
+        made = threading.Event()
+        self.thread = threading.Thread(target=self.run, args=(ns, made), daemon=True)
+        self.thread.start()
+        made.wait()
+
+    def run(self, ns, made):
+        try:
+            self.open(ns)
+        finally:
+            made.set()
+        waiting = collections.deque()
+        while not self.end.is_set():
+            patience = waiting[0][0] - time.monotonic() if waiting else 0.2
+            if select.select([self.tun], [], [], max(0, patience))[0]:
+                waiting.append((time.monotonic() + self.seconds, os.read(self.tun, 65536)))
+            while waiting and waiting[0][0] <= time.monotonic():
+                os.write(self.tun, waiting.popleft()[1])
+        os.close(self.tun)
+
+    def open(self, ns):
+        clone_newnet, tunsetiff, iff_tun, iff_no_pi = 0x40000000, 0x400454CA, 1, 0x1000
+        with open("/run/netns/" + ns) as file:
+            if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), clone_newnet) != 0:  # of this thread alone
+                raise OSError(ctypes.get_errno(), "setns")
+        self.tun = os.open("/dev/net/tun", os.O_RDWR)
+        fcntl.ioctl(self.tun, tunsetiff, struct.pack("16sH22x", b"delay", iff_tun | iff_no_pi))
+
+    def close(self):
+        self.end.set()
+        self.thread.join()
+
+
 class Lab:
-    def __init__(self):
-        self.names, self.people, self.hosts = [], [], 0
+    def __init__(self, delay=0):
+        self.names, self.people, self.hosts, self.delay = [], [], 0, None
         self.folder = tempfile.mkdtemp(prefix="schat-net-")
         try:
             self.public_ns = self.namespace(PUBLIC, forward=True)
+            if delay:
+                self.delay = Delay(self.public_ns, delay)
+                self.ip(self.public_ns, "link set delay up\nroute add default dev delay table 100\n"
+                        "rule add pref 100 iif delay lookup main\nrule add pref 200 lookup 100\n")
+                run(*inside(self.public_ns, "sh", "-c", "echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter; "
+                            "echo 0 >/proc/sys/net/ipv4/conf/delay/rp_filter"))
         except BaseException:
             self.close()
             raise
@@ -133,6 +183,8 @@ class Lab:
     def close(self):
         for person in self.people:
             person.kill()
+        if self.delay:
+            self.delay.close()
         for name in reversed(self.names):
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -53,7 +53,7 @@ def test_udp_dies(lab, server):
     lab.cut(pair.a_host, server)
     talk_for(pair, 1)
     pair.wait_all_heard(40)
-    check_gaps(pair, now, 40)
+    check_gaps(pair, now, 15)
     pair.check_end()
 
 
