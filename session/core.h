@@ -142,6 +142,7 @@ void session_protocol_error(struct session *s, const char *text);
 uint64_t session_pto(const struct session *s);
 
 void session_end(struct session *s, enum err err, struct span text);
+void session_closed(struct session *s);               /* our own CLOSE is answered, or was repeated for long enough */
 
 /* packet.c */
 void packet_settle(struct session *s);        /* what acknowledgments, timers and stopped paths decided about frames of ours */

@@ -36,7 +36,7 @@ static void received_close(struct session *s, uint8_t code, struct span text)
 		session_end(s, close_error(code), text);
 	} else {
 		s->close_due = false;
-		session_end(s, s->close_code == CLOSE_DONE ? OK : ERR_STATE, span_of(NULL, 0));
+		session_closed(s);
 	}
 }
 

@@ -147,6 +147,13 @@ void session_end(struct session *s, enum err err, struct span text)
 		memcpy(s->over_text, text.at, s->over_text_len);
 }
 
+void session_closed(struct session *s)
+{
+	enum err err = s->close_code == CLOSE_DONE ? OK : s->close_code == CLOSE_UNREACHABLE ? ERR_UNREACHABLE : ERR_STATE;
+
+	session_end(s, err, span_of(NULL, 0));
+}
+
 /* ---- time ---- */
 
 static void check_liveness(struct session *s, uint64_t now)
@@ -190,7 +197,7 @@ static void timers(struct session *s, uint64_t now)
 	if (s->closing && !s->close_due && now >= s->close_again_at)
 		s->close_due = true;
 	if (s->closing && now >= s->close_until)
-		session_end(s, s->close_code == CLOSE_DONE ? OK : ERR_STATE, span_of(NULL, 0));
+		session_closed(s);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
