@@ -359,10 +359,18 @@ static bool wants_input(const struct talk *t)
 	return !t->finishing && (!t->o->pipe || (t->talking && chat_bytes_room(t->chat) > 0));
 }
 
-/* No last word of ours is still on its way. */
-static bool all_sent(const struct talk *t)
+/* The last words to the peer go before the forwarder is told that we leave, for then it forwards
+ * nothing more. */
+static void finish(struct talk *t, bool more, uint64_t now)
 {
-	return endpoint_settled(t->endpoint) && !net_busy(t->net) && !endpoint_session(t->endpoint);
+	bool said = endpoint_settled(t->endpoint) && !endpoint_session(t->endpoint) &&
+		    now >= t->finish_from;
+	if (!t->finishing || t->done ||
+	    (now < t->finish_until && (more || !said || net_busy(t->net))))
+		return;
+	endpoint_finish(t->endpoint);
+	(void)write_network(t, now);
+	t->done = true;
 }
 
 int talk_run(struct talk *t)
@@ -386,9 +394,7 @@ int talk_run(struct talk *t)
 		(void)converse(t, now);
 		more = write_network(t, now);
 		more |= converse(t, now); /* sending is when timers run and links come up */
-		if (t->finishing &&
-		    (now >= t->finish_until || (!more && now >= t->finish_from && all_sent(t))))
-			t->done = true;
+		finish(t, more, now);
 	}
 	return t->exit_code;
 }

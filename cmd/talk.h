@@ -84,7 +84,7 @@ void talk_log(struct span sentence);			  /* in the log alone, made safe */
 /* An error with what to do about it (NULL: nothing); the program then ends with this code. */
 void talk_fail(struct talk *t, int exit_code, const char *text, const char *hint);
 void talk_warn(struct talk *t, const char *text, const char *hint); /* the same, and goes on */
-void talk_end(struct talk *t, int exit_code); /* says goodbye to the network; the loop ends soon */
+void talk_end(struct talk *t, int exit_code); /* the loop ends when the last words are said */
 
 /* meet.c */
 bool meet_events(struct talk *t,

@@ -90,7 +90,6 @@ void talk_end(struct talk *t, int exit_code)
 	t->finishing = true;
 	t->exit_code = exit_code;
 	t->finish_until = clock_us() + GOODBYE_US;
-	endpoint_finish(t->endpoint);
 }
 
 /* --- starting --- */
