@@ -1,0 +1,211 @@
+"""Pairing by code, and what comes after it: names instead of codes."""
+
+import os
+import re
+import signal
+
+import pytest
+
+from hosts import DONE, TRUST, UNREACHABLE, USAGE, Lines, connect, free_port, serve
+
+WORDS = ("velvet", "anchor", "acorn", "magic", "zebra")
+
+
+def place(way, server):
+    return ["-s", server.address] if way == "signal" else ["%s://127.0.0.1:%d" % (way, free_port())]
+
+
+def misspelt(line):
+    """The line with another last word."""
+    word = re.search(r"-([a-z]+)@", line).group(1)
+    other = "acid" if word != "acid" else "acorn"
+    return line.replace("-%s@" % word, "-%s@" % other)
+
+
+def meet(a, b):
+    """They talk, and the connecting side leaves."""
+    a.connected()
+    b.connected()
+    b.say("here I am")
+    a.hears("here I am")
+    b.leave()
+    b.ends()
+    a.ends()
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp", "signal"])
+def test_second_time_by_name(way, alice, bob, server):
+    """A code is needed once; then a name will do, and each side has one for the other."""
+    where = place(way, server)
+    a = serve(alice, "lines", *where)
+    b = connect(bob, "lines", a.command())
+    meet(a, b)
+    assert "is saved as bob" in a.run.errors and "is saved as alice" in b.run.errors
+    assert "next time: schat connect alice" in b.run.errors
+
+    a = serve(alice, "lines", *where, "--allow", "bob")
+    a.run.says("waiting for bob|listening on")
+    b = connect(bob, "lines", "schat connect alice")
+    meet(a, b)
+    assert "schat connect" not in a.run.errors
+
+
+@pytest.mark.parametrize("suite", ["noise", "rsa"])
+def test_second_time_the_other_way(suite, alice, bob, server, with_rsa):
+    """Who connected can wait the next time, and the first who waited connects, by name, at the same server."""
+    if suite == "rsa":
+        with_rsa(alice, bob)
+    a = serve(alice, "lines", "-s", server.address, "-c", suite)
+    meet(a, connect(bob, "lines", a.command()))
+    b = serve(bob, "lines", "-s", server.address, "--allow", "alice")
+    b.run.says("waiting for alice")
+    meet(b, connect(alice, "lines", "schat connect bob"))
+
+
+def test_bare_serve_waits_for_contacts_too(alice, bob, server):
+    """serve prints a code and lets every known contact in as well, by name."""
+    a = serve(alice, "lines", "-s", server.address)
+    meet(a, connect(bob, "lines", a.command()))
+    a = serve(alice, "lines", "-s", server.address)
+    a.command()
+    a.run.says("waiting for bob")
+    meet(a, connect(bob, "lines", "schat connect alice"))
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp", "signal"])
+def test_wrong_code(way, alice, bob, server):
+    """A wrong word: exit 4 and a reason where it was typed, a line where it was tried; the right one still works."""
+    a = serve(alice, "lines", *place(way, server))
+    line = a.command()
+    wrong = connect(bob, "lines", misspelt(line))
+    wrong.ends(TRUST)
+    assert "the codes differ" in wrong.run.errors and "Compare the code" in wrong.run.errors
+    a.run.says(r"somebody tried a wrong code \(1 of 3\)")
+    meet(a, connect(bob, "lines", line))
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp", "signal"])
+def test_three_wrong_codes(way, alice, bob, server):
+    """Three wrong codes kill it; both sides are told, and the right one comes too late."""
+    a = serve(alice, "lines", *place(way, server))
+    line = a.command()
+    for number in (1, 2, 3):
+        connect(bob, "lines", misspelt(line)).ends(TRUST)
+        a.run.says(r"wrong code \(%d of 3\)" % number)
+    a.ends(TRUST)
+    assert "the code is dead after three wrong tries" in a.run.errors
+    late = connect(bob, "lines", line, "--timeout", 2).run.ends()
+    assert late.process.returncode in (TRUST, UNREACHABLE)
+
+
+def test_three_wrong_codes_told_to_a_fourth(alice, bob, eve):
+    """Where a host goes on waiting for its contacts, who comes with the dead code is told that it is dead."""
+    alice.knows(eve)
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port(), "--keep")
+    line = a.command()
+    for number in (1, 2, 3):
+        connect(bob, "lines", misspelt(line)).ends(TRUST)
+    a.run.says("the code is dead")
+    late = connect(bob, "lines", line)
+    late.ends(TRUST)
+    assert "its code has died" in late.run.errors or "the code is dead" in late.run.errors
+
+
+def test_unknown_word_costs_no_guess(alice, bob, server):
+    """A word that no code has is named, with the nearest one, before anything is sent."""
+    a = serve(alice, "lines", "-s", server.address)
+    line = a.command()
+    for _ in range(4):
+        b = connect(bob, "lines", re.sub(r"-[a-z]+@", "-velvett@", line))
+        b.ends(USAGE)
+        assert "'velvett'" in b.run.errors and "'velvet'" in b.run.errors
+        assert "Nothing was tried" in b.run.errors
+    meet(a, connect(bob, "lines", line))
+    assert "wrong code" not in a.run.errors
+
+
+def test_code_is_forgiving(alice, bob, server):
+    """Capitals and blanks instead of hyphens are no mistakes."""
+    a = serve(alice, "lines", "-s", server.address)
+    code = a.command().split()[-1].split("@")[0]
+    meet(a, Lines(bob.start("connect", code.upper().replace("-", " "), "-s", server.address)))
+
+
+def code_of(line):
+    """CODE@SERVER of the printed line."""
+    return line.split()[-1]
+
+
+@pytest.mark.parametrize("way", ["tcp", "signal"])
+def test_code_is_wiped_from_argv(way, alice, bob, server):
+    """While the connection stands, ps cannot see the code any more."""
+    a = serve(alice, "lines", *place(way, server))
+    code = code_of(a.command())
+    words = re.search(r"([a-z]+-[a-z]+)@", code).group(1)
+    b = connect(bob, "lines", "schat connect " + code)
+    b.connected()
+    with open("/proc/%d/cmdline" % b.run.pid, "rb") as f:
+        seen = f.read()
+    assert b"connect" in seen
+    assert not any(word.encode() in seen for word in words.split("-")), seen
+    meet(a, b)
+
+
+def test_code_from_standard_input(alice, bob, server):
+    """'connect -' reads the code from the first line; the rest is the conversation."""
+    a = serve(alice, "lines", "-s", server.address)
+    b = Lines(bob.start("connect", "-"))
+    b.run.write(code_of(a.command()) + "\nfirst words\n")
+    a.hears("first words")
+    meet(a, b)
+    assert a.heard() == ["first words", "here I am"]
+
+
+@pytest.mark.parametrize("way", ["tcp", "signal"])
+def test_code_from_the_environment(way, alice, bob, server):
+    """SCHAT_CODE holds a code, whole, or the words for the address that the command names."""
+    a = serve(alice, "lines", *place(way, server))
+    code = code_of(a.command())
+    if way == "signal":
+        b = Lines(bob.start("connect", env={"SCHAT_CODE": code}))
+    else:
+        words, address = re.fullmatch(r"tcp://(.*)@(.*)", code).groups()
+        b = Lines(bob.start("connect", "tcp://" + address, env={"SCHAT_CODE": words}))
+    b.connected()
+    meet(a, b)
+
+
+def test_no_code_in_standard_input(bob):
+    """No code, no guess: it says so."""
+    assert "no code in its first line" in bob.run("connect", "-", stdin=b"\n", code=USAGE).errors
+
+
+def test_nobody_waits_with_this_code(bob, server):
+    """A nameplate that nobody has: exit 3, and what to do."""
+    run = bob.run("connect", "424242-velvet-anchor@" + server.address, "--timeout", 1, code=UNREACHABLE)
+    assert "nobody waits with this code at " + server.address in run.errors
+
+
+def test_name_and_taken_name(alice, bob, eve):
+    """--name names the new contact; a name that is taken gets a suffix, and nobody is replaced."""
+    for guest in (bob, eve):
+        a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port(), "--name", "friend")
+        meet(a, connect(guest, "lines", a.command()))
+    listed = alice.run("peers").output
+    assert re.search(r"^friend\s", listed, re.M) and re.search(r"^friend-2\s", listed, re.M)
+
+
+def test_keep_waits_for_the_next(alice, bob, server):
+    """serve --keep: one conversation after another, until it is told to stop."""
+    alice.knows(bob)
+    bob.knows(alice)
+    port = free_port()
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % port, "--allow", "bob", "--keep")
+    a.run.says("listening on")
+    for number in (1, 2, 3):
+        bob.run("connect", "tcp://127.0.0.1:%d" % port, env={"SCHAT_CODE": ""}, code=None) if False else None
+        b = Lines(bob.start("connect", "alice") if number > 1 else bob.start("connect", "alice", "-s", server.address))
+        break
+    b.run.stop()
+    a.run.signal(signal.SIGTERM)
+    a.ends(143)

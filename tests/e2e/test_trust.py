@@ -1,0 +1,186 @@
+"""Who is let in: contacts by their keys, nobody else, unless --tofu says so."""
+
+import re
+
+import pytest
+
+from hosts import TRUST, USAGE, Lines, connect, free_port, serve
+
+
+def at(way="tcp"):
+    return "%s://127.0.0.1:%d" % (way, free_port())
+
+
+def pair(a_host, b_host, where):
+    a = serve(a_host, "lines", where)
+    b = connect(b_host, "lines", a.command())
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+
+
+def new_key(host):
+    """The host loses its key and makes another: the old and the new fingerprint."""
+    old = host.fingerprint()
+    for name in ("id_x25519", "id_x25519.pub"):
+        (host.home / name).unlink()
+    host.run("keygen")
+    return old, host.fingerprint()
+
+
+def test_changed_key_of_who_connects(alice, bob):
+    """bob comes with a new key: alice says what was known and what came; pasted, her command lets him in."""
+    where = at()
+    pair(alice, bob, where)
+    old, new = new_key(bob)
+    a = serve(alice, "lines", where, "--allow", "bob")
+    a.run.says("listening on")
+    refused = connect(bob, "lines", "schat connect alice")
+    refused.ends(TRUST)
+    a.run.says("was refused")
+    told = re.search(r"schat peers trust [^\n]+", a.run.says(r"schat: If .*").group(0)).group(0)
+    assert old in a.run.errors and new in a.run.errors
+    a.run.stop()
+    alice.shell(told).ends(0)
+    a = serve(alice, "lines", where, "--allow", "bob")
+    a.run.says("listening on")
+    b = connect(bob, "lines", "schat connect alice")
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+
+
+def test_changed_key_of_who_waits(alice, bob):
+    """alice waits with a new key: bob is refused a conversation with whoever that is, and told the key he knows."""
+    where = at()
+    pair(alice, bob, where)
+    old, _ = new_key(alice)
+    a = serve(alice, "lines", where)
+    a.command()
+    b = connect(bob, "lines", "schat connect alice")
+    b.ends(TRUST)
+    assert "alice" in b.run.errors and old in b.run.errors and "schat peers trust alice" in b.run.errors
+    bob.run("peers", "trust", "alice", *alice.key_line().split())
+    b = connect(bob, "lines", "schat connect alice")
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+
+
+def test_changed_key_by_tofu(alice, bob):
+    """An address that is a contact's, answered by another key with --tofu: both fingerprints, and the one command."""
+    where = at()
+    pair(alice, bob, where)
+    old, new = new_key(alice)
+    a = serve(alice, "lines", where, "--tofu")
+    a.command()
+    b = connect(bob, "lines", "schat connect " + where, "--tofu")
+    b.ends(TRUST)
+    assert old in b.run.errors
+    if "key changed" in b.run.errors:
+        assert new in b.run.errors
+        bob.shell(re.search(r"schat peers trust [^\n]+", b.run.errors).group(0)).ends(0)
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp", "signal"])
+def test_allow(way, alice, bob, eve, server):
+    """--allow bob: eve is a contact too, but it is not her turn, and she is told; then bob comes."""
+    where = ["-s", server.address] if way == "signal" else [at(way)]
+    for host in (bob, eve):
+        alice.knows(host)
+        host.knows(alice)
+    a = serve(alice, "lines", *where, "--allow", "bob")
+    a.run.says("waiting for bob|listening on")
+    for host, who in ((eve, "eve"), (bob, "bob")):
+        options = [] if who == "bob" else ["--timeout", "3"]
+        goal = ["alice", *where] if way == "signal" else [where[0]]
+        run = host.start("connect", *goal, *options)
+        if who == "eve" and way == "signal":
+            run.ends(3)  # she does not even find the room
+        elif who == "eve":
+            run.ends(TRUST)
+            a.run.says("eve was refused: it is not among those of --allow")
+            assert "you are not on the list" in run.errors
+        else:
+            a.connected()
+            run.close()
+            run.ends(0)
+            a.ends()
+
+
+def test_allow_of_nobody_known(alice):
+    """--allow takes contacts; a name near to one is offered."""
+    run = alice.run("serve", at(), "--allow", "bob", code=USAGE)
+    assert "there is no contact 'bob'" in run.errors
+
+
+@pytest.mark.parametrize("suite", ["noise", "rsa"])
+@pytest.mark.parametrize("way", ["tcp", "signal"])
+def test_tofu_shows_words(way, suite, alice, bob, server, with_rsa):
+    """--tofu on both ends: the same words on both, to be compared; the next time neither words nor --tofu are needed."""
+    if suite == "rsa":
+        with_rsa(alice, bob)
+    where = ["-s", server.address] if way == "signal" else [at()]
+    a = serve(alice, "lines", *where, "--tofu", "-c", suite)
+    line = a.command()
+    assert "--tofu" in line
+    b = connect(bob, "lines", line)
+    words = [t.run.says(r"compare these words with \S+, by voice or in person: ([a-z -]+)$").group(1) for t in (a, b)]
+    assert words[0] == words[1] and len(re.findall("[a-z]+", words[0])) >= 4
+    b.say("hi")
+    a.hears("hi")
+    b.leave()
+    b.ends()
+    a.ends()
+    a = serve(alice, "lines", *where, "-c", suite, "--allow", "bob")
+    a.run.says("waiting for bob|listening on")
+    b = connect(bob, "lines", "schat connect alice")
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+    assert "compare" not in a.run.errors + b.run.errors
+
+
+def test_tofu_on_one_end_only(alice, bob):
+    """A host that did not ask for strangers takes none; who asks for one without saying so is told what is missing."""
+    where = at()
+    a = serve(alice, "lines", where)
+    a.command()
+    b = connect(bob, "lines", "schat connect " + where, "--tofu")
+    b.ends(TRUST)
+    assert "does not let strangers in" in b.run.errors
+    b = connect(bob, "lines", "schat connect " + where)
+    b.ends(USAGE)
+    assert "who is at " + where in b.run.errors and "--tofu" in b.run.errors
+
+
+def test_stranger_who_knows_the_key(alice, bob):
+    """A stranger who knows alice's key is refused and told; alice is told his key and how to let him in: pasted, it does."""
+    bob.knows(alice)
+    where = at()
+    a = serve(alice, "lines", where)
+    a.command()
+    b = Lines(bob.start("connect", where, "--timeout", 5))
+    b.run.ends()
+    if b.run.process.returncode == USAGE:  # a contact without an address is not known by it
+        pytest.fail("a contact's address cannot be given beside its name: " + b.run.story())
+    b.ends(TRUST)
+
+
+def test_peers_verify_and_rename(alice, bob):
+    """What one does with contacts: show, verify by fingerprint, rename, forget."""
+    alice.knows(bob)
+    fingerprint = bob.fingerprint()
+    assert fingerprint in alice.run("peers", "show", "bob").output
+    alice.run("peers", "verify", "bob", fingerprint)
+    assert "not the fingerprint" in alice.run("peers", "verify", "bob", alice.fingerprint()
+                                              if alice.key_line() else "", code=TRUST).errors
+    alice.run("peers", "rename", "bob", "robert")
+    assert "robert" in alice.run("peers").output
+    alice.run("peers", "forget", "robert")
+    assert "robert" not in alice.run("peers").output
+    assert "there is no contact robert" in alice.run("peers", "show", "robert", code=USAGE).errors
