@@ -46,7 +46,11 @@ def server(lab):
 
 @pytest.fixture(scope="session", autouse=True)
 def stranded(session_lab):
-    """Neither a hole nor a relay. It takes 20 s until schat gives up, so it begins with the run and is looked at last."""
-    server = session_lab.public()
-    session_lab.signal(server, "--relay=0")
-    return Pair(session_lab, server, session_lab.home("symmetric"), session_lab.home("restricted")).connect()
+    """Neither a hole nor a relay: the server's choice, or that of one user. It takes 20 s until schat gives up, so these begin
+    with the run and are looked at last."""
+    server, poor_server = session_lab.public(), session_lab.public()
+    session_lab.signal(server)
+    session_lab.signal(poor_server, "--relay=0")
+    a, b = session_lab.home("symmetric"), session_lab.home("restricted")
+    return {"--relay=0": Pair(session_lab, poor_server, a, b).connect(),
+            "--no-relay": Pair(session_lab, server, a, b, options=["--no-relay"]).connect()}

@@ -38,6 +38,7 @@ TOOLS = ["ip", "nft", "nsenter"]
 #   cone        one port toward everybody, open for everybody
 #   open        like restricted, but what is not for a host behind it is for the router itself, which listens
 #   noudp       restricted, and nothing but TCP passes
+#   refusing    the same, but says so
 #   firewall    no translation: only answers come in (IPv6)
 FILTER = """
 table inet filter {
@@ -77,6 +78,7 @@ NATS = {
     "cone": CONE,
     "open": MASQUERADE % "" + FILTER % {"input": "accept", "forward": ""},
     "noudp": MASQUERADE % "" + FILTER % {"input": "", "forward": "meta l4proto udp drop"},
+    "refusing": MASQUERADE % "" + FILTER % {"input": "", "forward": "meta l4proto udp reject with icmpx admin-prohibited"},
     "firewall": FILTER % {"input": "", "forward": ""},
 }
 PUBLIC = """
@@ -254,6 +256,10 @@ class Lab:
         run(*inside(self.public_ns, "nft", "add element inet public cut { %s . %s . %s, %s . %s . %s }"
                     % (a.public, b.public, protocol, b.public, a.public, protocol)))
 
+    def mend(self):
+        """What was cut is whole again."""
+        run(*inside(self.public_ns, "nft", "flush set inet public cut"))
+
     def isolate(self, router, hosts):
         """The hosts behind this router no longer reach each other."""
         self.ip(router, "".join(f"link set h{i} type bridge_slave isolated on\n" for i in range(hosts)))
@@ -261,6 +267,20 @@ class Lab:
     def rebind(self, host):
         """The router loses its uplink for a moment, and with it all its mappings."""
         self.ip(host.router, f"link set wan down\nlink set wan up\nroute add default via {GATEWAY} dev wan onlink\n")
+
+    def readdress(self, host):
+        """The router's provider gives it another public address. The host as it is from now on."""
+        self.hosts += 1
+        address, port = "203.0.113.%d" % (self.hosts + 9), "w%d" % host.number
+        self.ip(self.public_ns, f"route del {host.public}/32 dev {port}\nroute add {address}/32 dev {port}\n")
+        self.ip(host.router, f"link set wan down\naddr del {host.public}/32 dev wan\naddr add {address}/32 dev wan\nlink set wan up\n"
+                f"route add default via {GATEWAY} dev wan onlink\n")
+        return host._replace(public=address)
+
+    def narrow(self, host, mtu):
+        """Larger packets do not pass the line between this router and the public network."""
+        self.ip(host.router, f"link set wan mtu {mtu}\n")
+        self.ip(self.public_ns, f"link set w{host.number} mtu {mtu}\n")
 
     def bytes_between(self, a, b):
         """All bytes so far between two public addresses, both ways."""

@@ -7,9 +7,9 @@ PUNCHING = 3  # seconds that the first round of hole punching takes at most
 class Pair:
     """Alice waits, Bob comes by her code; both say a line as soon as they can."""
 
-    def __init__(self, lab, server, a, b, options=(), a_home=None, b_home=None, target=None):
+    def __init__(self, lab, server, a, b, options=(), b_options=(), a_home=None, b_home=None, target=None):
         self.lab, self.server, self.a_host, self.b_host = lab, server, a, b
-        self.options, self.said = list(options), {"alice": [], "bob": []}
+        self.b_options, self.said = [*options, *b_options], {"alice": [], "bob": []}
         address = server.public if ":" not in server.public else "[%s]" % server.public
         self.a = lab.start(a, "serve", "-v", "-s", address, "-n", "alice", *options, name="alice", home=a_home)
         self.target, self.address, self.b_home = target, address, b_home
@@ -17,7 +17,7 @@ class Pair:
 
     def connect(self):
         target = [self.target, "-s", self.address] if self.target else [self.a.code()]
-        self.b = self.lab.start(self.b_host, "connect", "-v", "-n", "bob", *target, *self.options, name="bob", home=self.b_home)
+        self.b = self.lab.start(self.b_host, "connect", "-v", "-n", "bob", *target, *self.b_options, name="bob", home=self.b_home)
         self.say(self.a, "first of alice")
         self.say(self.b, "first of bob")
         return self

@@ -1,5 +1,6 @@
 """What happens to the network in the middle of a conversation. No line is lost."""
 
+import signal
 import time
 
 import pytest
@@ -40,6 +41,10 @@ def test_direct_path_dies(lab, server):
     pair.wait_paths("relay udp")
     check_gaps(pair, now, 2)
     pair.check_path_used()
+    lab.mend()
+    pair.wait_paths("direct udp", 15)
+    pair.check_path_used()
+    print(pair.account())
     pair.check_end()
 
 
@@ -68,6 +73,49 @@ def test_mappings_are_lost(lab, server, a, b):
     talk_for(pair, 2)
     pair.wait_all_heard(20)
     check_gaps(pair, now, 5)
+    pair.check_end()
+
+
+def test_both_lose_their_mappings(lab, server):
+    """At the same moment, and all ports are others then: only the server can bring them together again."""
+    pair = Pair(lab, server, lab.home("symmetric"), lab.home("symmetric")).connect()
+    pair.wait_paths("relay udp")
+    talk_for(pair, 0.3)
+    now = time.monotonic()
+    lab.rebind(pair.a_host)
+    lab.rebind(pair.b_host)
+    talk_for(pair, 2)
+    pair.wait_all_heard(20)
+    check_gaps(pair, now, 5)
+    pair.check_end()
+
+
+def test_new_address(lab, server):
+    """One side gets another public address: the other's router lets nothing in from there, and what goes to the old one is lost."""
+    pair = Pair(lab, server, lab.home("restricted"), lab.home("restricted")).connect()
+    pair.wait_paths("direct udp")
+    talk_for(pair, 0.3)
+    now = time.monotonic()
+    pair.a_host = lab.readdress(pair.a_host)
+    talk_for(pair, 2)
+    pair.wait_all_heard(30)
+    check_gaps(pair, now, 15)
+    pair.wait_paths("direct udp", 15)  # the next round of hole punching
+    pair.check_path_used()
+    print(pair.account())
+    pair.check_end()
+
+
+def test_asleep(lab, server):
+    """One computer sleeps for a while; the other's user is told."""
+    pair = Pair(lab, server, lab.home("restricted"), lab.home("symmetric")).connect()
+    pair.wait_all_heard()
+    pair.b.process.send_signal(signal.SIGSTOP)
+    talk_for(pair, 1)
+    pair.a.wait_told("bob .*(away|not heard|silent)", 10)
+    pair.b.process.send_signal(signal.SIGCONT)
+    pair.wait_all_heard(5)
+    pair.check_path_used()
     pair.check_end()
 
 

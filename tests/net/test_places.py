@@ -41,10 +41,10 @@ def test_without_nat(lab, server):
     pair.check_end()
 
 
-@pytest.mark.parametrize("a, b", [("noudp", "restricted"), ("cone", "noudp"), ("noudp", "noudp")])
+@pytest.mark.parametrize("a, b", [("noudp", "restricted"), ("cone", "noudp"), ("noudp", "noudp"), ("refusing", "restricted")])
 def test_no_udp(lab, server, a, b):
     pair = Pair(lab, server, lab.home(a), lab.home(b)).connect()
-    pair.a.wait_path("relay tcp" if a == "noudp" else "relay udp")
+    pair.a.wait_path("relay tcp" if a in ("noudp", "refusing") else "relay udp")
     pair.b.wait_path("relay tcp" if b == "noudp" else "relay udp")
     pair.wait_all_heard()
     pair.check_path_used()
@@ -81,6 +81,31 @@ def test_ipv6_firewalls(lab):
     pair.check_end()
 
 
+def test_narrow_line(lab, server):
+    """No packet is larger than what IPv6 asks of any line."""
+    a, b = lab.home("restricted"), lab.home("restricted")
+    for host in a, b:
+        lab.narrow(host, 1280)
+    pair = Pair(lab, server, a, b).connect()
+    pair.wait_paths("direct udp")
+    for i in range(8):
+        pair.say(pair.a, ("%d" % i).ljust(12000, "a"))
+        pair.say(pair.b, ("%d" % i).ljust(12000, "b"))
+    pair.wait_all_heard()
+    pair.check_path_used()
+    pair.check_end()
+
+
+def test_relay_only(lab, server):
+    """Hosts that could reach each other, of which one does not want its address known: not one packet goes between them."""
+    pair = Pair(lab, server, lab.public(), lab.public(), b_options=["--relay-only"]).connect()
+    pair.wait_all_heard()
+    time.sleep(PUNCHING)
+    pair.check_path_used()
+    assert pair.used()[0] == 0, "%s%s" % (pair.a, pair.b)
+    pair.check_end()
+
+
 def test_contacts_across_nats(lab, server):
     """The second time needs no code: by name, with the server it was saved with."""
     a, b = lab.home("restricted"), lab.home("restricted")
@@ -95,10 +120,11 @@ def test_contacts_across_nats(lab, server):
     second.check_end()
 
 
-def test_neither_direct_nor_relay(stranded):
+@pytest.mark.parametrize("why", ["--relay=0", "--no-relay"])
+def test_neither_direct_nor_relay(stranded, why):
     """Nothing of what was typed is sent, and both users are told why."""
-    for person in (stranded.a, stranded.b):
+    for person in (stranded[why].a, stranded[why].b):
         assert person.exit_code(30) == 3, str(person)
         person.wait_told("no direct path")
         assert not person.heard, str(person)
-    print(stranded.a, stranded.b)
+        print(person)
