@@ -81,7 +81,8 @@ static void break_off(struct talk *t, int exit_code)
 	}
 	if (s)
 		session_close(s, CLOSE_OTHER, span_text("broken off"));
-	t->screen.out_err = ERR_CUT; /* what has not been written need not be */
+	if (!t->screen.terminal)
+		t->screen.out_err = ERR_CUT; /* what has not been written need not be */
 	talk_end(t, exit_code);
 	t->finish_until = clock_us() + BREAK_OFF_US;
 }
@@ -236,8 +237,8 @@ static int exit_code_of(const struct talk *t, enum err err)
 {
 	if (t->output_failed)
 		return t->screen.out_err == ERR_CUT ? EXIT_PIPE : EXIT_LOCAL;
-	return err == ERR_LOCAL ? EXIT_CUT
-				: report_exit_code(err); /* the peer's disk is not ours */
+	/* The peer's full disk, and its newer session, are not ours. */
+	return err == ERR_LOCAL || err == ERR_EXISTS ? EXIT_CUT : report_exit_code(err);
 }
 
 /* How it ended, for the user. */
@@ -249,7 +250,7 @@ static void describe_end(const struct talk *t, enum err err, struct span words, 
 		text_add(out, "standard output failed; the conversation was ended");
 		return;
 	}
-	text_add(out, err == OK ? "the conversation with " : "the conversation with ");
+	text_add(out, "the conversation with ");
 	text_add(out, who);
 	text_add(out, err == OK		   ? " is over"
 		      : err == ERR_TRUST   ? " was refused"
