@@ -109,6 +109,14 @@ class Run:
         self.process.stdin.write(data if isinstance(data, bytes) else data.encode())
         self.process.stdin.flush()
 
+    def write_all(self, data):
+        """The whole input, or as much of it as it wants."""
+        try:
+            self.write(data)
+            self.close()
+        except BrokenPipeError:
+            pass
+
     def close(self):
         self.process.stdin.close()
 
@@ -164,11 +172,8 @@ class Host:
     def run(self, *argv, stdin=b"", code=DONE, env=None, **more):
         """Runs schat to its end, which has to be with code."""
         run = self.start(*argv, env=env, **more)
-        try:
-            run.write(stdin)
-            run.close()
-        except BrokenPipeError:
-            pass
+        if run.process.stdin:
+            run.write_all(stdin)
         return run.ends(code)
 
     def key_line(self, kind="x25519"):

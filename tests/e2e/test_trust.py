@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hosts import TRUST, USAGE, Lines, connect, free_port, serve
+from hosts import TRUST, UNREACHABLE, USAGE, connect, free_port, serve
 
 
 def at(way="tcp"):
@@ -85,30 +85,39 @@ def test_changed_key_by_tofu(alice, bob):
         bob.shell(re.search(r"schat peers trust [^\n]+", b.run.errors).group(0)).ends(0)
 
 
-@pytest.mark.parametrize("way", ["tcp", "udp", "signal"])
-def test_allow(way, alice, bob, eve, server):
-    """--allow bob: eve is a contact too, but it is not her turn, and she is told; then bob comes."""
-    where = ["-s", server.address] if way == "signal" else [at(way)]
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_allow(way, alice, bob, eve):
+    """--allow bob: eve is a contact too, but it is not her turn, and both are told; then bob comes."""
+    where = at(way)
+    pair(alice, bob, where)
+    pair(alice, eve, where)
+    a = serve(alice, "lines", where, "--allow", "bob")
+    a.run.says("listening on")
+    refused = connect(eve, "lines", "schat connect alice")
+    refused.ends(TRUST)
+    a.run.says("eve was refused: it is not among those of --allow")
+    assert "you are not on the list" in refused.run.errors
+    b = connect(bob, "lines", "schat connect alice")
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+
+
+def test_allow_at_a_server(alice, bob, eve, server):
+    """The same at a signaling server: eve does not even find the room."""
     for host in (bob, eve):
         alice.knows(host)
         host.knows(alice)
-    a = serve(alice, "lines", *where, "--allow", "bob")
-    a.run.says("waiting for bob|listening on")
-    for host, who in ((eve, "eve"), (bob, "bob")):
-        options = [] if who == "bob" else ["--timeout", "3"]
-        goal = ["alice", *where] if way == "signal" else [where[0]]
-        run = host.start("connect", *goal, *options)
-        if who == "eve" and way == "signal":
-            run.ends(3)  # she does not even find the room
-        elif who == "eve":
-            run.ends(TRUST)
-            a.run.says("eve was refused: it is not among those of --allow")
-            assert "you are not on the list" in run.errors
-        else:
-            a.connected()
-            run.close()
-            run.ends(0)
-            a.ends()
+    a = serve(alice, "lines", "-s", server.address, "--allow", "bob")
+    a.run.says("waiting for bob$")
+    refused = eve.run("connect", "alice", "-s", server.address, "--timeout", 1, code=UNREACHABLE)
+    assert "alice does not wait at " + server.address in refused.errors
+    b = connect(bob, "lines", "schat connect alice -s " + server.address)
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
 
 
 def test_allow_of_nobody_known(alice):
@@ -159,16 +168,26 @@ def test_tofu_on_one_end_only(alice, bob):
 
 
 def test_stranger_who_knows_the_key(alice, bob):
-    """A stranger who knows alice's key is refused and told; alice is told his key and how to let him in: pasted, it does."""
-    bob.knows(alice)
+    """A stranger who knows alice's key is refused and told; alice is told how to let him in: pasted, it does."""
     where = at()
+    pair(alice, bob, where)
+    alice.run("peers", "forget", "bob")
     a = serve(alice, "lines", where)
     a.command()
-    b = Lines(bob.start("connect", where, "--timeout", 5))
-    b.run.ends()
-    if b.run.process.returncode == USAGE:  # a contact without an address is not known by it
-        pytest.fail("a contact's address cannot be given beside its name: " + b.run.story())
+    b = connect(bob, "lines", "schat connect alice")
     b.ends(TRUST)
+    assert "your key is not known here" in b.run.errors
+    told = a.run.says("If you know whose it is: (schat peers add .*)").group(1)
+    assert "a stranger was refused; its key is " + bob.fingerprint() in a.run.errors
+    a.run.stop()
+    alice.shell(told).ends(0)
+    a = serve(alice, "lines", where)
+    a.command()
+    b = connect(bob, "lines", "schat connect alice")
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
 
 
 def test_peers_verify_and_rename(alice, bob):

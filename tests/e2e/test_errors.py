@@ -1,0 +1,265 @@
+"""What a mistake gets: an exit code of its own, what is wrong, and what to do."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from hosts import LOCAL, SCHAT, TOP, UNREACHABLE, USAGE, VERSION, Lines, connect, free_port, serve
+
+
+@pytest.mark.parametrize("argv, expected", [
+    (["serve", "--insecre"], "--insecure"),
+    (["serve", "--crypto", "nois"], "'noise'"),
+    (["connect", "--no-rely", "x"], "--no-relay"),
+    (["conect"], "connect"),
+    (["keygen", "-t", "x25591"], "'x25519'"),
+    (["signal", "--listn", "x"], "--listen"),
+])
+def test_nearest_match(argv, expected, alice):
+    """A bad word: exit 2, and the nearest good one."""
+    run = alice.run(*argv, code=USAGE)
+    assert expected in run.errors and run.output == ""
+
+
+@pytest.mark.parametrize("argv, expected", [
+    (["serve", "-Z"], "-Z"),
+    (["serve", "-s"], "needs a value"),
+    (["serve", "--timeout", "soon"], "is not a number"),
+    (["serve", "--ui=window"], "none of: console lines json"),
+    (["serve", "here"], "is no address to wait at"),
+    (["serve", "tcp://example.net:1"], "is no address of this host"),
+    (["serve", "tcp://127.0.0.1:99999"], "is no address of this host"),
+    (["serve", "tcp://127.0.0.1:1", "tcp://127.0.0.1:2"], "one address at most"),
+    (["connect", "a", "b"], "connect goes to one place"),
+    (["connect", "tcp://127.0.0.1:0"], "is no HOST or HOST:PORT"),
+    (["connect", "nobody"], "is no contact, no code (7-velvet-anchor) and no address"),
+    (["connect", "velvet-anchor@localhost"], "the number before the words"),
+    (["connect", "tcp://7-velvet-anchor@127.0.0.1:1"], "words only, no number"),
+    (["connect", "7-velvet-anchor"], "at which signaling server?"),
+    (["connect", "-c", "pseudo", "--insecure", "7-velvet-anchor@127.0.0.1"], "takes neither codes nor contacts"),
+    (["connect", "-c", "pseudo", "tcp://127.0.0.1:1"], "--insecure"),
+    (["serve", "-c", "pseudo", "tcp://127.0.0.1:1"], "--insecure"),
+    (["serve"], "at which signaling server? Give one with -s HOST"),
+    (["keygen", "more"], "keygen takes options only"),
+    (["signal", "more"], "signal takes options only"),
+    (["peers", "fly"], "peers can list"),
+    (["peers", "add", "bob", "schat-x25519 nonsense"], "no public key line"),
+    (["peers", "add", "b@b", "x"], "b@b"),
+])
+def test_usage(argv, expected, alice):
+    """Exit 2 and what would be right; nothing is made, not even a key."""
+    run = alice.run(*argv, code=USAGE)
+    assert expected in run.errors and run.output == ""
+    assert not (alice.home / "id_x25519").exists()
+
+
+@pytest.mark.parametrize("lines, number, expected", [
+    ("nick = al\n\n# remark\nsignl = example.net\n", 4, "unknown key 'signl'. Did you mean 'signal'?"),
+    ("crypto = pseudo\n", 1, "pseudo hides nothing"),
+    ("nick = al\ninsecure = yes\n", 2, "'insecure' may stand on the command line only"),
+    ("tofu = yes\n", 1, "command line only"),
+    ("timeout = soon\n", 1, "is not a number"),
+    ("no-relay = perhaps\n", 1, "neither yes nor no"),
+    ("nonsense\n", 1, "no line of the form 'key = value'"),
+])
+def test_settings_file(lines, number, expected, alice):
+    """A wrong line of the settings file is named as FILE:LINE; exit 2."""
+    (alice.home / "config").write_text(lines)
+    run = alice.run("serve", "tcp://127.0.0.1:%d" % free_port(), code=USAGE)
+    assert "%s/config:%d: " % (alice.home, number) in run.errors and expected in run.errors
+
+
+def test_settings_in_order(alice, server):
+    """The command line counts more than the environment, and that more than the file."""
+    (alice.home / "config").write_text("signal = 127.0.0.1:1\nnick = from-file\ntimeout = 1\n")
+    a = Lines(alice.start("serve", env={"SCHAT_SIGNAL": server.address}))
+    assert a.command().endswith("@" + server.address)
+    a = Lines(alice.start("serve", "-s", server.address, env={"SCHAT_SIGNAL": "127.0.0.1:1"}))
+    assert a.command().endswith("@" + server.address)
+    assert "SCHAT_IDENTITY: it needs a value" in alice.run("serve", env={"SCHAT_IDENTITY": ""}, code=USAGE).errors
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_nobody_there(way, alice):
+    """A port where nothing runs: exit 3, the address, and what to look for."""
+    port = free_port()
+    run = alice.run("connect", "%s://velvet-anchor@127.0.0.1:%d" % (way, port), code=UNREACHABLE)
+    assert "no answer from 127.0.0.1:%d" % port in run.errors and "schat serve %s://" % way in run.errors
+
+
+def test_no_signaling_server(alice):
+    """The same for a signaling server, on either side."""
+    where = "127.0.0.1:%d" % free_port()
+    for argv in (["serve", "-s", where], ["connect", "7-velvet-anchor@" + where]):
+        run = alice.run(*argv, code=UNREACHABLE)
+        assert "no answer from " + where in run.errors and "schat signal" in run.errors
+
+
+def test_unknown_host(alice):
+    """A name that no resolver knows: exit 3, and the name."""
+    run = alice.run("connect", "tcp://velvet-anchor@host.invalid:7242", code=UNREACHABLE)
+    assert "host.invalid" in run.errors
+
+
+@pytest.mark.parametrize("argv", [["serve", "tcp://%s"], ["serve", "udp://%s"], ["signal", "-l", "%s"]])
+def test_busy_port(argv, alice):
+    """A port that another program uses: exit 6, and just that question."""
+    kind = socket.SOCK_DGRAM if "udp" in argv[1] else socket.SOCK_STREAM
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            other.listen()
+        where = "127.0.0.1:%d" % other.getsockname()[1]
+        run = alice.run(*[a.replace("%s", where) for a in argv], code=LOCAL)
+    assert "cannot listen on " + where in run.errors and "another program" in run.errors
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp", "signal"])
+@pytest.mark.parametrize("a_suite, b_suite", [("noise", "rsa"), ("rsa", "noise")])
+def test_suites_differ(a_suite, b_suite, way, alice, bob, server, with_rsa):
+    """Exit 7, both suites named, the option that helps; the code is as good as before."""
+    with_rsa(alice, bob)
+    where = ["-s", server.address] if way == "signal" else ["%s://127.0.0.1:%d" % (way, free_port())]
+    a = serve(alice, "lines", *where, "-c", a_suite)
+    line = a.command()
+    b = Lines(bob.start("connect", "-c", b_suite, line.split()[-1]))
+    b.ends(VERSION)
+    assert "the other side runs the suite %s, this side %s" % (a_suite, b_suite) in b.run.errors
+    assert "-c " + a_suite in b.run.errors
+    b = connect(bob, "lines", line)
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+    assert "wrong code" not in a.run.errors
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals(number, code, alice, bob, own_server):
+    """128 and the signal's number, before a conversation and in it; the peer is told and exits with 5."""
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port())
+    a.command()
+    a.run.signal(number)
+    a.ends(code)
+    a = serve(alice, "lines", "-s", own_server.address)
+    b = connect(bob, "lines", a.command())
+    a.connected()
+    b.connected()
+    b.run.signal(number)
+    b.ends(code)
+    a.ends(5)
+    assert "was broken off" in a.run.errors
+    own_server.run.signal(number)
+    own_server.run.ends(code)
+
+
+def closed_pipe():
+    readable, writable = os.pipe()
+    os.close(readable)
+    return writable
+
+
+def test_closed_standard_output(alice, bob):
+    """Nobody reads any more: 141, quietly."""
+    for argv in (["help"], ["--version"], ["keygen"], ["help", "serve"]):
+        out = closed_pipe()
+        run = alice.start(*argv, stdout=out)
+        os.close(out)
+        run.ends(141)
+    assert "cannot write" not in run.errors
+    out = closed_pipe()
+    a = Lines(alice.start("serve", "tcp://127.0.0.1:%d" % free_port(), stdout=out))
+    os.close(out)
+    b = connect(bob, "lines", a.command())
+    b.run.write_all(b"hello\n")
+    a.ends(141)
+    b.ends(5)
+
+
+def test_full_disk_for_help(alice):
+    """A full disk is no success, not even for --version."""
+    with open("/dev/full", "wb") as full:
+        alice.start("--version", stdout=full).ends(LOCAL)
+        alice.start("keygen", stdout=full).ends(LOCAL)
+
+
+def test_home_cannot_be_written(alice):
+    """A folder that cannot be: exit 6 and its name."""
+    (alice.home / "file").write_text("")
+    path = alice.home / "file" / "below"
+    run = alice.run("keygen", env={"SCHAT_HOME": str(path)}, code=LOCAL)
+    assert str(path) in run.errors
+
+
+def test_quiet_and_verbose(alice, bob, server):
+    """-q says nothing but the code and errors; -v says which server."""
+    a = Lines(alice.start("serve", "-s", server.address, "-v"))
+    b = connect(bob, "lines", a.command(), "-q")
+    a.connected()
+    b.say("hi")
+    a.hears("hi")
+    b.leave()
+    b.ends()
+    a.ends()
+    assert "signaling server " + server.address in a.run.errors
+    assert "connected" not in b.run.errors and "has left" not in b.run.errors
+
+
+def test_log(alice, bob):
+    """--log tells what happened, never what was said."""
+    log = alice.home / "log"
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port(), "--log", log)
+    code = a.command()
+    b = connect(bob, "lines", code)
+    a.connected()
+    b.say("a secret said in confidence")
+    a.hears("a secret said in confidence")
+    b.leave()
+    b.ends()
+    a.ends()
+    text = log.read_text()
+    assert "connected to bob" in text and "secret" not in text
+    assert not any(word in text for word in re.search("//(.*)@", code).group(1).split("-"))
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_called_by_other_names(alice, tmp_path, server):
+    """schat-serve and so on, as links, are the commands."""
+    for name in ("serve", "connect", "signal", "keygen", "peers", "help"):
+        link = tmp_path / ("schat-" + name)
+        link.symlink_to(SCHAT)
+        done = subprocess.run([link, "--help"], env=alice.env, capture_output=True, text=True, timeout=20, check=True)
+        assert "schat " + name in done.stdout
+    done = subprocess.run([tmp_path / "schat-keygen"], env=alice.env, capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout.strip() == alice.fingerprint()
+
+
+def test_version(alice):
+    """--version, -V, and the same behind every command: one line on stdout."""
+    version = (TOP / "VERSION").read_text().strip()
+    for argv in (["--version"], ["-V"], ["serve", "--version"], ["connect", "-V"], ["keygen", "--version"]):
+        run = alice.run(*argv)
+        assert run.output == "schat %s\n" % version and run.errors == ""
+
+
+def test_help(alice):
+    """help of everything: on stdout when asked for, exit 0; no line is wider than a terminal."""
+    for command in ("serve", "connect", "signal", "keygen", "peers"):
+        asked = alice.run("help", command)
+        assert asked.output.startswith("usage: schat " + command) and asked.errors == ""
+        assert alice.run(command, "--help").output == asked.output
+        assert alice.run(command, "-h").output == asked.output
+        for option in ("--help", "--version"):
+            assert option in asked.output
+        assert max(map(len, asked.output.splitlines())) <= 120
+    whole = alice.run("help")
+    for command in ("serve", "connect", "signal", "keygen", "peers"):
+        assert "schat " + command in whole.output
+    assert whole.output == alice.run("--help").output
+    bare = alice.run(code=USAGE)
+    assert bare.output == "" and "schat help" in bare.errors
+    assert "there is no command 'fly'" in alice.run("help", "fly", code=USAGE).errors
