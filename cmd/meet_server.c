@@ -22,8 +22,10 @@ bool meet_is_wanted(const struct contact *c, const void *argument)
 void meet_rooms(struct talk *t, uint64_t now)
 {
 	bool for_contacts = t->serving ? t->contacts : t->peer.name[0] && !t->has_nameplate_room;
-	if (t->kind != TARGET_P2P || !t->rooms.known || !for_contacts)
+	if (t->kind != TARGET_P2P || !t->rooms.known || !for_contacts) {
+		t->rooms.next_at = NEVER;
 		return;
+	}
 	struct rooms_filter filter = { &t->identity, t->book, meet_is_wanted, t };
 	rooms_update(&t->rooms, &filter, t->endpoint, LIMIT_ROOMS - 2, now);
 }

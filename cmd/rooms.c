@@ -13,7 +13,7 @@ void rooms_day(struct rooms *r, uint32_t day, uint32_t day_ends_s, uint64_t now)
 	r->known = true;
 	r->day = day;
 	r->day_ends_at = day_ends_s == UINT32_MAX ? NEVER : now + day_ends_s * SECOND;
-	r->next_at = now;
+	r->next_at = NEVER; /* until rooms_update */
 }
 
 /* The days whose rooms are to be waited in, and when that changes. */
