@@ -67,15 +67,19 @@ static bool cursor_visible(struct span text, size_t first, size_t cursor, unsign
 	return before + under + 1 <= room;
 }
 
-/* Where the row has to begin so that the cursor stands in its middle. */
+/* Where the row has to begin so that the cursor stands in its middle; not further left than leaves
+ * room for <, for what the cursor stands on, and for >. */
 static size_t begin_around(struct span text, size_t cursor, unsigned room, bool utf8)
 {
 	unsigned sum = 0;
 	while (cursor > 0 && sum < room / 2) {
 		unsigned columns;
-		cursor = width_left(text, cursor);
-		measure(span_of(text.at + cursor, text.len - cursor), utf8, &columns);
+		size_t before = width_left(text, cursor);
+		measure(span_of(text.at + before, text.len - before), utf8, &columns);
 		sum += columns;
+		if (sum + 4 > room)
+			break;
+		cursor = before;
 	}
 	return cursor;
 }

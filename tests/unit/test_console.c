@@ -349,9 +349,102 @@ static void test_console_dumb(void **state)
 	stop();
 }
 
+static size_t draw_raw(uint8_t *raw, size_t cap)
+{
+	int where;
+	size_t len, sum = 0;
+	while ((len = ui->class->output(ui, &where, raw + sum, cap - 1 - sum)) > 0)
+		sum += len;
+	raw[sum] = 0;
+	terminal_write(&terminal, span_of(raw, sum));
+	return sum;
+}
+
+/* Alarm is red, and nothing else is; without colour there are no colours. */
+static void test_console_colours(void **state)
+{
+	(void)state;
+	static const struct {
+		struct event event;
+		bool alarm;
+	} cases[] = {
+		{ { .kind = EVENT_NOTICE }, false },
+		{ { .kind = EVENT_AWAY, .err = ERR_CUT }, false },
+		{ { .kind = EVENT_ERROR, .err = ERR_CUT }, true },
+		{ { .kind = EVENT_CONNECTED }, false },
+		{ { .kind = EVENT_CONNECTED, .insecure = true }, true },
+		{ { .kind = EVENT_CLOSED }, false },
+		{ { .kind = EVENT_CLOSED, .err = ERR_CUT }, true },
+	};
+	for (int colour = 0; colour < 2; colour++) {
+		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+			char raw[2000];
+			size_t used;
+			start_with((struct interactor_config){ .columns = 40, .colour = colour });
+			draw();
+			ui->class->show(ui, &cases[i].event, &used);
+			draw_raw((uint8_t *)raw, sizeof raw);
+			assert_int_equal(strstr(raw, "\x1b[1;31m") != NULL,
+					 colour && cases[i].alarm);
+			if (!colour)
+				assert_null(strchr(raw, 'm') && strstr(raw, "\x1b[m") ? raw : NULL);
+			stop();
+		}
+	}
+}
+
+/* A line about a message that has scrolled on shows its begin alone. */
+static void test_console_reminder(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{ "123456789012345678901234", "123456789012345678901234" },
+		{ "1234567890123456789012345", "123456789012345678901234…" },
+		{ "你好你好你好你好你好你好你", "你好你好你好你好你好你好…" },
+		{ "one\ntwo", "one…" },
+		{ "a\tb", "a b" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char want[200];
+		start(60);
+		type("\x1b[200~");
+		type(cases[i].text);
+		type("\x1b[201~\r");
+		take(cases[i].text, 1);
+		terminal_begin(&terminal, 60);
+		hear("x");
+		delivered(1);
+		snprintf(want, sizeof want, "12:01 bob> x\n12:01 ✓✓ %s\nyou>\n", cases[i].shown);
+		assert_screen(want, 5);
+		stop();
+	}
+}
+
+/* In the next conversation numbers begin anew, and marks with them. */
+static void test_console_next_conversation(void **state)
+{
+	(void)state;
+	start(40);
+	type("a\r");
+	take("a", 1);
+	delivered(1);
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "carol" });
+	type("b\r");
+	take("b", 1);
+	delivered(1);
+	hear("hi");
+	assert_screen("12:01 you> a ✓✓\n12:01 you> b ✓✓\n12:01 carol> hi\nyou>\n", 5);
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_console_next_conversation),
+		cmocka_unit_test(test_console_colours),
+		cmocka_unit_test(test_console_reminder),
 		cmocka_unit_test(test_console_half_typed_line_stays),
 		cmocka_unit_test(test_console_marks),
 		cmocka_unit_test(test_console_marks_of_several),

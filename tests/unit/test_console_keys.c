@@ -306,9 +306,48 @@ static void test_console_any_input(void **state)
 	}
 }
 
+/* More than can wait is not taken from the line, and said so. */
+static void test_console_outbox_is_bounded(void **state)
+{
+	(void)state;
+	start(60);
+	for (int message = 0; message < 3; message++) {
+		type("\x1b[200~");
+		for (int i = 0; i < 1500; i++)
+			type("0123456789");
+		type("\x1b[201~\r");
+	}
+	assert_screen("schat: too much waits to be sent; Enter tries again\n"
+		      "you> <345678901234567890123456789\n",
+		      33);
+	stop();
+}
+
+/* Ctrl-D says what it waits for only when there is something, and once. */
+static void test_console_leaves_in_silence(void **state)
+{
+	(void)state;
+	start(80);
+	type("\x04\x04");
+	assert_command(COMMAND_QUIT);
+	assert_nothing_wanted();
+	assert_screen("you>\n", 5);
+	stop();
+	start(80);
+	type("x\r");
+	take("x", 1);
+	type("\x04\x04");
+	assert_screen("12:01 you> x ✓\nschat: leaving when everything is confirmed; Ctrl-C leaves "
+		      "at once\nyou>\n",
+		      5);
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_console_leaves_in_silence),
+		cmocka_unit_test(test_console_outbox_is_bounded),
 		cmocka_unit_test(test_console_wide_line_stays),
 		cmocka_unit_test(test_console_long_line_scrolls),
 		cmocka_unit_test(test_console_wide_at_the_edge),

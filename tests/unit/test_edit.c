@@ -222,9 +222,23 @@ static void test_edit_any_acts(void **state)
 	}
 }
 
+/* A kill of nothing leaves what was killed before. */
+static void test_edit_kill_of_nothing(void **state)
+{
+	(void)state;
+	set("one two9|");
+	edit_do(&e, EDIT_KILL_WORD_LEFT);
+	edit_do(&e, EDIT_LEFT);
+	edit_do(&e, EDIT_END);
+	edit_do(&e, EDIT_KILL_END);
+	edit_do(&e, EDIT_YANK);
+	assert_line("one two9|");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_edit_kill_of_nothing),
 		cmocka_unit_test(test_edit_acts),
 		cmocka_unit_test(test_edit_yank),
 		cmocka_unit_test(test_edit_history),

@@ -282,9 +282,53 @@ static void test_interactor_unused(void **state)
 	}
 }
 
+/* An event that was not shown because there was no room is shown later, and none is lost or
+ * doubled. */
+static void check_order(struct interactor *ui)
+{
+	size_t used;
+	char text[8000];
+	memset(text, '.', sizeof text);
+	for (unsigned i = 0; i < 100; i++) {
+		struct text t = text_of(text, sizeof text);
+		text_add(&t, "<");
+		text_add_u64(&t, i);
+		text_add(&t, ">");
+		text[t.len] = '.';
+		struct event e = { .kind = EVENT_ERROR, .text = span_of(text, sizeof text) };
+		while (!ui->class->show(ui, &e, &used))
+			collect(ui, 5000);
+	}
+	collect(ui, 5000);
+	for (int where = UI_OUT; where <= UI_ERR; where++) {
+		unsigned want = 0;
+		for (size_t i = 0; i < got[where].len; i++) {
+			uint64_t number;
+			size_t len = 1;
+			if (got[where].at[i] != '<')
+				continue;
+			while (i + len < got[where].len && got[where].at[i + len] != '>' && len < 5)
+				len++;
+			if (text_read_u64(span_of(got[where].at + i + 1, len - 1), 1000, &number))
+				assert_int_equal(number, want++);
+		}
+		assert_true(want == 0 || want == 100);
+		got[0].len += want;
+	}
+	assert_int_equal(got[0].len, 100);
+	got[0].len = 0;
+}
+
+static void test_interactor_loses_no_event(void **state)
+{
+	(void)state;
+	with_each(check_order);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_interactor_loses_no_event),
 		cmocka_unit_test(test_interactor_table),
 		cmocka_unit_test(test_interactor_shows_every_event),
 		cmocka_unit_test(test_interactor_takes_any_input),

@@ -49,6 +49,8 @@ static const struct {
 	{ "\x1b[1;5C\x1b[1;5D\x1b[1;3C\x1b[1;7D\x1bOc\x1bOd\x1bO5C\x1b[5D",
 	  "WordRight WordLeft WordRight WordLeft WordRight WordLeft WordRight Left " },
 	{ "\x1b[1;2C\x1b[c\x1b[d\x1b[1;2H\x1b[3;5~", "Right Right Left Home Delete " },
+	/* rxvt with Shift */
+	{ "\x1b[a\x1b[b", "Up Down " },
 	/* with Alt */
 	{ "\x1b"
 	  "b\x1b"

@@ -213,9 +213,34 @@ static void test_lines_full_output(void **state)
 	interactor_free(ui);
 }
 
+/* Who is there is known from every event that says it, and said in full when asked. */
+static void test_lines_who(void **state)
+{
+	(void)state;
+	start(true);
+	show((struct event){ .kind = EVENT_AWAY });
+	show((struct event){ .kind = EVENT_WHO,
+			     .peer = "carol",
+			     .fingerprint = "k3v7-6xqa",
+			     .suite = "rsa",
+			     .path = "tcp",
+			     .rtt_us = 900,
+			     .words = "a b c" });
+	show((struct event){ .kind = EVENT_BACK });
+	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1500 });
+	assert_span_text(span_of(on_err, err_len),
+			 "schat: the other side is not heard; what you say waits\n"
+			 "schat: carol, fingerprint k3v7-6xqa, tcp, rsa, under 1 ms\n"
+			 "schat: compare these words with carol, by voice or in person: a b c\n"
+			 "schat: carol is heard again\n"
+			 "schat: now relay udp, 2 ms\n");
+	interactor_free(ui);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines_who),
 		cmocka_unit_test(test_lines_are_messages),
 		cmocka_unit_test(test_lines_not_taken),
 		cmocka_unit_test(test_lines_long),

@@ -119,9 +119,33 @@ static void test_width_both_ways(void **state)
 	}
 }
 
+/* What emoji are joined from, and what not. */
+static void test_width_pictures(void **state)
+{
+	(void)state;
+	static const uint32_t yes[] = { 0x2194, 0x23e9,	 0x2600,  0x2764,  0x27a1,
+					0x2b1b, 0x1f000, 0x1f468, 0x1f3fb, 0x1faff };
+	static const uint32_t no[] = { 'a',    0x218f, 0x2400,	0x25ff,	 0x27c0,  0x2aff,
+				       0x2c00, 0x4f60, 0x1efff, 0x1f1e6, 0x1f1ff, 0x1fb00 };
+	static const uint32_t skins[] = { 0x1f3fa, 0x1f3fb, 0x1f3ff, 0x1f400 };
+	for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
+		assert_true(width_is_picture(yes[i]));
+	for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
+		assert_false(width_is_picture(no[i]));
+	for (size_t i = 0; i < 4; i++) {
+		uint8_t text[8];
+		unsigned columns;
+		size_t len = utf8_encode(0x1f44d, text);
+		len += utf8_encode(skins[i], text + len);
+		assert_int_equal(width_cluster(span_of(text, len), &columns),
+				 i == 1 || i == 2 ? 8 : 4);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_width_pictures),
 		cmocka_unit_test(test_width_agrees_with_wcwidth),
 		cmocka_unit_test(test_width_runes),
 		cmocka_unit_test(test_width_clusters),
