@@ -1,4 +1,5 @@
-/* descriptor: see descriptor.h. A pipe that poll(2) calls writable takes PIPE_BUF bytes without
+/* descriptor: see descriptor.h. Newer kernels write what goes without waiting into pipes and sockets
+ * when asked to (RWF_NOWAIT). Else: a pipe that poll(2) calls writable takes PIPE_BUF bytes without
  * blocking; so pieces of that size, and a look before each, keep the loop running whoever reads on
  * the other side. */
 #include "os/descriptor.h"
@@ -7,7 +8,11 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+enum { NOWAIT = 8 }; /* RWF_NOWAIT of linux/fs.h */
 
 static int last_errno;
 
@@ -46,12 +51,24 @@ static enum err write_some(int fd, struct span bytes, size_t *taken)
 	return OK;
 }
 
+/* How much went; 0 where nothing does, or the kernel cannot: what holds shows when it is tried the
+ * other way. musl has no pwritev2. */
+static size_t write_nowait(int fd, struct span bytes)
+{
+	struct iovec piece = { (void *)(uintptr_t)bytes.at, bytes.len };
+	long n = syscall(SYS_pwritev2, fd, &piece, 1L, -1L, -1L, (long)NOWAIT);
+	return n > 0 ? (size_t)n : 0;
+}
+
 enum err descriptor_write(int fd, struct span bytes, size_t *taken)
 {
 	size_t done = 0, n = 1;
 	enum err err = OK;
-	while (done < bytes.len && n > 0 && !err && writable(fd, 0)) {
-		err = write_some(fd, span_of(bytes.at + done, bytes.len - done), &n);
+	while (done < bytes.len && n > 0 && !err) {
+		struct span rest = span_of(bytes.at + done, bytes.len - done);
+		n = write_nowait(fd, rest);
+		if (n == 0 && writable(fd, 0))
+			err = write_some(fd, rest, &n);
 		done += n;
 	}
 	*taken = done;

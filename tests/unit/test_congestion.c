@@ -181,7 +181,8 @@ static void pace(uint64_t want, uint64_t window, uint64_t threshold)
 	}
 	uint64_t now = START;
 	for (int i = 0; i < 100; i++) {
-		now = congestion_pace_at(&c, 100000);
+		uint64_t at = congestion_pace_at(&c, 100000);
+		now = at > now ? at : now;
 		sent(SIZE, now);
 	}
 	assert_in_range(now - START, want - want / 100, want + want / 100);
@@ -194,6 +195,27 @@ static void test_congestion_pace(void **state)
 	pace(50000, 100 * SIZE, UINT64_MAX);
 	pace(100 * 40000, 2 * SIZE, 1);
 	assert_int_equal(congestion_pace_at(&c, 0), 0); /* round trip unknown */
+}
+
+/* An empty bucket fills to a millisecond's worth before the next packet leaves: so many leave then, and the rate stays. */
+static void test_congestion_leaves_in_trains(void **state)
+{
+	(void)state;
+	congestion_start(&c);
+	c.window = 400 * SIZE;
+	c.threshold = 1;
+	uint64_t now = START;
+	unsigned waits = 0, count = 0;
+	for (; count < 5000 + CONGESTION_BURST / SIZE; count++) {
+		uint64_t at = congestion_pace_at(&c, 20000);
+		if (at > now) {
+			now = at;
+			waits++;
+		}
+		congestion_sent(&c, SIZE, 20000, now);
+	}
+	assert_in_range(waits, 195, 205); /* 25 packets each */
+	assert_in_range(now - START, 198000, 202000);
 }
 
 /* After a pause the burst is back, but not more; at high rates it is a millisecond's worth. */
@@ -459,6 +481,7 @@ int main(void)
 		cmocka_unit_test(test_congestion_is_no_slower_than_reno),
 		cmocka_unit_test(test_congestion_a_pause_does_not_grow_the_window),
 		cmocka_unit_test(test_congestion_pace),
+		cmocka_unit_test(test_congestion_leaves_in_trains),
 		cmocka_unit_test(test_congestion_burst_is_limited),
 		cmocka_unit_test(test_congestion_fills_a_clean_link),
 		cmocka_unit_test(test_congestion_two_flows_share),
