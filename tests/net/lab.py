@@ -375,6 +375,13 @@ class Person:
     def first_line_after(self):
         return self.heard[0][0] - self.started
 
+    def check_idle(self):
+        """It does not keep a processor busy."""
+        with open("/proc/%d/stat" % self.process.pid) as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        assert used < 0.3 + 0.05 * (time.monotonic() - self.started), "%s used %.2f s of the processor\n%s" % (self.name, used, self)
+
     def leave(self):
         self.process.stdin.close()
 

@@ -65,6 +65,8 @@ class Pair:
 
     def check_end(self):
         """Both leave."""
+        self.a.check_idle()
+        self.b.check_idle()
         self.a.leave()
         self.b.leave()
         assert self.a.exit_code() == 0, str(self.a)
