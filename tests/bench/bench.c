@@ -7,7 +7,7 @@
  *   bench rtt ROUNDS A-IN A-OUT B-IN B-OUT   median round trip of a line of 64 bytes through two programs
  *   bench start ROUNDS A -- B...         medians of starting A and B by turns, until they have ended
  *   bench first IN OUT CMD...            from the start of CMD until a line has gone to OUT and one came back
- *   bench copy BYTES                     raw TCP, two processes, file to nowhere: seconds, CPU seconds
+ *   bench copy FILE                      raw TCP, two processes, file to nowhere: seconds, CPU seconds
  *   bench timed FILE CMD...              runs CMD; seconds and CPU seconds go to FILE
  *   bench port                           a number of a port that is free for UDP and TCP */
 #include <arpa/inet.h>
@@ -273,11 +273,9 @@ static void pump(int from, int to)
 	check(n == 0, "read");
 }
 
-static void copy(long long bytes)
+static void copy(const char *path)
 {
-	char name[] = "/tmp/bench-XXXXXX";
-	int file = mkstemp(name), listener = bound(SOCK_STREAM, 0);
-	check(file >= 0 && unlink(name) == 0 && ftruncate(file, bytes) == 0, "file");
+	int file = opened(path, O_RDONLY), listener = bound(SOCK_STREAM, 0);
 	check(listen(listener, 1) == 0, "listen");
 	double begin = now_us();
 	for (int side = 0; side < 2; side++) {
@@ -323,7 +321,7 @@ int main(int argc, char **argv)
 	else if (strcmp(what, "first") == 0 && argc > 4)
 		first(argv[2], argv[3], argv + 4);
 	else if (strcmp(what, "copy") == 0 && argc == 3)
-		copy(atoll(argv[2]));
+		copy(argv[2]);
 	else if (strcmp(what, "timed") == 0 && argc > 3)
 		timed(argv[2], argv + 3);
 	else if (strcmp(what, "port") == 0)
