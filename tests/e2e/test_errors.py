@@ -80,7 +80,6 @@ def test_settings_in_order(alice, server):
     assert a.command().endswith("@" + server.address)
     a = Lines(alice.start("serve", "-s", server.address, env={"SCHAT_SIGNAL": "127.0.0.1:1"}))
     assert a.command().endswith("@" + server.address)
-    assert "SCHAT_IDENTITY: it needs a value" in alice.run("serve", env={"SCHAT_IDENTITY": ""}, code=USAGE).errors
 
 
 @pytest.mark.parametrize("way", ["tcp", "udp"])
@@ -115,7 +114,7 @@ def test_busy_port(argv, alice):
             other.listen()
         where = "127.0.0.1:%d" % other.getsockname()[1]
         run = alice.run(*[a.replace("%s", where) for a in argv], code=LOCAL)
-    assert "cannot listen on " + where in run.errors and "another program" in run.errors
+    assert where in run.errors and "another program" in run.errors
 
 
 @pytest.mark.parametrize("way", ["tcp", "udp", "signal"])

@@ -1,0 +1,272 @@
+"""The console in tmux: what is really on the screen."""
+
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from hosts import COMMAND, PATIENCE, SCHAT, connect, free_port
+
+if not shutil.which("tmux"):
+    pytest.skip("tmux is not installed", allow_module_level=True)
+
+
+class Tmux:
+    """A terminal of 100 columns and 30 lines, with schat in it."""
+
+    def __init__(self, host, socket, *argv, columns=100, lines=30):
+        self.base = ["tmux", "-S", str(socket), "-f", "/dev/null"]
+        words = " ".join(map(str, argv))
+        self.env = {**host.env, "TERM": "xterm-256color"}
+        self.tmux("new-session", "-d", "-x", str(columns), "-y", str(lines),
+                  "TERM=screen-256color %s %s; echo \"ended with $?\"; cat" % (SCHAT, words))
+
+    def tmux(self, *argv, **more):
+        return subprocess.run(self.base + list(argv), env=self.env, cwd=self.env["HOME"], capture_output=True, text=True,
+                              timeout=PATIENCE, check=True, **more).stdout
+
+    def screen(self):
+        """The lines of the screen, without what is blank at their ends."""
+        return [line.rstrip() for line in self.tmux("capture-pane", "-p", "-J", "-S", "-100").rstrip("\n").split("\n")]
+
+    def shows(self, pattern):
+        """Waits until the screen shows it."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            text = "\n".join(self.screen())
+            found = re.search(pattern, text, re.M)
+            if found:
+                return found
+            assert time.monotonic() < until, "not on the screen: %s\n%s" % (pattern, text)
+            time.sleep(0.02)  # tmux tells nothing by itself: it has to be asked
+
+    def command(self):
+        return self.shows(COMMAND.pattern).group(1)
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def keys(self, *names):
+        self.tmux("send-keys", *names)
+
+    def paste(self, text):
+        """As a terminal does it that knows bracketed paste."""
+        self.tmux("set-buffer", text)
+        self.tmux("paste-buffer", "-p")
+
+    def cursor(self):
+        return int(self.tmux("display-message", "-p", "#{cursor_x}"))
+
+    def last(self):
+        """The line with the prompt."""
+        return [line for line in self.screen() if line][-1]
+
+    def end(self):
+        subprocess.run(self.base + ["kill-server"], env=self.env, capture_output=True, timeout=PATIENCE)
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    """terminal(HOST, ARGV...): schat in tmux."""
+    opened = []
+
+    def make(host, *argv, **more):
+        opened.append(Tmux(host, tmp_path / ("tmux%d" % len(opened)), *argv, **more))
+        return opened[-1]
+
+    yield make
+    for t in opened:
+        t.end()
+
+
+@pytest.fixture
+def both(terminal, alice, bob):
+    """alice on a terminal, bob as a program, connected."""
+    a = terminal(alice, "serve", "tcp://127.0.0.1:%d" % free_port())
+    b = connect(bob, "json", a.command())
+    b.connected()
+    a.shows("connected to bob")
+    return a, b
+
+
+def test_half_typed_line_stays(both):
+    """Lines that arrive appear above the one that is being typed; sent, it is whole."""
+    a, b = both
+    a.type("half a sent")
+    a.shows("^you> half a sent$")
+    for number in range(5):
+        b.say("line %d" % number)
+    a.shows("bob> line 4")
+    a.shows("^you> half a sent$")
+    screen = a.screen()
+    assert [re.search("bob> (.*)", line).group(1) for line in screen if "bob> " in line] == ["line %d" % n for n in range(5)]
+    assert screen.index(a.last()) > max(i for i, line in enumerate(screen) if "bob> " in line)
+    assert sum("half a sent" in line for line in screen) == 1
+    a.type("ence")
+    a.keys("Enter")
+    b.hears("half a sentence")
+    a.shows(r"you> half a sentence.*✓✓")
+
+
+def test_editing_emoji_and_chinese(both):
+    """Backspace takes one visible character, arrows go over one, however many bytes and columns it has."""
+    a, b = both
+    a.type("你好👩\u200d🚀世")
+    a.shows("世")
+    a.keys("BSpace")
+    a.keys("BSpace")
+    a.shows("^you> 你好$")
+    assert a.cursor() == len("you> ") + 4
+    a.keys("Left", "Left")
+    a.type("e\u0301x")
+    a.keys("BSpace")
+    a.keys("Right")
+    a.type("🙂🙂")
+    a.keys("BSpace", "End")
+    a.type("!")
+    a.keys("Home")
+    a.type(">")
+    a.keys("Enter")
+    b.hears(">e\u0301你🙂好!")
+
+
+def test_long_line_and_narrow_terminal(terminal, alice, bob):
+    """A line longer than the terminal can be edited, and arrives whole."""
+    a = terminal(alice, "serve", "tcp://127.0.0.1:%d" % free_port(), columns=30, lines=15)
+    line = a.command()
+    b = connect(bob, "lines", line)
+    b.connected()
+    text = " ".join("word%d" % n for n in range(30))
+    a.type(text)
+    a.keys("Home")
+    a.type("start ")
+    a.keys("End")
+    a.type(" end")
+    a.keys("Enter")
+    b.hears("start " + text + " end")
+
+
+def test_pasted_page_is_one_message(both):
+    """A page pasted arrives as one message, with its newlines, when Enter is pressed, and not before."""
+    a, b = both
+    page = "\n".join("%d: a line of the page, with\ta tab" % n for n in range(12))
+    a.paste(page)
+    a.shows("11: a line of the page|12 lines")
+    assert b.heard() == []
+    a.keys("Enter")
+    b.hears(page)
+    assert b.heard() == [page]
+
+
+HOSTILE = ["\x1b[2J\x1b[Hcleared", "\x1b]0;title\x07", "\x1b[31mred", "back\b\b\b\bspace", "over\rwritten", "\x9b2Jc1",
+           "\u202eright to left", "zero\u200bwidth", "\x1bc reset", "bell\x07", "\x0e\x0f shift", "\x1b[6n\x1b[c asks"]
+
+
+@pytest.mark.parametrize("ui", ["json", "lines"])
+def test_hostile_peer(ui, terminal, alice, bob):
+    """Escape sequences of a peer are shown, not obeyed, and the screen stays as it was."""
+    a = terminal(alice, "serve", "tcp://127.0.0.1:%d" % free_port())
+    b = connect(bob, ui, a.command())
+    b.connected()
+    a.type("my own words")
+    b.say("before")
+    a.shows("bob> before")
+    before = [line for line in a.screen() if line][:-1]
+    for text in HOSTILE:
+        b.say(text)
+    b.say("after")
+    a.shows("bob> after")
+    screen = a.screen()
+    assert screen[:len(before)] == before
+    assert a.last() == "you> my own words"
+    shown = "\n".join(line for line in screen if "bob> " in line)
+    assert shown.count("bob> ") == len(HOSTILE) + 2
+    for visible in ("cleared", "title", "red", "written", "right to left", "width", "reset", "asks"):
+        assert visible in shown
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202e]", shown)
+    assert re.search(r"\\.*\[2J", shown)  # the escape character in visible form
+
+
+def test_hostile_nick(terminal, alice, bob):
+    """Nor does a peer's name reach the terminal as it is."""
+    a = terminal(alice, "serve", "tcp://127.0.0.1:%d" % free_port(), "--tofu")
+    connect(bob, "lines", a.command(), "--nick", "'\x1b[2Jroot\u202e'").connected()
+    a.shows("connected to ")
+    assert not re.search("[\x1b\u202e]", "\n".join(a.screen()))
+    a.shows("schat connect")
+
+
+def test_commands(both, bob):
+    """/help, /who, an unknown command, // and /quit."""
+    a, b = both
+    a.type("/help")
+    a.keys("Enter")
+    a.shows("^/who ")
+    a.shows("Marks: ")
+    a.type("/who")
+    a.keys("Enter")
+    a.shows("bob, fingerprint %s, tcp, noise" % bob.fingerprint()[:20])
+    a.type("/fly away")
+    a.keys("Enter")
+    a.shows("no such command, and not sent")
+    a.keys("C-u")
+    a.type("//etc/passwd")
+    a.keys("Enter")
+    b.hears("/etc/passwd")
+    assert b.heard() == ["/etc/passwd"]
+    a.type("/quit")
+    a.keys("Enter")
+    a.shows("^ended with 0")
+    b.ends()
+
+
+def test_end_of_file(both):
+    """Ctrl-D deletes in a line and leaves on an empty one; the terminal is as it was."""
+    a, b = both
+    a.type("abc")
+    a.keys("C-a", "C-d", "Enter")
+    b.hears("bc")
+    a.keys("C-d")
+    a.shows("^ended with 0")
+    b.ends()
+    a.type("echoed again")
+    a.keys("Enter")
+    a.shows("^echoed again")
+
+
+def test_interrupt(both):
+    """Ctrl-C drops the line; on an empty one it ends schat with 130."""
+    a, b = both
+    a.type("not to be sent")
+    a.shows("not to be sent$")
+    a.keys("C-c")
+    a.keys("C-c")
+    a.shows("^ended with 130")
+    b.ends(5)
+    assert b.heard() == []
+
+
+def test_resize(both):
+    """A terminal that becomes narrow and wide again keeps the typed line, once."""
+    a, b = both
+    a.type("typed before")
+    a.shows("typed before$")
+    a.tmux("resize-window", "-x", "40", "-y", "20")
+    b.say("while narrow")
+    a.shows("bob> while narrow")
+    a.tmux("resize-window", "-x", "100", "-y", "30")
+    b.say("while wide")
+    a.shows("bob> while wide")
+    a.shows("^you> typed before$")
+    assert sum("typed before" in line for line in a.screen()) == 1
+
+
+def test_not_encrypted_is_always_seen(terminal, alice, bob):
+    """The prompt of a conversation without secrecy says so."""
+    a = terminal(alice, "serve", "-c", "pseudo", "--insecure", "tcp://127.0.0.1:%d" % free_port())
+    b = connect(bob, "json", a.command())
+    b.connected()
+    a.shows("^NOT ENCRYPTED")
+    assert all(event.get("insecure") for event in b.events("connected"))
