@@ -101,6 +101,16 @@ static int check_trust(const struct talk *t, const struct target *target)
 	    NULL);
 }
 
+static int check_server(const struct talk *t, const struct target *target)
+{
+	if (target->kind != TARGET_P2P || target->host[0] || t->o->signal)
+		return 0;
+	return report_error(EXIT_USAGE,
+			    "at which signaling server? Put it behind the code "
+			    "(7-velvet-anchor@HOST), or give it with -s HOST.",
+			    NULL);
+}
+
 /* Addresses: of the peer, or of the signaling server. */
 static int find(struct talk *t, const struct target *target, struct communicator_config *network)
 {
@@ -112,11 +122,6 @@ static int find(struct talk *t, const struct target *target, struct communicator
 		return report_error(EXIT_USAGE, "no meeting place with ", t->peer.name,
 				    " is known yet. Connect once by a code or an address.", NULL);
 	bytes_wipe(secret, sizeof secret);
-	if (!target->host[0] && !t->o->signal)
-		return report_error(EXIT_USAGE,
-				    "at which signaling server? Put it behind the code "
-				    "(7-velvet-anchor@HOST), or give it with -s HOST.",
-				    NULL);
 	if (!target->host[0])
 		return talk_server(t, t->o->signal, network);
 	char server[LIMIT_HOST + 8], *colon = strchr(target->host, ':');
@@ -158,6 +163,8 @@ static int prepare(struct talk *t, struct target *target)
 	if (target->kind != TARGET_P2P && !target_direct_text(target, t->direct))
 		return usage_error(t->o, "that is too long for an address");
 	code = check_trust(t, target);
+	if (!code)
+		code = check_server(t, target);
 	if (!code)
 		code = talk_open(t);
 	if (!code)
