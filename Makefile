@@ -86,7 +86,7 @@ build/bearssl.mk: scripts/fetch-bearssl
 	@scripts/fetch-bearssl $(bearssl)
 	@echo "bearssl_names =" $$(cd $(bearssl)/src && find . -name '*.c' | sed 's/^..//; s/c$$/o/' | LC_ALL=C sort) >$@.$$$$ && mv $@.$$$$ $@
 bearssl_objects = $(addprefix $(BUILD)/bearssl/,$(bearssl_names))
-hot = symcipher/chacha20_ct symcipher/poly1305_ctmulq symcipher/aes_x86ni% hash/ghash_pclmul ec/ec_c25519_%
+hot = symcipher/chacha20_ct symcipher/poly1305_ctmulq symcipher/aes_x86ni_ctr hash/ghash_pclmul ec/ec_c25519_%
 $(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(hot)),$(bearssl_objects)): room_flags = $(if $(SAN),,-O3)
 $(BUILD)/bearssl/%.o: $(bearssl)/src/%.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(bearssl_flags) $(room_flags) -c -o $@ $<

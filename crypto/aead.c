@@ -28,9 +28,11 @@ static void init_chacha20_poly1305(struct aead *a, struct span key)
 	write_span(&w, key);
 
 	/* ctmulq wants 128-bit products; ChaCha20's plain C beats its SSE2 version. */
-	a->poly1305 = br_poly1305_ctmulq_get();
-	if (!a->poly1305)
-		a->poly1305 = br_poly1305_ctmul_run;
+#ifdef __SIZEOF_INT128__
+	a->poly1305 = br_poly1305_ctmulq_run;
+#else
+	a->poly1305 = br_poly1305_ctmul_run;
+#endif
 }
 
 static void init_aes_gcm(struct aead *a, struct span key)

@@ -33,7 +33,7 @@ struct net *net_new(unsigned links_max)
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < links_max + 64) {
 		limit.rlim_cur = limit.rlim_max < links_max + 64 ? limit.rlim_max : links_max + 64;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
+		(void)prlimit(0, RLIMIT_NOFILE, &limit, NULL);
 	}
 	return n;
 }

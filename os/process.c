@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -34,7 +35,7 @@ static int protect_relocations(struct dl_phdr_info *info, size_t size, void *unu
 {
 	(void)size;
 	(void)unused;
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t page = (uintptr_t)getauxval(AT_PAGESZ);
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		if (info->dlpi_phdr[i].p_type != PT_GNU_RELRO)
 			continue;
@@ -53,7 +54,7 @@ void process_start(void)
 	dl_iterate_phdr(protect_relocations, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	struct rlimit none = { 0, 0 };
-	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prlimit(0, RLIMIT_CORE, &none, NULL); /* musl's setrlimit brings 2 KB for threads */
 #ifndef SCHAT_DEBUGGABLE
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
