@@ -90,11 +90,12 @@ def test_nobody_there(way, alice):
     assert "no answer from 127.0.0.1:%d" % port in run.errors and "schat serve %s://" % way in run.errors
 
 
-def test_no_signaling_server(alice):
+def test_no_signaling_server(alice, bob):
     """The same for a signaling server, on either side."""
     where = "127.0.0.1:%d" % free_port()
-    for argv in (["serve", "-s", where], ["connect", "7-velvet-anchor@" + where]):
-        run = alice.run(*argv, code=UNREACHABLE)
+    runs = [alice.start("serve", "-s", where), bob.start("connect", "7-velvet-anchor@" + where)]
+    for run in runs:
+        run.ends(UNREACHABLE)
         assert "no answer from " + where in run.errors and "schat signal" in run.errors
 
 
@@ -117,9 +118,9 @@ def test_busy_port(argv, alice):
     assert where in run.errors and "another program" in run.errors
 
 
-@pytest.mark.parametrize("way", ["tcp", "udp", "signal"])
-@pytest.mark.parametrize("a_suite, b_suite", [("noise", "rsa"), ("rsa", "noise")])
-def test_suites_differ(a_suite, b_suite, way, alice, bob, server, with_rsa):
+@pytest.mark.parametrize("way, a_suite, b_suite", [
+    ("tcp", "noise", "rsa"), ("udp", "rsa", "noise"), ("signal", "noise", "rsa"), ("signal", "rsa", "noise")])
+def test_suites_differ(way, a_suite, b_suite, alice, bob, server, with_rsa):
     """Exit 7, both suites named, the option that helps; the code is as good as before."""
     with_rsa(alice, bob)
     where = ["-s", server.address] if way == "signal" else ["%s://127.0.0.1:%d" % (way, free_port())]

@@ -59,7 +59,7 @@ def test_changed_key_of_who_waits(alice, bob):
     old, _ = new_key(alice)
     a = serve(alice, "lines", where)
     a.command()
-    b = connect(bob, "lines", "schat connect alice")
+    b = connect(bob, "lines", "schat connect alice", "--timeout", 5)
     b.ends(TRUST)
     assert "alice" in b.run.errors and old in b.run.errors and "schat peers trust alice" in b.run.errors
     bob.run("peers", "trust", "alice", *alice.key_line().split())
@@ -159,7 +159,7 @@ def test_tofu_on_one_end_only(alice, bob):
     where = at()
     a = serve(alice, "lines", where)
     a.command()
-    b = connect(bob, "lines", "schat connect " + where, "--tofu")
+    b = connect(bob, "lines", "schat connect " + where, "--tofu", "--timeout", 5)
     b.ends(TRUST)
     assert "does not let strangers in" in b.run.errors
     b = connect(bob, "lines", "schat connect " + where)
