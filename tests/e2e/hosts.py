@@ -165,7 +165,8 @@ class Host:
 
     def shell(self, line, *options, env=None, **more):
         """Starts a line as a person would paste it, options behind it."""
-        run = Run(["/bin/sh", "-c", "exec " + " ".join([line, *options])], {**self.env, **(env or {})}, cwd=self.home, **more)
+        line = "exec " + " ".join([line, *map(str, options)])
+        run = Run(["/bin/sh", "-c", line], {**self.env, **(env or {})}, cwd=self.home, **more)
         self.runs.append(run)
         return run
 
