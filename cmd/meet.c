@@ -189,7 +189,7 @@ static void knocked(struct talk *t, const struct endpoint_event *e, uint64_t now
 	if (!may_come(t, e, &known)) {
 		refuse_stranger(t, e, known, now);
 	} else if (t->finishing || (busy && (!e->replaces || t->o->pipe))) {
-		endpoint_refuse(t->endpoint, CLOSE_OTHER,
+		endpoint_refuse(t->endpoint, CLOSE_BUSY,
 				span_text("this side is in another conversation"), now);
 	} else {
 		if (t->talking)

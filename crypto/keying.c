@@ -114,12 +114,12 @@ static void plain_candidates(struct keying *k)
 		add_candidate(&k->candidates, TRUST_NONE, psk);
 		return;
 	}
-	if (responder) {
+	if (responder && !(c->initiator && c->first_use)) {
 		contact_psk(responder, psk);
 		add_candidate(&k->candidates, TRUST_CONTACT, psk);
 		bytes_wipe(psk, sizeof psk);
 	}
-	if (c->first_use && !(c->initiator && responder))
+	if (c->first_use)
 		add_candidate(&k->candidates, TRUST_FIRST_USE, psk);
 }
 

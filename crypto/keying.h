@@ -25,7 +25,8 @@ struct keying_config {
 	const struct code *code;                  /* initiator: pair by it. Responder: accept pairing by it. NULL: no pairing */
 	const struct public_key *expected;        /* initiator, contact: its key, whose psk is used too */
 	bool contacts;                            /* responder: accept the psk of our own key */
-	bool first_use;                           /* zero psk: initiator without code and contact; responder beside the others */
+	bool first_use;                           /* zero psk: initiator without code; with expected it only looks whether the key
+	                                           * there is the expected one. Responder: beside the others */
 	struct span payload;                      /* copied */
 	struct random *random;
 };

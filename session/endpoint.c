@@ -123,7 +123,11 @@ static void route_down(struct endpoint *ep, const struct route *route)
 
 		if (slot->session != NULL)
 			path_drop_route(slot->session, route);
-		if (slot->state == SLOT_SHAKING && slot->shake->route.link == route->link && slot->shake->route.pair == route->pair)
+		if (slot->state != SLOT_SHAKING || slot->shake->route.link != route->link || slot->shake->route.pair != route->pair)
+			continue;
+		if (slot->refused_at != NEVER)
+			slot->refused_at = 0; /* nothing better will come: it is believed now */
+		else
 			slot_free(slot);
 	}
 }

@@ -76,7 +76,7 @@ static struct slot *new_handshake(struct endpoint *ep, const uint8_t id[static H
 		.initiator = ep->config.initiator, .suite = ep->config.suite, .identity = ep->config.identity,
 		.session_pair = ep->pair_ready ? &ep->pair : NULL, .aes = ep->config.aes,
 		.code = ep->has_code ? &ep->code : NULL, .expected = ep->config.expected, .contacts = ep->config.contacts,
-		.first_use = ep->config.first_use, .payload = span_of(ep->payload, ep->payload_len), .random = ep->config.random,
+		.first_use = ep->config.first_use || ep->looking, .payload = span_of(ep->payload, ep->payload_len), .random = ep->config.random,
 	};
 	struct keying *keying = keying_new(&config, &err);
 
@@ -128,7 +128,7 @@ static void shaking_failed(struct endpoint *ep, struct slot *slot, enum err err)
 
 	if (keying_guessed(slot->shake->keying))
 		count_guess(ep, slot, !ep->config.initiator);
-	else if (!ep->config.initiator && slot->shake->in_number == 2 && ep->config.first_use)
+	else if (!ep->config.initiator && slot->shake->in_number == 2 && answers_strangers(ep))
 		refuse_packet(ep, &slot->shake->route, slot->shake->id, REFUSE_KEY);
 	else if (err == ERR_TRUST && e != NULL)
 		tell(ep, ENDPOINT_CHANGED)->key = e->peer;
@@ -264,7 +264,15 @@ void knock_refusal(struct endpoint *ep, struct span packet, uint64_t now)
 
 void knock_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
-	if (slot->refused_at != NEVER && now >= slot->refused_at + REFUSE_BELIEVED_US) {
+	bool refused = slot->refused_at != NEVER && now >= slot->refused_at + REFUSE_BELIEVED_US;
+
+	if (refused && slot->refused == REFUSE_KEY && ep->config.expected != NULL && !ep->looking) {
+		struct route route = slot->shake->route;
+
+		ep->looking = true;
+		slot_free(slot);
+		knock_start(ep, &route, now);
+	} else if (refused) {
 		struct endpoint_event *e = tell(ep, ENDPOINT_REFUSED);
 
 		e->reason = slot->refused;

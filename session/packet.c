@@ -19,6 +19,8 @@ static enum err close_error(uint8_t code)
 		return ERR_VERSION;
 	case CLOSE_LOCAL:
 		return ERR_LOCAL;
+	case CLOSE_BUSY:
+		return ERR_BUSY;
 	case CLOSE_REPLACED:
 		return ERR_EXISTS;
 	default:

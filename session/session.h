@@ -13,8 +13,9 @@ struct session;
 enum { STREAM_CONTROL, STREAM_CHAT, STREAM_PIPE }; /* docs/PROTOCOL.md 6.2 */
 enum mode { MODE_CHAT = 1, MODE_PIPE = 2 };        /* as on the wire */
 
-/* CLOSE codes are the exit codes of the program. */
-enum { CLOSE_DONE = 0, CLOSE_OTHER = 1, CLOSE_UNREACHABLE = 3, CLOSE_TRUST = 4, CLOSE_PROTOCOL = 5, CLOSE_LOCAL = 6, CLOSE_MODE = 7, CLOSE_REPLACED = 8 };
+/* docs/PROTOCOL.md 6.5; up to 7 they are the exit codes of the program. */
+enum { CLOSE_DONE = 0, CLOSE_OTHER = 1, CLOSE_UNREACHABLE = 3, CLOSE_TRUST = 4, CLOSE_PROTOCOL = 5, CLOSE_LOCAL = 6, CLOSE_MODE = 7,
+       CLOSE_REPLACED = 8, CLOSE_BUSY = 9 };
 
 size_t session_write(struct session *s, unsigned stream, struct span bytes); /* how many were taken; the rest: try after output */
 size_t session_write_room(const struct session *s, unsigned stream);

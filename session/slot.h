@@ -52,6 +52,7 @@ struct endpoint {
 	struct communicator *communicator;
 	uint8_t payload[2 + LIMIT_NICK];
 	size_t payload_len;
+	bool looking;                        /* initiator: our contact's key was refused; which key is there instead? */
 	bool has_code;
 	struct code code;
 	unsigned answered, guesses;          /* shares of the peer answered; confirmations that were wrong or never came */

@@ -1,0 +1,117 @@
+/* fuzz: what an authenticated peer may say. The input becomes frames of genuine packets, with steps of time and of the chat between
+ * them. Nothing is written over, no assert fails, and the deadline is never in the past for ever. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "chat/chat.h"
+#include "session/core.h"
+#include "tests/unit/support.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
+
+static const uint8_t psk[1][PSK_LEN];
+
+static struct encryptor *keys_of(bool initiator, struct random *random)
+{
+	enum err err;
+	struct encryptor_config config = { .initiator = initiator, .psks = psk, .psks_count = 1,
+		                           .payload = span_text("\1"), .random = random };
+	struct encryptor *e = encryptor_new(encryptor_class_of(SUITE_PSEUDO), &config, &err);
+	if (e == NULL)
+		abort();
+	return e;
+}
+
+/* A responder's session under test, and the initiator's keys with which its peer speaks. */
+static struct session *start(struct encryptor **peer, struct random *random, uint64_t now)
+{
+	uint8_t bytes[LIMIT_HANDSHAKE], back[LIMIT_HANDSHAKE];
+	struct writer hello = writer_of(bytes, sizeof bytes), answer = writer_of(back, sizeof back), none = writer_of(NULL, 0);
+	struct encryptor *own = keys_of(false, random);
+	struct route route = { .kind = ROUTE_FORWARD_UDP, .link = 1, .remote = addr_v4(192, 0, 2, 1, 7242), .pair = 7 };
+	struct session_config config = { .initiator = false, .suite = encryptor_class_of(SUITE_PSEUDO), .silence_us = 60 * SECOND,
+		                         .random = random };
+
+	*peer = keys_of(true, random);
+	if ((*peer)->class->handshake(*peer, span_of(NULL, 0), &hello) != OK ||
+	    own->class->handshake(own, written(&hello), &answer) != OK ||
+	    (*peer)->class->handshake(*peer, written(&answer), &none) != OK)
+		abort();
+	return session_new(&config, own, &route, now);
+}
+
+static void speak(struct session *s, struct encryptor *peer, struct span frames, uint64_t number, unsigned from, uint64_t now)
+{
+	uint8_t packet[LIMIT_PACKET] = { SEALED_TYPE };
+	struct route route = s->paths[0].route;
+
+	if (from > 0)
+		route = (struct route){ .kind = ROUTE_UDP, .link = 1, .remote = addr_v4(192, 0, 2, (uint8_t)from, 1000) };
+	memcpy(packet + 1, s->own_ids[from % LIMIT_PATH_IDS], CONNECTION_ID);
+	store_be64(packet + 9, number);
+	memcpy(packet + SEALED_HEADER, frames.at, frames.len);
+	peer->class->seal(peer, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER, frames.len);
+	session_input(s, &route, packet, SEALED_OVERHEAD + frames.len, now);
+}
+
+static void listen(struct session *s, struct chat *ch)
+{
+	struct event event;
+	enum err err;
+	struct span text;
+
+	chat_step(ch);
+	for (int i = 0; i < 100 && chat_take(ch, &event); i++) {
+		if (event.kind == EVENT_TEXT)
+			chat_shown(ch, event.number);
+		if (event.kind == EVENT_PEER_LEFT)
+			chat_finish(ch);
+		chat_step(ch);
+	}
+	(void)chat_over(ch, &err, &text);
+	(void)session_over(s, &err, &text);
+}
+
+static uint64_t answer(struct session *s, uint64_t now, uint64_t step)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct route to;
+
+	for (int i = 0; session_output(s, &to, packet, now) > 0; i++) {
+		if (i > 10000)
+			abort();
+	}
+	uint64_t deadline = session_deadline(s);
+	if (deadline <= now && session_output(s, &to, packet, now) == 0 && session_deadline(s) <= now)
+		abort(); /* a program would spin */
+	return now + step;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+{
+	struct test_random random = test_random(1);
+	uint64_t now = 1000 * SECOND, number = 0;
+	struct encryptor *peer;
+	struct session *s = start(&peer, &random.random, now);
+	struct chat *ch = chat_new(MODE_CHAT);
+	struct reader r = reader_of(span_of(at, len));
+
+	session_accept(s);
+	chat_attach(ch, s);
+	chat_text(ch, span_text("something to confirm"));
+	while (r.left >= 3) {
+		unsigned from = read_u8(&r) % 20;
+		uint64_t step = (uint64_t)read_u8(&r) * 20 * MS;
+		size_t want = read_u8(&r) * 4u;
+
+		if (want > r.left)
+			want = r.left;
+		speak(s, peer, read_span(&r, want), number++, from, now);
+		listen(s, ch);
+		now = answer(s, now, step);
+	}
+	chat_free(ch);
+	session_free(s);
+	encryptor_free(peer);
+	return 0;
+}

@@ -1,0 +1,173 @@
+/* Tests of session/handshake: the messages of a key agreement arrive whole, once and in order, whatever the network does to their
+ * packets. */
+#include "session/handshake.h"
+#include "tests/unit/keys.h"
+#include "tests/unit/support.h"
+
+static struct identity own[2], session_pair;
+static struct test_random randomness;
+
+static struct keying *keying_of(bool initiator, enum suite suite)
+{
+	enum err err;
+	struct keying_config config = { .initiator = initiator, .suite = encryptor_class_of(suite), .identity = &own[initiator],
+		                        .session_pair = &session_pair, .first_use = true, .payload = span_text("\1"),
+		                        .random = &randomness.random };
+	return keying_new(&config, &err);
+}
+
+static struct handshake *side(bool initiator, enum suite suite)
+{
+	static const uint8_t id[HANDSHAKE_ID] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct route route = { .kind = ROUTE_UDP, .link = 1 };
+	struct keying *k = keying_of(initiator, suite);
+	assert_non_null(k);
+	struct handshake *h = handshake_new(k, initiator, (uint8_t)suite, id, &route, 1);
+	assert_non_null(h);
+	return h;
+}
+
+static void prepare(enum suite suite, uint64_t seed)
+{
+	randomness = test_random(seed);
+	for (unsigned i = 0; i < 2; i++)
+		own[i] = test_identity(encryptor_class_of(suite)->key_type, i);
+	session_pair = test_identity(KEY_RSA, 2);
+}
+
+/* Moves the packets of from to to, each lost, doubled or kept for later as chance has it. */
+static void carry(struct handshake *from, struct handshake *to, uint64_t now, unsigned loss_percent)
+{
+	uint8_t packets[8][LIMIT_PACKET];
+	size_t lens[8], count = 0, len;
+	bool again;
+	struct fragment f;
+
+	while (count < 8 && (len = handshake_output(from, packets[count], now)) > 0)
+		lens[count++] = len;
+	for (size_t i = count; i > 1; i--) { /* any order */
+		size_t k = (size_t)random_below(&randomness.random, i);
+		uint8_t swap[LIMIT_PACKET];
+		size_t swap_len = lens[k];
+		memcpy(swap, packets[k], LIMIT_PACKET);
+		memcpy(packets[k], packets[i - 1], LIMIT_PACKET);
+		lens[k] = lens[i - 1];
+		memcpy(packets[i - 1], swap, LIMIT_PACKET);
+		lens[i - 1] = swap_len;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (random_below(&randomness.random, 100) < loss_percent)
+			continue;
+		unsigned copies = 1 + (unsigned)random_below(&randomness.random, 2);
+		while (copies-- > 0) {
+			assert_int_equal(fragment_read(span_of(packets[i], lens[i]), &f), OK);
+			assert_int_equal(handshake_fragment(to, &from->route, &f, &again, now), OK);
+		}
+	}
+}
+
+/* Loss, doubling and any order of fragments: both sides become ready with the same session id. */
+static void test_handshake_survives_the_network(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		enum suite suite = seed % 10 == 0 ? SUITE_RSA : SUITE_NOISE;
+		prepare(suite, seed);
+		struct handshake *a = side(true, suite), *b = side(false, suite);
+		assert_int_equal(handshake_start(a, 1), OK);
+		for (uint64_t now = 1; !keying_ready(a->keying) || !keying_ready(b->keying); now += 50 * MS) {
+			assert_true(now < 300 * SECOND);
+			carry(a, b, now, 40);
+			carry(b, a, now, 40);
+		}
+		struct encryptor *ka = keying_take(a->keying), *kb = keying_take(b->keying);
+		assert_memory_equal(ka->session_id, kb->session_id, SESSION_ID_LEN);
+		encryptor_free(ka);
+		encryptor_free(kb);
+		handshake_free(a);
+		handshake_free(b);
+	}
+}
+
+/* The initiator repeats after 0.25, 0.5, 1, 2 and 2 s; the responder never on its own. */
+static void test_handshake_repeats_on_time(void **state)
+{
+	(void)state;
+	static const unsigned at_ms[] = { 0, 250, 750, 1750, 3750, 5750 };
+	uint8_t packet[LIMIT_PACKET];
+	prepare(SUITE_NOISE, 1);
+	struct handshake *a = side(true, SUITE_NOISE), *b = side(false, SUITE_NOISE);
+	assert_int_equal(handshake_start(a, SECOND), OK);
+	assert_true(handshake_deadline(b) == NEVER);
+	for (size_t i = 0; i < sizeof at_ms / sizeof at_ms[0]; i++) {
+		uint64_t at = SECOND + at_ms[i] * MS;
+		if (i > 0) {
+			assert_true(handshake_deadline(a) == at);
+			assert_int_equal(handshake_output(a, packet, at - 1), 0);
+		}
+		assert_true(handshake_output(a, packet, at) > 0);
+		assert_int_equal(handshake_output(a, packet, at), 0);
+	}
+	handshake_free(a);
+	handshake_free(b);
+}
+
+/* The same first message again has the same answer, byte for byte: no second guess, no other keys. */
+static void test_handshake_answers_a_repeat_alike(void **state)
+{
+	(void)state;
+	uint8_t question[LIMIT_PACKET], answers[2][LIMIT_PACKET];
+	bool again;
+	struct fragment f;
+	prepare(SUITE_NOISE, 2);
+	struct handshake *a = side(true, SUITE_NOISE), *b = side(false, SUITE_NOISE);
+	assert_int_equal(handshake_start(a, 1), OK);
+	size_t len = handshake_output(a, question, 1), answer_len = 0;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(fragment_read(span_of(question, len), &f), OK);
+		assert_int_equal(handshake_fragment(b, &a->route, &f, &again, 1), OK);
+		answer_len = handshake_output(b, answers[i], 1);
+		assert_true(answer_len > 0);
+		assert_int_equal(handshake_output(b, answers[i], 1), 0);
+	}
+	assert_memory_equal(answers[0], answers[1], answer_len);
+	handshake_free(a);
+	handshake_free(b);
+}
+
+/* docs/PROTOCOL.md section 3: what is no HANDSHAKE packet is not read as one. */
+static void test_handshake_reads_only_what_fits(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *hex;
+		enum err want;
+	} cases[] = {
+		{ "d1 01 01 0102030405060708 00 0003 0000 616263", OK },
+		{ "d1 01 01 0102030405060708 00 0003 0001 6162", OK },
+		{ "d1 01 01 0102030405060708 00 0003 0001 616263", ERR_FORMAT }, /* beyond its end */
+		{ "d1 01 01 0102030405060708 00 0003 0000", ERR_FORMAT },        /* nothing in it */
+		{ "d1 01 01 0102030405060708 00 1001 0000 61", ERR_FORMAT },     /* above 4096 */
+		{ "d1 01 01 0102030405060708 00 1000 0fff 61", OK },
+		{ "d1 01 01 0102030405060708 00 1000 ffff 61", ERR_FORMAT },
+		{ "d1 02 09 0102030405060708", OK },                             /* of another version: only who asks */
+		{ "d1 02 09 01020304050607", ERR_FORMAT },
+		{ "d2 01 01 0102030405060708 00 0003 0000 616263", ERR_FORMAT },
+		{ "", ERR_FORMAT },
+	};
+	uint8_t bytes[64];
+	struct fragment f;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(fragment_read(unhex(cases[i].hex, bytes, sizeof bytes), &f), cases[i].want);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_handshake_survives_the_network),
+		cmocka_unit_test(test_handshake_repeats_on_time),
+		cmocka_unit_test(test_handshake_answers_a_repeat_alike),
+		cmocka_unit_test(test_handshake_reads_only_what_fits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
