@@ -236,6 +236,8 @@ static void ready(struct talk *t, const struct endpoint_event *e)
 	t->out_base = t->screen.out_bytes;
 	t->path = e->path;
 	meet_show_who(t, EVENT_CONNECTED);
+	if (t->path.no_chat)
+		talk_say(t, "looking for a direct path; until there is one, nothing said is sent", NULL);
 }
 
 static void state_changed(struct talk *t, const struct endpoint_event *e)

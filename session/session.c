@@ -337,6 +337,6 @@ bool session_path(const struct session *s, struct session_path *path)
 		return false;
 	const struct path *p = &s->paths[s->data_path];
 	*path = (struct session_path){ .route = p->route, .rtt_us = recovery_flow(s->recovery, (unsigned)s->data_path)->rtt.smoothed,
-		                       .lan = p->lan };
+		                       .lan = p->lan, .no_chat = !path_carries_chat(s, s->data_path) };
 	return true;
 }

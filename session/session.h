@@ -39,6 +39,7 @@ struct session_path {
 	struct route route;
 	uint64_t rtt_us;          /* 0: unknown */
 	bool lan;                 /* a direct path inside one network */
+	bool no_chat;             /* a forwarder that may carry handshakes only: what is said waits for a direct path */
 };
 bool session_path(const struct session *s, struct session_path *path); /* the path our data takes now; false: none */
 
