@@ -439,9 +439,21 @@ static void test_console_next_conversation(void **state)
 	stop();
 }
 
+/* The prompt is there before anything has happened. */
+static void test_console_begins_with_a_prompt(void **state)
+{
+	(void)state;
+	start_with((struct interactor_config){ .columns = 40, .utf8 = true });
+	draw();
+	assert_screen("you>\n", 5);
+	assert_true(terminal.pasting);
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_console_begins_with_a_prompt),
 		cmocka_unit_test(test_console_next_conversation),
 		cmocka_unit_test(test_console_colours),
 		cmocka_unit_test(test_console_reminder),

@@ -235,9 +235,30 @@ static void test_edit_kill_of_nothing(void **state)
 	assert_line("one two9|");
 }
 
+/* Letters, digits, _ and everything beyond ASCII make a word. */
+static void test_edit_words(void **state)
+{
+	(void)state;
+	set("x AZaz_09é你|");
+	edit_do(&e, EDIT_WORD_LEFT);
+	assert_line("x |AZaz_09é你");
+	set("AZaz09@[`{/:|");
+	edit_do(&e, EDIT_WORD_LEFT);
+	assert_line("|AZaz09@[`{/:");
+	set("a@b|");
+	edit_do(&e, EDIT_WORD_LEFT);
+	assert_line("a@|b");
+	set("one two |three");
+	edit_do(&e, EDIT_KILL_BLANK_LEFT);
+	edit_do(&e, EDIT_KILL_END);
+	edit_do(&e, EDIT_YANK);
+	assert_line("one two three|");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_edit_words),
 		cmocka_unit_test(test_edit_kill_of_nothing),
 		cmocka_unit_test(test_edit_acts),
 		cmocka_unit_test(test_edit_yank),

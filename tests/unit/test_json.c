@@ -288,7 +288,7 @@ static void test_json_commands(void **state)
 	(void)state;
 	struct command c;
 	start();
-	type("{\"cmd\":\"send\",\"text\":\"hi\\n\\ud83d\\ude00\",\"id\":\"a1\"}\n\n{\"cmd\":"
+	type("{\"cmd\":\"send\",\"text\":\"hi\\n\\ud83d\\ude00\",\"id\":\"a1\"}\n\n \t\n{\"cmd\":"
 	     "\"send\",\"text\":\"two\"}\n{\"cmd\":\"who\",\"extra\":7}\n"
 	     "{\"cmd\":\"send\",\"text\":\"3\",\"id\":\"\\\"x\\\"\"}\n");
 	take("hi\n\U0001f600", "a1");
