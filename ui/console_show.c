@@ -168,6 +168,7 @@ bool console_show(struct interactor *ui, const struct event *event, size_t *used
 	case EVENT_SENT: return show_sent(c, event);
 	case EVENT_DELIVERED: return show_delivered(c, event);
 	case EVENT_BYTES: return true;
+	case EVENT_PEER_LEFT: return c->quit || show_talk(c, event); /* no news to who left first */
 	default: return show_talk(c, event);
 	}
 }

@@ -331,6 +331,7 @@ static void test_console_leaves_in_silence(void **state)
 	type("\x04\x04");
 	assert_command(COMMAND_QUIT);
 	assert_nothing_wanted();
+	show((struct event){ .kind = EVENT_PEER_LEFT });
 	assert_screen("you>\n", 5);
 	stop();
 	start(80);
