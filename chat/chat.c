@@ -1,12 +1,15 @@
 /* chat: see chat.h. docs/PROTOCOL.md section 7.
  *
- * The end, seen from one side (a pipe: "said" is stream 2, "confirmed" is WRITTEN, "shown" is written):
+ * The end, seen from one side (a pipe: "said" is stream 2, "confirmed" is WRITTEN, "shown" is
+ * written):
  *
- *   TALKING --our user leaves--> LEAVING --everything of ours is said (a pipe: and confirmed)--> BYE
- *   BYE --the peer's BYE too, all of ours confirmed, all of theirs shown, our confirmations arrived--> CLOSE 0
+ *   TALKING --our user leaves--> LEAVING --everything of ours is said (a pipe: and confirmed)-->
+ * BYE BYE --the peer's BYE too, all of ours confirmed, all of theirs shown, our confirmations
+ * arrived--> CLOSE 0
  *
- * After its BYE a side still shows and confirms what the peer says, so that both may leave at once and each learn that all was shown.
- * When only the arrival of our last confirmations is unknown and the peer falls silent, all is well too: both have everything. */
+ * After its BYE a side still shows and confirms what the peer says, so that both may leave at once
+ * and each learn that all was shown. When only the arrival of our last confirmations is unknown and
+ * the peer falls silent, all is well too: both have everything. */
 #include "chat/chat.h"
 
 #include <stdlib.h>
@@ -18,34 +21,34 @@
 
 enum {
 	SENT_SIZE = 2 * (LIMIT_TEXT + 2), /* own texts whose EVENT_SENT waits to be taken */
-	WRITTEN_STEP = 1 << 16,           /* a WRITTEN record for each 64 KiB: a thousandth */
-	CONFIRM_SIZE = 64                 /* bytes of a RECEIPT or WRITTEN record */
+	WRITTEN_STEP = 1 << 16,		  /* a WRITTEN record for each 64 KiB: a thousandth */
+	CONFIRM_SIZE = 64		  /* bytes of a RECEIPT or WRITTEN record */
 };
 
 struct chat {
 	enum mode mode;
-	struct session *session;          /* borrowed; NULL: not attached */
-	enum err failed;                  /* why we closed: ERR_FORMAT the peer's nonsense, else chat_fail's */
-	bool finished;                    /* our user leaves */
+	struct session *session; /* borrowed; NULL: not attached */
+	enum err failed; /* why we closed: ERR_FORMAT the peer's nonsense, else chat_fail's */
+	bool finished;	 /* our user leaves */
 	bool bye_said, bye_heard, bye_told; /* told: EVENT_PEER_LEFT */
 
 	/* ours */
-	uint64_t said, confirmed;         /* texts or bytes; the peer confirmed up to confirmed */
+	uint64_t said, confirmed; /* texts or bytes; the peer confirmed up to confirmed */
 	uint64_t confirmed_told;
-	uint8_t sent[SENT_SIZE];          /* length (2), text; for each EVENT_SENT that waits */
+	uint8_t sent[SENT_SIZE]; /* length (2), text; for each EVENT_SENT that waits */
 	size_t sent_start, sent_end;
 	uint64_t sent_waiting;
 
 	/* the peer's */
-	uint64_t heard;                   /* texts taken from stream 1 */
-	uint64_t shown;                   /* texts shown, or bytes of stream 2 written */
-	uint64_t shown_told;              /* ... up to here by RECEIPT or WRITTEN */
-	bool end_told;                    /* WRITTEN for the end of stream 2 */
-	uint8_t record[LIMIT_RECORD];     /* being assembled, or shown */
+	uint64_t heard;		      /* texts taken from stream 1 */
+	uint64_t shown;		      /* texts shown, or bytes of stream 2 written */
+	uint64_t shown_told;	      /* ... up to here by RECEIPT or WRITTEN */
+	bool end_told;		      /* WRITTEN for the end of stream 2 */
+	uint8_t record[LIMIT_RECORD]; /* being assembled, or shown */
 	size_t record_len;
-	struct span text;                 /* of the record, when it is a TEXT */
+	struct span text; /* of the record, when it is a TEXT */
 	enum { TEXT_NONE, TEXT_READY, TEXT_TAKEN } text_state;
-	bool bytes_told;                  /* since the last step or chat_written */
+	bool bytes_told; /* since the last step or chat_written */
 };
 
 struct chat *chat_new(enum mode mode)
@@ -110,7 +113,8 @@ enum err chat_text(struct chat *ch, struct span utf8)
 		return ERR_STATE;
 	if (utf8.len == 0 || utf8.len > LIMIT_TEXT || !utf8_valid(utf8))
 		return ERR_FORMAT;
-	if (session_write_room(ch->session, STREAM_CHAT) < LIMIT_RECORD || SENT_SIZE - ch->sent_end < utf8.len + 2)
+	if (session_write_room(ch->session, STREAM_CHAT) < LIMIT_RECORD ||
+	    SENT_SIZE - ch->sent_end < utf8.len + 2)
 		return ERR_FULL;
 
 	ch->said++;
@@ -133,7 +137,8 @@ size_t chat_bytes(struct chat *ch, struct span bytes)
 
 size_t chat_bytes_room(const struct chat *ch)
 {
-	return can_speak(ch) && ch->mode == MODE_PIPE ? session_write_room(ch->session, STREAM_PIPE) : 0;
+	return can_speak(ch) && ch->mode == MODE_PIPE ? session_write_room(ch->session, STREAM_PIPE)
+						      : 0;
 }
 
 void chat_finish(struct chat *ch)
@@ -182,12 +187,14 @@ static void nonsense(struct chat *ch, const char *what)
 	session_close(ch->session, CLOSE_PROTOCOL, span_text(what));
 }
 
-/* The peer has said count in all and leaves: a pipe only when every byte of both directions is written and confirmed. */
+/* The peer has said count in all and leaves: a pipe only when every byte of both directions is
+ * written and confirmed. */
 static bool may_leave(const struct chat *ch, uint64_t count)
 {
 	if (ch->mode == MODE_CHAT)
 		return count == ch->heard;
-	return session_ended(ch->session, STREAM_PIPE) && count == ch->shown && ch->finished && ch->confirmed == ch->said;
+	return session_ended(ch->session, STREAM_PIPE) && count == ch->shown && ch->finished &&
+	       ch->confirmed == ch->said;
 }
 
 /* What a whole record says. */
@@ -224,8 +231,7 @@ static void take_record(struct chat *ch)
 		}
 		ch->bye_heard = true;
 		break;
-	default: /* a later version's */
-		break;
+	default: /* a later version's */ break;
 	}
 	ch->record_len = 0;
 }
@@ -245,7 +251,8 @@ static bool read_to(struct chat *ch, size_t size)
 	return true;
 }
 
-/* Until a text waits to be taken: what is not taken stays with the session, and so, in the end, with the peer. */
+/* Until a text waits to be taken: what is not taken stays with the session, and so, in the end,
+ * with the peer. */
 static void read_records(struct chat *ch)
 {
 	while (ch->failed == OK && ch->text_state == TEXT_NONE && read_to(ch, RECORD_LENGTH)) {
@@ -263,7 +270,8 @@ static void read_records(struct chat *ch)
 
 static bool all_shown(const struct chat *ch)
 {
-	return ch->mode == MODE_PIPE ? session_ended(ch->session, STREAM_PIPE) : ch->text_state != TEXT_READY && ch->shown == ch->heard;
+	return ch->mode == MODE_PIPE ? session_ended(ch->session, STREAM_PIPE)
+				     : ch->text_state != TEXT_READY && ch->shown == ch->heard;
 }
 
 /* RECEIPT or WRITTEN, when one is due. */
@@ -275,7 +283,9 @@ static void confirm(struct chat *ch)
 		due = last || ch->shown - ch->shown_told >= WRITTEN_STEP;
 	if (!due || session_write_room(ch->session, STREAM_CHAT) < CONFIRM_SIZE)
 		return;
-	write_record(ch, &(struct record){ ch->mode == MODE_PIPE ? RECORD_WRITTEN : RECORD_RECEIPT, ch->shown, { 0 } });
+	write_record(ch, &(struct record){ ch->mode == MODE_PIPE ? RECORD_WRITTEN : RECORD_RECEIPT,
+					   ch->shown,
+					   { 0 } });
 	ch->shown_told = ch->shown;
 	ch->end_told = ch->end_told || last;
 }
@@ -285,17 +295,20 @@ static void take_leave(struct chat *ch)
 {
 	bool ready = ch->finished && !ch->bye_said;
 	if (ch->mode == MODE_PIPE)
-		ready = ready && ch->end_told && ch->confirmed == ch->said && session_flushed(ch->session, STREAM_PIPE);
+		ready = ready && ch->end_told && ch->confirmed == ch->said &&
+			session_flushed(ch->session, STREAM_PIPE);
 	if (!ready || session_write_room(ch->session, STREAM_CHAT) < CONFIRM_SIZE)
 		return;
 	write_record(ch, &(struct record){ RECORD_BYE, ch->said, { 0 } });
 	ch->bye_said = true;
 }
 
-/* Both sides have everything of each other; whether our last confirmation has arrived is another matter. */
+/* Both sides have everything of each other; whether our last confirmation has arrived is another
+ * matter. */
 static bool at_peace(const struct chat *ch)
 {
-	return ch->bye_said && ch->bye_heard && ch->confirmed == ch->said && all_shown(ch) && ch->shown_told == ch->shown;
+	return ch->bye_said && ch->bye_heard && ch->confirmed == ch->said && all_shown(ch) &&
+	       ch->shown_told == ch->shown;
 }
 
 static void advance(struct chat *ch)
@@ -348,7 +361,8 @@ static void take_back(struct chat *ch)
 
 static bool take_bytes(struct chat *ch, struct event *event)
 {
-	struct span bytes = ch->mode == MODE_PIPE ? session_read(ch->session, STREAM_PIPE) : span_of(NULL, 0);
+	struct span bytes =
+	    ch->mode == MODE_PIPE ? session_read(ch->session, STREAM_PIPE) : span_of(NULL, 0);
 	if (bytes.len == 0 || ch->bytes_told)
 		return false;
 	event->kind = EVENT_BYTES;
@@ -401,10 +415,12 @@ uint64_t chat_unconfirmed(const struct chat *ch)
 	return ch->said - ch->confirmed;
 }
 
-/* Whether something of the peer's is still to be taken (and a pipe's to be written), or something to be told. */
+/* Whether something of the peer's is still to be taken (and a pipe's to be written), or something
+ * to be told. */
 static bool events_wait(const struct chat *ch)
 {
-	return ch->text_state == TEXT_READY || session_read(ch->session, STREAM_CHAT).len > 0 || ch->sent_waiting > 0 ||
+	return ch->text_state == TEXT_READY || session_read(ch->session, STREAM_CHAT).len > 0 ||
+	       ch->sent_waiting > 0 ||
 	       (ch->mode == MODE_PIPE && session_read(ch->session, STREAM_PIPE).len > 0) ||
 	       (ch->mode == MODE_CHAT && ch->confirmed != ch->confirmed_told);
 }

@@ -11,12 +11,14 @@ enum record_type { RECORD_TEXT = 1, RECORD_RECEIPT = 2, RECORD_WRITTEN = 3, RECO
 enum { RECORD_LENGTH = 2 }; /* bytes of the length that a record begins with */
 
 struct record {
-	uint8_t type;      /* enum record_type, or one that is not known: nothing else is set then */
-	uint64_t number;   /* of the text, of the last text shown, of bytes written, of all texts or bytes there were */
-	struct span text;  /* TEXT; read: a view into the record */
+	uint8_t type;	  /* enum record_type, or one that is not known: nothing else is set then */
+	uint64_t number;  /* of the text, of the last text shown, of bytes written, of all texts or
+			     bytes there were */
+	struct span text; /* TEXT; read: a view into the record */
 };
 
-/* The size of the whole record whose first RECORD_LENGTH bytes are given; 0: no record is of that size. */
+/* The size of the whole record whose first RECORD_LENGTH bytes are given; 0: no record is of that
+ * size. */
 size_t record_size(const uint8_t length[static RECORD_LENGTH]);
 
 /* Writes r with its padding; the size. r is right: TEXT has 1 to LIMIT_TEXT bytes. */

@@ -1,5 +1,6 @@
-/* fake_session: session.h over two queues in memory, for tests of what stands above. Nothing is lost; everything moves only when the
- * test says so, in pieces of any size, so that every order of arrival can be made. Defines session_*: include it once. */
+/* fake_session: session.h over two queues in memory, for tests of what stands above. Nothing is
+ * lost; everything moves only when the test says so, in pieces of any size, so that every order of
+ * arrival can be made. Defines session_*: include it once. */
 #ifndef TESTS_UNIT_FAKE_SESSION_H
 #define TESTS_UNIT_FAKE_SESSION_H
 
@@ -13,18 +14,18 @@ enum { FAKE_SIZE = 1 << 17 };
 struct fake_stream {
 	uint8_t out[FAKE_SIZE], in[FAKE_SIZE];
 	size_t out_len, in_len;
-	bool finished;      /* session_finish was called */
-	bool end_moved;     /* ... and the peer has it */
-	bool unacked;       /* something of ours may not have arrived, as far as we know */
+	bool finished;	/* session_finish was called */
+	bool end_moved; /* ... and the peer has it */
+	bool unacked;	/* something of ours may not have arrived, as far as we know */
 	bool in_end;
 };
 
 struct session {
-	bool farewell;      /* both users leave */
+	bool farewell; /* both users leave */
 	struct session *peer;
 	struct fake_stream streams[LIMIT_STREAMS];
-	size_t read_max;    /* session_read gives no more at once; 0: all */
-	size_t room_max;    /* of the send queue; 0: FAKE_SIZE */
+	size_t read_max; /* session_read gives no more at once; 0: all */
+	size_t room_max; /* of the send queue; 0: FAKE_SIZE */
 	bool closing;
 	uint8_t close_code;
 	char close_text[201];
@@ -78,7 +79,8 @@ static inline void fake_move_close(struct session *from)
 	if (!from->closing)
 		return;
 	fake_end(from, from->close_code, ERR_STATE);
-	fake_end(from->peer, from->close_code, from->close_code == CLOSE_LOCAL ? ERR_LOCAL : ERR_CUT);
+	fake_end(from->peer, from->close_code,
+		 from->close_code == CLOSE_LOCAL ? ERR_LOCAL : ERR_CUT);
 }
 
 size_t session_write_room(const struct session *s, unsigned stream)
@@ -90,7 +92,8 @@ size_t session_write_room(const struct session *s, unsigned stream)
 size_t session_write(struct session *s, unsigned stream, struct span bytes)
 {
 	struct fake_stream *f = &s->streams[stream];
-	size_t len = bytes.len < session_write_room(s, stream) ? bytes.len : session_write_room(s, stream);
+	size_t len =
+	    bytes.len < session_write_room(s, stream) ? bytes.len : session_write_room(s, stream);
 	assert(!f->finished);
 	if (len > 0)
 		memcpy(f->out + f->out_len, bytes.at, len);

@@ -1,4 +1,5 @@
-/* Tests of chat/: what is said arrives once, in order, and whoever says "done" knows that all of it was shown. */
+/* Tests of chat/: what is said arrives once, in order, and whoever says "done" knows that all of it
+ * was shown. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,10 +13,10 @@ static struct session link_a, link_b;
 struct side {
 	struct session *session;
 	struct chat *chat;
-	struct event event;     /* the last one taken */
+	struct event event; /* the last one taken */
 	uint64_t heard, sent, delivered, shown;
 	bool left;
-	uint8_t bytes[FAKE_SIZE];   /* pipe: written so far */
+	uint8_t bytes[FAKE_SIZE]; /* pipe: written so far */
 	size_t bytes_len;
 };
 
@@ -151,7 +152,8 @@ static void test_record_round_trip(void **state)
 	(void)state;
 	static const struct {
 		size_t len, size;
-	} cases[] = { { 1, 64 }, { 59, 64 }, { 60, 256 }, { 250, 256 }, { 251, 1024 }, { 1018, 1024 }, { 1019, 2048 }, { LIMIT_TEXT, 16384 } };
+	} cases[] = { { 1, 64 },     { 59, 64 },     { 60, 256 },    { 250, 256 },
+		      { 251, 1024 }, { 1018, 1024 }, { 1019, 2048 }, { LIMIT_TEXT, 16384 } };
 	static uint8_t text[LIMIT_TEXT], bytes[LIMIT_RECORD];
 	memset(text, 'a', sizeof text);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -186,18 +188,28 @@ static void test_record_refuses(void **state)
 		const char *hex;
 		bool good;
 	} cases[] = {
-		{ "003e 01 01 02 6869", true },      { "003e 01 01 00", false },         { "003e 01 01 40 02 6869", false },
-		{ "003e 01 01 02 6869 01", false },  { "003e 01 01 3c 61", false },      { "003e 01 01 7e81 6161", false },
-		{ "003e 02 05", true },              { "003e 02 05 01", false },         { "003e 03 4005", false },
-		{ "003e 04 ffff", true },            { "003e 00 01", true },             { "003e 02 c000000000000005", false },
+		{ "003e 01 01 02 6869", true },
+		{ "003e 01 01 00", false },
+		{ "003e 01 01 40 02 6869", false },
+		{ "003e 01 01 02 6869 01", false },
+		{ "003e 01 01 3c 61", false },
+		{ "003e 01 01 7e81 6161", false },
+		{ "003e 02 05", true },
+		{ "003e 02 05 01", false },
+		{ "003e 03 4005", false },
+		{ "003e 04 ffff", true },
+		{ "003e 00 01", true },
+		{ "003e 02 c000000000000005", false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint8_t bytes[64] = { 0 };
 		struct record r;
 		unhex(cases[i].hex, bytes, sizeof bytes);
-		assert_int_equal(record_read(span_of(bytes, 64), &r), cases[i].good ? OK : ERR_FORMAT);
+		assert_int_equal(record_read(span_of(bytes, 64), &r),
+				 cases[i].good ? OK : ERR_FORMAT);
 	}
-	static const unsigned sizes[] = { 0, 1, 63, 65, 128, 255, 512, 1025, 1536, 16385, 17408, 65535 };
+	static const unsigned sizes[] = { 0,   1,    63,   65,	  128,	 255,
+					  512, 1025, 1536, 16385, 17408, 65535 };
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
 		uint8_t length[2];
 		store_be16(length, (uint16_t)(sizes[i] - 2));
@@ -362,7 +374,8 @@ static void test_chat_leaving_waits_for_receipts(void **state)
 	stop();
 }
 
-/* A text that crosses the other's BYE is shown and confirmed all the same, and both wait for that. */
+/* A text that crosses the other's BYE is shown and confirmed all the same, and both wait for that.
+ */
 static void test_chat_text_crosses_the_end(void **state)
 {
 	(void)state;
@@ -427,20 +440,20 @@ static void test_chat_closes_on_nonsense(void **state)
 	(void)state;
 	static const struct {
 		enum mode mode;
-		const char *hex;   /* of one record, filled up to 64 bytes */
+		const char *hex; /* of one record, filled up to 64 bytes */
 		size_t size;
 	} cases[] = {
-		{ MODE_CHAT, "003f 01 01 01 61", 65 },    /* no such size */
-		{ MODE_CHAT, "003e 01 02 01 61", 64 },    /* the first text has number 1 */
-		{ MODE_CHAT, "003e 01 01 00", 64 },       /* nothing said */
-		{ MODE_CHAT, "003e 02 01", 64 },          /* confirms what was not said */
-		{ MODE_CHAT, "003e 03 00", 64 },          /* WRITTEN in a chat */
-		{ MODE_PIPE, "003e 01 01 01 61", 64 },    /* TEXT in a pipe */
-		{ MODE_PIPE, "003e 02 00", 64 },          /* RECEIPT in a pipe */
+		{ MODE_CHAT, "003f 01 01 01 61", 65 }, /* no such size */
+		{ MODE_CHAT, "003e 01 02 01 61", 64 }, /* the first text has number 1 */
+		{ MODE_CHAT, "003e 01 01 00", 64 },    /* nothing said */
+		{ MODE_CHAT, "003e 02 01", 64 },       /* confirms what was not said */
+		{ MODE_CHAT, "003e 03 00", 64 },       /* WRITTEN in a chat */
+		{ MODE_PIPE, "003e 01 01 01 61", 64 }, /* TEXT in a pipe */
+		{ MODE_PIPE, "003e 02 00", 64 },       /* RECEIPT in a pipe */
 		{ MODE_PIPE, "003e 03 01", 64 },
-		{ MODE_CHAT, "003e 04 01", 64 },          /* leaves, and a text is missing */
-		{ MODE_PIPE, "003e 04 00", 64 },          /* leaves before its stream has ended */
-		{ MODE_CHAT, "003e 01 01 01 61", 30 },    /* and then the end, within a record */
+		{ MODE_CHAT, "003e 04 01", 64 },       /* leaves, and a text is missing */
+		{ MODE_PIPE, "003e 04 00", 64 },       /* leaves before its stream has ended */
+		{ MODE_CHAT, "003e 01 01 01 61", 30 }, /* and then the end, within a record */
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint8_t bytes[65] = { 0 };
@@ -516,12 +529,14 @@ static void test_chat_goes_on_with_a_new_session(void **state)
 	stop();
 }
 
-/* Whatever the order of arrivals, of showing and of leaving: each text once, in order, and OK only when all was shown. */
+/* Whatever the order of arrivals, of showing and of leaving: each text once, in order, and OK only
+ * when all was shown. */
 static void chaos(uint64_t seed)
 {
 	struct test_random r = test_random(seed);
 	enum err err;
-	unsigned want_a = (unsigned)random_below(&r.random, 12), want_b = (unsigned)random_below(&r.random, 12);
+	unsigned want_a = (unsigned)random_below(&r.random, 12),
+		 want_b = (unsigned)random_below(&r.random, 12);
 	start(MODE_CHAT);
 	link_a.read_max = (size_t)random_below(&r.random, 100);
 	link_b.read_max = (size_t)random_below(&r.random, 5000);
@@ -538,8 +553,12 @@ static void chaos(uint64_t seed)
 		case 3: take(&b); break;
 		case 4: show(&a); break;
 		case 5: show(&b); break;
-		case 6: fake_move(&link_a, STREAM_CHAT, (size_t)random_below(&r.random, 3000)); break;
-		case 7: fake_move(&link_b, STREAM_CHAT, (size_t)random_below(&r.random, 3000)); break;
+		case 6:
+			fake_move(&link_a, STREAM_CHAT, (size_t)random_below(&r.random, 3000));
+			break;
+		case 7:
+			fake_move(&link_b, STREAM_CHAT, (size_t)random_below(&r.random, 3000));
+			break;
 		case 8:
 			fake_ack(random_below(&r.random, 2) ? &link_a : &link_b, STREAM_CHAT);
 			fake_move_close(random_below(&r.random, 2) ? &link_a : &link_b);
@@ -582,7 +601,8 @@ static void feed(struct side *s, const uint8_t *bytes, size_t *at, size_t len)
 	*at += chat_bytes(s->chat, span_of(bytes + *at, len));
 }
 
-/* Bytes go both ways, each end by itself, and the exit is OK only when all is written and confirmed. */
+/* Bytes go both ways, each end by itself, and the exit is OK only when all is written and
+ * confirmed. */
 static void test_pipe_half_close(void **state)
 {
 	(void)state;
@@ -603,7 +623,8 @@ static void test_pipe_half_close(void **state)
 	}
 	assert_int_equal(b.bytes_len, sizeof input);
 	assert_memory_equal(b.bytes, input, sizeof input);
-	assert_int_equal(chat_unconfirmed(a.chat), 0); /* written: known while the other direction lives */
+	assert_int_equal(chat_unconfirmed(a.chat),
+			 0); /* written: known while the other direction lives */
 	assert_false(over(&a, &err));
 	assert_false(b.left);
 	assert_int_equal(chat_bytes(b.chat, span_text("answer")), 6);
@@ -691,7 +712,8 @@ static void test_pipe_any_order(void **state)
 	enum err err;
 	for (uint64_t seed = 1; seed <= 200; seed++) {
 		struct test_random r = test_random(seed);
-		size_t want_a = (size_t)random_below(&r.random, sizeof input), want_b = (size_t)random_below(&r.random, 3000);
+		size_t want_a = (size_t)random_below(&r.random, sizeof input),
+		       want_b = (size_t)random_below(&r.random, 3000);
 		size_t at_a = 0, at_b = 0;
 		random_fill(&r.random, input, sizeof input);
 		start(MODE_PIPE);
@@ -703,8 +725,12 @@ static void test_pipe_any_order(void **state)
 			size_t some = (size_t)random_below(&r.random, 8000);
 			struct session *from = random_below(&r.random, 2) ? &link_a : &link_b;
 			switch (random_below(&r.random, 6)) {
-			case 0: feed(&a, input, &at_a, some < want_a - at_a ? some : want_a - at_a); break;
-			case 1: feed(&b, input, &at_b, some < want_b - at_b ? some : want_b - at_b); break;
+			case 0:
+				feed(&a, input, &at_a, some < want_a - at_a ? some : want_a - at_a);
+				break;
+			case 1:
+				feed(&b, input, &at_b, some < want_b - at_b ? some : want_b - at_b);
+				break;
 			case 2: take(&a); break;
 			case 3: take(&b); break;
 			case 4: fake_move(from, stream, some); break;
