@@ -3,9 +3,9 @@
  * The end, seen from one side (a pipe: "said" is stream 2, "confirmed" is WRITTEN, "shown" is
  * written):
  *
- *   TALKING --our user leaves--> LEAVING --everything of ours is said (a pipe: and confirmed)-->
- * BYE BYE --the peer's BYE too, all of ours confirmed, all of theirs shown, our confirmations
- * arrived--> CLOSE 0
+ *   TALKING --our user leaves--> LEAVING --everything of ours is said (a pipe: and confirmed)--> BYE
+ *       BYE --the peer's BYE too, all of ours confirmed, all of theirs shown, our confirmations
+ *             arrived--> CLOSE 0
  *
  * After its BYE a side still shows and confirms what the peer says, so that both may leave at once
  * and each learn that all was shown. When only the arrival of our last confirmations is unknown and
