@@ -71,8 +71,7 @@ def test_changed_key_of_who_waits(alice, bob):
 
 
 def test_tofu_does_not_undo_a_contact(alice, bob):
-    """At the address of a contact another key answers: --tofu on both ends does not get past what is known, but shows the new key; the
-    command told, pasted, does."""
+    """Another key at a contact's address: --tofu does not get past what is known, the command that is told does."""
     where = at()
     pair(alice, bob, where)
     old, new = new_key(alice)
