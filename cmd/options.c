@@ -40,7 +40,7 @@ const struct option option_table[] = {
 	{ 0, "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = true,
 	  .help = "never show the peer an address of this host" },
 	{ 0, "timeout", "SEC", NUMBER(timeout), .commands = FOR_TALK, .setting = true,
-	  .help = "give up after so long without the peer; 0: never" },
+	  .help = "give a conversation (connect: also meeting) up after so long in silence; 0: never" },
 	{ 0, "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a suite that hides nothing" },
 	{ 'l', "listen", "ADDR:PORT", TEXT(listen), .commands = FOR_SIGNAL, .setting = true,

@@ -112,6 +112,8 @@ static bool say_text(struct talk *t, struct span text)
 		confirm(t);
 	enum err err = t->talking ? chat_text(t->chat, text) : ERR_FULL;
 	bool waits = err == ERR_FULL || (err == ERR_STATE && !chat_finished(t->chat));
+	if (err == ERR_STATE && !waits)
+		talk_say(t, "not sent: the conversation is ending", NULL);
 	t->screen.ui->class->taken(t->screen.ui, waits ? 0 : text.len);
 	return !waits;
 }

@@ -78,13 +78,29 @@ static void tcp_up(struct tcp *t, struct tcp_link *l, const struct link_event *e
 		tcp_connected(t, l);
 }
 
+/* The stranger that has waited longest, of those that have said nothing if there are any: who keeps
+ * connections open in silence keeps nobody out. NULL: there are fewer than may be. */
+static struct tcp_link *tcp_stranger_to_end(struct tcp *t)
+{
+	struct tcp_link *oldest = NULL;
+	size_t strangers = 0;
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		struct tcp_link *l = &t->links[i];
+		if (l->state != SOCKET_UP || l->held)
+			continue;
+		strangers++;
+		if (oldest == NULL || l->spoke < oldest->spoke ||
+		    (l->spoke == oldest->spoke && l->since < oldest->since))
+			oldest = l;
+	}
+	return strangers < TCP_STRANGERS ? NULL : oldest;
+}
+
 static void tcp_accepted(struct tcp *t, const struct link_event *event, uint64_t now)
 {
-	size_t strangers = 0;
-	for (size_t i = 0; i < LIMIT_LINKS; i++)
-		strangers += t->links[i].state == SOCKET_UP && !t->links[i].held;
-
-	struct tcp_link *l = strangers < TCP_STRANGERS ? tcp_place(t) : NULL;
+	struct tcp_link *old = tcp_stranger_to_end(t), *l = tcp_place(t);
+	if (l != NULL && old != NULL)
+		tcp_end(t, old, now);
 	if (l != NULL) {
 		l->number = event->link;
 		tcp_up(t, l, event, now);
@@ -190,6 +206,8 @@ static void tcp_input(struct communicator *c, const struct route *from, struct s
 {
 	struct tcp *t = tcp_of(c);
 	t->reading = tcp_find_up(t, from->link);
+	if (t->reading != NULL)
+		t->reading->spoke = true;
 	t->in = wire;
 	t->clock = now;
 }

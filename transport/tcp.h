@@ -16,6 +16,7 @@ enum { TCP_STRANGERS = 16, /* links without an authenticated peer that a respond
 struct tcp_link {
 	enum socket_state state;
 	uint16_t number;
+	bool spoke;                 /* something has come */
 	bool held;                  /* the session has authenticated the peer here */
 	bool known;                 /* the session has heard of this route: its end is to be told */
 	bool stuffed, told_stuffed;
