@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/least.h"
 #include "cmd/keys.h"
 #include "cmd/log.h"
 #include "cmd/report.h"
@@ -341,19 +342,14 @@ static void make_pair(struct talk *t)
 		talk_fail(t, EXIT_OTHER, "no process could be started to make an RSA pair.", NULL);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static uint64_t deadline(const struct talk *t)
 {
-	uint64_t at = earlier(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
-	at = earlier(at, earlier(t->code_ends_at, t->rooms.next_at));
+	uint64_t at = least(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
+	at = least(at, least(t->code_ends_at, t->rooms.next_at));
 	if (t->talking)
-		at = earlier(at, t->confirm_at);
+		at = least(at, t->confirm_at);
 	if (t->finishing)
-		at = earlier(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
+		at = least(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
 	return t->talking && t->peer_left && !chat_finished(t->chat) ? 0 : at;
 }
 

@@ -1,5 +1,6 @@
 /* congestion: see congestion.h. Names in comments are those of RFC 9438 and RFC 9406. */
 #include "session/congestion.h"
+#include "base/least.h"
 
 /* RFC 9438: C = 0.4 packets/s^3, in bytes; beta = 0.7; alpha = 3 (1 - beta) / (1 + beta) = 9/17 */
 enum { CUBIC_C = 2 * LIMIT_PACKET / 5, BETA_NUM = 7, BETA_DEN = 10, ALPHA_NUM = 9, ALPHA_DEN = 17, CUBIC_SPAN_MS = 100000 };
@@ -11,16 +12,6 @@ enum { ESTIMATE_ONE = 1024 }; /* window_estimate counts parts of a byte, or it w
 enum { ROUND_DIVISOR = 8, ROUND_SAMPLES = 8, SLOW_DIVISOR = 4, SLOW_ROUNDS = 5 };
 
 #define NONE UINT64_MAX
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t most(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
 
 /* One bit of the root at a time: v holds what is left of it above root^3. */
 uint64_t cube_root(uint64_t v)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/least.h"
 #include "session/slot.h"
 
 #define REFRESH_US (10 * SECOND) /* while the peer is away, the communicator is asked to look again this often */
@@ -269,17 +270,12 @@ static void timers(struct endpoint *ep, uint64_t now)
 	}
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 uint64_t endpoint_deadline(const struct endpoint *ep)
 {
-	uint64_t at = earlier(ep->communicator->class->deadline(ep->communicator), earlier(ep->give_up_at, ep->refresh_at));
+	uint64_t at = least(ep->communicator->class->deadline(ep->communicator), least(ep->give_up_at, ep->refresh_at));
 
 	for (unsigned i = 0; i < SLOTS; i++)
-		at = earlier(at, slot_deadline(ep, &ep->slots[i]));
+		at = least(at, slot_deadline(ep, &ep->slots[i]));
 	return ep->refusals_count > 0 ? 0 : at;
 }
 

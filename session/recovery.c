@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/least.h"
 #include "session/congestion.h"
 
 enum { NOWHERE = 0xffff, PROBES = 2, PERSISTENT = 3 }; /* RFC 9002 sections 6.2.4, 7.6.1 */
@@ -44,16 +45,6 @@ struct recovery {
 	uint64_t next_number;        /* above all sent */
 	size_t in_flight;
 };
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t most(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
 
 struct recovery *recovery_new(void)
 {

@@ -1,17 +1,8 @@
 /* rtt: see rtt.h. */
 #include "session/rtt.h"
 
+#include "base/least.h"
 #include "session/acks.h"
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t most(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
 
 void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay)
 {

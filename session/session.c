@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/least.h"
 
 #define AWAY_US (3 * SECOND)         /* asked and unanswered for this long: the peer is away */
 #define PING_MIN_US (SECOND / 2)
@@ -200,11 +201,6 @@ static void timers(struct session *s, uint64_t now)
 		session_closed(s);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static uint64_t liveness_deadline(const struct session *s)
 {
 	uint64_t last = s->heard_at < s->eliciting_sent_at ? s->heard_at : s->eliciting_sent_at;
@@ -214,9 +210,9 @@ static uint64_t liveness_deadline(const struct session *s)
 	if (recovery_idle(s->recovery) && !s->ping_due && s->data_path >= 0)
 		at = last + ping_interval(s);
 	if (s->asked_at != 0 && !s->away)
-		at = earlier(at, asked + AWAY_US);
+		at = least(at, asked + AWAY_US);
 	if (s->config.silence_us != NEVER)
-		at = earlier(at, s->heard_at + s->config.silence_us);
+		at = least(at, s->heard_at + s->config.silence_us);
 	return at;
 }
 
@@ -224,7 +220,7 @@ static uint64_t close_deadline(const struct session *s)
 {
 	if (s->close_due)
 		return packet_close_path(s) >= 0 ? 0 : s->close_until;
-	return earlier(s->close_until, s->close_again_at);
+	return least(s->close_until, s->close_again_at);
 }
 
 uint64_t session_deadline(const struct session *s)
@@ -235,16 +231,16 @@ uint64_t session_deadline(const struct session *s)
 		return s->close_due && packet_close_path(s) >= 0 ? 0 : NEVER;
 	if (s->closing)
 		return close_deadline(s);
-	at = earlier(liveness_deadline(s), recovery_deadline(s->recovery));
-	at = earlier(at, packet_ack_deadline(s));
-	at = earlier(at, path_deadline(s));
-	at = earlier(at, punch_deadline(s));
-	at = earlier(at, rekey_deadline(s));
+	at = least(liveness_deadline(s), recovery_deadline(s->recovery));
+	at = least(at, packet_ack_deadline(s));
+	at = least(at, path_deadline(s));
+	at = least(at, punch_deadline(s));
+	at = least(at, rekey_deadline(s));
 	if (s->data_path >= 0 && packet_stream_due(s, (unsigned)s->data_path)) {
 		uint64_t pace = recovery_pace_at(s->recovery, (unsigned)s->data_path);
 
 		if (pace != 0)
-			at = earlier(at, pace);
+			at = least(at, pace);
 	}
 	return at;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/least.h"
+
 void slot_free(struct slot *slot)
 {
 	handshake_free(slot->shake);
@@ -24,11 +26,6 @@ void slot_dismiss(struct endpoint *ep, struct slot *slot)
 	slot_free(slot);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 bool slot_unconfirmed(const struct endpoint *ep, const struct slot *slot)
 {
 	return ep->config.initiator && slot->state == SLOT_PROVED && slot->shake != NULL;
@@ -39,16 +36,16 @@ uint64_t slot_deadline(const struct endpoint *ep, const struct slot *slot)
 	uint64_t at = NEVER;
 
 	if (slot->shake != NULL)
-		at = earlier(at, handshake_deadline(slot->shake));
+		at = least(at, handshake_deadline(slot->shake));
 	if (slot->session != NULL)
-		at = earlier(at, session_deadline(slot->session));
+		at = least(at, session_deadline(slot->session));
 	if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot)) {
-		at = earlier(at, slot->shake->progress_at + LIMIT_HANDSHAKE_US);
+		at = least(at, slot->shake->progress_at + LIMIT_HANDSHAKE_US);
 		if (slot->refused_at != NEVER)
-			at = earlier(at, slot->refused_at + REFUSE_BELIEVED_US);
+			at = least(at, slot->refused_at + REFUSE_BELIEVED_US);
 	}
 	if (slot->stranded_at != NEVER)
-		at = earlier(at, slot->stranded_at + STRANDED_US);
+		at = least(at, slot->stranded_at + STRANDED_US);
 	return at;
 }
 

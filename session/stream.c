@@ -6,22 +6,13 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/least.h"
 
 enum { SEND_SIZE = LIMIT_STREAM_SEND, RECEIVE_SIZE = LIMIT_STREAM_RECEIVE };
 
 _Static_assert((SEND_SIZE & (SEND_SIZE - 1)) == 0, "rings are powers of two");
 _Static_assert((RECEIVE_SIZE & (RECEIVE_SIZE - 1)) == 0, "rings are powers of two");
 _Static_assert((size_t)STREAM_WINDOW_START <= (size_t)RECEIVE_SIZE, "the first window fits the ring");
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t most(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
 
 /* Bytes into a ring from place on, around its end; keeps count of what was ever used. */
 static void ring_put(uint8_t *ring, size_t size, size_t place, struct span bytes, size_t *used)

@@ -3,6 +3,7 @@
 #ifndef TRANSPORT_CARRIER_H
 #define TRANSPORT_CARRIER_H
 
+#include "base/least.h"
 #include "transport/communicator.h"
 
 /*   NONE -> OPEN --request--> OPENING --LINK_UP--> UP -> CLOSE --request--> NONE
@@ -24,11 +25,6 @@ static inline bool packet_is(struct span bytes)
 		return false;
 	uint8_t type = bytes.at[0];
 	return type == PACKET_HANDSHAKE || type == PACKET_REFUSE || (type & 0xFC) == PACKET_SEALED;
-}
-
-static inline uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* us, 10 % more or less, so that many hosts do not come in step. */

@@ -252,7 +252,7 @@ static uint64_t p2p_deadline(const struct communicator *c)
 	const struct p2p *p = (const struct p2p *)c;
 	if (p->finished)
 		return NEVER;
-	return sooner(p2p_server_deadline(p), sooner(p2p_rooms_deadline(p), p2p_pairs_deadline(p)));
+	return least(p2p_server_deadline(p), least(p2p_rooms_deadline(p), p2p_pairs_deadline(p)));
 }
 
 /* Events. */

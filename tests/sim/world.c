@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/least.h"
 
 const char *world_label = "";
 
@@ -102,11 +103,6 @@ static void fault(struct world *w)
 		printf("  %.3f fault at %s\n", (double)(w->net.now - 1000 * SECOND) / 1e6, node == ALICE ? "alice" : "bob");
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static bool done(const struct world *w)
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -133,13 +129,13 @@ void world_run(struct world *w, uint64_t until)
 		}
 		if (w->carrier == CARRIER_P2P)
 			server_output(w);
-		uint64_t at = earlier(net_next(&w->net), earlier(earlier(w->next_fault, w->kill_at), until));
+		uint64_t at = least(net_next(&w->net), least(least(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
 			if (w->net.nodes[i].alive)
-				at = earlier(at, peer_deadline(&w->peers[i], &w->net));
+				at = least(at, peer_deadline(&w->peers[i], &w->net));
 		}
 		if (w->carrier == CARRIER_P2P)
-			at = earlier(at, rendezvous_deadline(w->server.rendezvous));
+			at = least(at, rendezvous_deadline(w->server.rendezvous));
 		if (at > w->net.now)
 			w->net.now = at;
 		for (unsigned i = 0; i < SIM_NODES; i++)
