@@ -194,7 +194,7 @@ class Lab:
     # --- building
 
     def ip(self, ns, text):
-        run("ip", "-n", ns, "-batch", "-", text=text)
+        run(*inside(ns, "ip", "-batch", "-"), text=text)  # not ip -n, which remounts / and so fails in a chroot
 
     def namespace(self, ruleset="", forward=False):
         name = next(NAMES)
