@@ -325,6 +325,37 @@ static void test_keying_survives_garbage_before_the_first_message(void **state)
 	}
 }
 
+static bool holds_part_of(struct span haystack, const struct public_key *key)
+{
+	enum { PART = 8 };
+	for (size_t i = 0; i + PART <= haystack.len; i++)
+		for (size_t j = 0; j + PART <= key->len; j++)
+			if (memcmp(haystack.at + i, key->bytes + j, PART) == 0)
+				return true;
+	return false;
+}
+
+/* M5: a listener who knows neither the code nor the responder's key sees no byte of either side's
+ * long-term key, in any message of any suite. */
+static void test_keying_shows_no_key_to_a_listener(void **state)
+{
+	(void)state;
+	struct world w;
+	struct keying *to;
+	for (size_t s = 0; encryptor_classes[s]; s++)
+		for (enum form form = BY_CODE; form < BY_FIRST_USE; form++) {
+			if (!world_form(&w, encryptor_classes[s], form))
+				continue;
+			world_meet(&w);
+			assert_int_equal(world_run(&w, &to), OK);
+			for (size_t i = 0; i < w.count; i++) {
+				assert_false(holds_part_of(message(&w, i), &w.keys[ALICE].public));
+				assert_false(holds_part_of(message(&w, i), &w.keys[BOB].public));
+			}
+			world_part(&w);
+		}
+}
+
 /* ---- codes ---- */
 
 /* A wrong code is one guess: the responder knows it from the confirmation, sends nothing more and
@@ -807,6 +838,7 @@ int main(void)
 		cmocka_unit_test(test_keying_responder_tells_the_ways_in_apart),
 		cmocka_unit_test(test_keying_responder_is_silent_to_strangers),
 		cmocka_unit_test(test_keying_contact_needs_the_responders_key),
+		cmocka_unit_test(test_keying_shows_no_key_to_a_listener),
 		cmocka_unit_test(test_keying_survives_garbage_before_the_first_message),
 		cmocka_unit_test(test_keying_wrong_code_is_a_guess),
 		cmocka_unit_test(test_keying_short_confirmation_is_a_guess),

@@ -252,8 +252,8 @@ static void test_rsa_key_limits(void **state)
 
 struct hand {
 	struct test_random random;
-	uint8_t psk[PSK_LEN], message_0[64], h[HASH_LEN], prk[HASH_LEN], kc[16], ks[16],
-	    traffic[32];
+	uint8_t psk[PSK_LEN], message_0[64], h0[HASH_LEN], h[HASH_LEN], prk[HASH_LEN],
+	    k1[16], kc[16], ks[16], traffic[32];
 	uint8_t message[LIMIT_HANDSHAKE];
 };
 
@@ -279,10 +279,29 @@ static struct span hand_message_0(struct hand *p)
 	return span_of(p->message_0, 64);
 }
 
-static void hand_h1(struct hand *p, struct span part1)
+static void hand_h0(struct hand *p, struct span part1)
 {
 	static const uint8_t len[2] = { 0, sizeof prologue };
-	sha256(PARTS({ len, 2 }, hand_prologue(), { p->message_0, 64 }, part1), p->h);
+	sha256(PARTS({ len, 2 }, hand_prologue(), { p->message_0, 64 }, part1), p->h0);
+}
+
+/* Seals what out holds since start under key, nonce zero, and adds the tag. */
+static void hand_seal(struct span key, const uint8_t ad[static 32], struct writer *out, size_t start)
+{
+	static const uint8_t nonce[12];
+	struct aead aead;
+	size_t len = out->len - start;
+	write_zeroes(out, 16);
+	aead_init(&aead, AEAD_AES_GCM, key);
+	aead_seal(&aead, nonce, span_of(ad, 32), out->at + start, len);
+}
+
+/* k1, from both nonces and the psk. */
+static void hand_reveal_key(struct hand *p, struct span nonce_s)
+{
+	uint8_t prk[32];
+	hkdf_extract(span_of(p->psk, 32), PARTS({ p->message_0, 32 }, nonce_s), prk);
+	hkdf_expand(prk, PARTS(span_text("schat rsa reveal v1"), { p->h0, 32 }), p->k1, 16);
 }
 
 /* A signature over h with the label, behind its length. */
@@ -319,10 +338,24 @@ static struct span hand_message_1(struct hand *p, struct span message_0,
 	random_fill(&p->random.random, nonce, 32);
 	write_span(&out, span_of(nonce, 32));
 	hand_write_key(&out, session);
+	hand_h0(p, written(&out));
+	hand_reveal_key(p, span_of(nonce, 32));
+	size_t start = out.len;
 	hand_write_key(&out, shown);
-	hand_h1(p, written(&out));
+	sha256(PARTS({ p->h0, 32 }, { out.at + start, out.len - start }), p->h);
 	hand_sign(p, signer, "schat rsa server v1", &out);
+	hand_seal(span_of(p->k1, 16), p->h0, &out, start);
 	return written(&out);
+}
+
+/* Opens what is sealed in the message 1 just made, in place. */
+static void hand_reopen(struct hand *p, size_t len)
+{
+	static const uint8_t nonce[12];
+	struct aead aead;
+	size_t start = 32U + 2U + load_be16(p->message + 32);
+	aead_init(&aead, AEAD_AES_GCM, span_of(p->k1, 16));
+	assert_true(aead_open(&aead, nonce, span_of(p->h0, 32), p->message + start, len - start));
 }
 
 struct client {
@@ -336,12 +369,20 @@ struct client {
 /* Message 2 in answer to a responder's message 1. */
 static struct span hand_message_2(struct hand *p, struct span message_1, const struct client *c)
 {
+	static const uint8_t nonce[12];
 	struct reader r = reader_of(message_1);
-	read_span(&r, 32);
+	struct span nonce_s = read_span(&r, 32);
 	struct public_key session = { .type = KEY_RSA, .len = read_be16(&r) };
 	read_bytes(&r, session.bytes, session.len);
-	read_span(&r, read_be16(&r));
-	hand_h1(p, span_of(message_1.at, message_1.len - r.left));
+	hand_h0(p, span_of(message_1.at, message_1.len - r.left));
+	hand_reveal_key(p, nonce_s);
+	uint8_t text[2048];
+	struct aead aead;
+	assert_in_range(r.left, 17, sizeof text);
+	memcpy(text, r.at, r.left);
+	aead_init(&aead, AEAD_AES_GCM, span_of(p->k1, 16));
+	assert_true(aead_open(&aead, nonce, span_of(p->h0, 32), text, r.left));
+	sha256(PARTS({ p->h0, 32 }, { text, 2U + load_be16(text) }), p->h);
 
 	uint8_t key[32];
 	struct writer out = writer_of(p->message, sizeof p->message);
@@ -358,13 +399,8 @@ static struct span hand_message_2(struct hand *p, struct span message_1, const s
 	hand_sign(p, c->signer, "schat rsa client v1", &out);
 	write_u8(&out, 0);
 	write_span(&out, c->payload);
-	size_t len = out.len - start;
-	write_zeroes(&out, 16);
-	struct aead aead;
-	static const uint8_t nonce[12];
-	aead_init(&aead, AEAD_AES_GCM, span_of(p->kc, 16));
-	aead_seal(&aead, nonce, span_of(p->h, 32), p->message + start, len);
-	sha256(PARTS({ p->h, 32 }, { p->message + start, len + 16 }), p->h);
+	hand_seal(span_of(p->kc, 16), p->h, &out, start);
+	sha256(PARTS({ p->h, 32 }, { p->message + start, out.len - start }), p->h);
 	return written(&out);
 }
 
@@ -539,7 +575,8 @@ static void test_rsa_initiator_refuses_bad_responders(void **state)
 	encryptor_free(w.e);
 }
 
-/* A modulus or signature as long as its length field can say neither overflows nor is believed. */
+/* A modulus or signature as long as its length field can say neither overflows nor is believed; the two
+ * that are sealed are sealed anew, so that they are read. */
 static void test_rsa_initiator_refuses_impossible_lengths(void **state)
 {
 	(void)state;
@@ -555,11 +592,66 @@ static void test_rsa_initiator_refuses_impossible_lengths(void **state)
 			assert_int_equal(world_step(&w, nothing, &out), OK);
 			struct span m = hand_message_1(&w.hand, out, &w.keys[SESSION].public,
 						       &w.keys[BOB].public, &w.keys[BOB]);
-			store_be16(w.hand.message + at[i], lens[j]);
+			if (i == 0) {
+				store_be16(w.hand.message + at[i], lens[j]);
+			} else {
+				hand_reopen(&w.hand, m.len);
+				store_be16(w.hand.message + at[i], lens[j]);
+				struct writer again = { .at = w.hand.message, .cap = LIMIT_HANDSHAKE,
+							.len = m.len - 16 };
+				hand_seal(span_of(w.hand.k1, 16), w.hand.h0, &again, 32 + 2 + 256);
+			}
 			enum err err = world_step(&w, m, &out);
 			assert_true(err == ERR_FORMAT || err == ERR_AUTH);
+			assert_int_equal(out.len, 0);
+			assert_false(w.e->peer_known);
 			encryptor_free(w.e);
 		}
+}
+
+/* Message 1 as a whole: a changed bit anywhere, a missing or an extra byte, is refused, and nothing is
+ * shown to whoever changed it. */
+static void test_rsa_initiator_refuses_every_change_of_message_1(void **state)
+{
+	(void)state;
+	struct world w;
+	size_t len = 0;
+	for (size_t at = 0; at == 0 || at < len + 2; at += at < 40 || at + 40 > len ? 1 : 13) {
+		struct span out, nothing = { NULL, 0 };
+		world_start(&w, true, NULL);
+		assert_int_equal(world_step(&w, nothing, &out), OK);
+		struct span m = hand_message_1(&w.hand, out, &w.keys[SESSION].public,
+					       &w.keys[BOB].public, &w.keys[BOB]);
+		len = m.len;
+		if (at < len)
+			w.hand.message[at] ^= 0x20;
+		else
+			m.len = at == len ? len - 1 : len + 1;
+		enum err err = world_step(&w, m, &out);
+		if (err != ERR_FORMAT && err != ERR_AUTH)
+			fail_msg("byte %zu: %d", at, (int)err);
+		assert_int_equal(out.len, 0);
+		assert_false(w.e->peer_known);
+		encryptor_free(w.e);
+	}
+}
+
+/* M5: the responder's name is sealed under the psk: message 1 made under another psk, by whoever repeats
+ * a message 0 it has seen, does not open, and the initiator shows nothing. */
+static void test_rsa_message_1_under_another_psk_does_not_open(void **state)
+{
+	(void)state;
+	struct world w;
+	struct span out, nothing = { NULL, 0 };
+	world_start(&w, true, NULL);
+	assert_int_equal(world_step(&w, nothing, &out), OK);
+	w.hand.psk[31] ^= 1;
+	struct span m = hand_message_1(&w.hand, out, &w.keys[SESSION].public, &w.keys[BOB].public,
+				       &w.keys[BOB]);
+	assert_int_equal(world_step(&w, m, &out), ERR_AUTH);
+	assert_int_equal(out.len, 0);
+	assert_false(w.e->peer_known);
+	encryptor_free(w.e);
 }
 
 /* S10, unknown key share: Carol relays between Alice and Bob, and puts her own name and signature
@@ -580,14 +672,18 @@ static void test_rsa_relay_that_signs_anew_gets_nothing(void **state)
 		struct span message_0 = out;
 		assert_int_equal(world_step(&bob, message_0, &out), OK);
 
-		/* the same nonce and session key, another identity */
+		/* the same nonce and session key, another identity; she knows the psk */
 		struct hand *carol = &alice.hand;
 		struct writer forged = writer_of(carol->message, sizeof carol->message);
 		memcpy(carol->message_0, message_0.at, 64);
 		write_span(&forged, span_of(out.at, 32 + 2 + 256));
+		hand_h0(carol, written(&forged));
+		hand_reveal_key(carol, span_of(out.at, 32));
+		size_t start = forged.len;
 		hand_write_key(&forged, &alice.keys[CAROL].public);
-		hand_h1(carol, written(&forged));
+		sha256(PARTS({ carol->h0, 32 }, { forged.at + start, forged.len - start }), carol->h);
 		hand_sign(carol, &alice.keys[CAROL], "schat rsa server v1", &forged);
+		hand_seal(span_of(carol->k1, 16), carol->h0, &forged, start);
 
 		enum err err = world_step(&alice, written(&forged), &out);
 		assert_int_equal(err, expects ? ERR_TRUST : OK);
@@ -670,6 +766,8 @@ int main(void)
 		cmocka_unit_test(test_rsa_responder_refuses_all_bad_clients_alike),
 		cmocka_unit_test(test_rsa_initiator_refuses_bad_responders),
 		cmocka_unit_test(test_rsa_initiator_refuses_impossible_lengths),
+		cmocka_unit_test(test_rsa_initiator_refuses_every_change_of_message_1),
+		cmocka_unit_test(test_rsa_message_1_under_another_psk_does_not_open),
 		cmocka_unit_test(test_rsa_relay_that_signs_anew_gets_nothing),
 		cmocka_unit_test(test_rsa_first_message_needs_its_mac),
 		cmocka_unit_test(test_rsa_runs_with_the_largest_keys),
