@@ -66,6 +66,34 @@ bool addr_is_unicast(const struct addr *a)
 	return (a->ip[12] & 0xf0) != 0xe0 && load_be32(a->ip + 12) != UINT32_MAX;
 }
 
+/* The first len bytes of what tells addresses of one family apart, the rest zeroes: the last 8 bytes
+ * of IPv4 in 16, where nothing of IPv6 that is in use looks the same; the first 8 of IPv6. */
+static void prefix_of(const struct addr *a, size_t v4_len, size_t v6_len,
+		      uint8_t prefix[static ADDR_PREFIX])
+{
+	bool v4 = addr_is_v4(a);
+	memset(prefix, 0, ADDR_PREFIX);
+	memcpy(prefix, v4 ? a->ip + 8 : a->ip, v4 ? v4_len : v6_len);
+}
+
+void addr_host(const struct addr *a, uint8_t host[static ADDR_PREFIX])
+{
+	prefix_of(a, ADDR_PREFIX, ADDR_PREFIX, host);
+}
+
+void addr_network(const struct addr *a, uint8_t network[static ADDR_PREFIX])
+{
+	prefix_of(a, ADDR_PREFIX - 1, 6, network);
+}
+
+bool addr_same_host(const struct addr *a, const struct addr *b)
+{
+	uint8_t of_a[ADDR_PREFIX], of_b[ADDR_PREFIX];
+	addr_host(a, of_a);
+	addr_host(b, of_b);
+	return memcmp(of_a, of_b, ADDR_PREFIX) == 0;
+}
+
 struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port)
 {
 	struct addr out = { .ip = { [12] = a, b, c, d }, .port = port };

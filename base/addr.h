@@ -9,7 +9,8 @@ struct addr {
 	uint16_t port;
 };
 
-enum { ADDR_WIRE = 18,  /* bytes on the wire: ip, port big-endian */
+enum { ADDR_WIRE = 18,   /* bytes on the wire: ip, port big-endian */
+       ADDR_PREFIX = 8,  /* bytes of addr_host and addr_network */
        ADDR_TEXT = 56 }; /* characters of the longest text "[v6]:port" and a 0, rounded up */
 
 bool addr_equal(const struct addr *a, const struct addr *b);
@@ -21,6 +22,11 @@ bool addr_is_loopback(const struct addr *a);
 bool addr_is_link_local(const struct addr *a); /* fe80::/10, 169.254/16 */
 bool addr_is_private(const struct addr *a);    /* RFC 1918, RFC 6598, fc00::/7 */
 bool addr_is_unicast(const struct addr *a);    /* could be a peer: not any, multicast, broadcast */
+/* Whose address it is, for what is shared out by source. Host: the IPv4 address or the IPv6 /64. Network: the IPv4 /24 or
+ * the IPv6 /48, which one customer may own. */
+void addr_host(const struct addr *a, uint8_t host[static ADDR_PREFIX]);
+void addr_network(const struct addr *a, uint8_t network[static ADDR_PREFIX]);
+bool addr_same_host(const struct addr *a, const struct addr *b);
 struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
 
 /* Numeric "1.2.3.4:5", "[::1]:5", and, when port_default is not 0, "1.2.3.4" and "::1" or "[::1]". */

@@ -169,12 +169,6 @@ static void read_stream(struct server *s, const struct route *from, struct span 
 		hang_up(s, c);
 }
 
-static bool same_host(const struct addr *a, const struct addr *b)
-{
-	return addr_is_v4(a) ? addr_same_ip(a, b)
-			     : span_equal(span_of(a->ip, 8), span_of(b->ip, 8));
-}
-
 static void accepted(struct server *s, const struct link_event *event, uint64_t now)
 {
 	struct caller *c = &s->callers[net_place(s->net, event->link)];
@@ -182,7 +176,7 @@ static void accepted(struct server *s, const struct link_event *event, uint64_t 
 	*c = (struct caller){ .link = event->link, .remote = event->remote, .heard_at = now };
 	for (unsigned i = 0; i < SIGNAL_LINKS; i++)
 		others +=
-		    s->callers[i].link != 0 && same_host(&s->callers[i].remote, &event->remote);
+		    s->callers[i].link != 0 && addr_same_host(&s->callers[i].remote, &event->remote);
 	if (others > SIGNAL_HOST_LINKS)
 		hang_up(s, c);
 }

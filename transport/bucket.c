@@ -51,5 +51,7 @@ struct bucket *bucket_of_address(struct bucket_table *t, const struct addr *a)
 
 struct bucket *bucket_of_prefix(struct bucket_table *t, const struct addr *a)
 {
-	return bucket_of(t, span_of(addr_is_v4(a) ? a->ip + 8 : a->ip, 8));
+	uint8_t host[ADDR_PREFIX];
+	addr_host(a, host);
+	return bucket_of(t, span_of(host, sizeof host));
 }

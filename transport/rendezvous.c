@@ -33,7 +33,8 @@ struct rendezvous {
 	struct rendezvous_counts counts;
 
 	struct cookie_jar jar;
-	uint8_t peer_key[SIPHASH_KEY]; /* makes INTRO's peer ids of tags */
+	uint8_t peer_key[SIPHASH_KEY], /* make INTRO's peer ids of tags, its host ids of addresses */
+	    host_key[SIPHASH_KEY];
 	struct rooms rooms;
 	struct bucket_table joins, no_pairs;
 
@@ -61,6 +62,7 @@ struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64
 	s->answer = writer_of(s->answer_bytes, sizeof s->answer_bytes);
 	random_fill(config->random, s->jar.key, sizeof s->jar.key);
 	random_fill(config->random, s->peer_key, sizeof s->peer_key);
+	random_fill(config->random, s->host_key, sizeof s->host_key);
 
 	if (!rooms_init(&s->rooms, config->members_max, config->pairs_max, config->random))
 		goto fail;
@@ -304,6 +306,16 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	}
 }
 
+/* Of one room, so that nobody recognises a host in another; never 0. */
+static uint32_t host_id(const struct rendezvous *s, const struct member *who)
+{
+	uint8_t in[ROOM_TOKEN + ADDR_PREFIX];
+	memcpy(in, who->token, ROOM_TOKEN);
+	addr_host(&who->route.remote, in + ROOM_TOKEN);
+	uint32_t id = (uint32_t)siphash(s->host_key, span_of(in, sizeof in));
+	return id ? id : 1;
+}
+
 /* Addresses are told only in rooms that strangers cannot guess, and those of TCP connections are of
  * no use to anybody. */
 static void write_intro(const struct rendezvous *s, const struct pair *pair, unsigned side,
@@ -311,7 +323,9 @@ static void write_intro(const struct rendezvous *s, const struct pair *pair, uns
 {
 	const struct member *own = &s->rooms.members.at[pair->members[side]];
 	const struct member *peer = &s->rooms.members.at[pair->members[!side]];
-	struct intro intro = { .pair = pair->id, .responder = own->responder };
+	struct intro intro = {
+		.pair = pair->id, .responder = own->responder, .host = host_id(s, peer)
+	};
 	uint8_t who[ROOM_TOKEN + TAG_BYTES];
 
 	memcpy(intro.own_tag, own->tag, TAG_BYTES);

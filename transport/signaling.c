@@ -166,7 +166,8 @@ void intro_write(struct writer *w, const struct intro *m)
 	write_span(w, span_of(m->peer_id, sizeof m->peer_id));
 	write_be64(w, m->pair);
 	write_u8(w, m->responder ? 1 : 0);
-	write_zeroes(w, 5);
+	write_zeroes(w, 1);
+	write_be32(w, m->host);
 	addr_write(w, &m->peer);
 	write_zeroes(w, 6);
 }
@@ -183,7 +184,8 @@ enum err intro_read(struct span wire, struct intro *m)
 	read_bytes(&r, intro.peer_id, sizeof intro.peer_id);
 	intro.pair = read_be64(&r);
 	uint8_t role = read_u8(&r);
-	read_span(&r, 5);
+	read_u8(&r);
+	intro.host = read_be32(&r);
 	intro.peer = addr_read(&r);
 	if (role > 1)
 		return ERR_FORMAT;

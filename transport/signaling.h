@@ -61,6 +61,8 @@ struct intro {
 	uint8_t peer_id[8]; /* made by the server; with the peer's tag one could move the peer */
 	uint64_t pair;
 	bool responder;
+	uint32_t host; /* made by the server of the room and the peer's host, which is an IPv4
+			  address or an IPv6 /64: equal ones are one host; 0: not told */
 	struct addr peer;
 };
 enum signaling_error {

@@ -215,6 +215,36 @@ static void test_addr_equal_looks_at_ip_and_port(void **state)
 	assert_false(addr_same_ip(&a, &d));
 }
 
+/* A host is an IPv4 address or an IPv6 /64, a network an IPv4 /24 or an IPv6 /48; the families never
+ * meet, and a port is no part of it. */
+static void test_addr_hosts_and_networks(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a, *b;
+		bool host, network;
+	} cases[] = {
+		{ "1.2.3.4:5", "1.2.3.4:6", true, true },
+		{ "1.2.3.4:5", "1.2.3.255:5", false, true },
+		{ "1.2.3.4:5", "1.2.4.4:5", false, false },
+		{ "[2001:db8:1:2::1]:5", "[2001:db8:1:2:ffff::]:5", true, true },
+		{ "[2001:db8:1:2::1]:5", "[2001:db8:1:3::1]:5", false, true },
+		{ "[2001:db8:1:2::1]:5", "[2001:db8:2:2::1]:5", false, false },
+		{ "[::1]:5", "0.0.0.1:5", false, false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct addr a = parse(cases[i].a), b = parse(cases[i].b);
+		uint8_t of_a[ADDR_PREFIX], of_b[ADDR_PREFIX];
+		assert_int_equal(addr_same_host(&a, &b), cases[i].host);
+		addr_host(&a, of_a);
+		addr_host(&b, of_b);
+		assert_int_equal(memcmp(of_a, of_b, ADDR_PREFIX) == 0, cases[i].host);
+		addr_network(&a, of_a);
+		addr_network(&b, of_b);
+		assert_int_equal(memcmp(of_a, of_b, ADDR_PREFIX) == 0, cases[i].network);
+	}
+}
+
 static void test_host_port_split(void **state)
 {
 	(void)state;
@@ -265,6 +295,7 @@ int main(void)
 		cmocka_unit_test(test_addr_on_the_wire_is_18_bytes_or_none),
 		cmocka_unit_test(test_addr_classes),
 		cmocka_unit_test(test_addr_equal_looks_at_ip_and_port),
+		cmocka_unit_test(test_addr_hosts_and_networks),
 		cmocka_unit_test(test_host_port_split),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,33 @@ static void test_rendezvous_hides_addresses_of_nameplates(void **state)
 	}
 }
 
+/* INTRO's host id: the same for two members of one host, another for another host, another in another
+ * room, never none; in rooms of nameplates too. */
+static void test_rendezvous_tells_which_members_share_a_host(void **state)
+{
+	(void)state;
+	uint32_t ids[2][3];
+	for (unsigned i = 0; i < 2; i++) {
+		struct client a = client_of(&w, 1, ROUTE_UDP, true);
+		if (i == 0)
+			client_join(&w, &a, room);
+		else
+			client_ask_number(&w, &a);
+		for (unsigned j = 0; j < 3; j++) {
+			struct client b = client_of(&w, j < 2 ? 2 : 3, ROUTE_UDP, false);
+			b.route.remote.port = (uint16_t)(5000 + j);
+			client_hello(&w, &b);
+			client_join(&w, &b, a.token);
+			ids[i][j] = client_intro(&w, &a).host;
+			assert_int_not_equal(ids[i][j], 0);
+			assert_int_not_equal(client_intro(&w, &b).host, 0);
+		}
+		assert_int_equal(ids[i][0], ids[i][1]);
+		assert_int_not_equal(ids[i][0], ids[i][2]);
+	}
+	assert_int_not_equal(ids[0][0], ids[1][0]);
+}
+
 /* Answers and INTROs leave from the address the last JOIN came to. */
 static void test_rendezvous_answers_from_where_it_was_asked(void **state)
 {
@@ -304,6 +331,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rendezvous_wants_a_good_cookie, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_introduces, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_hides_addresses_of_nameplates,
+						start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_tells_which_members_share_a_host,
 						start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_from_where_it_was_asked,
 						start, end),

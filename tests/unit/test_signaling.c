@@ -32,7 +32,8 @@ static const char wait_hex[] = "c301" TAG ZERO8 "0000000000000007"
 static const char intro_hex[] = "c401" TAG "d0d1d2d3d4d5d6d7"
 				"e0e1e2e3e4e5e6e7"
 				"01"
-				"0000000000"
+				"00"
+				"a1a2a3a4"
 				"20010db8000000000000000000000001 1c4a"
 				"000000000000";
 static const char error_hex[] = "c501"
@@ -186,7 +187,9 @@ static void test_signaling_wait(void **state)
 static void test_signaling_intro(void **state)
 {
 	(void)state;
-	struct intro m = { .pair = pair, .responder = true, .peer = v6 }, got;
+	struct intro m = {
+		.pair = pair, .responder = true, .host = 0xa1a2a3a4, .peer = v6
+	}, got;
 	memcpy(m.own_tag, tag, 8);
 	memcpy(m.peer_id, peer_id, 8);
 	struct writer w = writer_of(bytes, sizeof bytes);
@@ -198,6 +201,7 @@ static void test_signaling_intro(void **state)
 	assert_memory_equal(got.peer_id, peer_id, 8);
 	assert_true(got.pair == pair);
 	assert_true(got.responder);
+	assert_int_equal(got.host, 0xa1a2a3a4);
 	assert_true(addr_equal(&got.peer, &v6));
 	hex_bytes[26] = 0;
 	assert_int_equal(intro_read(span_of(hex_bytes, INTRO_LEN), &got), OK);
