@@ -31,6 +31,7 @@ struct chat {
 	enum err failed; /* why we closed: ERR_FORMAT the peer's nonsense, else chat_fail's */
 	bool finished;	 /* our user leaves */
 	bool bye_said, bye_heard, bye_told; /* told: EVENT_PEER_LEFT */
+	bool saying; /* our last text goes on in the next */
 
 	/* ours */
 	uint64_t said, confirmed; /* texts or bytes; the peer confirmed up to confirmed */
@@ -46,7 +47,8 @@ struct chat {
 	bool end_told;		      /* WRITTEN for the end of stream 2 */
 	uint8_t record[LIMIT_RECORD]; /* being assembled, or shown */
 	size_t record_len;
-	struct span text; /* of the record, when it is a TEXT */
+	struct span text; /* of the record, when it is a TEXT or a part of one */
+	bool text_more;	  /* it goes on in the next */
 	enum { TEXT_NONE, TEXT_READY, TEXT_TAKEN } text_state;
 	bool bytes_told; /* since the last step or chat_written */
 };
@@ -107,20 +109,22 @@ static void write_record(struct chat *ch, const struct record *r)
 	bytes_wipe(bytes, size);
 }
 
-enum err chat_text(struct chat *ch, struct span utf8)
+enum err chat_text(struct chat *ch, struct span utf8, bool more)
 {
 	if (!can_speak(ch) || ch->mode != MODE_CHAT)
 		return ERR_STATE;
-	if (utf8.len == 0 || utf8.len > LIMIT_TEXT || !utf8_valid(utf8))
+	if (utf8.len > LIMIT_TEXT || !utf8_valid(utf8))
 		return ERR_FORMAT;
 	if (session_write_room(ch->session, STREAM_CHAT) < LIMIT_RECORD ||
 	    SENT_SIZE - ch->sent_end < utf8.len + 2)
 		return ERR_FULL;
 
 	ch->said++;
-	write_record(ch, &(struct record){ RECORD_TEXT, ch->said, utf8 });
+	ch->saying = more;
+	write_record(ch, &(struct record){ more ? RECORD_TEXT_PART : RECORD_TEXT, ch->said, utf8 });
 	store_be16(ch->sent + ch->sent_end, (uint16_t)utf8.len);
-	memcpy(ch->sent + ch->sent_end + 2, utf8.at, utf8.len);
+	if (utf8.len > 0)
+		memcpy(ch->sent + ch->sent_end + 2, utf8.at, utf8.len);
 	ch->sent_end += 2 + utf8.len;
 	ch->sent_waiting++;
 	return OK;
@@ -173,12 +177,12 @@ void chat_written(struct chat *ch, uint64_t count)
 	}
 }
 
-void chat_fail(struct chat *ch, enum err err)
+void chat_fail(struct chat *ch, enum err err, const char *words)
 {
 	if (!ch->session || ch->failed != OK)
 		return;
 	ch->failed = err;
-	session_close(ch->session, CLOSE_LOCAL, span_text("its output failed"));
+	session_close(ch->session, CLOSE_LOCAL, span_text(words));
 }
 
 static void nonsense(struct chat *ch, const char *what)
@@ -207,12 +211,14 @@ static void take_record(struct chat *ch)
 	}
 	switch (r.type) {
 	case RECORD_TEXT:
+	case RECORD_TEXT_PART:
 		if (ch->mode != MODE_CHAT || ch->bye_heard || r.number != ch->heard + 1) {
 			nonsense(ch, "text out of order");
 			return;
 		}
 		ch->heard++;
 		ch->text = r.text;
+		ch->text_more = r.type == RECORD_TEXT_PART;
 		ch->text_state = TEXT_READY;
 		return;
 	case RECORD_RECEIPT:
@@ -225,7 +231,7 @@ static void take_record(struct chat *ch)
 			ch->confirmed = r.number;
 		break;
 	case RECORD_BYE:
-		if (ch->bye_heard || !may_leave(ch, r.number)) {
+		if (ch->bye_heard || ch->text_more || !may_leave(ch, r.number)) {
 			nonsense(ch, "leaves with something unsaid");
 			return;
 		}
@@ -293,7 +299,7 @@ static void confirm(struct chat *ch)
 /* BYE, when we have nothing more to say. */
 static void take_leave(struct chat *ch)
 {
-	bool ready = ch->finished && !ch->bye_said;
+	bool ready = ch->finished && !ch->bye_said && !ch->saying;
 	if (ch->mode == MODE_PIPE)
 		ready = ready && ch->end_told && ch->confirmed == ch->said &&
 			session_flushed(ch->session, STREAM_PIPE);
@@ -392,6 +398,7 @@ bool chat_take(struct chat *ch, struct event *event)
 		event->kind = EVENT_TEXT;
 		event->number = ch->heard;
 		event->text = ch->text;
+		event->more = ch->text_more;
 		ch->text_state = TEXT_TAKEN;
 		return true;
 	}

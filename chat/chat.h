@@ -20,7 +20,8 @@ enum event_kind {
 	EVENT_ERROR,       /* err, text, hint */
 	EVENT_CLOSED,      /* err, text, exit_code: the last event */
 	/* the chat's */
-	EVENT_TEXT,        /* number, text: the peer's message, exactly as it was sent: sanitise before showing */
+	EVENT_TEXT,        /* number, text: the peer's message, exactly as it was sent: sanitise before showing. more: it goes on in
+	                      the next EVENT_TEXT */
 	EVENT_SENT,        /* number: ours has this number (answers chat_text); text: what it says */
 	EVENT_DELIVERED,   /* number: the peer's user has been shown everything up to this */
 	EVENT_PEER_LEFT,   /* the peer has said everything and leaves */
@@ -38,7 +39,7 @@ struct event {
 	uint64_t unix_s;        /* seconds since 1970, UTC; filled in by the program */
 	enum err err;
 	int exit_code;
-	bool insecure;
+	bool insecure, more;
 };
 
 struct chat;
@@ -50,10 +51,11 @@ void chat_free(struct chat *ch);                   /* wipes */
 void chat_attach(struct chat *ch, struct session *s);
 void chat_detach(struct chat *ch);                 /* the session is gone; what was never confirmed stays listed: chat_unconfirmed */
 
-/* Our user says something. ERR_FORMAT: empty, not UTF-8 or above LIMIT_TEXT; ERR_FULL: too much is unconfirmed, or many
+/* Our user says something, which may be empty. more: it goes on with the next text, and is one for the peer, too; what goes on
+ * has to end before chat_finish. ERR_FORMAT: not UTF-8 or above LIMIT_TEXT; ERR_FULL: too much is unconfirmed, or many
  * EVENT_SENT are not taken: try again after chat_take and after output; ERR_STATE: after chat_finish, not attached, over. On OK an
  * EVENT_SENT follows. */
-enum err chat_text(struct chat *ch, struct span utf8);
+enum err chat_text(struct chat *ch, struct span utf8, bool more);
 /* Pipe: our input. How many bytes were taken. */
 size_t chat_bytes(struct chat *ch, struct span bytes);
 size_t chat_bytes_room(const struct chat *ch);
@@ -64,8 +66,8 @@ void chat_finish(struct chat *ch);
 void chat_shown(struct chat *ch, uint64_t number);
 /* Pipe: the program has written this many bytes to its output so far. */
 void chat_written(struct chat *ch, uint64_t count);
-/* Our own output failed: the peer is told (CLOSE 6). */
-void chat_fail(struct chat *ch, enum err err);
+/* Our own output or input failed: the peer is told (CLOSE 6) in these words: "its output failed". */
+void chat_fail(struct chat *ch, enum err err, const char *words);
 
 /* Moves records between the session and events. Call after every input, and before output. */
 void chat_step(struct chat *ch);

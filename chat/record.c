@@ -25,14 +25,18 @@ size_t record_size(const uint8_t length[static RECORD_LENGTH])
 	return size <= LIMIT_RECORD && padded(size) == size ? size : 0;
 }
 
+static bool has_text(uint8_t type)
+{
+	return type == RECORD_TEXT || type == RECORD_TEXT_PART;
+}
+
 size_t record_write(const struct record *r, uint8_t out[static LIMIT_RECORD])
 {
 	struct writer w = writer_of(out, LIMIT_RECORD);
 	write_be16(&w, 0);
 	write_u8(&w, r->type);
 	write_varint(&w, r->number);
-	if (r->type == RECORD_TEXT) {
-		assert(r->text.len >= 1);
+	if (has_text(r->type)) {
 		assert(r->text.len <= LIMIT_TEXT);
 		write_varint(&w, r->text.len);
 		write_span(&w, r->text);
@@ -49,15 +53,15 @@ enum err record_read(struct span whole, struct record *r)
 	struct record got = { 0 };
 	read_be16(&in);
 	got.type = read_u8(&in);
-	if (got.type < RECORD_TEXT || got.type > RECORD_BYE) {
+	if (got.type < RECORD_TEXT || got.type > RECORD_TEXT_PART) {
 		*r = got;
 		return OK;
 	}
 
 	got.number = read_varint(&in);
-	if (got.type == RECORD_TEXT) {
+	if (has_text(got.type)) {
 		uint64_t len = read_varint(&in);
-		if (len < 1 || len > LIMIT_TEXT)
+		if (len > LIMIT_TEXT)
 			return ERR_FORMAT;
 		got.text = read_span(&in, (size_t)len);
 	}

@@ -111,7 +111,7 @@ static bool say_text(struct talk *t, struct span text)
 {
 	if (t->talking)
 		confirm(t);
-	enum err err = t->talking ? chat_text(t->chat, text) : ERR_FULL;
+	enum err err = t->talking ? chat_text(t->chat, text, false) : ERR_FULL;
 	bool waits = err == ERR_FULL || (err == ERR_STATE && !chat_finished(t->chat));
 	if (err == ERR_STATE && !waits)
 		talk_say(t, "not sent: the conversation is ending", NULL);
@@ -174,7 +174,7 @@ static bool written_out(struct talk *t)
 		return all;
 	if (t->screen.out_err && !t->output_failed) {
 		t->output_failed = true;
-		chat_fail(t->chat, ERR_LOCAL);
+		chat_fail(t->chat, ERR_LOCAL, "its output failed");
 	}
 	if (t->output_failed)
 		return all;

@@ -98,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 
 	session_accept(s);
 	chat_attach(ch, s);
-	chat_text(ch, span_text("something to confirm"));
+	chat_text(ch, span_text("something to confirm"), false);
 	while (r.left >= 3) {
 		unsigned from = read_u8(&r) % 20;
 		uint64_t step = (uint64_t)read_u8(&r) * 20 * MS;

@@ -145,7 +145,7 @@ static void speak(struct peer *p, struct net *n)
 		struct text t = text_of(buffer, sizeof buffer);
 
 		line_text(p->setup.initiator, p->said, &t);
-		if (chat_text(p->chat, span_text(buffer)) != OK)
+		if (chat_text(p->chat, span_text(buffer), false) != OK)
 			break;
 		p->said++;
 	}

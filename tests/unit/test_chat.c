@@ -59,7 +59,7 @@ static struct span saying(uint64_t n, uint8_t *buffer)
 static bool say(struct side *s)
 {
 	uint8_t buffer[LIMIT_TEXT];
-	return chat_text(s->chat, saying(s->sent + 1, buffer)) == OK;
+	return chat_text(s->chat, saying(s->sent + 1, buffer), false) == OK;
 }
 
 /* Everything a program does with events, texts checked against what the other side says. */
@@ -152,16 +152,17 @@ static void test_record_round_trip(void **state)
 	(void)state;
 	static const struct {
 		size_t len, size;
-	} cases[] = { { 1, 64 },     { 59, 64 },     { 60, 256 },    { 250, 256 },
+	} cases[] = { { 0, 64 },	     { 1, 64 },     { 59, 64 },     { 60, 256 },    { 250, 256 },
 		      { 251, 1024 }, { 1018, 1024 }, { 1019, 2048 }, { LIMIT_TEXT, 16384 } };
 	static uint8_t text[LIMIT_TEXT], bytes[LIMIT_RECORD];
 	memset(text, 'a', sizeof text);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct record in = { RECORD_TEXT, 5, span_of(text, cases[i].len) }, out;
+		uint8_t type = i % 2 ? RECORD_TEXT_PART : RECORD_TEXT;
+		struct record in = { type, 5, span_of(text, cases[i].len) }, out;
 		assert_int_equal(record_write(&in, bytes), cases[i].size);
 		assert_int_equal(record_size(bytes), cases[i].size);
 		assert_int_equal(record_read(span_of(bytes, cases[i].size), &out), OK);
-		assert_int_equal(out.type, RECORD_TEXT);
+		assert_int_equal(out.type, type);
 		assert_int_equal(out.number, 5);
 		assert_true(span_equal(out.text, in.text));
 	}
@@ -189,7 +190,12 @@ static void test_record_refuses(void **state)
 		bool good;
 	} cases[] = {
 		{ "003e 01 01 02 6869", true },
-		{ "003e 01 01 00", false },
+		{ "003e 01 01 00", true },
+		{ "003e 01 01 00 01", false },
+		{ "003e 05 01 02 6869", true },
+		{ "003e 05 01 00", true },
+		{ "003e 05 01 3c 61", false },
+		{ "003e 06 01 3c 61", true },
 		{ "003e 01 01 40 02 6869", false },
 		{ "003e 01 01 02 6869 01", false },
 		{ "003e 01 01 3c 61", false },
@@ -254,14 +260,13 @@ static void test_chat_text_refuses(void **state)
 	static uint8_t big[LIMIT_TEXT + 1];
 	memset(big, 'a', sizeof big);
 	start(MODE_CHAT);
-	assert_int_equal(chat_text(a.chat, span_text("")), ERR_FORMAT);
-	assert_int_equal(chat_text(a.chat, span_text("\xff")), ERR_FORMAT);
-	assert_int_equal(chat_text(a.chat, span_of(big, sizeof big)), ERR_FORMAT);
-	assert_int_equal(chat_text(a.chat, span_of(big, LIMIT_TEXT)), OK);
+	assert_int_equal(chat_text(a.chat, span_text("\xff"), false), ERR_FORMAT);
+	assert_int_equal(chat_text(a.chat, span_of(big, sizeof big), false), ERR_FORMAT);
+	assert_int_equal(chat_text(a.chat, span_of(big, LIMIT_TEXT), false), OK);
 	chat_finish(a.chat);
-	assert_int_equal(chat_text(a.chat, span_text("x")), ERR_STATE);
+	assert_int_equal(chat_text(a.chat, span_text("x"), false), ERR_STATE);
 	struct chat *lonely = chat_new(MODE_CHAT);
-	assert_int_equal(chat_text(lonely, span_text("x")), ERR_STATE);
+	assert_int_equal(chat_text(lonely, span_text("x"), false), ERR_STATE);
 	chat_free(lonely);
 	stop();
 }
@@ -291,15 +296,15 @@ static void test_chat_sent_events_are_bounded(void **state)
 	static uint8_t big[LIMIT_TEXT];
 	memset(big, 'a', sizeof big);
 	start(MODE_CHAT);
-	assert_int_equal(chat_text(a.chat, span_of(big, LIMIT_TEXT)), OK);
-	assert_int_equal(chat_text(a.chat, span_of(big, LIMIT_TEXT)), OK);
-	assert_int_equal(chat_text(a.chat, span_text("x")), ERR_FULL);
+	assert_int_equal(chat_text(a.chat, span_of(big, LIMIT_TEXT), false), OK);
+	assert_int_equal(chat_text(a.chat, span_of(big, LIMIT_TEXT), false), OK);
+	assert_int_equal(chat_text(a.chat, span_text("x"), false), ERR_FULL);
 	assert_true(chat_take(a.chat, &a.event));
 	struct span lent = a.event.text;
-	assert_int_equal(chat_text(a.chat, span_text("x")), ERR_FULL); /* the first is lent */
+	assert_int_equal(chat_text(a.chat, span_text("x"), false), ERR_FULL); /* the first is lent */
 	assert_true(lent.at[0] == 'a' && lent.at[LIMIT_TEXT - 1] == 'a');
 	assert_true(chat_take(a.chat, &a.event));
-	assert_int_equal(chat_text(a.chat, span_text("x")), OK);
+	assert_int_equal(chat_text(a.chat, span_text("x"), false), OK);
 	assert_true(chat_take(a.chat, &a.event));
 	assert_int_equal(a.event.number, 3);
 	assert_span_text(a.event.text, "x");
@@ -445,10 +450,11 @@ static void test_chat_closes_on_nonsense(void **state)
 	} cases[] = {
 		{ MODE_CHAT, "003f 01 01 01 61", 65 }, /* no such size */
 		{ MODE_CHAT, "003e 01 02 01 61", 64 }, /* the first text has number 1 */
-		{ MODE_CHAT, "003e 01 01 00", 64 },    /* nothing said */
+		{ MODE_CHAT, "003e 05 02 01 61", 64 }, /* nor has its part another */
 		{ MODE_CHAT, "003e 02 01", 64 },       /* confirms what was not said */
 		{ MODE_CHAT, "003e 03 00", 64 },       /* WRITTEN in a chat */
 		{ MODE_PIPE, "003e 01 01 01 61", 64 }, /* TEXT in a pipe */
+		{ MODE_PIPE, "003e 05 01 01 61", 64 },
 		{ MODE_PIPE, "003e 02 00", 64 },       /* RECEIPT in a pipe */
 		{ MODE_PIPE, "003e 03 01", 64 },
 		{ MODE_CHAT, "003e 04 01", 64 },       /* leaves, and a text is missing */
@@ -472,6 +478,58 @@ static void test_chat_closes_on_nonsense(void **state)
 	}
 }
 
+static void expect_text(struct side *s, const char *text, bool more)
+{
+	chat_step(s->chat);
+	assert_true(chat_take(s->chat, &s->event));
+	assert_int_equal(s->event.kind, EVENT_TEXT);
+	assert_span_text(s->event.text, text);
+	assert_int_equal(s->event.more, more);
+}
+
+/* A text may be empty, or come in parts of which each but the last says that there is more. */
+static void test_chat_empty_texts_and_parts(void **state)
+{
+	(void)state;
+	start(MODE_CHAT);
+	assert_int_equal(chat_text(a.chat, span_text(""), false), OK);
+	assert_int_equal(chat_text(a.chat, span_text("one "), true), OK);
+	assert_int_equal(chat_text(a.chat, span_text(""), true), OK);
+	assert_int_equal(chat_text(a.chat, span_text("line"), false), OK);
+	move_all();
+	expect_text(&b, "", false);
+	expect_text(&b, "one ", true);
+	expect_text(&b, "", true);
+	expect_text(&b, "line", false);
+	assert_false(chat_take(b.chat, &b.event));
+	chat_shown(b.chat, 4);
+	chat_step(b.chat);
+	move_all();
+	chat_step(a.chat);
+	assert_int_equal(chat_unconfirmed(a.chat), 0);
+	stop();
+}
+
+/* Nobody leaves in the middle of a text: we do not, and a peer that does is cut off. */
+static void test_chat_leaves_after_whole_texts(void **state)
+{
+	(void)state;
+	uint8_t bye[64] = { 0, 62, RECORD_BYE, 1 };
+	start(MODE_CHAT);
+	assert_int_equal(chat_text(a.chat, span_text("half"), true), OK);
+	chat_finish(a.chat);
+	move_all();
+	expect_text(&b, "half", true);
+	chat_step(a.chat);
+	move_all();
+	assert_false(chat_take(b.chat, &b.event)); /* no EVENT_PEER_LEFT */
+	session_write(&link_a, STREAM_CHAT, span_of(bye, sizeof bye));
+	move_all();
+	assert_false(chat_take(b.chat, &b.event));
+	assert_int_equal(link_b.close_code, CLOSE_PROTOCOL);
+	stop();
+}
+
 /* Records of types that are not known are skipped. */
 static void test_chat_skips_unknown_records(void **state)
 {
@@ -490,7 +548,7 @@ static void test_chat_fail(void **state)
 {
 	(void)state;
 	start(MODE_CHAT);
-	chat_fail(a.chat, ERR_LOCAL);
+	chat_fail(a.chat, ERR_LOCAL, "its output failed");
 	assert_int_equal(link_a.close_code, CLOSE_LOCAL);
 	move_all();
 	expect_over(&a, ERR_LOCAL);
@@ -518,7 +576,7 @@ static void test_chat_goes_on_with_a_new_session(void **state)
 	assert_true(say(&a));
 	chat_detach(a.chat);
 	assert_int_equal(chat_unconfirmed(a.chat), 1);
-	assert_int_equal(chat_text(a.chat, span_text("x")), ERR_STATE);
+	assert_int_equal(chat_text(a.chat, span_text("x"), false), ERR_STATE);
 	fake_pair(&link_a, &link_b);
 	chat_attach(a.chat, &link_a);
 	chat_attach(b.chat, &link_b);
@@ -772,6 +830,8 @@ int main(void)
 		cmocka_unit_test(test_chat_drains_before_it_is_over),
 		cmocka_unit_test(test_chat_early_close_is_a_cut),
 		cmocka_unit_test(test_chat_closes_on_nonsense),
+		cmocka_unit_test(test_chat_empty_texts_and_parts),
+		cmocka_unit_test(test_chat_leaves_after_whole_texts),
 		cmocka_unit_test(test_chat_skips_unknown_records),
 		cmocka_unit_test(test_chat_fail),
 		cmocka_unit_test(test_chat_asserts_its_caller),
