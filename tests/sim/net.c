@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "tap.h"
 
 struct delivery {
 	uint64_t at, order;
@@ -22,6 +23,7 @@ static uint8_t *arrived;
 
 void net_start(struct net *n, struct random *random)
 {
+	tap_forget();
 	memset(n, 0, sizeof *n);
 	n->now = 1000 * SECOND;
 	n->random = random;
@@ -436,6 +438,8 @@ void net_send(struct net *n, int node, const struct route *route, struct span wi
 		return;
 	n->sent++;
 	trace(n, node, "send", route->link, wire);
+	if (n->listen != NULL)
+		n->listen(n, node, route, wire);
 	if (s->kind == LINK_TCP)
 		send_tcp(n, node, s, wire);
 	else

@@ -65,6 +65,7 @@ struct net {
 	struct addr copy_as;       /* set: every datagram of copy_from arrives a second time, as if from there */
 	int copy_from;
 	uint64_t copies, to_copy_address; /* the latter: packets of the session that went there */
+	void (*listen)(const struct net *n, int node, const struct route *route, struct span wire); /* hears all that is sent */
 	bool trace;                /* every packet and event is printed */
 };
 

@@ -41,18 +41,20 @@ static void wrong(struct peer *p, const char *what, struct span text)
 	p->wrong = true;
 }
 
-static void line_text(bool initiator, unsigned number, struct text *t)
+static void line_text(bool initiator, unsigned number, size_t len, struct text *t)
 {
 	text_add(t, initiator ? "bob says " : "alice says ");
 	text_add_u64(t, number);
+	while (t->len < len)
+		text_add(t, ".");
 }
 
 static void heard_line(struct peer *p, struct span text)
 {
-	char buffer[64];
+	char buffer[LIMIT_TEXT + 1];
 	struct text want = text_of(buffer, sizeof buffer);
 
-	line_text(!p->setup.initiator, p->heard, &want);
+	line_text(!p->setup.initiator, p->heard, p->setup.text_len, &want);
 	if (!span_is(text, buffer))
 		wrong(p, "heard", text);
 	p->heard++;
@@ -141,10 +143,10 @@ static void speak(struct peer *p, struct net *n)
 		return;
 	}
 	while (n->now >= say_at(p)) {
-		char buffer[64];
+		char buffer[LIMIT_TEXT + 1];
 		struct text t = text_of(buffer, sizeof buffer);
 
-		line_text(p->setup.initiator, p->said, &t);
+		line_text(p->setup.initiator, p->said, p->setup.text_len, &t);
 		if (chat_text(p->chat, span_text(buffer), false) != OK)
 			break;
 		p->said++;

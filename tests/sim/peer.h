@@ -21,6 +21,7 @@ struct peer_setup {
 	enum mode mode;
 	uint64_t silence_us;
 	unsigned lines;                 /* chat: how many to say; pipe: how many KiB to send */
+	size_t text_len;                /* of each line, on both sides; 0: as short as they are */
 	uint64_t say_from, say_until;   /* spread over this time */
 	uint64_t finish_at;             /* when its user leaves; NEVER: when the other does */
 };

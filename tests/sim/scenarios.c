@@ -7,6 +7,7 @@
 #include "session/core.h"
 #include "session/handshake.h"
 #include "session/slot.h"
+#include "tap.h"
 #include "world.h"
 
 static struct world world, *w = &world;
@@ -454,19 +455,27 @@ static const struct {
 	SCENARIO(keys_are_fresh_after_ten_minutes),
 };
 
+static unsigned run_one(const char *name, void (*run)(void), bool verbose)
+{
+	uint64_t repeats = tap_repeats();
+
+	failure = NULL;
+	world_label = name;
+	run();
+	world_end(w);
+	if (tap_repeats() != repeats && failure == NULL)
+		failure = "a nonce came twice under one key";
+	if (verbose || failure != NULL)
+		printf("%s: %s\n", name, failure != NULL ? failure : "well");
+	return failure != NULL;
+}
+
 unsigned scenarios_run(unsigned *count, bool verbose)
 {
 	unsigned failed = 0;
 
 	*count = sizeof scenarios / sizeof scenarios[0];
-	for (unsigned i = 0; i < *count; i++) {
-		failure = NULL;
-		world_label = scenarios[i].name;
-		scenarios[i].run();
-		world_end(w);
-		if (verbose || failure != NULL)
-			printf("%s: %s\n", scenarios[i].name, failure != NULL ? failure : "well");
-		failed += failure != NULL;
-	}
+	for (unsigned i = 0; i < *count; i++)
+		failed += run_one(scenarios[i].name, scenarios[i].run, verbose);
 	return failed;
 }

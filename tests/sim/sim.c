@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "scenarios.h"
+#include "security.h"
+#include "tap.h"
 #include "world.h"
 
 static struct world world;
@@ -147,6 +149,7 @@ static const char *conversation(uint64_t number)
 	struct code code;
 
 	static char label[32];
+	uint64_t repeats = tap_repeats();
 	seed = number;
 	snprintf(label, sizeof label, "seed %llu", (unsigned long long)seed);
 	world_label = label;
@@ -183,6 +186,8 @@ static const char *conversation(uint64_t number)
 		directs[i] = peer_direct(&w->peers[i]);
 	world_run(w, w->net.now + 3600 * SECOND);
 	const char *fault_text = killed ? judge_survivor(w) : judge(w);
+	if (fault_text == NULL && tap_repeats() != repeats)
+		fault_text = "a nonce came twice under one key";
 	unsigned loss = w->net.nodes[0].weather.loss_permille + w->net.nodes[1].weather.loss_permille;
 	if (fault_text == NULL && !killed && a.mode == MODE_CHAT && w->carrier == CARRIER_P2P && quiet && loss <= 100 && (directs[0] && directs[1]) != w->direct_expected)
 		fault_text = w->direct_expected ? "a direct path was possible and not found" : "a direct path was found against theory";
@@ -211,11 +216,14 @@ int main(int argc, char **argv)
 		else
 			count = strtoull(argv[i], NULL, 10);
 	}
-	unsigned scenarios = 0;
+	unsigned scenarios = 0, more = 0;
 	if (place < 2 || count > 1)
-		failed = scenarios_run(&scenarios, verbose);
+		failed = scenarios_run(&scenarios, verbose) + security_run(&more, verbose);
+	scenarios += more;
 	for (uint64_t i = 0; i < count; i++)
 		failed += conversation(first + i) != NULL;
+	printf("%llu texts were sealed, %llu with a key and nonce that were used before\n", (unsigned long long)tap_seals(),
+	       (unsigned long long)tap_repeats());
 	printf("%llu passed, %llu failed\n", (unsigned long long)(scenarios + count - failed), (unsigned long long)failed);
 	return failed > 0;
 }

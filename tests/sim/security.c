@@ -1,0 +1,333 @@
+/* security: see security.h. Each test of an absence has a control: the same look at a conversation where the thing is there. */
+#include "security.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/aead.h"
+#include "tap.h"
+#include "world.h"
+
+static struct world world, *w = &world;
+static struct identity ids[2], pair;
+static struct code code;
+static struct peer_setup alice, bob;
+static const char *failure;
+
+#define CHECK(condition) \
+	do { \
+		if (!(condition) && failure == NULL) { \
+			failure = #condition; \
+			printf("%s:%d: ", __FILE__, __LINE__); \
+		} \
+	} while (0)
+
+/* Alice waits, bob comes, with a code or as contacts; each is behind a NAT when the server introduces them. */
+static void prepare(enum carrier carrier, enum suite suite, bool contacts, uint64_t seed)
+{
+	memset(w, 0, sizeof *w);
+	w->random = test_random(seed);
+	net_start(&w->net, &w->random.random);
+	w->carrier = carrier;
+	w->next_fault = w->kill_at = NEVER;
+	for (int i = 0; i < SIM_NODES; i++) {
+		bool nat = carrier == CARRIER_P2P && i <= BOB;
+
+		net_node(&w->net, i, nat ? addr_v4(192, 168, (uint8_t)(101 + i), 77, 0) : outside_of(i), outside_of(i),
+		         nat ? MAP_ENDPOINT_INDEPENDENT : MAP_NONE, FILTER_ADDRESS_DEPENDENT);
+		w->net.nodes[i].weather.delay_us = 10 * MS;
+	}
+	for (unsigned i = 0; i < 2; i++)
+		ids[i] = test_identity(encryptor_class_of(suite)->key_type, i);
+	code_make(&code, &w->random.random);
+	if (carrier == CARRIER_P2P) {
+		code.has_nameplate = true;
+		code.nameplate = 7;
+		server_start(w, 64);
+	}
+	alice = common_setup(w, ALICE, ids, contacts ? NULL : &code);
+	bob = common_setup(w, BOB, ids, contacts ? NULL : &code);
+	alice.suite = bob.suite = encryptor_class_of(suite);
+	alice.contacts = contacts;
+	bob.expected = contacts ? &ids[ALICE].public : NULL;
+	alice.lines = bob.lines = 3;
+	alice.say_until = bob.say_until = alice.say_from;
+	bob.finish_at = alice.say_until + SECOND;
+	if (suite == SUITE_RSA) {
+		pair = test_identity(KEY_RSA, 2);
+		alice.pair = &pair;
+	}
+	if (suite == SUITE_PSEUDO) {
+		alice.identity = bob.identity = NULL;
+		alice.code = bob.code = NULL;
+		alice.first_use = bob.first_use = true;
+	}
+}
+
+static void start(void)
+{
+	uint8_t token[TOKEN_LEN];
+
+	nameplate_token(7, token);
+	peer_start(&w->peers[ALICE], &alice, &w->net);
+	peer_start(&w->peers[BOB], &bob, &w->net);
+	for (int i = 0; i < 2; i++)
+		endpoint_join(w->peers[i].ep, token, w->net.now);
+}
+
+static void both_end_well(void)
+{
+	world_run(w, w->net.now + 60 * SECOND);
+	for (int i = 0; i < 2; i++) {
+		struct peer *p = &w->peers[i];
+
+		CHECK(p->over && p->err == OK && !p->wrong);
+		CHECK(p->heard == 3 && p->delivered == 3);
+	}
+}
+
+/* ---- nonces ---- */
+
+/* Both programs end and are started again, on the same hosts, with the same keys. */
+static void start_again(void)
+{
+	for (int i = 0; i < 2; i++) {
+		peer_end(&w->peers[i]);
+		net_node(&w->net, i, outside_of(i), outside_of(i), MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
+		w->net.nodes[i].weather.delay_us = 10 * MS;
+	}
+	alice.say_from = bob.say_from = alice.say_until = bob.say_until = w->net.now + SECOND;
+	bob.finish_at = w->net.now + 2 * SECOND;
+	start();
+}
+
+static void the_same_contacts_again_and_again_repeat_no_nonce(void)
+{
+	const char *asked = getenv("RECONNECTS");
+	unsigned long count = asked != NULL ? strtoul(asked, NULL, 10) : 30;
+	uint64_t repeats = tap_repeats(), seals = tap_seals();
+
+	prepare(CARRIER_UDP, SUITE_NOISE, true, 5);
+	start();
+	both_end_well();
+	for (unsigned long i = 0; i < count && failure == NULL; i++) {
+		start_again();
+		both_end_well();
+	}
+	CHECK(tap_seals() >= seals + 10 * count);
+	CHECK(tap_repeats() == repeats);
+}
+
+/* Fresh keys after ten minutes, several times: each phase begins to count at the number where the last one ended, under other
+ * keys, and both directions have keys of their own. */
+static void fresh_keys_repeat_no_nonce(void)
+{
+	for (enum suite suite = SUITE_NOISE; suite <= SUITE_RSA; suite++) {
+		uint64_t repeats = tap_repeats();
+
+		prepare(CARRIER_UDP, suite, false, 6);
+		alice.lines = bob.lines = 30;
+		alice.say_until = bob.say_until = alice.say_from + 2000 * SECOND;
+		bob.finish_at = bob.say_until + SECOND;
+		start();
+		world_run(w, w->net.now + 2100 * SECOND);
+		CHECK(w->peers[ALICE].over && w->peers[ALICE].err == OK && w->peers[ALICE].heard == 30);
+		CHECK(tap_repeats() == repeats);
+		if (suite == SUITE_NOISE)
+			world_end(w);
+	}
+}
+
+/* The control: a machine that is put back to an earlier state, its randomness with it, does repeat them, and that is seen. */
+static void a_repeated_nonce_is_seen(void)
+{
+	struct aead a;
+	uint8_t key[32] = { 3 }, nonce[AEAD_NONCE] = { 0 }, data[32 + AEAD_TAG] = { 0 };
+	uint64_t repeats = tap_repeats();
+
+	prepare(CARRIER_UDP, SUITE_NOISE, false, 7);
+	start();
+	both_end_well();
+	for (enum aead_kind kind = AEAD_CHACHA20_POLY1305; kind <= AEAD_AES_GCM_SOFTWARE; kind++) {
+		aead_init(&a, kind, span_of(key, sizeof key));
+		aead_seal(&a, nonce, span_text("ad"), data, 32);
+	}
+	CHECK(tap_repeats() == repeats);
+	aead_seal(&a, nonce, span_text("ad"), data, 32);
+	CHECK(tap_repeats() == repeats + 1);
+	key[31] ^= 1;
+	aead_init(&a, AEAD_AES_GCM_SOFTWARE, span_of(key, sizeof key));
+	aead_seal(&a, nonce, span_text("ad"), data, 32);
+	nonce[0] ^= 1;
+	aead_seal(&a, nonce, span_text("ad"), data, 32);
+	CHECK(tap_repeats() == repeats + 1);
+	tap_excuse(1);
+}
+
+/* ---- lengths ---- */
+
+enum { HEARD = 4096, SIZES = 64 };
+
+/* What a listener writes down: when, who and how much. */
+static struct heard {
+	uint64_t at;
+	int node;
+	size_t len;
+} wire_heard[2][HEARD];
+static size_t heard_count[2];
+static unsigned listener;
+static size_t sizes[SIZES], sizes_count;
+
+static void write_down(const struct net *n, int node, const struct route *route, struct span wire)
+{
+	(void)route;
+	if (heard_count[listener] < HEARD)
+		wire_heard[listener][heard_count[listener]++] = (struct heard){ .at = n->now, .node = node, .len = wire.len };
+	bool known = false;
+	for (size_t i = 0; i < sizes_count; i++)
+		known |= sizes[i] == wire.len;
+	if (!known && sizes_count < SIZES && n->now > alice.say_from)
+		sizes[sizes_count++] = wire.len;
+}
+
+/* One conversation of lines of this length, a second apart, from the same seed: listener 0 or 1 hears it. */
+static void listen_to(unsigned which, size_t text_len)
+{
+	listener = which;
+	heard_count[which] = 0;
+	prepare(CARRIER_UDP, SUITE_NOISE, false, 8);
+	alice.text_len = bob.text_len = text_len;
+	bob.say_from += SECOND / 2;
+	alice.say_until = alice.say_from + 3 * SECOND;
+	bob.say_until = bob.say_from + 3 * SECOND;
+	bob.finish_at = bob.say_until + SECOND;
+	w->net.listen = write_down;
+	start();
+	both_end_well();
+}
+
+/* Whether two listeners who heard lines of these lengths could tell them apart. */
+static bool sound_alike(size_t one, size_t other)
+{
+	listen_to(0, one);
+	world_end(w);
+	listen_to(1, other);
+	return heard_count[0] == heard_count[1] && heard_count[0] < HEARD &&
+	       memcmp(wire_heard[0], wire_heard[1], heard_count[0] * sizeof *wire_heard[0]) == 0;
+}
+
+/* A record is 64, 256 or a multiple of 1024 bytes. Within one of these sizes every packet has the same length at the same
+ * time, whatever is said. */
+static void texts_of_one_size_class_look_alike_on_the_wire(void)
+{
+	static const size_t classes[][2] = { { 13, 59 }, { 60, 250 }, { 260, 1018 }, { 1025, 2000 }, { 15400, LIMIT_TEXT } };
+
+	memset(wire_heard, 0, sizeof wire_heard); /* they are compared with their gaps */
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+		bool alike = sound_alike(classes[i][0], classes[i][1]);
+
+		CHECK(alike);
+		world_end(w);
+	}
+	bool next_class_alike = sound_alike(59, 60); /* the control: the class is what can be seen */
+	CHECK(!next_class_alike);
+}
+
+/* Short lines: every packet of the conversation after its handshake has one of a handful of lengths. */
+static void short_lines_take_a_handful_of_lengths(void)
+{
+	sizes_count = 0;
+	for (size_t len = 13; len <= 59; len++) {
+		listen_to(0, len);
+		if (len < 59)
+			world_end(w);
+	}
+	CHECK(sizes_count >= 2);
+	CHECK(sizes_count <= 5);
+}
+
+/* ---- addresses ---- */
+
+static uint8_t inside[2][4];     /* the addresses the peers have in their own networks */
+static uint8_t outside[2][4];    /* those of their NATs */
+static unsigned insides_heard, outsides_told;
+
+static void look_for_addresses(const struct net *n, int node, const struct route *route, struct span wire)
+{
+	(void)n;
+	for (int i = 0; i < 2; i++) {
+		struct addr peer = outside_of(1 - i);
+
+		insides_heard += tap_contains(wire, span_of(inside[i], 4));
+		outsides_told += node == SERVER && !w->peers[1 - i].ready && addr_same_ip(&route->remote, &peer) && tap_contains(wire, span_of(outside[i], 4));
+	}
+}
+
+static void talk_and_look(enum suite suite, bool contacts)
+{
+	prepare(CARRIER_P2P, suite, contacts, 9);
+	for (int i = 0; i < 2; i++) {
+		memcpy(inside[i], w->net.nodes[i].inside.ip + 12, 4);
+		memcpy(outside[i], w->net.nodes[i].outside.ip + 12, 4);
+	}
+	insides_heard = outsides_told = 0;
+	tap_look_for(span_of(inside[ALICE], 4));
+	w->net.listen = look_for_addresses;
+	bob.finish_at = bob.say_until + 5 * SECOND;
+	start();
+	world_run(w, alice.say_from + 3 * SECOND);
+	CHECK(peer_direct(&w->peers[ALICE]) && peer_direct(&w->peers[BOB])); /* they have told each other where they are */
+	both_end_well();
+}
+
+/* The address of a host in its own network goes to the peer, sealed, and nowhere else: neither the server nor a listener sees
+ * it. The server does not even tell the NAT's address before the peers have proved themselves: it does so in the room of two
+ * contacts, which nobody else can name, and not in a nameplate's. */
+static void no_candidate_is_readable_on_the_wire(void)
+{
+	talk_and_look(SUITE_NOISE, false);
+	CHECK(insides_heard == 0);
+	CHECK(outsides_told == 0);
+	CHECK(tap_found() > 0); /* a control: it was said, under the sealing */
+	world_end(w);
+	talk_and_look(SUITE_RSA, false);
+	CHECK(insides_heard == 0);
+	CHECK(outsides_told == 0);
+	CHECK(tap_found() > 0);
+	world_end(w);
+	talk_and_look(SUITE_PSEUDO, false); /* another: where nothing is sealed, it is heard */
+	CHECK(insides_heard > 0);
+	CHECK(outsides_told == 0);
+	tap_look_for(span_of(NULL, 0));
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} all[] = {
+#define SCENARIO(name) { #name, name }
+	SCENARIO(the_same_contacts_again_and_again_repeat_no_nonce),
+	SCENARIO(fresh_keys_repeat_no_nonce),
+	SCENARIO(a_repeated_nonce_is_seen),
+	SCENARIO(texts_of_one_size_class_look_alike_on_the_wire),
+	SCENARIO(short_lines_take_a_handful_of_lengths),
+	SCENARIO(no_candidate_is_readable_on_the_wire),
+};
+
+unsigned security_run(unsigned *count, bool verbose)
+{
+	unsigned failed = 0;
+
+	*count = sizeof all / sizeof *all;
+	for (unsigned i = 0; i < *count; i++) {
+		failure = NULL;
+		world_label = all[i].name;
+		all[i].run();
+		world_end(w);
+		if (verbose || failure != NULL)
+			printf("%s: %s\n", all[i].name, failure != NULL ? failure : "well");
+		failed += failure != NULL;
+	}
+	return failed;
+}
