@@ -1,0 +1,451 @@
+"""A session: sealed packets, streams, acknowledgments, paths, keys anew, chat and pipe (sections 6 and 7).
+
+Plain rather than fast: a small fixed window, every packet with something in it acknowledged at once, what is not
+acknowledged in time sent again.
+"""
+
+import os
+import time
+
+import crypto
+import wire
+
+WINDOW, TAKEN = 32, 65536
+
+
+class Path:
+    """Where packets go. sent and came count bytes, for whoever wants to see the limits kept."""
+
+    def __init__(self, route, index, validated=False):
+        self.route, self.index, self.validated = route, index, validated
+        self.challenges, self.sent, self.came, self.heard = [], 0, 0, 0
+
+    def rank(self):
+        return (self.validated, self.route.rank, self.heard)
+
+
+class Out:
+    """One stream of ours."""
+
+    def __init__(self):
+        self.data, self.next, self.limit, self.ended, self.end_sent = bytearray(), 0, TAKEN, False, False
+        self.acked = set()
+
+    def all_acked(self, lost, flying):
+        return self.next == len(self.data) and (not self.ended or self.end_sent) and not lost and not flying
+
+
+class In:
+    """One stream of the other's."""
+
+    def __init__(self):
+        self.parts, self.data, self.end, self.limit = {}, bytearray(), None, TAKEN
+
+    def add(self, offset, some, end):
+        if offset + len(some) > self.limit:
+            raise wire.Malformed("beyond MAX DATA")
+        if end:
+            if self.end not in (None, offset + len(some)):
+                raise wire.Malformed("another end")
+            self.end = offset + len(some)
+        self.parts[offset] = max(some, self.parts.get(offset, b""), key=len)
+        for at in sorted(self.parts):
+            if at <= len(self.data):
+                self.data += self.parts.pop(at)[len(self.data) - at:]
+
+    @property
+    def whole(self):
+        return self.end is not None and len(self.data) == self.end
+
+
+class Session:
+    def __init__(self, end, role, suite, agreement, route):
+        self.end, self.role, self.suite, self.mode = end, role, suite, agreement.mine[1]
+        self.keys = self.first = agreement.finish()
+        self.peer, self.payload = agreement.inner.peer, agreement.inner.payload
+        self.identity = agreement.identity
+        self.first_use = suite != wire.PSEUDO and not agreement.words and agreement.psk == crypto.ZERO_PSK
+        self.phases, self.phase = {0: self.keys}, 0
+        self.mine, self.theirs = self.first.path_ids(role), self.first.path_ids(1 - role)
+        self.paths = [Path(route, 0, True)]
+        self.number, self.flying, self.lost = 0, {}, []
+        self.seen, self.newest, self.ack_due, self.opened = set(), -1, False, 0
+        self.out, self.into = [Out() for _ in range(3)], [In() for _ in range(3)]
+        self.probing, self.rtt = [], 0.05
+        self.closed = self.closing = None  # (code, text): by the other; by us
+        self.controls, self.records, self.events = [], [], []
+        # chat
+        self.said, self.receipts, self.heard, self.part = 0, 0, [], []
+        self.numbers, self.written, self.bye, self.bye_said, self.leaving = 0, 0, None, False, False
+        self.receipt_due = self.written_due = False
+        self.automatic = True  # receipts, BYE, CLOSE by themselves
+        self.rekeying, self.fired = None, False
+        self.compare = Compare(self) if self.first_use else None
+        self.ping()
+
+    # ---- packets ----
+
+    @property
+    def path(self):
+        return max(self.paths, key=Path.rank)
+
+    def seal(self, some, index=0, number=None, phase=None):
+        phase = self.phase if phase is None else phase
+        if number is None:
+            number, self.number = self.number, self.number + 1
+        header = wire.sealed_header(phase, self.theirs[index], number)
+        return header + self.phases[phase].seals[self.role].seal(number, header, some)
+
+    def send(self, some, path=None, keep=(), pad=0):
+        """A packet of these frames; keep: those to be sent again when it is lost."""
+        path = path or self.path
+        some = some.ljust(pad - 33, b"\0")
+        number = self.number
+        packet = self.seal(some, path.index)
+        if any(f[0] not in (wire.ACK, wire.PADDING, wire.CLOSE) for f in wire.frames(some)):
+            self.flying[number] = (time.monotonic(), path, list(keep))
+        path.sent += len(packet)
+        path.route.send(packet)
+        return number
+
+    def ping(self, path=None):
+        return self.send(bytes([wire.PING]), path)
+
+    def acks(self):
+        if not self.seen:
+            return b""
+        ranges, numbers = [], sorted(self.seen)
+        for n in numbers[-3000:]:
+            if ranges and ranges[-1][1] == n - 1:
+                ranges[-1][1] = n
+            else:
+                ranges.append([n, n])
+        self.ack_due = False
+        return wire.ack([tuple(r) for r in ranges[-32:]])
+
+    def path_of(self, route):
+        for path in self.paths:
+            if path.route.key == route.key:
+                return path
+        return None
+
+    def add_path(self, route):
+        path = self.path_of(route)
+        if not path:
+            path = Path(route, len(self.paths) % 32)
+            self.paths.append(path)
+        return path
+
+    def challenge(self, path, pad=wire.PACKET):
+        path.challenges.append(os.urandom(8))
+        self.send(bytes([wire.PATH_CHALLENGE]) + path.challenges[-1], path, pad=pad)
+
+    def came(self, route, packet):
+        """A SEALED packet with one of our ids: whether it opened."""
+        phase, number = packet[0] & 3, int.from_bytes(packet[9:17], "big")
+        if phase not in self.phases or number in self.seen or number <= self.newest - 4096:
+            return False
+        some = self.phases[phase].seals[1 - self.role].open(number, packet[:17], packet[17:])
+        if some is None:
+            return False
+        self.opened += 1
+        self.seen.add(number)
+        self.newest = max(self.newest, number)
+        if self.closed:
+            return True
+        path = self.path_of(route)
+        if path is None and not self.closing:
+            path = self.add_path(route)
+            self.challenge(path)
+        if self.closing:
+            path = path or self.path
+            self.send(wire.close(*self.closing), path)
+        path.came += len(packet)
+        route.opened()
+        if phase != self.phase and (phase - self.phase) % 4 == 1:
+            self.phase, self.keys = phase, self.phases[phase]
+            self.events.append(("phase", phase))
+        try:
+            for frame in wire.frames(some):
+                self.frame(path, number, frame)
+        except wire.Malformed as e:
+            self.close(wire.PROTOCOL, str(e).encode())
+        return True
+
+    def frame(self, path, number, frame):
+        kind = frame[0]
+        if kind not in (wire.ACK, wire.PATH_CHALLENGE, wire.PATH_RESPONSE, wire.CLOSE) or kind == wire.STREAM:
+            path.heard = max(path.heard, number)
+        if kind not in (wire.ACK, wire.CLOSE):
+            self.ack_due = True
+        if kind == wire.CLOSE:
+            self.closed = frame[1], frame[2]
+            if not self.closing:
+                self.send(wire.close(frame[1]), path)
+        elif kind == wire.ACK:
+            self.acked(frame[1])
+        elif kind == wire.STREAM:
+            if frame[1] > 2:
+                raise wire.Malformed("stream")
+            self.into[frame[1]].add(*frame[2:])
+            getattr(self, "stream%d" % frame[1])()
+        elif kind == wire.MAX_DATA:
+            self.out[frame[1]].limit = max(self.out[frame[1]].limit, frame[2])
+        elif kind == wire.PATH_CHALLENGE:
+            self.send(bytes([wire.PATH_RESPONSE]) + frame[1] + path.route.address(), path, pad=wire.PACKET)
+        elif kind == wire.PATH_RESPONSE:
+            for p in self.paths:
+                if frame[1] in p.challenges and not p.validated:
+                    p.validated = True
+                    self.events.append(("path", p.route.key))
+                    self.ping(p)
+
+    def acked(self, ranges):
+        if ranges[0][1] >= self.number:
+            raise wire.Malformed("ACK of what was never sent")
+        for number in list(self.flying):
+            if any(a <= number <= b for a, b in ranges):
+                sent, _, _ = self.flying.pop(number)
+                self.rtt += (time.monotonic() - sent - self.rtt) / 8
+
+    # ---- sending what is due ----
+
+    def tick(self, now):
+        if self.closed or self.closing:
+            return
+        for number, (sent, path, keep) in list(self.flying.items()):
+            if path.route.broken or (not path.route.reliable and now - sent > max(0.3, 3 * self.rtt)):
+                del self.flying[number]
+                self.lost += keep
+        self.paths = [p for p in self.paths if not p.route.broken] or self.paths[:1]
+        for delay, route in [x for x in self.probing if x[0] <= now]:
+            self.probing.remove((delay, route))
+            path = self.add_path(route)
+            if not path.validated:
+                self.challenge(path, 0)
+        if self.automatic:
+            self.due()
+        while len(self.flying) < WINDOW:
+            some, keep = self.fill(wire.PACKET - 33 - 100)
+            if not keep:
+                break
+            self.send((self.acks() if self.ack_due else b"") + some, keep=keep)
+        if self.ack_due:
+            self.send(self.acks())
+
+    def fill(self, room):
+        """Frames of at most about this size, and what to send again should they be lost."""
+        some, keep = b"", []
+        while self.lost and len(some) < room - 20:
+            item = self.lost.pop(0)
+            some, keep = some + self.encode(item), keep + [item]
+            if len(some) > room - 900:
+                return some, keep
+        for i, out in enumerate(self.out):
+            size = min(room - len(some) - 20, len(out.data) - out.next, out.limit - out.next)
+            last = out.ended and not out.end_sent and out.next + max(size, 0) == len(out.data)
+            if size > 0 or (last and size == 0):
+                item = (i, out.next, size, last)
+                out.next += size
+                out.end_sent |= last
+                some, keep = some + self.encode(item), keep + [item]
+        return some, keep
+
+    def encode(self, item):
+        if item[0] == "max":
+            return wire.max_data(item[1], self.into[item[1]].limit)
+        i, offset, size, last = item
+        return wire.stream(i, offset, bytes(self.out[i].data[offset:offset + size]), last)
+
+    def grant(self, i):
+        if self.into[i].limit - len(self.into[i].data) < TAKEN // 2:
+            self.into[i].limit = len(self.into[i].data) + TAKEN
+            self.lost.append(("max", i))
+
+    @property
+    def delivered(self):
+        """Whether all streams of ours have been acknowledged."""
+        return not self.lost and not any(keep for _, _, keep in self.flying.values()) and \
+            all(o.next == len(o.data) for o in self.out)
+
+    def close(self, code, text=b"", path=None):
+        if not self.closing and not self.closed:
+            self.closing = code, text
+            self.send(wire.close(code, text), path)
+
+    # ---- stream 0 ----
+
+    def stream0(self):
+        self.grant(0)
+        while True:
+            r = wire.Reader(self.into[0].data[self.at(0):])
+            try:
+                kind, body = r.u8(), r.len16()
+            except wire.Malformed:
+                return
+            self.skip(0, r.at)
+            self.controls.append((kind, body))
+            if kind == wire.CANDIDATES:
+                self.end.candidates_came(self, body)
+            elif kind == wire.REKEY:
+                self.rekey_came(body)
+            elif kind in (wire.COMMIT, wire.NONCE, wire.REVEAL):
+                if not self.compare or not self.compare.came(kind, body):
+                    raise wire.Malformed("comparison")
+
+    def at(self, i):
+        return getattr(self, "read%d" % i, 0)
+
+    def skip(self, i, n):
+        setattr(self, "read%d" % i, self.at(i) + n)
+
+    def control(self, some):
+        self.out[0].data += some
+
+    def begin_rekey(self):
+        """A suite handshake inside the session (6.8); what is running, and its phase."""
+        phase = (self.phase + 1) % 4
+        prologue = b"schat rekey" + bytes([wire.VERSION, self.suite, phase])
+        mine = wire.payload(self.end.flags, self.mode, b"")
+        suite = crypto.SUITES[self.suite](self.role, prologue, self.keys.export(b"schat rekey v1"), self.identity, mine)
+        self.rekeying = (phase, suite)
+        return phase, suite
+
+    def rekey(self):
+        """The initiator's: starts one. Over when phase has changed."""
+        phase, suite = self.begin_rekey()
+        self.control(wire.control(wire.REKEY, bytes([phase, 0]) + suite.write()))
+
+    def rekey_came(self, body):
+        if self.role == wire.RESPONDER and body[1] == 0:
+            self.begin_rekey()
+        phase, suite = self.rekeying
+        if body[0] != phase or body[1] != suite.step:
+            return
+        suite.read(body[2:])
+        if not suite.done:
+            self.control(wire.control(wire.REKEY, bytes([phase, suite.step]) + suite.write()))
+            last = False
+        else:
+            last = True
+        if suite.done:
+            if suite.peer != self.peer:
+                raise wire.Malformed("another key")
+            self.phases[phase] = suite.keys(self.end.flags & suite.payload[0] & 1)
+            self.phases.pop((phase + 2) % 4, None)
+            if last:
+                self.phase, self.keys = phase, self.phases[phase]
+                self.ping()
+
+    # ---- chat and pipe ----
+
+    def say(self, words):
+        words = words.encode() if isinstance(words, str) else words
+        while True:
+            part, words = words[:16000], words[16000:]
+            self.said += 1
+            self.out[1].data += wire.text(self.said, part, wire.TEXT_PART if words else wire.TEXT)
+            if not words:
+                return
+
+    def pour(self, some, end=False):
+        self.out[2].data += some
+        self.out[2].ended |= end
+
+    def leave(self):
+        self.leaving = True
+
+    def stream1(self):
+        self.grant(1)
+        while True:
+            r = wire.Reader(self.into[1].data[self.at(1):])
+            try:
+                r = wire.Reader(r.len16())
+            except wire.Malformed:
+                return
+            self.skip(1, 2 + len(r.some))
+            kind = r.u8()
+            self.records.append((kind, len(r.some) + 2))
+            if kind in (wire.TEXT, wire.TEXT_PART):
+                number = r.varint()
+                if number != self.numbers + 1 or self.bye is not None:
+                    raise wire.Malformed("number of TEXT")
+                self.numbers = number
+                self.part.append(r.take(r.varint()))
+                if kind == wire.TEXT:
+                    self.heard.append(b"".join(self.part).decode("utf-8", "replace"))
+                    self.part = []
+                self.receipt_due = True
+            elif kind == wire.RECEIPT:
+                self.receipts = r.varint()
+            elif kind == wire.WRITTEN:
+                self.written = r.varint()
+            elif kind == wire.BYE:
+                self.bye = r.varint()
+            if kind <= wire.TEXT_PART and r.rest().strip(b"\0"):
+                raise wire.Malformed("padding")
+
+    def stream2(self):
+        self.grant(2)
+        self.written_due |= self.into[2].whole
+
+    @property
+    def poured(self):
+        return bytes(self.into[2].data)
+
+    def due(self):
+        """What is to be said by itself: receipts, BYE, CLOSE 0."""
+        out = self.out[1].data
+        if self.receipt_due:
+            out += wire.counted(wire.RECEIPT, self.numbers)
+            self.receipt_due = False
+        if self.written_due:
+            out += wire.counted(wire.WRITTEN, len(self.into[2].data))
+            self.written_due = False
+            self.told = True
+        if self.mode == wire.PIPE:
+            ready = self.out[2].end_sent and self.written == len(self.out[2].data) and self.into[2].whole
+            count = len(self.out[2].data)
+        else:
+            ready = self.leaving or self.bye is not None
+            count = self.said
+        if ready and not self.bye_said:
+            out += wire.counted(wire.BYE, count)
+            self.bye_said = True
+        complete = self.receipts == self.said and self.bye is not None and self.bye_said
+        if complete and self.delivered and not self.ack_due:
+            self.close(wire.DONE)
+
+
+class Compare:
+    """The words of first use, behind a commitment. words: the 33 bits as three numbers below 2048."""
+
+    def __init__(self, session):
+        self.session, self.words = session, None
+        self.commit = self.i = self.r = None
+        if session.role == wire.RESPONDER:
+            self.r = os.urandom(32)
+            session.control(wire.control(wire.COMMIT, crypto.sha256(b"schat compare v1", self.r)))
+
+    def came(self, kind, body):
+        """Whether it is in turn and verifies."""
+        say = self.session.control
+        if self.session.role == wire.RESPONDER:
+            if kind != wire.NONCE or self.i or len(body) != 32:
+                return False
+            self.i = body
+            say(wire.control(wire.REVEAL, self.r))
+        elif kind == wire.COMMIT and not self.commit and len(body) == 32:
+            self.commit, self.i = body, os.urandom(32)
+            say(wire.control(wire.NONCE, self.i))
+            return True
+        elif kind == wire.REVEAL and self.commit and not self.words and self.commit == crypto.sha256(b"schat compare v1", body):
+            self.r = body
+        else:
+            return False
+        kind = crypto.SUITES[self.session.suite].kind
+        both = sorted(crypto.key_hash(kind, key) for key in (self.session.identity.public, self.session.peer))
+        bits = crypto.sha256(b"schat words v2", *both, self.session.first.session_id, self.i, self.r)
+        bits = int.from_bytes(bits[:5], "big") >> 7
+        self.words = [bits >> 22, bits >> 11 & 2047, bits & 2047]
+        return True
