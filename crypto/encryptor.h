@@ -1,6 +1,6 @@
 /* encryptor: one interface over the suites: noise, rsa, pseudo. Bytes in, bytes out; it knows no packets and no addresses.
  * Handshake messages are whole and in order, each at most LIMIT_HANDSHAKE bytes: the session fragments, repeats and
- * de-duplicates them. docs/PROTOCOL.md "Handshakes" has every byte. A suite is configured, never negotiated. */
+ * de-duplicates them. docs/PROTOCOL.md sections 3.1 and 5 have every byte. A suite is configured, never negotiated. */
 #ifndef CRYPTO_ENCRYPTOR_H
 #define CRYPTO_ENCRYPTOR_H
 

@@ -1,5 +1,5 @@
 /* keying: a whole key agreement as ordered messages: an optional pairing by code, then the suite's own handshake.
- * The session carries the messages and asks nothing about their content. docs/PROTOCOL.md "Key agreement":
+ * The session carries the messages and asks nothing about their content. docs/PROTOCOL.md section 4:
  *   plain:   0x00 | suite message 0                         initiator
  *            suite messages 1, 2, ...
  *   pairing: 0x01 | share A                                 initiator

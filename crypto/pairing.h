@@ -33,7 +33,7 @@ void code_wipe(struct code *c);
 
 /* One run of SPAKE2. A is the connecting side, B the serving side; identities "schat connect" and "schat serve".
  * AAD of RFC 9382 section 4 binds the context (prologue: version, suite, nameplate).
- * The password is the code's words joined by hyphens, mapped to a scalar as docs/PROTOCOL.md "Pairing" says. */
+ * The password is the code's words joined by hyphens, mapped to a scalar as docs/PROTOCOL.md section 4.1 says. */
 struct spake2 {
 	bool is_a;
 	uint8_t scalar[32], w[32];

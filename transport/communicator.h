@@ -1,6 +1,6 @@
 /* communicator: moves packets to the peer; knows addresses, never keys. tcp (client-server), udp
  * (known address), p2p (signaling and forwarder; the session punches). Pure: os/ opens the links it
- * asks for. docs/PROTOCOL.md sections 2, 8.
+ * asks for. docs/PROTOCOL.md section 2, docs/SIGNALING.md.
  *
  *   os/ --link events, wire--> input --> receive --> session       session --packet--> wrap --> os/
  *                                                                  own messages: output --> os/

@@ -1,4 +1,4 @@
-/* members: who is in which room of the signaling server. docs/PROTOCOL.md section 8.3.
+/* members: who is in which room of the signaling server. docs/SIGNALING.md S3.
  * A room is no object: it is the members with one token, which are neighbours in a hash chain.
  * Members are known by their place (1..max, 0: none). Fixed memory, no scan: the oldest, those of a
  * TCP link and those of a room are at hand. */

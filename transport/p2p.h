@@ -1,4 +1,4 @@
-/* p2p: what the parts of the communicator for peers behind NATs share. docs/PROTOCOL.md section 8.
+/* p2p: what the parts of the communicator for peers behind NATs share. docs/SIGNALING.md.
  *
  *   p2p.c         links, what comes in, what goes out, events
  *   p2p_server.c  which channel reaches the signaling server: HELLO, COOKIE, search, silence

@@ -1,4 +1,4 @@
-/* p2p_pairs: the peers that the server has introduced to us, docs/PROTOCOL.md 8.5, 8.6. A pair is a
+/* p2p_pairs: the peers that the server has introduced to us, docs/SIGNALING.md S5, S6. A pair is a
  * path through the forwarder. It rests while the server is lost or changes, and wakes when the room
  * is joined again: a server that only was out of reach knows it still, and one that does not says
  * so (ERROR 4) when it is used. */
@@ -6,7 +6,7 @@
 
 #include "transport/p2p.h"
 
-/* docs/PROTOCOL.md 8.6: the server has forgotten it as well */
+/* docs/SIGNALING.md S6: the server has forgotten it as well */
 #define P2P_PAIR_IDLE_US (300 * SECOND)
 /* a WAIT from before an INTRO may come after it, by as much as a network reorders */
 #define P2P_REORDER_US (5 * SECOND)

@@ -1,4 +1,4 @@
-/* p2p_rooms: the rooms we wait in at the signaling server, docs/PROTOCOL.md 8.3. A JOIN without
+/* p2p_rooms: the rooms we wait in at the signaling server, docs/SIGNALING.md S3. A JOIN without
  * WAIT is repeated; with it, the next is due when WAIT says. A tag is drawn for the life of the
  * room: by it the server knows us again from a new address. */
 #include <string.h>

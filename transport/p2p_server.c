@@ -11,20 +11,20 @@
 
 #include "transport/p2p.h"
 
-#define P2P_TCP_AFTER_US (800 * MS)    /* docs/PROTOCOL.md 8.7 */
+#define P2P_TCP_AFTER_US (800 * MS)    /* docs/SIGNALING.md S8 */
 /* in a search beside a contact, only the contact counts for so long */
 #define P2P_LOYAL_US (300 * MS)
 #define P2P_FAILED_US (5 * SECOND)     /* a search this long is told */
 /* five repeats: JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
 #define P2P_SILENT_US (6 * SECOND)
-#define P2P_COOKIE_US (60 * SECOND)    /* docs/PROTOCOL.md 8.3 */
+#define P2P_COOKIE_US (60 * SECOND)    /* docs/SIGNALING.md S8 */
 /* HELLO of a socket that is not the contact: below any NAT's 30 s */
 #define P2P_OBSERVE_US (25 * SECOND)
 #define P2P_TCP_PATIENCE_US (5 * SECOND) /* a TCP link without COOKIE */
 #define P2P_RETRY_US (2 * SECOND)      /* before opening a link again; doubles up to the next */
 #define P2P_RETRY_MAX_US (30 * SECOND)
 
-/* After the nth HELLO without COOKIE: docs/PROTOCOL.md 8.2, then less and less often. */
+/* After the nth HELLO without COOKIE: docs/SIGNALING.md S8, then less and less often. */
 static uint64_t hello_pause(struct p2p *p, unsigned n)
 {
 	static const uint16_t first_ms[] = { 200, 300, 500, 1000, 2000, 2000, 2000, 2000 };
@@ -202,7 +202,7 @@ static void lose_contact(struct p2p *p, uint64_t now)
 	p2p_heard(p);
 	p2p_rooms_rejoin(p, true, now);
 	if (ch->stream)
-		/* with the connection our membership ends, docs/PROTOCOL.md 8.7 */
+		/* with the connection our membership ends, docs/SIGNALING.md S7 */
 		p2p_pairs_forget(p);
 }
 

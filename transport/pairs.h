@@ -1,5 +1,5 @@
 /* pairs: who has been introduced to whom, the INTROs still due, and what each pair may carry over
- * the forwarder. docs/PROTOCOL.md sections 8.5, 8.6. Pairs are known by their place (1..max, 0:
+ * the forwarder. docs/SIGNALING.md S5, S6. Pairs are known by their place (1..max, 0:
  * none) or by their id. Fixed memory. */
 #ifndef TRANSPORT_PAIRS_H
 #define TRANSPORT_PAIRS_H

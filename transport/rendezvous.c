@@ -1,4 +1,4 @@
-/* rendezvous: see rendezvous.h and docs/PROTOCOL.md section 8.
+/* rendezvous: see rendezvous.h and docs/SIGNALING.md.
  *
  *   HELLO    cookie of its address, nothing kept                    -> COOKIE
  *   JOIN     cookie good? rate? the member, new or again; its pairs -> WAIT, INTROs

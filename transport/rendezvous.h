@@ -1,5 +1,5 @@
 /* rendezvous: the signaling server and forwarder as a pure state machine with fixed memory.
- * docs/PROTOCOL.md section 8. It knows tokens, tags, addresses and times; never keys, names or
+ * docs/SIGNALING.md. It knows tokens, tags, addresses and times; never keys, names or
  * text. */
 #ifndef TRANSPORT_RENDEZVOUS_H
 #define TRANSPORT_RENDEZVOUS_H

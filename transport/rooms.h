@@ -1,5 +1,5 @@
 /* rooms: members and their pairs together. Who shares a room with the other role is introduced; a
- * pair ends with either of its members; both end by the clock. docs/PROTOCOL.md 8.3, 8.5, 8.6. */
+ * pair ends with either of its members; both end by the clock. docs/SIGNALING.md S3, S5, S6. */
 #ifndef TRANSPORT_ROOMS_H
 #define TRANSPORT_ROOMS_H
 

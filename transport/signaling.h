@@ -1,4 +1,4 @@
-/* signaling: the messages between peers and a signaling server, docs/PROTOCOL.md section 8, as
+/* signaling: the messages between peers and a signaling server, docs/SIGNALING.md, as
  * plain structs. Each write appends one whole datagram (padded as the protocol says); each read
  * takes one whole datagram. */
 #ifndef TRANSPORT_SIGNALING_H

@@ -11,7 +11,7 @@
 #define TAG	   "b0b1b2b3b4b5b6b7"
 #define ZERO8	   "0000000000000000"
 
-/* docs/PROTOCOL.md section 8, written by hand. */
+/* docs/SIGNALING.md, written by hand. */
 static const char hello_hex[] =
     "c001" NONCE ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 "000000000000";
 static const char cookie_hex[] =
