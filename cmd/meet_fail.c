@@ -181,6 +181,8 @@ void meet_failed(struct talk *t, const struct endpoint_event *e)
 		nobody_came(t);
 	else if (goes_on)
 		talk_warn(t, text, NULL);
+	else if (e->err == ERR_TRUST)
+		talk_fail(t, EXIT_TRUST, text, "Somebody may stand between you. Use a code: schat serve");
 	else if (e->err == ERR_VERSION)
 		talk_fail(t, EXIT_VERSION, text, "Start both with --pipe, or both without.");
 	else if (e->err == ERR_UNREACHABLE)

@@ -48,7 +48,7 @@ struct talk {
 	bool talking; /* the chat is attached */
 	bool over; /* the endpoint has said that the session is over: the chat takes what is left */
 	struct contact peer; /* name "" for a peer that is not known and not kept */
-	char peer_name[LIMIT_NAME + 1], fingerprint[FINGERPRINT_TEXT], words[80];
+	char peer_name[LIMIT_NAME + 1], fingerprint[FINGERPRINT_TEXT], words[COMPARE_TEXT];
 	struct session_path path;
 	bool peer_left, user_left, output_failed;
 	uint64_t drain_until; /* peer_left: input that is ready still goes out */

@@ -57,8 +57,13 @@ void public_key_fingerprint(const struct public_key *key, char out[static FINGER
 /* True when text is that fingerprint: case and hyphens are forgiven, all 52 characters are needed. */
 bool public_key_has_fingerprint(const struct public_key *key, struct span text);
 
-/* Eight words of the word list (88 bits) over both keys and the session id: equal on both sides of one session. For --tofu. */
-void session_words(const struct public_key *a, const struct public_key *b, const uint8_t session_id[static 32], struct writer *out);
+/* For --tofu: three words of the word list (33 bits) over both keys, the session id and one random value of each side: equal on both
+ * sides of one session. They are as good as their bits only because r was committed to before i was known (session/compare.h). */
+enum { COMPARE_WORDS = 3, COMPARE_RANDOM = 32, COMPARE_TEXT = COMPARE_WORDS * 9 };
+void session_words(const struct public_key *a, const struct public_key *b, const uint8_t session_id[static 32],
+                   const uint8_t i[static COMPARE_RANDOM], const uint8_t r[static COMPARE_RANDOM], struct writer *out);
+/* The commitment to r: its hash with a label. */
+void compare_commit(const uint8_t r[static COMPARE_RANDOM], uint8_t commit[static 32]);
 
 /* HKDF-SHA256 (RFC 5869) with out_len <= 255 * 32. */
 void hkdf(struct span salt, struct span ikm, struct span info, uint8_t *out, size_t out_len);

@@ -7,7 +7,7 @@
 #include "crypto/pairing.h"
 #include "crypto/x25519.h"
 
-enum { COMPARE_WORDS = 8, WORD_BITS = 11, TOKEN_LEN = 16 };
+enum { WORD_BITS = 11, TOKEN_LEN = 16 };
 
 /* The key with its type, as the salted and hashed things here have it. */
 static struct parts typed(const struct public_key *key, struct span part[static 3])
@@ -53,7 +53,8 @@ void contact_token(const uint8_t secret[static 32], uint32_t day, uint8_t token[
 
 /* Both sides sort the keys' hashes, so that it does not matter who is a and who is b. */
 void session_words(const struct public_key *a, const struct public_key *b,
-		   const uint8_t session_id[static 32], struct writer *out)
+		   const uint8_t session_id[static 32], const uint8_t i[static COMPARE_RANDOM],
+		   const uint8_t r[static COMPARE_RANDOM], struct writer *out)
 {
 	struct span part[3];
 	uint8_t hash_a[HASH_LEN], hash_b[HASH_LEN], hash[HASH_LEN];
@@ -62,18 +63,25 @@ void session_words(const struct public_key *a, const struct public_key *b,
 	bool in_order = memcmp(hash_a, hash_b, HASH_LEN) <= 0;
 	struct span low = span_of(in_order ? hash_a : hash_b, HASH_LEN),
 		    high = span_of(in_order ? hash_b : hash_a, HASH_LEN);
-	sha256(PARTS(span_text("schat words v1"), low, high, { session_id, 32 }), hash);
+	sha256(PARTS(span_text("schat words v2"), low, high, { session_id, 32 },
+		     { i, COMPARE_RANDOM }, { r, COMPARE_RANDOM }),
+	       hash);
 
 	/* 11 bits a word, from the front. */
 	uint32_t bits = 0;
 	unsigned have = 0;
-	struct reader r = reader_of(span_of(hash, sizeof hash));
-	for (unsigned i = 0; i < COMPARE_WORDS; i++) {
+	struct reader front = reader_of(span_of(hash, sizeof hash));
+	for (unsigned word = 0; word < COMPARE_WORDS; word++) {
 		for (; have < WORD_BITS; have += 8)
-			bits = bits << 8 | read_u8(&r);
+			bits = bits << 8 | read_u8(&front);
 		have -= WORD_BITS;
-		if (i > 0)
+		if (word > 0)
 			write_u8(out, ' ');
 		write_span(out, span_text(word_at(bits >> have & (WORDS_COUNT - 1))));
 	}
+}
+
+void compare_commit(const uint8_t r[static COMPARE_RANDOM], uint8_t commit[static 32])
+{
+	sha256(PARTS(span_text("schat compare v1"), { r, COMPARE_RANDOM }), commit);
 }

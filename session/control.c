@@ -16,6 +16,38 @@ void control_send(struct session *s, enum control_type type, struct span body)
 	session_write(s, STREAM_CONTROL, body);
 }
 
+/* ---- words to compare ---- */
+
+void control_compare(struct session *s)
+{
+	uint8_t body[COMPARE_BODY];
+	enum compare_type type;
+
+	while (compare_output(&s->compare, &type, body)) {
+		control_send(s, (enum control_type)type, span_of(body, sizeof body));
+		s->compare_end = s->send[STREAM_CONTROL].end;
+	}
+	bytes_wipe(body, sizeof body);
+}
+
+/* A responder waits for the acknowledgment of REVEAL: if it ended the session at once, the initiator would count a try. */
+bool control_comparing(const struct session *s)
+{
+	return s->config.compare && (s->compare.state != COMPARE_DONE || s->send[STREAM_CONTROL].base < s->compare_end);
+}
+
+static void compare_message(struct session *s, struct span body)
+{
+	enum err err = compare_input(&s->compare, (enum compare_type)s->control[0], body);
+
+	if (err == OK)
+		control_compare(s);
+	else
+		session_protocol_error(s, err == ERR_AUTH ? "the words to compare were changed" : "words to compare out of turn");
+}
+
+/* ---- all messages ---- */
+
 static void dispatch(struct session *s, uint64_t now)
 {
 	struct reader r = reader_of(span_of(s->control + CONTROL_HEADER, s->control_len - CONTROL_HEADER));
@@ -26,6 +58,11 @@ static void dispatch(struct session *s, uint64_t now)
 		break;
 	case CONTROL_REKEY:
 		rekey_message(s, &r, now);
+		break;
+	case CONTROL_COMMIT:
+	case CONTROL_NONCE:
+	case CONTROL_REVEAL:
+		compare_message(s, span_of(r.at, r.left));
 		break;
 	default:
 		break; /* of a later version: skipped */

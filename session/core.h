@@ -3,7 +3,7 @@
  *   session.c   keys, timers, the chat's side (session.h)
  *   packet.c    packets in and out
  *   path.c      which addresses, which are proved, which carries the data
- *   control.c   messages on stream 0: candidates, rekeying
+ *   control.c   messages on stream 0: candidates, rekeying, words to compare
  *   punch.c     candidates and when to fire at them
  *   rekey.c     fresh keys inside the session */
 #ifndef SESSION_CORE_H
@@ -11,6 +11,7 @@
 
 #include "crypto/encryptor.h"
 #include "session/acks.h"
+#include "session/compare.h"
 #include "session/recovery.h"
 #include "session/session.h"
 #include "session/stream.h"
@@ -18,7 +19,8 @@
 enum { SEALED_HEADER = 17, SEALED_OVERHEAD = SEALED_HEADER + TAG_LEN, CONNECTION_ID = 8, SEALED_TYPE = 0xE0, PHASES = 4,
        CONTROL_HEADER = 3, CONTROL_BODY_MAX = LIMIT_HANDSHAKE + 4 };
 
-enum control_type { CONTROL_CANDIDATES = 1, CONTROL_REKEY = 2 };
+enum control_type { CONTROL_CANDIDATES = 1, CONTROL_REKEY = 2, CONTROL_COMMIT = COMPARE_COMMIT, CONTROL_NONCE = COMPARE_NONCE,
+                    CONTROL_REVEAL = COMPARE_REVEAL };
 
 /* A path's life. A challenge goes out in every stage; how often is challenge_wait() in path.c.
  *
@@ -59,6 +61,7 @@ struct session_config {
 	const struct identity *identity; /* for rekeying; borrowed */
 	bool aes;
 	bool no_relay, relay_only;
+	bool compare;                    /* trust on first use: words to compare come first (compare.h) */
 	uint64_t silence_us;
 	struct random *random;           /* borrowed */
 };
@@ -95,6 +98,8 @@ struct session {
 	/* control messages */
 	uint8_t control[CONTROL_HEADER + CONTROL_BODY_MAX];
 	size_t control_len;
+	struct compare compare;
+	uint64_t compare_end;            /* offset of stream 0 behind our last message of it */
 
 	/* paths */
 	struct path paths[LIMIT_PATHS];
@@ -172,6 +177,8 @@ bool path_direct(const struct session *s);            /* data goes over a direct
 /* control.c */
 void control_send(struct session *s, enum control_type type, struct span body);
 void control_receive(struct session *s, uint64_t now);
+void control_compare(struct session *s);              /* sends what compare.h has due */
+bool control_comparing(const struct session *s);      /* the words are not there yet, or the peer may not have them */
 
 /* punch.c */
 void punch_candidates(struct session *s, const struct candidate *own, size_t count, const struct addr *networks, size_t networks_count,

@@ -110,6 +110,7 @@ static void received_sealed(struct endpoint *ep, const struct route *from, struc
 		memcpy(ep->scratch, packet.at, packet.len);
 		if (session_input(slot->session, from, ep->scratch, packet.len, now) != OK)
 			return;
+		first_use_heard(ep, slot);
 		ep->communicator->class->hold(ep->communicator, from);
 		handshake_free(slot->shake);
 		slot->shake = NULL;
@@ -259,6 +260,8 @@ static void timers(struct endpoint *ep, uint64_t now)
 
 		if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot))
 			knock_timer(ep, slot, now);
+		else if (slot_comparing(slot))
+			first_use_timer(ep, slot, now);
 		else if (slot->state == SLOT_ACCEPTED)
 			accepted_timer(ep, slot, now);
 		else if (slot->session != NULL && i != ep->asked && i != ep->ended && session_over(slot->session, &err, &text))

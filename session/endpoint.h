@@ -55,7 +55,7 @@ struct endpoint_event {
 	enum trust trust;
 	uint8_t pair_secret[32];   /* PEER: export("schat pair v1"), for the peers file (rsa) */
 	char nick[LIMIT_NICK + 1]; /* as sent: sanitise before showing */
-	char words[80];            /* PEER: eight words to compare */
+	char words[COMPARE_TEXT];  /* PEER, trust on first use: three words to compare; else empty */
 	bool replaces;
 	uint32_t number;
 	enum refuse_reason reason;

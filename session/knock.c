@@ -146,12 +146,17 @@ static void proved(struct endpoint *ep, struct slot *slot, uint64_t now)
 		.no_relay = ep->config.no_relay, .relay_only = ep->config.relay_only, .silence_us = ep->config.silence_us,
 		.random = ep->config.random,
 	};
-	struct writer w = writer_of(slot->words, sizeof slot->words - 1);
 	bool other_mode = keys->peer_payload_len < 1 || keys->peer_payload[0] != (uint8_t)ep->config.mode;
 
-	if (ep->config.identity != NULL)
-		session_words(&ep->config.identity->public, &keys->peer, keys->session_id, &w);
 	slot->trust = keying_trust(slot->shake->keying);
+	config.compare = slot->trust == TRUST_FIRST_USE;
+	if (config.compare && !first_use_payload_fits(keys)) {
+		encryptor_free(keys);
+		if (ep->config.initiator)
+			tell_failed(ep, ERR_AUTH, "the other side's handshake does not verify");
+		slot_free(slot);
+		return;
+	}
 	slot->session = session_new(&config, keys, &slot->shake->route, now);
 	if (slot->session == NULL) {
 		slot_free(slot);

@@ -69,6 +69,13 @@ struct session *session_new(const struct session_config *config, struct encrypto
 		return NULL;
 	}
 	derive_ids(s);
+	if (config->compare) {
+		compare_start(&s->compare, &(struct compare_config){
+			.initiator = config->initiator, .own = &config->identity->public, .peer = &s->peer,
+			.session_id = keys->session_id, .random = config->random,
+		});
+		control_compare(s);
+	}
 	s->punching = route_is_forward(route) && !config->relay_only;
 	path_add(s, route, PATH_VALID, now);
 	path_select(s, now);

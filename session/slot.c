@@ -44,6 +44,8 @@ uint64_t slot_deadline(const struct endpoint *ep, const struct slot *slot)
 		if (slot->refused_at != NEVER)
 			at = least(at, slot->refused_at + REFUSE_BELIEVED_US);
 	}
+	if (slot_comparing(slot))
+		at = least(at, first_use_deadline(slot));
 	if (slot->stranded_at != NEVER)
 		at = least(at, slot->stranded_at + STRANDED_US);
 	return at;

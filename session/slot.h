@@ -4,6 +4,7 @@
  *   endpoint.c   the network's side: packets and events find their slot; timers; output
  *   knock.c      handshakes: who may begin one, refusals, guesses of the code, keys
  *   verdict.c    the program's side: what it is told, what it decides
+ *   first_use.c  peers of --tofu, until there are words to compare
  *   slot.c       one slot's packets and deadline
  *
  *   FREE --> SHAKING --keys--> PROVED --accept--> ACCEPTED --over--> FREE
@@ -26,7 +27,8 @@ struct slot {
 	uint8_t id[HANDSHAKE_ID];     /* of its handshake, for as long as the slot: late repeats are not strangers */
 	struct session *session;      /* PROVED and later */
 	enum trust trust;
-	char words[80];
+	char words[COMPARE_TEXT];     /* first use */
+	bool trying;                  /* first use, initiator: NONCE has left and no good REVEAL has come */
 	bool told;                    /* PROVED: the program has been asked */
 	bool guess_counted;           /* SHAKING: our share was answered */
 	bool ready_told, away_told;   /* ACCEPTED */
@@ -56,6 +58,7 @@ struct endpoint {
 	bool has_code;
 	struct code code;
 	unsigned answered, guesses;          /* shares of the peer answered; confirmations that were wrong or never came */
+	unsigned tries;                      /* initiator, first use: NONCEs without a good REVEAL in this run */
 	struct identity pair;                /* rsa: for handshakes as the responder */
 	bool pair_ready;
 
@@ -95,6 +98,13 @@ void knock_handshake(struct endpoint *ep, const struct route *from, struct span 
 void knock_refusal(struct endpoint *ep, struct span packet, uint64_t now);
 void knock_timer(struct endpoint *ep, struct slot *slot, uint64_t now);
 void give_candidates(struct endpoint *ep, struct session *s);
+
+/* first_use.c */
+bool first_use_payload_fits(const struct encryptor *keys);           /* no byte in it that nobody looks at */
+bool slot_comparing(const struct slot *slot);                        /* PROVED, and the program is not to hear of it yet */
+void first_use_heard(struct endpoint *ep, struct slot *slot);        /* a packet of a session on first use has opened */
+void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now); /* while it is comparing */
+uint64_t first_use_deadline(const struct slot *slot);
 
 /* verdict.c */
 struct endpoint_event *tell(struct endpoint *ep, enum endpoint_event_kind kind);

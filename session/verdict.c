@@ -199,7 +199,7 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t n
 	if (ep->accepted >= 0 && event_accepted(ep, event))
 		return true;
 	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].state == SLOT_PROVED && !ep->slots[i].told && !slot_unconfirmed(ep, &ep->slots[i])) {
+		if (ep->slots[i].state == SLOT_PROVED && !ep->slots[i].told && !slot_unconfirmed(ep, &ep->slots[i]) && !slot_comparing(&ep->slots[i])) {
 			event_peer(ep, i, event);
 			return true;
 		}

@@ -89,33 +89,47 @@ static void test_contact_token(void **unused)
 	assert_span_hex(span_of(token, 16), "a001de4c38d0d32edcb8d17d32213d43");
 }
 
-/* Eight words, the same from both sides, others for any other key or session (S34). */
+/* Three words, the same from both sides, others for any other key, session or random value. */
 static void test_session_words(void **unused)
 {
 	(void)unused;
 	struct identity a = alice(), b = bob();
-	uint8_t id[32], first[128], second[128];
+	uint8_t id[32], i[COMPARE_RANDOM], r[COMPARE_RANDOM], commit[32];
+	char first[COMPARE_TEXT], second[COMPARE_TEXT];
 	unhex("3f3af1ecebbd1410ab417ec0d27bbfcb5d340e177ae159b59fc8626c2dfd9175", id, sizeof id);
+	for (unsigned n = 0; n < COMPARE_RANDOM; n++) {
+		i[n] = (uint8_t)n;
+		r[n] = (uint8_t)(COMPARE_RANDOM + n);
+	}
 	struct writer one = writer_of(first, sizeof first), two = writer_of(second, sizeof second);
-	session_words(&a.public, &b.public, id, &one);
-	session_words(&b.public, &a.public, id, &two);
-	assert_span_text(written(&one), "inside harbor during stereo scatter accident entry shed");
+	session_words(&a.public, &b.public, id, i, r, &one);
+	session_words(&b.public, &a.public, id, i, r, &two);
+	assert_span_text(written(&one), "claim lunch medal");
 	assert_true(span_equal(written(&one), written(&two)));
+	compare_commit(r, commit);
+	assert_span_hex(span_of(commit, sizeof commit),
+			"81becb4d902959ffe3d00027646394ece3dd88edf2fa293edcef27085108d0b3");
 
-	for (unsigned what = 0; what < 4; what++) {
+	for (unsigned what = 0; what < 7; what++) {
 		struct public_key other_a = a.public, other_b = b.public;
-		uint8_t other_id[32];
-		memcpy(other_id, id, sizeof id);
-		if (what == 0)
-			other_a.bytes[0] ^= 1;
-		if (what == 1)
-			other_b.bytes[31] ^= 1;
-		if (what == 2)
-			other_id[31] ^= 1;
+		uint8_t other[3][32];
+		memcpy(other[0], id, 32);
+		memcpy(other[1], i, 32);
+		memcpy(other[2], r, 32);
+		if (what < 3)
+			other[what][31] ^= 1;
 		if (what == 3)
+			other_a.bytes[0] ^= 1;
+		if (what == 4)
+			other_b.bytes[31] ^= 1;
+		if (what == 5)
 			other_a.type = KEY_RSA;
+		if (what == 6) {
+			memcpy(other[1], r, 32); /* each random value has its place */
+			memcpy(other[2], i, 32);
+		}
 		two = writer_of(second, sizeof second);
-		session_words(&other_a, &other_b, other_id, &two);
+		session_words(&other_a, &other_b, other[0], other[1], other[2], &two);
 		assert_false(span_equal(written(&one), written(&two)));
 	}
 }

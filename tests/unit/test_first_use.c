@@ -1,0 +1,489 @@
+/* first_use: two endpoints with --tofu, over a network that only passes packets on. Neither program hears of the other before there are
+ * words to compare (docs/PROTOCOL.md 4.3), and what does not keep to the order ends the session. */
+#include "session/slot.h"
+#include "tests/unit/keys.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* ---- a communicator that is a wire ---- */
+
+struct straight {
+	struct communicator base;
+	bool up_due;
+	uint64_t turn; /* which route: another one for each try */
+	struct route from;
+	struct span packet;
+	bool waiting;
+};
+
+static struct straight *straight_of(const struct communicator *c)
+{
+	return (struct straight *)(uintptr_t)c;
+}
+
+static struct route straight_route(uint64_t turn)
+{
+	return (struct route){ .kind = ROUTE_UDP, .link = 1, .remote = addr_v4(192, 0, 2, 1, (uint16_t)(1000 + turn)) };
+}
+
+static enum err straight_init(struct communicator *c, const struct communicator_config *config, uint64_t now)
+{
+	(void)now;
+	straight_of(c)->up_due = config->initiator;
+	return OK;
+}
+
+static void straight_link(struct communicator *c, const struct link_event *event, uint64_t now)
+{
+	(void)c, (void)event, (void)now;
+}
+
+static bool straight_request(struct communicator *c, struct link_request *request)
+{
+	(void)c, (void)request;
+	return false;
+}
+
+static void straight_input(struct communicator *c, const struct route *from, struct span wire, uint64_t now)
+{
+	(void)now;
+	straight_of(c)->from = *from;
+	straight_of(c)->packet = wire;
+	straight_of(c)->waiting = true;
+}
+
+static bool straight_receive(struct communicator *c, struct route *route, struct span *packet, bool *proved)
+{
+	struct straight *s = straight_of(c);
+	bool waiting = s->waiting;
+
+	s->waiting = false;
+	*route = s->from;
+	*packet = s->packet;
+	*proved = true;
+	return waiting;
+}
+
+static int straight_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len, size_t *wire_len, uint64_t now)
+{
+	(void)c, (void)route, (void)buffer, (void)now;
+	*wire_len = len;
+	return LIMIT_HEADROOM;
+}
+
+static size_t straight_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap, uint64_t now)
+{
+	(void)c, (void)route, (void)wire, (void)cap, (void)now;
+	return 0;
+}
+
+static uint64_t straight_deadline(const struct communicator *c)
+{
+	(void)c;
+	return NEVER;
+}
+
+static bool straight_take(struct communicator *c, struct communicator_event *event)
+{
+	struct straight *s = straight_of(c);
+
+	if (!s->up_due)
+		return false;
+	s->up_due = false;
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_UP, .route = straight_route(s->turn++) };
+	return true;
+}
+
+static void straight_route_said(struct communicator *c, const struct route *route)
+{
+	(void)c, (void)route;
+}
+
+static enum err straight_join(struct communicator *c, const uint8_t token[static TOKEN_LEN], uint64_t now)
+{
+	(void)c, (void)token, (void)now;
+	return OK;
+}
+
+static void straight_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN])
+{
+	(void)c, (void)token;
+}
+
+static void straight_finish(struct communicator *c)
+{
+	(void)c;
+}
+
+static void straight_refresh(struct communicator *c, uint64_t now)
+{
+	(void)c, (void)now;
+}
+
+static const struct communicator_class straight_class = {
+	.name = "straight", .scheme = "", .size = sizeof(struct straight), .init = straight_init, .link = straight_link,
+	.request = straight_request, .input = straight_input, .receive = straight_receive, .wrap = straight_wrap,
+	.output = straight_output, .deadline = straight_deadline, .take = straight_take, .hold = straight_route_said,
+	.drop = straight_route_said, .join = straight_join, .leave = straight_leave, .finish = straight_finish,
+	.refresh = straight_refresh,
+};
+
+/* ---- two endpoints ---- */
+
+enum { ALICE, BOB, SESSION };
+
+struct world {
+	struct test_random random;
+	struct identity keys[3];
+	struct endpoint *ep[2];              /* Alice connects, Bob serves */
+	struct endpoint_event peer[2];       /* what each was told; kind PEER once it was */
+	bool told[2], accepts;
+	struct endpoint_event failed;        /* the newest FAILED of Alice */
+	unsigned failures;
+	void (*meddle)(struct world *w);     /* after each packet */
+	bool closed[2];                      /* this side's session has been closed, with code */
+	uint8_t code[2];
+	unsigned nonces;                     /* of Alice that reached Bob */
+	uint64_t now;
+};
+
+static void world_start(struct world *w, enum suite suite, const struct code *code)
+{
+	enum err err;
+
+	memset(w, 0, sizeof *w);
+	w->random = test_random(11);
+	w->now = 1000 * SECOND;
+	w->accepts = true;
+	const struct encryptor_class *class = encryptor_class_of(suite);
+	for (unsigned i = 0; i < 3; i++)
+		w->keys[i] = test_identity(class->key_type, i);
+	for (unsigned i = 0; i < 2; i++) {
+		struct communicator_config cc = { .initiator = i == ALICE, .random = &w->random.random };
+		struct endpoint_config config = {
+			.initiator = i == ALICE, .communicator = communicator_new(&straight_class, &cc, w->now, &err), .suite = class,
+			.identity = &w->keys[i], .code = code, .first_use = code == NULL, .mode = MODE_CHAT,
+			.nick = span_text(i == ALICE ? "alice" : "bob"), .silence_us = NEVER, .handshake_us = NEVER,
+			.random = &w->random.random,
+		};
+		w->ep[i] = endpoint_new(&config, w->now, &err);
+		assert_non_null(w->ep[i]);
+	}
+	if (suite == SUITE_RSA)
+		endpoint_pair(w->ep[BOB], &w->keys[SESSION]);
+}
+
+static void world_stop(struct world *w)
+{
+	endpoint_free(w->ep[ALICE]);
+	endpoint_free(w->ep[BOB]);
+}
+
+static void listen(struct world *w, unsigned i)
+{
+	struct endpoint_event e;
+
+	while (endpoint_take(w->ep[i], &e, w->now)) {
+		if (e.kind == ENDPOINT_PEER) {
+			w->told[i] = true;
+			w->peer[i] = e;
+			if (i == BOB && !w->accepts)
+				endpoint_refuse(w->ep[i], CLOSE_BUSY, span_text("busy"), w->now);
+			else
+				endpoint_accept(w->ep[i], w->now);
+		}
+		if (e.kind == ENDPOINT_FAILED && i == ALICE) {
+			w->failed = e;
+			w->failures++;
+		}
+	}
+}
+
+/* The one session of this side; NULL: none. */
+static struct session *session_of(struct world *w, unsigned i)
+{
+	for (unsigned n = 0; n < SLOTS; n++) {
+		if (w->ep[i]->slots[n].session != NULL && !w->ep[i]->slots[n].session->over)
+			return w->ep[i]->slots[n].session;
+	}
+	return NULL;
+}
+
+static void note_closes(struct world *w)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct session *s = session_of(w, i);
+		if (s != NULL && s->closing) {
+			w->closed[i] = true;
+			w->code[i] = s->close_code;
+		}
+	}
+}
+
+/* Everything due is carried over; then time jumps to the next deadline, as long as until allows. */
+static void run(struct world *w, uint64_t us)
+{
+	uint64_t until = w->now + us;
+	unsigned packets = 0;
+
+	while (packets < 100000) {
+		bool any = false;
+		for (unsigned i = 0; i < 2; i++) {
+			uint8_t buffer[LIMIT_WIRE];
+			const uint8_t *wire;
+			struct route to;
+			size_t len = endpoint_output(w->ep[i], &to, buffer, sizeof buffer, &wire, w->now);
+
+			listen(w, i);
+			if (len == 0)
+				continue;
+			any = true;
+			packets++;
+			endpoint_input(w->ep[1 - i], &to, span_of(wire, len), w->now);
+			if (w->meddle != NULL)
+				w->meddle(w);
+			note_closes(w);
+			listen(w, 1 - i);
+		}
+		if (any)
+			continue;
+		uint64_t a = endpoint_deadline(w->ep[ALICE]), b = endpoint_deadline(w->ep[BOB]), at = a < b ? a : b;
+		if (at > until)
+			break;
+		w->now = at > w->now ? at : w->now + MS;
+	}
+	w->now = until;
+}
+
+/* ---- words ---- */
+
+/* Told early is told too soon: the other side could still choose its words. */
+static void nobody_is_told_early(struct world *w)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct session *other = session_of(w, 1 - i);
+		if (w->told[i])
+			assert_true(other != NULL && other->compare.state == COMPARE_DONE);
+	}
+}
+
+static void test_first_use_tells_both_programs_the_same_words(void **state)
+{
+	(void)state;
+	static const enum suite suites[] = { SUITE_NOISE, SUITE_RSA };
+
+	for (size_t i = 0; i < COUNT(suites); i++) {
+		struct world w;
+		world_start(&w, suites[i], NULL);
+		w.meddle = nobody_is_told_early;
+		run(&w, 2 * SECOND);
+		assert_true(w.told[ALICE] && w.told[BOB]);
+		assert_int_equal(w.peer[ALICE].trust, TRUST_FIRST_USE);
+		assert_string_not_equal(w.peer[ALICE].words, "");
+		assert_string_equal(w.peer[ALICE].words, w.peer[BOB].words);
+		assert_int_equal(w.ep[ALICE]->tries, 0);
+		world_stop(&w);
+	}
+}
+
+/* By a code or a key there is nothing to compare, and the messages for it are out of place. */
+static void test_first_use_by_code_has_no_words(void **state)
+{
+	(void)state;
+	struct code code;
+	struct span unknown;
+	assert_int_equal(code_parse(span_text("velvet-anchor"), &code, &unknown), OK);
+
+	for (uint8_t type = COMPARE_COMMIT; type <= COMPARE_REVEAL; type++)
+		for (unsigned from = 0; from < 2; from++) {
+			struct world w;
+			uint8_t body[COMPARE_BODY] = { 1 };
+			world_start(&w, SUITE_NOISE, &code);
+			run(&w, 2 * SECOND);
+			assert_true(w.told[ALICE] && w.told[BOB]);
+			assert_string_equal(w.peer[ALICE].words, "");
+			assert_string_equal(w.peer[BOB].words, "");
+
+			control_send(session_of(&w, from), (enum control_type)type, span_of(body, sizeof body));
+			run(&w, SECOND);
+			assert_true(w.closed[1 - from]);
+			assert_int_equal(w.code[1 - from], CLOSE_PROTOCOL);
+			world_stop(&w);
+		}
+}
+
+/* A busy or unwilling responder refuses when the initiator has its words: no try is counted against it. */
+static void test_first_use_refusal_is_no_try(void **state)
+{
+	(void)state;
+	struct world w;
+	world_start(&w, SUITE_NOISE, NULL);
+	w.accepts = false;
+	run(&w, 2 * SECOND);
+	assert_true(w.told[ALICE] && w.told[BOB]);
+	assert_int_equal(w.ep[ALICE]->tries, 0);
+	world_stop(&w);
+}
+
+/* ---- the unruly ---- */
+
+static struct meddling {
+	unsigned from;            /* who cheats */
+	enum compare_state when;  /* as soon as his session is in this state */
+	uint8_t type;             /* what he says then */
+	size_t len;
+	bool done;
+} meddling;
+
+static void meddle(struct world *w)
+{
+	struct session *s = session_of(w, meddling.from);
+	static const uint8_t body[COMPARE_BODY + 1] = { 9 };
+
+	if (meddling.done || s == NULL || s->compare.state != meddling.when)
+		return;
+	meddling.done = true;
+	control_send(s, (enum control_type)meddling.type, span_of(body, meddling.len));
+}
+
+/* Whatever is said out of turn, twice, in another length, or not as it was committed to, ends the session with CLOSE 5 and no program is
+ * told of the peer. */
+static void test_first_use_ends_what_is_out_of_turn(void **state)
+{
+	(void)state;
+	static const struct meddling table[] = {
+		{ BOB, COMPARE_WAITS, COMPARE_COMMIT, 32, false },  /* twice */
+		{ BOB, COMPARE_WAITS, COMPARE_REVEAL, 32, false },  /* before NONCE */
+		{ BOB, COMPARE_WAITS, COMPARE_NONCE, 32, false },   /* of the wrong side */
+		{ BOB, COMPARE_WAITS, COMPARE_REVEAL, 31, false },
+		{ BOB, COMPARE_WAITS, COMPARE_COMMIT, 33, false },
+		{ ALICE, COMPARE_WAITS, COMPARE_COMMIT, 32, false },
+		{ ALICE, COMPARE_WAITS, COMPARE_REVEAL, 32, false },
+		{ ALICE, COMPARE_WAITS, COMPARE_NONCE, 0, false },
+		{ ALICE, COMPARE_TRIES, COMPARE_NONCE, 32, false }, /* twice */
+	};
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct world w;
+		world_start(&w, SUITE_NOISE, NULL);
+		meddling = table[i];
+		w.meddle = meddle;
+		run(&w, 5 * SECOND);
+		assert_true(meddling.done);
+		unsigned victim = 1 - table[i].from;
+		if (w.told[victim] || !w.closed[victim] || w.code[victim] != CLOSE_PROTOCOL)
+			fail_msg("row %zu: told %d, closed %d with %d", i, w.told[victim], w.closed[victim], w.code[victim]);
+		world_stop(&w);
+	}
+}
+
+/* Bob shows another r than he committed to. */
+static void reveals_another(struct world *w)
+{
+	struct session *s = session_of(w, BOB);
+	if (s != NULL && s->compare.state == COMPARE_WAITS)
+		s->compare.mine[0] ^= !meddling.done;
+	meddling.done |= s != NULL && s->compare.state == COMPARE_WAITS;
+}
+
+static void test_first_use_refuses_another_reveal(void **state)
+{
+	(void)state;
+	struct world w;
+	world_start(&w, SUITE_NOISE, NULL);
+	meddling.done = false;
+	w.meddle = reveals_another;
+	run(&w, 5 * SECOND);
+	assert_true(meddling.done);
+	assert_false(w.told[ALICE] || w.told[BOB]);
+	assert_int_equal(w.failures, 1);
+	assert_int_equal(w.failed.err, ERR_AUTH);
+	assert_int_equal(w.ep[ALICE]->tries, 1);
+	world_stop(&w);
+}
+
+/* H4: Bob's place is taken by a man in the middle who, whenever he has Alice's nonce and her words do not suit him, breaks off. Alice's
+ * program gives him three of them, however often a route comes up, and ends with a failure of trust. */
+static void breaks_off(struct world *w)
+{
+	struct session *s = session_of(w, BOB);
+	if (s == NULL || s->compare.state != COMPARE_DONE || s->closing)
+		return;
+	w->nonces++;
+	session_close(s, CLOSE_OTHER, span_text("bad luck"));
+}
+
+static void test_first_use_breaking_off_is_a_try_and_three_are_all(void **state)
+{
+	(void)state;
+	struct world w;
+	world_start(&w, SUITE_NOISE, NULL);
+	w.meddle = breaks_off;
+	for (unsigned i = 0; i < 8; i++) {
+		straight_of(w.ep[ALICE]->communicator)->up_due = true;
+		run(&w, 10 * SECOND);
+		assert_false(w.told[ALICE]);
+		if (i + 1 >= LIMIT_CODE_GUESSES)
+			assert_int_equal(w.failed.err, ERR_TRUST);
+	}
+	assert_int_equal(w.nonces, LIMIT_CODE_GUESSES);
+	world_stop(&w);
+}
+
+/* Who proves a key and then says nothing is forgotten after a minute; the program never hears of him. */
+static void test_first_use_silent_peers_are_forgotten(void **state)
+{
+	(void)state;
+	struct world w;
+	world_start(&w, SUITE_NOISE, NULL);
+	w.ep[ALICE]->tries = LIMIT_CODE_GUESSES; /* no nonce leaves */
+	run(&w, 2 * SECOND);
+	assert_non_null(session_of(&w, BOB));
+	run(&w, LIMIT_HANDSHAKE_US + 10 * SECOND);
+	for (unsigned i = 0; i < SLOTS; i++)
+		assert_int_equal(w.ep[BOB]->slots[i].state, SLOT_FREE);
+	assert_false(w.told[BOB]);
+	world_stop(&w);
+}
+
+/* Bytes of the payload that nobody looks at would be room to vary: refused on first use, from either side, with nothing sent after; by a
+ * code they are ignored as ever (docs/PROTOCOL.md 4.2). */
+static void test_first_use_takes_no_unknown_payload_bytes(void **state)
+{
+	(void)state;
+	struct code code;
+	struct span unknown;
+	assert_int_equal(code_parse(span_text("velvet-anchor"), &code, &unknown), OK);
+
+	for (unsigned by_code = 0; by_code < 2; by_code++)
+		for (unsigned from = 0; from < 2; from++)
+			for (int change = -1; change < 2; change++) {
+				struct world w;
+				world_start(&w, SUITE_NOISE, by_code ? &code : NULL);
+				struct endpoint *ep = w.ep[from];
+				if (change > 0)
+					ep->payload[ep->payload_len++] = 'x';
+				else if (change < 0)
+					ep->payload[1]++; /* says a longer nick than there is */
+				run(&w, 2 * SECOND);
+				bool good = by_code || change == 0;
+				assert_int_equal(w.told[1 - from], good);
+				assert_int_equal(w.told[from], good);
+				world_stop(&w);
+			}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_first_use_tells_both_programs_the_same_words),
+		cmocka_unit_test(test_first_use_by_code_has_no_words),
+		cmocka_unit_test(test_first_use_refusal_is_no_try),
+		cmocka_unit_test(test_first_use_ends_what_is_out_of_turn),
+		cmocka_unit_test(test_first_use_refuses_another_reveal),
+		cmocka_unit_test(test_first_use_breaking_off_is_a_try_and_three_are_all),
+		cmocka_unit_test(test_first_use_silent_peers_are_forgotten),
+		cmocka_unit_test(test_first_use_takes_no_unknown_payload_bytes),
+	};
+	return cmocka_run_group_tests_name("first_use", tests, NULL, NULL);
+}
