@@ -18,6 +18,9 @@ void control_send(struct session *s, enum control_type type, struct span body)
 
 /* ---- words to compare ---- */
 
+_Static_assert((int)CONTROL_COMMIT == (int)COMPARE_COMMIT && (int)CONTROL_NONCE == (int)COMPARE_NONCE &&
+               (int)CONTROL_REVEAL == (int)COMPARE_REVEAL, "compare.h names these messages as they are on the wire");
+
 void control_compare(struct session *s)
 {
 	uint8_t body[COMPARE_BODY];

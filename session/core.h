@@ -19,8 +19,7 @@
 enum { SEALED_HEADER = 17, SEALED_OVERHEAD = SEALED_HEADER + TAG_LEN, CONNECTION_ID = 8, SEALED_TYPE = 0xE0, PHASES = 4,
        CONTROL_HEADER = 3, CONTROL_BODY_MAX = LIMIT_HANDSHAKE + 4 };
 
-enum control_type { CONTROL_CANDIDATES = 1, CONTROL_REKEY = 2, CONTROL_COMMIT = COMPARE_COMMIT, CONTROL_NONCE = COMPARE_NONCE,
-                    CONTROL_REVEAL = COMPARE_REVEAL };
+enum control_type { CONTROL_CANDIDATES = 1, CONTROL_REKEY = 2, CONTROL_COMMIT = 3, CONTROL_NONCE = 4, CONTROL_REVEAL = 5 };
 
 /* A path's life. A challenge goes out in every stage; how often is challenge_wait() in path.c.
  *
