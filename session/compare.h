@@ -1,4 +1,4 @@
-/* compare: how two peers who trust on first use come to the words their users compare. docs/PROTOCOL.md section 4.3.
+/* compare: how two peers who trust on first use come to the words their users compare. docs/PROTOCOL.md section 4.4.
  *
  *   responder   COMMIT: the hash of its random r -->
  *               <-- NONCE: the random i of the       initiator

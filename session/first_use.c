@@ -1,5 +1,5 @@
 /* first_use: peers that are trusted on first use (--tofu): neither program hears of the other before the words are there that their
- * users compare, and who tries his luck with them has three tries. docs/PROTOCOL.md 4.3. */
+ * users compare, and who tries his luck with them has three tries. docs/PROTOCOL.md 4.4. */
 #include <string.h>
 
 #include "session/slot.h"
