@@ -6,9 +6,19 @@
 #include "base/bytes.h"
 #include "cmd/report.h"
 #include "crypto/drbg.h"
+#include "os/clock.h"
 #include "os/entropy.h"
 
 static struct drbg *generator;
+
+/* The kernel's bytes, and the clocks: the kernel of a machine that was started twice from one snapshot may not have noticed yet. */
+static bool fresh_entropy(uint8_t to[static DRBG_FRESH])
+{
+	struct writer w = writer_of(to, DRBG_FRESH);
+	write_be64(&w, clock_us());
+	write_be64(&w, clock_unix_s());
+	return entropy_fill(to + w.len, DRBG_FRESH - w.len);
+}
 
 struct random *seed_random(void)
 {
@@ -19,7 +29,7 @@ struct random *seed_random(void)
 		exit(report_error(
 		    EXIT_OTHER,
 		    "this system gives no random numbers (no getrandom, no /dev/urandom).", NULL));
-	generator = drbg_new(seed, sizeof seed);
+	generator = drbg_new(seed, sizeof seed, fresh_entropy);
 	bytes_wipe(seed, sizeof seed);
 	if (!generator)
 		exit(report_error(EXIT_OTHER, "out of memory.", NULL));

@@ -1,4 +1,4 @@
-/* seed: the program's random generator, seeded from the kernel. */
+/* seed: the program's random generator, seeded from the kernel, and again before each draw (crypto/drbg.h). */
 #ifndef CMD_SEED_H
 #define CMD_SEED_H
 
