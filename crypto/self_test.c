@@ -1,6 +1,6 @@
 /* self_test: known answers at start. They catch a library of another version, a miscompiled one,
- * and a processor that does not do what it says. Of RFC 7748, RFC 5903 and FIPS 180-2; the AEADs'
- * were computed by OpenSSL. */
+ * and a processor that does not do what it says. Of RFC 7748, RFC 5903, FIPS 180-2 and RFC 4231; the
+ * AEADs' were computed by OpenSSL. */
 #include <bearssl.h>
 #include <string.h>
 
@@ -63,6 +63,18 @@ static bool sha256_works(void)
 	return memcmp(hash, want, sizeof want) == 0;
 }
 
+static bool hmac_works(void)
+{
+	/* RFC 4231 section 4.3 */
+	static const uint8_t want[] = { 0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e,
+					0x6a, 0x04, 0x24, 0x26, 0x08, 0x95, 0x75, 0xc7,
+					0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83,
+					0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43 };
+	uint8_t mac[HASH_LEN];
+	hmac(span_text("Jefe"), PARTS(span_text("what do ya want for nothing?")), mac);
+	return memcmp(mac, want, sizeof want) == 0;
+}
+
 /* Seals zeroes under the key 0, 1, 2... and compares the tag; then opens, with and without a
  * flipped bit. */
 static bool aead_works(enum aead_kind kind, const uint8_t want[static AEAD_TAG])
@@ -91,7 +103,7 @@ bool crypto_self_test(void)
 						      0xfc, 0x50, 0x2c, 0xed };
 	static const uint8_t gcm_tag[AEAD_TAG] = { 0x76, 0xd4, 0xd8, 0x6a, 0xb0, 0xfe, 0x5c, 0x1d,
 						   0xc0, 0x4a, 0xa9, 0x34, 0x49, 0x70, 0x67, 0x62 };
-	return x25519_works() && p256_works() && sha256_works() &&
+	return x25519_works() && p256_works() && sha256_works() && hmac_works() &&
 	       aead_works(AEAD_CHACHA20_POLY1305, chacha_tag) &&
 	       aead_works(AEAD_AES_GCM, gcm_tag) && aead_works(AEAD_AES_GCM_SOFTWARE, gcm_tag);
 }

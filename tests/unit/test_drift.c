@@ -13,6 +13,7 @@ static enum drift {
 	P256_SCALAR_BYTE_ORDER,
 	SHA256_WORD_ORDER,
 	SHA256_LAST_BYTE,
+	HMAC_KEY,
 	GCM_COUNTER,
 	GCM_TAG,
 	CHACHA_KEY,
@@ -23,8 +24,8 @@ static enum drift {
 
 static const char *const drift_names[DRIFTS] = {
 	"nothing",	  "scalar byte order", "point byte order", "P-256 scalar byte order",
-	"SHA word order", "SHA last byte",     "GCM counter",	   "GCM tag",
-	"ChaCha20 key",	  "ChaCha20 nonce",    "Poly1305 tag",
+	"SHA word order", "SHA last byte",     "HMAC key",	   "GCM counter",
+	"GCM tag",	  "ChaCha20 key",      "ChaCha20 nonce",   "Poly1305 tag",
 };
 
 static void reverse(uint8_t *to, const uint8_t *from, size_t len)
@@ -69,6 +70,12 @@ static void hash_out(const br_sha256_context *c, void *out)
 	to[31] ^= drift == SHA256_LAST_BYTE;
 }
 
+static void hmac_key(br_hmac_key_context *k, const br_hash_class *hash, const void *key, size_t len)
+{
+	br_hmac_key_init(k, hash, key, len);
+	k->kso[0] ^= drift == HMAC_KEY;
+}
+
 static void gcm_reset(br_gcm_context *c, const void *iv, size_t len)
 {
 	br_gcm_reset(c, iv, len);
@@ -100,6 +107,7 @@ static void poly1305(const void *key, const void *iv, void *data, size_t len, co
 #define br_ec_c25519_m31       c25519
 #define br_ec_p256_m31	       p256
 #define br_sha256_out	       hash_out
+#define br_hmac_key_init       hmac_key
 #define br_gcm_reset	       gcm_reset
 #define br_gcm_get_tag	       gcm_tag
 #define br_poly1305_ctmulq_run poly1305
