@@ -1,0 +1,299 @@
+/* Whole key agreements of tests/vectors/protocol.json, made by another implementation: the program draws what the vector says was drawn,
+ * and must say the same bytes, to the last sealed packet: every suite and form, comparison words, rekeying. */
+#include "session/core.h"
+#include "tests/unit/keys.h"
+#include "tests/unit/vectors.h"
+
+#include "crypto/keying.h"
+
+enum { ALICE, BOB, SIDES };
+
+struct meeting {
+	const struct json *vector;
+	const struct encryptor_class *suite;
+	struct identity keys[SIDES], pair; /* pair: rsa, of this session */
+	struct code code;
+	struct drawn drawn[SIDES];
+	struct keying *keying[SIDES];
+	struct encryptor *keys_made[SIDES];
+	struct session *session[SIDES];
+};
+
+static const char *const payload_names[] = { "initiator's payload", "responder's payload" };
+
+/* The nth of the file's rsa keys: the numbers the program wants besides p and q are in rsa_keys.h. */
+static struct identity rsa_key(unsigned n)
+{
+	const struct json *j = json_in(vectors(), "keys")->first;
+	uint8_t modulus[LIMIT_PUBLIC_KEY];
+	for (unsigned i = 0; i < 2 + n; i++)
+		j = j->next;
+	struct identity id = test_rsa_identity(n);
+	assert_int_equal(json_hex(j, "modulus", modulus, sizeof modulus).len, id.public.len);
+	assert_memory_equal(modulus, id.public.bytes, id.public.len);
+	return id;
+}
+
+static struct identity x25519_key(unsigned n)
+{
+	const struct json *j = json_in(vectors(), "keys")->first;
+	struct identity id = { .public = { .type = KEY_X25519, .len = X25519_LEN } };
+	if (n == 1)
+		j = j->next;
+	json_hex(j, "private", id.secret.x25519, X25519_LEN);
+	x25519_public(id.secret.x25519, id.public.bytes);
+	return id;
+}
+
+/* What both sides draw for a suite's handshake, in order. */
+static void will_draw(struct meeting *m, const struct json *private)
+{
+	switch (m->suite->suite) {
+	case SUITE_NOISE:
+		drawn_add(&m->drawn[ALICE], private, "initiator's ephemeral key");
+		drawn_add(&m->drawn[BOB], private, "responder's ephemeral key");
+		break;
+	case SUITE_RSA:
+		drawn_add(&m->drawn[ALICE], private, "nonce C");
+		drawn_add(&m->drawn[ALICE], private, "K");
+		drawn_add(&m->drawn[ALICE], private, "OAEP seed");
+		drawn_add(&m->drawn[BOB], private, "nonce S");
+		drawn_any(&m->drawn[BOB], 16); /* what a K that does not open would be */
+		break;
+	default:
+		drawn_add(&m->drawn[ALICE], private, "nonce C");
+		drawn_add(&m->drawn[BOB], private, "nonce S");
+		break;
+	}
+}
+
+static void meet(struct meeting *m, const struct json *vector)
+{
+	struct span unknown;
+	const char *form = json_text(vector, "form");
+
+	memset(m, 0, sizeof *m);
+	m->vector = vector;
+	m->suite = encryptor_class_named(span_text(json_text(vector, "suite")));
+	assert_non_null(m->suite);
+	for (unsigned i = 0; i < SIDES; i++) {
+		if (m->suite->key_type != KEY_NONE)
+			m->keys[i] = m->suite->key_type == KEY_RSA ? rsa_key(i) : x25519_key(i);
+		drawn_start(&m->drawn[i]);
+	}
+	if (m->suite->key_type == KEY_RSA)
+		m->pair = rsa_key(2);
+	bool by_code = strcmp(form, "code") == 0, contact = strcmp(form, "contact") == 0;
+	if (by_code) {
+		assert_int_equal(code_parse(span_text(json_text(vector, "code")), &m->code, &unknown), OK);
+		drawn_add(&m->drawn[ALICE], json_in(vector, "pairing"), "x");
+		drawn_add(&m->drawn[BOB], json_in(vector, "pairing"), "y");
+	}
+	will_draw(m, json_in(vector, "private"));
+
+	for (unsigned i = 0; i < SIDES; i++) {
+		uint8_t payload[LIMIT_HELLO];
+		enum err err;
+		struct span p = json_hex(vector, payload_names[i], payload, sizeof payload);
+		struct keying_config config = {
+			.initiator = i == ALICE, .suite = m->suite, .identity = m->suite->key_type != KEY_NONE ? &m->keys[i] : NULL,
+			.session_pair = m->suite->key_type == KEY_RSA ? &m->pair : NULL, .aes = p.at[0] & HELLO_FLAG_AES,
+			.code = by_code ? &m->code : NULL, .expected = contact && i == ALICE ? &m->keys[BOB].public : NULL,
+			.contacts = contact && i == BOB, .first_use = !by_code && !contact, .payload = span_of(p.at + 1, p.len - 1),
+			.random = &m->drawn[i].random,
+		};
+		m->keying[i] = keying_new(&config, &err);
+		assert_non_null(m->keying[i]);
+	}
+}
+
+/* Every message of the handshake, to the byte. */
+static void run_handshake(struct meeting *m)
+{
+	static uint8_t bytes[LIMIT_HANDSHAKE], want[LIMIT_HANDSHAKE];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	unsigned number = 0;
+
+	assert_int_equal(keying_handshake(m->keying[ALICE], span_of(NULL, 0), &w), OK);
+	for (const struct json *j = json_in(m->vector, "messages")->first; j != NULL; j = j->next, number++) {
+		struct span message = unhex(j->text, want, sizeof want);
+		if (!span_equal(written(&w), message))
+			fail_msg("\"%s\": message %u is another", json_text(m->vector, "name"), number);
+		w = writer_of(bytes, sizeof bytes);
+		assert_int_equal(keying_handshake(m->keying[number % 2 == 0 ? BOB : ALICE], message, &w), OK);
+	}
+	assert_int_equal(w.len, 0);
+	for (unsigned i = 0; i < SIDES; i++) {
+		drawn_used_up(&m->drawn[i]);
+		m->keys_made[i] = keying_take(m->keying[i]);
+		assert_non_null(m->keys_made[i]);
+		assert_span_hex(span_of(m->keys_made[i]->session_id, SESSION_ID_LEN), json_text(m->vector, "session id"));
+		keying_free(m->keying[i]);
+	}
+}
+
+static void check_exports(const struct meeting *m, struct encryptor *keys)
+{
+	static const char *const names[] = { "path ids to the responder", "path ids to the initiator" };
+	uint8_t out[32];
+
+	for (unsigned direction = 0; direction < 2; direction++) {
+		const struct json *id = json_in(m->vector, names[direction])->first;
+		for (char digit = '0'; digit < '8'; digit++) {
+			const char label[] = { 's', 'c', 'h', 'a', 't', ' ', 'p', 'a', 't', 'h', ' ', direction == 0 ? 'R' : 'I', digit };
+			keys->class->export(keys, span_of((const uint8_t *)label, sizeof label), out);
+			for (unsigned k = 0; k < 4; k++, id = id->next)
+				assert_span_hex(span_of(out + (size_t)8 * k, 8), id->text);
+		}
+		assert_null(id);
+	}
+	keys->class->export(keys, span_text("schat rejoin v1"), out);
+	assert_span_hex(span_of(out, 16), json_text(m->vector, "rejoin token"));
+	keys->class->export(keys, span_text("schat pair v1"), out);
+	assert_span_hex(span_of(out, 32), json_text(m->vector, "pair secret"));
+}
+
+/* Each packet is what one side seals, and opens at the other. */
+static void check_sealed(const struct json *list, struct encryptor *const keys[static SIDES])
+{
+	for (const struct json *j = list->first; j != NULL; j = j->next) {
+		unsigned from = strcmp(json_text(j, "from"), "initiator") == 0 ? ALICE : BOB;
+		uint8_t packet[LIMIT_PACKET], want[LIMIT_PACKET], text[LIMIT_PACKET];
+		struct span whole = json_hex(j, "packet", want, sizeof want), frames = json_hex(j, "frames", text, sizeof text);
+		uint64_t number = json_number(j, "number");
+
+		assert_int_equal(whole.at[0], SEALED_TYPE + json_number(j, "phase"));
+		memcpy(packet, whole.at, SEALED_HEADER);
+		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
+		keys[from]->class->seal(keys[from], number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER, frames.len);
+		assert_true(span_equal(span_of(packet, SEALED_OVERHEAD + frames.len), whole));
+		struct encryptor *to = keys[1 - from];
+		assert_int_equal(to->class->open(to, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER, frames.len + TAG_LEN),
+				 OK);
+		assert_memory_equal(packet + SEALED_HEADER, text, frames.len);
+	}
+}
+
+/* ---- inside the session ---- */
+
+static const uint64_t start_at = 1000 * SECOND;
+
+static void start_sessions(struct meeting *m, bool compare)
+{
+	for (unsigned i = 0; i < SIDES; i++) {
+		struct route route = { .kind = ROUTE_TCP, .link = 1 };
+		uint8_t payload[LIMIT_HELLO];
+		struct session_config config = {
+			.initiator = i == ALICE, .suite = m->suite, .identity = &m->keys[i], .compare = compare, .silence_us = NEVER,
+			.aes = json_hex(m->vector, payload_names[i], payload, sizeof payload).at[0] & HELLO_FLAG_AES,
+			.random = &m->drawn[i].random,
+		};
+		m->session[i] = session_new(&config, m->keys_made[i], &route, start_at);
+		assert_non_null(m->session[i]);
+	}
+}
+
+/* What a side has said on stream 0 since last asked, which must be the vector's message, is given to the other. */
+static void carry(struct meeting *m, unsigned from, const struct json *message, uint64_t now)
+{
+	static uint8_t bytes[CONTROL_HEADER + CONTROL_BODY_MAX], want[sizeof bytes];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	uint64_t offset, first = 0;
+	struct span piece;
+	bool end;
+
+	while (stream_next_piece(&m->session[from]->send[STREAM_CONTROL], sizeof bytes, &offset, &piece, &end)) {
+		if (w.len == 0)
+			first = offset;
+		write_span(&w, piece);
+	}
+	if (!span_equal(written(&w), unhex(message->text, want, sizeof want)))
+		fail_msg("\"%s\": a control message is another", json_text(m->vector, "name"));
+	struct session *to = m->session[1 - from];
+	assert_int_equal(stream_insert(&to->receive[STREAM_CONTROL], first, written(&w), false), OK);
+	control_receive(to, now);
+	assert_false(to->closing);
+}
+
+static void replay_comparison(struct meeting *m)
+{
+	const struct json *j = json_in(m->vector, "comparison"), *message = json_in(j, "control messages")->first;
+
+	drawn_add(&m->drawn[ALICE], j, "i");
+	drawn_add(&m->drawn[BOB], j, "r");
+	start_sessions(m, true);
+	carry(m, BOB, message, start_at);
+	compare_go(&m->session[ALICE]->compare);
+	control_compare(m->session[ALICE]);
+	carry(m, ALICE, message->next, start_at);
+	carry(m, BOB, message->next->next, start_at);
+	for (unsigned i = 0; i < SIDES; i++) {
+		drawn_used_up(&m->drawn[i]);
+		assert_string_equal(m->session[i]->compare.words, json_text(j, "words"));
+	}
+}
+
+static void replay_rekey(struct meeting *m)
+{
+	const struct json *j = json_in(m->vector, "rekey");
+	uint64_t now = start_at + LIMIT_REKEY_US;
+	unsigned from = ALICE;
+
+	start_sessions(m, false);
+	for (unsigned i = 0; i < SIDES; i++) {
+		drawn_used_up(&m->drawn[i]);
+		drawn_start(&m->drawn[i]);
+	}
+	will_draw(m, json_in(j, "private"));
+	if (m->suite->key_type == KEY_RSA)
+		m->session[BOB]->session_pair = &m->pair;
+	session_accept(m->session[ALICE]);
+	session_accept(m->session[BOB]);
+	rekey_timer(m->session[ALICE], now);
+	for (const struct json *message = json_in(j, "control messages")->first; message != NULL; message = message->next, from = 1 - from)
+		carry(m, from, message, now);
+	struct encryptor *fresh[SIDES];
+	for (unsigned i = 0; i < SIDES; i++) {
+		drawn_used_up(&m->drawn[i]);
+		fresh[i] = m->session[i]->keys[json_number(j, "phase")];
+		assert_non_null(fresh[i]);
+		assert_span_hex(span_of(fresh[i]->session_id, SESSION_ID_LEN), json_text(j, "session id of the handshake"));
+	}
+	check_sealed(json_in(j, "sealed"), fresh);
+}
+
+static void test_vectors_sessions(void **state)
+{
+	(void)state;
+	unsigned compared = 0, rekeyed = 0;
+
+	for (const struct json *j = json_in(vectors(), "sessions")->first; j != NULL; j = j->next) {
+		struct meeting m;
+		meet(&m, j);
+		run_handshake(&m);
+		check_exports(&m, m.keys_made[ALICE]);
+		check_exports(&m, m.keys_made[BOB]);
+		check_sealed(json_in(j, "sealed"), m.keys_made);
+		if (json_find(j, "comparison") != NULL) {
+			replay_comparison(&m);
+			compared++;
+		} else if (json_find(j, "rekey") != NULL) {
+			replay_rekey(&m);
+			rekeyed++;
+		} else {
+			encryptor_free(m.keys_made[ALICE]);
+			encryptor_free(m.keys_made[BOB]);
+		}
+		session_free(m.session[ALICE]);
+		session_free(m.session[BOB]);
+	}
+	assert_true(compared >= 2 && rekeyed >= 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_vectors_sessions),
+	};
+	return cmocka_run_group_tests_name("vectors of sessions", tests, NULL, NULL);
+}
