@@ -559,12 +559,12 @@ def rooms():
 
 def sessions():
     return [
-        session("noise, code, ChaCha20-Poly1305", "noise", "code", "7-velvet-anchor", given={
+        session("noise, code 7-velvet-anchor, ChaCha20-Poly1305", "noise", "code", "7-velvet-anchor", given={
             "x": "9102196eb5ce58ca760df474655b56f4f1dfd585e4fbb786a7934ddfe668f9a4",
             "y": "9da1a7ef9f5053b2daa4f44605b136778332ba9e82385bdae2c870b18b14d7bf",
             "initiator's ephemeral key": "c19afd336805acde6809a07b736a3a646b8b9e3066270ed25369e00deaf7c1c9",
             "responder's ephemeral key": "3e37b269cd1a4d89f283d14e36e7edcaf09686cf6322570cdd4e2ea3017b2c9d"}),
-        session("noise, code without nameplate, AES-256-GCM", "noise", "code", "velvet-anchor", flags=(1, 1), given={
+        session("noise, code velvet-anchor, AES-256-GCM", "noise", "code", "velvet-anchor", flags=(1, 1), given={
             "x": "4c4bfb2e9c4ad337048037ce61c789b0f459c79e65c24258283b1232805531bf",
             "y": "bd0fb2c4a86cd4e634974bbb6dba1768801c3cd22fdfbf69d725592f64037c53",
             "initiator's ephemeral key": "d4817ae473c5fc1834e99f94ccdf7691e0efbcee3553a4938598e5720353734b",
@@ -575,7 +575,7 @@ def sessions():
         session("noise, contact, AES-256-GCM, pipe", "noise", "contact", flags=(1, 1), modes=2, rekey=True),
         session("noise, contact, only one side has AES", "noise", "contact", flags=(1, 0)),
         session("noise, first use", "noise", "first use"),
-        session("rsa, code", "rsa", "code", "7-velvet-anchor"),
+        session("rsa, code 7-velvet-anchor", "rsa", "code", "7-velvet-anchor"),
         session("rsa, contact", "rsa", "contact", rekey=True),
         session("rsa, first use", "rsa", "first use"),
         session("pseudo", "pseudo", "first use", given={
