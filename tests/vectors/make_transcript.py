@@ -110,18 +110,19 @@ class Transcript:
 def conversation(v):
     t = Transcript()
     messages = [bytes.fromhex(m) for m in v["messages"]]
-    to_bob = Side(bytes.fromhex(v["k1"]), bytes.fromhex(v["path ids 0..3 to the responder"])[:8])
-    to_alice = Side(bytes.fromhex(v["k2"]), bytes.fromhex(v["path ids 0..3 to the initiator"])[:8])
-    for side, who in ((to_bob, "initiator"), (to_alice, "responder")):
-        side.number = 5
-        assert side.seal(b"\x01").hex() == v[f"SEALED by the {who}: phase 0, path id 0, number 5, frames 01"]
+    to_bob = Side(bytes.fromhex(v["inner"]["k1"]), bytes.fromhex(v["path ids to the responder"][0]))
+    to_alice = Side(bytes.fromhex(v["inner"]["k2"]), bytes.fromhex(v["path ids to the initiator"][0]))
+    for known in v["sealed"][:2]:
+        side = to_bob if known["from"] == "initiator" else to_alice
+        side.number = known["number"]
+        assert side.seal(bytes.fromhex(known["frames"])).hex() == known["packet"]
         side.number = 0
     opened = b"\xc6\x01" + COOKIE
     masked = bytes(a ^ b for a, b in zip(ALICE, NONCE + NONCE + NONCE[:2]))
 
     t.say("""
 Bob runs `schat serve udp://`, alice runs `schat connect udp://velvet-anchor@...`; both processors have AES, alice's address is
-198.51.100.7:40001. The values of the handshake are group "%s" of appendix A. Connection id, nonce and cookie
+198.51.100.7:40001. The values of the handshake are session "%s" of appendix A. Connection id, nonce and cookie
 were chosen for this page. Each packet is one datagram. What the frames of a SEALED packet say is shown before it is sealed.""" % GROUP)
     t.packet("alice", "HELLO", b"\xc0\x01" + NONCE + bytes(1190), "1200 bytes (2.1-2).")
     t.packet("bob", "COOKIE", b"\xc1\x01" + NONCE + masked + COOKIE + bytes(8) + b"\xff\xff\x00\x00",
@@ -210,8 +211,8 @@ def insert(path, heading, body, check):
 
 def main(arguments):
     check = arguments == ["--check"]
-    with open(os.environ.get("VECTORS", os.path.join(HERE, "protocol.json")), encoding="utf-8") as f:
-        vectors = json.load(f)
+    with open(os.path.join(HERE, "protocol.json"), encoding="utf-8") as f:
+        vectors = {session["name"]: session for session in json.load(f)["sessions"]}
     same = [insert(os.path.join(DOCS, "PROTOCOL.md"), "## Appendix B. A conversation, packet by packet", conversation(vectors[GROUP]), check),
             insert(os.path.join(DOCS, "SIGNALING.md"), "## Appendix. A meeting, message by message", meeting(), check)]
     if check and not all(same):
