@@ -19,6 +19,12 @@ bool bucket_take(struct bucket *b, uint64_t cost, uint64_t rate, uint64_t burst,
 	return true;
 }
 
+void bucket_give(struct bucket *b, uint64_t units)
+{
+	assert(b->debt >= units * SECOND);
+	b->debt -= units * SECOND;
+}
+
 bool bucket_table_init(struct bucket_table *t, uint32_t count,
 		       const uint8_t key[static SIPHASH_KEY])
 {
@@ -49,9 +55,16 @@ struct bucket *bucket_of_address(struct bucket_table *t, const struct addr *a)
 	return bucket_of(t, written(&w));
 }
 
-struct bucket *bucket_of_prefix(struct bucket_table *t, const struct addr *a)
+struct bucket *bucket_of_host(struct bucket_table *t, const struct addr *a)
 {
 	uint8_t host[ADDR_PREFIX];
 	addr_host(a, host);
 	return bucket_of(t, span_of(host, sizeof host));
+}
+
+struct bucket *bucket_of_network(struct bucket_table *t, const struct addr *a)
+{
+	uint8_t network[ADDR_PREFIX];
+	addr_network(a, network);
+	return bucket_of(t, span_of(network, sizeof network));
 }

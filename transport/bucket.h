@@ -13,6 +13,7 @@ struct bucket {
 /* Takes cost units when they are there, else nothing. rate (units a second) and burst (units) below
  * 2^43. */
 bool bucket_take(struct bucket *b, uint64_t cost, uint64_t rate, uint64_t burst, uint64_t now);
+void bucket_give(struct bucket *b, uint64_t units); /* back, of what was just taken */
 
 /* A fixed number of buckets for any number of addresses: which ones share is decided by a random
  * key. */
@@ -27,7 +28,7 @@ bool bucket_table_init(struct bucket_table *t, uint32_t count,
 		       const uint8_t key[static SIPHASH_KEY]);
 void bucket_table_free(struct bucket_table *t);
 struct bucket *bucket_of_address(struct bucket_table *t, const struct addr *a);
-/* IPv4: the host; IPv6: its /64. */
-struct bucket *bucket_of_prefix(struct bucket_table *t, const struct addr *a);
+struct bucket *bucket_of_host(struct bucket_table *t, const struct addr *a);
+struct bucket *bucket_of_network(struct bucket_table *t, const struct addr *a);
 
 #endif

@@ -8,19 +8,42 @@
 
 enum {
 	LINKS = 1 << 16,
-	NUMBER_AT = ROOM_TOKEN - 4 /* where a nameplate's number stands in its token */
+	/* Shares: 64 a member in small tables, so that hardly two owners have one in common; in
+	   large ones so many hosts, whose shares are never all full, and networks, or as many
+	   networks as members. */
+	SHARES_SPARE = 64,
+	HOSTS = 1 << 14,
+	NETWORKS = 1 << 16,
+	NUMBER_AT = ROOM_TOKEN - 4, /* where a nameplate's number stands in its token */
+	NUMBER_MIN = 100,
+	NUMBER_SPARE = 64 /* so many numbers for one in use */
 };
 
-/* A place's share of every table: struct member, two links, two chains with at most two heads a
- * place. */
-_Static_assert(sizeof(struct member) + 2 * sizeof(struct slot_link) + 2 * 3 * sizeof(uint32_t) <=
+/* A place's part of every table: struct member, three links, two chains with at most two heads a
+ * place, and at most two networks with a link each. */
+_Static_assert(sizeof(struct member) + 5 * sizeof(struct slot_link) + 2 * 3 * sizeof(uint32_t) +
+		       2 * sizeof(struct share) <=
 		   MEMBER_MEMORY,
 	       "a waiting peer costs little");
+
+static uint32_t part(size_t max, uint32_t of)
+{
+	size_t limit = max / of > MEMBERS_AT_LEAST ? max / of : MEMBERS_AT_LEAST;
+	return (uint32_t)(limit < max ? limit : max);
+}
+
+static uint32_t shares_for(size_t max, size_t most)
+{
+	uint32_t shares = 1;
+	while (shares < SHARES_SPARE * max && shares < most)
+		shares *= 2;
+	return shares;
+}
 
 bool members_init(struct members *m, size_t max, struct random *random)
 {
 	assert(max > 0);
-	assert(max < 1 << 28); /* so that nameplates stay below 10^9 */
+	assert(max <= 1 << 23); /* so that nameplates stay below 10^9 */
 	random_fill(random, m->key, sizeof m->key);
 	m->pool.max = (uint32_t)max;
 	m->at = calloc(max + 1, sizeof *m->at);
@@ -29,7 +52,11 @@ bool members_init(struct members *m, size_t max, struct random *random)
 	m->by_link = calloc(LINKS, sizeof *m->by_link);
 	return m->at && m->ages && m->neighbours && m->by_link &&
 	       slot_chains_init(&m->by_token, (uint32_t)max) &&
-	       slot_chains_init(&m->by_tag, (uint32_t)max);
+	       slot_chains_init(&m->by_tag, (uint32_t)max) &&
+	       shares_init(&m->hosts, shares_for(max, HOSTS), 0, part(max, MEMBERS_OF_HOST),
+			   random) &&
+	       shares_init(&m->networks, shares_for(max, max > NETWORKS ? max : NETWORKS),
+			   (uint32_t)max, part(max, MEMBERS_OF_NETWORK), random);
 }
 
 void members_free(struct members *m)
@@ -40,6 +67,8 @@ void members_free(struct members *m)
 	free(m->by_link);
 	slot_chains_free(&m->by_token);
 	slot_chains_free(&m->by_tag);
+	shares_free(&m->hosts);
+	shares_free(&m->networks);
 	bytes_wipe(m->key, sizeof m->key);
 }
 
@@ -111,11 +140,47 @@ static void detach(struct members *m, uint32_t slot)
 		slot_list_remove(&m->by_link[m->at[slot].route.link], m->neighbours, slot);
 }
 
+static void own(struct members *m, uint32_t slot)
+{
+	shares_add(&m->hosts, m->at[slot].host, slot);
+	shares_add(&m->networks, m->at[slot].network, slot);
+	m->at[slot].since = ++m->made;
+}
+
+static void disown(struct members *m, uint32_t slot)
+{
+	shares_remove(&m->hosts, m->at[slot].host, slot);
+	shares_remove(&m->networks, m->at[slot].network, slot);
+}
+
+void members_owner(const struct members *m, struct member *who)
+{
+	uint8_t host[ADDR_PREFIX], network[ADDR_PREFIX];
+	addr_host(&who->route.remote, host);
+	addr_network(&who->route.remote, network);
+	who->host = shares_of(&m->hosts, span_of(host, sizeof host));
+	who->network = shares_of(&m->networks, span_of(network, sizeof network));
+}
+
+bool members_allowed(const struct members *m, const struct member *who)
+{
+	return !shares_full(&m->hosts, who->host) && !shares_full(&m->networks, who->network);
+}
+
+bool members_full(const struct members *m)
+{
+	return m->count >= m->pool.max;
+}
+
+uint32_t members_make_way(const struct members *m, const struct member *who)
+{
+	return shares_make_way(&m->networks, who->network);
+}
+
 uint32_t members_add(struct members *m, const struct member *who)
 {
 	uint32_t slot = slot_pool_take(&m->pool, m->ages);
-	if (!slot)
-		return 0;
+	assert(slot);
 	if (members_nameplate(who->token) && !first_in_room(m, who->token))
 		m->nameplates++;
 	m->count++;
@@ -125,6 +190,7 @@ uint32_t members_add(struct members *m, const struct member *who)
 	if (who->numbered)
 		slot_chains_insert(&m->by_tag, hash_of_tag(m, who->tag), slot);
 	attach(m, slot);
+	own(m, slot);
 	return slot;
 }
 
@@ -135,16 +201,34 @@ void members_refresh(struct members *m, uint32_t slot, uint64_t now)
 	slot_list_append(&m->by_age, m->ages, slot);
 }
 
+bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to)
+{
+	const struct member *who = &m->at[slot];
+	struct member there = { .route.remote = *to };
+	members_owner(m, &there);
+	return (there.host == who->host || !shares_full(&m->hosts, there.host)) &&
+	       (there.network == who->network || !shares_full(&m->networks, there.network));
+}
+
 void members_move(struct members *m, uint32_t slot, const struct route *to)
 {
+	struct member *who = &m->at[slot];
+	bool away = !addr_same_host(&who->route.remote, &to->remote);
+	if (away)
+		disown(m, slot);
 	detach(m, slot);
-	m->at[slot].route = *to;
+	who->route = *to;
 	attach(m, slot);
+	if (away) {
+		members_owner(m, who);
+		own(m, slot);
+	}
 }
 
 void members_remove(struct members *m, uint32_t slot)
 {
 	const struct member *who = &m->at[slot];
+	disown(m, slot);
 	detach(m, slot);
 	if (who->numbered)
 		slot_chains_remove(&m->by_tag, hash_of_tag(m, who->tag), slot);
@@ -174,12 +258,12 @@ uint32_t members_nameplate(const uint8_t token[static ROOM_TOKEN])
 void members_free_nameplate(const struct members *m, struct random *random,
 			    uint8_t token[static ROOM_TOKEN])
 {
-	/* At least half of 1..numbers are free, so two draws are enough on average. */
-	uint32_t numbers = 9;
-	while (numbers < 2 * m->nameplates)
-		numbers = numbers * 10 + 9;
+	uint32_t end = 10 * NUMBER_MIN;
+	while ((m->nameplates + 1) * NUMBER_SPARE > end - NUMBER_MIN)
+		end *= 10;
 	do {
 		memset(token, 0, NUMBER_AT);
-		store_be32(token + NUMBER_AT, 1 + (uint32_t)random_below(random, numbers));
+		store_be32(token + NUMBER_AT,
+			   NUMBER_MIN + (uint32_t)random_below(random, end - NUMBER_MIN));
 	} while (first_in_room(m, token));
 }

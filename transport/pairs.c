@@ -8,7 +8,8 @@
 enum {
 	FREE_BYTES = 64 * 1024,	 /* of a pair's first minute: handshakes and candidates */
 	BURST_BYTES = 16 * 1024, /* at least, after that */
-	KBIT_BYTES = 1000 / 8
+	KBIT_BYTES = 1000 / 8,
+	BUSY_S = 20
 };
 
 #define FREE_US	 (60 * SECOND)
@@ -120,6 +121,27 @@ void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t n
 		slot_list_remove(&p->by_age, p->ages, slot);
 		slot_list_append(&p->by_age, p->ages, slot);
 	}
+}
+
+/* Never 0. */
+static uint32_t seconds(uint64_t now)
+{
+	return (uint32_t)(now / SECOND) + 1;
+}
+
+void pairs_said(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
+{
+	p->at[slot].said_s[side] = seconds(now);
+}
+
+bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now)
+{
+	for (unsigned side = 0; side < PAIR_SIDES; side++) {
+		uint32_t said_s = p->at[slot].said_s[side];
+		if (said_s == 0 || seconds(now) - said_s > BUSY_S)
+			return false;
+	}
+	return true;
 }
 
 uint32_t pairs_next_intro(struct pairs *p, unsigned *side, uint64_t now)

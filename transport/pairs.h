@@ -16,11 +16,12 @@ struct pair {
 	uint64_t id;
 	uint32_t members[PAIR_SIDES]; /* 0: the initiator, 1: the responder */
 	uint64_t made_at, touched_at, introduced_at;
+	uint32_t said_s[PAIR_SIDES];   /* the second of the last FORWARD with something in it */
 	uint32_t carried;	       /* bytes of the first minute's allowance */
-	struct bucket relay;	       /* bytes of the server's relay rate */
 	bool acknowledged[PAIR_SIDES]; /* a FORWARD came since the introduction */
 	uint8_t stage;		       /* the INTRO that is due next; INTRO_STAGES: none */
 	uint8_t side;		       /* of that stage: whose turn it is */
+	struct bucket relay;	       /* bytes of the server's relay rate */
 };
 
 struct pairs {
@@ -49,6 +50,10 @@ void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
 void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now); /* its INTROs, once more */
 /* A FORWARD of this side came: stops its INTROs, keeps the pair. */
 void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
+/* ... with something in it. */
+void pairs_said(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
+/* Both have said something within 20 s: they are in the middle of it. */
+bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now);
 /* The next INTRO that is due: of which pair, to which side. 0: none now. */
 uint32_t pairs_next_intro(struct pairs *p, unsigned *side, uint64_t now);
 /* Whether len bytes may pass now; counts them when they may. */

@@ -16,10 +16,16 @@
 #include "transport/rooms.h"
 
 enum {
-	/* members made or moved by one IPv4 host or IPv6 /64: a second, and at once */
+	/* members made or moved by one host, and by its network: a second, and at once */
 	JOIN_RATE = 5,
 	JOIN_BURST = 64,
+	NETWORK_JOIN_RATE = 16 * JOIN_RATE,
+	NETWORK_JOIN_BURST = 16 * JOIN_BURST,
 	JOIN_BUCKETS = 16384,
+	/* what it costs both to try a nameplate's number in vain: one every 4 s, and four hosts of
+	   a network at full speed */
+	TRY_PRICE = 20,
+	NETWORK_TRY_PRICE = 80,
 	/* ERROR 4 to one address, a second */
 	NO_PAIR_RATE = 1,
 	NO_PAIR_BUCKETS = 1024,
@@ -33,10 +39,11 @@ struct rendezvous {
 	struct rendezvous_counts counts;
 
 	struct cookie_jar jar;
-	uint8_t peer_key[SIPHASH_KEY], /* make INTRO's peer ids of tags, its host ids of addresses */
+	uint8_t
+	    peer_key[SIPHASH_KEY], /* make INTRO's peer ids of tags, its host ids of addresses */
 	    host_key[SIPHASH_KEY];
 	struct rooms rooms;
-	struct bucket_table joins, no_pairs;
+	struct bucket_table joins, network_joins, no_pairs;
 
 	/* What the last input asks to be sent: bytes of ours, or the packet itself. */
 	struct route to;
@@ -68,6 +75,8 @@ struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64
 		goto fail;
 	if (!init_bucket_table(&s->joins, JOIN_BUCKETS, config->random))
 		goto fail;
+	if (!init_bucket_table(&s->network_joins, JOIN_BUCKETS, config->random))
+		goto fail;
 	if (!init_bucket_table(&s->no_pairs, NO_PAIR_BUCKETS, config->random))
 		goto fail;
 	return s;
@@ -83,6 +92,7 @@ void rendezvous_free(struct rendezvous *s)
 		return;
 	rooms_free(&s->rooms);
 	bucket_table_free(&s->joins);
+	bucket_table_free(&s->network_joins);
 	bucket_table_free(&s->no_pairs);
 	bytes_wipe(s, sizeof *s);
 	free(s);
@@ -91,6 +101,11 @@ void rendezvous_free(struct rendezvous *s)
 void rendezvous_link_down(struct rendezvous *s, uint16_t link)
 {
 	rooms_link_down(&s->rooms, link);
+}
+
+bool rendezvous_link_joined(const struct rendezvous *s, uint16_t link)
+{
+	return members_first_on(&s->rooms.members, link) != 0;
 }
 
 /* A route as it is kept and sent to: nothing of a single packet in it. */
@@ -163,11 +178,11 @@ static uint32_t add_member(struct rendezvous *s, const struct route *from, const
 	if (join->nameplate)
 		members_free_nameplate(members, s->config.random, who.token);
 
-	bool place = rooms_have_place(&s->rooms, who.token, who.responder);
-	uint32_t slot = place ? members_add(members, &who) : 0;
-	if (!slot)
-		refuse(s, from, SIGNALING_FULL, join->tag);
-	return slot;
+	members_owner(members, &who);
+	if (rooms_make_place(&s->rooms, &who, now))
+		return members_add(members, &who);
+	refuse(s, from, SIGNALING_FULL, join->tag);
+	return 0;
 }
 
 static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
@@ -180,23 +195,60 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 	wait_write(answer_to(s, &member->route), &wait);
 }
 
-/* Keeping one's place is free; a new member and a move count, since others hear of them. */
-static bool may_join(struct rendezvous *s, const struct route *from, uint32_t slot, uint64_t now)
+/* Keeping one's place is free; a new member and a move count, since others hear of them. Who comes
+ * with a nameplate's number may be trying numbers: he must have the price of a try, and gets it
+ * back when he has found somebody; so it is no cheaper to be refused. A second responder is not
+ * told whom he has found, but could wait there for whoever comes: he pays. */
+static bool may_join(struct rendezvous *s, const struct route *from, uint32_t slot,
+		     const struct join *join, uint64_t now)
 {
 	if (slot && route_same(&s->rooms.members.at[slot].route, from))
 		return true;
-	struct bucket *bucket = bucket_of_prefix(&s->joins, &from->remote);
-	return bucket_take(bucket, 1, JOIN_RATE, JOIN_BURST, now);
+	bool tries = !slot && !join->nameplate && members_nameplate(join->token);
+	uint64_t price = tries ? TRY_PRICE : 1, network_price = tries ? NETWORK_TRY_PRICE : 1;
+	struct bucket *host = bucket_of_host(&s->joins, &from->remote);
+	struct bucket *network = bucket_of_network(&s->network_joins, &from->remote);
+	if (!bucket_take(host, price, JOIN_RATE, JOIN_BURST, now))
+		return false;
+	if (!bucket_take(network, network_price, NETWORK_JOIN_RATE, NETWORK_JOIN_BURST, now)) {
+		bucket_give(host, price);
+		return false;
+	}
+	if (tries && !join->responder && rooms_have(&s->rooms, join->token, true)) {
+		bucket_give(host, price - 1);
+		bucket_give(network, network_price - 1);
+	}
+	return true;
 }
 
-static void keep_member(struct rendezvous *s, uint32_t slot, const struct route *from, uint64_t now)
+static bool keep_member(struct rendezvous *s, uint32_t slot, const struct route *from, uint64_t now)
 {
 	struct member *member = &s->rooms.members.at[slot];
 	struct route route = plain(from);
-	members_refresh(&s->rooms.members, slot, now);
-	if (!route_same(&member->route, &route))
+	if (!route_same(&member->route, &route)) {
+		if (!members_may_move(&s->rooms.members, slot, &route.remote))
+			return false;
 		rooms_move(&s->rooms, slot, &route, now);
+	}
+	members_refresh(&s->rooms.members, slot, now);
 	member->route.local = route.local;
+	return true;
+}
+
+static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct route *from,
+			   const struct join *join, uint64_t now)
+{
+	if (!may_join(s, from, slot, join, now)) {
+		refuse(s, from, SIGNALING_RATE, join->tag);
+		return 0;
+	}
+	if (!slot)
+		return add_member(s, from, join, now);
+	if (!keep_member(s, slot, from, now)) {
+		refuse(s, from, SIGNALING_FULL, join->tag);
+		return 0;
+	}
+	return slot;
 }
 
 static void take_join(struct rendezvous *s, const struct route *from, struct span wire,
@@ -224,15 +276,7 @@ static void take_join(struct rendezvous *s, const struct route *from, struct spa
 		rooms_leave(&s->rooms, slot);
 		return;
 	}
-	if (!may_join(s, from, slot, now)) {
-		refuse(s, from, SIGNALING_RATE, join.tag);
-		return;
-	}
-
-	if (slot)
-		keep_member(s, slot, from, now);
-	else
-		slot = add_member(s, from, &join, now);
+	slot = take_place(s, slot, from, &join, now);
 	if (slot)
 		answer_wait(s, slot, rooms_introduce(&s->rooms, slot, now));
 }
@@ -279,6 +323,7 @@ static void take_forward(struct rendezvous *s, const struct route *from, struct 
 	pairs_acknowledge(pairs, slot, side, now);
 	if (wire.len == FORWARD_LEN)
 		return;
+	pairs_said(pairs, slot, side, now);
 	if (!pairs_carry(pairs, slot, wire.len, s->config.relay_kbit, now)) {
 		drop(s);
 		return;
@@ -323,9 +368,9 @@ static void write_intro(const struct rendezvous *s, const struct pair *pair, uns
 {
 	const struct member *own = &s->rooms.members.at[pair->members[side]];
 	const struct member *peer = &s->rooms.members.at[pair->members[!side]];
-	struct intro intro = {
-		.pair = pair->id, .responder = own->responder, .host = host_id(s, peer)
-	};
+	struct intro intro = { .pair = pair->id,
+			       .responder = own->responder,
+			       .host = host_id(s, peer) };
 	uint8_t who[ROOM_TOKEN + TAG_BYTES];
 
 	memcpy(intro.own_tag, own->tag, TAG_BYTES);
@@ -373,5 +418,6 @@ struct rendezvous_counts rendezvous_counts(const struct rendezvous *s)
 	struct rendezvous_counts counts = s->counts;
 	counts.members = s->rooms.members.count;
 	counts.pairs = s->rooms.pairs.count;
+	counts.pushed_out = s->rooms.pushed_out;
 	return counts;
 }

@@ -19,6 +19,7 @@ struct rendezvous_counts {		 /* for -v and tests */
 	uint64_t packets, dropped;	 /* dropped: without an answer or effect */
 	uint64_t hellos, joins, refused; /* joins: with a good cookie; refused: answered by ERROR */
 	uint64_t intros, forwarded, forwarded_bytes;
+	uint64_t pushed_out; /* members that had to go for others: full rooms, full table */
 	size_t members, pairs;
 };
 
@@ -39,6 +40,7 @@ size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, 
 uint64_t rendezvous_deadline(const struct rendezvous *s);
 /* A TCP link ended: its members are gone. */
 void rendezvous_link_down(struct rendezvous *s, uint16_t link);
+bool rendezvous_link_joined(const struct rendezvous *s, uint16_t link); /* it has a member */
 struct rendezvous_counts rendezvous_counts(const struct rendezvous *s);
 
 #endif

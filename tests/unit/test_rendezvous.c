@@ -126,8 +126,8 @@ static void test_rendezvous_hides_addresses_of_nameplates(void **state)
 	}
 }
 
-/* INTRO's host id: the same for two members of one host, another for another host, another in another
- * room, never none; in rooms of nameplates too. */
+/* INTRO's host id: the same for two members of one host, another for another host, another in
+ * another room, never none; in rooms of nameplates too. */
 static void test_rendezvous_tells_which_members_share_a_host(void **state)
 {
 	(void)state;

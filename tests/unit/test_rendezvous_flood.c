@@ -3,7 +3,9 @@
 #include "tests/unit/rendezvous_world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 static struct world w;
 
@@ -88,6 +90,113 @@ static void test_flood_is_not_amplified(void **state)
 	world_end(&w);
 }
 
+/* Bytes in and out of one type of message, from addresses that have not shown a cookie. */
+struct account {
+	const char *name;
+	uint8_t type;
+	size_t len; /* of the shortest that could be answered */
+	size_t count, in, out;
+};
+
+/* Each message that an address without a cookie can send, of every length, over UDP and TCP: its
+ * answer is no larger than it, and here is by how much. */
+static void test_flood_is_answered_with_fewer_bytes_for_each_type(void **state)
+{
+	(void)state;
+	struct account accounts[] = {
+		{ .name = "HELLO", .type = MESSAGE_HELLO, .len = HELLO_LEN },
+		{ .name = "JOIN, no cookie", .type = MESSAGE_JOIN, .len = JOIN_LEN },
+		{ .name = "FORWARD, no pair", .type = MESSAGE_FORWARD, .len = ERROR_LEN },
+		{ .name = "COOKIE", .type = MESSAGE_COOKIE },
+		{ .name = "WAIT", .type = MESSAGE_WAIT },
+		{ .name = "INTRO", .type = MESSAGE_INTRO },
+		{ .name = "ERROR", .type = MESSAGE_ERROR },
+		{ .name = "OPEN", .type = MESSAGE_OPEN },
+	};
+	world_start(&w, 27);
+	for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++) {
+		struct account *a = &accounts[i];
+		for (unsigned len = 1; len <= 2 * 1300; len++) {
+			uint8_t wire[1300] = { a->type, SIGNALING_VERSION };
+			struct route from = world_route(len, len > 1300 ? ROUTE_TCP : ROUTE_UDP);
+			wire[18] = 1; /* JOIN: a token */
+			world_send(&w, &from, span_of(wire, 1 + len % 1300));
+			a->count++;
+			a->in += 1 + len % 1300;
+			for (size_t j = 0; j < w.count; j++) {
+				assert_true(route_same(&w.sent[j].to, &from));
+				assert_true(a->len > 0);
+				assert_in_range(w.sent[j].len, 1, 1 + len % 1300);
+				a->out += w.sent[j].len;
+			}
+			assert_in_range(w.count, 0, 1);
+			if (a->len > 0 && 1 + len % 1300 == a->len)
+				print_message("%-17s %4zu bytes: %zu back\n", a->name, a->len,
+					      w.sent[0].len);
+			w.now += 10 * MS;
+		}
+		assert_true(a->out < a->in);
+		assert_int_equal(a->out > 0, a->len > 0);
+		assert_int_equal(world_members(&w), 0);
+	}
+	world_end(&w);
+}
+
+static size_t resident_kb(void)
+{
+	size_t pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+	if (!f || fscanf(f, "%*s %zu", &pages) != 1)
+		pages = 0;
+	if (f)
+		fclose(f);
+	return pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+/* Spoofed packets of every kind, and as many genuine JOINs as 256 hosts of a network can send:
+ * members stop at the network's share, and memory does not grow. SCHAT_FLOOD=1000000 for as many.
+ */
+static void test_flood_leaves_memory_flat(void **state)
+{
+	(void)state;
+	const char *number = getenv("SCHAT_FLOOD");
+	unsigned count = number ? (unsigned)strtoul(number, NULL, 10) : 50000;
+	size_t warm = 0, in = 0, out = 0;
+	static struct client real[256];
+	world_start_with(&w, 28, 1 << 16, 1 << 16, 64);
+	for (unsigned i = 0; i < count; i++) {
+		uint8_t wire[LIMIT_DATAGRAM];
+		struct client *c = &real[i / 2 % 256];
+		w.now += 100;
+		if (i % (1 << 16) < 512) /* their cookies */
+			*c = client_of(&w, i / 2 % 256, ROUTE_UDP, true);
+		if (i % 2) {
+			random_fill(&w.random.random, c->tag, sizeof c->tag);
+			random_fill(&w.random.random, c->token, sizeof c->token);
+			client_say(&w, c, false);
+			assert_in_range(world_members(&w), 0, 1024);
+			continue;
+		}
+		struct route from = world_route(
+		    (1 << 20) + (unsigned)random_below(&w.random.random, 1 << 20), ROUTE_UDP);
+		size_t len = any_message(&w.random.random, c, 1, wire);
+		world_send(&w, &from, span_of(wire, len));
+		in += len;
+		for (size_t j = 0; j < w.count; j++)
+			out += w.sent[j].len;
+		if (i == count / 5 / 2 * 2)
+			warm = resident_kb();
+	}
+	size_t grown = resident_kb() > warm ? resident_kb() - warm : 0;
+	print_message("flood: %u packets, %zu members, spoofed: %zu bytes in, %zu out; "
+		      "%zu KiB more resident than after a fifth\n",
+		      count, world_members(&w), in, out, grown);
+	assert_int_equal(world_members(&w), 1024);
+	assert_in_range(grown, 0, 1024);
+	assert_true(out < in);
+	world_end(&w);
+}
+
 /* Random bytes, all lengths: HELLO and JOIN aside nothing answers, and no answer is larger. */
 static void test_flood_of_noise(void **state)
 {
@@ -114,7 +223,7 @@ struct believed {
 	struct client client;
 	bool in;
 	uint64_t joined_at;
-	unsigned room;
+	unsigned room, since; /* since: of arrivals at a host, counted */
 };
 static struct believed crew[CLIENTS];
 
@@ -132,14 +241,67 @@ static size_t believed_count(int room, int responder)
 	return count;
 }
 
-static void believed_step(struct believed *x)
+/* Twelve hosts in four networks; each client has a port and a link of its own. */
+static struct route believed_route(unsigned client, enum route_kind kind)
 {
 	struct random *r = &w.random.random;
+	struct route route = world_route(client, kind);
+	route.remote = addr_v4(10, 0, (uint8_t)random_below(r, 4), (uint8_t)random_below(r, 3),
+			       (uint16_t)(4000 + client));
+	return route;
+}
+
+static bool same_network(const struct believed *x, const struct believed *y)
+{
+	return memcmp(x->client.route.remote.ip, y->client.route.remote.ip, 15) == 0;
+}
+
+/* Who goes from a full room for x: the oldest of its host and role, or the newest of the network
+ * that has most among those of its role, when there are three, or else of the room. */
+static struct believed *believed_to_go(const struct believed *x)
+{
+	bool role_full = believed_count((int)x->room, x->client.responder) == 3;
+	struct believed *same = NULL, *newest = NULL;
+	size_t most = 0;
+	if (!role_full && believed_count((int)x->room, -1) < 4)
+		return NULL;
+	for (struct believed *y = crew; y < crew + CLIENTS; y++) {
+		bool of_role = y->client.responder == x->client.responder;
+		size_t has = 0;
+		if (!believed_in(y) || y->room != x->room)
+			continue;
+		if (of_role && addr_same_host(&x->client.route.remote, &y->client.route.remote) &&
+		    (!same || y->since < same->since))
+			same = y;
+		for (struct believed *z = crew; z < crew + CLIENTS; z++)
+			has += believed_in(z) && z->room == x->room && same_network(y, z) &&
+			       (!role_full || z->client.responder == x->client.responder);
+		if (same_network(x, y))
+			has++;
+		if ((of_role || !role_full) &&
+		    (has > most || (has == most && y->since > newest->since))) {
+			most = has;
+			newest = y;
+		}
+	}
+	if (same)
+		return same;
+	size_t own = 1;
+	for (struct believed *y = crew; y < crew + CLIENTS; y++)
+		own += believed_in(y) && y->room == x->room && same_network(x, y) &&
+		       (!role_full || y->client.responder == x->client.responder);
+	return most > own ? newest : NULL;
+}
+
+static void believed_step(struct believed *x)
+{
+	static unsigned arrivals;
+	struct random *r = &w.random.random;
 	uint64_t what = random_below(r, 100);
+	struct addr was_at = x->client.route.remote;
 	if (what < 10) { /* to another address */
 		bool tcp = x->client.route.kind == ROUTE_UDP;
-		x->client.route = world_route(100 + (unsigned)random_below(r, 50000),
-					      tcp ? ROUTE_TCP : ROUTE_UDP);
+		x->client.route = believed_route((unsigned)(x - crew), tcp ? ROUTE_TCP : ROUTE_UDP);
 	}
 	if (!believed_in(x)) {
 		x->room = (unsigned)random_below(r, ROOMS);
@@ -151,7 +313,14 @@ static void believed_step(struct believed *x)
 	bool was_in = believed_in(x), leaves = what >= 90;
 	bool place = believed_count((int)x->room, -1) < 4 &&
 		     believed_count((int)x->room, x->client.responder) < 3;
+	struct believed *goes = was_in || leaves ? NULL : believed_to_go(x);
+	if (!was_in || !addr_same_host(&was_at, &x->client.route.remote))
+		x->since = ++arrivals;
 	client_say(&w, &x->client, leaves);
+	if (goes) {
+		goes->in = false;
+		place = true;
+	}
 	if (leaves) {
 		x->in = false;
 		assert_int_equal(w.count, 0);
@@ -178,7 +347,7 @@ static void test_rooms_agree_with_a_model(void **state)
 		world_start_with(&w, seed, 32, 32, 64);
 		memset(crew, 0, sizeof crew);
 		for (unsigned i = 0; i < CLIENTS; i++)
-			crew[i].client.route = world_route(i, ROUTE_UDP);
+			crew[i].client.route = believed_route(i, ROUTE_UDP);
 		for (int step = 0; step < STEPS / 4; step++) {
 			w.now += random_below(&w.random.random, 4 * SECOND);
 			world_wait(&w, 0);
@@ -270,7 +439,7 @@ static void test_crowd(void **state)
 		uint8_t token[16] = { 0x80 };
 		store_be32(token + 4, i / 4);
 		if (i % 4 == 0)
-			assert_in_range(client_ask_number(&w, &crowd[i]).nameplate, 1, 99999);
+			assert_in_range(client_ask_number(&w, &crowd[i]).nameplate, 100, 9999999);
 		else
 			client_join(&w, &crowd[i], token);
 	}
@@ -340,6 +509,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flood_is_not_amplified),
+		cmocka_unit_test(test_flood_is_answered_with_fewer_bytes_for_each_type),
+		cmocka_unit_test(test_flood_leaves_memory_flat),
 		cmocka_unit_test(test_flood_of_noise),
 		cmocka_unit_test(test_rooms_agree_with_a_model),
 		cmocka_unit_test(test_members_may_send_nonsense),

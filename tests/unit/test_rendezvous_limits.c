@@ -22,16 +22,17 @@ static int end(void **state)
 	return 0;
 }
 
-/* Asking again with the same tag brings the same number; other tags other numbers, all of them
- * short. */
+/* Asking again with the same tag brings the same number; other tags other numbers, of three digits
+ * until 14 are in use: at most one in 64 of those that could be is. */
 static void test_rendezvous_gives_nameplates(void **state)
 {
 	(void)state;
-	bool taken[100] = { false };
+	static bool taken[10000];
+	memset(taken, 0, sizeof taken);
 	for (unsigned i = 0; i < 50; i++) {
 		struct client c = client_of(&w, i, ROUTE_UDP, true);
 		struct wait wait = client_ask_number(&w, &c);
-		assert_in_range(wait.nameplate, 1, i < 5 ? 9 : 99);
+		assert_in_range(wait.nameplate, 100, i < 900 / 64 ? 999 : 9999);
 		assert_false(taken[wait.nameplate]);
 		taken[wait.nameplate] = true;
 		assert_int_equal(wait.refresh_s, 20);
@@ -47,38 +48,34 @@ static void test_rendezvous_gives_nameplates(void **state)
 	}
 }
 
-/* The number of a room with anybody in is not given away, even when its owner has left; then it is.
- */
+/* The number of a room with anybody in is not given away, even when its owner has left or was never
+ * there; then it is. */
 static void test_rendezvous_reuses_free_nameplates_only(void **state)
 {
 	(void)state;
-	struct client visitors[4];
-	for (unsigned i = 0; i < 4; i++) { /* initiators who guess numbers of nobody: 1 to 4 */
+	struct client visitor;
+	bool seen[1000] = { false };
+	for (unsigned i = 0; i < 6; i++) { /* initiators who guess the numbers of nobody */
 		uint8_t token[16] = { 0 };
-		store_be32(token + 12, i + 1);
-		visitors[i] = client_of(&w, i, ROUTE_UDP, false);
-		assert_int_equal(client_join(&w, &visitors[i], token).nameplate, i + 1);
+		store_be32(token + 12, 500 + i);
+		visitor = client_of(&w, 1000 * i, ROUTE_UDP, false);
+		assert_int_equal(client_join(&w, &visitor, token).nameplate, 500 + i);
 	}
-	bool seen[10] = { false };
-	for (unsigned i = 0; i < 200; i++) {
-		struct client c = client_of(&w, 1000 + i, ROUTE_UDP, true);
+	for (unsigned i = 0; i < 20000; i++) {
+		struct client c = client_of(&w, 1000000 + i, ROUTE_UDP, true);
 		uint32_t number = client_ask_number(&w, &c).nameplate;
-		assert_in_range(number, 5, 9);
+		assert_in_range(number, 100, 999);
 		seen[number] = true;
 		client_say(&w, &c, true);
 		assert_int_equal(w.count, 0);
+		if (i == 10000) {
+			for (unsigned j = 100; j <= 999; j++)
+				assert_int_equal(seen[j], j < 500 || j > 505);
+			client_say(&w, &visitor, true);
+		}
 	}
-	for (unsigned i = 5; i <= 9; i++)
-		assert_true(seen[i]);
-
-	client_say(&w, &visitors[0], true);
-	for (unsigned i = 0; i < 200; i++) {
-		struct client c = client_of(&w, 2000 + i, ROUTE_UDP, true);
-		seen[client_ask_number(&w, &c).nameplate] = true;
-		client_say(&w, &c, true);
-	}
-	assert_true(seen[1]);
-	assert_int_equal(world_members(&w), 3);
+	assert_true(seen[505]);
+	assert_int_equal(world_members(&w), 5);
 }
 
 /* A room takes four, three of a role; squatters do not keep the pair apart, and nobody sees the

@@ -136,22 +136,44 @@ static void test_bucket_bounds(void **state)
 	}
 }
 
-/* One IPv4 host, or one /64, has one bucket whatever the port; another has most likely another. */
-static void test_bucket_of_prefix(void **state)
+/* What was taken for nothing comes back, and no more than that. */
+static void test_bucket_gives_back(void **state)
+{
+	(void)state;
+	struct bucket b = { 0, 0 };
+	for (int i = 0; i < 1000; i++) {
+		assert_true(bucket_take(&b, 20, 5, 64, SECOND));
+		bucket_give(&b, 20);
+	}
+	assert_true(bucket_take(&b, 44, 5, 64, SECOND));
+	assert_true(bucket_take(&b, 20, 5, 64, SECOND));
+	bucket_give(&b, 19);
+	assert_false(bucket_take(&b, 20, 5, 64, SECOND));
+	assert_true(bucket_take(&b, 19, 5, 64, SECOND));
+}
+
+/* One host, or one network, has one bucket whatever the port; another has most likely another. */
+static void test_bucket_of_host_and_network(void **state)
 {
 	(void)state;
 	struct bucket_table t;
 	const uint8_t key[SIPHASH_KEY] = { 1 };
 	assert_true(bucket_table_init(&t, 1024, key));
 	struct addr v4 = addr_v4(192, 0, 2, 1, 1), v4_port = addr_v4(192, 0, 2, 1, 2),
-		    v4_host = addr_v4(192, 0, 2, 2, 1);
-	struct addr v6 = { { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 1 }, 1 }, v6_host = v6, v6_net = v6;
-	v6_host.ip[8] = 9;
-	v6_net.ip[7] = 2;
-	assert_ptr_equal(bucket_of_prefix(&t, &v4), bucket_of_prefix(&t, &v4_port));
-	assert_ptr_not_equal(bucket_of_prefix(&t, &v4), bucket_of_prefix(&t, &v4_host));
-	assert_ptr_equal(bucket_of_prefix(&t, &v6), bucket_of_prefix(&t, &v6_host));
-	assert_ptr_not_equal(bucket_of_prefix(&t, &v6), bucket_of_prefix(&t, &v6_net));
+		    v4_host = addr_v4(192, 0, 2, 2, 1), v4_net = addr_v4(192, 0, 3, 1, 1);
+	struct addr v6 = { { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 1 }, 1 }, v6_same = v6, v6_host = v6,
+		    v6_net = v6;
+	v6_same.ip[8] = 9;
+	v6_host.ip[7] = 2;
+	v6_net.ip[5] = 1;
+	assert_ptr_equal(bucket_of_host(&t, &v4), bucket_of_host(&t, &v4_port));
+	assert_ptr_not_equal(bucket_of_host(&t, &v4), bucket_of_host(&t, &v4_host));
+	assert_ptr_equal(bucket_of_host(&t, &v6), bucket_of_host(&t, &v6_same));
+	assert_ptr_not_equal(bucket_of_host(&t, &v6), bucket_of_host(&t, &v6_host));
+	assert_ptr_equal(bucket_of_network(&t, &v4), bucket_of_network(&t, &v4_host));
+	assert_ptr_not_equal(bucket_of_network(&t, &v4), bucket_of_network(&t, &v4_net));
+	assert_ptr_equal(bucket_of_network(&t, &v6), bucket_of_network(&t, &v6_host));
+	assert_ptr_not_equal(bucket_of_network(&t, &v6), bucket_of_network(&t, &v6_net));
 	assert_ptr_not_equal(bucket_of_address(&t, &v4), bucket_of_address(&t, &v4_port));
 	bucket_table_free(&t);
 }
@@ -163,7 +185,8 @@ int main(void)
 		cmocka_unit_test(test_slots_pool_gives_each_once),
 		cmocka_unit_test(test_slots_chains_find),
 		cmocka_unit_test(test_bucket_bounds),
-		cmocka_unit_test(test_bucket_of_prefix),
+		cmocka_unit_test(test_bucket_gives_back),
+		cmocka_unit_test(test_bucket_of_host_and_network),
 	};
 	return cmocka_run_group_tests_name("slots", tests, NULL, NULL);
 }
