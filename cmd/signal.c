@@ -1,7 +1,7 @@
 /* schat signal: the signaling server and forwarder: transport/rendezvous.h over real sockets, UDP
  * and TCP on ports of one number. */
 #include <signal.h>
-#include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/text.h"
 #include "cmd/log.h"
@@ -11,35 +11,26 @@
 #include "os/clock.h"
 #include "os/net.h"
 #include "os/signals.h"
+#include "transport/callers.h"
 #include "transport/rendezvous.h"
 #include "transport/signaling.h"
 #include "transport/stream.h"
 
 enum {
-	SIGNAL_LINKS = 1024 + 8,  /* TCP connections at a time, and our own sockets */
-	SIGNAL_HOST_LINKS = 64,	  /* of them from one IPv4 host or IPv6 /64 */
-	SIGNAL_MEMBERS = 1 << 20, /* waiting peers */
-	SIGNAL_PAIRS = 1 << 16,
-	SIGNAL_RELAY = 64 /* kbit/s a pair */
+	SIGNAL_CALLERS = 1024, /* TCP connections at a time */
+	SIGNAL_SPARE = 64, /* our own sockets, and connections that were accepted at one time and
+			      wait for somebody to go */
+	SIGNAL_MEMBERS = 1 << 20, /* waiting peers; their pairs are never more, see rooms */
+	SIGNAL_RELAY = 64	  /* kbit/s a pair */
 };
 
-#define SIGNAL_SILENT_US                                                                           \
-	(120 * SECOND) /* a connection that says nothing: a member repeats its JOIN every 20 s */
 #define SIGNAL_COUNTS_US (60 * SECOND) /* between lines of counters with -v */
-
-/* A TCP connection. */
-struct caller {
-	uint16_t link; /* 0: none */
-	struct addr remote;
-	uint64_t heard_at;
-	struct stream_reader reader;
-};
 
 struct server {
 	struct net *net;
 	struct rendezvous *rendezvous;
-	struct caller *callers; /* by net_place */
-	uint64_t sweep_at, counts_at;
+	struct callers *callers;
+	uint64_t counts_at;
 	bool verbose;
 	uint8_t out[STREAM_HEADER + LIMIT_WIRE];
 };
@@ -147,54 +138,44 @@ static void send_answers(struct server *s, uint64_t now)
 	}
 }
 
-static void hang_up(struct server *s, struct caller *c)
+/* Ends a connection, 0: none. */
+static void hang_up(struct server *s, uint16_t link)
 {
-	rendezvous_link_down(s->rendezvous, c->link);
-	net_request(s->net, &(struct link_request){ .open = false, .link = c->link });
-	c->link = 0;
+	if (!link)
+		return;
+	callers_gone(s->callers, link);
+	rendezvous_link_down(s->rendezvous, link);
+	net_request(s->net, &(struct link_request){ .open = false, .link = link });
 }
 
 static void read_stream(struct server *s, const struct route *from, struct span bytes, uint64_t now)
 {
-	struct caller *c = &s->callers[net_place(s->net, from->link)];
 	struct span message;
-	if (c->link != from->link)
-		return;
-	while (stream_next(&c->reader, &bytes, &message)) {
-		c->heard_at = now;
+	while (callers_next(s->callers, from->link, &bytes, &message)) {
 		rendezvous_input(s->rendezvous, from, message, now);
+		callers_heard(s->callers, from->link,
+			      rendezvous_link_joined(s->rendezvous, from->link), now);
 		send_answers(s, now);
 	}
-	if (c->reader.bad)
-		hang_up(s, c);
+	if (callers_bad(s->callers, from->link))
+		hang_up(s, from->link);
 }
 
-static void accepted(struct server *s, const struct link_event *event, uint64_t now)
+static void link_event(struct server *s, const struct link_event *event, uint64_t now)
 {
-	struct caller *c = &s->callers[net_place(s->net, event->link)];
-	unsigned others = 0;
-	*c = (struct caller){ .link = event->link, .remote = event->remote, .heard_at = now };
-	for (unsigned i = 0; i < SIGNAL_LINKS; i++)
-		others +=
-		    s->callers[i].link != 0 && addr_same_host(&s->callers[i].remote, &event->remote);
-	if (others > SIGNAL_HOST_LINKS)
-		hang_up(s, c);
-}
-
-static void link_down(struct server *s, const struct link_event *event)
-{
+	if (event->state == LINK_ACCEPTED)
+		hang_up(s, callers_accepted(s->callers, event->link, &event->remote, now));
+	if (event->state != LINK_DOWN)
+		return;
+	callers_gone(s->callers, event->link);
 	rendezvous_link_down(s->rendezvous, event->link);
-	for (unsigned i = 0; i < SIGNAL_LINKS; i++)
-		if (s->callers[i].link == event->link)
-			s->callers[i].link = 0;
 }
 
-static void sweep(struct server *s, uint64_t now)
+static void end_overdue(struct server *s, uint64_t now)
 {
-	for (unsigned i = 0; i < SIGNAL_LINKS; i++)
-		if (s->callers[i].link != 0 && now - s->callers[i].heard_at > SIGNAL_SILENT_US)
-			hang_up(s, &s->callers[i]);
-	s->sweep_at = now + SIGNAL_SILENT_US / 8;
+	uint16_t link;
+	while ((link = callers_overdue(s->callers, now)) != 0)
+		hang_up(s, link);
 }
 
 static void tell_counts(struct server *s)
@@ -204,11 +185,18 @@ static void tell_counts(struct server *s)
 		const char *name;
 		uint64_t value;
 	} list[] = {
-		{ "waiting ", c.members },	 { ", pairs ", c.pairs },
-		{ ", packets ", c.packets },	 { ", dropped ", c.dropped },
-		{ ", hellos ", c.hellos },	 { ", joins ", c.joins },
-		{ ", refused ", c.refused },	 { ", introductions ", c.intros },
-		{ ", forwarded ", c.forwarded }, { ", forwarded bytes ", c.forwarded_bytes },
+		{ "waiting ", c.members },
+		{ ", pairs ", c.pairs },
+		{ ", packets ", c.packets },
+		{ ", dropped ", c.dropped },
+		{ ", hellos ", c.hellos },
+		{ ", joins ", c.joins },
+		{ ", refused ", c.refused },
+		{ ", pushed out ", c.pushed_out },
+		{ ", introductions ", c.intros },
+		{ ", forwarded ", c.forwarded },
+		{ ", forwarded bytes ", c.forwarded_bytes },
+		{ ", connections ", callers_count(s->callers) },
 	};
 	char line[512];
 	struct text t = text_of(line, sizeof line);
@@ -235,8 +223,9 @@ static int signals(struct server *s)
 static uint64_t next_time(const struct server *s)
 {
 	uint64_t at = rendezvous_deadline(s->rendezvous);
-	if (s->sweep_at < at)
-		at = s->sweep_at;
+	uint64_t callers_at = callers_deadline(s->callers);
+	if (callers_at < at)
+		at = callers_at;
 	return s->verbose && s->counts_at < at ? s->counts_at : at;
 }
 
@@ -250,12 +239,8 @@ static int serve(struct server *s)
 		struct span bytes;
 		net_wait(s->net, next_time(s), &watch, 1);
 		uint64_t now = clock_us();
-		while (net_event(s->net, &event)) {
-			if (event.state == LINK_ACCEPTED)
-				accepted(s, &event, now);
-			else if (event.state == LINK_DOWN)
-				link_down(s, &event);
-		}
+		while (net_event(s->net, &event))
+			link_event(s, &event, now);
 		while (net_read(s->net, &from, &bytes)) {
 			if (from.kind == ROUTE_TCP) {
 				read_stream(s, &from, bytes, now);
@@ -265,8 +250,7 @@ static int serve(struct server *s)
 			send_answers(s, now);
 		}
 		send_answers(s, now);
-		if (now >= s->sweep_at)
-			sweep(s, now);
+		end_overdue(s, now);
 		if (s->verbose && now >= s->counts_at) {
 			tell_counts(s);
 			s->counts_at = now + SIGNAL_COUNTS_US;
@@ -293,6 +277,17 @@ static void say_where(const struct addr *at, uint64_t relay_kbit)
 	log_line("signaling on ", text, ", relay ", rate, NULL);
 }
 
+/* So many connections as the system lets a process have; each is a descriptor. */
+static unsigned callers_max(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur >= SIGNAL_CALLERS + SIGNAL_SPARE)
+		return SIGNAL_CALLERS;
+	return limit.rlim_cur > 2 * SIGNAL_SPARE ? (unsigned)limit.rlim_cur - SIGNAL_SPARE
+						 : SIGNAL_SPARE;
+}
+
 int signal_run(struct options *o)
 {
 	static struct server s;
@@ -304,16 +299,16 @@ int signal_run(struct options *o)
 		return usage_error(o, "--relay is in kbit/s, below 4000000");
 
 	struct rendezvous_config config = { .members_max = SIGNAL_MEMBERS,
-					    .pairs_max = SIGNAL_PAIRS,
+					    .pairs_max = SIGNAL_MEMBERS,
 					    .relay_kbit = (uint32_t)relay,
 					    .random = seed_random(),
 					    .wall_s = clock_unix_s() };
 	s.verbose = o->verbose;
-	s.net = net_new(SIGNAL_LINKS);
-	s.callers = calloc(SIGNAL_LINKS, sizeof *s.callers);
+	s.net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE);
+	s.callers = callers_new(callers_max(), config.random);
 	while (!(s.rendezvous = rendezvous_new(&config, now)) &&
 	       config.members_max > 1024) /* a host that counts its memory */
-		config.members_max /= 4;
+		config.members_max = config.pairs_max /= 4;
 	s.counts_at = now + SIGNAL_COUNTS_US;
 	int code = s.net && s.callers && s.rendezvous && signals_start()
 		       ? log_open(o->log)
@@ -326,7 +321,7 @@ int signal_run(struct options *o)
 	}
 	rendezvous_free(s.rendezvous);
 	net_free(s.net);
-	free(s.callers);
+	callers_free(s.callers);
 	log_close();
 	return code;
 }

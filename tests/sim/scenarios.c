@@ -281,7 +281,6 @@ static void each_path_has_ids_of_its_own(void)
 static void without_relay_direct_paths_serve(void)
 {
 	prepare(CARRIER_P2P, SUITE_NOISE);
-	rendezvous_free(w->server.rendezvous);
 	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
 	server_start(w, 0);
 	start();
@@ -291,7 +290,6 @@ static void without_relay_direct_paths_serve(void)
 static void without_relay_and_hole_the_user_is_told(void)
 {
 	prepare(CARRIER_P2P, SUITE_NOISE);
-	rendezvous_free(w->server.rendezvous);
 	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
 	server_start(w, 0);
 	for (int i = 0; i < 2; i++)

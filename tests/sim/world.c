@@ -18,13 +18,21 @@ _Noreturn void base_panic(const char *file, int line, const char *what)
 
 /* ---- the signaling server ---- */
 
+static void server_end(struct world *w)
+{
+	rendezvous_free(w->server.rendezvous);
+	callers_free(w->server.callers);
+}
+
 void server_start(struct world *w, uint32_t relay_kbit)
 {
 	struct rendezvous_config config = { .members_max = 64, .pairs_max = 64, .relay_kbit = relay_kbit, .random = &w->random.random, .wall_s = 1000000 };
 	struct link_request udp = { .open = true, .link = 1, .kind = LINK_UDP, .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
 	struct link_request tcp = { .open = true, .link = 2, .kind = LINK_LISTEN, .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
 
+	server_end(w);
 	w->server.rendezvous = rendezvous_new(&config, w->net.now);
+	w->server.callers = callers_new(64, &w->random.random);
 	net_request(&w->net, SERVER, &udp);
 	net_request(&w->net, SERVER, &tcp);
 }
@@ -44,15 +52,39 @@ static void server_output(struct world *w)
 	}
 }
 
-static struct stream_reader *reader_for(struct server *s, uint16_t link)
+static void server_hang_up(struct world *w, uint16_t link)
 {
-	unsigned i = link % SIM_SOCKETS;
+	struct link_request request = { .open = false, .link = link };
 
-	if (s->reader_links[i] != link) {
-		s->readers[i] = (struct stream_reader){ .len = 0 };
-		s->reader_links[i] = link;
-	}
-	return &s->readers[i];
+	if (link == 0)
+		return;
+	rendezvous_link_down(w->server.rendezvous, link);
+	net_request(&w->net, SERVER, &request);
+}
+
+static void server_event(struct world *w, const struct link_event *event)
+{
+	if (event->state == LINK_ACCEPTED)
+		server_hang_up(w, callers_accepted(w->server.callers, event->link, &event->remote, w->net.now));
+	if (event->state != LINK_DOWN)
+		return;
+	callers_gone(w->server.callers, event->link);
+	rendezvous_link_down(w->server.rendezvous, event->link);
+}
+
+/* What is due by the clock. */
+static void server_time(struct world *w)
+{
+	uint16_t link;
+
+	while ((link = callers_overdue(w->server.callers, w->net.now)) != 0)
+		server_hang_up(w, link);
+	server_output(w);
+}
+
+static uint64_t server_deadline(const struct world *w)
+{
+	return least(rendezvous_deadline(w->server.rendezvous), callers_deadline(w->server.callers));
 }
 
 static void server_arrival(struct world *w, const struct arrival *a)
@@ -60,8 +92,7 @@ static void server_arrival(struct world *w, const struct arrival *a)
 	struct span in = a->wire, packet;
 
 	if (a->is_event) {
-		if (a->event.state == LINK_DOWN)
-			rendezvous_link_down(w->server.rendezvous, a->event.link);
+		server_event(w, &a->event);
 		return;
 	}
 	if (a->route.kind == ROUTE_UDP) {
@@ -69,8 +100,9 @@ static void server_arrival(struct world *w, const struct arrival *a)
 		server_output(w);
 		return;
 	}
-	while (stream_next(reader_for(&w->server, a->route.link), &in, &packet)) {
+	while (callers_next(w->server.callers, a->route.link, &in, &packet)) {
 		rendezvous_input(w->server.rendezvous, &a->route, packet, w->net.now);
+		callers_heard(w->server.callers, a->route.link, rendezvous_link_joined(w->server.rendezvous, a->route.link), w->net.now);
 		server_output(w);
 	}
 }
@@ -128,14 +160,14 @@ void world_run(struct world *w, uint64_t until)
 			w->net.nodes[i].alive &= !w->peers[i].over; /* a program that is done has ended */
 		}
 		if (w->carrier == CARRIER_P2P)
-			server_output(w);
+			server_time(w);
 		uint64_t at = least(net_next(&w->net), least(least(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
 			if (w->net.nodes[i].alive)
 				at = least(at, peer_deadline(&w->peers[i], &w->net));
 		}
 		if (w->carrier == CARRIER_P2P)
-			at = least(at, rendezvous_deadline(w->server.rendezvous));
+			at = least(at, server_deadline(w));
 		if (at > w->net.now)
 			w->net.now = at;
 		for (unsigned i = 0; i < SIM_NODES; i++)
@@ -159,7 +191,7 @@ void world_end(struct world *w)
 {
 	for (int i = 0; i < 2; i++)
 		peer_end(&w->peers[i]);
-	rendezvous_free(w->server.rendezvous);
+	server_end(w);
 	net_end(&w->net);
 }
 

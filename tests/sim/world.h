@@ -4,6 +4,7 @@
 
 #include "peer.h"
 #include "tests/unit/keys.h"
+#include "transport/callers.h"
 #include "transport/rendezvous.h"
 #include "transport/signaling.h"
 #include "transport/stream.h"
@@ -13,8 +14,7 @@ enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_P2P };
 
 struct server {
 	struct rendezvous *rendezvous;
-	struct stream_reader readers[SIM_SOCKETS];
-	uint16_t reader_links[SIM_SOCKETS];
+	struct callers *callers;
 };
 
 struct world {
@@ -32,7 +32,7 @@ struct world {
 extern const char *world_label;        /* printed when an assert fails */
 
 struct addr outside_of(int node);
-void server_start(struct world *w, uint32_t relay_kbit);
+void server_start(struct world *w, uint32_t relay_kbit); /* in place of the one before */
 /* Until both peers' programs have ended, or the clock says until. */
 void world_run(struct world *w, uint64_t until);
 void world_end(struct world *w);
