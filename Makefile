@@ -4,6 +4,7 @@
 #   make BUILD=build/san CC=clang LIBC=system SAN=1 units     unit tests under sanitizers, one program a file
 #   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 sim    the simulator, fast
 #   make BUILD=build/fuzz CC=clang LIBC=system SAN=fuzz fuzz  libFuzzer programs
+#   make ct                                                   is crypto/, as released, constant time? for scripts/run-ct
 ifeq ($(origin CC),default)
 CC = musl-gcc
 endif
@@ -58,7 +59,7 @@ link = $(CC) $(CFLAGS) $(san) -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,-
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
-.PHONY: all units sim fuzz check install clean distclean FORCE
+.PHONY: all units sim fuzz ct check install clean distclean FORCE
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
@@ -110,6 +111,13 @@ $(units):
 	$(call run,LINK) $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka
 $(fuzz): $(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(panic) $(libraries)
 	$(call run,LINK) $(link) -fsanitize=fuzzer -o $@ $^
+# Constant time: crypto/ as it is released, but with its public values marked (crypto/ct.h), for valgrind.
+ct: $(BUILD)/tests/ct
+ct_objects := $(patsubst %.c,$(BUILD)/ct/%.o,$(wildcard base/*.c crypto/*.c tests/ct/*.c) tests/unit/panic.c tests/unit/support.c)
+$(BUILD)/ct/%.o: %.c $(BUILD)/flags
+	$(call run,CC) $(CC) $(flags) -DSCHAT_CT -isystem $(bearssl)/inc -idirafter /usr/include -MMD -MP -c -o $@ $<
+$(BUILD)/tests/ct: $(ct_objects) $(BUILD)/libbearssl.a
+	$(call run,LINK) $(link) $(start) -o $@ $^ $(finish)
 $(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
 	$(call run,LINK) $(link) -o $@ $^
 
@@ -136,6 +144,6 @@ $(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
--include $(patsubst %.o,%.d,$(addprefix $(BUILD)/obj/,main.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
+-include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/fuzz/%.d,$(fuzz))

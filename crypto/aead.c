@@ -2,6 +2,7 @@
 #include "crypto/aead.h"
 
 #include "base/assert.h"
+#include "crypto/ct.h"
 
 /* Instructions of x86 or POWER8; NULL where the processor or the compiler has none. */
 static const br_block_ctr_class *aes_hardware(void)
@@ -100,7 +101,7 @@ bool aead_open(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct sp
 	run(a, nonce, ad, data, len - AEAD_TAG, tag, false);
 	bool genuine = bytes_equal(tag, data + len - AEAD_TAG, AEAD_TAG);
 	bytes_wipe(tag, sizeof tag); /* for a forgery this is the tag it should have had */
-	return genuine;
+	return ct_verdict(genuine);
 }
 
 void aead_wipe(struct aead *a)

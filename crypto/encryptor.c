@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "crypto/ct.h"
 #include "crypto/suites.h"
 
 const struct encryptor_class *const encryptor_classes[] = {
@@ -79,9 +80,10 @@ enum err payload_read(struct encryptor *e, struct span in, bool *aes)
 	if (in.len < 1 || in.len > LIMIT_HELLO)
 		return ERR_FORMAT;
 	struct reader r = reader_of(in);
-	*aes = read_u8(&r) & HELLO_FLAG_AES; /* the other bits are reserved */
+	*aes = ct_verdict(read_u8(&r) & HELLO_FLAG_AES); /* the other bits are reserved */
 	e->peer_payload_len = r.left;
 	read_bytes(&r, e->peer_payload, r.left);
+	ct_public(e->peer_payload, e->peer_payload_len); /* to its receiver: a mode and a nick */
 	return OK;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "crypto/ct.h"
 #include "crypto/hkdf.h"
 #include "crypto/noise_engine.h"
 #include "crypto/records.h"
@@ -87,6 +88,7 @@ static enum err read_hello(struct noise *n, struct span in)
 
 	struct public_key peer = { .type = KEY_X25519, .len = X25519_LEN };
 	memcpy(peer.bytes, n->state.rs, X25519_LEN);
+	ct_public(peer.bytes, X25519_LEN); /* to its receiver */
 	if (public_key_check(&peer))
 		return ERR_AUTH;
 	n->base.peer = peer;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "crypto/ct.h"
 #include "base/text.h"
 #include "crypto/hkdf.h"
 #include "crypto/identity.h"
@@ -164,7 +165,8 @@ static void random_scalar(uint8_t out[static SCALAR], struct random *random)
 	bool fits;
 	do {
 		random_fill(random, out, SCALAR);
-		fits = subtract(unused, out, order) == 1 && !bytes_zero(out, SCALAR);
+		unsigned below = subtract(unused, out, order), zero = bytes_zero(out, SCALAR);
+		fits = ct_verdict(below & ~zero);
 	} while (!fits);
 	bytes_wipe(unused, sizeof unused);
 }
@@ -216,8 +218,10 @@ bool spake2_make_share(bool is_a, const uint8_t w[static 32], const uint8_t scal
 		       uint8_t share[static SPAKE2_SHARE])
 {
 	memcpy(share, is_a ? point_m : point_n, SPAKE2_SHARE);
-	return p256->muladd(share, NULL, SPAKE2_SHARE, w, SCALAR, scalar, SCALAR,
-			    BR_EC_secp256r1) == 1;
+	bool made = p256->muladd(share, NULL, SPAKE2_SHARE, w, SCALAR, scalar, SCALAR,
+				 BR_EC_secp256r1) == 1;
+	ct_public(share, SPAKE2_SHARE);
+	return ct_verdict(made);
 }
 
 /* k = scalar * (peer's share - w * N), for B w * M. False: no point of the curve, or nothing is
@@ -234,11 +238,11 @@ static bool shared_point(bool is_a, const uint8_t w[static SCALAR],
 	uint8_t minus_w[SCALAR];
 	subtract(minus_w, order, w);
 	memcpy(k, peer_share.at, SPAKE2_SHARE);
-	bool good = p256->muladd(k, is_a ? point_n : point_m, SPAKE2_SHARE, one, SCALAR, minus_w,
-				 SCALAR, BR_EC_secp256r1) == 1 &&
-		    p256->mul(k, SPAKE2_SHARE, scalar, SCALAR, BR_EC_secp256r1) == 1;
+	uint32_t good = p256->muladd(k, is_a ? point_n : point_m, SPAKE2_SHARE, one, SCALAR, minus_w,
+				     SCALAR, BR_EC_secp256r1);
+	good &= p256->mul(k, SPAKE2_SHARE, scalar, SCALAR, BR_EC_secp256r1);
 	bytes_wipe(minus_w, sizeof minus_w);
-	return good;
+	return ct_verdict(good == 1);
 }
 
 /* TT: six fields, each behind its length in eight little-endian bytes. */
@@ -326,17 +330,18 @@ enum err spake2_share(struct spake2 *s, struct span peer_share, struct span cont
 
 void spake2_confirm(const struct spake2 *s, uint8_t confirm[static SPAKE2_CONFIRM])
 {
-	assert(!bytes_zero(s->own_confirm, SPAKE2_CONFIRM));
+	assert(!ct_verdict(bytes_zero(s->own_confirm, SPAKE2_CONFIRM)));
 	memcpy(confirm, s->own_confirm, SPAKE2_CONFIRM);
+	ct_public(confirm, SPAKE2_CONFIRM);
 }
 
 enum err spake2_verify(const struct spake2 *s, struct span peer_confirm)
 {
 	/* before spake2_share zeroes would verify */
-	assert(!bytes_zero(s->peer_confirm, SPAKE2_CONFIRM));
+	assert(!ct_verdict(bytes_zero(s->peer_confirm, SPAKE2_CONFIRM)));
 	bool same = peer_confirm.len == SPAKE2_CONFIRM &&
 		    bytes_equal(peer_confirm.at, s->peer_confirm, SPAKE2_CONFIRM);
-	return same ? OK : ERR_AUTH;
+	return ct_verdict(same) ? OK : ERR_AUTH;
 }
 
 void spake2_wipe(struct spake2 *s)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "crypto/ct.h"
 #include "crypto/rsa_inner.h"
 #include "crypto/rsa_ops.h"
 #include "crypto/suites.h"
@@ -171,7 +172,7 @@ static enum err read_message_0(struct rsa *r, struct span in)
 		return ERR_FORMAT;
 	for (i = 0; i < r->psks_count; i++) {
 		rsa_first_mac(r, r->psks[i], in.at, mac);
-		if (bytes_equal(mac, in.at + RSA_NONCE, HASH_LEN))
+		if (ct_verdict(bytes_equal(mac, in.at + RSA_NONCE, HASH_LEN)))
 			break;
 	}
 	bytes_wipe(mac, sizeof mac);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "crypto/ct.h"
 #include "crypto/prng.h"
+#include "crypto/rsa_oaep.h"
 #include "crypto/rsa_parts.h"
 
 enum { LIMIT_DECRYPTED = 64 };
@@ -65,7 +67,8 @@ void rsa_sign(const struct identity *id, struct parts message, struct writer *si
 	uint32_t done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash,
 							&private.key, out);
 	bytes_wipe(&private, sizeof private);
-	assert(done == 1);
+	ct_public(out, sizeof out);
+	assert(ct_verdict(done == 1));
 	/* With one wrong bit in one half of the computation a signature gives the key away. */
 	assert(rsa_verify(&id->public, message, span_of(out, id->public.len)));
 	write_span(signature, span_of(out, id->public.len));
@@ -98,7 +101,7 @@ bool rsa_verify(const struct public_key *key, struct parts message, struct span 
 	if (br_rsa_public_get_default()(opened, signature.len, &public.key) != 1)
 		return false; /* a number not below the modulus */
 	encode(message, expected, key->len);
-	return bytes_equal(opened, expected, key->len);
+	return ct_verdict(bytes_equal(opened, expected, key->len));
 }
 
 void rsa_encrypt(const struct public_key *key, struct span text, struct random *random,
@@ -112,6 +115,8 @@ void rsa_encrypt(const struct public_key *key, struct span text, struct random *
 	size_t len =
 	    br_rsa_oaep_encrypt_get_default()(&prng.vtable, &br_sha256_vtable, NULL, 0, &public.key,
 					      out, sizeof out, text.at, text.len);
+	ct_public(out, sizeof out);
+	ct_public(&len, sizeof len);
 	assert(len == key->len);
 	write_span(sealed, span_of(out, len));
 }
@@ -120,7 +125,7 @@ void rsa_decrypt(const struct identity *id, struct span sealed, struct random *r
 		 size_t out_len)
 {
 	struct private_copy private;
-	uint8_t data[LIMIT_PUBLIC_KEY] = { 0 };
+	uint8_t data[LIMIT_PUBLIC_KEY] = { 0 }, text[LIMIT_DECRYPTED];
 	size_t len = id->public.len;
 	assert(out_len <= LIMIT_DECRYPTED);
 	copy_private(&private, id);
@@ -129,14 +134,14 @@ void rsa_decrypt(const struct identity *id, struct span sealed, struct random *r
 	bool fits = sealed.len == len;
 	if (fits)
 		memcpy(data, sealed.at, len);
-	uint32_t opened =
-	    br_rsa_oaep_decrypt_get_default()(&br_sha256_vtable, NULL, 0, &private.key, data, &len);
+	uint32_t good = br_rsa_private_get_default()(data, &private.key);
 	bytes_wipe(&private, sizeof private);
+	good &= rsa_oaep_open(data, len, text, out_len) & (uint32_t)fits;
+	bytes_wipe(data, sizeof data);
 
-	uint32_t good = opened & (uint32_t)fits & (uint32_t)(len == out_len);
 	uint8_t keep = (uint8_t)(0 - good);
 	random_fill(random, out, out_len);
 	for (size_t i = 0; i < out_len; i++)
-		out[i] ^= keep & (out[i] ^ data[i]);
-	bytes_wipe(data, sizeof data);
+		out[i] ^= keep & (out[i] ^ text[i]);
+	bytes_wipe(text, sizeof text);
 }

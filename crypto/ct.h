@@ -1,0 +1,28 @@
+/* ct: what may show in how long something takes. Code under crypto/ never branches on a secret and never uses one as an index; where it
+ * decides by a value that came out of secrets, but tells everybody anyway (a tag that does not fit, a share that is sent), it says so
+ * here. In the program these lines are nothing. In tests/ct, whose secrets memcheck counts as undefined bytes, they make the value defined:
+ * whatever else is decided by a secret is an error there. */
+#ifndef CRYPTO_CT_H
+#define CRYPTO_CT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef SCHAT_CT
+void ct_public(void *at, size_t len); /* tests/ct/ct.c */
+#else
+static inline void ct_public(void *at, size_t len)
+{
+	(void)at;
+	(void)len;
+}
+#endif
+
+/* The verdict, for everybody to see. */
+static inline bool ct_verdict(bool verdict)
+{
+	ct_public(&verdict, sizeof verdict);
+	return verdict;
+}
+
+#endif
