@@ -18,7 +18,7 @@ static uint8_t scratch[2][32768];
 static struct addr addr_of(const struct json *j, const char *key)
 {
 	struct addr a;
-	assert_true(addr_parse(span_text(json_text(j, key)), 0, &a));
+	assert_true(addr_parse(span_text(json_string_of(j, key)), 0, &a));
 	return a;
 }
 
@@ -53,7 +53,7 @@ static void test_vectors_varint(void **state)
 {
 	(void)state;
 	for (const struct json *j = json_in(vectors(), "varint")->first; j != NULL; j = j->next) {
-		uint64_t value = json_number(j, "value");
+		uint64_t value = json_number_of(j, "value");
 		struct writer w = writer_of(scratch[0], 8);
 		write_varint(&w, value);
 		same(written(&w), j);
@@ -75,7 +75,7 @@ static void test_vectors_address(void **state)
 		struct reader r = reader_of(written(&w));
 		struct addr back = addr_read(&r);
 		addr_format(&back, text);
-		assert_string_equal(text, json_text(j, "text"));
+		assert_string_equal(text, json_string_of(j, "text"));
 	}
 }
 
@@ -87,14 +87,14 @@ static void write_ack(struct writer *w, const struct json *j)
 		const struct json *low = range->first, *high = low->next;
 		assert_true(ranges_add(&received, strtoull(low->text, NULL, 10), strtoull(high->text, NULL, 10) + 1));
 	}
-	assert_true(frame_write_ack(w, &received, json_number(j, "delay")));
+	assert_true(frame_write_ack(w, &received, json_number_of(j, "delay")));
 }
 
 static void test_vectors_frames(void **state)
 {
 	(void)state;
 	for (const struct json *j = json_in(vectors(), "frames")->first; j != NULL; j = j->next) {
-		const char *type = json_text(j, "type");
+		const char *type = json_string_of(j, "type");
 		uint8_t data[64];
 		struct span bytes = { NULL, 0 };
 		struct writer w = writer_of(scratch[0], 256);
@@ -106,10 +106,10 @@ static void test_vectors_frames(void **state)
 		} else if (strcmp(type, "ACK") == 0) {
 			write_ack(&w, j);
 		} else if (strncmp(type, "STREAM", 6) == 0) {
-			bool end = strcmp(json_text(j, "end"), "true") == 0;
-			assert_true(frame_write_stream(&w, (uint8_t)json_number(j, "stream"), json_number(j, "offset"), bytes, end));
+			bool end = strcmp(json_string_of(j, "end"), "true") == 0;
+			assert_true(frame_write_stream(&w, (uint8_t)json_number_of(j, "stream"), json_number_of(j, "offset"), bytes, end));
 		} else if (strcmp(type, "MAX DATA") == 0) {
-			frame_write_max_data(&w, (uint8_t)json_number(j, "stream"), json_number(j, "limit"));
+			frame_write_max_data(&w, (uint8_t)json_number_of(j, "stream"), json_number_of(j, "limit"));
 		} else if (strcmp(type, "PATH CHALLENGE") == 0) {
 			frame_write_challenge(&w, bytes.at);
 		} else if (strcmp(type, "PATH RESPONSE") == 0) {
@@ -118,7 +118,7 @@ static void test_vectors_frames(void **state)
 		} else {
 			assert_string_equal(type, "CLOSE");
 			bytes = json_hex(j, "text", data, sizeof data);
-			frame_write_close(&w, (uint8_t)json_number(j, "code"), bytes);
+			frame_write_close(&w, (uint8_t)json_number_of(j, "code"), bytes);
 		}
 		same(written(&w), j);
 		struct reader r = reader_of(written(&w));
@@ -132,7 +132,7 @@ static void test_vectors_records(void **state)
 	(void)state;
 	for (const struct json *j = json_in(vectors(), "records")->first; j != NULL; j = j->next) {
 		static uint8_t text[LIMIT_TEXT];
-		struct record r = { .type = (uint8_t)json_number(j, "type"), .number = json_number(j, "number") }, back;
+		struct record r = { .type = (uint8_t)json_number_of(j, "type"), .number = json_number_of(j, "number") }, back;
 		if (json_find(j, "text") != NULL)
 			r.text = json_hex(j, "text", text, sizeof text);
 		size_t size = record_write(&r, scratch[0]);
@@ -152,17 +152,17 @@ static void test_vectors_packets(void **state)
 	struct span packet = json_hex(j, "bytes", scratch[0], sizeof scratch[0]);
 	assert_int_equal(fragment_read(packet, &f), OK);
 	assert_int_equal(f.version, PROTOCOL_VERSION);
-	assert_int_equal(f.suite, json_number(j, "suite"));
-	assert_int_equal(f.number, json_number(j, "number"));
-	assert_int_equal(f.total, json_number(j, "total"));
-	assert_int_equal(f.offset, json_number(j, "offset"));
-	assert_span_hex(span_of(f.id, sizeof f.id), json_text(j, "connection id"));
+	assert_int_equal(f.suite, json_number_of(j, "suite"));
+	assert_int_equal(f.number, json_number_of(j, "number"));
+	assert_int_equal(f.total, json_number_of(j, "total"));
+	assert_int_equal(f.offset, json_number_of(j, "offset"));
+	assert_span_hex(span_of(f.id, sizeof f.id), json_string_of(j, "connection id"));
 	assert_true(span_equal(f.bytes, json_hex(j, "fragment", want, sizeof want)));
 }
 
 static void write_join(struct writer *w, const struct json *j)
 {
-	struct join m = { .responder = json_number(j, "flags") & 1, .nameplate = json_number(j, "flags") & 2 };
+	struct join m = { .responder = json_number_of(j, "flags") & 1, .nameplate = json_number_of(j, "flags") & 2 };
 	copy_hex(j, "cookie", m.cookie, sizeof m.cookie);
 	copy_hex(j, "token", m.token, sizeof m.token);
 	copy_hex(j, "tag", m.tag, sizeof m.tag);
@@ -171,8 +171,8 @@ static void write_join(struct writer *w, const struct json *j)
 
 static void write_wait(struct writer *w, const struct json *j)
 {
-	struct wait m = { .nameplate = (uint32_t)json_number(j, "nameplate"), .refresh_s = (uint16_t)json_number(j, "refresh"),
-		          .others = (uint8_t)json_number(j, "others") };
+	struct wait m = { .nameplate = (uint32_t)json_number_of(j, "nameplate"), .refresh_s = (uint16_t)json_number_of(j, "refresh"),
+		          .others = (uint8_t)json_number_of(j, "others") };
 	copy_hex(j, "tag", m.tag, sizeof m.tag);
 	copy_hex(j, "token", m.token, sizeof m.token);
 	wait_write(w, &m);
@@ -181,7 +181,7 @@ static void write_wait(struct writer *w, const struct json *j)
 static void write_intro(struct writer *w, const struct json *j)
 {
 	uint8_t pair[8];
-	struct intro m = { .responder = json_number(j, "role") == 1, .host = (uint32_t)json_number(j, "host"),
+	struct intro m = { .responder = json_number_of(j, "role") == 1, .host = (uint32_t)json_number_of(j, "host"),
 		           .peer = addr_of(j, "address") };
 	copy_hex(j, "tag", m.own_tag, sizeof m.own_tag);
 	copy_hex(j, "peer", m.peer_id, sizeof m.peer_id);
@@ -192,9 +192,9 @@ static void write_intro(struct writer *w, const struct json *j)
 
 static void write_cookie(struct writer *w, const struct json *j)
 {
-	struct cookie m = { .observed = addr_of(j, "observed"), .day = (uint32_t)json_number(j, "day"),
-		            .relay_kbit = (uint32_t)json_number(j, "rate"),
-		            .day_ends_s = (uint32_t)json_number(j, "seconds until midnight") };
+	struct cookie m = { .observed = addr_of(j, "observed"), .day = (uint32_t)json_number_of(j, "day"),
+		            .relay_kbit = (uint32_t)json_number_of(j, "rate"),
+		            .day_ends_s = (uint32_t)json_number_of(j, "seconds until midnight") };
 	copy_hex(j, "nonce", m.nonce, sizeof m.nonce);
 	copy_hex(j, "cookie", m.cookie, sizeof m.cookie);
 	cookie_write(w, &m);
@@ -218,7 +218,7 @@ static void test_vectors_signaling(void **state)
 		} else if (strcmp(j->key, "INTRO") == 0) {
 			write_intro(&w, j);
 		} else {
-			struct error m = { .code = (uint8_t)json_number(j, "code") };
+			struct error m = { .code = (uint8_t)json_number_of(j, "code") };
 			assert_string_equal(j->key, "ERROR");
 			copy_hex(j, "about", m.about, sizeof m.about);
 			error_write(&w, &m);
@@ -234,13 +234,13 @@ static void test_vectors_keys(void **state)
 		struct public_key key;
 		char print[FINGERPRINT_TEXT];
 		uint8_t psk[32];
-		assert_true(key_type_parse(span_text(json_text(j, "type")), &key.type));
+		assert_true(key_type_parse(span_text(json_string_of(j, "type")), &key.type));
 		key.len = json_hex(j, key.type == KEY_RSA ? "modulus" : "public", key.bytes, sizeof key.bytes).len;
 		assert_int_equal(public_key_check(&key), OK);
 		public_key_fingerprint(&key, print);
-		assert_string_equal(print, json_text(j, "fingerprint"));
+		assert_string_equal(print, json_string_of(j, "fingerprint"));
 		contact_psk(&key, psk);
-		assert_span_hex(span_of(psk, sizeof psk), json_text(j, "psk"));
+		assert_span_hex(span_of(psk, sizeof psk), json_string_of(j, "psk"));
 		if (key.type == KEY_X25519) {
 			uint8_t secret[X25519_LEN], made[X25519_LEN];
 			copy_hex(j, "private", secret, sizeof secret);
@@ -259,10 +259,10 @@ static void test_vectors_codes(void **state)
 		struct spake2 run;
 		uint8_t share[SPAKE2_SHARE];
 		struct test_random random = test_random(1);
-		assert_int_equal(code_parse(span_text(json_text(j, "code")), &code, &unknown), OK);
-		assert_int_equal(code.has_nameplate ? code.nameplate : 0, json_number(j, "nameplate"));
+		assert_int_equal(code_parse(span_text(json_string_of(j, "code")), &code, &unknown), OK);
+		assert_int_equal(code.has_nameplate ? code.nameplate : 0, json_number_of(j, "nameplate"));
 		spake2_start(&run, true, &code, &random.random, share);
-		assert_span_hex(span_of(run.w, sizeof run.w), json_text(j, "w"));
+		assert_span_hex(span_of(run.w, sizeof run.w), json_string_of(j, "w"));
 		spake2_wipe(&run);
 	}
 }
@@ -273,18 +273,18 @@ static void test_vectors_rooms(void **state)
 	const struct json *rooms = json_in(vectors(), "rooms"), *keys = json_in(vectors(), "keys")->first;
 	uint8_t token[TOKEN_LEN], secret[32];
 	for (const struct json *j = json_in(rooms, "nameplates")->first; j != NULL; j = j->next) {
-		nameplate_token((uint32_t)json_number(j, "nameplate"), token);
-		assert_span_hex(span_of(token, sizeof token), json_text(j, "token"));
+		nameplate_token((uint32_t)json_number_of(j, "nameplate"), token);
+		assert_span_hex(span_of(token, sizeof token), json_string_of(j, "token"));
 	}
 	struct identity own = { .public.type = KEY_X25519 };
 	struct public_key peer = { .type = KEY_X25519, .len = X25519_LEN };
 	copy_hex(keys, "private", own.secret.x25519, X25519_LEN);
 	copy_hex(keys->next, "public", peer.bytes, X25519_LEN);
 	assert_int_equal(contact_pair_secret(&own, &peer, secret), OK);
-	assert_span_hex(span_of(secret, sizeof secret), json_text(rooms, "secret"));
+	assert_span_hex(span_of(secret, sizeof secret), json_string_of(rooms, "secret"));
 	for (const struct json *j = json_in(rooms, "days")->first; j != NULL; j = j->next) {
-		contact_token(secret, (uint32_t)json_number(j, "day"), token);
-		assert_span_hex(span_of(token, sizeof token), json_text(j, "token"));
+		contact_token(secret, (uint32_t)json_number_of(j, "day"), token);
+		assert_span_hex(span_of(token, sizeof token), json_string_of(j, "token"));
 	}
 }
 

@@ -70,11 +70,11 @@ static void will_draw(struct meeting *m, const struct json *private)
 static void meet(struct meeting *m, const struct json *vector)
 {
 	struct span unknown;
-	const char *form = json_text(vector, "form");
+	const char *form = json_string_of(vector, "form");
 
 	memset(m, 0, sizeof *m);
 	m->vector = vector;
-	m->suite = encryptor_class_named(span_text(json_text(vector, "suite")));
+	m->suite = encryptor_class_named(span_text(json_string_of(vector, "suite")));
 	assert_non_null(m->suite);
 	for (unsigned i = 0; i < SIDES; i++) {
 		if (m->suite->key_type != KEY_NONE)
@@ -85,7 +85,7 @@ static void meet(struct meeting *m, const struct json *vector)
 		m->pair = rsa_key(2);
 	bool by_code = strcmp(form, "code") == 0, contact = strcmp(form, "contact") == 0;
 	if (by_code) {
-		assert_int_equal(code_parse(span_text(json_text(vector, "code")), &m->code, &unknown), OK);
+		assert_int_equal(code_parse(span_text(json_string_of(vector, "code")), &m->code, &unknown), OK);
 		drawn_add(&m->drawn[ALICE], json_in(vector, "pairing"), "x");
 		drawn_add(&m->drawn[BOB], json_in(vector, "pairing"), "y");
 	}
@@ -118,7 +118,7 @@ static void run_handshake(struct meeting *m)
 	for (const struct json *j = json_in(m->vector, "messages")->first; j != NULL; j = j->next, number++) {
 		struct span message = unhex(j->text, want, sizeof want);
 		if (!span_equal(written(&w), message))
-			fail_msg("\"%s\": message %u is another", json_text(m->vector, "name"), number);
+			fail_msg("\"%s\": message %u is another", json_string_of(m->vector, "name"), number);
 		w = writer_of(bytes, sizeof bytes);
 		assert_int_equal(keying_handshake(m->keying[number % 2 == 0 ? BOB : ALICE], message, &w), OK);
 	}
@@ -127,7 +127,7 @@ static void run_handshake(struct meeting *m)
 		drawn_used_up(&m->drawn[i]);
 		m->keys_made[i] = keying_take(m->keying[i]);
 		assert_non_null(m->keys_made[i]);
-		assert_span_hex(span_of(m->keys_made[i]->session_id, SESSION_ID_LEN), json_text(m->vector, "session id"));
+		assert_span_hex(span_of(m->keys_made[i]->session_id, SESSION_ID_LEN), json_string_of(m->vector, "session id"));
 		keying_free(m->keying[i]);
 	}
 }
@@ -148,21 +148,21 @@ static void check_exports(const struct meeting *m, struct encryptor *keys)
 		assert_null(id);
 	}
 	keys->class->export(keys, span_text("schat rejoin v1"), out);
-	assert_span_hex(span_of(out, 16), json_text(m->vector, "rejoin token"));
+	assert_span_hex(span_of(out, 16), json_string_of(m->vector, "rejoin token"));
 	keys->class->export(keys, span_text("schat pair v1"), out);
-	assert_span_hex(span_of(out, 32), json_text(m->vector, "pair secret"));
+	assert_span_hex(span_of(out, 32), json_string_of(m->vector, "pair secret"));
 }
 
 /* Each packet is what one side seals, and opens at the other. */
 static void check_sealed(const struct json *list, struct encryptor *const keys[static SIDES])
 {
 	for (const struct json *j = list->first; j != NULL; j = j->next) {
-		unsigned from = strcmp(json_text(j, "from"), "initiator") == 0 ? ALICE : BOB;
+		unsigned from = strcmp(json_string_of(j, "from"), "initiator") == 0 ? ALICE : BOB;
 		uint8_t packet[LIMIT_PACKET], want[LIMIT_PACKET], text[LIMIT_PACKET];
 		struct span whole = json_hex(j, "packet", want, sizeof want), frames = json_hex(j, "frames", text, sizeof text);
-		uint64_t number = json_number(j, "number");
+		uint64_t number = json_number_of(j, "number");
 
-		assert_int_equal(whole.at[0], SEALED_TYPE + json_number(j, "phase"));
+		assert_int_equal(whole.at[0], SEALED_TYPE + json_number_of(j, "phase"));
 		memcpy(packet, whole.at, SEALED_HEADER);
 		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
 		keys[from]->class->seal(keys[from], number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER, frames.len);
@@ -208,7 +208,7 @@ static void carry(struct meeting *m, unsigned from, const struct json *message, 
 		write_span(&w, piece);
 	}
 	if (!span_equal(written(&w), unhex(message->text, want, sizeof want)))
-		fail_msg("\"%s\": a control message is another", json_text(m->vector, "name"));
+		fail_msg("\"%s\": a control message is another", json_string_of(m->vector, "name"));
 	struct session *to = m->session[1 - from];
 	assert_int_equal(stream_insert(&to->receive[STREAM_CONTROL], first, written(&w), false), OK);
 	control_receive(to, now);
@@ -229,7 +229,7 @@ static void replay_comparison(struct meeting *m)
 	carry(m, BOB, message->next->next, start_at);
 	for (unsigned i = 0; i < SIDES; i++) {
 		drawn_used_up(&m->drawn[i]);
-		assert_string_equal(m->session[i]->compare.words, json_text(j, "words"));
+		assert_string_equal(m->session[i]->compare.words, json_string_of(j, "words"));
 	}
 }
 
@@ -255,9 +255,9 @@ static void replay_rekey(struct meeting *m)
 	struct encryptor *fresh[SIDES];
 	for (unsigned i = 0; i < SIDES; i++) {
 		drawn_used_up(&m->drawn[i]);
-		fresh[i] = m->session[i]->keys[json_number(j, "phase")];
+		fresh[i] = m->session[i]->keys[json_number_of(j, "phase")];
 		assert_non_null(fresh[i]);
-		assert_span_hex(span_of(fresh[i]->session_id, SESSION_ID_LEN), json_text(j, "session id of the handshake"));
+		assert_span_hex(span_of(fresh[i]->session_id, SESSION_ID_LEN), json_string_of(j, "session id of the handshake"));
 	}
 	check_sealed(json_in(j, "sealed"), fresh);
 }

@@ -132,7 +132,7 @@ const struct json *json_in(const struct json *object, const char *key)
 	return j;
 }
 
-const char *json_text(const struct json *object, const char *key)
+const char *json_string_of(const struct json *object, const char *key)
 {
 	const struct json *j = json_in(object, key);
 
@@ -140,9 +140,9 @@ const char *json_text(const struct json *object, const char *key)
 	return j->text;
 }
 
-uint64_t json_number(const struct json *object, const char *key)
+uint64_t json_number_of(const struct json *object, const char *key)
 {
-	const char *text = json_text(object, key);
+	const char *text = json_string_of(object, key);
 	char *end;
 	uint64_t n = strtoull(text, &end, 10);
 
@@ -152,7 +152,7 @@ uint64_t json_number(const struct json *object, const char *key)
 
 struct span json_hex(const struct json *object, const char *key, uint8_t *out, size_t cap)
 {
-	return unhex(json_text(object, key), out, cap);
+	return unhex(json_string_of(object, key), out, cap);
 }
 
 /* ---- what is drawn ---- */

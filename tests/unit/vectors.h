@@ -19,8 +19,8 @@ const struct json *vectors(void);
 /* One whose key is this; fails the test when there is none. */
 const struct json *json_in(const struct json *object, const char *key);
 const struct json *json_find(const struct json *object, const char *key); /* NULL: none */
-const char *json_text(const struct json *object, const char *key);
-uint64_t json_number(const struct json *object, const char *key);  /* also of a string of digits */
+const char *json_string_of(const struct json *object, const char *key);
+uint64_t json_number_of(const struct json *object, const char *key);  /* also of a string of digits */
 struct span json_hex(const struct json *object, const char *key, uint8_t *out, size_t cap);
 
 /* Bytes in the order in which they are to be drawn; after them the test's own randomness. */
