@@ -8,7 +8,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -88,6 +90,16 @@ enum err descriptor_write_all(int fd, struct span bytes)
 	return OK;
 }
 
+/* A terminal that is gone answers no question about terminals any more, but is still the device. */
+static bool was_terminal(int fd)
+{
+	struct stat s;
+	if (fstat(fd, &s) != 0 || !S_ISCHR(s.st_mode))
+		return false;
+	unsigned kind = major(s.st_rdev);
+	return isatty(fd) || (kind >= 136 && kind <= 143) || kind == 4 || kind == 5;
+}
+
 enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 {
 	ssize_t n;
@@ -96,7 +108,7 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return ERR_FULL;
-	if (n < 0 && errno == EIO) { /* the terminal is gone */
+	if (n < 0 && errno == EIO && was_terminal(fd)) { /* it is gone */
 		*len = 0;
 		return OK;
 	}
@@ -104,6 +116,26 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 		return failed();
 	*len = (size_t)n;
 	return OK;
+}
+
+static short state_of(int fd, short wanted)
+{
+	struct pollfd p = { .fd = fd, .events = wanted };
+	int n;
+	do
+		n = poll(&p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n > 0 ? p.revents : 0;
+}
+
+bool descriptor_ready(int fd)
+{
+	return state_of(fd, POLLIN) != 0;
+}
+
+bool descriptor_deserted(int fd)
+{
+	return (state_of(fd, POLLOUT) & (POLLERR | POLLHUP)) != 0;
 }
 
 const char *descriptor_why(void)

@@ -16,9 +16,14 @@ enum err descriptor_write(int fd, struct span bytes, size_t *taken);
 /* Waits until something can be written, or so long. */
 void descriptor_wait(int fd, int wait_ms);
 
-/* After the descriptor was found readable. *len 0 with OK: the end. ERR_FULL: nothing now.
- * ERR_LOCAL otherwise. */
+/* After the descriptor was found readable. *len 0 with OK: the end, which for a terminal is also
+ * that it is gone. ERR_FULL: nothing now. ERR_LOCAL otherwise: never an end. */
 enum err descriptor_read(int fd, void *to, size_t cap, size_t *len);
+
+/* Something can be read now, or the end, or an error. */
+bool descriptor_ready(int fd);
+/* Nobody will ever read what was written: a pipe without readers, a terminal that is gone. */
+bool descriptor_deserted(int fd);
 
 /* Errors of the last call that gave ERR_LOCAL, in the system's words: "No space left on device". */
 const char *descriptor_why(void);

@@ -13,13 +13,14 @@
 #include <unistd.h>
 
 /* A closed standard descriptor would be taken by the first socket, and a message meant for the
- * screen would go to the peer. */
+ * screen would go to the peer. What takes its place fails as the closed one does: reading is no end
+ * of input, and what is written is not taken. The root folder is that, in every environment. */
 static void open_standard_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
-		int got = open("/dev/null", O_RDWR);
+		int got = open("/", O_PATH | O_DIRECTORY);
 		if (got < 0)
 			_exit(1);
 		if (got != fd) {

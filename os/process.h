@@ -5,7 +5,8 @@
 
 #include "base/bytes.h"
 
-/* First thing in main: descriptors 0, 1 and 2 are open, SIGPIPE is ignored, relocations are
+/* First thing in main: descriptors 0, 1 and 2 are taken (where one was closed, reading and writing
+ * it fails), SIGPIPE is ignored, relocations are
  * read-only, no core file, no ptrace. */
 void process_start(void);
 

@@ -2,6 +2,7 @@
  * children give their result. */
 #include "os/file.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,6 +323,50 @@ static void test_host_has_addresses_and_randomness(void **state)
 	assert_int_equal(strlen(day), 10);
 }
 
+/* What cannot be read is not at its end; nor is a descriptor that was never open. */
+static void test_descriptor_error_is_no_end(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		int flags;
+		enum err err;
+	} cases[] = { { "/dev/null", O_RDONLY, OK },
+		      { "/proc/self/mem", O_RDONLY, ERR_LOCAL },
+		      { "/", O_RDONLY, ERR_LOCAL },
+		      { "/", O_PATH, ERR_LOCAL },
+		      { "/dev/null", O_WRONLY, ERR_LOCAL } };
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint8_t byte;
+		size_t len = 7;
+		int fd = open(cases[i].path, cases[i].flags);
+		assert_true(fd >= 0);
+		assert_true(descriptor_ready(fd));
+		assert_int_equal(descriptor_read(fd, &byte, 1, &len), cases[i].err);
+		if (cases[i].err == OK)
+			assert_int_equal(len, 0);
+		close(fd);
+	}
+}
+
+/* A pipe whose last reader is gone is told from one that is only full, and from a file. */
+static void test_descriptor_knows_who_reads(void **state)
+{
+	(void)state;
+	uint8_t bytes[70000] = { 0 };
+	size_t taken;
+	int ends[2], null = open("/dev/null", O_WRONLY);
+	assert_int_equal(pipe(ends), 0);
+	assert_false(descriptor_deserted(ends[1]));
+	assert_int_equal(descriptor_write(ends[1], span_of(bytes, sizeof bytes), &taken), OK);
+	assert_false(descriptor_deserted(ends[1]));
+	close(ends[0]);
+	assert_true(descriptor_deserted(ends[1]));
+	assert_false(descriptor_deserted(null));
+	close(ends[1]);
+	close(null);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +383,8 @@ int main(void)
 		TEST(test_child_ends_when_it_is_no_longer_wanted),
 		TEST(test_resolve_numbers_and_names),
 		TEST(test_descriptor_takes_what_a_pipe_takes),
+		TEST(test_descriptor_error_is_no_end),
+		TEST(test_descriptor_knows_who_reads),
 		TEST(test_host_has_addresses_and_randomness),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
