@@ -18,7 +18,9 @@ enum event_kind {
 	EVENT_BACK,
 	EVENT_WHO,         /* like CONNECTED, on request */
 	EVENT_ERROR,       /* err, text, hint */
-	EVENT_CLOSED,      /* err, text, exit_code: the last event */
+	EVENT_UNSENT,      /* number, text: so many texts (a pipe: bytes) will never be sent */
+	EVENT_OVER,        /* err, text, exit_code: the conversation has ended */
+	EVENT_CLOSED,      /* err, text, exit_code: the last event, after EVENT_OVER or EVENT_ERROR said why */
 	/* the chat's */
 	EVENT_TEXT,        /* number, text: the peer's message, exactly as it was sent: sanitise before showing. more: it goes on in
 	                      the next EVENT_TEXT */
@@ -32,6 +34,7 @@ enum event_kind {
 struct event {
 	enum event_kind kind;
 	uint64_t number;
+	uint64_t conv;          /* the number of the conversation it belongs to; 0: to none */
 	struct span text, hint;
 	const char *code, *peer, *fingerprint, *suite, *path, *words;
 	uint64_t rtt_us;

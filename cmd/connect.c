@@ -197,6 +197,6 @@ int connect_run(struct options *o)
 	target_wipe(&target);
 	if (!code)
 		code = talk_run(&t);
-	talk_close(&t);
+	talk_close(&t, code);
 	return code;
 }

@@ -151,7 +151,7 @@ static void refuse_stranger(struct talk *t, const struct endpoint_event *e,
 		text_add(&h, " ");
 		add_key_line(&h, &e->key);
 	}
-	talk_warn(t, text, hint);
+	talk_warn(t, ERR_TRUST, text, hint);
 }
 
 static bool may_come(const struct talk *t, const struct endpoint_event *e,
@@ -167,21 +167,6 @@ static bool may_come(const struct talk *t, const struct endpoint_event *e,
 	return e->trust == TRUST_CODE || e->trust == TRUST_FIRST_USE || t->suite->insecure;
 }
 
-/* The same peer came again, its old session being of no use to it any more. */
-static void old_session_ends(struct talk *t)
-{
-	char count[24];
-	struct text c = text_of(count, sizeof count);
-	text_add_u64(&c, chat_unconfirmed(t->chat));
-	if (chat_unconfirmed(t->chat) > 0)
-		talk_say(t, t->peer_name, " has started anew; not confirmed from before: ", count,
-			 NULL);
-	else
-		talk_say(t, t->peer_name, " has started anew", NULL);
-	chat_detach(t->chat);
-	t->talking = t->holding = t->peer_left = false;
-}
-
 static void knocked(struct talk *t, const struct endpoint_event *e, uint64_t now)
 {
 	const struct contact *known;
@@ -193,7 +178,7 @@ static void knocked(struct talk *t, const struct endpoint_event *e, uint64_t now
 				span_text("this side is in another conversation"), now);
 	} else {
 		if (t->talking)
-			old_session_ends(t);
+			talk_conversation_replaced(t);
 		let_in(t, e, now);
 	}
 }
@@ -214,6 +199,7 @@ void meet_show_who(struct talk *t, enum event_kind kind)
 		return;
 	}
 	struct event e = { .kind = kind,
+			   .conv = t->speech.address.begun,
 			   .peer = t->peer_name,
 			   .fingerprint = t->fingerprint,
 			   .suite = t->suite->name,
@@ -228,9 +214,12 @@ void meet_show_who(struct talk *t, enum event_kind kind)
 
 static void ready(struct talk *t, const struct endpoint_event *e)
 {
+	if (t->finishing)
+		return;
 	chat_attach(t->chat, endpoint_session(t->endpoint));
+	speech_connected(&t->speech, t->peer_name);
 	t->talking = true;
-	t->over = t->peer_left = t->holding = false;
+	t->over = t->holding = false;
 	t->shown = t->displayed = 0;
 	t->confirm_at = NEVER;
 	t->out_base = t->screen.out_bytes;

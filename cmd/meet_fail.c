@@ -18,7 +18,7 @@ void meet_code_dead(struct talk *t, const char *why)
 	if (t->talking)
 		return;
 	if (t->contacts && t->book->count > 0) {
-		talk_warn(t, why,
+		talk_warn(t, ERR_TRUST, why,
 			  "Known contacts may still come. For a new code start schat serve again.");
 		return;
 	}
@@ -180,7 +180,7 @@ void meet_failed(struct talk *t, const struct endpoint_event *e)
 	if (e->err == ERR_UNREACHABLE && e->text.len == 0)
 		nobody_came(t);
 	else if (goes_on)
-		talk_warn(t, text, NULL);
+		talk_warn(t, e->err, text, NULL);
 	else if (e->err == ERR_TRUST)
 		talk_fail(t, EXIT_TRUST, text, "Somebody may stand between you. Use a code: schat serve");
 	else if (e->err == ERR_VERSION)

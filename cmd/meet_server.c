@@ -79,6 +79,8 @@ static void nameplate(struct talk *t, uint32_t number)
 	text_add_u64(&n, number); /* all there is of a code without words */
 	if (t->has_code)
 		code_format(&t->code, code);
+	else if (number == 0)
+		e.code = NULL; /* an address is all there is */
 	text_add(&c, "schat connect ");
 	if (strcmp(t->suite->name, "noise") != 0) {
 		text_add(&c, "-c ");

@@ -24,7 +24,9 @@ static bool locale_is_utf8(void)
 static struct interactor_config config_of(const struct options *o, bool terminal)
 {
 	const char *term = process_environment("TERM");
-	struct interactor_config c = { .quiet = o->quiet, .version = SCHAT_VERSION };
+	struct interactor_config c = { .quiet = o->quiet,
+				       .keep = o->keep,
+				       .version = SCHAT_VERSION };
 	c.dumb = !term || strcmp(term, "dumb") == 0;
 	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
 	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
@@ -90,7 +92,7 @@ void screen_close(struct screen *s)
 void screen_watch(const struct screen *s, bool want_input,
 		  struct watch watches[static SCREEN_WATCHES])
 {
-	bool want = want_input && !s->input_ended && s->ui->class->room(s->ui) > 0;
+	bool want = want_input && !s->input_ended && !s->in_err && s->ui->class->room(s->ui) > 0;
 	watches[0] = (struct watch){ .fd = 0, .read = want };
 	watches[1] = (struct watch){ .fd = s->where, .write = s->len > 0 };
 }
@@ -100,26 +102,42 @@ uint64_t screen_deadline(const struct screen *s)
 	return s->ui->class->deadline(s->ui);
 }
 
-void screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t now)
+bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,
+		 uint64_t now)
 {
 	static uint8_t buffer[65536];
 	size_t room = s->ui->class->room(s->ui), len;
 	s->ui->class->tick(s->ui, now);
-	s->ready = watches[0].readable;
-	if (!s->ready || room == 0)
-		return;
+	if (!watches[0].readable || room == 0)
+		return false;
 	enum err err =
 	    descriptor_read(0, buffer, room < sizeof buffer ? room : sizeof buffer, &len);
 	if (err == ERR_FULL)
-		return;
-	if (err || len == 0) {
-		s->input_ended = true;
-		s->ready = false;
-		s->ui->class->input_end(s->ui);
-		return;
+		return false;
+	if (err) {
+		s->in_err = err;
+		s->in_why = descriptor_why();
+		return false;
 	}
-	s->ui->class->input(s->ui, span_of(buffer, len), now);
+	if (len == 0) {
+		s->input_ended = true;
+		s->ui->class->input_end(s->ui);
+		return false;
+	}
+	s->ui->class->input(s->ui, span_of(buffer, len), conv, now);
 	bytes_wipe(buffer, len);
+	return true;
+}
+
+bool screen_ready(const struct screen *s)
+{
+	return !s->input_ended && !s->in_err && descriptor_ready(0);
+}
+
+void screen_check(struct screen *s)
+{
+	if (!s->out_err && descriptor_deserted(1))
+		s->out_err = ERR_CUT;
 }
 
 bool screen_show(struct screen *s, struct event *event)
@@ -148,6 +166,7 @@ static bool write_chunk(struct screen *s)
 	if (s->where == UI_OUT) {
 		s->out_bytes += taken;
 		s->out_err = err ? err : s->out_err;
+		s->out_why = err ? descriptor_why() : s->out_why;
 	}
 	if (err)
 		s->len = 0;

@@ -13,7 +13,8 @@ struct screen {
 	struct interactor *ui;
 	bool terminal;	    /* raw keys: a person sits there */
 	bool input_ended;   /* and the interactor knows */
-	bool ready;	    /* the last wait found input that was not read yet */
+	enum err in_err;    /* standard input failed: that is no end of it */
+	const char *in_why, *out_why; /* the system's words */
 	enum err out_err;   /* standard output failed: ERR_CUT nobody reads it, ERR_LOCAL */
 	uint64_t out_bytes; /* that standard output has taken */
 	/* what the interactor has given and the descriptor has not taken */
@@ -32,8 +33,13 @@ void screen_close(struct screen *s); /* says what is left to say, restores the t
 void screen_watch(const struct screen *s, bool want_input,
 		  struct watch watches[static SCREEN_WATCHES]);
 uint64_t screen_deadline(const struct screen *s);
-/* After a wait: reads what there is room for. */
-void screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t now);
+/* After a wait: reads what there is room for, written for conversation conv (ui/address.h). True: a
+ * byte or more. */
+bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,
+		 uint64_t now);
+bool screen_ready(const struct screen *s); /* more input, or its end, can be read at once */
+/* Before what was written is confirmed to a peer: out_err is set when nobody is left to read it. */
+void screen_check(struct screen *s);
 
 /* The program's own events: time is filled in. False: no room, it was not shown. */
 bool screen_show(struct screen *s, struct event *event);

@@ -103,6 +103,6 @@ int serve_run(struct options *o)
 	int code = prepare(&t);
 	if (!code)
 		code = talk_run(&t);
-	talk_close(&t);
+	talk_close(&t, code);
 	return code;
 }

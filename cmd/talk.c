@@ -20,11 +20,9 @@ enum {
 	WATCH_CHILD,
 	WATCHES,
 	PACKETS_AT_ONCE = 256,
-	ROUNDS_AT_ONCE = 64,
-	SENTENCE = 1024
+	ROUNDS_AT_ONCE = 64
 };
 
-#define DRAIN_US     (2 * SECOND) /* for our own input after the peer has left */
 #define BREAK_OFF_US (300 * MS)	  /* for the last words after Ctrl-C */
 #define CONFIRM_US   (5 * MS)	  /* a receipt waits for an answer to travel with */
 
@@ -74,81 +72,81 @@ static bool write_network(struct talk *t, uint64_t now)
 
 static void break_off(struct talk *t, int exit_code)
 {
-	struct session *s = endpoint_session(t->endpoint);
 	if (t->finishing) { /* a second time: at once */
 		t->done = true;
 		t->exit_code = exit_code;
 		return;
 	}
-	if (s)
-		session_close(s, CLOSE_OTHER, span_text("broken off"));
-	if (!t->screen.terminal)
+	if (!t->screen.terminal && strcmp(t->screen.ui->class->name, "json") != 0)
 		t->screen.out_err = ERR_CUT; /* what has not been written need not be */
 	talk_end(t, exit_code);
 	t->finish_until = clock_us() + BREAK_OFF_US;
 }
 
-static void leave(struct talk *t)
-{
-	bool by_choice = t->screen.terminal || !t->screen.input_ended;
-	t->user_left = t->user_left || by_choice;
-	chat_finish(t->chat);
-	if (!t->talking && by_choice)
-		talk_end(t, EXIT_DONE);
-}
-
-/* Texts that are on the screen are confirmed to the peer. */
+/* Texts that are on the screen are confirmed to the peer: now is the last moment to see that
+ * somebody is there to read them. */
 static void confirm(struct talk *t)
 {
 	if (t->confirm_at == NEVER)
 		return;
 	t->confirm_at = NEVER;
-	chat_shown(t->chat, t->displayed);
+	screen_check(&t->screen);
+	if (!t->screen.out_err)
+		chat_shown(t->chat, t->displayed);
 }
 
-/* False: the command has to wait, and comes again. */
-static bool say_text(struct talk *t, struct span text)
+static void leave(struct talk *t)
 {
-	if (t->talking)
-		confirm(t);
-	enum err err = t->talking ? chat_text(t->chat, text, false) : ERR_FULL;
-	bool waits = err == ERR_FULL || (err == ERR_STATE && !chat_finished(t->chat));
-	if (err == ERR_STATE && !waits)
-		talk_say(t, "not sent: the conversation is ending", NULL);
-	t->screen.ui->class->taken(t->screen.ui, waits ? 0 : text.len);
-	return !waits;
+	t->user_left = true;
+	speech_leave(&t->speech);
+	if (!t->talking)
+		talk_end(t, EXIT_DONE);
 }
 
-static bool say_bytes(struct talk *t, struct span bytes)
-{
-	size_t taken = t->talking ? chat_bytes(t->chat, bytes) : 0;
-	t->screen.ui->class->taken(t->screen.ui, taken);
-	return taken == bytes.len;
-}
-
+/* True: something was said, or is to be done. */
 static bool take_commands(struct talk *t)
 {
 	struct command c;
-	bool any = false;
-	while (!t->finishing && t->screen.ui->class->take(t->screen.ui, &c)) {
-		bool taken = true;
+	bool any = false, some;
+	while (!t->finishing && speech_take(&t->speech, &c, &some)) {
+		any = true;
 		switch (c.kind) {
-		case COMMAND_TEXT: taken = say_text(t, c.text); break;
-		case COMMAND_BYTES: taken = say_bytes(t, c.text); break;
 		case COMMAND_QUIT: leave(t); break;
 		case COMMAND_STOP: break_off(t, EXIT_INT); break;
 		case COMMAND_WHO: meet_show_who(t, EVENT_WHO); break;
 		case COMMAND_SUSPEND: screen_suspend(&t->screen); break;
+		default: break;
 		}
-		if (!taken)
-			return any;
-		any = true;
 	}
-	/* The peer has left: when our own ready input is said, so do we. */
-	if (t->talking && t->peer_left && !chat_finished(t->chat) &&
-	    (!t->screen.ready || clock_us() > t->drain_until))
-		chat_finish(t->chat);
+	if (t->finishing)
+		return any;
+	any |= some;
+	talk_tell_unsent(t, false);
+	if (t->talking && some)
+		confirm(t); /* a receipt travels with what we say */
+	(void)speech_step(&t->speech, t->speech.peer_left && screen_ready(&t->screen), clock_us());
 	return any;
+}
+
+/* Who is here was said, and nothing waits to be read: what comes now is for them. */
+static void settle(struct talk *t)
+{
+	if (t->talking && t->speech.address.stale)
+		speech_settle(&t->speech, screen_flush(&t->screen), screen_ready(&t->screen),
+			      clock_us());
+}
+
+static void read_screen(struct talk *t, const struct watch *w, uint64_t now)
+{
+	if (screen_read(&t->screen, w, address_now(&t->speech.address), now))
+		t->speech.input_any = true;
+	if (!t->screen.in_err || t->input_failed)
+		return;
+	t->input_failed = true;
+	if (t->talking)
+		chat_fail(t->chat, ERR_LOCAL, "its input failed");
+	else
+		talk_fail_input(t);
 }
 
 static void take_signals(struct talk *t)
@@ -166,21 +164,32 @@ static void take_signals(struct talk *t)
 
 /* --- the conversation --- */
 
+/* Something was written that the peer does not know of. */
+static bool has_news(const struct talk *t, bool all)
+{
+	if (t->o->pipe)
+		return t->screen.out_bytes - t->out_base > t->displayed;
+	return all && t->displayed < t->shown;
+}
+
 /* What was written is to be confirmed to the peer; only now. True: the screen has everything. */
 static bool written_out(struct talk *t)
 {
 	bool all = screen_flush(&t->screen);
 	if (!t->talking)
 		return all;
+	if (has_news(t, all))
+		screen_check(&t->screen);
 	if (t->screen.out_err && !t->output_failed) {
 		t->output_failed = true;
 		chat_fail(t->chat, ERR_LOCAL, "its output failed");
 	}
 	if (t->output_failed)
 		return all;
-	if (t->o->pipe)
-		chat_written(t->chat, t->screen.out_bytes - t->out_base);
-	else if (all && t->displayed < t->shown) {
+	if (t->o->pipe) {
+		t->displayed = t->screen.out_bytes - t->out_base;
+		chat_written(t->chat, t->displayed);
+	} else if (has_news(t, all)) {
 		t->displayed = t->shown;
 		if (t->confirm_at == NEVER)
 			t->confirm_at = clock_us() + CONFIRM_US;
@@ -192,10 +201,8 @@ static void note(struct talk *t, const struct event *e)
 {
 	if (e->kind == EVENT_TEXT)
 		t->shown = e->number;
-	if (e->kind == EVENT_PEER_LEFT && !t->o->pipe) {
-		t->peer_left = true;
-		t->drain_until = clock_us() + DRAIN_US;
-	}
+	if (e->kind == EVENT_PEER_LEFT)
+		speech_peer_left(&t->speech, clock_us());
 }
 
 /* Events of the chat go to the screen until it is full. True: there were some. */
@@ -204,7 +211,7 @@ static bool take_chat(struct talk *t)
 	bool any = false;
 	if (!t->talking)
 		return false;
-	if (clock_us() >= t->confirm_at || t->peer_left || chat_finished(t->chat))
+	if (clock_us() >= t->confirm_at || t->speech.peer_left || chat_finished(t->chat))
 		confirm(t);
 	chat_step(t->chat);
 	if (!written_out(t))
@@ -225,76 +232,6 @@ static bool take_chat(struct talk *t)
 	return any;
 }
 
-static void begin_again(struct talk *t)
-{
-	enum mode mode = t->o->pipe ? MODE_PIPE : MODE_CHAT;
-	chat_free(t->chat);
-	t->chat = chat_new(mode);
-	assert(t->chat);
-	if (t->screen.input_ended)
-		chat_finish(t->chat);
-	t->peer_left = false;
-}
-
-static int exit_code_of(const struct talk *t, enum err err)
-{
-	if (t->output_failed)
-		return t->screen.out_err == ERR_CUT ? EXIT_PIPE : EXIT_LOCAL;
-	/* The peer's full disk, and its newer session, are not ours. */
-	return err == ERR_LOCAL || err == ERR_EXISTS ? EXIT_CUT : report_exit_code(err);
-}
-
-/* How it ended, for the user. */
-static void describe_end(const struct talk *t, enum err err, struct span words, struct text *out)
-{
-	uint64_t unconfirmed = chat_unconfirmed(t->chat);
-	const char *who = t->peer_name;
-	if (t->output_failed) {
-		text_add(out, "standard output failed; the conversation was ended");
-		return;
-	}
-	text_add(out, "the conversation with ");
-	text_add(out, who);
-	text_add(out, err == OK		   ? " is over"
-		      : err == ERR_TRUST   ? " was refused"
-		      : err == ERR_VERSION ? " was not possible"
-					   : " was broken off");
-	if (err == ERR_CUT && words.len == 0)
-		text_add(out, ": nothing was heard for too long");
-	if (err && words.len > 0) {
-		text_add(out, "; the other side says: ");
-		text_add_span(out, words);
-	}
-	if (err && unconfirmed > 0) {
-		text_add(out, ". Not confirmed: ");
-		text_add_u64(out, unconfirmed);
-		text_add(out, t->o->pipe ? " bytes" : unconfirmed == 1 ? " message" : " messages");
-	}
-}
-
-static void conversation_over(struct talk *t, enum err err, struct span words)
-{
-	char sentence[SENTENCE];
-	struct text s = text_of(sentence, sizeof sentence);
-	bool next = t->serving && t->o->keep && !t->user_left && !t->output_failed;
-	int code = exit_code_of(t, err);
-	describe_end(t, err, words, &s);
-	text_add(&s, next ? "; waiting for the next" : ".");
-	struct event e = { .kind = next ? EVENT_NOTICE : EVENT_CLOSED,
-			   .text = span_of(sentence, s.len),
-			   .err = err,
-			   .exit_code = code };
-	talk_log(e.text);
-	if (!(t->output_failed && t->screen.out_err == ERR_CUT))
-		(void)screen_show(&t->screen, &e);
-	chat_detach(t->chat);
-	t->talking = t->over = t->holding = false;
-	if (next)
-		begin_again(t);
-	else
-		talk_end(t, code);
-}
-
 /* True: something has happened, so that there may be something to send. */
 static bool converse(struct talk *t, uint64_t now)
 {
@@ -306,9 +243,10 @@ static bool converse(struct talk *t, uint64_t now)
 		more |= meet_events(t, now);
 		more |= take_chat(t);
 		if (t->talking && chat_over(t->chat, &err, &words)) {
-			conversation_over(t, err, words);
+			talk_conversation_over(t, err, words);
 			more = true;
 		}
+		settle(t);
 		any |= more;
 	}
 	if (!t->talking)
@@ -347,15 +285,18 @@ static uint64_t deadline(const struct talk *t)
 	uint64_t at = least(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
 	at = least(at, least(t->code_ends_at, t->rooms.next_at));
 	if (t->talking)
-		at = least(at, t->confirm_at);
+		at = least(at, least(t->confirm_at, speech_deadline(&t->speech)));
 	if (t->finishing)
 		at = least(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
-	return t->talking && t->peer_left && !chat_finished(t->chat) ? 0 : at;
+	return t->talking && t->speech.peer_left && !chat_finished(t->chat) ? 0 : at;
 }
 
 static bool wants_input(const struct talk *t)
 {
-	return !t->finishing && (!t->o->pipe || (t->talking && chat_bytes_room(t->chat) > 0));
+	bool refused = t->speech.address.begun > 0 &&
+		       address_now(&t->speech.address) == ADDRESS_NOBODY;
+	return !t->finishing &&
+	       (!t->o->pipe || refused || (t->talking && chat_bytes_room(t->chat) > 0));
 }
 
 /* The last words to the peer go before the forwarder is told that we leave, for then it forwards
@@ -389,11 +330,12 @@ int talk_run(struct talk *t)
 			take_pair(t);
 		make_pair(t);
 		meet_timer(t, now);
-		screen_read(&t->screen, w, now);
+		read_screen(t, w, now);
 		(void)converse(t, now);
 		more = write_network(t, now);
 		more |= converse(t, now); /* sending is when timers run and links come up */
 		finish(t, more, now);
 	}
+	talk_closed(t);
 	return t->exit_code;
 }

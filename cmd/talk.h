@@ -12,6 +12,7 @@
 #include "os/child.h"
 #include "os/net.h"
 #include "session/endpoint.h"
+#include "ui/speech.h"
 
 struct talk {
 	const struct options *o;
@@ -29,6 +30,7 @@ struct talk {
 	struct endpoint *endpoint;
 	struct chat *chat;
 	struct screen screen;
+	struct speech speech; /* our user's words, and to whom they go */
 	struct rooms rooms;
 	struct child pair_child; /* makes the next RSA pair */
 
@@ -50,8 +52,7 @@ struct talk {
 	struct contact peer; /* name "" for a peer that is not known and not kept */
 	char peer_name[LIMIT_NAME + 1], fingerprint[FINGERPRINT_TEXT], words[COMPARE_TEXT];
 	struct session_path path;
-	bool peer_left, user_left, output_failed;
-	uint64_t drain_until; /* peer_left: input that is ready still goes out */
+	bool user_left, input_failed, output_failed;
 	uint64_t out_base;    /* screen.out_bytes when the conversation began */
 	uint64_t shown;	      /* texts given to the screen */
 	uint64_t displayed;   /* ... and written out: the peer is to learn of it */
@@ -63,6 +64,8 @@ struct talk {
 	bool finishing, done;
 	uint64_t finish_from, finish_until; /* not before; at the latest */
 	int exit_code;
+	enum err end_err; /* why, for EVENT_CLOSED */
+	bool closed_told;
 };
 
 /* What serve and connect do alike. 0, or the exit code after it was said why. */
@@ -75,7 +78,7 @@ int talk_server(struct talk *t, const char *list, struct communicator_config *ne
 /* config: what the caller knows; the rest is filled in here. Takes the communicator. */
 int talk_start(struct talk *t, struct communicator_config *network, struct endpoint_config *config);
 int talk_run(struct talk *t); /* the exit code */
-void talk_close(struct talk *t);
+void talk_close(struct talk *t, int exit_code); /* the code that the program ends with */
 
 /* On the screen and in the log; strings up to a NULL. */
 void talk_say(struct talk *t, const char *first, ...);
@@ -83,8 +86,17 @@ void talk_detail(struct talk *t, const char *first, ...); /* with -v */
 void talk_log(struct span sentence);			  /* in the log alone, made safe */
 /* An error with what to do about it (NULL: nothing); the program then ends with this code. */
 void talk_fail(struct talk *t, int exit_code, const char *text, const char *hint);
-void talk_warn(struct talk *t, const char *text, const char *hint); /* the same, and goes on */
+/* The same, and goes on. err: what a program is told. */
+void talk_warn(struct talk *t, enum err err, const char *text, const char *hint);
 void talk_end(struct talk *t, int exit_code); /* the loop ends when the last words are said */
+
+/* talk_end.c: how conversations and the program end, and what is said about it */
+void talk_tell_unsent(struct talk *t, bool end); /* what could not be sent */
+void talk_conversation_over(struct talk *t, enum err err, struct span words);
+/* The same peer has come again, its old session being of no use to it any more. */
+void talk_conversation_replaced(struct talk *t);
+void talk_fail_input(struct talk *t); /* standard input cannot be read, and nobody is here */
+void talk_closed(struct talk *t);     /* EVENT_CLOSED, once */
 
 /* meet.c */
 bool meet_events(struct talk *t,

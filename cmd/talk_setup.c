@@ -15,12 +15,11 @@
 #include "os/process.h"
 #include "os/resolve.h"
 #include "os/signals.h"
+#include "os/terminal.h"
 #include "transport/signaling.h"
 #include "ui/safe.h"
 
 enum { SENTENCE = 1024 };
-
-#define GOODBYE_US (2 * SECOND) /* for CLOSE, LEAVE and what a stream link still holds */
 
 /* --- saying --- */
 
@@ -66,30 +65,14 @@ void talk_detail(struct talk *t, const char *first, ...)
 		(void)screen_show(&t->screen, &e);
 }
 
-void talk_warn(struct talk *t, const char *text, const char *hint)
+void talk_warn(struct talk *t, enum err err, const char *text, const char *hint)
 {
 	struct event e = { .kind = EVENT_ERROR,
 			   .text = span_text(text),
 			   .hint = span_text(hint ? hint : ""),
-			   .err = ERR_STATE };
+			   .err = err };
 	talk_log(e.text);
 	(void)screen_show(&t->screen, &e);
-}
-
-void talk_fail(struct talk *t, int exit_code, const char *text, const char *hint)
-{
-	if (!t->finishing)
-		talk_warn(t, text, hint);
-	talk_end(t, exit_code);
-}
-
-void talk_end(struct talk *t, int exit_code)
-{
-	if (t->finishing)
-		return;
-	t->finishing = true;
-	t->exit_code = exit_code;
-	t->finish_until = clock_us() + GOODBYE_US;
 }
 
 /* --- starting --- */
@@ -233,12 +216,18 @@ int talk_start(struct talk *t, struct communicator_config *network, struct endpo
 		t->endpoint = endpoint_new(config, now, &err);
 	if (!t->endpoint)
 		return report_error(EXIT_OTHER, "could not start: ", err_text(err), ".", NULL);
+	bool whole = strcmp(t->screen.ui->class->name, "lines") == 0 && !terminal_is(0);
+	speech_begin(&t->speech, t->screen.ui, t->chat, t->o->keep, t->serving,
+		     whole && !t->o->keep);
 	endpoint_hosts(t->endpoint, hosts, interfaces_list(hosts, LIMIT_CANDIDATES), now);
 	return 0;
 }
 
-void talk_close(struct talk *t)
+void talk_close(struct talk *t, int exit_code)
 {
+	t->exit_code = exit_code;
+	if (t->screen.ui)
+		talk_closed(t);
 	screen_close(&t->screen);
 	chat_free(t->chat);
 	endpoint_free(t->endpoint);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "ui/address.h"
 #include "ui/classes.h"
 
 enum { INPUT_MAX = 256 }; /* bytes at once: what they print is bounded so */
@@ -53,13 +54,59 @@ static void console_end(struct interactor *ui)
 
 /* ---- the line is done ---- */
 
-static void send(struct console *c, struct span text)
+/* The line was begun in another conversation, or in none: it stays, and is for the present one if
+ * the user says so once more. */
+static void say_not_here(struct console *c)
 {
-	if (c->quit) {
-		console_say(c, "schat: you are leaving; this is not sent\n");
+	char line[2 * TALK_PEER + 128];
+	struct text t = text_of(line, sizeof line);
+	if (!c->talk.here) {
+		console_say(c, "schat: nobody is here; not sent\n");
 		return;
 	}
-	if (!outbox_add(&c->outbox, text)) {
+	text_add(&t, "schat: not sent: you began this line ");
+	if (c->line_peer[0]) {
+		text_add(&t, "for ");
+		text_add(&t, c->line_peer);
+	} else {
+		text_add(&t, "before ");
+		text_add(&t, c->talk.peer);
+		text_add(&t, " came");
+	}
+	if (c->conv != ADDRESS_NOBODY) {
+		text_add(&t, ". Press Enter again to send it to ");
+		text_add(&t, c->talk.peer);
+	}
+	text_add(&t, "\n");
+	console_say(c, line);
+	if (c->conv != ADDRESS_NOBODY)
+		c->line_conv = c->conv;
+}
+
+/* Whether the line may go as it is; what speaks against it is said once. */
+static bool may_send(struct console *c)
+{
+	bool cut = c->line_cut;
+	if (c->quit) {
+		console_say(c, "schat: you are leaving; this is not sent\n");
+		return false;
+	}
+	if (c->conv == ADDRESS_NOBODY || c->line_conv != c->conv) {
+		say_not_here(c);
+		return false;
+	}
+	if (cut)
+		console_say(c, "schat: not sent: this line had more than 16000 bytes, and its end is "
+			       "missing. Press Enter again to send what is here\n");
+	c->line_cut = false;
+	return !cut;
+}
+
+static void send(struct console *c, struct span text)
+{
+	if (!may_send(c))
+		return;
+	if (!outbox_add(&c->outbox, text, c->conv)) {
 		console_say(c, "schat: too much waits to be sent; Enter tries again\n");
 		return;
 	}
@@ -145,15 +192,29 @@ static const struct {
 	{ KEY_CTRL, 'n', EDIT_NEWER },
 };
 
+/* Said once a line: it has no room for more. */
+static void no_room(struct console *c)
+{
+	if (!c->line_cut)
+		console_say(c, "schat: a message has at most 16000 bytes; this line is full\n");
+	c->line_cut = true;
+}
+
 static void edit_key(struct console *c, struct key key)
 {
 	uint8_t utf8[4];
 	if (key.kind == KEY_RUNE) {
-		edit_insert(&c->edit, span_of(utf8, utf8_encode(key.rune, utf8)));
+		size_t len = utf8_encode(key.rune, utf8);
+		if (edit_insert(&c->edit, span_of(utf8, len)) < len)
+			no_room(c);
 		return;
 	}
 	for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++) {
-		if (bindings[i].kind == key.kind && bindings[i].rune == key.rune)
+		if (bindings[i].kind != key.kind || bindings[i].rune != key.rune)
+			continue;
+		if (bindings[i].act == EDIT_YANK && c->edit.killed_len > LIMIT_TEXT - c->edit.len)
+			no_room(c);
+		else
 			edit_do(&c->edit, bindings[i].act);
 	}
 }
@@ -208,6 +269,18 @@ static bool search_key(struct console *c, struct key key)
 	return cancels || key.kind == KEY_ENTER; /* Enter takes the line; the next one sends it */
 }
 
+static void paste_begin(struct console *c)
+{
+	struct span line = edit_text(&c->edit);
+	c->pasting = true;
+	c->searching = c->paste_cut = false;
+	c->paste_bytes = 0;
+	if (line.len > 0)
+		memcpy(c->before, line.at, line.len);
+	c->before_len = line.len;
+	c->before_cursor = c->edit.cursor;
+}
+
 static void paste_flush(struct console *c)
 {
 	if (edit_insert(&c->edit, span_of(c->paste, c->paste_len)) < c->paste_len)
@@ -215,38 +288,49 @@ static void paste_flush(struct console *c)
 	c->paste_len = 0;
 }
 
+/* Half of a text is not what the user wanted to say: the line is as it was. */
+static void paste_refuse(struct console *c)
+{
+	char line[160];
+	struct text t = text_of(line, sizeof line);
+	edit_restore(&c->edit, span_of(c->before, c->before_len), c->before_cursor);
+	text_add(&t, "schat: nothing was pasted: it has ");
+	text_add_u64(&t, c->paste_bytes);
+	text_add(&t, " bytes, and a message at most 16000. For files there is --pipe\n");
+	console_say(c, line);
+}
+
 /* A paste is one piece of text, whatever is in it. */
 static void paste_key(struct console *c, struct key key)
 {
 	if (key.kind == KEY_RUNE) {
-		if (c->paste_len + 4 > sizeof c->paste)
+		uint8_t utf8[4];
+		size_t len = utf8_encode(key.rune, utf8);
+		if (c->paste_len + len > sizeof c->paste)
 			paste_flush(c);
-		if (!c->paste_cut)
-			c->paste_len += utf8_encode(key.rune, c->paste + c->paste_len);
+		memcpy(c->paste + c->paste_len, utf8, len);
+		c->paste_len += len;
+		c->paste_bytes += len;
 		return;
 	}
 	paste_flush(c);
 	c->pasting = false;
 	if (c->paste_cut)
-		console_say(c, "schat: a message has at most 16000 bytes; the rest of the paste "
-			       "was dropped\n");
+		paste_refuse(c);
+	bytes_wipe(c->before, c->before_len);
+	c->before_len = 0;
 }
 
-static void handle(struct console *c, struct key key)
+static void act(struct console *c, struct key key)
 {
 	c->dirty = true;
-	if (c->pasting) {
+	if (c->pasting)
 		paste_key(c, key);
+	else if (key.kind == KEY_PASTE_BEGIN)
+		paste_begin(c);
+	else if (search_key(c, key))
 		return;
-	}
-	if (key.kind == KEY_PASTE_BEGIN) {
-		c->pasting = true;
-		c->searching = c->paste_cut = false;
-		return;
-	}
-	if (search_key(c, key))
-		return;
-	if (key.kind == KEY_ENTER)
+	else if (key.kind == KEY_ENTER)
 		enter(c);
 	else if (key.kind == KEY_CTRL && key.rune == 'c')
 		interrupt(c);
@@ -258,6 +342,25 @@ static void handle(struct console *c, struct key key)
 		screen_clear(&c->screen);
 	else
 		edit_key(c, key);
+}
+
+/* A line is for the conversation in which it was begun. */
+static void note_line(struct console *c)
+{
+	bool begun = c->edit.len > 0;
+	if (begun && !c->line_begun) {
+		struct text t = text_of(c->line_peer, sizeof c->line_peer);
+		c->line_conv = c->conv;
+		text_add(&t, c->talk.here && c->conv != ADDRESS_NOBODY ? c->talk.peer : "");
+	}
+	c->line_begun = begun;
+	c->line_cut = c->line_cut && begun;
+}
+
+static void handle(struct console *c, struct key key)
+{
+	act(c, key);
+	note_line(c);
 }
 
 /* ---- the class ---- */
@@ -275,7 +378,7 @@ static void resume(struct console *c)
 	c->dirty = true;
 }
 
-static void console_input(struct interactor *ui, struct span keys, uint64_t now)
+static void console_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
 {
 	struct console *c = console_of(ui);
 	struct key key;
@@ -283,10 +386,12 @@ static void console_input(struct interactor *ui, struct span keys, uint64_t now)
 	if (c->closed)
 		return;
 	resume(c);
+	c->conv = conv;
 	while (keys_next(&c->keys, &keys, now, &key))
 		handle(c, key);
 	if (c->pasting)
 		paste_flush(c);
+	note_line(c);
 }
 
 static void console_input_end(struct interactor *ui)
@@ -308,19 +413,28 @@ static void console_tick(struct interactor *ui, uint64_t now)
 		handle(c, key);
 }
 
-static void console_taken(struct interactor *ui, size_t len)
+static void console_answer(struct interactor *ui, enum answer answer, size_t len)
 {
 	struct console *c = console_of(ui);
+	(void)len;
 	if (!c->handed)
 		return;
 	c->handed = false;
-	c->blocked = len == 0;
-	if (len == 0) {
+	c->blocked = answer == ANSWER_LATER;
+	if (c->blocked) {
 		console_show_waiting(c);
 		return;
 	}
-	c->taken++;
-	c->taken_shown += outbox_drop(&c->outbox);
+	bool shown = outbox_drop(&c->outbox);
+	if (answer == ANSWER_TAKEN) {
+		c->taken++;
+		c->taken_shown += shown;
+	}
+}
+
+static uint64_t console_unsent(const struct interactor *ui)
+{
+	return console_of(ui)->outbox.count;
 }
 
 static bool take_flag(bool *flag)
@@ -333,7 +447,7 @@ static bool take_flag(bool *flag)
 static bool console_take(struct interactor *ui, struct command *command)
 {
 	struct console *c = console_of(ui);
-	console_taken(ui, outbox_first(&c->outbox).len);
+	console_answer(ui, ANSWER_TAKEN, 0);
 	*command = (struct command){ 0 };
 	if (take_flag(&c->stop))
 		command->kind = COMMAND_STOP;
@@ -349,6 +463,7 @@ static bool console_take(struct interactor *ui, struct command *command)
 		return false;
 	if (command->kind == COMMAND_TEXT) {
 		command->text = outbox_first(&c->outbox);
+		command->conv = outbox_first_conv(&c->outbox);
 		c->handed = true;
 	}
 	c->quit_told = c->quit_told || command->kind == COMMAND_QUIT;
@@ -405,7 +520,8 @@ const struct interactor_class console_class = {
 	.deadline = console_deadline,
 	.tick = console_tick,
 	.take = console_take,
-	.taken = console_taken,
+	.answer = console_answer,
+	.unsent = console_unsent,
 	.show = console_show,
 	.resize = console_resize,
 	.output = console_output,

@@ -32,6 +32,11 @@ struct console {
 
 	/* what the user wants */
 	bool stop, suspend, who, quit, quit_told;
+	uint64_t conv;	   /* for which conversation keys are pressed now: ui/address.h */
+	bool line_begun;   /* edit has something: */
+	uint64_t line_conv; /* written for this one ... */
+	char line_peer[TALK_PEER]; /* ... with this peer */
+	bool line_cut;	   /* not all of it had room */
 	struct outbox outbox;
 	bool handed;	      /* the first of outbox is out, taken unless told otherwise */
 	bool blocked;	      /* the chat did not take it: what waits is shown, too */
@@ -50,6 +55,9 @@ struct console {
 	bool pasting, paste_cut;
 	uint8_t paste[CONSOLE_PASTE];
 	size_t paste_len;
+	uint64_t paste_bytes; /* of all of it */
+	uint8_t before[LIMIT_TEXT]; /* the line as it was without the paste */
+	size_t before_len, before_cursor;
 
 	bool clock_known;
 	uint32_t clock_s;

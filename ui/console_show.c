@@ -123,6 +123,21 @@ static bool show_delivered(struct console *c, const struct event *event)
 	return true;
 }
 
+/* A line that was being typed is not lost without trace. */
+static void close_screen(struct console *c)
+{
+	struct span line = edit_text(&c->edit);
+	if (line.len > 0) {
+		static const char before[] = "schat: not sent: ";
+		struct writer w = writer_of(c->scratch, sizeof c->scratch);
+		write_span(&w, span_text(before));
+		safe_text(line, SAFE_NEWLINE | SAFE_TAB | (c->talk.utf8 ? 0 : SAFE_ASCII), &w);
+		(void)screen_print(&c->screen, &(struct screen_line){ .text = written(&w) });
+	}
+	screen_hide(&c->screen);
+	c->closed = true;
+}
+
 static bool show_talk(struct console *c, const struct event *event)
 {
 	struct writer w = writer_of(c->scratch, sizeof c->scratch);
@@ -132,22 +147,32 @@ static bool show_talk(struct console *c, const struct event *event)
 	struct screen_line line = {
 		.text = span_of(w.at, w.len - (w.len > 0)),
 		.alarm = event->kind == EVENT_ERROR ||
-			 (event->kind == EVENT_CLOSED && event->err != OK) ||
+			 event->kind == EVENT_UNSENT ||
+			 (event->kind == EVENT_OVER && event->err != OK) ||
 			 (event->kind == EVENT_CONNECTED && event->insecure),
 		.whole = event->kind == EVENT_CODE,
 	};
 	c->dirty = true;
 	if (w.len > 0 && !screen_print(&c->screen, &line))
 		return false;
-	if (event->kind == EVENT_CLOSED) {
-		screen_hide(&c->screen);
-		c->closed = true;
-	}
+	if (event->kind == EVENT_CLOSED)
+		close_screen(c);
 	if (event->kind == EVENT_CONNECTED) {
 		c->last = c->delivered = c->marked = 0;
 		c->taken = c->taken_shown = 0;
 	}
 	return true;
+}
+
+/* What goes on in the next message says so. */
+static struct span peer_text(struct console *c, const struct event *event)
+{
+	struct span text = safe(c, event->text);
+	struct writer w = writer_of(c->scratch, sizeof c->scratch);
+	w.len = text.len;
+	if (event->more)
+		write_span(&w, span_text(c->talk.utf8 ? "\u2026" : "..."));
+	return written(&w);
 }
 
 bool console_show(struct interactor *ui, const struct event *event, size_t *used)
@@ -163,8 +188,8 @@ bool console_show(struct interactor *ui, const struct event *event, size_t *used
 	c->clock_known = true;
 	switch (event->kind) {
 	case EVENT_TEXT:
-		return print(
-		    c, (struct screen_line){ .name = c->talk.peer, .text = safe(c, event->text) });
+		return print(c, (struct screen_line){ .name = c->talk.peer,
+						      .text = peer_text(c, event) });
 	case EVENT_SENT: return show_sent(c, event);
 	case EVENT_DELIVERED: return show_delivered(c, event);
 	case EVENT_BYTES: return true;

@@ -49,6 +49,8 @@ struct edit {
 size_t edit_insert(struct edit *e, struct span utf8);
 void edit_do(struct edit *e, enum edit_act act);
 struct span edit_text(const struct edit *e);
+/* The line becomes text, with the cursor there: as it was before. */
+void edit_restore(struct edit *e, struct span text, size_t cursor);
 /* Empties the line; into the buffer of EDIT_YANK when kill is set. */
 void edit_clear(struct edit *e, bool kill);
 /* The line is done: it goes to history (not when it repeats the last) and is empty then. */

@@ -15,7 +15,31 @@ size_t feed_room(const struct feed *f)
 	return f->ended ? 0 : f->size - (f->end - f->start);
 }
 
-void feed_add(struct feed *f, struct span bytes)
+/* A line that grows over so many conversations is for none of them. */
+static void add_run(struct feed *f, uint64_t conv, size_t len)
+{
+	bool same = f->run_count > 0 && f->runs[f->run_count - 1].conv == conv;
+	if (!same && f->run_count == FEED_RUNS) {
+		f->runs[FEED_RUNS - 1].conv = 0;
+	} else if (!same) {
+		f->runs[f->run_count].conv = conv;
+		f->runs[f->run_count++].len = 0;
+	}
+	f->runs[f->run_count - 1].len += len;
+}
+
+static void use_runs(struct feed *f, size_t len)
+{
+	while (len > 0) {
+		size_t some = f->runs[0].len < len ? f->runs[0].len : len;
+		f->runs[0].len -= some;
+		len -= some;
+		if (f->runs[0].len == 0)
+			memmove(f->runs, f->runs + 1, --f->run_count * sizeof f->runs[0]);
+	}
+}
+
+void feed_add(struct feed *f, struct span bytes, uint64_t conv)
 {
 	assert(bytes.len <= feed_room(f));
 	if (bytes.len == 0)
@@ -27,6 +51,7 @@ void feed_add(struct feed *f, struct span bytes)
 	}
 	memcpy(f->at + f->end, bytes.at, bytes.len);
 	f->end += bytes.len;
+	add_run(f, conv, bytes.len);
 }
 
 struct span feed_waiting(const struct feed *f)
@@ -37,10 +62,21 @@ struct span feed_waiting(const struct feed *f)
 void feed_use(struct feed *f, size_t len)
 {
 	assert(len <= f->end - f->start);
+	use_runs(f, len);
 	bytes_wipe(f->at + f->start, len);
 	f->start += len;
 	if (f->start == f->end)
 		f->start = f->end = 0;
+}
+
+uint64_t feed_conv(const struct feed *f)
+{
+	return f->run_count > 0 ? f->runs[0].conv : 0;
+}
+
+size_t feed_run(const struct feed *f)
+{
+	return f->run_count > 0 ? f->runs[0].len : 0;
 }
 
 bool feed_line(const struct feed *f, struct span *line, size_t *used)

@@ -1,6 +1,7 @@
 /* json: for programs. docs/JSON.md says what each line means. Everything is an event on UI_OUT, one
  * object a line; commands come the same way. A command that makes no sense is answered by an error
- * event and does nothing. -q changes nothing: all of it is data. */
+ * event and does nothing. -q changes nothing: all of it is data. A message names its conversation,
+ * or is for the one in which the first byte of its line was read. */
 #include <string.h>
 
 #include "base/assert.h"
@@ -30,12 +31,17 @@ struct json {
 	uint8_t input[LINE];
 	uint8_t scratch[LINE];
 	bool skipping; /* the rest of a line that was too long */
-	bool quit, quit_told;
+	bool keep; /* there may be several conversations: messages have to name theirs */
+	bool quit, quit_told, end_told;
+	bool closed;   /* the last event was written */
 	bool insecure; /* as EVENT_CONNECTED said */
+	uint64_t conv; /* the conversation that goes on; 0: none */
 	char peer[FIELD + 1];
 
-	struct span text, id; /* the message that waits to be taken, in scratch; text empty: none */
-	bool handed;	      /* taken unless told otherwise */
+	bool waiting;	      /* a message waits to be taken: */
+	struct span text, id; /* in scratch */
+	uint64_t text_conv;
+	bool handed; /* taken unless told otherwise */
 	struct {
 		uint8_t at[ID];
 		size_t len;
@@ -52,7 +58,7 @@ static struct json *json_of(const struct interactor *ui)
 static enum err json_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct json *j = json_of(ui);
-	(void)config;
+	j->keep = config->keep;
 	j->feed = feed_of(j->input, sizeof j->input);
 	return OK;
 }
@@ -73,11 +79,13 @@ static const char *event_name(enum event_kind kind)
 	case EVENT_BACK: return "back";
 	case EVENT_WHO: return "who";
 	case EVENT_ERROR: return "error";
+	case EVENT_OVER: return "over";
 	case EVENT_CLOSED: return "closed";
 	case EVENT_TEXT: return "msg";
 	case EVENT_SENT: return "sent";
 	case EVENT_DELIVERED: return "receipt";
 	case EVENT_PEER_LEFT: return "peer-left";
+	case EVENT_UNSENT: /* each was answered by an error */
 	case EVENT_BYTES: break;
 	}
 	return NULL;
@@ -101,7 +109,9 @@ static void end_event(const struct json *j, struct writer *w)
 	json_end(w);
 }
 
-static void say_wrong(struct json *j, enum err err, const char *text, struct span id)
+/* id, conv: of the command; empty, 0: none. */
+static void say_wrong_in(struct json *j, enum err err, const char *text, struct span id,
+			 uint64_t conv)
 {
 	struct writer w = out_begin(&j->out);
 	json_begin(&w, "error");
@@ -109,8 +119,15 @@ static void say_wrong(struct json *j, enum err err, const char *text, struct spa
 	json_string(&w, "text", text);
 	if (id.len > 0)
 		json_text(&w, "id", id);
+	if (conv > 0)
+		json_number(&w, "conv", conv);
 	end_event(j, &w);
 	out_done(&j->out, UI_OUT, &w);
+}
+
+static void say_wrong(struct json *j, enum err err, const char *text, struct span id)
+{
+	say_wrong_in(j, err, text, id, 0);
 }
 
 static void add_field(struct writer *w, const char *name, const char *text)
@@ -166,6 +183,9 @@ static void add_fields(struct json *j, struct writer *w, const struct event *e)
 		return;
 	case EVENT_PATH: add_path(w, e); break;
 	case EVENT_ERROR: json_string(w, "err", err_name(e->err)); break;
+	case EVENT_OVER:
+		add_field(w, "peer", j->peer); /* and on with: */
+		/* fall through */
 	case EVENT_CLOSED:
 		json_string(w, "err", err_name(e->err));
 		json_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
@@ -177,7 +197,10 @@ static void add_fields(struct json *j, struct writer *w, const struct event *e)
 	case EVENT_TEXT:
 		add_field(w, "peer", j->peer);
 		json_number(w, "n", e->number);
-		break;
+		if (e->more)
+			json_true(w, "more");
+		json_text(w, "text", e->text);
+		return;
 	case EVENT_DELIVERED: json_number(w, "n", e->number); return;
 	case EVENT_AWAY:
 	case EVENT_BACK:
@@ -199,7 +222,25 @@ static void say_unsent(struct json *j)
 /* Numbers of messages of one conversation are not for the next. */
 static bool is_border(const struct event *e)
 {
-	return e->kind == EVENT_CLOSED || e->kind == EVENT_CONNECTED;
+	return e->kind == EVENT_OVER || e->kind == EVENT_CLOSED || e->kind == EVENT_CONNECTED;
+}
+
+/* These belong to a conversation. */
+static bool is_within(const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_CONNECTED:
+	case EVENT_PATH:
+	case EVENT_AWAY:
+	case EVENT_BACK:
+	case EVENT_WHO:
+	case EVENT_TEXT:
+	case EVENT_SENT:
+	case EVENT_DELIVERED:
+	case EVENT_PEER_LEFT:
+	case EVENT_OVER: return true;
+	default: return false;
+	}
 }
 
 static size_t room_for(const struct json *j, const struct event *e)
@@ -214,18 +255,25 @@ static bool json_show(struct interactor *ui, const struct event *event, size_t *
 	struct json *j = json_of(ui);
 	const char *name = event_name(event->kind);
 	*used = 0;
-	if (!name)
+	if (!name || j->closed)
 		return true;
 	if (out_room(&j->out) < room_for(j, event))
 		return false;
 	if (is_border(event))
 		say_unsent(j);
+	if (event->kind == EVENT_CONNECTED)
+		j->conv = event->conv;
 	struct writer w = out_begin(&j->out);
 	json_begin(&w, name);
 	json_number(&w, "ts", event->unix_s);
+	if (is_within(event) && j->conv > 0)
+		json_number(&w, "conv", j->conv);
 	add_fields(j, &w, event);
 	end_event(j, &w);
 	out_done(&j->out, UI_OUT, &w);
+	j->closed = event->kind == EVENT_CLOSED;
+	if (event->kind == EVENT_OVER)
+		j->conv = 0;
 	return true;
 }
 
@@ -236,10 +284,10 @@ static size_t json_room(const struct interactor *ui)
 	return feed_room(&json_of(ui)->feed);
 }
 
-static void json_input(struct interactor *ui, struct span keys, uint64_t now)
+static void json_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
 {
 	(void)now;
-	feed_add(&json_of(ui)->feed, keys);
+	feed_add(&json_of(ui)->feed, keys, conv);
 }
 
 static void json_input_end(struct interactor *ui)
@@ -247,23 +295,34 @@ static void json_input_end(struct interactor *ui)
 	json_of(ui)->feed.ended = true;
 }
 
-static void want_text(struct json *j, struct span text, struct span id)
+static void want_text(struct json *j, const struct json_field *text, struct span id,
+		      const struct json_field *conv)
 {
-	if (j->quit)
+	if (j->quit) {
 		say_wrong(j, ERR_STATE, "after quit", id);
-	else if (text.len == 0 || text.len > LIMIT_TEXT)
-		say_wrong(j, ERR_USAGE, "text must have 1 to 16000 bytes", id);
-	else
-		j->text = text;
-	j->id = id;
+	} else if (!text->given) {
+		say_wrong(j, ERR_USAGE, "text is missing", id);
+	} else if (text->text.len > LIMIT_TEXT) {
+		say_wrong(j, ERR_USAGE, "text must have at most 16000 bytes", id);
+	} else if (j->keep && !conv->given) {
+		say_wrong(j, ERR_USAGE, "conv is missing: with --keep a message names its conversation",
+			  id);
+	} else {
+		j->waiting = true;
+		j->text = text->text;
+		j->id = id;
+		j->text_conv = conv->given ? conv->value : feed_conv(&j->feed);
+	}
 }
 
 /* What a line wants: *command, or a text that waits, or an error event. */
 static bool run(struct json *j, struct span line, struct command *command)
 {
-	struct json_field f[] = { { .name = "cmd" }, { .name = "text" }, { .name = "id" } };
+	struct json_field f[] = {
+		{ .name = "cmd" }, { .name = "text" }, { .name = "id" }, { .name = "conv", .number = true }
+	};
 	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
-	const char *wrong = json_read(line, f, 3, &scratch);
+	const char *wrong = json_read(line, f, 4, &scratch);
 	struct span cmd = f[0].text, id = f[2].given ? f[2].text : span_of(NULL, 0);
 	if (wrong) {
 		say_wrong(j, ERR_USAGE, wrong, span_of(NULL, 0));
@@ -272,7 +331,7 @@ static bool run(struct json *j, struct span line, struct command *command)
 	} else if (!f[0].given) {
 		say_wrong(j, ERR_USAGE, "cmd is missing", id);
 	} else if (span_is(cmd, "send")) {
-		want_text(j, f[1].given ? f[1].text : span_of(NULL, 0), id);
+		want_text(j, &f[1], id, &f[3]);
 	} else if (span_is(cmd, "who")) {
 		command->kind = COMMAND_WHO;
 		return true;
@@ -306,7 +365,7 @@ static bool next_command(struct json *j, struct command *command)
 {
 	struct span line;
 	size_t used;
-	while (j->text.len == 0 && out_room(&j->out) >= ROOM) {
+	while (!j->waiting && out_room(&j->out) >= ROOM) {
 		if (!feed_line(&j->feed, &line, &used)) {
 			if (feed_room(&j->feed) > 0 || j->feed.ended)
 				break;
@@ -322,42 +381,68 @@ static bool next_command(struct json *j, struct command *command)
 	return false;
 }
 
-static void drop_text(struct json *j)
+static void keep_id(struct json *j)
 {
 	assert(j->ids_count < IDS);
 	if (j->id.len > 0)
 		memcpy(j->ids[j->ids_count].at, j->id.at, j->id.len);
 	j->ids[j->ids_count++].len = j->id.len;
-	bytes_wipe(j->scratch, sizeof j->scratch);
-	j->text = j->id = span_of(NULL, 0);
 }
 
-static void json_taken(struct interactor *ui, size_t len)
+static void drop_text(struct json *j)
+{
+	bytes_wipe(j->scratch, sizeof j->scratch);
+	j->text = j->id = span_of(NULL, 0);
+	j->waiting = false;
+}
+
+static void json_answer(struct interactor *ui, enum answer answer, size_t len)
 {
 	struct json *j = json_of(ui);
-	if (j->handed && len > 0)
+	(void)len;
+	if (j->handed && answer == ANSWER_TAKEN)
+		keep_id(j);
+	else if (j->handed && answer != ANSWER_LATER)
+		say_wrong_in(j, ERR_STATE,
+			     answer == ANSWER_OVER ? "not sent: that conversation is over"
+						   : "not sent: there is no such conversation now",
+			     j->id, j->text_conv);
+	if (j->handed && answer != ANSWER_LATER)
 		drop_text(j);
 	j->handed = false;
+}
+
+static uint64_t json_unsent(const struct interactor *ui)
+{
+	(void)ui;
+	return 0; /* what has neither a number nor an error by EVENT_CLOSED was not sent */
 }
 
 /* No more messages than ids have room: the rest waits for their numbers. */
 static bool json_take(struct interactor *ui, struct command *command)
 {
 	struct json *j = json_of(ui);
-	json_taken(ui, j->text.len);
+	json_answer(ui, ANSWER_TAKEN, 0);
 	*command = (struct command){ 0 };
 	if (next_command(j, command))
 		return true;
-	if (j->text.len > 0) {
-		j->handed = j->ids_count < IDS;
-		*command = (struct command){ .kind = COMMAND_TEXT, .text = j->text, .id = j->id };
+	if (j->waiting) {
+		j->handed = j->ids_count < IDS && out_room(&j->out) >= ROOM;
+		*command = (struct command){ .kind = COMMAND_TEXT,
+					     .conv = j->text_conv,
+					     .text = j->text,
+					     .id = j->id };
 		return j->handed;
 	}
-	bool ended = j->feed.ended && feed_waiting(&j->feed).len == 0;
-	if (j->quit_told || (!j->quit && !ended))
+	if (j->quit && !j->quit_told) {
+		command->kind = COMMAND_QUIT;
+		j->quit_told = true;
+		return true;
+	}
+	if (j->quit || j->end_told || !j->feed.ended || feed_waiting(&j->feed).len > 0)
 		return false;
-	command->kind = COMMAND_QUIT;
-	j->quit = j->quit_told = true;
+	command->kind = COMMAND_END;
+	j->end_told = true;
 	return true;
 }
 
@@ -404,7 +489,8 @@ const struct interactor_class json_class = {
 	.deadline = json_deadline,
 	.tick = json_tick,
 	.take = json_take,
-	.taken = json_taken,
+	.answer = json_answer,
+	.unsent = json_unsent,
 	.show = json_show,
 	.resize = json_resize,
 	.output = json_output,

@@ -3,6 +3,9 @@
 
 #include "base/text.h"
 
+/* That every reader of JSON has exactly (RFC 8259 section 6). */
+#define LARGEST ((UINT64_C(1) << 53) - 1)
+
 /* Every parser returns NULL, or what is wrong. */
 
 static void skip_blanks(struct reader *r)
@@ -167,17 +170,21 @@ static const char *read_member(struct reader *r, struct json_field *fields, size
 	if (!skip(r, ':'))
 		return "a colon is missing";
 	skip_blanks(r);
-	if (!next_is(r, '"')) {
-		wrong = skip_value(r);
-		return wrong || !field ? wrong : "a string is wanted";
-	}
-	wrong = read_string(r, scratch, &text);
+	struct reader before = *r;
+	bool string = next_is(r, '"');
+	wrong = string ? read_string(r, scratch, &text) : skip_value(r);
 	if (wrong || !field)
 		return wrong;
+	if (!string && !field->number)
+		return "a string is wanted";
+	if (field->number && (string || !text_read_u64(span_of(before.at, before.left - r->left),
+						       LARGEST, &field->value)))
+		return "a whole number is wanted";
 	if (field->given)
 		return "a name comes twice";
 	field->given = true;
-	field->text = text;
+	if (string)
+		field->text = text;
 	return NULL;
 }
 

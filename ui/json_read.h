@@ -8,8 +8,10 @@
 
 struct json_field {
 	const char *name;
-	bool given;	  /* as a string; other values of this name are refused */
+	bool number; /* a whole number below 2^53 is wanted, not a string */
+	bool given;  /* as what is wanted; other values of this name are refused */
 	struct span text; /* decoded, in scratch */
+	uint64_t value;	  /* of a number */
 };
 
 /* Fills in fields. NULL, or what is wrong with line, in a few words.

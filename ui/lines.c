@@ -1,7 +1,7 @@
 /* lines: each line of input is a message, each message one line of output; all talk goes to UI_ERR.
- * A line that is too long becomes several messages, cut between characters; what is not UTF-8
- * becomes U+FFFD; an empty line says nothing and is skipped. A newline inside a message is shown as
- * the two characters \n. */
+ * A line that is longer than a message goes in parts, cut between characters, and comes out as one;
+ * an empty line is a message too; what is not UTF-8 becomes U+FFFD. A newline inside a message is
+ * shown as the two characters \n. A line is for the conversation in which its first byte was read. */
 #include <string.h>
 
 #include "base/assert.h"
@@ -19,10 +19,15 @@ struct lines {
 	struct feed feed;
 	uint8_t input[4 * LIMIT_TEXT];
 	uint8_t message[LIMIT_TEXT]; /* the line, or the part of it, that is handed out */
-	size_t message_len;	     /* 0: none */
-	size_t message_used;	     /* bytes of input it was made of */
-	bool handed;		     /* taken unless told otherwise */
-	bool quit_told;
+	size_t message_len;
+	size_t message_used; /* bytes of input it was made of */
+	bool made;	     /* message is one */
+	bool more;	     /* ... and not the end of its line */
+	bool within;	     /* the line before it has begun already, for line_conv */
+	uint64_t line_conv;
+	bool handed; /* taken unless told otherwise */
+	bool end_told;
+	bool half_shown; /* a line of output that waits for its rest */
 };
 
 static struct lines *lines_of(const struct interactor *ui)
@@ -49,10 +54,10 @@ static size_t lines_room(const struct interactor *ui)
 	return feed_room(&lines_of(ui)->feed);
 }
 
-static void lines_input(struct interactor *ui, struct span keys, uint64_t now)
+static void lines_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
 {
 	(void)now;
-	feed_add(&lines_of(ui)->feed, keys);
+	feed_add(&lines_of(ui)->feed, keys, conv);
 }
 
 static void lines_input_end(struct interactor *ui)
@@ -95,30 +100,29 @@ static size_t make_message(struct lines *l, struct span line, bool more)
 }
 
 /* The next message, if input for one is there. A line longer than a message is not waited for until
- * its end. */
+ * its end. At the end of input a line that was begun ends, too. */
 static void next_message(struct lines *l)
 {
-	struct span line;
-	size_t used;
-	while (l->message_len == 0) {
-		bool whole = feed_line(&l->feed, &line, &used);
-		if (!whole && feed_waiting(&l->feed).len <= LIMIT_TEXT)
-			return;
-		if (!whole)
-			line = feed_waiting(&l->feed);
-		size_t made = make_message(l, line, !whole);
-		l->message_used = whole && made == line.len ? used : made;
-		if (l->message_len == 0)
-			feed_use(&l->feed, l->message_used);
-	}
+	struct span line = feed_waiting(&l->feed);
+	size_t used = 0;
+	bool whole = feed_line(&l->feed, &line, &used) ||
+		     (l->within && l->feed.ended && line.len == 0);
+	if (l->made || (!whole && line.len <= LIMIT_TEXT))
+		return;
+	if (!l->within)
+		l->line_conv = feed_conv(&l->feed);
+	size_t made = make_message(l, line, !whole);
+	l->more = !whole || made < line.len;
+	l->message_used = l->more ? made : used;
+	l->made = true;
 }
 
 static void drop_message(struct lines *l)
 {
 	feed_use(&l->feed, l->message_used);
 	bytes_wipe(l->message, l->message_len);
-	l->message_len = 0;
-	l->handed = false;
+	l->within = l->more;
+	l->made = l->handed = false;
 }
 
 static bool lines_take(struct interactor *ui, struct command *command)
@@ -128,36 +132,65 @@ static bool lines_take(struct interactor *ui, struct command *command)
 		drop_message(l);
 	next_message(l);
 	*command = (struct command){ 0 };
-	if (l->message_len > 0) {
+	if (l->made) {
 		command->kind = COMMAND_TEXT;
+		command->conv = l->line_conv;
 		command->text = span_of(l->message, l->message_len);
+		command->more = l->more;
 		l->handed = true;
 		return true;
 	}
-	if (!l->feed.ended || l->quit_told)
+	if (!l->feed.ended || l->end_told)
 		return false;
-	command->kind = COMMAND_QUIT;
-	l->quit_told = true;
+	command->kind = COMMAND_END;
+	l->end_told = true;
 	return true;
 }
 
-static void lines_taken(struct interactor *ui, size_t len)
+static void lines_answer(struct interactor *ui, enum answer answer, size_t len)
 {
 	struct lines *l = lines_of(ui);
-	if (l->handed && len > 0)
+	(void)len;
+	if (l->handed && answer != ANSWER_LATER)
 		drop_message(l);
 	l->handed = false;
 }
 
-static bool show_text(struct lines *l, struct span text)
+/* A line that is begun counts. */
+static uint64_t lines_unsent(const struct interactor *ui)
 {
-	if (out_room(&l->out) < SAFE_ROOM(text.len) + 1)
+	const struct lines *l = lines_of(ui);
+	struct span rest = feed_waiting(&l->feed);
+	uint64_t count = 0;
+	bool within = l->within;
+	for (size_t i = 0; i < rest.len; i++) {
+		within = rest.at[i] != '\n';
+		count += !within;
+	}
+	return count + within;
+}
+
+static bool show_text(struct lines *l, const struct event *event)
+{
+	if (out_room(&l->out) < SAFE_ROOM(event->text.len) + 1)
 		return false;
 	struct writer w = out_begin(&l->out);
-	safe_text(text, SAFE_LINE | (l->talk.utf8 ? 0 : SAFE_ASCII), &w);
-	write_u8(&w, '\n');
+	safe_text(event->text, SAFE_LINE | (l->talk.utf8 ? 0 : SAFE_ASCII), &w);
+	if (!event->more)
+		write_u8(&w, '\n');
 	out_done(&l->out, UI_OUT, &w);
+	l->half_shown = event->more;
 	return true;
+}
+
+/* What a peer began and never ended is not glued to what comes next. */
+static void end_half_line(struct lines *l, const struct event *event)
+{
+	bool border = event->kind == EVENT_CONNECTED || event->kind == EVENT_OVER ||
+		      event->kind == EVENT_CLOSED;
+	if (border && l->half_shown)
+		out_add(&l->out, UI_OUT, span_text("\n"));
+	l->half_shown = l->half_shown && !border;
 }
 
 static bool lines_show(struct interactor *ui, const struct event *event, size_t *used)
@@ -166,9 +199,10 @@ static bool lines_show(struct interactor *ui, const struct event *event, size_t 
 	*used = 0;
 	talk_note(&l->talk, event);
 	if (event->kind == EVENT_TEXT)
-		return show_text(l, event->text);
-	if (out_room(&l->out) < talk_room(event))
+		return show_text(l, event);
+	if (out_room(&l->out) < talk_room(event) + 1)
 		return false;
+	end_half_line(l, event);
 	struct writer w = out_begin(&l->out);
 	talk_write(&l->talk, event, &w);
 	out_done(&l->out, UI_ERR, &w);
@@ -199,7 +233,8 @@ const struct interactor_class lines_class = {
 	.deadline = lines_deadline,
 	.tick = lines_tick,
 	.take = lines_take,
-	.taken = lines_taken,
+	.answer = lines_answer,
+	.unsent = lines_unsent,
 	.show = lines_show,
 	.resize = lines_resize,
 	.output = lines_output,

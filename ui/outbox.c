@@ -5,24 +5,28 @@
 
 #include "base/assert.h"
 
-enum { HEADER = 3 };
-
-bool outbox_add(struct outbox *o, struct span text)
+bool outbox_add(struct outbox *o, struct span text, uint64_t conv)
 {
 	assert(text.len <= LIMIT_TEXT);
-	if (OUTBOX_SIZE - o->len < HEADER + text.len)
+	if (OUTBOX_SIZE - o->len < OUTBOX_HEADER + text.len)
 		return false;
 	store_be16(o->at + o->len, (uint16_t)text.len);
 	o->at[o->len + 2] = 0;
-	memcpy(o->at + o->len + HEADER, text.at, text.len);
-	o->len += HEADER + text.len;
+	store_be64(o->at + o->len + 3, conv);
+	memcpy(o->at + o->len + OUTBOX_HEADER, text.at, text.len);
+	o->len += OUTBOX_HEADER + text.len;
 	o->count++;
 	return true;
 }
 
 struct span outbox_first(const struct outbox *o)
 {
-	return o->count == 0 ? span_of(NULL, 0) : span_of(o->at + HEADER, load_be16(o->at));
+	return o->count == 0 ? span_of(NULL, 0) : span_of(o->at + OUTBOX_HEADER, load_be16(o->at));
+}
+
+uint64_t outbox_first_conv(const struct outbox *o)
+{
+	return o->count == 0 ? 0 : load_be64(o->at + 3);
 }
 
 bool outbox_first_shown(const struct outbox *o)
@@ -33,7 +37,7 @@ bool outbox_first_shown(const struct outbox *o)
 bool outbox_drop(struct outbox *o)
 {
 	assert(o->count > 0);
-	size_t size = HEADER + (size_t)load_be16(o->at);
+	size_t size = OUTBOX_HEADER + (size_t)load_be16(o->at);
 	bool shown = outbox_first_shown(o);
 	memmove(o->at, o->at + size, o->len - size);
 	bytes_wipe(o->at + o->len - size, size);
@@ -44,11 +48,11 @@ bool outbox_drop(struct outbox *o)
 
 bool outbox_unshown(const struct outbox *o, struct span *text, size_t *place)
 {
-	for (size_t i = 0; i < o->len; i += HEADER + (size_t)load_be16(o->at + i)) {
+	for (size_t i = 0; i < o->len; i += OUTBOX_HEADER + (size_t)load_be16(o->at + i)) {
 		if (o->at[i + 2] != 0)
 			continue;
 		*place = i;
-		*text = span_of(o->at + i + HEADER, load_be16(o->at + i));
+		*text = span_of(o->at + i + OUTBOX_HEADER, load_be16(o->at + i));
 		return true;
 	}
 	return false;
@@ -56,6 +60,6 @@ bool outbox_unshown(const struct outbox *o, struct span *text, size_t *place)
 
 void outbox_mark(struct outbox *o, size_t place)
 {
-	assert(place + HEADER <= o->len);
+	assert(place + OUTBOX_HEADER <= o->len);
 	o->at[place + 2] = 1;
 }

@@ -1,20 +1,23 @@
-/* outbox: lines the user has sent and the chat has not yet taken, oldest first. */
+/* outbox: lines the user has sent and the chat has not yet taken, oldest first; each for one
+ * conversation (see ui/address.h). */
 #ifndef UI_OUTBOX_H
 #define UI_OUTBOX_H
 
 #include "base/bytes.h"
 #include "base/limits.h"
 
-enum { OUTBOX_SIZE = 2 * (LIMIT_TEXT + 3) };
+enum { OUTBOX_HEADER = 11, OUTBOX_SIZE = 2 * (LIMIT_TEXT + OUTBOX_HEADER) };
 
 struct outbox {
-	uint8_t at[OUTBOX_SIZE]; /* length (2), whether it was shown to our user (1), text */
+	uint8_t at[OUTBOX_SIZE]; /* length (2), whether it was shown to our user (1), conversation
+				    (8), text */
 	size_t len;
 	unsigned count;
 };
 
-bool outbox_add(struct outbox *o, struct span text); /* false: no room */
-struct span outbox_first(const struct outbox *o);    /* empty when there is none */
+bool outbox_add(struct outbox *o, struct span text, uint64_t conv); /* false: no room */
+struct span outbox_first(const struct outbox *o); /* empty when there is none */
+uint64_t outbox_first_conv(const struct outbox *o);
 bool outbox_drop(struct outbox *o); /* takes the first away; whether it was shown */
 /* Whether the first is there and was shown to our user. */
 bool outbox_first_shown(const struct outbox *o);

@@ -15,7 +15,7 @@ struct pipe {
 	uint8_t input[1 << 16];
 	size_t handed;	 /* bytes handed out, taken unless told otherwise */
 	uint64_t copied; /* bytes of the peer's stream that went to out */
-	bool quit_told;
+	bool end_told;
 };
 
 static struct pipe *pipe_of(const struct interactor *ui)
@@ -42,10 +42,10 @@ static size_t pipe_room(const struct interactor *ui)
 	return feed_room(&pipe_of(ui)->feed);
 }
 
-static void pipe_input(struct interactor *ui, struct span keys, uint64_t now)
+static void pipe_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
 {
 	(void)now;
-	feed_add(&pipe_of(ui)->feed, keys);
+	feed_add(&pipe_of(ui)->feed, keys, conv);
 }
 
 static void pipe_input_end(struct interactor *ui)
@@ -65,30 +65,37 @@ static void pipe_tick(struct interactor *ui, uint64_t now)
 	(void)now;
 }
 
-static void pipe_taken(struct interactor *ui, size_t len)
+static void pipe_answer(struct interactor *ui, enum answer answer, size_t len)
 {
 	struct pipe *p = pipe_of(ui);
-	assert(len <= p->handed);
-	feed_use(&p->feed, len);
+	size_t used = answer == ANSWER_TAKEN ? len : answer == ANSWER_LATER ? 0 : p->handed;
+	assert(used <= p->handed);
+	feed_use(&p->feed, used);
 	p->handed = 0;
+}
+
+static uint64_t pipe_unsent(const struct interactor *ui)
+{
+	return feed_waiting(&pipe_of(ui)->feed).len;
 }
 
 static bool pipe_take(struct interactor *ui, struct command *command)
 {
 	struct pipe *p = pipe_of(ui);
-	pipe_taken(ui, p->handed);
-	struct span waiting = feed_waiting(&p->feed);
+	pipe_answer(ui, ANSWER_TAKEN, p->handed);
+	struct span waiting = span_of(feed_waiting(&p->feed).at, feed_run(&p->feed));
 	*command = (struct command){ 0 };
 	if (waiting.len > 0) {
 		command->kind = COMMAND_BYTES;
+		command->conv = feed_conv(&p->feed);
 		command->text = waiting;
 		p->handed = waiting.len;
 		return true;
 	}
-	if (!p->feed.ended || p->quit_told)
+	if (!p->feed.ended || p->end_told)
 		return false;
-	command->kind = COMMAND_QUIT;
-	p->quit_told = true;
+	command->kind = COMMAND_END;
+	p->end_told = true;
 	return true;
 }
 
@@ -151,7 +158,8 @@ const struct interactor_class pipe_class = {
 	.deadline = pipe_deadline,
 	.tick = pipe_tick,
 	.take = pipe_take,
-	.taken = pipe_taken,
+	.answer = pipe_answer,
+	.unsent = pipe_unsent,
 	.show = pipe_show,
 	.resize = pipe_resize,
 	.output = pipe_output,

@@ -21,8 +21,11 @@ static unsigned flags(const struct talk *t)
 
 void talk_note(struct talk *t, const struct event *event)
 {
+	if (event->kind == EVENT_OVER)
+		t->here = false;
 	if (event->kind != EVENT_CONNECTED && event->kind != EVENT_WHO)
 		return;
+	t->here = true;
 	t->insecure = event->insecure;
 	if (!event->peer || !*event->peer)
 		return;
@@ -103,8 +106,8 @@ static bool is_quiet(const struct talk *t, const struct event *e)
 {
 	if (!t->quiet)
 		return false;
-	return !(e->kind == EVENT_ERROR || e->kind == EVENT_CODE ||
-		 (e->kind == EVENT_CLOSED && e->err != OK));
+	return !(e->kind == EVENT_ERROR || e->kind == EVENT_CODE || e->kind == EVENT_UNSENT ||
+		 (e->kind == EVENT_OVER && e->err != OK));
 }
 
 void talk_write(const struct talk *t, const struct event *e, struct writer *out)
@@ -114,7 +117,8 @@ void talk_write(const struct talk *t, const struct event *e, struct writer *out)
 	switch (e->kind) {
 	case EVENT_NOTICE:
 	case EVENT_GUESS:
-	case EVENT_CLOSED: add_sentence(t, out, e); break;
+	case EVENT_UNSENT:
+	case EVENT_OVER: add_sentence(t, out, e); break;
 	case EVENT_ERROR:
 		add_sentence(t, out, e);
 		if (e->hint.len > 0) {
@@ -159,6 +163,7 @@ void talk_write(const struct talk *t, const struct event *e, struct writer *out)
 	case EVENT_AWAY: add_about_peer(t, out, " is not heard; what you say waits\n"); break;
 	case EVENT_BACK: add_about_peer(t, out, " is heard again\n"); break;
 	case EVENT_PEER_LEFT: add_about_peer(t, out, " has left\n"); break;
+	case EVENT_CLOSED: /* why was said before */
 	case EVENT_TEXT:
 	case EVENT_SENT:
 	case EVENT_DELIVERED:

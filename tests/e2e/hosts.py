@@ -228,8 +228,13 @@ class Lines:
     def leave(self):
         self.run.close()
 
-    def ends(self, code=DONE):
-        self.run.ends(code)
+    def left(self):
+        """Its input has ended."""
+        return self.run.process.stdin is None or self.run.process.stdin.closed
+
+    def ends(self, code=None):
+        """In order, unless told otherwise. Whose input goes on when the peer leaves has not said all it might have: 5."""
+        self.run.ends(code if code is not None else DONE if self.left() else CUT)
 
     def heard(self):
         """Everything heard, when it has ended."""
@@ -242,6 +247,9 @@ class Json(Lines):
     def events(self, kind):
         whole = self.run.output.split("\n")[:-1]
         return [event for event in map(json.loads, whole) if event["ev"] == kind]
+
+    def ends(self, code=DONE):
+        self.run.ends(code)
 
     def command(self):
         event = self.run.wait_for(lambda: self.events("code"), "code")[0]
@@ -262,6 +270,9 @@ class Json(Lines):
 
 class Pipe(Lines):
     options = ["--pipe"]
+
+    def ends(self, code=DONE):
+        self.run.ends(code)
 
     def hears(self, text):
         self.run.wait_for(lambda: text + "\n" in self.run.output, text)

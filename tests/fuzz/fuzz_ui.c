@@ -16,7 +16,7 @@ static void must(bool condition)
 
 struct world {
 	struct interactor *ui;
-	uint64_t now, said, heard, bytes;
+	uint64_t now, said, heard, bytes, conv;
 	uint8_t out[1 << 16];
 	size_t out_len;
 };
@@ -48,18 +48,19 @@ static void show(struct world *w, struct event e)
 	must(used <= e.text.len);
 }
 
-static void take(struct world *w, bool refuse)
+/* refuse: for now, or for ever. */
+static void take(struct world *w, enum answer answer)
 {
 	struct command c;
 	while (w->ui->class->take(w->ui, &c)) {
 		if (c.kind != COMMAND_TEXT && c.kind != COMMAND_BYTES)
 			continue;
-		must(c.text.len > 0);
+		must(c.kind != COMMAND_BYTES || c.text.len > 0);
 		must(c.kind == COMMAND_BYTES || (c.text.len <= LIMIT_TEXT && utf8_valid(c.text)));
-		w->ui->class->taken(w->ui, refuse ? 0 : c.text.len);
-		if (refuse)
+		w->ui->class->answer(w->ui, answer, c.text.len);
+		if (answer == ANSWER_LATER)
 			return;
-		if (c.kind == COMMAND_TEXT)
+		if (c.kind == COMMAND_TEXT && answer == ANSWER_TAKEN)
 			show(w, (struct event){ .kind = EVENT_SENT,
 						.number = ++w->said,
 						.text = span_text("what was said") });
@@ -69,7 +70,8 @@ static void take(struct world *w, bool refuse)
 static void type(struct world *w, struct span keys)
 {
 	size_t room = w->ui->class->room(w->ui);
-	w->ui->class->input(w->ui, span_of(keys.at, keys.len < room ? keys.len : room), w->now);
+	w->ui->class->input(w->ui, span_of(keys.at, keys.len < room ? keys.len : room), w->conv,
+			    w->now);
 }
 
 static void happen(struct world *w, uint8_t what, struct span bytes)
@@ -86,8 +88,10 @@ static void happen(struct world *w, uint8_t what, struct span bytes)
 		e.number = w->said;
 	if (e.kind == EVENT_BYTES)
 		e.number = w->bytes;
-	if (e.kind == EVENT_CONNECTED)
+	if (e.kind == EVENT_CONNECTED) {
 		w->bytes = w->said = 0;
+		e.conv = ++w->conv;
+	}
 	show(w, e);
 	if (e.kind == EVENT_BYTES)
 		w->bytes += bytes.len;
@@ -100,7 +104,7 @@ static void step(struct world *w, uint8_t what, struct span bytes)
 	case 1:
 	case 2: type(w, bytes); break;
 	case 3: happen(w, what >> 3, bytes); break;
-	case 4: take(w, what & 8); break;
+	case 4: take(w, (enum answer)(what >> 3 & 3)); break;
 	case 5: drain(w); break;
 	case 6: w->ui->class->resize(w->ui, (unsigned)what << (what >> 6), what); break;
 	case 7:
@@ -126,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 					    .dumb = (at[0] & 24) == 24,
 					    .quiet = at[0] & 128 };
 	world.now = 1;
-	world.said = world.heard = world.bytes = 0;
+	world.said = world.heard = world.bytes = world.conv = 0;
 	world.ui = interactor_new(interactor_classes[at[0] % count], &config);
 	must(world.ui != NULL);
 	for (size_t i = 2; i + 1 < len;) {
@@ -134,10 +138,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 		step(&world, at[i], span_of(at + i + 2, some));
 		i += 2 + some;
 	}
-	take(&world, false);
+	take(&world, ANSWER_TAKEN);
 	drain(&world);
 	world.ui->class->input_end(world.ui);
-	take(&world, false);
+	take(&world, ANSWER_TAKEN);
 	world.ui->class->end(world.ui);
 	drain(&world);
 	interactor_free(world.ui);

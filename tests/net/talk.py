@@ -64,13 +64,13 @@ class Pair:
         return direct, relayed
 
     def check_end(self):
-        """Both leave."""
+        """Both leave; who is second may hear of it before its own input ends, and ends with 5 then."""
         self.a.check_idle()
         self.b.check_idle()
         self.a.leave()
         self.b.leave()
-        assert self.a.exit_code() == 0, str(self.a)
-        assert self.b.exit_code() == 0, str(self.b)
+        assert self.a.exit_code() in (0, 5), str(self.a)
+        assert self.b.exit_code() in (0, 5), str(self.b)
 
     def account(self):
         """When the first line and the direct path came, in seconds since Bob was started."""

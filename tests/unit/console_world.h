@@ -10,7 +10,7 @@
 static struct interactor *ui;
 static struct terminal terminal;
 static uint32_t clock_s = 12 * 3600 + 60;
-static uint64_t now = 1000;
+static uint64_t now = 1000, conv = 1; /* for which conversation is typed */
 
 static inline void start_with(struct interactor_config config)
 {
@@ -43,7 +43,7 @@ static inline void type(const char *keys)
 	while (s.len > 0) {
 		size_t len = ui->class->room(ui) < s.len ? ui->class->room(ui) : s.len;
 		assert_true(len > 0);
-		ui->class->input(ui, span_of(s.at, len), now);
+		ui->class->input(ui, span_of(s.at, len), conv, now);
 		s = span_of(s.at + len, s.len - len);
 		draw();
 	}
@@ -97,7 +97,7 @@ static inline void take(const char *text, uint64_t n)
 	assert_true(ui->class->take(ui, &command));
 	assert_int_equal(command.kind, COMMAND_TEXT);
 	assert_span_text(command.text, text);
-	ui->class->taken(ui, command.text.len);
+	ui->class->answer(ui, ANSWER_TAKEN, command.text.len);
 	show((struct event){ .kind = EVENT_SENT, .number = n, .text = span_text(text) });
 }
 

@@ -65,7 +65,7 @@ static void test_console_waits_for_the_peer(void **state)
 	show((struct event){ .kind = EVENT_WAITING, .text = span_text("alice") });
 	type("one\r");
 	assert_true(ui->class->take(ui, &command));
-	ui->class->taken(ui, 0);
+	ui->class->answer(ui, ANSWER_LATER, 0);
 	draw();
 	type("two\r");
 	assert_screen("schat: waiting for alice\n12:01 you> one ·\n12:01 you> two ·\nyou>\n", 5);
@@ -95,7 +95,7 @@ static void test_console_waiting_mark(void **state)
 	take("one", 1);
 	type("two\r");
 	assert_true(ui->class->take(ui, &command));
-	ui->class->taken(ui, 0);
+	ui->class->answer(ui, ANSWER_LATER, 0);
 	draw();
 	assert_screen("12:01 you> one ✓\n12:01 you> two ·\nyou>\n", 5);
 	delivered(1);
@@ -250,22 +250,24 @@ static void test_console_insecure_prompt(void **state)
 	stop();
 }
 
-/* At the end the prompt goes and the terminal is as before. */
+/* At the end the prompt goes and the terminal is as before; what was being typed is not lost without
+ * trace. */
 static void test_console_end(void **state)
 {
 	(void)state;
 	start(40);
 	type("half");
-	show((struct event){ .kind = EVENT_CLOSED,
+	show((struct event){ .kind = EVENT_OVER,
 			     .err = ERR_CUT,
 			     .text = span_text("bob was cut off"),
 			     .exit_code = 5 });
-	assert_screen("schat: bob was cut off\n\n", 0);
+	show((struct event){ .kind = EVENT_CLOSED, .err = ERR_CUT, .exit_code = 5 });
+	assert_screen("schat: bob was cut off\nschat: not sent: half\n\n", 0);
 	type("x");
 	hear("late");
 	ui->class->end(ui);
 	draw();
-	assert_screen("schat: bob was cut off\n\n", 0);
+	assert_screen("schat: bob was cut off\nschat: not sent: half\n\n", 0);
 	assert_false(terminal.pasting);
 	stop();
 	start(40);
@@ -319,15 +321,15 @@ static void test_console_dumb(void **state)
 		size_t used;
 		struct command command;
 		switch (step) {
-		case 1: ui->class->input(ui, span_text("he"), now); break;
+		case 1: ui->class->input(ui, span_text("he"), conv, now); break;
 		case 2:
 			ui->class->show(
 			    ui, &(struct event){ .kind = EVENT_TEXT, .text = span_text("hi") },
 			    &used);
 			break;
-		case 3: ui->class->input(ui, span_text("y\x7f"), now); break;
+		case 3: ui->class->input(ui, span_text("y\x7f"), conv, now); break;
 		case 4:
-			ui->class->input(ui, span_text("\r"), now);
+			ui->class->input(ui, span_text("\r"), conv, now);
 			assert_true(ui->class->take(ui, &command));
 			ui->class->show(ui,
 					&(struct event){ .kind = EVENT_SENT,
@@ -373,8 +375,9 @@ static void test_console_colours(void **state)
 		{ { .kind = EVENT_ERROR, .err = ERR_CUT }, true },
 		{ { .kind = EVENT_CONNECTED }, false },
 		{ { .kind = EVENT_CONNECTED, .insecure = true }, true },
-		{ { .kind = EVENT_CLOSED }, false },
-		{ { .kind = EVENT_CLOSED, .err = ERR_CUT }, true },
+		{ { .kind = EVENT_OVER }, false },
+		{ { .kind = EVENT_OVER, .err = ERR_CUT }, true },
+		{ { .kind = EVENT_CLOSED, .err = ERR_CUT }, false },
 	};
 	for (int colour = 0; colour < 2; colour++) {
 		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

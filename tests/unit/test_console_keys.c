@@ -93,20 +93,97 @@ static void test_console_paste_is_safe(void **state)
 	stop();
 }
 
-/* A message has a limit; what does not fit is not dropped in silence. */
+/* A message has a limit: a paste that does not fit is refused whole, and the line is as it was. */
 static void test_console_paste_too_long(void **state)
+{
+	(void)state;
+	start(200);
+	type("ab\x1b[D\x1b[200~");
+	for (int i = 0; i < 2000; i++)
+		type("0123456789");
+	type("\x1b[201~");
+	assert_screen("schat: nothing was pasted: it has 20000 bytes, and a message at most 16000. For "
+		      "files there is --pipe\nyou> ab\n",
+		      6);
+	type("x\r");
+	take("axb", 1);
+	stop();
+}
+
+/* Nor is the end of a line that is typed too long dropped in silence: it says so, once, and is not
+ * sent by the first Enter. */
+static void test_console_line_too_long(void **state)
+{
+	(void)state;
+	struct command command;
+	start(200);
+	type("\x1b[200~");
+	for (int i = 0; i < 1600; i++)
+		type("0123456789");
+	type("\x1b[201~ab\r");
+	assert_nothing_wanted();
+	const char *rows = terminal_text(&terminal);
+	assert_non_null(strstr(rows, "this line is full\n"));
+	assert_null(strstr(strstr(rows, "this line is full\n") + 1, "this line is full\n"));
+	assert_non_null(strstr(rows, "Press Enter again to send what is here"));
+	type("\r");
+	assert_true(ui->class->take(ui, &command));
+	assert_int_equal(command.text.len, LIMIT_TEXT);
+	stop();
+}
+
+/* A line is for whom it was begun: after a change of peers the first Enter does not send it. */
+static void test_console_line_for_another(void **state)
+{
+	(void)state;
+	start(100);
+	type("for bob");
+	show((struct event){ .kind = EVENT_OVER, .text = span_text("bob is gone") });
+	conv = 0;
+	type("\r");
+	assert_nothing_wanted();
+	assert_screen("schat: nobody is here; not sent\nyou> for bob\n", 12);
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "carol" });
+	type(" yes\r"); /* in the terminal before carol came */
+	assert_nothing_wanted();
+	conv = 2;
+	type("\r");
+	assert_nothing_wanted();
+	assert_non_null(strstr(terminal_text(&terminal),
+			       "schat: not sent: you began this line for bob. Press Enter again to send "
+			       "it to carol\nyou> for bob yes\n"));
+	type("\r");
+	take("for bob yes", 1);
+	conv = 0;
+	type("x");
+	conv = 2;
+	type("y\r");
+	assert_nothing_wanted();
+	assert_non_null(strstr(terminal_text(&terminal), "you began this line before carol came"));
+	type("\x03new\r");
+	take("new", 2);
+	conv = 1;
+	stop();
+}
+
+/* What is refused for good is no longer there, and does not hold up what comes after it. */
+static void test_console_refused_messages(void **state)
 {
 	(void)state;
 	struct command command;
 	start(60);
-	type("\x1b[200~");
-	for (int i = 0; i < 2000; i++)
-		type("0123456789");
-	type("\x1b[201~");
-	assert_non_null(strstr(terminal_text(&terminal), "at most 16000 bytes"));
-	type("\r");
-	assert_true(ui->class->take(ui, &command));
-	assert_int_equal(command.text.len, LIMIT_TEXT);
+	type("a\rb\r");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(ui->class->unsent(ui), 2 - i);
+		assert_true(ui->class->take(ui, &command));
+		assert_int_equal(command.conv, 1);
+		ui->class->answer(ui, ANSWER_OVER, 0);
+	}
+	assert_nothing_wanted();
+	conv = 2;
+	type("c\r");
+	take("c", 1);
+	conv = 1;
 	stop();
 }
 
@@ -286,7 +363,7 @@ static void test_console_any_input(void **state)
 				uint8_t text[2000];
 				assert_true(command.text.len <= sizeof text);
 				memcpy(text, command.text.at, command.text.len);
-				ui->class->taken(ui, command.text.len);
+				ui->class->answer(ui, ANSWER_TAKEN, command.text.len);
 				show((struct event){ .kind = EVENT_SENT,
 						     .number = ++n,
 						     .text = span_of(text, command.text.len) });
@@ -348,6 +425,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_console_leaves_in_silence),
+		cmocka_unit_test(test_console_line_too_long),
+		cmocka_unit_test(test_console_line_for_another),
+		cmocka_unit_test(test_console_refused_messages),
 		cmocka_unit_test(test_console_outbox_is_bounded),
 		cmocka_unit_test(test_console_wide_line_stays),
 		cmocka_unit_test(test_console_long_line_scrolls),

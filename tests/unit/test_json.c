@@ -189,7 +189,7 @@ static void show(struct event event)
 static void type(const char *lines)
 {
 	assert_true(ui->class->room(ui) >= strlen(lines));
-	ui->class->input(ui, span_text(lines), 1);
+	ui->class->input(ui, span_text(lines), 1, 1);
 }
 
 static void take(const char *text, const char *id)
@@ -199,7 +199,7 @@ static void take(const char *text, const char *id)
 	assert_int_equal(c.kind, COMMAND_TEXT);
 	assert_span_text(c.text, text);
 	assert_span_text(c.id, id);
-	ui->class->taken(ui, c.text.len);
+	ui->class->answer(ui, ANSWER_TAKEN, c.text.len);
 }
 
 static void take_nothing(void)
@@ -296,7 +296,7 @@ static void test_json_commands(void **state)
 	assert_true(ui->class->take(ui, &c));
 	assert_int_equal(c.kind, COMMAND_WHO);
 	assert_true(ui->class->take(ui, &c));
-	ui->class->taken(ui, 0); /* comes again */
+	ui->class->answer(ui, ANSWER_LATER, 0); /* comes again */
 	take("3", "\"x\"");
 	take_nothing();
 	for (uint64_t n = 1; n <= 3; n++)
@@ -324,8 +324,12 @@ static void test_json_bad_commands(void **state)
 		{ "hello", "not an object", NULL },
 		{ "{\"cmd\":\"dance\",\"id\":\"7\"}", "unknown cmd", "7" },
 		{ "{\"id\":\"7\"}", "cmd is missing", "7" },
-		{ "{\"cmd\":\"send\",\"id\":\"7\"}", "text must have 1 to 16000 bytes", "7" },
-		{ "{\"cmd\":\"send\",\"text\":\"\"}", "text must have 1 to 16000 bytes", NULL },
+		{ "{\"cmd\":\"send\",\"id\":\"7\"}", "text is missing", "7" },
+		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":\"1\"}", "a whole number is wanted", NULL },
+		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":-1}", "a whole number is wanted", NULL },
+		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":1e3}", "a whole number is wanted", NULL },
+		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":9007199254740992}",
+		  "a whole number is wanted", NULL },
 		{ "{\"cmd\":\"send\",\"text\":\"\\ud800\"}", "half of a surrogate pair", NULL },
 		{ "{\"cmd\":1}", "a string is wanted", NULL },
 		{ "{\"cmd\":\"who\",\"id\":"
@@ -374,7 +378,7 @@ static void test_json_long_lines(void **state)
 	for (int i = 0; i < 10; i++) {
 		size_t room = ui->class->room(ui);
 		assert_true(room > 1000);
-		ui->class->input(ui, span_of(line, room < sizeof line ? room : sizeof line), 1);
+		ui->class->input(ui, span_of(line, room < sizeof line ? room : sizeof line), 1, 1);
 		assert_false(ui->class->take(ui, &c));
 	}
 	collect();
@@ -402,7 +406,7 @@ static void test_json_many_ids(void **state)
 		while (ui->class->take(ui, &c)) {
 			snprintf(line, sizeof line, "t%u", asked++);
 			assert_span_text(c.text, line);
-			ui->class->taken(ui, c.text.len);
+			ui->class->answer(ui, ANSWER_TAKEN, c.text.len);
 		}
 		assert_true(asked > sent);
 		show((struct event){ .kind = EVENT_SENT, .number = sent + 1 });
@@ -412,6 +416,63 @@ static void test_json_many_ids(void **state)
 		assert_written(line);
 		sent++;
 	}
+	interactor_free(ui);
+}
+
+/* A message names its conversation, or is for the one it was read in; with --keep it has to. What is
+ * refused comes back with its id. */
+static void test_json_conversations(void **state)
+{
+	(void)state;
+	struct command c;
+	for (int keep = 0; keep < 2; keep++) {
+		struct interactor_config config = { .keep = keep };
+		ui = interactor_new(interactor_class_named(span_text("json")), &config);
+		out_len = 0;
+		ui->class->input(ui, span_text("{\"cmd\":\"send\",\"text\":\"a\",\"id\":\"i\","), 1, 1);
+		ui->class->input(ui, span_text("\"conv\":7}\n{\"cmd\":\"send\",\"text\":\"b\"}\n"), 2, 1);
+		assert_true(ui->class->take(ui, &c));
+		assert_int_equal(c.conv, 7);
+		ui->class->answer(ui, ANSWER_NOBODY, 0);
+		collect();
+		assert_written("{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: there is "
+			       "no such conversation now\",\"id\":\"i\",\"conv\":7}\n");
+		if (keep) {
+			take_nothing();
+			assert_written("{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"conv is "
+				       "missing: with --keep a message names its conversation\"}\n");
+		} else {
+			assert_true(ui->class->take(ui, &c));
+			assert_int_equal(c.conv, 2);
+			ui->class->answer(ui, ANSWER_OVER, 0);
+			collect();
+			assert_written("{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: "
+				       "that conversation is over\",\"conv\":2}\n");
+		}
+		interactor_free(ui);
+	}
+}
+
+/* What belongs to a conversation has its number; the end of one is an event, and nothing follows the
+ * last. */
+static void test_json_borders(void **state)
+{
+	(void)state;
+	start();
+	show((struct event){ .kind = EVENT_CONNECTED, .conv = 4, .peer = "bob" });
+	show((struct event){ .kind = EVENT_TEXT, .number = 1, .more = true });
+	show((struct event){ .kind = EVENT_OVER, .err = ERR_CUT, .exit_code = 5, .text = span_text("o") });
+	show((struct event){ .kind = EVENT_NOTICE, .text = span_text("n") });
+	show((struct event){ .kind = EVENT_UNSENT, .number = 3, .text = span_text("3 lines") });
+	show((struct event){ .kind = EVENT_CLOSED, .err = ERR_CUT, .exit_code = 143 });
+	show((struct event){ .kind = EVENT_NOTICE, .text = span_text("late") });
+	assert_written("{\"v\":1,\"ev\":\"connected\"," TS ",\"conv\":4,\"peer\":\"bob\"}\n"
+		       "{\"v\":1,\"ev\":\"msg\"," TS ",\"conv\":4,\"peer\":\"bob\",\"n\":1,\"more\":true,"
+		       "\"text\":\"\"}\n"
+		       "{\"v\":1,\"ev\":\"over\"," TS ",\"conv\":4,\"peer\":\"bob\",\"err\":\"cut\","
+		       "\"exit\":5,\"text\":\"o\"}\n"
+		       "{\"v\":1,\"ev\":\"notice\"," TS ",\"text\":\"n\"}\n"
+		       "{\"v\":1,\"ev\":\"closed\"," TS ",\"err\":\"cut\",\"exit\":143}\n");
 	interactor_free(ui);
 }
 
@@ -442,6 +503,8 @@ int main(void)
 		cmocka_unit_test(test_json_long_lines),
 		cmocka_unit_test(test_json_many_ids),
 		cmocka_unit_test(test_json_unsent),
+		cmocka_unit_test(test_json_conversations),
+		cmocka_unit_test(test_json_borders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

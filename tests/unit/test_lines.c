@@ -18,7 +18,7 @@ static void start(bool utf8)
 static void type(const char *bytes, size_t len)
 {
 	assert_true(ui->class->room(ui) >= len);
-	ui->class->input(ui, span_of(bytes, len), 1);
+	ui->class->input(ui, span_of(bytes, len), 1, 1);
 }
 
 #define assert_says(want)                                                                          \
@@ -27,7 +27,7 @@ static void type(const char *bytes, size_t len)
 		assert_true(ui->class->take(ui, &said));                                           \
 		assert_int_equal(said.kind, COMMAND_TEXT);                                         \
 		assert_span_text(said.text, want);                                                 \
-		ui->class->taken(ui, said.text.len);                                               \
+		ui->class->answer(ui, ANSWER_TAKEN, said.text.len);                                               \
 	} while (0)
 
 static void assert_says_nothing(void)
@@ -55,7 +55,8 @@ static void show(struct event event)
 	collect();
 }
 
-/* Lines become messages; the last needs no newline; the end of input is the wish to leave, once. */
+/* Every line becomes a message, an empty one too; the last needs no newline; then the end of input
+ * is told, once. */
 static void test_lines_are_messages(void **state)
 {
 	(void)state;
@@ -65,12 +66,14 @@ static void test_lines_are_messages(void **state)
 	assert_says_nothing();
 	type("o\r\n\n\nthree", 10);
 	assert_says("two");
+	assert_says("");
+	assert_says("");
 	assert_says_nothing();
 	ui->class->input_end(ui);
 	assert_says("three");
 	struct command command;
 	assert_true(ui->class->take(ui, &command));
-	assert_int_equal(command.kind, COMMAND_QUIT);
+	assert_int_equal(command.kind, COMMAND_END);
 	assert_says_nothing();
 	interactor_free(ui);
 }
@@ -85,7 +88,7 @@ static void test_lines_not_taken(void **state)
 	for (int i = 0; i < 3; i++) {
 		assert_true(ui->class->take(ui, &command));
 		assert_span_text(command.text, "a");
-		ui->class->taken(ui, 0);
+		ui->class->answer(ui, ANSWER_LATER, 0);
 	}
 	assert_true(ui->class->take(ui, &command));
 	assert_span_text(command.text, "a");
@@ -95,7 +98,8 @@ static void test_lines_not_taken(void **state)
 	interactor_free(ui);
 }
 
-/* A long line is cut between characters, none of which is lost, without waiting for its end. */
+/* A long line goes in parts, cut between characters, none of which is lost, without waiting for its
+ * end; the last part says that it is the last. */
 static void test_lines_long(void **state)
 {
 	(void)state;
@@ -106,7 +110,7 @@ static void test_lines_long(void **state)
 		memcpy(text + i, "\u20ac", 3);
 	for (int newline = 0; newline < 2; newline++) {
 		start(true);
-		size_t at = 0;
+		size_t at = 0, ended = 0;
 		for (size_t i = 0; i < LEN; i += 1000)
 			type(text + i, 1000);
 		if (newline)
@@ -118,10 +122,83 @@ static void test_lines_long(void **state)
 			assert_memory_equal(command.text.at, text + at, command.text.len);
 			at += command.text.len;
 			assert_true(at == LEN || command.text.len > LIMIT_TEXT - 3);
+			assert_true(command.more || at == LEN);
+			ended += !command.more;
 		}
 		assert_int_equal(at, LEN);
+		assert_int_equal(ended, 1);
 		interactor_free(ui);
 	}
+}
+
+/* A line in parts that ends with the input ends at the other side, too. */
+static void test_lines_end_in_a_part(void **state)
+{
+	(void)state;
+	static char text[LIMIT_TEXT + 1];
+	struct command command;
+	memset(text, 'a', sizeof text);
+	start(true);
+	type(text, sizeof text);
+	assert_true(ui->class->take(ui, &command));
+	assert_true(command.more);
+	assert_int_equal(command.text.len, LIMIT_TEXT);
+	assert_int_equal(ui->class->unsent(ui), 1);
+	ui->class->input_end(ui);
+	assert_says("a");
+	assert_int_equal(ui->class->unsent(ui), 0);
+	assert_true(ui->class->take(ui, &command));
+	assert_int_equal(command.kind, COMMAND_END);
+	interactor_free(ui);
+}
+
+/* A line is for the conversation in which it was begun, whenever its end comes, in all its parts. */
+static void test_lines_belong_to_where_they_begin(void **state)
+{
+	(void)state;
+	static char text[LIMIT_TEXT];
+	struct command command;
+	memset(text, 'a', sizeof text);
+	start(true);
+	ui->class->input(ui, span_text("one\ntw"), 1, 1);
+	ui->class->input(ui, span_text("o\nno"), 0, 1);
+	ui->class->input(ui, span_text("body\nthree\n"), 2, 1);
+	static const struct {
+		const char *text;
+		uint64_t conv;
+	} want[] = { { "one", 1 }, { "two", 1 }, { "nobody", 0 }, { "three", 2 } };
+	assert_int_equal(ui->class->unsent(ui), 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(ui->class->take(ui, &command));
+		assert_span_text(command.text, want[i].text);
+		assert_int_equal(command.conv, want[i].conv);
+	}
+	assert_says_nothing();
+	ui->class->input(ui, span_of(text, sizeof text), 2, 1);
+	ui->class->input(ui, span_of(text, sizeof text), 3, 1);
+	ui->class->input(ui, span_text("\nlast\n"), 3, 1);
+	for (int i = 0; i < 3; i++) {
+		assert_true(ui->class->take(ui, &command));
+		assert_int_equal(command.conv, i < 2 ? 2 : 3);
+	}
+	assert_span_text(command.text, "last");
+	interactor_free(ui);
+}
+
+/* Parts come out as one line; one that is never ended does not run into what comes next. */
+static void test_lines_shows_parts(void **state)
+{
+	(void)state;
+	start(true);
+	show((struct event){ .kind = EVENT_TEXT, .text = span_text("one "), .more = true });
+	show((struct event){ .kind = EVENT_AWAY });
+	show((struct event){ .kind = EVENT_TEXT, .text = span_text("line") });
+	show((struct event){ .kind = EVENT_TEXT });
+	show((struct event){ .kind = EVENT_TEXT, .text = span_text("half"), .more = true });
+	show((struct event){ .kind = EVENT_OVER, .err = ERR_CUT });
+	show((struct event){ .kind = EVENT_CLOSED, .err = ERR_CUT });
+	assert_span_text(span_of(on_out, out_len), "one line\n\nhalf\n");
+	interactor_free(ui);
 }
 
 /* Input that is not UTF-8 is mended, so that the chat never refuses it. */
@@ -149,7 +226,7 @@ static void test_lines_room(void **state)
 	}
 	while (ui->class->take(ui, &command)) {
 		assert_span_text(command.text, "0123456789");
-		ui->class->taken(ui, command.text.len);
+		ui->class->answer(ui, ANSWER_TAKEN, command.text.len);
 		heard++;
 	}
 	assert_int_equal(heard, count);
@@ -244,6 +321,9 @@ int main(void)
 		cmocka_unit_test(test_lines_are_messages),
 		cmocka_unit_test(test_lines_not_taken),
 		cmocka_unit_test(test_lines_long),
+		cmocka_unit_test(test_lines_end_in_a_part),
+		cmocka_unit_test(test_lines_belong_to_where_they_begin),
+		cmocka_unit_test(test_lines_shows_parts),
 		cmocka_unit_test(test_lines_invalid_utf8),
 		cmocka_unit_test(test_lines_room),
 		cmocka_unit_test(test_lines_shows),

@@ -21,21 +21,21 @@ static void test_pipe_input(void **state)
 	for (unsigned i = 0; i < sizeof bytes; i++)
 		bytes[i] = (uint8_t)i;
 	start(false);
-	ui->class->input(ui, span_of(bytes, 200), 1);
+	ui->class->input(ui, span_of(bytes, 200), 1, 1);
 	assert_true(ui->class->take(ui, &command));
 	assert_int_equal(command.kind, COMMAND_BYTES);
 	assert_int_equal(command.text.len, 200);
-	ui->class->taken(ui, 50);
-	ui->class->input(ui, span_of(bytes + 200, 56), 1);
+	ui->class->answer(ui, ANSWER_TAKEN, 50);
+	ui->class->input(ui, span_of(bytes + 200, 56), 1, 1);
 	ui->class->input_end(ui);
 	assert_true(ui->class->take(ui, &command));
 	assert_int_equal(command.text.len, 206);
 	assert_memory_equal(command.text.at, bytes + 50, 206);
-	ui->class->taken(ui, 0);
+	ui->class->answer(ui, ANSWER_LATER, 0);
 	assert_true(ui->class->take(ui, &command));
 	assert_int_equal(command.text.len, 206);
 	assert_true(ui->class->take(ui, &command)); /* nobody spoke: taken */
-	assert_int_equal(command.kind, COMMAND_QUIT);
+	assert_int_equal(command.kind, COMMAND_END);
 	assert_false(ui->class->take(ui, &command));
 	interactor_free(ui);
 }
@@ -79,7 +79,7 @@ static void test_pipe_talk(void **state)
 		start(quiet);
 		ui->class->show(
 		    ui, &(struct event){ .kind = EVENT_NOTICE, .text = span_text("hello") }, &used);
-		ui->class->show(ui, &(struct event){ .kind = EVENT_CLOSED, .err = ERR_CUT }, &used);
+		ui->class->show(ui, &(struct event){ .kind = EVENT_OVER, .err = ERR_CUT }, &used);
 		len = ui->class->output(ui, &where, text, sizeof text);
 		assert_int_equal(where, UI_ERR);
 		assert_span_text(span_of(text, len),

@@ -1,0 +1,545 @@
+/* Tests of ui/speech.c: no line reaches another than the one it was written for, and every line is
+ * delivered, or said to be not sent, or known to be unconfirmed. A host that keeps on, its user, and
+ * two contacts that come and go at any moment, over every interactor. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tests/unit/fake_session.h"
+#include "tests/unit/support.h"
+#include "ui/speech.h"
+
+static const char *const contacts[] = { "yy", "zz" };
+
+static struct {
+	struct random *random;
+	const char *ui;
+
+	/* the host, as cmd/talk.c is one */
+	struct speech speech;
+	bool talking;
+	struct event held;
+	bool holding;
+	uint64_t now;
+
+	/* between the host and its user */
+	char typed[1 << 16], printed[1 << 18];
+	size_t typed_len, printed_len, seen;
+	char line[4096]; /* of what was printed */
+	size_t line_len;
+
+	/* the user */
+	uint64_t believes; /* the conversation it knows of; 0: none */
+	bool half;	   /* a line is begun: */
+	uint64_t half_for;
+
+	/* the one who is here */
+	struct session ours, theirs;
+	struct chat *peer;
+	uint64_t heard;
+	bool peer_gone;
+
+	/* the account */
+	uint64_t lines, delivered, unsent, lost, sent;
+} w;
+
+static unsigned chance(unsigned below)
+{
+	return (unsigned)random_below(w.random, below);
+}
+
+static void clear(struct session *s, struct session *peer)
+{
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
+		struct fake_stream *f = &s->streams[i];
+		f->out_len = f->in_len = 0;
+		f->finished = f->end_moved = f->unacked = f->in_end = false;
+	}
+	s->closing = s->over = s->farewell = false;
+	s->close_text[0] = 0;
+	s->peer = peer;
+}
+
+/* ---- the user ---- */
+
+static void type(const char *text)
+{
+	size_t len = strlen(text);
+	assert_true(w.typed_len + len <= sizeof w.typed);
+	memcpy(w.typed + w.typed_len, text, len);
+	w.typed_len += len;
+}
+
+static bool is(const char *ui)
+{
+	return strcmp(w.ui, ui) == 0;
+}
+
+static void begin_line(void)
+{
+	char text[128];
+	const char *json = "{\"cmd\":\"send\",\"id\":\"i\",\"conv\":%u,\"text\":\"for %u";
+	w.half = true;
+	w.half_for = w.believes;
+	snprintf(text, sizeof text, is("json") ? json : "for %u", (unsigned)w.half_for, (unsigned)w.half_for);
+	type(text);
+}
+
+/* Ctrl-U: a line that the console does not send is not for the next either. */
+static void end_line(void)
+{
+	type(is("json") ? "\"}\n" : is("console") ? "\r\x15" : "\n");
+	w.half = false;
+	w.lines++;
+}
+
+static uint64_t number_after(const char *line, const char *words)
+{
+	const char *at = strstr(line, words);
+	return at ? strtoull(at + strlen(words), NULL, 10) : 0;
+}
+
+static void read_line(const char *line)
+{
+	uint64_t came = number_after(line, is("json") ? "\"ev\":\"connected\",\"ts\":0,\"conv\":"
+						      : "connected to contact");
+	if (came > 0)
+		w.believes = came;
+	if (strstr(line, "all over"))
+		w.believes = 0;
+	if (is("json"))
+		w.unsent += strstr(line, "\"text\":\"not sent") != NULL;
+	else if (strstr(line, " not sent to ") || strstr(line, " not sent: nobody"))
+		w.unsent += number_after(line, "schat: ");
+	else if (strstr(line, "; not sent") || strstr(line, "not sent: you") || strstr(line, "Enter tries"))
+		w.unsent++;
+}
+
+static void read_printed(size_t max)
+{
+	for (; w.seen < w.printed_len && max > 0; max--) {
+		char c = w.printed[w.seen++];
+		if (c == '\n') {
+			w.line[w.line_len] = 0;
+			read_line(w.line);
+			w.line_len = 0;
+		} else if (w.line_len + 1 < sizeof w.line) {
+			w.line[w.line_len++] = c ? c : ' ';
+		}
+	}
+	if (w.seen == w.printed_len)
+		w.seen = w.printed_len = 0;
+}
+
+/* A program with json names the conversation it has read of, however late that is. With the others what
+ * counts is what schat has said. */
+static void user(void)
+{
+	read_printed(!is("json") || chance(3) ? SIZE_MAX : chance(200));
+	if (w.typed_len > sizeof w.typed / 2)
+		return;
+	if (chance(3) == 0 && !w.half)
+		begin_line();
+	if (chance(2) == 0 && w.half)
+		end_line();
+}
+
+/* ---- the contact ---- */
+
+static void hear(void)
+{
+	struct event e;
+	if (!w.peer)
+		return;
+	chat_step(w.peer);
+	while (chat_take(w.peer, &e)) {
+		if (e.kind == EVENT_TEXT) {
+			char want[32];
+			snprintf(want, sizeof want, "for %u", (unsigned)w.speech.address.begun);
+			assert_span_text(e.text, want);
+			w.heard++;
+			chat_shown(w.peer, e.number);
+		}
+	}
+	chat_step(w.peer);
+}
+
+static void contact(void)
+{
+	if (!w.peer)
+		return;
+	hear();
+	if (w.peer_gone)
+		return;
+	if (chance(12) == 0) {
+		chat_finish(w.peer);
+		w.peer_gone = true;
+	} else if (chance(20) == 0) {
+		fake_end(&w.ours, CLOSE_OTHER, ERR_CUT);
+		fake_end(&w.theirs, CLOSE_OTHER, ERR_CUT);
+		w.peer_gone = true;
+	} else if (chance(4) == 0) {
+		(void)chat_text(w.peer, span_text("hi"), false);
+	}
+}
+
+static void network(void)
+{
+	if (!w.peer)
+		return;
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
+		fake_move(&w.ours, i, chance(3) ? SIZE_MAX : chance(100));
+		fake_move(&w.theirs, i, SIZE_MAX);
+		fake_ack(&w.ours, i);
+		fake_ack(&w.theirs, i);
+	}
+	fake_move_close(&w.ours);
+	fake_move_close(&w.theirs);
+}
+
+/* ---- the host ---- */
+
+static bool flush(bool blocked)
+{
+	struct interactor *ui = w.speech.ui;
+	int where;
+	size_t len = 1;
+	while (!blocked && len > 0 && w.printed_len + 4096 < sizeof w.printed) {
+		len = ui->class->output(ui, &where, (uint8_t *)w.printed + w.printed_len, 4096);
+		w.printed_len += len;
+	}
+	return len == 0;
+}
+
+static bool show(struct event e)
+{
+	size_t used;
+	return w.speech.ui->class->show(w.speech.ui, &e, &used);
+}
+
+static void come(void)
+{
+	char name[32];
+	clear(&w.ours, &w.theirs);
+	clear(&w.theirs, &w.ours);
+	w.peer = chat_new(MODE_CHAT);
+	chat_attach(w.peer, &w.theirs);
+	chat_attach(w.speech.chat, &w.ours);
+	w.heard = w.sent = 0;
+	w.peer_gone = false;
+	w.talking = true;
+	speech_connected(&w.speech, contacts[chance(2)]);
+	snprintf(name, sizeof name, "contact%u", (unsigned)w.speech.address.begun);
+	assert_true(show((struct event){ .kind = EVENT_CONNECTED, .conv = w.speech.address.begun, .peer = name }));
+}
+
+static void over(enum err err)
+{
+	struct chat *next = chat_new(MODE_CHAT);
+	hear(); /* what has arrived */
+	w.delivered += w.heard;
+	w.lost += w.sent - w.heard;
+	if (err == OK) {
+		assert_int_equal(w.sent, w.heard);
+		assert_int_equal(chat_unconfirmed(w.speech.chat), 0);
+	}
+	assert_true(chat_unconfirmed(w.speech.chat) >= w.sent - w.heard);
+	assert_true(show((struct event){ .kind = EVENT_OVER, .text = span_text("all over"), .err = err }));
+	chat_free(w.peer);
+	w.peer = NULL;
+	chat_free(w.speech.chat);
+	speech_over(&w.speech, next);
+	w.talking = w.holding = false;
+}
+
+static void chat_events(void)
+{
+	if (!w.talking)
+		return;
+	chat_step(w.speech.chat);
+	while (w.holding || chat_take(w.speech.chat, &w.held)) {
+		w.holding = !show(w.held);
+		if (w.holding)
+			return;
+		w.sent += w.held.kind == EVENT_SENT;
+		if (w.held.kind == EVENT_TEXT)
+			chat_shown(w.speech.chat, w.held.number);
+		if (w.held.kind == EVENT_PEER_LEFT)
+			speech_peer_left(&w.speech, w.now);
+	}
+	chat_step(w.speech.chat);
+}
+
+static void read_input(void)
+{
+	struct interactor *ui = w.speech.ui;
+	size_t room = ui->class->room(ui), len = chance(3) ? w.typed_len : chance(30);
+	len = len < w.typed_len ? len : w.typed_len;
+	len = len < room ? len : room;
+	if (len == 0)
+		return;
+	ui->class->input(ui, span_of(w.typed, len), address_now(&w.speech.address), w.now);
+	w.speech.input_any = true;
+	memmove(w.typed, w.typed + len, w.typed_len - len);
+	w.typed_len -= len;
+}
+
+static void take_commands(void)
+{
+	struct command c;
+	struct event e;
+	char sentence[SPEECH_SENTENCE];
+	bool any;
+	assert_false(speech_take(&w.speech, &c, &any)); /* nobody leaves here */
+	if (speech_unsent(&w.speech, false, &e, sentence) && show(e))
+		speech_told(&w.speech, &e);
+	(void)speech_step(&w.speech, w.typed_len > 0, w.now);
+}
+
+static void host(bool blocked)
+{
+	enum err err;
+	struct span words;
+	w.now += chance(is("console") ? 2000 : 200) * MS; /* a person has time to read who came */
+	read_input();
+	take_commands();
+	chat_events();
+	if (w.talking && chat_over(w.speech.chat, &err, &words))
+		over(err);
+	bool told = flush(blocked);
+	if (w.speech.address.stale)
+		speech_settle(&w.speech, told, w.typed_len > 0, w.now);
+}
+
+/* Everything on its way arrives; nobody comes any more. */
+static void settle_all(void)
+{
+	if (w.half)
+		end_line();
+	for (int i = 0; i < 400; i++) {
+		if (w.peer && !w.peer_gone) {
+			chat_finish(w.peer);
+			w.peer_gone = true;
+		}
+		host(false);
+		network();
+		hear();
+		read_printed(SIZE_MAX);
+	}
+	assert_false(w.talking);
+	assert_int_equal(w.typed_len, 0);
+	assert_int_equal(w.speech.ui->class->unsent(w.speech.ui), 0);
+}
+
+static unsigned departures(void)
+{
+	const char *wanted = getenv("DEPARTURES");
+	return wanted ? (unsigned)strtoul(wanted, NULL, 10) : 10000;
+}
+
+static void check_departures(const char *name, uint64_t seed, unsigned count)
+{
+	struct test_random r = test_random(seed);
+	struct interactor_config config = { .columns = 1000, .rows = 24, .keep = true, .utf8 = true };
+	struct interactor *ui = interactor_new(interactor_class_named(span_text(name)), &config);
+	memset(&w, 0, sizeof w);
+	w.random = &r.random;
+	w.ui = name;
+	w.now = 1;
+	w.believes = 1; /* what is written before the first comes is for the first */
+	speech_begin(&w.speech, ui, chat_new(MODE_CHAT), true, true, false);
+	while (w.speech.address.begun < count || w.talking) {
+		if (!w.talking && chance(4) == 0 && w.speech.address.begun < count)
+			come();
+		user();
+		host(chance(8) == 0);
+		network();
+		contact();
+	}
+	settle_all();
+	assert_int_equal(w.lines, w.delivered + w.unsent + w.lost);
+	assert_true(w.delivered > count && w.unsent > count / 2);
+	chat_free(w.speech.chat);
+	interactor_free(ui);
+}
+
+/* 10,000 departures (or $DEPARTURES) of two contacts of one host. */
+static void test_speech_no_line_reaches_another(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "lines", "json", "console" };
+	for (unsigned i = 0; i < 3; i++)
+		check_departures(names[i], i + 1, (departures() + 2) / 3);
+}
+
+/* ---- one conversation ---- */
+
+static struct interactor *ui;
+
+static void start(const char *name, bool keep, bool serving, bool whole)
+{
+	struct interactor_config config = { .utf8 = true, .keep = keep };
+	memset(&w, 0, sizeof w);
+	ui = interactor_new(interactor_class_named(span_text(name)), &config);
+	clear(&w.ours, &w.theirs);
+	clear(&w.theirs, &w.ours);
+	speech_begin(&w.speech, ui, chat_new(ui->class->mode), keep, serving, whole);
+}
+
+static void connected(const char *peer)
+{
+	chat_attach(w.speech.chat, &w.ours);
+	speech_connected(&w.speech, peer);
+}
+
+static void input(const char *text)
+{
+	ui->class->input(ui, span_text(text), address_now(&w.speech.address), 1);
+	w.speech.input_any = true;
+}
+
+static void take(void)
+{
+	struct command c;
+	bool any;
+	assert_false(speech_take(&w.speech, &c, &any));
+	(void)speech_step(&w.speech, false, 1);
+}
+
+static void stop(void)
+{
+	chat_free(w.speech.chat);
+	interactor_free(ui);
+}
+
+#define assert_unsent(end, want)                                                                   \
+	do {                                                                                       \
+		struct event told;                                                                 \
+		char sentence[SPEECH_SENTENCE];                                                    \
+		assert_true(speech_unsent(&w.speech, end, &told, sentence));                       \
+		assert_span_text(told.text, want);                                                 \
+		speech_told(&w.speech, &told);                                                     \
+		assert_false(speech_unsent(&w.speech, false, &told, sentence));                    \
+	} while (0)
+
+/* The end of input leaves, but not where others are waited for: a host that keeps on, or whose input
+ * never had a byte. A pipe's end is only its own. */
+static void test_speech_end_of_input(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool keep, serving, byte, leaves;
+	} cases[] = {
+		{ "lines", false, false, false, true }, { "lines", false, false, true, true },
+		{ "lines", false, true, false, false }, { "lines", false, true, true, true },
+		{ "lines", true, true, false, false },	{ "lines", true, true, true, false },
+		{ "json", false, true, false, false },	{ "json", false, false, false, true },
+		{ "json", true, true, true, false },	{ "pipe", false, true, false, true },
+		{ "pipe", true, true, true, true },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		start(cases[i].name, cases[i].keep, cases[i].serving, false);
+		if (cases[i].byte)
+			input("\n");
+		ui->class->input_end(ui);
+		connected("bob");
+		take();
+		assert_int_equal(chat_finished(w.speech.chat), cases[i].leaves);
+		speech_peer_left(&w.speech, 1);
+		take();
+		assert_true(chat_finished(w.speech.chat));
+		assert_false(w.speech.left_early);
+		stop();
+	}
+}
+
+/* A peer that leaves before a whole input has ended leaves early. What is ready is said before. */
+static void test_speech_peer_leaves_first(void **state)
+{
+	(void)state;
+	for (int whole = 0; whole < 2; whole++) {
+		struct command c;
+		bool any;
+		start("lines", false, false, whole);
+		connected("bob");
+		speech_peer_left(&w.speech, 1);
+		input("one more\n");
+		assert_false(speech_take(&w.speech, &c, &any));
+		assert_true(speech_step(&w.speech, true, 2));
+		assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
+		assert_false(chat_finished(w.speech.chat));
+		assert_false(speech_step(&w.speech, true, 2 + SPEECH_DRAIN_US));
+		assert_true(chat_finished(w.speech.chat));
+		assert_int_equal(w.speech.left_early, whole);
+		input("too late\n");
+		take();
+		assert_unsent(false, "1 line was not sent to bob, who has left");
+		stop();
+	}
+}
+
+/* A text that goes on is ended before we leave. */
+static void test_speech_ends_its_text(void **state)
+{
+	(void)state;
+	static char part[LIMIT_TEXT + 1];
+	memset(part, 'a', sizeof part);
+	start("lines", false, false, true);
+	connected("bob");
+	ui->class->input(ui, span_of(part, sizeof part), 1, 1);
+	take();
+	assert_true(w.speech.saying);
+	speech_peer_left(&w.speech, 1);
+	take();
+	assert_false(w.speech.saying);
+	assert_true(chat_finished(w.speech.chat));
+	assert_int_equal(chat_unconfirmed(w.speech.chat), 2);
+	stop();
+}
+
+/* What was not sent is told with the name of whom it was for, each name in a sentence of its own. */
+static void test_speech_says_for_whom(void **state)
+{
+	(void)state;
+	start("lines", true, true, false);
+	connected("yy");
+	input("a\nb\nc\n");
+	speech_over(&w.speech, w.speech.chat);
+	input("d\n");
+	take();
+	assert_unsent(false, "3 lines were not sent to yy, who has left");
+	take();
+	assert_unsent(false, "1 line was not sent: nobody is here");
+	clear(&w.ours, &w.theirs);
+	connected("zz");
+	input("e\n"); /* written before it was said that zz is here */
+	take();
+	struct event early;
+	char words[SPEECH_SENTENCE];
+	assert_false(speech_unsent(&w.speech, false, &early, words)); /* there may be more of it */
+	speech_settle(&w.speech, false, false, 1);
+	assert_true(w.speech.address.stale);
+	speech_settle(&w.speech, true, true, 1);
+	assert_true(w.speech.address.stale);
+	speech_settle(&w.speech, true, false, 1);
+	assert_unsent(false, "1 line was not sent to yy, who has left");
+	input("f\ng");
+	take();
+	assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
+	assert_unsent(true, "1 line was not sent"); /* at the end of the program */
+	stop();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_speech_no_line_reaches_another),
+		cmocka_unit_test(test_speech_end_of_input),
+		cmocka_unit_test(test_speech_peer_leaves_first),
+		cmocka_unit_test(test_speech_ends_its_text),
+		cmocka_unit_test(test_speech_says_for_whom),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,40 @@
+/* address: to whom a piece of input goes. The conversations of a run are numbered 1, 2, ...; whatever
+ * is typed or sent carries the number of the one it was meant for, and is said in that one or not at
+ * all. This is the rule, and the only place that has it:
+ *
+ *   before the first conversation    input is for the first, and waits for it
+ *   in conversation n                input is for n ...
+ *   ... from the second on           ... once everything is read that was written before the user
+ *                                    could know who is here: that is for nobody
+ *   between two conversations        input is for nobody */
+#ifndef UI_ADDRESS_H
+#define UI_ADDRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { ADDRESS_NOBODY = 0, ADDRESS_FIRST = 1 };
+
+struct address {
+	uint64_t begun; /* conversations so far: the number of the latest */
+	bool open;	/* it goes on */
+	bool stale;	/* what is read now may have been written before it began */
+};
+
+void address_begin(struct address *a); /* a conversation begins: it is number a->begun */
+void address_end(struct address *a);
+/* The user has been told who is here, and everything written before that has been read. */
+void address_settled(struct address *a);
+
+/* What input that is read now is for: a number, or ADDRESS_NOBODY. */
+uint64_t address_now(const struct address *a);
+
+enum address_answer {
+	ADDRESS_HERE,  /* for the conversation that goes on */
+	ADDRESS_WAITS, /* for the first, which is still to come */
+	ADDRESS_OVER,  /* for one that is over */
+	ADDRESS_NONE   /* for nobody, or for one that nobody has heard of */
+};
+enum address_answer address_of(const struct address *a, uint64_t number);
+
+#endif

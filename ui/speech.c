@@ -1,0 +1,211 @@
+/* speech: see speech.h. */
+#include "ui/speech.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+
+void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep, bool serving,
+		  bool whole)
+{
+	*s = (struct speech){
+		.ui = ui, .chat = chat, .keep = keep, .serving = serving, .whole = whole
+	};
+}
+
+static bool is_pipe(const struct speech *s)
+{
+	return s->ui->class->mode == MODE_PIPE;
+}
+
+void speech_connected(struct speech *s, const char *peer)
+{
+	memcpy(s->peer_before, s->peer, sizeof s->peer);
+	struct text name = text_of(s->peer, sizeof s->peer);
+	text_add(&name, peer);
+	address_begin(&s->address);
+	s->told_at = NEVER;
+	s->saying = s->peer_left = false;
+}
+
+void speech_over(struct speech *s, struct chat *chat)
+{
+	address_end(&s->address);
+	s->chat = chat;
+	s->saying = s->peer_left = false;
+	if (is_pipe(s) && s->input_ended)
+		chat_finish(chat);
+}
+
+void speech_peer_left(struct speech *s, uint64_t now)
+{
+	if (is_pipe(s)) /* its end is in the stream */
+		return;
+	s->peer_left = true;
+	s->drain_until = now + SPEECH_DRAIN_US;
+}
+
+void speech_settle(struct speech *s, bool told, bool ready, uint64_t now)
+{
+	if (s->told_at == NEVER && told)
+		s->told_at = now;
+	if (told && !ready && now >= speech_deadline(s))
+		address_settled(&s->address);
+}
+
+uint64_t speech_deadline(const struct speech *s)
+{
+	if (!s->address.stale || s->told_at == NEVER)
+		return NEVER;
+	return s->told_at + (s->ui->class->terminal ? SPEECH_READ_US : 0);
+}
+
+/* ---- what is said ---- */
+
+static const char *whom(const struct speech *s, uint64_t conv)
+{
+	uint64_t begun = s->address.begun;
+	if (conv == begun && begun > 0)
+		return s->peer;
+	if (conv == ADDRESS_NOBODY)
+		return s->address.open ? s->peer_before : "";
+	if (conv > begun)
+		return "";
+	return conv + 1 == begun ? s->peer_before : "an earlier peer";
+}
+
+/* Each addressee has a sentence of its own: LATER until the one before was told. */
+static enum answer refuse(struct speech *s, const struct command *c)
+{
+	const char *peer = whom(s, c->conv);
+	if (s->unsent > 0 && strcmp(s->unsent_peer, peer) != 0)
+		return ANSWER_LATER;
+	struct text t = text_of(s->unsent_peer, sizeof s->unsent_peer);
+	text_add(&t, peer);
+	if (!c->more)
+		s->unsent += is_pipe(s) ? c->text.len : 1;
+	bool was_here = c->conv != ADDRESS_NOBODY && c->conv <= s->address.begun;
+	return was_here ? ANSWER_OVER : ANSWER_NOBODY;
+}
+
+static enum answer say(struct speech *s, const struct command *c, size_t *len)
+{
+	enum address_answer to = address_of(&s->address, c->conv);
+	if (to == ADDRESS_WAITS)
+		return ANSWER_LATER;
+	if (to != ADDRESS_HERE)
+		return refuse(s, c);
+	if (c->kind == COMMAND_BYTES) {
+		*len = chat_bytes(s->chat, c->text);
+		return *len > 0 ? ANSWER_TAKEN : ANSWER_LATER;
+	}
+	enum err err = chat_text(s->chat, c->text, c->more);
+	if (err == ERR_STATE && chat_finished(s->chat))
+		return refuse(s, c);
+	assert(err != ERR_FORMAT);
+	if (err == OK)
+		s->saying = c->more;
+	return err ? ANSWER_LATER : ANSWER_TAKEN; /* a session that is over says so soon */
+}
+
+/* What was begun is ended; false: there is no room for that now. */
+static bool end_text(struct speech *s)
+{
+	if (s->saying && chat_text(s->chat, span_of(NULL, 0), false) == ERR_FULL)
+		return false;
+	s->saying = false;
+	return true;
+}
+
+static void finish(struct speech *s)
+{
+	if (end_text(s))
+		chat_finish(s->chat);
+}
+
+/* The end of input. */
+static void end(struct speech *s)
+{
+	bool receives = s->keep || (s->serving && !s->input_any);
+	s->input_ended = true;
+	if (is_pipe(s) || !receives)
+		s->leaving = true;
+}
+
+bool speech_take(struct speech *s, struct command *c, bool *any)
+{
+	const struct interactor_class *class = s->ui->class;
+	*any = s->blocked = false;
+	while (class->take(s->ui, c)) {
+		size_t len = c->text.len;
+		enum answer answer;
+		switch (c->kind) {
+		case COMMAND_TEXT:
+		case COMMAND_BYTES:
+			answer = say(s, c, &len);
+			class->answer(s->ui, answer, len);
+			s->blocked = answer == ANSWER_LATER;
+			if (s->blocked)
+				return false;
+			*any = true;
+			break;
+		case COMMAND_END:
+			end(s);
+			*any = true;
+			break;
+		default: return true;
+		}
+	}
+	return false;
+}
+
+void speech_leave(struct speech *s)
+{
+	s->leaving = true;
+}
+
+bool speech_step(struct speech *s, bool ready, uint64_t now)
+{
+	bool pipe_ends = is_pipe(s) && s->input_ended;
+	if (chat_finished(s->chat))
+		return false;
+	if (s->leaving || pipe_ends) {
+		finish(s);
+	} else if (s->peer_left && !s->blocked && (!ready || now > s->drain_until)) {
+		s->left_early = s->whole && !s->input_ended;
+		finish(s);
+	}
+	return s->peer_left && !chat_finished(s->chat);
+}
+
+/* ---- what is not said ---- */
+
+bool speech_unsent(const struct speech *s, bool end, struct event *event,
+		   char sentence[static SPEECH_SENTENCE])
+{
+	uint64_t count = s->unsent + (end ? s->ui->class->unsent(s->ui) : 0);
+	struct text t = text_of(sentence, SPEECH_SENTENCE);
+	if (count == 0 || (s->address.stale && !s->blocked && !end))
+		return false;
+	text_add_u64(&t, count);
+	text_add(&t, is_pipe(s) ? count == 1 ? " byte was" : " bytes were"
+				: count == 1 ? " line was"
+					     : " lines were");
+	text_add(&t, " not sent");
+	if (!end) {
+		text_add(&t, s->unsent_peer[0] ? " to " : ": nobody is here");
+		text_add(&t, s->unsent_peer);
+		text_add(&t, s->unsent_peer[0] ? ", who has left" : "");
+	}
+	*event = (struct event){ .kind = EVENT_UNSENT,
+				 .number = count,
+				 .text = span_of(sentence, t.len) };
+	return true;
+}
+
+void speech_told(struct speech *s, const struct event *event)
+{
+	s->unsent_ever += event->number;
+	s->unsent = 0;
+}
