@@ -33,10 +33,11 @@ void control_compare(struct session *s)
 	bytes_wipe(body, sizeof body);
 }
 
-/* A responder waits for the acknowledgment of REVEAL: if it ended the session at once, the initiator would count a try. */
+/* A responder's REVEAL has to leave before its CLOSE may: else the initiator would count a try. Nothing further is waited for: who has
+ * seen r has had a try, and could keep it unseen by staying silent. */
 bool control_comparing(const struct session *s)
 {
-	return s->config.compare && (s->compare.state != COMPARE_DONE || s->send[STREAM_CONTROL].base < s->compare_end);
+	return s->config.compare && (s->compare.state != COMPARE_DONE || s->send[STREAM_CONTROL].next < s->compare_end);
 }
 
 static void compare_message(struct session *s, struct span body)

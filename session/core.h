@@ -177,7 +177,7 @@ bool path_direct(const struct session *s);            /* data goes over a direct
 void control_send(struct session *s, enum control_type type, struct span body);
 void control_receive(struct session *s, uint64_t now);
 void control_compare(struct session *s);              /* sends what compare.h has due */
-bool control_comparing(const struct session *s);      /* the words are not there yet, or the peer may not have them */
+bool control_comparing(const struct session *s);      /* the words are not there yet, or our REVEAL has not left */
 
 /* punch.c */
 void punch_candidates(struct session *s, const struct candidate *own, size_t count, const struct addr *networks, size_t networks_count,

@@ -544,7 +544,7 @@ def keys():
 
 def codes():
     out = []
-    for code in ("7-velvet-anchor", "velvet-anchor", "4294967295-zoo-abandon-ability", "abandon-abandon-zoo-zoo"):
+    for code in ("107-velvet-anchor", "velvet-anchor", "4294967295-zoo-abandon-ability", "abandon-abandon-zoo-zoo"):
         nameplate, words = code_parts(code)
         out.append({"code": code, "nameplate": str(nameplate), "words": words, "w": be(password_scalar(words), 32)})
     return out
@@ -552,14 +552,14 @@ def codes():
 
 def rooms():
     secret = dh(STATIC[0], x25519_public(STATIC[1]))
-    return {"nameplates": [{"nameplate": str(n), "token": bytes(12) + be(n, 4)} for n in (7, 117, 2**32 - 1)],
+    return {"nameplates": [{"nameplate": str(n), "token": bytes(12) + be(n, 4)} for n in (107, 4711, 2**32 - 1)],
             "secret": secret,
             "days": [{"day": day, "token": hkdf(b"schat room v1", secret, be(day, 4))[:16]} for day in (0, 19999, 20000)]}
 
 
 def sessions():
     return [
-        session("noise, code 7-velvet-anchor, ChaCha20-Poly1305", "noise", "code", "7-velvet-anchor", given={
+        session("noise, code 107-velvet-anchor, ChaCha20-Poly1305", "noise", "code", "107-velvet-anchor", given={
             "x": "9102196eb5ce58ca760df474655b56f4f1dfd585e4fbb786a7934ddfe668f9a4",
             "y": "9da1a7ef9f5053b2daa4f44605b136778332ba9e82385bdae2c870b18b14d7bf",
             "initiator's ephemeral key": "c19afd336805acde6809a07b736a3a646b8b9e3066270ed25369e00deaf7c1c9",
@@ -575,7 +575,7 @@ def sessions():
         session("noise, contact, AES-256-GCM, pipe", "noise", "contact", flags=(1, 1), modes=2, rekey=True),
         session("noise, contact, only one side has AES", "noise", "contact", flags=(1, 0)),
         session("noise, first use", "noise", "first use"),
-        session("rsa, code 7-velvet-anchor", "rsa", "code", "7-velvet-anchor"),
+        session("rsa, code 107-velvet-anchor", "rsa", "code", "107-velvet-anchor"),
         session("rsa, contact", "rsa", "contact", rekey=True),
         session("rsa, first use", "rsa", "first use"),
         session("pseudo", "pseudo", "first use", given={
