@@ -44,6 +44,7 @@ struct recovery {
 	uint16_t fate_first, fate_last;
 	uint64_t next_number;        /* above all sent */
 	size_t in_flight;
+	uint64_t looked_at;          /* packets and numbers gone through for acknowledgments */
 };
 
 struct recovery *recovery_new(void)
@@ -297,8 +298,16 @@ static void detect_lost(struct recovery *r, unsigned path, uint64_t now)
 
 /* ---- acknowledgments ---- */
 
-/* Takes the packets of a path that ranges (descending) name from the flight. Gives the bytes; *newest is the last of them. */
-static uint64_t take_acked(struct recovery *r, unsigned path, const struct frame *ack, const struct packet **newest)
+static uint64_t take_one(struct recovery *r, struct packet *p, const struct packet **newest)
+{
+	take_off(r, p);
+	decide(r, p, FATE_ACKED);
+	*newest = p;
+	return p->bytes;
+}
+
+/* Goes through the packets in flight on a path, oldest first. */
+static uint64_t take_by_flight(struct recovery *r, unsigned path, const struct frame *ack, const struct packet **newest)
 {
 	size_t left = ack->as.ack.count; /* ranges above the packets seen so far; the last is the lowest */
 	uint64_t bytes = 0;
@@ -306,18 +315,51 @@ static uint64_t take_acked(struct recovery *r, unsigned path, const struct frame
 	for (uint16_t i = r->tracks[path].oldest; i != NOWHERE;) {
 		struct packet *p = &r->sent[i];
 		i = p->newer;
+		r->looked_at++;
 		while (left > 0 && ack->as.ack.ranges[left - 1].to <= p->number)
 			left--;
 		if (left == 0)
 			break;
-		if (p->number < ack->as.ack.ranges[left - 1].from)
-			continue;
-		take_off(r, p);
-		decide(r, p, FATE_ACKED);
-		bytes += p->bytes;
-		*newest = p;
+		if (p->number >= ack->as.ack.ranges[left - 1].from)
+			bytes += take_one(r, p, newest);
 	}
 	return bytes;
+}
+
+/* Goes through the numbers the ranges name, from the path's oldest packet in flight on. */
+static uint64_t take_by_number(struct recovery *r, unsigned path, const struct frame *ack, const struct packet **newest)
+{
+	uint64_t oldest = r->sent[r->tracks[path].oldest].number, bytes = 0;
+
+	for (size_t i = ack->as.ack.count; i-- > 0;) {
+		for (uint64_t n = most(ack->as.ack.ranges[i].from, oldest); n < ack->as.ack.ranges[i].to; n++) {
+			struct packet *p = slot(r, n);
+			r->looked_at++;
+			if (p->flying && p->number == n && p->path == path)
+				bytes += take_one(r, p, newest);
+		}
+	}
+	return bytes;
+}
+
+/* Takes the packets of a path that ranges (descending) name from the flight. Gives the bytes; *newest is the last of them.
+ * It costs no more than the fewer of what is in flight and what the ranges name: a peer may acknowledge the same again and again. */
+static uint64_t take_acked(struct recovery *r, unsigned path, const struct frame *ack, const struct packet **newest)
+{
+	if (r->tracks[path].oldest == NOWHERE)
+		return 0;
+	uint64_t oldest = r->sent[r->tracks[path].oldest].number, named = 0;
+
+	for (size_t i = 0; i < ack->as.ack.count && ack->as.ack.ranges[i].to > oldest; i++)
+		named += ack->as.ack.ranges[i].to - most(ack->as.ack.ranges[i].from, oldest);
+	if (named <= r->flows[path].eliciting_in_flight)
+		return take_by_number(r, path, ack, newest);
+	return take_by_flight(r, path, ack, newest);
+}
+
+uint64_t recovery_looked_at(const struct recovery *r)
+{
+	return r->looked_at;
 }
 
 static void path_acked(struct recovery *r, unsigned path, const struct frame *ack, uint64_t now)

@@ -63,6 +63,7 @@ void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t by
                    const struct sent_frame *frames, size_t count, uint64_t now);
 /* ERR_FORMAT: acknowledges what was never sent (numbers >= next_number). */
 enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t next_number, uint64_t now);
+uint64_t recovery_looked_at(const struct recovery *r);  /* what acknowledgments have cost so far, in packets gone through: for tests */
 /* When deadline has come: declares losses; a probe timeout grants two packets, and hands back as lost, without congestion, the frames
  * of the two oldest packets in flight on the path (from the second timeout in a row on: of all), so that probes have what to carry.
  * These packets stay in flight: an acknowledgment that comes later still counts, and then their frames have had both fates. */

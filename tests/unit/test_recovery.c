@@ -198,6 +198,71 @@ static void test_recovery_a_later_ack_within_the_time_saves(void **state)
 	assert_int_equal(recovery_deadline(r), NEVER);
 }
 
+/* A peer that acknowledges what tells us nothing new does not make us go through all that is in flight, however often it does. */
+static void test_recovery_ack_costs_little_beside_a_full_flight(void **state)
+{
+	(void)state;
+	uint64_t now = START;
+	struct frame many = { .type = FRAME_ACK, .as.ack = { .count = ACK_RANGES_MAX } };
+	uint64_t numbers[2 * ACK_RANGES_MAX];
+	send_on(0, now);
+	for (size_t i = 0; i < 2 * ACK_RANGES_MAX; i++) { /* bare packets, every second of which the ranges name */
+		numbers[i] = next_number;
+		send_other(0, now);
+	}
+	while (next_number < LIMIT_SENT - 1)
+		send_on(0, now);
+	for (size_t i = 0; i < ACK_RANGES_MAX; i++) {
+		uint64_t n = numbers[2 * (ACK_RANGES_MAX - 1 - i)];
+		many.as.ack.ranges[i] = (struct range){ n, n + 1 };
+	}
+	send_other(0, now);
+	uint64_t before = recovery_looked_at(r);
+	ack(next_number - 1, next_number - 1, now); /* the bare one, newer than all: nothing is taken */
+	assert_true(recovery_looked_at(r) - before <= 1);
+	before = recovery_looked_at(r);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(ack_frame(&many, now), OK);
+	assert_true(recovery_looked_at(r) - before <= 100 * ACK_RANGES_MAX);
+	before = recovery_looked_at(r);
+	ack(0, next_number - 1, now); /* and when everything is named it is gone through once */
+	assert_true(recovery_looked_at(r) - before <= LIMIT_SENT);
+	assert_true(recovery_idle(r));
+}
+
+/* The two ways to go through an acknowledgment find the same, in any order of gaps and over two paths. */
+static void test_recovery_acks_take_the_same_however_they_are_gone_through(void **state)
+{
+	(void)state;
+	uint64_t now = START;
+	recovery_path_start(r, 1, false);
+	for (unsigned round = 0; round < 200; round++) {
+		uint64_t first = next_number;
+		for (unsigned i = 0; i < 40; i++) {
+			if (i % 5 == round % 5)
+				send_other(0, now);
+			send_on(i % 3 == 0, now);
+		}
+		struct frame f = { .type = FRAME_ACK, .as.ack = { .count = 3 } };
+		uint64_t wide = round % 7, middle = first + 20;
+		f.as.ack.ranges[0] = (struct range){ next_number - 1 - wide, next_number };
+		f.as.ack.ranges[1] = (struct range){ middle, middle + 1 + wide };
+		f.as.ack.ranges[2] = (struct range){ round % 2 ? 0 : first, first + 3 };
+		now += 20 * MS;
+		assert_int_equal(ack_frame(&f, now), OK);
+		for (size_t k = 0; k < 3; k++) {
+			for (uint64_t n = f.as.ack.ranges[k].from < first ? first : f.as.ack.ranges[k].from; n < f.as.ack.ranges[k].to; n++)
+				assert_int_equal(lost[n], 0);
+		}
+		now += SECOND;
+		timer(now);
+		ack(first, next_number - 1, now);
+		for (uint64_t n = first; n < next_number; n++)
+			assert_true(acked[n] <= 1);
+	}
+	assert_true(recovery_idle(r));
+}
+
 static void test_recovery_ack_of_never_sent_is_an_error(void **state)
 {
 	(void)state;
@@ -529,6 +594,8 @@ int main(void)
 		TEST(test_recovery_bare_acks_do_not_count_as_later_packets),
 		TEST(test_recovery_time_threshold),
 		TEST(test_recovery_a_later_ack_within_the_time_saves),
+		TEST(test_recovery_ack_costs_little_beside_a_full_flight),
+		TEST(test_recovery_acks_take_the_same_however_they_are_gone_through),
 		TEST(test_recovery_ack_of_never_sent_is_an_error),
 		TEST(test_recovery_pto_doubles_up_to_its_cap),
 		TEST(test_recovery_pto_of_a_slow_path_is_not_cut),
