@@ -32,7 +32,11 @@ enum {
 	LIMIT_PATHS = 16,           /* addresses under probe or in use */
 	LIMIT_PATH_IDS = 32,        /* connection ids a session owns in each direction */
 	LIMIT_CANDIDATES = 12,      /* addresses a side offers */
-	LIMIT_PROBES = 10,          /* packets to an address that never answered */
+	LIMIT_PROBES = 10,          /* packets of a session to an address that never answered */
+	LIMIT_PROBES_HOST = 30,     /* ... to all ports of a host: a NAT may show a few of them */
+	LIMIT_PROBES_MINUTE = 60,   /* ... to all addresses within a minute */
+	LIMIT_PROBED = 128,         /* addresses remembered for that */
+	LIMIT_PORT_LEAST = 1024,    /* no lower one is probed: a peer's socket is not there, a stranger's service may be */
 
 	/* chat */
 	LIMIT_TEXT = 16000,         /* bytes of one message: a pasted page */
@@ -54,6 +58,7 @@ enum {
 #define LIMIT_HANDSHAKE_US (60 * SECOND)   /* a handshake that makes no progress: longer than most networks are away */
 #define LIMIT_REKEY_US (600 * SECOND)      /* fresh keys after ten minutes */
 #define LIMIT_REKEY_PACKETS (UINT64_C(1) << 20)
+#define LIMIT_REKEY_EVERY_US (60 * SECOND) /* ... but no sooner than this after the last: an RSA pair costs up to a second */
 #define LIMIT_KEEPALIVE_US (20 * SECOND)   /* below the 30 s of the shortest NAT mapping (RFC 4787 section 4.3) */
 #define LIMIT_REFRESH_US (20 * SECOND)     /* a waiting peer's JOIN */
 

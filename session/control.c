@@ -4,16 +4,17 @@
 #include "base/assert.h"
 #include "session/core.h"
 
-void control_send(struct session *s, enum control_type type, struct span body)
+bool control_send(struct session *s, enum control_type type, struct span body)
 {
 	uint8_t header[CONTROL_HEADER] = { (uint8_t)type };
 
 	assert(body.len <= CONTROL_BODY_MAX);
 	if (session_write_room(s, STREAM_CONTROL) < sizeof header + body.len)
-		return; /* the peer takes nothing in any more; what repeats, repeats */
+		return false; /* the peer takes nothing in any more */
 	store_be16(header + 1, (uint16_t)body.len);
 	session_write(s, STREAM_CONTROL, span_of(header, sizeof header));
 	session_write(s, STREAM_CONTROL, body);
+	return true;
 }
 
 /* ---- words to compare ---- */

@@ -3,6 +3,7 @@
  *   session.c   keys, timers, the chat's side (session.h)
  *   packet.c    packets in and out
  *   path.c      which addresses, which are proved, which carries the data
+ *   place.c     which place in the table a new one gets
  *   control.c   messages on stream 0: candidates, rekeying, words to compare
  *   punch.c     candidates and when to fire at them
  *   rekey.c     fresh keys inside the session */
@@ -12,12 +13,13 @@
 #include "crypto/encryptor.h"
 #include "session/acks.h"
 #include "session/compare.h"
+#include "session/probes.h"
 #include "session/recovery.h"
 #include "session/session.h"
 #include "session/stream.h"
 
 enum { SEALED_HEADER = 17, SEALED_OVERHEAD = SEALED_HEADER + TAG_LEN, CONNECTION_ID = 8, SEALED_TYPE = 0xE0, PHASES = 4,
-       CONTROL_HEADER = 3, CONTROL_BODY_MAX = LIMIT_HANDSHAKE + 4 };
+       TURNED_AWAY = 8, CONTROL_HEADER = 3, CONTROL_BODY_MAX = LIMIT_HANDSHAKE + 4 };
 
 enum control_type { CONTROL_CANDIDATES = 1, CONTROL_REKEY = 2, CONTROL_COMMIT = 3, CONTROL_NONCE = 4, CONTROL_REVEAL = 5 };
 
@@ -35,7 +37,9 @@ struct path {
 	bool lan;                        /* both ends in one network */
 	bool stuffed;                    /* its stream link takes nothing now */
 	bool reached;                    /* a response came: the peer receives there, so the limit of three times is off */
+	bool held_back;                  /* a challenge was due, but the limit of three times did not allow it */
 	uint8_t id;                      /* which of the peer's connection ids our packets bear here */
+	uint64_t added_at;
 	uint64_t heard_at;               /* last authentic packet; 0: never */
 	uint64_t largest;                /* highest number here of a packet that was not mere probing, plus one */
 	uint64_t bytes_in, bytes_out;
@@ -44,7 +48,7 @@ struct path {
 	uint64_t challenge_at;           /* when the next one leaves */
 	uint64_t challenge_sent_at;      /* the first of this value; 0: none is out */
 	uint64_t challenge_last_at;      /* the newest of any value */
-	unsigned tries;                  /* in this stage */
+	unsigned tries;                  /* in this stage: challenges sent, and those that could not be */
 	uint8_t response[CHALLENGE_LEN];
 	bool response_due, response_padded;
 };
@@ -84,6 +88,7 @@ struct session {
 	const struct identity *session_pair;    /* rsa responder: spare one of the endpoint's; NULL while it is being made */
 	bool session_pair_used;                 /* told to the endpoint, which makes another */
 	uint64_t phase_started_at, phase_started_number, phase_received;
+	uint64_t rekey_not_before;              /* the next handshake does not begin (initiator), is not answered (responder) sooner */
 	uint64_t old_until;              /* when the last phase's keys are wiped; NEVER */
 
 	/* streams */
@@ -103,18 +108,26 @@ struct session {
 	/* paths */
 	struct path paths[LIMIT_PATHS];
 	int data_path;                   /* -1: none */
+	uint64_t chosen_at;              /* ... and since when it is what it is */
+	uint64_t unproved_at;            /* when an address that had answered nothing was last given a place */
+	uint64_t unproved_may_go_at;     /* when such a one may lose it to another */
+	struct addr turned_away[TURNED_AWAY]; /* addresses for which there was no place, a ring */
+	unsigned turned_away_count;
 	uint8_t next_id;
 	bool path_changed;               /* to be told */
 
 	/* candidates: punch.c */
 	struct candidate own[LIMIT_CANDIDATES], theirs[LIMIT_CANDIDATES];
 	size_t own_count, theirs_count;
+	struct probes probes;            /* what went to addresses the peer named */
 	uint16_t udp_link[2];            /* IPv4, IPv6; 0: none */
 	struct addr networks[LIMIT_CANDIDATES]; /* own interface addresses */
 	size_t networks_count;
 	bool punching;                   /* a forwarder is in use: candidates make sense */
 	uint8_t round;
 	uint64_t round_at, fire_at;      /* NEVER */
+	uint64_t answer_at;              /* responder: when the peer's candidates are answered; NEVER */
+	uint64_t answered_at;            /* ... and when they last were */
 
 	/* liveness and end */
 	uint64_t started_at, heard_at, asked_at, eliciting_sent_at;
@@ -169,12 +182,18 @@ void path_response(struct session *s, const uint8_t bytes[static CHALLENGE_LEN],
 bool path_probe(struct session *s, unsigned *path, struct writer *w, bool *pad, uint64_t now);
 void path_select(struct session *s, uint64_t now);    /* chooses data_path; demotes one that went silent */
 uint64_t path_deadline(const struct session *s);
+/* How many bytes may go there now: until the peer has shown that it receives there, three times what came from there. */
+size_t path_room(const struct session *s, unsigned path);
 bool path_is_valid(const struct session *s, int path);
 bool path_carries_chat(const struct session *s, int path);
 bool path_direct(const struct session *s);            /* data goes over a direct path */
 
+/* place.c */
+/* Where a new path goes; -1: there is no place. Whoever stands there is to be freed. reached: the peer is known to receive there. */
+int place_for_path(struct session *s, const struct route *route, enum path_stage stage, bool reached, uint64_t now);
+
 /* control.c */
-void control_send(struct session *s, enum control_type type, struct span body);
+bool control_send(struct session *s, enum control_type type, struct span body); /* false: no room */
 void control_receive(struct session *s, uint64_t now);
 void control_compare(struct session *s);              /* sends what compare.h has due */
 bool control_comparing(const struct session *s);      /* the words are not there yet, or our REVEAL has not left */

@@ -42,13 +42,14 @@ static void received_close(struct session *s, uint8_t code, struct span text)
 	}
 }
 
+/* Frames that do not say that their sender uses the path: probes, and acknowledgments, which go where the packets came from. */
 static bool probing_frame(enum frame_type type)
 {
-	return type == FRAME_PADDING || type == FRAME_PATH_CHALLENGE || type == FRAME_PATH_RESPONSE;
+	return type == FRAME_PADDING || type == FRAME_ACK || type == FRAME_PATH_CHALLENGE || type == FRAME_PATH_RESPONSE;
 }
 
 /* One frame of an authentic packet. *eliciting: it asks for an acknowledgment. False: the packet counts as never received. */
-static bool received_frame(struct session *s, const struct frame *f, unsigned path, bool padded, uint64_t now)
+static bool received_frame(struct session *s, const struct frame *f, int path, bool padded, uint64_t now)
 {
 	enum err err = OK;
 
@@ -69,7 +70,8 @@ static bool received_frame(struct session *s, const struct frame *f, unsigned pa
 		stream_limit(&s->send[f->as.max_data.stream], f->as.max_data.limit);
 		break;
 	case FRAME_PATH_CHALLENGE:
-		path_challenged(s, path, f->as.path.bytes, padded);
+		if (path >= 0)
+			path_challenged(s, (unsigned)path, f->as.path.bytes, padded);
 		break;
 	case FRAME_PATH_RESPONSE:
 		path_response(s, f->as.path.bytes, now);
@@ -83,24 +85,31 @@ static bool received_frame(struct session *s, const struct frame *f, unsigned pa
 	return true;
 }
 
-static void received_frames(struct session *s, struct span text, uint64_t number, unsigned path, size_t packet_len, uint64_t now)
+/* path: -1 where there is no room for one more address. What a packet from there says counts all the same; it is not answered there. */
+static void received_frames(struct session *s, struct span text, uint64_t number, int path, size_t packet_len, uint64_t now)
 {
 	struct reader r = reader_of(text);
 	struct frame f;
-	bool eliciting = false, probing = true, count = true;
+	bool eliciting = false, probing = true, count = true, acked = false;
 
+	if (text.len == 0)
+		session_protocol_error(s, "packet without frames");
 	while (!s->over && frame_read(&r, &f)) {
+		if (f.type == FRAME_ACK && acked)
+			continue; /* the first one says all; to look through what is in flight again and again would cost too much */
+		acked |= f.type == FRAME_ACK;
 		eliciting |= f.type != FRAME_PADDING && f.type != FRAME_ACK && f.type != FRAME_CLOSE;
 		probing &= probing_frame(f.type);
 		count &= received_frame(s, &f, path, packet_len >= LIMIT_PACKET, now);
 	}
 	if (r.bad)
 		session_protocol_error(s, "malformed frame");
-	path_heard(s, path, number, probing, packet_len, now);
+	if (path >= 0)
+		path_heard(s, (unsigned)path, number, probing, packet_len, now);
 	if (!count)
 		return;
-	if (eliciting)
-		s->ack_path = (int)path;
+	if (eliciting && path >= 0)
+		s->ack_path = path;
 	acks_received(&s->acks, number, eliciting, now);
 }
 
@@ -152,11 +161,9 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 		path = path_add(s, from, PATH_PROVE, now);
 	s->heard_at = now;
 	s->away = false;
-	if (path < 0)
-		return OK; /* no room for one more address: what it says waits until it is repeated elsewhere */
 	if (s->closing && !s->over)
 		s->close_due = true;
-	received_frames(s, span_of(packet + SEALED_HEADER, len - SEALED_OVERHEAD), number, (unsigned)path, len, now);
+	received_frames(s, span_of(packet + SEALED_HEADER, len - SEALED_OVERHEAD), number, path, len, now);
 	if (!s->over)
 		control_receive(s, now);
 	path_select(s, now);
@@ -165,6 +172,9 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 }
 
 /* ---- outgoing ---- */
+
+enum { CLOSE_HEADER = 4 };   /* bytes of CLOSE before its text, at most */
+enum { ACK_ROOM_MIN = 32 };  /* bytes in which an ACK of one range always fits */
 
 /* A packet under construction: its frames, and what recovery shall remember of them. */
 struct draft {
@@ -271,8 +281,9 @@ static void draft_streams(struct session *s, struct draft *d, unsigned path)
 int packet_close_path(const struct session *s)
 {
 	int path = s->data_path >= 0 ? s->data_path : s->ack_path;
+	bool fits = path >= 0 && path_room(s, (unsigned)path) >= SEALED_OVERHEAD + CLOSE_HEADER + s->close_text_len;
 
-	return path >= 0 && !s->paths[path].stuffed ? path : -1;
+	return fits && !s->paths[path].stuffed ? path : -1;
 }
 
 static size_t output_close(struct session *s, struct route *to, uint8_t *packet, uint64_t now)
@@ -305,7 +316,8 @@ static size_t output_probe(struct session *s, struct route *to, uint8_t *packet,
 /* Acknowledgments go where the packets came from: that path is known to work towards us, and its return most likely too. */
 static int ack_path(const struct session *s)
 {
-	int path = s->ack_path >= 0 ? s->ack_path : s->data_path;
+	bool there = s->ack_path >= 0 && path_room(s, (unsigned)s->ack_path) >= SEALED_OVERHEAD + ACK_ROOM_MIN;
+	int path = there ? s->ack_path : s->data_path;
 
 	return path >= 0 && !s->paths[path].stuffed ? path : -1;
 }
@@ -322,6 +334,7 @@ static size_t output_acks(struct session *s, struct route *to, uint8_t *packet, 
 	if (path < 0 || !acks_due(&s->acks, now))
 		return 0;
 	struct draft d = draft_in(packet);
+	d.w.cap = path_room(s, (unsigned)path) - SEALED_OVERHEAD;
 	draft_ack(s, &d, now);
 	if (d.count == 0)
 		return 0;

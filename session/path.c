@@ -2,12 +2,15 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/least.h"
 #include "session/core.h"
 
 enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, AMPLIFICATION = 3 };
+enum { PROBE_FRAMES = 9 + 27 };     /* bytes of a PATH CHALLENGE and a PATH RESPONSE */
 
 #define SECONDARY_US (25 * SECOND)  /* how often an unused validated path is asked: under the 30 s of a NAT's mapping */
 #define ASK_AGAIN_US (100 * MS)     /* a lost path that is heard is asked at once, but not more often */
+#define FOLLOW_AGAIN_US SECOND      /* for so long the initiator stays where it is among equal paths */
 #define SUSPECT_MIN_US (400 * MS)   /* unanswered data moves to another path after this, or three round trips */
 #define SUSPECT_STREAM_US (3 * SECOND)
 
@@ -51,20 +54,9 @@ int path_find(const struct session *s, const struct route *route)
 	return -1;
 }
 
-/* A place for a new path: a free one, else a candidate that was never heard, else a lost path. */
-static int place_for_path(const struct session *s, enum path_stage stage)
+static bool direct_udp(const struct path *p)
 {
-	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
-		if (s->paths[i].stage == PATH_FREE)
-			return (int)i;
-	}
-	for (enum path_stage worst = PATH_PUNCH; stage != PATH_PUNCH && worst <= PATH_LOST; worst += PATH_LOST - PATH_PUNCH) {
-		for (unsigned i = 0; i < LIMIT_PATHS; i++) {
-			if (s->paths[i].stage == worst && (int)i != s->data_path)
-				return (int)i;
-		}
-	}
-	return -1;
+	return p->route.kind == ROUTE_UDP;
 }
 
 static uint8_t unused_id(struct session *s)
@@ -102,17 +94,17 @@ static void enter(struct session *s, unsigned path, enum path_stage stage, uint6
 
 int path_add(struct session *s, const struct route *route, enum path_stage stage, uint64_t now)
 {
-	int place = place_for_path(s, stage);
+	/* a connection has shown that the peer receives there, a forwarder vouches for it */
+	bool reached = stage == PATH_VALID || route_is_stream(route) || route_is_forward(route);
+	int place = place_for_path(s, route, stage, reached, now);
 
 	if (place < 0)
 		return -1;
 	path_free(s, (unsigned)place);
 	struct path *p = &s->paths[place];
 	uint8_t id = unused_id(s);
-	/* a connection has shown that the peer receives there, a forwarder vouches for it */
-	bool reached = stage == PATH_VALID || route_is_stream(route) || route_is_forward(route);
-	*p = (struct path){ .route = *route, .id = id, .reached = reached };
-	p->lan = !route_is_forward(route) && punch_same_network(s, &route->remote);
+	*p = (struct path){ .route = *route, .id = id, .reached = reached, .added_at = now };
+	p->lan = direct_udp(p) && punch_same_network(s, &route->remote);
 	enter(s, (unsigned)place, stage, now);
 	return place;
 }
@@ -167,10 +159,12 @@ void path_heard(struct session *s, unsigned path, uint64_t number, bool probing_
 	p->bytes_in += len;
 	if (!probing_only && number + 1 > p->largest)
 		p->largest = number + 1;
-	if (p->stage == PATH_PUNCH)
+	if (p->stage == PATH_PUNCH) {
+		p->bytes_out = 0; /* probes have a limit of their own */
 		enter(s, path, PATH_PROVE, now);
-	else if (p->stage == PATH_LOST && now >= p->challenge_last_at + ASK_AGAIN_US)
+	} else if (p->held_back || (p->stage == PATH_LOST && now >= p->challenge_last_at + ASK_AGAIN_US)) {
 		p->challenge_at = now;
+	}
 }
 
 void path_challenged(struct session *s, unsigned path, const uint8_t bytes[static CHALLENGE_LEN], bool padded)
@@ -191,6 +185,8 @@ void path_response(struct session *s, const uint8_t bytes[static CHALLENGE_LEN],
 			continue;
 		uint64_t sample = now > p->challenge_sent_at ? now - p->challenge_sent_at : 1;
 		p->reached = true;
+		p->held_back = false;
+		probes_answered(&s->probes, &p->route.remote);
 		if (p->stage == PATH_VALID) {
 			new_challenge(s, p, now + SECONDARY_US);
 		} else if (p->challenge_padded) {
@@ -208,6 +204,16 @@ void path_response(struct session *s, const uint8_t bytes[static CHALLENGE_LEN],
 static bool amplifies(const struct path *p, size_t len)
 {
 	return !p->reached && p->stage != PATH_PUNCH && p->bytes_out + len > AMPLIFICATION * p->bytes_in;
+}
+
+size_t path_room(const struct session *s, unsigned path)
+{
+	const struct path *p = &s->paths[path];
+	uint64_t allowed = AMPLIFICATION * p->bytes_in;
+
+	if (p->reached)
+		return LIMIT_PACKET;
+	return allowed > p->bytes_out ? (size_t)least(allowed - p->bytes_out, LIMIT_PACKET) : 0;
 }
 
 /* Nobody answers: give the path up, or ask more rarely. */
@@ -253,21 +259,21 @@ static bool challenge_wanted(const struct session *s, unsigned path)
 	return p->stage != PATH_FREE && !p->stuffed && !(p->stage == PATH_VALID && s->data_path == (int)path);
 }
 
-static bool challenge_write(struct path *p, struct writer *w, bool *pad, uint64_t now)
+/* A try is counted whether or not its challenge may leave: else a path that may not send would stay for ever. */
+static bool challenge_write(struct session *s, struct path *p, struct writer *w, bool *pad, uint64_t now)
 {
 	bool padded = p->stage != PATH_PUNCH && p->stage != PATH_VALID && !amplifies(p, LIMIT_PACKET);
 
-	if (!padded && amplifies(p, SEALED_OVERHEAD + 2 * 36)) {
-		p->challenge_at = now + ASK_AGAIN_US;
+	p->tries++;
+	p->challenge_at = now + challenge_wait(p);
+	p->held_back = !padded && amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES);
+	if (p->held_back || (p->stage == PATH_PUNCH && !probes_take(&s->probes, &p->route.remote, now)))
 		return false;
-	}
 	if (p->challenge_sent_at == 0 || padded != p->challenge_padded)
 		p->challenge_sent_at = now;
 	p->challenge_padded = padded;
 	p->challenge_last_at = now;
 	frame_write_challenge(w, p->challenge);
-	p->tries++;
-	p->challenge_at = now + challenge_wait(p);
 	*pad |= padded;
 	return true;
 }
@@ -297,7 +303,7 @@ bool path_probe(struct session *s, unsigned *path, struct writer *w, bool *pad, 
 		if (respond)
 			response_write(p, w, pad);
 		if (challenge)
-			challenge = challenge_write(p, w, pad, now);
+			challenge = challenge_write(s, p, w, pad, now);
 		if (respond || challenge) {
 			*path = i;
 			return true;
@@ -366,14 +372,24 @@ static uint64_t suspect_at(const struct session *s, unsigned path)
 	return oldest + (flow->stream ? SUSPECT_STREAM_US : patience);
 }
 
+/* Two who follow each other at the same moment would change places for ever, so the initiator follows less readily. */
+static bool may_follow(const struct session *s, unsigned old, unsigned best, uint64_t now)
+{
+	return !s->config.initiator || rank(&s->paths[old]) != rank(&s->paths[best]) || now >= s->chosen_at + FOLLOW_AGAIN_US;
+}
+
 void path_select(struct session *s, uint64_t now)
 {
 	int old = s->data_path;
 
 	if (path_is_valid(s, old) && now >= suspect_at(s, (unsigned)old) && best_path(s, old) >= 0)
 		enter(s, (unsigned)old, PATH_LOST, now);
-	s->data_path = best_path(s, -1);
+	int best = best_path(s, -1);
+	if (path_is_valid(s, old) && !may_follow(s, (unsigned)old, (unsigned)best, now))
+		best = old;
+	s->data_path = best;
 	if (s->data_path != old && s->data_path >= 0) {
+		s->chosen_at = now;
 		s->path_changed = true;
 		s->ping_due = true; /* the peer learns at once, and follows */
 		if (old >= 0 && s->paths[old].stage == PATH_VALID)

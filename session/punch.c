@@ -1,7 +1,10 @@
 /* punch: own addresses are offered inside the session, the peer's are fired at, both sides at the same time. docs/PROTOCOL.md 6.7. */
 #include <string.h>
 
+#include "base/least.h"
 #include "session/core.h"
+
+#define ANSWER_EVERY_US SECOND /* candidates that come faster than rounds can are answered late: an answer is larger than its question */
 
 enum { CANDIDATE_HOST = 1, CANDIDATE_SEEN = 2 };
 
@@ -47,7 +50,7 @@ static void offer(struct session *s)
 		write_u8(&w, s->own[i].kind);
 		addr_write(&w, &s->own[i].addr);
 	}
-	control_send(s, CONTROL_CANDIDATES, written(&w));
+	(void)control_send(s, CONTROL_CANDIDATES, written(&w)); /* if there is no room: the next round will tell */
 }
 
 /* ---- whom to fire at ---- */
@@ -61,13 +64,27 @@ static bool own_loopback(const struct session *s)
 	return false;
 }
 
+/* Does the server see us, too, at a private address? Then it stands in a private network, and what it sees can be reached there. */
+static bool seen_in_private(const struct session *s)
+{
+	for (size_t i = 0; i < s->own_count; i++) {
+		if (s->own[i].kind == CANDIDATE_SEEN && addr_is_private(&s->own[i].addr))
+			return true;
+	}
+	return false;
+}
+
 static bool worth_probing(const struct session *s, const struct candidate *c)
 {
-	if (!addr_is_set(&c->addr) || !addr_is_unicast(&c->addr) || addr_is_link_local(&c->addr))
+	if (!addr_is_unicast(&c->addr) || addr_is_link_local(&c->addr) || c->addr.port < LIMIT_PORT_LEAST)
+		return false;
+	if (c->kind != CANDIDATE_HOST && c->kind != CANDIDATE_SEEN)
 		return false;
 	if (addr_is_loopback(&c->addr))
 		return own_loopback(s);
-	return c->kind == CANDIDATE_SEEN || !addr_is_private(&c->addr) || punch_same_network(s, &c->addr);
+	if (!addr_is_private(&c->addr) || punch_same_network(s, &c->addr))
+		return true;
+	return c->kind == CANDIDATE_SEEN && seen_in_private(s);
 }
 
 static void fire(struct session *s, uint64_t now)
@@ -97,18 +114,25 @@ void punch_message(struct session *s, struct reader *r, uint64_t now)
 		return;
 	memcpy(s->theirs, theirs, sizeof theirs);
 	s->theirs_count = count;
-	if (s->config.initiator) {
-		if (round == s->round)
-			s->fire_at = now;
-	} else {
+	if (!s->config.initiator) {
 		s->round = round;
-		offer(s);
-		s->fire_at = now + recovery_flow(s->recovery, s->data_path < 0 ? 0 : (unsigned)s->data_path)->rtt.smoothed / 2;
+		s->answer_at = most(now, s->answered_at + ANSWER_EVERY_US);
+	} else if (round == s->round) {
+		s->fire_at = now;
 	}
 	punch_timer(s, now);
 }
 
 /* ---- time ---- */
+
+/* The responder's side of a round: it fires half a round trip after it has answered, when the initiator does. */
+static void answer(struct session *s, uint64_t now)
+{
+	s->answer_at = NEVER;
+	s->answered_at = now;
+	offer(s);
+	s->fire_at = now + recovery_flow(s->recovery, s->data_path < 0 ? 0 : (unsigned)s->data_path)->rtt.smoothed / 2;
+}
 
 static void start_round(struct session *s, uint64_t now)
 {
@@ -121,6 +145,8 @@ static void start_round(struct session *s, uint64_t now)
 
 void punch_timer(struct session *s, uint64_t now)
 {
+	if (now >= s->answer_at)
+		answer(s, now);
 	if (now >= s->fire_at) {
 		s->fire_at = NEVER;
 		fire(s, now);
@@ -137,5 +163,5 @@ uint64_t punch_deadline(const struct session *s)
 {
 	if (s->config.initiator && s->punching && s->accepted && s->round == 0)
 		return 0;
-	return s->fire_at < s->round_at ? s->fire_at : s->round_at;
+	return least(s->answer_at, least(s->fire_at, s->round_at));
 }

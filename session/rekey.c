@@ -2,6 +2,7 @@
  * stream 0, with the psk taken from the keys in use, so that no third party can have a part in it. */
 #include <string.h>
 
+#include "base/least.h"
 #include "session/core.h"
 
 enum { REKEY_HEADER = 2 };
@@ -79,18 +80,23 @@ static void step(struct session *s, struct span in, uint64_t now)
 	}
 	bool answered = w.len > header;
 	if (answered) {
-		control_send(s, CONTROL_REKEY, written(&w));
+		if (!control_send(s, CONTROL_REKEY, written(&w))) {
+			abandon(s); /* half a handshake would keep the session from fresh keys for ever */
+			return;
+		}
 		s->fresh_message += 2;
 	}
 	if (s->fresh->ready)
 		complete(s, !answered, now);
 }
 
-/* The responder's start, once it has what it needs: rsa waits for a pair made for this purpose. */
+/* The responder's start, once it has what it needs: rsa waits for a pair made for this purpose. A peer that asks more often than
+ * it should waits too, for whatever it asks costs us a handshake. */
 static void answer_held(struct session *s, uint64_t now)
 {
-	if (s->config.suite->suite == SUITE_RSA && s->session_pair == NULL)
+	if (now < s->rekey_not_before || (s->config.suite->suite == SUITE_RSA && s->session_pair == NULL))
 		return;
+	s->rekey_not_before = now + LIMIT_REKEY_EVERY_US;
 	size_t len = s->held_len;
 	s->held_len = 0;
 	s->fresh = new_handshake(s);
@@ -143,6 +149,7 @@ static bool rekey_due(const struct session *s, uint64_t now)
 {
 	return s->config.initiator && s->accepted && s->fresh == NULL && s->keys[next_phase(s)] == NULL &&
 	       s->keys[(s->phase + PHASES - 1) % PHASES] == NULL &&
+	       now >= s->rekey_not_before &&
 	       (now >= s->phase_started_at + LIMIT_REKEY_US || s->next_number - s->phase_started_number >= LIMIT_REKEY_PACKETS ||
 	        s->phase_received >= LIMIT_REKEY_PACKETS);
 }
@@ -156,8 +163,11 @@ void rekey_timer(struct session *s, uint64_t now)
 		s->keys[old] = NULL;
 		s->old_until = NEVER;
 	}
+	if (s->held_len > 0)
+		answer_held(s, now);
 	if (!rekey_due(s, now))
 		return;
+	s->rekey_not_before = now + LIMIT_REKEY_EVERY_US;
 	s->fresh = new_handshake(s);
 	s->fresh_message = 0;
 	if (s->fresh == NULL)
@@ -170,6 +180,8 @@ uint64_t rekey_deadline(const struct session *s)
 {
 	bool idle = s->fresh == NULL && s->keys[next_phase(s)] == NULL && s->old_until == NEVER;
 	uint64_t due = s->config.initiator && s->accepted && idle ? s->phase_started_at + LIMIT_REKEY_US : NEVER;
+	bool answerable = s->held_len > 0 && (s->config.suite->suite != SUITE_RSA || s->session_pair != NULL);
 
-	return s->old_until < due ? s->old_until : due;
+	due = answerable ? 0 : due;
+	return least(s->old_until, due == NEVER ? NEVER : most(due, s->rekey_not_before));
 }

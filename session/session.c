@@ -61,7 +61,7 @@ struct session *session_new(const struct session_config *config, struct encrypto
 	s->config = *config;
 	s->keys[0] = keys;
 	s->peer = keys->peer;
-	s->old_until = s->round_at = s->fire_at = NEVER;
+	s->old_until = s->round_at = s->fire_at = s->answer_at = NEVER;
 	s->started_at = s->heard_at = s->phase_started_at = s->eliciting_sent_at = now;
 	s->data_path = s->ack_path = -1;
 	if (!init_parts(s)) {

@@ -197,7 +197,7 @@ static const char *conversation(uint64_t number)
 		       carriers[w->carrier], a.suite->name, (int)w->net.nodes[0].mapping, (int)w->net.nodes[0].filtering,
 		       (int)w->net.nodes[1].mapping, (int)w->net.nodes[1].filtering, w->net.nodes[0].weather.loss_permille,
 		       w->net.nodes[1].weather.loss_permille, (double)(w->peers[1].ready_at - 1000 * SECOND) / 1e6,
-		       (double)(w->peers[1].over_at - 1000 * SECOND) / 1e6, (unsigned long long)w->net.sent, fault_text ? fault_text : "well");
+		       w->peers[1].over_at == 0 ? 0 : (double)(w->peers[1].over_at - 1000 * SECOND) / 1e6, (unsigned long long)w->net.sent, fault_text ? fault_text : "well");
 	}
 	world_end(w);
 	return fault_text;

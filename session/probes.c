@@ -1,0 +1,78 @@
+/* probes: see probes.h. */
+#include "session/probes.h"
+
+#define MINUTE_US (60 * SECOND)
+#define FORGOTTEN_US                                                                               \
+	(24 * 3600 *                                                                               \
+	 SECOND) /* so that a session of weeks, whose hosts move, does not run out of places */
+
+static struct probed *find(struct probes *p, const struct addr *addr)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		if (addr_equal(&p->at[i].addr, addr))
+			return &p->at[i];
+	}
+	return NULL;
+}
+
+/* How many went to any port of this host. */
+static unsigned to_host(const struct probes *p, const struct addr *addr)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		if (addr_same_ip(&p->at[i].addr, addr))
+			sum += p->at[i].count;
+	}
+	return sum;
+}
+
+/* A place for an address not seen before: a new one, or that of the address left alone for longest.
+ * NULL: none. */
+static struct probed *place(struct probes *p, uint64_t now)
+{
+	struct probed *oldest = &p->at[0];
+
+	if (p->count < LIMIT_PROBED)
+		return &p->at[p->count++];
+	for (size_t i = 1; i < p->count; i++) {
+		if (p->at[i].last_at < oldest->last_at)
+			oldest = &p->at[i];
+	}
+	return now >= oldest->last_at + FORGOTTEN_US ? oldest : NULL;
+}
+
+static bool minute_full(const struct probes *p, uint64_t now)
+{
+	return p->filled == LIMIT_PROBES_MINUTE && now < p->sent_at[p->next] + MINUTE_US;
+}
+
+bool probes_take(struct probes *p, const struct addr *to, uint64_t now)
+{
+	struct probed *known = find(p, to);
+
+	if (minute_full(p, now) || (known != NULL && known->count >= LIMIT_PROBES) ||
+	    to_host(p, to) >= LIMIT_PROBES_HOST)
+		return false;
+	if (known == NULL) {
+		known = place(p, now);
+		if (known == NULL)
+			return false;
+		*known = (struct probed){ .addr = *to };
+	}
+	known->count++;
+	known->last_at = now;
+	p->sent_at[p->next] = now;
+	p->next = (p->next + 1) % LIMIT_PROBES_MINUTE;
+	if (p->filled < LIMIT_PROBES_MINUTE)
+		p->filled++;
+	return true;
+}
+
+void probes_answered(struct probes *p, const struct addr *addr)
+{
+	struct probed *known = find(p, addr);
+
+	if (known != NULL)
+		*known = p->at[--p->count];
+}

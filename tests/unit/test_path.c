@@ -1,0 +1,272 @@
+/* path: addresses from which packets came, but which answer nothing, age and give their places up;
+ * a peer that moves is followed, whoever repeats its packets; nothing beyond three times what came
+ * goes to an address that has not answered. */
+#include "tests/unit/two_sessions.h"
+
+static struct two t;
+
+static const uint8_t ping[] = { FRAME_PING };
+
+static unsigned paths_in(enum path_stage stage)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < LIMIT_PATHS; i++)
+		count += t.own->paths[i].stage == stage;
+	return count;
+}
+
+/* Own's data goes to where the peer is. */
+static bool followed(void)
+{
+	return t.own->data_path >= 0 &&
+	       route_same(&t.own->paths[t.own->data_path].route, &t.peer_at);
+}
+
+static void start_at(struct route route)
+{
+	two_start(&t, SUITE_PSEUDO, route);
+	two_run(&t, SECOND);
+	assert_true(followed());
+}
+
+static struct route forwarder(void)
+{
+	return (struct route){ .kind = ROUTE_FORWARD_UDP,
+			       .link = 1,
+			       .remote = addr_v4(198, 51, 100, 1, 7242),
+			       .pair = 7 };
+}
+
+/* A genuine packet, as small as can be, from an address of which nothing more is heard. */
+static void stray_packet(unsigned n)
+{
+	struct route from = udp_from((uint8_t)(100 + n % 100), (uint16_t)(2000 + n));
+
+	two_say(&t, span_of(ping, sizeof ping), &from);
+}
+
+static void test_path_that_never_answers_gives_its_place_up(void **state)
+{
+	(void)state;
+	start_at(udp_from(20, 4000));
+	for (unsigned i = 0; i < 15; i++) {
+		stray_packet(i);
+		two_run(&t, 200 * MS);
+	}
+	assert_true(paths_in(PATH_PROVE) > 0);
+	two_run(&t, 30 * SECOND);
+	assert_int_equal(paths_in(PATH_PROVE), 0);
+	assert_int_equal(paths_in(PATH_FREE), LIMIT_PATHS - 1);
+	assert_true(followed());
+	two_end(&t);
+}
+
+static void test_peer_that_moves_after_fifteen_addresses_is_followed(void **state)
+{
+	(void)state;
+	start_at(udp_from(20, 4000));
+	for (unsigned i = 0; i < 15; i++)
+		stray_packet(i);
+	t.peer_at = udp_from(30, 5000);
+	session_write(t.peer, STREAM_CHAT, span_text("I am elsewhere now"));
+	two_run(&t, 10 * SECOND);
+	assert_true(followed());
+	assert_span_text(session_read(t.own, STREAM_CHAT), "I am elsewhere now");
+	two_end(&t);
+}
+
+/* Whoever repeats packets from ever new addresses, ten a second, keeps nobody from moving, and the
+ * forwarder is not forgotten. */
+static void test_peer_that_moves_amid_repeated_packets_is_followed(void **state)
+{
+	(void)state;
+	start_at(forwarder());
+	for (unsigned i = 0; i < 400; i++) {
+		stray_packet(i);
+		if (i == 200)
+			t.peer_at = udp_from(30, 5000);
+		if (i % 10 == 0)
+			session_write(t.peer, STREAM_CHAT, span_text("x"));
+		two_run(&t, 100 * MS);
+	}
+	assert_true(followed());
+	struct route relay = forwarder();
+	assert_true(path_find(t.own, &relay) >= 0);
+	two_end(&t);
+}
+
+/* ... and candidates still find places to be tried from. */
+static void test_repeated_packets_leave_places_for_candidates(void **state)
+{
+	(void)state;
+	start_at(forwarder());
+	for (unsigned i = 0; i < 100; i++) {
+		stray_packet(i);
+		two_run(&t, 20 * MS);
+	}
+	struct route candidate = udp_from(40, 6000);
+	assert_true(path_add(t.own, &candidate, PATH_PUNCH, t.now) >= 0);
+	two_end(&t);
+}
+
+/* What a packet says counts even where there is no room for the address it came from. */
+static void test_packet_from_one_address_too_many_is_heard(void **state)
+{
+	(void)state;
+	start_at(udp_from(20, 4000));
+	for (unsigned i = 0; i < LIMIT_PATHS; i++)
+		stray_packet(i);
+	t.peer_at = udp_from(30, 5000);
+	session_write(t.peer, STREAM_CHAT, span_text("hello"));
+	two_peer_speaks(&t);
+	assert_true(path_find(t.own, &t.peer_at) < 0);
+	assert_span_text(session_read(t.own, STREAM_CHAT), "hello");
+	two_end(&t);
+}
+
+/* ---- three times ---- */
+
+static void test_silent_address_gets_three_times_what_came(void **state)
+{
+	static const struct {
+		uint8_t bytes[64];
+		size_t len;
+	} packets[] = {
+		{ { FRAME_PING }, 1 },
+		{ { FRAME_PATH_CHALLENGE, 1, 2, 3, 4, 5, 6, 7, 8 }, 9 },
+		{ { FRAME_PATH_CHALLENGE, 1, 2, 3, 4, 5, 6, 7, 8, FRAME_PING }, 10 },
+		{ { FRAME_CLOSE, CLOSE_OTHER, 0 }, 3 },
+		{ { 0x3f }, 1 }, /* is answered by CLOSE with a text */
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
+		for (unsigned count = 1; count < 5; count++) {
+			start_at(udp_from(20, 4000));
+			struct route from = udp_from(99, 9);
+			t.stray_to = from.remote;
+			for (unsigned n = 0; n < count; n++) {
+				two_say(&t, span_of(packets[i].bytes, packets[i].len), &from);
+				two_own_speaks(&t);
+			}
+			path_free(t.own, 0); /* even when there is no other way */
+			for (unsigned n = 0; n < 2000; n++, t.now += 10 * MS)
+				two_own_speaks(&t);
+			assert_true(t.strayed_bytes <=
+				    3 * count * (SEALED_OVERHEAD + packets[i].len));
+			two_end(&t);
+		}
+	}
+}
+
+/* One packet of the least size is enough to be asked, so that a peer behind a NAT that gave it
+ * another port is followed at once. */
+static void test_one_ping_from_a_new_address_is_challenged(void **state)
+{
+	(void)state;
+	start_at(udp_from(20, 4000));
+	stray_packet(1);
+	two_own_speaks(&t);
+	assert_true(t.strayed >= 1);
+	two_end(&t);
+}
+
+/* ---- which path the peer uses ---- */
+
+/* Acknowledgments go where packets came from, so one alone does not say that its sender uses that
+ * path. */
+static void test_ack_alone_moves_nothing(void **state)
+{
+	(void)state;
+	start_at(udp_from(20, 4000));
+	struct route other = udp_from(20, 4001);
+	int path = path_add(t.own, &other, PATH_VALID, t.now);
+	const uint8_t ack[] = { FRAME_ACK, 0, 0, 0, 0 };
+	two_say(&t, span_of(ack, sizeof ack), &other);
+	assert_int_not_equal(t.own->data_path, path);
+	two_say(&t, span_of(ping, sizeof ping), &other);
+	assert_int_equal(t.own->data_path, path);
+	two_end(&t);
+}
+
+/* Both have two equal paths, each is on another one, and each follows the other at the same moment:
+ * they come to rest on one. */
+static void test_equal_paths_do_not_change_places_for_ever(void **state)
+{
+	(void)state;
+	start_at(udp_from(20, 4000));
+	struct route own_other = udp_from(20, 4001), peer_other = udp_from(1, 7001),
+		     at[2] = { t.peer_at, own_other };
+	struct route own_at[2] = { t.own_at, peer_other };
+	int own_path = path_add(t.own, &own_other, PATH_VALID, t.now),
+	    peer_path = path_add(t.peer, &peer_other, PATH_VALID, t.now);
+	unsigned changes = 0;
+	int last = -1;
+	t.own->paths[own_path].largest =
+	    t.peer->next_number; /* own goes to the second, the peer stays on the first */
+	for (unsigned step = 0; step < 600; step++, t.now += 10 * MS) {
+		struct {
+			uint8_t bytes[LIMIT_PACKET];
+			size_t len;
+			struct route to;
+		} packets[2][8];
+		size_t counts[2] = { 0, 0 };
+		for (int i = 0; i < 2; i++) {
+			struct session *s = i == 0 ? t.own : t.peer;
+			while (counts[i] < 8 && (packets[i][counts[i]].len = session_output(
+						     s, &packets[i][counts[i]].to,
+						     packets[i][counts[i]].bytes, t.now)) > 0)
+				counts[i]++;
+		}
+		for (int i = 0; i < 2; i++) { /* they cross on the way */
+			for (size_t n = 0; n < counts[i]; n++) {
+				unsigned which =
+				    route_same(&packets[i][n].to, i == 0 ? &at[0] : &own_at[0]) ? 0
+												: 1;
+				session_input(i == 0 ? t.peer : t.own,
+					      i == 0 ? &own_at[which] : &at[which],
+					      packets[i][n].bytes, packets[i][n].len, t.now);
+			}
+		}
+		changes += step > 300 && t.own->data_path != last;
+		last = t.own->data_path;
+	}
+	assert_int_equal(changes, 0);
+	assert_int_equal(t.own->data_path == own_path, t.peer->data_path == peer_path);
+	two_end(&t);
+}
+
+static void test_only_udp_counts_as_same_network(void **state)
+{
+	(void)state;
+	start_at(forwarder());
+	struct addr network = addr_v4(192, 168, 7, 2, 0);
+	const uint16_t links[2] = { 1, 1 };
+	struct candidate none;
+	punch_candidates(t.own, &none, 0, &network, 1, links);
+	struct route udp = { .kind = ROUTE_UDP,
+			     .link = 1,
+			     .remote = addr_v4(192, 168, 7, 3, 5000) },
+		     tcp = udp;
+	tcp.kind = ROUTE_TCP;
+	assert_true(t.own->paths[path_add(t.own, &udp, PATH_VALID, t.now)].lan);
+	assert_false(t.own->paths[path_add(t.own, &tcp, PATH_VALID, t.now)].lan);
+	two_end(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_path_that_never_answers_gives_its_place_up),
+		cmocka_unit_test(test_peer_that_moves_after_fifteen_addresses_is_followed),
+		cmocka_unit_test(test_peer_that_moves_amid_repeated_packets_is_followed),
+		cmocka_unit_test(test_repeated_packets_leave_places_for_candidates),
+		cmocka_unit_test(test_packet_from_one_address_too_many_is_heard),
+		cmocka_unit_test(test_silent_address_gets_three_times_what_came),
+		cmocka_unit_test(test_one_ping_from_a_new_address_is_challenged),
+		cmocka_unit_test(test_ack_alone_moves_nothing),
+		cmocka_unit_test(test_equal_paths_do_not_change_places_for_ever),
+		cmocka_unit_test(test_only_udp_counts_as_same_network),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

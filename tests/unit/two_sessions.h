@@ -1,0 +1,151 @@
+/* two_sessions: two real sessions and the addresses between them, for tests of what happens inside.
+ * Packets move when the test says so and arrive at once. The initiator is `peer`, whose address the
+ * test changes; the responder, `own`, is under test. */
+#ifndef TESTS_UNIT_TWO_SESSIONS_H
+#define TESTS_UNIT_TWO_SESSIONS_H
+
+#include "session/core.h"
+#include "tests/unit/keys.h"
+#include "tests/unit/support.h"
+
+struct two {
+	struct test_random random;
+	struct identity ids[2];
+	uint64_t now;
+	struct session *own, *peer;
+	struct route peer_at, own_at;  /* where each is seen by the other, and reached */
+	size_t strayed, strayed_bytes; /* what own sent to other addresses */
+	struct addr stray_to;	       /* ... to this one only, where it is set */
+};
+
+static inline struct route udp_from(uint8_t last, uint16_t port)
+{
+	return (struct route){ .kind = ROUTE_UDP,
+			       .link = 1,
+			       .remote = addr_v4(203, 0, 113, last, port) };
+}
+
+static inline struct encryptor *two_keys(struct two *t, enum suite suite, bool initiator)
+{
+	static const uint8_t psk[1][PSK_LEN];
+	enum err err;
+	struct encryptor_config config = { .initiator = initiator,
+					   .psks = psk,
+					   .psks_count = 1,
+					   .payload = span_of("\1", 2),
+					   .identity =
+					       suite == SUITE_PSEUDO ? NULL : &t->ids[initiator],
+					   .random = &t->random.random };
+	struct encryptor *e = encryptor_new(encryptor_class_of(suite), &config, &err);
+
+	assert_non_null(e);
+	return e;
+}
+
+static inline void two_start(struct two *t, enum suite suite, struct route route)
+{
+	uint8_t bytes[LIMIT_HANDSHAKE];
+	struct encryptor *keys[2];
+
+	*t = (struct two){ .random = test_random(5),
+			   .now = 1000 * SECOND,
+			   .peer_at = route,
+			   .own_at = udp_from(1, 7000) };
+	for (unsigned i = 0; i < 2; i++) {
+		if (suite != SUITE_PSEUDO)
+			t->ids[i] = test_identity(encryptor_class_of(suite)->key_type, i);
+		keys[i] = two_keys(t, suite, i == 1);
+	}
+	struct span in = span_of(NULL, 0);
+	for (unsigned turn = 1; !keys[0]->ready || !keys[1]->ready; turn ^= 1) {
+		struct writer w = writer_of(bytes, sizeof bytes);
+		uint8_t copy[LIMIT_HANDSHAKE];
+
+		if (in.len > 0)
+			memcpy(copy, in.at, in.len);
+		assert_int_equal(
+		    keys[turn]->class->handshake(keys[turn], span_of(copy, in.len), &w), OK);
+		in = written(&w);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		struct session_config config = { .initiator = i == 1,
+						 .suite = encryptor_class_of(suite),
+						 .identity = &t->ids[i],
+						 .silence_us = NEVER,
+						 .random = &t->random.random };
+		struct session *s =
+		    session_new(&config, keys[i], i == 1 ? &t->own_at : &t->peer_at, t->now);
+
+		assert_non_null(s);
+		session_accept(s);
+		*(i == 1 ? &t->peer : &t->own) = s;
+	}
+}
+
+static inline void two_end(struct two *t)
+{
+	session_free(t->own);
+	session_free(t->peer);
+}
+
+/* Everything own has to say goes out; what is meant for the peer's address arrives there. False: it
+ * was silent. */
+static inline bool two_own_speaks(struct two *t)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct route to;
+	bool any = false;
+
+	for (size_t len; (len = session_output(t->own, &to, packet, t->now)) > 0; any = true) {
+		if (route_same(&to, &t->peer_at)) {
+			session_input(t->peer, &t->own_at, packet, len, t->now);
+		} else if (!addr_is_set(&t->stray_to) || addr_equal(&to.remote, &t->stray_to)) {
+			t->strayed++;
+			t->strayed_bytes += len;
+		}
+	}
+	return any;
+}
+
+static inline bool two_peer_speaks(struct two *t)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct route to;
+	bool any = false;
+
+	for (size_t len; (len = session_output(t->peer, &to, packet, t->now)) > 0; any = true)
+		session_input(t->own, &t->peer_at, packet, len, t->now);
+	return any;
+}
+
+/* Both speak until time has passed, in steps of 10 ms. */
+static inline void two_run(struct two *t, uint64_t time)
+{
+	for (uint64_t end = t->now + time; t->now < end; t->now += 10 * MS) {
+		bool more = true;
+
+		for (int i = 0; more && i < 100; i++) {
+			more = two_peer_speaks(t);
+			more |= two_own_speaks(t);
+		}
+	}
+}
+
+/* One genuine packet of the peer with frames of the test's own, from any address. */
+static inline void two_say(struct two *t, struct span frames, const struct route *from)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct encryptor *keys = session_keys(t->peer);
+	uint64_t number = t->peer->next_number++;
+
+	packet[0] = (uint8_t)(SEALED_TYPE | t->peer->phase);
+	memcpy(packet + 1, t->own->own_ids[0], CONNECTION_ID);
+	store_be64(packet + 9, number);
+	if (frames.len > 0)
+		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
+	keys->class->seal(keys, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER,
+			  frames.len);
+	session_input(t->own, from, packet, SEALED_OVERHEAD + frames.len, t->now);
+}
+
+#endif
