@@ -1,0 +1,115 @@
+"""A signaling server and those who strain it: crashed clients, strangers with many connections."""
+
+import os
+import re
+import resource
+import select
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+import pytest
+
+from hosts import connect, free_port, serve
+
+
+class Client:
+    """One TCP connection to a server, docs/SIGNALING.md S7."""
+
+    def __init__(self, port, own):
+        self.socket = socket.socket()
+        self.socket.settimeout(20)
+        self.socket.bind((own, 0))
+        self.socket.connect(("127.0.0.1", port))
+
+    def say(self, message):
+        self.socket.sendall(struct.pack(">H", len(message)) + message)
+
+    def bytes(self, count):
+        got = b""
+        while len(got) < count:
+            some = self.socket.recv(count - len(got))
+            if not some:
+                raise ConnectionError("the server has hung up")
+            got += some
+        return got
+
+    def hear(self):
+        return self.bytes(*struct.unpack(">H", self.bytes(2)))
+
+    def join(self):
+        """The server's answer to a JOIN."""
+        self.say(b"\xc0\x01" + os.urandom(8) + bytes(86))
+        cookie = self.hear()[28:44]
+        self.say(b"\xc2\x01" + cookie + os.urandom(16) + os.urandom(8) + bytes(30))
+        return self.hear()
+
+    def stands(self):
+        """Nothing has come, and the connection has not ended either."""
+        return not select.select([self.socket], [], [], 0)[0]
+
+
+@pytest.mark.parametrize("joined", [False, True], ids=["silent", "members"])
+def test_a_few_addresses_cannot_shut_tcp(joined, alice):
+    """Each has as many connections as an address may have, and they are more than the server takes: others get in at once,
+    and stay."""
+    port = free_port()
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (160, 160))  # the server keeps 96 connections then
+    server = alice.start("signal", "-l", "0.0.0.0:%d" % port, stdin=subprocess.DEVNULL, preexec_fn=few)
+    server.says("signaling on ")
+    strangers, honest = [], []
+    for i in range(192):
+        stranger = Client(port, "127.0.%d.1" % (1 + i % 3))
+        strangers.append(stranger)
+        try:
+            if joined:
+                stranger.join()
+        except OSError:  # the table is full, and this one is the one too many
+            assert i >= 96
+    for i in range(20):
+        honest.append(Client(port, "127.1.%d.1" % i))
+        assert honest[-1].join()[0] == 0xC3  # WAIT
+        strangers.append(Client(port, "127.0.%d.1" % (1 + i % 3)))
+    assert all(client.stands() for client in honest)
+    for client in honest + strangers:
+        client.socket.close()
+    server.signal(signal.SIGTERM)
+    server.ends(143)
+
+
+def members(server, least):
+    """Waits until so many are at the server."""
+    until = time.monotonic() + 20
+    while True:
+        before = len(server.run.errors)
+        server.run.signal(signal.SIGUSR1)
+        told = server.run.wait_for(lambda: re.search("waiting ([0-9]+), pairs", server.run.errors[before:]), "counters")
+        if int(told.group(1)) >= least:
+            return
+        assert time.monotonic() < until, server.run.story()
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("crashes", ["connect", "serve"])
+def test_clients_that_crashed_fill_no_room(crashes, alice, bob, own_server):
+    """Each crash leaves a member behind, who is gone after 90 s only, and three of a role fill a room: the next one finds
+    its contact all the same."""
+    alice.knows(bob)
+    bob.knows(alice)
+    start = {"serve": lambda: serve(alice, "lines", "-s", own_server.address, "--allow", "bob"),
+             "connect": lambda: connect(bob, "lines", "schat connect alice -s " + own_server.address)}
+    for crash in range(3):
+        talker = start[crashes]()
+        members(own_server, crash + 1)
+        talker.run.signal(signal.SIGKILL)
+        talker.run.ends()
+    a, b = start["serve"](), start["connect"]()
+    a.connected()
+    b.connected()
+    b.say("here again")
+    a.hears("here again")
+    b.leave()
+    b.ends()
+    a.ends()
