@@ -225,6 +225,7 @@ static void ready(struct talk *t, const struct endpoint_event *e)
 	t->out_base = t->screen.out_bytes;
 	t->path = e->path;
 	meet_show_who(t, EVENT_CONNECTED);
+	talk_settle(t);
 	if (t->path.no_chat)
 		talk_say(t, "looking for a direct path; until there is one, nothing said is sent", NULL);
 }

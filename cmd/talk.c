@@ -128,8 +128,7 @@ static bool take_commands(struct talk *t)
 	return any;
 }
 
-/* Who is here was said, and nothing waits to be read: what comes now is for them. */
-static void settle(struct talk *t)
+void talk_settle(struct talk *t)
 {
 	if (t->talking && t->speech.address.stale)
 		speech_settle(&t->speech, screen_flush(&t->screen), screen_ready(&t->screen),
@@ -246,11 +245,13 @@ static bool converse(struct talk *t, uint64_t now)
 			talk_conversation_over(t, err, words);
 			more = true;
 		}
-		settle(t);
+		talk_settle(t);
 		any |= more;
 	}
 	if (!t->talking)
 		(void)screen_flush(&t->screen);
+	if (!t->talking && !t->finishing && t->screen.out_err)
+		talk_fail_output(t);
 	return any;
 }
 

@@ -88,6 +88,9 @@ void talk_log(struct span sentence);			  /* in the log alone, made safe */
 void talk_fail(struct talk *t, int exit_code, const char *text, const char *hint);
 /* The same, and goes on. err: what a program is told. */
 void talk_warn(struct talk *t, enum err err, const char *text, const char *hint);
+/* Who is here was said, and nothing waits to be read: what is read from now on is for them. To be asked
+ * the moment after it is said, and before the peer is heard: an answer to the peer comes later. */
+void talk_settle(struct talk *t);
 void talk_end(struct talk *t, int exit_code); /* the loop ends when the last words are said */
 
 /* talk_end.c: how conversations and the program end, and what is said about it */
@@ -95,7 +98,9 @@ void talk_tell_unsent(struct talk *t, bool end); /* what could not be sent */
 void talk_conversation_over(struct talk *t, enum err err, struct span words);
 /* The same peer has come again, its old session being of no use to it any more. */
 void talk_conversation_replaced(struct talk *t);
-void talk_fail_input(struct talk *t); /* standard input cannot be read, and nobody is here */
+/* Standard input cannot be read, or standard output not be written, and nobody is here. */
+void talk_fail_input(struct talk *t);
+void talk_fail_output(struct talk *t);
 void talk_closed(struct talk *t);     /* EVENT_CLOSED, once */
 
 /* meet.c */

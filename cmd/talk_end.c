@@ -106,6 +106,8 @@ static void show_over(struct talk *t, enum err err, struct span text, int exit_c
 			   .err = err,
 			   .exit_code = exit_code };
 	talk_log(text);
+	if (t->output_failed && exit_code == EXIT_LOCAL && strcmp(t->screen.ui->class->name, "json") == 0)
+		report_error(exit_code, "standard output failed: ", t->screen.out_why, ".", NULL);
 	show_last_sent(t);
 	if (!(t->output_failed && t->screen.out_err == ERR_CUT))
 		(void)screen_show(&t->screen, &e);
@@ -224,4 +226,14 @@ void talk_fail_input(struct talk *t)
 	text_add(&s, "cannot read standard input: ");
 	text_add(&s, t->screen.in_why ? t->screen.in_why : "it fails");
 	talk_fail(t, EXIT_LOCAL, text, NULL);
+}
+
+void talk_fail_output(struct talk *t)
+{
+	bool nobody = t->screen.out_err == ERR_CUT;
+	if (!nobody)
+		report_error(EXIT_LOCAL, "cannot write to standard output: ", t->screen.out_why, ".",
+			     NULL);
+	t->end_err = ERR_LOCAL;
+	talk_end(t, nobody ? EXIT_PIPE : EXIT_LOCAL);
 }

@@ -244,9 +244,35 @@ class Lines:
 class Json(Lines):
     options = ["--ui", "json"]
 
+    def all(self):
+        return list(map(json.loads, self.run.output.split("\n")[:-1]))
+
     def events(self, kind):
-        whole = self.run.output.split("\n")[:-1]
-        return [event for event in map(json.loads, whole) if event["ev"] == kind]
+        return [event for event in self.all() if event["ev"] == kind]
+
+    def check_order(self):
+        """Of a program that has ended: its events came as the diagram of docs/JSON.md has it."""
+        anywhere = {"notice", "listening", "code", "waiting", "guess", "error"}
+        within = anywhere | {"sent", "receipt", "path", "away", "back", "who"}
+        may = {"waiting": anywhere | {"connected", "closed"}, "talking": within | {"msg", "peer-left", "over"},
+               "leaving": within | {"over"}, "after": anywhere | {"connected", "closed"}, "end": set()}
+        to = {"connected": "talking", "peer-left": "leaving", "over": "after", "closed": "end"}
+        state, conv, numbers = "waiting", 0, {}
+        for event in self.all():
+            name = event["ev"]
+            assert name in may[state], "%s while %s: %s" % (name, state, self.run.story())
+            state = to.get(name, state)
+            if name == "connected":
+                conv, numbers = conv + 1, {"sent": 0, "msg": 0, "receipt": 0}
+            if name in within - anywhere | {"connected", "msg", "peer-left", "over"}:
+                assert event["conv"] == conv, self.run.story()
+            if name in ("sent", "msg"):
+                numbers[name] += 1
+                assert event["n"] == numbers[name], self.run.story()
+            if name == "receipt":
+                assert numbers["receipt"] < event["n"] <= numbers["sent"], self.run.story()
+                numbers["receipt"] = event["n"]
+        assert state == "end" and self.all()[-1]["exit"] == self.run.process.returncode, self.run.story()
 
     def ends(self, code=DONE):
         self.run.ends(code)

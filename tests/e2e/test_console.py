@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from hosts import COMMAND, PATIENCE, SCHAT, connect, free_port
+from hosts import COMMAND, PATIENCE, SCHAT, Json, connect, free_port
 
 if not shutil.which("tmux"):
     pytest.skip("tmux is not installed", allow_module_level=True)
@@ -53,7 +53,7 @@ class Tmux:
 
     def paste(self, text):
         """As a terminal does it that knows bracketed paste."""
-        self.tmux("set-buffer", text)
+        self.tmux("load-buffer", "-", input=text)
         self.tmux("paste-buffer", "-p")
 
     def cursor(self):
@@ -270,3 +270,53 @@ def test_not_encrypted_is_always_seen(terminal, alice, bob):
     b.connected()
     a.shows("^NOT ENCRYPTED")
     assert all(event.get("insecure") for event in b.events("connected"))
+
+
+def test_line_for_another_stays(terminal, alice, bob, eve):
+    """A line that was begun for one peer is not sent to the next, unless the user says so; nor to nobody."""
+    for other in (bob, eve):
+        alice.knows(other)
+        other.knows(alice)
+    port = free_port()
+    a = terminal(alice, "serve", "tcp://127.0.0.1:%d" % port, "--keep", "--allow", "bob", "--allow", "eve")
+    a.shows("listening on")
+
+    def come(other):
+        peers = other.home / "peers"
+        peers.write_text(peers.read_text().strip() + " addr=tcp://127.0.0.1:%d\n" % port)
+        talker = Json(other.start("connect", "--ui", "json", "alice"))
+        a.shows("connected to " + other.name)
+        return talker
+
+    b = come(bob)
+    a.type("your password, bob, is")
+    a.shows("^you> your password, bob, is$")
+    b.run.write('{"cmd":"quit"}\n')
+    a.shows("waiting for the next")
+    a.type(" hunter2")
+    a.keys("Enter")
+    a.shows("nobody is here; not sent")
+    e = come(eve)
+    a.keys("Enter")
+    a.shows("not sent: you began this line for bob")
+    a.shows("^you> your password, bob, is hunter2$")
+    a.keys("C-u")
+    a.type("hello, ")
+    a.shows("^you> hello, $|^you> hello,$")
+    while not e.heard():  # until a person has had the time to read who came, Enter says so
+        a.keys("Enter")
+        time.sleep(0.1)
+    assert e.heard() == ["hello, "] and b.heard() == []
+
+
+def test_long_paste_is_refused_whole(both):
+    """A paste above the limit of a message: nothing of it is sent, and the line is as it was."""
+    a, b = both
+    a.type("before")
+    a.shows("before$")
+    a.paste("x" * 17000)
+    a.shows("nothing was pasted: it has 17000 bytes")
+    a.shows("^you> before$")
+    a.keys("Enter")
+    b.hears("before")
+    assert b.heard() == ["before"]

@@ -1,0 +1,227 @@
+"""--ui json: the order of events, the words and codes of failures, and which conversation a message is for."""
+
+import json
+import signal
+
+import pytest
+
+from hosts import CUT, DONE, TRUST, UNREACHABLE, VERSION, Json, connect, free_port, serve
+
+
+def send(talker, text, **more):
+    talker.run.write(json.dumps({"cmd": "send", "text": text, **more}) + "\n")
+
+
+def answer(talker, id):
+    """What became of a command: a sent or an error."""
+    def find():
+        return [event for event in talker.all() if event.get("id") == id]
+    return talker.run.wait_for(find, id)[0]
+
+
+def nobody_there(alice, bob):
+    return Json(bob.start("connect", "--ui", "json", "tcp://velvet-anchor@127.0.0.1:%d" % free_port())), UNREACHABLE, "unreachable"
+
+
+def wrong_code(alice, bob):
+    line = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port()).command()
+    words = line.split("//")[1].split("@")[0]
+    other = "zoo-zoo" if words != "zoo-zoo" else "abandon-zoo"
+    return connect(bob, "json", line.replace(words, other)), TRUST, "trust"
+
+
+def not_allowed(alice, bob):
+    where = "tcp://127.0.0.1:%d" % free_port()
+    carol = alice.key_line()
+    alice.run("peers", "add", "carol", *carol.split())
+    bob.knows(alice)
+    serve(alice, "lines", where, "--allow", "carol").run.says("listening on")
+    peers = bob.home / "peers"
+    peers.write_text(peers.read_text().strip() + " addr=%s\n" % where)
+    return Json(bob.start("connect", "--ui", "json", "alice")), TRUST, "trust"
+
+
+def another_mode(alice, bob):
+    line = serve(alice, "pipe", "tcp://127.0.0.1:%d" % free_port()).command()
+    return connect(bob, "json", line.replace("--pipe ", "")), VERSION, "version"
+
+
+def interrupted(alice, bob):
+    a = serve(alice, "json", "tcp://127.0.0.1:%d" % free_port())
+    a.command()
+    a.run.signal(signal.SIGTERM)
+    return a, 143, "cut"
+
+
+def interrupted_in_a_conversation(alice, bob):
+    b = serve(bob, "lines", "tcp://127.0.0.1:%d" % free_port())
+    a = connect(alice, "json", b.command())
+    a.connected()
+    a.run.signal(signal.SIGINT)
+    return a, 130, "cut"
+
+
+def peer_interrupted(alice, bob):
+    b = serve(bob, "lines", "tcp://127.0.0.1:%d" % free_port())
+    a = connect(alice, "json", b.command())
+    a.connected()
+    b.run.signal(signal.SIGTERM)
+    return a, CUT, "cut"
+
+
+@pytest.mark.parametrize("failure", [nobody_there, wrong_code, not_allowed, another_mode, interrupted,
+                                     interrupted_in_a_conversation, peer_interrupted], ids=lambda f: f.__name__)
+def test_closed_is_the_last_event(failure, alice, bob):
+    """Whatever happens: 'closed' comes last, with the exit code and its word; an 'error' or 'over' before it says why."""
+    talker, code, word = failure(alice, bob)
+    talker.ends(code)
+    talker.check_order()
+    events = talker.all()
+    assert events[-1]["ev"] == "closed" and events[-1]["exit"] == code
+    assert events[-1]["err"] == word
+    reasons = [event for event in events if event["ev"] in ("error", "over")]
+    assert failure is interrupted or reasons[-1]["err"] == word
+
+
+def test_a_conversation_in_order(alice, bob):
+    """As the example of docs/JSON.md: waiting, connected, sent, receipt, msg, peer-left, over, closed."""
+    alice.knows(bob)
+    bob.knows(alice)
+    port = free_port()
+    a = serve(alice, "json", "tcp://127.0.0.1:%d" % port, "--allow", "bob")
+    a.run.wait_for(lambda: a.events("listening"), "listening")
+    peers = bob.home / "peers"
+    peers.write_text(peers.read_text().strip() + " addr=tcp://127.0.0.1:%d\n" % port)
+    b = Json(bob.start("connect", "--ui", "json", "alice"))
+    send(a, "hello", id="a1")
+    b.hears("hello")
+    a.run.wait_for(lambda: a.events("receipt"), "receipt")
+    send(b, "hi")
+    a.hears("hi")
+    b.run.wait_for(lambda: b.events("receipt"), "receipt")
+    b.run.write('{"cmd":"quit"}\n')
+    a.ends(DONE)
+    b.ends(DONE)
+    a.check_order()
+    b.check_order()
+    names = [event["ev"] for event in a.all()]
+    assert [n for n in names if n not in ("listening", "path", "notice")] == \
+        ["connected", "sent", "receipt", "msg", "peer-left", "over", "closed"]
+
+
+def test_pseudo_has_no_code(alice):
+    """At an address there is a command, but no code, where no words are asked for."""
+    a = serve(alice, "json", "-c", "pseudo", "--insecure", "tcp://127.0.0.1:%d" % free_port())
+    event = a.run.wait_for(lambda: a.events("code"), "code")[0]
+    assert "code" not in event and "schat connect" in event["text"]
+
+
+@pytest.fixture
+def keep(alice, bob, eve):
+    """Alice keeps on waiting for bob and eve: her way to be started, and theirs to come."""
+    port = free_port()
+    for other in (bob, eve):
+        alice.knows(other)
+        other.knows(alice)
+        peers = other.home / "peers"
+        peers.write_text(peers.read_text().strip() + " addr=tcp://127.0.0.1:%d\n" % port)
+
+    def host(ui):
+        a = serve(alice, ui, "tcp://127.0.0.1:%d" % port, "--keep", "--allow", "bob", "--allow", "eve")
+        return a
+
+    def come(other):
+        return Json(other.start("connect", "--ui", "json", "alice", "--timeout", 20))
+
+    return host, come
+
+
+def leave(talker):
+    talker.run.write('{"cmd":"quit"}\n')
+    talker.ends(DONE)
+
+
+def test_a_message_goes_where_it_is_addressed(keep, bob, eve):
+    """To the conversation it names or to nobody: what was for bob never reaches eve, and its sender is told."""
+    host, come = keep
+    a = host("json")
+    a.run.wait_for(lambda: a.events("listening"), "listening")
+    send(a, "before anybody came", id="first", conv=1)
+    b = come(bob)
+    b.hears("before anybody came")
+    send(a, "without", id="without")
+    send(a, "to bob", id="to bob", conv=1)
+    b.hears("to bob")
+    leave(b)
+    a.run.wait_for(lambda: a.events("over"), "over")
+    send(a, "your password, bob, is hunter2", id="late", conv=1)
+    assert answer(a, "late")["err"] == "state"
+    e = come(eve)
+    a.run.wait_for(lambda: len(a.events("connected")) == 2, "eve")
+    send(a, "your password, bob, is hunter2", id="later", conv=1)
+    send(a, "whoever is next", id="early", conv=3)
+    send(a, "to eve", id="to eve", conv=2)
+    e.hears("to eve")
+    leave(e)
+    a.run.wait_for(lambda: len(a.events("over")) == 2, "over")
+    a.run.signal(signal.SIGTERM)
+    a.ends(143)
+    a.check_order()
+    assert b.heard() == ["before anybody came", "to bob"] and e.heard() == ["to eve"]
+    got = {id: answer(a, id) for id in ("first", "without", "to bob", "late", "later", "early", "to eve")}
+    assert {id for id in got if got[id]["ev"] == "sent"} == {"first", "to bob", "to eve"}
+    assert got["without"]["err"] == "usage"
+    assert all(got[id]["err"] == "state" and got[id]["text"].startswith("not sent") for id in ("late", "later", "early"))
+    assert [event["err"] for event in a.events("over")] == ["none", "none"]
+
+
+def test_lines_go_where_they_were_written(keep, bob, eve):
+    """In lines the same: between two conversations, and when the next has begun but nobody was told yet."""
+    host, come = keep
+    a = host("lines")
+    a.run.says("listening on")
+    b = come(bob)
+    a.run.says("connected to bob")
+    a.say("to bob")
+    b.hears("to bob")
+    leave(b)
+    a.run.says("waiting for the next")
+    a.say("bob, are you there?")
+    a.run.says("^schat: 1 line was not sent: nobody is here$")
+    a.run.signal(signal.SIGSTOP)
+    a.say("bob, one more thing")  # it lies there when eve comes
+    e = come(eve)
+    a.run.signal(signal.SIGCONT)
+    a.run.says("connected to eve")
+    a.run.says("^schat: 1 line was not sent(: nobody is here| to bob, who has left)$", 20)
+    a.run.wait_for(lambda: a.run.errors.count("1 line was not sent") == 2, "the second")
+    send(e, "I am eve")
+    a.hears("I am eve")
+    a.say("to eve")
+    e.hears("to eve")
+    leave(e)
+    a.run.signal(signal.SIGTERM)
+    a.ends(143)
+    assert b.heard() == ["to bob"] and e.heard() == ["to eve"]
+
+
+def test_a_peer_that_starts_anew_is_another_conversation(keep, bob):
+    """A peer that died and came again: what was for the first conversation is not sent in the second."""
+    host, come = keep
+    a = host("json")
+    a.run.wait_for(lambda: a.events("listening"), "listening")
+    b = come(bob)
+    b.connected()
+    a.connected()
+    b.run.signal(signal.SIGKILL)
+    b = come(bob)
+    a.run.wait_for(lambda: len(a.events("connected")) == 2, "bob again", 40)
+    send(a, "first", id="first", conv=1)
+    send(a, "second", id="second", conv=2)
+    b.hears("second")
+    assert answer(a, "first")["ev"] == "error"
+    leave(b)
+    a.run.signal(signal.SIGTERM)
+    a.ends(143)
+    a.check_order()
+    assert b.heard() == ["second"]
