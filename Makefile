@@ -16,7 +16,8 @@ WERROR ?= -Werror
 PREFIX ?= /usr/local
 STRIP ?= strip
 CHECK_CC ?= clang
-VERSION := $(shell cat VERSION)
+VERSION := $(shell sed -n 1p VERSION)
+RELEASED := $(shell sed -n 2p VERSION)
 
 rooms = base crypto transport session chat ui
 core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
@@ -42,7 +43,7 @@ san_bearssl = -DBR_LE_UNALIGNED=0 -DBR_BE_UNALIGNED=0
 else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 endif
-flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san)
+flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED=\"$(RELEASED)\" -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san)
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(harden) $(san) $(san_bearssl) -w
 
 # musl-gcc -static-pie makes a dynamic program without a word, so musl's start files are given by hand.

@@ -5,6 +5,7 @@
 #include "cmd/log.h"
 #include "cmd/meet_inner.h"
 #include "cmd/report.h"
+#include "os/clock.h"
 #include "os/interfaces.h"
 
 bool meet_is_wanted(const struct contact *c, const void *argument)
@@ -40,7 +41,11 @@ static void server_answers(struct talk *t, const struct communicator_event *e, u
 		    e->relay_kbit ? rate : "for handshakes only", e->relay_kbit ? " kbit/s" : "",
 		    NULL);
 	t->server_told = true;
-	rooms_day(&t->rooms, e->day, e->day_ends_s, now);
+	if (rooms_day(&t->rooms, (struct rooms_day){ e->day, e->day_ends_s }, clock_unix_s(), now))
+		talk_say(t,
+			 "the signaling server's date is wrong, so contacts are looked for by the "
+			 "date of this computer.",
+			 NULL);
 	meet_rooms(t, now);
 	if (t->serving && t->contacts && !t->waiting_told && t->rooms.waiting > 0) {
 		char names[SENTENCE];

@@ -8,12 +8,58 @@ enum {
 	NEIGHBOUR_S = 3600
 }; /* within an hour of midnight the other day counts too */
 
-void rooms_day(struct rooms *r, uint32_t day, uint32_t day_ends_s, uint64_t now)
+static bool number(const char *at, size_t digits, uint32_t *out)
 {
+	*out = 0;
+	for (size_t i = 0; i < digits; i++) {
+		if (at[i] < '0' || at[i] > '9')
+			return false;
+		*out = *out * 10 + (uint32_t)(at[i] - '0');
+	}
+	return true;
+}
+
+uint32_t rooms_day_of(const char *date)
+{
+	uint32_t year, month, day;
+	if (strlen(date) != 10 || date[4] != '-' || date[7] != '-' || !number(date, 4, &year) ||
+	    !number(date + 5, 2, &month) || !number(date + 8, 2, &day))
+		return 0;
+	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31)
+		return 0;
+	/* years that begin in March end with the day that is sometimes missing */
+	uint32_t y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
+	uint32_t before_1970 = 719468;
+	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - before_1970;
+}
+
+struct rooms_day rooms_judge_day(struct rooms_day server, uint64_t own_unix_s, uint32_t released,
+				 bool *foreign)
+{
+	uint64_t own = own_unix_s / DAY_S;
+	bool unknown = server.day_ends_s == UINT32_MAX;
+	bool near = server.day + UINT64_C(1) >= own && server.day <= own + 1;
+	*foreign = false;
+	if (own <= released || own > UINT32_MAX || (near && !unknown))
+		return server;
+	*foreign = !near && !unknown;
+	return (struct rooms_day){ (uint32_t)own, (uint32_t)(DAY_S - own_unix_s % DAY_S) };
+}
+
+bool rooms_day(struct rooms *r, struct rooms_day server, uint64_t own_unix_s, uint64_t now)
+{
+	bool foreign;
+	struct rooms_day d =
+	    rooms_judge_day(server, own_unix_s, rooms_day_of(SCHAT_RELEASED), &foreign);
+	if (!r->known || d.day >= r->day) {
+		r->day = d.day;
+		r->day_ends_at = d.day_ends_s == UINT32_MAX ? NEVER : now + d.day_ends_s * SECOND;
+	}
 	r->known = true;
-	r->day = day;
-	r->day_ends_at = day_ends_s == UINT32_MAX ? NEVER : now + day_ends_s * SECOND;
 	r->next_at = NEVER; /* until rooms_update */
+	bool tell = foreign && !r->foreign_told;
+	r->foreign_told |= foreign;
+	return tell;
 }
 
 /* The days whose rooms are to be waited in, and when that changes. */

@@ -8,7 +8,8 @@
 #include "session/endpoint.h"
 
 struct rooms {
-	bool known; /* the server has told its day */
+	bool known; /* a server has answered */
+	bool foreign_told;
 	uint32_t day;
 	uint64_t day_ends_at; /* NEVER: the server does not know */
 	uint64_t next_at;     /* when other rooms are due; NEVER */
@@ -18,8 +19,25 @@ struct rooms {
 	size_t left_out; /* ... and those there was no room for */
 };
 
-/* What the server says: COMMUNICATOR_SERVER. */
-void rooms_day(struct rooms *r, uint32_t day, uint32_t day_ends_s, uint64_t now);
+/* Days since 1970-01-01 of "YYYY-MM-DD"; 0: it is no date. */
+uint32_t rooms_day_of(const char *date);
+
+/* Which day it is, as far as that decides about rooms. */
+struct rooms_day {
+	uint32_t day;	     /* since 1970-01-01 UTC */
+	uint32_t day_ends_s; /* until midnight; UINT32_MAX: unknown */
+};
+
+/* A server that always told the same day would know who meets whom for ever, so this host's own
+ * clock decides wherever it can be believed, that is, when it is later than the release of this
+ * program: then the server's day may be one off, for the sake of midnight, and no more. *foreign:
+ * the server's day was another one, and was not taken. */
+struct rooms_day rooms_judge_day(struct rooms_day server, uint64_t own_unix_s, uint32_t released,
+				 bool *foreign);
+
+/* What the server says (COMMUNICATOR_SERVER) and the host's clock. In one run the day never goes
+ * back. True, once: the server's day was not taken, which the user should hear. */
+bool rooms_day(struct rooms *r, struct rooms_day server, uint64_t own_unix_s, uint64_t now);
 
 /* Which contacts: those of own's key type for which wanted is true. */
 struct rooms_filter {
