@@ -125,6 +125,41 @@ const struct contact *book_named(const struct book *b, struct span name)
 	return NULL;
 }
 
+static char folded(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		c = (char)(c - 'A' + 'a');
+	return c == '0' ? 'o' : c == '1' || c == 'i' ? 'l' : c;
+}
+
+/* name as the eye may take it. */
+static struct span fold(struct span name, char out[static LIMIT_NAME])
+{
+	size_t len = 0;
+	for (size_t i = 0; i < name.len && i < LIMIT_NAME; i++) {
+		char c = folded((char)name.at[i]), last = len > 0 ? out[len - 1] : 0;
+		bool m = last == 'r' && c == 'n', w = last == 'v' && c == 'v';
+		if (m || w)
+			out[len - 1] = m ? 'm' : 'w';
+		else
+			out[len++] = c;
+	}
+	return span_of(out, len);
+}
+
+const struct contact *book_alike(const struct book *b, struct span name)
+{
+	char wanted[LIMIT_NAME], other[LIMIT_NAME];
+	const struct contact *same = book_named(b, name);
+	struct span w = fold(name, wanted);
+	for (size_t i = 0; i < b->count && !same; i++) {
+		struct span o = fold(span_text(b->contacts[i].name), other);
+		if (o.len == w.len && bytes_equal(o.at, w.at, w.len))
+			same = &b->contacts[i];
+	}
+	return same;
+}
+
 const struct contact *book_of_key(const struct book *b, const struct public_key *key)
 {
 	for (size_t i = 0; i < b->count; i++)
@@ -228,12 +263,11 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 	return code;
 }
 
-/* alice, alice-2, alice-3... */
-static void free_name(const struct book *b, char name[static LIMIT_NAME + 1])
+void book_free_name(const struct book *b, char name[static LIMIT_NAME + 1])
 {
 	char base[LIMIT_NAME + 1];
 	memcpy(base, name, sizeof base);
-	for (uint64_t n = 2; book_named(b, span_text(name)); n++) {
+	for (uint64_t n = 2; book_alike(b, span_text(name)); n++) {
 		char suffix[8];
 		struct text s = text_of(suffix, sizeof suffix), t = text_of(name, LIMIT_NAME + 1);
 		text_add(&s, "-");
@@ -267,7 +301,7 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 					    "schat peers forget NAME",
 					    NULL);
 		if (!code && added)
-			free_name(b, added->name);
+			book_free_name(b, added->name);
 		if (!code)
 			code = write_file(b, f, name, c);
 		file_unlock(lock);

@@ -22,8 +22,15 @@ void book_free(struct book *b); /* wipes; NULL is fine */
 const struct contact *book_named(const struct book *b, struct span name);
 const struct contact *book_of_key(const struct book *b, const struct public_key *key);
 const struct contact *book_at(const struct book *b, struct span addr); /* by its addr= */
+/* The contact whose name is this one, or looks like it: capitals and small letters are one, so are
+ * 0 and o; 1, l and i; rn and m; vv and w. */
+const struct contact *book_alike(const struct book *b, struct span name);
 
-/* Adds c. A name that is taken gets a suffix: c->name is then the one that was used. */
+/* Makes name one that no contact has, nor one that looks like it: alice, alice-2, alice-3... */
+void book_free_name(const struct book *b, char name[static LIMIT_NAME + 1]);
+
+/* Adds c. A name that is taken, or looks like one that is, gets a suffix: c->name is then the one
+ * that was used. */
 int book_add(struct book *b, struct contact *c);
 /* Puts c (its name may be another) in the place of the contact of that name; c NULL: forgets it. */
 int book_change(struct book *b, const char *name, const struct contact *c);

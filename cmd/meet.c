@@ -100,6 +100,7 @@ static void let_in(struct talk *t, const struct endpoint_event *e, uint64_t now)
 	}
 	char nick[LIMIT_NAME + 1];
 	contact_name_from(span_text(e->nick), nick);
+	book_free_name(t->book, nick); /* who is not saved must not be taken for a contact */
 	text_add(&name, t->peer.name[0] ? t->peer.name : nick);
 	text_add(&words, e->trust == TRUST_FIRST_USE ? e->words : "");
 	if (e->trust == TRUST_CODE && t->serving) {
@@ -126,6 +127,7 @@ static void refuse_stranger(struct talk *t, const struct endpoint_event *e,
 	fingerprint_of(&e->key, fresh);
 	contact_name_from(span_text(e->nick), nick);
 	const struct contact *namesake = known ? NULL : book_named(t->book, span_text(nick));
+	const struct contact *alike = known || namesake ? NULL : book_alike(t->book, span_text(nick));
 	if (known) {
 		text_add(&s, known->name);
 		text_add(&s, " was refused: it is not among those of --allow");
@@ -142,7 +144,15 @@ static void refuse_stranger(struct talk *t, const struct endpoint_event *e,
 		text_add(&h, nick);
 		text_add(&h, " has a new key and told you so in person: schat peers trust ");
 	} else {
-		text_add(&s, "a stranger was refused; its key is ");
+		text_add(&s, "a stranger was refused");
+		if (alike) {
+			text_add(&s, " that calls itself ");
+			text_add(&s, nick);
+			text_add(&s, " and is not your contact ");
+			text_add(&s, alike->name);
+			book_free_name(t->book, nick);
+		}
+		text_add(&s, "; its key is ");
 		text_add(&s, fresh);
 		text_add(&h, "If you know whose it is: schat peers add ");
 	}

@@ -77,14 +77,27 @@ static int bad_name(const char *name)
 			    NULL);
 }
 
+/* then: what to do if it is the same name, up to where that name goes; NULL: nothing more. */
+static int name_taken(const struct contact *other, const char *name, const char *then)
+{
+	if (strcmp(other->name, name) != 0)
+		return report_error(EXIT_USAGE, "'", name, "' looks like ", other->name,
+				    ", which is a contact already. Choose a name that cannot be "
+				    "mistaken for it.",
+				    NULL);
+	return report_error(EXIT_USAGE, "there is a contact ", name, " already.",
+			    then ? then : NULL, name, " KEYLINE", NULL);
+}
+
 static int rename_contact(struct book *b, const struct contact *c, struct options *o)
 {
 	const char *name = o->arguments[2];
 	struct contact new = *c;
 	if (!contact_name_valid(span_text(name)))
 		return bad_name(name);
-	if (book_named(b, span_text(name)))
-		return report_error(EXIT_USAGE, "there is a contact ", name, " already.", NULL);
+	const struct contact *other = book_alike(b, span_text(name));
+	if (other && other != c && strcmp(other->name, c->name) != 0)
+		return name_taken(other, name, NULL);
 	struct text t = text_of(new.name, sizeof new.name);
 	text_add(&t, name);
 	int code = book_change(b, o->arguments[1], &new);
@@ -116,10 +129,9 @@ static int add(struct book *b, const struct contact *c, struct options *o)
 	struct contact new = { .name = "" };
 	if (!contact_name_valid(span_text(name)))
 		return bad_name(name);
-	if (book_named(b, span_text(name)))
-		return report_error(EXIT_USAGE, "there is a contact ", name,
-				    " already. To replace its key: schat peers trust ", name,
-				    " KEYLINE", NULL);
+	const struct contact *other = book_alike(b, span_text(name));
+	if (other)
+		return name_taken(other, name, " To replace its key: schat peers trust ");
 	int code = read_key_words(o, &new.key);
 	if (code)
 		return code;

@@ -102,6 +102,49 @@ static void test_book_taken_name_gets_a_suffix(void **state)
 	book_free(b);
 }
 
+/* A name that the eye takes for one that is there gets a suffix too. */
+static void test_book_look_alike_names_get_a_suffix(void **state)
+{
+	static const struct {
+		const char *there, *name;
+		bool alike;
+	} table[] = {
+		{ "alice", "alice", true },    { "alice", "Alice", true },   { "alice", "ALICE", true },
+		{ "alice", "aIice", true },    { "alice", "a1ice", true },   { "alice", "al1ce", true },
+		{ "alice", "aiIce", true },    { "bob", "b0b", true },	     { "bob", "BOB", true },
+		{ "bob", "8ob", false },       { "modem", "rnodem", true },  { "modern", "modem", true },
+		{ "will", "vvill", true },     { "will", "VVi1I", true },    { "alice", "alice-2", false },
+		{ "alice-2", "alice", false }, { "alice", "alices", false }, { "alice", "alic", false },
+		{ "ann", "arn", false },       { "w", "vv", true },	     { "alice-1", "alice-l", true },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		write_peers("");
+		struct book *b = load();
+		struct contact first = contact(table[i].there, KEY_A),
+			       second = contact(table[i].name, KEY_B);
+		char want[LIMIT_NAME + 3];
+		assert_int_equal(book_add(b, &first), 0);
+		assert_int_equal(book_alike(b, span_text(second.name)) != NULL, table[i].alike);
+		assert_int_equal(book_add(b, &second), 0);
+		snprintf(want, sizeof want, "%s%s", table[i].name, table[i].alike ? "-2" : "");
+		assert_string_equal(second.name, want);
+		book_free(b);
+	}
+}
+
+/* The suffixed name must not look like a third one either. */
+static void test_book_suffix_is_no_look_alike(void **state)
+{
+	(void)state;
+	write_peers("alice " KEY_A "\nALICE-2 " KEY_B "\n");
+	struct book *b = load();
+	struct contact c = contact("Alice", KEY_C);
+	assert_int_equal(book_add(b, &c), 0);
+	assert_string_equal(c.name, "Alice-3");
+	book_free(b);
+}
+
 static void test_book_longest_name_keeps_room_for_its_suffix(void **state)
 {
 	(void)state;
@@ -290,6 +333,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(test_book_without_a_file_is_empty_and_takes_the_first),
 		TEST(test_book_taken_name_gets_a_suffix),
+		TEST(test_book_look_alike_names_get_a_suffix),
+		TEST(test_book_suffix_is_no_look_alike),
 		TEST(test_book_longest_name_keeps_room_for_its_suffix),
 		TEST(test_book_change_keeps_what_is_not_ours),
 		TEST(test_book_change_is_made_on_the_file_as_it_is_then),
