@@ -17,11 +17,15 @@ static int read_line(char line[static LIMIT_TARGET])
 	struct text t = text_of(line, LIMIT_TARGET);
 	char c[2] = "";
 	size_t len = 0;
-	while (descriptor_read(0, c, 1, &len) == OK && len == 1 && c[0] != '\n' && !t.cut)
+	enum err err;
+	while ((err = descriptor_read(0, c, 1, &len)) == OK && len == 1 && c[0] != '\n' && !t.cut)
 		if (c[0] != '\r' && !(t.len == 0 && c[0] == ' '))
 			text_add(&t, c);
 	while (t.len > 0 && line[t.len - 1] == ' ')
 		line[--t.len] = 0;
+	if (err)
+		return report_error(EXIT_LOCAL, "cannot read standard input: ", descriptor_why(), ".",
+				    NULL);
 	if (t.len == 0 || t.cut)
 		return report_error(EXIT_USAGE, "standard input had no code in its first line.",
 				    NULL);

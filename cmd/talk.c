@@ -25,6 +25,7 @@ enum {
 
 #define BREAK_OFF_US (300 * MS)	  /* for the last words after Ctrl-C */
 #define CONFIRM_US   (5 * MS)	  /* a receipt waits for an answer to travel with */
+#define REST_US	     (10 * MS)	  /* before more input is read that is for nobody: there may be no end of it */
 
 /* --- the network's side --- */
 
@@ -103,6 +104,17 @@ static void leave(struct talk *t)
 		talk_end(t, EXIT_DONE);
 }
 
+/* In one sentence, as long as more of it comes, but not for ever. */
+static void tell_unsent(struct talk *t)
+{
+	uint64_t now = clock_us();
+	if (t->speech.unsent == 0 ||
+	    (!t->speech.blocked && screen_ready(&t->screen) && now < t->unsent_told_at + SECOND))
+		return;
+	talk_tell_unsent(t, false);
+	t->unsent_told_at = now;
+}
+
 /* True: something was said, or is to be done. */
 static bool take_commands(struct talk *t)
 {
@@ -121,7 +133,7 @@ static bool take_commands(struct talk *t)
 	if (t->finishing)
 		return any;
 	any |= some;
-	talk_tell_unsent(t, false);
+	tell_unsent(t);
 	if (t->talking && some)
 		confirm(t); /* a receipt travels with what we say */
 	(void)speech_step(&t->speech, t->speech.peer_left && screen_ready(&t->screen), clock_us());
@@ -137,8 +149,12 @@ void talk_settle(struct talk *t)
 
 static void read_screen(struct talk *t, const struct watch *w, uint64_t now)
 {
-	if (screen_read(&t->screen, w, address_now(&t->speech.address), now))
+	uint64_t conv = address_now(&t->speech.address);
+	if (screen_read(&t->screen, w, conv, now)) {
 		t->speech.input_any = true;
+		if (conv == ADDRESS_NOBODY && !t->screen.terminal)
+			t->rest_until = now + REST_US;
+	}
 	if (!t->screen.in_err || t->input_failed)
 		return;
 	t->input_failed = true;
@@ -287,6 +303,8 @@ static uint64_t deadline(const struct talk *t)
 	at = least(at, least(t->code_ends_at, t->rooms.next_at));
 	if (t->talking)
 		at = least(at, least(t->confirm_at, speech_deadline(&t->speech)));
+	if (clock_us() < t->rest_until)
+		at = least(at, t->rest_until);
 	if (t->finishing)
 		at = least(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
 	return t->talking && t->speech.peer_left && !chat_finished(t->chat) ? 0 : at;
@@ -296,7 +314,7 @@ static bool wants_input(const struct talk *t)
 {
 	bool refused = t->speech.address.begun > 0 &&
 		       address_now(&t->speech.address) == ADDRESS_NOBODY;
-	return !t->finishing &&
+	return !t->finishing && clock_us() >= t->rest_until &&
 	       (!t->o->pipe || refused || (t->talking && chat_bytes_room(t->chat) > 0));
 }
 

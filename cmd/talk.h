@@ -31,6 +31,7 @@ struct talk {
 	struct chat *chat;
 	struct screen screen;
 	struct speech speech; /* our user's words, and to whom they go */
+	uint64_t unsent_told_at, rest_until; /* input that is for nobody: told; not read before */
 	struct rooms rooms;
 	struct child pair_child; /* makes the next RSA pair */
 

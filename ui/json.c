@@ -22,7 +22,8 @@ enum {
 	ROOM = 6 * 6 * FIELD + 2048 /* that an event needs besides its text and hint */
 };
 
-_Static_assert(ROOM + JSON_TEXT_ROOM(LIMIT_TEXT + HINT) + IDS * 1024 <= OUT_SIZE, "any event fits");
+_Static_assert(ROOM + JSON_TEXT_ROOM(LIMIT_TEXT + HINT) + OUT_RESERVE <= OUT_SIZE, "any text fits");
+_Static_assert(ROOM + JSON_TEXT_ROOM(1024 + HINT) + IDS * 1024 <= OUT_RESERVE, "an end always does");
 
 struct json {
 	struct interactor ui;
@@ -243,11 +244,17 @@ static bool is_within(const struct event *e)
 	}
 }
 
+/* These wait in the chat; others have nowhere to wait. */
+static bool is_chats(const struct event *e)
+{
+	return e->kind >= EVENT_TEXT;
+}
+
 static size_t room_for(const struct json *j, const struct event *e)
 {
 	size_t text = e->text.len < LIMIT_TEXT ? e->text.len : LIMIT_TEXT;
 	size_t unsent = is_border(e) ? j->ids_count * 1024 : 0;
-	return ROOM + JSON_TEXT_ROOM(text + HINT) + unsent;
+	return ROOM + JSON_TEXT_ROOM(text + HINT) + unsent + (is_chats(e) ? OUT_RESERVE : 0);
 }
 
 static bool json_show(struct interactor *ui, const struct event *event, size_t *used)

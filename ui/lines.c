@@ -172,7 +172,7 @@ static uint64_t lines_unsent(const struct interactor *ui)
 
 static bool show_text(struct lines *l, const struct event *event)
 {
-	if (out_room(&l->out) < SAFE_ROOM(event->text.len) + 1)
+	if (out_room(&l->out) < SAFE_ROOM(event->text.len) + 1 + OUT_RESERVE)
 		return false;
 	struct writer w = out_begin(&l->out);
 	safe_text(event->text, SAFE_LINE | (l->talk.utf8 ? 0 : SAFE_ASCII), &w);

@@ -110,8 +110,10 @@ static bool show_bytes(struct pipe *p, const struct event *event, size_t *used)
 		return true;
 	}
 	size_t left = event->text.len - (size_t)skip, room = out_room(&p->out);
+	room -= room < OUT_RESERVE ? room : OUT_RESERVE;
 	size_t len = left < room ? left : room;
-	out_add(&p->out, UI_OUT, span_of(event->text.at + skip, len));
+	if (len > 0)
+		out_add(&p->out, UI_OUT, span_of(event->text.at + skip, len));
 	p->copied += len;
 	*used = (size_t)skip + len;
 	return len > 0;

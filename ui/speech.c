@@ -165,6 +165,13 @@ void speech_leave(struct speech *s)
 	s->leaving = true;
 }
 
+/* What is ready when the peer leaves is still said. A whole input as long as it goes on; others for a
+ * while, for there may be no end of it, and somebody else may wait. */
+static bool drains(const struct speech *s, bool ready, uint64_t now)
+{
+	return (s->blocked || ready) && (s->whole || now <= s->drain_until);
+}
+
 bool speech_step(struct speech *s, bool ready, uint64_t now)
 {
 	bool pipe_ends = is_pipe(s) && s->input_ended;
@@ -172,7 +179,7 @@ bool speech_step(struct speech *s, bool ready, uint64_t now)
 		return false;
 	if (s->leaving || pipe_ends) {
 		finish(s);
-	} else if (s->peer_left && !s->blocked && (!ready || now > s->drain_until)) {
+	} else if (s->peer_left && !drains(s, ready, now)) {
 		s->left_early = s->whole && !s->input_ended;
 		finish(s);
 	}

@@ -32,7 +32,7 @@ struct speech {
 	bool saying;	  /* a text that goes on in the next */
 	bool peer_left;
 	bool left_early;      /* the peer left before our whole input was said */
-	uint64_t drain_until; /* peer_left: input that is ready is still said */
+	uint64_t drain_until; /* peer_left: input that is ready is still said (a whole one: always) */
 
 	/* refused, and not told yet */
 	uint64_t unsent;

@@ -476,6 +476,28 @@ static void test_json_borders(void **state)
 	interactor_free(ui);
 }
 
+/* Nobody fetches what is written: the peer's texts wait, the program's own events find room. */
+static void test_json_end_has_room(void **state)
+{
+	(void)state;
+	static uint8_t big[LIMIT_TEXT];
+	struct event text = { .kind = EVENT_TEXT, .number = 1, .text = span_of(big, sizeof big) };
+	size_t used, texts = 0;
+	memset(big, 1, sizeof big);
+	start();
+	while (ui->class->show(ui, &text, &used))
+		assert_true(++texts < 100);
+	for (int i = 0; i < 20; i++)
+		assert_true(ui->class->show(
+		    ui, &(struct event){ .kind = EVENT_PATH, .path = "direct udp" }, &used));
+	assert_true(ui->class->show(ui, &(struct event){ .kind = EVENT_OVER, .text = span_of(big, 1024) },
+				    &used));
+	assert_true(ui->class->show(ui, &(struct event){ .kind = EVENT_CLOSED }, &used));
+	collect();
+	assert_non_null(strstr(out, "\"ev\":\"closed\""));
+	interactor_free(ui);
+}
+
 /* At the end the program learns which of its messages never had a number. */
 static void test_json_unsent(void **state)
 {
@@ -505,6 +527,7 @@ int main(void)
 		cmocka_unit_test(test_json_unsent),
 		cmocka_unit_test(test_json_conversations),
 		cmocka_unit_test(test_json_borders),
+		cmocka_unit_test(test_json_end_has_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
