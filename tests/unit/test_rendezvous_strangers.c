@@ -303,6 +303,8 @@ static void test_a_hosts_newer_member_replaces_its_pair(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(client_join(&w, &c[i], a.token).others, 1);
 		assert_false(introduced(&a) || introduced(&c[i]));
+		client_join(&w, &a, a.token);
+		assert_false(introduced(&a) || introduced(&c[i]));
 	}
 	client_say(&w, &c[2], true);
 	client_join(&w, &c[0], a.token);

@@ -1,0 +1,158 @@
+/* rooms: whatever members do, pairs are those that may be: both ways, within a room, between roles,
+ * and in rooms of nameplates one with a host. */
+#include "tests/unit/support.h"
+
+#include "transport/rooms.h"
+
+enum { MEMBERS = 24, ROOMS = 4, STEPS = 60000 };
+
+static struct rooms rooms;
+static struct test_random chance;
+static uint64_t now;
+
+/* Four networks of two hosts, many ports. */
+static struct route any_route(void)
+{
+	struct random *r = &chance.random;
+	uint16_t port = (uint16_t)(1 + random_below(r, 1000));
+	return (struct route){
+		.kind = random_below(r, 4) ? ROUTE_UDP : ROUTE_TCP,
+		.link = (uint16_t)(1 + random_below(r, 3)),
+		.remote =
+		    addr_v4(10, 0, (uint8_t)random_below(r, 4), (uint8_t)random_below(r, 2), port),
+	};
+}
+
+static bool in_pair(const struct pair *pair, uint32_t slot)
+{
+	return pair->members[0] == slot || pair->members[1] == slot;
+}
+
+static void check_member(uint32_t slot, size_t *ends)
+{
+	const struct member *own = &rooms.members.at[slot];
+	struct addr hosts[ROOM_ROLE_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
+		if (!own->pairs[i])
+			continue;
+		const struct pair *pair = &rooms.pairs.at[own->pairs[i]];
+		assert_true(in_pair(pair, slot));
+		assert_int_equal(pair->members[own->responder], slot);
+		const struct member *other = &rooms.members.at[pair->members[!own->responder]];
+		assert_memory_equal(other->token, own->token, ROOM_TOKEN);
+		assert_int_not_equal(other->responder, own->responder);
+		size_t back = 0;
+		for (size_t j = 0; j < ROOM_ROLE_MAX; j++)
+			back += other->pairs[j] == own->pairs[i];
+		assert_int_equal(back, 1);
+		for (size_t j = 0; j < count && members_nameplate(own->token); j++)
+			assert_false(addr_same_host(&hosts[j], &other->route.remote));
+		hosts[count++] = other->route.remote;
+	}
+	*ends += count;
+}
+
+/* Everybody, by the list of ages. */
+static size_t check_all(uint32_t present[static MEMBERS])
+{
+	size_t count = 0, ends = 0;
+	for (uint32_t slot = rooms.members.by_age.first; slot;
+	     slot = rooms.members.ages[slot].after) {
+		uint32_t room[LIMIT_ROOM_MEMBERS];
+		size_t in_room =
+			   members_of_room(&rooms.members, rooms.members.at[slot].token, room),
+		       of_role = 0;
+		for (size_t i = 0; i < in_room; i++)
+			of_role +=
+			    rooms.members.at[room[i]].responder == rooms.members.at[slot].responder;
+		assert_in_range(of_role, 1, ROOM_ROLE_MAX);
+		check_member(slot, &ends);
+		assert_true(count < MEMBERS);
+		present[count++] = slot;
+	}
+	assert_int_equal(count, rooms.members.count);
+	assert_int_equal(ends, 2 * rooms.pairs.count);
+	return count;
+}
+
+static void comes(void)
+{
+	struct random *r = &chance.random;
+	struct member who = { .route = any_route(), .joined_at = now };
+	uint64_t room = random_below(r, ROOMS);
+	who.responder = random_below(r, 2);
+	who.token[room < ROOMS / 2 ? 0 : ROOM_TOKEN - 1] =
+	    (uint8_t)(1 + room); /* contacts'; numbers */
+	random_fill(r, who.tag, TAG_BYTES);
+	members_owner(&rooms.members, &who);
+	if (rooms_make_place(&rooms, &who, now))
+		rooms_introduce(&rooms, members_add(&rooms.members, &who), now);
+}
+
+static void step(uint32_t slot)
+{
+	struct random *r = &chance.random;
+	const struct member *member = &rooms.members.at[slot];
+	uint32_t pair = member->pairs[random_below(r, ROOM_ROLE_MAX)];
+	switch (random_below(r, 8)) {
+	case 0: rooms_leave(&rooms, slot); break;
+	case 1:
+		if (random_below(r, 20) == 0)
+			rooms_link_down(&rooms, member->route.link);
+		break;
+	case 2:
+	case 3: {
+		struct route to = any_route();
+		if (members_may_move(&rooms.members, slot, &to.remote))
+			rooms_move(&rooms, slot, &to, now);
+		break;
+	}
+	case 4:
+	case 5:
+		members_refresh(&rooms.members, slot, now);
+		rooms_introduce(&rooms, slot, now);
+		break;
+	default:
+		if (pair) {
+			pairs_acknowledge(&rooms.pairs, pair, member->responder, now);
+			pairs_said(&rooms.pairs, pair, member->responder, now);
+		}
+	}
+}
+
+static void test_rooms_pairs_are_those_that_may_be(void **state)
+{
+	(void)state;
+	size_t crowded = 0;
+	chance = test_random(1);
+	now = 1000 * SECOND;
+	memset(&rooms, 0, sizeof rooms);
+	assert_true(rooms_init(&rooms, MEMBERS, MEMBERS, &chance.random));
+	for (unsigned i = 0; i < STEPS; i++) {
+		uint32_t present[MEMBERS];
+		unsigned side;
+		size_t count = check_all(present);
+		now += random_below(&chance.random, 2 * SECOND);
+		rooms_expire(&rooms, now);
+		while (pairs_next_intro(&rooms.pairs, &side, now))
+			;
+		count = check_all(present);
+		crowded += rooms.pairs.count > 4;
+		if (count == 0 || random_below(&chance.random, 3) == 0)
+			comes();
+		else
+			step(present[random_below(&chance.random, count)]);
+	}
+	assert_true(crowded > STEPS / 10);
+	assert_true(rooms.pushed_out > 100);
+	rooms_free(&rooms);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rooms_pairs_are_those_that_may_be),
+	};
+	return cmocka_run_group_tests_name("rooms", tests, NULL, NULL);
+}
