@@ -97,7 +97,7 @@ static int check_trust(const struct talk *t, const struct target *target)
 		return 0;
 	if (target->kind == TARGET_P2P)
 		return report_error(
-		    EXIT_USAGE, "the words of the code are missing, as in 7-velvet-anchor.", NULL);
+		    EXIT_USAGE, "the words of the code are missing, as in 107-velvet-anchor.", NULL);
 	return report_error(
 	    EXIT_USAGE, "who is at ", t->direct,
 	    "? Give the code that the other side shows (tcp://WORD-WORD@HOST:PORT), "
@@ -111,7 +111,7 @@ static int check_server(const struct talk *t, const struct target *target)
 		return 0;
 	return report_error(EXIT_USAGE,
 			    "at which signaling server? Put it behind the code "
-			    "(7-velvet-anchor@HOST), or give it with -s HOST.",
+			    "(107-velvet-anchor@HOST), or give it with -s HOST.",
 			    NULL);
 }
 

@@ -79,7 +79,7 @@ int help_all(void)
 	    "\n"
 	    "  one host:    schat serve -s SERVER             prints the line to type on the other "
 	    "host\n"
-	    "  the other:   schat connect 7-velvet-anchor@SERVER\n"
+	    "  the other:   schat connect 107-velvet-anchor@SERVER\n"
 	    "  the server:  schat signal                      any host with one open port\n\n"
 	    "schat help COMMAND tells the options of a command, schat --version the version.\n");
 	return report_out(bytes, NULL);

@@ -77,7 +77,7 @@ static int take_code(struct target *t, struct span text, bool direct)
 		return unknown_word(unknown);
 	if (err)
 		return report_error(EXIT_USAGE, "this is no code. A code looks like ",
-				    direct ? "velvet-anchor." : "7-velvet-anchor.", NULL);
+				    direct ? "velvet-anchor." : "107-velvet-anchor.", NULL);
 	if (t->code.has_nameplate == direct)
 		return report_error(EXIT_USAGE,
 				    direct ? "the code of an address has words only, no number."
@@ -133,7 +133,7 @@ static int unknown_target(struct span text, const struct book *book)
 				    "'. Did you mean '", near.best, "'?", NULL);
 	return report_error(
 	    EXIT_USAGE, "'", show(&w, text),
-	    "' is no contact, no code (7-velvet-anchor) and no address (tcp://HOST:PORT).", NULL);
+	    "' is no contact, no code (107-velvet-anchor) and no address (tcp://HOST:PORT).", NULL);
 }
 
 int target_read(struct target *t, struct span text, const struct book *book)

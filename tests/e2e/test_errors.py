@@ -36,11 +36,11 @@ def test_nearest_match(argv, expected, alice):
     (["serve", "tcp://127.0.0.1:1", "tcp://127.0.0.1:2"], "one address at most"),
     (["connect", "a", "b"], "connect goes to one place"),
     (["connect", "tcp://127.0.0.1:0"], "is no HOST or HOST:PORT"),
-    (["connect", "nobody"], "is no contact, no code (7-velvet-anchor) and no address"),
+    (["connect", "nobody"], "is no contact, no code (107-velvet-anchor) and no address"),
     (["connect", "velvet-anchor@localhost"], "the number before the words"),
-    (["connect", "tcp://7-velvet-anchor@127.0.0.1:1"], "words only, no number"),
-    (["connect", "7-velvet-anchor"], "at which signaling server?"),
-    (["connect", "-c", "pseudo", "--insecure", "7-velvet-anchor@127.0.0.1"], "takes neither codes nor contacts"),
+    (["connect", "tcp://107-velvet-anchor@127.0.0.1:1"], "words only, no number"),
+    (["connect", "107-velvet-anchor"], "at which signaling server?"),
+    (["connect", "-c", "pseudo", "--insecure", "107-velvet-anchor@127.0.0.1"], "takes neither codes nor contacts"),
     (["connect", "-c", "pseudo", "tcp://127.0.0.1:1"], "--insecure"),
     (["serve", "-c", "pseudo", "tcp://127.0.0.1:1"], "--insecure"),
     (["serve"], "at which signaling server? Give one with -s HOST"),
@@ -93,7 +93,7 @@ def test_nobody_there(way, alice):
 def test_no_signaling_server(alice, bob):
     """The same for a signaling server, on either side."""
     where = "127.0.0.1:%d" % free_port()
-    runs = [alice.start("serve", "-s", where), bob.start("connect", "7-velvet-anchor@" + where)]
+    runs = [alice.start("serve", "-s", where), bob.start("connect", "107-velvet-anchor@" + where)]
     for run in runs:
         run.ends(UNREACHABLE)
         assert "no answer from " + where in run.errors and "schat signal" in run.errors
