@@ -94,7 +94,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	w.server = rendezvous_new(&config, w.now);
 	require(w.server != NULL);
 	for (unsigned i = 0; i < SENDERS; i++) {
-		struct addr remote = addr_v4(10, 0, 0, (uint8_t)i, 99);
+		/* six hosts in two networks, two of them with two senders */
+		struct addr remote =
+		    addr_v4(10, 0, i & 1, (uint8_t)(i / 2 % 3), (uint16_t)(99 + i));
 		w.senders[i] = (struct route){ .kind = i & 1 ? ROUTE_TCP : ROUTE_UDP,
 					       .link = (uint16_t)(1 + i),
 					       .remote = remote };
