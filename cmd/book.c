@@ -194,9 +194,11 @@ static int read_file(struct book *b, struct buffers *f)
 {
 	uint64_t line;
 	const char *why = "";
-	enum err err = file_read(b->path, f->old, sizeof f->old, &f->len);
+	enum err err = file_read_trusted(b->path, f->old, sizeof f->old, &f->len);
 	if (err == ERR_UNREACHABLE)
 		err = OK;
+	if (err == ERR_TRUST)
+		return report_error(EXIT_LOCAL, file_why(), NULL);
 	if (err == ERR_FULL)
 		return report_error(EXIT_LOCAL, b->path, " is too large for a peers file.", NULL);
 	if (err)

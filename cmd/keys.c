@@ -138,8 +138,7 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 	enum err err = file_read_private(path, pem, sizeof pem, &len);
 	*missing = err == ERR_UNREACHABLE;
 	if (err == ERR_TRUST)
-		return report_error(EXIT_LOCAL, "others can read the private key ", path,
-				    ". Run: chmod 600 ", path, NULL);
+		return report_error(EXIT_LOCAL, file_why(), NULL);
 	if (err && err != ERR_FULL)
 		return *missing ? EXIT_LOCAL
 				: report_error(EXIT_LOCAL, "cannot read ", path, ": ", file_why(),

@@ -112,14 +112,26 @@ bool settings_read(char *text, const char *name, struct options *o, struct text 
 	return true;
 }
 
-static int take_file(const char *path, char *to, struct options *o)
+/* A file that others can write says nothing we believe. Users mend their own; that of the whole host
+ * only root can mend, so it is left out, and told, rather than that it locks everybody out. */
+static int not_trusted(const char *path, bool own)
+{
+	if (own)
+		return report_error(EXIT_LOCAL, file_why(), NULL);
+	report_error(0, "the settings in ", path, " are not used: ", file_why(), NULL);
+	return 0;
+}
+
+static int take_file(const char *path, char *to, struct options *o, bool own)
 {
 	size_t len;
 	char why[512];
 	struct text t = text_of(why, sizeof why);
-	enum err err = file_read(path, to, LIMIT_SETTINGS, &len);
+	enum err err = file_read_trusted(path, to, LIMIT_SETTINGS, &len);
 	if (err == ERR_UNREACHABLE)
 		return 0;
+	if (err == ERR_TRUST)
+		return not_trusted(path, own);
 	if (err == ERR_FULL)
 		return report_error(EXIT_USAGE, path, " is too large for a settings file.", NULL);
 	if (err)
@@ -150,6 +162,6 @@ int settings_load(struct settings *s, struct options *o)
 	char path[FILE_PATH];
 	int code = take_environment(o);
 	if (!code && home_settings(path))
-		code = take_file(path, s->user, o);
-	return code ? code : take_file("/etc/schat/config", s->system, o);
+		code = take_file(path, s->user, o, true);
+	return code ? code : take_file("/etc/schat/config", s->system, o, false);
 }

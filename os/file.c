@@ -11,18 +11,21 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "os/file_trust.h"
 
 static int last_errno;
+static char distrust[FILE_TRUST_TEXT]; /* why, when the last call gave ERR_TRUST; else "" */
 
 static enum err failed(void)
 {
 	last_errno = errno;
+	distrust[0] = 0;
 	return errno == ENOENT ? ERR_UNREACHABLE : errno == EEXIST ? ERR_EXISTS : ERR_LOCAL;
 }
 
 const char *file_why(void)
 {
-	return strerror(last_errno);
+	return distrust[0] ? distrust : strerror(last_errno);
 }
 
 bool file_exists(const char *path)
@@ -52,15 +55,32 @@ static enum err read_all(int fd, uint8_t *to, size_t cap, size_t *len)
 	return OK;
 }
 
-static enum err read_file(const char *path, bool private, void *to, size_t cap, size_t *len)
+enum care { ANY, TRUSTED, PRIVATE };
+
+static enum err check(int fd, const char *path, enum care care)
 {
 	struct stat st;
+	if (care == ANY)
+		return OK;
+	if (fstat(fd, &st) != 0)
+		return failed();
+	if (care == PRIVATE && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		struct text t = text_of(distrust, sizeof distrust);
+		text_add(&t, "others can read the private key ");
+		text_add(&t, path);
+		text_add(&t, ". Run: chmod 600 ");
+		text_add(&t, path);
+		return ERR_TRUST;
+	}
+	return file_trusted(fd, path, distrust) ? OK : ERR_TRUST;
+}
+
+static enum err read_file(const char *path, enum care care, void *to, size_t cap, size_t *len)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return failed();
-	enum err err = fstat(fd, &st) == 0 ? OK : failed();
-	if (!err && private && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		err = ERR_TRUST;
+	enum err err = check(fd, path, care);
 	if (!err)
 		err = read_all(fd, to, cap, len);
 	close(fd);
@@ -69,12 +89,17 @@ static enum err read_file(const char *path, bool private, void *to, size_t cap, 
 
 enum err file_read(const char *path, void *to, size_t cap, size_t *len)
 {
-	return read_file(path, false, to, cap, len);
+	return read_file(path, ANY, to, cap, len);
+}
+
+enum err file_read_trusted(const char *path, void *to, size_t cap, size_t *len)
+{
+	return read_file(path, TRUSTED, to, cap, len);
 }
 
 enum err file_read_private(const char *path, void *to, size_t cap, size_t *len)
 {
-	return read_file(path, true, to, cap, len);
+	return read_file(path, PRIVATE, to, cap, len);
 }
 
 static enum err write_and_sync(int fd, struct span bytes)

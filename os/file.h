@@ -12,7 +12,10 @@ bool file_exists(const char *path);
 
 /* ERR_UNREACHABLE: there is none. ERR_FULL: larger than cap. ERR_LOCAL: file_why() says why. */
 enum err file_read(const char *path, void *to, size_t cap, size_t *len);
-/* The same for secrets: ERR_TRUST when group or others may read it. */
+/* The same for what is believed: ERR_TRUST when another user could have written it
+ * (os/file_trust.h); file_why() is then a whole sentence, with what to type. */
+enum err file_read_trusted(const char *path, void *to, size_t cap, size_t *len);
+/* The same for secrets: ERR_TRUST also when group or others may read it. */
 enum err file_read_private(const char *path, void *to, size_t cap, size_t *len);
 
 /* ERR_EXISTS: never over an existing file. Nothing half-written is left. */
@@ -31,7 +34,7 @@ enum err file_make_folders(const char *path);
 enum err file_lock(const char *path, int *lock);
 void file_unlock(int lock);
 
-/* Why the last call failed, in the system's words. */
+/* Why the last call failed, in the system's words (but for ERR_TRUST). */
 const char *file_why(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "os/sockaddr.h"
@@ -34,6 +35,35 @@ static bool look_up(void *argument, struct writer *out)
 	return true;
 }
 
+/* localhost and all names below it, with or without the final dot. */
+static bool is_localhost(struct span host)
+{
+	static const char name[] = "localhost";
+	size_t len = sizeof name - 1;
+	if (host.len > 0 && host.at[host.len - 1] == '.')
+		host.len--;
+	if (host.len < len || (host.len > len && host.at[host.len - len - 1] != '.'))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((host.at[host.len - len + i] | 0x20) != name[i])
+			return false;
+	return true;
+}
+
+/* 127.0.0.1, and ::1 where this host has it. */
+static size_t loopback(struct addr out[static 2])
+{
+	struct addr six = { .ip = { [15] = 1 } };
+	union sockaddr_any at;
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool have_six = fd >= 0 && bind(fd, &at.any, sockaddr_write(&six, &at)) == 0;
+	if (fd >= 0)
+		close(fd);
+	out[0] = addr_v4(127, 0, 0, 1, 0);
+	out[1] = six;
+	return have_six ? 2 : 1;
+}
+
 enum err resolve_start(struct resolve *r, struct span host, uint16_t port, uint64_t now)
 {
 	resolve_end(r);
@@ -43,12 +73,13 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port, uint6
 	text_add_span(&t, host);
 	r->port = port;
 	r->deadline = now + RESOLVE_SECONDS * SECOND;
-	r->numeric =
-	    addr_parse(host, 1, &r->address); /* port: see below; "a:1" has no place in a host */
-	if (r->numeric) {
-		r->address.port = port;
+	r->known_count = addr_parse(host, 1, &r->known[0]); /* "a:1" has no place in a host */
+	if (r->known_count == 0 && is_localhost(host))
+		r->known_count = loopback(r->known);
+	for (size_t i = 0; i < r->known_count; i++)
+		r->known[i].port = port;
+	if (r->known_count > 0)
 		return OK;
-	}
 	for (size_t i = 0; i < host.len; i++)
 		if (host.at[i] <= ' ' || host.at[i] == ':' || host.at[i] == '/' ||
 		    host.at[i] == '@')
@@ -58,7 +89,7 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port, uint6
 
 int resolve_fd(const struct resolve *r)
 {
-	return r->numeric ? -1 : r->child.fd;
+	return r->known_count > 0 ? -1 : r->child.fd;
 }
 
 uint64_t resolve_deadline(const struct resolve *r)
@@ -79,9 +110,9 @@ static enum err take_list(struct resolve *r, struct addr *out, size_t *count)
 enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
 		      uint64_t now)
 {
-	if (r->numeric) {
-		out[0] = r->address;
-		*count = 1;
+	if (r->known_count > 0) {
+		memcpy(out, r->known, r->known_count * sizeof *out);
+		*count = r->known_count;
 		return OK;
 	}
 	switch (child_poll(&r->child)) {

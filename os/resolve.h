@@ -1,5 +1,5 @@
 /* resolve: addresses of a name, looked up in a child with the host's own resolver. Numeric
- * addresses never fork. */
+ * addresses never fork, nor does localhost, which is this host everywhere (RFC 6761 section 6.3). */
 #ifndef OS_RESOLVE_H
 #define OS_RESOLVE_H
 
@@ -12,8 +12,8 @@ struct resolve {
 	struct child child;
 	char host[256];
 	uint16_t port;
-	bool numeric;
-	struct addr address;
+	size_t known_count; /* of addresses that need no looking up */
+	struct addr known[2];
 	uint64_t deadline; /* us */
 };
 

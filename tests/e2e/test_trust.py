@@ -1,10 +1,11 @@
 """Who is let in: contacts by their keys, nobody else, unless --tofu says so."""
 
 import re
+import subprocess
 
 import pytest
 
-from hosts import TRUST, UNREACHABLE, USAGE, connect, free_port, serve
+from hosts import LOCAL, TRUST, UNREACHABLE, USAGE, connect, free_port, serve
 
 
 def at(way="tcp"):
@@ -191,6 +192,38 @@ def test_stranger_who_knows_the_key(alice, bob):
     b.leave()
     b.ends()
     a.ends()
+
+
+@pytest.mark.parametrize("name", ["peers", "config", "id_x25519"])
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_files_that_others_can_write_are_not_trusted(name, what, alice, bob):
+    """Contacts, settings and keys that others can write or replace are refused; the command that mends it is told: pasted, it does."""
+    alice.knows(bob)
+    alice.run("keygen", "-q") if not (alice.home / "id_x25519").exists() else None
+    (alice.home / "config").touch()
+    path = alice.home / name
+    if what == "file":
+        path.chmod(0o666)
+    else:
+        alice.home.chmod(0o777)
+    run = alice.run("serve", "tcp://127.0.0.1:%d" % free_port(), code=LOCAL)
+    assert ("others can read" if (name, what) == ("id_x25519", "file") else "others can ") in run.errors
+    command = re.search(r"Run: (chmod \S+ \S+)", run.errors).group(1)
+    subprocess.run(command, shell=True, check=True)
+    assert "bob" in alice.run("peers").output
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port())
+    a.command()
+    a.run.stop()
+
+
+def test_a_name_that_looks_like_a_contact_is_refused_by_peers(alice, bob):
+    """Nobody gets two contacts that the eye takes for one."""
+    alice.knows(bob)
+    key = bob.key_line()[:-4] + "AAA="
+    assert "looks like bob" in alice.run("peers", "add", "B0b", *key.split(), code=USAGE).errors
+    alice.run("peers", "add", "carol", *key.split())
+    assert "looks like bob" in alice.run("peers", "rename", "carol", "BOB", code=USAGE).errors
+    alice.run("peers", "rename", "bob", "Bob")
 
 
 def test_peers_verify_and_rename(alice, bob):

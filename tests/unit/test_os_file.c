@@ -124,6 +124,68 @@ static void test_file_that_others_can_read_is_no_secret(void **state)
 	}
 }
 
+/* What others can write, or replace, is not believed: a file, its folder, and the folder a link leads to. */
+static void test_file_that_others_can_write_is_not_trusted(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned file, folder;
+		enum err want;
+		const char *why;
+	} table[] = {
+		{ 0600, 0700, OK, NULL },
+		{ 0644, 0755, OK, NULL },
+		{ 0666, 0700, ERR_TRUST, "chmod go-w" },
+		{ 0602, 0755, ERR_TRUST, "others can write" },
+		{ 0600, 0777, ERR_TRUST, "others can replace" },
+		{ 0600, 0702, ERR_TRUST, "chmod go-w" },
+		{ 0600, 01777, OK, NULL }, /* a sticky folder: what is there stays */
+		{ 0666, 01777, ERR_TRUST, "others can write" },
+	};
+	char got[16], link_path[192], other[160];
+	size_t len;
+	snprintf(other, sizeof other, "%s/elsewhere", folder);
+	snprintf(link_path, sizeof link_path, "%s/link", other);
+	assert_int_equal(mkdir(other, 0700), 0);
+	assert_int_equal(file_create(path, span_text("text"), 0600), OK);
+	assert_int_equal(symlink(path, link_path), 0);
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		assert_int_equal(chmod(path, table[i].file), 0);
+		assert_int_equal(chmod(folder, table[i].folder), 0);
+		assert_int_equal(file_read_trusted(path, got, sizeof got, &len), table[i].want);
+		if (table[i].why)
+			assert_non_null(strstr(file_why(), table[i].why));
+		assert_int_equal(file_read_trusted(link_path, got, sizeof got, &len), table[i].want);
+		assert_int_equal(file_read(path, got, sizeof got, &len), OK);
+		enum err secret = table[i].file & 077 ? ERR_TRUST : table[i].want;
+		assert_int_equal(file_read_private(path, got, sizeof got, &len), secret);
+	}
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(chmod(folder, 0700), 0);
+	assert_int_equal(chmod(other, 0777), 0);
+	assert_int_equal(file_read_trusted(link_path, got, sizeof got, &len), ERR_TRUST);
+	assert_int_equal(file_read_trusted("/dev/null", got, sizeof got, &len), OK);
+	assert_int_equal(file_read_trusted("/no/such/file", got, sizeof got, &len), ERR_UNREACHABLE);
+	assert_string_equal(file_why(), "No such file or directory");
+}
+
+/* A group that is this user's own (Debian gives each one a group of the same number) is nobody else; other groups are others. */
+static void test_file_of_ones_own_group_is_trusted(void **state)
+{
+	(void)state;
+	char got[16];
+	size_t len;
+	assert_int_equal(file_create(path, span_text("text"), 0600), OK);
+	assert_int_equal(chmod(path, 0660), 0);
+	bool own = getegid() == geteuid();
+	assert_int_equal(file_read_trusted(path, got, sizeof got, &len), own ? OK : ERR_TRUST);
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chown(path, 0, 4321), 0);
+	assert_int_equal(chmod(path, 0660), 0);
+	assert_int_equal(file_read_trusted(path, got, sizeof got, &len), ERR_TRUST);
+}
+
 static void test_file_read_tells_none_from_too_large(void **state)
 {
 	(void)state;
@@ -261,7 +323,10 @@ static void test_resolve_numbers_and_names(void **state)
 		{ "", ERR_FORMAT, OK, NULL },
 		{ "two words", ERR_FORMAT, OK, NULL },
 		{ "user@host", ERR_FORMAT, OK, NULL },
-		{ "localhost", OK, OK, NULL },
+		{ "localhost", OK, OK, "127.0.0.1:99" },
+		{ "LocalHost.", OK, OK, "127.0.0.1:99" },
+		{ "box.localhost", OK, OK, "127.0.0.1:99" },
+		{ "notlocalhost.invalid", OK, ERR_UNREACHABLE, NULL },
 		{ "no-such-name.invalid", OK, ERR_UNREACHABLE, NULL },
 	};
 	static struct resolve r;
@@ -281,10 +346,7 @@ static void test_resolve_numbers_and_names(void **state)
 		if (err)
 			continue;
 		addr_format(&got[0], text);
-		if (table[i].want)
-			assert_string_equal(text, table[i].want);
-		else
-			assert_true(addr_is_loopback(&got[0]));
+		assert_string_equal(text, table[i].want);
 	}
 	resolve_end(&r);
 }
@@ -376,6 +438,8 @@ int main(void)
 		TEST(test_file_replace_is_whole_and_private),
 		TEST(test_file_replace_leaves_the_old_one_when_it_fails),
 		TEST(test_file_that_others_can_read_is_no_secret),
+		TEST(test_file_that_others_can_write_is_not_trusted),
+		TEST(test_file_of_ones_own_group_is_trusted),
 		TEST(test_file_read_tells_none_from_too_large),
 		TEST(test_file_makes_folders_for_the_owner_alone),
 		TEST(test_file_lock_is_held_by_one),
