@@ -153,8 +153,14 @@ static void unreachable(struct talk *t, const struct communicator_event *e)
 		    "Does another program use this port, and is this an address of this host?");
 		return;
 	}
-	text_add(&s, "no answer from ");
-	text_add(&s, t->kind == TARGET_P2P ? t->server : at);
+	if (t->kind == TARGET_P2P && e->err == ERR_BUSY) { /* it does answer */
+		text_add(&s, t->server);
+		text_add(&s, " has no place for us: the room is full of others, or the server is");
+		early = false;
+	} else {
+		text_add(&s, "no answer from ");
+		text_add(&s, t->kind == TARGET_P2P ? t->server : at);
+	}
 	if (early && !t->o->timeout && !t->o->keep) {
 		talk_fail(t, EXIT_UNREACHABLE, text,
 			  t->kind == TARGET_P2P

@@ -39,11 +39,11 @@ class Client:
     def hear(self):
         return self.bytes(*struct.unpack(">H", self.bytes(2)))
 
-    def join(self):
-        """The server's answer to a JOIN."""
+    def join(self, token=None):
+        """The server's answer to a JOIN, as an initiator."""
         self.say(b"\xc0\x01" + os.urandom(8) + bytes(86))
         cookie = self.hear()[28:44]
-        self.say(b"\xc2\x01" + cookie + os.urandom(16) + os.urandom(8) + bytes(30))
+        self.say(b"\xc2\x01" + cookie + (token or os.urandom(16)) + os.urandom(8) + bytes(30))
         return self.hear()
 
     def stands(self):
@@ -77,6 +77,25 @@ def test_a_few_addresses_cannot_shut_tcp(joined, alice):
         client.socket.close()
     server.signal(signal.SIGTERM)
     server.ends(143)
+
+
+def test_a_full_room_is_called_full(alice, bob, own_server):
+    """Three strangers of three networks have taken the places in the room: who is refused is told so, and gets in when one
+    of them has left."""
+    a = serve(alice, "lines", "-s", own_server.address)
+    line = a.command()
+    token = bytes(12) + struct.pack(">I", int(re.search("([0-9]+)-", line).group(1)))
+    strangers = [Client(own_server.port, "127.%d.0.1" % i) for i in (1, 2, 3)]
+    assert [stranger.join(token)[0] for stranger in strangers] == [0xC3] * 3
+    b = connect(bob, "lines", line)
+    b.run.says("has no place for us: the room is full of others, or the server is; still trying")
+    assert "no answer" not in b.run.errors
+    strangers[0].socket.close()
+    a.connected()
+    b.connected()
+    b.leave()
+    b.ends()
+    a.ends()
 
 
 def members(server, least):

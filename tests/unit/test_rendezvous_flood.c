@@ -161,7 +161,7 @@ static void test_flood_leaves_memory_flat(void **state)
 	(void)state;
 	const char *number = getenv("SCHAT_FLOOD");
 	unsigned count = number ? (unsigned)strtoul(number, NULL, 10) : 50000;
-	size_t warm = 0, in = 0, out = 0;
+	size_t warm = 0, in = 0, out = 0, most = 0;
 	static struct client real[256];
 	world_start_with(&w, 28, 1 << 16, 1 << 16, 64);
 	for (unsigned i = 0; i < count; i++) {
@@ -174,7 +174,7 @@ static void test_flood_leaves_memory_flat(void **state)
 			random_fill(&w.random.random, c->tag, sizeof c->tag);
 			random_fill(&w.random.random, c->token, sizeof c->token);
 			client_say(&w, c, false);
-			assert_in_range(world_members(&w), 0, 1024);
+			most = world_members(&w) > most ? world_members(&w) : most;
 			continue;
 		}
 		struct route from = world_route(
@@ -188,10 +188,10 @@ static void test_flood_leaves_memory_flat(void **state)
 			warm = resident_kb();
 	}
 	size_t grown = resident_kb() > warm ? resident_kb() - warm : 0;
-	print_message("flood: %u packets, %zu members, spoofed: %zu bytes in, %zu out; "
+	print_message("flood: %u packets, at most %zu members, spoofed: %zu bytes in, %zu out; "
 		      "%zu KiB more resident than after a fifth\n",
-		      count, world_members(&w), in, out, grown);
-	assert_int_equal(world_members(&w), 1024);
+		      count, most, in, out, grown);
+	assert_int_equal(most, 1024);
 	assert_in_range(grown, 0, 1024);
 	assert_true(out < in);
 	world_end(&w);
