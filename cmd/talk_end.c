@@ -9,6 +9,7 @@
 
 enum { SENTENCE = 1024 };
 
+#define BROKEN_OFF "broken off" /* the CLOSE of a program that ends in the middle */
 #define GOODBYE_US (2 * SECOND) /* for CLOSE, LEAVE and what a stream link still holds */
 
 /* --- what was not sent --- */
@@ -69,6 +70,11 @@ static void describe_end(const struct talk *t, enum err err, struct span words, 
 		text_add(out, " left before the input ended");
 		return;
 	}
+	if (err == ERR_BUSY) {
+		text_add(out, t->peer_name);
+		text_add(out, " is talking with someone else; try again later");
+		return;
+	}
 	text_add(out, "the conversation with ");
 	text_add(out, t->peer_name);
 	text_add(out, err == OK		   ? " is over"
@@ -77,7 +83,9 @@ static void describe_end(const struct talk *t, enum err err, struct span words, 
 					   : " was broken off");
 	if (err == ERR_CUT && words.len == 0)
 		text_add(out, ": nothing was heard for too long");
-	if (err && words.len > 0) {
+	if (err && span_is(words, BROKEN_OFF)) {
+		text_add(out, " by the other side");
+	} else if (err && words.len > 0) {
 		text_add(out, "; the other side says: ");
 		text_add_span(out, words);
 	}
@@ -106,7 +114,8 @@ static void show_over(struct talk *t, enum err err, struct span text, int exit_c
 			   .err = err,
 			   .exit_code = exit_code };
 	talk_log(text);
-	if (t->output_failed && exit_code == EXIT_LOCAL && strcmp(t->screen.ui->class->name, "json") == 0)
+	if (t->output_failed && exit_code == EXIT_LOCAL &&
+	    strcmp(t->screen.ui->class->name, "json") == 0)
 		report_error(exit_code, "standard output failed: ", t->screen.out_why, ".", NULL);
 	show_last_sent(t);
 	if (!(t->output_failed && t->screen.out_err == ERR_CUT))
@@ -160,7 +169,7 @@ static void abandon(struct talk *t, int exit_code)
 	struct text s = text_of(sentence, sizeof sentence);
 	struct session *session = endpoint_session(t->endpoint);
 	if (session)
-		session_close(session, CLOSE_OTHER, span_text("broken off"));
+		session_close(session, CLOSE_OTHER, span_text(BROKEN_OFF));
 	text_add(&s, "the conversation with ");
 	text_add(&s, t->peer_name);
 	text_add(&s, " was broken off");
@@ -232,8 +241,8 @@ void talk_fail_output(struct talk *t)
 {
 	bool nobody = t->screen.out_err == ERR_CUT;
 	if (!nobody)
-		report_error(EXIT_LOCAL, "cannot write to standard output: ", t->screen.out_why, ".",
-			     NULL);
+		report_error(EXIT_LOCAL, "cannot write to standard output: ", t->screen.out_why,
+			     ".", NULL);
 	t->end_err = ERR_LOCAL;
 	talk_end(t, nobody ? EXIT_PIPE : EXIT_LOCAL);
 }

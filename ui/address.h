@@ -1,6 +1,6 @@
-/* address: to whom a piece of input goes. The conversations of a run are numbered 1, 2, ...; whatever
- * is typed or sent carries the number of the one it was meant for, and is said in that one or not at
- * all. This is the rule, and the only place that has it:
+/* address: to whom a piece of input goes. The conversations of a run are numbered 1, 2, ...;
+ * whatever is typed or sent carries the number of the one it was meant for, and is said in that one
+ * or not at all. This is the rule, and the only place that has it:
  *
  *   before the first conversation    input is for the first, and waits for it
  *   in conversation n                input is for n ...

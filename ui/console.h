@@ -1,5 +1,5 @@
-/* console: the parts of the terminal's interactor. console.c: its class, keys and commands;
- * console_show.c: events. */
+/* console: the parts of the terminal's interactor. console.c: its class; console_line.c: keys and the
+ * line they make; console_show.c: events. */
 #ifndef UI_CONSOLE_H
 #define UI_CONSOLE_H
 
@@ -65,6 +65,12 @@ struct console {
 };
 
 bool console_show(struct interactor *ui, const struct event *event, size_t *used);
+
+void console_key(struct console *c, struct key key);
+void console_keys_end(struct console *c); /* after the last of some */
+void console_leave(struct console *c);	  /* our user leaves */
+/* Asks the terminal to tell pastes from keys, or no longer. */
+void console_pasting(struct console *c, bool on);
 
 /* Prints sentences of our own, each with its \n. */
 void console_say(struct console *c, const char *sentences);

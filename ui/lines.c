@@ -1,7 +1,8 @@
 /* lines: each line of input is a message, each message one line of output; all talk goes to UI_ERR.
  * A line that is longer than a message goes in parts, cut between characters, and comes out as one;
  * an empty line is a message too; what is not UTF-8 becomes U+FFFD. A newline inside a message is
- * shown as the two characters \n. A line is for the conversation in which its first byte was read. */
+ * shown as the two characters \n. A line is for the conversation in which its first byte was read.
+ */
 #include <string.h>
 
 #include "base/assert.h"
@@ -105,8 +106,8 @@ static void next_message(struct lines *l)
 {
 	struct span line = feed_waiting(&l->feed);
 	size_t used = 0;
-	bool whole = feed_line(&l->feed, &line, &used) ||
-		     (l->within && l->feed.ended && line.len == 0);
+	bool whole =
+	    feed_line(&l->feed, &line, &used) || (l->within && l->feed.ended && line.len == 0);
 	if (l->made || (!whole && line.len <= LIMIT_TEXT))
 		return;
 	if (!l->within)

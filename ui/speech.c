@@ -6,8 +6,8 @@
 #include "base/assert.h"
 #include "base/text.h"
 
-void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep, bool serving,
-		  bool whole)
+void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
+		  bool serving, bool whole)
 {
 	*s = (struct speech){
 		.ui = ui, .chat = chat, .keep = keep, .serving = serving, .whole = whole
@@ -165,8 +165,8 @@ void speech_leave(struct speech *s)
 	s->leaving = true;
 }
 
-/* What is ready when the peer leaves is still said. A whole input as long as it goes on; others for a
- * while, for there may be no end of it, and somebody else may wait. */
+/* What is ready when the peer leaves is still said. A whole input as long as it goes on; others for
+ * a while, for there may be no end of it, and somebody else may wait. */
 static bool drains(const struct speech *s, bool ready, uint64_t now)
 {
 	return (s->blocked || ready) && (s->whole || now <= s->drain_until);
@@ -196,9 +196,9 @@ bool speech_unsent(const struct speech *s, bool end, struct event *event,
 	if (count == 0 || (s->address.stale && !s->blocked && !end))
 		return false;
 	text_add_u64(&t, count);
-	text_add(&t, is_pipe(s) ? count == 1 ? " byte was" : " bytes were"
-				: count == 1 ? " line was"
-					     : " lines were");
+	text_add(&t, is_pipe(s)	  ? count == 1 ? " byte was" : " bytes were"
+		     : count == 1 ? " line was"
+				  : " lines were");
 	text_add(&t, " not sent");
 	if (!end) {
 		text_add(&t, s->unsent_peer[0] ? " to " : ": nobody is here");

@@ -1,6 +1,6 @@
-/* speech: what our user says, on its way from the interactor to the chat: into the conversation it was
- * meant for (ui/address.h), or back with a word; and when our side of a conversation is at its end.
- * Pure: the program reads input, shows events, and moves the chat.
+/* speech: what our user says, on its way from the interactor to the chat: into the conversation it
+ * was meant for (ui/address.h), or back with a word; and when our side of a conversation is at its
+ * end. Pure: the program reads input, shows events, and moves the chat.
  *
  * The end of input is no wish to leave where somebody waits for others: a host that keeps on, or
  * whose input never had a byte (/dev/null), goes on receiving. */
@@ -12,15 +12,15 @@
 
 enum { SPEECH_NAME = 64, SPEECH_SENTENCE = 256 };
 
-#define SPEECH_DRAIN_US (2 * SECOND)   /* for input that is ready when the peer leaves */
-#define SPEECH_READ_US	(1500 * MS) /* a person reads that it is somebody else who is here now */
+#define SPEECH_DRAIN_US (2 * SECOND) /* for input that is ready when the peer leaves */
+#define SPEECH_READ_US	(1500 * MS)  /* a person reads that it is somebody else who is here now */
 
 struct speech {
 	struct interactor *ui;
 	struct chat *chat; /* of the present conversation, and between two of the next */
 	bool keep;	   /* another conversation may follow */
 	bool serving;	   /* we wait for others */
-	bool whole;	   /* input is a text that has an end: a peer that leaves before is an error */
+	bool whole; /* input is a text that has an end: a peer that leaves before is an error */
 	struct address address;
 	uint64_t told_at; /* when it was said who is here; NEVER: not yet */
 	char peer[SPEECH_NAME], peer_before[SPEECH_NAME];
@@ -31,8 +31,9 @@ struct speech {
 	bool blocked;	  /* the chat had no room for what was to be said */
 	bool saying;	  /* a text that goes on in the next */
 	bool peer_left;
-	bool left_early;      /* the peer left before our whole input was said */
-	uint64_t drain_until; /* peer_left: input that is ready is still said (a whole one: always) */
+	bool left_early; /* the peer left before our whole input was said */
+	uint64_t
+	    drain_until; /* peer_left: input that is ready is still said (a whole one: always) */
 
 	/* refused, and not told yet */
 	uint64_t unsent;
@@ -41,8 +42,8 @@ struct speech {
 };
 
 /* keep, serving, whole: see above. */
-void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep, bool serving,
-		  bool whole);
+void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
+		  bool serving, bool whole);
 
 /* The conversation begins; the chat is attached. */
 void speech_connected(struct speech *s, const char *peer);
@@ -52,8 +53,8 @@ void speech_over(struct speech *s, struct chat *chat);
 void speech_peer_left(struct speech *s, uint64_t now);
 
 /* told: everything shown so far is written out, so the user has been told who is here. ready: more
- * input can be read at once. When it is told, and no more is ready, and a person has had the time to
- * read it, all that was written before has been read. Call also at speech_deadline. */
+ * input can be read at once. When it is told, and no more is ready, and a person has had the time
+ * to read it, all that was written before has been read. Call also at speech_deadline. */
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now);
 uint64_t speech_deadline(const struct speech *s);
 
@@ -66,8 +67,8 @@ void speech_leave(struct speech *s);
  * may have to be called again soon. */
 bool speech_step(struct speech *s, bool ready, uint64_t now);
 
-/* What was refused: EVENT_UNSENT with its sentence, until speech_told. end: with what was never taken,
- * for the program ends. */
+/* What was refused: EVENT_UNSENT with its sentence, until speech_told. end: with what was never
+ * taken, for the program ends. */
 bool speech_unsent(const struct speech *s, bool end, struct event *event,
 		   char sentence[static SPEECH_SENTENCE]);
 void speech_told(struct speech *s, const struct event *event);

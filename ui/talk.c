@@ -160,8 +160,8 @@ void talk_write(const struct talk *t, const struct event *e, struct writer *out)
 		add_rtt(out, e->rtt_us);
 		add(out, "\n");
 		break;
-	case EVENT_AWAY: add_about_peer(t, out, " is not heard; what you say waits\n"); break;
-	case EVENT_BACK: add_about_peer(t, out, " is heard again\n"); break;
+	case EVENT_AWAY: add_about_peer(t, out, " is not heard from; your messages wait\n"); break;
+	case EVENT_BACK: add_about_peer(t, out, " is back\n"); break;
 	case EVENT_PEER_LEFT: add_about_peer(t, out, " has left\n"); break;
 	case EVENT_CLOSED: /* why was said before */
 	case EVENT_TEXT:

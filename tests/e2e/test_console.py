@@ -210,7 +210,7 @@ def test_commands(both, bob):
     a.shows("bob, fingerprint %s.*, tcp, noise" % bob.fingerprint()[:20])
     a.type("/fly away")
     a.keys("Enter")
-    a.shows("no such command, and not sent")
+    a.shows("that is no command, and nothing was sent")
     a.keys("C-u")
     a.type("//etc/passwd")
     a.keys("Enter")

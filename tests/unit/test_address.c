@@ -16,7 +16,8 @@ static void test_address_first(void **state)
 	assert_int_equal(address_of(&a, 1), ADDRESS_HERE);
 }
 
-/* In between it is for nobody; in a later conversation, too, until all is read that was written before. */
+/* In between it is for nobody; in a later conversation, too, until all is read that was written
+ * before. */
 static void test_address_later(void **state)
 {
 	(void)state;
@@ -33,8 +34,8 @@ static void test_address_later(void **state)
 	assert_panics(address_begin(&a));
 }
 
-/* Whatever happens, a number is never for a conversation but its own, and what nobody can have meant
- * for one is for none. */
+/* Whatever happens, a number is never for a conversation but its own, and what nobody can have
+ * meant for one is for none. */
 static void test_address_by_construction(void **state)
 {
 	(void)state;

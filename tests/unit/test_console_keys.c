@@ -191,15 +191,15 @@ static void test_console_refused_messages(void **state)
 static void test_console_commands(void **state)
 {
 	(void)state;
-	start(70);
+	start(140);
 	type("/who\r");
 	assert_command(COMMAND_WHO);
 	type("//path\r");
 	take("/path", 1);
 	type("/nosuch\r");
 	assert_nothing_wanted();
-	assert_screen("12:01 you> /path ✓\nschat: no such command, and not sent: /help lists them, "
-		      "// says a /\nyou>\n",
+	assert_screen("12:01 you> /path ✓\nschat: that is no command, and nothing was sent. "
+		      "/help lists the commands; to say a line that begins with /, type //\nyou>\n",
 		      5);
 	type("/help\r");
 	assert_nothing_wanted();

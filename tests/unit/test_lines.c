@@ -306,10 +306,10 @@ static void test_lines_who(void **state)
 	show((struct event){ .kind = EVENT_BACK });
 	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1500 });
 	assert_span_text(span_of(on_err, err_len),
-			 "schat: the other side is not heard; what you say waits\n"
+			 "schat: the other side is not heard from; your messages wait\n"
 			 "schat: carol, fingerprint k3v7-6xqa, tcp, rsa, under 1 ms\n"
 			 "schat: compare these words with carol, by voice or in person: a b c\n"
-			 "schat: carol is heard again\n"
+			 "schat: carol is back\n"
 			 "schat: now relay udp, 2 ms\n");
 	interactor_free(ui);
 }

@@ -1,6 +1,6 @@
 /* Tests of ui/speech.c: no line reaches another than the one it was written for, and every line is
- * delivered, or said to be not sent, or known to be unconfirmed. A host that keeps on, its user, and
- * two contacts that come and go at any moment, over every interactor. */
+ * delivered, or said to be not sent, or known to be unconfirmed. A host that keeps on, its user,
+ * and two contacts that come and go at any moment, over every interactor. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +82,8 @@ static void begin_line(void)
 	const char *json = "{\"cmd\":\"send\",\"id\":\"i\",\"conv\":%u,\"text\":\"for %u";
 	w.half = true;
 	w.half_for = w.believes;
-	snprintf(text, sizeof text, is("json") ? json : "for %u", (unsigned)w.half_for, (unsigned)w.half_for);
+	snprintf(text, sizeof text, is("json") ? json : "for %u", (unsigned)w.half_for,
+		 (unsigned)w.half_for);
 	type(text);
 }
 
@@ -112,7 +113,8 @@ static void read_line(const char *line)
 		w.unsent += strstr(line, "\"text\":\"not sent") != NULL;
 	else if (strstr(line, " not sent to ") || strstr(line, " not sent: nobody"))
 		w.unsent += number_after(line, "schat: ");
-	else if (strstr(line, "; not sent") || strstr(line, "not sent: you") || strstr(line, "Enter tries"))
+	else if (strstr(line, "; not sent") || strstr(line, "not sent: you") ||
+		 strstr(line, "Enter tries"))
 		w.unsent++;
 }
 
@@ -132,8 +134,8 @@ static void read_printed(size_t max)
 		w.seen = w.printed_len = 0;
 }
 
-/* A program with json names the conversation it has read of, however late that is. With the others what
- * counts is what schat has said. */
+/* A program with json names the conversation it has read of, however late that is. With the others
+ * what counts is what schat has said. */
 static void user(void)
 {
 	read_printed(!is("json") || chance(3) ? SIZE_MAX : chance(200));
@@ -231,7 +233,8 @@ static void come(void)
 	w.talking = true;
 	speech_connected(&w.speech, contacts[chance(2)]);
 	snprintf(name, sizeof name, "contact%u", (unsigned)w.speech.address.begun);
-	assert_true(show((struct event){ .kind = EVENT_CONNECTED, .conv = w.speech.address.begun, .peer = name }));
+	assert_true(show((struct event){
+	    .kind = EVENT_CONNECTED, .conv = w.speech.address.begun, .peer = name }));
 }
 
 static void over(enum err err)
@@ -245,7 +248,8 @@ static void over(enum err err)
 		assert_int_equal(chat_unconfirmed(w.speech.chat), 0);
 	}
 	assert_true(chat_unconfirmed(w.speech.chat) >= w.sent - w.heard);
-	assert_true(show((struct event){ .kind = EVENT_OVER, .text = span_text("all over"), .err = err }));
+	assert_true(
+	    show((struct event){ .kind = EVENT_OVER, .text = span_text("all over"), .err = err }));
 	chat_free(w.peer);
 	w.peer = NULL;
 	chat_free(w.speech.chat);
@@ -341,7 +345,9 @@ static unsigned departures(void)
 static void check_departures(const char *name, uint64_t seed, unsigned count)
 {
 	struct test_random r = test_random(seed);
-	struct interactor_config config = { .columns = 1000, .rows = 24, .keep = true, .utf8 = true };
+	struct interactor_config config = {
+		.columns = 1000, .rows = 24, .keep = true, .utf8 = true
+	};
 	struct interactor *ui = interactor_new(interactor_class_named(span_text(name)), &config);
 	memset(&w, 0, sizeof w);
 	w.random = &r.random;
@@ -423,8 +429,8 @@ static void stop(void)
 		assert_false(speech_unsent(&w.speech, false, &told, sentence));                    \
 	} while (0)
 
-/* The end of input leaves, but not where others are waited for: a host that keeps on, or whose input
- * never had a byte. A pipe's end is only its own. */
+/* The end of input leaves, but not where others are waited for: a host that keeps on, or whose
+ * input never had a byte. A pipe's end is only its own. */
 static void test_speech_end_of_input(void **state)
 {
 	(void)state;
@@ -455,8 +461,8 @@ static void test_speech_end_of_input(void **state)
 	}
 }
 
-/* A peer that leaves before a whole input has ended leaves early. What is ready is said before: of a
- * whole input all that is, else for a while, for a host that keeps on has others to wait for. */
+/* A peer that leaves before a whole input has ended leaves early. What is ready is said before: of
+ * a whole input all that is, else for a while, for a host that keeps on has others to wait for. */
 static void test_speech_peer_leaves_first(void **state)
 {
 	(void)state;
@@ -502,7 +508,8 @@ static void test_speech_ends_its_text(void **state)
 	stop();
 }
 
-/* What was not sent is told with the name of whom it was for, each name in a sentence of its own. */
+/* What was not sent is told with the name of whom it was for, each name in a sentence of its own.
+ */
 static void test_speech_says_for_whom(void **state)
 {
 	(void)state;
