@@ -28,7 +28,7 @@ enum {
 	NETWORK_TRY_PRICE = 80,
 	/* ERROR 4 to one address, a second */
 	NO_PAIR_RATE = 1,
-	NO_PAIR_BUCKETS = 1024,
+	NO_PAIR_BUCKETS = 16384,
 
 	DAY_S = 86400
 };
