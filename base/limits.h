@@ -18,8 +18,9 @@ enum {
 	LIMIT_HANDSHAKE = 4096,     /* bytes of one handshake message; RSA-4096 needs 1.6 KiB, post-quantum 2 KiB */
 	LIMIT_HELLO_PAYLOAD = 128,  /* bytes of a side's payload inside the handshake */
 	LIMIT_NICK = 32,            /* bytes */
-	LIMIT_CODE_GUESSES = 3,     /* failed guesses a pairing code survives less one: the third kills it */
-	LIMIT_HALF_OPEN = 4,        /* handshakes in progress beside the one conversation */
+	LIMIT_CODE_GUESSES = 3,     /* failed guesses a pairing code survives less one: the third kills it, or makes it rest. Of an
+	                             * initiator: confirmations of its code, or of words to compare, that nothing good came back for */
+	LIMIT_HALF_OPEN = 8,        /* handshakes in progress beside the one conversation */
 	LIMIT_NAME = 32,            /* bytes of a contact's name */
 	LIMIT_CONTACTS = 64,        /* contacts in the peers file */
 

@@ -16,9 +16,10 @@ struct route {
 	struct addr local;   /* own address; all zero: the system's choice */
 	struct addr remote;  /* the peer's, or the signaling server's where the packet is forwarded */
 	uint64_t pair;       /* id of a forwarder's pair; 0 on direct routes */
+	uint32_t host;       /* forwarded: equal numbers of one server mean one host; 0: the server has not said. No part of the identity */
 };
 
-bool route_same(const struct route *a, const struct route *b); /* ttl and local do not count */
+bool route_same(const struct route *a, const struct route *b); /* ttl, local and host do not count */
 bool route_is_forward(const struct route *r);
 bool route_is_stream(const struct route *r);  /* TCP to the peer itself: in order, without loss while the link lives (a forwarder drops) */
 const char *route_kind_text(const struct route *r); /* "direct udp", "tcp", "relay udp", "relay tcp" */

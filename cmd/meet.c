@@ -273,8 +273,9 @@ bool meet_events(struct talk *t, uint64_t now)
 		case ENDPOINT_COMMUNICATOR: meet_communicator(t, &e.communicator, now); break;
 		case ENDPOINT_PEER: knocked(t, &e, now); break;
 		case ENDPOINT_READY: ready(t, &e); break;
-		case ENDPOINT_CHANGED: meet_key_changed(t, &e.key); break;
-		case ENDPOINT_GUESS: meet_guessed(t, e.number); break;
+		case ENDPOINT_CHANGED: meet_key_changed(t, &e); break;
+		case ENDPOINT_GUESS: meet_guessed(t, &e); break;
+		case ENDPOINT_WRONG_CODE: meet_wrong_code(t, e.number); break;
 		case ENDPOINT_REFUSED: meet_refused(t, &e); break;
 		case ENDPOINT_PATH:
 		case ENDPOINT_AWAY:

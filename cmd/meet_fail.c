@@ -25,33 +25,64 @@ void meet_code_dead(struct talk *t, const char *why)
 	talk_fail(t, EXIT_TRUST, why, "For a new code start schat serve again.");
 }
 
-void meet_guessed(struct talk *t, uint32_t number)
+/* Somebody had a try at the code: told, and the program goes on. */
+void meet_guessed(struct talk *t, const struct endpoint_event *e)
 {
 	char text[SENTENCE];
 	struct text s = sentence_in(text);
-	if (!t->serving) {
-		talk_fail(
-		    t, EXIT_TRUST,
-		    "the codes differ: a word is mistyped, or somebody else answers there",
-		    "Compare the code with the other side and try again; three wrong ones end it.");
-		return;
+	bool patient = t->code.words_count > CODE_WORDS;
+	text_add(&s, t->serving	  ? "somebody tried a wrong code ("
+		     : t->has_code ? "somebody answered who does not know the code ("
+				   : "somebody answered and broke off before the words to compare (");
+	text_add_u64(&s, e->number);
+	if (patient && t->serving) {
+		text_add(&s, " so far)");
+	} else {
+		text_add(&s, " of ");
+		text_add_u64(&s, LIMIT_CODE_GUESSES);
+		text_add(&s, ")");
 	}
-	text_add(&s, "somebody tried a wrong code (");
-	text_add_u64(&s, number);
-	text_add(&s, " of ");
-	text_add_u64(&s, LIMIT_CODE_GUESSES);
-	text_add(&s, ")");
-	struct event e = { .kind = EVENT_GUESS, .number = number, .text = span_of(text, s.len) };
+	if (e->rest_s > 0) {
+		text_add(&s, "; the code rests for ");
+		text_add_u64(&s, e->rest_s);
+		text_add(&s, " s");
+	}
+	text_add(&s, t->serving ? "" : "; still trying");
+	struct event shown = {
+		.kind = EVENT_GUESS, .number = e->number, .text = span_of(text, s.len)
+	};
 	log_line(text, NULL);
-	(void)screen_show(&t->screen, &e);
-	if (number < LIMIT_CODE_GUESSES)
+	(void)screen_show(&t->screen, &shown);
+	if (!t->serving || patient || e->number < LIMIT_CODE_GUESSES)
 		return;
 	meet_code_dead(t, "the code is dead after three wrong tries");
 	t->finish_from = clock_us() + REFUSAL_US;
 }
 
+void meet_wrong_code(struct talk *t, uint32_t number)
+{
+	if (!t->has_code)
+		talk_fail(t, EXIT_TRUST,
+			  number >= LIMIT_CODE_GUESSES
+			      ? "three times somebody answered and broke off when the words to "
+				"compare were due"
+			      : "somebody answered and broke off when the words to compare were due",
+			  "Somebody may stand between you. Use a code: schat serve");
+	else if (number >= LIMIT_CODE_GUESSES)
+		talk_fail(t, EXIT_TRUST,
+			  "three answers came from somebody who does not know the code, so no "
+			  "more are tried",
+			  "Compare the code with the other side. If it is right, somebody on the "
+			  "way is guessing it: take a new one, by another server or tcp://.");
+	else
+		talk_fail(t, EXIT_TRUST,
+			  "the codes differ: a word is mistyped, or somebody else answers there",
+			  "Compare the code with the other side and try again. It takes two wrong "
+			  "tries from one host, and three wrong ones end it.");
+}
+
 /* The responder proved a key, but not the one we know. */
-void meet_key_changed(struct talk *t, const struct public_key *key)
+void meet_key_changed(struct talk *t, const struct endpoint_event *e)
 {
 	char text[SENTENCE], hint[SENTENCE + LIMIT_KEY_LINE], old[FINGERPRINT_TEXT],
 	    fresh[FINGERPRINT_TEXT];
@@ -62,13 +93,15 @@ void meet_key_changed(struct talk *t, const struct public_key *key)
 	text_add(&s, t->peer.since[0] ? " since " : "");
 	text_add(&s, t->peer.since);
 	text_add(&s, "; now: ");
-	text_add(&s, fingerprint_of(key, fresh));
+	text_add(&s, fingerprint_of(&e->key, fresh));
+	if (e->unproved)
+		text_add(&s, " (unproved: anybody on the way can have answered so)");
 	text_add(&h, "If ");
 	text_add(&h, t->peer.name);
 	text_add(&h, " told you so in person: schat peers trust ");
 	text_add(&h, t->peer.name);
 	text_add(&h, " ");
-	add_key_line(&h, key);
+	add_key_line(&h, &e->key);
 	talk_fail(t, EXIT_TRUST, text, hint);
 }
 
@@ -127,13 +160,18 @@ void meet_refused(struct talk *t, const struct endpoint_event *e)
 		talk_fail(t, EXIT_VERSION, text, hint);
 		break;
 	case REFUSE_KEY: no_psk_matched(t); break;
-	case REFUSE_CODE: meet_guessed(t, 1); break;
+	case REFUSE_CODE: meet_wrong_code(t, e->number); break;
 	case REFUSE_CODE_DEAD:
-		talk_fail(t, EXIT_TRUST, "the code is dead after three wrong tries",
+		talk_fail(t, EXIT_TRUST,
+			  "the code is dead: it was used, is too old, or had too many wrong "
+			  "tries (two from one host, or three)",
 			  "Ask for a new one: schat serve");
 		break;
 	case REFUSE_BUSY:
-		talk_fail(t, EXIT_UNREACHABLE, "the other side is in another conversation",
+		talk_fail(t, EXIT_UNREACHABLE,
+			  t->has_code ? "the other side is in another conversation, or its code "
+					"rests after wrong tries"
+				      : "the other side is in another conversation",
 			  "Try again later.");
 		break;
 	}
@@ -181,8 +219,6 @@ void meet_failed(struct talk *t, const struct endpoint_event *e)
 		nobody_came(t);
 	else if (goes_on)
 		talk_warn(t, e->err, text, NULL);
-	else if (e->err == ERR_TRUST)
-		talk_fail(t, EXIT_TRUST, text, "Somebody may stand between you. Use a code: schat serve");
 	else if (e->err == ERR_VERSION)
 		talk_fail(t, EXIT_VERSION, text, "Start both with --pipe, or both without.");
 	else if (e->err == ERR_UNREACHABLE)

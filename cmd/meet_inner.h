@@ -19,8 +19,9 @@ void meet_communicator(struct talk *t, const struct communicator_event *e, uint6
 
 /* meet_fail.c */
 void meet_code_dead(struct talk *t, const char *why);
-void meet_guessed(struct talk *t, uint32_t number);
-void meet_key_changed(struct talk *t, const struct public_key *key);
+void meet_guessed(struct talk *t, const struct endpoint_event *e);
+void meet_wrong_code(struct talk *t, uint32_t number); /* connect: of so many, and nobody else answers */
+void meet_key_changed(struct talk *t, const struct endpoint_event *e);
 void meet_refused(struct talk *t, const struct endpoint_event *e);
 void meet_failed(struct talk *t, const struct endpoint_event *e);
 

@@ -27,6 +27,8 @@ const struct option option_table[] = {
 	  .help = "save a new peer under this name (default: its nick)" },
 	{ 0, "allow", "NAME", .kind = OPTION_LIST, .offset = AT(allow), .commands = FOR_SERVE,
 	  .help = "wait for this contact alone, without a code; may be repeated" },
+	{ 0, "words", "N", CHOICE(words, "2 3 4"), .commands = FOR_SERVE, .setting = true,
+	  .help = "words of the code: 2 (default), or 3 or 4 for one that does not die of wrong tries" },
 	{ 0, "keep", NULL, FLAG(keep), .commands = FOR_SERVE,
 	  .help = "wait for the next peer when one has gone" },
 	{ 0, "tofu", NULL, FLAG(tofu), .commands = FOR_TALK,

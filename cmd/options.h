@@ -25,7 +25,7 @@ enum { LIMIT_ARGUMENTS = 8 }; /* words beside options */
 struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *log, *timeout, *name, *listen, *relay,
-	    *type, *bits, *file;
+	    *type, *bits, *file, *words;
 	const char *allow[LIMIT_CONTACTS];
 	size_t allow_count;
 	bool pipe, tofu, no_relay, relay_only, insecure, keep, show, verbose, quiet, help, version;

@@ -77,7 +77,8 @@ static int prepare(struct talk *t)
 	t->contacts = t->suite->key_type != KEY_NONE;
 	t->has_code = t->contacts && !t->o->tofu && t->o->allow_count == 0;
 	if (t->has_code)
-		code_make(&t->code, seed_random());
+		code_make_long(&t->code, (unsigned)option_number(t->o->words, CODE_WORDS),
+			       seed_random());
 	network.nameplate_wanted = t->o->allow_count == 0;
 	struct endpoint_config config = { .code = t->has_code ? &t->code : NULL,
 					  .contacts = t->contacts,
@@ -88,7 +89,9 @@ static int prepare(struct talk *t)
 		code = talk_start(t, &network, &config);
 	if (!code)
 		code = first_pair(t);
-	t->code_ends_at = t->has_code ? clock_us() + LIMIT_CODE_US : NEVER;
+	/* a longer one has no need of it: wrong tries make it rest */
+	bool ends = t->has_code && t->code.words_count == CODE_WORDS;
+	t->code_ends_at = ends ? clock_us() + LIMIT_CODE_US : NEVER;
 	return code;
 }
 

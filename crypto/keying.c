@@ -27,7 +27,8 @@ struct candidates {
 };
 
 struct keying {
-	struct keying_config config;
+	struct keying_config config; /* config.code points at code below, or is NULL */
+	struct code code;
 	uint8_t payload[LIMIT_HELLO_PAYLOAD];
 	enum keying_state state;
 	bool guessed;
@@ -70,6 +71,10 @@ struct keying *keying_new(const struct keying_config *config, enum err *err)
 	write_span(&payload, config->payload);
 	k->config = *config;
 	k->config.payload = written(&payload);
+	if (config->code) {
+		k->code = *config->code;
+		k->config.code = &k->code;
+	}
 	*err = OK;
 	return k;
 }
@@ -311,8 +316,10 @@ enum err keying_handshake(struct keying *k, struct span in, struct writer *out)
 		*out = before;
 	if (err && err != ERR_STATE && !first)
 		k->state = DEAD;
-	if (k->state == SUITE || k->state == DEAD)
+	if (k->state == SUITE || k->state == DEAD) {
 		spake2_wipe(&k->spake2);
+		code_wipe(&k->code);
+	}
 	return err;
 }
 
@@ -321,9 +328,20 @@ bool keying_guessed(const struct keying *k)
 	return k->guessed;
 }
 
-bool keying_guessing(const struct keying *k)
+bool keying_shared(const struct keying *k)
 {
-	return !k->config.initiator && k->state == SHARED;
+	return k->state == SHARED;
+}
+
+bool keying_confirming(const struct keying *k)
+{
+	return k->state == CONFIRMED;
+}
+
+enum trust keying_claim(const struct keying *k)
+{
+	bool known = k->state == SUITE && k->encryptor && !k->config.initiator;
+	return known ? k->candidates.trusts[k->encryptor->psk_index] : TRUST_NONE;
 }
 
 bool keying_ready(const struct keying *k)

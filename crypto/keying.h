@@ -19,10 +19,10 @@ enum trust { TRUST_NONE, TRUST_CODE, TRUST_CONTACT, TRUST_FIRST_USE };
 struct keying_config {
 	bool initiator;
 	const struct encryptor_class *suite;
-	const struct identity *identity;          /* borrowed until keying_free, as all pointers here */
+	const struct identity *identity;          /* borrowed until keying_free, as all pointers here that do not say copied */
 	const struct identity *session_pair;
 	bool aes;
-	const struct code *code;                  /* initiator: pair by it. Responder: accept pairing by it. NULL: no pairing */
+	const struct code *code;                  /* initiator: pair by it. Responder: accept pairing by it. NULL: no pairing. Copied */
 	const struct public_key *expected;        /* initiator, contact: its key, whose psk is used too */
 	bool contacts;                            /* responder: accept the psk of our own key */
 	bool first_use;                           /* zero psk: initiator without code; with expected it only looks whether the key
@@ -45,9 +45,15 @@ void keying_free(struct keying *k);           /* wipes */
  * otherwise: as in encryptor.h. */
 enum err keying_handshake(struct keying *k, struct span in, struct writer *out);
 bool keying_guessed(const struct keying *k);
-/* Responder: a share was answered and no confirmation has come: if none ever comes, that was a guess
- * too. */
-bool keying_guessing(const struct keying *k);
+/* Shares are on their way or exchanged, and no confirmation is. A responder has learnt nothing of its
+ * peer yet, nor the peer of it; an initiator confirms with its next step. */
+bool keying_shared(const struct keying *k);
+/* Initiator: its confirmation is out and none has come back: who has it may check one guess of the
+ * code against it. */
+bool keying_confirming(const struct keying *k);
+/* Responder, plain form: what the psk of the first message says of its sender, who has proved no key
+ * yet. TRUST_NONE before, and with pseudo. */
+enum trust keying_claim(const struct keying *k);
 bool keying_ready(const struct keying *k);
 /* TRUST_NONE before it is ready, and with pseudo. */
 enum trust keying_trust(const struct keying *k);

@@ -15,7 +15,13 @@
 
 void code_make(struct code *c, struct random *random)
 {
-	*c = (struct code){ .words_count = CODE_WORDS };
+	code_make_long(c, CODE_WORDS, random);
+}
+
+void code_make_long(struct code *c, unsigned words_count, struct random *random)
+{
+	assert(words_count >= CODE_WORDS && words_count <= CODE_WORDS_MAX);
+	*c = (struct code){ .words_count = words_count };
 	for (unsigned i = 0; i < c->words_count; i++)
 		c->words[i] = (uint16_t)random_below(random, WORDS_COUNT);
 }

@@ -25,6 +25,7 @@ struct code {
 };
 
 void code_make(struct code *c, struct random *random);  /* words only; the server gives the nameplate */
+void code_make_long(struct code *c, unsigned words_count, struct random *random); /* CODE_WORDS..CODE_WORDS_MAX of them */
 /* "7-velvet-anchor" or "velvet-anchor": case, blanks and double hyphens forgiven. ERR_FORMAT: no code at all;
  * ERR_AUTH: shaped like one, but *unknown (a view into text) is no word of the list: costs no guess. */
 enum err code_parse(struct span text, struct code *c, struct span *unknown);

@@ -27,12 +27,14 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	ep->refresh_at = NEVER;
 	ep->give_up_at = config->initiator && config->handshake_us != NEVER ? now + config->handshake_us : NEVER;
 	for (unsigned i = 0; i < SLOTS; i++)
-		slot_free(&ep->slots[i]);
+		slot_free(ep, &ep->slots[i]);
 	struct writer w = writer_of(ep->payload, sizeof ep->payload);
 	write_u8(&w, (uint8_t)config->mode);
 	write_u8(&w, (uint8_t)config->nick.len);
 	write_span(&w, config->nick);
 	ep->payload_len = w.len;
+	ep->clock = now;
+	admission_init(&ep->admission, config->random);
 	endpoint_code(ep, config->code);
 	return ep;
 }
@@ -42,7 +44,7 @@ void endpoint_free(struct endpoint *ep)
 	if (ep == NULL)
 		return;
 	for (unsigned i = 0; i < SLOTS; i++)
-		slot_free(&ep->slots[i]);
+		slot_free(ep, &ep->slots[i]);
 	communicator_free(ep->communicator);
 	bytes_wipe(ep, sizeof *ep);
 	free(ep);
@@ -130,7 +132,7 @@ static void route_down(struct endpoint *ep, const struct route *route)
 		if (slot->refused_at != NEVER)
 			slot->refused_at = 0; /* nothing better will come: it is believed now */
 		else
-			slot_free(slot);
+			slot_free(ep, slot);
 	}
 }
 
@@ -140,7 +142,7 @@ static void route_up(struct endpoint *ep, const struct route *route, uint64_t no
 		return;
 	struct session *s = endpoint_session(ep);
 	if (s == NULL)
-		knock_start(ep, route, now);
+		seek_start(ep, route, now);
 	else if (path_find(s, route) < 0)
 		path_offer(s, route, now);
 }
@@ -172,6 +174,9 @@ static void communicator_event(struct endpoint *ep, const struct communicator_ev
 		ep->observed[family] = ce->addr;
 		candidates_changed(ep);
 		break;
+	case COMMUNICATOR_WAITING:
+		ep->seek.members = ce->number;
+		break;
 	case COMMUNICATOR_SERVER:
 		if (ce->relay_kbit == 0)
 			ep->config.no_relay = true;
@@ -186,6 +191,7 @@ static void pump(struct endpoint *ep, uint64_t now)
 {
 	struct communicator_event ce;
 
+	ep->clock = now;
 	while (ep->communicator->class->take(ep->communicator, &ce))
 		communicator_event(ep, &ce, now);
 }
@@ -207,6 +213,7 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 	struct span packet;
 	bool proved_address;
 
+	ep->clock = now;
 	ep->communicator->class->input(ep->communicator, from, wire, now);
 	while (ep->communicator->class->receive(ep->communicator, &route, &packet, &proved_address)) {
 		if (packet.len == 0)
@@ -223,15 +230,28 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 
 /* ---- time ---- */
 
-static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
+/* A rekeying has a pair of its own: what it borrows must not be wiped under it when a handshake uses ours up. */
+static void lend_pair(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
 	struct session *s = slot->session;
 
 	if (s->session_pair_used) {
 		s->session_pair_used = false;
-		ep->pair_ready = false;
+		rekey_pair(s, NULL, now);
+		identity_wipe(&slot->pair);
 	}
-	rekey_pair(s, ep->pair_ready ? &ep->pair : NULL, now);
+	if (s->held_len == 0 || s->session_pair != NULL || !ep->pair_ready)
+		return;
+	slot->pair = ep->pair;
+	knock_pair_spent(ep, slot);
+	rekey_pair(s, &slot->pair, now);
+}
+
+static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
+{
+	struct session *s = slot->session;
+
+	lend_pair(ep, slot, now);
 	s->config.no_relay = ep->config.no_relay;
 	if (path_carries_chat(s, s->data_path) || s->over || s->closing)
 		slot->stranded_at = NEVER;
@@ -267,9 +287,10 @@ static void timers(struct endpoint *ep, uint64_t now)
 		else if (slot->session != NULL && i != ep->asked && i != ep->ended && session_over(slot->session, &err, &text))
 			slot_dismiss(ep, slot);
 	}
+	seek_time(ep, now);
 	if (now >= ep->give_up_at) {
 		ep->give_up_at = NEVER;
-		tell_failed(ep, ERR_UNREACHABLE, "");
+		seek_give_up(ep);
 	}
 }
 
@@ -277,6 +298,7 @@ uint64_t endpoint_deadline(const struct endpoint *ep)
 {
 	uint64_t at = least(ep->communicator->class->deadline(ep->communicator), least(ep->give_up_at, ep->refresh_at));
 
+	at = least(at, seek_deadline(ep));
 	for (unsigned i = 0; i < SLOTS; i++)
 		at = least(at, slot_deadline(ep, &ep->slots[i]));
 	return ep->refusals_count > 0 ? 0 : at;

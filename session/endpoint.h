@@ -3,8 +3,8 @@
  *   os/ --link, input--> endpoint --take--> program (trust decisions, events) --> chat over endpoint_session()
  *   os/ <--request, output--
  *
- * A responder answers up to LIMIT_HALF_OPEN handshakes at a time beside the accepted session; the first peer the program accepts is the
- * one. The same peer coming again replaces its own session. */
+ * A responder answers up to LIMIT_HALF_OPEN handshakes at a time beside the accepted session, shared out by where they come from; the
+ * first peer the program accepts is the one. The same peer coming again replaces its own session. */
 #ifndef SESSION_ENDPOINT_H
 #define SESSION_ENDPOINT_H
 
@@ -35,10 +35,14 @@ enum endpoint_event_kind {
 	ENDPOINT_PEER,          /* key, trust, nick, words: a peer has proved its key. Answer with endpoint_accept or endpoint_refuse.
 	                           While unanswered no further event comes. replaces: it is the accepted session's peer again */
 	ENDPOINT_READY,         /* after accept: endpoint_session() may be attached to the chat */
-	ENDPOINT_CHANGED,       /* initiator: the responder's key is not the expected one: key. Nothing was shown to it */
-	ENDPOINT_GUESS,         /* number: failed guesses of our code so far; at LIMIT_CODE_GUESSES it is dead.
-	                           Initiator: the other side's code is not ours */
-	ENDPOINT_REFUSED,       /* initiator: reason, unauthenticated: the responder refuses (docs/PROTOCOL.md section 3) */
+	ENDPOINT_CHANGED,       /* initiator: the responder's key is not the expected one: key. Nothing was shown to it. unproved: it
+	                           was asked without a key of ours or its, so anybody on the way can have answered */
+	ENDPOINT_GUESS,         /* number: failed guesses of our code so far; at LIMIT_CODE_GUESSES it is dead, or rests for rest_s.
+	                           Initiator: so many peers got our confirmation and did not know the code; others are tried yet */
+	ENDPOINT_WRONG_CODE,    /* initiator: the last that is told: nobody who answered knows our code. number, as above: at
+	                           LIMIT_CODE_GUESSES nobody is tried any more */
+	ENDPOINT_REFUSED,       /* initiator: reason, unauthenticated: the responder refuses (docs/PROTOCOL.md section 3). number, as above.
+	                           Like CHANGED and FAILED ERR_AUTH told when all have failed that we were introduced to */
 	ENDPOINT_PATH,          /* path: data now goes this way */
 	ENDPOINT_AWAY, ENDPOINT_BACK,
 	ENDPOINT_OVER,          /* err, text: the accepted session has ended; endpoint_session() is NULL after the next take */
@@ -56,8 +60,8 @@ struct endpoint_event {
 	uint8_t pair_secret[32];   /* PEER: export("schat pair v1"), for the peers file (rsa) */
 	char nick[LIMIT_NICK + 1]; /* as sent: sanitise before showing */
 	char words[COMPARE_TEXT];  /* PEER, trust on first use: three words to compare; else empty */
-	bool replaces;
-	uint32_t number;
+	bool replaces, unproved;
+	uint32_t number, rest_s;
 	enum refuse_reason reason;
 	uint8_t their_suite, their_version; /* REFUSED */
 	struct session_path path;
@@ -85,7 +89,8 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t n
 void endpoint_accept(struct endpoint *ep, uint64_t now);
 void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, uint64_t now);
 struct session *endpoint_session(struct endpoint *ep);      /* the accepted one; NULL: none */
-void endpoint_code(struct endpoint *ep, const struct code *code);  /* a new code, or NULL: pairing is over */
+/* A new code, or the same words at another nameplate, or NULL: pairing is over, also for who has begun it and proved nothing yet. */
+void endpoint_code(struct endpoint *ep, const struct code *code);
 /* rsa responder: a fresh pair for the next session, taken over (wiped when used up). True from endpoint_pair_wanted: make one. */
 void endpoint_pair(struct endpoint *ep, const struct identity *pair);
 bool endpoint_pair_wanted(const struct endpoint *ep);

@@ -23,29 +23,26 @@ void first_use_heard(struct endpoint *ep, struct slot *slot)
 {
 	struct compare *c = &slot->session->compare;
 
-	if (c->state == COMPARE_ASKS && ep->tries < LIMIT_CODE_GUESSES) {
-		ep->tries++;
-		slot->trying = true;
+	if (c->state == COMPARE_ASKS && slot_try(ep, slot)) {
 		compare_go(c);
 		control_compare(slot->session);
 	}
 	if (c->state != COMPARE_DONE)
 		return;
-	if (slot->trying) {
-		slot->trying = false;
-		ep->tries--;
-	}
+	slot_try_good(ep, slot);
 	memcpy(slot->words, c->words, sizeof slot->words);
 }
 
 /* The session has ended before there were words. */
-static void failed(struct endpoint *ep, struct slot *slot)
+static void failed(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
-	if (slot->trying && ep->tries >= LIMIT_CODE_GUESSES)
-		tell_failed(ep, ERR_TRUST, "three times somebody answered and broke off when the words to compare were due");
-	else if (ep->config.initiator)
-		tell_failed(ep, ERR_AUTH, "the other side broke off before there were words to compare");
-	slot_dismiss(ep, slot);
+	struct endpoint_event why = { .kind = ENDPOINT_FAILED, .err = ERR_AUTH,
+		                      .text = span_text("the other side broke off before there were words to compare") };
+
+	if (ep->config.initiator)
+		seek_over(ep, slot, &why, now);
+	else
+		slot_dismiss(ep, slot);
 }
 
 void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
@@ -54,7 +51,7 @@ void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 	struct span text;
 
 	if (session_over(slot->session, &err, &text))
-		failed(ep, slot);
+		failed(ep, slot, now);
 	else if (now >= slot->session->started_at + LIMIT_HANDSHAKE_US)
 		session_close(slot->session, CLOSE_PROTOCOL, span_text("no words to compare came about"));
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
+
 #define REPEAT_FIRST_US (250 * MS)
 #define REPEAT_MAX_US (2 * SECOND)
 
@@ -95,15 +97,34 @@ static void repeat(struct handshake *h)
 	h->out_due = h->out_len > 0;
 }
 
-static bool collect(struct handshake *h, const struct fragment *f)
+/* Bytes that came before are the same ones. */
+static bool agrees(const struct handshake *h, const struct fragment *f)
 {
 	if (h->in_total != 0 && h->in_total != f->total)
 		return false;
+	for (size_t i = 0; i < h->in_have.count; i++) {
+		size_t from = (size_t)most(h->in_have.at[i].from, f->offset);
+		size_t to = (size_t)least(h->in_have.at[i].to, f->offset + f->bytes.len);
+
+		if (from < to && memcmp(h->in + from, f->bytes.at + (from - f->offset), to - from) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Takes the fragment; true: the message is whole. */
+static bool collect(struct handshake *h, const struct fragment *f)
+{
 	if (!ranges_add(&h->in_have, f->offset, f->offset + f->bytes.len))
 		return false;
 	h->in_total = f->total;
 	memcpy(h->in + f->offset, f->bytes.at, f->bytes.len);
 	return ranges_have_all(&h->in_have, 0, h->in_total);
+}
+
+bool fragment_is_whole(const struct fragment *f)
+{
+	return f->offset == 0 && f->bytes.len == f->total;
 }
 
 enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f, bool *again, uint64_t now)
@@ -117,7 +138,11 @@ enum err handshake_fragment(struct handshake *h, const struct route *from, const
 		repeat(h);
 		return OK;
 	}
-	if (f->number != h->in_number || !collect(h, f))
+	if (f->number != h->in_number || (f->number == 0 && !fragment_is_whole(f)))
+		return OK;
+	if (!agrees(h, f))
+		return ERR_EXISTS;
+	if (!collect(h, f))
 		return OK;
 	size_t total = h->in_total;
 	h->in_total = 0;

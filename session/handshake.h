@@ -21,6 +21,8 @@ struct fragment {
 
 /* ERR_FORMAT. Of another version only version, suite and id are read. */
 enum err fragment_read(struct span packet, struct fragment *f);
+/* All of its message: the only form in which number 0 is taken, so that strangers have nothing kept for them. */
+bool fragment_is_whole(const struct fragment *f);
 
 struct handshake {
 	bool initiator;
@@ -53,7 +55,8 @@ void handshake_free(struct handshake *h); /* wipes */
 enum err handshake_start(struct handshake *h, uint64_t now);
 /* Initiator, after handshake_start: message 0 leaves only then. */
 void handshake_wait(struct handshake *h, uint64_t until);
-/* A fragment with our id. Errors are keying_handshake's, of a message that is complete; OK otherwise, also for what is dropped.
+/* A fragment with our id. Errors are keying_handshake's, of a message that is complete; ERR_EXISTS: it says other bytes, or another
+ * length, than an earlier fragment of the same message: this handshake is good for nothing any more. OK otherwise, also for what is dropped.
  * *again: the peer repeats a message that has no answer of ours: it has not seen our first SEALED packet. */
 enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f, bool *again, uint64_t now);
 /* packet: LIMIT_PACKET bytes. 0: nothing due. */

@@ -1,10 +1,8 @@
-/* knock: who may begin a handshake with us, what strangers are told, which guesses of the code are counted, and how keys become a
- * session. docs/PROTOCOL.md sections 3 and 4. */
+/* knock: the responder's side of handshakes, and what both sides do alike: who may begin one and gets a place, what strangers are told,
+ * which guesses of the code are counted, and how keys become a session. docs/PROTOCOL.md sections 3 and 4. */
 #include <string.h>
 
 #include "session/slot.h"
-
-#define SECOND_ROUTE_US (3 * SECOND / 2)
 
 static void refuse_packet(struct endpoint *ep, const struct route *route, const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
 {
@@ -26,115 +24,137 @@ static bool answers_strangers(const struct endpoint *ep)
 	return !ep->config.initiator && (ep->has_code || ep->config.first_use);
 }
 
-static void count_guess(struct endpoint *ep, const struct slot *slot, bool refuse)
+/* ---- handshakes that end ---- */
+
+static void refuse_slot(struct endpoint *ep, struct slot *slot, enum refuse_reason reason)
 {
-	ep->guesses++;
-	tell(ep, ENDPOINT_GUESS)->number = ep->guesses;
-	if (refuse)
-		refuse_packet(ep, &slot->shake->route, slot->shake->id, ep->guesses >= LIMIT_CODE_GUESSES ? REFUSE_CODE_DEAD : REFUSE_CODE);
-	if (ep->guesses >= LIMIT_CODE_GUESSES)
+	refuse_packet(ep, &slot->shake->route, slot->shake->id, reason);
+	slot_free(ep, slot);
+}
+
+void knock_end_pairings(struct endpoint *ep, const struct source *source, enum refuse_reason reason)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct slot *slot = &ep->slots[i];
+
+		if (slot->state == SLOT_SHAKING && slot->pairing && (source == NULL || source_same(source, &slot->source)))
+			refuse_slot(ep, slot, reason);
+	}
+}
+
+/* Its private half goes, and with it whoever could only have come by it. */
+void knock_pair_spent(struct endpoint *ep, const struct slot *by)
+{
+	for (unsigned i = 0; i < SLOTS && ep->pair_ready; i++) {
+		if (ep->slots[i].state == SLOT_SHAKING && &ep->slots[i] != by)
+			refuse_slot(ep, &ep->slots[i], REFUSE_BUSY);
+	}
+	identity_wipe(&ep->pair);
+	ep->pair_ready = false;
+}
+
+/* The confirmation was wrong. */
+static void count_guess(struct endpoint *ep, struct slot *slot, uint64_t now)
+{
+	struct source source = slot->source;
+	enum verdict verdict = admission_wrong(&ep->admission, &source, now);
+	struct endpoint_event *e = tell(ep, ENDPOINT_GUESS);
+
+	e->number = ep->admission.wrong;
+	if (verdict == GUESS_CODE_RESTS)
+		e->rest_s = (uint32_t)((ep->admission.rest_until - now) / SECOND);
+	refuse_slot(ep, slot, verdict == GUESS_CODE_DEAD ? REFUSE_CODE_DEAD : REFUSE_CODE);
+	if (verdict == GUESS_CODE_DEAD)
 		endpoint_code(ep, NULL);
+	else if (verdict == GUESS_CODE_RESTS)
+		knock_end_pairings(ep, NULL, REFUSE_BUSY);
+	else if (verdict == GUESS_SOURCE_OUT)
+		knock_end_pairings(ep, &source, REFUSE_CODE_DEAD);
 }
 
-/* A handshake that came to nothing. */
-static void abandon(struct endpoint *ep, struct slot *slot)
+/* ---- handshakes that begin ---- */
+
+static bool evictable(const struct slot *slot)
 {
-	if (slot->guess_counted && keying_guessing(slot->shake->keying))
-		count_guess(ep, slot, false);
-	slot_free(slot);
+	return slot->state == SLOT_SHAKING || slot->state == SLOT_CLOSING || slot_comparing(slot);
 }
 
-/* A free slot while fewer than LIMIT_HALF_OPEN are shaking hands; else that of the one longest without progress. */
-static int place_for_stranger(struct endpoint *ep)
+/* A free slot while fewer than LIMIT_HALF_OPEN are shaking hands, the last of these only for who knows a contact's psk; else that of
+ * places_loser. NULL: all are taken by better ones. */
+static struct slot *place_for(struct endpoint *ep, const struct source *source, bool known)
 {
-	unsigned shaking_count = 0;
-	int place = -1, oldest = -1;
+	struct place places[SLOTS];
+	struct slot *holders[SLOTS], *unused = NULL;
+	size_t count = 0, shaking_count = 0, strangers = 0;
 
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &ep->slots[i];
+		bool better = slot->known || slot->state == SLOT_CLOSING;
 
 		if (slot->state == SLOT_FREE)
-			place = i;
-		if (slot->state != SLOT_SHAKING)
+			unused = slot;
+		bool knocking = slot->state == SLOT_SHAKING || slot_comparing(slot);
+		shaking_count += knocking;
+		strangers += knocking && !slot->known;
+		if (!evictable(slot) || (slot->known && !known))
 			continue;
-		shaking_count++;
-		if (oldest < 0 || slot->shake->progress_at < ep->slots[oldest].shake->progress_at)
-			oldest = i;
+		holders[count] = slot;
+		places[count++] = (struct place){ .source = slot->source, .known = better, .spoke = true, .since = slot->since };
 	}
-	if (place >= 0 && shaking_count < LIMIT_HALF_OPEN)
-		return place;
-	if (oldest >= 0)
-		abandon(ep, &ep->slots[oldest]);
-	return oldest;
+	if (unused != NULL && shaking_count < LIMIT_HALF_OPEN && (known || strangers + 1 < LIMIT_HALF_OPEN))
+		return unused;
+	int loser = places_loser(places, count, source);
+	if (loser < 0)
+		return NULL;
+	slot_free(ep, holders[loser]);
+	return holders[loser];
 }
 
-/* NULL: we have nothing to trust by, or no place. */
-static struct slot *new_handshake(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID], const struct route *route, uint64_t now)
+struct handshake *knock_agreement(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID], const struct route *route, bool first_use,
+                                  uint64_t now)
 {
 	enum err err;
 	struct keying_config config = {
 		.initiator = ep->config.initiator, .suite = ep->config.suite, .identity = ep->config.identity,
 		.session_pair = ep->pair_ready ? &ep->pair : NULL, .aes = ep->config.aes,
 		.code = ep->has_code ? &ep->code : NULL, .expected = ep->config.expected, .contacts = ep->config.contacts,
-		.first_use = ep->config.first_use || ep->looking, .payload = span_of(ep->payload, ep->payload_len), .random = ep->config.random,
+		.first_use = first_use, .payload = span_of(ep->payload, ep->payload_len), .random = ep->config.random,
 	};
 	struct keying *keying = keying_new(&config, &err);
 
 	if (keying == NULL)
 		return NULL;
-	int place = place_for_stranger(ep);
-	if (place < 0) {
-		keying_free(keying);
+	return handshake_new(keying, ep->config.initiator, (uint8_t)ep->config.suite->suite, id, route, now);
+}
+
+struct slot *knock_place(struct endpoint *ep, struct handshake *h, bool known, uint64_t now)
+{
+	struct source source = source_of_route(&h->route);
+	struct slot *slot = place_for(ep, &source, known);
+
+	if (slot == NULL) {
+		handshake_free(h);
 		return NULL;
 	}
-	struct slot *slot = &ep->slots[place];
-	slot->shake = handshake_new(keying, ep->config.initiator, (uint8_t)ep->config.suite->suite, id, route, now);
-	if (slot->shake == NULL)
-		return NULL;
+	slot->shake = h;
 	slot->state = SLOT_SHAKING;
-	memcpy(slot->id, id, HANDSHAKE_ID);
+	slot->source = source;
+	slot->direct = !route_is_forward(&h->route);
+	slot->known = known;
+	slot->since = now;
+	memcpy(slot->id, h->id, HANDSHAKE_ID);
 	return slot;
 }
 
-static bool shaking(const struct endpoint *ep)
-{
-	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].state == SLOT_SHAKING || ep->slots[i].state == SLOT_PROVED)
-			return true;
-	}
-	return false;
-}
-
-/* Most second routes lead to the same responder: they wait, so that it does not take us for two. */
-void knock_start(struct endpoint *ep, const struct route *route, uint64_t now)
-{
-	uint8_t id[HANDSHAKE_ID];
-
-	random_fill(ep->config.random, id, sizeof id);
-	bool first = !shaking(ep);
-	struct slot *slot = new_handshake(ep, id, route, now);
-	if (slot == NULL)
-		return;
-	if (handshake_start(slot->shake, now) != OK)
-		slot_free(slot);
-	else if (!first)
-		handshake_wait(slot->shake, now + SECOND_ROUTE_US);
-}
-
 /* The key agreement does not go on. */
-static void shaking_failed(struct endpoint *ep, struct slot *slot, enum err err)
+static void shaking_failed(struct endpoint *ep, struct slot *slot, enum err err, uint64_t now)
 {
-	const struct encryptor *e = keying_peek(slot->shake->keying);
-
-	if (keying_guessed(slot->shake->keying))
-		count_guess(ep, slot, !ep->config.initiator);
-	else if (!ep->config.initiator && slot->shake->in_number == 2 && answers_strangers(ep))
-		refuse_packet(ep, &slot->shake->route, slot->shake->id, REFUSE_KEY);
-	else if (err == ERR_TRUST && e != NULL)
-		tell(ep, ENDPOINT_CHANGED)->key = e->peer;
-	else if (ep->config.initiator)
-		tell_failed(ep, ERR_AUTH, "the other side's handshake does not verify");
-	slot_free(slot);
+	if (ep->config.initiator)
+		seek_failed(ep, slot, err, now);
+	else if (keying_guessed(slot->shake->keying))
+		count_guess(ep, slot, now);
+	else
+		slot_free(ep, slot);
 }
 
 /* Keys stand: the handshake becomes a session, and the program is asked. */
@@ -150,16 +170,16 @@ static void proved(struct endpoint *ep, struct slot *slot, uint64_t now)
 
 	slot->trust = keying_trust(slot->shake->keying);
 	config.compare = slot->trust == TRUST_FIRST_USE;
+	if (!ep->config.initiator)
+		knock_pair_spent(ep, slot);
 	if (config.compare && !first_use_payload_fits(keys)) {
 		encryptor_free(keys);
-		if (ep->config.initiator)
-			tell_failed(ep, ERR_AUTH, "the other side's handshake does not verify");
-		slot_free(slot);
+		shaking_failed(ep, slot, ERR_AUTH, now);
 		return;
 	}
 	slot->session = session_new(&config, keys, &slot->shake->route, now);
 	if (slot->session == NULL) {
-		slot_free(slot);
+		slot_free(ep, slot);
 		return;
 	}
 	give_candidates(ep, slot->session);
@@ -172,38 +192,33 @@ static void proved(struct endpoint *ep, struct slot *slot, uint64_t now)
 	}
 }
 
-/* This handshake gets answers: others that have none yet need not go on, for they may lead to the same responder. */
-static void hold_others(struct endpoint *ep, const struct slot *slot, uint64_t now)
-{
-	for (unsigned i = 0; i < SLOTS; i++) {
-		struct slot *other = &ep->slots[i];
-
-		if (other != slot && other->state == SLOT_SHAKING && other->shake->out_number == 0)
-			handshake_wait(other->shake, now + LIMIT_HANDSHAKE_US);
-	}
-}
+/* ---- packets ---- */
 
 static void shake(struct endpoint *ep, struct slot *slot, const struct route *from, const struct fragment *f, uint64_t now)
 {
-	bool again;
-	enum err err = handshake_fragment(slot->shake, from, f, &again, now);
+	struct handshake *h = slot->shake;
+	unsigned number = h->in_number;
+	uint64_t asked_at = h->progress_at;
+	bool again, shaking = slot->state == SLOT_SHAKING;
 
-	if (slot->state != SLOT_SHAKING) {
+	if (shaking ? ep->config.initiator && !seek_may_go_on(ep, slot) : f->number + 2U != number)
+		return;
+	enum err err = handshake_fragment(h, from, f, &again, now);
+	if (!shaking) {
 		if (again && slot->session != NULL)
 			session_ping(slot->session);
 		return;
 	}
 	if (err != OK) {
-		shaking_failed(ep, slot, err);
+		shaking_failed(ep, slot, err, now);
 		return;
 	}
-	if (!slot->guess_counted && keying_guessing(slot->shake->keying)) {
-		slot->guess_counted = true;
-		ep->answered++;
-	}
+	if (h->in_number == number)
+		return;
+	slot->refused_at = NEVER; /* something better has come */
 	if (ep->config.initiator)
-		hold_others(ep, slot, now);
-	if (keying_ready(slot->shake->keying))
+		seek_progress(ep, slot, now - asked_at, now);
+	if (keying_ready(h->keying))
 		proved(ep, slot, now);
 }
 
@@ -216,24 +231,74 @@ static struct slot *slot_of_handshake(struct endpoint *ep, const uint8_t id[stat
 	return NULL;
 }
 
-/* A first message from somebody new. */
+/* Somebody wants to pair: is there a code for it? */
+static bool code_admits(struct endpoint *ep, const struct route *from, const struct fragment *f, const struct source *source, uint64_t now)
+{
+	bool speaks = answers_strangers(ep);
+
+	switch (admission_door(&ep->admission, source, now)) {
+	case DOOR_OPEN:
+		return true;
+	case DOOR_RESTS:
+		refuse_packet(ep, from, f->id, REFUSE_BUSY);
+		break;
+	case DOOR_CODE_DEAD:
+		if (speaks || admission_died_lately(&ep->admission, now))
+			refuse_packet(ep, from, f->id, REFUSE_CODE_DEAD);
+		break;
+	case DOOR_NO_CODE:
+		if (speaks)
+			refuse_packet(ep, from, f->id, REFUSE_KEY);
+		break;
+	}
+	return false;
+}
+
+/* A first message of a version and suite that are ours, whole. What does not verify leaves nothing behind; a place is taken by what
+ * does. What costs us public-key arithmetic is rationed, but for who knows a contact's psk; and such a message is taken once. */
+static void first_message(struct endpoint *ep, const struct route *from, const struct fragment *f, uint64_t now)
+{
+	struct source source = source_of_route(from);
+	bool pairing = keying_is_pairing(f->bytes), again;
+
+	if (admission_seen(&ep->admission, f->bytes) || (pairing && !code_admits(ep, from, f, &source, now)))
+		return;
+	bool may = admission_may(&ep->admission, &source, now);
+	if (pairing && !may)
+		return;
+	struct handshake *h = knock_agreement(ep, f->id, from, ep->config.first_use && may, now);
+	if (h == NULL)
+		return;
+	enum err err = handshake_fragment(h, from, f, &again, now);
+	bool known = err == OK && keying_claim(h->keying) == TRUST_CONTACT;
+	if (pairing || (err == OK && !known))
+		admission_take(&ep->admission, &source, now);
+	if (err != OK) {
+		handshake_free(h);
+		if (answers_strangers(ep) && may)
+			refuse_packet(ep, from, f->id, REFUSE_KEY);
+		return;
+	}
+	struct slot *slot = knock_place(ep, h, known, now);
+	if (slot == NULL)
+		return;
+	slot->pairing = pairing;
+	if (known)
+		admission_remember(&ep->admission, f->bytes);
+	ep->communicator->class->vouch(ep->communicator, from, known);
+	if (keying_ready(h->keying))
+		proved(ep, slot, now);
+}
+
+/* Somebody new. */
 static void received_stranger(struct endpoint *ep, const struct route *from, const struct fragment *f, uint64_t now)
 {
 	if (f->version != PROTOCOL_VERSION || f->suite != (uint8_t)ep->config.suite->suite) {
 		if (answers_strangers(ep))
 			refuse_packet(ep, from, f->id, f->version != PROTOCOL_VERSION ? REFUSE_VERSION : REFUSE_SUITE);
-		return;
+	} else if (f->number == 0 && fragment_is_whole(f)) {
+		first_message(ep, from, f, now);
 	}
-	if (f->number != 0 || f->offset != 0)
-		return;
-	if (keying_is_pairing(f->bytes) && (!ep->has_code || ep->answered >= LIMIT_CODE_GUESSES)) {
-		if (answers_strangers(ep))
-			refuse_packet(ep, from, f->id, REFUSE_KEY);
-		return;
-	}
-	struct slot *slot = new_handshake(ep, f->id, from, now);
-	if (slot != NULL)
-		shake(ep, slot, from, f, now);
 }
 
 void knock_handshake(struct endpoint *ep, const struct route *from, struct span packet, bool proved_address, uint64_t now)
@@ -267,33 +332,19 @@ void knock_refusal(struct endpoint *ep, struct span packet, uint64_t now)
 	slot->refused_at = now;
 }
 
+uint64_t knock_deadline(const struct endpoint *ep, const struct slot *slot)
+{
+	if (ep->config.initiator)
+		return seek_slot_deadline(ep, slot);
+	return slot->shake->progress_at + LIMIT_HANDSHAKE_US;
+}
+
 void knock_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
-	bool refused = slot->refused_at != NEVER && now >= slot->refused_at + REFUSE_BELIEVED_US;
-
-	if (refused && slot->refused == REFUSE_KEY && ep->config.expected != NULL && !ep->looking) {
-		struct route route = slot->shake->route;
-
-		ep->looking = true;
-		slot_free(slot);
-		knock_start(ep, &route, now);
-	} else if (refused) {
-		struct endpoint_event *e = tell(ep, ENDPOINT_REFUSED);
-
-		e->reason = slot->refused;
-		e->their_suite = slot->refused_suite;
-		e->their_version = slot->refused_version;
-		slot_free(slot);
-	} else if (now >= slot->shake->progress_at + LIMIT_HANDSHAKE_US) { /* also of keys the responder never confirmed */
-		struct route route = slot->shake->route;
-		bool first = slot->shake->out_number == 0;
-
-		if (ep->config.initiator && first) {
-			slot->shake->progress_at = now; /* nobody has answered at all: asking on costs nothing */
-			return;
-		}
-		abandon(ep, slot);
-		if (ep->config.initiator)
-			knock_start(ep, &route, now);
-	}
+	if (now < knock_deadline(ep, slot))
+		return;
+	if (ep->config.initiator)
+		seek_timer(ep, slot, now);
+	else
+		slot_free(ep, slot);
 }

@@ -5,8 +5,10 @@
 
 #include "base/least.h"
 
-void slot_free(struct slot *slot)
+void slot_free(struct endpoint *ep, struct slot *slot)
 {
+	if (slot->trying)
+		tries_failed(&ep->tries, &slot->source);
 	handshake_free(slot->shake);
 	session_free(slot->session);
 	bytes_wipe(slot, sizeof *slot);
@@ -23,7 +25,7 @@ void slot_dismiss(struct endpoint *ep, struct slot *slot)
 		if (p->stage != PATH_FREE && p->route.kind != ROUTE_UDP)
 			class->drop(ep->communicator, &p->route);
 	}
-	slot_free(slot);
+	slot_free(ep, slot);
 }
 
 bool slot_unconfirmed(const struct endpoint *ep, const struct slot *slot)
@@ -39,11 +41,8 @@ uint64_t slot_deadline(const struct endpoint *ep, const struct slot *slot)
 		at = least(at, handshake_deadline(slot->shake));
 	if (slot->session != NULL)
 		at = least(at, session_deadline(slot->session));
-	if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot)) {
-		at = least(at, slot->shake->progress_at + LIMIT_HANDSHAKE_US);
-		if (slot->refused_at != NEVER)
-			at = least(at, slot->refused_at + REFUSE_BELIEVED_US);
-	}
+	if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot))
+		at = least(at, knock_deadline(ep, slot));
 	if (slot_comparing(slot))
 		at = least(at, first_use_deadline(slot));
 	if (slot->stranded_at != NEVER)

@@ -3,6 +3,7 @@
  *
  *   endpoint.c   the network's side: packets and events find their slot; timers; output
  *   knock.c      handshakes: who may begin one, refusals, guesses of the code, keys
+ *   seek.c       the initiator's: which peer is tried when, what is shown to how many, when it is told that nothing came of it
  *   verdict.c    the program's side: what it is told, what it decides
  *   first_use.c  peers of --tofu, until there are words to compare
  *   slot.c       one slot's packets and deadline
@@ -13,9 +14,11 @@
 #ifndef SESSION_SLOT_H
 #define SESSION_SLOT_H
 
+#include "session/admission.h"
 #include "session/core.h"
 #include "session/endpoint.h"
 #include "session/handshake.h"
+#include "session/tries.h"
 
 enum slot_state { SLOT_FREE, SLOT_SHAKING, SLOT_PROVED, SLOT_ACCEPTED, SLOT_CLOSING };
 
@@ -26,11 +29,18 @@ struct slot {
 	struct handshake *shake;      /* SHAKING, and until the first SEALED packet has opened */
 	uint8_t id[HANDSHAKE_ID];     /* of its handshake, for as long as the slot: late repeats are not strangers */
 	struct session *session;      /* PROVED and later */
+	struct source source;
+	bool known;                   /* responder: its first message showed that it knows a contact's psk */
+	bool pairing;                 /* responder: it came by the code */
+	bool trying;                  /* initiator: it has something to check a guess against, a confirmation or NONCE, and has
+	                               * not answered it: slot_try */
+	uint64_t since;               /* SHAKING: the place was taken */
+	uint64_t rests_until;         /* SHAKING, initiator: others come first */
 	enum trust trust;
+	bool direct;                  /* it came from, or was at, an address, not through a forwarder */
+	struct identity pair;         /* rsa responder: lent to the session for a rekeying */
 	char words[COMPARE_TEXT];     /* first use */
-	bool trying;                  /* first use, initiator: NONCE has left and no good REVEAL has come */
 	bool told;                    /* PROVED: the program has been asked */
-	bool guess_counted;           /* SHAKING: our share was answered */
 	bool ready_told, away_told;   /* ACCEPTED */
 	uint64_t stranded_at;         /* ACCEPTED: since when no path may carry chat; NEVER */
 	/* SHAKING, initiator: an unauthenticated refusal, believed when nothing better comes */
@@ -39,7 +49,7 @@ struct slot {
 	uint64_t refused_at;          /* NEVER */
 };
 
-enum { EVENTS = 16, REFUSALS = 4, REFUSE_TYPE = 0xD2, REFUSE_LEN = 12 };
+enum { EVENTS = 16, REFUSALS = 16, SEEK_LOSERS = 8, REFUSE_TYPE = 0xD2, REFUSE_LEN = 12 };
 
 #define REFUSE_BELIEVED_US SECOND      /* docs/PROTOCOL.md section 3 */
 #define STRANDED_US (20 * SECOND)      /* how long punching may take where the forwarder carries no chat */
@@ -49,18 +59,33 @@ struct refusal {
 	uint8_t packet[REFUSE_LEN];
 };
 
+/* seek.c */
+struct seek {
+	bool looking;                 /* our contact's key was refused; which key is there instead? */
+	bool done;                    /* a peer was accepted, or the last is told: nothing is told any more */
+	bool failed;                  /* one has failed: failure is told unless another does better */
+	bool direct;                  /* ... at an address, where there is but one */
+	struct endpoint_event failure;
+	uint64_t failed_at, introduced_at;
+	struct source losers[SEEK_LOSERS]; /* those who have failed */
+	size_t losers_count;
+	uint32_t members;             /* of the other role in our room, as the server last said */
+	unsigned told;                /* of tries.failed */
+};
+
 struct endpoint {
 	struct endpoint_config config;
 	struct communicator *communicator;
 	uint8_t payload[2 + LIMIT_NICK];
 	size_t payload_len;
-	bool looking;                        /* initiator: our contact's key was refused; which key is there instead? */
 	bool has_code;
 	struct code code;
-	unsigned answered, guesses;          /* shares of the peer answered; confirmations that were wrong or never came */
-	unsigned tries;                      /* initiator, first use: NONCEs without a good REVEAL in this run */
-	struct identity pair;                /* rsa: for handshakes as the responder */
+	struct admission admission;          /* responder */
+	struct tries tries;                  /* initiator */
+	struct seek seek;
+	struct identity pair;                /* rsa: for handshakes as the responder, until one of them is proved */
 	bool pair_ready;
+	uint64_t clock;                      /* now, at the last call that told */
 
 	struct slot slots[SLOTS];
 	int accepted;                        /* index; -1 */
@@ -85,7 +110,7 @@ struct endpoint {
 };
 
 /* slot.c */
-void slot_free(struct slot *slot);
+void slot_free(struct endpoint *ep, struct slot *slot);    /* an open try of it has failed */
 void slot_dismiss(struct endpoint *ep, struct slot *slot); /* and the connections and pairs its session had */
 uint64_t slot_deadline(const struct endpoint *ep, const struct slot *slot);
 /* The initiator has keys, but no packet of the responder under them yet: it may not have ours. */
@@ -93,10 +118,16 @@ bool slot_unconfirmed(const struct endpoint *ep, const struct slot *slot);
 size_t slot_output(struct slot *slot, struct route *to, uint8_t *packet, uint64_t now);
 
 /* knock.c */
-void knock_start(struct endpoint *ep, const struct route *route, uint64_t now);  /* initiator: a route is up */
 void knock_handshake(struct endpoint *ep, const struct route *from, struct span packet, bool proved_address, uint64_t now);
 void knock_refusal(struct endpoint *ep, struct span packet, uint64_t now);
+uint64_t knock_deadline(const struct endpoint *ep, const struct slot *slot); /* of knock_timer; slot has its handshake */
 void knock_timer(struct endpoint *ep, struct slot *slot, uint64_t now);
+void knock_end_pairings(struct endpoint *ep, const struct source *source, enum refuse_reason reason); /* unproved ones; NULL: all */
+void knock_pair_spent(struct endpoint *ep, const struct slot *by);
+/* A handshake of ours to be, in no slot yet; NULL: we have nothing to trust by. Then its place: NULL (h is freed): there is none. */
+struct handshake *knock_agreement(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID], const struct route *route, bool first_use,
+                                  uint64_t now);
+struct slot *knock_place(struct endpoint *ep, struct handshake *h, bool known, uint64_t now);
 void give_candidates(struct endpoint *ep, struct session *s);
 
 /* first_use.c */
@@ -105,6 +136,22 @@ bool slot_comparing(const struct slot *slot);                        /* PROVED, 
 void first_use_heard(struct endpoint *ep, struct slot *slot);        /* a packet of a session on first use has opened */
 void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now); /* while it is comparing */
 uint64_t first_use_deadline(const struct slot *slot);
+
+/* seek.c, initiator */
+void seek_start(struct endpoint *ep, const struct route *route, uint64_t now);  /* a route is up */
+bool seek_may_go_on(const struct endpoint *ep, const struct slot *slot);        /* false: what comes is not looked at now */
+void seek_progress(struct endpoint *ep, struct slot *slot, uint64_t round_trip, uint64_t now);
+void seek_failed(struct endpoint *ep, struct slot *slot, enum err err, uint64_t now);
+/* The peer in this slot has failed, which is told when nobody else is left: why. Frees the slot. */
+void seek_over(struct endpoint *ep, struct slot *slot, const struct endpoint_event *why, uint64_t now);
+uint64_t seek_slot_deadline(const struct endpoint *ep, const struct slot *slot);
+void seek_timer(struct endpoint *ep, struct slot *slot, uint64_t now);
+void seek_time(struct endpoint *ep, uint64_t now);                              /* tells what is to be told now */
+uint64_t seek_deadline(const struct endpoint *ep);
+void seek_give_up(struct endpoint *ep);
+/* Something is about to be shown that a guess can be checked against. False: it must not. */
+bool slot_try(struct endpoint *ep, struct slot *slot);
+void slot_try_good(struct endpoint *ep, struct slot *slot); /* and the right answer has come */
 
 /* verdict.c */
 struct endpoint_event *tell(struct endpoint *ep, enum endpoint_event_kind kind);

@@ -30,19 +30,33 @@ struct session *endpoint_session(struct endpoint *ep)
 	return ep->accepted >= 0 ? ep->slots[ep->accepted].session : NULL;
 }
 
+static bool same_words(const struct code *a, const struct code *b)
+{
+	return a->words_count == b->words_count && memcmp(a->words, b->words, a->words_count * sizeof a->words[0]) == 0;
+}
+
+/* The same words at another nameplate are the same code, with the guesses it has had. */
 void endpoint_code(struct endpoint *ep, const struct code *code)
 {
-	code_wipe(&ep->code);
+	bool same = code != NULL && ep->has_code && same_words(&ep->code, code);
+
+	if (!same && ep->has_code && !ep->config.initiator) {
+		admission_code_ends(&ep->admission, ep->clock);
+		knock_end_pairings(ep, NULL, REFUSE_CODE_DEAD);
+	}
 	ep->has_code = code != NULL;
-	if (code == NULL)
+	if (code == NULL) {
+		code_wipe(&ep->code);
 		return;
+	}
 	ep->code = *code;
-	ep->answered = ep->guesses = 0;
+	if (!same)
+		admission_code(&ep->admission, code->words_count > CODE_WORDS);
 }
 
 void endpoint_pair(struct endpoint *ep, const struct identity *pair)
 {
-	identity_wipe(&ep->pair);
+	knock_pair_spent(ep, NULL); /* those who have the old one cannot use this one */
 	ep->pair = *pair;
 	ep->pair_ready = true;
 }
@@ -111,11 +125,11 @@ void endpoint_accept(struct endpoint *ep, uint64_t now)
 	session_accept(slot->session);
 	if (slot->trust == TRUST_CODE)
 		endpoint_code(ep, NULL);
-	ep->pair_ready = false;
 	ep->give_up_at = NEVER;
+	ep->seek.done = true;
 	for (unsigned i = 0; ep->config.initiator && i < SLOTS; i++) {
 		if (ep->slots[i].state == SLOT_SHAKING || ep->slots[i].state == SLOT_PROVED)
-			slot_free(&ep->slots[i]);
+			slot_free(ep, &ep->slots[i]);
 	}
 	endpoint_join(ep, slot->session->rejoin, now);
 }

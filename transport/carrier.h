@@ -39,7 +39,8 @@ static inline struct addr addr_any(bool v4)
 	return v4 ? addr_v4(0, 0, 0, 0, 0) : (struct addr){ .port = 0 };
 }
 
-/* For carriers without rooms, in communicator.c. */
+/* For carriers without rooms, or without links of strangers, in communicator.c. */
+void carrier_no_vouch(struct communicator *c, const struct route *route, bool known);
 enum err carrier_no_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
                          uint64_t now);
 void carrier_no_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN]);

@@ -93,6 +93,9 @@ struct communicator_class {
 	/* The session has authenticated the peer on this route: keep it (a stream link without this
 	 * ends after 10 s; OPEN and HELLO stop). */
 	void (*hold)(struct communicator *c, const struct route *route);
+	/* A first message on this route has verified; known: under the psk of our contacts. Where
+	 * strangers' links are too many, such a one goes later than the others; a known one, last. */
+	void (*vouch)(struct communicator *c, const struct route *route, bool known);
 	/* No longer wanted: closes a stream link, forgets a pair. */
 	void (*drop)(struct communicator *c, const struct route *route);
 	/* Rooms to wait in (p2p; nothing elsewhere). ERR_FULL above LIMIT_ROOMS. Joining again is

@@ -385,6 +385,7 @@ const struct communicator_class communicator_p2p = {
 	.deadline = p2p_deadline,
 	.take = p2p_take,
 	.hold = p2p_hold,
+	.vouch = carrier_no_vouch,
 	.drop = p2p_drop,
 	.join = p2p_join,
 	.leave = p2p_leave,

@@ -63,6 +63,7 @@ struct p2p_pair {
 	uint64_t id;
 	int room;                   /* index; -1: known by a FORWARD only */
 	uint8_t peer[8];            /* INTRO's id of the peer */
+	uint32_t host;              /* ... and of its host; 0: not told */
 	uint64_t sent_at, used_at;  /* a FORWARD of ours; of either side */
 	uint64_t heard_at;          /* INTRO, or a FORWARD of the peer */
 };

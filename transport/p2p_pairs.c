@@ -29,7 +29,7 @@ static struct route pair_route(const struct p2p *p, const struct p2p_pair *pair)
 	const struct p2p_channel *ch = p->contact;
 	return (struct route){ .kind = ch->stream ? ROUTE_FORWARD_TCP : ROUTE_FORWARD_UDP,
 	                       .link = ch->link,
-	                       .remote = ch->server, .pair = pair->id };
+	                       .remote = ch->server, .pair = pair->id, .host = pair->host };
 }
 
 struct p2p_pair *p2p_pair_of_route(struct p2p *p, const struct route *route)
@@ -147,6 +147,7 @@ void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now)
 		return; /* INTRO is repeated */
 	pair->room = number;
 	memcpy(pair->peer, m->peer_id, sizeof pair->peer);
+	pair->host = m->host;
 	pair->ack_due = true;
 	confirmed(pair, now);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/source.h"
 
 static struct tcp *tcp_of(struct communicator *c)
 {
@@ -78,27 +79,30 @@ static void tcp_up(struct tcp *t, struct tcp_link *l, const struct link_event *e
 		tcp_connected(t, l);
 }
 
-/* The stranger that has waited longest, of those that have said nothing if there are any: who keeps
- * connections open in silence keeps nobody out. NULL: there are fewer than may be. */
-static struct tcp_link *tcp_stranger_to_end(struct tcp *t)
+/* Who has to go when one more comes: places_loser's choice, so that no host keeps others out, however
+ * many connections it opens. NULL: there are fewer than may be. */
+static struct tcp_link *tcp_stranger_to_end(struct tcp *t, const struct addr *newcomer)
 {
-	struct tcp_link *oldest = NULL;
+	struct place places[LIMIT_LINKS];
+	struct tcp_link *links[LIMIT_LINKS];
+	struct source source = source_of_addr(newcomer);
 	size_t strangers = 0;
 	for (size_t i = 0; i < LIMIT_LINKS; i++) {
 		struct tcp_link *l = &t->links[i];
 		if (l->state != SOCKET_UP || l->held)
 			continue;
-		strangers++;
-		if (oldest == NULL || l->spoke < oldest->spoke ||
-		    (l->spoke == oldest->spoke && l->since < oldest->since))
-			oldest = l;
+		links[strangers] = l;
+		places[strangers++] = (struct place){ .source = source_of_addr(&l->remote),
+		                                      .known = l->vouched, .spoke = l->spoke,
+		                                      .since = l->since };
 	}
-	return strangers < TCP_STRANGERS ? NULL : oldest;
+	int loser = places_loser(places, strangers, &source);
+	return strangers < TCP_STRANGERS ? NULL : links[loser];
 }
 
 static void tcp_accepted(struct tcp *t, const struct link_event *event, uint64_t now)
 {
-	struct tcp_link *old = tcp_stranger_to_end(t), *l = tcp_place(t);
+	struct tcp_link *old = tcp_stranger_to_end(t, &event->remote), *l = tcp_place(t);
 	if (l != NULL && old != NULL)
 		tcp_end(t, old, now);
 	if (l != NULL) {
@@ -206,8 +210,6 @@ static void tcp_input(struct communicator *c, const struct route *from, struct s
 {
 	struct tcp *t = tcp_of(c);
 	t->reading = tcp_find_up(t, from->link);
-	if (t->reading != NULL)
-		t->reading->spoke = true;
 	t->in = wire;
 	t->clock = now;
 }
@@ -340,6 +342,15 @@ static void tcp_hold(struct communicator *c, const struct route *route)
 		tcp_held(t, l);
 }
 
+static void tcp_vouch(struct communicator *c, const struct route *route, bool known)
+{
+	struct tcp_link *l = tcp_find_up(tcp_of(c), route->link);
+	if (l == NULL)
+		return;
+	l->spoke = true;
+	l->vouched |= known;
+}
+
 static void tcp_drop(struct communicator *c, const struct route *route)
 {
 	struct tcp *t = tcp_of(c);
@@ -397,6 +408,7 @@ const struct communicator_class communicator_tcp = {
 	.deadline = tcp_deadline,
 	.take = tcp_take,
 	.hold = tcp_hold,
+	.vouch = tcp_vouch,
 	.drop = tcp_drop,
 	.join = carrier_no_join,
 	.leave = carrier_no_leave,

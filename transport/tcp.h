@@ -16,7 +16,8 @@ enum { TCP_STRANGERS = 16, /* links without an authenticated peer that a respond
 struct tcp_link {
 	enum socket_state state;
 	uint16_t number;
-	bool spoke;                 /* something has come */
+	bool spoke;                 /* a first message that verified has come */
+	bool vouched;               /* ... by somebody who knows a contact's psk */
 	bool held;                  /* the session has authenticated the peer here */
 	bool known;                 /* the session has heard of this route: its end is to be told */
 	bool stuffed, told_stuffed;

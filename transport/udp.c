@@ -344,6 +344,7 @@ const struct communicator_class communicator_udp = {
 	.deadline = udp_deadline,
 	.take = udp_take,
 	.hold = udp_hold,
+	.vouch = carrier_no_vouch,
 	.drop = udp_drop,
 	.join = carrier_no_join,
 	.leave = carrier_no_leave,

@@ -29,6 +29,7 @@ def test_nearest_match(argv, expected, alice):
     (["serve", "-Z"], "-Z"),
     (["serve", "-s"], "needs a value"),
     (["serve", "--timeout", "soon"], "is not a number"),
+    (["serve", "--words", "5"], "none of: 2 3 4"),
     (["serve", "--ui=window"], "none of: console lines json"),
     (["serve", "here"], "is no address to wait at"),
     (["serve", "tcp://example.net:1"], "is no address of this host"),

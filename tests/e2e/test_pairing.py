@@ -80,32 +80,52 @@ def test_wrong_code(way, alice, bob, server):
     meet(a, connect(bob, "lines", line))
 
 
-@pytest.mark.parametrize("way", ["udp", "signal"])
-def test_three_wrong_codes(way, alice, bob, server):
-    """Three wrong codes kill it; both sides are told, and the right one comes too late."""
+@pytest.mark.parametrize("way", ["udp", "tcp", "signal"])
+def test_one_host_kills_no_code(way, alice, bob, server):
+    """Two wrong codes of one host are guesses; after these it is told that the code is dead, which for others it is not."""
     a = serve(alice, "lines", *place(way, server))
     line = a.command()
-    for number in (1, 2, 3):
+    for number in (1, 2):
         connect(bob, "lines", misspelt(line)).ends(TRUST)
         a.run.says(r"wrong code \(%d of 3\)" % number)
-    a.ends(TRUST)
-    assert "the code is dead after three wrong tries" in a.run.errors
-    late = connect(bob, "lines", line, "--timeout", 2).run.ends()
-    assert late.process.returncode in (TRUST, UNREACHABLE)
-
-
-def test_dead_code_and_contacts(alice, bob, eve):
-    """Where a host goes on waiting for its contacts, the dead code is as if it had never been: silence."""
-    alice.knows(eve)
-    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port(), "--keep")
-    line = a.command()
-    for _ in (1, 2, 3):
-        connect(bob, "lines", misspelt(line)).ends(TRUST)
-    a.run.says("the code is dead.*\n.*Known contacts may still come")
-    late = connect(bob, "lines", line, "--timeout", 1)
-    late.ends(UNREACHABLE)
+    for tried in (misspelt(line), line):
+        late = connect(bob, "lines", tried)
+        late.ends(TRUST)
+        assert "the code is dead" in late.run.errors and "Ask for a new one" in late.run.errors
+    assert "(3 of 3)" not in a.run.errors and a.run.process.poll() is None
     a.run.signal(signal.SIGTERM)
     a.ends(143)
+
+
+def test_used_code_is_told_to_be_dead(alice, bob, eve):
+    """A host that goes on waiting tells who comes too late with the code, and lets contacts in as ever."""
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port(), "--keep")
+    line = a.command()
+    b = connect(bob, "lines", line)
+    a.connected()
+    b.leave()
+    b.ends()
+    late = connect(eve, "lines", line)
+    late.ends(TRUST)
+    assert "the code is dead: it was used" in late.run.errors
+    b = connect(bob, "lines", "schat connect alice")
+    b.connected()
+    b.leave()
+    b.ends()
+    a.run.signal(signal.SIGTERM)
+    a.ends(143)
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_longer_code(count, alice, bob, server):
+    """--words: a code of three or four words, which pairs like any other."""
+    a = serve(alice, "lines", "-s", server.address, "--words", str(count))
+    line = a.command()
+    assert len(code_of(line).split("@")[0].split("-")) == 1 + count
+    wrong = connect(bob, "lines", misspelt(line))
+    wrong.ends(TRUST)
+    a.run.says(r"wrong code \(1 so far\)")
+    meet(a, connect(bob, "lines", line))
 
 
 def test_unknown_word_costs_no_guess(alice, bob, server):

@@ -185,6 +185,10 @@ static void take(struct peer *p, struct net *n)
 		case ENDPOINT_GUESS:
 			p->guesses = e.number;
 			break;
+		case ENDPOINT_WRONG_CODE:
+			p->guesses = e.number;
+			p->failed = true;
+			break;
 		case ENDPOINT_REFUSED:
 			p->refused = e.reason;
 			break;

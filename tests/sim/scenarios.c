@@ -73,13 +73,21 @@ static void start(void)
 	start_one(&bob);
 }
 
-/* Bob is another program now. */
-static void restart_bob(void)
+/* Bob is another program now, at another address when moved. */
+static void restart_bob_at(bool moved)
 {
+	struct addr at = outside_of(BOB);
+
+	at.ip[14] ^= moved;
 	peer_end(&w->peers[BOB]);
-	net_node(&w->net, BOB, outside_of(BOB), outside_of(BOB), MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
+	net_node(&w->net, BOB, at, at, MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
 	w->net.nodes[BOB].weather.delay_us = 10 * MS;
 	start_one(&bob);
+}
+
+static void restart_bob(void)
+{
+	restart_bob_at(false);
 }
 
 static void run_for(uint64_t time)
@@ -133,7 +141,7 @@ static void third_wrong_guess_kills_the_code(void)
 	for (int i = 0; i < 2; i++) {
 		run_for(5 * SECOND);
 		CHECK(peer(BOB)->refused == REFUSE_CODE);
-		restart_bob();
+		restart_bob_at(i == 1);
 	}
 	run_for(5 * SECOND);
 	CHECK(peer(ALICE)->guesses == 3);
@@ -143,18 +151,37 @@ static void third_wrong_guess_kills_the_code(void)
 	run_for(30 * SECOND);
 	CHECK(!peer(ALICE)->ready);
 	CHECK(!peer(BOB)->ready);
+	CHECK(peer(BOB)->refused == REFUSE_CODE_DEAD);
 }
 
-static void a_guess_that_never_confirms_counts_too(void)
+static void one_host_kills_no_code(void)
+{
+	prepare(CARRIER_UDP, SUITE_NOISE);
+	bob.code = &other_code;
+	start();
+	for (int i = 0; i < 5; i++) {
+		run_for(5 * SECOND);
+		CHECK(peer(BOB)->refused == (i < 2 ? REFUSE_CODE : REFUSE_CODE_DEAD));
+		restart_bob();
+	}
+	CHECK(peer(ALICE)->guesses == 2);
+	bob.code = &code;
+	restart_bob_at(true);
+	both_end_well();
+}
+
+static void a_share_without_a_confirmation_is_no_guess(void)
 {
 	prepare(CARRIER_UDP, SUITE_NOISE);
 	start_one(&alice);
 	start_one(&bob);
-	while (peer(ALICE)->ep->answered == 0 && w->net.now < 1010 * SECOND)
+	while (peer(ALICE)->ep->slots[SLOTS - 1].state != SLOT_SHAKING && w->net.now < 1010 * SECOND)
 		run_for(5 * MS);
+	CHECK(peer(ALICE)->ep->slots[SLOTS - 1].state == SLOT_SHAKING);
 	w->net.nodes[BOB].alive = false;
 	run_for(3 * LIMIT_HANDSHAKE_US / 2);
-	CHECK(peer(ALICE)->guesses == 1);
+	CHECK(peer(ALICE)->ep->slots[SLOTS - 1].state == SLOT_FREE);
+	CHECK(peer(ALICE)->guesses == 0);
 }
 
 static void changed_key_is_told_and_shown_nothing(void)
@@ -433,7 +460,8 @@ static const struct {
 #define SCENARIO(name) { #name, name }
 	SCENARIO(wrong_code_is_one_guess_told_on_both_sides),
 	SCENARIO(third_wrong_guess_kills_the_code),
-	SCENARIO(a_guess_that_never_confirms_counts_too),
+	SCENARIO(one_host_kills_no_code),
+	SCENARIO(a_share_without_a_confirmation_is_no_guess),
 	SCENARIO(changed_key_is_told_and_shown_nothing),
 	SCENARIO(stranger_without_the_key_gets_no_answer),
 	SCENARIO(other_suite_is_refused_by_name),

@@ -423,6 +423,14 @@ static void test_tcp_holds_a_link_not_its_place(void **state)
 	wire_free(w);
 }
 
+static void accept_from(struct wire *w, int host, uint16_t link, const struct addr *remote)
+{
+	w->hosts[host].c->class->link(w->hosts[host].c,
+	                              &(struct link_event){ .state = LINK_ACCEPTED, .link = link,
+	                                                    .listener = 1, .kind = LINK_TCP,
+	                                                    .remote = *remote }, w->now);
+}
+
 static void accept_link(struct wire *w, int host, uint16_t link)
 {
 	w->hosts[host].c->class->link(w->hosts[host].c,
@@ -446,8 +454,9 @@ static void test_tcp_keeps_sixteen_strangers(void **state)
 	}
 	assert_false(c->class->request(c, &request));
 	static const uint8_t keepalive[] = { 0, 0 };
-	c->class->input(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 },
-	                span_of(keepalive, sizeof keepalive), w->now);
+	c->class->input(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5001 },
+	                span_of(keepalive, sizeof keepalive), w->now); /* that is as good as silence */
+	c->class->vouch(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 }, false);
 	for (uint16_t i = 16; i < 20; i++)
 		accept_link(w, BOB, (uint16_t)(0x5000 + i));
 	for (int i = 0; i < 4; i++) {
@@ -460,6 +469,35 @@ static void test_tcp_keeps_sixteen_strangers(void **state)
 	c->class->hold(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 });
 	accept_link(w, BOB, 0x5020);
 	assert_false(c->class->request(c, &request));
+	wire_free(w);
+}
+
+/* One host opens connections by the hundred: it loses its own, not those of others; and a contact's is
+ * the last to go, also when it comes from that host. H1. */
+static void test_tcp_shares_its_places_by_host(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(16);
+	struct link_request request;
+	struct addr eve = addr_v4(198, 51, 100, 1, 1000), bob = addr_v4(198, 51, 100, 2, 1000);
+	wire_open(w, BOB, &communicator_tcp, listening(w));
+	struct communicator *c = w->hosts[BOB].c;
+	wire_run(w, SECOND);
+	accept_from(w, BOB, 0x5001, &bob);
+	accept_from(w, BOB, 0x5002, &eve);
+	c->class->vouch(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5002 }, true);
+	for (uint16_t i = 0; i < 400; i++) {
+		w->now += 10 * MS;
+		accept_from(w, BOB, (uint16_t)(0x6000 + i), &eve);
+		while (c->class->request(c, &request))
+			assert_true(request.link >= 0x6000);
+	}
+	for (uint16_t link = 0x5001; link <= 0x5002; link++) { /* both are there yet */
+		struct route route = { .kind = ROUTE_TCP, .link = link };
+		uint8_t buffer[LIMIT_WIRE];
+		size_t len;
+		assert_true(c->class->wrap(c, &route, buffer, 20, &len, w->now) >= 0);
+	}
 	wire_free(w);
 }
 
@@ -908,6 +946,7 @@ int main(void)
 		cmocka_unit_test(test_tcp_refresh_in_vain),
 		cmocka_unit_test(test_tcp_holds_a_link_not_its_place),
 		cmocka_unit_test(test_tcp_keeps_sixteen_strangers),
+		cmocka_unit_test(test_tcp_shares_its_places_by_host),
 		cmocka_unit_test(test_tcp_closes_on_bad_framing),
 		cmocka_unit_test(test_tcp_tells_when_a_link_is_stuffed),
 		cmocka_unit_test(test_tcp_refresh_opens_a_second_link),

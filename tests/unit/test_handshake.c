@@ -135,6 +135,67 @@ static void test_handshake_answers_a_repeat_alike(void **state)
 	handshake_free(b);
 }
 
+static struct fragment piece(const struct handshake *h, unsigned number, size_t total, size_t offset, struct span bytes)
+{
+	struct fragment f = { .version = PROTOCOL_VERSION, .suite = h->suite, .number = (uint8_t)number, .total = (uint16_t)total,
+		              .offset = (uint16_t)offset, .bytes = bytes };
+
+	memcpy(f.id, h->id, sizeof f.id);
+	return f;
+}
+
+/* Fragments may overlap, but not differ: other bytes in the same place, or another length, end the handshake. */
+static void test_handshake_ends_when_fragments_contradict_each_other(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t total, offset;
+		const char *bytes;
+		enum err want;
+	} seconds[] = {
+		{ 100, 0, "abcdef", OK }, { 100, 4, "efgh", OK }, { 100, 6, "xyz", OK }, { 100, 2, "cd", OK },
+		{ 100, 0, "abcdeF", ERR_EXISTS }, { 100, 4, "eXgh", ERR_EXISTS }, { 101, 20, "a", ERR_EXISTS },
+	};
+	for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
+		bool again;
+		prepare(SUITE_NOISE, 3);
+		struct handshake *a = side(true, SUITE_NOISE);
+		assert_int_equal(handshake_start(a, 1), OK);
+		struct fragment f = piece(a, 1, 100, 0, span_text("abcdef"));
+		assert_int_equal(handshake_fragment(a, &a->route, &f, &again, 1), OK);
+		f = piece(a, 1, seconds[i].total, seconds[i].offset, span_text(seconds[i].bytes));
+		assert_int_equal(handshake_fragment(a, &a->route, &f, &again, 1), seconds[i].want);
+		handshake_free(a);
+	}
+}
+
+/* A first message comes whole or not at all. */
+static void test_handshake_takes_a_first_message_whole(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_PACKET];
+	bool again;
+	struct fragment f;
+	prepare(SUITE_NOISE, 4);
+	struct handshake *a = side(true, SUITE_NOISE), *b = side(false, SUITE_NOISE);
+	assert_int_equal(handshake_start(a, 1), OK);
+	size_t len = handshake_output(a, packet, 1);
+	assert_int_equal(fragment_read(span_of(packet, len), &f), OK);
+	struct span whole = f.bytes;
+	for (size_t at = 1; at < whole.len; at++) {
+		struct fragment head = piece(a, 0, whole.len, 0, span_of(whole.at, at)),
+		                tail = piece(a, 0, whole.len, at, span_of(whole.at + at, whole.len - at));
+		assert_int_equal(handshake_fragment(b, &a->route, &head, &again, 1), OK);
+		assert_int_equal(handshake_fragment(b, &a->route, &tail, &again, 1), OK);
+		assert_int_equal(b->in_number, 0);
+		assert_int_equal(b->in_total, 0);
+	}
+	assert_int_equal(handshake_fragment(b, &a->route, &f, &again, 1), OK);
+	assert_int_equal(b->in_number, 2);
+	handshake_free(a);
+	handshake_free(b);
+}
+
 /* docs/PROTOCOL.md section 3: what is no HANDSHAKE packet is not read as one. */
 static void test_handshake_reads_only_what_fits(void **state)
 {
@@ -167,6 +228,8 @@ int main(void)
 		cmocka_unit_test(test_handshake_survives_the_network),
 		cmocka_unit_test(test_handshake_repeats_on_time),
 		cmocka_unit_test(test_handshake_answers_a_repeat_alike),
+		cmocka_unit_test(test_handshake_ends_when_fragments_contradict_each_other),
+		cmocka_unit_test(test_handshake_takes_a_first_message_whole),
 		cmocka_unit_test(test_handshake_reads_only_what_fits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,7 +177,7 @@ static void test_keying_runs_every_suite_in_every_form(void **state)
 			assert_int_equal(keying_trust(w.alice), trust);
 			assert_int_equal(keying_trust(w.bob), trust);
 			assert_false(keying_guessed(w.alice) || keying_guessed(w.bob) ||
-				     keying_guessing(w.bob));
+				     keying_shared(w.bob));
 			if (suite->key_type != KEY_NONE) {
 				assert_true(public_key_equal(&keying_peek(w.alice)->peer,
 							     &w.keys[BOB].public));
@@ -267,7 +267,7 @@ static void test_keying_responder_is_silent_to_strangers(void **state)
 				for (int i = 0; i < 3; i++)
 					assert_int_equal(world_step(&w, w.bob, message(&w, 0)),
 							 ERR_AUTH);
-				assert_false(keying_guessed(w.bob) || keying_guessing(w.bob));
+				assert_false(keying_guessed(w.bob) || keying_shared(w.bob));
 				keying_free(knock);
 				w.count = 0;
 				assert_int_equal(world_run(&w, &to), OK);
@@ -319,7 +319,7 @@ static void test_keying_survives_garbage_before_the_first_message(void **state)
 			enum err err = world_step(&w, w.bob, span_of(junk, len));
 			assert_true(err == ERR_FORMAT || err == ERR_AUTH);
 		}
-		assert_false(keying_guessed(w.bob) || keying_guessing(w.bob));
+		assert_false(keying_guessed(w.bob) || keying_shared(w.bob));
 		assert_int_equal(world_run(&w, &to), OK);
 		world_part(&w);
 	}
@@ -369,12 +369,11 @@ static void test_keying_wrong_code_is_a_guess(void **state)
 			continue;
 		w.a.code = &w.wrong;
 		world_run_until(&w, 1);
-		assert_true(keying_guessing(
-		    w.bob)); /* already now: should Alice go silent, she had a guess */
+		assert_true(keying_shared(w.bob)); /* should Alice go silent now, neither has learnt a thing */
 		assert_int_equal(world_step(&w, w.alice, message(&w, 1)), OK);
 		assert_int_equal(world_step(&w, w.bob, message(&w, 2)), ERR_AUTH);
 		assert_true(keying_guessed(w.bob));
-		assert_false(keying_guessing(w.bob) || keying_ready(w.bob));
+		assert_false(keying_shared(w.bob) || keying_ready(w.bob));
 		assert_int_equal(w.count, 3);
 		assert_int_equal(world_step(&w, w.bob, message(&w, 2)), ERR_STATE);
 		world_part(&w);
@@ -407,7 +406,7 @@ static void test_keying_damage_behind_the_confirmation_is_no_guess(void **state)
 		world_run_until(&w, 2);
 		w.messages[2].bytes[SPAKE2_CONFIRM] ^= 1;
 		assert_int_equal(world_step(&w, w.bob, message(&w, 2)), ERR_AUTH);
-		assert_false(keying_guessed(w.bob) || keying_guessing(w.bob));
+		assert_false(keying_guessed(w.bob) || keying_shared(w.bob));
 		world_part(&w);
 	}
 }

@@ -1,0 +1,62 @@
+/* source: see source.h. */
+#include "base/source.h"
+
+#include <string.h>
+
+enum { SOURCE_NONE, SOURCE_ADDR, SOURCE_HOST, SOURCE_PAIR };
+
+struct source source_of_addr(const struct addr *a)
+{
+	struct source s = { .kind = SOURCE_ADDR };
+
+	addr_host(a, s.host);
+	return s;
+}
+
+struct source source_of_route(const struct route *r)
+{
+	struct source s = source_of_addr(&r->remote);
+
+	if (!route_is_forward(r))
+		return s;
+	s.kind = r->host != 0 ? SOURCE_HOST : SOURCE_PAIR;
+	s.id = r->host != 0 ? r->host : r->pair;
+	return s;
+}
+
+bool source_same(const struct source *a, const struct source *b)
+{
+	return a->kind == b->kind && a->id == b->id && memcmp(a->host, b->host, sizeof a->host) == 0;
+}
+
+static size_t held_by(const struct place *places, size_t count, const struct source *who, const struct source *newcomer)
+{
+	size_t held = source_same(who, newcomer);
+
+	for (size_t i = 0; i < count; i++)
+		held += source_same(&places[i].source, who);
+	return held;
+}
+
+int places_loser(const struct place *places, size_t count, const struct source *newcomer)
+{
+	size_t loser = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		const struct place *a = &places[i], *b = &places[loser];
+		size_t a_held = held_by(places, count, &a->source, newcomer), b_held = held_by(places, count, &b->source, newcomer);
+		bool a_own = source_same(&a->source, newcomer), b_own = source_same(&b->source, newcomer);
+
+		if (a->known != b->known)
+			loser = a->known ? loser : i;
+		else if (a_held != b_held)
+			loser = a_held > b_held ? i : loser;
+		else if (a_own != b_own)
+			loser = a_own ? i : loser;
+		else if (a->spoke != b->spoke)
+			loser = a->spoke ? loser : i;
+		else if (a->since < b->since)
+			loser = i;
+	}
+	return count > 0 ? (int)loser : -1;
+}

@@ -1,0 +1,172 @@
+/* admission: see admission.h. */
+#include "session/admission.h"
+
+#include <string.h>
+
+#include "base/least.h"
+
+void admission_init(struct admission *a, struct random *random)
+{
+	*a = (struct admission){ .seen_next = 0 };
+	random_fill(random, a->key, sizeof a->key);
+}
+
+/* ---- first messages ---- */
+
+static uint64_t mark(const struct admission *a, struct span message)
+{
+	uint64_t hash = siphash(a->key, message);
+
+	return hash != 0 ? hash : 1; /* 0: an empty place */
+}
+
+void admission_remember(struct admission *a, struct span message)
+{
+	a->seen[a->seen_next] = mark(a, message);
+	a->seen_next = (a->seen_next + 1) % ADMISSION_SEEN;
+}
+
+bool admission_seen(const struct admission *a, struct span message)
+{
+	uint64_t hash = mark(a, message);
+
+	for (size_t i = 0; i < ADMISSION_SEEN; i++) {
+		if (a->seen[i] == hash)
+			return true;
+	}
+	return false;
+}
+
+/* ---- answers ---- */
+
+static const struct admission_bucket *bucket_of(const struct admission *a, const struct source *s)
+{
+	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
+		if (a->buckets[i].source.kind != 0 && source_same(&a->buckets[i].source, s))
+			return &a->buckets[i];
+	}
+	return NULL;
+}
+
+static unsigned left(const struct admission_bucket *b, uint64_t now)
+{
+	return (unsigned)least(b->left + (now - b->at) / ADMISSION_REFILL_US, ADMISSION_BURST);
+}
+
+/* Whose bucket is full again needs none. */
+static const struct admission_bucket *spare(const struct admission *a, uint64_t now)
+{
+	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
+		if (a->buckets[i].source.kind == 0 || left(&a->buckets[i], now) == ADMISSION_BURST)
+			return &a->buckets[i];
+	}
+	return NULL;
+}
+
+/* With as many busy sources as can be remembered, a new one has what refills for one, no burst. */
+static unsigned first_fill(const struct admission *a, uint64_t now)
+{
+	return spare(a, now) != NULL ? ADMISSION_BURST : 1;
+}
+
+bool admission_may(const struct admission *a, const struct source *s, uint64_t now)
+{
+	const struct admission_bucket *b = bucket_of(a, s);
+
+	return (b != NULL ? left(b, now) : first_fill(a, now)) > 0;
+}
+
+void admission_take(struct admission *a, const struct source *s, uint64_t now)
+{
+	const struct admission_bucket *found = bucket_of(a, s);
+	unsigned have = found != NULL ? left(found, now) : first_fill(a, now);
+
+	if (found == NULL)
+		found = spare(a, now);
+	for (size_t i = 0, oldest = 0; found == NULL && i < ADMISSION_SOURCES; i++) {
+		if (a->buckets[i].at < a->buckets[oldest].at)
+			oldest = i;
+		if (i + 1 == ADMISSION_SOURCES)
+			found = &a->buckets[oldest];
+	}
+	struct admission_bucket *b = &a->buckets[found - a->buckets];
+	/* the part of a refill that has gone by is kept */
+	uint64_t begun = b->source.kind != 0 && source_same(&b->source, s) ? (now - b->at) % ADMISSION_REFILL_US : 0;
+	*b = (struct admission_bucket){ .source = *s, .left = have > 0 ? have - 1 : 0, .at = have == ADMISSION_BURST ? now : now - begun };
+}
+
+/* ---- guesses ---- */
+
+void admission_code(struct admission *a, bool patient)
+{
+	memset(a->guessers, 0, sizeof a->guessers);
+	a->wrong = 0;
+	a->live = true;
+	a->patient = patient;
+	a->rest_us = ADMISSION_REST_US;
+	a->rest_until = 0;
+}
+
+void admission_code_ends(struct admission *a, uint64_t now)
+{
+	if (a->live)
+		a->died_at = now;
+	a->live = false;
+}
+
+bool admission_died_lately(const struct admission *a, uint64_t now)
+{
+	return a->died_at != 0 && !a->live && now < a->died_at + ADMISSION_DEAD_US;
+}
+
+static unsigned wrong_of(const struct admission *a, const struct source *s)
+{
+	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
+		if (a->guessers[i].wrong > 0 && source_same(&a->guessers[i].source, s))
+			return a->guessers[i].wrong;
+	}
+	return 0;
+}
+
+enum door admission_door(const struct admission *a, const struct source *s, uint64_t now)
+{
+	if (!a->live)
+		return a->died_at != 0 ? DOOR_CODE_DEAD : DOOR_NO_CODE;
+	if (wrong_of(a, s) >= ADMISSION_GUESSES)
+		return DOOR_CODE_DEAD;
+	return now < a->rest_until ? DOOR_RESTS : DOOR_OPEN;
+}
+
+/* Its place among the guessers, or the one of who has guessed longest ago. */
+static struct admission_guesser *guesser(struct admission *a, const struct source *s)
+{
+	struct admission_guesser *oldest = &a->guessers[0];
+
+	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
+		struct admission_guesser *g = &a->guessers[i];
+
+		if (g->wrong > 0 && source_same(&g->source, s))
+			return g;
+		if (g->at < oldest->at)
+			oldest = g;
+	}
+	*oldest = (struct admission_guesser){ .source = *s };
+	return oldest;
+}
+
+enum verdict admission_wrong(struct admission *a, const struct source *s, uint64_t now)
+{
+	struct admission_guesser *g = guesser(a, s);
+
+	g->wrong++;
+	g->at = now;
+	a->wrong++;
+	if (a->wrong >= LIMIT_CODE_GUESSES && !a->patient)
+		return GUESS_CODE_DEAD;
+	if (a->wrong >= LIMIT_CODE_GUESSES) {
+		a->rest_until = now + a->rest_us;
+		a->rest_us = least(2 * a->rest_us, ADMISSION_REST_MAX_US);
+		return GUESS_CODE_RESTS;
+	}
+	return g->wrong >= ADMISSION_GUESSES ? GUESS_SOURCE_OUT : GUESS_COUNTED;
+}

@@ -1,0 +1,144 @@
+/* Tests of session/admission and session/tries: what is remembered of strangers, and how much each source gets. */
+#include "session/admission.h"
+#include "session/tries.h"
+#include "tests/unit/support.h"
+
+static struct admission a;
+static struct test_random randomness;
+
+static struct source who(unsigned n)
+{
+	struct addr at = addr_v4(192, 0, (uint8_t)(n >> 8), (uint8_t)n, 1);
+
+	return source_of_addr(&at);
+}
+
+static void prepare(void)
+{
+	randomness = test_random(1);
+	admission_init(&a, &randomness.random);
+}
+
+static void test_admission_remembers_the_last_256_first_messages(void **state)
+{
+	(void)state;
+	prepare();
+	for (uint32_t i = 0; i < 1000; i++) {
+		uint8_t message[4];
+		store_be32(message, i);
+		assert_false(admission_seen(&a, span_of(message, 4)));
+		admission_remember(&a, span_of(message, 4));
+		store_be32(message, i - (i < 255 ? i : 255));
+		assert_true(admission_seen(&a, span_of(message, 4)));
+	}
+	assert_false(admission_seen(&a, span_of("", 0)));
+}
+
+static void test_admission_gives_eight_answers_at_once_and_two_a_second(void **state)
+{
+	(void)state;
+	struct source one = who(1), other = who(2);
+	uint64_t now = 1000 * SECOND;
+	unsigned answers = 0;
+	prepare();
+	for (unsigned ms = 0; ms < 10000; ms++) {
+		if (admission_may(&a, &one, now + ms * MS)) {
+			admission_take(&a, &one, now + ms * MS);
+			answers++;
+		}
+		if (ms == 0)
+			assert_int_equal(answers, 1);
+	}
+	assert_in_range(answers, 8 + 19, 8 + 20);
+	assert_true(admission_may(&a, &other, now)); /* has its own */
+}
+
+/* With more busy sources than can be remembered, each new one has one answer, none eight. */
+static void test_admission_gives_no_bursts_to_sources_by_the_thousand(void **state)
+{
+	(void)state;
+	uint64_t now = 1000 * SECOND;
+	unsigned answers = 0;
+	prepare();
+	for (unsigned i = 0; i < 10000; i++) {
+		struct source s = who(i);
+		for (unsigned k = 0; k < 20 && admission_may(&a, &s, now); k++, answers++)
+			admission_take(&a, &s, now);
+	}
+	assert_in_range(answers, 10000, 10000 + ADMISSION_SOURCES * (ADMISSION_BURST - 1));
+}
+
+static void test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts(void **state)
+{
+	(void)state;
+	struct source one = who(1), two = who(2), three = who(3);
+	prepare();
+	assert_int_equal(admission_door(&a, &one, 1), DOOR_NO_CODE);
+	admission_code(&a, false);
+	assert_int_equal(admission_wrong(&a, &one, 1), GUESS_COUNTED);
+	assert_int_equal(admission_door(&a, &one, 1), DOOR_OPEN);
+	assert_int_equal(admission_wrong(&a, &one, 1), GUESS_SOURCE_OUT);
+	assert_int_equal(admission_door(&a, &one, 1), DOOR_CODE_DEAD);
+	assert_int_equal(admission_door(&a, &two, 1), DOOR_OPEN);
+	assert_int_equal(admission_wrong(&a, &two, 1), GUESS_CODE_DEAD);
+	admission_code_ends(&a, SECOND);
+	assert_int_equal(admission_door(&a, &three, 1), DOOR_CODE_DEAD);
+	assert_true(admission_died_lately(&a, 60 * SECOND));
+	assert_false(admission_died_lately(&a, 61 * SECOND));
+	admission_code(&a, false); /* a new code starts anew, for everybody */
+	assert_int_equal(admission_door(&a, &one, 62 * SECOND), DOOR_OPEN);
+}
+
+static void test_admission_long_code_rests_longer_each_time_and_an_hour_at_most(void **state)
+{
+	(void)state;
+	uint64_t now = SECOND, want = 30 * SECOND;
+	struct source next = who(5000);
+	prepare();
+	admission_code(&a, true);
+	for (unsigned i = 0; i < 14; i++) {
+		struct source s = who(i);
+		enum verdict verdict = admission_wrong(&a, &s, now);
+		assert_int_equal(verdict, i < 2 ? GUESS_COUNTED : GUESS_CODE_RESTS);
+		if (i < 2)
+			continue;
+		assert_int_equal(admission_door(&a, &next, now + want - 1), DOOR_RESTS);
+		now += want;
+		assert_int_equal(admission_door(&a, &next, now), DOOR_OPEN);
+		want = 2 * want < ADMISSION_REST_MAX_US ? 2 * want : ADMISSION_REST_MAX_US;
+	}
+}
+
+static void test_tries_are_three_in_a_run_open_ones_counted(void **state)
+{
+	(void)state;
+	struct tries t = { 0 };
+	struct source one = who(1), two = who(2);
+	assert_true(tries_begin(&t) && tries_begin(&t) && tries_begin(&t));
+	assert_false(tries_begin(&t));
+	tries_good(&t);
+	assert_true(tries_begin(&t));
+	tries_failed(&t, &one);
+	tries_failed(&t, &one);
+	assert_false(tries_over(&t) || tries_begin(&t));
+	tries_good(&t);
+	assert_true(tries_begin(&t));
+	tries_failed(&t, &two);
+	assert_true(tries_over(&t));
+	assert_false(tries_begin(&t));
+	assert_int_equal(tries_of(&t, &one), 2);
+	assert_int_equal(tries_of(&t, &two), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_admission_remembers_the_last_256_first_messages),
+		cmocka_unit_test(test_admission_gives_eight_answers_at_once_and_two_a_second),
+		cmocka_unit_test(test_admission_gives_no_bursts_to_sources_by_the_thousand),
+		cmocka_unit_test(test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts),
+		cmocka_unit_test(test_admission_long_code_rests_longer_each_time_and_an_hour_at_most),
+		cmocka_unit_test(test_tries_are_three_in_a_run_open_ones_counted),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

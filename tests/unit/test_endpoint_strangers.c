@@ -1,0 +1,458 @@
+/* Tests of session/endpoint, the responder's side: what strangers may do and what they may not. Rows of docs/SECURITY.md: C1 H1 H2 H3 L6
+ * L9 L10. */
+#include "tests/unit/endpoint_world.h"
+
+static struct test_random randomness;
+static struct host alice, bob;
+static struct code code, wrong;
+static uint64_t now;
+
+static struct addr address(unsigned n)
+{
+	return addr_v4(203, 0, (uint8_t)(n >> 8), (uint8_t)n, 4000);
+}
+
+static struct route from(unsigned n)
+{
+	struct addr a = address(n);
+
+	return world_route(&a);
+}
+
+static const struct addr alices = { .ip = { [10] = 0xff, 0xff, 192, 0, 2, 1 }, .port = 7000 };
+
+/* Alice waits with a code of so many words, and for contacts. */
+static void prepare(unsigned words)
+{
+	now = 1000 * SECOND;
+	randomness = test_random(5);
+	code_make_long(&code, words, &randomness.random);
+	wrong = code;
+	wrong.words[0] ^= 1;
+	struct endpoint_config config = world_config(false, 0, &randomness.random);
+	config.code = &code;
+	config.contacts = true;
+	world_host(&alice, &config, alices, now);
+}
+
+/* Bob comes: with the code, or (NULL) as a contact. */
+static void bob_comes(const struct code *with, unsigned at)
+{
+	struct endpoint_config config = world_config(true, 1, &randomness.random);
+	struct route route = world_route(&alices);
+
+	config.code = with;
+	config.expected = with == NULL ? &alice.ep->config.identity->public : NULL;
+	world_host(&bob, &config, address(at), now);
+	world_up(&bob, &route, now);
+}
+
+static bool bob_is_in(void)
+{
+	world_talk(&bob, &alice, now);
+	return endpoint_session(bob.ep) != NULL && endpoint_session(alice.ep) != NULL;
+}
+
+static void end(void)
+{
+	world_end(&alice);
+	if (bob.ep != NULL)
+		world_end(&bob);
+}
+
+/* Part of a first message, or one that does not verify, leaves nothing behind. H1. */
+static void test_endpoint_keeps_nothing_for_a_first_message_that_does_not_verify(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_PACKET], id[HANDSHAKE_ID] = { 7 }, message[66] = { 1, 4 };
+	struct route route = from(1);
+	prepare(2);
+	for (unsigned i = 0; i < 65; i++) { /* piece by piece is not whole either */
+		size_t len = world_handshake(id, 0, 66, i, span_of(message + i, 1), packet);
+		world_give(&alice, &route, span_of(packet, len), now);
+		len = world_handshake(id, 0, 66, 0, span_of(message, i + 1), packet);
+		world_give(&alice, &route, span_of(packet, len), now);
+		assert_int_equal(world_shaking(&alice), 0);
+	}
+	static const uint8_t firsts[][2] = { { 0, 49 }, { 0, 1 }, { 0, 66 }, { 1, 66 }, { 1, 1 }, { 2, 49 } };
+	for (unsigned i = 0; i < 6; i++) {
+		message[0] = firsts[i][0];
+		size_t len = world_handshake(id, 0, firsts[i][1], 0, span_of(message, firsts[i][1]), packet);
+		world_give(&alice, &route, span_of(packet, len), now);
+		assert_int_equal(world_shaking(&alice), 0);
+	}
+	assert_int_equal(alice.guesses, 0);
+	end();
+}
+
+/* However a code dies, who has begun to pair by it is not heard any more: nothing is left that points to it. C1. */
+static void test_endpoint_code_that_dies_ends_the_handshakes_that_borrowed_it(void **state)
+{
+	(void)state;
+	struct stranger s[3];
+	for (unsigned how = 0; how < 3; how++) {
+		struct code other;
+		prepare(2);
+		for (unsigned i = 0; i < 3; i++) {
+			struct route route = from(10 + i);
+			stranger_knock(&s[i], &alice, &route, i, &wrong, &randomness.random, now);
+		}
+		assert_int_equal(world_shaking(&alice), 3);
+		code_make(&other, &randomness.random);
+		if (how == 0) {
+			endpoint_code(alice.ep, NULL); /* ten minutes */
+		} else if (how == 1) {
+			endpoint_code(alice.ep, &other);
+		} else {
+			bob_comes(&code, 1); /* used */
+			assert_true(bob_is_in());
+		}
+		assert_int_equal(world_shaking(&alice), 0);
+		for (unsigned i = 0; i < 3; i++) {
+			uint8_t packet[LIMIT_PACKET], confirm[80] = { 0 };
+			size_t len = world_handshake(s[i].id, 2, sizeof confirm, 0, span_of(confirm, sizeof confirm), packet);
+			world_give(&alice, &s[i].route, span_of(packet, len), now);
+		}
+		assert_int_equal(alice.guesses, 0);
+		end();
+		bob.ep = NULL;
+	}
+}
+
+/* Six that have their answers, and six more that come later: three guesses are judged, not one more. H3, L10. */
+static void test_endpoint_judges_three_guesses_at_most(void **state)
+{
+	(void)state;
+	struct stranger s[12];
+	prepare(2);
+	for (unsigned i = 0; i < 12; i++) {
+		struct route route = from(10 + i);
+		stranger_knock(&s[i], &alice, &route, i, &wrong, &randomness.random, now);
+		assert_true(s[i].answered == (i < 8));
+		if (i >= 5) /* the first to confirm begins when six have their answers */
+			(void)stranger_confirm(&s[i - 5], &alice, now);
+	}
+	for (unsigned i = 7; i < 12; i++)
+		(void)stranger_confirm(&s[i], &alice, now);
+	assert_int_equal(alice.guesses, 3);
+	assert_int_equal(alice.last_guess, 3);
+	assert_false(alice.ep->has_code);
+	bob_comes(&code, 1);
+	assert_false(bob_is_in());
+	end();
+}
+
+/* A first message that goes on differently from how it began is two messages, and its first byte cannot be changed behind its back. H3. */
+static void test_endpoint_first_message_is_not_said_twice_over(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_PACKET], message[66] = { 0 };
+	struct stranger s;
+	struct route route = from(1);
+	prepare(2);
+	endpoint_code(alice.ep, NULL); /* a plain first byte would be let in now, a share not */
+	size_t len = world_handshake((const uint8_t[HANDSHAKE_ID]){ 0, 0, 0, 9 }, 0, 66, 0, span_of(message, 1), packet);
+	world_give(&alice, &route, span_of(packet, len), now);
+	stranger_knock(&s, &alice, &route, 9, &code, &randomness.random, now);
+	assert_false(stranger_confirm(&s, &alice, now));
+	assert_int_equal(world_shaking(&alice), 0);
+	end();
+}
+
+/* Many shares, by one host and by many, of which nobody says more: no guess, no matter whether they lose their places or their time is
+ * over. H2. */
+static void test_endpoint_share_without_a_confirmation_is_no_guess(void **state)
+{
+	(void)state;
+	struct stranger s;
+	prepare(2);
+	for (unsigned i = 0; i < 100; i++) {
+		struct route route = from(i % 3 == 0 ? 9 : 10 + i);
+		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
+		assert_true(world_shaking(&alice) < LIMIT_HALF_OPEN); /* one place is a contact's */
+		now += 10 * MS;
+	}
+	assert_int_equal(world_shaking(&alice), LIMIT_HALF_OPEN - 1);
+	now += LIMIT_HANDSHAKE_US;
+	world_talk(&alice, &alice, now);
+	assert_int_equal(world_shaking(&alice), 0);
+	assert_int_equal(alice.guesses, 0);
+	bob_comes(&code, 1);
+	assert_true(bob_is_in());
+	end();
+}
+
+/* Two wrong guesses of one host, and it is told that the code is dead; for others it lives. */
+static void test_endpoint_one_host_kills_no_code(void **state)
+{
+	(void)state;
+	struct stranger s;
+	struct route route = from(10);
+	prepare(2);
+	for (unsigned i = 0; i < 20; i++) {
+		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
+		if (i < 2) {
+			assert_true(stranger_confirm(&s, &alice, now));
+			assert_int_equal(s.refused, REFUSE_CODE);
+		} else {
+			assert_int_equal(s.refused, REFUSE_CODE_DEAD);
+		}
+	}
+	assert_int_equal(alice.guesses, 2);
+	bob_comes(&code, 10); /* the right one comes too late from there */
+	assert_false(bob_is_in());
+	world_end(&bob);
+	bob_comes(&code, 11);
+	assert_true(bob_is_in());
+	end();
+}
+
+/* ... nor with handshakes that it has begun before. */
+static void test_endpoint_one_host_has_two_guesses_however_many_it_has_begun(void **state)
+{
+	(void)state;
+	struct stranger s[6];
+	struct route route = from(10);
+	prepare(2);
+	for (unsigned i = 0; i < 6; i++) {
+		stranger_knock(&s[i], &alice, &route, i, &wrong, &randomness.random, now);
+		assert_true(s[i].answered);
+	}
+	for (unsigned i = 0; i < 6; i++)
+		(void)stranger_confirm(&s[i], &alice, now);
+	assert_int_equal(alice.guesses, 2);
+	assert_true(alice.ep->has_code);
+	end();
+}
+
+/* The code at another nameplate is the same code: its guesses are counted on. L9. */
+static void test_endpoint_counts_guesses_on_when_the_nameplate_changes(void **state)
+{
+	(void)state;
+	struct stranger s;
+	prepare(2);
+	for (unsigned i = 0; i < 3; i++) {
+		struct route route = from(10 + i);
+		code.has_nameplate = wrong.has_nameplate = true;
+		code.nameplate = wrong.nameplate = 100 + i;
+		endpoint_code(alice.ep, &code);
+		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
+		assert_true(stranger_confirm(&s, &alice, now));
+		assert_int_equal(alice.last_guess, i + 1);
+	}
+	assert_false(alice.ep->has_code);
+	end();
+}
+
+/* A code of three words rests after the third wrong guess, for 30 s, and after each more twice as long; nobody ends it. */
+static void test_endpoint_code_of_three_words_rests_and_does_not_die(void **state)
+{
+	(void)state;
+	struct stranger s, early;
+	static const unsigned rests[] = { 0, 0, 30, 60, 120, 240 };
+	prepare(3);
+	for (unsigned i = 0; i < 6; i++) {
+		struct route route = from(10 + i), other = from(100 + i);
+		stranger_knock(&early, &alice, &other, 100 + i, &wrong, &randomness.random, now);
+		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
+		assert_true(stranger_confirm(&s, &alice, now));
+		assert_int_equal(alice.last_guess, i + 1);
+		assert_int_equal(alice.rest_s, rests[i]);
+		if (rests[i] == 0)
+			continue;
+		assert_int_equal(world_shaking(&alice), 0); /* who had an answer is not judged either */
+		now += rests[i] * SECOND - 1;
+		stranger_knock(&s, &alice, &other, 200 + i, &wrong, &randomness.random, now);
+		assert_int_equal(s.refused, REFUSE_BUSY);
+		now += 1;
+	}
+	bob_comes(&code, 1);
+	assert_true(bob_is_in());
+	end();
+}
+
+/* For a minute after its death who comes with the code is told; later, and where there never was one, a host that waits for contacts only
+ * says nothing. */
+static void test_endpoint_tells_of_a_dead_code_for_a_minute(void **state)
+{
+	(void)state;
+	struct stranger s;
+	struct route route = from(10);
+	prepare(2);
+	endpoint_code(alice.ep, NULL);
+	now += 59 * SECOND;
+	stranger_knock(&s, &alice, &route, 1, &code, &randomness.random, now);
+	assert_int_equal(s.refused, REFUSE_CODE_DEAD);
+	now += 2 * SECOND;
+	stranger_knock(&s, &alice, &route, 2, &code, &randomness.random, now);
+	assert_int_equal(s.refused, 0);
+	end();
+
+	struct endpoint_config config = world_config(false, 0, &randomness.random);
+	config.contacts = true;
+	world_host(&alice, &config, alices, now);
+	stranger_knock(&s, &alice, &route, 3, &code, &randomness.random, now);
+	assert_int_equal(s.refused, 0);
+	world_end(&alice);
+	config.first_use = true; /* with --tofu it answers strangers: no such thing as a code here */
+	world_host(&alice, &config, alices, now);
+	stranger_knock(&s, &alice, &route, 4, &code, &randomness.random, now);
+	assert_int_equal(s.refused, REFUSE_KEY);
+	world_end(&alice);
+}
+
+/* A first message under a contact's psk is answered once: who has recorded it gets nothing by saying it again, no answer and no place. H1. */
+static void test_endpoint_replayed_first_message_costs_nothing(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_WIRE], other[LIMIT_WIRE];
+	struct route to, route = from(1);
+	prepare(2);
+	bob_comes(NULL, 1);
+	size_t len = world_sent(&bob, &to, packet, now);
+	assert_int_equal(packet[HANDSHAKE_HEADER], 0);
+	world_give(&alice, &route, span_of(packet, len), now);
+	assert_int_equal(world_shaking(&alice), 1);
+	assert_int_equal(alice.vouched, 1);
+	assert_true(world_sent(&alice, &to, other, now) > 0);
+	for (unsigned i = 0; i < 50; i++) {
+		memcpy(other, packet, len);
+		other[3] ^= (uint8_t)(i + 1); /* another connection id */
+		struct route elsewhere = from(50 + i);
+		world_give(&alice, &elsewhere, span_of(other, len), now);
+		assert_int_equal(world_shaking(&alice), 1);
+		assert_int_equal(world_sent(&alice, &to, other, now), 0);
+	}
+	now += LIMIT_HANDSHAKE_US; /* nor later */
+	assert_int_equal(world_sent(&alice, &to, other, now), 0);
+	assert_int_equal(world_shaking(&alice), 0);
+	world_give(&alice, &route, span_of(packet, len), now);
+	assert_int_equal(world_shaking(&alice), 0);
+	assert_true(bob_is_in()); /* who has got no answer begins anew */
+	end();
+}
+
+/* A contact has its place within a second beside 2000 packets a second, at 60 ms of round trip: fragments, whole shares, replays; by one
+ * host or by hundreds. H1. */
+static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
+{
+	(void)state;
+	for (unsigned flood = 0; flood < 4; flood++) {
+		uint8_t first[LIMIT_WIRE], held[8][LIMIT_WIRE], share[66] = { 1 };
+		size_t first_len = 0, lens[8], count;
+		struct spake2 spake2;
+		struct route to, to_alice = world_route(&alices), to_bob = from(1);
+		prepare(2);
+		spake2_start(&spake2, true, &wrong, &randomness.random, share + 1);
+		bob_comes(NULL, 1);
+		unsigned n = 0;
+		for (unsigned step = 0; step < 33 && endpoint_session(bob.ep) == NULL; step++) { /* half a round trip each */
+			struct host *speaker = step % 2 == 0 ? &bob : &alice, *hearer = step % 2 == 0 ? &alice : &bob;
+			for (count = 0; count < 8 && (lens[count] = world_sent(speaker, &to, held[count], now)) > 0; count++) {
+				bool bobs = speaker == &bob || route_same(&to, &to_bob);
+				if (first_len == 0)
+					memcpy(first, held[0], first_len = lens[0]);
+				if (!bobs)
+					lens[count--] = 0;
+			}
+			for (unsigned i = 0; i < 60; i++, n++) {
+				uint8_t packet[LIMIT_WIRE], id[HANDSHAKE_ID] = { 0xff };
+				struct route route = from(flood % 2 == 0 ? 9 : 100 + n % 300);
+				store_be32(id + 1, n);
+				size_t len = world_handshake(id, 0, 66, 0, span_of(share, flood < 2 ? 1 : 66), packet);
+				world_give(&alice, &route, span_of(packet, len), now);
+				memcpy(packet, first, first_len);
+				packet[3] ^= 1 + n % 200;
+				if (step > 0)
+					world_give(&alice, &route, span_of(packet, first_len), now);
+			}
+			now += 30 * MS;
+			for (size_t i = 0; i < count; i++)
+				world_give(hearer, hearer == &alice ? &to_bob : &to_alice, span_of(held[i], lens[i]), now);
+		}
+		assert_non_null(endpoint_session(bob.ep));
+		assert_int_equal(alice.guesses, 0);
+		assert_true(alice.ep->has_code);
+		end();
+	}
+}
+
+/* Answers to strangers cost us public-key arithmetic: a source has eight at once and two a second. */
+static void test_endpoint_rations_answers_by_source(void **state)
+{
+	(void)state;
+	struct stranger s;
+	unsigned answers = 0;
+	prepare(2);
+	for (unsigned i = 0; i < 1000; i++) {
+		struct route route = from(9);
+		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
+		answers += s.answered;
+		now += 10 * MS;
+	}
+	assert_true(answers <= 8 + 20 && answers >= 8 + 18);
+	bob_comes(&code, 1);
+	assert_true(bob_is_in());
+	end();
+}
+
+/* rsa: a pair serves one session. When that is proved, its private half is gone, and with it the handshakes that had begun with it. L6. */
+static void test_endpoint_spent_pair_is_wiped_and_serves_nobody_else(void **state)
+{
+	(void)state;
+	static struct identity ids[3], pair;
+	struct host eve;
+	randomness = test_random(6);
+	now = 1000 * SECOND;
+	for (unsigned i = 0; i < 3; i++)
+		ids[i] = test_identity(KEY_RSA, i);
+	pair = test_identity(KEY_RSA, 3);
+	struct endpoint_config config = world_config(false, 0, &randomness.random);
+	config.suite = encryptor_class_of(SUITE_RSA);
+	config.identity = &ids[0];
+	config.contacts = true;
+	world_host(&alice, &config, alices, now);
+	endpoint_pair(alice.ep, &pair);
+	struct host *both[2] = { &bob, &eve };
+	struct route route = world_route(&alices);
+	for (unsigned i = 0; i < 2; i++) {
+		struct endpoint_config one = world_config(true, 1, &randomness.random);
+		one.suite = config.suite;
+		one.identity = &ids[1 + i];
+		one.expected = &ids[0].public;
+		world_host(both[i], &one, address(1 + i), now);
+		world_up(both[i], &route, now);
+	}
+	uint8_t packet[LIMIT_WIRE];
+	struct route to, eves = from(2);
+	size_t len = world_sent(&eve, &to, packet, now);
+	world_give(&alice, &eves, span_of(packet, len), now);
+	assert_int_equal(world_shaking(&alice), 1);
+	assert_true(bob_is_in());
+	assert_int_equal(world_shaking(&alice), 0);
+	assert_true(bytes_zero(&alice.ep->pair, sizeof alice.ep->pair));
+	assert_true(endpoint_pair_wanted(alice.ep));
+	world_end(&eve);
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_endpoint_keeps_nothing_for_a_first_message_that_does_not_verify),
+		cmocka_unit_test(test_endpoint_code_that_dies_ends_the_handshakes_that_borrowed_it),
+		cmocka_unit_test(test_endpoint_judges_three_guesses_at_most),
+		cmocka_unit_test(test_endpoint_first_message_is_not_said_twice_over),
+		cmocka_unit_test(test_endpoint_share_without_a_confirmation_is_no_guess),
+		cmocka_unit_test(test_endpoint_one_host_kills_no_code),
+		cmocka_unit_test(test_endpoint_one_host_has_two_guesses_however_many_it_has_begun),
+		cmocka_unit_test(test_endpoint_counts_guesses_on_when_the_nameplate_changes),
+		cmocka_unit_test(test_endpoint_code_of_three_words_rests_and_does_not_die),
+		cmocka_unit_test(test_endpoint_tells_of_a_dead_code_for_a_minute),
+		cmocka_unit_test(test_endpoint_replayed_first_message_costs_nothing),
+		cmocka_unit_test(test_endpoint_contact_gets_its_place_in_a_flood),
+		cmocka_unit_test(test_endpoint_rations_answers_by_source),
+		cmocka_unit_test(test_endpoint_spent_pair_is_wiped_and_serves_nobody_else),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
