@@ -302,12 +302,12 @@ static uint64_t deadline(const struct talk *t)
 	uint64_t at = least(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
 	at = least(at, least(t->code_ends_at, t->rooms.next_at));
 	if (t->talking)
-		at = least(at, least(t->confirm_at, speech_deadline(&t->speech)));
+		at = least(at, least(t->confirm_at, speech_deadline(&t->speech, clock_us())));
 	if (clock_us() < t->rest_until)
 		at = least(at, t->rest_until);
 	if (t->finishing)
 		at = least(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
-	return t->talking && t->speech.peer_left && !chat_finished(t->chat) ? 0 : at;
+	return at;
 }
 
 static bool wants_input(const struct talk *t)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/least.h"
 #include "base/text.h"
 
 void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
@@ -44,21 +45,30 @@ void speech_peer_left(struct speech *s, uint64_t now)
 		return;
 	s->peer_left = true;
 	s->drain_until = now + SPEECH_DRAIN_US;
+	s->wait_until = s->whole ? now + SPEECH_END_US : now;
+}
+
+static uint64_t settles_at(const struct speech *s)
+{
+	if (!s->address.stale || s->told_at == NEVER)
+		return NEVER;
+	return s->told_at + (s->ui->class->terminal ? SPEECH_READ_US : 0);
 }
 
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now)
 {
 	if (s->told_at == NEVER && told)
 		s->told_at = now;
-	if (told && !ready && now >= speech_deadline(s))
+	if (told && !ready && now >= settles_at(s))
 		address_settled(&s->address);
 }
 
-uint64_t speech_deadline(const struct speech *s)
+uint64_t speech_deadline(const struct speech *s, uint64_t now)
 {
-	if (!s->address.stale || s->told_at == NEVER)
-		return NEVER;
-	return s->told_at + (s->ui->class->terminal ? SPEECH_READ_US : 0);
+	uint64_t at = settles_at(s);
+	if (s->peer_left && !chat_finished(s->chat))
+		at = least(at, s->wait_until > now ? s->wait_until : now);
+	return at;
 }
 
 /* ---- what is said ---- */
@@ -169,6 +179,8 @@ void speech_leave(struct speech *s)
  * a while, for there may be no end of it, and somebody else may wait. */
 static bool drains(const struct speech *s, bool ready, uint64_t now)
 {
+	if (now < s->wait_until && !s->input_ended)
+		return true;
 	return (s->blocked || ready) && (s->whole || now <= s->drain_until);
 }
 

@@ -14,6 +14,8 @@ enum { SPEECH_NAME = 64, SPEECH_SENTENCE = 256 };
 
 #define SPEECH_DRAIN_US (2 * SECOND) /* for input that is ready when the peer leaves */
 #define SPEECH_READ_US	(1500 * MS)  /* a person reads that it is somebody else who is here now */
+#define SPEECH_END_US                                                                              \
+	(200 * MS) /* both may leave at once: the end of a whole input is on its way */
 
 struct speech {
 	struct interactor *ui;
@@ -31,7 +33,8 @@ struct speech {
 	bool blocked;	  /* the chat had no room for what was to be said */
 	bool saying;	  /* a text that goes on in the next */
 	bool peer_left;
-	bool left_early; /* the peer left before our whole input was said */
+	uint64_t wait_until; /* peer_left: the end of a whole input is waited for */
+	bool left_early;     /* the peer left before our whole input was said */
 	uint64_t
 	    drain_until; /* peer_left: input that is ready is still said (a whole one: always) */
 
@@ -56,7 +59,6 @@ void speech_peer_left(struct speech *s, uint64_t now);
  * input can be read at once. When it is told, and no more is ready, and a person has had the time
  * to read it, all that was written before has been read. Call also at speech_deadline. */
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now);
-uint64_t speech_deadline(const struct speech *s);
 
 /* Does what the interactor wants, until that is the program's affair: *command is then QUIT, STOP,
  * WHO or SUSPEND. False: nothing more now. *any: something was said or refused. */
@@ -66,6 +68,8 @@ void speech_leave(struct speech *s);
 /* After speech_take: says goodbye where it is time. ready: more input can be read at once. True: it
  * may have to be called again soon. */
 bool speech_step(struct speech *s, bool ready, uint64_t now);
+/* When speech_settle and speech_step have something to do; now: at once. */
+uint64_t speech_deadline(const struct speech *s, uint64_t now);
 
 /* What was refused: EVENT_UNSENT with its sentence, until speech_told. end: with what was never
  * taken, for the program ends. */

@@ -410,7 +410,7 @@ static void take(void)
 	struct command c;
 	bool any;
 	assert_false(speech_take(&w.speech, &c, &any));
-	(void)speech_step(&w.speech, false, 1);
+	(void)speech_step(&w.speech, false, 1 + SPEECH_END_US);
 }
 
 static void stop(void)
@@ -489,6 +489,26 @@ static void test_speech_peer_leaves_first(void **state)
 	}
 }
 
+/* Both may leave at the same time: the end of a whole input is waited for a moment. */
+static void test_speech_both_leave(void **state)
+{
+	(void)state;
+	struct command c;
+	bool any;
+	start("lines", false, false, true);
+	connected("bob");
+	speech_peer_left(&w.speech, 1);
+	assert_true(speech_step(&w.speech, false, 2));
+	assert_int_equal(speech_deadline(&w.speech, 2), 1 + SPEECH_END_US);
+	ui->class->input_end(ui);
+	assert_false(speech_take(&w.speech, &c, &any));
+	assert_false(speech_step(&w.speech, false, 3));
+	assert_true(chat_finished(w.speech.chat));
+	assert_false(w.speech.left_early);
+	assert_true(speech_deadline(&w.speech, 3) == NEVER);
+	stop();
+}
+
 /* A text that goes on is ended before we leave. */
 static void test_speech_ends_its_text(void **state)
 {
@@ -548,6 +568,7 @@ int main(void)
 		cmocka_unit_test(test_speech_no_line_reaches_another),
 		cmocka_unit_test(test_speech_end_of_input),
 		cmocka_unit_test(test_speech_peer_leaves_first),
+		cmocka_unit_test(test_speech_both_leave),
 		cmocka_unit_test(test_speech_ends_its_text),
 		cmocka_unit_test(test_speech_says_for_whom),
 	};
