@@ -302,6 +302,109 @@ static void no_candidate_is_readable_on_the_wire(void)
 	tap_look_for(span_of(NULL, 0));
 }
 
+/* ---- strangers ---- */
+
+enum { STRANGER = SERVER + 1, PER_SECOND = 2000 };
+
+static struct link_request strangers_link;
+static uint8_t strangers_cookie[COOKIE_BYTES];
+static bool has_cookie;
+
+static void stranger_hears(struct world *where, const struct arrival *a)
+{
+	struct cookie cookie;
+
+	(void)where;
+	if (!a->is_event && cookie_read(a->wire, &cookie) == OK) {
+		memcpy(strangers_cookie, cookie.cookie, COOKIE_BYTES);
+		has_cookie = true;
+	}
+}
+
+static void stranger_sends(struct span packet)
+{
+	struct route to = { .kind = ROUTE_UDP, .link = strangers_link.link, .remote = outside_of(ALICE) };
+
+	to.remote.port = 7000;
+	net_send(&w->net, STRANGER, &to, packet);
+}
+
+static void stranger_comes(void)
+{
+	struct hello hello = { { 9 } };
+	uint8_t wire[1200];
+	struct writer out = writer_of(wire, sizeof wire);
+
+	has_cookie = false;
+	w->stranger = stranger_hears;
+	strangers_link = (struct link_request){ .open = true, .link = 1, .kind = LINK_UDP };
+	net_request(&w->net, STRANGER, &strangers_link);
+	world_run(w, w->net.now + MS); /* alice listens */
+	hello_write(&out, &hello, sizeof wire);
+	stranger_sends(written(&out));
+	world_run(w, w->net.now + SECOND);
+	CHECK(has_cookie);
+}
+
+/* A first message in an OPEN, of one of three kinds: the first byte alone; a whole share with nonsense in it; a whole first message
+ * of a suite, with nonsense in it. */
+static void stranger_knocks(uint64_t turn)
+{
+	static const size_t whole[] = { 66, 66, 50 }, sent[] = { 1, 66, 50 };
+	uint8_t wire[200];
+	size_t kind = (size_t)(turn % 3);
+	struct writer out = writer_of(wire, sizeof wire);
+
+	write_u8(&out, MESSAGE_OPEN);
+	write_u8(&out, SIGNALING_VERSION);
+	write_span(&out, span_of(strangers_cookie, COOKIE_BYTES));
+	write_u8(&out, 0xD1);
+	write_u8(&out, 1);
+	write_u8(&out, (uint8_t)alice.suite->suite);
+	write_be64(&out, random_u64(&w->random.random));
+	write_u8(&out, 0);
+	write_be16(&out, (uint16_t)whole[kind]);
+	write_be16(&out, 0);
+	uint8_t *text = wire + out.len;
+	write_zeroes(&out, sent[kind]);
+	random_fill(&w->random.random, text, sent[kind]);
+	text[0] = kind < 2 ? 1 : 0;
+	if (kind == 1)
+		text[1] = 4;
+	stranger_sends(written(&out));
+}
+
+/* Two thousand first messages a second from one address that has shown its cookie, at a round trip of 60 ms: a contact is connected
+ * within a second all the same, in both suites. The control is the same second without them, and that they arrive. */
+static void a_contact_gets_in_past_two_thousand_knocks_a_second(void)
+{
+	for (enum suite suite = SUITE_NOISE; suite <= SUITE_RSA; suite++) {
+		for (unsigned knocks = 0; knocks <= PER_SECOND; knocks += PER_SECOND) {
+			prepare(CARRIER_UDP, suite, true, 11);
+			for (int i = 0; i < SIM_NODES; i++)
+				w->net.nodes[i].weather.delay_us = 15 * MS;
+			alice.code = &code; /* strangers are answered, as far as they have it */
+			bob.say_from = bob.say_until = bob.finish_at = alice.say_from = alice.say_until = NEVER;
+			peer_start(&w->peers[ALICE], &alice, &w->net);
+			peer_start(&w->peers[BOB], &bob, &w->net);
+			w->net.nodes[BOB].alive = false;
+			stranger_comes();
+			uint64_t begin = w->net.now, turns = knocks > 0 ? 2 * knocks : 2;
+			for (uint64_t turn = 0; turn < turns; turn++) {
+				w->net.nodes[BOB].alive = w->net.now >= begin + SECOND;
+				if (knocks > 0)
+					stranger_knocks(turn);
+				world_run(w, begin + (turn + 1) * 2 * SECOND / turns);
+			}
+			CHECK(w->peers[BOB].ready && w->peers[ALICE].ready);
+			CHECK(w->peers[ALICE].guesses == 0);
+			CHECK(knocks == 0 || w->net.sent > knocks);
+			if (suite == SUITE_NOISE || knocks == 0)
+				world_end(w);
+		}
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -313,6 +416,7 @@ static const struct {
 	SCENARIO(texts_of_one_size_class_look_alike_on_the_wire),
 	SCENARIO(short_lines_take_a_handful_of_lengths),
 	SCENARIO(no_candidate_is_readable_on_the_wire),
+	SCENARIO(a_contact_gets_in_past_two_thousand_knocks_a_second),
 };
 
 unsigned security_run(unsigned *count, bool verbose)

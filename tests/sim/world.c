@@ -181,6 +181,8 @@ void world_run(struct world *w, uint64_t until)
 		while (net_arrive(&w->net, &a)) {
 			if (a.node == SERVER)
 				server_arrival(w, &a);
+			else if (a.node > SERVER)
+				w->stranger(w, &a);
 			else
 				peer_arrival(&w->peers[a.node], &w->net, &a);
 		}

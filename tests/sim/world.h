@@ -27,6 +27,7 @@ struct world {
 	uint64_t next_fault, kill_at;
 	unsigned faults_left;
 	uint64_t light_at[SIM_NODES];
+	void (*stranger)(struct world *w, const struct arrival *a); /* hears what comes to the node after SERVER */
 };
 
 extern const char *world_label;        /* printed when an assert fails */
