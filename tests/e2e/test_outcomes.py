@@ -83,7 +83,7 @@ def cells():
                        b_says="" if early else "its output failed")
             yield Cell(ui, role, (141, None if early else CUT), source, output="nobody", b=b, b_says="" if early else BROKEN)
         yield Cell(ui, "serve", (141, CUT), "hold", output="vanishes", b=b, does=("hi", "drop", "hi", "stay"), b_says=BROKEN)
-    yield Cell("lines", "connect", (DONE, DONE), "file", output="no error output", heard=["hi"], b_heard=THREE)
+    yield Cell("lines", "connect", (DONE, DONE), "file", output="no error output", b_heard=THREE)
     yield Cell("pipe", "connect", (DONE, DONE), "ends", output="no error output", b="pipe", heard=["hi"], b_heard=THREE)
     # ---- leaving with something unsaid ----
     yield Cell("lines", "connect", (130, None), "open", then="interrupt alone", says="^schat: 1 line was not sent")
