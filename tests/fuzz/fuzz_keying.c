@@ -1,5 +1,5 @@
 /* fuzz: whole key agreements: both suites, by a code, to a contact, on first use; one message of either side is altered on its way, or is
- * the input alone. runs: 500
+ * the input alone. runs: 300
  *
  * Whoever takes an altered message does not become ready by it, shows nothing of itself, and goes on as the headers say: a responder's first
  * message may be followed by a good one, after every later one the agreement is dead. Without an alteration both sides end with the same
