@@ -127,6 +127,8 @@ static void route_down(struct endpoint *ep, const struct route *route)
 
 		if (slot->session != NULL)
 			path_drop_route(slot->session, route);
+		if (first_use_stranded(slot))
+			slot_free(ep, slot); /* a try is over with it; the next route begins anew */
 		if (slot->state != SLOT_SHAKING || slot->shake->route.link != route->link || slot->shake->route.pair != route->pair)
 			continue;
 		if (slot->refused_at != NEVER)

@@ -33,6 +33,17 @@ void first_use_heard(struct endpoint *ep, struct slot *slot)
 	memcpy(slot->words, c->words, sizeof slot->words);
 }
 
+bool first_use_stranded(const struct slot *slot)
+{
+	if (!slot_comparing(slot))
+		return false;
+	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
+		if (slot->session->paths[i].stage != PATH_FREE)
+			return false;
+	}
+	return true;
+}
+
 /* The session has ended before there were words. */
 static void failed(struct endpoint *ep, struct slot *slot, uint64_t now)
 {

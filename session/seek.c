@@ -264,7 +264,7 @@ void seek_give_up(struct endpoint *ep)
 		return;
 	if (ep->seek.failed)
 		tell_last(ep, &ep->seek.failure);
-	else if (ep->tries.failed > 0)
+	else if (ep->tries.failed > 0 || ep->tries.open >= LIMIT_CODE_GUESSES)
 		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE });
 	else
 		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_FAILED, .err = ERR_UNREACHABLE });

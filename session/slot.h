@@ -134,6 +134,7 @@ void give_candidates(struct endpoint *ep, struct session *s);
 bool first_use_payload_fits(const struct encryptor *keys);           /* no byte in it that nobody looks at */
 bool slot_comparing(const struct slot *slot);                        /* PROVED, and the program is not to hear of it yet */
 void first_use_heard(struct endpoint *ep, struct slot *slot);        /* a packet of a session on first use has opened */
+bool first_use_stranded(const struct slot *slot);                    /* ... and it never will: its last path is gone */
 void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now); /* while it is comparing */
 uint64_t first_use_deadline(const struct slot *slot);
 

@@ -9,7 +9,7 @@
 
 struct straight {
 	struct communicator base;
-	bool up_due;
+	bool up_due, down_due; /* down: of the newest that was up */
 	uint64_t turn; /* which route: another one for each try */
 	struct route from;
 	struct span packet;
@@ -87,6 +87,11 @@ static bool straight_take(struct communicator *c, struct communicator_event *eve
 {
 	struct straight *s = straight_of(c);
 
+	if (s->down_due) {
+		s->down_due = false;
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN, .route = straight_route(s->turn - 1) };
+		return true;
+	}
 	if (!s->up_due)
 		return false;
 	s->up_due = false;
@@ -461,6 +466,39 @@ static void test_first_use_breaking_off_is_a_try_and_three_are_all(void **state)
 	world_stop(&w);
 }
 
+/* The same, but he hangs up: the connection is gone, another comes up, and so on. The third ends the run at once, not when its user has
+ * lost patience; and no session waits for a path that will not come. */
+static void hangs_up(struct world *w)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct slot *slot = &w->ep[BOB]->slots[i];
+		if (slot->session == NULL || slot->session->compare.state != COMPARE_DONE)
+			continue;
+		w->nonces++;
+		slot_free(w->ep[BOB], slot);
+		straight_of(w->ep[ALICE]->communicator)->down_due = true;
+	}
+}
+
+static void test_first_use_hanging_up_is_a_try_and_the_third_ends_the_run(void **state)
+{
+	(void)state;
+	struct world w;
+	world_start(&w, SUITE_NOISE, NULL);
+	w.meddle = hangs_up;
+	for (unsigned i = 0; i < 8; i++) {
+		straight_of(w.ep[ALICE]->communicator)->up_due = true;
+		run(&w, SECOND);
+		assert_false(w.told[ALICE]);
+		assert_int_equal(w.over, i + 1 >= LIMIT_CODE_GUESSES);
+		for (unsigned n = 0; n < SLOTS; n++)
+			assert_null(w.ep[ALICE]->slots[n].session);
+	}
+	assert_int_equal(w.nonces, LIMIT_CODE_GUESSES);
+	assert_int_equal(w.failures, 0);
+	world_stop(&w);
+}
+
 /* Who proves a key and then says nothing is forgotten after a minute; the program never hears of him. */
 static void test_first_use_silent_peers_are_forgotten(void **state)
 {
@@ -514,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_first_use_ends_what_is_out_of_turn),
 		cmocka_unit_test(test_first_use_refuses_another_reveal),
 		cmocka_unit_test(test_first_use_breaking_off_is_a_try_and_three_are_all),
+		cmocka_unit_test(test_first_use_hanging_up_is_a_try_and_the_third_ends_the_run),
 		cmocka_unit_test(test_first_use_silent_peers_are_forgotten),
 		cmocka_unit_test(test_first_use_takes_no_unknown_payload_bytes),
 	};
