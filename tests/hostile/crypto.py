@@ -97,6 +97,12 @@ def fingerprint(kind, public):
     return "-".join(some[i:i + 4] for i in range(0, len(some), 4))
 
 
+def comparison(hashes, session_id, i, r):
+    """The three comparison words (4.4), as numbers below 2048; hashes: of both keys, the smaller first."""
+    bits = int.from_bytes(sha256(b"schat words v2", *hashes, session_id, i, r)[:5], "big") >> 7
+    return [bits >> 22, bits >> 11 & 2047, bits & 2047]
+
+
 def modulus(key):
     n = key.public_key().public_numbers().n if hasattr(key, "public_key") else key.public_numbers().n
     return n.to_bytes(-(-n.bit_length() // 8), "big")
@@ -265,7 +271,7 @@ class Noise:
         try:
             clear = ChaCha20Poly1305(self.key).decrypt(self.nonce(), some, self.h)
         except InvalidTag:
-            raise Refused("does not open", wire.NO_KEY if self.step == 0 else 0) from None
+            raise Refused("does not open") from None
         self.mix_hash(some)
         return clear
 
@@ -377,7 +383,7 @@ class Rsa:
     def read0(self, some):
         self.c, self.message0 = some[:32], some
         if not hmac.compare_digest(some[32:], self.mac(self.c)):
-            raise Refused("hello", wire.NO_KEY)
+            raise Refused("hello")
 
     def write1(self):
         self.nonce = os.urandom(32)

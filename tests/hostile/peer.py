@@ -87,12 +87,13 @@ class Tcp:
             pass
         except OSError:
             self.broken = True
-        while len(self.into) >= 2 and len(self.into) >= 2 + int.from_bytes(self.into[:2], "big"):
+        while 2 <= len(self.into) and int.from_bytes(self.into[:2], "big") <= wire.DATAGRAM and len(self.into) >= 2 + int.from_bytes(self.into[:2], "big"):
             size = int.from_bytes(self.into[:2], "big")
             packet = bytes(self.into[2:2 + size])
             del self.into[:2 + size]
             if packet:
                 yield packet
+        self.broken |= len(self.into) >= 2 and int.from_bytes(self.into[:2], "big") > wire.DATAGRAM
 
     def opened(self):
         pass
@@ -129,6 +130,7 @@ class Shake:
         self.number, self.message, self.due, self.wait = -1, None, 0, 0.25
         self.parts, self.refused, self.failed, self.session = {}, None, None, None
         self.begun = self.progress = time.monotonic()
+        self.total = 0
         if agreement.role == wire.INITIATOR:
             self.say(0, agreement.start())
 
@@ -153,10 +155,18 @@ class Shake:
         if f.number == self.number - 1 and f.offset == 0 and self.agreement.role == wire.RESPONDER and self.message:
             self.repeat()
             return
-        if f.number != self.number + 1:
+        if f.number != self.number + 1 or f.suite != self.agreement.suite:
             return
-        self.parts[f.offset] = f.bytes
-        whole = b"".join(self.parts[at] for at in sorted(self.parts))
+        for at, part in self.parts.items():
+            low, high = max(at, f.offset), min(at + len(part), f.offset + len(f.bytes))
+            if f.total != self.total or low < high and part[low - at:high - at] != f.bytes[low - f.offset:high - f.offset]:
+                self.failed = crypto.Refused("other bytes for an offset")
+                return
+        self.total, self.parts[f.offset] = f.total, f.bytes
+        whole = b""
+        for at in sorted(self.parts):
+            if at <= len(whole):
+                whole += self.parts[at][len(whole) - at:]
         if len(whole) < f.total:
             return
         self.parts = {}
@@ -173,8 +183,17 @@ class Shake:
         else:
             self.number, self.message = f.number, None
         if self.agreement.done:
+            payload = self.agreement.inner.payload
+            first_use = self.agreement.psk == crypto.ZERO_PSK and self.agreement.suite != wire.PSEUDO
+            if not 1 <= len(payload) <= 129 or first_use and len(payload) != 3 + payload[2]:
+                self.failed = crypto.Refused("payload")
+                return
             self.session = Session(self.peer, self.agreement.role, self.agreement.suite, self.agreement, self.route)
             self.peer.sessions.append(self.session)
+            if payload[1:2] != self.peer.payload[1:2]:
+                self.session.close(wire.MODE)
+            elif self.peer.knows is not None and not self.agreement.words and self.session.peer not in self.peer.knows:
+                self.session.close(wire.NOT_TRUSTED)
 
 
 class Server:
@@ -242,10 +261,11 @@ class Peer:
     """trust: words (and nameplate), or psks; a responder may have several. identity: of the suite's kind."""
 
     def __init__(self, role, suite=wire.NOISE, identity=None, mode=wire.CHAT, nick=b"kit", words=None, nameplate=0, psks=(),
-                 flags=0, host="127.0.0.1", more=b""):
+                 flags=0, host="127.0.0.1", more=b"", knows=None):
         self.role, self.suite, self.identity, self.flags = role, suite, identity, flags
         self.payload = wire.payload(flags, mode, nick, more)
         self.words, self.nameplate, self.psks = words, nameplate, list(psks)
+        self.knows = knows  # a responder's: the keys it accepts under its contact psk; None: any
         self.host = host
         self.selector, self.udp = selectors.DefaultSelector(), None
         self.shakes, self.sessions, self.refusals, self.errors, self.log = {}, [], [], [], []
@@ -253,6 +273,7 @@ class Peer:
         self.hellos = []  # [addr, nonce, due, wait, ladder]
         self.punch = True
         self.tcps, self.listeners = [], []
+        self.beside = []  # other peers that live in the same thread
         self.packets = []  # every packet that came: (route, packet), for those who look
 
     # ---- sockets ----
@@ -277,6 +298,8 @@ class Peer:
     def datagram(self, sock, addr, some):
         if self.server and self.server.route.key == ("udp", sock.fileno(), addr):
             return self.server.came(some)
+        if some[0] == wire.HELLO and self.role == wire.RESPONDER and (len(some) < 96 or some[1] != wire.VERSION):
+            return
         if some[0] == wire.HELLO and self.role == wire.RESPONDER:
             value = crypto.sha256(self.secret, repr(addr).encode())[:16]
             sock.sendto(wire.cookie(some[2:10], wire.address(*addr), value), addr)
@@ -287,8 +310,13 @@ class Peer:
                     self.hellos.remove(entry)
                     self.begin(Udp(sock, addr, cookie.value))
                     return
-        elif some[0] == wire.OPEN and some[2:18] == crypto.sha256(self.secret, repr(addr).encode())[:16]:
-            self.packet(Udp(sock, addr), some[18:])
+        elif some[0] == wire.OPEN and self.role == wire.RESPONDER:
+            if some[1:2] != b"\x01":
+                return
+            if some[2:18] == crypto.sha256(self.secret, repr(addr).encode())[:16]:
+                self.packet(Udp(sock, addr), some[18:])
+            elif len(some) >= 56:
+                sock.sendto(wire.error(wire.BAD_COOKIE), addr)
         elif some[0] != wire.HANDSHAKE or self.role == wire.INITIATOR:
             self.packet(Udp(sock, addr), some)
 
@@ -358,7 +386,11 @@ class Peer:
             self.begin(Forward(server, intro.pair, intro.peer, intro.host))
 
     def packet(self, route, some):
+        if not some:
+            return
         self.packets.append((route, some))
+        if len(some) > wire.PACKET:
+            return
         try:
             if some[0] == wire.HANDSHAKE:
                 self.handshake(route, wire.Fragment(some))
@@ -435,6 +467,8 @@ class Peer:
                 self.fire()
         for route in list(self.tcps):
             route.flush()
+        for other in self.beside:
+            other.step(0)
 
     def until(self, condition, what, seconds=PATIENCE):
         """The first true value of condition()."""

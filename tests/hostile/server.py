@@ -20,8 +20,8 @@ GONE, COOKIE_LIFE, PAIR_GONE, BUDGET = 90, 120, 300, 65536
 
 
 class Member:
-    def __init__(self, token, tag, role, via):
-        self.token, self.tag, self.role, self.via, self.heard = token, tag, role, via, time.monotonic()
+    def __init__(self, token, tag, role, via, asked=False):
+        self.token, self.tag, self.role, self.via, self.heard, self.asked = token, tag, role, via, time.monotonic(), asked
         self.id = secrets.token_bytes(8)
 
 
@@ -32,7 +32,7 @@ class Pair:
         self.id, self.members = secrets.token_bytes(8), (initiator, responder)
         self.due = {initiator: [0, 0.1, 0.3, 0.7], responder: [0, 0.1, 0.3, 0.7]}  # seconds after begun
         self.begun = self.used = time.monotonic()
-        self.bytes, self.tokens, self.filled = 0, 0.0, None
+        self.bytes, self.tokens, self.filled, self.acked, self.said = 0, 0.0, None, set(), {}
 
 
 class Server:
@@ -42,7 +42,7 @@ class Server:
         self.rate, self.day, self.key = rate, day, os.urandom(32)
         self.members, self.pairs, self.next_number = [], {}, 100
         self.lock, self.over = threading.Lock(), False
-        self.came = []  # (via, datagram), everything
+        self.came, self.told = [], {}  # (via, datagram), everything; when an address was told ERROR 4
         self.selector = selectors.DefaultSelector()
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind((host, port))
@@ -129,11 +129,12 @@ class Server:
 
     def join(self, via, some):
         join = wire.Join(some)
+        if join.number != (join.token == b"\0" * 16) or join.number and join.role != wire.RESPONDER:
+            return  # S3-1
         if join.cookie not in (self.value(via, self.epoch()), self.value(via, self.epoch() - 1)):
             via.send(wire.error(wire.BAD_COOKIE, join.tag))
             return
-        member = next((m for m in self.members if m.tag == join.tag and join.number and m.token[:12] == b"\0" * 12 or
-                       m.tag == join.tag and m.token == join.token), None)
+        member = next((m for m in self.members if m.tag == join.tag and (m.asked if join.number else m.token == join.token)), None)
         if member and member.role != join.role:
             return
         if join.leave:
@@ -143,19 +144,18 @@ class Server:
         token = join.token
         if not member:
             if join.number:
-                if join.role != wire.RESPONDER:
-                    return
                 token = wire.room(self.number())
             room = [m for m in self.members if m.token == token]
             if len(room) >= 4 or sum(m.role == join.role for m in room) >= 3:
                 via.send(wire.error(wire.FULL, join.tag))
                 return
-            member = Member(token, join.tag, join.role, via)
+            member = Member(token, join.tag, join.role, via, join.number)
             self.members.append(member)
         elif member.via.key != via.key:
             member.via = via
             for pair in self.pairs_of(member):
-                pair.begun, pair.due[member] = time.monotonic(), [0, 0.1, 0.3, 0.7]
+                pair.begun, pair.acked = time.monotonic(), set()
+                pair.due = {m: [0, 0.1, 0.3, 0.7] for m in pair.members}
         member.heard = time.monotonic()
         others = [m for m in self.members if m.token == member.token and m.role != member.role]
         plate = struct.unpack(">I", member.token[12:])[0] if member.token[:12] == b"\0" * 12 else 0
@@ -163,9 +163,9 @@ class Server:
         for other in others:
             both = (member, other) if member.role == wire.INITIATOR else (other, member)
             pair = next((p for p in self.pairs.values() if p.members == both), None)
-            if not pair:
+            if not pair and both[0].via.key != both[1].via.key:
                 self.introduce(*both)
-            elif pair.due.get(member) == []:
+            elif pair and pair.due.get(member) == [] and member not in pair.acked:
                 pair.due[member], pair.begun = [0], time.monotonic()
 
     def number(self):
@@ -174,9 +174,13 @@ class Server:
         return self.next_number
 
     def introduce(self, initiator, responder):
-        pair = Pair(initiator, responder)
+        pair, now = Pair(initiator, responder), time.monotonic()
+        rivals = self.rivals(pair)
+        if any(all(now - old.said.get(m, -99) < 20 for m in old.members) for old in rivals):
+            return  # in use: the newer member waits, until its next JOIN
+        for old in rivals:
+            self.pairs.pop(old.id, None)
         self.pairs[pair.id] = pair
-        return pair
 
     def pairs_of(self, member):
         return [p for p in self.pairs.values() if member in p.members]
@@ -185,6 +189,13 @@ class Server:
         self.members.remove(member)
         for pair in self.pairs_of(member):
             del self.pairs[pair.id]
+
+    def rivals(self, pair):
+        """S5-11: pairs of either member with another member of the other's host."""
+        if pair.members[0].token[:12] != b"\0" * 12:
+            return []
+        return [old for old in self.pairs.values() for mine, other in ((0, 1), (1, 0))
+                if old.members[mine] is pair.members[mine] and self.host_id(old.members[other]) == self.host_id(pair.members[other])]
 
     def host_id(self, member):
         """Which members are on one host, for who shares a room with them."""
@@ -212,13 +223,20 @@ class Server:
     # ---- forwarding ----
 
     def forward(self, via, some):
+        if not 9 <= len(some) <= wire.DATAGRAM:
+            return
         pair = self.pairs.get(some[1:9])
         member = pair and next((m for m in pair.members if m.via.key == via.key), None)
         if not member:
-            if len(some) >= 12:
+            now = time.monotonic()
+            if 12 <= len(some) <= wire.DATAGRAM and now - self.told.get(via.key, -1) >= 1:
+                self.told[via.key] = now
                 via.send(wire.error(wire.NO_PAIR, some[1:9]))
             return
         pair.due[member], pair.used = [], time.monotonic()
+        pair.acked.add(member)
+        if len(some) > 9:
+            pair.said[member] = time.monotonic()
         if len(some) > 9 and self.may(pair, len(some)):
             other = pair.members[0] if member is pair.members[1] else pair.members[1]
             self.carry(pair, other, some)

@@ -42,12 +42,19 @@ class In:
         self.parts, self.data, self.end, self.limit = {}, bytearray(), None, TAKEN
 
     def add(self, offset, some, end):
-        if offset + len(some) > self.limit:
+        last = offset + len(some)
+        if last > self.limit:
             raise wire.Malformed("beyond MAX DATA")
+        if self.end is not None and (last > self.end or end and last != self.end):
+            raise wire.Malformed("beyond the end, or another end")
         if end:
-            if self.end not in (None, offset + len(some)):
-                raise wire.Malformed("another end")
-            self.end = offset + len(some)
+            if any(at + len(part) > last for at, part in self.parts.items()) or len(self.data) > last:
+                raise wire.Malformed("an end before what came")
+            self.end = last
+        for at, part in self.parts.items():
+            low, high = max(at, offset), min(at + len(part), last)
+            if low < high and part[low - at:high - at] != some[low - offset:high - offset]:
+                raise wire.Malformed("other bytes")
         self.parts[offset] = max(some, self.parts.get(offset, b""), key=len)
         for at in sorted(self.parts):
             if at <= len(self.data):
@@ -56,6 +63,12 @@ class In:
     @property
     def whole(self):
         return self.end is not None and len(self.data) == self.end
+
+
+def first_ack(frames):
+    """6.1-4: further ones of a packet are ignored."""
+    acks = [f for f in frames if f[0] == wire.ACK]
+    return [f for f in frames if f[0] != wire.ACK or f is acks[0]]
 
 
 class Session:
@@ -79,7 +92,7 @@ class Session:
         self.numbers, self.written, self.bye, self.bye_said, self.leaving = 0, 0, None, False, False
         self.receipt_due = self.written_due = False
         self.automatic = True  # receipts, BYE, CLOSE by themselves
-        self.rekeying, self.fired = None, False
+        self.rekeying, self.fired, self.rekeyed = None, False, -60
         self.compare = Compare(self) if self.first_use else None
         self.ping()
 
@@ -157,42 +170,50 @@ class Session:
         if path is None and not self.closing:
             path = self.add_path(route)
             self.challenge(path)
-        if self.closing:
-            path = path or self.path
-            self.send(wire.close(*self.closing), path)
+        path = path or self.path
         path.came += len(packet)
         route.opened()
         if phase != self.phase and (phase - self.phase) % 4 == 1:
             self.phase, self.keys = phase, self.phases[phase]
             self.events.append(("phase", phase))
         try:
-            for frame in wire.frames(some):
-                self.frame(path, number, frame)
+            found = first_ack(wire.frames(some))
+            if not some:
+                raise wire.Malformed("no frames")
+            if self.closing and not any(f[0] == wire.CLOSE for f in found):
+                self.send(wire.close(*self.closing), path)
+            for frame in found:
+                self.frame(path, len(packet), number, frame)
         except wire.Malformed as e:
             self.close(wire.PROTOCOL, str(e).encode())
         return True
 
-    def frame(self, path, number, frame):
+    def frame(self, path, size, number, frame):
         kind = frame[0]
-        if kind not in (wire.ACK, wire.PATH_CHALLENGE, wire.PATH_RESPONSE, wire.CLOSE) or kind == wire.STREAM:
+        if kind not in (wire.PATH_CHALLENGE, wire.PATH_RESPONSE):
             path.heard = max(path.heard, number)
         if kind not in (wire.ACK, wire.CLOSE):
             self.ack_due = True
         if kind == wire.CLOSE:
+            if len(frame[2]) > 200:
+                raise wire.Malformed("text of CLOSE")
             self.closed = frame[1], frame[2]
             if not self.closing:
                 self.send(wire.close(frame[1]), path)
         elif kind == wire.ACK:
             self.acked(frame[1])
         elif kind == wire.STREAM:
-            if frame[1] > 2:
+            if frame[1] > 2 or frame[2] + len(frame[3]) >= 2**62 or frame[1] == 1 and frame[4]:
                 raise wire.Malformed("stream")
-            self.into[frame[1]].add(*frame[2:])
+            self.into[frame[1]].add(*frame[2:4], frame[4] and frame[1] == 2)
             getattr(self, "stream%d" % frame[1])()
         elif kind == wire.MAX_DATA:
+            if frame[1] > 2:
+                raise wire.Malformed("stream")
             self.out[frame[1]].limit = max(self.out[frame[1]].limit, frame[2])
         elif kind == wire.PATH_CHALLENGE:
-            self.send(bytes([wire.PATH_RESPONSE]) + frame[1] + path.route.address(), path, pad=wire.PACKET)
+            self.send(bytes([wire.PATH_RESPONSE]) + frame[1] + path.route.address(), path,
+                      pad=wire.PACKET if size == wire.PACKET else 0)
         elif kind == wire.PATH_RESPONSE:
             for p in self.paths:
                 if frame[1] in p.challenges and not p.validated:
@@ -279,13 +300,17 @@ class Session:
         self.grant(0)
         while True:
             r = wire.Reader(self.into[0].data[self.at(0):])
+            if len(r.some) < 3:
+                return
+            if int.from_bytes(r.some[1:3], "big") > 4100:
+                raise wire.Malformed("control message too long")
             try:
                 kind, body = r.u8(), r.len16()
             except wire.Malformed:
                 return
             self.skip(0, r.at)
             self.controls.append((kind, body))
-            if kind == wire.CANDIDATES:
+            if kind == wire.CANDIDATES and len(body) >= 2 and body[1] <= 12 and len(body) == 2 + 19 * body[1]:
                 self.end.candidates_came(self, body)
             elif kind == wire.REKEY:
                 self.rekey_came(body)
@@ -306,7 +331,7 @@ class Session:
         """A suite handshake inside the session (6.8); what is running, and its phase."""
         phase = (self.phase + 1) % 4
         prologue = b"schat rekey" + bytes([wire.VERSION, self.suite, phase])
-        mine = wire.payload(self.end.flags, self.mode, b"")
+        mine = wire.payload(self.end.flags, wire.CHAT, b"")
         suite = crypto.SUITES[self.suite](self.role, prologue, self.keys.export(b"schat rekey v1"), self.identity, mine)
         self.rekeying = (phase, suite)
         return phase, suite
@@ -317,12 +342,20 @@ class Session:
         self.control(wire.control(wire.REKEY, bytes([phase, 0]) + suite.write()))
 
     def rekey_came(self, body):
-        if self.role == wire.RESPONDER and body[1] == 0:
-            self.begin_rekey()
-        phase, suite = self.rekeying
-        if body[0] != phase or body[1] != suite.step:
+        if len(body) < 2:
             return
-        suite.read(body[2:])
+        if self.role == wire.RESPONDER and body[1] == 0 and body[0] == (self.phase + 1) % 4:
+            if time.monotonic() - self.rekeyed < 60:
+                return
+            self.rekeyed = time.monotonic()
+            self.begin_rekey()
+        if not self.rekeying or body[0] != self.rekeying[0] or body[1] != self.rekeying[1].step:
+            return
+        phase, suite = self.rekeying
+        try:
+            suite.read(body[2:])
+        except crypto.Refused as e:
+            raise wire.Malformed("REKEY: %s" % e) from None
         if not suite.done:
             self.control(wire.control(wire.REKEY, bytes([phase, suite.step]) + suite.write()))
             last = False
@@ -359,31 +392,50 @@ class Session:
         self.grant(1)
         while True:
             r = wire.Reader(self.into[1].data[self.at(1):])
-            try:
-                r = wire.Reader(r.len16())
-            except wire.Malformed:
+            size = 2 + int.from_bytes(r.some[:2], "big")
+            if len(r.some) < 2:
                 return
-            self.skip(1, 2 + len(r.some))
+            if size not in (64, 256) and (size % 1024 or size > 16384):
+                raise wire.Malformed("size of a record")
+            if len(r.some) < size:
+                return
+            self.skip(1, size)
+            r = wire.Reader(r.some[2:size])
             kind = r.u8()
-            self.records.append((kind, len(r.some) + 2))
-            if kind in (wire.TEXT, wire.TEXT_PART):
-                number = r.varint()
-                if number != self.numbers + 1 or self.bye is not None:
-                    raise wire.Malformed("number of TEXT")
-                self.numbers = number
-                self.part.append(r.take(r.varint()))
-                if kind == wire.TEXT:
-                    self.heard.append(b"".join(self.part).decode("utf-8", "replace"))
-                    self.part = []
-                self.receipt_due = True
-            elif kind == wire.RECEIPT:
-                self.receipts = r.varint()
-            elif kind == wire.WRITTEN:
-                self.written = r.varint()
-            elif kind == wire.BYE:
-                self.bye = r.varint()
-            if kind <= wire.TEXT_PART and r.rest().strip(b"\0"):
+            self.records.append((kind, size))
+            self.record(kind, r)
+            if 1 <= kind <= wire.TEXT_PART and r.rest().strip(b"\0"):
                 raise wire.Malformed("padding")
+
+    def record(self, kind, r):
+        """7.1; what 7.1-7 lists is malformed."""
+        pipe = self.mode == wire.PIPE
+        if kind in (wire.TEXT, wire.TEXT_PART):
+            number = r.varint()
+            size = r.varint()
+            if number != self.numbers + 1 or self.bye is not None or size > 16000 or pipe:
+                raise wire.Malformed("TEXT")
+            self.numbers = number
+            self.part.append(r.take(size))
+            if kind == wire.TEXT:
+                self.heard.append(b"".join(self.part).decode("utf-8", "replace"))
+                self.part = []
+            self.receipt_due = True
+        elif kind in (wire.RECEIPT, wire.WRITTEN):
+            count = r.varint()
+            if (kind == wire.WRITTEN) != pipe or count > (self.out[2].next if pipe else self.said):
+                raise wire.Malformed("RECEIPT or WRITTEN")
+            if pipe:
+                self.written = max(self.written, count)
+            else:
+                self.receipts = max(self.receipts, count)
+        elif kind == wire.BYE:
+            if self.bye is not None or self.part:
+                raise wire.Malformed("BYE")
+            self.bye = r.varint()
+            over = self.into[2].whole and self.out[2].end_sent and self.written == len(self.out[2].data)
+            if self.bye != (len(self.into[2].data) if pipe else self.numbers) or pipe and not over:
+                raise wire.Malformed("BYE")
 
     def stream2(self):
         self.grant(2)
@@ -445,7 +497,5 @@ class Compare:
             return False
         kind = crypto.SUITES[self.session.suite].kind
         both = sorted(crypto.key_hash(kind, key) for key in (self.session.identity.public, self.session.peer))
-        bits = crypto.sha256(b"schat words v2", *both, self.session.first.session_id, self.i, self.r)
-        bits = int.from_bytes(bits[:5], "big") >> 7
-        self.words = [bits >> 22, bits >> 11 & 2047, bits & 2047]
+        self.words = crypto.comparison(both, self.session.first.session_id, self.i, self.r)
         return True

@@ -12,6 +12,7 @@ import program
 import server as servers
 import wire
 from peer import Udp
+from test_vectors import ordered
 
 SUITES = {"noise": wire.NOISE, "rsa": wire.RSA, "pseudo": wire.PSEUDO}
 CARRIERS = ["tcp", "udp", "signal"]
@@ -198,6 +199,26 @@ def code_case(alice, peer, carrier, **more):
     p = peer(wire.INITIATOR, identity=crypto.X25519(), words=words, **more)
     p.tcp("127.0.0.1", port) if carrier == "tcp" else p.udp_to("127.0.0.1", port)
     return p, run, port
+
+
+@pytest.mark.parametrize("suite", ["noise", "rsa"])
+@pytest.mark.parametrize("role", [wire.INITIATOR, wire.RESPONDER], ids=["we connect", "we serve"])
+def test_comparison_words_are_the_same_on_both_sides(suite, role, alice, peer, identities):
+    number = SUITES[suite]
+    mine, theirs = identities(number)
+    alice.give(theirs)
+    p = peer(role, number, mine, psks=[crypto.ZERO_PSK])
+    options = ["-c", suite, "--tofu", "--ui", "json"]
+    if role == wire.INITIATOR:
+        run = alice.start("serve", "tcp://127.0.0.1:0", *options)
+        p.tcp("127.0.0.1", int(run.event("listening")["text"].rsplit(":", 1)[1]))
+    else:
+        run = alice.start("connect", "tcp://127.0.0.1:%d" % p.listen("tcp"), *options)
+    s = p.talk()
+    p.until(lambda: run.events("connected"), "connected: " + run.story())
+    words = run.events("connected")[0]["words"].split()
+    assert len(words) == 3
+    ordered(list(zip(s.compare.words, words)))
 
 
 @pytest.mark.parametrize("flags", [0, 1])
