@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import re
+import select
 import shutil
 import signal
 import struct
@@ -18,7 +19,7 @@ import time
 
 import pytest
 
-from hosts import CUT, DONE, LOCAL, Host, Json
+from hosts import CUT, DONE, LOCAL, PATIENCE, Host, Json
 
 LONG = "0123456789" * 4000 + "€"
 WORKERS = 4
@@ -82,7 +83,7 @@ def cells():
             yield Cell(ui, role, (LOCAL, None if early else CUT), source, output="full", b=b, says="No space left on device",
                        b_says="" if early else "its output failed")
             yield Cell(ui, role, (141, None if early else CUT), source, output="nobody", b=b, b_says="" if early else BROKEN)
-        yield Cell(ui, "serve", (141, CUT), "hold", output="vanishes", b=b, does=("hi", "drop", "hi", "stay"), b_says=BROKEN)
+        yield Cell(ui, "serve", (141, CUT), "hold", output="vanishes", b=b, does=("hi", "drop", "go on"), b_says=BROKEN)
     yield Cell("lines", "connect", (DONE, DONE), "file", output="no error output", b_heard=THREE)
     yield Cell("pipe", "connect", (DONE, DONE), "ends", output="no error output", b="pipe", heard=["hi"], b_heard=THREE)
     # ---- leaving with something unsaid ----
@@ -112,6 +113,27 @@ def bytes_of(cell):
     if cell.input == "hold":
         return ""
     return "".join(json.dumps(c) + "\n" for c in commands) if cell.ui == "json" else "\n".join(THREE)
+
+
+def nobody():
+    """A pipe that nobody reads; made before any thread can start a program that holds its other end."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+NOBODY = nobody()
+
+
+def read_until(fd, pattern):
+    """What group 1 of pattern is in what comes."""
+    seen = ""
+    while not re.search(pattern, seen):
+        assert select.select([fd], [], [], PATIENCE)[0], seen
+        some = os.read(fd, 4096).decode()
+        assert some, seen
+        seen += some
+    return re.search(pattern, seen).group(1)
 
 
 def put(run, data):
@@ -161,9 +183,10 @@ class Play:
         elif cell.output == "full":
             out = os.open("/dev/full", os.O_WRONLY)
         elif cell.output in ("nobody", "vanishes"):
-            self.reader, out = os.pipe()
             if cell.output == "nobody":
-                os.close(self.reader)
+                out = os.dup(NOBODY)
+            else:
+                self.reader, out = os.pipe()
         elif cell.output == "terminal":
             out = inp
         elif cell.output == "closed":
@@ -196,32 +219,31 @@ class Play:
 
     def listening(self, a):
         """A's port, when it gets so far."""
-        if self.cell.output in ("terminal",):
-            seen = ""
-            while not re.search(r"listening on 127.0.0.1:(\d+)\r", seen):
-                seen += os.read(self.master, 4096).decode()
-            return int(re.search(r"listening on 127.0.0.1:(\d+)\r", seen).group(1))
-        if self.cell.ui == "json" and self.cell.output != "pipe":
-            source = self.reader if self.cell.output == "vanishes" else None
-            seen = ""
-            while not re.search(r'127.0.0.1:(\d+)"', seen):
-                seen = seen + os.read(source, 4096).decode() if source else (self.folder / "output").read_text()
-            return int(re.search(r'127.0.0.1:(\d+)"', seen).group(1))
+        if self.cell.output == "terminal":
+            return int(read_until(self.master, r"listening on 127.0.0.1:(\d+)\r"))
+        if self.cell.ui == "json" and self.cell.output == "vanishes":
+            return int(read_until(self.reader, r'127.0.0.1:(\d+)"'))
+        if self.cell.ui == "json" and self.cell.output == "file":
+            return int(a.wait_for(lambda: re.search(r'127.0.0.1:(\d+)"', (self.folder / "output").read_text()), "its port").group(1))
         return self.port(a, self.cell.ui)
 
-    def act(self, b):
+    def say_hi(self, b):
+        put(b, json.dumps({"cmd": "send", "text": "hi"}) + "\n" if self.cell.b == "json" else "hi\n")
+
+    def act(self, a, b):
         """What B does."""
         for step in self.cell.does:
-            if step == "hi" and self.cell.b == "json":
-                put(b, json.dumps({"cmd": "send", "text": "hi"}) + "\n")
-            elif step == "hi":
-                put(b, "hi\n")
+            if step == "hi":
+                self.say_hi(b)
+            elif step == "go on":  # a program that another cell starts may hold the pipe's other end for a moment
+                until = time.monotonic() + PATIENCE
+                while a.process.poll() is None and time.monotonic() < until:
+                    self.say_hi(b)
+                    time.sleep(0.05)
             elif step == "quit" and self.cell.b == "json":
                 put(b, '{"cmd":"quit"}\n')
             elif step == "drop":
-                seen = ""
-                while "hi" not in seen:
-                    seen += os.read(self.reader, 4096).decode()
+                read_until(self.reader, "(hi)")
                 os.close(self.reader)
         if self.cell.b == "pipe":
             b.write_all("")
@@ -247,12 +269,12 @@ class Play:
             else:
                 b = self.start_b(0)
                 a = self.start_a(self.port(b, cell.b))
-            self.act(b)
+            self.act(a, b)
             if cell.then == "again":
                 b.ends()
                 first = b.process.returncode
                 b = self.start_b(port)
-                self.act(b)
+                self.act(a, b)
                 b.ends(first)
                 a.wait_for(lambda: self.heard(a, cell.ui).count("hi") == 2, "both")
                 a.signal(signal.SIGTERM)
