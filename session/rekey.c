@@ -145,11 +145,16 @@ void rekey_opened(struct session *s, unsigned phase, uint64_t now)
 		s->old_until = now + 3 * session_pto(s);
 }
 
-static bool rekey_due(const struct session *s, uint64_t now)
+/* Nothing of an earlier handshake is left, so that another may begin. */
+static bool may_begin(const struct session *s)
 {
 	return s->config.initiator && s->accepted && s->fresh == NULL && s->keys[next_phase(s)] == NULL &&
-	       s->keys[(s->phase + PHASES - 1) % PHASES] == NULL &&
-	       now >= s->rekey_not_before &&
+	       s->keys[(s->phase + PHASES - 1) % PHASES] == NULL;
+}
+
+static bool rekey_due(const struct session *s, uint64_t now)
+{
+	return may_begin(s) && now >= s->rekey_not_before &&
 	       (now >= s->phase_started_at + LIMIT_REKEY_US || s->next_number - s->phase_started_number >= LIMIT_REKEY_PACKETS ||
 	        s->phase_received >= LIMIT_REKEY_PACKETS);
 }
@@ -178,8 +183,7 @@ void rekey_timer(struct session *s, uint64_t now)
 
 uint64_t rekey_deadline(const struct session *s)
 {
-	bool idle = s->fresh == NULL && s->keys[next_phase(s)] == NULL && s->old_until == NEVER;
-	uint64_t due = s->config.initiator && s->accepted && idle ? s->phase_started_at + LIMIT_REKEY_US : NEVER;
+	uint64_t due = may_begin(s) ? s->phase_started_at + LIMIT_REKEY_US : NEVER;
 	bool answerable = s->held_len > 0 && (s->config.suite->suite != SUITE_RSA || s->session_pair != NULL);
 
 	due = answerable ? 0 : due;

@@ -48,6 +48,36 @@ static void test_rekey_waits_a_minute_after_many_packets(void **state)
 	two_end(&t);
 }
 
+/* The initiator has the last message, and then nothing more comes for an hour: it waits, and does not burn a core for being due again. */
+static void test_rekey_before_an_hour_of_silence_leaves_no_past_deadline(void **state)
+{
+	static const enum suite suites[] = { SUITE_NOISE, SUITE_PSEUDO };
+	struct route to;
+	uint8_t packet[LIMIT_PACKET];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
+		for (unsigned heard = 0; heard < 6; heard++) { /* how much of the handshake still gets through */
+			two_start(&t, suites[i], udp_from(20, 4000));
+			two_run(&t, SECOND);
+			t.now += LIMIT_REKEY_US;
+			for (unsigned n = 0; n < heard; n++) {
+				if (n % 2 == 0)
+					two_peer_speaks(&t);
+				else
+					two_own_speaks(&t);
+			}
+			for (uint64_t end = t.now + 3600 * SECOND; t.now < end; t.now += SECOND) {
+				for (unsigned turns = 0; session_deadline(t.peer) <= t.now; turns++) {
+					assert_true(turns < 100);
+					(void)session_output(t.peer, &to, packet, t.now);
+				}
+			}
+			two_end(&t);
+		}
+	}
+}
+
 /* A peer that takes nothing in on stream 0 cannot keep a session on its old keys: it ends. */
 static void test_rekey_that_cannot_be_said_ends_the_session(void **state)
 {
@@ -144,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rekey_is_answered_at_most_once_a_minute),
 		cmocka_unit_test(test_rekey_waits_a_minute_after_many_packets),
+		cmocka_unit_test(test_rekey_before_an_hour_of_silence_leaves_no_past_deadline),
 		cmocka_unit_test(test_rekey_that_cannot_be_said_ends_the_session),
 		cmocka_unit_test(test_packet_without_frames_is_an_error),
 		cmocka_unit_test(test_ack_of_what_was_never_sent_is_an_error),

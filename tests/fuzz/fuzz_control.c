@@ -1,0 +1,237 @@
+/* fuzz: what an authenticated peer may say on stream 0: candidates, rekeyings, words to compare,
+ * and all that looks like them. Both sides are real sessions. The input decides what the peer says
+ * there by itself, which bytes of its genuine messages are changed before they are sealed, which
+ * packets are lost, and how time goes. Nothing is written over, no assert fails, no deadline is
+ * past for ever, addresses of strangers get no more than their few packets, and fresh keys come at
+ * most once a minute. Two sessions are large: runs: 1000
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/core.h"
+#include "tests/unit/keys.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
+
+enum { OURS, PEERS, SIDES };
+
+struct fuzz {
+	struct test_random random;
+	struct identity ids[SIDES];
+	struct session *side[SIDES];
+	struct route seen[SIDES]; /* where each is seen by the other */
+	enum suite suite;
+	bool we_begin; /* the side under test is the initiator */
+	uint64_t now, minute_at;
+	unsigned minute_strays, phase, stray_total;
+	uint64_t phase_at;
+};
+
+static void check(bool good)
+{
+	if (!good)
+		abort();
+}
+
+static struct encryptor *keys_of(struct fuzz *f, bool initiator, unsigned who)
+{
+	static const uint8_t psk[1][PSK_LEN];
+	enum err err;
+	struct encryptor_config config = { .initiator = initiator,
+					   .psks = psk,
+					   .psks_count = 1,
+					   .payload = span_of("\1", 2),
+					   .identity =
+					       f->suite == SUITE_PSEUDO ? NULL : &f->ids[who],
+					   .random = &f->random.random };
+	struct encryptor *e = encryptor_new(encryptor_class_of(f->suite), &config, &err);
+
+	check(e != NULL);
+	return e;
+}
+
+static void start(struct fuzz *f, bool compare)
+{
+	uint8_t bytes[LIMIT_HANDSHAKE], copy[LIMIT_HANDSHAKE];
+	struct encryptor *keys[SIDES];
+	unsigned first = f->we_begin ? OURS : PEERS;
+	struct span in = span_of(NULL, 0);
+
+	for (unsigned i = 0; i < SIDES; i++) {
+		if (f->suite != SUITE_PSEUDO)
+			f->ids[i] = test_identity(KEY_X25519, i);
+		keys[i] = keys_of(f, i == first, i);
+	}
+	for (unsigned turn = first; !keys[OURS]->ready || !keys[PEERS]->ready; turn ^= 1) {
+		struct writer w = writer_of(bytes, sizeof bytes);
+
+		if (in.len > 0)
+			memcpy(copy, in.at, in.len);
+		check(keys[turn]->class->handshake(keys[turn], span_of(copy, in.len), &w) == OK);
+		in = written(&w);
+	}
+	for (unsigned i = 0; i < SIDES; i++) {
+		struct session_config config = { .initiator = i == first,
+						 .suite = encryptor_class_of(f->suite),
+						 .identity = &f->ids[i],
+						 .silence_us = NEVER,
+						 .random = &f->random.random,
+						 .compare = compare };
+		struct candidate own = { .kind = 2,
+					 .addr = addr_v4(203, 0, 113, (uint8_t)(1 + i), 4000) };
+		const uint16_t links[2] = { 1, 1 };
+
+		f->seen[i] = (struct route){ .kind = ROUTE_FORWARD_UDP,
+					     .link = 1,
+					     .remote = addr_v4(198, 51, 100, 1, 7242),
+					     .pair = (uint16_t)(7 + i) };
+		f->side[i] = session_new(&config, keys[i], &f->seen[i], f->now);
+		check(f->side[i] != NULL);
+		session_accept(f->side[i]);
+		punch_candidates(f->side[i], &own, 1, &own.addr, 1, links);
+	}
+}
+
+/* A packet of ours to an address that only the peer has named. */
+static void strayed(struct fuzz *f)
+{
+	if (f->now >= f->minute_at + 60 * SECOND) {
+		f->minute_at = f->now;
+		f->minute_strays = 0;
+	}
+	check(++f->minute_strays <=
+	      2 * LIMIT_PROBES_MINUTE); /* of two minutes that a fixed one overlaps */
+	check(++f->stray_total <= LIMIT_PROBED * LIMIT_PROBES);
+}
+
+/* All that one side has to say; lost: which of its packets are, by bits. */
+static bool speak(struct fuzz *f, unsigned from, unsigned lost)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct route to;
+	unsigned count = 0;
+
+	for (size_t len; (len = session_output(f->side[from], &to, packet, f->now)) > 0; count++) {
+		check(count < 10000);
+		if (!route_same(&to, &f->seen[from])) {
+			if (from == OURS)
+				strayed(f);
+		} else if ((lost >> count % 8 & 1) == 0) {
+			session_input(f->side[!from], &f->seen[!from], packet, len, f->now);
+		}
+	}
+	uint64_t deadline = session_deadline(f->side[from]);
+	check(deadline > f->now || session_output(f->side[from], &to, packet, f->now) > 0 ||
+	      session_deadline(f->side[from]) > f->now);
+	return count > 0;
+}
+
+static void exchange(struct fuzz *f, unsigned lost)
+{
+	for (int i = 0; i < 20; i++) {
+		bool more = speak(f, PEERS, lost);
+
+		more |= speak(f, OURS, 0);
+		if (!more)
+			break;
+	}
+	for (unsigned i = 0; i < SIDES; i++) {
+		if (f->side[i]->compare.state == COMPARE_ASKS)
+			compare_go(&f->side[i]->compare);
+		control_compare(f->side[i]);
+	}
+	if (f->side[OURS]->phase != f->phase) {
+		check(f->phase_at == 0 ||
+		      f->now >= f->phase_at + LIMIT_REKEY_EVERY_US - 20 * SECOND);
+		f->phase = f->side[OURS]->phase;
+		f->phase_at = f->now;
+	}
+}
+
+/* Changes a byte of what the peer has written on stream 0 and not sent yet. */
+static void corrupt(struct session *s, unsigned place, uint8_t with)
+{
+	struct stream_send *stream = &s->send[STREAM_CONTROL];
+	uint64_t unsent = stream->end - stream->next;
+
+	if (unsent > 0) {
+		uint64_t offset = stream->next + place % unsent;
+
+		stream->ring[(stream->ring_start + (size_t)(offset - stream->base)) &
+			     (LIMIT_STREAM_SEND - 1)] ^= with;
+	}
+}
+
+static void message(struct session *s, uint8_t type, struct span body)
+{
+	if (body.len <= CONTROL_BODY_MAX)
+		(void)control_send(s, (enum control_type)type, body);
+}
+
+static void candidates(struct session *s, struct reader *r)
+{
+	uint8_t body[2 + LIMIT_CANDIDATES * (1 + ADDR_WIRE)];
+	struct writer w = writer_of(body, sizeof body);
+	unsigned count = read_u8(r) % (LIMIT_CANDIDATES + 1);
+
+	write_u8(&w, s->round);
+	write_u8(&w, (uint8_t)count);
+	for (unsigned i = 0; i < count; i++) {
+		struct addr a = addr_v4(192, 0, 2, read_u8(r), (uint16_t)(1000 + read_u8(r)));
+
+		write_u8(&w, (uint8_t)(1 + i % 2));
+		addr_write(&w, &a);
+	}
+	message(s, CONTROL_CANDIDATES, written(&w));
+}
+
+static void step(struct fuzz *f, struct reader *r)
+{
+	struct session *peer = f->side[PEERS];
+	unsigned op = read_u8(r), argument = read_u8(r);
+	struct span bytes = { .at = NULL, .len = 0 };
+
+	switch (op % 8) {
+	case 0:
+		bytes = read_span(r, argument < r->left ? argument : r->left);
+		session_write(peer, STREAM_CONTROL, bytes);
+		break;
+	case 1:
+		bytes = read_span(r, argument < r->left ? argument : r->left);
+		message(peer, (uint8_t)(op / 8 % 7), bytes);
+		break;
+	case 2: /* a rekeying, when it is the peer who begins them */
+		peer->rekey_not_before = peer->phase_started_at = 0;
+		rekey_timer(peer, f->now);
+		break;
+	case 3: corrupt(peer, argument * 7, (uint8_t)(op / 8 + 1)); break;
+	case 4: candidates(peer, r); break;
+	case 5: /* our own rekeying */ f->side[OURS]->phase_started_at = 0; break;
+	case 6: f->now += argument * SECOND / 8; break;
+	default:
+		exchange(f, op & 8 ? argument : 0);
+		f->now += 10 * MS;
+		break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+{
+	struct reader r = reader_of(span_of(at, len));
+	unsigned how = read_u8(&r);
+	struct fuzz f = { .random = test_random(1),
+			  .suite = how % 16 == 15 ? SUITE_NOISE /* slow */ : SUITE_PSEUDO,
+			  .we_begin = how & 2,
+			  .now = 1000 * SECOND };
+	enum err err;
+	struct span text;
+
+	start(&f, (how & 4) != 0);
+	for (unsigned steps = 0; r.left >= 2 && steps < 100; steps++)
+		step(&f, &r);
+	exchange(&f, 0);
+	(void)session_over(f.side[OURS], &err, &text);
+	session_free(f.side[OURS]);
+	session_free(f.side[PEERS]);
+	return 0;
+}
