@@ -60,7 +60,7 @@ link = $(CC) $(CFLAGS) $(san) -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,-
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
-.PHONY: all units sim fuzz ct check install clean distclean FORCE
+.PHONY: all units core_units sim fuzz ct check install clean distclean FORCE
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
@@ -103,9 +103,11 @@ $(BUILD)/%.a: $(BUILD)/sources
 # Tests: glibc and cmocka. A unit test is linked with what it uses of the core and of the other files beside it, and with
 # panic.c for asserts; test_os_* and test_cmd_* with os/ and cmd/ instead, whose base_panic is the real one.
 units: $(units)
+core_units: $(filter-out $(outer_units),$(units))
 fuzz: $(fuzz)
 sim: $(if $(sim),$(BUILD)/tests/sim)
-libraries = $(BUILD)/libsupport.a $(BUILD)/libcore.a $(BUILD)/libbearssl.a
+bearssl_library = $(BUILD)/libbearssl.a # scripts/coverage gives that of another build: it is not measured
+libraries = $(BUILD)/libsupport.a $(BUILD)/libcore.a $(bearssl_library)
 $(filter-out $(outer_units),$(units)): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(panic) $(libraries)
 $(outer_units): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libouter.a $(libraries)
 $(units):

@@ -362,7 +362,7 @@ static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 				size_t len = world_handshake(id, 0, 66, 0, span_of(share, flood < 2 ? 1 : 66), packet);
 				world_give(&alice, &route, span_of(packet, len), now);
 				memcpy(packet, first, first_len);
-				packet[3] ^= 1 + n % 200;
+				packet[3] ^= (uint8_t)(1 + n % 200);
 				if (step > 0)
 					world_give(&alice, &route, span_of(packet, first_len), now);
 			}

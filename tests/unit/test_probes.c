@@ -35,7 +35,7 @@ static void test_probes_for_all_ports_of_a_host_are_one_sum(void **state)
 	for (uint16_t i = 0; i < 100; i++) {
 		struct addr at = victim;
 		at.port = (uint16_t)(2000 + i);
-		given += take_many(&at, 10, (1 + i) * 60 * SECOND);
+		given += take_many(&at, 10, (1u + i) * 60 * SECOND);
 	}
 	assert_int_equal(given, LIMIT_PROBES_HOST);
 }
