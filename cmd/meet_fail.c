@@ -32,7 +32,7 @@ void meet_guessed(struct talk *t, const struct endpoint_event *e)
 	struct text s = sentence_in(text);
 	bool patient = t->code.words_count > CODE_WORDS;
 	text_add(&s, t->serving	  ? "somebody tried a wrong code ("
-		     : t->has_code ? "somebody answered who does not know the code ("
+		     : t->has_code ? "somebody answered and has not shown that it knows the code ("
 				   : "somebody answered and broke off before the words to compare (");
 	text_add_u64(&s, e->number);
 	if (patient && t->serving) {

@@ -112,7 +112,7 @@ static void received_sealed(struct endpoint *ep, const struct route *from, struc
 		memcpy(ep->scratch, packet.at, packet.len);
 		if (session_input(slot->session, from, ep->scratch, packet.len, now) != OK)
 			return;
-		first_use_heard(ep, slot);
+		first_use_heard(ep, slot, now);
 		ep->communicator->class->hold(ep->communicator, from);
 		handshake_free(slot->shake);
 		slot->shake = NULL;

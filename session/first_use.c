@@ -19,11 +19,11 @@ bool slot_comparing(const struct slot *slot)
 	return slot->state == SLOT_PROVED && control_comparing(slot->session);
 }
 
-void first_use_heard(struct endpoint *ep, struct slot *slot)
+void first_use_heard(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
 	struct compare *c = &slot->session->compare;
 
-	if (c->state == COMPARE_ASKS && slot_try(ep, slot)) {
+	if (c->state == COMPARE_ASKS && slot_try(ep, slot, now)) {
 		compare_go(c);
 		control_compare(slot->session);
 	}

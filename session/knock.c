@@ -275,7 +275,7 @@ static void first_message(struct endpoint *ep, const struct route *from, const s
 		admission_take(&ep->admission, &source, now);
 	if (err != OK) {
 		handshake_free(h);
-		if (answers_strangers(ep) && may)
+		if (answers_strangers(ep) && may && !pairing)
 			refuse_packet(ep, from, f->id, REFUSE_KEY);
 		return;
 	}

@@ -12,6 +12,7 @@
 #define SEEK_ROUND_TRIP_MAX_US SECOND
 #define SEEK_FRESH_US (10 * SECOND)          /* a first message to a contact that got no answer is made anew */
 #define SEEK_HOPE_US (5 * SECOND)            /* one that nobody has answered for so long holds up no verdict */
+#define SEEK_OVERDUE_US (5 * SECOND)         /* a try without an answer is told after so long, though it may yet be answered */
 #define SEEK_LAST_INTRODUCTION_US SECOND     /* nobody else is introduced for so long */
 
 static bool shaking(const struct endpoint *ep)
@@ -82,11 +83,30 @@ static void wake(struct endpoint *ep, uint64_t now)
 
 /* ---- tries ---- */
 
-bool slot_try(struct endpoint *ep, struct slot *slot)
+bool slot_try(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
-	if (!slot->trying)
-		slot->trying = tries_begin(&ep->tries);
-	return slot->trying;
+	if (slot->trying || !tries_begin(&ep->tries))
+		return slot->trying;
+	slot->trying = true;
+	slot->overdue = false;
+	slot->tried_at = now;
+	return true;
+}
+
+/* Those that have failed, and those that look like it. */
+static unsigned lost(const struct endpoint *ep)
+{
+	unsigned count = ep->tries.failed;
+
+	for (unsigned i = 0; i < SLOTS; i++)
+		count += ep->slots[i].trying && ep->slots[i].overdue;
+	return count;
+}
+
+static void note_overdue(struct endpoint *ep, uint64_t now)
+{
+	for (unsigned i = 0; i < SLOTS; i++)
+		ep->slots[i].overdue |= ep->slots[i].trying && now >= ep->slots[i].tried_at + SEEK_OVERDUE_US;
 }
 
 void slot_try_good(struct endpoint *ep, struct slot *slot)
@@ -106,7 +126,7 @@ void seek_progress(struct endpoint *ep, struct slot *slot, uint64_t round_trip, 
 	uint64_t pause = most(SEEK_REST_US, 3 * least(round_trip, SEEK_ROUND_TRIP_MAX_US));
 
 	if (keying_confirming(slot->shake->keying))
-		(void)slot_try(ep, slot); /* seek_may_go_on */
+		(void)slot_try(ep, slot, now); /* seek_may_go_on */
 	else
 		slot_try_good(ep, slot);
 	for (unsigned i = 0; i < SLOTS; i++) {
@@ -206,7 +226,7 @@ static void tell_last(struct endpoint *ep, const struct endpoint_event *why)
 	struct endpoint_event *e = tell(ep, why->kind);
 
 	*e = *why;
-	e->number = ep->tries.failed;
+	e->number = lost(ep);
 	ep->seek.done = true;
 	ep->give_up_at = NEVER;
 }
@@ -236,15 +256,22 @@ uint64_t seek_deadline(const struct endpoint *ep)
 {
 	if (!ep->config.initiator || ep->seek.done)
 		return NEVER;
-	return ep->seek.told != ep->tries.failed ? 0 : verdict_at(ep);
+	uint64_t at = lost(ep) > ep->seek.told ? 0 : verdict_at(ep);
+	for (unsigned i = 0; i < SLOTS; i++) {
+		if (ep->slots[i].trying && !ep->slots[i].overdue)
+			at = least(at, ep->slots[i].tried_at + SEEK_OVERDUE_US);
+	}
+	return at;
 }
 
 void seek_time(struct endpoint *ep, uint64_t now)
 {
 	if (!ep->config.initiator || ep->seek.done)
 		return;
-	bool news = ep->seek.told != ep->tries.failed;
-	if (tries_over(&ep->tries) && news) {
+	note_overdue(ep, now);
+	bool news = lost(ep) > ep->seek.told;
+	ep->seek.told = lost(ep);
+	if (tries_over(&ep->tries)) {
 		for (unsigned i = 0; i < SLOTS; i++) {
 			if (ep->slots[i].state == SLOT_SHAKING)
 				slot_free(ep, &ep->slots[i]);
@@ -253,8 +280,7 @@ void seek_time(struct endpoint *ep, uint64_t now)
 	} else if (now >= verdict_at(ep)) {
 		tell_last(ep, &ep->seek.failure);
 	} else if (news) {
-		ep->seek.told = ep->tries.failed;
-		tell(ep, ENDPOINT_GUESS)->number = ep->tries.failed;
+		tell(ep, ENDPOINT_GUESS)->number = ep->seek.told;
 	}
 }
 
@@ -264,7 +290,7 @@ void seek_give_up(struct endpoint *ep)
 		return;
 	if (ep->seek.failed)
 		tell_last(ep, &ep->seek.failure);
-	else if (ep->tries.failed > 0 || ep->tries.open >= LIMIT_CODE_GUESSES)
+	else if (lost(ep) > 0)
 		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE });
 	else
 		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_FAILED, .err = ERR_UNREACHABLE });

@@ -34,6 +34,8 @@ struct slot {
 	bool pairing;                 /* responder: it came by the code */
 	bool trying;                  /* initiator: it has something to check a guess against, a confirmation or NONCE, and has
 	                               * not answered it: slot_try */
+	uint64_t tried_at;            /* trying: since when */
+	bool overdue;                 /* ... for so long that it counts as failed in what the program is told */
 	uint64_t since;               /* SHAKING: the place was taken */
 	uint64_t rests_until;         /* SHAKING, initiator: others come first */
 	enum trust trust;
@@ -70,7 +72,7 @@ struct seek {
 	struct source losers[SEEK_LOSERS]; /* those who have failed */
 	size_t losers_count;
 	uint32_t members;             /* of the other role in our room, as the server last said */
-	unsigned told;                /* of tries.failed */
+	unsigned told;                /* tries that came to nothing, or have for long */
 };
 
 struct endpoint {
@@ -133,7 +135,7 @@ void give_candidates(struct endpoint *ep, struct session *s);
 /* first_use.c */
 bool first_use_payload_fits(const struct encryptor *keys);           /* no byte in it that nobody looks at */
 bool slot_comparing(const struct slot *slot);                        /* PROVED, and the program is not to hear of it yet */
-void first_use_heard(struct endpoint *ep, struct slot *slot);        /* a packet of a session on first use has opened */
+void first_use_heard(struct endpoint *ep, struct slot *slot, uint64_t now); /* a packet of a session on first use has opened */
 bool first_use_stranded(const struct slot *slot);                    /* ... and it never will: its last path is gone */
 void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now); /* while it is comparing */
 uint64_t first_use_deadline(const struct slot *slot);
@@ -151,7 +153,7 @@ void seek_time(struct endpoint *ep, uint64_t now);                              
 uint64_t seek_deadline(const struct endpoint *ep);
 void seek_give_up(struct endpoint *ep);
 /* Something is about to be shown that a guess can be checked against. False: it must not. */
-bool slot_try(struct endpoint *ep, struct slot *slot);
+bool slot_try(struct endpoint *ep, struct slot *slot, uint64_t now);
 void slot_try_good(struct endpoint *ep, struct slot *slot); /* and the right answer has come */
 
 /* verdict.c */

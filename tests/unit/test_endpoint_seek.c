@@ -139,6 +139,35 @@ static void test_endpoint_initiator_shows_three_confirmations_at_a_time(void **s
 	end();
 }
 
+/* Who keeps silent after the confirmation is told after a few seconds, while the handshake may yet go on. C2. */
+static void test_endpoint_initiator_tells_of_who_is_silent_after_its_confirmation(void **state)
+{
+	(void)state;
+	struct guesser g = { 0 };
+	struct route one = world_forward(1, 1), two = world_forward(2, 2);
+	prepare();
+	world_members(&bob, 2, now);
+	world_up(&bob, &one, now);
+	world_up(&bob, &two, now);
+	guess(&g, &one);
+	now += 4 * SECOND;
+	guess(&g, &two);
+	assert_int_equal(bob.guesses, 0);
+	now += 2 * SECOND;
+	guess(&g, &two);
+	assert_int_equal(bob.guesses, 1);
+	assert_int_equal(bob.last_guess, 1);
+	now += 10 * SECOND;
+	guess(&g, &one);
+	assert_int_equal(bob.guesses, 2); /* and of the other */
+	assert_int_equal(bob.last_guess, 2);
+	now += 50 * SECOND; /* that they have failed indeed is no news */
+	guess(&g, &(struct route){ .kind = ROUTE_NONE });
+	assert_int_equal(bob.guesses, 2);
+	assert_int_equal(bob.wrong_codes, 0);
+	end();
+}
+
 /* tcp://: hanging up after the confirmation buys no further one. C2. */
 static void test_endpoint_initiator_counts_who_hangs_up(void **state)
 {
@@ -395,6 +424,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_endpoint_initiator_shows_three_confirmations_in_a_run),
 		cmocka_unit_test(test_endpoint_initiator_shows_three_confirmations_at_a_time),
+		cmocka_unit_test(test_endpoint_initiator_tells_of_who_is_silent_after_its_confirmation),
 		cmocka_unit_test(test_endpoint_initiator_counts_who_hangs_up),
 		cmocka_unit_test(test_endpoint_initiator_has_a_try_left_when_a_route_breaks),
 		cmocka_unit_test(test_endpoint_squatter_that_answers_first_changes_nothing),

@@ -396,6 +396,21 @@ static void test_endpoint_rations_answers_by_source(void **state)
 	end();
 }
 
+/* A share that is no point of the curve is dropped. */
+static void test_endpoint_drops_a_share_that_is_no_point(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_WIRE], id[HANDSHAKE_ID] = { 7 }, message[66] = { 1, 4, 0x11, 0x11 };
+	struct route to, route = from(1);
+	prepare(2);
+	for (size_t total = 1; total <= 66; total += 13) {
+		size_t len = world_handshake(id, 0, total, 0, span_of(message, total), packet);
+		world_give(&alice, &route, span_of(packet, len), now);
+		assert_int_equal(world_sent(&alice, &to, packet, now), 0);
+	}
+	end();
+}
+
 /* rsa: a pair serves one session. When that is proved, its private half is gone, and with it the handshakes that had begun with it. L6. */
 static void test_endpoint_spent_pair_is_wiped_and_serves_nobody_else(void **state)
 {
@@ -452,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_replayed_first_message_costs_nothing),
 		cmocka_unit_test(test_endpoint_contact_gets_its_place_in_a_flood),
 		cmocka_unit_test(test_endpoint_rations_answers_by_source),
+		cmocka_unit_test(test_endpoint_drops_a_share_that_is_no_point),
 		cmocka_unit_test(test_endpoint_spent_pair_is_wiped_and_serves_nobody_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
