@@ -195,7 +195,7 @@ void screen_continued(struct screen *s)
 {
 	if (!s->terminal)
 		return;
-	(void)terminal_raw(0);
+	terminal_raw_again(0);
 	screen_resized(s);
 }
 

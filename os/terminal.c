@@ -57,6 +57,16 @@ bool terminal_raw(int fd)
 	return true;
 }
 
+void terminal_raw_again(int fd)
+{
+	struct termios now;
+	if (tcgetpgrp(fd) != getpgrp() || tcgetattr(fd, &now) != 0)
+		return;
+	if (now.c_lflag & (tcflag_t)ICANON)
+		raw_fd = -1;
+	(void)terminal_raw(fd);
+}
+
 void terminal_restore(void)
 {
 	int fd = raw_fd;

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import termios
 import time
 
 import pytest
@@ -14,14 +15,14 @@ if not shutil.which("tmux"):
 
 
 class Tmux:
-    """A terminal of 100 columns and 30 lines, with schat in it."""
+    """A terminal of 100 columns and 30 lines, with schat in it, or a shell."""
 
-    def __init__(self, host, socket, *argv, columns=100, lines=30):
+    def __init__(self, host, socket, *argv, columns=100, lines=30, shell=None):
         self.base = ["tmux", "-S", str(socket), "-f", "/dev/null"]
         words = " ".join(map(str, argv))
         self.env = {**host.env, "TERM": "xterm-256color"}
         self.tmux("new-session", "-d", "-x", str(columns), "-y", str(lines),
-                  "TERM=screen-256color %s %s; echo \"ended with $?\"; cat" % (SCHAT, words))
+                  shell or "TERM=screen-256color %s %s; echo \"ended with $?\"; cat" % (SCHAT, words))
 
     def tmux(self, *argv, **more):
         return subprocess.run(self.base + list(argv), env=self.env, cwd=self.env["HOME"], capture_output=True, text=True,
@@ -62,6 +63,14 @@ class Tmux:
     def last(self):
         """The line with the prompt."""
         return [line for line in self.screen() if line][-1]
+
+    def is_raw(self):
+        """Waits until single keys are read."""
+        with open(self.tmux("display-message", "-p", "#{pane_tty}").strip(), "rb") as tty:
+            until = time.monotonic() + PATIENCE
+            while termios.tcgetattr(tty)[3] & termios.ICANON:
+                assert time.monotonic() < until, "not raw"
+                time.sleep(0.02)
 
     def end(self):
         subprocess.run(self.base + ["kill-server"], env=self.env, capture_output=True, timeout=PATIENCE)
@@ -320,3 +329,30 @@ def test_long_paste_is_refused_whole(both):
     a.keys("Enter")
     b.hears("before")
     assert b.heard() == ["before"]
+
+
+def test_background_and_foreground_again(tmp_path, alice, bob):
+    """Ctrl-Z, bg, fg in a shell: keys are keys again, and not what a terminal makes of them."""
+    b = Json(bob.start("serve", "--ui", "json", "tcp://127.0.0.1:%d" % free_port()))
+    line = b.command()
+    a = Tmux(alice, tmp_path / "tmux", shell="/bin/bash --norc --noprofile")
+    try:
+        a.shows(r"[$#]$")
+        a.type(line)
+        a.keys("Enter")
+        a.shows("connected to bob")
+        a.keys("C-z")
+        a.shows("Stopped")
+        a.type("bg")
+        a.keys("Enter")
+        a.shows(r"schat connect \S+ &")
+        a.type("fg")
+        a.keys("Enter")
+        a.is_raw()
+        a.type("abc")
+        a.keys("Left", "Left")
+        a.type("X")
+        a.keys("Enter")
+        b.hears("aXbc")
+    finally:
+        a.end()
