@@ -300,7 +300,7 @@ static void make_pair(struct talk *t)
 static uint64_t deadline(const struct talk *t)
 {
 	uint64_t at = least(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
-	at = least(at, least(t->code_ends_at, t->rooms.next_at));
+	at = least(at, least(t->hosts.look_at, least(t->code_ends_at, t->rooms.next_at)));
 	if (t->talking)
 		at = least(at, least(t->confirm_at, speech_deadline(&t->speech, clock_us())));
 	if (clock_us() < t->rest_until)
@@ -348,6 +348,7 @@ int talk_run(struct talk *t)
 		if (w[WATCH_CHILD].readable)
 			take_pair(t);
 		make_pair(t);
+		hosts_look(&t->hosts, t->endpoint, now);
 		meet_timer(t, now);
 		read_screen(t, w, now);
 		(void)converse(t, now);

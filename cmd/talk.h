@@ -6,6 +6,7 @@
 
 #include "cmd/book.h"
 #include "cmd/options.h"
+#include "cmd/hosts.h"
 #include "cmd/rooms.h"
 #include "cmd/screen.h"
 #include "cmd/target.h"
@@ -28,6 +29,7 @@ struct talk {
 
 	struct net *net;
 	struct endpoint *endpoint;
+	struct hosts hosts;
 	struct chat *chat;
 	struct screen screen;
 	struct speech speech; /* our user's words, and to whom they go */

@@ -11,7 +11,6 @@
 #include "cmd/talk.h"
 #include "crypto/drbg.h"
 #include "os/clock.h"
-#include "os/interfaces.h"
 #include "os/process.h"
 #include "os/resolve.h"
 #include "os/signals.h"
@@ -192,7 +191,6 @@ int talk_start(struct talk *t, struct communicator_config *network, struct endpo
 {
 	enum err err = OK;
 	uint64_t now = clock_us();
-	struct addr hosts[LIMIT_CANDIDATES];
 	network->initiator = !t->serving;
 	network->random = seed_random();
 	if (network->listen_count == 0) {
@@ -219,7 +217,7 @@ int talk_start(struct talk *t, struct communicator_config *network, struct endpo
 	bool whole = strcmp(t->screen.ui->class->name, "lines") == 0 && !terminal_is(0);
 	speech_begin(&t->speech, t->screen.ui, t->chat, t->o->keep, t->serving,
 		     whole && !t->o->keep);
-	endpoint_hosts(t->endpoint, hosts, interfaces_list(hosts, LIMIT_CANDIDATES), now);
+	hosts_look(&t->hosts, t->endpoint, now);
 	return 0;
 }
 
