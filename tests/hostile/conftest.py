@@ -13,7 +13,6 @@ import wire
 
 
 NOT_YET = {  # what the page says and the program does not do yet: part of a test's name
-    "test_a_responder_of_first_use_has_three_tries": "after the third try connect waits for its timeout and ends with 3",
 }
 
 

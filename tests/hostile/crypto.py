@@ -597,14 +597,10 @@ class Agreement:
 
     def take_first(self, some):
         if some[:1] == b"\x01" and self.words:
+            if len(some) != 66:
+                raise Refused("share")
             self.begin_pake()
-            try:
-                if len(some) != 66 or some[1] != 4:
-                    raise Refused("share")
-                self.pake.meet(some[1:])
-            except Refused as e:
-                self.pake = None
-                raise Refused(str(e), wire.NO_KEY) from None
+            self.pake.meet(some[1:])
             return self.pake.share
         if some[:1] != b"\0":
             raise Refused("no such form", wire.NO_KEY)
