@@ -20,6 +20,7 @@ struct fuzz {
 	unsigned suite;
 	struct code code;
 	struct stranger strangers[STRANGERS];
+	bool knocks;                 /* the partner has begun */
 	unsigned shares;             /* each costs milliseconds */
 	unsigned guesses_before;     /* of codes that are gone */
 	uint64_t now;
@@ -162,6 +163,11 @@ static void op_talk(struct fuzz *f, struct reader *r)
 	struct route back = world_route(&from->at), on;
 	size_t len;
 
+	if (!f->initiator && !f->knocks) {
+		on = world_route(&here);
+		world_up(&f->partner, &on, f->now);
+		f->knocks = true;
+	}
 	for (unsigned i = 0; i < 1 + what / 2u % 16 && (len = world_sent(from, &on, packet, f->now)) > 0; i++) {
 		if (addr_equal(&on.remote, &to->at))
 			world_give(to, &back, span_of(packet, len), f->now);
@@ -236,8 +242,9 @@ static void start(struct fuzz *f, uint8_t with)
 			config.expected = &expected;
 		world_host(i == 0 ? &f->subject : &f->partner, &config, i == 0 ? here : there, f->now);
 	}
-	struct route route = world_route(f->initiator ? &there : &here);
-	world_up(f->initiator ? &f->subject : &f->partner, &route, f->now);
+	struct route route = world_route(&there);
+	if (f->initiator)
+		world_up(&f->subject, &route, f->now);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
