@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include "base/least.h"
 #include "cmd/report.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/process.h"
 #include "os/terminal.h"
+
+#define LOOK_US (200 * MS) /* in the background: is this the foreground again? */
 
 static bool locale_is_utf8(void)
 {
@@ -92,14 +95,16 @@ void screen_close(struct screen *s)
 void screen_watch(const struct screen *s, bool want_input,
 		  struct watch watches[static SCREEN_WATCHES])
 {
-	bool want = want_input && !s->input_ended && !s->in_err && s->ui->class->room(s->ui) > 0;
+	bool want =
+	    want_input && !s->input_ended && !s->in_err && !s->background && s->ui->class->room(s->ui) > 0;
 	watches[0] = (struct watch){ .fd = 0, .read = want };
 	watches[1] = (struct watch){ .fd = s->where, .write = s->len > 0 };
 }
 
 uint64_t screen_deadline(const struct screen *s)
 {
-	return s->ui->class->deadline(s->ui);
+	uint64_t at = s->ui->class->deadline(s->ui);
+	return s->background ? least(at, clock_us() + LOOK_US) : at;
 }
 
 bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,
@@ -108,6 +113,8 @@ bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATC
 	static uint8_t buffer[65536];
 	size_t room = s->ui->class->room(s->ui), len;
 	s->ui->class->tick(s->ui, now);
+	if (s->background)
+		screen_continued(s);
 	if (!watches[0].readable || room == 0)
 		return false;
 	enum err err =
@@ -195,8 +202,9 @@ void screen_continued(struct screen *s)
 {
 	if (!s->terminal)
 		return;
-	terminal_raw_again(0);
-	screen_resized(s);
+	s->background = !terminal_raw_again(0);
+	if (!s->background)
+		screen_resized(s);
 }
 
 void screen_suspend(struct screen *s)

@@ -12,6 +12,7 @@ enum { SCREEN_CHUNK = 16384, SCREEN_WATCHES = 2 };
 struct screen {
 	struct interactor *ui;
 	bool terminal;	    /* raw keys: a person sits there */
+	bool background;    /* of a terminal, whose mode is others' now */
 	bool input_ended;   /* and the interactor knows */
 	enum err in_err;    /* standard input failed: that is no end of it */
 	const char *in_why, *out_why; /* the system's words */

@@ -57,14 +57,16 @@ bool terminal_raw(int fd)
 	return true;
 }
 
-void terminal_raw_again(int fd)
+bool terminal_raw_again(int fd)
 {
 	struct termios now;
-	if (tcgetpgrp(fd) != getpgrp() || tcgetattr(fd, &now) != 0)
-		return;
-	if (now.c_lflag & (tcflag_t)ICANON)
+	pid_t front = tcgetpgrp(fd);
+	if (front >= 0 && front != getpgrp())
+		return false;
+	if (tcgetattr(fd, &now) == 0 && (now.c_lflag & (tcflag_t)(ICANON | ISIG)) != 0)
 		raw_fd = -1;
 	(void)terminal_raw(fd);
+	return true;
 }
 
 void terminal_restore(void)

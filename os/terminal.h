@@ -8,9 +8,9 @@ bool terminal_is(int fd);
 /* Raw mode until terminal_restore or the end of the program, which restores too (exit, panic, fatal
  * signals). Idempotent. */
 bool terminal_raw(int fd);
-/* After the program was stopped: raw again, whatever a shell has set meanwhile. Nothing while it is in
- * the background: the mode is others', and the next SIGCONT comes with the foreground. */
-void terminal_raw_again(int fd);
+/* After the program was stopped: raw again, whatever a shell has set meanwhile. False while it is in
+ * the background: the mode is others', and no signal tells when that changes. */
+bool terminal_raw_again(int fd);
 void terminal_restore(void);
 /* At least 1 x 1; 80 x 24 when unknown. */
 void terminal_size(int fd, unsigned *columns, unsigned *rows);

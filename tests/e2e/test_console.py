@@ -65,10 +65,10 @@ class Tmux:
         return [line for line in self.screen() if line][-1]
 
     def is_raw(self):
-        """Waits until single keys are read."""
+        """Waits until single keys are read, also those that a shell leaves to the terminal."""
         with open(self.tmux("display-message", "-p", "#{pane_tty}").strip(), "rb") as tty:
             until = time.monotonic() + PATIENCE
-            while termios.tcgetattr(tty)[3] & termios.ICANON:
+            while termios.tcgetattr(tty)[3] & termios.ISIG:
                 assert time.monotonic() < until, "not raw"
                 time.sleep(0.02)
 
