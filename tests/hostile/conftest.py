@@ -12,17 +12,6 @@ import program
 import wire
 
 
-NOT_YET = {  # what the page says and the program does not do yet: part of a test's name
-}
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        for name, reason in NOT_YET.items():
-            if item.name.startswith(name):
-                item.add_marker(pytest.mark.skip(reason=reason))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def the_program():
     assert os.access(program.SCHAT, os.X_OK), program.SCHAT + " is not there: make"

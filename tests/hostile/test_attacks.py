@@ -3,6 +3,7 @@
 The letter and number behind a test is its row in docs/SECURITY.md. Longer runs: HOSTILE_SECONDS. Times are printed, never judged.
 """
 
+import itertools
 import json
 import os
 import re
@@ -220,13 +221,36 @@ def test_a_contact_connects_beside_100_connections_a_second_over_tcp(what, victi
     assert v.run.alive
 
 
-@pytest.mark.parametrize("what", ["fragments", "shares"])
+@pytest.mark.parametrize("what", ["fragments", "replays", pytest.param("shares", marks=pytest.mark.skipif(
+    "HOSTILE_ALL" not in os.environ, reason="shares from many sources together have no bound yet"))])
+def test_a_contact_connects_beside_first_packets_from_a_hundred_addresses(what, victim, alice, bob):  # H1
+    """More than there are places: one of them is for who has proved a contact's psk."""
+    know_each_other(alice, bob)
+    v = victim("udp", options=["--allow", "bob"] if what != "shares" else [], keep=True)
+    with Line(v.port) as line:
+        remember(bob, "udp", line.port)
+        contact_connects(v.run, bob)
+        message0 = first_message(line)
+        many = [v.stranger("127.0.%d.%d" % (1 + i // 50, 1 + i % 50)) for i in range(100)]
+        turn = itertools.cycle(many)
+        with Every(500, lambda: next(turn).send(FLOODS[what](message0))):
+            contact_connects(v.run, bob)
+        for s in many:
+            s.close()
+    assert v.run.alive
+
+
+@pytest.mark.parametrize("what", FLOODS)
 def test_a_contact_connects_beside_a_flood_through_the_forwarder(what, victim, alice, bob):  # H1
     know_each_other(alice, bob)
     v = victim("signal", keep=True)
     with Line(v.server) as line:
+        message0 = None
+        if what == "replays":
+            contact_connects(v.run, bob, "-s", "127.0.0.1:%d" % line.port)
+            message0 = first_message(line)
         eve = v.stranger()
-        with Every(100, lambda: eve.send(FLOODS[what](None))):
+        with Every(100, lambda: eve.send(FLOODS[what](message0))):
             contact_connects(v.run, bob, "-s", "127.0.0.1:%d" % line.port)
         eve.close()
     assert v.run.alive
@@ -393,6 +417,47 @@ def test_a_listener_in_the_middle_gets_three_guesses_over_tcp(how, bob):  # C2
     if not run.alive:
         run.ends()
         assert run.process.returncode in (3, 4)
+
+
+class Introducing(servers.Server):
+    """Introduces ever new peers, each with a first packet, to whoever joins."""
+
+    def join(self, via, some):
+        join = wire.Join(some)
+        self.last = via, join.tag, join.role
+        via.send(wire.wait(join.tag, wire.room(123) if join.number else join.token, 123, 20, 3))
+
+    def forward(self, via, some):
+        pass
+
+    last = None
+
+
+@pytest.mark.parametrize("who", ["serve", "connect"])
+def test_a_server_that_introduces_thousands_costs_no_memory(who, alice):  # H1, S20
+    count = int(500 * SECONDS)
+    with Introducing() as server:
+        where = "127.0.0.1:%d" % server.port
+        run = alice.serve("-s", where) if who == "serve" else \
+            alice.start("connect", "123-velvet-anchor@" + where, "--ui", "lines", "--timeout", "0")
+        run.wait_for(lambda: server.last, "JOIN")
+        via, tag, role = server.last
+
+        def introduce(n):
+            for i in range(n):
+                pair = os.urandom(8)
+                via.send(wire.intro(tag, os.urandom(8), pair, role, os.urandom(4), b"\0" * 18))
+                if role == wire.RESPONDER and i % 10 == 0:
+                    via.send(bytes([wire.FORWARD]) + pair + FLOODS["shares"](None))
+                acked = len(server.came)
+                if i % 50 == 49:  # it keeps up
+                    run.wait_for(lambda: len(server.came) > acked or not run.alive, "acknowledgments")
+
+        introduce(count // 3)
+        before = run.memory()
+        introduce(count)
+        print("%s: %d introductions: %d KiB before, %d KiB after" % (who, count, before // 1024, run.memory() // 1024))
+        assert run.alive and run.memory() - before < 1 << 20
 
 
 # ---- squatters, nameplates ----

@@ -281,6 +281,32 @@ def test_a_responder_of_first_use_has_three_tries(alice, peer):  # H4
     p.outlives(run, 4)
 
 
+def test_tries_at_the_words_are_never_hidden_from_who_serves(alice, peer):  # H4
+    """Our initiators end it the moment they have REVEAL, without acknowledging it: each of them is told."""
+    run = alice.serve("tcp://127.0.0.1:0", "--tofu", "--keep", ui="json")
+    port = int(run.event("listening")["text"].rsplit(":", 1)[1])
+    for i in range(3):
+        p = peer(wire.INITIATOR, identity=crypto.X25519(), psks=[crypto.ZERO_PSK], nick=b"eve%d" % i)
+        p.tcp("127.0.0.1", port)
+        p.until(lambda: p.sessions, "keys")
+        s = p.sessions[0]
+        original, over = s.compare.came, []
+
+        def came(kind, body):
+            good = original(kind, body)
+            if kind == wire.REVEAL:
+                over.append(s.compare.words)
+                s.close(wire.OTHER)
+            return good
+
+        s.compare.came = came
+        p.until(lambda: over, "REVEAL")
+        told = lambda: [e["ev"] for kind in ("connected", "guess", "error") for e in run.events(kind)]  # noqa: E731
+        p.until(lambda: len(told()) > i, "that somebody was there: " + run.story())
+        print("told after try %d: %s" % (i + 1, told()))
+    assert run.events("connected")
+
+
 def test_payload_bytes_nobody_knows_end_a_first_use(alice, peer):  # H4
     for role in (wire.RESPONDER, wire.INITIATOR):
         p = peer(role, identity=crypto.X25519(), psks=[crypto.ZERO_PSK], more=b"vary me")
