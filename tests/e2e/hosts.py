@@ -19,7 +19,7 @@ import pexpect
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SCHAT = os.path.abspath(os.environ.get("SCHAT") or TOP / "build" / "schat")
-PATIENCE = float(os.environ.get("PATIENCE", 25))  # seconds that anything may take on a loaded machine
+PATIENCE = float(os.environ.get("PATIENCE", 60))  # seconds that anything may take on a loaded machine
 
 # Exit codes, as DESIGN has them.
 DONE, OTHER, USAGE, UNREACHABLE, TRUST, CUT, LOCAL, VERSION = range(8)

@@ -29,6 +29,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCHAT = os.environ.get("SCHAT", os.path.join(ROOT, "build", "schat"))
+PATIENCE = float(os.environ.get("PATIENCE", 60))  # seconds that anything may take on a loaded machine
 GATEWAY = "203.0.113.1"
 TOOLS = ["ip", "nft", "nsenter"]
 
@@ -339,7 +340,7 @@ class Person:
             if not self.changed.wait_for(condition, seconds):
                 raise AssertionError("%s: not after %g s: %s\n%s" % (self.name, seconds, what, self))
 
-    def wait_told(self, pattern, seconds=10):
+    def wait_told(self, pattern, seconds=PATIENCE):
         """The match of the first line its user is told that contains the pattern."""
         found = []
 
@@ -350,7 +351,7 @@ class Person:
         self.wait(look, seconds, pattern)
         return found[0]
 
-    def wait_heard(self, lines, seconds=10):
+    def wait_heard(self, lines, seconds=PATIENCE):
         self.wait(lambda: len(self.heard) >= len(lines), seconds, "%d lines" % len(lines))
         assert [x for _, x in self.heard] == lines, str(self)
 
@@ -369,7 +370,7 @@ class Person:
     def path(self):
         return self.paths()[-1][1] if self.paths() else None
 
-    def wait_path(self, path, seconds=10):
+    def wait_path(self, path, seconds=PATIENCE):
         self.wait(lambda: self.path() == path, seconds, "path " + path)
 
     def first_line_after(self):
@@ -385,7 +386,7 @@ class Person:
     def leave(self):
         self.process.stdin.close()
 
-    def exit_code(self, seconds=10):
+    def exit_code(self, seconds=PATIENCE):
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:

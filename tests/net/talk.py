@@ -1,7 +1,9 @@
 """talk: two people meet in a lab, talk, and the wire is asked which way it went."""
 
+from lab import PATIENCE
+
 LINES, LENGTH = 12, 300
-PUNCHING = 3  # seconds that the first round of hole punching takes at most
+PUNCHING = 3  # seconds that the first round of hole punching takes at most; then what was found is what will be
 
 
 class Pair:
@@ -26,12 +28,12 @@ class Pair:
         self.said[person.name] += lines
         person.say(*lines)
 
-    def wait_all_heard(self, seconds=10):
+    def wait_all_heard(self, seconds=PATIENCE):
         """Every line that was said, once and in order."""
         self.a.wait_heard(self.said["bob"], seconds)
         self.b.wait_heard(self.said["alice"], seconds)
 
-    def wait_paths(self, path, seconds=10):
+    def wait_paths(self, path, seconds=PATIENCE):
         self.a.wait_path(path, seconds)
         self.b.wait_path(path, seconds)
 

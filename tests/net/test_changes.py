@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from lab import PATIENCE
 from talk import Pair
 
 
@@ -24,10 +25,11 @@ def gap(person, since):
     return max(later - earlier for earlier, later in zip(times, times[1:]))
 
 
-def check_gaps(pair, since, seconds):
+def check_gaps(pair, since):
+    """Nobody waited for long. How long is printed, and depends on the machine: the bound only tells a pause from a halt."""
     gaps = gap(pair.a, since), gap(pair.b, since)
     print("longest silence: %.2f s at alice, %.2f s at bob; %s" % (*gaps, pair.account()))
-    assert max(gaps) < seconds, "%s%s" % (pair.a, pair.b)
+    assert max(gaps) < PATIENCE / 2, "%s%s" % (pair.a, pair.b)
 
 
 def test_direct_path_dies(lab, server):
@@ -39,10 +41,10 @@ def test_direct_path_dies(lab, server):
     talk_for(pair, 2.5)
     pair.wait_all_heard()
     pair.wait_paths("relay udp")
-    check_gaps(pair, now, 2)
+    check_gaps(pair, now)
     pair.check_path_used()
     lab.mend()
-    pair.wait_paths("direct udp", 15)
+    pair.wait_paths("direct udp")
     pair.check_path_used()
     print(pair.account())
     pair.check_end()
@@ -57,8 +59,8 @@ def test_udp_dies(lab, server):
     lab.cut(pair.a_host, pair.b_host)
     lab.cut(pair.a_host, server)
     talk_for(pair, 1)
-    pair.wait_all_heard(40)
-    check_gaps(pair, now, 15)
+    pair.wait_all_heard()
+    check_gaps(pair, now)
     pair.check_end()
 
 
@@ -71,8 +73,8 @@ def test_mappings_are_lost(lab, server, a, b):
     now = time.monotonic()
     lab.rebind(pair.a_host)
     talk_for(pair, 2)
-    pair.wait_all_heard(20)
-    check_gaps(pair, now, 5)
+    pair.wait_all_heard()
+    check_gaps(pair, now)
     pair.check_end()
 
 
@@ -85,8 +87,8 @@ def test_both_lose_their_mappings(lab, server):
     lab.rebind(pair.a_host)
     lab.rebind(pair.b_host)
     talk_for(pair, 2)
-    pair.wait_all_heard(20)
-    check_gaps(pair, now, 5)
+    pair.wait_all_heard()
+    check_gaps(pair, now)
     pair.check_end()
 
 
@@ -98,9 +100,9 @@ def test_new_address(lab, server):
     now = time.monotonic()
     pair.a_host = lab.readdress(pair.a_host)
     talk_for(pair, 2)
-    pair.wait_all_heard(30)
-    check_gaps(pair, now, 15)
-    pair.wait_paths("direct udp", 15)  # the next round of hole punching
+    pair.wait_all_heard()
+    check_gaps(pair, now)
+    pair.wait_paths("direct udp")  # the next round of hole punching
     pair.check_path_used()
     print(pair.account())
     pair.check_end()
@@ -112,9 +114,9 @@ def test_asleep(lab, server):
     pair.wait_all_heard()
     pair.b.process.send_signal(signal.SIGSTOP)
     talk_for(pair, 1)
-    pair.a.wait_told("bob .*(away|not heard|silent)", 10)
+    pair.a.wait_told("bob .*(away|not heard|silent)")
     pair.b.process.send_signal(signal.SIGCONT)
-    pair.wait_all_heard(5)
+    pair.wait_all_heard()
     pair.check_path_used()
     pair.check_end()
 
@@ -136,11 +138,11 @@ def test_server_restarts(lab):
             pair.say(pair.a, "alice while it is away %d" % i)
             pair.say(pair.b, "bob while it is away %d" % i)
         time.sleep(0.05)
-    direct.wait_all_heard(3)
-    check_gaps(direct, now, 1.5)
+    direct.wait_all_heard()
+    check_gaps(direct, now)
     lab.signal(server)
     back = time.monotonic()
-    relayed.wait_all_heard(30)
+    relayed.wait_all_heard()
     print("relayed again after %.2f s" % (time.monotonic() - back))
     for pair in (direct, relayed):
         pair.check_path_used()

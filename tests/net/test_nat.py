@@ -28,7 +28,7 @@ def cells(wide_lab):
         pair.connect()
     last = max(pair.b.started for pair in pairs.values())
     for pair in pairs.values():
-        pair.wait_all_heard(20)
+        pair.wait_all_heard()
     time.sleep(max(0, last + PUNCHING - time.monotonic()))
     return pairs
 

@@ -262,7 +262,7 @@ static bool sleep_long(void *argument, struct writer *out)
 static enum child_state wait_for(struct child *c)
 {
 	enum child_state s;
-	uint64_t end = clock_us() + 5 * SECOND;
+	uint64_t end = clock_us() + 60 * SECOND;
 	while ((s = child_poll(c)) == CHILD_RUNNING && clock_us() < end)
 		usleep(1000);
 	return s;

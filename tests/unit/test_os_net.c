@@ -27,7 +27,7 @@ static int teardown(void **state)
 static struct link_event event_of(struct net *n)
 {
 	struct link_event e = { .link = 0 };
-	uint64_t end = clock_us() + 5 * SECOND;
+	uint64_t end = clock_us() + 30 * SECOND;
 	while (!net_event(n, &e) && clock_us() < end)
 		net_wait(n, clock_us() + 20 * MS, NULL, 0);
 	return e;
@@ -50,7 +50,7 @@ static struct addr loopback(uint16_t port)
 /* Waits for something to read; false after a while. */
 static bool read_one(struct net *n, struct route *from, struct span *bytes)
 {
-	uint64_t end = clock_us() + 2 * SECOND;
+	uint64_t end = clock_us() + 30 * SECOND;
 	while (!net_read(n, from, bytes)) {
 		if (clock_us() > end)
 			return false;
@@ -230,7 +230,7 @@ static void test_net_stream_tells_when_it_is_stuffed(void **state)
 	assert_true(net_busy(a));
 
 	bool writable = false;
-	uint64_t end = clock_us() + 10 * SECOND;
+	uint64_t end = clock_us() + 60 * SECOND;
 	while ((got_bytes < taken || !writable) && clock_us() < end) {
 		struct span got;
 		net_wait(b, clock_us() + MS, NULL, 0);
@@ -265,7 +265,7 @@ static void test_net_full_table_refuses_and_goes_on(void **state)
 	unsigned accepted = 0, ended = 0;
 	struct link_event e;
 	uint16_t first = 0;
-	uint64_t end = clock_us() + SECOND;
+	uint64_t end = clock_us() + 60 * SECOND;
 	while (clock_us() < end && accepted + ended < 12) {
 		struct route from;
 		struct span got;
