@@ -90,7 +90,8 @@ enum err descriptor_write_all(int fd, struct span bytes)
 	return OK;
 }
 
-/* A terminal that is gone answers no question about terminals any more, but is still the device. */
+/* A terminal that is gone gives EIO. It answers no question about terminals any more, but is still the
+ * device. */
 static bool was_terminal(int fd)
 {
 	struct stat s;
@@ -98,6 +99,13 @@ static bool was_terminal(int fd)
 		return false;
 	unsigned kind = major(s.st_rdev);
 	return isatty(fd) || (kind >= 136 && kind <= 143) || kind == 4 || kind == 5;
+}
+
+/* nohup gives a program /dev/null that is open for writing only: there is no input, and that is meant. */
+static bool is_null(int fd)
+{
+	struct stat s;
+	return fstat(fd, &s) == 0 && S_ISCHR(s.st_mode) && s.st_rdev == makedev(1, 3);
 }
 
 enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
@@ -108,7 +116,7 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return ERR_FULL;
-	if (n < 0 && errno == EIO && was_terminal(fd)) { /* it is gone */
+	if (n < 0 && ((errno == EIO && was_terminal(fd)) || (errno == EBADF && is_null(fd)))) {
 		*len = 0;
 		return OK;
 	}

@@ -17,7 +17,7 @@ enum err descriptor_write(int fd, struct span bytes, size_t *taken);
 void descriptor_wait(int fd, int wait_ms);
 
 /* After the descriptor was found readable. *len 0 with OK: the end, which for a terminal is also
- * that it is gone. ERR_FULL: nothing now. ERR_LOCAL otherwise: never an end. */
+ * that it is gone, and for /dev/null that it cannot be read. ERR_FULL: nothing now. ERR_LOCAL otherwise: never an end. */
 enum err descriptor_read(int fd, void *to, size_t cap, size_t *len);
 
 /* Something can be read now, or the end, or an error. */

@@ -69,6 +69,7 @@ def cells():
     for ui in ("lines", "json"):  # a host without input receives
         yield Cell(ui, "serve", (DONE, DONE), "null", does=LEAVES, heard=["hi"], b_heard=[])
         yield Cell(ui, "serve", (143, DONE), "null", does=LEAVES, heard=["hi", "hi"], options=("--keep",), then="again")
+        yield Cell(ui, "serve", (143, DONE), "nohup", does=LEAVES, heard=["hi", "hi"], options=("--keep",), then="again")
     yield Cell("lines", "serve", (143, DONE), "file", does=LEAVES, heard=["hi", "hi"], b_heard=THREE, options=("--keep",), then="again")
     yield Cell("pipe", "serve", (143, DONE), "null", b="pipe", heard=["hi", "hi"], options=("--keep",), then="again")
     yield Cell("console", "serve", (129, CUT), "terminal", output="terminal", then="hang up")
@@ -168,6 +169,8 @@ class Play:
         cell, out, inp, closed = self.cell, -1, -1, []
         if cell.input in ("null",):
             inp = os.open("/dev/null", os.O_RDONLY)
+        elif cell.input == "nohup":
+            inp = os.open("/dev/null", os.O_WRONLY)
         elif cell.input == "error":
             inp = os.open("/proc/self/mem", os.O_RDONLY)
         elif cell.input in ("file", "long", "empty", "too long"):
