@@ -20,6 +20,7 @@ struct fuzz {
 	unsigned suite;
 	struct code code;
 	struct stranger strangers[STRANGERS];
+	bool halved[STRANGERS];      /* but for its first byte its share is yet to come */
 	bool knocks;                 /* the partner has begun */
 	unsigned shares;             /* each costs milliseconds */
 	unsigned guesses_before;     /* of codes that are gone */
@@ -133,6 +134,28 @@ static void op_code(struct fuzz *f, struct reader *r)
 	endpoint_code(f->subject.ep, what % 4 == 0 ? NULL : &f->code);
 }
 
+/* The stranger's first message from its first byte, or from its second. */
+static void share_from(struct fuzz *f, const struct stranger *s, size_t from, size_t until)
+{
+	uint8_t packet[LIMIT_PACKET], message[1 + SPAKE2_SHARE] = { 1 };
+
+	memcpy(message + 1, s->spake2.own_share, SPAKE2_SHARE);
+	size_t len = world_handshake(s->id, 0, sizeof message, from, span_of(message + from, until - from), packet);
+	give(f, &s->route, span_of(packet, len));
+}
+
+/* What a stranger says next: the rest of its share, or its confirmation. */
+static void go_on(struct fuzz *f, unsigned who)
+{
+	struct stranger *s = &f->strangers[who];
+
+	if (f->halved[who])
+		share_from(f, s, 1, 1 + SPAKE2_SHARE);
+	else
+		(void)stranger_confirm(s, &f->subject, f->now);
+	f->halved[who] = false;
+}
+
 /* A stranger with a wrong code, or the right one; or one that answers in the responder's name. */
 static void op_share(struct fuzz *f, struct reader *r)
 {
@@ -144,6 +167,14 @@ static void op_share(struct fuzz *f, struct reader *r)
 	if (f->suite == SUITE_PSEUDO || f->shares++ >= SHARES)
 		return;
 	code.words[0] ^= who & 1;
+	f->halved[who % STRANGERS] = who & 64 && !f->initiator;
+	if (f->halved[who % STRANGERS]) {
+		*s = (struct stranger){ .route = route, .code = code, .id = { who } };
+		uint8_t unused[SPAKE2_SHARE];
+		spake2_start(&s->spake2, true, &code, &f->random.random, unused);
+		share_from(f, s, 0, 1);
+		return;
+	}
 	if (!f->initiator) {
 		stranger_knock(s, &f->subject, &route, who, &code, &f->random.random, f->now);
 		return;
@@ -263,7 +294,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 		if (op % 16 < sizeof ops / sizeof ops[0])
 			ops[op % 16](&f, &r);
 		else
-			(void)stranger_confirm(&f.strangers[op % STRANGERS], &f.subject, f.now);
+			go_on(&f, op % STRANGERS);
 		settle(&f);
 	}
 	world_end(&f.subject);
