@@ -65,8 +65,7 @@ bool terminal_raw_again(int fd)
 		return false;
 	if (tcgetattr(fd, &now) == 0 && (now.c_lflag & (tcflag_t)(ICANON | ISIG)) != 0)
 		raw_fd = -1;
-	(void)terminal_raw(fd);
-	return true;
+	return terminal_raw(fd); /* a signal may have come between: then it is tried again */
 }
 
 void terminal_restore(void)
