@@ -72,8 +72,9 @@ static unsigned first_fill(const struct admission *a, uint64_t now)
 bool admission_may(const struct admission *a, const struct source *s, uint64_t now)
 {
 	const struct admission_bucket *b = bucket_of(a, s);
+	bool all = most(a->all_at, now) - now <= (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US;
 
-	return (b != NULL ? left(b, now) : first_fill(a, now)) > 0;
+	return all && (b != NULL ? left(b, now) : first_fill(a, now)) > 0;
 }
 
 void admission_take(struct admission *a, const struct source *s, uint64_t now)
@@ -81,6 +82,7 @@ void admission_take(struct admission *a, const struct source *s, uint64_t now)
 	const struct admission_bucket *found = bucket_of(a, s);
 	unsigned have = found != NULL ? left(found, now) : first_fill(a, now);
 
+	a->all_at = most(a->all_at, now) + ADMISSION_REFILL_ALL_US;
 	if (found == NULL)
 		found = spare(a, now);
 	for (size_t i = 0, oldest = 0; found == NULL && i < ADMISSION_SOURCES; i++) {

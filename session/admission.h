@@ -16,9 +16,11 @@
 enum { ADMISSION_SEEN = 256,     /* first messages with a contact's psk that are remembered */
        ADMISSION_SOURCES = 64,   /* sources remembered at a time */
        ADMISSION_BURST = 8,      /* answers to strangers a source may have at once */
+       ADMISSION_BURST_ALL = 16, /* ... and all of them together */
        ADMISSION_GUESSES = 2 };  /* wrong guesses of one code a source may have */
 
 #define ADMISSION_REFILL_US (SECOND / 2)       /* ... and one more after so long */
+#define ADMISSION_REFILL_ALL_US (SECOND / 20)  /* of all together: an answer is some 4 ms of a slow processor */
 #define ADMISSION_REST_US (30 * SECOND)        /* of a code of three or four words; doubles */
 #define ADMISSION_REST_MAX_US (3600 * SECOND)
 #define ADMISSION_DEAD_US (60 * SECOND)        /* for so long who comes with a dead code is told so in any case */
@@ -36,6 +38,8 @@ struct admission {
 		unsigned left;
 		uint64_t at;       /* when left was right */
 	} buckets[ADMISSION_SOURCES];
+
+	uint64_t all_at;           /* the answers of all sources are spent up to here: ahead of now by at most BURST_ALL refills */
 
 	struct admission_guesser {
 		struct source source;

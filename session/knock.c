@@ -236,6 +236,10 @@ static bool code_admits(struct endpoint *ep, const struct route *from, const str
 {
 	bool speaks = answers_strangers(ep);
 
+	if (ep->accepted >= 0 && ep->has_code) { /* nobody else is let in now: no arithmetic for it */
+		refuse_packet(ep, from, f->id, REFUSE_BUSY);
+		return false;
+	}
 	switch (admission_door(&ep->admission, source, now)) {
 	case DOOR_OPEN:
 		return true;

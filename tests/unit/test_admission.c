@@ -50,22 +50,39 @@ static void test_admission_gives_eight_answers_at_once_and_two_a_second(void **s
 			assert_int_equal(answers, 1);
 	}
 	assert_in_range(answers, 8 + 19, 8 + 20);
-	assert_true(admission_may(&a, &other, now)); /* has its own */
+	assert_true(admission_may(&a, &other, now + 10 * SECOND)); /* has its own */
 }
 
-/* With more busy sources than can be remembered, each new one has one answer, none eight. */
-static void test_admission_gives_no_bursts_to_sources_by_the_thousand(void **state)
+/* Thousands of sources together have sixteen answers at once and twenty a second. */
+static void test_admission_bounds_the_answers_of_all_sources(void **state)
 {
 	(void)state;
 	uint64_t now = 1000 * SECOND;
 	unsigned answers = 0;
 	prepare();
-	for (unsigned i = 0; i < 10000; i++) {
+	for (unsigned i = 0; i < 10000; i++, now += MS) {
 		struct source s = who(i);
 		for (unsigned k = 0; k < 20 && admission_may(&a, &s, now); k++, answers++)
 			admission_take(&a, &s, now);
 	}
-	assert_in_range(answers, 10000, 10000 + ADMISSION_SOURCES * (ADMISSION_BURST - 1));
+	assert_in_range(answers, 16 + 199, 16 + 200);
+}
+
+/* With more busy sources than can be remembered, each new one has one answer, none eight. */
+static void test_admission_gives_no_bursts_to_more_sources_than_it_remembers(void **state)
+{
+	(void)state;
+	struct source late = who(5000);
+	prepare();
+	for (unsigned i = 0; i < ADMISSION_SOURCES; i++) {
+		struct source s = who(i);
+		a.all_at = 0; /* not what this is about */
+		admission_take(&a, &s, SECOND);
+	}
+	a.all_at = 0;
+	assert_true(admission_may(&a, &late, SECOND));
+	admission_take(&a, &late, SECOND);
+	assert_false(admission_may(&a, &late, SECOND));
 }
 
 static void test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts(void **state)
@@ -135,7 +152,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_admission_remembers_the_last_256_first_messages),
 		cmocka_unit_test(test_admission_gives_eight_answers_at_once_and_two_a_second),
-		cmocka_unit_test(test_admission_gives_no_bursts_to_sources_by_the_thousand),
+		cmocka_unit_test(test_admission_bounds_the_answers_of_all_sources),
+		cmocka_unit_test(test_admission_gives_no_bursts_to_more_sources_than_it_remembers),
 		cmocka_unit_test(test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts),
 		cmocka_unit_test(test_admission_long_code_rests_longer_each_time_and_an_hour_at_most),
 		cmocka_unit_test(test_tries_are_three_in_a_run_open_ones_counted),

@@ -396,6 +396,25 @@ static void test_endpoint_rations_answers_by_source(void **state)
 	end();
 }
 
+/* In a conversation a code is of no use to anybody: whoever comes with it is told so, and costs nothing. */
+static void test_endpoint_in_a_conversation_answers_no_shares(void **state)
+{
+	(void)state;
+	struct stranger s;
+	prepare(2);
+	bob_comes(NULL, 1);
+	assert_true(bob_is_in());
+	for (unsigned i = 0; i < 500; i++) {
+		struct route route = from(10 + i);
+		stranger_knock(&s, &alice, &route, i, &code, &randomness.random, now);
+		assert_false(s.answered);
+		assert_int_equal(s.refused, REFUSE_BUSY);
+		assert_int_equal(world_shaking(&alice), 0);
+	}
+	assert_true(alice.ep->has_code);
+	end();
+}
+
 /* A share that is no point of the curve is dropped. */
 static void test_endpoint_drops_a_share_that_is_no_point(void **state)
 {
@@ -467,6 +486,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_replayed_first_message_costs_nothing),
 		cmocka_unit_test(test_endpoint_contact_gets_its_place_in_a_flood),
 		cmocka_unit_test(test_endpoint_rations_answers_by_source),
+		cmocka_unit_test(test_endpoint_in_a_conversation_answers_no_shares),
 		cmocka_unit_test(test_endpoint_drops_a_share_that_is_no_point),
 		cmocka_unit_test(test_endpoint_spent_pair_is_wiped_and_serves_nobody_else),
 	};
