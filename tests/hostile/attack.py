@@ -13,6 +13,7 @@ import time
 import crypto
 import wire
 from peer import PATIENCE
+from routes import listening
 
 SERVE = "127.0.0.1"
 
@@ -250,10 +251,8 @@ class Line:
     def __init__(self, port, rtt=0.06, to=SERVE):
         self.to, self.half, self.over, self.heap, self.n = (to, port), rtt / 2, False, [], 0
         self.selector, self.packets, self.clients = selectors.DefaultSelector(), [], {}
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind((SERVE, 0))
+        self.udp, self.listener = listening(SERVE)
         self.port = self.udp.getsockname()[1]
-        self.listener = socket.create_server((SERVE, self.port))
         self.selector.register(self.udp, selectors.EVENT_READ, self.from_client)
         self.selector.register(self.listener, selectors.EVENT_READ, self.accepted)
         self.thread = threading.Thread(target=self.run, daemon=True)

@@ -9,6 +9,7 @@ import pytest
 import crypto
 import peer as peers
 import program
+import victim as victims
 import wire
 
 
@@ -70,7 +71,8 @@ def signaling(home):
 
 @pytest.fixture(scope="session")
 def rsa_identities():
-    """Two RSA keys, slow to make."""
+    """Two RSA keys, slow to make. So is the pair that our responders would have to make for each session."""
+    crypto.Rsa.shared = crypto.RsaKey().private
     return crypto.RsaKey(), crypto.RsaKey()
 
 
@@ -79,3 +81,12 @@ def identities(rsa_identities):
     """identities(SUITE): two identities that fit it."""
     noise = crypto.X25519(), crypto.X25519()
     return lambda suite: {wire.NOISE: noise, wire.RSA: rsa_identities, wire.PSEUDO: (None, None)}[suite]
+
+
+@pytest.fixture
+def victim(alice, peer, request):
+    """victim(CARRIER, ...): see Victim."""
+    def make(carrier, **more):
+        signaling = request.getfixturevalue("signaling") if carrier == "signal" else None
+        return victims.Victim(carrier, alice, peer, signaling, **more)
+    return make

@@ -8,27 +8,24 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
 
 import crypto
 from peer import PATIENCE
+from routes import listening
 
 SCHAT = os.path.abspath(os.environ.get("SCHAT") or pathlib.Path(__file__).resolve().parents[2] / "build" / "schat")
 
 
 def free_port():
     """A port that neither UDP nor TCP uses on loopback."""
-    while True:
-        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            return tcp.getsockname()[1]
+    udp, tcp = listening()
+    port = tcp.getsockname()[1]
+    udp.close()
+    tcp.close()
+    return port
 
 
 class Run:

@@ -8,12 +8,12 @@ import hmac
 import os
 import secrets
 import selectors
-import socket
 import struct
 import threading
 import time
 
 import peer as peers
+import routes
 import wire
 
 GONE, COOKIE_LIFE, PAIR_GONE, BUDGET = 90, 120, 300, 65536
@@ -44,10 +44,8 @@ class Server:
         self.lock, self.over = threading.Lock(), False
         self.came, self.told = [], {}  # (via, datagram), everything; when an address was told ERROR 4
         self.selector = selectors.DefaultSelector()
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind((host, port))
+        self.udp, self.listener = routes.listening(host, port)
         self.host, self.port = self.udp.getsockname()
-        self.listener = socket.create_server((host, self.port))
         self.udp.setblocking(False)
         self.selector.register(self.udp, selectors.EVENT_READ, self.from_udp)
         self.selector.register(self.listener, selectors.EVENT_READ, self.from_listener)
@@ -83,10 +81,10 @@ class Server:
                 some, addr = sock.recvfrom(2048)
             except OSError:
                 return
-            self.datagram(peers.Udp(sock, addr), some)
+            self.datagram(routes.Udp(sock, addr), some)
 
     def from_listener(self, sock):
-        tcp = peers.Tcp(sock.accept()[0])
+        tcp = routes.Tcp(sock.accept()[0])
         self.selector.register(tcp.sock, selectors.EVENT_READ, lambda _: self.from_tcp(tcp))
 
     def from_tcp(self, tcp):

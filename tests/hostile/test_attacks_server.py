@@ -14,10 +14,10 @@ import server as servers
 import wire
 from attack import Guess, TcpStranger, UdpStranger
 from peer import PATIENCE
-from test_attacks import EVE, Victim
+from victim import EVE, Victim
 from test_second import room_of
 
-PACKETS = int(os.environ.get("HOSTILE_PACKETS", 6000))
+PACKETS = int(os.environ.get("HOSTILE_PACKETS", 4000))
 
 
 def join_many(port, hosts, tries):

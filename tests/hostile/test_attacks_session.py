@@ -13,9 +13,9 @@ import pytest
 
 import crypto
 import wire
-from peer import Udp
+from routes import Udp
 from program import free_port
-from test_attacks import SECONDS
+from victim import SECONDS
 from test_second import code_case
 
 
@@ -178,13 +178,13 @@ def test_keys_are_made_anew_once_a_minute_at_most(suite, alice, peer, identities
     alive(p, s, run)
     before, cpu = len(s.controls), run.cpu()
     s.rekey_came = lambda body: None
-    for _ in range(int(20 * SECONDS)):
+    for _ in range(int(10 * SECONDS)):
         s.rekey()
         p.quiet(0.01)
     alive(p, s, run)
     p.quiet(0.5)
     answers = [c for c in s.controls[before:] if c[0] == wire.REKEY]
-    print("%d more message 0 in %g s: %d answers, %.2f s of processor" % (20 * SECONDS, SECONDS, len(answers), run.cpu() - cpu))
+    print("%d more message 0 in %g s: %d answers, %.2f s of processor" % (10 * SECONDS, SECONDS, len(answers), run.cpu() - cpu))
     assert not answers and s.phase == 1
 
 
@@ -318,7 +318,7 @@ def test_payload_bytes_nobody_knows_end_a_first_use(alice, peer):  # H4
             run = alice.serve("tcp://127.0.0.1:%d" % port, "--tofu", ui="json")
             run.event("listening")
             p.tcp("127.0.0.1", port)
-        p.quiet(1.5)
+        p.quiet(0.7)
         assert not any(s.opened for s in p.sessions), role
         assert not run.events("connected")
         run.stop()

@@ -11,7 +11,7 @@ import crypto
 import program
 import server as servers
 import wire
-from peer import Udp
+from routes import Udp
 from test_vectors import ordered
 
 SUITES = {"noise": wire.NOISE, "rsa": wire.RSA, "pseudo": wire.PSEUDO}
