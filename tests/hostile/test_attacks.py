@@ -97,8 +97,7 @@ def test_a_contact_connects_beside_100_connections_a_second_over_tcp(what, victi
     assert v.run.alive
 
 
-@pytest.mark.parametrize("what", ["fragments", "replays", pytest.param("shares", marks=pytest.mark.skipif(
-    "HOSTILE_ALL" not in os.environ, reason="shares from many sources together have no bound yet"))])
+@pytest.mark.parametrize("what", FLOODS)
 def test_a_contact_connects_beside_first_packets_from_a_hundred_addresses(what, victim, alice, bob):  # H1
     """More than there are places: one of them is for who has proved a contact's psk."""
     know_each_other(alice, bob)
