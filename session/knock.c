@@ -309,12 +309,14 @@ void knock_handshake(struct endpoint *ep, const struct route *from, struct span 
 {
 	struct fragment f;
 
-	if (fragment_read(packet, &f) != OK)
+	/* A session begins where its handshake came from, so that must be where somebody receives: whoever reads along could else
+	 * repeat a packet under another's address. */
+	if (!proved_address || fragment_read(packet, &f) != OK)
 		return;
 	struct slot *slot = slot_of_handshake(ep, f.id);
 	if (slot != NULL && slot->shake != NULL && f.version == PROTOCOL_VERSION)
 		shake(ep, slot, from, &f, now);
-	else if (slot == NULL && !ep->config.initiator && proved_address)
+	else if (slot == NULL && !ep->config.initiator)
 		received_stranger(ep, from, &f, now);
 }
 

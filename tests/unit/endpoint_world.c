@@ -45,6 +45,8 @@ static void fake_input(struct communicator *c, const struct route *from, struct 
 	f->packet = wire;
 }
 
+bool world_unproved;
+
 static bool fake_receive(struct communicator *c, struct route *route, struct span *packet, bool *proved)
 {
 	struct fake *f = fake_of(c);
@@ -53,7 +55,7 @@ static bool fake_receive(struct communicator *c, struct route *route, struct spa
 	f->pending = false;
 	*route = f->from;
 	*packet = f->packet;
-	*proved = true;
+	*proved = !world_unproved;
 	return had;
 }
 

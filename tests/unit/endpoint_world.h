@@ -60,6 +60,7 @@ void stranger_knock(struct stranger *s, struct host *h, const struct route *rout
 /* Its confirmation, which is a guess of its code. False: it had no answer to make one of. */
 bool stranger_confirm(struct stranger *s, struct host *h, uint64_t now);
 
+extern bool world_unproved; /* what is given comes from an address that has not shown that it receives */
 unsigned world_shaking(const struct host *h); /* places taken */
 
 #endif

@@ -182,6 +182,25 @@ static void test_endpoint_share_without_a_confirmation_is_no_guess(void **state)
 	end();
 }
 
+/* A handshake goes on only where somebody receives (rule 2.3-2): a packet that came bare from elsewhere is dropped, though it is genuine. */
+static void test_endpoint_handshake_goes_on_only_where_somebody_receives(void **state)
+{
+	(void)state;
+	struct stranger s;
+	struct route route = from(10);
+	prepare(2);
+	stranger_knock(&s, &alice, &route, 1, &wrong, &randomness.random, now);
+	world_unproved = true;
+	assert_true(stranger_confirm(&s, &alice, now));
+	world_unproved = false;
+	assert_int_equal(alice.guesses, 0);
+	assert_int_equal(world_shaking(&alice), 1);
+	stranger_knock(&s, &alice, &route, 2, &wrong, &randomness.random, now);
+	assert_true(stranger_confirm(&s, &alice, now));
+	assert_int_equal(alice.guesses, 1);
+	end();
+}
+
 /* Two wrong guesses of one host, and it is told that the code is dead; for others it lives. */
 static void test_endpoint_one_host_kills_no_code(void **state)
 {
@@ -478,6 +497,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_judges_three_guesses_at_most),
 		cmocka_unit_test(test_endpoint_first_message_is_not_said_twice_over),
 		cmocka_unit_test(test_endpoint_share_without_a_confirmation_is_no_guess),
+		cmocka_unit_test(test_endpoint_handshake_goes_on_only_where_somebody_receives),
 		cmocka_unit_test(test_endpoint_one_host_kills_no_code),
 		cmocka_unit_test(test_endpoint_one_host_has_two_guesses_however_many_it_has_begun),
 		cmocka_unit_test(test_endpoint_counts_guesses_on_when_the_nameplate_changes),

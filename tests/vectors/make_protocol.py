@@ -524,8 +524,8 @@ def signaling():
                  "bytes": u8(0xC2) + u8(1) + cookie + token + tag + u8(1) + bytes(29)},
         "JOIN for a nameplate": {"cookie": cookie, "token": bytes(16), "tag": tag, "flags": 3,
                                  "bytes": u8(0xC2) + u8(1) + cookie + bytes(16) + tag + u8(3) + bytes(29)},
-        "WAIT": {"tag": tag, "token": token, "nameplate": 117, "refresh": 20, "others": 1,
-                 "bytes": u8(0xC3) + u8(1) + tag + token + be(117, 4) + be(20, 2) + u8(1) + bytes(7)},
+        "WAIT": {"tag": tag, "token": bytes(12) + be(117, 4), "nameplate": 117, "refresh": 20, "others": 1,
+                 "bytes": u8(0xC3) + u8(1) + tag + bytes(12) + be(117, 4) + be(117, 4) + be(20, 2) + u8(1) + bytes(7)},
         "INTRO": {"tag": tag, "peer": bytes(range(0x60, 0x68)), "pair": bytes(range(0x70, 0x78)), "role": 1, "host": "3735928559",
                   "address": peer,
                   "bytes": u8(0xC4) + u8(1) + tag + bytes(range(0x60, 0x68)) + bytes(range(0x70, 0x78)) + u8(1) + bytes(1) +
