@@ -131,7 +131,7 @@ struct session {
 
 	/* liveness and end */
 	uint64_t started_at, heard_at, asked_at, eliciting_sent_at;
-	bool ping_due, away, away_told;
+	bool ping_due, away;
 	bool closing, close_due;
 	uint8_t close_code;
 	uint8_t close_text[CLOSE_TEXT_MAX];

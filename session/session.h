@@ -32,7 +32,6 @@ void session_close(struct session *s, uint8_t code, struct span text);
 /* True when no more will come. *err: OK after CLOSE 0 from either side (the chat judges whether it was time for it); ERR_CUT after silence; else by the peer's code.
  * *text: the peer's words, to be sanitised; valid while the session lives. */
 bool session_over(const struct session *s, enum err *err, struct span *text);
-bool session_open(const struct session *s);                      /* data may be exchanged */
 bool session_away(const struct session *s);                      /* nothing authentic for a while though asked */
 
 struct session_path {

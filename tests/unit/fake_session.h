@@ -156,11 +156,6 @@ bool session_over(const struct session *s, enum err *err, struct span *text)
 	return true;
 }
 
-bool session_open(const struct session *s)
-{
-	return !s->closing && !s->over;
-}
-
 bool session_away(const struct session *s)
 {
 	(void)s;
