@@ -220,6 +220,22 @@ static void other_suite_is_refused_by_name(void)
 	CHECK(peer(ALICE)->guesses == 0);
 }
 
+/* A rekeying of rsa takes the endpoint's pair for itself, and wipes it when it is done; there is another for whoever comes next. */
+static void rekeying_of_rsa_has_a_pair_of_its_own(void)
+{
+	prepare(CARRIER_TCP, SUITE_RSA);
+	bob.finish_at = NEVER;
+	start();
+	run_for(700 * SECOND);
+	for (int i = 0; i < 2; i++)
+		CHECK(session_of(i) != NULL && session_of(i)->phase == 1);
+	CHECK(peer(ALICE)->ep->accepted >= 0);
+	const struct slot *slot = &peer(ALICE)->ep->slots[peer(ALICE)->ep->accepted];
+	CHECK(bytes_zero(&slot->pair, sizeof slot->pair));
+	CHECK(slot->session->session_pair == NULL);
+	CHECK(!endpoint_pair_wanted(peer(ALICE)->ep));
+}
+
 static void chat_and_pipe_do_not_mix(void)
 {
 	prepare(CARRIER_TCP, SUITE_NOISE);
@@ -465,6 +481,7 @@ static const struct {
 	SCENARIO(changed_key_is_told_and_shown_nothing),
 	SCENARIO(stranger_without_the_key_gets_no_answer),
 	SCENARIO(other_suite_is_refused_by_name),
+	SCENARIO(rekeying_of_rsa_has_a_pair_of_its_own),
 	SCENARIO(chat_and_pipe_do_not_mix),
 	SCENARIO(every_suite_talks_over_every_carrier),
 	SCENARIO(garbage_at_every_moment_changes_nothing),

@@ -220,6 +220,17 @@ static bool lose_intros(struct wire *w, const struct wire_flight *f)
 }
 
 /* Who counts others but was not introduced asks again after a second, then less and less often. */
+/* A route through the forwarder says whose host is at its other end, as far as the server tells. */
+static void test_p2p_route_names_the_host_behind_it(void **state)
+{
+	(void)state;
+	struct wire *w = start(4);
+	talk(w, SECOND);
+	assert_true(w->hosts[ALICE].up.host != 0 && w->hosts[BOB].up.host != 0);
+	assert_true(w->hosts[ALICE].up.host != w->hosts[BOB].up.host);
+	wire_free(w);
+}
+
 static void test_p2p_asks_for_lost_introductions(void **state)
 {
 	(void)state;
@@ -957,6 +968,7 @@ int main(void)
 		cmocka_unit_test(test_p2p_repeats_what_was_lost),
 		cmocka_unit_test(test_p2p_takes_a_forward_for_an_introduction),
 		cmocka_unit_test(test_p2p_survives_a_late_wait),
+		cmocka_unit_test(test_p2p_route_names_the_host_behind_it),
 		cmocka_unit_test(test_p2p_asks_for_lost_introductions),
 		cmocka_unit_test(test_p2p_refreshes_its_rooms_and_cookies),
 		cmocka_unit_test(test_p2p_tells_the_new_day),
