@@ -175,6 +175,7 @@ class Peer:
         self.hellos = []  # [addr, nonce, due, wait, ladder]
         self.punch = True
         self.tcps, self.listeners = [], []
+        self.again = None  # a pair by which a session has met again
         self.beside = []  # other peers that live in the same thread
         self.packets = []  # every packet that came: (route, packet), for those who look
 
@@ -284,8 +285,11 @@ class Peer:
         return shake
 
     def introduced(self, server, intro):
-        if self.role == wire.INITIATOR and not self.sessions:
-            self.begin(Forward(server, intro.pair, intro.peer, intro.host))
+        route = Forward(server, intro.pair, intro.peer, intro.host)
+        if self.sessions:
+            self.again = route  # 6.9-2
+        elif self.role == wire.INITIATOR:
+            self.begin(route)
 
     def packet(self, route, some):
         if not some:

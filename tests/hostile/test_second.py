@@ -38,7 +38,7 @@ class Case:
             self.psks = [crypto.contact_psk(kind, owner.public)]
         if trust == "tofu":
             self.psks = [crypto.ZERO_PSK]
-        self.rooms = None
+        self.rooms, self.tcp = None, False
         if carrier == "signal":
             self.port = signaling[1]
             self.options += ["-s", "127.0.0.1:%d" % self.port]
@@ -70,7 +70,8 @@ class Case:
         elif self.carrier == "udp":
             p.udp_to("127.0.0.1", port)
         else:
-            p.meet("127.0.0.1", self.port, self.rooms or [wire.room(plate)])
+            p.open_udp()
+            p.meet("127.0.0.1", self.port, self.rooms or [wire.room(plate)], self.tcp)
         return p, run
 
     def we_serve(self):
@@ -78,7 +79,8 @@ class Case:
         p, plate = self.peer(words=words), 0
         prefix = ""
         if self.carrier == "signal":
-            p.meet("127.0.0.1", self.port, self.rooms or [None])
+            p.open_udp()
+            p.meet("127.0.0.1", self.port, self.rooms or [None], self.tcp)
             if not self.rooms:
                 plate = p.nameplate = p.until(lambda: p.server.nameplate, "a nameplate")
                 prefix = "%d-" % plate if words else str(plate)
@@ -290,6 +292,7 @@ def test_a_broken_connection_is_taken_up_again(alice, peer):
 @pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
 def test_from_the_forwarder_to_a_direct_path(role, tcp, alice, peer, identities, signaling):
     case = Case("noise", "signal", "code", wire.CHAT, alice, peer, identities, signaling, role)
+    case.tcp = tcp
     p, run = case.meet()
     s = p.talk()
     path = p.until(lambda: next((x for x in s.paths if x.validated and x.route.key[0] == "udp"), None), "a direct path")
@@ -299,3 +302,31 @@ def test_from_the_forwarder_to_a_direct_path(role, tcp, alice, peer, identities,
     s.leave()
     assert p.end() == wire.DONE
     p.outlives(run, 0)
+
+
+@pytest.mark.parametrize("role", [wire.INITIATOR, wire.RESPONDER], ids=["we connect", "we serve"])
+def test_peers_that_lost_each_other_meet_again(role, alice, peer, identities):
+    """6.9: both join a room of the session's own. We come there from a new address, all others of ours being gone."""
+    with servers.Server() as server:
+        case = Case("noise", "signal", "code", wire.CHAT, alice, peer, identities, (None, server.port), role)
+        p, run = case.meet()
+        p.punch = False
+        s = p.talk()
+        s.say("here")
+        p.sees(run, "here")
+        token = s.first.export(b"schat rejoin v1")[:16]
+        p.until(lambda: any(m.token == token for m in list(server.members)), "the program in the room of the session")
+        p.selector.unregister(p.udp)
+        p.udp.close()
+        p.udp = None
+        p.meet("127.0.0.1", server.port, [token], tcp=True)
+        p.until(lambda: p.again, "an introduction")
+        if role == wire.INITIATOR:
+            s.challenge(s.add_path(p.again))
+        path = p.until(lambda: next((x for x in s.paths if x.route.key == p.again.key and x.validated), None), "the pair as a path")
+        s.paths = [path]
+        s.say("there")
+        p.sees(run, "there")
+        s.leave()
+        assert p.end() == wire.DONE
+        p.outlives(run, 0)
