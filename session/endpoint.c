@@ -186,7 +186,7 @@ static void communicator_event(struct endpoint *ep, const struct communicator_ev
 	default:
 		break;
 	}
-	tell(ep, ENDPOINT_COMMUNICATOR)->communicator = *ce;
+	news_of_communicator(&ep->news, ce);
 }
 
 static void pump(struct endpoint *ep, uint64_t now)
@@ -262,7 +262,7 @@ static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 	if (slot->stranded_at != NEVER && now >= slot->stranded_at + STRANDED_US) {
 		slot->stranded_at = NEVER;
 		session_close(s, CLOSE_UNREACHABLE, span_text("no direct path, and no relay"));
-		tell_failed(ep, ERR_UNREACHABLE, "no direct path to the peer was found, and the forwarder carries no chat");
+		tell_failed(ep, NEWS_STRANDED, ERR_UNREACHABLE, "no direct path to the peer was found, and the forwarder carries no chat");
 	}
 	if (!s->away)
 		ep->refresh_at = NEVER;

@@ -58,7 +58,7 @@ static void count_guess(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
 	struct source source = slot->source;
 	enum verdict verdict = admission_wrong(&ep->admission, &source, now);
-	struct endpoint_event *e = tell(ep, ENDPOINT_GUESS);
+	struct endpoint_event *e = news_add(&ep->news, NEWS_GUESS, ENDPOINT_GUESS);
 
 	e->number = ep->admission.wrong;
 	if (verdict == GUESS_CODE_RESTS)
@@ -187,8 +187,8 @@ static void proved(struct endpoint *ep, struct slot *slot, uint64_t now)
 	if (other_mode) {
 		session_close(slot->session, CLOSE_MODE, span_text(ep->config.mode == MODE_PIPE ? "this side is a pipe" : "this side is a chat"));
 		slot->state = SLOT_CLOSING;
-		tell_failed(ep, ERR_VERSION, ep->config.mode == MODE_PIPE ? "this side is a pipe, the other one a chat"
-		                                                          : "this side is a chat, the other one a pipe");
+		tell_failed(ep, NEWS_MODE, ERR_VERSION, ep->config.mode == MODE_PIPE ? "this side is a pipe, the other one a chat"
+		                                                                     : "this side is a chat, the other one a pipe");
 	}
 }
 

@@ -223,7 +223,7 @@ void seek_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 
 static void tell_last(struct endpoint *ep, const struct endpoint_event *why)
 {
-	struct endpoint_event *e = tell(ep, why->kind);
+	struct endpoint_event *e = news_add(&ep->news, NEWS_LAST, why->kind);
 
 	*e = *why;
 	e->number = lost(ep);
@@ -280,7 +280,7 @@ void seek_time(struct endpoint *ep, uint64_t now)
 	} else if (now >= verdict_at(ep)) {
 		tell_last(ep, &ep->seek.failure);
 	} else if (news) {
-		tell(ep, ENDPOINT_GUESS)->number = ep->seek.told;
+		news_add(&ep->news, NEWS_GUESS, ENDPOINT_GUESS)->number = ep->seek.told;
 	}
 }
 

@@ -18,6 +18,7 @@
 #include "session/core.h"
 #include "session/endpoint.h"
 #include "session/handshake.h"
+#include "session/news.h"
 #include "session/tries.h"
 
 enum slot_state { SLOT_FREE, SLOT_SHAKING, SLOT_PROVED, SLOT_ACCEPTED, SLOT_CLOSING };
@@ -51,7 +52,7 @@ struct slot {
 	uint64_t refused_at;          /* NEVER */
 };
 
-enum { EVENTS = 16, REFUSALS = 16, SEEK_LOSERS = 8, REFUSE_TYPE = 0xD2, REFUSE_LEN = 12 };
+enum { REFUSALS = 16, SEEK_LOSERS = 8, REFUSE_TYPE = 0xD2, REFUSE_LEN = 12 };
 
 #define REFUSE_BELIEVED_US SECOND      /* docs/PROTOCOL.md section 3 */
 #define STRANDED_US (20 * SECOND)      /* how long punching may take where the forwarder carries no chat */
@@ -95,9 +96,7 @@ struct endpoint {
 	int ended;                           /* OVER was told: freed at the next take; -1 */
 	size_t turn;                         /* whose output is next */
 
-	struct endpoint_event events[EVENTS];
-	size_t events_first, events_count;
-	struct endpoint_event unheard;       /* one more than the program takes: of a server that talks too much */
+	struct news news;                    /* for the program */
 	struct refusal refusals[REFUSALS];
 	size_t refusals_count;
 
@@ -157,7 +156,6 @@ bool slot_try(struct endpoint *ep, struct slot *slot, uint64_t now);
 void slot_try_good(struct endpoint *ep, struct slot *slot); /* and the right answer has come */
 
 /* verdict.c */
-struct endpoint_event *tell(struct endpoint *ep, enum endpoint_event_kind kind);
-void tell_failed(struct endpoint *ep, enum err err, const char *text);
+void tell_failed(struct endpoint *ep, enum news_about about, enum err err, const char *text);
 
 #endif

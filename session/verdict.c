@@ -6,18 +6,9 @@
 
 /* ---- telling ---- */
 
-struct endpoint_event *tell(struct endpoint *ep, enum endpoint_event_kind kind)
+void tell_failed(struct endpoint *ep, enum news_about about, enum err err, const char *text)
 {
-	if (ep->events_count == EVENTS)
-		return &ep->unheard;
-	struct endpoint_event *e = &ep->events[(ep->events_first + ep->events_count++) % EVENTS];
-	*e = (struct endpoint_event){ .kind = kind };
-	return e;
-}
-
-void tell_failed(struct endpoint *ep, enum err err, const char *text)
-{
-	struct endpoint_event *e = tell(ep, ENDPOINT_FAILED);
+	struct endpoint_event *e = news_add(&ep->news, about, ENDPOINT_FAILED);
 
 	e->err = err;
 	e->text = span_text(text);
@@ -102,7 +93,7 @@ void endpoint_refresh(struct endpoint *ep, uint64_t now)
 /* The accepted session makes room: by its peer's newer one, or because it is over. */
 static void retire(struct endpoint *ep, enum err err)
 {
-	struct endpoint_event *e = tell(ep, ENDPOINT_OVER);
+	struct endpoint_event *e = news_add(&ep->news, NEWS_REPLACED, ENDPOINT_OVER);
 
 	e->err = err;
 	ep->slots[ep->accepted].state = SLOT_CLOSING;
@@ -204,12 +195,8 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t n
 	}
 	if (ep->asked >= 0)
 		return false;
-	if (ep->events_count > 0) {
-		*event = ep->events[ep->events_first];
-		ep->events_first = (ep->events_first + 1) % EVENTS;
-		ep->events_count--;
+	if (news_take(&ep->news, event))
 		return true;
-	}
 	if (ep->accepted >= 0 && event_accepted(ep, event))
 		return true;
 	for (unsigned i = 0; i < SLOTS; i++) {

@@ -13,6 +13,8 @@ static struct p2p *p2p_of(struct communicator *c)
 
 void p2p_fail(struct p2p *p, enum err err, const struct addr *where, bool fatal)
 {
+	if (p->failed && p->failed_fatal && !fatal)
+		return; /* the end is told before anything less */
 	p->failed = true;
 	p->failed_fatal = fatal;
 	p->failed_err = err;

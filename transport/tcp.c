@@ -54,6 +54,8 @@ static struct route tcp_route(const struct tcp_link *l)
 
 void tcp_fail(struct tcp *t, enum err err, const struct addr *where, bool fatal)
 {
+	if (t->failed && t->failed_fatal && !fatal)
+		return; /* the end is told before anything less */
 	t->failed = true;
 	t->failed_fatal = fatal;
 	t->failed_err = err;

@@ -17,6 +17,8 @@ static struct udp *udp_of(struct communicator *c)
 
 void udp_fail(struct udp *u, enum err err, const struct addr *where, bool fatal)
 {
+	if (u->failed && u->failed_fatal && !fatal)
+		return; /* the end is told before anything less */
 	u->failed = true;
 	u->failed_fatal = fatal;
 	u->failed_err = err;

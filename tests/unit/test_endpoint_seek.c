@@ -419,9 +419,30 @@ static void test_endpoint_second_peer_rests_a_second_and_a_half_at_most(void **s
 	end();
 }
 
+/* A server that talks without end, and a program that is busy: that it came to nothing is told nevertheless. H5. */
+static void test_endpoint_tells_its_end_however_much_the_server_talks(void **state)
+{
+	(void)state;
+	uint8_t buffer[LIMIT_WIRE];
+	const uint8_t *wire;
+	struct route to;
+	prepare();
+	for (unsigned i = 0; i < 100; i++)
+		world_members(&bob, 1 + i % 2, now);
+	now += 151 * SECOND;
+	while (endpoint_output(bob.ep, &to, buffer, sizeof buffer, &wire, now) > 0)
+		;
+	for (unsigned i = 0; i < 100; i++)
+		world_members(&bob, 1 + i % 2, now);
+	world_listen(&bob, now);
+	assert_int_equal(bob.failed, 1);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_endpoint_tells_its_end_however_much_the_server_talks),
 		cmocka_unit_test(test_endpoint_initiator_shows_three_confirmations_in_a_run),
 		cmocka_unit_test(test_endpoint_initiator_shows_three_confirmations_at_a_time),
 		cmocka_unit_test(test_endpoint_initiator_tells_of_who_is_silent_after_its_confirmation),

@@ -201,6 +201,24 @@ static void test_endpoint_handshake_goes_on_only_where_somebody_receives(void **
 	end();
 }
 
+/* ... and every guess is told, however much the server talks meanwhile. */
+static void test_endpoint_tells_guesses_however_much_the_server_talks(void **state)
+{
+	(void)state;
+	struct stranger s;
+	prepare(2);
+	for (unsigned i = 1; i <= 3; i++) {
+		struct route route = from(10 + i);
+		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
+		for (unsigned k = 0; k < 100; k++)
+			world_members(&alice, k % 2, now);
+		assert_true(stranger_confirm(&s, &alice, now));
+		assert_int_equal(alice.guesses, i);
+		assert_int_equal(alice.last_guess, i);
+	}
+	end();
+}
+
 /* Two wrong guesses of one host, and it is told that the code is dead; for others it lives. */
 static void test_endpoint_one_host_kills_no_code(void **state)
 {
@@ -498,6 +516,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_first_message_is_not_said_twice_over),
 		cmocka_unit_test(test_endpoint_share_without_a_confirmation_is_no_guess),
 		cmocka_unit_test(test_endpoint_handshake_goes_on_only_where_somebody_receives),
+		cmocka_unit_test(test_endpoint_tells_guesses_however_much_the_server_talks),
 		cmocka_unit_test(test_endpoint_one_host_kills_no_code),
 		cmocka_unit_test(test_endpoint_one_host_has_two_guesses_however_many_it_has_begun),
 		cmocka_unit_test(test_endpoint_counts_guesses_on_when_the_nameplate_changes),
