@@ -222,7 +222,7 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 			continue;
 		if (packet.at[0] == HANDSHAKE_TYPE)
 			knock_handshake(ep, &route, packet, proved_address, now);
-		else if (packet.at[0] == REFUSE_TYPE)
+		else if (packet.at[0] == REFUSE_TYPE && proved_address) /* as HANDSHAKE */
 			knock_refusal(ep, packet, now);
 		else if ((packet.at[0] & ~(PHASES - 1)) == SEALED_TYPE)
 			received_sealed(ep, &route, packet, now);

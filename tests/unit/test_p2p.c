@@ -4,7 +4,7 @@
 
 #include "transport/signaling.h"
 
-enum { ALICE, BOB, SERVER, OTHER, SIGNAL = 7242, SEALED = 0xE0, HANDSHAKE = 0xD1 };
+enum { ALICE, BOB, SERVER, OTHER, SIGNAL = 7242, SEALED = 0xE0, HANDSHAKE = 0xD1, REFUSE = 0xD2 };
 
 static const uint8_t token[TOKEN_LEN] = "a room for two.";
 static const uint8_t other_token[TOKEN_LEN] = "another room...";
@@ -589,6 +589,28 @@ static void test_p2p_carries_direct_packets(void **state)
 	wire_free(w);
 }
 
+/* Whatever comes straight to the UDP socket, its sender has not shown that it receives there: at either end. Rule 2.3-2. */
+static void test_p2p_vouches_for_nothing_that_comes_bare(void **state)
+{
+	(void)state;
+	static const uint8_t types[] = { HANDSHAKE, REFUSE, SEALED };
+	struct wire *w = start(46);
+	talk(w, SECOND);
+	for (size_t i = 0; i < sizeof types; i++) {
+		for (int host = ALICE; host <= BOB; host++) {
+			int other = host == ALICE ? BOB : ALICE;
+			struct route direct = { .kind = ROUTE_UDP, .link = 1,
+			                        .remote = wire_addr(w, other, true, 40000) };
+			assert_true(wire_send(w, host, &direct, types[i], 7, 600));
+			const struct wire_packet *packet = wire_receive(w, other, SECOND);
+			assert_non_null(packet);
+			assert_int_equal(packet->type, types[i]);
+			assert_false(packet->proved);
+		}
+	}
+	wire_free(w);
+}
+
 static void test_p2p_uses_both_families(void **state)
 {
 	(void)state;
@@ -983,6 +1005,7 @@ int main(void)
 		cmocka_unit_test(test_p2p_leaves),
 		cmocka_unit_test(test_p2p_has_sixteen_rooms),
 		cmocka_unit_test(test_p2p_carries_direct_packets),
+		cmocka_unit_test(test_p2p_vouches_for_nothing_that_comes_bare),
 		cmocka_unit_test(test_p2p_uses_both_families),
 		cmocka_unit_test(test_p2p_uses_the_address_that_answers),
 		cmocka_unit_test(test_p2p_busy_port_is_fatal_only_when_asked_for),

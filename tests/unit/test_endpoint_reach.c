@@ -1,0 +1,147 @@
+/* Tests of session/endpoint: a handshake goes on, is refused and becomes a session only where
+ * somebody has shown that it receives. A row of docs/SECURITY.md: S23; rule 2.3-2 of
+ * docs/PROTOCOL.md. */
+#include "tests/unit/endpoint_world.h"
+
+enum { KEPT = 32 };
+
+static struct test_random randomness;
+static struct host alice, bob;
+static struct code code;
+static uint64_t now;
+
+static const struct addr alices = { .ip = { [10] = 0xff, 0xff, 192, 0, 2, 1 }, .port = 7000 };
+static const struct addr bobs = { .ip = { [10] = 0xff, 0xff, 192, 0, 2, 2 }, .port = 7000 };
+static const struct addr victims = { .ip = { [10] = 0xff, 0xff, 198, 51, 100, 7 }, .port = 53 };
+
+/* Each HANDSHAKE packet that was sent, and to whom. */
+static struct kept {
+	struct host *to;
+	size_t len;
+	uint8_t packet[LIMIT_WIRE];
+} kept[KEPT];
+static unsigned kept_count;
+
+static void is_silent(struct host *h)
+{
+	uint8_t packet[LIMIT_WIRE];
+	struct route to;
+
+	assert_int_equal(world_sent(h, &to, packet, now), 0);
+}
+
+/* A genuine packet under the address of a host that never sent it, and a refusal: nothing happens.
+ */
+static void repeat_from_victim(struct host *h, const uint8_t *packet, size_t len)
+{
+	struct route victim = world_route(&victims);
+	uint8_t refusal[REFUSE_LEN] = { REFUSE_TYPE, PROTOCOL_VERSION, SUITE_NOISE };
+	static struct slot before[SLOTS];
+
+	memcpy(refusal + 3, packet + 3, HANDSHAKE_ID);
+	refusal[REFUSE_LEN - 1] = REFUSE_KEY;
+	memcpy(before, h->ep->slots, sizeof before);
+	struct handshake *shake = NULL;
+	struct handshake as_it_was;
+	for (unsigned i = 0; i < SLOTS; i++)
+		shake = before[i].shake != NULL ? before[i].shake : shake;
+	if (shake != NULL)
+		as_it_was = *shake;
+	world_unproved = true;
+	world_give(h, &victim, span_of(packet, len), now);
+	world_give(h, &victim, span_of(refusal, sizeof refusal), now);
+	world_unproved = false;
+	assert_memory_equal(h->ep->slots, before, sizeof before);
+	if (shake != NULL) {
+		assert_memory_equal(shake, &as_it_was, sizeof as_it_was);
+		bytes_wipe(&as_it_was, sizeof as_it_was);
+	}
+	assert_int_equal(h->ep->refusals_count, 0);
+	is_silent(h);
+}
+
+/* What h says goes to the other one; every HANDSHAKE packet first from the victim's address. */
+static bool say(struct host *h, struct host *other, const struct route *to_other,
+		const struct route *from_h)
+{
+	uint8_t packet[LIMIT_WIRE];
+	struct route to;
+	bool any = false;
+
+	for (size_t len; (len = world_sent(h, &to, packet, now)) > 0; any = true) {
+		assert_true(route_same(&to, to_other));
+		if (packet[0] == HANDSHAKE_TYPE) {
+			is_silent(other);
+			repeat_from_victim(other, packet, len);
+			assert_true(kept_count < KEPT);
+			kept[kept_count] = (struct kept){ .to = other, .len = len };
+			memcpy(kept[kept_count++].packet, packet, len);
+		}
+		world_give(other, from_h, span_of(packet, len), now);
+		/* what it has answered must not hide what the next one draws */
+		if (packet[0] == HANDSHAKE_TYPE)
+			say(other, h, from_h, to_other);
+	}
+	return any;
+}
+
+static void meet(const struct code *with, const struct route *to_alice, const struct route *to_bob)
+{
+	struct endpoint_config a = world_config(false, 0, &randomness.random),
+			       b = world_config(true, 1, &randomness.random);
+
+	now = 1000 * SECOND;
+	kept_count = 0;
+	a.code = b.code = with;
+	a.contacts = true;
+	b.expected = with == NULL ? &a.identity->public : NULL;
+	world_host(&alice, &a, alices, now);
+	world_host(&bob, &b, bobs, now);
+	world_up(&bob, to_alice, now);
+	while (say(&bob, &alice, to_alice, to_bob) || say(&alice, &bob, to_bob, to_alice))
+		;
+	struct host *both[] = { &alice, &bob };
+	for (unsigned i = 0; i < 2; i++) {
+		struct session *s = endpoint_session(both[i]->ep);
+		struct route victim = world_route(&victims);
+		assert_non_null(s);
+		assert_int_equal(path_find(s, i == 0 ? to_bob : to_alice), s->data_path);
+		assert_int_equal(path_find(s, &victim), -1);
+	}
+	/* and once more, now that there is a session */
+	for (unsigned i = 0; i < kept_count; i++)
+		repeat_from_victim(kept[i].to, kept[i].packet, kept[i].len);
+	assert_true(kept_count >= (with != NULL ? 4 : 2));
+	world_end(&alice);
+	world_end(&bob);
+}
+
+static struct route tcp_route(const struct addr *remote)
+{
+	return (struct route){ .kind = ROUTE_TCP, .link = 3, .remote = *remote };
+}
+
+/* By a code and as a contact, over each kind of route, at both ends, for each message up to the
+ * last one: a genuine packet that comes from elsewhere, or a REFUSE, moves nothing and draws
+ * nothing, and no session begins there. */
+static void test_endpoint_packets_from_elsewhere_move_no_handshake(void **state)
+{
+	(void)state;
+	struct route to_alice[] = { world_route(&alices), world_forward(7, 1), tcp_route(&alices) };
+	struct route to_bob[] = { world_route(&bobs), world_forward(7, 2), tcp_route(&bobs) };
+
+	randomness = test_random(5);
+	code_make(&code, &randomness.random);
+	for (unsigned i = 0; i < 3; i++) {
+		meet(&code, &to_alice[i], &to_bob[i]);
+		meet(NULL, &to_alice[i], &to_bob[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_endpoint_packets_from_elsewhere_move_no_handshake),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
