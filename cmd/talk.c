@@ -302,7 +302,7 @@ static uint64_t deadline(const struct talk *t)
 	uint64_t at = least(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
 	at = least(at, least(t->hosts.look_at, least(t->code_ends_at, t->rooms.next_at)));
 	if (t->talking)
-		at = least(at, least(t->confirm_at, speech_deadline(&t->speech, clock_us())));
+		at = least(at, least(t->confirm_at, speech_deadline(&t->speech)));
 	if (clock_us() < t->rest_until)
 		at = least(at, t->rest_until);
 	if (t->finishing)

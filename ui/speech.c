@@ -61,14 +61,22 @@ void speech_settle(struct speech *s, bool told, bool ready, uint64_t now)
 		s->told_at = now;
 	if (told && !ready && now >= settles_at(s))
 		address_settled(&s->address);
+	s->settled_at = now;
 }
 
-uint64_t speech_deadline(const struct speech *s, uint64_t now)
+/* at, or NEVER when it has been there. */
+static uint64_t unless_done(uint64_t at, uint64_t done_at)
 {
-	uint64_t at = settles_at(s);
-	if (s->peer_left && !chat_finished(s->chat))
-		at = least(at, s->wait_until > now ? s->wait_until : now);
-	return at;
+	return done_at < at ? at : NEVER;
+}
+
+uint64_t speech_deadline(const struct speech *s)
+{
+	uint64_t at = unless_done(settles_at(s), s->settled_at);
+	if (!s->peer_left || chat_finished(s->chat))
+		return at;
+	at = least(at, unless_done(s->wait_until, s->stepped_at));
+	return s->whole ? at : least(at, unless_done(s->drain_until, s->stepped_at));
 }
 
 /* ---- what is said ---- */
@@ -181,12 +189,13 @@ static bool drains(const struct speech *s, bool ready, uint64_t now)
 {
 	if (now < s->wait_until && !s->input_ended)
 		return true;
-	return (s->blocked || ready) && (s->whole || now <= s->drain_until);
+	return (s->blocked || ready) && (s->whole || now < s->drain_until);
 }
 
 bool speech_step(struct speech *s, bool ready, uint64_t now)
 {
 	bool pipe_ends = is_pipe(s) && s->input_ended;
+	s->stepped_at = now;
 	if (chat_finished(s->chat))
 		return false;
 	if (s->leaving || pipe_ends) {

@@ -25,6 +25,7 @@ struct speech {
 	bool whole; /* input is a text that has an end: a peer that leaves before is an error */
 	struct address address;
 	uint64_t told_at; /* when it was said who is here; NEVER: not yet */
+	uint64_t settled_at, stepped_at; /* the last speech_settle and speech_step: what was due then is done */
 	char peer[SPEECH_NAME], peer_before[SPEECH_NAME];
 
 	bool input_any;	  /* a byte of input was read: the program's to set */
@@ -66,10 +67,12 @@ bool speech_take(struct speech *s, struct command *command, bool *any);
 /* Our user leaves as soon as everything is said. */
 void speech_leave(struct speech *s);
 /* After speech_take: says goodbye where it is time. ready: more input can be read at once. True: it
- * may have to be called again soon. */
+ * has to be called again, at speech_deadline or when something has happened. */
 bool speech_step(struct speech *s, bool ready, uint64_t now);
-/* When speech_settle and speech_step have something to do; now: at once. */
-uint64_t speech_deadline(const struct speech *s, uint64_t now);
+/* The next time at which speech_settle or speech_step may do something by itself, each time once:
+ * what they wait for besides is input, an answer of the peer, or room on the screen, and each of
+ * these wakes the program. NEVER: nothing. */
+uint64_t speech_deadline(const struct speech *s);
 
 /* What was refused: EVENT_UNSENT with its sentence, until speech_told. end: with what was never
  * taken, for the program ends. */

@@ -123,6 +123,12 @@ class Run:
     def signal(self, number):
         os.kill(self.pid, number)
 
+    def cpu(self):
+        """Seconds of a processor that it has used."""
+        with open("/proc/%d/stat" % self.pid, encoding="ascii", errors="replace") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def ends(self, code=None, seconds=PATIENCE):
         """Waits for the end; it has to be with code."""
         try:

@@ -1,5 +1,8 @@
 """One and the same conversation over every communicator, under every encryptor, through every interactor."""
 
+import signal
+import time
+
 import pytest
 
 from hosts import connect, free_port, serve
@@ -53,3 +56,29 @@ def test_interactors_mix(a_ui, b_ui, alice, bob):
     a.leave()
     a.ends()
     b.ends()
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["which has left", "which stays"])
+def test_waiting_for_a_stopped_peer_uses_no_processor(leaves, alice, bob, tmp_path):
+    """A long input for a peer that takes nothing more: whoever waits for it sleeps."""
+    a = serve(alice, "json", "tcp://127.0.0.1:%d" % free_port())
+    line = a.command()
+    long = tmp_path / "long"
+    long.write_text("x" * 500 + "\n")
+    with open(long, "a") as file:
+        file.writelines(["x" * 500 + "\n"] * 100000)
+    with open(long, "rb") as input:
+        b = bob.shell(line, "--ui", "lines", stdin=input)
+        a.connected()
+        a.run.wait_for(lambda: a.events("msg"), "msg")
+        if leaves:
+            a.run.write('{"cmd":"quit"}\n')
+            b.says("has left")
+        a.run.signal(signal.SIGSTOP)
+        time.sleep(1)  # what was on its way
+        before = b.cpu()
+        time.sleep(1.5)
+        used = b.cpu() - before
+        a.run.signal(signal.SIGCONT)
+    assert b.process.poll() is None, b.story()
+    assert used < 0.3, b.story()

@@ -314,6 +314,8 @@ static void host(bool blocked)
 	bool told = flush(blocked);
 	if (w.speech.address.stale)
 		speech_settle(&w.speech, told, w.typed_len > 0, w.now);
+	(void)speech_step(&w.speech, w.typed_len > 0, w.now);
+	assert_true(speech_deadline(&w.speech) > w.now); /* whatever is waited for, it sleeps */
 }
 
 /* Everything on its way arrives; nobody comes any more. */
@@ -499,13 +501,46 @@ static void test_speech_both_leave(void **state)
 	connected("bob");
 	speech_peer_left(&w.speech, 1);
 	assert_true(speech_step(&w.speech, false, 2));
-	assert_int_equal(speech_deadline(&w.speech, 2), 1 + SPEECH_END_US);
+	assert_int_equal(speech_deadline(&w.speech), 1 + SPEECH_END_US);
 	ui->class->input_end(ui);
 	assert_false(speech_take(&w.speech, &c, &any));
 	assert_false(speech_step(&w.speech, false, 3));
 	assert_true(chat_finished(w.speech.chat));
 	assert_false(w.speech.left_early);
-	assert_true(speech_deadline(&w.speech, 3) == NEVER);
+	assert_true(speech_deadline(&w.speech) == NEVER);
+	stop();
+}
+
+/* While input cannot be said, or is not read, there is nothing to do but to wait for something to
+ * happen: the program sleeps, also when every moment at which it had to look has passed. */
+static void test_speech_waiting_sleeps(void **state)
+{
+	(void)state;
+	static const uint64_t drained = 1 + SPEECH_DRAIN_US;
+	for (int whole = 0; whole < 2; whole++) { /* the peer has left, and input goes on */
+		start("lines", false, false, whole);
+		connected("bob");
+		speech_peer_left(&w.speech, 1);
+		assert_true(speech_step(&w.speech, true, 1));
+		if (whole)
+			assert_int_equal(speech_deadline(&w.speech), 1 + SPEECH_END_US);
+		assert_true(speech_step(&w.speech, true, 1 + SPEECH_END_US));
+		assert_true(speech_deadline(&w.speech) == (whole ? NEVER : drained));
+		assert_int_equal(speech_step(&w.speech, true, drained), whole);
+		assert_true(speech_deadline(&w.speech) == NEVER);
+		stop();
+	}
+	start("lines", true, true, false);
+	connected("yy");
+	speech_over(&w.speech, w.speech.chat);
+	connected("zz");
+	speech_settle(&w.speech, false, true, 1); /* nobody reads what we print */
+	assert_true(speech_deadline(&w.speech) == NEVER);
+	speech_settle(&w.speech, true, true, 2); /* input from before waits to be read */
+	assert_true(w.speech.address.stale);
+	assert_true(speech_deadline(&w.speech) == NEVER);
+	speech_settle(&w.speech, true, false, 3);
+	assert_false(w.speech.address.stale);
 	stop();
 }
 
@@ -569,6 +604,7 @@ int main(void)
 		cmocka_unit_test(test_speech_end_of_input),
 		cmocka_unit_test(test_speech_peer_leaves_first),
 		cmocka_unit_test(test_speech_both_leave),
+		cmocka_unit_test(test_speech_waiting_sleeps),
 		cmocka_unit_test(test_speech_ends_its_text),
 		cmocka_unit_test(test_speech_says_for_whom),
 	};
