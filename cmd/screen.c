@@ -136,6 +136,17 @@ bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATC
 	return true;
 }
 
+void screen_read_typed(struct screen *s, uint64_t conv, uint64_t now)
+{
+	uint8_t buffer[TERMINAL_TYPED];
+	size_t room = s->ui->class->room(s->ui);
+	if (s->terminal || s->input_ended || s->in_err || room == 0)
+		return;
+	size_t len = terminal_typed(0, buffer, room < sizeof buffer ? room : sizeof buffer);
+	s->ui->class->input(s->ui, span_of(buffer, len), conv, now);
+	bytes_wipe(buffer, len);
+}
+
 bool screen_ready(const struct screen *s)
 {
 	return !s->input_ended && !s->in_err && descriptor_ready(0);

@@ -38,6 +38,9 @@ uint64_t screen_deadline(const struct screen *s);
  * byte or more. */
 bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,
 		 uint64_t now);
+/* Reads everything that was typed at a terminal that gives whole lines, also the line that still
+ * waits for its Enter, as written for conversation conv. Elsewhere nothing. */
+void screen_read_typed(struct screen *s, uint64_t conv, uint64_t now);
 bool screen_ready(const struct screen *s); /* more input, or its end, can be read at once */
 /* Before what was written is confirmed to a peer: out_err is set when nobody is left to read it. */
 void screen_check(struct screen *s);

@@ -142,9 +142,13 @@ static bool take_commands(struct talk *t)
 
 void talk_settle(struct talk *t)
 {
-	if (t->talking && t->speech.address.stale)
-		speech_settle(&t->speech, screen_flush(&t->screen), screen_ready(&t->screen),
-			      clock_us());
+	uint64_t now = clock_us();
+	if (!t->talking || !t->speech.address.stale)
+		return;
+	bool told = screen_flush(&t->screen);
+	if (speech_settles(&t->speech, told, now))
+		screen_read_typed(&t->screen, address_now(&t->speech.address), now);
+	speech_settle(&t->speech, told, screen_ready(&t->screen), now);
 }
 
 static void read_screen(struct talk *t, const struct watch *w, uint64_t now)

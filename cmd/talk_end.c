@@ -125,6 +125,13 @@ static void show_over(struct talk *t, enum err err, struct span text, int exit_c
 	t->confirm_at = NEVER;
 }
 
+/* What was typed so far was meant for who leaves. */
+static void end_speech(struct talk *t)
+{
+	screen_read_typed(&t->screen, address_now(&t->speech.address), clock_us());
+	speech_over(&t->speech, t->chat);
+}
+
 void talk_conversation_over(struct talk *t, enum err err, struct span words)
 {
 	char sentence[SENTENCE];
@@ -144,7 +151,7 @@ void talk_conversation_over(struct talk *t, enum err err, struct span words)
 		t->chat = chat_new(t->o->pipe ? MODE_PIPE : MODE_CHAT);
 		assert(t->chat);
 	}
-	speech_over(&t->speech, t->chat);
+	end_speech(t);
 	if (next)
 		return;
 	t->end_err = err;
@@ -159,7 +166,7 @@ void talk_conversation_replaced(struct talk *t)
 	text_add(&s, " has started anew");
 	add_unconfirmed(t, &s);
 	show_over(t, ERR_EXISTS, span_of(sentence, s.len), EXIT_CUT);
-	speech_over(&t->speech, t->chat);
+	end_speech(t);
 }
 
 /* The program ends in the middle of it. */

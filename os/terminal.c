@@ -57,11 +57,17 @@ bool terminal_raw(int fd)
 	return true;
 }
 
+/* Who sets a mode in the background is stopped. A terminal that is not our session's stops nobody. */
+static bool in_background(int fd)
+{
+	pid_t front = tcgetpgrp(fd);
+	return front >= 0 && front != getpgrp();
+}
+
 bool terminal_raw_again(int fd)
 {
 	struct termios now;
-	pid_t front = tcgetpgrp(fd);
-	if (front >= 0 && front != getpgrp())
+	if (in_background(fd))
 		return false;
 	if (tcgetattr(fd, &now) == 0 && (now.c_lflag & (tcflag_t)(ICANON | ISIG)) != 0)
 		raw_fd = -1;
@@ -75,6 +81,25 @@ void terminal_restore(void)
 		return;
 	raw_fd = -1;
 	(void)tcsetattr(fd, TCSADRAIN, &found);
+}
+
+/* Without ICANON everything is there to be read. What comes in between, or has no room, is read with
+ * the next line. */
+size_t terminal_typed(int fd, uint8_t *to, size_t cap)
+{
+	struct termios lines, keys;
+	if (raw_fd >= 0 || cap == 0 || in_background(fd) || tcgetattr(fd, &lines) != 0 ||
+	    (lines.c_lflag & (tcflag_t)ICANON) == 0)
+		return 0;
+	keys = lines;
+	keys.c_lflag &= ~(tcflag_t)ICANON;
+	keys.c_cc[VMIN] = 0;
+	keys.c_cc[VTIME] = 0;
+	if (tcsetattr(fd, TCSANOW, &keys) != 0)
+		return 0;
+	ssize_t len = read(fd, to, cap);
+	(void)tcsetattr(fd, TCSANOW, &lines);
+	return len > 0 ? (size_t)len : 0;
 }
 
 void terminal_size(int fd, unsigned *columns, unsigned *rows)

@@ -8,11 +8,14 @@
 #include "base/text.h"
 
 void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
-		  bool serving, bool whole)
+		  bool serving, bool whole, bool typed)
 {
-	*s = (struct speech){
-		.ui = ui, .chat = chat, .keep = keep, .serving = serving, .whole = whole
-	};
+	*s = (struct speech){ .ui = ui,
+			      .chat = chat,
+			      .keep = keep,
+			      .serving = serving,
+			      .whole = whole,
+			      .typed = typed };
 }
 
 static bool is_pipe(const struct speech *s)
@@ -52,14 +55,20 @@ static uint64_t settles_at(const struct speech *s)
 {
 	if (!s->address.stale || s->told_at == NEVER)
 		return NEVER;
-	return s->told_at + (s->ui->class->terminal ? SPEECH_READ_US : 0);
+	return s->told_at + (s->typed ? SPEECH_READ_US : 0);
+}
+
+bool speech_settles(const struct speech *s, bool told, uint64_t now)
+{
+	uint64_t at = s->told_at == NEVER && !s->typed ? now : settles_at(s);
+	return s->address.stale && told && now >= at;
 }
 
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now)
 {
 	if (s->told_at == NEVER && told)
 		s->told_at = now;
-	if (told && !ready && now >= settles_at(s))
+	if (!ready && speech_settles(s, told, now))
 		address_settled(&s->address);
 	s->settled_at = now;
 }

@@ -23,6 +23,7 @@ struct speech {
 	bool keep;	   /* another conversation may follow */
 	bool serving;	   /* we wait for others */
 	bool whole; /* input is a text that has an end: a peer that leaves before is an error */
+	bool typed; /* a person types it at a terminal, by keys or by lines */
 	struct address address;
 	uint64_t told_at; /* when it was said who is here; NEVER: not yet */
 	uint64_t settled_at, stepped_at; /* the last speech_settle and speech_step: what was due then is done */
@@ -45,9 +46,9 @@ struct speech {
 	uint64_t unsent_ever;
 };
 
-/* keep, serving, whole: see above. */
+/* keep, serving, whole, typed: see above. */
 void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
-		  bool serving, bool whole);
+		  bool serving, bool whole, bool typed);
 
 /* The conversation begins; the chat is attached. */
 void speech_connected(struct speech *s, const char *peer);
@@ -58,7 +59,10 @@ void speech_peer_left(struct speech *s, uint64_t now);
 
 /* told: everything shown so far is written out, so the user has been told who is here. ready: more
  * input can be read at once. When it is told, and no more is ready, and a person has had the time
- * to read it, all that was written before has been read. Call also at speech_deadline. */
+ * to read it, all that was written before has been read. Call also at speech_deadline.
+ * speech_settles: that time has come. Of a terminal everything typed is then to be read, also a line
+ * that waits for its Enter, before speech_settle is asked. */
+bool speech_settles(const struct speech *s, bool told, uint64_t now);
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now);
 
 /* Does what the interactor wants, until that is the program's affair: *command is then QUIT, STOP,

@@ -281,13 +281,14 @@ def test_not_encrypted_is_always_seen(terminal, alice, bob):
     assert all(event.get("insecure") for event in b.events("connected"))
 
 
-def test_line_for_another_stays(terminal, alice, bob, eve):
-    """A line that was begun for one peer is not sent to the next, unless the user says so; nor to nobody."""
+def keeping(terminal, alice, bob, eve, *options):
+    """Alice at a terminal, waiting for bob and eve, and their way to come."""
     for other in (bob, eve):
         alice.knows(other)
         other.knows(alice)
     port = free_port()
-    a = terminal(alice, "serve", "tcp://127.0.0.1:%d" % port, "--keep", "--allow", "bob", "--allow", "eve")
+    a = terminal(alice, "serve", "tcp://127.0.0.1:%d" % port, "--keep", "--allow", "bob", "--allow", "eve",
+                 *options)
     a.shows("listening on")
 
     def come(other):
@@ -297,6 +298,37 @@ def test_line_for_another_stays(terminal, alice, bob, eve):
         a.shows("connected to " + other.name)
         return talker
 
+    return a, come
+
+
+@pytest.mark.parametrize("seconds", [0, 2])
+def test_half_a_line_typed_for_one_reaches_no_other(seconds, terminal, alice, bob, eve):
+    """The terminal keeps a line until its Enter. Begun for one who leaves, it goes to nobody, however late it is ended."""
+    a, come = keeping(terminal, alice, bob, eve, "--ui", "lines")
+    b = come(bob)
+    a.type("first")
+    a.keys("Enter")
+    b.hears("first")
+    a.type("a secret for b")
+    a.shows("a secret for b$")
+    b.run.write('{"cmd":"quit"}\n')
+    a.shows("waiting for the next")
+    e = come(eve)
+    time.sleep(seconds)  # 2: long enough to have read who is here
+    a.type("ob")
+    a.keys("Enter")
+    a.shows("1 line was not sent to bob, who has left")
+    a.type("hello evf")
+    a.keys("BSpace")  # the terminal's lines are edited as before
+    a.type("e")
+    a.keys("Enter")
+    e.hears("hello eve")
+    assert e.heard() == ["hello eve"] and b.heard() == ["first"]
+
+
+def test_line_for_another_stays(terminal, alice, bob, eve):
+    """A line that was begun for one peer is not sent to the next, unless the user says so; nor to nobody."""
+    a, come = keeping(terminal, alice, bob, eve)
     b = come(bob)
     a.type("your password, bob, is")
     a.shows("^you> your password, bob, is$")

@@ -15,6 +15,7 @@ static const char *const contacts[] = { "yy", "zz" };
 static struct {
 	struct random *random;
 	const char *ui;
+	bool canonical; /* at a terminal that keeps a line back until its Enter */
 
 	/* the host, as cmd/talk.c is one */
 	struct speech speech;
@@ -237,6 +238,32 @@ static void come(void)
 	    .kind = EVENT_CONNECTED, .conv = w.speech.address.begun, .peer = name }));
 }
 
+/* How much of what was typed can be read. */
+static size_t readable(void)
+{
+	size_t len = w.typed_len;
+	while (w.canonical && len > 0 && w.typed[len - 1] != '\n')
+		len--;
+	return len;
+}
+
+static void give_input(size_t len)
+{
+	w.speech.ui->class->input(w.speech.ui, span_of(w.typed, len), address_now(&w.speech.address),
+				  w.now);
+	w.speech.input_any = w.speech.input_any || len > 0;
+	memmove(w.typed, w.typed + len, w.typed_len - len);
+	w.typed_len -= len;
+}
+
+/* As screen_read_typed. */
+static void read_typed(void)
+{
+	size_t room = w.speech.ui->class->room(w.speech.ui);
+	if (w.canonical)
+		give_input(w.typed_len < room ? w.typed_len : room);
+}
+
 static void over(enum err err)
 {
 	struct chat *next = chat_new(MODE_CHAT);
@@ -253,6 +280,7 @@ static void over(enum err err)
 	chat_free(w.peer);
 	w.peer = NULL;
 	chat_free(w.speech.chat);
+	read_typed();
 	speech_over(&w.speech, next);
 	w.talking = w.holding = false;
 }
@@ -278,15 +306,11 @@ static void chat_events(void)
 static void read_input(void)
 {
 	struct interactor *ui = w.speech.ui;
-	size_t room = ui->class->room(ui), len = chance(3) ? w.typed_len : chance(30);
-	len = len < w.typed_len ? len : w.typed_len;
+	size_t room = ui->class->room(ui), len = chance(3) || w.canonical ? readable() : chance(30);
+	len = len < readable() ? len : readable();
 	len = len < room ? len : room;
-	if (len == 0)
-		return;
-	ui->class->input(ui, span_of(w.typed, len), address_now(&w.speech.address), w.now);
-	w.speech.input_any = true;
-	memmove(w.typed, w.typed + len, w.typed_len - len);
-	w.typed_len -= len;
+	if (len > 0)
+		give_input(len);
 }
 
 static void take_commands(void)
@@ -298,23 +322,25 @@ static void take_commands(void)
 	assert_false(speech_take(&w.speech, &c, &any)); /* nobody leaves here */
 	if (speech_unsent(&w.speech, false, &e, sentence) && show(e))
 		speech_told(&w.speech, &e);
-	(void)speech_step(&w.speech, w.typed_len > 0, w.now);
+	(void)speech_step(&w.speech, readable() > 0, w.now);
 }
 
 static void host(bool blocked)
 {
 	enum err err;
 	struct span words;
-	w.now += chance(is("console") ? 2000 : 200) * MS; /* a person has time to read who came */
+	w.now += chance(w.speech.typed ? 2000 : 200) * MS; /* a person has time to read who came */
 	read_input();
 	take_commands();
 	chat_events();
 	if (w.talking && chat_over(w.speech.chat, &err, &words))
 		over(err);
 	bool told = flush(blocked);
+	if (speech_settles(&w.speech, told, w.now))
+		read_typed();
 	if (w.speech.address.stale)
-		speech_settle(&w.speech, told, w.typed_len > 0, w.now);
-	(void)speech_step(&w.speech, w.typed_len > 0, w.now);
+		speech_settle(&w.speech, told, readable() > 0, w.now);
+	(void)speech_step(&w.speech, readable() > 0, w.now);
 	assert_true(speech_deadline(&w.speech) > w.now); /* whatever is waited for, it sleeps */
 }
 
@@ -344,7 +370,7 @@ static unsigned departures(void)
 	return wanted ? (unsigned)strtoul(wanted, NULL, 10) : 10000;
 }
 
-static void check_departures(const char *name, uint64_t seed, unsigned count)
+static void check_departures(const char *name, bool canonical, uint64_t seed, unsigned count)
 {
 	struct test_random r = test_random(seed);
 	struct interactor_config config = {
@@ -354,9 +380,11 @@ static void check_departures(const char *name, uint64_t seed, unsigned count)
 	memset(&w, 0, sizeof w);
 	w.random = &r.random;
 	w.ui = name;
+	w.canonical = canonical;
 	w.now = 1;
 	w.believes = 1; /* what is written before the first comes is for the first */
-	speech_begin(&w.speech, ui, chat_new(MODE_CHAT), true, true, false);
+	speech_begin(&w.speech, ui, chat_new(MODE_CHAT), true, true, false,
+		     canonical || is("console"));
 	while (w.speech.address.begun < count || w.talking) {
 		if (!w.talking && chance(4) == 0 && w.speech.address.begun < count)
 			come();
@@ -378,7 +406,15 @@ static void test_speech_no_line_reaches_another(void **state)
 	(void)state;
 	static const char *const names[] = { "lines", "json", "console" };
 	for (unsigned i = 0; i < 3; i++)
-		check_departures(names[i], i + 1, (departures() + 2) / 3);
+		check_departures(names[i], false, i + 1, (departures() + 2) / 3);
+}
+
+/* The same where lines are typed at a terminal: also the line that was begun for one and ended for
+ * another, however late. */
+static void test_speech_no_line_typed_at_a_terminal_reaches_another(void **state)
+{
+	(void)state;
+	check_departures("lines", true, 4, departures() / 3);
 }
 
 /* ---- one conversation ---- */
@@ -392,7 +428,8 @@ static void start(const char *name, bool keep, bool serving, bool whole)
 	ui = interactor_new(interactor_class_named(span_text(name)), &config);
 	clear(&w.ours, &w.theirs);
 	clear(&w.theirs, &w.ours);
-	speech_begin(&w.speech, ui, chat_new(ui->class->mode), keep, serving, whole);
+	speech_begin(&w.speech, ui, chat_new(ui->class->mode), keep, serving, whole,
+		     ui->class->terminal);
 }
 
 static void connected(const char *peer)
@@ -601,6 +638,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_speech_no_line_reaches_another),
+		cmocka_unit_test(test_speech_no_line_typed_at_a_terminal_reaches_another),
 		cmocka_unit_test(test_speech_end_of_input),
 		cmocka_unit_test(test_speech_peer_leaves_first),
 		cmocka_unit_test(test_speech_both_leave),
