@@ -113,7 +113,8 @@ static void received_sealed(struct endpoint *ep, const struct route *from, struc
 		if (session_input(slot->session, from, ep->scratch, packet.len, now) != OK)
 			return;
 		first_use_heard(ep, slot, now);
-		ep->communicator->class->hold(ep->communicator, from);
+		if (slot->session != NULL && slot->state != SLOT_CLOSING && path_find(slot->session, from) >= 0)
+			ep->communicator->class->hold(ep->communicator, from);
 		handshake_free(slot->shake);
 		slot->shake = NULL;
 		return;
@@ -272,6 +273,29 @@ static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 	}
 }
 
+static bool in_use(const struct endpoint *ep, const struct route *route)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		if (ep->slots[i].session != NULL && path_find(ep->slots[i].session, route) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* A route is held for as long as a session has it among its paths: however the session ends, or the path, nothing is left behind. */
+static void release_unused(struct endpoint *ep)
+{
+	const struct communicator_class *class = ep->communicator->class;
+	struct route route;
+
+	for (unsigned i = 0; class->held(ep->communicator, i, &route);) {
+		if (in_use(ep, &route))
+			i++;
+		else
+			class->release(ep->communicator, &route);
+	}
+}
+
 static void timers(struct endpoint *ep, uint64_t now)
 {
 	enum err err;
@@ -294,6 +318,7 @@ static void timers(struct endpoint *ep, uint64_t now)
 		ep->give_up_at = NEVER;
 		seek_give_up(ep);
 	}
+	release_unused(ep);
 }
 
 uint64_t endpoint_deadline(const struct endpoint *ep)

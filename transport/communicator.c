@@ -66,6 +66,17 @@ enum err carrier_no_join(struct communicator *c, const uint8_t token[static TOKE
 	return OK;
 }
 
+bool carrier_no_held(struct communicator *c, unsigned index, struct route *route)
+{
+	(void)c, (void)index, (void)route;
+	return false;
+}
+
+void carrier_no_release(struct communicator *c, const struct route *route)
+{
+	(void)c, (void)route;
+}
+
 void carrier_no_vouch(struct communicator *c, const struct route *route, bool known)
 {
 	(void)c, (void)route, (void)known;

@@ -93,6 +93,11 @@ struct communicator_class {
 	/* The session has authenticated the peer on this route: keep it (a stream link without this
 	 * ends after 10 s; OPEN and HELLO stop). */
 	void (*hold)(struct communicator *c, const struct route *route);
+	/* The index-th of the routes that are held now; false: there are not so many. */
+	bool (*held)(struct communicator *c, unsigned index, struct route *route);
+	/* ... and it is so no longer: no session uses it. A stream link ends, a pair is kept only as
+	 * long as it is used. */
+	void (*release)(struct communicator *c, const struct route *route);
 	/* A first message on this route has verified; known: under the psk of our contacts. Where
 	 * strangers' links are too many, such a one goes later than the others; a known one, last. */
 	void (*vouch)(struct communicator *c, const struct route *route, bool known);

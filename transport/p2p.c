@@ -295,6 +295,18 @@ static void p2p_hold(struct communicator *c, const struct route *route)
 		pair->held = true;
 }
 
+static bool p2p_held(struct communicator *c, unsigned index, struct route *route)
+{
+	return p2p_pair_held(p2p_of(c), index, route);
+}
+
+static void p2p_release(struct communicator *c, const struct route *route)
+{
+	struct p2p_pair *pair = p2p_pair_of_route(p2p_of(c), route);
+	if (pair != NULL)
+		pair->held = false;
+}
+
 static void p2p_drop(struct communicator *c, const struct route *route)
 {
 	p2p_pair_drop(p2p_of(c), route);
@@ -387,6 +399,8 @@ const struct communicator_class communicator_p2p = {
 	.deadline = p2p_deadline,
 	.take = p2p_take,
 	.hold = p2p_hold,
+	.held = p2p_held,
+	.release = p2p_release,
 	.vouch = carrier_no_vouch,
 	.drop = p2p_drop,
 	.join = p2p_join,

@@ -153,6 +153,7 @@ void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now);
 void p2p_forward(struct p2p *p, const struct route *from, struct span wire, uint64_t now);
 void p2p_pair_error(struct p2p *p, uint64_t id, uint64_t now); /* code 4 */
 /* NULL: gone, or resting */
+bool p2p_pair_held(struct p2p *p, unsigned index, struct route *route); /* the index-th */
 struct p2p_pair *p2p_pair_of_route(struct p2p *p, const struct route *route);
 void p2p_pair_drop(struct p2p *p, const struct route *route);
 void p2p_pairs_time(struct p2p *p, uint64_t now);

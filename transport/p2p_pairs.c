@@ -41,6 +41,18 @@ struct p2p_pair *p2p_pair_of_route(struct p2p *p, const struct route *route)
 	return route_same(&now, route) ? pair : NULL;
 }
 
+bool p2p_pair_held(struct p2p *p, unsigned index, struct route *route)
+{
+	for (size_t i = 0; i < P2P_PAIRS; i++) {
+		struct p2p_pair *pair = &p->pairs[i];
+		if (!usable(p, pair) || !pair->held || index-- > 0)
+			continue;
+		*route = pair_route(p, pair);
+		return true;
+	}
+	return false;
+}
+
 /* Not by the id alone: the route may be one of the past, from before the server was reached another
  * way. */
 void p2p_pair_drop(struct p2p *p, const struct route *route)

@@ -81,8 +81,16 @@ static void tcp_up(struct tcp *t, struct tcp_link *l, const struct link_event *e
 		tcp_connected(t, l);
 }
 
+static size_t tcp_held_count(const struct tcp *t)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < LIMIT_LINKS; i++)
+		count += t->links[i].state == SOCKET_UP && t->links[i].held;
+	return count;
+}
+
 /* Who has to go when one more comes: places_loser's choice, so that no host keeps others out, however
- * many connections it opens. NULL: there are fewer than may be. */
+ * many connections it opens. NULL: there is room. */
 static struct tcp_link *tcp_stranger_to_end(struct tcp *t, const struct addr *newcomer)
 {
 	struct place places[LIMIT_LINKS];
@@ -99,15 +107,21 @@ static struct tcp_link *tcp_stranger_to_end(struct tcp *t, const struct addr *ne
 		                                      .since = l->since };
 	}
 	int loser = places_loser(places, strangers, &source);
-	return strangers < TCP_STRANGERS ? NULL : links[loser];
+	bool room = strangers < TCP_STRANGERS && tcp_place(t) != NULL;
+	return room || loser < 0 ? NULL : links[loser];
 }
 
 static void tcp_accepted(struct tcp *t, const struct link_event *event, uint64_t now)
 {
-	struct tcp_link *old = tcp_stranger_to_end(t, &event->remote), *l = tcp_place(t);
-	if (l != NULL && old != NULL)
+	struct tcp_link *old = tcp_stranger_to_end(t, &event->remote), *l;
+	if (old != NULL) {
 		tcp_end(t, old, now);
-	if (l != NULL) {
+		if (!old->known && t->refused_count < LIMIT_LINKS) { /* its place is free at once */
+			t->refused[t->refused_count++] = old->number;
+			old->state = SOCKET_NONE;
+		}
+	}
+	if ((l = tcp_place(t)) != NULL) {
 		l->number = event->link;
 		tcp_up(t, l, event, now);
 	} else if (t->refused_count < LIMIT_LINKS) {
@@ -337,11 +351,24 @@ static void tcp_hold(struct communicator *c, const struct route *route)
 {
 	struct tcp *t = tcp_of(c);
 	struct tcp_link *l = tcp_find_up(t, route->link);
-	if (l == NULL)
+	if (l == NULL || (!t->config.initiator && !l->held && tcp_held_count(t) >= TCP_HELD))
 		return;
 	l->held = true;
 	if (t->config.initiator)
 		tcp_held(t, l);
+}
+
+static bool tcp_nth_held(struct communicator *c, unsigned index, struct route *route)
+{
+	struct tcp *t = tcp_of(c);
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		struct tcp_link *l = &t->links[i];
+		if (l->state != SOCKET_UP || !l->held || index-- > 0)
+			continue;
+		*route = tcp_route(l);
+		return true;
+	}
+	return false;
 }
 
 static void tcp_vouch(struct communicator *c, const struct route *route, bool known)
@@ -410,6 +437,8 @@ const struct communicator_class communicator_tcp = {
 	.deadline = tcp_deadline,
 	.take = tcp_take,
 	.hold = tcp_hold,
+	.held = tcp_nth_held,
+	.release = tcp_drop,
 	.vouch = tcp_vouch,
 	.drop = tcp_drop,
 	.join = carrier_no_join,

@@ -9,7 +9,8 @@
 #include "transport/stream.h"
 
 enum { TCP_STRANGERS = 16, /* links without an authenticated peer that a responder keeps at once */
-       TCP_LISTENERS = 2 };
+       TCP_LISTENERS = 2,
+       TCP_HELD = LIMIT_LINKS - TCP_STRANGERS /* a responder's: strangers keep their places */ };
 
 #define TCP_GRACE_US (10 * SECOND)     /* docs/PROTOCOL.md 2.2: until the session holds a link */
 

@@ -11,6 +11,8 @@ struct fake {
 	bool pending;
 	struct route from;
 	struct span packet;
+	struct route held[32];
+	unsigned held_count;
 };
 
 static struct fake *fake_of(struct communicator *c)
@@ -90,9 +92,40 @@ static bool fake_take(struct communicator *c, struct communicator_event *event)
 	return true;
 }
 
-static void fake_nothing(struct communicator *c, const struct route *route)
+static int fake_find(const struct fake *f, const struct route *route)
 {
-	(void)c, (void)route;
+	for (unsigned i = 0; i < f->held_count; i++) {
+		if (route_same(&f->held[i], route))
+			return (int)i;
+	}
+	return -1;
+}
+
+static void fake_hold(struct communicator *c, const struct route *route)
+{
+	struct fake *f = fake_of(c);
+
+	if (fake_find(f, route) < 0 && f->held_count < sizeof f->held / sizeof f->held[0])
+		f->held[f->held_count++] = *route;
+}
+
+static bool fake_held(struct communicator *c, unsigned index, struct route *route)
+{
+	struct fake *f = fake_of(c);
+
+	if (index >= f->held_count)
+		return false;
+	*route = f->held[index];
+	return true;
+}
+
+static void fake_release(struct communicator *c, const struct route *route)
+{
+	struct fake *f = fake_of(c);
+	int i = fake_find(f, route);
+
+	if (i >= 0)
+		f->held[i] = f->held[--f->held_count];
 }
 
 static void fake_vouch(struct communicator *c, const struct route *route, bool known)
@@ -114,7 +147,7 @@ static void fake_refresh(struct communicator *c, uint64_t now)
 const struct communicator_class communicator_fake = {
 	.name = "fake", .scheme = "fake://", .size = sizeof(struct fake), .init = fake_init, .link = fake_link, .request = fake_request,
 	.input = fake_input, .receive = fake_receive, .wrap = fake_wrap, .output = fake_output, .deadline = fake_deadline,
-	.take = fake_take, .hold = fake_nothing, .vouch = fake_vouch, .drop = fake_nothing, .join = carrier_no_join,
+	.take = fake_take, .hold = fake_hold, .held = fake_held, .release = fake_release, .vouch = fake_vouch, .drop = fake_release, .join = carrier_no_join,
 	.leave = carrier_no_leave, .finish = fake_finish, .refresh = fake_refresh,
 };
 

@@ -501,6 +501,45 @@ static void test_tcp_shares_its_places_by_host(void **state)
 	wire_free(w);
 }
 
+/* However many connections a peer opens and proves itself on, strangers have their sixteen places, and what is
+ * released is closed and free. H1. */
+static void test_tcp_held_links_leave_strangers_their_places(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(17);
+	struct link_request request;
+	struct route route;
+	wire_open(w, BOB, &communicator_tcp, listening(w));
+	struct communicator *c = w->hosts[BOB].c;
+	wire_run(w, SECOND);
+	for (uint16_t i = 0; i < 100; i++) {
+		accept_link(w, BOB, (uint16_t)(0x5000 + i));
+		c->class->hold(c, &(struct route){ .kind = ROUTE_TCP, .link = (uint16_t)(0x5000 + i) });
+		w->now += MS;
+		while (c->class->request(c, &request))
+			assert_true(request.link >= 0x5010); /* those that are held stay */
+	}
+	assert_true(c->class->held(c, 15, &route));
+	assert_false(c->class->held(c, 16, &route));
+	for (uint16_t i = 0; i < 16; i++) { /* others come; of the hundred only those that are held stay */
+		accept_from(w, BOB, (uint16_t)(0x6000 + i), &(struct addr){ .ip = { 0x20, 1, 13, 184, (uint8_t)i }, .port = 9 });
+		while (c->class->request(c, &request))
+			assert_in_range(request.link, 0x5010, 0x5fff);
+		w->now += MS;
+	}
+	while (c->class->held(c, 0, &route)) {
+		c->class->release(c, &route);
+		assert_true(c->class->request(c, &request));
+		assert_int_equal(request.link, route.link);
+	}
+	accept_link(w, BOB, 0x7000);
+	route = (struct route){ .kind = ROUTE_TCP, .link = 0x7000 };
+	c->class->hold(c, &route);
+	assert_true(c->class->held(c, 0, &route));
+	assert_int_equal(route.link, 0x7000);
+	wire_free(w);
+}
+
 static void test_tcp_closes_on_bad_framing(void **state)
 {
 	(void)state;
@@ -947,6 +986,7 @@ int main(void)
 		cmocka_unit_test(test_tcp_holds_a_link_not_its_place),
 		cmocka_unit_test(test_tcp_keeps_sixteen_strangers),
 		cmocka_unit_test(test_tcp_shares_its_places_by_host),
+		cmocka_unit_test(test_tcp_held_links_leave_strangers_their_places),
 		cmocka_unit_test(test_tcp_closes_on_bad_framing),
 		cmocka_unit_test(test_tcp_tells_when_a_link_is_stuffed),
 		cmocka_unit_test(test_tcp_refresh_opens_a_second_link),

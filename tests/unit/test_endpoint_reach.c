@@ -138,9 +138,80 @@ static void test_endpoint_packets_from_elsewhere_move_no_handshake(void **state)
 	}
 }
 
+static unsigned held_by_alice(void)
+{
+	struct route route;
+	unsigned count = 0;
+
+	while (alice.ep->communicator->class->held(alice.ep->communicator, count, &route)) {
+		assert_non_null(endpoint_session(alice.ep));
+		assert_true(path_find(endpoint_session(alice.ep), &route) >= 0);
+		count++;
+	}
+	return count;
+}
+
+/* Each from another connection, and a while later. */
+static void prove_on_connections(unsigned count)
+{
+	uint8_t packet[LIMIT_WIRE];
+	struct route to, from = tcp_route(&bobs);
+
+	for (unsigned i = 0; i < count; i++) {
+		session_ping(endpoint_session(bob.ep));
+		size_t len = world_sent(&bob, &to, packet, now);
+		assert_true(len > 0);
+		from.link = (uint16_t)(100 + i);
+		world_give(&alice, &from, span_of(packet, len), now);
+		for (unsigned k = 0; k < 20; k++) {
+			while (world_sent(&alice, &to, packet, now) > 0)
+				;
+			now += 50 * MS;
+		}
+	}
+}
+
+/* A connection on which the peer has proved itself is held for as long as the session has it among
+ * its paths: not when there was no place for it, nor after it had to give its place, nor after the
+ * session. H1. */
+static void test_endpoint_holds_connections_only_while_a_session_uses_them(void **state)
+{
+	(void)state;
+	struct endpoint_config a = world_config(false, 0, &randomness.random),
+			       b = world_config(true, 1, &randomness.random);
+	struct route to_alice = tcp_route(&alices), to_bob = tcp_route(&bobs);
+	struct endpoint_event event;
+	uint8_t packet[LIMIT_WIRE];
+	struct route to;
+
+	randomness = test_random(6);
+	now = 1000 * SECOND;
+	code_make(&code, &randomness.random);
+	a.code = b.code = &code;
+	world_host(&alice, &a, alices, now);
+	world_host(&bob, &b, bobs, now);
+	world_up(&bob, &to_alice, now);
+	world_talk_over(&bob, &to_alice, &alice, &to_bob, now);
+	assert_int_equal(held_by_alice(), 1);
+	prove_on_connections(100);
+	assert_in_range(held_by_alice(), 2, LIMIT_PATHS);
+	session_close(endpoint_session(bob.ep), CLOSE_DONE, span_text(""));
+	world_talk_over(&bob, &to_alice, &alice, &to_bob, now);
+	while (endpoint_take(alice.ep, &event, now))
+		;
+	now += 100 * SECOND;
+	while (world_sent(&alice, &to, packet, now) > 0)
+		;
+	assert_null(endpoint_session(alice.ep));
+	assert_int_equal(held_by_alice(), 0);
+	world_end(&alice);
+	world_end(&bob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_endpoint_holds_connections_only_while_a_session_uses_them),
 		cmocka_unit_test(test_endpoint_packets_from_elsewhere_move_no_handshake),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  * words to compare (docs/PROTOCOL.md 4.3), and what does not keep to the order ends the session. */
 #include "session/slot.h"
 #include "tests/unit/keys.h"
+#include "transport/carrier.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -134,7 +135,7 @@ static const struct communicator_class straight_class = {
 	.name = "straight", .scheme = "", .size = sizeof(struct straight), .init = straight_init, .link = straight_link,
 	.request = straight_request, .input = straight_input, .receive = straight_receive, .wrap = straight_wrap,
 	.output = straight_output, .deadline = straight_deadline, .take = straight_take, .hold = straight_route_said,
-	.vouch = straight_vouch, .drop = straight_route_said, .join = straight_join, .leave = straight_leave, .finish = straight_finish,
+	.held = carrier_no_held, .release = carrier_no_release, .vouch = straight_vouch, .drop = straight_route_said, .join = straight_join, .leave = straight_leave, .finish = straight_finish,
 	.refresh = straight_refresh,
 };
 

@@ -589,6 +589,28 @@ static void test_p2p_carries_direct_packets(void **state)
 	wire_free(w);
 }
 
+/* A pair that no session uses any more carries on while it is used, but is kept for nobody: for want of use it ends. */
+static void test_p2p_released_pair_ends_for_want_of_use(void **state)
+{
+	(void)state;
+	struct wire *w = start(47);
+	struct route route;
+	talk(w, SECOND);
+	struct communicator *c = w->hosts[BOB].c;
+	assert_true(c->class->held(c, 0, &route));
+	assert_false(c->class->held(c, 1, &(struct route){ .pair = 0 }));
+	c->class->release(c, &route);
+	assert_false(c->class->held(c, 0, &(struct route){ .pair = 0 }));
+	assert_true(wire_send(w, BOB, &route, HANDSHAKE, 3, 200));
+	assert_non_null(wire_receive(w, ALICE, SECOND));
+	wire_run(w, 299 * SECOND);
+	assert_true(wire_send(w, BOB, &route, HANDSHAKE, 4, 200));
+	w->hosts[ALICE].c->class->release(w->hosts[ALICE].c, &w->hosts[ALICE].up);
+	wire_run(w, 900 * SECOND);
+	assert_false(wire_send(w, BOB, &route, HANDSHAKE, 5, 200));
+	wire_free(w);
+}
+
 /* Whatever comes straight to the UDP socket, its sender has not shown that it receives there: at either end. Rule 2.3-2. */
 static void test_p2p_vouches_for_nothing_that_comes_bare(void **state)
 {
@@ -1006,6 +1028,7 @@ int main(void)
 		cmocka_unit_test(test_p2p_has_sixteen_rooms),
 		cmocka_unit_test(test_p2p_carries_direct_packets),
 		cmocka_unit_test(test_p2p_vouches_for_nothing_that_comes_bare),
+		cmocka_unit_test(test_p2p_released_pair_ends_for_want_of_use),
 		cmocka_unit_test(test_p2p_uses_both_families),
 		cmocka_unit_test(test_p2p_uses_the_address_that_answers),
 		cmocka_unit_test(test_p2p_busy_port_is_fatal_only_when_asked_for),
