@@ -4,9 +4,10 @@
 
 #include "session/slot.h"
 
-static void refuse_packet(struct endpoint *ep, const struct route *route, const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
+static void refuse_one_of(struct endpoint *ep, unsigned most, const struct route *route, const uint8_t id[static HANDSHAKE_ID],
+                          enum refuse_reason reason)
 {
-	if (ep->refusals_count == REFUSALS)
+	if (ep->refusals_count >= most)
 		return;
 	struct refusal *r = &ep->refusals[ep->refusals_count++];
 	struct writer w = writer_of(r->packet, sizeof r->packet);
@@ -19,6 +20,12 @@ static void refuse_packet(struct endpoint *ep, const struct route *route, const 
 	write_u8(&w, (uint8_t)reason);
 }
 
+/* Whose handshake is over has to hear so, however many others ask at once: those leave it its place. */
+static void refuse_packet(struct endpoint *ep, const struct route *route, const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
+{
+	refuse_one_of(ep, REFUSALS - LIMIT_HALF_OPEN, route, id, reason);
+}
+
 static bool answers_strangers(const struct endpoint *ep)
 {
 	return !ep->config.initiator && (ep->has_code || ep->config.first_use);
@@ -28,7 +35,7 @@ static bool answers_strangers(const struct endpoint *ep)
 
 static void refuse_slot(struct endpoint *ep, struct slot *slot, enum refuse_reason reason)
 {
-	refuse_packet(ep, &slot->shake->route, slot->shake->id, reason);
+	refuse_one_of(ep, REFUSALS, &slot->shake->route, slot->shake->id, reason);
 	slot_free(ep, slot);
 }
 

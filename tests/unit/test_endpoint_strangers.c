@@ -219,6 +219,28 @@ static void test_endpoint_tells_guesses_however_much_the_server_talks(void **sta
 	end();
 }
 
+/* ... and who guessed wrong hears so, however many others want an answer at the same time. */
+static void test_endpoint_refuses_a_guess_however_many_others_ask(void **state)
+{
+	(void)state;
+	struct stranger s;
+	uint8_t packet[LIMIT_PACKET], id[HANDSHAKE_ID] = { 9 }, byte = 0;
+	struct route route = from(10);
+	prepare(2);
+	stranger_knock(&s, &alice, &route, 1, &wrong, &randomness.random, now);
+	for (unsigned i = 0; i < 100; i++) {
+		struct route other = from(100 + i);
+		id[1] = (uint8_t)i;
+		size_t len = world_handshake(id, 0, 1, 0, span_of(&byte, 1), packet);
+		packet[1] = PROTOCOL_VERSION + 1;
+		world_give(&alice, &other, span_of(packet, len), now);
+	}
+	assert_in_range(alice.ep->refusals_count, 1, REFUSALS - 1);
+	assert_true(stranger_confirm(&s, &alice, now));
+	assert_int_equal(s.refused, REFUSE_CODE);
+	end();
+}
+
 /* Two wrong guesses of one host, and it is told that the code is dead; for others it lives. */
 static void test_endpoint_one_host_kills_no_code(void **state)
 {
@@ -517,6 +539,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_share_without_a_confirmation_is_no_guess),
 		cmocka_unit_test(test_endpoint_handshake_goes_on_only_where_somebody_receives),
 		cmocka_unit_test(test_endpoint_tells_guesses_however_much_the_server_talks),
+		cmocka_unit_test(test_endpoint_refuses_a_guess_however_many_others_ask),
 		cmocka_unit_test(test_endpoint_one_host_kills_no_code),
 		cmocka_unit_test(test_endpoint_one_host_has_two_guesses_however_many_it_has_begun),
 		cmocka_unit_test(test_endpoint_counts_guesses_on_when_the_nameplate_changes),
