@@ -61,11 +61,20 @@ struct p2p_pair {
 	bool told;                  /* UP was told, for told_route */
 	struct route told_route;
 	uint64_t id;
-	int room;                   /* index; -1: known by a FORWARD only */
+	int room;                   /* index; -1: we have left it */
 	uint8_t peer[8];            /* INTRO's id of the peer */
 	uint32_t host;              /* ... and of its host; 0: not told */
 	uint64_t sent_at, used_at;  /* a FORWARD of ours; of either side */
 	uint64_t heard_at;          /* INTRO, or a FORWARD of the peer */
+};
+
+/* A responder's: the newest packet of a pair that INTRO has not told it of yet. */
+struct p2p_early {
+	uint64_t pair;               /* 0: none */
+	uint64_t since;              /* when the first of this pair came, or INTRO was last asked for */
+	struct addr local;
+	size_t len;
+	uint8_t packet[LIMIT_PACKET];
 };
 
 struct p2p {
@@ -74,6 +83,7 @@ struct p2p {
 	struct p2p_channel channels[P2P_CHANNELS];
 	struct p2p_room rooms[LIMIT_ROOMS];
 	struct p2p_pair pairs[P2P_PAIRS];
+	struct p2p_early early;
 	uint16_t last_link;
 	bool finished;
 

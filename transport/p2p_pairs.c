@@ -4,12 +4,15 @@
  * so (ERROR 4) when it is used. */
 #include <string.h>
 
+#include "base/source.h"
 #include "transport/p2p.h"
 
 /* docs/SIGNALING.md S6: the server has forgotten it as well */
 #define P2P_PAIR_IDLE_US (300 * SECOND)
 /* a WAIT from before an INTRO may come after it, by as much as a network reorders */
 #define P2P_REORDER_US (5 * SECOND)
+/* packets of a pair come for so long, and no INTRO: all four were lost */
+#define P2P_UNINTRODUCED_US (500 * MS)
 
 static struct p2p_pair *pair_of_id(struct p2p *p, uint64_t id)
 {
@@ -65,30 +68,44 @@ void p2p_pair_drop(struct p2p *p, const struct route *route)
 		pair->live = pair->told = false;
 }
 
-/* A place for a new pair. When all are taken the one unheld for longest has to go; its place is
- * free when DOWN was told. */
-static struct p2p_pair *place(struct p2p *p)
+/* A place for a new pair, at once: whoever has filled them all must not keep the next INTRO out. Of
+ * those that no session uses the host that has most of them loses the one unused for longest. */
+static struct p2p_pair *place(struct p2p *p, const struct route *newcomer)
 {
-	struct p2p_pair *oldest = NULL;
+	struct source source = source_of_route(newcomer);
+	struct place places[P2P_PAIRS];
+	struct p2p_pair *holders[P2P_PAIRS], *dead = NULL;
+	size_t count = 0;
+
 	for (size_t i = 0; i < P2P_PAIRS; i++) {
 		struct p2p_pair *pair = &p->pairs[i];
-		if (!pair->live && !pair->told)
-			return pair;
-		if (pair->live && !pair->held &&
-		    (oldest == NULL || pair->used_at < oldest->used_at))
-			oldest = pair;
+		if (!pair->live && (dead == NULL || pair->used_at < dead->used_at))
+			dead = pair;
+		if (!pair->live || pair->held)
+			continue;
+		struct route route = pair_route(p, pair);
+		holders[count] = pair;
+		places[count++] = (struct place){ .source = source_of_route(&route),
+		                                  .since = pair->used_at };
 	}
-	if (oldest != NULL)
-		oldest->live = false;
-	return NULL;
+	if (dead != NULL)
+		return dead;
+	int loser = places_loser(places, count, &source);
+	return loser >= 0 ? holders[loser] : NULL;
 }
 
-static struct p2p_pair *add(struct p2p *p, uint64_t id, uint64_t now)
+/* Of whoever had the place DOWN is told yet: before UP, as told_route stays. */
+static struct p2p_pair *add(struct p2p *p, const struct p2p_pair *new)
 {
-	struct p2p_pair *pair = place(p);
-	if (pair != NULL)
-		*pair = (struct p2p_pair){ .live = true, .id = id, .room = -1, .sent_at = now,
-		                           .used_at = now };
+	struct route route = pair_route(p, new);
+	struct p2p_pair *pair = place(p, &route);
+	if (pair == NULL)
+		return NULL;
+	bool told = pair->told;
+	struct route told_route = pair->told_route;
+	*pair = *new;
+	pair->told = told;
+	pair->told_route = told_route;
 	return pair;
 }
 
@@ -143,6 +160,16 @@ static void confirmed(struct p2p_pair *pair, uint64_t now)
 	pair->used_at = pair->heard_at = now;
 }
 
+static void deliver(struct p2p *p, const struct p2p_pair *pair, const struct addr *local,
+                    struct span packet)
+{
+	p->pending = true;
+	p->pending_proved = true; /* the server has seen its cookie */
+	p->pending_route = pair_route(p, pair);
+	p->pending_route.local = *local;
+	p->pending_packet = packet;
+}
+
 void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now)
 {
 	const struct p2p_room *room = p2p_room_of_tag(p, m->own_tag);
@@ -154,14 +181,59 @@ void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now)
 
 	struct p2p_pair *pair = pair_of_id(p, m->pair);
 	if (pair == NULL)
-		pair = add(p, m->pair, now);
+		pair = add(p, &(struct p2p_pair){ .live = true, .id = m->pair, .host = m->host,
+		                                  .sent_at = now, .used_at = now });
 	if (pair == NULL)
-		return; /* INTRO is repeated */
+		return; /* sessions use them all; INTRO is repeated */
 	pair->room = number;
 	memcpy(pair->peer, m->peer_id, sizeof pair->peer);
 	pair->host = m->host;
 	pair->ack_due = true;
 	confirmed(pair, now);
+	if (p->early.pair == pair->id) {
+		struct addr local = p->early.local;
+		deliver(p, pair, &local, span_of(p->early.packet, p->early.len));
+		p->early.pair = 0;
+	}
+}
+
+/* A packet that has overtaken its INTRO: whose it is, and so whose places and guesses it takes up, is
+ * known by INTRO only, so it waits. It is not acknowledged: the server repeats INTRO then, and when
+ * that came to nothing too, starts over as we join again. */
+static void keep_early(struct p2p *p, uint64_t id, const struct addr *local, struct span packet,
+                       uint64_t now)
+{
+	struct p2p_early *early = &p->early;
+	if (packet.len > sizeof early->packet)
+		return;
+	if (early->pair != id)
+		early->since = now;
+	early->pair = id;
+	early->local = *local;
+	early->len = packet.len;
+	memcpy(early->packet, packet.at, packet.len);
+	if (now >= early->since + P2P_UNINTRODUCED_US) {
+		early->since = now;
+		p2p_rooms_rejoin(p, false, now);
+	}
+}
+
+/* A pair of ours that was dropped, and its place not taken yet: the server does not introduce it
+ * again, and its host is the same. */
+static struct p2p_pair *revived(struct p2p *p, uint64_t id)
+{
+	for (size_t i = 0; i < P2P_PAIRS; i++) {
+		struct p2p_pair *pair = &p->pairs[i];
+		if (pair->live || pair->id != id)
+			continue;
+		if (pair->room >= 0 &&
+		    (!p->rooms[pair->room].used || p->rooms[pair->room].leaving))
+			pair->room = -1;
+		pair->live = true;
+		pair->held = false;
+		return pair;
+	}
+	return NULL;
 }
 
 void p2p_forward(struct p2p *p, const struct route *from, struct span wire, uint64_t now)
@@ -173,22 +245,14 @@ void p2p_forward(struct p2p *p, const struct route *from, struct span wire, uint
 	if (r.bad || id == 0 || !packet_is(packet))
 		return;
 
-	/* A responder whose INTRO was lost hears from the initiator first. */
 	struct p2p_pair *pair = pair_of_id(p, id);
-	if (pair == NULL && !p->config.initiator) {
-		pair = add(p, id, now);
-		if (pair != NULL)
-			pair->ack_due = true;
-	}
+	if (pair == NULL && !p->config.initiator && (pair = revived(p, id)) == NULL)
+		keep_early(p, id, &from->local, packet, now);
 	if (pair == NULL)
 		return;
 	confirmed(pair, now);
 	p2p_heard(p);
-	p->pending = true;
-	p->pending_proved = true; /* the server has seen its cookie */
-	p->pending_route = pair_route(p, pair);
-	p->pending_route.local = from->local;
-	p->pending_packet = packet;
+	deliver(p, pair, &from->local, packet);
 }
 
 void p2p_pair_error(struct p2p *p, uint64_t id, uint64_t now)
