@@ -7,7 +7,7 @@
 
 void admission_init(struct admission *a, struct random *random)
 {
-	*a = (struct admission){ .seen_next = 0 };
+	*a = (struct admission){ .strangers.refill_us = ADMISSION_REFILL_US, .known.refill_us = ADMISSION_REFILL_KNOWN_US };
 	random_fill(random, a->key, sizeof a->key);
 }
 
@@ -39,62 +39,80 @@ bool admission_seen(const struct admission *a, struct span message)
 
 /* ---- answers ---- */
 
-static const struct admission_bucket *bucket_of(const struct admission *a, const struct source *s)
+static const struct ration_bucket *bucket_of(const struct ration *r, const struct source *s)
 {
 	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
-		if (a->buckets[i].source.kind != 0 && source_same(&a->buckets[i].source, s))
-			return &a->buckets[i];
+		if (r->buckets[i].source.kind != 0 && source_same(&r->buckets[i].source, s))
+			return &r->buckets[i];
 	}
 	return NULL;
 }
 
-static unsigned left(const struct admission_bucket *b, uint64_t now)
+static unsigned left(const struct ration *r, const struct ration_bucket *b, uint64_t now)
 {
-	return (unsigned)least(b->left + (now - b->at) / ADMISSION_REFILL_US, ADMISSION_BURST);
+	return (unsigned)least(b->left + (now - b->at) / r->refill_us, ADMISSION_BURST);
 }
 
 /* Whose bucket is full again needs none. */
-static const struct admission_bucket *spare(const struct admission *a, uint64_t now)
+static const struct ration_bucket *spare(const struct ration *r, uint64_t now)
 {
 	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
-		if (a->buckets[i].source.kind == 0 || left(&a->buckets[i], now) == ADMISSION_BURST)
-			return &a->buckets[i];
+		if (r->buckets[i].source.kind == 0 || left(r, &r->buckets[i], now) == ADMISSION_BURST)
+			return &r->buckets[i];
 	}
 	return NULL;
 }
 
 /* With as many busy sources as can be remembered, a new one has what refills for one, no burst. */
-static unsigned first_fill(const struct admission *a, uint64_t now)
+static unsigned ration_left(const struct ration *r, const struct source *s, uint64_t now)
 {
-	return spare(a, now) != NULL ? ADMISSION_BURST : 1;
+	const struct ration_bucket *b = bucket_of(r, s);
+
+	if (b != NULL)
+		return left(r, b, now);
+	return spare(r, now) != NULL ? ADMISSION_BURST : 1;
+}
+
+static void ration_take(struct ration *r, const struct source *s, uint64_t now)
+{
+	const struct ration_bucket *found = bucket_of(r, s);
+	unsigned have = ration_left(r, s, now);
+
+	if (found == NULL)
+		found = spare(r, now);
+	for (size_t i = 0, oldest = 0; found == NULL && i < ADMISSION_SOURCES; i++) {
+		if (r->buckets[i].at < r->buckets[oldest].at)
+			oldest = i;
+		if (i + 1 == ADMISSION_SOURCES)
+			found = &r->buckets[oldest];
+	}
+	struct ration_bucket *b = &r->buckets[found - r->buckets];
+	/* the part of a refill that has gone by is kept */
+	uint64_t begun = b->source.kind != 0 && source_same(&b->source, s) ? (now - b->at) % r->refill_us : 0;
+	*b = (struct ration_bucket){ .source = *s, .left = have > 0 ? have - 1 : 0, .at = have == ADMISSION_BURST ? now : now - begun };
 }
 
 bool admission_may(const struct admission *a, const struct source *s, uint64_t now)
 {
-	const struct admission_bucket *b = bucket_of(a, s);
 	bool all = most(a->all_at, now) - now <= (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US;
 
-	return all && (b != NULL ? left(b, now) : first_fill(a, now)) > 0;
+	return all && ration_left(&a->strangers, s, now) > 0;
 }
 
 void admission_take(struct admission *a, const struct source *s, uint64_t now)
 {
-	const struct admission_bucket *found = bucket_of(a, s);
-	unsigned have = found != NULL ? left(found, now) : first_fill(a, now);
-
 	a->all_at = most(a->all_at, now) + ADMISSION_REFILL_ALL_US;
-	if (found == NULL)
-		found = spare(a, now);
-	for (size_t i = 0, oldest = 0; found == NULL && i < ADMISSION_SOURCES; i++) {
-		if (a->buckets[i].at < a->buckets[oldest].at)
-			oldest = i;
-		if (i + 1 == ADMISSION_SOURCES)
-			found = &a->buckets[oldest];
-	}
-	struct admission_bucket *b = &a->buckets[found - a->buckets];
-	/* the part of a refill that has gone by is kept */
-	uint64_t begun = b->source.kind != 0 && source_same(&b->source, s) ? (now - b->at) % ADMISSION_REFILL_US : 0;
-	*b = (struct admission_bucket){ .source = *s, .left = have > 0 ? have - 1 : 0, .at = have == ADMISSION_BURST ? now : now - begun };
+	ration_take(&a->strangers, s, now);
+}
+
+bool admission_may_known(const struct admission *a, const struct source *s, uint64_t now)
+{
+	return ration_left(&a->known, s, now) > 0;
+}
+
+void admission_take_known(struct admission *a, const struct source *s, uint64_t now)
+{
+	ration_take(&a->known, s, now);
 }
 
 /* ---- guesses ---- */

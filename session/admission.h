@@ -15,11 +15,12 @@
 
 enum { ADMISSION_SEEN = 256,     /* first messages with a contact's psk that are remembered */
        ADMISSION_SOURCES = 64,   /* sources remembered at a time */
-       ADMISSION_BURST = 8,      /* answers to strangers a source may have at once */
+       ADMISSION_BURST = 8,      /* answers to strangers a source may have at once, and as many to who knows a contact's psk */
        ADMISSION_BURST_ALL = 16, /* ... and all of them together */
        ADMISSION_GUESSES = 2 };  /* wrong guesses of one code a source may have */
 
 #define ADMISSION_REFILL_US (SECOND / 2)       /* ... and one more after so long */
+#define ADMISSION_REFILL_KNOWN_US (SECOND / 4) /* ... to who knows a contact's psk */
 #define ADMISSION_REFILL_ALL_US (SECOND / 20)  /* of all together: an answer is some 4 ms of a slow processor */
 #define ADMISSION_REST_US (30 * SECOND)        /* of a code of three or four words; doubles */
 #define ADMISSION_REST_MAX_US (3600 * SECOND)
@@ -28,17 +29,22 @@ enum { ADMISSION_SEEN = 256,     /* first messages with a contact's psk that are
 enum door { DOOR_OPEN, DOOR_NO_CODE, DOOR_RESTS, DOOR_CODE_DEAD };
 enum verdict { GUESS_COUNTED, GUESS_SOURCE_OUT, GUESS_CODE_RESTS, GUESS_CODE_DEAD };
 
+/* What a source has left of something: ADMISSION_BURST at once, one more each refill_us. */
+struct ration {
+	uint64_t refill_us;
+	struct ration_bucket {
+		struct source source;
+		unsigned left;
+		uint64_t at;       /* when left was right */
+	} buckets[ADMISSION_SOURCES];
+};
+
 struct admission {
 	uint8_t key[SIPHASH_KEY];
 	uint64_t seen[ADMISSION_SEEN];
 	size_t seen_next;
 
-	struct admission_bucket {
-		struct source source;
-		unsigned left;
-		uint64_t at;       /* when left was right */
-	} buckets[ADMISSION_SOURCES];
-
+	struct ration strangers, known; /* answers */
 	uint64_t all_at;           /* the answers of all sources are spent up to here: ahead of now by at most BURST_ALL refills */
 
 	struct admission_guesser {
@@ -61,6 +67,9 @@ bool admission_seen(const struct admission *a, struct span message);
 /* May this source have an answer that costs us public-key arithmetic? admission_take says that it has had it. */
 bool admission_may(const struct admission *a, const struct source *s, uint64_t now);
 void admission_take(struct admission *a, const struct source *s, uint64_t now);
+/* The same for messages under a contact's psk. All sources together have no limit here: a contact would meet it. */
+bool admission_may_known(const struct admission *a, const struct source *s, uint64_t now);
+void admission_take_known(struct admission *a, const struct source *s, uint64_t now);
 
 /* A new code, with no guesses yet. patient: its words are three or more. */
 void admission_code(struct admission *a, bool patient);

@@ -266,7 +266,8 @@ static bool code_admits(struct endpoint *ep, const struct route *from, const str
 }
 
 /* A first message of a version and suite that are ours, whole. What does not verify leaves nothing behind; a place is taken by what
- * does. What costs us public-key arithmetic is rationed, but for who knows a contact's psk; and such a message is taken once. */
+ * does. What costs us public-key arithmetic is rationed; who knows a contact's psk has a ration of its own, as the public key of the host
+ * is enough to know it, and its message is taken once. */
 static void first_message(struct endpoint *ep, const struct route *from, const struct fragment *f, uint64_t now)
 {
 	struct source source = source_of_route(from);
@@ -275,7 +276,7 @@ static void first_message(struct endpoint *ep, const struct route *from, const s
 	if (admission_seen(&ep->admission, f->bytes) || (pairing && !code_admits(ep, from, f, &source, now)))
 		return;
 	bool may = admission_may(&ep->admission, &source, now);
-	if (pairing && !may)
+	if (pairing ? !may : !admission_may_known(&ep->admission, &source, now))
 		return;
 	struct handshake *h = knock_agreement(ep, f->id, from, ep->config.first_use && may, now);
 	if (h == NULL)
@@ -284,6 +285,8 @@ static void first_message(struct endpoint *ep, const struct route *from, const s
 	bool known = err == OK && keying_claim(h->keying) == TRUST_CONTACT;
 	if (pairing || (err == OK && !known))
 		admission_take(&ep->admission, &source, now);
+	else if (known)
+		admission_take_known(&ep->admission, &source, now);
 	if (err != OK) {
 		handshake_free(h);
 		if (answers_strangers(ep) && may && !pairing)

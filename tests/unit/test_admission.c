@@ -53,6 +53,25 @@ static void test_admission_gives_eight_answers_at_once_and_two_a_second(void **s
 	assert_true(admission_may(&a, &other, now + 10 * SECOND)); /* has its own */
 }
 
+/* Who knows a contact's psk has eight at once too and four a second, beside the others. */
+static void test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second(void **state)
+{
+	(void)state;
+	struct source one = who(1), other = who(2);
+	uint64_t now = 1000 * SECOND;
+	unsigned answers = 0;
+	prepare();
+	for (unsigned ms = 0; ms < 10000; ms++) {
+		if (admission_may_known(&a, &one, now + ms * MS)) {
+			admission_take_known(&a, &one, now + ms * MS);
+			answers++;
+		}
+		admission_take(&a, &other, now);
+	}
+	assert_in_range(answers, 8 + 39, 8 + 40);
+	assert_true(admission_may_known(&a, &other, now));
+}
+
 /* Thousands of sources together have sixteen answers at once and twenty a second. */
 static void test_admission_bounds_the_answers_of_all_sources(void **state)
 {
@@ -152,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_admission_remembers_the_last_256_first_messages),
 		cmocka_unit_test(test_admission_gives_eight_answers_at_once_and_two_a_second),
+		cmocka_unit_test(test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second),
 		cmocka_unit_test(test_admission_bounds_the_answers_of_all_sources),
 		cmocka_unit_test(test_admission_gives_no_bursts_to_more_sources_than_it_remembers),
 		cmocka_unit_test(test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts),

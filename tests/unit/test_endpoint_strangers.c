@@ -455,6 +455,32 @@ static void test_endpoint_rations_answers_by_source(void **state)
 	end();
 }
 
+/* Whoever knows the host's public key can make first messages under a contact's psk without end, each of them new: from one address eight
+ * are answered at once and four a second, and a contact gets in beside them. H1. */
+static void test_endpoint_rations_answers_to_who_knows_a_contacts_psk(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_WIRE];
+	struct route to, route = from(9);
+	struct host eve;
+	prepare(2);
+	for (unsigned i = 0; i < 500; i++) {
+		struct endpoint_config config = world_config(true, 2, &randomness.random);
+		config.expected = &alice.ep->config.identity->public;
+		world_host(&eve, &config, address(9), now);
+		struct route there = world_route(&alices);
+		world_up(&eve, &there, now);
+		size_t len = world_sent(&eve, &to, packet, now);
+		world_give(&alice, &route, span_of(packet, len), now);
+		world_end(&eve);
+		now += 10 * MS;
+	}
+	assert_in_range(alice.vouched, 8 + 19, 8 + 20);
+	bob_comes(NULL, 1);
+	assert_true(bob_is_in());
+	end();
+}
+
 /* In a conversation a code is of no use to anybody: whoever comes with it is told so, and costs nothing. */
 static void test_endpoint_in_a_conversation_answers_no_shares(void **state)
 {
@@ -548,6 +574,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_replayed_first_message_costs_nothing),
 		cmocka_unit_test(test_endpoint_contact_gets_its_place_in_a_flood),
 		cmocka_unit_test(test_endpoint_rations_answers_by_source),
+		cmocka_unit_test(test_endpoint_rations_answers_to_who_knows_a_contacts_psk),
 		cmocka_unit_test(test_endpoint_in_a_conversation_answers_no_shares),
 		cmocka_unit_test(test_endpoint_drops_a_share_that_is_no_point),
 		cmocka_unit_test(test_endpoint_spent_pair_is_wiped_and_serves_nobody_else),
