@@ -115,6 +115,51 @@ void admission_take_known(struct admission *a, const struct source *s, uint64_t 
 	ration_take(&a->known, s, now);
 }
 
+/* ---- sessions ---- */
+
+/* -1: it is none. */
+static int spender_of(const struct admission *a, const struct source *s)
+{
+	for (int i = 0; i < ADMISSION_SOURCES; i++) {
+		if (a->spenders[i].pause_us != 0 && source_same(&a->spenders[i].source, s))
+			return i;
+	}
+	return -1;
+}
+
+void admission_spent(struct admission *a, const struct source *s, uint64_t now)
+{
+	uint64_t pause = ADMISSION_SPENT_US;
+	int at = spender_of(a, s);
+
+	if (at >= 0 && now < a->spenders[at].until) /* begun before: the same turn */
+		return;
+	if (at >= 0 && now < a->spenders[at].until + ADMISSION_SPENT_MAX_US)
+		pause = least(2 * a->spenders[at].pause_us, ADMISSION_SPENT_MAX_US);
+	for (int i = 0, oldest = 0; at < 0; i++) { /* who is none has been one for longest */
+		if (a->spenders[i].until < a->spenders[oldest].until)
+			oldest = i;
+		if (i + 1 == ADMISSION_SOURCES)
+			at = oldest;
+	}
+	a->spenders[at] = (struct admission_spender){ .source = *s, .pause_us = pause, .until = now + pause };
+}
+
+void admission_welcome(struct admission *a, const struct source *s)
+{
+	int at = spender_of(a, s);
+
+	if (at >= 0)
+		a->spenders[at] = (struct admission_spender){ .pause_us = 0 };
+}
+
+bool admission_waits(const struct admission *a, const struct source *s, uint64_t now)
+{
+	int at = spender_of(a, s);
+
+	return at >= 0 && now < a->spenders[at].until;
+}
+
 /* ---- guesses ---- */
 
 void admission_code(struct admission *a, bool patient)

@@ -22,6 +22,8 @@ enum { ADMISSION_SEEN = 256,     /* first messages with a contact's psk that are
 #define ADMISSION_REFILL_US (SECOND / 2)       /* ... and one more after so long */
 #define ADMISSION_REFILL_KNOWN_US (SECOND / 4) /* ... to who knows a contact's psk */
 #define ADMISSION_REFILL_ALL_US (SECOND / 20)  /* of all together: an answer is some 4 ms of a slow processor */
+#define ADMISSION_SPENT_US (2 * SECOND)        /* after a session that was not accepted; doubles */
+#define ADMISSION_SPENT_MAX_US (60 * SECOND)
 #define ADMISSION_REST_US (30 * SECOND)        /* of a code of three or four words; doubles */
 #define ADMISSION_REST_MAX_US (3600 * SECOND)
 #define ADMISSION_DEAD_US (60 * SECOND)        /* for so long who comes with a dead code is told so in any case */
@@ -45,6 +47,11 @@ struct admission {
 	size_t seen_next;
 
 	struct ration strangers, known; /* answers */
+	struct admission_spender {
+		struct source source;
+		uint64_t pause_us;  /* 0: none */
+		uint64_t until;
+	} spenders[ADMISSION_SOURCES];
 	uint64_t all_at;           /* the answers of all sources are spent up to here: ahead of now by at most BURST_ALL refills */
 
 	struct admission_guesser {
@@ -70,6 +77,12 @@ void admission_take(struct admission *a, const struct source *s, uint64_t now);
 /* The same for messages under a contact's psk. All sources together have no limit here: a contact would meet it. */
 bool admission_may_known(const struct admission *a, const struct source *s, uint64_t now);
 void admission_take_known(struct admission *a, const struct source *s, uint64_t now);
+
+/* A handshake of this source has become a session, which has cost what there is one of for all (rsa: the pair). Until it is accepted, or
+ * turned away for another reason than its key, the source waits: 2 s, the next time twice as long. Who pairs by a code does not wait. */
+void admission_spent(struct admission *a, const struct source *s, uint64_t now);
+void admission_welcome(struct admission *a, const struct source *s);
+bool admission_waits(const struct admission *a, const struct source *s, uint64_t now);
 
 /* A new code, with no guesses yet. patient: its words are three or more. */
 void admission_code(struct admission *a, bool patient);

@@ -87,6 +87,7 @@ void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count,
 /* The program's side. */
 bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t now);
 void endpoint_accept(struct endpoint *ep, uint64_t now);
+/* CLOSE_TRUST: its key is refused, and its source is heard again after 2 s, the next time after twice as long. */
 void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, uint64_t now);
 struct session *endpoint_session(struct endpoint *ep);      /* the accepted one; NULL: none */
 /* A new code, or the same words at another nameplate, or NULL: pairing is over, also for who has begun it and proved nothing yet. */

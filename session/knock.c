@@ -177,8 +177,10 @@ static void proved(struct endpoint *ep, struct slot *slot, uint64_t now)
 
 	slot->trust = keying_trust(slot->shake->keying);
 	config.compare = slot->trust == TRUST_FIRST_USE;
-	if (!ep->config.initiator)
+	if (!ep->config.initiator) {
 		knock_pair_spent(ep, slot);
+		admission_spent(&ep->admission, &slot->source, now);
+	}
 	if (config.compare && !first_use_payload_fits(keys)) {
 		encryptor_free(keys);
 		shaking_failed(ep, slot, ERR_AUTH, now);
@@ -276,7 +278,7 @@ static void first_message(struct endpoint *ep, const struct route *from, const s
 	if (admission_seen(&ep->admission, f->bytes) || (pairing && !code_admits(ep, from, f, &source, now)))
 		return;
 	bool may = admission_may(&ep->admission, &source, now);
-	if (pairing ? !may : !admission_may_known(&ep->admission, &source, now))
+	if (pairing ? !may : !admission_may_known(&ep->admission, &source, now) || admission_waits(&ep->admission, &source, now))
 		return;
 	struct handshake *h = knock_agreement(ep, f->id, from, ep->config.first_use && may, now);
 	if (h == NULL)

@@ -114,6 +114,7 @@ void endpoint_accept(struct endpoint *ep, uint64_t now)
 	ep->asked = -1;
 	slot->state = SLOT_ACCEPTED;
 	session_accept(slot->session);
+	admission_welcome(&ep->admission, &slot->source);
 	if (slot->trust == TRUST_CODE)
 		endpoint_code(ep, NULL);
 	ep->give_up_at = NEVER;
@@ -130,6 +131,8 @@ void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, 
 	(void)now;
 	assert(ep->asked >= 0);
 	ep->slots[ep->asked].state = SLOT_CLOSING;
+	if (close_code != CLOSE_TRUST)
+		admission_welcome(&ep->admission, &ep->slots[ep->asked].source);
 	session_close(ep->slots[ep->asked].session, close_code, text);
 	ep->asked = -1;
 }

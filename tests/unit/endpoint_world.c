@@ -167,7 +167,7 @@ void world_host(struct host *h, const struct endpoint_config *config, struct add
 	struct endpoint_config with = *config;
 	struct communicator_config where = { .random = config->random };
 
-	*h = (struct host){ .at = at, .accepts = true };
+	*h = (struct host){ .at = at, .accepts = true, .refuses = CLOSE_BUSY };
 	with.communicator = communicator_new(&communicator_fake, &where, now, &err);
 	fake_of(with.communicator)->host = h;
 	h->ep = endpoint_new(&with, now, &err);
@@ -227,7 +227,7 @@ void world_listen(struct host *h, uint64_t now)
 			if (h->accepts)
 				endpoint_accept(h->ep, now);
 			else
-				endpoint_refuse(h->ep, CLOSE_BUSY, span_text("busy"), now);
+				endpoint_refuse(h->ep, h->refuses, span_text("busy"), now);
 			break;
 		case ENDPOINT_GUESS:
 			h->guesses++;

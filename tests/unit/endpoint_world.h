@@ -18,7 +18,8 @@ struct host {
 	uint32_t rest_s;
 	enum refuse_reason reason;
 	uint32_t number;                 /* of WRONG_CODE, REFUSED */
-	bool accepts;                    /* PEER is answered by accept, else by refuse */
+	bool accepts;                    /* PEER is answered by accept, else by refuse: */
+	uint8_t refuses;                 /* with this code: CLOSE_BUSY */
 };
 
 /* As endpoint_new wants it; suite noise, identity of that index. */

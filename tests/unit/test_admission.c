@@ -104,6 +104,35 @@ static void test_admission_gives_no_bursts_to_more_sources_than_it_remembers(voi
 	assert_false(admission_may(&a, &late, SECOND));
 }
 
+/* 2 s, 4 s ... a minute; a minute after that it begins anew, and at once where one was accepted. */
+static void test_admission_source_of_sessions_not_accepted_waits_longer_each_time(void **state)
+{
+	(void)state;
+	struct source one = who(1), other = who(2);
+	uint64_t now = 1000 * SECOND, want = 2 * SECOND;
+	prepare();
+	for (unsigned i = 0; i < 10; i++) {
+		assert_false(admission_waits(&a, &one, now));
+		admission_spent(&a, &one, now);
+		admission_spent(&a, &one, now + 1); /* what it had begun before costs no more */
+		assert_true(admission_waits(&a, &one, now + want - 1));
+		assert_false(admission_waits(&a, &other, now));
+		now += want;
+		want = 2 * want < 60 * SECOND ? 2 * want : 60 * SECOND;
+	}
+	admission_spent(&a, &one, now + 60 * SECOND);
+	assert_false(admission_waits(&a, &one, now + 62 * SECOND));
+	admission_spent(&a, &one, now + 62 * SECOND);
+	admission_welcome(&a, &one);
+	assert_false(admission_waits(&a, &one, now + 62 * SECOND));
+	admission_welcome(&a, &other);
+	for (unsigned i = 10; i < 10 + 2 * ADMISSION_SOURCES; i++) {
+		struct source s = who(i);
+		admission_spent(&a, &s, now + i);
+		assert_true(admission_waits(&a, &s, now + i));
+	}
+}
+
 static void test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts(void **state)
 {
 	(void)state;
@@ -174,6 +203,7 @@ int main(void)
 		cmocka_unit_test(test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second),
 		cmocka_unit_test(test_admission_bounds_the_answers_of_all_sources),
 		cmocka_unit_test(test_admission_gives_no_bursts_to_more_sources_than_it_remembers),
+		cmocka_unit_test(test_admission_source_of_sessions_not_accepted_waits_longer_each_time),
 		cmocka_unit_test(test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts),
 		cmocka_unit_test(test_admission_long_code_rests_longer_each_time_and_an_hour_at_most),
 		cmocka_unit_test(test_tries_are_three_in_a_run_open_ones_counted),

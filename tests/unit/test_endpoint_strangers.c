@@ -555,6 +555,60 @@ static void test_endpoint_spent_pair_is_wiped_and_serves_nobody_else(void **stat
 	end();
 }
 
+/* rsa: there is one pair for the next session, whoever it is. Whose key was refused has used one up, and is not heard for a while, so that
+ * the next is for somebody else; when it is a contact that comes from there, it waits no more. H1, S24. */
+static void test_endpoint_refused_key_leaves_the_next_turn_to_others(void **state)
+{
+	(void)state;
+	static struct identity ids[3];
+	struct host eve;
+	randomness = test_random(7);
+	now = 1000 * SECOND;
+	for (unsigned i = 0; i < 3; i++)
+		ids[i] = test_identity(KEY_RSA, i);
+	struct endpoint_config config = world_config(false, 0, &randomness.random);
+	config.suite = encryptor_class_of(SUITE_RSA);
+	config.identity = &ids[0];
+	config.contacts = true;
+	world_host(&alice, &config, alices, now);
+	struct route route = world_route(&alices);
+	unsigned turns = 0;
+	alice.accepts = false;
+	alice.refuses = CLOSE_TRUST;
+	for (unsigned i = 0; i < 60; i++) { /* half a minute; a pair is there each time */
+		struct identity pair = test_identity(KEY_RSA, 3);
+		endpoint_pair(alice.ep, &pair);
+		struct endpoint_config one = world_config(true, 1, &randomness.random);
+		one.suite = config.suite;
+		one.identity = &ids[1];
+		one.expected = &ids[0].public;
+		world_host(&eve, &one, address(1), now);
+		world_up(&eve, &route, now);
+		world_talk(&eve, &alice, now);
+		world_end(&eve);
+		turns += endpoint_pair_wanted(alice.ep);
+		now += SECOND / 2;
+	}
+	assert_int_equal(turns, 4); /* at 0, 2, 6, 14 s */
+	assert_int_equal(alice.peers, turns);
+	alice.accepts = true;
+	for (unsigned i = 0; i < 2; i++) { /* bob: from elsewhere; then from there, when she may come again */
+		struct identity pair = test_identity(KEY_RSA, 3);
+		endpoint_pair(alice.ep, &pair);
+		struct endpoint_config one = world_config(true, 2, &randomness.random);
+		one.suite = config.suite;
+		one.identity = &ids[2];
+		one.expected = &ids[0].public;
+		world_host(&bob, &one, address(i == 0 ? 2 : 1), now);
+		world_up(&bob, &route, now);
+		assert_true(bob_is_in());
+		world_end(&bob);
+		now += 20 * SECOND;
+	}
+	bob.ep = NULL;
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -578,6 +632,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_in_a_conversation_answers_no_shares),
 		cmocka_unit_test(test_endpoint_drops_a_share_that_is_no_point),
 		cmocka_unit_test(test_endpoint_spent_pair_is_wiped_and_serves_nobody_else),
+		cmocka_unit_test(test_endpoint_refused_key_leaves_the_next_turn_to_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
