@@ -267,7 +267,7 @@ bool meet_events(struct talk *t, uint64_t now)
 {
 	struct endpoint_event e;
 	bool any = false;
-	while (!t->over && endpoint_take(t->endpoint, &e, now)) {
+	while (!t->over && !screen_crowded(&t->screen) && endpoint_take(t->endpoint, &e, now)) {
 		any = true;
 		switch (e.kind) {
 		case ENDPOINT_COMMUNICATOR: meet_communicator(t, &e.communicator, now); break;

@@ -169,6 +169,13 @@ bool screen_show(struct screen *s, struct event *event)
 	return s->ui->class->show(s->ui, event, &used);
 }
 
+bool screen_crowded(struct screen *s)
+{
+	if (s->ui->class->crowded(s->ui))
+		(void)screen_flush(s);
+	return s->ui->class->crowded(s->ui);
+}
+
 /* Output that nobody can have any more is dropped: standard error is talk, and standard output's
  * failure was noted. */
 static bool write_chunk(struct screen *s)

@@ -47,6 +47,8 @@ void screen_check(struct screen *s);
 
 /* The program's own events: time is filled in. False: no room, it was not shown. */
 bool screen_show(struct screen *s, struct event *event);
+/* There might be no room for one: news waits where it is until standard output takes more. */
+bool screen_crowded(struct screen *s);
 /* Writes what goes. True: everything the interactor had is written. */
 bool screen_flush(struct screen *s);
 

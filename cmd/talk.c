@@ -261,7 +261,7 @@ static bool converse(struct talk *t, uint64_t now)
 		more = take_commands(t);
 		more |= meet_events(t, now);
 		more |= take_chat(t);
-		if (t->talking && chat_over(t->chat, &err, &words)) {
+		if (t->talking && !screen_crowded(&t->screen) && chat_over(t->chat, &err, &words)) {
 			talk_conversation_over(t, err, words);
 			more = true;
 		}

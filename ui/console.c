@@ -184,6 +184,11 @@ static size_t console_output(struct interactor *ui, int *where, uint8_t *out, si
 	return out_take(&c->out, where, out, cap);
 }
 
+static bool console_crowded(const struct interactor *ui)
+{
+	return out_crowded(&console_of(ui)->out);
+}
+
 const struct interactor_class console_class = {
 	.name = "console",
 	.mode = MODE_CHAT,
@@ -200,6 +205,7 @@ const struct interactor_class console_class = {
 	.answer = console_answer,
 	.unsent = console_unsent,
 	.show = console_show,
+	.crowded = console_crowded,
 	.resize = console_resize,
 	.output = console_output,
 };

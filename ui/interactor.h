@@ -69,6 +69,8 @@ struct interactor_class {
 	uint64_t (*unsent)(const struct interactor *ui);
 	/* False: no room for it now; show it again after output. The pipe copies as much of EVENT_BYTES as it has room for and tells in *used. */
 	bool (*show)(struct interactor *ui, const struct event *event, size_t *used);
+	/* There might be no room for an event of the program: it waits with news until output has been fetched. */
+	bool (*crowded)(const struct interactor *ui);
 	void (*resize)(struct interactor *ui, unsigned columns, unsigned rows);
 	/* Bytes for UI_OUT or UI_ERR, in order over both; 0: none. */
 	size_t (*output)(struct interactor *ui, int *where, uint8_t *out, size_t cap);

@@ -273,6 +273,11 @@ static size_t json_output(struct interactor *ui, int *where, uint8_t *out, size_
 	return out_take(&json_of(ui)->out, where, out, cap);
 }
 
+static bool json_crowded(const struct interactor *ui)
+{
+	return out_crowded(&json_of(ui)->out);
+}
+
 const struct interactor_class json_class = {
 	.name = "json",
 	.mode = MODE_CHAT,
@@ -288,6 +293,7 @@ const struct interactor_class json_class = {
 	.answer = json_answer,
 	.unsent = json_unsent,
 	.show = json_show,
+	.crowded = json_crowded,
 	.resize = json_resize,
 	.output = json_output,
 };

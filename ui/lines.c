@@ -222,6 +222,11 @@ static size_t lines_output(struct interactor *ui, int *where, uint8_t *out, size
 	return out_take(&lines_of(ui)->out, where, out, cap);
 }
 
+static bool lines_crowded(const struct interactor *ui)
+{
+	return out_crowded(&lines_of(ui)->out);
+}
+
 const struct interactor_class lines_class = {
 	.name = "lines",
 	.mode = MODE_CHAT,
@@ -237,6 +242,7 @@ const struct interactor_class lines_class = {
 	.answer = lines_answer,
 	.unsent = lines_unsent,
 	.show = lines_show,
+	.crowded = lines_crowded,
 	.resize = lines_resize,
 	.output = lines_output,
 };

@@ -12,6 +12,11 @@ size_t out_room(const struct out *o)
 	return OUT_SIZE - (o->end - o->start);
 }
 
+bool out_crowded(const struct out *o)
+{
+	return out_room(o) < OUT_RESERVE;
+}
+
 struct writer out_begin(struct out *o)
 {
 	if (o->start > 0) {

@@ -27,6 +27,7 @@ struct out {
 
 /* Bytes that may be added now, for one or the other. 0 also when the runs are used up. */
 size_t out_room(const struct out *o);
+bool out_crowded(const struct out *o); /* less than OUT_RESERVE */
 /* A writer over the free room; out_done appends what was written. Nothing else may be added between
  * the two. */
 struct writer out_begin(struct out *o);

@@ -148,6 +148,11 @@ static size_t pipe_output(struct interactor *ui, int *where, uint8_t *out, size_
 	return out_take(&pipe_of(ui)->out, where, out, cap);
 }
 
+static bool pipe_crowded(const struct interactor *ui)
+{
+	return out_crowded(&pipe_of(ui)->out);
+}
+
 const struct interactor_class pipe_class = {
 	.name = "pipe",
 	.mode = MODE_PIPE,
@@ -163,6 +168,7 @@ const struct interactor_class pipe_class = {
 	.answer = pipe_answer,
 	.unsent = pipe_unsent,
 	.show = pipe_show,
+	.crowded = pipe_crowded,
 	.resize = pipe_resize,
 	.output = pipe_output,
 };

@@ -326,9 +326,45 @@ static void test_interactor_loses_no_event(void **state)
 	with_each(check_order);
 }
 
+/* Whoever looks first whether it is crowded finds room for what there is to tell, also when nobody
+ * fetches the output and the chat has filled it. */
+static void check_room(struct interactor *ui)
+{
+	size_t used;
+	char text[LIMIT_TEXT];
+	unsigned shown = 0;
+	memset(text, 1, sizeof text); /* takes more than one byte each */
+	struct event connected = { .kind = EVENT_CONNECTED, .peer = "anna", .conv = 1 };
+	struct event said = { .kind = EVENT_TEXT, .text = span_of(text, sizeof text) };
+	struct event news[] = {
+		{ .kind = EVENT_ERROR, .text = span_of(text, 1024), .hint = span_of(text, 1024) },
+		{ .kind = EVENT_AWAY },
+		{ .kind = EVENT_OVER, .conv = 1, .text = span_of(text, 1024) },
+		connected
+	};
+	assert_true(ui->class->show(ui, &connected, &used));
+	for (unsigned i = 0; i < 100 && ui->class->mode == MODE_CHAT; i++) {
+		said.number = i + 1;
+		if (!ui->class->show(ui, &said, &used))
+			break;
+	}
+	while (!ui->class->crowded(ui) && shown < 100000)
+		assert_true(ui->class->show(ui, &news[shown++ % 4], &used));
+	assert_true(ui->class->crowded(ui));
+	collect(ui, 5000);
+	assert_false(ui->class->crowded(ui));
+}
+
+static void test_interactor_is_crowded_before_news_is_lost(void **state)
+{
+	(void)state;
+	with_each(check_room);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_interactor_is_crowded_before_news_is_lost),
 		cmocka_unit_test(test_interactor_loses_no_event),
 		cmocka_unit_test(test_interactor_table),
 		cmocka_unit_test(test_interactor_shows_every_event),
