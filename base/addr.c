@@ -86,6 +86,11 @@ void addr_network(const struct addr *a, uint8_t network[static ADDR_PREFIX])
 	prefix_of(a, ADDR_PREFIX - 1, 6, network);
 }
 
+void addr_site(const struct addr *a, uint8_t site[static ADDR_PREFIX])
+{
+	prefix_of(a, ADDR_PREFIX, 6, site);
+}
+
 bool addr_same_host(const struct addr *a, const struct addr *b)
 {
 	uint8_t of_a[ADDR_PREFIX], of_b[ADDR_PREFIX];

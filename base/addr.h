@@ -23,9 +23,10 @@ bool addr_is_link_local(const struct addr *a); /* fe80::/10, 169.254/16 */
 bool addr_is_private(const struct addr *a);    /* RFC 1918, RFC 6598, fc00::/7 */
 bool addr_is_unicast(const struct addr *a);    /* could be a peer: not any, multicast, broadcast */
 /* Whose address it is, for what is shared out by source. Host: the IPv4 address or the IPv6 /64. Network: the IPv4 /24 or
- * the IPv6 /48, which one customer may own. */
+ * the IPv6 /48, which one customer may own. Site: the IPv4 address or the IPv6 /48. */
 void addr_host(const struct addr *a, uint8_t host[static ADDR_PREFIX]);
 void addr_network(const struct addr *a, uint8_t network[static ADDR_PREFIX]);
+void addr_site(const struct addr *a, uint8_t site[static ADDR_PREFIX]);
 bool addr_same_host(const struct addr *a, const struct addr *b);
 struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
 

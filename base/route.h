@@ -16,7 +16,7 @@ struct route {
 	struct addr local;   /* own address; all zero: the system's choice */
 	struct addr remote;  /* the peer's, or the signaling server's where the packet is forwarded */
 	uint64_t pair;       /* id of a forwarder's pair; 0 on direct routes */
-	uint32_t host;       /* forwarded: equal numbers of one server mean one host; 0: the server has not said. No part of the identity */
+	uint32_t host;       /* forwarded: equal numbers of one server mean one host, or one IPv6 /48; 0: the server has not said. No part of the identity */
 };
 
 bool route_same(const struct route *a, const struct route *b); /* ttl, local and host do not count */

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-enum { SOURCE_NONE, SOURCE_ADDR, SOURCE_HOST, SOURCE_PAIR };
+enum { SOURCE_NONE, SOURCE_V4, SOURCE_V6, SOURCE_HOST, SOURCE_PAIR };
+enum { SITE_V6 = 6 }; /* bytes, as in addr_site */
 
 struct source source_of_addr(const struct addr *a)
 {
-	struct source s = { .kind = SOURCE_ADDR };
+	struct source s = { .kind = addr_is_v4(a) ? SOURCE_V4 : SOURCE_V6 };
 
 	addr_host(a, s.host);
 	return s;
@@ -22,6 +23,15 @@ struct source source_of_route(const struct route *r)
 	s.kind = r->host != 0 ? SOURCE_HOST : SOURCE_PAIR;
 	s.id = r->host != 0 ? r->host : r->pair;
 	return s;
+}
+
+struct source source_site(const struct source *s)
+{
+	struct source site = *s;
+
+	if (s->kind == SOURCE_V6)
+		memset(site.host + SITE_V6, 0, sizeof site.host - SITE_V6);
+	return site;
 }
 
 bool source_same(const struct source *a, const struct source *b)

@@ -13,6 +13,9 @@ struct source {
 
 struct source source_of_addr(const struct addr *a);
 struct source source_of_route(const struct route *r);
+/* Whose guesses of a code are counted together: of IPv6 the /48, since one customer may have 65536 /64s. A server's host ids are of such
+ * sites already. */
+struct source source_site(const struct source *s);
 bool source_same(const struct source *a, const struct source *b);
 
 /* One of a limited number of places that strangers hold. */

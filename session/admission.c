@@ -186,8 +186,10 @@ bool admission_died_lately(const struct admission *a, uint64_t now)
 
 static unsigned wrong_of(const struct admission *a, const struct source *s)
 {
+	struct source site = source_site(s);
+
 	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
-		if (a->guessers[i].wrong > 0 && source_same(&a->guessers[i].source, s))
+		if (a->guessers[i].wrong > 0 && source_same(&a->guessers[i].source, &site))
 			return a->guessers[i].wrong;
 	}
 	return 0;
@@ -206,16 +208,17 @@ enum door admission_door(const struct admission *a, const struct source *s, uint
 static struct admission_guesser *guesser(struct admission *a, const struct source *s)
 {
 	struct admission_guesser *oldest = &a->guessers[0];
+	struct source site = source_site(s);
 
 	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
 		struct admission_guesser *g = &a->guessers[i];
 
-		if (g->wrong > 0 && source_same(&g->source, s))
+		if (g->wrong > 0 && source_same(&g->source, &site))
 			return g;
 		if (g->at < oldest->at)
 			oldest = g;
 	}
-	*oldest = (struct admission_guesser){ .source = *s };
+	*oldest = (struct admission_guesser){ .source = site };
 	return oldest;
 }
 

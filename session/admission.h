@@ -3,7 +3,7 @@
  *
  * The life of a code of two words:   LIVE --third wrong guess, its time is over, used--> DEAD
  * of three or four words:            LIVE --third wrong guess--> RESTING 30 s --> LIVE --one more--> RESTING 60 s --> LIVE ...
- * Whose source has guessed wrong twice is told the code is dead, in any state: no single host kills a code or makes it rest. */
+ * Whose source has guessed wrong twice is told the code is dead, in any state: no host with one address kills a code or makes it rest. */
 #ifndef SESSION_ADMISSION_H
 #define SESSION_ADMISSION_H
 
@@ -55,7 +55,7 @@ struct admission {
 	uint64_t all_at;           /* the answers of all sources are spent up to here: ahead of now by at most BURST_ALL refills */
 
 	struct admission_guesser {
-		struct source source;
+		struct source source; /* source_site */
 		unsigned wrong;
 		uint64_t at;       /* the last */
 	} guessers[ADMISSION_SOURCES]; /* of the code that lives, or has died last */

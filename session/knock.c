@@ -39,12 +39,13 @@ static void refuse_slot(struct endpoint *ep, struct slot *slot, enum refuse_reas
 	slot_free(ep, slot);
 }
 
-void knock_end_pairings(struct endpoint *ep, const struct source *source, enum refuse_reason reason)
+void knock_end_pairings(struct endpoint *ep, const struct source *site, enum refuse_reason reason)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
 		struct slot *slot = &ep->slots[i];
+		struct source theirs = source_site(&slot->source);
 
-		if (slot->state == SLOT_SHAKING && slot->pairing && (source == NULL || source_same(source, &slot->source)))
+		if (slot->state == SLOT_SHAKING && slot->pairing && (site == NULL || source_same(site, &theirs)))
 			refuse_slot(ep, slot, reason);
 	}
 }
@@ -63,8 +64,8 @@ void knock_pair_spent(struct endpoint *ep, const struct slot *by)
 /* The confirmation was wrong. */
 static void count_guess(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
-	struct source source = slot->source;
-	enum verdict verdict = admission_wrong(&ep->admission, &source, now);
+	struct source site = source_site(&slot->source);
+	enum verdict verdict = admission_wrong(&ep->admission, &site, now);
 	struct endpoint_event *e = news_add(&ep->news, NEWS_GUESS, ENDPOINT_GUESS);
 
 	e->number = ep->admission.wrong;
@@ -76,7 +77,7 @@ static void count_guess(struct endpoint *ep, struct slot *slot, uint64_t now)
 	else if (verdict == GUESS_CODE_RESTS)
 		knock_end_pairings(ep, NULL, REFUSE_BUSY);
 	else if (verdict == GUESS_SOURCE_OUT)
-		knock_end_pairings(ep, &source, REFUSE_CODE_DEAD);
+		knock_end_pairings(ep, &site, REFUSE_CODE_DEAD);
 }
 
 /* ---- handshakes that begin ---- */

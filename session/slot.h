@@ -123,7 +123,7 @@ void knock_handshake(struct endpoint *ep, const struct route *from, struct span 
 void knock_refusal(struct endpoint *ep, struct span packet, uint64_t now);
 uint64_t knock_deadline(const struct endpoint *ep, const struct slot *slot); /* of knock_timer; slot has its handshake */
 void knock_timer(struct endpoint *ep, struct slot *slot, uint64_t now);
-void knock_end_pairings(struct endpoint *ep, const struct source *source, enum refuse_reason reason); /* unproved ones; NULL: all */
+void knock_end_pairings(struct endpoint *ep, const struct source *site, enum refuse_reason reason); /* unproved ones; NULL: all */
 void knock_pair_spent(struct endpoint *ep, const struct slot *by);
 /* A handshake of ours to be, in no slot yet; NULL: we have nothing to trust by. Then its place: NULL (h is freed): there is none. */
 struct handshake *knock_agreement(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID], const struct route *route, bool first_use,

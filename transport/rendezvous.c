@@ -351,12 +351,13 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	}
 }
 
-/* Of one room, so that nobody recognises a host in another; never 0. */
+/* Of one room, so that nobody recognises a host in another; never 0. The whole of an IPv6 /48 is one, as
+ * it has 65536 /64s, and a code of two words would have two guesses for each. */
 static uint32_t host_id(const struct rendezvous *s, const struct member *who)
 {
 	uint8_t in[ROOM_TOKEN + ADDR_PREFIX];
 	memcpy(in, who->token, ROOM_TOKEN);
-	addr_host(&who->route.remote, in + ROOM_TOKEN);
+	addr_site(&who->route.remote, in + ROOM_TOKEN);
 	uint32_t id = (uint32_t)siphash(s->host_key, span_of(in, sizeof in));
 	return id ? id : 1;
 }

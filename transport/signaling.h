@@ -62,7 +62,7 @@ struct intro {
 	uint64_t pair;
 	bool responder;
 	uint32_t host; /* made by the server of the room and the peer's host, which is an IPv4
-			  address or an IPv6 /64: equal ones are one host; 0: not told */
+			  address or an IPv6 /48: equal ones are one; 0: not told */
 	struct addr peer;
 };
 enum signaling_error {

@@ -266,6 +266,30 @@ static void test_endpoint_one_host_kills_no_code(void **state)
 	end();
 }
 
+/* ... nor one network of IPv6, which has 65536 sources: its guesses are counted together, those begun before included. H6. */
+static void test_endpoint_one_ipv6_network_kills_no_code(void **state)
+{
+	(void)state;
+	struct stranger s, begun;
+	prepare(2);
+	for (unsigned i = 0; i < 20; i++) {
+		struct addr a = { .ip = { 0x20, 0x01, 0x0d, 0xb8, 0, 7, (uint8_t)i, 0, [15] = 1 }, .port = 4000 };
+		struct route route = world_route(&a);
+		if (i == 0) {
+			stranger_knock(&begun, &alice, &route, 100, &wrong, &randomness.random, now);
+			assert_true(begun.answered);
+		}
+		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
+		assert_int_equal(s.refused, i < 2 ? 0 : REFUSE_CODE_DEAD);
+		if (i < 2)
+			assert_true(stranger_confirm(&s, &alice, now));
+	}
+	(void)stranger_confirm(&begun, &alice, now);
+	assert_int_equal(alice.guesses, 2);
+	assert_true(alice.ep->has_code);
+	end();
+}
+
 /* ... nor with handshakes that it has begun before. */
 static void test_endpoint_one_host_has_two_guesses_however_many_it_has_begun(void **state)
 {
@@ -621,6 +645,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_tells_guesses_however_much_the_server_talks),
 		cmocka_unit_test(test_endpoint_refuses_a_guess_however_many_others_ask),
 		cmocka_unit_test(test_endpoint_one_host_kills_no_code),
+		cmocka_unit_test(test_endpoint_one_ipv6_network_kills_no_code),
 		cmocka_unit_test(test_endpoint_one_host_has_two_guesses_however_many_it_has_begun),
 		cmocka_unit_test(test_endpoint_counts_guesses_on_when_the_nameplate_changes),
 		cmocka_unit_test(test_endpoint_code_of_three_words_rests_and_does_not_die),

@@ -153,6 +153,26 @@ static void test_rendezvous_tells_which_members_share_a_host(void **state)
 	assert_int_not_equal(ids[0][0], ids[1][0]);
 }
 
+/* ... and of IPv6 the same for a whole /48, as who has one has all its /64s. */
+static void test_rendezvous_tells_which_members_share_an_ipv6_network(void **state)
+{
+	(void)state;
+	uint32_t ids[3];
+	struct client a = client_of(&w, 1, ROUTE_UDP, true);
+	client_ask_number(&w, &a);
+	for (unsigned i = 0; i < 3; i++) {
+		struct client b = client_of(&w, 2 + i, ROUTE_UDP, false);
+		b.route.remote = (struct addr){ .ip = { 0x20, 1, 0xd, 0xb8, 0, i == 2, (uint8_t)i, 1, [15] = 1 },
+						.port = 5000 };
+		client_hello(&w, &b);
+		client_join(&w, &b, a.token);
+		ids[i] = client_intro(&w, &a).host;
+	}
+	assert_int_not_equal(ids[0], 0);
+	assert_int_equal(ids[0], ids[1]);
+	assert_int_not_equal(ids[0], ids[2]);
+}
+
 /* Answers and INTROs leave from the address the last JOIN came to. */
 static void test_rendezvous_answers_from_where_it_was_asked(void **state)
 {
@@ -333,6 +353,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rendezvous_hides_addresses_of_nameplates,
 						start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_tells_which_members_share_a_host,
+						start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_tells_which_members_share_an_ipv6_network,
 						start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_from_where_it_was_asked,
 						start, end),

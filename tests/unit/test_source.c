@@ -26,6 +26,24 @@ static void test_source_is_an_ipv4_address_or_an_ipv6_slash_64(void **state)
 	assert_false(same("[2001:db8:1:2::1]:5", "[2001:db8:1:3::1]:5"));
 }
 
+static bool same_site(const char *a, const char *b)
+{
+	struct source one = at(a), other = at(b);
+
+	one = source_site(&one);
+	other = source_site(&other);
+	return source_same(&one, &other);
+}
+
+static void test_source_site_is_an_ipv4_address_or_an_ipv6_slash_48(void **state)
+{
+	(void)state;
+	assert_true(same_site("192.0.2.1:5", "192.0.2.1:6"));
+	assert_false(same_site("192.0.2.1:5", "192.0.2.2:5"));
+	assert_true(same_site("[2001:db8:1:2::1]:5", "[2001:db8:1:ffff::9]:6"));
+	assert_false(same_site("[2001:db8:1:2::1]:5", "[2001:db8:2:2::1]:5"));
+}
+
 /* Behind a forwarder it is the host that the server names; where it names none, each pair is one of its own. */
 static void test_source_behind_a_forwarder_is_the_host_the_server_names(void **state)
 {
@@ -96,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_source_is_an_ipv4_address_or_an_ipv6_slash_64),
+		cmocka_unit_test(test_source_site_is_an_ipv4_address_or_an_ipv6_slash_48),
 		cmocka_unit_test(test_source_behind_a_forwarder_is_the_host_the_server_names),
 		cmocka_unit_test(test_places_are_lost_by_the_source_that_has_most),
 		cmocka_unit_test(test_places_newcomer_replaces_its_own_before_it_takes_those_of_its_equals),
