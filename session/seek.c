@@ -11,6 +11,7 @@
 #define SEEK_REST_US (3 * SECOND / 2)        /* others rest so long while one makes progress, or three of its round trips */
 #define SEEK_ROUND_TRIP_MAX_US SECOND
 #define SEEK_FRESH_US (10 * SECOND)          /* a first message to a contact that got no answer is made anew */
+#define SEEK_LOOK_US (3 * SECOND)            /* ... and so long it is looked who is there instead */
 #define SEEK_HOPE_US (5 * SECOND)            /* one that nobody has answered for so long holds up no verdict */
 #define SEEK_OVERDUE_US (5 * SECOND)         /* a try without an answer is told after so long, though it may yet be answered */
 #define SEEK_LAST_INTRODUCTION_US SECOND     /* nobody else is introduced for so long */
@@ -37,17 +38,19 @@ static void rest(struct slot *slot, uint64_t until)
 	handshake_wait(slot->shake, until);
 }
 
-static void start(struct endpoint *ep, const struct route *route, uint64_t delay, uint64_t now)
+/* looking: under the zero psk, in this one handshake. */
+static void start(struct endpoint *ep, const struct route *route, bool looking, uint64_t delay, uint64_t now)
 {
 	uint8_t id[HANDSHAKE_ID];
 
 	if (tries_over(&ep->tries))
 		return;
 	random_fill(ep->config.random, id, sizeof id);
-	struct handshake *h = knock_agreement(ep, id, route, ep->config.first_use || ep->seek.looking, now);
+	struct handshake *h = knock_agreement(ep, id, route, ep->config.first_use || looking, now);
 	struct slot *slot = h != NULL ? knock_place(ep, h, false, now) : NULL;
 	if (slot == NULL)
 		return;
+	slot->looking = looking;
 	if (handshake_start(h, now) != OK)
 		slot_free(ep, slot);
 	else if (delay > 0)
@@ -62,7 +65,7 @@ void seek_start(struct endpoint *ep, const struct route *route, uint64_t now)
 	unsigned before_it = shaking(ep) + tries_of(&ep->tries, &source);
 
 	ep->seek.introduced_at = now;
-	start(ep, route, before_it * SEEK_REST_US, now);
+	start(ep, route, false, before_it * SEEK_REST_US, now);
 }
 
 /* One of those that rest goes on at once. */
@@ -169,15 +172,16 @@ void seek_failed(struct endpoint *ep, struct slot *slot, enum err err, uint64_t 
 
 	if (err == ERR_EXISTS) { /* two have answered, or one that has forgotten the first answer */
 		struct route route = slot->shake->route;
+		bool looking = slot->looking;
 
 		slot_free(ep, slot);
-		start(ep, &route, SEEK_REST_US, now);
+		start(ep, &route, looking, SEEK_REST_US, now);
 		return;
 	}
 	if (keying_guessed(slot->shake->keying))
 		why = (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
 	else if (err == ERR_TRUST && e != NULL)
-		why = (struct endpoint_event){ .kind = ENDPOINT_CHANGED, .key = e->peer, .unproved = ep->seek.looking };
+		why = (struct endpoint_event){ .kind = ENDPOINT_CHANGED, .key = e->peer, .unproved = slot->looking };
 	seek_over(ep, slot, &why, now);
 }
 
@@ -185,10 +189,9 @@ static void refused(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
 	struct route route = slot->shake->route;
 
-	if (slot->refused == REFUSE_KEY && ep->config.expected != NULL && !ep->seek.looking) {
-		ep->seek.looking = true; /* which key is there instead? */
+	if (slot->refused == REFUSE_KEY && ep->config.expected != NULL && !slot->looking) {
 		slot_free(ep, slot);
-		start(ep, &route, 0, now);
+		start(ep, &route, true, 0, now);
 		return;
 	}
 	seek_over(ep, slot, &(struct endpoint_event){ .kind = ENDPOINT_REFUSED, .reason = slot->refused, .their_suite = slot->refused_suite,
@@ -201,7 +204,7 @@ uint64_t seek_slot_deadline(const struct endpoint *ep, const struct slot *slot)
 	uint64_t at = h->progress_at + LIMIT_HANDSHAKE_US; /* also of keys the responder never confirmed */
 
 	if (slot->state == SLOT_SHAKING && !answered(slot)) /* asking on costs nothing; but a contact takes a first message once */
-		at = ep->config.expected != NULL ? most(h->progress_at, slot->rests_until) + SEEK_FRESH_US : NEVER;
+		at = ep->config.expected != NULL ? most(h->progress_at, slot->rests_until) + (slot->looking ? SEEK_LOOK_US : SEEK_FRESH_US) : NEVER;
 	if (slot->refused_at != NEVER)
 		at = least(at, slot->refused_at + REFUSE_BELIEVED_US);
 	return at;
@@ -216,7 +219,7 @@ void seek_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 		return;
 	}
 	slot_free(ep, slot);
-	start(ep, &route, 0, now);
+	start(ep, &route, false, 0, now); /* who was looked for and said nothing may be our contact, and REFUSE a lie */
 }
 
 /* ---- what the program is told ---- */

@@ -39,6 +39,7 @@ struct slot {
 	bool overdue;                 /* ... for so long that it counts as failed in what the program is told */
 	uint64_t since;               /* SHAKING: the place was taken */
 	uint64_t rests_until;         /* SHAKING, initiator: others come first */
+	bool looking;                 /* initiator: our contact's key was refused; which key is there instead? */
 	enum trust trust;
 	bool direct;                  /* it came from, or was at, an address, not through a forwarder */
 	struct identity pair;         /* rsa responder: lent to the session for a rekeying */
@@ -64,7 +65,6 @@ struct refusal {
 
 /* seek.c */
 struct seek {
-	bool looking;                 /* our contact's key was refused; which key is there instead? */
 	bool done;                    /* a peer was accepted, or the last is told: nothing is told any more */
 	bool failed;                  /* one has failed: failure is told unless another does better */
 	bool direct;                  /* ... at an address, where there is but one */

@@ -379,6 +379,32 @@ static void test_endpoint_key_seen_without_a_psk_is_unproved(void **state)
 	end();
 }
 
+/* ... and nobody is looked at for longer than that: a forged REFUSE does not keep us from a contact that waits for contacts only. L8. */
+static void test_endpoint_forged_refusal_keeps_nobody_from_a_contact(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_WIRE], refuse[REFUSE_LEN] = { REFUSE_TYPE, 1, 1, [11] = REFUSE_KEY };
+	struct route to, route = world_route(&alices);
+	prepare();
+	world_end(&bob);
+	alice_waits(NULL);
+	struct endpoint_config config = world_config(true, 1, &randomness.random);
+	config.expected = &alice.ep->config.identity->public;
+	config.handshake_us = 150 * SECOND;
+	world_host(&bob, &config, bobs, now);
+	world_up(&bob, &route, now);
+	assert_true(world_sent(&bob, &to, packet, now) > 0); /* is lost */
+	memcpy(refuse + 3, packet + 3, HANDSHAKE_ID);
+	world_give(&bob, &route, span_of(refuse, sizeof refuse), now);
+	for (unsigned i = 0; i < 10 && endpoint_session(bob.ep) == NULL; i++) {
+		now += SECOND;
+		world_talk(&bob, &alice, now);
+	}
+	assert_non_null(endpoint_session(bob.ep));
+	assert_int_equal(bob.refused + bob.changed + bob.failed, 0);
+	end();
+}
+
 /* One that rests while another makes progress rests no longer than that, and not at all when the other has failed. */
 static void test_endpoint_second_peer_rests_a_second_and_a_half_at_most(void **state)
 {
@@ -453,6 +479,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_gives_up_with_the_failure_it_has_kept),
 		cmocka_unit_test(test_endpoint_refusal_is_forgotten_when_the_handshake_goes_on),
 		cmocka_unit_test(test_endpoint_key_seen_without_a_psk_is_unproved),
+		cmocka_unit_test(test_endpoint_forged_refusal_keeps_nobody_from_a_contact),
 		cmocka_unit_test(test_endpoint_second_peer_rests_a_second_and_a_half_at_most),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
