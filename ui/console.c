@@ -66,6 +66,7 @@ static void console_input(struct interactor *ui, struct span keys, uint64_t conv
 		return;
 	resume(c);
 	c->conv = conv;
+	c->now = now;
 	while (keys_next(&c->keys, &keys, now, &key))
 		console_key(c, key);
 	console_keys_end(c);
@@ -86,6 +87,7 @@ static void console_tick(struct interactor *ui, uint64_t now)
 {
 	struct console *c = console_of(ui);
 	struct key key;
+	c->now = now;
 	if (keys_tick(&c->keys, now, &key) && !c->closed)
 		console_key(c, key);
 }
@@ -181,7 +183,10 @@ static size_t console_output(struct interactor *ui, int *where, uint8_t *out, si
 	struct console *c = console_of(ui);
 	if (c->dirty && !c->closed && !c->suspended && out_room(&c->out) >= SCREEN_ROOM)
 		draw_prompt(c);
-	return out_take(&c->out, where, out, cap);
+	size_t len = out_take(&c->out, where, out, cap);
+	if (len == 0 && c->asked != CONSOLE_ASK_NOTHING && c->asked_at == NEVER)
+		c->asked_at = c->now;
+	return len;
 }
 
 static bool console_crowded(const struct interactor *ui)

@@ -19,6 +19,9 @@ enum {
 	CONSOLE_PASTE = 256
 };
 
+/* Why Enter did not send the line, and would if it were pressed once more. */
+enum console_ask { CONSOLE_ASK_NOTHING, CONSOLE_ASK_PEER, CONSOLE_ASK_CUT };
+
 struct console {
 	struct interactor ui;
 	struct talk talk;
@@ -37,6 +40,10 @@ struct console {
 	uint64_t line_conv; /* written for this one ... */
 	char line_peer[TALK_PEER]; /* ... with this peer */
 	bool line_cut;	   /* not all of it had room */
+	enum console_ask asked; /* what another Enter would answer ... */
+	uint64_t asked_conv;	/* ... about this conversation */
+	uint64_t asked_at; /* when the question was on the screen, or Enter came too soon; NEVER: not yet */
+	uint64_t now;	   /* as last told */
 	struct outbox outbox;
 	bool handed;	      /* the first of outbox is out, taken unless told otherwise */
 	bool blocked;	      /* the chat did not take it: what waits is shown, too */

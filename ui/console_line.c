@@ -4,6 +4,7 @@
 
 #include "ui/address.h"
 #include "ui/console.h"
+#include "ui/speech.h"
 
 static const char help[] = "/who    who is there, and how\n"
 			   "/quit   leave, as soon as everything is confirmed (or Ctrl-D)\n"
@@ -16,8 +17,25 @@ static const char help_marks_ascii[] = "Marks: . waits  + sent  ++ shown\n";
 
 /* ---- the line is done ---- */
 
+/* Another Enter counts when the user can have read what it would do. One that comes sooner, such as
+ * the second of two quick ones, or of a key that is held down, begins the wait anew. *known: it is
+ * on the screen already. */
+static bool confirmed(struct console *c, enum console_ask what, bool *known)
+{
+	*known = c->asked == what && c->asked_conv == c->conv;
+	if (*known && c->asked_at != NEVER && c->now - c->asked_at >= SPEECH_READ_US) {
+		c->asked = CONSOLE_ASK_NOTHING;
+		return true;
+	}
+	if (!*known || c->asked_at != NEVER)
+		c->asked_at = *known ? c->now : NEVER;
+	c->asked = what;
+	c->asked_conv = c->conv;
+	return false;
+}
+
 /* The line was begun in another conversation, or in none: it stays, and is for the present one if
- * the user says so once more. */
+ * the user says so. */
 static void say_not_here(struct console *c)
 {
 	char line[2 * TALK_PEER + 128];
@@ -36,33 +54,48 @@ static void say_not_here(struct console *c)
 		text_add(&t, " came");
 	}
 	if (c->conv != ADDRESS_NOBODY) {
-		text_add(&t, ". Press Enter again to send it to ");
+		text_add(&t, ". To send it to ");
 		text_add(&t, c->talk.peer);
+		text_add(&t, ", wait two seconds and press Enter");
 	}
 	text_add(&t, "\n");
 	console_say(c, line);
-	if (c->conv != ADDRESS_NOBODY)
+}
+
+/* Whether the line may go to who is here; if not, that is said once. */
+static bool may_go_here(struct console *c)
+{
+	bool known = false;
+	if (c->conv != ADDRESS_NOBODY && c->line_conv == c->conv)
+		return true;
+	if (c->conv != ADDRESS_NOBODY && confirmed(c, CONSOLE_ASK_PEER, &known)) {
 		c->line_conv = c->conv;
+		return true;
+	}
+	if (!known)
+		say_not_here(c);
+	return false;
 }
 
 /* Whether the line may go as it is; what speaks against it is said once. */
 static bool may_send(struct console *c)
 {
-	bool cut = c->line_cut;
+	bool known;
 	if (c->quit) {
 		console_say(c, "schat: you are leaving; this is not sent\n");
 		return false;
 	}
-	if (c->conv == ADDRESS_NOBODY || c->line_conv != c->conv) {
-		say_not_here(c);
+	if (!may_go_here(c))
 		return false;
+	if (!c->line_cut || confirmed(c, CONSOLE_ASK_CUT, &known)) {
+		c->line_cut = false;
+		return true;
 	}
-	if (cut)
+	if (!known)
 		console_say(c,
 			    "schat: not sent: this line had more than 16000 bytes, and its end is "
-			    "missing. Press Enter again to send what is here\n");
-	c->line_cut = false;
-	return !cut;
+			    "missing. To send what is here, wait two seconds and press Enter\n");
+	return false;
 }
 
 static void send(struct console *c, struct span text)
@@ -318,6 +351,8 @@ static void note_line(struct console *c)
 		text_add(&t, c->talk.here && c->conv != ADDRESS_NOBODY ? c->talk.peer : "");
 	}
 	c->line_begun = begun;
+	if (!begun)
+		c->asked = CONSOLE_ASK_NOTHING;
 	c->line_cut = c->line_cut && begun;
 }
 

@@ -340,13 +340,17 @@ def test_line_for_another_stays(terminal, alice, bob, eve):
     e = come(eve)
     a.keys("Enter")
     a.shows("not sent: you began this line for bob")
+    time.sleep(2)  # the time to read who came is over
+    a.keys("Enter", "Enter")  # nor does a second one send it that comes too soon to be meant
+    a.shows("To send it to eve, wait two seconds and press Enter")
+    a.keys("Enter", "Enter")
     a.shows("^you> your password, bob, is hunter2$")
+    assert not e.heard()
     a.keys("C-u")
     a.type("hello, ")
     a.shows("^you> hello, $|^you> hello,$")
-    while not e.heard():  # until a person has had the time to read who came, Enter says so
-        a.keys("Enter")
-        time.sleep(0.1)
+    a.keys("Enter")
+    e.hears("hello, ")
     assert e.heard() == ["hello, "] and b.heard() == []
 
 

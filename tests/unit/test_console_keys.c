@@ -1,5 +1,6 @@
 /* Tests of ui/console.c: what a person types, and how the line being typed is shown. */
 #include "tests/unit/console_world.h"
+#include "ui/speech.h"
 
 /* The same with wide characters, emoji and marks on the line. */
 static void test_console_wide_line_stays(void **state)
@@ -125,7 +126,10 @@ static void test_console_line_too_long(void **state)
 	const char *rows = terminal_text(&terminal);
 	assert_non_null(strstr(rows, "this line is full\n"));
 	assert_null(strstr(strstr(rows, "this line is full\n") + 1, "this line is full\n"));
-	assert_non_null(strstr(rows, "Press Enter again to send what is here"));
+	assert_non_null(strstr(rows, "To send what is here, wait two seconds and press Enter"));
+	type("\r");
+	assert_nothing_wanted();
+	now += SPEECH_READ_US;
 	type("\r");
 	assert_true(ui->class->take(ui, &command));
 	assert_int_equal(command.text.len, LIMIT_TEXT);
@@ -150,8 +154,9 @@ static void test_console_line_for_another(void **state)
 	type("\r");
 	assert_nothing_wanted();
 	assert_non_null(strstr(terminal_text(&terminal),
-			       "schat: not sent: you began this line for bob. Press Enter again to send "
-			       "it to carol\nyou> for bob yes\n"));
+			       "schat: not sent: you began this line for bob. To send it to carol, wait "
+			       "two seconds and press Enter\nyou> for bob yes\n"));
+	now += SPEECH_READ_US;
 	type("\r");
 	take("for bob yes", 1);
 	conv = 0;
@@ -162,6 +167,44 @@ static void test_console_line_for_another(void **state)
 	assert_non_null(strstr(terminal_text(&terminal), "you began this line before carol came"));
 	type("\x03new\r");
 	take("new", 2);
+	conv = 1;
+	stop();
+}
+
+/* The Enter that sends a line to another counts when the sentence that asks for it can have been
+ * read: not the second of two quick ones, not a key that is held down, and the time begins when the
+ * sentence is on the screen. A third peer is asked about anew. */
+static void test_console_quick_second_enter_sends_nothing(void **state)
+{
+	(void)state;
+	start(100);
+	type("for bob");
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "carol" });
+	conv = 2;
+	type("\r\r");
+	assert_nothing_wanted();
+	for (uint64_t held = 0; held < 2 * SPEECH_READ_US; held += 30 * MS) {
+		now += 30 * MS;
+		type("\r");
+		assert_nothing_wanted();
+	}
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "dora" });
+	conv = 3;
+	now += SPEECH_READ_US;
+	struct span enter = span_text("\r");
+	ui->class->input(ui, enter, conv, now);
+	now += 10 * SPEECH_READ_US; /* the terminal stands still */
+	ui->class->input(ui, enter, conv, now);
+	assert_nothing_wanted();
+	draw();
+	assert_non_null(strstr(terminal_text(&terminal), "To send it to dora, wait two"));
+	now += SPEECH_READ_US - 1;
+	ui->class->tick(ui, now);
+	type("\r");
+	assert_nothing_wanted();
+	now += SPEECH_READ_US;
+	type("\r");
+	take("for bob", 1);
 	conv = 1;
 	stop();
 }
@@ -427,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_console_leaves_in_silence),
 		cmocka_unit_test(test_console_line_too_long),
 		cmocka_unit_test(test_console_line_for_another),
+		cmocka_unit_test(test_console_quick_second_enter_sends_nothing),
 		cmocka_unit_test(test_console_refused_messages),
 		cmocka_unit_test(test_console_outbox_is_bounded),
 		cmocka_unit_test(test_console_wide_line_stays),
