@@ -58,9 +58,9 @@ static bool run(struct json *j, struct span line, struct command *command)
 				  { .name = "conv", .number = true } };
 	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
 	const char *wrong = json_read(line, f, 4, &scratch);
-	struct span cmd = f[0].text, id = f[2].given ? f[2].text : span_of(NULL, 0);
+	struct span none = span_of(NULL, 0), cmd = f[0].text, id = f[2].given ? f[2].text : none;
 	if (wrong) {
-		json_say_wrong(j, ERR_USAGE, wrong, span_of(NULL, 0), 0);
+		json_say_wrong(j, ERR_USAGE, wrong, id.len <= JSON_ID ? id : none, 0);
 	} else if (id.len > JSON_ID) {
 		json_say_wrong(j, ERR_USAGE, "id must have at most 64 bytes", span_of(NULL, 0), 0);
 	} else if (!f[0].given) {

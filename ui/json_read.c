@@ -6,7 +6,9 @@
 /* That every reader of JSON has exactly (RFC 8259 section 6). */
 #define LARGEST ((UINT64_C(1) << 53) - 1)
 
-/* Every parser returns NULL, or what is wrong. */
+static const char not_utf8[] = "not UTF-8";
+
+/* What is wrong is a few words; NULL: nothing. */
 
 static void skip_blanks(struct reader *r)
 {
@@ -78,29 +80,34 @@ static const char *read_escape(struct reader *r, struct writer *out)
 	return "unknown escape";
 }
 
-static const char *read_string(struct reader *r, struct writer *out, struct span *text)
+/* Reads on after what is wrong inside a string, to its end. False: it has none. */
+static bool read_string(struct reader *r, struct writer *out, struct span *text, const char **wrong)
 {
 	size_t begin = out->len;
-	if (!skip(r, '"'))
-		return "a string is missing";
+	*wrong = NULL;
+	if (!skip(r, '"')) {
+		*wrong = "a string is missing";
+		return false;
+	}
 	for (;;) {
-		const char *wrong = NULL;
-		if (r->left == 0)
-			return "a string does not end";
+		const char *why = NULL;
+		if (r->left == 0) {
+			*wrong = *wrong ? *wrong : "a string does not end";
+			return false;
+		}
 		uint8_t c = read_u8(r);
 		if (c == '"')
 			break;
 		if (c < 0x20)
-			wrong = "a control character in a string";
+			why = "a control character in a string";
 		else if (c == '\\')
-			wrong = read_escape(r, out);
+			why = read_escape(r, out);
 		else
 			write_u8(out, c);
-		if (wrong)
-			return wrong;
+		*wrong = *wrong ? *wrong : why;
 	}
 	*text = span_of(out->at + begin, out->len - begin);
-	return NULL;
+	return true;
 }
 
 static bool skip_digits(struct reader *r)
@@ -158,57 +165,89 @@ static struct json_field *find(struct json_field *fields, size_t count, struct s
 	return NULL;
 }
 
-static const char *read_member(struct reader *r, struct json_field *fields, size_t count,
-			       struct writer *scratch)
+/* What is wrong with a value for field; NULL: it is given. */
+static const char *take_value(struct json_field *field, bool string, struct span text,
+			      struct span raw)
 {
-	struct span name, text;
-	const char *wrong = read_string(r, scratch, &name);
-	if (wrong)
-		return wrong;
-	struct json_field *field = find(fields, count, name);
+	if (!string && !field->number)
+		return "a string is wanted";
+	if (field->number && (string || !text_read_u64(raw, LARGEST, &field->value)))
+		return "a whole number is wanted";
+	if (!utf8_valid(text))
+		return not_utf8;
+	field->given = true;
+	field->text = text;
+	return NULL;
+}
+
+/* False: the form is wrong, so there is no reading on after it. */
+static bool read_member(struct reader *r, struct json_field *fields, size_t count,
+			struct writer *scratch, const char **wrong)
+{
+	struct span name, text = span_of(NULL, 0);
+	const char *name_wrong;
+	if (!read_string(r, scratch, &name, wrong))
+		return false;
+	name_wrong = *wrong;
+	struct json_field *field = name_wrong ? NULL : find(fields, count, name);
 	skip_blanks(r);
+	*wrong = "a colon is missing";
 	if (!skip(r, ':'))
-		return "a colon is missing";
+		return false;
 	skip_blanks(r);
 	struct reader before = *r;
 	bool string = next_is(r, '"');
-	wrong = string ? read_string(r, scratch, &text) : skip_value(r);
-	if (wrong || !field)
-		return wrong;
-	if (!string && !field->number)
-		return "a string is wanted";
-	if (field->number && (string || !text_read_u64(span_of(before.at, before.left - r->left),
-						       LARGEST, &field->value)))
-		return "a whole number is wanted";
-	if (field->given)
-		return "a name comes twice";
-	field->given = true;
-	if (string)
-		field->text = text;
-	return NULL;
+	if (string && !read_string(r, scratch, &text, wrong))
+		return false;
+	if (!string && (*wrong = skip_value(r)) != NULL)
+		return false;
+	*wrong = name_wrong ? name_wrong : *wrong;
+	if (!field || field->twice)
+		return true;
+	field->twice = field->seen;
+	field->seen = true;
+	if (field->twice) {
+		field->given = false;
+		*wrong = *wrong ? *wrong : "a name comes twice";
+	} else if (!*wrong) {
+		*wrong = take_value(field, string, text,
+				    span_of(before.at, before.left - r->left));
+	}
+	return true;
+}
+
+/* The members, up to the brace. NULL, or what is wrong first. */
+static const char *read_members(struct reader *r, struct json_field *fields, size_t count,
+				struct writer *scratch)
+{
+	const char *first = NULL, *wrong;
+	for (bool any = false; !skip(r, '}'); any = true) {
+		if (any && !skip(r, ','))
+			return first ? first : "a comma or the end of the object is missing";
+		skip_blanks(r);
+		bool goes_on = read_member(r, fields, count, scratch, &wrong);
+		first = first ? first : wrong;
+		if (!goes_on)
+			return first;
+		skip_blanks(r);
+	}
+	return first;
 }
 
 const char *json_read(struct span line, struct json_field *fields, size_t count,
 		      struct writer *scratch)
 {
 	struct reader r = reader_of(line);
-	if (!utf8_valid(line))
-		return "not UTF-8";
+	bool valid = utf8_valid(line);
 	for (size_t i = 0; i < count; i++)
-		fields[i].given = false;
+		fields[i].given = fields[i].seen = fields[i].twice = false;
 	skip_blanks(&r);
 	if (!skip(&r, '{'))
-		return "not an object";
+		return valid ? "not an object" : not_utf8;
 	skip_blanks(&r);
-	for (bool first = true; !skip(&r, '}'); first = false) {
-		if (!first && !skip(&r, ','))
-			return "a comma or the end of the object is missing";
-		skip_blanks(&r);
-		const char *wrong = read_member(&r, fields, count, scratch);
-		if (wrong)
-			return wrong;
-		skip_blanks(&r);
-	}
+	const char *wrong = read_members(&r, fields, count, scratch);
+	if (wrong || !valid)
+		return valid ? wrong : not_utf8;
 	skip_blanks(&r);
 	if (!read_end(&r))
 		return "more than one object in a line";

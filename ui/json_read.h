@@ -9,12 +9,16 @@
 struct json_field {
 	const char *name;
 	bool number; /* a whole number below 2^53 is wanted, not a string */
-	bool given;  /* as what is wanted; other values of this name are refused */
+	bool given;  /* once, and as what is wanted */
+	bool seen, twice; /* json_read's own */
 	struct span text; /* decoded, in scratch */
 	uint64_t value;	  /* of a number */
 };
 
-/* Fills in fields. NULL, or what is wrong with line, in a few words.
+/* Fills in fields. NULL, or the first thing that is wrong with line, in a few words. Where a value is
+ * wrong but its end is clear (another kind of value, a bad escape in a string, a name that comes
+ * twice), the rest is read, and the fields that are right are given: so an error can name the line's
+ * id wherever that stands. Where the form is wrong they are those before it.
  * scratch: as much room as line has bytes. */
 const char *json_read(struct span line, struct json_field *fields, size_t count,
 		      struct writer *scratch);

@@ -354,6 +354,58 @@ static void test_json_bad_commands(void **state)
 	interactor_free(ui);
 }
 
+/* The error about a line names its id wherever that stands, if the id itself is right and the line's
+ * form is not broken before it. */
+static void test_json_errors_carry_the_id(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *rest, *text;
+	} cases[] = {
+		{ "\"conv\":-1", "a whole number is wanted" },
+		{ "\"conv\":1.5", "a whole number is wanted" },
+		{ "\"conv\":\"1\"", "a whole number is wanted" },
+		{ "\"conv\":null", "a whole number is wanted" },
+		{ "\"conv\":1,\"conv\":2", "a name comes twice" },
+		{ "\"text\":7", "a string is wanted" },
+		{ "\"text\":\"\\ud800 x\"", "half of a surrogate pair" },
+		{ "\"text\":\"\\q\\ud800\",\"conv\":-1", "unknown escape" },
+		{ "\"te\\xt\":\"x\"", "unknown escape" },
+		{ "\"text\":\"a\x01z\"", "a control character in a string" },
+		{ "\"text\":\"a\xffz\"", "not UTF-8" },
+		{ "\"cmd\":\"no\"", "unknown cmd" },
+		{ "\"a\":1", "cmd is missing" },
+	};
+	char line[256], want[256];
+	start();
+	for (size_t i = 0; i < 2 * (sizeof cases / sizeof cases[0]); i++) {
+		const char *rest = cases[i / 2].rest;
+		const char *form = i % 2 ? "{%s,\"id\":\"me\"}\n" : "{\"id\":\"me\",%s}\n";
+		snprintf(line, sizeof line, form, rest);
+		type(line);
+		take_nothing();
+		snprintf(want, sizeof want,
+			 "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"%s\",\"id\":\"me\"}\n",
+			 cases[i / 2].text);
+		assert_written(want);
+	}
+	static const char *const without[] = {
+		"{\"cmd\":\"send\",\"id\":7,\"conv\":-1}\n",
+		"{\"cmd\":\"send\",\"id\":\"a\",\"conv\":-1,\"id\":\"a\"}\n",
+		"{\"cmd\":\"send\",\"id\":\"\\ud800\"}\n",
+		"{\"cmd\":\"send\",\"id\":\"\xff\"}\n",
+		"{\"cmd\":\"send\" \"id\":\"a\"}\n",
+	};
+	for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+		type(without[i]);
+		take_nothing();
+		assert_non_null(strstr(out, "\"err\":\"usage\""));
+		assert_null(strstr(out, "\"id\""));
+		out_len = 0;
+	}
+	interactor_free(ui);
+}
+
 /* The longest message fits, even all escaped; one byte more is an error, and so is a line without
  * end. */
 static void test_json_long_lines(void **state)
@@ -522,6 +574,7 @@ int main(void)
 		cmocka_unit_test(test_json_insecure),
 		cmocka_unit_test(test_json_commands),
 		cmocka_unit_test(test_json_bad_commands),
+		cmocka_unit_test(test_json_errors_carry_the_id),
 		cmocka_unit_test(test_json_long_lines),
 		cmocka_unit_test(test_json_many_ids),
 		cmocka_unit_test(test_json_unsent),
