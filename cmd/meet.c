@@ -202,12 +202,25 @@ const char *meet_path_text(const struct session_path *path)
 	return path->lan ? "same network, direct udp" : route_kind_text(&path->route);
 }
 
+/* What to do when the words to compare differ: the peer is saved as a contact by then. */
+static struct span differ_hint(const struct talk *t, char hint[static SENTENCE])
+{
+	struct text s = sentence_in(hint);
+	if (!t->words[0])
+		return span_of(NULL, 0);
+	text_add(&s, "If they differ, somebody is in between: end the conversation");
+	text_add(&s, t->peer.name[0] ? ", and then type: schat peers forget " : "");
+	text_add(&s, t->peer.name);
+	return span_of(hint, s.len);
+}
+
 void meet_show_who(struct talk *t, enum event_kind kind)
 {
 	if (!t->talking) {
 		talk_say(t, "nobody is here yet", NULL);
 		return;
 	}
+	char hint[SENTENCE];
 	struct event e = { .kind = kind,
 			   .conv = t->speech.address.begun,
 			   .peer = t->peer_name,
@@ -216,6 +229,7 @@ void meet_show_who(struct talk *t, enum event_kind kind)
 			   .path = meet_path_text(&t->path),
 			   .rtt_us = t->path.rtt_us,
 			   .words = t->words,
+			   .hint = differ_hint(t, hint),
 			   .insecure = t->suite->insecure };
 	if (kind == EVENT_CONNECTED)
 		log_line("connected to ", t->peer_name, ", ", t->fingerprint, ", ", e.path, NULL);

@@ -132,6 +132,7 @@ static void add_fields(struct json *j, struct writer *w, const struct event *e)
 	case EVENT_WHO:
 		j->insecure = e->insecure;
 		add_peer(j, w, e);
+		add_text(w, "hint", e->hint, JSON_HINT);
 		add_path(w, e);
 		return;
 	case EVENT_PATH: add_path(w, e); break;

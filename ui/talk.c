@@ -77,6 +77,15 @@ static void add_how(const struct talk *t, struct writer *out, const struct event
 	add(out, e->insecure ? ", NOT ENCRYPTED\n" : "\n");
 }
 
+static void add_hint(const struct talk *t, struct writer *out, const struct event *e)
+{
+	if (e->hint.len == 0)
+		return;
+	add(out, "schat: ");
+	add_safe(t, out, e->hint, LIMIT_TEXT);
+	add(out, "\n");
+}
+
 static void add_words(const struct talk *t, struct writer *out, const struct event *e)
 {
 	if (!e->words || !*e->words)
@@ -85,6 +94,7 @@ static void add_words(const struct talk *t, struct writer *out, const struct eve
 	add(out, t->peer);
 	add_field(t, out, ", by voice or in person: ", e->words);
 	add(out, "\n");
+	add_hint(t, out, e);
 }
 
 /* "schat: " text, or what err says where there is no text. */
@@ -112,8 +122,11 @@ static bool is_quiet(const struct talk *t, const struct event *e)
 
 void talk_write(const struct talk *t, const struct event *e, struct writer *out)
 {
-	if (is_quiet(t, e))
+	if (is_quiet(t, e)) {
+		if (e->kind == EVENT_CONNECTED)
+			add_words(t, out, e); /* not comparing them is trusting whoever answers */
 		return;
+	}
 	switch (e->kind) {
 	case EVENT_NOTICE:
 	case EVENT_GUESS:
@@ -121,11 +134,7 @@ void talk_write(const struct talk *t, const struct event *e, struct writer *out)
 	case EVENT_OVER: add_sentence(t, out, e); break;
 	case EVENT_ERROR:
 		add_sentence(t, out, e);
-		if (e->hint.len > 0) {
-			add(out, "schat: ");
-			add_safe(t, out, e->hint, LIMIT_TEXT);
-			add(out, "\n");
-		}
+		add_hint(t, out, e);
 		break;
 	case EVENT_LISTENING:
 		add(out, "schat: listening on ");

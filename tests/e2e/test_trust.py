@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from hosts import LOCAL, TRUST, UNREACHABLE, USAGE, connect, free_port, serve
+from hosts import DONE, LOCAL, TRUST, UNREACHABLE, USAGE, connect, free_port, serve
 
 
 def at(way="tcp"):
@@ -156,6 +156,24 @@ def test_tofu_shows_words(way, suite, alice, bob, server, with_rsa):
     b.ends()
     a.ends()
     assert "compare" not in a.run.errors + b.run.errors
+
+
+def test_words_that_differ_are_followed_by_the_command_that_forgets(alice, bob):
+    """Who met a stranger by --tofu is told with the words what to type if they differ; that makes a stranger of it again."""
+    where = at()
+    a = serve(alice, "lines", where, "--tofu", "-q")
+    b = connect(bob, "lines", "schat connect " + where, "--tofu")
+    a.run.says("compare these words with bob")
+    command = a.run.says("If they differ, somebody is in between: end the conversation, and then type: (schat peers forget bob)$").group(1)
+    b.run.says("schat peers forget alice$")
+    b.leave()
+    b.ends()
+    a.ends()
+    alice.shell(command).ends(DONE)
+    a = serve(alice, "lines", where, "--keep")
+    a.run.says("listening on")
+    bob.run("connect", "alice", "--timeout", 10, code=TRUST)
+    assert "connected" not in a.run.errors
 
 
 def test_tofu_on_one_end_only(alice, bob):

@@ -234,10 +234,11 @@ static void test_json_events(void **state)
 			     .suite = "noise",
 			     .path = "direct udp",
 			     .rtt_us = 38250,
-			     .words = "a b" });
+			     .words = "a b",
+			     .hint = span_text("If they differ") });
 	assert_written("{\"v\":1,\"ev\":\"connected\"," TS
 		       ",\"peer\":\"bob\",\"fp\":\"k3v7\",\"suite\":\"noise\","
-		       "\"words\":\"a b\",\"path\":\"direct udp\",\"ms\":38.250}\n");
+		       "\"words\":\"a b\",\"hint\":\"If they differ\",\"path\":\"direct udp\",\"ms\":38.250}\n");
 	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1000 });
 	assert_written("{\"v\":1,\"ev\":\"path\"," TS ",\"path\":\"relay udp\",\"ms\":1.000}\n");
 	show((struct event){ .kind = EVENT_AWAY });

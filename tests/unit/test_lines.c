@@ -7,12 +7,16 @@ static struct interactor *ui;
 static uint8_t on_out[1 << 18], on_err[1 << 18];
 static size_t out_len, err_len;
 
-static void start(bool utf8)
+static void start_with(struct interactor_config config)
 {
-	struct interactor_config config = { .utf8 = utf8 };
 	ui = interactor_new(interactor_class_named(span_text("lines")), &config);
 	assert_non_null(ui);
 	out_len = err_len = 0;
+}
+
+static void start(bool utf8)
+{
+	start_with((struct interactor_config){ .utf8 = utf8 });
 }
 
 static void type(const char *bytes, size_t len)
@@ -302,15 +306,40 @@ static void test_lines_who(void **state)
 			     .suite = "rsa",
 			     .path = "tcp",
 			     .rtt_us = 900,
-			     .words = "a b c" });
+			     .words = "a b c",
+			     .hint = span_text("If they differ, forget carol") });
 	show((struct event){ .kind = EVENT_BACK });
 	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1500 });
 	assert_span_text(span_of(on_err, err_len),
 			 "schat: the other side is not heard from; your messages wait\n"
 			 "schat: carol, fingerprint k3v7-6xqa, tcp, rsa, under 1 ms\n"
 			 "schat: compare these words with carol, by voice or in person: a b c\n"
+			 "schat: If they differ, forget carol\n"
 			 "schat: carol is back\n"
 			 "schat: now relay udp, 2 ms\n");
+	interactor_free(ui);
+}
+
+/* Words to compare, and what to do when they differ, are shown also with -q: not to see them is to
+ * trust whoever answers. */
+static void test_lines_words_to_compare_are_shown_with_quiet(void **state)
+{
+	(void)state;
+	struct event event = { .kind = EVENT_CONNECTED,
+			       .peer = "carol",
+			       .words = "a b c",
+			       .hint = span_text("If they differ, forget carol") };
+	start_with((struct interactor_config){ .utf8 = true, .quiet = true });
+	show(event);
+	assert_span_text(span_of(on_err, err_len),
+			 "schat: compare these words with carol, by voice or in person: a b c\n"
+			 "schat: If they differ, forget carol\n");
+	interactor_free(ui);
+	start_with((struct interactor_config){ .utf8 = true, .quiet = true });
+	event.words = NULL;
+	event.hint = span_of(NULL, 0);
+	show(event);
+	assert_int_equal(err_len, 0);
 	interactor_free(ui);
 }
 
@@ -318,6 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_who),
+		cmocka_unit_test(test_lines_words_to_compare_are_shown_with_quiet),
 		cmocka_unit_test(test_lines_are_messages),
 		cmocka_unit_test(test_lines_not_taken),
 		cmocka_unit_test(test_lines_long),
