@@ -110,18 +110,39 @@ static void let_in(struct talk *t, const struct endpoint_event *e, uint64_t now)
 	meet_rooms(t, now);
 }
 
-/* A key we do not know, of somebody who knows ours. Told once. */
+static void add_unsaid(struct text *t, uint64_t unsaid)
+{
+	text_add_u64(t, unsaid);
+	text_add(t, unsaid == 1 ? " more try" : " more tries");
+	text_add(t, " to connect by somebody who may not come");
+}
+
+/* Those who came after the last that was told of. */
+static void tell_refusals(struct talk *t, uint64_t now)
+{
+	char text[SENTENCE];
+	struct text s = sentence_in(text);
+	uint64_t unsaid = hush_over(&t->refusals, now);
+	if (unsaid == 0)
+		return;
+	add_unsaid(&s, unsaid);
+	talk_warn(t, ERR_TRUST, text, NULL);
+}
+
+/* A key we do not know, of somebody who knows ours. Told once; and who has many keys does not fill
+ * the screen and the log with them. */
 static void refuse_stranger(struct talk *t, const struct endpoint_event *e,
 			    const struct contact *known, uint64_t now)
 {
 	char text[SENTENCE], hint[SENTENCE + LIMIT_KEY_LINE], old[FINGERPRINT_TEXT],
 	    fresh[FINGERPRINT_TEXT], nick[LIMIT_NAME + 1];
 	struct text s = sentence_in(text), h = text_of(hint, sizeof hint);
+	uint64_t unsaid;
 	endpoint_refuse(t->endpoint, CLOSE_TRUST,
 			span_text(known ? "you are not on the list of those who may come"
 					: "your key is not known here"),
 			now);
-	if (public_key_equal(&t->refused, &e->key))
+	if (public_key_equal(&t->refused, &e->key) || !hush_may(&t->refusals, now, &unsaid))
 		return;
 	t->refused = e->key;
 	fingerprint_of(&e->key, fresh);
@@ -160,6 +181,10 @@ static void refuse_stranger(struct talk *t, const struct endpoint_event *e,
 		text_add(&h, nick);
 		text_add(&h, " ");
 		add_key_line(&h, &e->key);
+	}
+	if (unsaid > 0) {
+		text_add(&s, "; before that, ");
+		add_unsaid(&s, unsaid);
 	}
 	talk_warn(t, ERR_TRUST, text, hint);
 }
@@ -309,6 +334,7 @@ void meet_timer(struct talk *t, uint64_t now)
 		if (t->has_code)
 			meet_code_dead(t, "the code is ten minutes old, and dead");
 	}
+	tell_refusals(t, now);
 	if (t->rooms.known && now >= t->rooms.next_at)
 		meet_rooms(t, now);
 }

@@ -305,6 +305,7 @@ static uint64_t deadline(const struct talk *t)
 {
 	uint64_t at = least(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
 	at = least(at, least(t->hosts.look_at, least(t->code_ends_at, t->rooms.next_at)));
+	at = least(at, hush_deadline(&t->refusals));
 	if (t->talking)
 		at = least(at, least(t->confirm_at, speech_deadline(&t->speech)));
 	if (clock_us() < t->rest_until)

@@ -4,6 +4,7 @@
 #ifndef CMD_TALK_H
 #define CMD_TALK_H
 
+#include "base/hush.h"
 #include "cmd/book.h"
 #include "cmd/options.h"
 #include "cmd/hosts.h"
@@ -48,6 +49,7 @@ struct talk {
 	uint64_t code_ends_at;	   /* NEVER */
 	struct addr failed_at;	   /* where nothing answered; zeroes */
 	struct public_key refused; /* the last stranger: told once */
+	struct hush refusals;	   /* ... and many, not one by one */
 
 	/* the conversation */
 	bool talking; /* the chat is attached */

@@ -212,6 +212,26 @@ def test_stranger_who_knows_the_key(alice, bob):
     a.ends()
 
 
+def test_strangers_with_many_keys_fill_neither_screen_nor_log(alice, make_host):
+    """The first is told of in full; those that come soon after are counted, in one sentence some seconds later."""
+    where = at()
+    strangers = [make_host("stranger%d" % i) for i in range(3)]
+    pair(alice, strangers[0], where)
+    alice.run("peers", "forget", "stranger0")
+    alice.knows(make_host("friend"))
+    peers = (strangers[0].home / "peers").read_text()
+    log = alice.home / "log"
+    a = serve(alice, "lines", where, "--keep", "--allow", "friend", "--log", log)
+    a.run.says("listening on")
+    for stranger in strangers:
+        stranger.key_line()
+        (stranger.home / "peers").write_text(peers)
+        stranger.run("connect", "alice", code=TRUST)
+    a.run.says("2 more tries to connect by somebody who may not come$")
+    assert a.run.errors.count("refused") == 1 and "its key is " + strangers[0].fingerprint() in a.run.errors
+    assert log.read_text().count("refused") == 1
+
+
 @pytest.mark.parametrize("name", ["peers", "config", "id_x25519"])
 @pytest.mark.parametrize("what", ["file", "folder"])
 def test_files_that_others_can_write_are_not_trusted(name, what, alice, bob):
