@@ -16,8 +16,8 @@ struct hush {
 	uint64_t unsaid; /* came since, and was not told */
 };
 
-/* It has come. True: tell it, and that it came *unsaid times before without being told. False: it is
- * counted. */
+/* It has come. True: tell it, and that it came *unsaid times before without being told. False: it
+ * is counted. */
 bool hush_may(struct hush *h, uint64_t now, uint64_t *unsaid);
 /* The time is over and nothing came with which the others could be told: how many there are, once;
  * else 0. */

@@ -36,10 +36,12 @@ struct source source_site(const struct source *s)
 
 bool source_same(const struct source *a, const struct source *b)
 {
-	return a->kind == b->kind && a->id == b->id && memcmp(a->host, b->host, sizeof a->host) == 0;
+	return a->kind == b->kind && a->id == b->id &&
+	       memcmp(a->host, b->host, sizeof a->host) == 0;
 }
 
-static size_t held_by(const struct place *places, size_t count, const struct source *who, const struct source *newcomer)
+static size_t held_by(const struct place *places, size_t count, const struct source *who,
+		      const struct source *newcomer)
 {
 	size_t held = source_same(who, newcomer);
 
@@ -54,8 +56,10 @@ int places_loser(const struct place *places, size_t count, const struct source *
 
 	for (size_t i = 1; i < count; i++) {
 		const struct place *a = &places[i], *b = &places[loser];
-		size_t a_held = held_by(places, count, &a->source, newcomer), b_held = held_by(places, count, &b->source, newcomer);
-		bool a_own = source_same(&a->source, newcomer), b_own = source_same(&b->source, newcomer);
+		size_t a_held = held_by(places, count, &a->source, newcomer),
+		       b_held = held_by(places, count, &b->source, newcomer);
+		bool a_own = source_same(&a->source, newcomer),
+		     b_own = source_same(&b->source, newcomer);
 
 		if (a->known != b->known)
 			loser = a->known ? loser : i;

@@ -1,7 +1,8 @@
-/* ct: what may show in how long something takes. Code under crypto/ never branches on a secret and never uses one as an index; where it
- * decides by a value that came out of secrets, but tells everybody anyway (a tag that does not fit, a share that is sent), it says so
- * here. In the program these lines are nothing. In tests/ct, whose secrets memcheck counts as undefined bytes, they make the value defined:
- * whatever else is decided by a secret is an error there. */
+/* ct: what may show in how long something takes. Code under crypto/ never branches on a secret and
+ * never uses one as an index; where it decides by a value that came out of secrets, but tells
+ * everybody anyway (a tag that does not fit, a share that is sent), it says so here. In the program
+ * these lines are nothing. In tests/ct, whose secrets memcheck counts as undefined bytes, they make
+ * the value defined: whatever else is decided by a secret is an error there. */
 #ifndef CRYPTO_CT_H
 #define CRYPTO_CT_H
 

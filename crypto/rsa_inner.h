@@ -6,16 +6,20 @@
 #include "crypto/hkdf.h"
 #include "crypto/records.h"
 
-enum { RSA_NONCE = 32, RSA_SESSION_KEY = 16, RSA_PROLOGUE_MAX = 64,
-       RSA_MESSAGE_0 = RSA_NONCE + HASH_LEN,
-       RSA_KEY_MAX = 2 + LIMIT_PUBLIC_KEY, /* a modulus with its length; a signature is as long */
-       RSA_SEALED1_MAX = 2 * RSA_KEY_MAX + AEAD_TAG,
-       RSA_SEALED2_MAX = 2 * RSA_KEY_MAX + LIMIT_HELLO + AEAD_TAG };
+enum {
+	RSA_NONCE = 32,
+	RSA_SESSION_KEY = 16,
+	RSA_PROLOGUE_MAX = 64,
+	RSA_MESSAGE_0 = RSA_NONCE + HASH_LEN,
+	RSA_KEY_MAX = 2 + LIMIT_PUBLIC_KEY, /* a modulus with its length; a signature is as long */
+	RSA_SEALED1_MAX = 2 * RSA_KEY_MAX + AEAD_TAG,
+	RSA_SEALED2_MAX = 2 * RSA_KEY_MAX + LIMIT_HELLO + AEAD_TAG
+};
 
 struct rsa {
 	struct encryptor base;
 	bool initiator, aes, dead;
-	unsigned next;                     /* number of the message that comes in next */
+	unsigned next; /* number of the message that comes in next */
 	struct random *random;
 	const struct identity *identity, *session_pair;
 	const struct public_key *expected;
@@ -27,9 +31,9 @@ struct rsa {
 	size_t psks_count;
 
 	uint8_t message_0[RSA_MESSAGE_0];
-	uint8_t sealed1[RSA_SEALED1_MAX];  /* responder: as sent, until h2 is made */
+	uint8_t sealed1[RSA_SEALED1_MAX]; /* responder: as sent, until h2 is made */
 	size_t sealed1_len;
-	uint8_t h[HASH_LEN];               /* h0, h1, h2, h3, h4 */
+	uint8_t h[HASH_LEN]; /* h0, h1, h2, h3, h4 */
 	uint8_t prk[HASH_LEN];
 	uint8_t k1[RSA_SESSION_KEY], kc[RSA_SESSION_KEY], ks[RSA_SESSION_KEY];
 	uint8_t exporter[HASH_LEN];
@@ -49,8 +53,9 @@ bool rsa_signature_fits(const struct rsa *r, const struct public_key *key, struc
 
 /* ---- transcript and keys ---- */
 
-void rsa_hash_first(struct rsa *r, struct span part1);              /* h becomes h0 */
-void rsa_hash_next(struct rsa *r, struct span a, struct span b);    /* h becomes SHA-256(h || a || b) */
+void rsa_hash_first(struct rsa *r, struct span part1); /* h becomes h0 */
+void rsa_hash_next(struct rsa *r, struct span a,
+		   struct span b); /* h becomes SHA-256(h || a || b) */
 void rsa_first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN],
 		   const uint8_t nonce[static RSA_NONCE], uint8_t mac[static HASH_LEN]);
 /* k1, under which the responder shows who it is. h is h0. */

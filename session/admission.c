@@ -7,7 +7,8 @@
 
 void admission_init(struct admission *a, struct random *random)
 {
-	*a = (struct admission){ .strangers.refill_us = ADMISSION_REFILL_US, .known.refill_us = ADMISSION_REFILL_KNOWN_US };
+	*a = (struct admission){ .strangers.refill_us = ADMISSION_REFILL_US,
+				 .known.refill_us = ADMISSION_REFILL_KNOWN_US };
 	random_fill(random, a->key, sizeof a->key);
 }
 
@@ -57,7 +58,8 @@ static unsigned left(const struct ration *r, const struct ration_bucket *b, uint
 static const struct ration_bucket *spare(const struct ration *r, uint64_t now)
 {
 	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
-		if (r->buckets[i].source.kind == 0 || left(r, &r->buckets[i], now) == ADMISSION_BURST)
+		if (r->buckets[i].source.kind == 0 ||
+		    left(r, &r->buckets[i], now) == ADMISSION_BURST)
 			return &r->buckets[i];
 	}
 	return NULL;
@@ -88,13 +90,17 @@ static void ration_take(struct ration *r, const struct source *s, uint64_t now)
 	}
 	struct ration_bucket *b = &r->buckets[found - r->buckets];
 	/* the part of a refill that has gone by is kept */
-	uint64_t begun = b->source.kind != 0 && source_same(&b->source, s) ? (now - b->at) % r->refill_us : 0;
-	*b = (struct ration_bucket){ .source = *s, .left = have > 0 ? have - 1 : 0, .at = have == ADMISSION_BURST ? now : now - begun };
+	uint64_t begun =
+	    b->source.kind != 0 && source_same(&b->source, s) ? (now - b->at) % r->refill_us : 0;
+	*b = (struct ration_bucket){ .source = *s,
+				     .left = have > 0 ? have - 1 : 0,
+				     .at = have == ADMISSION_BURST ? now : now - begun };
 }
 
 bool admission_may(const struct admission *a, const struct source *s, uint64_t now)
 {
-	bool all = most(a->all_at, now) - now <= (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US;
+	bool all =
+	    most(a->all_at, now) - now <= (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US;
 
 	return all && ration_left(&a->strangers, s, now) > 0;
 }
@@ -142,7 +148,8 @@ void admission_spent(struct admission *a, const struct source *s, uint64_t now)
 		if (i + 1 == ADMISSION_SOURCES)
 			at = oldest;
 	}
-	a->spenders[at] = (struct admission_spender){ .source = *s, .pause_us = pause, .until = now + pause };
+	a->spenders[at] =
+	    (struct admission_spender){ .source = *s, .pause_us = pause, .until = now + pause };
 }
 
 void admission_welcome(struct admission *a, const struct source *s)

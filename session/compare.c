@@ -7,7 +7,10 @@
 
 void compare_start(struct compare *c, const struct compare_config *config)
 {
-	*c = (struct compare){ .state = COMPARE_WAITS, .initiator = config->initiator, .own = config->own, .peer = config->peer };
+	*c = (struct compare){ .state = COMPARE_WAITS,
+			       .initiator = config->initiator,
+			       .own = config->own,
+			       .peer = config->peer };
 	memcpy(c->session_id, config->session_id, sizeof c->session_id);
 	random_fill(config->random, c->mine, sizeof c->mine);
 	if (!c->initiator)
@@ -16,7 +19,8 @@ void compare_start(struct compare *c, const struct compare_config *config)
 
 static void finish(struct compare *c)
 {
-	const uint8_t *i = c->initiator ? c->mine : c->theirs, *r = c->initiator ? c->theirs : c->mine;
+	const uint8_t *i = c->initiator ? c->mine : c->theirs,
+		      *r = c->initiator ? c->theirs : c->mine;
 	struct writer w = writer_of(c->words, sizeof c->words - 1);
 
 	session_words(c->own, c->peer, c->session_id, i, r, &w);
@@ -24,7 +28,8 @@ static void finish(struct compare *c)
 	c->state = COMPARE_DONE;
 }
 
-static enum err take(struct compare *c, enum compare_type type, const uint8_t body[static COMPARE_BODY])
+static enum err take(struct compare *c, enum compare_type type,
+		     const uint8_t body[static COMPARE_BODY])
 {
 	uint8_t commit[COMPARE_BODY];
 

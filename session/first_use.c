@@ -1,5 +1,6 @@
-/* first_use: peers that are trusted on first use (--tofu): neither program hears of the other before the words are there that their
- * users compare, and who tries his luck with them has three tries. docs/PROTOCOL.md 4.4. */
+/* first_use: peers that are trusted on first use (--tofu): neither program hears of the other
+ * before the words are there that their users compare, and who tries his luck with them has three
+ * tries. docs/PROTOCOL.md 4.4. */
 #include <string.h>
 
 #include "session/slot.h"
@@ -47,8 +48,11 @@ bool first_use_stranded(const struct slot *slot)
 /* The session has ended before there were words. */
 static void failed(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
-	struct endpoint_event why = { .kind = ENDPOINT_FAILED, .err = ERR_AUTH,
-		                      .text = span_text("the other side broke off before there were words to compare") };
+	struct endpoint_event why = {
+		.kind = ENDPOINT_FAILED,
+		.err = ERR_AUTH,
+		.text = span_text("the other side broke off before there were words to compare")
+	};
 
 	if (ep->config.initiator)
 		seek_over(ep, slot, &why, now);
@@ -64,10 +68,13 @@ void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 	if (session_over(slot->session, &err, &text))
 		failed(ep, slot, now);
 	else if (now >= slot->session->started_at + LIMIT_HANDSHAKE_US)
-		session_close(slot->session, CLOSE_PROTOCOL, span_text("no words to compare came about"));
+		session_close(slot->session, CLOSE_PROTOCOL,
+			      span_text("no words to compare came about"));
 }
 
 uint64_t first_use_deadline(const struct slot *slot)
 {
-	return slot->session->closing || slot->session->over ? NEVER : slot->session->started_at + LIMIT_HANDSHAKE_US;
+	return slot->session->closing || slot->session->over
+		   ? NEVER
+		   : slot->session->started_at + LIMIT_HANDSHAKE_US;
 }

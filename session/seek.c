@@ -1,20 +1,27 @@
-/* seek: the initiator's side of handshakes: in which order the peers it is introduced to are tried, what is shown to how many of them,
- * and when it is told that it came to nothing. docs/PROTOCOL.md sections 3 and 4.1.
+/* seek: the initiator's side of handshakes: in which order the peers it is introduced to are tried,
+ * what is shown to how many of them, and when it is told that it came to nothing. docs/PROTOCOL.md
+ * sections 3 and 4.1.
  *
- * Who answers is not known before a key is proved, so the failure of one peer says nothing of the others: it is kept, and told when all
- * have failed that the server has introduced. */
+ * Who answers is not known before a key is proved, so the failure of one peer says nothing of the
+ * others: it is kept, and told when all have failed that the server has introduced. */
 #include <string.h>
 
 #include "base/least.h"
 #include "session/slot.h"
 
-#define SEEK_REST_US (3 * SECOND / 2)        /* others rest so long while one makes progress, or three of its round trips */
+#define SEEK_REST_US                                                                               \
+	(3 * SECOND /                                                                              \
+	 2) /* others rest so long while one makes progress, or three of its round trips */
 #define SEEK_ROUND_TRIP_MAX_US SECOND
-#define SEEK_FRESH_US (10 * SECOND)          /* a first message to a contact that got no answer is made anew */
-#define SEEK_LOOK_US (3 * SECOND)            /* ... and so long it is looked who is there instead */
-#define SEEK_HOPE_US (5 * SECOND)            /* one that nobody has answered for so long holds up no verdict */
-#define SEEK_OVERDUE_US (5 * SECOND)         /* a try without an answer is told after so long, though it may yet be answered */
-#define SEEK_LAST_INTRODUCTION_US SECOND     /* nobody else is introduced for so long */
+#define SEEK_FRESH_US                                                                              \
+	(10 * SECOND)		  /* a first message to a contact that got no answer is made anew */
+#define SEEK_LOOK_US (3 * SECOND) /* ... and so long it is looked who is there instead */
+#define SEEK_HOPE_US (5 * SECOND) /* one that nobody has answered for so long holds up no verdict  \
+				   */
+#define SEEK_OVERDUE_US                                                                            \
+	(5 * SECOND) /* a try without an answer is told after so long, though it may yet be        \
+			answered */
+#define SEEK_LAST_INTRODUCTION_US SECOND /* nobody else is introduced for so long */
 
 static bool shaking(const struct endpoint *ep)
 {
@@ -27,7 +34,8 @@ static bool shaking(const struct endpoint *ep)
 
 static bool answered(const struct slot *slot)
 {
-	return slot->state == SLOT_PROVED || slot->shake->out_number > 0 || slot->shake->in_total > 0;
+	return slot->state == SLOT_PROVED || slot->shake->out_number > 0 ||
+	       slot->shake->in_total > 0;
 }
 
 /* ---- order ---- */
@@ -39,7 +47,8 @@ static void rest(struct slot *slot, uint64_t until)
 }
 
 /* looking: under the zero psk, in this one handshake. */
-static void start(struct endpoint *ep, const struct route *route, bool looking, uint64_t delay, uint64_t now)
+static void start(struct endpoint *ep, const struct route *route, bool looking, uint64_t delay,
+		  uint64_t now)
 {
 	uint8_t id[HANDSHAKE_ID];
 
@@ -57,8 +66,8 @@ static void start(struct endpoint *ep, const struct route *route, bool looking, 
 		rest(slot, now + delay);
 }
 
-/* Most second routes lead to the same responder: they wait, so that it does not take us for two. And who failed once comes after those
- * who have not. */
+/* Most second routes lead to the same responder: they wait, so that it does not take us for two.
+ * And who failed once comes after those who have not. */
 void seek_start(struct endpoint *ep, const struct route *route, uint64_t now)
 {
 	struct source source = source_of_route(route);
@@ -109,7 +118,8 @@ static unsigned lost(const struct endpoint *ep)
 static void note_overdue(struct endpoint *ep, uint64_t now)
 {
 	for (unsigned i = 0; i < SLOTS; i++)
-		ep->slots[i].overdue |= ep->slots[i].trying && now >= ep->slots[i].tried_at + SEEK_OVERDUE_US;
+		ep->slots[i].overdue |=
+		    ep->slots[i].trying && now >= ep->slots[i].tried_at + SEEK_OVERDUE_US;
 }
 
 void slot_try_good(struct endpoint *ep, struct slot *slot)
@@ -121,7 +131,8 @@ void slot_try_good(struct endpoint *ep, struct slot *slot)
 
 bool seek_may_go_on(const struct endpoint *ep, const struct slot *slot)
 {
-	return !keying_shared(slot->shake->keying) || ep->tries.open + ep->tries.failed < LIMIT_CODE_GUESSES;
+	return !keying_shared(slot->shake->keying) ||
+	       ep->tries.open + ep->tries.failed < LIMIT_CODE_GUESSES;
 }
 
 void seek_progress(struct endpoint *ep, struct slot *slot, uint64_t round_trip, uint64_t now)
@@ -152,7 +163,8 @@ static void note_failed(struct seek *s, const struct source *source)
 		s->losers[s->losers_count++] = *source;
 }
 
-void seek_over(struct endpoint *ep, struct slot *slot, const struct endpoint_event *why, uint64_t now)
+void seek_over(struct endpoint *ep, struct slot *slot, const struct endpoint_event *why,
+	       uint64_t now)
 {
 	ep->seek.failure = *why;
 	ep->seek.failed = true;
@@ -167,8 +179,10 @@ void seek_over(struct endpoint *ep, struct slot *slot, const struct endpoint_eve
 void seek_failed(struct endpoint *ep, struct slot *slot, enum err err, uint64_t now)
 {
 	const struct encryptor *e = keying_peek(slot->shake->keying);
-	struct endpoint_event why = { .kind = ENDPOINT_FAILED, .err = ERR_AUTH,
-		                      .text = span_text("the other side's handshake does not verify") };
+	struct endpoint_event why = { .kind = ENDPOINT_FAILED,
+				      .err = ERR_AUTH,
+				      .text =
+					  span_text("the other side's handshake does not verify") };
 
 	if (err == ERR_EXISTS) { /* two have answered, or one that has forgotten the first answer */
 		struct route route = slot->shake->route;
@@ -181,7 +195,9 @@ void seek_failed(struct endpoint *ep, struct slot *slot, enum err err, uint64_t 
 	if (keying_guessed(slot->shake->keying))
 		why = (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
 	else if (err == ERR_TRUST && e != NULL)
-		why = (struct endpoint_event){ .kind = ENDPOINT_CHANGED, .key = e->peer, .unproved = slot->looking };
+		why = (struct endpoint_event){ .kind = ENDPOINT_CHANGED,
+					       .key = e->peer,
+					       .unproved = slot->looking };
 	seek_over(ep, slot, &why, now);
 }
 
@@ -194,17 +210,26 @@ static void refused(struct endpoint *ep, struct slot *slot, uint64_t now)
 		start(ep, &route, true, 0, now);
 		return;
 	}
-	seek_over(ep, slot, &(struct endpoint_event){ .kind = ENDPOINT_REFUSED, .reason = slot->refused, .their_suite = slot->refused_suite,
-	                                         .their_version = slot->refused_version }, now);
+	seek_over(ep, slot,
+		  &(struct endpoint_event){ .kind = ENDPOINT_REFUSED,
+					    .reason = slot->refused,
+					    .their_suite = slot->refused_suite,
+					    .their_version = slot->refused_version },
+		  now);
 }
 
 uint64_t seek_slot_deadline(const struct endpoint *ep, const struct slot *slot)
 {
 	const struct handshake *h = slot->shake;
-	uint64_t at = h->progress_at + LIMIT_HANDSHAKE_US; /* also of keys the responder never confirmed */
+	uint64_t at =
+	    h->progress_at + LIMIT_HANDSHAKE_US; /* also of keys the responder never confirmed */
 
-	if (slot->state == SLOT_SHAKING && !answered(slot)) /* asking on costs nothing; but a contact takes a first message once */
-		at = ep->config.expected != NULL ? most(h->progress_at, slot->rests_until) + (slot->looking ? SEEK_LOOK_US : SEEK_FRESH_US) : NEVER;
+	if (slot->state == SLOT_SHAKING &&
+	    !answered(slot)) /* asking on costs nothing; but a contact takes a first message once */
+		at = ep->config.expected != NULL
+			 ? most(h->progress_at, slot->rests_until) +
+			       (slot->looking ? SEEK_LOOK_US : SEEK_FRESH_US)
+			 : NEVER;
 	if (slot->refused_at != NEVER)
 		at = least(at, slot->refused_at + REFUSE_BELIEVED_US);
 	return at;
@@ -214,12 +239,14 @@ void seek_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
 	struct route route = slot->shake->route;
 
-	if (slot->state == SLOT_SHAKING && slot->refused_at != NEVER && now >= slot->refused_at + REFUSE_BELIEVED_US) {
+	if (slot->state == SLOT_SHAKING && slot->refused_at != NEVER &&
+	    now >= slot->refused_at + REFUSE_BELIEVED_US) {
 		refused(ep, slot, now);
 		return;
 	}
 	slot_free(ep, slot);
-	start(ep, &route, false, 0, now); /* who was looked for and said nothing may be our contact, and REFUSE a lie */
+	start(ep, &route, false, 0,
+	      now); /* who was looked for and said nothing may be our contact, and REFUSE a lie */
 }
 
 /* ---- what the program is told ---- */
@@ -234,7 +261,8 @@ static void tell_last(struct endpoint *ep, const struct endpoint_event *why)
 	ep->give_up_at = NEVER;
 }
 
-/* When the failure that is kept is to be told, as things stand; NEVER: somebody may yet do better. */
+/* When the failure that is kept is to be told, as things stand; NEVER: somebody may yet do better.
+ */
 static uint64_t verdict_at(const struct endpoint *ep)
 {
 	const struct seek *s = &ep->seek;
@@ -296,5 +324,6 @@ void seek_give_up(struct endpoint *ep)
 	else if (lost(ep) > 0)
 		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE });
 	else
-		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_FAILED, .err = ERR_UNREACHABLE });
+		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_FAILED,
+							.err = ERR_UNREACHABLE });
 }

@@ -130,9 +130,9 @@ static void run_command(struct console *c, struct span line)
 	} else if (span_is(line, "/quit")) {
 		console_leave(c);
 	} else {
-		console_say(
-		    c, "schat: that is no command, and nothing was sent. /help lists the commands; to say "
-		       "a line that begins with /, type //\n");
+		console_say(c, "schat: that is no command, and nothing was sent. /help lists the "
+			       "commands; to say "
+			       "a line that begins with /, type //\n");
 	}
 	edit_commit(&c->edit);
 }

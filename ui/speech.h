@@ -26,7 +26,8 @@ struct speech {
 	bool typed; /* a person types it at a terminal, by keys or by lines */
 	struct address address;
 	uint64_t told_at; /* when it was said who is here; NEVER: not yet */
-	uint64_t settled_at, stepped_at; /* the last speech_settle and speech_step: what was due then is done */
+	uint64_t settled_at,
+	    stepped_at; /* the last speech_settle and speech_step: what was due then is done */
 	char peer[SPEECH_NAME], peer_before[SPEECH_NAME];
 
 	bool input_any;	  /* a byte of input was read: the program's to set */
@@ -60,8 +61,8 @@ void speech_peer_left(struct speech *s, uint64_t now);
 /* told: everything shown so far is written out, so the user has been told who is here. ready: more
  * input can be read at once. When it is told, and no more is ready, and a person has had the time
  * to read it, all that was written before has been read. Call also at speech_deadline.
- * speech_settles: that time has come. Of a terminal everything typed is then to be read, also a line
- * that waits for its Enter, before speech_settle is asked. */
+ * speech_settles: that time has come. Of a terminal everything typed is then to be read, also a
+ * line that waits for its Enter, before speech_settle is asked. */
 bool speech_settles(const struct speech *s, bool told, uint64_t now);
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now);
 

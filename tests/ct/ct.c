@@ -1,8 +1,10 @@
-/* ct: is crypto/ constant time? Run under valgrind's memcheck, with secrets marked as undefined bytes: a branch or an address that depends
- * on one is reported. What comes out of secrets and is told to everybody is made defined by crypto/ct.h, one value at a time, or here,
- * where it goes onto the wire. Prints "N passed, N failed"; what is wrong where, valgrind says.
+/* ct: is crypto/ constant time? Run under valgrind's memcheck, with secrets marked as undefined
+ * bytes: a branch or an address that depends on one is reported. What comes out of secrets and is
+ * told to everybody is made defined by crypto/ct.h, one value at a time, or here, where it goes
+ * onto the wire. Prints "N passed, N failed"; what is wrong where, valgrind says.
  *
- * The controls are mistakes made on purpose. Each must be found: if one is not, the check itself is broken, and that is a failure. */
+ * The controls are mistakes made on purpose. Each must be found: if one is not, the check itself is
+ * broken, and that is a failure. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +45,8 @@ static void secret_fill(struct random *r, void *to, size_t len)
 
 static struct random secrets = { secret_fill };
 
-/* The public key stays public. Of an RSA key the first bytes of its factors too, which have their top bit set in every key: BearSSL looks
- * for the lengths of the factors, which are no secret. */
+/* The public key stays public. Of an RSA key the first bytes of its factors too, which have their
+ * top bit set in every key: BearSSL looks for the lengths of the factors, which are no secret. */
 static struct identity secret_identity(enum key_type type, unsigned index)
 {
 	struct identity id = test_identity(type, index);
@@ -167,7 +169,10 @@ static void case_aead(void)
 	static const struct {
 		enum aead_kind kind;
 		size_t key;
-	} table[] = { { AEAD_CHACHA20_POLY1305, 32 }, { AEAD_AES_GCM, 16 }, { AEAD_AES_GCM, 32 }, { AEAD_AES_GCM_SOFTWARE, 16 },
+	} table[] = { { AEAD_CHACHA20_POLY1305, 32 },
+		      { AEAD_AES_GCM, 16 },
+		      { AEAD_AES_GCM, 32 },
+		      { AEAD_AES_GCM_SOFTWARE, 16 },
 		      { AEAD_AES_GCM_SOFTWARE, 32 } };
 	static const size_t lens[] = { 0, 1, 16, 100, 1200 };
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
@@ -190,10 +195,12 @@ static void case_aead(void)
 		}
 }
 
-/* w and both scalars are secret; shares are told. (How long the words are that w is made of, is not hidden: they are typed.) */
+/* w and both scalars are secret; shares are told. (How long the words are that w is made of, is not
+ * hidden: they are typed.) */
 static void case_spake2(void)
 {
-	struct code code = { .words_count = CODE_WORDS, .words = { 17, 1700 } }, wrong = { .words_count = CODE_WORDS, .words = { 17, 1701 } };
+	struct code code = { .words_count = CODE_WORDS, .words = { 17, 1700 } },
+		    wrong = { .words_count = CODE_WORDS, .words = { 17, 1701 } };
 	for (unsigned good = 0; good < 2; good++) {
 		struct spake2 a, b;
 		uint8_t share_a[SPAKE2_SHARE], share_b[SPAKE2_SHARE], confirm[SPAKE2_CONFIRM];
@@ -203,7 +210,8 @@ static void case_spake2(void)
 		secret(b.w, sizeof b.w);
 		spake2_make_share(true, a.w, a.scalar, a.own_share);
 		spake2_make_share(false, b.w, b.scalar, b.own_share);
-		if (spake2_share(&a, span_of(share_b, sizeof share_b), span_text("context")) != OK ||
+		if (spake2_share(&a, span_of(share_b, sizeof share_b), span_text("context")) !=
+			OK ||
 		    spake2_share(&b, span_of(share_a, sizeof share_a), span_text("context")) != OK)
 			abort();
 		spake2_confirm(&a, confirm);
@@ -222,7 +230,8 @@ static void case_rsa_sign(void)
 	rsa_sign(&id, PARTS(span_text("message")), &w);
 }
 
-/* S14: a ciphertext that opens, one that does not, one that opens to another length: the same way, to the last branch. */
+/* S14: a ciphertext that opens, one that does not, one that opens to another length: the same way,
+ * to the last branch. */
 static void case_rsa_decrypt(void)
 {
 	struct identity id = secret_identity(KEY_RSA, 0);
@@ -247,7 +256,8 @@ static void case_drbg(void)
 	drbg_free(d);
 }
 
-/* ---- whole key agreements: every private key, every random byte is secret; what goes over the wire is told ---- */
+/* ---- whole key agreements: every private key, every random byte is secret; what goes over the
+ * wire is told ---- */
 
 enum form { BY_CODE, BY_CONTACT, BY_FIRST_USE };
 
@@ -262,14 +272,16 @@ static void packets(struct encryptor *from, struct encryptor *to, uint64_t numbe
 	from->class->export(from, span_text("schat rejoin v1"), label);
 }
 
-/* altered: the message of which a bit is changed on its way; what does not verify fails without a trace in time. NONE: they agree. */
+/* altered: the message of which a bit is changed on its way; what does not verify fails without a
+ * trace in time. NONE: they agree. */
 enum { NONE = 100 };
 
 static void agree(enum suite suite, enum form form, bool aes, unsigned altered)
 {
 	const struct encryptor_class *class = encryptor_class_of(suite);
 	static const struct code code = { .words_count = CODE_WORDS, .words = { 17, 1700 } };
-	struct identity ids[2] = { secret_identity(class->key_type, 0), secret_identity(class->key_type, 1) };
+	struct identity ids[2] = { secret_identity(class->key_type, 0),
+				   secret_identity(class->key_type, 1) };
 	struct identity spare = secret_identity(KEY_RSA, 2);
 	struct keying *k[2];
 	static uint8_t bytes[2][LIMIT_HANDSHAKE];
@@ -278,9 +290,16 @@ static void agree(enum suite suite, enum form form, bool aes, unsigned altered)
 	for (unsigned i = 0; i < 2; i++) {
 		enum err err;
 		struct keying_config config = {
-			.initiator = i == 0, .suite = class, .identity = &ids[i], .session_pair = &spare, .aes = aes,
-			.code = form == BY_CODE ? &code : NULL, .expected = form == BY_CONTACT && i == 0 ? &ids[1].public : NULL,
-			.contacts = form == BY_CONTACT && i == 1, .first_use = form == BY_FIRST_USE, .payload = span_text("\1\3bob"),
+			.initiator = i == 0,
+			.suite = class,
+			.identity = &ids[i],
+			.session_pair = &spare,
+			.aes = aes,
+			.code = form == BY_CODE ? &code : NULL,
+			.expected = form == BY_CONTACT && i == 0 ? &ids[1].public : NULL,
+			.contacts = form == BY_CONTACT && i == 1,
+			.first_use = form == BY_FIRST_USE,
+			.payload = span_text("\1\3bob"),
 			.random = &secrets,
 		};
 		k[i] = keying_new(&config, &err);
@@ -339,7 +358,8 @@ static void case_altered(void)
 {
 	for (unsigned message = 0; message < 3; message++)
 		agree(SUITE_NOISE, BY_CONTACT, true, message);
-	for (unsigned message = 2; message < 5; message++) /* behind the shares: confirmations are the front of these */
+	for (unsigned message = 2; message < 5;
+	     message++) /* behind the shares: confirmations are the front of these */
 		agree(SUITE_NOISE, BY_CODE, true, message);
 	for (unsigned message = 0; message < 4; message++)
 		agree(SUITE_RSA, BY_CONTACT, true, message);

@@ -1,5 +1,5 @@
-/* fuzz: lines of the peers file, and names made of nicks. What was read is written and read again: the
- * same; what is written stays one line. */
+/* fuzz: lines of the peers file, and names made of nicks. What was read is written and read again:
+ * the same; what is written stays one line. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +34,8 @@ static void fuzz_line(struct span in)
 	same(contact_read(span_of(line, w.len - 1), &b, &why) == OK);
 	same(strcmp(a.name, b.name) == 0 && public_key_equal(&a.key, &b.key));
 	same(strcmp(a.addr, b.addr) == 0 && strcmp(a.signal, b.signal) == 0);
-	same(a.has_pair == b.has_pair && (!a.has_pair || memcmp(a.pair, b.pair, sizeof a.pair) == 0));
+	same(a.has_pair == b.has_pair &&
+	     (!a.has_pair || memcmp(a.pair, b.pair, sizeof a.pair) == 0));
 	same(strcmp(a.since, b.since) == 0 && strcmp(a.verified, b.verified) == 0);
 	contact_wipe(&a);
 	contact_wipe(&b);
@@ -43,12 +44,16 @@ static void fuzz_line(struct span in)
 /* A good line with the input in one of its fields. */
 static void fuzz_field(struct span in, unsigned which)
 {
-	static const char *const before[] = { "bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= addr=",
-		                              "bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= signal=",
-		                              "bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= pair=",
-		                              "bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= since=",
-		                              "bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= ",
-		                              "bob schat-x25519 ", "bob schat-rsa ", "bob " };
+	static const char *const before[] = {
+		"bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= addr=",
+		"bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= signal=",
+		"bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= pair=",
+		"bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= since=",
+		"bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= ",
+		"bob schat-x25519 ",
+		"bob schat-rsa ",
+		"bob "
+	};
 	uint8_t line[2 * LIMIT_CONTACT_LINE];
 	struct writer w = writer_of(line, sizeof line);
 	write_span(&w, span_text(before[which % 8]));

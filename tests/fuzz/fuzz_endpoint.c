@@ -1,9 +1,11 @@
-/* fuzz: a whole endpoint of either role among strangers: HANDSHAKE, REFUSE, SEALED and any other packets from many places, shares and
- * confirmations by hand, an honest peer whose packets arrive when the input says so, routes that come and go, steps of time, codes that
- * change, die and move, a program that answers late. runs: 400
+/* fuzz: a whole endpoint of either role among strangers: HANDSHAKE, REFUSE, SEALED and any other
+ * packets from many places, shares and confirmations by hand, an honest peer whose packets arrive
+ * when the input says so, routes that come and go, steps of time, codes that change, die and move,
+ * a program that answers late. runs: 400
  *
- * No assert fails, nothing outlives what it borrowed, the deadline is never in the past for ever; a code has three guesses at most, an
- * initiator shows three tries at most, and strangers hold no more places than there are. */
+ * No assert fails, nothing outlives what it borrowed, the deadline is never in the past for ever; a
+ * code has three guesses at most, an initiator shows three tries at most, and strangers hold no
+ * more places than there are. */
 #include <stdlib.h>
 
 #include "tests/unit/endpoint_world.h"
@@ -20,10 +22,10 @@ struct fuzz {
 	unsigned suite;
 	struct code code;
 	struct stranger strangers[STRANGERS];
-	bool halved[STRANGERS];      /* but for its first byte its share is yet to come */
-	bool knocks;                 /* the partner has begun */
-	unsigned shares;             /* each costs milliseconds */
-	unsigned guesses_before;     /* of codes that are gone */
+	bool halved[STRANGERS];	 /* but for its first byte its share is yet to come */
+	bool knocks;		 /* the partner has begun */
+	unsigned shares;	 /* each costs milliseconds */
+	unsigned guesses_before; /* of codes that are gone */
 	uint64_t now;
 };
 
@@ -140,7 +142,8 @@ static void share_from(struct fuzz *f, const struct stranger *s, size_t from, si
 	uint8_t packet[LIMIT_PACKET], message[1 + SPAKE2_SHARE] = { 1 };
 
 	memcpy(message + 1, s->spake2.own_share, SPAKE2_SHARE);
-	size_t len = world_handshake(s->id, 0, sizeof message, from, span_of(message + from, until - from), packet);
+	size_t len = world_handshake(s->id, 0, sizeof message, from,
+				     span_of(message + from, until - from), packet);
 	give(f, &s->route, span_of(packet, len));
 }
 
@@ -190,7 +193,8 @@ static void op_share(struct fuzz *f, struct reader *r)
 static void op_talk(struct fuzz *f, struct reader *r)
 {
 	uint8_t what = read_u8(r), packet[LIMIT_WIRE];
-	struct host *from = what & 1 ? &f->partner : &f->subject, *to = what & 1 ? &f->subject : &f->partner;
+	struct host *from = what & 1 ? &f->partner : &f->subject,
+		    *to = what & 1 ? &f->subject : &f->partner;
 	struct route back = world_route(&from->at), on;
 	size_t len;
 
@@ -199,7 +203,8 @@ static void op_talk(struct fuzz *f, struct reader *r)
 		world_up(&f->partner, &on, f->now);
 		f->knocks = true;
 	}
-	for (unsigned i = 0; i < 1 + what / 2u % 16 && (len = world_sent(from, &on, packet, f->now)) > 0; i++) {
+	for (unsigned i = 0;
+	     i < 1 + what / 2u % 16 && (len = world_sent(from, &on, packet, f->now)) > 0; i++) {
 		if (addr_equal(&on.remote, &to->at))
 			world_give(to, &back, span_of(packet, len), f->now);
 	}
@@ -237,14 +242,17 @@ static void settle(struct fuzz *f)
 	struct endpoint *ep = f->subject.ep;
 
 	if (endpoint_deadline(ep) <= f->now) {
-		for (unsigned i = 0; endpoint_output(ep, &to, buffer, sizeof buffer, &wire, f->now) > 0; i++)
+		for (unsigned i = 0;
+		     endpoint_output(ep, &to, buffer, sizeof buffer, &wire, f->now) > 0; i++)
 			must(i < 10000);
-		must(endpoint_deadline(ep) > f->now || endpoint_output(ep, &to, buffer, sizeof buffer, &wire, f->now) > 0);
+		must(endpoint_deadline(ep) > f->now ||
+		     endpoint_output(ep, &to, buffer, sizeof buffer, &wire, f->now) > 0);
 	}
 	must(world_shaking(&f->subject) <= LIMIT_HALF_OPEN);
 	must(ep->tries.open + ep->tries.failed <= LIMIT_CODE_GUESSES);
 	if (!f->initiator && f->code.words_count == CODE_WORDS)
-		must(ep->admission.wrong <= LIMIT_CODE_GUESSES && f->subject.guesses - f->guesses_before <= LIMIT_CODE_GUESSES);
+		must(ep->admission.wrong <= LIMIT_CODE_GUESSES &&
+		     f->subject.guesses - f->guesses_before <= LIMIT_CODE_GUESSES);
 }
 
 static void start(struct fuzz *f, uint8_t with)
@@ -255,7 +263,8 @@ static void start(struct fuzz *f, uint8_t with)
 	f->suite = with & PSEUDO ? SUITE_PSEUDO : SUITE_NOISE;
 	code_make_long(&f->code, with & LONG_CODE ? 3 : 2, &f->random.random);
 	for (unsigned i = 0; i < 2; i++) {
-		struct endpoint_config config = world_config(i == 0 ? f->initiator : !f->initiator, i, &f->random.random);
+		struct endpoint_config config =
+		    world_config(i == 0 ? f->initiator : !f->initiator, i, &f->random.random);
 		static const struct identity *ids[2];
 		ids[i] = config.identity;
 		config.suite = encryptor_class_of((enum suite)f->suite);
@@ -269,9 +278,11 @@ static void start(struct fuzz *f, uint8_t with)
 		struct identity responder = test_identity(KEY_X25519, f->initiator ? 1 : 0);
 		static struct public_key expected;
 		expected = responder.public;
-		if (config.initiator && with & CONTACTS && f->suite == SUITE_NOISE && config.code == NULL)
+		if (config.initiator && with & CONTACTS && f->suite == SUITE_NOISE &&
+		    config.code == NULL)
 			config.expected = &expected;
-		world_host(i == 0 ? &f->subject : &f->partner, &config, i == 0 ? here : there, f->now);
+		world_host(i == 0 ? &f->subject : &f->partner, &config, i == 0 ? here : there,
+			   f->now);
 	}
 	struct route route = world_route(&there);
 	if (f->initiator)
@@ -280,8 +291,10 @@ static void start(struct fuzz *f, uint8_t with)
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
-	static void (*const ops[])(struct fuzz *, struct reader *) = { op_handshake, op_refuse, op_packet, op_route, op_code, op_share,
-		                                                       op_talk, op_time, op_program };
+	static void (*const ops[])(struct fuzz *,
+				   struct reader *) = { op_handshake, op_refuse, op_packet,
+							op_route,     op_code,	 op_share,
+							op_talk,      op_time,	 op_program };
 	struct fuzz f = { .shares = 0 };
 	struct reader r = reader_of(span_of(at, len));
 

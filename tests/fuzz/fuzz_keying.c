@@ -1,9 +1,10 @@
-/* fuzz: whole key agreements: both suites, by a code, to a contact, on first use; one message of either side is altered on its way, or is
- * the input alone. runs: 300
+/* fuzz: whole key agreements: both suites, by a code, to a contact, on first use; one message of
+ * either side is altered on its way, or is the input alone. runs: 300
  *
- * Whoever takes an altered message does not become ready by it, shows nothing of itself, and goes on as the headers say: a responder's first
- * message may be followed by a good one, after every later one the agreement is dead. Without an alteration both sides end with the same
- * session. (The session id of a handshake is of what both saw, so two that agree on it saw the same.) */
+ * Whoever takes an altered message does not become ready by it, shows nothing of itself, and goes
+ * on as the headers say: a responder's first message may be followed by a good one, after every
+ * later one the agreement is dead. Without an alteration both sides end with the same session. (The
+ * session id of a handshake is of what both saw, so two that agree on it saw the same.) */
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,16 +37,26 @@ static const struct identity *identity_for(enum key_type type, unsigned who)
 	return id;
 }
 
-static struct keying *side(const struct encryptor_class *suite, enum form form, bool initiator, struct random *random)
+static struct keying *side(const struct encryptor_class *suite, enum form form, bool initiator,
+			   struct random *random)
 {
-	static const struct code code = { .has_nameplate = true, .nameplate = 7, .words_count = CODE_WORDS, .words = { 17, 1700 } };
+	static const struct code code = { .has_nameplate = true,
+					  .nameplate = 7,
+					  .words_count = CODE_WORDS,
+					  .words = { 17, 1700 } };
 	const struct identity *bob = identity_for(suite->key_type, BOB);
 	enum err err;
 	struct keying_config config = {
-		.initiator = initiator, .suite = suite, .identity = identity_for(suite->key_type, initiator ? ALICE : BOB),
-		.session_pair = identity_for(KEY_RSA, SESSION), .code = form == BY_CODE ? &code : NULL,
-		.expected = form == BY_CONTACT && initiator ? &bob->public : NULL, .contacts = form == BY_CONTACT && !initiator,
-		.first_use = form == BY_FIRST_USE, .payload = span_text("\1\3bob"), .random = random,
+		.initiator = initiator,
+		.suite = suite,
+		.identity = identity_for(suite->key_type, initiator ? ALICE : BOB),
+		.session_pair = identity_for(KEY_RSA, SESSION),
+		.code = form == BY_CODE ? &code : NULL,
+		.expected = form == BY_CONTACT && initiator ? &bob->public : NULL,
+		.contacts = form == BY_CONTACT && !initiator,
+		.first_use = form == BY_FIRST_USE,
+		.payload = span_text("\1\3bob"),
+		.random = random,
 	};
 	struct keying *k = keying_new(&config, &err);
 	must(k != NULL);
@@ -63,7 +74,8 @@ static enum err deliver(struct keying *k, struct span in, struct message *out)
 	return err;
 }
 
-/* Replaces from a place on, flips, cuts or lengthens, as the input says. False: it is what it was. */
+/* Replaces from a place on, flips, cuts or lengthens, as the input says. False: it is what it was.
+ */
 static bool alter(struct message *m, struct reader *r)
 {
 	struct message before = *m;
@@ -79,9 +91,7 @@ static bool alter(struct message *m, struct reader *r)
 		while (r->left > 0 && from < m->len)
 			m->bytes[from++] ^= read_u8(r);
 		break;
-	case 2:
-		m->len = from;
-		break;
+	case 2: m->len = from; break;
 	default:
 		while (r->left > 0 && m->len < LIMIT_HANDSHAKE)
 			m->bytes[m->len++] = read_u8(r);
@@ -99,7 +109,8 @@ static void check_session(struct keying *alice, struct keying *bob)
 	must(public_key_equal(&a->peer, &identity_for(b->class->key_type, BOB)->public));
 	must(public_key_equal(&b->peer, &identity_for(b->class->key_type, ALICE)->public));
 	a->class->seal(a, 1, span_text("header"), data, 5);
-	must(b->class->open(b, 1, span_text("header"), data, sizeof data) == OK && memcmp(data, "hello", 5) == 0);
+	must(b->class->open(b, 1, span_text("header"), data, sizeof data) == OK &&
+	     memcmp(data, "hello", 5) == 0);
 	encryptor_free(a);
 	encryptor_free(b);
 }
@@ -123,11 +134,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	static struct message message, good;
 	struct reader r = reader_of(span_of(at, len));
 	uint8_t which = read_u8(&r), target = read_u8(&r);
-	const struct encryptor_class *suite = encryptor_class_of(which % 8 == 0 ? SUITE_RSA : SUITE_NOISE); /* rsa takes long */
+	const struct encryptor_class *suite =
+	    encryptor_class_of(which % 8 == 0 ? SUITE_RSA : SUITE_NOISE); /* rsa takes long */
 	enum form form = which / 8 % FORMS;
-	unsigned messages = suite->messages + (form == BY_CODE ? 2 : 0), altered = target % (messages + 1), number;
+	unsigned messages = suite->messages + (form == BY_CODE ? 2 : 0),
+		 altered = target % (messages + 1), number;
 	struct test_random random = test_random(which);
-	struct keying *k[2] = { side(suite, form, false, &random.random), side(suite, form, true, &random.random) };
+	struct keying *k[2] = { side(suite, form, false, &random.random),
+				side(suite, form, true, &random.random) };
 	bool ended = false;
 
 	must(deliver(k[1], span_of(NULL, 0), &message) == OK);

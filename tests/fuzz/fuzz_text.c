@@ -1,5 +1,6 @@
-/* fuzz: what users and files say: codes, targets, places to listen at, lists of servers, settings, whole peers files and changes of them.
- * Nothing is written over, whatever is refused is refused with a sentence, and what was understood reads the same when written again. */
+/* fuzz: what users and files say: codes, targets, places to listen at, lists of servers, settings,
+ * whole peers files and changes of them. Nothing is written over, whatever is refused is refused
+ * with a sentence, and what was understood reads the same when written again. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,13 +44,15 @@ static void fuzz_code(struct span in)
 
 	same(err == OK || err == ERR_FORMAT || err == ERR_AUTH);
 	if (err == ERR_AUTH)
-		same(unknown.at >= in.at && unknown.at + unknown.len <= in.at + in.len && word_index(unknown) < 0);
+		same(unknown.at >= in.at && unknown.at + unknown.len <= in.at + in.len &&
+		     word_index(unknown) < 0);
 	if (err != OK)
 		return;
 	same(a.words_count >= CODE_WORDS && a.words_count <= CODE_WORDS_MAX);
 	code_format(&a, text);
 	same(code_parse(span_text(text), &b, &unknown) == OK);
-	same(a.has_nameplate == b.has_nameplate && (!a.has_nameplate || a.nameplate == b.nameplate) && a.words_count == b.words_count);
+	same(a.has_nameplate == b.has_nameplate &&
+	     (!a.has_nameplate || a.nameplate == b.nameplate) && a.words_count == b.words_count);
 	same(memcmp(a.words, b.words, a.words_count * sizeof a.words[0]) == 0);
 	same(target_has_secret(in));
 }
@@ -70,7 +73,9 @@ static void fuzz_target(struct span in)
 {
 	static struct target a, b;
 	char text[LIMIT_HOST];
-	const struct book *book = book_of("bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= addr=tcp://192.0.2.1:7\n");
+	const struct book *book =
+	    book_of("bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= "
+		    "addr=tcp://192.0.2.1:7\n");
 
 	if (memchr(in.at, 0, in.len) != NULL || target_read(&a, in, book) != 0)
 		return; /* on a command line no text has a 0 in it */

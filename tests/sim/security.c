@@ -1,4 +1,5 @@
-/* security: see security.h. Each test of an absence has a control: the same look at a conversation where the thing is there. */
+/* security: see security.h. Each test of an absence has a control: the same look at a conversation
+ * where the thing is there. */
 #include "security.h"
 
 #include <stdio.h>
@@ -15,15 +16,16 @@ static struct code code;
 static struct peer_setup alice, bob;
 static const char *failure;
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition) && failure == NULL) { \
-			failure = #condition; \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-		} \
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition) && failure == NULL) {                                             \
+			failure = #condition;                                                      \
+			printf("%s:%d: ", __FILE__, __LINE__);                                     \
+		}                                                                                  \
 	} while (0)
 
-/* Alice waits, bob comes, with a code or as contacts; each is behind a NAT when the server introduces them. */
+/* Alice waits, bob comes, with a code or as contacts; each is behind a NAT when the server
+ * introduces them. */
 static void prepare(enum carrier carrier, enum suite suite, bool contacts, uint64_t seed)
 {
 	memset(w, 0, sizeof *w);
@@ -34,8 +36,10 @@ static void prepare(enum carrier carrier, enum suite suite, bool contacts, uint6
 	for (int i = 0; i < SIM_NODES; i++) {
 		bool nat = carrier == CARRIER_P2P && i <= BOB;
 
-		net_node(&w->net, i, nat ? addr_v4(192, 168, (uint8_t)(101 + i), 77, 0) : outside_of(i), outside_of(i),
-		         nat ? MAP_ENDPOINT_INDEPENDENT : MAP_NONE, FILTER_ADDRESS_DEPENDENT);
+		net_node(&w->net, i,
+			 nat ? addr_v4(192, 168, (uint8_t)(101 + i), 77, 0) : outside_of(i),
+			 outside_of(i), nat ? MAP_ENDPOINT_INDEPENDENT : MAP_NONE,
+			 FILTER_ADDRESS_DEPENDENT);
 		w->net.nodes[i].weather.delay_us = 10 * MS;
 	}
 	for (unsigned i = 0; i < 2; i++)
@@ -94,7 +98,8 @@ static void start_again(void)
 {
 	for (int i = 0; i < 2; i++) {
 		peer_end(&w->peers[i]);
-		net_node(&w->net, i, outside_of(i), outside_of(i), MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
+		net_node(&w->net, i, outside_of(i), outside_of(i), MAP_NONE,
+			 FILTER_ENDPOINT_INDEPENDENT);
 		w->net.nodes[i].weather.delay_us = 10 * MS;
 	}
 	alice.say_from = bob.say_from = alice.say_until = bob.say_until = w->net.now + SECOND;
@@ -119,8 +124,8 @@ static void the_same_contacts_again_and_again_repeat_no_nonce(void)
 	CHECK(tap_repeats() == repeats);
 }
 
-/* Fresh keys after ten minutes, several times: each phase begins to count at the number where the last one ended, under other
- * keys, and both directions have keys of their own. */
+/* Fresh keys after ten minutes, several times: each phase begins to count at the number where the
+ * last one ended, under other keys, and both directions have keys of their own. */
 static void fresh_keys_repeat_no_nonce(void)
 {
 	for (enum suite suite = SUITE_NOISE; suite <= SUITE_RSA; suite++) {
@@ -132,14 +137,16 @@ static void fresh_keys_repeat_no_nonce(void)
 		bob.finish_at = bob.say_until + SECOND;
 		start();
 		world_run(w, w->net.now + 2100 * SECOND);
-		CHECK(w->peers[ALICE].over && w->peers[ALICE].err == OK && w->peers[ALICE].heard == 30);
+		CHECK(w->peers[ALICE].over && w->peers[ALICE].err == OK &&
+		      w->peers[ALICE].heard == 30);
 		CHECK(tap_repeats() == repeats);
 		if (suite == SUITE_NOISE)
 			world_end(w);
 	}
 }
 
-/* The control: a machine that is put back to an earlier state, its randomness with it, does repeat them, and that is seen. */
+/* The control: a machine that is put back to an earlier state, its randomness with it, does repeat
+ * them, and that is seen. */
 static void a_repeated_nonce_is_seen(void)
 {
 	struct aead a;
@@ -183,7 +190,8 @@ static void write_down(const struct net *n, int node, const struct route *route,
 {
 	(void)route;
 	if (heard_count[listener] < HEARD)
-		wire_heard[listener][heard_count[listener]++] = (struct heard){ .at = n->now, .node = node, .len = wire.len };
+		wire_heard[listener][heard_count[listener]++] =
+		    (struct heard){ .at = n->now, .node = node, .len = wire.len };
 	bool known = false;
 	for (size_t i = 0; i < sizes_count; i++)
 		known |= sizes[i] == wire.len;
@@ -191,7 +199,8 @@ static void write_down(const struct net *n, int node, const struct route *route,
 		sizes[sizes_count++] = wire.len;
 }
 
-/* One conversation of lines of this length, a second apart, from the same seed: listener 0 or 1 hears it. */
+/* One conversation of lines of this length, a second apart, from the same seed: listener 0 or 1
+ * hears it. */
 static void listen_to(unsigned which, size_t text_len)
 {
 	listener = which;
@@ -217,11 +226,13 @@ static bool sound_alike(size_t one, size_t other)
 	       memcmp(wire_heard[0], wire_heard[1], heard_count[0] * sizeof *wire_heard[0]) == 0;
 }
 
-/* A record is 64, 256 or a multiple of 1024 bytes. Within one of these sizes every packet has the same length at the same
- * time, whatever is said. */
+/* A record is 64, 256 or a multiple of 1024 bytes. Within one of these sizes every packet has the
+ * same length at the same time, whatever is said. */
 static void texts_of_one_size_class_look_alike_on_the_wire(void)
 {
-	static const size_t classes[][2] = { { 13, 59 }, { 60, 250 }, { 260, 1018 }, { 1025, 2000 }, { 15400, LIMIT_TEXT } };
+	static const size_t classes[][2] = {
+		{ 13, 59 }, { 60, 250 }, { 260, 1018 }, { 1025, 2000 }, { 15400, LIMIT_TEXT }
+	};
 
 	memset(wire_heard, 0, sizeof wire_heard); /* they are compared with their gaps */
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
@@ -230,11 +241,13 @@ static void texts_of_one_size_class_look_alike_on_the_wire(void)
 		CHECK(alike);
 		world_end(w);
 	}
-	bool next_class_alike = sound_alike(59, 60); /* the control: the class is what can be seen */
+	bool next_class_alike =
+	    sound_alike(59, 60); /* the control: the class is what can be seen */
 	CHECK(!next_class_alike);
 }
 
-/* Short lines: every packet of the conversation after its handshake has one of a handful of lengths. */
+/* Short lines: every packet of the conversation after its handshake has one of a handful of
+ * lengths. */
 static void short_lines_take_a_handful_of_lengths(void)
 {
 	sizes_count = 0;
@@ -249,18 +262,21 @@ static void short_lines_take_a_handful_of_lengths(void)
 
 /* ---- addresses ---- */
 
-static uint8_t inside[2][4];     /* the addresses the peers have in their own networks */
-static uint8_t outside[2][4];    /* those of their NATs */
+static uint8_t inside[2][4];  /* the addresses the peers have in their own networks */
+static uint8_t outside[2][4]; /* those of their NATs */
 static unsigned insides_heard, outsides_told;
 
-static void look_for_addresses(const struct net *n, int node, const struct route *route, struct span wire)
+static void look_for_addresses(const struct net *n, int node, const struct route *route,
+			       struct span wire)
 {
 	(void)n;
 	for (int i = 0; i < 2; i++) {
 		struct addr peer = outside_of(1 - i);
 
 		insides_heard += tap_contains(wire, span_of(inside[i], 4));
-		outsides_told += node == SERVER && !w->peers[1 - i].ready && addr_same_ip(&route->remote, &peer) && tap_contains(wire, span_of(outside[i], 4));
+		outsides_told += node == SERVER && !w->peers[1 - i].ready &&
+				 addr_same_ip(&route->remote, &peer) &&
+				 tap_contains(wire, span_of(outside[i], 4));
 	}
 }
 
@@ -277,13 +293,15 @@ static void talk_and_look(enum suite suite, bool contacts)
 	bob.finish_at = bob.say_until + 5 * SECOND;
 	start();
 	world_run(w, alice.say_from + 3 * SECOND);
-	CHECK(peer_direct(&w->peers[ALICE]) && peer_direct(&w->peers[BOB])); /* they have told each other where they are */
+	CHECK(peer_direct(&w->peers[ALICE]) &&
+	      peer_direct(&w->peers[BOB])); /* they have told each other where they are */
 	both_end_well();
 }
 
-/* The address of a host in its own network goes to the peer, sealed, and nowhere else: neither the server nor a listener sees
- * it. The server does not even tell the NAT's address before the peers have proved themselves: it does so in the room of two
- * contacts, which nobody else can name, and not in a nameplate's. */
+/* The address of a host in its own network goes to the peer, sealed, and nowhere else: neither the
+ * server nor a listener sees it. The server does not even tell the NAT's address before the peers
+ * have proved themselves: it does so in the room of two contacts, which nobody else can name, and
+ * not in a nameplate's. */
 static void no_candidate_is_readable_on_the_wire(void)
 {
 	talk_and_look(SUITE_NOISE, false);
@@ -323,7 +341,9 @@ static void stranger_hears(struct world *where, const struct arrival *a)
 
 static void stranger_sends(struct span packet)
 {
-	struct route to = { .kind = ROUTE_UDP, .link = strangers_link.link, .remote = outside_of(ALICE) };
+	struct route to = { .kind = ROUTE_UDP,
+			    .link = strangers_link.link,
+			    .remote = outside_of(ALICE) };
 
 	to.remote.port = 7000;
 	net_send(&w->net, STRANGER, &to, packet);
@@ -346,8 +366,8 @@ static void stranger_comes(void)
 	CHECK(has_cookie);
 }
 
-/* A first message in an OPEN, of one of three kinds: the first byte alone; a whole share with nonsense in it; a whole first message
- * of a suite, with nonsense in it. */
+/* A first message in an OPEN, of one of three kinds: the first byte alone; a whole share with
+ * nonsense in it; a whole first message of a suite, with nonsense in it. */
 static void stranger_knocks(uint64_t turn)
 {
 	static const size_t whole[] = { 66, 66, 50 }, sent[] = { 1, 66, 50 };
@@ -374,8 +394,9 @@ static void stranger_knocks(uint64_t turn)
 	stranger_sends(written(&out));
 }
 
-/* Two thousand first messages a second from one address that has shown its cookie, at a round trip of 60 ms: a contact is connected
- * within a second all the same, in both suites. The control is the same second without them, and that they arrive. */
+/* Two thousand first messages a second from one address that has shown its cookie, at a round trip
+ * of 60 ms: a contact is connected within a second all the same, in both suites. The control is the
+ * same second without them, and that they arrive. */
 static void a_contact_gets_in_past_two_thousand_knocks_a_second(void)
 {
 	for (enum suite suite = SUITE_NOISE; suite <= SUITE_RSA; suite++) {
@@ -384,7 +405,8 @@ static void a_contact_gets_in_past_two_thousand_knocks_a_second(void)
 			for (int i = 0; i < SIM_NODES; i++)
 				w->net.nodes[i].weather.delay_us = 15 * MS;
 			alice.code = &code; /* strangers are answered, as far as they have it */
-			bob.say_from = bob.say_until = bob.finish_at = alice.say_from = alice.say_until = NEVER;
+			bob.say_from = bob.say_until = bob.finish_at = alice.say_from =
+			    alice.say_until = NEVER;
 			peer_start(&w->peers[ALICE], &alice, &w->net);
 			peer_start(&w->peers[BOB], &bob, &w->net);
 			w->net.nodes[BOB].alive = false;
@@ -409,7 +431,10 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } all[] = {
-#define SCENARIO(name) { #name, name }
+#define SCENARIO(name)                                                                             \
+	{                                                                                          \
+#name, name                                                                        \
+	}
 	SCENARIO(the_same_contacts_again_and_again_repeat_no_nonce),
 	SCENARIO(fresh_keys_repeat_no_nonce),
 	SCENARIO(a_repeated_nonce_is_seen),

@@ -1,4 +1,5 @@
-/* tap: see tap.h. crypto/aead.c is compiled once more, here, with another name for aead_seal, and the linker takes this one. */
+/* tap: see tap.h. crypto/aead.c is compiled once more, here, with another name for aead_seal, and
+ * the linker takes this one. */
 #define aead_seal real_aead_seal
 #include "crypto/aead.c"
 #undef aead_seal
@@ -9,9 +10,12 @@
 #include "base/siphash.h"
 #include "tap.h"
 
-void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad, uint8_t *data, size_t len);
+void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
+	       uint8_t *data, size_t len);
 
-enum { KEY_BYTES = 256 }; /* of an expanded AES key with what belongs to it: all that differs between keys */
+enum {
+	KEY_BYTES = 256
+}; /* of an expanded AES key with what belongs to it: all that differs between keys */
 
 /* A set of hashes of (key, nonce): open addressing, 0 is a free place. */
 static uint64_t *places;
@@ -50,8 +54,9 @@ static void note(const struct aead *a, const uint8_t *nonce)
 {
 	static const uint8_t key[SIPHASH_KEY] = { 1 };
 	uint8_t pair[1 + KEY_BYTES + AEAD_NONCE] = { (uint8_t)a->kind };
-	struct span of_key = a->kind == AEAD_CHACHA20_POLY1305 ? span_of(a->key, sizeof a->key)
-	                                                       : span_of((const uint8_t *)&a->aes, sizeof a->aes);
+	struct span of_key = a->kind == AEAD_CHACHA20_POLY1305
+				 ? span_of(a->key, sizeof a->key)
+				 : span_of((const uint8_t *)&a->aes, sizeof a->aes);
 
 	if (of_key.len > KEY_BYTES)
 		of_key.len = KEY_BYTES;
@@ -65,7 +70,8 @@ static void note(const struct aead *a, const uint8_t *nonce)
 	repeats += !is_new;
 }
 
-void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad, uint8_t *data, size_t len)
+void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
+	       uint8_t *data, size_t len)
 {
 	seals++;
 	note(a, nonce);

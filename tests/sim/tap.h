@@ -1,16 +1,17 @@
-/* tap: listens to every sealing of every AEAD in this program. A key and nonce that are used together a second time are
- * counted; and what is sealed can be searched for bytes. */
+/* tap: listens to every sealing of every AEAD in this program. A key and nonce that are used
+ * together a second time are counted; and what is sealed can be searched for bytes. */
 #ifndef SIM_TAP_H
 #define SIM_TAP_H
 
 #include "base/bytes.h"
 
-void tap_forget(void);               /* the world's randomness begins again, so keys may */
-uint64_t tap_seals(void);            /* since the start of the program */
-uint64_t tap_repeats(void);          /* pairs of key and nonce that came again, since the start of the program */
+void tap_forget(void);	  /* the world's randomness begins again, so keys may */
+uint64_t tap_seals(void); /* since the start of the program */
+uint64_t
+tap_repeats(void); /* pairs of key and nonce that came again, since the start of the program */
 void tap_excuse(uint64_t count);     /* so many of them were meant */
 void tap_look_for(struct span text); /* in what is sealed; up to 16 bytes, none: stop */
-uint64_t tap_found(void);            /* how many sealed texts have had it since tap_look_for */
+uint64_t tap_found(void);	     /* how many sealed texts have had it since tap_look_for */
 
 bool tap_contains(struct span bytes, struct span text);
 

@@ -20,7 +20,8 @@ static struct fake *fake_of(struct communicator *c)
 	return (struct fake *)c;
 }
 
-static enum err fake_init(struct communicator *c, const struct communicator_config *config, uint64_t now)
+static enum err fake_init(struct communicator *c, const struct communicator_config *config,
+			  uint64_t now)
 {
 	(void)c, (void)config, (void)now;
 	return OK;
@@ -37,7 +38,8 @@ static bool fake_request(struct communicator *c, struct link_request *request)
 	return false;
 }
 
-static void fake_input(struct communicator *c, const struct route *from, struct span wire, uint64_t now)
+static void fake_input(struct communicator *c, const struct route *from, struct span wire,
+		       uint64_t now)
 {
 	struct fake *f = fake_of(c);
 
@@ -49,7 +51,8 @@ static void fake_input(struct communicator *c, const struct route *from, struct 
 
 bool world_unproved;
 
-static bool fake_receive(struct communicator *c, struct route *route, struct span *packet, bool *proved)
+static bool fake_receive(struct communicator *c, struct route *route, struct span *packet,
+			 bool *proved)
 {
 	struct fake *f = fake_of(c);
 	bool had = f->pending;
@@ -61,14 +64,16 @@ static bool fake_receive(struct communicator *c, struct route *route, struct spa
 	return had;
 }
 
-static int fake_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len, size_t *wire_len, uint64_t now)
+static int fake_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
+		     size_t *wire_len, uint64_t now)
 {
 	(void)c, (void)route, (void)buffer, (void)now;
 	*wire_len = len;
 	return LIMIT_HEADROOM;
 }
 
-static size_t fake_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap, uint64_t now)
+static size_t fake_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
+			  uint64_t now)
 {
 	(void)c, (void)route, (void)wire, (void)cap, (void)now;
 	return 0;
@@ -145,10 +150,27 @@ static void fake_refresh(struct communicator *c, uint64_t now)
 }
 
 const struct communicator_class communicator_fake = {
-	.name = "fake", .scheme = "fake://", .size = sizeof(struct fake), .init = fake_init, .link = fake_link, .request = fake_request,
-	.input = fake_input, .receive = fake_receive, .wrap = fake_wrap, .output = fake_output, .deadline = fake_deadline,
-	.take = fake_take, .hold = fake_hold, .held = fake_held, .release = fake_release, .vouch = fake_vouch, .drop = fake_release, .join = carrier_no_join,
-	.leave = carrier_no_leave, .finish = fake_finish, .refresh = fake_refresh,
+	.name = "fake",
+	.scheme = "fake://",
+	.size = sizeof(struct fake),
+	.init = fake_init,
+	.link = fake_link,
+	.request = fake_request,
+	.input = fake_input,
+	.receive = fake_receive,
+	.wrap = fake_wrap,
+	.output = fake_output,
+	.deadline = fake_deadline,
+	.take = fake_take,
+	.hold = fake_hold,
+	.held = fake_held,
+	.release = fake_release,
+	.vouch = fake_vouch,
+	.drop = fake_release,
+	.join = carrier_no_join,
+	.leave = carrier_no_leave,
+	.finish = fake_finish,
+	.refresh = fake_refresh,
 };
 
 static struct identity identities[4];
@@ -156,9 +178,14 @@ static struct identity identities[4];
 struct endpoint_config world_config(bool initiator, unsigned identity, struct random *random)
 {
 	identities[identity] = test_identity(KEY_X25519, identity);
-	return (struct endpoint_config){ .initiator = initiator, .suite = encryptor_class_of(SUITE_NOISE),
-		                         .identity = &identities[identity], .mode = MODE_CHAT, .nick = span_text("nick"),
-		                         .silence_us = NEVER, .handshake_us = NEVER, .random = random };
+	return (struct endpoint_config){ .initiator = initiator,
+					 .suite = encryptor_class_of(SUITE_NOISE),
+					 .identity = &identities[identity],
+					 .mode = MODE_CHAT,
+					 .nick = span_text("nick"),
+					 .silence_us = NEVER,
+					 .handshake_us = NEVER,
+					 .random = random };
 }
 
 void world_host(struct host *h, const struct endpoint_config *config, struct addr at, uint64_t now)
@@ -188,7 +215,11 @@ struct route world_route(const struct addr *remote)
 
 struct route world_forward(uint64_t pair, uint32_t host)
 {
-	return (struct route){ .kind = ROUTE_FORWARD_UDP, .link = 1, .remote = addr_v4(192, 0, 2, 200, 7242), .pair = pair, .host = host };
+	return (struct route){ .kind = ROUTE_FORWARD_UDP,
+			       .link = 1,
+			       .remote = addr_v4(192, 0, 2, 200, 7242),
+			       .pair = pair,
+			       .host = host };
 }
 
 static void happens(struct host *h, const struct communicator_event *event, uint64_t now)
@@ -213,7 +244,8 @@ void world_down(struct host *h, const struct route *route, uint64_t now)
 
 void world_members(struct host *h, unsigned count, uint64_t now)
 {
-	happens(h, &(struct communicator_event){ .kind = COMMUNICATOR_WAITING, .number = count }, now);
+	happens(h, &(struct communicator_event){ .kind = COMMUNICATOR_WAITING, .number = count },
+		now);
 }
 
 void world_listen(struct host *h, uint64_t now)
@@ -247,11 +279,8 @@ void world_listen(struct host *h, uint64_t now)
 			h->changed++;
 			h->unproved += e.unproved;
 			break;
-		case ENDPOINT_FAILED:
-			h->failed++;
-			break;
-		default:
-			break;
+		case ENDPOINT_FAILED: h->failed++; break;
+		default: break;
 		}
 	}
 }
@@ -274,7 +303,8 @@ void world_give(struct host *h, const struct route *from, struct span packet, ui
 	world_listen(h, now);
 }
 
-void world_talk_over(struct host *a, const struct route *to_b, struct host *b, const struct route *to_a, uint64_t now)
+void world_talk_over(struct host *a, const struct route *to_b, struct host *b,
+		     const struct route *to_a, uint64_t now)
 {
 	uint8_t packet[LIMIT_WIRE];
 	struct route to;
@@ -302,8 +332,8 @@ void world_talk(struct host *a, struct host *b, uint64_t now)
 	world_talk_over(a, &to_b, b, &to_a, now);
 }
 
-size_t world_handshake(const uint8_t id[static HANDSHAKE_ID], unsigned number, size_t total, size_t offset, struct span bytes,
-                       uint8_t packet[static LIMIT_PACKET])
+size_t world_handshake(const uint8_t id[static HANDSHAKE_ID], unsigned number, size_t total,
+		       size_t offset, struct span bytes, uint8_t packet[static LIMIT_PACKET])
 {
 	struct writer w = writer_of(packet, LIMIT_PACKET);
 
@@ -329,35 +359,40 @@ static void hear(struct stranger *s, struct host *h, uint64_t now)
 			continue;
 		if (packet[0] == REFUSE_TYPE)
 			s->refused = packet[11];
-		s->answered |= packet[0] == HANDSHAKE_TYPE && len == HANDSHAKE_HEADER + SPAKE2_SHARE;
+		s->answered |=
+		    packet[0] == HANDSHAKE_TYPE && len == HANDSHAKE_HEADER + SPAKE2_SHARE;
 		if (s->answered)
 			memcpy(s->share, packet + HANDSHAKE_HEADER, SPAKE2_SHARE);
 	}
 }
 
-void stranger_knock(struct stranger *s, struct host *h, const struct route *route, unsigned id, const struct code *code,
-                    struct random *random, uint64_t now)
+void stranger_knock(struct stranger *s, struct host *h, const struct route *route, unsigned id,
+		    const struct code *code, struct random *random, uint64_t now)
 {
 	uint8_t packet[LIMIT_PACKET], message[1 + SPAKE2_SHARE] = { 1 };
 
 	*s = (struct stranger){ .route = *route, .code = *code };
 	store_be32(s->id, id);
 	spake2_start(&s->spake2, true, code, random, message + 1);
-	size_t len = world_handshake(s->id, 0, sizeof message, 0, span_of(message, sizeof message), packet);
+	size_t len =
+	    world_handshake(s->id, 0, sizeof message, 0, span_of(message, sizeof message), packet);
 	world_give(h, route, span_of(packet, len), now);
 	hear(s, h, now);
 }
 
 bool stranger_confirm(struct stranger *s, struct host *h, uint64_t now)
 {
-	uint8_t packet[LIMIT_PACKET], message[SPAKE2_CONFIRM + 48] = { 0 }, context[12] = "schat\1\1\1";
+	uint8_t packet[LIMIT_PACKET], message[SPAKE2_CONFIRM + 48] = { 0 },
+							       context[12] = "schat\1\1\1";
 
 	if (s->code.has_nameplate)
 		store_be32(context + 8, s->code.nameplate);
-	if (!s->answered || spake2_share(&s->spake2, span_of(s->share, SPAKE2_SHARE), span_of(context, sizeof context)) != OK)
+	if (!s->answered || spake2_share(&s->spake2, span_of(s->share, SPAKE2_SHARE),
+					 span_of(context, sizeof context)) != OK)
 		return false;
 	spake2_confirm(&s->spake2, message);
-	size_t len = world_handshake(s->id, 2, sizeof message, 0, span_of(message, sizeof message), packet);
+	size_t len =
+	    world_handshake(s->id, 2, sizeof message, 0, span_of(message, sizeof message), packet);
 	world_give(h, &s->route, span_of(packet, len), now);
 	hear(s, h, now);
 	return true;

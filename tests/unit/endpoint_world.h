@@ -1,5 +1,6 @@
-/* endpoint_world: endpoints without a network: what one sends is handed to the other, on a clock of the test's own. The communicator is a
- * fake that gives every packet as it is, so that a test (or a fuzzer) says from where it comes. */
+/* endpoint_world: endpoints without a network: what one sends is handed to the other, on a clock of
+ * the test's own. The communicator is a fake that gives every packet as it is, so that a test (or a
+ * fuzzer) says from where it comes. */
 #ifndef TESTS_UNIT_ENDPOINT_WORLD_H
 #define TESTS_UNIT_ENDPOINT_WORLD_H
 
@@ -12,14 +13,14 @@ extern const struct communicator_class communicator_fake;
 struct host {
 	struct endpoint *ep;
 	struct addr at;
-	unsigned vouched;                /* contacts, by calls of vouch */
-	unsigned guesses, last_guess;    /* GUESS events; the number of the last */
+	unsigned vouched;	      /* contacts, by calls of vouch */
+	unsigned guesses, last_guess; /* GUESS events; the number of the last */
 	unsigned wrong_codes, refused, changed, unproved, failed, peers; /* events of these kinds */
 	uint32_t rest_s;
 	enum refuse_reason reason;
-	uint32_t number;                 /* of WRONG_CODE, REFUSED */
-	bool accepts;                    /* PEER is answered by accept, else by refuse: */
-	uint8_t refuses;                 /* with this code: CLOSE_BUSY */
+	uint32_t number; /* of WRONG_CODE, REFUSED */
+	bool accepts;	 /* PEER is answered by accept, else by refuse: */
+	uint8_t refuses; /* with this code: CLOSE_BUSY */
 };
 
 /* As endpoint_new wants it; suite noise, identity of that index. */
@@ -28,8 +29,8 @@ struct endpoint_config world_config(bool initiator, unsigned identity, struct ra
 void world_host(struct host *h, const struct endpoint_config *config, struct addr at, uint64_t now);
 void world_end(struct host *h);
 
-struct route world_route(const struct addr *remote);                            /* direct, over UDP */
-struct route world_forward(uint64_t pair, uint32_t host);                       /* of one server */
+struct route world_route(const struct addr *remote);	  /* direct, over UDP */
+struct route world_forward(uint64_t pair, uint32_t host); /* of one server */
 void world_up(struct host *h, const struct route *route, uint64_t now);
 void world_down(struct host *h, const struct route *route, uint64_t now);
 void world_members(struct host *h, unsigned count, uint64_t now);
@@ -37,31 +38,35 @@ void world_members(struct host *h, unsigned count, uint64_t now);
 /* All that the program is told, counted; PEER is answered. */
 void world_listen(struct host *h, uint64_t now);
 /* The next packet h sends: 0 when there is none. */
-size_t world_sent(struct host *h, struct route *to, uint8_t packet[static LIMIT_WIRE], uint64_t now);
+size_t world_sent(struct host *h, struct route *to, uint8_t packet[static LIMIT_WIRE],
+		  uint64_t now);
 void world_give(struct host *h, const struct route *from, struct span packet, uint64_t now);
 /* Packets of both go to the other until neither has more. Routes are direct unless given. */
 void world_talk(struct host *a, struct host *b, uint64_t now);
-void world_talk_over(struct host *a, const struct route *to_b, struct host *b, const struct route *to_a, uint64_t now);
+void world_talk_over(struct host *a, const struct route *to_b, struct host *b,
+		     const struct route *to_a, uint64_t now);
 
 /* A stranger that speaks for itself: HANDSHAKE packets by hand. */
 struct stranger {
-	struct route route;              /* as the endpoint under test sees it */
+	struct route route; /* as the endpoint under test sees it */
 	uint8_t id[HANDSHAKE_ID];
 	struct spake2 spake2;
 	struct code code;
-	bool answered;                   /* with share */
+	bool answered; /* with share */
 	uint8_t share[SPAKE2_SHARE];
-	unsigned refused;                /* the last REFUSE to this id; 0: none */
+	unsigned refused; /* the last REFUSE to this id; 0: none */
 };
-size_t world_handshake(const uint8_t id[static HANDSHAKE_ID], unsigned number, size_t total, size_t offset, struct span bytes,
-                       uint8_t packet[static LIMIT_PACKET]);
-/* Knocks with a share of its code, from this address under this connection id, and hears what h answers. */
-void stranger_knock(struct stranger *s, struct host *h, const struct route *route, unsigned id, const struct code *code,
-                    struct random *random, uint64_t now);
+size_t world_handshake(const uint8_t id[static HANDSHAKE_ID], unsigned number, size_t total,
+		       size_t offset, struct span bytes, uint8_t packet[static LIMIT_PACKET]);
+/* Knocks with a share of its code, from this address under this connection id, and hears what h
+ * answers. */
+void stranger_knock(struct stranger *s, struct host *h, const struct route *route, unsigned id,
+		    const struct code *code, struct random *random, uint64_t now);
 /* Its confirmation, which is a guess of its code. False: it had no answer to make one of. */
 bool stranger_confirm(struct stranger *s, struct host *h, uint64_t now);
 
-extern bool world_unproved; /* what is given comes from an address that has not shown that it receives */
+extern bool
+    world_unproved; /* what is given comes from an address that has not shown that it receives */
 unsigned world_shaking(const struct host *h); /* places taken */
 
 #endif

@@ -1,4 +1,5 @@
-/* Tests of session/admission and session/tries: what is remembered of strangers, and how much each source gets. */
+/* Tests of session/admission and session/tries: what is remembered of strangers, and how much each
+ * source gets. */
 #include "session/admission.h"
 #include "session/tries.h"
 #include "tests/unit/support.h"
@@ -54,7 +55,8 @@ static void test_admission_gives_eight_answers_at_once_and_two_a_second(void **s
 }
 
 /* Who knows a contact's psk has eight at once too and four a second, beside the others. */
-static void test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second(void **state)
+static void
+test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second(void **state)
 {
 	(void)state;
 	struct source one = who(1), other = who(2);
@@ -200,12 +202,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_admission_remembers_the_last_256_first_messages),
 		cmocka_unit_test(test_admission_gives_eight_answers_at_once_and_two_a_second),
-		cmocka_unit_test(test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second),
+		cmocka_unit_test(
+		    test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second),
 		cmocka_unit_test(test_admission_bounds_the_answers_of_all_sources),
 		cmocka_unit_test(test_admission_gives_no_bursts_to_more_sources_than_it_remembers),
-		cmocka_unit_test(test_admission_source_of_sessions_not_accepted_waits_longer_each_time),
-		cmocka_unit_test(test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts),
-		cmocka_unit_test(test_admission_long_code_rests_longer_each_time_and_an_hour_at_most),
+		cmocka_unit_test(
+		    test_admission_source_of_sessions_not_accepted_waits_longer_each_time),
+		cmocka_unit_test(
+		    test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts),
+		cmocka_unit_test(
+		    test_admission_long_code_rests_longer_each_time_and_an_hour_at_most),
 		cmocka_unit_test(test_tries_are_three_in_a_run_open_ones_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

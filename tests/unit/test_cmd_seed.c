@@ -5,8 +5,8 @@
 #include "cmd/seed.h"
 #include "tests/unit/support.h"
 
-/* L7: parent and child go on from the same state, without seed_again, and draw different bytes: fresh entropy of the kernel goes in
- * before each draw. */
+/* L7: parent and child go on from the same state, without seed_again, and draw different bytes:
+ * fresh entropy of the kernel goes in before each draw. */
 static void test_seed_copies_of_the_program_draw_nothing_alike(void **state)
 {
 	(void)state;
@@ -19,7 +19,8 @@ static void test_seed_copies_of_the_program_draw_nothing_alike(void **state)
 		assert_true(child >= 0);
 		if (child == 0) {
 			random_fill(seed_random(), childs, sizeof childs);
-			_exit(write(fd[1], childs, sizeof childs) == (ssize_t)sizeof childs ? 0 : 1);
+			_exit(write(fd[1], childs, sizeof childs) == (ssize_t)sizeof childs ? 0
+											    : 1);
 		}
 		random_fill(seed_random(), own, sizeof own);
 		assert_int_equal(read(fd[0], childs, sizeof childs), sizeof childs);

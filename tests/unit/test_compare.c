@@ -1,4 +1,5 @@
-/* compare: the words of --tofu (docs/PROTOCOL.md 4.3): equal on both sides, and nothing a man in the middle can choose. */
+/* compare: the words of --tofu (docs/PROTOCOL.md 4.3): equal on both sides, and nothing a man in
+ * the middle can choose. */
 #include <stdlib.h>
 
 #include "crypto/hkdf.h"
@@ -16,14 +17,19 @@ struct side {
 	uint8_t session_id[SESSION_ID_LEN];
 };
 
-static void side_start(struct side *s, bool initiator, unsigned own, unsigned peer, uint8_t id, struct random *random)
+static void side_start(struct side *s, bool initiator, unsigned own, unsigned peer, uint8_t id,
+		       struct random *random)
 {
 	s->own = test_identity(KEY_X25519, own).public;
 	s->peer = test_identity(KEY_X25519, peer).public;
 	memset(s->session_id, id, sizeof s->session_id);
 	compare_start(&s->c, &(struct compare_config){
-		.initiator = initiator, .own = &s->own, .peer = &s->peer, .session_id = s->session_id, .random = random,
-	});
+				 .initiator = initiator,
+				 .own = &s->own,
+				 .peer = &s->peer,
+				 .session_id = s->session_id,
+				 .random = random,
+			     });
 }
 
 /* What s has due, given to t. */
@@ -61,7 +67,9 @@ static void test_compare_gives_both_sides_the_same_three_words(void **state)
 		assert_int_equal(pass(&b, &a, COMPARE_REVEAL), OK);
 		assert_true(a.c.state == COMPARE_DONE && b.c.state == COMPARE_DONE);
 		assert_string_equal(a.c.words, b.c.words);
-		assert_string_not_equal(a.c.words, before); /* of fresh random values, though keys and session are the same */
+		assert_string_not_equal(
+		    a.c.words,
+		    before); /* of fresh random values, though keys and session are the same */
 		memcpy(before, a.c.words, sizeof before);
 
 		unsigned blanks = 0;
@@ -80,8 +88,7 @@ static enum compare_type side_in_state(struct side *s, unsigned n, struct random
 	side_start(s, initiator, ALICE, BOB, 1, random);
 	side_start(&peer, !initiator, BOB, ALICE, 1, random);
 	switch (n) {
-	case 0:
-		return COMPARE_COMMIT;
+	case 0: return COMPARE_COMMIT;
 	case 1: /* asks */
 		assert_int_equal(pass(&peer, s, COMPARE_COMMIT), OK);
 		return (enum compare_type)0;
@@ -100,11 +107,8 @@ static enum compare_type side_in_state(struct side *s, unsigned n, struct random
 		assert_int_equal(pass(s, &peer, COMPARE_NONCE), OK);
 		assert_int_equal(pass(&peer, s, COMPARE_REVEAL), OK);
 		return (enum compare_type)0;
-	case 5: /* responder, COMMIT has not left yet */
-		return (enum compare_type)0;
-	case 6:
-		assert_int_equal(pass(s, &peer, COMPARE_COMMIT), OK);
-		return COMPARE_NONCE;
+	case 5: /* responder, COMMIT has not left yet */ return (enum compare_type)0;
+	case 6: assert_int_equal(pass(s, &peer, COMPARE_COMMIT), OK); return COMPARE_NONCE;
 	case 7: /* done */
 		assert_int_equal(pass(s, &peer, COMPARE_COMMIT), OK);
 		compare_go(&peer.c);
@@ -116,7 +120,8 @@ static enum compare_type side_in_state(struct side *s, unsigned n, struct random
 	}
 }
 
-/* One message is in turn, or none: every other one, in every state, ends it for good, and nothing of it is left. */
+/* One message is in turn, or none: every other one, in every state, ends it for good, and nothing
+ * of it is left. */
 static void test_compare_refuses_what_is_out_of_turn(void **state)
 {
 	(void)state;
@@ -136,7 +141,8 @@ static void test_compare_refuses_what_is_out_of_turn(void **state)
 			assert_int_equal(s.c.state, COMPARE_FAILED);
 			assert_string_equal(s.c.words, "");
 			assert_false(compare_output(&s.c, &due, out));
-			assert_int_equal(compare_input(&s.c, type, span_of(body, sizeof body)), ERR_STATE);
+			assert_int_equal(compare_input(&s.c, type, span_of(body, sizeof body)),
+					 ERR_STATE);
 		}
 }
 
@@ -154,7 +160,8 @@ static void test_compare_messages_have_one_length(void **state)
 
 			if (in_turn == 0)
 				continue;
-			assert_int_equal(compare_input(&s.c, in_turn, span_of(body, lens[i])), ERR_FORMAT);
+			assert_int_equal(compare_input(&s.c, in_turn, span_of(body, lens[i])),
+					 ERR_FORMAT);
 			assert_int_equal(s.c.state, COMPARE_FAILED);
 		}
 }
@@ -176,10 +183,12 @@ static void test_compare_reveal_must_be_what_was_committed_to(void **state)
 		assert_true(compare_output(&peer.c, &type, commit));
 		memcpy(r, peer.c.mine, sizeof r);
 		(in_reveal ? r : commit)[bit / 8] ^= (uint8_t)(1U << bit % 8);
-		assert_int_equal(compare_input(&s.c, COMPARE_COMMIT, span_of(commit, sizeof commit)), OK);
+		assert_int_equal(
+		    compare_input(&s.c, COMPARE_COMMIT, span_of(commit, sizeof commit)), OK);
 		compare_go(&s.c);
 		assert_int_equal(pass(&s, &peer, COMPARE_NONCE), OK);
-		assert_int_equal(compare_input(&s.c, COMPARE_REVEAL, span_of(r, sizeof r)), ERR_AUTH);
+		assert_int_equal(compare_input(&s.c, COMPARE_REVEAL, span_of(r, sizeof r)),
+				 ERR_AUTH);
 		assert_string_equal(s.c.words, "");
 	}
 }
@@ -187,22 +196,27 @@ static void test_compare_reveal_must_be_what_was_committed_to(void **state)
 /* ---- a man in the middle who holds both handshakes open ---- */
 
 /* Three words as they would be made of keys and session alone: 33 bits. */
-static uint64_t words_without_commitment(const struct public_key *a, const struct public_key *b, uint64_t session)
+static uint64_t words_without_commitment(const struct public_key *a, const struct public_key *b,
+					 uint64_t session)
 {
 	uint8_t id[8], hash[HASH_LEN];
 
 	store_be64(id, session);
-	sha256(PARTS(span_text("schat words v1"), { a->bytes, a->len }, { b->bytes, b->len }, { id, sizeof id }), hash);
+	sha256(PARTS(span_text("schat words v1"), { a->bytes, a->len }, { b->bytes, b->len },
+		     { id, sizeof id }),
+	       hash);
 	return load_be64(hash) >> 31;
 }
 
-/* H4: he varies what he says in each handshake, knows both session ids before he says it, and looks for two that agree: with words made
- * of keys and session he has them after about 2^17 tries, less than a second. */
+/* H4: he varies what he says in each handshake, knows both session ids before he says it, and looks
+ * for two that agree: with words made of keys and session he has them after about 2^17 tries, less
+ * than a second. */
 static void test_compare_words_without_commitment_are_found(void **state)
 {
 	(void)state;
 	enum { KEEP = 1 << 17, SLOTS = 4 * KEEP, TRIES = 1 << 20 };
-	struct public_key alice = test_identity(KEY_X25519, ALICE).public, bob = test_identity(KEY_X25519, BOB).public,
+	struct public_key alice = test_identity(KEY_X25519, ALICE).public,
+			  bob = test_identity(KEY_X25519, BOB).public,
 			  mallory = test_identity(KEY_X25519, MALLORY).public;
 	uint64_t *seen = calloc(SLOTS, sizeof *seen); /* words of Alice's side, plus one */
 	bool found = false;
@@ -224,9 +238,11 @@ static void test_compare_words_without_commitment_are_found(void **state)
 	assert_true(found);
 }
 
-/* The same man against the program. With Bob, who serves, he has to send his nonce while he knows the hash of r only. With Alice he has to
- * commit before her nonce leaves. He may take both in any order and vary all he likes: when he knows both sides' words, each has been
- * made by a value he saw too late, and whatever else he reveals is refused. One try a NONCE, and a try shows as one. */
+/* The same man against the program. With Bob, who serves, he has to send his nonce while he knows
+ * the hash of r only. With Alice he has to commit before her nonce leaves. He may take both in any
+ * order and vary all he likes: when he knows both sides' words, each has been made by a value he
+ * saw too late, and whatever else he reveals is refused. One try a NONCE, and a try shows as one.
+ */
 static void test_compare_man_in_the_middle_has_one_try(void **state)
 {
 	(void)state;
@@ -271,7 +287,9 @@ static void test_compare_man_in_the_middle_has_one_try(void **state)
 		for (unsigned i = 0; i < SEARCH; i++) {
 			struct compare copy = alice.c;
 			random_fill(&random.random, other, sizeof other);
-			assert_int_equal(compare_input(&copy, COMPARE_REVEAL, span_of(other, sizeof other)), ERR_AUTH);
+			assert_int_equal(
+			    compare_input(&copy, COMPARE_REVEAL, span_of(other, sizeof other)),
+			    ERR_AUTH);
 			if (t > 2)
 				break;
 		}

@@ -1,5 +1,5 @@
-/* Tests of session/endpoint, the initiator's side: what is shown to those who answer, and when it is told that it came to nothing. Rows of
- * docs/SECURITY.md: C2 H5 L8. */
+/* Tests of session/endpoint, the initiator's side: what is shown to those who answer, and when it
+ * is told that it came to nothing. Rows of docs/SECURITY.md: C2 H5 L8. */
 #include "tests/unit/endpoint_world.h"
 
 static struct test_random randomness;
@@ -43,7 +43,7 @@ static void end(void)
 
 /* Somebody who answers in the responder's name with a guess of the code, and never confirms. */
 struct guesser {
-	unsigned shares, confirmations;  /* of Bob's, other ones than before */
+	unsigned shares, confirmations; /* of Bob's, other ones than before */
 	uint8_t last[HANDSHAKE_ID];
 };
 
@@ -72,8 +72,8 @@ static void guess(struct guesser *g, const struct route *on)
 	}
 }
 
-/* A server that introduces the same peer again and again under a new pair, to see a confirmation of each: three, and not one more, no
- * matter whether it gives one host or many. C2. */
+/* A server that introduces the same peer again and again under a new pair, to see a confirmation of
+ * each: three, and not one more, no matter whether it gives one host or many. C2. */
 static void test_endpoint_initiator_shows_three_confirmations_in_a_run(void **state)
 {
 	(void)state;
@@ -129,7 +129,8 @@ static void test_endpoint_initiator_shows_three_confirmations_at_a_time(void **s
 			uint8_t id[HANDSHAKE_ID];
 			memcpy(id, packet + 3, sizeof id);
 			spake2_start(&spake2, false, &wrong, &randomness.random, share);
-			len = world_handshake(id, 1, sizeof share, 0, span_of(share, sizeof share), packet);
+			len = world_handshake(id, 1, sizeof share, 0, span_of(share, sizeof share),
+					      packet);
 			world_give(&bob, &to, span_of(packet, len), now);
 		}
 		now += 100 * MS;
@@ -139,7 +140,8 @@ static void test_endpoint_initiator_shows_three_confirmations_at_a_time(void **s
 	end();
 }
 
-/* Who keeps silent after the confirmation is told after a few seconds, while the handshake may yet go on. C2. */
+/* Who keeps silent after the confirmation is told after a few seconds, while the handshake may yet
+ * go on. C2. */
 static void test_endpoint_initiator_tells_of_who_is_silent_after_its_confirmation(void **state)
 {
 	(void)state;
@@ -212,13 +214,14 @@ static void test_endpoint_initiator_has_a_try_left_when_a_route_breaks(void **st
 	end();
 }
 
-/* In the room of the nameplate a squatter answers first, with a share and rubbish, and again whenever it can. The first meeting takes place
- * all the same. H5. */
+/* In the room of the nameplate a squatter answers first, with a share and rubbish, and again
+ * whenever it can. The first meeting takes place all the same. H5. */
 static void test_endpoint_squatter_that_answers_first_changes_nothing(void **state)
 {
 	(void)state;
 	for (unsigned order = 0; order < 6; order++) {
-		struct route squatters = world_forward(1, order < 3 ? 5 : 0), to_alice = world_forward(2, 6), to_bob = world_forward(2, 7);
+		struct route squatters = world_forward(1, order < 3 ? 5 : 0),
+			     to_alice = world_forward(2, 6), to_bob = world_forward(2, 7);
 		prepare();
 		alice_waits(&code);
 		world_members(&bob, 2, now);
@@ -244,10 +247,12 @@ static void test_endpoint_squatter_that_answers_first_changes_nothing(void **sta
 				uint8_t id[HANDSHAKE_ID], number = packet[11];
 				memcpy(id, packet + 3, sizeof id);
 				if (number == 0)
-					spake2_start(&spake2, false, &wrong, &randomness.random, junk);
+					spake2_start(&spake2, false, &wrong, &randomness.random,
+						     junk);
 				if (number == 2 && order % 3 == 2)
 					continue; /* silent after it got what it wanted */
-				len = world_handshake(id, number + 1U, number == 0 ? 65 : 80, 0, span_of(junk, number == 0 ? 65 : 80), packet);
+				len = world_handshake(id, number + 1U, number == 0 ? 65 : 80, 0,
+						      span_of(junk, number == 0 ? 65 : 80), packet);
 				world_give(&bob, &squatters, span_of(packet, len), now);
 				rubbish++;
 			}
@@ -272,7 +277,8 @@ static void talk_over(uint64_t pair)
 	world_talk_over(&bob, &to_alice, &alice, &to_bob, now);
 }
 
-/* A mistyped word is told at once where there is but one peer: at an address, or when the server counts no other. */
+/* A mistyped word is told at once where there is but one peer: at an address, or when the server
+ * counts no other. */
 static void test_endpoint_failure_is_told_when_all_have_failed(void **state)
 {
 	(void)state;
@@ -328,7 +334,8 @@ static void test_endpoint_gives_up_with_the_failure_it_has_kept(void **state)
 	end();
 }
 
-/* REFUSE is not authenticated: what the handshake achieves after it counts more, however soon it is believed otherwise. L8. */
+/* REFUSE is not authenticated: what the handshake achieves after it counts more, however soon it is
+ * believed otherwise. L8. */
 static void test_endpoint_refusal_is_forgotten_when_the_handshake_goes_on(void **state)
 {
 	(void)state;
@@ -357,7 +364,8 @@ static void test_endpoint_refusal_is_forgotten_when_the_handshake_goes_on(void *
 	end();
 }
 
-/* Who refuses a contact's key is looked at without it: the key that is shown then is told as unproved. L8. */
+/* Who refuses a contact's key is looked at without it: the key that is shown then is told as
+ * unproved. L8. */
 static void test_endpoint_key_seen_without_a_psk_is_unproved(void **state)
 {
 	(void)state;
@@ -379,7 +387,8 @@ static void test_endpoint_key_seen_without_a_psk_is_unproved(void **state)
 	end();
 }
 
-/* ... and nobody is looked at for longer than that: a forged REFUSE does not keep us from a contact that waits for contacts only. L8. */
+/* ... and nobody is looked at for longer than that: a forged REFUSE does not keep us from a contact
+ * that waits for contacts only. L8. */
 static void test_endpoint_forged_refusal_keeps_nobody_from_a_contact(void **state)
 {
 	(void)state;
@@ -405,7 +414,8 @@ static void test_endpoint_forged_refusal_keeps_nobody_from_a_contact(void **stat
 	end();
 }
 
-/* One that rests while another makes progress rests no longer than that, and not at all when the other has failed. */
+/* One that rests while another makes progress rests no longer than that, and not at all when the
+ * other has failed. */
 static void test_endpoint_second_peer_rests_a_second_and_a_half_at_most(void **state)
 {
 	(void)state;
@@ -445,7 +455,8 @@ static void test_endpoint_second_peer_rests_a_second_and_a_half_at_most(void **s
 	end();
 }
 
-/* A server that talks without end, and a program that is busy: that it came to nothing is told nevertheless. H5. */
+/* A server that talks without end, and a program that is busy: that it came to nothing is told
+ * nevertheless. H5. */
 static void test_endpoint_tells_its_end_however_much_the_server_talks(void **state)
 {
 	(void)state;
@@ -471,7 +482,8 @@ int main(void)
 		cmocka_unit_test(test_endpoint_tells_its_end_however_much_the_server_talks),
 		cmocka_unit_test(test_endpoint_initiator_shows_three_confirmations_in_a_run),
 		cmocka_unit_test(test_endpoint_initiator_shows_three_confirmations_at_a_time),
-		cmocka_unit_test(test_endpoint_initiator_tells_of_who_is_silent_after_its_confirmation),
+		cmocka_unit_test(
+		    test_endpoint_initiator_tells_of_who_is_silent_after_its_confirmation),
 		cmocka_unit_test(test_endpoint_initiator_counts_who_hangs_up),
 		cmocka_unit_test(test_endpoint_initiator_has_a_try_left_when_a_route_breaks),
 		cmocka_unit_test(test_endpoint_squatter_that_answers_first_changes_nothing),

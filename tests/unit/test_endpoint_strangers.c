@@ -1,5 +1,5 @@
-/* Tests of session/endpoint, the responder's side: what strangers may do and what they may not. Rows of docs/SECURITY.md: C1 H1 H2 H3 L6
- * L9 L10. */
+/* Tests of session/endpoint, the responder's side: what strangers may do and what they may not.
+ * Rows of docs/SECURITY.md: C1 H1 H2 H3 L6 L9 L10. */
 #include "tests/unit/endpoint_world.h"
 
 static struct test_random randomness;
@@ -74,10 +74,12 @@ static void test_endpoint_keeps_nothing_for_a_first_message_that_does_not_verify
 		world_give(&alice, &route, span_of(packet, len), now);
 		assert_int_equal(world_shaking(&alice), 0);
 	}
-	static const uint8_t firsts[][2] = { { 0, 49 }, { 0, 1 }, { 0, 66 }, { 1, 66 }, { 1, 1 }, { 2, 49 } };
+	static const uint8_t firsts[][2] = { { 0, 49 }, { 0, 1 }, { 0, 66 },
+					     { 1, 66 }, { 1, 1 }, { 2, 49 } };
 	for (unsigned i = 0; i < 6; i++) {
 		message[0] = firsts[i][0];
-		size_t len = world_handshake(id, 0, firsts[i][1], 0, span_of(message, firsts[i][1]), packet);
+		size_t len =
+		    world_handshake(id, 0, firsts[i][1], 0, span_of(message, firsts[i][1]), packet);
 		world_give(&alice, &route, span_of(packet, len), now);
 		assert_int_equal(world_shaking(&alice), 0);
 	}
@@ -85,7 +87,8 @@ static void test_endpoint_keeps_nothing_for_a_first_message_that_does_not_verify
 	end();
 }
 
-/* However a code dies, who has begun to pair by it is not heard any more: nothing is left that points to it. C1. */
+/* However a code dies, who has begun to pair by it is not heard any more: nothing is left that
+ * points to it. C1. */
 static void test_endpoint_code_that_dies_ends_the_handshakes_that_borrowed_it(void **state)
 {
 	(void)state;
@@ -110,7 +113,8 @@ static void test_endpoint_code_that_dies_ends_the_handshakes_that_borrowed_it(vo
 		assert_int_equal(world_shaking(&alice), 0);
 		for (unsigned i = 0; i < 3; i++) {
 			uint8_t packet[LIMIT_PACKET], confirm[80] = { 0 };
-			size_t len = world_handshake(s[i].id, 2, sizeof confirm, 0, span_of(confirm, sizeof confirm), packet);
+			size_t len = world_handshake(s[i].id, 2, sizeof confirm, 0,
+						     span_of(confirm, sizeof confirm), packet);
 			world_give(&alice, &s[i].route, span_of(packet, len), now);
 		}
 		assert_int_equal(alice.guesses, 0);
@@ -119,7 +123,8 @@ static void test_endpoint_code_that_dies_ends_the_handshakes_that_borrowed_it(vo
 	}
 }
 
-/* Six that have their answers, and six more that come later: three guesses are judged, not one more. H3, L10. */
+/* Six that have their answers, and six more that come later: three guesses are judged, not one
+ * more. H3, L10. */
 static void test_endpoint_judges_three_guesses_at_most(void **state)
 {
 	(void)state;
@@ -142,7 +147,8 @@ static void test_endpoint_judges_three_guesses_at_most(void **state)
 	end();
 }
 
-/* A first message that goes on differently from how it began is two messages, and its first byte cannot be changed behind its back. H3. */
+/* A first message that goes on differently from how it began is two messages, and its first byte
+ * cannot be changed behind its back. H3. */
 static void test_endpoint_first_message_is_not_said_twice_over(void **state)
 {
 	(void)state;
@@ -151,7 +157,8 @@ static void test_endpoint_first_message_is_not_said_twice_over(void **state)
 	struct route route = from(1);
 	prepare(2);
 	endpoint_code(alice.ep, NULL); /* a plain first byte would be let in now, a share not */
-	size_t len = world_handshake((const uint8_t[HANDSHAKE_ID]){ 0, 0, 0, 9 }, 0, 66, 0, span_of(message, 1), packet);
+	size_t len = world_handshake((const uint8_t[HANDSHAKE_ID]){ 0, 0, 0, 9 }, 0, 66, 0,
+				     span_of(message, 1), packet);
 	world_give(&alice, &route, span_of(packet, len), now);
 	stranger_knock(&s, &alice, &route, 9, &code, &randomness.random, now);
 	assert_false(stranger_confirm(&s, &alice, now));
@@ -159,8 +166,8 @@ static void test_endpoint_first_message_is_not_said_twice_over(void **state)
 	end();
 }
 
-/* Many shares, by one host and by many, of which nobody says more: no guess, no matter whether they lose their places or their time is
- * over. H2. */
+/* Many shares, by one host and by many, of which nobody says more: no guess, no matter whether they
+ * lose their places or their time is over. H2. */
 static void test_endpoint_share_without_a_confirmation_is_no_guess(void **state)
 {
 	(void)state;
@@ -182,7 +189,8 @@ static void test_endpoint_share_without_a_confirmation_is_no_guess(void **state)
 	end();
 }
 
-/* A handshake goes on only where somebody receives (rule 2.3-2): a packet that came bare from elsewhere is dropped, though it is genuine. */
+/* A handshake goes on only where somebody receives (rule 2.3-2): a packet that came bare from
+ * elsewhere is dropped, though it is genuine. */
 static void test_endpoint_handshake_goes_on_only_where_somebody_receives(void **state)
 {
 	(void)state;
@@ -266,17 +274,20 @@ static void test_endpoint_one_host_kills_no_code(void **state)
 	end();
 }
 
-/* ... nor one network of IPv6, which has 65536 sources: its guesses are counted together, those begun before included. H6. */
+/* ... nor one network of IPv6, which has 65536 sources: its guesses are counted together, those
+ * begun before included. H6. */
 static void test_endpoint_one_ipv6_network_kills_no_code(void **state)
 {
 	(void)state;
 	struct stranger s, begun;
 	prepare(2);
 	for (unsigned i = 0; i < 20; i++) {
-		struct addr a = { .ip = { 0x20, 0x01, 0x0d, 0xb8, 0, 7, (uint8_t)i, 0, [15] = 1 }, .port = 4000 };
+		struct addr a = { .ip = { 0x20, 0x01, 0x0d, 0xb8, 0, 7, (uint8_t)i, 0, [15] = 1 },
+				  .port = 4000 };
 		struct route route = world_route(&a);
 		if (i == 0) {
-			stranger_knock(&begun, &alice, &route, 100, &wrong, &randomness.random, now);
+			stranger_knock(&begun, &alice, &route, 100, &wrong, &randomness.random,
+				       now);
 			assert_true(begun.answered);
 		}
 		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
@@ -327,7 +338,8 @@ static void test_endpoint_counts_guesses_on_when_the_nameplate_changes(void **st
 	end();
 }
 
-/* A code of three words rests after the third wrong guess, for 30 s, and after each more twice as long; nobody ends it. */
+/* A code of three words rests after the third wrong guess, for 30 s, and after each more twice as
+ * long; nobody ends it. */
 static void test_endpoint_code_of_three_words_rests_and_does_not_die(void **state)
 {
 	(void)state;
@@ -343,7 +355,8 @@ static void test_endpoint_code_of_three_words_rests_and_does_not_die(void **stat
 		assert_int_equal(alice.rest_s, rests[i]);
 		if (rests[i] == 0)
 			continue;
-		assert_int_equal(world_shaking(&alice), 0); /* who had an answer is not judged either */
+		assert_int_equal(world_shaking(&alice),
+				 0); /* who had an answer is not judged either */
 		now += rests[i] * SECOND - 1;
 		stranger_knock(&s, &alice, &other, 200 + i, &wrong, &randomness.random, now);
 		assert_int_equal(s.refused, REFUSE_BUSY);
@@ -354,8 +367,8 @@ static void test_endpoint_code_of_three_words_rests_and_does_not_die(void **stat
 	end();
 }
 
-/* For a minute after its death who comes with the code is told; later, and where there never was one, a host that waits for contacts only
- * says nothing. */
+/* For a minute after its death who comes with the code is told; later, and where there never was
+ * one, a host that waits for contacts only says nothing. */
 static void test_endpoint_tells_of_a_dead_code_for_a_minute(void **state)
 {
 	(void)state;
@@ -377,14 +390,16 @@ static void test_endpoint_tells_of_a_dead_code_for_a_minute(void **state)
 	stranger_knock(&s, &alice, &route, 3, &code, &randomness.random, now);
 	assert_int_equal(s.refused, 0);
 	world_end(&alice);
-	config.first_use = true; /* with --tofu it answers strangers: no such thing as a code here */
+	config.first_use =
+	    true; /* with --tofu it answers strangers: no such thing as a code here */
 	world_host(&alice, &config, alices, now);
 	stranger_knock(&s, &alice, &route, 4, &code, &randomness.random, now);
 	assert_int_equal(s.refused, REFUSE_KEY);
 	world_end(&alice);
 }
 
-/* A first message under a contact's psk is answered once: who has recorded it gets nothing by saying it again, no answer and no place. H1. */
+/* A first message under a contact's psk is answered once: who has recorded it gets nothing by
+ * saying it again, no answer and no place. H1. */
 static void test_endpoint_replayed_first_message_costs_nothing(void **state)
 {
 	(void)state;
@@ -415,8 +430,8 @@ static void test_endpoint_replayed_first_message_costs_nothing(void **state)
 	end();
 }
 
-/* A contact has its place within a second beside 2000 packets a second, at 60 ms of round trip: fragments, whole shares, replays; by one
- * host or by hundreds. H1. */
+/* A contact has its place within a second beside 2000 packets a second, at 60 ms of round trip:
+ * fragments, whole shares, replays; by one host or by hundreds. H1. */
 static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 {
 	(void)state;
@@ -429,9 +444,14 @@ static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 		spake2_start(&spake2, true, &wrong, &randomness.random, share + 1);
 		bob_comes(NULL, 1);
 		unsigned n = 0;
-		for (unsigned step = 0; step < 33 && endpoint_session(bob.ep) == NULL; step++) { /* half a round trip each */
-			struct host *speaker = step % 2 == 0 ? &bob : &alice, *hearer = step % 2 == 0 ? &alice : &bob;
-			for (count = 0; count < 8 && (lens[count] = world_sent(speaker, &to, held[count], now)) > 0; count++) {
+		for (unsigned step = 0; step < 33 && endpoint_session(bob.ep) == NULL;
+		     step++) { /* half a round trip each */
+			struct host *speaker = step % 2 == 0 ? &bob : &alice,
+				    *hearer = step % 2 == 0 ? &alice : &bob;
+			for (count = 0;
+			     count < 8 &&
+			     (lens[count] = world_sent(speaker, &to, held[count], now)) > 0;
+			     count++) {
 				bool bobs = speaker == &bob || route_same(&to, &to_bob);
 				if (first_len == 0)
 					memcpy(first, held[0], first_len = lens[0]);
@@ -442,7 +462,8 @@ static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 				uint8_t packet[LIMIT_WIRE], id[HANDSHAKE_ID] = { 0xff };
 				struct route route = from(flood % 2 == 0 ? 9 : 100 + n % 300);
 				store_be32(id + 1, n);
-				size_t len = world_handshake(id, 0, 66, 0, span_of(share, flood < 2 ? 1 : 66), packet);
+				size_t len = world_handshake(
+				    id, 0, 66, 0, span_of(share, flood < 2 ? 1 : 66), packet);
 				world_give(&alice, &route, span_of(packet, len), now);
 				memcpy(packet, first, first_len);
 				packet[3] ^= (uint8_t)(1 + n % 200);
@@ -451,7 +472,8 @@ static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 			}
 			now += 30 * MS;
 			for (size_t i = 0; i < count; i++)
-				world_give(hearer, hearer == &alice ? &to_bob : &to_alice, span_of(held[i], lens[i]), now);
+				world_give(hearer, hearer == &alice ? &to_bob : &to_alice,
+					   span_of(held[i], lens[i]), now);
 		}
 		assert_non_null(endpoint_session(bob.ep));
 		assert_int_equal(alice.guesses, 0);
@@ -460,7 +482,8 @@ static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 	}
 }
 
-/* Answers to strangers cost us public-key arithmetic: a source has eight at once and two a second. */
+/* Answers to strangers cost us public-key arithmetic: a source has eight at once and two a second.
+ */
 static void test_endpoint_rations_answers_by_source(void **state)
 {
 	(void)state;
@@ -479,8 +502,9 @@ static void test_endpoint_rations_answers_by_source(void **state)
 	end();
 }
 
-/* Whoever knows the host's public key can make first messages under a contact's psk without end, each of them new: from one address eight
- * are answered at once and four a second, and a contact gets in beside them. H1. */
+/* Whoever knows the host's public key can make first messages under a contact's psk without end,
+ * each of them new: from one address eight are answered at once and four a second, and a contact
+ * gets in beside them. H1. */
 static void test_endpoint_rations_answers_to_who_knows_a_contacts_psk(void **state)
 {
 	(void)state;
@@ -505,7 +529,8 @@ static void test_endpoint_rations_answers_to_who_knows_a_contacts_psk(void **sta
 	end();
 }
 
-/* In a conversation a code is of no use to anybody: whoever comes with it is told so, and costs nothing. */
+/* In a conversation a code is of no use to anybody: whoever comes with it is told so, and costs
+ * nothing. */
 static void test_endpoint_in_a_conversation_answers_no_shares(void **state)
 {
 	(void)state;
@@ -539,7 +564,8 @@ static void test_endpoint_drops_a_share_that_is_no_point(void **state)
 	end();
 }
 
-/* rsa: a pair serves one session. When that is proved, its private half is gone, and with it the handshakes that had begun with it. L6. */
+/* rsa: a pair serves one session. When that is proved, its private half is gone, and with it the
+ * handshakes that had begun with it. L6. */
 static void test_endpoint_spent_pair_is_wiped_and_serves_nobody_else(void **state)
 {
 	(void)state;
@@ -579,8 +605,9 @@ static void test_endpoint_spent_pair_is_wiped_and_serves_nobody_else(void **stat
 	end();
 }
 
-/* rsa: there is one pair for the next session, whoever it is. Whose key was refused has used one up, and is not heard for a while, so that
- * the next is for somebody else; when it is a contact that comes from there, it waits no more. H1, S24. */
+/* rsa: there is one pair for the next session, whoever it is. Whose key was refused has used one
+ * up, and is not heard for a while, so that the next is for somebody else; when it is a contact
+ * that comes from there, it waits no more. H1, S24. */
 static void test_endpoint_refused_key_leaves_the_next_turn_to_others(void **state)
 {
 	(void)state;
@@ -616,7 +643,8 @@ static void test_endpoint_refused_key_leaves_the_next_turn_to_others(void **stat
 	assert_int_equal(turns, 4); /* at 0, 2, 6, 14 s */
 	assert_int_equal(alice.peers, turns);
 	alice.accepts = true;
-	for (unsigned i = 0; i < 2; i++) { /* bob: from elsewhere; then from there, when she may come again */
+	for (unsigned i = 0; i < 2;
+	     i++) { /* bob: from elsewhere; then from there, when she may come again */
 		struct identity pair = test_identity(KEY_RSA, 3);
 		endpoint_pair(alice.ep, &pair);
 		struct endpoint_config one = world_config(true, 2, &randomness.random);
@@ -636,7 +664,8 @@ static void test_endpoint_refused_key_leaves_the_next_turn_to_others(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_endpoint_keeps_nothing_for_a_first_message_that_does_not_verify),
+		cmocka_unit_test(
+		    test_endpoint_keeps_nothing_for_a_first_message_that_does_not_verify),
 		cmocka_unit_test(test_endpoint_code_that_dies_ends_the_handshakes_that_borrowed_it),
 		cmocka_unit_test(test_endpoint_judges_three_guesses_at_most),
 		cmocka_unit_test(test_endpoint_first_message_is_not_said_twice_over),

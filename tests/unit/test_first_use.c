@@ -1,5 +1,6 @@
-/* first_use: two endpoints with --tofu, over a network that only passes packets on. Neither program hears of the other before there are
- * words to compare (docs/PROTOCOL.md 4.3), and what does not keep to the order ends the session. */
+/* first_use: two endpoints with --tofu, over a network that only passes packets on. Neither program
+ * hears of the other before there are words to compare (docs/PROTOCOL.md 4.3), and what does not
+ * keep to the order ends the session. */
 #include "session/slot.h"
 #include "tests/unit/keys.h"
 #include "transport/carrier.h"
@@ -11,7 +12,7 @@
 struct straight {
 	struct communicator base;
 	bool up_due, down_due; /* down: of the newest that was up */
-	uint64_t turn; /* which route: another one for each try */
+	uint64_t turn;	       /* which route: another one for each try */
 	struct route from;
 	struct span packet;
 	bool waiting;
@@ -24,10 +25,14 @@ static struct straight *straight_of(const struct communicator *c)
 
 static struct route straight_route(uint64_t turn)
 {
-	return (struct route){ .kind = ROUTE_FORWARD_UDP, .link = 1, .remote = addr_v4(192, 0, 2, 1, 7242), .pair = 1 + turn };
+	return (struct route){ .kind = ROUTE_FORWARD_UDP,
+			       .link = 1,
+			       .remote = addr_v4(192, 0, 2, 1, 7242),
+			       .pair = 1 + turn };
 }
 
-static enum err straight_init(struct communicator *c, const struct communicator_config *config, uint64_t now)
+static enum err straight_init(struct communicator *c, const struct communicator_config *config,
+			      uint64_t now)
 {
 	(void)now;
 	straight_of(c)->up_due = config->initiator;
@@ -45,7 +50,8 @@ static bool straight_request(struct communicator *c, struct link_request *reques
 	return false;
 }
 
-static void straight_input(struct communicator *c, const struct route *from, struct span wire, uint64_t now)
+static void straight_input(struct communicator *c, const struct route *from, struct span wire,
+			   uint64_t now)
 {
 	(void)now;
 	straight_of(c)->from = *from;
@@ -53,7 +59,8 @@ static void straight_input(struct communicator *c, const struct route *from, str
 	straight_of(c)->waiting = true;
 }
 
-static bool straight_receive(struct communicator *c, struct route *route, struct span *packet, bool *proved)
+static bool straight_receive(struct communicator *c, struct route *route, struct span *packet,
+			     bool *proved)
 {
 	struct straight *s = straight_of(c);
 	bool waiting = s->waiting;
@@ -65,14 +72,16 @@ static bool straight_receive(struct communicator *c, struct route *route, struct
 	return waiting;
 }
 
-static int straight_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len, size_t *wire_len, uint64_t now)
+static int straight_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
+			 size_t *wire_len, uint64_t now)
 {
 	(void)c, (void)route, (void)buffer, (void)now;
 	*wire_len = len;
 	return LIMIT_HEADROOM;
 }
 
-static size_t straight_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap, uint64_t now)
+static size_t straight_output(struct communicator *c, struct route *route, uint8_t *wire,
+			      size_t cap, uint64_t now)
 {
 	(void)c, (void)route, (void)wire, (void)cap, (void)now;
 	return 0;
@@ -90,13 +99,15 @@ static bool straight_take(struct communicator *c, struct communicator_event *eve
 
 	if (s->down_due) {
 		s->down_due = false;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN, .route = straight_route(s->turn - 1) };
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN,
+						      .route = straight_route(s->turn - 1) };
 		return true;
 	}
 	if (!s->up_due)
 		return false;
 	s->up_due = false;
-	*event = (struct communicator_event){ .kind = COMMUNICATOR_UP, .route = straight_route(s->turn++) };
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_UP,
+					      .route = straight_route(s->turn++) };
 	return true;
 }
 
@@ -110,7 +121,8 @@ static void straight_vouch(struct communicator *c, const struct route *route, bo
 	(void)c, (void)route, (void)known;
 }
 
-static enum err straight_join(struct communicator *c, const uint8_t token[static TOKEN_LEN], uint64_t now)
+static enum err straight_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
+			      uint64_t now)
 {
 	(void)c, (void)token, (void)now;
 	return OK;
@@ -132,10 +144,26 @@ static void straight_refresh(struct communicator *c, uint64_t now)
 }
 
 static const struct communicator_class straight_class = {
-	.name = "straight", .scheme = "", .size = sizeof(struct straight), .init = straight_init, .link = straight_link,
-	.request = straight_request, .input = straight_input, .receive = straight_receive, .wrap = straight_wrap,
-	.output = straight_output, .deadline = straight_deadline, .take = straight_take, .hold = straight_route_said,
-	.held = carrier_no_held, .release = carrier_no_release, .vouch = straight_vouch, .drop = straight_route_said, .join = straight_join, .leave = straight_leave, .finish = straight_finish,
+	.name = "straight",
+	.scheme = "",
+	.size = sizeof(struct straight),
+	.init = straight_init,
+	.link = straight_link,
+	.request = straight_request,
+	.input = straight_input,
+	.receive = straight_receive,
+	.wrap = straight_wrap,
+	.output = straight_output,
+	.deadline = straight_deadline,
+	.take = straight_take,
+	.hold = straight_route_said,
+	.held = carrier_no_held,
+	.release = carrier_no_release,
+	.vouch = straight_vouch,
+	.drop = straight_route_said,
+	.join = straight_join,
+	.leave = straight_leave,
+	.finish = straight_finish,
 	.refresh = straight_refresh,
 };
 
@@ -146,17 +174,17 @@ enum { ALICE, BOB, SESSION };
 struct world {
 	struct test_random random;
 	struct identity keys[3];
-	struct endpoint *ep[2];              /* Alice connects, Bob serves */
-	struct endpoint_event peer[2];       /* what each was told; kind PEER once it was */
+	struct endpoint *ep[2];	       /* Alice connects, Bob serves */
+	struct endpoint_event peer[2]; /* what each was told; kind PEER once it was */
 	bool told[2], accepts;
-	bool deaf;                           /* nothing of Alice's reaches Bob any more */
-	struct endpoint_event failed;        /* the newest FAILED of Alice */
+	bool deaf;		      /* nothing of Alice's reaches Bob any more */
+	struct endpoint_event failed; /* the newest FAILED of Alice */
 	unsigned failures;
-	unsigned over;                       /* Alice was told that three tries are all */
-	void (*meddle)(struct world *w);     /* after each packet */
-	bool closed[2];                      /* this side's session has been closed, with code */
+	unsigned over;			 /* Alice was told that three tries are all */
+	void (*meddle)(struct world *w); /* after each packet */
+	bool closed[2];			 /* this side's session has been closed, with code */
 	uint8_t code[2];
-	unsigned nonces;                     /* of Alice that reached Bob */
+	unsigned nonces; /* of Alice that reached Bob */
 	uint64_t now;
 };
 
@@ -172,11 +200,19 @@ static void world_start(struct world *w, enum suite suite, const struct code *co
 	for (unsigned i = 0; i < 3; i++)
 		w->keys[i] = test_identity(class->key_type, i);
 	for (unsigned i = 0; i < 2; i++) {
-		struct communicator_config cc = { .initiator = i == ALICE, .random = &w->random.random };
+		struct communicator_config cc = { .initiator = i == ALICE,
+						  .random = &w->random.random };
 		struct endpoint_config config = {
-			.initiator = i == ALICE, .communicator = communicator_new(&straight_class, &cc, w->now, &err), .suite = class,
-			.identity = &w->keys[i], .code = code, .first_use = code == NULL, .mode = MODE_CHAT,
-			.nick = span_text(i == ALICE ? "alice" : "bob"), .silence_us = NEVER, .handshake_us = NEVER,
+			.initiator = i == ALICE,
+			.communicator = communicator_new(&straight_class, &cc, w->now, &err),
+			.suite = class,
+			.identity = &w->keys[i],
+			.code = code,
+			.first_use = code == NULL,
+			.mode = MODE_CHAT,
+			.nick = span_text(i == ALICE ? "alice" : "bob"),
+			.silence_us = NEVER,
+			.handshake_us = NEVER,
 			.random = &w->random.random,
 		};
 		w->ep[i] = endpoint_new(&config, w->now, &err);
@@ -246,7 +282,8 @@ static void run(struct world *w, uint64_t us)
 			uint8_t buffer[LIMIT_WIRE];
 			const uint8_t *wire;
 			struct route to;
-			size_t len = endpoint_output(w->ep[i], &to, buffer, sizeof buffer, &wire, w->now);
+			size_t len =
+			    endpoint_output(w->ep[i], &to, buffer, sizeof buffer, &wire, w->now);
 
 			listen(w, i);
 			if (len == 0)
@@ -262,7 +299,8 @@ static void run(struct world *w, uint64_t us)
 		}
 		if (any)
 			continue;
-		uint64_t a = endpoint_deadline(w->ep[ALICE]), b = endpoint_deadline(w->ep[BOB]), at = a < b ? a : b;
+		uint64_t a = endpoint_deadline(w->ep[ALICE]), b = endpoint_deadline(w->ep[BOB]),
+			 at = a < b ? a : b;
 		if (at > until)
 			break;
 		w->now = at > w->now ? at : w->now + MS;
@@ -319,7 +357,8 @@ static void test_first_use_by_code_has_no_words(void **state)
 			assert_string_equal(w.peer[ALICE].words, "");
 			assert_string_equal(w.peer[BOB].words, "");
 
-			control_send(session_of(&w, from), (enum control_type)type, span_of(body, sizeof body));
+			control_send(session_of(&w, from), (enum control_type)type,
+				     span_of(body, sizeof body));
 			run(&w, SECOND);
 			assert_true(w.closed[1 - from]);
 			assert_int_equal(w.code[1 - from], CLOSE_PROTOCOL);
@@ -327,7 +366,8 @@ static void test_first_use_by_code_has_no_words(void **state)
 		}
 }
 
-/* A busy or unwilling responder refuses when the initiator has its words: no try is counted against it. */
+/* A busy or unwilling responder refuses when the initiator has its words: no try is counted against
+ * it. */
 static void test_first_use_refusal_is_no_try(void **state)
 {
 	(void)state;
@@ -340,8 +380,8 @@ static void test_first_use_refusal_is_no_try(void **state)
 	world_stop(&w);
 }
 
-/* A man in the middle who takes REVEAL and falls silent when the words do not suit him has had a try: Bob's program hears of it all the
- * same, with the words, so that none is hidden. */
+/* A man in the middle who takes REVEAL and falls silent when the words do not suit him has had a
+ * try: Bob's program hears of it all the same, with the words, so that none is hidden. */
 static void turns_silent(struct world *w)
 {
 	struct session *s = session_of(w, BOB);
@@ -364,9 +404,9 @@ static void test_first_use_no_try_is_hidden_from_the_responder(void **state)
 /* ---- the unruly ---- */
 
 static struct meddling {
-	unsigned from;            /* who cheats */
-	enum compare_state when;  /* as soon as his session is in this state */
-	uint8_t type;             /* what he says then */
+	unsigned from;		 /* who cheats */
+	enum compare_state when; /* as soon as his session is in this state */
+	uint8_t type;		 /* what he says then */
 	size_t len;
 	bool done;
 } meddling;
@@ -382,15 +422,15 @@ static void meddle(struct world *w)
 	control_send(s, (enum control_type)meddling.type, span_of(body, meddling.len));
 }
 
-/* Whatever is said out of turn, twice, in another length, or not as it was committed to, ends the session with CLOSE 5 and no program is
- * told of the peer. */
+/* Whatever is said out of turn, twice, in another length, or not as it was committed to, ends the
+ * session with CLOSE 5 and no program is told of the peer. */
 static void test_first_use_ends_what_is_out_of_turn(void **state)
 {
 	(void)state;
 	static const struct meddling table[] = {
-		{ BOB, COMPARE_WAITS, COMPARE_COMMIT, 32, false },  /* twice */
-		{ BOB, COMPARE_WAITS, COMPARE_REVEAL, 32, false },  /* before NONCE */
-		{ BOB, COMPARE_WAITS, COMPARE_NONCE, 32, false },   /* of the wrong side */
+		{ BOB, COMPARE_WAITS, COMPARE_COMMIT, 32, false }, /* twice */
+		{ BOB, COMPARE_WAITS, COMPARE_REVEAL, 32, false }, /* before NONCE */
+		{ BOB, COMPARE_WAITS, COMPARE_NONCE, 32, false },  /* of the wrong side */
 		{ BOB, COMPARE_WAITS, COMPARE_REVEAL, 31, false },
 		{ BOB, COMPARE_WAITS, COMPARE_COMMIT, 33, false },
 		{ ALICE, COMPARE_WAITS, COMPARE_COMMIT, 32, false },
@@ -408,7 +448,8 @@ static void test_first_use_ends_what_is_out_of_turn(void **state)
 		assert_true(meddling.done);
 		unsigned victim = 1 - table[i].from;
 		if (w.told[victim] || !w.closed[victim] || w.code[victim] != CLOSE_PROTOCOL)
-			fail_msg("row %zu: told %d, closed %d with %d", i, w.told[victim], w.closed[victim], w.code[victim]);
+			fail_msg("row %zu: told %d, closed %d with %d", i, w.told[victim],
+				 w.closed[victim], w.code[victim]);
 		world_stop(&w);
 	}
 }
@@ -438,8 +479,9 @@ static void test_first_use_refuses_another_reveal(void **state)
 	world_stop(&w);
 }
 
-/* H4: Bob's place is taken by a man in the middle who, whenever he has Alice's nonce and her words do not suit him, breaks off. Alice's
- * program gives him three of them, however often a route comes up, and ends with a failure of trust. */
+/* H4: Bob's place is taken by a man in the middle who, whenever he has Alice's nonce and her words
+ * do not suit him, breaks off. Alice's program gives him three of them, however often a route comes
+ * up, and ends with a failure of trust. */
 static void breaks_off(struct world *w)
 {
 	struct session *s = session_of(w, BOB);
@@ -467,8 +509,9 @@ static void test_first_use_breaking_off_is_a_try_and_three_are_all(void **state)
 	world_stop(&w);
 }
 
-/* The same, but he hangs up: the connection is gone, another comes up, and so on. The third ends the run at once, not when its user has
- * lost patience; and no session waits for a path that will not come. */
+/* The same, but he hangs up: the connection is gone, another comes up, and so on. The third ends
+ * the run at once, not when its user has lost patience; and no session waits for a path that will
+ * not come. */
 static void hangs_up(struct world *w)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
@@ -500,7 +543,8 @@ static void test_first_use_hanging_up_is_a_try_and_the_third_ends_the_run(void *
 	world_stop(&w);
 }
 
-/* Who proves a key and then says nothing is forgotten after a minute; the program never hears of him. */
+/* Who proves a key and then says nothing is forgotten after a minute; the program never hears of
+ * him. */
 static void test_first_use_silent_peers_are_forgotten(void **state)
 {
 	(void)state;
@@ -516,8 +560,9 @@ static void test_first_use_silent_peers_are_forgotten(void **state)
 	world_stop(&w);
 }
 
-/* Bytes of the payload that nobody looks at would be room to vary: refused on first use, from either side, with nothing sent after; by a
- * code they are ignored as ever (docs/PROTOCOL.md 4.2). */
+/* Bytes of the payload that nobody looks at would be room to vary: refused on first use, from
+ * either side, with nothing sent after; by a code they are ignored as ever (docs/PROTOCOL.md 4.2).
+ */
 static void test_first_use_takes_no_unknown_payload_bytes(void **state)
 {
 	(void)state;

@@ -48,7 +48,8 @@ static void test_rekey_waits_a_minute_after_many_packets(void **state)
 	two_end(&t);
 }
 
-/* The initiator has the last message, and then nothing more comes for an hour: it waits, and does not burn a core for being due again. */
+/* The initiator has the last message, and then nothing more comes for an hour: it waits, and does
+ * not burn a core for being due again. */
 static void test_rekey_before_an_hour_of_silence_leaves_no_past_deadline(void **state)
 {
 	static const enum suite suites[] = { SUITE_NOISE, SUITE_PSEUDO };
@@ -57,7 +58,8 @@ static void test_rekey_before_an_hour_of_silence_leaves_no_past_deadline(void **
 
 	(void)state;
 	for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
-		for (unsigned heard = 0; heard < 6; heard++) { /* how much of the handshake still gets through */
+		for (unsigned heard = 0; heard < 6;
+		     heard++) { /* how much of the handshake still gets through */
 			two_start(&t, suites[i], udp_from(20, 4000));
 			two_run(&t, SECOND);
 			t.now += LIMIT_REKEY_US;
@@ -68,7 +70,8 @@ static void test_rekey_before_an_hour_of_silence_leaves_no_past_deadline(void **
 					two_own_speaks(&t);
 			}
 			for (uint64_t end = t.now + 3600 * SECOND; t.now < end; t.now += SECOND) {
-				for (unsigned turns = 0; session_deadline(t.peer) <= t.now; turns++) {
+				for (unsigned turns = 0; session_deadline(t.peer) <= t.now;
+				     turns++) {
 					assert_true(turns < 100);
 					(void)session_output(t.peer, &to, packet, t.now);
 				}

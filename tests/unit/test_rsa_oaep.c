@@ -1,5 +1,6 @@
-/* rsa_oaep: RFC 8017 section 7.1.2 step 3, against an encoding written here: one layout is right, everything else is wrong. Whole
- * decryptions, with published vectors, are in test_rsa.c; that it takes no branch, tests/ct sees. */
+/* rsa_oaep: RFC 8017 section 7.1.2 step 3, against an encoding written here: one layout is right,
+ * everything else is wrong. Whole decryptions, with published vectors, are in test_rsa.c; that it
+ * takes no branch, tests/ct sees. */
 #include "crypto/rsa_oaep.h"
 
 #include "crypto/hkdf.h"
@@ -44,7 +45,8 @@ static void test_rsa_oaep_opens_the_one_right_layout(void **state)
 	assert_memory_equal(text, "0123456789abcdef", TEXT);
 }
 
-/* Every bit before the text counts, but for the seed, which may be anything; the bits of the text are the text. */
+/* Every bit before the text counts, but for the seed, which may be anything; the bits of the text
+ * are the text. */
 static void test_rsa_oaep_refuses_every_other_layout(void **state)
 {
 	(void)state;
@@ -60,7 +62,8 @@ static void test_rsa_oaep_refuses_every_other_layout(void **state)
 	}
 }
 
-/* After the masks, too: a changed bit anywhere is seen (by chance, once in 2^1700, it would not be). */
+/* After the masks, too: a changed bit anywhere is seen (by chance, once in 2^1700, it would not
+ * be). */
 static void test_rsa_oaep_refuses_every_changed_bit(void **state)
 {
 	(void)state;

@@ -44,11 +44,16 @@ static void test_source_site_is_an_ipv4_address_or_an_ipv6_slash_48(void **state
 	assert_false(same_site("[2001:db8:1:2::1]:5", "[2001:db8:2:2::1]:5"));
 }
 
-/* Behind a forwarder it is the host that the server names; where it names none, each pair is one of its own. */
+/* Behind a forwarder it is the host that the server names; where it names none, each pair is one of
+ * its own. */
 static void test_source_behind_a_forwarder_is_the_host_the_server_names(void **state)
 {
 	(void)state;
-	struct route a = { .kind = ROUTE_FORWARD_UDP, .remote = addr_v4(192, 0, 2, 1, 7242), .pair = 1, .host = 9 }, b = a;
+	struct route a = { .kind = ROUTE_FORWARD_UDP,
+			   .remote = addr_v4(192, 0, 2, 1, 7242),
+			   .pair = 1,
+			   .host = 9 },
+		     b = a;
 	struct source one = source_of_route(&a), other;
 
 	b.pair = 2;
@@ -76,7 +81,8 @@ static struct place held(const char *who, uint64_t since)
 static void test_places_are_lost_by_the_source_that_has_most(void **state)
 {
 	(void)state;
-	struct place p[5] = { held("192.0.2.1", 1), held("192.0.2.9", 3), held("192.0.2.9", 2), held("192.0.2.9", 4), held("192.0.2.2", 5) };
+	struct place p[5] = { held("192.0.2.1", 1), held("192.0.2.9", 3), held("192.0.2.9", 2),
+			      held("192.0.2.9", 4), held("192.0.2.2", 5) };
 	struct source new = at("192.0.2.3");
 
 	assert_int_equal(places_loser(p, 5, &new), 2); /* its oldest */
@@ -92,7 +98,8 @@ static void test_places_newcomer_replaces_its_own_before_it_takes_those_of_its_e
 	struct source new = at("192.0.2.3");
 
 	assert_int_equal(places_loser(p, 3, &new), 2);
-	new = at("192.0.2.4"); /* all alike: the oldest, else who holds a place in silence keeps everybody out */
+	new = at("192.0.2.4"); /* all alike: the oldest, else who holds a place in silence keeps
+				  everybody out */
 	assert_int_equal(places_loser(p, 3, &new), 0);
 	p[1].spoke = false;
 	assert_int_equal(places_loser(p, 3, &new), 1);
@@ -101,7 +108,8 @@ static void test_places_newcomer_replaces_its_own_before_it_takes_those_of_its_e
 static void test_places_are_lost_last_by_who_knows_a_contacts_psk(void **state)
 {
 	(void)state;
-	struct place p[4] = { held("192.0.2.9", 1), held("192.0.2.9", 2), held("192.0.2.9", 3), held("192.0.2.1", 9) };
+	struct place p[4] = { held("192.0.2.9", 1), held("192.0.2.9", 2), held("192.0.2.9", 3),
+			      held("192.0.2.1", 9) };
 	struct source new = at("192.0.2.9");
 
 	p[0].known = p[1].known = p[2].known = true;
@@ -117,7 +125,8 @@ int main(void)
 		cmocka_unit_test(test_source_site_is_an_ipv4_address_or_an_ipv6_slash_48),
 		cmocka_unit_test(test_source_behind_a_forwarder_is_the_host_the_server_names),
 		cmocka_unit_test(test_places_are_lost_by_the_source_that_has_most),
-		cmocka_unit_test(test_places_newcomer_replaces_its_own_before_it_takes_those_of_its_equals),
+		cmocka_unit_test(
+		    test_places_newcomer_replaces_its_own_before_it_takes_those_of_its_equals),
 		cmocka_unit_test(test_places_are_lost_last_by_who_knows_a_contacts_psk),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -249,8 +249,8 @@ static size_t readable(void)
 
 static void give_input(size_t len)
 {
-	w.speech.ui->class->input(w.speech.ui, span_of(w.typed, len), address_now(&w.speech.address),
-				  w.now);
+	w.speech.ui->class->input(w.speech.ui, span_of(w.typed, len),
+				  address_now(&w.speech.address), w.now);
 	w.speech.input_any = w.speech.input_any || len > 0;
 	memmove(w.typed, w.typed + len, w.typed_len - len);
 	w.typed_len -= len;

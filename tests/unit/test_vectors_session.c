@@ -1,5 +1,6 @@
-/* Whole key agreements of tests/vectors/protocol.json, made by another implementation: the program draws what the vector says was drawn,
- * and must say the same bytes, to the last sealed packet: every suite and form, comparison words, rekeying. */
+/* Whole key agreements of tests/vectors/protocol.json, made by another implementation: the program
+ * draws what the vector says was drawn, and must say the same bytes, to the last sealed packet:
+ * every suite and form, comparison words, rekeying. */
 #include "session/core.h"
 #include "tests/unit/keys.h"
 #include "tests/unit/vectors.h"
@@ -21,7 +22,8 @@ struct meeting {
 
 static const char *const payload_names[] = { "initiator's payload", "responder's payload" };
 
-/* The nth of the file's rsa keys: the numbers the program wants besides p and q are in rsa_keys.h. */
+/* The nth of the file's rsa keys: the numbers the program wants besides p and q are in rsa_keys.h.
+ */
 static struct identity rsa_key(unsigned n)
 {
 	const struct json *j = json_in(vectors(), "keys")->first;
@@ -85,7 +87,8 @@ static void meet(struct meeting *m, const struct json *vector)
 		m->pair = rsa_key(2);
 	bool by_code = strcmp(form, "code") == 0, contact = strcmp(form, "contact") == 0;
 	if (by_code) {
-		assert_int_equal(code_parse(span_text(json_string_of(vector, "code")), &m->code, &unknown), OK);
+		assert_int_equal(
+		    code_parse(span_text(json_string_of(vector, "code")), &m->code, &unknown), OK);
 		drawn_add(&m->drawn[ALICE], json_in(vector, "pairing"), "x");
 		drawn_add(&m->drawn[BOB], json_in(vector, "pairing"), "y");
 	}
@@ -96,10 +99,16 @@ static void meet(struct meeting *m, const struct json *vector)
 		enum err err;
 		struct span p = json_hex(vector, payload_names[i], payload, sizeof payload);
 		struct keying_config config = {
-			.initiator = i == ALICE, .suite = m->suite, .identity = m->suite->key_type != KEY_NONE ? &m->keys[i] : NULL,
-			.session_pair = m->suite->key_type == KEY_RSA ? &m->pair : NULL, .aes = p.at[0] & HELLO_FLAG_AES,
-			.code = by_code ? &m->code : NULL, .expected = contact && i == ALICE ? &m->keys[BOB].public : NULL,
-			.contacts = contact && i == BOB, .first_use = !by_code && !contact, .payload = span_of(p.at + 1, p.len - 1),
+			.initiator = i == ALICE,
+			.suite = m->suite,
+			.identity = m->suite->key_type != KEY_NONE ? &m->keys[i] : NULL,
+			.session_pair = m->suite->key_type == KEY_RSA ? &m->pair : NULL,
+			.aes = p.at[0] & HELLO_FLAG_AES,
+			.code = by_code ? &m->code : NULL,
+			.expected = contact && i == ALICE ? &m->keys[BOB].public : NULL,
+			.contacts = contact && i == BOB,
+			.first_use = !by_code && !contact,
+			.payload = span_of(p.at + 1, p.len - 1),
 			.random = &m->drawn[i].random,
 		};
 		m->keying[i] = keying_new(&config, &err);
@@ -115,33 +124,41 @@ static void run_handshake(struct meeting *m)
 	unsigned number = 0;
 
 	assert_int_equal(keying_handshake(m->keying[ALICE], span_of(NULL, 0), &w), OK);
-	for (const struct json *j = json_in(m->vector, "messages")->first; j != NULL; j = j->next, number++) {
+	for (const struct json *j = json_in(m->vector, "messages")->first; j != NULL;
+	     j = j->next, number++) {
 		struct span message = unhex(j->text, want, sizeof want);
 		if (!span_equal(written(&w), message))
-			fail_msg("\"%s\": message %u is another", json_string_of(m->vector, "name"), number);
+			fail_msg("\"%s\": message %u is another", json_string_of(m->vector, "name"),
+				 number);
 		w = writer_of(bytes, sizeof bytes);
-		assert_int_equal(keying_handshake(m->keying[number % 2 == 0 ? BOB : ALICE], message, &w), OK);
+		assert_int_equal(
+		    keying_handshake(m->keying[number % 2 == 0 ? BOB : ALICE], message, &w), OK);
 	}
 	assert_int_equal(w.len, 0);
 	for (unsigned i = 0; i < SIDES; i++) {
 		drawn_used_up(&m->drawn[i]);
 		m->keys_made[i] = keying_take(m->keying[i]);
 		assert_non_null(m->keys_made[i]);
-		assert_span_hex(span_of(m->keys_made[i]->session_id, SESSION_ID_LEN), json_string_of(m->vector, "session id"));
+		assert_span_hex(span_of(m->keys_made[i]->session_id, SESSION_ID_LEN),
+				json_string_of(m->vector, "session id"));
 		keying_free(m->keying[i]);
 	}
 }
 
 static void check_exports(const struct meeting *m, struct encryptor *keys)
 {
-	static const char *const names[] = { "path ids to the responder", "path ids to the initiator" };
+	static const char *const names[] = { "path ids to the responder",
+					     "path ids to the initiator" };
 	uint8_t out[32];
 
 	for (unsigned direction = 0; direction < 2; direction++) {
 		const struct json *id = json_in(m->vector, names[direction])->first;
 		for (char digit = '0'; digit < '8'; digit++) {
-			const char label[] = { 's', 'c', 'h', 'a', 't', ' ', 'p', 'a', 't', 'h', ' ', direction == 0 ? 'R' : 'I', digit };
-			keys->class->export(keys, span_of((const uint8_t *)label, sizeof label), out);
+			const char label[] = { 's',  'c', 'h', 'a', 't', ' ',
+					       'p',  'a', 't', 'h', ' ', direction == 0 ? 'R' : 'I',
+					       digit };
+			keys->class->export(keys, span_of((const uint8_t *)label, sizeof label),
+					    out);
 			for (unsigned k = 0; k < 4; k++, id = id->next)
 				assert_span_hex(span_of(out + (size_t)8 * k, 8), id->text);
 		}
@@ -159,16 +176,19 @@ static void check_sealed(const struct json *list, struct encryptor *const keys[s
 	for (const struct json *j = list->first; j != NULL; j = j->next) {
 		unsigned from = strcmp(json_string_of(j, "from"), "initiator") == 0 ? ALICE : BOB;
 		uint8_t packet[LIMIT_PACKET], want[LIMIT_PACKET], text[LIMIT_PACKET];
-		struct span whole = json_hex(j, "packet", want, sizeof want), frames = json_hex(j, "frames", text, sizeof text);
+		struct span whole = json_hex(j, "packet", want, sizeof want),
+			    frames = json_hex(j, "frames", text, sizeof text);
 		uint64_t number = json_number_of(j, "number");
 
 		assert_int_equal(whole.at[0], SEALED_TYPE + json_number_of(j, "phase"));
 		memcpy(packet, whole.at, SEALED_HEADER);
 		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
-		keys[from]->class->seal(keys[from], number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER, frames.len);
+		keys[from]->class->seal(keys[from], number, span_of(packet, SEALED_HEADER),
+					packet + SEALED_HEADER, frames.len);
 		assert_true(span_equal(span_of(packet, SEALED_OVERHEAD + frames.len), whole));
 		struct encryptor *to = keys[1 - from];
-		assert_int_equal(to->class->open(to, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER, frames.len + TAG_LEN),
+		assert_int_equal(to->class->open(to, number, span_of(packet, SEALED_HEADER),
+						 packet + SEALED_HEADER, frames.len + TAG_LEN),
 				 OK);
 		assert_memory_equal(packet + SEALED_HEADER, text, frames.len);
 	}
@@ -184,8 +204,14 @@ static void start_sessions(struct meeting *m, bool compare)
 		struct route route = { .kind = ROUTE_TCP, .link = 1 };
 		uint8_t payload[LIMIT_HELLO];
 		struct session_config config = {
-			.initiator = i == ALICE, .suite = m->suite, .identity = &m->keys[i], .compare = compare, .silence_us = NEVER,
-			.aes = json_hex(m->vector, payload_names[i], payload, sizeof payload).at[0] & HELLO_FLAG_AES,
+			.initiator = i == ALICE,
+			.suite = m->suite,
+			.identity = &m->keys[i],
+			.compare = compare,
+			.silence_us = NEVER,
+			.aes =
+			    json_hex(m->vector, payload_names[i], payload, sizeof payload).at[0] &
+			    HELLO_FLAG_AES,
 			.random = &m->drawn[i].random,
 		};
 		m->session[i] = session_new(&config, m->keys_made[i], &route, start_at);
@@ -193,7 +219,8 @@ static void start_sessions(struct meeting *m, bool compare)
 	}
 }
 
-/* What a side has said on stream 0 since last asked, which must be the vector's message, is given to the other. */
+/* What a side has said on stream 0 since last asked, which must be the vector's message, is given
+ * to the other. */
 static void carry(struct meeting *m, unsigned from, const struct json *message, uint64_t now)
 {
 	static uint8_t bytes[CONTROL_HEADER + CONTROL_BODY_MAX], want[sizeof bytes];
@@ -202,7 +229,8 @@ static void carry(struct meeting *m, unsigned from, const struct json *message, 
 	struct span piece;
 	bool end;
 
-	while (stream_next_piece(&m->session[from]->send[STREAM_CONTROL], sizeof bytes, &offset, &piece, &end)) {
+	while (stream_next_piece(&m->session[from]->send[STREAM_CONTROL], sizeof bytes, &offset,
+				 &piece, &end)) {
 		if (w.len == 0)
 			first = offset;
 		write_span(&w, piece);
@@ -210,14 +238,16 @@ static void carry(struct meeting *m, unsigned from, const struct json *message, 
 	if (!span_equal(written(&w), unhex(message->text, want, sizeof want)))
 		fail_msg("\"%s\": a control message is another", json_string_of(m->vector, "name"));
 	struct session *to = m->session[1 - from];
-	assert_int_equal(stream_insert(&to->receive[STREAM_CONTROL], first, written(&w), false), OK);
+	assert_int_equal(stream_insert(&to->receive[STREAM_CONTROL], first, written(&w), false),
+			 OK);
 	control_receive(to, now);
 	assert_false(to->closing);
 }
 
 static void replay_comparison(struct meeting *m)
 {
-	const struct json *j = json_in(m->vector, "comparison"), *message = json_in(j, "control messages")->first;
+	const struct json *j = json_in(m->vector, "comparison"),
+			  *message = json_in(j, "control messages")->first;
 
 	drawn_add(&m->drawn[ALICE], j, "i");
 	drawn_add(&m->drawn[BOB], j, "r");
@@ -250,14 +280,16 @@ static void replay_rekey(struct meeting *m)
 	session_accept(m->session[ALICE]);
 	session_accept(m->session[BOB]);
 	rekey_timer(m->session[ALICE], now);
-	for (const struct json *message = json_in(j, "control messages")->first; message != NULL; message = message->next, from = 1 - from)
+	for (const struct json *message = json_in(j, "control messages")->first; message != NULL;
+	     message = message->next, from = 1 - from)
 		carry(m, from, message, now);
 	struct encryptor *fresh[SIDES];
 	for (unsigned i = 0; i < SIDES; i++) {
 		drawn_used_up(&m->drawn[i]);
 		fresh[i] = m->session[i]->keys[json_number_of(j, "phase")];
 		assert_non_null(fresh[i]);
-		assert_span_hex(span_of(fresh[i]->session_id, SESSION_ID_LEN), json_string_of(j, "session id of the handshake"));
+		assert_span_hex(span_of(fresh[i]->session_id, SESSION_ID_LEN),
+				json_string_of(j, "session id of the handshake"));
 	}
 	check_sealed(json_in(j, "sealed"), fresh);
 }
