@@ -4,9 +4,11 @@ A wait is always for an event and always has an end; nothing here sleeps for a f
 own pid. The program is $SCHAT, or build/schat of this tree.
 """
 
+import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -33,14 +35,18 @@ def plain(text):
     return re.sub("\r+\n", "\n", ESCAPES.sub("", text))
 
 
+ports = itertools.count(random.randrange(6000))
+
+
 def free_port():
-    """A port that neither UDP nor TCP uses on loopback."""
+    """A port that neither UDP nor TCP uses on loopback. It is none of those that the kernel gives to whoever asks for any (32768 and
+    up), nor of those of tests/hostile, so that nobody has it before it is used."""
     while True:
+        port = 20000 + next(ports) % 6000
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, \
                 socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
             try:
+                tcp.bind(("127.0.0.1", port))
                 udp.bind(("127.0.0.1", port))
             except OSError:
                 continue

@@ -3,29 +3,40 @@
 A wait is always for an event and always has an end. A process is ended by its own pid.
 """
 
+import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
 
 import crypto
 from peer import PATIENCE
-from routes import listening
 
 SCHAT = os.path.abspath(os.environ.get("SCHAT") or pathlib.Path(__file__).resolve().parents[2] / "build" / "schat")
 
 
+ports = itertools.count(random.randrange(6000))
+
+
 def free_port():
-    """A port that neither UDP nor TCP uses on loopback."""
-    udp, tcp = listening()
-    port = tcp.getsockname()[1]
-    udp.close()
-    tcp.close()
-    return port
+    """A port that neither UDP nor TCP uses on loopback. It is none of those that the kernel gives to whoever asks for any (32768 and
+    up), nor of those of tests/e2e, so that no attacker has it before it is used."""
+    while True:
+        port = 26000 + next(ports) % 6000
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, \
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Run:
