@@ -23,7 +23,8 @@ struct session *endpoint_session(struct endpoint *ep)
 
 static bool same_words(const struct code *a, const struct code *b)
 {
-	return a->words_count == b->words_count && memcmp(a->words, b->words, a->words_count * sizeof a->words[0]) == 0;
+	return a->words_count == b->words_count &&
+	       bytes_equal((const uint8_t *)a->words, (const uint8_t *)b->words, a->words_count * sizeof a->words[0]);
 }
 
 /* The same words at another nameplate are the same code, with the guesses it has had. */

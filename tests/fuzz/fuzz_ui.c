@@ -48,7 +48,7 @@ static void show(struct world *w, struct event e)
 	must(used <= e.text.len);
 }
 
-/* refuse: for now, or for ever. */
+/* The answer to what the user said: taken, later, or one of the refusals. */
 static void take(struct world *w, enum answer answer)
 {
 	struct command c;
