@@ -77,8 +77,8 @@ void meet_wrong_code(struct talk *t, uint32_t number)
 	else
 		talk_fail(t, EXIT_TRUST,
 			  "the codes differ: a word is mistyped, or somebody else answers there",
-			  "Compare the code with the other side and try again. It takes two wrong "
-			  "tries from one host, and three wrong ones end it.");
+			  "Compare the code with the other side and try again. One host may be wrong "
+			  "twice; the third wrong try ends the code.");
 }
 
 /* The responder proved a key, but not the one we know. */

@@ -18,7 +18,7 @@ enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60 };
 struct p2p_room *p2p_room_of_tag(struct p2p *p, const uint8_t tag[static TAG_BYTES])
 {
 	for (size_t i = 0; i < LIMIT_ROOMS; i++)
-		if (p->rooms[i].used && memcmp(p->rooms[i].tag, tag, TAG_BYTES) == 0)
+		if (p->rooms[i].used && bytes_equal(p->rooms[i].tag, tag, TAG_BYTES))
 			return &p->rooms[i];
 	return NULL;
 }
