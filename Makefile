@@ -19,9 +19,9 @@ CHECK_CC ?= clang
 VERSION := $(shell sed -n 1p VERSION)
 RELEASED := $(shell sed -n 2p VERSION)
 
-rooms = base crypto transport session chat ui
+rooms = base wire crypto rendezvous transport session endpoint chat ui
 core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
-outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard os/*.c cmd/*.c))
+outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard os/*.c cmd/*.c cmd/talk/*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
 fuzz := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))

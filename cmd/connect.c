@@ -3,7 +3,7 @@
 
 #include "cmd/report.h"
 #include "cmd/subcommands.h"
-#include "cmd/talk.h"
+#include "cmd/talk/talk.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/process.h"

@@ -5,7 +5,7 @@
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/subcommands.h"
-#include "cmd/talk.h"
+#include "cmd/talk/talk.h"
 #include "os/clock.h"
 
 /* The names of --allow are known, and of one suite, which is then ours. */

@@ -1,4 +1,4 @@
-/* schat signal: the signaling server and forwarder: transport/rendezvous.h over real sockets, UDP
+/* schat signal: the signaling server and forwarder: rendezvous/rendezvous.h over real sockets, UDP
  * and TCP on ports of one number. */
 #include <signal.h>
 #include <sys/resource.h>
@@ -11,10 +11,10 @@
 #include "os/clock.h"
 #include "os/net.h"
 #include "os/signals.h"
-#include "transport/callers.h"
-#include "transport/rendezvous.h"
-#include "transport/signaling.h"
-#include "transport/stream.h"
+#include "rendezvous/callers.h"
+#include "rendezvous/rendezvous.h"
+#include "wire/signaling.h"
+#include "wire/framing.h"
 
 enum {
 	SIGNAL_CALLERS = 1024, /* TCP connections at a time */

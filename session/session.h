@@ -1,5 +1,5 @@
 /* session: one secure session with one peer, over any number of paths. docs/PROTOCOL.md sections 3, 4, 6. This is the side the chat
- * sees: streams, state, end. The side the network sees is session/endpoint.h. */
+ * sees: streams, state, end. The side the network sees is endpoint/endpoint.h. */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 

@@ -11,8 +11,8 @@
 #define TRANSPORT_P2P_H
 
 #include "transport/carrier.h"
-#include "transport/signaling.h"
-#include "transport/stream.h"
+#include "wire/signaling.h"
+#include "wire/framing.h"
 
 /* Channels 0 and 1 are the UDP sockets for IPv4 and IPv6, links 1 and 2; then comes a TCP link for
  * each address of the server. */

@@ -6,7 +6,7 @@
 
 #include "transport/carrier.h"
 #include "transport/communicator.h"
-#include "transport/stream.h"
+#include "wire/framing.h"
 
 enum { TCP_STRANGERS = 16, /* links without an authenticated peer that a responder keeps at once */
        TCP_LISTENERS = 2,

@@ -4,7 +4,7 @@
 #define TRANSPORT_UDP_H
 
 #include "transport/carrier.h"
-#include "transport/signaling.h"
+#include "wire/signaling.h"
 
 enum { UDP_SOCKETS = 2,
        UDP_ANSWERS = LIMIT_BATCH,  /* that wait for output; others are dropped, peers repeat */

@@ -6,8 +6,8 @@
 
 #include "base/assert.h"
 #include "transport/carrier.h"
-#include "transport/signaling.h"
-#include "transport/stream.h"
+#include "wire/signaling.h"
+#include "wire/framing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

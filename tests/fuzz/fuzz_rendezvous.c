@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transport/rendezvous.h"
-#include "transport/signaling.h"
+#include "rendezvous/rendezvous.h"
+#include "wire/signaling.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 

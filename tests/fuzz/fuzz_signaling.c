@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transport/signaling.h"
-#include "transport/stream.h"
+#include "wire/signaling.h"
+#include "wire/framing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 

@@ -9,7 +9,7 @@
 #include <sanitizer/common_interface_defs.h>
 
 #include "cmd/settings.h"
-#include "cmd/target.h"
+#include "cmd/talk/target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 

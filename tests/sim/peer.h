@@ -4,7 +4,7 @@
 
 #include "chat/chat.h"
 #include "net.h"
-#include "session/endpoint.h"
+#include "endpoint/endpoint.h"
 
 enum { SIM_LINES = 200 };
 

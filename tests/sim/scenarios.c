@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "session/core.h"
-#include "session/handshake.h"
-#include "session/slot.h"
+#include "endpoint/handshake.h"
+#include "endpoint/slot.h"
 #include "tap.h"
 #include "world.h"
 

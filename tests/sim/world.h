@@ -4,10 +4,10 @@
 
 #include "peer.h"
 #include "tests/unit/keys.h"
-#include "transport/callers.h"
-#include "transport/rendezvous.h"
-#include "transport/signaling.h"
-#include "transport/stream.h"
+#include "rendezvous/callers.h"
+#include "rendezvous/rendezvous.h"
+#include "wire/signaling.h"
+#include "wire/framing.h"
 
 enum { ALICE, BOB, SERVER };
 enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_P2P };

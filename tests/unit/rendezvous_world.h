@@ -6,8 +6,8 @@
 #include "tests/unit/support.h"
 
 #include "base/limits.h"
-#include "transport/rendezvous.h"
-#include "transport/signaling.h"
+#include "rendezvous/rendezvous.h"
+#include "wire/signaling.h"
 
 enum { WORLD_SENT = 64, WALL_S = 1700000000 };
 

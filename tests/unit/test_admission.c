@@ -1,7 +1,7 @@
 /* Tests of session/admission and session/tries: what is remembered of strangers, and how much each
  * source gets. */
-#include "session/admission.h"
-#include "session/tries.h"
+#include "endpoint/admission.h"
+#include "endpoint/tries.h"
 #include "tests/unit/support.h"
 
 static struct admission a;

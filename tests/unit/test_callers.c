@@ -2,8 +2,8 @@
  * for whom. (Row M3: 17 addresses shut TCP.) */
 #include "tests/unit/support.h"
 
-#include "transport/callers.h"
-#include "transport/stream.h"
+#include "rendezvous/callers.h"
+#include "wire/framing.h"
 
 enum { MAX = 1024 };
 

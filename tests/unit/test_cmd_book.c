@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "cmd/target.h"
+#include "cmd/talk/target.h"
 #include "tests/unit/support.h"
 
 #define KEY_A "schat-x25519 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="

@@ -1,5 +1,5 @@
 /* hosts: a host that goes to another network is noticed, and one that stays is left in peace. */
-#include "cmd/hosts.h"
+#include "cmd/talk/hosts.h"
 
 #include "tests/unit/support.h"
 

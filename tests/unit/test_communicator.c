@@ -2,7 +2,7 @@
  * has the rest of p2p. */
 #include "tests/unit/wire.h"
 
-#include "transport/signaling.h"
+#include "wire/signaling.h"
 
 enum { ALICE, BOB, SERVER, OTHER, PORT = 7000, SEALED = 0xE0, HANDSHAKE = 0xD1 };
 

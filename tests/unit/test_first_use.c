@@ -1,7 +1,7 @@
 /* first_use: two endpoints with --tofu, over a network that only passes packets on. Neither program
  * hears of the other before there are words to compare (docs/PROTOCOL.md 4.3), and what does not
  * keep to the order ends the session. */
-#include "session/slot.h"
+#include "endpoint/slot.h"
 #include "tests/unit/keys.h"
 #include "transport/carrier.h"
 

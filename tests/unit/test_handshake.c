@@ -1,6 +1,6 @@
 /* Tests of session/handshake: the messages of a key agreement arrive whole, once and in order, whatever the network does to their
  * packets. */
-#include "session/handshake.h"
+#include "endpoint/handshake.h"
 #include "tests/unit/keys.h"
 #include "tests/unit/support.h"
 

@@ -1,5 +1,5 @@
 /* Tests of session/news: what matters to the program is not lost, however much else there is. */
-#include "session/news.h"
+#include "endpoint/news.h"
 
 #include "tests/unit/support.h"
 

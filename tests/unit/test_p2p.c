@@ -2,7 +2,7 @@
  * network or the links go. */
 #include "tests/unit/wire.h"
 
-#include "transport/signaling.h"
+#include "wire/signaling.h"
 
 enum { ALICE, BOB, SERVER, OTHER, SIGNAL = 7242, SEALED = 0xE0, HANDSHAKE = 0xD1, REFUSE = 0xD2 };
 

@@ -2,7 +2,7 @@
  * and in rooms of nameplates one with a host. */
 #include "tests/unit/support.h"
 
-#include "transport/rooms.h"
+#include "rendezvous/rooms.h"
 
 enum { MEMBERS = 24, ROOMS = 4, STEPS = 60000 };
 

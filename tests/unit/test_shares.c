@@ -1,7 +1,7 @@
 /* shares: who holds how many places, and who goes from a full table. */
 #include "tests/unit/support.h"
 
-#include "transport/shares.h"
+#include "rendezvous/shares.h"
 
 enum { COUNT = 64, PLACES = 200, LIMIT = 50, STEPS = 20000 };
 

@@ -3,7 +3,7 @@
 #include "tests/unit/support.h"
 
 #include "base/limits.h"
-#include "transport/signaling.h"
+#include "wire/signaling.h"
 
 #define NONCE	   "0102030405060708"
 #define COOKIE_HEX "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf"

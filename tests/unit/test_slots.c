@@ -2,8 +2,8 @@
 #include "tests/unit/support.h"
 
 #include "base/limits.h"
-#include "transport/bucket.h"
-#include "transport/slots.h"
+#include "rendezvous/bucket.h"
+#include "rendezvous/slots.h"
 
 enum { PLACES = 50, STEPS = 100000 };
 

@@ -17,7 +17,7 @@ static struct {
 	const char *ui;
 	bool canonical; /* at a terminal that keeps a line back until its Enter */
 
-	/* the host, as cmd/talk.c is one */
+	/* the host, as cmd/talk/conversation.c is one */
 	struct speech speech;
 	bool talking;
 	struct event held;

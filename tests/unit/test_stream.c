@@ -1,7 +1,7 @@
 /* stream: packets come out as they went in, however the bytes were cut on the way. */
 #include "tests/unit/support.h"
 
-#include "transport/stream.h"
+#include "wire/framing.h"
 
 enum { WIRE = 1 << 16 };
 static uint8_t wire[WIRE];

@@ -3,7 +3,7 @@
  * and tests/e2e/test_garbage.py looks at the whole program.) */
 #include "tests/unit/wire.h"
 
-#include "transport/signaling.h"
+#include "wire/signaling.h"
 
 enum { BOB = 1, PORT = 7000, LEN_MAX = 1300 };
 

@@ -10,9 +10,9 @@
 #include "crypto/pairing.h"
 #include "crypto/x25519.h"
 #include "session/frame.h"
-#include "session/handshake.h"
+#include "endpoint/handshake.h"
 #include "transport/communicator.h"
-#include "transport/signaling.h"
+#include "wire/signaling.h"
 
 static uint8_t scratch[2][32768];
 

@@ -7,8 +7,8 @@
 #include "tests/unit/support.h"
 
 #include "transport/communicator.h"
-#include "transport/rendezvous.h"
-#include "transport/stream.h"
+#include "rendezvous/rendezvous.h"
+#include "wire/framing.h"
 
 enum { WIRE_HOSTS = 4, WIRE_SOCKETS = 64, WIRE_FLIGHTS = 1024, WIRE_EVENTS = 512,
        WIRE_PACKETS = 256 };

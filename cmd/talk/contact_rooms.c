@@ -1,0 +1,137 @@
+/* rooms: see rooms.h. */
+#include "cmd/talk/contact_rooms.h"
+
+#include <string.h>
+
+enum {
+	DAY_S = 86400,
+	NEIGHBOUR_S = 3600
+}; /* within an hour of midnight the other day counts too */
+
+static bool number(const char *at, size_t digits, uint32_t *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < digits; i++) {
+		if (at[i] < '0' || at[i] > '9')
+			return false;
+		*out = *out * 10 + (uint32_t)(at[i] - '0');
+	}
+	return true;
+}
+
+uint32_t rooms_day_of(const char *date)
+{
+	uint32_t year, month, day;
+	if (strlen(date) != 10 || date[4] != '-' || date[7] != '-' || !number(date, 4, &year) ||
+	    !number(date + 5, 2, &month) || !number(date + 8, 2, &day))
+		return 0;
+	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31)
+		return 0;
+	/* years that begin in March end with the day that is sometimes missing */
+	uint32_t y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
+	uint32_t before_1970 = 719468;
+	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - before_1970;
+}
+
+struct rooms_day rooms_judge_day(struct rooms_day server, uint64_t own_unix_s, uint32_t released,
+				 bool *foreign)
+{
+	uint64_t own = own_unix_s / DAY_S;
+	bool unknown = server.day_ends_s == UINT32_MAX;
+	bool near = server.day + UINT64_C(1) >= own && server.day <= own + 1;
+	*foreign = false;
+	if (own <= released || own > UINT32_MAX || (near && !unknown))
+		return server;
+	*foreign = !near && !unknown;
+	return (struct rooms_day){ (uint32_t)own, (uint32_t)(DAY_S - own_unix_s % DAY_S) };
+}
+
+bool rooms_day(struct rooms *r, struct rooms_day server, uint64_t own_unix_s, uint64_t now)
+{
+	bool foreign;
+	struct rooms_day d =
+	    rooms_judge_day(server, own_unix_s, rooms_day_of(SCHAT_RELEASED), &foreign);
+	if (!r->known || d.day >= r->day) {
+		r->day = d.day;
+		r->day_ends_at = d.day_ends_s == UINT32_MAX ? NEVER : now + d.day_ends_s * SECOND;
+	}
+	r->known = true;
+	r->next_at = NEVER; /* until rooms_update */
+	bool tell = foreign && !r->foreign_told;
+	r->foreign_told |= foreign;
+	return tell;
+}
+
+/* The days whose rooms are to be waited in, and when that changes. */
+static size_t days(struct rooms *r, uint64_t now, uint32_t out[static 3])
+{
+	size_t count = 0;
+	while (r->day_ends_at != NEVER && now >= r->day_ends_at) {
+		r->day++;
+		r->day_ends_at += DAY_S * SECOND;
+	}
+	bool unknown = r->day_ends_at == NEVER;
+	uint64_t left = unknown ? 0 : r->day_ends_at - now;
+	bool early = !unknown && left > (DAY_S - NEIGHBOUR_S) * SECOND,
+	     late = !unknown && left <= NEIGHBOUR_S * SECOND;
+	out[count++] = r->day;
+	if ((early || unknown) && r->day > 0)
+		out[count++] = r->day - 1;
+	if (late || unknown)
+		out[count++] = r->day + 1;
+	r->next_at = unknown ? NEVER
+			     : r->day_ends_at - (early	? (DAY_S - NEIGHBOUR_S) * SECOND
+						 : late ? 0
+							: NEIGHBOUR_S * SECOND);
+	return count;
+}
+
+bool rooms_secret(const struct identity *own, const struct contact *c, uint8_t secret[static 32])
+{
+	if (c->key.type == KEY_X25519)
+		return contact_pair_secret(own, &c->key, secret) == OK;
+	if (c->has_pair)
+		memcpy(secret, c->pair, 32);
+	return c->has_pair;
+}
+
+static bool is_in(const uint8_t (*list)[TOKEN_LEN], size_t count, const uint8_t *token)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bytes_equal(list[i], token, TOKEN_LEN))
+			return true;
+	return false;
+}
+
+void rooms_update(struct rooms *r, const struct rooms_filter *f, struct endpoint *endpoint,
+		  size_t places, uint64_t now)
+{
+	uint8_t wanted[LIMIT_ROOMS][TOKEN_LEN], secret[32];
+	uint32_t day[3];
+	size_t count = 0, days_count = days(r, now, day);
+
+	if (places > LIMIT_ROOMS)
+		places = LIMIT_ROOMS;
+	r->waiting = r->left_out = 0;
+	for (size_t i = f->book->count;
+	     i-- > 0;) { /* the newest first, should there not be room for all */
+		const struct contact *c = &f->book->contacts[i];
+		if (c->key.type != f->own->public.type || !f->wanted(c, f->argument) ||
+		    !rooms_secret(f->own, c, secret))
+			continue;
+		bool fits = count + days_count <= places;
+		r->waiting += fits;
+		r->left_out += !fits;
+		for (size_t d = 0; fits && d < days_count; d++)
+			contact_token(secret, day[d], wanted[count++]);
+	}
+	bytes_wipe(secret, sizeof secret);
+
+	for (size_t i = 0; i < r->count; i++)
+		if (!is_in((const uint8_t(*)[TOKEN_LEN])wanted, count, r->tokens[i]))
+			endpoint_leave(endpoint, r->tokens[i]);
+	for (size_t i = 0; i < count; i++)
+		(void)endpoint_join(endpoint, wanted[i], now);
+	memcpy(r->tokens, wanted, sizeof wanted);
+	r->count = count;
+}

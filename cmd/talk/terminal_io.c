@@ -1,0 +1,236 @@
+/* screen: see screen.h. */
+#include "cmd/talk/terminal_io.h"
+
+#include <string.h>
+
+#include "base/least.h"
+#include "cmd/report.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+#include "os/process.h"
+#include "os/terminal.h"
+
+#define LOOK_US (200 * MS) /* in the background: is this the foreground again? */
+
+static bool locale_is_utf8(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+		const char *value = process_environment(variables[i]);
+		if (value)
+			return strstr(value, "UTF-8") || strstr(value, "utf8") ||
+			       strstr(value, "UTF8") || strstr(value, "utf-8");
+	}
+	return false;
+}
+
+static struct interactor_config config_of(const struct options *o, bool terminal)
+{
+	const char *term = process_environment("TERM");
+	struct interactor_config c = { .quiet = o->quiet,
+				       .keep = o->keep,
+				       .version = SCHAT_VERSION };
+	c.dumb = !term || strcmp(term, "dumb") == 0;
+	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
+	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
+	c.utf8 = !terminal || locale_is_utf8();
+	terminal_size(1, &c.columns, &c.rows);
+	return c;
+}
+
+static const struct interactor_class *choose(const struct options *o, bool terminal)
+{
+	if (o->pipe)
+		return interactor_class_named(span_text("pipe"));
+	if (o->ui)
+		return interactor_class_named(span_text(o->ui));
+	const struct interactor_class *console =
+	    terminal ? interactor_class_named(span_text("console")) : NULL;
+	return console ? console : interactor_class_named(span_text("lines"));
+}
+
+int screen_open(struct screen *s, const struct options *o, bool serving)
+{
+	bool terminal = terminal_is(0) && terminal_is(1);
+	const struct interactor_class *class = choose(o, terminal);
+	*s = (struct screen){ .out_err = OK };
+	if (!class)
+		return report_error(EXIT_USAGE, "this copy of schat has no interactor '",
+				    o->ui ? o->ui : "pipe", "'.", NULL);
+	if (o->pipe && o->ui)
+		return report_error(EXIT_USAGE, "--pipe and --ui exclude each other.", NULL);
+	if (class->terminal && !terminal)
+		return report_error(
+		    EXIT_USAGE,
+		    "--ui console needs a terminal. Without one, --ui lines is the default.", NULL);
+
+	struct interactor_config config = config_of(o, terminal && !o->pipe);
+	s->ui = interactor_new(class, &config);
+	if (!s->ui)
+		return report_error(EXIT_OTHER, "out of memory.", NULL);
+	s->terminal = class->terminal;
+	if (s->terminal && !terminal_raw(0))
+		return report_error(EXIT_LOCAL,
+				    "this terminal cannot be set to single keys. Try --ui lines.",
+				    NULL);
+	if (serving && o->pipe && terminal_is(0)) {
+		s->input_ended = true;
+		class->input_end(s->ui);
+	}
+	return 0;
+}
+
+void screen_close(struct screen *s)
+{
+	if (!s->ui)
+		return;
+	s->ui->class->end(s->ui);
+	for (int i = 0; !screen_flush(s) && i < 10; i++) /* a moment for a reader that is slow */
+		descriptor_wait(s->where, 100);
+	terminal_restore();
+	interactor_free(s->ui);
+	bytes_wipe(s, sizeof *s);
+}
+
+void screen_watch(const struct screen *s, bool want_input,
+		  struct watch watches[static SCREEN_WATCHES])
+{
+	bool want =
+	    want_input && !s->input_ended && !s->in_err && !s->background && s->ui->class->room(s->ui) > 0;
+	watches[0] = (struct watch){ .fd = 0, .read = want };
+	watches[1] = (struct watch){ .fd = s->where, .write = s->len > 0 };
+}
+
+uint64_t screen_deadline(const struct screen *s)
+{
+	uint64_t at = s->ui->class->deadline(s->ui);
+	return s->background ? least(at, clock_us() + LOOK_US) : at;
+}
+
+bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,
+		 uint64_t now)
+{
+	static uint8_t buffer[65536];
+	size_t room = s->ui->class->room(s->ui), len;
+	s->ui->class->tick(s->ui, now);
+	if (s->background)
+		screen_continued(s);
+	if (!watches[0].readable || room == 0)
+		return false;
+	enum err err =
+	    descriptor_read(0, buffer, room < sizeof buffer ? room : sizeof buffer, &len);
+	if (err == ERR_FULL)
+		return false;
+	if (err) {
+		s->in_err = err;
+		s->in_why = descriptor_why();
+		return false;
+	}
+	if (len == 0) {
+		s->input_ended = true;
+		s->ui->class->input_end(s->ui);
+		return false;
+	}
+	s->ui->class->input(s->ui, span_of(buffer, len), conv, now);
+	bytes_wipe(buffer, len);
+	return true;
+}
+
+void screen_read_typed(struct screen *s, uint64_t conv, uint64_t now)
+{
+	uint8_t buffer[TERMINAL_TYPED];
+	size_t room = s->ui->class->room(s->ui);
+	if (s->terminal || s->input_ended || s->in_err || room == 0)
+		return;
+	size_t len = terminal_typed(0, buffer, room < sizeof buffer ? room : sizeof buffer);
+	s->ui->class->input(s->ui, span_of(buffer, len), conv, now);
+	bytes_wipe(buffer, len);
+}
+
+bool screen_ready(const struct screen *s)
+{
+	return !s->input_ended && !s->in_err && descriptor_ready(0);
+}
+
+void screen_check(struct screen *s)
+{
+	if (!s->out_err && descriptor_deserted(1))
+		s->out_err = ERR_CUT;
+}
+
+bool screen_show(struct screen *s, struct event *event)
+{
+	size_t used;
+	event->clock_s = clock_local_s();
+	event->unix_s = clock_unix_s();
+	if (s->ui->class->show(s->ui, event, &used))
+		return true;
+	(void)screen_flush(s);
+	return s->ui->class->show(s->ui, event, &used);
+}
+
+bool screen_crowded(struct screen *s)
+{
+	if (s->ui->class->crowded(s->ui))
+		(void)screen_flush(s);
+	return s->ui->class->crowded(s->ui);
+}
+
+/* Output that nobody can have any more is dropped: standard error is talk, and standard output's
+ * failure was noted. */
+static bool write_chunk(struct screen *s)
+{
+	size_t taken = 0;
+	enum err err = OK;
+	if (s->where == UI_OUT && s->out_err)
+		s->len = 0;
+	else
+		err = descriptor_write(s->where, span_of(s->chunk + s->start, s->len), &taken);
+	s->start += taken;
+	s->len -= taken;
+	if (s->where == UI_OUT) {
+		s->out_bytes += taken;
+		s->out_err = err ? err : s->out_err;
+		s->out_why = err ? descriptor_why() : s->out_why;
+	}
+	if (err)
+		s->len = 0;
+	return s->len == 0;
+}
+
+bool screen_flush(struct screen *s)
+{
+	do {
+		if (s->len > 0 && !write_chunk(s))
+			return false;
+		s->start = 0;
+		s->len = s->ui->class->output(s->ui, &s->where, s->chunk, sizeof s->chunk);
+	} while (s->len > 0);
+	return true;
+}
+
+void screen_resized(struct screen *s)
+{
+	unsigned columns, rows;
+	terminal_size(1, &columns, &rows);
+	s->ui->class->resize(s->ui, columns, rows);
+}
+
+void screen_continued(struct screen *s)
+{
+	if (!s->terminal)
+		return;
+	s->background = !terminal_raw_again(0);
+	if (!s->background)
+		screen_resized(s);
+}
+
+void screen_suspend(struct screen *s)
+{
+	if (!s->terminal)
+		return;
+	(void)screen_flush(s);
+	terminal_restore();
+	process_suspend();
+	screen_continued(s);
+}

@@ -1,0 +1,38 @@
+/* news: what the program has not been told yet. Each thing there is to tell has a place of its own,
+ * so nothing can be crowded out: neither by a server that talks without end nor by strangers who
+ * try codes. What happens again before the program has listened replaces what it has made old. */
+#ifndef ENDPOINT_NEWS_H
+#define ENDPOINT_NEWS_H
+
+#include "endpoint/endpoint.h"
+
+enum news_about {
+	NEWS_LISTENING, /* one for each of communicator_config.listen */
+	NEWS_LISTENING_TOO,
+	NEWS_SERVER,
+	NEWS_NAMEPLATE,
+	NEWS_WAITING,
+	NEWS_OBSERVED, /* by family */
+	NEWS_OBSERVED_IPV6,
+	NEWS_TROUBLE,  /* COMMUNICATOR_FAILED; one that is fatal stays */
+	NEWS_GUESS,    /* their number goes up: the last says it all */
+	NEWS_MODE,     /* a peer runs in another mode */
+	NEWS_STRANDED, /* no way for chat */
+	NEWS_REPLACED, /* the accepted session made room */
+	NEWS_LAST,     /* initiator: nothing comes of it any more; once in a run */
+	NEWS_COUNT
+};
+
+struct news {
+	struct endpoint_event events[NEWS_COUNT];
+	uint64_t since[NEWS_COUNT]; /* 0: nothing to tell; else the older goes first */
+	uint64_t last;
+};
+
+/* An event of this kind to fill in, the newest of all. */
+struct endpoint_event *news_add(struct news *n, enum news_about about,
+				enum endpoint_event_kind kind);
+void news_of_communicator(struct news *n, const struct communicator_event *event);
+bool news_take(struct news *n, struct endpoint_event *event); /* false: there is none */
+
+#endif

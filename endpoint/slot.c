@@ -1,0 +1,62 @@
+/* slot: one peer of an endpoint. */
+#include "endpoint/slot.h"
+
+#include <string.h>
+
+#include "base/least.h"
+
+void slot_free(struct endpoint *ep, struct slot *slot)
+{
+	if (slot->trying)
+		tries_failed(&ep->tries, &slot->source);
+	handshake_free(slot->shake);
+	session_free(slot->session);
+	bytes_wipe(slot, sizeof *slot);
+	slot->stranded_at = slot->refused_at = NEVER;
+}
+
+void slot_dismiss(struct endpoint *ep, struct slot *slot)
+{
+	const struct communicator_class *class = ep->communicator->class;
+
+	for (unsigned i = 0; slot->session != NULL && i < LIMIT_PATHS; i++) {
+		const struct path *p = &slot->session->paths[i];
+
+		if (p->stage != PATH_FREE && p->route.kind != ROUTE_UDP)
+			class->drop(ep->communicator, &p->route);
+	}
+	slot_free(ep, slot);
+}
+
+bool slot_unconfirmed(const struct endpoint *ep, const struct slot *slot)
+{
+	return ep->config.initiator && slot->state == SLOT_PROVED && slot->shake != NULL;
+}
+
+uint64_t slot_deadline(const struct endpoint *ep, const struct slot *slot)
+{
+	uint64_t at = NEVER;
+
+	if (slot->shake != NULL)
+		at = least(at, handshake_deadline(slot->shake));
+	if (slot->session != NULL)
+		at = least(at, session_deadline(slot->session));
+	if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot))
+		at = least(at, knock_deadline(ep, slot));
+	if (slot_comparing(slot))
+		at = least(at, first_use_deadline(slot));
+	if (slot->stranded_at != NEVER)
+		at = least(at, slot->stranded_at + STRANDED_US);
+	return at;
+}
+
+size_t slot_output(struct slot *slot, struct route *to, uint8_t *packet, uint64_t now)
+{
+	size_t len = 0;
+
+	if (slot->shake != NULL && (len = handshake_output(slot->shake, packet, now)) > 0)
+		*to = slot->shake->route;
+	if (len == 0 && slot->session != NULL)
+		len = session_output(slot->session, to, packet, now);
+	return len;
+}

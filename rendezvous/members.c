@@ -1,0 +1,269 @@
+/* members: see members.h. */
+#include "rendezvous/members.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+enum {
+	LINKS = 1 << 16,
+	/* Shares: 64 a member in small tables, so that hardly two owners have one in common; in
+	   large ones so many hosts, whose shares are never all full, and networks, or as many
+	   networks as members. */
+	SHARES_SPARE = 64,
+	HOSTS = 1 << 14,
+	NETWORKS = 1 << 16,
+	NUMBER_AT = ROOM_TOKEN - 4, /* where a nameplate's number stands in its token */
+	NUMBER_MIN = 100,
+	NUMBER_SPARE = 64 /* so many numbers for one in use */
+};
+
+/* A place's part of every table: struct member, three links, two chains with at most two heads a
+ * place, and at most two networks with a link each. */
+_Static_assert(sizeof(struct member) + 5 * sizeof(struct slot_link) + 2 * 3 * sizeof(uint32_t) +
+		       2 * sizeof(struct share) <=
+		   MEMBER_MEMORY,
+	       "a waiting peer costs little");
+
+static uint32_t part(size_t max, uint32_t of)
+{
+	size_t limit = max / of > MEMBERS_AT_LEAST ? max / of : MEMBERS_AT_LEAST;
+	return (uint32_t)(limit < max ? limit : max);
+}
+
+static uint32_t shares_for(size_t max, size_t most)
+{
+	uint32_t shares = 1;
+	while (shares < SHARES_SPARE * max && shares < most)
+		shares *= 2;
+	return shares;
+}
+
+bool members_init(struct members *m, size_t max, struct random *random)
+{
+	assert(max > 0);
+	assert(max <= 1 << 23); /* so that nameplates stay below 10^9 */
+	random_fill(random, m->key, sizeof m->key);
+	m->pool.max = (uint32_t)max;
+	m->at = calloc(max + 1, sizeof *m->at);
+	m->ages = calloc(max + 1, sizeof *m->ages);
+	m->neighbours = calloc(max + 1, sizeof *m->neighbours);
+	m->by_link = calloc(LINKS, sizeof *m->by_link);
+	return m->at && m->ages && m->neighbours && m->by_link &&
+	       slot_chains_init(&m->by_token, (uint32_t)max) &&
+	       slot_chains_init(&m->by_tag, (uint32_t)max) &&
+	       shares_init(&m->hosts, shares_for(max, HOSTS), 0, part(max, MEMBERS_OF_HOST),
+			   random) &&
+	       shares_init(&m->networks, shares_for(max, max > NETWORKS ? max : NETWORKS),
+			   (uint32_t)max, part(max, MEMBERS_OF_NETWORK), random);
+}
+
+void members_free(struct members *m)
+{
+	free(m->at);
+	free(m->ages);
+	free(m->neighbours);
+	free(m->by_link);
+	slot_chains_free(&m->by_token);
+	slot_chains_free(&m->by_tag);
+	shares_free(&m->hosts);
+	shares_free(&m->networks);
+	bytes_wipe(m->key, sizeof m->key);
+}
+
+static uint64_t hash_of_token(const struct members *m, const uint8_t token[static ROOM_TOKEN])
+{
+	return siphash(m->key, span_of(token, ROOM_TOKEN));
+}
+
+static uint64_t hash_of_tag(const struct members *m, const uint8_t tag[static TAG_BYTES])
+{
+	return siphash(m->key, span_of(tag, TAG_BYTES));
+}
+
+/* The next member of the room at slot or behind it in its chain. */
+static uint32_t in_room(const struct members *m, uint32_t slot,
+			const uint8_t token[static ROOM_TOKEN])
+{
+	while (slot && memcmp(m->at[slot].token, token, ROOM_TOKEN) != 0)
+		slot = slot_chains_next(&m->by_token, slot);
+	return slot;
+}
+
+static uint32_t first_in_room(const struct members *m, const uint8_t token[static ROOM_TOKEN])
+{
+	return in_room(m, slot_chains_first(&m->by_token, hash_of_token(m, token)), token);
+}
+
+static uint32_t next_in_room(const struct members *m, uint32_t slot)
+{
+	return in_room(m, slot_chains_next(&m->by_token, slot), m->at[slot].token);
+}
+
+uint32_t members_find(const struct members *m, const uint8_t token[static ROOM_TOKEN],
+		      const uint8_t tag[static TAG_BYTES])
+{
+	uint32_t slot = first_in_room(m, token);
+	while (slot && !bytes_equal(m->at[slot].tag, tag, TAG_BYTES))
+		slot = next_in_room(m, slot);
+	return slot;
+}
+
+uint32_t members_find_numbered(const struct members *m, const uint8_t tag[static TAG_BYTES])
+{
+	uint32_t slot = slot_chains_first(&m->by_tag, hash_of_tag(m, tag));
+	while (slot && !bytes_equal(m->at[slot].tag, tag, TAG_BYTES))
+		slot = slot_chains_next(&m->by_tag, slot);
+	return slot;
+}
+
+size_t members_of_room(const struct members *m, const uint8_t token[static ROOM_TOKEN],
+		       uint32_t room[static LIMIT_ROOM_MEMBERS])
+{
+	size_t count = 0;
+	for (uint32_t slot = first_in_room(m, token); slot && count < LIMIT_ROOM_MEMBERS;
+	     slot = next_in_room(m, slot))
+		room[count++] = slot;
+	return count;
+}
+
+static void attach(struct members *m, uint32_t slot)
+{
+	if (m->at[slot].route.kind == ROUTE_TCP)
+		slot_list_append(&m->by_link[m->at[slot].route.link], m->neighbours, slot);
+}
+
+static void detach(struct members *m, uint32_t slot)
+{
+	if (m->at[slot].route.kind == ROUTE_TCP)
+		slot_list_remove(&m->by_link[m->at[slot].route.link], m->neighbours, slot);
+}
+
+static void own(struct members *m, uint32_t slot)
+{
+	shares_add(&m->hosts, m->at[slot].host, slot);
+	shares_add(&m->networks, m->at[slot].network, slot);
+	m->at[slot].since = ++m->made;
+}
+
+static void disown(struct members *m, uint32_t slot)
+{
+	shares_remove(&m->hosts, m->at[slot].host, slot);
+	shares_remove(&m->networks, m->at[slot].network, slot);
+}
+
+void members_owner(const struct members *m, struct member *who)
+{
+	uint8_t host[ADDR_PREFIX], network[ADDR_PREFIX];
+	addr_host(&who->route.remote, host);
+	addr_network(&who->route.remote, network);
+	who->host = shares_of(&m->hosts, span_of(host, sizeof host));
+	who->network = shares_of(&m->networks, span_of(network, sizeof network));
+}
+
+bool members_allowed(const struct members *m, const struct member *who)
+{
+	return !shares_full(&m->hosts, who->host) && !shares_full(&m->networks, who->network);
+}
+
+bool members_full(const struct members *m)
+{
+	return m->count >= m->pool.max;
+}
+
+uint32_t members_make_way(const struct members *m, const struct member *who)
+{
+	return shares_make_way(&m->networks, who->network);
+}
+
+uint32_t members_add(struct members *m, const struct member *who)
+{
+	uint32_t slot = slot_pool_take(&m->pool, m->ages);
+	assert(slot);
+	if (members_nameplate(who->token) && !first_in_room(m, who->token))
+		m->nameplates++;
+	m->count++;
+	m->at[slot] = *who;
+	slot_list_append(&m->by_age, m->ages, slot);
+	slot_chains_insert(&m->by_token, hash_of_token(m, who->token), slot);
+	if (who->numbered)
+		slot_chains_insert(&m->by_tag, hash_of_tag(m, who->tag), slot);
+	attach(m, slot);
+	own(m, slot);
+	return slot;
+}
+
+void members_refresh(struct members *m, uint32_t slot, uint64_t now)
+{
+	m->at[slot].joined_at = now;
+	slot_list_remove(&m->by_age, m->ages, slot);
+	slot_list_append(&m->by_age, m->ages, slot);
+}
+
+bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to)
+{
+	const struct member *who = &m->at[slot];
+	struct member there = { .route.remote = *to };
+	members_owner(m, &there);
+	return (there.host == who->host || !shares_full(&m->hosts, there.host)) &&
+	       (there.network == who->network || !shares_full(&m->networks, there.network));
+}
+
+void members_move(struct members *m, uint32_t slot, const struct route *to)
+{
+	struct member *who = &m->at[slot];
+	bool away = !addr_same_host(&who->route.remote, &to->remote);
+	if (away)
+		disown(m, slot);
+	detach(m, slot);
+	who->route = *to;
+	attach(m, slot);
+	if (away) {
+		members_owner(m, who);
+		own(m, slot);
+	}
+}
+
+void members_remove(struct members *m, uint32_t slot)
+{
+	const struct member *who = &m->at[slot];
+	disown(m, slot);
+	detach(m, slot);
+	if (who->numbered)
+		slot_chains_remove(&m->by_tag, hash_of_tag(m, who->tag), slot);
+	slot_chains_remove(&m->by_token, hash_of_token(m, who->token), slot);
+	slot_list_remove(&m->by_age, m->ages, slot);
+	if (members_nameplate(who->token) && !first_in_room(m, who->token))
+		m->nameplates--;
+	m->count--;
+	slot_pool_give(&m->pool, m->ages, slot);
+}
+
+uint32_t members_oldest(const struct members *m)
+{
+	return m->by_age.first;
+}
+
+uint32_t members_first_on(const struct members *m, uint16_t link)
+{
+	return m->by_link[link].first;
+}
+
+uint32_t members_nameplate(const uint8_t token[static ROOM_TOKEN])
+{
+	return bytes_zero(token, NUMBER_AT) ? load_be32(token + NUMBER_AT) : 0;
+}
+
+void members_free_nameplate(const struct members *m, struct random *random,
+			    uint8_t token[static ROOM_TOKEN])
+{
+	uint32_t end = 10 * NUMBER_MIN;
+	while ((m->nameplates + 1) * NUMBER_SPARE > end - NUMBER_MIN)
+		end *= 10;
+	do {
+		memset(token, 0, NUMBER_AT);
+		store_be32(token + NUMBER_AT,
+			   NUMBER_MIN + (uint32_t)random_below(random, end - NUMBER_MIN));
+	} while (first_in_room(m, token));
+}

@@ -1,0 +1,92 @@
+/* members: who is in which room of the signaling server. docs/SIGNALING.md S3.
+ * A room is no object: it is the members with one token, which are neighbours in a hash chain.
+ * Members are known by their place (1..max, 0: none). Fixed memory, no scan: the oldest, those of a
+ * TCP link and those of a room are at hand. */
+#ifndef RENDEZVOUS_MEMBERS_H
+#define RENDEZVOUS_MEMBERS_H
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "base/route.h"
+#include "base/siphash.h"
+#include "rendezvous/shares.h"
+#include "wire/signaling.h"
+#include "rendezvous/slots.h"
+
+enum {
+	ROOM_TOKEN = 16,
+	ROOM_ROLE_MAX = LIMIT_ROOM_MEMBERS - 1,
+	MEMBER_MEMORY = 208, /* bytes a member may cost */
+	/* One host and one network (base/addr.h) have at most so large a part of the table: a
+	   carrier's address translator has many users behind an address, a stranger a /48. */
+	MEMBERS_OF_HOST = 512, /* a 512th of the table */
+	MEMBERS_OF_NETWORK = 64,
+	MEMBERS_AT_LEAST = 1024 /* but so many, or the table's size, in any case */
+};
+
+struct member {
+	uint8_t token[ROOM_TOKEN], tag[TAG_BYTES];
+	struct route route;	       /* kind ROUTE_UDP or ROUTE_TCP */
+	uint64_t joined_at;	       /* its last JOIN */
+	uint64_t since;		       /* of two members of one host the newer has more */
+	uint32_t pairs[ROOM_ROLE_MAX]; /* places in the pair table; 0: none */
+	bool responder;
+	bool numbered;		/* has asked for its nameplate: found by tag alone */
+	uint32_t host, network; /* its shares of the table; of where it came from */
+};
+
+struct members {
+	struct member *at;
+	struct slot_pool pool;
+	struct slot_link *ages;	      /* of by_age; of free places too */
+	struct slot_list by_age;      /* by joined_at */
+	struct slot_link *neighbours; /* of by_link */
+	struct slot_list *by_link;    /* TCP members by their link, 65536 */
+	struct slot_chains by_token, by_tag;
+	struct shares hosts, networks;
+	uint8_t key[SIPHASH_KEY];
+	uint64_t made;		  /* members and moves between hosts so far */
+	size_t count, nameplates; /* members; rooms of nameplates with somebody in */
+};
+
+/* false: no memory; m is zeroed before, and freeing it is fine then too. */
+bool members_init(struct members *m, size_t max, struct random *random);
+void members_free(struct members *m);
+
+uint32_t members_find(const struct members *m, const uint8_t token[static ROOM_TOKEN],
+		      const uint8_t tag[static TAG_BYTES]);
+uint32_t members_find_numbered(const struct members *m, const uint8_t tag[static TAG_BYTES]);
+/* The members of a room; returns how many. */
+size_t members_of_room(const struct members *m, const uint8_t token[static ROOM_TOKEN],
+		       uint32_t room[static LIMIT_ROOM_MEMBERS]);
+
+/* A member that is to be, by its address; for the four below. */
+void members_owner(const struct members *m, struct member *who);
+/* Whether its host and its network may have one more. */
+bool members_allowed(const struct members *m, const struct member *who);
+bool members_full(const struct members *m);
+/* Who goes from the full table for it: the newest of the network that has most; 0: itself. */
+uint32_t members_make_way(const struct members *m, const struct member *who);
+/* Adds *who, which is in no room with this tag yet and allowed; the caller has seen that its room
+ * and the table have a place. */
+uint32_t members_add(struct members *m, const struct member *who);
+
+void members_refresh(struct members *m, uint32_t slot, uint64_t now);
+/* Whether it may come to this address: it stays within its host or network, or they may have one
+ * more. */
+bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to);
+void members_move(struct members *m, uint32_t slot, const struct route *to);
+void members_remove(struct members *m, uint32_t slot);
+
+uint32_t members_oldest(const struct members *m);
+uint32_t members_first_on(const struct members *m, uint16_t link); /* TCP */
+
+/* The number whose room token is this; 0: not one of a nameplate. */
+uint32_t members_nameplate(const uint8_t token[static ROOM_TOKEN]);
+/* The room token of a free number, random among those of three digits, or of up to four, five...:
+ * so many that at most one in 64 is in use. Numbers stay short, who tries them finds few, and one
+ * that ended just now is rarely the next. */
+void members_free_nameplate(const struct members *m, struct random *random,
+			    uint8_t token[static ROOM_TOKEN]);
+
+#endif

@@ -1,0 +1,194 @@
+/* pairs: see pairs.h. */
+#include "rendezvous/pairs.h"
+
+#include <stdlib.h>
+
+#include "base/assert.h"
+
+enum {
+	FREE_BYTES = 64 * 1024,	 /* of a pair's first minute: handshakes and candidates */
+	BURST_BYTES = 16 * 1024, /* at least, after that */
+	KBIT_BYTES = 1000 / 8,
+	BUSY_S = 20
+};
+
+#define FREE_US	 (60 * SECOND)
+#define IDLE_US	 (300 * SECOND)
+#define TOUCH_US SECOND /* a busy pair moves in by_age so often and no more */
+
+static const uint64_t delays_us[INTRO_STAGES] = { 0, 100 * MS, 200 * MS, 400 * MS };
+
+bool pairs_init(struct pairs *p, size_t max)
+{
+	assert(max > 0);
+	assert(max < 1 << 28);
+	p->pool.max = (uint32_t)max;
+	p->at = calloc(max + 1, sizeof *p->at);
+	p->ages = calloc(max + 1, sizeof *p->ages);
+	p->neighbours = calloc(max + 1, sizeof *p->neighbours);
+	return p->at && p->ages && p->neighbours && slot_chains_init(&p->by_id, (uint32_t)max);
+}
+
+void pairs_free(struct pairs *p)
+{
+	free(p->at);
+	free(p->ages);
+	free(p->neighbours);
+	slot_chains_free(&p->by_id);
+}
+
+uint32_t pairs_find(const struct pairs *p, uint64_t id)
+{
+	uint32_t slot = slot_chains_first(&p->by_id, id);
+	while (slot && p->at[slot].id != id)
+		slot = slot_chains_next(&p->by_id, slot);
+	return slot;
+}
+
+uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, struct random *random,
+		   uint64_t now)
+{
+	uint64_t id;
+	uint32_t slot = slot_pool_take(&p->pool, p->ages);
+	if (!slot)
+		return 0;
+	do {
+		id = random_u64(random);
+	} while (id == 0 || pairs_find(p, id));
+
+	struct pair *pair = &p->at[slot];
+	*pair = (struct pair){ .id = id, .members = { initiator, responder } };
+	pair->made_at = pair->touched_at = now;
+	pair->stage = INTRO_STAGES;
+	slot_chains_insert(&p->by_id, id, slot);
+	slot_list_append(&p->by_age, p->ages, slot);
+	p->count++;
+	pairs_introduce(p, slot, now);
+	return slot;
+}
+
+static void stop_introducing(struct pairs *p, uint32_t slot)
+{
+	struct pair *pair = &p->at[slot];
+	if (pair->stage < INTRO_STAGES)
+		slot_list_remove(&p->due[pair->stage], p->neighbours, slot);
+	pair->stage = INTRO_STAGES;
+}
+
+static void set_stage(struct pairs *p, uint32_t slot, unsigned stage)
+{
+	stop_introducing(p, slot);
+	p->at[slot].side = 0;
+	p->at[slot].stage = (uint8_t)stage;
+	if (stage < INTRO_STAGES)
+		slot_list_append(&p->due[stage], p->neighbours, slot);
+}
+
+void pairs_remove(struct pairs *p, uint32_t slot)
+{
+	stop_introducing(p, slot);
+	slot_chains_remove(&p->by_id, p->at[slot].id, slot);
+	slot_list_remove(&p->by_age, p->ages, slot);
+	slot_pool_give(&p->pool, p->ages, slot);
+	p->count--;
+}
+
+void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now)
+{
+	struct pair *pair = &p->at[slot];
+	pair->introduced_at = now;
+	pair->acknowledged[0] = pair->acknowledged[1] = false;
+	set_stage(p, slot, 0);
+}
+
+void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
+{
+	struct pair *pair = &p->at[slot];
+	if (pair->acknowledged[side] || pair->stage < INTRO_STAGES)
+		return;
+	pair->introduced_at = now;
+	set_stage(p, slot, 0);
+}
+
+void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
+{
+	struct pair *pair = &p->at[slot];
+	pair->acknowledged[side] = true;
+	if (pair->acknowledged[!side])
+		stop_introducing(p, slot);
+	if (now - pair->touched_at >= TOUCH_US) {
+		pair->touched_at = now;
+		slot_list_remove(&p->by_age, p->ages, slot);
+		slot_list_append(&p->by_age, p->ages, slot);
+	}
+}
+
+/* Never 0. */
+static uint32_t seconds(uint64_t now)
+{
+	return (uint32_t)(now / SECOND) + 1;
+}
+
+void pairs_said(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
+{
+	p->at[slot].said_s[side] = seconds(now);
+}
+
+bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now)
+{
+	for (unsigned side = 0; side < PAIR_SIDES; side++) {
+		uint32_t said_s = p->at[slot].said_s[side];
+		if (said_s == 0 || seconds(now) - said_s > BUSY_S)
+			return false;
+	}
+	return true;
+}
+
+uint32_t pairs_next_intro(struct pairs *p, unsigned *side, uint64_t now)
+{
+	for (unsigned stage = 0; stage < INTRO_STAGES; stage++) {
+		uint32_t slot;
+		while ((slot = p->due[stage].first) != 0) {
+			struct pair *pair = &p->at[slot];
+			if (now < pair->introduced_at + delays_us[stage])
+				break;
+			while (pair->side < PAIR_SIDES && pair->acknowledged[pair->side])
+				pair->side++;
+			if (pair->side < PAIR_SIDES) {
+				*side = pair->side++;
+				return slot;
+			}
+			set_stage(p, slot, stage + 1);
+		}
+	}
+	return 0;
+}
+
+bool pairs_carry(struct pairs *p, uint32_t slot, size_t len, uint32_t relay_kbit, uint64_t now)
+{
+	struct pair *pair = &p->at[slot];
+	if (now - pair->made_at < FREE_US && len <= FREE_BYTES - pair->carried) {
+		pair->carried += (uint32_t)len;
+		return true;
+	}
+	uint64_t rate = (uint64_t)relay_kbit * KBIT_BYTES;
+	return rate > 0 &&
+	       bucket_take(&pair->relay, len, rate, rate > BURST_BYTES ? rate : BURST_BYTES, now);
+}
+
+uint32_t pairs_idle(const struct pairs *p, uint64_t now)
+{
+	uint32_t slot = p->by_age.first;
+	return slot && now - p->at[slot].touched_at >= IDLE_US ? slot : 0;
+}
+
+uint64_t pairs_deadline(const struct pairs *p)
+{
+	uint64_t deadline = p->by_age.first ? p->at[p->by_age.first].touched_at + IDLE_US : NEVER;
+	for (unsigned stage = 0; stage < INTRO_STAGES; stage++) {
+		uint32_t slot = p->due[stage].first;
+		if (slot && p->at[slot].introduced_at + delays_us[stage] < deadline)
+			deadline = p->at[slot].introduced_at + delays_us[stage];
+	}
+	return deadline;
+}

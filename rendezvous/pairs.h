@@ -1,0 +1,66 @@
+/* pairs: who has been introduced to whom, the INTROs still due, and what each pair may carry over
+ * the forwarder. docs/SIGNALING.md S5, S6. Pairs are known by their place (1..max, 0:
+ * none) or by their id. Fixed memory. */
+#ifndef RENDEZVOUS_PAIRS_H
+#define RENDEZVOUS_PAIRS_H
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "rendezvous/bucket.h"
+#include "rendezvous/slots.h"
+
+/* An INTRO goes out at once and, unacknowledged, 100, 200 and 400 ms later: so many stages. */
+enum { INTRO_STAGES = 4, PAIR_SIDES = 2 };
+
+struct pair {
+	uint64_t id;
+	uint32_t members[PAIR_SIDES]; /* 0: the initiator, 1: the responder */
+	uint64_t made_at, touched_at, introduced_at;
+	uint32_t said_s[PAIR_SIDES];   /* the second of the last FORWARD with something in it */
+	uint32_t carried;	       /* bytes of the first minute's allowance */
+	bool acknowledged[PAIR_SIDES]; /* a FORWARD came since the introduction */
+	uint8_t stage;		       /* the INTRO that is due next; INTRO_STAGES: none */
+	uint8_t side;		       /* of that stage: whose turn it is */
+	struct bucket relay;	       /* bytes of the server's relay rate */
+};
+
+struct pairs {
+	struct pair *at;
+	struct slot_pool pool;
+	struct slot_link *ages;	      /* of by_age; of free places too */
+	struct slot_list by_age;      /* by touched_at */
+	struct slot_link *neighbours; /* of due */
+	/* By introduced_at: each stage has the same delay for all, so each list is in order. */
+	struct slot_list due[INTRO_STAGES];
+	struct slot_chains by_id; /* ids are random: they are their own hashes */
+	size_t count;
+};
+
+bool pairs_init(struct pairs *p, size_t max); /* false: no memory; p is zeroed before */
+void pairs_free(struct pairs *p);
+
+uint32_t pairs_find(const struct pairs *p, uint64_t id);
+/* Makes a pair and starts its INTROs. 0: the table is full. */
+uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, struct random *random,
+		   uint64_t now);
+void pairs_remove(struct pairs *p, uint32_t slot);
+
+/* The member of this side asks again: INTROs start anew if it has acknowledged none. */
+void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
+void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now); /* its INTROs, once more */
+/* A FORWARD of this side came: stops its INTROs, keeps the pair. */
+void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
+/* ... with something in it. */
+void pairs_said(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
+/* Both have said something within 20 s: they are in the middle of it. */
+bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now);
+/* The next INTRO that is due: of which pair, to which side. 0: none now. */
+uint32_t pairs_next_intro(struct pairs *p, unsigned *side, uint64_t now);
+/* Whether len bytes may pass now; counts them when they may. */
+bool pairs_carry(struct pairs *p, uint32_t slot, size_t len, uint32_t relay_kbit, uint64_t now);
+
+/* A pair without a FORWARD for 5 minutes; 0: none. */
+uint32_t pairs_idle(const struct pairs *p, uint64_t now);
+uint64_t pairs_deadline(const struct pairs *p);
+
+#endif

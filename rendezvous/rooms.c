@@ -1,0 +1,292 @@
+/* rooms: see rooms.h. A member knows the places of its pairs and a pair those of its members. */
+#include "rendezvous/rooms.h"
+
+#include "base/assert.h"
+
+enum { EXPIRE_BATCH = 64 };
+
+#define MEMBER_US (90 * SECOND)
+
+bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, struct random *random)
+{
+	r->random = random;
+	return members_init(&r->members, members_max, random) && pairs_init(&r->pairs, pairs_max);
+}
+
+void rooms_free(struct rooms *r)
+{
+	members_free(&r->members);
+	pairs_free(&r->pairs);
+}
+
+static void end_pair(struct rooms *r, uint32_t pair)
+{
+	for (unsigned side = 0; side < PAIR_SIDES; side++) {
+		struct member *member = &r->members.at[r->pairs.at[pair].members[side]];
+		for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
+			if (member->pairs[i] == pair)
+				member->pairs[i] = 0;
+	}
+	pairs_remove(&r->pairs, pair);
+}
+
+void rooms_leave(struct rooms *r, uint32_t slot)
+{
+	const struct member *member = &r->members.at[slot];
+	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
+		if (member->pairs[i])
+			end_pair(r, member->pairs[i]);
+	members_remove(&r->members, slot);
+}
+
+void rooms_link_down(struct rooms *r, uint16_t link)
+{
+	uint32_t slot;
+	while ((slot = members_first_on(&r->members, link)) != 0)
+		rooms_leave(r, slot);
+}
+
+static uint64_t members_deadline(const struct rooms *r)
+{
+	uint32_t oldest = members_oldest(&r->members);
+	return oldest ? r->members.at[oldest].joined_at + MEMBER_US : NEVER;
+}
+
+void rooms_expire(struct rooms *r, uint64_t now)
+{
+	uint32_t slot;
+	for (int i = 0; i < EXPIRE_BATCH && (slot = pairs_idle(&r->pairs, now)) != 0; i++)
+		end_pair(r, slot);
+	for (int i = 0; i < EXPIRE_BATCH && members_deadline(r) <= now; i++)
+		rooms_leave(r, members_oldest(&r->members));
+}
+
+uint64_t rooms_deadline(const struct rooms *r)
+{
+	uint64_t members = members_deadline(r), pairs = pairs_deadline(&r->pairs);
+	return members < pairs ? members : pairs;
+}
+
+bool rooms_have(const struct rooms *r, const uint8_t token[static ROOM_TOKEN], bool responder)
+{
+	uint32_t room[LIMIT_ROOM_MEMBERS];
+	size_t count = members_of_room(&r->members, token, room), of_role = 0;
+	for (size_t i = 0; i < count; i++)
+		of_role += r->members.at[room[i]].responder == responder;
+	return of_role > 0;
+}
+
+static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
+{
+	const struct member *member = &r->members.at[slot];
+	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
+		if (member->pairs[i] && pairs_busy(&r->pairs, member->pairs[i], now))
+			return true;
+	return false;
+}
+
+/* Of those the oldest of the newcomer's host and role, rather one that is not busy; 0: none. Who is
+ * in a room of contacts is one of the two, so there a busy one goes too. */
+static uint32_t same_again(const struct rooms *r, const struct member *who, const uint32_t *room,
+			   size_t count, uint64_t now)
+{
+	uint32_t found = 0;
+	bool found_busy = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct member *x = &r->members.at[room[i]];
+		bool is_busy = busy(r, room[i], now);
+		if (x->responder != who->responder ||
+		    !addr_same_host(&x->route.remote, &who->route.remote) ||
+		    (is_busy && members_nameplate(who->token)))
+			continue;
+		if (found && is_busy == found_busy && x->since > r->members.at[found].since)
+			continue;
+		if (!found || found_busy || !is_busy) {
+			found = room[i];
+			found_busy = is_busy;
+		}
+	}
+	return found;
+}
+
+static size_t of_network(const struct rooms *r, uint32_t network, const uint32_t *room,
+			 size_t count)
+{
+	size_t same = 0;
+	for (size_t i = 0; i < count; i++)
+		same += r->members.at[room[i]].network == network;
+	return same;
+}
+
+/* Of those the newest of the network that has most, the newcomer counted; 0: itself. */
+static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
+			       const uint32_t *room, size_t count)
+{
+	size_t most = of_network(r, who->network, room, count) + 1;
+	uint32_t found = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct member *x = &r->members.at[room[i]];
+		size_t has = of_network(r, x->network, room, count);
+		bool newer = found && x->since > r->members.at[found].since;
+		if (has > most || (has == most && newer)) {
+			most = has;
+			found = room[i];
+		}
+	}
+	return found;
+}
+
+bool rooms_make_place(struct rooms *r, const struct member *who, uint64_t now)
+{
+	struct members *members = &r->members;
+	uint32_t room[LIMIT_ROOM_MEMBERS], of_role[LIMIT_ROOM_MEMBERS], goes = 0;
+	size_t count = members_of_room(members, who->token, room), role_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (members->at[room[i]].responder == who->responder)
+			of_role[role_count++] = room[i];
+
+	if (!members_allowed(members, who))
+		return false;
+	bool role_full = role_count == ROOM_ROLE_MAX,
+	     room_full = role_full || count == LIMIT_ROOM_MEMBERS;
+	if (room_full) {
+		goes = same_again(r, who, room, count, now);
+		if (!goes)
+			goes = newest_of_most(r, who, role_full ? of_role : room,
+					      role_full ? role_count : count);
+	} else if (members_full(members)) {
+		goes = members_make_way(members, who);
+	}
+	if (goes) {
+		rooms_leave(r, goes);
+		r->pushed_out++;
+	}
+	return goes || (!room_full && !members_full(members));
+}
+
+/* The pair of two members; 0: none. */
+static uint32_t pair_of(const struct rooms *r, uint32_t a, uint32_t b)
+{
+	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
+		const struct pair *pair = &r->pairs.at[r->members.at[a].pairs[i]];
+		if (r->members.at[a].pairs[i] && (pair->members[0] == b || pair->members[1] == b))
+			return r->members.at[a].pairs[i];
+	}
+	return 0;
+}
+
+static void remember_pair(struct member *member, uint32_t pair)
+{
+	size_t i = 0;
+	while (i < ROOM_ROLE_MAX && member->pairs[i])
+		i++;
+	assert(i < ROOM_ROLE_MAX); /* there are no more of the other role */
+	member->pairs[i] = pair;
+}
+
+static void pair_up(struct rooms *r, uint32_t initiator, uint32_t responder, uint64_t now)
+{
+	uint32_t pair = pairs_add(&r->pairs, initiator, responder, r->random, now);
+	if (!pair)
+		return;
+	remember_pair(&r->members.at[initiator], pair);
+	remember_pair(&r->members.at[responder], pair);
+}
+
+/* A member's pair with somebody of that host, but for one; 0: none. */
+static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struct addr *host,
+			       uint32_t but)
+{
+	const struct member *own = &r->members.at[slot];
+	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
+		const struct pair *pair = &r->pairs.at[own->pairs[i]];
+		uint32_t other = pair->members[own->responder ? 0 : 1];
+		if (own->pairs[i] && other != but &&
+		    addr_same_host(&r->members.at[other].route.remote, host))
+			return own->pairs[i];
+	}
+	return 0;
+}
+
+/* Whether a may have a pair with b in place of b's with another one of a's host; 0: there is none.
+ */
+static bool may_replace(const struct rooms *r, uint32_t pair, uint32_t a, uint64_t now)
+{
+	const struct member *own = &r->members.at[a];
+	uint32_t other = r->pairs.at[pair].members[own->responder ? 1 : 0];
+	return !pair ||
+	       (r->members.at[other].since < own->since && !pairs_busy(&r->pairs, pair, now));
+}
+
+/* In a room of a nameplate: ends what stands between two members and their pair. false: it stays.
+ */
+static bool clear_way(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
+{
+	uint32_t of_b = pair_with_host(r, b, &r->members.at[a].route.remote, a);
+	uint32_t of_a = pair_with_host(r, a, &r->members.at[b].route.remote, b);
+	if (!may_replace(r, of_b, a, now) || !may_replace(r, of_a, b, now))
+		return false;
+	if (of_b)
+		end_pair(r, of_b);
+	if (of_a)
+		end_pair(r, of_a);
+	return true;
+}
+
+static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
+{
+	const struct member *own = &r->members.at[a];
+	if (members_nameplate(own->token) && !clear_way(r, a, b, now))
+		return;
+	if (own->responder)
+		pair_up(r, b, a, now);
+	else
+		pair_up(r, a, b, now);
+}
+
+uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
+{
+	uint32_t room[LIMIT_ROOM_MEMBERS];
+	const struct member *own = &r->members.at[slot];
+	size_t count = members_of_room(&r->members, own->token, room);
+	uint8_t others = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct member *other = &r->members.at[room[i]];
+		if (other->responder == own->responder)
+			continue;
+		if (route_same(&other->route, &own->route)) /* one socket in both roles */
+			continue;
+		others++;
+		uint32_t pair = pair_of(r, slot, room[i]);
+		if (pair)
+			pairs_remind(&r->pairs, pair, r->pairs.at[pair].members[1] == slot, now);
+		else
+			meet(r, slot, room[i], now);
+	}
+	return others;
+}
+
+/* The member is at another host now: pairs that would be a host's second end, or the first. */
+static void settle(struct rooms *r, uint32_t slot, uint64_t now)
+{
+	const struct member *own = &r->members.at[slot];
+	for (size_t i = 0; i < ROOM_ROLE_MAX && members_nameplate(own->token); i++) {
+		const struct pair *pair = &r->pairs.at[own->pairs[i]];
+		if (own->pairs[i] &&
+		    !clear_way(r, slot, pair->members[own->responder ? 0 : 1], now))
+			end_pair(r, own->pairs[i]);
+	}
+}
+
+void rooms_move(struct rooms *r, uint32_t slot, const struct route *to, uint64_t now)
+{
+	const struct member *own = &r->members.at[slot];
+	bool away = !addr_same_host(&own->route.remote, &to->remote);
+	members_move(&r->members, slot, to);
+	if (away)
+		settle(r, slot, now);
+	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
+		if (own->pairs[i])
+			pairs_introduce(&r->pairs, own->pairs[i], now);
+}

@@ -1,0 +1,79 @@
+/* slots: see slots.h. */
+#include "rendezvous/slots.h"
+
+#include <stdlib.h>
+
+#include "base/assert.h"
+
+void slot_list_append(struct slot_list *list, struct slot_link *links, uint32_t slot)
+{
+	links[slot] = (struct slot_link){ .before = list->last };
+	if (list->last)
+		links[list->last].after = slot;
+	else
+		list->first = slot;
+	list->last = slot;
+}
+
+void slot_list_remove(struct slot_list *list, struct slot_link *links, uint32_t slot)
+{
+	uint32_t before = links[slot].before, after = links[slot].after;
+	if (before)
+		links[before].after = after;
+	else
+		list->first = after;
+	if (after)
+		links[after].before = before;
+	else
+		list->last = before;
+}
+
+uint32_t slot_pool_take(struct slot_pool *pool, struct slot_link *links)
+{
+	uint32_t slot = pool->free.first;
+	if (slot)
+		slot_list_remove(&pool->free, links, slot);
+	else if (pool->used < pool->max)
+		slot = ++pool->used;
+	return slot;
+}
+
+void slot_pool_give(struct slot_pool *pool, struct slot_link *links, uint32_t slot)
+{
+	slot_list_append(&pool->free, links, slot);
+}
+
+bool slot_chains_init(struct slot_chains *chains, uint32_t max)
+{
+	uint32_t heads = 1;
+	assert(max < UINT32_MAX / 2);
+	while (heads < max)
+		heads *= 2;
+	chains->mask = heads - 1;
+	chains->heads = calloc(heads, sizeof *chains->heads);
+	chains->next = calloc((size_t)max + 1, sizeof *chains->next);
+	return chains->heads && chains->next;
+}
+
+void slot_chains_free(struct slot_chains *chains)
+{
+	free(chains->heads);
+	free(chains->next);
+}
+
+void slot_chains_insert(struct slot_chains *chains, uint64_t hash, uint32_t slot)
+{
+	uint32_t *head = &chains->heads[(uint32_t)hash & chains->mask];
+	chains->next[slot] = *head;
+	*head = slot;
+}
+
+void slot_chains_remove(struct slot_chains *chains, uint64_t hash, uint32_t slot)
+{
+	uint32_t *at = &chains->heads[(uint32_t)hash & chains->mask];
+	while (*at != slot) {
+		assert(*at != 0);
+		at = &chains->next[*at];
+	}
+	*at = chains->next[slot];
+}

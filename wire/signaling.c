@@ -1,0 +1,245 @@
+/* signaling: see signaling.h. Messages have fixed places, so a read checks the length once and then
+ * cannot fail on the way. */
+#include "wire/signaling.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "base/siphash.h"
+
+enum { JOIN_RESPONDER = 1 << 0, JOIN_NAMEPLATE = 1 << 1, JOIN_LEAVE = 1 << 2 };
+enum { DAY_ENDS_UNKNOWN = 0xffff };
+
+#define COOKIE_EPOCH_US (120 * SECOND)
+
+static void start_write(struct writer *w, uint8_t type)
+{
+	write_u8(w, type);
+	write_u8(w, SIGNALING_VERSION);
+}
+
+/* Checks type, version and length; then r stands behind the version. */
+static enum err start_read(struct reader *r, struct span wire, uint8_t type, size_t len)
+{
+	*r = reader_of(wire);
+	if (read_u8(r) != type)
+		return ERR_FORMAT;
+	if (read_u8(r) != SIGNALING_VERSION)
+		return r->bad ? ERR_FORMAT : ERR_VERSION;
+	return wire.len < len ? ERR_FORMAT : OK;
+}
+
+/* NATs that rewrite addresses inside packets shall not recognise this one: XOR with the nonce. */
+static void mask(uint8_t address[static ADDR_WIRE], const uint8_t nonce[static NONCE_BYTES])
+{
+	for (size_t i = 0; i < ADDR_WIRE; i++)
+		address[i] ^= nonce[i % NONCE_BYTES];
+}
+
+void hello_write(struct writer *w, const struct hello *m, size_t padded_to)
+{
+	assert(padded_to >= HELLO_LEN);
+	start_write(w, MESSAGE_HELLO);
+	write_span(w, span_of(m->nonce, NONCE_BYTES));
+	write_zeroes(w, padded_to - 2 - NONCE_BYTES);
+}
+
+enum err hello_read(struct span wire, struct hello *m)
+{
+	struct reader r;
+	enum err err = start_read(&r, wire, MESSAGE_HELLO, HELLO_LEN);
+	if (err == OK)
+		read_bytes(&r, m->nonce, NONCE_BYTES);
+	return err;
+}
+
+void cookie_write(struct writer *w, const struct cookie *m)
+{
+	uint8_t observed[ADDR_WIRE];
+	struct writer address = writer_of(observed, sizeof observed);
+	addr_write(&address, &m->observed);
+	mask(observed, m->nonce);
+
+	start_write(w, MESSAGE_COOKIE);
+	write_span(w, span_of(m->nonce, NONCE_BYTES));
+	write_span(w, span_of(observed, sizeof observed));
+	write_span(w, span_of(m->cookie, COOKIE_BYTES));
+	write_be32(w, m->day);
+	write_be32(w, m->relay_kbit);
+	uint32_t half = m->day_ends_s / 2;
+	write_be16(w, half < DAY_ENDS_UNKNOWN ? (uint16_t)half : DAY_ENDS_UNKNOWN);
+	write_zeroes(w, 2);
+}
+
+enum err cookie_read(struct span wire, struct cookie *m)
+{
+	struct reader r, address;
+	uint8_t observed[ADDR_WIRE];
+	enum err err = start_read(&r, wire, MESSAGE_COOKIE, COOKIE_LEN);
+	if (err != OK)
+		return err;
+
+	read_bytes(&r, m->nonce, NONCE_BYTES);
+	read_bytes(&r, observed, sizeof observed);
+	mask(observed, m->nonce);
+	address = reader_of(span_of(observed, sizeof observed));
+	m->observed = addr_read(&address);
+	read_bytes(&r, m->cookie, COOKIE_BYTES);
+	m->day = read_be32(&r);
+	m->relay_kbit = read_be32(&r);
+	uint16_t half = read_be16(&r);
+	m->day_ends_s = half == DAY_ENDS_UNKNOWN ? UINT32_MAX : 2 * (uint32_t)half;
+	return OK;
+}
+
+void join_write(struct writer *w, const struct join *m)
+{
+	uint8_t flags = m->responder ? JOIN_RESPONDER : 0;
+	flags |= m->nameplate ? JOIN_NAMEPLATE : 0;
+	flags |= m->leave ? JOIN_LEAVE : 0;
+
+	start_write(w, MESSAGE_JOIN);
+	write_span(w, span_of(m->cookie, COOKIE_BYTES));
+	if (m->nameplate)
+		write_zeroes(w, sizeof m->token);
+	else
+		write_span(w, span_of(m->token, sizeof m->token));
+	write_span(w, span_of(m->tag, TAG_BYTES));
+	write_u8(w, flags);
+	write_zeroes(w, 29);
+}
+
+enum err join_read(struct span wire, struct join *m)
+{
+	struct reader r;
+	struct join join;
+	enum err err = start_read(&r, wire, MESSAGE_JOIN, JOIN_LEN);
+	if (err != OK)
+		return err;
+
+	read_bytes(&r, join.cookie, COOKIE_BYTES);
+	read_bytes(&r, join.token, sizeof join.token);
+	read_bytes(&r, join.tag, TAG_BYTES);
+	uint8_t flags = read_u8(&r);
+	join.responder = flags & JOIN_RESPONDER;
+	join.nameplate = flags & JOIN_NAMEPLATE;
+	join.leave = flags & JOIN_LEAVE;
+	if (join.nameplate && !join.responder)
+		return ERR_FORMAT;
+	if (join.nameplate != bytes_zero(join.token, sizeof join.token))
+		return ERR_FORMAT;
+	*m = join;
+	return OK;
+}
+
+void wait_write(struct writer *w, const struct wait *m)
+{
+	start_write(w, MESSAGE_WAIT);
+	write_span(w, span_of(m->tag, TAG_BYTES));
+	write_span(w, span_of(m->token, sizeof m->token));
+	write_be32(w, m->nameplate);
+	write_be16(w, m->refresh_s);
+	write_u8(w, m->others);
+	write_zeroes(w, 7);
+}
+
+enum err wait_read(struct span wire, struct wait *m)
+{
+	struct reader r;
+	enum err err = start_read(&r, wire, MESSAGE_WAIT, WAIT_LEN);
+	if (err != OK)
+		return err;
+
+	read_bytes(&r, m->tag, TAG_BYTES);
+	read_bytes(&r, m->token, sizeof m->token);
+	m->nameplate = read_be32(&r);
+	m->refresh_s = read_be16(&r);
+	m->others = read_u8(&r);
+	return OK;
+}
+
+void intro_write(struct writer *w, const struct intro *m)
+{
+	start_write(w, MESSAGE_INTRO);
+	write_span(w, span_of(m->own_tag, TAG_BYTES));
+	write_span(w, span_of(m->peer_id, sizeof m->peer_id));
+	write_be64(w, m->pair);
+	write_u8(w, m->responder ? 1 : 0);
+	write_zeroes(w, 1);
+	write_be32(w, m->host);
+	addr_write(w, &m->peer);
+	write_zeroes(w, 6);
+}
+
+enum err intro_read(struct span wire, struct intro *m)
+{
+	struct reader r;
+	struct intro intro;
+	enum err err = start_read(&r, wire, MESSAGE_INTRO, INTRO_LEN);
+	if (err != OK)
+		return err;
+
+	read_bytes(&r, intro.own_tag, TAG_BYTES);
+	read_bytes(&r, intro.peer_id, sizeof intro.peer_id);
+	intro.pair = read_be64(&r);
+	uint8_t role = read_u8(&r);
+	read_u8(&r);
+	intro.host = read_be32(&r);
+	intro.peer = addr_read(&r);
+	if (role > 1)
+		return ERR_FORMAT;
+	intro.responder = role == 1;
+	*m = intro;
+	return OK;
+}
+
+void error_write(struct writer *w, const struct error *m)
+{
+	start_write(w, MESSAGE_ERROR);
+	write_u8(w, m->code);
+	write_zeroes(w, 1);
+	write_span(w, span_of(m->about, sizeof m->about));
+}
+
+enum err error_read(struct span wire, struct error *m)
+{
+	struct reader r;
+	enum err err = start_read(&r, wire, MESSAGE_ERROR, ERROR_LEN);
+	if (err != OK)
+		return err;
+
+	m->code = read_u8(&r);
+	read_u8(&r);
+	read_bytes(&r, m->about, sizeof m->about);
+	return OK;
+}
+
+static void cookie_of_epoch(const struct cookie_jar *jar, const struct addr *address,
+			    uint64_t epoch, uint8_t cookie[static COOKIE_BYTES])
+{
+	uint8_t in[8 + ADDR_WIRE];
+	struct writer w = writer_of(in, sizeof in);
+	write_be64(&w, epoch);
+	addr_write(&w, address);
+	siphash128(jar->key, written(&w), cookie);
+}
+
+void cookie_make(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
+		 uint8_t cookie[static COOKIE_BYTES])
+{
+	cookie_of_epoch(jar, address, now / COOKIE_EPOCH_US, cookie);
+}
+
+bool cookie_good(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
+		 const uint8_t cookie[static COOKIE_BYTES])
+{
+	uint64_t epoch = now / COOKIE_EPOCH_US;
+	for (int age = 0; age < 2 && epoch >= (uint64_t)age; age++) {
+		uint8_t expected[COOKIE_BYTES];
+		cookie_of_epoch(jar, address, epoch - (uint64_t)age, expected);
+		if (bytes_equal(expected, cookie, COOKIE_BYTES))
+			return true;
+	}
+	return false;
+}

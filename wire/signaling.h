@@ -1,0 +1,106 @@
+/* signaling: the messages between peers and a signaling server, docs/SIGNALING.md, as
+ * plain structs. Each write appends one whole datagram (padded as the protocol says); each read
+ * takes one whole datagram. */
+#ifndef WIRE_SIGNALING_H
+#define WIRE_SIGNALING_H
+
+#include "base/addr.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+enum { SIGNALING_VERSION = 1, SIGNALING_PORT = 7242 };
+
+enum {
+	MESSAGE_HELLO = 0xC0,
+	MESSAGE_COOKIE = 0xC1,
+	MESSAGE_JOIN = 0xC2,
+	MESSAGE_WAIT = 0xC3,
+	MESSAGE_INTRO = 0xC4,
+	MESSAGE_ERROR = 0xC5,
+	MESSAGE_OPEN = 0xC6,
+	MESSAGE_FORWARD = 0xF0
+};
+
+/* Whole messages; of OPEN and FORWARD what stands before the packet. */
+enum {
+	HELLO_LEN = 96,
+	COOKIE_LEN = 56,
+	JOIN_LEN = 72,
+	WAIT_LEN = 40,
+	INTRO_LEN = 56,
+	ERROR_LEN = 12,
+	OPEN_LEN = 18,
+	FORWARD_LEN = 9
+};
+
+enum { COOKIE_BYTES = 16, TAG_BYTES = 8, NONCE_BYTES = 8 };
+
+struct hello {
+	uint8_t nonce[NONCE_BYTES];
+};
+struct cookie {
+	uint8_t nonce[NONCE_BYTES];
+	struct addr observed;
+	uint8_t cookie[COOKIE_BYTES];
+	uint32_t day, relay_kbit, day_ends_s; /* day_ends_s: UINT32_MAX unknown */
+};
+struct join {
+	uint8_t cookie[COOKIE_BYTES];
+	uint8_t token[16]; /* zero when nameplate, and only then */
+	uint8_t tag[TAG_BYTES];
+	bool responder, nameplate, leave;
+};
+struct wait {
+	uint8_t tag[TAG_BYTES], token[16];
+	uint32_t nameplate;
+	uint16_t refresh_s;
+	uint8_t others;
+};
+struct intro {
+	uint8_t own_tag[TAG_BYTES];
+	uint8_t peer_id[8]; /* made by the server; with the peer's tag one could move the peer */
+	uint64_t pair;
+	bool responder;
+	uint32_t host; /* made by the server of the room and the peer's host, which is an IPv4
+			  address or an IPv6 /48: equal ones are one; 0: not told */
+	struct addr peer;
+};
+enum signaling_error {
+	SIGNALING_BAD_COOKIE = 1,
+	SIGNALING_FULL = 2,
+	SIGNALING_RATE = 3,
+	SIGNALING_NO_PAIR = 4
+};
+struct error {
+	uint8_t code;
+	uint8_t about[8];
+};
+
+/* padded_to >= HELLO_LEN */
+void hello_write(struct writer *w, const struct hello *m, size_t padded_to);
+void cookie_write(struct writer *w, const struct cookie *m);
+void join_write(struct writer *w, const struct join *m);
+void wait_write(struct writer *w, const struct wait *m);
+void intro_write(struct writer *w, const struct intro *m);
+void error_write(struct writer *w, const struct error *m);
+
+/* ERR_FORMAT: not this message, too short; ERR_VERSION: another version. Longer ones are read as
+ * the first bytes. */
+enum err hello_read(struct span wire, struct hello *m);
+enum err cookie_read(struct span wire, struct cookie *m);
+enum err join_read(struct span wire, struct join *m);
+enum err wait_read(struct span wire, struct wait *m);
+enum err intro_read(struct span wire, struct intro *m);
+enum err error_read(struct span wire, struct error *m);
+
+/* Stateless cookies of a server or a udp:// responder: SipHash over epoch and address under a
+ * secret key. now in us. */
+struct cookie_jar {
+	uint8_t key[16];
+};
+void cookie_make(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
+		 uint8_t cookie[static COOKIE_BYTES]);
+bool cookie_good(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
+		 const uint8_t cookie[static COOKIE_BYTES]);
+
+#endif
