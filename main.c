@@ -62,9 +62,9 @@ static int run(const struct subcommand *command, int argc, char **argv)
 	report_setup(options.quiet, options.verbose);
 	if (command->crypto && !crypto_self_test())
 		return report_error(EXIT_OTHER,
-				    "the cryptography gives wrong results on this machine; this "
-				    "copy of schat is broken. Nothing was sent.",
-				    NULL);
+		                    "the cryptography gives wrong results on this machine; this "
+		                    "copy of schat is broken. Nothing was sent.",
+		                    NULL);
 	int code = command->settings ? settings_load(&settings, &options) : 0;
 	if (!code)
 		code = command->run(&options);

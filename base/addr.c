@@ -69,7 +69,7 @@ bool addr_is_unicast(const struct addr *a)
 /* The first len bytes of what tells addresses of one family apart, the rest zeroes: the last 8 bytes
  * of IPv4 in 16, where nothing of IPv6 that is in use looks the same; the first 8 of IPv6. */
 static void prefix_of(const struct addr *a, size_t v4_len, size_t v6_len,
-		      uint8_t prefix[static ADDR_PREFIX])
+                      uint8_t prefix[static ADDR_PREFIX])
 {
 	bool v4 = addr_is_v4(a);
 	memset(prefix, 0, ADDR_PREFIX);

@@ -9,15 +9,17 @@ struct addr {
 	uint16_t port;
 };
 
-enum { ADDR_WIRE = 18,   /* bytes on the wire: ip, port big-endian */
-       ADDR_PREFIX = 8,  /* bytes of addr_host and addr_network */
-       ADDR_TEXT = 56 }; /* characters of the longest text "[v6]:port" and a 0, rounded up */
+enum {
+	ADDR_WIRE = 18,  /* bytes on the wire: ip, port big-endian */
+	ADDR_PREFIX = 8, /* bytes of addr_host and addr_network */
+	ADDR_TEXT = 56
+}; /* characters of the longest text "[v6]:port" and a 0, rounded up */
 
 bool addr_equal(const struct addr *a, const struct addr *b);
 bool addr_same_ip(const struct addr *a, const struct addr *b);
 bool addr_is_v4(const struct addr *a);
-bool addr_is_set(const struct addr *a);        /* ip and port both non-zero */
-bool addr_is_any(const struct addr *a);        /* 0.0.0.0 or :: */
+bool addr_is_set(const struct addr *a); /* ip and port both non-zero */
+bool addr_is_any(const struct addr *a); /* 0.0.0.0 or :: */
 bool addr_is_loopback(const struct addr *a);
 bool addr_is_link_local(const struct addr *a); /* fe80::/10, 169.254/16 */
 bool addr_is_private(const struct addr *a);    /* RFC 1918, RFC 6598, fc00::/7 */

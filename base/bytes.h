@@ -14,9 +14,9 @@ struct span {
 };
 
 struct span span_of(const void *at, size_t len);
-struct span span_text(const char *text); /* without the final 0 */
-bool span_equal(struct span a, struct span b);        /* NOT constant time: for public bytes */
-bool span_is(struct span a, const char *text);        /* a equals text */
+struct span span_text(const char *text);       /* without the final 0 */
+bool span_equal(struct span a, struct span b); /* NOT constant time: for public bytes */
+bool span_is(struct span a, const char *text); /* a equals text */
 
 /* Reads from the front. Past the end a reader is bad, stays bad, and gives zeroes (or an empty span). */
 struct reader {
@@ -30,10 +30,11 @@ uint8_t read_u8(struct reader *r);
 uint16_t read_be16(struct reader *r);
 uint32_t read_be32(struct reader *r);
 uint64_t read_be64(struct reader *r);
-uint64_t read_varint(struct reader *r);                    /* RFC 9000 section 16: 1, 2, 4 or 8 bytes; bad when not shortest */
-struct span read_span(struct reader *r, size_t len);       /* a view into the bytes being read */
-void read_bytes(struct reader *r, void *to, size_t len);   /* zero-fills when bad */
-bool read_end(const struct reader *r);                     /* all read, nothing bad */
+uint64_t
+read_varint(struct reader *r); /* RFC 9000 section 16: 1, 2, 4 or 8 bytes; bad when not shortest */
+struct span read_span(struct reader *r, size_t len);     /* a view into the bytes being read */
+void read_bytes(struct reader *r, void *to, size_t len); /* zero-fills when bad */
+bool read_end(const struct reader *r);                   /* all read, nothing bad */
 
 /* Appends to at[0..cap). A write that does not fit sets full, writes nothing, and stays full. */
 struct writer {
@@ -47,8 +48,8 @@ void write_u8(struct writer *w, uint8_t v);
 void write_be16(struct writer *w, uint16_t v);
 void write_be32(struct writer *w, uint32_t v);
 void write_be64(struct writer *w, uint64_t v);
-void write_varint(struct writer *w, uint64_t v);           /* shortest form; v < 2^62 */
-size_t varint_size(uint64_t v);                            /* 1, 2, 4 or 8 */
+void write_varint(struct writer *w, uint64_t v); /* shortest form; v < 2^62 */
+size_t varint_size(uint64_t v);                  /* 1, 2, 4 or 8 */
 void write_span(struct writer *w, struct span bytes);
 void write_zeroes(struct writer *w, size_t len);
 struct span written(const struct writer *w);

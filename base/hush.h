@@ -12,7 +12,7 @@
 
 /* Zeroes: nothing was told yet. */
 struct hush {
-	uint64_t until;	 /* before that nothing is told */
+	uint64_t until;  /* before that nothing is told */
 	uint64_t unsaid; /* came since, and was not told */
 };
 

@@ -41,7 +41,7 @@ bool source_same(const struct source *a, const struct source *b)
 }
 
 static size_t held_by(const struct place *places, size_t count, const struct source *who,
-		      const struct source *newcomer)
+                      const struct source *newcomer)
 {
 	size_t held = source_same(who, newcomer);
 

@@ -7,7 +7,7 @@
 #include "base/route.h"
 
 struct source {
-	uint8_t kind;		   /* 0: none */
+	uint8_t kind;              /* 0: none */
 	uint8_t host[ADDR_PREFIX]; /* addr_host; of a forwarder's peer: the server's */
 	uint64_t
 	    id; /* of a forwarder's peer: the host as the server tells them apart, else the pair */

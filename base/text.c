@@ -162,8 +162,8 @@ bool base32_decode(struct span in, uint8_t *out, size_t out_len)
 static uint8_t base64_digit(uint32_t v)
 {
 	return (uint8_t)((in_range(v, 0, 25) & (v + 'A')) | (in_range(v, 26, 51) & (v - 26 + 'a')) |
-			 (in_range(v, 52, 61) & (v - 52 + '0')) | (in_range(v, 62, 62) & '+') |
-			 (in_range(v, 63, 63) & '/'));
+	                 (in_range(v, 52, 61) & (v - 52 + '0')) | (in_range(v, 62, 62) & '+') |
+	                 (in_range(v, 63, 63) & '/'));
 }
 
 /* 0..63, or all bits set. */

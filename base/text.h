@@ -16,8 +16,9 @@ struct text text_of(char *at, size_t cap);
 void text_add(struct text *t, const char *s);
 void text_add_span(struct text *t, struct span s);
 void text_add_u64(struct text *t, uint64_t v);
-void text_add_padded(struct text *t, uint64_t v, unsigned width); /* decimal, zero-padded to width */
-void text_add_hex(struct text *t, struct span s);                 /* lower case */
+void text_add_padded(struct text *t, uint64_t v,
+                     unsigned width);             /* decimal, zero-padded to width */
+void text_add_hex(struct text *t, struct span s); /* lower case */
 
 /* Parses the whole of s as decimal digits; false when empty, not digits, or above max. */
 bool text_read_u64(struct span s, uint64_t max, uint64_t *v);
@@ -30,7 +31,8 @@ bool base32_decode(struct span in, uint8_t *out, size_t out_len);
 /* RFC 4648 base64 with padding, for PEM bodies and public key lines. Output counted with writer rules: all or full;
  * what does not fit is false too. */
 void base64_encode(struct span in, struct writer *out);
-bool base64_decode(struct span in, struct writer *out); /* ignores CR, LF, blank, tab; false on anything else */
+bool base64_decode(struct span in,
+                   struct writer *out); /* ignores CR, LF, blank, tab; false on anything else */
 
 /* One UTF-8 scalar value from the front of s: its size in bytes (1-4) and *rune; 0 when s is empty;
  * -1 for an invalid or overlong sequence or surrogate (skip one byte); -2 when s ends inside a valid prefix. */

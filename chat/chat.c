@@ -21,17 +21,17 @@
 
 enum {
 	SENT_SIZE = 2 * (LIMIT_TEXT + 2), /* own texts whose EVENT_SENT waits to be taken */
-	WRITTEN_STEP = 1 << 16,		  /* a WRITTEN record for each 64 KiB: a thousandth */
-	CONFIRM_SIZE = 64		  /* bytes of a RECEIPT or WRITTEN record */
+	WRITTEN_STEP = 1 << 16,           /* a WRITTEN record for each 64 KiB: a thousandth */
+	CONFIRM_SIZE = 64                 /* bytes of a RECEIPT or WRITTEN record */
 };
 
 struct chat {
 	enum mode mode;
 	struct session *session; /* borrowed; NULL: not attached */
 	enum err failed; /* why we closed: ERR_FORMAT the peer's nonsense, else chat_fail's */
-	bool finished;	 /* our user leaves */
+	bool finished;   /* our user leaves */
 	bool bye_said, bye_heard, bye_told; /* told: EVENT_PEER_LEFT */
-	bool saying; /* our last text goes on in the next */
+	bool saying;                        /* our last text goes on in the next */
 
 	/* ours */
 	uint64_t said, confirmed; /* texts or bytes; the peer confirmed up to confirmed */
@@ -41,14 +41,14 @@ struct chat {
 	uint64_t sent_waiting;
 
 	/* the peer's */
-	uint64_t heard;		      /* texts taken from stream 1 */
-	uint64_t shown;		      /* texts shown, or bytes of stream 2 written */
-	uint64_t shown_told;	      /* ... up to here by RECEIPT or WRITTEN */
-	bool end_told;		      /* WRITTEN for the end of stream 2 */
+	uint64_t heard;               /* texts taken from stream 1 */
+	uint64_t shown;               /* texts shown, or bytes of stream 2 written */
+	uint64_t shown_told;          /* ... up to here by RECEIPT or WRITTEN */
+	bool end_told;                /* WRITTEN for the end of stream 2 */
 	uint8_t record[LIMIT_RECORD]; /* being assembled, or shown */
 	size_t record_len;
 	struct span text; /* of the record, when it is a TEXT or a part of one */
-	bool text_more;	  /* it goes on in the next */
+	bool text_more;   /* it goes on in the next */
 	enum { TEXT_NONE, TEXT_READY, TEXT_TAKEN } text_state;
 	bool bytes_told; /* since the last step or chat_written */
 };
@@ -142,7 +142,7 @@ size_t chat_bytes(struct chat *ch, struct span bytes)
 size_t chat_bytes_room(const struct chat *ch)
 {
 	return can_speak(ch) && ch->mode == MODE_PIPE ? session_write_room(ch->session, STREAM_PIPE)
-						      : 0;
+	                                              : 0;
 }
 
 void chat_finish(struct chat *ch)
@@ -277,7 +277,7 @@ static void read_records(struct chat *ch)
 static bool all_shown(const struct chat *ch)
 {
 	return ch->mode == MODE_PIPE ? session_ended(ch->session, STREAM_PIPE)
-				     : ch->text_state != TEXT_READY && ch->shown == ch->heard;
+	                             : ch->text_state != TEXT_READY && ch->shown == ch->heard;
 }
 
 /* RECEIPT or WRITTEN, when one is due. */
@@ -290,8 +290,8 @@ static void confirm(struct chat *ch)
 	if (!due || session_write_room(ch->session, STREAM_CHAT) < CONFIRM_SIZE)
 		return;
 	write_record(ch, &(struct record){ ch->mode == MODE_PIPE ? RECORD_WRITTEN : RECORD_RECEIPT,
-					   ch->shown,
-					   { 0 } });
+	                                   ch->shown,
+	                                   { 0 } });
 	ch->shown_told = ch->shown;
 	ch->end_told = ch->end_told || last;
 }
@@ -302,7 +302,7 @@ static void take_leave(struct chat *ch)
 	bool ready = ch->finished && !ch->bye_said && !ch->saying;
 	if (ch->mode == MODE_PIPE)
 		ready = ready && ch->end_told && ch->confirmed == ch->said &&
-			session_flushed(ch->session, STREAM_PIPE);
+		        session_flushed(ch->session, STREAM_PIPE);
 	if (!ready || session_write_room(ch->session, STREAM_CHAT) < CONFIRM_SIZE)
 		return;
 	write_record(ch, &(struct record){ RECORD_BYE, ch->said, { 0 } });

@@ -7,39 +7,39 @@
 
 enum event_kind {
 	/* the program's, before and around a conversation */
-	EVENT_NOTICE,      /* text: a sentence for the user ("new identity made: ...") */
-	EVENT_LISTENING,   /* text: the address */
-	EVENT_CODE,        /* text: the whole command the other side types; code: the code alone */
-	EVENT_WAITING,     /* text: for whom */
-	EVENT_GUESS,       /* number: failed guesses so far; text: the sentence */
-	EVENT_CONNECTED,   /* peer, fingerprint, suite, path, rtt_us, words (only after --tofu), insecure */
-	EVENT_PATH,        /* path, rtt_us: our data now goes this way */
-	EVENT_AWAY,        /* the peer is not heard */
+	EVENT_NOTICE,    /* text: a sentence for the user ("new identity made: ...") */
+	EVENT_LISTENING, /* text: the address */
+	EVENT_CODE,      /* text: the whole command the other side types; code: the code alone */
+	EVENT_WAITING,   /* text: for whom */
+	EVENT_GUESS,     /* number: failed guesses so far; text: the sentence */
+	EVENT_CONNECTED, /* peer, fingerprint, suite, path, rtt_us, words (only after --tofu), insecure */
+	EVENT_PATH, /* path, rtt_us: our data now goes this way */
+	EVENT_AWAY, /* the peer is not heard */
 	EVENT_BACK,
-	EVENT_WHO,         /* like CONNECTED, on request */
-	EVENT_ERROR,       /* err, text, hint */
-	EVENT_UNSENT,      /* number, text: so many texts (a pipe: bytes) will never be sent */
-	EVENT_OVER,        /* err, text, exit_code: the conversation has ended */
-	EVENT_CLOSED,      /* err, text, exit_code: the last event, after EVENT_OVER or EVENT_ERROR said why */
+	EVENT_WHO,    /* like CONNECTED, on request */
+	EVENT_ERROR,  /* err, text, hint */
+	EVENT_UNSENT, /* number, text: so many texts (a pipe: bytes) will never be sent */
+	EVENT_OVER,   /* err, text, exit_code: the conversation has ended */
+	EVENT_CLOSED, /* err, text, exit_code: the last event, after EVENT_OVER or EVENT_ERROR said why */
 	/* the chat's */
-	EVENT_TEXT,        /* number, text: the peer's message, exactly as it was sent: sanitise before showing. more: it goes on in
+	EVENT_TEXT, /* number, text: the peer's message, exactly as it was sent: sanitise before showing. more: it goes on in
 	                      the next EVENT_TEXT */
-	EVENT_SENT,        /* number: ours has this number (answers chat_text); text: what it says */
-	EVENT_DELIVERED,   /* number: the peer's user has been shown everything up to this */
-	EVENT_PEER_LEFT,   /* the peer has said everything and leaves */
-	EVENT_BYTES        /* text: bytes of the pipe; number: offset of the first */
+	EVENT_SENT, /* number: ours has this number (answers chat_text); text: what it says */
+	EVENT_DELIVERED, /* number: the peer's user has been shown everything up to this */
+	EVENT_PEER_LEFT, /* the peer has said everything and leaves */
+	EVENT_BYTES      /* text: bytes of the pipe; number: offset of the first */
 };
 
 /* Spans and strings are valid until the next chat_take (program's events: during interactor_show). */
 struct event {
 	enum event_kind kind;
 	uint64_t number;
-	uint64_t conv;          /* the number of the conversation it belongs to; 0: to none */
+	uint64_t conv; /* the number of the conversation it belongs to; 0: to none */
 	struct span text, hint;
 	const char *code, *peer, *fingerprint, *suite, *path, *words;
 	uint64_t rtt_us;
-	uint32_t clock_s;       /* local seconds since midnight; filled in by the program */
-	uint64_t unix_s;        /* seconds since 1970, UTC; filled in by the program */
+	uint32_t clock_s; /* local seconds since midnight; filled in by the program */
+	uint64_t unix_s;  /* seconds since 1970, UTC; filled in by the program */
 	enum err err;
 	int exit_code;
 	bool insecure, more;
@@ -47,12 +47,14 @@ struct event {
 
 struct chat;
 
-struct chat *chat_new(enum mode mode);             /* NULL: no memory */
-void chat_free(struct chat *ch);                   /* wipes */
+struct chat *chat_new(enum mode mode); /* NULL: no memory */
+void chat_free(struct chat *ch);       /* wipes */
 /* The conversation starts over this session; numbers and counts begin anew, a chat_finish from before stays in force.
  * Borrowed until chat_detach or chat_free: let the session live until chat_over, for what has arrived is still to be taken. */
 void chat_attach(struct chat *ch, struct session *s);
-void chat_detach(struct chat *ch);                 /* the session is gone; what was never confirmed stays listed: chat_unconfirmed */
+void chat_detach(
+    struct chat
+	*ch); /* the session is gone; what was never confirmed stays listed: chat_unconfirmed */
 
 /* Our user says something, which may be empty. more: it goes on with the next text, and is one for the peer, too; what goes on
  * has to end before chat_finish. ERR_FORMAT: not UTF-8 or above LIMIT_TEXT; ERR_FULL: too much is unconfirmed, or many
@@ -77,8 +79,9 @@ void chat_step(struct chat *ch);
 /* An EVENT_BYTES comes once, and after each chat_step and chat_written again until chat_written says that it was written. */
 bool chat_take(struct chat *ch, struct event *event);
 
-bool chat_finished(const struct chat *ch);  /* chat_finish was called */
-uint64_t chat_unconfirmed(const struct chat *ch); /* messages (chat) or bytes (pipe) the peer has not confirmed */
+bool chat_finished(const struct chat *ch); /* chat_finish was called */
+uint64_t chat_unconfirmed(
+    const struct chat *ch); /* messages (chat) or bytes (pipe) the peer has not confirmed */
 /* Everything said on both sides is said and confirmed; CLOSE 0 is sent or received. Or the session is over for another reason:
  * *err, and *text the peer's words. */
 bool chat_over(const struct chat *ch, enum err *err, struct span *text);

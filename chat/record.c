@@ -8,7 +8,7 @@
 enum { STEP = 1024 };
 
 _Static_assert(RECORD_LENGTH + 1 + 8 + 4 + LIMIT_TEXT <= LIMIT_RECORD,
-	       "the longest text fits into a record");
+               "the longest text fits into a record");
 
 static size_t padded(size_t len)
 {

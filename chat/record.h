@@ -17,7 +17,7 @@ enum record_type {
 enum { RECORD_LENGTH = 2 }; /* bytes of the length that a record begins with */
 
 struct record {
-	uint8_t type;	  /* enum record_type, or one that is not known: nothing else is set then */
+	uint8_t type;     /* enum record_type, or one that is not known: nothing else is set then */
 	uint64_t number;  /* of the text, of the last text shown, of bytes written, of all texts or
 			     bytes there were */
 	struct span text; /* TEXT, TEXT PART; read: a view into the record */

@@ -53,7 +53,7 @@ bool book_read(struct book *b, struct span file, uint64_t *number, const char **
 		if (c.name[0] == 0)
 			continue;
 		*why = b->count == LIMIT_CONTACTS ? "too many contacts"
-						  : "this name stands above already";
+		                                  : "this name stands above already";
 		if (b->count == LIMIT_CONTACTS || book_named(b, span_text(c.name)))
 			return false;
 		b->contacts[b->count++] = c;
@@ -203,14 +203,14 @@ static int read_file(struct book *b, struct buffers *f)
 		return report_error(EXIT_LOCAL, b->path, " is too large for a peers file.", NULL);
 	if (err)
 		return report_error(EXIT_LOCAL, "cannot read ", b->path, ": ", file_why(), ".",
-				    NULL);
+		                    NULL);
 	if (book_read(b, span_of(f->old, f->len), &line, &why))
 		return 0;
 	char number[24];
 	struct text t = text_of(number, sizeof number);
 	text_add_u64(&t, line);
 	return report_error(EXIT_LOCAL, b->path, ":", number, ": ", why,
-			    ". Mend or remove the line.", NULL);
+	                    ". Mend or remove the line.", NULL);
 }
 
 int book_load(struct book **book)
@@ -244,9 +244,9 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 	struct writer out = writer_of(f->new, sizeof f->new);
 	if (!book_edit(span_of(f->old, f->len), name, c, &out))
 		return report_error(EXIT_LOCAL,
-				    out.full ? "the peers file would become too large."
-					     : "the contact has gone meanwhile.",
-				    NULL);
+		                    out.full ? "the peers file would become too large."
+		                             : "the contact has gone meanwhile.",
+		                    NULL);
 	struct span now = written(&out);
 	if (now.len == f->len && bytes_equal(now.at, f->old, now.len)) {
 		bytes_wipe(f->new, out.len);
@@ -276,7 +276,7 @@ void book_free_name(const struct book *b, char name[static LIMIT_NAME + 1])
 		text_add_u64(&s, n);
 		size_t len = strlen(base);
 		text_add_span(&t,
-			      span_of(base, len < LIMIT_NAME - s.len ? len : LIMIT_NAME - s.len));
+		              span_of(base, len < LIMIT_NAME - s.len ? len : LIMIT_NAME - s.len));
 		text_add(&t, suffix);
 	}
 }
@@ -292,16 +292,16 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 		code = report_error(EXIT_LOCAL, HOME_MISSING, NULL);
 	else if (file_make_folders(b->path))
 		code = report_error(EXIT_LOCAL, "cannot make the folder of ", b->path, ": ",
-				    file_why(), ".", NULL);
+		                    file_why(), ".", NULL);
 	else if (file_lock(b->path, &lock))
 		code = report_error(EXIT_LOCAL, "cannot lock ", b->path, ".", NULL);
 	else {
 		code = read_file(b, f);
 		if (!code && added && b->count == LIMIT_CONTACTS)
 			code = report_error(EXIT_LOCAL,
-					    "there are too many contacts already. Make room with: "
-					    "schat peers forget NAME",
-					    NULL);
+			                    "there are too many contacts already. Make room with: "
+			                    "schat peers forget NAME",
+			                    NULL);
 		if (!code && added)
 			book_free_name(b, added->name);
 		if (!code)

@@ -24,18 +24,18 @@ static int read_line(char line[static LIMIT_TARGET])
 	while (t.len > 0 && line[t.len - 1] == ' ')
 		line[--t.len] = 0;
 	if (err)
-		return report_error(EXIT_LOCAL, "cannot read standard input: ", descriptor_why(), ".",
-				    NULL);
+		return report_error(EXIT_LOCAL, "cannot read standard input: ", descriptor_why(),
+		                    ".", NULL);
 	if (t.len == 0 || t.cut)
 		return report_error(EXIT_USAGE, "standard input had no code in its first line.",
-				    NULL);
+		                    NULL);
 	return 0;
 }
 
 /* What to connect to, as text: an argument, SCHAT_CODE, a line of input. code: SCHAT_CODE beside an
  * address, or "". */
 static int read_words(const struct options *o, char words[static LIMIT_TARGET],
-		      char code[static LIMIT_TARGET])
+                      char code[static LIMIT_TARGET])
 {
 	char *argument = o->arguments_count > 0 ? o->arguments[0] : NULL;
 	code[0] = 0;
@@ -56,7 +56,7 @@ static int read_words(const struct options *o, char words[static LIMIT_TARGET],
 	}
 	if (!argument && !terminal_is(0))
 		return usage_error(o, "connect to whom? A code, a contact's name, an address, or - "
-				      "for a code from standard input");
+		                      "for a code from standard input");
 	if (terminal_is(0))
 		(void)descriptor_write_all(2, span_text("code: "));
 	return read_line(words);
@@ -90,14 +90,15 @@ static int check_trust(const struct talk *t, const struct target *target)
 	bool strangers = t->o->tofu || t->suite->insecure;
 	if (t->suite->insecure && (target->has_code || target->has_contact))
 		return report_error(EXIT_USAGE,
-				    "pseudo checks nobody, so it takes neither codes nor contacts: "
-				    "only an address, or a code's number without words.",
-				    NULL);
+		                    "pseudo checks nobody, so it takes neither codes nor contacts: "
+		                    "only an address, or a code's number without words.",
+		                    NULL);
 	if (target->has_code || target->has_contact || strangers)
 		return 0;
 	if (target->kind == TARGET_P2P)
-		return report_error(
-		    EXIT_USAGE, "the words of the code are missing, as in 107-velvet-anchor.", NULL);
+		return report_error(EXIT_USAGE,
+		                    "the words of the code are missing, as in 107-velvet-anchor.",
+		                    NULL);
 	return report_error(
 	    EXIT_USAGE, "who is at ", t->direct,
 	    "? Give the code that the other side shows (tcp://WORD-WORD@HOST:PORT), "
@@ -110,9 +111,9 @@ static int check_server(const struct talk *t, const struct target *target)
 	if (target->kind != TARGET_P2P || target->host[0] || t->o->signal)
 		return 0;
 	return report_error(EXIT_USAGE,
-			    "at which signaling server? Put it behind the code "
-			    "(107-velvet-anchor@HOST), or give it with -s HOST.",
-			    NULL);
+	                    "at which signaling server? Put it behind the code "
+	                    "(107-velvet-anchor@HOST), or give it with -s HOST.",
+	                    NULL);
 }
 
 /* Addresses: of the peer, or of the signaling server. */
@@ -121,10 +122,10 @@ static int find(struct talk *t, const struct target *target, struct communicator
 	uint8_t secret[32];
 	if (target->kind != TARGET_P2P)
 		return talk_resolve(t, target->host, target->port, network->peers,
-				    &network->peers_count);
+		                    &network->peers_count);
 	if (target->has_contact && !rooms_secret(&t->identity, &target->contact, secret))
 		return report_error(EXIT_USAGE, "no meeting place with ", t->peer.name,
-				    " is known yet. Connect once by a code or an address.", NULL);
+		                    " is known yet. Connect once by a code or an address.", NULL);
 	bytes_wipe(secret, sizeof secret);
 	if (!target->host[0])
 		return talk_server(t, t->o->signal, network);
@@ -143,8 +144,8 @@ static uint64_t patience(const struct talk *t, const struct target *target)
 	uint64_t usual = 60 * SECOND;
 	if (t->screen.terminal)
 		usual = target->kind != TARGET_P2P ? 15 * SECOND
-			: target->has_contact	   ? NEVER
-						   : 30 * SECOND;
+		        : target->has_contact      ? NEVER
+		                                   : 30 * SECOND;
 	return talk_timeout_us(t, usual);
 }
 
@@ -178,9 +179,9 @@ static int prepare(struct talk *t, struct target *target)
 	if (code)
 		return code;
 	struct endpoint_config config = { .code = t->has_code ? &t->code : NULL,
-					  .expected = target->has_contact ? &t->expected : NULL,
-					  .first_use = !t->has_code && !target->has_contact,
-					  .handshake_us = patience(t, target) };
+		                          .expected = target->has_contact ? &t->expected : NULL,
+		                          .first_use = !t->has_code && !target->has_contact,
+		                          .handshake_us = patience(t, target) };
 	code = talk_start(t, &network, &config);
 	if (!code && t->has_nameplate_room) {
 		uint8_t token[TOKEN_LEN];

@@ -20,7 +20,7 @@ int subcommand_unknown(const char *name)
 		nearest_offer(&near, c->name);
 	if (near.best)
 		return report_error(EXIT_USAGE, "there is no command '", name,
-				    "'. Did you mean 'schat ", near.best, "'?", NULL);
+		                    "'. Did you mean 'schat ", near.best, "'?", NULL);
 	return report_error(EXIT_USAGE, "there is no command '", name, "'. See: schat help", NULL);
 }
 
@@ -36,7 +36,7 @@ int usage_error(const struct options *options, const char *why)
 {
 	bool question = why[0] && why[strlen(why) - 1] == '?';
 	return report_error(EXIT_USAGE, why, question ? " See: schat help " : ". See: schat help ",
-			    name_of(options->command), NULL);
+	                    name_of(options->command), NULL);
 }
 
 int help_command(const struct subcommand *command)
@@ -72,7 +72,7 @@ int help_all(void)
 	char bytes[4096];
 	struct text t = text_of(bytes, sizeof bytes);
 	text_add(&t, "schat: talk to one other host, end-to-end encrypted, through firewalls and "
-		     "address translators\n\n");
+	             "address translators\n\n");
 	add_commands(&t);
 	text_add(
 	    &t,

@@ -14,7 +14,7 @@ static const char *folder_of(const char *variable)
 }
 
 static bool build(const char *xdg, const char *below_home, const char *name,
-		  char path[static FILE_PATH])
+                  char path[static FILE_PATH])
 {
 	struct text t = text_of(path, FILE_PATH);
 	const char *own = process_environment("SCHAT_HOME"), *folder = folder_of(xdg),

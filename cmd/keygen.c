@@ -15,7 +15,7 @@ static int show(const struct identity *id, const char *path, bool made)
 	line[w.len] = 0;
 	if (made)
 		report_say("wrote ", shown, " (0600) and ", shown,
-			   ".pub. Nobody can restore the key: keep a copy.", NULL);
+		           ".pub. Nobody can restore the key: keep a copy.", NULL);
 	report_say("its public line, for 'schat peers add' on the other host: ", line, NULL);
 	return report_out(fingerprint, "\n", NULL);
 }
@@ -25,9 +25,9 @@ static int make(enum key_type type, uint64_t bits, const char *path, struct iden
 {
 	if (file_exists(path))
 		return report_error(EXIT_LOCAL, path,
-				    " is there already; a key is never overwritten. To see it: "
-				    "schat keygen --show -f ",
-				    path, NULL);
+		                    " is there already; a key is never overwritten. To see it: "
+		                    "schat keygen --show -f ",
+		                    path, NULL);
 	int code = keys_generate(type, bits ? (unsigned)bits : RSA_BITS_DEFAULT, id);
 	return code ? code : keys_save(id, path);
 }

@@ -48,7 +48,7 @@ static void say_how_it_goes(uint64_t seconds, unsigned rsa_bits)
 	text_add_u64(&t, seconds == 0 ? rsa_bits : seconds);
 	if (seconds == 0)
 		report_say("making an RSA key of ", text,
-			   " bits; on small machines this takes minutes ...", NULL);
+		           " bits; on small machines this takes minutes ...", NULL);
 	else
 		report_say("still looking for primes, ", text, " s so far ...", NULL);
 }
@@ -122,9 +122,9 @@ int keys_save(const struct identity *id, const char *path)
 	bytes_wipe(pem, sizeof pem);
 	if (err == ERR_EXISTS)
 		return report_error(EXIT_LOCAL, path,
-				    " is there already; a key is never overwritten. Move it away, "
-				    "or choose another file with -f.",
-				    NULL);
+		                    " is there already; a key is never overwritten. Move it away, "
+		                    "or choose another file with -f.",
+		                    NULL);
 	if (err)
 		return report_error(EXIT_LOCAL, "cannot write ", path, ": ", file_why(), ".", NULL);
 	save_public(&id->public, path);
@@ -141,16 +141,16 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 		return report_error(EXIT_LOCAL, file_why(), NULL);
 	if (err && err != ERR_FULL)
 		return *missing ? EXIT_LOCAL
-				: report_error(EXIT_LOCAL, "cannot read ", path, ": ", file_why(),
-					       ".", NULL);
+		                : report_error(EXIT_LOCAL, "cannot read ", path, ": ", file_why(),
+		                               ".", NULL);
 	if (!err)
 		err = identity_read(span_of(pem, len), out);
 	bytes_wipe(pem, sizeof pem);
 	if (err)
 		return report_error(EXIT_LOCAL, path,
-				    " is no private key for schat: it wants PKCS#8 PEM of x25519, "
-				    "or of RSA with 2048 to 4096 bits.",
-				    NULL);
+		                    " is no private key for schat: it wants PKCS#8 PEM of x25519, "
+		                    "or of RSA with 2048 to 4096 bits.",
+		                    NULL);
 	return 0;
 }
 
@@ -160,7 +160,7 @@ int keys_read(const char *path, struct identity *out)
 	int code = read_key(path, out, &missing);
 	if (missing)
 		report_error(code, "there is no key in ", path, ". Make one with: schat keygen -f ",
-			     path, NULL);
+		             path, NULL);
 	return code;
 }
 
@@ -193,8 +193,8 @@ int keys_load(enum key_type type, const char *file, struct identity *out)
 	if (!code && out->public.type != type) {
 		code =
 		    report_error(EXIT_USAGE, file ? file : path, " holds a key of type ",
-				 key_type_name(out->public.type), ", this suite needs ",
-				 key_type_name(type), ". The suite is chosen with --crypto.", NULL);
+		                 key_type_name(out->public.type), ", this suite needs ",
+		                 key_type_name(type), ". The suite is chosen with --crypto.", NULL);
 		identity_wipe(out);
 	}
 	return code;

@@ -26,7 +26,7 @@ static unsigned distance(struct span a, const char *b)
 			bool same = a.at[i - 1] == (uint8_t)b[j - 1];
 			now[j] = least(last[j] + 1, now[j - 1] + 1, last[j - 1] + !same);
 			bool swapped = i > 1 && j > 1 && a.at[i - 1] == (uint8_t)b[j - 2] &&
-				       a.at[i - 2] == (uint8_t)b[j - 1];
+			               a.at[i - 2] == (uint8_t)b[j - 1];
 			if (swapped && older[j - 2] + 1 < now[j])
 				now[j] = older[j - 2] + 1;
 		}

@@ -6,10 +6,10 @@
 #include "base/assert.h"
 #include "cmd/nearest.h"
 
-#define AT(field)	    offsetof(struct options, field)
-#define FLAG(field)	    .kind = OPTION_FLAG, .offset = AT(field)
-#define TEXT(field)	    .kind = OPTION_TEXT, .offset = AT(field)
-#define NUMBER(field)	    .kind = OPTION_NUMBER, .offset = AT(field)
+#define AT(field)           offsetof(struct options, field)
+#define FLAG(field)         .kind = OPTION_FLAG, .offset = AT(field)
+#define TEXT(field)         .kind = OPTION_TEXT, .offset = AT(field)
+#define NUMBER(field)       .kind = OPTION_NUMBER, .offset = AT(field)
 #define CHOICE(field, list) .kind = OPTION_CHOICE, .offset = AT(field), .choices = list
 
 const struct option option_table[] = {
@@ -28,7 +28,8 @@ const struct option option_table[] = {
 	{ 0, "allow", "NAME", .kind = OPTION_LIST, .offset = AT(allow), .commands = FOR_SERVE,
 	  .help = "wait for this contact alone, without a code; may be repeated" },
 	{ 0, "words", "N", CHOICE(words, "2 3 4"), .commands = FOR_SERVE, .setting = true,
-	  .help = "words of the code: 2 (default), or 3 or 4 for one that does not die of wrong tries" },
+	  .help = "words of the code: 2 (default), or 3 or 4 for one that does not die of wrong "
+	          "tries" },
 	{ 0, "keep", NULL, FLAG(keep), .commands = FOR_SERVE,
 	  .help = "wait for the next peer when one has gone" },
 	{ 0, "tofu", NULL, FLAG(tofu), .commands = FOR_TALK,
@@ -42,7 +43,8 @@ const struct option option_table[] = {
 	{ 0, "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = true,
 	  .help = "never show the peer an address of this host" },
 	{ 0, "timeout", "SEC", NUMBER(timeout), .commands = FOR_TALK, .setting = true,
-	  .help = "give a conversation (connect: also meeting) up after so long in silence; 0: never" },
+	  .help =
+	      "give a conversation (connect: also meeting) up after so long in silence; 0: never" },
 	{ 0, "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a suite that hides nothing" },
 	{ 'l', "listen", "ADDR:PORT", TEXT(listen), .commands = FOR_SIGNAL, .setting = true,
@@ -196,7 +198,7 @@ static bool refuse(const struct option *row, const char *what, struct text *why)
 }
 
 static bool take_value(struct options *o, const struct option *row, const char *value,
-		       struct text *why)
+                       struct text *why)
 {
 	if (row->kind == OPTION_LIST && o->allow_count == LIMIT_CONTACTS)
 		return refuse(row, " is given too often", why);
@@ -219,7 +221,7 @@ struct words {
 
 /* inline_value: what stands after '=' or after the letter; NULL: nothing. */
 static bool take_option(struct options *o, const struct option *row, const char *inline_value,
-			struct words *w, struct text *why)
+                        struct words *w, struct text *why)
 {
 	if (!(row->commands & o->command))
 		return refuse(row, " does not belong to this command", why);

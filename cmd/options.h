@@ -45,7 +45,7 @@ struct option {
 	size_t offset; /* of its field in struct options */
 	unsigned commands;
 	const char *environment; /* NULL: none */
-	bool setting;		 /* may stand in a settings file */
+	bool setting;            /* may stand in a settings file */
 	const char *help;
 };
 
@@ -59,7 +59,7 @@ const struct option *option_named(struct span name); /* NULL: none */
 bool option_value_good(const struct option *row, const char *value, struct text *why);
 bool option_is_set(const struct options *o, const struct option *row);
 void option_set(struct options *o, const struct option *row,
-		const char *value); /* a flag: off when value is NULL */
+                const char *value); /* a flag: off when value is NULL */
 void option_copy(struct options *to, const struct options *from, const struct option *row);
 
 /* The number of an option whose value was checked. */

@@ -22,11 +22,11 @@ static int print_contact(const struct contact *c, bool whole)
 	public_key_fingerprint(&c->key, fingerprint);
 	if (!whole)
 		return report_out(c->name, "\t", key_type_name(c->key.type), "\t", fingerprint,
-				  c->verified[0] ? "\tverified " : "", c->verified, "\n", NULL);
+		                  c->verified[0] ? "\tverified " : "", c->verified, "\n", NULL);
 	(void)public_key_write(&c->key, &w);
 	line[w.len] = 0;
 	int code = report_out("name         ", c->name, "\nfingerprint  ", fingerprint,
-			      "\nkey          ", line, NULL);
+	                      "\nkey          ", line, NULL);
 	if (!code && c->addr[0])
 		code = report_out("\naddress      ", c->addr, NULL);
 	if (!code && c->signal[0])
@@ -48,8 +48,8 @@ static int list(struct book *b, const struct contact *c, struct options *o)
 		code = print_contact(&b->contacts[i], false);
 	if (b->count == 0)
 		report_say("no contacts yet. They come by themselves: schat serve, and schat "
-			   "connect with the code it prints.",
-			   NULL);
+		           "connect with the code it prints.",
+		           NULL);
 	return code;
 }
 
@@ -72,9 +72,9 @@ static int forget(struct book *b, const struct contact *c, struct options *o)
 static int bad_name(const char *name)
 {
 	return report_error(EXIT_USAGE, "'", name,
-			    "' is no name for a contact: letters, digits, '.', '_', '-', at most "
-			    "32, and not like a code or an address.",
-			    NULL);
+	                    "' is no name for a contact: letters, digits, '.', '_', '-', at most "
+	                    "32, and not like a code or an address.",
+	                    NULL);
 }
 
 /* then: what to do if it is the same name, up to where that name goes; NULL: nothing more. */
@@ -82,11 +82,11 @@ static int name_taken(const struct contact *other, const char *name, const char 
 {
 	if (strcmp(other->name, name) != 0)
 		return report_error(EXIT_USAGE, "'", name, "' looks like ", other->name,
-				    ", which is a contact already. Choose a name that cannot be "
-				    "mistaken for it.",
-				    NULL);
+		                    ", which is a contact already. Choose a name that cannot be "
+		                    "mistaken for it.",
+		                    NULL);
 	return report_error(EXIT_USAGE, "there is a contact ", name, " already.",
-			    then ? then : NULL, name, " KEYLINE", NULL);
+	                    then ? then : NULL, name, " KEYLINE", NULL);
 }
 
 static int rename_contact(struct book *b, const struct contact *c, struct options *o)
@@ -117,9 +117,9 @@ static int read_key_words(const struct options *o, struct public_key *key)
 	if (!t.cut && public_key_read(span_text(line), key) == OK)
 		return 0;
 	return report_error(EXIT_USAGE,
-			    "this is no public key line. It looks like 'schat-x25519 BASE64' and "
-			    "stands in the other host's id_x25519.pub.",
-			    NULL);
+	                    "this is no public key line. It looks like 'schat-x25519 BASE64' and "
+	                    "stands in the other host's id_x25519.pub.",
+	                    NULL);
 }
 
 static int add(struct book *b, const struct contact *c, struct options *o)
@@ -138,7 +138,7 @@ static int add(struct book *b, const struct contact *c, struct options *o)
 	const struct contact *same = book_of_key(b, &new.key);
 	if (same)
 		return report_error(EXIT_USAGE, "this is the key of ", same->name, " already.",
-				    NULL);
+		                    NULL);
 	struct text t = text_of(new.name, sizeof new.name);
 	text_add(&t, name);
 	clock_today(new.since);
@@ -175,14 +175,14 @@ static int verify(struct book *b, const struct contact *c, struct options *o)
 	public_key_fingerprint(&c->key, fingerprint);
 	if (o->arguments_count == 2) {
 		report_say("ask ", c->name,
-			   " for the fingerprint of its key (schat keygen --show there). If it is "
-			   "the one below, type: schat peers verify ",
-			   c->name, " FINGERPRINT", NULL);
+		           " for the fingerprint of its key (schat keygen --show there). If it is "
+		           "the one below, type: schat peers verify ",
+		           c->name, " FINGERPRINT", NULL);
 		return report_out(fingerprint, "\n", NULL);
 	}
 	if (!public_key_has_fingerprint(&c->key, span_text(o->arguments[2])))
 		return report_error(EXIT_TRUST, "that is not the fingerprint of ", c->name,
-				    "'s key, which is ", fingerprint, ".", NULL);
+		                    "'s key, which is ", fingerprint, ".", NULL);
 	clock_today(new.verified);
 	int code = book_change(b, o->arguments[1], &new);
 	if (!code)
@@ -192,9 +192,9 @@ static int verify(struct book *b, const struct contact *c, struct options *o)
 }
 
 static const struct action actions[] = {
-	{ "list", 0, 0, list, false },	  { "show", 1, 1, show, true },
+	{ "list", 0, 0, list, false },    { "show", 1, 1, show, true },
 	{ "forget", 1, 1, forget, true }, { "rename", 2, 2, rename_contact, true },
-	{ "add", 2, 6, add, false },	  { "trust", 2, 6, trust, true },
+	{ "add", 2, 6, add, false },      { "trust", 2, 6, trust, true },
 	{ "verify", 1, 2, verify, true },
 };
 
@@ -222,7 +222,7 @@ int peers_run(struct options *o)
 	    a->needs_contact ? book_named(b, span_text(o->arguments[1])) : NULL;
 	if (a->needs_contact && !c)
 		code = report_error(EXIT_USAGE, "there is no contact ", o->arguments[1],
-				    ". See: schat peers", NULL);
+		                    ". See: schat peers", NULL);
 	else
 		code = a->run(b, c, o);
 	book_free(b);

@@ -95,6 +95,6 @@ int report_out(const char *first, ...)
 	if (err == ERR_CUT)
 		return EXIT_PIPE;
 	return err ? report_error(EXIT_LOCAL, "cannot write to standard output: ", descriptor_why(),
-				  ".", NULL)
-		   : EXIT_DONE;
+	                          ".", NULL)
+	           : EXIT_DONE;
 }

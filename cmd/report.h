@@ -25,7 +25,7 @@ enum {
 int report_exit_code(enum err err);
 
 void report_setup(bool quiet, bool verbose);
-int report_error(int exit_code, ...);	    /* always; returns exit_code */
+int report_error(int exit_code, ...);       /* always; returns exit_code */
 void report_say(const char *first, ...);    /* not with -q */
 void report_detail(const char *first, ...); /* with -v */
 

@@ -16,11 +16,11 @@ static int read_allowed(struct talk *t, const char **suite)
 		const struct contact *c = book_named(t->book, span_text(o->allow[i]));
 		if (!c)
 			return report_error(EXIT_USAGE, "there is no contact '", o->allow[i],
-					    "' to wait for. See: schat peers", NULL);
+			                    "' to wait for. See: schat peers", NULL);
 		const char *theirs = c->key.type == KEY_RSA ? "rsa" : "noise";
 		if (*suite && strcmp(*suite, theirs) != 0)
 			return report_error(EXIT_USAGE, c->name, "'s key needs the suite ", theirs,
-					    ", not ", *suite, ". One serve has one suite.", NULL);
+			                    ", not ", *suite, ". One serve has one suite.", NULL);
 		*suite = theirs;
 	}
 	return 0;
@@ -33,7 +33,7 @@ static int where(struct talk *t, struct communicator_config *network)
 		return usage_error(t->o, "serve waits at one address at most");
 	if (t->o->arguments_count == 1)
 		return target_listen(span_text(t->o->arguments[0]), &t->kind, network->listen,
-				     &network->listen_count);
+		                     &network->listen_count);
 	if (t->o->signal)
 		return 0;
 	return report_error(
@@ -78,12 +78,12 @@ static int prepare(struct talk *t)
 	t->has_code = t->contacts && !t->o->tofu && t->o->allow_count == 0;
 	if (t->has_code)
 		code_make_long(&t->code, (unsigned)option_number(t->o->words, CODE_WORDS),
-			       seed_random());
+		               seed_random());
 	network.nameplate_wanted = t->o->allow_count == 0;
 	struct endpoint_config config = { .code = t->has_code ? &t->code : NULL,
-					  .contacts = t->contacts,
-					  .first_use = t->o->tofu || !t->contacts,
-					  .handshake_us = NEVER };
+		                          .contacts = t->contacts,
+		                          .first_use = t->o->tofu || !t->contacts,
+		                          .handshake_us = NEVER };
 	code = screen_open(&t->screen, t->o, true);
 	if (!code)
 		code = talk_start(t, &network, &config);
@@ -99,10 +99,10 @@ int serve_run(struct options *o)
 {
 	static struct talk t;
 	t = (struct talk){ .o = o,
-			   .serving = true,
-			   .code_ends_at = NEVER,
-			   .rooms.next_at = NEVER,
-			   .pair_child.fd = -1 };
+		           .serving = true,
+		           .code_ends_at = NEVER,
+		           .rooms.next_at = NEVER,
+		           .pair_child.fd = -1 };
 	int code = prepare(&t);
 	if (!code)
 		code = talk_run(&t);

@@ -13,15 +13,15 @@
 #include "os/signals.h"
 #include "rendezvous/callers.h"
 #include "rendezvous/rendezvous.h"
-#include "wire/signaling.h"
 #include "wire/framing.h"
+#include "wire/signaling.h"
 
 enum {
 	SIGNAL_CALLERS = 1024, /* TCP connections at a time */
 	SIGNAL_SPARE = 64, /* our own sockets, and connections that were accepted at one time and
 			      wait for somebody to go */
 	SIGNAL_MEMBERS = 1 << 20, /* waiting peers; their pairs are never more, see rooms */
-	SIGNAL_RELAY = 64	  /* kbit/s a pair */
+	SIGNAL_RELAY = 64         /* kbit/s a pair */
 };
 
 #define SIGNAL_COUNTS_US (60 * SECOND) /* between lines of counters with -v */
@@ -75,9 +75,9 @@ static int cannot_listen(const struct addr *at, enum err err)
 	addr_format(at, text);
 	if (err == ERR_BUSY)
 		return report_error(EXIT_LOCAL, "another program listens on ", text,
-				    " already. Choose another port with -l.", NULL);
+		                    " already. Choose another port with -l.", NULL);
 	return report_error(EXIT_LOCAL, "cannot listen on ", text,
-			    ": the system does not allow it, or has no such address.", NULL);
+	                    ": the system does not allow it, or has no such address.", NULL);
 }
 
 /* ADDR:PORT, :PORT or PORT; the last two, and [::], mean every address. */
@@ -128,13 +128,13 @@ static void send_answers(struct server *s, uint64_t now)
 	struct route to;
 	size_t len;
 	while ((len = rendezvous_output(s->rendezvous, &to, s->out + STREAM_HEADER, LIMIT_WIRE,
-					now)) > 0) {
+	                                now)) > 0) {
 		bool framed = to.kind == ROUTE_TCP;
 		if (framed)
 			stream_header(s->out, len);
 		(void)net_write(s->net, &to,
-				framed ? span_of(s->out, STREAM_HEADER + len)
-				       : span_of(s->out + STREAM_HEADER, len));
+		                framed ? span_of(s->out, STREAM_HEADER + len)
+		                       : span_of(s->out + STREAM_HEADER, len));
 	}
 }
 
@@ -154,7 +154,7 @@ static void read_stream(struct server *s, const struct route *from, struct span 
 	while (callers_next(s->callers, from->link, &bytes, &message)) {
 		rendezvous_input(s->rendezvous, from, message, now);
 		callers_heard(s->callers, from->link,
-			      rendezvous_link_joined(s->rendezvous, from->link), now);
+		              rendezvous_link_joined(s->rendezvous, from->link), now);
 		send_answers(s, now);
 	}
 	if (callers_bad(s->callers, from->link))
@@ -273,7 +273,7 @@ static void say_where(const struct addr *at, uint64_t relay_kbit)
 		text_add(&t, "off (for handshakes only)");
 	}
 	report_say("signaling on ", text, ", udp and tcp; relay ", rate, ". Nothing is stored.",
-		   NULL);
+	           NULL);
 	log_line("signaling on ", text, ", relay ", rate, NULL);
 }
 
@@ -285,7 +285,7 @@ static unsigned callers_max(void)
 	    limit.rlim_cur >= SIGNAL_CALLERS + SIGNAL_SPARE)
 		return SIGNAL_CALLERS;
 	return limit.rlim_cur > 2 * SIGNAL_SPARE ? (unsigned)limit.rlim_cur - SIGNAL_SPARE
-						 : SIGNAL_SPARE;
+	                                         : SIGNAL_SPARE;
 }
 
 int signal_run(struct options *o)
@@ -299,10 +299,10 @@ int signal_run(struct options *o)
 		return usage_error(o, "--relay is in kbit/s, below 4000000");
 
 	struct rendezvous_config config = { .members_max = SIGNAL_MEMBERS,
-					    .pairs_max = SIGNAL_MEMBERS,
-					    .relay_kbit = (uint32_t)relay,
-					    .random = seed_random(),
-					    .wall_s = clock_unix_s() };
+		                            .pairs_max = SIGNAL_MEMBERS,
+		                            .relay_kbit = (uint32_t)relay,
+		                            .random = seed_random(),
+		                            .wall_s = clock_unix_s() };
 	s.verbose = o->verbose;
 	s.net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE);
 	s.callers = callers_new(callers_max(), config.random);
@@ -311,8 +311,8 @@ int signal_run(struct options *o)
 		config.members_max = config.pairs_max /= 4;
 	s.counts_at = now + SIGNAL_COUNTS_US;
 	int code = s.net && s.callers && s.rendezvous && signals_start()
-		       ? log_open(o->log)
-		       : report_error(EXIT_OTHER, "out of memory.", NULL);
+	               ? log_open(o->log)
+	               : report_error(EXIT_OTHER, "out of memory.", NULL);
 	if (!code)
 		code = open_sockets(&s, o->listen, &at);
 	if (!code) {

@@ -6,9 +6,9 @@
 
 struct subcommand {
 	const char *name;
-	unsigned bit;			     /* FOR_... of its options */
-	bool settings;			     /* reads the environment and the settings files */
-	bool crypto;			     /* the known answers are checked first */
+	unsigned bit;                        /* FOR_... of its options */
+	bool settings;                       /* reads the environment and the settings files */
+	bool crypto;                         /* the known answers are checked first */
 	int (*run)(struct options *options); /* returns the exit code */
 	const char *line, *usage,
 	    *more; /* help: one line; the command's forms; what else to know */
@@ -25,11 +25,11 @@ int help_run(struct options *options);
 
 /* In help.c. */
 const struct subcommand *subcommand_named(const char *name);
-int subcommand_unknown(const char *name);	    /* says so, with the nearest; EXIT_USAGE */
+int subcommand_unknown(const char *name);           /* says so, with the nearest; EXIT_USAGE */
 int help_command(const struct subcommand *command); /* on stdout */
-int help_all(void);				    /* on stdout */
-int help_usage(void);				    /* a short one on stderr; EXIT_USAGE */
+int help_all(void);                                 /* on stdout */
+int help_usage(void);                               /* a short one on stderr; EXIT_USAGE */
 int usage_error(const struct options *options,
-		const char *why); /* says why and where the help is; EXIT_USAGE */
+                const char *why); /* says why and where the help is; EXIT_USAGE */
 
 #endif

@@ -73,7 +73,7 @@ void aead_nonce(const struct aead *a, uint64_t counter, uint8_t nonce[static AEA
 /* Everything but the comparison: data becomes the other of text and sealed text, tag is over the
  * sealed one. */
 static void run(struct aead *a, const uint8_t *nonce, struct span ad, uint8_t *data, size_t len,
-		uint8_t *tag, bool seal)
+                uint8_t *tag, bool seal)
 {
 	if (a->kind == AEAD_CHACHA20_POLY1305) {
 		a->poly1305(a->key, nonce, data, len, ad.at, ad.len, tag, br_chacha20_ct_run, seal);
@@ -87,13 +87,13 @@ static void run(struct aead *a, const uint8_t *nonce, struct span ad, uint8_t *d
 }
 
 void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
-	       uint8_t *data, size_t len)
+               uint8_t *data, size_t len)
 {
 	run(a, nonce, ad, data, len, data + len, true);
 }
 
 bool aead_open(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
-	       uint8_t *data, size_t len)
+               uint8_t *data, size_t len)
 {
 	if (len < AEAD_TAG)
 		return false;

@@ -38,12 +38,12 @@ void aead_nonce(const struct aead *a, uint64_t counter, uint8_t nonce[static AEA
 /* data: len bytes of text, and room for AEAD_TAG more. The caller never repeats a nonce under one
  * key. */
 void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
-	       uint8_t *data, size_t len);
+               uint8_t *data, size_t len);
 
 /* len counts the tag; the text is the first len - AEAD_TAG bytes. False: does not verify, data is
  * then garbage (untouched when shorter than a tag). */
 bool aead_open(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
-	       uint8_t *data, size_t len);
+               uint8_t *data, size_t len);
 
 void aead_wipe(struct aead *a);
 

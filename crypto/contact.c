@@ -95,7 +95,8 @@ static bool cut_prefix(struct span *s, const char *prefix)
 static const char *read_addr(struct span value, struct contact *c)
 {
 	struct span rest = value;
-	if ((!cut_prefix(&rest, "tcp://") && !cut_prefix(&rest, "udp://")) || !is_host_port(rest, 0))
+	if ((!cut_prefix(&rest, "tcp://") && !cut_prefix(&rest, "udp://")) ||
+	    !is_host_port(rest, 0))
 		return "addr is not tcp://HOST:PORT or udp://HOST:PORT";
 	return put_text(value, c->addr);
 }
@@ -104,7 +105,7 @@ static const char *read_signal(struct span value, struct contact *c)
 {
 	enum { USUAL = 7242 };
 	return is_host_port(value, USUAL) ? put_text(value, c->signal)
-					  : "signal is not HOST or HOST:PORT";
+	                                  : "signal is not HOST or HOST:PORT";
 }
 
 static const char *read_pair(struct span value, struct contact *c)

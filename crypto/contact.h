@@ -12,10 +12,10 @@ enum { LIMIT_HOST = 256, LIMIT_CONTACT_LINE = 2048 };
 struct contact {
 	char name[LIMIT_NAME + 1];
 	struct public_key key;
-	char addr[LIMIT_HOST];       /* "" when unknown */
-	char signal[LIMIT_HOST];     /* "" when unknown */
+	char addr[LIMIT_HOST];   /* "" when unknown */
+	char signal[LIMIT_HOST]; /* "" when unknown */
 	bool has_pair;
-	uint8_t pair[32];            /* secret of room tokens (rsa; x25519 derives its own) */
+	uint8_t pair[32]; /* secret of room tokens (rsa; x25519 derives its own) */
 	char since[11], verified[11];
 };
 

@@ -73,6 +73,6 @@ struct prng prng_of(struct random *random)
 {
 	/* Only generate: nothing we call of BearSSL seeds a generator it was given. */
 	static const br_prng_class class = { .context_size = sizeof(struct prng),
-					     .generate = prng_generate };
+		                             .generate = prng_generate };
 	return (struct prng){ &class, random };
 }

@@ -17,7 +17,7 @@ const struct encryptor_class *const encryptor_classes[] = {
 
 const struct encryptor_class *encryptor_class_named(struct span name)
 {
-	for (const struct encryptor_class *const *class = encryptor_classes; *class; class++)
+	for (const struct encryptor_class *const *class = encryptor_classes; *class; class ++)
 		if (span_is(name, (*class)->name))
 			return *class;
 	return NULL;
@@ -25,14 +25,14 @@ const struct encryptor_class *encryptor_class_named(struct span name)
 
 const struct encryptor_class *encryptor_class_of(enum suite suite)
 {
-	for (const struct encryptor_class *const *class = encryptor_classes; *class; class++)
+	for (const struct encryptor_class *const *class = encryptor_classes; *class; class ++)
 		if ((*class)->suite == suite)
 			return *class;
 	return NULL;
 }
 
 struct encryptor *encryptor_new(const struct encryptor_class *class,
-				const struct encryptor_config *config, enum err *err)
+                                const struct encryptor_config *config, enum err *err)
 {
 	assert(config->psks_count >= 1);
 	assert(config->psks_count <= (config->initiator ? 1 : LIMIT_PSKS));

@@ -47,7 +47,7 @@ void hkdf_extract(struct span salt, struct parts ikm, uint8_t prk[static HASH_LE
 
 /* RFC 5869 section 2.3: T(i) = HMAC(PRK, T(i-1) | info | i), and the output is T(1) | T(2) | ... */
 void hkdf_expand(const uint8_t prk[static HASH_LEN], struct parts info, uint8_t *out,
-		 size_t out_len)
+                 size_t out_len)
 {
 	assert(out_len <= 255 * HASH_LEN);
 	br_hmac_key_context k;

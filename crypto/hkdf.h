@@ -15,7 +15,7 @@ struct parts {
 
 #define PARTS(...)                                                                                 \
 	((struct parts){ (const struct span[]){ __VA_ARGS__ },                                     \
-			 sizeof((const struct span[]){ __VA_ARGS__ }) / sizeof(struct span) })
+	                 sizeof((const struct span[]){ __VA_ARGS__ }) / sizeof(struct span) })
 
 void sha256(struct parts message, uint8_t out[static HASH_LEN]);
 void hmac(struct span key, struct parts message, uint8_t out[static HASH_LEN]);
@@ -24,6 +24,6 @@ void hmac(struct span key, struct parts message, uint8_t out[static HASH_LEN]);
 void hkdf_extract(struct span salt, struct parts ikm, uint8_t prk[static HASH_LEN]);
 /* out_len <= 255 * 32 */
 void hkdf_expand(const uint8_t prk[static HASH_LEN], struct parts info, uint8_t *out,
-		 size_t out_len);
+                 size_t out_len);
 
 #endif

@@ -29,7 +29,7 @@ static const uint8_t oid_x25519[] = { 0x2b, 0x65, 0x6e };
 static const uint8_t oid_rsa[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
 
 static const uint8_t exponent[] = { RSA_EXPONENT >> 16, RSA_EXPONENT >> 8 & 0xff,
-				    RSA_EXPONENT & 0xff };
+	                            RSA_EXPONENT & 0xff };
 
 void identity_wipe(struct identity *id)
 {
@@ -60,7 +60,7 @@ static enum err generate_rsa(unsigned bits, struct random *random, struct identi
 		generate = br_rsa_i31_keygen;
 	struct prng prng = prng_of(random);
 	uint32_t done = generate(&prng.vtable, &secret.key, secret.bytes, &public, public_bytes,
-				 bits, RSA_EXPONENT);
+	                         bits, RSA_EXPONENT);
 	if (done) {
 		/* Both factors have half the bits, so all five parts have the same length. */
 		size_t len = secret.key.plen;
@@ -80,7 +80,7 @@ static enum err generate_rsa(unsigned bits, struct random *random, struct identi
 }
 
 enum err identity_generate(enum key_type type, unsigned rsa_bits, struct random *random,
-			   struct identity *out)
+                           struct identity *out)
 {
 	assert(type != KEY_NONE);
 	struct identity id;

@@ -137,18 +137,20 @@ static enum err suite_start(struct keying *k, enum form form)
 
 	enum err err;
 	encryptor_free(k->encryptor);
-	k->encryptor = encryptor_new(c->suite, &(struct encryptor_config){
-		.initiator = c->initiator,
-		.aes = c->aes,
-		.identity = c->identity,
-		.session_pair = c->session_pair,
-		.expected = c->initiator ? c->expected : NULL,
-		.psks = (const uint8_t (*)[PSK_LEN])k->candidates.psks,
-		.psks_count = k->candidates.count,
-		.prologue = written(&prologue),
-		.payload = c->payload,
-		.random = c->random,
-	}, &err);
+	k->encryptor = encryptor_new(c->suite,
+	                             &(struct encryptor_config){
+					 .initiator = c->initiator,
+					 .aes = c->aes,
+					 .identity = c->identity,
+					 .session_pair = c->session_pair,
+					 .expected = c->initiator ? c->expected : NULL,
+					 .psks = (const uint8_t(*)[PSK_LEN])k->candidates.psks,
+					 .psks_count = k->candidates.count,
+					 .prologue = written(&prologue),
+					 .payload = c->payload,
+					 .random = c->random,
+				     },
+	                             &err);
 	bytes_wipe(k->candidates.psks, sizeof k->candidates.psks); /* the suite has copied them */
 	return err;
 }

@@ -19,15 +19,18 @@ enum trust { TRUST_NONE, TRUST_CODE, TRUST_CONTACT, TRUST_FIRST_USE };
 struct keying_config {
 	bool initiator;
 	const struct encryptor_class *suite;
-	const struct identity *identity;          /* borrowed until keying_free, as all pointers here that do not say copied */
+	const struct identity
+	    *identity; /* borrowed until keying_free, as all pointers here that do not say copied */
 	const struct identity *session_pair;
 	bool aes;
-	const struct code *code;                  /* initiator: pair by it. Responder: accept pairing by it. NULL: no pairing. Copied */
-	const struct public_key *expected;        /* initiator, contact: its key, whose psk is used too */
-	bool contacts;                            /* responder: accept the psk of our own key */
-	bool first_use;                           /* zero psk: initiator without code; with expected it only looks whether the key
+	const struct code *
+	    code; /* initiator: pair by it. Responder: accept pairing by it. NULL: no pairing. Copied */
+	const struct public_key *expected; /* initiator, contact: its key, whose psk is used too */
+	bool contacts;                     /* responder: accept the psk of our own key */
+	bool
+	    first_use; /* zero psk: initiator without code; with expected it only looks whether the key
 	                                           * there is the expected one. Responder: beside the others */
-	struct span payload;                      /* copied */
+	struct span payload; /* copied */
 	struct random *random;
 };
 
@@ -38,7 +41,7 @@ struct keying;
  * responder, or pseudo with more than first_use: it trusts nobody and takes no code. ERR_FULL: no
  * memory. */
 struct keying *keying_new(const struct keying_config *config, enum err *err);
-void keying_free(struct keying *k);           /* wipes */
+void keying_free(struct keying *k); /* wipes */
 
 /* Like encryptor_class.handshake; out has room for LIMIT_HANDSHAKE. ERR_AUTH with keying_guessed():
  * the peer's confirmation shows another code, or is none: that was one guess. ERR_FORMAT, ERR_AUTH

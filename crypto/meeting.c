@@ -29,7 +29,7 @@ void contact_psk(const struct public_key *responder, uint8_t psk[static 32])
 }
 
 enum err contact_pair_secret(const struct identity *own, const struct public_key *peer,
-			     uint8_t secret[static 32])
+                             uint8_t secret[static 32])
 {
 	if (own->public.type != KEY_X25519 || peer->type != KEY_X25519)
 		return ERR_STATE;
@@ -53,8 +53,8 @@ void contact_token(const uint8_t secret[static 32], uint32_t day, uint8_t token[
 
 /* Both sides sort the keys' hashes, so that it does not matter who is a and who is b. */
 void session_words(const struct public_key *a, const struct public_key *b,
-		   const uint8_t session_id[static 32], const uint8_t i[static COMPARE_RANDOM],
-		   const uint8_t r[static COMPARE_RANDOM], struct writer *out)
+                   const uint8_t session_id[static 32], const uint8_t i[static COMPARE_RANDOM],
+                   const uint8_t r[static COMPARE_RANDOM], struct writer *out)
 {
 	struct span part[3];
 	uint8_t hash_a[HASH_LEN], hash_b[HASH_LEN], hash[HASH_LEN];
@@ -64,7 +64,7 @@ void session_words(const struct public_key *a, const struct public_key *b,
 	struct span low = span_of(in_order ? hash_a : hash_b, HASH_LEN),
 		    high = span_of(in_order ? hash_b : hash_a, HASH_LEN);
 	sha256(PARTS(span_text("schat words v2"), low, high, { session_id, 32 },
-		     { i, COMPARE_RANDOM }, { r, COMPARE_RANDOM }),
+	             { i, COMPARE_RANDOM }, { r, COMPARE_RANDOM }),
 	       hash);
 
 	/* 11 bits a word, from the front. */

@@ -113,9 +113,9 @@ static void finish(struct noise *n)
 	memcpy(n->base.session_id, n->state.h, SESSION_ID_LEN);
 
 	hkdf_extract(span_of(n->state.h, HASH_LEN),
-		     PARTS({ secret.halves[0], sizeof secret.halves }), secret.prk);
+	             PARTS({ secret.halves[0], sizeof secret.halves }), secret.prk);
 	hkdf_expand(secret.prk, PARTS(span_text("schat exporter v1")), n->exporter,
-		    sizeof n->exporter);
+	            sizeof n->exporter);
 
 	enum aead_kind kind = n->aes && n->peer_aes ? AEAD_AES_GCM : AEAD_CHACHA20_POLY1305;
 	record_key(kind, secret.halves[0], secret.keys[0]);
@@ -187,14 +187,14 @@ static enum err noise_handshake(struct encryptor *e, struct span in, struct writ
 }
 
 static void noise_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-		       size_t len)
+                       size_t len)
 {
 	assert(e->ready);
 	records_seal(&noise_of(e)->records, counter, header, data, len);
 }
 
 static enum err noise_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-			   size_t len)
+                           size_t len)
 {
 	assert(e->ready);
 	return records_open(&noise_of(e)->records, counter, header, data, len);

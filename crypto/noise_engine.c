@@ -12,8 +12,8 @@ const struct noise_pattern noise_xxpsk0 = {
 	.psk = true,
 	.messages = 3,
 	.tokens = { { NOISE_PSK, NOISE_E },
-		    { NOISE_E, NOISE_EE, NOISE_S, NOISE_ES },
-		    { NOISE_S, NOISE_SE } },
+	            { NOISE_E, NOISE_EE, NOISE_S, NOISE_ES },
+	            { NOISE_S, NOISE_SE } },
 };
 
 /* ---- 5.2 The SymmetricState object ---- */
@@ -137,7 +137,7 @@ static bool mix_token(struct noise_state *state, enum noise_token token)
 {
 	if (token == NOISE_PSK) {
 		mix_key_and_hash(state,
-				 span_of(state->psks[state->psks_used++], sizeof state->psks[0]));
+		                 span_of(state->psks[state->psks_used++], sizeof state->psks[0]));
 		return true;
 	}
 	bool own_s = token == NOISE_SS || token == (state->initiator ? NOISE_SE : NOISE_ES);
@@ -183,7 +183,7 @@ static bool our_turn(const struct noise_state *state)
 }
 
 enum err noise_write(struct noise_state *state, struct random *random, struct span payload,
-		     struct writer *out)
+                     struct writer *out)
 {
 	assert(our_turn(state));
 	assert(writer_room(out) >= noise_overhead(state->pattern, state->next) + payload.len);

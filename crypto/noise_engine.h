@@ -64,7 +64,7 @@ size_t noise_overhead(const struct noise_pattern *pattern, unsigned number);
 /* Writes the next message, which is ours, with this payload. out has room for all of it. ERR_AUTH:
  * the peer's keys give a zero result; the state is then as before. random: 32 bytes for e. */
 enum err noise_write(struct noise_state *state, struct random *random, struct span payload,
-		     struct writer *out);
+                     struct writer *out);
 
 /* Reads the next message, which is the peer's. The state changes only when all of it verifies.
  * ERR_FORMAT: too short, or the payload does not fit; ERR_AUTH: does not verify. */

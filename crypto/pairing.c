@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "crypto/ct.h"
 #include "base/text.h"
+#include "crypto/ct.h"
 #include "crypto/hkdf.h"
 #include "crypto/identity.h"
 
@@ -120,15 +120,14 @@ void code_wipe(struct code *c)
 enum { SCALAR = 32, WIDE = 48 };
 
 static const uint8_t order[SCALAR] = {
-	0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
-	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-	0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
-	0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+	0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
+	0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
 };
 
 /* out = a - b modulo 2^256; the borrow, 0 or 1. Here and below time does not depend on values. */
 static unsigned subtract(uint8_t out[static SCALAR], const uint8_t a[static SCALAR],
-			 const uint8_t b[static SCALAR])
+                         const uint8_t b[static SCALAR])
 {
 	unsigned borrow = 0;
 	for (size_t i = SCALAR; i-- > 0;) {
@@ -195,37 +194,29 @@ static void words_scalar(uint8_t w[static SCALAR], const struct code *code)
 
 /* The two points of RFC 9382 section 4 whose discrete logarithms nobody knows. */
 static const uint8_t point_m[SPAKE2_SHARE] = {
-	0x04,
-	0x88, 0x6e, 0x2f, 0x97, 0xac, 0xe4, 0x6e, 0x55,
-	0xba, 0x9d, 0xd7, 0x24, 0x25, 0x79, 0xf2, 0x99,
-	0x3b, 0x64, 0xe1, 0x6e, 0xf3, 0xdc, 0xab, 0x95,
-	0xaf, 0xd4, 0x97, 0x33, 0x3d, 0x8f, 0xa1, 0x2f,
-	0x5f, 0xf3, 0x55, 0x16, 0x3e, 0x43, 0xce, 0x22,
-	0x4e, 0x0b, 0x0e, 0x65, 0xff, 0x02, 0xac, 0x8e,
-	0x5c, 0x7b, 0xe0, 0x94, 0x19, 0xc7, 0x85, 0xe0,
-	0xca, 0x54, 0x7d, 0x55, 0xa1, 0x2e, 0x2d, 0x20,
+	0x04, 0x88, 0x6e, 0x2f, 0x97, 0xac, 0xe4, 0x6e, 0x55, 0xba, 0x9d, 0xd7, 0x24,
+	0x25, 0x79, 0xf2, 0x99, 0x3b, 0x64, 0xe1, 0x6e, 0xf3, 0xdc, 0xab, 0x95, 0xaf,
+	0xd4, 0x97, 0x33, 0x3d, 0x8f, 0xa1, 0x2f, 0x5f, 0xf3, 0x55, 0x16, 0x3e, 0x43,
+	0xce, 0x22, 0x4e, 0x0b, 0x0e, 0x65, 0xff, 0x02, 0xac, 0x8e, 0x5c, 0x7b, 0xe0,
+	0x94, 0x19, 0xc7, 0x85, 0xe0, 0xca, 0x54, 0x7d, 0x55, 0xa1, 0x2e, 0x2d, 0x20,
 };
 static const uint8_t point_n[SPAKE2_SHARE] = {
-	0x04,
-	0xd8, 0xbb, 0xd6, 0xc6, 0x39, 0xc6, 0x29, 0x37,
-	0xb0, 0x4d, 0x99, 0x7f, 0x38, 0xc3, 0x77, 0x07,
-	0x19, 0xc6, 0x29, 0xd7, 0x01, 0x4d, 0x49, 0xa2,
-	0x4b, 0x4f, 0x98, 0xba, 0xa1, 0x29, 0x2b, 0x49,
-	0x07, 0xd6, 0x0a, 0xa6, 0xbf, 0xad, 0xe4, 0x50,
-	0x08, 0xa6, 0x36, 0x33, 0x7f, 0x51, 0x68, 0xc6,
-	0x4d, 0x9b, 0xd3, 0x60, 0x34, 0x80, 0x8c, 0xd5,
-	0x64, 0x49, 0x0b, 0x1e, 0x65, 0x6e, 0xdb, 0xe7,
+	0x04, 0xd8, 0xbb, 0xd6, 0xc6, 0x39, 0xc6, 0x29, 0x37, 0xb0, 0x4d, 0x99, 0x7f,
+	0x38, 0xc3, 0x77, 0x07, 0x19, 0xc6, 0x29, 0xd7, 0x01, 0x4d, 0x49, 0xa2, 0x4b,
+	0x4f, 0x98, 0xba, 0xa1, 0x29, 0x2b, 0x49, 0x07, 0xd6, 0x0a, 0xa6, 0xbf, 0xad,
+	0xe4, 0x50, 0x08, 0xa6, 0x36, 0x33, 0x7f, 0x51, 0x68, 0xc6, 0x4d, 0x9b, 0xd3,
+	0x60, 0x34, 0x80, 0x8c, 0xd5, 0x64, 0x49, 0x0b, 0x1e, 0x65, 0x6e, 0xdb, 0xe7,
 };
 
 static const br_ec_impl *const p256 = &br_ec_p256_m31;
 
 /* share = scalar * G + w * M, for B w * N. False in one of 2^256 cases: the sum has no encoding. */
 bool spake2_make_share(bool is_a, const uint8_t w[static 32], const uint8_t scalar[static 32],
-		       uint8_t share[static SPAKE2_SHARE])
+                       uint8_t share[static SPAKE2_SHARE])
 {
 	memcpy(share, is_a ? point_m : point_n, SPAKE2_SHARE);
 	bool made = p256->muladd(share, NULL, SPAKE2_SHARE, w, SCALAR, scalar, SCALAR,
-				 BR_EC_secp256r1) == 1;
+	                         BR_EC_secp256r1) == 1;
 	ct_public(share, SPAKE2_SHARE);
 	return ct_verdict(made);
 }
@@ -234,8 +225,8 @@ bool spake2_make_share(bool is_a, const uint8_t w[static 32], const uint8_t scal
  * left of it. BearSSL checks the curve's equation, but takes the length for granted; the cofactor
  * of P-256 is 1, so that is all there is to check. */
 static bool shared_point(bool is_a, const uint8_t w[static SCALAR],
-			 const uint8_t scalar[static SCALAR], struct span peer_share,
-			 uint8_t k[static SPAKE2_SHARE])
+                         const uint8_t scalar[static SCALAR], struct span peer_share,
+                         uint8_t k[static SPAKE2_SHARE])
 {
 	static const uint8_t one[SCALAR] = { [SCALAR - 1] = 1 };
 	if (peer_share.len != SPAKE2_SHARE || peer_share.at[0] != 4)
@@ -244,8 +235,8 @@ static bool shared_point(bool is_a, const uint8_t w[static SCALAR],
 	uint8_t minus_w[SCALAR];
 	subtract(minus_w, order, w);
 	memcpy(k, peer_share.at, SPAKE2_SHARE);
-	uint32_t good = p256->muladd(k, is_a ? point_n : point_m, SPAKE2_SHARE, one, SCALAR, minus_w,
-				     SCALAR, BR_EC_secp256r1);
+	uint32_t good = p256->muladd(k, is_a ? point_n : point_m, SPAKE2_SHARE, one, SCALAR,
+	                             minus_w, SCALAR, BR_EC_secp256r1);
 	good &= p256->mul(k, SPAKE2_SHARE, scalar, SCALAR, BR_EC_secp256r1);
 	bytes_wipe(minus_w, sizeof minus_w);
 	return ct_verdict(good == 1);
@@ -268,15 +259,15 @@ static void transcript_add(struct transcript *tt, struct span field)
 }
 
 enum err spake2_core(bool is_a, struct span id_a, struct span id_b, const uint8_t w[static 32],
-		     const uint8_t scalar[static 32], struct span own_share, struct span peer_share,
-		     struct span aad, uint8_t ke[static 16], uint8_t own_confirm[static 32],
-		     uint8_t peer_confirm[static 32])
+                     const uint8_t scalar[static 32], struct span own_share, struct span peer_share,
+                     struct span aad, uint8_t ke[static 16], uint8_t own_confirm[static 32],
+                     uint8_t peer_confirm[static 32])
 {
 	struct {
 		uint8_t k[SPAKE2_SHARE];
 		uint8_t hash[HASH_LEN]; /* Ke, Ka */
 		uint8_t prk[HASH_LEN];
-		uint8_t kc[HASH_LEN];   /* KcA, KcB */
+		uint8_t kc[HASH_LEN]; /* KcA, KcB */
 	} secret;
 	enum { HALF = HASH_LEN / 2 };
 
@@ -297,7 +288,7 @@ enum err spake2_core(bool is_a, struct span id_a, struct span id_b, const uint8_
 	memcpy(ke, secret.hash, HALF);
 	hkdf_extract(span_of(NULL, 0), PARTS(span_of(secret.hash + HALF, HALF)), secret.prk);
 	hkdf_expand(secret.prk, PARTS(span_text("ConfirmationKeys"), aad), secret.kc,
-		    sizeof secret.kc);
+	            sizeof secret.kc);
 	hmac(span_of(secret.kc, HALF), message, is_a ? own_confirm : peer_confirm);
 	hmac(span_of(secret.kc + HALF, HALF), message, is_a ? peer_confirm : own_confirm);
 	bytes_wipe(&secret, sizeof secret);
@@ -305,7 +296,7 @@ enum err spake2_core(bool is_a, struct span id_a, struct span id_b, const uint8_
 }
 
 void spake2_start(struct spake2 *s, bool is_a, const struct code *code, struct random *random,
-		  uint8_t share[static SPAKE2_SHARE])
+                  uint8_t share[static SPAKE2_SHARE])
 {
 	assert(code->words_count >= CODE_WORDS && code->words_count <= CODE_WORDS_MAX);
 	*s = (struct spake2){ .is_a = is_a };
@@ -320,8 +311,8 @@ enum err spake2_share(struct spake2 *s, struct span peer_share, struct span cont
 {
 	uint8_t ke[16];
 	enum err err = spake2_core(s->is_a, span_text("schat connect"), span_text("schat serve"),
-				   s->w, s->scalar, span_of(s->own_share, SPAKE2_SHARE), peer_share,
-				   context, ke, s->own_confirm, s->peer_confirm);
+	                           s->w, s->scalar, span_of(s->own_share, SPAKE2_SHARE), peer_share,
+	                           context, ke, s->own_confirm, s->peer_confirm);
 	if (err == OK) {
 		memcpy(s->peer_share, peer_share.at, SPAKE2_SHARE);
 		hkdf(span_of(NULL, 0), span_of(ke, sizeof ke), span_text("schat pairing v1"),
@@ -346,7 +337,7 @@ enum err spake2_verify(const struct spake2 *s, struct span peer_confirm)
 	/* before spake2_share zeroes would verify */
 	assert(!ct_verdict(bytes_zero(s->peer_confirm, SPAKE2_CONFIRM)));
 	bool same = peer_confirm.len == SPAKE2_CONFIRM &&
-		    bytes_equal(peer_confirm.at, s->peer_confirm, SPAKE2_CONFIRM);
+	            bytes_equal(peer_confirm.at, s->peer_confirm, SPAKE2_CONFIRM);
 	return ct_verdict(same) ? OK : ERR_AUTH;
 }
 

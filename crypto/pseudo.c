@@ -93,7 +93,7 @@ static enum err pseudo_handshake(struct encryptor *e, struct span in, struct wri
 /* A checksum over all that a tag covers, with the direction, so that a reflected packet does not
  * open. */
 static void checksum(bool from_initiator, uint64_t counter, struct span header, struct span text,
-		     uint8_t tag[static TAG_LEN])
+                     uint8_t tag[static TAG_LEN])
 {
 	uint8_t start[9], hash[HASH_LEN];
 	start[0] = from_initiator ? 0 : 1;
@@ -103,14 +103,14 @@ static void checksum(bool from_initiator, uint64_t counter, struct span header, 
 }
 
 static void pseudo_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-			size_t len)
+                        size_t len)
 {
 	assert(e->ready);
 	checksum(pseudo_of(e)->initiator, counter, header, span_of(data, len), data + len);
 }
 
 static enum err pseudo_open(struct encryptor *e, uint64_t counter, struct span header,
-			    uint8_t *data, size_t len)
+                            uint8_t *data, size_t len)
 {
 	struct pseudo *p = pseudo_of(e);
 	assert(e->ready);

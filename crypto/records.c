@@ -8,7 +8,7 @@ _Static_assert((int)TAG_LEN == (int)AEAD_TAG, "every AEAD we have gives 16 bytes
 #define COUNTER_LIMIT (UINT64_C(1) << 62)
 
 void records_init(struct records *r, enum aead_kind kind, struct span send_key,
-		  struct span receive_key)
+                  struct span receive_key)
 {
 	bytes_wipe(r, sizeof *r);
 	aead_init(&r->send, kind, send_key);
@@ -16,7 +16,7 @@ void records_init(struct records *r, enum aead_kind kind, struct span send_key,
 }
 
 void records_seal(struct records *r, uint64_t counter, struct span header, uint8_t *data,
-		  size_t len)
+                  size_t len)
 {
 	assert(counter < COUNTER_LIMIT);
 	uint8_t nonce[AEAD_NONCE];
@@ -25,7 +25,7 @@ void records_seal(struct records *r, uint64_t counter, struct span header, uint8
 }
 
 enum err records_open(struct records *r, uint64_t counter, struct span header, uint8_t *data,
-		      size_t len)
+                      size_t len)
 {
 	if (counter >= COUNTER_LIMIT)
 		return ERR_AUTH; /* the peer's seal cannot have made it */

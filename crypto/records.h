@@ -14,13 +14,13 @@ struct records {
 };
 
 void records_init(struct records *r, enum aead_kind kind, struct span send_key,
-		  struct span receive_key);
+                  struct span receive_key);
 
 /* As seal and open of struct encryptor_class. */
 void records_seal(struct records *r, uint64_t counter, struct span header, uint8_t *data,
-		  size_t len);
+                  size_t len);
 enum err records_open(struct records *r, uint64_t counter, struct span header, uint8_t *data,
-		      size_t len);
+                      size_t len);
 
 void records_wipe(struct records *r);
 

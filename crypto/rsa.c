@@ -95,7 +95,7 @@ static enum err read_server(struct rsa *r, struct span text)
 
 /* *session: the key to encrypt to; *sealed1: what of the message is hashed into h2 as it came. */
 static enum err read_message_1(struct rsa *r, struct span in, struct public_key *session,
-			       struct span *sealed1)
+                               struct span *sealed1)
 {
 	struct reader m = reader_of(in);
 	struct span nonce = read_span(&m, RSA_NONCE);
@@ -115,7 +115,7 @@ static enum err read_message_1(struct rsa *r, struct span in, struct public_key 
 }
 
 static void write_message_2(struct rsa *r, const struct public_key *session, struct span sealed1,
-			    struct writer *out)
+                            struct writer *out)
 {
 	uint8_t key[RSA_SESSION_KEY];
 	random_fill(r->random, key, sizeof key);
@@ -309,14 +309,14 @@ static enum err rsa_handshake(struct encryptor *e, struct span in, struct writer
 }
 
 static void rsa_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-		     size_t len)
+                     size_t len)
 {
 	assert(e->ready);
 	records_seal(&rsa_of(e)->records, counter, header, data, len);
 }
 
 static enum err rsa_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-			 size_t len)
+                         size_t len)
 {
 	assert(e->ready);
 	return records_open(&rsa_of(e)->records, counter, header, data, len);

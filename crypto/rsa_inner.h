@@ -49,15 +49,15 @@ enum err rsa_read_key(struct reader *r, struct public_key *key);
 /* Signatures are over the label, its final 0 included, and h; written with their length. */
 void rsa_write_signature(struct writer *w, const struct rsa *r, struct span label);
 bool rsa_signature_fits(const struct rsa *r, const struct public_key *key, struct span label,
-			struct span signature);
+                        struct span signature);
 
 /* ---- transcript and keys ---- */
 
 void rsa_hash_first(struct rsa *r, struct span part1); /* h becomes h0 */
 void rsa_hash_next(struct rsa *r, struct span a,
-		   struct span b); /* h becomes SHA-256(h || a || b) */
+                   struct span b); /* h becomes SHA-256(h || a || b) */
 void rsa_first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN],
-		   const uint8_t nonce[static RSA_NONCE], uint8_t mac[static HASH_LEN]);
+                   const uint8_t nonce[static RSA_NONCE], uint8_t mac[static HASH_LEN]);
 /* k1, under which the responder shows who it is. h is h0. */
 void rsa_make_reveal_key(struct rsa *r, const uint8_t nonce_s[static RSA_NONCE]);
 /* kc and ks. h is h2. */
@@ -69,9 +69,9 @@ void rsa_forget(struct rsa *r); /* wipes all that the handshake needs and the re
 /* k1, kc and ks seal one message each: their nonce is zero; ad is the associated data. */
 /* Seals what out holds since start, in place, and adds the tag. */
 void rsa_seal_once(const uint8_t key[static RSA_SESSION_KEY], const uint8_t ad[static HASH_LEN],
-		   struct writer *out, size_t start);
+                   struct writer *out, size_t start);
 /* text: room for all of sealed; what it says is the text. */
 enum err rsa_open_once(const uint8_t key[static RSA_SESSION_KEY], const uint8_t ad[static HASH_LEN],
-		       struct span sealed, struct writer *text);
+                       struct span sealed, struct writer *text);
 
 #endif

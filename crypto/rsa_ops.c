@@ -50,11 +50,16 @@ static void copy_private(struct private_copy *p, const struct identity *id)
 	size_t len = id->secret.rsa.factor_len;
 	p->key = (br_rsa_private_key){
 		.n_bitlen = bits_of(&id->public),
-		.p = p->copy.secret.rsa.p, .plen = len,
-		.q = p->copy.secret.rsa.q, .qlen = len,
-		.dp = p->copy.secret.rsa.dp, .dplen = len,
-		.dq = p->copy.secret.rsa.dq, .dqlen = len,
-		.iq = p->copy.secret.rsa.iq, .iqlen = len,
+		.p = p->copy.secret.rsa.p,
+		.plen = len,
+		.q = p->copy.secret.rsa.q,
+		.qlen = len,
+		.dp = p->copy.secret.rsa.dp,
+		.dplen = len,
+		.dq = p->copy.secret.rsa.dq,
+		.dqlen = len,
+		.iq = p->copy.secret.rsa.iq,
+		.iqlen = len,
 	};
 }
 
@@ -65,7 +70,7 @@ void rsa_sign(const struct identity *id, struct parts message, struct writer *si
 	sha256(message, hash);
 	copy_private(&private, id);
 	uint32_t done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash,
-							&private.key, out);
+	                                                &private.key, out);
 	bytes_wipe(&private, sizeof private);
 	ct_public(out, sizeof out);
 	assert(ct_verdict(done == 1));
@@ -105,7 +110,7 @@ bool rsa_verify(const struct public_key *key, struct parts message, struct span 
 }
 
 void rsa_encrypt(const struct public_key *key, struct span text, struct random *random,
-		 struct writer *sealed)
+                 struct writer *sealed)
 {
 	struct public_copy public;
 	struct prng prng = prng_of(random);
@@ -114,7 +119,7 @@ void rsa_encrypt(const struct public_key *key, struct span text, struct random *
 	copy_public(&public, key);
 	size_t len =
 	    br_rsa_oaep_encrypt_get_default()(&prng.vtable, &br_sha256_vtable, NULL, 0, &public.key,
-					      out, sizeof out, text.at, text.len);
+	                                      out, sizeof out, text.at, text.len);
 	ct_public(out, sizeof out);
 	ct_public(&len, sizeof len);
 	assert(len == key->len);
@@ -122,7 +127,7 @@ void rsa_encrypt(const struct public_key *key, struct span text, struct random *
 }
 
 void rsa_decrypt(const struct identity *id, struct span sealed, struct random *random, uint8_t *out,
-		 size_t out_len)
+                 size_t out_len)
 {
 	struct private_copy private;
 	uint8_t data[LIMIT_PUBLIC_KEY] = { 0 }, text[LIMIT_DECRYPTED];

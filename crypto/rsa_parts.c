@@ -74,7 +74,7 @@ static void add_modulo(struct big *r, const struct big *b, const struct big *m)
 /* r = a * b modulo m, where a has at most a_bits, and b is below m; doubling and adding from a's
  * highest bit down. r is neither of them. */
 static void multiply_modulo(struct big *r, const struct big *a, size_t a_bits, const struct big *b,
-			    const struct big *m)
+                            const struct big *m)
 {
 	struct big other;
 	*r = big_of_u32(0);
@@ -132,11 +132,11 @@ bool rsa_parts_fit(const struct rsa_parts *parts)
 	/* Whether they fit may be seen from the time this takes; their values may not. */
 	struct {
 		struct big n, d, p, q, dp, dq, iq, product;
-	} b = { big_of(parts->n),  big_of(parts->d),  big_of(parts->p),	 big_of(parts->q),
+	} b = { big_of(parts->n),  big_of(parts->d),  big_of(parts->p),  big_of(parts->q),
 		big_of(parts->dp), big_of(parts->dq), big_of(parts->iq), { { 0 } } };
 	multiply(&b.product, &b.p, &b.q);
 	bool fit = big_equal(&b.product, &b.n) && exponent_fits(&b.p, &b.dp, &b.d) &&
-		   exponent_fits(&b.q, &b.dq, &b.d) && inverse_fits(&b.p, &b.q, &b.iq);
+	           exponent_fits(&b.q, &b.dq, &b.d) && inverse_fits(&b.p, &b.q, &b.iq);
 	bytes_wipe(&b, sizeof b);
 	return fit;
 }

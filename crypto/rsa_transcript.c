@@ -43,7 +43,7 @@ void rsa_write_signature(struct writer *w, const struct rsa *r, struct span labe
 }
 
 bool rsa_signature_fits(const struct rsa *r, const struct public_key *key, struct span label,
-			struct span signature)
+                        struct span signature)
 {
 	return rsa_verify(key, PARTS(label, { r->h, HASH_LEN }), signature);
 }
@@ -55,7 +55,7 @@ void rsa_hash_first(struct rsa *r, struct span part1)
 	uint8_t len[2];
 	store_be16(len, (uint16_t)r->prologue_len);
 	sha256(PARTS({ len, sizeof len }, { r->prologue, r->prologue_len },
-		     { r->message_0, RSA_MESSAGE_0 }, part1),
+	             { r->message_0, RSA_MESSAGE_0 }, part1),
 	       r->h);
 }
 
@@ -65,7 +65,7 @@ void rsa_hash_next(struct rsa *r, struct span a, struct span b)
 }
 
 void rsa_first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN],
-		   const uint8_t nonce[static RSA_NONCE], uint8_t mac[static HASH_LEN])
+                   const uint8_t nonce[static RSA_NONCE], uint8_t mac[static HASH_LEN])
 {
 	uint8_t key[HASH_LEN];
 	hkdf(span_of(NULL, 0), span_of(psk, PSK_LEN), span_text("schat rsa hello v1"), key,
@@ -84,9 +84,9 @@ void rsa_make_reveal_key(struct rsa *r, const uint8_t nonce_s[static RSA_NONCE])
 {
 	uint8_t prk[HASH_LEN];
 	hkdf_extract(span_of(r->psks[0], PSK_LEN),
-		     PARTS({ r->message_0, RSA_NONCE }, { nonce_s, RSA_NONCE }), prk);
+	             PARTS({ r->message_0, RSA_NONCE }, { nonce_s, RSA_NONCE }), prk);
 	hkdf_expand(prk, PARTS(span_text("schat rsa reveal v1"), { r->h, HASH_LEN }), r->k1,
-		    sizeof r->k1);
+	            sizeof r->k1);
 	bytes_wipe(prk, sizeof prk);
 }
 
@@ -103,7 +103,7 @@ void rsa_make_handshake_keys(struct rsa *r, const uint8_t key[static RSA_SESSION
 static const uint8_t zero_nonce[AEAD_NONCE];
 
 void rsa_seal_once(const uint8_t key[static RSA_SESSION_KEY], const uint8_t ad[static HASH_LEN],
-		   struct writer *out, size_t start)
+                   struct writer *out, size_t start)
 {
 	struct aead aead;
 	size_t len = out->len - start;
@@ -115,7 +115,7 @@ void rsa_seal_once(const uint8_t key[static RSA_SESSION_KEY], const uint8_t ad[s
 }
 
 enum err rsa_open_once(const uint8_t key[static RSA_SESSION_KEY], const uint8_t ad[static HASH_LEN],
-		       struct span sealed, struct writer *text)
+                       struct span sealed, struct writer *text)
 {
 	struct aead aead;
 	write_span(text, sealed);

@@ -11,7 +11,7 @@
  * Decided without a branch on the value; the top bit of point is ignored and the scalar clamped, as
  * the RFC says. shared may be scalar or point. */
 bool x25519(const uint8_t scalar[static X25519_LEN], const uint8_t point[static X25519_LEN],
-	    uint8_t shared[static X25519_LEN]);
+            uint8_t shared[static X25519_LEN]);
 
 /* public = scalar * 9 */
 void x25519_public(const uint8_t scalar[static X25519_LEN], uint8_t public[static X25519_LEN]);

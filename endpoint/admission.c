@@ -8,7 +8,7 @@
 void admission_init(struct admission *a, struct random *random)
 {
 	*a = (struct admission){ .strangers.refill_us = ADMISSION_REFILL_US,
-				 .known.refill_us = ADMISSION_REFILL_KNOWN_US };
+		                 .known.refill_us = ADMISSION_REFILL_KNOWN_US };
 	random_fill(random, a->key, sizeof a->key);
 }
 
@@ -93,8 +93,8 @@ static void ration_take(struct ration *r, const struct source *s, uint64_t now)
 	uint64_t begun =
 	    b->source.kind != 0 && source_same(&b->source, s) ? (now - b->at) % r->refill_us : 0;
 	*b = (struct ration_bucket){ .source = *s,
-				     .left = have > 0 ? have - 1 : 0,
-				     .at = have == ADMISSION_BURST ? now : now - begun };
+		                     .left = have > 0 ? have - 1 : 0,
+		                     .at = have == ADMISSION_BURST ? now : now - begun };
 }
 
 bool admission_may(const struct admission *a, const struct source *s, uint64_t now)

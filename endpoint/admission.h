@@ -16,7 +16,7 @@
 #include "base/source.h"
 
 enum {
-	ADMISSION_SEEN = 256,	/* first messages with a contact's psk that are remembered */
+	ADMISSION_SEEN = 256,   /* first messages with a contact's psk that are remembered */
 	ADMISSION_SOURCES = 64, /* sources remembered at a time */
 	ADMISSION_BURST = 8, /* answers to strangers a source may have at once, and as many to who
 				knows a contact's psk */
@@ -24,7 +24,7 @@ enum {
 	ADMISSION_GUESSES = 2
 }; /* wrong guesses of one code a source may have */
 
-#define ADMISSION_REFILL_US	  (SECOND / 2) /* ... and one more after so long */
+#define ADMISSION_REFILL_US       (SECOND / 2) /* ... and one more after so long */
 #define ADMISSION_REFILL_KNOWN_US (SECOND / 4) /* ... to who knows a contact's psk */
 #define ADMISSION_REFILL_ALL_US                                                                    \
 	(SECOND / 20) /* of all together: an answer is some 4 ms of a slow processor */
@@ -65,9 +65,9 @@ struct admission {
 	struct admission_guesser {
 		struct source source; /* source_site */
 		unsigned wrong;
-		uint64_t at;	       /* the last */
+		uint64_t at;           /* the last */
 	} guessers[ADMISSION_SOURCES]; /* of the code that lives, or has died last */
-	unsigned wrong;		       /* in all */
+	unsigned wrong;                /* in all */
 	bool live, patient;
 	uint64_t rest_us, rest_until;
 	uint64_t died_at; /* 0: none has */
@@ -101,7 +101,7 @@ void admission_code(struct admission *a, bool patient);
 void admission_code_ends(struct admission *a, uint64_t now); /* dead, in whatever way */
 bool admission_died_lately(const struct admission *a, uint64_t now);
 enum door admission_door(const struct admission *a, const struct source *s,
-			 uint64_t now); /* for somebody who wants to pair */
+                         uint64_t now); /* for somebody who wants to pair */
 /* A confirmation that is wrong. DEAD: the caller ends the code. */
 enum verdict admission_wrong(struct admission *a, const struct source *s, uint64_t now);
 

@@ -8,7 +8,9 @@
 #include "base/least.h"
 #include "endpoint/slot.h"
 
-#define REFRESH_US (10 * SECOND) /* while the peer is away, the communicator is asked to look again this often */
+#define REFRESH_US                                                                                 \
+	(10 *                                                                                      \
+	 SECOND) /* while the peer is away, the communicator is asked to look again this often */
 
 /* ---- life ---- */
 
@@ -25,7 +27,8 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	ep->communicator = config->communicator;
 	ep->accepted = ep->asked = ep->ended = -1;
 	ep->refresh_at = NEVER;
-	ep->give_up_at = config->initiator && config->handshake_us != NEVER ? now + config->handshake_us : NEVER;
+	ep->give_up_at =
+	    config->initiator && config->handshake_us != NEVER ? now + config->handshake_us : NEVER;
 	for (unsigned i = 0; i < SLOTS; i++)
 		slot_free(ep, &ep->slots[i]);
 	struct writer w = writer_of(ep->payload, sizeof ep->payload);
@@ -52,7 +55,8 @@ void endpoint_free(struct endpoint *ep)
 
 /* ---- candidates ---- */
 
-static void add_candidate(struct candidate *list, size_t *count, uint8_t kind, const struct addr *addr)
+static void add_candidate(struct candidate *list, size_t *count, uint8_t kind,
+                          const struct addr *addr)
 {
 	for (size_t i = 0; i < *count; i++) {
 		if (addr_equal(&list[i].addr, addr))
@@ -100,7 +104,8 @@ void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count,
 
 /* ---- the network's side ---- */
 
-static void received_sealed(struct endpoint *ep, const struct route *from, struct span packet, uint64_t now)
+static void received_sealed(struct endpoint *ep, const struct route *from, struct span packet,
+                            uint64_t now)
 {
 	if (packet.len < SEALED_OVERHEAD || packet.len > sizeof ep->scratch)
 		return;
@@ -113,7 +118,8 @@ static void received_sealed(struct endpoint *ep, const struct route *from, struc
 		if (session_input(slot->session, from, ep->scratch, packet.len, now) != OK)
 			return;
 		first_use_heard(ep, slot, now);
-		if (slot->session != NULL && slot->state != SLOT_CLOSING && path_find(slot->session, from) >= 0)
+		if (slot->session != NULL && slot->state != SLOT_CLOSING &&
+		    path_find(slot->session, from) >= 0)
 			ep->communicator->class->hold(ep->communicator, from);
 		handshake_free(slot->shake);
 		slot->shake = NULL;
@@ -130,7 +136,8 @@ static void route_down(struct endpoint *ep, const struct route *route)
 			path_drop_route(slot->session, route);
 		if (first_use_stranded(slot))
 			slot_free(ep, slot); /* a try is over with it; the next route begins anew */
-		if (slot->state != SLOT_SHAKING || slot->shake->route.link != route->link || slot->shake->route.pair != route->pair)
+		if (slot->state != SLOT_SHAKING || slot->shake->route.link != route->link ||
+		    slot->shake->route.pair != route->pair)
 			continue;
 		if (slot->refused_at != NEVER)
 			slot->refused_at = 0; /* nothing better will come: it is believed now */
@@ -150,22 +157,20 @@ static void route_up(struct endpoint *ep, const struct route *route, uint64_t no
 		path_offer(s, route, now);
 }
 
-static void communicator_event(struct endpoint *ep, const struct communicator_event *ce, uint64_t now)
+static void communicator_event(struct endpoint *ep, const struct communicator_event *ce,
+                               uint64_t now)
 {
 	unsigned family = addr_is_v4(&ce->addr) ? 0 : 1;
 
 	switch (ce->kind) {
-	case COMMUNICATOR_UP:
-		route_up(ep, &ce->route, now);
-		return;
-	case COMMUNICATOR_DOWN:
-		route_down(ep, &ce->route);
-		return;
+	case COMMUNICATOR_UP: route_up(ep, &ce->route, now); return;
+	case COMMUNICATOR_DOWN: route_down(ep, &ce->route); return;
 	case COMMUNICATOR_STUFFED:
 	case COMMUNICATOR_WRITABLE:
 		for (unsigned i = 0; i < SLOTS; i++) {
 			if (ep->slots[i].session != NULL)
-				path_stuffed(ep->slots[i].session, ce->route.link, ce->kind == COMMUNICATOR_STUFFED);
+				path_stuffed(ep->slots[i].session, ce->route.link,
+				             ce->kind == COMMUNICATOR_STUFFED);
 		}
 		return;
 	case COMMUNICATOR_BOUND:
@@ -177,15 +182,12 @@ static void communicator_event(struct endpoint *ep, const struct communicator_ev
 		ep->observed[family] = ce->addr;
 		candidates_changed(ep);
 		break;
-	case COMMUNICATOR_WAITING:
-		ep->seek.members = ce->number;
-		break;
+	case COMMUNICATOR_WAITING: ep->seek.members = ce->number; break;
 	case COMMUNICATOR_SERVER:
 		if (ce->relay_kbit == 0)
 			ep->config.no_relay = true;
 		break;
-	default:
-		break;
+	default: break;
 	}
 	news_of_communicator(&ep->news, ce);
 }
@@ -218,7 +220,8 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 
 	ep->clock = now;
 	ep->communicator->class->input(ep->communicator, from, wire, now);
-	while (ep->communicator->class->receive(ep->communicator, &route, &packet, &proved_address)) {
+	while (
+	    ep->communicator->class->receive(ep->communicator, &route, &packet, &proved_address)) {
 		if (packet.len == 0)
 			continue;
 		if (packet.at[0] == HANDSHAKE_TYPE)
@@ -263,7 +266,9 @@ static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 	if (slot->stranded_at != NEVER && now >= slot->stranded_at + STRANDED_US) {
 		slot->stranded_at = NEVER;
 		session_close(s, CLOSE_UNREACHABLE, span_text("no direct path, and no relay"));
-		tell_failed(ep, NEWS_STRANDED, ERR_UNREACHABLE, "no direct path to the peer was found, and the forwarder carries no chat");
+		tell_failed(
+		    ep, NEWS_STRANDED, ERR_UNREACHABLE,
+		    "no direct path to the peer was found, and the forwarder carries no chat");
 	}
 	if (!s->away)
 		ep->refresh_at = NEVER;
@@ -310,7 +315,8 @@ static void timers(struct endpoint *ep, uint64_t now)
 			first_use_timer(ep, slot, now);
 		else if (slot->state == SLOT_ACCEPTED)
 			accepted_timer(ep, slot, now);
-		else if (slot->session != NULL && i != ep->asked && i != ep->ended && session_over(slot->session, &err, &text))
+		else if (slot->session != NULL && i != ep->asked && i != ep->ended &&
+		         session_over(slot->session, &err, &text))
 			slot_dismiss(ep, slot);
 	}
 	seek_time(ep, now);
@@ -323,7 +329,8 @@ static void timers(struct endpoint *ep, uint64_t now)
 
 uint64_t endpoint_deadline(const struct endpoint *ep)
 {
-	uint64_t at = least(ep->communicator->class->deadline(ep->communicator), least(ep->give_up_at, ep->refresh_at));
+	uint64_t at = least(ep->communicator->class->deadline(ep->communicator),
+	                    least(ep->give_up_at, ep->refresh_at));
 
 	at = least(at, seek_deadline(ep));
 	for (unsigned i = 0; i < SLOTS; i++)
@@ -354,7 +361,8 @@ static size_t next_packet(struct endpoint *ep, struct route *to, uint8_t *packet
 	return 0;
 }
 
-size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, size_t cap, const uint8_t **wire, uint64_t now)
+size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, size_t cap,
+                       const uint8_t **wire, uint64_t now)
 {
 	size_t len, wire_len;
 
@@ -365,7 +373,8 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 		return len;
 	while ((len = next_packet(ep, to, buffer + LIMIT_HEADROOM, now)) > 0) {
 		struct route route = *to;
-		int start = ep->communicator->class->wrap(ep->communicator, to, buffer, len, &wire_len, now);
+		int start = ep->communicator->class->wrap(ep->communicator, to, buffer, len,
+		                                          &wire_len, now);
 
 		if (start >= 0) {
 			*wire = buffer + start;

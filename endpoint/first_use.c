@@ -69,12 +69,12 @@ void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 		failed(ep, slot, now);
 	else if (now >= slot->session->started_at + LIMIT_HANDSHAKE_US)
 		session_close(slot->session, CLOSE_PROTOCOL,
-			      span_text("no words to compare came about"));
+		              span_text("no words to compare came about"));
 }
 
 uint64_t first_use_deadline(const struct slot *slot)
 {
 	return slot->session->closing || slot->session->over
-		   ? NEVER
-		   : slot->session->started_at + LIMIT_HANDSHAKE_US;
+	           ? NEVER
+	           : slot->session->started_at + LIMIT_HANDSHAKE_US;
 }

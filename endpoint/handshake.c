@@ -7,7 +7,7 @@
 #include "base/least.h"
 
 #define REPEAT_FIRST_US (250 * MS)
-#define REPEAT_MAX_US (2 * SECOND)
+#define REPEAT_MAX_US   (2 * SECOND)
 
 enum err fragment_read(struct span packet, struct fragment *f)
 {
@@ -29,8 +29,9 @@ enum err fragment_read(struct span packet, struct fragment *f)
 	return f->offset + f->bytes.len <= f->total ? OK : ERR_FORMAT;
 }
 
-struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite, const uint8_t id[static HANDSHAKE_ID],
-                                const struct route *route, uint64_t now)
+struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite,
+                                const uint8_t id[static HANDSHAKE_ID], const struct route *route,
+                                uint64_t now)
 {
 	struct handshake *h = calloc(1, sizeof *h);
 
@@ -106,7 +107,8 @@ static bool agrees(const struct handshake *h, const struct fragment *f)
 		size_t from = (size_t)most(h->in_have.at[i].from, f->offset);
 		size_t to = (size_t)least(h->in_have.at[i].to, f->offset + f->bytes.len);
 
-		if (from < to && memcmp(h->in + from, f->bytes.at + (from - f->offset), to - from) != 0)
+		if (from < to &&
+		    memcmp(h->in + from, f->bytes.at + (from - f->offset), to - from) != 0)
 			return false;
 	}
 	return true;
@@ -127,7 +129,8 @@ bool fragment_is_whole(const struct fragment *f)
 	return f->offset == 0 && f->bytes.len == f->total;
 }
 
-enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f, bool *again, uint64_t now)
+enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f,
+                            bool *again, uint64_t now)
 {
 	*again = false;
 	if (f->suite != h->suite)
@@ -177,7 +180,8 @@ size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now)
 		h->out_due = false;
 		if (h->initiator) {
 			h->repeat_at = now + h->repeat_us;
-			h->repeat_us = 2 * h->repeat_us < REPEAT_MAX_US ? 2 * h->repeat_us : REPEAT_MAX_US;
+			h->repeat_us =
+			    2 * h->repeat_us < REPEAT_MAX_US ? 2 * h->repeat_us : REPEAT_MAX_US;
 		}
 	}
 	return w.len;

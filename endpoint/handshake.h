@@ -7,8 +7,13 @@
 #include "crypto/keying.h"
 #include "session/ranges.h"
 
-enum { HANDSHAKE_TYPE = 0xD1, HANDSHAKE_HEADER = 16, HANDSHAKE_ID = 8, HANDSHAKE_FRAGMENT = LIMIT_PACKET - HANDSHAKE_HEADER,
-       PROTOCOL_VERSION = 1 };
+enum {
+	HANDSHAKE_TYPE = 0xD1,
+	HANDSHAKE_HEADER = 16,
+	HANDSHAKE_ID = 8,
+	HANDSHAKE_FRAGMENT = LIMIT_PACKET - HANDSHAKE_HEADER,
+	PROTOCOL_VERSION = 1
+};
 
 /* The header of a HANDSHAKE packet, and its fragment. */
 struct fragment {
@@ -28,27 +33,28 @@ struct handshake {
 	bool initiator;
 	uint8_t suite;
 	uint8_t id[HANDSHAKE_ID];
-	struct keying *keying;           /* owned */
-	struct route route;              /* where the newest fragment came from; where ours go */
+	struct keying *keying; /* owned */
+	struct route route;    /* where the newest fragment came from; where ours go */
 
-	uint8_t out[LIMIT_HANDSHAKE];    /* our newest message */
-	size_t out_len, out_at;          /* out_at: next byte to send */
+	uint8_t out[LIMIT_HANDSHAKE]; /* our newest message */
+	size_t out_len, out_at;       /* out_at: next byte to send */
 	unsigned out_number;
 	bool out_due;
-	uint64_t repeat_at, repeat_us;   /* initiator; NEVER */
+	uint64_t repeat_at, repeat_us; /* initiator; NEVER */
 
-	uint8_t in[LIMIT_HANDSHAKE];     /* the peer's message under assembly */
+	uint8_t in[LIMIT_HANDSHAKE]; /* the peer's message under assembly */
 	unsigned in_number;
-	size_t in_total;                 /* 0: no fragment yet */
+	size_t in_total; /* 0: no fragment yet */
 	struct ranges in_have;
 	struct range in_have_at[8];
 
-	uint64_t progress_at;            /* a message was complete */
+	uint64_t progress_at; /* a message was complete */
 };
 
 /* keying is taken over. NULL: no memory (keying is freed). id: the initiator's, made by the caller on either side. */
-struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite, const uint8_t id[static HANDSHAKE_ID],
-                                const struct route *route, uint64_t now);
+struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite,
+                                const uint8_t id[static HANDSHAKE_ID], const struct route *route,
+                                uint64_t now);
 void handshake_free(struct handshake *h); /* wipes */
 
 /* Initiator: makes message 0. */
@@ -58,7 +64,8 @@ void handshake_wait(struct handshake *h, uint64_t until);
 /* A fragment with our id. Errors are keying_handshake's, of a message that is complete; ERR_EXISTS: it says other bytes, or another
  * length, than an earlier fragment of the same message: this handshake is good for nothing any more. OK otherwise, also for what is dropped.
  * *again: the peer repeats a message that has no answer of ours: it has not seen our first SEALED packet. */
-enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f, bool *again, uint64_t now);
+enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f,
+                            bool *again, uint64_t now);
 /* packet: LIMIT_PACKET bytes. 0: nothing due. */
 size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now);
 uint64_t handshake_deadline(const struct handshake *h);

@@ -4,8 +4,8 @@
 
 #include "endpoint/slot.h"
 
-static void refuse_one_of(struct endpoint *ep, unsigned most, const struct route *route, const uint8_t id[static HANDSHAKE_ID],
-                          enum refuse_reason reason)
+static void refuse_one_of(struct endpoint *ep, unsigned most, const struct route *route,
+                          const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
 {
 	if (ep->refusals_count >= most)
 		return;
@@ -21,7 +21,8 @@ static void refuse_one_of(struct endpoint *ep, unsigned most, const struct route
 }
 
 /* Whose handshake is over has to hear so, however many others ask at once: those leave it its place. */
-static void refuse_packet(struct endpoint *ep, const struct route *route, const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
+static void refuse_packet(struct endpoint *ep, const struct route *route,
+                          const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
 {
 	refuse_one_of(ep, REFUSALS - LIMIT_HALF_OPEN, route, id, reason);
 }
@@ -45,7 +46,8 @@ void knock_end_pairings(struct endpoint *ep, const struct source *site, enum ref
 		struct slot *slot = &ep->slots[i];
 		struct source theirs = source_site(&slot->source);
 
-		if (slot->state == SLOT_SHAKING && slot->pairing && (site == NULL || source_same(site, &theirs)))
+		if (slot->state == SLOT_SHAKING && slot->pairing &&
+		    (site == NULL || source_same(site, &theirs)))
 			refuse_slot(ep, slot, reason);
 	}
 }
@@ -107,9 +109,12 @@ static struct slot *place_for(struct endpoint *ep, const struct source *source, 
 		if (!evictable(slot) || (slot->known && !known))
 			continue;
 		holders[count] = slot;
-		places[count++] = (struct place){ .source = slot->source, .known = better, .spoke = true, .since = slot->since };
+		places[count++] = (struct place){
+			.source = slot->source, .known = better, .spoke = true, .since = slot->since
+		};
 	}
-	if (unused != NULL && shaking_count < LIMIT_HALF_OPEN && (known || strangers + 1 < LIMIT_HALF_OPEN))
+	if (unused != NULL && shaking_count < LIMIT_HALF_OPEN &&
+	    (known || strangers + 1 < LIMIT_HALF_OPEN))
 		return unused;
 	int loser = places_loser(places, count, source);
 	if (loser < 0)
@@ -118,21 +123,29 @@ static struct slot *place_for(struct endpoint *ep, const struct source *source, 
 	return holders[loser];
 }
 
-struct handshake *knock_agreement(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID], const struct route *route, bool first_use,
-                                  uint64_t now)
+struct handshake *knock_agreement(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID],
+                                  const struct route *route, bool first_use, uint64_t now)
 {
 	enum err err;
 	struct keying_config config = {
-		.initiator = ep->config.initiator, .suite = ep->config.suite, .identity = ep->config.identity,
-		.session_pair = ep->pair_ready ? &ep->pair : NULL, .aes = ep->config.aes,
-		.code = ep->has_code ? &ep->code : NULL, .expected = ep->config.expected, .contacts = ep->config.contacts,
-		.first_use = first_use, .payload = span_of(ep->payload, ep->payload_len), .random = ep->config.random,
+		.initiator = ep->config.initiator,
+		.suite = ep->config.suite,
+		.identity = ep->config.identity,
+		.session_pair = ep->pair_ready ? &ep->pair : NULL,
+		.aes = ep->config.aes,
+		.code = ep->has_code ? &ep->code : NULL,
+		.expected = ep->config.expected,
+		.contacts = ep->config.contacts,
+		.first_use = first_use,
+		.payload = span_of(ep->payload, ep->payload_len),
+		.random = ep->config.random,
 	};
 	struct keying *keying = keying_new(&config, &err);
 
 	if (keying == NULL)
 		return NULL;
-	return handshake_new(keying, ep->config.initiator, (uint8_t)ep->config.suite->suite, id, route, now);
+	return handshake_new(keying, ep->config.initiator, (uint8_t)ep->config.suite->suite, id,
+	                     route, now);
 }
 
 struct slot *knock_place(struct endpoint *ep, struct handshake *h, bool known, uint64_t now)
@@ -170,11 +183,17 @@ static void proved(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
 	struct encryptor *keys = keying_take(slot->shake->keying);
 	struct session_config config = {
-		.initiator = ep->config.initiator, .suite = ep->config.suite, .identity = ep->config.identity, .aes = ep->config.aes,
-		.no_relay = ep->config.no_relay, .relay_only = ep->config.relay_only, .silence_us = ep->config.silence_us,
+		.initiator = ep->config.initiator,
+		.suite = ep->config.suite,
+		.identity = ep->config.identity,
+		.aes = ep->config.aes,
+		.no_relay = ep->config.no_relay,
+		.relay_only = ep->config.relay_only,
+		.silence_us = ep->config.silence_us,
 		.random = ep->config.random,
 	};
-	bool other_mode = keys->peer_payload_len < 1 || keys->peer_payload[0] != (uint8_t)ep->config.mode;
+	bool other_mode =
+	    keys->peer_payload_len < 1 || keys->peer_payload[0] != (uint8_t)ep->config.mode;
 
 	slot->trust = keying_trust(slot->shake->keying);
 	config.compare = slot->trust == TRUST_FIRST_USE;
@@ -195,16 +214,21 @@ static void proved(struct endpoint *ep, struct slot *slot, uint64_t now)
 	give_candidates(ep, slot->session);
 	slot->state = SLOT_PROVED;
 	if (other_mode) {
-		session_close(slot->session, CLOSE_MODE, span_text(ep->config.mode == MODE_PIPE ? "this side is a pipe" : "this side is a chat"));
+		session_close(slot->session, CLOSE_MODE,
+		              span_text(ep->config.mode == MODE_PIPE ? "this side is a pipe"
+		                                                     : "this side is a chat"));
 		slot->state = SLOT_CLOSING;
-		tell_failed(ep, NEWS_MODE, ERR_VERSION, ep->config.mode == MODE_PIPE ? "this side is a pipe, the other one a chat"
-		                                                                     : "this side is a chat, the other one a pipe");
+		tell_failed(ep, NEWS_MODE, ERR_VERSION,
+		            ep->config.mode == MODE_PIPE
+		                ? "this side is a pipe, the other one a chat"
+		                : "this side is a chat, the other one a pipe");
 	}
 }
 
 /* ---- packets ---- */
 
-static void shake(struct endpoint *ep, struct slot *slot, const struct route *from, const struct fragment *f, uint64_t now)
+static void shake(struct endpoint *ep, struct slot *slot, const struct route *from,
+                  const struct fragment *f, uint64_t now)
 {
 	struct handshake *h = slot->shake;
 	unsigned number = h->in_number;
@@ -235,27 +259,27 @@ static void shake(struct endpoint *ep, struct slot *slot, const struct route *fr
 static struct slot *slot_of_handshake(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID])
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].state != SLOT_FREE && memcmp(ep->slots[i].id, id, HANDSHAKE_ID) == 0)
+		if (ep->slots[i].state != SLOT_FREE &&
+		    memcmp(ep->slots[i].id, id, HANDSHAKE_ID) == 0)
 			return &ep->slots[i];
 	}
 	return NULL;
 }
 
 /* Somebody wants to pair: is there a code for it? */
-static bool code_admits(struct endpoint *ep, const struct route *from, const struct fragment *f, const struct source *source, uint64_t now)
+static bool code_admits(struct endpoint *ep, const struct route *from, const struct fragment *f,
+                        const struct source *source, uint64_t now)
 {
 	bool speaks = answers_strangers(ep);
 
-	if (ep->accepted >= 0 && ep->has_code) { /* nobody else is let in now: no arithmetic for it */
+	if (ep->accepted >= 0 &&
+	    ep->has_code) { /* nobody else is let in now: no arithmetic for it */
 		refuse_packet(ep, from, f->id, REFUSE_BUSY);
 		return false;
 	}
 	switch (admission_door(&ep->admission, source, now)) {
-	case DOOR_OPEN:
-		return true;
-	case DOOR_RESTS:
-		refuse_packet(ep, from, f->id, REFUSE_BUSY);
-		break;
+	case DOOR_OPEN: return true;
+	case DOOR_RESTS: refuse_packet(ep, from, f->id, REFUSE_BUSY); break;
 	case DOOR_CODE_DEAD:
 		if (speaks || admission_died_lately(&ep->admission, now))
 			refuse_packet(ep, from, f->id, REFUSE_CODE_DEAD);
@@ -271,15 +295,19 @@ static bool code_admits(struct endpoint *ep, const struct route *from, const str
 /* A first message of a version and suite that are ours, whole. What does not verify leaves nothing behind; a place is taken by what
  * does. What costs us public-key arithmetic is rationed; who knows a contact's psk has a ration of its own, as the public key of the host
  * is enough to know it, and its message is taken once. */
-static void first_message(struct endpoint *ep, const struct route *from, const struct fragment *f, uint64_t now)
+static void first_message(struct endpoint *ep, const struct route *from, const struct fragment *f,
+                          uint64_t now)
 {
 	struct source source = source_of_route(from);
 	bool pairing = keying_is_pairing(f->bytes), again;
 
-	if (admission_seen(&ep->admission, f->bytes) || (pairing && !code_admits(ep, from, f, &source, now)))
+	if (admission_seen(&ep->admission, f->bytes) ||
+	    (pairing && !code_admits(ep, from, f, &source, now)))
 		return;
 	bool may = admission_may(&ep->admission, &source, now);
-	if (pairing ? !may : !admission_may_known(&ep->admission, &source, now) || admission_waits(&ep->admission, &source, now))
+	if (pairing ? !may
+	            : !admission_may_known(&ep->admission, &source, now) ||
+	                  admission_waits(&ep->admission, &source, now))
 		return;
 	struct handshake *h = knock_agreement(ep, f->id, from, ep->config.first_use && may, now);
 	if (h == NULL)
@@ -308,17 +336,21 @@ static void first_message(struct endpoint *ep, const struct route *from, const s
 }
 
 /* Somebody new. */
-static void received_stranger(struct endpoint *ep, const struct route *from, const struct fragment *f, uint64_t now)
+static void received_stranger(struct endpoint *ep, const struct route *from,
+                              const struct fragment *f, uint64_t now)
 {
 	if (f->version != PROTOCOL_VERSION || f->suite != (uint8_t)ep->config.suite->suite) {
 		if (answers_strangers(ep))
-			refuse_packet(ep, from, f->id, f->version != PROTOCOL_VERSION ? REFUSE_VERSION : REFUSE_SUITE);
+			refuse_packet(ep, from, f->id,
+			              f->version != PROTOCOL_VERSION ? REFUSE_VERSION
+			                                             : REFUSE_SUITE);
 	} else if (f->number == 0 && fragment_is_whole(f)) {
 		first_message(ep, from, f, now);
 	}
 }
 
-void knock_handshake(struct endpoint *ep, const struct route *from, struct span packet, bool proved_address, uint64_t now)
+void knock_handshake(struct endpoint *ep, const struct route *from, struct span packet,
+                     bool proved_address, uint64_t now)
 {
 	struct fragment f;
 
@@ -343,7 +375,8 @@ void knock_refusal(struct endpoint *ep, struct span packet, uint64_t now)
 	read_bytes(&r, id, sizeof id);
 	uint8_t reason = read_u8(&r);
 	struct slot *slot = slot_of_handshake(ep, id);
-	if (r.bad || !ep->config.initiator || slot == NULL || slot->state != SLOT_SHAKING || slot->refused_at != NEVER)
+	if (r.bad || !ep->config.initiator || slot == NULL || slot->state != SLOT_SHAKING ||
+	    slot->refused_at != NEVER)
 		return;
 	slot->refused = (enum refuse_reason)reason;
 	slot->refused_version = version;

@@ -2,7 +2,7 @@
 #include "endpoint/news.h"
 
 struct endpoint_event *news_add(struct news *n, enum news_about about,
-				enum endpoint_event_kind kind)
+                                enum endpoint_event_kind kind)
 {
 	n->since[about] = ++n->last;
 	n->events[about] = (struct endpoint_event){ .kind = kind };
@@ -16,8 +16,8 @@ static enum news_about about_of(const struct news *n, const struct communicator_
 	switch (event->kind) {
 	case COMMUNICATOR_LISTENING:
 		return n->since[NEWS_LISTENING] == 0 || addr_equal(&first->addr, &event->addr)
-			   ? NEWS_LISTENING
-			   : NEWS_LISTENING_TOO;
+		           ? NEWS_LISTENING
+		           : NEWS_LISTENING_TOO;
 	case COMMUNICATOR_SERVER: return NEWS_SERVER;
 	case COMMUNICATOR_NAMEPLATE: return NEWS_NAMEPLATE;
 	case COMMUNICATOR_WAITING: return NEWS_WAITING;

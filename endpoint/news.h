@@ -31,7 +31,7 @@ struct news {
 
 /* An event of this kind to fill in, the newest of all. */
 struct endpoint_event *news_add(struct news *n, enum news_about about,
-				enum endpoint_event_kind kind);
+                                enum endpoint_event_kind kind);
 void news_of_communicator(struct news *n, const struct communicator_event *event);
 bool news_take(struct news *n, struct endpoint_event *event); /* false: there is none */
 

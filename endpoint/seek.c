@@ -14,12 +14,14 @@
 	 2) /* others rest so long while one makes progress, or three of its round trips */
 #define SEEK_ROUND_TRIP_MAX_US SECOND
 #define SEEK_FRESH_US                                                                              \
-	(10 * SECOND)		  /* a first message to a contact that got no answer is made anew */
+	(10 * SECOND)             /* a first message to a contact that got no answer is made anew */
 #define SEEK_LOOK_US (3 * SECOND) /* ... and so long it is looked who is there instead */
-#define SEEK_HOPE_US (5 * SECOND) /* one that nobody has answered for so long holds up no verdict  \
+#define SEEK_HOPE_US                                                                               \
+	(5 * SECOND) /* one that nobody has answered for so long holds up no verdict  \
 				   */
 #define SEEK_OVERDUE_US                                                                            \
-	(5 * SECOND) /* a try without an answer is told after so long, though it may yet be        \
+	(5 *                                                                                       \
+	 SECOND) /* a try without an answer is told after so long, though it may yet be        \
 			answered */
 #define SEEK_LAST_INTRODUCTION_US SECOND /* nobody else is introduced for so long */
 
@@ -48,7 +50,7 @@ static void rest(struct slot *slot, uint64_t until)
 
 /* looking: under the zero psk, in this one handshake. */
 static void start(struct endpoint *ep, const struct route *route, bool looking, uint64_t delay,
-		  uint64_t now)
+                  uint64_t now)
 {
 	uint8_t id[HANDSHAKE_ID];
 
@@ -164,7 +166,7 @@ static void note_failed(struct seek *s, const struct source *source)
 }
 
 void seek_over(struct endpoint *ep, struct slot *slot, const struct endpoint_event *why,
-	       uint64_t now)
+               uint64_t now)
 {
 	ep->seek.failure = *why;
 	ep->seek.failed = true;
@@ -180,9 +182,9 @@ void seek_failed(struct endpoint *ep, struct slot *slot, enum err err, uint64_t 
 {
 	const struct encryptor *e = keying_peek(slot->shake->keying);
 	struct endpoint_event why = { .kind = ENDPOINT_FAILED,
-				      .err = ERR_AUTH,
-				      .text =
-					  span_text("the other side's handshake does not verify") };
+		                      .err = ERR_AUTH,
+		                      .text =
+		                          span_text("the other side's handshake does not verify") };
 
 	if (err == ERR_EXISTS) { /* two have answered, or one that has forgotten the first answer */
 		struct route route = slot->shake->route;
@@ -196,8 +198,8 @@ void seek_failed(struct endpoint *ep, struct slot *slot, enum err err, uint64_t 
 		why = (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
 	else if (err == ERR_TRUST && e != NULL)
 		why = (struct endpoint_event){ .kind = ENDPOINT_CHANGED,
-					       .key = e->peer,
-					       .unproved = slot->looking };
+			                       .key = e->peer,
+			                       .unproved = slot->looking };
 	seek_over(ep, slot, &why, now);
 }
 
@@ -211,11 +213,11 @@ static void refused(struct endpoint *ep, struct slot *slot, uint64_t now)
 		return;
 	}
 	seek_over(ep, slot,
-		  &(struct endpoint_event){ .kind = ENDPOINT_REFUSED,
-					    .reason = slot->refused,
-					    .their_suite = slot->refused_suite,
-					    .their_version = slot->refused_version },
-		  now);
+	          &(struct endpoint_event){ .kind = ENDPOINT_REFUSED,
+	                                    .reason = slot->refused,
+	                                    .their_suite = slot->refused_suite,
+	                                    .their_version = slot->refused_version },
+	          now);
 }
 
 uint64_t seek_slot_deadline(const struct endpoint *ep, const struct slot *slot)
@@ -227,9 +229,9 @@ uint64_t seek_slot_deadline(const struct endpoint *ep, const struct slot *slot)
 	if (slot->state == SLOT_SHAKING &&
 	    !answered(slot)) /* asking on costs nothing; but a contact takes a first message once */
 		at = ep->config.expected != NULL
-			 ? most(h->progress_at, slot->rests_until) +
-			       (slot->looking ? SEEK_LOOK_US : SEEK_FRESH_US)
-			 : NEVER;
+		         ? most(h->progress_at, slot->rests_until) +
+		               (slot->looking ? SEEK_LOOK_US : SEEK_FRESH_US)
+		         : NEVER;
 	if (slot->refused_at != NEVER)
 		at = least(at, slot->refused_at + REFUSE_BELIEVED_US);
 	return at;
@@ -325,5 +327,5 @@ void seek_give_up(struct endpoint *ep)
 		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE });
 	else
 		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_FAILED,
-							.err = ERR_UNREACHABLE });
+		                                        .err = ERR_UNREACHABLE });
 }

@@ -9,15 +9,15 @@
 #include "base/source.h"
 
 struct tries {
-	unsigned open;			      /* shown, and the answer is not there yet */
-	unsigned failed;		      /* it was wrong, or will never come */
+	unsigned open;                        /* shown, and the answer is not there yet */
+	unsigned failed;                      /* it was wrong, or will never come */
 	struct source of[LIMIT_CODE_GUESSES]; /* failed ones */
 };
 
 bool tries_begin(struct tries *t); /* false: no more of them; nothing may be shown */
 void tries_good(struct tries *t);  /* an open one was answered as only who knows the code can */
 void tries_failed(struct tries *t, const struct source *source);       /* an open one was not */
-bool tries_over(const struct tries *t);				       /* all have failed */
+bool tries_over(const struct tries *t);                                /* all have failed */
 unsigned tries_of(const struct tries *t, const struct source *source); /* failed ones there */
 
 #endif

@@ -24,7 +24,8 @@ struct session *endpoint_session(struct endpoint *ep)
 static bool same_words(const struct code *a, const struct code *b)
 {
 	return a->words_count == b->words_count &&
-	       bytes_equal((const uint8_t *)a->words, (const uint8_t *)b->words, a->words_count * sizeof a->words[0]);
+	       bytes_equal((const uint8_t *)a->words, (const uint8_t *)b->words,
+	                   a->words_count * sizeof a->words[0]);
 }
 
 /* The same words at another nameplate are the same code, with the guesses it has had. */
@@ -98,7 +99,8 @@ static void retire(struct endpoint *ep, enum err err)
 
 	e->err = err;
 	ep->slots[ep->accepted].state = SLOT_CLOSING;
-	session_close(ep->slots[ep->accepted].session, CLOSE_REPLACED, span_text("replaced by a newer session"));
+	session_close(ep->slots[ep->accepted].session, CLOSE_REPLACED,
+	              span_text("replaced by a newer session"));
 	endpoint_leave(ep, ep->slots[ep->accepted].session->rejoin);
 	ep->accepted = -1;
 	ep->refresh_at = NEVER;
@@ -145,14 +147,17 @@ static void event_peer(struct endpoint *ep, unsigned index, struct endpoint_even
 	struct session *current = endpoint_session(ep);
 	struct reader r = reader_of(span_of(keys->peer_payload, keys->peer_payload_len));
 
-	*e = (struct endpoint_event){ .kind = ENDPOINT_PEER, .key = slot->session->peer, .trust = slot->trust };
+	*e = (struct endpoint_event){ .kind = ENDPOINT_PEER,
+		                      .key = slot->session->peer,
+		                      .trust = slot->trust };
 	keys->class->export(keys, span_text("schat pair v1"), e->pair_secret);
 	memcpy(e->words, slot->words, sizeof e->words);
 	read_u8(&r);
 	struct span nick = read_span(&r, read_u8(&r));
 	if (!r.bad && nick.len <= LIMIT_NICK)
 		memcpy(e->nick, nick.at, nick.len);
-	e->replaces = current != NULL && current->peer.type != KEY_NONE && public_key_equal(&current->peer, &slot->session->peer);
+	e->replaces = current != NULL && current->peer.type != KEY_NONE &&
+	              public_key_equal(&current->peer, &slot->session->peer);
 	slot->told = true;
 	ep->asked = (int)index;
 }
@@ -204,7 +209,8 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t n
 	if (ep->accepted >= 0 && event_accepted(ep, event))
 		return true;
 	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].state == SLOT_PROVED && !ep->slots[i].told && !slot_unconfirmed(ep, &ep->slots[i]) && !slot_comparing(&ep->slots[i])) {
+		if (ep->slots[i].state == SLOT_PROVED && !ep->slots[i].told &&
+		    !slot_unconfirmed(ep, &ep->slots[i]) && !slot_comparing(&ep->slots[i])) {
 			event_peer(ep, i, event);
 			return true;
 		}

@@ -82,8 +82,8 @@ static ssize_t read_more(struct child *c)
 	ssize_t n;
 	do
 		n = c->len == 0
-			? read(c->fd, &mark, 1)
-			: read(c->fd, &c->result[c->len - 1], sizeof c->result - (c->len - 1));
+		        ? read(c->fd, &mark, 1)
+		        : read(c->fd, &c->result[c->len - 1], sizeof c->result - (c->len - 1));
 	while (n < 0 && errno == EINTR);
 	return n;
 }

@@ -135,7 +135,7 @@ static void sync_folder_of(const char *path)
 
 /* A finished file beside path, under a name nobody else uses. */
 static enum err write_beside(const char *path, struct span bytes, unsigned mode,
-			     char temporary[static FILE_PATH])
+                             char temporary[static FILE_PATH])
 {
 	struct text t = text_of(temporary, FILE_PATH);
 	text_add(&t, path);
@@ -233,7 +233,7 @@ enum err file_lock(const char *path, int *lock)
 	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
 		if (errno != EWOULDBLOCK &&
 		    errno !=
-			EINTR) /* a file system without locks: better than no contacts at all */
+		        EINTR) /* a file system without locks: better than no contacts at all */
 			break;
 		if (tries == 1000) {
 			close(fd);

@@ -27,7 +27,7 @@ static bool foreign(const struct stat *st)
 }
 
 static void say(char why[static FILE_TRUST_TEXT], const char *what, const char *path,
-		const char *then, const char *name)
+                const char *then, const char *name)
 {
 	struct text t = text_of(why, FILE_TRUST_TEXT);
 	text_add(&t, what);
@@ -42,8 +42,8 @@ static void folder_of(const char *path, char out[static FILE_PATH])
 	struct text t = text_of(out, FILE_PATH);
 	const char *slash = strrchr(path, '/');
 	text_add_span(&t, slash == path ? span_text("/")
-			  : slash	? span_of(path, (size_t)(slash - path))
-					: span_text("."));
+	                  : slash       ? span_of(path, (size_t)(slash - path))
+	                                : span_text("."));
 }
 
 /* In a folder with the sticky bit others can make files, but not take away those that are there. */

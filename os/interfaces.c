@@ -11,7 +11,7 @@
 /* Their addresses lead nowhere for others. veth is not among them: inside a container it is the way
  * out. */
 static const char *const inner_names[] = { "docker", "br-", "cni", "cilium", "virbr",
-					   "lxc",    "tun", "tap", "wg" };
+	                                   "lxc",    "tun", "tap", "wg" };
 
 static bool is_inner(const char *name)
 {
@@ -67,7 +67,7 @@ static bool source_towards(struct addr far, struct addr *source)
 static void best_first(struct addr *list, size_t count)
 {
 	struct addr far_v6 = { .ip = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 },
-			       .port = 9 }; /* of RFC 3849 and RFC 5737 */
+		               .port = 9 }; /* of RFC 3849 and RFC 5737 */
 	struct addr far[] = { far_v6, addr_v4(192, 0, 2, 1, 9) }, source;
 	for (size_t f = 0; f < 2; f++) {
 		if (!source_towards(far[f], &source))

@@ -204,10 +204,10 @@ void net_request(struct net *n, const struct link_request *request)
 static void tell(struct net *n, struct link *l, struct link_event *event)
 {
 	*event = (struct link_event){ .link = l->number,
-				      .listener = l->listener,
-				      .kind = l->kind,
-				      .local = l->local,
-				      .remote = l->remote };
+		                      .listener = l->listener,
+		                      .kind = l->kind,
+		                      .local = l->local,
+		                      .remote = l->remote };
 	if (l->tell_up || l->tell_accepted) {
 		event->state = l->tell_up ? LINK_UP : LINK_ACCEPTED;
 		l->tell_up = l->tell_accepted = false;
@@ -271,7 +271,7 @@ static struct timespec until(uint64_t deadline, uint64_t now)
 	if (us > 3600 * SECOND)
 		us = 3600 * SECOND;
 	return (struct timespec){ .tv_sec = (time_t)(us / SECOND),
-				  .tv_nsec = (long)(us % SECOND) * 1000 };
+		                  .tv_nsec = (long)(us % SECOND) * 1000 };
 }
 
 void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t watches_count)
@@ -310,7 +310,7 @@ bool net_read(struct net *n, struct route *from, struct span *bytes)
 		if (!l->readable)
 			continue;
 		if (l->kind == LINK_UDP ? net_udp_read(n, l, from, bytes)
-					: net_tcp_read(n, l, from, bytes))
+		                        : net_tcp_read(n, l, from, bytes))
 			return true;
 		l->readable = false;
 	}

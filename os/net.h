@@ -29,7 +29,7 @@ bool net_event(struct net *n, struct link_event *event);
 
 /* Another descriptor to wait for. */
 struct watch {
-	int fd;		  /* below 0: none */
+	int fd;           /* below 0: none */
 	bool read, write; /* what is waited for */
 	bool readable,
 	    writable; /* what is: set by net_wait. An error shows as what was asked for. */

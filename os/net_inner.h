@@ -44,9 +44,9 @@ union net_control {
 struct net_batch {
 	struct link *link;  /* whose; NULL: none */
 	unsigned count, at; /* filled slots; the one being read */
-	size_t offset;	    /* within its joined datagrams */
-	size_t turn;	    /* datagrams of this link in this turn */
-	bool more;	    /* the last call filled every slot */
+	size_t offset;      /* within its joined datagrams */
+	size_t turn;        /* datagrams of this link in this turn */
+	bool more;          /* the last call filled every slot */
 	struct mmsghdr heads[NET_SLOTS];
 	struct iovec pieces[NET_SLOTS];
 	union sockaddr_any from[NET_SLOTS];
@@ -65,9 +65,9 @@ struct net_train {
 struct net {
 	struct link *links;
 	unsigned links_max, reader; /* reader: the link whose turn net_read is at */
-	unsigned generation;	    /* for numbers of accepted links */
-	unsigned untold;	    /* links with events */
-	uint64_t accept_after;	    /* out of descriptors: listeners rest until then */
+	unsigned generation;        /* for numbers of accepted links */
+	unsigned untold;            /* links with events */
+	uint64_t accept_after;      /* out of descriptors: listeners rest until then */
 	struct pollfd *polls;
 	unsigned *polled; /* which link each entry is */
 	uint16_t *dirty;  /* stream links to be flushed */
@@ -80,11 +80,11 @@ struct net {
 enum { NET_WATCHES = 16 }; /* watches of one wait */
 
 /* net.c */
-struct link *net_take_slot(struct net *n);		    /* NULL: full */
+struct link *net_take_slot(struct net *n);                  /* NULL: full */
 void net_down(struct net *n, struct link *l, enum err why); /* closes, and says so */
 bool net_has_news(const struct link *l);
 void net_news(struct net *n, struct link *l,
-	      bool had_news); /* after a change of what is to be told */
+              bool had_news); /* after a change of what is to be told */
 enum err net_why(int error);
 struct addr net_own_address(int fd);
 

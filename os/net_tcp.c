@@ -93,7 +93,7 @@ static uint16_t accepted_number(struct net *n, const struct link *l)
 	unsigned generations = (0x10000 - LINK_ACCEPTED_FIRST) / n->links_max;
 	unsigned slot = (unsigned)(l - n->links);
 	return (uint16_t)(LINK_ACCEPTED_FIRST + slot +
-			  n->links_max * (n->generation++ % generations));
+	                  n->links_max * (n->generation++ % generations));
 }
 
 static bool accept_one(struct net *n, const struct link *listener, uint64_t now)

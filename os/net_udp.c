@@ -11,7 +11,7 @@
 
 enum {
 	SOCKET_BUFFER = 2 << 20, /* bytes: a burst of 100 Mbit/s x 160 ms */
-	PMTU_PROBE = 3		 /* IP_PMTUDISC_PROBE: never fragment, ignore what routers claim */
+	PMTU_PROBE = 3           /* IP_PMTUDISC_PROBE: never fragment, ignore what routers claim */
 };
 
 static void set(int fd, int level, int name, int value)
@@ -66,11 +66,11 @@ static void fill_batch(struct net *n, struct link *l)
 		b->pieces[i] = (struct iovec){ n->slots + (size_t)i * NET_SLOT, NET_SLOT };
 		b->heads[i].msg_hdr =
 		    (struct msghdr){ .msg_name = &b->from[i],
-				     .msg_namelen = sizeof b->from[i],
-				     .msg_iov = &b->pieces[i],
-				     .msg_iovlen = 1,
-				     .msg_control = b->control[i].bytes,
-				     .msg_controllen = sizeof b->control[i].bytes };
+			             .msg_namelen = sizeof b->from[i],
+			             .msg_iov = &b->pieces[i],
+			             .msg_iovlen = 1,
+			             .msg_control = b->control[i].bytes,
+			             .msg_controllen = sizeof b->control[i].bytes };
 	}
 	int got;
 	do
@@ -118,7 +118,7 @@ static size_t read_control(struct msghdr *head, struct addr *local)
 
 /* The next datagram of the batch. False: the slot at b->at is used up. */
 static bool next_in_slot(struct net_batch *b, struct link *l, struct route *from,
-			 struct span *bytes)
+                         struct span *bytes)
 {
 	struct mmsghdr *head = &b->heads[b->at];
 	*from = (struct route){ .kind = ROUTE_UDP, .link = l->number, .local = l->local };
@@ -134,7 +134,7 @@ static bool next_in_slot(struct net_batch *b, struct link *l, struct route *from
 }
 
 static bool next_in_batch(struct net_batch *b, struct link *l, struct route *from,
-			  struct span *bytes)
+                          struct span *bytes)
 {
 	for (; b->at < b->count; b->at++, b->offset = 0) {
 		while (b->offset <= b->heads[b->at].msg_len && next_in_slot(b, l, from, bytes))
@@ -192,22 +192,22 @@ static void add_source(struct msghdr *head, const struct link *l, const struct a
 }
 
 static int send_once(const struct link *l, const struct route *to, struct span bytes,
-		     size_t segment, bool source)
+                     size_t segment, bool source)
 {
 	union sockaddr_any remote;
 	union net_control control = { .bytes = { 0 } };
 	struct iovec piece = { (void *)(uintptr_t)bytes.at, bytes.len };
 	struct msghdr head = { .msg_name = &remote,
-			       .msg_namelen = sockaddr_write(&to->remote, &remote),
-			       .msg_iov = &piece,
-			       .msg_iovlen = 1,
-			       .msg_control = control.bytes };
+		               .msg_namelen = sockaddr_write(&to->remote, &remote),
+		               .msg_iov = &piece,
+		               .msg_iovlen = 1,
+		               .msg_control = control.bytes };
 	if (source)
 		add_source(&head, l, &to->local);
 	if (to->ttl > 0) {
 		int ttl = to->ttl;
 		add_control(&head, l->v6 ? IPPROTO_IPV6 : IPPROTO_IP,
-			    l->v6 ? IPV6_HOPLIMIT : IP_TTL, &ttl, sizeof ttl);
+		            l->v6 ? IPV6_HOPLIMIT : IP_TTL, &ttl, sizeof ttl);
 	}
 	if (segment > 0) {
 		uint16_t size = (uint16_t)segment;
@@ -225,7 +225,7 @@ static int send_once(const struct link *l, const struct route *to, struct span b
 /* 0, or the error. A full socket is given two milliseconds: a train lost for nothing costs more. An
  * own address that has gone is replaced by the system's choice. */
 static int send_patiently(const struct link *l, const struct route *to, struct span bytes,
-			  size_t segment)
+                          size_t segment)
 {
 	int error = send_once(l, to, bytes, segment, true);
 	if (error == EAGAIN || error == ENOBUFS) {
@@ -268,7 +268,7 @@ void net_udp_flush(struct net *n)
 }
 
 static bool fits_train(const struct net_train *t, const struct link *l, const struct route *to,
-		       size_t len)
+                       size_t len)
 {
 	return t->link == l && !t->ended && len <= t->size && t->len + len <= sizeof t->bytes &&
 	       t->count < NET_TRAIN_COUNT && to->ttl == t->route.ttl &&

@@ -15,8 +15,8 @@ static bool look_up(void *argument, struct writer *out)
 {
 	const struct resolve *r = argument;
 	struct addrinfo hints = { .ai_family = AF_UNSPEC,
-				  .ai_socktype = SOCK_STREAM,
-				  .ai_flags = AI_ADDRCONFIG },
+		                  .ai_socktype = SOCK_STREAM,
+		                  .ai_flags = AI_ADDRCONFIG },
 			*list = NULL;
 	int failed = getaddrinfo(r->host, NULL, &hints, &list);
 	if (failed) { /* with loopback addresses alone AI_ADDRCONFIG finds nothing */
@@ -108,7 +108,7 @@ static enum err take_list(struct resolve *r, struct addr *out, size_t *count)
 }
 
 enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
-		      uint64_t now)
+                      uint64_t now)
 {
 	if (r->known_count > 0) {
 		memcpy(out, r->known, r->known_count * sizeof *out);

@@ -26,7 +26,7 @@ uint64_t resolve_deadline(const struct resolve *r);
 /* ERR_FULL: still looking. OK: 1..LIMIT_PEER_ADDRS addresses, in the order the system prefers.
  * ERR_UNREACHABLE: no such name, or nobody to ask. ERR_TIMEOUT: no answer. */
 enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
-		      uint64_t now);
+                      uint64_t now);
 void resolve_end(struct resolve *r);
 
 #endif

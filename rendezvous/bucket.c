@@ -26,7 +26,7 @@ void bucket_give(struct bucket *b, uint64_t units)
 }
 
 bool bucket_table_init(struct bucket_table *t, uint32_t count,
-		       const uint8_t key[static SIPHASH_KEY])
+                       const uint8_t key[static SIPHASH_KEY])
 {
 	assert(count > 0);
 	assert((count & (count - 1)) == 0);

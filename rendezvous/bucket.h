@@ -25,7 +25,7 @@ struct bucket_table {
 
 /* count: a power of two. false: no memory. */
 bool bucket_table_init(struct bucket_table *t, uint32_t count,
-		       const uint8_t key[static SIPHASH_KEY]);
+                       const uint8_t key[static SIPHASH_KEY]);
 void bucket_table_free(struct bucket_table *t);
 struct bucket *bucket_of_address(struct bucket_table *t, const struct addr *a);
 struct bucket *bucket_of_host(struct bucket_table *t, const struct addr *a);

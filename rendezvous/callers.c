@@ -21,7 +21,7 @@ struct callers {
 	struct caller *at; /* 1..max + 1: the new one has a place until somebody goes */
 	struct stream_reader *readers;
 	struct slot_pool pool;
-	struct slot_link *links;	    /* of the two lists; of free places too */
+	struct slot_link *links;            /* of the two lists; of free places too */
 	struct slot_list strangers, joined; /* by heard_at */
 	struct slot_chains by_link;
 	struct shares hosts, networks;
@@ -194,8 +194,8 @@ static uint64_t joined_deadline(const struct callers *c)
 uint16_t callers_overdue(struct callers *c, uint64_t now)
 {
 	uint32_t place = strangers_deadline(c) <= now ? c->strangers.first
-			 : joined_deadline(c) <= now  ? c->joined.first
-						      : 0;
+	                 : joined_deadline(c) <= now  ? c->joined.first
+	                                              : 0;
 	uint16_t link = c->at[place].link;
 	if (place)
 		forget(c, place);

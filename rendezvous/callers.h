@@ -13,7 +13,7 @@
 
 enum { CALLERS_OF_HOST = 64 }; /* connections of one host (base/addr.h) */
 
-#define CALLERS_JOIN_US	  (10 * SECOND)
+#define CALLERS_JOIN_US   (10 * SECOND)
 #define CALLERS_SILENT_US (120 * SECOND) /* a member repeats its JOIN every 20 s */
 
 struct callers;
@@ -27,7 +27,7 @@ void callers_free(struct callers *c);
  * one counted: one without a good JOIN before those with one, then the one that was silent for
  * longest. A host that has too many loses one of its own. */
 uint16_t callers_accepted(struct callers *c, uint16_t link, const struct addr *remote,
-			  uint64_t now);
+                          uint64_t now);
 /* It ended. Unknown links are ignored here and below. */
 void callers_gone(struct callers *c, uint16_t link);
 

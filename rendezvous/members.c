@@ -22,9 +22,9 @@ enum {
 /* A place's part of every table: struct member, three links, two chains with at most two heads a
  * place, and at most two networks with a link each. */
 _Static_assert(sizeof(struct member) + 5 * sizeof(struct slot_link) + 2 * 3 * sizeof(uint32_t) +
-		       2 * sizeof(struct share) <=
-		   MEMBER_MEMORY,
-	       "a waiting peer costs little");
+                       2 * sizeof(struct share) <=
+                   MEMBER_MEMORY,
+               "a waiting peer costs little");
 
 static uint32_t part(size_t max, uint32_t of)
 {
@@ -54,9 +54,9 @@ bool members_init(struct members *m, size_t max, struct random *random)
 	       slot_chains_init(&m->by_token, (uint32_t)max) &&
 	       slot_chains_init(&m->by_tag, (uint32_t)max) &&
 	       shares_init(&m->hosts, shares_for(max, HOSTS), 0, part(max, MEMBERS_OF_HOST),
-			   random) &&
+	                   random) &&
 	       shares_init(&m->networks, shares_for(max, max > NETWORKS ? max : NETWORKS),
-			   (uint32_t)max, part(max, MEMBERS_OF_NETWORK), random);
+	                   (uint32_t)max, part(max, MEMBERS_OF_NETWORK), random);
 }
 
 void members_free(struct members *m)
@@ -84,7 +84,7 @@ static uint64_t hash_of_tag(const struct members *m, const uint8_t tag[static TA
 
 /* The next member of the room at slot or behind it in its chain. */
 static uint32_t in_room(const struct members *m, uint32_t slot,
-			const uint8_t token[static ROOM_TOKEN])
+                        const uint8_t token[static ROOM_TOKEN])
 {
 	while (slot && memcmp(m->at[slot].token, token, ROOM_TOKEN) != 0)
 		slot = slot_chains_next(&m->by_token, slot);
@@ -102,7 +102,7 @@ static uint32_t next_in_room(const struct members *m, uint32_t slot)
 }
 
 uint32_t members_find(const struct members *m, const uint8_t token[static ROOM_TOKEN],
-		      const uint8_t tag[static TAG_BYTES])
+                      const uint8_t tag[static TAG_BYTES])
 {
 	uint32_t slot = first_in_room(m, token);
 	while (slot && !bytes_equal(m->at[slot].tag, tag, TAG_BYTES))
@@ -119,7 +119,7 @@ uint32_t members_find_numbered(const struct members *m, const uint8_t tag[static
 }
 
 size_t members_of_room(const struct members *m, const uint8_t token[static ROOM_TOKEN],
-		       uint32_t room[static LIMIT_ROOM_MEMBERS])
+                       uint32_t room[static LIMIT_ROOM_MEMBERS])
 {
 	size_t count = 0;
 	for (uint32_t slot = first_in_room(m, token); slot && count < LIMIT_ROOM_MEMBERS;
@@ -256,7 +256,7 @@ uint32_t members_nameplate(const uint8_t token[static ROOM_TOKEN])
 }
 
 void members_free_nameplate(const struct members *m, struct random *random,
-			    uint8_t token[static ROOM_TOKEN])
+                            uint8_t token[static ROOM_TOKEN])
 {
 	uint32_t end = 10 * NUMBER_MIN;
 	while ((m->nameplates + 1) * NUMBER_SPARE > end - NUMBER_MIN)
@@ -264,6 +264,6 @@ void members_free_nameplate(const struct members *m, struct random *random,
 	do {
 		memset(token, 0, NUMBER_AT);
 		store_be32(token + NUMBER_AT,
-			   NUMBER_MIN + (uint32_t)random_below(random, end - NUMBER_MIN));
+		           NUMBER_MIN + (uint32_t)random_below(random, end - NUMBER_MIN));
 	} while (first_in_room(m, token));
 }

@@ -10,8 +10,8 @@
 #include "base/route.h"
 #include "base/siphash.h"
 #include "rendezvous/shares.h"
-#include "wire/signaling.h"
 #include "rendezvous/slots.h"
+#include "wire/signaling.h"
 
 enum {
 	ROOM_TOKEN = 16,
@@ -26,26 +26,26 @@ enum {
 
 struct member {
 	uint8_t token[ROOM_TOKEN], tag[TAG_BYTES];
-	struct route route;	       /* kind ROUTE_UDP or ROUTE_TCP */
-	uint64_t joined_at;	       /* its last JOIN */
-	uint64_t since;		       /* of two members of one host the newer has more */
+	struct route route;            /* kind ROUTE_UDP or ROUTE_TCP */
+	uint64_t joined_at;            /* its last JOIN */
+	uint64_t since;                /* of two members of one host the newer has more */
 	uint32_t pairs[ROOM_ROLE_MAX]; /* places in the pair table; 0: none */
 	bool responder;
-	bool numbered;		/* has asked for its nameplate: found by tag alone */
+	bool numbered;          /* has asked for its nameplate: found by tag alone */
 	uint32_t host, network; /* its shares of the table; of where it came from */
 };
 
 struct members {
 	struct member *at;
 	struct slot_pool pool;
-	struct slot_link *ages;	      /* of by_age; of free places too */
+	struct slot_link *ages;       /* of by_age; of free places too */
 	struct slot_list by_age;      /* by joined_at */
 	struct slot_link *neighbours; /* of by_link */
 	struct slot_list *by_link;    /* TCP members by their link, 65536 */
 	struct slot_chains by_token, by_tag;
 	struct shares hosts, networks;
 	uint8_t key[SIPHASH_KEY];
-	uint64_t made;		  /* members and moves between hosts so far */
+	uint64_t made;            /* members and moves between hosts so far */
 	size_t count, nameplates; /* members; rooms of nameplates with somebody in */
 };
 
@@ -54,11 +54,11 @@ bool members_init(struct members *m, size_t max, struct random *random);
 void members_free(struct members *m);
 
 uint32_t members_find(const struct members *m, const uint8_t token[static ROOM_TOKEN],
-		      const uint8_t tag[static TAG_BYTES]);
+                      const uint8_t tag[static TAG_BYTES]);
 uint32_t members_find_numbered(const struct members *m, const uint8_t tag[static TAG_BYTES]);
 /* The members of a room; returns how many. */
 size_t members_of_room(const struct members *m, const uint8_t token[static ROOM_TOKEN],
-		       uint32_t room[static LIMIT_ROOM_MEMBERS]);
+                       uint32_t room[static LIMIT_ROOM_MEMBERS]);
 
 /* A member that is to be, by its address; for the four below. */
 void members_owner(const struct members *m, struct member *who);
@@ -87,6 +87,6 @@ uint32_t members_nameplate(const uint8_t token[static ROOM_TOKEN]);
  * so many that at most one in 64 is in use. Numbers stay short, who tries them finds few, and one
  * that ended just now is rarely the next. */
 void members_free_nameplate(const struct members *m, struct random *random,
-			    uint8_t token[static ROOM_TOKEN]);
+                            uint8_t token[static ROOM_TOKEN]);
 
 #endif

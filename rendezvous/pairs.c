@@ -6,14 +6,14 @@
 #include "base/assert.h"
 
 enum {
-	FREE_BYTES = 64 * 1024,	 /* of a pair's first minute: handshakes and candidates */
+	FREE_BYTES = 64 * 1024,  /* of a pair's first minute: handshakes and candidates */
 	BURST_BYTES = 16 * 1024, /* at least, after that */
 	KBIT_BYTES = 1000 / 8,
 	BUSY_S = 20
 };
 
-#define FREE_US	 (60 * SECOND)
-#define IDLE_US	 (300 * SECOND)
+#define FREE_US  (60 * SECOND)
+#define IDLE_US  (300 * SECOND)
 #define TOUCH_US SECOND /* a busy pair moves in by_age so often and no more */
 
 static const uint64_t delays_us[INTRO_STAGES] = { 0, 100 * MS, 200 * MS, 400 * MS };
@@ -46,7 +46,7 @@ uint32_t pairs_find(const struct pairs *p, uint64_t id)
 }
 
 uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, struct random *random,
-		   uint64_t now)
+                   uint64_t now)
 {
 	uint64_t id;
 	uint32_t slot = slot_pool_take(&p->pool, p->ages);

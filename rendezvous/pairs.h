@@ -17,17 +17,17 @@ struct pair {
 	uint32_t members[PAIR_SIDES]; /* 0: the initiator, 1: the responder */
 	uint64_t made_at, touched_at, introduced_at;
 	uint32_t said_s[PAIR_SIDES];   /* the second of the last FORWARD with something in it */
-	uint32_t carried;	       /* bytes of the first minute's allowance */
+	uint32_t carried;              /* bytes of the first minute's allowance */
 	bool acknowledged[PAIR_SIDES]; /* a FORWARD came since the introduction */
-	uint8_t stage;		       /* the INTRO that is due next; INTRO_STAGES: none */
-	uint8_t side;		       /* of that stage: whose turn it is */
-	struct bucket relay;	       /* bytes of the server's relay rate */
+	uint8_t stage;                 /* the INTRO that is due next; INTRO_STAGES: none */
+	uint8_t side;                  /* of that stage: whose turn it is */
+	struct bucket relay;           /* bytes of the server's relay rate */
 };
 
 struct pairs {
 	struct pair *at;
 	struct slot_pool pool;
-	struct slot_link *ages;	      /* of by_age; of free places too */
+	struct slot_link *ages;       /* of by_age; of free places too */
 	struct slot_list by_age;      /* by touched_at */
 	struct slot_link *neighbours; /* of due */
 	/* By introduced_at: each stage has the same delay for all, so each list is in order. */
@@ -42,7 +42,7 @@ void pairs_free(struct pairs *p);
 uint32_t pairs_find(const struct pairs *p, uint64_t id);
 /* Makes a pair and starts its INTROs. 0: the table is full. */
 uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, struct random *random,
-		   uint64_t now);
+                   uint64_t now);
 void pairs_remove(struct pairs *p, uint32_t slot);
 
 /* The member of this side asks again: INTROs start anew if it has acknowledged none. */

@@ -124,7 +124,7 @@ static struct writer *answer_to(struct rendezvous *s, const struct route *to)
 }
 
 static void refuse(struct rendezvous *s, const struct route *from, uint8_t code,
-		   const uint8_t about[static 8])
+                   const uint8_t about[static 8])
 {
 	struct error error = { .code = code };
 	memcpy(error.about, about, sizeof error.about);
@@ -149,7 +149,7 @@ static void set_day(const struct rendezvous *s, uint64_t now, struct cookie *coo
 }
 
 static void take_hello(struct rendezvous *s, const struct route *from, struct span wire,
-		       uint64_t now)
+                       uint64_t now)
 {
 	struct hello hello;
 	if (hello_read(wire, &hello) != OK) {
@@ -167,7 +167,7 @@ static void take_hello(struct rendezvous *s, const struct route *from, struct sp
 
 /* 0: refused, with the answer written. */
 static uint32_t add_member(struct rendezvous *s, const struct route *from, const struct join *join,
-			   uint64_t now)
+                           uint64_t now)
 {
 	struct members *members = &s->rooms.members;
 	struct member who = { .route = plain(from), .joined_at = now };
@@ -200,7 +200,7 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
  * back when he has found somebody; so it is no cheaper to be refused. A second responder is not
  * told whom he has found, but could wait there for whoever comes: he pays. */
 static bool may_join(struct rendezvous *s, const struct route *from, uint32_t slot,
-		     const struct join *join, uint64_t now)
+                     const struct join *join, uint64_t now)
 {
 	if (slot && route_same(&s->rooms.members.at[slot].route, from))
 		return true;
@@ -236,7 +236,7 @@ static bool keep_member(struct rendezvous *s, uint32_t slot, const struct route 
 }
 
 static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct route *from,
-			   const struct join *join, uint64_t now)
+                           const struct join *join, uint64_t now)
 {
 	if (!may_join(s, from, slot, join, now)) {
 		refuse(s, from, SIGNALING_RATE, join->tag);
@@ -252,7 +252,7 @@ static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct rou
 }
 
 static void take_join(struct rendezvous *s, const struct route *from, struct span wire,
-		      uint64_t now)
+                      uint64_t now)
 {
 	const struct members *members = &s->rooms.members;
 	struct join join;
@@ -266,7 +266,7 @@ static void take_join(struct rendezvous *s, const struct route *from, struct spa
 	}
 
 	uint32_t slot = join.nameplate ? members_find_numbered(members, join.tag)
-				       : members_find(members, join.token, join.tag);
+	                               : members_find(members, join.token, join.tag);
 	if (slot ? members->at[slot].responder != join.responder : join.leave) {
 		drop(s);
 		return;
@@ -283,7 +283,7 @@ static void take_join(struct rendezvous *s, const struct route *from, struct spa
 
 /* Which member of the pair sends from there; PAIR_SIDES: neither. */
 static unsigned side_of(const struct rendezvous *s, const struct pair *pair,
-			const struct route *from)
+                        const struct route *from)
 {
 	unsigned side = 0;
 	while (side < PAIR_SIDES &&
@@ -295,7 +295,7 @@ static unsigned side_of(const struct rendezvous *s, const struct pair *pair,
 /* The answer is larger than the shortest of these, and a stranger may have sent them in another's
  * name. */
 static void refuse_forward(struct rendezvous *s, const struct route *from, struct span wire,
-			   uint64_t now)
+                           uint64_t now)
 {
 	struct bucket *bucket = bucket_of_address(&s->no_pairs, &from->remote);
 	if (wire.len >= ERROR_LEN && bucket_take(bucket, 1, NO_PAIR_RATE, 1, now))
@@ -305,7 +305,7 @@ static void refuse_forward(struct rendezvous *s, const struct route *from, struc
 }
 
 static void take_forward(struct rendezvous *s, const struct route *from, struct span wire,
-			 uint64_t now)
+                         uint64_t now)
 {
 	struct pairs *pairs = &s->rooms.pairs;
 	if (wire.len < FORWARD_LEN || wire.len > LIMIT_WIRE) {
@@ -335,7 +335,7 @@ static void take_forward(struct rendezvous *s, const struct route *from, struct 
 }
 
 void rendezvous_input(struct rendezvous *s, const struct route *from, struct span wire,
-		      uint64_t now)
+                      uint64_t now)
 {
 	assert(from->kind == ROUTE_UDP || from->kind == ROUTE_TCP);
 	s->counts.packets++;
@@ -365,13 +365,13 @@ static uint32_t host_id(const struct rendezvous *s, const struct member *who)
 /* Addresses are told only in rooms that strangers cannot guess, and those of TCP connections are of
  * no use to anybody. */
 static void write_intro(const struct rendezvous *s, const struct pair *pair, unsigned side,
-			struct writer *w)
+                        struct writer *w)
 {
 	const struct member *own = &s->rooms.members.at[pair->members[side]];
 	const struct member *peer = &s->rooms.members.at[pair->members[!side]];
 	struct intro intro = { .pair = pair->id,
-			       .responder = own->responder,
-			       .host = host_id(s, peer) };
+		               .responder = own->responder,
+		               .host = host_id(s, peer) };
 	uint8_t who[ROOM_TOKEN + TAG_BYTES];
 
 	memcpy(intro.own_tag, own->tag, TAG_BYTES);
@@ -384,7 +384,7 @@ static void write_intro(const struct rendezvous *s, const struct pair *pair, uns
 }
 
 size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, size_t cap,
-			 uint64_t now)
+                         uint64_t now)
 {
 	assert(cap >= LIMIT_WIRE);
 	struct span ready = s->packet.len > 0 ? s->packet : written(&s->answer);

@@ -10,13 +10,13 @@
 
 struct rendezvous_config {
 	size_t members_max, pairs_max; /* table sizes: taken at start, never grown */
-	uint32_t relay_kbit;	       /* after the first 64 KiB and 60 s of a pair; 0: nothing */
-	struct random *random;	       /* borrowed */
-	uint64_t wall_s;	       /* seconds since 1970 at now, for the day; 0: unknown */
+	uint32_t relay_kbit;           /* after the first 64 KiB and 60 s of a pair; 0: nothing */
+	struct random *random;         /* borrowed */
+	uint64_t wall_s;               /* seconds since 1970 at now, for the day; 0: unknown */
 };
 
-struct rendezvous_counts {		 /* for -v and tests */
-	uint64_t packets, dropped;	 /* dropped: without an answer or effect */
+struct rendezvous_counts {               /* for -v and tests */
+	uint64_t packets, dropped;       /* dropped: without an answer or effect */
 	uint64_t hellos, joins, refused; /* joins: with a good cookie; refused: answered by ERROR */
 	uint64_t intros, forwarded, forwarded_bytes;
 	uint64_t pushed_out; /* members that had to go for others: full rooms, full table */
@@ -34,9 +34,9 @@ void rendezvous_free(struct rendezvous *s);
  * input drops what was not taken, and a packet to forward is not copied but borrowed from wire
  * until then. Output may be given the buffer that input came in. cap >= LIMIT_WIRE. */
 void rendezvous_input(struct rendezvous *s, const struct route *from, struct span wire,
-		      uint64_t now);
+                      uint64_t now);
 size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, size_t cap,
-			 uint64_t now);
+                         uint64_t now);
 uint64_t rendezvous_deadline(const struct rendezvous *s);
 /* A TCP link ended: its members are gone. */
 void rendezvous_link_down(struct rendezvous *s, uint16_t link);

@@ -88,7 +88,7 @@ static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
 /* Of those the oldest of the newcomer's host and role, rather one that is not busy; 0: none. Who is
  * in a room of contacts is one of the two, so there a busy one goes too. */
 static uint32_t same_again(const struct rooms *r, const struct member *who, const uint32_t *room,
-			   size_t count, uint64_t now)
+                           size_t count, uint64_t now)
 {
 	uint32_t found = 0;
 	bool found_busy = false;
@@ -110,7 +110,7 @@ static uint32_t same_again(const struct rooms *r, const struct member *who, cons
 }
 
 static size_t of_network(const struct rooms *r, uint32_t network, const uint32_t *room,
-			 size_t count)
+                         size_t count)
 {
 	size_t same = 0;
 	for (size_t i = 0; i < count; i++)
@@ -120,7 +120,7 @@ static size_t of_network(const struct rooms *r, uint32_t network, const uint32_t
 
 /* Of those the newest of the network that has most, the newcomer counted; 0: itself. */
 static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
-			       const uint32_t *room, size_t count)
+                               const uint32_t *room, size_t count)
 {
 	size_t most = of_network(r, who->network, room, count) + 1;
 	uint32_t found = 0;
@@ -153,7 +153,7 @@ bool rooms_make_place(struct rooms *r, const struct member *who, uint64_t now)
 		goes = same_again(r, who, room, count, now);
 		if (!goes)
 			goes = newest_of_most(r, who, role_full ? of_role : room,
-					      role_full ? role_count : count);
+			                      role_full ? role_count : count);
 	} else if (members_full(members)) {
 		goes = members_make_way(members, who);
 	}
@@ -195,7 +195,7 @@ static void pair_up(struct rooms *r, uint32_t initiator, uint32_t responder, uin
 
 /* A member's pair with somebody of that host, but for one; 0: none. */
 static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struct addr *host,
-			       uint32_t but)
+                               uint32_t but)
 {
 	const struct member *own = &r->members.at[slot];
 	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {

@@ -6,7 +6,7 @@
 #include "base/assert.h"
 
 bool shares_init(struct shares *s, uint32_t count, uint32_t places, uint32_t limit,
-		 struct random *random)
+                 struct random *random)
 {
 	assert(count > 0);
 	assert((count & (count - 1)) == 0);

@@ -15,7 +15,7 @@ struct share {
 };
 
 struct shares {
-	struct share *at;	    /* 1..mask + 1 */
+	struct share *at;           /* 1..mask + 1 */
 	struct slot_link *ranks;    /* of by_count */
 	struct slot_list *by_count; /* the shares that hold so many places, 1..limit */
 	struct slot_link *links;    /* of share.places; of one place each */
@@ -27,7 +27,7 @@ struct shares {
  * counted, and nobody makes way. limit: of one share. false: no memory; s is zeroed before, and
  * freeing it is fine then too. */
 bool shares_init(struct shares *s, uint32_t count, uint32_t places, uint32_t limit,
-		 struct random *random);
+                 struct random *random);
 void shares_free(struct shares *s);
 
 uint32_t shares_of(const struct shares *s, struct span prefix); /* 1.. */

@@ -37,7 +37,7 @@ struct slot_chains {
 };
 
 bool slot_chains_init(struct slot_chains *chains,
-		      uint32_t max); /* false: no memory; freeing is fine then too */
+                      uint32_t max); /* false: no memory; freeing is fine then too */
 void slot_chains_free(struct slot_chains *chains);
 void slot_chains_insert(struct slot_chains *chains, uint64_t hash, uint32_t slot);
 void slot_chains_remove(struct slot_chains *chains, uint64_t hash, uint32_t slot);

@@ -4,23 +4,24 @@
 
 #include "session/frame.h"
 
-#define ACK_DELAY_US UINT64_C(25000)  /* RFC 9000 section 13.2.1: max_ack_delay */
+#define ACK_DELAY_US UINT64_C(25000) /* RFC 9000 section 13.2.1: max_ack_delay */
 
 struct acks {
-	struct ranges received;               /* the newest ACK_RANGES_MAX intervals; older ones are forgotten */
+	struct ranges received; /* the newest ACK_RANGES_MAX intervals; older ones are forgotten */
 	struct range received_at[ACK_RANGES_MAX];
-	uint64_t largest_at;                  /* when the largest number came */
-	unsigned eliciting_count;             /* since the last ACK was sent */
-	uint64_t due;                         /* NEVER when nothing waits */
+	uint64_t largest_at;      /* when the largest number came */
+	unsigned eliciting_count; /* since the last ACK was sent */
+	uint64_t due;             /* NEVER when nothing waits */
 };
 
 void acks_init(struct acks *a);
 /* Due at once at the second eliciting packet, or when one is out of order (a gap below or above); else after ACK_DELAY_US. */
 void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now);
 bool acks_due(const struct acks *a, uint64_t now);
-bool acks_waiting(const struct acks *a);      /* something to say if a packet goes out anyway */
-bool acks_write(struct acks *a, struct writer *w, uint64_t now); /* false: no room or nothing; true clears due */
-uint64_t acks_largest(const struct acks *a);  /* 0 when none came */
-void acks_forget_below(struct acks *a, uint64_t number);  /* our ACK up to there was acknowledged */
+bool acks_waiting(const struct acks *a); /* something to say if a packet goes out anyway */
+bool acks_write(struct acks *a, struct writer *w,
+                uint64_t now);               /* false: no room or nothing; true clears due */
+uint64_t acks_largest(const struct acks *a); /* 0 when none came */
+void acks_forget_below(struct acks *a, uint64_t number); /* our ACK up to there was acknowledged */
 
 #endif

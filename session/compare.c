@@ -8,9 +8,9 @@
 void compare_start(struct compare *c, const struct compare_config *config)
 {
 	*c = (struct compare){ .state = COMPARE_WAITS,
-			       .initiator = config->initiator,
-			       .own = config->own,
-			       .peer = config->peer };
+		               .initiator = config->initiator,
+		               .own = config->own,
+		               .peer = config->peer };
 	memcpy(c->session_id, config->session_id, sizeof c->session_id);
 	random_fill(config->random, c->mine, sizeof c->mine);
 	if (!c->initiator)
@@ -29,7 +29,7 @@ static void finish(struct compare *c)
 }
 
 static enum err take(struct compare *c, enum compare_type type,
-		     const uint8_t body[static COMPARE_BODY])
+                     const uint8_t body[static COMPARE_BODY])
 {
 	uint8_t commit[COMPARE_BODY];
 

@@ -30,8 +30,8 @@ enum compare_state {
 struct compare_config {
 	bool initiator;
 	const struct public_key *own, *peer; /* borrowed for as long as it is not done */
-	const uint8_t *session_id;	     /* copied */
-	struct random *random;		     /* borrowed for this call */
+	const uint8_t *session_id;           /* copied */
+	struct random *random;               /* borrowed for this call */
 };
 
 struct compare {
@@ -41,7 +41,7 @@ struct compare {
 	uint8_t session_id[SESSION_ID_LEN];
 	uint8_t mine[COMPARE_RANDOM], theirs[COMPARE_RANDOM]; /* i and r, by who we are */
 	uint8_t commit[COMPARE_BODY];
-	enum compare_type due;	  /* what compare_output gives next; 0: nothing */
+	enum compare_type due;    /* what compare_output gives next; 0: nothing */
 	char words[COMPARE_TEXT]; /* three, with blanks; empty until done */
 };
 

@@ -3,8 +3,17 @@
 #include "base/least.h"
 
 /* RFC 9438: C = 0.4 packets/s^3, in bytes; beta = 0.7; alpha = 3 (1 - beta) / (1 + beta) = 9/17 */
-enum { CUBIC_C = 2 * LIMIT_PACKET / 5, BETA_NUM = 7, BETA_DEN = 10, ALPHA_NUM = 9, ALPHA_DEN = 17, CUBIC_SPAN_MS = 100000 };
-enum { ESTIMATE_ONE = 1024 }; /* window_estimate counts parts of a byte, or it would not grow on large windows */
+enum {
+	CUBIC_C = 2 * LIMIT_PACKET / 5,
+	BETA_NUM = 7,
+	BETA_DEN = 10,
+	ALPHA_NUM = 9,
+	ALPHA_DEN = 17,
+	CUBIC_SPAN_MS = 100000
+};
+enum {
+	ESTIMATE_ONE = 1024
+}; /* window_estimate counts parts of a byte, or it would not grow on large windows */
 
 /* RFC 9406 section 4.3 */
 #define ROUND_THRESHOLD_MIN_US UINT64_C(4000)
@@ -61,7 +70,8 @@ struct pace {
 
 static struct pace pace_of(const struct congestion *c, uint64_t smoothed)
 {
-	return slow_start(c) ? (struct pace){ 2 * c->window, smoothed } : (struct pace){ 5 * c->window, 4 * smoothed };
+	return slow_start(c) ? (struct pace){ 2 * c->window, smoothed }
+	                     : (struct pace){ 5 * c->window, 4 * smoothed };
 }
 
 static uint64_t pace_credit(const struct congestion *c, uint64_t smoothed, uint64_t now)
@@ -70,7 +80,8 @@ static uint64_t pace_credit(const struct congestion *c, uint64_t smoothed, uint6
 		return CONGESTION_BURST;
 	struct pace pace = pace_of(c, smoothed);
 	uint64_t burst = most(CONGESTION_BURST, pace.bytes * MS / pace.us);
-	uint64_t elapsed = least(now - c->pace_counted_at, UINT32_MAX); /* so that the product fits */
+	uint64_t elapsed =
+	    least(now - c->pace_counted_at, UINT32_MAX); /* so that the product fits */
 	return least(burst, c->pace_credit + elapsed * pace.bytes / pace.us);
 }
 
@@ -87,7 +98,8 @@ uint64_t congestion_pace_at(const struct congestion *c, uint64_t smoothed)
 	if (smoothed == 0 || c->pace_credit >= LIMIT_PACKET)
 		return 0;
 	struct pace pace = pace_of(c, smoothed);
-	return c->pace_counted_at + ((pace_train(c, pace) - c->pace_credit) * pace.us + pace.bytes - 1) / pace.bytes;
+	return c->pace_counted_at +
+	       ((pace_train(c, pace) - c->pace_credit) * pace.us + pace.bytes - 1) / pace.bytes;
 }
 
 void congestion_sent(struct congestion *c, size_t bytes, uint64_t smoothed, uint64_t now)
@@ -96,7 +108,8 @@ void congestion_sent(struct congestion *c, size_t bytes, uint64_t smoothed, uint
 	c->pace_credit = credit - least(credit, bytes);
 	c->pace_counted_at = now;
 
-	if (c->in_flight == 0 && c->epoch_start != 0) { /* RFC 9438 section 5.8: idle time is not part of the epoch */
+	if (c->in_flight == 0 &&
+	    c->epoch_start != 0) { /* RFC 9438 section 5.8: idle time is not part of the epoch */
 		c->epoch_start += now - c->counted_at;
 		c->counted_at = now;
 	}
@@ -126,7 +139,8 @@ static void hystart(struct congestion *c, const struct congestion_ack *ack, uint
 	c->round_min = least(c->round_min, ack->sample);
 	if (++c->round_samples < ROUND_SAMPLES || c->last_round_min == NONE)
 		return;
-	uint64_t grown = most(ROUND_THRESHOLD_MIN_US, least(c->last_round_min / ROUND_DIVISOR, ROUND_THRESHOLD_MAX_US));
+	uint64_t grown = most(ROUND_THRESHOLD_MIN_US,
+	                      least(c->last_round_min / ROUND_DIVISOR, ROUND_THRESHOLD_MAX_US));
 	if (c->baseline != NONE && c->round_min < c->baseline) {
 		c->baseline = NONE; /* it was not the queue */
 	} else if (c->baseline == NONE && c->round_min >= c->last_round_min + grown) {
@@ -157,7 +171,8 @@ static void start_epoch(struct congestion *c, uint64_t now)
 static uint64_t cubic(const struct congestion *c, uint64_t elapsed)
 {
 	bool before = elapsed < c->origin_us;
-	uint64_t ms = least((before ? c->origin_us - elapsed : elapsed - c->origin_us) / MS, CUBIC_SPAN_MS);
+	uint64_t ms =
+	    least((before ? c->origin_us - elapsed : elapsed - c->origin_us) / MS, CUBIC_SPAN_MS);
 	uint64_t away = CUBIC_C * ms * ms * ms / 1000000000;
 	return before ? c->window_max - least(away, c->window_max) : c->window_max + away;
 }
@@ -171,7 +186,8 @@ static void grow_cubic(struct congestion *c, const struct congestion_ack *ack, u
 	/* what Reno would have: W_est += alpha * acked / cwnd; alpha is 1 once it has caught up */
 	bool caught_up = c->window_estimate >= c->window_prior * ESTIMATE_ONE;
 	uint64_t alpha_num = caught_up ? 1 : ALPHA_NUM, alpha_den = caught_up ? 1 : ALPHA_DEN;
-	c->window_estimate += alpha_num * ack->bytes * LIMIT_PACKET * ESTIMATE_ONE / (alpha_den * c->window);
+	c->window_estimate +=
+	    alpha_num * ack->bytes * LIMIT_PACKET * ESTIMATE_ONE / (alpha_den * c->window);
 	uint64_t estimate = c->window_estimate / ESTIMATE_ONE;
 
 	uint64_t elapsed = now - c->epoch_start;
@@ -179,7 +195,8 @@ static void grow_cubic(struct congestion *c, const struct congestion_ack *ack, u
 		c->window = most(c->window, estimate);
 		return;
 	}
-	uint64_t target = least(most(cubic(c, elapsed + ack->smoothed), c->window), c->window + c->window / 2);
+	uint64_t target =
+	    least(most(cubic(c, elapsed + ack->smoothed), c->window), c->window + c->window / 2);
 	c->window += (target - c->window) * ack->bytes / c->window;
 }
 
@@ -209,7 +226,9 @@ void congestion_lost(struct congestion *c, uint64_t sent_at, uint64_t now)
 	c->epoch_start = 0;
 	c->window_prior = c->window;
 	/* fast convergence: a window that shrinks leaves room to others */
-	c->window_max = c->window < c->window_max ? c->window * (BETA_DEN + BETA_NUM) / (2 * BETA_DEN) : c->window;
+	c->window_max = c->window < c->window_max
+	                    ? c->window * (BETA_DEN + BETA_NUM) / (2 * BETA_DEN)
+	                    : c->window;
 	c->window = most(c->window * BETA_NUM / BETA_DEN, CONGESTION_MIN);
 	c->threshold = c->window;
 }

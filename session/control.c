@@ -19,8 +19,10 @@ bool control_send(struct session *s, enum control_type type, struct span body)
 
 /* ---- words to compare ---- */
 
-_Static_assert((int)CONTROL_COMMIT == (int)COMPARE_COMMIT && (int)CONTROL_NONCE == (int)COMPARE_NONCE &&
-               (int)CONTROL_REVEAL == (int)COMPARE_REVEAL, "compare.h names these messages as they are on the wire");
+_Static_assert((int)CONTROL_COMMIT == (int)COMPARE_COMMIT &&
+                   (int)CONTROL_NONCE == (int)COMPARE_NONCE &&
+                   (int)CONTROL_REVEAL == (int)COMPARE_REVEAL,
+               "compare.h names these messages as they are on the wire");
 
 void control_compare(struct session *s)
 {
@@ -38,7 +40,8 @@ void control_compare(struct session *s)
  * seen r has had a try, and could keep it unseen by staying silent. */
 bool control_comparing(const struct session *s)
 {
-	return s->config.compare && (s->compare.state != COMPARE_DONE || s->send[STREAM_CONTROL].next < s->compare_end);
+	return s->config.compare &&
+	       (s->compare.state != COMPARE_DONE || s->send[STREAM_CONTROL].next < s->compare_end);
 }
 
 static void compare_message(struct session *s, struct span body)
@@ -48,29 +51,24 @@ static void compare_message(struct session *s, struct span body)
 	if (err == OK)
 		control_compare(s);
 	else
-		session_protocol_error(s, err == ERR_AUTH ? "the words to compare were changed" : "words to compare out of turn");
+		session_protocol_error(s, err == ERR_AUTH ? "the words to compare were changed"
+		                                          : "words to compare out of turn");
 }
 
 /* ---- all messages ---- */
 
 static void dispatch(struct session *s, uint64_t now)
 {
-	struct reader r = reader_of(span_of(s->control + CONTROL_HEADER, s->control_len - CONTROL_HEADER));
+	struct reader r =
+	    reader_of(span_of(s->control + CONTROL_HEADER, s->control_len - CONTROL_HEADER));
 
 	switch (s->control[0]) {
-	case CONTROL_CANDIDATES:
-		punch_message(s, &r, now);
-		break;
-	case CONTROL_REKEY:
-		rekey_message(s, &r, now);
-		break;
+	case CONTROL_CANDIDATES: punch_message(s, &r, now); break;
+	case CONTROL_REKEY: rekey_message(s, &r, now); break;
 	case CONTROL_COMMIT:
 	case CONTROL_NONCE:
-	case CONTROL_REVEAL:
-		compare_message(s, span_of(r.at, r.left));
-		break;
-	default:
-		break; /* of a later version: skipped */
+	case CONTROL_REVEAL: compare_message(s, span_of(r.at, r.left)); break;
+	default: break; /* of a later version: skipped */
 	}
 }
 

@@ -5,7 +5,8 @@
 
 #define OFFSET_END (UINT64_C(1) << 62) /* offsets and numbers are below: what a varint holds */
 
-_Static_assert(ACK_RANGES_MAX <= 64, "frame_write_ack writes the number of further ranges as one byte");
+_Static_assert(ACK_RANGES_MAX <= 64,
+               "frame_write_ack writes the number of further ranges as one byte");
 
 /* RFC 9000 19.3.1: the first range goes down from largest; each further one starts gap + 2 below the smallest so far. */
 static bool read_ack(struct reader *r, struct frame *f)
@@ -125,7 +126,8 @@ bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t d
 	struct range first = received->at[newest];
 	if (delay_us >= OFFSET_END)
 		delay_us = OFFSET_END - 1;
-	size_t size = 2 + varint_size(first.to - 1) + varint_size(delay_us) + varint_size(first.to - first.from - 1);
+	size_t size = 2 + varint_size(first.to - 1) + varint_size(delay_us) +
+	              varint_size(first.to - first.from - 1);
 	if (size > room)
 		return false;
 
@@ -151,7 +153,8 @@ bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t d
 	return true;
 }
 
-bool frame_write_stream(struct writer *w, uint8_t stream, uint64_t offset, struct span bytes, bool end)
+bool frame_write_stream(struct writer *w, uint8_t stream, uint64_t offset, struct span bytes,
+                        bool end)
 {
 	if (2 + varint_size(offset) + varint_size(bytes.len) + bytes.len > writer_room(w))
 		return false;
@@ -193,7 +196,8 @@ void frame_write_challenge(struct writer *w, const uint8_t bytes[static CHALLENG
 	whole(w, start);
 }
 
-void frame_write_response(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN], const struct addr *seen)
+void frame_write_response(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN],
+                          const struct addr *seen)
 {
 	size_t start = w->len;
 	write_u8(w, FRAME_PATH_RESPONSE);

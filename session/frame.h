@@ -6,19 +6,46 @@
 #include "base/bytes.h"
 #include "session/ranges.h"
 
-enum frame_type { FRAME_PADDING, FRAME_PING, FRAME_ACK, FRAME_STREAM, FRAME_STREAM_END, FRAME_MAX_DATA, FRAME_PATH_CHALLENGE,
-	          FRAME_PATH_RESPONSE, FRAME_CLOSE };
+enum frame_type {
+	FRAME_PADDING,
+	FRAME_PING,
+	FRAME_ACK,
+	FRAME_STREAM,
+	FRAME_STREAM_END,
+	FRAME_MAX_DATA,
+	FRAME_PATH_CHALLENGE,
+	FRAME_PATH_RESPONSE,
+	FRAME_CLOSE
+};
 
 enum { ACK_RANGES_MAX = 64, CLOSE_TEXT_MAX = 200, CHALLENGE_LEN = 8 };
 
 struct frame {
 	enum frame_type type;
 	union {
-		struct { uint64_t delay_us; size_t count; struct range ranges[ACK_RANGES_MAX]; } ack; /* DESCENDING; more are skipped */
-		struct { uint8_t stream; uint64_t offset; struct span bytes; bool end; } stream;      /* both STREAM types */
-		struct { uint8_t stream; uint64_t limit; } max_data;
-		struct { uint8_t bytes[CHALLENGE_LEN]; struct addr seen; } path;                      /* seen: RESPONSE only */
-		struct { uint8_t code; struct span text; } close;
+		struct {
+			uint64_t delay_us;
+			size_t count;
+			struct range ranges[ACK_RANGES_MAX];
+		} ack; /* DESCENDING; more are skipped */
+		struct {
+			uint8_t stream;
+			uint64_t offset;
+			struct span bytes;
+			bool end;
+		} stream; /* both STREAM types */
+		struct {
+			uint8_t stream;
+			uint64_t limit;
+		} max_data;
+		struct {
+			uint8_t bytes[CHALLENGE_LEN];
+			struct addr seen;
+		} path; /* seen: RESPONSE only */
+		struct {
+			uint8_t code;
+			struct span text;
+		} close;
 	} as;
 };
 
@@ -31,12 +58,15 @@ void frame_write_ping(struct writer *w);
 /* As many of the newest ranges of received (ascending set) as fit into the writer; false when not even one fits. */
 bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t delay_us);
 /* The whole frame with its bytes; writes nothing and returns false, the writer not full, when it does not fit. */
-bool frame_write_stream(struct writer *w, uint8_t stream, uint64_t offset, struct span bytes, bool end);
+bool frame_write_stream(struct writer *w, uint8_t stream, uint64_t offset, struct span bytes,
+                        bool end);
 /* How many bytes of stream data fit beside a STREAM header into room bytes; 0 when none. */
 size_t frame_stream_room(size_t room, uint64_t offset);
 void frame_write_max_data(struct writer *w, uint8_t stream, uint64_t limit);
 void frame_write_challenge(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN]);
-void frame_write_response(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN], const struct addr *seen);
-void frame_write_close(struct writer *w, uint8_t code, struct span text); /* text is cut at CLOSE_TEXT_MAX */
+void frame_write_response(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN],
+                          const struct addr *seen);
+void frame_write_close(struct writer *w, uint8_t code,
+                       struct span text); /* text is cut at CLOSE_TEXT_MAX */
 
 #endif

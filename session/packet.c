@@ -9,22 +9,14 @@
 static enum err close_error(uint8_t code)
 {
 	switch (code) {
-	case CLOSE_DONE:
-		return OK;
-	case CLOSE_UNREACHABLE:
-		return ERR_UNREACHABLE;
-	case CLOSE_TRUST:
-		return ERR_TRUST;
-	case CLOSE_MODE:
-		return ERR_VERSION;
-	case CLOSE_LOCAL:
-		return ERR_LOCAL;
-	case CLOSE_BUSY:
-		return ERR_BUSY;
-	case CLOSE_REPLACED:
-		return ERR_EXISTS;
-	default:
-		return ERR_CUT;
+	case CLOSE_DONE: return OK;
+	case CLOSE_UNREACHABLE: return ERR_UNREACHABLE;
+	case CLOSE_TRUST: return ERR_TRUST;
+	case CLOSE_MODE: return ERR_VERSION;
+	case CLOSE_LOCAL: return ERR_LOCAL;
+	case CLOSE_BUSY: return ERR_BUSY;
+	case CLOSE_REPLACED: return ERR_EXISTS;
+	default: return ERR_CUT;
 	}
 }
 
@@ -45,24 +37,24 @@ static void received_close(struct session *s, uint8_t code, struct span text)
 /* Frames that do not say that their sender uses the path: probes, and acknowledgments, which go where the packets came from. */
 static bool probing_frame(enum frame_type type)
 {
-	return type == FRAME_PADDING || type == FRAME_ACK || type == FRAME_PATH_CHALLENGE || type == FRAME_PATH_RESPONSE;
+	return type == FRAME_PADDING || type == FRAME_ACK || type == FRAME_PATH_CHALLENGE ||
+	       type == FRAME_PATH_RESPONSE;
 }
 
 /* One frame of an authentic packet. *eliciting: it asks for an acknowledgment. False: the packet counts as never received. */
-static bool received_frame(struct session *s, const struct frame *f, int path, bool padded, uint64_t now)
+static bool received_frame(struct session *s, const struct frame *f, int path, bool padded,
+                           uint64_t now)
 {
 	enum err err = OK;
 
 	switch (f->type) {
 	case FRAME_PADDING:
-	case FRAME_PING:
-		break;
-	case FRAME_ACK:
-		err = recovery_acked(s->recovery, f, s->next_number, now);
-		break;
+	case FRAME_PING: break;
+	case FRAME_ACK: err = recovery_acked(s->recovery, f, s->next_number, now); break;
 	case FRAME_STREAM:
 	case FRAME_STREAM_END:
-		err = stream_insert(&s->receive[f->as.stream.stream], f->as.stream.offset, f->as.stream.bytes, f->as.stream.end);
+		err = stream_insert(&s->receive[f->as.stream.stream], f->as.stream.offset,
+		                    f->as.stream.bytes, f->as.stream.end);
 		if (err == ERR_FULL)
 			return false;
 		break;
@@ -73,12 +65,8 @@ static bool received_frame(struct session *s, const struct frame *f, int path, b
 		if (path >= 0)
 			path_challenged(s, (unsigned)path, f->as.path.bytes, padded);
 		break;
-	case FRAME_PATH_RESPONSE:
-		path_response(s, f->as.path.bytes, now);
-		break;
-	case FRAME_CLOSE:
-		received_close(s, f->as.close.code, f->as.close.text);
-		break;
+	case FRAME_PATH_RESPONSE: path_response(s, f->as.path.bytes, now); break;
+	case FRAME_CLOSE: received_close(s, f->as.close.code, f->as.close.text); break;
 	}
 	if (err != OK)
 		session_protocol_error(s, "malformed frame");
@@ -86,7 +74,8 @@ static bool received_frame(struct session *s, const struct frame *f, int path, b
 }
 
 /* path: -1 where there is no room for one more address. What a packet from there says counts all the same; it is not answered there. */
-static void received_frames(struct session *s, struct span text, uint64_t number, int path, size_t packet_len, uint64_t now)
+static void received_frames(struct session *s, struct span text, uint64_t number, int path,
+                            size_t packet_len, uint64_t now)
 {
 	struct reader r = reader_of(text);
 	struct frame f;
@@ -98,7 +87,8 @@ static void received_frames(struct session *s, struct span text, uint64_t number
 		if (f.type == FRAME_ACK && acked)
 			continue; /* the first one says all; to look through what is in flight again and again would cost too much */
 		acked |= f.type == FRAME_ACK;
-		eliciting |= f.type != FRAME_PADDING && f.type != FRAME_ACK && f.type != FRAME_CLOSE;
+		eliciting |=
+		    f.type != FRAME_PADDING && f.type != FRAME_ACK && f.type != FRAME_CLOSE;
 		probing &= probing_frame(f.type);
 		count &= received_frame(s, &f, path, packet_len >= LIMIT_PACKET, now);
 	}
@@ -135,13 +125,13 @@ void packet_settle(struct session *s)
 			if (!lost)
 				acks_forget_below(&s->acks, f.offset);
 			break;
-		default:
-			break;
+		default: break;
 		}
 	}
 }
 
-enum err session_input(struct session *s, const struct route *from, uint8_t *packet, size_t len, uint64_t now)
+enum err session_input(struct session *s, const struct route *from, uint8_t *packet, size_t len,
+                       uint64_t now)
 {
 	if (len < SEALED_OVERHEAD || len > LIMIT_PACKET)
 		return ERR_FORMAT;
@@ -151,7 +141,8 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 
 	if (keys == NULL || number >= UINT64_C(1) << 62)
 		return ERR_AUTH;
-	enum err err = keys->class->open(keys, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER, len - SEALED_HEADER);
+	enum err err = keys->class->open(keys, number, span_of(packet, SEALED_HEADER),
+	                                 packet + SEALED_HEADER, len - SEALED_HEADER);
 	if (err != OK)
 		return err;
 	rekey_opened(s, phase, now);
@@ -163,7 +154,8 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 	s->away = false;
 	if (s->closing && !s->over)
 		s->close_due = true;
-	received_frames(s, span_of(packet + SEALED_HEADER, len - SEALED_OVERHEAD), number, path, len, now);
+	received_frames(s, span_of(packet + SEALED_HEADER, len - SEALED_OVERHEAD), number, path,
+	                len, now);
 	if (!s->over)
 		control_receive(s, now);
 	path_select(s, now);
@@ -173,8 +165,8 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 
 /* ---- outgoing ---- */
 
-enum { CLOSE_HEADER = 4 };   /* bytes of CLOSE before its text, at most */
-enum { ACK_ROOM_MIN = 32 };  /* bytes in which an ACK of one range always fits */
+enum { CLOSE_HEADER = 4 };  /* bytes of CLOSE before its text, at most */
+enum { ACK_ROOM_MIN = 32 }; /* bytes in which an ACK of one range always fits */
 
 /* A packet under construction: its frames, and what recovery shall remember of them. */
 struct draft {
@@ -184,12 +176,15 @@ struct draft {
 	bool eliciting;
 };
 
-static void note(struct draft *d, enum sent_kind kind, uint8_t stream, uint64_t offset, size_t len, bool end_here)
+static void note(struct draft *d, enum sent_kind kind, uint8_t stream, uint64_t offset, size_t len,
+                 bool end_here)
 {
 	assert(d->count < SENT_FRAMES_MAX);
-	d->frames[d->count++] = (struct sent_frame){
-		.kind = (uint8_t)kind, .stream = stream, .end = end_here, .offset = offset, .len = (uint32_t)len
-	};
+	d->frames[d->count++] = (struct sent_frame){ .kind = (uint8_t)kind,
+		                                     .stream = stream,
+		                                     .end = end_here,
+		                                     .offset = offset,
+		                                     .len = (uint32_t)len };
 }
 
 static struct draft draft_in(uint8_t *packet)
@@ -200,7 +195,8 @@ static struct draft draft_in(uint8_t *packet)
 }
 
 /* Seals the draft into packet. tracked: recovery watches over it (not so for probes of paths that may lead nowhere). */
-static size_t finish_packet(struct session *s, unsigned path, uint8_t *packet, struct draft *d, bool pad, bool tracked, uint64_t now)
+static size_t finish_packet(struct session *s, unsigned path, uint8_t *packet, struct draft *d,
+                            bool pad, bool tracked, uint64_t now)
 {
 	struct path *p = &s->paths[path];
 	uint64_t number = s->next_number++;
@@ -212,11 +208,13 @@ static size_t finish_packet(struct session *s, unsigned path, uint8_t *packet, s
 	packet[0] = (uint8_t)(SEALED_TYPE | s->phase);
 	memcpy(packet + 1, s->peer_ids[p->id], CONNECTION_ID);
 	store_be64(packet + 9, number);
-	keys->class->seal(keys, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER, d->w.len);
+	keys->class->seal(keys, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER,
+	                  d->w.len);
 
 	size_t len = SEALED_OVERHEAD + d->w.len;
 	p->bytes_out += len;
-	recovery_sent(s->recovery, number, path, len, d->eliciting && tracked, d->frames, d->count, now);
+	recovery_sent(s->recovery, number, path, len, d->eliciting && tracked, d->frames, d->count,
+	              now);
 	if (d->eliciting && tracked) {
 		if (s->asked_at == 0)
 			s->asked_at = now;
@@ -267,7 +265,8 @@ static void draft_streams(struct session *s, struct draft *d, unsigned path)
 			struct span piece;
 			bool end_here;
 
-			if (room == 0 || !stream_next_piece(&s->send[i], room, &offset, &piece, &end_here))
+			if (room == 0 ||
+			    !stream_next_piece(&s->send[i], room, &offset, &piece, &end_here))
 				break;
 			bool fits = frame_write_stream(&d->w, (uint8_t)i, offset, piece, end_here);
 			assert(fits);
@@ -281,7 +280,8 @@ static void draft_streams(struct session *s, struct draft *d, unsigned path)
 int packet_close_path(const struct session *s)
 {
 	int path = s->data_path >= 0 ? s->data_path : s->ack_path;
-	bool fits = path >= 0 && path_room(s, (unsigned)path) >= SEALED_OVERHEAD + CLOSE_HEADER + s->close_text_len;
+	bool fits = path >= 0 && path_room(s, (unsigned)path) >=
+	                             SEALED_OVERHEAD + CLOSE_HEADER + s->close_text_len;
 
 	return fits && !s->paths[path].stuffed ? path : -1;
 }
@@ -316,7 +316,8 @@ static size_t output_probe(struct session *s, struct route *to, uint8_t *packet,
 /* Acknowledgments go where the packets came from: that path is known to work towards us, and its return most likely too. */
 static int ack_path(const struct session *s)
 {
-	bool there = s->ack_path >= 0 && path_room(s, (unsigned)s->ack_path) >= SEALED_OVERHEAD + ACK_ROOM_MIN;
+	bool there = s->ack_path >= 0 &&
+	             path_room(s, (unsigned)s->ack_path) >= SEALED_OVERHEAD + ACK_ROOM_MIN;
 	int path = there ? s->ack_path : s->data_path;
 
 	return path >= 0 && !s->paths[path].stuffed ? path : -1;
@@ -354,7 +355,8 @@ static size_t output_data(struct session *s, struct route *to, uint8_t *packet, 
 		recovery_limited(s->recovery, path, false);
 		return 0;
 	}
-	if (!recovery_room(s->recovery, s->next_number) || !recovery_may_send(s->recovery, path, LIMIT_PACKET, now)) {
+	if (!recovery_room(s->recovery, s->next_number) ||
+	    !recovery_may_send(s->recovery, path, LIMIT_PACKET, now)) {
 		recovery_limited(s->recovery, path, true);
 		return 0;
 	}

@@ -6,18 +6,22 @@
 #include "session/core.h"
 
 enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, AMPLIFICATION = 3 };
-enum { PROBE_FRAMES = 9 + 27 };     /* bytes of a PATH CHALLENGE and a PATH RESPONSE */
+enum { PROBE_FRAMES = 9 + 27 }; /* bytes of a PATH CHALLENGE and a PATH RESPONSE */
 
-#define SECONDARY_US (25 * SECOND)  /* how often an unused validated path is asked: under the 30 s of a NAT's mapping */
-#define ASK_AGAIN_US (100 * MS)     /* a lost path that is heard is asked at once, but not more often */
-#define FOLLOW_AGAIN_US SECOND      /* for so long the initiator stays where it is among equal paths */
-#define SUSPECT_MIN_US (400 * MS)   /* unanswered data moves to another path after this, or three round trips */
+#define SECONDARY_US                                                                               \
+	(25 *                                                                                      \
+	 SECOND) /* how often an unused validated path is asked: under the 30 s of a NAT's mapping */
+#define ASK_AGAIN_US    (100 * MS) /* a lost path that is heard is asked at once, but not more often */
+#define FOLLOW_AGAIN_US SECOND /* for so long the initiator stays where it is among equal paths */
+#define SUSPECT_MIN_US                                                                             \
+	(400 * MS) /* unanswered data moves to another path after this, or three round trips */
 #define SUSPECT_STREAM_US (3 * SECOND)
 
 /* After the n-th probe of a candidate the next one follows in punch_wait_ms[n - 1]: 0, 20, 60, 140, 300, 620, 1100 ms. */
 static const uint16_t punch_wait_ms[] = { 20, 40, 80, 160, 320, 480, 1000 };
 enum { PUNCH_PROBES = sizeof punch_wait_ms / sizeof punch_wait_ms[0] };
-_Static_assert((int)PUNCH_PROBES <= (int)LIMIT_PROBES, "an address that never answers gets no more than this");
+_Static_assert((int)PUNCH_PROBES <= (int)LIMIT_PROBES,
+               "an address that never answers gets no more than this");
 
 static uint64_t doubling(uint64_t first_us, unsigned times, uint64_t max_us)
 {
@@ -32,14 +36,10 @@ static uint64_t doubling(uint64_t first_us, unsigned times, uint64_t max_us)
 static uint64_t challenge_wait(const struct path *p)
 {
 	switch (p->stage) {
-	case PATH_PUNCH:
-		return punch_wait_ms[p->tries - 1] * MS;
-	case PATH_PROVE:
-		return doubling(100 * MS, p->tries - 1, 2 * SECOND);
-	case PATH_VALID:
-		return SECOND;
-	default:
-		return doubling(SECOND, p->tries - 1, 30 * SECOND);
+	case PATH_PUNCH: return punch_wait_ms[p->tries - 1] * MS;
+	case PATH_PROVE: return doubling(100 * MS, p->tries - 1, 2 * SECOND);
+	case PATH_VALID: return SECOND;
+	default: return doubling(SECOND, p->tries - 1, 30 * SECOND);
 	}
 }
 
@@ -136,7 +136,9 @@ void path_drop_route(struct session *s, const struct route *route)
 		struct path *p = &s->paths[i];
 		bool gone = p->route.link == route->link && p->route.pair == route->pair;
 
-		if (p->stage != PATH_FREE && gone && (route->pair != 0 || route_is_stream(&p->route) || route_same(&p->route, route)))
+		if (p->stage != PATH_FREE && gone &&
+		    (route->pair != 0 || route_is_stream(&p->route) ||
+		     route_same(&p->route, route)))
 			path_free(s, i);
 	}
 }
@@ -151,7 +153,8 @@ void path_stuffed(struct session *s, uint16_t link, bool stuffed)
 
 /* ---- what comes in ---- */
 
-void path_heard(struct session *s, unsigned path, uint64_t number, bool probing_only, size_t len, uint64_t now)
+void path_heard(struct session *s, unsigned path, uint64_t number, bool probing_only, size_t len,
+                uint64_t now)
 {
 	struct path *p = &s->paths[path];
 
@@ -162,12 +165,14 @@ void path_heard(struct session *s, unsigned path, uint64_t number, bool probing_
 	if (p->stage == PATH_PUNCH) {
 		p->bytes_out = 0; /* probes have a limit of their own */
 		enter(s, path, PATH_PROVE, now);
-	} else if (p->held_back || (p->stage == PATH_LOST && now >= p->challenge_last_at + ASK_AGAIN_US)) {
+	} else if (p->held_back ||
+	           (p->stage == PATH_LOST && now >= p->challenge_last_at + ASK_AGAIN_US)) {
 		p->challenge_at = now;
 	}
 }
 
-void path_challenged(struct session *s, unsigned path, const uint8_t bytes[static CHALLENGE_LEN], bool padded)
+void path_challenged(struct session *s, unsigned path, const uint8_t bytes[static CHALLENGE_LEN],
+                     bool padded)
 {
 	struct path *p = &s->paths[path];
 
@@ -181,7 +186,8 @@ void path_response(struct session *s, const uint8_t bytes[static CHALLENGE_LEN],
 	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
 		struct path *p = &s->paths[i];
 
-		if (p->stage == PATH_FREE || p->challenge_sent_at == 0 || !bytes_equal(p->challenge, bytes, CHALLENGE_LEN))
+		if (p->stage == PATH_FREE || p->challenge_sent_at == 0 ||
+		    !bytes_equal(p->challenge, bytes, CHALLENGE_LEN))
 			continue;
 		uint64_t sample = now > p->challenge_sent_at ? now - p->challenge_sent_at : 1;
 		p->reached = true;
@@ -203,7 +209,8 @@ void path_response(struct session *s, const uint8_t bytes[static CHALLENGE_LEN],
 
 static bool amplifies(const struct path *p, size_t len)
 {
-	return !p->reached && p->stage != PATH_PUNCH && p->bytes_out + len > AMPLIFICATION * p->bytes_in;
+	return !p->reached && p->stage != PATH_PUNCH &&
+	       p->bytes_out + len > AMPLIFICATION * p->bytes_in;
 }
 
 size_t path_room(const struct session *s, unsigned path)
@@ -222,32 +229,24 @@ static void give_up(struct session *s, unsigned path, uint64_t now)
 	struct path *p = &s->paths[path];
 
 	switch (p->stage) {
-	case PATH_PUNCH:
-		path_free(s, path);
-		break;
+	case PATH_PUNCH: path_free(s, path); break;
 	case PATH_PROVE:
 		if (route_is_forward(&p->route) || route_is_stream(&p->route))
 			enter(s, path, PATH_LOST, now + 2 * SECOND);
 		else
 			path_free(s, path);
 		break;
-	default:
-		enter(s, path, PATH_LOST, now + SECOND);
-		break;
+	default: enter(s, path, PATH_LOST, now + SECOND); break;
 	}
 }
 
 static unsigned tries_max(enum path_stage stage)
 {
 	switch (stage) {
-	case PATH_PUNCH:
-		return PUNCH_PROBES;
-	case PATH_PROVE:
-		return PROVE_TRIES_MAX;
-	case PATH_VALID:
-		return VALID_TRIES_MAX;
-	default:
-		return UINT32_MAX;
+	case PATH_PUNCH: return PUNCH_PROBES;
+	case PATH_PROVE: return PROVE_TRIES_MAX;
+	case PATH_VALID: return VALID_TRIES_MAX;
+	default: return UINT32_MAX;
 	}
 }
 
@@ -256,18 +255,22 @@ static bool challenge_wanted(const struct session *s, unsigned path)
 {
 	const struct path *p = &s->paths[path];
 
-	return p->stage != PATH_FREE && !p->stuffed && !(p->stage == PATH_VALID && s->data_path == (int)path);
+	return p->stage != PATH_FREE && !p->stuffed &&
+	       !(p->stage == PATH_VALID && s->data_path == (int)path);
 }
 
 /* A try is counted whether or not its challenge may leave: else a path that may not send would stay for ever. */
-static bool challenge_write(struct session *s, struct path *p, struct writer *w, bool *pad, uint64_t now)
+static bool challenge_write(struct session *s, struct path *p, struct writer *w, bool *pad,
+                            uint64_t now)
 {
-	bool padded = p->stage != PATH_PUNCH && p->stage != PATH_VALID && !amplifies(p, LIMIT_PACKET);
+	bool padded =
+	    p->stage != PATH_PUNCH && p->stage != PATH_VALID && !amplifies(p, LIMIT_PACKET);
 
 	p->tries++;
 	p->challenge_at = now + challenge_wait(p);
 	p->held_back = !padded && amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES);
-	if (p->held_back || (p->stage == PATH_PUNCH && !probes_take(&s->probes, &p->route.remote, now)))
+	if (p->held_back ||
+	    (p->stage == PATH_PUNCH && !probes_take(&s->probes, &p->route.remote, now)))
 		return false;
 	if (p->challenge_sent_at == 0 || padded != p->challenge_padded)
 		p->challenge_sent_at = now;
@@ -282,7 +285,8 @@ static void response_write(struct path *p, struct writer *w, bool *pad)
 {
 	struct addr nowhere = { 0 };
 
-	frame_write_response(w, p->response, route_is_forward(&p->route) ? &nowhere : &p->route.remote);
+	frame_write_response(w, p->response,
+	                     route_is_forward(&p->route) ? &nowhere : &p->route.remote);
 	p->response_due = false;
 	*pad |= p->response_padded && !amplifies(p, LIMIT_PACKET);
 }
@@ -332,14 +336,10 @@ bool path_direct(const struct session *s)
 static unsigned rank(const struct path *p)
 {
 	switch (p->route.kind) {
-	case ROUTE_UDP:
-		return p->lan ? 5 : 4;
-	case ROUTE_TCP:
-		return 3;
-	case ROUTE_FORWARD_UDP:
-		return 2;
-	default:
-		return 1;
+	case ROUTE_UDP: return p->lan ? 5 : 4;
+	case ROUTE_TCP: return 3;
+	case ROUTE_FORWARD_UDP: return 2;
+	default: return 1;
 	}
 }
 
@@ -354,7 +354,8 @@ static int best_path(const struct session *s, int except)
 	int best = -1;
 
 	for (int i = 0; i < LIMIT_PATHS; i++) {
-		if (i != except && path_is_valid(s, i) && (best < 0 || better(&s->paths[i], &s->paths[best])))
+		if (i != except && path_is_valid(s, i) &&
+		    (best < 0 || better(&s->paths[i], &s->paths[best])))
 			best = i;
 	}
 	return best;
@@ -365,7 +366,8 @@ static uint64_t suspect_at(const struct session *s, unsigned path)
 {
 	const struct flow *flow = recovery_flow(s->recovery, path);
 	uint64_t oldest = recovery_oldest(s->recovery, path);
-	uint64_t patience = 3 * flow->rtt.smoothed > SUSPECT_MIN_US ? 3 * flow->rtt.smoothed : SUSPECT_MIN_US;
+	uint64_t patience =
+	    3 * flow->rtt.smoothed > SUSPECT_MIN_US ? 3 * flow->rtt.smoothed : SUSPECT_MIN_US;
 
 	if (oldest == NEVER)
 		return NEVER;
@@ -375,7 +377,8 @@ static uint64_t suspect_at(const struct session *s, unsigned path)
 /* Two who follow each other at the same moment would change places for ever, so the initiator follows less readily. */
 static bool may_follow(const struct session *s, unsigned old, unsigned best, uint64_t now)
 {
-	return !s->config.initiator || rank(&s->paths[old]) != rank(&s->paths[best]) || now >= s->chosen_at + FOLLOW_AGAIN_US;
+	return !s->config.initiator || rank(&s->paths[old]) != rank(&s->paths[best]) ||
+	       now >= s->chosen_at + FOLLOW_AGAIN_US;
 }
 
 void path_select(struct session *s, uint64_t now)

@@ -100,7 +100,7 @@ static int choose(const struct session *s, enum path_stage stage, bool reached, 
 }
 
 int place_for_path(struct session *s, const struct route *route, enum path_stage stage,
-		   bool reached, uint64_t now)
+                   bool reached, uint64_t now)
 {
 	s->unproved_may_go_at =
 	    s->unproved_at +

@@ -4,7 +4,8 @@
 #include "base/least.h"
 #include "session/core.h"
 
-#define ANSWER_EVERY_US SECOND /* candidates that come faster than rounds can are answered late: an answer is larger than its question */
+#define ANSWER_EVERY_US                                                                            \
+	SECOND /* candidates that come faster than rounds can are answered late: an answer is larger than its question */
 
 enum { CANDIDATE_HOST = 1, CANDIDATE_SEEN = 2 };
 
@@ -22,13 +23,15 @@ static bool same_prefix(const struct addr *a, const struct addr *b)
 bool punch_same_network(const struct session *s, const struct addr *remote)
 {
 	for (size_t i = 0; i < s->networks_count; i++) {
-		if (same_prefix(&s->networks[i], remote) && (addr_is_private(remote) || addr_is_loopback(remote)))
+		if (same_prefix(&s->networks[i], remote) &&
+		    (addr_is_private(remote) || addr_is_loopback(remote)))
 			return true;
 	}
 	return false;
 }
 
-void punch_candidates(struct session *s, const struct candidate *own, size_t count, const struct addr *networks, size_t networks_count,
+void punch_candidates(struct session *s, const struct candidate *own, size_t count,
+                      const struct addr *networks, size_t networks_count,
                       const uint16_t udp_link[static 2])
 {
 	s->own_count = count < LIMIT_CANDIDATES ? count : LIMIT_CANDIDATES;
@@ -50,7 +53,8 @@ static void offer(struct session *s)
 		write_u8(&w, s->own[i].kind);
 		addr_write(&w, &s->own[i].addr);
 	}
-	(void)control_send(s, CONTROL_CANDIDATES, written(&w)); /* if there is no room: the next round will tell */
+	(void)control_send(s, CONTROL_CANDIDATES,
+	                   written(&w)); /* if there is no room: the next round will tell */
 }
 
 /* ---- whom to fire at ---- */
@@ -76,7 +80,8 @@ static bool seen_in_private(const struct session *s)
 
 static bool worth_probing(const struct session *s, const struct candidate *c)
 {
-	if (!addr_is_unicast(&c->addr) || addr_is_link_local(&c->addr) || c->addr.port < LIMIT_PORT_LEAST)
+	if (!addr_is_unicast(&c->addr) || addr_is_link_local(&c->addr) ||
+	    c->addr.port < LIMIT_PORT_LEAST)
 		return false;
 	if (c->kind != CANDIDATE_HOST && c->kind != CANDIDATE_SEEN)
 		return false;
@@ -91,7 +96,9 @@ static void fire(struct session *s, uint64_t now)
 {
 	for (size_t i = 0; i < s->theirs_count; i++) {
 		const struct candidate *c = &s->theirs[i];
-		struct route route = { .kind = ROUTE_UDP, .link = s->udp_link[addr_is_v4(&c->addr) ? 0 : 1], .remote = c->addr };
+		struct route route = { .kind = ROUTE_UDP,
+			               .link = s->udp_link[addr_is_v4(&c->addr) ? 0 : 1],
+			               .remote = c->addr };
 
 		if (route.link == 0 || !worth_probing(s, c) || path_find(s, &route) >= 0)
 			continue;
@@ -131,7 +138,9 @@ static void answer(struct session *s, uint64_t now)
 	s->answer_at = NEVER;
 	s->answered_at = now;
 	offer(s);
-	s->fire_at = now + recovery_flow(s->recovery, s->data_path < 0 ? 0 : (unsigned)s->data_path)->rtt.smoothed / 2;
+	s->fire_at = now + recovery_flow(s->recovery, s->data_path < 0 ? 0 : (unsigned)s->data_path)
+	                           ->rtt.smoothed /
+	                       2;
 }
 
 static void start_round(struct session *s, uint64_t now)
@@ -156,7 +165,8 @@ void punch_timer(struct session *s, uint64_t now)
 	if (s->round == 0 || (now >= s->round_at && !path_direct(s)))
 		start_round(s, now);
 	else if (now >= s->round_at)
-		s->round_at = now + round_wait_s[0] * SECOND; /* direct now: look again whether it still is */
+		s->round_at =
+		    now + round_wait_s[0] * SECOND; /* direct now: look again whether it still is */
 }
 
 uint64_t punch_deadline(const struct session *s)

@@ -11,7 +11,7 @@ struct range {
 };
 
 struct ranges {
-	struct range *at;  /* ascending */
+	struct range *at; /* ascending */
 	size_t count, cap;
 };
 
@@ -22,6 +22,8 @@ bool ranges_remove(struct ranges *r, uint64_t from, uint64_t to); /* the same */
 void ranges_remove_below(struct ranges *r, uint64_t to);          /* cannot fail */
 bool ranges_have(const struct ranges *r, uint64_t number);
 bool ranges_have_all(const struct ranges *r, uint64_t from, uint64_t to);
-size_t ranges_after(const struct ranges *r, uint64_t number);     /* index of the first interval with to > number; count: none */
+size_t
+ranges_after(const struct ranges *r,
+             uint64_t number); /* index of the first interval with to > number; count: none */
 
 #endif

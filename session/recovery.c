@@ -21,20 +21,21 @@ enum fate { FATE_NONE, FATE_ACKED, FATE_LOST };
 struct packet {
 	uint64_t number, order, sent_at;
 	uint32_t bytes;
-	uint16_t older, newer;       /* in flight on its path */
-	uint16_t fate_next;          /* waiting for recovery_take */
-	uint8_t path, count, taken;  /* frames, and how many of them were taken */
+	uint16_t older, newer;      /* in flight on its path */
+	uint16_t fate_next;         /* waiting for recovery_take */
+	uint8_t path, count, taken; /* frames, and how many of them were taken */
 	bool flying;
-	bool handed_back;            /* by a probe timeout: its frames count as lost, it does not */
-	uint8_t fate;                /* enum fate, to be taken */
+	bool handed_back; /* by a probe timeout: its frames count as lost, it does not */
+	uint8_t fate;     /* enum fate, to be taken */
 	struct sent_frame frames[SENT_FRAMES_MAX];
 };
 
-struct track {                       /* a path's packets in flight */
+struct track { /* a path's packets in flight */
 	uint16_t oldest, newest;
 	uint64_t next_order, largest_order;
-	uint64_t sampled_at;         /* first round trip measured; 0 none */
-	uint64_t run_start, run_next; /* losses without anything acknowledged between: when the first left, the order that goes on */
+	uint64_t sampled_at; /* first round trip measured; 0 none */
+	uint64_t run_start,
+	    run_next; /* losses without anything acknowledged between: when the first left, the order that goes on */
 };
 
 struct recovery {
@@ -42,9 +43,9 @@ struct recovery {
 	struct flow flows[LIMIT_PATHS];
 	struct track tracks[LIMIT_PATHS];
 	uint16_t fate_first, fate_last;
-	uint64_t next_number;        /* above all sent */
+	uint64_t next_number; /* above all sent */
 	size_t in_flight;
-	uint64_t looked_at;          /* packets and numbers gone through for acknowledgments */
+	uint64_t looked_at; /* packets and numbers gone through for acknowledgments */
 };
 
 struct recovery *recovery_new(void)
@@ -171,7 +172,9 @@ void recovery_path_stop(struct recovery *r, unsigned path)
 void recovery_path_start(struct recovery *r, unsigned path, bool stream)
 {
 	recovery_path_stop(r, path);
-	r->flows[path] = (struct flow){ .used = true, .stream = stream, .largest_acked = UINT64_MAX, .loss_at = NEVER };
+	r->flows[path] = (struct flow){
+		.used = true, .stream = stream, .largest_acked = UINT64_MAX, .loss_at = NEVER
+	};
 	r->tracks[path] = (struct track){ .oldest = NOWHERE, .newest = NOWHERE, .next_order = 1 };
 	congestion_start(&r->flows[path].congestion);
 }
@@ -222,7 +225,8 @@ bool recovery_may_send(const struct recovery *r, unsigned path, size_t bytes, ui
 	const struct flow *f = &r->flows[path];
 	if (!f->used || f->stream || f->probes_due > 0)
 		return f->used;
-	return congestion_room(&f->congestion, bytes) && congestion_pace_at(&f->congestion, f->rtt.smoothed) <= now;
+	return congestion_room(&f->congestion, bytes) &&
+	       congestion_pace_at(&f->congestion, f->rtt.smoothed) <= now;
 }
 
 uint64_t recovery_pace_at(const struct recovery *r, unsigned path)
@@ -307,9 +311,11 @@ static uint64_t take_one(struct recovery *r, struct packet *p, const struct pack
 }
 
 /* Goes through the packets in flight on a path, oldest first. */
-static uint64_t take_by_flight(struct recovery *r, unsigned path, const struct frame *ack, const struct packet **newest)
+static uint64_t take_by_flight(struct recovery *r, unsigned path, const struct frame *ack,
+                               const struct packet **newest)
 {
-	size_t left = ack->as.ack.count; /* ranges above the packets seen so far; the last is the lowest */
+	size_t left =
+	    ack->as.ack.count; /* ranges above the packets seen so far; the last is the lowest */
 	uint64_t bytes = 0;
 
 	for (uint16_t i = r->tracks[path].oldest; i != NOWHERE;) {
@@ -327,12 +333,14 @@ static uint64_t take_by_flight(struct recovery *r, unsigned path, const struct f
 }
 
 /* Goes through the numbers the ranges name, from the path's oldest packet in flight on. */
-static uint64_t take_by_number(struct recovery *r, unsigned path, const struct frame *ack, const struct packet **newest)
+static uint64_t take_by_number(struct recovery *r, unsigned path, const struct frame *ack,
+                               const struct packet **newest)
 {
 	uint64_t oldest = r->sent[r->tracks[path].oldest].number, bytes = 0;
 
 	for (size_t i = ack->as.ack.count; i-- > 0;) {
-		for (uint64_t n = most(ack->as.ack.ranges[i].from, oldest); n < ack->as.ack.ranges[i].to; n++) {
+		for (uint64_t n = most(ack->as.ack.ranges[i].from, oldest);
+		     n < ack->as.ack.ranges[i].to; n++) {
 			struct packet *p = slot(r, n);
 			r->looked_at++;
 			if (p->flying && p->number == n && p->path == path)
@@ -344,7 +352,8 @@ static uint64_t take_by_number(struct recovery *r, unsigned path, const struct f
 
 /* Takes the packets of a path that ranges (descending) name from the flight. Gives the bytes; *newest is the last of them.
  * It costs no more than the fewer of what is in flight and what the ranges name: a peer may acknowledge the same again and again. */
-static uint64_t take_acked(struct recovery *r, unsigned path, const struct frame *ack, const struct packet **newest)
+static uint64_t take_acked(struct recovery *r, unsigned path, const struct frame *ack,
+                           const struct packet **newest)
 {
 	if (r->tracks[path].oldest == NOWHERE)
 		return 0;
@@ -387,10 +396,13 @@ static void path_acked(struct recovery *r, unsigned path, const struct frame *ac
 	if (f->stream)
 		return;
 	detect_lost(r, path, now);
-	congestion_acked(&f->congestion, &(struct congestion_ack){ bytes, newest->sent_at, sample, f->rtt.smoothed }, now);
+	congestion_acked(
+	    &f->congestion,
+	    &(struct congestion_ack){ bytes, newest->sent_at, sample, f->rtt.smoothed }, now);
 }
 
-enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t next_number, uint64_t now)
+enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t next_number,
+                        uint64_t now)
 {
 	if (ack->as.ack.ranges[0].to > next_number)
 		return ERR_FORMAT;

@@ -27,9 +27,15 @@ static struct encryptor *new_handshake(struct session *s)
 	write_u8(&w, (uint8_t)next_phase(s));
 	keys->class->export(keys, span_text("schat rekey v1"), psk[0]);
 	struct encryptor_config config = {
-		.initiator = s->config.initiator, .aes = s->config.aes, .identity = s->config.identity,
-		.session_pair = s->session_pair, .expected = s->config.initiator && s->peer.type != KEY_NONE ? &s->peer : NULL,
-		.psks = (const uint8_t (*)[PSK_LEN])psk, .psks_count = 1, .prologue = written(&w), .payload = span_of(payload, sizeof payload),
+		.initiator = s->config.initiator,
+		.aes = s->config.aes,
+		.identity = s->config.identity,
+		.session_pair = s->session_pair,
+		.expected = s->config.initiator && s->peer.type != KEY_NONE ? &s->peer : NULL,
+		.psks = (const uint8_t(*)[PSK_LEN])psk,
+		.psks_count = 1,
+		.prologue = written(&w),
+		.payload = span_of(payload, sizeof payload),
 		.random = s->config.random,
 	};
 	struct encryptor *fresh = encryptor_new(s->config.suite, &config, &err);
@@ -81,7 +87,8 @@ static void step(struct session *s, struct span in, uint64_t now)
 	bool answered = w.len > header;
 	if (answered) {
 		if (!control_send(s, CONTROL_REKEY, written(&w))) {
-			abandon(s); /* half a handshake would keep the session from fresh keys for ever */
+			abandon(
+			    s); /* half a handshake would keep the session from fresh keys for ever */
 			return;
 		}
 		s->fresh_message += 2;
@@ -94,7 +101,8 @@ static void step(struct session *s, struct span in, uint64_t now)
  * it should waits too, for whatever it asks costs us a handshake. */
 static void answer_held(struct session *s, uint64_t now)
 {
-	if (now < s->rekey_not_before || (s->config.suite->suite == SUITE_RSA && s->session_pair == NULL))
+	if (now < s->rekey_not_before ||
+	    (s->config.suite->suite == SUITE_RSA && s->session_pair == NULL))
 		return;
 	s->rekey_not_before = now + LIMIT_REKEY_EVERY_US;
 	size_t len = s->held_len;
@@ -141,21 +149,23 @@ void rekey_opened(struct session *s, unsigned phase, uint64_t now)
 		s->phase_started_number = s->next_number;
 		s->phase_received = 0;
 	}
-	if (phase == s->phase && s->old_until == NEVER && s->keys[(phase + PHASES - 1) % PHASES] != NULL)
+	if (phase == s->phase && s->old_until == NEVER &&
+	    s->keys[(phase + PHASES - 1) % PHASES] != NULL)
 		s->old_until = now + 3 * session_pto(s);
 }
 
 /* Nothing of an earlier handshake is left, so that another may begin. */
 static bool may_begin(const struct session *s)
 {
-	return s->config.initiator && s->accepted && s->fresh == NULL && s->keys[next_phase(s)] == NULL &&
-	       s->keys[(s->phase + PHASES - 1) % PHASES] == NULL;
+	return s->config.initiator && s->accepted && s->fresh == NULL &&
+	       s->keys[next_phase(s)] == NULL && s->keys[(s->phase + PHASES - 1) % PHASES] == NULL;
 }
 
 static bool rekey_due(const struct session *s, uint64_t now)
 {
 	return may_begin(s) && now >= s->rekey_not_before &&
-	       (now >= s->phase_started_at + LIMIT_REKEY_US || s->next_number - s->phase_started_number >= LIMIT_REKEY_PACKETS ||
+	       (now >= s->phase_started_at + LIMIT_REKEY_US ||
+	        s->next_number - s->phase_started_number >= LIMIT_REKEY_PACKETS ||
 	        s->phase_received >= LIMIT_REKEY_PACKETS);
 }
 
@@ -184,7 +194,8 @@ void rekey_timer(struct session *s, uint64_t now)
 uint64_t rekey_deadline(const struct session *s)
 {
 	uint64_t due = may_begin(s) ? s->phase_started_at + LIMIT_REKEY_US : NEVER;
-	bool answerable = s->held_len > 0 && (s->config.suite->suite != SUITE_RSA || s->session_pair != NULL);
+	bool answerable =
+	    s->held_len > 0 && (s->config.suite->suite != SUITE_RSA || s->session_pair != NULL);
 
 	due = answerable ? 0 : due;
 	return least(s->old_until, due == NEVER ? NEVER : most(due, s->rekey_not_before));

@@ -8,7 +8,9 @@ void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay)
 {
 	rtt->latest = latest = most(latest, 1);
 	if (rtt->smoothed == 0) {
-		*rtt = (struct rtt){ .latest = latest, .smoothed = latest, .variation = latest / 2, .min = latest };
+		*rtt = (struct rtt){
+			.latest = latest, .smoothed = latest, .variation = latest / 2, .min = latest
+		};
 		return;
 	}
 	rtt->min = least(rtt->min, latest);

@@ -15,7 +15,9 @@ struct rtt {
 
 /* delay: what the peer says it waited before it answered; of use up to ACK_DELAY_US. */
 void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay);
-uint64_t rtt_pto(const struct rtt *rtt);        /* probe timeout period; from the initial round trip without a sample */
-uint64_t rtt_loss_delay(const struct rtt *rtt); /* a packet is lost so long after it left, once a later one has come */
+uint64_t rtt_pto(
+    const struct rtt *rtt); /* probe timeout period; from the initial round trip without a sample */
+uint64_t rtt_loss_delay(
+    const struct rtt *rtt); /* a packet is lost so long after it left, once a later one has come */
 
 #endif

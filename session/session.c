@@ -7,11 +7,11 @@
 #include "base/assert.h"
 #include "base/least.h"
 
-#define AWAY_US (3 * SECOND)         /* asked and unanswered for this long: the peer is away */
-#define PING_MIN_US (SECOND / 2)
+#define AWAY_US         (3 * SECOND) /* asked and unanswered for this long: the peer is away */
+#define PING_MIN_US     (SECOND / 2)
 #define CLOSE_LINGER_US (SECOND / 2) /* docs/PROTOCOL.md 6.5 */
-#define DONE_LINGER_US (3 * SECOND)
-#define FAREWELL_US (60 * SECOND)
+#define DONE_LINGER_US  (3 * SECOND)
+#define FAREWELL_US     (60 * SECOND)
 
 /* ---- life ---- */
 
@@ -49,7 +49,8 @@ static bool init_parts(struct session *s)
 	return s->recovery != NULL;
 }
 
-struct session *session_new(const struct session_config *config, struct encryptor *keys, const struct route *route, uint64_t now)
+struct session *session_new(const struct session_config *config, struct encryptor *keys,
+                            const struct route *route, uint64_t now)
 {
 	struct session *s = calloc(1, sizeof *s);
 
@@ -71,9 +72,12 @@ struct session *session_new(const struct session_config *config, struct encrypto
 	derive_ids(s);
 	if (config->compare) {
 		compare_start(&s->compare, &(struct compare_config){
-			.initiator = config->initiator, .own = &config->identity->public, .peer = &s->peer,
-			.session_id = keys->session_id, .random = config->random,
-		});
+					       .initiator = config->initiator,
+					       .own = &config->identity->public,
+					       .peer = &s->peer,
+					       .session_id = keys->session_id,
+					       .random = config->random,
+					   });
 		control_compare(s);
 	}
 	s->punching = route_is_forward(route) && !config->relay_only;
@@ -157,7 +161,9 @@ void session_end(struct session *s, enum err err, struct span text)
 
 void session_closed(struct session *s)
 {
-	enum err err = s->close_code == CLOSE_DONE ? OK : s->close_code == CLOSE_UNREACHABLE ? ERR_UNREACHABLE : ERR_STATE;
+	enum err err = s->close_code == CLOSE_DONE          ? OK
+	               : s->close_code == CLOSE_UNREACHABLE ? ERR_UNREACHABLE
+	                                                    : ERR_STATE;
 
 	session_end(s, err, span_of(NULL, 0));
 }
@@ -334,7 +340,11 @@ bool session_path(const struct session *s, struct session_path *path)
 	if (s->data_path < 0)
 		return false;
 	const struct path *p = &s->paths[s->data_path];
-	*path = (struct session_path){ .route = p->route, .rtt_us = recovery_flow(s->recovery, (unsigned)s->data_path)->rtt.smoothed,
-		                       .lan = p->lan, .no_chat = !path_carries_chat(s, s->data_path) };
+	*path = (struct session_path){
+		.route = p->route,
+		.rtt_us = recovery_flow(s->recovery, (unsigned)s->data_path)->rtt.smoothed,
+		.lan = p->lan,
+		.no_chat = !path_carries_chat(s, s->data_path)
+	};
 	return true;
 }

@@ -12,7 +12,8 @@ enum { SEND_SIZE = LIMIT_STREAM_SEND, RECEIVE_SIZE = LIMIT_STREAM_RECEIVE };
 
 _Static_assert((SEND_SIZE & (SEND_SIZE - 1)) == 0, "rings are powers of two");
 _Static_assert((RECEIVE_SIZE & (RECEIVE_SIZE - 1)) == 0, "rings are powers of two");
-_Static_assert((size_t)STREAM_WINDOW_START <= (size_t)RECEIVE_SIZE, "the first window fits the ring");
+_Static_assert((size_t)STREAM_WINDOW_START <= (size_t)RECEIVE_SIZE,
+               "the first window fits the ring");
 
 /* Bytes into a ring from place on, around its end; keeps count of what was ever used. */
 static void ring_put(uint8_t *ring, size_t size, size_t place, struct span bytes, size_t *used)
@@ -28,7 +29,8 @@ static void ring_put(uint8_t *ring, size_t size, size_t place, struct span bytes
 static bool ring_is(const uint8_t *ring, size_t size, size_t place, struct span bytes)
 {
 	size_t front = (size_t)least(bytes.len, size - place);
-	return memcmp(ring + place, bytes.at, front) == 0 && memcmp(ring, bytes.at + front, bytes.len - front) == 0;
+	return memcmp(ring + place, bytes.at, front) == 0 &&
+	       memcmp(ring, bytes.at + front, bytes.len - front) == 0;
 }
 
 /* ---- sending ---- */
@@ -84,7 +86,8 @@ bool stream_piece_due(const struct stream_send *s)
 	return s->lost.count > 0 || s->next < least(s->end, s->limit) || end_alone_due(s);
 }
 
-bool stream_next_piece(struct stream_send *s, size_t max, uint64_t *offset, struct span *piece, bool *end)
+bool stream_next_piece(struct stream_send *s, size_t max, uint64_t *offset, struct span *piece,
+                       bool *end)
 {
 	if (max == 0 || !stream_piece_due(s))
 		return false;
@@ -126,7 +129,7 @@ static void lose(struct stream_send *s, uint64_t from, uint64_t to)
 		return;
 	size_t after = ranges_after(&s->lost, from);
 	bool added = after > 0 ? ranges_add(&s->lost, s->lost.at[after - 1].to, to)
-			       : ranges_add(&s->lost, from, s->lost.at[after].from);
+	                       : ranges_add(&s->lost, from, s->lost.at[after].from);
 	assert(added);
 }
 
@@ -140,7 +143,8 @@ void stream_acked(struct stream_send *s, uint64_t offset, uint64_t len, bool end
 	if (from == s->base) {
 		send_advance(s, to);
 	} else if (ranges_add(&s->acked, from, to)) {
-		ranges_remove(&s->lost, from, to); /* may fail for lack of room: then it is sent once more */
+		ranges_remove(&s->lost, from,
+		              to); /* may fail for lack of room: then it is sent once more */
 	} else {
 		lose(s, from, to); /* cannot be remembered, so it has to come again */
 	}
@@ -201,7 +205,8 @@ static size_t receive_place(const struct stream_receive *s, uint64_t offset)
 static bool agrees(const struct stream_receive *s, uint64_t offset, struct span bytes)
 {
 	for (size_t i = ranges_after(&s->received, offset); i < s->received.count; i++) {
-		uint64_t from = most(offset, s->received.at[i].from), to = least(offset + bytes.len, s->received.at[i].to);
+		uint64_t from = most(offset, s->received.at[i].from),
+			 to = least(offset + bytes.len, s->received.at[i].to);
 		if (from >= to)
 			return true;
 		struct span part = span_of(bytes.at + (from - offset), (size_t)(to - from));
@@ -214,7 +219,8 @@ static bool agrees(const struct stream_receive *s, uint64_t offset, struct span 
 /* One interval is kept free for the one at base, which makes room when it is consumed. */
 static bool note(struct stream_receive *s, uint64_t from, uint64_t to)
 {
-	if (from > s->base && s->received.count + 1 >= s->received.cap && !ranges_have(&s->received, from - 1))
+	if (from > s->base && s->received.count + 1 >= s->received.cap &&
+	    !ranges_have(&s->received, from - 1))
 		return ranges_have_all(&s->received, from, to);
 	return ranges_add(&s->received, from, to);
 }
@@ -253,7 +259,8 @@ static size_t ready(const struct stream_receive *s)
 
 struct span stream_read(const struct stream_receive *s)
 {
-	return span_of(s->ring + s->ring_start, (size_t)least(ready(s), RECEIVE_SIZE - s->ring_start));
+	return span_of(s->ring + s->ring_start,
+	               (size_t)least(ready(s), RECEIVE_SIZE - s->ring_start));
 }
 
 void stream_consume(struct stream_receive *s, size_t len)

@@ -10,10 +10,10 @@
  *                                any state but CLOSE --LINK_DOWN--> NONE */
 enum socket_state {
 	SOCKET_NONE,
-	SOCKET_OPEN,    /* to be asked for */
+	SOCKET_OPEN, /* to be asked for */
 	SOCKET_OPENING,
 	SOCKET_UP,
-	SOCKET_CLOSE    /* to be asked for */
+	SOCKET_CLOSE /* to be asked for */
 };
 
 /* A packet of a session as it looks from outside, docs/PROTOCOL.md section 3. */

@@ -23,8 +23,8 @@ const struct communicator_class *communicator_class_named(struct span name)
 }
 
 struct communicator *communicator_new(const struct communicator_class *class,
-                                      const struct communicator_config *config,
-                                      uint64_t now, enum err *err)
+                                      const struct communicator_config *config, uint64_t now,
+                                      enum err *err)
 {
 	assert(config->random != NULL);
 	assert(config->peers_count <= LIMIT_PEER_ADDRS);

@@ -22,25 +22,25 @@ struct communicator_config {
 	/* tcp, udp responder: where to listen. p2p, udp initiator: to bind; port 0 is fine */
 	struct addr listen[2];
 	size_t listen_count;
-	bool nameplate_wanted;                  /* p2p responder: ask the server for a nameplate */
-	struct random *random;                  /* borrowed */
+	bool nameplate_wanted; /* p2p responder: ask the server for a nameplate */
+	struct random *random; /* borrowed */
 };
 
 enum communicator_event_kind {
-	COMMUNICATOR_UP,          /* route: a handshake may start here (initiator) */
-	COMMUNICATOR_DOWN,        /* route: gone; every route with this link (pair 0) or pair */
-	COMMUNICATOR_STUFFED,     /* route.link takes no more now */
-	COMMUNICATOR_WRITABLE,    /* ... and again */
-	COMMUNICATOR_LISTENING,   /* addr: listening there (tcp, udp responder) */
-	COMMUNICATOR_SERVER,      /* p2p: the server answers: addr, relay_kbit, day, day_ends_s.
+	COMMUNICATOR_UP,        /* route: a handshake may start here (initiator) */
+	COMMUNICATOR_DOWN,      /* route: gone; every route with this link (pair 0) or pair */
+	COMMUNICATOR_STUFFED,   /* route.link takes no more now */
+	COMMUNICATOR_WRITABLE,  /* ... and again */
+	COMMUNICATOR_LISTENING, /* addr: listening there (tcp, udp responder) */
+	COMMUNICATOR_SERVER,    /* p2p: the server answers: addr, relay_kbit, day, day_ends_s.
 	                             Again when the day changes */
-	COMMUNICATOR_NAMEPLATE,   /* p2p responder: number */
-	COMMUNICATOR_WAITING,     /* p2p: in a room; number: members of the other role there now */
-	COMMUNICATOR_OBSERVED,    /* p2p: addr: our UDP socket as the server sees it (again when it
+	COMMUNICATOR_NAMEPLATE, /* p2p responder: number */
+	COMMUNICATOR_WAITING,   /* p2p: in a room; number: members of the other role there now */
+	COMMUNICATOR_OBSERVED,  /* p2p: addr: our UDP socket as the server sees it (again when it
 	                             changes); route.link: which socket */
-	COMMUNICATOR_BOUND,       /* p2p: a UDP socket of ours: route.link, addr its local address
+	COMMUNICATOR_BOUND,     /* p2p: a UDP socket of ours: route.link, addr its local address
 	                             (for candidates) */
-	COMMUNICATOR_FAILED       /* err: nothing answers, port busy...; addr: where. The
+	COMMUNICATOR_FAILED     /* err: nothing answers, port busy...; addr: where. The
 	                             communicator goes on trying unless fatal */
 };
 
@@ -59,8 +59,8 @@ struct communicator {
 };
 
 struct communicator_class {
-	const char *name;         /* "tcp" */
-	const char *scheme;       /* "tcp://"; "" for p2p */
+	const char *name;   /* "tcp" */
+	const char *scheme; /* "tcp://"; "" for p2p */
 	size_t size;
 
 	enum err (*init)(struct communicator *c, const struct communicator_config *config,
@@ -120,8 +120,8 @@ extern const struct communicator_class *const communicator_classes[]; /* ended b
 const struct communicator_class *communicator_class_named(struct span name);
 
 struct communicator *communicator_new(const struct communicator_class *class,
-                                      const struct communicator_config *config,
-                                      uint64_t now, enum err *err);
+                                      const struct communicator_config *config, uint64_t now,
+                                      enum err *err);
 void communicator_free(struct communicator *c); /* wipes; NULL is fine */
 
 void nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN]);

@@ -55,15 +55,10 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 		ch->local = event->local;
 		p2p_channel_up(p, ch, now);
 		break;
-	case LINK_DOWN:
-		p2p_channel_down(p, ch, now);
-		break;
+	case LINK_DOWN: p2p_channel_down(p, ch, now); break;
 	case LINK_STUFFED:
-	case LINK_WRITABLE:
-		ch->stuffed = event->state == LINK_STUFFED;
-		break;
-	case LINK_ACCEPTED:
-		break;
+	case LINK_WRITABLE: ch->stuffed = event->state == LINK_STUFFED; break;
+	case LINK_ACCEPTED: break;
 	}
 }
 
@@ -76,8 +71,9 @@ static bool p2p_request(struct communicator *c, struct link_request *request)
 			continue;
 		bool open = ch->state == SOCKET_OPEN;
 		ch->state = open ? SOCKET_OPENING : SOCKET_NONE;
-		*request = (struct link_request){ .open = open, .link = ch->link,
-		                                  .kind = ch->stream ? LINK_TCP : LINK_UDP };
+		*request = (struct link_request){ .open = open,
+			                          .link = ch->link,
+			                          .kind = ch->stream ? LINK_TCP : LINK_UDP };
 		if (open)
 			request->local = ch->bind;
 		if (open && ch->stream)
@@ -107,14 +103,16 @@ static void p2p_message(struct p2p *p, struct p2p_channel *ch, const struct rout
 	struct cookie cookie;
 	struct wait wait;
 	struct intro intro;
-	bool of_contact = ch == p->contact &&
-	    (ch->stream || addr_equal(&from->remote, &ch->server));
+	bool of_contact =
+	    ch == p->contact && (ch->stream || addr_equal(&from->remote, &ch->server));
 
 	if (!ch->stream && packet_is(wire)) {
 		p->pending = true;
 		p->pending_proved = false;
-		p->pending_route = (struct route){ .kind = ROUTE_UDP, .link = ch->link,
-		                                   .local = from->local, .remote = from->remote };
+		p->pending_route = (struct route){ .kind = ROUTE_UDP,
+			                           .link = ch->link,
+			                           .local = from->local,
+			                           .remote = from->remote };
 		p->pending_packet = wire;
 		return;
 	}
@@ -139,8 +137,7 @@ static void p2p_message(struct p2p *p, struct p2p_channel *ch, const struct rout
 		if (of_contact)
 			p2p_forward(p, from, wire, p->clock);
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -170,8 +167,10 @@ static bool p2p_receive(struct communicator *c, struct route *route, struct span
 	struct span message;
 	while (!p->pending && ch != NULL && ch->state == SOCKET_UP &&
 	       stream_next(&ch->reader, &p->in, &message)) {
-		struct route from = { .kind = ROUTE_TCP, .link = ch->link, .local = ch->local,
-		                      .remote = ch->server };
+		struct route from = { .kind = ROUTE_TCP,
+			              .link = ch->link,
+			              .local = ch->local,
+			              .remote = ch->server };
 		p2p_message(p, ch, &from, message);
 	}
 	if (!p->pending) {
@@ -218,7 +217,8 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 		*wire_len += STREAM_HEADER;
 	}
 	*route = (struct route){ .kind = p->contact->stream ? ROUTE_TCP : ROUTE_UDP,
-	                         .link = route->link, .remote = route->remote };
+		                 .link = route->link,
+		                 .remote = route->remote };
 	return start;
 }
 
@@ -239,8 +239,9 @@ static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *w
 	if (w.len == 0)
 		return 0;
 
-	*route = (struct route){ .kind = ch->stream ? ROUTE_TCP : ROUTE_UDP, .link = ch->link,
-	                         .remote = to };
+	*route = (struct route){ .kind = ch->stream ? ROUTE_TCP : ROUTE_UDP,
+		                 .link = ch->link,
+		                 .remote = to };
 	if (ch->stream) {
 		stream_header(wire, w.len);
 		return STREAM_HEADER + w.len;
@@ -268,9 +269,10 @@ static bool p2p_take(struct communicator *c, struct communicator_event *event)
 	if (p->server_news && p->contact != NULL) {
 		p->server_news = false;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_SERVER,
-		                                      .addr = p->contact->server, .day = p->day,
-		                                      .relay_kbit = p->relay_kbit,
-		    .day_ends_s = p->day_ends_s };
+			                              .addr = p->contact->server,
+			                              .day = p->day,
+			                              .relay_kbit = p->relay_kbit,
+			                              .day_ends_s = p->day_ends_s };
 		return true;
 	}
 	for (size_t i = 0; i < LIMIT_ROOMS; i++)
@@ -281,8 +283,10 @@ static bool p2p_take(struct communicator *c, struct communicator_event *event)
 	if (!p->failed)
 		return false;
 	p->failed = false;
-	*event = (struct communicator_event){ .kind = COMMUNICATOR_FAILED, .err = p->failed_err,
-	                                      .addr = p->failed_addr, .fatal = p->failed_fatal };
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_FAILED,
+		                              .err = p->failed_err,
+		                              .addr = p->failed_addr,
+		                              .fatal = p->failed_fatal };
 	return true;
 }
 
@@ -367,8 +371,8 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 		ch->link = (uint16_t)(i + 1);
 		ch->hello_at = NEVER;
 		ch->wanted = ch->stream ? server < config->peers_count : i == 0;
-		ch->bind = addr_any(ch->stream ? ch->wanted &&
-		                    addr_is_v4(&config->peers[server]) : i == 0);
+		ch->bind = addr_any(ch->stream ? ch->wanted && addr_is_v4(&config->peers[server])
+		                               : i == 0);
 		if (ch->stream && ch->wanted)
 			ch->server = config->peers[server];
 		ch->open_at = ch->stream ? NEVER : now;

@@ -11,8 +11,8 @@
 #define TRANSPORT_P2P_H
 
 #include "transport/carrier.h"
-#include "wire/signaling.h"
 #include "wire/framing.h"
+#include "wire/signaling.h"
 
 /* Channels 0 and 1 are the UDP sockets for IPv4 and IPv6, links 1 and 2; then comes a TCP link for
  * each address of the server. */
@@ -26,52 +26,52 @@ struct p2p_channel {
 	bool told_bound, told_observed, told_failed;
 	uint16_t link;
 	struct addr bind, local;
-	struct addr server;         /* TCP: where to connect. UDP: who answered last; unset: none */
-	uint64_t open_at;           /* NONE: when to open; NEVER */
-	unsigned failures;          /* TCP: attempts in vain, for the pause before the next */
+	struct addr server; /* TCP: where to connect. UDP: who answered last; unset: none */
+	uint64_t open_at;   /* NONE: when to open; NEVER */
+	unsigned failures;  /* TCP: attempts in vain, for the pause before the next */
 
 	uint8_t nonce[NONCE_BYTES], cookie[COOKIE_BYTES];
-	uint64_t cookie_at;         /* when it came; 0: there is none */
-	uint64_t hello_at;          /* the next HELLO; NEVER */
-	unsigned hellos;            /* sent since the last COOKIE */
-	unsigned to_say;            /* bit i: the server's address i gets this round's HELLO yet */
-	struct addr observed;       /* UDP: our address as the server sees it; unset: unknown */
+	uint64_t cookie_at;   /* when it came; 0: there is none */
+	uint64_t hello_at;    /* the next HELLO; NEVER */
+	unsigned hellos;      /* sent since the last COOKIE */
+	unsigned to_say;      /* bit i: the server's address i gets this round's HELLO yet */
+	struct addr observed; /* UDP: our address as the server sees it; unset: unknown */
 
 	struct stream_reader reader;
 };
 
 struct p2p_room {
 	bool used, leaving;
-	bool numbered;              /* a nameplate is wanted and has not come yet */
-	bool joined, told;          /* the server has answered; WAITING was told */
-	bool told_full;             /* FAILED was told: there is no place */
+	bool numbered;     /* a nameplate is wanted and has not come yet */
+	bool joined, told; /* the server has answered; WAITING was told */
+	bool told_full;    /* FAILED was told: there is no place */
 	uint8_t token[TOKEN_LEN], tag[TAG_BYTES];
 	uint32_t number, told_number; /* the nameplate */
 	uint8_t others, told_others;
-	uint64_t next_at;           /* the next JOIN */
-	unsigned tries;             /* JOINs since the last WAIT */
-	unsigned unmet;             /* WAITs in a row that count others, with no pair here */
+	uint64_t next_at; /* the next JOIN */
+	unsigned tries;   /* JOINs since the last WAIT */
+	unsigned unmet;   /* WAITs in a row that count others, with no pair here */
 };
 
 struct p2p_pair {
 	bool live;
-	bool ready;                 /* not resting: the server is not lost, or is back */
-	bool sure;                  /* the server has spoken of it since then */
+	bool ready; /* not resting: the server is not lost, or is back */
+	bool sure;  /* the server has spoken of it since then */
 	bool held, ack_due;
-	bool told;                  /* UP was told, for told_route */
+	bool told; /* UP was told, for told_route */
 	struct route told_route;
 	uint64_t id;
-	int room;                   /* index; -1: we have left it */
-	uint8_t peer[8];            /* INTRO's id of the peer */
-	uint32_t host;              /* ... and of its host; 0: not told */
-	uint64_t sent_at, used_at;  /* a FORWARD of ours; of either side */
-	uint64_t heard_at;          /* INTRO, or a FORWARD of the peer */
+	int room;                  /* index; -1: we have left it */
+	uint8_t peer[8];           /* INTRO's id of the peer */
+	uint32_t host;             /* ... and of its host; 0: not told */
+	uint64_t sent_at, used_at; /* a FORWARD of ours; of either side */
+	uint64_t heard_at;         /* INTRO, or a FORWARD of the peer */
 };
 
 /* A responder's: the newest packet of a pair that INTRO has not told it of yet. */
 struct p2p_early {
-	uint64_t pair;               /* 0: none */
-	uint64_t since;              /* when the first of this pair came, or INTRO was last asked for */
+	uint64_t pair;  /* 0: none */
+	uint64_t since; /* when the first of this pair came, or INTRO was last asked for */
 	struct addr local;
 	size_t len;
 	uint8_t packet[LIMIT_PACKET];
@@ -106,14 +106,14 @@ struct p2p {
 	struct route pending_route;
 	struct span pending_packet;
 
-	bool failed, failed_fatal;   /* FAILED to tell */
+	bool failed, failed_fatal; /* FAILED to tell */
 	enum err failed_err;
 	struct addr failed_addr;
 };
 
 /* p2p.c */
 void p2p_fail(struct p2p *p, enum err err, const struct addr *where, bool fatal);
-bool p2p_may_say(const struct p2p_channel *ch);                /* up, and takes bytes */
+bool p2p_may_say(const struct p2p_channel *ch); /* up, and takes bytes */
 
 /* p2p_server.c */
 /* HELLO to all addresses of the server, at once */
@@ -125,7 +125,7 @@ void p2p_hello_again(struct p2p *p, struct p2p_channel *ch, uint64_t now); /* wi
 bool p2p_cookie_fresh(struct p2p *p, uint64_t now);
 void p2p_cookie(struct p2p *p, struct p2p_channel *ch, const struct addr *from,
                 const struct cookie *m, uint64_t now);
-void p2p_heard(struct p2p *p);                                 /* the contact has answered */
+void p2p_heard(struct p2p *p); /* the contact has answered */
 void p2p_asked(struct p2p *p, uint64_t now);
 void p2p_channel_up(struct p2p *p, struct p2p_channel *ch, uint64_t now);
 void p2p_channel_down(struct p2p *p, struct p2p_channel *ch, uint64_t now);
@@ -146,8 +146,8 @@ struct p2p_room *p2p_room_of_tag(struct p2p *p, const uint8_t tag[static TAG_BYT
 /* lost: the server may not know us any more */
 void p2p_rooms_rejoin(struct p2p *p, bool lost, uint64_t now);
 void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now);
-void p2p_room_error(struct p2p *p, const struct error *m, uint64_t now);   /* codes 1 to 3 */
-bool p2p_rooms_output(struct p2p *p, struct writer *w, uint64_t now);      /* to the contact */
+void p2p_room_error(struct p2p *p, const struct error *m, uint64_t now); /* codes 1 to 3 */
+bool p2p_rooms_output(struct p2p *p, struct writer *w, uint64_t now);    /* to the contact */
 uint64_t p2p_rooms_deadline(const struct p2p *p);
 bool p2p_room_take(struct p2p_room *room, struct communicator_event *event);
 
@@ -167,7 +167,7 @@ bool p2p_pair_held(struct p2p *p, unsigned index, struct route *route); /* the i
 struct p2p_pair *p2p_pair_of_route(struct p2p *p, const struct route *route);
 void p2p_pair_drop(struct p2p *p, const struct route *route);
 void p2p_pairs_time(struct p2p *p, uint64_t now);
-bool p2p_pairs_output(struct p2p *p, struct writer *w, uint64_t now);      /* to the contact */
+bool p2p_pairs_output(struct p2p *p, struct writer *w, uint64_t now); /* to the contact */
 uint64_t p2p_pairs_deadline(const struct p2p *p);
 bool p2p_pairs_take(struct p2p *p, struct communicator_event *event);
 

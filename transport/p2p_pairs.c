@@ -31,8 +31,10 @@ static struct route pair_route(const struct p2p *p, const struct p2p_pair *pair)
 {
 	const struct p2p_channel *ch = p->contact;
 	return (struct route){ .kind = ch->stream ? ROUTE_FORWARD_TCP : ROUTE_FORWARD_UDP,
-	                       .link = ch->link,
-	                       .remote = ch->server, .pair = pair->id, .host = pair->host };
+		               .link = ch->link,
+		               .remote = ch->server,
+		               .pair = pair->id,
+		               .host = pair->host };
 }
 
 struct p2p_pair *p2p_pair_of_route(struct p2p *p, const struct route *route)
@@ -85,8 +87,8 @@ static struct p2p_pair *place(struct p2p *p, const struct route *newcomer)
 			continue;
 		struct route route = pair_route(p, pair);
 		holders[count] = pair;
-		places[count++] = (struct place){ .source = source_of_route(&route),
-		                                  .since = pair->used_at };
+		places[count++] =
+		    (struct place){ .source = source_of_route(&route), .since = pair->used_at };
 	}
 	if (dead != NULL)
 		return dead;
@@ -181,8 +183,11 @@ void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now)
 
 	struct p2p_pair *pair = pair_of_id(p, m->pair);
 	if (pair == NULL)
-		pair = add(p, &(struct p2p_pair){ .live = true, .id = m->pair, .host = m->host,
-		                                  .sent_at = now, .used_at = now });
+		pair = add(p, &(struct p2p_pair){ .live = true,
+		                                  .id = m->pair,
+		                                  .host = m->host,
+		                                  .sent_at = now,
+		                                  .used_at = now });
 	if (pair == NULL)
 		return; /* sessions use them all; INTRO is repeated */
 	pair->room = number;
@@ -226,8 +231,7 @@ static struct p2p_pair *revived(struct p2p *p, uint64_t id)
 		struct p2p_pair *pair = &p->pairs[i];
 		if (pair->live || pair->id != id)
 			continue;
-		if (pair->room >= 0 &&
-		    (!p->rooms[pair->room].used || p->rooms[pair->room].leaving))
+		if (pair->room >= 0 && (!p->rooms[pair->room].used || p->rooms[pair->room].leaving))
 			pair->room = -1;
 		pair->live = true;
 		pair->held = false;
@@ -327,7 +331,7 @@ bool p2p_pairs_take(struct p2p *p, struct communicator_event *event)
 		}
 		pair->told = false;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN,
-		                                      .route = pair->told_route };
+			                              .route = pair->told_route };
 		return true;
 	}
 	for (size_t i = 0; i < P2P_PAIRS; i++) {
@@ -337,7 +341,7 @@ bool p2p_pairs_take(struct p2p *p, struct communicator_event *event)
 		pair->told = true;
 		pair->told_route = pair_route(p, pair);
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_UP,
-		                                      .route = pair->told_route };
+			                              .route = pair->told_route };
 		return true;
 	}
 	return false;

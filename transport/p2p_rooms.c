@@ -9,9 +9,9 @@
 /* what we believe of WAIT's refresh: a member is forgotten after 90 s */
 enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60 };
 
-#define P2P_JOIN_US (250 * MS)       /* before JOIN is repeated; doubles up to the next */
+#define P2P_JOIN_US     (250 * MS) /* before JOIN is repeated; doubles up to the next */
 #define P2P_JOIN_MAX_US (2 * SECOND)
-#define P2P_REFUSED_US (5 * SECOND)  /* after ERROR 2 or 3 */
+#define P2P_REFUSED_US  (5 * SECOND) /* after ERROR 2 or 3 */
 /* ERROR 1 makes us ask again at once, but not more often than this */
 #define P2P_BAD_COOKIE_US SECOND
 
@@ -139,15 +139,15 @@ void p2p_room_error(struct p2p *p, const struct error *m, uint64_t now)
 		room->told_full |= m->code == SIGNALING_FULL;
 		room->next_at = now + jitter(p->config.random, P2P_REFUSED_US);
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 
 static void write_join(const struct p2p *p, const struct p2p_room *room, struct writer *w)
 {
-	struct join join = { .responder = !p->config.initiator, .nameplate = room->numbered,
-	                     .leave = room->leaving };
+	struct join join = { .responder = !p->config.initiator,
+		             .nameplate = room->numbered,
+		             .leave = room->leaving };
 	memcpy(join.cookie, p->contact->cookie, COOKIE_BYTES);
 	memcpy(join.token, room->token, TOKEN_LEN);
 	memcpy(join.tag, room->tag, TAG_BYTES);
@@ -199,14 +199,14 @@ bool p2p_room_take(struct p2p_room *room, struct communicator_event *event)
 	if (room->number != room->told_number) {
 		room->told_number = room->number;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_NAMEPLATE,
-		                                      .number = room->number };
+			                              .number = room->number };
 		return true;
 	}
 	if (!room->told || room->others != room->told_others) {
 		room->told = true;
 		room->told_others = room->others;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_WAITING,
-		                                      .number = room->others };
+			                              .number = room->others };
 		return true;
 	}
 	return false;

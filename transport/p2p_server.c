@@ -11,18 +11,18 @@
 
 #include "transport/p2p.h"
 
-#define P2P_TCP_AFTER_US (800 * MS)    /* docs/SIGNALING.md S8 */
+#define P2P_TCP_AFTER_US (800 * MS) /* docs/SIGNALING.md S8 */
 /* in a search beside a contact, only the contact counts for so long */
-#define P2P_LOYAL_US (300 * MS)
-#define P2P_FAILED_US (5 * SECOND)     /* a search this long is told */
+#define P2P_LOYAL_US  (300 * MS)
+#define P2P_FAILED_US (5 * SECOND) /* a search this long is told */
 /* five repeats: JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
 #define P2P_SILENT_US (6 * SECOND)
-#define P2P_COOKIE_US (60 * SECOND)    /* docs/SIGNALING.md S8 */
+#define P2P_COOKIE_US (60 * SECOND) /* docs/SIGNALING.md S8 */
 /* HELLO of a socket that is not the contact: below any NAT's 30 s */
-#define P2P_OBSERVE_US (25 * SECOND)
+#define P2P_OBSERVE_US      (25 * SECOND)
 #define P2P_TCP_PATIENCE_US (5 * SECOND) /* a TCP link without COOKIE */
-#define P2P_RETRY_US (2 * SECOND)      /* before opening a link again; doubles up to the next */
-#define P2P_RETRY_MAX_US (30 * SECOND)
+#define P2P_RETRY_US        (2 * SECOND) /* before opening a link again; doubles up to the next */
+#define P2P_RETRY_MAX_US    (30 * SECOND)
 
 /* After the nth HELLO without COOKIE: docs/SIGNALING.md S8, then less and less often. */
 static uint64_t hello_pause(struct p2p *p, unsigned n)
@@ -249,7 +249,7 @@ static uint16_t fresh_link(struct p2p *p)
 		bool taken = false;
 		for (size_t i = 0; i < P2P_CHANNELS; i++)
 			taken |= p->channels[i].state != SOCKET_NONE &&
-			    p->channels[i].link == p->last_link;
+			         p->channels[i].link == p->last_link;
 		if (!taken)
 			return p->last_link;
 	}

@@ -48,8 +48,9 @@ size_t tcp_count(const struct tcp *t, enum socket_state from, enum socket_state 
 
 static struct route tcp_route(const struct tcp_link *l)
 {
-	return (struct route){ .kind = ROUTE_TCP, .link = l->number, .local = l->local,
-	                       .remote = l->remote };
+	return (struct route){
+		.kind = ROUTE_TCP, .link = l->number, .local = l->local, .remote = l->remote
+	};
 }
 
 void tcp_fail(struct tcp *t, enum err err, const struct addr *where, bool fatal)
@@ -103,8 +104,9 @@ static struct tcp_link *tcp_stranger_to_end(struct tcp *t, const struct addr *ne
 			continue;
 		links[strangers] = l;
 		places[strangers++] = (struct place){ .source = source_of_addr(&l->remote),
-		                                      .known = l->vouched, .spoke = l->spoke,
-		                                      .since = l->since };
+			                              .known = l->vouched,
+			                              .spoke = l->spoke,
+			                              .since = l->since };
 	}
 	int loser = places_loser(places, strangers, &source);
 	bool room = strangers < TCP_STRANGERS && tcp_place(t) != NULL;
@@ -178,11 +180,8 @@ static void tcp_link_event(struct communicator *c, const struct link_event *even
 		break;
 	}
 	case LINK_STUFFED:
-	case LINK_WRITABLE:
-		l->stuffed = event->state == LINK_STUFFED;
-		break;
-	case LINK_ACCEPTED:
-		break;
+	case LINK_WRITABLE: l->stuffed = event->state == LINK_STUFFED; break;
+	case LINK_ACCEPTED: break;
 	}
 }
 
@@ -198,26 +197,28 @@ static bool tcp_request(struct communicator *c, struct link_request *request)
 		}
 		if (l->state == SOCKET_OPEN) {
 			l->state = SOCKET_OPENING;
-			*request = (struct link_request){ .open = true, .link = l->number,
-			                                  .kind = LINK_TCP,
-			                                  .local = addr_any(addr_is_v4(&l->remote)),
-			                                  .remote = l->remote };
+			*request = (struct link_request){ .open = true,
+				                          .link = l->number,
+				                          .kind = LINK_TCP,
+				                          .local = addr_any(addr_is_v4(&l->remote)),
+				                          .remote = l->remote };
 			return true;
 		}
 	}
 	for (uint16_t i = 0; i < TCP_LISTENERS; i++) {
 		if (t->listeners[i].state == SOCKET_OPEN) {
 			t->listeners[i].state = SOCKET_OPENING;
-			*request = (struct link_request){ .open = true, .link = (uint16_t)(i + 1),
-			                                  .kind = LINK_LISTEN,
-			                                  .local = t->config.listen[i] };
+			*request = (struct link_request){ .open = true,
+				                          .link = (uint16_t)(i + 1),
+				                          .kind = LINK_LISTEN,
+				                          .local = t->config.listen[i] };
 			return true;
 		}
 	}
 	if (t->refused_count == 0)
 		return false;
-	*request = (struct link_request){ .link = t->refused[--t->refused_count],
-	                                  .kind = LINK_TCP };
+	*request =
+	    (struct link_request){ .link = t->refused[--t->refused_count], .kind = LINK_TCP };
 	return true;
 }
 
@@ -331,7 +332,7 @@ static bool tcp_take(struct communicator *c, struct communicator_event *event)
 		if (own->state == SOCKET_UP && !own->told) {
 			own->told = true;
 			*event = (struct communicator_event){ .kind = COMMUNICATOR_LISTENING,
-			                                      .addr = own->local };
+				                              .addr = own->local };
 			return true;
 		}
 	}
@@ -342,8 +343,10 @@ static bool tcp_take(struct communicator *c, struct communicator_event *event)
 	if (!t->failed)
 		return false;
 	t->failed = false;
-	*event = (struct communicator_event){ .kind = COMMUNICATOR_FAILED, .err = t->failed_err,
-	                                      .addr = t->failed_addr, .fatal = t->failed_fatal };
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_FAILED,
+		                              .err = t->failed_err,
+		                              .addr = t->failed_addr,
+		                              .fatal = t->failed_fatal };
 	return true;
 }
 

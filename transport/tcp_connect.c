@@ -4,9 +4,9 @@
 #include "base/assert.h"
 #include "transport/tcp.h"
 
-#define TCP_STAGGER_US (250 * MS)      /* RFC 8305 section 5: the next address starts after this */
-#define TCP_CONNECT_US (10 * SECOND)   /* an attempt that hangs */
-#define TCP_BACKOFF_US (200 * MS)      /* before connecting again; doubles up to the next */
+#define TCP_STAGGER_US     (250 * MS) /* RFC 8305 section 5: the next address starts after this */
+#define TCP_CONNECT_US     (10 * SECOND) /* an attempt that hangs */
+#define TCP_BACKOFF_US     (200 * MS)    /* before connecting again; doubles up to the next */
 #define TCP_BACKOFF_MAX_US (5 * SECOND)
 
 static void tcp_round_at(struct tcp *t, uint64_t at)

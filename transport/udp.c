@@ -72,8 +72,9 @@ static bool udp_request(struct communicator *c, struct link_request *request)
 		if (s->state != SOCKET_OPEN)
 			continue;
 		s->state = SOCKET_OPENING;
-		*request = (struct link_request){ .open = true, .link = (uint16_t)(i + 1),
-		                                  .kind = LINK_UDP, .local = s->bind };
+		*request = (struct link_request){
+			.open = true, .link = (uint16_t)(i + 1), .kind = LINK_UDP, .local = s->bind
+		};
 		return true;
 	}
 	return false;
@@ -87,8 +88,9 @@ static void udp_give(struct udp *u, const struct route *from, struct span packet
 		return;
 	u->pending = true;
 	u->pending_proved = proved;
-	u->pending_from = (struct route){ .kind = ROUTE_UDP, .link = from->link,
-	                                  .local = from->local, .remote = from->remote };
+	u->pending_from = (struct route){
+		.kind = ROUTE_UDP, .link = from->link, .local = from->local, .remote = from->remote
+	};
 	u->pending_packet = packet;
 }
 
@@ -238,8 +240,8 @@ static bool udp_take(struct communicator *c, struct communicator_event *event)
 		if (u->config.initiator || s->state != SOCKET_UP || s->told)
 			continue;
 		s->told = true;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_LISTENING,
-		                                      .addr = s->local };
+		*event =
+		    (struct communicator_event){ .kind = COMMUNICATOR_LISTENING, .addr = s->local };
 		return true;
 	}
 	for (size_t i = 0; i < u->config.peers_count; i++) {
@@ -248,15 +250,18 @@ static bool udp_take(struct communicator *c, struct communicator_event *event)
 			continue;
 		peer->told_up = true;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_UP,
-			.route = { .kind = ROUTE_UDP, .link = peer->link,
-			           .remote = u->config.peers[i] } };
+			                              .route = { .kind = ROUTE_UDP,
+			                                         .link = peer->link,
+			                                         .remote = u->config.peers[i] } };
 		return true;
 	}
 	if (!u->failed)
 		return false;
 	u->failed = false;
-	*event = (struct communicator_event){ .kind = COMMUNICATOR_FAILED, .err = u->failed_err,
-	                                      .addr = u->failed_addr, .fatal = u->failed_fatal };
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_FAILED,
+		                              .err = u->failed_err,
+		                              .addr = u->failed_addr,
+		                              .fatal = u->failed_fatal };
 	return true;
 }
 

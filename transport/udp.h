@@ -6,22 +6,24 @@
 #include "transport/carrier.h"
 #include "wire/signaling.h"
 
-enum { UDP_SOCKETS = 2,
-       UDP_ANSWERS = LIMIT_BATCH,  /* that wait for output; others are dropped, peers repeat */
-       UDP_ERROR_FROM = 56 };      /* an OPEN this large may be answered by ERROR */
+enum {
+	UDP_SOCKETS = 2,
+	UDP_ANSWERS = LIMIT_BATCH, /* that wait for output; others are dropped, peers repeat */
+	UDP_ERROR_FROM = 56
+}; /* an OPEN this large may be answered by ERROR */
 
 struct udp_socket {
 	enum socket_state state;
 	bool wanted, told;
 	struct addr bind, local;
-	uint64_t open_at;           /* NONE: when to try again; NEVER: with refresh */
+	uint64_t open_at; /* NONE: when to try again; NEVER: with refresh */
 };
 
 struct udp_peer {
 	uint8_t nonce[NONCE_BYTES], cookie[COOKIE_BYTES];
 	uint16_t link;
-	bool answered;              /* cookie is good for something */
-	bool held;                  /* the session lives there: no OPEN */
+	bool answered; /* cookie is good for something */
+	bool held;     /* the session lives there: no OPEN */
 	bool up, told_up;
 };
 
@@ -38,11 +40,11 @@ struct udp {
 
 	/* Initiator: peers[i] is config.peers[i]; peers_count is 0 for a responder. */
 	struct udp_peer peers[LIMIT_PEER_ADDRS];
-	unsigned asked;             /* bit i: HELLO goes to peer i */
-	unsigned to_say;            /* ... and has to, in this round */
-	uint64_t hello_at;          /* the next round; NEVER: all is known */
-	unsigned hellos;            /* rounds since the last COOKIE */
-	uint64_t error_at;          /* when ERROR last made us ask */
+	unsigned asked;    /* bit i: HELLO goes to peer i */
+	unsigned to_say;   /* ... and has to, in this round */
+	uint64_t hello_at; /* the next round; NEVER: all is known */
+	unsigned hellos;   /* rounds since the last COOKIE */
+	uint64_t error_at; /* when ERROR last made us ask */
 
 	/* Responder. */
 	struct cookie_jar jar;
@@ -53,7 +55,7 @@ struct udp {
 	struct route pending_from;
 	struct span pending_packet;
 
-	bool failed, failed_fatal;  /* FAILED to tell */
+	bool failed, failed_fatal; /* FAILED to tell */
 	enum err failed_err;
 	struct addr failed_addr;
 };

@@ -4,11 +4,13 @@
 
 #include "transport/udp.h"
 
-enum { UDP_HELLO_LEN = LIMIT_PACKET, /* so that a path too narrow for our packets fails here */
-       UDP_HELLOS_QUIET = 5 };       /* FAILED is told with this unanswered HELLO: after 3.75 s */
+enum {
+	UDP_HELLO_LEN = LIMIT_PACKET, /* so that a path too narrow for our packets fails here */
+	UDP_HELLOS_QUIET = 5
+}; /* FAILED is told with this unanswered HELLO: after 3.75 s */
 
 #define UDP_HELLO_FIRST_US (250 * MS) /* doubles up to the next */
-#define UDP_HELLO_MAX_US (2 * SECOND)
+#define UDP_HELLO_MAX_US   (2 * SECOND)
 /* ERROR is not authenticated: it makes us say HELLO this often at most */
 #define UDP_ERROR_PAUSE_US SECOND
 
@@ -49,8 +51,8 @@ static void udp_error(struct udp *u, const struct route *from, const struct erro
                       uint64_t now)
 {
 	const struct udp_peer *peer = udp_peer(u, &from->remote);
-	bool stale = error->code == SIGNALING_BAD_COOKIE && peer != NULL && peer->answered &&
-	    !peer->held;
+	bool stale =
+	    error->code == SIGNALING_BAD_COOKIE && peer != NULL && peer->answered && !peer->held;
 	if (!stale || u->hello_at != NEVER || now < u->error_at + UDP_ERROR_PAUSE_US)
 		return;
 	u->error_at = now;
@@ -96,8 +98,8 @@ size_t udp_hello_output(struct udp *u, struct route *route, struct writer *w, ui
 			continue;
 		struct hello hello;
 		memcpy(hello.nonce, u->peers[i].nonce, NONCE_BYTES);
-		*route = (struct route){ .kind = ROUTE_UDP, .link = link,
-		                         .remote = u->config.peers[i] };
+		*route =
+		    (struct route){ .kind = ROUTE_UDP, .link = link, .remote = u->config.peers[i] };
 		hello_write(w, &hello, UDP_HELLO_LEN);
 		return w->len;
 	}

@@ -17,8 +17,8 @@ enum { ADDRESS_NOBODY = 0, ADDRESS_FIRST = 1 };
 
 struct address {
 	uint64_t begun; /* conversations so far: the number of the latest */
-	bool open;	/* it goes on */
-	bool stale;	/* what is read now may have been written before it began */
+	bool open;      /* it goes on */
+	bool stale;     /* what is read now may have been written before it began */
 };
 
 void address_begin(struct address *a); /* a conversation begins: it is number a->begun */

@@ -161,7 +161,7 @@ static void draw_prompt(struct console *c)
 {
 	bool alarm = c->talk.insecure;
 	const char *const prompts[2][3] = { { "you> ", "> ", "" },
-					    { "NOT ENCRYPTED you> ", "NOT ENCRYPTED> ", "!> " } };
+		                            { "NOT ENCRYPTED you> ", "NOT ENCRYPTED> ", "!> " } };
 	const char *chosen[3] = { prompts[alarm][0], prompts[alarm][1], prompts[alarm][2] };
 	uint8_t pattern[SAFE_ROOM(CONSOLE_PATTERN)];
 	char search[sizeof pattern + 32];

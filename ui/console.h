@@ -29,25 +29,26 @@ struct console {
 	struct screen screen;
 	struct edit edit;
 	struct keys keys;
-	bool dirty;	/* the prompt is to be drawn again */
+	bool dirty;     /* the prompt is to be drawn again */
 	bool suspended; /* the program is stopped: the terminal is not ours */
-	bool closed;	/* nothing more is said */
+	bool closed;    /* nothing more is said */
 
 	/* what the user wants */
 	bool stop, suspend, who, quit, quit_told;
-	uint64_t conv;	   /* for which conversation keys are pressed now: ui/address.h */
-	bool line_begun;   /* edit has something: */
-	uint64_t line_conv; /* written for this one ... */
+	uint64_t conv;             /* for which conversation keys are pressed now: ui/address.h */
+	bool line_begun;           /* edit has something: */
+	uint64_t line_conv;        /* written for this one ... */
 	char line_peer[TALK_PEER]; /* ... with this peer */
-	bool line_cut;	   /* not all of it had room */
-	enum console_ask asked; /* what another Enter would answer ... */
-	uint64_t asked_conv;	/* ... about this conversation */
-	uint64_t asked_at; /* when the question was on the screen, or Enter came too soon; NEVER: not yet */
-	uint64_t now;	   /* as last told */
+	bool line_cut;             /* not all of it had room */
+	enum console_ask asked;    /* what another Enter would answer ... */
+	uint64_t asked_conv;       /* ... about this conversation */
+	uint64_t
+	    asked_at; /* when the question was on the screen, or Enter came too soon; NEVER: not yet */
+	uint64_t now; /* as last told */
 	struct outbox outbox;
-	bool handed;	      /* the first of outbox is out, taken unless told otherwise */
-	bool blocked;	      /* the chat did not take it: what waits is shown, too */
-	unsigned taken;	      /* messages whose EVENT_SENT is still to come ... */
+	bool handed;          /* the first of outbox is out, taken unless told otherwise */
+	bool blocked;         /* the chat did not take it: what waits is shown, too */
+	unsigned taken;       /* messages whose EVENT_SENT is still to come ... */
 	unsigned taken_shown; /* ... the first so many were shown already */
 
 	/* our last message */
@@ -62,7 +63,7 @@ struct console {
 	bool pasting, paste_cut;
 	uint8_t paste[CONSOLE_PASTE];
 	size_t paste_len;
-	uint64_t paste_bytes; /* of all of it */
+	uint64_t paste_bytes;       /* of all of it */
 	uint8_t before[LIMIT_TEXT]; /* the line as it was without the paste */
 	size_t before_len, before_cursor;
 
@@ -75,7 +76,7 @@ bool console_show(struct interactor *ui, const struct event *event, size_t *used
 
 void console_key(struct console *c, struct key key);
 void console_keys_end(struct console *c); /* after the last of some */
-void console_leave(struct console *c);	  /* our user leaves */
+void console_leave(struct console *c);    /* our user leaves */
 /* Asks the terminal to tell pastes from keys, or no longer. */
 void console_pasting(struct console *c, bool on);
 

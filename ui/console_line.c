@@ -93,8 +93,8 @@ static bool may_send(struct console *c)
 	}
 	if (!known)
 		console_say(c,
-			    "schat: not sent: this line had more than 16000 bytes, and its end is "
-			    "missing. To send what is here, wait two seconds and press Enter\n");
+		            "schat: not sent: this line had more than 16000 bytes, and its end is "
+		            "missing. To send what is here, wait two seconds and press Enter\n");
 	return false;
 }
 
@@ -114,7 +114,7 @@ void console_leave(struct console *c)
 {
 	if (!c->quit && (c->outbox.count > 0 || c->delivered < c->last))
 		console_say(c,
-			    "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n");
+		            "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n");
 	c->quit = true;
 }
 
@@ -131,8 +131,8 @@ static void run_command(struct console *c, struct span line)
 		console_leave(c);
 	} else {
 		console_say(c, "schat: that is no command, and nothing was sent. /help lists the "
-			       "commands; to say "
-			       "a line that begins with /, type //\n");
+		               "commands; to say "
+		               "a line that begins with /, type //\n");
 	}
 	edit_commit(&c->edit);
 }
@@ -260,7 +260,7 @@ static bool search_key(struct console *c, struct key key)
 	}
 	c->searching = false;
 	bool cancels = key.kind == KEY_ESCAPE ||
-		       (key.kind == KEY_CTRL && (key.rune == 'g' || key.rune == 'c'));
+	               (key.kind == KEY_CTRL && (key.rune == 'g' || key.rune == 'c'));
 	while (cancels && c->edit.depth > 0)
 		edit_do(&c->edit, EDIT_NEWER);
 	return cancels || key.kind == KEY_ENTER; /* Enter takes the line; the next one sends it */

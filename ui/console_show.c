@@ -48,9 +48,9 @@ static bool print(struct console *c, struct screen_line line)
 static bool print_own(struct console *c, struct span text, unsigned level)
 {
 	return c->screen.dumb || print(c, (struct screen_line){ .name = "you",
-								.own = true,
-								.text = safe(c, text),
-								.mark = mark(c, level) });
+	                                                        .own = true,
+	                                                        .text = safe(c, text),
+	                                                        .mark = mark(c, level) });
 }
 
 void console_say(struct console *c, const char *sentences)
@@ -146,10 +146,9 @@ static bool show_talk(struct console *c, const struct event *event)
 		write_span(&w, span_text("schat: /help for commands, Ctrl-D to leave\n"));
 	struct screen_line line = {
 		.text = span_of(w.at, w.len - (w.len > 0)),
-		.alarm = event->kind == EVENT_ERROR ||
-			 event->kind == EVENT_UNSENT ||
-			 (event->kind == EVENT_OVER && event->err != OK) ||
-			 (event->kind == EVENT_CONNECTED && event->insecure),
+		.alarm = event->kind == EVENT_ERROR || event->kind == EVENT_UNSENT ||
+		         (event->kind == EVENT_OVER && event->err != OK) ||
+		         (event->kind == EVENT_CONNECTED && event->insecure),
 		.whole = event->kind == EVENT_CODE,
 	};
 	c->dirty = true;
@@ -188,8 +187,8 @@ bool console_show(struct interactor *ui, const struct event *event, size_t *used
 	c->clock_known = true;
 	switch (event->kind) {
 	case EVENT_TEXT:
-		return print(c, (struct screen_line){ .name = c->talk.peer,
-						      .text = peer_text(c, event) });
+		return print(
+		    c, (struct screen_line){ .name = c->talk.peer, .text = peer_text(c, event) });
 	case EVENT_SENT: return show_sent(c, event);
 	case EVENT_DELIVERED: return show_delivered(c, event);
 	case EVENT_BYTES: return true;

@@ -40,7 +40,7 @@ struct edit {
 	uint8_t history[EDIT_HISTORY]; /* oldest first: length (2), text */
 	size_t history_len;
 	unsigned history_count;
-	unsigned depth;		  /* how many lines back we look; 0: the line being typed */
+	unsigned depth;           /* how many lines back we look; 0: the line being typed */
 	uint8_t kept[LIMIT_TEXT]; /* the line being typed, while we look back */
 	size_t kept_len;
 };

@@ -20,7 +20,7 @@ const struct interactor_class *interactor_class_named(struct span name)
 }
 
 struct interactor *interactor_new(const struct interactor_class *class,
-				  const struct interactor_config *config)
+                                  const struct interactor_config *config)
 {
 	assert(class->size >= sizeof(struct interactor));
 	struct interactor *ui = calloc(1, class->size);

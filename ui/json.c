@@ -54,8 +54,8 @@ static const char *event_name(enum event_kind kind)
 static const char *err_name(enum err err)
 {
 	static const char *const names[] = {
-		"none", "format", "auth",    "replay",	"full",	  "state", "unreachable", "trust",
-		"cut",	"local",  "version", "timeout", "exists", "busy",  "usage"
+		"none", "format", "auth",    "replay",  "full",   "state", "unreachable", "trust",
+		"cut",  "local",  "version", "timeout", "exists", "busy",  "usage"
 	};
 	return (size_t)err < sizeof names / sizeof names[0] ? names[err] : "other";
 }
@@ -139,7 +139,7 @@ static void add_fields(struct json *j, struct writer *w, const struct event *e)
 	case EVENT_ERROR: json_string(w, "err", err_name(e->err)); break;
 	case EVENT_OVER:
 		add_field(w, "peer", j->peer); /* and on with: */
-		/* fall through */
+					       /* fall through */
 	case EVENT_CLOSED:
 		json_string(w, "err", err_name(e->err));
 		json_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
@@ -207,7 +207,8 @@ static size_t room_for(const struct json *j, const struct event *e)
 {
 	size_t text = e->text.len < LIMIT_TEXT ? e->text.len : LIMIT_TEXT;
 	size_t unsent = is_border(e) ? j->ids_count * 1024 : 0;
-	return JSON_ROOM + JSON_TEXT_ROOM(text + JSON_HINT) + unsent + (is_chats(e) ? OUT_RESERVE : 0);
+	return JSON_ROOM + JSON_TEXT_ROOM(text + JSON_HINT) + unsent +
+	       (is_chats(e) ? OUT_RESERVE : 0);
 }
 
 static bool json_show(struct interactor *ui, const struct event *event, size_t *used)

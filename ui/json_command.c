@@ -29,7 +29,7 @@ void json_input_end(struct interactor *ui)
 }
 
 static void want_text(struct json *j, const struct json_field *text, struct span id,
-		      const struct json_field *conv)
+                      const struct json_field *conv)
 {
 	if (j->quit) {
 		json_say_wrong(j, ERR_STATE, "after quit", id, 0);
@@ -39,8 +39,8 @@ static void want_text(struct json *j, const struct json_field *text, struct span
 		json_say_wrong(j, ERR_USAGE, "text must have at most 16000 bytes", id, 0);
 	} else if (j->keep && !conv->given) {
 		json_say_wrong(j, ERR_USAGE,
-			       "conv is missing: with --keep a message names its conversation", id,
-			       0);
+		               "conv is missing: with --keep a message names its conversation", id,
+		               0);
 	} else {
 		j->waiting = true;
 		j->text = text->text;
@@ -53,9 +53,9 @@ static void want_text(struct json *j, const struct json_field *text, struct span
 static bool run(struct json *j, struct span line, struct command *command)
 {
 	struct json_field f[] = { { .name = "cmd" },
-				  { .name = "text" },
-				  { .name = "id" },
-				  { .name = "conv", .number = true } };
+		                  { .name = "text" },
+		                  { .name = "id" },
+		                  { .name = "conv", .number = true } };
 	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
 	const char *wrong = json_read(line, f, 4, &scratch);
 	struct span none = span_of(NULL, 0), cmd = f[0].text, id = f[2].given ? f[2].text : none;
@@ -139,10 +139,10 @@ void json_answer(struct interactor *ui, enum answer answer, size_t len)
 		keep_id(j);
 	else if (j->handed && answer != ANSWER_LATER)
 		json_say_wrong(j, ERR_STATE,
-			       answer == ANSWER_OVER
-				   ? "not sent: that conversation is over"
-				   : "not sent: there is no such conversation now",
-			       j->id, j->text_conv);
+		               answer == ANSWER_OVER
+		                   ? "not sent: that conversation is over"
+		                   : "not sent: there is no such conversation now",
+		               j->id, j->text_conv);
 	if (j->handed && answer != ANSWER_LATER)
 		drop_text(j);
 	j->handed = false;

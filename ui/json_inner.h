@@ -10,18 +10,18 @@
 
 enum {
 	JSON_LINE = 6 * LIMIT_TEXT +
-		    4096, /* bytes of a command: a text of escapes, and what is around it */
-	JSON_ID = 64,	  /* bytes of a program's name for its message */
-	JSON_IDS = 64,	  /* messages taken whose number is not yet known */
+	            4096, /* bytes of a command: a text of escapes, and what is around it */
+	JSON_ID = 64,     /* bytes of a program's name for its message */
+	JSON_IDS = 64,    /* messages taken whose number is not yet known */
 	JSON_FIELD = 512, /* bytes of a name, a path, ... that are written */
 	JSON_HINT = 1024, /* ... of a hint */
 	JSON_ROOM = 6 * 6 * JSON_FIELD + 2048 /* that an event needs besides its text and hint */
 };
 
 _Static_assert(JSON_ROOM + JSON_TEXT_ROOM(LIMIT_TEXT + JSON_HINT) + OUT_RESERVE <= OUT_SIZE,
-	       "any text fits");
+               "any text fits");
 _Static_assert(JSON_ROOM + JSON_TEXT_ROOM(1024 + JSON_HINT) + JSON_IDS * 1024 <= OUT_RESERVE,
-	       "an end always does");
+               "an end always does");
 
 struct json {
 	struct interactor ui;
@@ -37,7 +37,7 @@ struct json {
 	uint64_t conv; /* the conversation that goes on; 0: none */
 	char peer[JSON_FIELD + 1];
 
-	bool waiting;	      /* a message waits to be taken: */
+	bool waiting;         /* a message waits to be taken: */
 	struct span text, id; /* in scratch */
 	uint64_t text_conv;
 	bool handed; /* taken unless told otherwise */

@@ -167,7 +167,7 @@ static struct json_field *find(struct json_field *fields, size_t count, struct s
 
 /* What is wrong with a value for field; NULL: it is given. */
 static const char *take_value(struct json_field *field, bool string, struct span text,
-			      struct span raw)
+                              struct span raw)
 {
 	if (!string && !field->number)
 		return "a string is wanted";
@@ -182,7 +182,7 @@ static const char *take_value(struct json_field *field, bool string, struct span
 
 /* False: the form is wrong, so there is no reading on after it. */
 static bool read_member(struct reader *r, struct json_field *fields, size_t count,
-			struct writer *scratch, const char **wrong)
+                        struct writer *scratch, const char **wrong)
 {
 	struct span name, text = span_of(NULL, 0);
 	const char *name_wrong;
@@ -210,15 +210,14 @@ static bool read_member(struct reader *r, struct json_field *fields, size_t coun
 		field->given = false;
 		*wrong = *wrong ? *wrong : "a name comes twice";
 	} else if (!*wrong) {
-		*wrong = take_value(field, string, text,
-				    span_of(before.at, before.left - r->left));
+		*wrong = take_value(field, string, text, span_of(before.at, before.left - r->left));
 	}
 	return true;
 }
 
 /* The members, up to the brace. NULL, or what is wrong first. */
 static const char *read_members(struct reader *r, struct json_field *fields, size_t count,
-				struct writer *scratch)
+                                struct writer *scratch)
 {
 	const char *first = NULL, *wrong;
 	for (bool any = false; !skip(r, '}'); any = true) {
@@ -235,7 +234,7 @@ static const char *read_members(struct reader *r, struct json_field *fields, siz
 }
 
 const char *json_read(struct span line, struct json_field *fields, size_t count,
-		      struct writer *scratch)
+                      struct writer *scratch)
 {
 	struct reader r = reader_of(line);
 	bool valid = utf8_valid(line);

@@ -8,11 +8,11 @@
 
 struct json_field {
 	const char *name;
-	bool number; /* a whole number below 2^53 is wanted, not a string */
-	bool given;  /* once, and as what is wanted */
+	bool number;      /* a whole number below 2^53 is wanted, not a string */
+	bool given;       /* once, and as what is wanted */
 	bool seen, twice; /* json_read's own */
 	struct span text; /* decoded, in scratch */
-	uint64_t value;	  /* of a number */
+	uint64_t value;   /* of a number */
 };
 
 /* Fills in fields. NULL, or the first thing that is wrong with line, in a few words. Where a value is
@@ -21,6 +21,6 @@ struct json_field {
  * id wherever that stands. Where the form is wrong they are those before it.
  * scratch: as much room as line has bytes. */
 const char *json_read(struct span line, struct json_field *fields, size_t count,
-		      struct writer *scratch);
+                      struct writer *scratch);
 
 #endif

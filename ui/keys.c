@@ -40,7 +40,7 @@ static size_t parse_control(uint8_t c, struct key *key)
 	case DEL: return found(key, KEY_BACKSPACE, 0, 1);
 	default:
 		return found(key, KEY_CTRL,
-			     c >= 1 && c <= 26 ? (uint32_t)(c - 1 + 'a') : (uint32_t)(c + '@'), 1);
+		             c >= 1 && c <= 26 ? (uint32_t)(c - 1 + 'a') : (uint32_t)(c + '@'), 1);
 	}
 }
 

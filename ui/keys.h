@@ -35,9 +35,9 @@ struct key {
 	uint32_t rune;
 };
 
-#define KEYS_ESCAPE_US	 (SECOND / 2) /* a lone Escape: a slow line parts sequences for less */
-#define KEYS_SEQUENCE_US SECOND	      /* the rest of anything else */
-#define KEYS_PASTE_US	 (2 * SECOND) /* a paste whose end was lost */
+#define KEYS_ESCAPE_US   (SECOND / 2) /* a lone Escape: a slow line parts sequences for less */
+#define KEYS_SEQUENCE_US SECOND       /* the rest of anything else */
+#define KEYS_PASTE_US    (2 * SECOND) /* a paste whose end was lost */
 
 struct keys {
 	uint8_t part[32]; /* the begin of a key */

@@ -22,9 +22,9 @@ struct lines {
 	uint8_t message[LIMIT_TEXT]; /* the line, or the part of it, that is handed out */
 	size_t message_len;
 	size_t message_used; /* bytes of input it was made of */
-	bool made;	     /* message is one */
-	bool more;	     /* ... and not the end of its line */
-	bool within;	     /* the line before it has begun already, for line_conv */
+	bool made;           /* message is one */
+	bool more;           /* ... and not the end of its line */
+	bool within;         /* the line before it has begun already, for line_conv */
 	uint64_t line_conv;
 	bool handed; /* taken unless told otherwise */
 	bool end_told;
@@ -188,7 +188,7 @@ static bool show_text(struct lines *l, const struct event *event)
 static void end_half_line(struct lines *l, const struct event *event)
 {
 	bool border = event->kind == EVENT_CONNECTED || event->kind == EVENT_OVER ||
-		      event->kind == EVENT_CLOSED;
+	              event->kind == EVENT_CLOSED;
 	if (border && l->half_shown)
 		out_add(&l->out, UI_OUT, span_text("\n"));
 	l->half_shown = l->half_shown && !border;

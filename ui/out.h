@@ -9,7 +9,8 @@
 enum {
 	OUT_TEXT = LIMIT_TEXT * 6 + 4096, /* the longest single addition: a text of \u0001 escapes,
 					     with what stands around it */
-	OUT_RESERVE = OUT_TEXT, /* what the chat leaves free: the program's events have to find room also
+	OUT_RESERVE =
+	    OUT_TEXT, /* what the chat leaves free: the program's events have to find room also
 				   when nobody fetches what was written */
 	OUT_SIZE = 2 * OUT_TEXT + OUT_RESERVE,
 	OUT_RUNS = 64 /* changes between UI_OUT and UI_ERR that can wait */

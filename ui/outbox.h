@@ -16,7 +16,7 @@ struct outbox {
 };
 
 bool outbox_add(struct outbox *o, struct span text, uint64_t conv); /* false: no room */
-struct span outbox_first(const struct outbox *o); /* empty when there is none */
+struct span outbox_first(const struct outbox *o);                   /* empty when there is none */
 uint64_t outbox_first_conv(const struct outbox *o);
 bool outbox_drop(struct outbox *o); /* takes the first away; whether it was shown */
 /* Whether the first is there and was shown to our user. */

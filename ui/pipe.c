@@ -13,7 +13,7 @@ struct pipe {
 	struct out out;
 	struct feed feed;
 	uint8_t input[1 << 16];
-	size_t handed;	 /* bytes handed out, taken unless told otherwise */
+	size_t handed;   /* bytes handed out, taken unless told otherwise */
 	uint64_t copied; /* bytes of the peer's stream that went to out */
 	bool end_told;
 };

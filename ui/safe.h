@@ -16,8 +16,8 @@
 
 enum safe_flag {
 	SAFE_NEWLINE = 1, /* \n passes */
-	SAFE_TAB = 2,	  /* \t passes */
-	SAFE_ASCII = 4,	  /* the terminal shows no UTF-8: all above U+007E as escapes */
+	SAFE_TAB = 2,     /* \t passes */
+	SAFE_ASCII = 4,   /* the terminal shows no UTF-8: all above U+007E as escapes */
 	SAFE_LINE =
 	    8 /* \n as the two characters \n, \t passes, \r as \r: one line stays one line */
 };
@@ -36,7 +36,7 @@ struct safe {
 void safe_begin(struct safe *s, unsigned flags);
 void safe_add(struct safe *s, struct span in, struct writer *out);
 void safe_end(struct safe *s,
-	      struct writer *out); /* what was held back; the state is as after safe_begin */
+              struct writer *out); /* what was held back; the state is as after safe_begin */
 
 /* All of it at once. */
 void safe_text(struct span in, unsigned flags, struct writer *out);

@@ -141,7 +141,7 @@ static const char *choose(const struct screen *s, const char *const prompts[3])
 }
 
 static void add_colour_prompt(const struct screen *s, struct writer *w, const char *prompt,
-			      bool alarm)
+                              bool alarm)
 {
 	add(w, s->colour ? alarm ? "\x1b[1;31m" : "\x1b[32m" : "");
 	add(w, prompt);
@@ -154,7 +154,7 @@ static void dumb_prompt(struct screen *s, const char *prompt, const struct edit 
 	struct span text = edit_text(e);
 	struct writer w = out_begin(s->out);
 	bool goes_on = s->prompt_drawn && text.len >= s->typed_len &&
-		       (s->typed_len == 0 || memcmp(text.at, s->typed, s->typed_len) == 0);
+	               (s->typed_len == 0 || memcmp(text.at, s->typed, s->typed_len) == 0);
 	if (!goes_on) {
 		add(&w, s->prompt_drawn ? "\r\n" : "");
 		add(&w, prompt);

@@ -25,7 +25,7 @@ struct screen {
 	bool prompt_drawn; /* the cursor is in the prompt's row; else in an empty one */
 	unsigned cursor;   /* ... in this column */
 	struct view view;
-	bool mark_live;    /* a mark stands just above the cursor's row */
+	bool mark_live; /* a mark stands just above the cursor's row */
 	unsigned mark_column;
 	uint8_t typed[LIMIT_TEXT]; /* dumb: what stands after the prompt */
 	size_t typed_len;
@@ -34,9 +34,9 @@ struct screen {
 /* One thing to print: "12:01 name> text", or text alone. Everything is safe already. */
 struct screen_line {
 	const char *time, *name; /* or NULL */
-	bool own;		 /* the name is ours */
-	bool alarm;		 /* an error, or that nothing is encrypted */
-	bool whole;		 /* to be copied: left to the terminal to wrap */
+	bool own;                /* the name is ours */
+	bool alarm;              /* an error, or that nothing is encrypted */
+	bool whole;              /* to be copied: left to the terminal to wrap */
 	struct span text;
 	const char *mark; /* stands behind; or NULL */
 };
@@ -50,7 +50,7 @@ bool screen_remark(struct screen *s, const char *mark);
 /* The prompt's row. prompts: from the best to the shortest; the first that leaves room to type is
  * taken. */
 void screen_prompt(struct screen *s, const char *const prompts[3], bool alarm,
-		   const struct edit *e);
+                   const struct edit *e);
 void screen_hide(struct screen *s);  /* takes the prompt away; dumb: begins a new row */
 void screen_clear(struct screen *s); /* Ctrl-L: everything away */
 void screen_resize(struct screen *s, unsigned columns);

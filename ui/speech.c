@@ -8,14 +8,14 @@
 #include "base/text.h"
 
 void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
-		  bool serving, bool whole, bool typed)
+                  bool serving, bool whole, bool typed)
 {
 	*s = (struct speech){ .ui = ui,
-			      .chat = chat,
-			      .keep = keep,
-			      .serving = serving,
-			      .whole = whole,
-			      .typed = typed };
+		              .chat = chat,
+		              .keep = keep,
+		              .serving = serving,
+		              .whole = whole,
+		              .typed = typed };
 }
 
 static bool is_pipe(const struct speech *s)
@@ -219,16 +219,16 @@ bool speech_step(struct speech *s, bool ready, uint64_t now)
 /* ---- what is not said ---- */
 
 bool speech_unsent(const struct speech *s, bool end, struct event *event,
-		   char sentence[static SPEECH_SENTENCE])
+                   char sentence[static SPEECH_SENTENCE])
 {
 	uint64_t count = s->unsent + (end ? s->ui->class->unsent(s->ui) : 0);
 	struct text t = text_of(sentence, SPEECH_SENTENCE);
 	if (count == 0 || (s->address.stale && !s->blocked && !end))
 		return false;
 	text_add_u64(&t, count);
-	text_add(&t, is_pipe(s)	  ? count == 1 ? " byte was" : " bytes were"
-		     : count == 1 ? " line was"
-				  : " lines were");
+	text_add(&t, is_pipe(s)   ? count == 1 ? " byte was" : " bytes were"
+	             : count == 1 ? " line was"
+	                          : " lines were");
 	text_add(&t, " not sent");
 	if (!end) {
 		text_add(&t, s->unsent_peer[0] ? " to " : ": nobody is here");
@@ -236,8 +236,8 @@ bool speech_unsent(const struct speech *s, bool end, struct event *event,
 		text_add(&t, s->unsent_peer[0] ? ", who has left" : "");
 	}
 	*event = (struct event){ .kind = EVENT_UNSENT,
-				 .number = count,
-				 .text = span_of(sentence, t.len) };
+		                 .number = count,
+		                 .text = span_of(sentence, t.len) };
 	return true;
 }
 

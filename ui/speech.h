@@ -13,15 +13,15 @@
 enum { SPEECH_NAME = 64, SPEECH_SENTENCE = 256 };
 
 #define SPEECH_DRAIN_US (2 * SECOND) /* for input that is ready when the peer leaves */
-#define SPEECH_READ_US	(1500 * MS)  /* a person reads that it is somebody else who is here now */
+#define SPEECH_READ_US  (1500 * MS)  /* a person reads that it is somebody else who is here now */
 #define SPEECH_END_US                                                                              \
 	(200 * MS) /* both may leave at once: the end of a whole input is on its way */
 
 struct speech {
 	struct interactor *ui;
 	struct chat *chat; /* of the present conversation, and between two of the next */
-	bool keep;	   /* another conversation may follow */
-	bool serving;	   /* we wait for others */
+	bool keep;         /* another conversation may follow */
+	bool serving;      /* we wait for others */
 	bool whole; /* input is a text that has an end: a peer that leaves before is an error */
 	bool typed; /* a person types it at a terminal, by keys or by lines */
 	struct address address;
@@ -30,11 +30,11 @@ struct speech {
 	    stepped_at; /* the last speech_settle and speech_step: what was due then is done */
 	char peer[SPEECH_NAME], peer_before[SPEECH_NAME];
 
-	bool input_any;	  /* a byte of input was read: the program's to set */
+	bool input_any;   /* a byte of input was read: the program's to set */
 	bool input_ended; /* and nothing more comes */
-	bool leaving;	  /* our user leaves */
-	bool blocked;	  /* the chat had no room for what was to be said */
-	bool saying;	  /* a text that goes on in the next */
+	bool leaving;     /* our user leaves */
+	bool blocked;     /* the chat had no room for what was to be said */
+	bool saying;      /* a text that goes on in the next */
 	bool peer_left;
 	uint64_t wait_until; /* peer_left: the end of a whole input is waited for */
 	bool left_early;     /* the peer left before our whole input was said */
@@ -49,7 +49,7 @@ struct speech {
 
 /* keep, serving, whole, typed: see above. */
 void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
-		  bool serving, bool whole, bool typed);
+                  bool serving, bool whole, bool typed);
 
 /* The conversation begins; the chat is attached. */
 void speech_connected(struct speech *s, const char *peer);
@@ -82,7 +82,7 @@ uint64_t speech_deadline(const struct speech *s);
 /* What was refused: EVENT_UNSENT with its sentence, until speech_told. end: with what was never
  * taken, for the program ends. */
 bool speech_unsent(const struct speech *s, bool end, struct event *event,
-		   char sentence[static SPEECH_SENTENCE]);
+                   char sentence[static SPEECH_SENTENCE]);
 void speech_told(struct speech *s, const struct event *event);
 
 #endif

@@ -48,7 +48,7 @@ static void add_safe(const struct talk *t, struct writer *out, struct span s, si
 }
 
 static void add_field(const struct talk *t, struct writer *out, const char *before,
-		      const char *field)
+                      const char *field)
 {
 	if (!field || !*field)
 		return;
@@ -117,7 +117,7 @@ static bool is_quiet(const struct talk *t, const struct event *e)
 	if (!t->quiet)
 		return false;
 	return !(e->kind == EVENT_ERROR || e->kind == EVENT_CODE || e->kind == EVENT_UNSENT ||
-		 (e->kind == EVENT_OVER && e->err != OK));
+	         (e->kind == EVENT_OVER && e->err != OK));
 }
 
 void talk_write(const struct talk *t, const struct event *e, struct writer *out)

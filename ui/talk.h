@@ -9,8 +9,8 @@ enum { TALK_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
 struct talk {
 	bool utf8, quiet;
-	bool insecure;	      /* what EVENT_CONNECTED said */
-	bool here;	      /* the peer is: between EVENT_CONNECTED and EVENT_OVER */
+	bool insecure;        /* what EVENT_CONNECTED said */
+	bool here;            /* the peer is: between EVENT_CONNECTED and EVENT_OVER */
 	char peer[TALK_PEER]; /* made safe; "the other side" while not known */
 };
 

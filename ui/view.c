@@ -97,7 +97,7 @@ static void scroll(struct view *v, const struct edit *e, unsigned room, bool utf
 }
 
 void view_write(struct view *v, const struct edit *e, unsigned room, bool utf8, struct writer *out,
-		unsigned *cursor)
+                unsigned *cursor)
 {
 	struct span text = edit_text(e);
 	uint8_t shown[SHOWN];
@@ -117,7 +117,7 @@ void view_write(struct view *v, const struct edit *e, unsigned room, bool utf8, 
 		if (column + columns + (at + size < text.len) > room)
 			break;
 		write_span(out,
-			   span_of(shown, show_cluster(span_of(text.at + at, size), utf8, shown)));
+		           span_of(shown, show_cluster(span_of(text.at + at, size), utf8, shown)));
 		column += columns;
 		at += size;
 	}

@@ -12,7 +12,7 @@ struct view {
 /* Writes at most room columns; *cursor is the cursor's, 0 to room. out: VIEW_ROOM. */
 #define VIEW_ROOM(room) (40 * (size_t)(room) + 256) /* a base with eight marks takes 36 */
 void view_write(struct view *v, const struct edit *e, unsigned room, bool utf8, struct writer *out,
-		unsigned *cursor);
+                unsigned *cursor);
 
 /* A text as view_write shows it, whole: newlines as marks, controls as escapes. out: SAFE_ROOM. */
 void view_text(struct span text, bool utf8, struct writer *out);

@@ -112,7 +112,7 @@ static size_t anchor(struct span s, size_t at)
 		while (at > 0 && (s.at[at] & 0xc0) == 0x80);
 		uint32_t rune = 0, before = 0;
 		bool joiner = at >= 3 && utf8_decode(span_of(s.at + at - 3, 3), &before) == 3 &&
-			      before == JOINER;
+		              before == JOINER;
 		utf8_decode(span_of(s.at + at, s.len - at), &rune);
 		if ((rune < 0x300 || width_rune(rune) > 0) && !is_skin(rune) && !is_region(rune) &&
 		    !joiner)

@@ -7,9 +7,9 @@
 struct wrap wrap_of(struct writer *out, unsigned columns, unsigned indent)
 {
 	return (struct wrap){ .out = out,
-			      .columns = columns,
-			      .indent = columns >= 4 * indent ? indent : 0,
-			      .sure = true };
+		              .columns = columns,
+		              .indent = columns >= 4 * indent ? indent : 0,
+		              .sure = true };
 }
 
 void wrap_raw(struct wrap *w, const char *bytes)

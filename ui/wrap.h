@@ -14,8 +14,8 @@ struct wrap {
 	unsigned columns, indent;
 	unsigned column; /* of the next character; columns: the row is full */
 	unsigned blanks; /* that wait for a word */
-	bool alone;	 /* a long word stands on this row */
-	bool sure;	 /* every terminal agrees about column: width_text */
+	bool alone;      /* a long word stands on this row */
+	bool sure;       /* every terminal agrees about column: width_text */
 };
 
 /* Room that a text needs at most that had len bytes before it was made safe: a newline becomes \r\n
@@ -26,7 +26,7 @@ struct wrap {
 struct wrap wrap_of(struct writer *out, unsigned columns, unsigned indent);
 void wrap_raw(struct wrap *w, const char *bytes); /* takes no columns: colours */
 void wrap_text(struct wrap *w,
-	       struct span safe); /* \n begins a row, \t goes on at a multiple of eight */
+               struct span safe); /* \n begins a row, \t goes on at a multiple of eight */
 void wrap_break(struct wrap *w);
 /* Begins a row unless this one has room for so many columns. */
 void wrap_fit(struct wrap *w, unsigned columns);

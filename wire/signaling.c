@@ -216,7 +216,7 @@ enum err error_read(struct span wire, struct error *m)
 }
 
 static void cookie_of_epoch(const struct cookie_jar *jar, const struct addr *address,
-			    uint64_t epoch, uint8_t cookie[static COOKIE_BYTES])
+                            uint64_t epoch, uint8_t cookie[static COOKIE_BYTES])
 {
 	uint8_t in[8 + ADDR_WIRE];
 	struct writer w = writer_of(in, sizeof in);
@@ -226,13 +226,13 @@ static void cookie_of_epoch(const struct cookie_jar *jar, const struct addr *add
 }
 
 void cookie_make(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
-		 uint8_t cookie[static COOKIE_BYTES])
+                 uint8_t cookie[static COOKIE_BYTES])
 {
 	cookie_of_epoch(jar, address, now / COOKIE_EPOCH_US, cookie);
 }
 
 bool cookie_good(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
-		 const uint8_t cookie[static COOKIE_BYTES])
+                 const uint8_t cookie[static COOKIE_BYTES])
 {
 	uint64_t epoch = now / COOKIE_EPOCH_US;
 	for (int age = 0; age < 2 && epoch >= (uint64_t)age; age++) {

@@ -99,8 +99,8 @@ struct cookie_jar {
 	uint8_t key[16];
 };
 void cookie_make(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
-		 uint8_t cookie[static COOKIE_BYTES]);
+                 uint8_t cookie[static COOKIE_BYTES]);
 bool cookie_good(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
-		 const uint8_t cookie[static COOKIE_BYTES]);
+                 const uint8_t cookie[static COOKIE_BYTES]);
 
 #endif

@@ -34,7 +34,7 @@ uint32_t rooms_day_of(const char *date)
 }
 
 struct rooms_day rooms_judge_day(struct rooms_day server, uint64_t own_unix_s, uint32_t released,
-				 bool *foreign)
+                                 bool *foreign)
 {
 	uint64_t own = own_unix_s / DAY_S;
 	bool unknown = server.day_ends_s == UINT32_MAX;
@@ -80,9 +80,9 @@ static size_t days(struct rooms *r, uint64_t now, uint32_t out[static 3])
 	if (late || unknown)
 		out[count++] = r->day + 1;
 	r->next_at = unknown ? NEVER
-			     : r->day_ends_at - (early	? (DAY_S - NEIGHBOUR_S) * SECOND
-						 : late ? 0
-							: NEIGHBOUR_S * SECOND);
+	                     : r->day_ends_at - (early  ? (DAY_S - NEIGHBOUR_S) * SECOND
+	                                         : late ? 0
+	                                                : NEIGHBOUR_S * SECOND);
 	return count;
 }
 
@@ -104,7 +104,7 @@ static bool is_in(const uint8_t (*list)[TOKEN_LEN], size_t count, const uint8_t 
 }
 
 void rooms_update(struct rooms *r, const struct rooms_filter *f, struct endpoint *endpoint,
-		  size_t places, uint64_t now)
+                  size_t places, uint64_t now)
 {
 	uint8_t wanted[LIMIT_ROOMS][TOKEN_LEN], secret[32];
 	uint32_t day[3];

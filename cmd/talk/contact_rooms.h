@@ -15,7 +15,7 @@ struct rooms {
 	uint64_t next_at;     /* when other rooms are due; NEVER */
 	size_t count;
 	uint8_t tokens[LIMIT_ROOMS][TOKEN_LEN];
-	size_t waiting;	 /* contacts waited for */
+	size_t waiting;  /* contacts waited for */
 	size_t left_out; /* ... and those there was no room for */
 };
 
@@ -24,7 +24,7 @@ uint32_t rooms_day_of(const char *date);
 
 /* Which day it is, as far as that decides about rooms. */
 struct rooms_day {
-	uint32_t day;	     /* since 1970-01-01 UTC */
+	uint32_t day;        /* since 1970-01-01 UTC */
 	uint32_t day_ends_s; /* until midnight; UINT32_MAX: unknown */
 };
 
@@ -33,7 +33,7 @@ struct rooms_day {
  * program: then the server's day may be one off, for the sake of midnight, and no more. *foreign:
  * the server's day was another one, and was not taken. */
 struct rooms_day rooms_judge_day(struct rooms_day server, uint64_t own_unix_s, uint32_t released,
-				 bool *foreign);
+                                 bool *foreign);
 
 /* What the server says (COMMUNICATOR_SERVER) and the host's clock. In one run the day never goes
  * back. True, once: the server's day was not taken, which the user should hear. */
@@ -49,7 +49,7 @@ struct rooms_filter {
 
 /* Joins what is due and leaves what is not. places: rooms that may be used. */
 void rooms_update(struct rooms *r, const struct rooms_filter *filter, struct endpoint *endpoint,
-		  size_t places, uint64_t now);
+                  size_t places, uint64_t now);
 
 /* True when this contact can be met at a server: a secret of the two is known. */
 bool rooms_secret(const struct identity *own, const struct contact *c, uint8_t secret[static 32]);

@@ -23,9 +23,10 @@ enum {
 	ROUNDS_AT_ONCE = 64
 };
 
-#define BREAK_OFF_US (300 * MS)	  /* for the last words after Ctrl-C */
-#define CONFIRM_US   (5 * MS)	  /* a receipt waits for an answer to travel with */
-#define REST_US	     (10 * MS)	  /* before more input is read that is for nobody: there may be no end of it */
+#define BREAK_OFF_US (300 * MS) /* for the last words after Ctrl-C */
+#define CONFIRM_US   (5 * MS)   /* a receipt waits for an answer to travel with */
+#define REST_US                                                                                    \
+	(10 * MS) /* before more input is read that is for nobody: there may be no end of it */
 
 /* --- the network's side --- */
 
@@ -317,8 +318,8 @@ static uint64_t deadline(const struct talk *t)
 
 static bool wants_input(const struct talk *t)
 {
-	bool refused = t->speech.address.begun > 0 &&
-		       address_now(&t->speech.address) == ADDRESS_NOBODY;
+	bool refused =
+	    t->speech.address.begun > 0 && address_now(&t->speech.address) == ADDRESS_NOBODY;
 	return !t->finishing && clock_us() >= t->rest_until &&
 	       (!t->o->pipe || refused || (t->talking && chat_bytes_room(t->chat) > 0));
 }
@@ -328,7 +329,7 @@ static bool wants_input(const struct talk *t)
 static void finish(struct talk *t, bool more, uint64_t now)
 {
 	bool said = endpoint_settled(t->endpoint) && !endpoint_session(t->endpoint) &&
-		    now >= t->finish_from;
+	            now >= t->finish_from;
 	if (!t->finishing || t->done ||
 	    (now < t->finish_until && (more || !said || net_busy(t->net))))
 		return;

@@ -62,7 +62,7 @@ static void describe_end(const struct talk *t, enum err err, struct span words, 
 {
 	if (t->output_failed || t->input_failed) {
 		add_failure(out, t->output_failed ? "standard output" : "standard input",
-			    t->output_failed ? t->screen.out_why : t->screen.in_why);
+		            t->output_failed ? t->screen.out_why : t->screen.in_why);
 		return;
 	}
 	if (!err && t->speech.left_early) {
@@ -77,10 +77,10 @@ static void describe_end(const struct talk *t, enum err err, struct span words, 
 	}
 	text_add(out, "the conversation with ");
 	text_add(out, t->peer_name);
-	text_add(out, err == OK		   ? " is over"
-		      : err == ERR_TRUST   ? " was refused"
-		      : err == ERR_VERSION ? " was not possible"
-					   : " was broken off");
+	text_add(out, err == OK            ? " is over"
+	              : err == ERR_TRUST   ? " was refused"
+	              : err == ERR_VERSION ? " was not possible"
+	                                   : " was broken off");
 	if (err == ERR_CUT && words.len == 0)
 		text_add(out, ": nothing was heard for too long");
 	if (err && span_is(words, BROKEN_OFF)) {
@@ -109,10 +109,10 @@ static void show_last_sent(struct talk *t)
 static void show_over(struct talk *t, enum err err, struct span text, int exit_code)
 {
 	struct event e = { .kind = EVENT_OVER,
-			   .conv = t->speech.address.begun,
-			   .text = text,
-			   .err = err,
-			   .exit_code = exit_code };
+		           .conv = t->speech.address.begun,
+		           .text = text,
+		           .err = err,
+		           .exit_code = exit_code };
 	talk_log(text);
 	if (t->output_failed && exit_code == EXIT_LOCAL &&
 	    strcmp(t->screen.ui->class->name, "json") == 0)
@@ -206,8 +206,8 @@ static enum err err_of(int exit_code)
 void talk_closed(struct talk *t)
 {
 	struct event e = { .kind = EVENT_CLOSED,
-			   .err = t->end_err ? t->end_err : err_of(t->exit_code),
-			   .exit_code = t->exit_code };
+		           .err = t->end_err ? t->end_err : err_of(t->exit_code),
+		           .exit_code = t->exit_code };
 	if (!t->closed_told)
 		t->closed_told = screen_show(&t->screen, &e);
 }
@@ -249,7 +249,7 @@ void talk_fail_output(struct talk *t)
 	bool nobody = t->screen.out_err == ERR_CUT;
 	if (!nobody)
 		report_error(EXIT_LOCAL, "cannot write to standard output: ", t->screen.out_why,
-			     ".", NULL);
+		             ".", NULL);
 	t->end_err = ERR_LOCAL;
 	talk_end(t, nobody ? EXIT_PIPE : EXIT_LOCAL);
 }

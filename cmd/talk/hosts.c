@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "os/interfaces.h"
 #include "endpoint/endpoint.h"
+#include "os/interfaces.h"
 
-#define LOOK_US	  (20 * SECOND)
+#define LOOK_US   (20 * SECOND)
 #define ASLEEP_US (60 * SECOND) /* so late a look means that the host slept */
 
 static bool has(const struct hosts *h, const struct addr *addr)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cmd/log.h"
-#include "cmd/talk/meeting.h"
 #include "cmd/report.h"
+#include "cmd/talk/meeting.h"
 #include "os/clock.h"
 
 struct text sentence_in(char buffer[static SENTENCE])
@@ -31,7 +31,7 @@ void add_key_line(struct text *t, const struct public_key *key)
 /* --- whom to let in --- */
 
 static void remember(struct contact *c, struct talk *t, const struct endpoint_event *e,
-		     bool *changed)
+                     bool *changed)
 {
 	bool agreed = e->trust != TRUST_CONTACT || !c->has_pair;
 	if (e->key.type == KEY_RSA && agreed &&
@@ -68,10 +68,10 @@ static void save_new(struct talk *t, const struct endpoint_event *e)
 	remember(&c, t, e, &changed);
 	if (book_add(t->book, &c) == 0) {
 		talk_say(t, "the other side is saved as ", c.name,
-			 strcmp(c.name, wanted) != 0 ? " (the name was taken)" : "",
-			 t->serving ? "; from now on it needs no code."
-				    : "; next time: schat connect ",
-			 t->serving ? NULL : c.name, NULL);
+		         strcmp(c.name, wanted) != 0 ? " (the name was taken)" : "",
+		         t->serving ? "; from now on it needs no code."
+		                    : "; next time: schat connect ",
+		         t->serving ? NULL : c.name, NULL);
 		t->peer = c;
 	}
 	contact_wipe(&c);
@@ -132,23 +132,24 @@ static void tell_refusals(struct talk *t, uint64_t now)
 /* A key we do not know, of somebody who knows ours. Told once; and who has many keys does not fill
  * the screen and the log with them. */
 static void refuse_stranger(struct talk *t, const struct endpoint_event *e,
-			    const struct contact *known, uint64_t now)
+                            const struct contact *known, uint64_t now)
 {
 	char text[SENTENCE], hint[SENTENCE + LIMIT_KEY_LINE], old[FINGERPRINT_TEXT],
 	    fresh[FINGERPRINT_TEXT], nick[LIMIT_NAME + 1];
 	struct text s = sentence_in(text), h = text_of(hint, sizeof hint);
 	uint64_t unsaid;
 	endpoint_refuse(t->endpoint, CLOSE_TRUST,
-			span_text(known ? "you are not on the list of those who may come"
-					: "your key is not known here"),
-			now);
+	                span_text(known ? "you are not on the list of those who may come"
+	                                : "your key is not known here"),
+	                now);
 	if (public_key_equal(&t->refused, &e->key) || !hush_may(&t->refusals, now, &unsaid))
 		return;
 	t->refused = e->key;
 	fingerprint_of(&e->key, fresh);
 	contact_name_from(span_text(e->nick), nick);
 	const struct contact *namesake = known ? NULL : book_named(t->book, span_text(nick));
-	const struct contact *alike = known || namesake ? NULL : book_alike(t->book, span_text(nick));
+	const struct contact *alike =
+	    known || namesake ? NULL : book_alike(t->book, span_text(nick));
 	if (known) {
 		text_add(&s, known->name);
 		text_add(&s, " was refused: it is not among those of --allow");
@@ -190,7 +191,7 @@ static void refuse_stranger(struct talk *t, const struct endpoint_event *e,
 }
 
 static bool may_come(const struct talk *t, const struct endpoint_event *e,
-		     const struct contact **known)
+                     const struct contact **known)
 {
 	*known = e->key.type == KEY_NONE ? NULL : book_of_key(t->book, &e->key);
 	if (!t->serving)
@@ -210,7 +211,7 @@ static void knocked(struct talk *t, const struct endpoint_event *e, uint64_t now
 		refuse_stranger(t, e, known, now);
 	} else if (t->finishing || (busy && (!e->replaces || t->o->pipe))) {
 		endpoint_refuse(t->endpoint, CLOSE_BUSY,
-				span_text("this side is in another conversation"), now);
+		                span_text("this side is in another conversation"), now);
 	} else {
 		if (t->talking)
 			talk_conversation_replaced(t);
@@ -247,15 +248,15 @@ void meet_show_who(struct talk *t, enum event_kind kind)
 	}
 	char hint[SENTENCE];
 	struct event e = { .kind = kind,
-			   .conv = t->speech.address.begun,
-			   .peer = t->peer_name,
-			   .fingerprint = t->fingerprint,
-			   .suite = t->suite->name,
-			   .path = meet_path_text(&t->path),
-			   .rtt_us = t->path.rtt_us,
-			   .words = t->words,
-			   .hint = differ_hint(t, hint),
-			   .insecure = t->suite->insecure };
+		           .conv = t->speech.address.begun,
+		           .peer = t->peer_name,
+		           .fingerprint = t->fingerprint,
+		           .suite = t->suite->name,
+		           .path = meet_path_text(&t->path),
+		           .rtt_us = t->path.rtt_us,
+		           .words = t->words,
+		           .hint = differ_hint(t, hint),
+		           .insecure = t->suite->insecure };
 	if (kind == EVENT_CONNECTED)
 		log_line("connected to ", t->peer_name, ", ", t->fingerprint, ", ", e.path, NULL);
 	(void)screen_show(&t->screen, &e);
@@ -276,14 +277,15 @@ static void ready(struct talk *t, const struct endpoint_event *e)
 	meet_show_who(t, EVENT_CONNECTED);
 	talk_settle(t);
 	if (t->path.no_chat)
-		talk_say(t, "looking for a direct path; until there is one, nothing said is sent", NULL);
+		talk_say(t, "looking for a direct path; until there is one, nothing said is sent",
+		         NULL);
 }
 
 static void state_changed(struct talk *t, const struct endpoint_event *e)
 {
-	struct event shown = { .kind = e->kind == ENDPOINT_PATH	  ? EVENT_PATH
-				       : e->kind == ENDPOINT_AWAY ? EVENT_AWAY
-								  : EVENT_BACK };
+	struct event shown = { .kind = e->kind == ENDPOINT_PATH   ? EVENT_PATH
+		                       : e->kind == ENDPOINT_AWAY ? EVENT_AWAY
+		                                                  : EVENT_BACK };
 	if (e->kind == ENDPOINT_PATH) {
 		bool same = strcmp(meet_path_text(&t->path), meet_path_text(&e->path)) == 0;
 		t->path = e->path;
@@ -293,10 +295,10 @@ static void state_changed(struct talk *t, const struct endpoint_event *e)
 		shown.rtt_us = e->path.rtt_us;
 	}
 	log_line(t->peer_name,
-		 e->kind == ENDPOINT_PATH   ? ": now "
-		 : e->kind == ENDPOINT_AWAY ? " is away"
-					    : " is back",
-		 shown.path ? shown.path : "", NULL);
+	         e->kind == ENDPOINT_PATH   ? ": now "
+	         : e->kind == ENDPOINT_AWAY ? " is away"
+	                                    : " is back",
+	         shown.path ? shown.path : "", NULL);
 	(void)screen_show(&t->screen, &shown);
 }
 

@@ -13,14 +13,15 @@ void add_key_line(struct text *t, const struct public_key *key); /* quoted for a
 
 /* meet_server.c */
 bool meet_is_wanted(const struct contact *c,
-		    const void *talk); /* by --allow, or the one we want to meet */
+                    const void *talk); /* by --allow, or the one we want to meet */
 void meet_rooms(struct talk *t, uint64_t now);
 void meet_communicator(struct talk *t, const struct communicator_event *e, uint64_t now);
 
 /* meet_fail.c */
 void meet_code_dead(struct talk *t, const char *why);
 void meet_guessed(struct talk *t, const struct endpoint_event *e);
-void meet_wrong_code(struct talk *t, uint32_t number); /* connect: of so many, and nobody else answers */
+void meet_wrong_code(struct talk *t,
+                     uint32_t number); /* connect: of so many, and nobody else answers */
 void meet_key_changed(struct talk *t, const struct endpoint_event *e);
 void meet_refused(struct talk *t, const struct endpoint_event *e);
 void meet_failed(struct talk *t, const struct endpoint_event *e);

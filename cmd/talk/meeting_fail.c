@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "cmd/log.h"
-#include "cmd/talk/meeting.h"
 #include "cmd/report.h"
+#include "cmd/talk/meeting.h"
 #include "os/clock.h"
 
 /* Who was refused believes it after a second without anything better (docs/PROTOCOL.md section 3):
@@ -19,7 +19,7 @@ void meet_code_dead(struct talk *t, const char *why)
 		return;
 	if (t->contacts && t->book->count > 0) {
 		talk_warn(t, ERR_TRUST, why,
-			  "Known contacts may still come. For a new code start schat serve again.");
+		          "Known contacts may still come. For a new code start schat serve again.");
 		return;
 	}
 	talk_fail(t, EXIT_TRUST, why, "For a new code start schat serve again.");
@@ -31,9 +31,10 @@ void meet_guessed(struct talk *t, const struct endpoint_event *e)
 	char text[SENTENCE];
 	struct text s = sentence_in(text);
 	bool patient = t->code.words_count > CODE_WORDS;
-	text_add(&s, t->serving	  ? "somebody tried a wrong code ("
-		     : t->has_code ? "somebody answered and has not shown that it knows the code ("
-				   : "somebody answered and broke off before the words to compare (");
+	text_add(&s, t->serving ? "somebody tried a wrong code ("
+	             : t->has_code
+	                 ? "somebody answered and has not shown that it knows the code ("
+	                 : "somebody answered and broke off before the words to compare (");
 	text_add_u64(&s, e->number);
 	if (patient && t->serving) {
 		text_add(&s, " so far)");
@@ -48,9 +49,9 @@ void meet_guessed(struct talk *t, const struct endpoint_event *e)
 		text_add(&s, " s");
 	}
 	text_add(&s, t->serving ? "" : "; still trying");
-	struct event shown = {
-		.kind = EVENT_GUESS, .number = e->number, .text = span_of(text, s.len)
-	};
+	struct event shown = { .kind = EVENT_GUESS,
+		               .number = e->number,
+		               .text = span_of(text, s.len) };
 	log_line(text, NULL);
 	(void)screen_show(&t->screen, &shown);
 	if (!t->serving || patient || e->number < LIMIT_CODE_GUESSES)
@@ -62,23 +63,25 @@ void meet_guessed(struct talk *t, const struct endpoint_event *e)
 void meet_wrong_code(struct talk *t, uint32_t number)
 {
 	if (!t->has_code)
-		talk_fail(t, EXIT_TRUST,
-			  number >= LIMIT_CODE_GUESSES
-			      ? "three times somebody answered and broke off when the words to "
-				"compare were due"
-			      : "somebody answered and broke off when the words to compare were due",
-			  "Somebody may stand between you. Use a code: schat serve");
+		talk_fail(
+		    t, EXIT_TRUST,
+		    number >= LIMIT_CODE_GUESSES
+			? "three times somebody answered and broke off when the words to "
+			  "compare were due"
+			: "somebody answered and broke off when the words to compare were due",
+		    "Somebody may stand between you. Use a code: schat serve");
 	else if (number >= LIMIT_CODE_GUESSES)
 		talk_fail(t, EXIT_TRUST,
-			  "three answers came from somebody who does not know the code, so no "
-			  "more are tried",
-			  "Compare the code with the other side. If it is right, somebody on the "
-			  "way is guessing it: take a new one, by another server or tcp://.");
+		          "three answers came from somebody who does not know the code, so no "
+		          "more are tried",
+		          "Compare the code with the other side. If it is right, somebody on the "
+		          "way is guessing it: take a new one, by another server or tcp://.");
 	else
-		talk_fail(t, EXIT_TRUST,
-			  "the codes differ: a word is mistyped, or somebody else answers there",
-			  "Compare the code with the other side and try again. One host may be wrong "
-			  "twice; the third wrong try ends the code.");
+		talk_fail(
+		    t, EXIT_TRUST,
+		    "the codes differ: a word is mistyped, or somebody else answers there",
+		    "Compare the code with the other side and try again. One host may be wrong "
+		    "twice; the third wrong try ends the code.");
 }
 
 /* The responder proved a key, but not the one we know. */
@@ -111,12 +114,12 @@ static void no_psk_matched(struct talk *t)
 	struct text s = sentence_in(text), h = sentence_in(hint);
 	if (t->has_code) {
 		talk_fail(t, EXIT_TRUST, "the other side takes no code, or its code has died",
-			  "Ask for a new one: schat serve");
+		          "Ask for a new one: schat serve");
 		return;
 	}
 	if (!t->peer.name[0]) {
 		talk_fail(t, EXIT_TRUST, "the other side does not let strangers in",
-			  "It would have to be started with --tofu, or give you a code.");
+		          "It would have to be started with --tofu, or give you a code.");
 		return;
 	}
 	text_add(&s, "who answers there has not the key of ");
@@ -163,16 +166,16 @@ void meet_refused(struct talk *t, const struct endpoint_event *e)
 	case REFUSE_CODE: meet_wrong_code(t, e->number); break;
 	case REFUSE_CODE_DEAD:
 		talk_fail(t, EXIT_TRUST,
-			  "the code is dead: it was used, is too old, or had too many wrong "
-			  "tries (two from one host, or three)",
-			  "Ask for a new one: schat serve");
+		          "the code is dead: it was used, is too old, or had too many wrong "
+		          "tries (two from one host, or three)",
+		          "Ask for a new one: schat serve");
 		break;
 	case REFUSE_BUSY:
 		talk_fail(t, EXIT_UNREACHABLE,
-			  t->has_code ? "the other side is in another conversation, or its code "
-					"rests after wrong tries"
-				      : "the other side is in another conversation",
-			  "Try again later.");
+		          t->has_code ? "the other side is in another conversation, or its code "
+		                        "rests after wrong tries"
+		                      : "the other side is in another conversation",
+		          "Try again later.");
 		break;
 	}
 }
@@ -188,8 +191,8 @@ static void nobody_came(struct talk *t)
 		text_add(&s, "no answer from ");
 		text_add(&s, addr_is_set(&t->failed_at) ? at : t->direct);
 		hint = t->peer.name[0] ? "Nobody answers there who has the key we know; or nothing "
-					 "runs there, or its port is closed."
-				       : "Does 'schat serve' run there, and is its port open?";
+		                         "runs there, or its port is closed."
+		                       : "Does 'schat serve' run there, and is its port open?";
 	} else if (!t->server_told) {
 		text_add(&s, "no answer from the signaling server ");
 		text_add(&s, t->server);
@@ -223,8 +226,8 @@ void meet_failed(struct talk *t, const struct endpoint_event *e)
 		talk_fail(t, EXIT_VERSION, text, "Start both with --pipe, or both without.");
 	else if (e->err == ERR_UNREACHABLE)
 		talk_fail(t, EXIT_UNREACHABLE, text,
-			  "Ask the owner of the signaling server for --relay, or use tcp:// with "
-			  "an open port.");
+		          "Ask the owner of the signaling server for --relay, or use tcp:// with "
+		          "an open port.");
 	else
 		talk_fail(t, EXIT_CUT, text, NULL);
 }

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cmd/log.h"
-#include "cmd/talk/meeting.h"
 #include "cmd/report.h"
+#include "cmd/talk/meeting.h"
 #include "os/clock.h"
 #include "os/interfaces.h"
 
@@ -38,14 +38,14 @@ static void server_answers(struct talk *t, const struct communicator_event *e, u
 	addr_format(&e->addr, at);
 	text_add_u64(&r, e->relay_kbit);
 	talk_detail(t, "signaling server ", t->server, " (", at, ") answers; relay ",
-		    e->relay_kbit ? rate : "for handshakes only", e->relay_kbit ? " kbit/s" : "",
-		    NULL);
+	            e->relay_kbit ? rate : "for handshakes only", e->relay_kbit ? " kbit/s" : "",
+	            NULL);
 	t->server_told = true;
 	if (rooms_day(&t->rooms, (struct rooms_day){ e->day, e->day_ends_s }, clock_unix_s(), now))
 		talk_say(t,
-			 "the signaling server's date is wrong, so contacts are looked for by the "
-			 "date of this computer.",
-			 NULL);
+		         "the signaling server's date is wrong, so contacts are looked for by the "
+		         "date of this computer.",
+		         NULL);
 	meet_rooms(t, now);
 	if (t->serving && t->contacts && !t->waiting_told && t->rooms.waiting > 0) {
 		char names[SENTENCE];
@@ -63,9 +63,9 @@ static void server_answers(struct talk *t, const struct communicator_event *e, u
 		t->waiting_told = true;
 		if (t->rooms.left_out > 0)
 			talk_say(t,
-				 "not for all of them: there are too many for one host. Name those "
-				 "that count with --allow.",
-				 NULL);
+			         "not for all of them: there are too many for one host. Name those "
+			         "that count with --allow.",
+			         NULL);
 	}
 }
 
@@ -163,12 +163,12 @@ static void unreachable(struct talk *t, const struct communicator_event *e)
 	}
 	if (early && !t->o->timeout && !t->o->keep) {
 		talk_fail(t, EXIT_UNREACHABLE, text,
-			  t->kind == TARGET_P2P
-			      ? "Does 'schat signal' run there, and is its port open, udp and tcp?"
-			  : t->kind == TARGET_TCP
-			      ? "Does 'schat serve tcp://...' run there, and is its port open?"
-			      : "Does 'schat serve udp://...' run there, and is its port open? To "
-				"go on trying: --timeout SEC");
+		          t->kind == TARGET_P2P
+		              ? "Does 'schat signal' run there, and is its port open, udp and tcp?"
+		          : t->kind == TARGET_TCP
+		              ? "Does 'schat serve tcp://...' run there, and is its port open?"
+		              : "Does 'schat serve udp://...' run there, and is its port open? To "
+		                "go on trying: --timeout SEC");
 		return;
 	}
 	if (!t->failure_told)

@@ -15,8 +15,8 @@
 #include "os/resolve.h"
 #include "os/signals.h"
 #include "os/terminal.h"
-#include "wire/signaling.h"
 #include "ui/safe.h"
+#include "wire/signaling.h"
 
 enum { SENTENCE = 1024 };
 
@@ -45,7 +45,7 @@ void talk_say(struct talk *t, const char *first, ...)
 	va_list more;
 	va_start(more, first);
 	struct event e = { .kind = EVENT_NOTICE,
-			   .text = compose(sentence, sizeof sentence, first, more) };
+		           .text = compose(sentence, sizeof sentence, first, more) };
 	va_end(more);
 	talk_log(e.text);
 	(void)screen_show(&t->screen, &e);
@@ -57,7 +57,7 @@ void talk_detail(struct talk *t, const char *first, ...)
 	va_list more;
 	va_start(more, first);
 	struct event e = { .kind = EVENT_NOTICE,
-			   .text = compose(sentence, sizeof sentence, first, more) };
+		           .text = compose(sentence, sizeof sentence, first, more) };
 	va_end(more);
 	talk_log(e.text);
 	if (t->o->verbose)
@@ -67,9 +67,9 @@ void talk_detail(struct talk *t, const char *first, ...)
 void talk_warn(struct talk *t, enum err err, const char *text, const char *hint)
 {
 	struct event e = { .kind = EVENT_ERROR,
-			   .text = span_text(text),
-			   .hint = span_text(hint ? hint : ""),
-			   .err = err };
+		           .text = span_text(text),
+		           .hint = span_text(hint ? hint : ""),
+		           .err = err };
 	talk_log(e.text);
 	(void)screen_show(&t->screen, &e);
 }
@@ -83,12 +83,12 @@ int talk_suite(struct talk *t, const char *name)
 		return report_error(EXIT_USAGE, "there is no suite '", name, "'.", NULL);
 	if (t->suite->insecure && !t->o->insecure)
 		return report_error(EXIT_USAGE, "the suite ", name,
-				    " hides nothing from anybody. If that is what you want, say "
-				    "--insecure too, on both ends.",
-				    NULL);
+		                    " hides nothing from anybody. If that is what you want, say "
+		                    "--insecure too, on both ends.",
+		                    NULL);
 	if (t->o->no_relay && t->o->relay_only)
 		return report_error(EXIT_USAGE, "--no-relay and --relay-only leave no way to go.",
-				    NULL);
+		                    NULL);
 	return 0;
 }
 
@@ -118,14 +118,14 @@ static int ending_signal(void)
 }
 
 int talk_resolve(struct talk *t, const char *host, uint16_t port,
-		 struct addr out[static LIMIT_PEER_ADDRS], size_t *count)
+                 struct addr out[static LIMIT_PEER_ADDRS], size_t *count)
 {
 	static struct resolve r;
 	enum err err = resolve_start(&r, span_text(host), port, clock_us());
 	int code = 0;
 	while (!err && (err = resolve_take(&r, out, count, clock_us())) == ERR_FULL && !code) {
 		struct watch w[] = { { .fd = resolve_fd(&r), .read = true },
-				     { .fd = signals_fd(), .read = true } };
+			             { .fd = signals_fd(), .read = true } };
 		net_wait(t->net, resolve_deadline(&r), w, 2);
 		code = ending_signal();
 		err = OK;
@@ -136,9 +136,9 @@ int talk_resolve(struct talk *t, const char *host, uint16_t port,
 	if (err == ERR_FORMAT)
 		return report_error(EXIT_USAGE, "'", host, "' is no name of a host.", NULL);
 	return report_error(EXIT_UNREACHABLE, "the name ", host,
-			    err == ERR_TIMEOUT ? " was not found: the name servers do not answer."
-					       : " was not found.",
-			    " Is it spelled right, and is this host online?", NULL);
+	                    err == ERR_TIMEOUT ? " was not found: the name servers do not answer."
+	                                       : " was not found.",
+	                    " Is it spelled right, and is this host online?", NULL);
 }
 
 /* The first server of the list that has an address. */
@@ -154,7 +154,7 @@ int talk_server(struct talk *t, const char *list, struct communicator_config *ne
 		    host.len >= sizeof name) {
 			text_add_span(&n, server);
 			return report_error(EXIT_USAGE, "'", name,
-					    "' is no signaling server: HOST or HOST:PORT.", NULL);
+			                    "' is no signaling server: HOST or HOST:PORT.", NULL);
 		}
 		text_add_span(&n, host);
 		target_server_text(server, t->server);
@@ -217,7 +217,7 @@ int talk_start(struct talk *t, struct communicator_config *network, struct endpo
 	bool typed = terminal_is(0);
 	bool whole = strcmp(t->screen.ui->class->name, "lines") == 0 && !typed;
 	speech_begin(&t->speech, t->screen.ui, t->chat, t->o->keep, t->serving,
-		     whole && !t->o->keep, typed);
+	             whole && !t->o->keep, typed);
 	hosts_look(&t->hosts, t->endpoint, now);
 	return 0;
 }

@@ -7,13 +7,13 @@
 #include "base/hush.h"
 #include "cmd/book.h"
 #include "cmd/options.h"
-#include "cmd/talk/hosts.h"
 #include "cmd/talk/contact_rooms.h"
-#include "cmd/talk/terminal_io.h"
+#include "cmd/talk/hosts.h"
 #include "cmd/talk/target.h"
+#include "cmd/talk/terminal_io.h"
+#include "endpoint/endpoint.h"
 #include "os/child.h"
 #include "os/net.h"
-#include "endpoint/endpoint.h"
 #include "ui/speech.h"
 
 struct talk {
@@ -33,23 +33,23 @@ struct talk {
 	struct hosts hosts;
 	struct chat *chat;
 	struct screen screen;
-	struct speech speech; /* our user's words, and to whom they go */
+	struct speech speech;                /* our user's words, and to whom they go */
 	uint64_t unsent_told_at, rest_until; /* input that is for nobody: told; not read before */
 	struct rooms rooms;
 	struct child pair_child; /* makes the next RSA pair */
 
 	/* meeting */
 	struct code code; /* serve: what a new peer pairs by; connect: what we pair by */
-	bool has_code;	  /* it is alive */
+	bool has_code;    /* it is alive */
 	bool has_nameplate_room;
 	bool code_told; /* serve: the command for the other side was shown */
-	bool contacts;	/* serve: known contacts may come */
+	bool contacts;  /* serve: known contacts may come */
 	bool server_told, waiting_told, failure_told;
-	uint32_t members;	   /* of the other role in our room, as the server last said */
-	uint64_t code_ends_at;	   /* NEVER */
-	struct addr failed_at;	   /* where nothing answered; zeroes */
+	uint32_t members;          /* of the other role in our room, as the server last said */
+	uint64_t code_ends_at;     /* NEVER */
+	struct addr failed_at;     /* where nothing answered; zeroes */
 	struct public_key refused; /* the last stranger: told once */
-	struct hush refusals;	   /* ... and many, not one by one */
+	struct hush refusals;      /* ... and many, not one by one */
 
 	/* the conversation */
 	bool talking; /* the chat is attached */
@@ -58,11 +58,11 @@ struct talk {
 	char peer_name[LIMIT_NAME + 1], fingerprint[FINGERPRINT_TEXT], words[COMPARE_TEXT];
 	struct session_path path;
 	bool user_left, input_failed, output_failed;
-	uint64_t out_base;    /* screen.out_bytes when the conversation began */
-	uint64_t shown;	      /* texts given to the screen */
-	uint64_t displayed;   /* ... and written out: the peer is to learn of it */
-	uint64_t confirm_at;  /* at the latest, or when we say something; NEVER: it knows */
-	bool holding;	      /* held waits for room on the screen */
+	uint64_t out_base;   /* screen.out_bytes when the conversation began */
+	uint64_t shown;      /* texts given to the screen */
+	uint64_t displayed;  /* ... and written out: the peer is to learn of it */
+	uint64_t confirm_at; /* at the latest, or when we say something; NEVER: it knows */
+	bool holding;        /* held waits for room on the screen */
 	struct event held;
 
 	/* the end */
@@ -77,18 +77,18 @@ struct talk {
 int talk_suite(struct talk *t, const char *name); /* also: --insecure and what goes with it */
 int talk_open(struct talk *t); /* identity, network, screen; signals from here on are events */
 int talk_resolve(struct talk *t, const char *host, uint16_t port,
-		 struct addr out[static LIMIT_PEER_ADDRS], size_t *count);
+                 struct addr out[static LIMIT_PEER_ADDRS], size_t *count);
 /* The first of the list that has an address becomes t->server. */
 int talk_server(struct talk *t, const char *list, struct communicator_config *network);
 /* config: what the caller knows; the rest is filled in here. Takes the communicator. */
 int talk_start(struct talk *t, struct communicator_config *network, struct endpoint_config *config);
-int talk_run(struct talk *t); /* the exit code */
+int talk_run(struct talk *t);                   /* the exit code */
 void talk_close(struct talk *t, int exit_code); /* the code that the program ends with */
 
 /* On the screen and in the log; strings up to a NULL. */
 void talk_say(struct talk *t, const char *first, ...);
 void talk_detail(struct talk *t, const char *first, ...); /* with -v */
-void talk_log(struct span sentence);			  /* in the log alone, made safe */
+void talk_log(struct span sentence);                      /* in the log alone, made safe */
 /* An error with what to do about it (NULL: nothing); the program then ends with this code. */
 void talk_fail(struct talk *t, int exit_code, const char *text, const char *hint);
 /* The same, and goes on. err: what a program is told. */
@@ -106,11 +106,11 @@ void talk_conversation_replaced(struct talk *t);
 /* Standard input cannot be read, or standard output not be written, and nobody is here. */
 void talk_fail_input(struct talk *t);
 void talk_fail_output(struct talk *t);
-void talk_closed(struct talk *t);     /* EVENT_CLOSED, once */
+void talk_closed(struct talk *t); /* EVENT_CLOSED, once */
 
 /* meet.c */
 bool meet_events(struct talk *t,
-		 uint64_t now); /* all that the endpoint has to tell; true: there was something */
+                 uint64_t now); /* all that the endpoint has to tell; true: there was something */
 void meet_timer(struct talk *t, uint64_t now); /* the code's ten minutes */
 const char *meet_path_text(const struct session_path *path);
 void meet_show_who(struct talk *t, enum event_kind kind);

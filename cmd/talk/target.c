@@ -47,7 +47,7 @@ static int take_host(struct target *t, struct span text, uint16_t port_default)
 	if (!host_port_split(text, port_default, &host, &t->port) || host.len >= sizeof t->host ||
 	    t->port == 0)
 		return report_error(EXIT_USAGE, "'", show(&w, text), "' is no HOST or HOST:PORT.",
-				    NULL);
+		                    NULL);
 	struct text h = text_of(t->host, sizeof t->host);
 	text_add_span(&h, host);
 	return 0;
@@ -65,7 +65,7 @@ static int unknown_word(struct span word)
 			    word_at((unsigned)first), "'? Nothing was tried.", NULL);
 	}
 	return report_error(EXIT_USAGE, "'", show(&w, word),
-			    "' is no word of any code. Nothing was tried.", NULL);
+	                    "' is no word of any code. Nothing was tried.", NULL);
 }
 
 /* direct: a code there has no nameplate. */
@@ -77,12 +77,12 @@ static int take_code(struct target *t, struct span text, bool direct)
 		return unknown_word(unknown);
 	if (err)
 		return report_error(EXIT_USAGE, "this is no code. A code looks like ",
-				    direct ? "velvet-anchor." : "107-velvet-anchor.", NULL);
+		                    direct ? "velvet-anchor." : "107-velvet-anchor.", NULL);
 	if (t->code.has_nameplate == direct)
 		return report_error(EXIT_USAGE,
-				    direct ? "the code of an address has words only, no number."
-					   : "the number before the words of the code is missing.",
-				    NULL);
+		                    direct ? "the code of an address has words only, no number."
+		                           : "the number before the words of the code is missing.",
+		                    NULL);
 	t->has_code = true;
 	return 0;
 }
@@ -130,7 +130,7 @@ static int unknown_target(struct span text, const struct book *book)
 		nearest_offer(&near, book->contacts[i].name);
 	if (near.best)
 		return report_error(EXIT_USAGE, "there is no contact '", show(&w, text),
-				    "'. Did you mean '", near.best, "'?", NULL);
+		                    "'. Did you mean '", near.best, "'?", NULL);
 	return report_error(
 	    EXIT_USAGE, "'", show(&w, text),
 	    "' is no contact, no code (107-velvet-anchor) and no address (tcp://HOST:PORT).", NULL);
@@ -201,7 +201,7 @@ bool target_direct_text(const struct target *t, char out[static LIMIT_HOST])
 }
 
 int target_listen(struct span text, enum target_kind *kind, struct addr out[static 2],
-		  size_t *count)
+                  size_t *count)
 {
 	struct word w;
 	struct span rest = text, port_text = text;
@@ -209,26 +209,26 @@ int target_listen(struct span text, enum target_kind *kind, struct addr out[stat
 	*kind = text.len > 0 && text.at[0] == 't' ? TARGET_TCP : TARGET_UDP;
 	if (!strip(&rest, "tcp://") && !strip(&rest, "udp://"))
 		return report_error(EXIT_USAGE, "'", show(&w, text),
-				    "' is no address to wait at. It looks like tcp://0.0.0.0:7242 "
-				    "or udp://[::]:7242.",
-				    NULL);
+		                    "' is no address to wait at. It looks like tcp://0.0.0.0:7242 "
+		                    "or udp://[::]:7242.",
+		                    NULL);
 	port_text = rest;
 	bool every = rest.len == 0 ||
-		     (strip(&port_text, ":") && text_read_u64(port_text, UINT16_MAX, &port));
+	             (strip(&port_text, ":") && text_read_u64(port_text, UINT16_MAX, &port));
 	bool numeric = every || addr_parse(rest, SIGNALING_PORT, &out[0]);
 	if (!numeric) { /* the one name that needs no looking up */
 		struct span host;
 		uint16_t number;
 		numeric = host_port_split(rest, SIGNALING_PORT, &host, &number) &&
-			  span_is(host, "localhost");
+		          span_is(host, "localhost");
 		if (numeric)
 			out[0] = addr_v4(127, 0, 0, 1, number);
 	}
 	if (!numeric)
 		return report_error(EXIT_USAGE, "'", show(&w, text),
-				    "' is no address of this host. It looks like "
-				    "tcp://0.0.0.0:7242 or udp://[::]:7242.",
-				    NULL);
+		                    "' is no address of this host. It looks like "
+		                    "tcp://0.0.0.0:7242 or udp://[::]:7242.",
+		                    NULL);
 	*count = 1;
 	if (every)
 		out[0] = (struct addr){ .port = (uint16_t)port };
@@ -257,7 +257,7 @@ void target_server_text(struct span server, char out[static LIMIT_HOST])
 	struct span host;
 	uint16_t port;
 	bool usual = host_port_split(server, SIGNALING_PORT, &host, &port) &&
-		     port == SIGNALING_PORT && (host.len == server.len || server.at[0] != '[') &&
-		     !memchr(host.at, ':', host.len);
+	             port == SIGNALING_PORT && (host.len == server.len || server.at[0] != '[') &&
+	             !memchr(host.at, ':', host.len);
 	text_add_span(&t, usual ? host : server);
 }

@@ -13,7 +13,7 @@ enum target_kind { TARGET_P2P, TARGET_TCP, TARGET_UDP };
 /* Wipe with target_wipe: the code is a secret. */
 struct target {
 	enum target_kind kind;
-	bool has_code;	  /* words to pair by */
+	bool has_code;    /* words to pair by */
 	struct code code; /* P2P without a contact: its nameplate is set, words perhaps not */
 	bool has_contact;
 	struct contact contact;
@@ -34,7 +34,7 @@ bool target_direct_text(const struct target *t, char out[static LIMIT_HOST]);
 
 /* tcp://ADDR[:PORT] of serve: one address, or both families' any. 0, or the exit code. */
 int target_listen(struct span text, enum target_kind *kind, struct addr out[static 2],
-		  size_t *count);
+                  size_t *count);
 
 /* The next of a list of servers "a, b:1"; false: no more. */
 bool target_next_server(struct span *list, struct span *server);

@@ -28,8 +28,8 @@ static struct interactor_config config_of(const struct options *o, bool terminal
 {
 	const char *term = process_environment("TERM");
 	struct interactor_config c = { .quiet = o->quiet,
-				       .keep = o->keep,
-				       .version = SCHAT_VERSION };
+		                       .keep = o->keep,
+		                       .version = SCHAT_VERSION };
 	c.dumb = !term || strcmp(term, "dumb") == 0;
 	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
 	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
@@ -56,7 +56,7 @@ int screen_open(struct screen *s, const struct options *o, bool serving)
 	*s = (struct screen){ .out_err = OK };
 	if (!class)
 		return report_error(EXIT_USAGE, "this copy of schat has no interactor '",
-				    o->ui ? o->ui : "pipe", "'.", NULL);
+		                    o->ui ? o->ui : "pipe", "'.", NULL);
 	if (o->pipe && o->ui)
 		return report_error(EXIT_USAGE, "--pipe and --ui exclude each other.", NULL);
 	if (class->terminal && !terminal)
@@ -71,8 +71,8 @@ int screen_open(struct screen *s, const struct options *o, bool serving)
 	s->terminal = class->terminal;
 	if (s->terminal && !terminal_raw(0))
 		return report_error(EXIT_LOCAL,
-				    "this terminal cannot be set to single keys. Try --ui lines.",
-				    NULL);
+		                    "this terminal cannot be set to single keys. Try --ui lines.",
+		                    NULL);
 	if (serving && o->pipe && terminal_is(0)) {
 		s->input_ended = true;
 		class->input_end(s->ui);
@@ -93,10 +93,10 @@ void screen_close(struct screen *s)
 }
 
 void screen_watch(const struct screen *s, bool want_input,
-		  struct watch watches[static SCREEN_WATCHES])
+                  struct watch watches[static SCREEN_WATCHES])
 {
-	bool want =
-	    want_input && !s->input_ended && !s->in_err && !s->background && s->ui->class->room(s->ui) > 0;
+	bool want = want_input && !s->input_ended && !s->in_err && !s->background &&
+	            s->ui->class->room(s->ui) > 0;
 	watches[0] = (struct watch){ .fd = 0, .read = want };
 	watches[1] = (struct watch){ .fd = s->where, .write = s->len > 0 };
 }
@@ -108,7 +108,7 @@ uint64_t screen_deadline(const struct screen *s)
 }
 
 bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,
-		 uint64_t now)
+                 uint64_t now)
 {
 	static uint8_t buffer[65536];
 	size_t room = s->ui->class->room(s->ui), len;

@@ -11,10 +11,10 @@ enum { SCREEN_CHUNK = 16384, SCREEN_WATCHES = 2 };
 
 struct screen {
 	struct interactor *ui;
-	bool terminal;	    /* raw keys: a person sits there */
-	bool background;    /* of a terminal, whose mode is others' now */
-	bool input_ended;   /* and the interactor knows */
-	enum err in_err;    /* standard input failed: that is no end of it */
+	bool terminal;                /* raw keys: a person sits there */
+	bool background;              /* of a terminal, whose mode is others' now */
+	bool input_ended;             /* and the interactor knows */
+	enum err in_err;              /* standard input failed: that is no end of it */
 	const char *in_why, *out_why; /* the system's words */
 	enum err out_err;   /* standard output failed: ERR_CUT nobody reads it, ERR_LOCAL */
 	uint64_t out_bytes; /* that standard output has taken */
@@ -32,12 +32,12 @@ void screen_close(struct screen *s); /* says what is left to say, restores the t
 
 /* What to wait for. want_input: the program can use more. */
 void screen_watch(const struct screen *s, bool want_input,
-		  struct watch watches[static SCREEN_WATCHES]);
+                  struct watch watches[static SCREEN_WATCHES]);
 uint64_t screen_deadline(const struct screen *s);
 /* After a wait: reads what there is room for, written for conversation conv (ui/address.h). True: a
  * byte or more. */
 bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,
-		 uint64_t now);
+                 uint64_t now);
 /* Reads everything that was typed at a terminal that gives whole lines, also the line that still
  * waits for its Enter, as written for conversation conv. Elsewhere nothing. */
 void screen_read_typed(struct screen *s, uint64_t conv, uint64_t now);

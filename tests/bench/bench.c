@@ -102,12 +102,12 @@ static void ping(size_t rounds)
 	check(child >= 0, "fork");
 	while (child == 0)
 		check(recv(b, packet, sizeof packet, 0) > 0 &&
-			  send(b, packet, sizeof packet, 0) == LINE,
+		          send(b, packet, sizeof packet, 0) == LINE,
 		      "echo");
 	for (size_t i = 0; i < rounds; i++) {
 		double start = now_us();
 		check(send(a, packet, sizeof packet, 0) == LINE &&
-			  recv(a, packet, sizeof packet, 0) == LINE,
+		          recv(a, packet, sizeof packet, 0) == LINE,
 		      "ping");
 		times[0][i] = now_us() - start;
 	}
@@ -259,7 +259,7 @@ static void timed(const char *path, char **command)
 	check(waitpid(child, &status, 0) == child, "wait");
 	FILE *f = fopen(path, "w");
 	check(f && fprintf(f, "%.6f %.6f\n", (now_us() - begin) / 1e6, cpu_s()) > 0 &&
-		  fclose(f) == 0,
+	          fclose(f) == 0,
 	      path);
 	exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }

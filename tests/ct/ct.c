@@ -211,7 +211,7 @@ static void case_spake2(void)
 		spake2_make_share(true, a.w, a.scalar, a.own_share);
 		spake2_make_share(false, b.w, b.scalar, b.own_share);
 		if (spake2_share(&a, span_of(share_b, sizeof share_b), span_text("context")) !=
-			OK ||
+		        OK ||
 		    spake2_share(&b, span_of(share_a, sizeof share_a), span_text("context")) != OK)
 			abort();
 		spake2_confirm(&a, confirm);
@@ -281,7 +281,7 @@ static void agree(enum suite suite, enum form form, bool aes, unsigned altered)
 	const struct encryptor_class *class = encryptor_class_of(suite);
 	static const struct code code = { .words_count = CODE_WORDS, .words = { 17, 1700 } };
 	struct identity ids[2] = { secret_identity(class->key_type, 0),
-				   secret_identity(class->key_type, 1) };
+		                   secret_identity(class->key_type, 1) };
 	struct identity spare = secret_identity(KEY_RSA, 2);
 	struct keying *k[2];
 	static uint8_t bytes[2][LIMIT_HANDSHAKE];

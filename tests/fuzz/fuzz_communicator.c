@@ -6,8 +6,8 @@
 
 #include "base/assert.h"
 #include "transport/carrier.h"
-#include "wire/signaling.h"
 #include "wire/framing.h"
+#include "wire/signaling.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,7 +17,7 @@ struct fuzz {
 	struct communicator *c;
 	struct random random;
 	uint64_t now;
-	uint16_t stream;   /* a TCP link that is up; 0: none */
+	uint16_t stream; /* a TCP link that is up; 0: none */
 	struct addr server;
 };
 
@@ -58,13 +58,16 @@ static void answer(struct fuzz *f, const struct route *to, struct span wire)
 {
 	uint8_t bytes[64];
 	struct writer w = writer_of(bytes + STREAM_HEADER, sizeof bytes - STREAM_HEADER);
-	struct span message = to->kind == ROUTE_TCP ?
-	    span_of(wire.at + STREAM_HEADER, wire.len - STREAM_HEADER) : wire;
+	struct span message = to->kind == ROUTE_TCP
+	                          ? span_of(wire.at + STREAM_HEADER, wire.len - STREAM_HEADER)
+	                          : wire;
 	struct hello hello;
 	struct join join;
 	if (hello_read(message, &hello) == OK) {
-		struct cookie cookie = { .observed = addr_v4(198, 51, 100, 1, 9), .relay_kbit = 64,
-		                         .day = 19000, .day_ends_s = 600 };
+		struct cookie cookie = { .observed = addr_v4(198, 51, 100, 1, 9),
+			                 .relay_kbit = 64,
+			                 .day = 19000,
+			                 .day_ends_s = 600 };
 		memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
 		cookie_write(&w, &cookie);
 	} else if (join_read(message, &join) == OK) {
@@ -97,9 +100,11 @@ static void pump(struct fuzz *f, bool answers)
 				answer(f, &to, span_of(bytes, len));
 		}
 		while (f->c->class->request(f->c, &request)) {
-			struct link_event up = { .state = LINK_UP, .link = request.link,
-			                         .kind = request.kind,
-			                         .local = request.local, .remote = request.remote };
+			struct link_event up = { .state = LINK_UP,
+				                 .link = request.link,
+				                 .kind = request.kind,
+				                 .local = request.local,
+				                 .remote = request.remote };
 			if (!request.open)
 				f->stream = f->stream == request.link ? 0 : f->stream;
 			else
@@ -115,10 +120,11 @@ static void pump(struct fuzz *f, bool answers)
 
 static void start(struct fuzz *f, uint8_t kind)
 {
-	struct communicator_config config = { .initiator = kind & 1, .nameplate_wanted = kind & 2,
-	                                      .random = &f->random };
+	struct communicator_config config = { .initiator = kind & 1,
+		                              .nameplate_wanted = kind & 2,
+		                              .random = &f->random };
 	const struct communicator_class *classes[] = { &communicator_tcp, &communicator_udp,
-	                                               &communicator_p2p, &communicator_p2p };
+		                                       &communicator_p2p, &communicator_p2p };
 	const struct communicator_class *class = classes[kind >> 4 & 3];
 	uint8_t token[TOKEN_LEN] = { 0x42 };
 	enum err err;
@@ -140,8 +146,9 @@ static void start(struct fuzz *f, uint8_t kind)
 	if (class == &communicator_tcp && !config.initiator) {
 		f->stream = STREAM_LINK;
 		f->c->class->link(f->c,
-		                  &(struct link_event){ .state = LINK_ACCEPTED, .link = STREAM_LINK,
-		                                        .listener = 1 }, f->now);
+		                  &(struct link_event){
+				      .state = LINK_ACCEPTED, .link = STREAM_LINK, .listener = 1 },
+		                  f->now);
 	}
 }
 
@@ -150,11 +157,12 @@ static void chunk(struct fuzz *f, uint8_t where, struct span bytes)
 	struct addr other = addr_v4(203, 0, 113, 5, 99);
 	uint16_t link = where & 1 ? f->stream : 1 + (where >> 1 & 1);
 	if ((where & 0x30) == 0x30) {
-		enum link_state state = where & 4 ? LINK_DOWN : where & 8 ? LINK_STUFFED :
-		    LINK_WRITABLE;
-		f->c->class->link(f->c,
-		                  &(struct link_event){ .state = state, .link = link,
-		                                        .why = ERR_CUT }, f->now);
+		enum link_state state = where & 4   ? LINK_DOWN
+		                        : where & 8 ? LINK_STUFFED
+		                                    : LINK_WRITABLE;
+		f->c->class->link(
+		    f->c, &(struct link_event){ .state = state, .link = link, .why = ERR_CUT },
+		    f->now);
 		return;
 	}
 	if ((where & 0x30) == 0x20)

@@ -38,12 +38,12 @@ static struct encryptor *keys_of(struct fuzz *f, bool initiator, unsigned who)
 	static const uint8_t psk[1][PSK_LEN];
 	enum err err;
 	struct encryptor_config config = { .initiator = initiator,
-					   .psks = psk,
-					   .psks_count = 1,
-					   .payload = span_of("\1", 2),
-					   .identity =
-					       f->suite == SUITE_PSEUDO ? NULL : &f->ids[who],
-					   .random = &f->random.random };
+		                           .psks = psk,
+		                           .psks_count = 1,
+		                           .payload = span_of("\1", 2),
+		                           .identity =
+		                               f->suite == SUITE_PSEUDO ? NULL : &f->ids[who],
+		                           .random = &f->random.random };
 	struct encryptor *e = encryptor_new(encryptor_class_of(f->suite), &config, &err);
 
 	check(e != NULL);
@@ -72,19 +72,19 @@ static void start(struct fuzz *f, bool compare)
 	}
 	for (unsigned i = 0; i < SIDES; i++) {
 		struct session_config config = { .initiator = i == first,
-						 .suite = encryptor_class_of(f->suite),
-						 .identity = &f->ids[i],
-						 .silence_us = NEVER,
-						 .random = &f->random.random,
-						 .compare = compare };
+			                         .suite = encryptor_class_of(f->suite),
+			                         .identity = &f->ids[i],
+			                         .silence_us = NEVER,
+			                         .random = &f->random.random,
+			                         .compare = compare };
 		struct candidate own = { .kind = 2,
-					 .addr = addr_v4(203, 0, 113, (uint8_t)(1 + i), 4000) };
+			                 .addr = addr_v4(203, 0, 113, (uint8_t)(1 + i), 4000) };
 		const uint16_t links[2] = { 1, 1 };
 
 		f->seen[i] = (struct route){ .kind = ROUTE_FORWARD_UDP,
-					     .link = 1,
-					     .remote = addr_v4(198, 51, 100, 1, 7242),
-					     .pair = (uint16_t)(7 + i) };
+			                     .link = 1,
+			                     .remote = addr_v4(198, 51, 100, 1, 7242),
+			                     .pair = (uint16_t)(7 + i) };
 		f->side[i] = session_new(&config, keys[i], &f->seen[i], f->now);
 		check(f->side[i] != NULL);
 		session_accept(f->side[i]);
@@ -158,7 +158,7 @@ static void corrupt(struct session *s, unsigned place, uint8_t with)
 		uint64_t offset = stream->next + place % unsent;
 
 		stream->ring[(stream->ring_start + (size_t)(offset - stream->base)) &
-			     (LIMIT_STREAM_SEND - 1)] ^= with;
+		             (LIMIT_STREAM_SEND - 1)] ^= with;
 	}
 }
 
@@ -220,9 +220,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct reader r = reader_of(span_of(at, len));
 	unsigned how = read_u8(&r);
 	struct fuzz f = { .random = test_random(1),
-			  .suite = how % 16 == 15 ? SUITE_NOISE /* slow */ : SUITE_PSEUDO,
-			  .we_begin = how & 2,
-			  .now = 1000 * SECOND };
+		          .suite = how % 16 == 15 ? SUITE_NOISE /* slow */ : SUITE_PSEUDO,
+		          .we_begin = how & 2,
+		          .now = 1000 * SECOND };
 	enum err err;
 	struct span text;
 

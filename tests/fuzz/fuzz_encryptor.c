@@ -17,7 +17,7 @@ struct message {
 static const uint8_t psk[1][PSK_LEN] = { { 1 } };
 
 static struct encryptor *side(const struct encryptor_class *class, bool initiator,
-			      const struct identity *identity, struct random *random)
+                              const struct identity *identity, struct random *random)
 {
 	enum err err;
 	struct encryptor_config config = {

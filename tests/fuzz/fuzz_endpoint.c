@@ -22,9 +22,9 @@ struct fuzz {
 	unsigned suite;
 	struct code code;
 	struct stranger strangers[STRANGERS];
-	bool halved[STRANGERS];	 /* but for its first byte its share is yet to come */
-	bool knocks;		 /* the partner has begun */
-	unsigned shares;	 /* each costs milliseconds */
+	bool halved[STRANGERS];  /* but for its first byte its share is yet to come */
+	bool knocks;             /* the partner has begun */
+	unsigned shares;         /* each costs milliseconds */
 	unsigned guesses_before; /* of codes that are gone */
 	uint64_t now;
 };
@@ -143,7 +143,7 @@ static void share_from(struct fuzz *f, const struct stranger *s, size_t from, si
 
 	memcpy(message + 1, s->spake2.own_share, SPAKE2_SHARE);
 	size_t len = world_handshake(s->id, 0, sizeof message, from,
-				     span_of(message + from, until - from), packet);
+	                             span_of(message + from, until - from), packet);
 	give(f, &s->route, span_of(packet, len));
 }
 
@@ -282,7 +282,7 @@ static void start(struct fuzz *f, uint8_t with)
 		    config.code == NULL)
 			config.expected = &expected;
 		world_host(i == 0 ? &f->subject : &f->partner, &config, i == 0 ? here : there,
-			   f->now);
+		           f->now);
 	}
 	struct route route = world_route(&there);
 	if (f->initiator)
@@ -292,9 +292,9 @@ static void start(struct fuzz *f, uint8_t with)
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
 	static void (*const ops[])(struct fuzz *,
-				   struct reader *) = { op_handshake, op_refuse, op_packet,
-							op_route,     op_code,	 op_share,
-							op_talk,      op_time,	 op_program };
+	                           struct reader *) = { op_handshake, op_refuse, op_packet,
+		                                        op_route,     op_code,   op_share,
+		                                        op_talk,      op_time,   op_program };
 	struct fuzz f = { .shares = 0 };
 	struct reader r = reader_of(span_of(at, len));
 

@@ -23,11 +23,16 @@ static void write_again(struct writer *w, const struct frame *f)
 	case FRAME_ACK: write_ack(w, f); break;
 	case FRAME_STREAM:
 	case FRAME_STREAM_END:
-		frame_write_stream(w, f->as.stream.stream, f->as.stream.offset, f->as.stream.bytes, f->as.stream.end);
+		frame_write_stream(w, f->as.stream.stream, f->as.stream.offset, f->as.stream.bytes,
+		                   f->as.stream.end);
 		break;
-	case FRAME_MAX_DATA: frame_write_max_data(w, f->as.max_data.stream, f->as.max_data.limit); break;
+	case FRAME_MAX_DATA:
+		frame_write_max_data(w, f->as.max_data.stream, f->as.max_data.limit);
+		break;
 	case FRAME_PATH_CHALLENGE: frame_write_challenge(w, f->as.path.bytes); break;
-	case FRAME_PATH_RESPONSE: frame_write_response(w, f->as.path.bytes, &f->as.path.seen); break;
+	case FRAME_PATH_RESPONSE:
+		frame_write_response(w, f->as.path.bytes, &f->as.path.seen);
+		break;
 	case FRAME_CLOSE: frame_write_close(w, f->as.close.code, f->as.close.text); break;
 	}
 }
@@ -40,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	struct reader r = reader_of(span_of(data, len));
 	while (frame_read(&r, &f)) {
-		struct writer w = writer_of(first, sizeof first), v = writer_of(second, sizeof second);
+		struct writer w = writer_of(first, sizeof first),
+			      v = writer_of(second, sizeof second);
 		write_again(&w, &f);
 		assert(!w.full);
 		struct reader back = reader_of(written(&w));

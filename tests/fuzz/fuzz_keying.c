@@ -38,12 +38,12 @@ static const struct identity *identity_for(enum key_type type, unsigned who)
 }
 
 static struct keying *side(const struct encryptor_class *suite, enum form form, bool initiator,
-			   struct random *random)
+                           struct random *random)
 {
 	static const struct code code = { .has_nameplate = true,
-					  .nameplate = 7,
-					  .words_count = CODE_WORDS,
-					  .words = { 17, 1700 } };
+		                          .nameplate = 7,
+		                          .words_count = CODE_WORDS,
+		                          .words = { 17, 1700 } };
 	const struct identity *bob = identity_for(suite->key_type, BOB);
 	enum err err;
 	struct keying_config config = {
@@ -141,7 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 		 altered = target % (messages + 1), number;
 	struct test_random random = test_random(which);
 	struct keying *k[2] = { side(suite, form, false, &random.random),
-				side(suite, form, true, &random.random) };
+		                side(suite, form, true, &random.random) };
 	bool ended = false;
 
 	must(deliver(k[1], span_of(NULL, 0), &message) == OK);

@@ -98,8 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 		struct addr remote =
 		    addr_v4(10, 0, i & 1, (uint8_t)(i / 2 % 3), (uint16_t)(99 + i));
 		w.senders[i] = (struct route){ .kind = i & 1 ? ROUTE_TCP : ROUTE_UDP,
-					       .link = (uint16_t)(1 + i),
-					       .remote = remote };
+			                       .link = (uint16_t)(1 + i),
+			                       .remote = remote };
 	}
 
 	step(&w, 0, span_of(at, len < LIMIT_DATAGRAM ? len : LIMIT_DATAGRAM),

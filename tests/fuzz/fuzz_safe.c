@@ -23,7 +23,7 @@ static void check(struct span out, unsigned flags)
 		int size = utf8_decode(out, &rune);
 		must(size > 0);
 		bool blank = (rune == '\n' && flags & SAFE_NEWLINE) ||
-			     (rune == '\t' && flags & (SAFE_TAB | SAFE_LINE));
+		             (rune == '\t' && flags & (SAFE_TAB | SAFE_LINE));
 		bool joins = (rune == 0x200d || rune == 0xfe0e || rune == 0xfe0f) && before != 0;
 		must(blank || joins || !safe_hides(rune));
 		must(rune < 0x7f || !(flags & SAFE_ASCII));

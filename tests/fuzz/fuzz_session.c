@@ -14,8 +14,11 @@ static const uint8_t psk[1][PSK_LEN];
 static struct encryptor *keys_of(bool initiator, struct random *random)
 {
 	enum err err;
-	struct encryptor_config config = { .initiator = initiator, .psks = psk, .psks_count = 1,
-		                           .payload = span_text("\1"), .random = random };
+	struct encryptor_config config = { .initiator = initiator,
+		                           .psks = psk,
+		                           .psks_count = 1,
+		                           .payload = span_text("\1"),
+		                           .random = random };
 	struct encryptor *e = encryptor_new(encryptor_class_of(SUITE_PSEUDO), &config, &err);
 	if (e == NULL)
 		abort();
@@ -26,10 +29,16 @@ static struct encryptor *keys_of(bool initiator, struct random *random)
 static struct session *start(struct encryptor **peer, struct random *random, uint64_t now)
 {
 	uint8_t bytes[LIMIT_HANDSHAKE], back[LIMIT_HANDSHAKE];
-	struct writer hello = writer_of(bytes, sizeof bytes), answer = writer_of(back, sizeof back), none = writer_of(NULL, 0);
+	struct writer hello = writer_of(bytes, sizeof bytes), answer = writer_of(back, sizeof back),
+		      none = writer_of(NULL, 0);
 	struct encryptor *own = keys_of(false, random);
-	struct route route = { .kind = ROUTE_FORWARD_UDP, .link = 1, .remote = addr_v4(192, 0, 2, 1, 7242), .pair = 7 };
-	struct session_config config = { .initiator = false, .suite = encryptor_class_of(SUITE_PSEUDO), .silence_us = 60 * SECOND,
+	struct route route = { .kind = ROUTE_FORWARD_UDP,
+		               .link = 1,
+		               .remote = addr_v4(192, 0, 2, 1, 7242),
+		               .pair = 7 };
+	struct session_config config = { .initiator = false,
+		                         .suite = encryptor_class_of(SUITE_PSEUDO),
+		                         .silence_us = 60 * SECOND,
 		                         .random = random };
 
 	*peer = keys_of(true, random);
@@ -40,17 +49,21 @@ static struct session *start(struct encryptor **peer, struct random *random, uin
 	return session_new(&config, own, &route, now);
 }
 
-static void speak(struct session *s, struct encryptor *peer, struct span frames, uint64_t number, unsigned from, uint64_t now)
+static void speak(struct session *s, struct encryptor *peer, struct span frames, uint64_t number,
+                  unsigned from, uint64_t now)
 {
 	uint8_t packet[LIMIT_PACKET] = { SEALED_TYPE };
 	struct route route = s->paths[0].route;
 
 	if (from > 0)
-		route = (struct route){ .kind = ROUTE_UDP, .link = 1, .remote = addr_v4(192, 0, 2, (uint8_t)from, 1000) };
+		route = (struct route){ .kind = ROUTE_UDP,
+			                .link = 1,
+			                .remote = addr_v4(192, 0, 2, (uint8_t)from, 1000) };
 	memcpy(packet + 1, s->own_ids[from % LIMIT_PATH_IDS], CONNECTION_ID);
 	store_be64(packet + 9, number);
 	memcpy(packet + SEALED_HEADER, frames.at, frames.len);
-	peer->class->seal(peer, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER, frames.len);
+	peer->class->seal(peer, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER,
+	                  frames.len);
 	session_input(s, &route, packet, SEALED_OVERHEAD + frames.len, now);
 }
 
@@ -82,7 +95,8 @@ static uint64_t answer(struct session *s, uint64_t now, uint64_t step)
 			abort();
 	}
 	uint64_t deadline = session_deadline(s);
-	if (deadline <= now && session_output(s, &to, packet, now) == 0 && session_deadline(s) <= now)
+	if (deadline <= now && session_output(s, &to, packet, now) == 0 &&
+	    session_deadline(s) <= now)
 		abort(); /* a program would spin */
 	return now + step;
 }

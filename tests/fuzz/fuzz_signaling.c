@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/signaling.h"
 #include "wire/framing.h"
+#include "wire/signaling.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 
@@ -86,7 +86,7 @@ static void fuzz_error(struct span in)
 
 /* The next packet of a stream that arrives in pieces of cut bytes. */
 static bool next_in_pieces(struct stream_reader *r, struct span *rest, struct span *piece,
-			   size_t cut, struct span *packet)
+                           size_t cut, struct span *packet)
 {
 	while (!stream_next(r, piece, packet)) {
 		if (r->bad || rest->len == 0)

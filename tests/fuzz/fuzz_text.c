@@ -75,7 +75,7 @@ static void fuzz_target(struct span in)
 	char text[LIMIT_HOST];
 	const struct book *book =
 	    book_of("bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= "
-		    "addr=tcp://192.0.2.1:7\n");
+	            "addr=tcp://192.0.2.1:7\n");
 
 	if (memchr(in.at, 0, in.len) != NULL || target_read(&a, in, book) != 0)
 		return; /* on a command line no text has a 0 in it */

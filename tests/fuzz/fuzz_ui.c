@@ -62,8 +62,8 @@ static void take(struct world *w, enum answer answer)
 			return;
 		if (c.kind == COMMAND_TEXT && answer == ANSWER_TAKEN)
 			show(w, (struct event){ .kind = EVENT_SENT,
-						.number = ++w->said,
-						.text = span_text("what was said") });
+			                        .number = ++w->said,
+			                        .text = span_text("what was said") });
 	}
 }
 
@@ -71,17 +71,17 @@ static void type(struct world *w, struct span keys)
 {
 	size_t room = w->ui->class->room(w->ui);
 	w->ui->class->input(w->ui, span_of(keys.at, keys.len < room ? keys.len : room), w->conv,
-			    w->now);
+	                    w->now);
 }
 
 static void happen(struct world *w, uint8_t what, struct span bytes)
 {
 	struct event e = { .kind = (enum event_kind)(what % (EVENT_BYTES + 1)),
-			   .number = ++w->heard,
-			   .text = bytes,
-			   .hint = bytes,
-			   .err = (enum err)(what & 7),
-			   .insecure = what & 64 };
+		           .number = ++w->heard,
+		           .text = bytes,
+		           .hint = bytes,
+		           .err = (enum err)(what & 7),
+		           .insecure = what & 64 };
 	if (e.kind == EVENT_SENT || e.kind == EVENT_CLOSED)
 		return;
 	if (e.kind == EVENT_DELIVERED)
@@ -124,11 +124,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	while (interactor_classes[count])
 		count++;
 	struct interactor_config config = { .columns = at[1],
-					    .rows = 24,
-					    .utf8 = at[0] & 64,
-					    .colour = at[0] & 32,
-					    .dumb = (at[0] & 24) == 24,
-					    .quiet = at[0] & 128 };
+		                            .rows = 24,
+		                            .utf8 = at[0] & 64,
+		                            .colour = at[0] & 32,
+		                            .dumb = (at[0] & 24) == 24,
+		                            .quiet = at[0] & 128 };
 	world.now = 1;
 	world.said = world.heard = world.bytes = world.conv = 0;
 	world.ui = interactor_new(interactor_classes[at[0] % count], &config);

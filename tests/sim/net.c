@@ -39,11 +39,16 @@ void net_end(struct net *n)
 	n->heap = NULL;
 }
 
-void net_node(struct net *n, int node, struct addr inside, struct addr outside, enum mapping mapping, enum filtering filtering)
+void net_node(struct net *n, int node, struct addr inside, struct addr outside,
+              enum mapping mapping, enum filtering filtering)
 {
 	struct node *d = &n->nodes[node];
 
-	*d = (struct node){ .inside = inside, .outside = outside, .mapping = mapping, .filtering = filtering, .alive = true };
+	*d = (struct node){ .inside = inside,
+		            .outside = outside,
+		            .mapping = mapping,
+		            .filtering = filtering,
+		            .alive = true };
 	d->mapping_life_us = 30 * SECOND;
 	d->next_link = LINK_ACCEPTED_FIRST;
 	d->next_port = (uint16_t)(20000 + random_below(n->random, 20000));
@@ -109,7 +114,8 @@ static void deliver(struct net *n, int node, uint64_t at, struct route route, st
 
 	assert(bytes != NULL);
 	memcpy(bytes, wire.at, wire.len);
-	push(n, (struct delivery){ .at = at, .node = node, .route = route, .bytes = bytes, .len = wire.len });
+	push(n, (struct delivery){
+		    .at = at, .node = node, .route = route, .bytes = bytes, .len = wire.len });
 }
 
 static const char *const event_name[] = { "up", "accepted", "down", "stuffed", "writable" };
@@ -118,7 +124,8 @@ static void trace(const struct net *n, int node, const char *what, uint16_t link
 {
 	if (!n->trace)
 		return;
-	printf("  %11.6f %d %-8s link %-5u %4zu bytes", (double)(n->now - 1000 * SECOND) / 1e6, node, what, link, wire.len);
+	printf("  %11.6f %d %-8s link %-5u %4zu bytes", (double)(n->now - 1000 * SECOND) / 1e6,
+	       node, what, link, wire.len);
 	for (size_t i = 0; i < wire.len && i < 20; i++)
 		printf(" %02x", wire.at[i]);
 	printf("\n");
@@ -139,7 +146,8 @@ static struct socket *new_socket(struct node *d)
 {
 	for (int i = 0; i < SIM_SOCKETS; i++) {
 		if (!d->sockets[i].used) {
-			d->sockets[i] = (struct socket){ .used = true, .peer_node = -1, .peer_socket = -1 };
+			d->sockets[i] =
+			    (struct socket){ .used = true, .peer_node = -1, .peer_socket = -1 };
 			return &d->sockets[i];
 		}
 	}
@@ -156,11 +164,13 @@ static uint64_t travel(struct net *n, const struct node *from, const struct node
 {
 	uint64_t jitter = from->weather.jitter_us + to->weather.jitter_us;
 
-	return from->weather.delay_us + to->weather.delay_us + (jitter ? random_below(n->random, jitter) : 0) + 50;
+	return from->weather.delay_us + to->weather.delay_us +
+	       (jitter ? random_below(n->random, jitter) : 0) + 50;
 }
 
 /* The node and socket that a TCP connection or a datagram to this outside address reaches without a NAT's help. */
-static int find_open(struct net *n, const struct addr *to, enum link_kind kind, struct socket **socket)
+static int find_open(struct net *n, const struct addr *to, enum link_kind kind,
+                     struct socket **socket)
 {
 	for (int i = 0; i < SIM_NODES; i++) {
 		struct node *d = &n->nodes[i];
@@ -168,7 +178,8 @@ static int find_open(struct net *n, const struct addr *to, enum link_kind kind, 
 		if (!d->alive || d->mapping != MAP_NONE || !addr_same_ip(&d->outside, to))
 			continue;
 		for (int k = 0; k < SIM_SOCKETS; k++) {
-			if (d->sockets[k].used && d->sockets[k].kind == kind && d->sockets[k].local.port == to->port) {
+			if (d->sockets[k].used && d->sockets[k].kind == kind &&
+			    d->sockets[k].local.port == to->port) {
 				*socket = &d->sockets[k];
 				return i;
 			}
@@ -186,7 +197,10 @@ static void connect_tcp(struct net *n, int node, struct socket *s)
 
 	if (other < 0) {
 		deliver_event(n, node, n->now + once,
-		              (struct link_event){ .state = LINK_DOWN, .link = s->link, .kind = LINK_TCP, .why = ERR_UNREACHABLE });
+		              (struct link_event){ .state = LINK_DOWN,
+		                                   .link = s->link,
+		                                   .kind = LINK_TCP,
+		                                   .why = ERR_UNREACHABLE });
 		s->used = false;
 		return;
 	}
@@ -200,10 +214,18 @@ static void connect_tcp(struct net *n, int node, struct socket *s)
 	s->peer_node = other;
 	s->peer_socket = (int)(accepted - n->nodes[other].sockets);
 	deliver_event(n, other, n->now + once,
-	              (struct link_event){ .state = LINK_ACCEPTED, .link = accepted->link, .listener = listener->link, .kind = LINK_TCP,
-	                                   .local = accepted->local, .remote = accepted->remote });
+	              (struct link_event){ .state = LINK_ACCEPTED,
+	                                   .link = accepted->link,
+	                                   .listener = listener->link,
+	                                   .kind = LINK_TCP,
+	                                   .local = accepted->local,
+	                                   .remote = accepted->remote });
 	deliver_event(n, node, n->now + 2 * once,
-	              (struct link_event){ .state = LINK_UP, .link = s->link, .kind = LINK_TCP, .local = s->local, .remote = s->remote });
+	              (struct link_event){ .state = LINK_UP,
+	                                   .link = s->link,
+	                                   .kind = LINK_TCP,
+	                                   .local = s->local,
+	                                   .remote = s->remote });
 	s->last_arrival = accepted->last_arrival = n->now + 2 * once;
 }
 
@@ -215,7 +237,8 @@ static void hang_up(struct net *n, int node, struct socket *s, bool tell_both)
 	if (other != NULL && other->sockets[s->peer_socket].used) {
 		down.link = other->sockets[s->peer_socket].link;
 		other->sockets[s->peer_socket].used = false;
-		deliver_event(n, s->peer_node, s->last_arrival > n->now ? s->last_arrival + 1 : n->now + 1, down);
+		deliver_event(n, s->peer_node,
+		              s->last_arrival > n->now ? s->last_arrival + 1 : n->now + 1, down);
 	}
 	if (tell_both) {
 		down.link = s->link;
@@ -245,8 +268,10 @@ void net_request(struct net *n, int node, const struct link_request *r)
 	if (r->kind == LINK_TCP)
 		connect_tcp(n, node, s);
 	else
-		deliver_event(n, node, n->now,
-		              (struct link_event){ .state = LINK_UP, .link = r->link, .kind = r->kind, .local = s->local });
+		deliver_event(
+		    n, node, n->now,
+		    (struct link_event){
+			.state = LINK_UP, .link = r->link, .kind = r->kind, .local = s->local });
 }
 
 void net_break(struct net *n, int node)
@@ -277,7 +302,8 @@ static bool mapping_lives(const struct net *n, const struct node *d, const struc
 	return m->used && n->now < m->used_at + d->mapping_life_us;
 }
 
-static struct addr translate_out(struct net *n, struct node *d, const struct addr *from, const struct addr *to)
+static struct addr translate_out(struct net *n, struct node *d, const struct addr *from,
+                                 const struct addr *to)
 {
 	struct addr key = mapping_key(d, to);
 	struct nat_mapping *m = NULL, *oldest = &d->mappings[0];
@@ -285,14 +311,17 @@ static struct addr translate_out(struct net *n, struct node *d, const struct add
 	for (int i = 0; i < SIM_MAPPINGS && m == NULL; i++) {
 		struct nat_mapping *at = &d->mappings[i];
 
-		if (mapping_lives(n, d, at) && addr_equal(&at->inside, from) && addr_equal(&at->toward, &key))
+		if (mapping_lives(n, d, at) && addr_equal(&at->inside, from) &&
+		    addr_equal(&at->toward, &key))
 			m = at;
 		if (at->used_at < oldest->used_at)
 			oldest = at;
 	}
 	if (m == NULL) {
 		m = oldest;
-		*m = (struct nat_mapping){ .used = true, .inside = *from, .toward = key, .port = d->next_port++ };
+		*m = (struct nat_mapping){
+			.used = true, .inside = *from, .toward = key, .port = d->next_port++
+		};
 	}
 	m->used_at = n->now;
 	bool known = false;
@@ -308,14 +337,16 @@ static bool permitted(const struct node *d, const struct nat_mapping *m, const s
 	if (d->filtering == FILTER_ENDPOINT_INDEPENDENT)
 		return true;
 	for (unsigned i = 0; i < SIM_PERMITTED; i++) {
-		if (d->filtering == FILTER_ADDRESS_DEPENDENT ? addr_same_ip(&m->permitted[i], from) : addr_equal(&m->permitted[i], from))
+		if (d->filtering == FILTER_ADDRESS_DEPENDENT ? addr_same_ip(&m->permitted[i], from)
+		                                             : addr_equal(&m->permitted[i], from))
 			return true;
 	}
 	return false;
 }
 
 /* The node and socket behind a NAT's outside address. */
-static int translate_in(struct net *n, const struct addr *from, const struct addr *to, struct socket **socket)
+static int translate_in(struct net *n, const struct addr *from, const struct addr *to,
+                        struct socket **socket)
 {
 	for (int i = 0; i < SIM_NODES; i++) {
 		struct node *d = &n->nodes[i];
@@ -325,10 +356,12 @@ static int translate_in(struct net *n, const struct addr *from, const struct add
 		for (int k = 0; k < SIM_MAPPINGS; k++) {
 			const struct nat_mapping *m = &d->mappings[k];
 
-			if (!mapping_lives(n, d, m) || m->port != to->port || !permitted(d, m, from))
+			if (!mapping_lives(n, d, m) || m->port != to->port ||
+			    !permitted(d, m, from))
 				continue;
 			for (int j = 0; j < SIM_SOCKETS; j++) {
-				if (d->sockets[j].used && d->sockets[j].kind == LINK_UDP && d->sockets[j].local.port == m->inside.port) {
+				if (d->sockets[j].used && d->sockets[j].kind == LINK_UDP &&
+				    d->sockets[j].local.port == m->inside.port) {
 					*socket = &d->sockets[j];
 					return i;
 				}
@@ -339,15 +372,18 @@ static int translate_in(struct net *n, const struct addr *from, const struct add
 }
 
 /* A host in the same network reached by its inside address. */
-static int find_neighbour(struct net *n, const struct node *from, const struct addr *to, struct socket **socket)
+static int find_neighbour(struct net *n, const struct node *from, const struct addr *to,
+                          struct socket **socket)
 {
 	for (int i = 0; i < SIM_NODES; i++) {
 		struct node *d = &n->nodes[i];
 
-		if (d == from || !d->alive || !addr_same_ip(&d->outside, &from->outside) || !addr_same_ip(&d->inside, to))
+		if (d == from || !d->alive || !addr_same_ip(&d->outside, &from->outside) ||
+		    !addr_same_ip(&d->inside, to))
 			continue;
 		for (int j = 0; j < SIM_SOCKETS; j++) {
-			if (d->sockets[j].used && d->sockets[j].kind == LINK_UDP && d->sockets[j].local.port == to->port) {
+			if (d->sockets[j].used && d->sockets[j].kind == LINK_UDP &&
+			    d->sockets[j].local.port == to->port) {
 				*socket = &d->sockets[j];
 				return i;
 			}
@@ -379,7 +415,11 @@ static void send_tcp(struct net *n, int node, struct socket *s, struct span wire
 		at = s->last_arrival + 1;
 	s->last_arrival = at;
 	deliver(n, s->peer_node, at,
-	        (struct route){ .kind = ROUTE_TCP, .link = theirs->link, .local = theirs->local, .remote = theirs->remote }, wire);
+	        (struct route){ .kind = ROUTE_TCP,
+	                        .link = theirs->link,
+	                        .local = theirs->local,
+	                        .remote = theirs->remote },
+	        wire);
 }
 
 static bool is_cut(const struct net *n, int a, int b)
@@ -389,12 +429,15 @@ static bool is_cut(const struct net *n, int a, int b)
 
 static bool lost_on_the_way(struct net *n, const struct node *from, const struct node *to)
 {
-	if (from->weather.dark || to->weather.dark || from->weather.udp_blocked || to->weather.udp_blocked)
+	if (from->weather.dark || to->weather.dark || from->weather.udp_blocked ||
+	    to->weather.udp_blocked)
 		return true;
-	return random_below(n->random, 1000) < from->weather.loss_permille || random_below(n->random, 1000) < to->weather.loss_permille;
+	return random_below(n->random, 1000) < from->weather.loss_permille ||
+	       random_below(n->random, 1000) < to->weather.loss_permille;
 }
 
-static void send_udp(struct net *n, int node, const struct socket *s, const struct addr *to, struct span wire)
+static void send_udp(struct net *n, int node, const struct socket *s, const struct addr *to,
+                     struct span wire)
 {
 	struct node *d = &n->nodes[node];
 	struct socket *socket = NULL;
@@ -408,7 +451,8 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 		if (other < 0)
 			other = translate_in(n, &from, to, &socket);
 	}
-	n->to_copy_address += n->copy_as.port != 0 && addr_equal(to, &n->copy_as) && wire.len > 0 && wire.at[0] >= 0xD0;
+	n->to_copy_address += n->copy_as.port != 0 && addr_equal(to, &n->copy_as) && wire.len > 0 &&
+	                      wire.at[0] >= 0xD0;
 	if (other < 0 || other == node || is_cut(n, node, other)) {
 		n->filtered++;
 		return;
@@ -417,7 +461,9 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 		n->lost++;
 		return;
 	}
-	struct route route = { .kind = ROUTE_UDP, .link = socket->link, .local = socket->local, .remote = from };
+	struct route route = {
+		.kind = ROUTE_UDP, .link = socket->link, .local = socket->local, .remote = from
+	};
 	unsigned copies = 1 + (random_below(n->random, 1000) < d->weather.duplicate_permille);
 	if (n->copy_as.port != 0 && node == n->copy_from) {
 		struct route copy = route;
@@ -458,9 +504,12 @@ bool net_arrive(struct net *n, struct arrival *a)
 		arrived = d.bytes;
 		if (!welcome)
 			continue;
-		trace(n, d.node, d.is_event ? event_name[d.event.state] : "got", d.is_event ? d.event.link : d.route.link,
-		      span_of(d.bytes, d.len));
-		*a = (struct arrival){ .node = d.node, .is_event = d.is_event, .event = d.event, .route = d.route,
+		trace(n, d.node, d.is_event ? event_name[d.event.state] : "got",
+		      d.is_event ? d.event.link : d.route.link, span_of(d.bytes, d.len));
+		*a = (struct arrival){ .node = d.node,
+			               .is_event = d.is_event,
+			               .event = d.event,
+			               .route = d.route,
 			               .wire = span_of(d.bytes, d.len) };
 		return true;
 	}

@@ -7,14 +7,23 @@
 #include "base/random.h"
 #include "base/route.h"
 
-enum mapping { MAP_NONE, MAP_ENDPOINT_INDEPENDENT, MAP_ADDRESS_DEPENDENT, MAP_ADDRESS_AND_PORT_DEPENDENT };
-enum filtering { FILTER_ENDPOINT_INDEPENDENT, FILTER_ADDRESS_DEPENDENT, FILTER_ADDRESS_AND_PORT_DEPENDENT };
+enum mapping {
+	MAP_NONE,
+	MAP_ENDPOINT_INDEPENDENT,
+	MAP_ADDRESS_DEPENDENT,
+	MAP_ADDRESS_AND_PORT_DEPENDENT
+};
+enum filtering {
+	FILTER_ENDPOINT_INDEPENDENT,
+	FILTER_ADDRESS_DEPENDENT,
+	FILTER_ADDRESS_AND_PORT_DEPENDENT
+};
 
 /* What one host's access to the internet is like; applied on its way out and on its way in. */
 struct weather {
 	uint64_t delay_us, jitter_us;
 	unsigned loss_permille, duplicate_permille;
-	bool dark;                 /* nothing passes */
+	bool dark; /* nothing passes */
 	bool udp_blocked;
 };
 
@@ -40,7 +49,7 @@ struct socket {
 };
 
 struct node {
-	struct addr inside, outside;    /* ports are 0; equal without a NAT */
+	struct addr inside, outside; /* ports are 0; equal without a NAT */
 	enum mapping mapping;
 	enum filtering filtering;
 	uint64_t mapping_life_us;
@@ -60,13 +69,15 @@ struct net {
 	struct delivery *heap;
 	size_t heap_count, heap_cap;
 	uint64_t sent, lost, filtered;
-	bool cut;                  /* no UDP between these two */
+	bool cut; /* no UDP between these two */
 	int cut_a, cut_b;
-	struct addr copy_as;       /* set: every datagram of copy_from arrives a second time, as if from there */
+	struct addr
+	    copy_as; /* set: every datagram of copy_from arrives a second time, as if from there */
 	int copy_from;
 	uint64_t copies, to_copy_address; /* the latter: packets of the session that went there */
-	void (*listen)(const struct net *n, int node, const struct route *route, struct span wire); /* hears all that is sent */
-	bool trace;                /* every packet and event is printed */
+	void (*listen)(const struct net *n, int node, const struct route *route,
+	               struct span wire); /* hears all that is sent */
+	bool trace;                       /* every packet and event is printed */
 };
 
 /* What arrives at a node: a datagram or a chunk (wire), or a link's event. */
@@ -75,18 +86,20 @@ struct arrival {
 	bool is_event;
 	struct link_event event;
 	struct route route;
-	struct span wire;            /* valid until the next net_arrive */
+	struct span wire; /* valid until the next net_arrive */
 };
 
 void net_start(struct net *n, struct random *random);
 void net_end(struct net *n);
 /* A NAT sits before the node when mapping is not MAP_NONE; outside is then its address. Nodes with equal outside share one network. */
-void net_node(struct net *n, int node, struct addr inside, struct addr outside, enum mapping mapping, enum filtering filtering);
+void net_node(struct net *n, int node, struct addr inside, struct addr outside,
+              enum mapping mapping, enum filtering filtering);
 void net_request(struct net *n, int node, const struct link_request *request);
 void net_send(struct net *n, int node, const struct route *route, struct span wire);
 uint64_t net_next(const struct net *n);            /* when something arrives; NEVER */
 bool net_arrive(struct net *n, struct arrival *a); /* what is due at n->now */
-void net_rebind(struct net *n, int node);          /* the NAT forgets all mappings, the outside port changes */
-void net_break(struct net *n, int node);           /* every TCP connection of the node breaks */
+void net_rebind(struct net *n,
+                int node); /* the NAT forgets all mappings, the outside port changes */
+void net_break(struct net *n, int node); /* every TCP connection of the node breaks */
 
 #endif

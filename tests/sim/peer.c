@@ -12,13 +12,25 @@ void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 	enum err err = OK;
 
 	*p = (struct peer){ .setup = *setup };
-	struct communicator *c = communicator_new(setup->communicator, &p->setup.where, n->now, &err);
+	struct communicator *c =
+	    communicator_new(setup->communicator, &p->setup.where, n->now, &err);
 	assert(c != NULL);
 	struct endpoint_config config = {
-		.initiator = setup->initiator, .communicator = c, .suite = setup->suite, .identity = setup->identity,
-		.expected = setup->expected, .code = setup->code, .contacts = setup->contacts, .first_use = setup->first_use,
-		.mode = setup->mode, .nick = span_text(setup->initiator ? "bob" : "alice"), .no_relay = setup->no_relay,
-		.relay_only = setup->relay_only, .silence_us = setup->silence_us, .handshake_us = 120 * SECOND, .random = n->random,
+		.initiator = setup->initiator,
+		.communicator = c,
+		.suite = setup->suite,
+		.identity = setup->identity,
+		.expected = setup->expected,
+		.code = setup->code,
+		.contacts = setup->contacts,
+		.first_use = setup->first_use,
+		.mode = setup->mode,
+		.nick = span_text(setup->initiator ? "bob" : "alice"),
+		.no_relay = setup->no_relay,
+		.relay_only = setup->relay_only,
+		.silence_us = setup->silence_us,
+		.handshake_us = 120 * SECOND,
+		.random = n->random,
 	};
 	p->ep = endpoint_new(&config, n->now, &err);
 	assert(p->ep != NULL);
@@ -37,7 +49,8 @@ void peer_end(struct peer *p)
 static void wrong(struct peer *p, const char *what, struct span text)
 {
 	if (!p->wrong)
-		snprintf(p->note, sizeof p->note, "%s: %.*s (after %u)", what, (int)text.len, (const char *)text.at, p->heard);
+		snprintf(p->note, sizeof p->note, "%s: %.*s (after %u)", what, (int)text.len,
+		         (const char *)text.at, p->heard);
 	p->wrong = true;
 }
 
@@ -91,17 +104,10 @@ static void hear(struct peer *p)
 			heard_line(p, e.text);
 			chat_shown(p->chat, e.number);
 			break;
-		case EVENT_BYTES:
-			heard_bytes(p, &e);
-			break;
-		case EVENT_DELIVERED:
-			p->delivered = (unsigned)e.number;
-			break;
-		case EVENT_PEER_LEFT:
-			p->setup.finish_at = 0;
-			break;
-		default:
-			break;
+		case EVENT_BYTES: heard_bytes(p, &e); break;
+		case EVENT_DELIVERED: p->delivered = (unsigned)e.number; break;
+		case EVENT_PEER_LEFT: p->setup.finish_at = 0; break;
+		default: break;
 		}
 		chat_step(p->chat);
 	}
@@ -131,7 +137,8 @@ static uint64_t say_at(const struct peer *p)
 {
 	if (p->setup.mode == MODE_PIPE || p->said >= p->setup.lines || !p->ready)
 		return NEVER;
-	return p->setup.say_from + (p->setup.say_until - p->setup.say_from) * p->said / p->setup.lines;
+	return p->setup.say_from +
+	       (p->setup.say_until - p->setup.say_from) * p->said / p->setup.lines;
 }
 
 static void speak(struct peer *p, struct net *n)
@@ -162,18 +169,14 @@ static void take(struct peer *p, struct net *n)
 
 	while (endpoint_take(p->ep, &e, n->now)) {
 		switch (e.kind) {
-		case ENDPOINT_PEER:
-			endpoint_accept(p->ep, n->now);
-			break;
+		case ENDPOINT_PEER: endpoint_accept(p->ep, n->now); break;
 		case ENDPOINT_READY:
 			chat_attach(p->chat, endpoint_session(p->ep));
 			p->ready = true;
 			p->ready_at = n->now;
 			p->kinds_seen |= (uint8_t)(1u << e.path.route.kind);
 			break;
-		case ENDPOINT_PATH:
-			p->kinds_seen |= (uint8_t)(1u << e.path.route.kind);
-			break;
+		case ENDPOINT_PATH: p->kinds_seen |= (uint8_t)(1u << e.path.route.kind); break;
 		case ENDPOINT_OVER:
 			hear(p);
 			p->over = true;
@@ -182,25 +185,18 @@ static void take(struct peer *p, struct net *n)
 				p->err = e.err;
 			chat_detach(p->chat);
 			break;
-		case ENDPOINT_GUESS:
-			p->guesses = e.number;
-			break;
+		case ENDPOINT_GUESS: p->guesses = e.number; break;
 		case ENDPOINT_WRONG_CODE:
 			p->guesses = e.number;
 			p->failed = true;
 			break;
-		case ENDPOINT_REFUSED:
-			p->refused = e.reason;
-			break;
-		case ENDPOINT_CHANGED:
-			p->changed = true;
-			break;
+		case ENDPOINT_REFUSED: p->refused = e.reason; break;
+		case ENDPOINT_CHANGED: p->changed = true; break;
 		case ENDPOINT_FAILED:
 			p->failed = true;
 			p->err = e.err;
 			break;
-		default:
-			break;
+		default: break;
 		}
 	}
 }

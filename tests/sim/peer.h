@@ -3,8 +3,8 @@
 #define SIM_PEER_H
 
 #include "chat/chat.h"
-#include "net.h"
 #include "endpoint/endpoint.h"
+#include "net.h"
 
 enum { SIM_LINES = 200 };
 
@@ -20,10 +20,10 @@ struct peer_setup {
 	bool contacts, first_use, no_relay, relay_only;
 	enum mode mode;
 	uint64_t silence_us;
-	unsigned lines;                 /* chat: how many to say; pipe: how many KiB to send */
-	size_t text_len;                /* of each line, on both sides; 0: as short as they are */
-	uint64_t say_from, say_until;   /* spread over this time */
-	uint64_t finish_at;             /* when its user leaves; NEVER: when the other does */
+	unsigned lines;               /* chat: how many to say; pipe: how many KiB to send */
+	size_t text_len;              /* of each line, on both sides; 0: as short as they are */
+	uint64_t say_from, say_until; /* spread over this time */
+	uint64_t finish_at;           /* when its user leaves; NEVER: when the other does */
 };
 
 struct peer {
@@ -32,22 +32,22 @@ struct peer {
 	struct chat *chat;
 	unsigned said, heard, delivered;
 	uint64_t bytes_in, bytes_out;
-	bool wrong;                     /* a line lost, doubled or out of order */
+	bool wrong; /* a line lost, doubled or out of order */
 	char note[160];
 	bool ready, over, failed;
 	enum err err;
 	unsigned guesses;
 	enum refuse_reason refused;
 	bool changed;
-	uint8_t kinds_seen;             /* bit route kind: paths told */
+	uint8_t kinds_seen; /* bit route kind: paths told */
 	uint64_t ready_at, over_at;
 };
 
 void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n);
 void peer_arrival(struct peer *p, struct net *n, const struct arrival *a);
-void peer_run(struct peer *p, struct net *n);        /* everything due now */
+void peer_run(struct peer *p, struct net *n); /* everything due now */
 uint64_t peer_deadline(const struct peer *p, const struct net *n);
 void peer_end(struct peer *p);
-bool peer_direct(struct peer *p);                     /* its data takes a direct path now */
+bool peer_direct(struct peer *p); /* its data takes a direct path now */
 
 #endif

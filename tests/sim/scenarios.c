@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "session/core.h"
 #include "endpoint/handshake.h"
 #include "endpoint/slot.h"
+#include "session/core.h"
 #include "tap.h"
 #include "world.h"
 
@@ -16,12 +16,12 @@ static struct code code, other_code;
 static struct peer_setup alice, bob;
 static const char *failure;
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition) && failure == NULL) { \
-			failure = #condition; \
-			printf("%s:%d: ", __FILE__, __LINE__); \
-		} \
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition) && failure == NULL) {                                             \
+			failure = #condition;                                                      \
+			printf("%s:%d: ", __FILE__, __LINE__);                                     \
+		}                                                                                  \
 	} while (0)
 
 /* Alice waits with a code, bob has it; 20 ms away; nobody speaks unless a test says so. */
@@ -33,7 +33,8 @@ static void prepare(enum carrier carrier, enum suite suite)
 	w->carrier = carrier;
 	w->next_fault = w->kill_at = NEVER;
 	for (int i = 0; i < SIM_NODES; i++) {
-		net_node(&w->net, i, outside_of(i), outside_of(i), MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
+		net_node(&w->net, i, outside_of(i), outside_of(i), MAP_NONE,
+		         FILTER_ENDPOINT_INDEPENDENT);
 		w->net.nodes[i].weather.delay_us = 10 * MS;
 	}
 	for (unsigned i = 0; i < 4; i++)
@@ -175,7 +176,8 @@ static void a_share_without_a_confirmation_is_no_guess(void)
 	prepare(CARRIER_UDP, SUITE_NOISE);
 	start_one(&alice);
 	start_one(&bob);
-	while (peer(ALICE)->ep->slots[SLOTS - 1].state != SLOT_SHAKING && w->net.now < 1010 * SECOND)
+	while (peer(ALICE)->ep->slots[SLOTS - 1].state != SLOT_SHAKING &&
+	       w->net.now < 1010 * SECOND)
 		run_for(5 * MS);
 	CHECK(peer(ALICE)->ep->slots[SLOTS - 1].state == SLOT_SHAKING);
 	w->net.nodes[BOB].alive = false;
@@ -188,7 +190,8 @@ static void changed_key_is_told_and_shown_nothing(void)
 {
 	prepare(CARRIER_TCP, SUITE_NOISE);
 	alice.code = bob.code = NULL;
-	alice.first_use = true; /* answers strangers: the only way a changed key can be seen at all */
+	alice.first_use =
+	    true; /* answers strangers: the only way a changed key can be seen at all */
 	bob.expected = &ids[2].public;
 	start();
 	run_for(5 * SECOND);
@@ -316,7 +319,8 @@ static void each_path_has_ids_of_its_own(void)
 	struct session *s = session_of(BOB);
 	for (int i = 0; s != NULL && i < LIMIT_PATHS; i++) {
 		for (int k = 0; k < i; k++)
-			CHECK(s->paths[i].stage == PATH_FREE || s->paths[k].stage == PATH_FREE || s->paths[i].id != s->paths[k].id);
+			CHECK(s->paths[i].stage == PATH_FREE || s->paths[k].stage == PATH_FREE ||
+			      s->paths[i].id != s->paths[k].id);
 	}
 }
 
@@ -324,7 +328,8 @@ static void each_path_has_ids_of_its_own(void)
 static void without_relay_direct_paths_serve(void)
 {
 	prepare(CARRIER_P2P, SUITE_NOISE);
-	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
+	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE,
+	         FILTER_ENDPOINT_INDEPENDENT);
 	server_start(w, 0);
 	start();
 	both_end_well();
@@ -333,11 +338,12 @@ static void without_relay_direct_paths_serve(void)
 static void without_relay_and_hole_the_user_is_told(void)
 {
 	prepare(CARRIER_P2P, SUITE_NOISE);
-	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
+	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE,
+	         FILTER_ENDPOINT_INDEPENDENT);
 	server_start(w, 0);
 	for (int i = 0; i < 2; i++)
-		net_node(&w->net, i, addr_v4(192, 168, (uint8_t)i, 2, 0), outside_of(i), MAP_ADDRESS_AND_PORT_DEPENDENT,
-		         FILTER_ADDRESS_AND_PORT_DEPENDENT);
+		net_node(&w->net, i, addr_v4(192, 168, (uint8_t)i, 2, 0), outside_of(i),
+		         MAP_ADDRESS_AND_PORT_DEPENDENT, FILTER_ADDRESS_AND_PORT_DEPENDENT);
 	start();
 	run_for(60 * SECOND);
 	for (int i = 0; i < 2; i++)
@@ -362,8 +368,8 @@ static void two_behind_one_nat_use_their_network(void)
 {
 	prepare(CARRIER_P2P, SUITE_NOISE);
 	for (int i = 0; i < 2; i++)
-		net_node(&w->net, i, addr_v4(192, 168, 1, (uint8_t)(10 + i), 0), outside_of(0), MAP_ENDPOINT_INDEPENDENT,
-		         FILTER_ADDRESS_AND_PORT_DEPENDENT);
+		net_node(&w->net, i, addr_v4(192, 168, 1, (uint8_t)(10 + i), 0), outside_of(0),
+		         MAP_ENDPOINT_INDEPENDENT, FILTER_ADDRESS_AND_PORT_DEPENDENT);
 	bob.finish_at = NEVER;
 	start();
 	run_for(10 * SECOND);
@@ -473,7 +479,10 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } scenarios[] = {
-#define SCENARIO(name) { #name, name }
+#define SCENARIO(name)                                                                             \
+	{                                                                                          \
+#name, name                                                                        \
+	}
 	SCENARIO(wrong_code_is_one_guess_told_on_both_sides),
 	SCENARIO(third_wrong_guess_kills_the_code),
 	SCENARIO(one_host_kills_no_code),

@@ -37,9 +37,9 @@ static void prepare(enum carrier carrier, enum suite suite, bool contacts, uint6
 		bool nat = carrier == CARRIER_P2P && i <= BOB;
 
 		net_node(&w->net, i,
-			 nat ? addr_v4(192, 168, (uint8_t)(101 + i), 77, 0) : outside_of(i),
-			 outside_of(i), nat ? MAP_ENDPOINT_INDEPENDENT : MAP_NONE,
-			 FILTER_ADDRESS_DEPENDENT);
+		         nat ? addr_v4(192, 168, (uint8_t)(101 + i), 77, 0) : outside_of(i),
+		         outside_of(i), nat ? MAP_ENDPOINT_INDEPENDENT : MAP_NONE,
+		         FILTER_ADDRESS_DEPENDENT);
 		w->net.nodes[i].weather.delay_us = 10 * MS;
 	}
 	for (unsigned i = 0; i < 2; i++)
@@ -99,7 +99,7 @@ static void start_again(void)
 	for (int i = 0; i < 2; i++) {
 		peer_end(&w->peers[i]);
 		net_node(&w->net, i, outside_of(i), outside_of(i), MAP_NONE,
-			 FILTER_ENDPOINT_INDEPENDENT);
+		         FILTER_ENDPOINT_INDEPENDENT);
 		w->net.nodes[i].weather.delay_us = 10 * MS;
 	}
 	alice.say_from = bob.say_from = alice.say_until = bob.say_until = w->net.now + SECOND;
@@ -267,7 +267,7 @@ static uint8_t outside[2][4]; /* those of their NATs */
 static unsigned insides_heard, outsides_told;
 
 static void look_for_addresses(const struct net *n, int node, const struct route *route,
-			       struct span wire)
+                               struct span wire)
 {
 	(void)n;
 	for (int i = 0; i < 2; i++) {
@@ -275,8 +275,8 @@ static void look_for_addresses(const struct net *n, int node, const struct route
 
 		insides_heard += tap_contains(wire, span_of(inside[i], 4));
 		outsides_told += node == SERVER && !w->peers[1 - i].ready &&
-				 addr_same_ip(&route->remote, &peer) &&
-				 tap_contains(wire, span_of(outside[i], 4));
+		                 addr_same_ip(&route->remote, &peer) &&
+		                 tap_contains(wire, span_of(outside[i], 4));
 	}
 }
 
@@ -342,8 +342,8 @@ static void stranger_hears(struct world *where, const struct arrival *a)
 static void stranger_sends(struct span packet)
 {
 	struct route to = { .kind = ROUTE_UDP,
-			    .link = strangers_link.link,
-			    .remote = outside_of(ALICE) };
+		            .link = strangers_link.link,
+		            .remote = outside_of(ALICE) };
 
 	to.remote.port = 7000;
 	net_send(&w->net, STRANGER, &to, packet);

@@ -22,17 +22,21 @@ static struct weather some_weather(struct world *w)
 {
 	static const unsigned losses[] = { 0, 0, 10, 50, 150, 250 };
 
-	return (struct weather){ .delay_us = (1 + pick(w, 100)) * MS, .jitter_us = pick(w, 4) == 0 ? pick(w, 80) * MS : 0,
-		                 .loss_permille = losses[pick(w, 6)], .duplicate_permille = pick(w, 3) == 0 ? 100 : 0 };
+	return (struct weather){ .delay_us = (1 + pick(w, 100)) * MS,
+		                 .jitter_us = pick(w, 4) == 0 ? pick(w, 80) * MS : 0,
+		                 .loss_permille = losses[pick(w, 6)],
+		                 .duplicate_permille = pick(w, 3) == 0 ? 100 : 0 };
 }
 
 /* Class D and A of the 9 x 9 matrix: a direct path without guessing ports. One side must have an address that stays and is known,
  * and let in a port it has not sent to; or let in anybody, while the other lets in the first's address with another port. */
 static bool lets_reach(const struct node *a, const struct node *b)
 {
-	bool stays = a->mapping == MAP_ENDPOINT_INDEPENDENT && a->filtering != FILTER_ADDRESS_AND_PORT_DEPENDENT;
+	bool stays = a->mapping == MAP_ENDPOINT_INDEPENDENT &&
+	             a->filtering != FILTER_ADDRESS_AND_PORT_DEPENDENT;
 
-	return stays || (a->filtering == FILTER_ENDPOINT_INDEPENDENT && b->filtering != FILTER_ADDRESS_AND_PORT_DEPENDENT);
+	return stays || (a->filtering == FILTER_ENDPOINT_INDEPENDENT &&
+	                 b->filtering != FILTER_ADDRESS_AND_PORT_DEPENDENT);
 }
 
 static bool direct_possible(const struct node *a, const struct node *b)
@@ -47,18 +51,23 @@ static bool direct_possible(const struct node *a, const struct node *b)
 static void build_network(struct world *w)
 {
 	for (int i = ALICE; i <= BOB; i++) {
-		enum mapping mapping = w->carrier == CARRIER_P2P ? (enum mapping)pick(w, 4) : i == BOB ? (enum mapping)pick(w, 4) : MAP_NONE;
-		struct addr inside = mapping == MAP_NONE ? outside_of(i) : addr_v4(192, 168, (uint8_t)(1 + i), 2, 0);
+		enum mapping mapping = w->carrier == CARRIER_P2P ? (enum mapping)pick(w, 4)
+		                       : i == BOB                ? (enum mapping)pick(w, 4)
+		                                                 : MAP_NONE;
+		struct addr inside =
+		    mapping == MAP_NONE ? outside_of(i) : addr_v4(192, 168, (uint8_t)(1 + i), 2, 0);
 
 		net_node(&w->net, i, inside, outside_of(i), mapping, (enum filtering)pick(w, 3));
 		w->net.nodes[i].weather = some_weather(w);
 	}
-	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE, FILTER_ENDPOINT_INDEPENDENT);
+	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE,
+	         FILTER_ENDPOINT_INDEPENDENT);
 	w->net.nodes[SERVER].weather.delay_us = (1 + pick(w, 30)) * MS;
 	w->direct_expected = direct_possible(&w->net.nodes[ALICE], &w->net.nodes[BOB]);
 }
 
-static void choose_suite(struct world *w, struct peer_setup *a, struct peer_setup *b, struct identity *ids, struct identity *pair)
+static void choose_suite(struct world *w, struct peer_setup *a, struct peer_setup *b,
+                         struct identity *ids, struct identity *pair)
 {
 	uint64_t chance = pick(w, 20);
 	enum suite suite = chance == 0 ? SUITE_RSA : chance == 1 ? SUITE_PSEUDO : SUITE_NOISE;
@@ -66,7 +75,8 @@ static void choose_suite(struct world *w, struct peer_setup *a, struct peer_setu
 	a->suite = b->suite = encryptor_class_of(suite);
 	for (unsigned i = 0; i < 2; i++)
 		ids[i] = test_identity(a->suite->key_type, i);
-	*pair = suite == SUITE_RSA ? test_identity(KEY_RSA, 2) : (struct identity){ .public = { .type = KEY_NONE } };
+	*pair = suite == SUITE_RSA ? test_identity(KEY_RSA, 2)
+	                           : (struct identity){ .public = { .type = KEY_NONE } };
 	if (suite == SUITE_PSEUDO) {
 		a->code = b->code = NULL;
 		a->first_use = b->first_use = true;
@@ -108,7 +118,8 @@ static const char *judge_survivor(struct world *w)
 		return b->ready ? "bob had a session, alice none" : NULL;
 	if (!a->over)
 		return "the survivor waits for ever";
-	if (a->err == OK && (a->heard != b->said || a->delivered != a->said || b->setup.finish_at > w->net.now))
+	if (a->err == OK &&
+	    (a->heard != b->said || a->delivered != a->said || b->setup.finish_at > w->net.now))
 		return "a cut conversation looks like a finished one";
 	return a->err == OK || a->err == ERR_CUT ? NULL : "the survivor ended otherwise";
 }
@@ -125,11 +136,13 @@ static const char *judge(struct world *w)
 		if (!p->ready)
 			return i == ALICE ? "alice never had a session" : "bob never had a session";
 		if (!p->over || p->err != OK) {
-			snprintf(text, sizeof text, "%s ended with '%s'%s, said %u heard %u of %u", i == ALICE ? "alice" : "bob",
-			         err_text(p->err), p->over ? "" : " (not over)", p->said, p->heard, q->said);
+			snprintf(text, sizeof text, "%s ended with '%s'%s, said %u heard %u of %u",
+			         i == ALICE ? "alice" : "bob", err_text(p->err),
+			         p->over ? "" : " (not over)", p->said, p->heard, q->said);
 			return text;
 		}
-		if (p->setup.mode == MODE_PIPE && (p->bytes_in != (uint64_t)q->setup.lines * 1024 || p->bytes_out != (uint64_t)p->setup.lines * 1024))
+		if (p->setup.mode == MODE_PIPE && (p->bytes_in != (uint64_t)q->setup.lines * 1024 ||
+		                                   p->bytes_out != (uint64_t)p->setup.lines * 1024))
 			return "not every byte was sent and written";
 		if (p->setup.mode == MODE_PIPE)
 			continue;
@@ -157,7 +170,9 @@ static const char *conversation(uint64_t number)
 	w->random = test_random(number);
 	net_start(&w->net, &w->random.random);
 	w->net.trace = tracing;
-	w->carrier = (enum carrier)(number % 4 < 2 ? CARRIER_P2P : number % 4 == 2 ? CARRIER_UDP : CARRIER_TCP);
+	w->carrier = (enum carrier)(number % 4 < 2    ? CARRIER_P2P
+	                            : number % 4 == 2 ? CARRIER_UDP
+	                                              : CARRIER_TCP);
 	build_network(w);
 	code_make(&code, &w->random.random);
 	uint8_t token[TOKEN_LEN];
@@ -167,11 +182,13 @@ static const char *conversation(uint64_t number)
 		server_start(w, 64);
 	}
 	nameplate_token(7, token);
-	struct peer_setup a = common_setup(w, ALICE, ids, &code), b = common_setup(w, BOB, ids, &code);
+	struct peer_setup a = common_setup(w, ALICE, ids, &code),
+			  b = common_setup(w, BOB, ids, &code);
 	choose_suite(w, &a, &b, ids, &pair);
 	choose_kind(w, &a, &b);
 	bool killed = w->kill_at != NEVER;
-	b.finish_at = (a.say_until > b.say_until ? a.say_until : b.say_until) + (5 + pick(w, 40)) * SECOND;
+	b.finish_at =
+	    (a.say_until > b.say_until ? a.say_until : b.say_until) + (5 + pick(w, 40)) * SECOND;
 	w->faults_left = pick(w, 3) == 0 ? 1 + (unsigned)pick(w, 4) : 0;
 	w->next_fault = w->faults_left > 0 ? w->net.now + (3 + pick(w, 20)) * SECOND : NEVER;
 	peer_start(&w->peers[ALICE], &a, &w->net);
@@ -188,16 +205,25 @@ static const char *conversation(uint64_t number)
 	const char *fault_text = killed ? judge_survivor(w) : judge(w);
 	if (fault_text == NULL && tap_repeats() != repeats)
 		fault_text = "a nonce came twice under one key";
-	unsigned loss = w->net.nodes[0].weather.loss_permille + w->net.nodes[1].weather.loss_permille;
-	if (fault_text == NULL && !killed && a.mode == MODE_CHAT && w->carrier == CARRIER_P2P && quiet && loss <= 100 && (directs[0] && directs[1]) != w->direct_expected)
-		fault_text = w->direct_expected ? "a direct path was possible and not found" : "a direct path was found against theory";
+	unsigned loss =
+	    w->net.nodes[0].weather.loss_permille + w->net.nodes[1].weather.loss_permille;
+	if (fault_text == NULL && !killed && a.mode == MODE_CHAT && w->carrier == CARRIER_P2P &&
+	    quiet && loss <= 100 && (directs[0] && directs[1]) != w->direct_expected)
+		fault_text = w->direct_expected ? "a direct path was possible and not found"
+		                                : "a direct path was found against theory";
 	if (verbose || fault_text != NULL) {
 		static const char *const carriers[] = { "tcp", "udp", "p2p" };
-		printf("seed %llu %s %s nat %d/%d %d/%d loss %u+%u: ready %.3f over %.3f sent %llu %s\n", (unsigned long long)seed,
-		       carriers[w->carrier], a.suite->name, (int)w->net.nodes[0].mapping, (int)w->net.nodes[0].filtering,
-		       (int)w->net.nodes[1].mapping, (int)w->net.nodes[1].filtering, w->net.nodes[0].weather.loss_permille,
-		       w->net.nodes[1].weather.loss_permille, (double)(w->peers[1].ready_at - 1000 * SECOND) / 1e6,
-		       w->peers[1].over_at == 0 ? 0 : (double)(w->peers[1].over_at - 1000 * SECOND) / 1e6, (unsigned long long)w->net.sent, fault_text ? fault_text : "well");
+		printf("seed %llu %s %s nat %d/%d %d/%d loss %u+%u: ready %.3f over %.3f sent %llu "
+		       "%s\n",
+		       (unsigned long long)seed, carriers[w->carrier], a.suite->name,
+		       (int)w->net.nodes[0].mapping, (int)w->net.nodes[0].filtering,
+		       (int)w->net.nodes[1].mapping, (int)w->net.nodes[1].filtering,
+		       w->net.nodes[0].weather.loss_permille, w->net.nodes[1].weather.loss_permille,
+		       (double)(w->peers[1].ready_at - 1000 * SECOND) / 1e6,
+		       w->peers[1].over_at == 0
+		           ? 0
+		           : (double)(w->peers[1].over_at - 1000 * SECOND) / 1e6,
+		       (unsigned long long)w->net.sent, fault_text ? fault_text : "well");
 	}
 	world_end(w);
 	return fault_text;
@@ -222,8 +248,9 @@ int main(int argc, char **argv)
 	scenarios += more;
 	for (uint64_t i = 0; i < count; i++)
 		failed += conversation(first + i) != NULL;
-	printf("%llu texts were sealed, %llu with a key and nonce that were used before\n", (unsigned long long)tap_seals(),
-	       (unsigned long long)tap_repeats());
-	printf("%llu passed, %llu failed\n", (unsigned long long)(scenarios + count - failed), (unsigned long long)failed);
+	printf("%llu texts were sealed, %llu with a key and nonce that were used before\n",
+	       (unsigned long long)tap_seals(), (unsigned long long)tap_repeats());
+	printf("%llu passed, %llu failed\n", (unsigned long long)(scenarios + count - failed),
+	       (unsigned long long)failed);
 	return failed > 0;
 }

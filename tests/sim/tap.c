@@ -11,7 +11,7 @@
 #include "tap.h"
 
 void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
-	       uint8_t *data, size_t len);
+               uint8_t *data, size_t len);
 
 enum {
 	KEY_BYTES = 256
@@ -55,8 +55,8 @@ static void note(const struct aead *a, const uint8_t *nonce)
 	static const uint8_t key[SIPHASH_KEY] = { 1 };
 	uint8_t pair[1 + KEY_BYTES + AEAD_NONCE] = { (uint8_t)a->kind };
 	struct span of_key = a->kind == AEAD_CHACHA20_POLY1305
-				 ? span_of(a->key, sizeof a->key)
-				 : span_of((const uint8_t *)&a->aes, sizeof a->aes);
+	                         ? span_of(a->key, sizeof a->key)
+	                         : span_of((const uint8_t *)&a->aes, sizeof a->aes);
 
 	if (of_key.len > KEY_BYTES)
 		of_key.len = KEY_BYTES;
@@ -71,7 +71,7 @@ static void note(const struct aead *a, const uint8_t *nonce)
 }
 
 void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
-	       uint8_t *data, size_t len)
+               uint8_t *data, size_t len)
 {
 	seals++;
 	note(a, nonce);

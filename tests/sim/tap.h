@@ -5,13 +5,13 @@
 
 #include "base/bytes.h"
 
-void tap_forget(void);	  /* the world's randomness begins again, so keys may */
+void tap_forget(void);    /* the world's randomness begins again, so keys may */
 uint64_t tap_seals(void); /* since the start of the program */
 uint64_t
 tap_repeats(void); /* pairs of key and nonce that came again, since the start of the program */
 void tap_excuse(uint64_t count);     /* so many of them were meant */
 void tap_look_for(struct span text); /* in what is sealed; up to 16 bytes, none: stop */
-uint64_t tap_found(void);	     /* how many sealed texts have had it since tap_look_for */
+uint64_t tap_found(void);            /* how many sealed texts have had it since tap_look_for */
 
 bool tap_contains(struct span bytes, struct span text);
 

@@ -26,9 +26,19 @@ static void server_end(struct world *w)
 
 void server_start(struct world *w, uint32_t relay_kbit)
 {
-	struct rendezvous_config config = { .members_max = 64, .pairs_max = 64, .relay_kbit = relay_kbit, .random = &w->random.random, .wall_s = 1000000 };
-	struct link_request udp = { .open = true, .link = 1, .kind = LINK_UDP, .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
-	struct link_request tcp = { .open = true, .link = 2, .kind = LINK_LISTEN, .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
+	struct rendezvous_config config = { .members_max = 64,
+		                            .pairs_max = 64,
+		                            .relay_kbit = relay_kbit,
+		                            .random = &w->random.random,
+		                            .wall_s = 1000000 };
+	struct link_request udp = { .open = true,
+		                    .link = 1,
+		                    .kind = LINK_UDP,
+		                    .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
+	struct link_request tcp = { .open = true,
+		                    .link = 2,
+		                    .kind = LINK_LISTEN,
+		                    .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
 
 	server_end(w);
 	w->server.rendezvous = rendezvous_new(&config, w->net.now);
@@ -43,12 +53,15 @@ static void server_output(struct world *w)
 	struct route to;
 	size_t len;
 
-	while ((len = rendezvous_output(w->server.rendezvous, &to, wire + STREAM_HEADER, LIMIT_DATAGRAM, w->net.now)) > 0) {
+	while ((len = rendezvous_output(w->server.rendezvous, &to, wire + STREAM_HEADER,
+	                                LIMIT_DATAGRAM, w->net.now)) > 0) {
 		bool tcp = to.kind == ROUTE_TCP;
 
 		if (tcp)
 			stream_header(wire, len);
-		net_send(&w->net, SERVER, &to, tcp ? span_of(wire, len + STREAM_HEADER) : span_of(wire + STREAM_HEADER, len));
+		net_send(&w->net, SERVER, &to,
+		         tcp ? span_of(wire, len + STREAM_HEADER)
+		             : span_of(wire + STREAM_HEADER, len));
 	}
 }
 
@@ -65,7 +78,8 @@ static void server_hang_up(struct world *w, uint16_t link)
 static void server_event(struct world *w, const struct link_event *event)
 {
 	if (event->state == LINK_ACCEPTED)
-		server_hang_up(w, callers_accepted(w->server.callers, event->link, &event->remote, w->net.now));
+		server_hang_up(w, callers_accepted(w->server.callers, event->link, &event->remote,
+		                                   w->net.now));
 	if (event->state != LINK_DOWN)
 		return;
 	callers_gone(w->server.callers, event->link);
@@ -84,7 +98,8 @@ static void server_time(struct world *w)
 
 static uint64_t server_deadline(const struct world *w)
 {
-	return least(rendezvous_deadline(w->server.rendezvous), callers_deadline(w->server.callers));
+	return least(rendezvous_deadline(w->server.rendezvous),
+	             callers_deadline(w->server.callers));
 }
 
 static void server_arrival(struct world *w, const struct arrival *a)
@@ -102,7 +117,9 @@ static void server_arrival(struct world *w, const struct arrival *a)
 	}
 	while (callers_next(w->server.callers, a->route.link, &in, &packet)) {
 		rendezvous_input(w->server.rendezvous, &a->route, packet, w->net.now);
-		callers_heard(w->server.callers, a->route.link, rendezvous_link_joined(w->server.rendezvous, a->route.link), w->net.now);
+		callers_heard(w->server.callers, a->route.link,
+		              rendezvous_link_joined(w->server.rendezvous, a->route.link),
+		              w->net.now);
 		server_output(w);
 	}
 }
@@ -120,19 +137,16 @@ static void fault(struct world *w)
 
 	w->next_fault = w->faults_left-- > 1 ? w->net.now + (5 + pick(w, 20)) * SECOND : NEVER;
 	switch (pick(w, 3)) {
-	case 0:
-		net_rebind(&w->net, node);
-		break;
+	case 0: net_rebind(&w->net, node); break;
 	case 1:
 		w->net.nodes[node].weather.dark = true;
 		w->light_at[node] = w->net.now + (1 + pick(w, 30)) * SECOND;
 		break;
-	default:
-		net_break(&w->net, node);
-		break;
+	default: net_break(&w->net, node); break;
 	}
 	if (w->net.trace)
-		printf("  %.3f fault at %s\n", (double)(w->net.now - 1000 * SECOND) / 1e6, node == ALICE ? "alice" : "bob");
+		printf("  %.3f fault at %s\n", (double)(w->net.now - 1000 * SECOND) / 1e6,
+		       node == ALICE ? "alice" : "bob");
 }
 
 static bool done(const struct world *w)
@@ -153,15 +167,19 @@ void world_run(struct world *w, uint64_t until)
 	while (w->net.now < until && !done(w)) {
 		turns = w->net.now == turned_at ? turns + 1 : 0;
 		turned_at = w->net.now;
-		assert(turns < 10000); /* a deadline that is always past: the real program would burn a core */
+		assert(
+		    turns <
+		    10000); /* a deadline that is always past: the real program would burn a core */
 		for (unsigned i = 0; i < 2; i++) {
 			if (w->net.nodes[i].alive)
 				peer_run(&w->peers[i], &w->net);
-			w->net.nodes[i].alive &= !w->peers[i].over; /* a program that is done has ended */
+			w->net.nodes[i].alive &=
+			    !w->peers[i].over; /* a program that is done has ended */
 		}
 		if (w->carrier == CARRIER_P2P)
 			server_time(w);
-		uint64_t at = least(net_next(&w->net), least(least(w->next_fault, w->kill_at), until));
+		uint64_t at =
+		    least(net_next(&w->net), least(least(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
 			if (w->net.nodes[i].alive)
 				at = least(at, peer_deadline(&w->peers[i], &w->net));
@@ -206,22 +224,39 @@ struct addr outside_of(int node)
 
 static const struct communicator_class *class_of(enum carrier carrier)
 {
-	return carrier == CARRIER_TCP ? &communicator_tcp : carrier == CARRIER_UDP ? &communicator_udp : &communicator_p2p;
+	return carrier == CARRIER_TCP   ? &communicator_tcp
+	       : carrier == CARRIER_UDP ? &communicator_udp
+	                                : &communicator_p2p;
 }
 
-struct peer_setup common_setup(struct world *w, int node, const struct identity *ids, const struct code *code)
+struct peer_setup common_setup(struct world *w, int node, const struct identity *ids,
+                               const struct code *code)
 {
 	struct peer_setup setup = {
-		.node = node, .initiator = node == BOB, .communicator = class_of(w->carrier), .suite = encryptor_class_of(SUITE_NOISE),
-		.identity = &ids[node], .code = code, .mode = MODE_CHAT, .silence_us = NEVER, .lines = 1 + (unsigned)pick(w, 40),
-		.say_from = w->net.now + 2 * SECOND, .say_until = w->net.now + (5 + pick(w, 60)) * SECOND, .finish_at = NEVER,
+		.node = node,
+		.initiator = node == BOB,
+		.communicator = class_of(w->carrier),
+		.suite = encryptor_class_of(SUITE_NOISE),
+		.identity = &ids[node],
+		.code = code,
+		.mode = MODE_CHAT,
+		.silence_us = NEVER,
+		.lines = 1 + (unsigned)pick(w, 40),
+		.say_from = w->net.now + 2 * SECOND,
+		.say_until = w->net.now + (5 + pick(w, 60)) * SECOND,
+		.finish_at = NEVER,
 	};
-	struct addr listen = addr_v4(0, 0, 0, 0, w->carrier == CARRIER_P2P || node == BOB ? 0 : 7000);
+	struct addr listen =
+	    addr_v4(0, 0, 0, 0, w->carrier == CARRIER_P2P || node == BOB ? 0 : 7000);
 	struct addr peer = outside_of(w->carrier == CARRIER_P2P ? SERVER : ALICE);
 
 	peer.port = w->carrier == CARRIER_P2P ? SIGNALING_PORT : 7000;
-	setup.where = (struct communicator_config){ .initiator = node == BOB, .peers = { peer },
-		                                    .peers_count = w->carrier == CARRIER_P2P || node == BOB, .listen = { listen },
-		                                    .listen_count = 1, .random = &w->random.random };
+	setup.where =
+	    (struct communicator_config){ .initiator = node == BOB,
+		                          .peers = { peer },
+		                          .peers_count = w->carrier == CARRIER_P2P || node == BOB,
+		                          .listen = { listen },
+		                          .listen_count = 1,
+		                          .random = &w->random.random };
 	return setup;
 }

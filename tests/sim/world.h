@@ -3,11 +3,11 @@
 #define SIM_WORLD_H
 
 #include "peer.h"
-#include "tests/unit/keys.h"
 #include "rendezvous/callers.h"
 #include "rendezvous/rendezvous.h"
-#include "wire/signaling.h"
+#include "tests/unit/keys.h"
 #include "wire/framing.h"
+#include "wire/signaling.h"
 
 enum { ALICE, BOB, SERVER };
 enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_P2P };
@@ -27,10 +27,11 @@ struct world {
 	uint64_t next_fault, kill_at;
 	unsigned faults_left;
 	uint64_t light_at[SIM_NODES];
-	void (*stranger)(struct world *w, const struct arrival *a); /* hears what comes to the node after SERVER */
+	void (*stranger)(struct world *w,
+	                 const struct arrival *a); /* hears what comes to the node after SERVER */
 };
 
-extern const char *world_label;        /* printed when an assert fails */
+extern const char *world_label; /* printed when an assert fails */
 
 struct addr outside_of(int node);
 void server_start(struct world *w, uint32_t relay_kbit); /* in place of the one before */
@@ -38,7 +39,8 @@ void server_start(struct world *w, uint32_t relay_kbit); /* in place of the one 
 void world_run(struct world *w, uint64_t until);
 void world_end(struct world *w);
 /* The usual two: alice waits, bob comes; tcp, udp or p2p as w->carrier says. */
-struct peer_setup common_setup(struct world *w, int node, const struct identity *ids, const struct code *code);
+struct peer_setup common_setup(struct world *w, int node, const struct identity *ids,
+                               const struct code *code);
 uint64_t pick(struct world *w, uint64_t limit);
 
 #endif

@@ -21,7 +21,7 @@ static struct fake *fake_of(struct communicator *c)
 }
 
 static enum err fake_init(struct communicator *c, const struct communicator_config *config,
-			  uint64_t now)
+                          uint64_t now)
 {
 	(void)c, (void)config, (void)now;
 	return OK;
@@ -39,7 +39,7 @@ static bool fake_request(struct communicator *c, struct link_request *request)
 }
 
 static void fake_input(struct communicator *c, const struct route *from, struct span wire,
-		       uint64_t now)
+                       uint64_t now)
 {
 	struct fake *f = fake_of(c);
 
@@ -52,7 +52,7 @@ static void fake_input(struct communicator *c, const struct route *from, struct 
 bool world_unproved;
 
 static bool fake_receive(struct communicator *c, struct route *route, struct span *packet,
-			 bool *proved)
+                         bool *proved)
 {
 	struct fake *f = fake_of(c);
 	bool had = f->pending;
@@ -65,7 +65,7 @@ static bool fake_receive(struct communicator *c, struct route *route, struct spa
 }
 
 static int fake_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
-		     size_t *wire_len, uint64_t now)
+                     size_t *wire_len, uint64_t now)
 {
 	(void)c, (void)route, (void)buffer, (void)now;
 	*wire_len = len;
@@ -73,7 +73,7 @@ static int fake_wrap(struct communicator *c, struct route *route, uint8_t *buffe
 }
 
 static size_t fake_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
-			  uint64_t now)
+                          uint64_t now)
 {
 	(void)c, (void)route, (void)wire, (void)cap, (void)now;
 	return 0;
@@ -179,13 +179,13 @@ struct endpoint_config world_config(bool initiator, unsigned identity, struct ra
 {
 	identities[identity] = test_identity(KEY_X25519, identity);
 	return (struct endpoint_config){ .initiator = initiator,
-					 .suite = encryptor_class_of(SUITE_NOISE),
-					 .identity = &identities[identity],
-					 .mode = MODE_CHAT,
-					 .nick = span_text("nick"),
-					 .silence_us = NEVER,
-					 .handshake_us = NEVER,
-					 .random = random };
+		                         .suite = encryptor_class_of(SUITE_NOISE),
+		                         .identity = &identities[identity],
+		                         .mode = MODE_CHAT,
+		                         .nick = span_text("nick"),
+		                         .silence_us = NEVER,
+		                         .handshake_us = NEVER,
+		                         .random = random };
 }
 
 void world_host(struct host *h, const struct endpoint_config *config, struct addr at, uint64_t now)
@@ -216,10 +216,10 @@ struct route world_route(const struct addr *remote)
 struct route world_forward(uint64_t pair, uint32_t host)
 {
 	return (struct route){ .kind = ROUTE_FORWARD_UDP,
-			       .link = 1,
-			       .remote = addr_v4(192, 0, 2, 200, 7242),
-			       .pair = pair,
-			       .host = host };
+		               .link = 1,
+		               .remote = addr_v4(192, 0, 2, 200, 7242),
+		               .pair = pair,
+		               .host = host };
 }
 
 static void happens(struct host *h, const struct communicator_event *event, uint64_t now)
@@ -245,7 +245,7 @@ void world_down(struct host *h, const struct route *route, uint64_t now)
 void world_members(struct host *h, unsigned count, uint64_t now)
 {
 	happens(h, &(struct communicator_event){ .kind = COMMUNICATOR_WAITING, .number = count },
-		now);
+	        now);
 }
 
 void world_listen(struct host *h, uint64_t now)
@@ -304,7 +304,7 @@ void world_give(struct host *h, const struct route *from, struct span packet, ui
 }
 
 void world_talk_over(struct host *a, const struct route *to_b, struct host *b,
-		     const struct route *to_a, uint64_t now)
+                     const struct route *to_a, uint64_t now)
 {
 	uint8_t packet[LIMIT_WIRE];
 	struct route to;
@@ -333,7 +333,7 @@ void world_talk(struct host *a, struct host *b, uint64_t now)
 }
 
 size_t world_handshake(const uint8_t id[static HANDSHAKE_ID], unsigned number, size_t total,
-		       size_t offset, struct span bytes, uint8_t packet[static LIMIT_PACKET])
+                       size_t offset, struct span bytes, uint8_t packet[static LIMIT_PACKET])
 {
 	struct writer w = writer_of(packet, LIMIT_PACKET);
 
@@ -367,7 +367,7 @@ static void hear(struct stranger *s, struct host *h, uint64_t now)
 }
 
 void stranger_knock(struct stranger *s, struct host *h, const struct route *route, unsigned id,
-		    const struct code *code, struct random *random, uint64_t now)
+                    const struct code *code, struct random *random, uint64_t now)
 {
 	uint8_t packet[LIMIT_PACKET], message[1 + SPAKE2_SHARE] = { 1 };
 
@@ -388,7 +388,7 @@ bool stranger_confirm(struct stranger *s, struct host *h, uint64_t now)
 	if (s->code.has_nameplate)
 		store_be32(context + 8, s->code.nameplate);
 	if (!s->answered || spake2_share(&s->spake2, span_of(s->share, SPAKE2_SHARE),
-					 span_of(context, sizeof context)) != OK)
+	                                 span_of(context, sizeof context)) != OK)
 		return false;
 	spake2_confirm(&s->spake2, message);
 	size_t len =

@@ -13,13 +13,13 @@ extern const struct communicator_class communicator_fake;
 struct host {
 	struct endpoint *ep;
 	struct addr at;
-	unsigned vouched;	      /* contacts, by calls of vouch */
+	unsigned vouched;             /* contacts, by calls of vouch */
 	unsigned guesses, last_guess; /* GUESS events; the number of the last */
 	unsigned wrong_codes, refused, changed, unproved, failed, peers; /* events of these kinds */
 	uint32_t rest_s;
 	enum refuse_reason reason;
 	uint32_t number; /* of WRONG_CODE, REFUSED */
-	bool accepts;	 /* PEER is answered by accept, else by refuse: */
+	bool accepts;    /* PEER is answered by accept, else by refuse: */
 	uint8_t refuses; /* with this code: CLOSE_BUSY */
 };
 
@@ -29,7 +29,7 @@ struct endpoint_config world_config(bool initiator, unsigned identity, struct ra
 void world_host(struct host *h, const struct endpoint_config *config, struct addr at, uint64_t now);
 void world_end(struct host *h);
 
-struct route world_route(const struct addr *remote);	  /* direct, over UDP */
+struct route world_route(const struct addr *remote);      /* direct, over UDP */
 struct route world_forward(uint64_t pair, uint32_t host); /* of one server */
 void world_up(struct host *h, const struct route *route, uint64_t now);
 void world_down(struct host *h, const struct route *route, uint64_t now);
@@ -39,12 +39,12 @@ void world_members(struct host *h, unsigned count, uint64_t now);
 void world_listen(struct host *h, uint64_t now);
 /* The next packet h sends: 0 when there is none. */
 size_t world_sent(struct host *h, struct route *to, uint8_t packet[static LIMIT_WIRE],
-		  uint64_t now);
+                  uint64_t now);
 void world_give(struct host *h, const struct route *from, struct span packet, uint64_t now);
 /* Packets of both go to the other until neither has more. Routes are direct unless given. */
 void world_talk(struct host *a, struct host *b, uint64_t now);
 void world_talk_over(struct host *a, const struct route *to_b, struct host *b,
-		     const struct route *to_a, uint64_t now);
+                     const struct route *to_a, uint64_t now);
 
 /* A stranger that speaks for itself: HANDSHAKE packets by hand. */
 struct stranger {
@@ -57,11 +57,11 @@ struct stranger {
 	unsigned refused; /* the last REFUSE to this id; 0: none */
 };
 size_t world_handshake(const uint8_t id[static HANDSHAKE_ID], unsigned number, size_t total,
-		       size_t offset, struct span bytes, uint8_t packet[static LIMIT_PACKET]);
+                       size_t offset, struct span bytes, uint8_t packet[static LIMIT_PACKET]);
 /* Knocks with a share of its code, from this address under this connection id, and hears what h
  * answers. */
 void stranger_knock(struct stranger *s, struct host *h, const struct route *route, unsigned id,
-		    const struct code *code, struct random *random, uint64_t now);
+                    const struct code *code, struct random *random, uint64_t now);
 /* Its confirmation, which is a guess of its code. False: it had no answer to make one of. */
 bool stranger_confirm(struct stranger *s, struct host *h, uint64_t now);
 

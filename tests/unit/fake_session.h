@@ -14,9 +14,9 @@ enum { FAKE_SIZE = 1 << 17 };
 struct fake_stream {
 	uint8_t out[FAKE_SIZE], in[FAKE_SIZE];
 	size_t out_len, in_len;
-	bool finished;	/* session_finish was called */
+	bool finished;  /* session_finish was called */
 	bool end_moved; /* ... and the peer has it */
-	bool unacked;	/* something of ours may not have arrived, as far as we know */
+	bool unacked;   /* something of ours may not have arrived, as far as we know */
 	bool in_end;
 };
 
@@ -80,7 +80,7 @@ static inline void fake_move_close(struct session *from)
 		return;
 	fake_end(from, from->close_code, ERR_STATE);
 	fake_end(from->peer, from->close_code,
-		 from->close_code == CLOSE_LOCAL ? ERR_LOCAL : ERR_CUT);
+	         from->close_code == CLOSE_LOCAL ? ERR_LOCAL : ERR_CUT);
 }
 
 size_t session_write_room(const struct session *s, unsigned stream)

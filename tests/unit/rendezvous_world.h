@@ -32,16 +32,16 @@ struct client {
 };
 
 static inline void world_start_with(struct world *w, uint64_t seed, size_t members, size_t pairs,
-				    uint32_t relay_kbit)
+                                    uint32_t relay_kbit)
 {
 	w->random = test_random(seed);
 	w->now = 1000 * SECOND;
 	w->count = 0;
 	struct rendezvous_config config = { .members_max = members,
-					    .pairs_max = pairs,
-					    .relay_kbit = relay_kbit,
-					    .random = &w->random.random,
-					    .wall_s = WALL_S };
+		                            .pairs_max = pairs,
+		                            .relay_kbit = relay_kbit,
+		                            .random = &w->random.random,
+		                            .wall_s = WALL_S };
 	w->server = rendezvous_new(&config, w->now);
 	assert_non_null(w->server);
 }
@@ -87,13 +87,13 @@ static inline void world_skip(struct world *w, uint64_t us)
 {
 	w->now += us;
 	while (rendezvous_output(w->server, &w->sent[0].to, w->sent[0].wire, sizeof w->sent[0].wire,
-				 w->now) > 0)
+	                         w->now) > 0)
 		;
 }
 
 /* What was sent to that route, of that type; NULL: nothing. */
 static inline const struct sent *world_sent(const struct world *w, const struct route *to,
-					    uint8_t type)
+                                            uint8_t type)
 {
 	for (size_t i = 0; i < w->count; i++)
 		if (route_same(&w->sent[i].to, to) && w->sent[i].wire[0] == type)
@@ -121,7 +121,7 @@ static inline struct route world_route(unsigned host, enum route_kind kind)
 		.kind = (uint8_t)kind,
 		.link = (uint16_t)(kind == ROUTE_TCP ? LINK_ACCEPTED_FIRST + host : 1),
 		.remote = addr_v4(10, (uint8_t)(host >> 16), (uint8_t)(host >> 8), (uint8_t)host,
-				  (uint16_t)(4000 + host % 1000)),
+		                  (uint16_t)(4000 + host % 1000)),
 	};
 }
 
@@ -142,7 +142,7 @@ static inline void client_hello(struct world *w, struct client *c)
 }
 
 static inline struct client client_of(struct world *w, unsigned host, enum route_kind kind,
-				      bool responder)
+                                      bool responder)
 {
 	struct client c = { .route = world_route(host, kind), .responder = responder };
 	random_fill(&w->random.random, c.tag, sizeof c.tag);
@@ -155,8 +155,8 @@ static inline void client_say(struct world *w, struct client *c, bool leave)
 	uint8_t wire[JOIN_LEN];
 	struct writer out = writer_of(wire, sizeof wire);
 	struct join join = { .responder = c->responder,
-			     .nameplate = c->wants_number,
-			     .leave = leave };
+		             .nameplate = c->wants_number,
+		             .leave = leave };
 	memcpy(join.cookie, c->cookie, COOKIE_BYTES);
 	memcpy(join.tag, c->tag, TAG_BYTES);
 	if (!c->wants_number)
@@ -167,7 +167,7 @@ static inline void client_say(struct world *w, struct client *c, bool leave)
 
 /* JOINs; the WAIT that must come is returned. */
 static inline struct wait client_join(struct world *w, struct client *c,
-				      const uint8_t token[static 16])
+                                      const uint8_t token[static 16])
 {
 	struct wait wait;
 	memcpy(c->token, token, 16);
@@ -191,7 +191,7 @@ static inline struct wait client_ask_number(struct world *w, struct client *c)
 
 /* The code of the one ERROR that came; 0: something else came, or nothing. */
 static inline int world_error(const struct world *w, const struct route *to,
-			      const uint8_t about[static 8])
+                              const uint8_t about[static 8])
 {
 	struct error error;
 	if (w->count != 1 || !route_same(&w->sent[0].to, to) ||
@@ -214,7 +214,7 @@ static inline struct intro client_intro(const struct world *w, const struct clie
 
 /* A FORWARD of len bytes in all. */
 static inline void client_forward(struct world *w, const struct client *c, uint64_t pair,
-				  size_t len)
+                                  size_t len)
 {
 	uint8_t wire[LIMIT_WIRE + 1];
 	assert_in_range(len, FORWARD_LEN, sizeof wire);

@@ -39,7 +39,8 @@ struct span unhex(const char *hex, uint8_t *out, size_t cap)
 			continue;
 		int high = hex_value(hex[0]), low = high < 0 ? -1 : hex_value(hex[1]);
 		if (low < 0 || len == cap) {
-			fprintf(stderr, "unhex: %s at \"%.20s\"\n", low < 0 ? "not hex" : "no room", hex);
+			fprintf(stderr, "unhex: %s at \"%.20s\"\n", low < 0 ? "not hex" : "no room",
+			        hex);
 			abort();
 		}
 		out[len++] = (uint8_t)(high << 4 | low);

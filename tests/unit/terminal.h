@@ -22,8 +22,8 @@ struct terminal_cell {
 
 struct terminal {
 	unsigned columns, height;
-	unsigned row, column;	    /* row counts from the first ever printed */
-	unsigned last;		    /* the lowest row in use */
+	unsigned row, column;       /* row counts from the first ever printed */
+	unsigned last;              /* the lowest row in use */
 	bool wrap_pending, pasting; /* pasting: bracketed paste is on */
 	bool wrapped[TERMINAL_ROWS];
 	struct terminal_cell cells[TERMINAL_ROWS][TERMINAL_COLUMNS];
@@ -226,7 +226,7 @@ static inline const char *terminal_text(const struct terminal *t)
 			const struct terminal_cell *cell = &t->cells[row][i];
 			if (!cell->half)
 				len += (size_t)snprintf(text + len, sizeof text - len, "%s",
-							cell->text[0] ? cell->text : " ");
+				                        cell->text[0] ? cell->text : " ");
 		}
 		len += (size_t)snprintf(text + len, sizeof text - len, "\n");
 	}

@@ -92,8 +92,8 @@ static const struct {
 	enum aead_kind kind;
 	size_t key_len;
 } kinds[] = {
-	{ AEAD_CHACHA20_POLY1305, 32 }, { AEAD_AES_GCM, 16 },	       { AEAD_AES_GCM, 32 },
-	{ AEAD_AES_GCM_SOFTWARE, 16 },	{ AEAD_AES_GCM_SOFTWARE, 32 },
+	{ AEAD_CHACHA20_POLY1305, 32 }, { AEAD_AES_GCM, 16 },          { AEAD_AES_GCM, 32 },
+	{ AEAD_AES_GCM_SOFTWARE, 16 },  { AEAD_AES_GCM_SOFTWARE, 32 },
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -140,14 +140,14 @@ static void test_aead_refuses_what_was_altered(void **unused)
 			uint8_t *at;
 			size_t len;
 		} const places[] = { { sealed, sizeof sealed },
-				     { ad, sizeof ad },
-				     { nonce, sizeof nonce } };
+			             { ad, sizeof ad },
+			             { nonce, sizeof nonce } };
 		for (size_t p = 0; p < 3; p++)
 			for (size_t bit = 0; bit < places[p].len * 8; bit++) {
 				places[p].at[bit / 8] ^= (uint8_t)(1 << bit % 8);
 				memcpy(data, sealed, sizeof data);
 				assert_false(aead_open(&a, nonce, span_of(ad, sizeof ad), data,
-						       sizeof data));
+				                       sizeof data));
 				places[p].at[bit / 8] ^= (uint8_t)(1 << bit % 8);
 			}
 		for (size_t len = 0; len < sizeof sealed; len++) {
@@ -170,7 +170,7 @@ static void test_aead_nonce_and_wipe(void **unused)
 		aead_nonce(&a, UINT64_C(0x0102030405060708), nonce);
 		bool little = kinds[k].kind == AEAD_CHACHA20_POLY1305;
 		assert_span_hex(span_of(nonce, sizeof nonce),
-				little ? "000000000807060504030201" : "000000000102030405060708");
+		                little ? "000000000807060504030201" : "000000000102030405060708");
 		aead_wipe(&a);
 		assert_true(bytes_zero(&a, sizeof a));
 	}

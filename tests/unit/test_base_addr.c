@@ -65,13 +65,69 @@ static void test_addr_parse_refuses_what_is_no_address(void **state)
 {
 	(void)state;
 	static const char *const cases[] = {
-		"", ":", ":5", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.999", "1.2.3.0004", "01.2.3.4", "1.2.3.04", "0x1.2.3.4",
-		"1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:-1", "1.2.3.4: 5", "1.2.3.4:5 ", " 1.2.3.4:5", "1.2.3.4:5:6", "1..3.4", ".1.2.3",
-		"1.2.3.", "1.2.3.4:99999999999999999999", "1.2.3.4:5a", "a.b.c.d:5", "localhost:5", "host",
-		":::", "::1::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8", "1:", ":1", "1:2:",
-		":1:2", "12345::", "::g", "::1%eth0", "fe80::1%1", "::1.2.3", "::1.2.3.4:5", "1.2.3.4::", "::1.2.3.256", "::1.2.3.4.5",
-		"1:2:3:4:5:6:7:1.2.3.4", "[", "]", "[]", "[]:5", "[::1", "[::1]5", "[::1]:", "[::1]:x", "[::1]:65536", "[::1]]:5", "[[::1]]:5",
-		"[1.2.3.4]:5", "[host]:5", "::1]:5", "[::1]:5:6",
+		"",
+		":",
+		":5",
+		"1",
+		"1.2.3",
+		"1.2.3.4.5",
+		"1.2.3.256",
+		"1.2.3.999",
+		"1.2.3.0004",
+		"01.2.3.4",
+		"1.2.3.04",
+		"0x1.2.3.4",
+		"1.2.3.4:",
+		"1.2.3.4:65536",
+		"1.2.3.4:-1",
+		"1.2.3.4: 5",
+		"1.2.3.4:5 ",
+		" 1.2.3.4:5",
+		"1.2.3.4:5:6",
+		"1..3.4",
+		".1.2.3",
+		"1.2.3.",
+		"1.2.3.4:99999999999999999999",
+		"1.2.3.4:5a",
+		"a.b.c.d:5",
+		"localhost:5",
+		"host",
+		":::",
+		"::1::",
+		"1::2::3",
+		"1:2:3:4:5:6:7",
+		"1:2:3:4:5:6:7:8:9",
+		"1:2:3:4:5:6:7:8::",
+		"::1:2:3:4:5:6:7:8",
+		"1:",
+		":1",
+		"1:2:",
+		":1:2",
+		"12345::",
+		"::g",
+		"::1%eth0",
+		"fe80::1%1",
+		"::1.2.3",
+		"::1.2.3.4:5",
+		"1.2.3.4::",
+		"::1.2.3.256",
+		"::1.2.3.4.5",
+		"1:2:3:4:5:6:7:1.2.3.4",
+		"[",
+		"]",
+		"[]",
+		"[]:5",
+		"[::1",
+		"[::1]5",
+		"[::1]:",
+		"[::1]:x",
+		"[::1]:65536",
+		"[::1]]:5",
+		"[[::1]]:5",
+		"[1.2.3.4]:5",
+		"[host]:5",
+		"::1]:5",
+		"[::1]:5:6",
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct addr a = addr_v4(9, 9, 9, 9, 9), before = a;
@@ -194,9 +250,11 @@ static void test_addr_classes(void **state)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct addr a = parse(cases[i].text);
-		unsigned is = (addr_is_v4(&a) ? V4 : 0) | (addr_is_set(&a) ? SET : 0) | (addr_is_any(&a) ? ANY : 0) |
-		              (addr_is_loopback(&a) ? LOOP : 0) | (addr_is_link_local(&a) ? LINK : 0) |
-		              (addr_is_private(&a) ? PRIVATE : 0) | (addr_is_unicast(&a) ? UNICAST : 0);
+		unsigned is = (addr_is_v4(&a) ? V4 : 0) | (addr_is_set(&a) ? SET : 0) |
+		              (addr_is_any(&a) ? ANY : 0) | (addr_is_loopback(&a) ? LOOP : 0) |
+		              (addr_is_link_local(&a) ? LINK : 0) |
+		              (addr_is_private(&a) ? PRIVATE : 0) |
+		              (addr_is_unicast(&a) ? UNICAST : 0);
 		if (is != cases[i].is)
 			fail_msg("%s: %x, not %x", cases[i].text, is, cases[i].is);
 		a.port = 0;
@@ -207,7 +265,8 @@ static void test_addr_classes(void **state)
 static void test_addr_equal_looks_at_ip_and_port(void **state)
 {
 	(void)state;
-	struct addr a = addr_v4(1, 2, 3, 4, 5), b = parse("1.2.3.4:5"), c = parse("1.2.3.4:6"), d = parse("1.2.3.5:5");
+	struct addr a = addr_v4(1, 2, 3, 4, 5), b = parse("1.2.3.4:5"), c = parse("1.2.3.4:6"),
+		    d = parse("1.2.3.5:5");
 	assert_true(addr_equal(&a, &b));
 	assert_false(addr_equal(&a, &c));
 	assert_true(addr_same_ip(&a, &c));
@@ -278,7 +337,8 @@ static void test_host_port_split(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct span host = span_text("before");
 		uint16_t port = 4711;
-		bool good = host_port_split(span_text(cases[i].text), cases[i].port_default, &host, &port);
+		bool good =
+		    host_port_split(span_text(cases[i].text), cases[i].port_default, &host, &port);
 		assert_int_equal(good, cases[i].host != NULL);
 		assert_span_text(host, good ? cases[i].host : "before");
 		assert_int_equal(port, good ? cases[i].port : 4711);

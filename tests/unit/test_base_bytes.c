@@ -45,7 +45,8 @@ static void test_reader_gives_back_what_was_written(void **state)
 static void test_reader_past_the_end_gives_zeroes_and_stays_bad(void **state)
 {
 	(void)state;
-	static const uint8_t ones[16] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+	static const uint8_t ones[16] = { 255, 255, 255, 255, 255, 255, 255, 255,
+		                          255, 255, 255, 255, 255, 255, 255, 255 };
 	for (size_t len = 0; len < 16; len++) {
 		for (int kind = 0; kind < 7; kind++) {
 			static const size_t needs[] = { 1, 2, 4, 8, 16, 16, 8 };
@@ -214,7 +215,13 @@ static void test_varint_round_trips_at_every_edge(void **state)
 static void test_varint_longer_than_needed_is_bad(void **state)
 {
 	(void)state;
-	static const char *const cases[] = { "4025", "4000", "403f", "80003fff", "80000000", "c00000003fffffff", "c000000000000000" };
+	static const char *const cases[] = { "4025",
+		                             "4000",
+		                             "403f",
+		                             "80003fff",
+		                             "80000000",
+		                             "c00000003fffffff",
+		                             "c000000000000000" };
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint8_t wire[8];
 		struct reader r = reader_of(unhex(cases[i], wire, sizeof wire));

@@ -40,7 +40,9 @@ static void test_random_below_draws_again_rather_than_favour(void **state)
 	assert_int_equal(random_below(&l.random, 3), 2);
 	assert_int_equal(l.left, 0);
 
-	struct listed power = { { fill_listed }, bytes, 8 }; /* nothing to throw away below a power of two */
+	struct listed power = { { fill_listed },
+		                bytes,
+		                8 }; /* nothing to throw away below a power of two */
 	assert_int_equal(random_below(&power.random, UINT64_C(1) << 63), 0);
 }
 

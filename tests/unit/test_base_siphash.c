@@ -96,9 +96,11 @@ static void test_siphash_reads_input_at_any_alignment(void **state)
 	uint8_t room[8 + 23];
 	for (size_t shift = 0; shift < 8; shift++) {
 		memcpy(room + 8 - shift, counting(), 23);
-		assert_int_equal(siphash(counting(), span_of(room + 8 - shift, 23)), siphash(counting(), span_of(counting(), 23)));
+		assert_int_equal(siphash(counting(), span_of(room + 8 - shift, 23)),
+		                 siphash(counting(), span_of(counting(), 23)));
 	}
-	assert_int_equal(siphash(counting(), span_of(NULL, 0)), siphash(counting(), span_of(counting(), 0)));
+	assert_int_equal(siphash(counting(), span_of(NULL, 0)),
+	                 siphash(counting(), span_of(counting(), 0)));
 }
 
 int main(void)

@@ -52,7 +52,8 @@ static void test_text_is_cut_at_every_capacity(void **state)
 static void test_text_is_cut_between_characters(void **state)
 {
 	(void)state;
-	static const char whole[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z"; /* a e-acute euro smile z: 1 2 3 4 1 */
+	static const char whole[] =
+	    "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z"; /* a e-acute euro smile z: 1 2 3 4 1 */
 	static const size_t kept[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11 };
 	for (size_t room = 0; room <= 11; room++) {
 		char buf[16];
@@ -115,7 +116,8 @@ static void test_text_reads_decimal_up_to_its_limit(void **state)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint64_t v = 4711;
-		assert_int_equal(text_read_u64(span_text(cases[i].text), cases[i].max, &v), cases[i].good);
+		assert_int_equal(text_read_u64(span_text(cases[i].text), cases[i].max, &v),
+		                 cases[i].good);
 		assert_int_equal(v, cases[i].good ? cases[i].value : 4711);
 	}
 }
@@ -174,7 +176,9 @@ static void test_base32_refuses_foreign_characters_and_spare_bits(void **state)
 	memset(untouched, 0xaa, sizeof untouched);
 	for (unsigned c = 0; c < 256; c++) {
 		char text[8] = { 'a', 'a', 'a', (char)c, 'a', 'a', 'a', 'a' };
-		bool digit = c != 0 && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ234567", (int)c);
+		bool digit =
+		    c != 0 &&
+		    strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ234567", (int)c);
 		assert_int_equal(base32_decode(span_of(text, 8), out, 5), digit);
 		if (!digit)
 			assert_memory_equal(out, untouched, 5);
@@ -184,9 +188,11 @@ static void test_base32_refuses_foreign_characters_and_spare_bits(void **state)
 		const char *text;
 		size_t len;
 	} cases[] = {
-		{ "mz", 1 }, { "mb", 1 }, { "mzxr", 2 }, { "mzxw7", 3 }, { "mzxw6yr", 4 }, /* spare bits */
-		{ "m", 0 },  { "m", 1 },  { "mzx", 1 },  { "mzxw6y", 3 },                 /* no length of base32 */
-		{ "my======", 1 },                                                       /* padding */
+		{ "mz", 1 },       { "mb", 1 },      { "mzxr", 2 },
+		{ "mzxw7", 3 },    { "mzxw6yr", 4 }, /* spare bits */
+		{ "m", 0 },        { "m", 1 },       { "mzx", 1 },
+		{ "mzxw6y", 3 },   /* no length of base32 */
+		{ "my======", 1 }, /* padding */
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		assert_false(base32_decode(span_text(cases[i].text), out, cases[i].len));
@@ -206,8 +212,14 @@ static void test_base64_gives_vectors_of_rfc_4648(void **state)
 {
 	(void)state;
 	static const char *const cases[][2] = {
-		{ "", "" },         { "f", "Zg==" },        { "fo", "Zm8=" },         { "foo", "Zm9v" },
-		{ "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff\xbf", "+/+/" },
+		{ "", "" },
+		{ "f", "Zg==" },
+		{ "fo", "Zm8=" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" },
+		{ "\xfb\xff\xbf", "+/+/" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint8_t text[16], back[8];
@@ -233,7 +245,8 @@ static void test_base64_round_trips(void **state)
 		for (size_t i = 0; i < t.len; i++) {
 			broken[broken_len++] = t.at[i];
 			if (random_below(&random.random, 3) == 0)
-				broken[broken_len++] = (uint8_t) "\r\n \t"[random_below(&random.random, 4)];
+				broken[broken_len++] =
+				    (uint8_t) "\r\n \t"[random_below(&random.random, 4)];
 		}
 		struct writer w = writer_of(out, len);
 		assert_true(base64_decode(span_of(broken, broken_len), &w));
@@ -256,17 +269,20 @@ static void test_base64_refuses_everything_else(void **state)
 {
 	(void)state;
 	for (unsigned c = 0; c < 256; c++) {
-		static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+		static const char digits[] =
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 		char text[5] = { 'A', 'A', (char)c, 'A', 'A' };
 		uint8_t out[4];
 		struct writer w = writer_of(out, sizeof out);
 		bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
 		assert_int_equal(base64_decode(span_of(text, 5), &w), blank);
-		assert_int_equal(base64_decode(span_of(text, 4), &w), c != 0 && strchr(digits, (int)c) != NULL);
+		assert_int_equal(base64_decode(span_of(text, 4), &w),
+		                 c != 0 && strchr(digits, (int)c) != NULL);
 	}
 	static const char *const cases[] = {
-		"A", "AA", "AAA", "AAAAA", "A===", "=", "====", "AA=A", "AA=", "AAA==", "AAAA=", "AAAA====", "AA==AAAA", "AA==A",
-		"AB==", "AAB=", "Zh==", "Zm9=", "AA-_", "AA.A", "-----BEGIN",
+		"A",    "AA",   "AAA",   "AAAAA", "A===",     "=",        "====",
+		"AA=A", "AA=",  "AAA==", "AAAA=", "AAAA====", "AA==AAAA", "AA==A",
+		"AB==", "AAB=", "Zh==",  "Zm9=",  "AA-_",     "AA.A",     "-----BEGIN",
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint8_t out[8];
@@ -290,7 +306,8 @@ static void test_utf8_round_trips_every_scalar_value(void **state)
 			continue;
 		}
 		size_t want = rune < 0x80 ? 1 : rune < 0x800 ? 2 : rune < 0x10000 ? 3 : 4;
-		if (size != want || utf8_decode(span_of(bytes, size), &back) != (int)size || back != rune)
+		if (size != want || utf8_decode(span_of(bytes, size), &back) != (int)size ||
+		    back != rune)
 			fail_msg("U+%04X", rune);
 		for (size_t len = 1; len < size; len++)
 			if (utf8_decode(span_of(bytes, len), &back) != -2)
@@ -307,18 +324,22 @@ static void test_utf8_tells_invalid_from_unfinished(void **state)
 		const char *hex;
 		int result;
 	} cases[] = {
-		{ "", 0 },        { "00", 1 },         { "7f", 1 },          { "c280", 2 },     { "dfbf", 2 },
-		{ "e0a080", 3 },  { "ed9fbf", 3 },     { "ee8080", 3 },      { "efbfbf", 3 },   { "f0908080", 4 },
-		{ "f48fbfbf", 4 },
-		{ "80", -1 },     { "bf", -1 },        { "fe", -1 },         { "ff", -1 },      /* no lead byte */
-		{ "c0", -1 },     { "c080", -1 },      { "c1bf", -1 },                         /* overlong, two bytes */
-		{ "e080", -1 },   { "e09fbf", -1 },    { "e08080", -1 },                       /* overlong, three */
-		{ "f080", -1 },   { "f08fbfbf", -1 },  { "f0808080", -1 },                     /* overlong, four */
-		{ "eda0", -1 },   { "eda080", -1 },    { "edbfbf", -1 },                       /* surrogates */
-		{ "f490", -1 },   { "f4908080", -1 },  { "f5", -1 },         { "f8888080", -1 }, /* above U+10FFFF */
-		{ "c3", -2 },     { "e2", -2 },        { "e282", -2 },       { "f0", -2 },      { "f09f", -2 },
-		{ "f09f98", -2 }, { "ed", -2 },        { "ed9f", -2 },       { "f4", -2 },      { "e0", -2 },
-		{ "c341", -1 },   { "e24182", -1 },    { "e28241", -1 },     { "f09f9841", -1 }, { "c3c3", -1 },
+		{ "", 0 },          { "00", 1 },        { "7f", 1 },
+		{ "c280", 2 },      { "dfbf", 2 },      { "e0a080", 3 },
+		{ "ed9fbf", 3 },    { "ee8080", 3 },    { "efbfbf", 3 },
+		{ "f0908080", 4 },  { "f48fbfbf", 4 },  { "80", -1 },
+		{ "bf", -1 },       { "fe", -1 },       { "ff", -1 },     /* no lead byte */
+		{ "c0", -1 },       { "c080", -1 },     { "c1bf", -1 },   /* overlong, two bytes */
+		{ "e080", -1 },     { "e09fbf", -1 },   { "e08080", -1 }, /* overlong, three */
+		{ "f080", -1 },     { "f08fbfbf", -1 }, { "f0808080", -1 }, /* overlong, four */
+		{ "eda0", -1 },     { "eda080", -1 },   { "edbfbf", -1 },   /* surrogates */
+		{ "f490", -1 },     { "f4908080", -1 }, { "f5", -1 },
+		{ "f8888080", -1 }, /* above U+10FFFF */
+		{ "c3", -2 },       { "e2", -2 },       { "e282", -2 },
+		{ "f0", -2 },       { "f09f", -2 },     { "f09f98", -2 },
+		{ "ed", -2 },       { "ed9f", -2 },     { "f4", -2 },
+		{ "e0", -2 },       { "c341", -1 },     { "e24182", -1 },
+		{ "e28241", -1 },   { "f09f9841", -1 }, { "c3c3", -1 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint8_t bytes[8];
@@ -330,7 +351,8 @@ static void test_utf8_tells_invalid_from_unfinished(void **state)
 		if (cases[i].result <= 0)
 			assert_int_equal(rune, 4711);
 	}
-	assert_true(utf8_valid(span_text("Gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac \xf0\x9f\x98\x80")));
+	assert_true(utf8_valid(span_text("Gr\xc3\xbc\xc3\x9f"
+	                                 "e \xe2\x82\xac \xf0\x9f\x98\x80")));
 	assert_false(utf8_valid(span_text("ok \xc3")));
 	assert_false(utf8_valid(span_text("\xc3\xa9\x80 ok")));
 }

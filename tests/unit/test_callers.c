@@ -220,13 +220,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_callers_have_ten_seconds_for_the_first_join,
-						start, end),
+		                                start, end),
 		cmocka_unit_test_setup_teardown(test_callers_17_addresses_cannot_shut_tcp, start,
-						end),
+		                                end),
 		cmocka_unit_test_setup_teardown(
 		    test_callers_17_addresses_cannot_shut_tcp_as_members_either, start, end),
 		cmocka_unit_test_setup_teardown(test_callers_one_network_cannot_shut_tcp, start,
-						end),
+		                                end),
 		cmocka_unit_test_setup_teardown(test_callers_of_one_host, start, end),
 		cmocka_unit_test_setup_teardown(test_callers_frame_messages, start, end),
 	};

@@ -152,8 +152,9 @@ static void test_record_round_trip(void **state)
 	(void)state;
 	static const struct {
 		size_t len, size;
-	} cases[] = { { 0, 64 },	     { 1, 64 },     { 59, 64 },     { 60, 256 },    { 250, 256 },
-		      { 251, 1024 }, { 1018, 1024 }, { 1019, 2048 }, { LIMIT_TEXT, 16384 } };
+	} cases[] = { { 0, 64 },      { 1, 64 },      { 59, 64 },
+		      { 60, 256 },    { 250, 256 },   { 251, 1024 },
+		      { 1018, 1024 }, { 1019, 2048 }, { LIMIT_TEXT, 16384 } };
 	static uint8_t text[LIMIT_TEXT], bytes[LIMIT_RECORD];
 	memset(text, 'a', sizeof text);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -212,10 +213,10 @@ static void test_record_refuses(void **state)
 		struct record r;
 		unhex(cases[i].hex, bytes, sizeof bytes);
 		assert_int_equal(record_read(span_of(bytes, 64), &r),
-				 cases[i].good ? OK : ERR_FORMAT);
+		                 cases[i].good ? OK : ERR_FORMAT);
 	}
-	static const unsigned sizes[] = { 0,   1,    63,   65,	  128,	 255,
-					  512, 1025, 1536, 16385, 17408, 65535 };
+	static const unsigned sizes[] = { 0,   1,    63,   65,    128,   255,
+		                          512, 1025, 1536, 16385, 17408, 65535 };
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
 		uint8_t length[2];
 		store_be16(length, (uint16_t)(sizes[i] - 2));
@@ -301,7 +302,8 @@ static void test_chat_sent_events_are_bounded(void **state)
 	assert_int_equal(chat_text(a.chat, span_text("x"), false), ERR_FULL);
 	assert_true(chat_take(a.chat, &a.event));
 	struct span lent = a.event.text;
-	assert_int_equal(chat_text(a.chat, span_text("x"), false), ERR_FULL); /* the first is lent */
+	assert_int_equal(chat_text(a.chat, span_text("x"), false),
+	                 ERR_FULL); /* the first is lent */
 	assert_true(lent.at[0] == 'a' && lent.at[LIMIT_TEXT - 1] == 'a');
 	assert_true(chat_take(a.chat, &a.event));
 	assert_int_equal(chat_text(a.chat, span_text("x"), false), OK);
@@ -455,7 +457,7 @@ static void test_chat_closes_on_nonsense(void **state)
 		{ MODE_CHAT, "003e 03 00", 64 },       /* WRITTEN in a chat */
 		{ MODE_PIPE, "003e 01 01 01 61", 64 }, /* TEXT in a pipe */
 		{ MODE_PIPE, "003e 05 01 01 61", 64 },
-		{ MODE_PIPE, "003e 02 00", 64 },       /* RECEIPT in a pipe */
+		{ MODE_PIPE, "003e 02 00", 64 }, /* RECEIPT in a pipe */
 		{ MODE_PIPE, "003e 03 01", 64 },
 		{ MODE_CHAT, "003e 04 01", 64 },       /* leaves, and a text is missing */
 		{ MODE_PIPE, "003e 04 00", 64 },       /* leaves before its stream has ended */
@@ -682,7 +684,7 @@ static void test_pipe_half_close(void **state)
 	assert_int_equal(b.bytes_len, sizeof input);
 	assert_memory_equal(b.bytes, input, sizeof input);
 	assert_int_equal(chat_unconfirmed(a.chat),
-			 0); /* written: known while the other direction lives */
+	                 0); /* written: known while the other direction lives */
 	assert_false(over(&a, &err));
 	assert_false(b.left);
 	assert_int_equal(chat_bytes(b.chat, span_text("answer")), 6);

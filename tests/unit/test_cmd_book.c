@@ -109,13 +109,17 @@ static void test_book_look_alike_names_get_a_suffix(void **state)
 		const char *there, *name;
 		bool alike;
 	} table[] = {
-		{ "alice", "alice", true },    { "alice", "Alice", true },   { "alice", "ALICE", true },
-		{ "alice", "aIice", true },    { "alice", "a1ice", true },   { "alice", "al1ce", true },
-		{ "alice", "aiIce", true },    { "bob", "b0b", true },	     { "bob", "BOB", true },
-		{ "bob", "8ob", false },       { "modem", "rnodem", true },  { "modern", "modem", true },
-		{ "will", "vvill", true },     { "will", "VVi1I", true },    { "alice", "alice-2", false },
-		{ "alice-2", "alice", false }, { "alice", "alices", false }, { "alice", "alic", false },
-		{ "ann", "arn", false },       { "w", "vv", true },	     { "alice-1", "alice-l", true },
+		{ "alice", "alice", true },     { "alice", "Alice", true },
+		{ "alice", "ALICE", true },     { "alice", "aIice", true },
+		{ "alice", "a1ice", true },     { "alice", "al1ce", true },
+		{ "alice", "aiIce", true },     { "bob", "b0b", true },
+		{ "bob", "BOB", true },         { "bob", "8ob", false },
+		{ "modem", "rnodem", true },    { "modern", "modem", true },
+		{ "will", "vvill", true },      { "will", "VVi1I", true },
+		{ "alice", "alice-2", false },  { "alice-2", "alice", false },
+		{ "alice", "alices", false },   { "alice", "alic", false },
+		{ "ann", "arn", false },        { "w", "vv", true },
+		{ "alice-1", "alice-l", true },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -171,8 +175,8 @@ static void test_book_change_keeps_what_is_not_ours(void **state)
 	c.addr[0] = 0;
 	assert_int_equal(book_change(b, "alice", &c), 0);
 	assert_string_equal(peers(), "# my friends\n\nalice " KEY_A
-				     " since=2026-01-02 verified=2026-02-03 colour=green shoe=42\n"
-				     "  # the other\nbob " KEY_B "\n");
+	                             " since=2026-01-02 verified=2026-02-03 colour=green shoe=42\n"
+	                             "  # the other\nbob " KEY_B "\n");
 	assert_int_equal(book_change(b, "bob", NULL), 0);
 	assert_int_equal(b->count, 1);
 	assert_null(strstr(peers(), "bob"));
@@ -304,7 +308,7 @@ static void test_target_listen_forms(void **state)
 		size_t count = 0;
 		char text[ADDR_TEXT];
 		assert_int_equal(target_listen(span_text(table[i].text), &kind, at, &count),
-				 table[i].code);
+		                 table[i].code);
 		if (table[i].code)
 			continue;
 		assert_int_equal(count, table[i].count);

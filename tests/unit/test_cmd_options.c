@@ -28,9 +28,9 @@ static bool parse(unsigned command, const char *line)
 static void test_options_forms_of_a_value(void **state)
 {
 	(void)state;
-	static const char *const lines[] = { "-s vps bob",	 "-svps bob",  "--signal vps bob",
-					     "--signal=vps bob", "bob -s vps", "-vqs vps bob",
-					     "-s vps -- bob" };
+	static const char *const lines[] = { "-s vps bob",       "-svps bob",  "--signal vps bob",
+		                             "--signal=vps bob", "bob -s vps", "-vqs vps bob",
+		                             "-s vps -- bob" };
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		assert_true(parse(FOR_CONNECT, lines[i]));
 		assert_string_equal(o.signal, "vps");
@@ -109,7 +109,7 @@ static void test_options_help_has_every_option_of_the_command(void **state)
 	assert_null(strstr(bytes, "--relay[="));
 	for (const struct option *row = option_table; row->name; row++)
 		assert_true(row->commands != 0 && row->help &&
-			    (row->kind == OPTION_FLAG) == !row->argument);
+		            (row->kind == OPTION_FLAG) == !row->argument);
 }
 
 static bool settings(const char *file)
@@ -127,7 +127,7 @@ static void test_settings_fill_what_was_not_given(void **state)
 	(void)state;
 	assert_true(parse(FOR_CONNECT, "-n me"));
 	assert_true(settings("# mine\n\nsignal = vps.example , other\n  crypto=rsa  # by "
-			     "choice\r\nnick = other\nno-relay = yes\nrelay-only = no\n"));
+	                     "choice\r\nnick = other\nno-relay = yes\nrelay-only = no\n"));
 	assert_string_equal(o.signal, "vps.example , other");
 	assert_string_equal(o.crypto, "rsa");
 	assert_string_equal(o.nick, "me");

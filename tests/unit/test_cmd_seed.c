@@ -20,7 +20,7 @@ static void test_seed_copies_of_the_program_draw_nothing_alike(void **state)
 		if (child == 0) {
 			random_fill(seed_random(), childs, sizeof childs);
 			_exit(write(fd[1], childs, sizeof childs) == (ssize_t)sizeof childs ? 0
-											    : 1);
+			                                                                    : 1);
 		}
 		random_fill(seed_random(), own, sizeof own);
 		assert_int_equal(read(fd[0], childs, sizeof childs), sizeof childs);

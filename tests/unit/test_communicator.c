@@ -11,15 +11,15 @@ static const uint8_t token[TOKEN_LEN] = "a room for two..";
 static struct communicator_config initiator_of(struct wire *w, int host)
 {
 	return (struct communicator_config){ .initiator = true,
-	                                     .peers = { wire_addr(w, host, true, PORT) },
-	                                     .peers_count = 1 };
+		                             .peers = { wire_addr(w, host, true, PORT) },
+		                             .peers_count = 1 };
 }
 
 static struct communicator_config listening(struct wire *w)
 {
 	(void)w;
 	return (struct communicator_config){ .listen = { addr_v4(0, 0, 0, 0, PORT) },
-	                                     .listen_count = 1 };
+		                             .listen_count = 1 };
 }
 
 /* Alice connects to Bob by any class; with p2p there is a server. */
@@ -27,8 +27,8 @@ static void start(struct wire *w, const struct communicator_class *class)
 {
 	if (class == &communicator_p2p) {
 		struct communicator_config config = { .initiator = true,
-		                                      .peers = { wire_addr(w, SERVER, true, 7242) },
-		                                      .peers_count = 1 };
+			                              .peers = { wire_addr(w, SERVER, true, 7242) },
+			                              .peers_count = 1 };
 		wire_serve(w, SERVER);
 		wire_open(w, ALICE, class, config);
 		config.initiator = false;
@@ -177,8 +177,8 @@ static void test_communicator_gets_through_heavy_loss(void **state)
 
 static void inject_garbage(struct wire *w, int host, struct addr from)
 {
-	static const uint8_t types[] = { 0, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xC7, 0xD0,
-	                                 0xD1, 0xD2, 0xE0, 0xE4, 0xF0, 0xFF };
+	static const uint8_t types[] = { 0,    0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6,
+		                         0xC7, 0xD0, 0xD1, 0xD2, 0xE0, 0xE4, 0xF0, 0xFF };
 	uint8_t bytes[LIMIT_DATAGRAM];
 	for (size_t i = 0; i < 64; i++) {
 		size_t len = random_below(&w->random.random, 80);
@@ -330,8 +330,8 @@ static void test_tcp_tries_all_addresses(void **state)
 		struct wire *w = wire_new(12);
 		struct communicator_config config = initiator_of(w, BOB);
 		config.peers[1] = config.peers[0];
-		config.peers[0] = refuses ? wire_addr(w, OTHER, true, PORT) :
-		    addr_v4(203, 0, 113, 1, PORT);
+		config.peers[0] =
+		    refuses ? wire_addr(w, OTHER, true, PORT) : addr_v4(203, 0, 113, 1, PORT);
 		config.peers_count = 2;
 		wire_open(w, BOB, &communicator_tcp, listening(w));
 		uint64_t began = w->now;
@@ -369,8 +369,9 @@ static void test_tcp_responder_asks_only_to_listen(void **state)
 {
 	(void)state;
 	struct test_random random = test_random(43);
-	struct communicator_config config = { .random = &random.random, .listen_count = 1,
-	                                      .listen = { addr_v4(0, 0, 0, 0, PORT) } };
+	struct communicator_config config = { .random = &random.random,
+		                              .listen_count = 1,
+		                              .listen = { addr_v4(0, 0, 0, 0, PORT) } };
 	struct link_request request;
 	struct route route;
 	uint8_t bytes[LIMIT_WIRE];
@@ -426,17 +427,24 @@ static void test_tcp_holds_a_link_not_its_place(void **state)
 static void accept_from(struct wire *w, int host, uint16_t link, const struct addr *remote)
 {
 	w->hosts[host].c->class->link(w->hosts[host].c,
-	                              &(struct link_event){ .state = LINK_ACCEPTED, .link = link,
-	                                                    .listener = 1, .kind = LINK_TCP,
-	                                                    .remote = *remote }, w->now);
+	                              &(struct link_event){ .state = LINK_ACCEPTED,
+	                                                    .link = link,
+	                                                    .listener = 1,
+	                                                    .kind = LINK_TCP,
+	                                                    .remote = *remote },
+	                              w->now);
 }
 
 static void accept_link(struct wire *w, int host, uint16_t link)
 {
-	w->hosts[host].c->class->link(w->hosts[host].c,
-	                              &(struct link_event){ .state = LINK_ACCEPTED, .link = link,
-	                                                    .listener = 1,
-		.kind = LINK_TCP, .remote = addr_v4(198, 51, 100, 1, link) }, w->now);
+	w->hosts[host].c->class->link(
+	    w->hosts[host].c,
+	    &(struct link_event){ .state = LINK_ACCEPTED,
+	                          .link = link,
+	                          .listener = 1,
+	                          .kind = LINK_TCP,
+	                          .remote = addr_v4(198, 51, 100, 1, link) },
+	    w->now);
 }
 
 /* Above sixteen the one that has waited longest in silence goes, so that silence keeps nobody out. */
@@ -455,7 +463,8 @@ static void test_tcp_keeps_sixteen_strangers(void **state)
 	assert_false(c->class->request(c, &request));
 	static const uint8_t keepalive[] = { 0, 0 };
 	c->class->input(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5001 },
-	                span_of(keepalive, sizeof keepalive), w->now); /* that is as good as silence */
+	                span_of(keepalive, sizeof keepalive),
+	                w->now); /* that is as good as silence */
 	c->class->vouch(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 }, false);
 	for (uint16_t i = 16; i < 20; i++)
 		accept_link(w, BOB, (uint16_t)(0x5000 + i));
@@ -514,15 +523,18 @@ static void test_tcp_held_links_leave_strangers_their_places(void **state)
 	wire_run(w, SECOND);
 	for (uint16_t i = 0; i < 100; i++) {
 		accept_link(w, BOB, (uint16_t)(0x5000 + i));
-		c->class->hold(c, &(struct route){ .kind = ROUTE_TCP, .link = (uint16_t)(0x5000 + i) });
+		c->class->hold(
+		    c, &(struct route){ .kind = ROUTE_TCP, .link = (uint16_t)(0x5000 + i) });
 		w->now += MS;
 		while (c->class->request(c, &request))
 			assert_true(request.link >= 0x5010); /* those that are held stay */
 	}
 	assert_true(c->class->held(c, 15, &route));
 	assert_false(c->class->held(c, 16, &route));
-	for (uint16_t i = 0; i < 16; i++) { /* others come; of the hundred only those that are held stay */
-		accept_from(w, BOB, (uint16_t)(0x6000 + i), &(struct addr){ .ip = { 0x20, 1, 13, 184, (uint8_t)i }, .port = 9 });
+	for (uint16_t i = 0; i < 16;
+	     i++) { /* others come; of the hundred only those that are held stay */
+		accept_from(w, BOB, (uint16_t)(0x6000 + i),
+		            &(struct addr){ .ip = { 0x20, 1, 13, 184, (uint8_t)i }, .port = 9 });
 		while (c->class->request(c, &request))
 			assert_in_range(request.link, 0x5010, 0x5fff);
 		w->now += MS;
@@ -653,9 +665,8 @@ static void both_families(const struct communicator_class *class)
 	struct wire *w = wire_new(20);
 	if (class != &communicator_p2p) {
 		for (int i = 0; i < 2; i++)
-			w->hosts[i].v6 =
-			    (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8,
-			                           [15] = (uint8_t)(i + 1) } };
+			w->hosts[i].v6 = (struct addr){ .ip = { 0x20, 0x01, 0x0d,
+				                                0xb8, [15] = (uint8_t)(i + 1) } };
 		struct communicator_config config = listening(w), initiator = initiator_of(w, BOB);
 		config.listen[0] = (struct addr){ .port = PORT };
 		wire_open(w, BOB, class, config); /* IPv6 only */

@@ -18,7 +18,7 @@ struct side {
 };
 
 static void side_start(struct side *s, bool initiator, unsigned own, unsigned peer, uint8_t id,
-		       struct random *random)
+                       struct random *random)
 {
 	s->own = test_identity(KEY_X25519, own).public;
 	s->peer = test_identity(KEY_X25519, peer).public;
@@ -142,7 +142,7 @@ static void test_compare_refuses_what_is_out_of_turn(void **state)
 			assert_string_equal(s.c.words, "");
 			assert_false(compare_output(&s.c, &due, out));
 			assert_int_equal(compare_input(&s.c, type, span_of(body, sizeof body)),
-					 ERR_STATE);
+			                 ERR_STATE);
 		}
 }
 
@@ -161,7 +161,7 @@ static void test_compare_messages_have_one_length(void **state)
 			if (in_turn == 0)
 				continue;
 			assert_int_equal(compare_input(&s.c, in_turn, span_of(body, lens[i])),
-					 ERR_FORMAT);
+			                 ERR_FORMAT);
 			assert_int_equal(s.c.state, COMPARE_FAILED);
 		}
 }
@@ -188,7 +188,7 @@ static void test_compare_reveal_must_be_what_was_committed_to(void **state)
 		compare_go(&s.c);
 		assert_int_equal(pass(&s, &peer, COMPARE_NONCE), OK);
 		assert_int_equal(compare_input(&s.c, COMPARE_REVEAL, span_of(r, sizeof r)),
-				 ERR_AUTH);
+		                 ERR_AUTH);
 		assert_string_equal(s.c.words, "");
 	}
 }
@@ -197,13 +197,13 @@ static void test_compare_reveal_must_be_what_was_committed_to(void **state)
 
 /* Three words as they would be made of keys and session alone: 33 bits. */
 static uint64_t words_without_commitment(const struct public_key *a, const struct public_key *b,
-					 uint64_t session)
+                                         uint64_t session)
 {
 	uint8_t id[8], hash[HASH_LEN];
 
 	store_be64(id, session);
 	sha256(PARTS(span_text("schat words v1"), { a->bytes, a->len }, { b->bytes, b->len },
-		     { id, sizeof id }),
+	             { id, sizeof id }),
 	       hash);
 	return load_be64(hash) >> 31;
 }

@@ -222,9 +222,10 @@ static void test_congestion_leaves_in_trains(void **state)
 static void test_congestion_burst_is_limited(void **state)
 {
 	(void)state;
-	static const struct { uint64_t window, rtt; unsigned burst; } cases[] = {
-		{ 100 * SIZE, 100000, 16 }, { 2000 * SIZE, 20000, 125 }
-	};
+	static const struct {
+		uint64_t window, rtt;
+		unsigned burst;
+	} cases[] = { { 100 * SIZE, 100000, 16 }, { 2000 * SIZE, 20000, 125 } };
 	for (size_t i = 0; i < 2; i++) {
 		congestion_start(&c);
 		c.window = cases[i].window;
@@ -254,19 +255,24 @@ struct end {
 	struct recovery *recovery;
 	struct acks acks;
 	uint64_t next_number, next_unit;
-	uint64_t again[QUEUE];       /* units lost, to be sent again */
+	uint64_t again[QUEUE]; /* units lost, to be sent again */
 	size_t again_first, again_last;
 	uint8_t got[UNITS / 8];
-	uint64_t delivered, lost;    /* units */
+	uint64_t delivered, lost; /* units */
 };
 
 static struct world {
 	struct test_random t;
-	uint64_t now, rtt, packet_ns, queue_ns, busy_ns; /* the link: time a packet takes, room in time, until when it is busy */
+	uint64_t now, rtt, packet_ns, queue_ns,
+	    busy_ns; /* the link: time a packet takes, room in time, until when it is busy */
 	unsigned loss_permille;
 	struct transit data[QUEUE];
 	size_t data_first, data_last;
-	struct { uint64_t at; unsigned flow; struct frame frame; } acks[QUEUE];
+	struct {
+		uint64_t at;
+		unsigned flow;
+		struct frame frame;
+	} acks[QUEUE];
 	size_t acks_first, acks_last;
 	struct end ends[FLOWS];
 } w;
@@ -301,15 +307,18 @@ static void link_take(unsigned flow, uint64_t number, uint64_t unit)
 	if (w.busy_ns - now_ns > w.queue_ns || random_below(&w.t.random, 1000) < w.loss_permille)
 		return;
 	w.busy_ns += w.packet_ns;
-	w.data[w.data_last++ % QUEUE] = (struct transit){ w.busy_ns / 1000 + w.rtt / 2, number, unit, flow };
+	w.data[w.data_last++ % QUEUE] =
+	    (struct transit){ w.busy_ns / 1000 + w.rtt / 2, number, unit, flow };
 	assert_true(w.data_last - w.data_first < QUEUE);
 }
 
 static void end_send(unsigned flow)
 {
 	struct end *e = &w.ends[flow];
-	while (recovery_room(e->recovery, e->next_number) && recovery_may_send(e->recovery, 0, SIZE, w.now)) {
-		uint64_t unit = e->again_first < e->again_last ? e->again[e->again_first++ % QUEUE] : e->next_unit++;
+	while (recovery_room(e->recovery, e->next_number) &&
+	       recovery_may_send(e->recovery, 0, SIZE, w.now)) {
+		uint64_t unit = e->again_first < e->again_last ? e->again[e->again_first++ % QUEUE]
+		                                               : e->next_unit++;
 		assert_true(unit < UNITS);
 		struct sent_frame f = { .kind = SENT_STREAM, .offset = unit, .len = 1 };
 		recovery_sent(e->recovery, e->next_number, 0, SIZE, true, &f, 1, w.now);
@@ -382,11 +391,16 @@ static uint64_t world_next(void)
 static void world_run(uint64_t us)
 {
 	for (uint64_t until = w.now + us; w.now < until;) {
-		for (; w.data_first < w.data_last && w.data[w.data_first % QUEUE].at <= w.now; w.data_first++)
+		for (; w.data_first < w.data_last && w.data[w.data_first % QUEUE].at <= w.now;
+		     w.data_first++)
 			end_receive(&w.data[w.data_first % QUEUE]);
-		for (; w.acks_first < w.acks_last && w.acks[w.acks_first % QUEUE].at <= w.now; w.acks_first++) {
+		for (; w.acks_first < w.acks_last && w.acks[w.acks_first % QUEUE].at <= w.now;
+		     w.acks_first++) {
 			struct end *e = &w.ends[w.acks[w.acks_first % QUEUE].flow];
-			assert_int_equal(recovery_acked(e->recovery, &w.acks[w.acks_first % QUEUE].frame, e->next_number, w.now), OK);
+			assert_int_equal(recovery_acked(e->recovery,
+			                                &w.acks[w.acks_first % QUEUE].frame,
+			                                e->next_number, w.now),
+			                 OK);
 		}
 		for (unsigned i = 0; i < FLOWS; i++) {
 			if (!w.ends[i].on)
@@ -411,20 +425,25 @@ static uint64_t used(uint64_t delivered, uint64_t us)
 static void test_congestion_fills_a_clean_link(void **state)
 {
 	(void)state;
-	static const struct { uint64_t mbit, rtt, queue, seconds; } cases[] = {
-		{ 2, 200000, 60, 20 }, { 10, 50000, 52, 10 }, { 100, 20000, 208, 5 }, { 100, 80000, 800, 10 },
-		{ 1000, 10000, 1000, 3 }, { 1000, 500, 400, 1 }, { 20, 40000, 30, 10 },
+	static const struct {
+		uint64_t mbit, rtt, queue, seconds;
+	} cases[] = {
+		{ 2, 200000, 60, 20 },   { 10, 50000, 52, 10 },    { 100, 20000, 208, 5 },
+		{ 100, 80000, 800, 10 }, { 1000, 10000, 1000, 3 }, { 1000, 500, 400, 1 },
+		{ 20, 40000, 30, 10 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		world_start(cases[i].mbit, cases[i].rtt, cases[i].queue, 0);
 		end_start(&w.ends[0]);
 		world_run(cases[i].seconds * SECOND);
 		uint64_t permille = used(w.ends[0].delivered, cases[i].seconds * SECOND);
-		print_message("%5llu Mbit/s, %3llu.%llu ms, queue %4llu: %llu.%llu %% used, %llu of %llu lost\n",
-		              (unsigned long long)cases[i].mbit, (unsigned long long)cases[i].rtt / 1000,
-		              (unsigned long long)cases[i].rtt / 100 % 10, (unsigned long long)cases[i].queue,
-		              (unsigned long long)permille / 10, (unsigned long long)permille % 10,
-		              (unsigned long long)w.ends[0].lost, (unsigned long long)w.ends[0].next_number);
+		print_message(
+		    "%5llu Mbit/s, %3llu.%llu ms, queue %4llu: %llu.%llu %% used, %llu of %llu "
+		    "lost\n",
+		    (unsigned long long)cases[i].mbit, (unsigned long long)cases[i].rtt / 1000,
+		    (unsigned long long)cases[i].rtt / 100 % 10, (unsigned long long)cases[i].queue,
+		    (unsigned long long)permille / 10, (unsigned long long)permille % 10,
+		    (unsigned long long)w.ends[0].lost, (unsigned long long)w.ends[0].next_number);
 		assert_in_range(permille, 950, 1001);
 	}
 }
@@ -441,7 +460,8 @@ static void test_congestion_two_flows_share(void **state)
 	world_run(30 * SECOND);
 	a = w.ends[0].delivered - a;
 	b = w.ends[1].delivered - b;
-	print_message("two flows: %llu and %llu packets\n", (unsigned long long)a, (unsigned long long)b);
+	print_message("two flows: %llu and %llu packets\n", (unsigned long long)a,
+	              (unsigned long long)b);
 	assert_true(a < 2 * b && b < 2 * a);
 	assert_in_range(used(a + b, 30 * SECOND), 950, 1001);
 }
@@ -454,8 +474,10 @@ static void test_congestion_with_one_percent_loss(void **state)
 	end_start(&w.ends[0]);
 	world_run(30 * SECOND);
 	uint64_t delivered = w.ends[0].delivered;
-	print_message("1 %% loss: %llu kbit/s of 20000, %llu lost of %llu\n", (unsigned long long)(delivered * SIZE * 8 / 30000),
-	              (unsigned long long)w.ends[0].lost, (unsigned long long)w.ends[0].next_number);
+	print_message("1 %% loss: %llu kbit/s of 20000, %llu lost of %llu\n",
+	              (unsigned long long)(delivered * SIZE * 8 / 30000),
+	              (unsigned long long)w.ends[0].lost,
+	              (unsigned long long)w.ends[0].next_number);
 	assert_in_range(delivered, 30 * 25 * 8, 30 * 25 * 24);
 }
 

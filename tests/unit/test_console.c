@@ -74,13 +74,13 @@ static void test_console_waits_for_the_peer(void **state)
 	take("one", 1);
 	take("two", 2);
 	assert_screen("schat: waiting for alice\n12:01 you> one ·\n12:01 you> two ·\nschat: still "
-		      "waiting\nyou> three\n",
-		      10);
+	              "waiting\nyou> three\n",
+	              10);
 	delivered(2);
 	assert_screen("schat: waiting for alice\n12:01 you> one ·\n12:01 you> two ·\nschat: still "
-		      "waiting\n12:01 ✓✓ two\n"
-		      "you> three\n",
-		      10);
+	              "waiting\n12:01 ✓✓ two\n"
+	              "you> three\n",
+	              10);
 	stop();
 }
 
@@ -135,10 +135,10 @@ static void test_console_mark_at_the_edge(void **state)
 			snprintf(want, sizeof want, "12:01 you>\n      %s ✓✓\nyou>\n", text);
 		else if (len <= 18)
 			snprintf(want, sizeof want, "12:01 you>\n      %s\n       ✓✓\nyou>\n",
-				 text);
+			         text);
 		else
 			snprintf(want, sizeof want, "12:01 you> %.13s\n%s ✓✓\nyou>\n", text,
-				 text + 13);
+			         text + 13);
 		assert_screen(want, 5);
 		stop();
 	}
@@ -154,8 +154,8 @@ static void test_console_wraps_messages(void **state)
 	assert_screen("12:01 bob> the quick brown fox\n      jumps over the lazy dog\nyou>\n", 5);
 	hear("see https://example.org/a/very/long/path ok");
 	assert_screen("12:01 bob> the quick brown fox\n      jumps over the lazy dog\n"
-		      "12:01 bob> see https://example\n.org/a/very/long/path\n      ok\nyou>\n",
-		      5);
+	              "12:01 bob> see https://example\n.org/a/very/long/path\n      ok\nyou>\n",
+	              5);
 	stop();
 	start(30);
 	hear("one\ntwo\n\n\tthree");
@@ -245,8 +245,8 @@ static void test_console_insecure_prompt(void **state)
 	show((struct event){
 	    .kind = EVENT_CONNECTED, .peer = "bob", .insecure = true, .suite = "pseudo" });
 	assert_screen("schat: connected to bob, pseudo, NOT ENCRYPTED\nschat: /help for commands, "
-		      "Ctrl-D to leave\nNOT ENCRYPTED you>\n",
-		      19);
+	              "Ctrl-D to leave\nNOT ENCRYPTED you>\n",
+	              19);
 	stop();
 }
 
@@ -258,9 +258,9 @@ static void test_console_end(void **state)
 	start(40);
 	type("half");
 	show((struct event){ .kind = EVENT_OVER,
-			     .err = ERR_CUT,
-			     .text = span_text("bob was cut off"),
-			     .exit_code = 5 });
+	                     .err = ERR_CUT,
+	                     .text = span_text("bob was cut off"),
+	                     .exit_code = 5 });
 	show((struct event){ .kind = EVENT_CLOSED, .err = ERR_CUT, .exit_code = 5 });
 	assert_screen("schat: bob was cut off\nschat: not sent: half\n\n", 0);
 	type("x");
@@ -285,7 +285,7 @@ static void test_console_code_is_whole(void **state)
 	(void)state;
 	start_with((struct interactor_config){ .columns = 30, .utf8 = true });
 	show((struct event){ .kind = EVENT_CODE,
-			     .text = span_text("schat connect 7-velvet-acorn@vps.example") });
+	                     .text = span_text("schat connect 7-velvet-acorn@vps.example") });
 	terminal_resize(&terminal, 100);
 	assert_non_null(
 	    strstr(terminal_text(&terminal), "\n    schat connect 7-velvet-acorn@vps.example\n"));
@@ -332,14 +332,14 @@ static void test_console_dumb(void **state)
 			ui->class->input(ui, span_text("\r"), conv, now);
 			assert_true(ui->class->take(ui, &command));
 			ui->class->show(ui,
-					&(struct event){ .kind = EVENT_SENT,
-							 .number = 1,
-							 .text = span_text("he") },
-					&used);
+			                &(struct event){ .kind = EVENT_SENT,
+			                                 .number = 1,
+			                                 .text = span_text("he") },
+			                &used);
 			break;
 		case 5:
 			ui->class->show(ui, &(struct event){ .kind = EVENT_DELIVERED, .number = 1 },
-					&used);
+			                &used);
 			break;
 		}
 		while ((len = ui->class->output(ui, &where, all + sum, sizeof all - sum)) > 0)
@@ -388,7 +388,7 @@ static void test_console_colours(void **state)
 			ui->class->show(ui, &cases[i].event, &used);
 			draw_raw((uint8_t *)raw, sizeof raw);
 			assert_int_equal(strstr(raw, "\x1b[1;31m") != NULL,
-					 colour && cases[i].alarm);
+			                 colour && cases[i].alarm);
 			if (!colour)
 				assert_null(strchr(raw, 'm') && strstr(raw, "\x1b[m") ? raw : NULL);
 			stop();

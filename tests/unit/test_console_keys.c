@@ -103,9 +103,10 @@ static void test_console_paste_too_long(void **state)
 	for (int i = 0; i < 2000; i++)
 		type("0123456789");
 	type("\x1b[201~");
-	assert_screen("schat: nothing was pasted: it has 20000 bytes, and a message at most 16000. For "
-		      "files there is --pipe\nyou> ab\n",
-		      6);
+	assert_screen(
+	    "schat: nothing was pasted: it has 20000 bytes, and a message at most 16000. For "
+	    "files there is --pipe\nyou> ab\n",
+	    6);
 	type("x\r");
 	take("axb", 1);
 	stop();
@@ -153,9 +154,10 @@ static void test_console_line_for_another(void **state)
 	conv = 2;
 	type("\r");
 	assert_nothing_wanted();
-	assert_non_null(strstr(terminal_text(&terminal),
-			       "schat: not sent: you began this line for bob. To send it to carol, wait "
-			       "two seconds and press Enter\nyou> for bob yes\n"));
+	assert_non_null(
+	    strstr(terminal_text(&terminal),
+	           "schat: not sent: you began this line for bob. To send it to carol, wait "
+	           "two seconds and press Enter\nyou> for bob yes\n"));
 	now += SPEECH_READ_US;
 	type("\r");
 	take("for bob yes", 1);
@@ -242,8 +244,8 @@ static void test_console_commands(void **state)
 	type("/nosuch\r");
 	assert_nothing_wanted();
 	assert_screen("12:01 you> /path ✓\nschat: that is no command, and nothing was sent. "
-		      "/help lists the commands; to say a line that begins with /, type //\nyou>\n",
-		      5);
+	              "/help lists the commands; to say a line that begins with /, type //\nyou>\n",
+	              5);
 	type("/help\r");
 	assert_nothing_wanted();
 	assert_non_null(strstr(terminal_text(&terminal), "/quit   leave"));
@@ -292,8 +294,8 @@ static void test_console_leaving(void **state)
 	take("bye", 1);
 	assert_command(COMMAND_QUIT);
 	assert_screen("schat: leaving when everything is confirmed; Ctrl-C leaves at once\n12:01 "
-		      "you> bye ✓\nyou>\n",
-		      5);
+	              "you> bye ✓\nyou>\n",
+	              5);
 	type("late\r");
 	assert_nothing_wanted();
 	assert_screen(
@@ -408,8 +410,8 @@ static void test_console_any_input(void **state)
 				memcpy(text, command.text.at, command.text.len);
 				ui->class->answer(ui, ANSWER_TAKEN, command.text.len);
 				show((struct event){ .kind = EVENT_SENT,
-						     .number = ++n,
-						     .text = span_of(text, command.text.len) });
+				                     .number = ++n,
+				                     .text = span_of(text, command.text.len) });
 			}
 			if (random_below(&r.random, 4) == 0)
 				hear("incoming 你 \U0001f600 text that is long enough to wrap at "
@@ -438,8 +440,8 @@ static void test_console_outbox_is_bounded(void **state)
 		type("\x1b[201~\r");
 	}
 	assert_screen("schat: too much waits to be sent; Enter tries again\n"
-		      "you> <345678901234567890123456789\n",
-		      33);
+	              "you> <345678901234567890123456789\n",
+	              33);
 	stop();
 }
 
@@ -459,8 +461,8 @@ static void test_console_leaves_in_silence(void **state)
 	take("x", 1);
 	type("\x04\x04");
 	assert_screen("12:01 you> x ✓\nschat: leaving when everything is confirmed; Ctrl-C leaves "
-		      "at once\nyou>\n",
-		      5);
+	              "at once\nyou>\n",
+	              5);
 	stop();
 }
 

@@ -9,9 +9,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-#define PAIR "aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4qa" /* 1, 2, ... 32 */
+#define PAIR       "aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4qa" /* 1, 2, ... 32 */
 #define PAIR_UPPER "AEBAGBAFAYDQQCIKBMGA2DQPCAIREEYUCULBOGAZDINRYHI6D4QA"
-#define KEY "schat-x25519 aGk1bWFzaC1vZi0zMi1ieXRlcy1mb3ItYS1rZXktLT8="
+#define KEY        "schat-x25519 aGk1bWFzaC1vZi0zMi1ieXRlcy1mb3ItYS1rZXktLT8="
 
 static const char *why_of(const char *line)
 {
@@ -294,7 +294,7 @@ static void test_contact_names_from_nicks(void **state)
 		size_t len = random_below(&random.random, sizeof nick);
 		for (size_t j = 0; j < len; j++)
 			nick[j] = i % 2 ? (uint8_t)random_below(&random.random, 256)
-					: (uint8_t) "ab-.7:_ "[random_below(&random.random, 8)];
+			                : (uint8_t) "ab-.7:_ "[random_below(&random.random, 8)];
 		contact_name_from(span_of(nick, len), name);
 		assert_true(contact_name_valid(span_text(name)));
 	}

@@ -13,9 +13,9 @@ static const struct {
 	{ DER_OCTETS, "0503aabbcc", NULL }, /* another tag */
 	{ DER_OCTETS, "", NULL },
 	{ DER_OCTETS, "04", NULL },
-	{ DER_OCTETS, "0403aabb", NULL },	  /* cut */
+	{ DER_OCTETS, "0403aabb", NULL },         /* cut */
 	{ DER_OCTETS, "048003aabbcc0000", NULL }, /* indefinite length */
-	{ DER_OCTETS, "048103aabbcc", NULL },	  /* not the shortest length */
+	{ DER_OCTETS, "048103aabbcc", NULL },     /* not the shortest length */
 	{ DER_OCTETS, "04820003aabbcc", NULL },
 	{ DER_OCTETS, "0483000003aabbcc", NULL }, /* longer than any key file */
 	{ DER_OCTETS, "0484ffffffff", NULL },
@@ -24,7 +24,7 @@ static const struct {
 	{ DER_INTEGER, "02017f", "7f" },
 	{ DER_INTEGER, "02020080", "80" },
 	{ DER_INTEGER, "0203010001", "010001" },
-	{ DER_INTEGER, "0200", NULL },	   /* no digits */
+	{ DER_INTEGER, "0200", NULL },     /* no digits */
 	{ DER_INTEGER, "020180", NULL },   /* negative */
 	{ DER_INTEGER, "02020001", NULL }, /* zero in front for nothing */
 	{ DER_INTEGER, "0202ff80", NULL },
@@ -68,8 +68,8 @@ static void test_der_writes_unsigned(void **unused)
 {
 	(void)unused;
 	static const char *const cases[][2] = {
-		{ "", "020100" },	    { "00", "020100" },	    { "0000", "020100" },
-		{ "7f", "02017f" },	    { "80", "02020080" },   { "00007f", "02017f" },
+		{ "", "020100" },           { "00", "020100" },     { "0000", "020100" },
+		{ "7f", "02017f" },         { "80", "02020080" },   { "00007f", "02017f" },
 		{ "010001", "0203010001" }, { "00ff", "020200ff" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -16,17 +16,17 @@ static void test_drbg_published_vector(void **unused)
 	uint8_t seed[48], out[128];
 	/* entropy, then nonce */
 	struct span s = unhex("ca851911349384bffe89de1cbdc46e6831e44d34a4fb935ee285dd14b71a7488"
-			      "659ba96c601dc69fc902940805ec0ca8",
-			      seed, sizeof seed);
+	                      "659ba96c601dc69fc902940805ec0ca8",
+	                      seed, sizeof seed);
 	struct drbg *d = drbg_new(s.at, s.len, NULL);
 	assert_non_null(d);
 	random_fill(drbg_random(d), out, sizeof out);
 	random_fill(drbg_random(d), out, sizeof out);
 	assert_span_hex(span_of(out, sizeof out),
-			"e528e9abf2dece54d47c7e75e5fe302149f817ea9fb4bee6f4199697d04d5b89d54fbb97"
-			"8a15b5c443c9ec21036d2460b6f73ebad0dc2aba6e624abf07745bc107694bb7547bb099"
-			"5f70de25d6b29e2d3011bb19d27676c07162c8b5ccde0668961df86803482cb37ed6d5c0"
-			"bb8d50cf1f50d476aa0458bdaba806f48be9dcb8");
+	                "e528e9abf2dece54d47c7e75e5fe302149f817ea9fb4bee6f4199697d04d5b89d54fbb97"
+	                "8a15b5c443c9ec21036d2460b6f73ebad0dc2aba6e624abf07745bc107694bb7547bb099"
+	                "5f70de25d6b29e2d3011bb19d27676c07162c8b5ccde0668961df86803482cb37ed6d5c0"
+	                "bb8d50cf1f50d476aa0458bdaba806f48be9dcb8");
 	drbg_free(d);
 }
 
@@ -72,12 +72,17 @@ static bool no_entropy(uint8_t to[static DRBG_FRESH])
 /* What two hosts show to others, or hide, at one kind of event. */
 typedef void draw(struct random *random, struct writer *out);
 
-static void draw_message_0(enum suite suite, const struct code *code, struct random *random, struct writer *out)
+static void draw_message_0(enum suite suite, const struct code *code, struct random *random,
+                           struct writer *out)
 {
 	enum err err;
 	const struct encryptor_class *class = encryptor_class_of(suite);
 	struct identity id = test_identity(class->key_type, 0);
-	struct keying_config config = { .initiator = true, .suite = class, .identity = &id, .code = code, .first_use = code == NULL,
+	struct keying_config config = { .initiator = true,
+		                        .suite = class,
+		                        .identity = &id,
+		                        .code = code,
+		                        .first_use = code == NULL,
 		                        .random = random };
 	struct keying *k = keying_new(&config, &err);
 	assert_non_null(k);
@@ -111,7 +116,11 @@ static void draw_answer(enum suite suite, struct random *random, struct writer *
 	uint8_t bytes[LIMIT_HANDSHAKE];
 	struct writer hello = writer_of(bytes, sizeof bytes);
 	enum err err;
-	struct encryptor_config config = { .initiator = true, .identity = &id, .psks = psk, .psks_count = 1, .random = &peer.random };
+	struct encryptor_config config = { .initiator = true,
+		                           .identity = &id,
+		                           .psks = psk,
+		                           .psks_count = 1,
+		                           .random = &peer.random };
 	struct encryptor *a = encryptor_new(class, &config, &err);
 	config.initiator = false;
 	config.session_pair = &pair;
@@ -149,7 +158,8 @@ static void draw_commitment(struct random *random, struct writer *out)
 	uint8_t body[COMPARE_BODY];
 	enum compare_type type;
 	struct compare c;
-	compare_start(&c, &(struct compare_config){ .own = &key, .peer = &key, .session_id = id, .random = random });
+	compare_start(&c, &(struct compare_config){
+			      .own = &key, .peer = &key, .session_id = id, .random = random });
 	assert_true(compare_output(&c, &type, body));
 	write_span(out, span_of(body, sizeof body));
 }
@@ -166,25 +176,33 @@ static void draw_key_pair(struct random *random, struct writer *out)
 static void draw_hello(struct random *random, struct writer *out)
 {
 	enum err err;
-	struct communicator_config config = { .initiator = true, .peers = { addr_v4(192, 0, 2, 1, 7242) }, .peers_count = 1,
-		                              .listen = { addr_v4(0, 0, 0, 0, 0) }, .listen_count = 1, .random = random };
+	struct communicator_config config = { .initiator = true,
+		                              .peers = { addr_v4(192, 0, 2, 1, 7242) },
+		                              .peers_count = 1,
+		                              .listen = { addr_v4(0, 0, 0, 0, 0) },
+		                              .listen_count = 1,
+		                              .random = random };
 	struct communicator *c = communicator_new(&communicator_udp, &config, SECOND, &err);
 	struct link_request request;
 	uint8_t wire[LIMIT_WIRE];
 	struct route route;
 	assert_non_null(c);
 	assert_true(c->class->request(c, &request));
-	c->class->link(c, &(struct link_event){ .state = LINK_UP, .link = request.link, .kind = LINK_UDP }, SECOND);
+	c->class->link(
+	    c, &(struct link_event){ .state = LINK_UP, .link = request.link, .kind = LINK_UDP },
+	    SECOND);
 	size_t len = c->class->output(c, &route, wire, sizeof wire, SECOND);
 	assert_true(len >= 10);
 	write_span(out, span_of(wire + 2, 8));
 	communicator_free(c);
 }
 
-static draw *const draws[] = { draw_noise_ephemeral, draw_noise_answer, draw_share,    draw_rsa_nonce, draw_rsa_answer,
-	                       draw_words,	     draw_commitment,	draw_key_pair, draw_hello };
+static draw *const draws[] = { draw_noise_ephemeral, draw_noise_answer, draw_share,
+	                       draw_rsa_nonce,       draw_rsa_answer,   draw_words,
+	                       draw_commitment,      draw_key_pair,     draw_hello };
 
-static void draw_on(uint64_t which_host, draw *one, drbg_entropy *entropy, unsigned before, struct writer *out)
+static void draw_on(uint64_t which_host, draw *one, drbg_entropy *entropy, unsigned before,
+                    struct writer *out)
 {
 	static const uint8_t seed[48] = { 7 }; /* of the one state that was copied */
 	uint8_t skipped[16];
@@ -206,9 +224,12 @@ static void test_drbg_copies_of_one_state_draw_nothing_alike(void **unused)
 		for (unsigned before = 0; before < 2; before++)
 			for (unsigned fresh = 0; fresh < 2; fresh++) {
 				uint8_t one[LIMIT_HANDSHAKE], two[LIMIT_HANDSHAKE];
-				struct writer a = writer_of(one, sizeof one), b = writer_of(two, sizeof two);
-				draw_on(1, draws[i], fresh ? entropy_of_host : no_entropy, before, &a);
-				draw_on(2, draws[i], fresh ? entropy_of_host : no_entropy, before, &b);
+				struct writer a = writer_of(one, sizeof one),
+					      b = writer_of(two, sizeof two);
+				draw_on(1, draws[i], fresh ? entropy_of_host : no_entropy, before,
+				        &a);
+				draw_on(2, draws[i], fresh ? entropy_of_host : no_entropy, before,
+				        &b);
 				assert_true(a.len > 0);
 				if (span_equal(written(&a), written(&b)) != !fresh)
 					fail_msg("draw %zu: fresh %u", i, fresh);
@@ -220,7 +241,8 @@ static void test_drbg_asks_for_entropy_before_each_request(void **unused)
 {
 	(void)unused;
 	uint8_t seed[48] = { 1 }, one[32], two[32];
-	struct drbg *a = drbg_new(seed, sizeof seed, entropy_of_host), *b = drbg_new(seed, sizeof seed, no_entropy),
+	struct drbg *a = drbg_new(seed, sizeof seed, entropy_of_host),
+		    *b = drbg_new(seed, sizeof seed, no_entropy),
 		    *plain = drbg_new(seed, sizeof seed, NULL);
 	for (unsigned i = 0; i < 4; i++) {
 		random_fill(drbg_random(b), one, sizeof one);

@@ -23,9 +23,9 @@ static enum drift {
 } drift;
 
 static const char *const drift_names[DRIFTS] = {
-	"nothing",	  "scalar byte order", "point byte order", "P-256 scalar byte order",
-	"SHA word order", "SHA last byte",     "HMAC key",	   "GCM counter",
-	"GCM tag",	  "ChaCha20 key",      "ChaCha20 nonce",   "Poly1305 tag",
+	"nothing",        "scalar byte order", "point byte order", "P-256 scalar byte order",
+	"SHA word order", "SHA last byte",     "HMAC key",         "GCM counter",
+	"GCM tag",        "ChaCha20 key",      "ChaCha20 nonce",   "Poly1305 tag",
 };
 
 static void reverse(uint8_t *to, const uint8_t *from, size_t len)
@@ -89,7 +89,7 @@ static void gcm_tag(br_gcm_context *c, void *tag)
 }
 
 static void poly1305(const void *key, const void *iv, void *data, size_t len, const void *aad,
-		     size_t aad_len, void *tag, br_chacha20_run chacha, int encrypt)
+                     size_t aad_len, void *tag, br_chacha20_run chacha, int encrypt)
 {
 	uint8_t k[32], n[12];
 	memcpy(k, key, sizeof k);
@@ -105,11 +105,11 @@ static void poly1305(const void *key, const void *iv, void *data, size_t len, co
 }
 
 #define br_ec_c25519_m31       c25519
-#define br_ec_p256_m31	       p256
-#define br_sha256_out	       hash_out
+#define br_ec_p256_m31         p256
+#define br_sha256_out          hash_out
 #define br_hmac_key_init       hmac_key
-#define br_gcm_reset	       gcm_reset
-#define br_gcm_get_tag	       gcm_tag
+#define br_gcm_reset           gcm_reset
+#define br_gcm_get_tag         gcm_tag
 #define br_poly1305_ctmulq_run poly1305
 #define br_poly1305_ctmul_run  poly1305
 #include "crypto/aead.c"
@@ -125,7 +125,7 @@ static void test_drift_of_the_library_is_refused(void **unused)
 		bool passes = crypto_self_test();
 		if (passes != (drift == NOTHING))
 			fail_msg("%s: the self-test %s", drift_names[drift],
-				 passes ? "passes" : "fails");
+			         passes ? "passes" : "fails");
 	}
 	drift = NOTHING;
 }

@@ -192,9 +192,9 @@ static void test_edit_limit(void **state)
 static void test_edit_any_acts(void **state)
 {
 	(void)state;
-	static const char *const parts[] = { "a",	   " ",		 "-",	   "你",
-					     "\u0301",	   "\U0001f468", "\u200d", "\U0001f3fd",
-					     "\U0001f1e9", "\n",	 "\ufe0f" };
+	static const char *const parts[] = { "a",          " ",          "-",      "你",
+		                             "\u0301",     "\U0001f468", "\u200d", "\U0001f3fd",
+		                             "\U0001f1e9", "\n",         "\ufe0f" };
 	for (uint64_t seed = 1; seed <= 500; seed++) {
 		struct test_random r = test_random(seed);
 		memset(&e, 0, sizeof e);

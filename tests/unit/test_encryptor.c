@@ -33,7 +33,7 @@ static struct identity rsa_identity(const struct rsa_key *key)
 	size_t len = id.secret.rsa.factor_len = (id.public.len + 1) / 2;
 	const char *const hex[] = { key->p, key->q, key->dp, key->dq, key->iq };
 	uint8_t *const to[] = { id.secret.rsa.p, id.secret.rsa.q, id.secret.rsa.dp,
-				id.secret.rsa.dq, id.secret.rsa.iq };
+		                id.secret.rsa.dq, id.secret.rsa.iq };
 	for (size_t i = 0; i < 5; i++) {
 		uint8_t bytes[RSA_BITS_MAX / 16];
 		struct span v = unhex(hex[i], bytes, sizeof bytes);
@@ -77,7 +77,7 @@ static void pair_init(struct pair *p, const struct encryptor_class *class, uint6
 			.psks_count = 1,
 			.prologue = span_text("prologue"),
 			.payload = side == INITIATOR ? span_text("from the initiator")
-						     : span_text("from the responder"),
+			                             : span_text("from the responder"),
 			.random = &p->random.random,
 		};
 	}
@@ -132,7 +132,7 @@ static void complete(struct pair *p)
 	struct wire wire;
 	advance(p, p->class->messages, &wire);
 	assert_int_equal(step(p->e[p->class->messages % 2], span_of(wire.bytes, wire.len), &wire),
-			 OK);
+	                 OK);
 	assert_int_equal(wire.len, 0);
 }
 
@@ -146,7 +146,7 @@ static void ready_pair(struct pair *p, const struct encryptor_class *class, uint
 /* Runs test over the table; secure: not over the insecure ones. */
 static void for_each_class(void (*test)(const struct encryptor_class *class), bool secure)
 {
-	for (const struct encryptor_class *const *class = encryptor_classes; *class; class++)
+	for (const struct encryptor_class *const *class = encryptor_classes; *class; class ++)
 		if (!secure || !(*class)->insecure)
 			test(*class);
 }
@@ -157,7 +157,7 @@ static void for_each_class(void (*test)(const struct encryptor_class *class), bo
 static void test_encryptor_table(void **unused)
 {
 	(void)unused;
-	for (const struct encryptor_class *const *class = encryptor_classes; *class; class++) {
+	for (const struct encryptor_class *const *class = encryptor_classes; *class; class ++) {
 		assert_ptr_equal(encryptor_class_named(span_text((*class)->name)), *class);
 		assert_ptr_equal(encryptor_class_of((*class)->suite), *class);
 		assert_true((*class)->size >= sizeof(struct encryptor));
@@ -186,10 +186,10 @@ static void handshake_completes(const struct encryptor_class *class)
 			const struct encryptor *e = p.e[side];
 			assert_true(e->ready);
 			assert_memory_equal(e->session_id, p.e[INITIATOR]->session_id,
-					    SESSION_ID_LEN);
+			                    SESSION_ID_LEN);
 			assert_false(bytes_zero(e->session_id, SESSION_ID_LEN));
 			assert_true(span_equal(span_of(e->peer_payload, e->peer_payload_len),
-					       p.config[1 - side].payload));
+			                       p.config[1 - side].payload));
 			assert_int_equal(e->peer_known, class->key_type != KEY_NONE);
 			if (e->peer_known)
 				assert_true(
@@ -318,7 +318,7 @@ static void wrong_psk_is_silence(const struct encryptor_class *class)
 		pair_begin(&stranger);
 		advance(&stranger, 1, &wire);
 		assert_int_equal(step(p.e[RESPONDER], span_of(wire.bytes, wire.len), &wire),
-				 ERR_AUTH);
+		                 ERR_AUTH);
 		assert_int_equal(wire.len, 0);
 	}
 	/* Too short, too long, empty. */
@@ -348,7 +348,7 @@ static void tries_all_psks(const struct encryptor_class *class)
 	for (size_t i = 0; i < 3; i++) {
 		struct pair p;
 		pair_init(&p, class, 60 + i);
-		p.config[INITIATOR].psks = (const uint8_t(*)[PSK_LEN])&p.psks[i];
+		p.config[INITIATOR].psks = (const uint8_t(*)[PSK_LEN]) & p.psks[i];
 		p.config[RESPONDER].psks_count = 3;
 		pair_begin(&p);
 		complete(&p);
@@ -433,7 +433,7 @@ static void with_altered_message(struct pair *p, unsigned m, size_t at, uint8_t 
 	assert_false(p->e[1 - m % 2]->ready);
 	if (m > 0) /* dead: not even the right message helps now */
 		assert_int_equal(step(p->e[1 - m % 2], span_of(wire.bytes, wire.len), &answer),
-				 ERR_STATE);
+		                 ERR_STATE);
 }
 
 static size_t message_len(struct pair *p, unsigned m)
@@ -499,9 +499,9 @@ static void any_order(const struct encryptor_class *class)
 					    ERR_STATE);
 				enum err err =
 				    step(fresh.e[side], span_of(messages[m].bytes, messages[m].len),
-					 &answer);
+				         &answer);
 				assert_true(err == ERR_STATE || err == ERR_FORMAT ||
-					    err == ERR_AUTH);
+				            err == ERR_AUTH);
 				assert_int_equal(answer.len, 0);
 				assert_true(!fresh.e[side]->ready || stage >= class->messages - 1);
 				pair_free(&fresh);
@@ -534,14 +534,14 @@ static void seal(struct encryptor *e, struct packet *packet, uint64_t counter, s
 		memcpy(packet->data, text.at, text.len);
 	packet->len = text.len + TAG_LEN;
 	e->class->seal(e, counter, span_of(packet->header, sizeof packet->header), packet->data,
-		       text.len);
+	               text.len);
 }
 
 static enum err open_copy(struct encryptor *e, const struct packet *packet, struct packet *copy)
 {
 	*copy = *packet;
 	return e->class->open(e, copy->counter, span_of(copy->header, sizeof copy->header),
-			      copy->data, copy->len);
+	                      copy->data, copy->len);
 }
 
 static void records_both_ways(const struct encryptor_class *class)
@@ -563,7 +563,7 @@ static void records_both_ways(const struct encryptor_class *class)
 				assert_int_equal(open_copy(p.e[1 - side], &packet, &copy), OK);
 				assert_memory_equal(copy.data, text, len);
 				assert_int_equal(open_copy(p.e[1 - side], &packet, &copy),
-						 ERR_REPLAY);
+				                 ERR_REPLAY);
 				copy = packet;
 				copy.counter++; /* its own sender does not take it: not a reflection
 						   (S11) */
@@ -736,7 +736,7 @@ static void nonsense(const struct encryptor_class *class)
 			pair_begin(&p);
 			advance(&p, stage + 1, &wire);
 			size_t len = (size_t)random_below(&p.random.random,
-							  i % 2 ? wire.len + 40 : LIMIT_HANDSHAKE);
+			                                  i % 2 ? wire.len + 40 : LIMIT_HANDSHAKE);
 			random_fill(&p.random.random, bad.bytes, len);
 			/* Often a right beginning, so that the parsers are reached. */
 			if (i % 4 == 1)

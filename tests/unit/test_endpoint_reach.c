@@ -62,7 +62,7 @@ static void repeat_from_victim(struct host *h, const uint8_t *packet, size_t len
 
 /* What h says goes to the other one; every HANDSHAKE packet first from the victim's address. */
 static bool say(struct host *h, struct host *other, const struct route *to_other,
-		const struct route *from_h)
+                const struct route *from_h)
 {
 	uint8_t packet[LIMIT_WIRE];
 	struct route to;

@@ -130,7 +130,7 @@ static void test_endpoint_initiator_shows_three_confirmations_at_a_time(void **s
 			memcpy(id, packet + 3, sizeof id);
 			spake2_start(&spake2, false, &wrong, &randomness.random, share);
 			len = world_handshake(id, 1, sizeof share, 0, span_of(share, sizeof share),
-					      packet);
+			                      packet);
 			world_give(&bob, &to, span_of(packet, len), now);
 		}
 		now += 100 * MS;
@@ -248,11 +248,11 @@ static void test_endpoint_squatter_that_answers_first_changes_nothing(void **sta
 				memcpy(id, packet + 3, sizeof id);
 				if (number == 0)
 					spake2_start(&spake2, false, &wrong, &randomness.random,
-						     junk);
+					             junk);
 				if (number == 2 && order % 3 == 2)
 					continue; /* silent after it got what it wanted */
 				len = world_handshake(id, number + 1U, number == 0 ? 65 : 80, 0,
-						      span_of(junk, number == 0 ? 65 : 80), packet);
+				                      span_of(junk, number == 0 ? 65 : 80), packet);
 				world_give(&bob, &squatters, span_of(packet, len), now);
 				rubbish++;
 			}

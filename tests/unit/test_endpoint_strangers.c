@@ -75,7 +75,7 @@ static void test_endpoint_keeps_nothing_for_a_first_message_that_does_not_verify
 		assert_int_equal(world_shaking(&alice), 0);
 	}
 	static const uint8_t firsts[][2] = { { 0, 49 }, { 0, 1 }, { 0, 66 },
-					     { 1, 66 }, { 1, 1 }, { 2, 49 } };
+		                             { 1, 66 }, { 1, 1 }, { 2, 49 } };
 	for (unsigned i = 0; i < 6; i++) {
 		message[0] = firsts[i][0];
 		size_t len =
@@ -114,7 +114,7 @@ static void test_endpoint_code_that_dies_ends_the_handshakes_that_borrowed_it(vo
 		for (unsigned i = 0; i < 3; i++) {
 			uint8_t packet[LIMIT_PACKET], confirm[80] = { 0 };
 			size_t len = world_handshake(s[i].id, 2, sizeof confirm, 0,
-						     span_of(confirm, sizeof confirm), packet);
+			                             span_of(confirm, sizeof confirm), packet);
 			world_give(&alice, &s[i].route, span_of(packet, len), now);
 		}
 		assert_int_equal(alice.guesses, 0);
@@ -158,7 +158,7 @@ static void test_endpoint_first_message_is_not_said_twice_over(void **state)
 	prepare(2);
 	endpoint_code(alice.ep, NULL); /* a plain first byte would be let in now, a share not */
 	size_t len = world_handshake((const uint8_t[HANDSHAKE_ID]){ 0, 0, 0, 9 }, 0, 66, 0,
-				     span_of(message, 1), packet);
+	                             span_of(message, 1), packet);
 	world_give(&alice, &route, span_of(packet, len), now);
 	stranger_knock(&s, &alice, &route, 9, &code, &randomness.random, now);
 	assert_false(stranger_confirm(&s, &alice, now));
@@ -283,11 +283,11 @@ static void test_endpoint_one_ipv6_network_kills_no_code(void **state)
 	prepare(2);
 	for (unsigned i = 0; i < 20; i++) {
 		struct addr a = { .ip = { 0x20, 0x01, 0x0d, 0xb8, 0, 7, (uint8_t)i, 0, [15] = 1 },
-				  .port = 4000 };
+			          .port = 4000 };
 		struct route route = world_route(&a);
 		if (i == 0) {
 			stranger_knock(&begun, &alice, &route, 100, &wrong, &randomness.random,
-				       now);
+			               now);
 			assert_true(begun.answered);
 		}
 		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
@@ -356,7 +356,7 @@ static void test_endpoint_code_of_three_words_rests_and_does_not_die(void **stat
 		if (rests[i] == 0)
 			continue;
 		assert_int_equal(world_shaking(&alice),
-				 0); /* who had an answer is not judged either */
+		                 0); /* who had an answer is not judged either */
 		now += rests[i] * SECOND - 1;
 		stranger_knock(&s, &alice, &other, 200 + i, &wrong, &randomness.random, now);
 		assert_int_equal(s.refused, REFUSE_BUSY);
@@ -473,7 +473,7 @@ static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 			now += 30 * MS;
 			for (size_t i = 0; i < count; i++)
 				world_give(hearer, hearer == &alice ? &to_bob : &to_alice,
-					   span_of(held[i], lens[i]), now);
+				           span_of(held[i], lens[i]), now);
 		}
 		assert_non_null(endpoint_session(bob.ep));
 		assert_int_equal(alice.guesses, 0);

@@ -12,7 +12,7 @@
 struct straight {
 	struct communicator base;
 	bool up_due, down_due; /* down: of the newest that was up */
-	uint64_t turn;	       /* which route: another one for each try */
+	uint64_t turn;         /* which route: another one for each try */
 	struct route from;
 	struct span packet;
 	bool waiting;
@@ -26,13 +26,13 @@ static struct straight *straight_of(const struct communicator *c)
 static struct route straight_route(uint64_t turn)
 {
 	return (struct route){ .kind = ROUTE_FORWARD_UDP,
-			       .link = 1,
-			       .remote = addr_v4(192, 0, 2, 1, 7242),
-			       .pair = 1 + turn };
+		               .link = 1,
+		               .remote = addr_v4(192, 0, 2, 1, 7242),
+		               .pair = 1 + turn };
 }
 
 static enum err straight_init(struct communicator *c, const struct communicator_config *config,
-			      uint64_t now)
+                              uint64_t now)
 {
 	(void)now;
 	straight_of(c)->up_due = config->initiator;
@@ -51,7 +51,7 @@ static bool straight_request(struct communicator *c, struct link_request *reques
 }
 
 static void straight_input(struct communicator *c, const struct route *from, struct span wire,
-			   uint64_t now)
+                           uint64_t now)
 {
 	(void)now;
 	straight_of(c)->from = *from;
@@ -60,7 +60,7 @@ static void straight_input(struct communicator *c, const struct route *from, str
 }
 
 static bool straight_receive(struct communicator *c, struct route *route, struct span *packet,
-			     bool *proved)
+                             bool *proved)
 {
 	struct straight *s = straight_of(c);
 	bool waiting = s->waiting;
@@ -73,7 +73,7 @@ static bool straight_receive(struct communicator *c, struct route *route, struct
 }
 
 static int straight_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
-			 size_t *wire_len, uint64_t now)
+                         size_t *wire_len, uint64_t now)
 {
 	(void)c, (void)route, (void)buffer, (void)now;
 	*wire_len = len;
@@ -81,7 +81,7 @@ static int straight_wrap(struct communicator *c, struct route *route, uint8_t *b
 }
 
 static size_t straight_output(struct communicator *c, struct route *route, uint8_t *wire,
-			      size_t cap, uint64_t now)
+                              size_t cap, uint64_t now)
 {
 	(void)c, (void)route, (void)wire, (void)cap, (void)now;
 	return 0;
@@ -100,14 +100,14 @@ static bool straight_take(struct communicator *c, struct communicator_event *eve
 	if (s->down_due) {
 		s->down_due = false;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN,
-						      .route = straight_route(s->turn - 1) };
+			                              .route = straight_route(s->turn - 1) };
 		return true;
 	}
 	if (!s->up_due)
 		return false;
 	s->up_due = false;
 	*event = (struct communicator_event){ .kind = COMMUNICATOR_UP,
-					      .route = straight_route(s->turn++) };
+		                              .route = straight_route(s->turn++) };
 	return true;
 }
 
@@ -122,7 +122,7 @@ static void straight_vouch(struct communicator *c, const struct route *route, bo
 }
 
 static enum err straight_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
-			      uint64_t now)
+                              uint64_t now)
 {
 	(void)c, (void)token, (void)now;
 	return OK;
@@ -174,15 +174,15 @@ enum { ALICE, BOB, SESSION };
 struct world {
 	struct test_random random;
 	struct identity keys[3];
-	struct endpoint *ep[2];	       /* Alice connects, Bob serves */
+	struct endpoint *ep[2];        /* Alice connects, Bob serves */
 	struct endpoint_event peer[2]; /* what each was told; kind PEER once it was */
 	bool told[2], accepts;
-	bool deaf;		      /* nothing of Alice's reaches Bob any more */
+	bool deaf;                    /* nothing of Alice's reaches Bob any more */
 	struct endpoint_event failed; /* the newest FAILED of Alice */
 	unsigned failures;
-	unsigned over;			 /* Alice was told that three tries are all */
+	unsigned over;                   /* Alice was told that three tries are all */
 	void (*meddle)(struct world *w); /* after each packet */
-	bool closed[2];			 /* this side's session has been closed, with code */
+	bool closed[2];                  /* this side's session has been closed, with code */
 	uint8_t code[2];
 	unsigned nonces; /* of Alice that reached Bob */
 	uint64_t now;
@@ -201,7 +201,7 @@ static void world_start(struct world *w, enum suite suite, const struct code *co
 		w->keys[i] = test_identity(class->key_type, i);
 	for (unsigned i = 0; i < 2; i++) {
 		struct communicator_config cc = { .initiator = i == ALICE,
-						  .random = &w->random.random };
+			                          .random = &w->random.random };
 		struct endpoint_config config = {
 			.initiator = i == ALICE,
 			.communicator = communicator_new(&straight_class, &cc, w->now, &err),
@@ -358,7 +358,7 @@ static void test_first_use_by_code_has_no_words(void **state)
 			assert_string_equal(w.peer[BOB].words, "");
 
 			control_send(session_of(&w, from), (enum control_type)type,
-				     span_of(body, sizeof body));
+			             span_of(body, sizeof body));
 			run(&w, SECOND);
 			assert_true(w.closed[1 - from]);
 			assert_int_equal(w.code[1 - from], CLOSE_PROTOCOL);
@@ -404,9 +404,9 @@ static void test_first_use_no_try_is_hidden_from_the_responder(void **state)
 /* ---- the unruly ---- */
 
 static struct meddling {
-	unsigned from;		 /* who cheats */
+	unsigned from;           /* who cheats */
 	enum compare_state when; /* as soon as his session is in this state */
-	uint8_t type;		 /* what he says then */
+	uint8_t type;            /* what he says then */
 	size_t len;
 	bool done;
 } meddling;
@@ -449,7 +449,7 @@ static void test_first_use_ends_what_is_out_of_turn(void **state)
 		unsigned victim = 1 - table[i].from;
 		if (w.told[victim] || !w.closed[victim] || w.code[victim] != CLOSE_PROTOCOL)
 			fail_msg("row %zu: told %d, closed %d with %d", i, w.told[victim],
-				 w.closed[victim], w.code[victim]);
+			         w.closed[victim], w.code[victim]);
 		world_stop(&w);
 	}
 }

@@ -33,13 +33,13 @@ static void test_frame_bytes_are_those_of_the_protocol(void **state)
 	frame_write_response(&w, challenge, &seen);
 	frame_write_close(&w, 5, span_text("no"));
 	assert_span_hex(written(&w), "01"
-				     "02 0f 4064 02 05 01 00 02 01"
-				     "03 01 4040 02 6869"
-				     "04 02 00 00"
-				     "05 02 80100000"
-				     "06 0102030405060708"
-				     "07 0102030405060708 00000000000000000000ffffc0000201 1234"
-				     "08 05 02 6e6f");
+	                             "02 0f 4064 02 05 01 00 02 01"
+	                             "03 01 4040 02 6869"
+	                             "04 02 00 00"
+	                             "05 02 80100000"
+	                             "06 0102030405060708"
+	                             "07 0102030405060708 00000000000000000000ffffc0000201 1234"
+	                             "08 05 02 6e6f");
 }
 
 static void test_frame_fields_are_read(void **state)
@@ -79,20 +79,27 @@ static void test_frame_nonsense_is_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"09", "40 01", "ff",                      /* unknown types */
-		"02 05 00 00 06",                         /* a first range below zero */
-		"02 05 00 01 05 00 00",                   /* nothing is left below */
-		"02 05 00 01 01 03 00",                   /* a gap below zero: 4 - 3 - 2 */
-		"02 05 00 01 01 00 03",                   /* a range below zero: 4 - 2 - 3 */
-		"02 05 00 ffffffffffffffff 00 00 00",     /* fewer ranges than said */
-		"02 05 4000 00 00",                       /* not the shortest varint */
-		"02 05 00 01 00 ffffffffffffffff 00",     /* a gap of 2^62 - 1 */
-		"03 03 00 01 61", "04 ff 00 00",          /* streams that are not */
-		"03 00 00 02 61", "03 00 00 ffffffffffffffff 61",
-		"03 00 ffffffffffffffff 01 61",           /* ends at 2^62 */
-		"05 03 01", "05 00",
-		"06 01020304050607", "07 0102030405060708 00",
-		"08 00 40c9", "08 00 05 61",
+		"09",
+		"40 01",
+		"ff",                                 /* unknown types */
+		"02 05 00 00 06",                     /* a first range below zero */
+		"02 05 00 01 05 00 00",               /* nothing is left below */
+		"02 05 00 01 01 03 00",               /* a gap below zero: 4 - 3 - 2 */
+		"02 05 00 01 01 00 03",               /* a range below zero: 4 - 2 - 3 */
+		"02 05 00 ffffffffffffffff 00 00 00", /* fewer ranges than said */
+		"02 05 4000 00 00",                   /* not the shortest varint */
+		"02 05 00 01 00 ffffffffffffffff 00", /* a gap of 2^62 - 1 */
+		"03 03 00 01 61",
+		"04 ff 00 00", /* streams that are not */
+		"03 00 00 02 61",
+		"03 00 00 ffffffffffffffff 61",
+		"03 00 ffffffffffffffff 01 61", /* ends at 2^62 */
+		"05 03 01",
+		"05 00",
+		"06 01020304050607",
+		"07 0102030405060708 00",
+		"08 00 40c9",
+		"08 00 05 61",
 	};
 	struct frame f;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -178,15 +185,19 @@ static void test_frame_stream_room_is_exact(void **state)
 {
 	(void)state;
 	static uint8_t bytes[20000], buf[20000];
-	static const uint64_t offsets[] = { 0, 63, 64, 16384, 1 << 30, (UINT64_C(1) << 62) - 20001 };
+	static const uint64_t offsets[] = {
+		0, 63, 64, 16384, 1 << 30, (UINT64_C(1) << 62) - 20001
+	};
 	for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
 		for (size_t room = 0; room < 17000; room += room < 200 || room > 16300 ? 1 : 97) {
 			size_t len = frame_stream_room(room, offsets[i]);
 			struct writer w = writer_of(buf, room);
 			if (len > 0)
-				assert_true(frame_write_stream(&w, 0, offsets[i], span_of(bytes, len), false));
+				assert_true(frame_write_stream(&w, 0, offsets[i],
+				                               span_of(bytes, len), false));
 			w = writer_of(buf, room);
-			assert_false(frame_write_stream(&w, 0, offsets[i], span_of(bytes, len + 1), false));
+			assert_false(
+			    frame_write_stream(&w, 0, offsets[i], span_of(bytes, len + 1), false));
 			assert_true(w.len == 0 && !w.full);
 		}
 	}
@@ -224,7 +235,8 @@ static void random_frame(struct random *r, struct writer *w)
 	if (kind == 0)
 		frame_write_ping(w);
 	else if (kind < 3)
-		frame_write_stream(w, (uint8_t)random_below(r, LIMIT_STREAMS), offset, some, kind == 2);
+		frame_write_stream(w, (uint8_t)random_below(r, LIMIT_STREAMS), offset, some,
+		                   kind == 2);
 	else if (kind == 3)
 		frame_write_max_data(w, (uint8_t)random_below(r, LIMIT_STREAMS), offset);
 	else if (kind == 4)
@@ -235,7 +247,8 @@ static void random_frame(struct random *r, struct writer *w)
 		struct range at[8];
 		struct ranges received = ranges_of(at, 8);
 		for (unsigned i = 0; i < 8; i++)
-			ranges_add(&received, offset + 10 * i, offset + 10 * i + 1 + random_below(r, 12));
+			ranges_add(&received, offset + 10 * i,
+			           offset + 10 * i + 1 + random_below(r, 12));
 		frame_write_ack(w, &received, offset);
 	}
 }

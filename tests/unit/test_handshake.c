@@ -10,8 +10,12 @@ static struct test_random randomness;
 static struct keying *keying_of(bool initiator, enum suite suite)
 {
 	enum err err;
-	struct keying_config config = { .initiator = initiator, .suite = encryptor_class_of(suite), .identity = &own[initiator],
-		                        .session_pair = &session_pair, .first_use = true, .payload = span_text("\1"),
+	struct keying_config config = { .initiator = initiator,
+		                        .suite = encryptor_class_of(suite),
+		                        .identity = &own[initiator],
+		                        .session_pair = &session_pair,
+		                        .first_use = true,
+		                        .payload = span_text("\1"),
 		                        .random = &randomness.random };
 	return keying_new(&config, &err);
 }
@@ -75,7 +79,8 @@ static void test_handshake_survives_the_network(void **state)
 		prepare(suite, seed);
 		struct handshake *a = side(true, suite), *b = side(false, suite);
 		assert_int_equal(handshake_start(a, 1), OK);
-		for (uint64_t now = 1; !keying_ready(a->keying) || !keying_ready(b->keying); now += 50 * MS) {
+		for (uint64_t now = 1; !keying_ready(a->keying) || !keying_ready(b->keying);
+		     now += 50 * MS) {
 			assert_true(now < 300 * SECOND);
 			carry(a, b, now, 40);
 			carry(b, a, now, 40);
@@ -135,10 +140,15 @@ static void test_handshake_answers_a_repeat_alike(void **state)
 	handshake_free(b);
 }
 
-static struct fragment piece(const struct handshake *h, unsigned number, size_t total, size_t offset, struct span bytes)
+static struct fragment piece(const struct handshake *h, unsigned number, size_t total,
+                             size_t offset, struct span bytes)
 {
-	struct fragment f = { .version = PROTOCOL_VERSION, .suite = h->suite, .number = (uint8_t)number, .total = (uint16_t)total,
-		              .offset = (uint16_t)offset, .bytes = bytes };
+	struct fragment f = { .version = PROTOCOL_VERSION,
+		              .suite = h->suite,
+		              .number = (uint8_t)number,
+		              .total = (uint16_t)total,
+		              .offset = (uint16_t)offset,
+		              .bytes = bytes };
 
 	memcpy(f.id, h->id, sizeof f.id);
 	return f;
@@ -153,8 +163,13 @@ static void test_handshake_ends_when_fragments_contradict_each_other(void **stat
 		const char *bytes;
 		enum err want;
 	} seconds[] = {
-		{ 100, 0, "abcdef", OK }, { 100, 4, "efgh", OK }, { 100, 6, "xyz", OK }, { 100, 2, "cd", OK },
-		{ 100, 0, "abcdeF", ERR_EXISTS }, { 100, 4, "eXgh", ERR_EXISTS }, { 101, 20, "a", ERR_EXISTS },
+		{ 100, 0, "abcdef", OK },
+		{ 100, 4, "efgh", OK },
+		{ 100, 6, "xyz", OK },
+		{ 100, 2, "cd", OK },
+		{ 100, 0, "abcdeF", ERR_EXISTS },
+		{ 100, 4, "eXgh", ERR_EXISTS },
+		{ 101, 20, "a", ERR_EXISTS },
 	};
 	for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
 		bool again;
@@ -184,7 +199,8 @@ static void test_handshake_takes_a_first_message_whole(void **state)
 	struct span whole = f.bytes;
 	for (size_t at = 1; at < whole.len; at++) {
 		struct fragment head = piece(a, 0, whole.len, 0, span_of(whole.at, at)),
-		                tail = piece(a, 0, whole.len, at, span_of(whole.at + at, whole.len - at));
+				tail = piece(a, 0, whole.len, at,
+		                             span_of(whole.at + at, whole.len - at));
 		assert_int_equal(handshake_fragment(b, &a->route, &head, &again, 1), OK);
 		assert_int_equal(handshake_fragment(b, &a->route, &tail, &again, 1), OK);
 		assert_int_equal(b->in_number, 0);
@@ -206,12 +222,13 @@ static void test_handshake_reads_only_what_fits(void **state)
 	} cases[] = {
 		{ "d1 01 01 0102030405060708 00 0003 0000 616263", OK },
 		{ "d1 01 01 0102030405060708 00 0003 0001 6162", OK },
-		{ "d1 01 01 0102030405060708 00 0003 0001 616263", ERR_FORMAT }, /* beyond its end */
-		{ "d1 01 01 0102030405060708 00 0003 0000", ERR_FORMAT },        /* nothing in it */
-		{ "d1 01 01 0102030405060708 00 1001 0000 61", ERR_FORMAT },     /* above 4096 */
+		{ "d1 01 01 0102030405060708 00 0003 0001 616263",
+		  ERR_FORMAT },                                              /* beyond its end */
+		{ "d1 01 01 0102030405060708 00 0003 0000", ERR_FORMAT },    /* nothing in it */
+		{ "d1 01 01 0102030405060708 00 1001 0000 61", ERR_FORMAT }, /* above 4096 */
 		{ "d1 01 01 0102030405060708 00 1000 0fff 61", OK },
 		{ "d1 01 01 0102030405060708 00 1000 ffff 61", ERR_FORMAT },
-		{ "d1 02 09 0102030405060708", OK },                             /* of another version: only who asks */
+		{ "d1 02 09 0102030405060708", OK }, /* of another version: only who asks */
 		{ "d1 02 09 01020304050607", ERR_FORMAT },
 		{ "d2 01 01 0102030405060708 00 0003 0000 616263", ERR_FORMAT },
 		{ "", ERR_FORMAT },
@@ -219,7 +236,8 @@ static void test_handshake_reads_only_what_fits(void **state)
 	uint8_t bytes[64];
 	struct fragment f;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		assert_int_equal(fragment_read(unhex(cases[i].hex, bytes, sizeof bytes), &f), cases[i].want);
+		assert_int_equal(fragment_read(unhex(cases[i].hex, bytes, sizeof bytes), &f),
+		                 cases[i].want);
 }
 
 int main(void)

@@ -114,7 +114,7 @@ static void test_identity_pem_frame(void **unused)
 		{ BEGIN "\r\n" BODY "\r\n" END "\r\n", OK },
 		{ "\n\n " BEGIN "\n" BODY "\n" END "\n\n\t", OK },
 		{ BEGIN "\nMC4CAQAwBQYDK2VuBCIEIIAi\nxEEqxcB0FXkL5ECvmBbssZjnSc1h16Q9suGURvhE\n" END
-			"\n",
+		        "\n",
 		  OK },
 		{ "", ERR_FORMAT },
 		{ BEGIN, ERR_FORMAT },
@@ -140,7 +140,7 @@ static void test_identity_pem_frame(void **unused)
 		assert_int_equal(read_text(cases[i].pem, &id), cases[i].want);
 		if (cases[i].want == OK)
 			assert_span_hex(span_of(id.public.bytes, id.public.len),
-					good_key_files[0].public);
+			                good_key_files[0].public);
 		else
 			assert_refused(span_text(cases[i].pem));
 	}
@@ -192,7 +192,7 @@ static void test_identity_mutated_text(void **unused)
 			assert_memory_equal(&id, &again, sizeof id);
 			if (i == 1)
 				assert_span_hex(span_of(id.public.bytes, id.public.len),
-						good_key_files[1].public);
+				                good_key_files[1].public);
 		}
 	}
 }
@@ -241,7 +241,7 @@ static void take_apart(const char *pem, struct parts_of_file *out)
 static struct span put_together(const struct span part[PARTS_COUNT], uint8_t *pem)
 {
 	static const uint8_t rsa[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
-				       0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
+		                       0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
 	static uint8_t bytes[4][DER_ROOM];
 	struct writer w[4];
 	for (size_t i = 0; i < 4; i++)

@@ -60,12 +60,12 @@ static void test_interactor_table(void **state)
 		assert_non_null(class);
 		assert_string_equal(class->name, names[i]);
 		assert_int_equal(class->mode,
-				 strcmp(names[i], "pipe") == 0 ? MODE_PIPE : MODE_CHAT);
+		                 strcmp(names[i], "pipe") == 0 ? MODE_PIPE : MODE_CHAT);
 		assert_int_equal(class->terminal, strcmp(names[i], "console") == 0);
 		assert_true(class->init && class->end && class->room && class->input &&
-			    class->input_end);
+		            class->input_end);
 		assert_true(class->deadline && class->tick && class->take && class->answer &&
-			    class->unsent);
+		            class->unsent);
 		assert_true(class->show && class->resize && class->output);
 	}
 	assert_null(interactor_class_named(span_text("nobody")));
@@ -115,9 +115,9 @@ static void show_everything(struct interactor *ui)
 	for (int full = 0; full < 2; full++) {
 		for (unsigned kind = 0; kind <= EVENT_BYTES; kind++) {
 			const struct span texts[] = { { 0 },
-						      span_text("plain"),
-						      span_of(nasty, sizeof nasty - 1),
-						      span_of(big, sizeof big) };
+				                      span_text("plain"),
+				                      span_of(nasty, sizeof nasty - 1),
+				                      span_of(big, sizeof big) };
 			if (kind == EVENT_CLOSED)
 				continue;
 			for (size_t i = 0; i < 4; i++) {
@@ -153,11 +153,11 @@ static void check_show(struct interactor *ui)
 			/* No C1 control, direction mark or tag in UTF-8. */
 			assert_false(i + 1 < all.len && all.at[i] == 0xc2 && all.at[i + 1] < 0xa0);
 			assert_false(i + 2 < all.len && all.at[i] == 0xe2 &&
-				     all.at[i + 1] == 0x80 && all.at[i + 2] == 0xae);
+			             all.at[i + 1] == 0x80 && all.at[i + 2] == 0xae);
 			assert_false(i + 1 < all.len && all.at[i] == 0xf3 && all.at[i + 1] == 0xa0);
 			if (!ui->class->terminal)
 				assert_true(all.at[i] >= 0x20 || all.at[i] == '\n' ||
-					    all.at[i] == '\t');
+				            all.at[i] == '\t');
 			else if (all.at[i] == 0x1b)
 				assert_true(i + 1 < all.len && all.at[i + 1] == '[');
 		}
@@ -187,8 +187,7 @@ static size_t take_all(struct interactor *ui, size_t *quits)
 	uint64_t n = 0;
 	while (ui->class->take(ui, &c)) {
 		if (c.kind == COMMAND_TEXT) {
-			assert_true(c.text.len <= LIMIT_TEXT &&
-				    utf8_valid(c.text));
+			assert_true(c.text.len <= LIMIT_TEXT && utf8_valid(c.text));
 			assert_true(utf8_valid(c.id));
 		}
 		if (c.kind == COMMAND_TEXT || c.kind == COMMAND_BYTES) {
@@ -198,8 +197,8 @@ static size_t take_all(struct interactor *ui, size_t *quits)
 			ui->class->answer(ui, ANSWER_TAKEN, c.text.len);
 			if (c.kind == COMMAND_TEXT)
 				show(ui, (struct event){ .kind = EVENT_SENT,
-							 .number = ++n,
-							 .text = span_text("x") });
+				                         .number = ++n,
+				                         .text = span_text("x") });
 		}
 		*quits += c.kind == COMMAND_QUIT || c.kind == COMMAND_END;
 	}
@@ -210,12 +209,12 @@ static size_t take_all(struct interactor *ui, size_t *quits)
 static void check_input(struct interactor *ui)
 {
 	static const char *const pieces[] = { "hello\n",   "\r",
-					      "\x1b[A",	   "\x1b[200~",
-					      "\x1b[201~", "{\"cmd\":\"send\",\"text\":\"x\"}\n",
-					      "/help\n",   "\xff\xfe",
-					      "你好\n",	   "\x12",
-					      "\x1a",	   "\x0c",
-					      "/x\r",	   "{\"cmd\":\"who\"}\n" };
+		                              "\x1b[A",    "\x1b[200~",
+		                              "\x1b[201~", "{\"cmd\":\"send\",\"text\":\"x\"}\n",
+		                              "/help\n",   "\xff\xfe",
+		                              "你好\n",    "\x12",
+		                              "\x1a",      "\x0c",
+		                              "/x\r",      "{\"cmd\":\"who\"}\n" };
 	struct test_random r = test_random(configs[0].columns);
 	size_t quits = 0;
 	uint64_t now = 1;

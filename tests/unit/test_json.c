@@ -223,49 +223,50 @@ static void test_json_events(void **state)
 	show((struct event){
 	    .kind = EVENT_CODE, .text = span_text("schat connect 7-a-b@c"), .code = "7-a-b" });
 	assert_written("{\"v\":1,\"ev\":\"code\"," TS
-		       ",\"code\":\"7-a-b\",\"text\":\"schat connect 7-a-b@c\"}\n");
+	               ",\"code\":\"7-a-b\",\"text\":\"schat connect 7-a-b@c\"}\n");
 	show((struct event){ .kind = EVENT_WAITING, .text = span_text("alice") });
 	assert_written("{\"v\":1,\"ev\":\"waiting\"," TS ",\"text\":\"alice\"}\n");
 	show((struct event){ .kind = EVENT_GUESS, .number = 2, .text = span_text("wrong") });
 	assert_written("{\"v\":1,\"ev\":\"guess\"," TS ",\"n\":2,\"text\":\"wrong\"}\n");
 	show((struct event){ .kind = EVENT_CONNECTED,
-			     .peer = "bob",
-			     .fingerprint = "k3v7",
-			     .suite = "noise",
-			     .path = "direct udp",
-			     .rtt_us = 38250,
-			     .words = "a b",
-			     .hint = span_text("If they differ") });
+	                     .peer = "bob",
+	                     .fingerprint = "k3v7",
+	                     .suite = "noise",
+	                     .path = "direct udp",
+	                     .rtt_us = 38250,
+	                     .words = "a b",
+	                     .hint = span_text("If they differ") });
 	assert_written("{\"v\":1,\"ev\":\"connected\"," TS
-		       ",\"peer\":\"bob\",\"fp\":\"k3v7\",\"suite\":\"noise\","
-		       "\"words\":\"a b\",\"hint\":\"If they differ\",\"path\":\"direct udp\",\"ms\":38.250}\n");
+	               ",\"peer\":\"bob\",\"fp\":\"k3v7\",\"suite\":\"noise\","
+	               "\"words\":\"a b\",\"hint\":\"If they differ\",\"path\":\"direct "
+	               "udp\",\"ms\":38.250}\n");
 	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1000 });
 	assert_written("{\"v\":1,\"ev\":\"path\"," TS ",\"path\":\"relay udp\",\"ms\":1.000}\n");
 	show((struct event){ .kind = EVENT_AWAY });
 	show((struct event){ .kind = EVENT_BACK });
 	assert_written("{\"v\":1,\"ev\":\"away\"," TS
-		       ",\"peer\":\"bob\"}\n{\"v\":1,\"ev\":\"back\"," TS ",\"peer\":\"bob\"}\n");
+	               ",\"peer\":\"bob\"}\n{\"v\":1,\"ev\":\"back\"," TS ",\"peer\":\"bob\"}\n");
 	show((struct event){
 	    .kind = EVENT_TEXT, .number = 3, .text = span_text("a\"\\\n\x1b\u202e\U000e0041") });
 	assert_written("{\"v\":1,\"ev\":\"msg\"," TS ",\"peer\":\"bob\",\"n\":3,"
-		       "\"text\":\"a\\\"\\\\\\n\\u001b\\u202e\\udb40\\udc41\"}\n");
+	               "\"text\":\"a\\\"\\\\\\n\\u001b\\u202e\\udb40\\udc41\"}\n");
 	show((struct event){ .kind = EVENT_TEXT, .number = 4, .text = span_text("\xff") });
 	assert_written("{\"v\":1,\"ev\":\"msg\"," TS
-		       ",\"peer\":\"bob\",\"n\":4,\"text\":\"\ufffd\"}\n");
+	               ",\"peer\":\"bob\",\"n\":4,\"text\":\"\ufffd\"}\n");
 	show((struct event){ .kind = EVENT_DELIVERED, .number = 5 });
 	assert_written("{\"v\":1,\"ev\":\"receipt\"," TS ",\"n\":5}\n");
 	show((struct event){ .kind = EVENT_ERROR,
-			     .err = ERR_UNREACHABLE,
-			     .text = span_text("no answer"),
-			     .hint = span_text("try") });
+	                     .err = ERR_UNREACHABLE,
+	                     .text = span_text("no answer"),
+	                     .hint = span_text("try") });
 	assert_written("{\"v\":1,\"ev\":\"error\"," TS
-		       ",\"err\":\"unreachable\",\"text\":\"no answer\",\"hint\":\"try\"}\n");
+	               ",\"err\":\"unreachable\",\"text\":\"no answer\",\"hint\":\"try\"}\n");
 	show((struct event){ .kind = EVENT_PEER_LEFT });
 	assert_written("{\"v\":1,\"ev\":\"peer-left\"," TS ",\"peer\":\"bob\"}\n");
 	show((struct event){
 	    .kind = EVENT_CLOSED, .err = ERR_CUT, .exit_code = 5, .text = span_text("cut") });
 	assert_written("{\"v\":1,\"ev\":\"closed\"," TS
-		       ",\"err\":\"cut\",\"exit\":5,\"text\":\"cut\"}\n");
+	               ",\"err\":\"cut\",\"exit\":5,\"text\":\"cut\"}\n");
 	interactor_free(ui);
 }
 
@@ -277,9 +278,9 @@ static void test_json_insecure(void **state)
 	show((struct event){ .kind = EVENT_CONNECTED, .suite = "pseudo", .insecure = true });
 	show((struct event){ .kind = EVENT_DELIVERED, .number = 1 });
 	assert_written("{\"v\":1,\"ev\":\"connected\"," TS
-		       ",\"suite\":\"pseudo\",\"insecure\":true,\"warning\":\"NOT ENCRYPTED\"}\n"
-		       "{\"v\":1,\"ev\":\"receipt\"," TS
-		       ",\"n\":1,\"insecure\":true,\"warning\":\"NOT ENCRYPTED\"}\n");
+	               ",\"suite\":\"pseudo\",\"insecure\":true,\"warning\":\"NOT ENCRYPTED\"}\n"
+	               "{\"v\":1,\"ev\":\"receipt\"," TS
+	               ",\"n\":1,\"insecure\":true,\"warning\":\"NOT ENCRYPTED\"}\n");
 	interactor_free(ui);
 }
 
@@ -303,8 +304,8 @@ static void test_json_commands(void **state)
 	for (uint64_t n = 1; n <= 3; n++)
 		show((struct event){ .kind = EVENT_SENT, .number = n, .text = span_text("...") });
 	assert_written("{\"v\":1,\"ev\":\"sent\"," TS
-		       ",\"id\":\"a1\",\"n\":1}\n{\"v\":1,\"ev\":\"sent\"," TS ",\"n\":2}\n"
-		       "{\"v\":1,\"ev\":\"sent\"," TS ",\"id\":\"\\\"x\\\"\",\"n\":3}\n");
+	               ",\"id\":\"a1\",\"n\":1}\n{\"v\":1,\"ev\":\"sent\"," TS ",\"n\":2}\n"
+	               "{\"v\":1,\"ev\":\"sent\"," TS ",\"id\":\"\\\"x\\\"\",\"n\":3}\n");
 	type("{\"cmd\":\"quit\"}\n{\"cmd\":\"send\",\"text\":\"late\",\"id\":\"l\"}");
 	assert_true(ui->class->take(ui, &c));
 	assert_int_equal(c.kind, COMMAND_QUIT);
@@ -326,9 +327,12 @@ static void test_json_bad_commands(void **state)
 		{ "{\"cmd\":\"dance\",\"id\":\"7\"}", "unknown cmd", "7" },
 		{ "{\"id\":\"7\"}", "cmd is missing", "7" },
 		{ "{\"cmd\":\"send\",\"id\":\"7\"}", "text is missing", "7" },
-		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":\"1\"}", "a whole number is wanted", NULL },
-		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":-1}", "a whole number is wanted", NULL },
-		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":1e3}", "a whole number is wanted", NULL },
+		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":\"1\"}", "a whole number is wanted",
+		  NULL },
+		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":-1}", "a whole number is wanted",
+		  NULL },
+		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":1e3}", "a whole number is wanted",
+		  NULL },
 		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":9007199254740992}",
 		  "a whole number is wanted", NULL },
 		{ "{\"cmd\":\"send\",\"text\":\"\\ud800\"}", "half of a surrogate pair", NULL },
@@ -341,9 +345,9 @@ static void test_json_bad_commands(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char want[300];
 		snprintf(want, sizeof want,
-			 "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"%s\"%s%s%s}\n",
-			 cases[i].text, cases[i].id ? ",\"id\":\"" : "",
-			 cases[i].id ? cases[i].id : "", cases[i].id ? "\"" : "");
+		         "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"%s\"%s%s%s}\n",
+		         cases[i].text, cases[i].id ? ",\"id\":\"" : "",
+		         cases[i].id ? cases[i].id : "", cases[i].id ? "\"" : "");
 		type(cases[i].line);
 		type("\n{\"cmd\":\"send\",\"text\":\"good\"}\n");
 		take("good", "");
@@ -385,9 +389,10 @@ static void test_json_errors_carry_the_id(void **state)
 		snprintf(line, sizeof line, form, rest);
 		type(line);
 		take_nothing();
-		snprintf(want, sizeof want,
-			 "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"%s\",\"id\":\"me\"}\n",
-			 cases[i / 2].text);
+		snprintf(
+		    want, sizeof want,
+		    "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"%s\",\"id\":\"me\"}\n",
+		    cases[i / 2].text);
 		assert_written(want);
 	}
 	static const char *const without[] = {
@@ -452,7 +457,7 @@ static void test_json_many_ids(void **state)
 	start();
 	for (unsigned i = 0; i < 200; i++) {
 		snprintf(line, sizeof line, "{\"cmd\":\"send\",\"text\":\"t%u\",\"id\":\"i%u\"}\n",
-			 i, i);
+		         i, i);
 		type(line);
 	}
 	while (sent < 200) {
@@ -464,8 +469,8 @@ static void test_json_many_ids(void **state)
 		assert_true(asked > sent);
 		show((struct event){ .kind = EVENT_SENT, .number = sent + 1 });
 		snprintf(line, sizeof line,
-			 "{\"v\":1,\"ev\":\"sent\"," TS ",\"id\":\"i%u\",\"n\":%u}\n", sent,
-			 sent + 1);
+		         "{\"v\":1,\"ev\":\"sent\"," TS ",\"id\":\"i%u\",\"n\":%u}\n", sent,
+		         sent + 1);
 		assert_written(line);
 		sent++;
 	}
@@ -482,25 +487,30 @@ static void test_json_conversations(void **state)
 		struct interactor_config config = { .keep = keep };
 		ui = interactor_new(interactor_class_named(span_text("json")), &config);
 		out_len = 0;
-		ui->class->input(ui, span_text("{\"cmd\":\"send\",\"text\":\"a\",\"id\":\"i\","), 1, 1);
-		ui->class->input(ui, span_text("\"conv\":7}\n{\"cmd\":\"send\",\"text\":\"b\"}\n"), 2, 1);
+		ui->class->input(ui, span_text("{\"cmd\":\"send\",\"text\":\"a\",\"id\":\"i\","), 1,
+		                 1);
+		ui->class->input(ui, span_text("\"conv\":7}\n{\"cmd\":\"send\",\"text\":\"b\"}\n"),
+		                 2, 1);
 		assert_true(ui->class->take(ui, &c));
 		assert_int_equal(c.conv, 7);
 		ui->class->answer(ui, ANSWER_NOBODY, 0);
 		collect();
-		assert_written("{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: there is "
-			       "no such conversation now\",\"id\":\"i\",\"conv\":7}\n");
+		assert_written(
+		    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: there is "
+		    "no such conversation now\",\"id\":\"i\",\"conv\":7}\n");
 		if (keep) {
 			take_nothing();
-			assert_written("{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"conv is "
-				       "missing: with --keep a message names its conversation\"}\n");
+			assert_written(
+			    "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"conv is "
+			    "missing: with --keep a message names its conversation\"}\n");
 		} else {
 			assert_true(ui->class->take(ui, &c));
 			assert_int_equal(c.conv, 2);
 			ui->class->answer(ui, ANSWER_OVER, 0);
 			collect();
-			assert_written("{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: "
-				       "that conversation is over\",\"conv\":2}\n");
+			assert_written(
+			    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: "
+			    "that conversation is over\",\"conv\":2}\n");
 		}
 		interactor_free(ui);
 	}
@@ -514,18 +524,20 @@ static void test_json_borders(void **state)
 	start();
 	show((struct event){ .kind = EVENT_CONNECTED, .conv = 4, .peer = "bob" });
 	show((struct event){ .kind = EVENT_TEXT, .number = 1, .more = true });
-	show((struct event){ .kind = EVENT_OVER, .err = ERR_CUT, .exit_code = 5, .text = span_text("o") });
+	show((struct event){
+	    .kind = EVENT_OVER, .err = ERR_CUT, .exit_code = 5, .text = span_text("o") });
 	show((struct event){ .kind = EVENT_NOTICE, .text = span_text("n") });
 	show((struct event){ .kind = EVENT_UNSENT, .number = 3, .text = span_text("3 lines") });
 	show((struct event){ .kind = EVENT_CLOSED, .err = ERR_CUT, .exit_code = 143 });
 	show((struct event){ .kind = EVENT_NOTICE, .text = span_text("late") });
-	assert_written("{\"v\":1,\"ev\":\"connected\"," TS ",\"conv\":4,\"peer\":\"bob\"}\n"
-		       "{\"v\":1,\"ev\":\"msg\"," TS ",\"conv\":4,\"peer\":\"bob\",\"n\":1,\"more\":true,"
-		       "\"text\":\"\"}\n"
-		       "{\"v\":1,\"ev\":\"over\"," TS ",\"conv\":4,\"peer\":\"bob\",\"err\":\"cut\","
-		       "\"exit\":5,\"text\":\"o\"}\n"
-		       "{\"v\":1,\"ev\":\"notice\"," TS ",\"text\":\"n\"}\n"
-		       "{\"v\":1,\"ev\":\"closed\"," TS ",\"err\":\"cut\",\"exit\":143}\n");
+	assert_written(
+	    "{\"v\":1,\"ev\":\"connected\"," TS ",\"conv\":4,\"peer\":\"bob\"}\n"
+	    "{\"v\":1,\"ev\":\"msg\"," TS ",\"conv\":4,\"peer\":\"bob\",\"n\":1,\"more\":true,"
+	    "\"text\":\"\"}\n"
+	    "{\"v\":1,\"ev\":\"over\"," TS ",\"conv\":4,\"peer\":\"bob\",\"err\":\"cut\","
+	    "\"exit\":5,\"text\":\"o\"}\n"
+	    "{\"v\":1,\"ev\":\"notice\"," TS ",\"text\":\"n\"}\n"
+	    "{\"v\":1,\"ev\":\"closed\"," TS ",\"err\":\"cut\",\"exit\":143}\n");
 	interactor_free(ui);
 }
 
@@ -543,8 +555,8 @@ static void test_json_end_has_room(void **state)
 	for (int i = 0; i < 20; i++)
 		assert_true(ui->class->show(
 		    ui, &(struct event){ .kind = EVENT_PATH, .path = "direct udp" }, &used));
-	assert_true(ui->class->show(ui, &(struct event){ .kind = EVENT_OVER, .text = span_of(big, 1024) },
-				    &used));
+	assert_true(ui->class->show(
+	    ui, &(struct event){ .kind = EVENT_OVER, .text = span_of(big, 1024) }, &used));
 	assert_true(ui->class->show(ui, &(struct event){ .kind = EVENT_CLOSED }, &used));
 	collect();
 	assert_non_null(strstr(out, "\"ev\":\"closed\""));

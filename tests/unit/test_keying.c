@@ -159,7 +159,7 @@ static void test_keying_runs_every_suite_in_every_form(void **state)
 {
 	(void)state;
 	static const enum trust trusts[FORMS] = { TRUST_CODE, TRUST_CODE, TRUST_CONTACT,
-						  TRUST_FIRST_USE };
+		                                  TRUST_FIRST_USE };
 	struct world w;
 	struct keying *to;
 	for (size_t s = 0; encryptor_classes[s]; s++)
@@ -177,12 +177,12 @@ static void test_keying_runs_every_suite_in_every_form(void **state)
 			assert_int_equal(keying_trust(w.alice), trust);
 			assert_int_equal(keying_trust(w.bob), trust);
 			assert_false(keying_guessed(w.alice) || keying_guessed(w.bob) ||
-				     keying_shared(w.bob));
+			             keying_shared(w.bob));
 			if (suite->key_type != KEY_NONE) {
 				assert_true(public_key_equal(&keying_peek(w.alice)->peer,
-							     &w.keys[BOB].public));
+				                             &w.keys[BOB].public));
 				assert_true(public_key_equal(&keying_peek(w.bob)->peer,
-							     &w.keys[ALICE].public));
+				                             &w.keys[ALICE].public));
 			}
 
 			struct encryptor *a = keying_take(w.alice), *b = keying_take(w.bob);
@@ -192,9 +192,9 @@ static void test_keying_runs_every_suite_in_every_form(void **state)
 			assert_int_equal(keying_trust(w.alice), trust); /* still told */
 			assert_memory_equal(a->session_id, b->session_id, SESSION_ID_LEN);
 			assert_span_text(span_of(a->peer_payload, a->peer_payload_len),
-					 "\001\003bob");
+			                 "\001\003bob");
 			assert_span_text(span_of(b->peer_payload, b->peer_payload_len),
-					 "\001\005alice");
+			                 "\001\005alice");
 			check_opens(a, b, 0);
 			check_opens(b, a, 0);
 			encryptor_free(a);
@@ -227,7 +227,7 @@ static void test_keying_responder_tells_the_ways_in_apart(void **state)
 {
 	(void)state;
 	static const enum trust trusts[FORMS] = { TRUST_CODE, TRUST_CODE, TRUST_CONTACT,
-						  TRUST_FIRST_USE };
+		                                  TRUST_FIRST_USE };
 	struct world w;
 	struct keying *to;
 	for (size_t s = 0; encryptor_classes[s]; s++)
@@ -266,7 +266,7 @@ static void test_keying_responder_is_silent_to_strangers(void **state)
 				assert_int_equal(world_step(&w, knock, span_of(NULL, 0)), OK);
 				for (int i = 0; i < 3; i++)
 					assert_int_equal(world_step(&w, w.bob, message(&w, 0)),
-							 ERR_AUTH);
+					                 ERR_AUTH);
 				assert_false(keying_guessed(w.bob) || keying_shared(w.bob));
 				keying_free(knock);
 				w.count = 0;
@@ -369,7 +369,8 @@ static void test_keying_wrong_code_is_a_guess(void **state)
 			continue;
 		w.a.code = &w.wrong;
 		world_run_until(&w, 1);
-		assert_true(keying_shared(w.bob)); /* should Alice go silent now, neither has learnt a thing */
+		assert_true(keying_shared(
+		    w.bob)); /* should Alice go silent now, neither has learnt a thing */
 		assert_int_equal(world_step(&w, w.alice, message(&w, 1)), OK);
 		assert_int_equal(world_step(&w, w.bob, message(&w, 2)), ERR_AUTH);
 		assert_true(keying_guessed(w.bob));
@@ -389,7 +390,7 @@ static void test_keying_short_confirmation_is_a_guess(void **state)
 		world_form(&w, encryptor_classes[0], BY_CODE);
 		world_run_until(&w, 2);
 		assert_int_equal(world_step(&w, w.bob, span_of(w.messages[2].bytes, len)),
-				 ERR_AUTH);
+		                 ERR_AUTH);
 		assert_true(keying_guessed(w.bob));
 		world_part(&w);
 	}
@@ -527,14 +528,16 @@ static enum err pair_by_hand(struct world *w, const struct fields *f, const stru
 	struct writer prologue = writer_of(bytes, sizeof bytes);
 	enum err err;
 	const struct encryptor_class *noise = encryptor_class_of(SUITE_NOISE);
-	struct encryptor *e = encryptor_new(noise, &(struct encryptor_config){
-		.initiator = true,
-		.identity = &w->keys[ALICE],
-		.psks = (const uint8_t (*)[PSK_LEN])&spake2.key,
-		.psks_count = 1,
-		.prologue = write_prologue(&prologue, g),
-		.random = &w->random.random,
-	}, &err);
+	struct encryptor *e = encryptor_new(noise,
+	                                    &(struct encryptor_config){
+						.initiator = true,
+						.identity = &w->keys[ALICE],
+						.psks = (const uint8_t(*)[PSK_LEN]) & spake2.key,
+						.psks_count = 1,
+						.prologue = write_prologue(&prologue, g),
+						.random = &w->random.random,
+					    },
+	                                    &err);
 	assert_int_equal(e->class->handshake(e, span_of(NULL, 0), &out), OK);
 	err = world_step(w, w->bob, written(&out));
 	encryptor_free(e);
@@ -579,7 +582,7 @@ static void test_keying_nameplate_must_be_the_same(void **state)
 	struct world w;
 	struct keying *to;
 	static const char *const codes[] = { "7-velvet-anchor", "8-velvet-anchor",
-					     "velvet-anchor" };
+		                             "velvet-anchor" };
 	for (size_t i = 0; i < COUNT(codes); i++)
 		for (size_t j = 0; j < COUNT(codes); j++) {
 			world_form(&w, encryptor_classes[0], BY_CODE);
@@ -643,8 +646,8 @@ static void check_changes(struct world *w, size_t number, size_t stride)
 		for (size_t at = 0; at < (change == FLIP ? len : 1); at += stride) {
 			enum err err = run_changed(w, number, change, at);
 			if (err != ERR_AUTH && err != ERR_FORMAT)
-				fail_msg("message %zu, byte %zu, change %d: %d", number, at,
-					 change, err);
+				fail_msg("message %zu, byte %zu, change %d: %d", number, at, change,
+				         err);
 		}
 }
 
@@ -685,14 +688,17 @@ static void test_keying_initiator_wants_the_key_it_expects(void **state)
 			      out = writer_of(answer, sizeof answer);
 		struct fields f = { 1, (uint8_t)suite->suite, 0, 0, NULL, "schat" };
 		enum err err;
-		struct encryptor *carol = encryptor_new(suite, &(struct encryptor_config){
-			.identity = &w.keys[CAROL],
-			.session_pair = w.b.session_pair,
-			.psks = (const uint8_t (*)[PSK_LEN])psk,
-			.psks_count = 1,
-			.prologue = write_prologue(&prologue, &f),
-			.random = &w.random.random,
-		}, &err);
+		struct encryptor *carol =
+		    encryptor_new(suite,
+		                  &(struct encryptor_config){
+				      .identity = &w.keys[CAROL],
+				      .session_pair = w.b.session_pair,
+				      .psks = (const uint8_t(*)[PSK_LEN])psk,
+				      .psks_count = 1,
+				      .prologue = write_prologue(&prologue, &f),
+				      .random = &w.random.random,
+				  },
+		                  &err);
 		struct span hello = span_of(w.messages[0].bytes + 1, w.messages[0].len - 1);
 		assert_int_equal(carol->class->handshake(carol, hello, &out), OK);
 		assert_int_equal(world_step(&w, w.alice, written(&out)), ERR_TRUST);
@@ -724,13 +730,13 @@ static void test_keying_stolen_key_does_not_impersonate_others(void **state)
 		struct fields f = { 1, SUITE_NOISE, 0, 0, NULL, "schat" };
 		struct noise_state thief;
 		noise_start(&thief, &(struct noise_config){
-			.pattern = &noise_xxpsk0,
-			.initiator = thief_connects,
-			.prologue = write_prologue(&prologue, &f),
-			.s = victim->secret.x25519,
-			.psks = (const uint8_t (*)[32])psk,
-			.psks_count = 1,
-		});
+					.pattern = &noise_xxpsk0,
+					.initiator = thief_connects,
+					.prologue = write_prologue(&prologue, &f),
+					.s = victim->secret.x25519,
+					.psks = (const uint8_t(*)[32])psk,
+					.psks_count = 1,
+				    });
 		memcpy(thief.s_public, third->public.bytes, X25519_LEN);
 		struct writer m = writer_of(out, sizeof out);
 		struct span nothing = { NULL, 0 }, own = { hello, sizeof hello - 1 };
@@ -746,8 +752,8 @@ static void test_keying_stolen_key_does_not_impersonate_others(void **state)
 			assert_int_equal(world_step(&w, w.alice, nothing), OK);
 			assert_int_equal(
 			    noise_read(&thief,
-				       span_of(w.messages[0].bytes + 1, w.messages[0].len - 1),
-				       &payload),
+			               span_of(w.messages[0].bytes + 1, w.messages[0].len - 1),
+			               &payload),
 			    OK);
 			assert_int_equal(noise_write(&thief, &w.random.random, own, &m), OK);
 			assert_int_equal(world_step(&w, w.alice, written(&m)), ERR_AUTH);
@@ -785,7 +791,7 @@ static void test_keying_starts_only_with_trust(void **state)
 		}
 		check_refused(a);
 		check_refused(b);
-		a.contacts = true;		    /* a responder's */
+		a.contacts = true;                  /* a responder's */
 		b.expected = &w.keys[ALICE].public; /* an initiator's */
 		check_refused(a);
 		check_refused(b);

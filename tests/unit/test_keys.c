@@ -8,10 +8,10 @@
 /* Keys as text: runes as they are, others by name. */
 static void describe(struct key key, char *out)
 {
-	static const char *const names[] = { "none", "",	  "^",	    "M-",	"Enter",
-					     "Tab",  "Backspace", "Escape", "Delete",	"Up",
-					     "Down", "Left",	  "Right",  "WordLeft", "WordRight",
-					     "Home", "End",	  "(",	    ")" };
+	static const char *const names[] = { "none", "",          "^",      "M-",       "Enter",
+		                             "Tab",  "Backspace", "Escape", "Delete",   "Up",
+		                             "Down", "Left",      "Right",  "WordLeft", "WordRight",
+		                             "Home", "End",       "(",      ")" };
 	uint8_t utf8[5] = { 0 };
 	if (key.kind == KEY_RUNE || key.kind == KEY_CTRL || key.kind == KEY_ALT)
 		utf8[utf8_encode(key.rune == 0x7f ? '?' : key.rune, utf8)] = 0;
@@ -136,8 +136,8 @@ static void test_keys_any_bytes(void **state)
 		char bytes[64], once[4096];
 		for (size_t i = 0; i < sizeof bytes; i++)
 			bytes[i] = random_below(&r.random, 4)
-				       ? nasty[random_below(&r.random, sizeof nasty - 1)]
-				       : (char)random_below(&r.random, 256);
+			               ? nasty[random_below(&r.random, sizeof nasty - 1)]
+			               : (char)random_below(&r.random, 256);
 		struct keys a = { 0 }, b = { 0 };
 		strcpy(once, keys_of(bytes, sizeof bytes, sizeof bytes, &a));
 		assert_string_equal(

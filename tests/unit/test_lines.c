@@ -31,7 +31,7 @@ static void type(const char *bytes, size_t len)
 		assert_true(ui->class->take(ui, &said));                                           \
 		assert_int_equal(said.kind, COMMAND_TEXT);                                         \
 		assert_span_text(said.text, want);                                                 \
-		ui->class->answer(ui, ANSWER_TAKEN, said.text.len);                                               \
+		ui->class->answer(ui, ANSWER_TAKEN, said.text.len);                                \
 	} while (0)
 
 static void assert_says_nothing(void)
@@ -244,10 +244,10 @@ static void test_lines_shows(void **state)
 	(void)state;
 	start(true);
 	show((struct event){ .kind = EVENT_CONNECTED,
-			     .peer = "alice\x1b",
-			     .suite = "noise",
-			     .path = "direct udp",
-			     .rtt_us = 38200 });
+	                     .peer = "alice\x1b",
+	                     .suite = "noise",
+	                     .path = "direct udp",
+	                     .rtt_us = 38200 });
 	show((struct event){
 	    .kind = EVENT_TEXT, .number = 1, .text = span_text("two\nlines\x1b[2J \u202e\ttab") });
 	show((struct event){ .kind = EVENT_SENT, .number = 1, .text = span_text("mine") });
@@ -258,11 +258,11 @@ static void test_lines_shows(void **state)
 	show((struct event){ .kind = EVENT_CODE, .text = span_text("schat connect 7-a-b@c") });
 	assert_span_text(span_of(on_out, out_len), "two\\nlines\\x1b[2J \\u{202e}\ttab\n");
 	assert_span_text(span_of(on_err, err_len),
-			 "schat: connected to alice\\x1b, direct udp, noise, 38 ms\n"
-			 "schat: alice\\x1b has left\n"
-			 "schat: not reachable\n"
-			 "schat: try\\x0athis\n"
-			 "schat: on the other host type:\n    schat connect 7-a-b@c\n");
+	                 "schat: connected to alice\\x1b, direct udp, noise, 38 ms\n"
+	                 "schat: alice\\x1b has left\n"
+	                 "schat: not reachable\n"
+	                 "schat: try\\x0athis\n"
+	                 "schat: on the other host type:\n    schat connect 7-a-b@c\n");
 	interactor_free(ui);
 }
 
@@ -301,22 +301,22 @@ static void test_lines_who(void **state)
 	start(true);
 	show((struct event){ .kind = EVENT_AWAY });
 	show((struct event){ .kind = EVENT_WHO,
-			     .peer = "carol",
-			     .fingerprint = "k3v7-6xqa",
-			     .suite = "rsa",
-			     .path = "tcp",
-			     .rtt_us = 900,
-			     .words = "a b c",
-			     .hint = span_text("If they differ, forget carol") });
+	                     .peer = "carol",
+	                     .fingerprint = "k3v7-6xqa",
+	                     .suite = "rsa",
+	                     .path = "tcp",
+	                     .rtt_us = 900,
+	                     .words = "a b c",
+	                     .hint = span_text("If they differ, forget carol") });
 	show((struct event){ .kind = EVENT_BACK });
 	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1500 });
 	assert_span_text(span_of(on_err, err_len),
-			 "schat: the other side is not heard from; your messages wait\n"
-			 "schat: carol, fingerprint k3v7-6xqa, tcp, rsa, under 1 ms\n"
-			 "schat: compare these words with carol, by voice or in person: a b c\n"
-			 "schat: If they differ, forget carol\n"
-			 "schat: carol is back\n"
-			 "schat: now relay udp, 2 ms\n");
+	                 "schat: the other side is not heard from; your messages wait\n"
+	                 "schat: carol, fingerprint k3v7-6xqa, tcp, rsa, under 1 ms\n"
+	                 "schat: compare these words with carol, by voice or in person: a b c\n"
+	                 "schat: If they differ, forget carol\n"
+	                 "schat: carol is back\n"
+	                 "schat: now relay udp, 2 ms\n");
 	interactor_free(ui);
 }
 
@@ -326,14 +326,14 @@ static void test_lines_words_to_compare_are_shown_with_quiet(void **state)
 {
 	(void)state;
 	struct event event = { .kind = EVENT_CONNECTED,
-			       .peer = "carol",
-			       .words = "a b c",
-			       .hint = span_text("If they differ, forget carol") };
+		               .peer = "carol",
+		               .words = "a b c",
+		               .hint = span_text("If they differ, forget carol") };
 	start_with((struct interactor_config){ .utf8 = true, .quiet = true });
 	show(event);
 	assert_span_text(span_of(on_err, err_len),
-			 "schat: compare these words with carol, by voice or in person: a b c\n"
-			 "schat: If they differ, forget carol\n");
+	                 "schat: compare these words with carol, by voice or in person: a b c\n"
+	                 "schat: If they differ, forget carol\n");
 	interactor_free(ui);
 	start_with((struct interactor_config){ .utf8 = true, .quiet = true });
 	event.words = NULL;

@@ -44,10 +44,10 @@ static void test_contact_psk(void **unused)
 	struct public_key rsa = some_rsa();
 	contact_psk(&b.public, psk);
 	assert_span_hex(span_of(psk, 32),
-			"d46b38a4a5e049285c3ab3e1a484f72e42a288959187241ec9cbd01c5d7c71db");
+	                "d46b38a4a5e049285c3ab3e1a484f72e42a288959187241ec9cbd01c5d7c71db");
 	contact_psk(&rsa, psk);
 	assert_span_hex(span_of(psk, 32),
-			"7cf17fb1e9c78594287d748d1ce5e5487536a11bb994701a21721a3c23c0cf31");
+	                "7cf17fb1e9c78594287d748d1ce5e5487536a11bb994701a21721a3c23c0cf31");
 }
 
 /* Both of a pair have the same secret; rsa has none of this kind; a low-order key is refused and
@@ -60,7 +60,7 @@ static void test_contact_pair_secret(void **unused)
 	assert_int_equal(contact_pair_secret(&a, &b.public, one), OK);
 	assert_int_equal(contact_pair_secret(&b, &a.public, two), OK);
 	assert_span_hex(span_of(one, 32),
-			"d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07");
+	                "d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07");
 	assert_memory_equal(one, two, 32);
 
 	struct public_key rsa = some_rsa(),
@@ -108,7 +108,7 @@ static void test_session_words(void **unused)
 	assert_true(span_equal(written(&one), written(&two)));
 	compare_commit(r, commit);
 	assert_span_hex(span_of(commit, sizeof commit),
-			"81becb4d902959ffe3d00027646394ece3dd88edf2fa293edcef27085108d0b3");
+	                "81becb4d902959ffe3d00027646394ece3dd88edf2fa293edcef27085108d0b3");
 
 	for (unsigned what = 0; what < 7; what++) {
 		struct public_key other_a = a.public, other_b = b.public;

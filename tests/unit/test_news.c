@@ -16,7 +16,7 @@ static void expect(struct news *n, enum endpoint_event_kind kind, uint32_t numbe
 	assert_true(news_take(n, &e));
 	assert_int_equal(e.kind, kind);
 	assert_int_equal(e.kind == ENDPOINT_COMMUNICATOR ? e.communicator.number : e.number,
-			 number);
+	                 number);
 }
 
 /* A server that talks without end crowds out nothing. H5. */
@@ -75,7 +75,7 @@ static void test_news_tells_where_we_listen(void **state)
 	for (uint16_t port = 1; port <= 2; port++)
 		news_of_communicator(
 		    &n, &(struct communicator_event){ .kind = COMMUNICATOR_LISTENING,
-						      .addr = addr_v4(192, 0, 2, 1, port) });
+		                                      .addr = addr_v4(192, 0, 2, 1, port) });
 	for (uint16_t port = 1; port <= 2; port++) {
 		assert_true(news_take(&n, &e));
 		assert_int_equal(e.communicator.addr.port, port);

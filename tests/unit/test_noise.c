@@ -32,7 +32,7 @@ static struct identity identity_of(const char *secret_hex)
 }
 
 static void check_record(struct encryptor *from, struct encryptor *to, uint64_t number,
-			 const char *header_hex, const char *text_hex, const char *sealed_hex)
+                         const char *header_hex, const char *text_hex, const char *sealed_hex)
 {
 	uint8_t header[32], data[64];
 	struct span h = unhex(header_hex, header, sizeof header),
@@ -50,11 +50,11 @@ static void test_noise_whole_suite_vectors(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof noise_xxpsk0_vectors / sizeof noise_xxpsk0_vectors[0]; i++) {
 		const char *const statics[] = { noise_xxpsk0_vectors[i].init_static,
-						noise_xxpsk0_vectors[i].resp_static };
+			                        noise_xxpsk0_vectors[i].resp_static };
 		const char *const ephemerals[] = { noise_xxpsk0_vectors[i].init_ephemeral,
-						   noise_xxpsk0_vectors[i].resp_ephemeral };
+			                           noise_xxpsk0_vectors[i].resp_ephemeral };
 		const char *const payloads[] = { noise_xxpsk0_vectors[i].init_payload,
-						 noise_xxpsk0_vectors[i].resp_payload };
+			                         noise_xxpsk0_vectors[i].resp_payload };
 		struct identity identity[2];
 		struct scripted random[2];
 		struct encryptor *e[2];
@@ -96,18 +96,18 @@ static void test_noise_whole_suite_vectors(void **unused)
 		for (unsigned side = 0; side < 2; side++) {
 			uint8_t out[32];
 			assert_span_hex(span_of(e[side]->session_id, SESSION_ID_LEN),
-					noise_xxpsk0_vectors[i].session_id);
+			                noise_xxpsk0_vectors[i].session_id);
 			noise_class.export(e[side], span_of("a label", 8), out);
 			assert_span_hex(span_of(out, sizeof out), noise_xxpsk0_vectors[i].export);
 			assert_span_hex(span_of(e[side]->peer_payload, e[side]->peer_payload_len),
-					payloads[1 - side]);
+			                payloads[1 - side]);
 		}
 		check_record(e[0], e[1], noise_xxpsk0_vectors[i].number,
-			     noise_xxpsk0_vectors[i].header, noise_xxpsk0_vectors[i].text,
-			     noise_xxpsk0_vectors[i].init_sealed);
+		             noise_xxpsk0_vectors[i].header, noise_xxpsk0_vectors[i].text,
+		             noise_xxpsk0_vectors[i].init_sealed);
 		check_record(e[1], e[0], noise_xxpsk0_vectors[i].number,
-			     noise_xxpsk0_vectors[i].header, noise_xxpsk0_vectors[i].text,
-			     noise_xxpsk0_vectors[i].resp_sealed);
+		             noise_xxpsk0_vectors[i].header, noise_xxpsk0_vectors[i].text,
+		             noise_xxpsk0_vectors[i].resp_sealed);
 		encryptor_free(e[0]);
 		encryptor_free(e[1]);
 	}
@@ -116,8 +116,8 @@ static void test_noise_whole_suite_vectors(void **unused)
 /* Plays a dishonest initiator against an honest responder: meddle changes its state before
  * message 2. */
 static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat,
-						   const struct identity *victim),
-				    size_t payload_len)
+                                                   const struct identity *victim),
+                                    size_t payload_len)
 {
 	struct test_random r = test_random(7);
 	struct identity own, victim;
@@ -136,8 +136,8 @@ static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat,
 	struct encryptor *e = encryptor_new(&noise_class, &config, &err);
 	struct noise_state cheat;
 	noise_start(&cheat,
-		    &(struct noise_config){ &noise_xxpsk0, true, span_text("p"), own.secret.x25519,
-					    (const uint8_t(*)[32])psk, 1 });
+	            &(struct noise_config){ &noise_xxpsk0, true, span_text("p"), own.secret.x25519,
+	                                    (const uint8_t(*)[32])psk, 1 });
 
 	struct writer w = writer_of(a, sizeof a), answer = writer_of(b, sizeof b);
 	assert_int_equal(noise_write(&cheat, &r.random, span_of(NULL, 0), &w), OK);

@@ -13,15 +13,23 @@
 #define SE NOISE_SE
 
 static const struct noise_pattern patterns[] = {
-	{ "Noise_XX_25519_ChaChaPoly_SHA256", false, 3,
+	{ "Noise_XX_25519_ChaChaPoly_SHA256",
+	  false,
+	  3,
 	  { { E_ }, { E_, EE, S_, ES }, { S_, SE } } },
 	{ "Noise_NNpsk0_25519_ChaChaPoly_SHA256", true, 2, { { P, E_ }, { E_, EE } } },
-	{ "Noise_XXpsk3_25519_ChaChaPoly_SHA256", true, 3,
+	{ "Noise_XXpsk3_25519_ChaChaPoly_SHA256",
+	  true,
+	  3,
 	  { { E_ }, { E_, EE, S_, ES }, { S_, SE, P } } },
 	{ "Noise_NNpsk0+psk2_25519_ChaChaPoly_SHA256", true, 2, { { P, E_ }, { E_, EE, P } } },
-	{ "Noise_XXpsk0+psk3_25519_ChaChaPoly_SHA256", true, 3,
+	{ "Noise_XXpsk0+psk3_25519_ChaChaPoly_SHA256",
+	  true,
+	  3,
 	  { { P, E_ }, { E_, EE, S_, ES }, { S_, SE, P } } },
-	{ "Noise_XXpsk0+psk1+psk2+psk3_25519_ChaChaPoly_SHA256", true, 3,
+	{ "Noise_XXpsk0+psk1+psk2+psk3_25519_ChaChaPoly_SHA256",
+	  true,
+	  3,
 	  { { P, E_, P }, { E_, EE, S_, ES, P }, { S_, SE, P } } },
 };
 
@@ -75,7 +83,7 @@ static void start(struct noise_state *state, const struct noise_vector *v, bool 
 
 /* A transport message: the engine ends with Split, its keys are used as the specification says. */
 static void check_transport(const uint8_t key[32], uint64_t n, const char *payload,
-			    const char *ciphertext)
+                            const char *ciphertext)
 {
 	uint8_t bytes[64], nonce[AEAD_NONCE];
 	struct span text = unhex(payload, bytes, sizeof bytes - AEAD_TAG);
@@ -115,7 +123,7 @@ static void run_vector(const struct noise_vector *v)
 	assert_memory_equal(k, same, sizeof k);
 	for (unsigned m = count; m < 6 && v->messages[m].payload; m++)
 		check_transport(k[m % 2], (m - count) / 2, v->messages[m].payload,
-				v->messages[m].ciphertext);
+		                v->messages[m].ciphertext);
 }
 
 /* The engine gives the published bytes of every pattern, from both sides. */

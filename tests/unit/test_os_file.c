@@ -112,7 +112,7 @@ static void test_file_that_others_can_read_is_no_secret(void **state)
 		unsigned mode;
 		enum err want;
 	} table[] = {
-		{ 0600, OK },	     { 0400, OK },	  { 0640, ERR_TRUST },
+		{ 0600, OK },        { 0400, OK },        { 0640, ERR_TRUST },
 		{ 0604, ERR_TRUST }, { 0620, ERR_TRUST }, { 0601, ERR_TRUST },
 	};
 	char got[16];
@@ -155,7 +155,8 @@ static void test_file_that_others_can_write_is_not_trusted(void **state)
 		assert_int_equal(file_read_trusted(path, got, sizeof got, &len), table[i].want);
 		if (table[i].why)
 			assert_non_null(strstr(file_why(), table[i].why));
-		assert_int_equal(file_read_trusted(link_path, got, sizeof got, &len), table[i].want);
+		assert_int_equal(file_read_trusted(link_path, got, sizeof got, &len),
+		                 table[i].want);
 		assert_int_equal(file_read(path, got, sizeof got, &len), OK);
 		enum err secret = table[i].file & 077 ? ERR_TRUST : table[i].want;
 		assert_int_equal(file_read_private(path, got, sizeof got, &len), secret);
@@ -165,7 +166,8 @@ static void test_file_that_others_can_write_is_not_trusted(void **state)
 	assert_int_equal(chmod(other, 0777), 0);
 	assert_int_equal(file_read_trusted(link_path, got, sizeof got, &len), ERR_TRUST);
 	assert_int_equal(file_read_trusted("/dev/null", got, sizeof got, &len), OK);
-	assert_int_equal(file_read_trusted("/no/such/file", got, sizeof got, &len), ERR_UNREACHABLE);
+	assert_int_equal(file_read_trusted("/no/such/file", got, sizeof got, &len),
+	                 ERR_UNREACHABLE);
 	assert_string_equal(file_why(), "No such file or directory");
 }
 
@@ -393,12 +395,11 @@ static void test_descriptor_error_is_no_end(void **state)
 		const char *path;
 		int flags;
 		enum err err;
-	} cases[] = { { "/dev/null", O_RDONLY, OK },
-		      { "/proc/self/mem", O_RDONLY, ERR_LOCAL },
-		      { "/", O_RDONLY, ERR_LOCAL },
-		      { "/", O_PATH, ERR_LOCAL },
-		      { "/dev/zero", O_WRONLY, ERR_LOCAL },
-		      { "/dev/null", O_WRONLY, OK } }; /* as nohup gives it */
+	} cases[] = {
+		{ "/dev/null", O_RDONLY, OK },        { "/proc/self/mem", O_RDONLY, ERR_LOCAL },
+		{ "/", O_RDONLY, ERR_LOCAL },         { "/", O_PATH, ERR_LOCAL },
+		{ "/dev/zero", O_WRONLY, ERR_LOCAL }, { "/dev/null", O_WRONLY, OK }
+	}; /* as nohup gives it */
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint8_t byte;
 		size_t len = 7;

@@ -34,7 +34,7 @@ static struct link_event event_of(struct net *n)
 }
 
 static struct link_event opened(struct net *n, uint16_t link, enum link_kind kind,
-				struct addr local, struct addr remote)
+                                struct addr local, struct addr remote)
 {
 	net_request(
 	    n, &(struct link_request){
@@ -68,8 +68,8 @@ static void test_net_datagram_is_answered_from_where_it_came_to(void **state)
 	assert_true(ea.local.port != 0 && eb.local.port != 0);
 
 	struct route to = { .kind = ROUTE_UDP,
-			    .link = 1,
-			    .remote = addr_v4(127, 0, 0, 5, eb.local.port) },
+		            .link = 1,
+		            .remote = addr_v4(127, 0, 0, 5, eb.local.port) },
 		     from;
 	struct span got;
 	assert_true(net_write(a, &to, span_text("question")));
@@ -92,8 +92,8 @@ static void test_net_datagram_is_answered_from_where_it_came_to(void **state)
 static void test_net_trains_keep_datagrams_apart(void **state)
 {
 	(void)state;
-	static const size_t sizes[] = { 1200, 1200, 1200, 40,	1200, 1232, 1232, 1232, 1,   1,
-					1,    2,    2,	  1000, 1000, 999,  999,  1500, 2048 };
+	static const size_t sizes[] = { 1200, 1200, 1200, 40,   1200, 1232, 1232, 1232, 1,   1,
+		                        1,    2,    2,    1000, 1000, 999,  999,  1500, 2048 };
 	enum { ROUNDS = 12, COUNT = sizeof sizes / sizeof *sizes };
 	(void)opened(a, 1, LINK_UDP, any4, any4);
 	struct link_event eb = opened(b, 1, LINK_UDP, any4, any4);
@@ -258,10 +258,10 @@ static void test_net_full_table_refuses_and_goes_on(void **state)
 	struct net *many = net_new(16);
 	for (uint16_t i = 0; i < 12; i++)
 		net_request(many, &(struct link_request){ .open = true,
-							  .link = (uint16_t)(i + 1),
-							  .kind = LINK_TCP,
-							  .local = any4,
-							  .remote = listening.local });
+		                                          .link = (uint16_t)(i + 1),
+		                                          .kind = LINK_TCP,
+		                                          .local = any4,
+		                                          .remote = listening.local });
 	unsigned accepted = 0, ended = 0;
 	struct link_event e;
 	uint16_t first = 0;

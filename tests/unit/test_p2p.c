@@ -12,8 +12,8 @@ static const uint8_t other_token[TOKEN_LEN] = "another room...";
 static struct communicator_config config_of(struct wire *w, bool initiator)
 {
 	return (struct communicator_config){ .initiator = initiator,
-	                                     .peers = { wire_addr(w, SERVER, true, SIGNAL) },
-	                                     .peers_count = 1 };
+		                             .peers = { wire_addr(w, SERVER, true, SIGNAL) },
+		                             .peers_count = 1 };
 }
 
 static void join(struct wire *w, int host, const uint8_t *room)
@@ -155,8 +155,8 @@ static bool lose_type(struct wire *w, const struct wire_flight *f)
 static void test_p2p_repeats_what_was_lost(void **state)
 {
 	(void)state;
-	static const uint8_t types[] = { MESSAGE_HELLO, MESSAGE_COOKIE, MESSAGE_JOIN, MESSAGE_WAIT,
-	                                 MESSAGE_INTRO, MESSAGE_FORWARD };
+	static const uint8_t types[] = { MESSAGE_HELLO, MESSAGE_COOKIE, MESSAGE_JOIN,
+		                         MESSAGE_WAIT,  MESSAGE_INTRO,  MESSAGE_FORWARD };
 	for (size_t i = 0; i < sizeof types; i++) {
 		for (int times = 1; times <= 4; times++) {
 			struct wire *w = wire_new(i);
@@ -557,8 +557,8 @@ static void test_p2p_moves_with_its_address(void **state)
 			w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
 		else /* or nobody noticed: the first packet brings it to light */
 			assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, SEALED, 1, 100));
-		assert_true(wire_event(w, ALICE, COMMUNICATOR_OBSERVED, 10 * WIRE_DELAY_US,
-		                       &event));
+		assert_true(
+		    wire_event(w, ALICE, COMMUNICATOR_OBSERVED, 10 * WIRE_DELAY_US, &event));
 		assert_true(addr_same_ip(&event.addr, &w->hosts[ALICE].v4));
 		wire_run(w, 500 * MS);
 		talk(w, SECOND);
@@ -626,8 +626,9 @@ static void test_p2p_carries_direct_packets(void **state)
 	struct wire *w = start(15);
 	struct communicator_event event;
 	talk(w, SECOND);
-	struct route direct = { .kind = ROUTE_UDP, .link = 1,
-	                        .remote = wire_addr(w, BOB, true, 40000), .ttl = 3 };
+	struct route direct = {
+		.kind = ROUTE_UDP, .link = 1, .remote = wire_addr(w, BOB, true, 40000), .ttl = 3
+	};
 	assert_true(wire_send(w, ALICE, &direct, SEALED, 7, 1200));
 	const struct wire_packet *packet = wire_receive(w, BOB, SECOND);
 	assert_non_null(packet);
@@ -674,8 +675,9 @@ static void test_p2p_vouches_for_nothing_that_comes_bare(void **state)
 	for (size_t i = 0; i < sizeof types; i++) {
 		for (int host = ALICE; host <= BOB; host++) {
 			int other = host == ALICE ? BOB : ALICE;
-			struct route direct = { .kind = ROUTE_UDP, .link = 1,
-			                        .remote = wire_addr(w, other, true, 40000) };
+			struct route direct = { .kind = ROUTE_UDP,
+				                .link = 1,
+				                .remote = wire_addr(w, other, true, 40000) };
 			assert_true(wire_send(w, host, &direct, types[i], 7, 600));
 			const struct wire_packet *packet = wire_receive(w, other, SECOND);
 			assert_non_null(packet);
@@ -1007,8 +1009,8 @@ static void test_p2p_finds_the_other_family_by_itself(void **state)
 
 static bool lose_joins(struct wire *w, const struct wire_flight *f)
 {
-	bool lose = f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN &&
-	    f->from_host == ALICE;
+	bool lose =
+	    f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE;
 	return lose && w->seen++ < 4;
 }
 

@@ -44,7 +44,7 @@ static void test_words_are_the_list_of_bip39(void **state)
 	uint8_t hash[HASH_LEN];
 	sha256(PARTS(span_of(list, len)), hash);
 	assert_span_hex(span_of(hash, sizeof hash),
-			"2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda");
+	                "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda");
 }
 
 static void test_words_are_found_in_any_case_and_only_whole(void **state)
@@ -54,9 +54,9 @@ static void test_words_are_found_in_any_case_and_only_whole(void **state)
 		assert_int_equal(word_index(span_text(word_at(i))), i);
 	assert_int_equal(word_index(span_text("Abandon")), 0);
 	assert_int_equal(word_index(span_text("ZOO")), 2047);
-	static const char *const strangers[] = { "",	     "a",    "abando",
-						 "abandonn", "zoos", "zzzzzzzzz",
-						 "ac-id",    "\xff", "aba\xc3\xa9" };
+	static const char *const strangers[] = { "",         "a",    "abando",
+		                                 "abandonn", "zoos", "zzzzzzzzz",
+		                                 "ac-id",    "\xff", "aba\xc3\xa9" };
 	for (size_t i = 0; i < COUNT(strangers); i++)
 		assert_int_equal(word_index(span_text(strangers[i])), -1);
 	assert_int_equal(word_index(span_of("act\0", 4)), -1);
@@ -139,7 +139,7 @@ static void test_code_parse_forgives_and_names_what_it_does_not_know(void **stat
 			assert_span_text(unknown, table[i].formatted);
 			const char *at = (const char *)unknown.at; /* a view into what was typed */
 			assert_true(at >= table[i].text &&
-				    at < table[i].text + strlen(table[i].text));
+			            at < table[i].text + strlen(table[i].text));
 		}
 	}
 }
@@ -195,12 +195,12 @@ static void test_spake2_passes_the_vectors_of_rfc9382(void **state)
 		struct span id_a = span_text(v->id_a), id_b = span_text(v->id_b),
 			    no_aad = { NULL, 0 };
 		assert_int_equal(spake2_core(true, id_a, id_b, w, x, a, b, no_aad, ke, own, peer),
-				 OK);
+		                 OK);
 		assert_span_hex(span_of(ke, sizeof ke), v->ke);
 		assert_span_hex(span_of(own, sizeof own), v->confirm_a);
 		assert_span_hex(span_of(peer, sizeof peer), v->confirm_b);
 		assert_int_equal(spake2_core(false, id_a, id_b, w, y, b, a, no_aad, ke, own, peer),
-				 OK);
+		                 OK);
 		assert_span_hex(span_of(ke, sizeof ke), v->ke);
 		assert_span_hex(span_of(own, sizeof own), v->confirm_b);
 		assert_span_hex(span_of(peer, sizeof peer), v->confirm_a);
@@ -269,14 +269,14 @@ static void test_spake2_maps_words_as_the_protocol_says(void **state)
 	assert_int_equal(spake2_share(&b, span_of(share_a, sizeof share_a), context), OK);
 	spake2_confirm(&a, confirm);
 	assert_span_hex(span_of(confirm, sizeof confirm),
-			"6f2127e633122b978d5972aa39494fb8697b1ba69019b6b952ce4239401b3cb3");
+	                "6f2127e633122b978d5972aa39494fb8697b1ba69019b6b952ce4239401b3cb3");
 	assert_int_equal(spake2_verify(&b, span_of(confirm, sizeof confirm)), OK);
 	spake2_confirm(&b, confirm);
 	assert_span_hex(span_of(confirm, sizeof confirm),
-			"344e5785d608165f9b44eb74e706dac680024b8956baadf18bcec880b6b77be1");
+	                "344e5785d608165f9b44eb74e706dac680024b8956baadf18bcec880b6b77be1");
 	assert_int_equal(spake2_verify(&a, span_of(confirm, sizeof confirm)), OK);
 	assert_span_hex(span_of(a.key, sizeof a.key),
-			"5affd8198412ded65d42268c045bcf26767fdfc98d78657ae0ce58c959fc6644");
+	                "5affd8198412ded65d42268c045bcf26767fdfc98d78657ae0ce58c959fc6644");
 	assert_memory_equal(a.key, b.key, sizeof a.key);
 	assert_true(bytes_zero(a.w, sizeof a.w)); /* nothing to try words on is left */
 	assert_true(bytes_zero(a.scalar, sizeof a.scalar));
@@ -327,11 +327,11 @@ static void pair_finish(struct pair *p, const char *context_a, const char *conte
 	spake2_confirm(&p->a, confirm_a);
 	spake2_confirm(&p->b, confirm_b);
 	assert_int_equal(spake2_verify(&p->b, span_of(confirm_a, sizeof confirm_a)),
-			 agree ? OK : ERR_AUTH);
+	                 agree ? OK : ERR_AUTH);
 	assert_int_equal(spake2_verify(&p->a, span_of(confirm_b, sizeof confirm_b)),
-			 agree ? OK : ERR_AUTH);
+	                 agree ? OK : ERR_AUTH);
 	assert_int_equal(spake2_verify(&p->a, span_of(confirm_a, sizeof confirm_a)),
-			 ERR_AUTH); /* its own, reflected */
+	                 ERR_AUTH); /* its own, reflected */
 	assert_int_equal(spake2_verify(&p->a, span_of(confirm_b, sizeof confirm_b - 1)), ERR_AUTH);
 }
 
@@ -422,8 +422,8 @@ static void test_spake2_refuses_a_share_without_a_scalar(void **state)
 	struct pair p;
 	uint8_t share[SPAKE2_SHARE];
 	struct span m = unhex("04886e2f97ace46e55ba9dd7242579f2993b64e16ef3dcab95afd497333d8fa12f"
-			      "5ff355163e43ce224e0b0e65ff02ac8e5c7be09419c785e0ca547d55a12e2d20",
-			      share, sizeof share);
+	                      "5ff355163e43ce224e0b0e65ff02ac8e5c7be09419c785e0ca547d55a12e2d20",
+	                      share, sizeof share);
 	pair_start(&p, "velvet-anchor", "velvet-anchor", 3);
 	unhex(ONE, p.b.w, sizeof p.b.w);
 	assert_int_equal(spake2_share(&p.b, m, span_text("x")), ERR_FORMAT);

@@ -33,9 +33,9 @@ static void start_at(struct route route)
 static struct route forwarder(void)
 {
 	return (struct route){ .kind = ROUTE_FORWARD_UDP,
-			       .link = 1,
-			       .remote = addr_v4(198, 51, 100, 1, 7242),
-			       .pair = 7 };
+		               .link = 1,
+		               .remote = addr_v4(198, 51, 100, 1, 7242),
+		               .pair = 7 };
 }
 
 /* A genuine packet, as small as can be, from an address of which nothing more is heard. */
@@ -153,7 +153,7 @@ static void test_silent_address_gets_three_times_what_came(void **state)
 			for (unsigned n = 0; n < 2000; n++, t.now += 10 * MS)
 				two_own_speaks(&t);
 			assert_true(t.strayed_bytes <=
-				    3 * count * (SEALED_OVERHEAD + packets[i].len));
+			            3 * count * (SEALED_OVERHEAD + packets[i].len));
 			two_end(&t);
 		}
 	}
@@ -224,8 +224,8 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 				    route_same(&packets[i][n].to, i == 0 ? &at[0] : &own_at[0]) ? 0
 												: 1;
 				session_input(i == 0 ? t.peer : t.own,
-					      i == 0 ? &own_at[which] : &at[which],
-					      packets[i][n].bytes, packets[i][n].len, t.now);
+				              i == 0 ? &own_at[which] : &at[which],
+				              packets[i][n].bytes, packets[i][n].len, t.now);
 			}
 		}
 		changes += step > 300 && t.own->data_path != last;
@@ -245,8 +245,8 @@ static void test_only_udp_counts_as_same_network(void **state)
 	struct candidate none;
 	punch_candidates(t.own, &none, 0, &network, 1, links);
 	struct route udp = { .kind = ROUTE_UDP,
-			     .link = 1,
-			     .remote = addr_v4(192, 168, 7, 3, 5000) },
+		             .link = 1,
+		             .remote = addr_v4(192, 168, 7, 3, 5000) },
 		     tcp = udp;
 	tcp.kind = ROUTE_TCP;
 	assert_true(t.own->paths[path_add(t.own, &udp, PATH_VALID, t.now)].lan);

@@ -54,13 +54,13 @@ static void test_pipe_output_once(void **state)
 		size_t offered = (size_t)random_below(&r.random, 300000) + 1;
 		offered = offered < sizeof stream - got_len ? offered : sizeof stream - got_len;
 		struct event event = { .kind = EVENT_BYTES,
-				       .number = got_len,
-				       .text = span_of(stream + got_len, offered) };
+			               .number = got_len,
+			               .text = span_of(stream + got_len, offered) };
 		if (ui->class->show(ui, &event, &used))
 			assert_true(used <= offered);
 		int where;
 		size_t len = ui->class->output(ui, &where, got + got_len,
-					       (size_t)random_below(&r.random, 100000));
+		                               (size_t)random_below(&r.random, 100000));
 		assert_true(len == 0 || where == UI_OUT);
 		got_len += len;
 	}
@@ -83,7 +83,7 @@ static void test_pipe_talk(void **state)
 		len = ui->class->output(ui, &where, text, sizeof text);
 		assert_int_equal(where, UI_ERR);
 		assert_span_text(span_of(text, len),
-				 quiet ? "schat: cut off\n" : "schat: hello\nschat: cut off\n");
+		                 quiet ? "schat: cut off\n" : "schat: hello\nschat: cut off\n");
 		interactor_free(ui);
 	}
 }

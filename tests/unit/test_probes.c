@@ -48,7 +48,7 @@ static void test_probes_sixty_a_minute_in_all(void **state)
 	p = (struct probes){ .count = 0 };
 	for (uint64_t now = SECOND; now < 3600 * SECOND && count < 4096; now += 500 * MS) {
 		struct addr at = addr_v4(198, 51, (uint8_t)(now / SECOND / 200),
-					 (uint8_t)(now / SECOND % 200), 4000);
+		                         (uint8_t)(now / SECOND % 200), 4000);
 		if (probes_take(&p, &at, now))
 			sent[count++] = now;
 	}
@@ -99,21 +99,21 @@ static void say_candidates(uint8_t round, const struct named *list, size_t count
 static void start(const struct addr *own_seen, const struct addr *own_network)
 {
 	struct route forwarder = { .kind = ROUTE_FORWARD_UDP,
-				   .link = 1,
-				   .remote = addr_v4(198, 51, 100, 1, 7242),
-				   .pair = 7 };
+		                   .link = 1,
+		                   .remote = addr_v4(198, 51, 100, 1, 7242),
+		                   .pair = 7 };
 	struct candidate seen = { .kind = 2, .addr = *own_seen };
 	const uint16_t links[2] = { 1, 1 };
 
 	two_start(&t, SUITE_PSEUDO, forwarder);
 	t.peer->punching = false; /* it speaks as the test wants */
 	punch_candidates(t.own, &seen, 1, own_network != NULL ? own_network : own_seen,
-			 own_network != NULL, links);
+	                 own_network != NULL, links);
 	two_run(&t, SECOND);
 }
 
 static const struct addr seen_public = { .ip = { [10] = 0xff, 0xff, 203, 0, 113, 9 },
-					 .port = 4000 };
+	                                 .port = 4000 };
 
 /* Candidates every 2.2 s, always the same victim with twelve ports: what it gets is bounded,
  * however long the session lives. */
@@ -192,7 +192,7 @@ static void test_candidates_in_a_crowd_are_answered_once_a_second(void **state)
 	two_run(&t, 10 * SECOND);
 	assert_true(t.own->send[STREAM_CONTROL].end - before <= 2 * once);
 	assert_int_equal(t.own->round,
-			 (uint8_t)999); /* the newest is the one that is answered at last */
+	                 (uint8_t)999); /* the newest is the one that is answered at last */
 	two_end(&t);
 }
 

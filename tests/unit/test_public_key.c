@@ -36,9 +36,9 @@ static void test_public_key_rsa_limits(void **unused)
 		uint8_t first, last;
 		enum err want;
 	} cases[] = {
-		{ 256, 0x80, 1, OK },	      { 256, 0xff, 0xff, OK },
-		{ 257, 0x01, 1, OK },	      { 384, 0x80, 1, OK },
-		{ 511, 0x01, 1, OK },	      { 512, 0x01, 1, OK },
+		{ 256, 0x80, 1, OK },         { 256, 0xff, 0xff, OK },
+		{ 257, 0x01, 1, OK },         { 384, 0x80, 1, OK },
+		{ 511, 0x01, 1, OK },         { 512, 0x01, 1, OK },
 		{ 512, 0xff, 0xff, OK },      { 256, 0x7f, 1, ERR_FORMAT },
 		{ 256, 0x80, 0, ERR_FORMAT }, { 255, 0xff, 1, ERR_FORMAT },
 		{ 513, 0x01, 1, ERR_FORMAT }, { 257, 0x00, 1, ERR_FORMAT },
@@ -212,12 +212,12 @@ static void test_public_key_fingerprint(void **unused)
 	char text[FINGERPRINT_TEXT];
 	public_key_fingerprint(&key, text);
 	assert_string_equal(text,
-			    "aovy-dau4-3edn-2t7a-ft7d-fu3o-6ly4-bnrc-ff5f-7n6t-ndqb-z6xs-cxwa");
+	                    "aovy-dau4-3edn-2t7a-ft7d-fu3o-6ly4-bnrc-ff5f-7n6t-ndqb-z6xs-cxwa");
 
 	struct public_key rsa = rsa_key(256, 0xc0, 0xff); /* c0 01 02 ... fe ff */
 	public_key_fingerprint(&rsa, text);
 	assert_string_equal(text,
-			    "oo22-74wy-nwnv-acqu-e2xu-3ubc-wexj-2muw-svpa-bjsp-5gpl-5ncc-f62q");
+	                    "oo22-74wy-nwnv-acqu-e2xu-3ubc-wexj-2muw-svpa-bjsp-5gpl-5ncc-f62q");
 
 	static const struct {
 		const char *text;

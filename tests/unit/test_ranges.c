@@ -10,7 +10,9 @@ static bool same(const struct ranges *r, const struct range *want, size_t count)
 	return r->count == count && (count == 0 || memcmp(r->at, want, count * sizeof *want) == 0);
 }
 
-#define RANGES(...) (const struct range[]){ __VA_ARGS__ }, sizeof((const struct range[]){ __VA_ARGS__ }) / sizeof(struct range)
+#define RANGES(...)                                                                                \
+	(const struct range[]){ __VA_ARGS__ },                                                     \
+	    sizeof((const struct range[]){ __VA_ARGS__ }) / sizeof(struct range)
 
 static void test_ranges_melt_when_they_touch(void **state)
 {
@@ -88,7 +90,8 @@ static void compare(const struct ranges *r, const bool *in, uint64_t seed)
 {
 	bool ok = r->count == model_intervals(in);
 	for (size_t i = 0; ok && i < r->count; i++) {
-		ok = r->at[i].from < r->at[i].to && r->at[i].to <= WORLD && model_all(in, r->at[i].from, r->at[i].to);
+		ok = r->at[i].from < r->at[i].to && r->at[i].to <= WORLD &&
+		     model_all(in, r->at[i].from, r->at[i].to);
 		ok = ok && (i == 0 || r->at[i - 1].to < r->at[i].from);
 	}
 	for (uint64_t n = 0; ok && n < WORLD; n++) {
@@ -107,7 +110,8 @@ static void one_world(uint64_t seed)
 	struct ranges r = ranges_of(at, CAP);
 	bool in[WORLD] = { false };
 	for (unsigned step = 0; step < 60; step++) {
-		uint64_t from = random_below(&t.random, WORLD), to = from + random_below(&t.random, seed % 2 ? 4 : 30);
+		uint64_t from = random_below(&t.random, WORLD),
+			 to = from + random_below(&t.random, seed % 2 ? 4 : 30);
 		if (to > WORLD)
 			to = WORLD;
 		bool add = random_below(&t.random, 3) > 0, after[WORLD];

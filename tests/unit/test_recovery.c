@@ -70,7 +70,8 @@ static enum err ack_frame(const struct frame *f, uint64_t now)
 /* The packets first..last came. */
 static void ack(uint64_t first, uint64_t last, uint64_t now)
 {
-	struct frame f = { .type = FRAME_ACK, .as.ack = { .count = 1, .ranges = { { first, last + 1 } } } };
+	struct frame f = { .type = FRAME_ACK,
+		           .as.ack = { .count = 1, .ranges = { { first, last + 1 } } } };
 	assert_int_equal(ack_frame(&f, now), OK);
 }
 
@@ -95,7 +96,8 @@ static void test_recovery_first_sample_sets_the_round_trip(void **state)
 	(void)state;
 	assert_int_equal(recovery_pto(r, 0), 333000 + 4 * 166500 + 25000);
 	send_on(0, START);
-	struct frame f = { .type = FRAME_ACK, .as.ack = { .delay_us = 20000, .count = 1, .ranges = { { 0, 1 } } } };
+	struct frame f = { .type = FRAME_ACK,
+		           .as.ack = { .delay_us = 20000, .count = 1, .ranges = { { 0, 1 } } } };
 	assert_int_equal(ack_frame(&f, START + 80000), OK);
 	struct rtt rtt = recovery_flow(r, 0)->rtt;
 	assert_int_equal(rtt.smoothed, 80000);
@@ -110,13 +112,18 @@ static void test_recovery_ack_delay_is_subtracted_with_limits(void **state)
 	(void)state;
 	send_on(0, START);
 	ack(0, 0, START + 80000);
-	static const struct { uint64_t latest, delay, adjusted; } cases[] = {
-		{ 100000, 10000, 90000 }, { 150000, 60000, 125000 }, { 90000, 20000, 90000 }, { 70000, 5000, 70000 }
-	};
+	static const struct {
+		uint64_t latest, delay, adjusted;
+	} cases[] = { { 100000, 10000, 90000 },
+		      { 150000, 60000, 125000 },
+		      { 90000, 20000, 90000 },
+		      { 70000, 5000, 70000 } };
 	uint64_t smoothed = 80000, now = START + SECOND;
 	for (size_t i = 0; i < 4; i++, now += SECOND) {
 		uint64_t n = send_on(0, now);
-		struct frame f = { .as.ack = { .delay_us = cases[i].delay, .count = 1, .ranges = { { n, n + 1 } } } };
+		struct frame f = { .as.ack = { .delay_us = cases[i].delay,
+			                       .count = 1,
+			                       .ranges = { { n, n + 1 } } } };
 		assert_int_equal(ack_frame(&f, now + cases[i].latest), OK);
 		smoothed = (7 * smoothed + cases[i].adjusted) / 8;
 		assert_int_equal(recovery_flow(r, 0)->rtt.smoothed, smoothed);
@@ -206,7 +213,8 @@ static void test_recovery_ack_costs_little_beside_a_full_flight(void **state)
 	struct frame many = { .type = FRAME_ACK, .as.ack = { .count = ACK_RANGES_MAX } };
 	uint64_t numbers[2 * ACK_RANGES_MAX];
 	send_on(0, now);
-	for (size_t i = 0; i < 2 * ACK_RANGES_MAX; i++) { /* bare packets, every second of which the ranges name */
+	for (size_t i = 0; i < 2 * ACK_RANGES_MAX;
+	     i++) { /* bare packets, every second of which the ranges name */
 		numbers[i] = next_number;
 		send_other(0, now);
 	}
@@ -218,7 +226,8 @@ static void test_recovery_ack_costs_little_beside_a_full_flight(void **state)
 	}
 	send_other(0, now);
 	uint64_t before = recovery_looked_at(r);
-	ack(next_number - 1, next_number - 1, now); /* the bare one, newer than all: nothing is taken */
+	ack(next_number - 1, next_number - 1,
+	    now); /* the bare one, newer than all: nothing is taken */
 	assert_true(recovery_looked_at(r) - before <= 1);
 	before = recovery_looked_at(r);
 	for (int i = 0; i < 100; i++)
@@ -251,7 +260,9 @@ static void test_recovery_acks_take_the_same_however_they_are_gone_through(void 
 		now += 20 * MS;
 		assert_int_equal(ack_frame(&f, now), OK);
 		for (size_t k = 0; k < 3; k++) {
-			for (uint64_t n = f.as.ack.ranges[k].from < first ? first : f.as.ack.ranges[k].from; n < f.as.ack.ranges[k].to; n++)
+			for (uint64_t n = f.as.ack.ranges[k].from < first ? first
+			                                                  : f.as.ack.ranges[k].from;
+			     n < f.as.ack.ranges[k].to; n++)
 				assert_int_equal(lost[n], 0);
 		}
 		now += SECOND;
@@ -379,14 +390,16 @@ static void test_recovery_survives_a_long_silence(void **state)
 			send_other(0, now);
 	}
 	assert_true(now > START + 9900 * SECOND);
-	assert_int_equal(recovery_flow(r, 0)->congestion.in_flight / SIZE, recovery_flow(r, 0)->eliciting_in_flight);
+	assert_int_equal(recovery_flow(r, 0)->congestion.in_flight / SIZE,
+	                 recovery_flow(r, 0)->eliciting_in_flight);
 	uint64_t n = send_on(0, now);
 	ack(n, n, now + 50000);
 	timer(now + 200000);
 	assert_true(recovery_idle(r));
 	assert_int_equal(recovery_flow(r, 0)->congestion.in_flight, 0);
 	assert_true(recovery_may_send(r, 0, SIZE, now + 300000));
-	assert_int_equal(sum(lost), 5010); /* each of them once, though most slots were used twice */
+	assert_int_equal(sum(lost),
+	                 5010); /* each of them once, though most slots were used twice */
 }
 
 /* ---- persistent congestion ---- */
@@ -418,7 +431,8 @@ static void test_recovery_no_persistent_congestion_around_an_ack(void **state)
 	uint64_t middle = send_on(0, now + pto);
 	send_on(0, now + 3 * pto + 1);
 	uint64_t n = send_on(0, now + 4 * pto);
-	struct frame f = { .as.ack = { .count = 2, .ranges = { { n, n + 1 }, { middle, middle + 1 } } } };
+	struct frame f = { .as.ack = { .count = 2,
+		                       .ranges = { { n, n + 1 }, { middle, middle + 1 } } } };
 	assert_int_equal(ack_frame(&f, now + 4 * pto + 100000), OK);
 	timer(now + 6 * pto);
 	assert_int_equal(sum(lost), 2);
@@ -548,11 +562,14 @@ static void chaos(uint64_t seed)
 			settle();
 			recovery_path_start(r, path, path == 2 && seed % 3 == 0);
 		} else if (what < 30) {
-			for (uint64_t n = random_below(&t.random, 6); n > 0 && recovery_room(r, next_number); n--)
+			for (uint64_t n = random_below(&t.random, 6);
+			     n > 0 && recovery_room(r, next_number); n--)
 				if (recovery_may_send(r, path, SIZE, now))
 					send_on(path, now);
 		} else if (next_number > 0) {
-			uint64_t last = next_number - 1 - random_below(&t.random, next_number < 20 ? next_number : 20);
+			uint64_t last =
+			    next_number - 1 -
+			    random_below(&t.random, next_number < 20 ? next_number : 20);
 			ack(last - random_below(&t.random, last < 8 ? last + 1 : 8), last, now);
 		}
 	}
@@ -569,8 +586,9 @@ static void chaos(uint64_t seed)
 	assert_true(recovery_idle(r));
 	for (uint64_t n = 0; n < next_number; n++)
 		if (acked[n] > 1 || lost[n] > 1 || acked[n] + lost[n] == 0)
-			fail_msg("seed %llu: packet %llu: acked %u, lost %u", (unsigned long long)seed, (unsigned long long)n,
-			         acked[n], lost[n]);
+			fail_msg("seed %llu: packet %llu: acked %u, lost %u",
+			         (unsigned long long)seed, (unsigned long long)n, acked[n],
+			         lost[n]);
 }
 
 static void test_recovery_every_frame_meets_its_fate(void **state)

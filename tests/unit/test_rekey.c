@@ -136,7 +136,7 @@ static void test_ack_of_what_was_never_sent_is_an_error(void **state)
 static void test_second_ack_of_a_packet_is_ignored(void **state)
 {
 	const uint8_t two_acks[] = { FRAME_ACK, 0,    0, 0, 0, FRAME_ACK,
-				     0x7f,	0xff, 0, 0, 0, FRAME_PING };
+		                     0x7f,      0xff, 0, 0, 0, FRAME_PING };
 
 	(void)state;
 	assert_closed(span_of(two_acks, sizeof two_acks), false);
@@ -149,15 +149,15 @@ static void test_control_message_of_another_kind_or_size(void **state)
 		size_t len;
 		bool closes;
 	} table[] = {
-		{ { 9, 0, 2, 1, 1 }, 5, false },		     /* unknown type */
+		{ { 9, 0, 2, 1, 1 }, 5, false },                     /* unknown type */
 		{ { CONTROL_CANDIDATES, 0, 2, 1, 13 }, 5, false },   /* more than there may be */
 		{ { CONTROL_CANDIDATES, 0, 3, 1, 1, 1 }, 6, false }, /* cut short */
 		{ { CONTROL_CANDIDATES, 0, 0 }, 3, false },
 		{ { CONTROL_REKEY, 0, 3, 3, 0, 1 }, 6, false }, /* not the next phase */
 		{ { CONTROL_REKEY, 0, 3, 1, 5, 1 }, 6, false }, /* out of turn */
-		{ { CONTROL_REKEY, 0, 3, 1, 0, 1 }, 6, true },	/* does not verify */
-		{ { CONTROL_REKEY, 0, 1, 1 }, 4, false },	/* cut short */
-		{ { 1, 0xff, 0xff }, 3, true },			/* longer than 4100 */
+		{ { CONTROL_REKEY, 0, 3, 1, 0, 1 }, 6, true },  /* does not verify */
+		{ { CONTROL_REKEY, 0, 1, 1 }, 4, false },       /* cut short */
+		{ { 1, 0xff, 0xff }, 3, true },                 /* longer than 4100 */
 		{ { 9, 0x10, 0x05 }, 3, true },
 	};
 

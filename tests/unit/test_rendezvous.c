@@ -162,8 +162,9 @@ static void test_rendezvous_tells_which_members_share_an_ipv6_network(void **sta
 	client_ask_number(&w, &a);
 	for (unsigned i = 0; i < 3; i++) {
 		struct client b = client_of(&w, 2 + i, ROUTE_UDP, false);
-		b.route.remote = (struct addr){ .ip = { 0x20, 1, 0xd, 0xb8, 0, i == 2, (uint8_t)i, 1, [15] = 1 },
-						.port = 5000 };
+		b.route.remote =
+		    (struct addr){ .ip = { 0x20, 1, 0xd, 0xb8, 0, i == 2, (uint8_t)i, 1, [15] = 1 },
+			           .port = 5000 };
 		client_hello(&w, &b);
 		client_join(&w, &b, a.token);
 		ids[i] = client_intro(&w, &a).host;
@@ -351,20 +352,20 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rendezvous_wants_a_good_cookie, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_introduces, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_hides_addresses_of_nameplates,
-						start, end),
+		                                start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_tells_which_members_share_a_host,
-						start, end),
-		cmocka_unit_test_setup_teardown(test_rendezvous_tells_which_members_share_an_ipv6_network,
-						start, end),
+		                                start, end),
+		cmocka_unit_test_setup_teardown(
+		    test_rendezvous_tells_which_members_share_an_ipv6_network, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_from_where_it_was_asked,
-						start, end),
+		                                start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_introduces_nobody_to_itself, start,
-						end),
+		                                end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_refresh_is_quiet, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_members_expire, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_repeats_intro, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_stops_intro_when_both_answer, start,
-						end),
+		                                end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_member_moves, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_link_down, start, end),
 	};

@@ -14,7 +14,7 @@ enum { FLOOD = 100000, CLIENTS = 24, ROOMS = 4, STEPS = 40000, CROWD = 100000 };
 /* A message of any type, well-formed or nearly: right type and version, random fields; sometimes
  * cut, lengthened, flipped. */
 static size_t any_message(struct random *r, const struct client *c, uint64_t pair,
-			  uint8_t wire[static LIMIT_DATAGRAM])
+                          uint8_t wire[static LIMIT_DATAGRAM])
 {
 	static const struct {
 		uint8_t type;
@@ -72,7 +72,7 @@ static void test_flood_is_not_amplified(void **state)
 		uint8_t wire[LIMIT_DATAGRAM];
 		struct route from =
 		    world_route(1000 + (unsigned)random_below(&w.random.random, 1 << 16),
-				i & 1 ? ROUTE_TCP : ROUTE_UDP);
+		                i & 1 ? ROUTE_TCP : ROUTE_UDP);
 		size_t len = any_message(&w.random.random, &victim, pair, wire), back = 0;
 		w.now += 50;
 		world_send(&w, &from, span_of(wire, len));
@@ -132,7 +132,7 @@ static void test_flood_is_answered_with_fewer_bytes_for_each_type(void **state)
 			assert_in_range(w.count, 0, 1);
 			if (a->len > 0 && 1 + len % 1300 == a->len)
 				print_message("%-17s %4zu bytes: %zu back\n", a->name, a->len,
-					      w.sent[0].len);
+				              w.sent[0].len);
 			w.now += 10 * MS;
 		}
 		assert_true(a->out < a->in);
@@ -189,8 +189,8 @@ static void test_flood_leaves_memory_flat(void **state)
 	}
 	size_t grown = resident_kb() > warm ? resident_kb() - warm : 0;
 	print_message("flood: %u packets, at most %zu members, spoofed: %zu bytes in, %zu out; "
-		      "%zu KiB more resident than after a fifth\n",
-		      count, most, in, out, grown);
+	              "%zu KiB more resident than after a fifth\n",
+	              count, most, in, out, grown);
 	assert_int_equal(most, 1024);
 	assert_in_range(grown, 0, 1024);
 	assert_true(out < in);
@@ -237,7 +237,7 @@ static size_t believed_count(int room, int responder)
 	size_t count = 0;
 	for (int i = 0; i < CLIENTS; i++)
 		count += believed_in(&crew[i]) && (room < 0 || crew[i].room == (unsigned)room) &&
-			 (responder < 0 || crew[i].client.responder == (responder > 0));
+		         (responder < 0 || crew[i].client.responder == (responder > 0));
 	return count;
 }
 
@@ -247,7 +247,7 @@ static struct route believed_route(unsigned client, enum route_kind kind)
 	struct random *r = &w.random.random;
 	struct route route = world_route(client, kind);
 	route.remote = addr_v4(10, 0, (uint8_t)random_below(r, 4), (uint8_t)random_below(r, 3),
-			       (uint16_t)(4000 + client));
+	                       (uint16_t)(4000 + client));
 	return route;
 }
 
@@ -312,7 +312,7 @@ static void believed_step(struct believed *x)
 	client_hello(&w, &x->client);
 	bool was_in = believed_in(x), leaves = what >= 90;
 	bool place = believed_count((int)x->room, -1) < 4 &&
-		     believed_count((int)x->room, x->client.responder) < 3;
+	             believed_count((int)x->room, x->client.responder) < 3;
 	struct believed *goes = was_in || leaves ? NULL : believed_to_go(x);
 	if (!was_in || !addr_same_host(&was_at, &x->client.route.remote))
 		x->since = ++arrivals;
@@ -362,7 +362,7 @@ static void test_rooms_agree_with_a_model(void **state)
 				bool known = false;
 				for (int j = 0; j < CLIENTS; j++)
 					known |= route_same(&crew[j].client.route, &w.sent[i].to) &&
-						 crew[j].room == x->room;
+					         crew[j].room == x->room;
 				assert_true(known);
 			}
 		}
@@ -400,7 +400,7 @@ static void test_members_may_send_nonsense(void **state)
 	}
 	struct rendezvous_counts counts = rendezvous_counts(w.server);
 	print_message("nonsense: %u joins, %u intros, %u forwarded\n", (unsigned)counts.joins,
-		      (unsigned)counts.intros, (unsigned)counts.forwarded);
+	              (unsigned)counts.intros, (unsigned)counts.forwarded);
 	assert_true(counts.joins > 1000);
 	assert_true(counts.intros > 1000);
 	assert_true(counts.forwarded > 100);
@@ -499,7 +499,7 @@ static void test_crowd_forwards(void **state)
 		store_be64(wire + 1, ids[at]);
 		rendezvous_input(w.server, &from[at], span_of(wire, sizeof wire), w.now);
 		assert_int_equal(rendezvous_output(w.server, &to, out, sizeof out, w.now),
-				 sizeof wire);
+		                 sizeof wire);
 	}
 	crowd_report("FORWARD of 1200 bytes", since);
 	world_end(&w);

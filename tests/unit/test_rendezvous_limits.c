@@ -97,7 +97,7 @@ static void test_rendezvous_room_of_four(void **state)
 		memcpy(squatters[i].token, room, 16);
 		client_say(&w, &squatters[i], false);
 		assert_int_equal(world_error(&w, &squatters[i].route, squatters[i].tag),
-				 SIGNALING_FULL);
+		                 SIGNALING_FULL);
 	}
 
 	assert_int_equal(client_join(&w, &a, room).others, 3);
@@ -158,7 +158,7 @@ static void test_rendezvous_limits_new_members(void **state)
 		size_t before = world_members(&w);
 		for (unsigned i = 0; i < 64 + 10; i++) {
 			struct client c = { .route = world_route(1, ROUTE_UDP),
-					    .token = { 1, (uint8_t)v6, (uint8_t)i } };
+				            .token = { 1, (uint8_t)v6, (uint8_t)i } };
 			c.route.remote.port = (uint16_t)(1 + i);
 			if (v6) {
 				memset(c.route.remote.ip, 0, 16);
@@ -206,7 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rendezvous_gives_nameplates, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_reuses_free_nameplates_only, start,
-						end),
+		                                end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_room_of_four, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_full_tables, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_limits_new_members, start, end),

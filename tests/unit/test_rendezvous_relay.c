@@ -175,7 +175,7 @@ static void test_relay_rate_is_exact(void **state)
 					got += FORWARD_LEN + 1;
 			}
 			assert_in_range(got, cases[i].second - FORWARD_LEN - 1,
-					cases[i].second + FORWARD_LEN + 1);
+			                cases[i].second + FORWARD_LEN + 1);
 		}
 		world_end(&w);
 	}

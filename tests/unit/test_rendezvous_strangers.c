@@ -225,8 +225,8 @@ static void test_strangers_do_not_find_nameplates_by_trying(void **state)
 		world_start_with(&w, 8, 4096, 4096, 64);
 		struct hunt h = hunt(hosts, count);
 		print_message("an hour, %u addresses of one network, %u codes wait: %u tries, "
-			      "%u of %u codes found\n",
-			      hosts, count, h.tries, h.found, h.shown);
+		              "%u of %u codes found\n",
+		              hosts, count, h.tries, h.found, h.shown);
 		assert_in_range(h.tries - h.found, most * 800, most * (3600 / 4 + 10));
 		assert_in_range(h.found, 0, most * 2 * 3600 / 4 / 64);
 	}

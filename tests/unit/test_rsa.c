@@ -123,7 +123,7 @@ static void test_rsa_verifies_what_it_signs_and_nothing_near(void **state)
 		rsa_sign(&id, PARTS(message), &out);
 		assert_true(rsa_verify(&id.public, PARTS(message), written(&out)));
 		assert_true(rsa_verify(&id.public, PARTS(span_text("mess"), span_text("age")),
-				       written(&out)));
+		                       written(&out)));
 		assert_false(rsa_verify(&id.public, PARTS(span_text("massage")), written(&out)));
 		assert_false(rsa_verify(&other.public, PARTS(message), written(&out)));
 		assert_false(
@@ -161,13 +161,13 @@ static void test_rsa_verify_refuses_other_encodings(void **state)
 	memcpy(good + LEN - HASH_LEN, hash, HASH_LEN);
 
 	static const char *const names[] = { "as it is",
-					     "block type 2",
-					     "a hole in the padding",
-					     "hash at the front, rubbish behind",
-					     "another hash function",
-					     "no DER",
-					     "length in long form",
-					     "no zero before the DER" };
+		                             "block type 2",
+		                             "a hole in the padding",
+		                             "hash at the front, rubbish behind",
+		                             "another hash function",
+		                             "no DER",
+		                             "length in long form",
+		                             "no zero before the DER" };
 	for (size_t i = 0; i < COUNT(names); i++) {
 		uint8_t em[LEN];
 		memcpy(em, good, LEN);
@@ -196,16 +196,16 @@ static void test_rsa_verify_refuses_other_encodings(void **state)
 			em[LEN - HASH_LEN - sizeof header - 1] = 0xff;
 		struct identity copy = id;
 		br_rsa_private_key key = { .n_bitlen = 2048,
-					   .p = copy.secret.rsa.p,
-					   .plen = 128,
-					   .q = copy.secret.rsa.q,
-					   .qlen = 128,
-					   .dp = copy.secret.rsa.dp,
-					   .dplen = 128,
-					   .dq = copy.secret.rsa.dq,
-					   .dqlen = 128,
-					   .iq = copy.secret.rsa.iq,
-					   .iqlen = 128 };
+			                   .p = copy.secret.rsa.p,
+			                   .plen = 128,
+			                   .q = copy.secret.rsa.q,
+			                   .qlen = 128,
+			                   .dp = copy.secret.rsa.dp,
+			                   .dplen = 128,
+			                   .dq = copy.secret.rsa.dq,
+			                   .dqlen = 128,
+			                   .iq = copy.secret.rsa.iq,
+			                   .iqlen = 128 };
 		assert_int_equal(br_rsa_private_get_default()(em, &key), 1);
 		if (rsa_verify(&id.public, PARTS(message), span_of(em, LEN)) != (i == 0))
 			fail_msg("%s", names[i]);
@@ -221,18 +221,11 @@ static void test_rsa_key_limits(void **state)
 		uint8_t first, last;
 		bool good;
 	} table[] = {
-		{ 256, 0x80, 1, true },
-		{ 256, 0xff, 0xff, true },
-		{ 384, 0xc0, 3, true },
-		{ 512, 0xff, 1, true },
-		{ 256, 0x80, 0, false }, /* even */
-		{ 256, 0xff, 0xfe, false },
-		{ 256, 0x7f, 1, false }, /* 2047 bits */
-		{ 255, 0xff, 1, false },
-		{ 257, 0x00, 1, false }, /* leading zero */
-		{ 256, 0x00, 1, false },
-		{ 64, 0xff, 1, false },
-		{ 1, 0xff, 1, false },
+		{ 256, 0x80, 1, true },     { 256, 0xff, 0xff, true }, { 384, 0xc0, 3, true },
+		{ 512, 0xff, 1, true },     { 256, 0x80, 0, false }, /* even */
+		{ 256, 0xff, 0xfe, false }, { 256, 0x7f, 1, false }, /* 2047 bits */
+		{ 255, 0xff, 1, false },    { 257, 0x00, 1, false }, /* leading zero */
+		{ 256, 0x00, 1, false },    { 64, 0xff, 1, false },    { 1, 0xff, 1, false },
 		{ 0, 0, 0, false },
 	};
 	for (size_t i = 0; i < COUNT(table); i++) {
@@ -252,8 +245,8 @@ static void test_rsa_key_limits(void **state)
 
 struct hand {
 	struct test_random random;
-	uint8_t psk[PSK_LEN], message_0[64], h0[HASH_LEN], h[HASH_LEN], prk[HASH_LEN],
-	    k1[16], kc[16], ks[16], traffic[32];
+	uint8_t psk[PSK_LEN], message_0[64], h0[HASH_LEN], h[HASH_LEN], prk[HASH_LEN], k1[16],
+	    kc[16], ks[16], traffic[32];
 	uint8_t message[LIMIT_HANDSHAKE];
 };
 
@@ -286,7 +279,8 @@ static void hand_h0(struct hand *p, struct span part1)
 }
 
 /* Seals what out holds since start under key, nonce zero, and adds the tag. */
-static void hand_seal(struct span key, const uint8_t ad[static 32], struct writer *out, size_t start)
+static void hand_seal(struct span key, const uint8_t ad[static 32], struct writer *out,
+                      size_t start)
 {
 	static const uint8_t nonce[12];
 	struct aead aead;
@@ -306,7 +300,7 @@ static void hand_reveal_key(struct hand *p, struct span nonce_s)
 
 /* A signature over h with the label, behind its length. */
 static void hand_sign(struct hand *p, const struct identity *signer, const char *label,
-		      struct writer *out)
+                      struct writer *out)
 {
 	write_be16(out, (uint16_t)signer->public.len);
 	rsa_sign(signer, PARTS({ (const uint8_t *)label, strlen(label) + 1 }, { p->h, 32 }), out);
@@ -329,8 +323,8 @@ static void hand_write_key(struct writer *out, const struct public_key *key)
 
 /* Message 1 of a responder that shows one key and signs with another identity's. */
 static struct span hand_message_1(struct hand *p, struct span message_0,
-				  const struct public_key *session, const struct public_key *shown,
-				  const struct identity *signer)
+                                  const struct public_key *session, const struct public_key *shown,
+                                  const struct identity *signer)
 {
 	uint8_t nonce[32];
 	struct writer out = writer_of(p->message, sizeof p->message);
@@ -363,7 +357,7 @@ struct client {
 	const struct identity *signer;
 	struct span payload;
 	size_t key_len; /* of the session key: 16 */
-	int oaep_flip;	/* byte of the encrypted key to change; -1: none */
+	int oaep_flip;  /* byte of the encrypted key to change; -1: none */
 };
 
 /* Message 2 in answer to a responder's message 1. */
@@ -438,17 +432,19 @@ static void world_start(struct world *w, bool initiator, const struct public_key
 	for (unsigned i = 0; i < COUNT(w->keys); i++)
 		w->keys[i] = test_rsa_identity(i);
 	hand_start(&w->hand);
-	w->e = encryptor_new(encryptor_class_of(SUITE_RSA), &(struct encryptor_config){
-		.initiator = initiator,
-		.identity = &w->keys[initiator ? ALICE : BOB],
-		.session_pair = initiator ? NULL : &w->keys[SESSION],
-		.expected = expected,
-		.psks = psk,
-		.psks_count = 1,
-		.prologue = hand_prologue(),
-		.payload = span_text(initiator ? "alice" : "bob"),
-		.random = &w->random.random,
-	}, &err);
+	w->e = encryptor_new(encryptor_class_of(SUITE_RSA),
+	                     &(struct encryptor_config){
+				 .initiator = initiator,
+				 .identity = &w->keys[initiator ? ALICE : BOB],
+				 .session_pair = initiator ? NULL : &w->keys[SESSION],
+				 .expected = expected,
+				 .psks = psk,
+				 .psks_count = 1,
+				 .prologue = hand_prologue(),
+				 .payload = span_text(initiator ? "alice" : "bob"),
+				 .random = &w->random.random,
+			     },
+	                     &err);
 	assert_non_null(w->e);
 }
 
@@ -479,7 +475,7 @@ static void test_rsa_responder_speaks_as_the_protocol_says(void **state)
 	uint8_t exported[32], exporter[32], want[32];
 	w.e->class->export(w.e, span_text("label"), exported);
 	hkdf_expand(w.hand.prk, PARTS(span_text("schat rsa exporter v1"), { w.hand.h, 32 }),
-		    exporter, 32);
+	            exporter, 32);
 	hkdf_expand(exporter, PARTS(span_text("label")), want, 32);
 	assert_memory_equal(exported, want, 32);
 
@@ -506,12 +502,12 @@ static void test_rsa_responder_refuses_all_bad_clients_alike(void **state)
 	world_start(&w, false, NULL);
 	const struct public_key *alice = &w.keys[ALICE].public;
 	const struct client bad[] = {
-		{ alice, &w.keys[ALICE], span_text("x"), 16, 0 },   /* OAEP that does not open */
+		{ alice, &w.keys[ALICE], span_text("x"), 16, 0 }, /* OAEP that does not open */
 		{ alice, &w.keys[ALICE], span_text("x"), 16, 255 },
-		{ alice, &w.keys[ALICE], span_text("x"), 15, -1 },  /* opens, but is no key */
+		{ alice, &w.keys[ALICE], span_text("x"), 15, -1 }, /* opens, but is no key */
 		{ alice, &w.keys[ALICE], span_text("x"), 32, -1 },
-		{ alice, &w.keys[CAROL], span_text("x"), 16, -1 },  /* Carol poses as Alice */
-		{ alice, &w.keys[BOB], span_text("x"), 16, -1 }, /* S9: Bob's own, stolen */
+		{ alice, &w.keys[CAROL], span_text("x"), 16, -1 }, /* Carol poses as Alice */
+		{ alice, &w.keys[BOB], span_text("x"), 16, -1 },   /* S9: Bob's own, stolen */
 		{ alice, &w.keys[SESSION], span_text("x"), 16, -1 },
 	};
 	encryptor_free(w.e);
@@ -550,15 +546,11 @@ static void test_rsa_initiator_refuses_bad_responders(void **state)
 		unsigned signer;
 		enum err err;
 	} table[] = {
-		{ &session, &bob, BOB, OK },
-		{ &session, &bob, CAROL, ERR_AUTH },
+		{ &session, &bob, BOB, OK },           { &session, &bob, CAROL, ERR_AUTH },
 		{ &session, &bob, ALICE, ERR_AUTH }, /* with the victim's own key */
-		{ &session, &bob, SESSION, ERR_AUTH },
-		{ &even, &bob, BOB, ERR_FORMAT },
-		{ &small, &bob, BOB, ERR_FORMAT },
-		{ &zero, &bob, BOB, ERR_FORMAT },
-		{ &session, &even, BOB, ERR_FORMAT },
-		{ &session, &small, BOB, ERR_FORMAT },
+		{ &session, &bob, SESSION, ERR_AUTH }, { &even, &bob, BOB, ERR_FORMAT },
+		{ &small, &bob, BOB, ERR_FORMAT },     { &zero, &bob, BOB, ERR_FORMAT },
+		{ &session, &even, BOB, ERR_FORMAT },  { &session, &small, BOB, ERR_FORMAT },
 		{ &session, &zero, BOB, ERR_FORMAT },
 	};
 	for (size_t i = 0; i < COUNT(table); i++) {
@@ -567,7 +559,7 @@ static void test_rsa_initiator_refuses_bad_responders(void **state)
 		world_start(&w, true, NULL);
 		assert_int_equal(world_step(&w, nothing, &out), OK);
 		struct span message_1 = hand_message_1(&w.hand, out, table[i].session,
-						       table[i].shown, &w.keys[table[i].signer]);
+		                                       table[i].shown, &w.keys[table[i].signer]);
 		assert_int_equal(world_step(&w, message_1, &out), table[i].err);
 		assert_int_equal(out.len > 0, table[i].err == OK);
 		assert_int_equal(w.e->peer_known, table[i].err == OK);
@@ -591,14 +583,15 @@ static void test_rsa_initiator_refuses_impossible_lengths(void **state)
 			world_start(&w, true, NULL);
 			assert_int_equal(world_step(&w, nothing, &out), OK);
 			struct span m = hand_message_1(&w.hand, out, &w.keys[SESSION].public,
-						       &w.keys[BOB].public, &w.keys[BOB]);
+			                               &w.keys[BOB].public, &w.keys[BOB]);
 			if (i == 0) {
 				store_be16(w.hand.message + at[i], lens[j]);
 			} else {
 				hand_reopen(&w.hand, m.len);
 				store_be16(w.hand.message + at[i], lens[j]);
-				struct writer again = { .at = w.hand.message, .cap = LIMIT_HANDSHAKE,
-							.len = m.len - 16 };
+				struct writer again = { .at = w.hand.message,
+					                .cap = LIMIT_HANDSHAKE,
+					                .len = m.len - 16 };
 				hand_seal(span_of(w.hand.k1, 16), w.hand.h0, &again, 32 + 2 + 256);
 			}
 			enum err err = world_step(&w, m, &out);
@@ -621,7 +614,7 @@ static void test_rsa_initiator_refuses_every_change_of_message_1(void **state)
 		world_start(&w, true, NULL);
 		assert_int_equal(world_step(&w, nothing, &out), OK);
 		struct span m = hand_message_1(&w.hand, out, &w.keys[SESSION].public,
-					       &w.keys[BOB].public, &w.keys[BOB]);
+		                               &w.keys[BOB].public, &w.keys[BOB]);
 		len = m.len;
 		if (at < len)
 			w.hand.message[at] ^= 0x20;
@@ -647,7 +640,7 @@ static void test_rsa_message_1_under_another_psk_does_not_open(void **state)
 	assert_int_equal(world_step(&w, nothing, &out), OK);
 	w.hand.psk[31] ^= 1;
 	struct span m = hand_message_1(&w.hand, out, &w.keys[SESSION].public, &w.keys[BOB].public,
-				       &w.keys[BOB]);
+	                               &w.keys[BOB]);
 	assert_int_equal(world_step(&w, m, &out), ERR_AUTH);
 	assert_int_equal(out.len, 0);
 	assert_false(w.e->peer_known);
@@ -681,7 +674,8 @@ static void test_rsa_relay_that_signs_anew_gets_nothing(void **state)
 		hand_reveal_key(carol, span_of(out.at, 32));
 		size_t start = forged.len;
 		hand_write_key(&forged, &alice.keys[CAROL].public);
-		sha256(PARTS({ carol->h0, 32 }, { forged.at + start, forged.len - start }), carol->h);
+		sha256(PARTS({ carol->h0, 32 }, { forged.at + start, forged.len - start }),
+		       carol->h);
 		hand_sign(carol, &alice.keys[CAROL], "schat rsa server v1", &forged);
 		hand_seal(span_of(carol->k1, 16), carol->h0, &forged, start);
 

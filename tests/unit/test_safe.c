@@ -56,19 +56,19 @@ static void test_safe_escapes(void **state)
 	assert_safe("a\0b", 0, "a\\x00b");
 	assert_safe("\a\b\v\f\r\x7f", 0, "\\x07\\x08\\x0b\\x0c\\x0d\\x7f");
 	assert_safe("\xc2\x9b"
-		    "2J \xc2\x85",
-		    0, "\\u{9b}2J \\u{85}");
+	            "2J \xc2\x85",
+	            0, "\\u{9b}2J \\u{85}");
 	assert_safe("\x9b"
-		    "2J",
-		    0, "\\x9b2J"); /* C1 as a byte */
+	            "2J",
+	            0, "\\x9b2J"); /* C1 as a byte */
 	assert_safe("evil\u202egpj.exe", 0, "evil\\u{202e}gpj.exe");
 	assert_safe("\u200e\u200f\u061c\u2066\u2069\u202a\u202d", 0,
-		    "\\u{200e}\\u{200f}\\u{61c}\\u{2066}\\u{2069}\\u{202a}\\u{202d}");
+	            "\\u{200e}\\u{200f}\\u{61c}\\u{2066}\\u{2069}\\u{202a}\\u{202d}");
 	assert_safe("a\u200bb\u200cc\u2060\ufeff\u00ad", 0,
-		    "a\\u{200b}b\\u{200c}c\\u{2060}\\u{feff}\\u{ad}");
+	            "a\\u{200b}b\\u{200c}c\\u{2060}\\u{feff}\\u{ad}");
 	assert_safe("a\u2028b\u2029", 0, "a\\u{2028}b\\u{2029}");
 	assert_safe("\ufffe\U0001ffff\ufdd0\U0010ffff", 0,
-		    "\\u{fffe}\\u{1ffff}\\u{fdd0}\\u{10ffff}");
+	            "\\u{fffe}\\u{1ffff}\\u{fdd0}\\u{10ffff}");
 	assert_safe("\U000e0041\U000e0100", 0, "\\u{e0041}\\u{e0100}");
 	assert_safe("\u3164\uffa0\u115f\u034f", 0, "\\u{3164}\\u{ffa0}\\u{115f}\\u{34f}");
 }
@@ -106,7 +106,7 @@ static void test_safe_joiners(void **state)
 	assert_safe("\U0001f468\u200db", 0, "\U0001f468\\u{200d}b");
 	assert_safe("\U0001f468\u200d", 0, "\U0001f468\\u{200d}");
 	assert_safe("\U0001f468\u200d\u200d\U0001f468", 0,
-		    "\U0001f468\\u{200d}\\u{200d}\U0001f468");
+	            "\U0001f468\\u{200d}\\u{200d}\U0001f468");
 	assert_safe("\u200d\U0001f468", 0, "\\u{200d}\U0001f468");
 	assert_safe("1\ufe0f2", 0, "1\\u{fe0f}2");
 	assert_safe("a\ufe0f", 0, "a\\u{fe0f}");
@@ -145,7 +145,7 @@ static void check_output(struct span out, unsigned flags, uint64_t seed)
 		good = good && rune >= least[size] && rune <= 0x10ffff &&
 		       (rune < 0xd800 || rune > 0xdfff);
 		bool blank = (rune == '\n' && flags & SAFE_NEWLINE) ||
-			     (rune == '\t' && flags & (SAFE_TAB | SAFE_LINE));
+		             (rune == '\t' && flags & (SAFE_TAB | SAFE_LINE));
 		good = good && (rune >= 0x20 || blank) && (rune < 0x7f || rune > 0x9f);
 		good = good && (rune < 0x80 || !(flags & SAFE_ASCII));
 		good = good && !(rune >= 0x202a && rune <= 0x202e) &&
@@ -155,7 +155,7 @@ static void check_output(struct span out, unsigned flags, uint64_t seed)
 		       !(rune >= 0xe0000 && rune <= 0xe0fff) && rune != 0xad;
 		if (!good) {
 			fprintf(stderr, "seed %llu: U+%04X at %zu\n", (unsigned long long)seed,
-				(unsigned)rune, i);
+			        (unsigned)rune, i);
 			fail();
 		}
 		i += size;
@@ -167,11 +167,11 @@ static void check_output(struct span out, unsigned flags, uint64_t seed)
 static size_t make_input(struct test_random *r, uint8_t *in, size_t cap)
 {
 	static const char *const nasty[] = {
-		"\x1b[31m", "\u202e",	  "\u200d",   "\ufe0f",	  "\U0001f468",	  "\u2764",
-		"1",	    "\u20e3",	  "\u0301",   "\n",	  "\t",		  "\r",
-		"\x9b",	    "\xc2\x9b",	  "\xe2\x82", "\xf0\x9f", "\xed\xa0\x80", "a",
-		"你",	    "\U000e0041", "\ufffe",   "\xc0",	  "\U0001f3fd",	  "\u1161",
-		"\\",	    "\x7f",
+		"\x1b[31m", "\u202e",     "\u200d",   "\ufe0f",   "\U0001f468",   "\u2764",
+		"1",        "\u20e3",     "\u0301",   "\n",       "\t",           "\r",
+		"\x9b",     "\xc2\x9b",   "\xe2\x82", "\xf0\x9f", "\xed\xa0\x80", "a",
+		"你",       "\U000e0041", "\ufffe",   "\xc0",     "\U0001f3fd",   "\u1161",
+		"\\",       "\x7f",
 	};
 	size_t len = 0, want = (size_t)random_below(&r->random, cap - 8);
 	while (len < want) {
@@ -191,8 +191,8 @@ static size_t make_input(struct test_random *r, uint8_t *in, size_t cap)
 static void test_safe_any_input_any_cut(void **state)
 {
 	(void)state;
-	static const unsigned flags[] = { 0,	     SAFE_NEWLINE, SAFE_TAB | SAFE_NEWLINE,
-					  SAFE_LINE, SAFE_ASCII,   SAFE_ASCII | SAFE_LINE };
+	static const unsigned flags[] = { 0,         SAFE_NEWLINE, SAFE_TAB | SAFE_NEWLINE,
+		                          SAFE_LINE, SAFE_ASCII,   SAFE_ASCII | SAFE_LINE };
 	static uint8_t whole[4096], parts[4096];
 	for (uint64_t seed = 1; seed <= 20000; seed++) {
 		struct test_random r = test_random(seed);

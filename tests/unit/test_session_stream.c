@@ -112,15 +112,19 @@ static void test_session_stream_receiver_checks_limit_and_end(void **state)
 	static uint8_t bytes[STREAM_WINDOW_START];
 	start();
 	assert_int_equal(stream_insert(&in, 1, span_of(bytes, sizeof bytes), false), ERR_FORMAT);
-	assert_int_equal(stream_insert(&in, STREAM_WINDOW_START + 1, span_of(NULL, 0), true), ERR_FORMAT);
+	assert_int_equal(stream_insert(&in, STREAM_WINDOW_START + 1, span_of(NULL, 0), true),
+	                 ERR_FORMAT);
 	assert_int_equal(stream_insert(&in, 10, span_text("abc"), false), OK);
-	assert_int_equal(stream_insert(&in, 10, span_text("ab"), true), ERR_FORMAT); /* bytes after the end */
+	assert_int_equal(stream_insert(&in, 10, span_text("ab"), true),
+	                 ERR_FORMAT); /* bytes after the end */
 	assert_int_equal(stream_insert(&in, 10, span_text("abc"), true), OK);
 	assert_int_equal(stream_insert(&in, 10, span_text("abc"), true), OK);
-	assert_int_equal(stream_insert(&in, 10, span_text("abcd"), true), ERR_FORMAT); /* another end */
+	assert_int_equal(stream_insert(&in, 10, span_text("abcd"), true),
+	                 ERR_FORMAT); /* another end */
 	assert_int_equal(stream_insert(&in, 10, span_text("ab"), true), ERR_FORMAT);
 	assert_int_equal(stream_insert(&in, 13, span_text("d"), false), ERR_FORMAT);
-	assert_int_equal(stream_insert(&in, 9, span_text("abc"), false), ERR_FORMAT); /* other bytes */
+	assert_int_equal(stream_insert(&in, 9, span_text("abc"), false),
+	                 ERR_FORMAT); /* other bytes */
 	assert_int_equal(stream_insert(&in, 0, span_text("0123456789abc"), false), OK);
 	assert_span_text(stream_read(&in), "0123456789abc");
 	stream_consume(&in, 13);
@@ -242,7 +246,8 @@ static void world_send(struct world *w)
 	w->flying++;
 	f->len = piece.len;
 	f->got = random_below(&w->t.random, 4) > 0;
-	world_check(w, f->offset + f->len <= w->written && f->len <= max, "a piece of what was written");
+	world_check(w, f->offset + f->len <= w->written && f->len <= max,
+	            "a piece of what was written");
 	if (!f->got)
 		return;
 	enum err err = stream_insert(&in, f->offset, piece, f->end);
@@ -286,7 +291,9 @@ static void world_read(struct world *w)
 
 static void world_run(uint64_t seed, size_t cap)
 {
-	struct world w = { .t = test_random(seed), .seed = seed, .total = seed % 50 ? 3000 : 2500000 };
+	struct world w = { .t = test_random(seed),
+		           .seed = seed,
+		           .total = seed % 50 ? 3000 : 2500000 };
 	w.piece_max = seed % 50 ? 40 : 40000;
 	start();
 	out.acked.cap = out.lost.cap = in.received.cap = cap;
@@ -302,7 +309,8 @@ static void world_run(uint64_t seed, size_t cap)
 		}
 	}
 	world_check(&w, w.read == w.total, "everything was read");
-	world_check(&w, out.acked.count == 0 && out.lost.count == 0 && in.received.count == 0, "nothing is left");
+	world_check(&w, out.acked.count == 0 && out.lost.count == 0 && in.received.count == 0,
+	            "nothing is left");
 	stop();
 }
 

@@ -6,7 +6,7 @@
 enum { COUNT = 64, PLACES = 200, LIMIT = 50, STEPS = 20000 };
 
 static struct share_model {
-	uint32_t owner;	 /* of each place; 0: free */
+	uint32_t owner;  /* of each place; 0: free */
 	unsigned number; /* when it was added */
 } held[PLACES + 1];
 

@@ -5,11 +5,11 @@
 #include "base/limits.h"
 #include "wire/signaling.h"
 
-#define NONCE	   "0102030405060708"
+#define NONCE      "0102030405060708"
 #define COOKIE_HEX "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf"
-#define TOKEN	   "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
-#define TAG	   "b0b1b2b3b4b5b6b7"
-#define ZERO8	   "0000000000000000"
+#define TOKEN      "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+#define TAG        "b0b1b2b3b4b5b6b7"
+#define ZERO8      "0000000000000000"
 
 /* docs/SIGNALING.md, written by hand. */
 static const char hello_hex[] =
@@ -17,9 +17,9 @@ static const char hello_hex[] =
 static const char cookie_hex[] =
     "c101" NONCE "0102030405060708 0102 fcfb c506 0509 1d48" /* ::ffff:192.0.2.1 port 7242, XOR
 								nonce nonce 0102 */
-    COOKIE_HEX "00004d9c"				     /* day 19868 */
-    "00000040"						     /* 64 kbit/s */
-    "5460"						     /* 43200 s */
+    COOKIE_HEX "00004d9c"                                    /* day 19868 */
+    "00000040"                                               /* 64 kbit/s */
+    "5460"                                                   /* 43200 s */
     "0000";
 static const char join_hex[] = "c201" COOKIE_HEX TOKEN TAG "01" ZERO8 ZERO8 ZERO8 "0000000000";
 static const char ask_hex[] = "c201" COOKIE_HEX ZERO8 ZERO8 TAG "03" ZERO8 ZERO8 ZERO8 "0000000000";
@@ -43,9 +43,9 @@ static const char error_hex[] = "c501"
 
 static const uint8_t nonce[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 static const uint8_t cookie_bytes[16] = { 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7,
-					  0xc8, 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf };
+	                                  0xc8, 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf };
 static const uint8_t token[16] = { 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7,
-				   0xa8, 0xa9, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf };
+	                           0xa8, 0xa9, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf };
 static const uint8_t tag[8] = { 0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7 };
 static const uint8_t peer_id[8] = { 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7 };
 static const uint64_t pair = UINT64_C(0xe0e1e2e3e4e5e6e7);
@@ -81,9 +81,9 @@ static void test_signaling_cookie(void **state)
 {
 	(void)state;
 	struct cookie m = { .observed = addr_v4(192, 0, 2, 1, 7242),
-			    .day = 19868,
-			    .relay_kbit = 64,
-			    .day_ends_s = 43200 },
+		            .day = 19868,
+		            .relay_kbit = 64,
+		            .day_ends_s = 43200 },
 		      got;
 	memcpy(m.nonce, nonce, 8);
 	memcpy(m.cookie, cookie_bytes, 16);
@@ -128,8 +128,8 @@ static void test_signaling_join(void **state)
 		      { leave_hex, false, false, true } };
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct join m = { .responder = cases[i].responder,
-				  .nameplate = cases[i].nameplate,
-				  .leave = cases[i].leave },
+			          .nameplate = cases[i].nameplate,
+			          .leave = cases[i].leave },
 			    got;
 		memcpy(m.cookie, cookie_bytes, 16);
 		memcpy(m.token, token, 16); /* not written when a nameplate is asked for */
@@ -187,9 +187,7 @@ static void test_signaling_wait(void **state)
 static void test_signaling_intro(void **state)
 {
 	(void)state;
-	struct intro m = {
-		.pair = pair, .responder = true, .host = 0xa1a2a3a4, .peer = v6
-	}, got;
+	struct intro m = { .pair = pair, .responder = true, .host = 0xa1a2a3a4, .peer = v6 }, got;
 	memcpy(m.own_tag, tag, 8);
 	memcpy(m.peer_id, peer_id, 8);
 	struct writer w = writer_of(bytes, sizeof bytes);
@@ -255,7 +253,7 @@ static enum err any_error(struct span wire, void *m)
 }
 static const struct message messages[] = {
 	{ hello_hex, any_hello }, { cookie_hex, any_cookie }, { join_hex, any_join },
-	{ ask_hex, any_join },	  { leave_hex, any_join },    { wait_hex, any_wait },
+	{ ask_hex, any_join },    { leave_hex, any_join },    { wait_hex, any_wait },
 	{ intro_hex, any_intro }, { error_hex, any_error },
 };
 
@@ -303,7 +301,7 @@ static void test_signaling_types_and_versions(void **state)
 			struct span wire = unhex_here(messages[i].hex);
 			hex_bytes[1] = (uint8_t)version;
 			assert_int_equal(messages[i].read(wire, &m),
-					 version == 1 ? OK : ERR_VERSION);
+			                 version == 1 ? OK : ERR_VERSION);
 		}
 	}
 }
@@ -317,7 +315,7 @@ static void test_signaling_cookie_rotates(void **state)
 	struct addr a = addr_v4(192, 0, 2, 1, 7242), port = addr_v4(192, 0, 2, 1, 7243),
 		    host = addr_v4(192, 0, 2, 2, 7242);
 	static const uint64_t made[] = { 1, 119 * SECOND, 120 * SECOND - 1, 120 * SECOND,
-					 1000 * SECOND };
+		                         1000 * SECOND };
 	for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
 		uint8_t cookie[COOKIE_BYTES];
 		uint64_t epoch_ends = (made[i] / (120 * SECOND) + 1) * 120 * SECOND;

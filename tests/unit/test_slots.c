@@ -122,7 +122,7 @@ static void test_bucket_bounds(void **state)
 			if (bucket_take(&b, cost, rate, burst, now))
 				got += cost;
 			uint64_t allowed = burst + rate / 1000 * ((now - start) / 1000 + 1) +
-					   (now - start) * (rate % 1000) / SECOND + 1;
+			                   (now - start) * (rate % 1000) / SECOND + 1;
 			assert_true(got <= allowed);
 		}
 

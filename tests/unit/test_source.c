@@ -50,9 +50,9 @@ static void test_source_behind_a_forwarder_is_the_host_the_server_names(void **s
 {
 	(void)state;
 	struct route a = { .kind = ROUTE_FORWARD_UDP,
-			   .remote = addr_v4(192, 0, 2, 1, 7242),
-			   .pair = 1,
-			   .host = 9 },
+		           .remote = addr_v4(192, 0, 2, 1, 7242),
+		           .pair = 1,
+		           .host = 9 },
 		     b = a;
 	struct source one = source_of_route(&a), other;
 
@@ -82,7 +82,7 @@ static void test_places_are_lost_by_the_source_that_has_most(void **state)
 {
 	(void)state;
 	struct place p[5] = { held("192.0.2.1", 1), held("192.0.2.9", 3), held("192.0.2.9", 2),
-			      held("192.0.2.9", 4), held("192.0.2.2", 5) };
+		              held("192.0.2.9", 4), held("192.0.2.2", 5) };
 	struct source new = at("192.0.2.3");
 
 	assert_int_equal(places_loser(p, 5, &new), 2); /* its oldest */
@@ -109,7 +109,7 @@ static void test_places_are_lost_last_by_who_knows_a_contacts_psk(void **state)
 {
 	(void)state;
 	struct place p[4] = { held("192.0.2.9", 1), held("192.0.2.9", 2), held("192.0.2.9", 3),
-			      held("192.0.2.1", 9) };
+		              held("192.0.2.1", 9) };
 	struct source new = at("192.0.2.9");
 
 	p[0].known = p[1].known = p[2].known = true;

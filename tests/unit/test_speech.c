@@ -32,7 +32,7 @@ static struct {
 
 	/* the user */
 	uint64_t believes; /* the conversation it knows of; 0: none */
-	bool half;	   /* a line is begun: */
+	bool half;         /* a line is begun: */
 	uint64_t half_for;
 
 	/* the one who is here */
@@ -84,7 +84,7 @@ static void begin_line(void)
 	w.half = true;
 	w.half_for = w.believes;
 	snprintf(text, sizeof text, is("json") ? json : "for %u", (unsigned)w.half_for,
-		 (unsigned)w.half_for);
+	         (unsigned)w.half_for);
 	type(text);
 }
 
@@ -105,7 +105,7 @@ static uint64_t number_after(const char *line, const char *words)
 static void read_line(const char *line)
 {
 	uint64_t came = number_after(line, is("json") ? "\"ev\":\"connected\",\"ts\":0,\"conv\":"
-						      : "connected to contact");
+	                                              : "connected to contact");
 	if (came > 0)
 		w.believes = came;
 	if (strstr(line, "all over"))
@@ -115,7 +115,7 @@ static void read_line(const char *line)
 	else if (strstr(line, " not sent to ") || strstr(line, " not sent: nobody"))
 		w.unsent += number_after(line, "schat: ");
 	else if (strstr(line, "; not sent") || strstr(line, "not sent: you") ||
-		 strstr(line, "Enter tries"))
+	         strstr(line, "Enter tries"))
 		w.unsent++;
 }
 
@@ -250,7 +250,7 @@ static size_t readable(void)
 static void give_input(size_t len)
 {
 	w.speech.ui->class->input(w.speech.ui, span_of(w.typed, len),
-				  address_now(&w.speech.address), w.now);
+	                          address_now(&w.speech.address), w.now);
 	w.speech.input_any = w.speech.input_any || len > 0;
 	memmove(w.typed, w.typed + len, w.typed_len - len);
 	w.typed_len -= len;
@@ -384,7 +384,7 @@ static void check_departures(const char *name, bool canonical, uint64_t seed, un
 	w.now = 1;
 	w.believes = 1; /* what is written before the first comes is for the first */
 	speech_begin(&w.speech, ui, chat_new(MODE_CHAT), true, true, false,
-		     canonical || is("console"));
+	             canonical || is("console"));
 	while (w.speech.address.begun < count || w.talking) {
 		if (!w.talking && chance(4) == 0 && w.speech.address.begun < count)
 			come();
@@ -429,7 +429,7 @@ static void start(const char *name, bool keep, bool serving, bool whole)
 	clear(&w.ours, &w.theirs);
 	clear(&w.theirs, &w.ours);
 	speech_begin(&w.speech, ui, chat_new(ui->class->mode), keep, serving, whole,
-		     ui->class->terminal);
+	             ui->class->terminal);
 }
 
 static void connected(const char *peer)
@@ -479,9 +479,9 @@ static void test_speech_end_of_input(void **state)
 	} cases[] = {
 		{ "lines", false, false, false, true }, { "lines", false, false, true, true },
 		{ "lines", false, true, false, false }, { "lines", false, true, true, true },
-		{ "lines", true, true, false, false },	{ "lines", true, true, true, false },
-		{ "json", false, true, false, false },	{ "json", false, false, false, true },
-		{ "json", true, true, true, false },	{ "pipe", false, true, false, true },
+		{ "lines", true, true, false, false },  { "lines", true, true, true, false },
+		{ "json", false, true, false, false },  { "json", false, false, false, true },
+		{ "json", true, true, true, false },    { "pipe", false, true, false, true },
 		{ "pipe", true, true, true, true },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

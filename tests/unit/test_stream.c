@@ -106,7 +106,7 @@ static void test_stream_too_long(void **state)
 			assert_int_equal(reader.bad, len > STREAM_PACKET_MAX);
 			struct span more = packet_of(STREAM_PACKET_MAX, 0);
 			assert_int_equal(stream_next(&reader, &more, &packet),
-					 len <= STREAM_PACKET_MAX);
+			                 len <= STREAM_PACKET_MAX);
 		}
 	}
 }

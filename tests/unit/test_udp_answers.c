@@ -44,8 +44,8 @@ static void test_udp_answers_with_fewer_bytes_for_each_type(void **state)
 	};
 	struct wire *w = wire_new(40);
 	wire_open(w, BOB, &communicator_udp,
-		  (struct communicator_config){ .listen = { addr_v4(0, 0, 0, 0, PORT) },
-						.listen_count = 1 });
+	          (struct communicator_config){ .listen = { addr_v4(0, 0, 0, 0, PORT) },
+	                                        .listen_count = 1 });
 	wire_run(w, SECOND);
 	w->lose = count_answers;
 	heard.to = addr_v4(198, 51, 100, 7, 1000);
@@ -68,7 +68,7 @@ static void test_udp_answers_with_fewer_bytes_for_each_type(void **state)
 		assert_true(out < in);
 		if (shortest)
 			print_message("%-9s from %zu bytes: %zu back\n", cases[i].name, shortest,
-				      heard.longest);
+			              heard.longest);
 	}
 	wire_free(w);
 }

@@ -9,8 +9,8 @@
 #include "crypto/identity.h"
 #include "crypto/pairing.h"
 #include "crypto/x25519.h"
-#include "session/frame.h"
 #include "endpoint/handshake.h"
+#include "session/frame.h"
 #include "transport/communicator.h"
 #include "wire/signaling.h"
 
@@ -40,9 +40,9 @@ static void copy_hex(const struct json *j, const char *key, uint8_t *out, size_t
 static void test_vectors_have_no_group_that_is_not_replayed(void **state)
 {
 	(void)state;
-	static const char *const known[] = { "about",	"varint",  "address",	"frames",
-					     "records", "packets", "signaling", "keys",
-					     "codes",	"rooms",   "sessions" };
+	static const char *const known[] = { "about",   "varint",  "address",   "frames",
+		                             "records", "packets", "signaling", "keys",
+		                             "codes",   "rooms",   "sessions" };
 	size_t count = 0;
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		assert_non_null(json_in(vectors(), known[i]));
@@ -89,7 +89,7 @@ static void write_ack(struct writer *w, const struct json *j)
 	     range = range->next) {
 		const struct json *low = range->first, *high = low->next;
 		assert_true(ranges_add(&received, strtoull(low->text, NULL, 10),
-				       strtoull(high->text, NULL, 10) + 1));
+		                       strtoull(high->text, NULL, 10) + 1));
 	}
 	assert_true(frame_write_ack(w, &received, json_number_of(j, "delay")));
 }
@@ -112,10 +112,10 @@ static void test_vectors_frames(void **state)
 		} else if (strncmp(type, "STREAM", 6) == 0) {
 			bool end = strcmp(json_string_of(j, "end"), "true") == 0;
 			assert_true(frame_write_stream(&w, (uint8_t)json_number_of(j, "stream"),
-						       json_number_of(j, "offset"), bytes, end));
+			                               json_number_of(j, "offset"), bytes, end));
 		} else if (strcmp(type, "MAX DATA") == 0) {
 			frame_write_max_data(&w, (uint8_t)json_number_of(j, "stream"),
-					     json_number_of(j, "limit"));
+			                     json_number_of(j, "limit"));
 		} else if (strcmp(type, "PATH CHALLENGE") == 0) {
 			frame_write_challenge(&w, bytes.at);
 		} else if (strcmp(type, "PATH RESPONSE") == 0) {
@@ -139,7 +139,7 @@ static void test_vectors_records(void **state)
 	for (const struct json *j = json_in(vectors(), "records")->first; j != NULL; j = j->next) {
 		static uint8_t text[LIMIT_TEXT];
 		struct record r = { .type = (uint8_t)json_number_of(j, "type"),
-				    .number = json_number_of(j, "number") },
+			            .number = json_number_of(j, "number") },
 			      back;
 		if (json_find(j, "text") != NULL)
 			r.text = json_hex(j, "text", text, sizeof text);
@@ -148,7 +148,7 @@ static void test_vectors_records(void **state)
 		assert_int_equal(record_size(scratch[0]), size);
 		assert_int_equal(record_read(span_of(scratch[0], size), &back), OK);
 		assert_true(back.type == r.type && back.number == r.number &&
-			    span_equal(back.text, r.text));
+		            span_equal(back.text, r.text));
 	}
 }
 
@@ -172,7 +172,7 @@ static void test_vectors_packets(void **state)
 static void write_join(struct writer *w, const struct json *j)
 {
 	struct join m = { .responder = json_number_of(j, "flags") & 1,
-			  .nameplate = json_number_of(j, "flags") & 2 };
+		          .nameplate = json_number_of(j, "flags") & 2 };
 	copy_hex(j, "cookie", m.cookie, sizeof m.cookie);
 	copy_hex(j, "token", m.token, sizeof m.token);
 	copy_hex(j, "tag", m.tag, sizeof m.tag);
@@ -182,8 +182,8 @@ static void write_join(struct writer *w, const struct json *j)
 static void write_wait(struct writer *w, const struct json *j)
 {
 	struct wait m = { .nameplate = (uint32_t)json_number_of(j, "nameplate"),
-			  .refresh_s = (uint16_t)json_number_of(j, "refresh"),
-			  .others = (uint8_t)json_number_of(j, "others") };
+		          .refresh_s = (uint16_t)json_number_of(j, "refresh"),
+		          .others = (uint8_t)json_number_of(j, "others") };
 	copy_hex(j, "tag", m.tag, sizeof m.tag);
 	copy_hex(j, "token", m.token, sizeof m.token);
 	wait_write(w, &m);
@@ -193,8 +193,8 @@ static void write_intro(struct writer *w, const struct json *j)
 {
 	uint8_t pair[8];
 	struct intro m = { .responder = json_number_of(j, "role") == 1,
-			   .host = (uint32_t)json_number_of(j, "host"),
-			   .peer = addr_of(j, "address") };
+		           .host = (uint32_t)json_number_of(j, "host"),
+		           .peer = addr_of(j, "address") };
 	copy_hex(j, "tag", m.own_tag, sizeof m.own_tag);
 	copy_hex(j, "peer", m.peer_id, sizeof m.peer_id);
 	copy_hex(j, "pair", pair, sizeof pair);
@@ -205,9 +205,9 @@ static void write_intro(struct writer *w, const struct json *j)
 static void write_cookie(struct writer *w, const struct json *j)
 {
 	struct cookie m = { .observed = addr_of(j, "observed"),
-			    .day = (uint32_t)json_number_of(j, "day"),
-			    .relay_kbit = (uint32_t)json_number_of(j, "rate"),
-			    .day_ends_s = (uint32_t)json_number_of(j, "seconds until midnight") };
+		            .day = (uint32_t)json_number_of(j, "day"),
+		            .relay_kbit = (uint32_t)json_number_of(j, "rate"),
+		            .day_ends_s = (uint32_t)json_number_of(j, "seconds until midnight") };
 	copy_hex(j, "nonce", m.nonce, sizeof m.nonce);
 	copy_hex(j, "cookie", m.cookie, sizeof m.cookie);
 	cookie_write(w, &m);
@@ -250,8 +250,8 @@ static void test_vectors_keys(void **state)
 		uint8_t psk[32];
 		assert_true(key_type_parse(span_text(json_string_of(j, "type")), &key.type));
 		key.len = json_hex(j, key.type == KEY_RSA ? "modulus" : "public", key.bytes,
-				   sizeof key.bytes)
-			      .len;
+		                   sizeof key.bytes)
+		              .len;
 		assert_int_equal(public_key_check(&key), OK);
 		public_key_fingerprint(&key, print);
 		assert_string_equal(print, json_string_of(j, "fingerprint"));
@@ -276,9 +276,9 @@ static void test_vectors_codes(void **state)
 		uint8_t share[SPAKE2_SHARE];
 		struct test_random random = test_random(1);
 		assert_int_equal(code_parse(span_text(json_string_of(j, "code")), &code, &unknown),
-				 OK);
+		                 OK);
 		assert_int_equal(code.has_nameplate ? code.nameplate : 0,
-				 json_number_of(j, "nameplate"));
+		                 json_number_of(j, "nameplate"));
 		spake2_start(&run, true, &code, &random.random, share);
 		assert_span_hex(span_of(run.w, sizeof run.w), json_string_of(j, "w"));
 		spake2_wipe(&run);

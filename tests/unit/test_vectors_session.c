@@ -129,7 +129,7 @@ static void run_handshake(struct meeting *m)
 		struct span message = unhex(j->text, want, sizeof want);
 		if (!span_equal(written(&w), message))
 			fail_msg("\"%s\": message %u is another", json_string_of(m->vector, "name"),
-				 number);
+			         number);
 		w = writer_of(bytes, sizeof bytes);
 		assert_int_equal(
 		    keying_handshake(m->keying[number % 2 == 0 ? BOB : ALICE], message, &w), OK);
@@ -140,7 +140,7 @@ static void run_handshake(struct meeting *m)
 		m->keys_made[i] = keying_take(m->keying[i]);
 		assert_non_null(m->keys_made[i]);
 		assert_span_hex(span_of(m->keys_made[i]->session_id, SESSION_ID_LEN),
-				json_string_of(m->vector, "session id"));
+		                json_string_of(m->vector, "session id"));
 		keying_free(m->keying[i]);
 	}
 }
@@ -148,17 +148,17 @@ static void run_handshake(struct meeting *m)
 static void check_exports(const struct meeting *m, struct encryptor *keys)
 {
 	static const char *const names[] = { "path ids to the responder",
-					     "path ids to the initiator" };
+		                             "path ids to the initiator" };
 	uint8_t out[32];
 
 	for (unsigned direction = 0; direction < 2; direction++) {
 		const struct json *id = json_in(m->vector, names[direction])->first;
 		for (char digit = '0'; digit < '8'; digit++) {
 			const char label[] = { 's',  'c', 'h', 'a', 't', ' ',
-					       'p',  'a', 't', 'h', ' ', direction == 0 ? 'R' : 'I',
-					       digit };
+				               'p',  'a', 't', 'h', ' ', direction == 0 ? 'R' : 'I',
+				               digit };
 			keys->class->export(keys, span_of((const uint8_t *)label, sizeof label),
-					    out);
+			                    out);
 			for (unsigned k = 0; k < 4; k++, id = id->next)
 				assert_span_hex(span_of(out + (size_t)8 * k, 8), id->text);
 		}
@@ -184,12 +184,12 @@ static void check_sealed(const struct json *list, struct encryptor *const keys[s
 		memcpy(packet, whole.at, SEALED_HEADER);
 		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
 		keys[from]->class->seal(keys[from], number, span_of(packet, SEALED_HEADER),
-					packet + SEALED_HEADER, frames.len);
+		                        packet + SEALED_HEADER, frames.len);
 		assert_true(span_equal(span_of(packet, SEALED_OVERHEAD + frames.len), whole));
 		struct encryptor *to = keys[1 - from];
 		assert_int_equal(to->class->open(to, number, span_of(packet, SEALED_HEADER),
-						 packet + SEALED_HEADER, frames.len + TAG_LEN),
-				 OK);
+		                                 packet + SEALED_HEADER, frames.len + TAG_LEN),
+		                 OK);
 		assert_memory_equal(packet + SEALED_HEADER, text, frames.len);
 	}
 }
@@ -230,7 +230,7 @@ static void carry(struct meeting *m, unsigned from, const struct json *message, 
 	bool end;
 
 	while (stream_next_piece(&m->session[from]->send[STREAM_CONTROL], sizeof bytes, &offset,
-				 &piece, &end)) {
+	                         &piece, &end)) {
 		if (w.len == 0)
 			first = offset;
 		write_span(&w, piece);
@@ -239,7 +239,7 @@ static void carry(struct meeting *m, unsigned from, const struct json *message, 
 		fail_msg("\"%s\": a control message is another", json_string_of(m->vector, "name"));
 	struct session *to = m->session[1 - from];
 	assert_int_equal(stream_insert(&to->receive[STREAM_CONTROL], first, written(&w), false),
-			 OK);
+	                 OK);
 	control_receive(to, now);
 	assert_false(to->closing);
 }
@@ -289,7 +289,7 @@ static void replay_rekey(struct meeting *m)
 		fresh[i] = m->session[i]->keys[json_number_of(j, "phase")];
 		assert_non_null(fresh[i]);
 		assert_span_hex(span_of(fresh[i]->session_id, SESSION_ID_LEN),
-				json_string_of(j, "session id of the handshake"));
+		                json_string_of(j, "session id of the handshake"));
 	}
 	check_sealed(json_in(j, "sealed"), fresh);
 }

@@ -49,8 +49,8 @@ static void check(unsigned room)
 static void test_view_shows_the_cursor(void **state)
 {
 	(void)state;
-	static const char *const parts[] = { "a",	"b",	      " ", "你",	  "好",
-					     "e\u0301", "\U0001f600", "z", "longer text " };
+	static const char *const parts[] = { "a",       "b",          " ", "你",          "好",
+		                             "e\u0301", "\U0001f600", "z", "longer text " };
 	for (uint64_t seed = 1; seed <= 400; seed++) {
 		struct test_random r = test_random(seed);
 		unsigned room = 7 + (unsigned)random_below(&r.random, 60);
@@ -58,9 +58,9 @@ static void test_view_shows_the_cursor(void **state)
 		memset(&v, 0, sizeof v);
 		for (int i = 0; i < 150; i++) {
 			static const enum edit_act acts[] = { EDIT_LEFT,      EDIT_LEFT,
-							      EDIT_RIGHT,     EDIT_HOME,
-							      EDIT_END,	      EDIT_BACKSPACE,
-							      EDIT_WORD_LEFT, EDIT_DELETE };
+				                              EDIT_RIGHT,     EDIT_HOME,
+				                              EDIT_END,       EDIT_BACKSPACE,
+				                              EDIT_WORD_LEFT, EDIT_DELETE };
 			uint64_t what = random_below(&r.random, 20);
 			if (what < 8)
 				edit_do(&e, acts[what]);

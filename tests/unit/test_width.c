@@ -24,7 +24,7 @@ static void test_width_agrees_with_wcwidth(void **state)
 		if ((unsigned)want != width_rune(rune)) {
 			if (differ++ < 20)
 				fprintf(stderr, "U+%04X: %u, the C library says %d\n",
-					(unsigned)rune, width_rune(rune), want);
+				        (unsigned)rune, width_rune(rune), want);
 		}
 	}
 	assert_true(known > 100000);
@@ -39,11 +39,11 @@ static void test_width_runes(void **state)
 		uint32_t rune;
 		unsigned columns;
 	} cases[] = {
-		{ 'a', 1 },	 { 0, 0 },	 { 0x1b, 0 },	 { 0x7f, 0 },	 { 0x9b, 0 },
-		{ 0xe9, 1 },	 { 0x301, 0 },	 { 0x200d, 0 },	 { 0xfe0f, 0 },	 { 0x4f60, 2 },
-		{ 0xac00, 2 },	 { 0x1161, 0 },	 { 0xff21, 2 },	 { 0xff71, 1 },	 { 0x2713, 1 },
-		{ 0x21b5, 1 },	 { 0xb7, 1 },	 { 0x2764, 1 },	 { 0x231a, 2 },	 { 0x1f600, 2 },
-		{ 0x1f1e9, 1 },	 { 0x20000, 2 }, { 0x3fffd, 2 }, { 0xe0041, 0 }, { 0xe000, 1 },
+		{ 'a', 1 },      { 0, 0 },       { 0x1b, 0 },    { 0x7f, 0 },    { 0x9b, 0 },
+		{ 0xe9, 1 },     { 0x301, 0 },   { 0x200d, 0 },  { 0xfe0f, 0 },  { 0x4f60, 2 },
+		{ 0xac00, 2 },   { 0x1161, 0 },  { 0xff21, 2 },  { 0xff71, 1 },  { 0x2713, 1 },
+		{ 0x21b5, 1 },   { 0xb7, 1 },    { 0x2764, 1 },  { 0x231a, 2 },  { 0x1f600, 2 },
+		{ 0x1f1e9, 1 },  { 0x20000, 2 }, { 0x3fffd, 2 }, { 0xe0041, 0 }, { 0xe000, 1 },
 		{ 0x10fffd, 1 }, { 0x1f3fd, 2 }, { 0x3000, 2 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -56,7 +56,7 @@ static void test_width_clusters(void **state)
 	(void)state;
 	static const struct {
 		const char *text;
-		size_t first;	  /* bytes of the first cluster */
+		size_t first;     /* bytes of the first cluster */
 		unsigned columns; /* of all */
 		bool sure;
 	} cases[] = {
@@ -92,8 +92,8 @@ static void test_width_both_ways(void **state)
 {
 	(void)state;
 	static const char *const parts[] = {
-		"a",	  "\u0301", "你", "\u200d", "\U0001f468", "\U0001f3fd", "\U0001f1e9",
-		"\ufe0f", "\u20e3", "\n", "1",	    "\u1112",	  "\u1161",
+		"a",      "\u0301", "你", "\u200d", "\U0001f468", "\U0001f3fd", "\U0001f1e9",
+		"\ufe0f", "\u20e3", "\n", "1",      "\u1112",     "\u1161",
 	};
 	for (uint64_t seed = 1; seed <= 3000; seed++) {
 		struct test_random r = test_random(seed);
@@ -123,10 +123,10 @@ static void test_width_both_ways(void **state)
 static void test_width_pictures(void **state)
 {
 	(void)state;
-	static const uint32_t yes[] = { 0x2194, 0x23e9,	 0x2600,  0x2764,  0x27a1,
-					0x2b1b, 0x1f000, 0x1f468, 0x1f3fb, 0x1faff };
-	static const uint32_t no[] = { 'a',    0x218f, 0x2400,	0x25ff,	 0x27c0,  0x2aff,
-				       0x2c00, 0x4f60, 0x1efff, 0x1f1e6, 0x1f1ff, 0x1fb00 };
+	static const uint32_t yes[] = { 0x2194, 0x23e9,  0x2600,  0x2764,  0x27a1,
+		                        0x2b1b, 0x1f000, 0x1f468, 0x1f3fb, 0x1faff };
+	static const uint32_t no[] = { 'a',    0x218f, 0x2400,  0x25ff,  0x27c0,  0x2aff,
+		                       0x2c00, 0x4f60, 0x1efff, 0x1f1e6, 0x1f1ff, 0x1fb00 };
 	static const uint32_t skins[] = { 0x1f3fa, 0x1f3fb, 0x1f3ff, 0x1f400 };
 	for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
 		assert_true(width_is_picture(yes[i]));
@@ -138,7 +138,7 @@ static void test_width_pictures(void **state)
 		size_t len = utf8_encode(0x1f44d, text);
 		len += utf8_encode(skins[i], text + len);
 		assert_int_equal(width_cluster(span_of(text, len), &columns),
-				 i == 1 || i == 2 ? 8 : 4);
+		                 i == 1 || i == 2 ? 8 : 4);
 	}
 }
 

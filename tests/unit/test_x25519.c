@@ -67,9 +67,9 @@ static void test_x25519_rfc7748_6_1(void **unused)
 	x25519_public(unhex(a_hex, a, 32).at, a_public);
 	x25519_public(unhex(b_hex, b, 32).at, b_public);
 	assert_span_hex(span_of(a_public, 32),
-			"8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
+	                "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
 	assert_span_hex(span_of(b_public, 32),
-			"de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
+	                "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
 	assert_true(x25519(a, b_public, b_public));
 	assert_true(x25519(b, a_public, a_public));
 	assert_span_hex(span_of(a_public, 32), shared);

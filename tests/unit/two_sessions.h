@@ -15,14 +15,14 @@ struct two {
 	struct session *own, *peer;
 	struct route peer_at, own_at;  /* where each is seen by the other, and reached */
 	size_t strayed, strayed_bytes; /* what own sent to other addresses */
-	struct addr stray_to;	       /* ... to this one only, where it is set */
+	struct addr stray_to;          /* ... to this one only, where it is set */
 };
 
 static inline struct route udp_from(uint8_t last, uint16_t port)
 {
 	return (struct route){ .kind = ROUTE_UDP,
-			       .link = 1,
-			       .remote = addr_v4(203, 0, 113, last, port) };
+		               .link = 1,
+		               .remote = addr_v4(203, 0, 113, last, port) };
 }
 
 static inline struct encryptor *two_keys(struct two *t, enum suite suite, bool initiator)
@@ -30,12 +30,12 @@ static inline struct encryptor *two_keys(struct two *t, enum suite suite, bool i
 	static const uint8_t psk[1][PSK_LEN];
 	enum err err;
 	struct encryptor_config config = { .initiator = initiator,
-					   .psks = psk,
-					   .psks_count = 1,
-					   .payload = span_of("\1", 2),
-					   .identity =
-					       suite == SUITE_PSEUDO ? NULL : &t->ids[initiator],
-					   .random = &t->random.random };
+		                           .psks = psk,
+		                           .psks_count = 1,
+		                           .payload = span_of("\1", 2),
+		                           .identity =
+		                               suite == SUITE_PSEUDO ? NULL : &t->ids[initiator],
+		                           .random = &t->random.random };
 	struct encryptor *e = encryptor_new(encryptor_class_of(suite), &config, &err);
 
 	assert_non_null(e);
@@ -48,9 +48,9 @@ static inline void two_start(struct two *t, enum suite suite, struct route route
 	struct encryptor *keys[2];
 
 	*t = (struct two){ .random = test_random(5),
-			   .now = 1000 * SECOND,
-			   .peer_at = route,
-			   .own_at = udp_from(1, 7000) };
+		           .now = 1000 * SECOND,
+		           .peer_at = route,
+		           .own_at = udp_from(1, 7000) };
 	for (unsigned i = 0; i < 2; i++) {
 		if (suite != SUITE_PSEUDO)
 			t->ids[i] = test_identity(encryptor_class_of(suite)->key_type, i);
@@ -69,10 +69,10 @@ static inline void two_start(struct two *t, enum suite suite, struct route route
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		struct session_config config = { .initiator = i == 1,
-						 .suite = encryptor_class_of(suite),
-						 .identity = &t->ids[i],
-						 .silence_us = NEVER,
-						 .random = &t->random.random };
+			                         .suite = encryptor_class_of(suite),
+			                         .identity = &t->ids[i],
+			                         .silence_us = NEVER,
+			                         .random = &t->random.random };
 		struct session *s =
 		    session_new(&config, keys[i], i == 1 ? &t->own_at : &t->peer_at, t->now);
 
@@ -144,7 +144,7 @@ static inline void two_say(struct two *t, struct span frames, const struct route
 	if (frames.len > 0)
 		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
 	keys->class->seal(keys, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER,
-			  frames.len);
+	                  frames.len);
 	session_input(t->own, from, packet, SEALED_OVERHEAD + frames.len, t->now);
 }
 

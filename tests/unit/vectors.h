@@ -9,8 +9,8 @@ enum json_kind { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_OTHER };
 
 struct json {
 	enum json_kind kind;
-	const char *key;	   /* in its object; "" elsewhere */
-	const char *text;	   /* of a string or number */
+	const char *key;           /* in its object; "" elsewhere */
+	const char *text;          /* of a string or number */
 	struct json *first, *next; /* its own, and its brother */
 };
 
@@ -21,7 +21,7 @@ const struct json *json_in(const struct json *object, const char *key);
 const struct json *json_find(const struct json *object, const char *key); /* NULL: none */
 const char *json_string_of(const struct json *object, const char *key);
 uint64_t json_number_of(const struct json *object,
-			const char *key); /* also of a string of digits */
+                        const char *key); /* also of a string of digits */
 struct span json_hex(const struct json *object, const char *key, uint8_t *out, size_t cap);
 
 /* Bytes in the order in which they are to be drawn; after them the test's own randomness. */
@@ -34,7 +34,7 @@ struct drawn {
 
 void drawn_start(struct drawn *d);
 void drawn_add(struct drawn *d, const struct json *object,
-	       const char *key);	     /* a value of the vectors comes next */
+               const char *key);             /* a value of the vectors comes next */
 void drawn_any(struct drawn *d, size_t len); /* something is drawn that shows nowhere */
 void drawn_used_up(const struct drawn *d);   /* fails when not all was drawn */
 

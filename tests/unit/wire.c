@@ -302,16 +302,20 @@ static void arrive_connect(struct wire *w, const struct wire_flight *f)
 	s->peer_link = f->from_link;
 	put(w, WIRE_CONNECTED, host, f->from_host, s->link, f->from_link);
 	tell_link(w, host,
-	          &(struct link_event){ .state = LINK_ACCEPTED, .link = s->link,
-	                                .listener = listener, .kind = LINK_TCP,
-	                                         .local = s->local, .remote = s->remote });
+	          &(struct link_event){ .state = LINK_ACCEPTED,
+	                                .link = s->link,
+	                                .listener = listener,
+	                                .kind = LINK_TCP,
+	                                .local = s->local,
+	                                .remote = s->remote });
 }
 
 /* A signaling server reads messages, not bytes. */
 static void arrive_bytes(struct wire *w, int host, struct wire_socket *s, struct span bytes)
 {
-	struct route from = { .kind = ROUTE_TCP, .link = s->link, .local = s->local,
-	                      .remote = s->remote };
+	struct route from = {
+		.kind = ROUTE_TCP, .link = s->link, .local = s->local, .remote = s->remote
+	};
 	struct span message;
 	if (w->hosts[host].server == NULL) {
 		take_in(w, host, &from, bytes);
@@ -329,8 +333,9 @@ static void arrive(struct wire *w, const struct wire_flight *f)
 	if (f->kind == WIRE_CONNECT) {
 		arrive_connect(w, f);
 	} else if (f->kind == WIRE_DATAGRAM && s != NULL) {
-		struct route from = { .kind = ROUTE_UDP, .link = s->link, .local = f->to,
-		                      .remote = f->from };
+		struct route from = {
+			.kind = ROUTE_UDP, .link = s->link, .local = f->to, .remote = f->from
+		};
 		uint8_t *copy = malloc(f->len);
 		assert_non_null(copy);
 		memcpy(copy, f->bytes, f->len);
@@ -343,16 +348,19 @@ static void arrive(struct wire *w, const struct wire_flight *f)
 		s->peer_host = f->from_host;
 		s->peer_link = f->from_link;
 		tell_link(w, f->to_host,
-		          &(struct link_event){ .state = LINK_UP, .link = s->link, .kind = LINK_TCP,
-		                                               .local = s->local,
-		    .remote = s->remote });
+		          &(struct link_event){ .state = LINK_UP,
+		                                .link = s->link,
+		                                .kind = LINK_TCP,
+		                                .local = s->local,
+		                                .remote = s->remote });
 	} else if (f->kind == WIRE_CONNECTED) { /* closed meanwhile */
 		put(w, WIRE_END, f->to_host, f->from_host, f->to_link, f->from_link);
 	} else if ((f->kind == WIRE_REFUSED || f->kind == WIRE_END) && s != NULL) {
 		s->open = false;
-		tell_link(w, f->to_host,
-		          &(struct link_event){ .state = LINK_DOWN, .link = s->link,
-		                                .kind = LINK_TCP, .why = ERR_CUT });
+		tell_link(
+		    w, f->to_host,
+		    &(struct link_event){
+			.state = LINK_DOWN, .link = s->link, .kind = LINK_TCP, .why = ERR_CUT });
 	}
 }
 
@@ -378,8 +386,9 @@ static uint64_t next_time(const struct wire *w)
 	uint64_t at = w->flights_count > 0 ? w->flights[next_flight(w)].at : NEVER;
 	for (int i = 0; i < WIRE_HOSTS; i++) {
 		const struct wire_host *h = &w->hosts[i];
-		uint64_t due = h->c != NULL ? h->c->class->deadline(h->c) : h->server != NULL ?
-		    rendezvous_deadline(h->server) : NEVER;
+		uint64_t due = h->c != NULL        ? h->c->class->deadline(h->c)
+		               : h->server != NULL ? rendezvous_deadline(h->server)
+		                                   : NEVER;
 		at = due < at ? due : at;
 	}
 	return at;
@@ -483,8 +492,9 @@ void wire_break(struct wire *w, int host, uint16_t link)
 	assert_non_null(s);
 	struct wire_socket *other = wire_socket_of(w, s->peer_host, s->peer_link);
 	int other_host = s->peer_host;
-	struct link_event event = { .state = LINK_DOWN, .link = link, .kind = LINK_TCP,
-	                            .why = ERR_CUT };
+	struct link_event event = {
+		.state = LINK_DOWN, .link = link, .kind = LINK_TCP, .why = ERR_CUT
+	};
 
 	s->open = false;
 	tell_link(w, host, &event);
@@ -508,17 +518,19 @@ void wire_open(struct wire *w, int host, const struct communicator_class *class,
 void wire_serve(struct wire *w, int host)
 {
 	struct wire_host *h = &w->hosts[host];
-	struct rendezvous_config config = { .members_max = 64, .pairs_max = 64, .relay_kbit = 64,
-	                                    .random = &w->random.random,
-	                                    .wall_s = 1700000000 };
+	struct rendezvous_config config = { .members_max = 64,
+		                            .pairs_max = 64,
+		                            .relay_kbit = 64,
+		                            .random = &w->random.random,
+		                            .wall_s = 1700000000 };
 	if (h->server == NULL) {
 		for (uint16_t i = 0; i < 4; i++) {
 			if (i % 2 == 1 && addr_is_any(&h->v6))
 				continue;
 			struct wire_socket *s =
 			    new_socket(w, host, (uint16_t)(i + 1), i < 2 ? LINK_UDP : LINK_LISTEN);
-			s->local = i % 2 == 0 ? addr_v4(0, 0, 0, 0, 7242) :
-			    (struct addr){ .port = 7242 };
+			s->local =
+			    i % 2 == 0 ? addr_v4(0, 0, 0, 0, 7242) : (struct addr){ .port = 7242 };
 		}
 	}
 	rendezvous_free(h->server);

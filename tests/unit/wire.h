@@ -6,12 +6,17 @@
 
 #include "tests/unit/support.h"
 
-#include "transport/communicator.h"
 #include "rendezvous/rendezvous.h"
+#include "transport/communicator.h"
 #include "wire/framing.h"
 
-enum { WIRE_HOSTS = 4, WIRE_SOCKETS = 64, WIRE_FLIGHTS = 1024, WIRE_EVENTS = 512,
-       WIRE_PACKETS = 256 };
+enum {
+	WIRE_HOSTS = 4,
+	WIRE_SOCKETS = 64,
+	WIRE_FLIGHTS = 1024,
+	WIRE_EVENTS = 512,
+	WIRE_PACKETS = 256
+};
 
 #define WIRE_DELAY_US (20 * MS)
 
@@ -19,8 +24,8 @@ enum wire_kind { WIRE_DATAGRAM, WIRE_CONNECT, WIRE_CONNECTED, WIRE_REFUSED, WIRE
 
 struct wire_flight {
 	enum wire_kind kind;
-	uint64_t at, number;      /* arrival; the order of sending */
-	int from_host, to_host;   /* to_host -1: nobody has this address */
+	uint64_t at, number;    /* arrival; the order of sending */
+	int from_host, to_host; /* to_host -1: nobody has this address */
 	struct addr from, to;
 	uint16_t from_link, to_link;
 	size_t len;
@@ -40,15 +45,15 @@ struct wire_socket {
 struct wire_packet {
 	struct route route;
 	bool proved;
-	uint8_t type, number;     /* its first byte, its second */
+	uint8_t type, number; /* its first byte, its second */
 	size_t len;
 };
 
 struct wire_host {
 	struct communicator *c;
 	struct rendezvous *server;
-	struct addr v4, v6;       /* port 0; v6 zero: none */
-	bool ports_busy;          /* binding fails */
+	struct addr v4, v6; /* port 0; v6 zero: none */
+	bool ports_busy;    /* binding fails */
 	struct wire_socket sockets[WIRE_SOCKETS];
 	uint16_t next_port, next_accepted;
 
@@ -56,8 +61,8 @@ struct wire_host {
 	size_t events_count, events_read;
 	struct wire_packet packets[WIRE_PACKETS]; /* what receive gave */
 	size_t packets_count, packets_read;
-	struct route up;          /* of the newest UP */
-	bool is_up;               /* ... and no DOWN for it since */
+	struct route up; /* of the newest UP */
+	bool is_up;      /* ... and no DOWN for it since */
 };
 
 struct wire {
@@ -66,9 +71,9 @@ struct wire {
 	struct wire_host hosts[WIRE_HOSTS];
 	struct wire_flight flights[WIRE_FLIGHTS];
 	size_t flights_count;
-	uint64_t sent;            /* flights so far */
+	uint64_t sent;                                                  /* flights so far */
 	bool (*lose)(struct wire *w, const struct wire_flight *flight); /* NULL: nothing is lost */
-	uint64_t lose_number, seen; /* for lose */
+	uint64_t lose_number, seen;                                     /* for lose */
 	unsigned lose_percent;
 };
 
