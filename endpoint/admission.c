@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/least.h"
+#include "base/min_max.h"
 
 void admission_init(struct admission *a, struct random *random)
 {
@@ -51,7 +51,7 @@ static const struct ration_bucket *bucket_of(const struct ration *r, const struc
 
 static unsigned left(const struct ration *r, const struct ration_bucket *b, uint64_t now)
 {
-	return (unsigned)least(b->left + (now - b->at) / r->refill_us, ADMISSION_BURST);
+	return (unsigned)min_of(b->left + (now - b->at) / r->refill_us, ADMISSION_BURST);
 }
 
 /* Whose bucket is full again needs none. */
@@ -100,14 +100,14 @@ static void ration_take(struct ration *r, const struct source *s, uint64_t now)
 bool admission_may(const struct admission *a, const struct source *s, uint64_t now)
 {
 	bool all =
-	    most(a->all_at, now) - now <= (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US;
+	    max_of(a->all_at, now) - now <= (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US;
 
 	return all && ration_left(&a->strangers, s, now) > 0;
 }
 
 void admission_take(struct admission *a, const struct source *s, uint64_t now)
 {
-	a->all_at = most(a->all_at, now) + ADMISSION_REFILL_ALL_US;
+	a->all_at = max_of(a->all_at, now) + ADMISSION_REFILL_ALL_US;
 	ration_take(&a->strangers, s, now);
 }
 
@@ -141,7 +141,7 @@ void admission_spent(struct admission *a, const struct source *s, uint64_t now)
 	if (at >= 0 && now < a->spenders[at].until) /* begun before: the same turn */
 		return;
 	if (at >= 0 && now < a->spenders[at].until + ADMISSION_SPENT_MAX_US)
-		pause = least(2 * a->spenders[at].pause_us, ADMISSION_SPENT_MAX_US);
+		pause = min_of(2 * a->spenders[at].pause_us, ADMISSION_SPENT_MAX_US);
 	for (int i = 0, oldest = 0; at < 0; i++) { /* who is none has been one for longest */
 		if (a->spenders[i].until < a->spenders[oldest].until)
 			oldest = i;
@@ -240,7 +240,7 @@ enum verdict admission_wrong(struct admission *a, const struct source *s, uint64
 		return GUESS_CODE_DEAD;
 	if (a->wrong >= LIMIT_CODE_GUESSES) {
 		a->rest_until = now + a->rest_us;
-		a->rest_us = least(2 * a->rest_us, ADMISSION_REST_MAX_US);
+		a->rest_us = min_of(2 * a->rest_us, ADMISSION_REST_MAX_US);
 		return GUESS_CODE_RESTS;
 	}
 	return g->wrong >= ADMISSION_GUESSES ? GUESS_SOURCE_OUT : GUESS_COUNTED;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/least.h"
+#include "base/min_max.h"
 #include "endpoint/slot.h"
 
 #define REFRESH_US                                                                                 \
@@ -329,12 +329,12 @@ static void timers(struct endpoint *ep, uint64_t now)
 
 uint64_t endpoint_deadline(const struct endpoint *ep)
 {
-	uint64_t at = least(ep->communicator->class->deadline(ep->communicator),
-	                    least(ep->give_up_at, ep->refresh_at));
+	uint64_t at = min_of(ep->communicator->class->deadline(ep->communicator),
+	                     min_of(ep->give_up_at, ep->refresh_at));
 
-	at = least(at, seek_deadline(ep));
+	at = min_of(at, seek_deadline(ep));
 	for (unsigned i = 0; i < SLOTS; i++)
-		at = least(at, slot_deadline(ep, &ep->slots[i]));
+		at = min_of(at, slot_deadline(ep, &ep->slots[i]));
 	return ep->refusals_count > 0 ? 0 : at;
 }
 

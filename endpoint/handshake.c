@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/least.h"
+#include "base/min_max.h"
 
 #define REPEAT_FIRST_US (250 * MS)
 #define REPEAT_MAX_US   (2 * SECOND)
@@ -104,8 +104,8 @@ static bool agrees(const struct handshake *h, const struct fragment *f)
 	if (h->in_total != 0 && h->in_total != f->total)
 		return false;
 	for (size_t i = 0; i < h->in_have.count; i++) {
-		size_t from = (size_t)most(h->in_have.at[i].from, f->offset);
-		size_t to = (size_t)least(h->in_have.at[i].to, f->offset + f->bytes.len);
+		size_t from = (size_t)max_of(h->in_have.at[i].from, f->offset);
+		size_t to = (size_t)min_of(h->in_have.at[i].to, f->offset + f->bytes.len);
 
 		if (from < to &&
 		    memcmp(h->in + from, f->bytes.at + (from - f->offset), to - from) != 0)

@@ -6,7 +6,7 @@
  * others: it is kept, and told when all have failed that the server has introduced. */
 #include <string.h>
 
-#include "base/least.h"
+#include "base/min_max.h"
 #include "endpoint/slot.h"
 
 #define SEEK_REST_US                                                                               \
@@ -139,7 +139,7 @@ bool seek_may_go_on(const struct endpoint *ep, const struct slot *slot)
 
 void seek_progress(struct endpoint *ep, struct slot *slot, uint64_t round_trip, uint64_t now)
 {
-	uint64_t pause = most(SEEK_REST_US, 3 * least(round_trip, SEEK_ROUND_TRIP_MAX_US));
+	uint64_t pause = max_of(SEEK_REST_US, 3 * min_of(round_trip, SEEK_ROUND_TRIP_MAX_US));
 
 	if (keying_confirming(slot->shake->keying))
 		(void)slot_try(ep, slot, now); /* seek_may_go_on */
@@ -229,11 +229,11 @@ uint64_t seek_slot_deadline(const struct endpoint *ep, const struct slot *slot)
 	if (slot->state == SLOT_SHAKING &&
 	    !answered(slot)) /* asking on costs nothing; but a contact takes a first message once */
 		at = ep->config.expected != NULL
-		         ? most(h->progress_at, slot->rests_until) +
+		         ? max_of(h->progress_at, slot->rests_until) +
 		               (slot->looking ? SEEK_LOOK_US : SEEK_FRESH_US)
 		         : NEVER;
 	if (slot->refused_at != NEVER)
-		at = least(at, slot->refused_at + REFUSE_BELIEVED_US);
+		at = min_of(at, slot->refused_at + REFUSE_BELIEVED_US);
 	return at;
 }
 
@@ -273,14 +273,14 @@ static uint64_t verdict_at(const struct endpoint *ep)
 	if (!s->failed)
 		return NEVER;
 	if (!s->direct && s->members > s->losers_count)
-		at = most(at, s->introduced_at) + SEEK_LAST_INTRODUCTION_US;
+		at = max_of(at, s->introduced_at) + SEEK_LAST_INTRODUCTION_US;
 	for (unsigned i = 0; i < SLOTS; i++) {
 		const struct slot *slot = &ep->slots[i];
 
 		if (slot->state == SLOT_PROVED || (slot->state == SLOT_SHAKING && answered(slot)))
 			return NEVER;
 		if (slot->state == SLOT_SHAKING)
-			at = most(at, most(slot->since, slot->rests_until) + SEEK_HOPE_US);
+			at = max_of(at, max_of(slot->since, slot->rests_until) + SEEK_HOPE_US);
 	}
 	return at;
 }
@@ -292,7 +292,7 @@ uint64_t seek_deadline(const struct endpoint *ep)
 	uint64_t at = lost(ep) > ep->seek.told ? 0 : verdict_at(ep);
 	for (unsigned i = 0; i < SLOTS; i++) {
 		if (ep->slots[i].trying && !ep->slots[i].overdue)
-			at = least(at, ep->slots[i].tried_at + SEEK_OVERDUE_US);
+			at = min_of(at, ep->slots[i].tried_at + SEEK_OVERDUE_US);
 	}
 	return at;
 }

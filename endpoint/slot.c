@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/least.h"
+#include "base/min_max.h"
 
 void slot_free(struct endpoint *ep, struct slot *slot)
 {
@@ -38,15 +38,15 @@ uint64_t slot_deadline(const struct endpoint *ep, const struct slot *slot)
 	uint64_t at = NEVER;
 
 	if (slot->shake != NULL)
-		at = least(at, handshake_deadline(slot->shake));
+		at = min_of(at, handshake_deadline(slot->shake));
 	if (slot->session != NULL)
-		at = least(at, session_deadline(slot->session));
+		at = min_of(at, session_deadline(slot->session));
 	if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot))
-		at = least(at, knock_deadline(ep, slot));
+		at = min_of(at, knock_deadline(ep, slot));
 	if (slot_comparing(slot))
-		at = least(at, first_use_deadline(slot));
+		at = min_of(at, first_use_deadline(slot));
 	if (slot->stranded_at != NEVER)
-		at = least(at, slot->stranded_at + STRANDED_US);
+		at = min_of(at, slot->stranded_at + STRANDED_US);
 	return at;
 }
 

@@ -1,6 +1,6 @@
 /* congestion: see congestion.h. Names in comments are those of RFC 9438 and RFC 9406. */
 #include "session/congestion.h"
-#include "base/least.h"
+#include "base/min_max.h"
 
 /* RFC 9438: C = 0.4 packets/s^3, in bytes; beta = 0.7; alpha = 3 (1 - beta) / (1 + beta) = 9/17 */
 enum {
@@ -79,18 +79,18 @@ static uint64_t pace_credit(const struct congestion *c, uint64_t smoothed, uint6
 	if (smoothed == 0)
 		return CONGESTION_BURST;
 	struct pace pace = pace_of(c, smoothed);
-	uint64_t burst = most(CONGESTION_BURST, pace.bytes * MS / pace.us);
+	uint64_t burst = max_of(CONGESTION_BURST, pace.bytes * MS / pace.us);
 	uint64_t elapsed =
-	    least(now - c->pace_counted_at, UINT32_MAX); /* so that the product fits */
-	return least(burst, c->pace_credit + elapsed * pace.bytes / pace.us);
+	    min_of(now - c->pace_counted_at, UINT32_MAX); /* so that the product fits */
+	return min_of(burst, c->pace_credit + elapsed * pace.bytes / pace.us);
 }
 
 /* An empty bucket is left alone until it holds a train worth a wake-up: what the pace gives in 1 ms, but no more than a quarter of
  * the window, so that acknowledgments still come while the rest is on its way. */
 static uint64_t pace_train(const struct congestion *c, struct pace pace)
 {
-	uint64_t train = least(least(pace.bytes * MS / pace.us, c->window / 4), CONGESTION_TRAIN);
-	return most(train, LIMIT_PACKET);
+	uint64_t train = min_of(min_of(pace.bytes * MS / pace.us, c->window / 4), CONGESTION_TRAIN);
+	return max_of(train, LIMIT_PACKET);
 }
 
 uint64_t congestion_pace_at(const struct congestion *c, uint64_t smoothed)
@@ -105,7 +105,7 @@ uint64_t congestion_pace_at(const struct congestion *c, uint64_t smoothed)
 void congestion_sent(struct congestion *c, size_t bytes, uint64_t smoothed, uint64_t now)
 {
 	uint64_t credit = pace_credit(c, smoothed, now);
-	c->pace_credit = credit - least(credit, bytes);
+	c->pace_credit = credit - min_of(credit, bytes);
 	c->pace_counted_at = now;
 
 	if (c->in_flight == 0 &&
@@ -136,11 +136,11 @@ static void hystart(struct congestion *c, const struct congestion_ack *ack, uint
 	}
 	if (ack->sample == 0)
 		return;
-	c->round_min = least(c->round_min, ack->sample);
+	c->round_min = min_of(c->round_min, ack->sample);
 	if (++c->round_samples < ROUND_SAMPLES || c->last_round_min == NONE)
 		return;
-	uint64_t grown = most(ROUND_THRESHOLD_MIN_US,
-	                      least(c->last_round_min / ROUND_DIVISOR, ROUND_THRESHOLD_MAX_US));
+	uint64_t grown = max_of(ROUND_THRESHOLD_MIN_US,
+	                        min_of(c->last_round_min / ROUND_DIVISOR, ROUND_THRESHOLD_MAX_US));
 	if (c->baseline != NONE && c->round_min < c->baseline) {
 		c->baseline = NONE; /* it was not the queue */
 	} else if (c->baseline == NONE && c->round_min >= c->last_round_min + grown) {
@@ -162,7 +162,7 @@ static void grow_slow_start(struct congestion *c, const struct congestion_ack *a
 static void start_epoch(struct congestion *c, uint64_t now)
 {
 	c->epoch_start = c->counted_at = now;
-	c->window_max = most(c->window_max, c->window);
+	c->window_max = max_of(c->window_max, c->window);
 	c->origin_us = cube_root((c->window_max - c->window) * 1000000000 / CUBIC_C) * MS;
 	c->window_estimate = c->window * ESTIMATE_ONE;
 }
@@ -172,9 +172,9 @@ static uint64_t cubic(const struct congestion *c, uint64_t elapsed)
 {
 	bool before = elapsed < c->origin_us;
 	uint64_t ms =
-	    least((before ? c->origin_us - elapsed : elapsed - c->origin_us) / MS, CUBIC_SPAN_MS);
+	    min_of((before ? c->origin_us - elapsed : elapsed - c->origin_us) / MS, CUBIC_SPAN_MS);
 	uint64_t away = CUBIC_C * ms * ms * ms / 1000000000;
-	return before ? c->window_max - least(away, c->window_max) : c->window_max + away;
+	return before ? c->window_max - min_of(away, c->window_max) : c->window_max + away;
 }
 
 static void grow_cubic(struct congestion *c, const struct congestion_ack *ack, uint64_t now)
@@ -192,11 +192,11 @@ static void grow_cubic(struct congestion *c, const struct congestion_ack *ack, u
 
 	uint64_t elapsed = now - c->epoch_start;
 	if (cubic(c, elapsed) < estimate) {
-		c->window = most(c->window, estimate);
+		c->window = max_of(c->window, estimate);
 		return;
 	}
 	uint64_t target =
-	    least(most(cubic(c, elapsed + ack->smoothed), c->window), c->window + c->window / 2);
+	    min_of(max_of(cubic(c, elapsed + ack->smoothed), c->window), c->window + c->window / 2);
 	c->window += (target - c->window) * ack->bytes / c->window;
 }
 
@@ -215,7 +215,7 @@ void congestion_acked(struct congestion *c, const struct congestion_ack *ack, ui
 		grow_slow_start(c, ack, now);
 	else
 		grow_cubic(c, ack, now);
-	c->window = least(c->window, CONGESTION_MAX);
+	c->window = min_of(c->window, CONGESTION_MAX);
 }
 
 void congestion_lost(struct congestion *c, uint64_t sent_at, uint64_t now)
@@ -229,7 +229,7 @@ void congestion_lost(struct congestion *c, uint64_t sent_at, uint64_t now)
 	c->window_max = c->window < c->window_max
 	                    ? c->window * (BETA_DEN + BETA_NUM) / (2 * BETA_DEN)
 	                    : c->window;
-	c->window = most(c->window * BETA_NUM / BETA_DEN, CONGESTION_MIN);
+	c->window = max_of(c->window * BETA_NUM / BETA_DEN, CONGESTION_MIN);
 	c->threshold = c->window;
 }
 

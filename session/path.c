@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/least.h"
+#include "base/min_max.h"
 #include "session/core.h"
 
 enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, AMPLIFICATION = 3 };
@@ -220,7 +220,7 @@ size_t path_room(const struct session *s, unsigned path)
 
 	if (p->reached)
 		return LIMIT_PACKET;
-	return allowed > p->bytes_out ? (size_t)least(allowed - p->bytes_out, LIMIT_PACKET) : 0;
+	return allowed > p->bytes_out ? (size_t)min_of(allowed - p->bytes_out, LIMIT_PACKET) : 0;
 }
 
 /* Nobody answers: give the path up, or ask more rarely. */

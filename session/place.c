@@ -3,7 +3,7 @@
  * own and give way to each other; docs/PROTOCOL.md 6.6. But they do so with measure: between two
  * NATs that give each destination another port every packet comes from a new address, and if each
  * of them were answered at once, two honest hosts would answer each other without end. */
-#include "base/least.h"
+#include "base/min_max.h"
 #include "session/core.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* punch: own addresses are offered inside the session, the peer's are fired at, both sides at the same time. docs/PROTOCOL.md 6.7. */
 #include <string.h>
 
-#include "base/least.h"
+#include "base/min_max.h"
 #include "session/core.h"
 
 #define ANSWER_EVERY_US                                                                            \
@@ -123,7 +123,7 @@ void punch_message(struct session *s, struct reader *r, uint64_t now)
 	s->theirs_count = count;
 	if (!s->config.initiator) {
 		s->round = round;
-		s->answer_at = most(now, s->answered_at + ANSWER_EVERY_US);
+		s->answer_at = max_of(now, s->answered_at + ANSWER_EVERY_US);
 	} else if (round == s->round) {
 		s->fire_at = now;
 	}
@@ -173,5 +173,5 @@ uint64_t punch_deadline(const struct session *s)
 {
 	if (s->config.initiator && s->punching && s->accepted && s->round == 0)
 		return 0;
-	return least(s->answer_at, least(s->fire_at, s->round_at));
+	return min_of(s->answer_at, min_of(s->fire_at, s->round_at));
 }

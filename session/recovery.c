@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
-#include "base/least.h"
+#include "base/min_max.h"
 #include "session/congestion.h"
 
 enum { NOWHERE = 0xffff, PROBES = 2, PERSISTENT = 3 }; /* RFC 9002 sections 6.2.4, 7.6.1 */
@@ -339,7 +339,7 @@ static uint64_t take_by_number(struct recovery *r, unsigned path, const struct f
 	uint64_t oldest = r->sent[r->tracks[path].oldest].number, bytes = 0;
 
 	for (size_t i = ack->as.ack.count; i-- > 0;) {
-		for (uint64_t n = most(ack->as.ack.ranges[i].from, oldest);
+		for (uint64_t n = max_of(ack->as.ack.ranges[i].from, oldest);
 		     n < ack->as.ack.ranges[i].to; n++) {
 			struct packet *p = slot(r, n);
 			r->looked_at++;
@@ -360,7 +360,7 @@ static uint64_t take_acked(struct recovery *r, unsigned path, const struct frame
 	uint64_t oldest = r->sent[r->tracks[path].oldest].number, named = 0;
 
 	for (size_t i = 0; i < ack->as.ack.count && ack->as.ack.ranges[i].to > oldest; i++)
-		named += ack->as.ack.ranges[i].to - most(ack->as.ack.ranges[i].from, oldest);
+		named += ack->as.ack.ranges[i].to - max_of(ack->as.ack.ranges[i].from, oldest);
 	if (named <= r->flows[path].eliciting_in_flight)
 		return take_by_number(r, path, ack, newest);
 	return take_by_flight(r, path, ack, newest);
@@ -420,17 +420,17 @@ static uint64_t flow_deadline(const struct recovery *r, unsigned path)
 		return NEVER;
 	if (f->loss_at != NEVER)
 		return f->loss_at;
-	uint64_t period = recovery_pto(r, path), longest = most(period, RECOVERY_PTO_MAX_US);
+	uint64_t period = recovery_pto(r, path), longest = max_of(period, RECOVERY_PTO_MAX_US);
 	for (unsigned i = 0; i < f->pto_count && period < longest; i++)
 		period *= 2;
-	return f->eliciting_at + least(period, longest);
+	return f->eliciting_at + min_of(period, longest);
 }
 
 uint64_t recovery_deadline(const struct recovery *r)
 {
 	uint64_t at = NEVER;
 	for (unsigned i = 0; i < LIMIT_PATHS; i++)
-		at = least(at, flow_deadline(r, i));
+		at = min_of(at, flow_deadline(r, i));
 	return at;
 }
 

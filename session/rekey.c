@@ -2,7 +2,7 @@
  * stream 0, with the psk taken from the keys in use, so that no third party can have a part in it. */
 #include <string.h>
 
-#include "base/least.h"
+#include "base/min_max.h"
 #include "session/core.h"
 
 enum { REKEY_HEADER = 2 };
@@ -198,5 +198,5 @@ uint64_t rekey_deadline(const struct session *s)
 	    s->held_len > 0 && (s->config.suite->suite != SUITE_RSA || s->session_pair != NULL);
 
 	due = answerable ? 0 : due;
-	return least(s->old_until, due == NEVER ? NEVER : most(due, s->rekey_not_before));
+	return min_of(s->old_until, due == NEVER ? NEVER : max_of(due, s->rekey_not_before));
 }

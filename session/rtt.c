@@ -1,35 +1,35 @@
 /* rtt: see rtt.h. */
 #include "session/rtt.h"
 
-#include "base/least.h"
+#include "base/min_max.h"
 #include "session/acks.h"
 
 void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay)
 {
-	rtt->latest = latest = most(latest, 1);
+	rtt->latest = latest = max_of(latest, 1);
 	if (rtt->smoothed == 0) {
 		*rtt = (struct rtt){
 			.latest = latest, .smoothed = latest, .variation = latest / 2, .min = latest
 		};
 		return;
 	}
-	rtt->min = least(rtt->min, latest);
-	delay = least(delay, ACK_DELAY_US);
+	rtt->min = min_of(rtt->min, latest);
+	delay = min_of(delay, ACK_DELAY_US);
 	uint64_t adjusted = latest >= rtt->min + delay ? latest - delay : latest;
-	uint64_t off = most(rtt->smoothed, adjusted) - least(rtt->smoothed, adjusted);
+	uint64_t off = max_of(rtt->smoothed, adjusted) - min_of(rtt->smoothed, adjusted);
 	rtt->variation = (3 * rtt->variation + off) / 4;
-	rtt->smoothed = most((7 * rtt->smoothed + adjusted) / 8, 1);
+	rtt->smoothed = max_of((7 * rtt->smoothed + adjusted) / 8, 1);
 }
 
 uint64_t rtt_pto(const struct rtt *rtt)
 {
 	uint64_t smoothed = rtt->smoothed ? rtt->smoothed : RECOVERY_INITIAL_RTT_US;
 	uint64_t variation = rtt->smoothed ? rtt->variation : RECOVERY_INITIAL_RTT_US / 2;
-	return smoothed + most(4 * variation, RECOVERY_GRANULARITY_US) + ACK_DELAY_US;
+	return smoothed + max_of(4 * variation, RECOVERY_GRANULARITY_US) + ACK_DELAY_US;
 }
 
 uint64_t rtt_loss_delay(const struct rtt *rtt)
 {
-	uint64_t longest = most(rtt->smoothed, rtt->latest);
-	return most(longest * TIME_THRESHOLD_NUM / TIME_THRESHOLD_DEN, RECOVERY_GRANULARITY_US);
+	uint64_t longest = max_of(rtt->smoothed, rtt->latest);
+	return max_of(longest * TIME_THRESHOLD_NUM / TIME_THRESHOLD_DEN, RECOVERY_GRANULARITY_US);
 }

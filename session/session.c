@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/least.h"
+#include "base/min_max.h"
 
 #define AWAY_US         (3 * SECOND) /* asked and unanswered for this long: the peer is away */
 #define PING_MIN_US     (SECOND / 2)
@@ -223,9 +223,9 @@ static uint64_t liveness_deadline(const struct session *s)
 	if (recovery_idle(s->recovery) && !s->ping_due && s->data_path >= 0)
 		at = last + ping_interval(s);
 	if (s->asked_at != 0 && !s->away)
-		at = least(at, asked + AWAY_US);
+		at = min_of(at, asked + AWAY_US);
 	if (s->config.silence_us != NEVER)
-		at = least(at, s->heard_at + s->config.silence_us);
+		at = min_of(at, s->heard_at + s->config.silence_us);
 	return at;
 }
 
@@ -233,7 +233,7 @@ static uint64_t close_deadline(const struct session *s)
 {
 	if (s->close_due)
 		return packet_close_path(s) >= 0 ? 0 : s->close_until;
-	return least(s->close_until, s->close_again_at);
+	return min_of(s->close_until, s->close_again_at);
 }
 
 uint64_t session_deadline(const struct session *s)
@@ -244,16 +244,16 @@ uint64_t session_deadline(const struct session *s)
 		return s->close_due && packet_close_path(s) >= 0 ? 0 : NEVER;
 	if (s->closing)
 		return close_deadline(s);
-	at = least(liveness_deadline(s), recovery_deadline(s->recovery));
-	at = least(at, packet_ack_deadline(s));
-	at = least(at, path_deadline(s));
-	at = least(at, punch_deadline(s));
-	at = least(at, rekey_deadline(s));
+	at = min_of(liveness_deadline(s), recovery_deadline(s->recovery));
+	at = min_of(at, packet_ack_deadline(s));
+	at = min_of(at, path_deadline(s));
+	at = min_of(at, punch_deadline(s));
+	at = min_of(at, rekey_deadline(s));
 	if (s->data_path >= 0 && packet_stream_due(s, (unsigned)s->data_path)) {
 		uint64_t pace = recovery_pace_at(s->recovery, (unsigned)s->data_path);
 
 		if (pace != 0)
-			at = least(at, pace);
+			at = min_of(at, pace);
 	}
 	return at;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/least.h"
+#include "base/min_max.h"
 
 enum { SEND_SIZE = LIMIT_STREAM_SEND, RECEIVE_SIZE = LIMIT_STREAM_RECEIVE };
 
@@ -20,15 +20,15 @@ static void ring_put(uint8_t *ring, size_t size, size_t place, struct span bytes
 {
 	if (bytes.len == 0)
 		return;
-	size_t front = (size_t)least(bytes.len, size - place);
+	size_t front = (size_t)min_of(bytes.len, size - place);
 	memcpy(ring + place, bytes.at, front);
 	memcpy(ring, bytes.at + front, bytes.len - front);
-	*used = (size_t)most(*used, place + front);
+	*used = (size_t)max_of(*used, place + front);
 }
 
 static bool ring_is(const uint8_t *ring, size_t size, size_t place, struct span bytes)
 {
-	size_t front = (size_t)least(bytes.len, size - place);
+	size_t front = (size_t)min_of(bytes.len, size - place);
 	return memcmp(ring + place, bytes.at, front) == 0 &&
 	       memcmp(ring, bytes.at + front, bytes.len - front) == 0;
 }
@@ -65,7 +65,7 @@ size_t stream_write_room(const struct stream_send *s)
 
 size_t stream_write(struct stream_send *s, struct span bytes)
 {
-	bytes.len = (size_t)least(bytes.len, stream_write_room(s));
+	bytes.len = (size_t)min_of(bytes.len, stream_write_room(s));
 	ring_put(s->ring, SEND_SIZE, send_place(s, s->end), bytes, &s->used);
 	s->end += bytes.len;
 	return bytes.len;
@@ -83,7 +83,7 @@ static bool end_alone_due(const struct stream_send *s)
 
 bool stream_piece_due(const struct stream_send *s)
 {
-	return s->lost.count > 0 || s->next < least(s->end, s->limit) || end_alone_due(s);
+	return s->lost.count > 0 || s->next < min_of(s->end, s->limit) || end_alone_due(s);
 }
 
 bool stream_next_piece(struct stream_send *s, size_t max, uint64_t *offset, struct span *piece,
@@ -93,9 +93,9 @@ bool stream_next_piece(struct stream_send *s, size_t max, uint64_t *offset, stru
 		return false;
 	bool again = s->lost.count > 0;
 	uint64_t from = again ? s->lost.at[0].from : s->next;
-	uint64_t to = again ? s->lost.at[0].to : most(s->next, least(s->end, s->limit));
+	uint64_t to = again ? s->lost.at[0].to : max_of(s->next, min_of(s->end, s->limit));
 	size_t place = send_place(s, from);
-	uint64_t len = least(least(to - from, max), SEND_SIZE - place);
+	uint64_t len = min_of(min_of(to - from, max), SEND_SIZE - place);
 
 	*offset = from;
 	*piece = span_of(s->ring + place, (size_t)len);
@@ -137,7 +137,7 @@ void stream_acked(struct stream_send *s, uint64_t offset, uint64_t len, bool end
 {
 	assert(offset + len <= s->next);
 	s->end_acked |= end;
-	uint64_t from = most(offset, s->base), to = offset + len;
+	uint64_t from = max_of(offset, s->base), to = offset + len;
 	if (from >= to)
 		return;
 	if (from == s->base) {
@@ -155,7 +155,7 @@ void stream_lost(struct stream_send *s, uint64_t offset, uint64_t len, bool end)
 	assert(offset + len <= s->next);
 	if (end && !s->end_acked)
 		s->end_sent = false;
-	uint64_t from = most(offset, s->base), to = offset + len;
+	uint64_t from = max_of(offset, s->base), to = offset + len;
 	for (size_t i = ranges_after(&s->acked, from); from < to; i++) {
 		bool last = i == s->acked.count || s->acked.at[i].from >= to;
 		uint64_t gap_end = last ? to : s->acked.at[i].from;
@@ -169,7 +169,7 @@ void stream_lost(struct stream_send *s, uint64_t offset, uint64_t len, bool end)
 
 void stream_limit(struct stream_send *s, uint64_t limit)
 {
-	s->limit = most(s->limit, limit);
+	s->limit = max_of(s->limit, limit);
 }
 
 bool stream_flushed(const struct stream_send *s)
@@ -205,8 +205,8 @@ static size_t receive_place(const struct stream_receive *s, uint64_t offset)
 static bool agrees(const struct stream_receive *s, uint64_t offset, struct span bytes)
 {
 	for (size_t i = ranges_after(&s->received, offset); i < s->received.count; i++) {
-		uint64_t from = most(offset, s->received.at[i].from),
-			 to = least(offset + bytes.len, s->received.at[i].to);
+		uint64_t from = max_of(offset, s->received.at[i].from),
+			 to = min_of(offset + bytes.len, s->received.at[i].to);
 		if (from >= to)
 			return true;
 		struct span part = span_of(bytes.at + (from - offset), (size_t)(to - from));
@@ -233,7 +233,7 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 	if (end && ((s->end != UINT64_MAX && to != s->end) || to < s->highest))
 		return ERR_FORMAT;
 	if (offset < s->base) { /* consumed before */
-		size_t old = (size_t)least(s->base - offset, bytes.len);
+		size_t old = (size_t)min_of(s->base - offset, bytes.len);
 		bytes = span_of(bytes.len > old ? bytes.at + old : NULL, bytes.len - old);
 		offset = s->base;
 	}
@@ -244,7 +244,7 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 			return ERR_FULL;
 		ring_put(s->ring, RECEIVE_SIZE, receive_place(s, offset), bytes, &s->used);
 	}
-	s->highest = most(s->highest, to);
+	s->highest = max_of(s->highest, to);
 	if (end)
 		s->end = to;
 	return OK;
@@ -260,7 +260,7 @@ static size_t ready(const struct stream_receive *s)
 struct span stream_read(const struct stream_receive *s)
 {
 	return span_of(s->ring + s->ring_start,
-	               (size_t)least(ready(s), RECEIVE_SIZE - s->ring_start));
+	               (size_t)min_of(ready(s), RECEIVE_SIZE - s->ring_start));
 }
 
 void stream_consume(struct stream_receive *s, size_t len)

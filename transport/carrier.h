@@ -3,7 +3,7 @@
 #ifndef TRANSPORT_CARRIER_H
 #define TRANSPORT_CARRIER_H
 
-#include "base/least.h"
+#include "base/min_max.h"
 #include "transport/communicator.h"
 
 /*   NONE -> OPEN --request--> OPENING --LINK_UP--> UP -> CLOSE --request--> NONE

@@ -255,7 +255,7 @@ static uint64_t p2p_deadline(const struct communicator *c)
 	const struct p2p *p = (const struct p2p *)c;
 	if (p->finished)
 		return NEVER;
-	return least(p2p_server_deadline(p), least(p2p_rooms_deadline(p), p2p_pairs_deadline(p)));
+	return min_of(p2p_server_deadline(p), min_of(p2p_rooms_deadline(p), p2p_pairs_deadline(p)));
 }
 
 /* Events. */

@@ -310,9 +310,9 @@ uint64_t p2p_pairs_deadline(const struct p2p *p)
 	for (size_t i = 0; i < P2P_PAIRS; i++) {
 		const struct p2p_pair *pair = &p->pairs[i];
 		if (pair->live)
-			at = least(at, pair->used_at + P2P_PAIR_IDLE_US);
+			at = min_of(at, pair->used_at + P2P_PAIR_IDLE_US);
 		if (usable(p, pair) && pair->held && p2p_may_say(p->contact))
-			at = least(at, pair->sent_at + LIMIT_KEEPALIVE_US);
+			at = min_of(at, pair->sent_at + LIMIT_KEEPALIVE_US);
 	}
 	return at;
 }

@@ -84,7 +84,7 @@ static uint64_t refresh_us(uint64_t refresh_s, unsigned unmet)
 	if (refresh_s > REFRESH_MAX_S)
 		refresh_s = REFRESH_MAX_S;
 	if (unmet > 0 && unmet < 6)
-		refresh_s = least(refresh_s, UINT64_C(1) << (unmet - 1));
+		refresh_s = min_of(refresh_s, UINT64_C(1) << (unmet - 1));
 	return refresh_s * SECOND;
 }
 
@@ -173,7 +173,7 @@ bool p2p_rooms_output(struct p2p *p, struct writer *w, uint64_t now)
 			return false; /* this JOIN goes when the cookie has come */
 		write_join(p, room, w);
 		uint64_t pause = P2P_JOIN_US << (room->tries < 3 ? room->tries : 3);
-		room->next_at = now + least(pause, P2P_JOIN_MAX_US);
+		room->next_at = now + min_of(pause, P2P_JOIN_MAX_US);
 		room->tries++;
 		p2p_asked(p, now);
 		return true;
@@ -188,7 +188,7 @@ uint64_t p2p_rooms_deadline(const struct p2p *p)
 		return at; /* no JOIN before there is a contact, or its cookie has come */
 	for (size_t i = 0; i < LIMIT_ROOMS; i++)
 		if (p->rooms[i].used)
-			at = least(at, p->rooms[i].next_at);
+			at = min_of(at, p->rooms[i].next_at);
 	return at;
 }
 

@@ -71,7 +71,7 @@ void p2p_search_faster(struct p2p *p, uint64_t now)
 			ch->hellos = ch->hellos < 4 ? ch->hellos : 4;
 		}
 		if (ch->stream && ch->open_at != NEVER)
-			ch->open_at = least(ch->open_at, now + P2P_TCP_AFTER_US);
+			ch->open_at = min_of(ch->open_at, now + P2P_TCP_AFTER_US);
 	}
 }
 
@@ -82,7 +82,7 @@ void p2p_heard(struct p2p *p)
 
 void p2p_asked(struct p2p *p, uint64_t now)
 {
-	p->asked_at = least(p->asked_at, now);
+	p->asked_at = min_of(p->asked_at, now);
 }
 
 bool p2p_cookie_fresh(struct p2p *p, uint64_t now)
@@ -340,17 +340,17 @@ uint64_t p2p_server_deadline(const struct p2p *p)
 {
 	uint64_t at = NEVER;
 	if (p->searching)
-		at = least(at, p->choose_at);
+		at = min_of(at, p->choose_at);
 	if (p->searching && p->contact == NULL && !p->lost_told)
-		at = least(at, p->search_at + P2P_FAILED_US);
+		at = min_of(at, p->search_at + P2P_FAILED_US);
 	if (p->contact != NULL && p->asked_at != NEVER)
-		at = least(at, p->asked_at + P2P_SILENT_US);
+		at = min_of(at, p->asked_at + P2P_SILENT_US);
 	for (size_t i = 0; i < P2P_CHANNELS; i++) {
 		const struct p2p_channel *ch = &p->channels[i];
 		if (ch->state == SOCKET_NONE && ch->wanted)
-			at = least(at, ch->open_at);
+			at = min_of(at, ch->open_at);
 		if (p2p_may_say(ch))
-			at = least(at, ch->hello_at);
+			at = min_of(at, ch->hello_at);
 	}
 	return at;
 }

@@ -290,7 +290,7 @@ static uint64_t tcp_deadline(const struct communicator *c)
 		const struct tcp_link *l = &t->links[i];
 		bool stranger = l->state == SOCKET_UP && !l->held && !t->config.initiator;
 		if (stranger || l->state == SOCKET_OPENING)
-			at = least(at, l->until);
+			at = min_of(at, l->until);
 	}
 	return at;
 }

@@ -82,7 +82,7 @@ void tcp_lost(struct tcp *t, bool attempt, uint64_t now)
 	if (t->next_at != NEVER) {
 		if (t->next > 0)
 			/* RFC 8305: a failure starts the next address at once */
-			t->next_at = least(t->next_at, now);
+			t->next_at = min_of(t->next_at, now);
 		return;
 	}
 	if (tcp_count(t, SOCKET_OPEN, SOCKET_UP) > 0)
@@ -93,7 +93,7 @@ void tcp_lost(struct tcp *t, bool attempt, uint64_t now)
 		tcp_fail(t, ERR_UNREACHABLE, &t->config.peers[0], false);
 	}
 	tcp_round_at(t, now + jitter(t->config.random, t->backoff_us));
-	t->backoff_us = least(2 * t->backoff_us, TCP_BACKOFF_MAX_US);
+	t->backoff_us = min_of(2 * t->backoff_us, TCP_BACKOFF_MAX_US);
 }
 
 /* A link that only seems to live is not known from one that has nothing to say: a second one is

@@ -228,7 +228,7 @@ static uint64_t udp_deadline(const struct communicator *c)
 	uint64_t at = udp_any_up(u) ? u->hello_at : NEVER;
 	for (size_t i = 0; i < UDP_SOCKETS; i++)
 		if (u->sockets[i].state == SOCKET_NONE)
-			at = least(at, u->sockets[i].open_at);
+			at = min_of(at, u->sockets[i].open_at);
 	return at;
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/least.h"
+#include "base/min_max.h"
 #include "base/text.h"
 
 void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
@@ -84,8 +84,8 @@ uint64_t speech_deadline(const struct speech *s)
 	uint64_t at = unless_done(settles_at(s), s->settled_at);
 	if (!s->peer_left || chat_finished(s->chat))
 		return at;
-	at = least(at, unless_done(s->wait_until, s->stepped_at));
-	return s->whole ? at : least(at, unless_done(s->drain_until, s->stepped_at));
+	at = min_of(at, unless_done(s->wait_until, s->stepped_at));
+	return s->whole ? at : min_of(at, unless_done(s->drain_until, s->stepped_at));
 }
 
 /* ---- what is said ---- */

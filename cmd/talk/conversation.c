@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/least.h"
+#include "base/min_max.h"
 #include "cmd/keys.h"
 #include "cmd/log.h"
 #include "cmd/report.h"
@@ -304,15 +304,15 @@ static void make_pair(struct talk *t)
 
 static uint64_t deadline(const struct talk *t)
 {
-	uint64_t at = least(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
-	at = least(at, least(t->hosts.look_at, least(t->code_ends_at, t->rooms.next_at)));
-	at = least(at, hush_deadline(&t->refusals));
+	uint64_t at = min_of(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
+	at = min_of(at, min_of(t->hosts.look_at, min_of(t->code_ends_at, t->rooms.next_at)));
+	at = min_of(at, hush_deadline(&t->refusals));
 	if (t->talking)
-		at = least(at, least(t->confirm_at, speech_deadline(&t->speech)));
+		at = min_of(at, min_of(t->confirm_at, speech_deadline(&t->speech)));
 	if (clock_us() < t->rest_until)
-		at = least(at, t->rest_until);
+		at = min_of(at, t->rest_until);
 	if (t->finishing)
-		at = least(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
+		at = min_of(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
 	return at;
 }
 

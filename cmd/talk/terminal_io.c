@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/least.h"
+#include "base/min_max.h"
 #include "cmd/report.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
@@ -104,7 +104,7 @@ void screen_watch(const struct screen *s, bool want_input,
 uint64_t screen_deadline(const struct screen *s)
 {
 	uint64_t at = s->ui->class->deadline(s->ui);
-	return s->background ? least(at, clock_us() + LOOK_US) : at;
+	return s->background ? min_of(at, clock_us() + LOOK_US) : at;
 }
 
 bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,

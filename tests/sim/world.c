@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
-#include "base/least.h"
+#include "base/min_max.h"
 
 const char *world_label = "";
 
@@ -98,8 +98,8 @@ static void server_time(struct world *w)
 
 static uint64_t server_deadline(const struct world *w)
 {
-	return least(rendezvous_deadline(w->server.rendezvous),
-	             callers_deadline(w->server.callers));
+	return min_of(rendezvous_deadline(w->server.rendezvous),
+	              callers_deadline(w->server.callers));
 }
 
 static void server_arrival(struct world *w, const struct arrival *a)
@@ -179,13 +179,13 @@ void world_run(struct world *w, uint64_t until)
 		if (w->carrier == CARRIER_P2P)
 			server_time(w);
 		uint64_t at =
-		    least(net_next(&w->net), least(least(w->next_fault, w->kill_at), until));
+		    min_of(net_next(&w->net), min_of(min_of(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
 			if (w->net.nodes[i].alive)
-				at = least(at, peer_deadline(&w->peers[i], &w->net));
+				at = min_of(at, peer_deadline(&w->peers[i], &w->net));
 		}
 		if (w->carrier == CARRIER_P2P)
-			at = least(at, server_deadline(w));
+			at = min_of(at, server_deadline(w));
 		if (at > w->net.now)
 			w->net.now = at;
 		for (unsigned i = 0; i < SIM_NODES; i++)
