@@ -1,24 +1,63 @@
-/* err: the phrases of err.h. */
+/* err: see err.h. */
 #include "base/err.h"
+
+#include <stddef.h>
+
+/* The first row with an exit status is the one that status stands for. */
+static const struct {
+	enum err err;
+	int status;
+	const char *name, *text;
+} table[] = {
+	{ OK, EXIT_DONE, "none", "done" },
+	{ ERR_STATE, EXIT_OTHER, "state", "not possible now" },
+	{ ERR_FULL, EXIT_OTHER, "full", "no room now" },
+	{ ERR_USAGE, EXIT_USAGE, "usage", "wrong usage" },
+	{ ERR_UNREACHABLE, EXIT_UNREACHABLE, "unreachable", "not reachable" },
+	{ ERR_BUSY, EXIT_UNREACHABLE, "busy", "busy" },
+	{ ERR_TRUST, EXIT_TRUST, "trust", "not trusted" },
+	{ ERR_AUTH, EXIT_TRUST, "auth", "does not verify" },
+	{ ERR_TIMEOUT, EXIT_TRUST, "timeout", "too late" },
+	{ ERR_CUT, EXIT_CUT, "cut", "cut off" },
+	{ ERR_FORMAT, EXIT_CUT, "format", "malformed" },
+	{ ERR_REPLAY, EXIT_CUT, "replay", "seen before" },
+	{ ERR_LOCAL, EXIT_LOCAL, "local", "local input or output failed" },
+	{ ERR_EXISTS, EXIT_LOCAL, "exists", "exists already" },
+	{ ERR_VERSION, EXIT_VERSION, "version", "the other side uses another version or suite" },
+};
+
+enum { ROWS = sizeof table / sizeof *table };
+
+static size_t row_of(enum err err)
+{
+	size_t i = 0;
+	while (i < ROWS && table[i].err != err)
+		i++;
+	return i;
+}
 
 const char *err_text(enum err err)
 {
-	switch (err) {
-	case OK: return "done";
-	case ERR_FORMAT: return "malformed";
-	case ERR_AUTH: return "does not verify";
-	case ERR_REPLAY: return "seen before";
-	case ERR_FULL: return "no room now";
-	case ERR_STATE: return "not possible now";
-	case ERR_UNREACHABLE: return "not reachable";
-	case ERR_TRUST: return "not trusted";
-	case ERR_CUT: return "cut off";
-	case ERR_LOCAL: return "local input or output failed";
-	case ERR_VERSION: return "the other side speaks another version or suite";
-	case ERR_TIMEOUT: return "too late";
-	case ERR_EXISTS: return "exists already";
-	case ERR_BUSY: return "busy";
-	case ERR_USAGE: return "wrong usage";
-	}
-	return "unknown error";
+	size_t i = row_of(err);
+	return i < ROWS ? table[i].text : "unknown error";
+}
+
+const char *err_name(enum err err)
+{
+	size_t i = row_of(err);
+	return i < ROWS ? table[i].name : "other";
+}
+
+int err_exit(enum err err)
+{
+	size_t i = row_of(err);
+	return i < ROWS ? table[i].status : EXIT_OTHER;
+}
+
+enum err err_of_exit(int status)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (table[i].status == status)
+			return table[i].err;
+	return ERR_CUT;
 }

@@ -11,28 +11,6 @@ static bool is_quiet, is_verbose;
 
 enum { LINE = 4096 };
 
-int report_exit_code(enum err err)
-{
-	switch (err) {
-	case OK: return EXIT_DONE;
-	case ERR_USAGE: return EXIT_USAGE;
-	case ERR_UNREACHABLE:
-	case ERR_BUSY: return EXIT_UNREACHABLE;
-	case ERR_AUTH:
-	case ERR_TRUST:
-	case ERR_TIMEOUT: return EXIT_TRUST;
-	case ERR_CUT:
-	case ERR_FORMAT:
-	case ERR_REPLAY: return EXIT_CUT;
-	case ERR_LOCAL:
-	case ERR_EXISTS: return EXIT_LOCAL;
-	case ERR_VERSION: return EXIT_VERSION;
-	case ERR_FULL:
-	case ERR_STATE: break;
-	}
-	return EXIT_OTHER;
-}
-
 void report_setup(bool quiet, bool verbose)
 {
 	is_quiet = quiet;

@@ -8,22 +8,6 @@
 
 #include "base/err.h"
 
-enum {
-	EXIT_DONE = 0,
-	EXIT_OTHER = 1,
-	EXIT_USAGE = 2,
-	EXIT_UNREACHABLE = 3,
-	EXIT_TRUST = 4,
-	EXIT_CUT = 5,
-	EXIT_LOCAL = 6,
-	EXIT_VERSION = 7,
-	EXIT_INT = 130,
-	EXIT_PIPE = 141,
-	EXIT_TERM = 143
-};
-
-int report_exit_code(enum err err);
-
 void report_setup(bool quiet, bool verbose);
 int report_error(int exit_code, ...);       /* always; returns exit_code */
 void report_say(const char *first, ...);    /* not with -q */

@@ -51,15 +51,6 @@ static const char *event_name(enum event_kind kind)
 	return NULL;
 }
 
-static const char *err_name(enum err err)
-{
-	static const char *const names[] = {
-		"none", "format", "auth",    "replay",  "full",   "state", "unreachable", "trust",
-		"cut",  "local",  "version", "timeout", "exists", "busy",  "usage"
-	};
-	return (size_t)err < sizeof names / sizeof names[0] ? names[err] : "other";
-}
-
 static void end_event(const struct json *j, struct writer *w)
 {
 	if (j->insecure) {

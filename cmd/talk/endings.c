@@ -35,7 +35,7 @@ static int exit_code_of(const struct talk *t, enum err err)
 	if (!err && (t->speech.left_early || (t->speech.whole && t->speech.unsent_ever > 0)))
 		return EXIT_CUT;
 	/* The peer's full disk, and its newer session, are not ours. */
-	return err == ERR_LOCAL || err == ERR_EXISTS ? EXIT_CUT : report_exit_code(err);
+	return err == ERR_LOCAL || err == ERR_EXISTS ? EXIT_CUT : err_exit(err);
 }
 
 static void add_unconfirmed(const struct talk *t, struct text *out)
@@ -188,25 +188,10 @@ static void abandon(struct talk *t, int exit_code)
 
 /* --- the program --- */
 
-static enum err err_of(int exit_code)
-{
-	switch (exit_code) {
-	case EXIT_DONE: return OK;
-	case EXIT_USAGE: return ERR_USAGE;
-	case EXIT_UNREACHABLE: return ERR_UNREACHABLE;
-	case EXIT_TRUST: return ERR_TRUST;
-	case EXIT_LOCAL:
-	case EXIT_PIPE: return ERR_LOCAL;
-	case EXIT_VERSION: return ERR_VERSION;
-	case EXIT_OTHER: return ERR_STATE;
-	default: return ERR_CUT;
-	}
-}
-
 void talk_closed(struct talk *t)
 {
 	struct event e = { .kind = EVENT_CLOSED,
-		           .err = t->end_err ? t->end_err : err_of(t->exit_code),
+		           .err = t->end_err ? t->end_err : err_of_exit(t->exit_code),
 		           .exit_code = t->exit_code };
 	if (!t->closed_told)
 		t->closed_told = screen_show(&t->screen, &e);
@@ -230,8 +215,8 @@ void talk_fail(struct talk *t, int exit_code, const char *text, const char *hint
 {
 	if (t->finishing)
 		return;
-	talk_warn(t, err_of(exit_code), text, hint);
-	t->end_err = err_of(exit_code);
+	talk_warn(t, err_of_exit(exit_code), text, hint);
+	t->end_err = err_of_exit(exit_code);
 	talk_end(t, exit_code);
 }
 

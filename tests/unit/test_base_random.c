@@ -1,7 +1,6 @@
 /* random: numbers from bytes; and err: a phrase for every result. */
 #include "base/random.h"
 
-#include "base/err.h"
 #include "tests/unit/support.h"
 
 /* Gives the bytes of a list, then fails the test. */
@@ -78,19 +77,6 @@ static void test_random_of_tests_repeats(void **state)
 	assert_memory_not_equal(x, z, 64);
 }
 
-static void test_err_has_a_phrase_for_every_result(void **state)
-{
-	(void)state;
-	for (int err = OK; err <= ERR_USAGE; err++) {
-		const char *text = err_text((enum err)err);
-		assert_non_null(text);
-		assert_true(strlen(text) > 3 && text[strlen(text) - 1] != '.');
-		for (int other = OK; other < err; other++)
-			assert_string_not_equal(text, err_text((enum err)other));
-		assert_string_not_equal(text, err_text((enum err)(ERR_USAGE + 1)));
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,7 +84,6 @@ int main(void)
 		cmocka_unit_test(test_random_below_draws_again_rather_than_favour),
 		cmocka_unit_test(test_random_below_is_even),
 		cmocka_unit_test(test_random_of_tests_repeats),
-		cmocka_unit_test(test_err_has_a_phrase_for_every_result),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
