@@ -48,7 +48,7 @@ const struct option option_table[] = {
 	{ 0, "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a suite that hides nothing" },
 	{ 'l', "listen", "ADDR:PORT", TEXT(listen), .commands = FOR_SIGNAL, .setting = true,
-	  .help = "where to listen (default: every address, port 7242)" },
+	  .help = "where to listen (default: every address, port " LIMIT_PORT_TEXT ")" },
 	{ 0, "relay", "KBIT", NUMBER(relay), .missing = "64", .commands = FOR_SIGNAL,
 	  .setting = true,
 	  .help = "kbit/s a pair of peers may send through here (default 64; 0: handshakes only)" },

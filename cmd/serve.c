@@ -39,7 +39,7 @@ static int where(struct talk *t, struct communicator_config *network)
 	return report_error(
 	    EXIT_USAGE,
 	    "at which signaling server? Give one with -s HOST ('schat signal' runs there), "
-	    "or wait at an address of this host: schat serve tcp://0.0.0.0:7242",
+	    "or wait at an address of this host: schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT,
 	    NULL);
 }
 

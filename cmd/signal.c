@@ -83,8 +83,8 @@ static int cannot_listen(const struct addr *at, enum err err)
 /* ADDR:PORT, :PORT or PORT; the last two, and [::], mean every address. */
 static int read_listen(const char *text, struct addr *at, bool *every)
 {
-	uint64_t port = SIGNALING_PORT;
-	struct span number = span_text(text ? text : "7242");
+	uint64_t port = LIMIT_PORT;
+	struct span number = span_text(text ? text : LIMIT_PORT_TEXT);
 	if (number.len > 0 && number.at[0] == ':')
 		number = span_of(number.at + 1, number.len - 1);
 	*at = (struct addr){ .port = 0 };
@@ -92,10 +92,11 @@ static int read_listen(const char *text, struct addr *at, bool *every)
 	at->port = (uint16_t)port;
 	if (*every)
 		return 0;
-	if (!addr_parse(span_text(text), SIGNALING_PORT, at))
+	if (!addr_parse(span_text(text), LIMIT_PORT, at))
 		return report_error(
 		    EXIT_USAGE, "'", text,
-		    "' is no address to listen on. It looks like 0.0.0.0:7242, [::]:7242, or 7242.",
+		    "' is no address to listen on. It looks like 0.0.0.0:" LIMIT_PORT_TEXT
+		    ", [::]:" LIMIT_PORT_TEXT ", or " LIMIT_PORT_TEXT ".",
 		    NULL);
 	*every = addr_is_any(at) && !addr_is_v4(at);
 	return 0;

@@ -103,9 +103,8 @@ static const char *read_addr(struct span value, struct contact *c)
 
 static const char *read_signal(struct span value, struct contact *c)
 {
-	enum { USUAL = 7242 };
-	return is_host_port(value, USUAL) ? put_text(value, c->signal)
-	                                  : "signal is not HOST or HOST:PORT";
+	return is_host_port(value, LIMIT_PORT) ? put_text(value, c->signal)
+	                                       : "signal is not HOST or HOST:PORT";
 }
 
 static const char *read_pair(struct span value, struct contact *c)

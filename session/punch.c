@@ -81,7 +81,7 @@ static bool seen_in_private(const struct session *s)
 static bool worth_probing(const struct session *s, const struct candidate *c)
 {
 	if (!addr_is_unicast(&c->addr) || addr_is_link_local(&c->addr) ||
-	    c->addr.port < LIMIT_PORT_LEAST)
+	    c->addr.port < LIMIT_PORT_MIN)
 		return false;
 	if (c->kind != CANDIDATE_HOST && c->kind != CANDIDATE_SEEN)
 		return false;

@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-enum { SIGNALING_VERSION = 1, SIGNALING_PORT = 7242 };
+enum { SIGNALING_VERSION = 1 };
 
 enum {
 	MESSAGE_HELLO = 0xC0,

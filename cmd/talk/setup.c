@@ -16,7 +16,6 @@
 #include "os/signals.h"
 #include "os/terminal.h"
 #include "ui/safe.h"
-#include "wire/signaling.h"
 
 enum { SENTENCE = 1024 };
 
@@ -150,7 +149,7 @@ int talk_server(struct talk *t, const char *list, struct communicator_config *ne
 		char name[LIMIT_HOST];
 		uint16_t port;
 		struct text n = text_of(name, sizeof name);
-		if (!host_port_split(server, SIGNALING_PORT, &host, &port) || port == 0 ||
+		if (!host_port_split(server, LIMIT_PORT, &host, &port) || port == 0 ||
 		    host.len >= sizeof name) {
 			text_add_span(&n, server);
 			return report_error(EXIT_USAGE, "'", name,

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "cmd/nearest.h"
 #include "cmd/report.h"
-#include "wire/signaling.h"
 
 static bool cut(struct span s, char c, struct span *before, struct span *after)
 {
@@ -96,7 +95,7 @@ static int take_direct(struct target *t, struct span rest, const struct book *bo
 		rest = host;
 	}
 	if (!code)
-		code = take_host(t, rest, SIGNALING_PORT);
+		code = take_host(t, rest, LIMIT_PORT);
 	char addr[LIMIT_HOST];
 	const struct contact *known =
 	    !code && target_direct_text(t, addr) ? book_at(book, span_text(addr)) : NULL;
@@ -118,8 +117,8 @@ static int take_contact(struct target *t, const struct contact *c)
 	else if (strip(&addr, "udp://"))
 		t->kind = TARGET_UDP;
 	if (t->kind != TARGET_P2P)
-		return take_host(t, addr, SIGNALING_PORT);
-	return c->signal[0] ? take_host(t, span_text(c->signal), SIGNALING_PORT) : 0;
+		return take_host(t, addr, LIMIT_PORT);
+	return c->signal[0] ? take_host(t, span_text(c->signal), LIMIT_PORT) : 0;
 }
 
 static int unknown_target(struct span text, const struct book *book)
@@ -149,7 +148,7 @@ int target_read(struct target *t, struct span text, const struct book *book)
 	if (c)
 		return take_contact(t, c);
 	bool has_server = cut(text, '@', &front, &server);
-	int code = has_server ? take_host(t, server, SIGNALING_PORT) : 0;
+	int code = has_server ? take_host(t, server, LIMIT_PORT) : 0;
 	if (code)
 		return code;
 	if (text_read_u64(front, UINT32_MAX, &number) &&
@@ -205,29 +204,31 @@ int target_listen(struct span text, enum target_kind *kind, struct addr out[stat
 {
 	struct word w;
 	struct span rest = text, port_text = text;
-	uint64_t port = SIGNALING_PORT;
+	uint64_t port = LIMIT_PORT;
 	*kind = text.len > 0 && text.at[0] == 't' ? TARGET_TCP : TARGET_UDP;
 	if (!strip(&rest, "tcp://") && !strip(&rest, "udp://"))
-		return report_error(EXIT_USAGE, "'", show(&w, text),
-		                    "' is no address to wait at. It looks like tcp://0.0.0.0:7242 "
-		                    "or udp://[::]:7242.",
-		                    NULL);
+		return report_error(
+		    EXIT_USAGE, "'", show(&w, text),
+		    "' is no address to wait at. It looks like tcp://0.0.0.0:" LIMIT_PORT_TEXT
+		    " or udp://[::]:" LIMIT_PORT_TEXT ".",
+		    NULL);
 	port_text = rest;
 	bool every = rest.len == 0 ||
 	             (strip(&port_text, ":") && text_read_u64(port_text, UINT16_MAX, &port));
-	bool numeric = every || addr_parse(rest, SIGNALING_PORT, &out[0]);
+	bool numeric = every || addr_parse(rest, LIMIT_PORT, &out[0]);
 	if (!numeric) { /* the one name that needs no looking up */
 		struct span host;
 		uint16_t number;
-		numeric = host_port_split(rest, SIGNALING_PORT, &host, &number) &&
-		          span_is(host, "localhost");
+		numeric =
+		    host_port_split(rest, LIMIT_PORT, &host, &number) && span_is(host, "localhost");
 		if (numeric)
 			out[0] = addr_v4(127, 0, 0, 1, number);
 	}
 	if (!numeric)
 		return report_error(EXIT_USAGE, "'", show(&w, text),
 		                    "' is no address of this host. It looks like "
-		                    "tcp://0.0.0.0:7242 or udp://[::]:7242.",
+		                    "tcp://0.0.0.0:" LIMIT_PORT_TEXT
+		                    " or udp://[::]:" LIMIT_PORT_TEXT ".",
 		                    NULL);
 	*count = 1;
 	if (every)
@@ -256,8 +257,8 @@ void target_server_text(struct span server, char out[static LIMIT_HOST])
 	struct text t = text_of(out, LIMIT_HOST);
 	struct span host;
 	uint16_t port;
-	bool usual = host_port_split(server, SIGNALING_PORT, &host, &port) &&
-	             port == SIGNALING_PORT && (host.len == server.len || server.at[0] != '[') &&
+	bool usual = host_port_split(server, LIMIT_PORT, &host, &port) && port == LIMIT_PORT &&
+	             (host.len == server.len || server.at[0] != '[') &&
 	             !memchr(host.at, ':', host.len);
 	text_add_span(&t, usual ? host : server);
 }

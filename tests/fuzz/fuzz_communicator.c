@@ -131,9 +131,9 @@ static void start(struct fuzz *f, uint8_t kind)
 
 	f->random.fill = fill;
 	f->now = SECOND;
-	f->server = addr_v4(192, 0, 2, 1, SIGNALING_PORT);
+	f->server = addr_v4(192, 0, 2, 1, LIMIT_PORT);
 	config.peers[0] = f->server;
-	config.peers[1] = (struct addr){ .ip = { 0x20, 1, [15] = 1 }, .port = SIGNALING_PORT };
+	config.peers[1] = (struct addr){ .ip = { 0x20, 1, [15] = 1 }, .port = LIMIT_PORT };
 	config.peers_count = 2;
 	config.listen[0] = addr_v4(0, 0, 0, 0, 7000);
 	config.listen_count = 1;

@@ -31,14 +31,13 @@ void server_start(struct world *w, uint32_t relay_kbit)
 		                            .relay_kbit = relay_kbit,
 		                            .random = &w->random.random,
 		                            .wall_s = 1000000 };
-	struct link_request udp = { .open = true,
-		                    .link = 1,
-		                    .kind = LINK_UDP,
-		                    .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
+	struct link_request udp = {
+		.open = true, .link = 1, .kind = LINK_UDP, .local = addr_v4(0, 0, 0, 0, LIMIT_PORT)
+	};
 	struct link_request tcp = { .open = true,
 		                    .link = 2,
 		                    .kind = LINK_LISTEN,
-		                    .local = addr_v4(0, 0, 0, 0, SIGNALING_PORT) };
+		                    .local = addr_v4(0, 0, 0, 0, LIMIT_PORT) };
 
 	server_end(w);
 	w->server.rendezvous = rendezvous_new(&config, w->net.now);
@@ -250,7 +249,7 @@ struct peer_setup common_setup(struct world *w, int node, const struct identity 
 	    addr_v4(0, 0, 0, 0, w->carrier == CARRIER_P2P || node == BOB ? 0 : 7000);
 	struct addr peer = outside_of(w->carrier == CARRIER_P2P ? SERVER : ALICE);
 
-	peer.port = w->carrier == CARRIER_P2P ? SIGNALING_PORT : 7000;
+	peer.port = w->carrier == CARRIER_P2P ? LIMIT_PORT : 7000;
 	setup.where =
 	    (struct communicator_config){ .initiator = node == BOB,
 		                          .peers = { peer },
