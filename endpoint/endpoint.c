@@ -301,11 +301,21 @@ static void release_unused(struct endpoint *ep)
 	}
 }
 
-static void timers(struct endpoint *ep, uint64_t now)
+/* The session of a slot is over and nobody is to hear of it. */
+static bool forgotten(const struct endpoint *ep, int i)
 {
+	const struct slot *slot = &ep->slots[i];
 	enum err err;
 	struct span text;
 
+	return (slot->state == SLOT_PROVED || slot->state == SLOT_CLOSING) &&
+	       !slot_unconfirmed(ep, slot) && !slot_comparing(slot) && i != ep->asked &&
+	       session_over(slot->session, &err, &text);
+}
+
+void endpoint_timer(struct endpoint *ep, uint64_t now)
+{
+	ep->clock = now;
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &ep->slots[i];
 
@@ -315,8 +325,7 @@ static void timers(struct endpoint *ep, uint64_t now)
 			first_use_timer(ep, slot, now);
 		else if (slot->state == SLOT_ACCEPTED)
 			accepted_timer(ep, slot, now);
-		else if (slot->session != NULL && i != ep->asked && i != ep->ended &&
-		         session_over(slot->session, &err, &text))
+		else if (forgotten(ep, i))
 			slot_dismiss(ep, slot);
 	}
 	seek_time(ep, now);
@@ -333,8 +342,8 @@ uint64_t endpoint_deadline(const struct endpoint *ep)
 	                     min_of(ep->give_up_at, ep->refresh_at));
 
 	at = min_of(at, seek_deadline(ep));
-	for (unsigned i = 0; i < SLOTS; i++)
-		at = min_of(at, slot_deadline(ep, &ep->slots[i]));
+	for (int i = 0; i < SLOTS; i++)
+		at = min_of(at, forgotten(ep, i) ? 0 : slot_deadline(ep, &ep->slots[i]));
 	return ep->refusals_count > 0 ? 0 : at;
 }
 
@@ -367,7 +376,6 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 	size_t len, wire_len;
 
 	assert(cap >= LIMIT_WIRE);
-	timers(ep, now);
 	*wire = buffer;
 	if ((len = ep->communicator->class->output(ep->communicator, to, buffer, cap, now)) > 0)
 		return len;

@@ -88,9 +88,12 @@ void endpoint_free(struct endpoint *ep); /* wipes; sends nothing */
 void endpoint_link(struct endpoint *ep, const struct link_event *event, uint64_t now);
 bool endpoint_request(struct endpoint *ep, struct link_request *request);
 void endpoint_input(struct endpoint *ep, const struct route *from, struct span wire, uint64_t now);
+/* Does what time demands: once a turn, before the packets are asked for. */
+void endpoint_timer(struct endpoint *ep, uint64_t now);
 /* The next datagram (or bytes for a stream link): at *wire within buffer; cap >= LIMIT_WIRE. 0: none now. */
 size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, size_t cap,
                        const uint8_t **wire, uint64_t now);
+/* When there is something to do or to send: now or before means at once, NEVER only when something comes. */
 uint64_t endpoint_deadline(const struct endpoint *ep);
 /* Addresses of the host's interfaces (ports are ignored), at start and whenever they change. */
 void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count, uint64_t now);

@@ -74,6 +74,11 @@ void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 
 uint64_t first_use_deadline(const struct slot *slot)
 {
+	enum err err;
+	struct span text;
+
+	if (session_over(slot->session, &err, &text))
+		return 0;
 	return slot->session->closing || slot->session->over
 	           ? NEVER
 	           : slot->session->started_at + LIMIT_HANDSHAKE_US;

@@ -358,8 +358,9 @@ int talk_run(struct talk *t)
 		meet_timer(t, now);
 		read_screen(t, w, now);
 		(void)converse(t, now);
+		endpoint_timer(t->endpoint, now);
 		more = write_network(t, now);
-		more |= converse(t, now); /* sending is when timers run and links come up */
+		more |= converse(t, now); /* links have come up, a session is over */
 		finish(t, more, now);
 	}
 	talk_closed(t);

@@ -227,6 +227,7 @@ void peer_run(struct peer *p, struct net *n)
 	speak(p, n);
 	if (p->ready && !p->over)
 		hear(p);
+	endpoint_timer(p->ep, n->now);
 	while ((len = endpoint_output(p->ep, &to, buffer, sizeof buffer, &wire, n->now)) > 0)
 		net_send(n, p->setup.node, &to, span_of(wire, len));
 	take(p, n);

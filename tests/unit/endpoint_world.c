@@ -289,6 +289,8 @@ size_t world_sent(struct host *h, struct route *to, uint8_t packet[static LIMIT_
 {
 	uint8_t buffer[LIMIT_WIRE];
 	const uint8_t *wire;
+
+	endpoint_timer(h->ep, now);
 	size_t len = endpoint_output(h->ep, to, buffer, sizeof buffer, &wire, now);
 
 	if (len > 0)

@@ -282,6 +282,8 @@ static void run(struct world *w, uint64_t us)
 			uint8_t buffer[LIMIT_WIRE];
 			const uint8_t *wire;
 			struct route to;
+
+			endpoint_timer(w->ep[i], w->now);
 			size_t len =
 			    endpoint_output(w->ep[i], &to, buffer, sizeof buffer, &wire, w->now);
 
