@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/split.h"
 #include "base/text.h"
 
 static const uint8_t v4_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
@@ -106,26 +107,13 @@ struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port)
 	return out;
 }
 
-/* Splits s at its first c: before gets what stands before it, after the rest. False when c does not
- * occur. */
-static bool cut(struct span s, char c, struct span *before, struct span *after)
-{
-	const uint8_t *at = s.len > 0 ? memchr(s.at, c, s.len) : NULL;
-	if (!at)
-		return false;
-	size_t len = (size_t)(at - s.at);
-	*before = span_of(s.at, len);
-	*after = span_of(at + 1, s.len - len - 1);
-	return true;
-}
-
 /* Four decimal numbers without leading zeroes, which some read as octal. */
 static bool parse_v4(struct span text, uint8_t ip[static 4])
 {
 	for (int i = 0; i < 4; i++) {
 		struct span part = text, rest = { NULL, 0 };
 		uint64_t v;
-		if (cut(text, '.', &part, &rest) != (i < 3))
+		if (split_at(text, '.', &part, &rest) != (i < 3))
 			return false;
 		if (part.len > 3 || !text_read_u64(part, 255, &v) ||
 		    (part.len > 1 && part.at[0] == '0'))
@@ -166,7 +154,7 @@ static bool parse_groups(struct span text, uint8_t ip[static 16], size_t *len)
 	*len = 0;
 	for (bool more = text.len > 0; more;) {
 		struct span group = text, rest = { NULL, 0 };
-		more = cut(text, ':', &group, &rest);
+		more = split_at(text, ':', &group, &rest);
 		if (!more && *len <= 12 && parse_v4(group, ip + *len))
 			*len += 4;
 		else if (*len <= 14 && parse_group(group, ip + *len))
@@ -224,7 +212,7 @@ bool host_port_split(struct span text, uint16_t port_default, struct span *host,
 	bool has_port = false;
 
 	if (is_bracketed(text)) {
-		if (!cut(span_of(text.at + 1, text.len - 1), ']', &name, &rest))
+		if (!split_at(span_of(text.at + 1, text.len - 1), ']', &name, &rest))
 			return false;
 		has_port = rest.len > 0;
 		if (has_port && rest.at[0] != ':')
@@ -234,8 +222,8 @@ bool host_port_split(struct span text, uint16_t port_default, struct span *host,
 		uint8_t ip[16];
 		if (!parse_v6(name, ip))
 			return false;
-	} else if (cut(text, ':', &name, &digits)) {
-		has_port = !cut(digits, ':', &more, &rest);
+	} else if (split_at(text, ':', &name, &digits)) {
+		has_port = !split_at(digits, ':', &more, &rest);
 		if (!has_port) { /* two colons: a bare IPv6 address or nothing */
 			uint8_t ip[16];
 			name = text;

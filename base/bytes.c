@@ -11,6 +11,12 @@ struct span span_of(const void *at, size_t len)
 	return (struct span){ at, len };
 }
 
+struct span span_after(struct span s, size_t at)
+{
+	assert(at <= s.len);
+	return span_of(at > 0 ? s.at + at : s.at, s.len - at);
+}
+
 struct span span_text(const char *text)
 {
 	return span_of(text, strlen(text));
@@ -279,4 +285,10 @@ bool bytes_zero(const void *a, size_t len)
 	for (size_t i = 0; i < len; i++)
 		any = opaque(any | x[i]);
 	return any == 0;
+}
+
+uint32_t bytes_in_range(uint32_t v, uint32_t low, uint32_t high)
+{
+	uint32_t outside = (v - low) | (high - v); /* top bit: one of them is negative */
+	return (outside >> 31) - 1;
 }

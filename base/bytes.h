@@ -14,9 +14,10 @@ struct span {
 };
 
 struct span span_of(const void *at, size_t len);
-struct span span_text(const char *text);       /* without the final 0 */
-bool span_equal(struct span a, struct span b); /* NOT constant time: for public bytes */
-bool span_is(struct span a, const char *text); /* a equals text */
+struct span span_after(struct span s, size_t at); /* without the first at bytes; at <= s.len */
+struct span span_text(const char *text);          /* without the final 0 */
+bool span_equal(struct span a, struct span b);    /* NOT constant time: for public bytes */
+bool span_is(struct span a, const char *text);    /* a equals text */
 
 /* Reads from the front. Past the end a reader is bad, stays bad, and gives zeroes (or an empty span). */
 struct reader {
@@ -69,5 +70,7 @@ void bytes_wipe(void *at, size_t len);
 /* Equal or not, in time that depends on len alone. For MACs, keys, tokens. */
 bool bytes_equal(const void *a, const void *b, size_t len);
 bool bytes_zero(const void *a, size_t len); /* all zero, in constant time */
+/* All bits set when low <= v <= high, else none, in constant time. All below 2^31. */
+uint32_t bytes_in_range(uint32_t v, uint32_t low, uint32_t high);
 
 #endif

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "chat/record.h"
 
 enum {

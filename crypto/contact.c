@@ -5,7 +5,9 @@
 
 #include "base/addr.h"
 #include "base/assert.h"
+#include "base/base32.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "crypto/pairing.h"
 
 enum { PAIR_TEXT = 52, DATE_TEXT = 10 }; /* characters */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/text.h"
+#include "base/base64.h"
 #include "crypto/der.h"
 #include "crypto/prng.h"
 #include "crypto/rsa_parts.h"

@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/text.h"
+#include "base/base32.h"
+#include "base/base64.h"
 #include "crypto/hkdf.h"
 #include "crypto/identity.h"
 #include "crypto/x25519.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "ui/classes.h"
 
 enum { INPUT_MAX = 256 }; /* bytes at once: what they print is bounded so */

@@ -3,7 +3,6 @@
 #ifndef UI_CONSOLE_H
 #define UI_CONSOLE_H
 
-#include "base/text.h"
 #include "ui/edit.h"
 #include "ui/interactor.h"
 #include "ui/keys.h"

@@ -2,6 +2,8 @@
  * Enter: a message, a command, or a sentence that says why it was not sent. */
 #include <string.h>
 
+#include "base/text.h"
+#include "base/utf8.h"
 #include "ui/address.h"
 #include "ui/console.h"
 #include "ui/speech.h"

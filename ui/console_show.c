@@ -7,6 +7,7 @@
  * A mark changes in place while it stands just above the prompt. Where it has scrolled on, a line
  * says once that everything up to the last message has been shown, with the begin of that message.
  */
+#include "base/text.h"
 #include "ui/console.h"
 #include "ui/width.h"
 #include "ui/wrap.h"

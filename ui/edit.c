@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/text.h"
 #include "ui/width.h"
 
 struct span edit_text(const struct edit *e)

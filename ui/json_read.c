@@ -2,6 +2,7 @@
 #include "ui/json_read.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 /* That every reader of JSON has exactly (RFC 8259 section 6). */
 #define LARGEST ((UINT64_C(1) << 53) - 1)

@@ -2,6 +2,7 @@
 #include "ui/json_write.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "ui/safe.h"
 
 static void add(struct writer *w, const char *s)

@@ -1,9 +1,8 @@
 /* keys: see keys.h. */
 #include "ui/keys.h"
+#include "base/utf8.h"
 
 #include <string.h>
-
-#include "base/text.h"
 
 enum { ESC = 0x1b, DEL = 0x7f };
 

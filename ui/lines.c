@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "ui/classes.h"
 #include "ui/feed.h"
 #include "ui/out.h"

@@ -1,7 +1,7 @@
 /* width: see width.h. */
 #include "ui/width.h"
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "ui/width_table.h"
 
 enum { JOINER = 0x200d, TEXT_STYLE = 0xfe0e, EMOJI_STYLE = 0xfe0f };

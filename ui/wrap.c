@@ -1,7 +1,7 @@
 /* wrap: see wrap.h. */
 #include "ui/wrap.h"
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "ui/width.h"
 
 struct wrap wrap_of(struct writer *out, unsigned columns, unsigned indent)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "cmd/keys.h"
 #include "cmd/log.h"
 #include "cmd/report.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/base64.h"
 #include "crypto/identity.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);

@@ -1,7 +1,7 @@
 /* fuzz: the reader of JSON commands. What it takes is written and read again: the same. */
 #include <stdlib.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "ui/json_read.h"
 #include "ui/json_write.h"
 

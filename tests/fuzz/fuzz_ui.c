@@ -3,7 +3,7 @@
  * what leaves for a terminal is UTF-8 without controls but our own. */
 #include <stdlib.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "ui/interactor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "tests/unit/support.h"
 
 enum { TERMINAL_ROWS = 1024, TERMINAL_COLUMNS = 200, TERMINAL_CELL = 48 };

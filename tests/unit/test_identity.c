@@ -1,10 +1,10 @@
 /* identity: key pairs made, written and read; files of openssl; files that are wrong in every
  * place. */
+#include "base/base64.h"
 #include "tests/unit/support.h"
 
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "crypto/der.h"
 #include "crypto/identity.h"
 #include "tests/vectors/key_files.h"

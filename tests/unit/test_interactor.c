@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "tests/unit/support.h"
 #include "ui/interactor.h"
 

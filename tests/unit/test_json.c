@@ -2,7 +2,7 @@
  * written. */
 #include <stdio.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "tests/unit/support.h"
 #include "ui/interactor.h"
 #include "ui/json_read.h"

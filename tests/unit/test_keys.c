@@ -1,7 +1,7 @@
 /* Tests of ui/keys.c: the same keys from every terminal, wherever its bytes are cut. */
 #include <stdio.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "tests/unit/support.h"
 #include "ui/keys.h"
 

@@ -1,7 +1,7 @@
 /* public keys: their lines, limits and fingerprints. */
+#include "base/base64.h"
 #include "tests/unit/support.h"
 
-#include "base/text.h"
 #include "crypto/identity.h"
 
 static const char x25519_hex[] = "1b7e394722837c05fbdbf9297b6f12e77fa4e2b784bd0e19b8826a45dc9e9f01";

@@ -1,7 +1,7 @@
 /* Tests of ui/safe.c: nothing a peer can send reaches the terminal as anything but visible text. */
 #include <stdio.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "tests/unit/support.h"
 #include "ui/safe.h"
 #include "ui/width.h"

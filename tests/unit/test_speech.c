@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "tests/unit/fake_session.h"
 #include "tests/unit/support.h"
 #include "ui/speech.h"

@@ -1,5 +1,4 @@
 /* Tests of ui/view.c: whatever the line and the row, the cursor is on it, at its character. */
-#include "base/text.h"
 #include "tests/unit/support.h"
 #include "ui/safe.h"
 #include "ui/view.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <wchar.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "tests/unit/support.h"
 #include "ui/width.h"
 
