@@ -55,35 +55,35 @@ void endpoint_free(struct endpoint *ep)
 
 /* ---- candidates ---- */
 
-static void add_candidate(struct candidate *list, size_t *count, uint8_t kind,
-                          const struct addr *addr)
+static void add_candidate(struct candidates *c, enum candidate_kind kind, const struct addr *addr)
 {
-	for (size_t i = 0; i < *count; i++) {
-		if (addr_equal(&list[i].addr, addr))
+	for (size_t i = 0; i < c->own_count; i++) {
+		if (addr_equal(&c->own[i].addr, addr))
 			return;
 	}
-	if (*count < LIMIT_CANDIDATES && addr_is_set(addr))
-		list[(*count)++] = (struct candidate){ .kind = kind, .addr = *addr };
+	if (c->own_count < LIMIT_CANDIDATES && addr_is_set(addr))
+		c->own[c->own_count++] = (struct candidate){ .kind = (uint8_t)kind, .addr = *addr };
 }
 
 /* What a session may offer to its peer: addresses seen from outside first, then our interfaces with the socket's port. */
 void give_candidates(struct endpoint *ep, struct session *s)
 {
-	struct candidate own[LIMIT_CANDIDATES];
-	size_t count = 0;
+	struct candidates c = { .networks_count = ep->hosts_count };
 
 	if (ep->config.relay_only)
 		return;
-	for (unsigned family = 0; family < 2; family++)
-		add_candidate(own, &count, 2, &ep->observed[family]);
+	for (unsigned family = 0; family < 2; family++) {
+		c.udp_link[family] = ep->udp_link[family];
+		add_candidate(&c, CANDIDATE_SEEN, &ep->observed[family]);
+	}
 	for (size_t i = 0; i < ep->hosts_count; i++) {
-		struct addr host = ep->hosts[i];
+		struct addr host = c.networks[i] = ep->hosts[i];
 
 		host.port = ep->udp_port[addr_is_v4(&host) ? 0 : 1];
 		if (!addr_is_loopback(&host) && !addr_is_link_local(&host))
-			add_candidate(own, &count, 1, &host);
+			add_candidate(&c, CANDIDATE_HOST, &host);
 	}
-	punch_candidates(s, own, count, ep->hosts, ep->hosts_count, ep->udp_link);
+	session_candidates(s, &c);
 }
 
 static void candidates_changed(struct endpoint *ep)
@@ -119,7 +119,7 @@ static void received_sealed(struct endpoint *ep, const struct route *from, struc
 			return;
 		first_use_heard(ep, slot, now);
 		if (slot->session != NULL && slot->state != SLOT_CLOSING &&
-		    path_find(slot->session, from) >= 0)
+		    session_has_route(slot->session, from))
 			ep->communicator->class->hold(ep->communicator, from);
 		handshake_free(slot->shake);
 		slot->shake = NULL;
@@ -127,13 +127,13 @@ static void received_sealed(struct endpoint *ep, const struct route *from, struc
 	}
 }
 
-static void route_down(struct endpoint *ep, const struct route *route)
+static void route_down(struct endpoint *ep, const struct route *route, uint64_t now)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
 		struct slot *slot = &ep->slots[i];
 
 		if (slot->session != NULL)
-			path_drop_route(slot->session, route);
+			session_route_down(slot->session, route, now);
 		if (first_use_stranded(slot))
 			slot_free(ep, slot); /* a try is over with it; the next route begins anew */
 		if (slot->state != SLOT_SHAKING || slot->shake->route.link != route->link ||
@@ -153,8 +153,8 @@ static void route_up(struct endpoint *ep, const struct route *route, uint64_t no
 	struct session *s = endpoint_session(ep);
 	if (s == NULL)
 		seek_start(ep, route, now);
-	else if (path_find(s, route) < 0)
-		path_offer(s, route, now);
+	else
+		session_route_up(s, route, now);
 }
 
 static void communicator_event(struct endpoint *ep, const struct communicator_event *ce,
@@ -164,13 +164,13 @@ static void communicator_event(struct endpoint *ep, const struct communicator_ev
 
 	switch (ce->kind) {
 	case COMMUNICATOR_UP: route_up(ep, &ce->route, now); return;
-	case COMMUNICATOR_DOWN: route_down(ep, &ce->route); return;
+	case COMMUNICATOR_DOWN: route_down(ep, &ce->route, now); return;
 	case COMMUNICATOR_STUFFED:
 	case COMMUNICATOR_WRITABLE:
 		for (unsigned i = 0; i < SLOTS; i++) {
 			if (ep->slots[i].session != NULL)
-				path_stuffed(ep->slots[i].session, ce->route.link,
-				             ce->kind == COMMUNICATOR_STUFFED);
+				session_route_blocked(ep->slots[i].session, ce->route.link,
+				                      ce->kind == COMMUNICATOR_STUFFED);
 		}
 		return;
 	case COMMUNICATOR_BOUND:
@@ -241,16 +241,15 @@ static void lend_pair(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
 	struct session *s = slot->session;
 
-	if (s->session_pair_used) {
-		s->session_pair_used = false;
-		rekey_pair(s, NULL, now);
+	if (session_key_used(s)) {
+		session_key_lend(s, NULL, now);
 		identity_wipe(&slot->pair);
 	}
-	if (s->held_len == 0 || s->session_pair != NULL || !ep->pair_ready)
+	if (!session_key_wanted(s) || !ep->pair_ready)
 		return;
 	slot->pair = ep->pair;
 	knock_pair_spent(ep, slot);
-	rekey_pair(s, &slot->pair, now);
+	session_key_lend(s, &slot->pair, now);
 }
 
 static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
@@ -258,8 +257,8 @@ static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 	struct session *s = slot->session;
 
 	lend_pair(ep, slot, now);
-	s->config.no_relay = ep->config.no_relay;
-	if (path_carries_chat(s, s->data_path) || s->over || s->closing)
+	session_no_relay(s, ep->config.no_relay);
+	if (session_carries_chat(s) || session_closing(s))
 		slot->stranded_at = NEVER;
 	else if (slot->stranded_at == NEVER)
 		slot->stranded_at = ep->config.no_relay ? now : NEVER;
@@ -270,7 +269,7 @@ static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 		    ep, NEWS_STRANDED, ERR_UNREACHABLE,
 		    "no direct path to the peer was found, and the forwarder carries no chat");
 	}
-	if (!s->away)
+	if (!session_away(s))
 		ep->refresh_at = NEVER;
 	else if (ep->refresh_at == NEVER || now >= ep->refresh_at) {
 		ep->refresh_at = now + REFRESH_US;
@@ -281,7 +280,7 @@ static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 static bool in_use(const struct endpoint *ep, const struct route *route)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].session != NULL && path_find(ep->slots[i].session, route) >= 0)
+		if (ep->slots[i].session != NULL && session_has_route(ep->slots[i].session, route))
 			return true;
 	}
 	return false;
@@ -319,6 +318,8 @@ void endpoint_timer(struct endpoint *ep, uint64_t now)
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &ep->slots[i];
 
+		if (slot->session != NULL)
+			session_timer(slot->session, now);
 		if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot))
 			knock_timer(ep, slot, now);
 		else if (slot_comparing(slot))
@@ -388,7 +389,7 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 			*wire = buffer + start;
 			return wire_len;
 		}
-		route_down(ep, &route);
+		route_down(ep, &route, now);
 	}
 	pump(ep, now);
 	return 0;

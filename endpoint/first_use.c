@@ -17,32 +17,26 @@ bool first_use_payload_fits(const struct encryptor *keys)
 
 bool slot_comparing(const struct slot *slot)
 {
-	return slot->state == SLOT_PROVED && control_comparing(slot->session);
+	return slot->state == SLOT_PROVED && session_comparing(slot->session);
 }
 
 void first_use_heard(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
-	struct compare *c = &slot->session->compare;
+	struct session *s = slot->session;
 
-	if (c->state == COMPARE_ASKS && slot_try(ep, slot, now)) {
-		compare_go(c);
-		control_compare(slot->session);
-	}
-	if (c->state != COMPARE_DONE)
+	if (session_asks_nonce(s) && slot_try(ep, slot, now))
+		session_give_nonce(s);
+	if (*session_compared(s) == '\0')
 		return;
 	slot_try_good(ep, slot);
-	memcpy(slot->words, c->words, sizeof slot->words);
+	memcpy(slot->words, session_compared(s), sizeof slot->words);
 }
 
 bool first_use_stranded(const struct slot *slot)
 {
-	if (!slot_comparing(slot))
-		return false;
-	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
-		if (slot->session->paths[i].stage != PATH_FREE)
-			return false;
-	}
-	return true;
+	struct route route;
+
+	return slot_comparing(slot) && !session_route_at(slot->session, 0, &route);
 }
 
 /* The session has ended before there were words. */
@@ -67,7 +61,7 @@ void first_use_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 
 	if (session_over(slot->session, &err, &text))
 		failed(ep, slot, now);
-	else if (now >= slot->session->started_at + LIMIT_HANDSHAKE_US)
+	else if (now >= slot->proved_at + LIMIT_HANDSHAKE_US)
 		session_close(slot->session, CLOSE_PROTOCOL,
 		              span_text("no words to compare came about"));
 }
@@ -79,7 +73,5 @@ uint64_t first_use_deadline(const struct slot *slot)
 
 	if (session_over(slot->session, &err, &text))
 		return 0;
-	return slot->session->closing || slot->session->over
-	           ? NEVER
-	           : slot->session->started_at + LIMIT_HANDSHAKE_US;
+	return session_closing(slot->session) ? NEVER : slot->proved_at + LIMIT_HANDSHAKE_US;
 }

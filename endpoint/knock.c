@@ -213,6 +213,7 @@ static void proved(struct endpoint *ep, struct slot *slot, uint64_t now)
 	}
 	give_candidates(ep, slot->session);
 	slot->state = SLOT_PROVED;
+	slot->proved_at = now;
 	if (other_mode) {
 		session_close(slot->session, CLOSE_MODE,
 		              span_text(ep->config.mode == MODE_PIPE ? "this side is a pipe"

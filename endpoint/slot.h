@@ -19,7 +19,7 @@
 #include "endpoint/handshake.h"
 #include "endpoint/news.h"
 #include "endpoint/tries.h"
-#include "session/core.h"
+#include "session/session_net.h"
 
 enum slot_state { SLOT_FREE, SLOT_SHAKING, SLOT_PROVED, SLOT_ACCEPTED, SLOT_CLOSING };
 
@@ -40,6 +40,7 @@ struct slot {
 	uint64_t tried_at; /* trying: since when */
 	bool overdue;   /* ... for so long that it counts as failed in what the program is told */
 	uint64_t since; /* SHAKING: the place was taken */
+	uint64_t proved_at;   /* PROVED: keys stand */
 	uint64_t rests_until; /* SHAKING, initiator: others come first */
 	bool looking; /* initiator: our contact's key was refused; which key is there instead? */
 	enum trust trust;

@@ -101,7 +101,7 @@ static void retire(struct endpoint *ep, enum err err)
 	ep->slots[ep->accepted].state = SLOT_CLOSING;
 	session_close(ep->slots[ep->accepted].session, CLOSE_REPLACED,
 	              span_text("replaced by a newer session"));
-	endpoint_leave(ep, ep->slots[ep->accepted].session->rejoin);
+	endpoint_leave(ep, session_rejoin(ep->slots[ep->accepted].session));
 	ep->accepted = -1;
 	ep->refresh_at = NEVER;
 }
@@ -126,7 +126,7 @@ void endpoint_accept(struct endpoint *ep, uint64_t now)
 		if (ep->slots[i].state == SLOT_SHAKING || ep->slots[i].state == SLOT_PROVED)
 			slot_free(ep, &ep->slots[i]);
 	}
-	endpoint_join(ep, slot->session->rejoin, now);
+	endpoint_join(ep, session_rejoin(slot->session), now);
 }
 
 void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, uint64_t now)
@@ -143,21 +143,20 @@ void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, 
 static void event_peer(struct endpoint *ep, unsigned index, struct endpoint_event *e)
 {
 	struct slot *slot = &ep->slots[index];
-	struct encryptor *keys = session_keys(slot->session);
 	struct session *current = endpoint_session(ep);
-	struct reader r = reader_of(span_of(keys->peer_payload, keys->peer_payload_len));
+	struct reader r = reader_of(session_greeting(slot->session));
 
 	*e = (struct endpoint_event){ .kind = ENDPOINT_PEER,
-		                      .key = slot->session->peer,
+		                      .key = *session_peer(slot->session),
 		                      .trust = slot->trust };
-	keys->class->export(keys, span_text("schat pair v1"), e->pair_secret);
+	session_pair_secret(slot->session, e->pair_secret);
 	memcpy(e->words, slot->words, sizeof e->words);
 	read_u8(&r);
 	struct span nick = read_span(&r, read_u8(&r));
 	if (!r.bad && nick.len <= LIMIT_NICK)
 		memcpy(e->nick, nick.at, nick.len);
-	e->replaces = current != NULL && current->peer.type != KEY_NONE &&
-	              public_key_equal(&current->peer, &slot->session->peer);
+	e->replaces = current != NULL && session_peer(current)->type != KEY_NONE &&
+	              public_key_equal(session_peer(current), session_peer(slot->session));
 	slot->told = true;
 	ep->asked = (int)index;
 }
@@ -171,25 +170,24 @@ static bool event_accepted(struct endpoint *ep, struct endpoint_event *e)
 	*e = (struct endpoint_event){ .kind = ENDPOINT_READY };
 	if (!slot->ready_told) {
 		slot->ready_told = true;
-		s->path_changed = false;
-		return session_path(s, &e->path) || true;
+		(void)session_path_take(s, &e->path);
+		return true;
 	}
 	if (session_over(s, &e->err, &e->text)) {
 		e->kind = ENDPOINT_OVER;
-		endpoint_leave(ep, s->rejoin);
+		endpoint_leave(ep, session_rejoin(s));
 		ep->ended = ep->accepted;
 		ep->accepted = -1;
 		ep->refresh_at = NEVER;
 		return true;
 	}
-	if (s->path_changed && session_path(s, &e->path)) {
-		s->path_changed = false;
+	if (session_path_take(s, &e->path)) {
 		e->kind = ENDPOINT_PATH;
 		return true;
 	}
-	if (s->away != slot->away_told) {
-		slot->away_told = s->away;
-		e->kind = s->away ? ENDPOINT_AWAY : ENDPOINT_BACK;
+	if (session_away(s) != slot->away_told) {
+		slot->away_told = session_away(s);
+		e->kind = slot->away_told ? ENDPOINT_AWAY : ENDPOINT_BACK;
 		return true;
 	}
 	return false;

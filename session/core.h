@@ -10,24 +10,14 @@
 #ifndef SESSION_CORE_H
 #define SESSION_CORE_H
 
-#include "crypto/encryptor.h"
 #include "session/acks.h"
 #include "session/compare.h"
 #include "session/probes.h"
 #include "session/recovery.h"
-#include "session/session.h"
+#include "session/session_net.h"
 #include "session/stream.h"
 
-enum {
-	SEALED_HEADER = 17,
-	SEALED_OVERHEAD = SEALED_HEADER + TAG_LEN,
-	CONNECTION_ID = 8,
-	SEALED_TYPE = 0xE0,
-	PHASES = 4,
-	TURNED_AWAY = 8,
-	CONTROL_HEADER = 3,
-	CONTROL_BODY_MAX = LIMIT_HANDSHAKE + 4
-};
+enum { TURNED_AWAY = 8, CONTROL_HEADER = 3, CONTROL_BODY_MAX = LIMIT_HANDSHAKE + 4 };
 
 enum control_type {
 	CONTROL_CANDIDATES = 1,
@@ -66,22 +56,6 @@ struct path {
 	unsigned tries; /* in this stage: challenges sent, and those that could not be */
 	uint8_t response[CHALLENGE_LEN];
 	bool response_due, response_padded;
-};
-
-struct candidate {
-	uint8_t kind; /* as on the wire: 1 own interface, 2 seen by a server */
-	struct addr addr;
-};
-
-struct session_config {
-	bool initiator;
-	const struct encryptor_class *suite;
-	const struct identity *identity; /* for rekeying; borrowed */
-	bool aes;
-	bool no_relay, relay_only;
-	bool compare; /* trust on first use: words to compare come first (compare.h) */
-	uint64_t silence_us;
-	struct random *random; /* borrowed */
 };
 
 struct session {
@@ -135,13 +109,11 @@ struct session {
 	bool path_changed; /* to be told */
 
 	/* candidates: punch.c */
-	struct candidate own[LIMIT_CANDIDATES], theirs[LIMIT_CANDIDATES];
-	size_t own_count, theirs_count;
-	struct probes probes;                   /* what went to addresses the peer named */
-	uint16_t udp_link[2];                   /* IPv4, IPv6; 0: none */
-	struct addr networks[LIMIT_CANDIDATES]; /* own interface addresses */
-	size_t networks_count;
-	bool punching; /* a forwarder is in use: candidates make sense */
+	struct candidates candidates;
+	struct candidate theirs[LIMIT_CANDIDATES];
+	size_t theirs_count;
+	struct probes probes; /* what went to addresses the peer named */
+	bool punching;        /* a forwarder is in use: candidates make sense */
 	uint8_t round;
 	uint64_t round_at, fire_at; /* NEVER */
 	uint64_t answer_at;         /* responder: when the peer's candidates are answered; NEVER */
@@ -162,21 +134,8 @@ struct session {
 	size_t over_text_len;
 };
 
-/* session.c: for endpoint.c */
-struct session *session_new(const struct session_config *config,
-                            struct encryptor *keys /* taken over */, const struct route *route,
-                            uint64_t now);
-void session_free(struct session *s);
-bool session_owns(const struct session *s, const uint8_t id[static CONNECTION_ID]);
-/* packet: SEALED, opened in place. ERR_AUTH, ERR_REPLAY, ERR_FORMAT: dropped. */
-enum err session_input(struct session *s, const struct route *from, uint8_t *packet, size_t len,
-                       uint64_t now);
-/* packet: LIMIT_PACKET bytes. 0: nothing is due. Carries out what time demands first. */
-size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now);
-uint64_t session_deadline(const struct session *s);
-void session_ping(struct session *s);
-void session_accept(struct session *s);
-struct encryptor *session_keys(struct session *s); /* of the phase we send in */
+/* session.c */
+struct encryptor *session_keys(const struct session *s); /* of the phase we send in */
 void session_protocol_error(struct session *s, const char *text);
 uint64_t session_pto(const struct session *s);
 
@@ -233,9 +192,6 @@ bool control_comparing(
     const struct session *s); /* the words are not there yet, or our REVEAL has not left */
 
 /* punch.c */
-void punch_candidates(struct session *s, const struct candidate *own, size_t count,
-                      const struct addr *networks, size_t networks_count,
-                      const uint16_t udp_link[static 2]);
 bool punch_same_network(
     const struct session *s,
     const struct addr *remote); /* an interface of ours is in its /16 (IPv6: /64) */

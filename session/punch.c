@@ -7,8 +7,6 @@
 #define ANSWER_EVERY_US                                                                            \
 	SECOND /* candidates that come faster than rounds can are answered late: an answer is larger than its question */
 
-enum { CANDIDATE_HOST = 1, CANDIDATE_SEEN = 2 };
-
 /* Seconds from one round to the next while there is no direct path; the last repeats. */
 static const uint16_t round_wait_s[] = { 5, 30, 120, 300, 900 };
 enum { ROUND_WAITS = sizeof round_wait_s / sizeof round_wait_s[0] };
@@ -22,24 +20,12 @@ static bool same_prefix(const struct addr *a, const struct addr *b)
 
 bool punch_same_network(const struct session *s, const struct addr *remote)
 {
-	for (size_t i = 0; i < s->networks_count; i++) {
-		if (same_prefix(&s->networks[i], remote) &&
+	for (size_t i = 0; i < s->candidates.networks_count; i++) {
+		if (same_prefix(&s->candidates.networks[i], remote) &&
 		    (addr_is_private(remote) || addr_is_loopback(remote)))
 			return true;
 	}
 	return false;
-}
-
-void punch_candidates(struct session *s, const struct candidate *own, size_t count,
-                      const struct addr *networks, size_t networks_count,
-                      const uint16_t udp_link[static 2])
-{
-	s->own_count = count < LIMIT_CANDIDATES ? count : LIMIT_CANDIDATES;
-	memcpy(s->own, own, s->own_count * sizeof *own);
-	s->networks_count = networks_count < LIMIT_CANDIDATES ? networks_count : LIMIT_CANDIDATES;
-	memcpy(s->networks, networks, s->networks_count * sizeof *networks);
-	s->udp_link[0] = udp_link[0];
-	s->udp_link[1] = udp_link[1];
 }
 
 static void offer(struct session *s)
@@ -48,10 +34,10 @@ static void offer(struct session *s)
 	struct writer w = writer_of(bytes, sizeof bytes);
 
 	write_u8(&w, s->round);
-	write_u8(&w, (uint8_t)s->own_count);
-	for (size_t i = 0; i < s->own_count; i++) {
-		write_u8(&w, s->own[i].kind);
-		addr_write(&w, &s->own[i].addr);
+	write_u8(&w, (uint8_t)s->candidates.own_count);
+	for (size_t i = 0; i < s->candidates.own_count; i++) {
+		write_u8(&w, s->candidates.own[i].kind);
+		addr_write(&w, &s->candidates.own[i].addr);
 	}
 	(void)control_send(s, CONTROL_CANDIDATES,
 	                   written(&w)); /* if there is no room: the next round will tell */
@@ -61,8 +47,8 @@ static void offer(struct session *s)
 
 static bool own_loopback(const struct session *s)
 {
-	for (size_t i = 0; i < s->own_count; i++) {
-		if (addr_is_loopback(&s->own[i].addr))
+	for (size_t i = 0; i < s->candidates.own_count; i++) {
+		if (addr_is_loopback(&s->candidates.own[i].addr))
 			return true;
 	}
 	return false;
@@ -71,8 +57,9 @@ static bool own_loopback(const struct session *s)
 /* Does the server see us, too, at a private address? Then it stands in a private network, and what it sees can be reached there. */
 static bool seen_in_private(const struct session *s)
 {
-	for (size_t i = 0; i < s->own_count; i++) {
-		if (s->own[i].kind == CANDIDATE_SEEN && addr_is_private(&s->own[i].addr))
+	for (size_t i = 0; i < s->candidates.own_count; i++) {
+		if (s->candidates.own[i].kind == CANDIDATE_SEEN &&
+		    addr_is_private(&s->candidates.own[i].addr))
 			return true;
 	}
 	return false;
@@ -97,7 +84,7 @@ static void fire(struct session *s, uint64_t now)
 	for (size_t i = 0; i < s->theirs_count; i++) {
 		const struct candidate *c = &s->theirs[i];
 		struct route route = { .kind = ROUTE_UDP,
-			               .link = s->udp_link[addr_is_v4(&c->addr) ? 0 : 1],
+			               .link = s->candidates.udp_link[addr_is_v4(&c->addr) ? 0 : 1],
 			               .remote = c->addr };
 
 		if (route.link == 0 || !worth_probing(s, c) || path_find(s, &route) >= 0)

@@ -105,7 +105,7 @@ void session_free(struct session *s)
 
 /* ---- small answers ---- */
 
-struct encryptor *session_keys(struct session *s)
+struct encryptor *session_keys(const struct session *s)
 {
 	return s->keys[s->phase];
 }
@@ -192,8 +192,10 @@ static void check_liveness(struct session *s, uint64_t now)
 		s->ping_due = true;
 }
 
-static void timers(struct session *s, uint64_t now)
+void session_timer(struct session *s, uint64_t now)
 {
+	if (s->over)
+		return;
 	if (now >= recovery_deadline(s->recovery))
 		recovery_timer(s->recovery, now);
 	path_select(s, now);
@@ -260,8 +262,6 @@ uint64_t session_deadline(const struct session *s)
 
 size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now)
 {
-	if (!s->over)
-		timers(s, now);
 	return packet_output(s, to, packet, now);
 }
 
@@ -347,4 +347,132 @@ bool session_path(const struct session *s, struct session_path *path)
 		.no_chat = !path_carries_chat(s, s->data_path)
 	};
 	return true;
+}
+
+/* ---- the network's side ---- */
+
+void session_route_up(struct session *s, const struct route *route, uint64_t now)
+{
+	if (path_find(s, route) < 0)
+		path_offer(s, route, now);
+}
+
+void session_route_down(struct session *s, const struct route *route, uint64_t now)
+{
+	path_drop_route(s, route);
+	path_select(s, now);
+	packet_settle(s);
+}
+
+void session_route_blocked(struct session *s, uint16_t link, bool blocked)
+{
+	path_stuffed(s, link, blocked);
+}
+
+bool session_has_route(const struct session *s, const struct route *route)
+{
+	return path_find(s, route) >= 0;
+}
+
+bool session_route_at(const struct session *s, unsigned index, struct route *route)
+{
+	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
+		if (s->paths[i].stage != PATH_FREE && index-- == 0) {
+			*route = s->paths[i].route;
+			return true;
+		}
+	}
+	return false;
+}
+
+void session_candidates(struct session *s, const struct candidates *candidates)
+{
+	s->candidates = *candidates;
+}
+
+void session_no_relay(struct session *s, bool no_relay)
+{
+	s->config.no_relay = no_relay;
+}
+
+bool session_carries_chat(const struct session *s)
+{
+	return path_carries_chat(s, s->data_path);
+}
+
+bool session_path_take(struct session *s, struct session_path *path)
+{
+	bool changed = s->path_changed && session_path(s, path);
+
+	if (changed)
+		s->path_changed = false;
+	return changed;
+}
+
+const struct public_key *session_peer(const struct session *s)
+{
+	return &s->peer;
+}
+
+struct span session_greeting(const struct session *s)
+{
+	struct encryptor *keys = session_keys(s);
+
+	return span_of(keys->peer_payload, keys->peer_payload_len);
+}
+
+void session_pair_secret(struct session *s, uint8_t secret[static 32])
+{
+	struct encryptor *keys = session_keys(s);
+
+	keys->class->export(keys, span_text("schat pair v1"), secret);
+}
+
+const uint8_t *session_rejoin(const struct session *s)
+{
+	return s->rejoin;
+}
+
+bool session_closing(const struct session *s)
+{
+	return s->closing || s->over;
+}
+
+bool session_comparing(const struct session *s)
+{
+	return control_comparing(s);
+}
+
+bool session_asks_nonce(const struct session *s)
+{
+	return s->compare.state == COMPARE_ASKS;
+}
+
+void session_give_nonce(struct session *s)
+{
+	compare_go(&s->compare);
+	control_compare(s);
+}
+
+const char *session_compared(const struct session *s)
+{
+	return s->compare.state == COMPARE_DONE ? s->compare.words : "";
+}
+
+bool session_key_wanted(const struct session *s)
+{
+	return s->held_len > 0 && s->session_pair == NULL;
+}
+
+void session_key_lend(struct session *s, const struct identity *key, uint64_t now)
+{
+	rekey_pair(s, key, now);
+}
+
+bool session_key_used(struct session *s)
+{
+	bool used = s->session_pair_used;
+
+	s->session_pair_used = false;
+	return used;
 }

@@ -77,9 +77,7 @@ static void start(struct fuzz *f, bool compare)
 			                         .silence_us = NEVER,
 			                         .random = &f->random.random,
 			                         .compare = compare };
-		struct candidate own = { .kind = 2,
-			                 .addr = addr_v4(203, 0, 113, (uint8_t)(1 + i), 4000) };
-		const uint16_t links[2] = { 1, 1 };
+		struct addr at = addr_v4(203, 0, 113, (uint8_t)(1 + i), 4000);
 
 		f->seen[i] = (struct route){ .kind = ROUTE_FORWARD_UDP,
 			                     .link = 1,
@@ -88,7 +86,12 @@ static void start(struct fuzz *f, bool compare)
 		f->side[i] = session_new(&config, keys[i], &f->seen[i], f->now);
 		check(f->side[i] != NULL);
 		session_accept(f->side[i]);
-		punch_candidates(f->side[i], &own, 1, &own.addr, 1, links);
+		session_candidates(f->side[i],
+		                   &(struct candidates){ .own = { { CANDIDATE_SEEN, at } },
+		                                         .own_count = 1,
+		                                         .networks = { at },
+		                                         .networks_count = 1,
+		                                         .udp_link = { 1, 1 } });
 	}
 }
 
@@ -111,6 +114,7 @@ static bool speak(struct fuzz *f, unsigned from, unsigned lost)
 	struct route to;
 	unsigned count = 0;
 
+	session_timer(f->side[from], f->now);
 	for (size_t len; (len = session_output(f->side[from], &to, packet, f->now)) > 0; count++) {
 		check(count < 10000);
 		if (!route_same(&to, &f->seen[from])) {
@@ -120,9 +124,11 @@ static bool speak(struct fuzz *f, unsigned from, unsigned lost)
 			session_input(f->side[!from], &f->seen[!from], packet, len, f->now);
 		}
 	}
-	uint64_t deadline = session_deadline(f->side[from]);
-	check(deadline > f->now || session_output(f->side[from], &to, packet, f->now) > 0 ||
-	      session_deadline(f->side[from]) > f->now);
+	if (session_deadline(f->side[from]) <= f->now) {
+		session_timer(f->side[from], f->now);
+		check(session_output(f->side[from], &to, packet, f->now) > 0 ||
+		      session_deadline(f->side[from]) > f->now);
+	}
 	return count > 0;
 }
 

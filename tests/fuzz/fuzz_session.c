@@ -90,14 +90,16 @@ static uint64_t answer(struct session *s, uint64_t now, uint64_t step)
 	uint8_t packet[LIMIT_PACKET];
 	struct route to;
 
+	session_timer(s, now);
 	for (int i = 0; session_output(s, &to, packet, now) > 0; i++) {
 		if (i > 10000)
 			abort();
 	}
-	uint64_t deadline = session_deadline(s);
-	if (deadline <= now && session_output(s, &to, packet, now) == 0 &&
-	    session_deadline(s) <= now)
-		abort(); /* a program would spin */
+	if (session_deadline(s) <= now) {
+		session_timer(s, now);
+		if (session_output(s, &to, packet, now) == 0 && session_deadline(s) <= now)
+			abort(); /* a program would spin */
+	}
 	return now + step;
 }
 

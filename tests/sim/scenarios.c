@@ -235,7 +235,7 @@ static void rekeying_of_rsa_has_a_pair_of_its_own(void)
 	CHECK(peer(ALICE)->ep->accepted >= 0);
 	const struct slot *slot = &peer(ALICE)->ep->slots[peer(ALICE)->ep->accepted];
 	CHECK(bytes_zero(&slot->pair, sizeof slot->pair));
-	CHECK(slot->session->session_pair == NULL);
+	CHECK(!session_key_wanted(slot->session));
 	CHECK(!endpoint_pair_wanted(peer(ALICE)->ep));
 }
 

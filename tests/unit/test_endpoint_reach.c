@@ -105,8 +105,10 @@ static void meet(const struct code *with, const struct route *to_alice, const st
 		struct session *s = endpoint_session(both[i]->ep);
 		struct route victim = world_route(&victims);
 		assert_non_null(s);
-		assert_int_equal(path_find(s, i == 0 ? to_bob : to_alice), s->data_path);
-		assert_int_equal(path_find(s, &victim), -1);
+		struct session_path path;
+		assert_true(session_path(s, &path));
+		assert_true(route_same(&path.route, i == 0 ? to_bob : to_alice));
+		assert_false(session_has_route(s, &victim));
 	}
 	/* and once more, now that there is a session */
 	for (unsigned i = 0; i < kept_count; i++)
@@ -145,7 +147,7 @@ static unsigned held_by_alice(void)
 
 	while (alice.ep->communicator->class->held(alice.ep->communicator, count, &route)) {
 		assert_non_null(endpoint_session(alice.ep));
-		assert_true(path_find(endpoint_session(alice.ep), &route) >= 0);
+		assert_true(session_has_route(endpoint_session(alice.ep), &route));
 		count++;
 	}
 	return count;

@@ -149,7 +149,8 @@ static void test_silent_address_gets_three_times_what_came(void **state)
 				two_say(&t, span_of(packets[i].bytes, packets[i].len), &from);
 				two_own_speaks(&t);
 			}
-			path_free(t.own, 0); /* even when there is no other way */
+			session_route_down(t.own, &t.peer_at,
+			                   t.now); /* even when there is no other way */
 			for (unsigned n = 0; n < 2000; n++, t.now += 10 * MS)
 				two_own_speaks(&t);
 			assert_true(t.strayed_bytes <=
@@ -213,6 +214,7 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 		size_t counts[2] = { 0, 0 };
 		for (int i = 0; i < 2; i++) {
 			struct session *s = i == 0 ? t.own : t.peer;
+			session_timer(s, t.now);
 			while (counts[i] < 8 && (packets[i][counts[i]].len = session_output(
 						     s, &packets[i][counts[i]].to,
 						     packets[i][counts[i]].bytes, t.now)) > 0)
@@ -241,9 +243,9 @@ static void test_only_udp_counts_as_same_network(void **state)
 	(void)state;
 	start_at(forwarder());
 	struct addr network = addr_v4(192, 168, 7, 2, 0);
-	const uint16_t links[2] = { 1, 1 };
-	struct candidate none;
-	punch_candidates(t.own, &none, 0, &network, 1, links);
+	session_candidates(t.own, &(struct candidates){ .networks = { network },
+	                                                .networks_count = 1,
+	                                                .udp_link = { 1, 1 } });
 	struct route udp = { .kind = ROUTE_UDP,
 		             .link = 1,
 		             .remote = addr_v4(192, 168, 7, 3, 5000) },

@@ -102,13 +102,16 @@ static void start(const struct addr *own_seen, const struct addr *own_network)
 		                   .link = 1,
 		                   .remote = addr_v4(198, 51, 100, 1, 7242),
 		                   .pair = 7 };
-	struct candidate seen = { .kind = 2, .addr = *own_seen };
-	const uint16_t links[2] = { 1, 1 };
+	struct candidates ours = { .own = { { CANDIDATE_SEEN, *own_seen } },
+		                   .own_count = 1,
+		                   .networks_count = own_network != NULL,
+		                   .udp_link = { 1, 1 } };
 
 	two_start(&t, SUITE_PSEUDO, forwarder);
 	t.peer->punching = false; /* it speaks as the test wants */
-	punch_candidates(t.own, &seen, 1, own_network != NULL ? own_network : own_seen,
-	                 own_network != NULL, links);
+	if (own_network != NULL)
+		ours.networks[0] = *own_network;
+	session_candidates(t.own, &ours);
 	two_run(&t, SECOND);
 }
 

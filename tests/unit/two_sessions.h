@@ -96,6 +96,7 @@ static inline bool two_own_speaks(struct two *t)
 	struct route to;
 	bool any = false;
 
+	session_timer(t->own, t->now);
 	for (size_t len; (len = session_output(t->own, &to, packet, t->now)) > 0; any = true) {
 		if (route_same(&to, &t->peer_at)) {
 			session_input(t->peer, &t->own_at, packet, len, t->now);
@@ -113,6 +114,7 @@ static inline bool two_peer_speaks(struct two *t)
 	struct route to;
 	bool any = false;
 
+	session_timer(t->peer, t->now);
 	for (size_t len; (len = session_output(t->peer, &to, packet, t->now)) > 0; any = true)
 		session_input(t->own, &t->peer_at, packet, len, t->now);
 	return any;

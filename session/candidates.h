@@ -1,0 +1,28 @@
+/* candidates: the addresses at which a host may be reached, as offered to its peer inside the
+ * session. docs/PROTOCOL.md 6.7. */
+#ifndef SESSION_CANDIDATES_H
+#define SESSION_CANDIDATES_H
+
+#include "base/addr.h"
+#include "base/limits.h"
+
+/* As on the wire. */
+enum candidate_kind {
+	CANDIDATE_HOST = 1, /* an interface of the host */
+	CANDIDATE_SEEN = 2  /* what a server sees the host at */
+};
+
+struct candidate {
+	uint8_t kind; /* enum candidate_kind; from a peer it may be anything */
+	struct addr addr;
+};
+
+struct candidates {
+	struct candidate own[LIMIT_CANDIDATES];
+	size_t own_count;
+	struct addr networks[LIMIT_CANDIDATES]; /* addresses of our interfaces */
+	size_t networks_count;
+	uint16_t udp_link[2]; /* the sockets that fire: IPv4, IPv6; 0: none */
+};
+
+#endif

@@ -1,0 +1,106 @@
+/* session_net: a session as the network sees it: packets in and out, time, routes, and what the
+ * endpoint has to know and decide. The chat's side is session/session.h. docs/PROTOCOL.md
+ * sections 4.4 and 6.
+ *
+ * One turn of the loop: session_input for each packet that came, session_timer once, session_output
+ * until it gives 0; then session_deadline says when the next turn is due. */
+#ifndef SESSION_SESSION_NET_H
+#define SESSION_SESSION_NET_H
+
+#include "crypto/encryptor.h"
+#include "session/candidates.h"
+#include "session/session.h"
+
+/* A SEALED packet, docs/PROTOCOL.md 6.1: type and phase, connection id, number, frames, tag. */
+enum {
+	SEALED_TYPE = 0xE0, /* the two low bits are the phase of its keys */
+	PHASES = 4,
+	CONNECTION_ID = 8,
+	SEALED_HEADER = 1 + CONNECTION_ID + 8,
+	SEALED_OVERHEAD = SEALED_HEADER + TAG_LEN
+};
+
+struct session_config {
+	bool initiator;
+	const struct encryptor_class *suite;
+	const struct identity *identity; /* ours, for rekeying; borrowed for the session's life */
+	bool aes;                        /* we have AES in hardware */
+	bool no_relay;                   /* the forwarder carries no chat */
+	bool relay_only;                 /* no candidates: nobody learns our addresses */
+	bool compare;                    /* trust on first use: words to compare come first */
+	uint64_t silence_us;             /* how long the peer may be silent; NEVER: for ever */
+	struct random *random;           /* borrowed for the session's life */
+};
+
+/* keys: of the finished handshake, taken over in any case. route: where it took place, which is
+ * proved by it. NULL: no memory. */
+struct session *session_new(const struct session_config *config, struct encryptor *keys,
+                            const struct route *route, uint64_t now);
+void session_free(struct session *s);
+
+/* ---- packets and time ---- */
+
+/* Is this the connection id of a packet for this session? */
+bool session_owns(const struct session *s, const uint8_t id[static CONNECTION_ID]);
+/* packet: SEALED, opened in place. ERR_FORMAT, ERR_AUTH, ERR_REPLAY: it is dropped and changes
+ * nothing. */
+enum err session_input(struct session *s, const struct route *from, uint8_t *packet, size_t len,
+                       uint64_t now);
+/* Once a turn, after input: what time demands. */
+void session_timer(struct session *s, uint64_t now);
+/* packet: LIMIT_PACKET bytes. Returns the length, with *to; 0: nothing is due. Only composes and
+ * seals. */
+size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now);
+/* When the next turn is due though nothing comes; at or before now: at once. NEVER: not at all. */
+uint64_t session_deadline(const struct session *s);
+/* The next packet goes out though there is nothing to say: the peer learns our address. */
+void session_ping(struct session *s);
+
+/* ---- routes ---- */
+
+/* The communicator has a route that works. Nothing happens if it is one of ours already. */
+void session_route_up(struct session *s, const struct route *route, uint64_t now);
+/* It is gone, and with it every path over its connection or forwarder's pair. */
+void session_route_down(struct session *s, const struct route *route, uint64_t now);
+/* The stream link takes nothing more for now, or does again. */
+void session_route_blocked(struct session *s, uint16_t link, bool blocked);
+bool session_has_route(const struct session *s, const struct route *route);
+/* Goes through the routes of all paths: index 0, 1, ... False: there are no more. */
+bool session_route_at(const struct session *s, unsigned index, struct route *route);
+void session_candidates(struct session *s, const struct candidates *candidates);
+/* Whether the forwarder carries chat may change when the server says so. */
+void session_no_relay(struct session *s, bool no_relay);
+/* Is there a path now that may carry chat? */
+bool session_carries_chat(const struct session *s);
+/* The path of our data if it has changed since the last call (true once); see session_path. */
+bool session_path_take(struct session *s, struct session_path *path);
+
+/* ---- who the peer is ---- */
+
+const struct public_key *session_peer(const struct session *s); /* valid while the session lives */
+struct span session_greeting(const struct session *s);          /* its payload of the handshake */
+void session_pair_secret(struct session *s, uint8_t secret[static 32]); /* of the two contacts */
+/* The room in which both meet again; TOKEN_LEN bytes, valid while the session lives. */
+const uint8_t *session_rejoin(const struct session *s);
+/* The program trusts the peer: chat and pipe may flow. */
+void session_accept(struct session *s);
+/* A CLOSE is due or was sent, or it is over. */
+bool session_closing(const struct session *s);
+
+/* ---- words to compare, where config.compare is set ---- */
+
+/* The program is not to hear of the peer yet: the words are not there, or our part has not left. */
+bool session_comparing(const struct session *s);
+/* Initiator: does the peer's commitment wait for our nonce, that is for a try to be allowed? */
+bool session_asks_nonce(const struct session *s);
+void session_give_nonce(struct session *s);
+const char *session_compared(const struct session *s); /* the words; "": not there yet */
+
+/* ---- rsa: fresh keys need a session key, made for one handshake ---- */
+
+bool session_key_wanted(const struct session *s); /* a rekeying waits for one, and has none */
+/* key: borrowed until session_key_used says that it was used; NULL: it is taken back. */
+void session_key_lend(struct session *s, const struct identity *key, uint64_t now);
+bool session_key_used(struct session *s); /* true once: the key that was lent may be wiped */
+
+#endif
