@@ -32,7 +32,7 @@ struct server {
 	struct callers *callers;
 	uint64_t counts_at;
 	bool verbose;
-	uint8_t out[STREAM_HEADER + LIMIT_WIRE];
+	uint8_t out[FRAMING_HEADER + LIMIT_WIRE];
 };
 
 /* --- opening --- */
@@ -128,14 +128,14 @@ static void send_answers(struct server *s, uint64_t now)
 {
 	struct route to;
 	size_t len;
-	while ((len = rendezvous_output(s->rendezvous, &to, s->out + STREAM_HEADER, LIMIT_WIRE,
+	while ((len = rendezvous_output(s->rendezvous, &to, s->out + FRAMING_HEADER, LIMIT_WIRE,
 	                                now)) > 0) {
 		bool framed = to.kind == ROUTE_TCP;
 		if (framed)
-			stream_header(s->out, len);
+			framing_header(s->out, len);
 		(void)net_write(s->net, &to,
-		                framed ? span_of(s->out, STREAM_HEADER + len)
-		                       : span_of(s->out + STREAM_HEADER, len));
+		                framed ? span_of(s->out, FRAMING_HEADER + len)
+		                       : span_of(s->out + FRAMING_HEADER, len));
 	}
 }
 

@@ -224,11 +224,11 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 	    ep->communicator->class->receive(ep->communicator, &route, &packet, &proved_address)) {
 		if (packet.len == 0)
 			continue;
-		if (packet.at[0] == HANDSHAKE_TYPE)
+		if (packet.at[0] == PACKET_HANDSHAKE)
 			knock_handshake(ep, &route, packet, proved_address, now);
-		else if (packet.at[0] == REFUSE_TYPE && proved_address) /* as HANDSHAKE */
+		else if (packet.at[0] == PACKET_REFUSE && proved_address) /* as HANDSHAKE */
 			knock_refusal(ep, packet, now);
-		else if ((packet.at[0] & ~(PHASES - 1)) == SEALED_TYPE)
+		else if ((packet.at[0] & ~(PHASES - 1)) == PACKET_SEALED)
 			received_sealed(ep, &route, packet, now);
 	}
 	pump(ep, now);

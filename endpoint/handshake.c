@@ -13,7 +13,7 @@ enum err fragment_read(struct span packet, struct fragment *f)
 {
 	struct reader r = reader_of(packet);
 
-	if (read_u8(&r) != HANDSHAKE_TYPE)
+	if (read_u8(&r) != PACKET_HANDSHAKE)
 		return ERR_FORMAT;
 	f->version = read_u8(&r);
 	f->suite = read_u8(&r);
@@ -30,7 +30,7 @@ enum err fragment_read(struct span packet, struct fragment *f)
 }
 
 struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite,
-                                const uint8_t id[static HANDSHAKE_ID], const struct route *route,
+                                const uint8_t id[static CONNECTION_ID], const struct route *route,
                                 uint64_t now)
 {
 	struct handshake *h = calloc(1, sizeof *h);
@@ -167,7 +167,7 @@ size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now)
 	size_t len = left < HANDSHAKE_FRAGMENT ? left : HANDSHAKE_FRAGMENT;
 	struct writer w = writer_of(packet, LIMIT_PACKET);
 
-	write_u8(&w, HANDSHAKE_TYPE);
+	write_u8(&w, PACKET_HANDSHAKE);
 	write_u8(&w, PROTOCOL_VERSION);
 	write_u8(&w, h->suite);
 	write_span(&w, span_of(h->id, sizeof h->id));

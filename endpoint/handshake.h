@@ -6,19 +6,14 @@
 #include "base/route.h"
 #include "crypto/keying.h"
 #include "session/ranges.h"
+#include "wire/packet.h"
 
-enum {
-	HANDSHAKE_TYPE = 0xD1,
-	HANDSHAKE_HEADER = 16,
-	HANDSHAKE_ID = 8,
-	HANDSHAKE_FRAGMENT = LIMIT_PACKET - HANDSHAKE_HEADER,
-	PROTOCOL_VERSION = 1
-};
+enum { HANDSHAKE_FRAGMENT = LIMIT_PACKET - HANDSHAKE_HEADER };
 
 /* The header of a HANDSHAKE packet, and its fragment. */
 struct fragment {
 	uint8_t version, suite;
-	uint8_t id[HANDSHAKE_ID];
+	uint8_t id[CONNECTION_ID];
 	uint8_t number;
 	uint16_t total, offset;
 	struct span bytes;
@@ -32,7 +27,7 @@ bool fragment_is_whole(const struct fragment *f);
 struct handshake {
 	bool initiator;
 	uint8_t suite;
-	uint8_t id[HANDSHAKE_ID];
+	uint8_t id[CONNECTION_ID];
 	struct keying *keying; /* owned */
 	struct route route;    /* where the newest fragment came from; where ours go */
 
@@ -53,7 +48,7 @@ struct handshake {
 
 /* keying is taken over. NULL: no memory (keying is freed). id: the initiator's, made by the caller on either side. */
 struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite,
-                                const uint8_t id[static HANDSHAKE_ID], const struct route *route,
+                                const uint8_t id[static CONNECTION_ID], const struct route *route,
                                 uint64_t now);
 void handshake_free(struct handshake *h); /* wipes */
 

@@ -5,7 +5,7 @@
 #include "endpoint/slot.h"
 
 static void refuse_one_of(struct endpoint *ep, unsigned most, const struct route *route,
-                          const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
+                          const uint8_t id[static CONNECTION_ID], enum refuse_reason reason)
 {
 	if (ep->refusals_count >= most)
 		return;
@@ -13,16 +13,16 @@ static void refuse_one_of(struct endpoint *ep, unsigned most, const struct route
 	struct writer w = writer_of(r->packet, sizeof r->packet);
 
 	r->route = *route;
-	write_u8(&w, REFUSE_TYPE);
+	write_u8(&w, PACKET_REFUSE);
 	write_u8(&w, PROTOCOL_VERSION);
 	write_u8(&w, (uint8_t)ep->config.suite->suite);
-	write_span(&w, span_of(id, HANDSHAKE_ID));
+	write_span(&w, span_of(id, CONNECTION_ID));
 	write_u8(&w, (uint8_t)reason);
 }
 
 /* Whose handshake is over has to hear so, however many others ask at once: those leave it its place. */
 static void refuse_packet(struct endpoint *ep, const struct route *route,
-                          const uint8_t id[static HANDSHAKE_ID], enum refuse_reason reason)
+                          const uint8_t id[static CONNECTION_ID], enum refuse_reason reason)
 {
 	refuse_one_of(ep, REFUSALS - LIMIT_HALF_OPEN, route, id, reason);
 }
@@ -123,7 +123,7 @@ static struct slot *place_for(struct endpoint *ep, const struct source *source, 
 	return holders[loser];
 }
 
-struct handshake *knock_agreement(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID],
+struct handshake *knock_agreement(struct endpoint *ep, const uint8_t id[static CONNECTION_ID],
                                   const struct route *route, bool first_use, uint64_t now)
 {
 	enum err err;
@@ -163,7 +163,7 @@ struct slot *knock_place(struct endpoint *ep, struct handshake *h, bool known, u
 	slot->direct = !route_is_forward(&h->route);
 	slot->known = known;
 	slot->since = now;
-	memcpy(slot->id, h->id, HANDSHAKE_ID);
+	memcpy(slot->id, h->id, CONNECTION_ID);
 	return slot;
 }
 
@@ -257,11 +257,11 @@ static void shake(struct endpoint *ep, struct slot *slot, const struct route *fr
 		proved(ep, slot, now);
 }
 
-static struct slot *slot_of_handshake(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID])
+static struct slot *slot_of_handshake(struct endpoint *ep, const uint8_t id[static CONNECTION_ID])
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
 		if (ep->slots[i].state != SLOT_FREE &&
-		    memcmp(ep->slots[i].id, id, HANDSHAKE_ID) == 0)
+		    memcmp(ep->slots[i].id, id, CONNECTION_ID) == 0)
 			return &ep->slots[i];
 	}
 	return NULL;
@@ -369,7 +369,7 @@ void knock_handshake(struct endpoint *ep, const struct route *from, struct span 
 void knock_refusal(struct endpoint *ep, struct span packet, uint64_t now)
 {
 	struct reader r = reader_of(packet);
-	uint8_t id[HANDSHAKE_ID];
+	uint8_t id[CONNECTION_ID];
 
 	read_u8(&r);
 	uint8_t version = read_u8(&r), suite = read_u8(&r);

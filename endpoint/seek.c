@@ -52,7 +52,7 @@ static void rest(struct slot *slot, uint64_t until)
 static void start(struct endpoint *ep, const struct route *route, bool looking, uint64_t delay,
                   uint64_t now)
 {
-	uint8_t id[HANDSHAKE_ID];
+	uint8_t id[CONNECTION_ID];
 
 	if (tries_over(&ep->tries))
 		return;

@@ -29,7 +29,7 @@ struct slot {
 	enum slot_state state;
 	struct handshake *shake; /* SHAKING, and until the first SEALED packet has opened */
 	uint8_t id
-	    [HANDSHAKE_ID]; /* of its handshake, for as long as the slot: late repeats are not strangers */
+	    [CONNECTION_ID]; /* of its handshake, for as long as the slot: late repeats are not strangers */
 	struct session *session; /* PROVED and later */
 	struct source source;
 	bool known;   /* responder: its first message showed that it knows a contact's psk */
@@ -56,7 +56,7 @@ struct slot {
 	uint64_t refused_at; /* NEVER */
 };
 
-enum { REFUSALS = 16, SEEK_LOSERS = 8, REFUSE_TYPE = 0xD2, REFUSE_LEN = 12 };
+enum { REFUSALS = 16, SEEK_LOSERS = 8 };
 
 #define REFUSE_BELIEVED_US SECOND /* docs/PROTOCOL.md section 3 */
 #define STRANDED_US                                                                                \
@@ -135,7 +135,7 @@ void knock_end_pairings(struct endpoint *ep, const struct source *site,
                         enum refuse_reason reason); /* unproved ones; NULL: all */
 void knock_pair_spent(struct endpoint *ep, const struct slot *by);
 /* A handshake of ours to be, in no slot yet; NULL: we have nothing to trust by. Then its place: NULL (h is freed): there is none. */
-struct handshake *knock_agreement(struct endpoint *ep, const uint8_t id[static HANDSHAKE_ID],
+struct handshake *knock_agreement(struct endpoint *ep, const uint8_t id[static CONNECTION_ID],
                                   const struct route *route, bool first_use, uint64_t now);
 struct slot *knock_place(struct endpoint *ep, struct handshake *h, bool known, uint64_t now);
 void give_candidates(struct endpoint *ep, struct session *s);

@@ -19,7 +19,7 @@ struct caller {
 
 struct callers {
 	struct caller *at; /* 1..max + 1: the new one has a place until somebody goes */
-	struct stream_reader *readers;
+	struct framing *readers;
 	struct slot_pool pool;
 	struct slot_link *links;            /* of the two lists; of free places too */
 	struct slot_list strangers, joined; /* by heard_at */
@@ -97,8 +97,7 @@ static uint32_t add(struct callers *c, uint16_t link, const struct addr *remote,
 	c->at[place] = (struct caller){ .link = link, .heard_at = now };
 	c->at[place].host = shares_of(&c->hosts, span_of(host, sizeof host));
 	c->at[place].network = shares_of(&c->networks, span_of(network, sizeof network));
-	c->readers[place].len = 0;
-	c->readers[place].bad = false;
+	framing_init(&c->readers[place]);
 	slot_list_append(&c->strangers, c->links, place);
 	slot_chains_insert(&c->by_link, link, place);
 	shares_add(&c->hosts, c->at[place].host, place);
@@ -160,7 +159,7 @@ void callers_gone(struct callers *c, uint16_t link)
 bool callers_next(struct callers *c, uint16_t link, struct span *in, struct span *message)
 {
 	uint32_t place = find(c, link);
-	return place && stream_next(&c->readers[place], in, message);
+	return place && framing_next(&c->readers[place], in, message);
 }
 
 void callers_heard(struct callers *c, uint16_t link, bool joined, uint64_t now)
@@ -178,7 +177,7 @@ void callers_heard(struct callers *c, uint16_t link, bool joined, uint64_t now)
 bool callers_bad(const struct callers *c, uint16_t link)
 {
 	uint32_t place = find(c, link);
-	return place && c->readers[place].bad;
+	return place && framing_bad(&c->readers[place]);
 }
 
 static uint64_t strangers_deadline(const struct callers *c)

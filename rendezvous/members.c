@@ -14,7 +14,7 @@ enum {
 	SHARES_SPARE = 64,
 	HOSTS = 1 << 14,
 	NETWORKS = 1 << 16,
-	NUMBER_AT = ROOM_TOKEN - 4, /* where a nameplate's number stands in its token */
+	NUMBER_AT = TOKEN_LEN - 4, /* where a nameplate's number stands in its token */
 	NUMBER_MIN = 100,
 	NUMBER_SPARE = 64 /* so many numbers for one in use */
 };
@@ -52,7 +52,7 @@ bool members_init(struct members *m, size_t max, struct random *random)
 	m->by_link = calloc(LINKS, sizeof *m->by_link);
 	return m->at && m->ages && m->neighbours && m->by_link &&
 	       slot_chains_init(&m->by_token, (uint32_t)max) &&
-	       slot_chains_init(&m->by_tag, (uint32_t)max) &&
+	       slot_chains_init(&m->by_secret, (uint32_t)max) &&
 	       shares_init(&m->hosts, shares_for(max, HOSTS), 0, part(max, MEMBERS_OF_HOST),
 	                   random) &&
 	       shares_init(&m->networks, shares_for(max, max > NETWORKS ? max : NETWORKS),
@@ -66,32 +66,32 @@ void members_free(struct members *m)
 	free(m->neighbours);
 	free(m->by_link);
 	slot_chains_free(&m->by_token);
-	slot_chains_free(&m->by_tag);
+	slot_chains_free(&m->by_secret);
 	shares_free(&m->hosts);
 	shares_free(&m->networks);
 	bytes_wipe(m->key, sizeof m->key);
 }
 
-static uint64_t hash_of_token(const struct members *m, const uint8_t token[static ROOM_TOKEN])
+static uint64_t hash_of_token(const struct members *m, const uint8_t token[static TOKEN_LEN])
 {
-	return siphash(m->key, span_of(token, ROOM_TOKEN));
+	return siphash(m->key, span_of(token, TOKEN_LEN));
 }
 
-static uint64_t hash_of_tag(const struct members *m, const uint8_t tag[static TAG_BYTES])
+static uint64_t hash_of_secret(const struct members *m, const uint8_t secret[static SECRET_BYTES])
 {
-	return siphash(m->key, span_of(tag, TAG_BYTES));
+	return siphash(m->key, span_of(secret, SECRET_BYTES));
 }
 
 /* The next member of the room at slot or behind it in its chain. */
 static uint32_t in_room(const struct members *m, uint32_t slot,
-                        const uint8_t token[static ROOM_TOKEN])
+                        const uint8_t token[static TOKEN_LEN])
 {
-	while (slot && memcmp(m->at[slot].token, token, ROOM_TOKEN) != 0)
+	while (slot && memcmp(m->at[slot].token, token, TOKEN_LEN) != 0)
 		slot = slot_chains_next(&m->by_token, slot);
 	return slot;
 }
 
-static uint32_t first_in_room(const struct members *m, const uint8_t token[static ROOM_TOKEN])
+static uint32_t first_in_room(const struct members *m, const uint8_t token[static TOKEN_LEN])
 {
 	return in_room(m, slot_chains_first(&m->by_token, hash_of_token(m, token)), token);
 }
@@ -101,24 +101,24 @@ static uint32_t next_in_room(const struct members *m, uint32_t slot)
 	return in_room(m, slot_chains_next(&m->by_token, slot), m->at[slot].token);
 }
 
-uint32_t members_find(const struct members *m, const uint8_t token[static ROOM_TOKEN],
-                      const uint8_t tag[static TAG_BYTES])
+uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_LEN],
+                      const uint8_t secret[static SECRET_BYTES])
 {
 	uint32_t slot = first_in_room(m, token);
-	while (slot && !bytes_equal(m->at[slot].tag, tag, TAG_BYTES))
+	while (slot && !bytes_equal(m->at[slot].secret, secret, SECRET_BYTES))
 		slot = next_in_room(m, slot);
 	return slot;
 }
 
-uint32_t members_find_numbered(const struct members *m, const uint8_t tag[static TAG_BYTES])
+uint32_t members_find_numbered(const struct members *m, const uint8_t secret[static SECRET_BYTES])
 {
-	uint32_t slot = slot_chains_first(&m->by_tag, hash_of_tag(m, tag));
-	while (slot && !bytes_equal(m->at[slot].tag, tag, TAG_BYTES))
-		slot = slot_chains_next(&m->by_tag, slot);
+	uint32_t slot = slot_chains_first(&m->by_secret, hash_of_secret(m, secret));
+	while (slot && !bytes_equal(m->at[slot].secret, secret, SECRET_BYTES))
+		slot = slot_chains_next(&m->by_secret, slot);
 	return slot;
 }
 
-size_t members_of_room(const struct members *m, const uint8_t token[static ROOM_TOKEN],
+size_t members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN],
                        uint32_t room[static LIMIT_ROOM_MEMBERS])
 {
 	size_t count = 0;
@@ -188,7 +188,7 @@ uint32_t members_add(struct members *m, const struct member *who)
 	slot_list_append(&m->by_age, m->ages, slot);
 	slot_chains_insert(&m->by_token, hash_of_token(m, who->token), slot);
 	if (who->numbered)
-		slot_chains_insert(&m->by_tag, hash_of_tag(m, who->tag), slot);
+		slot_chains_insert(&m->by_secret, hash_of_secret(m, who->secret), slot);
 	attach(m, slot);
 	own(m, slot);
 	return slot;
@@ -231,7 +231,7 @@ void members_remove(struct members *m, uint32_t slot)
 	disown(m, slot);
 	detach(m, slot);
 	if (who->numbered)
-		slot_chains_remove(&m->by_tag, hash_of_tag(m, who->tag), slot);
+		slot_chains_remove(&m->by_secret, hash_of_secret(m, who->secret), slot);
 	slot_chains_remove(&m->by_token, hash_of_token(m, who->token), slot);
 	slot_list_remove(&m->by_age, m->ages, slot);
 	if (members_nameplate(who->token) && !first_in_room(m, who->token))
@@ -250,13 +250,13 @@ uint32_t members_first_on(const struct members *m, uint16_t link)
 	return m->by_link[link].first;
 }
 
-uint32_t members_nameplate(const uint8_t token[static ROOM_TOKEN])
+uint32_t members_nameplate(const uint8_t token[static TOKEN_LEN])
 {
 	return bytes_zero(token, NUMBER_AT) ? load_be32(token + NUMBER_AT) : 0;
 }
 
 void members_free_nameplate(const struct members *m, struct random *random,
-                            uint8_t token[static ROOM_TOKEN])
+                            uint8_t token[static TOKEN_LEN])
 {
 	uint32_t end = 10 * NUMBER_MIN;
 	while ((m->nameplates + 1) * NUMBER_SPARE > end - NUMBER_MIN)

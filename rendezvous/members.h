@@ -14,7 +14,6 @@
 #include "wire/signaling.h"
 
 enum {
-	ROOM_TOKEN = 16,
 	ROOM_ROLE_MAX = LIMIT_ROOM_MEMBERS - 1,
 	MEMBER_MEMORY = 208, /* bytes a member may cost */
 	/* One host and one network (base/addr.h) have at most so large a part of the table: a
@@ -25,13 +24,13 @@ enum {
 };
 
 struct member {
-	uint8_t token[ROOM_TOKEN], tag[TAG_BYTES];
+	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
 	struct route route;            /* kind ROUTE_UDP or ROUTE_TCP */
 	uint64_t joined_at;            /* its last JOIN */
 	uint64_t since;                /* of two members of one host the newer has more */
 	uint32_t pairs[ROOM_ROLE_MAX]; /* places in the pair table; 0: none */
 	bool responder;
-	bool numbered;          /* has asked for its nameplate: found by tag alone */
+	bool numbered;          /* has asked for its nameplate: found by secret alone */
 	uint32_t host, network; /* its shares of the table; of where it came from */
 };
 
@@ -42,7 +41,7 @@ struct members {
 	struct slot_list by_age;      /* by joined_at */
 	struct slot_link *neighbours; /* of by_link */
 	struct slot_list *by_link;    /* TCP members by their link, 65536 */
-	struct slot_chains by_token, by_tag;
+	struct slot_chains by_token, by_secret;
 	struct shares hosts, networks;
 	uint8_t key[SIPHASH_KEY];
 	uint64_t made;            /* members and moves between hosts so far */
@@ -53,11 +52,11 @@ struct members {
 bool members_init(struct members *m, size_t max, struct random *random);
 void members_free(struct members *m);
 
-uint32_t members_find(const struct members *m, const uint8_t token[static ROOM_TOKEN],
-                      const uint8_t tag[static TAG_BYTES]);
-uint32_t members_find_numbered(const struct members *m, const uint8_t tag[static TAG_BYTES]);
+uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_LEN],
+                      const uint8_t secret[static SECRET_BYTES]);
+uint32_t members_find_numbered(const struct members *m, const uint8_t secret[static SECRET_BYTES]);
 /* The members of a room; returns how many. */
-size_t members_of_room(const struct members *m, const uint8_t token[static ROOM_TOKEN],
+size_t members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN],
                        uint32_t room[static LIMIT_ROOM_MEMBERS]);
 
 /* A member that is to be, by its address; for the four below. */
@@ -67,7 +66,7 @@ bool members_allowed(const struct members *m, const struct member *who);
 bool members_full(const struct members *m);
 /* Who goes from the full table for it: the newest of the network that has most; 0: itself. */
 uint32_t members_make_way(const struct members *m, const struct member *who);
-/* Adds *who, which is in no room with this tag yet and allowed; the caller has seen that its room
+/* Adds *who, which is in no room with this secret yet and allowed; the caller has seen that its room
  * and the table have a place. */
 uint32_t members_add(struct members *m, const struct member *who);
 
@@ -82,11 +81,11 @@ uint32_t members_oldest(const struct members *m);
 uint32_t members_first_on(const struct members *m, uint16_t link); /* TCP */
 
 /* The number whose room token is this; 0: not one of a nameplate. */
-uint32_t members_nameplate(const uint8_t token[static ROOM_TOKEN]);
+uint32_t members_nameplate(const uint8_t token[static TOKEN_LEN]);
 /* The room token of a free number, random among those of three digits, or of up to four, five...:
  * so many that at most one in 64 is in use. Numbers stay short, who tries them finds few, and one
  * that ended just now is rarely the next. */
 void members_free_nameplate(const struct members *m, struct random *random,
-                            uint8_t token[static ROOM_TOKEN]);
+                            uint8_t token[static TOKEN_LEN]);
 
 #endif

@@ -40,7 +40,7 @@ struct rendezvous {
 
 	struct cookie_jar jar;
 	uint8_t
-	    peer_key[SIPHASH_KEY], /* make INTRO's peer ids of tags, its host ids of addresses */
+	    peer_key[SIPHASH_KEY], /* make INTRO's peer ids of secrets, its host ids of addresses */
 	    host_key[SIPHASH_KEY];
 	struct rooms rooms;
 	struct bucket_table joins, network_joins, no_pairs;
@@ -173,15 +173,15 @@ static uint32_t add_member(struct rendezvous *s, const struct route *from, const
 	struct member who = { .route = plain(from), .joined_at = now };
 	who.responder = join->responder;
 	who.numbered = join->nameplate;
-	memcpy(who.tag, join->tag, TAG_BYTES);
-	memcpy(who.token, join->token, ROOM_TOKEN);
+	memcpy(who.secret, join->secret, SECRET_BYTES);
+	memcpy(who.token, join->token, TOKEN_LEN);
 	if (join->nameplate)
 		members_free_nameplate(members, s->config.random, who.token);
 
 	members_owner(members, &who);
 	if (rooms_make_place(&s->rooms, &who, now))
 		return members_add(members, &who);
-	refuse(s, from, SIGNALING_FULL, join->tag);
+	refuse(s, from, SIGNALING_FULL, join->secret);
 	return 0;
 }
 
@@ -190,8 +190,8 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 	const struct member *member = &s->rooms.members.at[slot];
 	struct wait wait = { .refresh_s = LIMIT_REFRESH_US / SECOND, .others = others };
 	wait.nameplate = members_nameplate(member->token);
-	memcpy(wait.tag, member->tag, TAG_BYTES);
-	memcpy(wait.token, member->token, ROOM_TOKEN);
+	memcpy(wait.secret, member->secret, SECRET_BYTES);
+	memcpy(wait.token, member->token, TOKEN_LEN);
 	wait_write(answer_to(s, &member->route), &wait);
 }
 
@@ -239,13 +239,13 @@ static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct rou
                            const struct join *join, uint64_t now)
 {
 	if (!may_join(s, from, slot, join, now)) {
-		refuse(s, from, SIGNALING_RATE, join->tag);
+		refuse(s, from, SIGNALING_RATE, join->secret);
 		return 0;
 	}
 	if (!slot)
 		return add_member(s, from, join, now);
 	if (!keep_member(s, slot, from, now)) {
-		refuse(s, from, SIGNALING_FULL, join->tag);
+		refuse(s, from, SIGNALING_FULL, join->secret);
 		return 0;
 	}
 	return slot;
@@ -261,12 +261,12 @@ static void take_join(struct rendezvous *s, const struct route *from, struct spa
 		return;
 	}
 	if (!cookie_good(&s->jar, &from->remote, now, join.cookie)) {
-		refuse(s, from, SIGNALING_BAD_COOKIE, join.tag);
+		refuse(s, from, SIGNALING_BAD_COOKIE, join.secret);
 		return;
 	}
 
-	uint32_t slot = join.nameplate ? members_find_numbered(members, join.tag)
-	                               : members_find(members, join.token, join.tag);
+	uint32_t slot = join.nameplate ? members_find_numbered(members, join.secret)
+	                               : members_find(members, join.token, join.secret);
 	if (slot ? members->at[slot].responder != join.responder : join.leave) {
 		drop(s);
 		return;
@@ -308,7 +308,7 @@ static void take_forward(struct rendezvous *s, const struct route *from, struct 
                          uint64_t now)
 {
 	struct pairs *pairs = &s->rooms.pairs;
-	if (wire.len < FORWARD_LEN || wire.len > LIMIT_WIRE) {
+	if (wire.len < FORWARD_HEADER || wire.len > LIMIT_WIRE) {
 		drop(s);
 		return;
 	}
@@ -321,7 +321,7 @@ static void take_forward(struct rendezvous *s, const struct route *from, struct 
 	}
 
 	pairs_acknowledge(pairs, slot, side, now);
-	if (wire.len == FORWARD_LEN)
+	if (wire.len == FORWARD_HEADER)
 		return;
 	pairs_said(pairs, slot, side, now);
 	if (!pairs_carry(pairs, slot, wire.len, s->config.relay_kbit, now)) {
@@ -344,9 +344,9 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	rooms_expire(&s->rooms, now);
 
 	switch (wire.len > 0 ? wire.at[0] : 0) {
-	case MESSAGE_HELLO: take_hello(s, from, wire, now); break;
-	case MESSAGE_JOIN: take_join(s, from, wire, now); break;
-	case MESSAGE_FORWARD: take_forward(s, from, wire, now); break;
+	case PACKET_HELLO: take_hello(s, from, wire, now); break;
+	case PACKET_JOIN: take_join(s, from, wire, now); break;
+	case PACKET_FORWARD: take_forward(s, from, wire, now); break;
 	default: drop(s);
 	}
 }
@@ -355,9 +355,9 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
  * it has 65536 /64s, and a code of two words would have two guesses for each. */
 static uint32_t host_id(const struct rendezvous *s, const struct member *who)
 {
-	uint8_t in[ROOM_TOKEN + ADDR_PREFIX];
-	memcpy(in, who->token, ROOM_TOKEN);
-	addr_site(&who->route.remote, in + ROOM_TOKEN);
+	uint8_t in[TOKEN_LEN + ADDR_PREFIX];
+	memcpy(in, who->token, TOKEN_LEN);
+	addr_site(&who->route.remote, in + TOKEN_LEN);
 	uint32_t id = (uint32_t)siphash(s->host_key, span_of(in, sizeof in));
 	return id ? id : 1;
 }
@@ -372,11 +372,11 @@ static void write_intro(const struct rendezvous *s, const struct pair *pair, uns
 	struct intro intro = { .pair = pair->id,
 		               .responder = own->responder,
 		               .host = host_id(s, peer) };
-	uint8_t who[ROOM_TOKEN + TAG_BYTES];
+	uint8_t who[TOKEN_LEN + SECRET_BYTES];
 
-	memcpy(intro.own_tag, own->tag, TAG_BYTES);
-	memcpy(who, peer->token, ROOM_TOKEN);
-	memcpy(who + ROOM_TOKEN, peer->tag, TAG_BYTES);
+	memcpy(intro.own_secret, own->secret, SECRET_BYTES);
+	memcpy(who, peer->token, TOKEN_LEN);
+	memcpy(who + TOKEN_LEN, peer->secret, SECRET_BYTES);
 	store_be64(intro.peer_id, siphash(s->peer_key, span_of(who, sizeof who)));
 	if (!members_nameplate(peer->token) && peer->route.kind == ROUTE_UDP)
 		intro.peer = peer->route.remote;

@@ -1,5 +1,5 @@
 /* rendezvous: the signaling server and forwarder as a pure state machine with fixed memory.
- * docs/SIGNALING.md. It knows tokens, tags, addresses and times; never keys, names or
+ * docs/SIGNALING.md. It knows tokens, secrets, addresses and times; never keys, names or
  * text. */
 #ifndef RENDEZVOUS_RENDEZVOUS_H
 #define RENDEZVOUS_RENDEZVOUS_H
@@ -30,7 +30,7 @@ struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64
 void rendezvous_free(struct rendezvous *s);
 
 /* from: link, kind ROUTE_UDP or ROUTE_TCP, remote (and local, answered from). wire: one message
- * (TCP framing is the caller's, see stream.h). Poll output until 0 after every input: the next
+ * (TCP framing is the caller's, see wire/framing.h). Poll output until 0 after every input: the next
  * input drops what was not taken, and a packet to forward is not copied but borrowed from wire
  * until then. Output may be given the buffer that input came in. cap >= LIMIT_WIRE. */
 void rendezvous_input(struct rendezvous *s, const struct route *from, struct span wire,

@@ -67,7 +67,7 @@ uint64_t rooms_deadline(const struct rooms *r)
 	return members < pairs ? members : pairs;
 }
 
-bool rooms_have(const struct rooms *r, const uint8_t token[static ROOM_TOKEN], bool responder)
+bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder)
 {
 	uint32_t room[LIMIT_ROOM_MEMBERS];
 	size_t count = members_of_room(&r->members, token, room), of_role = 0;

@@ -21,7 +21,7 @@ void rooms_free(struct rooms *r);
 void rooms_expire(struct rooms *r, uint64_t now);
 uint64_t rooms_deadline(const struct rooms *r); /* of expiry and of INTROs */
 
-bool rooms_have(const struct rooms *r, const uint8_t token[static ROOM_TOKEN], bool responder);
+bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder);
 /* Whether a member may come in; its owner is set (members_owner). Where the room or the table is
  * full another one goes for it:
  *   from a room the oldest of its own host and role, which has crashed and come back: in rooms of

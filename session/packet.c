@@ -205,7 +205,7 @@ static size_t finish_packet(struct session *s, unsigned path, uint8_t *packet, s
 	assert(!d->w.full);
 	if (pad)
 		write_zeroes(&d->w, writer_room(&d->w));
-	packet[0] = (uint8_t)(SEALED_TYPE | s->phase);
+	packet[0] = (uint8_t)(PACKET_SEALED | s->phase);
 	memcpy(packet + 1, s->peer_ids[p->id], CONNECTION_ID);
 	store_be64(packet + 9, number);
 	keys->class->seal(keys, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER,

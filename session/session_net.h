@@ -10,15 +10,10 @@
 #include "crypto/encryptor.h"
 #include "session/candidates.h"
 #include "session/session.h"
+#include "wire/packet.h"
 
 /* A SEALED packet, docs/PROTOCOL.md 6.1: type and phase, connection id, number, frames, tag. */
-enum {
-	SEALED_TYPE = 0xE0, /* the two low bits are the phase of its keys */
-	PHASES = 4,
-	CONNECTION_ID = 8,
-	SEALED_HEADER = 1 + CONNECTION_ID + 8,
-	SEALED_OVERHEAD = SEALED_HEADER + TAG_LEN
-};
+enum { PHASES = PACKET_PHASES, SEALED_OVERHEAD = SEALED_HEADER + TAG_LEN };
 
 struct session_config {
 	bool initiator;

@@ -5,6 +5,7 @@
 
 #include "base/min_max.h"
 #include "transport/communicator.h"
+#include "wire/packet.h"
 
 /*   NONE -> OPEN --request--> OPENING --LINK_UP--> UP -> CLOSE --request--> NONE
  *                                any state but CLOSE --LINK_DOWN--> NONE */
@@ -15,17 +16,6 @@ enum socket_state {
 	SOCKET_UP,
 	SOCKET_CLOSE /* to be asked for */
 };
-
-/* A packet of a session as it looks from outside, docs/PROTOCOL.md section 3. */
-enum { PACKET_HANDSHAKE = 0xD1, PACKET_REFUSE = 0xD2, PACKET_SEALED = 0xE0 };
-
-static inline bool packet_is(struct span bytes)
-{
-	if (bytes.len == 0 || bytes.len > LIMIT_PACKET)
-		return false;
-	uint8_t type = bytes.at[0];
-	return type == PACKET_HANDSHAKE || type == PACKET_REFUSE || (type & 0xFC) == PACKET_SEALED;
-}
 
 /* us, 10 % more or less, so that many hosts do not come in step. */
 static inline uint64_t jitter(struct random *random, uint64_t us)

@@ -11,8 +11,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "base/route.h"
-
-enum { TOKEN_LEN = 16 };
+#include "wire/packet.h"
 
 struct communicator_config {
 	bool initiator;

@@ -106,7 +106,7 @@ static void p2p_message(struct p2p *p, struct p2p_channel *ch, const struct rout
 	bool of_contact =
 	    ch == p->contact && (ch->stream || addr_equal(&from->remote, &ch->server));
 
-	if (!ch->stream && packet_is(wire)) {
+	if (!ch->stream && packet_is_session(wire)) {
 		p->pending = true;
 		p->pending_proved = false;
 		p->pending_route = (struct route){ .kind = ROUTE_UDP,
@@ -117,23 +117,23 @@ static void p2p_message(struct p2p *p, struct p2p_channel *ch, const struct rout
 		return;
 	}
 	switch (wire.at[0]) {
-	case MESSAGE_COOKIE:
+	case PACKET_COOKIE:
 		if (cookie_read(wire, &cookie) == OK)
 			p2p_cookie(p, ch, &from->remote, &cookie, p->clock);
 		break;
-	case MESSAGE_WAIT:
+	case PACKET_WAIT:
 		if (of_contact && wait_read(wire, &wait) == OK)
 			p2p_wait(p, &wait, p->clock);
 		break;
-	case MESSAGE_INTRO:
+	case PACKET_INTRO:
 		if (of_contact && intro_read(wire, &intro) == OK)
 			p2p_intro(p, &intro, p->clock);
 		break;
-	case MESSAGE_ERROR:
+	case PACKET_ERROR:
 		if (of_contact)
 			p2p_error(p, wire, p->clock);
 		break;
-	case MESSAGE_FORWARD:
+	case PACKET_FORWARD:
 		if (of_contact)
 			p2p_forward(p, from, wire, p->clock);
 		break;
@@ -166,7 +166,7 @@ static bool p2p_receive(struct communicator *c, struct route *route, struct span
 	struct p2p_channel *ch = p->reading;
 	struct span message;
 	while (!p->pending && ch != NULL && ch->state == SOCKET_UP &&
-	       stream_next(&ch->reader, &p->in, &message)) {
+	       framing_next(&ch->reader, &p->in, &message)) {
 		struct route from = { .kind = ROUTE_TCP,
 			              .link = ch->link,
 			              .local = ch->local,
@@ -175,7 +175,7 @@ static bool p2p_receive(struct communicator *c, struct route *route, struct span
 	}
 	if (!p->pending) {
 		p->reading = NULL;
-		if (ch != NULL && ch->state == SOCKET_UP && ch->reader.bad)
+		if (ch != NULL && ch->state == SOCKET_UP && framing_bad(&ch->reader))
 			p2p_channel_close(p, ch, p->clock);
 		return false;
 	}
@@ -193,7 +193,7 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 {
 	struct p2p *p = p2p_of(c);
 	assert(len > 0 && len <= LIMIT_PACKET);
-	_Static_assert((int)STREAM_HEADER + (int)FORWARD_LEN <= (int)LIMIT_HEADROOM,
+	_Static_assert((int)FRAMING_HEADER + (int)FORWARD_HEADER <= (int)LIMIT_HEADROOM,
 	               "FORWARD goes before a packet");
 	if (route->kind == ROUTE_UDP) {
 		const struct p2p_channel *ch = p2p_channel(p, route->link);
@@ -207,14 +207,14 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	pair->sent_at = pair->used_at = now;
 	pair->ack_due = false;
 
-	int start = LIMIT_HEADROOM - FORWARD_LEN;
-	buffer[start] = MESSAGE_FORWARD;
+	int start = LIMIT_HEADROOM - FORWARD_HEADER;
+	buffer[start] = PACKET_FORWARD;
 	store_be64(buffer + start + 1, pair->id);
-	*wire_len = FORWARD_LEN + len;
+	*wire_len = FORWARD_HEADER + len;
 	if (p->contact->stream) {
-		start -= STREAM_HEADER;
-		stream_header(buffer + start, *wire_len);
-		*wire_len += STREAM_HEADER;
+		start -= FRAMING_HEADER;
+		framing_header(buffer + start, *wire_len);
+		*wire_len += FRAMING_HEADER;
 	}
 	*route = (struct route){ .kind = p->contact->stream ? ROUTE_TCP : ROUTE_UDP,
 		                 .link = route->link,
@@ -231,7 +231,7 @@ static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *w
 	p2p_server_time(p, now);
 	p2p_pairs_time(p, now);
 
-	struct writer w = writer_of(wire + STREAM_HEADER, cap - STREAM_HEADER);
+	struct writer w = writer_of(wire + FRAMING_HEADER, cap - FRAMING_HEADER);
 	struct p2p_channel *ch = p->contact;
 	struct addr to = ch != NULL ? ch->server : (struct addr){ .port = 0 };
 	if (!p2p_pairs_output(p, &w, now) && !p2p_rooms_output(p, &w, now))
@@ -243,10 +243,10 @@ static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *w
 		                 .link = ch->link,
 		                 .remote = to };
 	if (ch->stream) {
-		stream_header(wire, w.len);
-		return STREAM_HEADER + w.len;
+		framing_header(wire, w.len);
+		return FRAMING_HEADER + w.len;
 	}
-	memmove(wire, wire + STREAM_HEADER, w.len);
+	memmove(wire, wire + FRAMING_HEADER, w.len);
 	return w.len;
 }
 

@@ -37,7 +37,7 @@ struct p2p_channel {
 	unsigned to_say;      /* bit i: the server's address i gets this round's HELLO yet */
 	struct addr observed; /* UDP: our address as the server sees it; unset: unknown */
 
-	struct stream_reader reader;
+	struct framing reader;
 };
 
 struct p2p_room {
@@ -45,7 +45,7 @@ struct p2p_room {
 	bool numbered;     /* a nameplate is wanted and has not come yet */
 	bool joined, told; /* the server has answered; WAITING was told */
 	bool told_full;    /* FAILED was told: there is no place */
-	uint8_t token[TOKEN_LEN], tag[TAG_BYTES];
+	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
 	uint32_t number, told_number; /* the nameplate */
 	uint8_t others, told_others;
 	uint64_t next_at; /* the next JOIN */
@@ -142,7 +142,7 @@ bool p2p_channel_take(struct p2p_channel *ch, struct communicator_event *event);
 enum err p2p_room_join(struct p2p *p, const uint8_t *token, uint64_t now);
 void p2p_room_leave(struct p2p *p, struct p2p_room *room);
 struct p2p_room *p2p_room_of_token(struct p2p *p, const uint8_t token[static TOKEN_LEN]);
-struct p2p_room *p2p_room_of_tag(struct p2p *p, const uint8_t tag[static TAG_BYTES]);
+struct p2p_room *p2p_room_of_secret(struct p2p *p, const uint8_t secret[static SECRET_BYTES]);
 /* lost: the server may not know us any more */
 void p2p_rooms_rejoin(struct p2p *p, bool lost, uint64_t now);
 void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now);

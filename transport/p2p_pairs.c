@@ -174,7 +174,7 @@ static void deliver(struct p2p *p, const struct p2p_pair *pair, const struct add
 
 void p2p_intro(struct p2p *p, const struct intro *m, uint64_t now)
 {
-	const struct p2p_room *room = p2p_room_of_tag(p, m->own_tag);
+	const struct p2p_room *room = p2p_room_of_secret(p, m->own_secret);
 	if (room == NULL || room->leaving || m->responder == p->config.initiator || m->pair == 0)
 		return;
 	p2p_heard(p);
@@ -246,7 +246,7 @@ void p2p_forward(struct p2p *p, const struct route *from, struct span wire, uint
 	read_u8(&r);
 	uint64_t id = read_be64(&r);
 	struct span packet = span_of(r.at, r.left);
-	if (r.bad || id == 0 || !packet_is(packet))
+	if (r.bad || id == 0 || !packet_is_session(packet))
 		return;
 
 	struct p2p_pair *pair = pair_of_id(p, id);
@@ -297,7 +297,7 @@ bool p2p_pairs_output(struct p2p *p, struct writer *w, uint64_t now)
 		pair->sent_at = now;
 		if (pair->held)
 			pair->used_at = now;
-		write_u8(w, MESSAGE_FORWARD);
+		write_u8(w, PACKET_FORWARD);
 		write_be64(w, pair->id);
 		return true;
 	}

@@ -1,5 +1,5 @@
 /* p2p_rooms: the rooms we wait in at the signaling server, docs/SIGNALING.md S3. A JOIN without
- * WAIT is repeated; with it, the next is due when WAIT says. A tag is drawn for the life of the
+ * WAIT is repeated; with it, the next is due when WAIT says. A secret is drawn for the life of the
  * room: by it the server knows us again from a new address. */
 #include <string.h>
 
@@ -15,10 +15,10 @@ enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60 };
 /* ERROR 1 makes us ask again at once, but not more often than this */
 #define P2P_BAD_COOKIE_US SECOND
 
-struct p2p_room *p2p_room_of_tag(struct p2p *p, const uint8_t tag[static TAG_BYTES])
+struct p2p_room *p2p_room_of_secret(struct p2p *p, const uint8_t secret[static SECRET_BYTES])
 {
 	for (size_t i = 0; i < LIMIT_ROOMS; i++)
-		if (p->rooms[i].used && bytes_equal(p->rooms[i].tag, tag, TAG_BYTES))
+		if (p->rooms[i].used && bytes_equal(p->rooms[i].secret, secret, SECRET_BYTES))
 			return &p->rooms[i];
 	return NULL;
 }
@@ -47,7 +47,7 @@ enum err p2p_room_join(struct p2p *p, const uint8_t *token, uint64_t now)
 	*room = (struct p2p_room){ .used = true, .numbered = token == NULL, .next_at = now };
 	if (token != NULL)
 		memcpy(room->token, token, TOKEN_LEN);
-	random_fill(p->config.random, room->tag, TAG_BYTES);
+	random_fill(p->config.random, room->secret, SECRET_BYTES);
 	return OK;
 }
 
@@ -90,7 +90,7 @@ static uint64_t refresh_us(uint64_t refresh_s, unsigned unmet)
 
 void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now)
 {
-	struct p2p_room *room = p2p_room_of_tag(p, m->tag);
+	struct p2p_room *room = p2p_room_of_secret(p, m->secret);
 	if (room == NULL || room->leaving)
 		return;
 	if (!room->numbered && !bytes_equal(room->token, m->token, TOKEN_LEN))
@@ -117,10 +117,10 @@ void p2p_wait(struct p2p *p, const struct wait *m, uint64_t now)
 
 void p2p_room_error(struct p2p *p, const struct error *m, uint64_t now)
 {
-	_Static_assert(sizeof m->about == TAG_BYTES, "an error is about a tag");
-	struct p2p_room *room = p2p_room_of_tag(p, m->about);
+	_Static_assert(sizeof m->about == SECRET_BYTES, "an error is about a secret");
+	struct p2p_room *room = p2p_room_of_secret(p, m->about);
 	if (room == NULL)
-		return; /* not an answer to us: who else knows the tag? */
+		return; /* not an answer to us: who else knows the secret? */
 	p2p_heard(p);
 
 	switch (m->code) {
@@ -150,7 +150,7 @@ static void write_join(const struct p2p *p, const struct p2p_room *room, struct 
 		             .leave = room->leaving };
 	memcpy(join.cookie, p->contact->cookie, COOKIE_BYTES);
 	memcpy(join.token, room->token, TOKEN_LEN);
-	memcpy(join.tag, room->tag, TAG_BYTES);
+	memcpy(join.secret, room->secret, SECRET_BYTES);
 	join_write(w, &join);
 }
 

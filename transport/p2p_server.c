@@ -210,8 +210,7 @@ void p2p_channel_up(struct p2p *p, struct p2p_channel *ch, uint64_t now)
 {
 	ch->state = SOCKET_UP;
 	ch->stuffed = false;
-	ch->reader.len = 0;
-	ch->reader.bad = false;
+	framing_init(&ch->reader);
 	ch->told_failed = false;
 	ch->cookie_at = 0;
 	p2p_hello_again(p, ch, now);

@@ -237,8 +237,8 @@ static bool tcp_receive(struct communicator *c, struct route *route, struct span
 	struct tcp *t = tcp_of(c);
 	struct tcp_link *l = t->reading;
 	struct span found;
-	while (l != NULL && l->state == SOCKET_UP && stream_next(&l->reader, &t->in, &found)) {
-		if (!packet_is(found))
+	while (l != NULL && l->state == SOCKET_UP && framing_next(&l->reader, &t->in, &found)) {
+		if (!packet_is_session(found))
 			continue;
 		l->known = true;
 		*route = tcp_route(l);
@@ -246,7 +246,7 @@ static bool tcp_receive(struct communicator *c, struct route *route, struct span
 		*proved = true;
 		return true;
 	}
-	if (l != NULL && l->state == SOCKET_UP && l->reader.bad)
+	if (l != NULL && l->state == SOCKET_UP && framing_bad(&l->reader))
 		tcp_end(t, l, t->clock);
 	t->reading = NULL;
 	return false;
@@ -260,9 +260,9 @@ static int tcp_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	struct tcp_link *l = tcp_find_up(tcp_of(c), route->link);
 	if (l == NULL)
 		return -1;
-	stream_header(buffer + LIMIT_HEADROOM - STREAM_HEADER, len);
-	*wire_len = STREAM_HEADER + len;
-	return LIMIT_HEADROOM - STREAM_HEADER;
+	framing_header(buffer + LIMIT_HEADROOM - FRAMING_HEADER, len);
+	*wire_len = FRAMING_HEADER + len;
+	return LIMIT_HEADROOM - FRAMING_HEADER;
 }
 
 /* There is nothing to say but what the session says; only time passes. */

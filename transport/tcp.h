@@ -27,7 +27,7 @@ struct tcp_link {
 	struct addr local, remote;
 	uint64_t since; /* UP: when that was */
 	uint64_t until; /* OPENING: gives up; UP and not held: the end of its grace */
-	struct stream_reader reader;
+	struct framing reader;
 };
 
 struct tcp_listener {

@@ -84,7 +84,7 @@ static bool udp_request(struct communicator *c, struct link_request *request)
 
 static void udp_give(struct udp *u, const struct route *from, struct span packet, bool proved)
 {
-	if (!packet_is(packet))
+	if (!packet_is_session(packet))
 		return;
 	u->pending = true;
 	u->pending_proved = proved;
@@ -112,7 +112,7 @@ static void udp_input_responder(struct udp *u, const struct route *from, struct 
 		udp_answer(u, from, false, hello.nonce);
 		return;
 	}
-	if (wire.at[0] != MESSAGE_OPEN) {
+	if (wire.at[0] != PACKET_OPEN) {
 		if (wire.at[0] != PACKET_HANDSHAKE) /* which needs a cookie */
 			udp_give(u, from, wire, false);
 		return;
@@ -167,15 +167,15 @@ static int udp_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	struct udp *u = udp_of(c);
 	(void)now;
 	assert(len > 0 && len <= LIMIT_PACKET);
-	_Static_assert((int)OPEN_LEN <= (int)LIMIT_HEADROOM, "OPEN goes before a packet");
+	_Static_assert((int)OPEN_HEADER <= (int)LIMIT_HEADROOM, "OPEN goes before a packet");
 	if (!udp_up(u, route->link))
 		return -1;
 
 	struct udp_peer *peer = udp_peer(u, &route->remote);
 	int start = LIMIT_HEADROOM;
 	if (u->config.initiator && peer != NULL && peer->answered && !peer->held) {
-		start -= OPEN_LEN;
-		buffer[start] = MESSAGE_OPEN;
+		start -= OPEN_HEADER;
+		buffer[start] = PACKET_OPEN;
 		buffer[start + 1] = SIGNALING_VERSION;
 		memcpy(buffer + start + 2, peer->cookie, COOKIE_BYTES);
 	}

@@ -1,23 +1,28 @@
-/* stream: packets on a byte stream, each preceded by its length in two bytes
- * (docs/PROTOCOL.md 2.2). One per TCP link. */
+/* framing: packets on a byte stream, each preceded by its length in two bytes (docs/PROTOCOL.md
+ * 2.2). One struct framing for each stream that is read; zeroed memory is a fresh one. */
 #ifndef WIRE_FRAMING_H
 #define WIRE_FRAMING_H
 
 #include "base/bytes.h"
 #include "base/limits.h"
 
-enum { STREAM_PACKET_MAX = LIMIT_WIRE, STREAM_HEADER = 2 };
+enum { FRAMING_PACKET_MAX = LIMIT_WIRE, FRAMING_HEADER = 2 };
 
-struct stream_reader {
-	uint8_t bytes[STREAM_HEADER + STREAM_PACKET_MAX];
+/* Private to framing.c; here because others embed it. */
+struct framing {
+	uint8_t bytes[FRAMING_HEADER + FRAMING_PACKET_MAX]; /* a packet that is not yet whole */
 	size_t len;
-	bool bad; /* a length above the limit came: close the link */
+	bool bad;
 };
 
-/* Takes bytes from *in until a packet is whole; true: *packet is it, valid until the next call.
- * Keepalives (length 0) are skipped. A packet that lies whole in *in is returned from there without
- * copying. */
-bool stream_next(struct stream_reader *r, struct span *in, struct span *packet);
-void stream_header(uint8_t at[static STREAM_HEADER], size_t packet_len);
+void framing_init(struct framing *f);
+/* Takes bytes from *in until a packet is whole. True: *packet is that packet, valid until the next
+ * call and as long as *in's memory: one that lies whole in *in is not copied. Keepalives (length 0)
+ * are skipped. False: *in is used up, or the stream is bad. */
+bool framing_next(struct framing *f, struct span *in, struct span *packet);
+/* A length above FRAMING_PACKET_MAX came: nothing more can be read, close the stream. */
+bool framing_bad(const struct framing *f);
+/* Writes what stands before a packet. */
+void framing_header(uint8_t at[static FRAMING_HEADER], size_t packet_len);
 
 #endif

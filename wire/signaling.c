@@ -40,7 +40,7 @@ static void mask(uint8_t address[static ADDR_WIRE], const uint8_t nonce[static N
 void hello_write(struct writer *w, const struct hello *m, size_t padded_to)
 {
 	assert(padded_to >= HELLO_LEN);
-	start_write(w, MESSAGE_HELLO);
+	start_write(w, PACKET_HELLO);
 	write_span(w, span_of(m->nonce, NONCE_BYTES));
 	write_zeroes(w, padded_to - 2 - NONCE_BYTES);
 }
@@ -48,7 +48,7 @@ void hello_write(struct writer *w, const struct hello *m, size_t padded_to)
 enum err hello_read(struct span wire, struct hello *m)
 {
 	struct reader r;
-	enum err err = start_read(&r, wire, MESSAGE_HELLO, HELLO_LEN);
+	enum err err = start_read(&r, wire, PACKET_HELLO, HELLO_LEN);
 	if (err == OK)
 		read_bytes(&r, m->nonce, NONCE_BYTES);
 	return err;
@@ -61,7 +61,7 @@ void cookie_write(struct writer *w, const struct cookie *m)
 	addr_write(&address, &m->observed);
 	mask(observed, m->nonce);
 
-	start_write(w, MESSAGE_COOKIE);
+	start_write(w, PACKET_COOKIE);
 	write_span(w, span_of(m->nonce, NONCE_BYTES));
 	write_span(w, span_of(observed, sizeof observed));
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
@@ -76,7 +76,7 @@ enum err cookie_read(struct span wire, struct cookie *m)
 {
 	struct reader r, address;
 	uint8_t observed[ADDR_WIRE];
-	enum err err = start_read(&r, wire, MESSAGE_COOKIE, COOKIE_LEN);
+	enum err err = start_read(&r, wire, PACKET_COOKIE, COOKIE_LEN);
 	if (err != OK)
 		return err;
 
@@ -99,13 +99,13 @@ void join_write(struct writer *w, const struct join *m)
 	flags |= m->nameplate ? JOIN_NAMEPLATE : 0;
 	flags |= m->leave ? JOIN_LEAVE : 0;
 
-	start_write(w, MESSAGE_JOIN);
+	start_write(w, PACKET_JOIN);
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
 	if (m->nameplate)
 		write_zeroes(w, sizeof m->token);
 	else
 		write_span(w, span_of(m->token, sizeof m->token));
-	write_span(w, span_of(m->tag, TAG_BYTES));
+	write_span(w, span_of(m->secret, SECRET_BYTES));
 	write_u8(w, flags);
 	write_zeroes(w, 29);
 }
@@ -114,13 +114,13 @@ enum err join_read(struct span wire, struct join *m)
 {
 	struct reader r;
 	struct join join;
-	enum err err = start_read(&r, wire, MESSAGE_JOIN, JOIN_LEN);
+	enum err err = start_read(&r, wire, PACKET_JOIN, JOIN_LEN);
 	if (err != OK)
 		return err;
 
 	read_bytes(&r, join.cookie, COOKIE_BYTES);
 	read_bytes(&r, join.token, sizeof join.token);
-	read_bytes(&r, join.tag, TAG_BYTES);
+	read_bytes(&r, join.secret, SECRET_BYTES);
 	uint8_t flags = read_u8(&r);
 	join.responder = flags & JOIN_RESPONDER;
 	join.nameplate = flags & JOIN_NAMEPLATE;
@@ -135,8 +135,8 @@ enum err join_read(struct span wire, struct join *m)
 
 void wait_write(struct writer *w, const struct wait *m)
 {
-	start_write(w, MESSAGE_WAIT);
-	write_span(w, span_of(m->tag, TAG_BYTES));
+	start_write(w, PACKET_WAIT);
+	write_span(w, span_of(m->secret, SECRET_BYTES));
 	write_span(w, span_of(m->token, sizeof m->token));
 	write_be32(w, m->nameplate);
 	write_be16(w, m->refresh_s);
@@ -147,11 +147,11 @@ void wait_write(struct writer *w, const struct wait *m)
 enum err wait_read(struct span wire, struct wait *m)
 {
 	struct reader r;
-	enum err err = start_read(&r, wire, MESSAGE_WAIT, WAIT_LEN);
+	enum err err = start_read(&r, wire, PACKET_WAIT, WAIT_LEN);
 	if (err != OK)
 		return err;
 
-	read_bytes(&r, m->tag, TAG_BYTES);
+	read_bytes(&r, m->secret, SECRET_BYTES);
 	read_bytes(&r, m->token, sizeof m->token);
 	m->nameplate = read_be32(&r);
 	m->refresh_s = read_be16(&r);
@@ -161,8 +161,8 @@ enum err wait_read(struct span wire, struct wait *m)
 
 void intro_write(struct writer *w, const struct intro *m)
 {
-	start_write(w, MESSAGE_INTRO);
-	write_span(w, span_of(m->own_tag, TAG_BYTES));
+	start_write(w, PACKET_INTRO);
+	write_span(w, span_of(m->own_secret, SECRET_BYTES));
 	write_span(w, span_of(m->peer_id, sizeof m->peer_id));
 	write_be64(w, m->pair);
 	write_u8(w, m->responder ? 1 : 0);
@@ -176,11 +176,11 @@ enum err intro_read(struct span wire, struct intro *m)
 {
 	struct reader r;
 	struct intro intro;
-	enum err err = start_read(&r, wire, MESSAGE_INTRO, INTRO_LEN);
+	enum err err = start_read(&r, wire, PACKET_INTRO, INTRO_LEN);
 	if (err != OK)
 		return err;
 
-	read_bytes(&r, intro.own_tag, TAG_BYTES);
+	read_bytes(&r, intro.own_secret, SECRET_BYTES);
 	read_bytes(&r, intro.peer_id, sizeof intro.peer_id);
 	intro.pair = read_be64(&r);
 	uint8_t role = read_u8(&r);
@@ -196,7 +196,7 @@ enum err intro_read(struct span wire, struct intro *m)
 
 void error_write(struct writer *w, const struct error *m)
 {
-	start_write(w, MESSAGE_ERROR);
+	start_write(w, PACKET_ERROR);
 	write_u8(w, m->code);
 	write_zeroes(w, 1);
 	write_span(w, span_of(m->about, sizeof m->about));
@@ -205,7 +205,7 @@ void error_write(struct writer *w, const struct error *m)
 enum err error_read(struct span wire, struct error *m)
 {
 	struct reader r;
-	enum err err = start_read(&r, wire, MESSAGE_ERROR, ERROR_LEN);
+	enum err err = start_read(&r, wire, PACKET_ERROR, ERROR_LEN);
 	if (err != OK)
 		return err;
 

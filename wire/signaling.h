@@ -7,33 +7,7 @@
 #include "base/addr.h"
 #include "base/bytes.h"
 #include "base/err.h"
-
-enum { SIGNALING_VERSION = 1 };
-
-enum {
-	MESSAGE_HELLO = 0xC0,
-	MESSAGE_COOKIE = 0xC1,
-	MESSAGE_JOIN = 0xC2,
-	MESSAGE_WAIT = 0xC3,
-	MESSAGE_INTRO = 0xC4,
-	MESSAGE_ERROR = 0xC5,
-	MESSAGE_OPEN = 0xC6,
-	MESSAGE_FORWARD = 0xF0
-};
-
-/* Whole messages; of OPEN and FORWARD what stands before the packet. */
-enum {
-	HELLO_LEN = 96,
-	COOKIE_LEN = 56,
-	JOIN_LEN = 72,
-	WAIT_LEN = 40,
-	INTRO_LEN = 56,
-	ERROR_LEN = 12,
-	OPEN_LEN = 18,
-	FORWARD_LEN = 9
-};
-
-enum { COOKIE_BYTES = 16, TAG_BYTES = 8, NONCE_BYTES = 8 };
+#include "wire/packet.h"
 
 struct hello {
 	uint8_t nonce[NONCE_BYTES];
@@ -47,18 +21,18 @@ struct cookie {
 struct join {
 	uint8_t cookie[COOKIE_BYTES];
 	uint8_t token[16]; /* zero when nameplate, and only then */
-	uint8_t tag[TAG_BYTES];
+	uint8_t secret[SECRET_BYTES];
 	bool responder, nameplate, leave;
 };
 struct wait {
-	uint8_t tag[TAG_BYTES], token[16];
+	uint8_t secret[SECRET_BYTES], token[16];
 	uint32_t nameplate;
 	uint16_t refresh_s;
 	uint8_t others;
 };
 struct intro {
-	uint8_t own_tag[TAG_BYTES];
-	uint8_t peer_id[8]; /* made by the server; with the peer's tag one could move the peer */
+	uint8_t own_secret[SECRET_BYTES];
+	uint8_t peer_id[8]; /* made by the server; does not tell the peer's secret */
 	uint64_t pair;
 	bool responder;
 	uint32_t host; /* made by the server of the room and the peer's host, which is an IPv4

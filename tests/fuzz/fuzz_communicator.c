@@ -41,7 +41,7 @@ static void deliver(struct fuzz *f, uint16_t link, const struct addr *from, stru
 	bool proved;
 	f->c->class->input(f->c, &route, bytes, f->now);
 	for (unsigned n = 0; f->c->class->receive(f->c, &route, &packet, &proved); n++) {
-		assert(packet_is(packet));
+		assert(packet_is_session(packet));
 		if (n % 4 == 3)
 			f->c->class->drop(f->c, &route);
 		else if (n % 4 == 1)
@@ -57,9 +57,9 @@ static void deliver(struct fuzz *f, uint16_t link, const struct addr *from, stru
 static void answer(struct fuzz *f, const struct route *to, struct span wire)
 {
 	uint8_t bytes[64];
-	struct writer w = writer_of(bytes + STREAM_HEADER, sizeof bytes - STREAM_HEADER);
+	struct writer w = writer_of(bytes + FRAMING_HEADER, sizeof bytes - FRAMING_HEADER);
 	struct span message = to->kind == ROUTE_TCP
-	                          ? span_of(wire.at + STREAM_HEADER, wire.len - STREAM_HEADER)
+	                          ? span_of(wire.at + FRAMING_HEADER, wire.len - FRAMING_HEADER)
 	                          : wire;
 	struct hello hello;
 	struct join join;
@@ -72,15 +72,15 @@ static void answer(struct fuzz *f, const struct route *to, struct span wire)
 		cookie_write(&w, &cookie);
 	} else if (join_read(message, &join) == OK) {
 		struct wait wait = { .refresh_s = 20, .others = 1 };
-		memcpy(wait.tag, join.tag, TAG_BYTES);
+		memcpy(wait.secret, join.secret, SECRET_BYTES);
 		memcpy(wait.token, join.token, sizeof wait.token);
 		wait_write(&w, &wait);
 	} else {
 		return;
 	}
-	stream_header(bytes, w.len);
+	framing_header(bytes, w.len);
 	if (to->kind == ROUTE_TCP)
-		deliver(f, to->link, &to->remote, span_of(bytes, STREAM_HEADER + w.len));
+		deliver(f, to->link, &to->remote, span_of(bytes, FRAMING_HEADER + w.len));
 	else
 		deliver(f, to->link, &to->remote, written(&w));
 }

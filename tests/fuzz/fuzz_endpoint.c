@@ -49,11 +49,11 @@ static struct route route_of(const struct fuzz *f, uint8_t n)
 }
 
 /* One of a few fixed ids, or that of a handshake in progress. */
-static void id_of(const struct fuzz *f, uint8_t n, uint8_t id[static HANDSHAKE_ID])
+static void id_of(const struct fuzz *f, uint8_t n, uint8_t id[static CONNECTION_ID])
 {
-	memset(id, n % 8, HANDSHAKE_ID);
+	memset(id, n % 8, CONNECTION_ID);
 	if (n >= 8 && f->subject.ep->slots[n % SLOTS].state != SLOT_FREE)
-		memcpy(id, f->subject.ep->slots[n % SLOTS].id, HANDSHAKE_ID);
+		memcpy(id, f->subject.ep->slots[n % SLOTS].id, CONNECTION_ID);
 }
 
 static void give(struct fuzz *f, const struct route *route, struct span packet)
@@ -70,7 +70,7 @@ static void give(struct fuzz *f, const struct route *route, struct span packet)
 
 static void op_handshake(struct fuzz *f, struct reader *r)
 {
-	uint8_t packet[LIMIT_PACKET], id[HANDSHAKE_ID];
+	uint8_t packet[LIMIT_PACKET], id[CONNECTION_ID];
 	struct route route = route_of(f, read_u8(r));
 
 	id_of(f, read_u8(r), id);
@@ -83,7 +83,7 @@ static void op_handshake(struct fuzz *f, struct reader *r)
 
 static void op_refuse(struct fuzz *f, struct reader *r)
 {
-	uint8_t packet[REFUSE_LEN] = { REFUSE_TYPE, 1, 2 };
+	uint8_t packet[REFUSE_LEN] = { PACKET_REFUSE, 1, 2 };
 	struct route route = route_of(f, read_u8(r));
 
 	id_of(f, read_u8(r), packet + 3);
@@ -93,7 +93,8 @@ static void op_refuse(struct fuzz *f, struct reader *r)
 
 static void op_packet(struct fuzz *f, struct reader *r)
 {
-	static const uint8_t types[] = { HANDSHAKE_TYPE, REFUSE_TYPE, SEALED_TYPE, 0xC6 };
+	static const uint8_t types[] = { PACKET_HANDSHAKE, PACKET_REFUSE, PACKET_SEALED,
+		                         PACKET_OPEN };
 	uint8_t packet[256];
 	struct route route = route_of(f, read_u8(r));
 	uint8_t type = read_u8(r), want = read_u8(r);
@@ -182,7 +183,7 @@ static void op_share(struct fuzz *f, struct reader *r)
 		stranger_knock(s, &f->subject, &route, who, &code, &f->random.random, f->now);
 		return;
 	}
-	uint8_t packet[LIMIT_PACKET], share[SPAKE2_SHARE], id[HANDSHAKE_ID];
+	uint8_t packet[LIMIT_PACKET], share[SPAKE2_SHARE], id[CONNECTION_ID];
 	id_of(f, (uint8_t)(8 + who), id);
 	spake2_start(&s->spake2, false, &code, &f->random.random, share);
 	size_t len = world_handshake(id, 1, sizeof share, 0, span_of(share, sizeof share), packet);

@@ -42,11 +42,11 @@ static void step(struct world *w, unsigned sender, struct span wire, bool proved
 	rendezvous_input(w->server, &w->senders[sender], wire, w->now);
 	while ((len = rendezvous_output(w->server, &to, out, sizeof out, w->now)) > 0) {
 		back += len;
-		if (out[0] == MESSAGE_COOKIE)
+		if (out[0] == PACKET_COOKIE)
 			memcpy(w->cookies[sender], out + 28, COOKIE_BYTES);
-		if (out[0] == MESSAGE_INTRO)
+		if (out[0] == PACKET_INTRO)
 			w->pair = load_be64(out + 18);
-		else if (out[0] != MESSAGE_FORWARD)
+		else if (out[0] != PACKET_FORWARD)
 			require(route_same(&to, &w->senders[sender]));
 	}
 	struct rendezvous_counts counts = rendezvous_counts(w->server);
@@ -66,16 +66,16 @@ static void next_message(struct world *w, struct reader *r)
 	if (bytes.len > 0)
 		memcpy(wire, bytes.at, bytes.len);
 	if (join) {
-		wire[0] = MESSAGE_JOIN;
+		wire[0] = PACKET_JOIN;
 		wire[1] = SIGNALING_VERSION;
 		memcpy(wire + 2, w->cookies[sender], COOKIE_BYTES);
 		bytes.len = bytes.len < JOIN_LEN ? JOIN_LEN : bytes.len;
 	} else if (forward) {
-		wire[0] = MESSAGE_FORWARD;
+		wire[0] = PACKET_FORWARD;
 		store_be64(wire + 1, w->pair);
 		bytes.len = (size_t)control * 5;
 	} else if (control & 4) {
-		wire[0] = MESSAGE_HELLO;
+		wire[0] = PACKET_HELLO;
 		wire[1] = SIGNALING_VERSION;
 		bytes.len = HELLO_LEN;
 	}

@@ -52,7 +52,7 @@ static struct session *start(struct encryptor **peer, struct random *random, uin
 static void speak(struct session *s, struct encryptor *peer, struct span frames, uint64_t number,
                   unsigned from, uint64_t now)
 {
-	uint8_t packet[LIMIT_PACKET] = { SEALED_TYPE };
+	uint8_t packet[LIMIT_PACKET] = { PACKET_SEALED };
 	struct route route = s->paths[0].route;
 
 	if (from > 0)

@@ -47,7 +47,8 @@ static void fuzz_join(struct span in)
 		return;
 	join_write(&w, &a);
 	same(join_read(written(&w), &b) == OK);
-	same(memcmp(a.token, b.token, sizeof a.token) == 0 && memcmp(a.tag, b.tag, TAG_BYTES) == 0);
+	same(memcmp(a.token, b.token, sizeof a.token) == 0 &&
+	     memcmp(a.secret, b.secret, SECRET_BYTES) == 0);
 	same(a.responder == b.responder && a.nameplate == b.nameplate && a.leave == b.leave);
 }
 
@@ -85,10 +86,10 @@ static void fuzz_error(struct span in)
 }
 
 /* The next packet of a stream that arrives in pieces of cut bytes. */
-static bool next_in_pieces(struct stream_reader *r, struct span *rest, struct span *piece,
-                           size_t cut, struct span *packet)
+static bool next_in_pieces(struct framing *r, struct span *rest, struct span *piece, size_t cut,
+                           struct span *packet)
 {
-	while (!stream_next(r, piece, packet)) {
+	while (!framing_next(r, piece, packet)) {
 		if (r->bad || rest->len == 0)
 			return false;
 		*piece = span_of(rest->at, cut < rest->len ? cut : rest->len);
@@ -100,16 +101,16 @@ static bool next_in_pieces(struct stream_reader *r, struct span *rest, struct sp
 /* Whole and in pieces: the same packets, and the same end. */
 static void fuzz_stream(struct span in, size_t cut)
 {
-	static struct stream_reader whole, pieces;
+	static struct framing whole, pieces;
 	struct span rest = in, piece = { in.at, 0 }, a, b;
-	whole.len = pieces.len = 0;
-	whole.bad = pieces.bad = false;
-	while (stream_next(&whole, &in, &a)) {
+	framing_init(&whole);
+	framing_init(&pieces);
+	while (framing_next(&whole, &in, &a)) {
 		same(next_in_pieces(&pieces, &rest, &piece, cut, &b));
 		same(span_equal(a, b));
 	}
 	same(!next_in_pieces(&pieces, &rest, &piece, cut, &b));
-	same(whole.bad == pieces.bad);
+	same(framing_bad(&whole) == framing_bad(&pieces));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)

@@ -375,10 +375,10 @@ static void stranger_knocks(uint64_t turn)
 	size_t kind = (size_t)(turn % 3);
 	struct writer out = writer_of(wire, sizeof wire);
 
-	write_u8(&out, MESSAGE_OPEN);
+	write_u8(&out, PACKET_OPEN);
 	write_u8(&out, SIGNALING_VERSION);
 	write_span(&out, span_of(strangers_cookie, COOKIE_BYTES));
-	write_u8(&out, 0xD1);
+	write_u8(&out, PACKET_HANDSHAKE);
 	write_u8(&out, 1);
 	write_u8(&out, (uint8_t)alice.suite->suite);
 	write_be64(&out, random_u64(&w->random.random));

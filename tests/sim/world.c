@@ -48,19 +48,19 @@ void server_start(struct world *w, uint32_t relay_kbit)
 
 static void server_output(struct world *w)
 {
-	uint8_t wire[STREAM_HEADER + LIMIT_DATAGRAM];
+	uint8_t wire[FRAMING_HEADER + LIMIT_DATAGRAM];
 	struct route to;
 	size_t len;
 
-	while ((len = rendezvous_output(w->server.rendezvous, &to, wire + STREAM_HEADER,
+	while ((len = rendezvous_output(w->server.rendezvous, &to, wire + FRAMING_HEADER,
 	                                LIMIT_DATAGRAM, w->net.now)) > 0) {
 		bool tcp = to.kind == ROUTE_TCP;
 
 		if (tcp)
-			stream_header(wire, len);
+			framing_header(wire, len);
 		net_send(&w->net, SERVER, &to,
-		         tcp ? span_of(wire, len + STREAM_HEADER)
-		             : span_of(wire + STREAM_HEADER, len));
+		         tcp ? span_of(wire, len + FRAMING_HEADER)
+		             : span_of(wire + FRAMING_HEADER, len));
 	}
 }
 

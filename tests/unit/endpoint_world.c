@@ -334,15 +334,15 @@ void world_talk(struct host *a, struct host *b, uint64_t now)
 	world_talk_over(a, &to_b, b, &to_a, now);
 }
 
-size_t world_handshake(const uint8_t id[static HANDSHAKE_ID], unsigned number, size_t total,
+size_t world_handshake(const uint8_t id[static CONNECTION_ID], unsigned number, size_t total,
                        size_t offset, struct span bytes, uint8_t packet[static LIMIT_PACKET])
 {
 	struct writer w = writer_of(packet, LIMIT_PACKET);
 
-	write_u8(&w, HANDSHAKE_TYPE);
+	write_u8(&w, PACKET_HANDSHAKE);
 	write_u8(&w, PROTOCOL_VERSION);
 	write_u8(&w, SUITE_NOISE);
-	write_span(&w, span_of(id, HANDSHAKE_ID));
+	write_span(&w, span_of(id, CONNECTION_ID));
 	write_u8(&w, (uint8_t)number);
 	write_be16(&w, (uint16_t)total);
 	write_be16(&w, (uint16_t)offset);
@@ -357,12 +357,12 @@ static void hear(struct stranger *s, struct host *h, uint64_t now)
 	struct route to;
 
 	for (size_t len; (len = world_sent(h, &to, packet, now)) > 0;) {
-		if (memcmp(packet + 3, s->id, HANDSHAKE_ID) != 0)
+		if (memcmp(packet + 3, s->id, CONNECTION_ID) != 0)
 			continue;
-		if (packet[0] == REFUSE_TYPE)
+		if (packet[0] == PACKET_REFUSE)
 			s->refused = packet[11];
 		s->answered |=
-		    packet[0] == HANDSHAKE_TYPE && len == HANDSHAKE_HEADER + SPAKE2_SHARE;
+		    packet[0] == PACKET_HANDSHAKE && len == HANDSHAKE_HEADER + SPAKE2_SHARE;
 		if (s->answered)
 			memcpy(s->share, packet + HANDSHAKE_HEADER, SPAKE2_SHARE);
 	}

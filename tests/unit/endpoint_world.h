@@ -49,14 +49,14 @@ void world_talk_over(struct host *a, const struct route *to_b, struct host *b,
 /* A stranger that speaks for itself: HANDSHAKE packets by hand. */
 struct stranger {
 	struct route route; /* as the endpoint under test sees it */
-	uint8_t id[HANDSHAKE_ID];
+	uint8_t id[CONNECTION_ID];
 	struct spake2 spake2;
 	struct code code;
 	bool answered; /* with share */
 	uint8_t share[SPAKE2_SHARE];
 	unsigned refused; /* the last REFUSE to this id; 0: none */
 };
-size_t world_handshake(const uint8_t id[static HANDSHAKE_ID], unsigned number, size_t total,
+size_t world_handshake(const uint8_t id[static CONNECTION_ID], unsigned number, size_t total,
                        size_t offset, struct span bytes, uint8_t packet[static LIMIT_PACKET]);
 /* Knocks with a share of its code, from this address under this connection id, and hears what h
  * answers. */

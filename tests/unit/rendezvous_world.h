@@ -27,7 +27,7 @@ struct world {
 
 struct client {
 	struct route route;
-	uint8_t cookie[COOKIE_BYTES], tag[TAG_BYTES], token[16];
+	uint8_t cookie[COOKIE_BYTES], secret[SECRET_BYTES], token[16];
 	bool responder, wants_number;
 };
 
@@ -145,7 +145,7 @@ static inline struct client client_of(struct world *w, unsigned host, enum route
                                       bool responder)
 {
 	struct client c = { .route = world_route(host, kind), .responder = responder };
-	random_fill(&w->random.random, c.tag, sizeof c.tag);
+	random_fill(&w->random.random, c.secret, sizeof c.secret);
 	client_hello(w, &c);
 	return c;
 }
@@ -158,7 +158,7 @@ static inline void client_say(struct world *w, struct client *c, bool leave)
 		             .nameplate = c->wants_number,
 		             .leave = leave };
 	memcpy(join.cookie, c->cookie, COOKIE_BYTES);
-	memcpy(join.tag, c->tag, TAG_BYTES);
+	memcpy(join.secret, c->secret, SECRET_BYTES);
 	if (!c->wants_number)
 		memcpy(join.token, c->token, sizeof join.token);
 	join_write(&out, &join);
@@ -172,10 +172,10 @@ static inline struct wait client_join(struct world *w, struct client *c,
 	struct wait wait;
 	memcpy(c->token, token, 16);
 	client_say(w, c, false);
-	const struct sent *sent = world_sent(w, &c->route, MESSAGE_WAIT);
+	const struct sent *sent = world_sent(w, &c->route, PACKET_WAIT);
 	assert_non_null(sent);
 	assert_int_equal(wait_read(sent_span(sent), &wait), OK);
-	assert_memory_equal(wait.tag, c->tag, TAG_BYTES);
+	assert_memory_equal(wait.secret, c->secret, SECRET_BYTES);
 	memcpy(c->token, wait.token, 16);
 	return wait;
 }
@@ -204,10 +204,10 @@ static inline int world_error(const struct world *w, const struct route *to,
 static inline struct intro client_intro(const struct world *w, const struct client *c)
 {
 	struct intro intro;
-	const struct sent *sent = world_sent(w, &c->route, MESSAGE_INTRO);
+	const struct sent *sent = world_sent(w, &c->route, PACKET_INTRO);
 	assert_non_null(sent);
 	assert_int_equal(intro_read(sent_span(sent), &intro), OK);
-	assert_memory_equal(intro.own_tag, c->tag, TAG_BYTES);
+	assert_memory_equal(intro.own_secret, c->secret, SECRET_BYTES);
 	assert_int_equal(intro.responder, c->responder);
 	return intro;
 }
@@ -217,9 +217,9 @@ static inline void client_forward(struct world *w, const struct client *c, uint6
                                   size_t len)
 {
 	uint8_t wire[LIMIT_WIRE + 1];
-	assert_in_range(len, FORWARD_LEN, sizeof wire);
+	assert_in_range(len, FORWARD_HEADER, sizeof wire);
 	random_fill(&w->random.random, wire, len);
-	wire[0] = MESSAGE_FORWARD;
+	wire[0] = PACKET_FORWARD;
 	store_be64(wire + 1, pair);
 	world_send(w, &c->route, span_of(wire, len));
 }

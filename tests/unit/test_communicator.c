@@ -4,7 +4,7 @@
 
 #include "wire/signaling.h"
 
-enum { ALICE, BOB, SERVER, OTHER, PORT = 7000, SEALED = 0xE0, HANDSHAKE = 0xD1 };
+enum { ALICE, BOB, SERVER, OTHER, PORT = 7000 };
 
 static const uint8_t token[TOKEN_LEN] = "a room for two..";
 
@@ -49,14 +49,14 @@ static bool meet(struct wire *w, uint64_t us)
 	while (w->now < until) {
 		const struct wire_packet *packet = NULL;
 		if (w->hosts[ALICE].is_up &&
-		    wire_send(w, ALICE, &w->hosts[ALICE].up, HANDSHAKE, 1, 200))
+		    wire_send(w, ALICE, &w->hosts[ALICE].up, PACKET_HANDSHAKE, 1, 200))
 			packet = wire_receive(w, BOB, 100 * MS);
 		else
 			wire_run(w, 100 * MS);
-		if (packet == NULL || packet->type != HANDSHAKE || !packet->proved)
+		if (packet == NULL || packet->type != PACKET_HANDSHAKE || !packet->proved)
 			continue;
 		struct route back = packet->route;
-		if (!wire_send(w, BOB, &back, HANDSHAKE, 2, 1200))
+		if (!wire_send(w, BOB, &back, PACKET_HANDSHAKE, 2, 1200))
 			continue;
 		packet = wire_receive(w, ALICE, 100 * MS);
 		if (packet != NULL && packet->number == 2 &&
@@ -98,14 +98,15 @@ static void both_ways(const struct communicator_class *class)
 	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &there);
 	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &back);
 	for (uint8_t i = 0; i < 40; i++) {
-		assert_true(wire_send(w, ALICE, &there, SEALED + i % 4, i, i % 2 ? 1200 : 2));
-		assert_true(wire_send(w, BOB, &back, SEALED, i, 1 + (size_t)i * 20));
+		assert_true(
+		    wire_send(w, ALICE, &there, PACKET_SEALED + i % 4, i, i % 2 ? 1200 : 2));
+		assert_true(wire_send(w, BOB, &back, PACKET_SEALED, i, 1 + (size_t)i * 20));
 	}
 	for (uint8_t i = 0; i < 40; i++) {
 		const struct wire_packet *packet = wire_receive(w, BOB, SECOND);
 		assert_non_null(packet);
 		assert_int_equal(packet->number, i);
-		assert_int_equal(packet->type, SEALED + i % 4);
+		assert_int_equal(packet->type, PACKET_SEALED + i % 4);
 		assert_int_equal(packet->len, i % 2 ? 1200 : 2);
 		assert_true(route_same(&packet->route, &back));
 		packet = wire_receive(w, ALICE, SECOND);
@@ -115,7 +116,7 @@ static void both_ways(const struct communicator_class *class)
 	}
 	wire_run(w, 100 * SECOND); /* held: it stays */
 	assert_true(w->hosts[ALICE].is_up);
-	assert_true(wire_send(w, ALICE, &there, SEALED, 9, 100));
+	assert_true(wire_send(w, ALICE, &there, PACKET_SEALED, 9, 100));
 	assert_non_null(wire_receive(w, BOB, SECOND));
 	wire_free(w);
 }
@@ -227,7 +228,7 @@ static void dropped(const struct communicator_class *class)
 	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &back);
 	w->hosts[BOB].c->class->drop(w->hosts[BOB].c, &back);
 	w->hosts[BOB].c->class->drop(w->hosts[BOB].c, &back);
-	bool gone = !wire_send(w, BOB, &back, SEALED, 1, 100);
+	bool gone = !wire_send(w, BOB, &back, PACKET_SEALED, 1, 100);
 	/* where there is nothing to close, nothing is closed */
 	assert_int_equal(gone, class != &communicator_udp);
 	wire_run(w, SECOND);
@@ -248,7 +249,7 @@ static void unknown_route(const struct communicator_class *class)
 	assert_true(meet(w, 2 * SECOND));
 	struct route wrong = w->hosts[ALICE].up;
 	wrong.link = 77;
-	assert_false(wire_send(w, ALICE, &wrong, SEALED, 1, 100));
+	assert_false(wire_send(w, ALICE, &wrong, PACKET_SEALED, 1, 100));
 	wrong = w->hosts[ALICE].up;
 	w->hosts[ALICE].c->class->finish(w->hosts[ALICE].c);
 	wire_run(w, 100 * SECOND);
@@ -295,7 +296,7 @@ static void test_tcp_reconnects_when_the_link_breaks(void **state)
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, &event));
 	assert_true(route_same(&event.route, &first));
 	assert_true(wire_event(w, BOB, COMMUNICATOR_DOWN, SECOND, &event));
-	assert_false(wire_send(w, ALICE, &first, SEALED, 1, 100));
+	assert_false(wire_send(w, ALICE, &first, PACKET_SEALED, 1, 100));
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
 	assert_true(w->now - broke >= 180 * MS);
 	assert_false(route_same(&event.route, &first));
@@ -560,7 +561,8 @@ static void test_tcp_closes_on_bad_framing(void **state)
 	assert_true(meet(w, SECOND));
 	uint16_t link = w->hosts[BOB].packets[0].route.link;
 	struct route from = { .kind = ROUTE_TCP, .link = link };
-	static const uint8_t keepalive[] = { 0, 0, 0, 0 }, bad[] = { 0x04, 0xD1, SEALED };
+	static const uint8_t keepalive[] = { 0, 0, 0, 0 },
+			     bad[] = { 0x04, PACKET_HANDSHAKE, PACKET_SEALED };
 	wire_inject(w, BOB, link, &from.remote, keepalive, sizeof keepalive);
 	assert_non_null(wire_socket_of(w, BOB, link));
 	wire_inject(w, BOB, link, &from.remote, bad, sizeof bad);
@@ -606,7 +608,7 @@ static void test_tcp_refresh_opens_a_second_link(void **state)
 	c->class->refresh(c, w->now); /* once is enough */
 	wire_run(w, SECOND);
 	assert_int_equal(wire_links(w, ALICE, LINK_TCP), 2);
-	assert_true(wire_send(w, ALICE, &first, SEALED, 1, 50));
+	assert_true(wire_send(w, ALICE, &first, PACKET_SEALED, 1, 50));
 	c->class->hold(c, &event.route);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, &event));
 	assert_true(route_same(&event.route, &first));
@@ -694,20 +696,20 @@ static void test_udp_responder_takes_handshakes_only_with_a_cookie(void **state)
 	wire_open(w, BOB, &communicator_udp, listening(w));
 	wire_run(w, SECOND);
 	struct addr stranger = addr_v4(198, 51, 100, 7, 1000);
-	uint8_t bytes[300] = { HANDSHAKE, 1 };
+	uint8_t bytes[300] = { PACKET_HANDSHAKE, 1 };
 	wire_inject(w, BOB, 1, &stranger, bytes, sizeof bytes);
 	assert_null(wire_receive(w, BOB, SECOND));
 
-	bytes[0] = SEALED; /* these a session tells apart by itself */
+	bytes[0] = PACKET_SEALED; /* these a session tells apart by itself */
 	wire_inject(w, BOB, 1, &stranger, bytes, sizeof bytes);
 	const struct wire_packet *packet = wire_receive(w, BOB, SECOND);
 	assert_non_null(packet);
 	assert_false(packet->proved);
 
 	memset(bytes, 0, sizeof bytes); /* OPEN with a wrong cookie, around a handshake */
-	bytes[0] = MESSAGE_OPEN;
+	bytes[0] = PACKET_OPEN;
 	bytes[1] = 1;
-	bytes[OPEN_LEN] = HANDSHAKE;
+	bytes[OPEN_HEADER] = PACKET_HANDSHAKE;
 	uint64_t before = w->sent;
 	wire_inject(w, BOB, 1, &stranger, bytes, 55);
 	wire_run(w, SECOND);
@@ -721,7 +723,7 @@ static void test_udp_responder_takes_handshakes_only_with_a_cookie(void **state)
 
 static bool count_hello(struct wire *w, const struct wire_flight *f)
 {
-	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_HELLO) {
+	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_HELLO) {
 		assert_int_equal(f->len, 1200);
 		w->seen++;
 	}
@@ -764,10 +766,10 @@ static void test_udp_wraps_in_open_until_held(void **state)
 	w->lose = last_type;
 	start(w, &communicator_udp);
 	assert_true(meet(w, SECOND));
-	assert_int_equal(w->lose_number, MESSAGE_OPEN);
+	assert_int_equal(w->lose_number, PACKET_OPEN);
 	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
-	assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, SEALED, 1, 100));
-	assert_int_equal(w->lose_number, SEALED);
+	assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, PACKET_SEALED, 1, 100));
+	assert_int_equal(w->lose_number, PACKET_SEALED);
 	uint64_t before = w->sent;
 	wire_run(w, 100 * SECOND);
 	assert_int_equal(w->sent, before); /* and no HELLO */
@@ -836,8 +838,8 @@ static void test_udp_refuses_a_cookie_of_its_own_making(void **state)
 	struct wire *w = wire_new(40);
 	wire_open(w, BOB, &communicator_udp, listening(w));
 	struct addr stranger = addr_v4(198, 51, 100, 7, 1000);
-	uint8_t bytes[OPEN_LEN + 100] = { MESSAGE_OPEN, SIGNALING_VERSION };
-	bytes[OPEN_LEN] = HANDSHAKE;
+	uint8_t bytes[OPEN_HEADER + 100] = { PACKET_OPEN, SIGNALING_VERSION };
+	bytes[OPEN_HEADER] = PACKET_HANDSHAKE;
 	cookie_make(&(struct cookie_jar){ .key = { 0 } }, &stranger, w->now, bytes + 2);
 	wire_inject(w, BOB, 1, &stranger, bytes, sizeof bytes);
 	assert_null(wire_receive(w, BOB, SECOND));
@@ -846,7 +848,7 @@ static void test_udp_refuses_a_cookie_of_its_own_making(void **state)
 
 static bool lose_cookie_once(struct wire *w, const struct wire_flight *f)
 {
-	return f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_COOKIE && w->seen++ == 0;
+	return f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_COOKIE && w->seen++ == 0;
 }
 
 /* Asking again begins with short pauses again. */
@@ -933,7 +935,7 @@ static void test_udp_binds_again(void **state)
 	for (int host = ALICE; host <= BOB; host++) {
 		wire_socket_of(w, host, 1)->open = false;
 		wire_tell(w, host, 1, LINK_DOWN);
-		assert_false(wire_send(w, host, &w->hosts[ALICE].up, SEALED, 1, 10));
+		assert_false(wire_send(w, host, &w->hosts[ALICE].up, PACKET_SEALED, 1, 10));
 		assert_true(wire_event(w, host, COMMUNICATOR_FAILED, SECOND, NULL));
 	}
 	/* at once; Bob after a while */

@@ -35,10 +35,10 @@ static void is_silent(struct host *h)
 static void repeat_from_victim(struct host *h, const uint8_t *packet, size_t len)
 {
 	struct route victim = world_route(&victims);
-	uint8_t refusal[REFUSE_LEN] = { REFUSE_TYPE, PROTOCOL_VERSION, SUITE_NOISE };
+	uint8_t refusal[REFUSE_LEN] = { PACKET_REFUSE, PROTOCOL_VERSION, SUITE_NOISE };
 	static struct slot before[SLOTS];
 
-	memcpy(refusal + 3, packet + 3, HANDSHAKE_ID);
+	memcpy(refusal + 3, packet + 3, CONNECTION_ID);
 	refusal[REFUSE_LEN - 1] = REFUSE_KEY;
 	memcpy(before, h->ep->slots, sizeof before);
 	struct handshake *shake = NULL;
@@ -70,7 +70,7 @@ static bool say(struct host *h, struct host *other, const struct route *to_other
 
 	for (size_t len; (len = world_sent(h, &to, packet, now)) > 0; any = true) {
 		assert_true(route_same(&to, to_other));
-		if (packet[0] == HANDSHAKE_TYPE) {
+		if (packet[0] == PACKET_HANDSHAKE) {
 			is_silent(other);
 			repeat_from_victim(other, packet, len);
 			assert_true(kept_count < KEPT);
@@ -79,7 +79,7 @@ static bool say(struct host *h, struct host *other, const struct route *to_other
 		}
 		world_give(other, from_h, span_of(packet, len), now);
 		/* what it has answered must not hide what the next one draws */
-		if (packet[0] == HANDSHAKE_TYPE)
+		if (packet[0] == PACKET_HANDSHAKE)
 			say(other, h, from_h, to_other);
 	}
 	return any;

@@ -44,7 +44,7 @@ static void end(void)
 /* Somebody who answers in the responder's name with a guess of the code, and never confirms. */
 struct guesser {
 	unsigned shares, confirmations; /* of Bob's, other ones than before */
-	uint8_t last[HANDSHAKE_ID];
+	uint8_t last[CONNECTION_ID];
 };
 
 /* Answers whatever Bob says on the route; what he says elsewhere is lost. */
@@ -55,9 +55,9 @@ static void guess(struct guesser *g, const struct route *on)
 	struct spake2 spake2;
 
 	for (size_t len; (len = world_sent(&bob, &to, packet, now)) > 0;) {
-		if (packet[0] != HANDSHAKE_TYPE || !route_same(&to, on))
+		if (packet[0] != PACKET_HANDSHAKE || !route_same(&to, on))
 			continue;
-		uint8_t number = packet[11], id[HANDSHAKE_ID];
+		uint8_t number = packet[11], id[CONNECTION_ID];
 		memcpy(id, packet + 3, sizeof id);
 		if (number == 2 && memcmp(g->last, id, sizeof id) != 0) {
 			memcpy(g->last, id, sizeof id);
@@ -126,7 +126,7 @@ static void test_endpoint_initiator_shows_three_confirmations_at_a_time(void **s
 			confirmed |= packet[11] == 2 ? 1U << to.pair : 0;
 			if (packet[11] != 0)
 				continue;
-			uint8_t id[HANDSHAKE_ID];
+			uint8_t id[CONNECTION_ID];
 			memcpy(id, packet + 3, sizeof id);
 			spake2_start(&spake2, false, &wrong, &randomness.random, share);
 			len = world_handshake(id, 1, sizeof share, 0, span_of(share, sizeof share),
@@ -242,9 +242,9 @@ static void test_endpoint_squatter_that_answers_first_changes_nothing(void **sta
 					world_give(&alice, &to_bob, span_of(packet, len), now);
 					continue;
 				}
-				if (packet[0] != HANDSHAKE_TYPE || packet[11] > 2)
+				if (packet[0] != PACKET_HANDSHAKE || packet[11] > 2)
 					continue;
-				uint8_t id[HANDSHAKE_ID], number = packet[11];
+				uint8_t id[CONNECTION_ID], number = packet[11];
 				memcpy(id, packet + 3, sizeof id);
 				if (number == 0)
 					spake2_start(&spake2, false, &wrong, &randomness.random,
@@ -339,7 +339,7 @@ static void test_endpoint_gives_up_with_the_failure_it_has_kept(void **state)
 static void test_endpoint_refusal_is_forgotten_when_the_handshake_goes_on(void **state)
 {
 	(void)state;
-	uint8_t packet[LIMIT_WIRE], refuse[REFUSE_LEN] = { REFUSE_TYPE, 1, 1 }, held[LIMIT_WIRE];
+	uint8_t packet[LIMIT_WIRE], refuse[REFUSE_LEN] = { PACKET_REFUSE, 1, 1 }, held[LIMIT_WIRE];
 	struct route to, route = world_route(&alices), to_bob = world_route(&bobs);
 	prepare();
 	alice_waits(&code);
@@ -347,7 +347,7 @@ static void test_endpoint_refusal_is_forgotten_when_the_handshake_goes_on(void *
 	for (unsigned step = 0; step < 3; step++) {
 		size_t len = world_sent(&bob, &to, packet, now), back;
 		assert_true(len > 0);
-		memcpy(refuse + 3, packet + 3, HANDSHAKE_ID);
+		memcpy(refuse + 3, packet + 3, CONNECTION_ID);
 		refuse[11] = REFUSE_KEY;
 		world_give(&bob, &route, span_of(refuse, sizeof refuse), now);
 		world_give(&alice, &to_bob, span_of(packet, len), now);
@@ -392,7 +392,7 @@ static void test_endpoint_key_seen_without_a_psk_is_unproved(void **state)
 static void test_endpoint_forged_refusal_keeps_nobody_from_a_contact(void **state)
 {
 	(void)state;
-	uint8_t packet[LIMIT_WIRE], refuse[REFUSE_LEN] = { REFUSE_TYPE, 1, 1, [11] = REFUSE_KEY };
+	uint8_t packet[LIMIT_WIRE], refuse[REFUSE_LEN] = { PACKET_REFUSE, 1, 1, [11] = REFUSE_KEY };
 	struct route to, route = world_route(&alices);
 	prepare();
 	world_end(&bob);
@@ -403,7 +403,7 @@ static void test_endpoint_forged_refusal_keeps_nobody_from_a_contact(void **stat
 	world_host(&bob, &config, bobs, now);
 	world_up(&bob, &route, now);
 	assert_true(world_sent(&bob, &to, packet, now) > 0); /* is lost */
-	memcpy(refuse + 3, packet + 3, HANDSHAKE_ID);
+	memcpy(refuse + 3, packet + 3, CONNECTION_ID);
 	world_give(&bob, &route, span_of(refuse, sizeof refuse), now);
 	for (unsigned i = 0; i < 10 && endpoint_session(bob.ep) == NULL; i++) {
 		now += SECOND;
@@ -445,7 +445,7 @@ static void test_endpoint_second_peer_rests_a_second_and_a_half_at_most(void **s
 	world_up(&bob, &two, now);
 	while (world_sent(&bob, &to, packet, now) > 0)
 		assert_int_equal(to.pair, 1);
-	uint8_t id[HANDSHAKE_ID], junk[65] = { 4 };
+	uint8_t id[CONNECTION_ID], junk[65] = { 4 };
 	memcpy(id, packet + 3, sizeof id);
 	size_t len = world_handshake(id, 1, sizeof junk, 0, span_of(junk, sizeof junk), packet);
 	world_give(&bob, &one, span_of(packet, len), now);

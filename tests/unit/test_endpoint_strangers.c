@@ -64,7 +64,7 @@ static void end(void)
 static void test_endpoint_keeps_nothing_for_a_first_message_that_does_not_verify(void **state)
 {
 	(void)state;
-	uint8_t packet[LIMIT_PACKET], id[HANDSHAKE_ID] = { 7 }, message[66] = { 1, 4 };
+	uint8_t packet[LIMIT_PACKET], id[CONNECTION_ID] = { 7 }, message[66] = { 1, 4 };
 	struct route route = from(1);
 	prepare(2);
 	for (unsigned i = 0; i < 65; i++) { /* piece by piece is not whole either */
@@ -157,7 +157,7 @@ static void test_endpoint_first_message_is_not_said_twice_over(void **state)
 	struct route route = from(1);
 	prepare(2);
 	endpoint_code(alice.ep, NULL); /* a plain first byte would be let in now, a share not */
-	size_t len = world_handshake((const uint8_t[HANDSHAKE_ID]){ 0, 0, 0, 9 }, 0, 66, 0,
+	size_t len = world_handshake((const uint8_t[CONNECTION_ID]){ 0, 0, 0, 9 }, 0, 66, 0,
 	                             span_of(message, 1), packet);
 	world_give(&alice, &route, span_of(packet, len), now);
 	stranger_knock(&s, &alice, &route, 9, &code, &randomness.random, now);
@@ -232,7 +232,7 @@ static void test_endpoint_refuses_a_guess_however_many_others_ask(void **state)
 {
 	(void)state;
 	struct stranger s;
-	uint8_t packet[LIMIT_PACKET], id[HANDSHAKE_ID] = { 9 }, byte = 0;
+	uint8_t packet[LIMIT_PACKET], id[CONNECTION_ID] = { 9 }, byte = 0;
 	struct route route = from(10);
 	prepare(2);
 	stranger_knock(&s, &alice, &route, 1, &wrong, &randomness.random, now);
@@ -459,7 +459,7 @@ static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 					lens[count--] = 0;
 			}
 			for (unsigned i = 0; i < 60; i++, n++) {
-				uint8_t packet[LIMIT_WIRE], id[HANDSHAKE_ID] = { 0xff };
+				uint8_t packet[LIMIT_WIRE], id[CONNECTION_ID] = { 0xff };
 				struct route route = from(flood % 2 == 0 ? 9 : 100 + n % 300);
 				store_be32(id + 1, n);
 				size_t len = world_handshake(
@@ -553,7 +553,7 @@ static void test_endpoint_in_a_conversation_answers_no_shares(void **state)
 static void test_endpoint_drops_a_share_that_is_no_point(void **state)
 {
 	(void)state;
-	uint8_t packet[LIMIT_WIRE], id[HANDSHAKE_ID] = { 7 }, message[66] = { 1, 4, 0x11, 0x11 };
+	uint8_t packet[LIMIT_WIRE], id[CONNECTION_ID] = { 7 }, message[66] = { 1, 4, 0x11, 0x11 };
 	struct route to, route = from(1);
 	prepare(2);
 	for (size_t total = 1; total <= 66; total += 13) {

@@ -22,7 +22,7 @@ static struct keying *keying_of(bool initiator, enum suite suite)
 
 static struct handshake *side(bool initiator, enum suite suite)
 {
-	static const uint8_t id[HANDSHAKE_ID] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	static const uint8_t id[CONNECTION_ID] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	struct route route = { .kind = ROUTE_UDP, .link = 1 };
 	struct keying *k = keying_of(initiator, suite);
 	assert_non_null(k);

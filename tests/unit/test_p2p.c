@@ -4,7 +4,7 @@
 
 #include "wire/signaling.h"
 
-enum { ALICE, BOB, SERVER, OTHER, SIGNAL = 7242, SEALED = 0xE0, HANDSHAKE = 0xD1, REFUSE = 0xD2 };
+enum { ALICE, BOB, SERVER, OTHER, SIGNAL = 7242 };
 
 static const uint8_t token[TOKEN_LEN] = "a room for two.";
 static const uint8_t other_token[TOKEN_LEN] = "another room...";
@@ -47,7 +47,7 @@ static void talk(struct wire *w, uint64_t us)
 	const struct wire_packet *packet = NULL;
 	while (packet == NULL && w->now < until) {
 		if (!w->hosts[ALICE].is_up ||
-		    !wire_send(w, ALICE, &w->hosts[ALICE].up, HANDSHAKE, 1, 600))
+		    !wire_send(w, ALICE, &w->hosts[ALICE].up, PACKET_HANDSHAKE, 1, 600))
 			wire_run(w, 50 * MS);
 		packet = wire_receive(w, BOB, 50 * MS);
 	}
@@ -56,7 +56,7 @@ static void talk(struct wire *w, uint64_t us)
 	struct route back = packet->route;
 	while (wire_receive(w, ALICE, 0) != NULL)
 		;
-	assert_true(wire_send(w, BOB, &back, HANDSHAKE, 2, 1200));
+	assert_true(wire_send(w, BOB, &back, PACKET_HANDSHAKE, 2, 1200));
 	packet = wire_receive(w, ALICE, SECOND);
 	assert_non_null(packet);
 	assert_int_equal(packet->number, 2);
@@ -155,8 +155,8 @@ static bool lose_type(struct wire *w, const struct wire_flight *f)
 static void test_p2p_repeats_what_was_lost(void **state)
 {
 	(void)state;
-	static const uint8_t types[] = { MESSAGE_HELLO, MESSAGE_COOKIE, MESSAGE_JOIN,
-		                         MESSAGE_WAIT,  MESSAGE_INTRO,  MESSAGE_FORWARD };
+	static const uint8_t types[] = { PACKET_HELLO, PACKET_COOKIE, PACKET_JOIN,
+		                         PACKET_WAIT,  PACKET_INTRO,  PACKET_FORWARD };
 	for (size_t i = 0; i < sizeof types; i++) {
 		for (int times = 1; times <= 4; times++) {
 			struct wire *w = wire_new(i);
@@ -177,7 +177,7 @@ static void test_p2p_repeats_what_was_lost(void **state)
 
 static bool lose_intro_to_bob(struct wire *w, const struct wire_flight *f)
 {
-	return f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_INTRO && f->to_host == BOB &&
+	return f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_INTRO && f->to_host == BOB &&
 	       ++w->seen <= w->lose_number;
 }
 
@@ -190,8 +190,8 @@ static void test_p2p_forward_waits_for_its_introduction(void **state)
 	w->lose = lose_intro_to_bob;
 	w->lose_number = 2;
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, NULL));
-	assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, HANDSHAKE, 1, 600));
-	assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, HANDSHAKE, 2, 1200));
+	assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, PACKET_HANDSHAKE, 1, 600));
+	assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, PACKET_HANDSHAKE, 2, 1200));
 	assert_null(wire_receive(w, BOB, 50 * MS));
 	assert_false(wire_had(w, BOB, COMMUNICATOR_UP));
 	const struct wire_packet *packet = wire_receive(w, BOB, SECOND);
@@ -231,7 +231,7 @@ static void test_p2p_host_that_comes_and_goes_is_the_same_host(void **state)
 		join(w, OTHER, token);
 		assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, SECOND, NULL));
 		read_all(w);
-		assert_true(wire_send(w, OTHER, &w->hosts[OTHER].up, HANDSHAKE, 3, 100));
+		assert_true(wire_send(w, OTHER, &w->hosts[OTHER].up, PACKET_HANDSHAKE, 3, 100));
 		const struct wire_packet *packet = wire_receive(w, BOB, 60 * MS);
 		assert_non_null(packet);
 		assert_true(packet->route.host != 0 && (host == 0 || packet->route.host == host));
@@ -247,7 +247,7 @@ static void test_p2p_host_that_comes_and_goes_is_the_same_host(void **state)
 
 static bool delay_first_wait(struct wire *w, const struct wire_flight *f)
 {
-	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_WAIT && f->to_host == ALICE)
+	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_WAIT && f->to_host == ALICE)
 		w->flights[w->flights_count - 1].at += w->seen++ == 0 ? 200 * MS : 0;
 	return false;
 }
@@ -267,9 +267,9 @@ static void test_p2p_survives_a_late_wait(void **state)
 
 static bool lose_intros(struct wire *w, const struct wire_flight *f)
 {
-	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE)
+	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_JOIN && f->from_host == ALICE)
 		w->lose_number++;
-	return f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_INTRO && w->seen > 0;
+	return f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_INTRO && w->seen > 0;
 }
 
 /* Who counts others but was not introduced asks again after a second, then less and less often. */
@@ -308,9 +308,9 @@ static void test_p2p_asks_for_lost_introductions(void **state)
 
 static bool count_joins(struct wire *w, const struct wire_flight *f)
 {
-	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE)
+	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_JOIN && f->from_host == ALICE)
 		w->seen++;
-	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_HELLO && f->from_host == ALICE)
+	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_HELLO && f->from_host == ALICE)
 		w->lose_number++;
 	return false;
 }
@@ -356,23 +356,23 @@ static void test_p2p_rejoins_a_restarted_server(void **state)
 	read_all(w);
 	/* The first packet tells that the pair is gone; joining again makes another within a few
 	 * round trips. */
-	assert_true(wire_send(w, ALICE, &old, SEALED, 1, 100));
+	assert_true(wire_send(w, ALICE, &old, PACKET_SEALED, 1, 100));
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_WAITING, SECOND, NULL) || true);
 	uint64_t began = w->now;
 	for (int i = 0; i < 40 && route_same(&w->hosts[ALICE].up, &old); i++) {
-		wire_send(w, BOB, &w->hosts[BOB].up, SEALED, 1, 100);
+		wire_send(w, BOB, &w->hosts[BOB].up, PACKET_SEALED, 1, 100);
 		wire_run(w, 50 * MS);
 	}
 	assert_false(route_same(&w->hosts[ALICE].up, &old));
 	assert_true(w->now - began < 2 * SECOND);
 	talk(w, SECOND);
 	wire_run(w, 3 * SECOND);
-	wire_send(w, ALICE, &old, SEALED, 1, 100);
+	wire_send(w, ALICE, &old, PACKET_SEALED, 1, 100);
 	wire_run(w, 3 * SECOND);
-	wire_send(w, ALICE, &old, SEALED, 1, 100);
+	wire_send(w, ALICE, &old, PACKET_SEALED, 1, 100);
 	wire_run(w, 3 * SECOND);
 	/* the dead one is known to be dead */
-	assert_false(wire_send(w, ALICE, &old, SEALED, 1, 100));
+	assert_false(wire_send(w, ALICE, &old, PACKET_SEALED, 1, 100));
 	talk(w, SECOND);
 	wire_free(w);
 }
@@ -541,7 +541,7 @@ static void test_p2p_refresh_without_need_changes_nothing(void **state)
 	wire_free(w);
 }
 
-/* A new address: the server refuses the cookie, the same tag moves the member, the pair goes on. */
+/* A new address: the server refuses the cookie, the same secret moves the member, the pair goes on. */
 static void test_p2p_moves_with_its_address(void **state)
 {
 	(void)state;
@@ -556,7 +556,8 @@ static void test_p2p_moves_with_its_address(void **state)
 		if (told)
 			w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
 		else /* or nobody noticed: the first packet brings it to light */
-			assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, SEALED, 1, 100));
+			assert_true(
+			    wire_send(w, ALICE, &w->hosts[ALICE].up, PACKET_SEALED, 1, 100));
 		assert_true(
 		    wire_event(w, ALICE, COMMUNICATOR_OBSERVED, 10 * WIRE_DELAY_US, &event));
 		assert_true(addr_same_ip(&event.addr, &w->hosts[ALICE].v4));
@@ -629,7 +630,7 @@ static void test_p2p_carries_direct_packets(void **state)
 	struct route direct = {
 		.kind = ROUTE_UDP, .link = 1, .remote = wire_addr(w, BOB, true, 40000), .ttl = 3
 	};
-	assert_true(wire_send(w, ALICE, &direct, SEALED, 7, 1200));
+	assert_true(wire_send(w, ALICE, &direct, PACKET_SEALED, 7, 1200));
 	const struct wire_packet *packet = wire_receive(w, BOB, SECOND);
 	assert_non_null(packet);
 	assert_int_equal(packet->route.kind, ROUTE_UDP);
@@ -638,7 +639,7 @@ static void test_p2p_carries_direct_packets(void **state)
 	struct addr alice = wire_addr(w, ALICE, true, 40000);
 	assert_true(addr_equal(&packet->route.remote, &alice));
 	direct.link = 2; /* there is no IPv6 socket */
-	assert_false(wire_send(w, ALICE, &direct, SEALED, 7, 1200));
+	assert_false(wire_send(w, ALICE, &direct, PACKET_SEALED, 7, 1200));
 	wire_event(w, ALICE, COMMUNICATOR_UP, 0, &event);
 	wire_free(w);
 }
@@ -655,13 +656,13 @@ static void test_p2p_released_pair_ends_for_want_of_use(void **state)
 	assert_false(c->class->held(c, 1, &(struct route){ .pair = 0 }));
 	c->class->release(c, &route);
 	assert_false(c->class->held(c, 0, &(struct route){ .pair = 0 }));
-	assert_true(wire_send(w, BOB, &route, HANDSHAKE, 3, 200));
+	assert_true(wire_send(w, BOB, &route, PACKET_HANDSHAKE, 3, 200));
 	assert_non_null(wire_receive(w, ALICE, SECOND));
 	wire_run(w, 299 * SECOND);
-	assert_true(wire_send(w, BOB, &route, HANDSHAKE, 4, 200));
+	assert_true(wire_send(w, BOB, &route, PACKET_HANDSHAKE, 4, 200));
 	w->hosts[ALICE].c->class->release(w->hosts[ALICE].c, &w->hosts[ALICE].up);
 	wire_run(w, 900 * SECOND);
-	assert_false(wire_send(w, BOB, &route, HANDSHAKE, 5, 200));
+	assert_false(wire_send(w, BOB, &route, PACKET_HANDSHAKE, 5, 200));
 	wire_free(w);
 }
 
@@ -669,7 +670,7 @@ static void test_p2p_released_pair_ends_for_want_of_use(void **state)
 static void test_p2p_vouches_for_nothing_that_comes_bare(void **state)
 {
 	(void)state;
-	static const uint8_t types[] = { HANDSHAKE, REFUSE, SEALED };
+	static const uint8_t types[] = { PACKET_HANDSHAKE, PACKET_REFUSE, PACKET_SEALED };
 	struct wire *w = start(46);
 	talk(w, SECOND);
 	for (size_t i = 0; i < sizeof types; i++) {
@@ -794,7 +795,7 @@ static void test_p2p_hears_when_there_is_no_place(void **state)
 	wire_free(w);
 }
 
-/* From the server's address, but not from the server: nothing is believed that needs our tag, nonce
+/* From the server's address, but not from the server: nothing is believed that needs our secret, nonce
  * or pair. */
 static void test_p2p_believes_no_forged_messages(void **state)
 {
@@ -814,8 +815,8 @@ static void test_p2p_believes_no_forged_messages(void **state)
 		struct intro intro = { .pair = 99, .responder = i % 2 };
 		struct error error = { .code = (uint8_t)(1 + i % 4) };
 		memcpy(cookie.nonce, eight, 8);
-		memcpy(wait.tag, eight, 8);
-		memcpy(intro.own_tag, eight, 8);
+		memcpy(wait.secret, eight, 8);
+		memcpy(intro.own_secret, eight, 8);
 		memcpy(error.about, eight, 8);
 		if (i % 4 == 0)
 			cookie_write(&writer, &cookie);
@@ -842,8 +843,8 @@ static void test_p2p_survives_a_flood_of_pairs(void **state)
 	struct wire *w = start(21);
 	talk(w, SECOND);
 	struct addr server = wire_addr(w, SERVER, true, SIGNAL);
-	uint8_t bytes[FORWARD_LEN + 20] = { MESSAGE_FORWARD };
-	bytes[FORWARD_LEN] = HANDSHAKE;
+	uint8_t bytes[FORWARD_HEADER + 20] = { PACKET_FORWARD };
+	bytes[FORWARD_HEADER] = PACKET_HANDSHAKE;
 	read_all(w);
 	for (uint8_t i = 1; i < 200; i++) {
 		bytes[8] = i;
@@ -862,7 +863,7 @@ static void test_p2p_survives_a_flood_of_pairs(void **state)
 	wire_open(w, OTHER, &communicator_p2p, config_of(w, true));
 	join(w, OTHER, token);
 	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, SECOND, NULL));
-	assert_true(wire_send(w, OTHER, &w->hosts[OTHER].up, HANDSHAKE, 9, 200));
+	assert_true(wire_send(w, OTHER, &w->hosts[OTHER].up, PACKET_HANDSHAKE, 9, 200));
 	const struct wire_packet *packet = wire_receive(w, BOB, SECOND);
 	assert_non_null(packet);
 	assert_int_equal(packet->number, 9);
@@ -1009,8 +1010,7 @@ static void test_p2p_finds_the_other_family_by_itself(void **state)
 
 static bool lose_joins(struct wire *w, const struct wire_flight *f)
 {
-	bool lose =
-	    f->kind == WIRE_DATAGRAM && f->bytes[0] == MESSAGE_JOIN && f->from_host == ALICE;
+	bool lose = f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_JOIN && f->from_host == ALICE;
 	return lose && w->seen++ < 4;
 }
 

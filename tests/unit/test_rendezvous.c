@@ -68,11 +68,11 @@ static void test_rendezvous_wants_a_good_cookie(void **state)
 	for (size_t bit = 0; bit < 8 * COOKIE_BYTES; bit++) {
 		c.cookie[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		client_say(&w, &c, false);
-		assert_int_equal(world_error(&w, &c.route, c.tag), SIGNALING_BAD_COOKIE);
+		assert_int_equal(world_error(&w, &c.route, c.secret), SIGNALING_BAD_COOKIE);
 		c.cookie[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
 	client_say(&w, &thief, false);
-	assert_int_equal(world_error(&w, &thief.route, thief.tag), SIGNALING_BAD_COOKIE);
+	assert_int_equal(world_error(&w, &thief.route, thief.secret), SIGNALING_BAD_COOKIE);
 	assert_int_equal(world_members(&w), 0);
 
 	client_join(&w, &c, room);
@@ -80,7 +80,7 @@ static void test_rendezvous_wants_a_good_cookie(void **state)
 	client_join(&w, &c, room);
 	w.now += 81 * SECOND;
 	client_say(&w, &c, false);
-	assert_int_equal(world_error(&w, &c.route, c.tag), SIGNALING_BAD_COOKIE);
+	assert_int_equal(world_error(&w, &c.route, c.secret), SIGNALING_BAD_COOKIE);
 }
 
 /* Both hear of each other with the address the server sees, over UDP and TCP; those of TCP are not
@@ -101,12 +101,12 @@ static void test_rendezvous_introduces(void **state)
 		assert_true(to_a.pair == to_b.pair && to_a.pair != 0);
 		assert_int_equal(addr_equal(&to_a.peer, &b.route.remote), !(i & 2));
 		assert_int_equal(addr_equal(&to_b.peer, &a.route.remote), !(i & 1));
-		assert_memory_not_equal(to_a.peer_id, b.tag, 8);
-		assert_memory_not_equal(to_b.peer_id, a.tag, 8);
+		assert_memory_not_equal(to_a.peer_id, b.secret, 8);
+		assert_memory_not_equal(to_b.peer_id, a.secret, 8);
 	}
 }
 
-/* Whoever guesses a nameplate learns neither the address nor the tag of who waits there (SECURITY:
+/* Whoever guesses a nameplate learns neither the address nor the secret of who waits there (SECURITY:
  * squatters learn nothing). */
 static void test_rendezvous_hides_addresses_of_nameplates(void **state)
 {
@@ -120,7 +120,7 @@ static void test_rendezvous_hides_addresses_of_nameplates(void **state)
 	for (size_t i = 0; i < w.count; i++) {
 		const struct sent *s = &w.sent[i];
 		for (size_t at = 0; route_same(&s->to, &b.route) && at + 8 <= s->len; at++) {
-			assert_memory_not_equal(s->wire + at, a.tag, 8);
+			assert_memory_not_equal(s->wire + at, a.secret, 8);
 			assert_memory_not_equal(s->wire + at, a.route.remote.ip + 8, 8);
 		}
 	}
@@ -181,12 +181,12 @@ static void test_rendezvous_answers_from_where_it_was_asked(void **state)
 	struct client a = client_of(&w, 1, ROUTE_UDP, true), b = client_of(&w, 2, ROUTE_UDP, false);
 	a.route.local = addr_v4(192, 0, 2, 1, 7242);
 	client_join(&w, &a, room);
-	assert_true(addr_equal(&world_sent(&w, &a.route, MESSAGE_WAIT)->to.local, &a.route.local));
+	assert_true(addr_equal(&world_sent(&w, &a.route, PACKET_WAIT)->to.local, &a.route.local));
 	a.route.local = addr_v4(192, 0, 2, 2, 7242);
 	client_join(&w, &a, room);
-	assert_true(addr_equal(&world_sent(&w, &a.route, MESSAGE_WAIT)->to.local, &a.route.local));
+	assert_true(addr_equal(&world_sent(&w, &a.route, PACKET_WAIT)->to.local, &a.route.local));
 	client_join(&w, &b, room);
-	assert_true(addr_equal(&world_sent(&w, &a.route, MESSAGE_INTRO)->to.local, &a.route.local));
+	assert_true(addr_equal(&world_sent(&w, &a.route, PACKET_INTRO)->to.local, &a.route.local));
 }
 
 /* One socket with both roles is not introduced to itself. */
@@ -200,7 +200,7 @@ static void test_rendezvous_introduces_nobody_to_itself(void **state)
 	assert_int_equal(rendezvous_counts(w.server).pairs, 0);
 }
 
-/* JOIN again keeps the place and introduces nobody again; the other role with the same tag is
+/* JOIN again keeps the place and introduces nobody again; the other role with the same secret is
  * nonsense. */
 static void test_rendezvous_refresh_is_quiet(void **state)
 {
@@ -263,11 +263,11 @@ static void test_rendezvous_repeats_intro(void **state)
 		world_wait(&w, gaps[i] - 1);
 		assert_int_equal(w.count, 0);
 		world_wait(&w, 1);
-		assert_int_equal(world_sent_count(&w, &a.route, MESSAGE_INTRO), i < 2);
-		assert_int_equal(world_sent_count(&w, &b.route, MESSAGE_INTRO), 1);
+		assert_int_equal(world_sent_count(&w, &a.route, PACKET_INTRO), i < 2);
+		assert_int_equal(world_sent_count(&w, &b.route, PACKET_INTRO), 1);
 		assert_true(client_intro(&w, &b).pair == pair);
 		if (i == 1) {
-			client_forward(&w, &a, pair, FORWARD_LEN);
+			client_forward(&w, &a, pair, FORWARD_HEADER);
 			assert_int_equal(w.count, 0);
 		}
 	}
@@ -283,8 +283,8 @@ static void test_rendezvous_stops_intro_when_both_answer(void **state)
 	client_join(&w, &a, room);
 	client_join(&w, &b, room);
 	uint64_t pair = client_intro(&w, &a).pair;
-	client_forward(&w, &b, pair, FORWARD_LEN);
-	client_forward(&w, &a, pair, FORWARD_LEN);
+	client_forward(&w, &b, pair, FORWARD_HEADER);
+	client_forward(&w, &a, pair, FORWARD_HEADER);
 	assert_true(rendezvous_deadline(w.server) > w.now + SECOND);
 	world_wait(&w, SECOND);
 	assert_int_equal(w.count, 0);
@@ -300,8 +300,8 @@ static void test_rendezvous_member_moves(void **state)
 	client_join(&w, &a, room);
 	client_join(&w, &b, room);
 	uint64_t pair = client_intro(&w, &a).pair;
-	client_forward(&w, &a, pair, FORWARD_LEN);
-	client_forward(&w, &b, pair, FORWARD_LEN);
+	client_forward(&w, &a, pair, FORWARD_HEADER);
+	client_forward(&w, &b, pair, FORWARD_HEADER);
 
 	for (unsigned i = 0; i < 3; i++) {
 		old = a;
@@ -312,12 +312,12 @@ static void test_rendezvous_member_moves(void **state)
 		assert_true(client_intro(&w, &b).pair == pair);
 		struct intro to_b = client_intro(&w, &b);
 		assert_int_equal(addr_equal(&to_b.peer, &a.route.remote), i != 1);
-		assert_null(world_sent(&w, &old.route, MESSAGE_INTRO));
+		assert_null(world_sent(&w, &old.route, PACKET_INTRO));
 
 		client_forward(&w, &b, pair, 100);
-		assert_non_null(world_sent(&w, &a.route, MESSAGE_FORWARD));
+		assert_non_null(world_sent(&w, &a.route, PACKET_FORWARD));
 		client_forward(&w, &old, pair, 100);
-		assert_null(world_sent(&w, &b.route, MESSAGE_FORWARD));
+		assert_null(world_sent(&w, &b.route, PACKET_FORWARD));
 		assert_int_equal(world_members(&w), 2);
 	}
 }

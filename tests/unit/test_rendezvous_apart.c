@@ -48,7 +48,7 @@ static void join_oddly(const struct client *from)
 	struct random *r = &w.random.random;
 	struct client odd = *from;
 	if (random_below(r, 2))
-		memcpy(odd.tag, random_below(r, 2) ? a.tag : b.tag, TAG_BYTES);
+		memcpy(odd.secret, random_below(r, 2) ? a.secret : b.secret, SECRET_BYTES);
 	if (random_below(r, 4) == 0)
 		memcpy(odd.cookie, random_below(r, 2) ? a.cookie : b.cookie, COOKIE_BYTES);
 	odd.responder ^= random_below(r, 2);
@@ -83,7 +83,7 @@ static void second_pair_meets(void)
 		memcpy(both[i]->token, other_room, sizeof other_room);
 		client_say(&w, both[i], false);
 		assert_true(only_to(&c, &d));
-		const struct sent *sent = world_sent(&w, &both[i]->route, MESSAGE_INTRO);
+		const struct sent *sent = world_sent(&w, &both[i]->route, PACKET_INTRO);
 		struct intro intro;
 		if (sent && intro_read(sent_span(sent), &intro) == OK)
 			other_pair = intro.pair;
@@ -95,7 +95,7 @@ static void first_pair_talks(const struct client *from, const struct client *to)
 {
 	uint8_t wire[1 + 8 + 500];
 	random_fill(&w.random.random, wire, sizeof wire);
-	wire[0] = MESSAGE_FORWARD;
+	wire[0] = PACKET_FORWARD;
 	store_be64(wire + 1, pair);
 	uint8_t copy[sizeof wire];
 	memcpy(copy, wire, sizeof wire);

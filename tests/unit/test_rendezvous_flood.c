@@ -20,31 +20,31 @@ static size_t any_message(struct random *r, const struct client *c, uint64_t pai
 		uint8_t type;
 		size_t len;
 	} shapes[] = {
-		{ MESSAGE_HELLO, HELLO_LEN },
-		{ MESSAGE_COOKIE, COOKIE_LEN },
-		{ MESSAGE_JOIN, JOIN_LEN },
-		{ MESSAGE_WAIT, WAIT_LEN },
-		{ MESSAGE_INTRO, INTRO_LEN },
-		{ MESSAGE_ERROR, ERROR_LEN },
-		{ MESSAGE_OPEN, 1200 },
-		{ MESSAGE_FORWARD, 100 },
-		{ MESSAGE_JOIN, JOIN_LEN },
-		{ MESSAGE_FORWARD, FORWARD_LEN },
+		{ PACKET_HELLO, HELLO_LEN },
+		{ PACKET_COOKIE, COOKIE_LEN },
+		{ PACKET_JOIN, JOIN_LEN },
+		{ PACKET_WAIT, WAIT_LEN },
+		{ PACKET_INTRO, INTRO_LEN },
+		{ PACKET_ERROR, ERROR_LEN },
+		{ PACKET_OPEN, 1200 },
+		{ PACKET_FORWARD, 100 },
+		{ PACKET_JOIN, JOIN_LEN },
+		{ PACKET_FORWARD, FORWARD_HEADER },
 		{ 0, 60 },
 	};
 	size_t kind = random_below(r, sizeof shapes / sizeof *shapes), len = shapes[kind].len;
 	random_fill(r, wire, LIMIT_DATAGRAM);
 	if (shapes[kind].type)
 		wire[0] = shapes[kind].type;
-	if (shapes[kind].type && shapes[kind].type != MESSAGE_FORWARD)
+	if (shapes[kind].type && shapes[kind].type != PACKET_FORWARD)
 		wire[1] = SIGNALING_VERSION;
-	if (shapes[kind].type == MESSAGE_FORWARD && random_below(r, 2))
+	if (shapes[kind].type == PACKET_FORWARD && random_below(r, 2))
 		store_be64(wire + 1, pair);
-	if (shapes[kind].type == MESSAGE_JOIN && random_below(r, 2)) {
+	if (shapes[kind].type == PACKET_JOIN && random_below(r, 2)) {
 		memcpy(wire + 2, c->cookie, COOKIE_BYTES);
 		memset(wire + 18, 0, 16);
 		wire[random_below(r, 2) ? 18 : 33] = (uint8_t)random_below(r, 4);
-		memcpy(wire + 34, c->tag, TAG_BYTES);
+		memcpy(wire + 34, c->secret, SECRET_BYTES);
 		wire[42] &= random_below(r, 8) ? 3 : 7; /* not always leaving */
 	}
 	if (random_below(r, 4) == 0)
@@ -104,14 +104,14 @@ static void test_flood_is_answered_with_fewer_bytes_for_each_type(void **state)
 {
 	(void)state;
 	struct account accounts[] = {
-		{ .name = "HELLO", .type = MESSAGE_HELLO, .len = HELLO_LEN },
-		{ .name = "JOIN, no cookie", .type = MESSAGE_JOIN, .len = JOIN_LEN },
-		{ .name = "FORWARD, no pair", .type = MESSAGE_FORWARD, .len = ERROR_LEN },
-		{ .name = "COOKIE", .type = MESSAGE_COOKIE },
-		{ .name = "WAIT", .type = MESSAGE_WAIT },
-		{ .name = "INTRO", .type = MESSAGE_INTRO },
-		{ .name = "ERROR", .type = MESSAGE_ERROR },
-		{ .name = "OPEN", .type = MESSAGE_OPEN },
+		{ .name = "HELLO", .type = PACKET_HELLO, .len = HELLO_LEN },
+		{ .name = "JOIN, no cookie", .type = PACKET_JOIN, .len = JOIN_LEN },
+		{ .name = "FORWARD, no pair", .type = PACKET_FORWARD, .len = ERROR_LEN },
+		{ .name = "COOKIE", .type = PACKET_COOKIE },
+		{ .name = "WAIT", .type = PACKET_WAIT },
+		{ .name = "INTRO", .type = PACKET_INTRO },
+		{ .name = "ERROR", .type = PACKET_ERROR },
+		{ .name = "OPEN", .type = PACKET_OPEN },
 	};
 	world_start(&w, 27);
 	for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++) {
@@ -171,7 +171,7 @@ static void test_flood_leaves_memory_flat(void **state)
 		if (i % (1 << 16) < 512) /* their cookies */
 			*c = client_of(&w, i / 2 % 256, ROUTE_UDP, true);
 		if (i % 2) {
-			random_fill(&w.random.random, c->tag, sizeof c->tag);
+			random_fill(&w.random.random, c->secret, sizeof c->secret);
 			random_fill(&w.random.random, c->token, sizeof c->token);
 			client_say(&w, c, false);
 			most = world_members(&w) > most ? world_members(&w) : most;
@@ -306,7 +306,7 @@ static void believed_step(struct believed *x)
 	if (!believed_in(x)) {
 		x->room = (unsigned)random_below(r, ROOMS);
 		x->client.responder = random_below(r, 2);
-		random_fill(r, x->client.tag, TAG_BYTES);
+		random_fill(r, x->client.secret, SECRET_BYTES);
 	}
 	x->client.token[0] = (uint8_t)(1 + x->room);
 	client_hello(&w, &x->client);
@@ -326,14 +326,15 @@ static void believed_step(struct believed *x)
 		assert_int_equal(w.count, 0);
 	} else if (was_in || place) {
 		struct wait wait;
-		const struct sent *s = world_sent(&w, &x->client.route, MESSAGE_WAIT);
+		const struct sent *s = world_sent(&w, &x->client.route, PACKET_WAIT);
 		assert_non_null(s);
 		wait_read(sent_span(s), &wait);
 		assert_int_equal(wait.others, believed_count((int)x->room, !x->client.responder));
 		x->in = true;
 		x->joined_at = w.now;
 	} else {
-		assert_int_equal(world_error(&w, &x->client.route, x->client.tag), SIGNALING_FULL);
+		assert_int_equal(world_error(&w, &x->client.route, x->client.secret),
+		                 SIGNALING_FULL);
 	}
 }
 
@@ -384,14 +385,14 @@ static void test_members_may_send_nonsense(void **state)
 			for (unsigned j = 0; j < 8; j++)
 				c[j] = client_of(&w, i + j, j & 1 ? ROUTE_TCP : ROUTE_UDP, j & 2);
 		const struct client *from = &c[random_below(&w.random.random, 8)],
-				    *tag = &c[random_below(&w.random.random, 8)];
+				    *secret = &c[random_below(&w.random.random, 8)];
 		struct client mixed = *from;
-		memcpy(mixed.tag, tag->tag, TAG_BYTES);
+		memcpy(mixed.secret, secret->secret, SECRET_BYTES);
 		size_t len = any_message(&w.random.random, &mixed, pair, wire);
 		w.now += random_below(&w.random.random, 50 * MS);
 		world_send(&w, &from->route, span_of(wire, len));
 		for (size_t j = 0; j < w.count; j++)
-			if (w.sent[j].wire[0] == MESSAGE_INTRO)
+			if (w.sent[j].wire[0] == PACKET_INTRO)
 				pair = load_be64(w.sent[j].wire + 18);
 		if (random_below(&w.random.random, 100) == 0)
 			rendezvous_link_down(w.server, from->route.link);
@@ -457,8 +458,7 @@ static void test_crowd(void **state)
 	for (unsigned i = 0; i < CROWD; i++)
 		rendezvous_input(
 		    w.server, &met.route,
-		    span_of((const uint8_t[]){ MESSAGE_FORWARD, 1, 2, 3, 4, 5, 6, 7, 8 }, 9),
-		    w.now);
+		    span_of((const uint8_t[]){ PACKET_FORWARD, 1, 2, 3, 4, 5, 6, 7, 8 }, 9), w.now);
 	crowd_report("FORWARD of nobody", since);
 
 	since = cpu_us();
@@ -491,7 +491,7 @@ static void test_crowd_forwards(void **state)
 	}
 	world_skip(&w, SECOND);
 
-	uint8_t wire[1200] = { MESSAGE_FORWARD }, out[LIMIT_WIRE];
+	uint8_t wire[1200] = { PACKET_FORWARD }, out[LIMIT_WIRE];
 	struct route to;
 	double since = cpu_us();
 	for (unsigned i = 0; i < CROWD; i++) {

@@ -22,7 +22,7 @@ static int end(void **state)
 	return 0;
 }
 
-/* Asking again with the same tag brings the same number; other tags other numbers, of three digits
+/* Asking again with the same secret brings the same number; other secrets other numbers, of three digits
  * until 14 are in use: at most one in 64 of those that could be is. */
 static void test_rendezvous_gives_nameplates(void **state)
 {
@@ -96,28 +96,28 @@ static void test_rendezvous_room_of_four(void **state)
 		}
 		memcpy(squatters[i].token, room, 16);
 		client_say(&w, &squatters[i], false);
-		assert_int_equal(world_error(&w, &squatters[i].route, squatters[i].tag),
+		assert_int_equal(world_error(&w, &squatters[i].route, squatters[i].secret),
 		                 SIGNALING_FULL);
 	}
 
 	assert_int_equal(client_join(&w, &a, room).others, 3);
 	assert_int_equal(w.count, 1 + 2 * 3);
-	assert_int_equal(world_sent_count(&w, &a.route, MESSAGE_INTRO), 3);
+	assert_int_equal(world_sent_count(&w, &a.route, PACKET_INTRO), 3);
 	for (unsigned i = 0; i < 3; i++) {
 		pairs[i] = client_intro(&w, &squatters[i]).pair;
 		for (unsigned j = 0; j < i; j++)
 			assert_true(pairs[i] != pairs[j]);
 	}
-	assert_null(world_sent(&w, &other.route, MESSAGE_INTRO));
+	assert_null(world_sent(&w, &other.route, PACKET_INTRO));
 	memcpy(late.token, room, 16);
 	client_say(&w, &late, false);
-	assert_int_equal(world_error(&w, &late.route, late.tag), SIGNALING_FULL);
+	assert_int_equal(world_error(&w, &late.route, late.secret), SIGNALING_FULL);
 
 	/* With one squatter gone the late one has a place, and meets the two others. */
 	client_say(&w, &squatters[0], true);
 	assert_int_equal(client_join(&w, &late, room).others, 2);
-	assert_int_equal(world_sent_count(&w, &late.route, MESSAGE_INTRO), 2);
-	assert_int_equal(world_sent_count(&w, &a.route, MESSAGE_INTRO), 0);
+	assert_int_equal(world_sent_count(&w, &late.route, PACKET_INTRO), 2);
+	assert_int_equal(world_sent_count(&w, &a.route, PACKET_INTRO), 0);
 	assert_int_equal(rendezvous_counts(w.server).pairs, 4);
 }
 
@@ -134,13 +134,13 @@ static void test_rendezvous_full_tables(void **state)
 		memcpy(c[i].token, i < 2 ? room : room_of_others, 16);
 		client_say(&w, &c[i], false);
 		if (i == 4)
-			assert_int_equal(world_error(&w, &c[i].route, c[i].tag), SIGNALING_FULL);
+			assert_int_equal(world_error(&w, &c[i].route, c[i].secret), SIGNALING_FULL);
 		else
-			assert_non_null(world_sent(&w, &c[i].route, MESSAGE_WAIT));
+			assert_non_null(world_sent(&w, &c[i].route, PACKET_WAIT));
 	}
-	assert_null(world_sent(&w, &c[3].route, MESSAGE_INTRO));
+	assert_null(world_sent(&w, &c[3].route, PACKET_INTRO));
 	assert_int_equal(client_join(&w, &c[2], room_of_others).others, 1);
-	assert_null(world_sent(&w, &c[2].route, MESSAGE_INTRO));
+	assert_null(world_sent(&w, &c[2].route, PACKET_INTRO));
 	client_say(&w, &c[0], true);
 	client_join(&w, &c[2], room_of_others);
 	assert_true(client_intro(&w, &c[2]).pair == client_intro(&w, &c[3]).pair);
@@ -170,9 +170,10 @@ static void test_rendezvous_limits_new_members(void **state)
 				w.now += SECOND;
 			client_say(&w, &c, false);
 			if (i < 64 + 5)
-				assert_non_null(world_sent(&w, &c.route, MESSAGE_WAIT));
+				assert_non_null(world_sent(&w, &c.route, PACKET_WAIT));
 			else
-				assert_int_equal(world_error(&w, &c.route, c.tag), SIGNALING_RATE);
+				assert_int_equal(world_error(&w, &c.route, c.secret),
+				                 SIGNALING_RATE);
 		}
 		assert_int_equal(world_members(&w) - before, 64 + 5);
 	}
@@ -192,9 +193,9 @@ static void test_rendezvous_limits_moves(void **state)
 		client_hello(&w, &c);
 		client_say(&w, &c, false);
 		if (i < 63)
-			assert_non_null(world_sent(&w, &c.route, MESSAGE_WAIT));
+			assert_non_null(world_sent(&w, &c.route, PACKET_WAIT));
 		else
-			assert_int_equal(world_error(&w, &c.route, c.tag), SIGNALING_RATE);
+			assert_int_equal(world_error(&w, &c.route, c.secret), SIGNALING_RATE);
 	}
 	c.route.remote.port -= 10;
 	client_hello(&w, &c);

@@ -14,8 +14,8 @@ static void meet(enum route_kind kind_a, enum route_kind kind_b)
 	client_join(&w, &a, room);
 	client_join(&w, &b, room);
 	pair = client_intro(&w, &a).pair;
-	client_forward(&w, &a, pair, FORWARD_LEN);
-	client_forward(&w, &b, pair, FORWARD_LEN);
+	client_forward(&w, &a, pair, FORWARD_HEADER);
+	client_forward(&w, &b, pair, FORWARD_HEADER);
 }
 
 static void start_with(uint32_t relay_kbit)
@@ -47,12 +47,12 @@ static void test_relay_carries_packets_as_they_are(void **state)
 	for (int i = 0; i < 4; i++) {
 		world_start_with(&w, 10, 64, 64, 1000000);
 		meet(i & 1 ? ROUTE_TCP : ROUTE_UDP, i & 2 ? ROUTE_TCP : ROUTE_UDP);
-		for (size_t len = FORWARD_LEN + 1; len <= LIMIT_WIRE; len += 71) {
+		for (size_t len = FORWARD_HEADER + 1; len <= LIMIT_WIRE; len += 71) {
 			const struct client *from = len & 1 ? &a : &b, *to = len & 1 ? &b : &a;
 			uint8_t wire[LIMIT_WIRE], copy[LIMIT_WIRE];
 			struct route route;
 			random_fill(&w.random.random, wire, len);
-			wire[0] = MESSAGE_FORWARD;
+			wire[0] = PACKET_FORWARD;
 			store_be64(wire + 1, pair);
 			memcpy(copy, wire, len);
 
@@ -74,7 +74,7 @@ static void test_relay_drops_empty_and_oversize(void **state)
 {
 	(void)state;
 	start_with(64);
-	assert_false(passes(&a, FORWARD_LEN));
+	assert_false(passes(&a, FORWARD_HEADER));
 	assert_true(passes(&a, LIMIT_WIRE));
 	assert_false(passes(&a, LIMIT_WIRE + 1));
 	assert_int_equal(rendezvous_counts(w.server).forwarded, 1);
@@ -91,7 +91,7 @@ static void test_relay_refuses_strangers(void **state)
 	uint8_t id[8];
 	struct client stranger = client_of(&w, 3, ROUTE_UDP, false), same_host = a;
 	same_host.route.remote.port++;
-	for (size_t len = FORWARD_LEN; len < ERROR_LEN; len++)
+	for (size_t len = FORWARD_HEADER; len < ERROR_LEN; len++)
 		assert_false(passes(&stranger, len));
 	store_be64(id, pair);
 	for (int i = 0; i < 3; i++) {
@@ -125,8 +125,8 @@ static void test_relay_off_leaves_the_handshake(void **state)
 	}
 	assert_false(passes(&a, 65536 - carried + 1));
 	assert_true(passes(&b, 65536 - carried));
-	assert_false(passes(&a, FORWARD_LEN + 1));
-	assert_false(passes(&b, FORWARD_LEN + 1));
+	assert_false(passes(&a, FORWARD_HEADER + 1));
+	assert_false(passes(&b, FORWARD_HEADER + 1));
 	world_end(&w);
 
 	start_with(0);
@@ -166,16 +166,16 @@ static void test_relay_rate_is_exact(void **state)
 			assert_true(passes(carried & 1024 ? &a : &b, len));
 			carried += len;
 		}
-		assert_false(passes(&a, FORWARD_LEN + 1));
+		assert_false(passes(&a, FORWARD_HEADER + 1));
 		for (int second = 0; second < 5; second++) {
 			size_t got = 0;
 			for (int tick = 0; tick < 1000; tick++) {
 				w.now += MS;
-				while (passes(tick & 1 ? &a : &b, FORWARD_LEN + 1))
-					got += FORWARD_LEN + 1;
+				while (passes(tick & 1 ? &a : &b, FORWARD_HEADER + 1))
+					got += FORWARD_HEADER + 1;
 			}
-			assert_in_range(got, cases[i].second - FORWARD_LEN - 1,
-			                cases[i].second + FORWARD_LEN + 1);
+			assert_in_range(got, cases[i].second - FORWARD_HEADER - 1,
+			                cases[i].second + FORWARD_HEADER + 1);
 		}
 		world_end(&w);
 	}
@@ -207,8 +207,8 @@ static void test_relay_forgets_idle_pairs(void **state)
 	for (int i = 0; i < 20; i++) { /* 400 s kept by empty FORWARDs of one side */
 		world_wait(&w, 20 * SECOND);
 		join_again();
-		assert_null(world_sent(&w, &a.route, MESSAGE_INTRO));
-		assert_false(passes(&b, FORWARD_LEN));
+		assert_null(world_sent(&w, &a.route, PACKET_INTRO));
+		assert_false(passes(&b, FORWARD_HEADER));
 	}
 	uint64_t last = w.now;
 	for (int i = 0; i < 14; i++) {
@@ -262,13 +262,13 @@ static void test_relay_unpolled_packet_is_dropped(void **state)
 {
 	(void)state;
 	start_with(64);
-	uint8_t wire[100] = { MESSAGE_FORWARD };
+	uint8_t wire[100] = { PACKET_FORWARD };
 	store_be64(wire + 1, pair);
 	rendezvous_input(w.server, &a.route, span_of(wire, sizeof wire), w.now);
 	client_hello(&w, &b);
-	assert_null(world_sent(&w, &b.route, MESSAGE_FORWARD));
+	assert_null(world_sent(&w, &b.route, PACKET_FORWARD));
 
-	uint8_t hello[HELLO_LEN] = { MESSAGE_HELLO, SIGNALING_VERSION };
+	uint8_t hello[HELLO_LEN] = { PACKET_HELLO, SIGNALING_VERSION };
 	for (int i = 0; i < 10; i++)
 		rendezvous_input(w.server, &a.route, span_of(hello, sizeof hello), w.now);
 	client_hello(&w, &b); /* one answer, to b */

@@ -35,7 +35,7 @@ static struct route route_v6(unsigned customer, unsigned host, unsigned port)
 static struct client client_at(struct route route, bool responder)
 {
 	struct client c = { .route = route, .responder = responder };
-	random_fill(&w.random.random, c.tag, sizeof c.tag);
+	random_fill(&w.random.random, c.secret, sizeof c.secret);
 	client_hello(&w, &c);
 	return c;
 }
@@ -45,7 +45,7 @@ static int try_join(struct client *c, const uint8_t token[static 16])
 {
 	memcpy(c->token, token, 16);
 	client_say(&w, c, false);
-	return world_error(&w, &c->route, c->tag);
+	return world_error(&w, &c->route, c->secret);
 }
 
 static void number_token(uint32_t number, uint8_t token[static 16])
@@ -56,7 +56,7 @@ static void number_token(uint32_t number, uint8_t token[static 16])
 
 static bool introduced(const struct client *c)
 {
-	return world_sent(&w, &c->route, MESSAGE_INTRO) != NULL;
+	return world_sent(&w, &c->route, PACKET_INTRO) != NULL;
 }
 
 /* --- the table --- */
@@ -299,7 +299,7 @@ static void test_a_hosts_newer_member_replaces_its_pair(void **state)
 	}
 	assert_true(pair_of_other != pairs[0]);
 	client_forward(&w, &c[0], pairs[0], 100);
-	assert_non_null(world_sent(&w, &c[0].route, MESSAGE_ERROR));
+	assert_non_null(world_sent(&w, &c[0].route, PACKET_ERROR));
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(client_join(&w, &c[i], a.token).others, 1);
 		assert_false(introduced(&a) || introduced(&c[i]));
@@ -363,7 +363,7 @@ static void test_a_killed_client_that_returns_is_introduced_at_once(void **state
 		assert_true(introduced(&a) && introduced(&b));
 		for (unsigned crash = 0; crash < 6; crash++) {
 			world_skip(&w, 10 * SECOND); /* a nameplate's price has come back */
-			random_fill(&w.random.random, dies->tag, TAG_BYTES);
+			random_fill(&w.random.random, dies->secret, SECRET_BYTES);
 			dies->route.remote.port++;
 			client_hello(&w, dies);
 			assert_int_equal(client_join(&w, dies, a.token).others, 1);

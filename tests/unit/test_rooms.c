@@ -40,7 +40,7 @@ static void check_member(uint32_t slot, size_t *ends)
 		assert_true(in_pair(pair, slot));
 		assert_int_equal(pair->members[own->responder], slot);
 		const struct member *other = &rooms.members.at[pair->members[!own->responder]];
-		assert_memory_equal(other->token, own->token, ROOM_TOKEN);
+		assert_memory_equal(other->token, own->token, TOKEN_LEN);
 		assert_int_not_equal(other->responder, own->responder);
 		size_t back = 0;
 		for (size_t j = 0; j < ROOM_ROLE_MAX; j++)
@@ -82,9 +82,9 @@ static void comes(void)
 	struct member who = { .route = any_route(), .joined_at = now };
 	uint64_t room = random_below(r, ROOMS);
 	who.responder = random_below(r, 2);
-	who.token[room < ROOMS / 2 ? 0 : ROOM_TOKEN - 1] =
+	who.token[room < ROOMS / 2 ? 0 : TOKEN_LEN - 1] =
 	    (uint8_t)(1 + room); /* contacts'; numbers */
-	random_fill(r, who.tag, TAG_BYTES);
+	random_fill(r, who.secret, SECRET_BYTES);
 	members_owner(&rooms.members, &who);
 	if (rooms_make_place(&rooms, &who, now))
 		rooms_introduce(&rooms, members_add(&rooms.members, &who), now);

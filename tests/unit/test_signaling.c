@@ -46,7 +46,7 @@ static const uint8_t cookie_bytes[16] = { 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0x
 	                                  0xc8, 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf };
 static const uint8_t token[16] = { 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7,
 	                           0xa8, 0xa9, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf };
-static const uint8_t tag[8] = { 0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7 };
+static const uint8_t secret[8] = { 0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7 };
 static const uint8_t peer_id[8] = { 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7 };
 static const uint64_t pair = UINT64_C(0xe0e1e2e3e4e5e6e7);
 static const struct addr v6 = { { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, 7242 };
@@ -133,14 +133,14 @@ static void test_signaling_join(void **state)
 			    got;
 		memcpy(m.cookie, cookie_bytes, 16);
 		memcpy(m.token, token, 16); /* not written when a nameplate is asked for */
-		memcpy(m.tag, tag, 8);
+		memcpy(m.secret, secret, 8);
 		struct writer w = writer_of(bytes, sizeof bytes);
 		join_write(&w, &m);
 		assert_span_hex(written(&w), cases[i].hex);
 		assert_int_equal(w.len, JOIN_LEN);
 		assert_int_equal(join_read(unhex_here(cases[i].hex), &got), OK);
 		assert_memory_equal(got.cookie, cookie_bytes, 16);
-		assert_memory_equal(got.tag, tag, 8);
+		assert_memory_equal(got.secret, secret, 8);
 		assert_int_equal(got.responder, m.responder);
 		assert_int_equal(got.nameplate, m.nameplate);
 		assert_int_equal(got.leave, m.leave);
@@ -171,13 +171,13 @@ static void test_signaling_wait(void **state)
 	(void)state;
 	struct wait m = { .token = { [15] = 7 }, .nameplate = 7, .refresh_s = 20, .others = 2 },
 		    got;
-	memcpy(m.tag, tag, 8);
+	memcpy(m.secret, secret, 8);
 	struct writer w = writer_of(bytes, sizeof bytes);
 	wait_write(&w, &m);
 	assert_span_hex(written(&w), wait_hex);
 	assert_int_equal(w.len, WAIT_LEN);
 	assert_int_equal(wait_read(unhex_here(wait_hex), &got), OK);
-	assert_memory_equal(got.tag, tag, 8);
+	assert_memory_equal(got.secret, secret, 8);
 	assert_memory_equal(got.token, m.token, 16);
 	assert_int_equal(got.nameplate, 7);
 	assert_int_equal(got.refresh_s, 20);
@@ -188,14 +188,14 @@ static void test_signaling_intro(void **state)
 {
 	(void)state;
 	struct intro m = { .pair = pair, .responder = true, .host = 0xa1a2a3a4, .peer = v6 }, got;
-	memcpy(m.own_tag, tag, 8);
+	memcpy(m.own_secret, secret, 8);
 	memcpy(m.peer_id, peer_id, 8);
 	struct writer w = writer_of(bytes, sizeof bytes);
 	intro_write(&w, &m);
 	assert_span_hex(written(&w), intro_hex);
 	assert_int_equal(w.len, INTRO_LEN);
 	assert_int_equal(intro_read(unhex_here(intro_hex), &got), OK);
-	assert_memory_equal(got.own_tag, tag, 8);
+	assert_memory_equal(got.own_secret, secret, 8);
 	assert_memory_equal(got.peer_id, peer_id, 8);
 	assert_true(got.pair == pair);
 	assert_true(got.responder);

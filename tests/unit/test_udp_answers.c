@@ -31,16 +31,11 @@ static void test_udp_answers_with_fewer_bytes_for_each_type(void **state)
 		uint8_t type;
 		size_t answer; /* 0: none */
 	} cases[] = {
-		{ "HELLO", MESSAGE_HELLO, COOKIE_LEN },
-		{ "OPEN", MESSAGE_OPEN, ERROR_LEN },
-		{ "COOKIE", MESSAGE_COOKIE, 0 },
-		{ "JOIN", MESSAGE_JOIN, 0 },
-		{ "ERROR", MESSAGE_ERROR, 0 },
-		{ "FORWARD", MESSAGE_FORWARD, 0 },
-		{ "HANDSHAKE", 0xD1, 0 },
-		{ "REFUSE", 0xD2, 0 },
-		{ "SEALED", 0xE0, 0 },
-		{ "nonsense", 0x17, 0 },
+		{ "HELLO", PACKET_HELLO, COOKIE_LEN }, { "OPEN", PACKET_OPEN, ERROR_LEN },
+		{ "COOKIE", PACKET_COOKIE, 0 },        { "JOIN", PACKET_JOIN, 0 },
+		{ "ERROR", PACKET_ERROR, 0 },          { "FORWARD", PACKET_FORWARD, 0 },
+		{ "HANDSHAKE", PACKET_HANDSHAKE, 0 },  { "REFUSE", PACKET_REFUSE, 0 },
+		{ "SEALED", PACKET_SEALED, 0 },        { "nonsense", 0x17, 0 },
 	};
 	struct wire *w = wire_new(40);
 	wire_open(w, BOB, &communicator_udp,

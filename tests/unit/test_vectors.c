@@ -175,7 +175,7 @@ static void write_join(struct writer *w, const struct json *j)
 		          .nameplate = json_number_of(j, "flags") & 2 };
 	copy_hex(j, "cookie", m.cookie, sizeof m.cookie);
 	copy_hex(j, "token", m.token, sizeof m.token);
-	copy_hex(j, "tag", m.tag, sizeof m.tag);
+	copy_hex(j, "tag", m.secret, sizeof m.secret);
 	join_write(w, &m);
 }
 
@@ -184,7 +184,7 @@ static void write_wait(struct writer *w, const struct json *j)
 	struct wait m = { .nameplate = (uint32_t)json_number_of(j, "nameplate"),
 		          .refresh_s = (uint16_t)json_number_of(j, "refresh"),
 		          .others = (uint8_t)json_number_of(j, "others") };
-	copy_hex(j, "tag", m.tag, sizeof m.tag);
+	copy_hex(j, "tag", m.secret, sizeof m.secret);
 	copy_hex(j, "token", m.token, sizeof m.token);
 	wait_write(w, &m);
 }
@@ -195,7 +195,7 @@ static void write_intro(struct writer *w, const struct json *j)
 	struct intro m = { .responder = json_number_of(j, "role") == 1,
 		           .host = (uint32_t)json_number_of(j, "host"),
 		           .peer = addr_of(j, "address") };
-	copy_hex(j, "tag", m.own_tag, sizeof m.own_tag);
+	copy_hex(j, "tag", m.own_secret, sizeof m.own_secret);
 	copy_hex(j, "peer", m.peer_id, sizeof m.peer_id);
 	copy_hex(j, "pair", pair, sizeof pair);
 	m.pair = load_be64(pair);

@@ -180,7 +180,7 @@ static void check_sealed(const struct json *list, struct encryptor *const keys[s
 			    frames = json_hex(j, "frames", text, sizeof text);
 		uint64_t number = json_number_of(j, "number");
 
-		assert_int_equal(whole.at[0], SEALED_TYPE + json_number_of(j, "phase"));
+		assert_int_equal(whole.at[0], PACKET_SEALED + json_number_of(j, "phase"));
 		memcpy(packet, whole.at, SEALED_HEADER);
 		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
 		keys[from]->class->seal(keys[from], number, span_of(packet, SEALED_HEADER),

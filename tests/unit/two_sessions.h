@@ -140,7 +140,7 @@ static inline void two_say(struct two *t, struct span frames, const struct route
 	struct encryptor *keys = session_keys(t->peer);
 	uint64_t number = t->peer->next_number++;
 
-	packet[0] = (uint8_t)(SEALED_TYPE | t->peer->phase);
+	packet[0] = (uint8_t)(PACKET_SEALED | t->peer->phase);
 	memcpy(packet + 1, t->own->own_ids[0], CONNECTION_ID);
 	store_be64(packet + 9, number);
 	if (frames.len > 0)

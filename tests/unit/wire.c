@@ -220,18 +220,18 @@ static void pump(struct wire *w, int host)
 	struct link_request request;
 	struct communicator_event event;
 	struct route route;
-	uint8_t bytes[STREAM_HEADER + LIMIT_WIRE];
+	uint8_t bytes[FRAMING_HEADER + LIMIT_WIRE];
 	size_t len;
 
 	if (h->server != NULL) {
-		uint8_t *message = bytes + STREAM_HEADER;
-		size_t cap = sizeof bytes - STREAM_HEADER;
+		uint8_t *message = bytes + FRAMING_HEADER;
+		size_t cap = sizeof bytes - FRAMING_HEADER;
 		while ((len = rendezvous_output(h->server, &route, message, cap, w->now)) > 0) {
 			bool stream = route.kind == ROUTE_TCP;
-			stream_header(bytes, len);
+			framing_header(bytes, len);
 			if (wire_socket_of(w, host, route.link) != NULL)
-				send_bytes(w, host, &route, bytes + (stream ? 0 : STREAM_HEADER),
-				           len + (stream ? STREAM_HEADER : 0));
+				send_bytes(w, host, &route, bytes + (stream ? 0 : FRAMING_HEADER),
+				           len + (stream ? FRAMING_HEADER : 0));
 		}
 	}
 	if (h->c == NULL)
@@ -321,7 +321,7 @@ static void arrive_bytes(struct wire *w, int host, struct wire_socket *s, struct
 		take_in(w, host, &from, bytes);
 		return;
 	}
-	while (stream_next(&s->reader, &bytes, &message))
+	while (framing_next(&s->reader, &bytes, &message))
 		take_in(w, host, &from, message);
 }
 

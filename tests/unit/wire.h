@@ -39,7 +39,7 @@ struct wire_socket {
 	struct addr local, remote;
 	int peer_host;
 	uint16_t peer_link;
-	struct stream_reader reader; /* of a server */
+	struct framing reader; /* of a server */
 };
 
 struct wire_packet {
