@@ -6,7 +6,6 @@
 
 #include "base/assert.h"
 #include "base/text.h"
-#include "ui/classes.h"
 
 enum { INPUT_MAX = 256 }; /* bytes at once: what they print is bounded so */
 
@@ -14,7 +13,6 @@ static const char paste_on[] = "\x1b[?2004h", paste_off[] = "\x1b[?2004l";
 
 static struct console *console_of(const struct interactor *ui)
 {
-	assert(ui->class == &console_class);
 	return (struct console *)(uintptr_t)ui;
 }
 
@@ -84,7 +82,7 @@ static uint64_t console_deadline(const struct interactor *ui)
 	return keys_deadline(&console_of(ui)->keys);
 }
 
-static void console_tick(struct interactor *ui, uint64_t now)
+static void console_timer(struct interactor *ui, uint64_t now)
 {
 	struct console *c = console_of(ui);
 	struct key key;
@@ -128,7 +126,6 @@ static bool console_take(struct interactor *ui, struct command *command)
 {
 	struct console *c = console_of(ui);
 	console_answer(ui, ANSWER_TAKEN, 0);
-	*command = (struct command){ 0 };
 	if (take_flag(&c->stop))
 		command->kind = COMMAND_STOP;
 	else if (take_flag(&c->suspend))
@@ -206,7 +203,7 @@ const struct interactor_class console_class = {
 	.input = console_input,
 	.input_end = console_input_end,
 	.deadline = console_deadline,
-	.tick = console_tick,
+	.timer = console_timer,
 	.take = console_take,
 	.answer = console_answer,
 	.unsent = console_unsent,

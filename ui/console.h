@@ -1,5 +1,5 @@
-/* console: the parts of the terminal's interactor. console.c: its class; console_line.c: keys and the
- * line they make; console_show.c: events. */
+/* console: the parts of the terminal's interactor. console.c: its class; console_line.c: keys and
+ * the line they make; console_show.c: events. */
 #ifndef UI_CONSOLE_H
 #define UI_CONSOLE_H
 
@@ -42,7 +42,8 @@ struct console {
 	enum console_ask asked;    /* what another Enter would answer ... */
 	uint64_t asked_conv;       /* ... about this conversation */
 	uint64_t
-	    asked_at; /* when the question was on the screen, or Enter came too soon; NEVER: not yet */
+	    /* when the question was on the screen, or Enter came too soon; NEVER: not yet */
+	    asked_at;
 	uint64_t now; /* as last told */
 	struct outbox outbox;
 	bool handed;          /* the first of outbox is out, taken unless told otherwise */

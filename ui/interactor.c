@@ -4,15 +4,10 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
-#include "ui/classes.h"
-
-const struct interactor_class *const interactor_classes[] = {
-	&console_class, &lines_class, &json_class, &pipe_class, NULL,
-};
 
 const struct interactor_class *interactor_class_named(struct span name)
 {
-	for (size_t i = 0; interactor_classes[i]; i++) {
+	for (size_t i = 0; interactor_classes[i] != NULL; i++) {
 		if (span_is(name, interactor_classes[i]->name))
 			return interactor_classes[i];
 	}
@@ -24,10 +19,10 @@ struct interactor *interactor_new(const struct interactor_class *class,
 {
 	assert(class->size >= sizeof(struct interactor));
 	struct interactor *ui = calloc(1, class->size);
-	if (!ui)
+	if (ui == NULL)
 		return NULL;
 	ui->class = class;
-	if (class->init(ui, config) != OK) {
+	if (class->init != NULL && class->init(ui, config) != OK) {
 		interactor_free(ui);
 		return NULL;
 	}
@@ -36,8 +31,83 @@ struct interactor *interactor_new(const struct interactor_class *class,
 
 void interactor_free(struct interactor *ui)
 {
-	if (!ui)
+	if (ui == NULL)
 		return;
 	bytes_wipe(ui, ui->class->size);
 	free(ui);
+}
+
+bool interactor_show(struct interactor *ui, const struct event *event, size_t *used)
+{
+	*used = 0;
+	return ui->class->show(ui, event, used);
+}
+
+size_t interactor_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
+{
+	return ui->class->output(ui, where, out, cap);
+}
+
+bool interactor_crowded(const struct interactor *ui)
+{
+	return ui->class->crowded != NULL && ui->class->crowded(ui);
+}
+
+void interactor_end(struct interactor *ui)
+{
+	if (ui->class->end != NULL)
+		ui->class->end(ui);
+}
+
+/* ---- input; a class that takes none has no room for it ---- */
+
+size_t interactor_room(const struct interactor *ui)
+{
+	return ui->class->room != NULL ? ui->class->room(ui) : 0;
+}
+
+void interactor_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
+{
+	if (keys.len > 0)
+		ui->class->input(ui, keys, conv, now);
+}
+
+void interactor_input_end(struct interactor *ui)
+{
+	if (ui->class->input_end != NULL)
+		ui->class->input_end(ui);
+}
+
+uint64_t interactor_deadline(const struct interactor *ui)
+{
+	return ui->class->deadline != NULL ? ui->class->deadline(ui) : NEVER;
+}
+
+void interactor_timer(struct interactor *ui, uint64_t now)
+{
+	if (ui->class->timer != NULL)
+		ui->class->timer(ui, now);
+}
+
+bool interactor_take(struct interactor *ui, struct command *command)
+{
+	*command = (struct command){ 0 };
+	return ui->class->take != NULL && ui->class->take(ui, command);
+}
+
+void interactor_answer(struct interactor *ui, enum answer answer, size_t len)
+{
+	if (ui->class->answer != NULL)
+		ui->class->answer(ui, answer, len);
+}
+
+uint64_t interactor_unsent(const struct interactor *ui)
+{
+	return ui->class->unsent != NULL ? ui->class->unsent(ui) : 0;
+}
+
+void interactor_resize(struct interactor *ui, unsigned columns, unsigned rows)
+{
+	if (ui->class->resize != NULL)
+		ui->class->resize(ui, columns, rows);
 }

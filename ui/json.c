@@ -4,14 +4,11 @@
  * or is for the one in which the first byte of its line was read. */
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/text.h"
-#include "ui/classes.h"
 #include "ui/json_inner.h"
 
 static struct json *json_of(const struct interactor *ui)
 {
-	assert(ui->class == &json_class);
 	return (struct json *)(uintptr_t)ui;
 }
 
@@ -205,8 +202,8 @@ static size_t room_for(const struct json *j, const struct event *e)
 static bool json_show(struct interactor *ui, const struct event *event, size_t *used)
 {
 	struct json *j = json_of(ui);
+	(void)used;
 	const char *name = event_name(event->kind);
-	*used = 0;
 	if (!name || j->closed)
 		return true;
 	if (out_room(&j->out) < room_for(j, event))
@@ -229,38 +226,6 @@ static bool json_show(struct interactor *ui, const struct event *event, size_t *
 	return true;
 }
 
-/* ---- the rest ---- */
-
-static uint64_t json_unsent(const struct interactor *ui)
-{
-	(void)ui;
-	return 0; /* what has neither a number nor an error by EVENT_CLOSED was not sent */
-}
-
-static void json_leave(struct interactor *ui)
-{
-	(void)ui;
-}
-
-static uint64_t json_deadline(const struct interactor *ui)
-{
-	(void)ui;
-	return NEVER;
-}
-
-static void json_tick(struct interactor *ui, uint64_t now)
-{
-	(void)ui;
-	(void)now;
-}
-
-static void json_resize(struct interactor *ui, unsigned columns, unsigned rows)
-{
-	(void)ui;
-	(void)columns;
-	(void)rows;
-}
-
 static size_t json_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
 {
 	return out_take(&json_of(ui)->out, where, out, cap);
@@ -274,19 +239,15 @@ static bool json_crowded(const struct interactor *ui)
 const struct interactor_class json_class = {
 	.name = "json",
 	.mode = MODE_CHAT,
+	.only_data = true,
 	.size = sizeof(struct json),
 	.init = json_init,
-	.end = json_leave,
 	.room = json_input_room,
 	.input = json_input,
 	.input_end = json_input_end,
-	.deadline = json_deadline,
-	.tick = json_tick,
 	.take = json_take,
 	.answer = json_answer,
-	.unsent = json_unsent,
 	.show = json_show,
 	.crowded = json_crowded,
-	.resize = json_resize,
 	.output = json_output,
 };

@@ -2,13 +2,11 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ui/classes.h"
 #include "ui/json_inner.h"
 #include "ui/json_read.h"
 
 static struct json *json_of(const struct interactor *ui)
 {
-	assert(ui->class == &json_class);
 	return (struct json *)(uintptr_t)ui;
 }
 
@@ -153,7 +151,6 @@ bool json_take(struct interactor *ui, struct command *command)
 {
 	struct json *j = json_of(ui);
 	json_answer(ui, ANSWER_TAKEN, 0);
-	*command = (struct command){ 0 };
 	if (next_command(j, command))
 		return true;
 	if (j->waiting) {

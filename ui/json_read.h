@@ -15,11 +15,11 @@ struct json_field {
 	uint64_t value;   /* of a number */
 };
 
-/* Fills in fields. NULL, or the first thing that is wrong with line, in a few words. Where a value is
- * wrong but its end is clear (another kind of value, a bad escape in a string, a name that comes
- * twice), the rest is read, and the fields that are right are given: so an error can name the line's
- * id wherever that stands. Where the form is wrong they are those before it.
- * scratch: as much room as line has bytes. */
+/* Fills in fields. NULL, or the first thing that is wrong with line, in a few words. Where a value
+ * is wrong but its end is clear (another kind of value, a bad escape in a string, a name that comes
+ * twice), the rest is read, and the fields that are right are given: so an error can name the
+ * line's id wherever that stands. Where the form is wrong they are those before it. scratch: as
+ * much room as line has bytes. */
 const char *json_read(struct span line, struct json_field *fields, size_t count,
                       struct writer *scratch);
 

@@ -5,10 +5,9 @@
  */
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/utf8.h"
-#include "ui/classes.h"
 #include "ui/feed.h"
+#include "ui/interactor.h"
 #include "ui/out.h"
 #include "ui/safe.h"
 #include "ui/talk.h"
@@ -33,7 +32,6 @@ struct lines {
 
 static struct lines *lines_of(const struct interactor *ui)
 {
-	assert(ui->class == &lines_class);
 	return (struct lines *)(uintptr_t)ui;
 }
 
@@ -43,11 +41,6 @@ static enum err lines_init(struct interactor *ui, const struct interactor_config
 	l->feed = feed_of(l->input, sizeof l->input);
 	talk_begin(&l->talk, config->utf8, config->quiet);
 	return OK;
-}
-
-static void lines_end(struct interactor *ui)
-{
-	(void)ui;
 }
 
 static size_t lines_room(const struct interactor *ui)
@@ -64,18 +57,6 @@ static void lines_input(struct interactor *ui, struct span keys, uint64_t conv, 
 static void lines_input_end(struct interactor *ui)
 {
 	lines_of(ui)->feed.ended = true;
-}
-
-static uint64_t lines_deadline(const struct interactor *ui)
-{
-	(void)ui;
-	return NEVER;
-}
-
-static void lines_tick(struct interactor *ui, uint64_t now)
-{
-	(void)ui;
-	(void)now;
 }
 
 /* Copies of line what fits into a message; how many bytes of line that are. more: line may go on
@@ -132,7 +113,6 @@ static bool lines_take(struct interactor *ui, struct command *command)
 	if (l->handed)
 		drop_message(l);
 	next_message(l);
-	*command = (struct command){ 0 };
 	if (l->made) {
 		command->kind = COMMAND_TEXT;
 		command->conv = l->line_conv;
@@ -197,7 +177,7 @@ static void end_half_line(struct lines *l, const struct event *event)
 static bool lines_show(struct interactor *ui, const struct event *event, size_t *used)
 {
 	struct lines *l = lines_of(ui);
-	*used = 0;
+	(void)used;
 	talk_note(&l->talk, event);
 	if (event->kind == EVENT_TEXT)
 		return show_text(l, event);
@@ -208,13 +188,6 @@ static bool lines_show(struct interactor *ui, const struct event *event, size_t 
 	talk_write(&l->talk, event, &w);
 	out_done(&l->out, UI_ERR, &w);
 	return true;
-}
-
-static void lines_resize(struct interactor *ui, unsigned columns, unsigned rows)
-{
-	(void)ui;
-	(void)columns;
-	(void)rows;
 }
 
 static size_t lines_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
@@ -230,19 +203,16 @@ static bool lines_crowded(const struct interactor *ui)
 const struct interactor_class lines_class = {
 	.name = "lines",
 	.mode = MODE_CHAT,
+	.whole = true,
 	.size = sizeof(struct lines),
 	.init = lines_init,
-	.end = lines_end,
 	.room = lines_room,
 	.input = lines_input,
 	.input_end = lines_input_end,
-	.deadline = lines_deadline,
-	.tick = lines_tick,
 	.take = lines_take,
 	.answer = lines_answer,
 	.unsent = lines_unsent,
 	.show = lines_show,
 	.crowded = lines_crowded,
-	.resize = lines_resize,
 	.output = lines_output,
 };

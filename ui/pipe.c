@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ui/classes.h"
 #include "ui/feed.h"
+#include "ui/interactor.h"
 #include "ui/out.h"
 #include "ui/talk.h"
 
@@ -20,7 +20,6 @@ struct pipe {
 
 static struct pipe *pipe_of(const struct interactor *ui)
 {
-	assert(ui->class == &pipe_class);
 	return (struct pipe *)(uintptr_t)ui;
 }
 
@@ -30,11 +29,6 @@ static enum err pipe_init(struct interactor *ui, const struct interactor_config 
 	p->feed = feed_of(p->input, sizeof p->input);
 	talk_begin(&p->talk, config->utf8, config->quiet);
 	return OK;
-}
-
-static void pipe_end(struct interactor *ui)
-{
-	(void)ui;
 }
 
 static size_t pipe_room(const struct interactor *ui)
@@ -51,18 +45,6 @@ static void pipe_input(struct interactor *ui, struct span keys, uint64_t conv, u
 static void pipe_input_end(struct interactor *ui)
 {
 	pipe_of(ui)->feed.ended = true;
-}
-
-static uint64_t pipe_deadline(const struct interactor *ui)
-{
-	(void)ui;
-	return NEVER;
-}
-
-static void pipe_tick(struct interactor *ui, uint64_t now)
-{
-	(void)ui;
-	(void)now;
 }
 
 static void pipe_answer(struct interactor *ui, enum answer answer, size_t len)
@@ -84,7 +66,6 @@ static bool pipe_take(struct interactor *ui, struct command *command)
 	struct pipe *p = pipe_of(ui);
 	pipe_answer(ui, ANSWER_TAKEN, p->handed);
 	struct span waiting = span_of(feed_waiting(&p->feed).at, feed_run(&p->feed));
-	*command = (struct command){ 0 };
 	if (waiting.len > 0) {
 		command->kind = COMMAND_BYTES;
 		command->conv = feed_conv(&p->feed);
@@ -122,7 +103,6 @@ static bool show_bytes(struct pipe *p, const struct event *event, size_t *used)
 static bool pipe_show(struct interactor *ui, const struct event *event, size_t *used)
 {
 	struct pipe *p = pipe_of(ui);
-	*used = 0;
 	talk_note(&p->talk, event);
 	if (event->kind == EVENT_BYTES)
 		return show_bytes(p, event, used);
@@ -134,13 +114,6 @@ static bool pipe_show(struct interactor *ui, const struct event *event, size_t *
 	talk_write(&p->talk, event, &w);
 	out_done(&p->out, UI_ERR, &w);
 	return true;
-}
-
-static void pipe_resize(struct interactor *ui, unsigned columns, unsigned rows)
-{
-	(void)ui;
-	(void)columns;
-	(void)rows;
 }
 
 static size_t pipe_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
@@ -158,17 +131,13 @@ const struct interactor_class pipe_class = {
 	.mode = MODE_PIPE,
 	.size = sizeof(struct pipe),
 	.init = pipe_init,
-	.end = pipe_end,
 	.room = pipe_room,
 	.input = pipe_input,
 	.input_end = pipe_input_end,
-	.deadline = pipe_deadline,
-	.tick = pipe_tick,
 	.take = pipe_take,
 	.answer = pipe_answer,
 	.unsent = pipe_unsent,
 	.show = pipe_show,
 	.crowded = pipe_crowded,
-	.resize = pipe_resize,
 	.output = pipe_output,
 };

@@ -162,16 +162,15 @@ static void end(struct speech *s)
 
 bool speech_take(struct speech *s, struct command *c, bool *any)
 {
-	const struct interactor_class *class = s->ui->class;
 	*any = s->blocked = false;
-	while (class->take(s->ui, c)) {
+	while (interactor_take(s->ui, c)) {
 		size_t len = c->text.len;
 		enum answer answer;
 		switch (c->kind) {
 		case COMMAND_TEXT:
 		case COMMAND_BYTES:
 			answer = say(s, c, &len);
-			class->answer(s->ui, answer, len);
+			interactor_answer(s->ui, answer, len);
 			s->blocked = answer == ANSWER_LATER;
 			if (s->blocked)
 				return false;
@@ -221,7 +220,7 @@ bool speech_step(struct speech *s, bool ready, uint64_t now)
 bool speech_unsent(const struct speech *s, bool end, struct event *event,
                    char sentence[static SPEECH_SENTENCE])
 {
-	uint64_t count = s->unsent + (end ? s->ui->class->unsent(s->ui) : 0);
+	uint64_t count = s->unsent + (end ? interactor_unsent(s->ui) : 0);
 	struct text t = text_of(sentence, SPEECH_SENTENCE);
 	if (count == 0 || (s->address.stale && !s->blocked && !end))
 		return false;

@@ -21,7 +21,8 @@ void talk_note(struct talk *t, const struct event *event);
 
 /* The event in words: lines that begin with "schat: " (a command to be copied stands alone,
  * indented) and end with \n. Made safe. Nothing for texts, receipts and bytes, nor for
- * EVENT_CLOSED, whose reason was said before; when quiet nothing but errors, what was not sent, and codes. out: TALK_ROOM bytes. */
+ * EVENT_CLOSED, whose reason was said before; when quiet nothing but errors, what was not sent, and
+ * codes. out: TALK_ROOM bytes. */
 void talk_write(const struct talk *t, const struct event *event, struct writer *out);
 size_t talk_room(const struct event *event); /* bytes that talk_write needs at most */
 

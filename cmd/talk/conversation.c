@@ -79,7 +79,7 @@ static void break_off(struct talk *t, int exit_code)
 		t->exit_code = exit_code;
 		return;
 	}
-	if (!t->screen.terminal && strcmp(t->screen.ui->class->name, "json") != 0)
+	if (!t->screen.terminal && !t->screen.ui->class->only_data)
 		t->screen.out_err = ERR_CUT; /* what has not been written need not be */
 	talk_end(t, exit_code);
 	t->finish_until = clock_us() + BREAK_OFF_US;
@@ -240,7 +240,7 @@ static bool take_chat(struct talk *t)
 		size_t used;
 		t->held.clock_s = clock_local_s();
 		t->held.unix_s = clock_unix_s();
-		bool shown = t->screen.ui->class->show(t->screen.ui, &t->held, &used);
+		bool shown = interactor_show(t->screen.ui, &t->held, &used);
 		t->holding =
 		    !shown && t->held.kind != EVENT_BYTES; /* bytes come again by themselves */
 		if (!shown)

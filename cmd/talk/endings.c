@@ -114,8 +114,7 @@ static void show_over(struct talk *t, enum err err, struct span text, int exit_c
 		           .err = err,
 		           .exit_code = exit_code };
 	talk_log(text);
-	if (t->output_failed && exit_code == EXIT_LOCAL &&
-	    strcmp(t->screen.ui->class->name, "json") == 0)
+	if (t->output_failed && exit_code == EXIT_LOCAL && t->screen.ui->class->only_data)
 		report_error(exit_code, "standard output failed: ", t->screen.out_why, ".", NULL);
 	show_last_sent(t);
 	if (!(t->output_failed && t->screen.out_err == ERR_CUT))

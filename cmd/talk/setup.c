@@ -215,7 +215,7 @@ int talk_start(struct talk *t, struct communicator_config *network, struct endpo
 	if (!t->endpoint)
 		return report_error(EXIT_OTHER, "could not start: ", err_text(err), ".", NULL);
 	bool typed = terminal_is(0);
-	bool whole = strcmp(t->screen.ui->class->name, "lines") == 0 && !typed;
+	bool whole = t->screen.ui->class->whole && !typed;
 	speech_begin(&t->speech, t->screen.ui, t->chat, t->o->keep, t->serving,
 	             whole && !t->o->keep, typed);
 	hosts_look(&t->hosts, t->endpoint, now);

@@ -27,9 +27,7 @@ static bool locale_is_utf8(void)
 static struct interactor_config config_of(const struct options *o, bool terminal)
 {
 	const char *term = process_environment("TERM");
-	struct interactor_config c = { .quiet = o->quiet,
-		                       .keep = o->keep,
-		                       .version = SCHAT_VERSION };
+	struct interactor_config c = { .quiet = o->quiet, .keep = o->keep };
 	c.dumb = !term || strcmp(term, "dumb") == 0;
 	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
 	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
@@ -75,7 +73,7 @@ int screen_open(struct screen *s, const struct options *o, bool serving)
 		                    NULL);
 	if (serving && o->pipe && terminal_is(0)) {
 		s->input_ended = true;
-		class->input_end(s->ui);
+		interactor_input_end(s->ui);
 	}
 	return 0;
 }
@@ -84,7 +82,7 @@ void screen_close(struct screen *s)
 {
 	if (!s->ui)
 		return;
-	s->ui->class->end(s->ui);
+	interactor_end(s->ui);
 	for (int i = 0; !screen_flush(s) && i < 10; i++) /* a moment for a reader that is slow */
 		descriptor_wait(s->where, 100);
 	terminal_restore();
@@ -96,14 +94,14 @@ void screen_watch(const struct screen *s, bool want_input,
                   struct watch watches[static SCREEN_WATCHES])
 {
 	bool want = want_input && !s->input_ended && !s->in_err && !s->background &&
-	            s->ui->class->room(s->ui) > 0;
+	            interactor_room(s->ui) > 0;
 	watches[0] = (struct watch){ .fd = 0, .read = want };
 	watches[1] = (struct watch){ .fd = s->where, .write = s->len > 0 };
 }
 
 uint64_t screen_deadline(const struct screen *s)
 {
-	uint64_t at = s->ui->class->deadline(s->ui);
+	uint64_t at = interactor_deadline(s->ui);
 	return s->background ? min_of(at, clock_us() + LOOK_US) : at;
 }
 
@@ -111,8 +109,8 @@ bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATC
                  uint64_t now)
 {
 	static uint8_t buffer[65536];
-	size_t room = s->ui->class->room(s->ui), len;
-	s->ui->class->tick(s->ui, now);
+	size_t room = interactor_room(s->ui), len;
+	interactor_timer(s->ui, now);
 	if (s->background)
 		screen_continued(s);
 	if (!watches[0].readable || room == 0)
@@ -128,10 +126,10 @@ bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATC
 	}
 	if (len == 0) {
 		s->input_ended = true;
-		s->ui->class->input_end(s->ui);
+		interactor_input_end(s->ui);
 		return false;
 	}
-	s->ui->class->input(s->ui, span_of(buffer, len), conv, now);
+	interactor_input(s->ui, span_of(buffer, len), conv, now);
 	bytes_wipe(buffer, len);
 	return true;
 }
@@ -139,11 +137,11 @@ bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATC
 void screen_read_typed(struct screen *s, uint64_t conv, uint64_t now)
 {
 	uint8_t buffer[TERMINAL_TYPED];
-	size_t room = s->ui->class->room(s->ui);
+	size_t room = interactor_room(s->ui);
 	if (s->terminal || s->input_ended || s->in_err || room == 0)
 		return;
 	size_t len = terminal_typed(0, buffer, room < sizeof buffer ? room : sizeof buffer);
-	s->ui->class->input(s->ui, span_of(buffer, len), conv, now);
+	interactor_input(s->ui, span_of(buffer, len), conv, now);
 	bytes_wipe(buffer, len);
 }
 
@@ -163,17 +161,17 @@ bool screen_show(struct screen *s, struct event *event)
 	size_t used;
 	event->clock_s = clock_local_s();
 	event->unix_s = clock_unix_s();
-	if (s->ui->class->show(s->ui, event, &used))
+	if (interactor_show(s->ui, event, &used))
 		return true;
 	(void)screen_flush(s);
-	return s->ui->class->show(s->ui, event, &used);
+	return interactor_show(s->ui, event, &used);
 }
 
 bool screen_crowded(struct screen *s)
 {
-	if (s->ui->class->crowded(s->ui))
+	if (interactor_crowded(s->ui))
 		(void)screen_flush(s);
-	return s->ui->class->crowded(s->ui);
+	return interactor_crowded(s->ui);
 }
 
 /* Output that nobody can have any more is dropped: standard error is talk, and standard output's
@@ -204,7 +202,7 @@ bool screen_flush(struct screen *s)
 		if (s->len > 0 && !write_chunk(s))
 			return false;
 		s->start = 0;
-		s->len = s->ui->class->output(s->ui, &s->where, s->chunk, sizeof s->chunk);
+		s->len = interactor_output(s->ui, &s->where, s->chunk, sizeof s->chunk);
 	} while (s->len > 0);
 	return true;
 }
@@ -213,7 +211,7 @@ void screen_resized(struct screen *s)
 {
 	unsigned columns, rows;
 	terminal_size(1, &columns, &rows);
-	s->ui->class->resize(s->ui, columns, rows);
+	interactor_resize(s->ui, columns, rows);
 }
 
 void screen_continued(struct screen *s)

@@ -25,7 +25,7 @@ static void drain(struct world *w)
 {
 	int where = 0;
 	size_t len;
-	while ((len = w->ui->class->output(w->ui, &where, w->out, sizeof w->out)) > 0) {
+	while ((len = interactor_output(w->ui, &where, w->out, sizeof w->out)) > 0) {
 		must(where == UI_OUT || where == UI_ERR);
 		if (w->ui->class->mode == MODE_PIPE && where == UI_OUT)
 			continue;
@@ -41,7 +41,7 @@ static void drain(struct world *w)
 static void show(struct world *w, struct event e)
 {
 	size_t used;
-	for (int tries = 0; !w->ui->class->show(w->ui, &e, &used); tries++) {
+	for (int tries = 0; !interactor_show(w->ui, &e, &used); tries++) {
 		must(tries < 64);
 		drain(w);
 	}
@@ -52,12 +52,12 @@ static void show(struct world *w, struct event e)
 static void take(struct world *w, enum answer answer)
 {
 	struct command c;
-	while (w->ui->class->take(w->ui, &c)) {
+	while (interactor_take(w->ui, &c)) {
 		if (c.kind != COMMAND_TEXT && c.kind != COMMAND_BYTES)
 			continue;
 		must(c.kind != COMMAND_BYTES || c.text.len > 0);
 		must(c.kind == COMMAND_BYTES || (c.text.len <= LIMIT_TEXT && utf8_valid(c.text)));
-		w->ui->class->answer(w->ui, answer, c.text.len);
+		interactor_answer(w->ui, answer, c.text.len);
 		if (answer == ANSWER_LATER)
 			return;
 		if (c.kind == COMMAND_TEXT && answer == ANSWER_TAKEN)
@@ -69,9 +69,9 @@ static void take(struct world *w, enum answer answer)
 
 static void type(struct world *w, struct span keys)
 {
-	size_t room = w->ui->class->room(w->ui);
-	w->ui->class->input(w->ui, span_of(keys.at, keys.len < room ? keys.len : room), w->conv,
-	                    w->now);
+	size_t room = interactor_room(w->ui);
+	interactor_input(w->ui, span_of(keys.at, keys.len < room ? keys.len : room), w->conv,
+	                 w->now);
 }
 
 static void happen(struct world *w, uint8_t what, struct span bytes)
@@ -106,11 +106,11 @@ static void step(struct world *w, uint8_t what, struct span bytes)
 	case 3: happen(w, what >> 3, bytes); break;
 	case 4: take(w, (enum answer)(what >> 3 & 3)); break;
 	case 5: drain(w); break;
-	case 6: w->ui->class->resize(w->ui, (unsigned)what << (what >> 6), what); break;
+	case 6: interactor_resize(w->ui, (unsigned)what << (what >> 6), what); break;
 	case 7:
 		w->now += (uint64_t)what * SECOND / 64;
-		if (w->ui->class->deadline(w->ui) <= w->now)
-			w->ui->class->tick(w->ui, w->now);
+		if (interactor_deadline(w->ui) <= w->now)
+			interactor_timer(w->ui, w->now);
 		break;
 	}
 }
@@ -140,9 +140,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	}
 	take(&world, ANSWER_TAKEN);
 	drain(&world);
-	world.ui->class->input_end(world.ui);
+	interactor_input_end(world.ui);
 	take(&world, ANSWER_TAKEN);
-	world.ui->class->end(world.ui);
+	interactor_end(world.ui);
 	drain(&world);
 	interactor_free(world.ui);
 	return 0;

@@ -31,7 +31,7 @@ static inline void draw(void)
 	int where = 0;
 	uint8_t some[13];
 	size_t len;
-	while ((len = ui->class->output(ui, &where, some, sizeof some)) > 0) {
+	while ((len = interactor_output(ui, &where, some, sizeof some)) > 0) {
 		assert_int_equal(where, UI_OUT);
 		terminal_write(&terminal, span_of(some, len));
 	}
@@ -41,9 +41,9 @@ static inline void type(const char *keys)
 {
 	struct span s = span_text(keys);
 	while (s.len > 0) {
-		size_t len = ui->class->room(ui) < s.len ? ui->class->room(ui) : s.len;
+		size_t len = interactor_room(ui) < s.len ? interactor_room(ui) : s.len;
 		assert_true(len > 0);
-		ui->class->input(ui, span_of(s.at, len), conv, now);
+		interactor_input(ui, span_of(s.at, len), conv, now);
 		s = span_of(s.at + len, s.len - len);
 		draw();
 	}
@@ -53,7 +53,7 @@ static inline void show(struct event event)
 {
 	size_t used;
 	event.clock_s = clock_s;
-	while (!ui->class->show(ui, &event, &used))
+	while (!interactor_show(ui, &event, &used))
 		draw();
 	draw();
 }
@@ -80,24 +80,24 @@ static inline void start(unsigned columns)
 static inline void assert_command(enum command_kind kind)
 {
 	struct command command;
-	assert_true(ui->class->take(ui, &command));
+	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.kind, kind);
 }
 
 static inline void assert_nothing_wanted(void)
 {
 	struct command command;
-	assert_false(ui->class->take(ui, &command));
+	assert_false(interactor_take(ui, &command));
 }
 
 /* The program takes the next message as number n. */
 static inline void take(const char *text, uint64_t n)
 {
 	struct command command;
-	assert_true(ui->class->take(ui, &command));
+	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.kind, COMMAND_TEXT);
 	assert_span_text(command.text, text);
-	ui->class->answer(ui, ANSWER_TAKEN, command.text.len);
+	interactor_answer(ui, ANSWER_TAKEN, command.text.len);
 	show((struct event){ .kind = EVENT_SENT, .number = n, .text = span_text(text) });
 }
 

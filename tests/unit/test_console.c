@@ -64,8 +64,8 @@ static void test_console_waits_for_the_peer(void **state)
 	start_with((struct interactor_config){ .columns = 40, .utf8 = true });
 	show((struct event){ .kind = EVENT_WAITING, .text = span_text("alice") });
 	type("one\r");
-	assert_true(ui->class->take(ui, &command));
-	ui->class->answer(ui, ANSWER_LATER, 0);
+	assert_true(interactor_take(ui, &command));
+	interactor_answer(ui, ANSWER_LATER, 0);
 	draw();
 	type("two\r");
 	assert_screen("schat: waiting for alice\n12:01 you> one ·\n12:01 you> two ·\nyou>\n", 5);
@@ -94,8 +94,8 @@ static void test_console_waiting_mark(void **state)
 	type("one\r");
 	take("one", 1);
 	type("two\r");
-	assert_true(ui->class->take(ui, &command));
-	ui->class->answer(ui, ANSWER_LATER, 0);
+	assert_true(interactor_take(ui, &command));
+	interactor_answer(ui, ANSWER_LATER, 0);
 	draw();
 	assert_screen("12:01 you> one ✓\n12:01 you> two ·\nyou>\n", 5);
 	delivered(1);
@@ -201,11 +201,11 @@ static void test_console_resize(void **state)
 	type("a line of some thirty characters");
 	assert_screen("12:01 bob> hello\nyou> a line of some thirty characters\n", 37);
 	terminal_resize(&terminal, 20);
-	ui->class->resize(ui, 20, 24);
+	interactor_resize(ui, 20, 24);
 	draw();
 	assert_screen("12:01 bob> hello\nyou> <racters\n", 13);
 	terminal_resize(&terminal, 60);
-	ui->class->resize(ui, 60, 24);
+	interactor_resize(ui, 60, 24);
 	draw();
 	assert_screen("12:01 bob> hello\nyou> a line of some thirty characters\n", 37);
 	stop();
@@ -219,7 +219,7 @@ static void test_console_resize_and_marks(void **state)
 	type("hi\r");
 	take("hi", 1);
 	terminal_resize(&terminal, 12);
-	ui->class->resize(ui, 12, 24);
+	interactor_resize(ui, 12, 24);
 	draw();
 	delivered(1);
 	assert_screen("12:01 you> h\ni ✓\n12:01 ✓✓ hi\n>\n", 2);
@@ -265,14 +265,14 @@ static void test_console_end(void **state)
 	assert_screen("schat: bob was cut off\nschat: not sent: half\n\n", 0);
 	type("x");
 	hear("late");
-	ui->class->end(ui);
+	interactor_end(ui);
 	draw();
 	assert_screen("schat: bob was cut off\nschat: not sent: half\n\n", 0);
 	assert_false(terminal.pasting);
 	stop();
 	start(40);
 	type("half");
-	ui->class->end(ui);
+	interactor_end(ui);
 	draw();
 	assert_screen("\n", 0);
 	assert_false(terminal.pasting);
@@ -321,28 +321,28 @@ static void test_console_dumb(void **state)
 		size_t used;
 		struct command command;
 		switch (step) {
-		case 1: ui->class->input(ui, span_text("he"), conv, now); break;
+		case 1: interactor_input(ui, span_text("he"), conv, now); break;
 		case 2:
-			ui->class->show(
+			interactor_show(
 			    ui, &(struct event){ .kind = EVENT_TEXT, .text = span_text("hi") },
 			    &used);
 			break;
-		case 3: ui->class->input(ui, span_text("y\x7f"), conv, now); break;
+		case 3: interactor_input(ui, span_text("y\x7f"), conv, now); break;
 		case 4:
-			ui->class->input(ui, span_text("\r"), conv, now);
-			assert_true(ui->class->take(ui, &command));
-			ui->class->show(ui,
+			interactor_input(ui, span_text("\r"), conv, now);
+			assert_true(interactor_take(ui, &command));
+			interactor_show(ui,
 			                &(struct event){ .kind = EVENT_SENT,
 			                                 .number = 1,
 			                                 .text = span_text("he") },
 			                &used);
 			break;
 		case 5:
-			ui->class->show(ui, &(struct event){ .kind = EVENT_DELIVERED, .number = 1 },
+			interactor_show(ui, &(struct event){ .kind = EVENT_DELIVERED, .number = 1 },
 			                &used);
 			break;
 		}
-		while ((len = ui->class->output(ui, &where, all + sum, sizeof all - sum)) > 0)
+		while ((len = interactor_output(ui, &where, all + sum, sizeof all - sum)) > 0)
 			sum += len;
 	}
 	assert_span_text(
@@ -355,7 +355,7 @@ static size_t draw_raw(uint8_t *raw, size_t cap)
 {
 	int where;
 	size_t len, sum = 0;
-	while ((len = ui->class->output(ui, &where, raw + sum, cap - 1 - sum)) > 0)
+	while ((len = interactor_output(ui, &where, raw + sum, cap - 1 - sum)) > 0)
 		sum += len;
 	raw[sum] = 0;
 	terminal_write(&terminal, span_of(raw, sum));
@@ -385,7 +385,7 @@ static void test_console_colours(void **state)
 			size_t used;
 			start_with((struct interactor_config){ .columns = 40, .colour = colour });
 			draw();
-			ui->class->show(ui, &cases[i].event, &used);
+			interactor_show(ui, &cases[i].event, &used);
 			draw_raw((uint8_t *)raw, sizeof raw);
 			assert_int_equal(strstr(raw, "\x1b[1;31m") != NULL,
 			                 colour && cases[i].alarm);

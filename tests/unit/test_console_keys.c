@@ -132,7 +132,7 @@ static void test_console_line_too_long(void **state)
 	assert_nothing_wanted();
 	now += SPEECH_READ_US;
 	type("\r");
-	assert_true(ui->class->take(ui, &command));
+	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.text.len, LIMIT_TEXT);
 	stop();
 }
@@ -194,14 +194,14 @@ static void test_console_quick_second_enter_sends_nothing(void **state)
 	conv = 3;
 	now += SPEECH_READ_US;
 	struct span enter = span_text("\r");
-	ui->class->input(ui, enter, conv, now);
+	interactor_input(ui, enter, conv, now);
 	now += 10 * SPEECH_READ_US; /* the terminal stands still */
-	ui->class->input(ui, enter, conv, now);
+	interactor_input(ui, enter, conv, now);
 	assert_nothing_wanted();
 	draw();
 	assert_non_null(strstr(terminal_text(&terminal), "To send it to dora, wait two"));
 	now += SPEECH_READ_US - 1;
-	ui->class->tick(ui, now);
+	interactor_timer(ui, now);
 	type("\r");
 	assert_nothing_wanted();
 	now += SPEECH_READ_US;
@@ -219,10 +219,10 @@ static void test_console_refused_messages(void **state)
 	start(60);
 	type("a\rb\r");
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(ui->class->unsent(ui), 2 - i);
-		assert_true(ui->class->take(ui, &command));
+		assert_int_equal(interactor_unsent(ui), 2 - i);
+		assert_true(interactor_take(ui, &command));
 		assert_int_equal(command.conv, 1);
-		ui->class->answer(ui, ANSWER_OVER, 0);
+		interactor_answer(ui, ANSWER_OVER, 0);
 	}
 	assert_nothing_wanted();
 	conv = 2;
@@ -276,7 +276,7 @@ static void test_console_control_keys(void **state)
 	assert_false(terminal.pasting);
 	assert_screen("\n", 0);
 	assert_command(COMMAND_SUSPEND);
-	ui->class->resize(ui, 40, 24);
+	interactor_resize(ui, 40, 24);
 	draw();
 	assert_true(terminal.pasting);
 	assert_screen("you> x\n", 6);
@@ -331,11 +331,11 @@ static void test_console_search(void **state)
 	type("\x12ot");
 	now += 10;
 	type("\x1b");
-	assert_int_equal(ui->class->deadline(ui), now + SECOND / 2);
-	ui->class->tick(ui, now + SECOND / 2);
+	assert_int_equal(interactor_deadline(ui), now + SECOND / 2);
+	interactor_timer(ui, now + SECOND / 2);
 	draw();
 	assert_screen("you> half\n", 9);
-	assert_true(ui->class->deadline(ui) == NEVER);
+	assert_true(interactor_deadline(ui) == NEVER);
 	stop();
 }
 
@@ -402,13 +402,13 @@ static void test_console_any_input(void **state)
 		for (int i = 0; i < 60; i++) {
 			struct command command;
 			type(keys[random_below(&r.random, sizeof keys / sizeof keys[0])]);
-			while (ui->class->take(ui, &command)) {
+			while (interactor_take(ui, &command)) {
 				if (command.kind != COMMAND_TEXT)
 					continue;
 				uint8_t text[2000];
 				assert_true(command.text.len <= sizeof text);
 				memcpy(text, command.text.at, command.text.len);
-				ui->class->answer(ui, ANSWER_TAKEN, command.text.len);
+				interactor_answer(ui, ANSWER_TAKEN, command.text.len);
 				show((struct event){ .kind = EVENT_SENT,
 				                     .number = ++n,
 				                     .text = span_of(text, command.text.len) });

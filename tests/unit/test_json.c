@@ -165,7 +165,7 @@ static void collect(void)
 {
 	int where = 0;
 	size_t len;
-	while ((len = ui->class->output(ui, &where, (uint8_t *)out + out_len, 1000)) > 0) {
+	while ((len = interactor_output(ui, &where, (uint8_t *)out + out_len, 1000)) > 0) {
 		assert_int_equal(where, UI_OUT);
 		out_len += len;
 	}
@@ -176,7 +176,7 @@ static void show(struct event event)
 {
 	size_t used;
 	event.unix_s = 1700000000;
-	assert_true(ui->class->show(ui, &event, &used));
+	assert_true(interactor_show(ui, &event, &used));
 	collect();
 }
 
@@ -188,24 +188,24 @@ static void show(struct event event)
 
 static void type(const char *lines)
 {
-	assert_true(ui->class->room(ui) >= strlen(lines));
-	ui->class->input(ui, span_text(lines), 1, 1);
+	assert_true(interactor_room(ui) >= strlen(lines));
+	interactor_input(ui, span_text(lines), 1, 1);
 }
 
 static void take(const char *text, const char *id)
 {
 	struct command c;
-	assert_true(ui->class->take(ui, &c));
+	assert_true(interactor_take(ui, &c));
 	assert_int_equal(c.kind, COMMAND_TEXT);
 	assert_span_text(c.text, text);
 	assert_span_text(c.id, id);
-	ui->class->answer(ui, ANSWER_TAKEN, c.text.len);
+	interactor_answer(ui, ANSWER_TAKEN, c.text.len);
 }
 
 static void take_nothing(void)
 {
 	struct command c;
-	assert_false(ui->class->take(ui, &c));
+	assert_false(interactor_take(ui, &c));
 	collect();
 }
 
@@ -295,10 +295,10 @@ static void test_json_commands(void **state)
 	     "{\"cmd\":\"send\",\"text\":\"3\",\"id\":\"\\\"x\\\"\"}\n");
 	take("hi\n\U0001f600", "a1");
 	take("two", "");
-	assert_true(ui->class->take(ui, &c));
+	assert_true(interactor_take(ui, &c));
 	assert_int_equal(c.kind, COMMAND_WHO);
-	assert_true(ui->class->take(ui, &c));
-	ui->class->answer(ui, ANSWER_LATER, 0); /* comes again */
+	assert_true(interactor_take(ui, &c));
+	interactor_answer(ui, ANSWER_LATER, 0); /* comes again */
 	take("3", "\"x\"");
 	take_nothing();
 	for (uint64_t n = 1; n <= 3; n++)
@@ -307,9 +307,9 @@ static void test_json_commands(void **state)
 	               ",\"id\":\"a1\",\"n\":1}\n{\"v\":1,\"ev\":\"sent\"," TS ",\"n\":2}\n"
 	               "{\"v\":1,\"ev\":\"sent\"," TS ",\"id\":\"\\\"x\\\"\",\"n\":3}\n");
 	type("{\"cmd\":\"quit\"}\n{\"cmd\":\"send\",\"text\":\"late\",\"id\":\"l\"}");
-	assert_true(ui->class->take(ui, &c));
+	assert_true(interactor_take(ui, &c));
 	assert_int_equal(c.kind, COMMAND_QUIT);
-	ui->class->input_end(ui);
+	interactor_input_end(ui);
 	take_nothing();
 	assert_written(
 	    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"after quit\",\"id\":\"l\"}\n");
@@ -426,7 +426,7 @@ static void test_json_long_lines(void **state)
 		sprintf(line + len, "\"}\n");
 		start();
 		type(line);
-		assert_int_equal(ui->class->take(ui, &c), extra == 0);
+		assert_int_equal(interactor_take(ui, &c), extra == 0);
 		if (extra == 0)
 			assert_int_equal(c.text.len, LIMIT_TEXT);
 		interactor_free(ui);
@@ -434,10 +434,10 @@ static void test_json_long_lines(void **state)
 	start();
 	memset(line, 'x', sizeof line);
 	for (int i = 0; i < 10; i++) {
-		size_t room = ui->class->room(ui);
+		size_t room = interactor_room(ui);
 		assert_true(room > 1000);
-		ui->class->input(ui, span_of(line, room < sizeof line ? room : sizeof line), 1, 1);
-		assert_false(ui->class->take(ui, &c));
+		interactor_input(ui, span_of(line, room < sizeof line ? room : sizeof line), 1, 1);
+		assert_false(interactor_take(ui, &c));
 	}
 	collect();
 	assert_written(
@@ -461,10 +461,10 @@ static void test_json_many_ids(void **state)
 		type(line);
 	}
 	while (sent < 200) {
-		while (ui->class->take(ui, &c)) {
+		while (interactor_take(ui, &c)) {
 			snprintf(line, sizeof line, "t%u", asked++);
 			assert_span_text(c.text, line);
-			ui->class->answer(ui, ANSWER_TAKEN, c.text.len);
+			interactor_answer(ui, ANSWER_TAKEN, c.text.len);
 		}
 		assert_true(asked > sent);
 		show((struct event){ .kind = EVENT_SENT, .number = sent + 1 });
@@ -487,13 +487,13 @@ static void test_json_conversations(void **state)
 		struct interactor_config config = { .keep = keep };
 		ui = interactor_new(interactor_class_named(span_text("json")), &config);
 		out_len = 0;
-		ui->class->input(ui, span_text("{\"cmd\":\"send\",\"text\":\"a\",\"id\":\"i\","), 1,
+		interactor_input(ui, span_text("{\"cmd\":\"send\",\"text\":\"a\",\"id\":\"i\","), 1,
 		                 1);
-		ui->class->input(ui, span_text("\"conv\":7}\n{\"cmd\":\"send\",\"text\":\"b\"}\n"),
+		interactor_input(ui, span_text("\"conv\":7}\n{\"cmd\":\"send\",\"text\":\"b\"}\n"),
 		                 2, 1);
-		assert_true(ui->class->take(ui, &c));
+		assert_true(interactor_take(ui, &c));
 		assert_int_equal(c.conv, 7);
-		ui->class->answer(ui, ANSWER_NOBODY, 0);
+		interactor_answer(ui, ANSWER_NOBODY, 0);
 		collect();
 		assert_written(
 		    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: there is "
@@ -504,9 +504,9 @@ static void test_json_conversations(void **state)
 			    "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"conv is "
 			    "missing: with --keep a message names its conversation\"}\n");
 		} else {
-			assert_true(ui->class->take(ui, &c));
+			assert_true(interactor_take(ui, &c));
 			assert_int_equal(c.conv, 2);
-			ui->class->answer(ui, ANSWER_OVER, 0);
+			interactor_answer(ui, ANSWER_OVER, 0);
 			collect();
 			assert_written(
 			    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: "
@@ -550,14 +550,14 @@ static void test_json_end_has_room(void **state)
 	size_t used, texts = 0;
 	memset(big, 1, sizeof big);
 	start();
-	while (ui->class->show(ui, &text, &used))
+	while (interactor_show(ui, &text, &used))
 		assert_true(++texts < 100);
 	for (int i = 0; i < 20; i++)
-		assert_true(ui->class->show(
+		assert_true(interactor_show(
 		    ui, &(struct event){ .kind = EVENT_PATH, .path = "direct udp" }, &used));
-	assert_true(ui->class->show(
+	assert_true(interactor_show(
 	    ui, &(struct event){ .kind = EVENT_OVER, .text = span_of(big, 1024) }, &used));
-	assert_true(ui->class->show(ui, &(struct event){ .kind = EVENT_CLOSED }, &used));
+	assert_true(interactor_show(ui, &(struct event){ .kind = EVENT_CLOSED }, &used));
 	collect();
 	assert_non_null(strstr(out, "\"ev\":\"closed\""));
 	interactor_free(ui);

@@ -21,23 +21,23 @@ static void start(bool utf8)
 
 static void type(const char *bytes, size_t len)
 {
-	assert_true(ui->class->room(ui) >= len);
-	ui->class->input(ui, span_of(bytes, len), 1, 1);
+	assert_true(interactor_room(ui) >= len);
+	interactor_input(ui, span_of(bytes, len), 1, 1);
 }
 
 #define assert_says(want)                                                                          \
 	do {                                                                                       \
 		struct command said;                                                               \
-		assert_true(ui->class->take(ui, &said));                                           \
+		assert_true(interactor_take(ui, &said));                                           \
 		assert_int_equal(said.kind, COMMAND_TEXT);                                         \
 		assert_span_text(said.text, want);                                                 \
-		ui->class->answer(ui, ANSWER_TAKEN, said.text.len);                                \
+		interactor_answer(ui, ANSWER_TAKEN, said.text.len);                                \
 	} while (0)
 
 static void assert_says_nothing(void)
 {
 	struct command command;
-	assert_false(ui->class->take(ui, &command));
+	assert_false(interactor_take(ui, &command));
 }
 
 static void collect(void)
@@ -45,7 +45,7 @@ static void collect(void)
 	int where = 0;
 	uint8_t some[7];
 	size_t len;
-	while ((len = ui->class->output(ui, &where, some, sizeof some)) > 0) {
+	while ((len = interactor_output(ui, &where, some, sizeof some)) > 0) {
 		assert_true(where == UI_OUT || where == UI_ERR);
 		memcpy(where == UI_OUT ? on_out + out_len : on_err + err_len, some, len);
 		*(where == UI_OUT ? &out_len : &err_len) += len;
@@ -55,7 +55,7 @@ static void collect(void)
 static void show(struct event event)
 {
 	size_t used;
-	assert_true(ui->class->show(ui, &event, &used));
+	assert_true(interactor_show(ui, &event, &used));
 	collect();
 }
 
@@ -73,10 +73,10 @@ static void test_lines_are_messages(void **state)
 	assert_says("");
 	assert_says("");
 	assert_says_nothing();
-	ui->class->input_end(ui);
+	interactor_input_end(ui);
 	assert_says("three");
 	struct command command;
-	assert_true(ui->class->take(ui, &command));
+	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.kind, COMMAND_END);
 	assert_says_nothing();
 	interactor_free(ui);
@@ -90,13 +90,13 @@ static void test_lines_not_taken(void **state)
 	start(true);
 	type("a\nb\n", 4);
 	for (int i = 0; i < 3; i++) {
-		assert_true(ui->class->take(ui, &command));
+		assert_true(interactor_take(ui, &command));
 		assert_span_text(command.text, "a");
-		ui->class->answer(ui, ANSWER_LATER, 0);
+		interactor_answer(ui, ANSWER_LATER, 0);
 	}
-	assert_true(ui->class->take(ui, &command));
+	assert_true(interactor_take(ui, &command));
 	assert_span_text(command.text, "a");
-	assert_true(ui->class->take(ui, &command));
+	assert_true(interactor_take(ui, &command));
 	assert_span_text(command.text, "b");
 	assert_says_nothing();
 	interactor_free(ui);
@@ -120,8 +120,8 @@ static void test_lines_long(void **state)
 		if (newline)
 			type("\n", 1);
 		else
-			ui->class->input_end(ui);
-		while (ui->class->take(ui, &command) && command.kind == COMMAND_TEXT) {
+			interactor_input_end(ui);
+		while (interactor_take(ui, &command) && command.kind == COMMAND_TEXT) {
 			assert_true(command.text.len <= LIMIT_TEXT && command.text.len % 3 == 0);
 			assert_memory_equal(command.text.at, text + at, command.text.len);
 			at += command.text.len;
@@ -144,14 +144,14 @@ static void test_lines_end_in_a_part(void **state)
 	memset(text, 'a', sizeof text);
 	start(true);
 	type(text, sizeof text);
-	assert_true(ui->class->take(ui, &command));
+	assert_true(interactor_take(ui, &command));
 	assert_true(command.more);
 	assert_int_equal(command.text.len, LIMIT_TEXT);
-	assert_int_equal(ui->class->unsent(ui), 1);
-	ui->class->input_end(ui);
+	assert_int_equal(interactor_unsent(ui), 1);
+	interactor_input_end(ui);
 	assert_says("a");
-	assert_int_equal(ui->class->unsent(ui), 0);
-	assert_true(ui->class->take(ui, &command));
+	assert_int_equal(interactor_unsent(ui), 0);
+	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.kind, COMMAND_END);
 	interactor_free(ui);
 }
@@ -164,25 +164,25 @@ static void test_lines_belong_to_where_they_begin(void **state)
 	struct command command;
 	memset(text, 'a', sizeof text);
 	start(true);
-	ui->class->input(ui, span_text("one\ntw"), 1, 1);
-	ui->class->input(ui, span_text("o\nno"), 0, 1);
-	ui->class->input(ui, span_text("body\nthree\n"), 2, 1);
+	interactor_input(ui, span_text("one\ntw"), 1, 1);
+	interactor_input(ui, span_text("o\nno"), 0, 1);
+	interactor_input(ui, span_text("body\nthree\n"), 2, 1);
 	static const struct {
 		const char *text;
 		uint64_t conv;
 	} want[] = { { "one", 1 }, { "two", 1 }, { "nobody", 0 }, { "three", 2 } };
-	assert_int_equal(ui->class->unsent(ui), 4);
+	assert_int_equal(interactor_unsent(ui), 4);
 	for (size_t i = 0; i < 4; i++) {
-		assert_true(ui->class->take(ui, &command));
+		assert_true(interactor_take(ui, &command));
 		assert_span_text(command.text, want[i].text);
 		assert_int_equal(command.conv, want[i].conv);
 	}
 	assert_says_nothing();
-	ui->class->input(ui, span_of(text, sizeof text), 2, 1);
-	ui->class->input(ui, span_of(text, sizeof text), 3, 1);
-	ui->class->input(ui, span_text("\nlast\n"), 3, 1);
+	interactor_input(ui, span_of(text, sizeof text), 2, 1);
+	interactor_input(ui, span_of(text, sizeof text), 3, 1);
+	interactor_input(ui, span_text("\nlast\n"), 3, 1);
 	for (int i = 0; i < 3; i++) {
-		assert_true(ui->class->take(ui, &command));
+		assert_true(interactor_take(ui, &command));
 		assert_int_equal(command.conv, i < 2 ? 2 : 3);
 	}
 	assert_span_text(command.text, "last");
@@ -224,17 +224,17 @@ static void test_lines_room(void **state)
 	static const char lines[] = "0123456789\n";
 	size_t count = 0, heard = 0;
 	struct command command;
-	while (ui->class->room(ui) >= 11) {
+	while (interactor_room(ui) >= 11) {
 		type(lines, 11);
 		count++;
 	}
-	while (ui->class->take(ui, &command)) {
+	while (interactor_take(ui, &command)) {
 		assert_span_text(command.text, "0123456789");
-		ui->class->answer(ui, ANSWER_TAKEN, command.text.len);
+		interactor_answer(ui, ANSWER_TAKEN, command.text.len);
 		heard++;
 	}
 	assert_int_equal(heard, count);
-	assert_true(ui->class->room(ui) > 11);
+	assert_true(interactor_room(ui) > 11);
 	interactor_free(ui);
 }
 
@@ -285,12 +285,12 @@ static void test_lines_full_output(void **state)
 	size_t used, shown = 0;
 	memset(big, 1, sizeof big);
 	start(true);
-	while (ui->class->show(ui, &event, &used))
+	while (interactor_show(ui, &event, &used))
 		assert_true(++shown < 100);
 	assert_true(shown >= 1);
 	collect();
 	assert_int_equal(out_len, shown * (4 * LIMIT_TEXT + 1));
-	assert_true(ui->class->show(ui, &event, &used));
+	assert_true(interactor_show(ui, &event, &used));
 	interactor_free(ui);
 }
 

@@ -21,22 +21,22 @@ static void test_pipe_input(void **state)
 	for (unsigned i = 0; i < sizeof bytes; i++)
 		bytes[i] = (uint8_t)i;
 	start(false);
-	ui->class->input(ui, span_of(bytes, 200), 1, 1);
-	assert_true(ui->class->take(ui, &command));
+	interactor_input(ui, span_of(bytes, 200), 1, 1);
+	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.kind, COMMAND_BYTES);
 	assert_int_equal(command.text.len, 200);
-	ui->class->answer(ui, ANSWER_TAKEN, 50);
-	ui->class->input(ui, span_of(bytes + 200, 56), 1, 1);
-	ui->class->input_end(ui);
-	assert_true(ui->class->take(ui, &command));
+	interactor_answer(ui, ANSWER_TAKEN, 50);
+	interactor_input(ui, span_of(bytes + 200, 56), 1, 1);
+	interactor_input_end(ui);
+	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.text.len, 206);
 	assert_memory_equal(command.text.at, bytes + 50, 206);
-	ui->class->answer(ui, ANSWER_LATER, 0);
-	assert_true(ui->class->take(ui, &command));
+	interactor_answer(ui, ANSWER_LATER, 0);
+	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.text.len, 206);
-	assert_true(ui->class->take(ui, &command)); /* nobody spoke: taken */
+	assert_true(interactor_take(ui, &command)); /* nobody spoke: taken */
 	assert_int_equal(command.kind, COMMAND_END);
-	assert_false(ui->class->take(ui, &command));
+	assert_false(interactor_take(ui, &command));
 	interactor_free(ui);
 }
 
@@ -56,10 +56,10 @@ static void test_pipe_output_once(void **state)
 		struct event event = { .kind = EVENT_BYTES,
 			               .number = got_len,
 			               .text = span_of(stream + got_len, offered) };
-		if (ui->class->show(ui, &event, &used))
+		if (interactor_show(ui, &event, &used))
 			assert_true(used <= offered);
 		int where;
-		size_t len = ui->class->output(ui, &where, got + got_len,
+		size_t len = interactor_output(ui, &where, got + got_len,
 		                               (size_t)random_below(&r.random, 100000));
 		assert_true(len == 0 || where == UI_OUT);
 		got_len += len;
@@ -77,10 +77,10 @@ static void test_pipe_talk(void **state)
 		int where = 0;
 		size_t used, len;
 		start(quiet);
-		ui->class->show(
+		interactor_show(
 		    ui, &(struct event){ .kind = EVENT_NOTICE, .text = span_text("hello") }, &used);
-		ui->class->show(ui, &(struct event){ .kind = EVENT_OVER, .err = ERR_CUT }, &used);
-		len = ui->class->output(ui, &where, text, sizeof text);
+		interactor_show(ui, &(struct event){ .kind = EVENT_OVER, .err = ERR_CUT }, &used);
+		len = interactor_output(ui, &where, text, sizeof text);
 		assert_int_equal(where, UI_ERR);
 		assert_span_text(span_of(text, len),
 		                 quiet ? "schat: cut off\n" : "schat: hello\nschat: cut off\n");

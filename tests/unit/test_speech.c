@@ -208,7 +208,7 @@ static bool flush(bool blocked)
 	int where;
 	size_t len = 1;
 	while (!blocked && len > 0 && w.printed_len + 4096 < sizeof w.printed) {
-		len = ui->class->output(ui, &where, (uint8_t *)w.printed + w.printed_len, 4096);
+		len = interactor_output(ui, &where, (uint8_t *)w.printed + w.printed_len, 4096);
 		w.printed_len += len;
 	}
 	return len == 0;
@@ -217,7 +217,7 @@ static bool flush(bool blocked)
 static bool show(struct event e)
 {
 	size_t used;
-	return w.speech.ui->class->show(w.speech.ui, &e, &used);
+	return interactor_show(w.speech.ui, &e, &used);
 }
 
 static void come(void)
@@ -248,8 +248,7 @@ static size_t readable(void)
 
 static void give_input(size_t len)
 {
-	w.speech.ui->class->input(w.speech.ui, span_of(w.typed, len),
-	                          address_now(&w.speech.address), w.now);
+	interactor_input(w.speech.ui, span_of(w.typed, len), address_now(&w.speech.address), w.now);
 	w.speech.input_any = w.speech.input_any || len > 0;
 	memmove(w.typed, w.typed + len, w.typed_len - len);
 	w.typed_len -= len;
@@ -258,7 +257,7 @@ static void give_input(size_t len)
 /* As screen_read_typed. */
 static void read_typed(void)
 {
-	size_t room = w.speech.ui->class->room(w.speech.ui);
+	size_t room = interactor_room(w.speech.ui);
 	if (w.canonical)
 		give_input(w.typed_len < room ? w.typed_len : room);
 }
@@ -305,7 +304,7 @@ static void chat_events(void)
 static void read_input(void)
 {
 	struct interactor *ui = w.speech.ui;
-	size_t room = ui->class->room(ui), len = chance(3) || w.canonical ? readable() : chance(30);
+	size_t room = interactor_room(ui), len = chance(3) || w.canonical ? readable() : chance(30);
 	len = len < readable() ? len : readable();
 	len = len < room ? len : room;
 	if (len > 0)
@@ -360,7 +359,7 @@ static void settle_all(void)
 	}
 	assert_false(w.talking);
 	assert_int_equal(w.typed_len, 0);
-	assert_int_equal(w.speech.ui->class->unsent(w.speech.ui), 0);
+	assert_int_equal(interactor_unsent(w.speech.ui), 0);
 }
 
 static unsigned departures(void)
@@ -439,7 +438,7 @@ static void connected(const char *peer)
 
 static void input(const char *text)
 {
-	ui->class->input(ui, span_text(text), address_now(&w.speech.address), 1);
+	interactor_input(ui, span_text(text), address_now(&w.speech.address), 1);
 	w.speech.input_any = true;
 }
 
@@ -487,7 +486,7 @@ static void test_speech_end_of_input(void **state)
 		start(cases[i].name, cases[i].keep, cases[i].serving, false);
 		if (cases[i].byte)
 			input("\n");
-		ui->class->input_end(ui);
+		interactor_input_end(ui);
 		connected("bob");
 		take();
 		assert_int_equal(chat_finished(w.speech.chat), cases[i].leaves);
@@ -538,7 +537,7 @@ static void test_speech_both_leave(void **state)
 	speech_peer_left(&w.speech, 1);
 	assert_true(speech_step(&w.speech, false, 2));
 	assert_int_equal(speech_deadline(&w.speech), 1 + SPEECH_END_US);
-	ui->class->input_end(ui);
+	interactor_input_end(ui);
 	assert_false(speech_take(&w.speech, &c, &any));
 	assert_false(speech_step(&w.speech, false, 3));
 	assert_true(chat_finished(w.speech.chat));
@@ -588,7 +587,7 @@ static void test_speech_ends_its_text(void **state)
 	memset(part, 'a', sizeof part);
 	start("lines", false, false, true);
 	connected("bob");
-	ui->class->input(ui, span_of(part, sizeof part), 1, 1);
+	interactor_input(ui, span_of(part, sizeof part), 1, 1);
 	take();
 	assert_true(w.speech.saying);
 	speech_peer_left(&w.speech, 1);
