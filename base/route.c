@@ -1,6 +1,13 @@
 /* route: see route.h. */
 #include "base/route.h"
 
+const struct route_kind route_udp = { .label = "direct udp", .rank = 4, .bare = true };
+const struct route_kind route_tcp = { .label = "tcp", .rank = 3, .stream = true };
+const struct route_kind route_forward_udp = { .label = "relay udp", .rank = 2, .forward = true };
+const struct route_kind route_forward_tcp = { .label = "relay tcp", .rank = 1, .forward = true };
+
+const char LINK_UDP[] = "udp", LINK_TCP[] = "tcp", LINK_LISTEN[] = "listen";
+
 bool route_same(const struct route *a, const struct route *b)
 {
 	return a->kind == b->kind && a->link == b->link && a->pair == b->pair &&
@@ -9,22 +16,15 @@ bool route_same(const struct route *a, const struct route *b)
 
 bool route_is_forward(const struct route *r)
 {
-	return r->kind == ROUTE_FORWARD_UDP || r->kind == ROUTE_FORWARD_TCP;
+	return r->kind != NULL && r->kind->forward;
 }
 
 bool route_is_stream(const struct route *r)
 {
-	return r->kind == ROUTE_TCP;
+	return r->kind != NULL && r->kind->stream;
 }
 
-const char *route_kind_text(const struct route *r)
+bool route_is_bare(const struct route *r)
 {
-	static const char *const names[] = {
-		[ROUTE_NONE] = "none",
-		[ROUTE_UDP] = "direct udp",
-		[ROUTE_TCP] = "tcp",
-		[ROUTE_FORWARD_UDP] = "relay udp",
-		[ROUTE_FORWARD_TCP] = "relay tcp",
-	};
-	return r->kind < sizeof names / sizeof names[0] ? names[r->kind] : "none";
+	return r->kind != NULL && r->kind->bare;
 }

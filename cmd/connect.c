@@ -185,7 +185,7 @@ static int prepare(struct talk *t, struct target *target)
 	code = talk_start(t, &network, &config);
 	if (!code && t->has_nameplate_room) {
 		uint8_t token[TOKEN_LEN];
-		nameplate_token(t->code.nameplate, token);
+		communicator_nameplate_token(t->code.nameplate, token);
 		(void)endpoint_join(t->endpoint, token, clock_us());
 	}
 	return code;

@@ -38,7 +38,7 @@ struct server {
 /* --- opening --- */
 
 /* Opens one link and waits for the answer. */
-static enum err open_link(struct server *s, uint16_t link, enum link_kind kind, struct addr *local)
+static enum err open_link(struct server *s, uint16_t link, const char *kind, struct addr *local)
 {
 	struct link_event event;
 	net_request(s->net, &(struct link_request){
@@ -130,7 +130,7 @@ static void send_answers(struct server *s, uint64_t now)
 	size_t len;
 	while ((len = rendezvous_output(s->rendezvous, &to, s->out + FRAMING_HEADER, LIMIT_WIRE,
 	                                now)) > 0) {
-		bool framed = to.kind == ROUTE_TCP;
+		bool framed = route_is_stream(&to);
 		if (framed)
 			framing_header(s->out, len);
 		(void)net_write(s->net, &to,
@@ -243,7 +243,7 @@ static int serve(struct server *s)
 		while (net_event(s->net, &event))
 			link_event(s, &event, now);
 		while (net_read(s->net, &from, &bytes)) {
-			if (from.kind == ROUTE_TCP) {
+			if (route_is_stream(&from)) {
 				read_stream(s, &from, bytes, now);
 				continue;
 			}

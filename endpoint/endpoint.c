@@ -120,7 +120,7 @@ static void received_sealed(struct endpoint *ep, const struct route *from, struc
 		first_use_heard(ep, slot, now);
 		if (slot->session != NULL && slot->state != SLOT_CLOSING &&
 		    session_has_route(slot->session, from))
-			ep->communicator->class->hold(ep->communicator, from);
+			communicator_hold(ep->communicator, from);
 		handshake_free(slot->shake);
 		slot->shake = NULL;
 		return;
@@ -165,12 +165,12 @@ static void communicator_event(struct endpoint *ep, const struct communicator_ev
 	switch (ce->kind) {
 	case COMMUNICATOR_UP: route_up(ep, &ce->route, now); return;
 	case COMMUNICATOR_DOWN: route_down(ep, &ce->route, now); return;
-	case COMMUNICATOR_STUFFED:
+	case COMMUNICATOR_BLOCKED:
 	case COMMUNICATOR_WRITABLE:
 		for (unsigned i = 0; i < SLOTS; i++) {
 			if (ep->slots[i].session != NULL)
 				session_route_blocked(ep->slots[i].session, ce->route.link,
-				                      ce->kind == COMMUNICATOR_STUFFED);
+				                      ce->kind == COMMUNICATOR_BLOCKED);
 		}
 		return;
 	case COMMUNICATOR_BOUND:
@@ -273,7 +273,7 @@ static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 		ep->refresh_at = NEVER;
 	else if (ep->refresh_at == NEVER || now >= ep->refresh_at) {
 		ep->refresh_at = now + REFRESH_US;
-		ep->communicator->class->refresh(ep->communicator, now);
+		communicator_refresh(ep->communicator, now);
 	}
 }
 
@@ -289,14 +289,13 @@ static bool in_use(const struct endpoint *ep, const struct route *route)
 /* A route is held for as long as a session has it among its paths: however the session ends, or the path, nothing is left behind. */
 static void release_unused(struct endpoint *ep)
 {
-	const struct communicator_class *class = ep->communicator->class;
 	struct route route;
 
-	for (unsigned i = 0; class->held(ep->communicator, i, &route);) {
+	for (unsigned i = 0; communicator_held(ep->communicator, i, &route);) {
 		if (in_use(ep, &route))
 			i++;
 		else
-			class->release(ep->communicator, &route);
+			communicator_release(ep->communicator, &route);
 	}
 }
 
@@ -315,6 +314,7 @@ static bool forgotten(const struct endpoint *ep, int i)
 void endpoint_timer(struct endpoint *ep, uint64_t now)
 {
 	ep->clock = now;
+	communicator_timer(ep->communicator, now);
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &ep->slots[i];
 

@@ -331,7 +331,7 @@ static void first_message(struct endpoint *ep, const struct route *from, const s
 	slot->pairing = pairing;
 	if (known)
 		admission_remember(&ep->admission, f->bytes);
-	ep->communicator->class->vouch(ep->communicator, from, known);
+	communicator_vouch(ep->communicator, from, known);
 	if (keying_ready(h->keying))
 		proved(ep, slot, now);
 }

@@ -17,13 +17,12 @@ void slot_free(struct endpoint *ep, struct slot *slot)
 
 void slot_dismiss(struct endpoint *ep, struct slot *slot)
 {
-	const struct communicator_class *class = ep->communicator->class;
 	struct route route;
 
 	for (unsigned i = 0; slot->session != NULL && session_route_at(slot->session, i, &route);
 	     i++) {
-		if (route.kind != ROUTE_UDP)
-			class->drop(ep->communicator, &route);
+		if (!route_is_bare(&route))
+			communicator_drop(ep->communicator, &route);
 	}
 	slot_free(ep, slot);
 }

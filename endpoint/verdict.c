@@ -61,17 +61,17 @@ bool endpoint_pair_wanted(const struct endpoint *ep)
 
 enum err endpoint_join(struct endpoint *ep, const uint8_t token[static TOKEN_LEN], uint64_t now)
 {
-	return ep->communicator->class->join(ep->communicator, token, now);
+	return communicator_join(ep->communicator, token, now);
 }
 
 void endpoint_leave(struct endpoint *ep, const uint8_t token[static TOKEN_LEN])
 {
-	ep->communicator->class->leave(ep->communicator, token);
+	communicator_leave(ep->communicator, token);
 }
 
 void endpoint_finish(struct endpoint *ep)
 {
-	ep->communicator->class->finish(ep->communicator);
+	communicator_finish(ep->communicator);
 }
 
 bool endpoint_settled(const struct endpoint *ep)
@@ -87,7 +87,7 @@ void endpoint_refresh(struct endpoint *ep, uint64_t now)
 {
 	struct session *s = endpoint_session(ep);
 
-	ep->communicator->class->refresh(ep->communicator, now);
+	communicator_refresh(ep->communicator, now);
 	if (s != NULL)
 		session_ping(s);
 }

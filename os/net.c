@@ -186,11 +186,12 @@ void net_request(struct net *n, const struct link_request *request)
 	l->number = request->link;
 	l->kind = request->kind;
 	enum err err = ERR_USAGE;
-	switch (request->kind) {
-	case LINK_UDP: err = net_udp_open(l, &request->local); break;
-	case LINK_TCP: err = net_tcp_connect(l, &request->local, &request->remote); break;
-	case LINK_LISTEN: err = net_tcp_listen(l, &request->local); break;
-	}
+	if (l->kind == LINK_UDP)
+		err = net_udp_open(l, &request->local);
+	else if (l->kind == LINK_TCP)
+		err = net_tcp_connect(l, &request->local, &request->remote);
+	else if (l->kind == LINK_LISTEN)
+		err = net_tcp_listen(l, &request->local);
 	if (err) {
 		l->remote = request->remote;
 		l->local = request->local;
@@ -216,7 +217,7 @@ static void tell(struct net *n, struct link *l, struct link_event *event)
 		event->why = l->why;
 		l->tell_down = l->used = false;
 	} else {
-		event->state = l->stuffed ? LINK_STUFFED : LINK_WRITABLE;
+		event->state = l->stuffed ? LINK_BLOCKED : LINK_WRITABLE;
 		l->stuffed_told = l->stuffed;
 	}
 	net_news(n, l, true);

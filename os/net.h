@@ -46,7 +46,7 @@ void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t co
 bool net_read(struct net *n, struct route *from, struct span *bytes);
 
 /* Datagrams go out or are lost, as networks do; pieces of a stream go whole or, above 64 KiB of
- * backlog, not at all (LINK_STUFFED comes at 32 KiB, LINK_WRITABLE when the backlog is gone).
+ * backlog, not at all (LINK_BLOCKED comes at 32 KiB, LINK_WRITABLE when the backlog is gone).
  * False: not taken, or no such link. */
 bool net_write(struct net *n, const struct route *to, struct span bytes);
 void net_flush(struct net *n);

@@ -23,7 +23,7 @@ struct link {
 	int fd; /* -1: closed; the slot is free when no event is left either */
 	bool used;
 	uint16_t number, listener;
-	enum link_kind kind;
+	const char *kind;
 	bool v6, connecting, readable, segments;
 	struct addr local, remote;
 	/* events not yet told, in this order */

@@ -15,7 +15,7 @@
 
 enum {
 	ROOM_ROLE_MAX = LIMIT_ROOM_MEMBERS - 1,
-	MEMBER_MEMORY = 208, /* bytes a member may cost */
+	MEMBER_MEMORY = 216, /* bytes a member may cost */
 	/* One host and one network (base/addr.h) have at most so large a part of the table: a
 	   carrier's address translator has many users behind an address, a stranger a /48. */
 	MEMBERS_OF_HOST = 512, /* a 512th of the table */

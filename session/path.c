@@ -56,7 +56,7 @@ int path_find(const struct session *s, const struct route *route)
 
 static bool direct_udp(const struct path *p)
 {
-	return p->route.kind == ROUTE_UDP;
+	return route_is_bare(&p->route);
 }
 
 static uint8_t unused_id(struct session *s)
@@ -95,7 +95,7 @@ static void enter(struct session *s, unsigned path, enum path_stage stage, uint6
 int path_add(struct session *s, const struct route *route, enum path_stage stage, uint64_t now)
 {
 	/* a connection has shown that the peer receives there, a forwarder vouches for it */
-	bool reached = stage == PATH_VALID || route_is_stream(route) || route_is_forward(route);
+	bool reached = stage == PATH_VALID || !route_is_bare(route);
 	int place = place_for_path(s, route, stage, reached, now);
 
 	if (place < 0)
@@ -137,8 +137,7 @@ void path_drop_route(struct session *s, const struct route *route)
 		bool gone = p->route.link == route->link && p->route.pair == route->pair;
 
 		if (p->stage != PATH_FREE && gone &&
-		    (route->pair != 0 || route_is_stream(&p->route) ||
-		     route_same(&p->route, route)))
+		    (!route_is_bare(&p->route) || route_same(&p->route, route)))
 			path_free(s, i);
 	}
 }
@@ -231,7 +230,7 @@ static void give_up(struct session *s, unsigned path, uint64_t now)
 	switch (p->stage) {
 	case PATH_PUNCH: path_free(s, path); break;
 	case PATH_PROVE:
-		if (route_is_forward(&p->route) || route_is_stream(&p->route))
+		if (!route_is_bare(&p->route))
 			enter(s, path, PATH_LOST, now + 2 * SECOND);
 		else
 			path_free(s, path);
@@ -335,12 +334,7 @@ bool path_direct(const struct session *s)
 
 static unsigned rank(const struct path *p)
 {
-	switch (p->route.kind) {
-	case ROUTE_UDP: return p->lan ? 5 : 4;
-	case ROUTE_TCP: return 3;
-	case ROUTE_FORWARD_UDP: return 2;
-	default: return 1;
-	}
+	return p->route.kind->rank + p->lan;
 }
 
 static bool better(const struct path *a, const struct path *b)

@@ -44,7 +44,7 @@ static enum worth worth_of(const struct session *s, unsigned path, uint64_t now)
 	if (unproved(p) && now >= s->unproved_may_go_at)
 		return WORTH_UNPROVED;
 	if (p->stage == PATH_LOST)
-		return p->route.kind == ROUTE_UDP ? WORTH_LOST : WORTH_LOST_RELAY;
+		return route_is_bare(&p->route) ? WORTH_LOST : WORTH_LOST_RELAY;
 	return WORTH_KEEPING;
 }
 

@@ -29,13 +29,4 @@ static inline struct addr addr_any(bool v4)
 	return v4 ? addr_v4(0, 0, 0, 0, 0) : (struct addr){ .port = 0 };
 }
 
-/* For carriers without rooms, or without links of strangers, or with nothing to hold, in
- * communicator.c. */
-bool carrier_no_held(struct communicator *c, unsigned index, struct route *route);
-void carrier_no_release(struct communicator *c, const struct route *route);
-void carrier_no_vouch(struct communicator *c, const struct route *route, bool known);
-enum err carrier_no_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
-                         uint64_t now);
-void carrier_no_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN]);
-
 #endif

@@ -1,18 +1,11 @@
-/* communicator: the table of communicators, and their beginning and end. */
+/* communicator: how communicators are found, made and ended, and what they do where a class leaves a
+ * member out. */
 #include "transport/communicator.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
-#include "transport/carrier.h"
-
-const struct communicator_class *const communicator_classes[] = {
-	&communicator_p2p,
-	&communicator_tcp,
-	&communicator_udp,
-	NULL,
-};
 
 const struct communicator_class *communicator_class_named(struct span name)
 {
@@ -20,6 +13,29 @@ const struct communicator_class *communicator_class_named(struct span name)
 		if (span_is(name, communicator_classes[i]->name))
 			return communicator_classes[i];
 	return NULL;
+}
+
+const struct communicator_class *communicator_class_of_scheme(struct span *address)
+{
+	for (size_t i = 0; communicator_classes[i] != NULL; i++) {
+		const char *scheme = communicator_classes[i]->scheme;
+		size_t len = strlen(scheme);
+
+		if (len == 0 || address->len < len || memcmp(address->at, scheme, len) != 0)
+			continue;
+		*address = span_of(address->at + len, address->len - len);
+		return communicator_classes[i];
+	}
+	return NULL;
+}
+
+const struct communicator_class *communicator_class_that_meets(void)
+{
+	size_t i = 0;
+
+	while (communicator_classes[i] != NULL && !communicator_classes[i]->meets)
+		i++;
+	return communicator_classes[i];
 }
 
 struct communicator *communicator_new(const struct communicator_class *class,
@@ -53,36 +69,67 @@ void communicator_free(struct communicator *c)
 	free(c);
 }
 
-void nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN])
+void communicator_timer(struct communicator *c, uint64_t now)
+{
+	if (c->class->timer != NULL)
+		c->class->timer(c, now);
+}
+
+void communicator_hold(struct communicator *c, const struct route *route)
+{
+	if (c->class->hold != NULL)
+		c->class->hold(c, route);
+}
+
+bool communicator_held(struct communicator *c, unsigned index, struct route *route)
+{
+	return c->class->held != NULL && c->class->held(c, index, route);
+}
+
+void communicator_release(struct communicator *c, const struct route *route)
+{
+	if (c->class->release != NULL)
+		c->class->release(c, route);
+}
+
+void communicator_vouch(struct communicator *c, const struct route *route, bool known)
+{
+	if (c->class->vouch != NULL)
+		c->class->vouch(c, route, known);
+}
+
+void communicator_drop(struct communicator *c, const struct route *route)
+{
+	if (c->class->drop != NULL)
+		c->class->drop(c, route);
+}
+
+enum err communicator_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
+                           uint64_t now)
+{
+	return c->class->join != NULL ? c->class->join(c, token, now) : OK;
+}
+
+void communicator_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN])
+{
+	if (c->class->leave != NULL)
+		c->class->leave(c, token);
+}
+
+void communicator_finish(struct communicator *c)
+{
+	if (c->class->finish != NULL)
+		c->class->finish(c);
+}
+
+void communicator_refresh(struct communicator *c, uint64_t now)
+{
+	if (c->class->refresh != NULL)
+		c->class->refresh(c, now);
+}
+
+void communicator_nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN])
 {
 	memset(token, 0, TOKEN_LEN);
 	store_be32(token + TOKEN_LEN - 4, nameplate);
-}
-
-enum err carrier_no_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
-                         uint64_t now)
-{
-	(void)c, (void)token, (void)now;
-	return OK;
-}
-
-bool carrier_no_held(struct communicator *c, unsigned index, struct route *route)
-{
-	(void)c, (void)index, (void)route;
-	return false;
-}
-
-void carrier_no_release(struct communicator *c, const struct route *route)
-{
-	(void)c, (void)route;
-}
-
-void carrier_no_vouch(struct communicator *c, const struct route *route, bool known)
-{
-	(void)c, (void)route, (void)known;
-}
-
-void carrier_no_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN])
-{
-	(void)c, (void)token;
 }

@@ -22,13 +22,14 @@ struct communicator_config {
 	struct addr listen[2];
 	size_t listen_count;
 	bool nameplate_wanted; /* p2p responder: ask the server for a nameplate */
+	const char *name;      /* classes by_name: what follows the scheme; borrowed */
 	struct random *random; /* borrowed */
 };
 
 enum communicator_event_kind {
 	COMMUNICATOR_UP,        /* route: a handshake may start here (initiator) */
 	COMMUNICATOR_DOWN,      /* route: gone; every route with this link (pair 0) or pair */
-	COMMUNICATOR_STUFFED,   /* route.link takes no more now */
+	COMMUNICATOR_BLOCKED,   /* route.link takes no more now */
 	COMMUNICATOR_WRITABLE,  /* ... and again */
 	COMMUNICATOR_LISTENING, /* addr: listening there (tcp, udp responder) */
 	COMMUNICATOR_SERVER,    /* p2p: the server answers: addr, relay_kbit, day, day_ends_s.
@@ -57,10 +58,13 @@ struct communicator {
 	const struct communicator_class *class;
 };
 
+/* Members marked "optional" may be NULL: call them by the functions of the same name below. */
 struct communicator_class {
 	const char *name;   /* "tcp" */
-	const char *scheme; /* "tcp://"; "" for p2p */
+	const char *scheme; /* of addresses that people type: "tcp://"; "" for none */
 	size_t size;
+	bool meets; /* meets its peer in rooms of a server (config.peers); else knows its address */
+	bool by_name; /* what follows the scheme is no HOST:PORT but a name: config.name */
 
 	enum err (*init)(struct communicator *c, const struct communicator_config *config,
 	                 uint64_t now);
@@ -85,9 +89,14 @@ struct communicator_class {
 	/* Own messages: HELLO, JOIN, keepalives. 0: none now. cap >= LIMIT_WIRE. */
 	size_t (*output)(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
 	                 uint64_t now);
-	uint64_t (*deadline)(const struct communicator *c); /* NEVER: no timer */
+	/* Optional. Does what time demands; once a turn of the loop, before output. */
+	void (*timer)(struct communicator *c, uint64_t now);
+	/* When timer or output has something to do: at once if that is past. NEVER: nothing. */
+	uint64_t (*deadline)(const struct communicator *c);
 
 	bool (*take)(struct communicator *c, struct communicator_event *event);
+
+	/* All that follow are optional. */
 
 	/* The session has authenticated the peer on this route: keep it (a stream link without this
 	 * ends after 10 s; OPEN and HELLO stop). */
@@ -102,7 +111,7 @@ struct communicator_class {
 	void (*vouch)(struct communicator *c, const struct route *route, bool known);
 	/* No longer wanted: closes a stream link, forgets a pair. */
 	void (*drop)(struct communicator *c, const struct route *route);
-	/* Rooms to wait in (p2p; nothing elsewhere). ERR_FULL above LIMIT_ROOMS. Joining again is
+	/* Rooms to wait in, where the class meets. ERR_FULL above LIMIT_ROOMS. Joining again is
 	 * fine. */
 	enum err (*join)(struct communicator *c, const uint8_t token[static TOKEN_LEN],
 	                 uint64_t now);
@@ -115,14 +124,34 @@ struct communicator_class {
 };
 
 extern const struct communicator_class communicator_tcp, communicator_udp, communicator_p2p;
-extern const struct communicator_class *const communicator_classes[]; /* ended by NULL */
+/* The table, in communicators.c and ended by NULL. A new class is a file and a row there. */
+extern const struct communicator_class *const communicator_classes[];
 const struct communicator_class *communicator_class_named(struct span name);
+/* Cuts a class's scheme off the front of *address ("tcp://1.2.3.4:5"); NULL: there is none. */
+const struct communicator_class *communicator_class_of_scheme(struct span *address);
+/* The class to meet peers by whose address nobody knows. */
+const struct communicator_class *communicator_class_that_meets(void);
 
 struct communicator *communicator_new(const struct communicator_class *class,
                                       const struct communicator_config *config, uint64_t now,
                                       enum err *err);
 void communicator_free(struct communicator *c); /* wipes; NULL is fine */
 
-void nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN]);
+/* The optional members of a class; without one nothing happens, nothing is held, and joining
+ * succeeds. */
+void communicator_timer(struct communicator *c, uint64_t now);
+void communicator_hold(struct communicator *c, const struct route *route);
+bool communicator_held(struct communicator *c, unsigned index, struct route *route);
+void communicator_release(struct communicator *c, const struct route *route);
+void communicator_vouch(struct communicator *c, const struct route *route, bool known);
+void communicator_drop(struct communicator *c, const struct route *route);
+enum err communicator_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
+                           uint64_t now);
+void communicator_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN]);
+void communicator_finish(struct communicator *c);
+void communicator_refresh(struct communicator *c, uint64_t now);
+
+/* The room of a nameplate's number. */
+void communicator_nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN]);
 
 #endif

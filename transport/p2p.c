@@ -23,7 +23,7 @@ void p2p_fail(struct p2p *p, enum err err, const struct addr *where, bool fatal)
 
 bool p2p_may_say(const struct p2p_channel *ch)
 {
-	return ch->state == SOCKET_UP && !ch->stuffed;
+	return ch->state == SOCKET_UP && !ch->blocked;
 }
 
 /* Links. */
@@ -56,8 +56,8 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 		p2p_channel_up(p, ch, now);
 		break;
 	case LINK_DOWN: p2p_channel_down(p, ch, now); break;
-	case LINK_STUFFED:
-	case LINK_WRITABLE: ch->stuffed = event->state == LINK_STUFFED; break;
+	case LINK_BLOCKED:
+	case LINK_WRITABLE: ch->blocked = event->state == LINK_BLOCKED; break;
 	case LINK_ACCEPTED: break;
 	}
 }
@@ -222,15 +222,19 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	return start;
 }
 
+static void p2p_timer(struct communicator *c, uint64_t now)
+{
+	struct p2p *p = p2p_of(c);
+	p->clock = now;
+	p2p_server_time(p, now);
+	p2p_pairs_time(p, now);
+}
+
 static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
                          uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
 	assert(cap >= LIMIT_WIRE);
-	p->clock = now;
-	p2p_server_time(p, now);
-	p2p_pairs_time(p, now);
-
 	struct writer w = writer_of(wire + FRAMING_HEADER, cap - FRAMING_HEADER);
 	struct p2p_channel *ch = p->contact;
 	struct addr to = ch != NULL ? ch->server : (struct addr){ .port = 0 };
@@ -392,6 +396,7 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 const struct communicator_class communicator_p2p = {
 	.name = "p2p",
 	.scheme = "",
+	.meets = true,
 	.size = sizeof(struct p2p),
 	.init = p2p_init,
 	.link = p2p_link,
@@ -400,12 +405,12 @@ const struct communicator_class communicator_p2p = {
 	.receive = p2p_receive,
 	.wrap = p2p_wrap,
 	.output = p2p_output,
+	.timer = p2p_timer,
 	.deadline = p2p_deadline,
 	.take = p2p_take,
 	.hold = p2p_hold,
 	.held = p2p_held,
 	.release = p2p_release,
-	.vouch = carrier_no_vouch,
 	.drop = p2p_drop,
 	.join = p2p_join,
 	.leave = p2p_leave,

@@ -22,7 +22,7 @@ enum { P2P_UDP = 2, P2P_CHANNELS = P2P_UDP + LIMIT_PEER_ADDRS, P2P_PAIRS = 32 };
 struct p2p_channel {
 	enum socket_state state;
 	bool stream, wanted;
-	bool stuffed, told_stuffed;
+	bool blocked, blocked_reported;
 	bool told_bound, told_observed, told_failed;
 	uint16_t link;
 	struct addr bind, local;

@@ -209,7 +209,7 @@ static void lose_contact(struct p2p *p, uint64_t now)
 void p2p_channel_up(struct p2p *p, struct p2p_channel *ch, uint64_t now)
 {
 	ch->state = SOCKET_UP;
-	ch->stuffed = false;
+	ch->blocked = false;
 	framing_init(&ch->reader);
 	ch->told_failed = false;
 	ch->cookie_at = 0;
@@ -374,9 +374,9 @@ bool p2p_channel_take(struct p2p_channel *ch, struct communicator_event *event)
 		event->addr = ch->observed;
 		return true;
 	}
-	if (ch->stuffed != ch->told_stuffed) {
-		ch->told_stuffed = ch->stuffed;
-		event->kind = ch->stuffed ? COMMUNICATOR_STUFFED : COMMUNICATOR_WRITABLE;
+	if (ch->blocked != ch->blocked_reported) {
+		ch->blocked_reported = ch->blocked;
+		event->kind = ch->blocked ? COMMUNICATOR_BLOCKED : COMMUNICATOR_WRITABLE;
 		return true;
 	}
 	return false;

@@ -179,8 +179,8 @@ static void tcp_link_event(struct communicator *c, const struct link_event *even
 		tcp_lost(t, attempt, now);
 		break;
 	}
-	case LINK_STUFFED:
-	case LINK_WRITABLE: l->stuffed = event->state == LINK_STUFFED; break;
+	case LINK_BLOCKED:
+	case LINK_WRITABLE: l->blocked = event->state == LINK_BLOCKED; break;
 	case LINK_ACCEPTED: break;
 	}
 }
@@ -265,12 +265,17 @@ static int tcp_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	return LIMIT_HEADROOM - FRAMING_HEADER;
 }
 
-/* There is nothing to say but what the session says; only time passes. */
+/* There is nothing to say but what the session says. */
 static size_t tcp_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
                          uint64_t now)
 {
+	(void)c, (void)route, (void)wire, (void)cap, (void)now;
+	return 0;
+}
+
+static void tcp_timer(struct communicator *c, uint64_t now)
+{
 	struct tcp *t = tcp_of(c);
-	(void)route, (void)wire, (void)cap;
 	t->clock = now;
 	for (size_t i = 0; i < LIMIT_LINKS; i++) {
 		struct tcp_link *l = &t->links[i];
@@ -279,7 +284,6 @@ static size_t tcp_output(struct communicator *c, struct route *route, uint8_t *w
 			tcp_end(t, l, now);
 	}
 	tcp_connect_time(t, now);
-	return 0;
 }
 
 static uint64_t tcp_deadline(const struct communicator *c)
@@ -317,9 +321,9 @@ static bool tcp_take_link(const struct tcp *t, struct tcp_link *l, bool ends,
 		l->known = true;
 		return tcp_tell(event, COMMUNICATOR_UP, l);
 	}
-	if (up && l->known && l->stuffed != l->told_stuffed) {
-		bool stuffed = l->told_stuffed = l->stuffed;
-		return tcp_tell(event, stuffed ? COMMUNICATOR_STUFFED : COMMUNICATOR_WRITABLE, l);
+	if (up && l->known && l->blocked != l->blocked_reported) {
+		bool blocked = l->blocked_reported = l->blocked;
+		return tcp_tell(event, blocked ? COMMUNICATOR_BLOCKED : COMMUNICATOR_WRITABLE, l);
 	}
 	return false;
 }
@@ -437,6 +441,7 @@ const struct communicator_class communicator_tcp = {
 	.receive = tcp_receive,
 	.wrap = tcp_wrap,
 	.output = tcp_output,
+	.timer = tcp_timer,
 	.deadline = tcp_deadline,
 	.take = tcp_take,
 	.hold = tcp_hold,
@@ -444,8 +449,6 @@ const struct communicator_class communicator_tcp = {
 	.release = tcp_drop,
 	.vouch = tcp_vouch,
 	.drop = tcp_drop,
-	.join = carrier_no_join,
-	.leave = carrier_no_leave,
 	.finish = tcp_finish,
 	.refresh = tcp_refresh,
 };

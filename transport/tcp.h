@@ -23,7 +23,7 @@ struct tcp_link {
 	bool vouched; /* ... by somebody who knows a contact's psk */
 	bool held;    /* the session has authenticated the peer here */
 	bool known;   /* the session has heard of this route: its end is to be told */
-	bool stuffed, told_stuffed;
+	bool blocked, blocked_reported;
 	struct addr local, remote;
 	uint64_t since; /* UP: when that was */
 	uint64_t until; /* OPENING: gives up; UP and not held: the end of its grace */

@@ -207,6 +207,15 @@ static bool udp_any_up(const struct udp *u)
 	return udp_up(u, 1) || udp_up(u, 2);
 }
 
+static void udp_timer(struct communicator *c, uint64_t now)
+{
+	struct udp *u = udp_of(c);
+
+	for (size_t i = 0; i < UDP_SOCKETS; i++)
+		if (u->sockets[i].state == SOCKET_NONE && u->sockets[i].open_at <= now)
+			u->sockets[i].state = SOCKET_OPEN;
+}
+
 static size_t udp_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
                          uint64_t now)
 {
@@ -214,9 +223,6 @@ static size_t udp_output(struct communicator *c, struct route *route, uint8_t *w
 	struct writer w = writer_of(wire, cap);
 	assert(cap >= LIMIT_WIRE);
 
-	for (size_t i = 0; i < UDP_SOCKETS; i++)
-		if (u->sockets[i].state == SOCKET_NONE && u->sockets[i].open_at <= now)
-			u->sockets[i].state = SOCKET_OPEN;
 	if (u->answers_count > 0)
 		return udp_output_answer(u, route, &w, now);
 	return udp_any_up(u) ? udp_hello_output(u, route, &w, now) : 0;
@@ -348,15 +354,11 @@ const struct communicator_class communicator_udp = {
 	.receive = udp_receive,
 	.wrap = udp_wrap,
 	.output = udp_output,
+	.timer = udp_timer,
 	.deadline = udp_deadline,
 	.take = udp_take,
 	.hold = udp_hold,
-	.held = carrier_no_held,
-	.release = carrier_no_release,
-	.vouch = carrier_no_vouch,
 	.drop = udp_drop,
-	.join = carrier_no_join,
-	.leave = carrier_no_leave,
 	.finish = udp_finish,
 	.refresh = udp_refresh,
 };

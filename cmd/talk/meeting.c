@@ -223,9 +223,9 @@ static void knocked(struct talk *t, const struct endpoint_event *e, uint64_t now
 
 const char *meet_path_text(const struct session_path *path)
 {
-	if (path->route.kind == ROUTE_NONE)
+	if (path->route.kind == NULL)
 		return "";
-	return path->lan ? "same network, direct udp" : route_kind_text(&path->route);
+	return path->lan ? "same network, direct udp" : path->route.kind->label;
 }
 
 /* What to do when the words to compare differ: the peer is saved as a contact by then. */

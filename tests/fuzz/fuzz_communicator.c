@@ -43,9 +43,9 @@ static void deliver(struct fuzz *f, uint16_t link, const struct addr *from, stru
 	for (unsigned n = 0; f->c->class->receive(f->c, &route, &packet, &proved); n++) {
 		assert(packet_is_session(packet));
 		if (n % 4 == 3)
-			f->c->class->drop(f->c, &route);
+			communicator_drop(f->c, &route);
 		else if (n % 4 == 1)
-			f->c->class->hold(f->c, &route);
+			communicator_hold(f->c, &route);
 		size_t len;
 		memcpy(buffer + LIMIT_HEADROOM, packet.at, packet.len);
 		int start = f->c->class->wrap(f->c, &route, buffer, packet.len, &len, f->now);
@@ -94,6 +94,7 @@ static void pump(struct fuzz *f, bool answers)
 	size_t len;
 	for (int round = 0; round < 4; round++) {
 		int n = 0;
+		communicator_timer(f->c, f->now);
 		while ((len = f->c->class->output(f->c, &to, bytes, sizeof bytes, f->now)) > 0) {
 			assert(n++ < 1000);
 			if (answers)
@@ -139,7 +140,7 @@ static void start(struct fuzz *f, uint8_t kind)
 	config.listen_count = 1;
 	f->c = communicator_new(class, &config, f->now, &err);
 	assert(f->c != NULL);
-	f->c->class->join(f->c, token, f->now);
+	communicator_join(f->c, token, f->now);
 	pump(f, (kind & 4) == 0); /* else: with nothing but silence, over TCP at last */
 	f->now += 900 * MS;
 	pump(f, true);
@@ -158,7 +159,7 @@ static void chunk(struct fuzz *f, uint8_t where, struct span bytes)
 	uint16_t link = where & 1 ? f->stream : 1 + (where >> 1 & 1);
 	if ((where & 0x30) == 0x30) {
 		enum link_state state = where & 4   ? LINK_DOWN
-		                        : where & 8 ? LINK_STUFFED
+		                        : where & 8 ? LINK_BLOCKED
 		                                    : LINK_WRITABLE;
 		f->c->class->link(
 		    f->c, &(struct link_event){ .state = state, .link = link, .why = ERR_CUT },
@@ -166,7 +167,7 @@ static void chunk(struct fuzz *f, uint8_t where, struct span bytes)
 		return;
 	}
 	if ((where & 0x30) == 0x20)
-		f->c->class->refresh(f->c, f->now);
+		communicator_refresh(f->c, f->now);
 	uint8_t *copy = malloc(bytes.len + 1); /* exactly as long: reading beyond is found */
 	assert(copy != NULL);
 	if (bytes.len > 0)

@@ -169,8 +169,7 @@ static uint64_t travel(struct net *n, const struct node *from, const struct node
 }
 
 /* The node and socket that a TCP connection or a datagram to this outside address reaches without a NAT's help. */
-static int find_open(struct net *n, const struct addr *to, enum link_kind kind,
-                     struct socket **socket)
+static int find_open(struct net *n, const struct addr *to, const char *kind, struct socket **socket)
 {
 	for (int i = 0; i < SIM_NODES; i++) {
 		struct node *d = &n->nodes[i];

@@ -41,7 +41,7 @@ struct nat_mapping {
 struct socket {
 	bool used;
 	uint16_t link;
-	enum link_kind kind;
+	const char *kind;
 	struct addr local;
 	int peer_node, peer_socket; /* TCP: the other end; -1 while connecting */
 	struct addr remote;

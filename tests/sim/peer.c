@@ -174,9 +174,7 @@ static void take(struct peer *p, struct net *n)
 			chat_attach(p->chat, endpoint_session(p->ep));
 			p->ready = true;
 			p->ready_at = n->now;
-			p->kinds_seen |= (uint8_t)(1u << e.path.route.kind);
 			break;
-		case ENDPOINT_PATH: p->kinds_seen |= (uint8_t)(1u << e.path.route.kind); break;
 		case ENDPOINT_OVER:
 			hear(p);
 			p->over = true;

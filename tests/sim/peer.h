@@ -39,7 +39,6 @@ struct peer {
 	unsigned guesses;
 	enum refuse_reason refused;
 	bool changed;
-	uint8_t kinds_seen; /* bit route kind: paths told */
 	uint64_t ready_at, over_at;
 };
 

@@ -63,7 +63,7 @@ static void start_one(const struct peer_setup *setup)
 {
 	uint8_t token[TOKEN_LEN];
 
-	nameplate_token(7, token);
+	communicator_nameplate_token(7, token);
 	peer_start(&w->peers[setup->node], setup, &w->net);
 	endpoint_join(w->peers[setup->node].ep, token, w->net.now);
 }

@@ -73,7 +73,7 @@ static void start(void)
 {
 	uint8_t token[TOKEN_LEN];
 
-	nameplate_token(7, token);
+	communicator_nameplate_token(7, token);
 	peer_start(&w->peers[ALICE], &alice, &w->net);
 	peer_start(&w->peers[BOB], &bob, &w->net);
 	for (int i = 0; i < 2; i++)

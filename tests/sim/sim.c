@@ -181,7 +181,7 @@ static const char *conversation(uint64_t number)
 		code.nameplate = 7;
 		server_start(w, 64);
 	}
-	nameplate_token(7, token);
+	communicator_nameplate_token(7, token);
 	struct peer_setup a = common_setup(w, ALICE, ids, &code),
 			  b = common_setup(w, BOB, ids, &code);
 	choose_suite(w, &a, &b, ids, &pair);

@@ -54,7 +54,7 @@ static void server_output(struct world *w)
 
 	while ((len = rendezvous_output(w->server.rendezvous, &to, wire + FRAMING_HEADER,
 	                                LIMIT_DATAGRAM, w->net.now)) > 0) {
-		bool tcp = to.kind == ROUTE_TCP;
+		bool tcp = route_is_stream(&to);
 
 		if (tcp)
 			framing_header(wire, len);

@@ -167,8 +167,6 @@ const struct communicator_class communicator_fake = {
 	.release = fake_release,
 	.vouch = fake_vouch,
 	.drop = fake_release,
-	.join = carrier_no_join,
-	.leave = carrier_no_leave,
 	.finish = fake_finish,
 	.refresh = fake_refresh,
 };

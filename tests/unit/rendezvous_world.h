@@ -115,10 +115,10 @@ static inline struct span sent_span(const struct sent *s)
 }
 
 /* The host's number makes its address; a TCP client has a link of its own. */
-static inline struct route world_route(unsigned host, enum route_kind kind)
+static inline struct route world_route(unsigned host, const struct route_kind *kind)
 {
 	return (struct route){
-		.kind = (uint8_t)kind,
+		.kind = kind,
 		.link = (uint16_t)(kind == ROUTE_TCP ? LINK_ACCEPTED_FIRST + host : 1),
 		.remote = addr_v4(10, (uint8_t)(host >> 16), (uint8_t)(host >> 8), (uint8_t)host,
 		                  (uint16_t)(4000 + host % 1000)),
@@ -141,7 +141,7 @@ static inline void client_hello(struct world *w, struct client *c)
 	memcpy(c->cookie, cookie.cookie, COOKIE_BYTES);
 }
 
-static inline struct client client_of(struct world *w, unsigned host, enum route_kind kind,
+static inline struct client client_of(struct world *w, unsigned host, const struct route_kind *kind,
                                       bool responder)
 {
 	struct client c = { .route = world_route(host, kind), .responder = responder };

@@ -33,9 +33,8 @@ static void start(struct wire *w, const struct communicator_class *class)
 		wire_open(w, ALICE, class, config);
 		config.initiator = false;
 		wire_open(w, BOB, class, config);
-		assert_int_equal(w->hosts[ALICE].c->class->join(w->hosts[ALICE].c, token, w->now),
-		                 OK);
-		assert_int_equal(w->hosts[BOB].c->class->join(w->hosts[BOB].c, token, w->now), OK);
+		assert_int_equal(communicator_join(w->hosts[ALICE].c, token, w->now), OK);
+		assert_int_equal(communicator_join(w->hosts[BOB].c, token, w->now), OK);
 		return;
 	}
 	wire_open(w, BOB, class, listening(w));
@@ -81,7 +80,7 @@ static void test_communicator_names(void **state)
 	assert_ptr_equal(communicator_class_named(span_text("p2p")), &communicator_p2p);
 	assert_null(communicator_class_named(span_text("tc")));
 	uint8_t expected[TOKEN_LEN] = { [13] = 1, [15] = 7 }, got[TOKEN_LEN];
-	nameplate_token(0x00010007, got);
+	communicator_nameplate_token(0x00010007, got);
 	assert_memory_equal(got, expected, TOKEN_LEN);
 	communicator_free(NULL);
 }
@@ -95,8 +94,8 @@ static void both_ways(const struct communicator_class *class)
 	struct route back = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
 	int far = class == &communicator_p2p ? SERVER : ALICE;
 	assert_true(addr_same_ip(&back.remote, &w->hosts[far].v4));
-	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &there);
-	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &back);
+	communicator_hold(w->hosts[ALICE].c, &there);
+	communicator_hold(w->hosts[BOB].c, &back);
 	for (uint8_t i = 0; i < 40; i++) {
 		assert_true(
 		    wire_send(w, ALICE, &there, PACKET_SEALED + i % 4, i, i % 2 ? 1200 : 2));
@@ -225,9 +224,9 @@ static void dropped(const struct communicator_class *class)
 	start(w, class);
 	assert_true(meet(w, 2 * SECOND));
 	struct route back = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
-	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &back);
-	w->hosts[BOB].c->class->drop(w->hosts[BOB].c, &back);
-	w->hosts[BOB].c->class->drop(w->hosts[BOB].c, &back);
+	communicator_hold(w->hosts[BOB].c, &back);
+	communicator_drop(w->hosts[BOB].c, &back);
+	communicator_drop(w->hosts[BOB].c, &back);
 	bool gone = !wire_send(w, BOB, &back, PACKET_SEALED, 1, 100);
 	/* where there is nothing to close, nothing is closed */
 	assert_int_equal(gone, class != &communicator_udp);
@@ -251,7 +250,7 @@ static void unknown_route(const struct communicator_class *class)
 	wrong.link = 77;
 	assert_false(wire_send(w, ALICE, &wrong, PACKET_SEALED, 1, 100));
 	wrong = w->hosts[ALICE].up;
-	w->hosts[ALICE].c->class->finish(w->hosts[ALICE].c);
+	communicator_finish(w->hosts[ALICE].c);
 	wire_run(w, 100 * SECOND);
 	wire_free(w);
 }
@@ -289,7 +288,7 @@ static void test_tcp_reconnects_when_the_link_breaks(void **state)
 	assert_int_equal(event.addr.port, PORT);
 	assert_true(meet(w, SECOND));
 	struct route first = w->hosts[ALICE].up;
-	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &first);
+	communicator_hold(w->hosts[ALICE].c, &first);
 
 	uint64_t broke = w->now;
 	wire_break(w, ALICE, first.link);
@@ -394,10 +393,10 @@ static void test_tcp_refresh_in_vain(void **state)
 	struct wire *w = wire_new(44);
 	start(w, &communicator_tcp);
 	assert_true(meet(w, SECOND));
-	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
-	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &w->hosts[BOB].packets[0].route);
+	communicator_hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
+	communicator_hold(w->hosts[BOB].c, &w->hosts[BOB].packets[0].route);
 	wire_socket_of(w, BOB, 1)->open = false; /* listens no more */
-	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	communicator_refresh(w->hosts[ALICE].c, w->now);
 	uint64_t before = w->sent;
 	wire_run(w, 30 * SECOND);
 	assert_int_equal(w->sent, before + 2); /* one attempt */
@@ -414,7 +413,7 @@ static void test_tcp_holds_a_link_not_its_place(void **state)
 	start(w, &communicator_tcp);
 	assert_true(meet(w, SECOND));
 	struct route back = w->hosts[BOB].packets[0].route;
-	w->hosts[BOB].c->class->hold(w->hosts[BOB].c, &back);
+	communicator_hold(w->hosts[BOB].c, &back);
 	wire_run(w, 20 * SECOND);
 	assert_true(w->hosts[ALICE].is_up);
 	wire_break(w, BOB, back.link);
@@ -466,7 +465,7 @@ static void test_tcp_keeps_sixteen_strangers(void **state)
 	c->class->input(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5001 },
 	                span_of(keepalive, sizeof keepalive),
 	                w->now); /* that is as good as silence */
-	c->class->vouch(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 }, false);
+	communicator_vouch(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 }, false);
 	for (uint16_t i = 16; i < 20; i++)
 		accept_link(w, BOB, (uint16_t)(0x5000 + i));
 	for (int i = 0; i < 4; i++) {
@@ -476,7 +475,7 @@ static void test_tcp_keeps_sixteen_strangers(void **state)
 	}
 	assert_false(c->class->request(c, &request));
 	/* Who is held makes room for another stranger. */
-	c->class->hold(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 });
+	communicator_hold(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 });
 	accept_link(w, BOB, 0x5020);
 	assert_false(c->class->request(c, &request));
 	wire_free(w);
@@ -495,7 +494,7 @@ static void test_tcp_shares_its_places_by_host(void **state)
 	wire_run(w, SECOND);
 	accept_from(w, BOB, 0x5001, &bob);
 	accept_from(w, BOB, 0x5002, &eve);
-	c->class->vouch(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5002 }, true);
+	communicator_vouch(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5002 }, true);
 	for (uint16_t i = 0; i < 400; i++) {
 		w->now += 10 * MS;
 		accept_from(w, BOB, (uint16_t)(0x6000 + i), &eve);
@@ -524,14 +523,14 @@ static void test_tcp_held_links_leave_strangers_their_places(void **state)
 	wire_run(w, SECOND);
 	for (uint16_t i = 0; i < 100; i++) {
 		accept_link(w, BOB, (uint16_t)(0x5000 + i));
-		c->class->hold(
+		communicator_hold(
 		    c, &(struct route){ .kind = ROUTE_TCP, .link = (uint16_t)(0x5000 + i) });
 		w->now += MS;
 		while (c->class->request(c, &request))
 			assert_true(request.link >= 0x5010); /* those that are held stay */
 	}
-	assert_true(c->class->held(c, 15, &route));
-	assert_false(c->class->held(c, 16, &route));
+	assert_true(communicator_held(c, 15, &route));
+	assert_false(communicator_held(c, 16, &route));
 	for (uint16_t i = 0; i < 16;
 	     i++) { /* others come; of the hundred only those that are held stay */
 		accept_from(w, BOB, (uint16_t)(0x6000 + i),
@@ -540,15 +539,15 @@ static void test_tcp_held_links_leave_strangers_their_places(void **state)
 			assert_in_range(request.link, 0x5010, 0x5fff);
 		w->now += MS;
 	}
-	while (c->class->held(c, 0, &route)) {
-		c->class->release(c, &route);
+	while (communicator_held(c, 0, &route)) {
+		communicator_release(c, &route);
 		assert_true(c->class->request(c, &request));
 		assert_int_equal(request.link, route.link);
 	}
 	accept_link(w, BOB, 0x7000);
 	route = (struct route){ .kind = ROUTE_TCP, .link = 0x7000 };
-	c->class->hold(c, &route);
-	assert_true(c->class->held(c, 0, &route));
+	communicator_hold(c, &route);
+	assert_true(communicator_held(c, 0, &route));
 	assert_int_equal(route.link, 0x7000);
 	wire_free(w);
 }
@@ -580,12 +579,12 @@ static void test_tcp_tells_when_a_link_is_stuffed(void **state)
 	start(w, &communicator_tcp);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
 	uint16_t link = event.route.link;
-	wire_tell(w, ALICE, link, LINK_STUFFED);
-	assert_true(wire_event(w, ALICE, COMMUNICATOR_STUFFED, 0, &event));
+	wire_tell(w, ALICE, link, LINK_BLOCKED);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_BLOCKED, 0, &event));
 	assert_int_equal(event.route.link, link);
 	wire_tell(w, ALICE, link, LINK_WRITABLE);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_WRITABLE, 0, &event));
-	wire_tell(w, ALICE, 999, LINK_STUFFED);
+	wire_tell(w, ALICE, 999, LINK_BLOCKED);
 	wire_free(w);
 }
 
@@ -600,16 +599,16 @@ static void test_tcp_refresh_opens_a_second_link(void **state)
 	assert_true(meet(w, SECOND));
 	struct communicator *c = w->hosts[ALICE].c;
 	struct route first = w->hosts[ALICE].up;
-	c->class->hold(c, &first);
+	communicator_hold(c, &first);
 	wire_event(w, ALICE, COMMUNICATOR_UP, 0, NULL);
 
-	c->class->refresh(c, w->now);
+	communicator_refresh(c, w->now);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
-	c->class->refresh(c, w->now); /* once is enough */
+	communicator_refresh(c, w->now); /* once is enough */
 	wire_run(w, SECOND);
 	assert_int_equal(wire_links(w, ALICE, LINK_TCP), 2);
 	assert_true(wire_send(w, ALICE, &first, PACKET_SEALED, 1, 50));
-	c->class->hold(c, &event.route);
+	communicator_hold(c, &event.route);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, &event));
 	assert_true(route_same(&event.route, &first));
 	assert_int_equal(wire_links(w, ALICE, LINK_TCP), 1);
@@ -767,7 +766,7 @@ static void test_udp_wraps_in_open_until_held(void **state)
 	start(w, &communicator_udp);
 	assert_true(meet(w, SECOND));
 	assert_int_equal(w->lose_number, PACKET_OPEN);
-	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
+	communicator_hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
 	assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, PACKET_SEALED, 1, 100));
 	assert_int_equal(w->lose_number, PACKET_SEALED);
 	uint64_t before = w->sent;
@@ -879,7 +878,7 @@ static void test_udp_refresh_asks_at_once(void **state)
 	wire_open(w, ALICE, &communicator_udp, initiator_of(w, BOB));
 	wire_run(w, 20 * SECOND);
 	wire_open(w, BOB, &communicator_udp, listening(w));
-	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	communicator_refresh(w->hosts[ALICE].c, w->now);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * WIRE_DELAY_US, NULL));
 	wire_free(w);
 }
@@ -919,7 +918,7 @@ static void test_udp_first_answer_wins(void **state)
 	assert_true(meet(w, SECOND));
 
 	/* Refresh asks all of them again; the same answer is no news. */
-	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	communicator_refresh(w->hosts[ALICE].c, w->now);
 	wire_run(w, 5 * SECOND);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_UP));
 	wire_free(w);
@@ -939,15 +938,15 @@ static void test_udp_binds_again(void **state)
 		assert_true(wire_event(w, host, COMMUNICATOR_FAILED, SECOND, NULL));
 	}
 	/* at once; Bob after a while */
-	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
-	w->hosts[ALICE].c->class->refresh(w->hosts[ALICE].c, w->now);
+	communicator_refresh(w->hosts[ALICE].c, w->now);
+	communicator_refresh(w->hosts[ALICE].c, w->now);
 	assert_true(wire_event(w, BOB, COMMUNICATOR_LISTENING, 3 * SECOND, NULL));
 	assert_true(meet(w, 3 * SECOND));
 
 	wire_socket_of(w, ALICE, 1)->open = false;
 	wire_tell(w, ALICE, 1, LINK_DOWN);
 	/* no HELLO is due */
-	w->hosts[ALICE].c->class->hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
+	communicator_hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
 	wire_run(w, 3 * SECOND);
 	assert_non_null(wire_socket_of(w, ALICE, 1)); /* by itself */
 	wire_free(w);
@@ -963,13 +962,13 @@ static void test_tcp_does_not_close_what_is_closed(void **state)
 	assert_true(meet(w, SECOND));
 	struct communicator *c = w->hosts[BOB].c;
 	struct route route = w->hosts[BOB].packets[0].route;
-	c->class->drop(c, &route);
-	wire_tell(w, BOB, route.link, LINK_STUFFED);
+	communicator_drop(c, &route);
+	wire_tell(w, BOB, route.link, LINK_BLOCKED);
 	/* only that: it is closed */
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, NULL));
 	assert_true(meet(w, 2 * SECOND));
 	route = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
-	c->class->drop(c, &route);
+	communicator_drop(c, &route);
 	wire_tell(w, BOB, route.link, LINK_DOWN);
 	/* os/ may have given the number to somebody else already */
 	assert_false(c->class->request(c, &request));

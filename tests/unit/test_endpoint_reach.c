@@ -145,7 +145,7 @@ static unsigned held_by_alice(void)
 	struct route route;
 	unsigned count = 0;
 
-	while (alice.ep->communicator->class->held(alice.ep->communicator, count, &route)) {
+	while (communicator_held(alice.ep->communicator, count, &route)) {
 		assert_non_null(endpoint_session(alice.ep));
 		assert_true(session_has_route(endpoint_session(alice.ep), &route));
 		count++;

@@ -98,7 +98,7 @@ static void test_endpoint_initiator_shows_three_confirmations_in_a_run(void **st
 			}
 			world_down(&bob, &route, now);
 		}
-		guess(&g, &(struct route){ .kind = ROUTE_NONE });
+		guess(&g, &(struct route){ .kind = NULL });
 		assert_int_equal(g.confirmations, 3);
 		assert_int_equal(bob.guesses, 2); /* told while it happens */
 		assert_int_equal(bob.wrong_codes, 1);
@@ -164,7 +164,7 @@ static void test_endpoint_initiator_tells_of_who_is_silent_after_its_confirmatio
 	assert_int_equal(bob.guesses, 2); /* and of the other */
 	assert_int_equal(bob.last_guess, 2);
 	now += 50 * SECOND; /* that they have failed indeed is no news */
-	guess(&g, &(struct route){ .kind = ROUTE_NONE });
+	guess(&g, &(struct route){ .kind = NULL });
 	assert_int_equal(bob.guesses, 2);
 	assert_int_equal(bob.wrong_codes, 0);
 	end();

@@ -33,8 +33,8 @@ static struct link_event event_of(struct net *n)
 	return e;
 }
 
-static struct link_event opened(struct net *n, uint16_t link, enum link_kind kind,
-                                struct addr local, struct addr remote)
+static struct link_event opened(struct net *n, uint16_t link, const char *kind, struct addr local,
+                                struct addr remote)
 {
 	net_request(
 	    n, &(struct link_request){
@@ -222,7 +222,7 @@ static void test_net_stream_tells_when_it_is_stuffed(void **state)
 		if (taken % 32000 == 0)
 			net_flush(a);
 		while (net_event(a, &e))
-			stuffed = e.state == LINK_STUFFED;
+			stuffed = e.state == LINK_BLOCKED;
 	}
 	while (
 	    net_write(a, &to, span_of(piece, sizeof piece))) /* what follows is whole or refused */

@@ -242,7 +242,7 @@ static size_t believed_count(int room, int responder)
 }
 
 /* Twelve hosts in four networks; each client has a port and a link of its own. */
-static struct route believed_route(unsigned client, enum route_kind kind)
+static struct route believed_route(unsigned client, const struct route_kind *kind)
 {
 	struct random *r = &w.random.random;
 	struct route route = world_route(client, kind);

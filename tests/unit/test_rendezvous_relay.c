@@ -7,7 +7,7 @@ static struct world w;
 static struct client a, b; /* the responder and the initiator of one pair */
 static uint64_t pair;
 
-static void meet(enum route_kind kind_a, enum route_kind kind_b)
+static void meet(const struct route_kind *kind_a, const struct route_kind *kind_b)
 {
 	a = client_of(&w, 1, kind_a, true);
 	b = client_of(&w, 2, kind_b, false);

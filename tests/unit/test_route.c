@@ -1,4 +1,4 @@
-/* route: what makes two routes the same path, and what a route is called. */
+/* route: what makes two routes the same path, and what others ask of a kind. */
 #include "tests/unit/support.h"
 
 #include "base/route.h"
@@ -13,6 +13,7 @@ static void test_route_same(void **state)
 	struct route b = a;
 	b.ttl = 2;
 	b.local = addr_v4(10, 0, 0, 1, 5);
+	b.host = 7;
 	assert_true(route_same(&a, &b));
 
 	struct route others[5] = { a, a, a, a, a };
@@ -27,27 +28,31 @@ static void test_route_same(void **state)
 	}
 }
 
+/* Direct before relayed, UDP before TCP. */
 static void test_route_kinds(void **state)
 {
 	(void)state;
 	static const struct {
-		enum route_kind kind;
-		bool forward, stream;
-		const char *text;
+		const struct route_kind *kind;
+		bool forward, stream, bare;
+		const char *label;
+		unsigned rank;
 	} cases[] = {
-		{ ROUTE_NONE, false, false, "none" },
-		{ ROUTE_UDP, false, false, "direct udp" },
-		{ ROUTE_TCP, false, true, "tcp" },
-		{ ROUTE_FORWARD_UDP, true, false, "relay udp" },
-		{ ROUTE_FORWARD_TCP, true, false, "relay tcp" },
+		{ ROUTE_UDP, false, false, true, "direct udp", 4 },
+		{ ROUTE_TCP, false, true, false, "tcp", 3 },
+		{ ROUTE_FORWARD_UDP, true, false, false, "relay udp", 2 },
+		{ ROUTE_FORWARD_TCP, true, false, false, "relay tcp", 1 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct route r = { .kind = (uint8_t)cases[i].kind };
+		struct route r = { .kind = cases[i].kind };
 		assert_int_equal(route_is_forward(&r), cases[i].forward);
 		assert_int_equal(route_is_stream(&r), cases[i].stream);
-		assert_string_equal(route_kind_text(&r), cases[i].text);
+		assert_int_equal(route_is_bare(&r), cases[i].bare);
+		assert_string_equal(r.kind->label, cases[i].label);
+		assert_int_equal(r.kind->rank, cases[i].rank);
 	}
-	assert_string_equal(route_kind_text(&(struct route){ .kind = 200 }), "none");
+	struct route none = { .kind = NULL };
+	assert_false(route_is_forward(&none) || route_is_stream(&none) || route_is_bare(&none));
 }
 
 int main(void)

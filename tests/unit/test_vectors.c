@@ -292,7 +292,7 @@ static void test_vectors_rooms(void **state)
 			  *keys = json_in(vectors(), "keys")->first;
 	uint8_t token[TOKEN_LEN], secret[32];
 	for (const struct json *j = json_in(rooms, "nameplates")->first; j != NULL; j = j->next) {
-		nameplate_token((uint32_t)json_number_of(j, "nameplate"), token);
+		communicator_nameplate_token((uint32_t)json_number_of(j, "nameplate"), token);
 		assert_span_hex(span_of(token, sizeof token), json_string_of(j, "token"));
 	}
 	struct identity own = { .public.type = KEY_X25519 };

@@ -41,7 +41,7 @@ struct wire_socket *wire_socket_of(struct wire *w, int host, uint16_t link)
 	return NULL;
 }
 
-size_t wire_links(const struct wire *w, int host, enum link_kind kind)
+size_t wire_links(const struct wire *w, int host, const char *kind)
 {
 	size_t count = 0;
 	for (int i = 0; i < WIRE_SOCKETS; i++)
@@ -49,7 +49,7 @@ size_t wire_links(const struct wire *w, int host, enum link_kind kind)
 	return count;
 }
 
-static struct wire_socket *new_socket(struct wire *w, int host, uint16_t link, enum link_kind kind)
+static struct wire_socket *new_socket(struct wire *w, int host, uint16_t link, const char *kind)
 {
 	assert_null(wire_socket_of(w, host, link)); /* a number is used for one link at a time */
 	for (int i = 0; i < WIRE_SOCKETS; i++) {
@@ -68,7 +68,7 @@ static struct wire_socket *new_socket(struct wire *w, int host, uint16_t link, e
 }
 
 /* Who listens at an address: a UDP socket or a listener. */
-static int find_host(struct wire *w, const struct addr *to, enum link_kind kind, uint16_t *link)
+static int find_host(struct wire *w, const struct addr *to, const char *kind, uint16_t *link)
 {
 	for (int i = 0; i < WIRE_HOSTS; i++) {
 		const struct wire_host *h = &w->hosts[i];
@@ -116,7 +116,7 @@ static void send_bytes(struct wire *w, int host, const struct route *route, cons
 {
 	struct wire_socket *s = wire_socket_of(w, host, route->link);
 	assert_non_null(s); /* never to a link that is not open */
-	assert_int_equal(route->kind, s->kind == LINK_UDP ? ROUTE_UDP : ROUTE_TCP);
+	assert_ptr_equal(route->kind, s->kind == LINK_UDP ? ROUTE_UDP : ROUTE_TCP);
 	if (s->kind == LINK_UDP) {
 		uint16_t link = 0;
 		int to = find_host(w, &route->remote, LINK_UDP, &link);
@@ -237,6 +237,7 @@ static void pump(struct wire *w, int host)
 	if (h->c == NULL)
 		return;
 	for (int round = 0; round < 3; round++) {
+		communicator_timer(h->c, w->now);
 		while ((len = h->c->class->output(h->c, &route, bytes, sizeof bytes, w->now)) > 0)
 			send_bytes(w, host, &route, bytes, len);
 		while (h->c->class->request(h->c, &request))

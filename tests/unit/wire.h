@@ -35,7 +35,7 @@ struct wire_flight {
 struct wire_socket {
 	bool open, connected;
 	uint16_t link;
-	enum link_kind kind;
+	const char *kind;
 	struct addr local, remote;
 	int peer_host;
 	uint16_t peer_link;
@@ -106,6 +106,6 @@ void wire_inject(struct wire *w, int host, uint16_t link, const struct addr *fro
 void wire_break(struct wire *w, int host, uint16_t link);
 void wire_tell(struct wire *w, int host, uint16_t link, enum link_state state);
 struct wire_socket *wire_socket_of(struct wire *w, int host, uint16_t link);
-size_t wire_links(const struct wire *w, int host, enum link_kind kind); /* open ones */
+size_t wire_links(const struct wire *w, int host, const char *kind); /* open ones */
 
 #endif
