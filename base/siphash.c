@@ -67,7 +67,7 @@ static void store_le64(uint8_t *p, uint64_t v)
 		p[i] = (uint8_t)(v >> 8 * i);
 }
 
-void siphash128(const uint8_t key[static SIPHASH_KEY], struct span in, uint8_t out[static 16])
+void siphash_128(const uint8_t key[static SIPHASH_KEY], struct span in, uint8_t out[static 16])
 {
 	uint64_t v[4] = { 0, 0xee, 0, 0 };
 	absorb(v, key, in);

@@ -7,6 +7,6 @@
 enum { SIPHASH_KEY = 16 };
 
 uint64_t siphash(const uint8_t key[static SIPHASH_KEY], struct span in);
-void siphash128(const uint8_t key[static SIPHASH_KEY], struct span in, uint8_t out[static 16]);
+void siphash_128(const uint8_t key[static SIPHASH_KEY], struct span in, uint8_t out[static 16]);
 
 #endif

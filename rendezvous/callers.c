@@ -20,10 +20,10 @@ struct caller {
 struct callers {
 	struct caller *at; /* 1..max + 1: the new one has a place until somebody goes */
 	struct framing *readers;
-	struct slot_pool pool;
-	struct slot_link *links;            /* of the two lists; of free places too */
-	struct slot_list strangers, joined; /* by heard_at */
-	struct slot_chains by_link;
+	struct slots_pool pool;
+	struct slots_link *links;            /* of the two lists; of free places too */
+	struct slots_list strangers, joined; /* by heard_at */
+	struct slots_chains by_link;
 	struct shares hosts, networks;
 	unsigned count, max;
 };
@@ -40,7 +40,7 @@ struct callers *callers_new(unsigned max, struct random *random)
 	c->at = calloc((size_t)places + 1, sizeof *c->at);
 	c->readers = calloc((size_t)places + 1, sizeof *c->readers);
 	c->links = calloc((size_t)places + 1, sizeof *c->links);
-	bool chains = slot_chains_init(&c->by_link, places);
+	bool chains = slots_chains_init(&c->by_link, places);
 	bool hosts = shares_init(&c->hosts, SHARES, 0, places, random);
 	bool networks = shares_init(&c->networks, SHARES, 0, places, random);
 	if (c->at && c->readers && c->links && chains && hosts && networks)
@@ -56,7 +56,7 @@ void callers_free(struct callers *c)
 	free(c->at);
 	free(c->readers);
 	free(c->links);
-	slot_chains_free(&c->by_link);
+	slots_chains_free(&c->by_link);
 	shares_free(&c->hosts);
 	shares_free(&c->networks);
 	free(c);
@@ -64,13 +64,13 @@ void callers_free(struct callers *c)
 
 static uint32_t find(const struct callers *c, uint16_t link)
 {
-	uint32_t place = slot_chains_first(&c->by_link, link);
+	uint32_t place = slots_chains_first(&c->by_link, link);
 	while (place && c->at[place].link != link)
-		place = slot_chains_next(&c->by_link, place);
+		place = slots_chains_next(&c->by_link, place);
 	return place;
 }
 
-static struct slot_list *list_of(struct callers *c, const struct caller *x)
+static struct slots_list *list_of(struct callers *c, const struct caller *x)
 {
 	return x->joined ? &c->joined : &c->strangers;
 }
@@ -78,11 +78,11 @@ static struct slot_list *list_of(struct callers *c, const struct caller *x)
 static void forget(struct callers *c, uint32_t place)
 {
 	struct caller *x = &c->at[place];
-	slot_list_remove(list_of(c, x), c->links, place);
-	slot_chains_remove(&c->by_link, x->link, place);
+	slots_list_remove(list_of(c, x), c->links, place);
+	slots_chains_remove(&c->by_link, x->link, place);
 	shares_remove(&c->hosts, x->host, place);
 	shares_remove(&c->networks, x->network, place);
-	slot_pool_give(&c->pool, c->links, place);
+	slots_pool_give(&c->pool, c->links, place);
 	x->link = 0;
 	c->count--;
 }
@@ -90,7 +90,7 @@ static void forget(struct callers *c, uint32_t place)
 static uint32_t add(struct callers *c, uint16_t link, const struct addr *remote, uint64_t now)
 {
 	uint8_t host[ADDR_PREFIX], network[ADDR_PREFIX];
-	uint32_t place = slot_pool_take(&c->pool, c->links);
+	uint32_t place = slots_pool_take(&c->pool, c->links);
 	assert(place);
 	addr_host(remote, host);
 	addr_network(remote, network);
@@ -98,8 +98,8 @@ static uint32_t add(struct callers *c, uint16_t link, const struct addr *remote,
 	c->at[place].host = shares_of(&c->hosts, span_of(host, sizeof host));
 	c->at[place].network = shares_of(&c->networks, span_of(network, sizeof network));
 	framing_init(&c->readers[place]);
-	slot_list_append(&c->strangers, c->links, place);
-	slot_chains_insert(&c->by_link, link, place);
+	slots_list_append(&c->strangers, c->links, place);
+	slots_chains_insert(&c->by_link, link, place);
 	shares_add(&c->hosts, c->at[place].host, place);
 	shares_add(&c->networks, c->at[place].network, place);
 	c->count++;
@@ -168,10 +168,10 @@ void callers_heard(struct callers *c, uint16_t link, bool joined, uint64_t now)
 	struct caller *x = &c->at[place];
 	if (!place || (!x->joined && !joined))
 		return;
-	slot_list_remove(list_of(c, x), c->links, place);
+	slots_list_remove(list_of(c, x), c->links, place);
 	x->joined = true;
 	x->heard_at = now;
-	slot_list_append(list_of(c, x), c->links, place);
+	slots_list_append(list_of(c, x), c->links, place);
 }
 
 bool callers_bad(const struct callers *c, uint16_t link)

@@ -21,7 +21,7 @@ enum {
 
 /* A place's part of every table: struct member, three links, two chains with at most two heads a
  * place, and at most two networks with a link each. */
-_Static_assert(sizeof(struct member) + 5 * sizeof(struct slot_link) + 2 * 3 * sizeof(uint32_t) +
+_Static_assert(sizeof(struct member) + 5 * sizeof(struct slots_link) + 2 * 3 * sizeof(uint32_t) +
                        2 * sizeof(struct share) <=
                    MEMBER_MEMORY,
                "a waiting peer costs little");
@@ -51,8 +51,8 @@ bool members_init(struct members *m, size_t max, struct random *random)
 	m->neighbours = calloc(max + 1, sizeof *m->neighbours);
 	m->by_link = calloc(LINKS, sizeof *m->by_link);
 	return m->at && m->ages && m->neighbours && m->by_link &&
-	       slot_chains_init(&m->by_token, (uint32_t)max) &&
-	       slot_chains_init(&m->by_secret, (uint32_t)max) &&
+	       slots_chains_init(&m->by_token, (uint32_t)max) &&
+	       slots_chains_init(&m->by_secret, (uint32_t)max) &&
 	       shares_init(&m->hosts, shares_for(max, HOSTS), 0, part(max, MEMBERS_OF_HOST),
 	                   random) &&
 	       shares_init(&m->networks, shares_for(max, max > NETWORKS ? max : NETWORKS),
@@ -65,8 +65,8 @@ void members_free(struct members *m)
 	free(m->ages);
 	free(m->neighbours);
 	free(m->by_link);
-	slot_chains_free(&m->by_token);
-	slot_chains_free(&m->by_secret);
+	slots_chains_free(&m->by_token);
+	slots_chains_free(&m->by_secret);
 	shares_free(&m->hosts);
 	shares_free(&m->networks);
 	bytes_wipe(m->key, sizeof m->key);
@@ -87,18 +87,18 @@ static uint32_t in_room(const struct members *m, uint32_t slot,
                         const uint8_t token[static TOKEN_LEN])
 {
 	while (slot && memcmp(m->at[slot].token, token, TOKEN_LEN) != 0)
-		slot = slot_chains_next(&m->by_token, slot);
+		slot = slots_chains_next(&m->by_token, slot);
 	return slot;
 }
 
 static uint32_t first_in_room(const struct members *m, const uint8_t token[static TOKEN_LEN])
 {
-	return in_room(m, slot_chains_first(&m->by_token, hash_of_token(m, token)), token);
+	return in_room(m, slots_chains_first(&m->by_token, hash_of_token(m, token)), token);
 }
 
 static uint32_t next_in_room(const struct members *m, uint32_t slot)
 {
-	return in_room(m, slot_chains_next(&m->by_token, slot), m->at[slot].token);
+	return in_room(m, slots_chains_next(&m->by_token, slot), m->at[slot].token);
 }
 
 uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_LEN],
@@ -112,9 +112,9 @@ uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_
 
 uint32_t members_find_numbered(const struct members *m, const uint8_t secret[static SECRET_BYTES])
 {
-	uint32_t slot = slot_chains_first(&m->by_secret, hash_of_secret(m, secret));
+	uint32_t slot = slots_chains_first(&m->by_secret, hash_of_secret(m, secret));
 	while (slot && !bytes_equal(m->at[slot].secret, secret, SECRET_BYTES))
-		slot = slot_chains_next(&m->by_secret, slot);
+		slot = slots_chains_next(&m->by_secret, slot);
 	return slot;
 }
 
@@ -131,13 +131,13 @@ size_t members_of_room(const struct members *m, const uint8_t token[static TOKEN
 static void attach(struct members *m, uint32_t slot)
 {
 	if (m->at[slot].route.kind == ROUTE_TCP)
-		slot_list_append(&m->by_link[m->at[slot].route.link], m->neighbours, slot);
+		slots_list_append(&m->by_link[m->at[slot].route.link], m->neighbours, slot);
 }
 
 static void detach(struct members *m, uint32_t slot)
 {
 	if (m->at[slot].route.kind == ROUTE_TCP)
-		slot_list_remove(&m->by_link[m->at[slot].route.link], m->neighbours, slot);
+		slots_list_remove(&m->by_link[m->at[slot].route.link], m->neighbours, slot);
 }
 
 static void own(struct members *m, uint32_t slot)
@@ -179,16 +179,16 @@ uint32_t members_make_way(const struct members *m, const struct member *who)
 
 uint32_t members_add(struct members *m, const struct member *who)
 {
-	uint32_t slot = slot_pool_take(&m->pool, m->ages);
+	uint32_t slot = slots_pool_take(&m->pool, m->ages);
 	assert(slot);
 	if (members_nameplate(who->token) && !first_in_room(m, who->token))
 		m->nameplates++;
 	m->count++;
 	m->at[slot] = *who;
-	slot_list_append(&m->by_age, m->ages, slot);
-	slot_chains_insert(&m->by_token, hash_of_token(m, who->token), slot);
+	slots_list_append(&m->by_age, m->ages, slot);
+	slots_chains_insert(&m->by_token, hash_of_token(m, who->token), slot);
 	if (who->numbered)
-		slot_chains_insert(&m->by_secret, hash_of_secret(m, who->secret), slot);
+		slots_chains_insert(&m->by_secret, hash_of_secret(m, who->secret), slot);
 	attach(m, slot);
 	own(m, slot);
 	return slot;
@@ -197,8 +197,8 @@ uint32_t members_add(struct members *m, const struct member *who)
 void members_refresh(struct members *m, uint32_t slot, uint64_t now)
 {
 	m->at[slot].joined_at = now;
-	slot_list_remove(&m->by_age, m->ages, slot);
-	slot_list_append(&m->by_age, m->ages, slot);
+	slots_list_remove(&m->by_age, m->ages, slot);
+	slots_list_append(&m->by_age, m->ages, slot);
 }
 
 bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to)
@@ -231,13 +231,13 @@ void members_remove(struct members *m, uint32_t slot)
 	disown(m, slot);
 	detach(m, slot);
 	if (who->numbered)
-		slot_chains_remove(&m->by_secret, hash_of_secret(m, who->secret), slot);
-	slot_chains_remove(&m->by_token, hash_of_token(m, who->token), slot);
-	slot_list_remove(&m->by_age, m->ages, slot);
+		slots_chains_remove(&m->by_secret, hash_of_secret(m, who->secret), slot);
+	slots_chains_remove(&m->by_token, hash_of_token(m, who->token), slot);
+	slots_list_remove(&m->by_age, m->ages, slot);
 	if (members_nameplate(who->token) && !first_in_room(m, who->token))
 		m->nameplates--;
 	m->count--;
-	slot_pool_give(&m->pool, m->ages, slot);
+	slots_pool_give(&m->pool, m->ages, slot);
 }
 
 uint32_t members_oldest(const struct members *m)

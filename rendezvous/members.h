@@ -36,12 +36,12 @@ struct member {
 
 struct members {
 	struct member *at;
-	struct slot_pool pool;
-	struct slot_link *ages;       /* of by_age; of free places too */
-	struct slot_list by_age;      /* by joined_at */
-	struct slot_link *neighbours; /* of by_link */
-	struct slot_list *by_link;    /* TCP members by their link, 65536 */
-	struct slot_chains by_token, by_secret;
+	struct slots_pool pool;
+	struct slots_link *ages;       /* of by_age; of free places too */
+	struct slots_list by_age;      /* by joined_at */
+	struct slots_link *neighbours; /* of by_link */
+	struct slots_list *by_link;    /* TCP members by their link, 65536 */
+	struct slots_chains by_token, by_secret;
 	struct shares hosts, networks;
 	uint8_t key[SIPHASH_KEY];
 	uint64_t made;            /* members and moves between hosts so far */

@@ -26,7 +26,7 @@ bool pairs_init(struct pairs *p, size_t max)
 	p->at = calloc(max + 1, sizeof *p->at);
 	p->ages = calloc(max + 1, sizeof *p->ages);
 	p->neighbours = calloc(max + 1, sizeof *p->neighbours);
-	return p->at && p->ages && p->neighbours && slot_chains_init(&p->by_id, (uint32_t)max);
+	return p->at && p->ages && p->neighbours && slots_chains_init(&p->by_id, (uint32_t)max);
 }
 
 void pairs_free(struct pairs *p)
@@ -34,14 +34,14 @@ void pairs_free(struct pairs *p)
 	free(p->at);
 	free(p->ages);
 	free(p->neighbours);
-	slot_chains_free(&p->by_id);
+	slots_chains_free(&p->by_id);
 }
 
 uint32_t pairs_find(const struct pairs *p, uint64_t id)
 {
-	uint32_t slot = slot_chains_first(&p->by_id, id);
+	uint32_t slot = slots_chains_first(&p->by_id, id);
 	while (slot && p->at[slot].id != id)
-		slot = slot_chains_next(&p->by_id, slot);
+		slot = slots_chains_next(&p->by_id, slot);
 	return slot;
 }
 
@@ -49,7 +49,7 @@ uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, stru
                    uint64_t now)
 {
 	uint64_t id;
-	uint32_t slot = slot_pool_take(&p->pool, p->ages);
+	uint32_t slot = slots_pool_take(&p->pool, p->ages);
 	if (!slot)
 		return 0;
 	do {
@@ -60,8 +60,8 @@ uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, stru
 	*pair = (struct pair){ .id = id, .members = { initiator, responder } };
 	pair->made_at = pair->touched_at = now;
 	pair->stage = INTRO_STAGES;
-	slot_chains_insert(&p->by_id, id, slot);
-	slot_list_append(&p->by_age, p->ages, slot);
+	slots_chains_insert(&p->by_id, id, slot);
+	slots_list_append(&p->by_age, p->ages, slot);
 	p->count++;
 	pairs_introduce(p, slot, now);
 	return slot;
@@ -71,7 +71,7 @@ static void stop_introducing(struct pairs *p, uint32_t slot)
 {
 	struct pair *pair = &p->at[slot];
 	if (pair->stage < INTRO_STAGES)
-		slot_list_remove(&p->due[pair->stage], p->neighbours, slot);
+		slots_list_remove(&p->due[pair->stage], p->neighbours, slot);
 	pair->stage = INTRO_STAGES;
 }
 
@@ -81,15 +81,15 @@ static void set_stage(struct pairs *p, uint32_t slot, unsigned stage)
 	p->at[slot].side = 0;
 	p->at[slot].stage = (uint8_t)stage;
 	if (stage < INTRO_STAGES)
-		slot_list_append(&p->due[stage], p->neighbours, slot);
+		slots_list_append(&p->due[stage], p->neighbours, slot);
 }
 
 void pairs_remove(struct pairs *p, uint32_t slot)
 {
 	stop_introducing(p, slot);
-	slot_chains_remove(&p->by_id, p->at[slot].id, slot);
-	slot_list_remove(&p->by_age, p->ages, slot);
-	slot_pool_give(&p->pool, p->ages, slot);
+	slots_chains_remove(&p->by_id, p->at[slot].id, slot);
+	slots_list_remove(&p->by_age, p->ages, slot);
+	slots_pool_give(&p->pool, p->ages, slot);
 	p->count--;
 }
 
@@ -118,8 +118,8 @@ void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t n
 		stop_introducing(p, slot);
 	if (now - pair->touched_at >= TOUCH_US) {
 		pair->touched_at = now;
-		slot_list_remove(&p->by_age, p->ages, slot);
-		slot_list_append(&p->by_age, p->ages, slot);
+		slots_list_remove(&p->by_age, p->ages, slot);
+		slots_list_append(&p->by_age, p->ages, slot);
 	}
 }
 

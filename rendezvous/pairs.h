@@ -26,13 +26,13 @@ struct pair {
 
 struct pairs {
 	struct pair *at;
-	struct slot_pool pool;
-	struct slot_link *ages;       /* of by_age; of free places too */
-	struct slot_list by_age;      /* by touched_at */
-	struct slot_link *neighbours; /* of due */
+	struct slots_pool pool;
+	struct slots_link *ages;       /* of by_age; of free places too */
+	struct slots_list by_age;      /* by touched_at */
+	struct slots_link *neighbours; /* of due */
 	/* By introduced_at: each stage has the same delay for all, so each list is in order. */
-	struct slot_list due[INTRO_STAGES];
-	struct slot_chains by_id; /* ids are random: they are their own hashes */
+	struct slots_list due[INTRO_STAGES];
+	struct slots_chains by_id; /* ids are random: they are their own hashes */
 	size_t count;
 };
 

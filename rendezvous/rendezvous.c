@@ -14,6 +14,7 @@
 
 #include "base/assert.h"
 #include "rendezvous/rooms.h"
+#include "wire/cookies.h"
 
 enum {
 	/* members made or moved by one host, and by its network: a second, and at once */
@@ -38,7 +39,7 @@ struct rendezvous {
 	uint64_t started_at;
 	struct rendezvous_counts counts;
 
-	struct cookie_jar jar;
+	struct cookies cookies;
 	uint8_t
 	    peer_key[SIPHASH_KEY], /* make INTRO's peer ids of secrets, its host ids of addresses */
 	    host_key[SIPHASH_KEY];
@@ -67,7 +68,7 @@ struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64
 	s->config = *config;
 	s->started_at = now;
 	s->answer = writer_of(s->answer_bytes, sizeof s->answer_bytes);
-	random_fill(config->random, s->jar.key, sizeof s->jar.key);
+	cookies_init(&s->cookies, config->random);
 	random_fill(config->random, s->peer_key, sizeof s->peer_key);
 	random_fill(config->random, s->host_key, sizeof s->host_key);
 
@@ -128,7 +129,7 @@ static void refuse(struct rendezvous *s, const struct route *from, uint8_t code,
 {
 	struct error error = { .code = code };
 	memcpy(error.about, about, sizeof error.about);
-	error_write(answer_to(s, from), &error);
+	signaling_write_error(answer_to(s, from), &error);
 	s->counts.refused++;
 }
 
@@ -152,7 +153,7 @@ static void take_hello(struct rendezvous *s, const struct route *from, struct sp
                        uint64_t now)
 {
 	struct hello hello;
-	if (hello_read(wire, &hello) != OK) {
+	if (signaling_read_hello(wire, &hello) != OK) {
 		drop(s);
 		return;
 	}
@@ -160,9 +161,9 @@ static void take_hello(struct rendezvous *s, const struct route *from, struct sp
 
 	struct cookie cookie = { .observed = from->remote, .relay_kbit = s->config.relay_kbit };
 	memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
-	cookie_make(&s->jar, &from->remote, now, cookie.cookie);
+	cookies_make(&s->cookies, &from->remote, now, cookie.cookie);
 	set_day(s, now, &cookie);
-	cookie_write(answer_to(s, from), &cookie);
+	signaling_write_cookie(answer_to(s, from), &cookie);
 }
 
 /* 0: refused, with the answer written. */
@@ -192,7 +193,7 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 	wait.nameplate = members_nameplate(member->token);
 	memcpy(wait.secret, member->secret, SECRET_BYTES);
 	memcpy(wait.token, member->token, TOKEN_LEN);
-	wait_write(answer_to(s, &member->route), &wait);
+	signaling_write_wait(answer_to(s, &member->route), &wait);
 }
 
 /* Keeping one's place is free; a new member and a move count, since others hear of them. Who comes
@@ -256,11 +257,11 @@ static void take_join(struct rendezvous *s, const struct route *from, struct spa
 {
 	const struct members *members = &s->rooms.members;
 	struct join join;
-	if (join_read(wire, &join) != OK) {
+	if (signaling_read_join(wire, &join) != OK) {
 		drop(s);
 		return;
 	}
-	if (!cookie_good(&s->jar, &from->remote, now, join.cookie)) {
+	if (!cookies_good(&s->cookies, &from->remote, now, join.cookie)) {
 		refuse(s, from, SIGNALING_BAD_COOKIE, join.secret);
 		return;
 	}
@@ -380,7 +381,7 @@ static void write_intro(const struct rendezvous *s, const struct pair *pair, uns
 	store_be64(intro.peer_id, siphash(s->peer_key, span_of(who, sizeof who)));
 	if (!members_nameplate(peer->token) && peer->route.kind == ROUTE_UDP)
 		intro.peer = peer->route.remote;
-	intro_write(w, &intro);
+	signaling_write_intro(w, &intro);
 }
 
 size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, size_t cap,

@@ -51,10 +51,10 @@ static void set_count(struct shares *s, uint32_t share, uint32_t count)
 {
 	struct share *x = &s->at[share];
 	if (x->count > 0)
-		slot_list_remove(&s->by_count[x->count], s->ranks, share);
+		slots_list_remove(&s->by_count[x->count], s->ranks, share);
 	x->count = count;
 	if (count > 0)
-		slot_list_append(&s->by_count[count], s->ranks, share);
+		slots_list_append(&s->by_count[count], s->ranks, share);
 	if (count > s->most)
 		s->most = count;
 	if (s->most > 0 && !s->by_count[s->most].first)
@@ -68,7 +68,7 @@ void shares_add(struct shares *s, uint32_t share, uint32_t place)
 		s->at[share].count++;
 		return;
 	}
-	slot_list_append(&s->at[share].places, s->links, place);
+	slots_list_append(&s->at[share].places, s->links, place);
 	set_count(s, share, s->at[share].count + 1);
 }
 
@@ -79,7 +79,7 @@ void shares_remove(struct shares *s, uint32_t share, uint32_t place)
 		s->at[share].count--;
 		return;
 	}
-	slot_list_remove(&s->at[share].places, s->links, place);
+	slots_list_remove(&s->at[share].places, s->links, place);
 	set_count(s, share, s->at[share].count - 1);
 }
 

@@ -11,15 +11,15 @@
 
 struct share {
 	uint32_t count;
-	struct slot_list places; /* in the order in which they were added */
+	struct slots_list places; /* in the order in which they were added */
 };
 
 struct shares {
-	struct share *at;           /* 1..mask + 1 */
-	struct slot_link *ranks;    /* of by_count */
-	struct slot_list *by_count; /* the shares that hold so many places, 1..limit */
-	struct slot_link *links;    /* of share.places; of one place each */
-	uint32_t mask, limit, most; /* most: what the largest share holds */
+	struct share *at;            /* 1..mask + 1 */
+	struct slots_link *ranks;    /* of by_count */
+	struct slots_list *by_count; /* the shares that hold so many places, 1..limit */
+	struct slots_link *links;    /* of share.places; of one place each */
+	uint32_t mask, limit, most;  /* most: what the largest share holds */
 	uint8_t key[SIPHASH_KEY];
 };
 

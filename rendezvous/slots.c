@@ -5,9 +5,9 @@
 
 #include "base/assert.h"
 
-void slot_list_append(struct slot_list *list, struct slot_link *links, uint32_t slot)
+void slots_list_append(struct slots_list *list, struct slots_link *links, uint32_t slot)
 {
-	links[slot] = (struct slot_link){ .before = list->last };
+	links[slot] = (struct slots_link){ .before = list->last };
 	if (list->last)
 		links[list->last].after = slot;
 	else
@@ -15,7 +15,7 @@ void slot_list_append(struct slot_list *list, struct slot_link *links, uint32_t 
 	list->last = slot;
 }
 
-void slot_list_remove(struct slot_list *list, struct slot_link *links, uint32_t slot)
+void slots_list_remove(struct slots_list *list, struct slots_link *links, uint32_t slot)
 {
 	uint32_t before = links[slot].before, after = links[slot].after;
 	if (before)
@@ -28,22 +28,22 @@ void slot_list_remove(struct slot_list *list, struct slot_link *links, uint32_t 
 		list->last = before;
 }
 
-uint32_t slot_pool_take(struct slot_pool *pool, struct slot_link *links)
+uint32_t slots_pool_take(struct slots_pool *pool, struct slots_link *links)
 {
 	uint32_t slot = pool->free.first;
 	if (slot)
-		slot_list_remove(&pool->free, links, slot);
+		slots_list_remove(&pool->free, links, slot);
 	else if (pool->used < pool->max)
 		slot = ++pool->used;
 	return slot;
 }
 
-void slot_pool_give(struct slot_pool *pool, struct slot_link *links, uint32_t slot)
+void slots_pool_give(struct slots_pool *pool, struct slots_link *links, uint32_t slot)
 {
-	slot_list_append(&pool->free, links, slot);
+	slots_list_append(&pool->free, links, slot);
 }
 
-bool slot_chains_init(struct slot_chains *chains, uint32_t max)
+bool slots_chains_init(struct slots_chains *chains, uint32_t max)
 {
 	uint32_t heads = 1;
 	assert(max < UINT32_MAX / 2);
@@ -55,20 +55,20 @@ bool slot_chains_init(struct slot_chains *chains, uint32_t max)
 	return chains->heads && chains->next;
 }
 
-void slot_chains_free(struct slot_chains *chains)
+void slots_chains_free(struct slots_chains *chains)
 {
 	free(chains->heads);
 	free(chains->next);
 }
 
-void slot_chains_insert(struct slot_chains *chains, uint64_t hash, uint32_t slot)
+void slots_chains_insert(struct slots_chains *chains, uint64_t hash, uint32_t slot)
 {
 	uint32_t *head = &chains->heads[(uint32_t)hash & chains->mask];
 	chains->next[slot] = *head;
 	*head = slot;
 }
 
-void slot_chains_remove(struct slot_chains *chains, uint64_t hash, uint32_t slot)
+void slots_chains_remove(struct slots_chains *chains, uint64_t hash, uint32_t slot)
 {
 	uint32_t *at = &chains->heads[(uint32_t)hash & chains->mask];
 	while (*at != slot) {

@@ -11,43 +11,43 @@
 
 /* A list in order of appending. Several lists may share one array of links (indexed by place) when
  * a place is in one of them at a time; who is in a list is the user's to know. */
-struct slot_link {
+struct slots_link {
 	uint32_t before, after;
 };
-struct slot_list {
+struct slots_list {
 	uint32_t first, last;
 };
 
-void slot_list_append(struct slot_list *list, struct slot_link *links, uint32_t slot);
-void slot_list_remove(struct slot_list *list, struct slot_link *links, uint32_t slot);
+void slots_list_append(struct slots_list *list, struct slots_link *links, uint32_t slot);
+void slots_list_remove(struct slots_list *list, struct slots_link *links, uint32_t slot);
 
 /* Free places 1..max. links: as above, used while a place is free. */
-struct slot_pool {
-	struct slot_list free;
+struct slots_pool {
+	struct slots_list free;
 	uint32_t used, max; /* places above used were never taken */
 };
 
-uint32_t slot_pool_take(struct slot_pool *pool, struct slot_link *links); /* 0: none is free */
-void slot_pool_give(struct slot_pool *pool, struct slot_link *links, uint32_t slot);
+uint32_t slots_pool_take(struct slots_pool *pool, struct slots_link *links); /* 0: none is free */
+void slots_pool_give(struct slots_pool *pool, struct slots_link *links, uint32_t slot);
 
 /* Places by hash. Hashes come from SipHash under a random key, or are random themselves: nobody can
  * aim at a chain. */
-struct slot_chains {
+struct slots_chains {
 	uint32_t *heads, *next, mask;
 };
 
-bool slot_chains_init(struct slot_chains *chains,
-                      uint32_t max); /* false: no memory; freeing is fine then too */
-void slot_chains_free(struct slot_chains *chains);
-void slot_chains_insert(struct slot_chains *chains, uint64_t hash, uint32_t slot);
-void slot_chains_remove(struct slot_chains *chains, uint64_t hash, uint32_t slot);
+bool slots_chains_init(struct slots_chains *chains,
+                       uint32_t max); /* false: no memory; freeing is fine then too */
+void slots_chains_free(struct slots_chains *chains);
+void slots_chains_insert(struct slots_chains *chains, uint64_t hash, uint32_t slot);
+void slots_chains_remove(struct slots_chains *chains, uint64_t hash, uint32_t slot);
 
-static inline uint32_t slot_chains_first(const struct slot_chains *chains, uint64_t hash)
+static inline uint32_t slots_chains_first(const struct slots_chains *chains, uint64_t hash)
 {
 	return chains->heads[(uint32_t)hash & chains->mask];
 }
 
-static inline uint32_t slot_chains_next(const struct slot_chains *chains, uint32_t slot)
+static inline uint32_t slots_chains_next(const struct slots_chains *chains, uint32_t slot)
 {
 	return chains->next[slot];
 }

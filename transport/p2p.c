@@ -88,7 +88,7 @@ static bool p2p_request(struct communicator *c, struct link_request *request)
 static void p2p_error(struct p2p *p, struct span wire, uint64_t now)
 {
 	struct error error;
-	if (error_read(wire, &error) != OK)
+	if (signaling_read_error(wire, &error) != OK)
 		return;
 	if (error.code == SIGNALING_NO_PAIR)
 		p2p_pair_error(p, load_be64(error.about), now);
@@ -118,15 +118,15 @@ static void p2p_message(struct p2p *p, struct p2p_channel *ch, const struct rout
 	}
 	switch (wire.at[0]) {
 	case PACKET_COOKIE:
-		if (cookie_read(wire, &cookie) == OK)
+		if (signaling_read_cookie(wire, &cookie) == OK)
 			p2p_cookie(p, ch, &from->remote, &cookie, p->clock);
 		break;
 	case PACKET_WAIT:
-		if (of_contact && wait_read(wire, &wait) == OK)
+		if (of_contact && signaling_read_wait(wire, &wait) == OK)
 			p2p_wait(p, &wait, p->clock);
 		break;
 	case PACKET_INTRO:
-		if (of_contact && intro_read(wire, &intro) == OK)
+		if (of_contact && signaling_read_intro(wire, &intro) == OK)
 			p2p_intro(p, &intro, p->clock);
 		break;
 	case PACKET_ERROR:

@@ -151,7 +151,7 @@ static void write_join(const struct p2p *p, const struct p2p_room *room, struct 
 	memcpy(join.cookie, p->contact->cookie, COOKIE_BYTES);
 	memcpy(join.token, room->token, TOKEN_LEN);
 	memcpy(join.secret, room->secret, SECRET_BYTES);
-	join_write(w, &join);
+	signaling_write_join(w, &join);
 }
 
 bool p2p_rooms_output(struct p2p *p, struct writer *w, uint64_t now)

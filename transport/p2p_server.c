@@ -329,7 +329,7 @@ struct p2p_channel *p2p_server_output(struct p2p *p, struct writer *w, struct ad
 		*to = p->config.peers[server];
 		struct hello hello;
 		memcpy(hello.nonce, ch->nonce, NONCE_BYTES);
-		hello_write(w, &hello, HELLO_LEN);
+		signaling_write_hello(w, &hello, HELLO_LEN);
 		return ch;
 	}
 	return NULL;

@@ -108,7 +108,7 @@ static void udp_input_responder(struct udp *u, const struct route *from, struct 
                                 uint64_t now)
 {
 	struct hello hello;
-	if (hello_read(wire, &hello) == OK) {
+	if (signaling_read_hello(wire, &hello) == OK) {
 		udp_answer(u, from, false, hello.nonce);
 		return;
 	}
@@ -125,7 +125,7 @@ static void udp_input_responder(struct udp *u, const struct route *from, struct 
 	read_bytes(&r, cookie, sizeof cookie);
 	if (r.bad || !known)
 		return;
-	if (cookie_good(&u->jar, &from->remote, now, cookie))
+	if (cookies_good(&u->cookies, &from->remote, now, cookie))
 		udp_give(u, from, span_of(r.at, r.left), true);
 	else if (wire.len >= UDP_ERROR_FROM)
 		udp_answer(u, from, true, NULL);
@@ -192,12 +192,12 @@ static size_t udp_output_answer(struct udp *u, struct route *route, struct write
 	*route = answer.to;
 	route->kind = ROUTE_UDP;
 	if (answer.is_error) {
-		error_write(w, &(struct error){ .code = SIGNALING_BAD_COOKIE });
+		signaling_write_error(w, &(struct error){ .code = SIGNALING_BAD_COOKIE });
 	} else {
 		struct cookie cookie = { .observed = answer.to.remote, .day_ends_s = UINT32_MAX };
 		memcpy(cookie.nonce, answer.nonce, NONCE_BYTES);
-		cookie_make(&u->jar, &answer.to.remote, now, cookie.cookie);
-		cookie_write(w, &cookie);
+		cookies_make(&u->cookies, &answer.to.remote, now, cookie.cookie);
+		signaling_write_cookie(w, &cookie);
 	}
 	return w->len;
 }
@@ -328,7 +328,7 @@ static enum err udp_init(struct communicator *c, const struct communicator_confi
 
 	if (!config->initiator) {
 		u->config.peers_count = 0;
-		random_fill(config->random, u->jar.key, sizeof u->jar.key);
+		cookies_init(&u->cookies, config->random);
 		for (size_t i = 0; i < config->listen_count; i++) {
 			u->sockets[i].bind = config->listen[i];
 			udp_want(u, i);

@@ -4,6 +4,7 @@
 #define TRANSPORT_UDP_H
 
 #include "transport/carrier.h"
+#include "wire/cookies.h"
 #include "wire/signaling.h"
 
 enum {
@@ -47,7 +48,7 @@ struct udp {
 	uint64_t error_at; /* when ERROR last made us ask */
 
 	/* Responder. */
-	struct cookie_jar jar;
+	struct cookies cookies;
 	struct udp_answer answers[UDP_ANSWERS];
 	size_t answers_count;
 

@@ -63,11 +63,11 @@ bool udp_hello_input(struct udp *u, const struct route *from, struct span wire, 
 {
 	struct cookie cookie;
 	struct error error;
-	if (cookie_read(wire, &cookie) == OK) {
+	if (signaling_read_cookie(wire, &cookie) == OK) {
 		udp_cookie(u, from, &cookie);
 		return true;
 	}
-	if (error_read(wire, &error) == OK) {
+	if (signaling_read_error(wire, &error) == OK) {
 		udp_error(u, from, &error, now);
 		return true;
 	}
@@ -100,7 +100,7 @@ size_t udp_hello_output(struct udp *u, struct route *route, struct writer *w, ui
 		memcpy(hello.nonce, u->peers[i].nonce, NONCE_BYTES);
 		*route =
 		    (struct route){ .kind = ROUTE_UDP, .link = link, .remote = u->config.peers[i] };
-		hello_write(w, &hello, UDP_HELLO_LEN);
+		signaling_write_hello(w, &hello, UDP_HELLO_LEN);
 		return w->len;
 	}
 	return 0;

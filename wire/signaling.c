@@ -1,17 +1,13 @@
-/* signaling: see signaling.h. Messages have fixed places, so a read checks the length once and then
- * cannot fail on the way. */
+/* signaling: see signaling.h. Fields have fixed places, so that a read checks the length once and
+ * cannot fail after that. */
 #include "wire/signaling.h"
 
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/limits.h"
-#include "base/siphash.h"
 
 enum { JOIN_RESPONDER = 1 << 0, JOIN_NAMEPLATE = 1 << 1, JOIN_LEAVE = 1 << 2 };
 enum { DAY_ENDS_UNKNOWN = 0xffff };
-
-#define COOKIE_EPOCH_US (120 * SECOND)
 
 static void start_write(struct writer *w, uint8_t type)
 {
@@ -19,7 +15,7 @@ static void start_write(struct writer *w, uint8_t type)
 	write_u8(w, SIGNALING_VERSION);
 }
 
-/* Checks type, version and length; then r stands behind the version. */
+/* Checks type, version and length, and leaves r behind the version. */
 static enum err start_read(struct reader *r, struct span wire, uint8_t type, size_t len)
 {
 	*r = reader_of(wire);
@@ -30,14 +26,14 @@ static enum err start_read(struct reader *r, struct span wire, uint8_t type, siz
 	return wire.len < len ? ERR_FORMAT : OK;
 }
 
-/* NATs that rewrite addresses inside packets shall not recognise this one: XOR with the nonce. */
+/* Some NATs rewrite addresses inside packets; XORed with the nonce, ours is none they recognise. */
 static void mask(uint8_t address[static ADDR_WIRE], const uint8_t nonce[static NONCE_BYTES])
 {
 	for (size_t i = 0; i < ADDR_WIRE; i++)
 		address[i] ^= nonce[i % NONCE_BYTES];
 }
 
-void hello_write(struct writer *w, const struct hello *m, size_t padded_to)
+void signaling_write_hello(struct writer *w, const struct hello *m, size_t padded_to)
 {
 	assert(padded_to >= HELLO_LEN);
 	start_write(w, PACKET_HELLO);
@@ -45,7 +41,7 @@ void hello_write(struct writer *w, const struct hello *m, size_t padded_to)
 	write_zeroes(w, padded_to - 2 - NONCE_BYTES);
 }
 
-enum err hello_read(struct span wire, struct hello *m)
+enum err signaling_read_hello(struct span wire, struct hello *m)
 {
 	struct reader r;
 	enum err err = start_read(&r, wire, PACKET_HELLO, HELLO_LEN);
@@ -54,7 +50,7 @@ enum err hello_read(struct span wire, struct hello *m)
 	return err;
 }
 
-void cookie_write(struct writer *w, const struct cookie *m)
+void signaling_write_cookie(struct writer *w, const struct cookie *m)
 {
 	uint8_t observed[ADDR_WIRE];
 	struct writer address = writer_of(observed, sizeof observed);
@@ -72,7 +68,7 @@ void cookie_write(struct writer *w, const struct cookie *m)
 	write_zeroes(w, 2);
 }
 
-enum err cookie_read(struct span wire, struct cookie *m)
+enum err signaling_read_cookie(struct span wire, struct cookie *m)
 {
 	struct reader r, address;
 	uint8_t observed[ADDR_WIRE];
@@ -93,7 +89,7 @@ enum err cookie_read(struct span wire, struct cookie *m)
 	return OK;
 }
 
-void join_write(struct writer *w, const struct join *m)
+void signaling_write_join(struct writer *w, const struct join *m)
 {
 	uint8_t flags = m->responder ? JOIN_RESPONDER : 0;
 	flags |= m->nameplate ? JOIN_NAMEPLATE : 0;
@@ -110,7 +106,7 @@ void join_write(struct writer *w, const struct join *m)
 	write_zeroes(w, 29);
 }
 
-enum err join_read(struct span wire, struct join *m)
+enum err signaling_read_join(struct span wire, struct join *m)
 {
 	struct reader r;
 	struct join join;
@@ -133,7 +129,7 @@ enum err join_read(struct span wire, struct join *m)
 	return OK;
 }
 
-void wait_write(struct writer *w, const struct wait *m)
+void signaling_write_wait(struct writer *w, const struct wait *m)
 {
 	start_write(w, PACKET_WAIT);
 	write_span(w, span_of(m->secret, SECRET_BYTES));
@@ -144,7 +140,7 @@ void wait_write(struct writer *w, const struct wait *m)
 	write_zeroes(w, 7);
 }
 
-enum err wait_read(struct span wire, struct wait *m)
+enum err signaling_read_wait(struct span wire, struct wait *m)
 {
 	struct reader r;
 	enum err err = start_read(&r, wire, PACKET_WAIT, WAIT_LEN);
@@ -159,7 +155,7 @@ enum err wait_read(struct span wire, struct wait *m)
 	return OK;
 }
 
-void intro_write(struct writer *w, const struct intro *m)
+void signaling_write_intro(struct writer *w, const struct intro *m)
 {
 	start_write(w, PACKET_INTRO);
 	write_span(w, span_of(m->own_secret, SECRET_BYTES));
@@ -172,7 +168,7 @@ void intro_write(struct writer *w, const struct intro *m)
 	write_zeroes(w, 6);
 }
 
-enum err intro_read(struct span wire, struct intro *m)
+enum err signaling_read_intro(struct span wire, struct intro *m)
 {
 	struct reader r;
 	struct intro intro;
@@ -194,7 +190,7 @@ enum err intro_read(struct span wire, struct intro *m)
 	return OK;
 }
 
-void error_write(struct writer *w, const struct error *m)
+void signaling_write_error(struct writer *w, const struct error *m)
 {
 	start_write(w, PACKET_ERROR);
 	write_u8(w, m->code);
@@ -202,7 +198,7 @@ void error_write(struct writer *w, const struct error *m)
 	write_span(w, span_of(m->about, sizeof m->about));
 }
 
-enum err error_read(struct span wire, struct error *m)
+enum err signaling_read_error(struct span wire, struct error *m)
 {
 	struct reader r;
 	enum err err = start_read(&r, wire, PACKET_ERROR, ERROR_LEN);
@@ -213,33 +209,4 @@ enum err error_read(struct span wire, struct error *m)
 	read_u8(&r);
 	read_bytes(&r, m->about, sizeof m->about);
 	return OK;
-}
-
-static void cookie_of_epoch(const struct cookie_jar *jar, const struct addr *address,
-                            uint64_t epoch, uint8_t cookie[static COOKIE_BYTES])
-{
-	uint8_t in[8 + ADDR_WIRE];
-	struct writer w = writer_of(in, sizeof in);
-	write_be64(&w, epoch);
-	addr_write(&w, address);
-	siphash128(jar->key, written(&w), cookie);
-}
-
-void cookie_make(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
-                 uint8_t cookie[static COOKIE_BYTES])
-{
-	cookie_of_epoch(jar, address, now / COOKIE_EPOCH_US, cookie);
-}
-
-bool cookie_good(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
-                 const uint8_t cookie[static COOKIE_BYTES])
-{
-	uint64_t epoch = now / COOKIE_EPOCH_US;
-	for (int age = 0; age < 2 && epoch >= (uint64_t)age; age++) {
-		uint8_t expected[COOKIE_BYTES];
-		cookie_of_epoch(jar, address, epoch - (uint64_t)age, expected);
-		if (bytes_equal(expected, cookie, COOKIE_BYTES))
-			return true;
-	}
-	return false;
 }

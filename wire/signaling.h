@@ -1,6 +1,5 @@
-/* signaling: the messages between peers and a signaling server, docs/SIGNALING.md, as
- * plain structs. Each write appends one whole datagram (padded as the protocol says); each read
- * takes one whole datagram. */
+/* signaling: the messages between clients and a signaling server as plain structs
+ * (docs/SIGNALING.md S2 to S5). FORWARD, whose content is another packet, is read where it is used. */
 #ifndef WIRE_SIGNALING_H
 #define WIRE_SIGNALING_H
 
@@ -13,31 +12,34 @@ struct hello {
 	uint8_t nonce[NONCE_BYTES];
 };
 struct cookie {
-	uint8_t nonce[NONCE_BYTES];
-	struct addr observed;
+	uint8_t nonce[NONCE_BYTES]; /* HELLO's */
+	struct addr observed;       /* where HELLO came from */
 	uint8_t cookie[COOKIE_BYTES];
-	uint32_t day, relay_kbit, day_ends_s; /* day_ends_s: UINT32_MAX unknown */
+	uint32_t day;        /* since 1970; 0: unknown */
+	uint32_t relay_kbit; /* what a pair may send through the server */
+	uint32_t day_ends_s; /* until midnight; UINT32_MAX: unknown */
 };
 struct join {
 	uint8_t cookie[COOKIE_BYTES];
-	uint8_t token[16]; /* zero when nameplate, and only then */
+	uint8_t token[TOKEN_LEN]; /* zeroes if nameplate, and only then */
 	uint8_t secret[SECRET_BYTES];
 	bool responder, nameplate, leave;
 };
 struct wait {
-	uint8_t secret[SECRET_BYTES], token[16];
-	uint32_t nameplate;
-	uint16_t refresh_s;
-	uint8_t others;
+	uint8_t secret[SECRET_BYTES], token[TOKEN_LEN];
+	uint32_t nameplate; /* 0: the room has none */
+	uint16_t refresh_s; /* the next JOIN is due after so long */
+	uint8_t others;     /* members of the other role in the room */
 };
 struct intro {
-	uint8_t own_secret[SECRET_BYTES];
-	uint8_t peer_id[8]; /* made by the server; does not tell the peer's secret */
+	uint8_t own_secret[SECRET_BYTES]; /* the receiver's */
+	uint8_t peer_id[8]; /* made by the server, tells nothing of the peer's secret */
 	uint64_t pair;
-	bool responder;
-	uint32_t host; /* made by the server of the room and the peer's host, which is an IPv4
-			  address or an IPv6 /48: equal ones are one; 0: not told */
-	struct addr peer;
+	bool responder; /* the receiver's role */
+	/* Made by the server from the room and the peer's host, which is an IPv4 address or an IPv6
+	 * /48: peers with equal numbers are on one host. 0: the server does not say. */
+	uint32_t host;
+	struct addr peer; /* unknown (zeroes) where the server does not say */
 };
 enum signaling_error {
 	SIGNALING_BAD_COOKIE = 1,
@@ -47,34 +49,24 @@ enum signaling_error {
 };
 struct error {
 	uint8_t code;
-	uint8_t about[8];
+	uint8_t about[8]; /* the member's secret, the pair, or zeroes */
 };
 
-/* padded_to >= HELLO_LEN */
-void hello_write(struct writer *w, const struct hello *m, size_t padded_to);
-void cookie_write(struct writer *w, const struct cookie *m);
-void join_write(struct writer *w, const struct join *m);
-void wait_write(struct writer *w, const struct wait *m);
-void intro_write(struct writer *w, const struct intro *m);
-void error_write(struct writer *w, const struct error *m);
+/* Appends one whole message. padded_to: bytes, HELLO_LEN at least. */
+void signaling_write_hello(struct writer *w, const struct hello *m, size_t padded_to);
+void signaling_write_cookie(struct writer *w, const struct cookie *m);
+void signaling_write_join(struct writer *w, const struct join *m);
+void signaling_write_wait(struct writer *w, const struct wait *m);
+void signaling_write_intro(struct writer *w, const struct intro *m);
+void signaling_write_error(struct writer *w, const struct error *m);
 
-/* ERR_FORMAT: not this message, too short; ERR_VERSION: another version. Longer ones are read as
- * the first bytes. */
-enum err hello_read(struct span wire, struct hello *m);
-enum err cookie_read(struct span wire, struct cookie *m);
-enum err join_read(struct span wire, struct join *m);
-enum err wait_read(struct span wire, struct wait *m);
-enum err intro_read(struct span wire, struct intro *m);
-enum err error_read(struct span wire, struct error *m);
-
-/* Stateless cookies of a server or a udp:// responder: SipHash over epoch and address under a
- * secret key. now in us. */
-struct cookie_jar {
-	uint8_t key[16];
-};
-void cookie_make(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
-                 uint8_t cookie[static COOKIE_BYTES]);
-bool cookie_good(const struct cookie_jar *jar, const struct addr *address, uint64_t now,
-                 const uint8_t cookie[static COOKIE_BYTES]);
+/* Reads one whole message; of a longer one the first bytes. ERR_FORMAT: it is another message, too
+ * short, or its fields contradict each other; ERR_VERSION: another version. */
+enum err signaling_read_hello(struct span wire, struct hello *m);
+enum err signaling_read_cookie(struct span wire, struct cookie *m);
+enum err signaling_read_join(struct span wire, struct join *m);
+enum err signaling_read_wait(struct span wire, struct wait *m);
+enum err signaling_read_intro(struct span wire, struct intro *m);
+enum err signaling_read_error(struct span wire, struct error *m);
 
 #endif

@@ -333,7 +333,7 @@ static void stranger_hears(struct world *where, const struct arrival *a)
 	struct cookie cookie;
 
 	(void)where;
-	if (!a->is_event && cookie_read(a->wire, &cookie) == OK) {
+	if (!a->is_event && signaling_read_cookie(a->wire, &cookie) == OK) {
 		memcpy(strangers_cookie, cookie.cookie, COOKIE_BYTES);
 		has_cookie = true;
 	}
@@ -360,7 +360,7 @@ static void stranger_comes(void)
 	strangers_link = (struct link_request){ .open = true, .link = 1, .kind = LINK_UDP };
 	net_request(&w->net, STRANGER, &strangers_link);
 	world_run(w, w->net.now + MS); /* alice listens */
-	hello_write(&out, &hello, sizeof wire);
+	signaling_write_hello(&out, &hello, sizeof wire);
 	stranger_sends(written(&out));
 	world_run(w, w->net.now + SECOND);
 	CHECK(has_cookie);

@@ -133,10 +133,10 @@ static inline void client_hello(struct world *w, struct client *c)
 	uint8_t wire[HELLO_LEN];
 	struct writer out = writer_of(wire, sizeof wire);
 	random_fill(&w->random.random, hello.nonce, sizeof hello.nonce);
-	hello_write(&out, &hello, HELLO_LEN);
+	signaling_write_hello(&out, &hello, HELLO_LEN);
 	world_send(w, &c->route, written(&out));
 	assert_int_equal(w->count, 1);
-	assert_int_equal(cookie_read(sent_span(&w->sent[0]), &cookie), OK);
+	assert_int_equal(signaling_read_cookie(sent_span(&w->sent[0]), &cookie), OK);
 	assert_memory_equal(cookie.nonce, hello.nonce, NONCE_BYTES);
 	memcpy(c->cookie, cookie.cookie, COOKIE_BYTES);
 }
@@ -161,7 +161,7 @@ static inline void client_say(struct world *w, struct client *c, bool leave)
 	memcpy(join.secret, c->secret, SECRET_BYTES);
 	if (!c->wants_number)
 		memcpy(join.token, c->token, sizeof join.token);
-	join_write(&out, &join);
+	signaling_write_join(&out, &join);
 	world_send(w, &c->route, written(&out));
 }
 
@@ -174,7 +174,7 @@ static inline struct wait client_join(struct world *w, struct client *c,
 	client_say(w, c, false);
 	const struct sent *sent = world_sent(w, &c->route, PACKET_WAIT);
 	assert_non_null(sent);
-	assert_int_equal(wait_read(sent_span(sent), &wait), OK);
+	assert_int_equal(signaling_read_wait(sent_span(sent), &wait), OK);
 	assert_memory_equal(wait.secret, c->secret, SECRET_BYTES);
 	memcpy(c->token, wait.token, 16);
 	return wait;
@@ -195,7 +195,7 @@ static inline int world_error(const struct world *w, const struct route *to,
 {
 	struct error error;
 	if (w->count != 1 || !route_same(&w->sent[0].to, to) ||
-	    error_read(sent_span(&w->sent[0]), &error) != OK)
+	    signaling_read_error(sent_span(&w->sent[0]), &error) != OK)
 		return 0;
 	return memcmp(error.about, about, 8) == 0 ? error.code : 0;
 }
@@ -206,7 +206,7 @@ static inline struct intro client_intro(const struct world *w, const struct clie
 	struct intro intro;
 	const struct sent *sent = world_sent(w, &c->route, PACKET_INTRO);
 	assert_non_null(sent);
-	assert_int_equal(intro_read(sent_span(sent), &intro), OK);
+	assert_int_equal(signaling_read_intro(sent_span(sent), &intro), OK);
 	assert_memory_equal(intro.own_secret, c->secret, SECRET_BYTES);
 	assert_int_equal(intro.responder, c->responder);
 	return intro;

@@ -2,6 +2,7 @@
  * has the rest of p2p. */
 #include "tests/unit/wire.h"
 
+#include "wire/cookies.h"
 #include "wire/signaling.h"
 
 enum { ALICE, BOB, SERVER, OTHER, PORT = 7000 };
@@ -790,7 +791,7 @@ static void test_udp_gets_another_cookie_when_refused(void **state)
 	/* Forged errors make it ask once a second at most. */
 	uint8_t bytes[ERROR_LEN];
 	struct writer writer = writer_of(bytes, sizeof bytes);
-	error_write(&writer, &(struct error){ .code = SIGNALING_BAD_COOKIE });
+	signaling_write_error(&writer, &(struct error){ .code = SIGNALING_BAD_COOKIE });
 	w->lose = count_hello;
 	w->seen = 0;
 	struct addr bob = wire_addr(w, BOB, true, PORT);
@@ -811,7 +812,7 @@ static void test_udp_answers_a_flood_within_its_memory(void **state)
 	struct communicator *c = w->hosts[BOB].c;
 	uint8_t bytes[HELLO_LEN], out[LIMIT_WIRE];
 	struct writer writer = writer_of(bytes, sizeof bytes);
-	hello_write(&writer, &(struct hello){ .nonce = { 7 } }, HELLO_LEN);
+	signaling_write_hello(&writer, &(struct hello){ .nonce = { 7 } }, HELLO_LEN);
 	struct route from = { .kind = ROUTE_UDP, .link = 1 }, to;
 	for (uint16_t i = 0; i < 200; i++) {
 		from.remote = addr_v4(198, 51, 100, 1, (uint16_t)(1000 + i));
@@ -820,7 +821,7 @@ static void test_udp_answers_a_flood_within_its_memory(void **state)
 	uint16_t answers = 0;
 	while (c->class->output(c, &to, out, sizeof out, w->now) > 0) {
 		struct cookie cookie;
-		assert_int_equal(cookie_read(span_of(out, COOKIE_LEN), &cookie), OK);
+		assert_int_equal(signaling_read_cookie(span_of(out, COOKIE_LEN), &cookie), OK);
 		assert_int_equal(cookie.nonce[0], 7);
 		assert_int_equal(to.remote.port, 1000 + answers++);
 		assert_true(addr_equal(&cookie.observed, &to.remote));
@@ -839,7 +840,7 @@ static void test_udp_refuses_a_cookie_of_its_own_making(void **state)
 	struct addr stranger = addr_v4(198, 51, 100, 7, 1000);
 	uint8_t bytes[OPEN_HEADER + 100] = { PACKET_OPEN, SIGNALING_VERSION };
 	bytes[OPEN_HEADER] = PACKET_HANDSHAKE;
-	cookie_make(&(struct cookie_jar){ .key = { 0 } }, &stranger, w->now, bytes + 2);
+	cookies_make(&(struct cookies){ .key = { 0 } }, &stranger, w->now, bytes + 2);
 	wire_inject(w, BOB, 1, &stranger, bytes, sizeof bytes);
 	assert_null(wire_receive(w, BOB, SECOND));
 	wire_free(w);
@@ -891,7 +892,7 @@ static void test_udp_believes_only_cookies_it_asked_for(void **state)
 	wire_run(w, 100 * MS);
 	uint8_t bytes[COOKIE_LEN];
 	struct writer writer = writer_of(bytes, sizeof bytes);
-	cookie_write(&writer, &(struct cookie){ .nonce = { 0 } });
+	signaling_write_cookie(&writer, &(struct cookie){ .nonce = { 0 } });
 	struct addr bob = wire_addr(w, BOB, true, PORT), other = wire_addr(w, OTHER, true, PORT);
 	wire_inject(w, ALICE, 1, &bob, bytes, sizeof bytes);
 	wire_inject(w, ALICE, 1, &other, bytes, sizeof bytes);

@@ -819,13 +819,13 @@ static void test_p2p_believes_no_forged_messages(void **state)
 		memcpy(intro.own_secret, eight, 8);
 		memcpy(error.about, eight, 8);
 		if (i % 4 == 0)
-			cookie_write(&writer, &cookie);
+			signaling_write_cookie(&writer, &cookie);
 		else if (i % 4 == 1)
-			wait_write(&writer, &wait);
+			signaling_write_wait(&writer, &wait);
 		else if (i % 4 == 2)
-			intro_write(&writer, &intro);
+			signaling_write_intro(&writer, &intro);
 		else
-			error_write(&writer, &error);
+			signaling_write_error(&writer, &error);
 		wire_inject(w, ALICE, 1, &server, bytes, writer.len);
 		wire_inject(w, BOB, 1, &server, bytes, writer.len);
 	}
@@ -883,7 +883,7 @@ static void test_p2p_says_when_no_server_is_reached(void **state)
 	uint8_t bytes[COOKIE_LEN]; /* an answer with a nonce that was guessed */
 	struct writer writer = writer_of(bytes, sizeof bytes);
 	struct addr server = wire_addr(w, SERVER, true, SIGNAL);
-	cookie_write(&writer, &(struct cookie){ .nonce = { 0 } });
+	signaling_write_cookie(&writer, &(struct cookie){ .nonce = { 0 } });
 	wire_inject(w, ALICE, 1, &server, bytes, sizeof bytes);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_SERVER));
 	assert_int_equal(event.err, ERR_UNREACHABLE);

@@ -34,12 +34,12 @@ static void test_rendezvous_answers_hello(void **state)
 		struct writer out = writer_of(wire, sizeof wire);
 		struct route from = world_route(7, i ? ROUTE_TCP : ROUTE_UDP);
 		from.local = addr_v4(192, 0, 2, 1, 7242);
-		hello_write(&out, &hello, HELLO_LEN);
+		signaling_write_hello(&out, &hello, HELLO_LEN);
 		world_send(&w, &from, written(&out));
 		assert_int_equal(w.count, 1);
 		assert_true(route_same(&w.sent[0].to, &from));
 		assert_true(addr_equal(&w.sent[0].to.local, &from.local));
-		assert_int_equal(cookie_read(sent_span(&w.sent[0]), &cookie), OK);
+		assert_int_equal(signaling_read_cookie(sent_span(&w.sent[0]), &cookie), OK);
 		assert_memory_equal(cookie.nonce, hello.nonce, NONCE_BYTES);
 		assert_true(addr_equal(&cookie.observed, &from.remote));
 		assert_int_equal(cookie.relay_kbit, 64);
@@ -51,7 +51,7 @@ static void test_rendezvous_answers_hello(void **state)
 	world_send(
 	    &w, &(struct route){ .kind = ROUTE_UDP, .link = 1, .remote = addr_v4(1, 2, 3, 4, 5) },
 	    span_of(wire, sizeof wire));
-	assert_int_equal(cookie_read(sent_span(&w.sent[0]), &cookie), OK);
+	assert_int_equal(signaling_read_cookie(sent_span(&w.sent[0]), &cookie), OK);
 	assert_int_equal(cookie.day, WALL_S / 86400 + 1);
 }
 

@@ -328,7 +328,7 @@ static void believed_step(struct believed *x)
 		struct wait wait;
 		const struct sent *s = world_sent(&w, &x->client.route, PACKET_WAIT);
 		assert_non_null(s);
-		wait_read(sent_span(s), &wait);
+		signaling_read_wait(sent_span(s), &wait);
 		assert_int_equal(wait.others, believed_count((int)x->room, !x->client.responder));
 		x->in = true;
 		x->joined_at = w.now;

@@ -12,8 +12,8 @@ static void test_slots_list_keeps_order(void **state)
 {
 	(void)state;
 	struct test_random r = test_random(1);
-	struct slot_link links[PLACES + 1] = { { 0, 0 } };
-	struct slot_list list = { 0, 0 };
+	struct slots_link links[PLACES + 1] = { { 0, 0 } };
+	struct slots_list list = { 0, 0 };
 	uint32_t model[PLACES];
 	size_t count = 0;
 	for (int step = 0; step < STEPS; step++) {
@@ -22,10 +22,10 @@ static void test_slots_list_keeps_order(void **state)
 		while (at < count && model[at] != slot)
 			at++;
 		if (at < count) {
-			slot_list_remove(&list, links, slot);
+			slots_list_remove(&list, links, slot);
 			memmove(model + at, model + at + 1, (--count - at) * sizeof *model);
 		} else {
-			slot_list_append(&list, links, slot);
+			slots_list_append(&list, links, slot);
 			model[count++] = slot;
 		}
 		uint32_t next = list.first;
@@ -41,19 +41,19 @@ static void test_slots_pool_gives_each_once(void **state)
 {
 	(void)state;
 	struct test_random r = test_random(2);
-	struct slot_link links[PLACES + 1] = { { 0, 0 } };
-	struct slot_pool pool = { .max = PLACES };
+	struct slots_link links[PLACES + 1] = { { 0, 0 } };
+	struct slots_pool pool = { .max = PLACES };
 	bool taken[PLACES + 1] = { false };
 	size_t count = 0;
 	for (int step = 0; step < STEPS; step++) {
 		uint32_t slot = 1 + (uint32_t)random_below(&r.random, PLACES);
 		if (taken[slot] && random_below(&r.random, 2)) {
-			slot_pool_give(&pool, links, slot);
+			slots_pool_give(&pool, links, slot);
 			taken[slot] = false;
 			count--;
 			continue;
 		}
-		slot = slot_pool_take(&pool, links);
+		slot = slots_pool_take(&pool, links);
 		assert_int_equal(slot == 0, count == PLACES);
 		if (slot) {
 			assert_in_range(slot, 1, PLACES);
@@ -69,23 +69,23 @@ static void test_slots_chains_find(void **state)
 {
 	(void)state;
 	struct test_random r = test_random(3);
-	struct slot_chains chains;
+	struct slots_chains chains;
 	uint64_t hash[PLACES + 1] = { 0 };
 	bool in[PLACES + 1] = { false };
-	assert_true(slot_chains_init(&chains, PLACES));
+	assert_true(slots_chains_init(&chains, PLACES));
 	for (int step = 0; step < STEPS; step++) {
 		uint32_t slot = 1 + (uint32_t)random_below(&r.random, PLACES);
 		if (in[slot]) {
-			slot_chains_remove(&chains, hash[slot], slot);
+			slots_chains_remove(&chains, hash[slot], slot);
 		} else {
 			hash[slot] = random_below(&r.random, 8);
-			slot_chains_insert(&chains, hash[slot], slot);
+			slots_chains_insert(&chains, hash[slot], slot);
 		}
 		in[slot] = !in[slot];
 		for (uint64_t h = 0; h < 8; h++) {
 			size_t found = 0, expected = 0;
-			for (uint32_t s = slot_chains_first(&chains, h); s;
-			     s = slot_chains_next(&chains, s), found++) {
+			for (uint32_t s = slots_chains_first(&chains, h); s;
+			     s = slots_chains_next(&chains, s), found++) {
 				assert_true(in[s]);
 				assert_true(hash[s] == h);
 			}
@@ -94,7 +94,7 @@ static void test_slots_chains_find(void **state)
 			assert_int_equal(found, expected);
 		}
 	}
-	slot_chains_free(&chains);
+	slots_chains_free(&chains);
 }
 
 /* In any span of time t a bucket gives at most burst + rate * t, and whoever asks for no more than

@@ -176,7 +176,7 @@ static void write_join(struct writer *w, const struct json *j)
 	copy_hex(j, "cookie", m.cookie, sizeof m.cookie);
 	copy_hex(j, "token", m.token, sizeof m.token);
 	copy_hex(j, "tag", m.secret, sizeof m.secret);
-	join_write(w, &m);
+	signaling_write_join(w, &m);
 }
 
 static void write_wait(struct writer *w, const struct json *j)
@@ -186,7 +186,7 @@ static void write_wait(struct writer *w, const struct json *j)
 		          .others = (uint8_t)json_number_of(j, "others") };
 	copy_hex(j, "tag", m.secret, sizeof m.secret);
 	copy_hex(j, "token", m.token, sizeof m.token);
-	wait_write(w, &m);
+	signaling_write_wait(w, &m);
 }
 
 static void write_intro(struct writer *w, const struct json *j)
@@ -199,7 +199,7 @@ static void write_intro(struct writer *w, const struct json *j)
 	copy_hex(j, "peer", m.peer_id, sizeof m.peer_id);
 	copy_hex(j, "pair", pair, sizeof pair);
 	m.pair = load_be64(pair);
-	intro_write(w, &m);
+	signaling_write_intro(w, &m);
 }
 
 static void write_cookie(struct writer *w, const struct json *j)
@@ -210,7 +210,7 @@ static void write_cookie(struct writer *w, const struct json *j)
 		            .day_ends_s = (uint32_t)json_number_of(j, "seconds until midnight") };
 	copy_hex(j, "nonce", m.nonce, sizeof m.nonce);
 	copy_hex(j, "cookie", m.cookie, sizeof m.cookie);
-	cookie_write(w, &m);
+	signaling_write_cookie(w, &m);
 }
 
 static void test_vectors_signaling(void **state)
@@ -222,7 +222,7 @@ static void test_vectors_signaling(void **state)
 		if (strcmp(j->key, "HELLO") == 0) {
 			struct hello m;
 			copy_hex(j, "nonce", m.nonce, sizeof m.nonce);
-			hello_write(&w, &m, HELLO_LEN);
+			signaling_write_hello(&w, &m, HELLO_LEN);
 		} else if (strcmp(j->key, "COOKIE") == 0) {
 			write_cookie(&w, j);
 		} else if (strncmp(j->key, "JOIN", 4) == 0) {
@@ -235,7 +235,7 @@ static void test_vectors_signaling(void **state)
 			struct error m = { .code = (uint8_t)json_number_of(j, "code") };
 			assert_string_equal(j->key, "ERROR");
 			copy_hex(j, "about", m.about, sizeof m.about);
-			error_write(&w, &m);
+			signaling_write_error(&w, &m);
 		}
 		same(written(&w), j);
 	}
