@@ -1,72 +1,63 @@
 /* chat: see chat.h. docs/PROTOCOL.md section 7.
  *
- * The end, seen from one side (a pipe: "said" is stream 2, "confirmed" is WRITTEN, "shown" is
+ * The end, seen from one side (in a pipe "said" is stream 2, "confirmed" is WRITTEN, "shown" is
  * written):
  *
- *   TALKING --our user leaves--> LEAVING --everything of ours is said (a pipe: and confirmed)--> BYE
- *       BYE --the peer's BYE too, all of ours confirmed, all of theirs shown, our confirmations
+ *   TALKING --our user leaves--> LEAVING
+ *   LEAVING --everything of ours is said (a pipe: and confirmed)--> BYE
+ *   BYE     --the peer's BYE too, all of ours confirmed, all of theirs shown, our confirmations
  *             arrived--> CLOSE 0
  *
  * After its BYE a side still shows and confirms what the peer says, so that both may leave at once
- * and each learn that all was shown. When only the arrival of our last confirmations is unknown and
- * the peer falls silent, all is well too: both have everything. */
+ * and each learns that all was shown. When only the arrival of our last confirmations is unknown
+ * and the peer falls silent, all is well too: both have everything. */
 #include "chat/chat.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/assert.h"
+#include "base/min_max.h"
 #include "base/utf8.h"
+#include "chat/heard.h"
 #include "chat/record.h"
+#include "chat/said.h"
 
 enum {
-	SENT_SIZE = 2 * (LIMIT_TEXT + 2), /* own texts whose EVENT_SENT waits to be taken */
-	WRITTEN_STEP = 1 << 16,           /* a WRITTEN record for each 64 KiB: a thousandth */
-	CONFIRM_SIZE = 64                 /* bytes of a RECEIPT or WRITTEN record */
+	WRITTEN_STEP = 1 << 16, /* a WRITTEN record for each 64 KiB: a thousandth */
+	CONFIRM_SIZE = 64       /* bytes of a RECEIPT, WRITTEN or BYE record */
 };
 
 struct chat {
 	enum mode mode;
 	struct session *session; /* borrowed; NULL: not attached */
-	enum err failed; /* why we closed: ERR_FORMAT the peer's nonsense, else chat_fail's */
+	struct said said;
+	struct heard heard;
+	enum err failed; /* why we closed: ERR_FORMAT for the peer's nonsense, else chat_fail's */
 	bool finished;   /* our user leaves */
-	bool bye_said, bye_heard, bye_told; /* told: EVENT_PEER_LEFT */
-	bool saying;                        /* our last text goes on in the next */
-
-	/* ours */
-	uint64_t said, confirmed; /* texts or bytes; the peer confirmed up to confirmed */
-	uint64_t confirmed_told;
-	uint8_t sent[SENT_SIZE]; /* length (2), text; for each EVENT_SENT that waits */
-	size_t sent_start, sent_end;
-	uint64_t sent_waiting;
-
-	/* the peer's */
-	uint64_t heard;               /* texts taken from stream 1 */
-	uint64_t shown;               /* texts shown, or bytes of stream 2 written */
-	uint64_t shown_told;          /* ... up to here by RECEIPT or WRITTEN */
-	bool end_told;                /* WRITTEN for the end of stream 2 */
-	uint8_t record[LIMIT_RECORD]; /* being assembled, or shown */
-	size_t record_len;
-	struct span text; /* of the record, when it is a TEXT or a part of one */
-	bool text_more;   /* it goes on in the next */
-	enum { TEXT_NONE, TEXT_READY, TEXT_TAKEN } text_state;
-	bool bytes_told; /* since the last step or chat_written */
+	bool bye_said, bye_heard, bye_reported;
+	bool end_confirmed;  /* a pipe: we sent the WRITTEN for the end of stream 2 */
+	bool bytes_reported; /* a pipe: since the last step or chat_written */
 };
 
 struct chat *chat_new(enum mode mode)
 {
 	struct chat *ch = calloc(1, sizeof *ch);
-	if (ch)
+	if (ch != NULL)
 		ch->mode = mode;
 	return ch;
 }
 
 void chat_free(struct chat *ch)
 {
-	if (!ch)
+	if (ch == NULL)
 		return;
 	bytes_wipe(ch, sizeof *ch);
 	free(ch);
+}
+
+static bool is_pipe(const struct chat *ch)
+{
+	return ch->mode == MODE_PIPE;
 }
 
 void chat_attach(struct chat *ch, struct session *s)
@@ -77,7 +68,7 @@ void chat_attach(struct chat *ch, struct session *s)
 	ch->mode = mode;
 	ch->finished = finished;
 	ch->session = s;
-	if (finished && mode == MODE_PIPE)
+	if (finished && is_pipe(ch))
 		session_finish(s, STREAM_PIPE);
 }
 
@@ -86,24 +77,31 @@ void chat_detach(struct chat *ch)
 	ch->session = NULL;
 }
 
-/* ---- ours ---- */
+/* ---- what our user says ---- */
 
-static bool is_over(const struct chat *ch, enum err *err, struct span *text)
-{
-	return session_over(ch->session, err, text);
-}
-
-static bool can_speak(const struct chat *ch)
+static bool is_over(const struct chat *ch)
 {
 	enum err err;
 	struct span text;
-	return ch->session && !ch->finished && ch->failed == OK && !is_over(ch, &err, &text);
+	return session_over(ch->session, &err, &text);
 }
 
-static void write_record(struct chat *ch, const struct record *r)
+static bool can_speak(const struct chat *ch, enum mode mode)
+{
+	return ch->mode == mode && ch->session != NULL && !ch->finished && ch->failed == OK &&
+	       !is_over(ch);
+}
+
+static bool has_room(const struct chat *ch, size_t record)
+{
+	return session_write_room(ch->session, STREAM_CHAT) >= record;
+}
+
+static void write_record(struct chat *ch, enum record_type type, uint64_t number, struct span text)
 {
 	uint8_t bytes[LIMIT_RECORD];
-	size_t size = record_write(r, bytes);
+	struct record r = { .type = (uint8_t)type, .number = number, .text = text };
+	size_t size = record_write(&r, bytes);
 	size_t taken = session_write(ch->session, STREAM_CHAT, span_of(bytes, size));
 	assert(taken == size);
 	bytes_wipe(bytes, size);
@@ -111,75 +109,66 @@ static void write_record(struct chat *ch, const struct record *r)
 
 enum err chat_text(struct chat *ch, struct span utf8, bool more)
 {
-	if (!can_speak(ch) || ch->mode != MODE_CHAT)
+	if (!can_speak(ch, MODE_CHAT))
 		return ERR_STATE;
 	if (utf8.len > LIMIT_TEXT || !utf8_valid(utf8))
 		return ERR_FORMAT;
-	if (session_write_room(ch->session, STREAM_CHAT) < LIMIT_RECORD ||
-	    SENT_SIZE - ch->sent_end < utf8.len + 2)
+	if (!has_room(ch, LIMIT_RECORD) || !said_has_room(&ch->said, utf8.len))
 		return ERR_FULL;
 
-	ch->said++;
-	ch->saying = more;
-	write_record(ch, &(struct record){ more ? RECORD_TEXT_PART : RECORD_TEXT, ch->said, utf8 });
-	store_be16(ch->sent + ch->sent_end, (uint16_t)utf8.len);
-	if (utf8.len > 0)
-		memcpy(ch->sent + ch->sent_end + 2, utf8.at, utf8.len);
-	ch->sent_end += 2 + utf8.len;
-	ch->sent_waiting++;
+	said_add_text(&ch->said, utf8, more);
+	write_record(ch, more ? RECORD_TEXT_PART : RECORD_TEXT, said_count(&ch->said), utf8);
 	return OK;
 }
 
 size_t chat_bytes(struct chat *ch, struct span bytes)
 {
-	if (!can_speak(ch) || ch->mode != MODE_PIPE)
+	if (!can_speak(ch, MODE_PIPE))
 		return 0;
 	size_t taken = session_write(ch->session, STREAM_PIPE, bytes);
-	ch->said += taken;
+	said_add_bytes(&ch->said, taken);
 	return taken;
 }
 
 size_t chat_bytes_room(const struct chat *ch)
 {
-	return can_speak(ch) && ch->mode == MODE_PIPE ? session_write_room(ch->session, STREAM_PIPE)
-	                                              : 0;
+	return can_speak(ch, MODE_PIPE) ? session_write_room(ch->session, STREAM_PIPE) : 0;
 }
 
 void chat_finish(struct chat *ch)
 {
-	if (!ch->finished && ch->session && ch->mode == MODE_PIPE)
+	if (!ch->finished && ch->session != NULL && is_pipe(ch))
 		session_finish(ch->session, STREAM_PIPE);
 	ch->finished = true;
 }
 
-/* ---- the peer's ---- */
+/* ---- what the peer says ---- */
 
 void chat_shown(struct chat *ch, uint64_t number)
 {
-	assert(number <= ch->heard);
-	if (number > ch->shown)
-		ch->shown = number;
+	assert(number <= heard_count(&ch->heard));
+	heard_show(&ch->heard, number);
 }
 
 void chat_written(struct chat *ch, uint64_t count)
 {
-	if (!ch->session)
+	uint64_t left = count - heard_shown(&ch->heard);
+	if (ch->session == NULL)
 		return;
-	assert(count >= ch->shown);
-	ch->bytes_told = false;
-	while (ch->shown < count) {
-		size_t len = session_read(ch->session, STREAM_PIPE).len;
+	assert(count >= heard_shown(&ch->heard));
+	ch->bytes_reported = false;
+	while (left > 0) {
+		size_t len = (size_t)min_of(session_read(ch->session, STREAM_PIPE).len, left);
 		assert(len > 0);
-		if (len > count - ch->shown)
-			len = (size_t)(count - ch->shown);
 		session_consume(ch->session, STREAM_PIPE, len);
-		ch->shown += len;
+		left -= len;
 	}
+	heard_show(&ch->heard, count);
 }
 
 void chat_fail(struct chat *ch, enum err err, const char *words)
 {
-	if (!ch->session || ch->failed != OK)
+	if (ch->session == NULL || ch->failed != OK)
 		return;
 	ch->failed = err;
 	session_close(ch->session, CLOSE_LOCAL, span_text(words));
@@ -195,80 +184,56 @@ static void nonsense(struct chat *ch, const char *what)
  * written and confirmed. */
 static bool may_leave(const struct chat *ch, uint64_t count)
 {
-	if (ch->mode == MODE_CHAT)
-		return count == ch->heard;
-	return session_ended(ch->session, STREAM_PIPE) && count == ch->shown && ch->finished &&
-	       ch->confirmed == ch->said;
+	if (!is_pipe(ch))
+		return count == heard_count(&ch->heard) && !heard_is_half(&ch->heard);
+	return session_ended(ch->session, STREAM_PIPE) && count == heard_shown(&ch->heard) &&
+	       ch->finished && said_unconfirmed(&ch->said) == 0;
 }
 
-/* What a whole record says. */
-static void take_record(struct chat *ch)
+/* What a whole record says; NULL, or why it is nonsense. */
+static const char *take_record(struct chat *ch, const struct record *r)
 {
-	struct record r;
-	if (record_read(span_of(ch->record, ch->record_len), &r) != OK) {
-		nonsense(ch, "malformed record");
-		return;
-	}
-	switch (r.type) {
+	switch (r->type) {
 	case RECORD_TEXT:
 	case RECORD_TEXT_PART:
-		if (ch->mode != MODE_CHAT || ch->bye_heard || r.number != ch->heard + 1) {
-			nonsense(ch, "text out of order");
-			return;
-		}
-		ch->heard++;
-		ch->text = r.text;
-		ch->text_more = r.type == RECORD_TEXT_PART;
-		ch->text_state = TEXT_READY;
-		return;
+		if (is_pipe(ch) || ch->bye_heard || !heard_text(&ch->heard, r))
+			return "text out of order";
+		return NULL;
 	case RECORD_RECEIPT:
 	case RECORD_WRITTEN:
-		if ((r.type == RECORD_RECEIPT) != (ch->mode == MODE_CHAT) || r.number > ch->said) {
-			nonsense(ch, "confirms what was not sent");
-			return;
-		}
-		if (r.number > ch->confirmed)
-			ch->confirmed = r.number;
+		if ((r->type == RECORD_WRITTEN) != is_pipe(ch) ||
+		    !said_confirm(&ch->said, r->number))
+			return "confirms what was not sent";
 		break;
 	case RECORD_BYE:
-		if (ch->bye_heard || ch->text_more || !may_leave(ch, r.number)) {
-			nonsense(ch, "leaves with something unsaid");
-			return;
-		}
+		if (ch->bye_heard || !may_leave(ch, r->number))
+			return "leaves with something unsaid";
 		ch->bye_heard = true;
 		break;
-	default: /* a later version's */ break;
+	default: break; /* a later version's */
 	}
-	ch->record_len = 0;
+	heard_done(&ch->heard);
+	return NULL;
 }
 
-/* Reads until the record is size bytes long; false: not yet all there. */
-static bool read_to(struct chat *ch, size_t size)
-{
-	while (ch->record_len < size) {
-		struct span more = session_read(ch->session, STREAM_CHAT);
-		size_t len = more.len < size - ch->record_len ? more.len : size - ch->record_len;
-		if (len == 0)
-			return false;
-		memcpy(ch->record + ch->record_len, more.at, len);
-		ch->record_len += len;
-		session_consume(ch->session, STREAM_CHAT, len);
-	}
-	return true;
-}
-
-/* Until a text waits to be taken: what is not taken stays with the session, and so, in the end,
- * with the peer. */
+/* All records that are there, or those up to a text, which is taken first. */
 static void read_records(struct chat *ch)
 {
-	while (ch->failed == OK && ch->text_state == TEXT_NONE && read_to(ch, RECORD_LENGTH)) {
-		size_t size = record_size(ch->record);
-		if (size == 0)
-			nonsense(ch, "malformed record");
-		else if (!read_to(ch, size))
+	while (ch->failed == OK) {
+		struct span more = session_read(ch->session, STREAM_CHAT);
+		struct record r;
+		enum err err;
+		size_t len = (size_t)min_of(more.len, heard_wants(&ch->heard));
+		heard_add(&ch->heard, span_of(more.at, len));
+		if (len > 0)
+			session_consume(ch->session, STREAM_CHAT, len);
+		if (heard_record(&ch->heard, &r, &err)) {
+			const char *wrong = err ? "malformed record" : take_record(ch, &r);
+			if (wrong != NULL)
+				nonsense(ch, wrong);
+		} else if (len == 0) {
 			return;
-		else
-			take_record(ch);
+		}
 	}
 }
 
@@ -276,36 +241,34 @@ static void read_records(struct chat *ch)
 
 static bool all_shown(const struct chat *ch)
 {
-	return ch->mode == MODE_PIPE ? session_ended(ch->session, STREAM_PIPE)
-	                             : ch->text_state != TEXT_READY && ch->shown == ch->heard;
+	if (is_pipe(ch))
+		return session_ended(ch->session, STREAM_PIPE);
+	return heard_shown(&ch->heard) == heard_count(&ch->heard);
 }
 
 /* RECEIPT or WRITTEN, when one is due. */
 static void confirm(struct chat *ch)
 {
-	bool due = ch->shown > ch->shown_told;
-	bool last = ch->mode == MODE_PIPE && all_shown(ch) && !ch->end_told;
-	if (ch->mode == MODE_PIPE)
-		due = last || ch->shown - ch->shown_told >= WRITTEN_STEP;
-	if (!due || session_write_room(ch->session, STREAM_CHAT) < CONFIRM_SIZE)
+	uint64_t news = heard_unconfirmed(&ch->heard);
+	bool last = is_pipe(ch) && all_shown(ch) && !ch->end_confirmed;
+	bool due = is_pipe(ch) ? last || news >= WRITTEN_STEP : news > 0;
+	if (!due || !has_room(ch, CONFIRM_SIZE))
 		return;
-	write_record(ch, &(struct record){ ch->mode == MODE_PIPE ? RECORD_WRITTEN : RECORD_RECEIPT,
-	                                   ch->shown,
-	                                   { 0 } });
-	ch->shown_told = ch->shown;
-	ch->end_told = ch->end_told || last;
+	write_record(ch, is_pipe(ch) ? RECORD_WRITTEN : RECORD_RECEIPT, heard_confirm(&ch->heard),
+	             span_of(NULL, 0));
+	ch->end_confirmed = ch->end_confirmed || last;
 }
 
 /* BYE, when we have nothing more to say. */
 static void take_leave(struct chat *ch)
 {
-	bool ready = ch->finished && !ch->bye_said && !ch->saying;
-	if (ch->mode == MODE_PIPE)
-		ready = ready && ch->end_told && ch->confirmed == ch->said &&
+	bool ready = ch->finished && !ch->bye_said && !said_is_half(&ch->said);
+	if (is_pipe(ch))
+		ready = ready && ch->end_confirmed && said_unconfirmed(&ch->said) == 0 &&
 		        session_flushed(ch->session, STREAM_PIPE);
-	if (!ready || session_write_room(ch->session, STREAM_CHAT) < CONFIRM_SIZE)
+	if (!ready || !has_room(ch, CONFIRM_SIZE))
 		return;
-	write_record(ch, &(struct record){ RECORD_BYE, ch->said, { 0 } });
+	write_record(ch, RECORD_BYE, said_count(&ch->said), span_of(NULL, 0));
 	ch->bye_said = true;
 }
 
@@ -313,20 +276,18 @@ static void take_leave(struct chat *ch)
  * matter. */
 static bool at_peace(const struct chat *ch)
 {
-	return ch->bye_said && ch->bye_heard && ch->confirmed == ch->said && all_shown(ch) &&
-	       ch->shown_told == ch->shown;
+	return ch->bye_said && ch->bye_heard && said_unconfirmed(&ch->said) == 0 && all_shown(ch) &&
+	       heard_unconfirmed(&ch->heard) == 0;
 }
 
 static void advance(struct chat *ch)
 {
-	enum err err;
-	struct span text;
-	if (!ch->session || ch->failed != OK)
+	if (ch->session == NULL || ch->failed != OK)
 		return;
 	read_records(ch);
 	if (ch->failed == OK && session_ended(ch->session, STREAM_CHAT))
 		nonsense(ch, "ends its records");
-	if (ch->failed != OK || is_over(ch, &err, &text))
+	if (ch->failed != OK || is_over(ch))
 		return;
 	confirm(ch);
 	take_leave(ch);
@@ -338,78 +299,56 @@ static void advance(struct chat *ch)
 
 void chat_step(struct chat *ch)
 {
-	ch->bytes_told = false;
+	ch->bytes_reported = false;
 	advance(ch);
 }
 
 /* ---- events ---- */
 
-static void take_sent(struct chat *ch, struct event *event)
+static struct span pipe_bytes(const struct chat *ch)
 {
-	size_t len = load_be16(ch->sent + ch->sent_start);
-	event->kind = EVENT_SENT;
-	event->number = ch->said - --ch->sent_waiting;
-	event->text = span_of(ch->sent + ch->sent_start + 2, len);
-	ch->sent_start += 2 + len;
-}
-
-/* What the last chat_take lent out is ours again. */
-static void take_back(struct chat *ch)
-{
-	if (ch->text_state == TEXT_TAKEN) {
-		ch->text_state = TEXT_NONE;
-		ch->record_len = 0;
-	}
-	memmove(ch->sent, ch->sent + ch->sent_start, ch->sent_end - ch->sent_start);
-	ch->sent_end -= ch->sent_start;
-	ch->sent_start = 0;
+	return is_pipe(ch) ? session_read(ch->session, STREAM_PIPE) : span_of(NULL, 0);
 }
 
 static bool take_bytes(struct chat *ch, struct event *event)
 {
-	struct span bytes =
-	    ch->mode == MODE_PIPE ? session_read(ch->session, STREAM_PIPE) : span_of(NULL, 0);
-	if (bytes.len == 0 || ch->bytes_told)
+	event->number = heard_shown(&ch->heard);
+	event->text = pipe_bytes(ch);
+	if (event->text.len == 0 || ch->bytes_reported)
 		return false;
-	event->kind = EVENT_BYTES;
-	event->number = ch->shown;
-	event->text = bytes;
-	ch->bytes_told = true;
+	ch->bytes_reported = true;
+	return true;
+}
+
+static bool take_peer_left(struct chat *ch)
+{
+	if (!ch->bye_heard || ch->bye_reported || ch->failed != OK)
+		return false;
+	ch->bye_reported = true;
 	return true;
 }
 
 bool chat_take(struct chat *ch, struct event *event)
 {
-	take_back(ch);
+	said_take_back(&ch->said);
+	heard_take_back(&ch->heard);
 	advance(ch);
 	*event = (struct event){ 0 };
-	if (ch->sent_waiting > 0) {
-		take_sent(ch, event);
-		return true;
-	}
-	if (!ch->session)
+	if (said_take_sent(&ch->said, &event->number, &event->text))
+		event->kind = EVENT_SENT;
+	else if (ch->session == NULL)
 		return false;
-	if (ch->mode == MODE_CHAT && ch->confirmed > ch->confirmed_told) {
+	else if (!is_pipe(ch) && said_take_confirmed(&ch->said, &event->number))
 		event->kind = EVENT_DELIVERED;
-		event->number = ch->confirmed_told = ch->confirmed;
-		return true;
-	}
-	if (ch->text_state == TEXT_READY) {
+	else if (heard_take(&ch->heard, &event->number, &event->text, &event->more))
 		event->kind = EVENT_TEXT;
-		event->number = ch->heard;
-		event->text = ch->text;
-		event->more = ch->text_more;
-		ch->text_state = TEXT_TAKEN;
-		return true;
-	}
-	if (take_bytes(ch, event))
-		return true;
-	if (ch->bye_heard && !ch->bye_told && ch->text_state == TEXT_NONE && ch->failed == OK) {
-		event->kind = EVENT_PEER_LEFT;
-		ch->bye_told = true;
-		return true;
-	}
-	return false;
+	else if (take_bytes(ch, event))
+		event->kind = EVENT_BYTES;
+	else if (take_peer_left(ch))
+		*event = (struct event){ .kind = EVENT_PEER_LEFT };
+	else
+		return false;
+	return true;
 }
 
 bool chat_finished(const struct chat *ch)
@@ -419,24 +358,22 @@ bool chat_finished(const struct chat *ch)
 
 uint64_t chat_unconfirmed(const struct chat *ch)
 {
-	return ch->said - ch->confirmed;
+	return said_unconfirmed(&ch->said);
 }
 
 /* Whether something of the peer's is still to be taken (and a pipe's to be written), or something
- * to be told. */
+ * to be reported. */
 static bool events_wait(const struct chat *ch)
 {
-	return ch->text_state == TEXT_READY || session_read(ch->session, STREAM_CHAT).len > 0 ||
-	       ch->sent_waiting > 0 ||
-	       (ch->mode == MODE_PIPE && session_read(ch->session, STREAM_PIPE).len > 0) ||
-	       (ch->mode == MODE_CHAT && ch->confirmed != ch->confirmed_told);
+	return heard_waits(&ch->heard) || session_read(ch->session, STREAM_CHAT).len > 0 ||
+	       pipe_bytes(ch).len > 0 || said_waits(&ch->said, !is_pipe(ch));
 }
 
 bool chat_over(const struct chat *ch, enum err *err, struct span *text)
 {
 	enum err why;
 	struct span words;
-	if (!ch->session || !is_over(ch, &why, &words))
+	if (ch->session == NULL || !session_over(ch->session, &why, &words))
 		return false;
 	if (ch->failed == OK && events_wait(ch))
 		return false;

@@ -1,36 +1,43 @@
-/* chat: what is said. Numbered messages with receipts, or the bytes of a pipe, over a session. docs/PROTOCOL.md section 7.
- * Also the one list of events that interactors show: the chat's own, and those the program adds around it. */
+/* chat: what is said. Numbered messages with receipts, or the bytes of a pipe, over a session.
+ * docs/PROTOCOL.md section 7. Also the one list of events that interactors show: the chat's own,
+ * and those the program adds around it. */
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 
 #include "session/session.h"
 
 enum event_kind {
-	/* the program's, before and around a conversation */
+	/* The program's, before and around a conversation. */
 	EVENT_NOTICE,    /* text: a sentence for the user ("new identity made: ...") */
 	EVENT_LISTENING, /* text: the address */
-	EVENT_CODE,      /* text: the whole command the other side types; code: the code alone */
-	EVENT_WAITING,   /* text: for whom */
-	EVENT_GUESS,     /* number: failed guesses so far; text: the sentence */
-	EVENT_CONNECTED, /* peer, fingerprint, suite, path, rtt_us, words (only after --tofu), insecure */
+	/* text: the whole command that the other side types; code: the code alone */
+	EVENT_CODE,
+	EVENT_WAITING, /* text: for whom */
+	EVENT_GUESS,   /* number: failed guesses so far; text: the sentence */
+	/* peer, fingerprint, suite, path, rtt_us, words (only after --tofu), insecure */
+	EVENT_CONNECTED,
 	EVENT_PATH, /* path, rtt_us: our data now goes this way */
-	EVENT_AWAY, /* the peer is not heard */
+	EVENT_AWAY, /* nothing is heard from the peer */
 	EVENT_BACK,
 	EVENT_WHO,    /* like CONNECTED, on request */
 	EVENT_ERROR,  /* err, text, hint */
-	EVENT_UNSENT, /* number, text: so many texts (a pipe: bytes) will never be sent */
+	EVENT_UNSENT, /* number, text: so many texts (of a pipe: bytes) will never be sent */
 	EVENT_OVER,   /* err, text, exit_code: the conversation has ended */
-	EVENT_CLOSED, /* err, text, exit_code: the last event, after EVENT_OVER or EVENT_ERROR said why */
-	/* the chat's */
-	EVENT_TEXT, /* number, text: the peer's message, exactly as it was sent: sanitise before showing. more: it goes on in
-	                      the next EVENT_TEXT */
-	EVENT_SENT, /* number: ours has this number (answers chat_text); text: what it says */
+	/* err, text, exit_code: the last event, after EVENT_OVER or EVENT_ERROR said why */
+	EVENT_CLOSED,
+
+	/* The chat's. */
+	/* number, text: the peer's message, exactly as it was sent: make it safe before showing it.
+	 * more: it goes on in the next EVENT_TEXT. */
+	EVENT_TEXT,
+	EVENT_SENT,      /* number: ours has this number (answers chat_text); text: what it says */
 	EVENT_DELIVERED, /* number: the peer's user has been shown everything up to this */
 	EVENT_PEER_LEFT, /* the peer has said everything and leaves */
 	EVENT_BYTES      /* text: bytes of the pipe; number: offset of the first */
 };
 
-/* Spans and strings are valid until the next chat_take (program's events: during interactor_show). */
+/* Spans and strings are valid until the next chat_take (program's events: during interactor_show).
+ */
 struct event {
 	enum event_kind kind;
 	uint64_t number;
@@ -49,41 +56,45 @@ struct chat;
 
 struct chat *chat_new(enum mode mode); /* NULL: no memory */
 void chat_free(struct chat *ch);       /* wipes */
-/* The conversation starts over this session; numbers and counts begin anew, a chat_finish from before stays in force.
- * Borrowed until chat_detach or chat_free: let the session live until chat_over, for what has arrived is still to be taken. */
+/* The conversation starts over this session; numbers and counts begin anew, a chat_finish from
+ * before stays in force. Borrowed until chat_detach or chat_free: let the session live until
+ * chat_over, for what has arrived is still to be taken. */
 void chat_attach(struct chat *ch, struct session *s);
-void chat_detach(
-    struct chat
-	*ch); /* the session is gone; what was never confirmed stays listed: chat_unconfirmed */
+/* The session is gone; what was never confirmed stays counted: chat_unconfirmed. */
+void chat_detach(struct chat *ch);
 
-/* Our user says something, which may be empty. more: it goes on with the next text, and is one for the peer, too; what goes on
- * has to end before chat_finish. ERR_FORMAT: not UTF-8 or above LIMIT_TEXT; ERR_FULL: too much is unconfirmed, or many
- * EVENT_SENT are not taken: try again after chat_take and after output; ERR_STATE: after chat_finish, not attached, over. On OK an
- * EVENT_SENT follows. */
+/* Our user says something, which may be empty. more: it goes on with the next text, and is one for
+ * the peer, too; what goes on has to end before chat_finish. ERR_FORMAT: not UTF-8 or above
+ * LIMIT_TEXT; ERR_FULL: too much is unconfirmed, or many EVENT_SENT are not taken: try again after
+ * chat_take and after output; ERR_STATE: after chat_finish, not attached, over. On OK an EVENT_SENT
+ * follows. */
 enum err chat_text(struct chat *ch, struct span utf8, bool more);
 /* Pipe: our input. How many bytes were taken. */
 size_t chat_bytes(struct chat *ch, struct span bytes);
 size_t chat_bytes_room(const struct chat *ch);
-/* Our user has nothing more to say (Ctrl-D, /quit, end of input). Pipe: the end of the input. Idempotent. */
+/* Our user has nothing more to say (Ctrl-D, /quit, end of input). Pipe: the end of the input.
+ * Idempotent. */
 void chat_finish(struct chat *ch);
 
 /* The program has really shown texts up to this number: a receipt goes out. */
 void chat_shown(struct chat *ch, uint64_t number);
 /* Pipe: the program has written this many bytes to its output so far. */
 void chat_written(struct chat *ch, uint64_t count);
-/* Our own output or input failed: the peer is told (CLOSE 6) in these words: "its output failed". */
+/* Our own output or input failed: the peer is told (CLOSE 6) in these words: "its output failed".
+ */
 void chat_fail(struct chat *ch, enum err err, const char *words);
 
 /* Moves records between the session and events. Call after every input, and before output. */
 void chat_step(struct chat *ch);
-/* An EVENT_BYTES comes once, and after each chat_step and chat_written again until chat_written says that it was written. */
+/* An EVENT_BYTES comes once, and after each chat_step and chat_written again until chat_written
+ * says that it was written. */
 bool chat_take(struct chat *ch, struct event *event);
 
 bool chat_finished(const struct chat *ch); /* chat_finish was called */
-uint64_t chat_unconfirmed(
-    const struct chat *ch); /* messages (chat) or bytes (pipe) the peer has not confirmed */
-/* Everything said on both sides is said and confirmed; CLOSE 0 is sent or received. Or the session is over for another reason:
- * *err, and *text the peer's words. */
+/* Messages, or bytes of a pipe, that the peer has not confirmed. */
+uint64_t chat_unconfirmed(const struct chat *ch);
+/* Everything said on both sides is said and confirmed; CLOSE 0 is sent or received. Or the session
+ * is over for another reason: *err, and *text the peer's words. */
 bool chat_over(const struct chat *ch, enum err *err, struct span *text);
 
 #endif

@@ -1,0 +1,38 @@
+/* said: what our user says: how much, how far the peer has confirmed it, and the texts whose
+ * EVENT_SENT waits to be taken. Counts are of texts, or of a pipe's bytes. */
+#ifndef CHAT_SAID_H
+#define CHAT_SAID_H
+
+#include "base/bytes.h"
+#include "base/limits.h"
+
+enum { SAID_WAITING = 2 * (LIMIT_TEXT + 2) };
+
+struct said {
+	uint64_t count;
+	uint64_t confirmed, confirmed_reported;
+	bool half; /* the last text goes on in the next */
+	/* for each text not yet reported as sent: length (2), text */
+	uint8_t waiting[SAID_WAITING];
+	size_t start, end;
+	uint64_t waiting_count;
+};
+
+bool said_has_room(const struct said *s, size_t text_len);
+void said_add_text(struct said *s, struct span text, bool more); /* there is room for it */
+void said_add_bytes(struct said *s, size_t len);
+bool said_confirm(struct said *s, uint64_t count); /* by the peer; false: more than was said */
+
+uint64_t said_count(const struct said *s);
+uint64_t said_unconfirmed(const struct said *s);
+bool said_is_half(const struct said *s);
+
+/* The oldest text not yet reported as sent, with its number; valid until said_take_back. */
+bool said_take_sent(struct said *s, uint64_t *number, struct span *text);
+void said_take_back(struct said *s); /* what said_take_sent lent out is ours again */
+/* The peer confirmed more since the last call: up to number. */
+bool said_take_confirmed(struct said *s, uint64_t *number);
+/* there is something to take: sent, or also confirmed */
+bool said_waits(const struct said *s, bool confirmed);
+
+#endif
