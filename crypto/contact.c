@@ -8,7 +8,7 @@
 #include "base/base32.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "crypto/pairing.h"
+#include "crypto/code.h"
 
 enum { PAIR_TEXT = 52, DATE_TEXT = 10 }; /* characters */
 

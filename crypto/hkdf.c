@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "crypto/identity.h"
 
 void sha256(struct parts message, uint8_t out[static HASH_LEN])
 {

@@ -1,5 +1,4 @@
-/* hkdf: HMAC-SHA256 (RFC 2104) and the two halves of HKDF-SHA256 (RFC 5869); identity.h has both in
- * one call, hkdf(). */
+/* hkdf: SHA-256, HMAC-SHA256 (RFC 2104), and HKDF-SHA256 (RFC 5869), whole and in its two halves. */
 #ifndef CRYPTO_HKDF_H
 #define CRYPTO_HKDF_H
 
@@ -25,5 +24,8 @@ void hkdf_extract(struct span salt, struct parts ikm, uint8_t prk[static HASH_LE
 /* out_len <= 255 * 32 */
 void hkdf_expand(const uint8_t prk[static HASH_LEN], struct parts info, uint8_t *out,
                  size_t out_len);
+
+/* Both. */
+void hkdf(struct span salt, struct span ikm, struct span info, uint8_t *out, size_t out_len);
 
 #endif

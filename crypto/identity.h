@@ -73,9 +73,6 @@ void session_words(const struct public_key *a, const struct public_key *b,
 /* The commitment to r: its hash with a label. */
 void compare_commit(const uint8_t r[static COMPARE_RANDOM], uint8_t commit[static 32]);
 
-/* HKDF-SHA256 (RFC 5869) with out_len <= 255 * 32. */
-void hkdf(struct span salt, struct span ikm, struct span info, uint8_t *out, size_t out_len);
-
 /* psk of a contact: HKDF(ikm = the responder's public key): a scanner that does not know the key gets no answer. */
 void contact_psk(const struct public_key *responder, uint8_t psk[static 32]);
 /* Secret of an x25519 pair from which room tokens are made: X25519(static, static). ERR_AUTH for a low-order key, ERR_STATE for rsa. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "crypto/spake2.h"
 
 enum { VERSION = 1, PROLOGUE_LEN = 8, CONTEXT_LEN = PROLOGUE_LEN + 4 };
 
@@ -238,7 +239,7 @@ static enum err confirm(struct keying *k, struct span suite_message, struct writ
 	write_span(out, span_of(own, sizeof own));
 
 	k->candidates.count = 0;
-	add_candidate(&k->candidates, TRUST_CODE, k->spake2.key);
+	add_candidate(&k->candidates, TRUST_CODE, spake2_key(&k->spake2));
 	enum err err = suite_start(k, FORM_PAIRING);
 	return err ? err : suite_step(k, suite_message, out);
 }

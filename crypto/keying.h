@@ -10,8 +10,8 @@
 #ifndef CRYPTO_KEYING_H
 #define CRYPTO_KEYING_H
 
+#include "crypto/code.h"
 #include "crypto/encryptor.h"
-#include "crypto/pairing.h"
 
 /* On what the trust of a finished key agreement rests. */
 enum trust { TRUST_NONE, TRUST_CODE, TRUST_CONTACT, TRUST_FIRST_USE };

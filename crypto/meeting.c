@@ -4,10 +4,10 @@
 
 #include "crypto/hkdf.h"
 #include "crypto/identity.h"
-#include "crypto/pairing.h"
+#include "crypto/words.h"
 #include "crypto/x25519.h"
 
-enum { WORD_BITS = 11, TOKEN_LEN = 16 };
+enum { TOKEN_LEN = 16 };
 
 /* The key with its type, as the salted and hashed things here have it. */
 static struct parts typed(const struct public_key *key, struct span part[static 3])
@@ -72,12 +72,14 @@ void session_words(const struct public_key *a, const struct public_key *b,
 	unsigned have = 0;
 	struct reader front = reader_of(span_of(hash, sizeof hash));
 	for (unsigned word = 0; word < COMPARE_WORDS; word++) {
-		for (; have < WORD_BITS; have += 8)
+		for (; have < WORDS_BITS; have += 8)
 			bits = bits << 8 | read_u8(&front);
-		have -= WORD_BITS;
+		have -= WORDS_BITS;
 		if (word > 0)
 			write_u8(out, ' ');
-		write_span(out, span_text(word_at(bits >> have & (WORDS_COUNT - 1))));
+		char text[WORD_TEXT];
+		words_at(bits >> have & (WORDS_COUNT - 1), text);
+		write_span(out, span_text(text));
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cmd/nearest.h"
 #include "cmd/report.h"
+#include "crypto/words.h"
 
 static bool cut(struct span s, char c, struct span *before, struct span *after)
 {
@@ -57,11 +58,14 @@ static int unknown_word(struct span word)
 	struct word w;
 	unsigned count = 0;
 	for (size_t len = word.len < 3 ? word.len : 3; len > 0 && count == 0; len--) {
-		int first = word_prefix(span_of(word.at, len), &count);
-		if (count > 0)
-			return report_error(
-			    EXIT_USAGE, "'", show(&w, word), "' is no word of any code; is it '",
-			    word_at((unsigned)first), "'? Nothing was tried.", NULL);
+		int first = words_prefix(span_of(word.at, len), &count);
+		if (count == 0)
+			continue;
+		char like[WORD_TEXT];
+		words_at((unsigned)first, like);
+		return report_error(EXIT_USAGE, "'", show(&w, word),
+		                    "' is no word of any code; is it '", like,
+		                    "'? Nothing was tried.", NULL);
 	}
 	return report_error(EXIT_USAGE, "'", show(&w, word),
 	                    "' is no word of any code. Nothing was tried.", NULL);

@@ -6,7 +6,7 @@
 #include "base/addr.h"
 #include "base/limits.h"
 #include "cmd/book.h"
-#include "crypto/pairing.h"
+#include "crypto/code.h"
 
 enum target_kind { TARGET_P2P, TARGET_TCP, TARGET_UDP };
 

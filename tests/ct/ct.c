@@ -18,6 +18,8 @@
 #include "crypto/hkdf.h"
 #include "crypto/keying.h"
 #include "crypto/rsa_ops.h"
+#include "crypto/spake2.h"
+#include "crypto/words.h"
 #include "crypto/x25519.h"
 #include "tests/unit/keys.h"
 
@@ -195,6 +197,15 @@ static void case_aead(void)
 		}
 }
 
+/* Which words a code has. (How a typed word is read is not hidden.) */
+static void case_words(void)
+{
+	unsigned index = 1700;
+	char word[WORD_TEXT];
+	secret(&index, sizeof index);
+	words_at(index, word);
+}
+
 /* w and both scalars are secret; shares are told. (How long the words are that w is made of, is not
  * hidden: they are typed.) */
 static void case_spake2(void)
@@ -206,10 +217,12 @@ static void case_spake2(void)
 		uint8_t share_a[SPAKE2_SHARE], share_b[SPAKE2_SHARE], confirm[SPAKE2_CONFIRM];
 		spake2_start(&a, true, &code, &secrets, share_a);
 		spake2_start(&b, false, good ? &code : &wrong, &secrets, share_b);
-		secret(a.w, sizeof a.w);
-		secret(b.w, sizeof b.w);
-		spake2_make_share(true, a.w, a.scalar, a.own_share);
-		spake2_make_share(false, b.w, b.scalar, b.own_share);
+		struct spake2 first = a, second = b;
+		secret(first.w, sizeof first.w);
+		secret(second.w, sizeof second.w);
+		if (!spake2_given(&a, true, first.w, first.scalar) ||
+		    !spake2_given(&b, false, second.w, second.scalar))
+			abort();
 		if (spake2_share(&a, span_of(share_b, sizeof share_b), span_text("context")) !=
 		        OK ||
 		    spake2_share(&b, span_of(share_a, sizeof share_a), span_text("context")) != OK)
@@ -381,6 +394,7 @@ static const struct {
 	{ "SHA-256, HMAC, HKDF", case_hashes, false },
 	{ "x25519, rooms of contacts", case_x25519, false },
 	{ "aead: ChaCha20-Poly1305, AES-GCM in hardware and software", case_aead, false },
+	{ "words", case_words, false },
 	{ "SPAKE2", case_spake2, false },
 	{ "RSA signature", case_rsa_sign, false },
 	{ "RSA decryption, good and bad", case_rsa_decrypt, false },

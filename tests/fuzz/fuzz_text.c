@@ -10,6 +10,7 @@
 
 #include "cmd/settings.h"
 #include "cmd/talk/target.h"
+#include "crypto/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 
@@ -45,7 +46,7 @@ static void fuzz_code(struct span in)
 	same(err == OK || err == ERR_FORMAT || err == ERR_AUTH);
 	if (err == ERR_AUTH)
 		same(unknown.at >= in.at && unknown.at + unknown.len <= in.at + in.len &&
-		     word_index(unknown) < 0);
+		     words_index(unknown) < 0);
 	if (err != OK)
 		return;
 	same(a.words_count >= CODE_WORDS && a.words_count <= CODE_WORDS_MAX);

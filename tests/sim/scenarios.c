@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/words.h"
 #include "endpoint/handshake.h"
 #include "endpoint/slot.h"
 #include "session/core.h"

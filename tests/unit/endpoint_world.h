@@ -4,6 +4,7 @@
 #ifndef TESTS_UNIT_ENDPOINT_WORLD_H
 #define TESTS_UNIT_ENDPOINT_WORLD_H
 
+#include "crypto/spake2.h"
 #include "endpoint/slot.h"
 #include "tests/unit/keys.h"
 #include "tests/unit/support.h"

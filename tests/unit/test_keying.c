@@ -4,6 +4,7 @@
 
 #include "crypto/keying.h"
 #include "crypto/noise_engine.h"
+#include "crypto/spake2.h"
 #include "tests/unit/keys.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

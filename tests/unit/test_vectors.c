@@ -7,7 +7,7 @@
 
 #include "chat/record.h"
 #include "crypto/identity.h"
-#include "crypto/pairing.h"
+#include "crypto/spake2.h"
 #include "crypto/x25519.h"
 #include "endpoint/handshake.h"
 #include "session/frame.h"

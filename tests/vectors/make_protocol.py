@@ -87,11 +87,9 @@ def drawn(label, size=32):
 
 
 def words_list():
-    source = (HERE.parent.parent / "crypto" / "words.c").read_text()
-    found = re.findall(r"[a-z]{3,8}", " ".join(re.findall(r'"([a-z ]+)"', source)))
-    listed = "".join(word + "\n" for word in found).encode()
+    listed = (HERE.parent.parent / "crypto" / "words.txt").read_bytes()
     assert hashlib.sha256(listed).hexdigest() == "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
-    return found
+    return listed.decode().split()
 
 
 WORDS = words_list()

@@ -1,123 +1,16 @@
-/* pairing: see pairing.h and docs/PROTOCOL.md section 4.1. Codes first, then numbers modulo the
- * order of P-256, then SPAKE2. */
-#include "crypto/pairing.h"
+/* spake2: see spake2.h; docs/PROTOCOL.md section 4.1. */
+#include "crypto/spake2.h"
 
 #include <bearssl.h>
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/text.h"
 #include "crypto/ct.h"
 #include "crypto/hkdf.h"
-#include "crypto/identity.h"
-
-/* ---- codes ---- */
-
-void code_make(struct code *c, struct random *random)
-{
-	code_make_long(c, CODE_WORDS, random);
-}
-
-void code_make_long(struct code *c, unsigned words_count, struct random *random)
-{
-	assert(words_count >= CODE_WORDS && words_count <= CODE_WORDS_MAX);
-	*c = (struct code){ .words_count = words_count };
-	for (unsigned i = 0; i < c->words_count; i++)
-		c->words[i] = (uint16_t)random_below(random, WORDS_COUNT);
-}
-
-static bool is_gap(uint8_t c)
-{
-	return c == '-' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The next run of characters between gaps, taken off the front of *text; empty at the end. */
-static struct span next_part(struct span *text)
-{
-	struct reader r = reader_of(*text);
-	while (r.left > 0 && is_gap(*r.at))
-		read_u8(&r);
-	size_t len = 0;
-	while (len < r.left && !is_gap(r.at[len]))
-		len++;
-	struct span part = read_span(&r, len);
-	*text = span_of(r.at, r.left);
-	return part;
-}
-
-static bool is_letters(struct span s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		uint8_t lower = s.at[i] | 0x20;
-		if (lower < 'a' || lower > 'z')
-			return false;
-	}
-	return true;
-}
-
-enum err code_parse(struct span text, struct code *c, struct span *unknown)
-{
-	struct code read = { 0 };
-	struct span first_unknown = { NULL, 0 };
-
-	struct span part = next_part(&text);
-	uint64_t nameplate;
-	if (text_read_u64(part, UINT32_MAX, &nameplate) && nameplate > 0) {
-		read.has_nameplate = true;
-		read.nameplate = (uint32_t)nameplate;
-		part = next_part(&text);
-	}
-	for (; part.len > 0; part = next_part(&text)) {
-		if (!is_letters(part) || read.words_count == CODE_WORDS_MAX)
-			goto malformed;
-		int index = word_index(part);
-		if (index < 0 && first_unknown.len == 0)
-			first_unknown = part;
-		read.words[read.words_count++] = (uint16_t)index;
-	}
-	if (read.words_count < CODE_WORDS)
-		goto malformed;
-	if (first_unknown.len > 0) {
-		code_wipe(&read);
-		*unknown = first_unknown;
-		return ERR_AUTH;
-	}
-	*c = read;
-	code_wipe(&read);
-	return OK;
-
-malformed:
-	code_wipe(&read);
-	return ERR_FORMAT;
-}
-
-/* The words in lower case, joined by hyphens. */
-static void add_words(struct text *t, const struct code *c)
-{
-	for (unsigned i = 0; i < c->words_count; i++) {
-		text_add(t, i > 0 ? "-" : "");
-		text_add(t, word_at(c->words[i]));
-	}
-}
-
-void code_format(const struct code *c, char out[static CODE_TEXT])
-{
-	struct text t = text_of(out, CODE_TEXT);
-	if (c->has_nameplate) {
-		text_add_u64(&t, c->nameplate);
-		text_add(&t, "-");
-	}
-	add_words(&t, c);
-}
-
-void code_wipe(struct code *c)
-{
-	bytes_wipe(c, sizeof *c);
-}
 
 /* ---- numbers modulo n, the order of P-256: 32 bytes, big-endian ---- */
 
-enum { SCALAR = 32, WIDE = 48 };
+enum { SCALAR = SPAKE2_SCALAR, WIDE = 48 };
 
 static const uint8_t order[SCALAR] = {
 	0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
@@ -179,14 +72,12 @@ static void random_scalar(uint8_t out[static SCALAR], struct random *random)
 /* w of RFC 9382: the words as a number. (Zero would need a preimage of zero: not looked for.) */
 static void words_scalar(uint8_t w[static SCALAR], const struct code *code)
 {
-	char joined[CODE_TEXT];
+	char words[CODE_TEXT];
 	uint8_t wide[WIDE];
-	struct text t = text_of(joined, sizeof joined);
-	add_words(&t, code);
-	hkdf(span_text("schat spake2 v1"), span_of(joined, t.len), span_text("w"), wide,
-	     sizeof wide);
+	code_words(code, words);
+	hkdf(span_text("schat spake2 v1"), span_text(words), span_text("w"), wide, sizeof wide);
 	reduce(w, wide);
-	bytes_wipe(joined, sizeof joined);
+	bytes_wipe(words, sizeof words);
 	bytes_wipe(wide, sizeof wide);
 }
 
@@ -210,22 +101,24 @@ static const uint8_t point_n[SPAKE2_SHARE] = {
 
 static const br_ec_impl *const p256 = &br_ec_p256_m31;
 
-/* share = scalar * G + w * M, for B w * N. False in one of 2^256 cases: the sum has no encoding. */
-bool spake2_make_share(bool is_a, const uint8_t w[static 32], const uint8_t scalar[static 32],
-                       uint8_t share[static SPAKE2_SHARE])
+/* share = scalar * G + w * M, for B w * N. */
+bool spake2_given(struct spake2 *s, bool is_a, const uint8_t w[static SCALAR],
+                  const uint8_t scalar[static SCALAR])
 {
-	memcpy(share, is_a ? point_m : point_n, SPAKE2_SHARE);
-	bool made = p256->muladd(share, NULL, SPAKE2_SHARE, w, SCALAR, scalar, SCALAR,
+	*s = (struct spake2){ .is_a = is_a };
+	memcpy(s->w, w, SCALAR);
+	memcpy(s->scalar, scalar, SCALAR);
+	memcpy(s->own_share, is_a ? point_m : point_n, SPAKE2_SHARE);
+	bool made = p256->muladd(s->own_share, NULL, SPAKE2_SHARE, w, SCALAR, scalar, SCALAR,
 	                         BR_EC_secp256r1) == 1;
-	ct_public(share, SPAKE2_SHARE);
+	ct_public(s->own_share, SPAKE2_SHARE);
 	return ct_verdict(made);
 }
 
 /* k = scalar * (peer's share - w * N), for B w * M. False: no point of the curve, or nothing is
  * left of it. BearSSL checks the curve's equation, but takes the length for granted; the cofactor
  * of P-256 is 1, so that is all there is to check. */
-static bool shared_point(bool is_a, const uint8_t w[static SCALAR],
-                         const uint8_t scalar[static SCALAR], struct span peer_share,
+static bool shared_point(const struct spake2 *s, struct span peer_share,
                          uint8_t k[static SPAKE2_SHARE])
 {
 	static const uint8_t one[SCALAR] = { [SCALAR - 1] = 1 };
@@ -233,11 +126,11 @@ static bool shared_point(bool is_a, const uint8_t w[static SCALAR],
 		return false;
 
 	uint8_t minus_w[SCALAR];
-	subtract(minus_w, order, w);
+	subtract(minus_w, order, s->w);
 	memcpy(k, peer_share.at, SPAKE2_SHARE);
-	uint32_t good = p256->muladd(k, is_a ? point_n : point_m, SPAKE2_SHARE, one, SCALAR,
+	uint32_t good = p256->muladd(k, s->is_a ? point_n : point_m, SPAKE2_SHARE, one, SCALAR,
 	                             minus_w, SCALAR, BR_EC_secp256r1);
-	good &= p256->mul(k, SPAKE2_SHARE, scalar, SCALAR, BR_EC_secp256r1);
+	good &= p256->mul(k, SPAKE2_SHARE, s->scalar, SCALAR, BR_EC_secp256r1);
 	bytes_wipe(minus_w, sizeof minus_w);
 	return ct_verdict(good == 1);
 }
@@ -258,10 +151,8 @@ static void transcript_add(struct transcript *tt, struct span field)
 	tt->parts[tt->count++] = field;
 }
 
-enum err spake2_core(bool is_a, struct span id_a, struct span id_b, const uint8_t w[static 32],
-                     const uint8_t scalar[static 32], struct span own_share, struct span peer_share,
-                     struct span aad, uint8_t ke[static 16], uint8_t own_confirm[static 32],
-                     uint8_t peer_confirm[static 32])
+enum err spake2_join(struct spake2 *s, const struct span ids[static 2], struct span peer_share,
+                     struct span aad, uint8_t ke[static 16])
 {
 	struct {
 		uint8_t k[SPAKE2_SHARE];
@@ -271,17 +162,18 @@ enum err spake2_core(bool is_a, struct span id_a, struct span id_b, const uint8_
 	} secret;
 	enum { HALF = HASH_LEN / 2 };
 
-	if (!shared_point(is_a, w, scalar, peer_share, secret.k)) {
+	if (!shared_point(s, peer_share, secret.k)) {
 		bytes_wipe(&secret, sizeof secret);
 		return ERR_FORMAT;
 	}
+	struct span own_share = span_of(s->own_share, SPAKE2_SHARE);
 	struct transcript tt = { .count = 0 };
-	transcript_add(&tt, id_a);
-	transcript_add(&tt, id_b);
-	transcript_add(&tt, is_a ? own_share : peer_share);
-	transcript_add(&tt, is_a ? peer_share : own_share);
+	transcript_add(&tt, ids[0]);
+	transcript_add(&tt, ids[1]);
+	transcript_add(&tt, s->is_a ? own_share : peer_share);
+	transcript_add(&tt, s->is_a ? peer_share : own_share);
 	transcript_add(&tt, span_of(secret.k, sizeof secret.k));
-	transcript_add(&tt, span_of(w, SCALAR));
+	transcript_add(&tt, span_of(s->w, SCALAR));
 	struct parts message = { tt.parts, tt.count };
 
 	sha256(message, secret.hash);
@@ -289,8 +181,8 @@ enum err spake2_core(bool is_a, struct span id_a, struct span id_b, const uint8_
 	hkdf_extract(span_of(NULL, 0), PARTS(span_of(secret.hash + HALF, HALF)), secret.prk);
 	hkdf_expand(secret.prk, PARTS(span_text("ConfirmationKeys"), aad), secret.kc,
 	            sizeof secret.kc);
-	hmac(span_of(secret.kc, HALF), message, is_a ? own_confirm : peer_confirm);
-	hmac(span_of(secret.kc + HALF, HALF), message, is_a ? peer_confirm : own_confirm);
+	hmac(span_of(secret.kc, HALF), message, s->is_a ? s->own_confirm : s->peer_confirm);
+	hmac(span_of(secret.kc + HALF, HALF), message, s->is_a ? s->peer_confirm : s->own_confirm);
 	bytes_wipe(&secret, sizeof secret);
 	return OK;
 }
@@ -299,22 +191,22 @@ void spake2_start(struct spake2 *s, bool is_a, const struct code *code, struct r
                   uint8_t share[static SPAKE2_SHARE])
 {
 	assert(code->words_count >= CODE_WORDS && code->words_count <= CODE_WORDS_MAX);
-	*s = (struct spake2){ .is_a = is_a };
-	words_scalar(s->w, code);
+	uint8_t w[SCALAR], scalar[SCALAR];
+	words_scalar(w, code);
 	do
-		random_scalar(s->scalar, random);
-	while (!spake2_make_share(is_a, s->w, s->scalar, s->own_share));
+		random_scalar(scalar, random);
+	while (!spake2_given(s, is_a, w, scalar));
 	memcpy(share, s->own_share, SPAKE2_SHARE);
+	bytes_wipe(w, sizeof w);
+	bytes_wipe(scalar, sizeof scalar);
 }
 
 enum err spake2_share(struct spake2 *s, struct span peer_share, struct span context)
 {
+	const struct span ids[2] = { span_text("schat connect"), span_text("schat serve") };
 	uint8_t ke[16];
-	enum err err = spake2_core(s->is_a, span_text("schat connect"), span_text("schat serve"),
-	                           s->w, s->scalar, span_of(s->own_share, SPAKE2_SHARE), peer_share,
-	                           context, ke, s->own_confirm, s->peer_confirm);
-	if (err == OK) {
-		memcpy(s->peer_share, peer_share.at, SPAKE2_SHARE);
+	enum err err = spake2_join(s, ids, peer_share, context, ke);
+	if (!err) {
 		hkdf(span_of(NULL, 0), span_of(ke, sizeof ke), span_text("schat pairing v1"),
 		     s->key, sizeof s->key);
 		/* Done with both: what stays cannot be used to try other words. */
@@ -339,6 +231,11 @@ enum err spake2_verify(const struct spake2 *s, struct span peer_confirm)
 	bool same = peer_confirm.len == SPAKE2_CONFIRM &&
 	            bytes_equal(peer_confirm.at, s->peer_confirm, SPAKE2_CONFIRM);
 	return ct_verdict(same) ? OK : ERR_AUTH;
+}
+
+const uint8_t *spake2_key(const struct spake2 *s)
+{
+	return s->key;
 }
 
 void spake2_wipe(struct spake2 *s)
