@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "story.h"
 #include "tap.h"
+#include "wire/framing.h"
+#include "wire/packet.h"
 
 struct delivery {
 	uint64_t at, order;
@@ -24,6 +27,7 @@ static uint8_t *arrived;
 void net_start(struct net *n, struct random *random)
 {
 	tap_forget();
+	story_begin();
 	memset(n, 0, sizeof *n);
 	n->now = 1000 * SECOND;
 	n->random = random;
@@ -118,17 +122,38 @@ static void deliver(struct net *n, int node, uint64_t at, struct route route, st
 		    .at = at, .node = node, .route = route, .bytes = bytes, .len = wire.len });
 }
 
-static const char *const event_name[] = { "up", "accepted", "down", "stuffed", "writable" };
+/* ---- what is told ---- */
 
-static void trace(const struct net *n, int node, const char *what, uint16_t link, struct span wire)
+bool net_trace;
+
+static const char *const names[SIM_NODES] = { "alice", "bob", "server", "stranger" };
+
+static double seconds(const struct net *n)
 {
-	if (!n->trace)
+	return (double)(n->now - 1000 * SECOND) / 1e6;
+}
+
+void net_tell(const struct net *n, int node, const char *what)
+{
+	if (net_trace)
+		printf("%12.6f %s: %s\n", seconds(n), names[node], what);
+}
+
+static void tell_packet(const struct net *n, int node, int other, const struct socket *s,
+                        const char *fate, struct span wire)
+{
+	char line[400];
+	struct text t = text_of(line, sizeof line);
+	bool tcp = s->kind == LINK_TCP;
+	if (!net_trace || (tcp && wire.len <= FRAMING_HEADER))
 		return;
-	printf("  %11.6f %d %-8s link %-5u %4zu bytes", (double)(n->now - 1000 * SECOND) / 1e6,
-	       node, what, link, wire.len);
-	for (size_t i = 0; i < wire.len && i < 20; i++)
-		printf(" %02x", wire.at[i]);
-	printf("\n");
+	if (tcp)
+		wire = span_of(wire.at + FRAMING_HEADER, wire.len - FRAMING_HEADER);
+	bool forward = wire.at[0] == PACKET_FORWARD;
+	story_packet(&t, node, wire);
+	printf("%12.6f %s > %s %s%s %s %s\n", seconds(n), names[node],
+	       other >= 0 ? names[other] : "nobody", tcp ? "tcp" : "udp", forward ? "+forward" : "",
+	       fate, line);
 }
 
 /* ---- sockets ---- */
@@ -406,6 +431,7 @@ static void send_tcp(struct net *n, int node, struct socket *s, struct span wire
 	if (s->peer_node < 0)
 		return;
 	other = &n->nodes[s->peer_node];
+	tell_packet(n, node, s->peer_node, s, "arrives", wire);
 	struct socket *theirs = &other->sockets[s->peer_socket];
 	uint64_t at = n->now + travel(n, d, other);
 	if (d->weather.dark || other->weather.dark)
@@ -435,6 +461,16 @@ static bool lost_on_the_way(struct net *n, const struct node *from, const struct
 	       random_below(n->random, 1000) < to->weather.loss_permille;
 }
 
+/* Whom a datagram to this address is meant for, whether or not it gets there; -1: nobody. */
+static int meant_for(const struct net *n, const struct addr *to)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		if (addr_same_ip(&n->nodes[i].outside, to) || addr_same_ip(&n->nodes[i].inside, to))
+			return i;
+	}
+	return -1;
+}
+
 static void send_udp(struct net *n, int node, const struct socket *s, const struct addr *to,
                      struct span wire)
 {
@@ -454,12 +490,15 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 	                      wire.at[0] >= 0xD0;
 	if (other < 0 || other == node || is_cut(n, node, other)) {
 		n->filtered++;
+		tell_packet(n, node, meant_for(n, to), s, "filtered", wire);
 		return;
 	}
 	if (lost_on_the_way(n, d, &n->nodes[other])) {
 		n->lost++;
+		tell_packet(n, node, other, s, "lost", wire);
 		return;
 	}
+	tell_packet(n, node, other, s, "arrives", wire);
 	struct route route = {
 		.kind = ROUTE_UDP, .link = socket->link, .local = socket->local, .remote = from
 	};
@@ -482,7 +521,6 @@ void net_send(struct net *n, int node, const struct route *route, struct span wi
 	if (s == NULL || !n->nodes[node].alive)
 		return;
 	n->sent++;
-	trace(n, node, "send", route->link, wire);
 	if (n->listen != NULL)
 		n->listen(n, node, route, wire);
 	if (s->kind == LINK_TCP)
@@ -503,8 +541,6 @@ bool net_arrive(struct net *n, struct arrival *a)
 		arrived = d.bytes;
 		if (!welcome)
 			continue;
-		trace(n, d.node, d.is_event ? event_name[d.event.state] : "got",
-		      d.is_event ? d.event.link : d.route.link, span_of(d.bytes, d.len));
 		*a = (struct arrival){ .node = d.node,
 			               .is_event = d.is_event,
 			               .event = d.event,

@@ -77,7 +77,6 @@ struct net {
 	uint64_t copies, to_copy_address; /* the latter: packets of the session that went there */
 	void (*listen)(const struct net *n, int node, const struct route *route,
 	               struct span wire); /* hears all that is sent */
-	bool trace;                       /* every packet and event is printed */
 };
 
 /* What arrives at a node: a datagram or a chunk (wire), or a link's event. */
@@ -91,6 +90,11 @@ struct arrival {
 
 void net_start(struct net *n, struct random *random);
 void net_end(struct net *n);
+/* Set: every packet is printed, in words, with where it goes and what becomes of it; and what
+ * happens to a node. scripts/sim draws it. */
+extern bool net_trace;
+/* With net_trace: a line of the time, the node's name, and what. */
+void net_tell(const struct net *n, int node, const char *what);
 /* A NAT sits before the node when mapping is not MAP_NONE; outside is then its address. Nodes with equal outside share one network. */
 void net_node(struct net *n, int node, struct addr inside, struct addr outside,
               enum mapping mapping, enum filtering filtering);

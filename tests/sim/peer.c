@@ -46,6 +46,24 @@ void peer_end(struct peer *p)
 	endpoint_free(p->ep);
 }
 
+static void tell(const struct peer *p, const struct net *n, const char *what, struct span more)
+{
+	char line[80];
+	struct text t = text_of(line, sizeof line);
+	text_add(&t, what);
+	text_add_span(&t, more);
+	net_tell(n, p->setup.node, line);
+}
+
+static void tell_number(const struct peer *p, const struct net *n, const char *what,
+                        unsigned number)
+{
+	char digits[24];
+	struct text t = text_of(digits, sizeof digits);
+	text_add_u64(&t, number);
+	tell(p, n, what, text_span(&t));
+}
+
 static void wrong(struct peer *p, const char *what, struct span text)
 {
 	if (!p->wrong)
@@ -93,7 +111,7 @@ static void heard_bytes(struct peer *p, const struct event *e)
 	chat_written(p->chat, p->bytes_in);
 }
 
-static void hear(struct peer *p)
+static void hear(struct peer *p, const struct net *n)
 {
 	struct event e;
 
@@ -102,6 +120,7 @@ static void hear(struct peer *p)
 		switch (e.kind) {
 		case EVENT_TEXT:
 			heard_line(p, e.text);
+			tell_number(p, n, "hears line ", p->heard);
 			chat_shown(p->chat, e.number);
 			break;
 		case EVENT_BYTES: heard_bytes(p, &e); break;
@@ -157,6 +176,7 @@ static void speak(struct peer *p, struct net *n)
 		if (chat_text(p->chat, span_text(buffer), false) != OK)
 			break;
 		p->said++;
+		tell_number(p, n, "says line ", p->said);
 	}
 	if (n->now >= p->setup.finish_at)
 		chat_finish(p->chat);
@@ -174,11 +194,16 @@ static void take(struct peer *p, struct net *n)
 			chat_attach(p->chat, endpoint_session(p->ep));
 			p->ready = true;
 			p->ready_at = n->now;
+			tell(p, n, "connected, ", span_text(e.path.route.kind->label));
+			break;
+		case ENDPOINT_PATH:
+			tell(p, n, "the path is now ", span_text(e.path.route.kind->label));
 			break;
 		case ENDPOINT_OVER:
-			hear(p);
+			hear(p, n);
 			p->over = true;
 			p->over_at = n->now;
+			tell(p, n, "the conversation is over", span_of(NULL, 0));
 			if (!chat_over(p->chat, &p->err, &words))
 				p->err = e.err;
 			chat_detach(p->chat);
@@ -191,6 +216,7 @@ static void take(struct peer *p, struct net *n)
 		case ENDPOINT_REFUSED: p->refused = e.reason; break;
 		case ENDPOINT_CHANGED: p->changed = true; break;
 		case ENDPOINT_FAILED:
+			tell(p, n, "gives up: ", span_text(err_text(e.err)));
 			p->failed = true;
 			p->err = e.err;
 			break;
@@ -221,10 +247,10 @@ void peer_run(struct peer *p, struct net *n)
 		net_request(n, p->setup.node, &request);
 	take(p, n);
 	if (p->ready && !p->over)
-		hear(p);
+		hear(p, n);
 	speak(p, n);
 	if (p->ready && !p->over)
-		hear(p);
+		hear(p, n);
 	endpoint_timer(p->ep, n->now);
 	while ((len = endpoint_output(p->ep, &to, buffer, sizeof buffer, &wire, n->now)) > 0)
 		net_send(n, p->setup.node, &to, span_of(wire, len));

@@ -14,7 +14,7 @@
 
 static struct world world;
 static uint64_t seed;
-static bool verbose, tracing;
+static bool verbose;
 
 /* ---- chance ---- */
 
@@ -169,7 +169,6 @@ static const char *conversation(uint64_t number)
 	memset(w, 0, sizeof *w);
 	w->random = test_random(number);
 	net_start(&w->net, &w->random.random);
-	w->net.trace = tracing;
 	w->carrier = (enum carrier)(number % 4 < 2    ? CARRIER_P2P
 	                            : number % 4 == 2 ? CARRIER_UDP
 	                                              : CARRIER_TCP);
@@ -236,7 +235,7 @@ int main(int argc, char **argv)
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "-vv") == 0)
-			verbose = true, tracing = argv[i][2] == 'v';
+			verbose = true, net_trace = argv[i][2] == 'v';
 		else if (place++ == 0)
 			first = strtoull(argv[i], NULL, 10);
 		else

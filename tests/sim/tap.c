@@ -9,13 +9,13 @@
 
 #include "base/siphash.h"
 #include "tap.h"
+#include "wire/packet.h"
 
 void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
                uint8_t *data, size_t len);
 
-enum {
-	KEY_BYTES = 256
-}; /* of an expanded AES key with what belongs to it: all that differs between keys */
+/* Of an expanded AES key with what belongs to it: all that differs between keys. */
+enum { KEY_BYTES = 256 };
 
 /* A set of hashes of (key, nonce): open addressing, 0 is a free place. */
 static uint64_t *places;
@@ -23,6 +23,13 @@ static size_t places_count, used;
 static uint64_t seals, repeats, found;
 static uint8_t needle[16];
 static size_t needle_len;
+
+/* The newest SEALED packets: their headers and what was sealed. */
+static struct sealed {
+	uint8_t header[SEALED_HEADER], text[LIMIT_PACKET];
+	size_t len;
+} sealed[64];
+static unsigned sealed_count;
 
 static bool add(uint64_t *to, size_t count, uint64_t hash)
 {
@@ -70,11 +77,31 @@ static void note(const struct aead *a, const uint8_t *nonce)
 	repeats += !is_new;
 }
 
+static void keep(struct span header, struct span text)
+{
+	if (header.len != SEALED_HEADER || header.at[0] < PACKET_SEALED || text.len > LIMIT_PACKET)
+		return;
+	struct sealed *s = &sealed[sealed_count++ % (sizeof sealed / sizeof *sealed)];
+	memcpy(s->header, header.at, SEALED_HEADER);
+	memcpy(s->text, text.at, text.len);
+	s->len = text.len;
+}
+
+struct span tap_sealed(struct span header)
+{
+	for (size_t i = 0; i < sizeof sealed / sizeof *sealed; i++) {
+		if (span_equal(span_of(sealed[i].header, SEALED_HEADER), header))
+			return span_of(sealed[i].text, sealed[i].len);
+	}
+	return span_of(NULL, 0);
+}
+
 void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
                uint8_t *data, size_t len)
 {
 	seals++;
 	note(a, nonce);
+	keep(ad, span_of(data, len));
 	found += needle_len > 0 && tap_contains(span_of(data, len), span_of(needle, needle_len));
 	real_aead_seal(a, nonce, ad, data, len);
 }
@@ -84,6 +111,7 @@ void tap_forget(void)
 	if (used > 0)
 		memset(places, 0, places_count * sizeof *places);
 	used = 0;
+	memset(sealed, 0, sizeof sealed);
 }
 
 uint64_t tap_seals(void)

@@ -136,16 +136,20 @@ static void fault(struct world *w)
 
 	w->next_fault = w->faults_left-- > 1 ? w->net.now + (5 + pick(w, 20)) * SECOND : NEVER;
 	switch (pick(w, 3)) {
-	case 0: net_rebind(&w->net, node); break;
+	case 0:
+		net_tell(&w->net, node, "its NAT forgets all it knew");
+		net_rebind(&w->net, node);
+		break;
 	case 1:
+		net_tell(&w->net, node, "its network is down");
 		w->net.nodes[node].weather.dark = true;
 		w->light_at[node] = w->net.now + (1 + pick(w, 30)) * SECOND;
 		break;
-	default: net_break(&w->net, node); break;
+	default:
+		net_tell(&w->net, node, "its connections break");
+		net_break(&w->net, node);
+		break;
 	}
-	if (w->net.trace)
-		printf("  %.3f fault at %s\n", (double)(w->net.now - 1000 * SECOND) / 1e6,
-		       node == ALICE ? "alice" : "bob");
 }
 
 static bool done(const struct world *w)
@@ -192,6 +196,7 @@ void world_run(struct world *w, uint64_t until)
 		if (w->net.now >= w->next_fault)
 			fault(w);
 		if (w->net.now >= w->kill_at) {
+			net_tell(&w->net, BOB, "is killed");
 			w->net.nodes[BOB].alive = false;
 			w->kill_at = NEVER;
 		}
