@@ -1,11 +1,10 @@
-/* carrier: what the communicators have in common: sockets on request, packets told from other
- * bytes, waiting times. Inside transport/ only. */
+/* carrier: what the communicators have in common: sockets on request, a failure to report, waiting
+ * times. Inside transport/ only. */
 #ifndef TRANSPORT_CARRIER_H
 #define TRANSPORT_CARRIER_H
 
 #include "base/min_max.h"
 #include "transport/communicator.h"
-#include "wire/packet.h"
 
 /*   NONE -> OPEN --request--> OPENING --LINK_UP--> UP -> CLOSE --request--> NONE
  *                                any state but CLOSE --LINK_DOWN--> NONE */
@@ -17,16 +16,24 @@ enum socket_state {
 	SOCKET_CLOSE /* to be asked for */
 };
 
-/* us, 10 % more or less, so that many hosts do not come in step. */
-static inline uint64_t jitter(struct random *random, uint64_t us)
-{
-	return us - us / 10 + random_below(random, us / 5 + 1);
-}
+/* A failure that the program has not been told of yet. Private to carrier.c; others embed it. */
+struct carrier_failure {
+	bool set, fatal;
+	enum err err;
+	struct addr where;
+};
+
+/* The newest failure replaces an older one, but never a fatal one. */
+void carrier_fail(struct carrier_failure *f, enum err err, const struct addr *where, bool fatal);
+/* COMMUNICATOR_FAILED, once; false: there is nothing to report. */
+bool carrier_failed(struct carrier_failure *f, struct communicator_event *event);
+
+/* us, 10 % more or less, so that many hosts do not fall into step. */
+uint64_t carrier_jitter(struct random *random, uint64_t us);
+/* 2, 4, 8, 16, then 30 s, with jitter, before what has failed so often is tried again. */
+uint64_t carrier_pause(struct random *random, unsigned failures);
 
 /* The any address of a family, port 0. */
-static inline struct addr addr_any(bool v4)
-{
-	return v4 ? addr_v4(0, 0, 0, 0, 0) : (struct addr){ .port = 0 };
-}
+struct addr carrier_any(bool v4);
 
 #endif

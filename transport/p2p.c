@@ -1,252 +1,310 @@
 /* p2p: peers that know no address of each other meet at a signaling server, start on its forwarder,
- * and the session finds a direct path from our UDP sockets meanwhile. See p2p.h for the parts. */
-#include "transport/p2p.h"
-
+ * and the session finds a direct path from our UDP sockets meanwhile. docs/SIGNALING.md.
+ *
+ *   sockets        our UDP sockets; packets straight from peers
+ *   uplink         which way the server is reached: HELLO, COOKIE
+ *   membership     rooms: JOIN, WAIT
+ *   introductions  pairs: INTRO, FORWARD
+ *
+ * None of these knows another; what one of them says is taken to the others here. What the program
+ * has been told is kept beside what is, and the difference reported: no queue can overflow. */
 #include <string.h>
 
 #include "base/assert.h"
+#include "transport/introductions.h"
+#include "transport/membership.h"
+#include "transport/sockets.h"
+#include "transport/uplink.h"
+
+struct p2p {
+	struct communicator base;
+	struct sockets sockets;
+	struct uplink uplink;
+	struct membership membership;
+	struct introductions introductions;
+	bool finished;
+
+	/* What the last input left for receive: bytes of a TCP link, or a packet from a peer. */
+	uint64_t clock;
+	struct route reading; /* kind NULL: none */
+	struct span in;
+	bool direct;
+	struct route direct_route;
+	struct span direct_packet;
+	struct carrier_failure failure; /* of a socket */
+};
 
 static struct p2p *p2p_of(struct communicator *c)
 {
 	return (struct p2p *)c;
 }
 
-void p2p_fail(struct p2p *p, enum err err, const struct addr *where, bool fatal)
+/* Tells the others what has become of the uplink. */
+static void follow_uplink(struct p2p *p, uint64_t now)
 {
-	if (p->failed && p->failed_fatal && !fatal)
-		return; /* the end is told before anything less */
-	p->failed = true;
-	p->failed_fatal = fatal;
-	p->failed_err = err;
-	p->failed_addr = *where;
+	enum uplink_news news = uplink_take(&p->uplink);
+	struct route way;
+
+	if (news == UPLINK_NOTHING)
+		return;
+	if (news == UPLINK_NEW)
+		introductions_rest(&p->introductions);
+	if (news == UPLINK_CUT)
+		introductions_forget(&p->introductions);
+	introductions_way(&p->introductions, uplink_way(&p->uplink, &way) ? &way : NULL);
+	membership_rejoin(&p->membership, news != UPLINK_SAME, now);
 }
 
-bool p2p_may_say(const struct p2p_channel *ch)
-{
-	return ch->state == SOCKET_UP && !ch->blocked;
-}
+/* ---- links ---- */
 
-/* Links. */
-
-static struct p2p_channel *p2p_channel(struct p2p *p, uint16_t link)
+/* A host without IPv6 does not miss it. A port that was asked for is needed. */
+static void socket_failed(struct p2p *p, uint16_t link)
 {
-	for (size_t i = 0; i < P2P_CHANNELS; i++)
-		if (p->channels[i].state != SOCKET_NONE && p->channels[i].link == link)
-			return &p->channels[i];
-	return NULL;
+	struct addr bind;
+
+	if (link == sockets_of(true) && sockets_failures(&p->sockets, link, &bind) == 1)
+		carrier_fail(&p->failure, ERR_LOCAL, &bind, bind.port != 0);
 }
 
 static void p2p_link(struct communicator *c, const struct link_event *event, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
-	struct p2p_channel *ch = p2p_channel(p, event->link);
-	if (ch == NULL)
-		return;
-	if (ch->state == SOCKET_CLOSE) { /* an event that crossed our wish */
-		if (event->state == LINK_DOWN)
-			ch->state = SOCKET_NONE;
-		return;
-	}
 
-	switch (event->state) {
-	case LINK_UP:
-		if (ch->state != SOCKET_OPENING)
-			break;
-		ch->local = event->local;
-		p2p_channel_up(p, ch, now);
+	switch (sockets_link(&p->sockets, event, now)) {
+	case SOCKETS_UP: uplink_socket(&p->uplink, event->link, &event->local, now); break;
+	case SOCKETS_DOWN:
+		socket_failed(p, event->link);
+		uplink_socket(&p->uplink, event->link, NULL, now);
 		break;
-	case LINK_DOWN: p2p_channel_down(p, ch, now); break;
-	case LINK_BLOCKED:
-	case LINK_WRITABLE: ch->blocked = event->state == LINK_BLOCKED; break;
-	case LINK_ACCEPTED: break;
+	case SOCKETS_NOTHING: uplink_link(&p->uplink, event, now); break;
 	}
+	follow_uplink(p, now);
 }
 
 static bool p2p_request(struct communicator *c, struct link_request *request)
 {
-	struct p2p *p = p2p_of(c);
-	for (size_t i = 0; i < P2P_CHANNELS; i++) {
-		struct p2p_channel *ch = &p->channels[i];
-		if (ch->state != SOCKET_CLOSE && ch->state != SOCKET_OPEN)
-			continue;
-		bool open = ch->state == SOCKET_OPEN;
-		ch->state = open ? SOCKET_OPENING : SOCKET_NONE;
-		*request = (struct link_request){ .open = open,
-			                          .link = ch->link,
-			                          .kind = ch->stream ? LINK_TCP : LINK_UDP };
-		if (open)
-			request->local = ch->bind;
-		if (open && ch->stream)
-			request->remote = ch->server;
-		return true;
-	}
-	return false;
+	return sockets_request(&p2p_of(c)->sockets, request) ||
+	       uplink_request(&p2p_of(c)->uplink, request);
 }
 
-/* What comes in. */
+/* ---- what comes in ---- */
 
-static void p2p_error(struct p2p *p, struct span wire, uint64_t now)
+static void take_wait(struct p2p *p, struct span wire)
 {
-	struct error error;
-	if (signaling_read_error(wire, &error) != OK)
+	struct wait m;
+
+	if (signaling_read_wait(wire, &m) != OK)
 		return;
-	if (error.code == SIGNALING_NO_PAIR)
-		p2p_pair_error(p, load_be64(error.about), now);
-	else
-		p2p_room_error(p, &error, now);
+	int room = membership_room_of_secret(&p->membership, m.secret);
+	if (room < 0 || !membership_wait(&p->membership, room, &m,
+	                                 introductions_has_room(&p->introductions, room), p->clock))
+		return;
+	uplink_heard(&p->uplink);
+	introductions_room(&p->introductions, room, m.others == 0, p->clock);
 }
 
-/* One message of a server, or a packet straight from a peer. */
-static void p2p_message(struct p2p *p, struct p2p_channel *ch, const struct route *from,
-                        struct span wire)
+static void take_intro(struct p2p *p, struct span wire)
 {
-	struct cookie cookie;
-	struct wait wait;
-	struct intro intro;
-	bool of_contact =
-	    ch == p->contact && (ch->stream || addr_equal(&from->remote, &ch->server));
+	struct intro m;
 
-	if (!ch->stream && packet_is_session(wire)) {
-		p->pending = true;
-		p->pending_proved = false;
-		p->pending_route = (struct route){ .kind = ROUTE_UDP,
-			                           .link = ch->link,
-			                           .local = from->local,
-			                           .remote = from->remote };
-		p->pending_packet = wire;
+	if (signaling_read_intro(wire, &m) != OK)
+		return;
+	int room = membership_room_of_secret(&p->membership, m.own_secret);
+	if (room >= 0 && introductions_intro(&p->introductions, room, &m, p->clock))
+		uplink_heard(&p->uplink);
+}
+
+static void take_forward(struct p2p *p, const struct route *from, struct span wire)
+{
+	switch (introductions_forward(&p->introductions, &from->local, wire, p->clock)) {
+	case INTRODUCTIONS_HEARD: uplink_heard(&p->uplink); break;
+	case INTRODUCTIONS_MISSING: membership_rejoin(&p->membership, false, p->clock); break;
+	case INTRODUCTIONS_IGNORED: break;
+	}
+}
+
+static void take_pair_error(struct p2p *p, uint64_t pair)
+{
+	int room;
+
+	if (!introductions_error(&p->introductions, pair, &room))
+		return;
+	uplink_heard(&p->uplink);
+	if (room != INTRODUCTIONS_NO_ROOM)
+		membership_rejoin_room(&p->membership, room, p->clock);
+}
+
+static void take_error(struct p2p *p, struct span wire)
+{
+	struct error m;
+
+	_Static_assert(sizeof m.about == SECRET_BYTES, "an error is about a secret, or a pair");
+	if (signaling_read_error(wire, &m) != OK)
+		return;
+	if (m.code == SIGNALING_NO_PAIR) {
+		take_pair_error(p, load_be64(m.about));
 		return;
 	}
-	switch (wire.at[0]) {
-	case PACKET_COOKIE:
-		if (signaling_read_cookie(wire, &cookie) == OK)
-			p2p_cookie(p, ch, &from->remote, &cookie, p->clock);
-		break;
-	case PACKET_WAIT:
-		if (of_contact && signaling_read_wait(wire, &wait) == OK)
-			p2p_wait(p, &wait, p->clock);
-		break;
-	case PACKET_INTRO:
-		if (of_contact && signaling_read_intro(wire, &intro) == OK)
-			p2p_intro(p, &intro, p->clock);
-		break;
-	case PACKET_ERROR:
-		if (of_contact)
-			p2p_error(p, wire, p->clock);
-		break;
-	case PACKET_FORWARD:
-		if (of_contact)
-			p2p_forward(p, from, wire, p->clock);
-		break;
-	default: break;
-	}
+	int room = membership_room_of_secret(&p->membership, m.about);
+	if (room < 0)
+		return; /* not an answer to us: who else knows the secret? */
+	uplink_heard(&p->uplink);
+	if (m.code == SIGNALING_BAD_COOKIE && uplink_refused(&p->uplink, p->clock))
+		membership_rejoin(&p->membership, false, p->clock);
+	if (m.code == SIGNALING_FULL || m.code == SIGNALING_RATE)
+		membership_refused(&p->membership, room, m.code == SIGNALING_FULL, p->clock);
+}
+
+static void take_cookie(struct p2p *p, const struct route *from, struct span wire)
+{
+	struct cookie m;
+
+	if (signaling_read_cookie(wire, &m) == OK)
+		uplink_cookie(&p->uplink, from, &m, p->clock);
+	follow_uplink(p, p->clock);
+}
+
+static void take_message(struct p2p *p, const struct route *from, struct span wire)
+{
+	if (wire.at[0] == PACKET_COOKIE)
+		take_cookie(p, from, wire);
+	else if (!uplink_is_contact(&p->uplink, from))
+		return;
+	else if (wire.at[0] == PACKET_WAIT)
+		take_wait(p, wire);
+	else if (wire.at[0] == PACKET_INTRO)
+		take_intro(p, wire);
+	else if (wire.at[0] == PACKET_ERROR)
+		take_error(p, wire);
+	else if (wire.at[0] == PACKET_FORWARD)
+		take_forward(p, from, wire);
 }
 
 static void p2p_input(struct communicator *c, const struct route *from, struct span wire,
                       uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
-	struct p2p_channel *ch = p2p_channel(p, from->link);
+
 	p->clock = now;
-	p->pending = false;
-	p->reading = NULL;
-	if (ch == NULL || ch->state != SOCKET_UP || wire.len == 0)
+	p->reading.kind = NULL;
+	p->direct = false;
+	if (wire.len == 0)
 		return;
-	if (ch->stream) {
-		p->reading = ch; /* receive takes the messages out, one by one */
+	if (!sockets_up(&p->sockets, from->link)) {
+		p->reading = *from; /* receive takes the messages out, one by one */
+		p->reading.kind = ROUTE_TCP;
 		p->in = wire;
+	} else if (packet_is_session(wire)) {
+		p->direct = true;
+		p->direct_route = sockets_direct(from);
+		p->direct_packet = wire;
 	} else {
-		p2p_message(p, ch, from, wire);
+		take_message(p, from, wire);
 	}
+}
+
+static bool receive_direct(struct p2p *p, struct route *route, struct span *packet, bool *proved)
+{
+	if (!p->direct)
+		return false;
+	p->direct = false;
+	*route = p->direct_route;
+	*packet = p->direct_packet;
+	*proved = false;
+	return true;
 }
 
 static bool p2p_receive(struct communicator *c, struct route *route, struct span *packet,
                         bool *proved)
 {
 	struct p2p *p = p2p_of(c);
-	struct p2p_channel *ch = p->reading;
 	struct span message;
-	while (!p->pending && ch != NULL && ch->state == SOCKET_UP &&
-	       framing_next(&ch->reader, &p->in, &message)) {
-		struct route from = { .kind = ROUTE_TCP,
-			              .link = ch->link,
-			              .local = ch->local,
-			              .remote = ch->server };
-		p2p_message(p, ch, &from, message);
+
+	*proved = true; /* a forwarded packet: the server has seen its sender's cookie */
+	while (!introductions_receive(&p->introductions, route, packet)) {
+		if (p->reading.kind == NULL)
+			return receive_direct(p, route, packet, proved);
+		if (uplink_read(&p->uplink, p->reading.link, &p->in, &message, p->clock))
+			take_message(p, &p->reading, message);
+		else
+			p->reading.kind = NULL;
+		follow_uplink(p, p->clock);
 	}
-	if (!p->pending) {
-		p->reading = NULL;
-		if (ch != NULL && ch->state == SOCKET_UP && framing_bad(&ch->reader))
-			p2p_channel_close(p, ch, p->clock);
-		return false;
-	}
-	p->pending = false;
-	*route = p->pending_route;
-	*packet = p->pending_packet;
-	*proved = p->pending_proved;
 	return true;
 }
 
-/* What goes out. */
+/* ---- what goes out ---- */
 
 static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
                     size_t *wire_len, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
+
 	assert(len > 0 && len <= LIMIT_PACKET);
 	_Static_assert((int)FRAMING_HEADER + (int)FORWARD_HEADER <= (int)LIMIT_HEADROOM,
 	               "FORWARD goes before a packet");
-	if (route->kind == ROUTE_UDP) {
-		const struct p2p_channel *ch = p2p_channel(p, route->link);
+	if (route_is_bare(route)) {
 		*wire_len = len;
-		return ch != NULL && !ch->stream && ch->state == SOCKET_UP ? LIMIT_HEADROOM : -1;
+		return sockets_up(&p->sockets, route->link) ? LIMIT_HEADROOM : -1;
 	}
 
-	struct p2p_pair *pair = p2p_pair_of_route(p, route);
-	if (pair == NULL || p->contact->state != SOCKET_UP)
+	int start = introductions_wrap(&p->introductions, route, buffer, now);
+	if (start < 0 || !uplink_way(&p->uplink, route))
 		return -1;
-	pair->sent_at = pair->used_at = now;
-	pair->ack_due = false;
-
-	int start = LIMIT_HEADROOM - FORWARD_HEADER;
-	buffer[start] = PACKET_FORWARD;
-	store_be64(buffer + start + 1, pair->id);
 	*wire_len = FORWARD_HEADER + len;
-	if (p->contact->stream) {
+	if (route_is_stream(route)) {
 		start -= FRAMING_HEADER;
 		framing_header(buffer + start, *wire_len);
 		*wire_len += FRAMING_HEADER;
 	}
-	*route = (struct route){ .kind = p->contact->stream ? ROUTE_TCP : ROUTE_UDP,
-		                 .link = route->link,
-		                 .remote = route->remote };
 	return start;
+}
+
+/* A JOIN needs a cookie that is not too old. */
+static void freshen(struct p2p *p, uint64_t now)
+{
+	if (uplink_ready(&p->uplink) && !uplink_fresh(&p->uplink, now) &&
+	    membership_deadline(&p->membership) <= now)
+		uplink_freshen(&p->uplink, now);
 }
 
 static void p2p_timer(struct communicator *c, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
+
 	p->clock = now;
-	p2p_server_time(p, now);
-	p2p_pairs_time(p, now);
+	if (p->finished)
+		return;
+	sockets_timer(&p->sockets, now);
+	freshen(p, now);
+	uplink_timer(&p->uplink, now);
+	follow_uplink(p, now);
+	introductions_timer(&p->introductions, now);
+}
+
+static bool say_join(struct p2p *p, struct writer *w, uint64_t now)
+{
+	enum membership_message said = membership_output(
+	    &p->membership, uplink_cookie_bytes(&p->uplink), uplink_fresh(&p->uplink, now), w, now);
+
+	if (said == MEMBERSHIP_JOINS)
+		uplink_asked(&p->uplink, now);
+	return said != MEMBERSHIP_NOTHING;
 }
 
 static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
                          uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
-	assert(cap >= LIMIT_WIRE);
 	struct writer w = writer_of(wire + FRAMING_HEADER, cap - FRAMING_HEADER);
-	struct p2p_channel *ch = p->contact;
-	struct addr to = ch != NULL ? ch->server : (struct addr){ .port = 0 };
-	if (!p2p_pairs_output(p, &w, now) && !p2p_rooms_output(p, &w, now))
-		ch = p2p_server_output(p, &w, &to, now);
-	if (w.len == 0)
-		return 0;
 
-	*route = (struct route){ .kind = ch->stream ? ROUTE_TCP : ROUTE_UDP,
-		                 .link = ch->link,
-		                 .remote = to };
-	if (ch->stream) {
+	assert(cap >= LIMIT_WIRE);
+	if (uplink_ready(&p->uplink) &&
+	    (introductions_output(&p->introductions, &w, now) || say_join(p, &w, now)))
+		uplink_way(&p->uplink, route);
+	else if (p->finished || !uplink_output(&p->uplink, &w, route))
+		return 0;
+	if (route_is_stream(route)) {
 		framing_header(wire, w.len);
 		return FRAMING_HEADER + w.len;
 	}
@@ -257,67 +315,54 @@ static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *w
 static uint64_t p2p_deadline(const struct communicator *c)
 {
 	const struct p2p *p = (const struct p2p *)c;
+	uint64_t at =
+	    min_of(sockets_deadline(&p->sockets),
+	           min_of(uplink_deadline(&p->uplink), introductions_deadline(&p->introductions)));
+
 	if (p->finished)
 		return NEVER;
-	return min_of(p2p_server_deadline(p), min_of(p2p_rooms_deadline(p), p2p_pairs_deadline(p)));
+	/* no JOIN before there is a contact, or its cookie has come */
+	bool joins = uplink_ready(&p->uplink) && !uplink_asking(&p->uplink);
+	return joins ? min_of(at, membership_deadline(&p->membership)) : at;
 }
 
-/* Events. */
+/* ---- what the program hears and wishes ---- */
 
 static bool p2p_take(struct communicator *c, struct communicator_event *event)
 {
 	struct p2p *p = p2p_of(c);
-	for (size_t i = 0; i < P2P_CHANNELS; i++)
-		if (p2p_channel_take(&p->channels[i], event))
-			return true;
-	if (p->server_news && p->contact != NULL) {
-		p->server_news = false;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_SERVER,
-			                              .addr = p->contact->server,
-			                              .day = p->day,
-			                              .relay_kbit = p->relay_kbit,
-			                              .day_ends_s = p->day_ends_s };
+	struct route way;
+
+	if (sockets_report(&p->sockets, COMMUNICATOR_BOUND, event) ||
+	    uplink_report(&p->uplink, event))
+		return true;
+	if (membership_report(&p->membership, event)) {
+		if (event->kind == COMMUNICATOR_FAILED && uplink_way(&p->uplink, &way))
+			event->addr = way.remote;
 		return true;
 	}
-	for (size_t i = 0; i < LIMIT_ROOMS; i++)
-		if (p2p_room_take(&p->rooms[i], event))
-			return true;
-	if (p2p_pairs_take(p, event))
-		return true;
-	if (!p->failed)
-		return false;
-	p->failed = false;
-	*event = (struct communicator_event){ .kind = COMMUNICATOR_FAILED,
-		                              .err = p->failed_err,
-		                              .addr = p->failed_addr,
-		                              .fatal = p->failed_fatal };
-	return true;
+	return introductions_report(&p->introductions, event) ||
+	       carrier_failed(&p->failure, event) || uplink_report_failure(&p->uplink, event);
 }
-
-/* What the session and the program wish. */
 
 static void p2p_hold(struct communicator *c, const struct route *route)
 {
-	struct p2p_pair *pair = p2p_pair_of_route(p2p_of(c), route);
-	if (pair != NULL)
-		pair->held = true;
+	introductions_hold(&p2p_of(c)->introductions, route, true);
 }
 
 static bool p2p_held(struct communicator *c, unsigned index, struct route *route)
 {
-	return p2p_pair_held(p2p_of(c), index, route);
+	return introductions_held(&p2p_of(c)->introductions, index, route);
 }
 
 static void p2p_release(struct communicator *c, const struct route *route)
 {
-	struct p2p_pair *pair = p2p_pair_of_route(p2p_of(c), route);
-	if (pair != NULL)
-		pair->held = false;
+	introductions_hold(&p2p_of(c)->introductions, route, false);
 }
 
 static void p2p_drop(struct communicator *c, const struct route *route)
 {
-	p2p_pair_drop(p2p_of(c), route);
+	introductions_drop(&p2p_of(c)->introductions, route);
 }
 
 static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
@@ -325,72 +370,56 @@ static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKE
 {
 	/* that asks for a nameplate: config.nameplate_wanted */
 	assert(!bytes_zero(token, TOKEN_LEN));
-	return p2p_room_join(p2p_of(c), token, now);
+	return membership_join(&p2p_of(c)->membership, token, now);
 }
 
 static void p2p_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN])
 {
 	struct p2p *p = p2p_of(c);
-	struct p2p_room *room = p2p_room_of_token(p, token);
-	if (room != NULL && !room->leaving)
-		p2p_room_leave(p, room);
+	int room = membership_room_of_token(&p->membership, token);
+	struct route way;
+
+	if (room < 0)
+		return;
+	introductions_leave(&p->introductions, room);
+	membership_leave(&p->membership, room, uplink_way(&p->uplink, &way));
 }
 
 static void p2p_finish(struct communicator *c)
 {
 	struct p2p *p = p2p_of(c);
-	for (size_t i = 0; i < LIMIT_ROOMS; i++)
-		if (p->rooms[i].used && !p->rooms[i].leaving)
-			p2p_room_leave(p, &p->rooms[i]);
+	struct route way;
+
+	introductions_forget(&p->introductions);
+	membership_finish(&p->membership, uplink_way(&p->uplink, &way));
 	p->finished = true;
 }
 
 static void p2p_refresh(struct communicator *c, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
-	for (size_t i = 0; i < P2P_UDP; i++)
-		if (p->channels[i].state == SOCKET_NONE && p->channels[i].wanted)
-			p->channels[i].open_at = now;
-	if (p->searching)
-		p2p_search_faster(p, now);
-	else
-		p2p_search(p, now);
+
+	sockets_refresh(&p->sockets);
+	uplink_refresh(&p->uplink, now);
 }
 
 static enum err p2p_init(struct communicator *c, const struct communicator_config *config,
                          uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
+
 	if (config->peers_count == 0)
 		return ERR_USAGE;
-	p->config = *config;
 	p->clock = now;
-	p->asked_at = NEVER;
-	p->last_link = P2P_UDP;
-
-	for (size_t i = 0; i < P2P_CHANNELS; i++) {
-		struct p2p_channel *ch = &p->channels[i];
-		size_t server = i - P2P_UDP;
-		ch->stream = i >= P2P_UDP;
-		ch->link = (uint16_t)(i + 1);
-		ch->hello_at = NEVER;
-		ch->wanted = ch->stream ? server < config->peers_count : i == 0;
-		ch->bind = addr_any(ch->stream ? ch->wanted && addr_is_v4(&config->peers[server])
-		                               : i == 0);
-		if (ch->stream && ch->wanted)
-			ch->server = config->peers[server];
-		ch->open_at = ch->stream ? NEVER : now;
-	}
+	sockets_init(&p->sockets, config->listen, config->listen_count, config->random);
+	sockets_want(&p->sockets, true);
 	for (size_t i = 0; i < config->peers_count; i++)
 		if (!addr_is_v4(&config->peers[i]))
-			p->channels[1].wanted = true;
-	for (size_t i = 0; i < config->listen_count; i++)
-		p->channels[addr_is_v4(&config->listen[i]) ? 0 : 1].bind = config->listen[i];
-	for (size_t i = 0; i < P2P_UDP; i++)
-		if (p->channels[i].wanted)
-			p->channels[i].state = SOCKET_OPEN;
-	p2p_search(p, now);
-	return config->nameplate_wanted ? p2p_room_join(p, NULL, now) : OK;
+			sockets_want(&p->sockets, false);
+	uplink_init(&p->uplink, config->peers, config->peers_count, config->random, now);
+	membership_init(&p->membership, !config->initiator, config->random);
+	introductions_init(&p->introductions, !config->initiator);
+	return config->nameplate_wanted ? membership_join(&p->membership, NULL, now) : OK;
 }
 
 const struct communicator_class communicator_p2p = {

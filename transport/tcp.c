@@ -197,11 +197,12 @@ static bool tcp_request(struct communicator *c, struct link_request *request)
 		}
 		if (l->state == SOCKET_OPEN) {
 			l->state = SOCKET_OPENING;
-			*request = (struct link_request){ .open = true,
-				                          .link = l->number,
-				                          .kind = LINK_TCP,
-				                          .local = addr_any(addr_is_v4(&l->remote)),
-				                          .remote = l->remote };
+			*request =
+			    (struct link_request){ .open = true,
+				                   .link = l->number,
+				                   .kind = LINK_TCP,
+				                   .local = carrier_any(addr_is_v4(&l->remote)),
+				                   .remote = l->remote };
 			return true;
 		}
 	}

@@ -92,7 +92,7 @@ void tcp_lost(struct tcp *t, bool attempt, uint64_t now)
 		t->unreachable = true;
 		tcp_fail(t, ERR_UNREACHABLE, &t->config.peers[0], false);
 	}
-	tcp_round_at(t, now + jitter(t->config.random, t->backoff_us));
+	tcp_round_at(t, now + carrier_jitter(t->config.random, t->backoff_us));
 	t->backoff_us = min_of(2 * t->backoff_us, TCP_BACKOFF_MAX_US);
 }
 

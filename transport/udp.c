@@ -323,7 +323,7 @@ static enum err udp_init(struct communicator *c, const struct communicator_confi
 	u->hello_at = NEVER;
 	for (size_t i = 0; i < UDP_SOCKETS; i++) {
 		u->sockets[i].open_at = NEVER;
-		u->sockets[i].bind = addr_any(i == 0);
+		u->sockets[i].bind = carrier_any(i == 0);
 	}
 
 	if (!config->initiator) {

@@ -1,0 +1,38 @@
+/* carrier: see carrier.h. */
+#include "transport/carrier.h"
+
+#define PAUSE_US     (2 * SECOND)
+#define PAUSE_MAX_US (30 * SECOND)
+
+void carrier_fail(struct carrier_failure *f, enum err err, const struct addr *where, bool fatal)
+{
+	if (f->set && f->fatal && !fatal)
+		return; /* the end is reported before anything less */
+	*f = (struct carrier_failure){ .set = true, .fatal = fatal, .err = err, .where = *where };
+}
+
+bool carrier_failed(struct carrier_failure *f, struct communicator_event *event)
+{
+	if (!f->set)
+		return false;
+	f->set = false;
+	*event = (struct communicator_event){
+		.kind = COMMUNICATOR_FAILED, .err = f->err, .addr = f->where, .fatal = f->fatal
+	};
+	return true;
+}
+
+uint64_t carrier_jitter(struct random *random, uint64_t us)
+{
+	return us - us / 10 + random_below(random, us / 5 + 1);
+}
+
+uint64_t carrier_pause(struct random *random, unsigned failures)
+{
+	return carrier_jitter(random, failures < 4 ? PAUSE_US << failures : PAUSE_MAX_US);
+}
+
+struct addr carrier_any(bool v4)
+{
+	return v4 ? addr_v4(0, 0, 0, 0, 0) : (struct addr){ .port = 0 };
+}

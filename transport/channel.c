@@ -1,0 +1,289 @@
+/* channel: see channel.h. */
+#include "transport/channel.h"
+
+#include <string.h>
+
+#define PATIENCE_US (5 * SECOND) /* a TCP connection without COOKIE */
+
+void channel_init(struct channel *c, uint16_t link, const struct addr *server)
+{
+	*c = (struct channel){ .stream = server != NULL,
+		               .link = link,
+		               .open_at = NEVER,
+		               .cookie_at = NEVER,
+		               .hello_at = NEVER };
+	if (server != NULL)
+		c->server = *server;
+}
+
+/* ---- the link ---- */
+
+void channel_up(struct channel *c, const struct addr *local, struct random *random, uint64_t now)
+{
+	c->state = SOCKET_UP;
+	c->local = *local;
+	c->blocked = false;
+	c->cookie_at = NEVER;
+	framing_init(&c->framing);
+	channel_ask(c, random, now);
+}
+
+void channel_down(struct channel *c, bool reopen, struct random *random, uint64_t now)
+{
+	c->state = SOCKET_NONE;
+	c->hello_at = NEVER;
+	c->cookie_at = NEVER;
+	c->open_at = NEVER;
+	if (c->stream && reopen)
+		c->open_at = now + carrier_pause(random, c->failures++);
+}
+
+void channel_close(struct channel *c)
+{
+	c->state = SOCKET_CLOSE;
+}
+
+void channel_retire(struct channel *c)
+{
+	c->open_at = NEVER;
+	c->hello_at = NEVER;
+	c->cookie_at = NEVER;
+	c->failures = 0;
+	if (c->state == SOCKET_OPEN)
+		c->state = SOCKET_NONE;
+	else if (c->state != SOCKET_NONE)
+		c->state = SOCKET_CLOSE;
+}
+
+void channel_connect(struct channel *c, uint64_t at)
+{
+	if (c->stream && (c->state == SOCKET_NONE || c->state == SOCKET_CLOSE))
+		c->open_at = at;
+}
+
+void channel_connect_sooner(struct channel *c, uint64_t at)
+{
+	if (c->open_at != NEVER)
+		c->open_at = min_of(c->open_at, at);
+}
+
+bool channel_connect_due(const struct channel *c, uint64_t now)
+{
+	return c->stream && c->state == SOCKET_NONE && c->open_at <= now;
+}
+
+void channel_open(struct channel *c, uint16_t link)
+{
+	c->link = link;
+	c->state = SOCKET_OPEN;
+}
+
+bool channel_request(struct channel *c, struct link_request *request)
+{
+	bool open = c->state == SOCKET_OPEN;
+
+	if (!open && c->state != SOCKET_CLOSE)
+		return false;
+	c->state = open ? SOCKET_OPENING : SOCKET_NONE;
+	*request = (struct link_request){ .open = open, .link = c->link, .kind = LINK_TCP };
+	if (open) {
+		request->local = carrier_any(addr_is_v4(&c->server));
+		request->remote = c->server;
+	}
+	return true;
+}
+
+void channel_block(struct channel *c, bool blocked)
+{
+	c->blocked = blocked;
+}
+
+bool channel_has_link(const struct channel *c, uint16_t link)
+{
+	return c->state != SOCKET_NONE && c->link == link;
+}
+
+bool channel_closing(struct channel *c, const struct link_event *event)
+{
+	if (c->state != SOCKET_CLOSE)
+		return false;
+	if (event->state == LINK_DOWN)
+		c->state = SOCKET_NONE;
+	return true;
+}
+
+bool channel_is_up(const struct channel *c)
+{
+	return c->state == SOCKET_UP;
+}
+
+bool channel_may_say(const struct channel *c)
+{
+	return c->state == SOCKET_UP && !c->blocked;
+}
+
+struct route channel_route(const struct channel *c)
+{
+	return (struct route){ .kind = c->stream ? ROUTE_TCP : ROUTE_UDP,
+		               .link = c->link,
+		               .remote = c->server };
+}
+
+bool channel_read(struct channel *c, struct span *in, struct span *message, bool *bad)
+{
+	bool whole = framing_next(&c->framing, in, message);
+
+	*bad = framing_bad(&c->framing);
+	return whole;
+}
+
+/* ---- HELLO and COOKIE ---- */
+
+void channel_ask(struct channel *c, struct random *random, uint64_t now)
+{
+	random_fill(random, c->nonce, NONCE_BYTES);
+	c->hellos = 0;
+	c->to_say = 0;
+	c->hello_at = now;
+}
+
+void channel_ask_sooner(struct channel *c, uint64_t now)
+{
+	if (c->stream || c->hello_at <= now)
+		return;
+	c->hello_at = now;
+	c->hellos = (unsigned)min_of(c->hellos, 4); /* the next after 2 s again */
+}
+
+void channel_ask_at(struct channel *c, uint64_t at)
+{
+	c->hello_at = at;
+}
+
+bool channel_asking(const struct channel *c)
+{
+	return c->hello_at != NEVER;
+}
+
+bool channel_ask_due(const struct channel *c, uint64_t now)
+{
+	return channel_may_say(c) && c->hello_at <= now;
+}
+
+/* After the nth HELLO without COOKIE: docs/SIGNALING.md S8-1. */
+static uint64_t hello_pause(struct random *random, unsigned n)
+{
+	static const uint16_t first_ms[] = { 200, 300, 500, 1000, 2000, 2000, 2000, 2000 };
+	unsigned count = sizeof first_ms / sizeof first_ms[0];
+
+	return n < count ? first_ms[n] * MS : carrier_pause(random, n - count + 1);
+}
+
+void channel_round(struct channel *c, const struct channel_servers *servers, bool all, uint64_t now)
+{
+	bool v4 = c->link == 1;
+
+	all = !c->stream && (all || !addr_is_set(&c->server));
+	c->to_say = 0;
+	for (size_t i = 0; i < servers->count; i++) {
+		const struct addr *server = &servers->at[i];
+
+		if (all ? addr_is_v4(server) == v4 : addr_equal(server, &c->server))
+			c->to_say |= 1U << i;
+	}
+	c->hello_at = now + (c->stream ? PATIENCE_US : hello_pause(servers->random, c->hellos));
+	c->hellos++;
+}
+
+bool channel_mute(const struct channel *c, uint64_t now)
+{
+	return c->stream && c->state == SOCKET_UP && c->hellos > 0 && c->hello_at <= now;
+}
+
+bool channel_output(struct channel *c, const struct channel_servers *servers, struct writer *w,
+                    struct addr *to)
+{
+	struct hello hello;
+	size_t i = 0;
+
+	if (c->to_say == 0 || !channel_may_say(c))
+		return false;
+	while ((c->to_say >> i & 1) == 0)
+		i++;
+	c->to_say &= c->to_say - 1;
+	*to = servers->at[i];
+	memcpy(hello.nonce, c->nonce, NONCE_BYTES);
+	signaling_write_hello(w, &hello, HELLO_LEN);
+	return true;
+}
+
+bool channel_answers(const struct channel *c, const struct channel_servers *servers,
+                     const struct addr *from, const struct cookie *m)
+{
+	bool known = c->stream;
+
+	for (size_t i = 0; i < servers->count; i++)
+		known = known || addr_equal(&servers->at[i], from);
+	return known && c->hellos > 0 && bytes_equal(c->nonce, m->nonce, NONCE_BYTES);
+}
+
+void channel_cookie(struct channel *c, const struct addr *from, const struct cookie *m,
+                    uint64_t now)
+{
+	memcpy(c->cookie, m->cookie, COOKIE_BYTES);
+	c->cookie_at = now;
+	c->hellos = 0;
+	c->to_say = 0;
+	c->failures = 0;
+	c->hello_at = NEVER;
+	if (c->stream)
+		return;
+	c->server = *from;
+	if (!addr_equal(&c->observed, &m->observed))
+		c->observed_reported = false;
+	c->observed = m->observed;
+}
+
+uint64_t channel_cookie_at(const struct channel *c)
+{
+	return c->cookie_at;
+}
+
+void channel_forget_cookie(struct channel *c)
+{
+	c->cookie_at = NEVER;
+}
+
+const uint8_t *channel_cookie_bytes(const struct channel *c)
+{
+	return c->cookie;
+}
+
+uint64_t channel_deadline(const struct channel *c)
+{
+	return min_of(c->state == SOCKET_NONE ? c->open_at : NEVER,
+	              channel_may_say(c) ? c->hello_at : NEVER);
+}
+
+bool channel_report(struct channel *c, struct communicator_event *event)
+{
+	if (c->state != SOCKET_UP)
+		return false;
+
+	bool observed = !c->observed_reported && addr_is_set(&c->observed);
+	if (!observed && c->blocked == c->blocked_reported)
+		return false;
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,
+		                              .addr = c->observed,
+		                              .route = channel_route(c) };
+	event->route.local = c->local;
+	event->route.remote = (struct addr){ .port = 0 };
+	if (observed) {
+		c->observed_reported = true;
+	} else {
+		c->blocked_reported = c->blocked;
+		event->kind = c->blocked ? COMMUNICATOR_BLOCKED : COMMUNICATOR_WRITABLE;
+		event->addr = (struct addr){ .port = 0 };
+	}
+	return true;
+}

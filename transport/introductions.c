@@ -1,0 +1,419 @@
+/* introductions: see introductions.h. */
+#include "transport/introductions.h"
+
+#include <string.h>
+
+#include "base/source.h"
+
+/* docs/SIGNALING.md S6-7: the server has forgotten it as well */
+#define IDLE_US (300 * SECOND)
+/* a WAIT from before an INTRO may come after it, by as much as a network reorders */
+#define REORDER_US (5 * SECOND)
+/* packets of a pair come for so long, and no INTRO: all four were lost */
+#define UNINTRODUCED_US (500 * MS)
+
+void introductions_init(struct introductions *i, bool responder)
+{
+	memset(i, 0, sizeof *i);
+	i->responder = responder;
+}
+
+/* ---- pairs ---- */
+
+static struct introductions_pair *pair_of_id(struct introductions *i, uint64_t id)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+		if (i->pairs[n].live && i->pairs[n].id == id)
+			return &i->pairs[n];
+	return NULL;
+}
+
+static bool usable(const struct introductions *i, const struct introductions_pair *pair)
+{
+	return pair->live && pair->ready && i->way.kind != NULL;
+}
+
+static struct route route_of(const struct introductions *i, const struct introductions_pair *pair)
+{
+	return (struct route){ .kind =
+		                   route_is_stream(&i->way) ? ROUTE_FORWARD_TCP : ROUTE_FORWARD_UDP,
+		               .link = i->way.link,
+		               .remote = i->way.remote,
+		               .pair = pair->id,
+		               .host = pair->host };
+}
+
+/* NULL: it is gone, or rests, or the route is one of the past, from before the server was reached
+ * another way. */
+static struct introductions_pair *pair_of_route(struct introductions *i, const struct route *route)
+{
+	struct introductions_pair *pair = pair_of_id(i, route->pair);
+
+	if (pair == NULL || !usable(i, pair))
+		return NULL;
+	struct route now = route_of(i, pair);
+	return route_same(&now, route) ? pair : NULL;
+}
+
+/* A place for a new pair, at once: whoever has filled them all must not keep the next INTRO out. Of
+ * those that no session uses, the host that has most of them loses the one unused for longest. */
+static struct introductions_pair *place(struct introductions *i,
+                                        const struct introductions_pair *newcomer)
+{
+	struct route route = route_of(i, newcomer);
+	struct source source = source_of_route(&route);
+	struct place places[INTRODUCTIONS_PAIRS];
+	struct introductions_pair *holders[INTRODUCTIONS_PAIRS], *dead = NULL;
+	size_t count = 0;
+
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		struct introductions_pair *pair = &i->pairs[n];
+
+		if (!pair->live && (dead == NULL || pair->used_at < dead->used_at))
+			dead = pair;
+		if (!pair->live || pair->held)
+			continue;
+		route = route_of(i, pair);
+		holders[count] = pair;
+		places[count++] =
+		    (struct place){ .source = source_of_route(&route), .since = pair->used_at };
+	}
+	if (dead != NULL)
+		return dead;
+	int loser = places_loser(places, count, &source);
+	return loser >= 0 ? holders[loser] : NULL;
+}
+
+/* DOWN is still reported of whoever had the place, and before UP, as reported_route stays. */
+static struct introductions_pair *add(struct introductions *i, const struct introductions_pair *new)
+{
+	struct introductions_pair *pair = place(i, new);
+
+	if (pair == NULL)
+		return NULL;
+	bool reported = pair->reported;
+	struct route route = pair->reported_route;
+	*pair = *new;
+	pair->reported = reported;
+	pair->reported_route = route;
+	return pair;
+}
+
+/* A pair of ours that was dropped, and its place not taken yet: the server does not introduce it
+ * again, and its host is the same. */
+static struct introductions_pair *revived(struct introductions *i, uint64_t id)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		struct introductions_pair *pair = &i->pairs[n];
+
+		if (pair->live || pair->id != id)
+			continue;
+		pair->live = true;
+		pair->held = false;
+		return pair;
+	}
+	return NULL;
+}
+
+/* ---- the server and its rooms ---- */
+
+void introductions_way(struct introductions *i, const struct route *way)
+{
+	i->way = way != NULL ? *way : (struct route){ .kind = NULL };
+}
+
+void introductions_rest(struct introductions *i)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+		i->pairs[n].ready = i->pairs[n].sure = false;
+}
+
+void introductions_forget(struct introductions *i)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+		i->pairs[n].live = false;
+}
+
+bool introductions_has_room(const struct introductions *i, int room)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+		if (i->pairs[n].live && i->pairs[n].room == room)
+			return true;
+	return false;
+}
+
+void introductions_room(struct introductions *i, int room, bool empty, uint64_t now)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		struct introductions_pair *pair = &i->pairs[n];
+
+		if (pair->room != room)
+			continue;
+		if (!empty)
+			pair->ready = true;
+		else if (now >= pair->heard_at + REORDER_US)
+			pair->live = false;
+	}
+}
+
+void introductions_leave(struct introductions *i, int room)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		if (i->pairs[n].room != room)
+			continue;
+		i->pairs[n].live = false;
+		i->pairs[n].room = INTRODUCTIONS_NO_ROOM;
+	}
+}
+
+/* ---- messages ---- */
+
+static void confirmed(struct introductions_pair *pair, uint64_t now)
+{
+	pair->ready = pair->sure = true;
+	pair->used_at = pair->heard_at = now;
+}
+
+static void deliver(struct introductions *i, const struct introductions_pair *pair,
+                    const struct addr *local, struct span packet)
+{
+	i->pending = true;
+	i->pending_route = route_of(i, pair);
+	i->pending_route.local = *local;
+	i->pending_packet = packet;
+}
+
+/* The same peer under another id: the server has forgotten the old one. */
+static void replace_old(struct introductions *i, int room, const struct intro *m)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		struct introductions_pair *pair = &i->pairs[n];
+
+		if (pair->room == room && pair->id != m->pair &&
+		    memcmp(pair->peer, m->peer_id, sizeof pair->peer) == 0)
+			pair->live = false;
+	}
+}
+
+bool introductions_intro(struct introductions *i, int room, const struct intro *m, uint64_t now)
+{
+	if (m->responder != i->responder || m->pair == 0)
+		return false;
+	replace_old(i, room, m);
+
+	struct introductions_pair *pair = pair_of_id(i, m->pair);
+	if (pair == NULL)
+		pair = add(i, &(struct introductions_pair){
+				  .live = true, .id = m->pair, .host = m->host, .sent_at = now });
+	if (pair == NULL)
+		return true; /* sessions use them all; INTRO is repeated */
+	pair->room = room;
+	memcpy(pair->peer, m->peer_id, sizeof pair->peer);
+	pair->host = m->host;
+	pair->ack_due = true;
+	confirmed(pair, now);
+	if (i->early.pair == pair->id) {
+		deliver(i, pair, &i->early.local, span_of(i->early.packet, i->early.len));
+		i->early.pair = 0;
+	}
+	return true;
+}
+
+/* A packet that has overtaken its INTRO: whose it is, and so whose places and guesses it takes up,
+ * is known by INTRO only, so it waits. It is not acknowledged: the server repeats INTRO then, and
+ * when that came to nothing too, starts over as we join again: true. */
+static bool keep_early(struct introductions *i, uint64_t id, const struct addr *local,
+                       struct span packet, uint64_t now)
+{
+	struct introductions_early *early = &i->early;
+
+	if (early->pair != id)
+		early->since = now;
+	early->pair = id;
+	early->local = *local;
+	early->len = packet.len;
+	memcpy(early->packet, packet.at, packet.len);
+	if (now < early->since + UNINTRODUCED_US)
+		return false;
+	early->since = now;
+	return true;
+}
+
+enum introductions_forward introductions_forward(struct introductions *i, const struct addr *local,
+                                                 struct span wire, uint64_t now)
+{
+	struct reader r = reader_of(wire);
+	bool forward = read_u8(&r) == PACKET_FORWARD;
+	uint64_t id = read_be64(&r);
+	struct span packet = span_of(r.at, r.left);
+
+	if (r.bad || !forward || id == 0 || !packet_is_session(packet))
+		return INTRODUCTIONS_IGNORED;
+	struct introductions_pair *pair = pair_of_id(i, id);
+	if (pair == NULL && i->responder)
+		pair = revived(i, id);
+	if (pair != NULL) {
+		confirmed(pair, now);
+		deliver(i, pair, local, packet);
+		return INTRODUCTIONS_HEARD;
+	}
+	return i->responder && keep_early(i, id, local, packet, now) ? INTRODUCTIONS_MISSING
+	                                                             : INTRODUCTIONS_IGNORED;
+}
+
+bool introductions_error(struct introductions *i, uint64_t id, int *room)
+{
+	struct introductions_pair *pair = pair_of_id(i, id);
+
+	*room = INTRODUCTIONS_NO_ROOM;
+	if (pair == NULL)
+		return false;
+	if (!pair->sure || pair->room == INTRODUCTIONS_NO_ROOM) {
+		pair->live = false;
+		return true;
+	}
+	/* Our address may have changed: joining again moves us, and INTRO confirms the pair; or
+	 * else the next error ends it. */
+	pair->sure = false;
+	*room = pair->room;
+	return true;
+}
+
+bool introductions_receive(struct introductions *i, struct route *route, struct span *packet)
+{
+	if (!i->pending)
+		return false;
+	i->pending = false;
+	*route = i->pending_route;
+	*packet = i->pending_packet;
+	return true;
+}
+
+int introductions_wrap(struct introductions *i, const struct route *route, uint8_t *buffer,
+                       uint64_t now)
+{
+	struct introductions_pair *pair = pair_of_route(i, route);
+	int start = LIMIT_HEADROOM - FORWARD_HEADER;
+
+	if (pair == NULL)
+		return -1;
+	pair->sent_at = pair->used_at = now;
+	pair->ack_due = false;
+	buffer[start] = PACKET_FORWARD;
+	store_be64(buffer + start + 1, pair->id);
+	return start;
+}
+
+void introductions_timer(struct introductions *i, uint64_t now)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		struct introductions_pair *pair = &i->pairs[n];
+
+		if (now >= pair->used_at + IDLE_US)
+			pair->live = false;
+		if (usable(i, pair) && pair->held && now >= pair->sent_at + LIMIT_KEEPALIVE_US)
+			pair->ack_due = true;
+	}
+}
+
+bool introductions_output(struct introductions *i, struct writer *w, uint64_t now)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		struct introductions_pair *pair = &i->pairs[n];
+
+		if (!pair->ack_due || !usable(i, pair))
+			continue;
+		pair->ack_due = false;
+		pair->sent_at = now;
+		if (pair->held)
+			pair->used_at = now;
+		write_u8(w, PACKET_FORWARD);
+		write_be64(w, pair->id);
+		return true;
+	}
+	return false;
+}
+
+uint64_t introductions_deadline(const struct introductions *i)
+{
+	uint64_t at = NEVER;
+
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		const struct introductions_pair *pair = &i->pairs[n];
+
+		if (pair->live)
+			at = min_of(at, pair->used_at + IDLE_US);
+		if (usable(i, pair) && pair->held && !pair->ack_due)
+			at = min_of(at, pair->sent_at + LIMIT_KEEPALIVE_US);
+	}
+	return at;
+}
+
+/* ---- routes ---- */
+
+void introductions_hold(struct introductions *i, const struct route *route, bool held)
+{
+	struct introductions_pair *pair = pair_of_route(i, route);
+
+	if (pair != NULL)
+		pair->held = held;
+}
+
+bool introductions_held(const struct introductions *i, unsigned index, struct route *route)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		const struct introductions_pair *pair = &i->pairs[n];
+
+		if (!usable(i, pair) || !pair->held || index-- > 0)
+			continue;
+		*route = route_of(i, pair);
+		return true;
+	}
+	return false;
+}
+
+void introductions_drop(struct introductions *i, const struct route *route)
+{
+	struct introductions_pair *pair = pair_of_id(i, route->pair);
+
+	if (pair == NULL)
+		return;
+	bool reported = pair->reported && route_same(&pair->reported_route, route);
+	if (reported || pair_of_route(i, route) != NULL)
+		pair->live = pair->reported = false;
+}
+
+/* Whether the pair can be used by the route that was reported. */
+static bool stands(const struct introductions *i, const struct introductions_pair *pair)
+{
+	struct route now = route_of(i, pair);
+
+	return usable(i, pair) && route_same(&now, &pair->reported_route);
+}
+
+/* The end of one way comes before the beginning of another. */
+bool introductions_report(struct introductions *i, struct communicator_event *event)
+{
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		struct introductions_pair *pair = &i->pairs[n];
+
+		if (!pair->reported || stands(i, pair))
+			continue;
+		pair->reported = false;
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN,
+			                              .route = pair->reported_route };
+		return true;
+	}
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+		struct introductions_pair *pair = &i->pairs[n];
+
+		if (pair->reported || !usable(i, pair))
+			continue;
+		pair->reported = true;
+		pair->reported_route = route_of(i, pair);
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_UP,
+			                              .route = pair->reported_route };
+		return true;
+	}
+	return false;
+}

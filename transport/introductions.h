@@ -1,0 +1,99 @@
+/* introductions: the peers that the server has introduced to us, docs/SIGNALING.md S5, S6. A pair is
+ * a path through the forwarder. It rests while the server is lost or reached another way, and wakes
+ * when its room is joined again: a server that was only out of reach knows it still, and one that
+ * does not says so (ERROR 4) when it is used.
+ *
+ * It knows nothing of how the server is reached but the route of messages to it, and of rooms but
+ * their numbers. */
+#ifndef TRANSPORT_INTRODUCTIONS_H
+#define TRANSPORT_INTRODUCTIONS_H
+
+#include "transport/carrier.h"
+#include "wire/signaling.h"
+
+enum { INTRODUCTIONS_PAIRS = 32, INTRODUCTIONS_NO_ROOM = -1 };
+
+struct introductions_pair {
+	bool live;
+	bool ready; /* not resting: the server is not lost, or is back */
+	bool sure;  /* the server has spoken of it since then */
+	bool held, ack_due;
+	bool reported; /* UP was, for reported_route */
+	struct route reported_route;
+	uint64_t id;
+	int room;          /* NO_ROOM: we have left it */
+	uint8_t peer[8];   /* INTRO's id of the peer */
+	uint32_t host;     /* ... and of its host; 0: unknown */
+	uint64_t sent_at;  /* a FORWARD of ours */
+	uint64_t used_at;  /* a FORWARD of either side */
+	uint64_t heard_at; /* INTRO, or a FORWARD of the peer */
+};
+
+/* A responder's: the newest packet of a pair that no INTRO has named yet (S8-12). */
+struct introductions_early {
+	uint64_t pair;  /* 0: none */
+	uint64_t since; /* when the first of this pair came, or INTRO was last asked for */
+	struct addr local;
+	size_t len;
+	uint8_t packet[LIMIT_PACKET];
+};
+
+/* Private to introductions.c; others embed it. */
+struct introductions {
+	struct introductions_pair pairs[INTRODUCTIONS_PAIRS];
+	struct introductions_early early;
+	bool responder;
+	struct route way; /* of messages to the server; kind NULL: it is not reached */
+
+	bool pending; /* a packet for receive */
+	struct route pending_route;
+	struct span pending_packet;
+};
+
+void introductions_init(struct introductions *i, bool responder);
+/* How the server is reached now; NULL: it is not. */
+void introductions_way(struct introductions *i, const struct route *way);
+void introductions_rest(struct introductions *i);   /* the server is reached another way */
+void introductions_forget(struct introductions *i); /* the server has forgotten all pairs */
+
+/* ---- rooms ---- */
+bool introductions_has_room(const struct introductions *i, int room);
+/* WAIT came from the room: its pairs wake; or end, if it counts nobody, but for one heard of a
+ * moment ago, as messages overtake each other. */
+void introductions_room(struct introductions *i, int room, bool empty, uint64_t now);
+void introductions_leave(struct introductions *i, int room);
+
+/* ---- messages ---- */
+/* INTRO, in the room it is about. False: it is not meant for us. */
+bool introductions_intro(struct introductions *i, int room, const struct intro *m, uint64_t now);
+enum introductions_forward {
+	INTRODUCTIONS_IGNORED,
+	INTRODUCTIONS_HEARD,  /* of a pair that we know: receive gives its packet */
+	INTRODUCTIONS_MISSING /* of an unknown pair, for so long that INTRO must be asked for */
+};
+/* FORWARD; local: our address it came to; wire: borrowed until receive. */
+enum introductions_forward introductions_forward(struct introductions *i, const struct addr *local,
+                                                 struct span wire, uint64_t now);
+/* ERROR 4 about a pair. False: none of ours. *room: is to be joined again, or NO_ROOM. */
+bool introductions_error(struct introductions *i, uint64_t pair, int *room);
+/* The packet that INTRO or FORWARD brought; false: none. */
+bool introductions_receive(struct introductions *i, struct route *route, struct span *packet);
+
+/* Puts FORWARD before a packet of len bytes, LIMIT_HEADROOM bytes into buffer. Where it starts;
+ * negative: the route is no more, or rests. */
+int introductions_wrap(struct introductions *i, const struct route *route, uint8_t *buffer,
+                       uint64_t now);
+void introductions_timer(struct introductions *i, uint64_t now);
+/* The next empty FORWARD: acknowledges INTRO, or keeps a pair. */
+bool introductions_output(struct introductions *i, struct writer *w, uint64_t now);
+uint64_t introductions_deadline(const struct introductions *i);
+
+/* ---- routes ---- */
+/* As in struct communicator_class. */
+void introductions_hold(struct introductions *i, const struct route *route, bool held);
+bool introductions_held(const struct introductions *i, unsigned index, struct route *route);
+void introductions_drop(struct introductions *i, const struct route *route);
+/* UP or DOWN; false: there is nothing to report. */
+bool introductions_report(struct introductions *i, struct communicator_event *event);
+
+#endif

@@ -1,0 +1,71 @@
+/* membership: the rooms we wait in at the signaling server, docs/SIGNALING.md S3. A JOIN without
+ * WAIT is repeated; with it, the next is due when WAIT says. The secret of a room is drawn for the
+ * life of the room: by it the server knows us again from a new address.
+ *
+ * It knows nothing of how the server is reached, nor of pairs. Rooms are named to others by an
+ * index, 0 to LIMIT_ROOMS - 1, for as long as we are in them. */
+#ifndef TRANSPORT_MEMBERSHIP_H
+#define TRANSPORT_MEMBERSHIP_H
+
+#include "transport/carrier.h"
+#include "wire/signaling.h"
+
+struct membership_room {
+	bool used, leaving;
+	bool numbered; /* a nameplate is wanted and has not come yet */
+	bool joined;   /* the server has answered */
+	bool full;     /* ... that there is no place */
+	bool reported; /* WAITING was, with others_reported; the number, the refusal: */
+	bool full_reported;
+	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
+	uint32_t number, number_reported; /* the nameplate; 0: none */
+	uint8_t others, others_reported;  /* members of the other role */
+	uint64_t next_at;                 /* the next JOIN */
+	unsigned tries;                   /* JOINs since the last WAIT */
+	unsigned unmet;                   /* WAITs in a row that count others, with no pair here */
+};
+
+/* Private to membership.c; others embed it. */
+struct membership {
+	struct membership_room rooms[LIMIT_ROOMS];
+	bool responder;
+	struct random *random;
+};
+
+void membership_init(struct membership *m, bool responder, struct random *random);
+/* token NULL: a room with a nameplate, which the server chooses. ERR_FULL: no more rooms. */
+enum err membership_join(struct membership *m, const uint8_t *token, uint64_t now);
+/* The index of a room we are in, by its token or our secret there; -1: none. */
+int membership_room_of_token(const struct membership *m, const uint8_t token[static TOKEN_LEN]);
+int membership_room_of_secret(const struct membership *m,
+                              const uint8_t secret[static SECRET_BYTES]);
+/* reached: there is a server to say it to. */
+void membership_leave(struct membership *m, int room, bool reached);
+void membership_finish(struct membership *m, bool reached); /* leaves all */
+
+/* Joins again now: all rooms, or one. lost: the server may not know us any more. */
+void membership_rejoin(struct membership *m, bool lost, uint64_t now);
+void membership_rejoin_room(struct membership *m, int room, uint64_t now);
+/* WAIT about a room; met: one of the members it counts has been introduced. False: it answers no
+ * question of ours. */
+bool membership_wait(struct membership *m, int room, const struct wait *wait, bool met,
+                     uint64_t now);
+/* ERROR 2 (full) or 3: no place, or not so soon. */
+void membership_refused(struct membership *m, int room, bool full, uint64_t now);
+
+/* When the next JOIN is due that needs an answer; NEVER. */
+uint64_t membership_deadline(const struct membership *m);
+enum membership_message {
+	MEMBERSHIP_NOTHING,
+	MEMBERSHIP_JOINS, /* the server has to answer */
+	MEMBERSHIP_LEAVES
+};
+/* The JOIN that is due. cookie: the server's; fresh: good for more than leaving. */
+enum membership_message membership_output(struct membership *m,
+                                          const uint8_t cookie[static COOKIE_BYTES], bool fresh,
+                                          struct writer *w, uint64_t now);
+
+/* NAMEPLATE, WAITING, or FAILED with ERR_BUSY (without an address); false: nothing to report. */
+bool membership_report(struct membership *m, struct communicator_event *event);
+
+#endif

@@ -1,0 +1,52 @@
+/* sockets: the UDP sockets of a communicator, one for each family: link 1 is for IPv4, link 2 for
+ * IPv6. One that the system refuses or takes away is asked for again, after 2 s, then less often. */
+#ifndef TRANSPORT_SOCKETS_H
+#define TRANSPORT_SOCKETS_H
+
+#include "transport/carrier.h"
+
+enum { SOCKETS = 2 };
+
+struct sockets_socket {
+	enum socket_state state;
+	bool wanted, reported;
+	unsigned failures; /* in a row */
+	struct addr bind, local;
+	uint64_t open_at; /* NONE: when to try again */
+};
+
+/* Private to sockets.c; others embed it. */
+struct sockets {
+	struct sockets_socket at[SOCKETS];
+	struct random *random;
+};
+
+/* Where a family is to be bound is the address of that family in listen, else any address. */
+void sockets_init(struct sockets *s, const struct addr *listen, size_t count,
+                  struct random *random);
+/* This family's socket is needed from now on. */
+void sockets_want(struct sockets *s, bool v4);
+/* The link of a family. */
+uint16_t sockets_of(bool v4);
+
+enum sockets_change { SOCKETS_NOTHING, SOCKETS_UP, SOCKETS_DOWN };
+enum sockets_change sockets_link(struct sockets *s, const struct link_event *event, uint64_t now);
+bool sockets_request(struct sockets *s, struct link_request *request);
+void sockets_timer(struct sockets *s, uint64_t now);
+uint64_t sockets_deadline(const struct sockets *s);
+/* Asks at once for those that are missing. */
+void sockets_refresh(struct sockets *s);
+
+bool sockets_up(const struct sockets *s, uint16_t link);
+bool sockets_none(const struct sockets *s); /* none is up or asked for */
+/* How often a socket was refused in a row, and the address that was asked for. */
+unsigned sockets_failures(const struct sockets *s, uint16_t link, struct addr *bind);
+
+/* A socket that was bound and not yet reported: an event of that kind, with its own address. */
+bool sockets_report(struct sockets *s, enum communicator_event_kind kind,
+                    struct communicator_event *event);
+
+/* A datagram that came to a socket, as the route of a packet straight from its sender. */
+struct route sockets_direct(const struct route *from);
+
+#endif

@@ -1,0 +1,399 @@
+/* uplink: see uplink.h. */
+#include "transport/uplink.h"
+
+#include <string.h>
+
+#define TCP_AFTER_US (800 * MS) /* docs/SIGNALING.md S8-2 */
+/* in a search beside a contact, only the contact counts for so long */
+#define LOYAL_US  (300 * MS)
+#define FAILED_US (5 * SECOND) /* a search this long is reported */
+/* five repeats: JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
+#define SILENT_US     (6 * SECOND)
+#define COOKIE_US     (60 * SECOND) /* docs/SIGNALING.md S8-3 */
+#define BAD_COOKIE_US SECOND        /* docs/SIGNALING.md S8-8 */
+/* HELLO of a socket that is not the contact: below any NAT's 30 s */
+#define OBSERVE_US (25 * SECOND)
+
+/* ---- search and choice ---- */
+
+static void search(struct uplink *u, uint64_t now)
+{
+	u->searching = true;
+	u->search_at = now;
+	u->choose_at = u->contact != NULL ? now + LOYAL_US : NEVER;
+	for (size_t i = 0; i < u->channels_count; i++) {
+		channel_ask(&u->channels[i], u->servers.random, now);
+		channel_connect(&u->channels[i], now + TCP_AFTER_US);
+	}
+}
+
+static void set_contact(struct uplink *u, struct channel *c, bool new, uint64_t now)
+{
+	struct channel *old = u->contact;
+
+	u->contact = c;
+	u->searching = false;
+	u->lost_reported = false;
+	u->server_changed |= new;
+	uplink_heard(u);
+	for (size_t i = UPLINK_UDP; i < u->channels_count; i++)
+		if (&u->channels[i] != c)
+			channel_retire(&u->channels[i]);
+	if (old != NULL && old != c && old < &u->channels[UPLINK_UDP])
+		channel_ask_at(old, now + OBSERVE_US);
+	channel_ask_at(c, NEVER);
+	u->news = new ? UPLINK_NEW : UPLINK_SAME;
+}
+
+static bool answered(const struct uplink *u, const struct channel *c)
+{
+	uint64_t at = channel_cookie_at(c);
+
+	return channel_is_up(c) && at != NEVER && at >= u->search_at;
+}
+
+/* Who of those that have answered since the search began is the contact? */
+static void choose(struct uplink *u, uint64_t now)
+{
+	struct channel *best = NULL;
+
+	if (u->contact != NULL && answered(u, u->contact)) {
+		set_contact(u, u->contact, false, now);
+		return;
+	}
+	for (size_t i = 0; i < u->channels_count; i++) {
+		struct channel *c = &u->channels[i];
+
+		if (answered(u, c) &&
+		    (best == NULL || channel_cookie_at(c) < channel_cookie_at(best)))
+			best = c;
+	}
+	if (best != NULL && (u->contact == NULL || now >= u->search_at + LOYAL_US))
+		set_contact(u, best, true, now);
+}
+
+static void lose_contact(struct uplink *u, bool cut, uint64_t now)
+{
+	u->contact = NULL;
+	uplink_heard(u);
+	u->news = cut ? UPLINK_CUT : UPLINK_LOST;
+	search(u, now);
+}
+
+static void channel_lost(struct uplink *u, struct channel *c, uint64_t now)
+{
+	channel_down(c, u->searching, u->servers.random, now);
+	if (c == u->contact)
+		lose_contact(u, c >= &u->channels[UPLINK_UDP], now);
+}
+
+static void end_channel(struct uplink *u, struct channel *c, uint64_t now)
+{
+	channel_lost(u, c, now);
+	channel_close(c);
+}
+
+/* ---- links ---- */
+
+void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
+                 uint64_t now)
+{
+	memset(u, 0, sizeof *u);
+	memcpy(u->addrs, servers, count * sizeof *servers);
+	u->servers = (struct channel_servers){ .at = u->addrs, .count = count, .random = random };
+	u->asked_at = u->refused_at = NEVER;
+	u->last_link = UPLINK_UDP;
+	u->channels_count = UPLINK_UDP + count;
+	for (size_t i = 0; i < u->channels_count; i++)
+		channel_init(&u->channels[i], (uint16_t)(i + 1),
+		             i < UPLINK_UDP ? NULL : &servers[i - UPLINK_UDP]);
+	search(u, now);
+}
+
+void uplink_socket(struct uplink *u, uint16_t link, const struct addr *local, uint64_t now)
+{
+	struct channel *c = &u->channels[link - 1];
+
+	if (local != NULL)
+		channel_up(c, local, u->servers.random, now);
+	else
+		channel_lost(u, c, now);
+}
+
+static struct channel *channel_of(struct uplink *u, uint16_t link)
+{
+	for (size_t i = 0; i < u->channels_count; i++)
+		if (channel_has_link(&u->channels[i], link))
+			return &u->channels[i];
+	return NULL;
+}
+
+bool uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
+{
+	struct channel *c = event->link > UPLINK_UDP ? channel_of(u, event->link) : NULL;
+
+	if (c == NULL)
+		return false;
+	if (channel_closing(c, event))
+		return true;
+	switch (event->state) {
+	case LINK_UP:
+		if (!channel_is_up(c))
+			channel_up(c, &event->local, u->servers.random, now);
+		break;
+	case LINK_DOWN: channel_lost(u, c, now); break;
+	case LINK_BLOCKED:
+	case LINK_WRITABLE: channel_block(c, event->state == LINK_BLOCKED); break;
+	case LINK_ACCEPTED: break;
+	}
+	return true;
+}
+
+bool uplink_request(struct uplink *u, struct link_request *request)
+{
+	for (size_t i = UPLINK_UDP; i < u->channels_count; i++)
+		if (channel_request(&u->channels[i], request))
+			return true;
+	return false;
+}
+
+static uint16_t fresh_link(struct uplink *u)
+{
+	do {
+		u->last_link++;
+		if (u->last_link >= LINK_ACCEPTED_FIRST)
+			u->last_link = UPLINK_UDP + 1;
+	} while (channel_of(u, u->last_link) != NULL);
+	return u->last_link;
+}
+
+bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *message,
+                 uint64_t now)
+{
+	struct channel *c = channel_of(u, link);
+	bool bad;
+
+	if (c == NULL || !channel_is_up(c))
+		return false;
+	if (channel_read(c, in, message, &bad))
+		return true;
+	if (bad)
+		end_channel(u, c, now);
+	return false;
+}
+
+/* ---- questions and answers ---- */
+
+void uplink_heard(struct uplink *u)
+{
+	u->asked_at = NEVER;
+}
+
+void uplink_asked(struct uplink *u, uint64_t now)
+{
+	u->asked_at = min_of(u->asked_at, now);
+}
+
+bool uplink_is_contact(const struct uplink *u, const struct route *from)
+{
+	struct route way;
+
+	return uplink_way(u, &way) && way.link == from->link &&
+	       (route_is_stream(&way) || addr_equal(&way.remote, &from->remote));
+}
+
+void uplink_cookie(struct uplink *u, const struct route *from, const struct cookie *m, uint64_t now)
+{
+	struct channel *c = channel_of(u, from->link);
+
+	if (c == NULL || !channel_answers(c, &u->servers, &from->remote, m))
+		return;
+	bool moved = c == u->contact && !uplink_is_contact(u, from);
+	if (moved && now < u->search_at + LOYAL_US)
+		return; /* another address of the server was faster: no reason to leave this one */
+
+	channel_cookie(c, &from->remote, m, now);
+	if (c != u->contact)
+		channel_ask_at(c, now + carrier_jitter(u->servers.random, OBSERVE_US));
+	if (moved)
+		set_contact(u, c, true, now);
+	if (u->searching)
+		choose(u, now);
+	if (c != u->contact)
+		return;
+	uplink_heard(u);
+	u->server_changed |= m->day != u->day || m->relay_kbit != u->relay_kbit;
+	u->day = m->day;
+	u->relay_kbit = m->relay_kbit;
+	u->day_ends_s = m->day_ends_s;
+}
+
+static bool recent(uint64_t at, uint64_t us, uint64_t now)
+{
+	return at != NEVER && now < at + us;
+}
+
+bool uplink_refused(struct uplink *u, uint64_t now)
+{
+	if (recent(channel_cookie_at(u->contact), BAD_COOKIE_US, now) &&
+	    recent(u->refused_at, BAD_COOKIE_US, now))
+		return false;
+	u->refused_at = now;
+	channel_forget_cookie(u->contact);
+	return true;
+}
+
+bool uplink_way(const struct uplink *u, struct route *way)
+{
+	if (u->contact != NULL)
+		*way = channel_route(u->contact);
+	return u->contact != NULL;
+}
+
+bool uplink_ready(const struct uplink *u)
+{
+	return u->contact != NULL && channel_may_say(u->contact);
+}
+
+const uint8_t *uplink_cookie_bytes(const struct uplink *u)
+{
+	return channel_cookie_bytes(u->contact);
+}
+
+bool uplink_fresh(const struct uplink *u, uint64_t now)
+{
+	return u->contact != NULL && recent(channel_cookie_at(u->contact), COOKIE_US, now);
+}
+
+bool uplink_asking(const struct uplink *u)
+{
+	return u->contact != NULL && channel_asking(u->contact);
+}
+
+void uplink_freshen(struct uplink *u, uint64_t now)
+{
+	if (!uplink_asking(u))
+		channel_ask(u->contact, u->servers.random, now);
+}
+
+void uplink_refresh(struct uplink *u, uint64_t now)
+{
+	if (!u->searching) {
+		search(u, now);
+		return;
+	}
+	for (size_t i = 0; i < u->channels_count; i++) {
+		struct channel *c = &u->channels[i];
+
+		channel_ask_sooner(c, now);
+		channel_connect_sooner(c, now + TCP_AFTER_US);
+	}
+}
+
+/* ---- time ---- */
+
+static void timer_of(struct uplink *u, struct channel *c, uint64_t now)
+{
+	if (c != u->contact && channel_mute(c, now))
+		end_channel(u, c, now); /* accepted, but no answer */
+	if (channel_connect_due(c, now))
+		channel_open(c, fresh_link(u));
+	if (!channel_ask_due(c, now))
+		return;
+	channel_round(c, &u->servers, u->searching, now);
+	if (c == u->contact)
+		uplink_asked(u, now);
+}
+
+static bool search_fails(const struct uplink *u)
+{
+	return u->searching && u->contact == NULL && !u->lost_reported;
+}
+
+void uplink_timer(struct uplink *u, uint64_t now)
+{
+	if (u->searching && u->choose_at <= now) {
+		u->choose_at = NEVER;
+		choose(u, now);
+	}
+	if (search_fails(u) && now >= u->search_at + FAILED_US) {
+		u->lost_reported = true;
+		carrier_fail(&u->failure, ERR_UNREACHABLE, &u->addrs[0], false);
+	}
+	if (u->contact != NULL && u->asked_at != NEVER && now >= u->asked_at + SILENT_US) {
+		struct channel *c = u->contact;
+		struct route way = channel_route(c);
+
+		u->lost_reported = true;
+		carrier_fail(&u->failure, ERR_UNREACHABLE, &way.remote, false);
+		if (route_is_stream(&way))
+			end_channel(u, c, now);
+		else
+			lose_contact(u, false, now);
+	}
+	for (size_t i = 0; i < u->channels_count; i++)
+		timer_of(u, &u->channels[i], now);
+}
+
+bool uplink_output(struct uplink *u, struct writer *w, struct route *to)
+{
+	for (size_t i = 0; i < u->channels_count; i++) {
+		struct channel *c = &u->channels[i];
+		struct addr server;
+
+		if (!channel_output(c, &u->servers, w, &server))
+			continue;
+		*to = channel_route(c);
+		to->remote = server;
+		return true;
+	}
+	return false;
+}
+
+uint64_t uplink_deadline(const struct uplink *u)
+{
+	uint64_t at = NEVER;
+
+	if (u->searching)
+		at = min_of(at, u->choose_at);
+	if (search_fails(u))
+		at = min_of(at, u->search_at + FAILED_US);
+	if (u->contact != NULL && u->asked_at != NEVER)
+		at = min_of(at, u->asked_at + SILENT_US);
+	for (size_t i = 0; i < u->channels_count; i++)
+		at = min_of(at, channel_deadline(&u->channels[i]));
+	return at;
+}
+
+/* ---- what has happened ---- */
+
+enum uplink_news uplink_take(struct uplink *u)
+{
+	enum uplink_news news = u->news;
+
+	u->news = UPLINK_NOTHING;
+	return news;
+}
+
+bool uplink_report(struct uplink *u, struct communicator_event *event)
+{
+	struct route way;
+
+	for (size_t i = 0; i < u->channels_count; i++)
+		if (channel_report(&u->channels[i], event))
+			return true;
+	if (!u->server_changed || !uplink_way(u, &way))
+		return false;
+	u->server_changed = false;
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_SERVER,
+		                              .addr = way.remote,
+		                              .day = u->day,
+		                              .relay_kbit = u->relay_kbit,
+		                              .day_ends_s = u->day_ends_s };
+	return true;
+}
+
+bool uplink_report_failure(struct uplink *u, struct communicator_event *event)
+{
+	return carrier_failed(&u->failure, event);
+}

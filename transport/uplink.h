@@ -1,0 +1,99 @@
+/* uplink: which way the signaling server is reached. HELLO goes to all its addresses over UDP, after
+ * 800 ms over TCP too; the first COOKIE makes its channel the contact. A UDP socket that is not the
+ * contact goes on saying HELLO now and then: that keeps its NAT mapping, and a peer may reach us
+ * there (docs/SIGNALING.md S8).
+ *
+ *   searching      --COOKIE--> contact
+ *   contact        --6 s without an answer, or its link broke--> searching
+ *   contact        --uplink_refresh: the network has changed--> searching beside the contact
+ *   ... beside it  --COOKIE of the contact, or after 300 ms of any channel--> contact
+ *
+ * It knows nothing of rooms and pairs. Who embeds it polls uplink_take after every call. */
+#ifndef TRANSPORT_UPLINK_H
+#define TRANSPORT_UPLINK_H
+
+#include "transport/channel.h"
+
+enum { UPLINK_UDP = 2, UPLINK_CHANNELS = UPLINK_UDP + LIMIT_PEER_ADDRS };
+
+enum uplink_news {
+	UPLINK_NOTHING,
+	UPLINK_NEW,  /* the server is reached, by another way than before */
+	UPLINK_SAME, /* a search has ended with the way that was in use */
+	UPLINK_LOST, /* the server is not reached; it may still know us */
+	UPLINK_CUT   /* ... and has forgotten us, as our TCP connection has ended (S7-4) */
+};
+
+/* Private to uplink.c; others embed it. Links 1 and 2 are UDP sockets, which the embedder opens; TCP
+ * connections are the uplink's own, with the numbers that follow. */
+struct uplink {
+	struct channel channels[UPLINK_CHANNELS];
+	size_t channels_count; /* there is one for each address of the server */
+	struct addr addrs[LIMIT_PEER_ADDRS];
+	struct channel_servers servers; /* refers to addrs */
+	uint16_t last_link;
+
+	struct channel *contact; /* NULL: none */
+	bool searching;          /* HELLO goes everywhere; a contact may stand meanwhile */
+	uint64_t search_at;      /* since when */
+	uint64_t choose_at;      /* when others than the contact count; NEVER: already */
+	uint64_t asked_at;       /* the contact's oldest question without an answer; NEVER */
+	uint64_t refused_at;     /* when ERROR last said that our cookie is bad; NEVER */
+	enum uplink_news news;
+
+	bool lost_reported;  /* FAILED was reported since the last contact */
+	bool server_changed; /* SERVER is to be reported */
+	uint32_t day, relay_kbit, day_ends_s;
+	struct carrier_failure failure;
+};
+
+/* servers: the addresses of one server, 1 to LIMIT_PEER_ADDRS; copied. The search begins. */
+void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
+                 uint64_t now);
+/* A UDP socket, link 1 or 2, was bound to local, or is gone (local: NULL). */
+void uplink_socket(struct uplink *u, uint16_t link, const struct addr *local, uint64_t now);
+/* An event of a TCP link; false: it is none of ours. */
+bool uplink_link(struct uplink *u, const struct link_event *event, uint64_t now);
+bool uplink_request(struct uplink *u, struct link_request *request);
+/* The next message among the bytes of a TCP link; false: there is no more. */
+bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *message,
+                 uint64_t now);
+
+/* COOKIE came on a link, from that address. */
+void uplink_cookie(struct uplink *u, const struct route *from, const struct cookie *m,
+                   uint64_t now);
+/* Whether a message that came so is the contact's. */
+bool uplink_is_contact(const struct uplink *u, const struct route *from);
+/* The contact has answered; was asked something that it has to answer. */
+void uplink_heard(struct uplink *u);
+void uplink_asked(struct uplink *u, uint64_t now);
+/* ERROR 1: the contact does not take our cookie. True: we ask for another, and what was refused is
+ * to be repeated; false: not so often. */
+bool uplink_refused(struct uplink *u, uint64_t now);
+
+/* The route of messages to the contact; false: there is none. */
+bool uplink_way(const struct uplink *u, struct route *way);
+/* There is a contact and it takes messages. */
+bool uplink_ready(const struct uplink *u);
+/* The contact's cookie, while there is one; fresh: not too old for a JOIN (S8-3). */
+const uint8_t *uplink_cookie_bytes(const struct uplink *u);
+bool uplink_fresh(const struct uplink *u, uint64_t now);
+bool uplink_asking(const struct uplink *u); /* the contact owes us a cookie */
+/* Asks the contact for a fresh cookie, unless it is asked already. */
+void uplink_freshen(struct uplink *u, uint64_t now);
+
+/* Asks everybody again: the network may have changed. */
+void uplink_refresh(struct uplink *u, uint64_t now);
+
+void uplink_timer(struct uplink *u, uint64_t now);
+/* The next HELLO, and its route; false: none. */
+bool uplink_output(struct uplink *u, struct writer *w, struct route *to);
+uint64_t uplink_deadline(const struct uplink *u);
+
+/* What has happened, for the embedder. */
+enum uplink_news uplink_take(struct uplink *u);
+/* ... for the program: OBSERVED, BLOCKED, WRITABLE, SERVER; and FAILED, which comes last. */
+bool uplink_report(struct uplink *u, struct communicator_event *event);
+bool uplink_report_failure(struct uplink *u, struct communicator_event *event);
+
+#endif
