@@ -1,93 +1,34 @@
-/* security: see security.h. Each test of an absence has a control: the same look at a conversation
+/* security: what must hold of keys, nonces and the wire in whole conversations; docs/SECURITY.md names
+ * these scenarios. RECONNECTS in the environment: how often two contacts meet again in the first. Each test of an absence has a control: the same look at a conversation
  * where the thing is there. */
-#include "security.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/aead.h"
+#include "stage.h"
 #include "tap.h"
-#include "world.h"
-
-static struct world world, *w = &world;
-static struct identity ids[2], pair;
-static struct code code;
-static struct peer_setup alice, bob;
-static const char *failure;
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition) && failure == NULL) {                                             \
-			failure = #condition;                                                      \
-			printf("%s:%d: ", __FILE__, __LINE__);                                     \
-		}                                                                                  \
-	} while (0)
 
 /* Alice waits, bob comes, with a code or as contacts; each is behind a NAT when the server
  * introduces them. */
 static void prepare(enum carrier carrier, enum suite suite, bool contacts, uint64_t seed)
 {
-	memset(w, 0, sizeof *w);
-	w->random = test_random(seed);
-	net_start(&w->net, &w->random.random);
-	w->carrier = carrier;
-	w->next_fault = w->kill_at = NEVER;
-	for (int i = 0; i < SIM_NODES; i++) {
-		bool nat = carrier == CARRIER_P2P && i <= BOB;
-
-		net_node(&w->net, i,
-		         nat ? addr_v4(192, 168, (uint8_t)(101 + i), 77, 0) : outside_of(i),
-		         outside_of(i), nat ? MAP_ENDPOINT_INDEPENDENT : MAP_NONE,
-		         FILTER_ADDRESS_DEPENDENT);
+	stage_prepare(carrier, suite, seed);
+	w->net.listen = NULL;
+	for (int i = 0; i <= BOB; i++) {
+		if (carrier != CARRIER_P2P)
+			break;
+		net_node(&w->net, i, addr_v4(192, 168, (uint8_t)(101 + i), 77, 0), outside_of(i),
+		         MAP_ENDPOINT_INDEPENDENT, FILTER_ADDRESS_DEPENDENT);
 		w->net.nodes[i].weather.delay_us = 10 * MS;
 	}
-	for (unsigned i = 0; i < 2; i++)
-		ids[i] = test_identity(encryptor_class_of(suite)->key_type, i);
-	code_make(&code, &w->random.random);
-	if (carrier == CARRIER_P2P) {
-		code.has_nameplate = true;
-		code.nameplate = 7;
-		server_start(w, 64);
-	}
-	alice = common_setup(w, ALICE, ids, contacts ? NULL : &code);
-	bob = common_setup(w, BOB, ids, contacts ? NULL : &code);
-	alice.suite = bob.suite = encryptor_class_of(suite);
+	if (contacts)
+		alice.code = bob.code = NULL;
 	alice.contacts = contacts;
 	bob.expected = contacts ? &ids[ALICE].public : NULL;
-	alice.lines = bob.lines = 3;
-	alice.say_until = bob.say_until = alice.say_from;
-	bob.finish_at = alice.say_until + SECOND;
-	if (suite == SUITE_RSA) {
-		pair = test_identity(KEY_RSA, 2);
-		alice.pair = &pair;
-	}
 	if (suite == SUITE_PSEUDO) {
 		alice.identity = bob.identity = NULL;
 		alice.code = bob.code = NULL;
 		alice.first_use = bob.first_use = true;
-	}
-}
-
-static void start(void)
-{
-	uint8_t token[TOKEN_LEN];
-
-	communicator_nameplate_token(7, token);
-	peer_start(&w->peers[ALICE], &alice, &w->net);
-	peer_start(&w->peers[BOB], &bob, &w->net);
-	for (int i = 0; i < 2; i++)
-		endpoint_join(w->peers[i].ep, token, w->net.now);
-}
-
-static void both_end_well(void)
-{
-	world_run(w, w->net.now + 60 * SECOND);
-	for (int i = 0; i < 2; i++) {
-		struct peer *p = &w->peers[i];
-
-		CHECK(p->over && p->err == OK && !p->wrong);
-		CHECK(p->heard == 3 && p->delivered == 3);
 	}
 }
 
@@ -104,7 +45,7 @@ static void start_again(void)
 	}
 	alice.say_from = bob.say_from = alice.say_until = bob.say_until = w->net.now + SECOND;
 	bob.finish_at = w->net.now + 2 * SECOND;
-	start();
+	stage_start();
 }
 
 static void the_same_contacts_again_and_again_repeat_no_nonce(void)
@@ -114,11 +55,11 @@ static void the_same_contacts_again_and_again_repeat_no_nonce(void)
 	uint64_t repeats = tap_repeats(), seals = tap_seals();
 
 	prepare(CARRIER_UDP, SUITE_NOISE, true, 5);
-	start();
-	both_end_well();
+	stage_start();
+	stage_both_end_well();
 	for (unsigned long i = 0; i < count && failure == NULL; i++) {
 		start_again();
-		both_end_well();
+		stage_both_end_well();
 	}
 	CHECK(tap_seals() >= seals + 10 * count);
 	CHECK(tap_repeats() == repeats);
@@ -135,7 +76,7 @@ static void fresh_keys_repeat_no_nonce(void)
 		alice.lines = bob.lines = 30;
 		alice.say_until = bob.say_until = alice.say_from + 2000 * SECOND;
 		bob.finish_at = bob.say_until + SECOND;
-		start();
+		stage_start();
 		world_run(w, w->net.now + 2100 * SECOND);
 		CHECK(w->peers[ALICE].over && w->peers[ALICE].err == OK &&
 		      w->peers[ALICE].heard == 30);
@@ -154,8 +95,8 @@ static void a_repeated_nonce_is_seen(void)
 	uint64_t repeats = tap_repeats();
 
 	prepare(CARRIER_UDP, SUITE_NOISE, false, 7);
-	start();
-	both_end_well();
+	stage_start();
+	stage_both_end_well();
 	for (enum aead_kind kind = AEAD_CHACHA20_POLY1305; kind <= AEAD_AES_GCM_SOFTWARE; kind++) {
 		aead_init(&a, kind, span_of(key, sizeof key));
 		aead_seal(&a, nonce, span_text("ad"), data, 32);
@@ -177,7 +118,7 @@ static void a_repeated_nonce_is_seen(void)
 enum { HEARD = 4096, SIZES = 64 };
 
 /* What a listener writes down: when, who and how much. */
-static struct heard {
+static struct sound {
 	uint64_t at;
 	int node;
 	size_t len;
@@ -191,7 +132,7 @@ static void write_down(const struct net *n, int node, const struct route *route,
 	(void)route;
 	if (heard_count[listener] < HEARD)
 		wire_heard[listener][heard_count[listener]++] =
-		    (struct heard){ .at = n->now, .node = node, .len = wire.len };
+		    (struct sound){ .at = n->now, .node = node, .len = wire.len };
 	bool known = false;
 	for (size_t i = 0; i < sizes_count; i++)
 		known |= sizes[i] == wire.len;
@@ -212,8 +153,8 @@ static void listen_to(unsigned which, size_t text_len)
 	bob.say_until = bob.say_from + 3 * SECOND;
 	bob.finish_at = bob.say_until + SECOND;
 	w->net.listen = write_down;
-	start();
-	both_end_well();
+	stage_start();
+	stage_both_end_well();
 }
 
 /* Whether two listeners who heard lines of these lengths could tell them apart. */
@@ -291,11 +232,11 @@ static void talk_and_look(enum suite suite, bool contacts)
 	tap_look_for(span_of(inside[ALICE], 4));
 	w->net.listen = look_for_addresses;
 	bob.finish_at = bob.say_until + 5 * SECOND;
-	start();
+	stage_start();
 	world_run(w, alice.say_from + 3 * SECOND);
 	CHECK(peer_direct(&w->peers[ALICE]) &&
 	      peer_direct(&w->peers[BOB])); /* they have told each other where they are */
-	both_end_well();
+	stage_both_end_well();
 }
 
 /* The address of a host in its own network goes to the peer, sealed, and nowhere else: neither the
@@ -427,14 +368,7 @@ static void a_contact_gets_in_past_two_thousand_knocks_a_second(void)
 	}
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} all[] = {
-#define SCENARIO(name)                                                                             \
-	{                                                                                          \
-#name, name                                                                        \
-	}
+const struct scene security_scenarios[] = {
 	SCENARIO(the_same_contacts_again_and_again_repeat_no_nonce),
 	SCENARIO(fresh_keys_repeat_no_nonce),
 	SCENARIO(a_repeated_nonce_is_seen),
@@ -442,21 +376,5 @@ static const struct {
 	SCENARIO(short_lines_take_a_handful_of_lengths),
 	SCENARIO(no_candidate_is_readable_on_the_wire),
 	SCENARIO(a_contact_gets_in_past_two_thousand_knocks_a_second),
+	{ NULL, NULL },
 };
-
-unsigned security_run(unsigned *count, bool verbose)
-{
-	unsigned failed = 0;
-
-	*count = sizeof all / sizeof *all;
-	for (unsigned i = 0; i < *count; i++) {
-		failure = NULL;
-		world_label = all[i].name;
-		all[i].run();
-		world_end(w);
-		if (verbose || failure != NULL)
-			printf("%s: %s\n", all[i].name, failure != NULL ? failure : "well");
-		failed += failure != NULL;
-	}
-	return failed;
-}

@@ -1,24 +1,22 @@
 /* sim: whole conversations on a virtual clock, by the thousand: two peers and a signaling server, weather and NATs from a seed.
  * Oracle: every line arrives once and in order, both sides end well, and data goes direct wherever theory allows it.
  *
- *   sim [FIRST [COUNT]] [-v|-vv]      the named scenarios, then seeds FIRST .. FIRST+COUNT-1; a failing seed is printed with what was
- *                                     wrong; -vv: every packet */
+ *   sim [FIRST [COUNT]] [-v|-vv]   the named scenarios, then seeds FIRST .. FIRST+COUNT-1; a failing seed is
+ *                                  printed with what was wrong; -vv: every packet, for scripts/sim
+ *   sim NAME [-v|-vv]              one scenario */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenarios.h"
-#include "security.h"
+#include "stage.h"
 #include "tap.h"
-#include "world.h"
 
-static struct world world;
 static uint64_t seed;
 static bool verbose;
 
 /* ---- chance ---- */
 
-static struct weather some_weather(struct world *w)
+static struct weather some_weather(void)
 {
 	static const unsigned losses[] = { 0, 0, 10, 50, 150, 250 };
 
@@ -48,7 +46,7 @@ static bool direct_possible(const struct node *a, const struct node *b)
 	return lets_reach(a, b) || lets_reach(b, a);
 }
 
-static void build_network(struct world *w)
+static void build_network(void)
 {
 	for (int i = ALICE; i <= BOB; i++) {
 		enum mapping mapping = w->carrier == CARRIER_P2P ? (enum mapping)pick(w, 4)
@@ -58,7 +56,7 @@ static void build_network(struct world *w)
 		    mapping == MAP_NONE ? outside_of(i) : addr_v4(192, 168, (uint8_t)(1 + i), 2, 0);
 
 		net_node(&w->net, i, inside, outside_of(i), mapping, (enum filtering)pick(w, 3));
-		w->net.nodes[i].weather = some_weather(w);
+		w->net.nodes[i].weather = some_weather();
 	}
 	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE,
 	         FILTER_ENDPOINT_INDEPENDENT);
@@ -66,8 +64,7 @@ static void build_network(struct world *w)
 	w->direct_expected = direct_possible(&w->net.nodes[ALICE], &w->net.nodes[BOB]);
 }
 
-static void choose_suite(struct world *w, struct peer_setup *a, struct peer_setup *b,
-                         struct identity *ids, struct identity *pair)
+static void choose_suite(struct peer_setup *a, struct peer_setup *b)
 {
 	uint64_t chance = pick(w, 20);
 	enum suite suite = chance == 0 ? SUITE_RSA : chance == 1 ? SUITE_PSEUDO : SUITE_NOISE;
@@ -75,8 +72,8 @@ static void choose_suite(struct world *w, struct peer_setup *a, struct peer_setu
 	a->suite = b->suite = encryptor_class_of(suite);
 	for (unsigned i = 0; i < 2; i++)
 		ids[i] = test_identity(a->suite->key_type, i);
-	*pair = suite == SUITE_RSA ? test_identity(KEY_RSA, 2)
-	                           : (struct identity){ .public = { .type = KEY_NONE } };
+	pair = suite == SUITE_RSA ? test_identity(KEY_RSA, 2)
+	                          : (struct identity){ .public = { .type = KEY_NONE } };
 	if (suite == SUITE_PSEUDO) {
 		a->code = b->code = NULL;
 		a->first_use = b->first_use = true;
@@ -86,11 +83,11 @@ static void choose_suite(struct world *w, struct peer_setup *a, struct peer_setu
 		a->contacts = true;
 		b->expected = &ids[ALICE].public;
 	}
-	a->pair = suite == SUITE_RSA ? pair : NULL;
+	a->pair = suite == SUITE_RSA ? &pair : NULL;
 }
 
 /* Some are pipes, some live long enough for fresh keys, in some bob is killed. */
-static void choose_kind(struct world *w, struct peer_setup *a, struct peer_setup *b)
+static void choose_kind(struct peer_setup *a, struct peer_setup *b)
 {
 	uint64_t chance = pick(w, 12);
 
@@ -108,7 +105,7 @@ static void choose_kind(struct world *w, struct peer_setup *a, struct peer_setup
 }
 
 /* Bob was killed: alice is told so, unless both had said goodbye by then; what she heard is a beginning of what he said. */
-static const char *judge_survivor(struct world *w)
+static const char *judge_survivor(void)
 {
 	struct peer *a = &w->peers[ALICE], *b = &w->peers[BOB];
 
@@ -124,7 +121,7 @@ static const char *judge_survivor(struct world *w)
 	return a->err == OK || a->err == ERR_CUT ? NULL : "the survivor ended otherwise";
 }
 
-static const char *judge(struct world *w)
+static const char *judge(void)
 {
 	static char text[256];
 
@@ -154,13 +151,16 @@ static const char *judge(struct world *w)
 	return NULL;
 }
 
+/* Lines are few, so there is no reason for many packets. Seed 689 once sent 77299: each side followed
+ * the other from one path to another and back. */
+static bool talks_for_nothing(void)
+{
+	return w->net.sent > 10000 + 60 * ((w->net.now - 1000 * SECOND) / SECOND);
+}
+
 /* One conversation of the given seed. NULL: all is well. */
 static const char *conversation(uint64_t number)
 {
-	struct world *w = &world;
-	struct identity ids[2], pair;
-	struct code code;
-
 	static char label[32];
 	uint64_t repeats = tap_repeats();
 	seed = number;
@@ -172,7 +172,7 @@ static const char *conversation(uint64_t number)
 	w->carrier = (enum carrier)(number % 4 < 2    ? CARRIER_P2P
 	                            : number % 4 == 2 ? CARRIER_UDP
 	                                              : CARRIER_TCP);
-	build_network(w);
+	build_network();
 	code_make(&code, &w->random.random);
 	uint8_t token[TOKEN_LEN];
 	if (w->carrier == CARRIER_P2P) {
@@ -183,8 +183,8 @@ static const char *conversation(uint64_t number)
 	communicator_nameplate_token(7, token);
 	struct peer_setup a = common_setup(w, ALICE, ids, &code),
 			  b = common_setup(w, BOB, ids, &code);
-	choose_suite(w, &a, &b, ids, &pair);
-	choose_kind(w, &a, &b);
+	choose_suite(&a, &b);
+	choose_kind(&a, &b);
 	bool killed = w->kill_at != NEVER;
 	b.finish_at =
 	    (a.say_until > b.say_until ? a.say_until : b.say_until) + (5 + pick(w, 40)) * SECOND;
@@ -201,9 +201,11 @@ static const char *conversation(uint64_t number)
 	for (int i = 0; i < 2; i++)
 		directs[i] = peer_direct(&w->peers[i]);
 	world_run(w, w->net.now + 3600 * SECOND);
-	const char *fault_text = killed ? judge_survivor(w) : judge(w);
+	const char *fault_text = killed ? judge_survivor() : judge();
 	if (fault_text == NULL && tap_repeats() != repeats)
 		fault_text = "a nonce came twice under one key";
+	if (fault_text == NULL && talks_for_nothing())
+		fault_text = "they sent each other packets for nothing";
 	unsigned loss =
 	    w->net.nodes[0].weather.loss_permille + w->net.nodes[1].weather.loss_permille;
 	if (fault_text == NULL && !killed && a.mode == MODE_CHAT && w->carrier == CARRIER_P2P &&
@@ -231,25 +233,27 @@ static const char *conversation(uint64_t number)
 int main(int argc, char **argv)
 {
 	uint64_t first = 1, count = 1000, failed = 0;
-	unsigned place = 0;
+	unsigned place = 0, scenes = 0;
+	const char *only = NULL;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "-vv") == 0)
 			verbose = true, net_trace = argv[i][2] == 'v';
+		else if (argv[i][0] > '9')
+			only = argv[i], count = 0;
 		else if (place++ == 0)
 			first = strtoull(argv[i], NULL, 10);
 		else
 			count = strtoull(argv[i], NULL, 10);
 	}
-	unsigned scenarios = 0, more = 0;
 	if (place < 2 || count > 1)
-		failed = scenarios_run(&scenarios, verbose) + security_run(&more, verbose);
-	scenarios += more;
+		failed = stage_run(scenarios, only, &scenes, verbose) +
+		         stage_run(security_scenarios, only, &scenes, verbose);
 	for (uint64_t i = 0; i < count; i++)
 		failed += conversation(first + i) != NULL;
 	printf("%llu texts were sealed, %llu with a key and nonce that were used before\n",
 	       (unsigned long long)tap_seals(), (unsigned long long)tap_repeats());
-	printf("%llu passed, %llu failed\n", (unsigned long long)(scenarios + count - failed),
+	printf("%llu passed, %llu failed\n", (unsigned long long)(scenes + count - failed),
 	       (unsigned long long)failed);
 	return failed > 0;
 }
