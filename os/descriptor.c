@@ -1,7 +1,7 @@
-/* descriptor: see descriptor.h. Newer kernels write what goes without waiting into pipes and sockets
- * when asked to (RWF_NOWAIT). Else: a pipe that poll(2) calls writable takes PIPE_BUF bytes without
- * blocking; so pieces of that size, and a look before each, keep the loop running whoever reads on
- * the other side. */
+/* descriptor: see descriptor.h. Where the kernel writes what goes without waiting when asked to
+ * (RWF_NOWAIT), it is asked. Elsewhere a pipe that poll(2) calls writable takes PIPE_BUF bytes
+ * without blocking; so pieces of that size, and a look before each, keep the loop running whoever
+ * reads on the other side. */
 #include "os/descriptor.h"
 
 #include <errno.h>
@@ -17,6 +17,7 @@
 enum { NOWAIT = 8 }; /* RWF_NOWAIT of linux/fs.h */
 
 static int last_errno;
+static uint32_t without_nowait; /* a bit for each descriptor that has turned out to lack it */
 
 static enum err failed(void)
 {
@@ -53,12 +54,22 @@ static enum err write_some(int fd, struct span bytes, size_t *taken)
 	return OK;
 }
 
+/* 0 for those that are not remembered. */
+static uint32_t bit_of(int fd)
+{
+	return fd >= 0 && fd < 32 ? UINT32_C(1) << fd : 0;
+}
+
 /* How much went; 0 where nothing does, or the kernel cannot: what holds shows when it is tried the
  * other way. musl has no pwritev2. */
 static size_t write_nowait(int fd, struct span bytes)
 {
 	struct iovec piece = { (void *)(uintptr_t)bytes.at, bytes.len };
+	if (without_nowait & bit_of(fd))
+		return 0;
 	long n = syscall(SYS_pwritev2, fd, &piece, 1L, -1L, -1L, (long)NOWAIT);
+	if (n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
+		without_nowait |= bit_of(fd);
 	return n > 0 ? (size_t)n : 0;
 }
 
@@ -90,8 +101,8 @@ enum err descriptor_write_all(int fd, struct span bytes)
 	return OK;
 }
 
-/* A terminal that is gone gives EIO. It answers no question about terminals any more, but is still the
- * device. */
+/* A terminal that is gone gives EIO. It answers no question about terminals any more, but is still
+ * the device. */
 static bool was_terminal(int fd)
 {
 	struct stat s;
@@ -101,7 +112,7 @@ static bool was_terminal(int fd)
 	return isatty(fd) || (kind >= 136 && kind <= 143) || kind == 4 || kind == 5;
 }
 
-/* nohup gives a program /dev/null that is open for writing only: there is no input, and that is meant. */
+/* nohup gives a program /dev/null that is open for writing only: it is meant to have no input. */
 static bool is_null(int fd)
 {
 	struct stat s;
@@ -153,6 +164,7 @@ const char *descriptor_why(void)
 
 void descriptor_close(int fd)
 {
+	without_nowait &= ~bit_of(fd);
 	if (fd >= 0)
 		close(fd);
 }

@@ -16,8 +16,9 @@ enum err descriptor_write(int fd, struct span bytes, size_t *taken);
 /* Waits until something can be written, or so long. */
 void descriptor_wait(int fd, int wait_ms);
 
-/* After the descriptor was found readable. *len 0 with OK: the end, which for a terminal is also
- * that it is gone, and for /dev/null that it cannot be read. ERR_FULL: nothing now. ERR_LOCAL otherwise: never an end. */
+/* Reads a descriptor that was found readable. OK with *len 0: the end; a terminal that is gone and
+ * a /dev/null that cannot be read end too. ERR_FULL: nothing now. ERR_LOCAL: any other error, never
+ * an end. */
 enum err descriptor_read(int fd, void *to, size_t cap, size_t *len);
 
 /* Something can be read now, or the end, or an error. */

@@ -55,13 +55,11 @@ static enum err read_all(int fd, uint8_t *to, size_t cap, size_t *len)
 	return OK;
 }
 
-enum care { ANY, TRUSTED, PRIVATE };
+enum care { TRUSTED, PRIVATE };
 
 static enum err check(int fd, const char *path, enum care care)
 {
 	struct stat st;
-	if (care == ANY)
-		return OK;
 	if (fstat(fd, &st) != 0)
 		return failed();
 	if (care == PRIVATE && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
@@ -72,7 +70,7 @@ static enum err check(int fd, const char *path, enum care care)
 		text_add(&t, path);
 		return ERR_TRUST;
 	}
-	return file_trusted(fd, path, distrust) ? OK : ERR_TRUST;
+	return file_trust_check(fd, path, distrust) ? OK : ERR_TRUST;
 }
 
 static enum err read_file(const char *path, enum care care, void *to, size_t cap, size_t *len)
@@ -85,11 +83,6 @@ static enum err read_file(const char *path, enum care care, void *to, size_t cap
 		err = read_all(fd, to, cap, len);
 	close(fd);
 	return err;
-}
-
-enum err file_read(const char *path, void *to, size_t cap, size_t *len)
-{
-	return read_file(path, ANY, to, cap, len);
 }
 
 enum err file_read_trusted(const char *path, void *to, size_t cap, size_t *len)

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "os/file.h"
 
 static bool own_group(gid_t group)
 {
@@ -37,9 +36,9 @@ static void say(char why[static FILE_TRUST_TEXT], const char *what, const char *
 }
 
 /* The folder of path; "." where it has none. */
-static void folder_of(const char *path, char out[static FILE_PATH])
+static void folder_of(const char *path, char out[static PATH_MAX])
 {
-	struct text t = text_of(out, FILE_PATH);
+	struct text t = text_of(out, PATH_MAX);
 	const char *slash = strrchr(path, '/');
 	text_add_span(&t, slash == path ? span_text("/")
 	                  : slash       ? span_of(path, (size_t)(slash - path))
@@ -49,12 +48,12 @@ static void folder_of(const char *path, char out[static FILE_PATH])
 /* In a folder with the sticky bit others can make files, but not take away those that are there. */
 static bool folder_trusted(const char *path, char why[static FILE_TRUST_TEXT])
 {
-	char folder[FILE_PATH];
+	char folder[PATH_MAX];
 	struct stat st;
 	folder_of(path, folder);
 	if (stat(folder, &st) != 0)
 		return true; /* the file was opened; who may not look at the folder may not write it
-			      */
+		              */
 	if (foreign(&st))
 		say(why, "another user owns the folder of ", path,
 		    ". Look at what is in it; then, as root: chown $USER ", folder);
@@ -65,13 +64,13 @@ static bool folder_trusted(const char *path, char why[static FILE_TRUST_TEXT])
 	return false;
 }
 
-bool file_trusted(int fd, const char *path, char why[static FILE_TRUST_TEXT])
+bool file_trust_check(int fd, const char *path, char why[static FILE_TRUST_TEXT])
 {
 	char real[PATH_MAX];
 	struct stat st;
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return true; /* what is given by a pipe or a device is given by whoever started us
-			      */
+		              */
 	if (foreign(&st)) {
 		say(why, "another user owns ", path,
 		    ". Look at what is in it; then, as root: chown $USER ", path);

@@ -12,6 +12,6 @@ enum { FILE_TRUST_TEXT = 1200 }; /* bytes of the longest sentence: two paths in 
  * Believed are this user and root, and a group that is this user's own (the same number, as Debian
  * gives each user one). root believes every owner: it reads the files of others on purpose. Folders
  * above are not looked at. */
-bool file_trusted(int fd, const char *path, char why[static FILE_TRUST_TEXT]);
+bool file_trust_check(int fd, const char *path, char why[static FILE_TRUST_TEXT]);
 
 #endif

@@ -1,20 +1,22 @@
-/* net: all sockets of the process, as the links of base/route.h, and the one wait of the program.
- * UDP sockets, TCP connections and listeners; opened on request, spoken of by events, read and
- * written without blocking. Memory is taken in net_new, and 64 KiB for each TCP link while it is
- * open.
+/* net: all links of the process (base/route.h), and the one wait of the program. Links are opened
+ * on request, spoken of by events, read and written without blocking. What kinds there are is in
+ * os/link_kinds.c; each open link of TCP takes 64 KiB of memory, and one of UDP as much as it uses
+ * of 1.1 MiB.
  *
- *   net_wait; while net_event; while net_read; ...; net_write, net_write; net_flush (net_wait
- * flushes too) */
+ *   net_wait; while net_event; while net_read; ...; net_write, net_write; net_flush
+ *
+ * net_wait flushes too. */
 #ifndef OS_NET_H
 #define OS_NET_H
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "base/route.h"
 
 struct net;
 
-struct net *
-net_new(unsigned links_max);  /* sockets at a time, accepted ones included; NULL: no memory */
+/* links_max: at a time, accepted ones included. NULL: no memory. */
+struct net *net_new(unsigned links_max);
 void net_free(struct net *n); /* closes all; what was written still goes out */
 
 /* Opens or closes. Opening ends in LINK_UP or LINK_DOWN, also when the system refuses at once. A
@@ -23,26 +25,27 @@ void net_request(struct net *n, const struct link_request *request);
 
 /* What happened to links. why of LINK_DOWN: OK: the other side ended the connection in order;
  * ERR_CUT: it broke; ERR_UNREACHABLE: no answer, or refused; ERR_BUSY: the port is taken; ERR_FULL:
- * no more links; ERR_LOCAL: the system does not let us. Data that came before a LINK_DOWN was read
- * before. */
+ * no more links; ERR_LOCAL: the system does not let us; ERR_USAGE: there is no such kind. Data that
+ * came before a LINK_DOWN was read before. */
 bool net_event(struct net *n, struct link_event *event);
 
 /* Another descriptor to wait for. */
 struct watch {
 	int fd;           /* below 0: none */
 	bool read, write; /* what is waited for */
-	bool readable,
-	    writable; /* what is: set by net_wait. An error shows as what was asked for. */
+	bool readable;    /* set by net_wait if read; an error shows so too */
 };
+
+enum { NET_WATCHES = 16 }; /* of one wait, at most */
 
 /* Returns when a link or a watch is ready, an event waits, or the deadline (of clock_us) has come;
  * at once after signals. */
 void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t count);
 
 /* The next datagram, or piece of a stream, of links that the last wait found readable; poll until
- * false. bytes: valid until the next call of net_read or net_wait. False: none; a link that has
- * more has its turn again after the next wait. from: link, kind, local (the address it came to: an
- * answer leaves from it), remote. */
+ * false. bytes: valid until the next call of net_read, net_wait or net_request. False: none; a link
+ * that has more has its turn again after the next wait. from: link, kind, local (the address it
+ * came to: an answer leaves from it), remote. */
 bool net_read(struct net *n, struct route *from, struct span *bytes);
 
 /* Datagrams go out or are lost, as networks do; pieces of a stream go whole or, above 64 KiB of
@@ -50,9 +53,6 @@ bool net_read(struct net *n, struct route *from, struct span *bytes);
  * False: not taken, or no such link. */
 bool net_write(struct net *n, const struct route *to, struct span bytes);
 void net_flush(struct net *n);
-
-/* Below links_max, and no other open link's: where a caller may keep what belongs to this one. */
-unsigned net_place(const struct net *n, uint16_t link);
 
 /* True while a stream link has bytes that the system has not taken. */
 bool net_busy(const struct net *n);

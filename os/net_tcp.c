@@ -1,223 +1,188 @@
-/* net_tcp: connections and listeners. Pieces are collected in a link's backlog and sent together at
- * net_flush. */
+/* net_tcp: see net_tcp.h. */
+#include "os/net_tcp.h"
+
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "os/clock.h"
-#include "os/net_inner.h"
+#include "os/socket.h"
 
 enum {
-	ACCEPTS_AT_ONCE = 16,
-	LISTEN_BACKLOG = 128,
+	BACKLOG = 65536, /* bytes that wait for the system to take them */
+	BLOCKED = 32768,
 	NOT_SENT_MAX = 128 << 10 /* bytes the kernel may hold unsent: more only adds delay */
 };
 
-static void set(int fd, int level, int name, int value)
-{
-	(void)setsockopt(fd, level, name, &value, sizeof value);
-}
+struct connection {
+	size_t start, len; /* of what waits in bytes */
+	bool dirty;        /* something was written since the last flush */
+	uint8_t bytes[BACKLOG];
+};
 
 static enum err prepare(struct link *l)
 {
-	set(l->fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	set(l->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_MAX);
-	l->tail = malloc(NET_TAIL);
-	return l->tail ? OK : ERR_FULL;
-}
-
-enum err net_tcp_connect(struct link *l, const struct addr *local, const struct addr *remote)
-{
-	union sockaddr_any s;
-	socklen_t len = sockaddr_write(remote, &s);
-	l->remote = *remote;
-	l->v6 = s.any.sa_family == AF_INET6;
-	l->fd = socket(s.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (l->fd < 0)
-		return net_why(errno);
-	enum err err = prepare(l);
-	if (err)
-		return err;
-	if (!addr_is_any(local) && addr_is_v4(local) != l->v6) {
-		union sockaddr_any own;
-		socklen_t own_len = sockaddr_write(local, &own);
-		if (bind(l->fd, &own.any, own_len) != 0)
-			return net_why(errno);
-	}
-	l->connecting = connect(l->fd, &s.any, len) != 0;
-	if (l->connecting && errno != EINPROGRESS)
-		return net_why(errno);
-	l->local = net_own_address(l->fd);
+	struct connection *c = malloc(sizeof *c);
+	if (c == NULL)
+		return ERR_FULL;
+	c->start = c->len = 0;
+	c->dirty = false;
+	l->own = c;
+	socket_set(l->fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	socket_set(l->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_MAX);
 	return OK;
 }
 
-void net_tcp_connected(struct net *n, struct link *l)
+static enum err open_connection(struct link *l, const struct link_request *request)
+{
+	const struct addr *local = &request->local, *remote = &request->remote;
+	union sockaddr_any s;
+	socklen_t len = sockaddr_write(remote, &s);
+	l->fd = socket_new(SOCK_STREAM, remote);
+	if (l->fd < 0)
+		return socket_why(errno);
+	if (prepare(l))
+		return ERR_FULL;
+	if (!addr_is_any(local) && addr_is_v4(local) == addr_is_v4(remote) &&
+	    !socket_bind(l->fd, local))
+		return socket_why(errno);
+	l->connecting = connect(l->fd, &s.any, len) != 0;
+	if (l->connecting && errno != EINPROGRESS)
+		return socket_why(errno);
+	l->local = socket_address(l->fd);
+	return OK;
+}
+
+enum err net_tcp_adopt(struct link *l, int fd)
+{
+	l->fd = fd;
+	if (prepare(l)) {
+		l->fd = -1;
+		return ERR_FULL;
+	}
+	l->local = socket_address(fd);
+	return OK;
+}
+
+static void connected(struct links *links, struct link *l)
 {
 	int error = 0;
 	socklen_t len = sizeof error;
 	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
 	if (error) {
-		net_down(n, l, error == ECONNRESET ? ERR_UNREACHABLE : net_why(error));
+		links_down(links, l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
 		return;
 	}
-	bool had_news = net_has_news(l);
-	l->connecting = false;
-	l->local = net_own_address(l->fd);
-	l->tell_up = true;
-	net_news(n, l, had_news);
+	l->local = socket_address(l->fd);
+	links_up(links, l);
 }
 
-enum err net_tcp_listen(struct link *l, const struct addr *local)
+/* Gives the system what it takes. 0, EAGAIN, or what broke the connection. */
+static int push(int fd, struct connection *c)
 {
-	union sockaddr_any s;
-	socklen_t len = sockaddr_write(local, &s);
-	l->v6 = s.any.sa_family == AF_INET6;
-	l->fd = socket(s.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (l->fd < 0)
-		return net_why(errno);
-	set(l->fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (l->v6)
-		set(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	if (bind(l->fd, &s.any, len) != 0 || listen(l->fd, LISTEN_BACKLOG) != 0)
-		return net_why(errno);
-	l->local = net_own_address(l->fd);
-	return OK;
-}
-
-/* A number that was not used for long, and says where the link is. */
-static uint16_t accepted_number(struct net *n, const struct link *l)
-{
-	unsigned generations = (0x10000 - LINK_ACCEPTED_FIRST) / n->links_max;
-	unsigned slot = (unsigned)(l - n->links);
-	return (uint16_t)(LINK_ACCEPTED_FIRST + slot +
-	                  n->links_max * (n->generation++ % generations));
-}
-
-static bool accept_one(struct net *n, const struct link *listener, uint64_t now)
-{
-	union sockaddr_any s;
-	socklen_t len = sizeof s;
-	int fd = accept4(listener->fd, &s.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-			n->accept_after = now + 100 * MS;
-		return errno == ECONNABORTED || errno == EINTR;
+	while (c->len > 0) {
+		ssize_t sent = send(fd, c->bytes + c->start, c->len, MSG_NOSIGNAL);
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0)
+			return errno;
+		c->start += (size_t)sent;
+		c->len -= (size_t)sent;
 	}
-	struct link *l = net_take_slot(n);
-	if (!l) {
-		close(fd);
-		return true;
-	}
-	l->fd = fd;
-	l->kind = LINK_TCP;
-	l->listener = listener->number;
-	l->number = accepted_number(n, l);
-	l->remote = sockaddr_read(&s.any);
-	l->local = net_own_address(fd);
-	if (prepare(l)) {
-		close(fd);
-		l->fd = -1;
-		l->used = false;
-		return true;
-	}
-	l->tell_accepted = true;
-	net_news(n, l, false);
-	return true;
+	return 0;
 }
 
-void net_tcp_accept(struct net *n, struct link *listener, uint64_t now)
+static void send_backlog(struct links *links, struct link *l)
 {
-	for (int i = 0; i < ACCEPTS_AT_ONCE && accept_one(n, listener, now); i++)
-		;
+	struct connection *c = l->own;
+	int error = push(l->fd, c);
+	c->dirty = false;
+	bool broken = error && error != EAGAIN; /* reading tells why, after what has still come */
+	if (broken)
+		c->len = 0;
+	if (c->len == 0)
+		c->start = 0;
+	l->unsent = c->len > 0;
+	if (!broken && (c->len > BLOCKED || c->len == 0))
+		links_set_blocked(links, l, c->len > 0);
+}
+
+static void ready(struct links *links, struct link *l, bool writable, uint64_t now)
+{
+	(void)now;
+	if (l->connecting)
+		connected(links, l);
+	else if (writable)
+		send_backlog(links, l);
 }
 
 /* One piece for each wait: links with much to say take turns with the others. */
-bool net_tcp_read(struct net *n, struct link *l, struct route *from, struct span *bytes)
+static bool read_piece(struct links *links, struct link *l, struct route *from, struct span *bytes)
 {
+	uint8_t *to = links_scratch(links);
 	ssize_t got;
 	do
-		got = recv(l->fd, n->slots, NET_SLOT, 0);
+		got = recv(l->fd, to, LINKS_SCRATCH, 0);
 	while (got < 0 && errno == EINTR);
 	if (got < 0 && errno == EAGAIN)
 		return false;
 	if (got <= 0) {
-		net_down(n, l, got == 0 ? OK : ERR_CUT);
+		links_down(links, l, got == 0 ? OK : ERR_CUT);
 		return false;
 	}
 	l->readable = false;
 	*from = (struct route){
 		.kind = ROUTE_TCP, .link = l->number, .local = l->local, .remote = l->remote
 	};
-	*bytes = span_of(n->slots, (size_t)got);
+	*bytes = span_of(to, (size_t)got);
 	return true;
 }
 
-static void set_stuffed(struct net *n, struct link *l, bool stuffed)
+static bool write_piece(struct links *links, struct link *l, const struct route *to,
+                        struct span bytes)
 {
-	bool had_news = net_has_news(l);
-	l->stuffed = stuffed;
-	net_news(n, l, had_news);
-}
-
-void net_tcp_flush(struct net *n, struct link *l)
-{
-	while (l->tail_len > 0) {
-		ssize_t sent = send(l->fd, l->tail + l->tail_start, l->tail_len, MSG_NOSIGNAL);
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent < 0 &&
-		    errno != EAGAIN) { /* reading tells why, after what has still come */
-			l->tail_len = l->tail_start = 0;
-			return;
-		}
-		if (sent < 0)
-			break;
-		l->tail_start += (size_t)sent;
-		l->tail_len -= (size_t)sent;
-	}
-	if (l->tail_len == 0)
-		l->tail_start = 0;
-	if (!l->stuffed && l->tail_len > NET_STUFFED)
-		set_stuffed(n, l, true);
-	else if (l->stuffed && l->tail_len == 0)
-		set_stuffed(n, l, false);
-}
-
-bool net_tcp_write(struct net *n, struct link *l, struct span bytes)
-{
-	if (l->tail_len + bytes.len > NET_STUFFED)
-		net_tcp_flush(n, l);
-	if (bytes.len > NET_TAIL - l->tail_len)
+	(void)to;
+	struct connection *c = l->own;
+	if (c->len + bytes.len > BLOCKED)
+		send_backlog(links, l);
+	if (bytes.len > BACKLOG - c->len)
 		return false;
-	if (l->tail_start + l->tail_len + bytes.len > NET_TAIL) {
-		memmove(l->tail, l->tail + l->tail_start, l->tail_len);
-		l->tail_start = 0;
+	if (c->start + c->len + bytes.len > BACKLOG) {
+		memmove(c->bytes, c->bytes + c->start, c->len);
+		c->start = 0;
 	}
-	memcpy(l->tail + l->tail_start + l->tail_len, bytes.at, bytes.len);
-	l->tail_len += bytes.len;
-	if (!l->dirty) {
-		l->dirty = true;
-		n->dirty[n->dirty_count++] = (uint16_t)(l - n->links);
-	}
+	memcpy(c->bytes + c->start + c->len, bytes.at, bytes.len);
+	c->len += bytes.len;
+	l->unsent = c->dirty = true;
 	return true;
+}
+
+static void flush(struct links *links, struct link *l)
+{
+	const struct connection *c = l->own;
+	if (c->dirty)
+		send_backlog(links, l);
 }
 
 /* The last words must reach the other side: closing with unread input would answer with a reset. */
-void net_tcp_close(struct link *l)
+static void close_connection(struct link *l)
 {
 	uint8_t unread[4096];
-	if (l->connecting)
+	if (l->connecting || l->own == NULL)
 		return;
-	for (ssize_t sent; l->tail_len > 0;
-	     l->tail_start += (size_t)sent, l->tail_len -= (size_t)sent) {
-		sent = send(l->fd, l->tail + l->tail_start, l->tail_len, MSG_NOSIGNAL);
-		if (sent <= 0)
-			break;
-	}
+	(void)push(l->fd, l->own);
 	(void)shutdown(l->fd, SHUT_WR);
 	for (int i = 0; i < 64 && recv(l->fd, unread, sizeof unread, 0) > 0; i++)
 		;
 }
+
+const struct link_kind net_tcp_kind = {
+	.name = LINK_TCP,
+	.open = open_connection,
+	.close = close_connection,
+	.ready = ready,
+	.read = read_piece,
+	.write = write_piece,
+	.flush = flush,
+};

@@ -1,69 +1,107 @@
-/* net_udp: datagrams, received in batches and joined trains (recvmmsg, UDP_GRO), sent as trains
- * (UDP_SEGMENT), each answered from the address it came to (IP_PKTINFO). A kernel that lacks one of
- * these is served one by one. */
+/* net_udp: see net_udp.h. Datagrams are received in batches and joined trains (recvmmsg, UDP_GRO),
+ * sent as trains (UDP_SEGMENT), and answered from the address they came to (IP_PKTINFO). A kernel
+ * that lacks one of these is served one by one. */
+#include "os/net_udp.h"
+
 #include <errno.h>
 #include <netinet/udp.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/assert.h"
-#include "os/net_inner.h"
+#include "base/limits.h"
+#include "os/socket.h"
 
 enum {
 	SOCKET_BUFFER = 2 << 20, /* bytes: a burst of 100 Mbit/s x 160 ms */
-	PMTU_PROBE = 3           /* IP_PMTUDISC_PROBE: never fragment, ignore what routers claim */
+	PMTU_PROBE = 3,          /* IP_PMTUDISC_PROBE: never fragment, ignore what routers claim */
+	SLOTS = 16,              /* buffers of one recvmmsg(2) */
+	SLOT = 65536,            /* bytes: a train of datagrams joined by UDP_GRO */
+	CONTROL = 128,           /* bytes of control messages: a packet info and a segment size */
+	TRAIN = 61440,           /* bytes sent by UDP_SEGMENT: below 65535 with all headers */
+	TRAIN_COUNT = 64         /* UDP_MAX_SEGMENTS of older kernels */
 };
 
-static void set(int fd, int level, int name, int value)
-{
-	(void)setsockopt(fd, level, name, &value, sizeof value);
-}
+union control {
+	max_align_t align;
+	uint8_t bytes[CONTROL];
+};
+
+/* Datagrams received and not yet given to the reader. */
+struct batch {
+	unsigned count, at; /* filled slots; the one being read */
+	size_t offset;      /* within its joined datagrams */
+	bool begun;         /* a turn of this link, of so many datagrams so far: */
+	size_t turn;
+	bool more; /* the last call filled every slot */
+	struct mmsghdr heads[SLOTS];
+	struct iovec pieces[SLOTS];
+	union sockaddr_any from[SLOTS];
+	union control control[SLOTS];
+	uint8_t bytes[SLOTS][SLOT];
+};
+
+/* Equal-sized datagrams of one route on their way out. */
+struct train {
+	struct route route;
+	size_t size, len, count; /* count 0: empty */
+	bool ended;              /* a shorter one was the last */
+	uint8_t bytes[TRAIN];
+};
+
+/* Large, but only what is used of it is ever touched. */
+struct port {
+	bool v6, segments; /* segments: the kernel cuts trains */
+	struct batch batch;
+	struct train train;
+};
 
 static void enlarge(int fd, int name, int force_name)
 {
 	int value = SOCKET_BUFFER;
 	if (setsockopt(fd, SOL_SOCKET, force_name, &value, sizeof value) != 0)
-		set(fd, SOL_SOCKET, name, value);
+		socket_set(fd, SOL_SOCKET, name, value);
 }
 
 static void prepare(int fd, bool v6)
 {
 	if (v6) {
-		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-		set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-		set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTU_PROBE);
+		socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+		socket_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+		socket_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTU_PROBE);
 	} else {
-		set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-		set(fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTU_PROBE);
+		socket_set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+		socket_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTU_PROBE);
 	}
-	set(fd, IPPROTO_UDP, UDP_GRO, 1);
+	socket_set(fd, IPPROTO_UDP, UDP_GRO, 1);
 	enlarge(fd, SO_RCVBUF, SO_RCVBUFFORCE);
 	enlarge(fd, SO_SNDBUF, SO_SNDBUFFORCE);
 }
 
-enum err net_udp_open(struct link *l, const struct addr *local)
+static enum err open_port(struct link *l, const struct link_request *request)
 {
-	union sockaddr_any s;
-	socklen_t len = sockaddr_write(local, &s);
-	l->v6 = s.any.sa_family == AF_INET6;
-	l->fd = socket(s.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct port *p = calloc(1, sizeof *p);
+	if (p == NULL)
+		return ERR_FULL;
+	l->own = p;
+	p->v6 = !addr_is_v4(&request->local);
+	p->segments = true;
+	l->fd = socket_new(SOCK_DGRAM, &request->local);
 	if (l->fd < 0)
-		return net_why(errno);
-	prepare(l->fd, l->v6);
-	if (bind(l->fd, &s.any, len) != 0)
-		return net_why(errno);
-	l->local = net_own_address(l->fd);
-	l->segments = true;
+		return socket_why(errno);
+	prepare(l->fd, p->v6);
+	if (!socket_bind(l->fd, &request->local))
+		return socket_why(errno);
+	l->local = socket_address(l->fd);
 	return OK;
 }
 
-/* --- receiving --- */
+/* ---- receiving ---- */
 
-static void fill_batch(struct net *n, struct link *l)
+static void fill_batch(int fd, struct batch *b)
 {
-	struct net_batch *b = &n->batch;
-	for (unsigned i = 0; i < NET_SLOTS; i++) {
-		b->pieces[i] = (struct iovec){ n->slots + (size_t)i * NET_SLOT, NET_SLOT };
+	for (unsigned i = 0; i < SLOTS; i++) {
+		b->pieces[i] = (struct iovec){ b->bytes[i], SLOT };
 		b->heads[i].msg_hdr =
 		    (struct msghdr){ .msg_name = &b->from[i],
 			             .msg_namelen = sizeof b->from[i],
@@ -74,13 +112,12 @@ static void fill_batch(struct net *n, struct link *l)
 	}
 	int got;
 	do
-		got = recvmmsg(l->fd, b->heads, NET_SLOTS, 0, NULL);
+		got = recvmmsg(fd, b->heads, SLOTS, 0, NULL);
 	while (got < 0 && errno == EINTR);
-	b->link = l;
 	b->count = got > 0 ? (unsigned)got : 0;
 	b->at = 0;
 	b->offset = 0;
-	b->more = got == NET_SLOTS;
+	b->more = got == SLOTS;
 }
 
 /* CMSG_NXTHDR without the sign conversions of musl's macro. */
@@ -117,8 +154,7 @@ static size_t read_control(struct msghdr *head, struct addr *local)
 }
 
 /* The next datagram of the batch. False: the slot at b->at is used up. */
-static bool next_in_slot(struct net_batch *b, struct link *l, struct route *from,
-                         struct span *bytes)
+static bool next_in_slot(struct batch *b, struct link *l, struct route *from, struct span *bytes)
 {
 	struct mmsghdr *head = &b->heads[b->at];
 	*from = (struct route){ .kind = ROUTE_UDP, .link = l->number, .local = l->local };
@@ -133,8 +169,7 @@ static bool next_in_slot(struct net_batch *b, struct link *l, struct route *from
 	return true;
 }
 
-static bool next_in_batch(struct net_batch *b, struct link *l, struct route *from,
-                          struct span *bytes)
+static bool next_in_batch(struct batch *b, struct link *l, struct route *from, struct span *bytes)
 {
 	for (; b->at < b->count; b->at++, b->offset = 0) {
 		while (b->offset <= b->heads[b->at].msg_len && next_in_slot(b, l, from, bytes))
@@ -144,25 +179,27 @@ static bool next_in_batch(struct net_batch *b, struct link *l, struct route *fro
 	return false;
 }
 
-bool net_udp_read(struct net *n, struct link *l, struct route *from, struct span *bytes)
+static bool read_datagram(struct links *links, struct link *l, struct route *from,
+                          struct span *bytes)
 {
-	struct net_batch *b = &n->batch;
-	if (b->link != l) {
-		fill_batch(n, l);
+	(void)links;
+	struct batch *b = &((struct port *)l->own)->batch;
+	if (!b->begun) {
+		b->begun = true;
 		b->turn = 0;
+		fill_batch(l->fd, b);
 	}
 	while (!next_in_batch(b, l, from, bytes)) {
-		if (!b->more || b->turn >= LIMIT_BATCH) {
-			b->link = NULL;
+		b->begun = b->more && b->turn < LIMIT_BATCH;
+		if (!b->begun)
 			return false;
-		}
-		fill_batch(n, l);
+		fill_batch(l->fd, b);
 	}
 	b->turn++;
 	return true;
 }
 
-/* --- sending --- */
+/* ---- sending ---- */
 
 static void *add_control(struct msghdr *head, int level, int type, const void *value, size_t len)
 {
@@ -176,11 +213,11 @@ static void *add_control(struct msghdr *head, int level, int type, const void *v
 	return c;
 }
 
-static void add_source(struct msghdr *head, const struct link *l, const struct addr *local)
+static void add_source(struct msghdr *head, const struct addr *local)
 {
 	if (addr_is_any(local) || bytes_zero(local->ip, 16))
 		return;
-	if (l->v6) {
+	if (!addr_is_v4(local)) {
 		struct in6_pktinfo info = { .ipi6_ifindex = 0 };
 		memcpy(&info.ipi6_addr, local->ip, 16);
 		add_control(head, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
@@ -191,11 +228,12 @@ static void add_source(struct msghdr *head, const struct link *l, const struct a
 	}
 }
 
-static int send_once(const struct link *l, const struct route *to, struct span bytes,
-                     size_t segment, bool source)
+/* segment: the size of the datagrams the kernel is to cut bytes into; 0: it is one. source: from
+ * the route's local address. 0, or the error. */
+static int send_once(int fd, const struct route *to, struct span bytes, size_t segment, bool source)
 {
 	union sockaddr_any remote;
-	union net_control control = { .bytes = { 0 } };
+	union control control = { .bytes = { 0 } };
 	struct iovec piece = { (void *)(uintptr_t)bytes.at, bytes.len };
 	struct msghdr head = { .msg_name = &remote,
 		               .msg_namelen = sockaddr_write(&to->remote, &remote),
@@ -203,11 +241,12 @@ static int send_once(const struct link *l, const struct route *to, struct span b
 		               .msg_iovlen = 1,
 		               .msg_control = control.bytes };
 	if (source)
-		add_source(&head, l, &to->local);
+		add_source(&head, &to->local);
 	if (to->ttl > 0) {
 		int ttl = to->ttl;
-		add_control(&head, l->v6 ? IPPROTO_IPV6 : IPPROTO_IP,
-		            l->v6 ? IPV6_HOPLIMIT : IP_TTL, &ttl, sizeof ttl);
+		bool v4 = addr_is_v4(&to->remote);
+		add_control(&head, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TTL : IPV6_HOPLIMIT,
+		            &ttl, sizeof ttl);
 	}
 	if (segment > 0) {
 		uint16_t size = (uint16_t)segment;
@@ -217,77 +256,85 @@ static int send_once(const struct link *l, const struct route *to, struct span b
 		head.msg_control = NULL;
 	ssize_t sent;
 	do
-		sent = sendmsg(l->fd, &head, MSG_NOSIGNAL);
+		sent = sendmsg(fd, &head, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? errno : 0;
 }
 
 /* 0, or the error. A full socket is given two milliseconds: a train lost for nothing costs more. An
  * own address that has gone is replaced by the system's choice. */
-static int send_patiently(const struct link *l, const struct route *to, struct span bytes,
-                          size_t segment)
+static int send_patiently(int fd, const struct route *to, struct span bytes, size_t segment)
 {
-	int error = send_once(l, to, bytes, segment, true);
+	int error = send_once(fd, to, bytes, segment, true);
 	if (error == EAGAIN || error == ENOBUFS) {
-		struct pollfd p = { .fd = l->fd, .events = POLLOUT };
+		struct pollfd p = { .fd = fd, .events = POLLOUT };
 		(void)poll(&p, 1, 2);
-		return send_once(l, to, bytes, segment, true);
+		return send_once(fd, to, bytes, segment, true);
 	}
 	if (error == ECONNREFUSED) /* an earlier packet's ICMP answer */
-		return send_once(l, to, bytes, segment, true);
+		return send_once(fd, to, bytes, segment, true);
 	if (segment == 0 && (error == EINVAL || error == EADDRNOTAVAIL || error == ENETUNREACH))
-		return send_once(l, to, bytes, segment, false);
+		return send_once(fd, to, bytes, segment, false);
 	return error;
 }
 
-static void send_one_by_one(struct net_train *t)
+static void send_one_by_one(int fd, const struct train *t)
 {
 	for (size_t at = 0; at < t->len; at += t->size) {
 		size_t size = t->len - at < t->size ? t->len - at : t->size;
-		(void)send_patiently(t->link, &t->route, span_of(t->bytes + at, size), 0);
+		(void)send_patiently(fd, &t->route, span_of(t->bytes + at, size), 0);
 	}
 }
 
-void net_udp_flush(struct net *n)
+/* Whether the train is gone as one. */
+static bool send_whole(int fd, struct port *p)
 {
-	struct net_train *t = &n->train;
-	if (!t->link)
-		return;
-	if (t->count == 1 || !t->link->segments) {
-		send_one_by_one(t);
-	} else {
-		int error = send_patiently(t->link, &t->route, span_of(t->bytes, t->len), t->size);
-		if (error != 0 && error != EAGAIN && error != ENOBUFS) {
-			if (error != ENETUNREACH && error != EHOSTUNREACH && error != ENETDOWN)
-				t->link->segments =
-				    false; /* EIO, EINVAL: an old kernel, or a device that cannot */
-			send_one_by_one(t);
-		}
-	}
-	t->link = NULL;
+	const struct train *t = &p->train;
+	if (t->count == 1 || !p->segments)
+		return false;
+	int error = send_patiently(fd, &t->route, span_of(t->bytes, t->len), t->size);
+	if (error == 0 || error == EAGAIN || error == ENOBUFS)
+		return true;
+	if (error != ENETUNREACH && error != EHOSTUNREACH && error != ENETDOWN)
+		p->segments = false; /* EIO, EINVAL: an old kernel, or a device that cannot */
+	return false;
 }
 
-static bool fits_train(const struct net_train *t, const struct link *l, const struct route *to,
-                       size_t len)
+static void send_train(struct link *l)
 {
-	return t->link == l && !t->ended && len <= t->size && t->len + len <= sizeof t->bytes &&
-	       t->count < NET_TRAIN_COUNT && to->ttl == t->route.ttl &&
+	struct port *p = l->own;
+	if (p->train.count > 0 && !send_whole(l->fd, p))
+		send_one_by_one(l->fd, &p->train);
+	p->train.count = 0;
+}
+
+static void flush(struct links *links, struct link *l)
+{
+	(void)links;
+	send_train(l);
+}
+
+static bool fits_train(const struct train *t, const struct route *to, size_t len)
+{
+	return t->count > 0 && !t->ended && len <= t->size && t->len + len <= sizeof t->bytes &&
+	       t->count < TRAIN_COUNT && to->ttl == t->route.ttl &&
 	       addr_equal(&to->remote, &t->route.remote) &&
 	       addr_same_ip(&to->local, &t->route.local);
 }
 
-bool net_udp_write(struct net *n, struct link *l, const struct route *to, struct span bytes)
+static bool write_datagram(struct links *links, struct link *l, const struct route *to,
+                           struct span bytes)
 {
-	struct net_train *t = &n->train;
-	if (bytes.len == 0 || bytes.len > LIMIT_DATAGRAM || addr_is_v4(&to->remote) == l->v6)
+	(void)links;
+	struct port *p = l->own;
+	struct train *t = &p->train;
+	if (bytes.len == 0 || bytes.len > LIMIT_DATAGRAM || addr_is_v4(&to->remote) == p->v6)
 		return false;
-	if (!fits_train(t, l, to, bytes.len)) {
-		net_udp_flush(n);
-		t->link = l;
+	if (!fits_train(t, to, bytes.len)) {
+		send_train(l);
 		t->route = *to;
 		t->size = bytes.len;
-		t->len = t->count = 0;
-		t->ended = false;
+		t->len = 0;
 	}
 	memcpy(t->bytes + t->len, bytes.at, bytes.len);
 	t->len += bytes.len;
@@ -295,3 +342,12 @@ bool net_udp_write(struct net *n, struct link *l, const struct route *to, struct
 	t->ended = bytes.len < t->size;
 	return true;
 }
+
+const struct link_kind net_udp_kind = {
+	.name = LINK_UDP,
+	.open = open_port,
+	.close = send_train,
+	.read = read_datagram,
+	.write = write_datagram,
+	.flush = flush,
+};

@@ -1,5 +1,5 @@
 /* resolve: addresses of a name, looked up in a child with the host's own resolver. Numeric
- * addresses never fork, nor does localhost, which is this host everywhere (RFC 6761 section 6.3). */
+ * addresses never fork, nor does localhost, which is always this host (RFC 6761 section 6.3). */
 #ifndef OS_RESOLVE_H
 #define OS_RESOLVE_H
 

@@ -57,7 +57,8 @@ bool terminal_raw(int fd)
 	return true;
 }
 
-/* Who sets a mode in the background is stopped. A terminal that is not our session's stops nobody. */
+/* A process in the background that sets a mode is stopped. A terminal of another session stops
+ * nobody. */
 static bool in_background(int fd)
 {
 	pid_t front = tcgetpgrp(fd);
@@ -83,8 +84,8 @@ void terminal_restore(void)
 	(void)tcsetattr(fd, TCSADRAIN, &found);
 }
 
-/* Without ICANON everything is there to be read. What comes in between, or has no room, is read with
- * the next line. */
+/* Without ICANON all that was typed can be read. What is typed in between, or does not fit, is read
+ * with the next line. */
 size_t terminal_typed(int fd, uint8_t *to, size_t cap)
 {
 	struct termios lines, keys;

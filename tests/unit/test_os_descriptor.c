@@ -1,0 +1,119 @@
+/* descriptor: output without waiting, whatever it goes to, and what the end of input is. */
+#include "tests/unit/support.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "os/descriptor.h"
+
+static int ends[2];
+
+static int start(void **state)
+{
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	return pipe(ends);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	descriptor_close(ends[0]);
+	descriptor_close(ends[1]);
+	return 0;
+}
+
+/* A pipe that nobody reads takes what fits and no more, and the program does not wait. */
+static void test_descriptor_write_never_waits(void **state)
+{
+	(void)state;
+	static uint8_t bytes[1 << 20], got[1 << 20];
+	size_t taken, more, len, total = 0;
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i % 251);
+	assert_int_equal(descriptor_write(ends[1], span_of(bytes, sizeof bytes), &taken), OK);
+	assert_in_range(taken, 4096, sizeof bytes - 1);
+	assert_int_equal(descriptor_write(ends[1], span_of(bytes, sizeof bytes), &more), OK);
+	assert_int_equal(more, 0);
+	while (descriptor_ready(ends[0])) {
+		assert_int_equal(descriptor_read(ends[0], got + total, sizeof got - total, &len),
+		                 OK);
+		total += len;
+	}
+	assert_int_equal(total, taken);
+	assert_memory_equal(got, bytes, total);
+	assert_int_equal(descriptor_write(ends[1], span_of(bytes, 10), &taken), OK);
+	assert_int_equal(taken, 10);
+}
+
+/* A file takes everything, also where the kernel has no writing without waiting. */
+static void test_descriptor_write_to_a_file_takes_all(void **state)
+{
+	(void)state;
+	static uint8_t bytes[300000];
+	size_t taken, total = 0;
+	char name[] = "/tmp/schat_descriptor_XXXXXX";
+	int fd = mkstemp(name);
+	assert_true(fd >= 0);
+	unlink(name);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(descriptor_write(fd, span_of(bytes, sizeof bytes), &taken), OK);
+		total += taken;
+	}
+	assert_int_equal(total, 3 * sizeof bytes);
+	assert_int_equal(lseek(fd, 0, SEEK_END), total);
+	descriptor_close(fd);
+}
+
+static void test_descriptor_without_a_reader_is_cut(void **state)
+{
+	(void)state;
+	size_t taken;
+	assert_false(descriptor_deserted(ends[1]));
+	close(ends[0]);
+	ends[0] = -1;
+	assert_true(descriptor_deserted(ends[1]));
+	assert_int_equal(descriptor_write(ends[1], span_text("x"), &taken), ERR_CUT);
+	assert_int_equal(taken, 0);
+	assert_int_equal(descriptor_write_all(ends[1], span_text("x")), ERR_CUT);
+}
+
+static void test_descriptor_read_tells_end_from_error(void **state)
+{
+	(void)state;
+	uint8_t got[8];
+	size_t len = 9;
+	int folder = open("/", O_RDONLY | O_CLOEXEC),
+	    null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	assert_false(descriptor_ready(ends[0]));
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(descriptor_read(ends[0], got, sizeof got, &len), ERR_FULL);
+	assert_int_equal(descriptor_read(folder, got, sizeof got, &len), ERR_LOCAL);
+	assert_string_equal(descriptor_why(), "Is a directory");
+	assert_int_equal(len, 9);
+	assert_int_equal(descriptor_read(null, got, sizeof got, &len), OK);
+	assert_int_equal(len, 0);
+	close(ends[1]);
+	ends[1] = -1;
+	len = 9;
+	assert_true(descriptor_ready(ends[0]));
+	assert_int_equal(descriptor_read(ends[0], got, sizeof got, &len), OK);
+	assert_int_equal(len, 0);
+	descriptor_close(folder);
+	descriptor_close(null);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+		TEST(test_descriptor_write_never_waits),
+		TEST(test_descriptor_write_to_a_file_takes_all),
+		TEST(test_descriptor_without_a_reader_is_cut),
+		TEST(test_descriptor_read_tells_end_from_error),
+	};
+	return cmocka_run_group_tests_name("descriptor", tests, NULL, NULL);
+}
