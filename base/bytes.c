@@ -192,6 +192,11 @@ void write_span(struct writer *w, struct span bytes)
 		memcpy(p, bytes.at, bytes.len);
 }
 
+void write_text(struct writer *w, const char *text)
+{
+	write_span(w, span_text(text));
+}
+
 void write_zeroes(struct writer *w, size_t len)
 {
 	if (len == 0)

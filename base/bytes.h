@@ -1,5 +1,5 @@
-/* bytes: spans, bounded readers and writers, big-endian integers, wiping and constant-time comparison.
- * All lengths are in bytes. Nothing here allocates; nothing can run past an end. */
+/* bytes: spans, bounded readers and writers, big-endian integers, wiping and constant-time
+ * comparison. All lengths are in bytes. Nothing here allocates; nothing can run past an end. */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
@@ -19,7 +19,8 @@ struct span span_text(const char *text);          /* without the final 0 */
 bool span_equal(struct span a, struct span b);    /* NOT constant time: for public bytes */
 bool span_is(struct span a, const char *text);    /* a equals text */
 
-/* Reads from the front. Past the end a reader is bad, stays bad, and gives zeroes (or an empty span). */
+/* Reads from the front. Past the end a reader is bad, stays bad, and gives zeroes (or an empty
+ * span). */
 struct reader {
 	const uint8_t *at;
 	size_t left;
@@ -52,6 +53,7 @@ void write_be64(struct writer *w, uint64_t v);
 void write_varint(struct writer *w, uint64_t v); /* shortest form; v < 2^62 */
 size_t varint_size(uint64_t v);                  /* 1, 2, 4 or 8 */
 void write_span(struct writer *w, struct span bytes);
+void write_text(struct writer *w, const char *text); /* without the final 0 */
 void write_zeroes(struct writer *w, size_t len);
 struct span written(const struct writer *w);
 size_t writer_room(const struct writer *w);
@@ -64,7 +66,8 @@ void store_be16(uint8_t *p, uint16_t v);
 void store_be32(uint8_t *p, uint32_t v);
 void store_be64(uint8_t *p, uint64_t v);
 
-/* Overwrites with zeroes in a way the compiler keeps. Cannot reach copies in registers or on the stack of callees. */
+/* Overwrites with zeroes in a way the compiler keeps. Cannot reach copies in registers or on the
+ * stack of callees. */
 void bytes_wipe(void *at, size_t len);
 
 /* Equal or not, in time that depends on len alone. For MACs, keys, tokens. */

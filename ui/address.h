@@ -13,6 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/limits.h"
+
+/* A person reads that it is somebody else who is here now. */
+#define ADDRESS_READ_US (1500 * MS)
+
 enum { ADDRESS_NOBODY = 0, ADDRESS_FIRST = 1 };
 
 struct address {

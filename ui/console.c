@@ -1,33 +1,47 @@
-/* console: the interactor of a terminal. Line mode: see screen.h. The prompt is drawn when output
- * is fetched, so that whatever happens between two fetches draws it once. */
-#include "ui/console.h"
-
-#include <string.h>
-
+/* console: the interactor of a terminal. Line mode: see display.h. What it is made of does not know
+ * each other: keys.h makes keys of bytes, typing.h a line of keys, draft.h says to whom it may go,
+ * outbox.h keeps it until the chat takes it, transcript.h shows what happens. The prompt is drawn
+ * when output is fetched, so that whatever happens between two fetches draws it once. */
 #include "base/assert.h"
-#include "base/text.h"
+#include "base/split.h"
+#include "ui/draft.h"
+#include "ui/interactor.h"
+#include "ui/transcript.h"
+#include "ui/typing.h"
 
 enum { INPUT_MAX = 256 }; /* bytes at once: what they print is bounded so */
 
-static const char paste_on[] = "\x1b[?2004h", paste_off[] = "\x1b[?2004l";
+struct console {
+	struct interactor ui;
+	struct sentences sentences;
+	struct out out;
+	struct display display;
+	struct transcript transcript;
+	struct keys keys;
+	struct typing typing;
+	struct draft draft;
+	struct outbox outbox;
+	bool dirty;     /* the prompt is to be drawn again */
+	bool suspended; /* the program is stopped: the terminal is not ours */
+	bool closed;    /* nothing more is said */
+	bool stop, suspend, who, quit, quit_reported; /* what the user wants */
+	bool handed;   /* the first of outbox is out, taken unless answered otherwise */
+	uint64_t conv; /* for which conversation keys are pressed now: ui/address.h */
+	uint64_t now;  /* as of the last input or timer */
+};
 
 static struct console *console_of(const struct interactor *ui)
 {
 	return (struct console *)(uintptr_t)ui;
 }
 
-void console_pasting(struct console *c, bool on)
-{
-	if (!c->screen.dumb)
-		out_add(&c->out, UI_OUT, span_text(on ? paste_on : paste_off));
-}
-
 static enum err console_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct console *c = console_of(ui);
-	talk_begin(&c->talk, config->utf8, config->quiet);
-	screen_begin(&c->screen, config, &c->out);
-	console_pasting(c, true);
+	sentences_init(&c->sentences, config->utf8, config->quiet);
+	display_init(&c->display, config, &c->out);
+	transcript_init(&c->transcript, &c->display, &c->sentences, &c->outbox);
+	display_pasting(&c->display, true);
 	c->dirty = true;
 	return OK;
 }
@@ -35,25 +49,157 @@ static enum err console_init(struct interactor *ui, const struct interactor_conf
 static void console_end(struct interactor *ui)
 {
 	struct console *c = console_of(ui);
-	screen_hide(&c->screen);
+	display_hide(&c->display);
 	if (!c->suspended)
-		console_pasting(c, false);
+		display_pasting(&c->display, false);
 	c->closed = true;
 }
 
-/* ---- the class ---- */
-
-static size_t console_room(const struct interactor *ui)
+static void say(struct console *c, enum sentence which)
 {
-	return out_room(&console_of(ui)->out) < OUT_SIZE / 2 ? 0 : INPUT_MAX;
+	transcript_say(&c->transcript, sentences_own(&c->sentences, which));
+}
+
+/* ---- the line is done ---- */
+
+/* The line was begun in another conversation, or in none: it stays, and is for the present one if
+ * the user says so. */
+static void say_elsewhere(struct console *c)
+{
+	char line[2 * SENTENCES_PEER + 128];
+	struct text t = text_of(line, sizeof line);
+	if (!sentences_here(&c->sentences)) {
+		say(c, SENTENCE_NOBODY);
+		return;
+	}
+	sentences_elsewhere(&c->sentences, &t, draft_peer(&c->draft), c->conv != ADDRESS_NOBODY);
+	transcript_say(&c->transcript, line);
+}
+
+/* Whether the line may go as it is; what speaks against it is said once. */
+static bool may_send(struct console *c)
+{
+	if (c->quit) {
+		say(c, SENTENCE_LEAVING);
+		return false;
+	}
+	switch (draft_enter(&c->draft, c->conv, c->now)) {
+	case DRAFT_SEND: return true;
+	case DRAFT_KEEP: break;
+	case DRAFT_ELSEWHERE: say_elsewhere(c); break;
+	case DRAFT_CUT: say(c, SENTENCE_CUT); break;
+	}
+	return false;
+}
+
+static void send(struct console *c, struct span text)
+{
+	if (!may_send(c))
+		return;
+	if (!outbox_add(&c->outbox, text, c->conv)) {
+		say(c, SENTENCE_CROWDED);
+		return;
+	}
+	typing_commit(&c->typing);
+	transcript_show_waiting(&c->transcript);
+}
+
+static void leave(struct console *c)
+{
+	bool waits = outbox_count(&c->outbox) > 0 || !transcript_all_delivered(&c->transcript);
+	if (!c->quit && waits)
+		say(c, SENTENCE_LEAVE_LATER);
+	c->quit = true;
+}
+
+static void run_command(struct console *c, struct span line)
+{
+	line = split_trim(line);
+	if (span_is(line, "/help")) {
+		say(c, SENTENCE_HELP);
+		say(c, SENTENCE_MARKS);
+	} else if (span_is(line, "/who")) {
+		c->who = true;
+	} else if (span_is(line, "/quit")) {
+		leave(c);
+	} else {
+		say(c, SENTENCE_NO_COMMAND);
+	}
+	typing_commit(&c->typing);
+}
+
+static void enter(struct console *c)
+{
+	struct span line = typing_line(&c->typing), said = line;
+	if (display_is_dumb(&c->display))
+		display_hide(&c->display);
+	while (line.len > 0 && line.at[line.len - 1] == '\n')
+		line.len--;
+	said = line;
+	if (line.len == 0)
+		typing_clear(&c->typing);
+	else if (!split_prefix(&said, "/"))
+		send(c, line);
+	else if (said.len > 0 && said.at[0] == '/')
+		send(c, said);
+	else
+		run_command(c, line);
+}
+
+/* ---- keys ---- */
+
+static void suspend(struct console *c)
+{
+	display_hide(&c->display);
+	display_pasting(&c->display, false);
+	c->suspended = c->suspend = true;
 }
 
 static void resume(struct console *c)
 {
 	if (c->suspended)
-		console_pasting(c, true);
+		display_pasting(&c->display, true);
 	c->suspended = false;
 	c->dirty = true;
+}
+
+static void refuse_paste(struct console *c)
+{
+	char line[160];
+	struct text t = text_of(line, sizeof line);
+	sentences_paste_refused(&t, typing_refused(&c->typing));
+	transcript_say(&c->transcript, line);
+}
+
+static void note_line(struct console *c)
+{
+	bool somebody = sentences_here(&c->sentences) && c->conv != ADDRESS_NOBODY;
+	draft_note(&c->draft, typing_line(&c->typing).len > 0, c->conv,
+	           somebody ? sentences_peer(&c->sentences) : "");
+}
+
+static void press(struct console *c, struct key key)
+{
+	c->dirty = true;
+	switch (typing_key(&c->typing, key)) {
+	case TYPED_SOMETHING: break;
+	case TYPED_ENTER: enter(c); break;
+	case TYPED_LEAVE: leave(c); break;
+	case TYPED_STOP: c->stop = true; break;
+	case TYPED_SUSPEND: suspend(c); break;
+	case TYPED_CLEAR: display_clear(&c->display); break;
+	case TYPED_FULL:
+		if (draft_cut(&c->draft))
+			say(c, SENTENCE_FULL);
+		break;
+	case TYPED_REFUSED: refuse_paste(c); break;
+	}
+	note_line(c);
+}
+
+static size_t console_room(const struct interactor *ui)
+{
+	return out_room(&console_of(ui)->out) < OUT_SIZE / 2 ? 0 : INPUT_MAX;
 }
 
 static void console_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
@@ -67,14 +213,15 @@ static void console_input(struct interactor *ui, struct span keys, uint64_t conv
 	c->conv = conv;
 	c->now = now;
 	while (keys_next(&c->keys, &keys, now, &key))
-		console_key(c, key);
-	console_keys_end(c);
+		press(c, key);
+	typing_keys_end(&c->typing);
+	note_line(c);
 }
 
 static void console_input_end(struct interactor *ui)
 {
 	if (!console_of(ui)->closed)
-		console_leave(console_of(ui));
+		leave(console_of(ui));
 }
 
 static uint64_t console_deadline(const struct interactor *ui)
@@ -87,32 +234,24 @@ static void console_timer(struct interactor *ui, uint64_t now)
 	struct console *c = console_of(ui);
 	struct key key;
 	c->now = now;
-	if (keys_tick(&c->keys, now, &key) && !c->closed)
-		console_key(c, key);
+	if (keys_timer(&c->keys, now, &key) && !c->closed)
+		press(c, key);
 }
+
+/* ---- what the user wants ---- */
 
 static void console_answer(struct interactor *ui, enum answer answer, size_t len)
 {
 	struct console *c = console_of(ui);
 	(void)len;
-	if (!c->handed)
-		return;
+	if (c->handed)
+		transcript_answer(&c->transcript, answer);
 	c->handed = false;
-	c->blocked = answer == ANSWER_LATER;
-	if (c->blocked) {
-		console_show_waiting(c);
-		return;
-	}
-	bool shown = outbox_drop(&c->outbox);
-	if (answer == ANSWER_TAKEN) {
-		c->taken++;
-		c->taken_shown += shown;
-	}
 }
 
 static uint64_t console_unsent(const struct interactor *ui)
 {
-	return console_of(ui)->outbox.count;
+	return outbox_count(&console_of(ui)->outbox);
 }
 
 static bool take_flag(bool *flag)
@@ -126,24 +265,46 @@ static bool console_take(struct interactor *ui, struct command *command)
 {
 	struct console *c = console_of(ui);
 	console_answer(ui, ANSWER_TAKEN, 0);
-	if (take_flag(&c->stop))
+	if (take_flag(&c->stop)) {
 		command->kind = COMMAND_STOP;
-	else if (take_flag(&c->suspend))
+	} else if (take_flag(&c->suspend)) {
 		command->kind = COMMAND_SUSPEND;
-	else if (take_flag(&c->who))
+	} else if (take_flag(&c->who)) {
 		command->kind = COMMAND_WHO;
-	else if (c->outbox.count > 0)
+	} else if (outbox_count(&c->outbox) > 0) {
 		command->kind = COMMAND_TEXT;
-	else if (c->quit && !c->quit_told)
-		command->kind = COMMAND_QUIT;
-	else
-		return false;
-	if (command->kind == COMMAND_TEXT) {
 		command->text = outbox_first(&c->outbox);
 		command->conv = outbox_first_conv(&c->outbox);
 		c->handed = true;
+	} else if (c->quit && !c->quit_reported) {
+		command->kind = COMMAND_QUIT;
+		c->quit_reported = true;
+	} else {
+		return false;
 	}
-	c->quit_told = c->quit_told || command->kind == COMMAND_QUIT;
+	return true;
+}
+
+/* ---- output ---- */
+
+static bool console_show(struct interactor *ui, const struct event *event, size_t *used)
+{
+	struct console *c = console_of(ui);
+	(void)used;
+	if (c->closed)
+		return true;
+	if (out_room(&c->out) < DISPLAY_ROW)
+		return false;
+	c->dirty = true;
+	sentences_note(&c->sentences, event);
+	if (event->kind == EVENT_PEER_LEFT && c->quit) /* no news to who left first */
+		return true;
+	if (!transcript_show(&c->transcript, event))
+		return false;
+	if (event->kind == EVENT_CLOSED) {
+		transcript_close(&c->transcript, typing_line(&c->typing));
+		c->closed = true;
+	}
 	return true;
 }
 
@@ -151,39 +312,35 @@ static void console_resize(struct interactor *ui, unsigned columns, unsigned row
 {
 	struct console *c = console_of(ui);
 	(void)rows;
-	screen_resize(&c->screen, columns);
+	display_resize(&c->display, columns);
 	resume(c);
 }
 
 static void draw_prompt(struct console *c)
 {
-	bool alarm = c->talk.insecure;
-	const char *const prompts[2][3] = { { "you> ", "> ", "" },
-		                            { "NOT ENCRYPTED you> ", "NOT ENCRYPTED> ", "!> " } };
-	const char *chosen[3] = { prompts[alarm][0], prompts[alarm][1], prompts[alarm][2] };
-	uint8_t pattern[SAFE_ROOM(CONSOLE_PATTERN)];
-	char search[sizeof pattern + 32];
-	if (c->searching) {
-		struct writer w = writer_of(pattern, sizeof pattern);
-		safe_text(span_of(c->pattern, c->pattern_len), c->talk.utf8 ? 0 : SAFE_ASCII, &w);
-		struct text t = text_of(search, sizeof search);
-		text_add(&t, alarm ? "NOT ENCRYPTED find '" : "find '");
-		text_add_span(&t, written(&w));
-		text_add(&t, "'> ");
-		chosen[0] = search;
-	}
-	screen_prompt(&c->screen, chosen, alarm, &c->edit);
+	const char *prompts[SENTENCES_PROMPTS];
+	char search[SENTENCES_SEARCH];
+	uint8_t safe[SAFE_ROOM(TYPING_PATTERN)];
+	struct writer w = writer_of(safe, sizeof safe);
+	struct span pattern;
+	bool searching = typing_search(&c->typing, &pattern);
+	safe_text(pattern, sentences_safe_flags(&c->sentences), &w);
+	pattern = written(&w);
+	sentences_prompts(&c->sentences, searching ? &pattern : NULL, search, prompts);
+	display_prompt(&c->display, prompts, sentences_insecure(&c->sentences),
+	               typing_edit(&c->typing));
 	c->dirty = false;
 }
 
 static size_t console_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
 {
 	struct console *c = console_of(ui);
-	if (c->dirty && !c->closed && !c->suspended && out_room(&c->out) >= SCREEN_ROOM)
+	bool stale = c->dirty || !display_is_prompting(&c->display);
+	if (stale && !c->closed && !c->suspended && out_room(&c->out) >= DISPLAY_ROOM)
 		draw_prompt(c);
 	size_t len = out_take(&c->out, where, out, cap);
-	if (len == 0 && c->asked != CONSOLE_ASK_NOTHING && c->asked_at == NEVER)
-		c->asked_at = c->now;
+	if (len == 0)
+		draft_shown(&c->draft, c->now);
 	return len;
 }
 

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/min_max.h"
+#include "base/split.h"
+#include "base/utf8.h"
 #include "ui/width.h"
 
 struct span edit_text(const struct edit *e)
@@ -11,22 +14,22 @@ struct span edit_text(const struct edit *e)
 	return span_of(e->at, e->len);
 }
 
+size_t edit_cursor(const struct edit *e)
+{
+	return e->cursor;
+}
+
 /* ---- places ---- */
 
 static size_t right_of(const struct edit *e, size_t at)
 {
 	unsigned columns;
-	return at + width_cluster(span_of(e->at + at, e->len - at), &columns);
+	return at + width_cluster(span_after(edit_text(e), at), &columns);
 }
 
 static size_t left_of(const struct edit *e, size_t at)
 {
 	return width_left(edit_text(e), at);
-}
-
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\n';
 }
 
 static bool is_word(uint8_t c)
@@ -37,7 +40,7 @@ static bool is_word(uint8_t c)
 
 static bool is_not_blank(uint8_t c)
 {
-	return !is_blank(c);
+	return !split_is_blank(c);
 }
 
 static size_t word_left(const struct edit *e, bool (*inside)(uint8_t c))
@@ -70,8 +73,8 @@ static void settle(struct edit *e)
 
 size_t edit_insert(struct edit *e, struct span utf8)
 {
-	size_t len = utf8.len < LIMIT_TEXT - e->len ? utf8.len : LIMIT_TEXT - e->len;
-	while (len > 0 && len < utf8.len && (utf8.at[len] & 0xc0) == 0x80)
+	size_t len = (size_t)min_of(utf8.len, LIMIT_TEXT - e->len);
+	while (len > 0 && len < utf8.len && utf8_continues(utf8.at[len]))
 		len--;
 	e->killing = false;
 	if (len == 0)
@@ -208,6 +211,12 @@ bool edit_find(struct edit *e, struct span what, bool again)
 		}
 	}
 	return false;
+}
+
+void edit_leave_history(struct edit *e)
+{
+	if (e->depth > 0)
+		look(e, 0);
 }
 
 /* ---- acts ---- */

@@ -49,6 +49,7 @@ struct edit {
 size_t edit_insert(struct edit *e, struct span utf8);
 void edit_do(struct edit *e, enum edit_act act);
 struct span edit_text(const struct edit *e);
+size_t edit_cursor(const struct edit *e); /* a byte of it, or its end */
 /* The line becomes text, with the cursor there: as it was before. */
 void edit_restore(struct edit *e, struct span text, size_t cursor);
 /* Empties the line; into the buffer of EDIT_YANK when kill is set. */
@@ -58,5 +59,6 @@ void edit_commit(struct edit *e);
 /* Shows the newest line of history older than the one shown (or that one itself, when again is not
  * set) that contains what. */
 bool edit_find(struct edit *e, struct span what, bool again);
+void edit_leave_history(struct edit *e); /* back to the line being typed */
 
 #endif

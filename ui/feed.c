@@ -79,14 +79,24 @@ size_t feed_run(const struct feed *f)
 	return f->run_count > 0 ? f->runs[0].len : 0;
 }
 
+void feed_end(struct feed *f)
+{
+	f->ended = true;
+}
+
+bool feed_at_end(const struct feed *f)
+{
+	return f->ended && f->start == f->end;
+}
+
 bool feed_line(const struct feed *f, struct span *line, size_t *used)
 {
 	struct span all = feed_waiting(f);
 	const uint8_t *newline = all.len > 0 ? memchr(all.at, '\n', all.len) : NULL;
-	if (!newline && (!f->ended || all.len == 0))
+	if (newline == NULL && (!f->ended || all.len == 0))
 		return false;
-	size_t len = newline ? (size_t)(newline - all.at) : all.len;
-	*used = newline ? len + 1 : len;
+	size_t len = newline != NULL ? (size_t)(newline - all.at) : all.len;
+	*used = newline != NULL ? len + 1 : len;
 	if (len > 0 && all.at[len - 1] == '\r')
 		len--;
 	*line = span_of(all.at, len);

@@ -21,7 +21,9 @@ struct feed {
 struct feed feed_of(uint8_t *at, size_t size);
 size_t feed_room(const struct feed *f);
 void feed_add(struct feed *f, struct span bytes,
-              uint64_t conv); /* at most feed_room; moves what waits */
+              uint64_t conv);           /* at most feed_room; moves what waits */
+void feed_end(struct feed *f);          /* no more will come */
+bool feed_at_end(const struct feed *f); /* ... and nothing waits */
 struct span feed_waiting(const struct feed *f);
 void feed_use(struct feed *f, size_t len);
 

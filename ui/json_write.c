@@ -5,36 +5,29 @@
 #include "base/utf8.h"
 #include "ui/safe.h"
 
-static void add(struct writer *w, const char *s)
-{
-	write_span(w, span_text(s));
-}
-
 static void add_name(struct writer *w, const char *name)
 {
-	add(w, ",\"");
-	add(w, name);
-	add(w, "\":");
+	write_text(w, ",\"");
+	write_text(w, name);
+	write_text(w, "\":");
 }
 
 static void add_unit(struct writer *w, uint32_t unit)
 {
-	static const char digits[] = "0123456789abcdef";
-	add(w, "\\u");
+	write_text(w, "\\u");
 	for (unsigned shift = 16; shift > 0; shift -= 4)
-		write_u8(w, (uint8_t)digits[unit >> (shift - 4) & 15]);
+		write_u8(w, (uint8_t)text_hex_digit(unit >> (shift - 4)));
 }
 
 static void add_rune(struct writer *w, uint32_t rune)
 {
-	uint8_t utf8[4];
 	if (rune == '"' || rune == '\\') {
 		write_u8(w, '\\');
 		write_u8(w, (uint8_t)rune);
 	} else if (rune == '\n' || rune == '\t') {
-		add(w, rune == '\n' ? "\\n" : "\\t");
+		write_text(w, rune == '\n' ? "\\n" : "\\t");
 	} else if (!safe_hides(rune)) {
-		write_span(w, span_of(utf8, utf8_encode(rune, utf8)));
+		utf8_write(w, rune);
 	} else if (rune < 0x10000) {
 		add_unit(w, rune);
 	} else {
@@ -43,59 +36,65 @@ static void add_rune(struct writer *w, uint32_t rune)
 	}
 }
 
-void json_begin(struct writer *w, const char *event)
+void json_write_begin(struct writer *w, const char *event)
 {
-	add(w, "{\"v\":1,\"ev\":\"");
-	add(w, event);
-	add(w, "\"");
+	write_text(w, "{\"v\":1,\"ev\":\"");
+	write_text(w, event);
+	write_text(w, "\"");
 }
 
-void json_text(struct writer *w, const char *name, struct span text)
+void json_write_text(struct writer *w, const char *name, struct span text)
 {
 	add_name(w, name);
-	add(w, "\"");
-	while (text.len > 0) {
-		uint32_t rune;
-		int size = utf8_decode(text, &rune);
-		add_rune(w, size > 0 ? rune : 0xfffd);
-		size_t used = size > 0 ? (size_t)size : 1;
-		text = span_of(text.at + used, text.len - used);
-	}
-	add(w, "\"");
+	write_text(w, "\"");
+	while (text.len > 0)
+		add_rune(w, utf8_take(&text));
+	write_text(w, "\"");
 }
 
-void json_string(struct writer *w, const char *name, const char *text)
+void json_write_string(struct writer *w, const char *name, const char *text)
 {
-	if (text && *text)
-		json_text(w, name, span_text(text));
+	if (text != NULL && *text != 0)
+		json_write_text(w, name, span_text(text));
 }
 
-void json_number(struct writer *w, const char *name, uint64_t number)
+void json_write_number(struct writer *w, const char *name, uint64_t number)
 {
 	char digits[24];
 	struct text t = text_of(digits, sizeof digits);
 	text_add_u64(&t, number);
 	add_name(w, name);
-	add(w, digits);
+	write_text(w, digits);
 }
 
-void json_thousandths(struct writer *w, const char *name, uint64_t number)
+void json_write_thousandths(struct writer *w, const char *name, uint64_t number)
 {
 	char digits[24];
 	struct text t = text_of(digits, sizeof digits);
 	text_add(&t, ".");
 	text_add_padded(&t, number % 1000, 3);
-	json_number(w, name, number / 1000);
-	add(w, digits);
+	json_write_number(w, name, number / 1000);
+	write_text(w, digits);
 }
 
-void json_true(struct writer *w, const char *name)
+void json_write_true(struct writer *w, const char *name)
 {
 	add_name(w, name);
-	add(w, "true");
+	write_text(w, "true");
 }
 
-void json_end(struct writer *w)
+void json_write_end(struct writer *w)
 {
-	add(w, "}\n");
+	write_text(w, "}\n");
+}
+
+void json_write_error(struct writer *w, const struct json_error *error)
+{
+	json_write_begin(w, "error");
+	json_write_string(w, "err", err_name(error->err));
+	json_write_string(w, "text", error->text);
+	if (error->id.len > 0)
+		json_write_text(w, "id", error->id);
+	if (error->conv > 0)
+		json_write_number(w, "conv", error->conv);
 }

@@ -5,15 +5,26 @@
 #define UI_JSON_WRITE_H
 
 #include "base/bytes.h"
+#include "base/err.h"
 
 #define JSON_TEXT_ROOM(len) (6 * (size_t)(len)) /* bytes that a string of len needs, at most */
 
-void json_begin(struct writer *w, const char *event); /* {"v":1,"ev":"..." */
-void json_text(struct writer *w, const char *name, struct span text);
-void json_string(struct writer *w, const char *name, const char *text); /* nothing when NULL, "" */
-void json_number(struct writer *w, const char *name, uint64_t number);
-void json_thousandths(struct writer *w, const char *name, uint64_t number); /* of number */
-void json_true(struct writer *w, const char *name);
-void json_end(struct writer *w); /* with the newline */
+void json_write_begin(struct writer *w, const char *event); /* {"v":1,"ev":"..." */
+void json_write_text(struct writer *w, const char *name, struct span text);
+/* nothing when NULL, "" */
+void json_write_string(struct writer *w, const char *name, const char *text);
+void json_write_number(struct writer *w, const char *name, uint64_t number);
+void json_write_thousandths(struct writer *w, const char *name, uint64_t number); /* of number */
+void json_write_true(struct writer *w, const char *name);
+void json_write_end(struct writer *w); /* with the newline */
+
+/* What an error event says about a command. */
+struct json_error {
+	enum err err;
+	const char *text;
+	struct span id; /* the command's, or empty */
+	uint64_t conv;  /* the command's, or 0 */
+};
+void json_write_error(struct writer *w, const struct json_error *error); /* all but its end */
 
 #endif

@@ -209,7 +209,7 @@ uint64_t keys_deadline(const struct keys *k)
 	return k->at + (k->len == 1 && k->part[0] == ESC ? KEYS_ESCAPE_US : KEYS_SEQUENCE_US);
 }
 
-bool keys_tick(struct keys *k, uint64_t now, struct key *key)
+bool keys_timer(struct keys *k, uint64_t now, struct key *key)
 {
 	if (now < keys_deadline(k))
 		return false;

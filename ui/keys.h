@@ -49,7 +49,7 @@ struct keys {
 /* Takes bytes from the front of *in until a key is complete. False: all are taken, and no key is.
  */
 bool keys_next(struct keys *k, struct span *in, uint64_t now, struct key *key);
-uint64_t keys_deadline(const struct keys *k); /* when to call keys_tick; or NEVER */
-bool keys_tick(struct keys *k, uint64_t now, struct key *key); /* what time has decided */
+uint64_t keys_deadline(const struct keys *k); /* when to call keys_timer; or NEVER */
+bool keys_timer(struct keys *k, uint64_t now, struct key *key); /* what time has decided */
 
 #endif

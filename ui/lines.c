@@ -10,11 +10,11 @@
 #include "ui/interactor.h"
 #include "ui/out.h"
 #include "ui/safe.h"
-#include "ui/talk.h"
+#include "ui/sentences.h"
 
 struct lines {
 	struct interactor ui;
-	struct talk talk;
+	struct sentences sentences;
 	struct out out;
 	struct feed feed;
 	uint8_t input[4 * LIMIT_TEXT];
@@ -39,7 +39,7 @@ static enum err lines_init(struct interactor *ui, const struct interactor_config
 {
 	struct lines *l = lines_of(ui);
 	l->feed = feed_of(l->input, sizeof l->input);
-	talk_begin(&l->talk, config->utf8, config->quiet);
+	sentences_init(&l->sentences, config->utf8, config->quiet);
 	return OK;
 }
 
@@ -56,7 +56,7 @@ static void lines_input(struct interactor *ui, struct span keys, uint64_t conv, 
 
 static void lines_input_end(struct interactor *ui)
 {
-	lines_of(ui)->feed.ended = true;
+	feed_end(&lines_of(ui)->feed);
 }
 
 /* Copies of line what fits into a message; how many bytes of line that are. more: line may go on
@@ -87,8 +87,7 @@ static void next_message(struct lines *l)
 {
 	struct span line = feed_waiting(&l->feed);
 	size_t used = 0;
-	bool whole =
-	    feed_line(&l->feed, &line, &used) || (l->within && l->feed.ended && line.len == 0);
+	bool whole = feed_line(&l->feed, &line, &used) || (l->within && feed_at_end(&l->feed));
 	if (l->made || (!whole && line.len <= LIMIT_TEXT))
 		return;
 	if (!l->within)
@@ -121,7 +120,7 @@ static bool lines_take(struct interactor *ui, struct command *command)
 		l->handed = true;
 		return true;
 	}
-	if (!l->feed.ended || l->end_told)
+	if (!feed_at_end(&l->feed) || l->end_told)
 		return false;
 	command->kind = COMMAND_END;
 	l->end_told = true;
@@ -156,7 +155,7 @@ static bool show_text(struct lines *l, const struct event *event)
 	if (out_room(&l->out) < SAFE_ROOM(event->text.len) + 1 + OUT_RESERVE)
 		return false;
 	struct writer w = out_begin(&l->out);
-	safe_text(event->text, SAFE_LINE | (l->talk.utf8 ? 0 : SAFE_ASCII), &w);
+	safe_text(event->text, SAFE_LINE | sentences_safe_flags(&l->sentences), &w);
 	if (!event->more)
 		write_u8(&w, '\n');
 	out_done(&l->out, UI_OUT, &w);
@@ -178,14 +177,14 @@ static bool lines_show(struct interactor *ui, const struct event *event, size_t 
 {
 	struct lines *l = lines_of(ui);
 	(void)used;
-	talk_note(&l->talk, event);
+	sentences_note(&l->sentences, event);
 	if (event->kind == EVENT_TEXT)
 		return show_text(l, event);
-	if (out_room(&l->out) < talk_room(event) + 1)
+	if (out_room(&l->out) < sentences_room(event) + 1)
 		return false;
 	end_half_line(l, event);
 	struct writer w = out_begin(&l->out);
-	talk_write(&l->talk, event, &w);
+	sentences_write(&l->sentences, event, &w);
 	out_done(&l->out, UI_ERR, &w);
 	return true;
 }

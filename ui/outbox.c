@@ -5,6 +5,11 @@
 
 #include "base/assert.h"
 
+unsigned outbox_count(const struct outbox *o)
+{
+	return o->count;
+}
+
 bool outbox_add(struct outbox *o, struct span text, uint64_t conv)
 {
 	assert(text.len <= LIMIT_TEXT);

@@ -15,6 +15,7 @@ struct outbox {
 	unsigned count;
 };
 
+unsigned outbox_count(const struct outbox *o);
 bool outbox_add(struct outbox *o, struct span text, uint64_t conv); /* false: no room */
 struct span outbox_first(const struct outbox *o);                   /* empty when there is none */
 uint64_t outbox_first_conv(const struct outbox *o);

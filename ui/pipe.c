@@ -5,11 +5,11 @@
 #include "ui/feed.h"
 #include "ui/interactor.h"
 #include "ui/out.h"
-#include "ui/talk.h"
+#include "ui/sentences.h"
 
 struct pipe {
 	struct interactor ui;
-	struct talk talk;
+	struct sentences sentences;
 	struct out out;
 	struct feed feed;
 	uint8_t input[1 << 16];
@@ -27,7 +27,7 @@ static enum err pipe_init(struct interactor *ui, const struct interactor_config 
 {
 	struct pipe *p = pipe_of(ui);
 	p->feed = feed_of(p->input, sizeof p->input);
-	talk_begin(&p->talk, config->utf8, config->quiet);
+	sentences_init(&p->sentences, config->utf8, config->quiet);
 	return OK;
 }
 
@@ -44,7 +44,7 @@ static void pipe_input(struct interactor *ui, struct span keys, uint64_t conv, u
 
 static void pipe_input_end(struct interactor *ui)
 {
-	pipe_of(ui)->feed.ended = true;
+	feed_end(&pipe_of(ui)->feed);
 }
 
 static void pipe_answer(struct interactor *ui, enum answer answer, size_t len)
@@ -73,7 +73,7 @@ static bool pipe_take(struct interactor *ui, struct command *command)
 		p->handed = waiting.len;
 		return true;
 	}
-	if (!p->feed.ended || p->end_told)
+	if (!feed_at_end(&p->feed) || p->end_told)
 		return false;
 	command->kind = COMMAND_END;
 	p->end_told = true;
@@ -103,15 +103,15 @@ static bool show_bytes(struct pipe *p, const struct event *event, size_t *used)
 static bool pipe_show(struct interactor *ui, const struct event *event, size_t *used)
 {
 	struct pipe *p = pipe_of(ui);
-	talk_note(&p->talk, event);
+	sentences_note(&p->sentences, event);
 	if (event->kind == EVENT_BYTES)
 		return show_bytes(p, event, used);
-	if (out_room(&p->out) < talk_room(event))
+	if (out_room(&p->out) < sentences_room(event))
 		return false;
 	if (event->kind == EVENT_CONNECTED)
 		p->copied = 0;
 	struct writer w = out_begin(&p->out);
-	talk_write(&p->talk, event, &w);
+	sentences_write(&p->sentences, event, &w);
 	out_done(&p->out, UI_ERR, &w);
 	return true;
 }

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/min_max.h"
 #include "base/text.h"
+#include "ui/sentences.h"
 
 void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
                   bool serving, bool whole, bool typed)
@@ -26,8 +27,7 @@ static bool is_pipe(const struct speech *s)
 void speech_connected(struct speech *s, const char *peer)
 {
 	memcpy(s->peer_before, s->peer, sizeof s->peer);
-	struct text name = text_of(s->peer, sizeof s->peer);
-	text_add(&name, peer);
+	text_copy(s->peer, sizeof s->peer, peer);
 	address_begin(&s->address);
 	s->told_at = NEVER;
 	s->saying = s->peer_left = false;
@@ -55,7 +55,7 @@ static uint64_t settles_at(const struct speech *s)
 {
 	if (!s->address.stale || s->told_at == NEVER)
 		return NEVER;
-	return s->told_at + (s->typed ? SPEECH_READ_US : 0);
+	return s->told_at + (s->typed ? ADDRESS_READ_US : 0);
 }
 
 bool speech_settles(const struct speech *s, bool told, uint64_t now)
@@ -108,8 +108,7 @@ static enum answer refuse(struct speech *s, const struct command *c)
 	const char *peer = whom(s, c->conv);
 	if (s->unsent > 0 && strcmp(s->unsent_peer, peer) != 0)
 		return ANSWER_LATER;
-	struct text t = text_of(s->unsent_peer, sizeof s->unsent_peer);
-	text_add(&t, peer);
+	text_copy(s->unsent_peer, sizeof s->unsent_peer, peer);
 	if (!c->more)
 		s->unsent += is_pipe(s) ? c->text.len : 1;
 	bool was_here = c->conv != ADDRESS_NOBODY && c->conv <= s->address.begun;
@@ -224,19 +223,8 @@ bool speech_unsent(const struct speech *s, bool end, struct event *event,
 	struct text t = text_of(sentence, SPEECH_SENTENCE);
 	if (count == 0 || (s->address.stale && !s->blocked && !end))
 		return false;
-	text_add_u64(&t, count);
-	text_add(&t, is_pipe(s)   ? count == 1 ? " byte was" : " bytes were"
-	             : count == 1 ? " line was"
-	                          : " lines were");
-	text_add(&t, " not sent");
-	if (!end) {
-		text_add(&t, s->unsent_peer[0] ? " to " : ": nobody is here");
-		text_add(&t, s->unsent_peer);
-		text_add(&t, s->unsent_peer[0] ? ", who has left" : "");
-	}
-	*event = (struct event){ .kind = EVENT_UNSENT,
-		                 .number = count,
-		                 .text = span_of(sentence, t.len) };
+	sentences_unsent(&t, count, is_pipe(s), end ? NULL : s->unsent_peer);
+	*event = (struct event){ .kind = EVENT_UNSENT, .number = count, .text = text_span(&t) };
 	return true;
 }
 

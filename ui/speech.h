@@ -13,7 +13,6 @@
 enum { SPEECH_NAME = 64, SPEECH_SENTENCE = 256 };
 
 #define SPEECH_DRAIN_US (2 * SECOND) /* for input that is ready when the peer leaves */
-#define SPEECH_READ_US  (1500 * MS)  /* a person reads that it is somebody else who is here now */
 #define SPEECH_END_US                                                                              \
 	(200 * MS) /* both may leave at once: the end of a whole input is on its way */
 

@@ -47,7 +47,7 @@ static unsigned columns_between(struct span text, size_t from, size_t to, bool u
 	unsigned sum = 0;
 	while (from < to) {
 		unsigned columns;
-		from += measure(span_of(text.at + from, text.len - from), utf8, &columns);
+		from += measure(span_after(text, from), utf8, &columns);
 		sum += columns;
 	}
 	return sum;
@@ -63,7 +63,7 @@ static bool cursor_visible(struct span text, size_t first, size_t cursor, unsign
 	unsigned before = columns_between(text, first, cursor, utf8) + (first > 0);
 	if (cursor == text.len)
 		return before <= room;
-	measure(span_of(text.at + cursor, text.len - cursor), utf8, &under);
+	measure(span_after(text, cursor), utf8, &under);
 	return before + under + 1 <= room;
 }
 
@@ -75,7 +75,7 @@ static size_t begin_around(struct span text, size_t cursor, unsigned room, bool 
 	while (cursor > 0 && sum < room / 2) {
 		unsigned columns;
 		size_t before = width_left(text, cursor);
-		measure(span_of(text.at + before, text.len - before), utf8, &columns);
+		measure(span_after(text, before), utf8, &columns);
 		sum += columns;
 		if (sum + 4 > room)
 			break;
@@ -92,8 +92,8 @@ static void scroll(struct view *v, const struct edit *e, unsigned room, bool utf
 		return;
 	}
 	v->first = width_settle(text, v->first < text.len ? v->first : text.len);
-	if (!cursor_visible(text, v->first, e->cursor, room, utf8))
-		v->first = begin_around(text, e->cursor, room, utf8);
+	if (!cursor_visible(text, v->first, edit_cursor(e), room, utf8))
+		v->first = begin_around(text, edit_cursor(e), room, utf8);
 }
 
 void view_write(struct view *v, const struct edit *e, unsigned room, bool utf8, struct writer *out,
@@ -109,11 +109,11 @@ void view_write(struct view *v, const struct edit *e, unsigned room, bool utf8, 
 		column = 1;
 	}
 	for (size_t at = v->first;;) {
-		if (at == e->cursor)
+		if (at == edit_cursor(e))
 			*cursor = column;
 		if (at == text.len)
 			return;
-		size_t size = measure(span_of(text.at + at, text.len - at), utf8, &columns);
+		size_t size = measure(span_after(text, at), utf8, &columns);
 		if (column + columns + (at + size < text.len) > room)
 			break;
 		write_span(out,
@@ -132,6 +132,6 @@ void view_text(struct span text, bool utf8, struct writer *out)
 		unsigned columns;
 		size_t size = width_cluster(text, &columns);
 		write_span(out, span_of(shown, show_cluster(span_of(text.at, size), utf8, shown)));
-		text = span_of(text.at + size, text.len - size);
+		text = span_after(text, size);
 	}
 }

@@ -93,7 +93,7 @@ size_t width_cluster(struct span s, unsigned *columns)
 	bool flag = false;
 	for (unsigned marks = 0; base >= 0x20 && marks < WIDTH_MARKS; marks++) {
 		uint32_t next;
-		size = utf8_decode(span_of(s.at + len, s.len - len), &next);
+		size = utf8_decode(span_after(s, len), &next);
 		if (size <= 0 || flag || !joins(base, last, next, columns))
 			break;
 		flag = is_region(next);
@@ -109,11 +109,11 @@ static size_t anchor(struct span s, size_t at)
 	while (at > 0) {
 		do
 			at--;
-		while (at > 0 && (s.at[at] & 0xc0) == 0x80);
+		while (at > 0 && utf8_continues(s.at[at]));
 		uint32_t rune = 0, before = 0;
 		bool joiner = at >= 3 && utf8_decode(span_of(s.at + at - 3, 3), &before) == 3 &&
 		              before == JOINER;
-		utf8_decode(span_of(s.at + at, s.len - at), &rune);
+		utf8_decode(span_after(s, at), &rune);
 		if ((rune < 0x300 || width_rune(rune) > 0) && !is_skin(rune) && !is_region(rune) &&
 		    !joiner)
 			break;
@@ -126,7 +126,7 @@ size_t width_left(struct span s, size_t at)
 	unsigned columns;
 	size_t begin = anchor(s, at);
 	for (;;) {
-		size_t next = begin + width_cluster(span_of(s.at + begin, s.len - begin), &columns);
+		size_t next = begin + width_cluster(span_after(s, begin), &columns);
 		if (next >= at || next == begin)
 			return begin;
 		begin = next;
@@ -138,7 +138,7 @@ size_t width_settle(struct span s, size_t at)
 	unsigned columns;
 	size_t end = anchor(s, at);
 	while (end < at)
-		end += width_cluster(span_of(s.at + end, s.len - end), &columns);
+		end += width_cluster(span_after(s, end), &columns);
 	return end;
 }
 
@@ -158,7 +158,7 @@ unsigned width_text(struct span s, bool *sure)
 			i += size > 0 ? (size_t)size : 1;
 		}
 		sum += columns;
-		s = span_of(s.at + len, s.len - len);
+		s = span_after(s, len);
 	}
 	return sum;
 }

@@ -17,7 +17,17 @@ void wrap_raw(struct wrap *w, const char *bytes)
 	write_span(w->out, span_text(bytes));
 }
 
-void wrap_break(struct wrap *w)
+unsigned wrap_column(const struct wrap *w)
+{
+	return w->column;
+}
+
+bool wrap_is_sure(const struct wrap *w)
+{
+	return w->sure;
+}
+
+static void begin_row(struct wrap *w)
 {
 	write_span(w->out, span_text("\r\n"));
 	w->column = w->blanks = 0;
@@ -29,7 +39,7 @@ void wrap_break(struct wrap *w)
 void wrap_fit(struct wrap *w, unsigned columns)
 {
 	if (w->column + columns > w->columns)
-		wrap_break(w);
+		begin_row(w);
 	w->blanks = 0;
 }
 
@@ -46,7 +56,7 @@ static void add_word(struct wrap *w, struct span word, unsigned columns)
 	bool fits = w->column + w->blanks + columns <= w->columns;
 	bool fits_alone = w->indent + columns <= w->columns;
 	if (w->alone || (!fits && (fits_alone || w->column + w->blanks >= w->columns)))
-		wrap_break(w);
+		begin_row(w);
 	put(w, word, columns);
 	if (w->column > w->columns) { /* the terminal has wrapped it */
 		w->column = (w->column - 1) % w->columns + 1;
@@ -60,7 +70,7 @@ static void add_tab(struct wrap *w)
 }
 
 /* Blanks that are not ASCII: a break may come before and after them, too. */
-static bool is_blank(struct span cluster)
+static bool is_wide_blank(struct span cluster)
 {
 	uint32_t rune = 0;
 	utf8_decode(cluster, &rune);
@@ -75,8 +85,8 @@ static size_t word_len(struct span s, unsigned *columns)
 	*columns = 0;
 	while (len < s.len && s.at[len] != ' ' && s.at[len] != '\t' && s.at[len] != '\n') {
 		unsigned more;
-		size_t size = width_cluster(span_of(s.at + len, s.len - len), &more);
-		bool breaks = more > 1 || is_blank(span_of(s.at + len, size));
+		size_t size = width_cluster(span_after(s, len), &more);
+		bool breaks = more > 1 || is_wide_blank(span_of(s.at + len, size));
 		if (breaks && len > 0)
 			break;
 		len += size;
@@ -96,7 +106,7 @@ void wrap_text(struct wrap *w, struct span safe)
 		size_t len = 1;
 		unsigned columns;
 		if (safe.at[0] == '\n') {
-			wrap_break(w);
+			begin_row(w);
 		} else if (safe.at[0] == ' ') {
 			w->blanks++;
 		} else if (safe.at[0] == '\t') {
@@ -105,7 +115,7 @@ void wrap_text(struct wrap *w, struct span safe)
 			len = word_len(safe, &columns);
 			add_word(w, span_of(safe.at, len), columns);
 		}
-		safe = span_of(safe.at + len, safe.len - len);
+		safe = span_after(safe, len);
 		if (w->column + w->blanks > w->columns)
 			w->blanks = w->columns - w->column;
 	}

@@ -27,8 +27,9 @@ struct wrap wrap_of(struct writer *out, unsigned columns, unsigned indent);
 void wrap_raw(struct wrap *w, const char *bytes); /* takes no columns: colours */
 void wrap_text(struct wrap *w,
                struct span safe); /* \n begins a row, \t goes on at a multiple of eight */
-void wrap_break(struct wrap *w);
 /* Begins a row unless this one has room for so many columns. */
 void wrap_fit(struct wrap *w, unsigned columns);
+unsigned wrap_column(const struct wrap *w); /* of the next character */
+bool wrap_is_sure(const struct wrap *w);    /* every terminal agrees about it: width_text */
 
 #endif

@@ -26,12 +26,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	must(!s.full);
 
 	struct writer w = writer_of(line, sizeof line);
-	json_begin(&w, "x");
+	json_write_begin(&w, "x");
 	for (size_t i = 0; i < 3; i++) {
 		if (a[i].given)
-			json_text(&w, a[i].name, a[i].text);
+			json_write_text(&w, a[i].name, a[i].text);
 	}
-	json_end(&w);
+	json_write_end(&w);
 	must(!w.full);
 	must(utf8_valid(written(&w)));
 	struct writer t = writer_of(again, sizeof again);

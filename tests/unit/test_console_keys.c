@@ -1,6 +1,6 @@
 /* Tests of ui/console.c: what a person types, and how the line being typed is shown. */
 #include "tests/unit/console_world.h"
-#include "ui/speech.h"
+#include "ui/address.h"
 
 /* The same with wide characters, emoji and marks on the line. */
 static void test_console_wide_line_stays(void **state)
@@ -104,8 +104,8 @@ static void test_console_paste_too_long(void **state)
 		type("0123456789");
 	type("\x1b[201~");
 	assert_screen(
-	    "schat: nothing was pasted: it has 20000 bytes, and a message at most 16000. For "
-	    "files there is --pipe\nyou> ab\n",
+	    "schat: paste refused: it has 20000 bytes, and a message has at most 16000. To send "
+	    "a file, use --pipe\nyou> ab\n",
 	    6);
 	type("x\r");
 	take("axb", 1);
@@ -125,12 +125,12 @@ static void test_console_line_too_long(void **state)
 	type("\x1b[201~ab\r");
 	assert_nothing_wanted();
 	const char *rows = terminal_text(&terminal);
-	assert_non_null(strstr(rows, "this line is full\n"));
-	assert_null(strstr(strstr(rows, "this line is full\n") + 1, "this line is full\n"));
-	assert_non_null(strstr(rows, "To send what is here, wait two seconds and press Enter"));
+	assert_non_null(strstr(rows, "this line is full: "));
+	assert_null(strstr(strstr(rows, "this line is full: ") + 1, "this line is full: "));
+	assert_non_null(strstr(rows, "To send what is left, wait two seconds and press Enter"));
 	type("\r");
 	assert_nothing_wanted();
-	now += SPEECH_READ_US;
+	now += ADDRESS_READ_US;
 	type("\r");
 	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.text.len, LIMIT_TEXT);
@@ -141,13 +141,13 @@ static void test_console_line_too_long(void **state)
 static void test_console_line_for_another(void **state)
 {
 	(void)state;
-	start(100);
+	start(120);
 	type("for bob");
 	show((struct event){ .kind = EVENT_OVER, .text = span_text("bob is gone") });
 	conv = 0;
 	type("\r");
 	assert_nothing_wanted();
-	assert_screen("schat: nobody is here; not sent\nyou> for bob\n", 12);
+	assert_screen("schat: not sent: nobody is connected\nyou> for bob\n", 12);
 	show((struct event){ .kind = EVENT_CONNECTED, .peer = "carol" });
 	type(" yes\r"); /* in the terminal before carol came */
 	assert_nothing_wanted();
@@ -156,9 +156,9 @@ static void test_console_line_for_another(void **state)
 	assert_nothing_wanted();
 	assert_non_null(
 	    strstr(terminal_text(&terminal),
-	           "schat: not sent: you began this line for bob. To send it to carol, wait "
-	           "two seconds and press Enter\nyou> for bob yes\n"));
-	now += SPEECH_READ_US;
+	           "schat: not sent: you started this line for bob. To send it to carol, wait "
+	           "two seconds and press Enter again\nyou> for bob yes\n"));
+	now += ADDRESS_READ_US;
 	type("\r");
 	take("for bob yes", 1);
 	conv = 0;
@@ -166,7 +166,8 @@ static void test_console_line_for_another(void **state)
 	conv = 2;
 	type("y\r");
 	assert_nothing_wanted();
-	assert_non_null(strstr(terminal_text(&terminal), "you began this line before carol came"));
+	assert_non_null(
+	    strstr(terminal_text(&terminal), "you started this line before carol connected"));
 	type("\x03new\r");
 	take("new", 2);
 	conv = 1;
@@ -185,26 +186,26 @@ static void test_console_quick_second_enter_sends_nothing(void **state)
 	conv = 2;
 	type("\r\r");
 	assert_nothing_wanted();
-	for (uint64_t held = 0; held < 2 * SPEECH_READ_US; held += 30 * MS) {
+	for (uint64_t held = 0; held < 2 * ADDRESS_READ_US; held += 30 * MS) {
 		now += 30 * MS;
 		type("\r");
 		assert_nothing_wanted();
 	}
 	show((struct event){ .kind = EVENT_CONNECTED, .peer = "dora" });
 	conv = 3;
-	now += SPEECH_READ_US;
+	now += ADDRESS_READ_US;
 	struct span enter = span_text("\r");
 	interactor_input(ui, enter, conv, now);
-	now += 10 * SPEECH_READ_US; /* the terminal stands still */
+	now += 10 * ADDRESS_READ_US; /* the terminal stands still */
 	interactor_input(ui, enter, conv, now);
 	assert_nothing_wanted();
 	draw();
 	assert_non_null(strstr(terminal_text(&terminal), "To send it to dora, wait two"));
-	now += SPEECH_READ_US - 1;
+	now += ADDRESS_READ_US - 1;
 	interactor_timer(ui, now);
 	type("\r");
 	assert_nothing_wanted();
-	now += SPEECH_READ_US;
+	now += ADDRESS_READ_US;
 	type("\r");
 	take("for bob", 1);
 	conv = 1;
@@ -243,9 +244,10 @@ static void test_console_commands(void **state)
 	take("/path", 1);
 	type("/nosuch\r");
 	assert_nothing_wanted();
-	assert_screen("12:01 you> /path ✓\nschat: that is no command, and nothing was sent. "
-	              "/help lists the commands; to say a line that begins with /, type //\nyou>\n",
-	              5);
+	assert_screen(
+	    "12:01 you> /path ✓\nschat: unknown command, nothing was sent. "
+	    "/help lists the commands. To send a line that begins with /, type //\nyou>\n",
+	    5);
 	type("/help\r");
 	assert_nothing_wanted();
 	assert_non_null(strstr(terminal_text(&terminal), "/quit   leave"));
@@ -293,15 +295,16 @@ static void test_console_leaving(void **state)
 	type("bye\r\x04");
 	take("bye", 1);
 	assert_command(COMMAND_QUIT);
-	assert_screen("schat: leaving when everything is confirmed; Ctrl-C leaves at once\n12:01 "
-	              "you> bye ✓\nyou>\n",
-	              5);
+	assert_screen(
+	    "schat: leaving as soon as everything is confirmed; Ctrl-C leaves at once\n12:01 "
+	    "you> bye ✓\nyou>\n",
+	    5);
 	type("late\r");
 	assert_nothing_wanted();
-	assert_screen(
-	    "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n12:01 you> bye ✓\n"
-	    "schat: you are leaving; this is not sent\nyou> late\n",
-	    9);
+	assert_screen("schat: leaving as soon as everything is confirmed; Ctrl-C leaves at "
+	              "once\n12:01 you> bye ✓\n"
+	              "schat: not sent: you are leaving\nyou> late\n",
+	              9);
 	stop();
 }
 
@@ -439,8 +442,8 @@ static void test_console_outbox_is_bounded(void **state)
 			type("0123456789");
 		type("\x1b[201~\r");
 	}
-	assert_screen("schat: too much waits to be sent; Enter tries again\n"
-	              "you> <345678901234567890123456789\n",
+	assert_screen("schat: not sent: too many messages are waiting; press Enter\n"
+	              "to try again\nyou> <345678901234567890123456789\n",
 	              33);
 	stop();
 }
@@ -460,9 +463,10 @@ static void test_console_leaves_in_silence(void **state)
 	type("x\r");
 	take("x", 1);
 	type("\x04\x04");
-	assert_screen("12:01 you> x ✓\nschat: leaving when everything is confirmed; Ctrl-C leaves "
-	              "at once\nyou>\n",
-	              5);
+	assert_screen(
+	    "12:01 you> x ✓\nschat: leaving as soon as everything is confirmed; Ctrl-C leaves "
+	    "at once\nyou>\n",
+	    5);
 	stop();
 }
 

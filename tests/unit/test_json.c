@@ -130,14 +130,14 @@ static void test_json_write_round_trip(void **state)
 			len += utf8_encode((uint32_t)random_below(&r.random, max), text + len);
 		}
 		struct writer w = writer_of(line, sizeof line);
-		json_begin(&w, "x");
-		json_number(&w, "n", seed);
+		json_write_begin(&w, "x");
+		json_write_number(&w, "n", seed);
 		size_t before = w.len;
-		json_text(&w, "a", span_of(text, len));
+		json_write_text(&w, "a", span_of(text, len));
 		assert_true(w.len - before <= JSON_TEXT_ROOM(len) + 7);
-		json_true(&w, "t");
-		json_thousandths(&w, "ms", 1005);
-		json_end(&w);
+		json_write_true(&w, "t");
+		json_write_thousandths(&w, "ms", 1005);
+		json_write_end(&w);
 		assert_true(line[w.len - 1] == '\n');
 		for (size_t i = 0; i + 1 < w.len; i++)
 			assert_true(line[i] >= 0x20 && line[i] != 0x7f);
@@ -359,8 +359,8 @@ static void test_json_bad_commands(void **state)
 	interactor_free(ui);
 }
 
-/* The error about a line names its id wherever that stands, if the id itself is right and the line's
- * form is not broken before it. */
+/* The error about a line names its id wherever that stands, if the id itself is right and the
+ * line's form is not broken before it. */
 static void test_json_errors_carry_the_id(void **state)
 {
 	(void)state;
@@ -477,8 +477,8 @@ static void test_json_many_ids(void **state)
 	interactor_free(ui);
 }
 
-/* A message names its conversation, or is for the one it was read in; with --keep it has to. What is
- * refused comes back with its id. */
+/* A message names its conversation, or is for the one it was read in; with --keep it has to. What
+ * is refused comes back with its id. */
 static void test_json_conversations(void **state)
 {
 	(void)state;
@@ -516,8 +516,8 @@ static void test_json_conversations(void **state)
 	}
 }
 
-/* What belongs to a conversation has its number; the end of one is an event, and nothing follows the
- * last. */
+/* What belongs to a conversation has its number; the end of one is an event, and nothing follows
+ * the last. */
 static void test_json_borders(void **state)
 {
 	(void)state;

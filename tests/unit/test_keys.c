@@ -101,8 +101,8 @@ static void test_keys_lone_escape(void **state)
 	assert_true(keys_deadline(&k) == NEVER);
 	assert_string_equal(keys_of("\x1b", 1, 1, &k), "");
 	assert_true(keys_deadline(&k) == 100 + KEYS_ESCAPE_US);
-	assert_false(keys_tick(&k, 100 + KEYS_ESCAPE_US - 1, &key));
-	assert_true(keys_tick(&k, 100 + KEYS_ESCAPE_US, &key));
+	assert_false(keys_timer(&k, 100 + KEYS_ESCAPE_US - 1, &key));
+	assert_true(keys_timer(&k, 100 + KEYS_ESCAPE_US, &key));
 	assert_int_equal(key.kind, KEY_ESCAPE);
 	assert_string_equal(keys_of("[A", 2, 1, &k), "[ A ");
 	assert_true(keys_deadline(&k) == NEVER);
@@ -116,11 +116,11 @@ static void test_keys_lost_ends(void **state)
 	struct keys k = { 0 };
 	struct key key;
 	assert_string_equal(keys_of("\x1b[1;", 4, 4, &k), "");
-	assert_false(keys_tick(&k, 100 + KEYS_SEQUENCE_US, &key));
+	assert_false(keys_timer(&k, 100 + KEYS_SEQUENCE_US, &key));
 	assert_string_equal(keys_of("x", 1, 1, &k), "x ");
 	assert_string_equal(keys_of("\x1b[200~ab\x1b[20", 12, 12, &k), "( a b ");
-	assert_false(keys_tick(&k, 100 + KEYS_PASTE_US - 1, &key));
-	assert_true(keys_tick(&k, 100 + KEYS_PASTE_US, &key));
+	assert_false(keys_timer(&k, 100 + KEYS_PASTE_US - 1, &key));
+	assert_true(keys_timer(&k, 100 + KEYS_PASTE_US, &key));
 	assert_int_equal(key.kind, KEY_PASTE_END);
 	assert_string_equal(keys_of("x\r", 2, 2, &k), "x Enter ");
 }

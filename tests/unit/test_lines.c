@@ -311,7 +311,7 @@ static void test_lines_who(void **state)
 	show((struct event){ .kind = EVENT_BACK });
 	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1500 });
 	assert_span_text(span_of(on_err, err_len),
-	                 "schat: the other side is not heard from; your messages wait\n"
+	                 "schat: the other side isn't responding; your messages are waiting\n"
 	                 "schat: carol, fingerprint k3v7-6xqa, tcp, rsa, under 1 ms\n"
 	                 "schat: compare these words with carol, by voice or in person: a b c\n"
 	                 "schat: If they differ, forget carol\n"

@@ -1,4 +1,4 @@
-/* screen: a terminal in line mode: what is said scrolls up, the line being typed stays on the last
+/* display: a terminal in line mode: what is said scrolls up, the line being typed stays on the last
  * row. No other screen, no scroll region: the terminal's own scrolling, copying and searching go on
  * working, and so do tmux and screen readers.
  *
@@ -8,17 +8,17 @@
  *
  * Dumb: nothing moves the cursor; after anything printed the prompt and what was typed are printed
  * again. */
-#ifndef UI_SCREEN_H
-#define UI_SCREEN_H
+#ifndef UI_DISPLAY_H
+#define UI_DISPLAY_H
 
 #include "ui/edit.h"
 #include "ui/interactor.h"
 #include "ui/out.h"
 #include "ui/view.h"
 
-enum { SCREEN_COLUMNS_MIN = 10, SCREEN_COLUMNS_MAX = 1000, SCREEN_INDENT = 6 };
+enum { DISPLAY_COLUMNS_MIN = 10, DISPLAY_COLUMNS_MAX = 1000, DISPLAY_INDENT = 6 };
 
-struct screen {
+struct display {
 	struct out *out;
 	unsigned columns;
 	bool utf8, colour, dumb;
@@ -32,7 +32,7 @@ struct screen {
 };
 
 /* One thing to print: "12:01 name> text", or text alone. Everything is safe already. */
-struct screen_line {
+struct display_line {
 	const char *time, *name; /* or NULL */
 	bool own;                /* the name is ours */
 	bool alarm;              /* an error, or that nothing is encrypted */
@@ -41,23 +41,27 @@ struct screen_line {
 	const char *mark; /* stands behind; or NULL */
 };
 
-void screen_begin(struct screen *s, const struct interactor_config *config, struct out *out);
+void display_init(struct display *d, const struct interactor_config *config, struct out *out);
+bool display_is_dumb(const struct display *d);
+/* Asks the terminal to tell pastes from keys, or no longer. */
+void display_pasting(struct display *d, bool on);
 /* False: out has no room for it now. An empty one has, for the longest text. */
-bool screen_print(struct screen *s, const struct screen_line *line);
+bool display_print(struct display *d, const struct display_line *line);
 /* Changes the mark of the last line printed. False: it is not where it could be changed. */
-bool screen_remark(struct screen *s, const char *mark);
+bool display_remark(struct display *d, const char *mark);
 
 /* The prompt's row. prompts: from the best to the shortest; the first that leaves room to type is
  * taken. */
-void screen_prompt(struct screen *s, const char *const prompts[3], bool alarm,
-                   const struct edit *e);
-void screen_hide(struct screen *s);  /* takes the prompt away; dumb: begins a new row */
-void screen_clear(struct screen *s); /* Ctrl-L: everything away */
-void screen_resize(struct screen *s, unsigned columns);
+void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
+                    const struct edit *e);
+bool display_is_prompting(const struct display *d); /* the prompt is there */
+void display_hide(struct display *d);  /* takes the prompt away; dumb: begins a new row */
+void display_clear(struct display *d); /* Ctrl-L: everything away */
+void display_resize(struct display *d, unsigned columns);
 
-enum { SCREEN_ROW = 1024 }; /* room in out that a row or a mark needs at least */
+enum { DISPLAY_ROW = 1024 }; /* room in out that a row or a mark needs at least */
 
-/* Room that screen_prompt needs at most. */
-#define SCREEN_ROOM ((size_t)LIMIT_TEXT * 4 + VIEW_ROOM(SCREEN_COLUMNS_MAX) + 1024)
+/* Room that display_prompt needs at most. */
+#define DISPLAY_ROOM ((size_t)LIMIT_TEXT * 4 + VIEW_ROOM(DISPLAY_COLUMNS_MAX) + 1024)
 
 #endif

@@ -1,0 +1,239 @@
+/* display: see display.h. Control sequences are those of ECMA-48 that every terminal has: CR, LF,
+ * cursor up and forward, erase to the end of the row or of the screen, colours. */
+#include "ui/display.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "ui/safe.h"
+#include "ui/width.h"
+#include "ui/wrap.h"
+
+enum {
+	TYPE_ROOM = 8, /* columns that a prompt must leave for typing */
+	MARK_ROOM = 3  /* a blank and a mark of two columns */
+};
+
+_Static_assert(WRAP_ROOM(LIMIT_TEXT) + 1024 <= OUT_SIZE, "an empty output takes any message");
+_Static_assert(DISPLAY_ROOM <= OUT_SIZE, "and any prompt");
+
+static unsigned clamp(unsigned columns)
+{
+	if (columns < DISPLAY_COLUMNS_MIN)
+		return DISPLAY_COLUMNS_MIN;
+	return columns > DISPLAY_COLUMNS_MAX ? DISPLAY_COLUMNS_MAX : columns;
+}
+
+void display_init(struct display *d, const struct interactor_config *config, struct out *out)
+{
+	d->out = out;
+	d->columns = config->columns == 0 ? 80 : clamp(config->columns);
+	d->utf8 = config->utf8;
+	d->colour = config->colour && !config->dumb;
+	d->dumb = config->dumb;
+}
+
+/* ESC [ count letter; nothing for a count of 0. */
+static void add_move(struct writer *w, unsigned count, char letter)
+{
+	char digits[16];
+	struct text t = text_of(digits, sizeof digits);
+	if (count == 0)
+		return;
+	text_add_u64(&t, count);
+	write_text(w, "\x1b[");
+	write_text(w, digits);
+	write_u8(w, (uint8_t)letter);
+}
+
+bool display_is_dumb(const struct display *d)
+{
+	return d->dumb;
+}
+
+bool display_is_prompting(const struct display *d)
+{
+	return d->prompt_drawn;
+}
+
+void display_pasting(struct display *d, bool on)
+{
+	if (!d->dumb)
+		out_add(d->out, UI_OUT, span_text(on ? "\x1b[?2004h" : "\x1b[?2004l"));
+}
+
+/* ---- what is said ---- */
+
+static void colour(const struct display *d, struct wrap *w, const char *sequence)
+{
+	if (d->colour)
+		wrap_raw(w, sequence);
+}
+
+static void add_prefix(const struct display *d, struct wrap *w, const struct display_line *line)
+{
+	if (line->time != NULL) {
+		colour(d, w, "\x1b[2m");
+		wrap_text(w, span_text(line->time));
+		colour(d, w, "\x1b[m");
+		wrap_text(w, span_text(" "));
+	}
+	if (line->name != NULL) {
+		colour(d, w, line->own ? "\x1b[32m" : "\x1b[1m");
+		wrap_text(w, span_text(line->name));
+		wrap_text(w, span_text(">"));
+		colour(d, w, "\x1b[m");
+		wrap_text(w, span_text(" "));
+	}
+}
+
+/* True when it can be changed, should nothing be printed below. */
+static bool add_mark(const struct display *d, struct wrap *w, const char *mark)
+{
+	wrap_fit(w, MARK_ROOM);
+	wrap_raw(w, " ");
+	colour(d, w, "\x1b[2m");
+	wrap_raw(w, mark);
+	colour(d, w, "\x1b[m");
+	return !d->dumb && wrap_is_sure(w);
+}
+
+bool display_print(struct display *d, const struct display_line *line)
+{
+	if (out_room(d->out) < DISPLAY_ROW)
+		return false;
+	display_hide(d);
+	struct writer out = out_begin(d->out);
+	bool breaks = !d->dumb && !line->whole;
+	struct wrap w = wrap_of(&out, breaks ? d->columns : WRAP_NEVER,
+	                        line->time != NULL ? DISPLAY_INDENT : 0);
+	add_prefix(d, &w, line);
+	if (line->alarm)
+		colour(d, &w, "\x1b[1;31m");
+	wrap_text(&w, line->text);
+	if (line->alarm)
+		colour(d, &w, "\x1b[m");
+	bool live = line->mark != NULL && add_mark(d, &w, line->mark);
+	write_text(&out, "\r\n");
+	if (out.full)
+		return false;
+	d->mark_live = live;
+	d->mark_column = wrap_column(&w) + 1;
+	out_done(d->out, UI_OUT, &out);
+	return true;
+}
+
+bool display_remark(struct display *d, const char *mark)
+{
+	if (!d->mark_live)
+		return false;
+	struct writer w = out_begin(d->out);
+	write_text(&w, "\r\x1b[A");
+	add_move(&w, d->mark_column, 'C');
+	write_text(&w, d->colour ? "\x1b[2m" : "");
+	write_text(&w, mark);
+	write_text(&w, d->colour ? "\x1b[m" : "");
+	write_text(&w, "\r\n");
+	add_move(&w, d->prompt_drawn ? d->cursor : 0, 'C');
+	out_done(d->out, UI_OUT, &w);
+	return true;
+}
+
+/* ---- the prompt ---- */
+
+static const char *choose(const struct display *d, const char *const prompts[3])
+{
+	bool sure;
+	unsigned i = 0;
+	while (i < 2 && width_text(span_text(prompts[i]), &sure) + TYPE_ROOM > d->columns)
+		i++;
+	return prompts[i];
+}
+
+static void add_colour_prompt(const struct display *d, struct writer *w, const char *prompt,
+                              bool alarm)
+{
+	write_text(w, d->colour ? alarm ? "\x1b[1;31m" : "\x1b[32m" : "");
+	write_text(w, prompt);
+	write_text(w, d->colour ? "\x1b[m" : "");
+}
+
+/* What was added at the end is printed; after any other change all of it, on a new row. */
+static void dumb_prompt(struct display *d, const char *prompt, const struct edit *e)
+{
+	struct span text = edit_text(e);
+	struct writer w = out_begin(d->out);
+	bool goes_on = d->prompt_drawn && text.len >= d->typed_len &&
+	               (d->typed_len == 0 || memcmp(text.at, d->typed, d->typed_len) == 0);
+	if (!goes_on) {
+		write_text(&w, d->prompt_drawn ? "\r\n" : "");
+		write_text(&w, prompt);
+		d->typed_len = 0;
+	}
+	view_text(span_of(text.at + d->typed_len, text.len - d->typed_len), d->utf8, &w);
+	memcpy(d->typed, text.at, text.len);
+	d->typed_len = text.len;
+	d->prompt_drawn = true;
+	out_done(d->out, UI_OUT, &w);
+}
+
+/* The last column stays free: a character in it would leave the cursor in doubt. */
+void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
+                    const struct edit *e)
+{
+	bool sure;
+	unsigned cursor;
+	const char *prompt = d->dumb ? prompts[0] : choose(d, prompts);
+	if (d->dumb) {
+		dumb_prompt(d, prompt, e);
+		return;
+	}
+	unsigned width = width_text(span_text(prompt), &sure);
+	assert(width < d->columns);
+	struct writer w = out_begin(d->out);
+	write_text(&w, "\r");
+	add_colour_prompt(d, &w, prompt, alarm);
+	view_write(&d->view, e, d->columns - 1 - width, d->utf8, &w, &cursor);
+	write_text(&w, "\x1b[K\r");
+	d->cursor = width + cursor;
+	add_move(&w, d->cursor, 'C');
+	d->prompt_drawn = true;
+	out_done(d->out, UI_OUT, &w);
+}
+
+void display_hide(struct display *d)
+{
+	if (!d->prompt_drawn)
+		return;
+	out_add(d->out, UI_OUT, span_text(d->dumb ? "\r\n" : "\r\x1b[K"));
+	d->prompt_drawn = false;
+	d->cursor = 0;
+	d->typed_len = 0;
+}
+
+void display_clear(struct display *d)
+{
+	if (!d->dumb)
+		out_add(d->out, UI_OUT, span_text("\x1b[H\x1b[2J"));
+	d->prompt_drawn = d->mark_live = false;
+	d->cursor = 0;
+}
+
+/* Terminals that wrap old rows anew have put the prompt's on several when they became narrower,
+ * with the cursor in the row its column now falls into; from the first of them everything is
+ * erased. */
+void display_resize(struct display *d, unsigned columns)
+{
+	columns = clamp(columns);
+	if (d->prompt_drawn && !d->dumb) {
+		struct writer w = out_begin(d->out);
+		add_move(&w, columns < d->columns ? d->cursor / columns : 0, 'A');
+		write_text(&w, "\r\x1b[J");
+		out_done(d->out, UI_OUT, &w);
+		d->prompt_drawn = false;
+		d->cursor = 0;
+	}
+	d->columns = columns;
+	d->mark_live = false;
+}

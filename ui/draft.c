@@ -1,0 +1,65 @@
+/* draft: see draft.h. */
+#include "ui/draft.h"
+
+void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer)
+{
+	if (begun && !d->begun) {
+		d->conv = conv;
+		text_copy(d->peer, sizeof d->peer, peer);
+	}
+	d->begun = begun;
+	if (!begun)
+		d->asked = DRAFT_SEND;
+	d->cut = d->cut && begun;
+}
+
+bool draft_cut(struct draft *d)
+{
+	bool first = !d->cut;
+	d->cut = true;
+	return first;
+}
+
+/* Whether this Enter answers the question; else what is to be done about it. */
+static enum draft_answer ask(struct draft *d, enum draft_answer what, uint64_t conv, uint64_t now)
+{
+	bool known = d->asked == what && d->asked_conv == conv;
+	if (known && d->asked_at != NEVER && now - d->asked_at >= ADDRESS_READ_US) {
+		d->asked = DRAFT_SEND;
+		return DRAFT_SEND;
+	}
+	if (!known)
+		d->asked_at = NEVER;
+	else if (d->asked_at != NEVER)
+		d->asked_at = now;
+	d->asked = what;
+	d->asked_conv = conv;
+	return known ? DRAFT_KEEP : what;
+}
+
+enum draft_answer draft_enter(struct draft *d, uint64_t conv, uint64_t now)
+{
+	enum draft_answer answer = DRAFT_SEND;
+	if (conv == ADDRESS_NOBODY)
+		return DRAFT_ELSEWHERE;
+	if (d->conv != conv)
+		answer = ask(d, DRAFT_ELSEWHERE, conv, now);
+	if (answer != DRAFT_SEND)
+		return answer;
+	d->conv = conv;
+	if (d->cut)
+		answer = ask(d, DRAFT_CUT, conv, now);
+	d->cut = d->cut && answer != DRAFT_SEND;
+	return answer;
+}
+
+void draft_shown(struct draft *d, uint64_t now)
+{
+	if (d->asked != DRAFT_SEND && d->asked_at == NEVER)
+		d->asked_at = now;
+}
+
+const char *draft_peer(const struct draft *d)
+{
+	return d->peer;
+}

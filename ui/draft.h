@@ -1,0 +1,38 @@
+/* draft: to whom the line being typed may go. It is for the conversation in which its first key was
+ * pressed (see ui/address.h). Where that is over, or where the line has lost its end, Enter does
+ * not send it but asks, and another Enter does. That one counts only when the user can have read
+ * the question: ADDRESS_READ_US after it was on the screen. Of two quick ones, or of a key that is
+ * held down, each begins the wait anew. */
+#ifndef UI_DRAFT_H
+#define UI_DRAFT_H
+
+#include "ui/address.h"
+#include "ui/sentences.h"
+
+enum draft_answer {
+	DRAFT_SEND,
+	DRAFT_KEEP,      /* the question is on the screen already */
+	DRAFT_ELSEWHERE, /* ask: it was begun in another conversation, or in none */
+	DRAFT_CUT        /* ask: its end is missing */
+};
+
+struct draft {
+	bool begun;
+	uint64_t conv;             /* it was begun for this conversation ... */
+	char peer[SENTENCES_PEER]; /* ... with this peer; "": nobody was here */
+	bool cut;                  /* not all of it had room */
+	enum draft_answer asked;   /* DRAFT_SEND: nothing */
+	uint64_t asked_conv;       /* about this conversation ... */
+	/* ... when it was on the screen, or Enter came too soon; NEVER: not yet */
+	uint64_t asked_at;
+};
+
+/* After each key. begun: there is a line. conv: the conversation in which keys are pressed now;
+ * peer: with whom, or "". */
+void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer);
+bool draft_cut(struct draft *d); /* a key had no room; true for the first of them */
+enum draft_answer draft_enter(struct draft *d, uint64_t conv, uint64_t now);
+void draft_shown(struct draft *d, uint64_t now); /* everything that was said is on the screen */
+const char *draft_peer(const struct draft *d);
+
+#endif

@@ -1,0 +1,40 @@
+/* json_commands: the lines of a program, and what they want: docs/JSON.md. A message names its
+ * conversation, or is for the one in which the first byte of its line was read. */
+#ifndef UI_JSON_COMMANDS_H
+#define UI_JSON_COMMANDS_H
+
+#include "ui/feed.h"
+#include "ui/interactor.h"
+#include "ui/json_write.h"
+
+enum {
+	/* bytes: a text of escapes, and what is around it */
+	JSON_COMMANDS_LINE = 6 * LIMIT_TEXT + 4096,
+	JSON_COMMANDS_ID = 64 /* bytes of a program's name for its message */
+};
+
+struct json_commands {
+	struct feed feed;
+	uint8_t input[JSON_COMMANDS_LINE];
+	uint8_t scratch[JSON_COMMANDS_LINE];
+	bool skipping; /* the rest of a line that was too long */
+	bool keep;     /* there may be several conversations: messages have to name theirs */
+	bool quit, quit_reported, end_reported;
+	bool waiting;        /* a message waits to be taken: */
+	struct command text; /* its spans are in scratch */
+};
+
+void json_commands_init(struct json_commands *j, bool keep);
+size_t json_commands_room(const struct json_commands *j);
+void json_commands_input(struct json_commands *j, struct span bytes, uint64_t conv);
+void json_commands_end(struct json_commands *j); /* of the input */
+
+enum json_next { JSON_NOTHING, JSON_COMMAND, JSON_ERROR };
+
+/* What the program wants next: *command, or *error about a line that makes no sense. A message
+ * comes again until json_commands_done. read: lines may be read, for an error has room. */
+enum json_next json_commands_next(struct json_commands *j, bool read, struct command *command,
+                                  struct json_error *error);
+void json_commands_done(struct json_commands *j); /* the message was taken, or refused */
+
+#endif

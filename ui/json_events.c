@@ -1,0 +1,219 @@
+/* json_events: see json_events.h. */
+#include "ui/json_events.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "base/min_max.h"
+#include "base/text.h"
+
+/* NULL: the event is not for programs. */
+static const char *name_of(enum event_kind kind)
+{
+	switch (kind) {
+	case EVENT_NOTICE: return "notice";
+	case EVENT_LISTENING: return "listening";
+	case EVENT_CODE: return "code";
+	case EVENT_WAITING: return "waiting";
+	case EVENT_GUESS: return "guess";
+	case EVENT_CONNECTED: return "connected";
+	case EVENT_PATH: return "path";
+	case EVENT_AWAY: return "away";
+	case EVENT_BACK: return "back";
+	case EVENT_WHO: return "who";
+	case EVENT_ERROR: return "error";
+	case EVENT_OVER: return "over";
+	case EVENT_CLOSED: return "closed";
+	case EVENT_TEXT: return "msg";
+	case EVENT_SENT: return "sent";
+	case EVENT_DELIVERED: return "receipt";
+	case EVENT_PEER_LEFT: return "peer-left";
+	case EVENT_UNSENT: /* each was answered by an error */
+	case EVENT_BYTES: break;
+	}
+	return NULL;
+}
+
+static void end_event(const struct json_events *j, struct writer *w)
+{
+	if (j->insecure) {
+		json_write_true(w, "insecure");
+		json_write_string(w, "warning", "NOT ENCRYPTED");
+	}
+	json_write_end(w);
+}
+
+void json_events_error(const struct json_events *j, const struct json_error *error,
+                       struct writer *w)
+{
+	json_write_error(w, error);
+	end_event(j, w);
+}
+
+/* ---- ids ---- */
+
+static struct span id_at(const struct json_events *j, size_t i)
+{
+	return span_of(j->ids[i].at, j->ids[i].len);
+}
+
+bool json_events_full(const struct json_events *j)
+{
+	return j->ids_count == JSON_EVENTS_IDS;
+}
+
+void json_events_taken(struct json_events *j, struct span id)
+{
+	assert(!json_events_full(j) && id.len <= JSON_EVENTS_ID);
+	if (id.len > 0)
+		memcpy(j->ids[j->ids_count].at, id.at, id.len);
+	j->ids[j->ids_count++].len = id.len;
+}
+
+/* The id that the program gave the oldest message without a number. */
+static void add_id(struct json_events *j, struct writer *w)
+{
+	if (j->ids_count == 0)
+		return;
+	if (j->ids[0].len > 0)
+		json_write_text(w, "id", id_at(j, 0));
+	memmove(j->ids, j->ids + 1, --j->ids_count * sizeof j->ids[0]);
+}
+
+/* Messages that were taken and will never have a number. */
+static void write_unsent(struct json_events *j, struct writer *w)
+{
+	for (size_t i = 0; i < j->ids_count; i++) {
+		struct json_error error = { .err = ERR_STATE,
+			                    .text = "not sent",
+			                    .id = id_at(j, i) };
+		json_events_error(j, &error, w);
+	}
+	j->ids_count = 0;
+}
+
+/* ---- fields ---- */
+
+static void add_text(struct writer *w, const char *name, struct span text, size_t max)
+{
+	if (text.len > 0)
+		json_write_text(w, name, span_of(text.at, min_of(text.len, max)));
+}
+
+static void add_field(struct writer *w, const char *name, const char *text)
+{
+	if (text != NULL)
+		add_text(w, name, span_text(text), JSON_EVENTS_FIELD);
+}
+
+static void add_peer(struct json_events *j, struct writer *w, const struct event *e)
+{
+	text_copy(j->peer, sizeof j->peer, e->peer != NULL ? e->peer : "");
+	add_field(w, "peer", e->peer);
+	add_field(w, "fp", e->fingerprint);
+	add_field(w, "suite", e->suite);
+	add_field(w, "words", e->words);
+}
+
+static void add_path(struct writer *w, const struct event *e)
+{
+	add_field(w, "path", e->path);
+	if (e->rtt_us > 0)
+		json_write_thousandths(w, "ms", e->rtt_us);
+}
+
+static void add_fields(struct json_events *j, struct writer *w, const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_CODE: add_field(w, "code", e->code); break;
+	case EVENT_GUESS: json_write_number(w, "n", e->number); break;
+	case EVENT_CONNECTED:
+	case EVENT_WHO:
+		j->insecure = e->insecure;
+		add_peer(j, w, e);
+		add_text(w, "hint", e->hint, JSON_EVENTS_HINT);
+		add_path(w, e);
+		return;
+	case EVENT_PATH: add_path(w, e); break;
+	case EVENT_ERROR: json_write_string(w, "err", err_name(e->err)); break;
+	case EVENT_OVER:
+		add_field(w, "peer", j->peer);
+		/* fall through */
+	case EVENT_CLOSED:
+		json_write_string(w, "err", err_name(e->err));
+		json_write_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
+		break;
+	case EVENT_SENT:
+		add_id(j, w);
+		json_write_number(w, "n", e->number);
+		return; /* who sent it knows what it says */
+	case EVENT_TEXT:
+		add_field(w, "peer", j->peer);
+		json_write_number(w, "n", e->number);
+		if (e->more)
+			json_write_true(w, "more");
+		json_write_text(w, "text", e->text);
+		return;
+	case EVENT_DELIVERED: json_write_number(w, "n", e->number); return;
+	case EVENT_AWAY:
+	case EVENT_BACK:
+	case EVENT_PEER_LEFT: add_field(w, "peer", j->peer); break;
+	default: break;
+	}
+	add_text(w, "text", e->text, LIMIT_TEXT);
+	add_text(w, "hint", e->hint, JSON_EVENTS_HINT);
+}
+
+/* ---- events ---- */
+
+/* Numbers of messages of one conversation are not for the next. */
+static bool is_border(const struct event *e)
+{
+	return e->kind == EVENT_OVER || e->kind == EVENT_CLOSED || e->kind == EVENT_CONNECTED;
+}
+
+/* These belong to a conversation. */
+static bool is_within(const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_CONNECTED:
+	case EVENT_PATH:
+	case EVENT_AWAY:
+	case EVENT_BACK:
+	case EVENT_WHO:
+	case EVENT_TEXT:
+	case EVENT_SENT:
+	case EVENT_DELIVERED:
+	case EVENT_PEER_LEFT:
+	case EVENT_OVER: return true;
+	default: return false;
+	}
+}
+
+size_t json_events_room(const struct json_events *j, const struct event *e)
+{
+	size_t text = min_of(e->text.len, LIMIT_TEXT);
+	size_t unsent = is_border(e) ? j->ids_count * 1024 : 0;
+	return JSON_EVENTS_ROOM + JSON_TEXT_ROOM(text + JSON_EVENTS_HINT) + unsent;
+}
+
+void json_events_write(struct json_events *j, const struct event *e, struct writer *w)
+{
+	const char *name = name_of(e->kind);
+	if (name == NULL || j->closed)
+		return;
+	if (is_border(e))
+		write_unsent(j, w);
+	if (e->kind == EVENT_CONNECTED)
+		j->conv = e->conv;
+	json_write_begin(w, name);
+	json_write_number(w, "ts", e->unix_s);
+	if (is_within(e) && j->conv > 0)
+		json_write_number(w, "conv", j->conv);
+	add_fields(j, w, e);
+	end_event(j, w);
+	j->closed = e->kind == EVENT_CLOSED;
+	if (e->kind == EVENT_OVER)
+		j->conv = 0;
+}

@@ -1,0 +1,41 @@
+/* json_events: the events of docs/JSON.md, one object a line. Knows what belongs to the
+ * conversation that goes on, and by which ids the program's messages are called that have no number
+ * yet. */
+#ifndef UI_JSON_EVENTS_H
+#define UI_JSON_EVENTS_H
+
+#include "chat/chat.h"
+#include "ui/json_write.h"
+
+enum {
+	JSON_EVENTS_ID = 64,     /* bytes of a program's name for its message */
+	JSON_EVENTS_IDS = 64,    /* messages taken whose number is not yet known */
+	JSON_EVENTS_FIELD = 512, /* bytes of a name, a path, ... that are written */
+	JSON_EVENTS_HINT = 1024, /* ... of a hint */
+	/* What an event needs besides its text and hint, and an error about a command at most. */
+	JSON_EVENTS_ROOM = 6 * 6 * JSON_EVENTS_FIELD + 2048
+};
+
+struct json_events {
+	bool insecure; /* as EVENT_CONNECTED said */
+	bool closed;   /* the last event was written */
+	uint64_t conv; /* the conversation that goes on; 0: none */
+	char peer[JSON_EVENTS_FIELD + 1];
+	struct {
+		uint8_t at[JSON_EVENTS_ID];
+		size_t len;
+	} ids[JSON_EVENTS_IDS]; /* oldest first */
+	size_t ids_count;
+};
+
+size_t json_events_room(const struct json_events *j, const struct event *event); /* at most */
+void json_events_write(struct json_events *j, const struct event *event, struct writer *w);
+void json_events_error(const struct json_events *j, const struct json_error *error,
+                       struct writer *w);
+
+/* A message of the program was taken, and its EVENT_SENT is to come. full: no more of them can be
+ * noted. */
+void json_events_taken(struct json_events *j, struct span id);
+bool json_events_full(const struct json_events *j);
+
+#endif

@@ -1,0 +1,293 @@
+/* sentences: see sentences.h. */
+#include "ui/sentences.h"
+
+#include <string.h>
+
+#include "base/min_max.h"
+#include "ui/safe.h"
+
+enum { FIELD = 512 }; /* bytes of a short field (a name, a path, words), before it is made safe */
+
+void sentences_init(struct sentences *s, bool utf8, bool quiet)
+{
+	*s = (struct sentences){ .utf8 = utf8, .quiet = quiet };
+	text_copy(s->peer, sizeof s->peer, "the other side");
+}
+
+void sentences_note(struct sentences *s, const struct event *event)
+{
+	uint8_t safe[SAFE_ROOM(FIELD)];
+	struct writer w = writer_of(safe, sizeof safe);
+	if (event->kind == EVENT_OVER)
+		s->here = false;
+	if (event->kind != EVENT_CONNECTED && event->kind != EVENT_WHO)
+		return;
+	s->here = true;
+	s->insecure = event->insecure;
+	if (event->peer == NULL || *event->peer == 0)
+		return;
+	safe_text(span_of(event->peer, min_of(strlen(event->peer), FIELD)), sentences_safe_flags(s),
+	          &w);
+	struct text name = text_of(s->peer, sizeof s->peer);
+	text_add_span(&name, written(&w));
+}
+
+const char *sentences_peer(const struct sentences *s)
+{
+	return s->peer;
+}
+
+bool sentences_here(const struct sentences *s)
+{
+	return s->here;
+}
+
+bool sentences_insecure(const struct sentences *s)
+{
+	return s->insecure;
+}
+
+unsigned sentences_safe_flags(const struct sentences *s)
+{
+	return SAFE_TAB | (s->utf8 ? 0 : SAFE_ASCII);
+}
+
+/* ---- events ---- */
+
+static void add_safe(const struct sentences *s, struct writer *out, struct span text, size_t max)
+{
+	safe_text(span_of(text.at, min_of(text.len, max)), sentences_safe_flags(s), out);
+}
+
+static void add_field(const struct sentences *s, struct writer *out, const char *before,
+                      const char *field)
+{
+	if (field == NULL || *field == 0)
+		return;
+	write_text(out, before);
+	add_safe(s, out, span_text(field), FIELD);
+}
+
+static void add_rtt(struct writer *out, uint64_t rtt_us)
+{
+	char digits[24];
+	struct text t = text_of(digits, sizeof digits);
+	if (rtt_us == 0)
+		return;
+	if (rtt_us < 1000)
+		text_add(&t, "under 1");
+	else
+		text_add_u64(&t, (rtt_us + 500) / 1000);
+	write_text(out, ", ");
+	write_text(out, digits);
+	write_text(out, " ms");
+}
+
+/* "direct udp, noise, 38 ms" and so on, each after a comma. */
+static void add_how(const struct sentences *s, struct writer *out, const struct event *e)
+{
+	add_field(s, out, ", ", e->path);
+	add_field(s, out, ", ", e->suite);
+	add_rtt(out, e->rtt_us);
+	write_text(out, e->insecure ? ", NOT ENCRYPTED\n" : "\n");
+}
+
+/* "schat: before text after"; text is not safe yet. */
+static void add_line(const struct sentences *s, struct writer *out, const char *before,
+                     struct span text, const char *after)
+{
+	write_text(out, "schat: ");
+	write_text(out, before);
+	add_safe(s, out, text, LIMIT_TEXT);
+	write_text(out, after);
+	write_text(out, "\n");
+}
+
+static void add_hint(const struct sentences *s, struct writer *out, const struct event *e)
+{
+	if (e->hint.len > 0)
+		add_line(s, out, "", e->hint, "");
+}
+
+static void add_words(const struct sentences *s, struct writer *out, const struct event *e)
+{
+	if (e->words == NULL || *e->words == 0)
+		return;
+	write_text(out, "schat: compare these words with ");
+	write_text(out, s->peer);
+	add_field(s, out, ", by voice or in person: ", e->words);
+	write_text(out, "\n");
+	add_hint(s, out, e);
+}
+
+static void add_about_peer(const struct sentences *s, struct writer *out, const char *what)
+{
+	write_text(out, "schat: ");
+	write_text(out, s->peer);
+	write_text(out, what);
+}
+
+static bool is_quiet(const struct sentences *s, const struct event *e)
+{
+	if (!s->quiet)
+		return false;
+	return !(e->kind == EVENT_ERROR || e->kind == EVENT_CODE || e->kind == EVENT_UNSENT ||
+	         (e->kind == EVENT_OVER && e->err != OK));
+}
+
+static void write_event(const struct sentences *s, const struct event *e, struct writer *out)
+{
+	switch (e->kind) {
+	case EVENT_NOTICE:
+	case EVENT_GUESS:
+	case EVENT_UNSENT:
+	case EVENT_OVER:
+	case EVENT_ERROR:
+		add_line(s, out, "", e->text.len > 0 ? e->text : span_text(err_text(e->err)), "");
+		if (e->kind == EVENT_ERROR)
+			add_hint(s, out, e);
+		break;
+	case EVENT_LISTENING: add_line(s, out, "listening on ", e->text, ""); break;
+	case EVENT_CODE: add_line(s, out, "on the other host type:\n    ", e->text, ""); break;
+	case EVENT_WAITING: add_line(s, out, "waiting for ", e->text, ""); break;
+	case EVENT_CONNECTED:
+		write_text(out, "schat: connected to ");
+		write_text(out, s->peer);
+		add_how(s, out, e);
+		add_words(s, out, e);
+		break;
+	case EVENT_WHO:
+		add_about_peer(s, out, "");
+		add_field(s, out, ", fingerprint ", e->fingerprint);
+		add_how(s, out, e);
+		add_words(s, out, e);
+		break;
+	case EVENT_PATH:
+		write_text(out, "schat: now ");
+		add_field(s, out, "", e->path != NULL ? e->path : "on another path");
+		add_rtt(out, e->rtt_us);
+		write_text(out, "\n");
+		break;
+	case EVENT_AWAY:
+		add_about_peer(s, out, " isn't responding; your messages are waiting\n");
+		break;
+	case EVENT_BACK: add_about_peer(s, out, " is back\n"); break;
+	case EVENT_PEER_LEFT: add_about_peer(s, out, " has left\n"); break;
+	case EVENT_CLOSED: /* why was said before */
+	case EVENT_TEXT:
+	case EVENT_SENT:
+	case EVENT_DELIVERED:
+	case EVENT_BYTES: break;
+	}
+}
+
+void sentences_write(const struct sentences *s, const struct event *e, struct writer *out)
+{
+	if (!is_quiet(s, e))
+		write_event(s, e, out);
+	else if (e->kind == EVENT_CONNECTED)
+		add_words(s, out, e); /* not comparing them is trusting whoever answers */
+}
+
+size_t sentences_room(const struct event *e)
+{
+	size_t text = min_of(e->text.len, LIMIT_TEXT), hint = min_of(e->hint.len, LIMIT_TEXT);
+	return SAFE_ROOM(text) + SAFE_ROOM(hint) + 5 * SAFE_ROOM(FIELD) + 3 * SENTENCES_PEER + 512;
+}
+
+void sentences_unsent(struct text *t, uint64_t count, bool bytes, const char *peer)
+{
+	text_add_u64(t, count);
+	text_add_all(t, bytes ? " byte" : " line", count == 1 ? " was" : "s were", " not sent",
+	             NULL);
+	if (peer != NULL && *peer != 0)
+		text_add_all(t, " to ", peer, ", who has left", NULL);
+	else if (peer != NULL)
+		text_add(t, ": nobody is connected");
+}
+
+/* ---- the console's ---- */
+
+const char *sentences_own(const struct sentences *s, enum sentence which)
+{
+	switch (which) {
+	case SENTENCE_WELCOME: return "schat: /help for commands, Ctrl-D to leave\n";
+	case SENTENCE_HELP:
+		return "/who    shows who is connected, and how\n"
+		       "/quit   leaves as soon as everything is confirmed (so does Ctrl-D)\n"
+		       "//x     sends /x\n"
+		       "Ctrl-C  clears the line; on an empty line, leaves at once\n"
+		       "Ctrl-R  searches what you sent; Ctrl-Y brings back what you deleted\n"
+		       "A paste of several lines is one message: Enter sends it.\n";
+	case SENTENCE_MARKS:
+		return s->utf8 ? "Marks: \u00b7 waiting  \u2713 sent  \u2713\u2713 shown\n"
+		               : "Marks: . waiting  + sent  ++ shown\n";
+	case SENTENCE_NOBODY: return "schat: not sent: nobody is connected\n";
+	case SENTENCE_LEAVING: return "schat: not sent: you are leaving\n";
+	case SENTENCE_CUT:
+		return "schat: not sent: this line was longer than 16000 bytes, and its end is "
+		       "missing. "
+		       "To send what is left, wait two seconds and press Enter again\n";
+	case SENTENCE_CROWDED:
+		return "schat: not sent: too many messages are waiting; press Enter to try again\n";
+	case SENTENCE_NO_COMMAND:
+		return "schat: unknown command, nothing was sent. /help lists the commands. To "
+		       "send "
+		       "a line that begins with /, type //\n";
+	case SENTENCE_FULL: return "schat: this line is full: a message has at most 16000 bytes\n";
+	case SENTENCE_LEAVE_LATER:
+		return "schat: leaving as soon as everything is confirmed; Ctrl-C leaves at once\n";
+	case SENTENCE_LOST: return "schat: not sent: ";
+	}
+	return "";
+}
+
+void sentences_elsewhere(const struct sentences *s, struct text *t, const char *before, bool again)
+{
+	text_add(t, "schat: not sent: you started this line ");
+	if (*before != 0)
+		text_add_all(t, "for ", before, NULL);
+	else
+		text_add_all(t, "before ", s->peer, " connected", NULL);
+	if (again)
+		text_add_all(t, ". To send it to ", s->peer,
+		             ", wait two seconds and press Enter again", NULL);
+	text_add(t, "\n");
+}
+
+void sentences_paste_refused(struct text *t, uint64_t bytes)
+{
+	text_add(t, "schat: paste refused: it has ");
+	text_add_u64(t, bytes);
+	text_add(t, " bytes, and a message has at most 16000. To send a file, use --pipe\n");
+}
+
+const char *sentences_mark(const struct sentences *s, enum sentence_mark mark)
+{
+	static const char *const utf8[] = { "\u00b7", "\u2713", "\u2713\u2713" };
+	static const char *const ascii[] = { ".", "+", "++" };
+	return s->utf8 ? utf8[mark] : ascii[mark];
+}
+
+const char *sentences_ellipsis(const struct sentences *s)
+{
+	return s->utf8 ? "\u2026" : "...";
+}
+
+void sentences_prompts(const struct sentences *s, const struct span *pattern,
+                       char search[static SENTENCES_SEARCH],
+                       const char *prompts[static SENTENCES_PROMPTS])
+{
+	static const char *const usual[2][SENTENCES_PROMPTS] = {
+		{ "you> ", "> ", "" },
+		{ "NOT ENCRYPTED you> ", "NOT ENCRYPTED> ", "!> " },
+	};
+	memcpy(prompts, usual[s->insecure], sizeof usual[0]);
+	if (pattern == NULL)
+		return;
+	struct text t = text_of(search, SENTENCES_SEARCH);
+	text_add(&t, s->insecure ? "NOT ENCRYPTED find '" : "find '");
+	text_add_span(&t, *pattern);
+	text_add(&t, "'> ");
+	prompts[0] = search;
+}

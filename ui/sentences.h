@@ -1,0 +1,74 @@
+/* sentences: everything that the interactors for people say themselves. What the program says about
+ * events is in the events; what they say about each kind of event, and the console's own remarks,
+ * stand here. */
+#ifndef UI_SENTENCES_H
+#define UI_SENTENCES_H
+
+#include "base/text.h"
+#include "chat/chat.h"
+
+enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
+
+/* What the sentences depend on. */
+struct sentences {
+	bool utf8, quiet;
+	bool insecure;             /* as EVENT_CONNECTED said */
+	bool here;                 /* somebody is: between EVENT_CONNECTED and EVENT_OVER */
+	char peer[SENTENCES_PEER]; /* made safe; "the other side" while it is not known */
+};
+
+void sentences_init(struct sentences *s, bool utf8, bool quiet);
+void sentences_note(struct sentences *s, const struct event *event); /* call with each event */
+
+const char *sentences_peer(const struct sentences *s);
+bool sentences_here(const struct sentences *s);
+bool sentences_insecure(const struct sentences *s);
+/* for safe_text: what this terminal shows */
+unsigned sentences_safe_flags(const struct sentences *s);
+
+/* The event in words, made safe: lines that begin with "schat: " (a command to be copied stands
+ * alone, indented) and end with \n. Nothing for texts, receipts and bytes, nor for EVENT_CLOSED,
+ * whose reason was said before; when quiet nothing but errors, what was not sent, codes, and words
+ * to compare. out: sentences_room bytes. */
+void sentences_write(const struct sentences *s, const struct event *event, struct writer *out);
+size_t sentences_room(const struct event *event);
+
+/* What was refused: count lines (or bytes) for peer; "": for nobody in particular, NULL: at the
+ * end, for anybody. */
+void sentences_unsent(struct text *t, uint64_t count, bool bytes, const char *peer);
+
+/* ---- the console's ---- */
+
+enum sentence {
+	SENTENCE_WELCOME,
+	SENTENCE_HELP,
+	SENTENCE_MARKS,      /* the rest of the help */
+	SENTENCE_NOBODY,     /* Enter, and nobody is here */
+	SENTENCE_LEAVING,    /* Enter, and our user leaves */
+	SENTENCE_CUT,        /* Enter, and the line has lost its end */
+	SENTENCE_CROWDED,    /* Enter, and too much waits */
+	SENTENCE_NO_COMMAND, /* Enter after an unknown /x */
+	SENTENCE_FULL,       /* the line takes no more */
+	SENTENCE_LEAVE_LATER,
+	SENTENCE_LOST /* before what was typed and not sent at the end */
+};
+const char *sentences_own(const struct sentences *s, enum sentence which);
+
+/* Enter, and the line was begun for somebody else (before: his name), or for nobody (""). again:
+ * another Enter would send it. */
+void sentences_elsewhere(const struct sentences *s, struct text *t, const char *before, bool again);
+void sentences_paste_refused(struct text *t, uint64_t bytes);
+
+/* Marks of our messages. */
+enum sentence_mark { MARK_WAITS, MARK_SENT, MARK_SHOWN };
+const char *sentences_mark(const struct sentences *s, enum sentence_mark mark);
+const char *sentences_ellipsis(const struct sentences *s);
+
+/* The prompts, from the best to the shortest. pattern: what is searched in history, safe; NULL:
+ * nothing. search: room for a prompt made of it. */
+enum { SENTENCES_PROMPTS = 3, SENTENCES_SEARCH = 320 };
+void sentences_prompts(const struct sentences *s, const struct span *pattern,
+                       char search[static SENTENCES_SEARCH],
+                       const char *prompts[static SENTENCES_PROMPTS]);
+
+#endif

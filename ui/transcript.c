@@ -1,0 +1,199 @@
+/* transcript: see transcript.h. */
+#include "ui/transcript.h"
+
+#include "base/min_max.h"
+#include "ui/width.h"
+
+_Static_assert(sizeof((struct transcript *)0)->scratch >= SAFE_ROOM(LIMIT_TEXT), "a text fits");
+
+void transcript_init(struct transcript *t, struct display *display,
+                     const struct sentences *sentences, struct outbox *outbox)
+{
+	t->display = display;
+	t->sentences = sentences;
+	t->outbox = outbox;
+}
+
+/* ---- lines ---- */
+
+/* The text made safe, in scratch, after a word of ours. */
+static struct span safe(struct transcript *t, const char *before, struct span text)
+{
+	struct writer w = writer_of(t->scratch, sizeof t->scratch);
+	write_text(&w, before);
+	safe_text(span_of(text.at, min_of(text.len, LIMIT_TEXT)),
+	          SAFE_NEWLINE | sentences_safe_flags(t->sentences), &w);
+	return written(&w);
+}
+
+static bool print(struct transcript *t, struct display_line line)
+{
+	char time[8];
+	struct text text = text_of(time, sizeof time);
+	text_add_padded(&text, t->clock_s / 3600 % 24, 2);
+	text_add(&text, ":");
+	text_add_padded(&text, t->clock_s / 60 % 60, 2);
+	line.time = t->clock_known ? time : NULL;
+	return display_print(t->display, &line);
+}
+
+/* On a dumb terminal it stands there already as it was typed. */
+static bool print_own(struct transcript *t, struct span text, enum sentence_mark mark)
+{
+	return display_is_dumb(t->display) ||
+	       print(t, (struct display_line){ .name = "you",
+	                                       .own = true,
+	                                       .text = safe(t, "", text),
+	                                       .mark = sentences_mark(t->sentences, mark) });
+}
+
+void transcript_say(struct transcript *t, const char *sentences)
+{
+	struct span text = span_text(sentences);
+	display_print(t->display, &(struct display_line){ .text = span_of(text.at, text.len - 1) });
+}
+
+void transcript_close(struct transcript *t, struct span typed)
+{
+	struct display_line line = { .text = safe(t, sentences_own(t->sentences, SENTENCE_LOST),
+		                                  typed) };
+	if (typed.len > 0)
+		display_print(t->display, &line);
+	display_hide(t->display);
+}
+
+/* ---- our messages ---- */
+
+void transcript_show_waiting(struct transcript *t)
+{
+	struct span text;
+	size_t place;
+	if (!t->blocked || t->taken > 0)
+		return;
+	while (outbox_unshown(t->outbox, &text, &place) && print_own(t, text, MARK_WAITS)) {
+		outbox_mark(t->outbox, place);
+		t->marked = 0;
+	}
+}
+
+void transcript_answer(struct transcript *t, enum answer answer)
+{
+	t->blocked = answer == ANSWER_LATER;
+	if (t->blocked) {
+		transcript_show_waiting(t);
+		return;
+	}
+	bool shown = outbox_drop(t->outbox);
+	if (answer == ANSWER_TAKEN) {
+		t->taken++;
+		t->taken_shown += shown;
+	}
+}
+
+bool transcript_all_delivered(const struct transcript *t)
+{
+	return t->delivered >= t->last;
+}
+
+/* The beginning of a message, for a line that says what became of it. */
+static void remind(struct transcript *t, struct span text)
+{
+	struct text out = text_of(t->reminder, sizeof t->reminder);
+	unsigned sum = 0;
+	for (text = safe(t, "", text); text.len > 0;) {
+		unsigned columns;
+		size_t size = width_cluster(text, &columns);
+		sum += columns;
+		if (sum > TRANSCRIPT_REMINDER || text.at[0] == '\n' ||
+		    out.len + size + 4 > out.cap) {
+			text_add(&out, sentences_ellipsis(t->sentences));
+			return;
+		}
+		text_add_span(&out, text.at[0] == '\t' ? span_text(" ") : span_of(text.at, size));
+		text = span_after(text, size);
+	}
+}
+
+static bool show_sent(struct transcript *t, const struct event *event)
+{
+	bool shown = t->taken_shown > 0;
+	if (!shown && !print_own(t, event->text, MARK_SENT))
+		return false;
+	t->taken -= t->taken > 0;
+	t->taken_shown -= shown;
+	bool newest = t->taken_shown == 0 && !outbox_first_shown(t->outbox);
+	if (newest &&
+	    (!shown || display_remark(t->display, sentences_mark(t->sentences, MARK_SENT))))
+		t->marked = event->number;
+	t->last = event->number;
+	remind(t, event->text);
+	transcript_show_waiting(t);
+	return true;
+}
+
+static bool show_delivered(struct transcript *t, const struct event *event)
+{
+	const char *mark = sentences_mark(t->sentences, MARK_SHOWN);
+	if (event->number < t->last || t->delivered == event->number)
+		return true;
+	if (t->marked != t->last || !display_remark(t->display, mark)) {
+		char line[sizeof t->reminder + 16];
+		struct text text = text_of(line, sizeof line);
+		text_add_all(&text, mark, " ", t->reminder, NULL);
+		if (!print(t, (struct display_line){ .text = text_span(&text) }))
+			return false;
+	}
+	t->delivered = event->number;
+	return true;
+}
+
+/* ---- events ---- */
+
+static bool show_sentences(struct transcript *t, const struct event *event, const char *more)
+{
+	struct writer w = writer_of(t->scratch, sizeof t->scratch);
+	sentences_write(t->sentences, event, &w);
+	if (w.len > 0)
+		write_text(&w, more);
+	struct display_line line = {
+		.text = span_of(w.at, w.len - (w.len > 0)),
+		.alarm = event->kind == EVENT_ERROR || event->kind == EVENT_UNSENT ||
+		         (event->kind == EVENT_OVER && event->err != OK) ||
+		         (event->kind == EVENT_CONNECTED && event->insecure),
+		.whole = event->kind == EVENT_CODE,
+	};
+	return w.len == 0 || display_print(t->display, &line);
+}
+
+static bool show_connected(struct transcript *t, const struct event *event)
+{
+	if (!show_sentences(t, event, sentences_own(t->sentences, SENTENCE_WELCOME)))
+		return false;
+	t->last = t->delivered = t->marked = 0;
+	t->taken = t->taken_shown = 0;
+	return true;
+}
+
+/* What goes on in the next message says so. */
+static bool show_text(struct transcript *t, const struct event *event)
+{
+	struct writer w = writer_of(t->scratch, sizeof t->scratch);
+	w.len = safe(t, "", event->text).len;
+	if (event->more)
+		write_text(&w, sentences_ellipsis(t->sentences));
+	return print(
+	    t, (struct display_line){ .name = sentences_peer(t->sentences), .text = written(&w) });
+}
+
+bool transcript_show(struct transcript *t, const struct event *event)
+{
+	t->clock_s = event->clock_s;
+	t->clock_known = true;
+	switch (event->kind) {
+	case EVENT_TEXT: return show_text(t, event);
+	case EVENT_SENT: return show_sent(t, event);
+	case EVENT_DELIVERED: return show_delivered(t, event);
+	case EVENT_CONNECTED: return show_connected(t, event);
+	default: return show_sentences(t, event, "");
+	}
+}

@@ -1,0 +1,53 @@
+/* transcript: what happens, as lines above the prompt. Messages of our own bear a mark:
+ *
+ *   ·   not sent yet: nobody is there, or too much is on its way
+ *   ✓   sent
+ *   ✓✓  shown to the peer's user, and so is everything before it
+ *
+ * A mark changes in place while it stands just above the prompt. Where it has scrolled on, a line
+ * says once that everything up to the last message has been shown, with the beginning of that
+ * message. */
+#ifndef UI_TRANSCRIPT_H
+#define UI_TRANSCRIPT_H
+
+#include "ui/display.h"
+#include "ui/interactor.h"
+#include "ui/outbox.h"
+#include "ui/safe.h"
+#include "ui/sentences.h"
+
+enum { TRANSCRIPT_REMINDER = 24 }; /* columns of a message that say which one it was */
+
+struct transcript {
+	struct display *display; /* the owner's, as are: */
+	const struct sentences *sentences;
+	struct outbox *outbox;
+	/* the chat did not take the first of outbox: what waits is shown, too */
+	bool blocked;
+	unsigned taken;       /* messages whose EVENT_SENT is still to come ... */
+	unsigned taken_shown; /* ... the first so many were shown already */
+	/* our last message, and the last one shown to the peer's user */
+	uint64_t last, delivered;
+	/* the message whose mark the display may still change; 0: one not sent */
+	uint64_t marked;
+	char reminder[4 * TRANSCRIPT_REMINDER + 8];
+	bool clock_known;
+	uint32_t clock_s;
+	uint8_t scratch[SAFE_ROOM(2 * LIMIT_TEXT) + 8192];
+};
+
+void transcript_init(struct transcript *t, struct display *display,
+                     const struct sentences *sentences, struct outbox *outbox);
+void transcript_say(struct transcript *t, const char *sentences); /* our own, each with its \n */
+/* As interactor_show. */
+bool transcript_show(struct transcript *t, const struct event *event);
+/* The last words: what was being typed is not lost without trace. */
+void transcript_close(struct transcript *t, struct span typed);
+
+/* The first of outbox was handed to the program; what became of it. */
+void transcript_answer(struct transcript *t, enum answer answer);
+/* Messages that wait are shown, if they have to wait for longer than a moment. */
+void transcript_show_waiting(struct transcript *t);
+bool transcript_all_delivered(const struct transcript *t);
+
+#endif

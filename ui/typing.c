@@ -1,0 +1,183 @@
+/* typing: see typing.h. */
+#include "ui/typing.h"
+
+#include "base/utf8.h"
+
+static const struct {
+	enum key_kind kind;
+	uint32_t rune;
+	enum edit_act act;
+} bindings[] = {
+	{ KEY_LEFT, 0, EDIT_LEFT },
+	{ KEY_CTRL, 'b', EDIT_LEFT },
+	{ KEY_RIGHT, 0, EDIT_RIGHT },
+	{ KEY_CTRL, 'f', EDIT_RIGHT },
+	{ KEY_WORD_LEFT, 0, EDIT_WORD_LEFT },
+	{ KEY_ALT, 'b', EDIT_WORD_LEFT },
+	{ KEY_WORD_RIGHT, 0, EDIT_WORD_RIGHT },
+	{ KEY_ALT, 'f', EDIT_WORD_RIGHT },
+	{ KEY_HOME, 0, EDIT_HOME },
+	{ KEY_CTRL, 'a', EDIT_HOME },
+	{ KEY_END, 0, EDIT_END },
+	{ KEY_CTRL, 'e', EDIT_END },
+	{ KEY_BACKSPACE, 0, EDIT_BACKSPACE },
+	{ KEY_DELETE, 0, EDIT_DELETE },
+	{ KEY_CTRL, 'd', EDIT_DELETE },
+	{ KEY_CTRL, 'k', EDIT_KILL_END },
+	{ KEY_CTRL, 'u', EDIT_KILL_START },
+	{ KEY_CTRL, 'w', EDIT_KILL_BLANK_LEFT },
+	{ KEY_ALT, 0x7f, EDIT_KILL_WORD_LEFT },
+	{ KEY_ALT, 'd', EDIT_KILL_WORD_RIGHT },
+	{ KEY_CTRL, 'y', EDIT_YANK },
+	{ KEY_CTRL, 't', EDIT_TRANSPOSE },
+	{ KEY_UP, 0, EDIT_OLDER },
+	{ KEY_CTRL, 'p', EDIT_OLDER },
+	{ KEY_DOWN, 0, EDIT_NEWER },
+	{ KEY_CTRL, 'n', EDIT_NEWER },
+};
+
+const struct edit *typing_edit(const struct typing *t)
+{
+	return &t->edit;
+}
+
+struct span typing_line(const struct typing *t)
+{
+	return edit_text(&t->edit);
+}
+
+bool typing_search(const struct typing *t, struct span *pattern)
+{
+	*pattern = span_of(t->pattern, t->pattern_len);
+	return t->searching;
+}
+
+uint64_t typing_refused(const struct typing *t)
+{
+	return paste_bytes(&t->paste);
+}
+
+void typing_clear(struct typing *t)
+{
+	edit_clear(&t->edit, false);
+}
+
+void typing_commit(struct typing *t)
+{
+	edit_commit(&t->edit);
+}
+
+static bool is_ctrl(struct key key, char letter)
+{
+	return key.kind == KEY_CTRL && key.rune == (uint32_t)letter;
+}
+
+static enum typed edit_key(struct typing *t, struct key key)
+{
+	uint8_t utf8[4];
+	if (key.kind == KEY_RUNE) {
+		size_t len = utf8_encode(key.rune, utf8);
+		return edit_insert(&t->edit, span_of(utf8, len)) < len ? TYPED_FULL
+		                                                       : TYPED_SOMETHING;
+	}
+	for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++) {
+		if (key.kind == bindings[i].kind && key.rune == bindings[i].rune)
+			edit_do(&t->edit, bindings[i].act);
+	}
+	return TYPED_SOMETHING;
+}
+
+/* ---- searching history ---- */
+
+static void widen(struct typing *t, uint32_t rune)
+{
+	size_t before = t->pattern_len;
+	if (before + 4 > sizeof t->pattern)
+		return;
+	t->pattern_len += utf8_encode(rune, t->pattern + before);
+	if (!edit_find(&t->edit, span_of(t->pattern, t->pattern_len), false))
+		t->pattern_len = before;
+}
+
+static void narrow(struct typing *t)
+{
+	while (t->pattern_len > 0 && utf8_continues(t->pattern[--t->pattern_len]))
+		continue;
+}
+
+/* Ctrl-R and what follows: true when the key was for the search. */
+static bool search_key(struct typing *t, struct key key)
+{
+	if (is_ctrl(key, 'r')) {
+		if (t->searching)
+			edit_find(&t->edit, span_of(t->pattern, t->pattern_len), true);
+		else
+			t->pattern_len = 0;
+		t->searching = true;
+		return true;
+	}
+	if (!t->searching)
+		return false;
+	if (key.kind == KEY_RUNE) {
+		widen(t, key.rune);
+		return true;
+	}
+	if (key.kind == KEY_BACKSPACE) {
+		narrow(t);
+		return true;
+	}
+	t->searching = false;
+	bool cancels = key.kind == KEY_ESCAPE || is_ctrl(key, 'g') || is_ctrl(key, 'c');
+	if (cancels)
+		edit_leave_history(&t->edit);
+	return cancels || key.kind == KEY_ENTER; /* Enter takes the line; the next one sends it */
+}
+
+/* ---- keys ---- */
+
+/* A paste is one piece of text, whatever is in it. */
+static enum typed paste_key(struct typing *t, struct key key)
+{
+	if (key.kind != KEY_RUNE)
+		return paste_end(&t->paste, &t->edit) ? TYPED_SOMETHING : TYPED_REFUSED;
+	paste_add(&t->paste, &t->edit, key.rune);
+	return TYPED_SOMETHING;
+}
+
+static enum typed control_key(struct typing *t, struct key key)
+{
+	bool empty = typing_line(t).len == 0;
+	switch (key.rune) {
+	case 'c':
+		if (empty)
+			return TYPED_STOP;
+		edit_clear(&t->edit, true);
+		return TYPED_SOMETHING;
+	case 'd': return empty ? TYPED_LEAVE : edit_key(t, key);
+	case 'z': return TYPED_SUSPEND;
+	case 'l': return TYPED_CLEAR;
+	default: return edit_key(t, key);
+	}
+}
+
+enum typed typing_key(struct typing *t, struct key key)
+{
+	if (paste_is_on(&t->paste))
+		return paste_key(t, key);
+	if (key.kind == KEY_PASTE_BEGIN) {
+		t->searching = false;
+		paste_begin(&t->paste, &t->edit);
+		return TYPED_SOMETHING;
+	}
+	if (search_key(t, key))
+		return TYPED_SOMETHING;
+	if (key.kind == KEY_ENTER)
+		return TYPED_ENTER;
+	return key.kind == KEY_CTRL ? control_key(t, key) : edit_key(t, key);
+}
+
+void typing_keys_end(struct typing *t)
+{
+	if (paste_is_on(&t->paste))
+		paste_flush(&t->paste, &t->edit);
+}

@@ -1,0 +1,44 @@
+/* typing: keys become a line: moving, deleting, history and its search, pastes. It knows no screen
+ * and no conversation. */
+#ifndef UI_TYPING_H
+#define UI_TYPING_H
+
+#include "ui/edit.h"
+#include "ui/keys.h"
+#include "ui/paste.h"
+
+enum { TYPING_PATTERN = 64 }; /* bytes of what is searched in history */
+
+struct typing {
+	struct edit edit;
+	struct paste paste;
+	bool searching;
+	uint8_t pattern[TYPING_PATTERN];
+	size_t pattern_len;
+};
+
+/* What a key means for who owns the line. */
+enum typed {
+	TYPED_SOMETHING, /* the line may have changed */
+	TYPED_ENTER,     /* the line is done */
+	TYPED_LEAVE,     /* Ctrl-D on an empty line */
+	TYPED_STOP,      /* Ctrl-C on an empty line */
+	TYPED_SUSPEND,   /* Ctrl-Z */
+	TYPED_CLEAR,     /* Ctrl-L */
+	TYPED_FULL,      /* there was no room in the line for this key */
+	TYPED_REFUSED    /* a paste was too long: typing_refused bytes */
+};
+
+enum typed typing_key(struct typing *t, struct key key);
+void typing_keys_end(struct typing *t); /* after the last of some keys */
+
+const struct edit *typing_edit(const struct typing *t);
+struct span typing_line(const struct typing *t);
+/* history is being searched for it */
+bool typing_search(const struct typing *t, struct span *pattern);
+uint64_t typing_refused(const struct typing *t);
+
+void typing_clear(struct typing *t);  /* the line is empty then */
+void typing_commit(struct typing *t); /* ... and remembered */
+
+#endif
