@@ -11,7 +11,9 @@ endif
 BUILD ?= build
 # musl: Debian's musl-gcc wrapper. system: whatever CC links by itself (musl on Alpine, glibc for tests).
 LIBC ?= $(if $(filter musl-gcc,$(notdir $(firstword $(CC)))),musl,system)
-CFLAGS ?= $(if $(SAN),-O1,-Os) -g
+CFLAGS ?= $(if $(SAN),-O1,-Oz) -g
+# Own code is optimised as one piece (-flto) unless somebody sets CFLAGS, who then decides.
+LTO ?= $(if $(SAN),,$(filter file,$(origin CFLAGS)))
 WERROR ?= -Werror
 PREFIX ?= /usr/local
 STRIP ?= strip
@@ -43,7 +45,9 @@ san_bearssl = -DBR_LE_UNALIGNED=0 -DBR_BE_UNALIGNED=0
 else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 endif
-flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED=\"$(RELEASED)\" -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san)
+# Objects hold machine code too: scripts/check-house reads it, and test programs are linked from it.
+lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps))
+flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED=\"$(RELEASED)\" -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(if $(lto),$(lto) -ffat-lto-objects)
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(harden) $(san) $(san_bearssl) -w
 
 # musl-gcc -static-pie makes a dynamic program without a word, so musl's start files are given by hand.
@@ -56,7 +60,8 @@ finish := -Wl,--start-group -lc $(libgcc) -Wl,--end-group $(musl_lib)/crtn.o
 else
 start = $(if $(SAN),-pie,-static-pie)
 endif
-link = $(CC) $(CFLAGS) $(san) -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none $(LDFLAGS)
+lto_link = $(if $(lto),$(lto) $(harden) -std=c11)
+link = $(CC) $(CFLAGS) $(san) $(lto_link) -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none $(LDFLAGS)
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
@@ -88,8 +93,9 @@ build/bearssl.mk: scripts/fetch-bearssl
 	@scripts/fetch-bearssl $(bearssl)
 	@echo "bearssl_names =" $$(cd $(bearssl)/src && find . -name '*.c' | sed 's/^..//; s/c$$/o/' | LC_ALL=C sort) >$@.$$$$ && mv $@.$$$$ $@
 bearssl_objects = $(addprefix $(BUILD)/bearssl/,$(bearssl_names))
-hot = symcipher/chacha20_ct symcipher/poly1305_ctmulq symcipher/aes_x86ni_ctr hash/ghash_pclmul ec/ec_c25519_%
+hot = symcipher/chacha20_ct symcipher/poly1305_ctmulq symcipher/aes_x86ni_ctr
 $(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(hot)),$(bearssl_objects)): room_flags = $(if $(SAN),,-O3)
+$(filter $(BUILD)/bearssl/hash/ghash_pclmul.o,$(bearssl_objects)): room_flags = $(if $(SAN),,-O2)
 $(BUILD)/bearssl/%.o: $(bearssl)/src/%.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(bearssl_flags) $(room_flags) -c -o $@ $<
 

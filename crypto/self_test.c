@@ -48,7 +48,7 @@ static bool p256_works(void)
 		                        0x98, 0xdf, 0xe6, 0x37, 0xfc, 0x90, 0xb9, 0xef,
 		                        0x94, 0x5d, 0x0c, 0x37, 0x72, 0x58, 0x11, 0x80 };
 	uint8_t point[65];
-	size_t len = br_ec_p256_m31.mulgen(point, secret, sizeof secret, BR_EC_secp256r1);
+	size_t len = br_ec_prime_i31.mulgen(point, secret, sizeof secret, BR_EC_secp256r1);
 	return len == sizeof point && memcmp(point + 1, want, sizeof want) == 0;
 }
 

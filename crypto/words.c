@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "crypto/ct.h"
 #include "crypto/words_table.h"
 
 enum { SYMBOL_BITS = 5, SYMBOLS = 12 };
@@ -32,7 +33,7 @@ static void next_word(struct list *l)
 
 void words_at(unsigned index, char out[static WORD_TEXT])
 {
-	assert(index < WORDS_COUNT);
+	assert(ct_verdict(index < WORDS_COUNT));
 	struct list l = { 0 };
 	memset(out, 0, WORD_TEXT);
 	for (unsigned i = 0; i < WORDS_COUNT; i++) {

@@ -7,7 +7,7 @@
 #include "os/descriptor.h"
 #include "os/terminal.h"
 
-_Noreturn void base_panic(const char *file, int line, const char *what)
+_Noreturn void base_panic(const char *file, int line)
 {
 	char buffer[256];
 	struct text t = text_of(buffer, sizeof buffer);
@@ -15,9 +15,7 @@ _Noreturn void base_panic(const char *file, int line, const char *what)
 	text_add(&t, file);
 	text_add(&t, ":");
 	text_add_u64(&t, (uint64_t)line);
-	text_add(&t, ": ");
-	text_add(&t, what);
-	text_add(&t, ". Please report this.\n");
+	text_add(&t, " of schat " SCHAT_VERSION ". Please report this.\n");
 	terminal_restore();
 	(void)descriptor_write_all(2, span_text(buffer));
 	abort();

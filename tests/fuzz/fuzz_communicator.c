@@ -21,9 +21,9 @@ struct fuzz {
 	struct addr server;
 };
 
-_Noreturn void base_panic(const char *file, int line, const char *what)
+_Noreturn void base_panic(const char *file, int line)
 {
-	(void)file, (void)line, (void)what;
+	(void)file, (void)line;
 	abort();
 }
 

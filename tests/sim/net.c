@@ -176,7 +176,7 @@ static struct socket *new_socket(struct node *d)
 			return &d->sockets[i];
 		}
 	}
-	base_panic(__FILE__, __LINE__, "sockets enough");
+	base_panic(__FILE__, __LINE__); /* more sockets than a node has */
 }
 
 static struct addr with_port(struct addr a, uint16_t port)

@@ -9,9 +9,9 @@
 
 const char *world_label = "";
 
-_Noreturn void base_panic(const char *file, int line, const char *what)
+_Noreturn void base_panic(const char *file, int line)
 {
-	printf("%s: %s:%d: assert failed: %s\n", world_label, file, line, what);
+	printf("%s: %s:%d: assert failed\n", world_label, file, line);
 	fflush(stdout);
 	abort();
 }

@@ -10,10 +10,10 @@ void mock_assert(int result, const char *expression, const char *file, int line)
 #pragma weak mock_assert
 #pragma weak base_panic
 
-_Noreturn void base_panic(const char *file, int line, const char *what)
+_Noreturn void base_panic(const char *file, int line)
 {
 	if (mock_assert)
-		mock_assert(0, what, file, line);
-	fprintf(stderr, "%s:%d: assert failed: %s\n", file, line, what);
+		mock_assert(0, "assert", file, line);
+	fprintf(stderr, "%s:%d: assert failed\n", file, line);
 	abort();
 }
