@@ -193,7 +193,8 @@ static uint64_t travel(struct net *n, const struct node *from, const struct node
 	       (jitter ? random_below(n->random, jitter) : 0) + 50;
 }
 
-/* The node and socket that a TCP connection or a datagram to this outside address reaches without a NAT's help. */
+/* The node and socket that a TCP connection or a datagram to this outside address reaches without
+ * a NAT's help. */
 static int find_open(struct net *n, const struct addr *to, const char *kind, struct socket **socket)
 {
 	for (int i = 0; i < SIM_NODES; i++) {

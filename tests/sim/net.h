@@ -1,5 +1,6 @@
-/* net: a simulated internet on a virtual clock: links with delay, jitter, loss, duplication and darkness, NATs of every mapping and
- * filtering behaviour (RFC 4787), TCP connections that can break. All chance comes from one seed. */
+/* net: a simulated internet on a virtual clock: links with delay, jitter, loss, duplication and
+ * darkness, NATs of every mapping and filtering behaviour (RFC 4787), TCP connections that can
+ * break. All chance comes from one seed. */
 #ifndef SIM_NET_H
 #define SIM_NET_H
 
@@ -95,7 +96,8 @@ void net_end(struct net *n);
 extern bool net_trace;
 /* With net_trace: a line of the time, the node's name, and what. */
 void net_tell(const struct net *n, int node, const char *what);
-/* A NAT sits before the node when mapping is not MAP_NONE; outside is then its address. Nodes with equal outside share one network. */
+/* A NAT sits before the node when mapping is not MAP_NONE; outside is then its address. Nodes
+ * with equal outside share one network. */
 void net_node(struct net *n, int node, struct addr inside, struct addr outside,
               enum mapping mapping, enum filtering filtering);
 void net_request(struct net *n, int node, const struct link_request *request);

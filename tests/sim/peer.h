@@ -1,4 +1,5 @@
-/* peer: one side of a simulated conversation: an endpoint, a chat, and a user who says lines and notes what is heard. */
+/* peer: one side of a simulated conversation: an endpoint, a chat, and a user who says lines and
+ * notes what is heard. */
 #ifndef SIM_PEER_H
 #define SIM_PEER_H
 

@@ -1,5 +1,5 @@
-/* scenarios: what must hold in situations that chance rarely makes, each named by its property. They
- * look at what a user or somebody at the wire sees. */
+/* scenarios: what must hold in situations that chance rarely makes, each named by its property.
+ * They look at what a user or somebody at the wire sees. */
 #include "stage.h"
 #include "tap.h"
 
@@ -194,7 +194,8 @@ static void garbage_at_every_moment_changes_nothing(void)
 	stage_both_end_well();
 }
 
-/* Every packet bob sent comes again from somewhere else: the path does not move there, and nothing is heard twice. */
+/* Every packet bob sent comes again from somewhere else: the path does not move there, and
+ * nothing is heard twice. */
 static void replayed_packets_move_nothing(void)
 {
 	stage_prepare(CARRIER_UDP, SUITE_NOISE, 77);

@@ -1,6 +1,7 @@
-/* security: what must hold of keys, nonces and the wire in whole conversations; docs/SECURITY.md names
- * these scenarios. RECONNECTS in the environment: how often two contacts meet again in the first. Each test of an absence has a control: the same look at a conversation
- * where the thing is there. */
+/* security: what must hold of keys, nonces and the wire in whole conversations; docs/SECURITY.md
+ * names these scenarios. RECONNECTS in the environment: how often two contacts meet again in the
+ * first. Each test of an absence has a control: the same look at a conversation where the thing
+ * is there. */
 #include <stdlib.h>
 #include <string.h>
 

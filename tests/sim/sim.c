@@ -1,9 +1,12 @@
-/* sim: whole conversations on a virtual clock, by the thousand: two peers and a signaling server, weather and NATs from a seed.
- * Oracle: every line arrives once and in order, both sides end well, and data goes direct wherever theory allows it.
+/* sim: whole conversations on a virtual clock, by the thousand: two peers and a signaling server,
+ * weather and NATs from a seed. Oracle: every line arrives once and in order, both sides end
+ * well, and data goes direct wherever theory allows it.
  *
- *   sim [FIRST [COUNT]] [-v|-vv]   the named scenarios, then seeds FIRST .. FIRST+COUNT-1; a failing seed is
- *                                  printed with what was wrong; -vv: every packet, for scripts/sim
- *   sim NAME [-v|-vv]              one scenario */
+ *   sim [FIRST [COUNT]] [-v|-vv]   the named scenarios, then seeds FIRST .. FIRST+COUNT-1; a
+ *                                  failing seed is printed with what was wrong
+ *   sim NAME [-v|-vv]              one scenario
+ *
+ * -v says how each went, -vv also tells every packet, for scripts/sim. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +29,9 @@ static struct weather some_weather(void)
 		                 .duplicate_permille = pick(w, 3) == 0 ? 100 : 0 };
 }
 
-/* Class D and A of the 9 x 9 matrix: a direct path without guessing ports. One side must have an address that stays and is known,
- * and let in a port it has not sent to; or let in anybody, while the other lets in the first's address with another port. */
+/* Class D and A of the 9 x 9 matrix: a direct path without guessing ports. One side must have an
+ * address that stays and is known, and let in a port it has not sent to; or let in anybody, while
+ * the other lets in the first's address with another port. */
 static bool lets_reach(const struct node *a, const struct node *b)
 {
 	bool stays = a->mapping == MAP_ENDPOINT_INDEPENDENT &&
@@ -104,7 +108,8 @@ static void choose_kind(struct peer_setup *a, struct peer_setup *b)
 	}
 }
 
-/* Bob was killed: alice is told so, unless both had said goodbye by then; what she heard is a beginning of what he said. */
+/* Bob was killed: alice is told so, unless both had said goodbye by then; what she heard is a
+ * beginning of what he said. */
 static const char *judge_survivor(void)
 {
 	struct peer *a = &w->peers[ALICE], *b = &w->peers[BOB];
@@ -151,8 +156,8 @@ static const char *judge(void)
 	return NULL;
 }
 
-/* Lines are few, so there is no reason for many packets. Seed 689 once sent 77299: each side followed
- * the other from one path to another and back. */
+/* Lines are few, so there is no reason for many packets. Seed 689 once sent 77299: each side
+ * followed the other from one path to another and back. */
 static bool talks_for_nothing(void)
 {
 	return w->net.sent > 10000 + 60 * ((w->net.now - 1000 * SECOND) / SECOND);

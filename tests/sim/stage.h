@@ -1,6 +1,7 @@
-/* stage: alice and bob, a server and the network between them, prepared for scenarios; what a listener
- * hears of them; and the running of lists of scenarios. One stage for the whole program: a scenario
- * prepares it, changes what it is about, starts, runs and looks at what a user or the wire sees. */
+/* stage: alice and bob, a server and the network between them, prepared for scenarios; what a
+ * listener hears of them; and the running of lists of scenarios. One stage for the whole program:
+ * a scenario prepares it, changes what it is about, starts, runs and looks at what a user or the
+ * wire sees. */
 #ifndef SIM_STAGE_H
 #define SIM_STAGE_H
 
@@ -35,7 +36,8 @@ struct heard {
 };
 extern struct heard heard;
 
-/* Alice waits with a code, bob has it; 20 ms away; three lines each, and bob leaves a second later. */
+/* Alice waits with a code, bob has it; 20 ms away; three lines each, and bob leaves a second
+ * later. */
 void stage_prepare(enum carrier carrier, enum suite suite, uint64_t seed);
 void stage_start_one(const struct peer_setup *setup);
 void stage_start(void);
@@ -50,14 +52,13 @@ struct scene {
 	const char *name;
 	void (*run)(void);
 };
-#define SCENARIO(name)                                                                             \
-	{                                                                                          \
-#name, name                                                                        \
-	}
+/* clang-format off */
+#define SCENARIO(function) { #function, function }
+/* clang-format on */
 extern const struct scene scenarios[], security_scenarios[]; /* ended by a name of NULL */
 
-/* Runs all of a list, or only the one of this name; *count is raised by how many that were. Gives how
- * many failed; each is printed with what did not hold. */
+/* Runs all of a list, or only the one of this name; *count is raised by how many that were. Gives
+ * how many failed; each is printed with what did not hold. */
 unsigned stage_run(const struct scene *list, const char *only, unsigned *count, bool verbose);
 
 #endif

@@ -1,4 +1,5 @@
-/* world: two peers, a signaling server and the simulated internet between them, on one virtual clock. */
+/* world: two peers, a signaling server and the simulated internet between them, on one virtual
+ * clock. */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
