@@ -21,6 +21,21 @@ void address_settled(struct address *a)
 	a->stale = false;
 }
 
+uint64_t address_begun(const struct address *a)
+{
+	return a->begun;
+}
+
+bool address_is_open(const struct address *a)
+{
+	return a->open;
+}
+
+bool address_is_stale(const struct address *a)
+{
+	return a->stale;
+}
+
 uint64_t address_now(const struct address *a)
 {
 	if (a->begun == 0)

@@ -31,6 +31,10 @@ void address_end(struct address *a);
 /* The user has been told who is here, and everything written before that has been read. */
 void address_settled(struct address *a);
 
+uint64_t address_begun(const struct address *a); /* conversations so far: the latest one's number */
+bool address_is_open(const struct address *a);   /* it goes on */
+bool address_is_stale(const struct address *a);  /* ... but what is read now may be older */
+
 /* What input that is read now is for: a number, or ADDRESS_NOBODY. */
 uint64_t address_now(const struct address *a);
 

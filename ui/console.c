@@ -13,14 +13,6 @@ enum { INPUT_MAX = 256 }; /* bytes at once: what they print is bounded so */
 
 struct console {
 	struct interactor ui;
-	struct sentences sentences;
-	struct out out;
-	struct display display;
-	struct transcript transcript;
-	struct keys keys;
-	struct typing typing;
-	struct draft draft;
-	struct outbox outbox;
 	bool dirty;     /* the prompt is to be drawn again */
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
@@ -28,6 +20,14 @@ struct console {
 	bool handed;   /* the first of outbox is out, taken unless answered otherwise */
 	uint64_t conv; /* for which conversation keys are pressed now: ui/address.h */
 	uint64_t now;  /* as of the last input or timer */
+	struct keys keys;
+	struct sentences sentences;
+	struct draft draft;
+	struct display display;
+	struct transcript transcript;
+	struct typing typing;
+	struct outbox outbox;
+	struct out out;
 };
 
 static struct console *console_of(const struct interactor *ui)
@@ -35,15 +35,15 @@ static struct console *console_of(const struct interactor *ui)
 	return (struct console *)(uintptr_t)ui;
 }
 
-static enum err console_init(struct interactor *ui, const struct interactor_config *config)
+static void console_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct console *c = console_of(ui);
 	sentences_init(&c->sentences, config->utf8, config->quiet);
 	display_init(&c->display, config, &c->out);
 	transcript_init(&c->transcript, &c->display, &c->sentences, &c->outbox);
 	display_pasting(&c->display, true);
+	ui->out = &c->out;
 	c->dirty = true;
-	return OK;
 }
 
 static void console_end(struct interactor *ui)
@@ -332,21 +332,17 @@ static void draw_prompt(struct console *c)
 	c->dirty = false;
 }
 
-static size_t console_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
+static void console_draw(struct interactor *ui)
 {
 	struct console *c = console_of(ui);
 	bool stale = c->dirty || !display_is_prompting(&c->display);
 	if (stale && !c->closed && !c->suspended && out_room(&c->out) >= DISPLAY_ROOM)
 		draw_prompt(c);
-	size_t len = out_take(&c->out, where, out, cap);
-	if (len == 0)
-		draft_shown(&c->draft, c->now);
-	return len;
 }
 
-static bool console_crowded(const struct interactor *ui)
+static void console_fetched(struct interactor *ui)
 {
-	return out_crowded(&console_of(ui)->out);
+	draft_shown(&console_of(ui)->draft, console_of(ui)->now);
 }
 
 const struct interactor_class console_class = {
@@ -365,7 +361,7 @@ const struct interactor_class console_class = {
 	.answer = console_answer,
 	.unsent = console_unsent,
 	.show = console_show,
-	.crowded = console_crowded,
 	.resize = console_resize,
-	.output = console_output,
+	.draw = console_draw,
+	.fetched = console_fetched,
 };

@@ -22,10 +22,7 @@ struct interactor *interactor_new(const struct interactor_class *class,
 	if (ui == NULL)
 		return NULL;
 	ui->class = class;
-	if (class->init != NULL && class->init(ui, config) != OK) {
-		interactor_free(ui);
-		return NULL;
-	}
+	class->init(ui, config);
 	return ui;
 }
 
@@ -45,12 +42,17 @@ bool interactor_show(struct interactor *ui, const struct event *event, size_t *u
 
 size_t interactor_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
 {
-	return ui->class->output(ui, where, out, cap);
+	if (ui->class->draw != NULL)
+		ui->class->draw(ui);
+	size_t len = out_take(ui->out, where, out, cap);
+	if (len == 0 && ui->class->fetched != NULL)
+		ui->class->fetched(ui);
+	return len;
 }
 
 bool interactor_crowded(const struct interactor *ui)
 {
-	return ui->class->crowded != NULL && ui->class->crowded(ui);
+	return out_crowded(ui->out);
 }
 
 void interactor_end(struct interactor *ui)
@@ -59,23 +61,27 @@ void interactor_end(struct interactor *ui)
 		ui->class->end(ui);
 }
 
-/* ---- input; a class that takes none has no room for it ---- */
+/* ---- input ---- */
 
 size_t interactor_room(const struct interactor *ui)
 {
-	return ui->class->room != NULL ? ui->class->room(ui) : 0;
+	return ui->class->room != NULL ? ui->class->room(ui) : feed_room(ui->feed);
 }
 
 void interactor_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
 {
-	if (keys.len > 0)
+	if (ui->class->input != NULL)
 		ui->class->input(ui, keys, conv, now);
+	else
+		feed_add(ui->feed, keys, conv);
 }
 
 void interactor_input_end(struct interactor *ui)
 {
 	if (ui->class->input_end != NULL)
 		ui->class->input_end(ui);
+	else
+		feed_end(ui->feed);
 }
 
 uint64_t interactor_deadline(const struct interactor *ui)

@@ -5,8 +5,8 @@
 #define UI_INTERACTOR_H
 
 #include "chat/chat.h"
-
-enum { UI_OUT = 1, UI_ERR = 2 }; /* stdout: data; stderr: talk */
+#include "ui/feed.h"
+#include "ui/out.h"
 
 struct interactor_config {
 	unsigned columns, rows; /* console */
@@ -45,12 +45,16 @@ enum answer {
 	ANSWER_NOBODY /* it will never be sent: nobody is here it could be for */
 };
 
+/* What each begins with; init sets the two buffers, which are parts of it. */
 struct interactor {
 	const struct interactor_class *class;
+	struct out *out; /* what is shown */
+	/* what was typed, as it came; NULL: the class has room and input of its own */
+	struct feed *feed;
 };
 
-/* A class writes only what it has: init, and all from end on, may be NULL. The functions below call
- * them. */
+/* A class writes only what it has: init and show, and of the rest what it does differently from the
+ * functions below, or at all. */
 struct interactor_class {
 	const char *name;
 	enum mode mode; /* pipe: MODE_PIPE, others MODE_CHAT */
@@ -62,11 +66,12 @@ struct interactor_class {
 	bool whole;
 	size_t size; /* of the struct that begins with struct interactor */
 
-	enum err (*init)(struct interactor *ui, const struct interactor_config *config);
+	void (*init)(struct interactor *ui, const struct interactor_config *config);
 	bool (*show)(struct interactor *ui, const struct event *event, size_t *used);
-	size_t (*output)(struct interactor *ui, int *where, uint8_t *out, size_t cap);
-	bool (*crowded)(const struct interactor *ui);
 
+	/* what is only to be drawn when output is fetched */
+	void (*draw)(struct interactor *ui);
+	void (*fetched)(struct interactor *ui); /* all output was fetched */
 	void (*end)(struct interactor *ui);
 	size_t (*room)(const struct interactor *ui);
 	void (*input)(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now);

@@ -29,10 +29,12 @@ static struct json *json_of(const struct interactor *ui)
 	return (struct json *)(uintptr_t)ui;
 }
 
-static enum err json_init(struct interactor *ui, const struct interactor_config *config)
+static void json_init(struct interactor *ui, const struct interactor_config *config)
 {
-	json_commands_init(&json_of(ui)->commands, config->keep);
-	return OK;
+	struct json *j = json_of(ui);
+	json_commands_init(&j->commands, config->keep);
+	ui->out = &j->out;
+	ui->feed = json_commands_feed(&j->commands);
 }
 
 /* ---- out ---- */
@@ -58,33 +60,7 @@ static void show_error(struct json *j, const struct json_error *error)
 	out_done(&j->out, UI_OUT, &w);
 }
 
-static size_t json_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
-{
-	return out_take(&json_of(ui)->out, where, out, cap);
-}
-
-static bool json_crowded(const struct interactor *ui)
-{
-	return out_crowded(&json_of(ui)->out);
-}
-
 /* ---- in ---- */
-
-static size_t json_room(const struct interactor *ui)
-{
-	return json_commands_room(&json_of(ui)->commands);
-}
-
-static void json_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
-{
-	(void)now;
-	json_commands_input(&json_of(ui)->commands, keys, conv);
-}
-
-static void json_input_end(struct interactor *ui)
-{
-	json_commands_end(&json_of(ui)->commands);
-}
 
 static void json_answer(struct interactor *ui, enum answer answer, size_t len)
 {
@@ -134,12 +110,7 @@ const struct interactor_class json_class = {
 	.only_data = true,
 	.size = sizeof(struct json),
 	.init = json_init,
-	.room = json_room,
-	.input = json_input,
-	.input_end = json_input_end,
 	.take = json_take,
 	.answer = json_answer,
 	.show = json_show,
-	.crowded = json_crowded,
-	.output = json_output,
 };

@@ -10,19 +10,9 @@ void json_commands_init(struct json_commands *j, bool keep)
 	j->feed = feed_of(j->input, sizeof j->input);
 }
 
-size_t json_commands_room(const struct json_commands *j)
+struct feed *json_commands_feed(struct json_commands *j)
 {
-	return feed_room(&j->feed);
-}
-
-void json_commands_input(struct json_commands *j, struct span bytes, uint64_t conv)
-{
-	feed_add(&j->feed, bytes, conv);
-}
-
-void json_commands_end(struct json_commands *j)
-{
-	feed_end(&j->feed);
+	return &j->feed;
 }
 
 static enum json_next wrong(struct json_error *error, enum err err, const char *text,

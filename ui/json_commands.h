@@ -25,9 +25,7 @@ struct json_commands {
 };
 
 void json_commands_init(struct json_commands *j, bool keep);
-size_t json_commands_room(const struct json_commands *j);
-void json_commands_input(struct json_commands *j, struct span bytes, uint64_t conv);
-void json_commands_end(struct json_commands *j); /* of the input */
+struct feed *json_commands_feed(struct json_commands *j); /* what was read goes in there */
 
 enum json_next { JSON_NOTHING, JSON_COMMAND, JSON_ERROR };
 

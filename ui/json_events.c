@@ -8,32 +8,33 @@
 #include "base/min_max.h"
 #include "base/text.h"
 
-/* NULL: the event is not for programs. */
-static const char *name_of(enum event_kind kind)
-{
-	switch (kind) {
-	case EVENT_NOTICE: return "notice";
-	case EVENT_LISTENING: return "listening";
-	case EVENT_CODE: return "code";
-	case EVENT_WAITING: return "waiting";
-	case EVENT_GUESS: return "guess";
-	case EVENT_CONNECTED: return "connected";
-	case EVENT_PATH: return "path";
-	case EVENT_AWAY: return "away";
-	case EVENT_BACK: return "back";
-	case EVENT_WHO: return "who";
-	case EVENT_ERROR: return "error";
-	case EVENT_OVER: return "over";
-	case EVENT_CLOSED: return "closed";
-	case EVENT_TEXT: return "msg";
-	case EVENT_SENT: return "sent";
-	case EVENT_DELIVERED: return "receipt";
-	case EVENT_PEER_LEFT: return "peer-left";
-	case EVENT_UNSENT: /* each was answered by an error */
-	case EVENT_BYTES: break;
-	}
-	return NULL;
-}
+/* Events without a name are not for programs: EVENT_UNSENT, since each message was answered by an
+ * error, and EVENT_BYTES. */
+static const struct {
+	const char *name;
+	bool within; /* it belongs to a conversation */
+	bool border; /* numbers of messages before it are not for those after it */
+} kinds[] = {
+	[EVENT_NOTICE] = { .name = "notice" },
+	[EVENT_LISTENING] = { .name = "listening" },
+	[EVENT_CODE] = { .name = "code" },
+	[EVENT_WAITING] = { .name = "waiting" },
+	[EVENT_GUESS] = { .name = "guess" },
+	[EVENT_CONNECTED] = { .name = "connected", .within = true, .border = true },
+	[EVENT_PATH] = { .name = "path", .within = true },
+	[EVENT_AWAY] = { .name = "away", .within = true },
+	[EVENT_BACK] = { .name = "back", .within = true },
+	[EVENT_WHO] = { .name = "who", .within = true },
+	[EVENT_ERROR] = { .name = "error" },
+	[EVENT_UNSENT] = { .name = NULL },
+	[EVENT_OVER] = { .name = "over", .within = true, .border = true },
+	[EVENT_CLOSED] = { .name = "closed", .border = true },
+	[EVENT_TEXT] = { .name = "msg", .within = true },
+	[EVENT_SENT] = { .name = "sent", .within = true },
+	[EVENT_DELIVERED] = { .name = "receipt", .within = true },
+	[EVENT_PEER_LEFT] = { .name = "peer-left", .within = true },
+	[EVENT_BYTES] = { .name = NULL },
+};
 
 static void end_event(const struct json_events *j, struct writer *w)
 {
@@ -167,49 +168,25 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 
 /* ---- events ---- */
 
-/* Numbers of messages of one conversation are not for the next. */
-static bool is_border(const struct event *e)
-{
-	return e->kind == EVENT_OVER || e->kind == EVENT_CLOSED || e->kind == EVENT_CONNECTED;
-}
-
-/* These belong to a conversation. */
-static bool is_within(const struct event *e)
-{
-	switch (e->kind) {
-	case EVENT_CONNECTED:
-	case EVENT_PATH:
-	case EVENT_AWAY:
-	case EVENT_BACK:
-	case EVENT_WHO:
-	case EVENT_TEXT:
-	case EVENT_SENT:
-	case EVENT_DELIVERED:
-	case EVENT_PEER_LEFT:
-	case EVENT_OVER: return true;
-	default: return false;
-	}
-}
-
 size_t json_events_room(const struct json_events *j, const struct event *e)
 {
 	size_t text = min_of(e->text.len, LIMIT_TEXT);
-	size_t unsent = is_border(e) ? j->ids_count * 1024 : 0;
+	size_t unsent = kinds[e->kind].border ? j->ids_count * 1024 : 0;
 	return JSON_EVENTS_ROOM + JSON_TEXT_ROOM(text + JSON_EVENTS_HINT) + unsent;
 }
 
 void json_events_write(struct json_events *j, const struct event *e, struct writer *w)
 {
-	const char *name = name_of(e->kind);
+	const char *name = kinds[e->kind].name;
 	if (name == NULL || j->closed)
 		return;
-	if (is_border(e))
+	if (kinds[e->kind].border)
 		write_unsent(j, w);
 	if (e->kind == EVENT_CONNECTED)
 		j->conv = e->conv;
 	json_write_begin(w, name);
 	json_write_number(w, "ts", e->unix_s);
-	if (is_within(e) && j->conv > 0)
+	if (kinds[e->kind].within && j->conv > 0)
 		json_write_number(w, "conv", j->conv);
 	add_fields(j, w, e);
 	end_event(j, w);

@@ -35,28 +35,13 @@ static struct lines *lines_of(const struct interactor *ui)
 	return (struct lines *)(uintptr_t)ui;
 }
 
-static enum err lines_init(struct interactor *ui, const struct interactor_config *config)
+static void lines_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct lines *l = lines_of(ui);
 	l->feed = feed_of(l->input, sizeof l->input);
+	ui->out = &l->out;
+	ui->feed = &l->feed;
 	sentences_init(&l->sentences, config->utf8, config->quiet);
-	return OK;
-}
-
-static size_t lines_room(const struct interactor *ui)
-{
-	return feed_room(&lines_of(ui)->feed);
-}
-
-static void lines_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
-{
-	(void)now;
-	feed_add(&lines_of(ui)->feed, keys, conv);
-}
-
-static void lines_input_end(struct interactor *ui)
-{
-	feed_end(&lines_of(ui)->feed);
 }
 
 /* Copies of line what fits into a message; how many bytes of line that are. more: line may go on
@@ -189,29 +174,14 @@ static bool lines_show(struct interactor *ui, const struct event *event, size_t 
 	return true;
 }
 
-static size_t lines_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
-{
-	return out_take(&lines_of(ui)->out, where, out, cap);
-}
-
-static bool lines_crowded(const struct interactor *ui)
-{
-	return out_crowded(&lines_of(ui)->out);
-}
-
 const struct interactor_class lines_class = {
 	.name = "lines",
 	.mode = MODE_CHAT,
 	.whole = true,
 	.size = sizeof(struct lines),
 	.init = lines_init,
-	.room = lines_room,
-	.input = lines_input,
-	.input_end = lines_input_end,
 	.take = lines_take,
 	.answer = lines_answer,
 	.unsent = lines_unsent,
 	.show = lines_show,
-	.crowded = lines_crowded,
-	.output = lines_output,
 };

@@ -6,6 +6,8 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 
+enum { UI_OUT = 1, UI_ERR = 2 }; /* standard output: data; standard error: talk */
+
 enum {
 	OUT_TEXT = LIMIT_TEXT * 6 + 4096, /* the longest single addition: a text of \u0001 escapes,
 					     with what stands around it */

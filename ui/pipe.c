@@ -23,28 +23,13 @@ static struct pipe *pipe_of(const struct interactor *ui)
 	return (struct pipe *)(uintptr_t)ui;
 }
 
-static enum err pipe_init(struct interactor *ui, const struct interactor_config *config)
+static void pipe_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct pipe *p = pipe_of(ui);
 	p->feed = feed_of(p->input, sizeof p->input);
+	ui->out = &p->out;
+	ui->feed = &p->feed;
 	sentences_init(&p->sentences, config->utf8, config->quiet);
-	return OK;
-}
-
-static size_t pipe_room(const struct interactor *ui)
-{
-	return feed_room(&pipe_of(ui)->feed);
-}
-
-static void pipe_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
-{
-	(void)now;
-	feed_add(&pipe_of(ui)->feed, keys, conv);
-}
-
-static void pipe_input_end(struct interactor *ui)
-{
-	feed_end(&pipe_of(ui)->feed);
 }
 
 static void pipe_answer(struct interactor *ui, enum answer answer, size_t len)
@@ -116,28 +101,13 @@ static bool pipe_show(struct interactor *ui, const struct event *event, size_t *
 	return true;
 }
 
-static size_t pipe_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
-{
-	return out_take(&pipe_of(ui)->out, where, out, cap);
-}
-
-static bool pipe_crowded(const struct interactor *ui)
-{
-	return out_crowded(&pipe_of(ui)->out);
-}
-
 const struct interactor_class pipe_class = {
 	.name = "pipe",
 	.mode = MODE_PIPE,
 	.size = sizeof(struct pipe),
 	.init = pipe_init,
-	.room = pipe_room,
-	.input = pipe_input,
-	.input_end = pipe_input_end,
 	.take = pipe_take,
 	.answer = pipe_answer,
 	.unsent = pipe_unsent,
 	.show = pipe_show,
-	.crowded = pipe_crowded,
-	.output = pipe_output,
 };

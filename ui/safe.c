@@ -1,8 +1,7 @@
 /* safe: see safe.h. */
 #include "ui/safe.h"
 
-#include <string.h>
-
+#include "base/text.h"
 #include "base/utf8.h"
 #include "ui/width.h"
 
@@ -33,13 +32,11 @@ bool safe_hides(uint32_t rune)
 	return (rune & 0xfffe) == 0xfffe;
 }
 
-static const char digits[] = "0123456789abcdef";
-
 static void escape_byte(uint8_t byte, struct writer *out)
 {
-	write_span(out, span_text("\\x"));
-	write_u8(out, (uint8_t)digits[byte >> 4]);
-	write_u8(out, (uint8_t)digits[byte & 15]);
+	write_text(out, "\\x");
+	write_u8(out, (uint8_t)text_hex_digit(byte >> 4));
+	write_u8(out, (uint8_t)text_hex_digit(byte));
 }
 
 static void escape(uint32_t rune, struct writer *out)
@@ -51,19 +48,13 @@ static void escape(uint32_t rune, struct writer *out)
 	unsigned shift = 4;
 	while (rune >> shift >> 4 != 0)
 		shift += 4;
-	write_span(out, span_text("\\u{"));
+	write_text(out, "\\u{");
 	for (;; shift -= 4) {
-		write_u8(out, (uint8_t)digits[rune >> shift & 15]);
+		write_u8(out, (uint8_t)text_hex_digit(rune >> shift));
 		if (shift == 0)
 			break;
 	}
 	write_u8(out, '}');
-}
-
-static void put(uint32_t rune, struct writer *out)
-{
-	uint8_t utf8[4];
-	write_span(out, span_of(utf8, utf8_encode(rune, utf8)));
 }
 
 static bool is_keycap_base(uint32_t rune)
@@ -76,23 +67,30 @@ static bool is_style(uint32_t rune)
 	return rune == TEXT_STYLE || rune == EMOJI_STYLE;
 }
 
+struct state {
+	unsigned flags;
+	uint32_t base; /* what a mark would sit on; 0: nothing */
+	uint32_t held; /* a joiner that passes only before the right rune; 0: none */
+	unsigned marks;
+};
+
 /* \n and \t; false when rune is something else, or not welcome. */
-static bool put_blank(const struct safe *s, uint32_t rune, struct writer *out)
+static bool put_blank(const struct state *s, uint32_t rune, struct writer *out)
 {
 	if (s->flags & SAFE_LINE && (rune == '\n' || rune == '\r')) {
-		write_span(out, span_text(rune == '\n' ? "\\n" : "\\r"));
+		write_text(out, rune == '\n' ? "\\n" : "\\r");
 		return true;
 	}
 	if ((rune == '\n' && s->flags & SAFE_NEWLINE) ||
 	    (rune == '\t' && s->flags & (SAFE_TAB | SAFE_LINE))) {
-		put(rune, out);
+		utf8_write(out, rune);
 		return true;
 	}
 	return false;
 }
 
 /* The joiner that waits passes when rune completes the picture. */
-static void release(struct safe *s, uint32_t rune, struct writer *out)
+static void release(struct state *s, uint32_t rune, struct writer *out)
 {
 	uint32_t held = s->held;
 	bool good = held == JOINER ? width_is_picture(rune) : rune == KEYCAP;
@@ -100,14 +98,14 @@ static void release(struct safe *s, uint32_t rune, struct writer *out)
 	if (held == 0)
 		return;
 	if (good) {
-		put(held, out);
+		utf8_write(out, held);
 		return;
 	}
 	escape(held, out);
 	s->base = 0;
 }
 
-static void rune_in(struct safe *s, uint32_t rune, struct writer *out)
+static void rune_in(struct state *s, uint32_t rune, struct writer *out)
 {
 	release(s, rune, out);
 	if (put_blank(s, rune, out)) {
@@ -133,7 +131,7 @@ static void rune_in(struct safe *s, uint32_t rune, struct writer *out)
 		s->base = 0;
 		return;
 	}
-	put(rune, out);
+	utf8_write(out, rune);
 	if (mark) {
 		s->marks++;
 		return;
@@ -142,50 +140,20 @@ static void rune_in(struct safe *s, uint32_t rune, struct writer *out)
 	s->marks = 0;
 }
 
-void safe_begin(struct safe *s, unsigned flags)
-{
-	*s = (struct safe){ .flags = flags };
-}
-
-static void byte_out(struct safe *s, struct writer *out)
-{
-	release(s, 0, out);
-	escape_byte(s->part[0], out);
-	s->base = 0;
-	memmove(s->part, s->part + 1, --s->have);
-}
-
-void safe_add(struct safe *s, struct span in, struct writer *out)
-{
-	for (size_t i = 0; i < in.len; i++) {
-		s->part[s->have++] = in.at[i];
-		while (s->have > 0) {
-			uint32_t rune;
-			int size = utf8_decode(span_of(s->part, s->have), &rune);
-			if (size == -2)
-				break;
-			if (size < 0) {
-				byte_out(s, out);
-				continue;
-			}
-			s->have = 0; /* a whole rune is found at its last byte */
-			rune_in(s, rune, out);
-		}
-	}
-}
-
-void safe_end(struct safe *s, struct writer *out)
-{
-	while (s->have > 0)
-		byte_out(s, out);
-	release(s, 0, out);
-	safe_begin(s, s->flags);
-}
-
 void safe_text(struct span in, unsigned flags, struct writer *out)
 {
-	struct safe s;
-	safe_begin(&s, flags);
-	safe_add(&s, in, out);
-	safe_end(&s, out);
+	struct state s = { .flags = flags };
+	while (in.len > 0) {
+		uint32_t rune;
+		int size = utf8_decode(in, &rune);
+		if (size > 0) {
+			rune_in(&s, rune, out);
+		} else {
+			release(&s, 0, out);
+			escape_byte(in.at[0], out);
+			s.base = 0;
+		}
+		in = span_after(in, size > 0 ? (size_t)size : 1);
+	}
+	release(&s, 0, out);
 }

@@ -6,9 +6,7 @@
  * Left as they are where they make a picture: U+200D between two emoji, U+FE0E and U+FE0F after an
  * emoji, U+FE0F in a keycap. A mark without a base, and more than WIDTH_MARKS marks on one, are
  * escaped: they would draw over what stands beside. A backslash of the peer's own stays one, so an
- * escape can be imitated; it is harmless.
- *
- * Streaming: the output does not depend on where the input is cut. */
+ * escape can be imitated; it is harmless. */
 #ifndef UI_SAFE_H
 #define UI_SAFE_H
 
@@ -22,23 +20,9 @@ enum safe_flag {
 	    8 /* \n as the two characters \n, \t passes, \r as \r: one line stays one line */
 };
 
-/* Room that len bytes need at most, with what was held back before. */
+/* Room that len bytes need at most. */
 #define SAFE_ROOM(len) (4 * (size_t)(len) + 16)
 
-struct safe {
-	unsigned flags;
-	uint32_t base; /* what a mark would sit on; 0: nothing */
-	uint32_t held; /* a joiner that passes only before the right rune; 0: none */
-	unsigned marks;
-	uint8_t part[4], have; /* the begin of a rune */
-};
-
-void safe_begin(struct safe *s, unsigned flags);
-void safe_add(struct safe *s, struct span in, struct writer *out);
-void safe_end(struct safe *s,
-              struct writer *out); /* what was held back; the state is as after safe_begin */
-
-/* All of it at once. */
 void safe_text(struct span in, unsigned flags, struct writer *out);
 
 /* True for a rune that is never shown as itself alone. */

@@ -8,15 +8,10 @@
 #include "base/text.h"
 #include "ui/sentences.h"
 
-void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
-                  bool serving, bool whole, bool typed)
+void speech_init(struct speech *s, struct interactor *ui, struct chat *chat,
+                 const struct speech_config *config)
 {
-	*s = (struct speech){ .ui = ui,
-		              .chat = chat,
-		              .keep = keep,
-		              .serving = serving,
-		              .whole = whole,
-		              .typed = typed };
+	*s = (struct speech){ .ui = ui, .chat = chat, .config = *config };
 }
 
 static bool is_pipe(const struct speech *s)
@@ -29,7 +24,7 @@ void speech_connected(struct speech *s, const char *peer)
 	memcpy(s->peer_before, s->peer, sizeof s->peer);
 	text_copy(s->peer, sizeof s->peer, peer);
 	address_begin(&s->address);
-	s->told_at = NEVER;
+	s->said_at = NEVER;
 	s->saying = s->peer_left = false;
 }
 
@@ -48,26 +43,80 @@ void speech_peer_left(struct speech *s, uint64_t now)
 		return;
 	s->peer_left = true;
 	s->drain_until = now + SPEECH_DRAIN_US;
-	s->wait_until = s->whole ? now + SPEECH_END_US : now;
+	s->wait_until = s->config.whole ? now + SPEECH_END_US : now;
+}
+
+/* ---- what the program asks ---- */
+
+uint64_t speech_number(const struct speech *s)
+{
+	return address_begun(&s->address);
+}
+
+uint64_t speech_now(const struct speech *s)
+{
+	return address_now(&s->address);
+}
+
+bool speech_refuses(const struct speech *s)
+{
+	return address_begun(&s->address) > 0 && speech_now(s) == ADDRESS_NOBODY;
+}
+
+void speech_note_input(struct speech *s)
+{
+	s->input_any = true;
+}
+
+bool speech_peer_leaves(const struct speech *s)
+{
+	return s->peer_left;
+}
+
+bool speech_left_early(const struct speech *s)
+{
+	return s->left_early;
+}
+
+bool speech_missed(const struct speech *s)
+{
+	return s->left_early || (s->config.whole && s->unsent_ever > 0);
+}
+
+bool speech_has_refused(const struct speech *s)
+{
+	return s->unsent > 0;
+}
+
+bool speech_is_blocked(const struct speech *s)
+{
+	return s->blocked;
+}
+
+/* ---- when it is settled who is here ---- */
+
+bool speech_is_settling(const struct speech *s)
+{
+	return address_is_stale(&s->address);
 }
 
 static uint64_t settles_at(const struct speech *s)
 {
-	if (!s->address.stale || s->told_at == NEVER)
+	if (!address_is_stale(&s->address) || s->said_at == NEVER)
 		return NEVER;
-	return s->told_at + (s->typed ? ADDRESS_READ_US : 0);
+	return s->said_at + (s->config.typed ? ADDRESS_READ_US : 0);
 }
 
 bool speech_settles(const struct speech *s, bool told, uint64_t now)
 {
-	uint64_t at = s->told_at == NEVER && !s->typed ? now : settles_at(s);
-	return s->address.stale && told && now >= at;
+	uint64_t at = s->said_at == NEVER && !s->config.typed ? now : settles_at(s);
+	return address_is_stale(&s->address) && told && now >= at;
 }
 
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now)
 {
-	if (s->told_at == NEVER && told)
-		s->told_at = now;
+	if (s->said_at == NEVER && told)
+		s->said_at = now;
 	if (!ready && speech_settles(s, told, now))
 		address_settled(&s->address);
 	s->settled_at = now;
@@ -85,18 +134,18 @@ uint64_t speech_deadline(const struct speech *s)
 	if (!s->peer_left || chat_finished(s->chat))
 		return at;
 	at = min_of(at, unless_done(s->wait_until, s->stepped_at));
-	return s->whole ? at : min_of(at, unless_done(s->drain_until, s->stepped_at));
+	return s->config.whole ? at : min_of(at, unless_done(s->drain_until, s->stepped_at));
 }
 
 /* ---- what is said ---- */
 
 static const char *whom(const struct speech *s, uint64_t conv)
 {
-	uint64_t begun = s->address.begun;
+	uint64_t begun = address_begun(&s->address);
 	if (conv == begun && begun > 0)
 		return s->peer;
 	if (conv == ADDRESS_NOBODY)
-		return s->address.open ? s->peer_before : "";
+		return address_is_open(&s->address) ? s->peer_before : "";
 	if (conv > begun)
 		return "";
 	return conv + 1 == begun ? s->peer_before : "an earlier peer";
@@ -111,7 +160,7 @@ static enum answer refuse(struct speech *s, const struct command *c)
 	text_copy(s->unsent_peer, sizeof s->unsent_peer, peer);
 	if (!c->more)
 		s->unsent += is_pipe(s) ? c->text.len : 1;
-	bool was_here = c->conv != ADDRESS_NOBODY && c->conv <= s->address.begun;
+	bool was_here = c->conv != ADDRESS_NOBODY && c->conv <= address_begun(&s->address);
 	return was_here ? ANSWER_OVER : ANSWER_NOBODY;
 }
 
@@ -153,7 +202,7 @@ static void finish(struct speech *s)
 /* The end of input. */
 static void end(struct speech *s)
 {
-	bool receives = s->keep || (s->serving && !s->input_any);
+	bool receives = s->config.keep || (s->config.serving && !s->input_any);
 	s->input_ended = true;
 	if (is_pipe(s) || !receives)
 		s->leaving = true;
@@ -196,7 +245,7 @@ static bool drains(const struct speech *s, bool ready, uint64_t now)
 {
 	if (now < s->wait_until && !s->input_ended)
 		return true;
-	return (s->blocked || ready) && (s->whole || now < s->drain_until);
+	return (s->blocked || ready) && (s->config.whole || now < s->drain_until);
 }
 
 bool speech_step(struct speech *s, bool ready, uint64_t now)
@@ -208,7 +257,7 @@ bool speech_step(struct speech *s, bool ready, uint64_t now)
 	if (s->leaving || pipe_ends) {
 		finish(s);
 	} else if (s->peer_left && !drains(s, ready, now)) {
-		s->left_early = s->whole && !s->input_ended;
+		s->left_early = s->config.whole && !s->input_ended;
 		finish(s);
 	}
 	return s->peer_left && !chat_finished(s->chat);
@@ -221,14 +270,14 @@ bool speech_unsent(const struct speech *s, bool end, struct event *event,
 {
 	uint64_t count = s->unsent + (end ? interactor_unsent(s->ui) : 0);
 	struct text t = text_of(sentence, SPEECH_SENTENCE);
-	if (count == 0 || (s->address.stale && !s->blocked && !end))
+	if (count == 0 || (address_is_stale(&s->address) && !s->blocked && !end))
 		return false;
 	sentences_unsent(&t, count, is_pipe(s), end ? NULL : s->unsent_peer);
 	*event = (struct event){ .kind = EVENT_UNSENT, .number = count, .text = text_span(&t) };
 	return true;
 }
 
-void speech_told(struct speech *s, const struct event *event)
+void speech_reported(struct speech *s, const struct event *event)
 {
 	s->unsent_ever += event->number;
 	s->unsent = 0;

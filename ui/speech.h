@@ -16,39 +16,41 @@ enum { SPEECH_NAME = 64, SPEECH_SENTENCE = 256 };
 #define SPEECH_END_US                                                                              \
 	(200 * MS) /* both may leave at once: the end of a whole input is on its way */
 
+struct speech_config {
+	bool keep;    /* another conversation may follow */
+	bool serving; /* we wait for others */
+	bool whole;   /* input is a text with an end: a peer that leaves before is an error */
+	bool typed;   /* a person types it at a terminal, by keys or by lines */
+};
+
 struct speech {
 	struct interactor *ui;
 	struct chat *chat; /* of the present conversation, and between two of the next */
-	bool keep;         /* another conversation may follow */
-	bool serving;      /* we wait for others */
-	bool whole; /* input is a text that has an end: a peer that leaves before is an error */
-	bool typed; /* a person types it at a terminal, by keys or by lines */
+	struct speech_config config;
 	struct address address;
-	uint64_t told_at; /* when it was said who is here; NEVER: not yet */
-	uint64_t settled_at,
-	    stepped_at; /* the last speech_settle and speech_step: what was due then is done */
-	char peer[SPEECH_NAME], peer_before[SPEECH_NAME];
+	uint64_t said_at; /* when it was said who is here; NEVER: not yet */
+	/* The last speech_settle and speech_step: what was due then is done. */
+	uint64_t settled_at, stepped_at;
 
-	bool input_any;   /* a byte of input was read: the program's to set */
+	bool input_any;   /* a byte of input was read */
 	bool input_ended; /* and nothing more comes */
 	bool leaving;     /* our user leaves */
 	bool blocked;     /* the chat had no room for what was to be said */
 	bool saying;      /* a text that goes on in the next */
 	bool peer_left;
-	uint64_t wait_until; /* peer_left: the end of a whole input is waited for */
 	bool left_early;     /* the peer left before our whole input was said */
-	uint64_t
-	    drain_until; /* peer_left: input that is ready is still said (a whole one: always) */
+	uint64_t wait_until; /* peer_left: the end of a whole input is waited for */
+	/* peer_left: input that is ready is still said (a whole one: always) */
+	uint64_t drain_until;
 
-	/* refused, and not told yet */
-	uint64_t unsent;
-	char unsent_peer[SPEECH_NAME]; /* whom it was for; "": nobody */
+	uint64_t unsent; /* refused, and not yet reported ... */
 	uint64_t unsent_ever;
+	char unsent_peer[SPEECH_NAME]; /* ... whom it was for; "": nobody */
+	char peer[SPEECH_NAME], peer_before[SPEECH_NAME];
 };
 
-/* keep, serving, whole, typed: see above. */
-void speech_begin(struct speech *s, struct interactor *ui, struct chat *chat, bool keep,
-                  bool serving, bool whole, bool typed);
+void speech_init(struct speech *s, struct interactor *ui, struct chat *chat,
+                 const struct speech_config *config);
 
 /* The conversation begins; the chat is attached. */
 void speech_connected(struct speech *s, const char *peer);
@@ -57,6 +59,17 @@ void speech_over(struct speech *s, struct chat *chat);
 /* The peer has said everything and leaves. */
 void speech_peer_left(struct speech *s, uint64_t now);
 
+uint64_t speech_number(const struct speech *s); /* of the latest conversation; 0: none so far */
+/* what input that is read now is for: address_now */
+uint64_t speech_now(const struct speech *s);
+bool speech_refuses(const struct speech *s); /* it is for nobody, after a conversation */
+void speech_note_input(struct speech *s);    /* a byte of input was read */
+bool speech_peer_leaves(const struct speech *s);
+bool speech_left_early(const struct speech *s); /* the peer left before our whole input was said */
+bool speech_missed(const struct speech *s);     /* ... or not all of a whole input was sent */
+
+/* A conversation has begun, and what is read now may be older. */
+bool speech_is_settling(const struct speech *s);
 /* told: everything shown so far is written out, so the user has been told who is here. ready: more
  * input can be read at once. When it is told, and no more is ready, and a person has had the time
  * to read it, all that was written before has been read. Call also at speech_deadline.
@@ -78,10 +91,13 @@ bool speech_step(struct speech *s, bool ready, uint64_t now);
  * these wakes the program. NEVER: nothing. */
 uint64_t speech_deadline(const struct speech *s);
 
-/* What was refused: EVENT_UNSENT with its sentence, until speech_told. end: with what was never
+bool speech_has_refused(const struct speech *s); /* and not yet reported it */
+/* more waits to be refused, or for room in the chat */
+bool speech_is_blocked(const struct speech *s);
+/* What was refused: EVENT_UNSENT with its sentence, until speech_reported. end: with what was never
  * taken, for the program ends. */
 bool speech_unsent(const struct speech *s, bool end, struct event *event,
                    char sentence[static SPEECH_SENTENCE]);
-void speech_told(struct speech *s, const struct event *event);
+void speech_reported(struct speech *s, const struct event *event);
 
 #endif

@@ -109,8 +109,8 @@ static void leave(struct talk *t)
 static void tell_unsent(struct talk *t)
 {
 	uint64_t now = clock_us();
-	if (t->speech.unsent == 0 ||
-	    (!t->speech.blocked && screen_ready(&t->screen) && now < t->unsent_told_at + SECOND))
+	if (!speech_has_refused(&t->speech) ||
+	    (!speech_is_blocked(&t->speech) && screen_ready(&t->screen) && now < t->unsent_told_at + SECOND))
 		return;
 	talk_tell_unsent(t, false);
 	t->unsent_told_at = now;
@@ -137,26 +137,26 @@ static bool take_commands(struct talk *t)
 	tell_unsent(t);
 	if (t->talking && some)
 		confirm(t); /* a receipt travels with what we say */
-	(void)speech_step(&t->speech, t->speech.peer_left && screen_ready(&t->screen), clock_us());
+	(void)speech_step(&t->speech, speech_peer_leaves(&t->speech) && screen_ready(&t->screen), clock_us());
 	return any;
 }
 
 void talk_settle(struct talk *t)
 {
 	uint64_t now = clock_us();
-	if (!t->talking || !t->speech.address.stale)
+	if (!t->talking || !speech_is_settling(&t->speech))
 		return;
 	bool told = screen_flush(&t->screen);
 	if (speech_settles(&t->speech, told, now))
-		screen_read_typed(&t->screen, address_now(&t->speech.address), now);
+		screen_read_typed(&t->screen, speech_now(&t->speech), now);
 	speech_settle(&t->speech, told, screen_ready(&t->screen), now);
 }
 
 static void read_screen(struct talk *t, const struct watch *w, uint64_t now)
 {
-	uint64_t conv = address_now(&t->speech.address);
+	uint64_t conv = speech_now(&t->speech);
 	if (screen_read(&t->screen, w, conv, now)) {
-		t->speech.input_any = true;
+		speech_note_input(&t->speech);
 		if (conv == ADDRESS_NOBODY && !t->screen.terminal)
 			t->rest_until = now + REST_US;
 	}
@@ -231,7 +231,7 @@ static bool take_chat(struct talk *t)
 	bool any = false;
 	if (!t->talking)
 		return false;
-	if (clock_us() >= t->confirm_at || t->speech.peer_left || chat_finished(t->chat))
+	if (clock_us() >= t->confirm_at || speech_peer_leaves(&t->speech) || chat_finished(t->chat))
 		confirm(t);
 	chat_step(t->chat);
 	if (!written_out(t))
@@ -319,7 +319,7 @@ static uint64_t deadline(const struct talk *t)
 static bool wants_input(const struct talk *t)
 {
 	bool refused =
-	    t->speech.address.begun > 0 && address_now(&t->speech.address) == ADDRESS_NOBODY;
+	    speech_refuses(&t->speech);
 	return !t->finishing && clock_us() >= t->rest_until &&
 	       (!t->o->pipe || refused || (t->talking && chat_bytes_room(t->chat) > 0));
 }

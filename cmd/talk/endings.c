@@ -21,7 +21,7 @@ void talk_tell_unsent(struct talk *t, bool end)
 	if (!speech_unsent(&t->speech, end, &e, sentence) || !screen_show(&t->screen, &e))
 		return;
 	talk_log(e.text);
-	speech_told(&t->speech, &e);
+	speech_reported(&t->speech, &e);
 }
 
 /* --- a conversation --- */
@@ -32,7 +32,7 @@ static int exit_code_of(const struct talk *t, enum err err)
 		return t->screen.out_err == ERR_CUT ? EXIT_PIPE : EXIT_LOCAL;
 	if (t->input_failed)
 		return EXIT_LOCAL;
-	if (!err && (t->speech.left_early || (t->speech.whole && t->speech.unsent_ever > 0)))
+	if (!err && speech_missed(&t->speech))
 		return EXIT_CUT;
 	/* The peer's full disk, and its newer session, are not ours. */
 	return err == ERR_LOCAL || err == ERR_EXISTS ? EXIT_CUT : err_exit(err);
@@ -65,7 +65,7 @@ static void describe_end(const struct talk *t, enum err err, struct span words, 
 		            t->output_failed ? t->screen.out_why : t->screen.in_why);
 		return;
 	}
-	if (!err && t->speech.left_early) {
+	if (!err && speech_left_early(&t->speech)) {
 		text_add(out, t->peer_name);
 		text_add(out, " left before the input ended");
 		return;
@@ -109,7 +109,7 @@ static void show_last_sent(struct talk *t)
 static void show_over(struct talk *t, enum err err, struct span text, int exit_code)
 {
 	struct event e = { .kind = EVENT_OVER,
-		           .conv = t->speech.address.begun,
+		           .conv = speech_number(&t->speech),
 		           .text = text,
 		           .err = err,
 		           .exit_code = exit_code };
@@ -127,7 +127,7 @@ static void show_over(struct talk *t, enum err err, struct span text, int exit_c
 /* What was typed so far was meant for who leaves. */
 static void end_speech(struct talk *t)
 {
-	screen_read_typed(&t->screen, address_now(&t->speech.address), clock_us());
+	screen_read_typed(&t->screen, speech_now(&t->speech), clock_us());
 	speech_over(&t->speech, t->chat);
 }
 

@@ -248,7 +248,7 @@ void meet_show_who(struct talk *t, enum event_kind kind)
 	}
 	char hint[SENTENCE];
 	struct event e = { .kind = kind,
-		           .conv = t->speech.address.begun,
+		           .conv = speech_number(&t->speech),
 		           .peer = t->peer_name,
 		           .fingerprint = t->fingerprint,
 		           .suite = t->suite->name,

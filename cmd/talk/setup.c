@@ -216,8 +216,11 @@ int talk_start(struct talk *t, struct communicator_config *network, struct endpo
 		return report_error(EXIT_OTHER, "could not start: ", err_text(err), ".", NULL);
 	bool typed = terminal_is(0);
 	bool whole = t->screen.ui->class->whole && !typed;
-	speech_begin(&t->speech, t->screen.ui, t->chat, t->o->keep, t->serving,
-	             whole && !t->o->keep, typed);
+	speech_init(&t->speech, t->screen.ui, t->chat,
+	            &(struct speech_config){ .keep = t->o->keep,
+	                                     .serving = t->serving,
+	                                     .whole = whole && !t->o->keep,
+	                                     .typed = typed });
 	hosts_look(&t->hosts, t->endpoint, now);
 	return 0;
 }

@@ -3,9 +3,7 @@
 #ifndef TESTS_TOYS_TELEGRAPH_H
 #define TESTS_TOYS_TELEGRAPH_H
 
-#include "ui/feed.h"
 #include "ui/interactor.h"
-#include "ui/out.h"
 
 struct telegraph {
 	struct interactor ui;
@@ -15,23 +13,13 @@ struct telegraph {
 	size_t handed; /* bytes of the line that was taken last */
 };
 
-static enum err telegraph_init(struct interactor *ui, const struct interactor_config *config)
+static void telegraph_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct telegraph *t = (struct telegraph *)ui;
 	(void)config;
 	t->feed = feed_of(t->input, sizeof t->input);
-	return OK;
-}
-
-static size_t telegraph_room(const struct interactor *ui)
-{
-	return feed_room(&((const struct telegraph *)ui)->feed);
-}
-
-static void telegraph_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
-{
-	(void)now;
-	feed_add(&((struct telegraph *)ui)->feed, keys, conv);
+	ui->out = &t->out;
+	ui->feed = &t->feed;
 }
 
 static bool telegraph_take(struct interactor *ui, struct command *command)
@@ -61,21 +49,13 @@ static bool telegraph_show(struct interactor *ui, const struct event *event, siz
 	return true;
 }
 
-static size_t telegraph_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
-{
-	return out_take(&((struct telegraph *)ui)->out, where, out, cap);
-}
-
 static const struct interactor_class telegraph_class = {
 	.name = "telegraph",
 	.mode = MODE_CHAT,
 	.size = sizeof(struct telegraph),
 	.init = telegraph_init,
-	.room = telegraph_room,
-	.input = telegraph_input,
 	.take = telegraph_take,
 	.show = telegraph_show,
-	.output = telegraph_output,
 };
 
 #endif

@@ -63,7 +63,7 @@ static void test_interactor_table(void **state)
 		assert_int_equal(class->mode,
 		                 strcmp(names[i], "pipe") == 0 ? MODE_PIPE : MODE_CHAT);
 		assert_int_equal(class->terminal, strcmp(names[i], "console") == 0);
-		assert_true(class->show != NULL && class->output != NULL);
+		assert_true(class->init != NULL && class->show != NULL);
 		assert_int_equal(class->room != NULL, class->input != NULL);
 	}
 	assert_null(interactor_class_named(span_text("nobody")));

@@ -318,7 +318,7 @@ static void take_commands(void)
 	bool any;
 	assert_false(speech_take(&w.speech, &c, &any)); /* nobody leaves here */
 	if (speech_unsent(&w.speech, false, &e, sentence) && show(e))
-		speech_told(&w.speech, &e);
+		speech_reported(&w.speech, &e);
 	(void)speech_step(&w.speech, readable() > 0, w.now);
 }
 
@@ -326,7 +326,8 @@ static void host(bool blocked)
 {
 	enum err err;
 	struct span words;
-	w.now += chance(w.speech.typed ? 2000 : 200) * MS; /* a person has time to read who came */
+	/* a person has time to read who came */
+	w.now += chance(w.speech.config.typed ? 2000 : 200) * MS;
 	read_input();
 	take_commands();
 	chat_events();
@@ -380,8 +381,10 @@ static void check_departures(const char *name, bool canonical, uint64_t seed, un
 	w.canonical = canonical;
 	w.now = 1;
 	w.believes = 1; /* what is written before the first comes is for the first */
-	speech_begin(&w.speech, ui, chat_new(MODE_CHAT), true, true, false,
-	             canonical || is("console"));
+	struct speech_config how = { .keep = true,
+		                     .serving = true,
+		                     .typed = canonical || is("console") };
+	speech_init(&w.speech, ui, chat_new(MODE_CHAT), &how);
 	while (w.speech.address.begun < count || w.talking) {
 		if (!w.talking && chance(4) == 0 && w.speech.address.begun < count)
 			come();
@@ -425,8 +428,8 @@ static void start(const char *name, bool keep, bool serving, bool whole)
 	ui = interactor_new(interactor_class_named(span_text(name)), &config);
 	clear(&w.ours, &w.theirs);
 	clear(&w.theirs, &w.ours);
-	speech_begin(&w.speech, ui, chat_new(ui->class->mode), keep, serving, whole,
-	             ui->class->terminal);
+	struct speech_config how = { keep, serving, whole, ui->class->terminal };
+	speech_init(&w.speech, ui, chat_new(ui->class->mode), &how);
 }
 
 static void connected(const char *peer)
@@ -461,7 +464,7 @@ static void stop(void)
 		char sentence[SPEECH_SENTENCE];                                                    \
 		assert_true(speech_unsent(&w.speech, end, &told, sentence));                       \
 		assert_span_text(told.text, want);                                                 \
-		speech_told(&w.speech, &told);                                                     \
+		speech_reported(&w.speech, &told);                                                 \
 		assert_false(speech_unsent(&w.speech, false, &told, sentence));                    \
 	} while (0)
 

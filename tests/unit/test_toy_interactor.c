@@ -35,7 +35,7 @@ static void test_toy_interactor_carries_a_chat(void **state)
 	fake_pair(&near, &far);
 	chat_attach(ours, &near);
 	chat_attach(theirs, &far);
-	speech_begin(&speech, ui, ours, false, false, false, false);
+	speech_init(&speech, ui, ours, &(struct speech_config){ 0 });
 	speech_connected(&speech, "bob");
 
 	interactor_input(ui, span_text("we are here\nall well\n"), 1, SECOND);
