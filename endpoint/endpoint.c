@@ -228,7 +228,7 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 			knock_handshake(ep, &route, packet, proved_address, now);
 		else if (packet.at[0] == PACKET_REFUSE && proved_address) /* as HANDSHAKE */
 			knock_refusal(ep, packet, now);
-		else if ((packet.at[0] & ~(PHASES - 1)) == PACKET_SEALED)
+		else if ((packet.at[0] & ~(PACKET_PHASES - 1)) == PACKET_SEALED)
 			received_sealed(ep, &route, packet, now);
 	}
 	pump(ep, now);
@@ -237,26 +237,26 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 /* ---- time ---- */
 
 /* A rekeying has a pair of its own: what it borrows must not be wiped under it when a handshake uses ours up. */
-static void lend_pair(struct endpoint *ep, struct slot *slot, uint64_t now)
+static void lend_pair(struct endpoint *ep, struct slot *slot)
 {
 	struct session *s = slot->session;
 
 	if (session_key_used(s)) {
-		session_key_lend(s, NULL, now);
+		session_key_lend(s, NULL);
 		identity_wipe(&slot->pair);
 	}
 	if (!session_key_wanted(s) || !ep->pair_ready)
 		return;
 	slot->pair = ep->pair;
 	knock_pair_spent(ep, slot);
-	session_key_lend(s, &slot->pair, now);
+	session_key_lend(s, &slot->pair);
 }
 
 static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
 {
 	struct session *s = slot->session;
 
-	lend_pair(ep, slot, now);
+	lend_pair(ep, slot);
 	session_no_relay(s, ep->config.no_relay);
 	if (session_carries_chat(s) || session_closing(s))
 		slot->stranded_at = NEVER;

@@ -31,7 +31,7 @@ void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now
 	if (!eliciting)
 		return;
 	a->eliciting_count++;
-	uint64_t due = number != expected || a->eliciting_count >= 2 ? now : now + ACK_DELAY_US;
+	uint64_t due = number != expected || a->eliciting_count >= 2 ? now : now + RTT_ACK_DELAY_US;
 	if (due < a->due)
 		a->due = due;
 }
@@ -39,6 +39,11 @@ void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now
 bool acks_due(const struct acks *a, uint64_t now)
 {
 	return a->due <= now;
+}
+
+uint64_t acks_deadline(const struct acks *a)
+{
+	return a->due;
 }
 
 bool acks_waiting(const struct acks *a)

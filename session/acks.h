@@ -3,8 +3,7 @@
 #define SESSION_ACKS_H
 
 #include "session/frame.h"
-
-#define ACK_DELAY_US UINT64_C(25000) /* RFC 9000 section 13.2.1: max_ack_delay */
+#include "session/rtt.h"
 
 struct acks {
 	struct ranges received; /* the newest ACK_RANGES_MAX intervals; older ones are forgotten */
@@ -15,9 +14,10 @@ struct acks {
 };
 
 void acks_init(struct acks *a);
-/* Due at once at the second eliciting packet, or when one is out of order (a gap below or above); else after ACK_DELAY_US. */
+/* Due at once at the second eliciting packet, or when one is out of order (a gap below or above); else after RTT_ACK_DELAY_US. */
 void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now);
 bool acks_due(const struct acks *a, uint64_t now);
+uint64_t acks_deadline(const struct acks *a);
 bool acks_waiting(const struct acks *a); /* something to say if a packet goes out anyway */
 bool acks_write(struct acks *a, struct writer *w,
                 uint64_t now);               /* false: no room or nothing; true clears due */

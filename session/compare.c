@@ -14,7 +14,7 @@ void compare_start(struct compare *c, const struct compare_config *config)
 	memcpy(c->session_id, config->session_id, sizeof c->session_id);
 	random_fill(config->random, c->mine, sizeof c->mine);
 	if (!c->initiator)
-		c->due = COMPARE_COMMIT;
+		c->due = CONTROL_COMMIT;
 }
 
 static void finish(struct compare *c)
@@ -28,23 +28,23 @@ static void finish(struct compare *c)
 	c->state = COMPARE_DONE;
 }
 
-static enum err take(struct compare *c, enum compare_type type,
+static enum err take(struct compare *c, enum control_type type,
                      const uint8_t body[static COMPARE_BODY])
 {
 	uint8_t commit[COMPARE_BODY];
 
-	if (type == COMPARE_COMMIT && c->initiator && c->state == COMPARE_WAITS) {
+	if (type == CONTROL_COMMIT && c->initiator && c->state == COMPARE_WAITS) {
 		memcpy(c->commit, body, sizeof c->commit);
 		c->state = COMPARE_ASKS;
 		return OK;
 	}
-	if (type == COMPARE_NONCE && !c->initiator && c->state == COMPARE_WAITS && c->due == 0) {
+	if (type == CONTROL_NONCE && !c->initiator && c->state == COMPARE_WAITS && c->due == 0) {
 		memcpy(c->theirs, body, sizeof c->theirs);
-		c->due = COMPARE_REVEAL;
+		c->due = CONTROL_REVEAL;
 		finish(c);
 		return OK;
 	}
-	if (type == COMPARE_REVEAL && c->initiator && c->state == COMPARE_TRIES && c->due == 0) {
+	if (type == CONTROL_REVEAL && c->initiator && c->state == COMPARE_TRIES && c->due == 0) {
 		compare_commit(body, commit);
 		if (!bytes_equal(commit, c->commit, sizeof commit))
 			return ERR_AUTH;
@@ -55,7 +55,7 @@ static enum err take(struct compare *c, enum compare_type type,
 	return ERR_STATE;
 }
 
-enum err compare_input(struct compare *c, enum compare_type type, struct span body)
+enum err compare_input(struct compare *c, enum control_type type, struct span body)
 {
 	enum err err = body.len == COMPARE_BODY ? take(c, type, body.at) : ERR_FORMAT;
 
@@ -66,20 +66,35 @@ enum err compare_input(struct compare *c, enum compare_type type, struct span bo
 	return err;
 }
 
+bool compare_done(const struct compare *c)
+{
+	return c->state == COMPARE_DONE;
+}
+
+const char *compare_words(const struct compare *c)
+{
+	return compare_done(c) ? c->words : "";
+}
+
+bool compare_asks(const struct compare *c)
+{
+	return c->state == COMPARE_ASKS;
+}
+
 void compare_go(struct compare *c)
 {
 	assert(c->state == COMPARE_ASKS);
 	c->state = COMPARE_TRIES;
-	c->due = COMPARE_NONCE;
+	c->due = CONTROL_NONCE;
 }
 
-bool compare_output(struct compare *c, enum compare_type *type, uint8_t body[static COMPARE_BODY])
+bool compare_output(struct compare *c, enum control_type *type, uint8_t body[static COMPARE_BODY])
 {
 	if (c->due == 0)
 		return false;
 	*type = c->due;
-	c->due = (enum compare_type)0;
-	if (*type == COMPARE_COMMIT)
+	c->due = (enum control_type)0;
+	if (*type == CONTROL_COMMIT)
 		compare_commit(c->mine, body);
 	else
 		memcpy(body, c->mine, COMPARE_BODY);

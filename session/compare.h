@@ -12,9 +12,7 @@
 #define SESSION_COMPARE_H
 
 #include "crypto/encryptor.h"
-
-/* As on stream 0 (docs/PROTOCOL.md 6.3). */
-enum compare_type { COMPARE_COMMIT = 3, COMPARE_NONCE = 4, COMPARE_REVEAL = 5 };
+#include "session/control.h"
 
 enum { COMPARE_BODY = 32 };
 
@@ -41,17 +39,21 @@ struct compare {
 	uint8_t session_id[SESSION_ID_LEN];
 	uint8_t mine[COMPARE_RANDOM], theirs[COMPARE_RANDOM]; /* i and r, by who we are */
 	uint8_t commit[COMPARE_BODY];
-	enum compare_type due;    /* what compare_output gives next; 0: nothing */
+	enum control_type due;    /* what compare_output gives next; 0: nothing */
 	char words[COMPARE_TEXT]; /* three, with blanks; empty until done */
 };
 
 void compare_start(struct compare *c, const struct compare_config *config);
 /* ERR_FORMAT: no such length. ERR_STATE: out of turn. ERR_AUTH: r is not what was committed to.
  * After an error it has failed for good. */
-enum err compare_input(struct compare *c, enum compare_type type, struct span body);
-/* Initiator, in COMPARE_ASKS: the try is allowed. */
+enum err compare_input(struct compare *c, enum control_type type, struct span body);
+bool compare_done(const struct compare *c);
+/* The words, valid as long as c; "": not there yet. */
+const char *compare_words(const struct compare *c);
+/* Initiator: the commitment is there, and a try has to be allowed: compare_go. */
+bool compare_asks(const struct compare *c);
 void compare_go(struct compare *c);
 /* The next message of ours, once each. False: none is due. */
-bool compare_output(struct compare *c, enum compare_type *type, uint8_t body[static COMPARE_BODY]);
+bool compare_output(struct compare *c, enum control_type *type, uint8_t body[static COMPARE_BODY]);
 
 #endif

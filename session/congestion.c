@@ -1,5 +1,6 @@
 /* congestion: see congestion.h. Names in comments are those of RFC 9438 and RFC 9406. */
 #include "session/congestion.h"
+
 #include "base/min_max.h"
 
 /* RFC 9438: C = 0.4 packets/s^3, in bytes; beta = 0.7; alpha = 3 (1 - beta) / (1 + beta) = 9/17 */
@@ -11,9 +12,8 @@ enum {
 	ALPHA_DEN = 17,
 	CUBIC_SPAN_MS = 100000
 };
-enum {
-	ESTIMATE_ONE = 1024
-}; /* window_estimate counts parts of a byte, or it would not grow on large windows */
+/* window_estimate counts parts of a byte, or it would not grow on large windows. */
+enum { ESTIMATE_ONE = 1024 };
 
 /* RFC 9406 section 4.3 */
 #define ROUND_THRESHOLD_MIN_US UINT64_C(4000)
@@ -23,7 +23,7 @@ enum { ROUND_DIVISOR = 8, ROUND_SAMPLES = 8, SLOW_DIVISOR = 4, SLOW_ROUNDS = 5 }
 #define NONE UINT64_MAX
 
 /* One bit of the root at a time: v holds what is left of it above root^3. */
-uint64_t cube_root(uint64_t v)
+uint64_t congestion_cube_root(uint64_t v)
 {
 	uint64_t root = 0;
 	for (int shift = 63; shift >= 0; shift -= 3) {
@@ -39,8 +39,8 @@ uint64_t cube_root(uint64_t v)
 
 void congestion_start(struct congestion *c)
 {
-	*c = (struct congestion){ .window = CONGESTION_INITIAL,
-		                  .threshold = NONE,
+	*c = (struct congestion){ .cwnd = CONGESTION_INITIAL,
+		                  .ssthresh = NONE,
 		                  .round_min = NONE,
 		                  .last_round_min = NONE,
 		                  .baseline = NONE,
@@ -49,12 +49,17 @@ void congestion_start(struct congestion *c)
 
 static bool slow_start(const struct congestion *c)
 {
-	return c->window < c->threshold;
+	return c->cwnd < c->ssthresh;
 }
 
 bool congestion_room(const struct congestion *c, size_t bytes)
 {
-	return c->in_flight + bytes <= c->window;
+	return c->in_flight + bytes <= c->cwnd;
+}
+
+void congestion_limited(struct congestion *c, bool by_window)
+{
+	c->limited = by_window;
 }
 
 void congestion_gone(struct congestion *c, size_t bytes)
@@ -70,8 +75,8 @@ struct pace {
 
 static struct pace pace_of(const struct congestion *c, uint64_t smoothed)
 {
-	return slow_start(c) ? (struct pace){ 2 * c->window, smoothed }
-	                     : (struct pace){ 5 * c->window, 4 * smoothed };
+	return slow_start(c) ? (struct pace){ 2 * c->cwnd, smoothed }
+	                     : (struct pace){ 5 * c->cwnd, 4 * smoothed };
 }
 
 static uint64_t pace_credit(const struct congestion *c, uint64_t smoothed, uint64_t now)
@@ -89,7 +94,7 @@ static uint64_t pace_credit(const struct congestion *c, uint64_t smoothed, uint6
  * the window, so that acknowledgments still come while the rest is on its way. */
 static uint64_t pace_train(const struct congestion *c, struct pace pace)
 {
-	uint64_t train = min_of(min_of(pace.bytes * MS / pace.us, c->window / 4), CONGESTION_TRAIN);
+	uint64_t train = min_of(min_of(pace.bytes * MS / pace.us, c->cwnd / 4), CONGESTION_TRAIN);
 	return max_of(train, LIMIT_PACKET);
 }
 
@@ -131,7 +136,7 @@ static bool next_round(struct congestion *c, uint64_t now)
 static void hystart(struct congestion *c, const struct congestion_ack *ack, uint64_t now)
 {
 	if (ack->sent_at >= c->round_start && next_round(c, now)) {
-		c->threshold = c->window_prior = c->window_max = c->window;
+		c->ssthresh = c->window_prior = c->window_max = c->cwnd;
 		return;
 	}
 	if (ack->sample == 0)
@@ -151,10 +156,10 @@ static void hystart(struct congestion *c, const struct congestion_ack *ack, uint
 
 static void grow_slow_start(struct congestion *c, const struct congestion_ack *ack, uint64_t now)
 {
-	if (c->threshold == NONE)
+	if (c->ssthresh == NONE)
 		hystart(c, ack, now);
 	if (slow_start(c))
-		c->window += c->baseline == NONE ? ack->bytes : ack->bytes / SLOW_DIVISOR;
+		c->cwnd += c->baseline == NONE ? ack->bytes : ack->bytes / SLOW_DIVISOR;
 }
 
 /* ---- congestion avoidance: CUBIC ---- */
@@ -162,9 +167,9 @@ static void grow_slow_start(struct congestion *c, const struct congestion_ack *a
 static void start_epoch(struct congestion *c, uint64_t now)
 {
 	c->epoch_start = c->counted_at = now;
-	c->window_max = max_of(c->window_max, c->window);
-	c->origin_us = cube_root((c->window_max - c->window) * 1000000000 / CUBIC_C) * MS;
-	c->window_estimate = c->window * ESTIMATE_ONE;
+	c->window_max = max_of(c->window_max, c->cwnd);
+	c->origin_us = congestion_cube_root((c->window_max - c->cwnd) * 1000000000 / CUBIC_C) * MS;
+	c->window_estimate = c->cwnd * ESTIMATE_ONE;
 }
 
 /* W_cubic(t) = C (t - K)^3 + W_max */
@@ -187,22 +192,22 @@ static void grow_cubic(struct congestion *c, const struct congestion_ack *ack, u
 	bool caught_up = c->window_estimate >= c->window_prior * ESTIMATE_ONE;
 	uint64_t alpha_num = caught_up ? 1 : ALPHA_NUM, alpha_den = caught_up ? 1 : ALPHA_DEN;
 	c->window_estimate +=
-	    alpha_num * ack->bytes * LIMIT_PACKET * ESTIMATE_ONE / (alpha_den * c->window);
+	    alpha_num * ack->bytes * LIMIT_PACKET * ESTIMATE_ONE / (alpha_den * c->cwnd);
 	uint64_t estimate = c->window_estimate / ESTIMATE_ONE;
 
 	uint64_t elapsed = now - c->epoch_start;
 	if (cubic(c, elapsed) < estimate) {
-		c->window = max_of(c->window, estimate);
+		c->cwnd = max_of(c->cwnd, estimate);
 		return;
 	}
 	uint64_t target =
-	    min_of(max_of(cubic(c, elapsed + ack->smoothed), c->window), c->window + c->window / 2);
-	c->window += (target - c->window) * ack->bytes / c->window;
+	    min_of(max_of(cubic(c, elapsed + ack->smoothed), c->cwnd), c->cwnd + c->cwnd / 2);
+	c->cwnd += (target - c->cwnd) * ack->bytes / c->cwnd;
 }
 
 void congestion_acked(struct congestion *c, const struct congestion_ack *ack, uint64_t now)
 {
-	bool used = c->limited || c->in_flight + ack->bytes + LIMIT_PACKET > c->window;
+	bool used = c->limited || c->in_flight + ack->bytes + LIMIT_PACKET > c->cwnd;
 	if (!used) { /* RFC 9438 section 5.8 */
 		if (c->epoch_start != 0)
 			c->epoch_start += now - c->counted_at;
@@ -215,7 +220,7 @@ void congestion_acked(struct congestion *c, const struct congestion_ack *ack, ui
 		grow_slow_start(c, ack, now);
 	else
 		grow_cubic(c, ack, now);
-	c->window = min_of(c->window, CONGESTION_MAX);
+	c->cwnd = min_of(c->cwnd, CONGESTION_MAX);
 }
 
 void congestion_lost(struct congestion *c, uint64_t sent_at, uint64_t now)
@@ -224,18 +229,17 @@ void congestion_lost(struct congestion *c, uint64_t sent_at, uint64_t now)
 		return;
 	c->recovery_start = now;
 	c->epoch_start = 0;
-	c->window_prior = c->window;
+	c->window_prior = c->cwnd;
 	/* fast convergence: a window that shrinks leaves room to others */
-	c->window_max = c->window < c->window_max
-	                    ? c->window * (BETA_DEN + BETA_NUM) / (2 * BETA_DEN)
-	                    : c->window;
-	c->window = max_of(c->window * BETA_NUM / BETA_DEN, CONGESTION_MIN);
-	c->threshold = c->window;
+	c->window_max =
+	    c->cwnd < c->window_max ? c->cwnd * (BETA_DEN + BETA_NUM) / (2 * BETA_DEN) : c->cwnd;
+	c->cwnd = max_of(c->cwnd * BETA_NUM / BETA_DEN, CONGESTION_MIN);
+	c->ssthresh = c->cwnd;
 }
 
 void congestion_persistent(struct congestion *c)
 {
-	c->window = CONGESTION_MIN;
+	c->cwnd = CONGESTION_MIN;
 	c->recovery_start = 0;
 	c->epoch_start = 0;
 	c->window_max = 0; /* RFC 9438 section 4.8: the next epoch starts from its own window */

@@ -1,15 +1,33 @@
-/* punch: own addresses are offered inside the session, the peer's are fired at, both sides at the same time. docs/PROTOCOL.md 6.7. */
+/* punch: see punch.h. */
+#include "session/punch.h"
+
 #include <string.h>
 
 #include "base/min_max.h"
-#include "session/core.h"
 
-#define ANSWER_EVERY_US                                                                            \
-	SECOND /* candidates that come faster than rounds can are answered late: an answer is larger than its question */
+/* Candidates that come faster than rounds can are answered late: an answer is larger than its
+ * question. */
+#define ANSWER_EVERY_US SECOND
 
 /* Seconds from one round to the next while there is no direct path; the last repeats. */
 static const uint16_t round_wait_s[] = { 5, 30, 120, 300, 900 };
 enum { ROUND_WAITS = sizeof round_wait_s / sizeof round_wait_s[0] };
+
+void punch_init(struct punch *p, bool initiator, bool enabled)
+{
+	*p = (struct punch){ .initiator = initiator,
+		             .enabled = enabled,
+		             .round_at = NEVER,
+		             .fire_at = NEVER,
+		             .answer_at = NEVER };
+}
+
+void punch_candidates(struct punch *p, const struct candidates *ours)
+{
+	p->ours = *ours;
+}
+
+/* ---- whom to fire at ---- */
 
 static bool same_prefix(const struct addr *a, const struct addr *b)
 {
@@ -18,54 +36,38 @@ static bool same_prefix(const struct addr *a, const struct addr *b)
 	return memcmp(a->ip, b->ip, addr_is_v4(a) ? 14 : 8) == 0;
 }
 
-bool punch_same_network(const struct session *s, const struct addr *remote)
+bool punch_same_network(const struct punch *p, const struct addr *remote)
 {
-	for (size_t i = 0; i < s->candidates.networks_count; i++) {
-		if (same_prefix(&s->candidates.networks[i], remote) &&
-		    (addr_is_private(remote) || addr_is_loopback(remote)))
+	if (!addr_is_private(remote) && !addr_is_loopback(remote))
+		return false;
+	for (size_t i = 0; i < p->ours.networks_count; i++) {
+		if (same_prefix(&p->ours.networks[i], remote))
 			return true;
 	}
 	return false;
 }
 
-static void offer(struct session *s)
+static bool own_loopback(const struct punch *p)
 {
-	uint8_t bytes[2 + LIMIT_CANDIDATES * (1 + ADDR_WIRE)];
-	struct writer w = writer_of(bytes, sizeof bytes);
-
-	write_u8(&w, s->round);
-	write_u8(&w, (uint8_t)s->candidates.own_count);
-	for (size_t i = 0; i < s->candidates.own_count; i++) {
-		write_u8(&w, s->candidates.own[i].kind);
-		addr_write(&w, &s->candidates.own[i].addr);
-	}
-	(void)control_send(s, CONTROL_CANDIDATES,
-	                   written(&w)); /* if there is no room: the next round will tell */
-}
-
-/* ---- whom to fire at ---- */
-
-static bool own_loopback(const struct session *s)
-{
-	for (size_t i = 0; i < s->candidates.own_count; i++) {
-		if (addr_is_loopback(&s->candidates.own[i].addr))
+	for (size_t i = 0; i < p->ours.own_count; i++) {
+		if (addr_is_loopback(&p->ours.own[i].addr))
 			return true;
 	}
 	return false;
 }
 
-/* Does the server see us, too, at a private address? Then it stands in a private network, and what it sees can be reached there. */
-static bool seen_in_private(const struct session *s)
+/* Does the server see us, too, at a private address? Then it stands in a private network, and what
+ * it sees can be reached there. */
+static bool seen_in_private(const struct punch *p)
 {
-	for (size_t i = 0; i < s->candidates.own_count; i++) {
-		if (s->candidates.own[i].kind == CANDIDATE_SEEN &&
-		    addr_is_private(&s->candidates.own[i].addr))
+	for (size_t i = 0; i < p->ours.own_count; i++) {
+		if (p->ours.own[i].kind == CANDIDATE_SEEN && addr_is_private(&p->ours.own[i].addr))
 			return true;
 	}
 	return false;
 }
 
-static bool worth_probing(const struct session *s, const struct candidate *c)
+static bool worth_probing(const struct punch *p, const struct candidate *c)
 {
 	if (!addr_is_unicast(&c->addr) || addr_is_link_local(&c->addr) ||
 	    c->addr.port < LIMIT_PORT_MIN)
@@ -73,92 +75,106 @@ static bool worth_probing(const struct session *s, const struct candidate *c)
 	if (c->kind != CANDIDATE_HOST && c->kind != CANDIDATE_SEEN)
 		return false;
 	if (addr_is_loopback(&c->addr))
-		return own_loopback(s);
-	if (!addr_is_private(&c->addr) || punch_same_network(s, &c->addr))
+		return own_loopback(p);
+	if (!addr_is_private(&c->addr) || punch_same_network(p, &c->addr))
 		return true;
-	return c->kind == CANDIDATE_SEEN && seen_in_private(s);
+	return c->kind == CANDIDATE_SEEN && seen_in_private(p);
 }
 
-static void fire(struct session *s, uint64_t now)
+bool punch_fire(struct punch *p, struct route *route)
 {
-	for (size_t i = 0; i < s->theirs_count; i++) {
-		const struct candidate *c = &s->theirs[i];
-		struct route route = { .kind = ROUTE_UDP,
-			               .link = s->candidates.udp_link[addr_is_v4(&c->addr) ? 0 : 1],
-			               .remote = c->addr };
+	while (p->fired < p->theirs_count) {
+		const struct candidate *c = &p->theirs[p->fired++];
+		uint16_t link = p->ours.udp_link[addr_is_v4(&c->addr) ? 0 : 1];
 
-		if (route.link == 0 || !worth_probing(s, c) || path_find(s, &route) >= 0)
+		if (link == 0 || !worth_probing(p, c))
 			continue;
-		path_add(s, &route, PATH_PUNCH, now);
+		*route = (struct route){ .kind = ROUTE_UDP, .link = link, .remote = c->addr };
+		return true;
 	}
+	return false;
 }
 
-void punch_message(struct session *s, struct reader *r, uint64_t now)
+/* ---- messages ---- */
+
+bool punch_offer(struct punch *p, struct writer *body)
 {
-	uint8_t round = read_u8(r), count = read_u8(r);
+	if (!p->offer_due)
+		return false;
+	p->offer_due = false;
+	write_u8(body, p->round);
+	write_u8(body, (uint8_t)p->ours.own_count);
+	for (size_t i = 0; i < p->ours.own_count; i++) {
+		write_u8(body, p->ours.own[i].kind);
+		addr_write(body, &p->ours.own[i].addr);
+	}
+	return true;
+}
+
+void punch_input(struct punch *p, struct span body, uint64_t now)
+{
+	struct reader r = reader_of(body);
+	uint8_t round = read_u8(&r), count = read_u8(&r);
 	struct candidate theirs[LIMIT_CANDIDATES];
 
 	if (count > LIMIT_CANDIDATES)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		theirs[i].kind = read_u8(r);
-		theirs[i].addr = addr_read(r);
+		theirs[i].kind = read_u8(&r);
+		theirs[i].addr = addr_read(&r);
 	}
-	if (!read_end(r) || s->config.relay_only || !s->punching)
+	if (!read_end(&r) || !p->enabled)
 		return;
-	memcpy(s->theirs, theirs, sizeof theirs);
-	s->theirs_count = count;
-	if (!s->config.initiator) {
-		s->round = round;
-		s->answer_at = max_of(now, s->answered_at + ANSWER_EVERY_US);
-	} else if (round == s->round) {
-		s->fire_at = now;
+	memcpy(p->theirs, theirs, count * sizeof *theirs);
+	p->theirs_count = p->fired = count;
+	if (!p->initiator) {
+		p->round = round;
+		p->answer_at = max_of(now, p->answered_at + ANSWER_EVERY_US);
+	} else if (round == p->round) {
+		p->fire_at = now;
 	}
-	punch_timer(s, now);
 }
 
 /* ---- time ---- */
 
-/* The responder's side of a round: it fires half a round trip after it has answered, when the initiator does. */
-static void answer(struct session *s, uint64_t now)
+/* The responder's side of a round: it fires half a round trip after it has answered, when the
+ * initiator does. */
+static void answer(struct punch *p, uint64_t round_trip, uint64_t now)
 {
-	s->answer_at = NEVER;
-	s->answered_at = now;
-	offer(s);
-	s->fire_at = now + recovery_flow(s->recovery, s->data_path < 0 ? 0 : (unsigned)s->data_path)
-	                           ->rtt.smoothed /
-	                       2;
+	p->answer_at = NEVER;
+	p->answered_at = now;
+	p->offer_due = true;
+	p->fire_at = now + round_trip / 2;
 }
 
-static void start_round(struct session *s, uint64_t now)
+static void start_round(struct punch *p, uint64_t now)
 {
-	unsigned wait = s->round < ROUND_WAITS ? s->round : ROUND_WAITS - 1;
+	unsigned wait = p->round < ROUND_WAITS ? p->round : ROUND_WAITS - 1;
 
-	s->round++;
-	s->round_at = now + round_wait_s[wait] * SECOND;
-	offer(s);
+	p->round++;
+	p->round_at = now + round_wait_s[wait] * SECOND;
+	p->offer_due = true;
 }
 
-void punch_timer(struct session *s, uint64_t now)
+void punch_timer(struct punch *p, struct punch_state state, uint64_t now)
 {
-	if (now >= s->answer_at)
-		answer(s, now);
-	if (now >= s->fire_at) {
-		s->fire_at = NEVER;
-		fire(s, now);
+	if (now >= p->answer_at)
+		answer(p, state.round_trip, now);
+	if (now >= p->fire_at) {
+		p->fire_at = NEVER;
+		p->fired = 0;
 	}
-	if (!s->config.initiator || !s->punching || !s->accepted)
+	if (!p->initiator || !p->enabled || !state.accepted)
 		return;
-	if (s->round == 0 || (now >= s->round_at && !path_direct(s)))
-		start_round(s, now);
-	else if (now >= s->round_at)
-		s->round_at =
-		    now + round_wait_s[0] * SECOND; /* direct now: look again whether it still is */
+	if (p->round == 0 || (now >= p->round_at && !state.direct))
+		start_round(p, now);
+	else if (now >= p->round_at) /* direct now: look again whether it still is */
+		p->round_at = now + round_wait_s[0] * SECOND;
 }
 
-uint64_t punch_deadline(const struct session *s)
+uint64_t punch_deadline(const struct punch *p, bool accepted)
 {
-	if (s->config.initiator && s->punching && s->accepted && s->round == 0)
+	if (p->initiator && p->enabled && accepted && p->round == 0)
 		return 0;
-	return min_of(s->answer_at, min_of(s->fire_at, s->round_at));
+	return min_of(p->answer_at, min_of(p->fire_at, p->round_at));
 }

@@ -1,202 +1,181 @@
-/* rekey: fresh keys inside the session. docs/PROTOCOL.md 6.8. The initiator starts; the messages of the suite's own handshake travel on
- * stream 0, with the psk taken from the keys in use, so that no third party can have a part in it. */
+/* rekey: see rekey.h. */
+#include "session/rekey.h"
+
 #include <string.h>
 
 #include "base/min_max.h"
-#include "session/core.h"
+#include "session/codes.h"
 
-enum { REKEY_HEADER = 2 };
-
-static unsigned next_phase(const struct session *s)
+void rekey_init(struct rekey *r, const struct rekey_config *config)
 {
-	return (s->phase + 1) % PHASES;
+	*r = (struct rekey){ .config = *config };
 }
 
-static struct encryptor *new_handshake(struct session *s)
+void rekey_wipe(struct rekey *r)
 {
+	encryptor_free(r->fresh);
+	bytes_wipe(r, sizeof *r);
+}
+
+/* ---- the handshake ---- */
+
+static struct encryptor *new_handshake(const struct rekey *r, const struct keyring *k)
+{
+	static const uint8_t payload[2] = { MODE_CHAT, 0 };
 	uint8_t psk[1][PSK_LEN];
 	uint8_t prologue[16];
 	struct writer w = writer_of(prologue, sizeof prologue);
-	static const uint8_t payload[2] = { MODE_CHAT, 0 };
-	struct encryptor *keys = session_keys(s);
+	const struct public_key *peer = &keyring_current(k)->peer;
 	enum err err;
 
 	write_span(&w, span_text("schat rekey"));
 	write_u8(&w, 1);
-	write_u8(&w, (uint8_t)s->config.suite->suite);
-	write_u8(&w, (uint8_t)next_phase(s));
-	keys->class->export(keys, span_text("schat rekey v1"), psk[0]);
+	write_u8(&w, (uint8_t)r->config.suite->suite);
+	write_u8(&w, (uint8_t)keyring_next_phase(k));
+	keyring_export(k, "schat rekey v1", psk[0]);
 	struct encryptor_config config = {
-		.initiator = s->config.initiator,
-		.aes = s->config.aes,
-		.identity = s->config.identity,
-		.session_pair = s->session_pair,
-		.expected = s->config.initiator && s->peer.type != KEY_NONE ? &s->peer : NULL,
+		.initiator = r->config.initiator,
+		.aes = r->config.aes,
+		.identity = r->config.identity,
+		.session_pair = r->session_key,
+		.expected = r->config.initiator && peer->type != KEY_NONE ? peer : NULL,
 		.psks = (const uint8_t(*)[PSK_LEN])psk,
 		.psks_count = 1,
 		.prologue = written(&w),
 		.payload = span_of(payload, sizeof payload),
-		.random = s->config.random,
+		.random = r->config.random,
 	};
-	struct encryptor *fresh = encryptor_new(s->config.suite, &config, &err);
+	struct encryptor *fresh = encryptor_new(r->config.suite, &config, &err);
 	bytes_wipe(psk, sizeof psk);
 	return fresh;
 }
 
-static void abandon(struct session *s)
+static enum err abandon(struct rekey *r)
 {
-	encryptor_free(s->fresh);
-	s->fresh = NULL;
-	session_protocol_error(s, "rekeying failed");
+	encryptor_free(r->fresh);
+	r->fresh = NULL;
+	return ERR_AUTH;
 }
 
-/* The handshake is done: the new phase opens; we seal in it when we are the one who got the last message. */
-static void complete(struct session *s, bool got_last, uint64_t now)
+/* The handshake is done: the new phase opens; we seal in it when we are the one who got the last
+ * message. */
+static enum err complete(struct rekey *r, struct keyring *k, bool got_last, uint64_t now)
 {
-	if (s->peer.type != KEY_NONE && !public_key_equal(&s->fresh->peer, &s->peer)) {
-		abandon(s);
-		return;
-	}
-	unsigned phase = next_phase(s);
-	s->session_pair_used = true;
-	encryptor_free(s->keys[phase]);
-	s->keys[phase] = s->fresh;
-	s->fresh = NULL;
-	if (got_last) {
-		s->phase = phase;
-		s->phase_started_at = now;
-		s->phase_started_number = s->next_number;
-		s->phase_received = 0;
-		session_ping(s);
-	}
+	const struct public_key *peer = &keyring_current(k)->peer;
+
+	if (peer->type != KEY_NONE && !public_key_equal(&r->fresh->peer, peer))
+		return abandon(r);
+	r->key_used = true;
+	keyring_add(k, r->fresh, got_last, now);
+	r->fresh = NULL;
+	return OK;
 }
 
-/* One step of the handshake: in (empty at the start) to our answer, which goes out. */
-static void step(struct session *s, struct span in, uint64_t now)
+/* One step of the handshake: in (empty at the start) leads to our answer. */
+static enum err step(struct rekey *r, struct keyring *k, struct span in, struct writer *out,
+                     uint64_t now)
 {
-	uint8_t body[REKEY_HEADER + LIMIT_HANDSHAKE];
-	struct writer w = writer_of(body, sizeof body);
-
-	write_u8(&w, (uint8_t)next_phase(s));
-	write_u8(&w, (uint8_t)s->fresh_message);
-	size_t header = w.len;
-	if (s->fresh->class->handshake(s->fresh, in, &w) != OK || w.full) {
-		abandon(s);
-		return;
-	}
-	bool answered = w.len > header;
-	if (answered) {
-		if (!control_send(s, CONTROL_REKEY, written(&w))) {
-			abandon(
-			    s); /* half a handshake would keep the session from fresh keys for ever */
-			return;
-		}
-		s->fresh_message += 2;
-	}
-	if (s->fresh->ready)
-		complete(s, !answered, now);
-}
-
-/* The responder's start, once it has what it needs: rsa waits for a pair made for this purpose. A peer that asks more often than
- * it should waits too, for whatever it asks costs us a handshake. */
-static void answer_held(struct session *s, uint64_t now)
-{
-	if (now < s->rekey_not_before ||
-	    (s->config.suite->suite == SUITE_RSA && s->session_pair == NULL))
-		return;
-	s->rekey_not_before = now + LIMIT_REKEY_EVERY_US;
-	size_t len = s->held_len;
-	s->held_len = 0;
-	s->fresh = new_handshake(s);
-	s->fresh_message = 1;
-	if (s->fresh == NULL)
-		abandon(s);
+	write_u8(out, (uint8_t)keyring_next_phase(k));
+	write_u8(out, (uint8_t)r->message);
+	if (r->fresh->class->handshake(r->fresh, in, out) != OK || out->full)
+		return abandon(r);
+	bool answered = out->len > REKEY_HEADER;
+	if (answered)
+		r->message += 2;
 	else
-		step(s, span_of(s->held, len), now);
+		out->len = 0;
+	return r->fresh->ready ? complete(r, k, !answered, now) : OK;
 }
 
-void rekey_message(struct session *s, struct reader *r, uint64_t now)
+static enum err begin(struct rekey *r, struct keyring *k, struct span in, struct writer *out,
+                      uint64_t now)
 {
-	unsigned phase = read_u8(r), number = read_u8(r);
-	struct span in = read_span(r, r->left);
+	r->not_before = now + LIMIT_REKEY_EVERY_US;
+	r->message = r->config.initiator ? 0 : 1;
+	r->fresh = new_handshake(r, k);
+	return r->fresh == NULL ? ERR_AUTH : step(r, k, in, out, now);
+}
 
-	if (phase != next_phase(s) || r->bad)
-		return; /* of a handshake that is over */
-	if (!s->config.initiator && number == 0 && s->fresh == NULL) {
-		if (in.len > sizeof s->held)
-			return;
-		memcpy(s->held, in.at, in.len);
-		s->held_len = in.len;
-		answer_held(s, now);
-	} else if (s->fresh != NULL && number + 1 == s->fresh_message) {
-		step(s, in, now);
+/* ---- the responder's start ---- */
+
+static bool has_key(const struct rekey *r)
+{
+	return r->config.suite->suite != SUITE_RSA || r->session_key != NULL;
+}
+
+/* Once it has what it needs: rsa waits for a key made for this purpose. A peer that asks more often
+ * than it should waits too, for whatever it asks costs us a handshake. */
+static enum err answer_held(struct rekey *r, struct keyring *k, struct writer *out, uint64_t now)
+{
+	size_t len = r->held_len;
+
+	if (now < r->not_before || !has_key(r))
+		return OK;
+	r->held_len = 0;
+	return begin(r, k, span_of(r->held, len), out, now);
+}
+
+enum err rekey_input(struct rekey *r, struct keyring *k, struct span body, struct writer *out,
+                     uint64_t now)
+{
+	struct reader reader = reader_of(body);
+	unsigned phase = read_u8(&reader), number = read_u8(&reader);
+	struct span in = read_span(&reader, reader.left);
+
+	if (phase != keyring_next_phase(k) || reader.bad)
+		return OK; /* of a handshake that is over */
+	if (!r->config.initiator && number == 0 && r->fresh == NULL) {
+		if (in.len > sizeof r->held)
+			return OK;
+		memcpy(r->held, in.at, in.len);
+		r->held_len = in.len;
+		return answer_held(r, k, out, now);
 	}
+	if (r->fresh != NULL && number + 1 == r->message)
+		return step(r, k, in, out, now);
+	return OK;
 }
 
-void rekey_pair(struct session *s, const struct identity *pair, uint64_t now)
+/* ---- time ---- */
+
+static bool may_begin(const struct rekey *r, const struct keyring *k, bool accepted)
 {
-	s->session_pair = pair;
-	if (s->held_len > 0 && !s->closing)
-		answer_held(s, now);
+	return r->config.initiator && accepted && r->fresh == NULL && keyring_settled(k);
 }
 
-void rekey_opened(struct session *s, unsigned phase, uint64_t now)
+enum err rekey_timer(struct rekey *r, struct keyring *k, bool accepted, struct writer *out,
+                     uint64_t now)
 {
-	s->phase_received++;
-	if (phase != s->phase && phase == next_phase(s)) {
-		s->phase = phase;
-		s->phase_started_at = now;
-		s->phase_started_number = s->next_number;
-		s->phase_received = 0;
-	}
-	if (phase == s->phase && s->old_until == NEVER &&
-	    s->keys[(phase + PHASES - 1) % PHASES] != NULL)
-		s->old_until = now + 3 * session_pto(s);
+	if (r->held_len > 0)
+		return answer_held(r, k, out, now);
+	if (now < r->not_before || !may_begin(r, k, accepted) || !keyring_worn(k, now))
+		return OK;
+	return begin(r, k, span_of(NULL, 0), out, now);
 }
 
-/* Nothing of an earlier handshake is left, so that another may begin. */
-static bool may_begin(const struct session *s)
+uint64_t rekey_deadline(const struct rekey *r, const struct keyring *k, bool accepted)
 {
-	return s->config.initiator && s->accepted && s->fresh == NULL &&
-	       s->keys[next_phase(s)] == NULL && s->keys[(s->phase + PHASES - 1) % PHASES] == NULL;
+	if (r->held_len > 0 && has_key(r))
+		return r->not_before;
+	return may_begin(r, k, accepted) ? max_of(keyring_worn_at(k), r->not_before) : NEVER;
 }
 
-static bool rekey_due(const struct session *s, uint64_t now)
+/* ---- rsa ---- */
+
+bool rekey_key_wanted(const struct rekey *r)
 {
-	return may_begin(s) && now >= s->rekey_not_before &&
-	       (now >= s->phase_started_at + LIMIT_REKEY_US ||
-	        s->next_number - s->phase_started_number >= LIMIT_REKEY_PACKETS ||
-	        s->phase_received >= LIMIT_REKEY_PACKETS);
+	return r->held_len > 0 && r->session_key == NULL;
 }
 
-void rekey_timer(struct session *s, uint64_t now)
+void rekey_key_lend(struct rekey *r, const struct identity *key)
 {
-	if (now >= s->old_until) {
-		unsigned old = (s->phase + PHASES - 1) % PHASES;
-
-		encryptor_free(s->keys[old]);
-		s->keys[old] = NULL;
-		s->old_until = NEVER;
-	}
-	if (s->held_len > 0)
-		answer_held(s, now);
-	if (!rekey_due(s, now))
-		return;
-	s->rekey_not_before = now + LIMIT_REKEY_EVERY_US;
-	s->fresh = new_handshake(s);
-	s->fresh_message = 0;
-	if (s->fresh == NULL)
-		abandon(s);
-	else
-		step(s, span_of(NULL, 0), now);
+	r->session_key = key;
 }
 
-uint64_t rekey_deadline(const struct session *s)
+bool rekey_key_used(struct rekey *r)
 {
-	uint64_t due = may_begin(s) ? s->phase_started_at + LIMIT_REKEY_US : NEVER;
-	bool answerable =
-	    s->held_len > 0 && (s->config.suite->suite != SUITE_RSA || s->session_pair != NULL);
+	bool used = r->key_used;
 
-	due = answerable ? 0 : due;
-	return min_of(s->old_until, due == NEVER ? NEVER : max_of(due, s->rekey_not_before));
+	r->key_used = false;
+	return used;
 }

@@ -2,7 +2,6 @@
 #include "session/rtt.h"
 
 #include "base/min_max.h"
-#include "session/acks.h"
 
 void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay)
 {
@@ -14,7 +13,7 @@ void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay)
 		return;
 	}
 	rtt->min = min_of(rtt->min, latest);
-	delay = min_of(delay, ACK_DELAY_US);
+	delay = min_of(delay, RTT_ACK_DELAY_US);
 	uint64_t adjusted = latest >= rtt->min + delay ? latest - delay : latest;
 	uint64_t off = max_of(rtt->smoothed, adjusted) - min_of(rtt->smoothed, adjusted);
 	rtt->variation = (3 * rtt->variation + off) / 4;
@@ -23,13 +22,13 @@ void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay)
 
 uint64_t rtt_pto(const struct rtt *rtt)
 {
-	uint64_t smoothed = rtt->smoothed ? rtt->smoothed : RECOVERY_INITIAL_RTT_US;
-	uint64_t variation = rtt->smoothed ? rtt->variation : RECOVERY_INITIAL_RTT_US / 2;
-	return smoothed + max_of(4 * variation, RECOVERY_GRANULARITY_US) + ACK_DELAY_US;
+	uint64_t smoothed = rtt->smoothed ? rtt->smoothed : RTT_INITIAL_US;
+	uint64_t variation = rtt->smoothed ? rtt->variation : RTT_INITIAL_US / 2;
+	return smoothed + max_of(4 * variation, RTT_GRANULARITY_US) + RTT_ACK_DELAY_US;
 }
 
 uint64_t rtt_loss_delay(const struct rtt *rtt)
 {
 	uint64_t longest = max_of(rtt->smoothed, rtt->latest);
-	return max_of(longest * TIME_THRESHOLD_NUM / TIME_THRESHOLD_DEN, RECOVERY_GRANULARITY_US);
+	return max_of(longest * RTT_THRESHOLD_NUM / RTT_THRESHOLD_DEN, RTT_GRANULARITY_US);
 }

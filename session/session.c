@@ -1,52 +1,91 @@
-/* session: keys, timers, and the chat's side. docs/PROTOCOL.md section 6; docs/DESIGN.md "Session". */
-#include "session/core.h"
-
+/* session: see session.h and session_net.h. The only file that has all parts of a session: it asks
+ * each in turn, and hands on what it answers. docs/PROTOCOL.md section 6; docs/DESIGN.md section 5.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/min_max.h"
+#include "session/compare.h"
+#include "session/packet.h"
+#include "session/punch.h"
+#include "session/rekey.h"
+#include "session/session_net.h"
 
-#define AWAY_US         (3 * SECOND) /* asked and unanswered for this long: the peer is away */
-#define PING_MIN_US     (SECOND / 2)
-#define CLOSE_LINGER_US (SECOND / 2) /* docs/PROTOCOL.md 6.5 */
-#define DONE_LINGER_US  (3 * SECOND)
-#define FAREWELL_US     (60 * SECOND)
+#define FAREWELL_US (60 * SECOND)
+
+struct session {
+	struct public_key peer;
+	bool accepted; /* the program trusts the peer */
+	struct keyring keyring;
+	struct streams streams;
+	struct acks acks;
+	struct recovery *recovery;
+	struct paths paths;
+	struct closing closing;
+	struct liveness liveness;
+	struct packet_parts parts; /* those above */
+	struct control control;
+	struct punch punch;
+	struct rekey rekey;
+	bool compares; /* words come before the program hears of the peer */
+	struct compare compare;
+	uint64_t compare_end; /* offset of stream 0 behind our last message of it */
+};
 
 /* ---- life ---- */
 
-/* docs/PROTOCOL.md 6.6: four ids from each export. */
-static void derive_ids(struct session *s)
+static void send_comparison(struct session *s)
 {
-	struct encryptor *keys = s->keys[s->phase];
-	uint8_t out[32];
+	struct stream_send *out = streams_out(&s->streams, STREAM_CONTROL);
+	uint8_t body[COMPARE_BODY];
+	enum control_type type;
 
-	for (unsigned i = 0; i < LIMIT_PATH_IDS; i += 4) {
-		char to_responder[] = "schat path R0", to_initiator[] = "schat path I0";
-		size_t digit = sizeof to_responder - 2;
-
-		to_responder[digit] = to_initiator[digit] = (char)('0' + i / 4);
-		keys->class->export(keys, span_text(to_responder), out);
-		memcpy(s->config.initiator ? s->peer_ids[i] : s->own_ids[i], out, sizeof out);
-		keys->class->export(keys, span_text(to_initiator), out);
-		memcpy(s->config.initiator ? s->own_ids[i] : s->peer_ids[i], out, sizeof out);
+	while (compare_output(&s->compare, &type, body)) {
+		(void)control_send(out, type, span_of(body, sizeof body));
+		s->compare_end = stream_written(out);
 	}
-	keys->class->export(keys, span_text("schat rejoin v1"), out);
-	memcpy(s->rejoin, out, sizeof s->rejoin);
-	bytes_wipe(out, sizeof out);
+	bytes_wipe(body, sizeof body);
 }
 
-static bool init_parts(struct session *s)
+static void start_comparison(struct session *s, const struct session_config *config)
 {
+	s->compares = true;
+	compare_start(&s->compare, &(struct compare_config){
+				       .initiator = config->initiator,
+				       .own = &config->identity->public,
+				       .peer = &s->peer,
+				       .session_id = keyring_current(&s->keyring)->session_id,
+				       .random = config->random,
+				   });
+	send_comparison(s);
+}
+
+static bool start_parts(struct session *s, const struct session_config *config,
+                        struct encryptor *keys, bool forward, uint64_t now)
+{
+	keyring_init(&s->keyring, keys, config->initiator, now);
 	acks_init(&s->acks);
 	s->recovery = recovery_new();
-	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
-		if (stream_send_init(&s->send[i]) != OK)
-			return false;
-		if (stream_receive_init(&s->receive[i]) != OK)
-			return false;
-	}
-	return s->recovery != NULL;
+	paths_init(&s->paths, config->initiator, s->recovery, config->random);
+	paths_no_relay(&s->paths, config->no_relay);
+	liveness_init(&s->liveness, config->silence_us, now);
+	punch_init(&s->punch, config->initiator, forward && !config->relay_only);
+	rekey_init(&s->rekey, &(struct rekey_config){ .initiator = config->initiator,
+	                                              .aes = config->aes,
+	                                              .suite = config->suite,
+	                                              .identity = config->identity,
+	                                              .random = config->random });
+	s->parts = (struct packet_parts){ &s->keyring, &s->streams, &s->acks,    s->recovery,
+		                          &s->paths,   &s->closing, &s->liveness };
+	return streams_init(&s->streams) == OK && s->recovery != NULL;
+}
+
+/* The path of the data is chosen anew. When it is another, the peer learns at once, and follows. */
+static void choose_path(struct session *s, uint64_t now)
+{
+	if (paths_choose(&s->paths, now))
+		liveness_ping(&s->liveness);
 }
 
 struct session *session_new(const struct session_config *config, struct encryptor *keys,
@@ -54,36 +93,20 @@ struct session *session_new(const struct session_config *config, struct encrypto
 {
 	struct session *s = calloc(1, sizeof *s);
 
-	assert(keys->ready);
 	if (s == NULL) {
 		encryptor_free(keys);
 		return NULL;
 	}
-	s->config = *config;
-	s->keys[0] = keys;
 	s->peer = keys->peer;
-	s->old_until = s->round_at = s->fire_at = s->answer_at = NEVER;
-	s->started_at = s->heard_at = s->phase_started_at = s->eliciting_sent_at = now;
-	s->data_path = s->ack_path = -1;
-	if (!init_parts(s)) {
+	if (!start_parts(s, config, keys, route_is_forward(route), now)) {
 		session_free(s);
 		return NULL;
 	}
-	derive_ids(s);
-	if (config->compare) {
-		compare_start(&s->compare, &(struct compare_config){
-					       .initiator = config->initiator,
-					       .own = &config->identity->public,
-					       .peer = &s->peer,
-					       .session_id = keys->session_id,
-					       .random = config->random,
-					   });
-		control_compare(s);
-	}
-	s->punching = route_is_forward(route) && !config->relay_only;
-	path_add(s, route, PATH_VALID, now);
-	path_select(s, now);
-	s->ping_due = true;
+	if (config->compare)
+		start_comparison(s, config);
+	paths_add(&s->paths, route, PATH_PROVED, punch_same_network(&s->punch, &route->remote),
+	          now);
+	choose_path(s, now);
 	return s;
 }
 
@@ -91,261 +114,242 @@ void session_free(struct session *s)
 {
 	if (s == NULL)
 		return;
-	for (unsigned i = 0; i < PHASES; i++)
-		encryptor_free(s->keys[i]);
-	encryptor_free(s->fresh);
-	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
-		stream_send_free(&s->send[i]);
-		stream_receive_free(&s->receive[i]);
-	}
+	keyring_wipe(&s->keyring);
+	rekey_wipe(&s->rekey);
+	streams_free(&s->streams);
 	recovery_free(s->recovery);
 	bytes_wipe(s, sizeof *s);
 	free(s);
 }
 
-/* ---- small answers ---- */
+/* ---- messages on stream 0 ---- */
 
-struct encryptor *session_keys(const struct session *s)
-{
-	return s->keys[s->phase];
-}
-
-bool session_owns(const struct session *s, const uint8_t id[static CONNECTION_ID])
-{
-	for (unsigned i = 0; i < LIMIT_PATH_IDS; i++) {
-		if (memcmp(s->own_ids[i], id, CONNECTION_ID) == 0)
-			return true;
-	}
-	return false;
-}
-
-void session_ping(struct session *s)
-{
-	s->ping_due = true;
-}
-
-void session_accept(struct session *s)
-{
-	s->accepted = true;
-}
-
-uint64_t session_pto(const struct session *s)
-{
-	return recovery_pto(s->recovery, s->data_path < 0 ? 0 : (unsigned)s->data_path);
-}
-
-static uint64_t ping_interval(const struct session *s)
-{
-	uint64_t third = s->config.silence_us / 3;
-
-	if (third > LIMIT_KEEPALIVE_US)
-		return LIMIT_KEEPALIVE_US;
-	return third > PING_MIN_US ? third : PING_MIN_US;
-}
-
-void session_protocol_error(struct session *s, const char *text)
+static void protocol_error(struct session *s, const char *text)
 {
 	session_close(s, CLOSE_PROTOCOL, span_text(text));
 }
 
-void session_end(struct session *s, enum err err, struct span text)
+static bool send_control(struct session *s, enum control_type type, struct span body)
 {
-	if (s->over)
-		return;
-	s->over = true;
-	s->over_err = err;
-	s->over_text_len = text.len < CLOSE_TEXT_MAX ? text.len : CLOSE_TEXT_MAX;
-	if (s->over_text_len > 0)
-		memcpy(s->over_text, text.at, s->over_text_len);
+	return control_send(streams_out(&s->streams, STREAM_CONTROL), type, body);
 }
 
-void session_closed(struct session *s)
+/* A step of rekeying: body is a message that came, NULL: time has. */
+static void rekey(struct session *s, const struct span *body, uint64_t now)
 {
-	enum err err = s->close_code == CLOSE_DONE          ? OK
-	               : s->close_code == CLOSE_UNREACHABLE ? ERR_UNREACHABLE
-	                                                    : ERR_STATE;
+	uint8_t bytes[REKEY_BODY_MAX];
+	struct writer out = writer_of(bytes, sizeof bytes);
+	unsigned phase = keyring_phase(&s->keyring);
+	enum err err = body != NULL ? rekey_input(&s->rekey, &s->keyring, *body, &out, now)
+	                            : rekey_timer(&s->rekey, &s->keyring, s->accepted, &out, now);
 
-	session_end(s, err, span_of(NULL, 0));
+	if (err != OK || (out.len > 0 && !send_control(s, CONTROL_REKEY, written(&out))))
+		protocol_error(s, "rekeying failed");
+	if (keyring_phase(&s->keyring) != phase)
+		liveness_ping(&s->liveness); /* the peer turns to the new phase by this */
 }
 
-/* ---- time ---- */
-
-static void check_liveness(struct session *s, uint64_t now)
+static void compare_message(struct session *s, enum control_type type, struct span body)
 {
-	uint64_t asked = s->asked_at > s->heard_at ? s->asked_at : s->heard_at;
-	bool waiting = !recovery_idle(s->recovery) || s->data_path < 0;
+	enum err err = compare_input(&s->compare, type, body);
 
-	if (s->closing)
-		return;
-	if (recovery_idle(s->recovery))
-		s->asked_at = 0;
-	if (s->data_path < 0 && s->asked_at == 0)
-		s->asked_at = now;
-	if (waiting && s->asked_at != 0 && now >= asked + AWAY_US)
-		s->away = true;
-	if (s->config.silence_us != NEVER && now >= s->heard_at + s->config.silence_us) {
-		session_end(s, ERR_CUT, span_of(NULL, 0));
-		return;
+	if (err == OK)
+		send_comparison(s);
+	else
+		protocol_error(s, err == ERR_AUTH ? "the words to compare were changed"
+		                                  : "words to compare out of turn");
+}
+
+static void control_messages(struct session *s, uint64_t now)
+{
+	struct stream_receive *in = streams_in(&s->streams, STREAM_CONTROL);
+	enum err err = OK;
+	uint8_t type;
+	struct span body;
+
+	while (!closing_begun(&s->closing) &&
+	       (err = control_take(&s->control, in, &type, &body)) == OK) {
+		switch (type) {
+		case CONTROL_CANDIDATES: punch_input(&s->punch, body, now); break;
+		case CONTROL_REKEY: rekey(s, &body, now); break;
+		case CONTROL_COMMIT:
+		case CONTROL_NONCE:
+		case CONTROL_REVEAL: compare_message(s, (enum control_type)type, body); break;
+		default: break; /* of a later version: skipped */
+		}
 	}
-	uint64_t last = s->heard_at < s->eliciting_sent_at ? s->heard_at : s->eliciting_sent_at;
-	if (now >= last + ping_interval(s) && recovery_idle(s->recovery))
-		s->ping_due = true;
+	if (err == ERR_FORMAT)
+		protocol_error(s, "control message too long");
 }
 
-void session_timer(struct session *s, uint64_t now)
-{
-	if (s->over)
-		return;
-	if (now >= recovery_deadline(s->recovery))
-		recovery_timer(s->recovery, now);
-	path_select(s, now);
-	packet_settle(s);
-	check_liveness(s, now);
-	if (!s->closing) {
-		punch_timer(s, now);
-		rekey_timer(s, now);
-	}
-	if (s->closing && s->close_until == 0) {
-		uint64_t linger = s->close_code == CLOSE_DONE ? DONE_LINGER_US : CLOSE_LINGER_US;
+/* ---- packets ---- */
 
-		s->close_until = now + (linger > 3 * session_pto(s) ? linger : 3 * session_pto(s));
-	}
-	if (s->closing && !s->close_due && now >= s->close_again_at)
-		s->close_due = true;
-	if (s->closing && now >= s->close_until)
-		session_closed(s);
+bool session_owns(const struct session *s, const uint8_t id[static CONNECTION_ID])
+{
+	return keyring_owns(&s->keyring, id);
 }
 
-static uint64_t liveness_deadline(const struct session *s)
+enum err session_input(struct session *s, const struct route *from, uint8_t *packet, size_t len,
+                       uint64_t now)
 {
-	uint64_t last = s->heard_at < s->eliciting_sent_at ? s->heard_at : s->eliciting_sent_at;
-	uint64_t asked = s->asked_at > s->heard_at ? s->asked_at : s->heard_at;
-	uint64_t at = NEVER;
+	struct packet in = { .len = len };
+	enum err err = keyring_open(&s->keyring, packet, len, 3 * paths_pto(&s->paths), &in.number,
+	                            &in.frames, now);
 
-	if (recovery_idle(s->recovery) && !s->ping_due && s->data_path >= 0)
-		at = last + ping_interval(s);
-	if (s->asked_at != 0 && !s->away)
-		at = min_of(at, asked + AWAY_US);
-	if (s->config.silence_us != NEVER)
-		at = min_of(at, s->heard_at + s->config.silence_us);
-	return at;
-}
-
-static uint64_t close_deadline(const struct session *s)
-{
-	if (s->close_due)
-		return packet_close_path(s) >= 0 ? 0 : s->close_until;
-	return min_of(s->close_until, s->close_again_at);
-}
-
-uint64_t session_deadline(const struct session *s)
-{
-	uint64_t at = NEVER;
-
-	if (s->over)
-		return s->close_due && packet_close_path(s) >= 0 ? 0 : NEVER;
-	if (s->closing)
-		return close_deadline(s);
-	at = min_of(liveness_deadline(s), recovery_deadline(s->recovery));
-	at = min_of(at, packet_ack_deadline(s));
-	at = min_of(at, path_deadline(s));
-	at = min_of(at, punch_deadline(s));
-	at = min_of(at, rekey_deadline(s));
-	if (s->data_path >= 0 && packet_stream_due(s, (unsigned)s->data_path)) {
-		uint64_t pace = recovery_pace_at(s->recovery, (unsigned)s->data_path);
-
-		if (pace != 0)
-			at = min_of(at, pace);
-	}
-	return at;
+	if (err != OK)
+		return err;
+	in.path = paths_find(&s->paths, from);
+	if (in.path < 0)
+		in.path = paths_add(&s->paths, from, PATH_HEARD,
+		                    punch_same_network(&s->punch, &from->remote), now);
+	liveness_heard(&s->liveness, now);
+	closing_heard(&s->closing);
+	packet_input(&s->parts, &in, now);
+	control_messages(s, now);
+	choose_path(s, now);
+	packet_settle(&s->parts);
+	return OK;
 }
 
 size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now)
 {
-	return packet_output(s, to, packet, now);
+	return packet_output(&s->parts, s->accepted, to, packet, now);
+}
+
+void session_ping(struct session *s)
+{
+	liveness_ping(&s->liveness);
+}
+
+/* ---- time ---- */
+
+static struct liveness_state liveness_state(const struct session *s)
+{
+	return (struct liveness_state){ recovery_idle(s->recovery), paths_data(&s->paths) >= 0 };
+}
+
+static void punch(struct session *s, uint64_t now)
+{
+	uint8_t bytes[PUNCH_BODY_MAX];
+	struct writer body = writer_of(bytes, sizeof bytes);
+	struct route route;
+
+	punch_timer(&s->punch,
+	            (struct punch_state){ s->accepted, paths_direct(&s->paths),
+	                                  paths_round_trip(&s->paths) },
+	            now);
+	if (punch_offer(&s->punch, &body)) /* without room for it the next round will tell */
+		(void)send_control(s, CONTROL_CANDIDATES, written(&body));
+	while (punch_fire(&s->punch, &route)) {
+		if (paths_find(&s->paths, &route) < 0)
+			paths_add(&s->paths, &route, PATH_CANDIDATE,
+			          punch_same_network(&s->punch, &route.remote), now);
+	}
+}
+
+void session_timer(struct session *s, uint64_t now)
+{
+	if (closing_ended(&s->closing))
+		return;
+	if (now >= recovery_deadline(s->recovery))
+		recovery_timer(s->recovery, now);
+	choose_path(s, now);
+	packet_settle(&s->parts);
+	if (closing_begun(&s->closing)) {
+		closing_timer(&s->closing, paths_pto(&s->paths), now);
+		return;
+	}
+	if (!liveness_timer(&s->liveness, liveness_state(s), now)) {
+		closing_cut(&s->closing);
+		return;
+	}
+	punch(s, now);
+	keyring_timer(&s->keyring, now);
+	rekey(s, NULL, now);
+	paths_timer(&s->paths, now);
+}
+
+uint64_t session_deadline(const struct session *s)
+{
+	if (closing_begun(&s->closing))
+		return closing_deadline(&s->closing, packet_close_can_leave(&s->parts));
+	uint64_t at = liveness_deadline(&s->liveness, liveness_state(s));
+	at = min_of(at, recovery_deadline(s->recovery));
+	at = min_of(at, packet_deadline(&s->parts, s->accepted));
+	at = min_of(at, paths_deadline(&s->paths));
+	at = min_of(at, punch_deadline(&s->punch, s->accepted));
+	at = min_of(at, keyring_deadline(&s->keyring));
+	return min_of(at, rekey_deadline(&s->rekey, &s->keyring, s->accepted));
 }
 
 /* ---- the chat's side ---- */
 
 size_t session_write(struct session *s, unsigned stream, struct span bytes)
 {
-	assert(stream < LIMIT_STREAMS);
-	return stream_write(&s->send[stream], bytes);
+	return stream_write(streams_out(&s->streams, stream), bytes);
 }
 
 size_t session_write_room(const struct session *s, unsigned stream)
 {
-	return stream_write_room(&s->send[stream]);
+	return stream_write_room(&s->streams.send[stream]);
 }
 
 void session_finish(struct session *s, unsigned stream)
 {
-	stream_finish(&s->send[stream]);
+	stream_finish(streams_out(&s->streams, stream));
 }
 
 struct span session_read(const struct session *s, unsigned stream)
 {
-	return stream_read(&s->receive[stream]);
+	return stream_read(&s->streams.receive[stream]);
 }
 
 void session_consume(struct session *s, unsigned stream, size_t len)
 {
-	stream_consume(&s->receive[stream], len);
+	stream_consume(streams_in(&s->streams, stream), len);
 }
 
 bool session_ended(const struct session *s, unsigned stream)
 {
-	return stream_ended(&s->receive[stream]);
+	return stream_ended(&s->streams.receive[stream]);
 }
 
 bool session_flushed(const struct session *s, unsigned stream)
 {
-	return stream_flushed(&s->send[stream]);
+	return stream_flushed(&s->streams.send[stream]);
 }
 
 void session_farewell(struct session *s)
 {
-	if (s->config.silence_us > FAREWELL_US)
-		s->config.silence_us = FAREWELL_US;
+	liveness_limit(&s->liveness, FAREWELL_US);
 }
 
 void session_close(struct session *s, uint8_t code, struct span text)
 {
-	if (s->closing || s->over)
-		return;
-	s->closing = true;
-	s->close_due = true;
-	s->close_code = code;
-	s->close_text_len = text.len < CLOSE_TEXT_MAX ? text.len : CLOSE_TEXT_MAX;
-	if (s->close_text_len > 0)
-		memcpy(s->close_text, text.at, s->close_text_len);
+	closing_begin(&s->closing, code, text);
 }
 
 bool session_over(const struct session *s, enum err *err, struct span *text)
 {
-	if (!s->over || (s->close_due && packet_close_path(s) >= 0))
-		return false;
-	*err = s->over_err;
-	*text = span_of(s->over_text, s->over_text_len);
-	return true;
+	return closing_over(&s->closing, packet_close_can_leave(&s->parts), err, text);
 }
 
 bool session_away(const struct session *s)
 {
-	return s->away;
+	return liveness_away(&s->liveness);
 }
 
 bool session_path(const struct session *s, struct session_path *path)
 {
-	if (s->data_path < 0)
+	int data = paths_data(&s->paths);
+
+	if (data < 0)
 		return false;
-	const struct path *p = &s->paths[s->data_path];
-	*path = (struct session_path){
-		.route = p->route,
-		.rtt_us = recovery_flow(s->recovery, (unsigned)s->data_path)->rtt.smoothed,
-		.lan = p->lan,
-		.no_chat = !path_carries_chat(s, s->data_path)
-	};
+	struct path_view view = paths_view(&s->paths, data);
+	*path = (struct session_path){ .route = *view.route,
+		                       .rtt_us = paths_round_trip(&s->paths),
+		                       .lan = view.lan,
+		                       .no_chat = !paths_carry_chat(&s->paths) };
 	return true;
 }
 
@@ -353,60 +357,55 @@ bool session_path(const struct session *s, struct session_path *path)
 
 void session_route_up(struct session *s, const struct route *route, uint64_t now)
 {
-	if (path_find(s, route) < 0)
-		path_offer(s, route, now);
+	if (paths_find(&s->paths, route) < 0)
+		paths_add(&s->paths, route, PATH_OFFERED,
+		          punch_same_network(&s->punch, &route->remote), now);
 }
 
 void session_route_down(struct session *s, const struct route *route, uint64_t now)
 {
-	path_drop_route(s, route);
-	path_select(s, now);
-	packet_settle(s);
+	paths_drop(&s->paths, route);
+	choose_path(s, now);
+	packet_settle(&s->parts);
 }
 
 void session_route_blocked(struct session *s, uint16_t link, bool blocked)
 {
-	path_stuffed(s, link, blocked);
+	paths_block(&s->paths, link, blocked);
 }
 
 bool session_has_route(const struct session *s, const struct route *route)
 {
-	return path_find(s, route) >= 0;
+	return paths_find(&s->paths, route) >= 0;
 }
 
 bool session_route_at(const struct session *s, unsigned index, struct route *route)
 {
-	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
-		if (s->paths[i].stage != PATH_FREE && index-- == 0) {
-			*route = s->paths[i].route;
-			return true;
-		}
-	}
-	return false;
+	const struct route *at = paths_route_at(&s->paths, index);
+
+	if (at != NULL)
+		*route = *at;
+	return at != NULL;
 }
 
 void session_candidates(struct session *s, const struct candidates *candidates)
 {
-	s->candidates = *candidates;
+	punch_candidates(&s->punch, candidates);
 }
 
 void session_no_relay(struct session *s, bool no_relay)
 {
-	s->config.no_relay = no_relay;
+	paths_no_relay(&s->paths, no_relay);
 }
 
 bool session_carries_chat(const struct session *s)
 {
-	return path_carries_chat(s, s->data_path);
+	return paths_carry_chat(&s->paths);
 }
 
 bool session_path_take(struct session *s, struct session_path *path)
 {
-	bool changed = s->path_changed && session_path(s, path);
-
-	if (changed)
-		s->path_changed = false;
-	return changed;
+	return paths_take_change(&s->paths) && session_path(s, path);
 }
 
 const struct public_key *session_peer(const struct session *s)
@@ -416,63 +415,67 @@ const struct public_key *session_peer(const struct session *s)
 
 struct span session_greeting(const struct session *s)
 {
-	struct encryptor *keys = session_keys(s);
+	const struct encryptor *keys = keyring_current(&s->keyring);
 
 	return span_of(keys->peer_payload, keys->peer_payload_len);
 }
 
 void session_pair_secret(struct session *s, uint8_t secret[static 32])
 {
-	struct encryptor *keys = session_keys(s);
-
-	keys->class->export(keys, span_text("schat pair v1"), secret);
+	keyring_export(&s->keyring, "schat pair v1", secret);
 }
 
 const uint8_t *session_rejoin(const struct session *s)
 {
-	return s->rejoin;
+	return keyring_rejoin(&s->keyring);
+}
+
+void session_accept(struct session *s)
+{
+	s->accepted = true;
 }
 
 bool session_closing(const struct session *s)
 {
-	return s->closing || s->over;
+	return closing_begun(&s->closing);
 }
 
+/* A responder's REVEAL has to leave before its CLOSE may: else the initiator would count a try.
+ * Nothing further is waited for: who has seen r has had a try, and could keep it unseen by staying
+ * silent. */
 bool session_comparing(const struct session *s)
 {
-	return control_comparing(s);
+	return s->compares && (!compare_done(&s->compare) ||
+	                       stream_sent(&s->streams.send[STREAM_CONTROL]) < s->compare_end);
 }
 
 bool session_asks_nonce(const struct session *s)
 {
-	return s->compare.state == COMPARE_ASKS;
+	return compare_asks(&s->compare);
 }
 
 void session_give_nonce(struct session *s)
 {
 	compare_go(&s->compare);
-	control_compare(s);
+	send_comparison(s);
 }
 
 const char *session_compared(const struct session *s)
 {
-	return s->compare.state == COMPARE_DONE ? s->compare.words : "";
+	return compare_words(&s->compare);
 }
 
 bool session_key_wanted(const struct session *s)
 {
-	return s->held_len > 0 && s->session_pair == NULL;
+	return rekey_key_wanted(&s->rekey);
 }
 
-void session_key_lend(struct session *s, const struct identity *key, uint64_t now)
+void session_key_lend(struct session *s, const struct identity *key)
 {
-	rekey_pair(s, key, now);
+	rekey_key_lend(&s->rekey, key);
 }
 
 bool session_key_used(struct session *s)
 {
-	bool used = s->session_pair_used;
-
-	s->session_pair_used = false;
-	return used;
+	return rekey_key_used(&s->rekey);
 }

@@ -12,9 +12,6 @@
 #include "session/session.h"
 #include "wire/packet.h"
 
-/* A SEALED packet, docs/PROTOCOL.md 6.1: type and phase, connection id, number, frames, tag. */
-enum { PHASES = PACKET_PHASES, SEALED_OVERHEAD = SEALED_HEADER + TAG_LEN };
-
 struct session_config {
 	bool initiator;
 	const struct encryptor_class *suite;
@@ -95,7 +92,7 @@ const char *session_compared(const struct session *s); /* the words; "": not the
 
 bool session_key_wanted(const struct session *s); /* a rekeying waits for one, and has none */
 /* key: borrowed until session_key_used says that it was used; NULL: it is taken back. */
-void session_key_lend(struct session *s, const struct identity *key, uint64_t now);
+void session_key_lend(struct session *s, const struct identity *key);
 bool session_key_used(struct session *s); /* true once: the key that was lent may be wiped */
 
 #endif

@@ -172,6 +172,16 @@ void stream_limit(struct stream_send *s, uint64_t limit)
 	s->limit = max_of(s->limit, limit);
 }
 
+uint64_t stream_written(const struct stream_send *s)
+{
+	return s->end;
+}
+
+uint64_t stream_sent(const struct stream_send *s)
+{
+	return s->next;
+}
+
 bool stream_flushed(const struct stream_send *s)
 {
 	return s->base == s->end && (!s->finished || s->end_acked);
@@ -276,6 +286,16 @@ void stream_consume(struct stream_receive *s, size_t len)
 	uint64_t window = s->limit == STREAM_WINDOW_START ? STREAM_WINDOW_START : RECEIVE_SIZE;
 	if (window - (s->limit - s->base) >= window / 4 && s->limit < s->end)
 		s->limit_due = true;
+}
+
+bool stream_limit_due(const struct stream_receive *s)
+{
+	return s->limit_due;
+}
+
+void stream_limit_lost(struct stream_receive *s)
+{
+	s->limit_due = true;
 }
 
 uint64_t stream_limit_take(struct stream_receive *s)

@@ -37,6 +37,8 @@ void stream_acked(struct stream_send *s, uint64_t offset, uint64_t len, bool end
 void stream_lost(struct stream_send *s, uint64_t offset, uint64_t len,
                  bool end); /* what was acknowledged meanwhile is left out */
 void stream_limit(struct stream_send *s, uint64_t limit); /* MAX DATA; never goes down */
+uint64_t stream_written(const struct stream_send *s);     /* bytes so far */
+uint64_t stream_sent(const struct stream_send *s); /* ... of which these left at least once */
 bool stream_flushed(
     const struct stream_send *s); /* everything written is acknowledged, and the end if finished */
 
@@ -63,6 +65,8 @@ struct span stream_read(
 void stream_consume(
     struct stream_receive *s,
     size_t len); /* moves the window: limit grows and limit_due is set when it is worth it */
+bool stream_limit_due(const struct stream_receive *s);
+void stream_limit_lost(struct stream_receive *s);     /* a MAX DATA did not arrive */
 uint64_t stream_limit_take(struct stream_receive *s); /* the value to announce; clears limit_due */
 bool stream_ended(const struct stream_receive *s);    /* everything up to the end is consumed */
 

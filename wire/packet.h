@@ -39,7 +39,8 @@ enum {
 	OPEN_HEADER = 18,
 	FORWARD_HEADER = 9,
 	HANDSHAKE_HEADER = 16,
-	SEALED_HEADER = 17
+	SEALED_HEADER = 17,
+	SEALED_OVERHEAD = SEALED_HEADER + 16 /* and the tag after them */
 };
 
 enum {

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "chat/chat.h"
-#include "session/core.h"
+#include "session/keyring.h"
+#include "session/session_net.h"
 #include "tests/unit/support.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
@@ -25,46 +26,48 @@ static struct encryptor *keys_of(bool initiator, struct random *random)
 	return e;
 }
 
+static const struct route forwarder = { .kind = ROUTE_FORWARD_UDP,
+	                                .link = 1,
+	                                .remote = { .ip = { [10] = 0xff, 0xff, 192, 0, 2, 1 },
+	                                            .port = 7000 },
+	                                .pair = 7 };
+
 /* A responder's session under test, and the initiator's keys with which its peer speaks. */
-static struct session *start(struct encryptor **peer, struct random *random, uint64_t now)
+static struct session *start(struct keyring *peer, struct random *random, uint64_t now)
 {
 	uint8_t bytes[LIMIT_HANDSHAKE], back[LIMIT_HANDSHAKE];
 	struct writer hello = writer_of(bytes, sizeof bytes), answer = writer_of(back, sizeof back),
 		      none = writer_of(NULL, 0);
-	struct encryptor *own = keys_of(false, random);
-	struct route route = { .kind = ROUTE_FORWARD_UDP,
-		               .link = 1,
-		               .remote = addr_v4(192, 0, 2, 1, 7242),
-		               .pair = 7 };
+	struct encryptor *own = keys_of(false, random), *theirs = keys_of(true, random);
 	struct session_config config = { .initiator = false,
 		                         .suite = encryptor_class_of(SUITE_PSEUDO),
 		                         .silence_us = 60 * SECOND,
 		                         .random = random };
 
-	*peer = keys_of(true, random);
-	if ((*peer)->class->handshake(*peer, span_of(NULL, 0), &hello) != OK ||
+	if (theirs->class->handshake(theirs, span_of(NULL, 0), &hello) != OK ||
 	    own->class->handshake(own, written(&hello), &answer) != OK ||
-	    (*peer)->class->handshake(*peer, written(&answer), &none) != OK)
+	    theirs->class->handshake(theirs, written(&answer), &none) != OK)
 		abort();
-	return session_new(&config, own, &route, now);
+	keyring_init(peer, theirs, true, now);
+	return session_new(&config, own, &forwarder, now);
 }
 
-static void speak(struct session *s, struct encryptor *peer, struct span frames, uint64_t number,
-                  unsigned from, uint64_t now)
+static void speak(struct session *s, struct keyring *peer, struct span frames, unsigned from,
+                  uint64_t now)
 {
-	uint8_t packet[LIMIT_PACKET] = { PACKET_SEALED };
-	struct route route = s->paths[0].route;
+	uint8_t packet[LIMIT_PACKET];
+	struct route route = forwarder;
+	uint64_t number;
 
 	if (from > 0)
 		route = (struct route){ .kind = ROUTE_UDP,
 			                .link = 1,
 			                .remote = addr_v4(192, 0, 2, (uint8_t)from, 1000) };
-	memcpy(packet + 1, s->own_ids[from % LIMIT_PATH_IDS], CONNECTION_ID);
-	store_be64(packet + 9, number);
 	memcpy(packet + SEALED_HEADER, frames.at, frames.len);
-	peer->class->seal(peer, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER,
-	                  frames.len);
-	session_input(s, &route, packet, SEALED_OVERHEAD + frames.len, now);
+	size_t len = keyring_seal(peer, packet, frames.len, from % LIMIT_PATH_IDS, &number);
+	if (!session_owns(s, packet + 1))
+		abort();
+	session_input(s, &route, packet, len, now);
 }
 
 static void listen(struct session *s, struct chat *ch)
@@ -106,8 +109,8 @@ static uint64_t answer(struct session *s, uint64_t now, uint64_t step)
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
 	struct test_random random = test_random(1);
-	uint64_t now = 1000 * SECOND, number = 0;
-	struct encryptor *peer;
+	uint64_t now = 1000 * SECOND;
+	struct keyring peer;
 	struct session *s = start(&peer, &random.random, now);
 	struct chat *ch = chat_new(MODE_CHAT);
 	struct reader r = reader_of(span_of(at, len));
@@ -122,12 +125,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 
 		if (want > r.left)
 			want = r.left;
-		speak(s, peer, read_span(&r, want), number++, from, now);
+		speak(s, &peer, read_span(&r, want), from, now);
 		listen(s, ch);
 		now = answer(s, now, step);
 	}
 	chat_free(ch);
 	session_free(s);
-	encryptor_free(peer);
+	keyring_wipe(&peer);
 	return 0;
 }

@@ -36,8 +36,8 @@ static void test_acks_one_packet_may_wait(void **state)
 	acks_init(&a);
 	acks_received(&a, 0, true, 1000);
 	assert_true(acks_waiting(&a));
-	assert_false(acks_due(&a, 1000 + ACK_DELAY_US - 1));
-	assert_true(acks_due(&a, 1000 + ACK_DELAY_US));
+	assert_false(acks_due(&a, 1000 + RTT_ACK_DELAY_US - 1));
+	assert_true(acks_due(&a, 1000 + RTT_ACK_DELAY_US));
 	assert_true(ack(1000 + 700));
 	assert_int_equal(f.as.ack.delay_us, 700);
 	assert_int_equal(f.as.ack.ranges[0].to, 1);

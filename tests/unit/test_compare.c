@@ -33,9 +33,9 @@ static void side_start(struct side *s, bool initiator, unsigned own, unsigned pe
 }
 
 /* What s has due, given to t. */
-static enum err pass(struct side *s, struct side *t, enum compare_type want)
+static enum err pass(struct side *s, struct side *t, enum control_type want)
 {
-	enum compare_type type;
+	enum control_type type;
 	uint8_t body[COMPARE_BODY];
 
 	assert_true(compare_output(&s->c, &type, body));
@@ -52,19 +52,19 @@ static void test_compare_gives_both_sides_the_same_three_words(void **state)
 
 	for (unsigned i = 0; i < 20; i++) {
 		struct side a, b;
-		enum compare_type type;
+		enum control_type type;
 		uint8_t body[COMPARE_BODY];
 
 		side_start(&a, true, ALICE, BOB, 7, &random.random);
 		side_start(&b, false, BOB, ALICE, 7, &random.random);
 		assert_false(compare_output(&a.c, &type, body));
-		assert_int_equal(pass(&b, &a, COMPARE_COMMIT), OK);
+		assert_int_equal(pass(&b, &a, CONTROL_COMMIT), OK);
 		assert_int_equal(a.c.state, COMPARE_ASKS);
 		assert_false(compare_output(&a.c, &type, body)); /* not before it may */
 		compare_go(&a.c);
 		assert_int_equal(a.c.state, COMPARE_TRIES);
-		assert_int_equal(pass(&a, &b, COMPARE_NONCE), OK);
-		assert_int_equal(pass(&b, &a, COMPARE_REVEAL), OK);
+		assert_int_equal(pass(&a, &b, CONTROL_NONCE), OK);
+		assert_int_equal(pass(&b, &a, CONTROL_REVEAL), OK);
 		assert_true(a.c.state == COMPARE_DONE && b.c.state == COMPARE_DONE);
 		assert_string_equal(a.c.words, b.c.words);
 		assert_string_not_equal(
@@ -80,7 +80,7 @@ static void test_compare_gives_both_sides_the_same_three_words(void **state)
 }
 
 /* A side in one of its states; the message that is in turn there, 0: none. */
-static enum compare_type side_in_state(struct side *s, unsigned n, struct random *random)
+static enum control_type side_in_state(struct side *s, unsigned n, struct random *random)
 {
 	struct side peer;
 	bool initiator = n < 5;
@@ -88,35 +88,35 @@ static enum compare_type side_in_state(struct side *s, unsigned n, struct random
 	side_start(s, initiator, ALICE, BOB, 1, random);
 	side_start(&peer, !initiator, BOB, ALICE, 1, random);
 	switch (n) {
-	case 0: return COMPARE_COMMIT;
+	case 0: return CONTROL_COMMIT;
 	case 1: /* asks */
-		assert_int_equal(pass(&peer, s, COMPARE_COMMIT), OK);
-		return (enum compare_type)0;
+		assert_int_equal(pass(&peer, s, CONTROL_COMMIT), OK);
+		return (enum control_type)0;
 	case 2: /* may go, but NONCE has not left yet: a REVEAL here is a guess */
-		assert_int_equal(pass(&peer, s, COMPARE_COMMIT), OK);
+		assert_int_equal(pass(&peer, s, CONTROL_COMMIT), OK);
 		compare_go(&s->c);
-		return (enum compare_type)0;
+		return (enum control_type)0;
 	case 3:
-		assert_int_equal(pass(&peer, s, COMPARE_COMMIT), OK);
+		assert_int_equal(pass(&peer, s, CONTROL_COMMIT), OK);
 		compare_go(&s->c);
-		assert_int_equal(pass(s, &peer, COMPARE_NONCE), OK);
-		return COMPARE_REVEAL;
+		assert_int_equal(pass(s, &peer, CONTROL_NONCE), OK);
+		return CONTROL_REVEAL;
 	case 4: /* done */
-		assert_int_equal(pass(&peer, s, COMPARE_COMMIT), OK);
+		assert_int_equal(pass(&peer, s, CONTROL_COMMIT), OK);
 		compare_go(&s->c);
-		assert_int_equal(pass(s, &peer, COMPARE_NONCE), OK);
-		assert_int_equal(pass(&peer, s, COMPARE_REVEAL), OK);
-		return (enum compare_type)0;
-	case 5: /* responder, COMMIT has not left yet */ return (enum compare_type)0;
-	case 6: assert_int_equal(pass(s, &peer, COMPARE_COMMIT), OK); return COMPARE_NONCE;
+		assert_int_equal(pass(s, &peer, CONTROL_NONCE), OK);
+		assert_int_equal(pass(&peer, s, CONTROL_REVEAL), OK);
+		return (enum control_type)0;
+	case 5: /* responder, COMMIT has not left yet */ return (enum control_type)0;
+	case 6: assert_int_equal(pass(s, &peer, CONTROL_COMMIT), OK); return CONTROL_NONCE;
 	case 7: /* done */
-		assert_int_equal(pass(s, &peer, COMPARE_COMMIT), OK);
+		assert_int_equal(pass(s, &peer, CONTROL_COMMIT), OK);
 		compare_go(&peer.c);
-		assert_int_equal(pass(&peer, s, COMPARE_NONCE), OK);
-		return (enum compare_type)0;
+		assert_int_equal(pass(&peer, s, CONTROL_NONCE), OK);
+		return (enum control_type)0;
 	default: /* trust rests on a code or a key */
 		memset(s, 0, sizeof *s);
-		return (enum compare_type)0;
+		return (enum control_type)0;
 	}
 }
 
@@ -129,9 +129,9 @@ static void test_compare_refuses_what_is_out_of_turn(void **state)
 	struct test_random random = test_random(2);
 
 	for (unsigned n = 0; n < 9; n++)
-		for (enum compare_type type = COMPARE_COMMIT; type <= COMPARE_REVEAL; type++) {
+		for (enum control_type type = CONTROL_COMMIT; type <= CONTROL_REVEAL; type++) {
 			struct side s;
-			enum compare_type due, in_turn = side_in_state(&s, n, &random.random);
+			enum control_type due, in_turn = side_in_state(&s, n, &random.random);
 			uint8_t out[COMPARE_BODY];
 
 			if (type == in_turn)
@@ -156,7 +156,7 @@ static void test_compare_messages_have_one_length(void **state)
 	for (unsigned n = 0; n < 9; n++)
 		for (size_t i = 0; i < COUNT(lens); i++) {
 			struct side s;
-			enum compare_type in_turn = side_in_state(&s, n, &random.random);
+			enum control_type in_turn = side_in_state(&s, n, &random.random);
 
 			if (in_turn == 0)
 				continue;
@@ -179,15 +179,15 @@ static void test_compare_reveal_must_be_what_was_committed_to(void **state)
 
 		side_start(&s, true, ALICE, BOB, 1, &random.random);
 		side_start(&peer, false, BOB, ALICE, 1, &random.random);
-		enum compare_type type;
+		enum control_type type;
 		assert_true(compare_output(&peer.c, &type, commit));
 		memcpy(r, peer.c.mine, sizeof r);
 		(in_reveal ? r : commit)[bit / 8] ^= (uint8_t)(1U << bit % 8);
 		assert_int_equal(
-		    compare_input(&s.c, COMPARE_COMMIT, span_of(commit, sizeof commit)), OK);
+		    compare_input(&s.c, CONTROL_COMMIT, span_of(commit, sizeof commit)), OK);
 		compare_go(&s.c);
-		assert_int_equal(pass(&s, &peer, COMPARE_NONCE), OK);
-		assert_int_equal(compare_input(&s.c, COMPARE_REVEAL, span_of(r, sizeof r)),
+		assert_int_equal(pass(&s, &peer, CONTROL_NONCE), OK);
+		assert_int_equal(compare_input(&s.c, CONTROL_REVEAL, span_of(r, sizeof r)),
 		                 ERR_AUTH);
 		assert_string_equal(s.c.words, "");
 	}
@@ -261,26 +261,26 @@ static void test_compare_man_in_the_middle_has_one_try(void **state)
 		side_start(&to_bob, true, MALLORY, BOB, 2, &random.random);
 
 		/* with Bob: nothing but a hash comes before his own nonce is said */
-		assert_int_equal(pass(&bob, &to_bob, COMPARE_COMMIT), OK);
+		assert_int_equal(pass(&bob, &to_bob, CONTROL_COMMIT), OK);
 		compare_commit(bob.c.mine, commit);
 		assert_memory_equal(to_bob.c.commit, commit, sizeof commit);
 		if (bob_first) {
 			compare_go(&to_bob.c);
-			assert_int_equal(pass(&to_bob, &bob, COMPARE_NONCE), OK);
-			assert_int_equal(pass(&bob, &to_bob, COMPARE_REVEAL), OK);
+			assert_int_equal(pass(&to_bob, &bob, CONTROL_NONCE), OK);
+			assert_int_equal(pass(&bob, &to_bob, CONTROL_REVEAL), OK);
 		}
 
 		/* with Alice: no nonce before a commitment; from then on she counts a try of his */
-		enum compare_type type;
+		enum control_type type;
 		assert_false(compare_output(&alice.c, &type, other));
-		assert_int_equal(pass(&to_alice, &alice, COMPARE_COMMIT), OK);
+		assert_int_equal(pass(&to_alice, &alice, CONTROL_COMMIT), OK);
 		compare_go(&alice.c);
-		assert_int_equal(pass(&alice, &to_alice, COMPARE_NONCE), OK);
+		assert_int_equal(pass(&alice, &to_alice, CONTROL_NONCE), OK);
 		assert_int_equal(alice.c.state, COMPARE_TRIES);
 		if (!bob_first) {
 			compare_go(&to_bob.c);
-			assert_int_equal(pass(&to_bob, &bob, COMPARE_NONCE), OK);
-			assert_int_equal(pass(&bob, &to_bob, COMPARE_REVEAL), OK);
+			assert_int_equal(pass(&to_bob, &bob, CONTROL_NONCE), OK);
+			assert_int_equal(pass(&bob, &to_bob, CONTROL_REVEAL), OK);
 		}
 
 		/* he knows both sides' words now; a value that would change Alice's is refused */
@@ -288,12 +288,12 @@ static void test_compare_man_in_the_middle_has_one_try(void **state)
 			struct compare copy = alice.c;
 			random_fill(&random.random, other, sizeof other);
 			assert_int_equal(
-			    compare_input(&copy, COMPARE_REVEAL, span_of(other, sizeof other)),
+			    compare_input(&copy, CONTROL_REVEAL, span_of(other, sizeof other)),
 			    ERR_AUTH);
 			if (t > 2)
 				break;
 		}
-		assert_int_equal(pass(&to_alice, &alice, COMPARE_REVEAL), OK);
+		assert_int_equal(pass(&to_alice, &alice, CONTROL_REVEAL), OK);
 		assert_true(alice.c.state == COMPARE_DONE && bob.c.state == COMPARE_DONE);
 		equal += strcmp(alice.c.words, bob.c.words) == 0;
 	}

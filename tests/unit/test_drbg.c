@@ -156,7 +156,7 @@ static void draw_commitment(struct random *random, struct writer *out)
 	struct public_key key = test_identity(KEY_X25519, 0).public;
 	static const uint8_t id[SESSION_ID_LEN];
 	uint8_t body[COMPARE_BODY];
-	enum compare_type type;
+	enum control_type type;
 	struct compare c;
 	compare_start(&c, &(struct compare_config){
 			      .own = &key, .peer = &key, .session_id = id, .random = random });

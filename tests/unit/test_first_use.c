@@ -367,7 +367,7 @@ static void test_first_use_by_code_has_no_words(void **state)
 	struct span unknown;
 	assert_int_equal(code_parse(span_text("velvet-anchor"), &code, &unknown), OK);
 
-	for (uint8_t type = COMPARE_COMMIT; type <= COMPARE_REVEAL; type++)
+	for (uint8_t type = CONTROL_COMMIT; type <= CONTROL_REVEAL; type++)
 		for (unsigned from = 0; from < 2; from++) {
 			struct world w;
 			uint8_t body[COMPARE_BODY] = { 1 };
@@ -449,15 +449,15 @@ static void test_first_use_ends_what_is_out_of_turn(void **state)
 {
 	(void)state;
 	static const struct meddling table[] = {
-		{ BOB, AT_START, COMPARE_COMMIT, 32, false }, /* twice */
-		{ BOB, AT_START, COMPARE_REVEAL, 32, false }, /* before NONCE */
-		{ BOB, AT_START, COMPARE_NONCE, 32, false },  /* of the wrong side */
-		{ BOB, AT_START, COMPARE_REVEAL, 31, false },
-		{ BOB, AT_START, COMPARE_COMMIT, 33, false },
-		{ ALICE, AT_START, COMPARE_COMMIT, 32, false },
-		{ ALICE, AT_START, COMPARE_REVEAL, 32, false },
-		{ ALICE, AT_START, COMPARE_NONCE, 0, false },
-		{ ALICE, NONCE_DUE, COMPARE_NONCE, 32, false }, /* twice */
+		{ BOB, AT_START, CONTROL_COMMIT, 32, false }, /* twice */
+		{ BOB, AT_START, CONTROL_REVEAL, 32, false }, /* before NONCE */
+		{ BOB, AT_START, CONTROL_NONCE, 32, false },  /* of the wrong side */
+		{ BOB, AT_START, CONTROL_REVEAL, 31, false },
+		{ BOB, AT_START, CONTROL_COMMIT, 33, false },
+		{ ALICE, AT_START, CONTROL_COMMIT, 32, false },
+		{ ALICE, AT_START, CONTROL_REVEAL, 32, false },
+		{ ALICE, AT_START, CONTROL_NONCE, 0, false },
+		{ ALICE, NONCE_DUE, CONTROL_NONCE, 32, false }, /* twice */
 	};
 
 	for (size_t i = 0; i < COUNT(table); i++) {
@@ -481,7 +481,7 @@ static void test_first_use_refuses_another_reveal(void **state)
 	(void)state;
 	struct world w;
 	world_start(&w, SUITE_NOISE, NULL);
-	meddling = (struct meddling){ BOB, NONCE_DUE, COMPARE_REVEAL, 32, false };
+	meddling = (struct meddling){ BOB, NONCE_DUE, CONTROL_REVEAL, 32, false };
 	w.meddle = meddle;
 	run(&w, 5 * SECOND);
 	assert_true(meddling.done);

@@ -7,20 +7,21 @@ static struct two t;
 
 static const uint8_t ping[] = { FRAME_PING };
 
-static unsigned paths_in(enum path_stage stage)
+static unsigned paths_in(enum proof_stage stage)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < LIMIT_PATHS; i++)
-		count += t.own->paths[i].stage == stage;
+		count += proof_stage(&t.own->paths.at[i].proof) == stage;
 	return count;
 }
 
 /* Own's data goes to where the peer is. */
 static bool followed(void)
 {
-	return t.own->data_path >= 0 &&
-	       route_same(&t.own->paths[t.own->data_path].route, &t.peer_at);
+	struct session_path path;
+
+	return session_path(t.own, &path) && route_same(&path.route, &t.peer_at);
 }
 
 static void start_at(struct route route)
@@ -54,10 +55,10 @@ static void test_path_that_never_answers_gives_its_place_up(void **state)
 		stray_packet(i);
 		two_run(&t, 200 * MS);
 	}
-	assert_true(paths_in(PATH_PROVE) > 0);
+	assert_true(paths_in(PROOF_PROVE) > 0);
 	two_run(&t, 30 * SECOND);
-	assert_int_equal(paths_in(PATH_PROVE), 0);
-	assert_int_equal(paths_in(PATH_FREE), LIMIT_PATHS - 1);
+	assert_int_equal(paths_in(PROOF_PROVE), 0);
+	assert_int_equal(paths_in(PROOF_NONE), LIMIT_PATHS - 1);
 	assert_true(followed());
 	two_end(&t);
 }
@@ -92,7 +93,7 @@ static void test_peer_that_moves_amid_repeated_packets_is_followed(void **state)
 	}
 	assert_true(followed());
 	struct route relay = forwarder();
-	assert_true(path_find(t.own, &relay) >= 0);
+	assert_true(session_has_route(t.own, &relay));
 	two_end(&t);
 }
 
@@ -106,7 +107,7 @@ static void test_repeated_packets_leave_places_for_candidates(void **state)
 		two_run(&t, 20 * MS);
 	}
 	struct route candidate = udp_from(40, 6000);
-	assert_true(path_add(t.own, &candidate, PATH_PUNCH, t.now) >= 0);
+	assert_true(paths_add(&t.own->paths, &candidate, PATH_CANDIDATE, false, t.now) >= 0);
 	two_end(&t);
 }
 
@@ -120,7 +121,7 @@ static void test_packet_from_one_address_too_many_is_heard(void **state)
 	t.peer_at = udp_from(30, 5000);
 	session_write(t.peer, STREAM_CHAT, span_text("hello"));
 	two_peer_speaks(&t);
-	assert_true(path_find(t.own, &t.peer_at) < 0);
+	assert_false(session_has_route(t.own, &t.peer_at));
 	assert_span_text(session_read(t.own, STREAM_CHAT), "hello");
 	two_end(&t);
 }
@@ -181,12 +182,12 @@ static void test_ack_alone_moves_nothing(void **state)
 	(void)state;
 	start_at(udp_from(20, 4000));
 	struct route other = udp_from(20, 4001);
-	int path = path_add(t.own, &other, PATH_VALID, t.now);
+	int path = paths_add(&t.own->paths, &other, PATH_PROVED, false, t.now);
 	const uint8_t ack[] = { FRAME_ACK, 0, 0, 0, 0 };
 	two_say(&t, span_of(ack, sizeof ack), &other);
-	assert_int_not_equal(t.own->data_path, path);
+	assert_int_not_equal(paths_data(&t.own->paths), path);
 	two_say(&t, span_of(ping, sizeof ping), &other);
-	assert_int_equal(t.own->data_path, path);
+	assert_int_equal(paths_data(&t.own->paths), path);
 	two_end(&t);
 }
 
@@ -199,12 +200,13 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 	struct route own_other = udp_from(20, 4001), peer_other = udp_from(1, 7001),
 		     at[2] = { t.peer_at, own_other };
 	struct route own_at[2] = { t.own_at, peer_other };
-	int own_path = path_add(t.own, &own_other, PATH_VALID, t.now),
-	    peer_path = path_add(t.peer, &peer_other, PATH_VALID, t.now);
+	int own_path = paths_add(&t.own->paths, &own_other, PATH_PROVED, false, t.now),
+	    peer_path = paths_add(&t.peer->paths, &peer_other, PATH_PROVED, false, t.now);
 	unsigned changes = 0;
 	int last = -1;
-	t.own->paths[own_path].largest =
-	    t.peer->next_number; /* own goes to the second, the peer stays on the first */
+	/* own goes to the second, the peer stays on the first */
+	paths_heard(&t.own->paths, own_path, keyring_next_number(&t.peer->keyring), false, 0,
+	            t.now);
 	for (unsigned step = 0; step < 600; step++, t.now += 10 * MS) {
 		struct {
 			uint8_t bytes[LIMIT_PACKET];
@@ -230,11 +232,12 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 				              packets[i][n].bytes, packets[i][n].len, t.now);
 			}
 		}
-		changes += step > 300 && t.own->data_path != last;
-		last = t.own->data_path;
+		changes += step > 300 && paths_data(&t.own->paths) != last;
+		last = paths_data(&t.own->paths);
 	}
 	assert_int_equal(changes, 0);
-	assert_int_equal(t.own->data_path == own_path, t.peer->data_path == peer_path);
+	assert_int_equal(paths_data(&t.own->paths) == own_path,
+	                 paths_data(&t.peer->paths) == peer_path);
 	two_end(&t);
 }
 
@@ -251,8 +254,10 @@ static void test_only_udp_counts_as_same_network(void **state)
 		             .remote = addr_v4(192, 168, 7, 3, 5000) },
 		     tcp = udp;
 	tcp.kind = ROUTE_TCP;
-	assert_true(t.own->paths[path_add(t.own, &udp, PATH_VALID, t.now)].lan);
-	assert_false(t.own->paths[path_add(t.own, &tcp, PATH_VALID, t.now)].lan);
+	session_route_up(t.own, &udp, t.now);
+	session_route_up(t.own, &tcp, t.now);
+	assert_true(paths_view(&t.own->paths, paths_find(&t.own->paths, &udp)).lan);
+	assert_false(paths_view(&t.own->paths, paths_find(&t.own->paths, &tcp)).lan);
 	two_end(&t);
 }
 

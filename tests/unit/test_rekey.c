@@ -15,12 +15,11 @@ static void test_rekey_is_answered_at_most_once_a_minute(void **state)
 
 		two_start(&t, suites[i], udp_from(20, 4000));
 		for (unsigned step = 0; step < 3000; step++) { /* five minutes */
-			t.peer->rekey_not_before = 0;
-			t.peer->phase_started_at =
-			    0; /* a peer that wants fresh keys without pause */
+			/* a peer that wants fresh keys without pause */
+			t.peer->rekey.not_before = t.peer->keyring.phase_at = 0;
 			two_run(&t, 100 * MS);
-			phases += t.own->phase != last;
-			last = t.own->phase;
+			phases += keyring_phase(&t.own->keyring) != last;
+			last = keyring_phase(&t.own->keyring);
 		}
 		enum err err;
 		struct span text;
@@ -36,15 +35,15 @@ static void test_rekey_waits_a_minute_after_many_packets(void **state)
 	(void)state;
 	two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
 	two_run(&t, SECOND);
-	t.peer->phase_started_number = t.peer->next_number - LIMIT_REKEY_PACKETS;
+	t.peer->keyring.phase_number = t.peer->keyring.next_number - LIMIT_REKEY_PACKETS;
 	two_run(&t, SECOND);
-	assert_int_equal(t.peer->phase, 1);
-	t.peer->phase_started_number = t.peer->next_number - LIMIT_REKEY_PACKETS;
+	assert_int_equal(keyring_phase(&t.peer->keyring), 1);
+	t.peer->keyring.phase_number = t.peer->keyring.next_number - LIMIT_REKEY_PACKETS;
 	two_run(&t, 50 * SECOND);
-	assert_int_equal(t.peer->phase, 1);
+	assert_int_equal(keyring_phase(&t.peer->keyring), 1);
 	two_run(&t, 20 * SECOND);
-	assert_int_equal(t.peer->phase, 2);
-	assert_int_equal(t.own->phase, 2);
+	assert_int_equal(keyring_phase(&t.peer->keyring), 2);
+	assert_int_equal(keyring_phase(&t.own->keyring), 2);
 	two_end(&t);
 }
 
@@ -92,9 +91,9 @@ static void test_rekey_that_cannot_be_said_ends_the_session(void **state)
 	two_run(&t, SECOND);
 	while (session_write_room(t.peer, STREAM_CONTROL) >= 16)
 		session_write(t.peer, STREAM_CONTROL, span_of(zeroes, 16));
-	t.peer->phase_started_at = 0;
+	t.peer->keyring.phase_at = 0;
 	two_peer_speaks(&t);
-	assert_true(t.peer->closing);
+	assert_true(session_closing(t.peer));
 	two_end(&t);
 }
 
@@ -108,9 +107,9 @@ static void assert_closed(struct span frames, bool want)
 	two_run(&t, SECOND);
 	from = t.peer_at;
 	two_say(&t, frames, &from);
-	assert_int_equal(t.own->closing, want);
+	assert_int_equal(session_closing(t.own), want);
 	if (want)
-		assert_int_equal(t.own->close_code, CLOSE_PROTOCOL);
+		assert_int_equal(t.own->closing.code, CLOSE_PROTOCOL);
 	two_end(&t);
 }
 
@@ -168,7 +167,7 @@ static void test_control_message_of_another_kind_or_size(void **state)
 		two_run(&t, SECOND);
 		session_write(t.peer, STREAM_CONTROL, span_of(table[i].bytes, table[i].len));
 		two_peer_speaks(&t);
-		assert_int_equal(t.own->closing, table[i].closes);
+		assert_int_equal(session_closing(t.own), table[i].closes);
 		two_end(&t);
 	}
 }

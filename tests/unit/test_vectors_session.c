@@ -1,7 +1,8 @@
 /* Whole key agreements of tests/vectors/protocol.json, made by another implementation: the program
  * draws what the vector says was drawn, and must say the same bytes, to the last sealed packet:
  * every suite and form, comparison words, rekeying. */
-#include "session/core.h"
+#include "session/compare.h"
+#include "session/rekey.h"
 #include "tests/unit/keys.h"
 #include "tests/unit/vectors.h"
 
@@ -17,7 +18,7 @@ struct meeting {
 	struct drawn drawn[SIDES];
 	struct keying *keying[SIDES];
 	struct encryptor *keys_made[SIDES];
-	struct session *session[SIDES];
+	struct keyring keyring[SIDES];
 };
 
 static const char *const payload_names[] = { "initiator's payload", "responder's payload" };
@@ -198,95 +199,91 @@ static void check_sealed(const struct json *list, struct encryptor *const keys[s
 
 static const uint64_t start_at = 1000 * SECOND;
 
-static void start_sessions(struct meeting *m, bool compare)
+static void expect(const struct meeting *m, enum control_type type, struct span body,
+                   const struct json *message)
 {
-	for (unsigned i = 0; i < SIDES; i++) {
-		struct route route = { .kind = ROUTE_TCP, .link = 1 };
-		uint8_t payload[LIMIT_HELLO];
-		struct session_config config = {
-			.initiator = i == ALICE,
-			.suite = m->suite,
-			.identity = &m->keys[i],
-			.compare = compare,
-			.silence_us = NEVER,
-			.aes =
-			    json_hex(m->vector, payload_names[i], payload, sizeof payload).at[0] &
-			    HELLO_FLAG_AES,
-			.random = &m->drawn[i].random,
-		};
-		m->session[i] = session_new(&config, m->keys_made[i], &route, start_at);
-		assert_non_null(m->session[i]);
-	}
-}
+	static uint8_t want[CONTROL_HEADER + CONTROL_BODY_MAX];
+	struct span whole = unhex(message->text, want, sizeof want);
 
-/* What a side has said on stream 0 since last asked, which must be the vector's message, is given
- * to the other. */
-static void carry(struct meeting *m, unsigned from, const struct json *message, uint64_t now)
-{
-	static uint8_t bytes[CONTROL_HEADER + CONTROL_BODY_MAX], want[sizeof bytes];
-	struct writer w = writer_of(bytes, sizeof bytes);
-	uint64_t offset, first = 0;
-	struct span piece;
-	bool end;
-
-	while (stream_next_piece(&m->session[from]->send[STREAM_CONTROL], sizeof bytes, &offset,
-	                         &piece, &end)) {
-		if (w.len == 0)
-			first = offset;
-		write_span(&w, piece);
-	}
-	if (!span_equal(written(&w), unhex(message->text, want, sizeof want)))
+	if (whole.len != CONTROL_HEADER + body.len || whole.at[0] != type ||
+	    load_be16(whole.at + 1) != body.len ||
+	    memcmp(whole.at + CONTROL_HEADER, body.at, body.len) != 0)
 		fail_msg("\"%s\": a control message is another", json_string_of(m->vector, "name"));
-	struct session *to = m->session[1 - from];
-	assert_int_equal(stream_insert(&to->receive[STREAM_CONTROL], first, written(&w), false),
-	                 OK);
-	control_receive(to, now);
-	assert_false(to->closing);
 }
 
 static void replay_comparison(struct meeting *m)
 {
 	const struct json *j = json_in(m->vector, "comparison"),
 			  *message = json_in(j, "control messages")->first;
+	struct compare compare[SIDES];
+	unsigned from = BOB;
 
 	drawn_add(&m->drawn[ALICE], j, "i");
 	drawn_add(&m->drawn[BOB], j, "r");
-	start_sessions(m, true);
-	carry(m, BOB, message, start_at);
-	compare_go(&m->session[ALICE]->compare);
-	control_compare(m->session[ALICE]);
-	carry(m, ALICE, message->next, start_at);
-	carry(m, BOB, message->next->next, start_at);
+	for (unsigned i = 0; i < SIDES; i++)
+		compare_start(&compare[i],
+		              &(struct compare_config){ .initiator = i == ALICE,
+		                                        .own = &m->keys[i].public,
+		                                        .peer = &m->keys[1 - i].public,
+		                                        .session_id = m->keys_made[i]->session_id,
+		                                        .random = &m->drawn[i].random });
+	for (; message != NULL; message = message->next, from = 1 - from) {
+		uint8_t body[COMPARE_BODY];
+		enum control_type type;
+
+		if (from == ALICE)
+			compare_go(&compare[ALICE]);
+		assert_true(compare_output(&compare[from], &type, body));
+		expect(m, type, span_of(body, sizeof body), message);
+		assert_int_equal(
+		    compare_input(&compare[1 - from], type, span_of(body, sizeof body)), OK);
+	}
 	for (unsigned i = 0; i < SIDES; i++) {
 		drawn_used_up(&m->drawn[i]);
-		assert_string_equal(m->session[i]->compare.words, json_string_of(j, "words"));
+		assert_string_equal(compare_words(&compare[i]), json_string_of(j, "words"));
 	}
 }
 
 static void replay_rekey(struct meeting *m)
 {
+	static uint8_t bytes[REKEY_BODY_MAX], copy[REKEY_BODY_MAX];
 	const struct json *j = json_in(m->vector, "rekey");
 	uint64_t now = start_at + LIMIT_REKEY_US;
-	unsigned from = ALICE;
+	struct rekey rekey[SIDES];
+	unsigned from = ALICE, to = BOB;
+	struct writer w = writer_of(bytes, sizeof bytes);
 
-	start_sessions(m, false);
 	for (unsigned i = 0; i < SIDES; i++) {
-		drawn_used_up(&m->drawn[i]);
-		drawn_start(&m->drawn[i]);
+		uint8_t payload[LIMIT_HELLO];
+		struct rekey_config config = {
+			.initiator = i == ALICE,
+			.suite = m->suite,
+			.identity = &m->keys[i],
+			.aes =
+			    json_hex(m->vector, payload_names[i], payload, sizeof payload).at[0] &
+			    HELLO_FLAG_AES,
+			.random = &m->drawn[i].random,
+		};
+		rekey_init(&rekey[i], &config);
 	}
 	will_draw(m, json_in(j, "private"));
 	if (m->suite->key_type == KEY_RSA)
-		m->session[BOB]->session_pair = &m->pair;
-	session_accept(m->session[ALICE]);
-	session_accept(m->session[BOB]);
-	rekey_timer(m->session[ALICE], now);
+		rekey_key_lend(&rekey[BOB], &m->pair);
+	assert_int_equal(rekey_timer(&rekey[ALICE], &m->keyring[ALICE], true, &w, now), OK);
 	for (const struct json *message = json_in(j, "control messages")->first; message != NULL;
-	     message = message->next, from = 1 - from)
-		carry(m, from, message, now);
+	     message = message->next, from = to, to = 1 - from) {
+		expect(m, CONTROL_REKEY, written(&w), message);
+		memcpy(copy, bytes, w.len);
+		size_t len = w.len;
+		w = writer_of(bytes, sizeof bytes);
+		assert_int_equal(
+		    rekey_input(&rekey[to], &m->keyring[to], span_of(copy, len), &w, now), OK);
+	}
+	assert_int_equal(w.len, 0);
 	struct encryptor *fresh[SIDES];
 	for (unsigned i = 0; i < SIDES; i++) {
 		drawn_used_up(&m->drawn[i]);
-		fresh[i] = m->session[i]->keys[json_number_of(j, "phase")];
+		fresh[i] = m->keyring[i].keys[json_number_of(j, "phase")];
 		assert_non_null(fresh[i]);
 		assert_span_hex(span_of(fresh[i]->session_id, SESSION_ID_LEN),
 		                json_string_of(j, "session id of the handshake"));
@@ -306,18 +303,19 @@ static void test_vectors_sessions(void **state)
 		check_exports(&m, m.keys_made[ALICE]);
 		check_exports(&m, m.keys_made[BOB]);
 		check_sealed(json_in(j, "sealed"), m.keys_made);
+		for (unsigned i = 0; i < SIDES; i++) {
+			keyring_init(&m.keyring[i], m.keys_made[i], i == ALICE, start_at);
+			drawn_start(&m.drawn[i]);
+		}
 		if (json_find(j, "comparison") != NULL) {
 			replay_comparison(&m);
 			compared++;
 		} else if (json_find(j, "rekey") != NULL) {
 			replay_rekey(&m);
 			rekeyed++;
-		} else {
-			encryptor_free(m.keys_made[ALICE]);
-			encryptor_free(m.keys_made[BOB]);
 		}
-		session_free(m.session[ALICE]);
-		session_free(m.session[BOB]);
+		keyring_wipe(&m.keyring[ALICE]);
+		keyring_wipe(&m.keyring[BOB]);
 	}
 	assert_true(compared >= 2 && rekeyed >= 2);
 }

@@ -1,10 +1,11 @@
-/* two_sessions: two real sessions and the addresses between them, for tests of what happens inside.
+/* two_sessions: two real sessions and the addresses between them, for tests of what happens inside:
+ * session.c is part of the test, so that its parts can be asked, each by its own functions.
  * Packets move when the test says so and arrive at once. The initiator is `peer`, whose address the
  * test changes; the responder, `own`, is under test. */
 #ifndef TESTS_UNIT_TWO_SESSIONS_H
 #define TESTS_UNIT_TWO_SESSIONS_H
 
-#include "session/core.h"
+#include "session/session.c"
 #include "tests/unit/keys.h"
 #include "tests/unit/support.h"
 
@@ -137,17 +138,12 @@ static inline void two_run(struct two *t, uint64_t time)
 static inline void two_say(struct two *t, struct span frames, const struct route *from)
 {
 	uint8_t packet[LIMIT_PACKET];
-	struct encryptor *keys = session_keys(t->peer);
-	uint64_t number = t->peer->next_number++;
+	uint64_t number;
 
-	packet[0] = (uint8_t)(PACKET_SEALED | t->peer->phase);
-	memcpy(packet + 1, t->own->own_ids[0], CONNECTION_ID);
-	store_be64(packet + 9, number);
 	if (frames.len > 0)
 		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
-	keys->class->seal(keys, number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER,
-	                  frames.len);
-	session_input(t->own, from, packet, SEALED_OVERHEAD + frames.len, t->now);
+	size_t len = keyring_seal(&t->peer->keyring, packet, frames.len, 0, &number);
+	session_input(t->own, from, packet, len, t->now);
 }
 
 #endif

@@ -1,0 +1,97 @@
+/* liveness: see liveness.h. */
+#include "session/liveness.h"
+
+#include "base/limits.h"
+#include "base/min_max.h"
+
+#define AWAY_US     (3 * SECOND) /* asked and unanswered for this long: the peer is away */
+#define PING_MIN_US (SECOND / 2)
+
+void liveness_init(struct liveness *l, uint64_t silence_us, uint64_t now)
+{
+	*l = (struct liveness){
+		.silence_us = silence_us, .heard_at = now, .sent_at = now, .ping_due = true
+	};
+}
+
+void liveness_heard(struct liveness *l, uint64_t now)
+{
+	l->heard_at = now;
+	l->away = false;
+}
+
+void liveness_asked(struct liveness *l, uint64_t now)
+{
+	if (l->asked_at == 0)
+		l->asked_at = now;
+	l->sent_at = now;
+}
+
+void liveness_ping(struct liveness *l)
+{
+	l->ping_due = true;
+}
+
+void liveness_limit(struct liveness *l, uint64_t silence_us)
+{
+	l->silence_us = min_of(l->silence_us, silence_us);
+}
+
+/* A third of the silence that is allowed, within bounds. */
+static uint64_t next_ping_at(const struct liveness *l)
+{
+	uint64_t interval = min_of(max_of(l->silence_us / 3, PING_MIN_US), LIMIT_KEEPALIVE_US);
+
+	return min_of(l->heard_at, l->sent_at) + interval;
+}
+
+static uint64_t away_at(const struct liveness *l)
+{
+	return max_of(l->asked_at, l->heard_at) + AWAY_US;
+}
+
+static uint64_t cut_at(const struct liveness *l)
+{
+	return l->silence_us == NEVER ? NEVER : l->heard_at + l->silence_us;
+}
+
+bool liveness_timer(struct liveness *l, struct liveness_state state, uint64_t now)
+{
+	uint64_t away = away_at(l);
+
+	if (state.idle)
+		l->asked_at = 0;
+	if (!state.path && l->asked_at == 0)
+		l->asked_at = now;
+	if ((!state.idle || !state.path) && now >= away && l->asked_at != 0)
+		l->away = true;
+	if (now >= cut_at(l))
+		return false;
+	if (state.idle && now >= next_ping_at(l))
+		l->ping_due = true;
+	return true;
+}
+
+uint64_t liveness_deadline(const struct liveness *l, struct liveness_state state)
+{
+	uint64_t at = cut_at(l);
+
+	if (state.idle && state.path && !l->ping_due)
+		at = min_of(at, next_ping_at(l));
+	return l->asked_at == 0 || l->away ? at : min_of(at, away_at(l));
+}
+
+bool liveness_away(const struct liveness *l)
+{
+	return l->away;
+}
+
+bool liveness_ping_due(const struct liveness *l)
+{
+	return l->ping_due;
+}
+
+void liveness_pinged(struct liveness *l)
+{
+	l->ping_due = false;
+}

@@ -1,0 +1,424 @@
+/* paths: see paths.h. */
+#include "session/paths.h"
+
+#include "base/assert.h"
+#include "base/min_max.h"
+
+/* So long the initiator stays where it is among equal paths. */
+#define FOLLOW_AGAIN_US SECOND
+/* Unanswered data moves to another path after this, or three round trips. */
+#define SUSPECT_MIN_US    (400 * MS)
+#define SUSPECT_STREAM_US (3 * SECOND)
+
+_Static_assert(LIMIT_PATHS <= 16, "paths.writable has a bit for each");
+
+void paths_init(struct paths *p, bool initiator, struct recovery *recovery, struct random *random)
+{
+	*p = (struct paths){ .recovery = recovery,
+		             .random = random,
+		             .initiator = initiator,
+		             .data = -1,
+		             .asker = -1 };
+}
+
+/* ---- the table ---- */
+
+static bool there(const struct path *path)
+{
+	return proof_stage(&path->proof) != PROOF_NONE;
+}
+
+int paths_find(const struct paths *p, const struct route *route)
+{
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		if (there(&p->at[i]) && route_same(&p->at[i].route, route))
+			return i;
+	}
+	return -1;
+}
+
+static uint8_t unused_id(struct paths *p)
+{
+	for (;;) {
+		uint8_t id = p->next_id++ % LIMIT_PATH_IDS;
+		bool taken = false;
+
+		for (unsigned i = 0; i < LIMIT_PATHS; i++)
+			taken |= there(&p->at[i]) && p->at[i].id == id;
+		if (!taken)
+			return id;
+	}
+}
+
+static struct place place_of(const struct paths *p, int path)
+{
+	const struct path *at = &p->at[path];
+	struct place place = { PLACE_KEPT, at->since };
+
+	if (!there(at))
+		place.worth = PLACE_FREE;
+	else if (path == p->data)
+		place.worth = PLACE_KEPT;
+	else if (proof_stage(&at->proof) == PROOF_PUNCH)
+		place.worth = PLACE_CANDIDATE;
+	else if (proof_stage(&at->proof) == PROOF_PROVE && !proof_reached(&at->proof))
+		place.worth = PLACE_UNPROVED;
+	else if (proof_stage(&at->proof) == PROOF_LOST)
+		place.worth = route_is_bare(&at->route) ? PLACE_LOST : PLACE_LOST_RELAY;
+	return place;
+}
+
+static bool valid(const struct paths *p, int path)
+{
+	return path >= 0 && proof_stage(&p->at[path].proof) == PROOF_VALID;
+}
+
+/* The proof of a path has changed: it carries packets from now on, or no longer, or is over. */
+static void settle(struct paths *p, int path, bool was_valid)
+{
+	if (was_valid && !valid(p, path))
+		recovery_path_stop(p->recovery, (unsigned)path);
+	if (valid(p, path) && !was_valid)
+		recovery_path_start(p->recovery, (unsigned)path,
+		                    route_is_stream(&p->at[path].route));
+	if (there(&p->at[path]))
+		return;
+	p->writable &= (uint16_t) ~(1U << path);
+	if (p->data == path)
+		p->data = -1;
+	if (p->asker == path)
+		p->asker = -1;
+}
+
+static void remove_path(struct paths *p, int path)
+{
+	bool was_valid = valid(p, path);
+
+	p->at[path].proof = (struct proof){ .stage = PROOF_NONE };
+	settle(p, path, was_valid);
+}
+
+static int find_place(struct paths *p, const struct route *route, enum place_worth newcomer,
+                      uint64_t now)
+{
+	struct place table[LIMIT_PATHS];
+
+	for (int i = 0; i < LIMIT_PATHS; i++)
+		table[i] = place_of(p, i);
+	return places_choose(&p->places, table, newcomer, &route->remote, now);
+}
+
+int paths_add(struct paths *p, const struct route *route, enum path_origin origin, bool lan,
+              uint64_t now)
+{
+	static const enum proof_stage stages[] = { [PATH_CANDIDATE] = PROOF_PUNCH,
+		                                   [PATH_HEARD] = PROOF_PROVE,
+		                                   [PATH_OFFERED] = PROOF_PROVE,
+		                                   [PATH_PROVED] = PROOF_VALID };
+	/* a connection has shown that the peer receives there, a forwarder vouches for it */
+	bool bare = route_is_bare(route), reached = origin == PATH_PROVED || !bare;
+	enum place_worth newcomer = origin == PATH_CANDIDATE            ? PLACE_CANDIDATE
+	                            : origin != PATH_PROVED && !reached ? PLACE_UNPROVED
+	                                                                : PLACE_KEPT;
+	int place = find_place(p, route, newcomer, now);
+
+	if (place < 0)
+		return -1;
+	remove_path(p, place);
+	p->at[place] =
+	    (struct path){ .route = *route, .lan = lan && bare, .id = unused_id(p), .since = now };
+	proof_begin(&p->at[place].proof, stages[origin], !bare, reached || origin == PATH_OFFERED,
+	            p->random, now);
+	settle(p, place, false);
+	return place;
+}
+
+void paths_drop(struct paths *p, const struct route *route)
+{
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		const struct route *at = &p->at[i].route;
+
+		if (there(&p->at[i]) && at->link == route->link && at->pair == route->pair &&
+		    (!route_is_bare(at) || route_same(at, route)))
+			remove_path(p, i);
+	}
+}
+
+/* What of a path is to be written now, and may be. */
+static void see_response(struct paths *p, int path)
+{
+	const struct path *at = &p->at[path];
+
+	if (there(at) && proof_response_due(&at->proof) && !at->blocked)
+		p->writable |= (uint16_t)(1U << path);
+}
+
+void paths_block(struct paths *p, uint16_t link, bool blocked)
+{
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		if (!there(&p->at[i]) || p->at[i].route.link != link)
+			continue;
+		p->at[i].blocked = blocked;
+		p->writable &= (uint16_t) ~(1U << i);
+		see_response(p, i);
+	}
+}
+
+void paths_no_relay(struct paths *p, bool no_relay)
+{
+	p->no_relay = no_relay;
+}
+
+const struct route *paths_route_at(const struct paths *p, unsigned index)
+{
+	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
+		if (there(&p->at[i]) && index-- == 0)
+			return &p->at[i].route;
+	}
+	return NULL;
+}
+
+/* ---- what comes in ---- */
+
+void paths_heard(struct paths *p, int path, uint64_t number, bool probing, size_t len, uint64_t now)
+{
+	if (!probing)
+		p->at[path].largest = max_of(p->at[path].largest, number + 1);
+	proof_heard(&p->at[path].proof, len, p->random, now);
+}
+
+void paths_asked(struct paths *p, int path)
+{
+	p->asker = path;
+}
+
+void paths_challenged(struct paths *p, int path, const uint8_t bytes[static CHALLENGE_LEN],
+                      bool padded)
+{
+	proof_challenged(&p->at[path].proof, bytes, padded);
+	see_response(p, path);
+}
+
+void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now)
+{
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		uint64_t round_trip;
+		enum proof_answer answer =
+		    proof_response(&p->at[i].proof, bytes, p->random, &round_trip, now);
+
+		if (answer == PROOF_NOT_OURS)
+			continue;
+		probes_answered(&p->probes, &p->at[i].route.remote);
+		if (answer == PROOF_NOW_VALID) {
+			settle(p, i, false);
+			recovery_sample(p->recovery, (unsigned)i, round_trip);
+		}
+		return;
+	}
+}
+
+/* ---- choice ---- */
+
+static unsigned rank(const struct path *path)
+{
+	return path->route.kind->rank + path->lan;
+}
+
+static bool better(const struct path *a, const struct path *b)
+{
+	return rank(a) != rank(b) ? rank(a) > rank(b) : a->largest > b->largest;
+}
+
+/* The best validated path, leaving one out. */
+static int best_path(const struct paths *p, int except)
+{
+	int best = -1;
+
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		if (i != except && valid(p, i) && (best < 0 || better(&p->at[i], &p->at[best])))
+			best = i;
+	}
+	return best;
+}
+
+/* When data on this path will have gone unanswered for too long. (A lost packet before answered
+ * ones is no longer in flight.) */
+static uint64_t suspect_at(const struct paths *p, int path)
+{
+	const struct flow *flow = recovery_flow(p->recovery, (unsigned)path);
+	uint64_t oldest = recovery_oldest(p->recovery, (unsigned)path);
+	uint64_t patience = max_of(3 * flow->rtt.smoothed, SUSPECT_MIN_US);
+
+	if (oldest == NEVER)
+		return NEVER;
+	return oldest + (flow->stream ? SUSPECT_STREAM_US : patience);
+}
+
+/* Two who follow each other at the same moment would change places for ever, so the initiator
+ * follows less readily. */
+static bool may_follow(const struct paths *p, int old, int best, uint64_t now)
+{
+	return !p->initiator || rank(&p->at[old]) != rank(&p->at[best]) ||
+	       now >= p->chosen_at + FOLLOW_AGAIN_US;
+}
+
+bool paths_choose(struct paths *p, uint64_t now)
+{
+	int old = p->data;
+
+	if (valid(p, old) && now >= suspect_at(p, old) && best_path(p, old) >= 0) {
+		proof_lose(&p->at[old].proof, p->random, now);
+		settle(p, old, true);
+	}
+	int best = best_path(p, -1);
+	if (valid(p, old) && !may_follow(p, old, best, now))
+		best = old;
+	p->data = best;
+	if (best == old || best < 0)
+		return false;
+	p->chosen_at = now;
+	p->changed = true;
+	if (valid(p, old))
+		proof_rest(&p->at[old].proof, p->random, now);
+	return true;
+}
+
+/* ---- time ---- */
+
+/* The path in use is watched by its data's acknowledgments, others by challenges. */
+static bool asked(const struct paths *p, int path)
+{
+	return there(&p->at[path]) && !p->at[path].blocked && !(path == p->data && valid(p, path));
+}
+
+void paths_timer(struct paths *p, uint64_t now)
+{
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		bool was_valid = valid(p, i);
+
+		if (!asked(p, i))
+			continue;
+		if (proof_timer(&p->at[i].proof, p->random, now))
+			p->writable |= (uint16_t)(1U << i);
+		else
+			settle(p, i, was_valid);
+	}
+}
+
+uint64_t paths_deadline(const struct paths *p)
+{
+	uint64_t at = NEVER;
+
+	if (p->writable != 0)
+		return 0;
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		if (asked(p, i))
+			at = min_of(at, proof_deadline(&p->at[i].proof));
+	}
+	if (p->data >= 0 && best_path(p, p->data) >= 0)
+		at = min_of(at, suspect_at(p, p->data));
+	return at;
+}
+
+/* ---- what goes out ---- */
+
+static bool write_response(struct path *path, struct writer *w, bool *pad)
+{
+	static const struct addr nowhere;
+
+	if (!proof_response_due(&path->proof) || path->blocked)
+		return false;
+	proof_write_response(
+	    &path->proof, route_is_forward(&path->route) ? &nowhere : &path->route.remote, w, pad);
+	return true;
+}
+
+static bool write_challenge(struct paths *p, int path, struct writer *w, bool *pad, uint64_t now)
+{
+	struct path *at = &p->at[path];
+
+	if (!asked(p, path) || now < proof_deadline(&at->proof))
+		return false;
+	bool allowed = proof_stage(&at->proof) != PROOF_PUNCH ||
+	               probes_take(&p->probes, &at->route.remote, now);
+	return proof_write_challenge(&at->proof, allowed, w, pad, now);
+}
+
+bool paths_writable(const struct paths *p)
+{
+	return p->writable != 0;
+}
+
+int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now)
+{
+	for (int i = 0; p->writable != 0 && i < LIMIT_PATHS; i++) {
+		uint16_t bit = (uint16_t)(1U << i);
+
+		if ((p->writable & bit) == 0)
+			continue;
+		p->writable &= (uint16_t)~bit;
+		*pad = false;
+		bool wrote = write_response(&p->at[i], w, pad);
+		wrote |= write_challenge(p, i, w, pad, now);
+		if (wrote)
+			return i;
+	}
+	return -1;
+}
+
+void paths_sent(struct paths *p, int path, size_t len)
+{
+	proof_sent(&p->at[path].proof, len);
+}
+
+int paths_data(const struct paths *p)
+{
+	return p->data;
+}
+
+int paths_asker(const struct paths *p)
+{
+	return p->asker;
+}
+
+struct path_view paths_view(const struct paths *p, int path)
+{
+	const struct path *at = &p->at[path];
+
+	return (struct path_view){ .route = &at->route,
+		                   .id = at->id,
+		                   .lan = at->lan,
+		                   .blocked = at->blocked,
+		                   .room = proof_room(&at->proof) };
+}
+
+/* ---- small answers ---- */
+
+bool paths_carry_chat(const struct paths *p)
+{
+	return p->data >= 0 && !(p->no_relay && route_is_forward(&p->at[p->data].route));
+}
+
+bool paths_direct(const struct paths *p)
+{
+	return p->data >= 0 && !route_is_forward(&p->at[p->data].route);
+}
+
+bool paths_take_change(struct paths *p)
+{
+	bool changed = p->changed && p->data >= 0;
+
+	if (changed)
+		p->changed = false;
+	return changed;
+}
+
+uint64_t paths_pto(const struct paths *p)
+{
+	return recovery_pto(p->recovery, p->data < 0 ? 0 : (unsigned)p->data);
+}
+
+uint64_t paths_round_trip(const struct paths *p)
+{
+	return recovery_flow(p->recovery, p->data < 0 ? 0 : (unsigned)p->data)->rtt.smoothed;
+}

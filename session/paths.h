@@ -1,0 +1,111 @@
+/* paths: which addresses lead to the peer, which of them are proved, and which one carries the
+ * data. docs/PROTOCOL.md 6.6. What one path must show is proof.h's, who gets a place in the table
+ * places.h's, how many packets may go to addresses that only the peer has named probes.h's; paths
+ * that carry packets are started and stopped in recovery.h. A path is an index below LIMIT_PATHS;
+ * -1: none. */
+#ifndef SESSION_PATHS_H
+#define SESSION_PATHS_H
+
+#include "base/route.h"
+#include "session/places.h"
+#include "session/probes.h"
+#include "session/proof.h"
+#include "session/recovery.h"
+
+struct path {
+	struct proof proof;
+	struct route route;
+	bool lan;         /* both ends in one network */
+	bool blocked;     /* its stream link takes nothing now */
+	uint8_t id;       /* which of the peer's connection ids our packets bear here */
+	uint64_t since;   /* when it got its place */
+	uint64_t largest; /* highest number here of a packet that was not mere probing, plus one */
+};
+
+struct paths {
+	struct path at[LIMIT_PATHS];
+	struct places places;
+	struct probes probes;
+	struct recovery *recovery; /* borrowed */
+	struct random *random;     /* borrowed */
+	bool initiator, no_relay;
+	int data;           /* carries the data */
+	int asker;          /* where the newest packet came from that wants an acknowledgment */
+	uint64_t chosen_at; /* since when data is what it is */
+	uint8_t next_id;
+	bool changed;      /* data is another path, and nobody has asked yet */
+	uint16_t writable; /* paths with a challenge or a response to write, by bits */
+};
+
+enum path_origin {
+	PATH_CANDIDATE, /* the peer says that it may be reached there */
+	PATH_HEARD,     /* an authentic packet came from there */
+	PATH_OFFERED,   /* our communicator has made it */
+	PATH_PROVED     /* the handshake went over it */
+};
+
+void paths_init(struct paths *p, bool initiator, struct recovery *recovery, struct random *random);
+
+/* ---- the table ---- */
+
+int paths_find(const struct paths *p, const struct route *route);
+/* lan: the address is in a network of ours. The route is new. -1: there is no place for it. */
+int paths_add(struct paths *p, const struct route *route, enum path_origin origin, bool lan,
+              uint64_t now);
+/* The route is gone, and with it all over its connection or forwarder's pair. */
+void paths_drop(struct paths *p, const struct route *route);
+/* A stream link takes nothing for now, or does again. */
+void paths_block(struct paths *p, uint16_t link, bool blocked);
+void paths_no_relay(struct paths *p, bool no_relay); /* whether forwarders carry no chat */
+/* The index-th of the routes in the table; NULL: there are no more. */
+const struct route *paths_route_at(const struct paths *p, unsigned index);
+
+/* ---- what comes in ---- */
+
+/* probing: nothing in the packet says that its sender uses the path. */
+void paths_heard(struct paths *p, int path, uint64_t number, bool probing, size_t len,
+                 uint64_t now);
+void paths_asked(struct paths *p, int path); /* ... and it wants an acknowledgment */
+void paths_challenged(struct paths *p, int path, const uint8_t bytes[static CHALLENGE_LEN],
+                      bool padded);
+void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now);
+
+/* ---- choice and time ---- */
+
+/* Chooses the path of the data, and gives up one that went silent. True: it is another one now, and
+ * the peer should hear from us there. */
+bool paths_choose(struct paths *p, uint64_t now);
+/* Gives up what has not answered; sees which challenges are due. */
+void paths_timer(struct paths *p, uint64_t now);
+uint64_t paths_deadline(const struct paths *p);
+
+/* ---- what goes out ---- */
+
+/* The next probing packet: its frames in w, where it goes, whether it is padded to full size. -1:
+ * none is due. */
+bool paths_writable(const struct paths *p); /* there may be one */
+int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now);
+void paths_sent(struct paths *p, int path, size_t len); /* a packet left there */
+int paths_data(const struct paths *p);
+int paths_asker(const struct paths *p);
+
+struct path_view {
+	const struct route *route; /* valid until the table changes */
+	unsigned id;               /* which of the peer's connection ids packets bear there */
+	bool lan;                  /* both ends are in one network */
+	bool blocked;              /* its stream link takes nothing now */
+	/* How many bytes may go there now: until the peer has shown that it receives there, three
+	 * times what came from there. */
+	size_t room;
+};
+struct path_view paths_view(const struct paths *p, int path);
+
+/* ---- small answers ---- */
+
+bool paths_carry_chat(const struct paths *p); /* the path of the data may */
+bool paths_direct(const struct paths *p);     /* the data goes over a direct path */
+bool paths_take_change(struct paths *p);      /* true once for each change of the data's path */
+uint64_t paths_pto(const struct paths *p);    /* the probe timeout's period of the data's path */
+uint64_t paths_round_trip(const struct paths *p); /* of the data's path; 0: unknown */
+
+#endif

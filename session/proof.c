@@ -1,0 +1,217 @@
+/* proof: see proof.h. */
+#include "session/proof.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/min_max.h"
+#include "wire/packet.h"
+
+enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, AMPLIFICATION = 3 };
+enum { PROBE_FRAMES = 9 + 27 }; /* bytes of a PATH CHALLENGE and a PATH RESPONSE */
+
+/* How often an unused validated path is asked: under the 30 s of a NAT's mapping. */
+#define SECONDARY_US (25 * SECOND)
+/* A lost path that is heard is asked at once, but not more often than this. */
+#define ASK_AGAIN_US (100 * MS)
+/* Before a path that was given up is asked again; longer where somebody answers for it. */
+#define LOST_US         SECOND
+#define VOUCHED_LOST_US (2 * SECOND)
+
+/* After the n-th probe of a candidate the next one follows in punch_wait_ms[n - 1]: at 0, 20, 60,
+ * 140, 300, 620, 1100 ms. */
+static const uint16_t punch_wait_ms[] = { 20, 40, 80, 160, 320, 480, 1000 };
+enum { PUNCH_PROBES = sizeof punch_wait_ms / sizeof punch_wait_ms[0] };
+_Static_assert((int)PUNCH_PROBES <= (int)LIMIT_PROBES,
+               "an address that never answers gets no more than this");
+
+static uint64_t doubling(uint64_t first_us, unsigned times, uint64_t max_us)
+{
+	uint64_t wait = first_us;
+
+	while (times-- > 0 && wait < max_us)
+		wait *= 2;
+	return min_of(wait, max_us);
+}
+
+/* How long after this challenge (the tries-th of the stage) the next one may follow. */
+static uint64_t challenge_wait(const struct proof *p)
+{
+	switch (p->stage) {
+	case PROOF_PUNCH: return punch_wait_ms[p->tries - 1] * MS;
+	case PROOF_PROVE: return doubling(100 * MS, p->tries - 1, 2 * SECOND);
+	case PROOF_VALID: return SECOND;
+	default: return doubling(SECOND, p->tries - 1, 30 * SECOND);
+	}
+}
+
+static unsigned tries_max(enum proof_stage stage)
+{
+	switch (stage) {
+	case PROOF_PUNCH: return PUNCH_PROBES;
+	case PROOF_PROVE: return PROVE_TRIES_MAX;
+	case PROOF_VALID: return VALID_TRIES_MAX;
+	default: return UINT32_MAX;
+	}
+}
+
+static void new_challenge(struct proof *p, struct random *random, uint64_t at)
+{
+	random_fill(random, p->challenge, sizeof p->challenge);
+	p->sent_at = 0;
+	p->at = at;
+	p->tries = 0;
+}
+
+static void enter(struct proof *p, enum proof_stage stage, struct random *random, uint64_t ask_at)
+{
+	p->stage = stage;
+	new_challenge(p, random, ask_at);
+}
+
+void proof_begin(struct proof *p, enum proof_stage stage, bool vouched, bool reached,
+                 struct random *random, uint64_t now)
+{
+	*p = (struct proof){ .vouched = vouched, .reached = reached };
+	enter(p, stage, random, stage == PROOF_VALID ? now + SECONDARY_US : now);
+}
+
+void proof_lose(struct proof *p, struct random *random, uint64_t now)
+{
+	enter(p, PROOF_LOST, random, now);
+}
+
+void proof_rest(struct proof *p, struct random *random, uint64_t now)
+{
+	new_challenge(p, random, now + SECONDARY_US);
+}
+
+enum proof_stage proof_stage(const struct proof *p)
+{
+	return p->stage;
+}
+
+bool proof_reached(const struct proof *p)
+{
+	return p->reached;
+}
+
+/* ---- what comes in ---- */
+
+void proof_heard(struct proof *p, size_t len, struct random *random, uint64_t now)
+{
+	p->bytes_in += len;
+	if (p->stage == PROOF_PUNCH) {
+		p->bytes_out = 0; /* probes have a limit of their own */
+		enter(p, PROOF_PROVE, random, now);
+	} else if (p->held_back || (p->stage == PROOF_LOST && now >= p->last_at + ASK_AGAIN_US)) {
+		p->at = now;
+	}
+}
+
+void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN], bool padded)
+{
+	memcpy(p->response, bytes, CHALLENGE_LEN);
+	p->response_due = true;
+	p->response_padded = padded;
+}
+
+enum proof_answer proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
+                                 struct random *random, uint64_t *round_trip, uint64_t now)
+{
+	if (p->stage == PROOF_NONE || p->sent_at == 0 ||
+	    !bytes_equal(p->challenge, bytes, CHALLENGE_LEN))
+		return PROOF_NOT_OURS;
+	*round_trip = now > p->sent_at ? now - p->sent_at : 1;
+	p->reached = true;
+	p->held_back = false;
+	if (p->stage == PROOF_VALID) {
+		proof_rest(p, random, now);
+		return PROOF_ANSWERED;
+	}
+	if (!p->padded) {
+		enter(p, PROOF_PROVE, random, now);
+		return PROOF_ANSWERED;
+	}
+	enter(p, PROOF_VALID, random, now + SECONDARY_US);
+	return PROOF_NOW_VALID;
+}
+
+/* ---- what goes out ---- */
+
+static bool amplifies(const struct proof *p, size_t len)
+{
+	return !p->reached && p->stage != PROOF_PUNCH &&
+	       p->bytes_out + len > AMPLIFICATION * p->bytes_in;
+}
+
+size_t proof_room(const struct proof *p)
+{
+	uint64_t allowed = AMPLIFICATION * p->bytes_in;
+
+	if (p->reached)
+		return LIMIT_PACKET;
+	return allowed > p->bytes_out ? (size_t)min_of(allowed - p->bytes_out, LIMIT_PACKET) : 0;
+}
+
+void proof_sent(struct proof *p, size_t len)
+{
+	p->bytes_out += len;
+}
+
+bool proof_response_due(const struct proof *p)
+{
+	return p->response_due;
+}
+
+uint64_t proof_deadline(const struct proof *p)
+{
+	return p->at;
+}
+
+static bool challenge_due(const struct proof *p, uint64_t now)
+{
+	return now >= p->at && p->tries < tries_max(p->stage);
+}
+
+bool proof_timer(struct proof *p, struct random *random, uint64_t now)
+{
+	if (now < p->at || challenge_due(p, now))
+		return now >= p->at;
+	if (p->stage == PROOF_PUNCH || (p->stage == PROOF_PROVE && !p->vouched))
+		p->stage = PROOF_NONE;
+	else
+		enter(p, PROOF_LOST, random,
+		      now + (p->stage == PROOF_PROVE ? VOUCHED_LOST_US : LOST_US));
+	return false;
+}
+
+void proof_write_response(struct proof *p, const struct addr *seen, struct writer *w, bool *pad)
+{
+	frame_write_response(w, p->response, seen);
+	p->response_due = false;
+	*pad |= p->response_padded && !amplifies(p, LIMIT_PACKET);
+}
+
+/* A try is counted whether or not its challenge may leave: else a path that may not send would stay
+ * for ever. */
+bool proof_write_challenge(struct proof *p, bool allowed, struct writer *w, bool *pad, uint64_t now)
+{
+	bool padded =
+	    p->stage != PROOF_PUNCH && p->stage != PROOF_VALID && !amplifies(p, LIMIT_PACKET);
+
+	if (!challenge_due(p, now))
+		return false;
+	p->tries++;
+	p->at = now + challenge_wait(p);
+	p->held_back = !padded && amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES);
+	if (p->held_back || !allowed)
+		return false;
+	if (p->sent_at == 0 || padded != p->padded)
+		p->sent_at = now;
+	p->padded = padded;
+	p->last_at = now;
+	frame_write_challenge(w, p->challenge);
+	*pad |= padded;
+	return true;
+}

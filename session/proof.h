@@ -1,0 +1,71 @@
+/* proof: does the peer receive at the other end of a path? One path's life, its challenges and
+ * responses, and the limit of three times the bytes that came (RFC 9000 section 8).
+ * docs/PROTOCOL.md 6.6.
+ *
+ *   PUNCH --authentic packet--> PROVE --padded response--> VALID --silence, or given up--> LOST
+ *     |                           |                          ^                              |
+ *     +------ no answer ----------+--> over                  +------- padded response ------+
+ *
+ * A challenge goes out in every stage; the wait between two depends on it. */
+#ifndef SESSION_PROOF_H
+#define SESSION_PROOF_H
+
+#include "base/random.h"
+#include "session/frame.h"
+
+enum proof_stage { PROOF_NONE, PROOF_PUNCH, PROOF_PROVE, PROOF_VALID, PROOF_LOST };
+
+struct proof {
+	enum proof_stage stage;
+	bool vouched;   /* somebody answers for the address: it is never over, only LOST */
+	bool reached;   /* the peer receives there, so the limit of three times is off */
+	bool held_back; /* a challenge was due, but the limit did not allow it */
+	uint64_t bytes_in, bytes_out;
+	uint8_t challenge[CHALLENGE_LEN];
+	bool padded;      /* the newest challenge of this value was */
+	uint64_t at;      /* when the next challenge is due */
+	uint64_t sent_at; /* the first of this value; 0: none is out */
+	uint64_t last_at; /* the newest of any value */
+	unsigned tries;   /* in this stage: challenges sent, or held back */
+	uint8_t response[CHALLENGE_LEN];
+	bool response_due, response_padded;
+};
+
+/* vouched: it is a connection, or a forwarder's. reached: we know that the peer receives there. */
+void proof_begin(struct proof *p, enum proof_stage stage, bool vouched, bool reached,
+                 struct random *random, uint64_t now);
+/* It was validated, and what went there lately was not answered. */
+void proof_lose(struct proof *p, struct random *random, uint64_t now);
+/* An unused validated path is asked now and then; this one was just in use. */
+void proof_rest(struct proof *p, struct random *random, uint64_t now);
+enum proof_stage proof_stage(const struct proof *p);
+bool proof_reached(const struct proof *p);
+
+/* ---- what comes in ---- */
+
+void proof_heard(struct proof *p, size_t len, struct random *random, uint64_t now);
+void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN], bool padded);
+enum proof_answer { PROOF_NOT_OURS, PROOF_ANSWERED, PROOF_NOW_VALID };
+/* NOW_VALID: with *round_trip, at least 1. */
+enum proof_answer proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
+                                 struct random *random, uint64_t *round_trip, uint64_t now);
+
+/* ---- what goes out ---- */
+
+/* How many bytes may go there now, LIMIT_PACKET at most. */
+size_t proof_room(const struct proof *p);
+void proof_sent(struct proof *p, size_t len); /* a packet left */
+bool proof_response_due(const struct proof *p);
+/* When a challenge is due. */
+uint64_t proof_deadline(const struct proof *p);
+/* Is one due? Where no try is left, gives up instead: to NONE or LOST. */
+bool proof_timer(struct proof *p, struct random *random, uint64_t now);
+/* Writes the response that is due, with seen: where the peer's packets come from. *pad is set when
+ * the packet is to be padded. */
+void proof_write_response(struct proof *p, const struct addr *seen, struct writer *w, bool *pad);
+/* If a challenge is due, counts the try and writes it. False: none is, or it must not leave, by
+ * our own limit or because the caller's does not allow it. */
+bool proof_write_challenge(struct proof *p, bool allowed, struct writer *w, bool *pad,
+                           uint64_t now);
+
+#endif

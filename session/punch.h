@@ -1,0 +1,47 @@
+/* punch: hole punching. Each side's addresses are offered inside the session, and both fire at the
+ * other's at the same time, in rounds while there is no direct path. docs/PROTOCOL.md 6.7.
+ * Takes and gives bodies of CANDIDATES messages; the addresses to fire at are polled. */
+#ifndef SESSION_PUNCH_H
+#define SESSION_PUNCH_H
+
+#include "base/bytes.h"
+#include "base/route.h"
+#include "session/candidates.h"
+
+enum { PUNCH_BODY_MAX = 2 + LIMIT_CANDIDATES * (1 + ADDR_WIRE) };
+
+struct punch {
+	bool initiator;
+	bool enabled; /* there is a forwarder, and addresses may be told */
+	struct candidates ours;
+	struct candidate theirs[LIMIT_CANDIDATES];
+	size_t theirs_count;
+	size_t fired; /* at how many of them in this salvo */
+	uint8_t round;
+	bool offer_due;
+	uint64_t round_at, fire_at; /* NEVER */
+	uint64_t answer_at;         /* responder: when the peer's candidates are answered; NEVER */
+	uint64_t answered_at;       /* ... and when they last were */
+};
+
+/* What a function has to know of the rest: */
+struct punch_state {
+	bool accepted;       /* both programs want the session */
+	bool direct;         /* data goes over a direct path */
+	uint64_t round_trip; /* us; 0: unknown */
+};
+
+void punch_init(struct punch *p, bool initiator, bool enabled);
+void punch_candidates(struct punch *p, const struct candidates *ours); /* from now on */
+/* Is an interface of ours in the network (/16, IPv6: /64) of this private address? */
+bool punch_same_network(const struct punch *p, const struct addr *remote);
+
+void punch_input(struct punch *p, struct span body, uint64_t now);
+void punch_timer(struct punch *p, struct punch_state state, uint64_t now);
+uint64_t punch_deadline(const struct punch *p, bool accepted);
+/* Our offer, when it is due: writes the body of CANDIDATES, PUNCH_BODY_MAX bytes at most. */
+bool punch_offer(struct punch *p, struct writer *body);
+/* The next address to fire at. False: no more. */
+bool punch_fire(struct punch *p, struct route *route);
+
+#endif
