@@ -1,8 +1,9 @@
-/* schat signal: the signaling server and forwarder: rendezvous/rendezvous.h over real sockets, UDP
- * and TCP on ports of one number. */
+/* schat signal: the signaling server and forwarder (rendezvous/server.h) over real sockets, UDP and
+ * TCP on ports of one number. */
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "base/min_max.h"
 #include "base/text.h"
 #include "cmd/log.h"
 #include "cmd/report.h"
@@ -11,34 +12,29 @@
 #include "os/clock.h"
 #include "os/net.h"
 #include "os/signals.h"
-#include "rendezvous/callers.h"
-#include "rendezvous/rendezvous.h"
-#include "wire/framing.h"
-#include "wire/signaling.h"
+#include "rendezvous/server.h"
 
 enum {
 	SIGNAL_CALLERS = 1024, /* TCP connections at a time */
-	SIGNAL_SPARE = 64, /* our own sockets, and connections that were accepted at one time and
-			      wait for somebody to go */
+	/* our own sockets, and connections accepted at one time that wait for somebody to go */
+	SIGNAL_SPARE = 64,
 	SIGNAL_MEMBERS = 1 << 20, /* waiting peers; their pairs are never more, see rooms */
-	SIGNAL_RELAY = 64         /* kbit/s a pair */
+	SIGNAL_MEMBERS_MIN = 1024,
+	SIGNAL_RELAY = 64 /* kbit/s a pair */
 };
 
 #define SIGNAL_COUNTS_US (60 * SECOND) /* between lines of counters with -v */
 
-struct server {
+struct service {
 	struct net *net;
-	struct rendezvous *rendezvous;
-	struct callers *callers;
-	uint64_t counts_at;
-	bool verbose;
-	uint8_t out[FRAMING_HEADER + LIMIT_WIRE];
+	struct server *server;
+	uint64_t counts_at; /* when counters are printed; NEVER: only when asked for */
 };
 
-/* --- opening --- */
+/* ---- opening ---- */
 
 /* Opens one link and waits for the answer. */
-static enum err open_link(struct server *s, uint16_t link, const char *kind, struct addr *local)
+static enum err open_link(struct service *s, uint16_t link, const char *kind, struct addr *local)
 {
 	struct link_event event;
 	net_request(s->net, &(struct link_request){
@@ -52,7 +48,7 @@ static enum err open_link(struct server *s, uint16_t link, const char *kind, str
 }
 
 /* UDP and TCP of one address; where port was 0 both get the same one. */
-static enum err open_both(struct server *s, uint16_t link, struct addr *local)
+static enum err open_both(struct service *s, uint16_t link, struct addr *local)
 {
 	bool choose = local->port == 0;
 	enum err err = ERR_BUSY;
@@ -102,7 +98,7 @@ static int read_listen(const char *text, struct addr *at, bool *every)
 	return 0;
 }
 
-static int open_sockets(struct server *s, const char *listen, struct addr *at)
+static int open_sockets(struct service *s, const char *listen, struct addr *at)
 {
 	bool every;
 	int code = read_listen(listen, at, &every);
@@ -122,66 +118,25 @@ static int open_sockets(struct server *s, const char *listen, struct addr *at)
 	return 0;
 }
 
-/* --- serving --- */
+/* ---- serving ---- */
 
-static void send_answers(struct server *s, uint64_t now)
+/* Sends what is due and ends connections that are to end. */
+static void carry_out(struct service *s, uint64_t now)
 {
+	uint8_t buffer[SERVER_BUFFER];
+	struct link_request request;
 	struct route to;
+	const uint8_t *wire;
 	size_t len;
-	while ((len = rendezvous_output(s->rendezvous, &to, s->out + FRAMING_HEADER, LIMIT_WIRE,
-	                                now)) > 0) {
-		bool framed = route_is_stream(&to);
-		if (framed)
-			framing_header(s->out, len);
-		(void)net_write(s->net, &to,
-		                framed ? span_of(s->out, FRAMING_HEADER + len)
-		                       : span_of(s->out + FRAMING_HEADER, len));
-	}
+	while ((len = server_output(s->server, &to, buffer, &wire, now)) > 0)
+		(void)net_write(s->net, &to, span_of(wire, len));
+	while (server_request(s->server, &request))
+		net_request(s->net, &request);
 }
 
-/* Ends a connection, 0: none. */
-static void hang_up(struct server *s, uint16_t link)
+static void tell_counts(struct service *s)
 {
-	if (!link)
-		return;
-	callers_gone(s->callers, link);
-	rendezvous_link_down(s->rendezvous, link);
-	net_request(s->net, &(struct link_request){ .open = false, .link = link });
-}
-
-static void read_stream(struct server *s, const struct route *from, struct span bytes, uint64_t now)
-{
-	struct span message;
-	while (callers_next(s->callers, from->link, &bytes, &message)) {
-		rendezvous_input(s->rendezvous, from, message, now);
-		callers_heard(s->callers, from->link,
-		              rendezvous_link_joined(s->rendezvous, from->link), now);
-		send_answers(s, now);
-	}
-	if (callers_bad(s->callers, from->link))
-		hang_up(s, from->link);
-}
-
-static void link_event(struct server *s, const struct link_event *event, uint64_t now)
-{
-	if (event->state == LINK_ACCEPTED)
-		hang_up(s, callers_accepted(s->callers, event->link, &event->remote, now));
-	if (event->state != LINK_DOWN)
-		return;
-	callers_gone(s->callers, event->link);
-	rendezvous_link_down(s->rendezvous, event->link);
-}
-
-static void end_overdue(struct server *s, uint64_t now)
-{
-	uint16_t link;
-	while ((link = callers_overdue(s->callers, now)) != 0)
-		hang_up(s, link);
-}
-
-static void tell_counts(struct server *s)
-{
-	struct rendezvous_counts c = rendezvous_counts(s->rendezvous);
+	struct rendezvous_counts c = server_counts(s->server);
 	const struct {
 		const char *name;
 		uint64_t value;
@@ -197,7 +152,7 @@ static void tell_counts(struct server *s)
 		{ ", introductions ", c.intros },
 		{ ", forwarded ", c.forwarded },
 		{ ", forwarded bytes ", c.forwarded_bytes },
-		{ ", connections ", callers_count(s->callers) },
+		{ ", connections ", server_connections(s->server) },
 	};
 	char line[512];
 	struct text t = text_of(line, sizeof line);
@@ -209,7 +164,7 @@ static void tell_counts(struct server *s)
 	log_line(line, NULL);
 }
 
-static int signals(struct server *s)
+static int signals(struct service *s)
 {
 	int number, code = 0;
 	while ((number = signals_take()) != 0) {
@@ -221,38 +176,32 @@ static int signals(struct server *s)
 	return code;
 }
 
-static uint64_t next_time(const struct server *s)
+static void take_in(struct service *s, uint64_t now)
 {
-	uint64_t at = rendezvous_deadline(s->rendezvous);
-	uint64_t callers_at = callers_deadline(s->callers);
-	if (callers_at < at)
-		at = callers_at;
-	return s->verbose && s->counts_at < at ? s->counts_at : at;
+	struct link_event event;
+	struct route from;
+	struct span bytes;
+	server_timer(s->server, now);
+	while (net_event(s->net, &event)) {
+		server_link(s->server, &event, now);
+		carry_out(s, now);
+	}
+	while (net_read(s->net, &from, &bytes)) {
+		server_input(s->server, &from, bytes, now);
+		carry_out(s, now);
+	}
+	carry_out(s, now);
 }
 
-static int serve(struct server *s)
+static int serve(struct service *s)
 {
 	struct watch watch = { .fd = signals_fd(), .read = true };
 	int code = 0;
 	while (code == 0) {
-		struct link_event event;
-		struct route from;
-		struct span bytes;
-		net_wait(s->net, next_time(s), &watch, 1);
+		net_wait(s->net, min_of(server_deadline(s->server), s->counts_at), &watch, 1);
 		uint64_t now = clock_us();
-		while (net_event(s->net, &event))
-			link_event(s, &event, now);
-		while (net_read(s->net, &from, &bytes)) {
-			if (route_is_stream(&from)) {
-				read_stream(s, &from, bytes, now);
-				continue;
-			}
-			rendezvous_input(s->rendezvous, &from, bytes, now);
-			send_answers(s, now);
-		}
-		send_answers(s, now);
-		end_overdue(s, now);
-		if (s->verbose && now >= s->counts_at) {
+		take_in(s, now);
+		if (now >= s->counts_at) {
 			tell_counts(s);
 			s->counts_at = now + SIGNAL_COUNTS_US;
 		}
@@ -289,29 +238,34 @@ static unsigned callers_max(void)
 	                                         : SIGNAL_SPARE;
 }
 
+/* A host that counts its memory gets a smaller table. */
+static struct server *new_server(uint32_t relay_kbit)
+{
+	struct rendezvous_config config = { .members_max = SIGNAL_MEMBERS,
+		                            .pairs_max = SIGNAL_MEMBERS,
+		                            .relay_kbit = relay_kbit,
+		                            .random = seed_random(),
+		                            .wall_s = clock_unix_s() };
+	struct server *server;
+	while ((server = server_new(&config, callers_max(), clock_us())) == NULL &&
+	       config.members_max > SIGNAL_MEMBERS_MIN)
+		config.members_max = config.pairs_max /= 4;
+	return server;
+}
+
 int signal_run(struct options *o)
 {
-	static struct server s;
-	struct addr at;
-	uint64_t relay = option_number(o->relay, SIGNAL_RELAY), now = clock_us();
+	uint64_t relay = option_number(o->relay, SIGNAL_RELAY);
 	if (o->arguments_count > 0)
 		return usage_error(o, "signal takes options only");
 	if (relay > UINT32_MAX / 1000)
 		return usage_error(o, "--relay is in kbit/s, below 4000000");
 
-	struct rendezvous_config config = { .members_max = SIGNAL_MEMBERS,
-		                            .pairs_max = SIGNAL_MEMBERS,
-		                            .relay_kbit = (uint32_t)relay,
-		                            .random = seed_random(),
-		                            .wall_s = clock_unix_s() };
-	s.verbose = o->verbose;
-	s.net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE);
-	s.callers = callers_new(callers_max(), config.random);
-	while (!(s.rendezvous = rendezvous_new(&config, now)) &&
-	       config.members_max > 1024) /* a host that counts its memory */
-		config.members_max = config.pairs_max /= 4;
-	s.counts_at = now + SIGNAL_COUNTS_US;
-	int code = s.net && s.callers && s.rendezvous && signals_start()
+	struct addr at;
+	struct service s = { .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE),
+		             .server = new_server((uint32_t)relay),
+		             .counts_at = o->verbose ? clock_us() + SIGNAL_COUNTS_US : NEVER };
+	int code = s.net != NULL && s.server != NULL && signals_start()
 	               ? log_open(o->log)
 	               : report_error(EXIT_OTHER, "out of memory.", NULL);
 	if (!code)
@@ -320,9 +274,8 @@ int signal_run(struct options *o)
 		say_where(&at, relay);
 		code = serve(&s);
 	}
-	rendezvous_free(s.rendezvous);
+	server_free(s.server);
 	net_free(s.net);
-	callers_free(s.callers);
 	log_close();
 	return code;
 }

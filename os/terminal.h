@@ -13,7 +13,7 @@ bool terminal_is(int fd);
  * signals). Idempotent. False: it is no terminal. */
 bool terminal_raw(int fd);
 /* After the program was stopped: raw again, whatever a shell has set meanwhile. False while the
- * program is in the background: the mode belongs to others, and no signal says when that changes. */
+ * program is in the background: the mode belongs to others, and no signal says when it changes. */
 bool terminal_raw_again(int fd);
 void terminal_restore(void);
 /* A terminal in line mode keeps back the line that waits for Enter. Takes what was typed so far,

@@ -194,11 +194,29 @@ uint32_t members_add(struct members *m, const struct member *who)
 	return slot;
 }
 
-void members_refresh(struct members *m, uint32_t slot, uint64_t now)
+void members_refresh(struct members *m, uint32_t slot, const struct addr *local, uint64_t now)
 {
 	m->at[slot].joined_at = now;
+	m->at[slot].route.local = *local;
 	slots_list_remove(&m->by_age, m->ages, slot);
 	slots_list_append(&m->by_age, m->ages, slot);
+}
+
+void members_add_pair(struct members *m, uint32_t slot, uint32_t pair)
+{
+	uint32_t *at = m->at[slot].pairs;
+	size_t i = 0;
+	while (i < ROOM_ROLE_MAX && at[i])
+		i++;
+	assert(i < ROOM_ROLE_MAX); /* there are no more of the other role */
+	at[i] = pair;
+}
+
+void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair)
+{
+	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
+		if (m->at[slot].pairs[i] == pair)
+			m->at[slot].pairs[i] = 0;
 }
 
 bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to)

@@ -66,11 +66,25 @@ bool members_allowed(const struct members *m, const struct member *who);
 bool members_full(const struct members *m);
 /* Who goes from the full table for it: the newest of the network that has most; 0: itself. */
 uint32_t members_make_way(const struct members *m, const struct member *who);
-/* Adds *who, which is in no room with this secret yet and allowed; the caller has seen that its room
- * and the table have a place. */
+/* Adds *who, which is in no room with this secret yet and allowed; the caller has seen that its
+ * room and the table have a place. */
 uint32_t members_add(struct members *m, const struct member *who);
 
-void members_refresh(struct members *m, uint32_t slot, uint64_t now);
+/* The member in this place; of place 0 zeroes. */
+static inline const struct member *members_at(const struct members *m, uint32_t slot)
+{
+	return &m->at[slot];
+}
+static inline size_t members_count(const struct members *m)
+{
+	return m->count;
+}
+
+/* It has joined again, over its route; local: where that JOIN came to. */
+void members_refresh(struct members *m, uint32_t slot, const struct addr *local, uint64_t now);
+/* Its pairs: there are never more than ROOM_ROLE_MAX. */
+void members_add_pair(struct members *m, uint32_t slot, uint32_t pair);
+void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair);
 /* Whether it may come to this address: it stays within its host or network, or they may have one
  * more. */
 bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to);

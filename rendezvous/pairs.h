@@ -40,6 +40,15 @@ bool pairs_init(struct pairs *p, size_t max); /* false: no memory; p is zeroed b
 void pairs_free(struct pairs *p);
 
 uint32_t pairs_find(const struct pairs *p, uint64_t id);
+/* The pair in this place; of place 0 zeroes. */
+static inline const struct pair *pairs_at(const struct pairs *p, uint32_t slot)
+{
+	return &p->at[slot];
+}
+static inline size_t pairs_count(const struct pairs *p)
+{
+	return p->count;
+}
 /* Makes a pair and starts its INTROs. 0: the table is full. */
 uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, struct random *random,
                    uint64_t now);

@@ -13,38 +13,23 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "rendezvous/aliases.h"
+#include "rendezvous/rates.h"
 #include "rendezvous/rooms.h"
 #include "wire/cookies.h"
+#include "wire/signaling.h"
 
-enum {
-	/* members made or moved by one host, and by its network: a second, and at once */
-	JOIN_RATE = 5,
-	JOIN_BURST = 64,
-	NETWORK_JOIN_RATE = 16 * JOIN_RATE,
-	NETWORK_JOIN_BURST = 16 * JOIN_BURST,
-	JOIN_BUCKETS = 16384,
-	/* what it costs both to try a nameplate's number in vain: one every 4 s, and four hosts of
-	   a network at full speed */
-	TRY_PRICE = 20,
-	NETWORK_TRY_PRICE = 80,
-	/* ERROR 4 to one address, a second */
-	NO_PAIR_RATE = 1,
-	NO_PAIR_BUCKETS = 16384,
-
-	DAY_S = 86400
-};
+enum { DAY_S = 86400 };
 
 struct rendezvous {
-	struct rendezvous_config config;
-	uint64_t started_at;
+	uint64_t wall_s, started_at;
+	uint32_t relay_kbit;
 	struct rendezvous_counts counts;
 
 	struct cookies cookies;
-	uint8_t
-	    peer_key[SIPHASH_KEY], /* make INTRO's peer ids of secrets, its host ids of addresses */
-	    host_key[SIPHASH_KEY];
+	struct aliases aliases;
+	struct rates rates;
 	struct rooms rooms;
-	struct bucket_table joins, network_joins, no_pairs;
 
 	/* What the last input asks to be sent: bytes of ours, or the packet itself. */
 	struct route to;
@@ -53,48 +38,31 @@ struct rendezvous {
 	uint8_t answer_bytes[COOKIE_LEN];
 };
 
-static bool init_bucket_table(struct bucket_table *t, uint32_t count, struct random *random)
-{
-	uint8_t key[SIPHASH_KEY];
-	random_fill(random, key, sizeof key);
-	return bucket_table_init(t, count, key);
-}
-
 struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64_t now)
 {
 	struct rendezvous *s = calloc(1, sizeof *s);
-	if (!s)
+	if (s == NULL)
 		return NULL;
-	s->config = *config;
+	s->wall_s = config->wall_s;
+	s->relay_kbit = config->relay_kbit;
 	s->started_at = now;
 	s->answer = writer_of(s->answer_bytes, sizeof s->answer_bytes);
 	cookies_init(&s->cookies, config->random);
-	random_fill(config->random, s->peer_key, sizeof s->peer_key);
-	random_fill(config->random, s->host_key, sizeof s->host_key);
-
-	if (!rooms_init(&s->rooms, config->members_max, config->pairs_max, config->random))
-		goto fail;
-	if (!init_bucket_table(&s->joins, JOIN_BUCKETS, config->random))
-		goto fail;
-	if (!init_bucket_table(&s->network_joins, JOIN_BUCKETS, config->random))
-		goto fail;
-	if (!init_bucket_table(&s->no_pairs, NO_PAIR_BUCKETS, config->random))
-		goto fail;
-	return s;
-
-fail:
+	aliases_init(&s->aliases, config->random);
+	if (rooms_init(&s->rooms, config->members_max, config->pairs_max, config->relay_kbit,
+	               config->random) &&
+	    rates_init(&s->rates, config->random))
+		return s;
 	rendezvous_free(s);
 	return NULL;
 }
 
 void rendezvous_free(struct rendezvous *s)
 {
-	if (!s)
+	if (s == NULL)
 		return;
 	rooms_free(&s->rooms);
-	bucket_table_free(&s->joins);
-	bucket_table_free(&s->network_joins);
-	bucket_table_free(&s->no_pairs);
+	rates_free(&s->rates);
 	bytes_wipe(s, sizeof *s);
 	free(s);
 }
@@ -106,7 +74,7 @@ void rendezvous_link_down(struct rendezvous *s, uint16_t link)
 
 bool rendezvous_link_joined(const struct rendezvous *s, uint16_t link)
 {
-	return members_first_on(&s->rooms.members, link) != 0;
+	return rooms_link_joined(&s->rooms, link);
 }
 
 /* A route as it is kept and sent to: nothing of a single packet in it. */
@@ -140,10 +108,10 @@ static void drop(struct rendezvous *s)
 
 static void set_day(const struct rendezvous *s, uint64_t now, struct cookie *cookie)
 {
-	uint64_t wall_s = s->config.wall_s + (now - s->started_at) / SECOND;
+	uint64_t wall_s = s->wall_s + (now - s->started_at) / SECOND;
 	cookie->day = (uint32_t)(wall_s / DAY_S);
 	cookie->day_ends_s = (uint32_t)(DAY_S - wall_s % DAY_S);
-	if (s->config.wall_s == 0) {
+	if (s->wall_s == 0) {
 		cookie->day = 0;
 		cookie->day_ends_s = UINT32_MAX;
 	}
@@ -159,7 +127,7 @@ static void take_hello(struct rendezvous *s, const struct route *from, struct sp
 	}
 	s->counts.hellos++;
 
-	struct cookie cookie = { .observed = from->remote, .relay_kbit = s->config.relay_kbit };
+	struct cookie cookie = { .observed = from->remote, .relay_kbit = s->relay_kbit };
 	memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
 	cookies_make(&s->cookies, &from->remote, now, cookie.cookie);
 	set_day(s, now, &cookie);
@@ -170,25 +138,20 @@ static void take_hello(struct rendezvous *s, const struct route *from, struct sp
 static uint32_t add_member(struct rendezvous *s, const struct route *from, const struct join *join,
                            uint64_t now)
 {
-	struct members *members = &s->rooms.members;
-	struct member who = { .route = plain(from), .joined_at = now };
-	who.responder = join->responder;
-	who.numbered = join->nameplate;
+	struct member who = { .route = plain(from),
+		              .responder = join->responder,
+		              .numbered = join->nameplate };
 	memcpy(who.secret, join->secret, SECRET_BYTES);
 	memcpy(who.token, join->token, TOKEN_LEN);
-	if (join->nameplate)
-		members_free_nameplate(members, s->config.random, who.token);
-
-	members_owner(members, &who);
-	if (rooms_make_place(&s->rooms, &who, now))
-		return members_add(members, &who);
-	refuse(s, from, SIGNALING_FULL, join->secret);
-	return 0;
+	uint32_t slot = rooms_enter(&s->rooms, &who, now);
+	if (!slot)
+		refuse(s, from, SIGNALING_FULL, join->secret);
+	return slot;
 }
 
 static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 {
-	const struct member *member = &s->rooms.members.at[slot];
+	const struct member *member = rooms_member(&s->rooms, slot);
 	struct wait wait = { .refresh_s = LIMIT_REFRESH_US / SECOND, .others = others };
 	wait.nameplate = members_nameplate(member->token);
 	memcpy(wait.secret, member->secret, SECRET_BYTES);
@@ -196,43 +159,20 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 	signaling_write_wait(answer_to(s, &member->route), &wait);
 }
 
-/* Keeping one's place is free; a new member and a move count, since others hear of them. Who comes
- * with a nameplate's number may be trying numbers: he must have the price of a try, and gets it
- * back when he has found somebody; so it is no cheaper to be refused. A second responder is not
- * told whom he has found, but could wait there for whoever comes: he pays. */
+/* Keeping one's place is free; a new member and a move count, since others hear of them. Whoever
+ * comes with a nameplate's number may be trying numbers: it must have the price of a try, and gets
+ * it back when it has found somebody; so being refused is no cheaper. A second responder is not
+ * told whom it has found, but could wait there for whoever comes: it pays. */
 static bool may_join(struct rendezvous *s, const struct route *from, uint32_t slot,
                      const struct join *join, uint64_t now)
 {
-	if (slot && route_same(&s->rooms.members.at[slot].route, from))
+	if (slot && route_same(&rooms_member(&s->rooms, slot)->route, from))
 		return true;
 	bool tries = !slot && !join->nameplate && members_nameplate(join->token);
-	uint64_t price = tries ? TRY_PRICE : 1, network_price = tries ? NETWORK_TRY_PRICE : 1;
-	struct bucket *host = bucket_of_host(&s->joins, &from->remote);
-	struct bucket *network = bucket_of_network(&s->network_joins, &from->remote);
-	if (!bucket_take(host, price, JOIN_RATE, JOIN_BURST, now))
+	if (!rates_join(&s->rates, &from->remote, tries, now))
 		return false;
-	if (!bucket_take(network, network_price, NETWORK_JOIN_RATE, NETWORK_JOIN_BURST, now)) {
-		bucket_give(host, price);
-		return false;
-	}
-	if (tries && !join->responder && rooms_have(&s->rooms, join->token, true)) {
-		bucket_give(host, price - 1);
-		bucket_give(network, network_price - 1);
-	}
-	return true;
-}
-
-static bool keep_member(struct rendezvous *s, uint32_t slot, const struct route *from, uint64_t now)
-{
-	struct member *member = &s->rooms.members.at[slot];
-	struct route route = plain(from);
-	if (!route_same(&member->route, &route)) {
-		if (!members_may_move(&s->rooms.members, slot, &route.remote))
-			return false;
-		rooms_move(&s->rooms, slot, &route, now);
-	}
-	members_refresh(&s->rooms.members, slot, now);
-	member->route.local = route.local;
+	if (tries && !join->responder && rooms_have(&s->rooms, join->token, true))
+		rates_found(&s->rates, &from->remote);
 	return true;
 }
 
@@ -245,7 +185,8 @@ static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct rou
 	}
 	if (!slot)
 		return add_member(s, from, join, now);
-	if (!keep_member(s, slot, from, now)) {
+	struct route route = plain(from);
+	if (!rooms_keep(&s->rooms, slot, &route, now)) {
 		refuse(s, from, SIGNALING_FULL, join->secret);
 		return 0;
 	}
@@ -255,7 +196,6 @@ static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct rou
 static void take_join(struct rendezvous *s, const struct route *from, struct span wire,
                       uint64_t now)
 {
-	const struct members *members = &s->rooms.members;
 	struct join join;
 	if (signaling_read_join(wire, &join) != OK) {
 		drop(s);
@@ -266,9 +206,9 @@ static void take_join(struct rendezvous *s, const struct route *from, struct spa
 		return;
 	}
 
-	uint32_t slot = join.nameplate ? members_find_numbered(members, join.secret)
-	                               : members_find(members, join.token, join.secret);
-	if (slot ? members->at[slot].responder != join.responder : join.leave) {
+	uint32_t slot = join.nameplate ? rooms_find_numbered(&s->rooms, join.secret)
+	                               : rooms_find(&s->rooms, join.token, join.secret);
+	if (slot ? rooms_member(&s->rooms, slot)->responder != join.responder : join.leave) {
 		drop(s);
 		return;
 	}
@@ -282,24 +222,12 @@ static void take_join(struct rendezvous *s, const struct route *from, struct spa
 		answer_wait(s, slot, rooms_introduce(&s->rooms, slot, now));
 }
 
-/* Which member of the pair sends from there; PAIR_SIDES: neither. */
-static unsigned side_of(const struct rendezvous *s, const struct pair *pair,
-                        const struct route *from)
-{
-	unsigned side = 0;
-	while (side < PAIR_SIDES &&
-	       !route_same(&s->rooms.members.at[pair->members[side]].route, from))
-		side++;
-	return side;
-}
-
-/* The answer is larger than the shortest of these, and a stranger may have sent them in another's
- * name. */
+/* ERROR is larger than the shortest of these, and a stranger may have sent them in another's name.
+ */
 static void refuse_forward(struct rendezvous *s, const struct route *from, struct span wire,
                            uint64_t now)
 {
-	struct bucket *bucket = bucket_of_address(&s->no_pairs, &from->remote);
-	if (wire.len >= ERROR_LEN && bucket_take(bucket, 1, NO_PAIR_RATE, 1, now))
+	if (wire.len >= ERROR_LEN && rates_no_pair(&s->rates, &from->remote, now))
 		refuse(s, from, SIGNALING_NO_PAIR, wire.at + 1);
 	else
 		drop(s);
@@ -308,31 +236,19 @@ static void refuse_forward(struct rendezvous *s, const struct route *from, struc
 static void take_forward(struct rendezvous *s, const struct route *from, struct span wire,
                          uint64_t now)
 {
-	struct pairs *pairs = &s->rooms.pairs;
 	if (wire.len < FORWARD_HEADER || wire.len > LIMIT_WIRE) {
 		drop(s);
 		return;
 	}
-	uint32_t slot = pairs_find(pairs, load_be64(wire.at + 1));
-	const struct pair *pair = &pairs->at[slot];
-	unsigned side = slot ? side_of(s, pair, from) : PAIR_SIDES;
-	if (side == PAIR_SIDES) {
-		refuse_forward(s, from, wire, now);
-		return;
+	switch (rooms_forward(&s->rooms, from, wire, &s->to, now)) {
+	case ROOMS_NO_PAIR: refuse_forward(s, from, wire, now); break;
+	case ROOMS_TOO_MUCH: drop(s); break;
+	case ROOMS_EMPTY: break;
+	case ROOMS_PASSES:
+		s->packet = wire;
+		s->counts.forwarded++;
+		s->counts.forwarded_bytes += wire.len;
 	}
-
-	pairs_acknowledge(pairs, slot, side, now);
-	if (wire.len == FORWARD_HEADER)
-		return;
-	pairs_said(pairs, slot, side, now);
-	if (!pairs_carry(pairs, slot, wire.len, s->config.relay_kbit, now)) {
-		drop(s);
-		return;
-	}
-	s->to = s->rooms.members.at[pair->members[!side]].route;
-	s->packet = wire;
-	s->counts.forwarded++;
-	s->counts.forwarded_bytes += wire.len;
 }
 
 void rendezvous_input(struct rendezvous *s, const struct route *from, struct span wire,
@@ -342,7 +258,6 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	s->counts.packets++;
 	s->answer.len = 0;
 	s->packet.len = 0;
-	rooms_expire(&s->rooms, now);
 
 	switch (wire.len > 0 ? wire.at[0] : 0) {
 	case PACKET_HELLO: take_hello(s, from, wire, now); break;
@@ -352,36 +267,25 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	}
 }
 
-/* Of one room, so that nobody recognises a host in another; never 0. The whole of an IPv6 /48 is one, as
- * it has 65536 /64s, and a code of two words would have two guesses for each. */
-static uint32_t host_id(const struct rendezvous *s, const struct member *who)
-{
-	uint8_t in[TOKEN_LEN + ADDR_PREFIX];
-	memcpy(in, who->token, TOKEN_LEN);
-	addr_site(&who->route.remote, in + TOKEN_LEN);
-	uint32_t id = (uint32_t)siphash(s->host_key, span_of(in, sizeof in));
-	return id ? id : 1;
-}
-
 /* Addresses are told only in rooms that strangers cannot guess, and those of TCP connections are of
  * no use to anybody. */
-static void write_intro(const struct rendezvous *s, const struct pair *pair, unsigned side,
-                        struct writer *w)
+static void write_intro(const struct rendezvous *s, uint64_t pair, const struct member *own,
+                        const struct member *peer, struct writer *w)
 {
-	const struct member *own = &s->rooms.members.at[pair->members[side]];
-	const struct member *peer = &s->rooms.members.at[pair->members[!side]];
-	struct intro intro = { .pair = pair->id,
+	struct intro intro = { .pair = pair,
 		               .responder = own->responder,
-		               .host = host_id(s, peer) };
-	uint8_t who[TOKEN_LEN + SECRET_BYTES];
-
+		               .host =
+		                   aliases_host(&s->aliases, peer->token, &peer->route.remote) };
 	memcpy(intro.own_secret, own->secret, SECRET_BYTES);
-	memcpy(who, peer->token, TOKEN_LEN);
-	memcpy(who + TOKEN_LEN, peer->secret, SECRET_BYTES);
-	store_be64(intro.peer_id, siphash(s->peer_key, span_of(who, sizeof who)));
-	if (!members_nameplate(peer->token) && peer->route.kind == ROUTE_UDP)
+	store_be64(intro.peer_id, aliases_peer(&s->aliases, peer->token, peer->secret));
+	if (!members_nameplate(peer->token) && route_is_bare(&peer->route))
 		intro.peer = peer->route.remote;
 	signaling_write_intro(w, &intro);
+}
+
+void rendezvous_timer(struct rendezvous *s, uint64_t now)
+{
+	rooms_timer(&s->rooms, now);
 }
 
 size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, size_t cap,
@@ -397,15 +301,13 @@ size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, 
 		return ready.len;
 	}
 
-	unsigned side;
-	rooms_expire(&s->rooms, now);
-	uint32_t slot = pairs_next_intro(&s->rooms.pairs, &side, now);
-	if (!slot)
+	const struct member *own, *peer;
+	uint64_t pair = rooms_next_intro(&s->rooms, &own, &peer, now);
+	if (pair == 0)
 		return 0;
-	const struct pair *pair = &s->rooms.pairs.at[slot];
 	struct writer w = writer_of(wire, cap);
-	write_intro(s, pair, side, &w);
-	*to = s->rooms.members.at[pair->members[side]].route;
+	write_intro(s, pair, own, peer, &w);
+	*to = own->route;
 	s->counts.intros++;
 	return w.len;
 }
@@ -418,8 +320,8 @@ uint64_t rendezvous_deadline(const struct rendezvous *s)
 struct rendezvous_counts rendezvous_counts(const struct rendezvous *s)
 {
 	struct rendezvous_counts counts = s->counts;
-	counts.members = s->rooms.members.count;
-	counts.pairs = s->rooms.pairs.count;
-	counts.pushed_out = s->rooms.pushed_out;
+	counts.members = rooms_members(&s->rooms);
+	counts.pairs = rooms_pairs(&s->rooms);
+	counts.pushed_out = rooms_pushed_out(&s->rooms);
 	return counts;
 }

@@ -1,6 +1,9 @@
-/* rendezvous: the signaling server and forwarder as a pure state machine with fixed memory.
- * docs/SIGNALING.md. It knows tokens, secrets, addresses and times; never keys, names or
- * text. */
+/* rendezvous: the signaling server and forwarder as a pure state machine with fixed memory, message
+ * by message (docs/SIGNALING.md). It knows tokens, secrets of members, addresses and times; never
+ * keys, names or text.
+ *
+ * A turn: rendezvous_timer once; for each message rendezvous_input, then rendezvous_output until it
+ * gives 0; at the end rendezvous_output again, for INTROs that are due. */
 #ifndef RENDEZVOUS_RENDEZVOUS_H
 #define RENDEZVOUS_RENDEZVOUS_H
 
@@ -10,12 +13,12 @@
 
 struct rendezvous_config {
 	size_t members_max, pairs_max; /* table sizes: taken at start, never grown */
-	uint32_t relay_kbit;           /* after the first 64 KiB and 60 s of a pair; 0: nothing */
+	uint32_t relay_kbit;           /* of a pair after its first 64 KiB and 60 s; 0: nothing */
 	struct random *random;         /* borrowed */
 	uint64_t wall_s;               /* seconds since 1970 at now, for the day; 0: unknown */
 };
 
-struct rendezvous_counts {               /* for -v and tests */
+struct rendezvous_counts {
 	uint64_t packets, dropped;       /* dropped: without an answer or effect */
 	uint64_t hellos, joins, refused; /* joins: with a good cookie; refused: answered by ERROR */
 	uint64_t intros, forwarded, forwarded_bytes;
@@ -29,15 +32,18 @@ struct rendezvous;
 struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64_t now);
 void rendezvous_free(struct rendezvous *s);
 
-/* from: link, kind ROUTE_UDP or ROUTE_TCP, remote (and local, answered from). wire: one message
- * (TCP framing is the caller's, see wire/framing.h). Poll output until 0 after every input: the next
- * input drops what was not taken, and a packet to forward is not copied but borrowed from wire
- * until then. Output may be given the buffer that input came in. cap >= LIMIT_WIRE. */
+/* from: link, kind ROUTE_UDP or ROUTE_TCP, remote, and local (answered from). wire: one message.
+ * The next input drops what was not taken by output; a packet to forward is not copied but borrowed
+ * from wire until then. */
 void rendezvous_input(struct rendezvous *s, const struct route *from, struct span wire,
                       uint64_t now);
+/* wire: cap bytes, LIMIT_WIRE at least; it may be the buffer that input came in. 0: nothing to send
+ * now. */
 size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, size_t cap,
                          uint64_t now);
+void rendezvous_timer(struct rendezvous *s, uint64_t now);
 uint64_t rendezvous_deadline(const struct rendezvous *s);
+
 /* A TCP link ended: its members are gone. */
 void rendezvous_link_down(struct rendezvous *s, uint16_t link);
 bool rendezvous_link_joined(const struct rendezvous *s, uint16_t link); /* it has a member */

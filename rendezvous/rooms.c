@@ -7,9 +7,11 @@ enum { EXPIRE_BATCH = 64 };
 
 #define MEMBER_US (90 * SECOND)
 
-bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, struct random *random)
+bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, uint32_t relay_kbit,
+                struct random *random)
 {
 	r->random = random;
+	r->relay_kbit = relay_kbit;
 	return members_init(&r->members, members_max, random) && pairs_init(&r->pairs, pairs_max);
 }
 
@@ -19,20 +21,29 @@ void rooms_free(struct rooms *r)
 	pairs_free(&r->pairs);
 }
 
+static const struct member *member_at(const struct rooms *r, uint32_t slot)
+{
+	return members_at(&r->members, slot);
+}
+
+static const struct pair *pair_at(const struct rooms *r, uint32_t slot)
+{
+	return pairs_at(&r->pairs, slot);
+}
+
+/* ---- ends ---- */
+
 static void end_pair(struct rooms *r, uint32_t pair)
 {
-	for (unsigned side = 0; side < PAIR_SIDES; side++) {
-		struct member *member = &r->members.at[r->pairs.at[pair].members[side]];
-		for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
-			if (member->pairs[i] == pair)
-				member->pairs[i] = 0;
-	}
+	const struct pair *ends = pair_at(r, pair);
+	for (unsigned side = 0; side < PAIR_SIDES; side++)
+		members_remove_pair(&r->members, ends->members[side], pair);
 	pairs_remove(&r->pairs, pair);
 }
 
 void rooms_leave(struct rooms *r, uint32_t slot)
 {
-	const struct member *member = &r->members.at[slot];
+	const struct member *member = member_at(r, slot);
 	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
 		if (member->pairs[i])
 			end_pair(r, member->pairs[i]);
@@ -49,10 +60,10 @@ void rooms_link_down(struct rooms *r, uint16_t link)
 static uint64_t members_deadline(const struct rooms *r)
 {
 	uint32_t oldest = members_oldest(&r->members);
-	return oldest ? r->members.at[oldest].joined_at + MEMBER_US : NEVER;
+	return oldest ? member_at(r, oldest)->joined_at + MEMBER_US : NEVER;
 }
 
-void rooms_expire(struct rooms *r, uint64_t now)
+void rooms_timer(struct rooms *r, uint64_t now)
 {
 	uint32_t slot;
 	for (int i = 0; i < EXPIRE_BATCH && (slot = pairs_idle(&r->pairs, now)) != 0; i++)
@@ -67,18 +78,59 @@ uint64_t rooms_deadline(const struct rooms *r)
 	return members < pairs ? members : pairs;
 }
 
+/* ---- who is there ---- */
+
+uint32_t rooms_find(const struct rooms *r, const uint8_t token[static TOKEN_LEN],
+                    const uint8_t secret[static SECRET_BYTES])
+{
+	return members_find(&r->members, token, secret);
+}
+
+uint32_t rooms_find_numbered(const struct rooms *r, const uint8_t secret[static SECRET_BYTES])
+{
+	return members_find_numbered(&r->members, secret);
+}
+
+const struct member *rooms_member(const struct rooms *r, uint32_t slot)
+{
+	return member_at(r, slot);
+}
+
+bool rooms_link_joined(const struct rooms *r, uint16_t link)
+{
+	return members_first_on(&r->members, link) != 0;
+}
+
+size_t rooms_members(const struct rooms *r)
+{
+	return members_count(&r->members);
+}
+
+size_t rooms_pairs(const struct rooms *r)
+{
+	return pairs_count(&r->pairs);
+}
+
+uint64_t rooms_pushed_out(const struct rooms *r)
+{
+	return r->pushed_out;
+}
+
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder)
 {
 	uint32_t room[LIMIT_ROOM_MEMBERS];
-	size_t count = members_of_room(&r->members, token, room), of_role = 0;
+	size_t count = members_of_room(&r->members, token, room);
 	for (size_t i = 0; i < count; i++)
-		of_role += r->members.at[room[i]].responder == responder;
-	return of_role > 0;
+		if (member_at(r, room[i])->responder == responder)
+			return true;
+	return false;
 }
+
+/* ---- coming in ---- */
 
 static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
 {
-	const struct member *member = &r->members.at[slot];
+	const struct member *member = member_at(r, slot);
 	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
 		if (member->pairs[i] && pairs_busy(&r->pairs, member->pairs[i], now))
 			return true;
@@ -93,13 +145,13 @@ static uint32_t same_again(const struct rooms *r, const struct member *who, cons
 	uint32_t found = 0;
 	bool found_busy = false;
 	for (size_t i = 0; i < count; i++) {
-		const struct member *x = &r->members.at[room[i]];
+		const struct member *x = member_at(r, room[i]);
 		bool is_busy = busy(r, room[i], now);
 		if (x->responder != who->responder ||
 		    !addr_same_host(&x->route.remote, &who->route.remote) ||
 		    (is_busy && members_nameplate(who->token)))
 			continue;
-		if (found && is_busy == found_busy && x->since > r->members.at[found].since)
+		if (found && is_busy == found_busy && x->since > member_at(r, found)->since)
 			continue;
 		if (!found || found_busy || !is_busy) {
 			found = room[i];
@@ -114,7 +166,7 @@ static size_t of_network(const struct rooms *r, uint32_t network, const uint32_t
 {
 	size_t same = 0;
 	for (size_t i = 0; i < count; i++)
-		same += r->members.at[room[i]].network == network;
+		same += member_at(r, room[i])->network == network;
 	return same;
 }
 
@@ -125,9 +177,9 @@ static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
 	size_t most = of_network(r, who->network, room, count) + 1;
 	uint32_t found = 0;
 	for (size_t i = 0; i < count; i++) {
-		const struct member *x = &r->members.at[room[i]];
+		const struct member *x = member_at(r, room[i]);
 		size_t has = of_network(r, x->network, room, count);
-		bool newer = found && x->since > r->members.at[found].since;
+		bool newer = found && x->since > member_at(r, found)->since;
 		if (has > most || (has == most && newer)) {
 			most = has;
 			found = room[i];
@@ -136,13 +188,13 @@ static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
 	return found;
 }
 
-bool rooms_make_place(struct rooms *r, const struct member *who, uint64_t now)
+static bool make_place(struct rooms *r, const struct member *who, uint64_t now)
 {
 	struct members *members = &r->members;
 	uint32_t room[LIMIT_ROOM_MEMBERS], of_role[LIMIT_ROOM_MEMBERS], goes = 0;
 	size_t count = members_of_room(members, who->token, room), role_count = 0;
 	for (size_t i = 0; i < count; i++)
-		if (members->at[room[i]].responder == who->responder)
+		if (member_at(r, room[i])->responder == who->responder)
 			of_role[role_count++] = room[i];
 
 	if (!members_allowed(members, who))
@@ -164,24 +216,26 @@ bool rooms_make_place(struct rooms *r, const struct member *who, uint64_t now)
 	return goes || (!room_full && !members_full(members));
 }
 
+uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now)
+{
+	if (who->numbered)
+		members_free_nameplate(&r->members, r->random, who->token);
+	who->joined_at = now;
+	members_owner(&r->members, who);
+	return make_place(r, who, now) ? members_add(&r->members, who) : 0;
+}
+
+/* ---- introductions ---- */
+
 /* The pair of two members; 0: none. */
 static uint32_t pair_of(const struct rooms *r, uint32_t a, uint32_t b)
 {
 	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
-		const struct pair *pair = &r->pairs.at[r->members.at[a].pairs[i]];
-		if (r->members.at[a].pairs[i] && (pair->members[0] == b || pair->members[1] == b))
-			return r->members.at[a].pairs[i];
+		const struct pair *pair = pair_at(r, member_at(r, a)->pairs[i]);
+		if (member_at(r, a)->pairs[i] && (pair->members[0] == b || pair->members[1] == b))
+			return member_at(r, a)->pairs[i];
 	}
 	return 0;
-}
-
-static void remember_pair(struct member *member, uint32_t pair)
-{
-	size_t i = 0;
-	while (i < ROOM_ROLE_MAX && member->pairs[i])
-		i++;
-	assert(i < ROOM_ROLE_MAX); /* there are no more of the other role */
-	member->pairs[i] = pair;
 }
 
 static void pair_up(struct rooms *r, uint32_t initiator, uint32_t responder, uint64_t now)
@@ -189,41 +243,39 @@ static void pair_up(struct rooms *r, uint32_t initiator, uint32_t responder, uin
 	uint32_t pair = pairs_add(&r->pairs, initiator, responder, r->random, now);
 	if (!pair)
 		return;
-	remember_pair(&r->members.at[initiator], pair);
-	remember_pair(&r->members.at[responder], pair);
+	members_add_pair(&r->members, initiator, pair);
+	members_add_pair(&r->members, responder, pair);
 }
 
 /* A member's pair with somebody of that host, but for one; 0: none. */
 static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struct addr *host,
                                uint32_t but)
 {
-	const struct member *own = &r->members.at[slot];
+	const struct member *own = member_at(r, slot);
 	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
-		const struct pair *pair = &r->pairs.at[own->pairs[i]];
+		const struct pair *pair = pair_at(r, own->pairs[i]);
 		uint32_t other = pair->members[own->responder ? 0 : 1];
 		if (own->pairs[i] && other != but &&
-		    addr_same_host(&r->members.at[other].route.remote, host))
+		    addr_same_host(&member_at(r, other)->route.remote, host))
 			return own->pairs[i];
 	}
 	return 0;
 }
 
-/* Whether a may have a pair with b in place of b's with another one of a's host; 0: there is none.
- */
+/* Whether a may have a pair with b in place of b's pair with another of a's host (0: none). */
 static bool may_replace(const struct rooms *r, uint32_t pair, uint32_t a, uint64_t now)
 {
-	const struct member *own = &r->members.at[a];
-	uint32_t other = r->pairs.at[pair].members[own->responder ? 1 : 0];
+	const struct member *own = member_at(r, a);
+	uint32_t other = pair_at(r, pair)->members[own->responder ? 1 : 0];
 	return !pair ||
-	       (r->members.at[other].since < own->since && !pairs_busy(&r->pairs, pair, now));
+	       (member_at(r, other)->since < own->since && !pairs_busy(&r->pairs, pair, now));
 }
 
-/* In a room of a nameplate: ends what stands between two members and their pair. false: it stays.
- */
+/* In a room of a nameplate: ends what stands between two members and their pair. false: it stays. */
 static bool clear_way(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 {
-	uint32_t of_b = pair_with_host(r, b, &r->members.at[a].route.remote, a);
-	uint32_t of_a = pair_with_host(r, a, &r->members.at[b].route.remote, b);
+	uint32_t of_b = pair_with_host(r, b, &member_at(r, a)->route.remote, a);
+	uint32_t of_a = pair_with_host(r, a, &member_at(r, b)->route.remote, b);
 	if (!may_replace(r, of_b, a, now) || !may_replace(r, of_a, b, now))
 		return false;
 	if (of_b)
@@ -235,7 +287,7 @@ static bool clear_way(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 
 static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 {
-	const struct member *own = &r->members.at[a];
+	const struct member *own = member_at(r, a);
 	if (members_nameplate(own->token) && !clear_way(r, a, b, now))
 		return;
 	if (own->responder)
@@ -247,12 +299,12 @@ static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
 {
 	uint32_t room[LIMIT_ROOM_MEMBERS];
-	const struct member *own = &r->members.at[slot];
+	const struct member *own = member_at(r, slot);
 	size_t count = members_of_room(&r->members, own->token, room);
 	uint8_t others = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct member *other = &r->members.at[room[i]];
+		const struct member *other = member_at(r, room[i]);
 		if (other->responder == own->responder)
 			continue;
 		if (route_same(&other->route, &own->route)) /* one socket in both roles */
@@ -260,28 +312,43 @@ uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
 		others++;
 		uint32_t pair = pair_of(r, slot, room[i]);
 		if (pair)
-			pairs_remind(&r->pairs, pair, r->pairs.at[pair].members[1] == slot, now);
+			pairs_remind(&r->pairs, pair, pair_at(r, pair)->members[1] == slot, now);
 		else
 			meet(r, slot, room[i], now);
 	}
 	return others;
 }
 
+uint64_t rooms_next_intro(struct rooms *r, const struct member **own, const struct member **peer,
+                          uint64_t now)
+{
+	unsigned side;
+	uint32_t slot = pairs_next_intro(&r->pairs, &side, now);
+	const struct pair *pair = pair_at(r, slot);
+	if (!slot)
+		return 0;
+	*own = member_at(r, pair->members[side]);
+	*peer = member_at(r, pair->members[!side]);
+	return pair->id;
+}
+
+/* ---- staying, moving ---- */
+
 /* The member is at another host now: pairs that would be a host's second end, or the first. */
 static void settle(struct rooms *r, uint32_t slot, uint64_t now)
 {
-	const struct member *own = &r->members.at[slot];
+	const struct member *own = member_at(r, slot);
 	for (size_t i = 0; i < ROOM_ROLE_MAX && members_nameplate(own->token); i++) {
-		const struct pair *pair = &r->pairs.at[own->pairs[i]];
+		const struct pair *pair = pair_at(r, own->pairs[i]);
 		if (own->pairs[i] &&
 		    !clear_way(r, slot, pair->members[own->responder ? 0 : 1], now))
 			end_pair(r, own->pairs[i]);
 	}
 }
 
-void rooms_move(struct rooms *r, uint32_t slot, const struct route *to, uint64_t now)
+static void move(struct rooms *r, uint32_t slot, const struct route *to, uint64_t now)
 {
-	const struct member *own = &r->members.at[slot];
+	const struct member *own = member_at(r, slot);
 	bool away = !addr_same_host(&own->route.remote, &to->remote);
 	members_move(&r->members, slot, to);
 	if (away)
@@ -289,4 +356,46 @@ void rooms_move(struct rooms *r, uint32_t slot, const struct route *to, uint64_t
 	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
 		if (own->pairs[i])
 			pairs_introduce(&r->pairs, own->pairs[i], now);
+}
+
+bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, uint64_t now)
+{
+	bool moves = !route_same(&member_at(r, slot)->route, from);
+	if (moves && !members_may_move(&r->members, slot, &from->remote))
+		return false;
+	if (moves)
+		move(r, slot, from, now);
+	members_refresh(&r->members, slot, &from->local, now);
+	return true;
+}
+
+/* ---- forwarding ---- */
+
+/* Which member of the pair sends from there; PAIR_SIDES: neither. */
+static unsigned side_of(const struct rooms *r, uint32_t pair, const struct route *from)
+{
+	unsigned side = 0;
+	if (!pair)
+		return PAIR_SIDES;
+	while (side < PAIR_SIDES &&
+	       !route_same(&member_at(r, pair_at(r, pair)->members[side])->route, from))
+		side++;
+	return side;
+}
+
+enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, struct span forward,
+                                 struct route *to, uint64_t now)
+{
+	uint32_t pair = pairs_find(&r->pairs, load_be64(forward.at + 1));
+	unsigned side = side_of(r, pair, from);
+	if (side == PAIR_SIDES)
+		return ROOMS_NO_PAIR;
+	pairs_acknowledge(&r->pairs, pair, side, now);
+	if (forward.len == FORWARD_HEADER)
+		return ROOMS_EMPTY;
+	pairs_said(&r->pairs, pair, side, now);
+	if (!pairs_carry(&r->pairs, pair, forward.len, r->relay_kbit, now))
+		return ROOMS_TOO_MUCH;
+	*to = member_at(r, pair_at(r, pair)->members[!side])->route;
+	return ROOMS_PASSES;
 }

@@ -10,34 +10,66 @@ struct rooms {
 	struct members members;
 	struct pairs pairs;
 	struct random *random;
-	uint64_t pushed_out; /* members that had to go for others */
+	uint32_t relay_kbit;
+	uint64_t pushed_out;
 };
 
-/* false: no memory; r is zeroed before, and freeing it is fine then too. */
-bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, struct random *random);
+/* relay_kbit: what a pair may send after its first 64 KiB and 60 s. random: borrowed. false: no
+ * memory; r is zeroed before, and freeing it is fine then too. */
+bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, uint32_t relay_kbit,
+                struct random *random);
 void rooms_free(struct rooms *r);
 
 /* Ends some of what is over: not all at once, so that a mass end stalls nobody. */
-void rooms_expire(struct rooms *r, uint64_t now);
-uint64_t rooms_deadline(const struct rooms *r); /* of expiry and of INTROs */
+void rooms_timer(struct rooms *r, uint64_t now);
+uint64_t rooms_deadline(const struct rooms *r); /* of rooms_timer and of INTROs */
 
+/* Members are known by their place; 0: there is none. numbered: one that asked for its nameplate.
+ */
+uint32_t rooms_find(const struct rooms *r, const uint8_t token[static TOKEN_LEN],
+                    const uint8_t secret[static SECRET_BYTES]);
+uint32_t rooms_find_numbered(const struct rooms *r, const uint8_t secret[static SECRET_BYTES]);
+const struct member *rooms_member(const struct rooms *r, uint32_t slot);
+/* Whether somebody of that role is in the room. */
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder);
-/* Whether a member may come in; its owner is set (members_owner). Where the room or the table is
+bool rooms_link_joined(const struct rooms *r, uint16_t link); /* the TCP link has a member */
+
+size_t rooms_members(const struct rooms *r); /* how many */
+size_t rooms_pairs(const struct rooms *r);
+uint64_t rooms_pushed_out(const struct rooms *r); /* members that had to go for others so far */
+
+/* A new member: token, secret, route, role and numbered are given; one that is numbered gets a
+ * free number's token. Returns its place; 0: it may not come in. Where the room or the table is
  * full another one goes for it:
  *   from a room the oldest of its own host and role, which has crashed and come back: in rooms of
  *     nameplates unless it is in the middle of something;
  *   else from a room or the table the newest of the network that has most there, the new one
  *     counted. */
-bool rooms_make_place(struct rooms *r, const struct member *who, uint64_t now);
+uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now);
+/* A member joins again, perhaps from elsewhere, which the others are told. false: it may not come
+ * there. */
+bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, uint64_t now);
 /* Introduces a member to everybody of the other role it has no pair with. Returns how many of the
  * other role are there. When the pair table is full the next time tries again.
  * In rooms of nameplates nobody has pairs with two members of one host: the newer one's takes the
  * place of the older one's, unless there they are in the middle of something; then the next time
  * tries again. */
 uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now);
-/* A new address, where it may come (members_may_move): the others are told. */
-void rooms_move(struct rooms *r, uint32_t slot, const struct route *to, uint64_t now);
 void rooms_leave(struct rooms *r, uint32_t slot);
-void rooms_link_down(struct rooms *r, uint16_t link);
+void rooms_link_down(struct rooms *r, uint16_t link); /* TCP: its members leave */
+
+/* The next INTRO that is due: to whom, about whom, and the pair's id; 0: none now. */
+uint64_t rooms_next_intro(struct rooms *r, const struct member **own, const struct member **peer,
+                          uint64_t now);
+
+enum rooms_passage {
+	ROOMS_PASSES,   /* to the other member, at *to */
+	ROOMS_EMPTY,    /* nothing in it: it keeps the pair */
+	ROOMS_TOO_MUCH, /* more than the pair may send now */
+	ROOMS_NO_PAIR   /* there is no such pair, or it is not the sender's */
+};
+/* A FORWARD came; FORWARD_HEADER bytes at least. */
+enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, struct span forward,
+                                 struct route *to, uint64_t now);
 
 #endif

@@ -1,5 +1,5 @@
 /* signaling: the messages between clients and a signaling server as plain structs
- * (docs/SIGNALING.md S2 to S5). FORWARD, whose content is another packet, is read where it is used. */
+ * (docs/SIGNALING.md S2 to S5). FORWARD holds another packet and is read where it is used. */
 #ifndef WIRE_SIGNALING_H
 #define WIRE_SIGNALING_H
 

@@ -39,6 +39,7 @@ static void step(struct world *w, unsigned sender, struct span wire, bool proved
 	uint8_t out[LIMIT_WIRE];
 	struct route to;
 	size_t len, back = 0;
+	rendezvous_timer(w->server, w->now);
 	rendezvous_input(w->server, &w->senders[sender], wire, w->now);
 	while ((len = rendezvous_output(w->server, &to, out, sizeof out, w->now)) > 0) {
 		back += len;

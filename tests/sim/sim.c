@@ -183,7 +183,7 @@ static const char *conversation(uint64_t number)
 	if (w->carrier == CARRIER_P2P) {
 		code.has_nameplate = true;
 		code.nameplate = 7;
-		server_start(w, 64);
+		world_server_start(w, 64);
 	}
 	communicator_nameplate_token(7, token);
 	struct peer_setup a = common_setup(w, ALICE, ids, &code),

@@ -18,109 +18,48 @@ _Noreturn void base_panic(const char *file, int line)
 
 /* ---- the signaling server ---- */
 
-static void server_end(struct world *w)
-{
-	rendezvous_free(w->server.rendezvous);
-	callers_free(w->server.callers);
-}
-
-void server_start(struct world *w, uint32_t relay_kbit)
+void world_server_start(struct world *w, uint32_t relay_kbit)
 {
 	struct rendezvous_config config = { .members_max = 64,
 		                            .pairs_max = 64,
 		                            .relay_kbit = relay_kbit,
 		                            .random = &w->random.random,
 		                            .wall_s = 1000000 };
-	struct link_request udp = {
-		.open = true, .link = 1, .kind = LINK_UDP, .local = addr_v4(0, 0, 0, 0, LIMIT_PORT)
-	};
-	struct link_request tcp = { .open = true,
-		                    .link = 2,
-		                    .kind = LINK_LISTEN,
-		                    .local = addr_v4(0, 0, 0, 0, LIMIT_PORT) };
+	struct link_request request = { .open = true, .local = addr_v4(0, 0, 0, 0, LIMIT_PORT) };
 
-	server_end(w);
-	w->server.rendezvous = rendezvous_new(&config, w->net.now);
-	w->server.callers = callers_new(64, &w->random.random);
-	net_request(&w->net, SERVER, &udp);
-	net_request(&w->net, SERVER, &tcp);
-}
-
-static void server_output(struct world *w)
-{
-	uint8_t wire[FRAMING_HEADER + LIMIT_DATAGRAM];
-	struct route to;
-	size_t len;
-
-	while ((len = rendezvous_output(w->server.rendezvous, &to, wire + FRAMING_HEADER,
-	                                LIMIT_DATAGRAM, w->net.now)) > 0) {
-		bool tcp = route_is_stream(&to);
-
-		if (tcp)
-			framing_header(wire, len);
-		net_send(&w->net, SERVER, &to,
-		         tcp ? span_of(wire, len + FRAMING_HEADER)
-		             : span_of(wire + FRAMING_HEADER, len));
-	}
-}
-
-static void server_hang_up(struct world *w, uint16_t link)
-{
-	struct link_request request = { .open = false, .link = link };
-
-	if (link == 0)
-		return;
-	rendezvous_link_down(w->server.rendezvous, link);
+	server_free(w->server);
+	w->server = server_new(&config, 64, w->net.now);
+	assert(w->server != NULL);
+	request.kind = LINK_UDP;
+	request.link = 1;
+	net_request(&w->net, SERVER, &request);
+	request.kind = LINK_LISTEN;
+	request.link = 2;
 	net_request(&w->net, SERVER, &request);
 }
 
-static void server_event(struct world *w, const struct link_event *event)
+static void server_carry_out(struct world *w)
 {
-	if (event->state == LINK_ACCEPTED)
-		server_hang_up(w, callers_accepted(w->server.callers, event->link, &event->remote,
-		                                   w->net.now));
-	if (event->state != LINK_DOWN)
-		return;
-	callers_gone(w->server.callers, event->link);
-	rendezvous_link_down(w->server.rendezvous, event->link);
-}
+	uint8_t buffer[SERVER_BUFFER];
+	struct link_request request;
+	struct route to;
+	const uint8_t *wire;
+	size_t len;
 
-/* What is due by the clock. */
-static void server_time(struct world *w)
-{
-	uint16_t link;
-
-	while ((link = callers_overdue(w->server.callers, w->net.now)) != 0)
-		server_hang_up(w, link);
-	server_output(w);
-}
-
-static uint64_t server_deadline(const struct world *w)
-{
-	return min_of(rendezvous_deadline(w->server.rendezvous),
-	              callers_deadline(w->server.callers));
+	while ((len = server_output(w->server, &to, buffer, &wire, w->net.now)) > 0)
+		net_send(&w->net, SERVER, &to, span_of(wire, len));
+	while (server_request(w->server, &request))
+		net_request(&w->net, SERVER, &request);
 }
 
 static void server_arrival(struct world *w, const struct arrival *a)
 {
-	struct span in = a->wire, packet;
-
-	if (a->is_event) {
-		server_event(w, &a->event);
-		return;
-	}
-	if (a->route.kind == ROUTE_UDP) {
-		rendezvous_input(w->server.rendezvous, &a->route, in, w->net.now);
-		server_output(w);
-		return;
-	}
-	while (callers_next(w->server.callers, a->route.link, &in, &packet)) {
-		rendezvous_input(w->server.rendezvous, &a->route, packet, w->net.now);
-		callers_heard(w->server.callers, a->route.link,
-		              rendezvous_link_joined(w->server.rendezvous, a->route.link),
-		              w->net.now);
-		server_output(w);
-	}
+	server_timer(w->server, w->net.now);
+	if (a->is_event)
+		server_link(w->server, &a->event, w->net.now);
+	else
+		server_input(w->server, &a->route, a->wire, w->net.now);
+	server_carry_out(w);
 }
 
 /* ---- what happens ---- */
@@ -179,8 +118,10 @@ void world_run(struct world *w, uint64_t until)
 			w->net.nodes[i].alive &=
 			    !w->peers[i].over; /* a program that is done has ended */
 		}
-		if (w->carrier == CARRIER_P2P)
-			server_time(w);
+		if (w->carrier == CARRIER_P2P) {
+			server_timer(w->server, w->net.now);
+			server_carry_out(w);
+		}
 		uint64_t at =
 		    min_of(net_next(&w->net), min_of(min_of(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
@@ -188,7 +129,7 @@ void world_run(struct world *w, uint64_t until)
 				at = min_of(at, peer_deadline(&w->peers[i], &w->net));
 		}
 		if (w->carrier == CARRIER_P2P)
-			at = min_of(at, server_deadline(w));
+			at = min_of(at, server_deadline(w->server));
 		if (at > w->net.now)
 			w->net.now = at;
 		for (unsigned i = 0; i < SIM_NODES; i++)
@@ -215,7 +156,7 @@ void world_end(struct world *w)
 {
 	for (int i = 0; i < 2; i++)
 		peer_end(&w->peers[i]);
-	server_end(w);
+	server_free(w->server);
 	net_end(&w->net);
 }
 

@@ -4,8 +4,7 @@
 #define SIM_WORLD_H
 
 #include "peer.h"
-#include "rendezvous/callers.h"
-#include "rendezvous/rendezvous.h"
+#include "rendezvous/server.h"
 #include "tests/unit/keys.h"
 #include "wire/framing.h"
 #include "wire/signaling.h"
@@ -13,15 +12,10 @@
 enum { ALICE, BOB, SERVER };
 enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_P2P };
 
-struct server {
-	struct rendezvous *rendezvous;
-	struct callers *callers;
-};
-
 struct world {
 	struct net net;
 	struct test_random random;
-	struct server server;
+	struct server *server;
 	struct peer peers[2];
 	enum carrier carrier;
 	bool direct_expected;
@@ -35,7 +29,7 @@ struct world {
 extern const char *world_label; /* printed when an assert fails */
 
 struct addr outside_of(int node);
-void server_start(struct world *w, uint32_t relay_kbit); /* in place of the one before */
+void world_server_start(struct world *w, uint32_t relay_kbit); /* in place of the one before */
 /* Until both peers' programs have ended, or the clock says until. */
 void world_run(struct world *w, uint64_t until);
 void world_end(struct world *w);

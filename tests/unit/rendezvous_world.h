@@ -71,6 +71,7 @@ static inline void world_poll(struct world *w)
 static inline void world_send(struct world *w, const struct route *from, struct span wire)
 {
 	w->count = 0;
+	rendezvous_timer(w->server, w->now);
 	rendezvous_input(w->server, from, wire, w->now);
 	world_poll(w);
 }
@@ -79,6 +80,7 @@ static inline void world_wait(struct world *w, uint64_t us)
 {
 	w->count = 0;
 	w->now += us;
+	rendezvous_timer(w->server, w->now);
 	world_poll(w);
 }
 
@@ -86,6 +88,7 @@ static inline void world_wait(struct world *w, uint64_t us)
 static inline void world_skip(struct world *w, uint64_t us)
 {
 	w->now += us;
+	rendezvous_timer(w->server, w->now);
 	while (rendezvous_output(w->server, &w->sent[0].to, w->sent[0].wire, sizeof w->sent[0].wire,
 	                         w->now) > 0)
 		;

@@ -30,7 +30,7 @@ static bool in_pair(const struct pair *pair, uint32_t slot)
 
 static void check_member(uint32_t slot, size_t *ends)
 {
-	const struct member *own = &rooms.members.at[slot];
+	const struct member *own = rooms_member(&rooms, slot);
 	struct addr hosts[ROOM_ROLE_MAX];
 	size_t count = 0;
 	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
@@ -79,21 +79,37 @@ static size_t check_all(uint32_t present[static MEMBERS])
 static void comes(void)
 {
 	struct random *r = &chance.random;
-	struct member who = { .route = any_route(), .joined_at = now };
+	struct member who = { .route = any_route() };
 	uint64_t room = random_below(r, ROOMS);
 	who.responder = random_below(r, 2);
 	who.token[room < ROOMS / 2 ? 0 : TOKEN_LEN - 1] =
 	    (uint8_t)(1 + room); /* contacts'; numbers */
 	random_fill(r, who.secret, SECRET_BYTES);
-	members_owner(&rooms.members, &who);
-	if (rooms_make_place(&rooms, &who, now))
-		rooms_introduce(&rooms, members_add(&rooms.members, &who), now);
+	uint32_t slot = rooms_enter(&rooms, &who, now);
+	if (slot)
+		rooms_introduce(&rooms, slot, now);
+}
+
+/* The member's packet to the other one goes there, and to nobody else. */
+static void forward(const struct member *member, uint32_t pair)
+{
+	uint8_t bytes[FORWARD_HEADER + 1] = { PACKET_FORWARD };
+	struct route to;
+	if (!pair)
+		return;
+	const struct pair *x = pairs_at(&rooms.pairs, pair);
+	store_be64(bytes + 1, x->id);
+	struct span wire = span_of(bytes, sizeof bytes);
+	assert_int_equal(rooms_forward(&rooms, &member->route, wire, &to, now), ROOMS_PASSES);
+	assert_true(route_same(&to, &rooms_member(&rooms, x->members[!member->responder])->route));
+	to.remote.port = 2000; /* nobody is there */
+	assert_int_equal(rooms_forward(&rooms, &to, wire, &to, now), ROOMS_NO_PAIR);
 }
 
 static void step(uint32_t slot)
 {
 	struct random *r = &chance.random;
-	const struct member *member = &rooms.members.at[slot];
+	const struct member *member = rooms_member(&rooms, slot);
 	uint32_t pair = member->pairs[random_below(r, ROOM_ROLE_MAX)];
 	switch (random_below(r, 8)) {
 	case 0: rooms_leave(&rooms, slot); break;
@@ -104,20 +120,15 @@ static void step(uint32_t slot)
 	case 2:
 	case 3: {
 		struct route to = any_route();
-		if (members_may_move(&rooms.members, slot, &to.remote))
-			rooms_move(&rooms, slot, &to, now);
+		rooms_keep(&rooms, slot, &to, now);
 		break;
 	}
 	case 4:
 	case 5:
-		members_refresh(&rooms.members, slot, now);
+		assert_true(rooms_keep(&rooms, slot, &member->route, now));
 		rooms_introduce(&rooms, slot, now);
 		break;
-	default:
-		if (pair) {
-			pairs_acknowledge(&rooms.pairs, pair, member->responder, now);
-			pairs_said(&rooms.pairs, pair, member->responder, now);
-		}
+	default: forward(member, pair);
 	}
 }
 
@@ -128,15 +139,15 @@ static void test_rooms_pairs_are_those_that_may_be(void **state)
 	chance = test_random(1);
 	now = 1000 * SECOND;
 	memset(&rooms, 0, sizeof rooms);
-	assert_true(rooms_init(&rooms, MEMBERS, MEMBERS, &chance.random));
+	assert_true(rooms_init(&rooms, MEMBERS, MEMBERS, 1000, &chance.random));
 	for (unsigned i = 0; i < STEPS; i++) {
 		uint32_t present[MEMBERS];
-		unsigned side;
+		const struct member *own, *peer;
 		size_t count = check_all(present);
 		now += random_below(&chance.random, 2 * SECOND);
-		rooms_expire(&rooms, now);
-		while (pairs_next_intro(&rooms.pairs, &side, now))
-			;
+		rooms_timer(&rooms, now);
+		while (rooms_next_intro(&rooms, &own, &peer, now))
+			assert_int_not_equal(own->responder, peer->responder);
 		count = check_all(present);
 		crowded += rooms.pairs.count > 4;
 		if (count == 0 || random_below(&chance.random, 3) == 0)
@@ -145,7 +156,7 @@ static void test_rooms_pairs_are_those_that_may_be(void **state)
 			step(present[random_below(&chance.random, count)]);
 	}
 	assert_true(crowded > STEPS / 10);
-	assert_true(rooms.pushed_out > 100);
+	assert_true(rooms_pushed_out(&rooms) > 100);
 	rooms_free(&rooms);
 }
 

@@ -226,6 +226,7 @@ static void pump(struct wire *w, int host)
 	if (h->server != NULL) {
 		uint8_t *message = bytes + FRAMING_HEADER;
 		size_t cap = sizeof bytes - FRAMING_HEADER;
+		rendezvous_timer(h->server, w->now);
 		while ((len = rendezvous_output(h->server, &route, message, cap, w->now)) > 0) {
 			bool stream = route.kind == ROUTE_TCP;
 			framing_header(bytes, len);
@@ -255,6 +256,7 @@ static void take_in(struct wire *w, int host, const struct route *from, struct s
 	struct span packet;
 
 	if (h->server != NULL) {
+		rendezvous_timer(h->server, w->now);
 		rendezvous_input(h->server, from, bytes, w->now);
 		pump(w, host);
 		return;

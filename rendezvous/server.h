@@ -1,0 +1,35 @@
+/* server: the whole of a signaling server but for its sockets: rendezvous (messages) and callers
+ * (connections) over the links of base/route.h. Pure; fixed memory.
+ *
+ * A turn: server_timer once; server_link and server_input for what came, each followed by
+ * server_output and server_request until they give nothing; at the end these two once more. */
+#ifndef RENDEZVOUS_SERVER_H
+#define RENDEZVOUS_SERVER_H
+
+#include "rendezvous/rendezvous.h"
+
+enum { SERVER_BUFFER = 2 + LIMIT_WIRE }; /* for server_output */
+
+struct server;
+
+/* callers_max: TCP connections that stay. NULL: no memory. */
+struct server *server_new(const struct rendezvous_config *config, unsigned callers_max,
+                          uint64_t now);
+void server_free(struct server *s);
+
+/* What happened to a TCP link; of other links nothing needs to be told. */
+void server_link(struct server *s, const struct link_event *event, uint64_t now);
+/* A datagram, or bytes of a connection in order. bytes are borrowed until server_output gives 0. */
+void server_input(struct server *s, const struct route *from, struct span bytes, uint64_t now);
+void server_timer(struct server *s, uint64_t now);
+/* The next datagram, or piece of a connection: *wire lies in buffer. 0: nothing to send now. */
+size_t server_output(struct server *s, struct route *to, uint8_t buffer[static SERVER_BUFFER],
+                     const uint8_t **wire, uint64_t now);
+/* Connections to be ended: too many, silent for too long, or no messages come from them. */
+bool server_request(struct server *s, struct link_request *request);
+uint64_t server_deadline(const struct server *s);
+
+struct rendezvous_counts server_counts(const struct server *s);
+unsigned server_connections(const struct server *s);
+
+#endif
