@@ -105,7 +105,7 @@ static void poly1305(const void *key, const void *iv, void *data, size_t len, co
 }
 
 #define br_ec_c25519_m31       c25519
-#define br_ec_prime_i31         p256
+#define br_ec_prime_i31        p256
 #define br_sha256_out          hash_out
 #define br_hmac_key_init       hmac_key
 #define br_gcm_reset           gcm_reset
