@@ -45,9 +45,11 @@ void feed_add(struct feed *f, struct span bytes, uint64_t conv)
 	if (bytes.len == 0)
 		return;
 	if (bytes.len > f->size - f->end) {
-		memmove(f->at, f->at + f->start, f->end - f->start);
-		f->end -= f->start;
+		size_t len = f->end - f->start;
+		memmove(f->at, f->at + f->start, len);
+		bytes_wipe(f->at + len, f->end - len);
 		f->start = 0;
+		f->end = len;
 	}
 	memcpy(f->at + f->end, bytes.at, bytes.len);
 	f->end += bytes.len;

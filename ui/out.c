@@ -20,9 +20,11 @@ bool out_crowded(const struct out *o)
 struct writer out_begin(struct out *o)
 {
 	if (o->start > 0) {
-		memmove(o->at, o->at + o->start, o->end - o->start);
-		o->end -= o->start;
+		size_t len = o->end - o->start;
+		memmove(o->at, o->at + o->start, len);
+		bytes_wipe(o->at + len, o->end - len);
 		o->start = 0;
+		o->end = len;
 	}
 	return writer_of(o->at + o->end, OUT_SIZE - o->end);
 }

@@ -1,0 +1,141 @@
+/* typing and paste: what keys do to the line, and what they leave to who owns it. */
+#include "ui/typing.h"
+
+#include "base/utf8.h"
+#include "tests/unit/support.h"
+
+static struct typing t;
+
+static enum typed key(enum key_kind kind, uint32_t rune)
+{
+	return typing_key(&t, (struct key){ kind, rune });
+}
+
+static enum typed type(const char *text)
+{
+	enum typed last = TYPED_SOMETHING;
+	for (struct span s = span_text(text); s.len > 0;)
+		last = key(KEY_RUNE, utf8_take(&s));
+	return last;
+}
+
+static void start(void)
+{
+	memset(&t, 0, sizeof t);
+}
+
+static void test_typing_keys_of_the_owner(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(key(KEY_CTRL, 'd'), TYPED_LEAVE);
+	assert_int_equal(key(KEY_CTRL, 'c'), TYPED_STOP);
+	assert_int_equal(key(KEY_CTRL, 'z'), TYPED_SUSPEND);
+	assert_int_equal(key(KEY_CTRL, 'l'), TYPED_CLEAR);
+	assert_int_equal(type("ab"), TYPED_SOMETHING);
+	assert_int_equal(key(KEY_HOME, 0), TYPED_SOMETHING);
+	assert_int_equal(key(KEY_CTRL, 'd'), TYPED_SOMETHING); /* deletes */
+	assert_span_text(typing_line(&t), "b");
+	assert_int_equal(key(KEY_ENTER, 0), TYPED_ENTER);
+	assert_span_text(typing_line(&t), "b"); /* what becomes of it is the owner's affair */
+	assert_int_equal(key(KEY_CTRL, 'c'), TYPED_SOMETHING);
+	assert_int_equal(typing_line(&t).len, 0);
+	assert_int_equal(key(KEY_CTRL, 'y'), TYPED_SOMETHING);
+	assert_span_text(typing_line(&t), "b");
+}
+
+/* A search shows the newest line with the pattern; Enter keeps it, Escape brings back what was
+ * typed. */
+static void test_typing_searches_history(void **state)
+{
+	(void)state;
+	struct span pattern;
+	start();
+	type("one fish");
+	typing_commit(&t);
+	type("two fish");
+	typing_commit(&t);
+	type("draft");
+	assert_false(typing_search(&t, &pattern));
+	key(KEY_CTRL, 'r');
+	type("fish");
+	assert_true(typing_search(&t, &pattern));
+	assert_span_text(pattern, "fish");
+	assert_span_text(typing_line(&t), "two fish");
+	key(KEY_CTRL, 'r');
+	assert_span_text(typing_line(&t), "one fish");
+	type("x"); /* nothing has that: the pattern stays */
+	typing_search(&t, &pattern);
+	assert_span_text(pattern, "fish");
+	key(KEY_BACKSPACE, 0);
+	typing_search(&t, &pattern);
+	assert_span_text(pattern, "fis");
+	assert_int_equal(key(KEY_ESCAPE, 0), TYPED_SOMETHING);
+	assert_false(typing_search(&t, &pattern));
+	assert_span_text(typing_line(&t), "draft");
+	key(KEY_CTRL, 'r');
+	type("one");
+	assert_int_equal(key(KEY_ENTER, 0), TYPED_SOMETHING); /* takes it; the next one sends it */
+	assert_span_text(typing_line(&t), "one fish");
+	assert_int_equal(key(KEY_ENTER, 0), TYPED_ENTER);
+}
+
+/* A paste goes in where the cursor is, newlines and all. */
+static void test_typing_pastes(void **state)
+{
+	(void)state;
+	start();
+	type("[]");
+	key(KEY_LEFT, 0);
+	key(KEY_PASTE_BEGIN, 0);
+	type("a\nb");
+	assert_span_text(typing_line(&t), "[]");
+	typing_keys_end(&t); /* what came so far is seen */
+	assert_span_text(typing_line(&t), "[a\nb]");
+	type("c");
+	assert_int_equal(key(KEY_PASTE_END, 0), TYPED_SOMETHING);
+	assert_span_text(typing_line(&t), "[a\nbc]");
+	type("d");
+	assert_span_text(typing_line(&t), "[a\nbcd]");
+}
+
+/* One that has no room is refused whole, and the line is as it was. */
+static void test_typing_refuses_a_long_paste_whole(void **state)
+{
+	(void)state;
+	start();
+	type("ab");
+	key(KEY_LEFT, 0);
+	key(KEY_PASTE_BEGIN, 0);
+	for (unsigned i = 0; i < LIMIT_TEXT; i++)
+		type("x");
+	assert_int_equal(key(KEY_PASTE_END, 0), TYPED_REFUSED);
+	assert_int_equal(typing_refused(&t), LIMIT_TEXT);
+	assert_span_text(typing_line(&t), "ab");
+	assert_int_equal(edit_cursor(typing_edit(&t)), 1);
+}
+
+/* A line that is full takes no more, and says so. */
+static void test_typing_full_line(void **state)
+{
+	(void)state;
+	start();
+	for (unsigned i = 0; i < LIMIT_TEXT - 1; i++)
+		assert_int_equal(type("x"), TYPED_SOMETHING);
+	assert_int_equal(type("\xc3\xa9"), TYPED_FULL);
+	assert_int_equal(type("y"), TYPED_SOMETHING);
+	assert_int_equal(type("z"), TYPED_FULL);
+	assert_int_equal(typing_line(&t).len, LIMIT_TEXT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_typing_keys_of_the_owner),
+		cmocka_unit_test(test_typing_searches_history),
+		cmocka_unit_test(test_typing_pastes),
+		cmocka_unit_test(test_typing_refuses_a_long_paste_whole),
+		cmocka_unit_test(test_typing_full_line),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
