@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/split.h"
 #include "base/text.h"
 #include "cmd/home.h"
 #include "cmd/report.h"
@@ -11,41 +12,12 @@
 
 /* --- text --- */
 
-/* The next line of file, without its newline. */
-static bool next_line(struct span *file, struct span *line)
-{
-	if (file->len == 0)
-		return false;
-	const uint8_t *end = memchr(file->at, '\n', file->len);
-	size_t len = end ? (size_t)(end - file->at) : file->len, step = len + (end != NULL);
-	*line = span_of(file->at, len);
-	*file = span_of(file->at + step, file->len - step);
-	return true;
-}
-
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct span next_word(struct span *line)
-{
-	size_t start = 0, end;
-	while (start < line->len && is_blank(line->at[start]))
-		start++;
-	for (end = start; end < line->len && !is_blank(line->at[end]); end++)
-		;
-	struct span word = span_of(line->at + start, end - start);
-	*line = span_of(line->at + end, line->len - end);
-	return word;
-}
-
 bool book_read(struct book *b, struct span file, uint64_t *number, const char **why)
 {
 	struct span line;
 	b->count = 0;
 	*number = 0;
-	while (next_line(&file, &line)) {
+	while (split_line(&file, &line)) {
 		struct contact c;
 		++*number;
 		if (contact_read(line, &c, why))
@@ -64,11 +36,9 @@ bool book_read(struct book *b, struct span file, uint64_t *number, const char **
 static bool is_ours(struct span word)
 {
 	static const char *const fields[] = { "addr=", "signal=", "pair=", "since=", "verified=" };
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-		size_t len = strlen(fields[i]);
-		if (word.len >= len && memcmp(word.at, fields[i], len) == 0)
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (split_prefix(&word, fields[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -83,8 +53,8 @@ static void write_line(const struct contact *c, struct span old, struct writer *
 	if (out->len > 0 && out->at[out->len - 1] == '\n')
 		out->len--;
 	for (unsigned i = 0; i < 3; i++)
-		next_word(&old);
-	while ((word = next_word(&old)).len > 0) {
+		split_word(&old);
+	while ((word = split_word(&old)).len > 0) {
 		if (is_ours(word))
 			continue;
 		write_u8(out, ' ');
@@ -97,8 +67,8 @@ bool book_edit(struct span file, const char *name, const struct contact *c, stru
 {
 	struct span line;
 	bool done = false;
-	while (next_line(&file, &line)) {
-		struct span rest = line, word = next_word(&rest);
+	while (split_line(&file, &line)) {
+		struct span rest = line, word = split_word(&rest);
 		if (name && !done && span_is(word, name)) {
 			if (c)
 				write_line(c, line, out);
@@ -202,7 +172,7 @@ static int read_file(struct book *b, struct buffers *f)
 	if (err == ERR_FULL)
 		return report_error(EXIT_LOCAL, b->path, " is too large for a peers file.", NULL);
 	if (err)
-		return report_error(EXIT_LOCAL, "cannot read ", b->path, ": ", file_why(), ".",
+		return report_error(EXIT_LOCAL, "can't read ", b->path, ": ", file_why(), ".",
 		                    NULL);
 	if (book_read(b, span_of(f->old, f->len), &line, &why))
 		return 0;
@@ -219,7 +189,8 @@ int book_load(struct book **book)
 	struct buffers *f = calloc(1, sizeof *f);
 	int code = b && f ? 0 : report_error(EXIT_OTHER, "out of memory.", NULL);
 	if (!code && !home_file("peers", b->path))
-		b->path[0] = 0; /* no home: no contacts; keys_load complains where one is needed */
+		b->path[0] =
+		    0; /* no home: no contacts; key_file_load complains where one is needed */
 	else if (!code)
 		code = read_file(b, f);
 	drop_buffers(f);
@@ -254,7 +225,7 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 	}
 	enum err err = file_replace(b->path, now, 0600);
 	int code =
-	    err ? report_error(EXIT_LOCAL, "cannot write ", b->path, ": ", file_why(), ".", NULL)
+	    err ? report_error(EXIT_LOCAL, "can't write ", b->path, ": ", file_why(), ".", NULL)
 		: 0;
 	uint64_t line;
 	const char *why;
@@ -291,10 +262,10 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 	if (!b->path[0])
 		code = report_error(EXIT_LOCAL, HOME_MISSING, NULL);
 	else if (file_make_folders(b->path))
-		code = report_error(EXIT_LOCAL, "cannot make the folder of ", b->path, ": ",
+		code = report_error(EXIT_LOCAL, "can't make the folder of ", b->path, ": ",
 		                    file_why(), ".", NULL);
 	else if (file_lock(b->path, &lock))
-		code = report_error(EXIT_LOCAL, "cannot lock ", b->path, ".", NULL);
+		code = report_error(EXIT_LOCAL, "can't lock ", b->path, ".", NULL);
 	else {
 		code = read_file(b, f);
 		if (!code && added && b->count == LIMIT_CONTACTS)

@@ -1,69 +1,60 @@
-/* schat help [COMMAND]: everything is printed from the tables of commands and options. */
+/* help: see help.h. And schat help [COMMAND]. */
+#include "cmd/help.h"
+
 #include <string.h>
 
 #include "cmd/nearest.h"
 #include "cmd/report.h"
-#include "cmd/subcommands.h"
 
-const struct subcommand *subcommand_named(const char *name)
+const struct subcommand *help_named(const char *name)
 {
-	for (const struct subcommand *c = subcommands; c->name; c++)
-		if (strcmp(c->name, name) == 0)
-			return c;
+	for (size_t i = 0; subcommands[i]; i++)
+		if (strcmp(subcommands[i]->name, name) == 0)
+			return subcommands[i];
 	return NULL;
 }
 
-int subcommand_unknown(const char *name)
+int help_unknown(const char *name)
 {
 	struct nearest near = nearest_to(span_text(name));
-	for (const struct subcommand *c = subcommands; c->name; c++)
-		nearest_offer(&near, c->name);
+	for (size_t i = 0; subcommands[i]; i++)
+		nearest_offer(&near, subcommands[i]->name);
 	if (near.best)
 		return report_error(EXIT_USAGE, "there is no command '", name,
 		                    "'. Did you mean 'schat ", near.best, "'?", NULL);
-	return report_error(EXIT_USAGE, "there is no command '", name, "'. See: schat help", NULL);
+	return report_error(EXIT_USAGE, "there is no command '", name,
+	                    "'. For a list of commands: schat help", NULL);
 }
 
-static const char *name_of(unsigned bit)
+int help_usage_error(const struct options *options, const char *why)
 {
-	for (const struct subcommand *c = subcommands; c->name; c++)
-		if (c->bit == bit)
-			return c->name;
-	return "";
-}
-
-int usage_error(const struct options *options, const char *why)
-{
+	const char *name = "";
+	for (size_t i = 0; subcommands[i]; i++)
+		if (subcommands[i]->bit == options->command)
+			name = subcommands[i]->name;
 	bool question = why[0] && why[strlen(why) - 1] == '?';
-	return report_error(EXIT_USAGE, why, question ? " See: schat help " : ". See: schat help ",
-	                    name_of(options->command), NULL);
+	return report_error(EXIT_USAGE, why, question ? "" : ".", " See: schat help ", name, NULL);
 }
 
-int help_command(const struct subcommand *command)
+int help_of(const struct subcommand *command)
 {
 	char bytes[8192];
 	struct text t = text_of(bytes, sizeof bytes);
-	text_add(&t, command->usage);
-	text_add(&t, "\n\n");
+	text_add_all(&t, command->usage, "\n\n", NULL);
+	if (command->more)
+		text_add_all(&t, command->more, "\n", NULL);
+	text_add(&t, "Options:\n");
 	options_help(command->bit, &t);
-	if (command->more) {
-		text_add(&t, "\n");
-		text_add(&t, command->more);
-	}
 	return report_out(bytes, NULL);
 }
 
 static void add_commands(struct text *t)
 {
-	for (const struct subcommand *c = subcommands; c->name; c++) {
-		size_t start = t->len;
-		text_add(t, "  schat ");
-		text_add(t, c->name);
-		do
+	for (size_t i = 0; subcommands[i]; i++) {
+		text_add_all(t, "  schat ", subcommands[i]->name, NULL);
+		for (size_t n = strlen(subcommands[i]->name); n < 9; n++)
 			text_add(t, " ");
-		while (t->len - start < 18 && !t->cut);
-		text_add(t, c->line);
-		text_add(t, "\n");
+		text_add_all(t, subcommands[i]->line, "\n", NULL);
 	}
 }
 
@@ -71,17 +62,24 @@ int help_all(void)
 {
 	char bytes[4096];
 	struct text t = text_of(bytes, sizeof bytes);
-	text_add(&t, "schat: talk to one other host, end-to-end encrypted, through firewalls and "
-	             "address translators\n\n");
+	text_add(&t, "schat lets two people talk from host to host, end-to-end encrypted, through "
+	             "firewalls and NAT.\n\n");
 	add_commands(&t);
-	text_add(
-	    &t,
-	    "\n"
-	    "  one host:    schat serve -s SERVER             prints the line to type on the other "
-	    "host\n"
-	    "  the other:   schat connect 107-velvet-anchor@SERVER\n"
-	    "  the server:  schat signal                      any host with one open port\n\n"
-	    "schat help COMMAND tells the options of a command, schat --version the version.\n");
+	text_add(&t, "\n"
+	             "To talk for the first time, with a server that both of you can reach:\n"
+	             "\n"
+	             "  on the server     schat signal\n"
+	             "  on the one host   schat serve -s SERVER\n"
+	             "  on the other      the command that schat serve prints, such as\n"
+	             "                    schat connect 107-velvet-anchor@SERVER\n"
+	             "\n"
+	             "Without a server, if one host has an open port:\n"
+	             "\n"
+	             "  on that host      schat serve tcp://:" LIMIT_PORT_TEXT "\n"
+	             "  on the other      the command that schat serve prints\n"
+	             "\n"
+	             "For the options of a command, run schat help COMMAND. For the version, run "
+	             "schat --version.\n");
 	return report_out(bytes, NULL);
 }
 
@@ -89,18 +87,26 @@ int help_usage(void)
 {
 	char bytes[2048];
 	struct text t = text_of(bytes, sizeof bytes);
-	text_add(&t, "which command?\n");
+	text_add(&t, "a command is missing. These are the commands:\n");
 	add_commands(&t);
-	text_add(&t, "More: schat help");
+	text_add(&t, "For more, run schat help.");
 	return report_error(EXIT_USAGE, bytes, NULL);
 }
 
-int help_run(struct options *options)
+static int run(struct options *options)
 {
 	if (options->arguments_count == 0)
 		return help_all();
 	if (options->arguments_count > 1)
-		return usage_error(options, "one command at a time");
-	const struct subcommand *c = subcommand_named(options->arguments[0]);
-	return c ? help_command(c) : subcommand_unknown(options->arguments[0]);
+		return help_usage_error(options, "help explains one command at a time");
+	const struct subcommand *c = help_named(options->arguments[0]);
+	return c ? help_of(c) : help_unknown(options->arguments[0]);
 }
+
+const struct subcommand help_subcommand = {
+	.name = "help",
+	.bit = FOR_HELP,
+	.run = run,
+	.line = "explain a command and its options",
+	.usage = "usage: schat help [COMMAND]",
+};

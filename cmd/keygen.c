@@ -1,9 +1,9 @@
 /* schat keygen: makes an identity, or shows the one there is. stdout gets its fingerprint and
  * nothing else. */
+#include "cmd/help.h"
 #include "cmd/home.h"
-#include "cmd/keys.h"
+#include "cmd/key_file.h"
 #include "cmd/report.h"
-#include "cmd/subcommands.h"
 
 static int show(const struct identity *id, const char *path, bool made)
 {
@@ -15,8 +15,8 @@ static int show(const struct identity *id, const char *path, bool made)
 	line[w.len] = 0;
 	if (made)
 		report_say("wrote ", shown, " (0600) and ", shown,
-		           ".pub. Nobody can restore the key: keep a copy.", NULL);
-	report_say("its public line, for 'schat peers add' on the other host: ", line, NULL);
+		           ".pub. Nobody can restore a lost key, so keep a copy.", NULL);
+	report_say("your public key, for schat peers add on the other host: ", line, NULL);
 	return report_out(fingerprint, "\n", NULL);
 }
 
@@ -25,38 +25,52 @@ static int make(enum key_type type, uint64_t bits, const char *path, struct iden
 {
 	if (file_exists(path))
 		return report_error(EXIT_LOCAL, path,
-		                    " is there already; a key is never overwritten. To see it: "
+		                    " exists already, and a key is never overwritten. To see it: "
 		                    "schat keygen --show -f ",
 		                    path, NULL);
-	int code = keys_generate(type, bits ? (unsigned)bits : RSA_BITS_DEFAULT, id);
-	return code ? code : keys_save(id, path);
+	int code = key_file_generate(type, bits ? (unsigned)bits : RSA_BITS_DEFAULT, id);
+	return code ? code : key_file_save(id, path);
 }
 
-int keygen_run(struct options *o)
+static int run(struct options *o)
 {
 	enum key_type type = KEY_X25519;
 	char own[FILE_PATH];
 	const char *path = o->file;
-	uint64_t bits = option_number(o->bits, 0);
+	uint64_t bits = options_number(o->bits, 0);
 
 	if (o->arguments_count > 0)
-		return usage_error(o, "keygen takes options only");
+		return help_usage_error(o, "keygen takes options only");
 	if (o->type)
 		(void)key_type_parse(span_text(o->type), &type);
 	if (o->bits &&
 	    (type != KEY_RSA || bits < RSA_BITS_MIN || bits > RSA_BITS_MAX || bits % 8 != 0))
-		return usage_error(o, "--bits is for -t rsa, from 2048 to 4096 in steps of 8");
+		return help_usage_error(o,
+		                        "--bits is for -t rsa: from 2048 to 4096, in steps of 8");
 	if (!path) {
-		int code = keys_path(type, own);
+		int code = key_file_path(type, own);
 		if (code)
 			return code;
 		path = own;
 	}
 
 	struct identity id = { .public.type = KEY_NONE };
-	int code = o->show ? keys_read(path, &id) : make(type, bits, path, &id);
+	int code = o->show ? key_file_read(path, &id) : make(type, bits, path, &id);
 	if (!code)
 		code = show(&id, path, !o->show);
 	identity_wipe(&id);
 	return code;
 }
+
+const struct subcommand keygen_subcommand = {
+	.name = "keygen",
+	.bit = FOR_KEYGEN,
+	.crypto = true,
+	.run = run,
+	.line = "make a key, or show the one you have",
+	.usage = "usage: schat keygen [-t TYPE] [-b BITS] [-f FILE]\n"
+		 "       schat keygen --show [-t TYPE] [-f FILE]",
+	.more = "You don't need this to begin: serve and connect make a key when they first need "
+		"one. Prints the\n"
+		"fingerprint of the key.\n",
+};

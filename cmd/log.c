@@ -17,8 +17,8 @@ int log_open(const char *path)
 		return 0;
 	fd = file_append(path);
 	return fd >= 0 ? 0
-	               : report_error(EXIT_LOCAL, "cannot write the log ", path, ": ", file_why(),
-	                              ".", NULL);
+	               : report_error(EXIT_LOCAL, "can't write to the log file ", path, ": ",
+	                              file_why(), ".", NULL);
 }
 
 /* 2026-11-24T06:32:05Z */

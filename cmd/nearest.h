@@ -8,7 +8,7 @@
 struct nearest {
 	struct span typed;
 	const char *best; /* NULL: nothing is near */
-	unsigned distance;
+	uint64_t distance;
 };
 
 struct nearest nearest_to(struct span typed);

@@ -3,70 +3,102 @@
 
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/split.h"
 #include "cmd/nearest.h"
+#include "crypto/code.h"
+#include "crypto/encryptor.h"
+#include "ui/interactor.h"
 
-#define AT(field)           offsetof(struct options, field)
-#define FLAG(field)         .kind = OPTION_FLAG, .offset = AT(field)
-#define TEXT(field)         .kind = OPTION_TEXT, .offset = AT(field)
-#define NUMBER(field)       .kind = OPTION_NUMBER, .offset = AT(field)
-#define CHOICE(field, list) .kind = OPTION_CHOICE, .offset = AT(field), .choices = list
+/* ---- what words an option may have: names of classes ---- */
 
-const struct option option_table[] = {
+static const char *suite(size_t i)
+{
+	return encryptor_classes[i] ? encryptor_classes[i]->name : NULL;
+}
+
+/* The pipe has an option of its own. */
+static const char *interactor(size_t wanted)
+{
+	for (size_t i = 0; interactor_classes[i]; i++)
+		if (interactor_classes[i]->mode == MODE_CHAT && wanted-- == 0)
+			return interactor_classes[i]->name;
+	return NULL;
+}
+
+/* Of keys that a suite needs. */
+static const char *key_type(size_t wanted)
+{
+	for (size_t i = 0; encryptor_classes[i]; i++)
+		if (encryptor_classes[i]->key_type != KEY_NONE && wanted-- == 0)
+			return key_type_name(encryptor_classes[i]->key_type);
+	return NULL;
+}
+
+/* ---- the table ---- */
+
+#define AT(field)             offsetof(struct options, field)
+#define FLAG(field)           .kind = OPTION_FLAG, .offset = AT(field)
+#define TEXT(field)           .kind = OPTION_TEXT, .offset = AT(field)
+#define NUMBER(field, lo, hi) .kind = OPTION_NUMBER, .offset = AT(field), .min = lo, .max = hi
+#define CHOICE(field, names)  .kind = OPTION_CHOICE, .offset = AT(field), .choice = names
+
+const struct option options_table[] = {
 	{ 's', "signal", "LIST", TEXT(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
-	  .setting = true, .help = "signaling servers to meet at: HOST[:PORT], several by commas" },
-	{ 'c', "crypto", "SUITE", CHOICE(crypto, "noise rsa pseudo"), .commands = FOR_TALK,
 	  .setting = true,
-	  .help = "noise (default), rsa, or pseudo (no secrecy; needs --insecure)" },
+	  .help = "signaling server to meet at: HOST[:PORT], or a list with commas" },
+	{ 'c', "crypto", "SUITE", CHOICE(crypto, suite), .commands = FOR_TALK, .setting = true,
+	  .help = "cipher suite (default: the first one)" },
 	{ 'i', "identity", "FILE", TEXT(identity), .commands = FOR_TALK,
 	  .environment = "SCHAT_IDENTITY", .setting = true,
-	  .help = "private key to be known by (default: made on first use)" },
+	  .help = "private key to use (default: your own, made on first use)" },
 	{ 'n', "nick", "NICK", TEXT(nick), .commands = FOR_TALK, .environment = "SCHAT_NICK",
-	  .setting = true, .help = "what the peer may call you (default: $USER)" },
+	  .setting = true, .help = "name to offer to the other side (default: $USER)" },
 	{ 0, "name", "NAME", TEXT(name), .commands = FOR_TALK,
-	  .help = "save a new peer under this name (default: its nick)" },
+	  .help = "save a new peer under this name (default: the nick it offers)" },
 	{ 0, "allow", "NAME", .kind = OPTION_LIST, .offset = AT(allow), .commands = FOR_SERVE,
-	  .help = "wait for this contact alone, without a code; may be repeated" },
-	{ 0, "words", "N", CHOICE(words, "2 3 4"), .commands = FOR_SERVE, .setting = true,
-	  .help = "words of the code: 2 (default), or 3 or 4 for one that does not die of wrong "
-	          "tries" },
+	  .help = "let in this contact only, and make no code; may be repeated" },
+	{ 0, "words", "N", NUMBER(words, CODE_WORDS, CODE_WORDS_MAX), .commands = FOR_SERVE,
+	  .setting = true,
+	  .help = "words in the code: 2 (default), or 3 or 4 for a code without an end: wrong "
+	          "tries only lock it for a while" },
 	{ 0, "keep", NULL, FLAG(keep), .commands = FOR_SERVE,
-	  .help = "wait for the next peer when one has gone" },
+	  .help = "wait for the next peer when one has left" },
 	{ 0, "tofu", NULL, FLAG(tofu), .commands = FOR_TALK,
-	  .help = "trust a new peer's key on first use; compare the words it shows" },
-	{ 0, "pipe", NULL, FLAG(pipe), .commands = FOR_TALK,
-	  .help = "raw bytes: stdin to the peer's stdout, and back" },
-	{ 0, "ui", "KIND", CHOICE(ui, "console lines json"), .commands = FOR_TALK, .setting = true,
-	  .help = "console (default on a terminal), lines, or json (one object a line)" },
-	{ 0, "no-relay", NULL, FLAG(no_relay), .commands = FOR_TALK, .setting = true,
-	  .help = "never send what is said through the signaling server" },
-	{ 0, "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = true,
-	  .help = "never show the peer an address of this host" },
-	{ 0, "timeout", "SEC", NUMBER(timeout), .commands = FOR_TALK, .setting = true,
 	  .help =
-	      "give a conversation (connect: also meeting) up after so long in silence; 0: never" },
+	      "trust a new peer's key on first use; then compare the words shown on both sides" },
+	{ 0, "pipe", NULL, FLAG(pipe), .commands = FOR_TALK,
+	  .help = "send standard input to the peer's standard output, and back" },
+	{ 0, "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK, .setting = true,
+	  .help = "user interface (default: console on a terminal, else lines)" },
+	{ 0, "no-relay", NULL, FLAG(no_relay), .commands = FOR_TALK, .setting = true,
+	  .help = "never send messages through the signaling server" },
+	{ 0, "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = true,
+	  .help = "never show this host's addresses to the peer" },
+	{ 0, "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = true,
+	  .help = "give up after so many seconds without a sign of the peer; 0: never" },
 	{ 0, "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
-	  .help = "allow a suite that hides nothing" },
+	  .help = "allow -c pseudo, which encrypts nothing" },
 	{ 'l', "listen", "ADDR:PORT", TEXT(listen), .commands = FOR_SIGNAL, .setting = true,
 	  .help = "where to listen (default: every address, port " LIMIT_PORT_TEXT ")" },
-	{ 0, "relay", "KBIT", NUMBER(relay), .missing = "64", .commands = FOR_SIGNAL,
+	{ 0, "relay", "KBIT", NUMBER(relay, 0, 100000000), .missing = "64", .commands = FOR_SIGNAL,
 	  .setting = true,
-	  .help = "kbit/s a pair of peers may send through here (default 64; 0: handshakes only)" },
-	{ 't', "type", "TYPE", CHOICE(type, "x25519 rsa"), .commands = FOR_KEYGEN,
-	  .help = "x25519 (default) or rsa" },
-	{ 'b', "bits", "BITS", NUMBER(bits), .commands = FOR_KEYGEN,
+	  .help = "kbit/s that two peers may send through this server (default: 64; 0: handshakes "
+	          "only)" },
+	{ 't', "type", "TYPE", CHOICE(type, key_type), .commands = FOR_KEYGEN,
+	  .help = "type of the key (default: the first one)" },
+	{ 'b', "bits", "BITS", NUMBER(bits, 0, 100000000), .commands = FOR_KEYGEN,
 	  .help = "size of an RSA key: 2048 (default) to 4096" },
 	{ 'f', "file", "FILE", TEXT(file), .commands = FOR_KEYGEN,
-	  .help = "where to write the key (FILE.pub gets the public one)" },
+	  .help = "where the key is kept; the public key is in FILE.pub" },
 	{ 0, "show", NULL, FLAG(show), .commands = FOR_KEYGEN,
-	  .help = "make nothing: show the key that is there" },
+	  .help = "show the key you have instead of making one" },
 	{ 0, "log", "FILE", TEXT(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = true,
-	  .help = "append what happens to FILE (never what is said)" },
+	  .help = "append to FILE what happens, but never what is said" },
 	{ 'v', "verbose", NULL, FLAG(verbose), .commands = FOR_ALL,
-	  .help = "say more: which server, which path" },
+	  .help = "say more, for example which server and path are used" },
 	{ 'q', "quiet", NULL, FLAG(quiet), .commands = FOR_ALL, .help = "say nothing but errors" },
-	{ 'h', "help", NULL, FLAG(help), .commands = FOR_ALL, .help = "this text" },
-	{ 'V', "version", NULL, FLAG(version), .commands = FOR_ALL, .help = "the version" },
+	{ 'h', "help", NULL, FLAG(help), .commands = FOR_ALL, .help = "show this text" },
+	{ 'V', "version", NULL, FLAG(version), .commands = FOR_ALL, .help = "show the version" },
 	{ .name = NULL },
 };
 
@@ -75,9 +107,9 @@ static void *field(const struct options *o, const struct option *row)
 	return (uint8_t *)(uintptr_t)o + row->offset;
 }
 
-const struct option *option_named(struct span name)
+const struct option *options_named(struct span name)
 {
-	for (const struct option *row = option_table; row->name; row++)
+	for (const struct option *row = options_table; row->name; row++)
 		if (span_is(name, row->name))
 			return row;
 	return NULL;
@@ -85,57 +117,53 @@ const struct option *option_named(struct span name)
 
 static const struct option *option_lettered(char letter)
 {
-	for (const struct option *row = option_table; row->name; row++)
+	for (const struct option *row = options_table; row->name; row++)
 		if (row->letter == letter)
 			return row;
 	return NULL;
 }
 
-static bool choice_good(const char *choices, const char *value, struct text *why)
+static void add_choices(const struct option *row, const char *between, struct text *out)
 {
-	struct nearest near = nearest_to(span_text(value));
-	static char words[8][16]; /* the nearest one outlives the loop */
-	size_t count = 0;
-	for (const char *at = choices; *at && count < 8; count++) {
-		size_t len = strcspn(at, " ");
-		struct text word = text_of(words[count], sizeof words[count]);
-		text_add_span(&word, span_of(at, len));
-		if (strcmp(words[count], value) == 0)
+	for (size_t i = 0; row->choice(i); i++)
+		text_add_all(out, i > 0 ? between : "", row->choice(i), NULL);
+}
+
+static bool choice_good(const struct option *row, const char *value, struct text *why)
+{
+	for (size_t i = 0; row->choice(i); i++)
+		if (strcmp(row->choice(i), value) == 0)
 			return true;
-		nearest_offer(&near, words[count]);
-		at += len + (at[len] == ' ');
-	}
-	text_add(why, "'");
-	text_add(why, value);
-	text_add(why, "' is none of: ");
-	text_add(why, choices);
-	if (near.best) {
-		text_add(why, ". Did you mean '");
-		text_add(why, near.best);
-		text_add(why, "'?");
-	}
+	text_add_all(why, "'", value, "' is none of: ", NULL);
+	add_choices(row, " ", why);
 	return false;
 }
 
-bool option_value_good(const struct option *row, const char *value, struct text *why)
+static bool number_good(const struct option *row, const char *value, struct text *why)
 {
 	uint64_t number;
-	if (row->kind == OPTION_CHOICE)
-		return choice_good(row->choices, value, why);
-	if (row->kind == OPTION_NUMBER && !text_read_u64(span_text(value), 100000000, &number)) {
-		text_add(why, "'");
-		text_add(why, value);
-		text_add(why, "' is not a number");
-		return false;
-	}
-	if (row->kind != OPTION_FLAG && *value == 0) {
-		text_add(why, "it needs a value");
-		return false;
-	}
-	return true;
+	if (text_read_u64(span_text(value), row->max, &number) && number >= row->min)
+		return true;
+	text_add_all(why, "'", value, "' is not a number from ", NULL);
+	text_add_u64(why, row->min);
+	text_add(why, " to ");
+	text_add_u64(why, row->max);
+	return false;
 }
 
-bool option_is_set(const struct options *o, const struct option *row)
+bool options_value_good(const struct option *row, const char *value, struct text *why)
+{
+	if (row->kind == OPTION_CHOICE)
+		return choice_good(row, value, why);
+	if (row->kind == OPTION_NUMBER)
+		return number_good(row, value, why);
+	if (row->kind == OPTION_FLAG || *value)
+		return true;
+	text_add(why, "a value is missing");
+	return false;
+}
+
+bool options_is_set(const struct options *o, const struct option *row)
 {
 	if (row->kind == OPTION_FLAG)
 		return *(const bool *)field(o, row);
@@ -144,7 +172,7 @@ bool option_is_set(const struct options *o, const struct option *row)
 	return *(const char *const *)field(o, row) != NULL;
 }
 
-void option_set(struct options *o, const struct option *row, const char *value)
+void options_set(struct options *o, const struct option *row, const char *value)
 {
 	if (row->kind == OPTION_FLAG)
 		*(bool *)field(o, row) = value != NULL;
@@ -154,7 +182,7 @@ void option_set(struct options *o, const struct option *row, const char *value)
 		*(const char **)field(o, row) = value;
 }
 
-void option_copy(struct options *to, const struct options *from, const struct option *row)
+void options_copy(struct options *to, const struct options *from, const struct option *row)
 {
 	if (row->kind == OPTION_FLAG)
 		*(bool *)field(to, row) = *(const bool *)field(from, row);
@@ -162,7 +190,7 @@ void option_copy(struct options *to, const struct options *from, const struct op
 		*(const char **)field(to, row) = *(const char *const *)field(from, row);
 }
 
-uint64_t option_number(const char *value, uint64_t otherwise)
+uint64_t options_number(const char *value, uint64_t otherwise)
 {
 	uint64_t number = otherwise;
 	if (value)
@@ -170,30 +198,24 @@ uint64_t option_number(const char *value, uint64_t otherwise)
 	return number;
 }
 
-/* --- the command line --- */
+/* ---- the command line ---- */
 
 static bool unknown(struct span typed, const char *prefix, unsigned command, struct text *why)
 {
 	struct nearest near = nearest_to(typed);
-	text_add(why, "unknown option ");
-	text_add(why, prefix);
+	text_add_all(why, "there is no option ", prefix, NULL);
 	text_add_span(why, typed);
-	for (const struct option *row = option_table; row->name && prefix[1]; row++)
+	for (const struct option *row = options_table; row->name && prefix[1]; row++)
 		if (row->commands & command)
 			nearest_offer(&near, row->name);
-	if (near.best) {
-		text_add(why, ". Did you mean --");
-		text_add(why, near.best);
-		text_add(why, "?");
-	}
+	if (near.best)
+		text_add_all(why, ". Did you mean --", near.best, "?", NULL);
 	return false;
 }
 
 static bool refuse(const struct option *row, const char *what, struct text *why)
 {
-	text_add(why, "option --");
-	text_add(why, row->name);
-	text_add(why, what);
+	text_add_all(why, "option --", row->name, what, NULL);
 	return false;
 }
 
@@ -201,15 +223,15 @@ static bool take_value(struct options *o, const struct option *row, const char *
                        struct text *why)
 {
 	if (row->kind == OPTION_LIST && o->allow_count == LIMIT_CONTACTS)
-		return refuse(row, " is given too often", why);
+		return refuse(row, " is given too many times", why);
 	char sentence[192];
 	struct text t = text_of(sentence, sizeof sentence);
-	if (!option_value_good(row, value, &t)) {
+	if (!options_value_good(row, value, &t)) {
 		refuse(row, ": ", why);
 		text_add(why, sentence);
 		return false;
 	}
-	option_set(o, row, value);
+	options_set(o, row, value);
 	return true;
 }
 
@@ -224,9 +246,9 @@ static bool take_option(struct options *o, const struct option *row, const char 
                         struct words *w, struct text *why)
 {
 	if (!(row->commands & o->command))
-		return refuse(row, " does not belong to this command", why);
+		return refuse(row, " is for another command", why);
 	if (row->kind == OPTION_FLAG) {
-		option_set(o, row, "yes");
+		options_set(o, row, "yes");
 		return true;
 	}
 	if (inline_value)
@@ -244,7 +266,7 @@ static bool take_option(struct options *o, const struct option *row, const char 
 static bool long_option(struct options *o, const char *word, struct words *w, struct text *why)
 {
 	size_t len = strcspn(word, "=");
-	const struct option *row = option_named(span_of(word, len));
+	const struct option *row = options_named(span_of(word, len));
 	if (!row)
 		return unknown(span_of(word, len), "--", o->command, why);
 	if (row->kind == OPTION_FLAG && word[len])
@@ -296,28 +318,52 @@ bool options_parse(struct options *o, unsigned command, int argc, char **argv, s
 	return good;
 }
 
-/* --- help --- */
+/* ---- help ---- */
+
+enum { HELP_AT = 26, HELP_END = 96 }; /* columns */
+
+static void add_blanks(struct text *out, size_t count)
+{
+	while (count-- > 0)
+		text_add(out, " ");
+}
+
+/* The words of help from column HELP_AT on, in as many lines as it takes. */
+static void add_help(const char *help, struct text *out)
+{
+	struct span rest = span_text(help), word;
+	size_t column = HELP_AT;
+	while ((word = split_word(&rest)).len > 0) {
+		if (column > HELP_AT && column + 1 + word.len > HELP_END) {
+			text_add(out, "\n");
+			add_blanks(out, HELP_AT);
+			column = HELP_AT;
+		}
+		add_blanks(out, column > HELP_AT);
+		text_add_span(out, word);
+		column += (column > HELP_AT) + word.len;
+	}
+	text_add(out, "\n");
+}
 
 void options_help(unsigned command, struct text *out)
 {
-	for (const struct option *row = option_table; row->name; row++) {
+	for (const struct option *row = options_table; row->name; row++) {
+		char letter[] = { '-', row->letter, ',', ' ', 0 }, help[256];
+		struct text t = text_of(help, sizeof help);
+		size_t start = out->len;
 		if (!(row->commands & command))
 			continue;
-		size_t start = out->len;
-		char letter[] = { '-', row->letter, ',', ' ', 0 };
-		text_add(out, "  ");
-		text_add(out, row->letter ? letter : "    ");
-		text_add(out, "--");
-		text_add(out, row->name);
-		if (row->argument) {
-			text_add(out, row->missing ? "[=" : " ");
-			text_add(out, row->argument);
-			text_add(out, row->missing ? "]" : "");
+		text_add_all(out, "  ", row->letter ? letter : "    ", "--", row->name, NULL);
+		if (row->argument)
+			text_add_all(out, row->missing ? "[=" : " ", row->argument,
+			             row->missing ? "]" : "", NULL);
+		add_blanks(out, out->len - start < HELP_AT - 1 ? HELP_AT - (out->len - start) : 1);
+		text_add(&t, row->help);
+		if (row->choice) {
+			text_add(&t, ": ");
+			add_choices(row, ", ", &t);
 		}
-		do
-			text_add(out, " ");
-		while (out->len - start < 26 && !out->cut);
-		text_add(out, row->help);
-		text_add(out, "\n");
+		add_help(help, out);
 	}
 }

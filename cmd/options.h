@@ -15,7 +15,7 @@ enum {
 	FOR_KEYGEN = 8,
 	FOR_PEERS = 16,
 	FOR_HELP = 32,
-	FOR_ALL = 63
+	FOR_ALL = 0x7fffffff
 };
 
 enum { LIMIT_ARGUMENTS = 8 }; /* words beside options */
@@ -39,31 +39,31 @@ struct option {
 	char letter; /* 0: none */
 	const char *name, *argument;
 	enum option_kind kind;
-	const char *choices; /* CHOICE: "noise rsa pseudo" */
-	const char
-	    *missing;  /* what stands for an argument left out ("--relay"); NULL: it is needed */
-	size_t offset; /* of its field in struct options */
+	const char *(*choice)(size_t i); /* CHOICE: the words there are; NULL after the last */
+	uint64_t min, max;               /* NUMBER */
+	const char *missing; /* what an argument that was left out means; NULL: it is needed */
+	size_t offset;       /* of its field in struct options */
 	unsigned commands;
 	const char *environment; /* NULL: none */
 	bool setting;            /* may stand in a settings file */
 	const char *help;
 };
 
-extern const struct option option_table[]; /* ended by a name of NULL */
+extern const struct option options_table[]; /* ended by a name of NULL */
 
 /* Reads argv[1..]. False: *why has the sentence. */
 bool options_parse(struct options *o, unsigned command, int argc, char **argv, struct text *why);
 
-const struct option *option_named(struct span name); /* NULL: none */
+const struct option *options_named(struct span name); /* NULL: none */
 /* False: *why says what would be right. */
-bool option_value_good(const struct option *row, const char *value, struct text *why);
-bool option_is_set(const struct options *o, const struct option *row);
-void option_set(struct options *o, const struct option *row,
-                const char *value); /* a flag: off when value is NULL */
-void option_copy(struct options *to, const struct options *from, const struct option *row);
+bool options_value_good(const struct option *row, const char *value, struct text *why);
+bool options_is_set(const struct options *o, const struct option *row);
+/* A flag: off when value is NULL. */
+void options_set(struct options *o, const struct option *row, const char *value);
+void options_copy(struct options *to, const struct options *from, const struct option *row);
 
-/* The number of an option whose value was checked. */
-uint64_t option_number(const char *value, uint64_t otherwise);
+/* The number of an option whose value was checked; otherwise: it was not given. */
+uint64_t options_number(const char *value, uint64_t otherwise);
 
 /* The lines of the options of a subcommand. */
 void options_help(unsigned command, struct text *out);

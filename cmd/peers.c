@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "cmd/book.h"
+#include "cmd/help.h"
 #include "cmd/report.h"
-#include "cmd/subcommands.h"
 #include "os/clock.h"
 
 /* One action on the book: its word, how many more words it takes, and what it does. */
@@ -47,9 +47,10 @@ static int list(struct book *b, const struct contact *c, struct options *o)
 	for (size_t i = 0; i < b->count && !code; i++)
 		code = print_contact(&b->contacts[i], false);
 	if (b->count == 0)
-		report_say("no contacts yet. They come by themselves: schat serve, and schat "
-		           "connect with the code it prints.",
-		           NULL);
+		report_say(
+		    "you have no contacts yet. A peer becomes one when you connect to it for "
+		    "the first time.",
+		    NULL);
 	return code;
 }
 
@@ -65,16 +66,17 @@ static int forget(struct book *b, const struct contact *c, struct options *o)
 	(void)c;
 	int code = book_change(b, o->arguments[1], NULL);
 	if (!code)
-		report_say(o->arguments[1], " is forgotten.", NULL);
+		report_say("forgot ", o->arguments[1], ".", NULL);
 	return code;
 }
 
 static int bad_name(const char *name)
 {
-	return report_error(EXIT_USAGE, "'", name,
-	                    "' is no name for a contact: letters, digits, '.', '_', '-', at most "
-	                    "32, and not like a code or an address.",
-	                    NULL);
+	return report_error(
+	    EXIT_USAGE, "'", name,
+	    "' can't be a contact's name. A name has up to 32 letters, digits, '.', "
+	    "'_' or '-', and doesn't look like a code or an address.",
+	    NULL);
 }
 
 /* then: what to do if it is the same name, up to where that name goes; NULL: nothing more. */
@@ -82,11 +84,11 @@ static int name_taken(const struct contact *other, const char *name, const char 
 {
 	if (strcmp(other->name, name) != 0)
 		return report_error(EXIT_USAGE, "'", name, "' looks like ", other->name,
-		                    ", which is a contact already. Choose a name that cannot be "
-		                    "mistaken for it.",
+		                    ", who is a contact already. Choose a name that can't be "
+		                    "mistaken for that.",
 		                    NULL);
-	return report_error(EXIT_USAGE, "there is a contact ", name, " already.",
-	                    then ? then : NULL, name, " KEYLINE", NULL);
+	return report_error(EXIT_USAGE, name, " is a contact already.", then ? then : NULL, name,
+	                    " KEYLINE", NULL);
 }
 
 static int rename_contact(struct book *b, const struct contact *c, struct options *o)
@@ -116,10 +118,11 @@ static int read_key_words(const struct options *o, struct public_key *key)
 	}
 	if (!t.cut && public_key_read(span_text(line), key) == OK)
 		return 0;
-	return report_error(EXIT_USAGE,
-	                    "this is no public key line. It looks like 'schat-x25519 BASE64' and "
-	                    "stands in the other host's id_x25519.pub.",
-	                    NULL);
+	return report_error(
+	    EXIT_USAGE,
+	    "that isn't a public key. It looks like 'schat-x25519 BASE64' and is in "
+	    "the file id_x25519.pub on the other host.",
+	    NULL);
 }
 
 static int add(struct book *b, const struct contact *c, struct options *o)
@@ -137,14 +140,14 @@ static int add(struct book *b, const struct contact *c, struct options *o)
 		return code;
 	const struct contact *same = book_of_key(b, &new.key);
 	if (same)
-		return report_error(EXIT_USAGE, "this is the key of ", same->name, " already.",
-		                    NULL);
+		return report_error(EXIT_USAGE, "that is the key of ", same->name,
+		                    ", who is a contact already.", NULL);
 	struct text t = text_of(new.name, sizeof new.name);
 	text_add(&t, name);
 	clock_today(new.since);
 	code = book_add(b, &new);
 	if (!code)
-		report_say(new.name, " may now connect; to talk: schat connect ", new.name, NULL);
+		report_say("added ", new.name, ". To talk: schat connect ", new.name, NULL);
 	return code;
 }
 
@@ -163,7 +166,7 @@ static int trust(struct book *b, const struct contact *c, struct options *o)
 	public_key_fingerprint(&new.key, fresh);
 	code = book_change(b, o->arguments[1], &new);
 	if (!code)
-		report_say(new.name, " is now known by ", fresh, " (was ", old, ").", NULL);
+		report_say(new.name, "'s key is now ", fresh, "; it was ", old, ".", NULL);
 	contact_wipe(&new);
 	return code;
 }
@@ -174,9 +177,9 @@ static int verify(struct book *b, const struct contact *c, struct options *o)
 	struct contact new = *c;
 	public_key_fingerprint(&c->key, fingerprint);
 	if (o->arguments_count == 2) {
-		report_say("ask ", c->name,
-		           " for the fingerprint of its key (schat keygen --show there). If it is "
-		           "the one below, type: schat peers verify ",
+		report_say("run schat keygen --show on ", c->name,
+		           "'s host. If it prints the fingerprint below, run here: schat peers "
+		           "verify ",
 		           c->name, " FINGERPRINT", NULL);
 		return report_out(fingerprint, "\n", NULL);
 	}
@@ -186,7 +189,7 @@ static int verify(struct book *b, const struct contact *c, struct options *o)
 	clock_today(new.verified);
 	int code = book_change(b, o->arguments[1], &new);
 	if (!code)
-		report_say(c->name, " is verified.", NULL);
+		report_say(c->name, "'s key is verified.", NULL);
 	contact_wipe(&new);
 	return code;
 }
@@ -206,14 +209,14 @@ static const struct action *find_action(const char *word)
 	return NULL;
 }
 
-int peers_run(struct options *o)
+static int run(struct options *o)
 {
 	const struct action *a = find_action(o->arguments_count > 0 ? o->arguments[0] : "list");
 	size_t more = o->arguments_count > 0 ? o->arguments_count - 1 : 0;
 	struct book *b;
 	if (!a || more < a->least || more > a->most)
-		return usage_error(
-		    o, a ? "that is not how this is called"
+		return help_usage_error(
+		    o, a ? "that is not how it is used"
 			 : "peers can list, show, add, trust, verify, rename and forget");
 	int code = book_load(&b);
 	if (code)
@@ -222,9 +225,27 @@ int peers_run(struct options *o)
 	    a->needs_contact ? book_named(b, span_text(o->arguments[1])) : NULL;
 	if (a->needs_contact && !c)
 		code = report_error(EXIT_USAGE, "there is no contact ", o->arguments[1],
-		                    ". See: schat peers", NULL);
+		                    ". To see your contacts: schat peers", NULL);
 	else
 		code = a->run(b, c, o);
 	book_free(b);
 	return code;
 }
+
+const struct subcommand peers_subcommand = {
+	.name = "peers",
+	.bit = FOR_PEERS,
+	.crypto = true,
+	.run = run,
+	.line = "list and edit your contacts",
+	.usage =
+	    "usage: schat peers [list]                  all contacts, with their fingerprints\n"
+	    "       schat peers show NAME               everything known about one\n"
+	    "       schat peers add NAME KEYLINE        a new one; KEYLINE is in its id_*.pub\n"
+	    "       schat peers trust NAME KEYLINE      accept its new key, after it told you in "
+	    "person\n"
+	    "       schat peers verify NAME [FINGERPRINT]  compare its fingerprint\n"
+	    "       schat peers rename NAME NEW\n"
+	    "       schat peers forget NAME",
+	.more = "Peers become contacts when you connect to them for the first time.\n",
+};

@@ -7,20 +7,13 @@
 #include "base/text.h"
 #include "os/descriptor.h"
 
-static bool is_quiet, is_verbose;
+static bool is_quiet;
 
 enum { LINE = 4096 };
 
-void report_setup(bool quiet, bool verbose)
+void report_setup(bool quiet)
 {
 	is_quiet = quiet;
-	is_verbose = verbose;
-}
-
-static void add_all(struct text *t, const char *first, va_list more)
-{
-	for (const char *s = first; s; s = va_arg(more, const char *))
-		text_add(t, s);
 }
 
 static void say(const char *first, va_list more)
@@ -28,7 +21,7 @@ static void say(const char *first, va_list more)
 	char line[LINE];
 	struct text t = text_of(line, sizeof line - 1); /* the newline always has room */
 	text_add(&t, "schat: ");
-	add_all(&t, first, more);
+	text_add_list(&t, first, more);
 	line[t.len] = '\n';
 	(void)descriptor_write_all(2, span_of(line, t.len + 1));
 }
@@ -52,16 +45,6 @@ void report_say(const char *first, ...)
 	va_end(more);
 }
 
-void report_detail(const char *first, ...)
-{
-	va_list more;
-	if (!is_verbose)
-		return;
-	va_start(more, first);
-	say(first, more);
-	va_end(more);
-}
-
 int report_out(const char *first, ...)
 {
 	enum err err = OK;
@@ -72,7 +55,7 @@ int report_out(const char *first, ...)
 	va_end(more);
 	if (err == ERR_CUT)
 		return EXIT_PIPE;
-	return err ? report_error(EXIT_LOCAL, "cannot write to standard output: ", descriptor_why(),
+	return err ? report_error(EXIT_LOCAL, "can't write to standard output: ", descriptor_why(),
 	                          ".", NULL)
 	           : EXIT_DONE;
 }

@@ -11,7 +11,8 @@
 
 static struct drbg *generator;
 
-/* The kernel's bytes, and the clocks: the kernel of a machine that was started twice from one snapshot may not have noticed yet. */
+/* The kernel's bytes, and the clocks: a kernel that was restored from a snapshot may not have
+ * noticed yet that it gives the same bytes as before. */
 static bool fresh_entropy(uint8_t to[static DRBG_FRESH])
 {
 	struct writer w = writer_of(to, DRBG_FRESH);

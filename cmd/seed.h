@@ -1,4 +1,5 @@
-/* seed: the program's random generator, seeded from the kernel, and again before each draw (crypto/drbg.h). */
+/* seed: the program's random generator (crypto/drbg.h), seeded from the kernel at first and before
+ * each draw. */
 #ifndef CMD_SEED_H
 #define CMD_SEED_H
 

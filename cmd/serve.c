@@ -1,111 +1,94 @@
 /* schat serve: waits for a peer, at a signaling server or at an address of its own. */
 #include <string.h>
 
-#include "cmd/keys.h"
+#include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
-#include "cmd/subcommands.h"
-#include "cmd/talk/talk.h"
-#include "os/clock.h"
+#include "cmd/talk/conversation.h"
 
 /* The names of --allow are known, and of one suite, which is then ours. */
-static int read_allowed(struct talk *t, const char **suite)
+static int read_allowed(struct plan *p, const char **suite)
 {
-	const struct options *o = t->o;
+	const struct options *o = p->options;
 	for (size_t i = 0; i < o->allow_count; i++) {
-		const struct contact *c = book_named(t->book, span_text(o->allow[i]));
-		if (!c)
+		const struct contact *c = book_named(p->book, span_text(o->allow[i]));
+		if (c == NULL)
 			return report_error(EXIT_USAGE, "there is no contact '", o->allow[i],
-			                    "' to wait for. See: schat peers", NULL);
-		const char *theirs = c->key.type == KEY_RSA ? "rsa" : "noise";
+			                    "'. To see your contacts: schat peers", NULL);
+		const char *theirs = plan_suite_of_key(c->key.type);
 		if (*suite && strcmp(*suite, theirs) != 0)
 			return report_error(EXIT_USAGE, c->name, "'s key needs the suite ", theirs,
-			                    ", not ", *suite, ". One serve has one suite.", NULL);
+			                    ", not ", *suite,
+			                    ". Run a second schat serve for that suite.", NULL);
 		*suite = theirs;
 	}
 	return 0;
 }
 
-static int where(struct talk *t, struct communicator_config *network)
+static int where(struct plan *p)
 {
-	t->kind = TARGET_P2P;
-	if (t->o->arguments_count > 1)
-		return usage_error(t->o, "serve waits at one address at most");
-	if (t->o->arguments_count == 1)
-		return target_listen(span_text(t->o->arguments[0]), &t->kind, network->listen,
-		                     &network->listen_count);
-	if (t->o->signal)
+	const struct options *o = p->options;
+	target_wait_at_server(&p->target);
+	if (o->arguments_count > 1)
+		return help_usage_error(o, "serve takes one address at most");
+	if (o->arguments_count == 1)
+		return target_listen(&p->target, span_text(o->arguments[0]), p->listen,
+		                     &p->listen_count);
+	if (o->signal)
 		return 0;
-	return report_error(
-	    EXIT_USAGE,
-	    "at which signaling server? Give one with -s HOST ('schat signal' runs there), "
-	    "or wait at an address of this host: schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT,
-	    NULL);
+	return report_error(EXIT_USAGE,
+	                    "which signaling server? Name one with -s HOST (a host that runs schat "
+	                    "signal), or wait at an address of this host: schat serve "
+	                    "tcp://0.0.0.0:" LIMIT_PORT_TEXT,
+	                    NULL);
 }
 
-/* An RSA session's pair is there before a peer is. */
-static int first_pair(struct talk *t)
+static int make_plan(struct plan *p)
 {
-	struct identity pair;
-	if (!endpoint_pair_wanted(t->endpoint))
-		return 0;
-	int code = keys_generate(KEY_RSA, RSA_BITS_DEFAULT, &pair);
+	const struct options *o = p->options;
+	const char *suite = o->crypto;
+	int code = book_load(&p->book);
 	if (!code)
-		endpoint_pair(t->endpoint, &pair);
-	identity_wipe(&pair);
-	return code;
-}
-
-static int prepare(struct talk *t)
-{
-	struct communicator_config network = { .peers_count = 0 };
-	const char *suite = t->o->crypto;
-	int code = book_load(&t->book);
+		code = read_allowed(p, &suite);
 	if (!code)
-		code = read_allowed(t, &suite);
+		code = plan_suite(p, suite ? suite : plan_default_suite());
 	if (!code)
-		code = talk_suite(t, suite ? suite : "noise");
-	if (!code)
-		code = where(t, &network);
-	if (!code)
-		code = talk_open(t);
-	if (!code && t->kind == TARGET_P2P)
-		code = talk_server(t, t->o->signal, &network);
+		code = where(p);
 	if (code)
 		return code;
-
-	t->contacts = t->suite->key_type != KEY_NONE;
-	t->has_code = t->contacts && !t->o->tofu && t->o->allow_count == 0;
-	if (t->has_code)
-		code_make_long(&t->code, (unsigned)option_number(t->o->words, CODE_WORDS),
+	p->contacts = p->suite->key_type != KEY_NONE;
+	p->first_use = o->tofu || !p->contacts;
+	p->target.has_code = p->contacts && !o->tofu && o->allow_count == 0;
+	if (p->target.has_code)
+		code_make_long(&p->target.code, (unsigned)options_number(o->words, CODE_WORDS),
 		               seed_random());
-	network.nameplate_wanted = t->o->allow_count == 0;
-	struct endpoint_config config = { .code = t->has_code ? &t->code : NULL,
-		                          .contacts = t->contacts,
-		                          .first_use = t->o->tofu || !t->contacts,
-		                          .handshake_us = NEVER };
-	code = screen_open(&t->screen, t->o, true);
+	return 0;
+}
+
+static int run(struct options *o)
+{
+	static struct plan p;
+	p = (struct plan){ .options = o, .serving = true };
+	int code = make_plan(&p);
 	if (!code)
-		code = talk_start(t, &network, &config);
-	if (!code)
-		code = first_pair(t);
-	/* a longer one has no need of it: wrong tries make it rest */
-	bool ends = t->has_code && t->code.words_count == CODE_WORDS;
-	t->code_ends_at = ends ? clock_us() + LIMIT_CODE_US : NEVER;
+		code = conversation_run(&p);
+	plan_wipe(&p);
 	return code;
 }
 
-int serve_run(struct options *o)
-{
-	static struct talk t;
-	t = (struct talk){ .o = o,
-		           .serving = true,
-		           .code_ends_at = NEVER,
-		           .rooms.next_at = NEVER,
-		           .pair_child.fd = -1 };
-	int code = prepare(&t);
-	if (!code)
-		code = talk_run(&t);
-	talk_close(&t, code);
-	return code;
-}
+const struct subcommand serve_subcommand = {
+	.name = "serve",
+	.bit = FOR_SERVE,
+	.settings = true,
+	.crypto = true,
+	.run = run,
+	.line = "wait for somebody to connect",
+	.usage = "usage: schat serve -s SERVER [options]\n"
+		 "       schat serve tcp://[ADDR][:PORT] [options]\n"
+		 "       schat serve udp://[ADDR][:PORT] [options]",
+	.more = "Waits for a peer at a signaling server, or at an address of this host, and prints "
+		"the command\n"
+		"to type on the other host. The code in it is good for ten minutes and one peer. "
+		"Contacts, that is\n"
+		"peers who connected before, can come without a code.\n",
+};

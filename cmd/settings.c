@@ -4,37 +4,27 @@
 
 #include <string.h>
 
+#include "base/split.h"
 #include "cmd/home.h"
-#include "cmd/nearest.h"
 #include "cmd/report.h"
+#include "crypto/encryptor.h"
 #include "os/file.h"
 #include "os/process.h"
 
 static char *trim(char *at)
 {
-	size_t len;
-	while (*at == ' ' || *at == '\t')
-		at++;
-	for (len = strlen(at); len > 0 && strchr(" \t\r", at[len - 1]); len--)
-		;
-	at[len] = 0;
+	struct span s = split_trim(span_text(at));
+	at += s.len > 0 ? (const char *)s.at - at : 0;
+	at[s.len] = 0;
 	return at;
 }
 
 static bool unknown_key(const char *key, const struct option *row, struct text *why)
 {
-	struct nearest near = nearest_to(span_text(key));
-	text_add(why, row ? "'" : "unknown key '");
-	text_add(why, key);
-	text_add(why, row ? "' may stand on the command line only" : "'");
-	for (const struct option *at = option_table; at->name && !row; at++)
-		if (at->setting)
-			nearest_offer(&near, at->name);
-	if (near.best) {
-		text_add(why, ". Did you mean '");
-		text_add(why, near.best);
-		text_add(why, "'?");
-	}
+	if (row)
+		text_add_all(why, "'", key, "' may be given on the command line only", NULL);
+	else
+		text_add_all(why, "there is no setting '", key, "'", NULL);
 	return false;
 }
 
@@ -42,16 +32,17 @@ static bool unknown_key(const char *key, const struct option *row, struct text *
 static bool value_good(const struct option *row, const char *value, struct text *why)
 {
 	if (row->kind == OPTION_FLAG && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0) {
-		text_add(why, "'");
-		text_add(why, value);
-		text_add(why, "' is neither yes nor no");
+		text_add_all(why, "'", value, "' is neither yes nor no", NULL);
 		return false;
 	}
-	if (strcmp(row->name, "crypto") == 0 && strcmp(value, "pseudo") == 0) {
-		text_add(why, "pseudo hides nothing: it may stand on the command line only");
+	const struct encryptor_class *suite = encryptor_class_named(span_text(value));
+	if (strcmp(row->name, "crypto") == 0 && suite && suite->insecure) {
+		text_add_all(why, value,
+		             " encrypts nothing, so it may be given on the command line only",
+		             NULL);
 		return false;
 	}
-	return option_value_good(row, value, why);
+	return options_value_good(row, value, why);
 }
 
 static bool take_line(char *line, struct options *o, struct text *why)
@@ -61,7 +52,7 @@ static bool take_line(char *line, struct options *o, struct text *why)
 		return true;
 	char *equals = strchr(line, '=');
 	if (!equals) {
-		text_add(why, "this is no line of the form 'key = value'");
+		text_add(why, "this line is not of the form 'key = value'");
 		return false;
 	}
 	*equals = 0;
@@ -71,21 +62,21 @@ static bool take_line(char *line, struct options *o, struct text *why)
 	if (comment)
 		*comment = 0;
 	value = trim(value);
-	const struct option *row = option_named(span_text(key));
+	const struct option *row = options_named(span_text(key));
 	if (!row || !row->setting)
 		return unknown_key(key, row, why);
 	if (!value_good(row, value, why))
 		return false;
-	option_set(o, row, strcmp(value, "no") == 0 && row->kind == OPTION_FLAG ? NULL : value);
+	options_set(o, row, strcmp(value, "no") == 0 && row->kind == OPTION_FLAG ? NULL : value);
 	return true;
 }
 
 /* What was said before this file counts more. */
 static void merge(struct options *o, const struct options *file)
 {
-	for (const struct option *row = option_table; row->name; row++)
-		if (row->setting && option_is_set(file, row) && !option_is_set(o, row))
-			option_copy(o, file, row);
+	for (const struct option *row = options_table; row->name; row++)
+		if (row->setting && options_is_set(file, row) && !options_is_set(o, row))
+			options_copy(o, file, row);
 }
 
 bool settings_read(char *text, const char *name, struct options *o, struct text *why)
@@ -101,19 +92,17 @@ bool settings_read(char *text, const char *name, struct options *o, struct text 
 		number++;
 		if (take_line(line, &file, &t))
 			continue;
-		text_add(why, name);
-		text_add(why, ":");
+		text_add_all(why, name, ":", NULL);
 		text_add_u64(why, number);
-		text_add(why, ": ");
-		text_add(why, sentence);
+		text_add_all(why, ": ", sentence, NULL);
 		return false;
 	}
 	merge(o, &file);
 	return true;
 }
 
-/* A file that others can write says nothing we believe. Users mend their own; that of the whole host
- * only root can mend, so it is left out, and told, rather than that it locks everybody out. */
+/* A file that others can write is not believed. Users can mend their own. That of the whole host is
+ * left out with a warning, since only root can mend it and it must not lock everybody out. */
 static int not_trusted(const char *path, bool own)
 {
 	if (own)
@@ -135,24 +124,24 @@ static int take_file(const char *path, char *to, struct options *o, bool own)
 	if (err == ERR_FULL)
 		return report_error(EXIT_USAGE, path, " is too large for a settings file.", NULL);
 	if (err)
-		return report_error(EXIT_LOCAL, "cannot read ", path, ": ", file_why(), ".", NULL);
+		return report_error(EXIT_LOCAL, "can't read ", path, ": ", file_why(), ".", NULL);
 	to[len] = 0;
 	if (settings_read(to, path, o, &t))
 		return 0;
-	return report_error(EXIT_USAGE, why, why[t.len - 1] == '?' ? NULL : ".", NULL);
+	return report_error(EXIT_USAGE, why, ".", NULL);
 }
 
 static int take_environment(struct options *o)
 {
-	for (const struct option *row = option_table; row->name; row++) {
+	for (const struct option *row = options_table; row->name; row++) {
 		char why[256];
 		struct text t = text_of(why, sizeof why);
 		const char *value = row->environment ? process_environment(row->environment) : NULL;
-		if (!value || option_is_set(o, row))
+		if (!value || options_is_set(o, row))
 			continue;
-		if (!option_value_good(row, value, &t))
+		if (!options_value_good(row, value, &t))
 			return report_error(EXIT_USAGE, row->environment, ": ", why, ".", NULL);
-		option_set(o, row, value);
+		options_set(o, row, value);
 	}
 	return 0;
 }

@@ -5,10 +5,10 @@
 
 #include "base/min_max.h"
 #include "base/text.h"
+#include "cmd/help.h"
 #include "cmd/log.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
-#include "cmd/subcommands.h"
 #include "os/clock.h"
 #include "os/net.h"
 #include "os/signals.h"
@@ -72,7 +72,7 @@ static int cannot_listen(const struct addr *at, enum err err)
 	if (err == ERR_BUSY)
 		return report_error(EXIT_LOCAL, "another program listens on ", text,
 		                    " already. Choose another port with -l.", NULL);
-	return report_error(EXIT_LOCAL, "cannot listen on ", text,
+	return report_error(EXIT_LOCAL, "can't listen on ", text,
 	                    ": the system does not allow it, or has no such address.", NULL);
 }
 
@@ -91,7 +91,7 @@ static int read_listen(const char *text, struct addr *at, bool *every)
 	if (!addr_parse(span_text(text), LIMIT_PORT, at))
 		return report_error(
 		    EXIT_USAGE, "'", text,
-		    "' is no address to listen on. It looks like 0.0.0.0:" LIMIT_PORT_TEXT
+		    "' isn't an address to listen on. Write it as 0.0.0.0:" LIMIT_PORT_TEXT
 		    ", [::]:" LIMIT_PORT_TEXT ", or " LIMIT_PORT_TEXT ".",
 		    NULL);
 	*every = addr_is_any(at) && !addr_is_v4(at);
@@ -253,13 +253,13 @@ static struct server *new_server(uint32_t relay_kbit)
 	return server;
 }
 
-int signal_run(struct options *o)
+static int run(struct options *o)
 {
-	uint64_t relay = option_number(o->relay, SIGNAL_RELAY);
+	uint64_t relay = options_number(o->relay, SIGNAL_RELAY);
 	if (o->arguments_count > 0)
-		return usage_error(o, "signal takes options only");
+		return help_usage_error(o, "signal takes options only");
 	if (relay > UINT32_MAX / 1000)
-		return usage_error(o, "--relay is in kbit/s, below 4000000");
+		return help_usage_error(o, "--relay is in kbit/s, below 4000000");
 
 	struct addr at;
 	struct service s = { .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE),
@@ -279,3 +279,15 @@ int signal_run(struct options *o)
 	log_close();
 	return code;
 }
+
+const struct subcommand signal_subcommand = {
+	.name = "signal",
+	.bit = FOR_SIGNAL,
+	.settings = true,
+	.run = run,
+	.line = "run a signaling server, where hosts find each other",
+	.usage = "usage: schat signal [-l ADDR:PORT] [--relay[=KBIT]] [options]",
+	.more = "Needs one port that is open for both UDP and TCP. The server stores nothing. It "
+		"sees the addresses\n"
+		"of its users and when they talk, but never keys, names or text.\n",
+};

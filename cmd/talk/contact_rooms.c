@@ -1,12 +1,17 @@
-/* rooms: see rooms.h. */
+/* contact_rooms: see contact_rooms.h. */
 #include "cmd/talk/contact_rooms.h"
 
 #include <string.h>
 
 enum {
 	DAY_S = 86400,
-	NEIGHBOUR_S = 3600
-}; /* within an hour of midnight the other day counts too */
+	NEIGHBOUR_S = 3600 /* this close to midnight the other day counts too */
+};
+
+struct contact_rooms contact_rooms_none(void)
+{
+	return (struct contact_rooms){ .next_at = NEVER };
+}
 
 static bool number(const char *at, size_t digits, uint32_t *out)
 {
@@ -19,7 +24,7 @@ static bool number(const char *at, size_t digits, uint32_t *out)
 	return true;
 }
 
-uint32_t rooms_day_of(const char *date)
+uint32_t contact_rooms_day_of(const char *date)
 {
 	uint32_t year, month, day;
 	if (strlen(date) != 10 || date[4] != '-' || date[7] != '-' || !number(date, 4, &year) ||
@@ -33,8 +38,8 @@ uint32_t rooms_day_of(const char *date)
 	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - before_1970;
 }
 
-struct rooms_day rooms_judge_day(struct rooms_day server, uint64_t own_unix_s, uint32_t released,
-                                 bool *foreign)
+struct contact_rooms_day contact_rooms_judge(struct contact_rooms_day server, uint64_t own_unix_s,
+                                             uint32_t released, bool *foreign)
 {
 	uint64_t own = own_unix_s / DAY_S;
 	bool unknown = server.day_ends_s == UINT32_MAX;
@@ -43,27 +48,28 @@ struct rooms_day rooms_judge_day(struct rooms_day server, uint64_t own_unix_s, u
 	if (own <= released || own > UINT32_MAX || (near && !unknown))
 		return server;
 	*foreign = !near && !unknown;
-	return (struct rooms_day){ (uint32_t)own, (uint32_t)(DAY_S - own_unix_s % DAY_S) };
+	return (struct contact_rooms_day){ (uint32_t)own, (uint32_t)(DAY_S - own_unix_s % DAY_S) };
 }
 
-bool rooms_day(struct rooms *r, struct rooms_day server, uint64_t own_unix_s, uint64_t now)
+bool contact_rooms_set_day(struct contact_rooms *r, struct contact_rooms_day server,
+                           uint64_t own_unix_s, uint64_t now)
 {
 	bool foreign;
-	struct rooms_day d =
-	    rooms_judge_day(server, own_unix_s, rooms_day_of(SCHAT_RELEASED), &foreign);
+	struct contact_rooms_day d =
+	    contact_rooms_judge(server, own_unix_s, contact_rooms_day_of(SCHAT_RELEASED), &foreign);
 	if (!r->known || d.day >= r->day) {
 		r->day = d.day;
 		r->day_ends_at = d.day_ends_s == UINT32_MAX ? NEVER : now + d.day_ends_s * SECOND;
 	}
 	r->known = true;
-	r->next_at = NEVER; /* until rooms_update */
-	bool tell = foreign && !r->foreign_told;
-	r->foreign_told |= foreign;
+	r->next_at = NEVER; /* until contact_rooms_update */
+	bool tell = foreign && !r->foreign_reported;
+	r->foreign_reported |= foreign;
 	return tell;
 }
 
 /* The days whose rooms are to be waited in, and when that changes. */
-static size_t days(struct rooms *r, uint64_t now, uint32_t out[static 3])
+static size_t days(struct contact_rooms *r, uint64_t now, uint32_t out[static 3])
 {
 	size_t count = 0;
 	while (r->day_ends_at != NEVER && now >= r->day_ends_at) {
@@ -86,7 +92,8 @@ static size_t days(struct rooms *r, uint64_t now, uint32_t out[static 3])
 	return count;
 }
 
-bool rooms_secret(const struct identity *own, const struct contact *c, uint8_t secret[static 32])
+bool contact_rooms_secret(const struct identity *own, const struct contact *c,
+                          uint8_t secret[static 32])
 {
 	if (c->key.type == KEY_X25519)
 		return contact_pair_secret(own, &c->key, secret) == OK;
@@ -103,35 +110,81 @@ static bool is_in(const uint8_t (*list)[TOKEN_LEN], size_t count, const uint8_t 
 	return false;
 }
 
-void rooms_update(struct rooms *r, const struct rooms_filter *f, struct endpoint *endpoint,
-                  size_t places, uint64_t now)
+/* The rooms of all contacts that are wanted: how many. */
+static size_t tokens_of(struct contact_rooms *r, const struct contact_rooms_filter *f, size_t max,
+                        uint64_t now, uint8_t (*tokens)[TOKEN_LEN])
 {
-	uint8_t wanted[LIMIT_ROOMS][TOKEN_LEN], secret[32];
+	uint8_t secret[32];
 	uint32_t day[3];
 	size_t count = 0, days_count = days(r, now, day);
 
-	if (places > LIMIT_ROOMS)
-		places = LIMIT_ROOMS;
-	r->waiting = r->left_out = 0;
-	for (size_t i = f->book->count;
-	     i-- > 0;) { /* the newest first, should there not be room for all */
+	r->waiting = r->crowded = 0;
+	/* the newest first, should there not be room for all */
+	for (size_t i = f->book->count; i-- > 0;) {
 		const struct contact *c = &f->book->contacts[i];
 		if (c->key.type != f->own->public.type || !f->wanted(c, f->argument) ||
-		    !rooms_secret(f->own, c, secret))
+		    !contact_rooms_secret(f->own, c, secret))
 			continue;
-		bool fits = count + days_count <= places;
+		bool fits = count + days_count <= max;
 		r->waiting += fits;
-		r->left_out += !fits;
+		r->crowded += !fits;
 		for (size_t d = 0; fits && d < days_count; d++)
-			contact_token(secret, day[d], wanted[count++]);
+			contact_token(secret, day[d], tokens[count++]);
 	}
 	bytes_wipe(secret, sizeof secret);
+	return count;
+}
 
+void contact_rooms_update(struct contact_rooms *r, const struct contact_rooms_filter *f, size_t max,
+                          uint64_t now)
+{
+	uint8_t wanted[LIMIT_ROOMS][TOKEN_LEN];
+	size_t count = tokens_of(r, f, max < LIMIT_ROOMS ? max : LIMIT_ROOMS, now, wanted);
+
+	r->left_count = r->taken = 0;
 	for (size_t i = 0; i < r->count; i++)
 		if (!is_in((const uint8_t(*)[TOKEN_LEN])wanted, count, r->tokens[i]))
-			endpoint_leave(endpoint, r->tokens[i]);
-	for (size_t i = 0; i < count; i++)
-		(void)endpoint_join(endpoint, wanted[i], now);
+			memcpy(r->left[r->left_count++], r->tokens[i], TOKEN_LEN);
 	memcpy(r->tokens, wanted, sizeof wanted);
 	r->count = count;
+}
+
+void contact_rooms_rest(struct contact_rooms *r)
+{
+	r->next_at = NEVER;
+}
+
+bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join)
+{
+	if (r->taken == r->left_count + r->count)
+		return false;
+	size_t i = r->taken++;
+	*join = i >= r->left_count;
+	memcpy(token, *join ? r->tokens[i - r->left_count] : r->left[i], TOKEN_LEN);
+	return true;
+}
+
+bool contact_rooms_known(const struct contact_rooms *r)
+{
+	return r->known;
+}
+
+bool contact_rooms_due(const struct contact_rooms *r, uint64_t now)
+{
+	return r->known && now >= r->next_at;
+}
+
+uint64_t contact_rooms_deadline(const struct contact_rooms *r)
+{
+	return r->next_at;
+}
+
+size_t contact_rooms_waiting(const struct contact_rooms *r)
+{
+	return r->waiting;
+}
+
+size_t contact_rooms_crowded(const struct contact_rooms *r)
+{
+	return r->crowded;
 }

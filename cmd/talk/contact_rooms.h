@@ -1,57 +1,74 @@
-/* rooms: the rooms of known contacts at the signaling server, whose tokens change with the server's
- * day. docs/PROTOCOL.md 8.4. */
+/* contact_rooms: the rooms in which this host waits for its contacts at a signaling server. Their
+ * tokens change with the day. docs/PROTOCOL.md 8.4. Pure: which rooms to join and to leave is
+ * polled. */
 #ifndef CMD_TALK_CONTACT_ROOMS_H
 #define CMD_TALK_CONTACT_ROOMS_H
 
 #include "base/limits.h"
 #include "cmd/book.h"
-#include "endpoint/endpoint.h"
-
-struct rooms {
-	bool known; /* a server has answered */
-	bool foreign_told;
-	uint32_t day;
-	uint64_t day_ends_at; /* NEVER: the server does not know */
-	uint64_t next_at;     /* when other rooms are due; NEVER */
-	size_t count;
-	uint8_t tokens[LIMIT_ROOMS][TOKEN_LEN];
-	size_t waiting;  /* contacts waited for */
-	size_t left_out; /* ... and those there was no room for */
-};
-
-/* Days since 1970-01-01 of "YYYY-MM-DD"; 0: it is no date. */
-uint32_t rooms_day_of(const char *date);
+#include "transport/communicator.h"
 
 /* Which day it is, as far as that decides about rooms. */
-struct rooms_day {
+struct contact_rooms_day {
 	uint32_t day;        /* since 1970-01-01 UTC */
 	uint32_t day_ends_s; /* until midnight; UINT32_MAX: unknown */
 };
 
-/* A server that always told the same day would know who meets whom for ever, so this host's own
+/* Touched by contact_rooms.c alone. */
+struct contact_rooms {
+	bool known; /* a server has answered */
+	bool foreign_reported;
+	uint32_t day;
+	uint64_t day_ends_at;            /* NEVER: the server does not know */
+	uint64_t next_at;                /* when other rooms are due; NEVER */
+	size_t count, left_count, taken; /* taken: how many of left and tokens were given out */
+	uint8_t tokens[LIMIT_ROOMS][TOKEN_LEN], left[LIMIT_ROOMS][TOKEN_LEN];
+	size_t waiting; /* contacts waited for */
+	size_t crowded; /* ... and those there was no room for */
+};
+
+struct contact_rooms contact_rooms_none(void);
+
+/* Days since 1970-01-01 of "YYYY-MM-DD"; 0: it is no date. */
+uint32_t contact_rooms_day_of(const char *date);
+
+/* A server that always said the same day would know who meets whom for ever. So this host's own
  * clock decides wherever it can be believed, that is, when it is later than the release of this
  * program: then the server's day may be one off, for the sake of midnight, and no more. *foreign:
  * the server's day was another one, and was not taken. */
-struct rooms_day rooms_judge_day(struct rooms_day server, uint64_t own_unix_s, uint32_t released,
-                                 bool *foreign);
+struct contact_rooms_day contact_rooms_judge(struct contact_rooms_day server, uint64_t own_unix_s,
+                                             uint32_t released, bool *foreign);
 
 /* What the server says (COMMUNICATOR_SERVER) and the host's clock. In one run the day never goes
  * back. True, once: the server's day was not taken, which the user should hear. */
-bool rooms_day(struct rooms *r, struct rooms_day server, uint64_t own_unix_s, uint64_t now);
+bool contact_rooms_set_day(struct contact_rooms *r, struct contact_rooms_day server,
+                           uint64_t own_unix_s, uint64_t now);
 
 /* Which contacts: those of own's key type for which wanted is true. */
-struct rooms_filter {
+struct contact_rooms_filter {
 	const struct identity *own;
 	const struct book *book;
 	bool (*wanted)(const struct contact *c, const void *argument);
 	const void *argument;
 };
 
-/* Joins what is due and leaves what is not. places: rooms that may be used. */
-void rooms_update(struct rooms *r, const struct rooms_filter *filter, struct endpoint *endpoint,
-                  size_t places, uint64_t now);
+/* Once a day is known: works out the rooms anew. max: rooms that may be used. */
+void contact_rooms_update(struct contact_rooms *r, const struct contact_rooms_filter *filter,
+                          size_t max, uint64_t now);
+/* None are wanted, for now. */
+void contact_rooms_rest(struct contact_rooms *r);
+/* After an update, until false: a room to join (joining again does no harm) or to leave. */
+bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join);
+
+bool contact_rooms_known(const struct contact_rooms *r); /* a day is */
+bool contact_rooms_due(const struct contact_rooms *r, uint64_t now);
+uint64_t contact_rooms_deadline(const struct contact_rooms *r);
+/* Of the last update: contacts that are waited for, and those there was no room for. */
+size_t contact_rooms_waiting(const struct contact_rooms *r);
+size_t contact_rooms_crowded(const struct contact_rooms *r);
 
 /* True when this contact can be met at a server: a secret of the two is known. */
-bool rooms_secret(const struct identity *own, const struct contact *c, uint8_t secret[static 32]);
+bool contact_rooms_secret(const struct identity *own, const struct contact *c,
+                          uint8_t secret[static 32]);
 
 #endif

@@ -1,368 +1,404 @@
-/* talk: see talk.h. The loop:
+/* conversation: see conversation.h. The loop:
  *
- *   wait -> links and packets -> endpoint -> keys -> chat, endpoint's and chat's events -> screen
- * -> packets -> links */
-#include "cmd/talk/talk.h"
+ *   wait -> sockets -> endpoint -> keys -> chat; endpoint's and chat's events -> screen
+ *        -> endpoint -> sockets */
+#include "cmd/talk/conversation.h"
 
 #include <signal.h>
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/min_max.h"
-#include "cmd/keys.h"
+#include "cmd/key_file.h"
 #include "cmd/log.h"
 #include "cmd/report.h"
+#include "cmd/talk/dialogue.h"
+#include "cmd/talk/endings.h"
+#include "cmd/talk/hosts.h"
+#include "cmd/talk/meeting.h"
+#include "cmd/talk/notice.h"
+#include "cmd/talk/opening.h"
+#include "cmd/talk/session_key.h"
+#include "cmd/talk/traffic.h"
 #include "os/clock.h"
 #include "os/signals.h"
 
-enum {
-	WATCH_SIGNALS = SCREEN_WATCHES,
-	WATCH_CHILD,
-	WATCHES,
-	PACKETS_AT_ONCE = 256,
-	ROUNDS_AT_ONCE = 64
+enum { WATCH_SIGNALS = TERMINAL_IO_WATCHES, WATCH_CHILD, WATCHES, ROUNDS_AT_ONCE = 64 };
+
+struct conversation {
+	const struct plan *plan;
+	struct identity identity;
+	char server[LIMIT_HOST]; /* the signaling server as people write it; "" without */
+	struct net *net;
+	struct endpoint *endpoint;
+	struct hosts hosts;
+	struct terminal_io io;
+	struct meeting meeting;
+	struct dialogue dialogue;
+	bool session_over; /* the endpoint's: the chat takes what is left before other news comes */
+	struct session_key session_key;
+	struct endings endings;
+	bool closed_shown;
 };
 
-#define BREAK_OFF_US (300 * MS) /* for the last words after Ctrl-C */
-#define CONFIRM_US   (5 * MS)   /* a receipt waits for an answer to travel with */
-#define REST_US                                                                                    \
-	(10 * MS) /* before more input is read that is for nobody: there may be no end of it */
+/* ---- the end ---- */
 
-/* --- the network's side --- */
-
-static void link_events(struct talk *t, uint64_t now)
+static void show_closed(struct conversation *c, struct endings_result r)
 {
-	struct link_event event;
-	while (net_event(t->net, &event))
-		endpoint_link(t->endpoint, &event, now);
+	struct event e = { .kind = EVENT_CLOSED, .err = r.err, .exit_code = r.status };
+	if (!c->closed_shown)
+		c->closed_shown = terminal_io_show(&c->io, &e);
 }
 
-static void read_network(struct talk *t, uint64_t now)
+static void end_program(struct conversation *c, enum err err, int status)
 {
-	struct route from;
-	struct span bytes;
-	link_events(t, now);
-	while (net_read(t->net, &from, &bytes))
-		endpoint_input(t->endpoint, &from, bytes, now);
-}
-
-/* True: there may be more to send. */
-static bool write_network(struct talk *t, uint64_t now)
-{
-	uint8_t buffer[LIMIT_WIRE];
-	struct link_request request;
-	struct route to;
-	const uint8_t *wire;
-	size_t len = 1;
-	int packets;
-	for (packets = 0; packets < PACKETS_AT_ONCE && len > 0; packets++) {
-		while (endpoint_request(t->endpoint, &request))
-			net_request(t->net, &request);
-		link_events(
-		    t, now); /* a stream link that is full says so before it would have to refuse */
-		len = endpoint_output(t->endpoint, &to, buffer, sizeof buffer, &wire, now);
-		if (len > 0)
-			(void)net_write(t->net, &to, span_of(wire, len));
+	if (endings_begun(&c->endings))
+		return;
+	if (dialogue_talking(&c->dialogue)) { /* in the middle of it */
+		struct session *session = endpoint_session(c->endpoint);
+		if (session)
+			session_close(session, CLOSE_OTHER, span_text(PHRASE_BROKEN_OFF));
+		dialogue_abandon(&c->dialogue, status);
+		c->session_over = false;
 	}
-	while (endpoint_request(t->endpoint, &request))
-		net_request(t->net, &request);
-	net_flush(t->net);
-	return len > 0;
+	(void)endings_begin(&c->endings, err, status, clock_us());
+	dialogue_unsent(&c->dialogue);
+	show_closed(c, endings_result(&c->endings));
 }
 
-/* --- the user's side --- */
-
-static void break_off(struct talk *t, int exit_code)
+static void fail(struct conversation *c, const struct phrase *p)
 {
-	if (t->finishing) { /* a second time: at once */
-		t->done = true;
-		t->exit_code = exit_code;
+	if (endings_begun(&c->endings))
 		return;
+	notice_phrase(&c->io, EVENT_ERROR, p);
+	end_program(c, p->err, err_exit(p->err));
+}
+
+static void break_off(struct conversation *c, int status)
+{
+	if (endings_stop(&c->endings, status)) /* a second time */
+		return;
+	if (!terminal_io_is_terminal(&c->io) && !terminal_io_only_data(&c->io))
+		terminal_io_drop_output(&c->io);
+	end_program(c, OK, status);
+	endings_hurry(&c->endings, clock_us());
+}
+
+/* Standard input cannot be read, and nobody is here. */
+static void input_failed(struct conversation *c)
+{
+	const char *why;
+	struct phrase p;
+	(void)terminal_io_input_error(&c->io, &why);
+	phrase_of(&p, ERR_LOCAL, "can't read standard input: ", why ? why : "it fails", NULL);
+	fail(c, &p);
+}
+
+/* Standard output cannot be written, and nobody is here. */
+static void output_failed(struct conversation *c)
+{
+	const char *why;
+	bool nobody = terminal_io_output_error(&c->io, &why) == ERR_CUT;
+	if (!nobody)
+		report_error(EXIT_LOCAL, "can't write to standard output: ", why, ".", NULL);
+	end_program(c, ERR_LOCAL, nobody ? EXIT_PIPE : EXIT_LOCAL);
+}
+
+/* ---- decisions of meeting ---- */
+
+static void show_decision(struct conversation *c, const struct decision *d)
+{
+	struct event e = { .kind = d->event,
+		           .number = d->number,
+		           .text = span_text(d->phrase.text),
+		           .hint = span_text(d->phrase.hint),
+		           .code = d->code[0] ? d->code : NULL,
+		           .err = d->phrase.err };
+	bool logged = e.kind == EVENT_NOTICE || e.kind == EVENT_ERROR || e.kind == EVENT_GUESS;
+	if (e.kind == EVENT_LISTENING)
+		log_line("listening on ", d->phrase.text, NULL);
+	if (logged)
+		notice_log(e.text);
+	(void)terminal_io_show(&c->io, &e);
+}
+
+static void carry_out(struct conversation *c, const struct decision *d, uint64_t now)
+{
+	switch (d->kind) {
+	case DECISION_SHOW: show_decision(c, d); break;
+	case DECISION_DETAIL:
+		if (c->plan->options->verbose)
+			show_decision(c, d);
+		else
+			notice_log(span_text(d->phrase.text));
+		break;
+	case DECISION_FAIL: fail(c, &d->phrase); break;
+	case DECISION_LINGER: endings_linger(&c->endings, clock_us()); break;
+	case DECISION_LET_IN:
+		if (dialogue_talking(&c->dialogue))
+			dialogue_replaced(&c->dialogue);
+		c->session_over = false;
+		endpoint_accept(c->endpoint, now);
+		break;
+	case DECISION_REFUSE:
+		endpoint_refuse(c->endpoint, d->close_code, span_text(d->words), now);
+		break;
+	case DECISION_CODE: endpoint_code(c->endpoint, meeting_code(&c->meeting)); break;
 	}
-	if (!t->screen.terminal && !t->screen.ui->class->only_data)
-		t->screen.out_err = ERR_CUT; /* what has not been written need not be */
-	talk_end(t, exit_code);
-	t->finish_until = clock_us() + BREAK_OFF_US;
 }
 
-/* Texts that are on the screen are confirmed to the peer: now is the last moment to see that
- * somebody is there to read them. */
-static void confirm(struct talk *t)
+static void carry_out_all(struct conversation *c, uint64_t now)
 {
-	if (t->confirm_at == NEVER)
-		return;
-	t->confirm_at = NEVER;
-	screen_check(&t->screen);
-	if (!t->screen.out_err)
-		chat_shown(t->chat, t->displayed);
+	static struct decision d;
+	uint8_t token[TOKEN_LEN];
+	bool join;
+	while (meeting_take(&c->meeting, &d))
+		carry_out(c, &d, now);
+	bytes_wipe(&d, sizeof d);
+	while (meeting_take_room(&c->meeting, token, &join))
+		if (join)
+			(void)endpoint_join(c->endpoint, token, now);
+		else
+			endpoint_leave(c->endpoint, token);
 }
 
-static void leave(struct talk *t)
+/* ---- events of the endpoint ---- */
+
+static enum meeting_state state_of(const struct conversation *c)
 {
-	t->user_left = true;
-	speech_leave(&t->speech);
-	if (!t->talking)
-		talk_end(t, EXIT_DONE);
+	return endings_begun(&c->endings)       ? MEETING_LEAVING
+	       : dialogue_talking(&c->dialogue) ? MEETING_TALKING
+	       : endpoint_session(c->endpoint)  ? MEETING_BUSY
+	                                        : MEETING_FREE;
 }
 
-/* In one sentence, as long as more of it comes, but not for ever. */
-static void tell_unsent(struct talk *t)
+static void take_event(struct conversation *c, struct endpoint_event *e, uint64_t now)
 {
-	uint64_t now = clock_us();
-	if (!speech_has_refused(&t->speech) ||
-	    (!speech_is_blocked(&t->speech) && screen_ready(&t->screen) && now < t->unsent_told_at + SECOND))
-		return;
-	talk_tell_unsent(t, false);
-	t->unsent_told_at = now;
+	switch (e->kind) {
+	case ENDPOINT_READY:
+		if (endings_begun(&c->endings))
+			break;
+		c->session_over = false;
+		dialogue_begin(&c->dialogue, endpoint_session(c->endpoint), &e->path);
+		break;
+	case ENDPOINT_PATH:
+	case ENDPOINT_AWAY:
+	case ENDPOINT_BACK: dialogue_event(&c->dialogue, e); break;
+	case ENDPOINT_OVER:
+		c->session_over = dialogue_talking(&c->dialogue) && !endpoint_session(c->endpoint);
+		break;
+	default:
+		meeting_event(&c->meeting, e, state_of(c), now);
+		carry_out_all(c, now);
+		break;
+	}
+	bytes_wipe(e->pair_secret, sizeof e->pair_secret);
 }
 
-/* True: something was said, or is to be done. */
-static bool take_commands(struct talk *t)
+static bool take_events(struct conversation *c, uint64_t now)
 {
-	struct command c;
-	bool any = false, some;
-	while (!t->finishing && speech_take(&t->speech, &c, &some)) {
+	struct endpoint_event e;
+	bool any = false;
+	while (!c->session_over && !terminal_io_crowded(&c->io) &&
+	       endpoint_take(c->endpoint, &e, now)) {
+		take_event(c, &e, now);
 		any = true;
-		switch (c.kind) {
-		case COMMAND_QUIT: leave(t); break;
-		case COMMAND_STOP: break_off(t, EXIT_INT); break;
-		case COMMAND_WHO: meet_show_who(t, EVENT_WHO); break;
-		case COMMAND_SUSPEND: screen_suspend(&t->screen); break;
-		default: break;
-		}
 	}
-	if (t->finishing)
-		return any;
-	any |= some;
-	tell_unsent(t);
-	if (t->talking && some)
-		confirm(t); /* a receipt travels with what we say */
-	(void)speech_step(&t->speech, speech_peer_leaves(&t->speech) && screen_ready(&t->screen), clock_us());
 	return any;
 }
 
-void talk_settle(struct talk *t)
+static void look_at_hosts(struct conversation *c, uint64_t now)
 {
-	uint64_t now = clock_us();
-	if (!t->talking || !speech_is_settling(&t->speech))
-		return;
-	bool told = screen_flush(&t->screen);
-	if (speech_settles(&t->speech, told, now))
-		screen_read_typed(&t->screen, speech_now(&t->speech), now);
-	speech_settle(&t->speech, told, screen_ready(&t->screen), now);
+	size_t count;
+	enum hosts_news news = hosts_look(&c->hosts, now);
+	const struct addr *at = hosts_list(&c->hosts, &count);
+	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
+		endpoint_hosts(c->endpoint, at, count, now);
+	if (news == HOSTS_MOVED || news == HOSTS_WOKE_UP)
+		endpoint_refresh(c->endpoint, now);
 }
 
-static void read_screen(struct talk *t, const struct watch *w, uint64_t now)
+/* ---- our user ---- */
+
+static void command(struct conversation *c, enum command_kind kind)
 {
-	uint64_t conv = speech_now(&t->speech);
-	if (screen_read(&t->screen, w, conv, now)) {
-		speech_note_input(&t->speech);
-		if (conv == ADDRESS_NOBODY && !t->screen.terminal)
-			t->rest_until = now + REST_US;
+	switch (kind) {
+	case COMMAND_QUIT:
+		dialogue_leave(&c->dialogue);
+		if (!dialogue_talking(&c->dialogue))
+			end_program(c, OK, EXIT_DONE);
+		break;
+	case COMMAND_STOP: break_off(c, EXIT_INT); break;
+	case COMMAND_WHO: dialogue_who(&c->dialogue); break;
+	case COMMAND_SUSPEND: terminal_io_suspend(&c->io); break;
+	default: break;
 	}
-	if (!t->screen.in_err || t->input_failed)
-		return;
-	t->input_failed = true;
-	if (t->talking)
-		chat_fail(t->chat, ERR_LOCAL, "its input failed");
-	else
-		talk_fail_input(t);
 }
 
-static void take_signals(struct talk *t)
+/* True: something was said, or is to be done. */
+static bool take_commands(struct conversation *c)
+{
+	struct command wish;
+	bool any = false, said = false;
+	while (!endings_begun(&c->endings) && dialogue_take(&c->dialogue, &wish, &said)) {
+		any = true;
+		command(c, wish.kind);
+	}
+	if (endings_begun(&c->endings))
+		return any;
+	dialogue_said(&c->dialogue, said);
+	return any || said;
+}
+
+static void take_signals(struct conversation *c)
 {
 	int number;
 	while ((number = signals_take()) != 0) {
 		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
-			break_off(t, 128 + number);
+			break_off(c, EXIT_SIGNAL + number);
 		else if (number == SIGWINCH)
-			screen_resized(&t->screen);
+			terminal_io_resized(&c->io);
 		else if (number == SIGCONT)
-			screen_continued(&t->screen);
+			terminal_io_continued(&c->io);
 	}
-}
-
-/* --- the conversation --- */
-
-/* Something was written that the peer does not know of. */
-static bool has_news(const struct talk *t, bool all)
-{
-	if (t->o->pipe)
-		return t->screen.out_bytes - t->out_base > t->displayed;
-	return all && t->displayed < t->shown;
-}
-
-/* What was written is to be confirmed to the peer; only now. True: the screen has everything. */
-static bool written_out(struct talk *t)
-{
-	bool all = screen_flush(&t->screen);
-	if (!t->talking)
-		return all;
-	if (has_news(t, all))
-		screen_check(&t->screen);
-	if (t->screen.out_err && !t->output_failed) {
-		t->output_failed = true;
-		chat_fail(t->chat, ERR_LOCAL, "its output failed");
-	}
-	if (t->output_failed)
-		return all;
-	if (t->o->pipe) {
-		t->displayed = t->screen.out_bytes - t->out_base;
-		chat_written(t->chat, t->displayed);
-	} else if (has_news(t, all)) {
-		t->displayed = t->shown;
-		if (t->confirm_at == NEVER)
-			t->confirm_at = clock_us() + CONFIRM_US;
-	}
-	return all;
-}
-
-static void note(struct talk *t, const struct event *e)
-{
-	if (e->kind == EVENT_TEXT)
-		t->shown = e->number;
-	if (e->kind == EVENT_PEER_LEFT)
-		speech_peer_left(&t->speech, clock_us());
-}
-
-/* Events of the chat go to the screen until it is full. True: there were some. */
-static bool take_chat(struct talk *t)
-{
-	bool any = false;
-	if (!t->talking)
-		return false;
-	if (clock_us() >= t->confirm_at || speech_peer_leaves(&t->speech) || chat_finished(t->chat))
-		confirm(t);
-	chat_step(t->chat);
-	if (!written_out(t))
-		return false;
-	while (t->holding || chat_take(t->chat, &t->held)) {
-		size_t used;
-		t->held.clock_s = clock_local_s();
-		t->held.unix_s = clock_unix_s();
-		bool shown = interactor_show(t->screen.ui, &t->held, &used);
-		t->holding =
-		    !shown && t->held.kind != EVENT_BYTES; /* bytes come again by themselves */
-		if (!shown)
-			break;
-		note(t, &t->held);
-		any = true;
-	}
-	(void)written_out(t);
-	return any;
 }
 
 /* True: something has happened, so that there may be something to send. */
-static bool converse(struct talk *t, uint64_t now)
+static bool converse(struct conversation *c, uint64_t now)
 {
-	enum err err;
-	struct span words;
-	bool more = true, any = false;
+	struct endings_result result;
+	bool more = true, any = false, next;
 	for (int i = 0; i < ROUNDS_AT_ONCE && more; i++) {
-		more = take_commands(t);
-		more |= meet_events(t, now);
-		more |= take_chat(t);
-		if (t->talking && !screen_crowded(&t->screen) && chat_over(t->chat, &err, &words)) {
-			talk_conversation_over(t, err, words);
+		more = take_commands(c);
+		more |= take_events(c, now);
+		more |= dialogue_show(&c->dialogue);
+		if (dialogue_over(&c->dialogue, &result, &next)) {
+			c->session_over = false;
 			more = true;
+			if (!next)
+				end_program(c, result.err, result.status);
 		}
-		talk_settle(t);
+		dialogue_settle(&c->dialogue);
 		any |= more;
 	}
-	if (!t->talking)
-		(void)screen_flush(&t->screen);
-	if (!t->talking && !t->finishing && t->screen.out_err)
-		talk_fail_output(t);
+	const char *why;
+	if (dialogue_talking(&c->dialogue))
+		return any;
+	(void)terminal_io_flush(&c->io);
+	if (!endings_begun(&c->endings) && terminal_io_output_error(&c->io, &why))
+		output_failed(c);
 	return any;
 }
 
-/* --- the loop --- */
+/* ---- the loop ---- */
 
-static void take_pair(struct talk *t)
+static uint64_t deadline(const struct conversation *c)
 {
-	struct identity pair;
-	enum child_state state = child_poll(&t->pair_child);
-	if (state == CHILD_RUNNING || state == CHILD_NONE)
-		return;
-	bool made = state == CHILD_DONE && keys_take(&t->pair_child, &pair);
-	child_end(&t->pair_child);
-	if (made) {
-		endpoint_pair(t->endpoint, &pair);
-		identity_wipe(&pair);
-	} else {
-		talk_fail(t, EXIT_OTHER, "could not make the RSA pair for the next session.", NULL);
-	}
-}
-
-static void make_pair(struct talk *t)
-{
-	if (t->pair_child.fd >= 0 || t->finishing || !endpoint_pair_wanted(t->endpoint))
-		return;
-	if (!keys_start(&t->pair_child, KEY_RSA, RSA_BITS_DEFAULT))
-		talk_fail(t, EXIT_OTHER, "no process could be started to make an RSA pair.", NULL);
-}
-
-static uint64_t deadline(const struct talk *t)
-{
-	uint64_t at = min_of(endpoint_deadline(t->endpoint), screen_deadline(&t->screen));
-	at = min_of(at, min_of(t->hosts.look_at, min_of(t->code_ends_at, t->rooms.next_at)));
-	at = min_of(at, hush_deadline(&t->refusals));
-	if (t->talking)
-		at = min_of(at, min_of(t->confirm_at, speech_deadline(&t->speech)));
-	if (clock_us() < t->rest_until)
-		at = min_of(at, t->rest_until);
-	if (t->finishing)
-		at = min_of(at, clock_us() < t->finish_from ? t->finish_from : t->finish_until);
-	return at;
-}
-
-static bool wants_input(const struct talk *t)
-{
-	bool refused =
-	    speech_refuses(&t->speech);
-	return !t->finishing && clock_us() >= t->rest_until &&
-	       (!t->o->pipe || refused || (t->talking && chat_bytes_room(t->chat) > 0));
+	uint64_t now = clock_us(), at = endings_deadline(&c->endings, now);
+	at = min_of(at, min_of(endpoint_deadline(c->endpoint), terminal_io_deadline(&c->io)));
+	at = min_of(at, min_of(hosts_deadline(&c->hosts), meeting_deadline(&c->meeting)));
+	return min_of(at, dialogue_deadline(&c->dialogue, now));
 }
 
 /* The last words to the peer go before the forwarder is told that we leave, for then it forwards
  * nothing more. */
-static void finish(struct talk *t, bool more, uint64_t now)
+static void finish(struct conversation *c, bool more, uint64_t now)
 {
-	bool said = endpoint_settled(t->endpoint) && !endpoint_session(t->endpoint) &&
-	            now >= t->finish_from;
-	if (!t->finishing || t->done ||
-	    (now < t->finish_until && (more || !said || net_busy(t->net))))
+	bool said = !more && endpoint_settled(c->endpoint) && !endpoint_session(c->endpoint) &&
+	            !net_busy(c->net);
+	if (!endings_time(&c->endings, said, now))
 		return;
-	endpoint_finish(t->endpoint);
-	(void)write_network(t, now);
-	t->done = true;
+	endpoint_finish(c->endpoint);
+	(void)traffic_write(c->net, c->endpoint, now);
 }
 
-int talk_run(struct talk *t)
+static void run(struct conversation *c)
 {
+	struct phrase p;
 	bool more = true; /* the communicator wants its sockets */
-	while (!t->done) {
+	while (!endings_over(&c->endings)) {
 		struct watch w[WATCHES] = { 0 };
-		screen_watch(&t->screen, wants_input(t), w);
+		bool want =
+		    !endings_begun(&c->endings) && dialogue_wants_input(&c->dialogue, clock_us());
+		terminal_io_watch(&c->io, want, w);
 		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
-		w[WATCH_CHILD] = (struct watch){ .fd = t->pair_child.fd, .read = true };
-		net_wait(t->net, more ? 0 : deadline(t), w, WATCHES);
+		w[WATCH_CHILD] =
+		    (struct watch){ .fd = session_key_fd(&c->session_key), .read = true };
+		net_wait(c->net, more ? 0 : deadline(c), w, WATCHES);
 		uint64_t now = clock_us();
-		read_network(t, now);
+		traffic_read(c->net, c->endpoint, now);
 		if (w[WATCH_SIGNALS].readable)
-			take_signals(t);
-		if (w[WATCH_CHILD].readable)
-			take_pair(t);
-		make_pair(t);
-		hosts_look(&t->hosts, t->endpoint, now);
-		meet_timer(t, now);
-		read_screen(t, w, now);
-		(void)converse(t, now);
-		endpoint_timer(t->endpoint, now);
-		more = write_network(t, now);
-		more |= converse(t, now); /* links have come up, a session is over */
-		finish(t, more, now);
+			take_signals(c);
+		if (!endings_begun(&c->endings) &&
+		    !session_key_step(&c->session_key, c->endpoint, &p))
+			fail(c, &p);
+		look_at_hosts(c, now);
+		meeting_timer(&c->meeting, state_of(c), now);
+		carry_out_all(c, now);
+		if (dialogue_read(&c->dialogue, w, now))
+			input_failed(c);
+		(void)converse(c, now);
+		endpoint_timer(c->endpoint, now);
+		more = traffic_write(c->net, c->endpoint, now);
+		more |= converse(c, now); /* links have come up, a session is over */
+		finish(c, more, now);
 	}
-	talk_closed(t);
-	return t->exit_code;
+}
+
+/* ---- all of it ---- */
+
+static int open_all(struct conversation *c)
+{
+	const struct plan *plan = c->plan;
+	const struct identity *own = plan->suite->key_type == KEY_NONE ? NULL : &c->identity;
+	struct communicator_config network = { .peers_count = 0 };
+	int code = log_open(plan->options->log);
+	if (!code && !signals_start())
+		code = report_error(EXIT_OTHER, "this system has no signalfd(2).", NULL);
+	if (!code && own)
+		code = key_file_load(plan->suite->key_type, plan->options->identity, &c->identity);
+	if (code)
+		return code;
+	c->net = net_new(LIMIT_LINKS + 8);
+	code = c->net ? opening_find(plan, own, c->net, c->server, &network)
+	              : report_error(EXIT_OTHER, "out of memory.", NULL);
+	if (!code)
+		code = terminal_io_open(&c->io, plan->options, plan->serving);
+	if (code)
+		return code;
+	code = opening_endpoint(plan, own, terminal_io_is_terminal(&c->io), &network, &c->endpoint);
+	if (!code && plan->serving)
+		code = session_key_first(c->endpoint);
+	if (code)
+		return code;
+	/* a longer code has no end: wrong tries lock it for a while */
+	bool ends =
+	    plan->serving && plan->target.has_code && plan->target.code.words_count == CODE_WORDS;
+	meeting_init(&c->meeting, plan, own, c->server, ends ? clock_us() + LIMIT_CODE_US : NEVER);
+	if (!dialogue_init(&c->dialogue, plan, &c->io, meeting_peer(&c->meeting)))
+		return report_error(EXIT_OTHER, "out of memory.", NULL);
+	look_at_hosts(c, clock_us());
+	return 0;
+}
+
+int conversation_run(const struct plan *plan)
+{
+	static struct conversation c;
+	c = (struct conversation){ .plan = plan, .session_key = session_key_none() };
+	int code = open_all(&c);
+	struct endings_result result = { err_of_exit(code), code };
+	if (!code) {
+		run(&c);
+		result = endings_result(&c.endings);
+	}
+	if (terminal_io_ui(&c.io))
+		show_closed(&c, result);
+	terminal_io_close(&c.io);
+	dialogue_end(&c.dialogue);
+	endpoint_free(c.endpoint);
+	net_free(c.net);
+	session_key_end(&c.session_key);
+	meeting_wipe(&c.meeting);
+	identity_wipe(&c.identity);
+	log_close();
+	return result.status;
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "endpoint/endpoint.h"
 #include "os/interfaces.h"
 
 #define LOOK_US   (20 * SECOND)
@@ -17,10 +16,9 @@ static bool has(const struct hosts *h, const struct addr *addr)
 	return false;
 }
 
-bool hosts_changed(struct hosts *h, const struct addr *at, size_t count)
+/* True: it is another list than before, in whatever order. */
+static bool take(struct hosts *h, const struct addr *at, size_t count)
 {
-	if (count > LIMIT_CANDIDATES)
-		count = LIMIT_CANDIDATES;
 	bool changed = count != h->count;
 	for (size_t i = 0; i < count && !changed; i++)
 		changed = !has(h, &at[i]);
@@ -29,16 +27,26 @@ bool hosts_changed(struct hosts *h, const struct addr *at, size_t count)
 	return changed;
 }
 
-void hosts_look(struct hosts *h, struct endpoint *endpoint, uint64_t now)
+enum hosts_news hosts_look(struct hosts *h, uint64_t now)
 {
 	struct addr at[LIMIT_CANDIDATES];
 	if (now < h->look_at)
-		return;
+		return HOSTS_SAME;
 	bool first = h->look_at == 0, slept = !first && now >= h->look_at + ASLEEP_US;
 	h->look_at = now + LOOK_US;
-	bool changed = hosts_changed(h, at, interfaces_list(at, LIMIT_CANDIDATES));
-	if (first || changed)
-		endpoint_hosts(endpoint, h->at, h->count, now);
-	if (!first && (changed || slept))
-		endpoint_refresh(endpoint, now);
+	bool moved = take(h, at, interfaces_list(at, LIMIT_CANDIDATES));
+	if (first)
+		return HOSTS_FIRST;
+	return moved ? HOSTS_MOVED : slept ? HOSTS_WOKE_UP : HOSTS_SAME;
+}
+
+const struct addr *hosts_list(const struct hosts *h, size_t *count)
+{
+	*count = h->count;
+	return h->at;
+}
+
+uint64_t hosts_deadline(const struct hosts *h)
+{
+	return h->look_at;
 }

@@ -1,24 +1,30 @@
 /* hosts: this host's addresses while the program runs. They change when it goes to another network,
  * and after a sleep nothing may be as it was: then peers are offered the new ones, and the server
- * is asked again at once, rather than when silence has told. */
+ * is asked again at once, rather than after a silence. */
 #ifndef CMD_TALK_HOSTS_H
 #define CMD_TALK_HOSTS_H
 
 #include "base/addr.h"
 #include "base/limits.h"
 
-struct endpoint;
-
+/* Touched by hosts.c alone. Zeroes: nothing was looked at yet. */
 struct hosts {
 	struct addr at[LIMIT_CANDIDATES];
 	size_t count;
 	uint64_t look_at; /* when to look again; 0: at once */
 };
 
-/* Takes a new list in. True: it is another one than before, in whatever order. */
-bool hosts_changed(struct hosts *h, const struct addr *at, size_t count);
+enum hosts_news {
+	HOSTS_SAME,
+	HOSTS_FIRST,  /* the first look: here is what there is */
+	HOSTS_MOVED,  /* other addresses, and what was open may be gone */
+	HOSTS_WOKE_UP /* the same addresses, but what was open may be gone */
+};
 
-/* Looks when it is time, at the first call too, and tells the endpoint what is new. */
-void hosts_look(struct hosts *h, struct endpoint *endpoint, uint64_t now);
+/* Looks when it is time, at the first call too. */
+enum hosts_news hosts_look(struct hosts *h, uint64_t now);
+/* Without ports; valid until the next look. */
+const struct addr *hosts_list(const struct hosts *h, size_t *count);
+uint64_t hosts_deadline(const struct hosts *h);
 
 #endif

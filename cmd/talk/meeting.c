@@ -1,342 +1,301 @@
-/* meet: what the endpoint tells before and around a conversation: who knocks and whether it is let
- * in, keys that are kept, the way data takes. */
+/* meeting: see meeting.h. */
+#include "cmd/talk/meeting.h"
+
 #include <string.h>
 
-#include "cmd/log.h"
-#include "cmd/report.h"
-#include "cmd/talk/meeting.h"
+#include "base/min_max.h"
+#include "base/text.h"
 #include "os/clock.h"
 
-struct text sentence_in(char buffer[static SENTENCE])
+void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
+                  const char *server, uint64_t code_ends_at)
 {
-	return text_of(buffer, SENTENCE);
+	const struct code *code = plan->target.has_code ? &plan->target.code : NULL;
+	*m = (struct meeting){ .plan = plan, .contact = plan->target.contact };
+	m->invitation = invitation_of(code, code_ends_at);
+	m->place = meeting_place_of(plan, own, server, &m->invitation);
+	m->server = server;
 }
 
-const char *fingerprint_of(const struct public_key *key, char out[static FINGERPRINT_TEXT])
+void meeting_wipe(struct meeting *m)
 {
-	public_key_fingerprint(key, out);
-	return out;
+	invitation_wipe(&m->invitation);
+	contact_wipe(&m->contact);
 }
 
-void add_key_line(struct text *t, const struct public_key *key)
-{
-	uint8_t line[LIMIT_KEY_LINE];
-	struct writer w = writer_of(line, sizeof line);
-	text_add(t, "'");
-	if (public_key_write(key, &w) == OK)
-		text_add_span(t, written(&w));
-	text_add(t, "'");
-}
+/* ---- whom to let in ---- */
 
-/* --- whom to let in --- */
-
-static void remember(struct contact *c, struct talk *t, const struct endpoint_event *e,
-                     bool *changed)
+/* What is kept with a contact: the secret that an RSA key cannot give, and where it was met. */
+static bool remember(struct meeting *m, struct contact *c, const struct endpoint_event *e)
 {
+	const struct plan *p = m->plan;
+	bool changed = false;
 	bool agreed = e->trust != TRUST_CONTACT || !c->has_pair;
 	if (e->key.type == KEY_RSA && agreed &&
 	    !(c->has_pair && bytes_equal(c->pair, e->pair_secret, sizeof c->pair))) {
-		c->has_pair = true;
+		c->has_pair = changed = true;
 		memcpy(c->pair, e->pair_secret, sizeof c->pair);
-		*changed = true;
 	}
-	if (t->kind == TARGET_P2P && t->server[0] && strcmp(c->signal, t->server) != 0) {
-		struct text s = text_of(c->signal, sizeof c->signal);
-		text_add(&s, t->server);
-		*changed = true;
+	if (plan_at_server(p) && m->server[0] && strcmp(c->signal, m->server) != 0) {
+		text_copy(c->signal, sizeof c->signal, m->server);
+		changed = true;
 	}
-	if (!t->serving && t->direct[0] && strcmp(c->addr, t->direct) != 0) {
-		struct text s = text_of(c->addr, sizeof c->addr);
-		text_add(&s, t->direct);
-		*changed = true;
+	if (p->direct[0] && strcmp(c->addr, p->direct) != 0) {
+		text_copy(c->addr, sizeof c->addr, p->direct);
+		changed = true;
 	}
+	return changed;
 }
 
-static void save_new(struct talk *t, const struct endpoint_event *e)
+static void save_new(struct meeting *m, const struct endpoint_event *e)
 {
 	struct contact c = { .key = e->key };
 	char wanted[LIMIT_NAME + 1];
-	bool changed;
-	if (t->o->name) {
-		struct text n = text_of(wanted, sizeof wanted);
-		text_add(&n, t->o->name);
-	} else {
+	if (m->plan->options->name)
+		text_copy(wanted, sizeof wanted, m->plan->options->name);
+	else
 		contact_name_from(span_text(e->nick), wanted);
-	}
 	memcpy(c.name, wanted, sizeof wanted);
 	clock_today(c.since);
-	remember(&c, t, e, &changed);
-	if (book_add(t->book, &c) == 0) {
-		talk_say(t, "the other side is saved as ", c.name,
-		         strcmp(c.name, wanted) != 0 ? " (the name was taken)" : "",
-		         t->serving ? "; from now on it needs no code."
-		                    : "; next time: schat connect ",
-		         t->serving ? NULL : c.name, NULL);
-		t->peer = c;
+	(void)remember(m, &c, e);
+	if (book_add(m->plan->book, &c) == 0) {
+		phrase_saved(decision_show(&m->decisions, EVENT_NOTICE), c.name,
+		             strcmp(c.name, wanted) != 0, m->plan->serving);
+		m->contact = c;
 	}
 	contact_wipe(&c);
 }
 
-/* The peer is let in: who it is, for the screen and for the contact book. */
-static void let_in(struct talk *t, const struct endpoint_event *e, uint64_t now)
+static const struct contact *known_by_key(const struct meeting *m, const struct endpoint_event *e)
 {
-	const struct contact *known =
-	    e->key.type == KEY_NONE ? NULL : book_of_key(t->book, &e->key);
-	struct text name = text_of(t->peer_name, sizeof t->peer_name),
-		    words = text_of(t->words, sizeof t->words);
-	endpoint_accept(t->endpoint, now);
-	contact_wipe(&t->peer);
-	t->fingerprint[0] = 0;
+	return e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
+}
+
+/* Who it is, for the screen and for the contact book. */
+static void let_in(struct meeting *m, const struct endpoint_event *e, uint64_t now)
+{
+	const struct contact *known = known_by_key(m, e);
+	struct meeting_peer *peer = &m->peer;
+	decision_add(&m->decisions, DECISION_LET_IN);
+	contact_wipe(&m->contact);
+	*peer = (struct meeting_peer){ .saved = false };
 	if (e->key.type != KEY_NONE)
-		public_key_fingerprint(&e->key, t->fingerprint);
+		public_key_fingerprint(&e->key, peer->fingerprint);
 	if (known) {
-		bool changed = false;
-		t->peer = *known;
-		remember(&t->peer, t, e, &changed);
-		if (changed)
-			(void)book_change(t->book, t->peer.name, &t->peer);
+		m->contact = *known;
+		if (remember(m, &m->contact, e))
+			(void)book_change(m->plan->book, m->contact.name, &m->contact);
 	} else if (e->key.type != KEY_NONE) {
-		save_new(t, e);
+		save_new(m, e);
 	}
-	char nick[LIMIT_NAME + 1];
-	contact_name_from(span_text(e->nick), nick);
-	book_free_name(t->book, nick); /* who is not saved must not be taken for a contact */
-	text_add(&name, t->peer.name[0] ? t->peer.name : nick);
-	text_add(&words, e->trust == TRUST_FIRST_USE ? e->words : "");
-	if (e->trust == TRUST_CODE && t->serving) {
-		t->has_code = false;
-		t->code_ends_at = NEVER;
-	}
-	meet_rooms(t, now);
+	peer->saved = m->contact.name[0] != 0;
+	contact_name_from(span_text(e->nick), peer->name);
+	if (peer->saved)
+		memcpy(peer->name, m->contact.name, sizeof peer->name);
+	else /* who is not saved must not be taken for a contact */
+		book_free_name(m->plan->book, peer->name);
+	if (e->trust == TRUST_FIRST_USE)
+		text_copy(peer->words, sizeof peer->words, e->words);
+	if (e->trust == TRUST_CODE && m->plan->serving)
+		invitation_end(&m->invitation);
+	meeting_place_update(&m->place, now);
 }
 
-static void add_unsaid(struct text *t, uint64_t unsaid)
+static void refuse(struct meeting *m, uint8_t close_code, const char *words)
 {
-	text_add_u64(t, unsaid);
-	text_add(t, unsaid == 1 ? " more try" : " more tries");
-	text_add(t, " to connect by somebody who may not come");
+	struct decision *d = decision_add(&m->decisions, DECISION_REFUSE);
+	d->close_code = close_code;
+	d->words = words;
 }
 
-/* Those who came after the last that was told of. */
-static void tell_refusals(struct talk *t, uint64_t now)
-{
-	char text[SENTENCE];
-	struct text s = sentence_in(text);
-	uint64_t unsaid = hush_over(&t->refusals, now);
-	if (unsaid == 0)
-		return;
-	add_unsaid(&s, unsaid);
-	talk_warn(t, ERR_TRUST, text, NULL);
-}
-
-/* A key we do not know, of somebody who knows ours. Told once; and who has many keys does not fill
- * the screen and the log with them. */
-static void refuse_stranger(struct talk *t, const struct endpoint_event *e,
+/* A key we do not know, of somebody who knows ours. Reported once; and whoever has many keys does
+ * not fill the screen and the log with them. */
+static void refuse_stranger(struct meeting *m, const struct endpoint_event *e,
                             const struct contact *known, uint64_t now)
 {
-	char text[SENTENCE], hint[SENTENCE + LIMIT_KEY_LINE], old[FINGERPRINT_TEXT],
-	    fresh[FINGERPRINT_TEXT], nick[LIMIT_NAME + 1];
-	struct text s = sentence_in(text), h = text_of(hint, sizeof hint);
-	uint64_t unsaid;
-	endpoint_refuse(t->endpoint, CLOSE_TRUST,
-	                span_text(known ? "you are not on the list of those who may come"
-	                                : "your key is not known here"),
-	                now);
-	if (public_key_equal(&t->refused, &e->key) || !hush_may(&t->refusals, now, &unsaid))
+	const struct book *book = m->plan->book;
+	char nick[LIMIT_NAME + 1], as[LIMIT_NAME + 1];
+	struct phrase_stranger s = { .key = &e->key, .nick = nick, .known = known, .as = as };
+	refuse(m, CLOSE_TRUST,
+	       known ? "you are not on the list of those who may come"
+	             : "your key is not known here");
+	if (public_key_equal(&m->refused, &e->key) || !hush_may(&m->refusals, now, &s.unsaid))
 		return;
-	t->refused = e->key;
-	fingerprint_of(&e->key, fresh);
+	m->refused = e->key;
 	contact_name_from(span_text(e->nick), nick);
-	const struct contact *namesake = known ? NULL : book_named(t->book, span_text(nick));
+	memcpy(as, nick, sizeof as);
+	s.namesake = known ? NULL : book_named(book, span_text(nick));
 	const struct contact *alike =
-	    known || namesake ? NULL : book_alike(t->book, span_text(nick));
-	if (known) {
-		text_add(&s, known->name);
-		text_add(&s, " was refused: it is not among those of --allow");
-	} else if (namesake) {
-		text_add(&s, "somebody who calls itself ");
-		text_add(&s, nick);
-		text_add(&s, " was refused: its key is ");
-		text_add(&s, fresh);
-		text_add(&s, ", not ");
-		text_add(&s, fingerprint_of(&namesake->key, old));
-		text_add(&s, ", known since ");
-		text_add(&s, namesake->since[0] ? namesake->since : "long");
-		text_add(&h, "If ");
-		text_add(&h, nick);
-		text_add(&h, " has a new key and told you so in person: schat peers trust ");
-	} else {
-		text_add(&s, "a stranger was refused");
-		if (alike) {
-			text_add(&s, " that calls itself ");
-			text_add(&s, nick);
-			text_add(&s, " and is not your contact ");
-			text_add(&s, alike->name);
-			book_free_name(t->book, nick);
-		}
-		text_add(&s, "; its key is ");
-		text_add(&s, fresh);
-		text_add(&h, "If you know whose it is: schat peers add ");
+	    known || s.namesake ? NULL : book_alike(book, span_text(nick));
+	if (alike) {
+		s.alike = alike->name;
+		book_free_name(book, as);
 	}
-	if (!known) {
-		text_add(&h, nick);
-		text_add(&h, " ");
-		add_key_line(&h, &e->key);
-	}
-	if (unsaid > 0) {
-		text_add(&s, "; before that, ");
-		add_unsaid(&s, unsaid);
-	}
-	talk_warn(t, ERR_TRUST, text, hint);
+	phrase_stranger(decision_show(&m->decisions, EVENT_ERROR), &s);
 }
 
-static bool may_come(const struct talk *t, const struct endpoint_event *e,
-                     const struct contact **known)
+static bool may_come(const struct meeting *m, const struct endpoint_event *e,
+                     const struct contact *known)
 {
-	*known = e->key.type == KEY_NONE ? NULL : book_of_key(t->book, &e->key);
-	if (!t->serving)
+	const struct plan *p = m->plan;
+	if (!p->serving)
 		return true; /* we came to it: by a code, by its key, or by --tofu */
 	if (e->trust == TRUST_CONTACT)
-		return *known && meet_is_wanted(*known, t);
-	if (*known && t->o->allow_count > 0)
-		return meet_is_wanted(*known, t);
-	return e->trust == TRUST_CODE || e->trust == TRUST_FIRST_USE || t->suite->insecure;
+		return known && plan_wants(m->plan, known);
+	if (known && p->options->allow_count > 0)
+		return plan_wants(m->plan, known);
+	return e->trust == TRUST_CODE || e->trust == TRUST_FIRST_USE || p->suite->insecure;
 }
 
-static void knocked(struct talk *t, const struct endpoint_event *e, uint64_t now)
+static void knocked(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
+                    uint64_t now)
 {
-	const struct contact *known;
-	bool busy = endpoint_session(t->endpoint) != NULL || t->talking;
-	if (!may_come(t, e, &known)) {
-		refuse_stranger(t, e, known, now);
-	} else if (t->finishing || (busy && (!e->replaces || t->o->pipe))) {
-		endpoint_refuse(t->endpoint, CLOSE_BUSY,
-		                span_text("this side is in another conversation"), now);
-	} else {
-		if (t->talking)
-			talk_conversation_replaced(t);
-		let_in(t, e, now);
+	const struct contact *known = known_by_key(m, e);
+	bool replaces = e->replaces && !m->plan->options->pipe && state != MEETING_LEAVING;
+	if (!may_come(m, e, known))
+		refuse_stranger(m, e, known, now);
+	else if (state != MEETING_FREE && !replaces)
+		refuse(m, CLOSE_BUSY, "this side is in another conversation");
+	else
+		let_in(m, e, now);
+}
+
+/* ---- nothing comes of it ---- */
+
+static bool others_may_come(const struct meeting *m)
+{
+	return m->plan->contacts && m->plan->book->count > 0;
+}
+
+/* Pairing is over. It is said, unless somebody is here already; where nobody else can come, that is
+ * the end. */
+static void code_ends(struct meeting *m, enum meeting_state state,
+                      void (*phrase)(struct phrase *p, bool others))
+{
+	bool others = others_may_come(m);
+	invitation_end(&m->invitation);
+	decision_add(&m->decisions, DECISION_CODE);
+	if (state != MEETING_TALKING)
+		phrase(others ? decision_show(&m->decisions, EVENT_ERROR)
+		              : decision_fail(&m->decisions),
+		       others);
+}
+
+/* Somebody had a try at the code. */
+static void guessed(struct meeting *m, const struct endpoint_event *e, enum meeting_state state)
+{
+	struct decision *d = decision_add(&m->decisions, DECISION_SHOW);
+	struct phrase_guess guess = { .serving = m->plan->serving,
+		                      .has_code = invitation_alive(&m->invitation),
+		                      .patient = invitation_patient(&m->invitation),
+		                      .number = e->number,
+		                      .rest_s = e->rest_s };
+	d->event = EVENT_GUESS;
+	d->number = e->number;
+	phrase_guess(&d->phrase, &guess);
+	if (!guess.serving || guess.patient || e->number < LIMIT_CODE_GUESSES)
+		return;
+	code_ends(m, state, phrase_code_guessed);
+	decision_add(&m->decisions, DECISION_LINGER);
+}
+
+static void refused(struct meeting *m, const struct endpoint_event *e)
+{
+	const struct encryptor_class *suite = encryptor_class_of((enum suite)e->their_suite);
+	const struct contact *contact = m->contact.name[0] ? &m->contact : NULL;
+	bool has_code = invitation_alive(&m->invitation);
+	switch (e->reason) {
+	case REFUSE_VERSION:
+		phrase_other_version(decision_fail(&m->decisions), e->their_version);
+		break;
+	case REFUSE_SUITE:
+		phrase_other_suite(decision_fail(&m->decisions),
+		                   suite ? suite->name : "another suite", m->plan->suite->name);
+		break;
+	case REFUSE_KEY:
+		phrase_no_key_matched(decision_fail(&m->decisions), contact, has_code);
+		break;
+	case REFUSE_CODE:
+		phrase_wrong_code(decision_fail(&m->decisions), has_code, e->number);
+		break;
+	case REFUSE_CODE_DEAD: phrase_code_dead(decision_fail(&m->decisions)); break;
+	case REFUSE_BUSY: phrase_busy(decision_fail(&m->decisions), has_code); break;
 	}
 }
 
-/* --- the conversation's way --- */
-
-const char *meet_path_text(const struct session_path *path)
+static void failed(struct meeting *m, const struct endpoint_event *e, enum meeting_state state)
 {
-	if (path->route.kind == NULL)
-		return "";
-	return path->lan ? "same network, direct udp" : path->route.kind->label;
-}
-
-/* What to do when the words to compare differ: the peer is saved as a contact by then. */
-static struct span differ_hint(const struct talk *t, char hint[static SENTENCE])
-{
-	struct text s = sentence_in(hint);
-	if (!t->words[0])
-		return span_of(NULL, 0);
-	text_add(&s, "If they differ, somebody is in between: end the conversation");
-	text_add(&s, t->peer.name[0] ? ", and then type: schat peers forget " : "");
-	text_add(&s, t->peer.name);
-	return span_of(hint, s.len);
-}
-
-void meet_show_who(struct talk *t, enum event_kind kind)
-{
-	if (!t->talking) {
-		talk_say(t, "nobody is here yet", NULL);
+	bool goes_on = m->plan->serving && (m->plan->options->keep || state == MEETING_TALKING);
+	if (e->err == ERR_UNREACHABLE && e->text.len == 0) {
+		meeting_place_no_answer(&m->place, decision_fail(&m->decisions));
 		return;
 	}
-	char hint[SENTENCE];
-	struct event e = { .kind = kind,
-		           .conv = speech_number(&t->speech),
-		           .peer = t->peer_name,
-		           .fingerprint = t->fingerprint,
-		           .suite = t->suite->name,
-		           .path = meet_path_text(&t->path),
-		           .rtt_us = t->path.rtt_us,
-		           .words = t->words,
-		           .hint = differ_hint(t, hint),
-		           .insecure = t->suite->insecure };
-	if (kind == EVENT_CONNECTED)
-		log_line("connected to ", t->peer_name, ", ", t->fingerprint, ", ", e.path, NULL);
-	(void)screen_show(&t->screen, &e);
-}
-
-static void ready(struct talk *t, const struct endpoint_event *e)
-{
-	if (t->finishing)
-		return;
-	chat_attach(t->chat, endpoint_session(t->endpoint));
-	speech_connected(&t->speech, t->peer_name);
-	t->talking = true;
-	t->over = t->holding = false;
-	t->shown = t->displayed = 0;
-	t->confirm_at = NEVER;
-	t->out_base = t->screen.out_bytes;
-	t->path = e->path;
-	meet_show_who(t, EVENT_CONNECTED);
-	talk_settle(t);
-	if (t->path.no_chat)
-		talk_say(t, "looking for a direct path; until there is one, nothing said is sent",
-		         NULL);
-}
-
-static void state_changed(struct talk *t, const struct endpoint_event *e)
-{
-	struct event shown = { .kind = e->kind == ENDPOINT_PATH   ? EVENT_PATH
-		                       : e->kind == ENDPOINT_AWAY ? EVENT_AWAY
-		                                                  : EVENT_BACK };
-	if (e->kind == ENDPOINT_PATH) {
-		bool same = strcmp(meet_path_text(&t->path), meet_path_text(&e->path)) == 0;
-		t->path = e->path;
-		if (same && !t->o->verbose)
-			return;
-		shown.path = meet_path_text(&e->path);
-		shown.rtt_us = e->path.rtt_us;
+	struct phrase *p =
+	    goes_on ? decision_show(&m->decisions, EVENT_ERROR) : decision_fail(&m->decisions);
+	phrase_failed(p, e->err, e->text);
+	if (goes_on) {
+		p->err = e->err;
+		p->hint[0] = 0;
 	}
-	log_line(t->peer_name,
-	         e->kind == ENDPOINT_PATH   ? ": now "
-	         : e->kind == ENDPOINT_AWAY ? " is away"
-	                                    : " is back",
-	         shown.path ? shown.path : "", NULL);
-	(void)screen_show(&t->screen, &shown);
 }
 
-/* --- all of it --- */
+/* ---- all of it ---- */
 
-bool meet_events(struct talk *t, uint64_t now)
+void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
+                   uint64_t now)
 {
-	struct endpoint_event e;
-	bool any = false;
-	while (!t->over && !screen_crowded(&t->screen) && endpoint_take(t->endpoint, &e, now)) {
-		any = true;
-		switch (e.kind) {
-		case ENDPOINT_COMMUNICATOR: meet_communicator(t, &e.communicator, now); break;
-		case ENDPOINT_PEER: knocked(t, &e, now); break;
-		case ENDPOINT_READY: ready(t, &e); break;
-		case ENDPOINT_CHANGED: meet_key_changed(t, &e); break;
-		case ENDPOINT_GUESS: meet_guessed(t, &e); break;
-		case ENDPOINT_WRONG_CODE: meet_wrong_code(t, e.number); break;
-		case ENDPOINT_REFUSED: meet_refused(t, &e); break;
-		case ENDPOINT_PATH:
-		case ENDPOINT_AWAY:
-		case ENDPOINT_BACK: state_changed(t, &e); break;
-		case ENDPOINT_OVER: t->over = t->talking && !endpoint_session(t->endpoint); break;
-		case ENDPOINT_FAILED: meet_failed(t, &e); break;
-		}
-		bytes_wipe(e.pair_secret, sizeof e.pair_secret);
+	bool free = state != MEETING_BUSY && state != MEETING_TALKING;
+	switch (e->kind) {
+	case ENDPOINT_COMMUNICATOR:
+		meeting_place_event(&m->place, &e->communicator, free, &m->decisions, now);
+		break;
+	case ENDPOINT_PEER: knocked(m, e, state, now); break;
+	case ENDPOINT_CHANGED:
+		phrase_key_changed(decision_fail(&m->decisions), &m->contact, &e->key, e->unproved);
+		break;
+	case ENDPOINT_GUESS: guessed(m, e, state); break;
+	case ENDPOINT_WRONG_CODE:
+		phrase_wrong_code(decision_fail(&m->decisions), invitation_alive(&m->invitation),
+		                  e->number);
+		break;
+	case ENDPOINT_REFUSED: refused(m, e); break;
+	case ENDPOINT_FAILED: failed(m, e, state); break;
+	default: break; /* of the conversation */
 	}
-	return any;
 }
 
-void meet_timer(struct talk *t, uint64_t now)
+void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now)
 {
-	if (now >= t->code_ends_at) {
-		t->code_ends_at = NEVER;
-		if (t->has_code)
-			meet_code_dead(t, "the code is ten minutes old, and dead");
-	}
-	tell_refusals(t, now);
-	if (t->rooms.known && now >= t->rooms.next_at)
-		meet_rooms(t, now);
+	if (invitation_expired(&m->invitation, now))
+		code_ends(m, state, phrase_code_expired);
+	uint64_t unsaid = hush_over(&m->refusals, now);
+	if (unsaid > 0)
+		phrase_strangers(decision_show(&m->decisions, EVENT_ERROR), unsaid);
+	meeting_place_timer(&m->place, now);
+}
+
+uint64_t meeting_deadline(const struct meeting *m)
+{
+	return min_of(min_of(hush_deadline(&m->refusals), invitation_deadline(&m->invitation)),
+	              meeting_place_deadline(&m->place));
+}
+
+bool meeting_take(struct meeting *m, struct decision *decision)
+{
+	return decision_take(&m->decisions, decision);
+}
+
+bool meeting_take_room(struct meeting *m, uint8_t token[static TOKEN_LEN], bool *join)
+{
+	return meeting_place_take(&m->place, token, join);
+}
+
+const struct code *meeting_code(const struct meeting *m)
+{
+	return invitation_code(&m->invitation);
+}
+
+const struct meeting_peer *meeting_peer(const struct meeting *m)
+{
+	return &m->peer;
 }

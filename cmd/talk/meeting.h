@@ -1,29 +1,58 @@
-/* meet_inner: what the parts of meet share: meet.c (who is let in), meet_server.c (servers, codes,
- * ports), meet_fail.c. */
+/* meeting: who is met and let in. Fed with what the endpoint says before and around a conversation;
+ * gives decisions, which the conversation carries out. Reads and writes the user's contacts, and
+ * touches neither network nor screen.
+ *
+ *   endpoint events, time --> meeting --take--> decisions; rooms to join and to leave */
 #ifndef CMD_TALK_MEETING_H
 #define CMD_TALK_MEETING_H
 
-#include "cmd/talk/talk.h"
+#include "base/hush.h"
+#include "cmd/talk/meeting_place.h"
+#include "endpoint/endpoint.h"
 
-enum { SENTENCE = 1024 };
+/* What this host is doing. */
+enum meeting_state {
+	MEETING_FREE,    /* it waits */
+	MEETING_BUSY,    /* a peer was let in, and the conversation has not begun, or is over */
+	MEETING_TALKING, /* the conversation goes on */
+	MEETING_LEAVING  /* the program ends */
+};
 
-struct text sentence_in(char buffer[static SENTENCE]);
-const char *fingerprint_of(const struct public_key *key, char out[static FINGERPRINT_TEXT]);
-void add_key_line(struct text *t, const struct public_key *key); /* quoted for a shell */
+/* Who was let in. */
+struct meeting_peer {
+	char name[LIMIT_NAME + 1], fingerprint[FINGERPRINT_TEXT], words[COMPARE_TEXT];
+	bool saved; /* as a contact of that name */
+};
 
-/* meet_server.c */
-bool meet_is_wanted(const struct contact *c,
-                    const void *talk); /* by --allow, or the one we want to meet */
-void meet_rooms(struct talk *t, uint64_t now);
-void meet_communicator(struct talk *t, const struct communicator_event *e, uint64_t now);
+/* Touched by meeting.c alone. */
+struct meeting {
+	const struct plan *plan;
+	const char *server;
+	struct invitation invitation;
+	struct meeting_place place;
+	struct contact
+	    contact; /* connect: whom we want; then: who was let in. name "": nobody known */
+	struct meeting_peer peer;
+	struct public_key refused; /* the last stranger: reported once */
+	struct hush refusals;      /* ... and many, not one by one */
+	struct decisions decisions;
+};
 
-/* meet_fail.c */
-void meet_code_dead(struct talk *t, const char *why);
-void meet_guessed(struct talk *t, const struct endpoint_event *e);
-void meet_wrong_code(struct talk *t,
-                     uint32_t number); /* connect: of so many, and nobody else answers */
-void meet_key_changed(struct talk *t, const struct endpoint_event *e);
-void meet_refused(struct talk *t, const struct endpoint_event *e);
-void meet_failed(struct talk *t, const struct endpoint_event *e);
+/* All pointers are borrowed until the end. own: NULL for a suite without keys. server: the
+ * signaling server as people write it. code_ends_at: NEVER. */
+void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
+                  const char *server, uint64_t code_ends_at);
+void meeting_wipe(struct meeting *m);
+
+/* COMMUNICATOR, PEER, CHANGED, GUESS, WRONG_CODE, REFUSED, FAILED. Take all decisions after it. */
+void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
+                   uint64_t now);
+void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now);
+bool meeting_take(struct meeting *m, struct decision *decision);
+bool meeting_take_room(struct meeting *m, uint8_t token[static TOKEN_LEN], bool *join);
+uint64_t meeting_deadline(const struct meeting *m);
+
+const struct code *meeting_code(const struct meeting *m); /* NULL: none is alive */
+const struct meeting_peer *meeting_peer(const struct meeting *m);
 
 #endif

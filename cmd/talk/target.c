@@ -3,30 +3,10 @@
 
 #include <string.h>
 
+#include "base/split.h"
 #include "base/text.h"
-#include "cmd/nearest.h"
 #include "cmd/report.h"
 #include "crypto/words.h"
-
-static bool cut(struct span s, char c, struct span *before, struct span *after)
-{
-	const uint8_t *at = s.len > 0 ? memchr(s.at, c, s.len) : NULL;
-	if (!at)
-		return false;
-	size_t len = (size_t)(at - s.at);
-	*before = span_of(s.at, len);
-	*after = span_of(at + 1, s.len - len - 1);
-	return true;
-}
-
-static bool strip(struct span *s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-	if (s->len < len || memcmp(s->at, prefix, len) != 0)
-		return false;
-	*s = span_of(s->at + len, s->len - len);
-	return true;
-}
 
 /* A copy with a final 0, for a sentence; cut where it is long. */
 struct word {
@@ -40,35 +20,55 @@ static const char *show(struct word *w, struct span s)
 	return w->at;
 }
 
-static int take_host(struct target *t, struct span text, uint16_t port_default)
+void target_wait_at_server(struct target *t)
+{
+	t->class = communicator_class_that_meets();
+}
+
+bool target_at_server(const struct target *t)
+{
+	return t->class->meets;
+}
+
+static int take_host(struct target *t, struct span text)
 {
 	struct span host;
 	struct word w;
-	if (!host_port_split(text, port_default, &host, &t->port) || host.len >= sizeof t->host ||
+	if (!host_port_split(text, LIMIT_PORT, &host, &t->port) || host.len >= sizeof t->host ||
 	    t->port == 0)
-		return report_error(EXIT_USAGE, "'", show(&w, text), "' is no HOST or HOST:PORT.",
-		                    NULL);
+		return report_error(EXIT_USAGE, "'", show(&w, text),
+		                    "' isn't a valid host. Write it as HOST or HOST:PORT.", NULL);
 	struct text h = text_of(t->host, sizeof t->host);
 	text_add_span(&h, host);
 	return 0;
 }
 
+/* What stands behind a scheme. */
+static int take_place(struct target *t, struct span text)
+{
+	struct text h = text_of(t->host, sizeof t->host);
+	if (!t->class->by_name)
+		return take_host(t, text);
+	text_add_span(&h, text);
+	return h.cut || h.len == 0 ? report_error(EXIT_USAGE, "what follows ", t->class->scheme,
+	                                          " is missing or too long.", NULL)
+	                           : 0;
+}
+
 static int unknown_word(struct span word)
 {
 	struct word w;
+	char like[WORD_TEXT] = "";
 	unsigned count = 0;
 	for (size_t len = word.len < 3 ? word.len : 3; len > 0 && count == 0; len--) {
 		int first = words_prefix(span_of(word.at, len), &count);
-		if (count == 0)
-			continue;
-		char like[WORD_TEXT];
-		words_at((unsigned)first, like);
-		return report_error(EXIT_USAGE, "'", show(&w, word),
-		                    "' is no word of any code; is it '", like,
-		                    "'? Nothing was tried.", NULL);
+		if (count > 0)
+			words_at((unsigned)first, like);
 	}
 	return report_error(EXIT_USAGE, "'", show(&w, word),
-	                    "' is no word of any code. Nothing was tried.", NULL);
+	                    "' isn't a word that codes are made of. ",
+	                    like[0] ? "Did you mean '" : "", like, like[0] ? "'? " : "",
+	                    "Nothing was sent, so no try is lost.", NULL);
 }
 
 /* direct: a code there has no nameplate. */
@@ -79,12 +79,12 @@ static int take_code(struct target *t, struct span text, bool direct)
 	if (err == ERR_AUTH)
 		return unknown_word(unknown);
 	if (err)
-		return report_error(EXIT_USAGE, "this is no code. A code looks like ",
+		return report_error(EXIT_USAGE, "that isn't a code. A code looks like ",
 		                    direct ? "velvet-anchor." : "107-velvet-anchor.", NULL);
 	if (t->code.has_nameplate == direct)
 		return report_error(EXIT_USAGE,
-		                    direct ? "the code of an address has words only, no number."
-		                           : "the number before the words of the code is missing.",
+		                    direct ? "a code in an address has only words, no number."
+		                           : "the number in front of the code's words is missing.",
 		                    NULL);
 	t->has_code = true;
 	return 0;
@@ -94,12 +94,12 @@ static int take_direct(struct target *t, struct span rest, const struct book *bo
 {
 	struct span words, host;
 	int code = 0;
-	if (cut(rest, '@', &words, &host)) {
+	if (split_at(rest, '@', &words, &host)) {
 		code = take_code(t, words, true);
 		rest = host;
 	}
 	if (!code)
-		code = take_host(t, rest, LIMIT_PORT);
+		code = take_place(t, rest);
 	char addr[LIMIT_HOST];
 	const struct contact *known =
 	    !code && target_direct_text(t, addr) ? book_at(book, span_text(addr)) : NULL;
@@ -114,58 +114,47 @@ static int take_direct(struct target *t, struct span rest, const struct book *bo
 static int take_contact(struct target *t, const struct contact *c)
 {
 	struct span addr = span_text(c->addr);
+	const struct communicator_class *class = communicator_class_of_scheme(&addr);
 	t->has_contact = true;
 	t->contact = *c;
-	if (strip(&addr, "tcp://"))
-		t->kind = TARGET_TCP;
-	else if (strip(&addr, "udp://"))
-		t->kind = TARGET_UDP;
-	if (t->kind != TARGET_P2P)
-		return take_host(t, addr, LIMIT_PORT);
-	return c->signal[0] ? take_host(t, span_text(c->signal), LIMIT_PORT) : 0;
-}
-
-static int unknown_target(struct span text, const struct book *book)
-{
-	struct word w;
-	struct nearest near = nearest_to(text);
-	for (size_t i = 0; i < book->count; i++)
-		nearest_offer(&near, book->contacts[i].name);
-	if (near.best)
-		return report_error(EXIT_USAGE, "there is no contact '", show(&w, text),
-		                    "'. Did you mean '", near.best, "'?", NULL);
-	return report_error(
-	    EXIT_USAGE, "'", show(&w, text),
-	    "' is no contact, no code (107-velvet-anchor) and no address (tcp://HOST:PORT).", NULL);
+	if (class) {
+		t->class = class;
+		return take_place(t, addr);
+	}
+	return c->signal[0] ? take_host(t, span_text(c->signal)) : 0;
 }
 
 int target_read(struct target *t, struct span text, const struct book *book)
 {
-	struct span front = text, server = span_text("");
+	struct span front = text, server, unknown;
+	struct word w;
+	struct code shape;
 	uint64_t number;
 	memset(t, 0, sizeof *t);
-	if (strip(&text, "tcp://") || strip(&text, "udp://")) {
-		t->kind = front.at[0] == 't' ? TARGET_TCP : TARGET_UDP;
+	t->class = communicator_class_of_scheme(&text);
+	if (t->class)
 		return take_direct(t, text, book);
-	}
+	target_wait_at_server(t);
 	const struct contact *c = book_named(book, text);
 	if (c)
 		return take_contact(t, c);
-	bool has_server = cut(text, '@', &front, &server);
-	int code = has_server ? take_host(t, server, LIMIT_PORT) : 0;
+	int code = split_at(text, '@', &front, &server) ? take_host(t, server) : 0;
 	if (code)
 		return code;
-	if (text_read_u64(front, UINT32_MAX, &number) &&
-	    number > 0) { /* a nameplate without words: pseudo and --tofu meet by it */
+	/* a nameplate without words: pseudo and --tofu meet by it */
+	if (text_read_u64(front, UINT32_MAX, &number) && number > 0) {
 		t->code.has_nameplate = true;
 		t->code.nameplate = (uint32_t)number;
 		return 0;
 	}
-	struct span unknown;
-	struct code shape;
 	enum err err = code_parse(front, &shape, &unknown);
 	code_wipe(&shape);
-	return err == ERR_FORMAT ? unknown_target(text, book) : take_code(t, front, false);
+	if (err != ERR_FORMAT)
+		return take_code(t, front, false);
+	return report_error(EXIT_USAGE, "'", show(&w, text),
+	                    "' is neither a contact (see: schat peers), nor a code "
+	                    "(107-velvet-anchor), nor an address (tcp://HOST:PORT).",
+	                    NULL);
 }
 
 int target_add_code(struct target *t, struct span text)
@@ -182,8 +171,8 @@ bool target_has_secret(struct span text)
 {
 	struct span front = text, rest, unknown;
 	struct code c;
-	bool direct = strip(&front, "tcp://") || strip(&front, "udp://");
-	bool at = cut(front, '@', &front, &rest);
+	bool direct = communicator_class_of_scheme(&front) != NULL;
+	bool at = split_at(front, '@', &front, &rest);
 	if (direct && !at)
 		return false;
 	enum err err = code_parse(front, &c, &unknown);
@@ -195,42 +184,39 @@ bool target_direct_text(const struct target *t, char out[static LIMIT_HOST])
 {
 	struct text w = text_of(out, LIMIT_HOST);
 	bool v6 = strchr(t->host, ':') != NULL;
-	text_add(&w, t->kind == TARGET_TCP ? "tcp://" : "udp://");
-	text_add(&w, v6 ? "[" : "");
-	text_add(&w, t->host);
-	text_add(&w, v6 ? "]:" : ":");
-	text_add_u64(&w, t->port);
+	bool by_name = t->class->by_name;
+	text_add_all(&w, t->class->scheme, v6 && !by_name ? "[" : "", t->host, NULL);
+	if (!by_name) {
+		text_add(&w, v6 ? "]:" : ":");
+		text_add_u64(&w, t->port);
+	}
 	return !w.cut;
 }
 
-int target_listen(struct span text, enum target_kind *kind, struct addr out[static 2],
-                  size_t *count)
+int target_listen(struct target *t, struct span text, struct addr out[static 2], size_t *count)
 {
 	struct word w;
-	struct span rest = text, port_text = text;
+	struct span rest = text, host;
+	uint16_t port_of_name;
 	uint64_t port = LIMIT_PORT;
-	*kind = text.len > 0 && text.at[0] == 't' ? TARGET_TCP : TARGET_UDP;
-	if (!strip(&rest, "tcp://") && !strip(&rest, "udp://"))
-		return report_error(
-		    EXIT_USAGE, "'", show(&w, text),
-		    "' is no address to wait at. It looks like tcp://0.0.0.0:" LIMIT_PORT_TEXT
-		    " or udp://[::]:" LIMIT_PORT_TEXT ".",
-		    NULL);
-	port_text = rest;
-	bool every = rest.len == 0 ||
-	             (strip(&port_text, ":") && text_read_u64(port_text, UINT16_MAX, &port));
-	bool numeric = every || addr_parse(rest, LIMIT_PORT, &out[0]);
-	if (!numeric) { /* the one name that needs no looking up */
-		struct span host;
-		uint16_t number;
-		numeric =
-		    host_port_split(rest, LIMIT_PORT, &host, &number) && span_is(host, "localhost");
-		if (numeric)
-			out[0] = addr_v4(127, 0, 0, 1, number);
+	t->class = communicator_class_of_scheme(&rest);
+	if (t->class && t->class->by_name) {
+		*count = 0;
+		return take_place(t, rest);
 	}
-	if (!numeric)
-		return report_error(EXIT_USAGE, "'", show(&w, text),
-		                    "' is no address of this host. It looks like "
+	struct span port_text = rest;
+	bool every = rest.len == 0 ||
+	             (split_prefix(&port_text, ":") && text_read_u64(port_text, UINT16_MAX, &port));
+	bool good = every || addr_parse(rest, LIMIT_PORT, &out[0]);
+	/* the one name that needs no looking up */
+	if (!good && host_port_split(rest, LIMIT_PORT, &host, &port_of_name) &&
+	    span_is(host, "localhost")) {
+		out[0] = addr_v4(127, 0, 0, 1, port_of_name);
+		good = true;
+	}
+	if (t->class == NULL || !good)
+		return report_error(EXIT_USAGE, "can't listen on '", show(&w, text),
+		                    "'. Give an address of this host, such as "
 		                    "tcp://0.0.0.0:" LIMIT_PORT_TEXT
 		                    " or udp://[::]:" LIMIT_PORT_TEXT ".",
 		                    NULL);
@@ -246,13 +232,7 @@ int target_listen(struct span text, enum target_kind *kind, struct addr out[stat
 
 bool target_next_server(struct span *list, struct span *server)
 {
-	size_t start = 0, end;
-	while (start < list->len && strchr(", \t;", list->at[start]))
-		start++;
-	for (end = start; end < list->len && !strchr(", \t;", list->at[end]); end++)
-		;
-	*server = span_of(list->at + start, end - start);
-	*list = span_of(list->at + end, list->len - end);
+	*server = split_word_at(list, ", \t;");
 	return server->len > 0;
 }
 

@@ -3,38 +3,39 @@
 #ifndef CMD_TALK_TARGET_H
 #define CMD_TALK_TARGET_H
 
-#include "base/addr.h"
 #include "base/limits.h"
 #include "cmd/book.h"
 #include "crypto/code.h"
+#include "transport/communicator.h"
 
-enum target_kind { TARGET_P2P, TARGET_TCP, TARGET_UDP };
-
-/* Wipe with target_wipe: the code is a secret. */
+/* A record: filled in here, read by all. Wipe it with target_wipe, for the code is a secret. */
 struct target {
-	enum target_kind kind;
-	bool has_code;    /* words to pair by */
-	struct code code; /* P2P without a contact: its nameplate is set, words perhaps not */
+	const struct communicator_class *class; /* how it is reached */
+	bool has_code;                          /* words to pair by */
+	struct code
+	    code; /* at a server without a contact: its nameplate is set, words perhaps not */
 	bool has_contact;
 	struct contact contact;
-	char host[LIMIT_HOST]; /* of the peer, or of the signaling server; "" where none was said */
+	char host[LIMIT_HOST]; /* of the peer, or of the signaling server; "": none was given */
 	uint16_t port;
 };
 
-/* text: CODE[@SIGNAL], NUMBER[@SIGNAL], NAME, tcp://[WORDS@]HOST[:PORT], udp://.... 0, or the exit
- * code. The first match wins. */
+/* text: CODE[@SIGNAL], NUMBER[@SIGNAL], NAME, tcp://[WORDS@]HOST[:PORT], udp://.... The first match
+ * wins. 0, or the exit status, as below. */
 int target_read(struct target *t, struct span text, const struct book *book);
 /* Words from elsewhere (SCHAT_CODE) for a direct target that has none. */
 int target_add_code(struct target *t, struct span text);
 void target_wipe(struct target *t);
+bool target_at_server(const struct target *t); /* it is met at a signaling server */
 /* True where text has a code in it: it should not be seen in a list of processes. */
 bool target_has_secret(struct span text);
 /* "tcp://HOST:PORT", as it stands in the peers file. False when it is too long. */
 bool target_direct_text(const struct target *t, char out[static LIMIT_HOST]);
 
-/* tcp://ADDR[:PORT] of serve: one address, or both families' any. 0, or the exit code. */
-int target_listen(struct span text, enum target_kind *kind, struct addr out[static 2],
-                  size_t *count);
+/* tcp://ADDR[:PORT] of serve: sets t's class; one address, or both families' any. */
+int target_listen(struct target *t, struct span text, struct addr out[static 2], size_t *count);
+/* serve without an address: met at a signaling server. */
+void target_wait_at_server(struct target *t);
 
 /* The next of a list of servers "a, b:1"; false: no more. */
 bool target_next_server(struct span *list, struct span *server);

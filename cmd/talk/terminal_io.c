@@ -1,4 +1,4 @@
-/* screen: see screen.h. */
+/* terminal_io: see terminal_io.h. */
 #include "cmd/talk/terminal_io.h"
 
 #include <string.h>
@@ -47,20 +47,19 @@ static const struct interactor_class *choose(const struct options *o, bool termi
 	return console ? console : interactor_class_named(span_text("lines"));
 }
 
-int screen_open(struct screen *s, const struct options *o, bool serving)
+int terminal_io_open(struct terminal_io *s, const struct options *o, bool serving)
 {
 	bool terminal = terminal_is(0) && terminal_is(1);
 	const struct interactor_class *class = choose(o, terminal);
-	*s = (struct screen){ .out_err = OK };
+	*s = (struct terminal_io){ .out_err = OK };
 	if (!class)
-		return report_error(EXIT_USAGE, "this copy of schat has no interactor '",
+		return report_error(EXIT_USAGE, "there is no user interface '",
 		                    o->ui ? o->ui : "pipe", "'.", NULL);
 	if (o->pipe && o->ui)
-		return report_error(EXIT_USAGE, "--pipe and --ui exclude each other.", NULL);
+		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together.", NULL);
 	if (class->terminal && !terminal)
-		return report_error(
-		    EXIT_USAGE,
-		    "--ui console needs a terminal. Without one, --ui lines is the default.", NULL);
+		return report_error(EXIT_USAGE,
+		                    "--ui console needs a terminal. Use --ui lines instead.", NULL);
 
 	struct interactor_config config = config_of(o, terminal && !o->pipe);
 	s->ui = interactor_new(class, &config);
@@ -68,9 +67,8 @@ int screen_open(struct screen *s, const struct options *o, bool serving)
 		return report_error(EXIT_OTHER, "out of memory.", NULL);
 	s->terminal = class->terminal;
 	if (s->terminal && !terminal_raw(0))
-		return report_error(EXIT_LOCAL,
-		                    "this terminal cannot be set to single keys. Try --ui lines.",
-		                    NULL);
+		return report_error(
+		    EXIT_LOCAL, "can't switch this terminal to single keys. Try --ui lines.", NULL);
 	if (serving && o->pipe && terminal_is(0)) {
 		s->input_ended = true;
 		interactor_input_end(s->ui);
@@ -78,20 +76,63 @@ int screen_open(struct screen *s, const struct options *o, bool serving)
 	return 0;
 }
 
-void screen_close(struct screen *s)
+void terminal_io_close(struct terminal_io *s)
 {
 	if (!s->ui)
 		return;
 	interactor_end(s->ui);
-	for (int i = 0; !screen_flush(s) && i < 10; i++) /* a moment for a reader that is slow */
+	for (int i = 0; !terminal_io_flush(s) && i < 10;
+	     i++) /* a moment for a reader that is slow */
 		descriptor_wait(s->where, 100);
 	terminal_restore();
 	interactor_free(s->ui);
 	bytes_wipe(s, sizeof *s);
 }
 
-void screen_watch(const struct screen *s, bool want_input,
-                  struct watch watches[static SCREEN_WATCHES])
+struct interactor *terminal_io_ui(const struct terminal_io *s)
+{
+	return s->ui;
+}
+
+bool terminal_io_is_terminal(const struct terminal_io *s)
+{
+	return s->terminal;
+}
+
+bool terminal_io_only_data(const struct terminal_io *s)
+{
+	return s->ui->class->only_data;
+}
+
+bool terminal_io_whole(const struct terminal_io *s)
+{
+	return s->ui->class->whole && !terminal_is(0);
+}
+
+enum err terminal_io_input_error(const struct terminal_io *s, const char **why)
+{
+	*why = s->in_why;
+	return s->in_err;
+}
+
+enum err terminal_io_output_error(const struct terminal_io *s, const char **why)
+{
+	*why = s->out_why;
+	return s->out_err;
+}
+
+void terminal_io_drop_output(struct terminal_io *s)
+{
+	s->out_err = ERR_CUT;
+}
+
+uint64_t terminal_io_written(const struct terminal_io *s)
+{
+	return s->out_bytes;
+}
+
+void terminal_io_watch(const struct terminal_io *s, bool want_input,
+                       struct watch watches[static TERMINAL_IO_WATCHES])
 {
 	bool want = want_input && !s->input_ended && !s->in_err && !s->background &&
 	            interactor_room(s->ui) > 0;
@@ -99,20 +140,20 @@ void screen_watch(const struct screen *s, bool want_input,
 	watches[1] = (struct watch){ .fd = s->where, .write = s->len > 0 };
 }
 
-uint64_t screen_deadline(const struct screen *s)
+uint64_t terminal_io_deadline(const struct terminal_io *s)
 {
 	uint64_t at = interactor_deadline(s->ui);
 	return s->background ? min_of(at, clock_us() + LOOK_US) : at;
 }
 
-bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,
-                 uint64_t now)
+bool terminal_io_read(struct terminal_io *s, const struct watch watches[static TERMINAL_IO_WATCHES],
+                      uint64_t conv, uint64_t now)
 {
 	static uint8_t buffer[65536];
 	size_t room = interactor_room(s->ui), len;
 	interactor_timer(s->ui, now);
 	if (s->background)
-		screen_continued(s);
+		terminal_io_continued(s);
 	if (!watches[0].readable || room == 0)
 		return false;
 	enum err err =
@@ -134,7 +175,7 @@ bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATC
 	return true;
 }
 
-void screen_read_typed(struct screen *s, uint64_t conv, uint64_t now)
+void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)
 {
 	uint8_t buffer[TERMINAL_TYPED];
 	size_t room = interactor_room(s->ui);
@@ -145,38 +186,43 @@ void screen_read_typed(struct screen *s, uint64_t conv, uint64_t now)
 	bytes_wipe(buffer, len);
 }
 
-bool screen_ready(const struct screen *s)
+bool terminal_io_ready(const struct terminal_io *s)
 {
 	return !s->input_ended && !s->in_err && descriptor_ready(0);
 }
 
-void screen_check(struct screen *s)
+void terminal_io_check(struct terminal_io *s)
 {
 	if (!s->out_err && descriptor_deserted(1))
 		s->out_err = ERR_CUT;
 }
 
-bool screen_show(struct screen *s, struct event *event)
+bool terminal_io_try(struct terminal_io *s, struct event *event)
 {
 	size_t used;
 	event->clock_s = clock_local_s();
 	event->unix_s = clock_unix_s();
-	if (interactor_show(s->ui, event, &used))
-		return true;
-	(void)screen_flush(s);
 	return interactor_show(s->ui, event, &used);
 }
 
-bool screen_crowded(struct screen *s)
+bool terminal_io_show(struct terminal_io *s, struct event *event)
+{
+	if (terminal_io_try(s, event))
+		return true;
+	(void)terminal_io_flush(s);
+	return terminal_io_try(s, event);
+}
+
+bool terminal_io_crowded(struct terminal_io *s)
 {
 	if (interactor_crowded(s->ui))
-		(void)screen_flush(s);
+		(void)terminal_io_flush(s);
 	return interactor_crowded(s->ui);
 }
 
 /* Output that nobody can have any more is dropped: standard error is talk, and standard output's
  * failure was noted. */
-static bool write_chunk(struct screen *s)
+static bool write_chunk(struct terminal_io *s)
 {
 	size_t taken = 0;
 	enum err err = OK;
@@ -196,7 +242,7 @@ static bool write_chunk(struct screen *s)
 	return s->len == 0;
 }
 
-bool screen_flush(struct screen *s)
+bool terminal_io_flush(struct terminal_io *s)
 {
 	do {
 		if (s->len > 0 && !write_chunk(s))
@@ -207,28 +253,28 @@ bool screen_flush(struct screen *s)
 	return true;
 }
 
-void screen_resized(struct screen *s)
+void terminal_io_resized(struct terminal_io *s)
 {
 	unsigned columns, rows;
 	terminal_size(1, &columns, &rows);
 	interactor_resize(s->ui, columns, rows);
 }
 
-void screen_continued(struct screen *s)
+void terminal_io_continued(struct terminal_io *s)
 {
 	if (!s->terminal)
 		return;
 	s->background = !terminal_raw_again(0);
 	if (!s->background)
-		screen_resized(s);
+		terminal_io_resized(s);
 }
 
-void screen_suspend(struct screen *s)
+void terminal_io_suspend(struct terminal_io *s)
 {
 	if (!s->terminal)
 		return;
-	(void)screen_flush(s);
+	(void)terminal_io_flush(s);
 	terminal_restore();
 	process_suspend();
-	screen_continued(s);
+	terminal_io_continued(s);
 }

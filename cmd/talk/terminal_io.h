@@ -1,5 +1,5 @@
-/* screen: the interactor on its descriptors: keys from standard input, bytes to standard output and
- * error, never blocking. */
+/* terminal_io: the interactor on its descriptors: keys from standard input, bytes to standard
+ * output and standard error, never blocking. */
 #ifndef CMD_TALK_TERMINAL_IO_H
 #define CMD_TALK_TERMINAL_IO_H
 
@@ -7,53 +7,69 @@
 #include "os/net.h"
 #include "ui/interactor.h"
 
-enum { SCREEN_CHUNK = 16384, SCREEN_WATCHES = 2 };
+enum { TERMINAL_IO_CHUNK = 16384, TERMINAL_IO_WATCHES = 2 };
 
-struct screen {
+/* Touched by terminal_io.c alone. */
+struct terminal_io {
 	struct interactor *ui;
-	bool terminal;                /* raw keys: a person sits there */
-	bool background;              /* of a terminal, whose mode is others' now */
-	bool input_ended;             /* and the interactor knows */
-	enum err in_err;              /* standard input failed: that is no end of it */
+	bool terminal;    /* raw keys: a person sits there */
+	bool background;  /* of a terminal, whose mode belongs to others now */
+	bool input_ended; /* and the interactor knows */
+	enum err in_err, out_err;
 	const char *in_why, *out_why; /* the system's words */
-	enum err out_err;   /* standard output failed: ERR_CUT nobody reads it, ERR_LOCAL */
-	uint64_t out_bytes; /* that standard output has taken */
+	uint64_t out_bytes;           /* that standard output has taken */
 	/* what the interactor has given and the descriptor has not taken */
 	int where;
 	size_t start, len;
-	uint8_t chunk[SCREEN_CHUNK];
+	uint8_t chunk[TERMINAL_IO_CHUNK];
 };
 
 /* Chooses the interactor by the options and by what standard input and output are. serving: a
- * terminal is no input for a pipe. 0, or the exit code. */
-int screen_open(struct screen *s, const struct options *o, bool serving);
-void screen_close(struct screen *s); /* says what is left to say, restores the terminal; also after
-					a failed open */
+ * terminal is no input for a pipe. 0, or the exit status. */
+int terminal_io_open(struct terminal_io *s, const struct options *o, bool serving);
+/* Says what is left to say, restores the terminal; also after a failed open. */
+void terminal_io_close(struct terminal_io *s);
+
+struct interactor *terminal_io_ui(const struct terminal_io *s); /* NULL: not open */
+bool terminal_io_is_terminal(const struct terminal_io *s);
+bool terminal_io_only_data(const struct terminal_io *s); /* as in ui/interactor.h */
+/* Input is a text with an end: nobody types it. */
+bool terminal_io_whole(const struct terminal_io *s);
+/* Standard input failed, which is no end of it. *why: the system's words, or NULL. */
+enum err terminal_io_input_error(const struct terminal_io *s, const char **why);
+/* Standard output failed: ERR_CUT: nobody reads it any more; ERR_LOCAL. */
+enum err terminal_io_output_error(const struct terminal_io *s, const char **why);
+/* What standard output has not taken need not be written. */
+void terminal_io_drop_output(struct terminal_io *s);
+uint64_t terminal_io_written(const struct terminal_io *s); /* bytes that standard output took */
 
 /* What to wait for. want_input: the program can use more. */
-void screen_watch(const struct screen *s, bool want_input,
-                  struct watch watches[static SCREEN_WATCHES]);
-uint64_t screen_deadline(const struct screen *s);
+void terminal_io_watch(const struct terminal_io *s, bool want_input,
+                       struct watch watches[static TERMINAL_IO_WATCHES]);
+uint64_t terminal_io_deadline(const struct terminal_io *s);
 /* After a wait: reads what there is room for, written for conversation conv (ui/address.h). True: a
  * byte or more. */
-bool screen_read(struct screen *s, const struct watch watches[static SCREEN_WATCHES], uint64_t conv,
-                 uint64_t now);
+bool terminal_io_read(struct terminal_io *s, const struct watch watches[static TERMINAL_IO_WATCHES],
+                      uint64_t conv, uint64_t now);
 /* Reads everything that was typed at a terminal that gives whole lines, also the line that still
  * waits for its Enter, as written for conversation conv. Elsewhere nothing. */
-void screen_read_typed(struct screen *s, uint64_t conv, uint64_t now);
-bool screen_ready(const struct screen *s); /* more input, or its end, can be read at once */
-/* Before what was written is confirmed to a peer: out_err is set when nobody is left to read it. */
-void screen_check(struct screen *s);
+void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now);
+bool terminal_io_ready(
+    const struct terminal_io *s); /* more input, or its end, can be read at once */
+/* Before what was written is confirmed to a peer: sees whether somebody is left to read it. */
+void terminal_io_check(struct terminal_io *s);
 
-/* The program's own events: time is filled in. False: no room, it was not shown. */
-bool screen_show(struct screen *s, struct event *event);
+/* Shows an event; its time is filled in. False: there is no room for it now. */
+bool terminal_io_try(struct terminal_io *s, struct event *event);
+/* The program's own events: room is made, if that can be done. False: it was not shown. */
+bool terminal_io_show(struct terminal_io *s, struct event *event);
 /* There might be no room for one: news waits where it is until standard output takes more. */
-bool screen_crowded(struct screen *s);
+bool terminal_io_crowded(struct terminal_io *s);
 /* Writes what goes. True: everything the interactor had is written. */
-bool screen_flush(struct screen *s);
+bool terminal_io_flush(struct terminal_io *s);
 
-void screen_resized(struct screen *s);
-void screen_suspend(struct screen *s); /* Ctrl-Z: returns when the program goes on */
-void screen_continued(struct screen *s);
+void terminal_io_resized(struct terminal_io *s);
+void terminal_io_suspend(struct terminal_io *s); /* Ctrl-Z: returns when the program goes on */
+void terminal_io_continued(struct terminal_io *s);
 
 #endif

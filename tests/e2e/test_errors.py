@@ -13,10 +13,8 @@ from hosts import LOCAL, SCHAT, TOP, UNREACHABLE, USAGE, VERSION, Lines, connect
 
 @pytest.mark.parametrize("argv, expected", [
     (["serve", "--insecre"], "--insecure"),
-    (["serve", "--crypto", "nois"], "'noise'"),
     (["connect", "--no-rely", "x"], "--no-relay"),
     (["conect"], "connect"),
-    (["keygen", "-t", "x25591"], "'x25519'"),
     (["signal", "--listn", "x"], "--listen"),
 ])
 def test_nearest_match(argv, expected, alice):
@@ -29,26 +27,28 @@ def test_nearest_match(argv, expected, alice):
     (["serve", "-Z"], "-Z"),
     (["serve", "-s"], "needs a value"),
     (["serve", "--timeout", "soon"], "is not a number"),
-    (["serve", "--words", "5"], "none of: 2 3 4"),
+    (["serve", "--words", "5"], "from 2 to 4"),
+    (["serve", "--crypto", "nois"], "none of: noise rsa pseudo"),
+    (["keygen", "-t", "x25591"], "none of: x25519 rsa"),
     (["serve", "--ui=window"], "none of: console lines json"),
-    (["serve", "here"], "is no address to wait at"),
-    (["serve", "tcp://example.net:1"], "is no address of this host"),
-    (["serve", "tcp://127.0.0.1:99999"], "is no address of this host"),
+    (["serve", "here"], "can't listen on 'here'"),
+    (["serve", "tcp://example.net:1"], "Give an address of this host"),
+    (["serve", "tcp://127.0.0.1:99999"], "Give an address of this host"),
     (["serve", "tcp://127.0.0.1:1", "tcp://127.0.0.1:2"], "one address at most"),
-    (["connect", "a", "b"], "connect goes to one place"),
-    (["connect", "tcp://127.0.0.1:0"], "is no HOST or HOST:PORT"),
-    (["connect", "nobody"], "is no contact, no code (107-velvet-anchor) and no address"),
-    (["connect", "velvet-anchor@localhost"], "the number before the words"),
-    (["connect", "tcp://107-velvet-anchor@127.0.0.1:1"], "words only, no number"),
-    (["connect", "107-velvet-anchor"], "at which signaling server?"),
+    (["connect", "a", "b"], "connect takes one code, name or address"),
+    (["connect", "tcp://127.0.0.1:0"], "isn't a valid host"),
+    (["connect", "nobody"], "is neither a contact (see: schat peers), nor a code"),
+    (["connect", "velvet-anchor@localhost"], "the number in front of the code's words is missing"),
+    (["connect", "tcp://107-velvet-anchor@127.0.0.1:1"], "only words, no number"),
+    (["connect", "107-velvet-anchor"], "which signaling server?"),
     (["connect", "-c", "pseudo", "--insecure", "107-velvet-anchor@127.0.0.1"], "takes neither codes nor contacts"),
     (["connect", "-c", "pseudo", "tcp://127.0.0.1:1"], "--insecure"),
     (["serve", "-c", "pseudo", "tcp://127.0.0.1:1"], "--insecure"),
-    (["serve"], "at which signaling server? Give one with -s HOST"),
+    (["serve"], "which signaling server? Name one with -s HOST"),
     (["keygen", "more"], "keygen takes options only"),
     (["signal", "more"], "signal takes options only"),
     (["peers", "fly"], "peers can list"),
-    (["peers", "add", "bob", "schat-x25519 nonsense"], "no public key line"),
+    (["peers", "add", "bob", "schat-x25519 nonsense"], "isn't a public key"),
     (["peers", "add", "b@b", "x"], "b@b"),
 ])
 def test_usage(argv, expected, alice):
@@ -59,13 +59,13 @@ def test_usage(argv, expected, alice):
 
 
 @pytest.mark.parametrize("lines, number, expected", [
-    ("nick = al\n\n# remark\nsignl = example.net\n", 4, "unknown key 'signl'. Did you mean 'signal'?"),
-    ("crypto = pseudo\n", 1, "pseudo hides nothing"),
-    ("nick = al\ninsecure = yes\n", 2, "'insecure' may stand on the command line only"),
+    ("nick = al\n\n# remark\nsignl = example.net\n", 4, "there is no setting 'signl'"),
+    ("crypto = pseudo\n", 1, "pseudo encrypts nothing"),
+    ("nick = al\ninsecure = yes\n", 2, "'insecure' may be given on the command line only"),
     ("tofu = yes\n", 1, "command line only"),
     ("timeout = soon\n", 1, "is not a number"),
     ("no-relay = perhaps\n", 1, "neither yes nor no"),
-    ("nonsense\n", 1, "no line of the form 'key = value'"),
+    ("nonsense\n", 1, "not of the form 'key = value'"),
 ])
 def test_settings_file(lines, number, expected, alice):
     """A wrong line of the settings file is named as FILE:LINE; exit 2."""
@@ -88,7 +88,7 @@ def test_nobody_there(way, alice):
     """A port where nothing runs: exit 3, the address, and what to look for."""
     port = free_port()
     run = alice.run("connect", "%s://velvet-anchor@127.0.0.1:%d" % (way, port), code=UNREACHABLE)
-    assert "no answer from 127.0.0.1:%d" % port in run.errors and "schat serve %s://" % way in run.errors
+    assert "can't reach 127.0.0.1:%d" % port in run.errors and "Is schat serve running there" in run.errors
 
 
 def test_no_signaling_server(alice, bob):
@@ -97,7 +97,7 @@ def test_no_signaling_server(alice, bob):
     runs = [alice.start("serve", "-s", where), bob.start("connect", "107-velvet-anchor@" + where)]
     for run in runs:
         run.ends(UNREACHABLE)
-        assert "no answer from " + where in run.errors and "schat signal" in run.errors
+        assert "can't reach the signaling server " + where in run.errors and "schat signal" in run.errors
 
 
 def test_unknown_host(alice):
@@ -129,7 +129,7 @@ def test_suites_differ(way, a_suite, b_suite, alice, bob, server, with_rsa):
     line = a.command()
     b = Lines(bob.start("connect", "-c", b_suite, line.split()[-1]))
     b.ends(VERSION)
-    assert "the other side runs the suite %s, this side %s" % (a_suite, b_suite) in b.run.errors
+    assert "the other side uses the suite %s, this side %s" % (a_suite, b_suite) in b.run.errors
     assert "-c " + a_suite in b.run.errors
     b = connect(bob, "lines", line)
     a.connected()

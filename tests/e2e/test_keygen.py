@@ -92,7 +92,7 @@ def test_no_key_at_all(content, alice):
     path = alice.home / "key"
     path.write_bytes(content)
     path.chmod(0o600)
-    assert "is no private key for schat" in alice.run("keygen", "--show", "-f", path, code=LOCAL).errors
+    assert "isn't a private key" in alice.run("keygen", "--show", "-f", path, code=LOCAL).errors
 
 
 def test_keys_of_other_kinds(alice):
@@ -101,7 +101,7 @@ def test_keys_of_other_kinds(alice):
                        ("small", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"])):
         openssl("genpkey", *made, "-out", alice.home / name)
         (alice.home / name).chmod(0o600)
-        assert "is no private key" in alice.run("keygen", "--show", "-f", alice.home / name, code=LOCAL).errors
+        assert "isn't a private key" in alice.run("keygen", "--show", "-f", alice.home / name, code=LOCAL).errors
     alice.run("keygen")
     run = alice.run("serve", "tcp://127.0.0.1:%d" % free_port(), "-c", "rsa", "-i", alice.home / "id_x25519", code=USAGE)
     assert "holds a key of type x25519" in run.errors and "needs rsa" in run.errors

@@ -260,7 +260,7 @@ class Play:
             if cell.then == "interrupt alone":
                 a = self.hosts["alice"].start(*self.argv("alice", cell.ui, "connect", 1), "--timeout", 20)
                 a.write(bytes_of(cell))
-                a.says("no answer from")
+                a.says("can't reach")
                 while fcntl.ioctl(a.process.stdin, termios.FIONREAD, bytes(4)) != bytes(4):
                     time.sleep(0.01)  # a pipe does not tell when it has been read
                 a.signal(signal.SIGINT)

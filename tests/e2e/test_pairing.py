@@ -36,7 +36,7 @@ def test_second_time_by_name(way, alice, bob, server):
     a = serve(alice, "lines", *where)
     b = connect(bob, "lines", a.command())
     meet(a, b)
-    assert "is saved as bob" in a.run.errors and "is saved as alice" in b.run.errors
+    assert "saved the other side as bob" in a.run.errors and "saved the other side as alice" in b.run.errors
     assert "next time: schat connect alice" in b.run.errors
 
     a = serve(alice, "lines", *where, "--allow", "bob")
@@ -91,7 +91,7 @@ def test_one_host_kills_no_code(way, alice, bob, server):
     for tried in (misspelt(line), line):
         late = connect(bob, "lines", tried)
         late.ends(TRUST)
-        assert "the code is dead" in late.run.errors and "Ask for a new one" in late.run.errors
+        assert "the code is dead" in late.run.errors and "Ask for a new code" in late.run.errors
     assert "(3 of 3)" not in a.run.errors and a.run.process.poll() is None
     a.run.signal(signal.SIGTERM)
     a.ends(143)
@@ -136,7 +136,7 @@ def test_unknown_word_costs_no_guess(alice, bob, server):
         b = connect(bob, "lines", re.sub(r"-[a-z]+@", "-velvett@", line))
         b.ends(USAGE)
         assert "'velvett'" in b.run.errors and "'velvet'" in b.run.errors
-        assert "Nothing was tried" in b.run.errors
+        assert "Nothing was sent" in b.run.errors
     meet(a, connect(bob, "lines", line))
     assert "wrong code" not in a.run.errors
 
@@ -194,13 +194,13 @@ def test_code_from_the_environment(way, alice, bob, server):
 
 def test_no_code_in_standard_input(bob):
     """No code, no guess: it says so."""
-    assert "no code in its first line" in bob.run("connect", "-", stdin=b"\n", code=USAGE).errors
+    assert "no code in the first line" in bob.run("connect", "-", stdin=b"\n", code=USAGE).errors
 
 
 def test_nobody_waits_with_this_code(bob, server):
     """A nameplate that nobody has: exit 3, and what to do."""
     run = bob.run("connect", "424242-velvet-anchor@" + server.address, "--timeout", 1, code=UNREACHABLE)
-    assert "nobody waits with this code at " + server.address in run.errors
+    assert "nobody is waiting with this code at " + server.address in run.errors
 
 
 def test_name_and_taken_name(alice, bob, eve):

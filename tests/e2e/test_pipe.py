@@ -113,7 +113,7 @@ def test_full_disk_in_a_chat(alice, bob):
         b.close()
         a.ends(LOCAL)
         b.ends(CUT)
-    assert "Not confirmed: 1 message" in b.errors
+    assert "not confirmed: 1 message" in b.errors
 
 
 def test_reader_goes_away(alice, bob):

@@ -88,8 +88,8 @@ def test_a_full_room_is_called_full(alice, bob, own_server):
     strangers = [Client(own_server.port, "127.%d.0.1" % i) for i in (1, 2, 3)]
     assert [stranger.join(token)[0] for stranger in strangers] == [0xC3] * 3
     b = connect(bob, "lines", line)
-    b.run.says("has no place for us: the room is full of others, or the server is; still trying")
-    assert "no answer" not in b.run.errors
+    b.run.says("has no place for us: too many others wait with this code, or on this server; still trying")
+    assert "can't reach" not in b.run.errors
     strangers[0].socket.close()
     a.connected()
     b.connected()

@@ -39,7 +39,7 @@ def test_changed_key_of_who_connects(alice, bob):
     a.run.says("listening on")
     refused = connect(bob, "lines", "schat connect alice")
     refused.ends(TRUST)
-    a.run.says("was refused")
+    a.run.says("refused somebody who calls itself")
     told = re.search(r"schat peers trust [^\n]+", a.run.says(r"schat: If .*").group(0)).group(0)
     assert old in a.run.errors and new in a.run.errors
     a.run.stop()
@@ -80,7 +80,7 @@ def test_tofu_does_not_undo_a_contact(alice, bob):
     a.command()
     b = connect(bob, "lines", "schat connect " + where, "--tofu")
     b.ends(TRUST)
-    assert "alice's key changed. Known: " + old in b.run.errors and "now: " + new in b.run.errors
+    assert "alice's key has changed. Known: " + old in b.run.errors and "now: " + new in b.run.errors
     bob.shell(re.search(r"schat peers trust [^\n]+", b.run.errors).group(0)).ends(0)
     b = connect(bob, "lines", "schat connect alice")
     a.connected()
@@ -99,7 +99,7 @@ def test_allow(way, alice, bob, eve):
     a.run.says("listening on")
     refused = connect(eve, "lines", "schat connect alice")
     refused.ends(TRUST)
-    a.run.says("eve was refused: it is not among those of --allow")
+    a.run.says("refused eve, who is not among those of --allow")
     assert "you are not on the list" in refused.run.errors
     b = connect(bob, "lines", "schat connect alice")
     a.connected()
@@ -116,7 +116,7 @@ def test_allow_at_a_server(alice, bob, eve, server):
     a = serve(alice, "lines", "-s", server.address, "--allow", "bob")
     a.run.says("waiting for bob$")
     refused = eve.run("connect", "alice", "-s", server.address, "--timeout", 1, code=UNREACHABLE)
-    assert "alice does not wait at " + server.address in refused.errors
+    assert "alice is not waiting at " + server.address in refused.errors
     b = connect(bob, "lines", "schat connect alice -s " + server.address)
     a.connected()
     b.leave()
@@ -164,7 +164,7 @@ def test_words_that_differ_are_followed_by_the_command_that_forgets(alice, bob):
     a = serve(alice, "lines", where, "--tofu", "-q")
     b = connect(bob, "lines", "schat connect " + where, "--tofu")
     a.run.says("compare these words with bob")
-    command = a.run.says("If they differ, somebody is in between: end the conversation, and then type: (schat peers forget bob)$").group(1)
+    command = a.run.says("If they differ, somebody is in between: end the conversation, then run: (schat peers forget bob)$").group(1)
     b.run.says("schat peers forget alice$")
     b.leave()
     b.ends()
@@ -186,7 +186,7 @@ def test_tofu_on_one_end_only(alice, bob):
     assert "does not let strangers in" in b.run.errors
     b = connect(bob, "lines", "schat connect " + where)
     b.ends(USAGE)
-    assert "who is at " + where in b.run.errors and "--tofu" in b.run.errors
+    assert "schat knows no key for " + where in b.run.errors and "--tofu" in b.run.errors
 
 
 def test_stranger_who_knows_the_key(alice, bob):
@@ -199,8 +199,8 @@ def test_stranger_who_knows_the_key(alice, bob):
     b = connect(bob, "lines", "schat connect alice")
     b.ends(TRUST)
     assert "your key is not known here" in b.run.errors
-    told = a.run.says("If you know whose it is: (schat peers add .*)").group(1)
-    assert "a stranger was refused; its key is " + bob.fingerprint() in a.run.errors
+    told = a.run.says("If you know whose key it is, run: (schat peers add .*)").group(1)
+    assert "refused a stranger; its key is " + bob.fingerprint() in a.run.errors
     a.run.stop()
     alice.shell(told).ends(0)
     a = serve(alice, "lines", where)
@@ -227,7 +227,7 @@ def test_strangers_with_many_keys_fill_neither_screen_nor_log(alice, make_host):
         stranger.key_line()
         (stranger.home / "peers").write_text(peers)
         stranger.run("connect", "alice", code=TRUST)
-    a.run.says("2 more tries to connect by somebody who may not come$")
+    a.run.says("2 more attempts to connect by somebody who may not$")
     assert a.run.errors.count("refused") == 1 and "its key is " + strangers[0].fingerprint() in a.run.errors
     assert log.read_text().count("refused") == 1
 

@@ -82,9 +82,9 @@ static void fuzz_target(struct span in)
 		return; /* on a command line no text has a 0 in it */
 	same(!a.has_code || target_has_secret(in) || a.has_contact);
 	same(strlen(a.host) < sizeof a.host);
-	if (a.kind != TARGET_P2P && target_direct_text(&a, text)) {
+	if (!target_at_server(&a) && target_direct_text(&a, text)) {
 		same(target_read(&b, span_text(text), book) == 0);
-		same(b.kind == a.kind && b.port == a.port && strcmp(b.host, a.host) == 0);
+		same(b.class == a.class && b.port == a.port && strcmp(b.host, a.host) == 0);
 		target_wipe(&b);
 	}
 	target_wipe(&a);
@@ -92,11 +92,11 @@ static void fuzz_target(struct span in)
 
 static void fuzz_listen(struct span in)
 {
-	enum target_kind kind;
+	struct target t = { .port = 0 };
 	struct addr out[2];
 	size_t count = 0;
-	if (target_listen(in, &kind, out, &count) == 0)
-		same(count >= 1 && count <= 2 && kind != TARGET_P2P);
+	if (target_listen(&t, in, out, &count) == 0)
+		same(count >= 1 && count <= 2 && !target_at_server(&t));
 }
 
 static void fuzz_servers(struct span in)

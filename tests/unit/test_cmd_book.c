@@ -1,44 +1,7 @@
-/* book, target: the contacts on disk are changed without losing what is not ours; what connect is
- * told is read as it is printed. */
+/* book: the contacts on disk are changed without losing what is not ours. */
 #include "cmd/book.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-#include "cmd/talk/target.h"
-#include "tests/unit/support.h"
-
-#define KEY_A "schat-x25519 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
-#define KEY_B "schat-x25519 AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
-#define KEY_C "schat-x25519 AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM="
-
-static char folder[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/schat-test-XXXXXX");
-	return mkdtemp(folder) ? setenv("SCHAT_HOME", folder, 1) : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	char command[128];
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	return system(command);
-}
-
-static void write_peers(const char *text)
-{
-	char path[128];
-	snprintf(path, sizeof path, "%s/peers", folder);
-	FILE *f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
+#include "tests/unit/cmd_world.h"
 
 static const char *peers(void)
 {
@@ -52,26 +15,11 @@ static const char *peers(void)
 	return text;
 }
 
-static struct contact contact(const char *name, const char *key)
-{
-	struct contact c = { .name = "" };
-	strcpy(c.name, name);
-	assert_int_equal(public_key_read(span_text(key), &c.key), OK);
-	return c;
-}
-
-static struct book *load(void)
-{
-	struct book *b;
-	assert_int_equal(book_load(&b), 0);
-	return b;
-}
-
 static void test_book_without_a_file_is_empty_and_takes_the_first(void **state)
 {
 	(void)state;
-	struct book *b = load();
-	struct contact c = contact("alice", KEY_A);
+	struct book *b = load_book();
+	struct contact c = world_contact("alice", KEY_A);
 	struct stat st;
 	char path[128];
 	assert_int_equal(b->count, 0);
@@ -89,9 +37,10 @@ static void test_book_without_a_file_is_empty_and_takes_the_first(void **state)
 static void test_book_taken_name_gets_a_suffix(void **state)
 {
 	(void)state;
-	struct book *b = load();
-	struct contact first = contact("alice", KEY_A), second = contact("alice", KEY_B),
-		       third = contact("alice", KEY_C);
+	struct book *b = load_book();
+	struct contact first = world_contact("alice", KEY_A),
+		       second = world_contact("alice", KEY_B),
+		       third = world_contact("alice", KEY_C);
 	assert_int_equal(book_add(b, &first), 0);
 	assert_int_equal(book_add(b, &second), 0);
 	assert_int_equal(book_add(b, &third), 0);
@@ -124,9 +73,9 @@ static void test_book_look_alike_names_get_a_suffix(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		write_peers("");
-		struct book *b = load();
-		struct contact first = contact(table[i].there, KEY_A),
-			       second = contact(table[i].name, KEY_B);
+		struct book *b = load_book();
+		struct contact first = world_contact(table[i].there, KEY_A),
+			       second = world_contact(table[i].name, KEY_B);
 		char want[LIMIT_NAME + 3];
 		assert_int_equal(book_add(b, &first), 0);
 		assert_int_equal(book_alike(b, span_text(second.name)) != NULL, table[i].alike);
@@ -142,8 +91,8 @@ static void test_book_suffix_is_no_look_alike(void **state)
 {
 	(void)state;
 	write_peers("alice " KEY_A "\nALICE-2 " KEY_B "\n");
-	struct book *b = load();
-	struct contact c = contact("Alice", KEY_C);
+	struct book *b = load_book();
+	struct contact c = world_contact("Alice", KEY_C);
 	assert_int_equal(book_add(b, &c), 0);
 	assert_string_equal(c.name, "Alice-3");
 	book_free(b);
@@ -152,9 +101,9 @@ static void test_book_suffix_is_no_look_alike(void **state)
 static void test_book_longest_name_keeps_room_for_its_suffix(void **state)
 {
 	(void)state;
-	struct book *b = load();
+	struct book *b = load_book();
 	char name[] = "abcdefghijabcdefghijabcdefghijxy";
-	struct contact first = contact(name, KEY_A), second = contact(name, KEY_B);
+	struct contact first = world_contact(name, KEY_A), second = world_contact(name, KEY_B);
 	assert_int_equal(strlen(name), LIMIT_NAME);
 	assert_int_equal(book_add(b, &first), 0);
 	assert_int_equal(book_add(b, &second), 0);
@@ -168,7 +117,7 @@ static void test_book_change_keeps_what_is_not_ours(void **state)
 	write_peers(
 	    "# my friends\n\nalice " KEY_A
 	    " since=2026-01-02 colour=green addr=tcp://h:1 shoe=42\n  # the other\nbob " KEY_B);
-	struct book *b = load();
+	struct book *b = load_book();
 	struct contact c = *book_named(b, span_text("alice"));
 	assert_non_null(book_at(b, span_text("tcp://h:1")));
 	strcpy(c.verified, "2026-02-03");
@@ -189,9 +138,9 @@ static void test_book_change_is_made_on_the_file_as_it_is_then(void **state)
 {
 	(void)state;
 	write_peers("alice " KEY_A "\n");
-	struct book *b = load();
+	struct book *b = load_book();
 	write_peers("alice " KEY_A "\nbob " KEY_B "\n");
-	struct contact c = contact("bob", KEY_C);
+	struct contact c = world_contact("bob", KEY_C);
 	assert_int_equal(book_add(b, &c), 0);
 	assert_string_equal(c.name, "bob-2");
 	assert_int_equal(b->count, 3);
@@ -217,136 +166,17 @@ static void test_book_wrong_line_is_an_error(void **state)
 	}
 }
 
-static void test_target_is_read_as_it_is_printed(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *text;
-		int code;
-		enum target_kind kind;
-		bool has_code;
-		uint32_t number;
-		const char *host;
-		uint16_t port;
-	} table[] = {
-		{ "7-velvet-anchor@vps.example", 0, TARGET_P2P, true, 7, "vps.example", 7242 },
-		{ "7-velvet-anchor@vps.example:99", 0, TARGET_P2P, true, 7, "vps.example", 99 },
-		{ "7-Velvet-ANCHOR", 0, TARGET_P2P, true, 7, "", 0 },
-		{ "7-velvet-anchor@[2001:db8::1]:99", 0, TARGET_P2P, true, 7, "2001:db8::1", 99 },
-		{ "12@vps", 0, TARGET_P2P, false, 12, "vps", 7242 },
-		{ "tcp://velvet-anchor@192.0.2.1:5000", 0, TARGET_TCP, true, 0, "192.0.2.1", 5000 },
-		{ "udp://velvet-anchor@[::1]:5000", 0, TARGET_UDP, true, 0, "::1", 5000 },
-		{ "tcp://host", 0, TARGET_TCP, false, 0, "host", 7242 },
-		{ "velvet-anchor@vps", 2, TARGET_P2P, false, 0, "", 0 },  /* no number */
-		{ "7-velvet-anchr@vps", 2, TARGET_P2P, false, 0, "", 0 }, /* no word of the list */
-		{ "7-velvet-anchor@", 2, TARGET_P2P, false, 0, "", 0 },
-		{ "tcp://7-velvet-anchor@host", 2, TARGET_P2P, false, 0, "", 0 },
-		{ "tcp://host:0", 2, TARGET_P2P, false, 0, "", 0 },
-		{ "tcp://host:70000", 2, TARGET_P2P, false, 0, "", 0 },
-		{ "stranger", 2, TARGET_P2P, false, 0, "", 0 },
-		{ "", 2, TARGET_P2P, false, 0, "", 0 },
-	};
-	struct book *b = load();
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct target t;
-		assert_int_equal(target_read(&t, span_text(table[i].text), b), table[i].code);
-		if (table[i].code)
-			continue;
-		assert_int_equal(t.kind, table[i].kind);
-		assert_int_equal(t.has_code, table[i].has_code);
-		assert_int_equal(t.code.nameplate, table[i].number);
-		assert_string_equal(t.host, table[i].host);
-		assert_int_equal(t.port, table[i].port);
-		assert_int_equal(target_has_secret(span_text(table[i].text)), table[i].has_code);
-	}
-	book_free(b);
-}
-
-static void test_target_contacts_by_name_and_address(void **state)
-{
-	(void)state;
-	write_peers("alice " KEY_A " signal=vps:99\nbob " KEY_B " addr=udp://[::1]:5\n");
-	struct book *b = load();
-	struct target t;
-	assert_int_equal(target_read(&t, span_text("alice"), b), 0);
-	assert_true(t.has_contact && t.kind == TARGET_P2P && t.port == 99);
-	assert_string_equal(t.host, "vps");
-	assert_int_equal(target_read(&t, span_text("bob"), b), 0);
-	assert_true(t.has_contact && t.kind == TARGET_UDP && t.port == 5);
-	char text[LIMIT_HOST];
-	assert_true(target_direct_text(&t, text));
-	assert_string_equal(text, "udp://[::1]:5");
-	assert_int_equal(target_read(&t, span_text("udp://[::1]:5"), b), 0);
-	assert_true(t.has_contact);
-	assert_int_equal(target_read(&t, span_text("udp://velvet-anchor@[::1]:5"), b), 0);
-	assert_false(t.has_contact);
-	assert_int_equal(target_read(&t, span_text("alcie"), b), 2);
-	book_free(b);
-}
-
-static void test_target_listen_forms(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *text;
-		int code;
-		size_t count;
-		const char *first;
-	} table[] = {
-		{ "tcp://0.0.0.0:80", 0, 1, "0.0.0.0:80" },
-		{ "udp://[::]:80", 0, 2, "[::]:80" },
-		{ "tcp://:80", 0, 2, "[::]:80" },
-		{ "tcp://", 0, 2, "[::]:7242" },
-		{ "tcp://localhost:9", 0, 1, "127.0.0.1:9" },
-		{ "tcp://192.0.2.1", 0, 1, "192.0.2.1:7242" },
-		{ "tcp://host:80", 2, 0, NULL },
-		{ "0.0.0.0:80", 2, 0, NULL },
-	};
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		enum target_kind kind;
-		struct addr at[2];
-		size_t count = 0;
-		char text[ADDR_TEXT];
-		assert_int_equal(target_listen(span_text(table[i].text), &kind, at, &count),
-		                 table[i].code);
-		if (table[i].code)
-			continue;
-		assert_int_equal(count, table[i].count);
-		addr_format(&at[0], text);
-		assert_string_equal(text, table[i].first);
-	}
-}
-
-static void test_target_servers_of_a_list(void **state)
-{
-	(void)state;
-	struct span list = span_text(" vps.example, [::1]:9;b:7242 "), server;
-	char text[LIMIT_HOST];
-	static const char *const want[] = { "vps.example", "[::1]:9", "b" };
-	for (size_t i = 0; i < 3; i++) {
-		assert_true(target_next_server(&list, &server));
-		target_server_text(server, text);
-		assert_string_equal(text, want[i]);
-	}
-	assert_false(target_next_server(&list, &server));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(test_book_without_a_file_is_empty_and_takes_the_first),
-		TEST(test_book_taken_name_gets_a_suffix),
-		TEST(test_book_look_alike_names_get_a_suffix),
-		TEST(test_book_suffix_is_no_look_alike),
-		TEST(test_book_longest_name_keeps_room_for_its_suffix),
-		TEST(test_book_change_keeps_what_is_not_ours),
-		TEST(test_book_change_is_made_on_the_file_as_it_is_then),
-		TEST(test_book_wrong_line_is_an_error),
-		TEST(test_target_is_read_as_it_is_printed),
-		TEST(test_target_contacts_by_name_and_address),
-		TEST(test_target_listen_forms),
-		TEST(test_target_servers_of_a_list),
+		WORLD_TEST(test_book_without_a_file_is_empty_and_takes_the_first),
+		WORLD_TEST(test_book_taken_name_gets_a_suffix),
+		WORLD_TEST(test_book_look_alike_names_get_a_suffix),
+		WORLD_TEST(test_book_suffix_is_no_look_alike),
+		WORLD_TEST(test_book_longest_name_keeps_room_for_its_suffix),
+		WORLD_TEST(test_book_change_keeps_what_is_not_ours),
+		WORLD_TEST(test_book_change_is_made_on_the_file_as_it_is_then),
+		WORLD_TEST(test_book_wrong_line_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,41 +1,84 @@
 /* hosts: a host that goes to another network is noticed, and one that stays is left in peace. */
 #include "cmd/talk/hosts.h"
 
+#include "os/interfaces.h"
 #include "tests/unit/support.h"
 
-static void test_hosts_changed_when_an_address_comes_or_goes(void **state)
+/* What this host has. */
+static struct addr interfaces[LIMIT_CANDIDATES];
+static size_t interfaces_count;
+
+size_t interfaces_list(struct addr *out, size_t cap)
+{
+	assert_true(interfaces_count <= cap);
+	memcpy(out, interfaces, interfaces_count * sizeof *out);
+	return interfaces_count;
+}
+
+static void have(const struct addr *at, size_t count)
+{
+	memcpy(interfaces, at, count * sizeof *at);
+	interfaces_count = count;
+}
+
+static void test_hosts_moved_when_an_address_comes_or_goes(void **state)
 {
 	(void)state;
 	struct hosts h = { .count = 0 };
 	struct addr a = addr_v4(192, 168, 1, 2, 0), b = addr_v4(10, 0, 0, 7, 0),
 		    c = { .ip = { 0x20, 0x01 } };
 	struct addr ab[] = { a, b }, ba[] = { b, a }, ac[] = { a, c };
-	assert_true(hosts_changed(&h, ab, 2));
-	assert_false(hosts_changed(&h, ab, 2));
-	assert_false(hosts_changed(&h, ba, 2)); /* the same in another order */
-	assert_true(hosts_changed(&h, ba, 1));
-	assert_true(hosts_changed(&h, ab, 2));
-	assert_true(hosts_changed(&h, ac, 2));
-	assert_true(hosts_changed(&h, ac, 0));
-	assert_false(hosts_changed(&h, ac, 0));
+	const struct {
+		const struct addr *at;
+		size_t count;
+		enum hosts_news news;
+	} table[] = {
+		{ ab, 2, HOSTS_FIRST }, { ab, 2, HOSTS_SAME },  { ba, 2, HOSTS_SAME },
+		{ ba, 1, HOSTS_MOVED }, { ab, 2, HOSTS_MOVED }, { ac, 2, HOSTS_MOVED },
+		{ ac, 0, HOSTS_MOVED }, { ac, 0, HOSTS_SAME },
+	};
+	uint64_t now = SECOND;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		size_t count;
+		have(table[i].at, table[i].count);
+		assert_int_equal(hosts_look(&h, now), table[i].news);
+		const struct addr *list = hosts_list(&h, &count);
+		assert_int_equal(count, table[i].count);
+		assert_memory_equal(list, table[i].at, count * sizeof *list);
+		now = hosts_deadline(&h);
+	}
 }
 
-static void test_hosts_no_more_than_can_be_offered(void **state)
+static void test_hosts_look_only_when_it_is_time(void **state)
 {
 	(void)state;
 	struct hosts h = { .count = 0 };
-	struct addr many[LIMIT_CANDIDATES + 3];
-	for (size_t i = 0; i < LIMIT_CANDIDATES + 3; i++)
-		many[i] = addr_v4(192, 168, 1, (uint8_t)i, 0);
-	assert_true(hosts_changed(&h, many, LIMIT_CANDIDATES + 3));
-	assert_int_equal(h.count, LIMIT_CANDIDATES);
+	struct addr a = addr_v4(192, 168, 1, 2, 0);
+	have(&a, 1);
+	assert_int_equal(hosts_look(&h, SECOND), HOSTS_FIRST);
+	have(&a, 0);
+	assert_int_equal(hosts_look(&h, hosts_deadline(&h) - 1), HOSTS_SAME);
+	assert_int_equal(hosts_look(&h, hosts_deadline(&h)), HOSTS_MOVED);
+}
+
+/* Nothing is what it was after a sleep, though the addresses are the same. */
+static void test_hosts_wake_up_is_noticed(void **state)
+{
+	(void)state;
+	struct hosts h = { .count = 0 };
+	struct addr a = addr_v4(192, 168, 1, 2, 0);
+	have(&a, 1);
+	assert_int_equal(hosts_look(&h, SECOND), HOSTS_FIRST);
+	assert_int_equal(hosts_look(&h, hosts_deadline(&h) + 59 * SECOND), HOSTS_SAME);
+	assert_int_equal(hosts_look(&h, hosts_deadline(&h) + 60 * SECOND), HOSTS_WOKE_UP);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hosts_changed_when_an_address_comes_or_goes),
-		cmocka_unit_test(test_hosts_no_more_than_can_be_offered),
+		cmocka_unit_test(test_hosts_moved_when_an_address_comes_or_goes),
+		cmocka_unit_test(test_hosts_look_only_when_it_is_time),
+		cmocka_unit_test(test_hosts_wake_up_is_noticed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

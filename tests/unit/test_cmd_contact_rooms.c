@@ -1,4 +1,4 @@
-/* rooms: which day decides about the rooms of contacts. A server that lies about the date cannot
+/* contact_rooms: which day decides about the rooms of contacts. A server that lies about the date cannot
  * keep two contacts in the same room for ever, as long as the host's own clock can be believed. */
 #include "cmd/talk/contact_rooms.h"
 
@@ -11,7 +11,7 @@ static uint64_t own_clock(uint32_t day, uint32_t s)
 	return UINT64_C(86400) * day + s;
 }
 
-static void test_rooms_dates_are_days_since_1970(void **state)
+static void test_contact_rooms_dates_are_days_since_1970(void **state)
 {
 	static const struct {
 		const char *date;
@@ -25,18 +25,18 @@ static void test_rooms_dates_are_days_since_1970(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		assert_int_equal(rooms_day_of(table[i].date), table[i].day);
+		assert_int_equal(contact_rooms_day_of(table[i].date), table[i].day);
 }
 
 /* The file VERSION says when this version was released; whoever releases another one changes both
  * lines. */
-static void test_rooms_release_day_is_known(void **state)
+static void test_contact_rooms_release_day_is_known(void **state)
 {
 	(void)state;
-	assert_true(rooms_day_of(SCHAT_RELEASED) >= RELEASED);
+	assert_true(contact_rooms_day_of(SCHAT_RELEASED) >= RELEASED);
 }
 
-static void test_rooms_day_of_a_server_counts_only_near_the_own_clock(void **state)
+static void test_contact_rooms_day_of_a_server_counts_only_near_the_own_clock(void **state)
 {
 	static const struct {
 		uint32_t own, server, want;
@@ -58,9 +58,9 @@ static void test_rooms_day_of_a_server_counts_only_near_the_own_clock(void **sta
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		bool foreign;
-		struct rooms_day server = { table[i].server, 1000 };
-		struct rooms_day d =
-		    rooms_judge_day(server, own_clock(table[i].own, NOON), RELEASED, &foreign);
+		struct contact_rooms_day server = { table[i].server, 1000 };
+		struct contact_rooms_day d =
+		    contact_rooms_judge(server, own_clock(table[i].own, NOON), RELEASED, &foreign);
 		assert_int_equal(d.day, table[i].want);
 		assert_int_equal(foreign, table[i].foreign);
 		assert_int_equal(d.day_ends_s, foreign ? 86400 - NOON : 1000);
@@ -68,55 +68,59 @@ static void test_rooms_day_of_a_server_counts_only_near_the_own_clock(void **sta
 }
 
 /* Where the server has no clock ours serves, and nobody is told of an error. */
-static void test_rooms_day_is_the_own_one_where_the_server_knows_none(void **state)
+static void test_contact_rooms_day_is_the_own_one_where_the_server_knows_none(void **state)
 {
 	(void)state;
 	bool foreign;
-	struct rooms_day unknown = { 0, UINT32_MAX };
-	struct rooms_day d = rooms_judge_day(unknown, own_clock(TODAY, NOON), RELEASED, &foreign);
+	struct contact_rooms_day unknown = { 0, UINT32_MAX };
+	struct contact_rooms_day d =
+	    contact_rooms_judge(unknown, own_clock(TODAY, NOON), RELEASED, &foreign);
 	assert_int_equal(d.day, TODAY);
 	assert_int_equal(d.day_ends_s, 86400 - NOON);
 	assert_false(foreign);
-	d = rooms_judge_day(unknown, own_clock(3, NOON), RELEASED, &foreign);
+	d = contact_rooms_judge(unknown, own_clock(3, NOON), RELEASED, &foreign);
 	assert_int_equal(d.day, 0);
 	assert_int_equal(d.day_ends_s, UINT32_MAX);
 }
 
-static void test_rooms_day_never_goes_back_in_a_run(void **state)
+static void test_contact_rooms_day_never_goes_back_in_a_run(void **state)
 {
 	(void)state;
-	struct rooms r = { .known = false };
+	struct contact_rooms r = contact_rooms_none();
 	uint64_t never_set = own_clock(0, NOON), now = 1000 * SECOND;
-	assert_false(rooms_day(&r, (struct rooms_day){ TODAY, 500 }, never_set, now));
+	assert_false(
+	    contact_rooms_set_day(&r, (struct contact_rooms_day){ TODAY, 500 }, never_set, now));
 	assert_int_equal(r.day, TODAY);
 	assert_int_equal(r.day_ends_at, now + 500 * SECOND);
-	rooms_day(&r, (struct rooms_day){ TODAY - 1, 700 }, never_set, now + SECOND);
+	contact_rooms_set_day(&r, (struct contact_rooms_day){ TODAY - 1, 700 }, never_set,
+	                      now + SECOND);
 	assert_int_equal(r.day, TODAY);
 	assert_int_equal(r.day_ends_at, now + 500 * SECOND);
-	rooms_day(&r, (struct rooms_day){ TODAY + 1, 900 }, never_set, now + SECOND);
+	contact_rooms_set_day(&r, (struct contact_rooms_day){ TODAY + 1, 900 }, never_set,
+	                      now + SECOND);
 	assert_int_equal(r.day, TODAY + 1);
 }
 
-static void test_rooms_wrong_day_of_a_server_is_told_once(void **state)
+static void test_contact_rooms_wrong_day_of_a_server_is_told_once(void **state)
 {
 	(void)state;
-	struct rooms r = { .known = false };
-	uint32_t later = rooms_day_of(SCHAT_RELEASED) + 100;
-	struct rooms_day wrong = { 1, 500 };
-	assert_true(rooms_day(&r, wrong, own_clock(later, NOON), SECOND));
-	assert_false(rooms_day(&r, wrong, own_clock(later, NOON + 60), 61 * SECOND));
+	struct contact_rooms r = contact_rooms_none();
+	uint32_t later = contact_rooms_day_of(SCHAT_RELEASED) + 100;
+	struct contact_rooms_day wrong = { 1, 500 };
+	assert_true(contact_rooms_set_day(&r, wrong, own_clock(later, NOON), SECOND));
+	assert_false(contact_rooms_set_day(&r, wrong, own_clock(later, NOON + 60), 61 * SECOND));
 	assert_int_equal(r.day, later);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rooms_dates_are_days_since_1970),
-		cmocka_unit_test(test_rooms_release_day_is_known),
-		cmocka_unit_test(test_rooms_day_of_a_server_counts_only_near_the_own_clock),
-		cmocka_unit_test(test_rooms_day_is_the_own_one_where_the_server_knows_none),
-		cmocka_unit_test(test_rooms_day_never_goes_back_in_a_run),
-		cmocka_unit_test(test_rooms_wrong_day_of_a_server_is_told_once),
+		cmocka_unit_test(test_contact_rooms_dates_are_days_since_1970),
+		cmocka_unit_test(test_contact_rooms_release_day_is_known),
+		cmocka_unit_test(test_contact_rooms_day_of_a_server_counts_only_near_the_own_clock),
+		cmocka_unit_test(test_contact_rooms_day_is_the_own_one_where_the_server_knows_none),
+		cmocka_unit_test(test_contact_rooms_day_never_goes_back_in_a_run),
+		cmocka_unit_test(test_contact_rooms_wrong_day_of_a_server_is_told_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* keys: see keys.h. */
-#include "cmd/keys.h"
+/* key_file: see key_file.h. */
+#include "cmd/key_file.h"
 
 #include <signal.h>
 #include <string.h>
@@ -30,13 +30,13 @@ static bool generate(void *argument, struct writer *out)
 	return !err;
 }
 
-bool keys_start(struct child *c, enum key_type type, unsigned rsa_bits)
+bool key_file_start(struct child *c, enum key_type type, unsigned rsa_bits)
 {
 	struct wish wish = { type, rsa_bits };
 	return child_start(c, generate, &wish);
 }
 
-bool keys_take(const struct child *c, struct identity *out)
+bool key_file_take(const struct child *c, struct identity *out)
 {
 	return identity_read(span_of(c->result, c->len), out) == OK;
 }
@@ -60,13 +60,13 @@ static int ending_signal(void)
 	return number == SIGINT || number == SIGTERM || number == SIGHUP ? 128 + number : 0;
 }
 
-int keys_generate(enum key_type type, unsigned rsa_bits, struct identity *out)
+int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *out)
 {
 	struct child c;
 	enum child_state state = CHILD_FAILED;
 	uint64_t start = clock_us(), told = start + SECOND;
 	int code = 0;
-	if (keys_start(&c, type, rsa_bits)) {
+	if (key_file_start(&c, type, rsa_bits)) {
 		while ((state = child_wait(&c, 100)) == CHILD_RUNNING && !code) {
 			uint64_t now = clock_us();
 			code = ending_signal();
@@ -76,14 +76,15 @@ int keys_generate(enum key_type type, unsigned rsa_bits, struct identity *out)
 			told += 10 * SECOND;
 		}
 	}
-	bool made = state == CHILD_DONE && keys_take(&c, out);
+	bool made = state == CHILD_DONE && key_file_take(&c, out);
 	child_end(&c);
 	if (code || made)
 		return code;
-	return report_error(EXIT_OTHER, "could not make a key: no process or memory for it.", NULL);
+	return report_error(EXIT_OTHER, "can't make a key: there is no process or memory for it.",
+	                    NULL);
 }
 
-int keys_path(enum key_type type, char *path)
+int key_file_path(enum key_type type, char *path)
 {
 	char name[16];
 	struct text t = text_of(name, sizeof name);
@@ -105,12 +106,12 @@ static void save_public(const struct public_key *key, const char *path)
 	if (!err)
 		err = file_create(name, written(&w), 0644);
 	if (err == ERR_EXISTS)
-		report_say(name, " is there already and stays as it is.", NULL);
+		report_say(name, " exists already and was left as it is.", NULL);
 	else if (err)
-		report_say("could not write ", name, ": ", file_why(), ".", NULL);
+		report_say("can't write ", name, ": ", file_why(), ".", NULL);
 }
 
-int keys_save(const struct identity *id, const char *path)
+int key_file_save(const struct identity *id, const char *path)
 {
 	uint8_t pem[LIMIT_KEY_PEM];
 	struct writer w = writer_of(pem, sizeof pem);
@@ -121,12 +122,13 @@ int keys_save(const struct identity *id, const char *path)
 		err = file_create(path, written(&w), 0600);
 	bytes_wipe(pem, sizeof pem);
 	if (err == ERR_EXISTS)
-		return report_error(EXIT_LOCAL, path,
-		                    " is there already; a key is never overwritten. Move it away, "
-		                    "or choose another file with -f.",
-		                    NULL);
+		return report_error(
+		    EXIT_LOCAL, path,
+		    " exists already, and a key is never overwritten. Move it away, "
+		    "or choose another file with -f.",
+		    NULL);
 	if (err)
-		return report_error(EXIT_LOCAL, "cannot write ", path, ": ", file_why(), ".", NULL);
+		return report_error(EXIT_LOCAL, "can't write ", path, ": ", file_why(), ".", NULL);
 	save_public(&id->public, path);
 	return 0;
 }
@@ -141,20 +143,21 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 		return report_error(EXIT_LOCAL, file_why(), NULL);
 	if (err && err != ERR_FULL)
 		return *missing ? EXIT_LOCAL
-		                : report_error(EXIT_LOCAL, "cannot read ", path, ": ", file_why(),
+		                : report_error(EXIT_LOCAL, "can't read ", path, ": ", file_why(),
 		                               ".", NULL);
 	if (!err)
 		err = identity_read(span_of(pem, len), out);
 	bytes_wipe(pem, sizeof pem);
 	if (err)
-		return report_error(EXIT_LOCAL, path,
-		                    " is no private key for schat: it wants PKCS#8 PEM of x25519, "
-		                    "or of RSA with 2048 to 4096 bits.",
-		                    NULL);
+		return report_error(
+		    EXIT_LOCAL, path,
+		    " isn't a private key that schat can use. It has to be a PKCS#8 "
+		    "PEM file of an X25519 key, or of an RSA key with 2048 to 4096 bits.",
+		    NULL);
 	return 0;
 }
 
-int keys_read(const char *path, struct identity *out)
+int key_file_read(const char *path, struct identity *out)
 {
 	bool missing;
 	int code = read_key(path, out, &missing);
@@ -167,9 +170,9 @@ int keys_read(const char *path, struct identity *out)
 static int make_first(enum key_type type, const char *path, struct identity *out)
 {
 	char fingerprint[FINGERPRINT_TEXT], shown[FILE_PATH];
-	int code = keys_generate(type, RSA_BITS_DEFAULT, out);
+	int code = key_file_generate(type, RSA_BITS_DEFAULT, out);
 	if (!code)
-		code = keys_save(out, path);
+		code = key_file_save(out, path);
 	if (code)
 		return code;
 	public_key_fingerprint(&out->public, fingerprint);
@@ -178,15 +181,16 @@ static int make_first(enum key_type type, const char *path, struct identity *out
 	return 0;
 }
 
-int keys_load(enum key_type type, const char *file, struct identity *out)
+int key_file_load(enum key_type type, const char *file, struct identity *out)
 {
 	char path[FILE_PATH];
 	bool missing = false;
-	int code = file ? keys_read(file, out) : keys_path(type, path);
+	int code = file ? key_file_read(file, out) : key_file_path(type, path);
 	if (!code && !file) {
 		code = read_key(path, out, &missing);
 		if (missing && file_exists(path))
-			code = report_error(EXIT_LOCAL, path, " leads nowhere.", NULL);
+			code =
+			    report_error(EXIT_LOCAL, path, " is a link that leads nowhere.", NULL);
 		else if (missing)
 			code = make_first(type, path, out);
 	}

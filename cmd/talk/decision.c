@@ -1,0 +1,34 @@
+/* decision: see decision.h. */
+#include "cmd/talk/decision.h"
+
+#include "base/assert.h"
+
+struct decision *decision_add(struct decisions *d, enum decision_kind kind)
+{
+	assert(d->count < DECISION_MAX);
+	struct decision *new = &d->list[d->count++];
+	*new = (struct decision){ .kind = kind, .event = EVENT_NOTICE };
+	return new;
+}
+
+struct phrase *decision_show(struct decisions *d, enum event_kind event)
+{
+	struct decision *new = decision_add(d, DECISION_SHOW);
+	new->event = event;
+	return &new->phrase;
+}
+
+struct phrase *decision_fail(struct decisions *d)
+{
+	return &decision_add(d, DECISION_FAIL)->phrase;
+}
+
+bool decision_take(struct decisions *d, struct decision *decision)
+{
+	if (d->taken == d->count) {
+		d->taken = d->count = 0;
+		return false;
+	}
+	*decision = d->list[d->taken++];
+	return true;
+}

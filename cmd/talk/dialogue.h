@@ -1,0 +1,64 @@
+/* dialogue: the conversations of a run, one after the other, between our user and the peer that was
+ * let in: from the moment a session stands until what it brought is shown. */
+#ifndef CMD_TALK_DIALOGUE_H
+#define CMD_TALK_DIALOGUE_H
+
+#include "cmd/talk/endings.h"
+#include "cmd/talk/meeting.h"
+#include "cmd/talk/terminal_io.h"
+#include "cmd/talk/user_input.h"
+#include "cmd/talk/user_output.h"
+
+/* Touched by dialogue.c alone. */
+struct dialogue {
+	const struct plan *plan;
+	struct terminal_io *io;
+	const struct meeting_peer *peer;
+	struct chat *chat;
+	struct speech speech; /* our user's words, and to whom they go */
+	struct user_input input;
+	struct user_output output;
+	struct session_path path;
+	bool talking; /* the chat is attached */
+	bool user_left;
+};
+
+/* plan, io and peer are borrowed. False: no memory. */
+bool dialogue_init(struct dialogue *d, const struct plan *plan, struct terminal_io *io,
+                   const struct meeting_peer *peer);
+void dialogue_end(struct dialogue *d); /* also after a failed init, and of zeroes */
+
+/* ---- between begin and over a conversation goes on ---- */
+
+/* peer is here; session is borrowed until it is over. */
+void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path);
+/* ENDPOINT_PATH, ENDPOINT_AWAY, ENDPOINT_BACK. */
+void dialogue_event(struct dialogue *d, const struct endpoint_event *e);
+void dialogue_who(struct dialogue *d); /* shows who is here */
+bool dialogue_talking(const struct dialogue *d);
+/* True: it is over, *result; *next: another may follow. */
+bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next);
+/* The same peer has come again, its old session being of no use to it any more. */
+void dialogue_replaced(struct dialogue *d);
+/* The program ends in the middle of it. */
+void dialogue_abandon(struct dialogue *d, int status);
+
+/* ---- in each turn ---- */
+
+bool dialogue_wants_input(const struct dialogue *d, uint64_t now);
+/* After a wait. True: standard input has failed, and nobody is here. */
+bool dialogue_read(struct dialogue *d, const struct watch watches[static TERMINAL_IO_WATCHES],
+                   uint64_t now);
+/* What our user wants of the program: QUIT, STOP, WHO or SUSPEND; the rest is done. False: nothing
+ * more. *any: something was said. */
+bool dialogue_take(struct dialogue *d, struct command *command, bool *any);
+/* After all were taken. any: something was said. */
+void dialogue_said(struct dialogue *d, bool any);
+void dialogue_leave(struct dialogue *d); /* our user does, as soon as everything is said */
+bool dialogue_show(struct dialogue *d);  /* what the peer says; true: there was something */
+void dialogue_settle(struct dialogue *d);
+/* What was not sent, at the end of the program. */
+void dialogue_unsent(struct dialogue *d);
+uint64_t dialogue_deadline(const struct dialogue *d, uint64_t now);
+
+#endif

@@ -1,0 +1,54 @@
+/* endings: how conversations and the program end, with which exit status, and when the program may
+ * go. Pure. */
+#ifndef CMD_TALK_ENDINGS_H
+#define CMD_TALK_ENDINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+
+/* ---- a conversation ---- */
+
+struct endings_facts {
+	enum err err;         /* of the session */
+	bool input_failed;    /* ours */
+	bool output_failed;   /* ours */
+	bool output_deserted; /* ... for nobody reads it any more */
+	bool unsaid;          /* a part of our whole input was not said */
+};
+struct endings_result {
+	enum err err;
+	int status;
+};
+struct endings_result endings_of(const struct endings_facts *f);
+
+/* ---- the program ---- */
+
+/* Touched by endings.c alone. Zeroes: it goes on. */
+struct endings {
+	bool begun, over;
+	uint64_t from, until; /* not before; at the latest */
+	enum err err;
+	int status;
+};
+
+/* The last words are said, then the program goes. err OK: what the status stands for. False: it is
+ * at its end already, for an earlier reason. */
+bool endings_begin(struct endings *e, enum err err, int status, uint64_t now);
+/* The user breaks off while the program ends already: it goes at once. False: it goes on. */
+bool endings_stop(struct endings *e, int status);
+/* After endings_begin: there is little time for last words. */
+void endings_hurry(struct endings *e, uint64_t now);
+/* Those who were refused hear it only after a while (docs/PROTOCOL.md section 3). */
+void endings_linger(struct endings *e, uint64_t now);
+/* said: the network has taken everything there was to say. True, once: go. */
+bool endings_time(struct endings *e, bool said, uint64_t now);
+
+bool endings_begun(const struct endings *e);
+bool endings_over(const struct endings *e);
+struct endings_result endings_result(const struct endings *e);
+uint64_t endings_deadline(const struct endings *e, uint64_t now);
+
+#endif

@@ -1,0 +1,213 @@
+/* meeting_place: see meeting_place.h. */
+#include "cmd/talk/meeting_place.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "os/clock.h"
+#include "os/interfaces.h"
+
+enum { ROOMS_BESIDE = 2 }; /* the nameplate's, and the one a session meets again in */
+
+struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
+                                      const char *server, struct invitation *invitation)
+{
+	return (struct meeting_place){ .plan = plan,
+		                       .own = own,
+		                       .server = server,
+		                       .invitation = invitation,
+		                       .rooms = contact_rooms_none() };
+}
+
+/* ---- rooms of contacts ---- */
+
+static bool is_wanted(const struct contact *c, const void *plan)
+{
+	return plan_wants(plan, c);
+}
+
+void meeting_place_update(struct meeting_place *m, uint64_t now)
+{
+	const struct plan *p = m->plan;
+	bool for_contacts = p->serving ? p->contacts : p->target.has_contact;
+	struct contact_rooms_filter filter = { m->own, p->book, is_wanted, p };
+	if (plan_at_server(p) && contact_rooms_known(&m->rooms) && for_contacts)
+		contact_rooms_update(&m->rooms, &filter, LIMIT_ROOMS - ROOMS_BESIDE, now);
+	else
+		contact_rooms_rest(&m->rooms);
+}
+
+bool meeting_place_take(struct meeting_place *m, uint8_t token[static TOKEN_LEN], bool *join)
+{
+	return contact_rooms_take(&m->rooms, token, join);
+}
+
+static void show_waiting(struct meeting_place *m, struct decisions *out)
+{
+	const struct book *book = m->plan->book;
+	struct phrase *p = decision_show(out, EVENT_WAITING);
+	struct text names = text_of(p->text, sizeof p->text);
+	size_t named = 0;
+	for (size_t i = 0; i < book->count && named < 6; i++)
+		if (plan_wants(m->plan, &book->contacts[i]) &&
+		    book->contacts[i].key.type == m->own->public.type)
+			text_add_all(&names, named++ ? ", " : "", book->contacts[i].name, NULL);
+	text_add(&names, contact_rooms_waiting(&m->rooms) > named ? " and others" : "");
+	m->waiting_shown = true;
+	if (contact_rooms_crowded(&m->rooms) > 0)
+		phrase_of(
+		    decision_show(out, EVENT_NOTICE), OK,
+		    "there are too many contacts to wait for them all. Name those that matter "
+		    "with --allow.",
+		    NULL);
+}
+
+/* ---- servers and ports ---- */
+
+static void server_answers(struct meeting_place *m, const struct communicator_event *e,
+                           struct decisions *out, uint64_t now)
+{
+	char at[ADDR_TEXT], rate[24];
+	struct text r = text_of(rate, sizeof rate);
+	struct contact_rooms_day day = { e->day, e->day_ends_s };
+	addr_format(&e->addr, at);
+	text_add_u64(&r, e->relay_kbit);
+	phrase_of(&decision_add(out, DECISION_DETAIL)->phrase, OK, "signaling server ", m->server,
+	          " (", at, ") answers; relay ", e->relay_kbit ? rate : "for handshakes only",
+	          e->relay_kbit ? " kbit/s" : "", NULL);
+	m->server_answered = true;
+	if (contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now))
+		phrase_of(
+		    decision_show(out, EVENT_NOTICE), OK,
+		    "the signaling server's date is wrong, so contacts are looked for by this "
+		    "computer's date.",
+		    NULL);
+	meeting_place_update(m, now);
+	if (m->plan->serving && m->plan->contacts && !m->waiting_shown &&
+	    contact_rooms_waiting(&m->rooms) > 0)
+		show_waiting(m, out);
+}
+
+/* at: how the other side finds this place: a server, or a scheme; address: "" or an address. */
+static void show_command(struct meeting_place *m, uint32_t number, const char *scheme,
+                         const char *at, struct decisions *out)
+{
+	const struct plan *plan = m->plan;
+	char code[CODE_TEXT], target[LIMIT_HOST + CODE_TEXT];
+	struct text t = text_of(target, sizeof target);
+	bool moved, usual = plan->suite == encryptor_classes[0];
+	if (!invitation_place(m->invitation, number, &moved))
+		return;
+	if (moved)
+		phrase_of(decision_show(out, EVENT_NOTICE), OK,
+		          "the server has lost our place; the code has a new number:", NULL);
+	invitation_text(m->invitation, code);
+	text_add_all(&t, scheme, code, code[0] ? "@" : "", at, NULL);
+	struct decision *d = decision_add(out, DECISION_SHOW);
+	struct phrase_command command = { .suite = usual ? NULL : plan->suite->name,
+		                          .insecure = plan->suite->insecure,
+		                          .pipe = plan->options->pipe,
+		                          .tofu = plan->options->tofu,
+		                          .target = target };
+	d->event = EVENT_CODE;
+	memcpy(d->code, code, sizeof code);
+	phrase_command(&d->phrase, &command);
+	bytes_wipe(code, sizeof code);
+	bytes_wipe(target, sizeof target);
+	if (invitation_alive(m->invitation))
+		decision_add(out, DECISION_CODE);
+}
+
+/* The command has an address that others can use. */
+static void listening(struct meeting_place *m, const struct addr *at, struct decisions *out)
+{
+	const struct plan *p = m->plan;
+	struct addr best[1], reachable = *at;
+	char text[ADDR_TEXT];
+	addr_format(at, text);
+	phrase_of(decision_show(out, EVENT_LISTENING), OK, text, NULL);
+	bool for_anybody =
+	    invitation_alive(m->invitation) || p->options->tofu || p->suite->insecure;
+	if (invitation_shown(m->invitation) || !for_anybody)
+		return;
+	if (addr_is_any(at) && interfaces_list(best, 1) == 1) {
+		reachable = best[0];
+		reachable.port = at->port;
+	}
+	addr_format(&reachable, text);
+	show_command(m, 0, p->target.class->scheme, text, out);
+}
+
+/* Nobody answers at an address. Whoever asked for patience (--timeout), or waits unattended, goes
+ * on. */
+static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free,
+                        struct decisions *out)
+{
+	const struct options *o = m->plan->options;
+	char at[ADDR_TEXT];
+	struct phrase p;
+	bool early = !m->server_answered && free;
+	bool by_server = plan_at_server(m->plan);
+	m->failed_at = e->addr;
+	addr_format(&e->addr, at);
+	if (e->fatal) {
+		phrase_cannot_listen(decision_fail(out), at);
+		return;
+	}
+	if (by_server && e->err == ERR_BUSY) { /* it does answer */
+		phrase_server_full(&p, m->server);
+		early = false;
+	} else {
+		phrase_no_answer(&p, by_server ? PHRASE_SILENT_SERVER : PHRASE_SILENT_SO_FAR,
+		                 by_server ? m->server : at, "");
+	}
+	if (early && !o->timeout && !o->keep)
+		*decision_fail(out) = p;
+	else if (!m->failure_shown)
+		phrase_of(decision_show(out, EVENT_NOTICE), OK, p.text, "; still trying", NULL);
+	m->failure_shown = true;
+}
+
+void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,
+                         struct decisions *out, uint64_t now)
+{
+	char at[ADDR_TEXT];
+	addr_format(&e->addr, at);
+	switch (e->kind) {
+	case COMMUNICATOR_LISTENING: listening(m, &e->addr, out); break;
+	case COMMUNICATOR_SERVER: server_answers(m, e, out, now); break;
+	case COMMUNICATOR_NAMEPLATE: show_command(m, e->number, "", m->server, out); break;
+	case COMMUNICATOR_WAITING: m->members = e->number; break;
+	case COMMUNICATOR_OBSERVED:
+		phrase_of(&decision_add(out, DECISION_DETAIL)->phrase, OK, "seen from outside as ",
+		          at, NULL);
+		break;
+	case COMMUNICATOR_FAILED: unreachable(m, e, free, out); break;
+	default: break;
+	}
+}
+
+void meeting_place_timer(struct meeting_place *m, uint64_t now)
+{
+	if (contact_rooms_due(&m->rooms, now))
+		meeting_place_update(m, now);
+}
+
+uint64_t meeting_place_deadline(const struct meeting_place *m)
+{
+	return contact_rooms_deadline(&m->rooms);
+}
+
+void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
+{
+	bool by_server = plan_at_server(m->plan);
+	char at[ADDR_TEXT];
+	enum phrase_silent who = !by_server                           ? PHRASE_SILENT_ADDRESS
+	                         : !m->server_answered                ? PHRASE_SILENT_SERVER
+	                         : m->members > 0                     ? PHRASE_SILENT_PEER
+	                         : m->plan->target.code.has_nameplate ? PHRASE_SILENT_CODE
+	                                                              : PHRASE_SILENT_CONTACT;
+	addr_format(&m->failed_at, at);
+	const char *address = addr_is_set(&m->failed_at) ? at : m->plan->direct;
+	phrase_no_answer(p, who, by_server ? m->server : address, m->plan->target.contact.name);
+}

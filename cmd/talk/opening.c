@@ -1,0 +1,174 @@
+/* opening: see opening.h. */
+#include "cmd/talk/opening.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/utf8.h"
+#include "cmd/report.h"
+#include "cmd/seed.h"
+#include "cmd/talk/contact_rooms.h"
+#include "crypto/drbg.h"
+#include "os/clock.h"
+#include "os/process.h"
+#include "os/resolve.h"
+#include "os/signals.h"
+
+/* ---- names ---- */
+
+/* Signals that end the program; 0: none waits. */
+static int ending_signal(void)
+{
+	int number;
+	while ((number = signals_take()) != 0)
+		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
+			return EXIT_SIGNAL + number;
+	return 0;
+}
+
+static int look_up(struct net *net, const char *host, uint16_t port,
+                   struct communicator_config *network)
+{
+	static struct resolve r;
+	enum err err = resolve_start(&r, span_text(host), port, clock_us());
+	int code = 0;
+	while (!err &&
+	       (err = resolve_take(&r, network->peers, &network->peers_count, clock_us())) ==
+	           ERR_FULL &&
+	       !code) {
+		struct watch w[] = { { .fd = resolve_fd(&r), .read = true },
+			             { .fd = signals_fd(), .read = true } };
+		net_wait(net, resolve_deadline(&r), w, 2);
+		code = ending_signal();
+		err = OK;
+	}
+	resolve_end(&r);
+	if (code || !err)
+		return code;
+	if (err == ERR_FORMAT)
+		return report_error(EXIT_USAGE, "'", host, "' isn't a valid host name.", NULL);
+	return report_error(EXIT_UNREACHABLE, "can't find ", host,
+	                    err == ERR_TIMEOUT ? ": the name servers don't answer."
+	                                       : ": no name server knows it.",
+	                    " Is the name spelled right, and is this host online?", NULL);
+}
+
+/* The first server of the list that has an address. */
+static int find_server(struct net *net, const char *list, char server[static LIMIT_HOST],
+                       struct communicator_config *network)
+{
+	struct span rest = span_text(list), one, host;
+	int code = EXIT_USAGE;
+	while (code != 0 && target_next_server(&rest, &one)) {
+		char name[LIMIT_HOST];
+		uint16_t port;
+		bool good = host_port_split(one, LIMIT_PORT, &host, &port) && port != 0 &&
+		            host.len < sizeof name;
+		struct text n = text_of(name, sizeof name);
+		text_add_span(&n, good ? host : one);
+		if (!good)
+			return report_error(EXIT_USAGE, "'", name,
+			                    "' isn't a valid signaling server. Write it as HOST or "
+			                    "HOST:PORT.",
+			                    NULL);
+		target_server_text(one, server);
+		code = look_up(net, name, port, network);
+		if (code != EXIT_UNREACHABLE)
+			break;
+	}
+	return code;
+}
+
+int opening_find(const struct plan *plan, const struct identity *own, struct net *net,
+                 char server[static LIMIT_HOST], struct communicator_config *network)
+{
+	const struct target *t = &plan->target;
+	uint8_t secret[32];
+	server[0] = 0;
+	if (t->class->by_name)
+		network->name = t->host;
+	if (!plan_at_server(plan))
+		return plan->serving || t->class->by_name ? 0
+		                                          : look_up(net, t->host, t->port, network);
+	if (t->has_contact && !contact_rooms_secret(own, &t->contact, secret))
+		return report_error(EXIT_USAGE, "you can't meet ", t->contact.name,
+		                    " at a server yet. Connect once by a code or an address.",
+		                    NULL);
+	bytes_wipe(secret, sizeof secret);
+	if (!t->host[0])
+		return find_server(net, plan->options->signal, server, network);
+	char text[LIMIT_HOST + 8];
+	bool v6 = strchr(t->host, ':') != NULL;
+	struct text s = text_of(text, sizeof text);
+	text_add_all(&s, v6 ? "[" : "", t->host, v6 ? "]:" : ":", NULL);
+	text_add_u64(&s, t->port);
+	return find_server(net, text, server, network);
+}
+
+/* ---- the endpoint ---- */
+
+static struct span nick_of(const struct options *o)
+{
+	const char *nick = o->nick ? o->nick : process_environment("USER");
+	static char cut[LIMIT_NICK + 1];
+	text_copy(cut, sizeof cut, nick ? nick : "");
+	return utf8_valid(span_text(cut)) ? span_text(cut) : span_text("");
+}
+
+/* How long until a conversation must stand. A person may want to wait for a contact. */
+static uint64_t patience(const struct plan *plan, bool person)
+{
+	uint64_t usual = !person                    ? 60 * SECOND
+	                 : !plan_at_server(plan)    ? 15 * SECOND
+	                 : plan->target.has_contact ? NEVER
+	                                            : 30 * SECOND;
+	return plan->serving ? NEVER : plan_timeout_us(plan, usual);
+}
+
+int opening_endpoint(const struct plan *plan, const struct identity *own, bool person,
+                     struct communicator_config *network, struct endpoint **endpoint)
+{
+	const struct options *o = plan->options;
+	const struct target *t = &plan->target;
+	enum err err = OK;
+	uint64_t now = clock_us();
+	network->initiator = !plan->serving;
+	network->random = seed_random();
+	network->nameplate_wanted = plan->serving && o->allow_count == 0;
+	network->listen_count = plan->listen_count;
+	memcpy(network->listen, plan->listen, sizeof network->listen);
+	if (network->listen_count == 0) {
+		network->listen[0] = addr_v4(0, 0, 0, 0, 0);
+		network->listen[1] = (struct addr){ .port = 0 };
+		network->listen_count = 2;
+	}
+	struct endpoint_config config = {
+		.initiator = !plan->serving,
+		.communicator = communicator_new(t->class, network, now, &err),
+		.suite = plan->suite,
+		.identity = own,
+		.expected = t->has_contact ? &t->contact.key : NULL,
+		.code = t->has_code ? &t->code : NULL,
+		.contacts = plan->contacts,
+		.first_use = plan->first_use,
+		.aes = crypto_has_aes(),
+		.mode = o->pipe ? MODE_PIPE : MODE_CHAT,
+		.nick = nick_of(o),
+		.no_relay = o->no_relay,
+		.relay_only = o->relay_only,
+		.silence_us = plan_timeout_us(plan, person ? NEVER : 60 * SECOND),
+		.handshake_us = patience(plan, person),
+		.random = seed_random(),
+	};
+	if (config.communicator)
+		*endpoint = endpoint_new(&config, now, &err);
+	if (*endpoint == NULL)
+		return report_error(EXIT_OTHER, "could not start: ", err_text(err), ".", NULL);
+	uint8_t token[TOKEN_LEN];
+	if (!plan->serving && t->code.has_nameplate) {
+		communicator_nameplate_token(t->code.nameplate, token);
+		(void)endpoint_join(*endpoint, token, now);
+	}
+	return 0;
+}

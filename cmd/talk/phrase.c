@@ -1,0 +1,366 @@
+/* phrase: see phrase.h. */
+#include "cmd/talk/phrase.h"
+
+#include "base/text.h"
+
+enum { DIGITS = 24 };
+
+static const char *number(uint64_t v, char out[static DIGITS])
+{
+	struct text t = text_of(out, DIGITS);
+	text_add_u64(&t, v);
+	return out;
+}
+
+void phrase_of(struct phrase *p, enum err err, const char *first, ...)
+{
+	struct text t = text_of(p->text, sizeof p->text);
+	va_list more;
+	p->err = err;
+	p->hint[0] = 0;
+	va_start(more, first);
+	text_add_list(&t, first, more);
+	va_end(more);
+}
+
+__attribute__((sentinel)) static void hint(struct phrase *p, const char *first, ...)
+{
+	struct text t = text_of(p->hint, sizeof p->hint);
+	va_list more;
+	va_start(more, first);
+	text_add_list(&t, first, more);
+	va_end(more);
+}
+
+/* ---- the code ---- */
+
+#define NEW_CODE "Ask for a new code: the other side runs schat serve."
+
+void phrase_command(struct phrase *p, const struct phrase_command *c)
+{
+	phrase_of(p, OK, "schat connect ", c->suite ? "-c " : "", c->suite ? c->suite : "",
+	          c->suite ? " " : "", c->insecure ? "--insecure " : "", c->pipe ? "--pipe " : "",
+	          c->tofu ? "--tofu " : "", c->target, NULL);
+}
+
+static void hint_new_code(struct phrase *p, bool others)
+{
+	hint(p, others ? "Known contacts can still connect. " : "",
+	     "For a new code, run schat serve again.", NULL);
+}
+
+void phrase_code_expired(struct phrase *p, bool others)
+{
+	phrase_of(p, ERR_TRUST, "the code has expired after ten minutes", NULL);
+	hint_new_code(p, others);
+}
+
+void phrase_code_guessed(struct phrase *p, bool others)
+{
+	phrase_of(p, ERR_TRUST, "the code is dead after three wrong tries", NULL);
+	hint_new_code(p, others);
+}
+
+void phrase_guess(struct phrase *p, const struct phrase_guess *g)
+{
+	char so_far[DIGITS], rest[DIGITS];
+	const char *what = g->serving ? "somebody tried a wrong code ("
+	                   : g->has_code
+	                       ? "somebody answered without showing that they know the code ("
+	                       : "somebody answered and broke off before the words to compare (";
+	number(g->number, so_far);
+	number(g->rest_s, rest);
+	phrase_of(p, OK, what, so_far, g->serving && g->patient ? " so far)" : " of 3)",
+	          g->rest_s > 0 ? "; the code is locked for " : "", g->rest_s > 0 ? rest : "",
+	          g->rest_s > 0 ? " seconds" : "", g->serving ? "" : "; still trying", NULL);
+	_Static_assert(LIMIT_CODE_GUESSES == 3, "said in words here");
+}
+
+void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t tries)
+{
+	bool last = tries >= LIMIT_CODE_GUESSES;
+	if (!has_code) {
+		phrase_of(p, ERR_TRUST, last ? "three times, " : "",
+		          "somebody answered and broke off before the words to compare", NULL);
+		hint(p,
+		     "Somebody may be intercepting the connection. Use a code instead: run "
+		     "schat serve without --tofu.",
+		     NULL);
+	} else if (last) {
+		phrase_of(p, ERR_TRUST,
+		          "three answers came from somebody who doesn't know the code, so schat "
+		          "has stopped trying",
+		          NULL);
+		hint(p,
+		     "Compare the code with the other side. If it is right, somebody on the "
+		     "way is guessing it: get a new one, and use another server or tcp://.",
+		     NULL);
+	} else {
+		phrase_of(p, ERR_TRUST,
+		          "the codes differ: a word is mistyped, or somebody else answered", NULL);
+		hint(p,
+		     "Compare the code with the other side and try again. You have two tries; "
+		     "the third wrong one, whoever makes it, kills the code.",
+		     NULL);
+	}
+}
+
+void phrase_code_dead(struct phrase *p)
+{
+	phrase_of(p, ERR_TRUST,
+	          "the code is dead: it was used, has expired, or was tried wrong too often (twice "
+	          "from one host, or three times)",
+	          NULL);
+	hint(p, NEW_CODE, NULL);
+}
+
+/* ---- keys ---- */
+
+struct key_words {
+	char fingerprint[FINGERPRINT_TEXT];
+	char line[LIMIT_KEY_LINE + 3]; /* quoted for a shell */
+};
+
+static void words_of_key(struct key_words *w, const struct public_key *key)
+{
+	uint8_t line[LIMIT_KEY_LINE];
+	struct writer bytes = writer_of(line, sizeof line);
+	struct text t = text_of(w->line, sizeof w->line);
+	public_key_fingerprint(key, w->fingerprint);
+	text_add(&t, "'");
+	if (public_key_write(key, &bytes) == OK)
+		text_add_span(&t, written(&bytes));
+	text_add(&t, "'");
+}
+
+void phrase_saved(struct phrase *p, const char *name, bool taken, bool serving)
+{
+	phrase_of(p, OK, "saved the other side as ", name, taken ? " (the name was taken)" : "",
+	          serving ? "; it won't need a code next time" : "; next time: schat connect ",
+	          serving ? "" : name, NULL);
+}
+
+void phrase_key_changed(struct phrase *p, const struct contact *c, const struct public_key *fresh,
+                        bool unproved)
+{
+	struct key_words old, new;
+	words_of_key(&old, &c->key);
+	words_of_key(&new, fresh);
+	phrase_of(p, ERR_TRUST, c->name, "'s key has changed. Known: ", old.fingerprint,
+	          c->since[0] ? " since " : "", c->since, "; now: ", new.fingerprint,
+	          unproved ? " (unproved: anybody on the way could have sent it)" : "", NULL);
+	hint(p, "If ", c->name, " told you in person about a new key, run: schat peers trust ",
+	     c->name, " ", new.line, NULL);
+}
+
+void phrase_no_key_matched(struct phrase *p, const struct contact *c, bool has_code)
+{
+	struct key_words old;
+	if (has_code) {
+		phrase_of(p, ERR_TRUST, "the other side accepts no code, or its code is dead",
+		          NULL);
+		hint(p, NEW_CODE, NULL);
+		return;
+	}
+	if (c == NULL) {
+		phrase_of(p, ERR_TRUST, "the other side does not let strangers in", NULL);
+		hint(p, "Ask it for a code, or to run schat serve with --tofu.", NULL);
+		return;
+	}
+	words_of_key(&old, &c->key);
+	phrase_of(p, ERR_TRUST, "whoever answers doesn't have ", c->name,
+	          "'s key. Known: ", old.fingerprint, c->since[0] ? " since " : "", c->since, NULL);
+	hint(p, "If ", c->name, " told you in person about a new key, run: schat peers trust ",
+	     c->name, " KEYLINE (from the file id_*.pub there), or pair again with a code", NULL);
+}
+
+static void add_unsaid(struct text *t, uint64_t unsaid)
+{
+	char count[DIGITS];
+	text_add_all(t, number(unsaid, count), unsaid == 1 ? " more attempt" : " more attempts",
+	             " to connect by somebody who may not", NULL);
+}
+
+void phrase_strangers(struct phrase *p, uint64_t unsaid)
+{
+	phrase_of(p, ERR_TRUST, "", NULL);
+	struct text t = text_of(p->text, sizeof p->text);
+	add_unsaid(&t, unsaid);
+}
+
+void phrase_stranger(struct phrase *p, const struct phrase_stranger *s)
+{
+	struct key_words old, new;
+	char before[PHRASE_TEXT] = "";
+	struct text t = text_of(before, sizeof before);
+	words_of_key(&new, s->key);
+	if (s->unsaid > 0) {
+		text_add(&t, "; before that, ");
+		add_unsaid(&t, s->unsaid);
+	}
+	if (s->known) {
+		phrase_of(p, ERR_TRUST, "refused ", s->known->name,
+		          ", who is not among those of --allow", before, NULL);
+		return;
+	}
+	if (s->namesake) {
+		words_of_key(&old, &s->namesake->key);
+		phrase_of(p, ERR_TRUST, "refused somebody who calls itself ", s->nick,
+		          ": its key is ", new.fingerprint, ", not ", old.fingerprint, ", known",
+		          s->namesake->since[0] ? " since " : "", s->namesake->since, before, NULL);
+		hint(p, "If ", s->nick,
+		     " told you in person about a new key, run: schat peers trust ", s->nick, " ",
+		     new.line, NULL);
+		return;
+	}
+	phrase_of(p, ERR_TRUST, "refused a stranger", s->alike ? " that calls itself " : "",
+	          s->alike ? s->nick : "", s->alike ? " and is not your contact " : "",
+	          s->alike ? s->alike : "", "; its key is ", new.fingerprint, before, NULL);
+	hint(p, "If you know whose key it is, run: schat peers add ", s->as, " ", new.line, NULL);
+}
+
+void phrase_words_differ(struct phrase *p, const char *name)
+{
+	phrase_of(p, OK, "If they differ, somebody is in between: end the conversation",
+	          name[0] ? ", then run: schat peers forget " : "", name, NULL);
+}
+
+/* ---- nobody came ---- */
+
+void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *where,
+                      const char *contact)
+{
+	switch (who) {
+	case PHRASE_SILENT_ADDRESS:
+		phrase_of(p, ERR_UNREACHABLE, "can't reach ", where, NULL);
+		if (contact[0])
+			hint(p, "Is schat serve running there, with the key that belongs to ",
+			     contact, ", and is its port open?", NULL);
+		else
+			hint(p, "Is schat serve running there, and is its port open?", NULL);
+		break;
+	case PHRASE_SILENT_SO_FAR:
+		phrase_of(p, ERR_UNREACHABLE, "can't reach ", where, NULL);
+		hint(p,
+		     "Is schat serve running there, and is its port open? To keep trying, "
+		     "add --timeout SEC.",
+		     NULL);
+		break;
+	case PHRASE_SILENT_SERVER:
+		phrase_of(p, ERR_UNREACHABLE, "can't reach the signaling server ", where, NULL);
+		hint(p, "Is schat signal running there, and is its port open for UDP and TCP?",
+		     NULL);
+		break;
+	case PHRASE_SILENT_CODE:
+		phrase_of(p, ERR_UNREACHABLE, "nobody is waiting with this code at ", where, NULL);
+		hint(p, "A code is good for ten minutes and one peer. " NEW_CODE, NULL);
+		break;
+	case PHRASE_SILENT_CONTACT:
+		phrase_of(p, ERR_UNREACHABLE, contact, " is not waiting at ", where, NULL);
+		hint(p, contact,
+		     " has to run schat serve with the same server, and to know your key.", NULL);
+		break;
+	case PHRASE_SILENT_PEER:
+		phrase_of(p, ERR_UNREACHABLE, "the other side is there but doesn't answer", NULL);
+		hint(p, "Is it still running, and are both ends online?", NULL);
+		break;
+	}
+}
+
+void phrase_busy(struct phrase *p, bool has_code)
+{
+	phrase_of(p, ERR_UNREACHABLE, "the other side is in another conversation",
+	          has_code ? ", or its code is locked after wrong tries" : "", NULL);
+	hint(p, "Try again later.", NULL);
+}
+
+void phrase_other_version(struct phrase *p, unsigned theirs)
+{
+	char digits[DIGITS];
+	phrase_of(p, ERR_VERSION, "the other side speaks version ", number(theirs, digits),
+	          " of the protocol, this schat (" SCHAT_VERSION ") version 1", NULL);
+	hint(p, "Update the older one.", NULL);
+}
+
+void phrase_other_suite(struct phrase *p, const char *theirs, const char *ours)
+{
+	phrase_of(p, ERR_VERSION, "the other side uses the suite ", theirs, ", this side ", ours,
+	          NULL);
+	hint(p, "Try again with -c ", theirs, NULL);
+}
+
+void phrase_server_full(struct phrase *p, const char *server)
+{
+	phrase_of(p, ERR_UNREACHABLE, server,
+	          " has no place for us: too many others wait with this code, or on this server",
+	          NULL);
+}
+
+void phrase_cannot_listen(struct phrase *p, const char *at)
+{
+	phrase_of(p, ERR_LOCAL, "can't listen on ", at, NULL);
+	hint(p, "Is another program using this port, and does this host have that address?", NULL);
+}
+
+void phrase_failed(struct phrase *p, enum err err, struct span said)
+{
+	struct text t = text_of(p->text, sizeof p->text);
+	phrase_of(p, err == ERR_VERSION || err == ERR_UNREACHABLE ? err : ERR_CUT, "", NULL);
+	text_add_span(&t, said.len > 0 ? said : span_text(err_text(err)));
+	if (err == ERR_VERSION)
+		hint(p, "Use --pipe on both sides, or on neither.", NULL);
+	else if (err == ERR_UNREACHABLE)
+		hint(p,
+		     "Ask whoever runs the signaling server to start it with --relay, or use "
+		     "tcp:// and an open port.",
+		     NULL);
+}
+
+/* ---- the end of a conversation ---- */
+
+static void add_outcome(struct text *t, const struct phrase_over *o)
+{
+	text_add_all(t, "the conversation with ", o->peer,
+	             o->err == OK            ? " is over"
+	             : o->err == ERR_TRUST   ? " was refused"
+	             : o->err == ERR_VERSION ? " was not possible"
+	                                     : " was broken off",
+	             NULL);
+	if (o->by_us)
+		return;
+	if (o->err == ERR_CUT && o->words.len == 0)
+		text_add(t, ": nothing was heard for too long");
+	if (o->err && span_is(o->words, PHRASE_BROKEN_OFF)) {
+		text_add(t, " by the other side");
+	} else if (o->err && o->words.len > 0) {
+		text_add(t, "; the other side says: ");
+		text_add_span(t, o->words);
+	}
+}
+
+void phrase_over(struct phrase *p, const struct phrase_over *o)
+{
+	char count[DIGITS];
+	phrase_of(p, o->err, "", NULL);
+	struct text t = text_of(p->text, sizeof p->text);
+	if (o->failed_stream)
+		text_add_all(&t, o->failed_stream, " failed", o->failed_why ? ": " : "",
+		             o->failed_why ? o->failed_why : "", "; the conversation was ended",
+		             NULL);
+	else if (!o->err && o->left_early)
+		text_add_all(&t, o->peer, " left before the input ended", NULL);
+	else if (o->err == ERR_BUSY)
+		text_add_all(&t, o->peer, " is talking with someone else; try again later", NULL);
+	else if (o->anew)
+		text_add_all(&t, o->peer, " has started again", NULL);
+	else
+		add_outcome(&t, o);
+	bool counted = o->err && o->err != ERR_BUSY && !o->failed_stream && o->unconfirmed > 0;
+	if (counted)
+		text_add_all(&t, "; not confirmed: ", number(o->unconfirmed, count),
+		             o->pipe               ? " bytes"
+		             : o->unconfirmed == 1 ? " message"
+		                                   : " messages",
+		             NULL);
+	text_add(&t, o->next ? "; waiting for the next peer" : ".");
+}

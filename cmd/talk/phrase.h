@@ -1,0 +1,107 @@
+/* phrase: every sentence about meeting a peer and parting from one. Pure: facts in, text out. Each
+ * says what happened (err, text) and, where the user can do something about it, what (hint; else
+ * empty). Names and words that come from a peer are sanitised by whoever shows them. */
+#ifndef CMD_TALK_PHRASE_H
+#define CMD_TALK_PHRASE_H
+
+#include "crypto/code.h"
+#include "crypto/contact.h"
+
+enum { PHRASE_TEXT = 1024, PHRASE_HINT = PHRASE_TEXT + LIMIT_KEY_LINE };
+
+struct phrase {
+	enum err err; /* OK: news rather than an error */
+	char text[PHRASE_TEXT], hint[PHRASE_HINT];
+};
+
+/* Strings up to a NULL. */
+void phrase_of(struct phrase *p, enum err err, const char *first, ...) __attribute__((sentinel));
+
+/* ---- the code ---- */
+
+/* The command that the other side types. */
+struct phrase_command {
+	const char *suite; /* NULL: the default one */
+	bool insecure, pipe, tofu;
+	const char *target; /* code@server, or an address */
+};
+void phrase_command(struct phrase *p, const struct phrase_command *c);
+
+/* others: known contacts may still come. */
+void phrase_code_expired(struct phrase *p, bool others);
+void phrase_code_guessed(struct phrase *p, bool others);
+/* Somebody tried our code, or answered without showing that it knows ours. number: so far. */
+struct phrase_guess {
+	bool serving;
+	bool has_code; /* connect: else the words to compare were due */
+	bool patient;  /* serve: a code that rests rather than dies */
+	uint32_t number, rest_s;
+};
+void phrase_guess(struct phrase *p, const struct phrase_guess *g);
+void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t number);
+void phrase_code_dead(struct phrase *p); /* connect is told so */
+
+/* ---- keys ---- */
+
+void phrase_saved(struct phrase *p, const char *name, bool taken, bool serving);
+/* The responder proved another key than c's. unproved: so somebody says who has proved nothing. */
+void phrase_key_changed(struct phrase *p, const struct contact *c, const struct public_key *fresh,
+                        bool unproved);
+/* Whoever answers does not know us. c: the contact we looked for; NULL: by a code or by nothing. */
+void phrase_no_key_matched(struct phrase *p, const struct contact *c, bool has_code);
+
+struct phrase_stranger {
+	const struct public_key *key;
+	const char *nick;
+	const struct contact *known;    /* a contact that is not among those of --allow */
+	const struct contact *namesake; /* a contact of that name, with another key */
+	const char *alike;              /* a contact's name that looks like nick */
+	const char *as;                 /* the name to add it under */
+	uint64_t unsaid;                /* others before, of whom nothing was said */
+};
+void phrase_stranger(struct phrase *p, const struct phrase_stranger *s);
+void phrase_strangers(struct phrase *p, uint64_t unsaid);
+/* What to do when the words to compare differ. name: under which the peer is saved; "". */
+void phrase_words_differ(struct phrase *p, const char *name);
+
+/* ---- nobody came ---- */
+
+/* Who does not answer, in the order in which it is asked. */
+enum phrase_silent {
+	PHRASE_SILENT_ADDRESS, /* where: an address */
+	PHRASE_SILENT_SO_FAR,  /* ... at the first try */
+	PHRASE_SILENT_SERVER,  /* where: a signaling server */
+	PHRASE_SILENT_CODE,    /* nobody waits with this code there */
+	PHRASE_SILENT_CONTACT, /* the contact does not wait there */
+	PHRASE_SILENT_PEER     /* it waits and does not answer */
+};
+void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *where,
+                      const char *contact);
+void phrase_busy(struct phrase *p, bool has_code);
+void phrase_other_version(struct phrase *p, unsigned theirs);
+void phrase_other_suite(struct phrase *p, const char *theirs, const char *ours);
+void phrase_server_full(struct phrase *p, const char *server);
+void phrase_cannot_listen(struct phrase *p, const char *at);
+/* A session that failed. said: in these words of the core; "" for none. */
+void phrase_failed(struct phrase *p, enum err err, struct span said);
+
+/* ---- the end of a conversation ---- */
+
+struct phrase_over {
+	const char *peer;
+	enum err err;
+	struct span words;         /* the peer's */
+	const char *failed_stream; /* "standard input", "standard output", or NULL */
+	const char *failed_why;    /* NULL: unknown */
+	bool left_early;           /* the peer, before our input was at its end */
+	bool anew;                 /* the same peer has come again */
+	bool by_us;                /* our program ends in the middle */
+	bool next;                 /* we wait for another one */
+	bool pipe;
+	uint64_t unconfirmed;
+};
+/* The CLOSE of a program that ends in the middle. */
+#define PHRASE_BROKEN_OFF "broken off"
+void phrase_over(struct phrase *p, const struct phrase_over *o);
+
+#endif

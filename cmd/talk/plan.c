@@ -1,0 +1,70 @@
+/* plan: see plan.h. */
+#include "cmd/talk/plan.h"
+
+#include <string.h>
+
+#include "cmd/report.h"
+
+const char *plan_default_suite(void)
+{
+	return encryptor_classes[0]->name;
+}
+
+const char *plan_suite_of_key(enum key_type type)
+{
+	for (size_t i = 0; encryptor_classes[i]; i++)
+		if (encryptor_classes[i]->key_type == type)
+			return encryptor_classes[i]->name;
+	return plan_default_suite();
+}
+
+int plan_suite(struct plan *p, const char *name)
+{
+	const struct options *o = p->options;
+	p->suite = encryptor_class_named(span_text(name));
+	if (p->suite == NULL)
+		return report_error(EXIT_USAGE, "there is no suite '", name, "'.", NULL);
+	if (p->suite->insecure && !o->insecure)
+		return report_error(
+		    EXIT_USAGE, "the suite ", name,
+		    " encrypts nothing: anybody on the way can read and change what "
+		    "you say. If you want that, add --insecure on both sides.",
+		    NULL);
+	if (o->no_relay && o->relay_only)
+		return report_error(
+		    EXIT_USAGE,
+		    "--no-relay and --relay-only together leave no way to the other "
+		    "side. Use one of them.",
+		    NULL);
+	return 0;
+}
+
+bool plan_wants(const struct plan *p, const struct contact *c)
+{
+	const struct options *o = p->options;
+	if (!p->serving)
+		return strcmp(c->name, p->target.contact.name) == 0;
+	for (size_t i = 0; i < o->allow_count; i++)
+		if (strcmp(c->name, o->allow[i]) == 0)
+			return true;
+	return o->allow_count == 0;
+}
+
+bool plan_at_server(const struct plan *p)
+{
+	return target_at_server(&p->target);
+}
+
+uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise)
+{
+	if (p->options->timeout == NULL)
+		return otherwise;
+	uint64_t seconds = options_number(p->options->timeout, 0);
+	return seconds == 0 ? NEVER : seconds * SECOND;
+}
+
+void plan_wipe(struct plan *p)
+{
+	book_free(p->book);
+	target_wipe(&p->target);
+}

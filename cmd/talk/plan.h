@@ -1,0 +1,36 @@
+/* plan: what serve and connect have made of their options: who is met, how it is reached, and why
+ * its key is trusted. They fill it in before anything is opened; afterwards it is only read. */
+#ifndef CMD_TALK_PLAN_H
+#define CMD_TALK_PLAN_H
+
+#include "cmd/options.h"
+#include "cmd/talk/target.h"
+#include "crypto/encryptor.h"
+
+struct plan {
+	const struct options *options;
+	bool serving;
+	struct book *book; /* owned: plan_wipe */
+	const struct encryptor_class *suite;
+	/* connect: where to, by which code or to which contact. serve: its way and its code. */
+	struct target target;
+	char direct[LIMIT_HOST]; /* connect, without a server: the target as text; else "" */
+	struct addr listen[2];   /* serve, without a server */
+	size_t listen_count;
+	bool contacts;  /* serve: known contacts may come */
+	bool first_use; /* whoever comes is trusted on first use, or not at all (pseudo) */
+};
+
+/* Names of suites: the one without -c; the one that a contact's key needs. */
+const char *plan_default_suite(void);
+const char *plan_suite_of_key(enum key_type type);
+/* The suite of this name, if the options allow it. 0, or the exit status. */
+int plan_suite(struct plan *p, const char *name);
+/* This contact may come (--allow), or is the one we want. */
+bool plan_wants(const struct plan *p, const struct contact *c);
+bool plan_at_server(const struct plan *p); /* peers meet at a signaling server */
+/* --timeout; otherwise: without it. */
+uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise);
+void plan_wipe(struct plan *p);
+
+#endif

@@ -1,0 +1,13 @@
+/* traffic: carries links and packets between the sockets and the endpoint. */
+#ifndef CMD_TALK_TRAFFIC_H
+#define CMD_TALK_TRAFFIC_H
+
+#include "endpoint/endpoint.h"
+#include "os/net.h"
+
+/* After a wait: all that has come. */
+void traffic_read(struct net *net, struct endpoint *endpoint, uint64_t now);
+/* What goes. True: there may be more. */
+bool traffic_write(struct net *net, struct endpoint *endpoint, uint64_t now);
+
+#endif

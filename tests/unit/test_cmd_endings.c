@@ -1,0 +1,101 @@
+/* endings: what the end of a conversation means for scripts, and when the program may go. */
+#include "cmd/talk/endings.h"
+
+#include "tests/unit/support.h"
+
+static void test_endings_status_says_whose_fault_it_was(void **state)
+{
+	(void)state;
+	static const struct {
+		struct endings_facts facts;
+		enum err err;
+		int status;
+	} table[] = {
+		{ { .err = OK }, OK, EXIT_DONE },
+		{ { .err = OK, .unsaid = true }, ERR_CUT, EXIT_CUT },
+		{ { .err = ERR_CUT }, ERR_CUT, EXIT_CUT },
+		{ { .err = ERR_TRUST }, ERR_TRUST, EXIT_TRUST },
+		{ { .err = ERR_BUSY }, ERR_BUSY, EXIT_UNREACHABLE },
+		{ { .err = ERR_VERSION }, ERR_VERSION, EXIT_VERSION },
+		/* the peer's full disk, and its newer session */
+		{ { .err = ERR_LOCAL }, ERR_LOCAL, EXIT_CUT },
+		{ { .err = ERR_EXISTS }, ERR_EXISTS, EXIT_CUT },
+		/* our own failures come before whatever the session says */
+		{ { .err = ERR_CUT, .input_failed = true }, ERR_LOCAL, EXIT_LOCAL },
+		{ { .err = OK, .output_failed = true }, ERR_LOCAL, EXIT_LOCAL },
+		{ { .output_failed = true, .output_deserted = true }, ERR_LOCAL, EXIT_PIPE },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct endings_result r = endings_of(&table[i].facts);
+		assert_int_equal(r.err, table[i].err);
+		assert_int_equal(r.status, table[i].status);
+	}
+}
+
+static void test_endings_program_goes_when_the_last_words_are_said(void **state)
+{
+	(void)state;
+	struct endings e = { .begun = false };
+	uint64_t now = SECOND;
+	assert_int_equal(endings_deadline(&e, now), NEVER);
+	assert_false(endings_time(&e, true, now)); /* it has not begun */
+	assert_true(endings_begin(&e, OK, EXIT_TRUST, now));
+	assert_false(endings_begin(&e, OK, EXIT_DONE, now)); /* the first reason counts */
+	assert_false(endings_time(&e, false, now));
+	assert_true(endings_time(&e, true, now));
+	assert_false(endings_time(&e, true, now)); /* once */
+	assert_true(endings_over(&e));
+	assert_int_equal(endings_result(&e).status, EXIT_TRUST);
+	assert_int_equal(endings_result(&e).err, ERR_TRUST); /* what the status stands for */
+}
+
+static void test_endings_do_not_wait_for_ever(void **state)
+{
+	(void)state;
+	struct endings e = { .begun = false };
+	assert_true(endings_begin(&e, ERR_BUSY, EXIT_UNREACHABLE, SECOND));
+	uint64_t at = endings_deadline(&e, SECOND);
+	assert_true(at > SECOND && at < 10 * SECOND);
+	assert_false(endings_time(&e, false, at - 1));
+	assert_true(endings_time(&e, false, at));
+	assert_int_equal(endings_result(&e).err, ERR_BUSY);
+}
+
+/* Those who were refused hear it only after a while. */
+static void test_endings_linger_for_those_who_were_refused(void **state)
+{
+	(void)state;
+	struct endings e = { .begun = false };
+	endings_begin(&e, ERR_TRUST, EXIT_TRUST, SECOND);
+	endings_linger(&e, SECOND);
+	uint64_t at = endings_deadline(&e, SECOND);
+	assert_false(endings_time(&e, true, at - 1));
+	assert_true(endings_time(&e, true, at));
+}
+
+static void test_endings_second_ctrl_c_ends_at_once(void **state)
+{
+	(void)state;
+	struct endings e = { .begun = false };
+	assert_false(endings_stop(&e, EXIT_INT)); /* the first one begins the end */
+	endings_begin(&e, OK, EXIT_INT, SECOND);
+	endings_hurry(&e, SECOND);
+	assert_true(endings_deadline(&e, SECOND) < 2 * SECOND);
+	assert_false(endings_over(&e));
+	assert_true(endings_stop(&e, 143));
+	assert_true(endings_over(&e));
+	assert_int_equal(endings_result(&e).status, 143);
+	assert_int_equal(endings_result(&e).err, ERR_CUT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_endings_status_says_whose_fault_it_was),
+		cmocka_unit_test(test_endings_program_goes_when_the_last_words_are_said),
+		cmocka_unit_test(test_endings_do_not_wait_for_ever),
+		cmocka_unit_test(test_endings_linger_for_those_who_were_refused),
+		cmocka_unit_test(test_endings_second_ctrl_c_ends_at_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,373 @@
+/* meeting: who is let in, who is refused, and what is said about it, without a network or a screen:
+ * events of the endpoint go in, decisions come out. */
+#include "cmd/talk/meeting.h"
+
+#include "os/clock.h"
+#include "tests/unit/cmd_world.h"
+
+static struct options options;
+static struct plan plan;
+static struct identity own;
+static struct meeting meeting;
+static struct decision decisions[DECISION_MAX];
+static size_t count;
+
+static void collect(void)
+{
+	count = 0;
+	while (meeting_take(&meeting, &decisions[count]))
+		count++;
+}
+
+static void feed(const struct endpoint_event *e, enum meeting_state state, uint64_t now)
+{
+	meeting_event(&meeting, e, state, now);
+	collect();
+}
+
+/* The only decision of this kind. */
+static const struct decision *decided(enum decision_kind kind)
+{
+	const struct decision *found = NULL;
+	for (size_t i = 0; i < count; i++)
+		if (decisions[i].kind == kind) {
+			assert_null(found);
+			found = &decisions[i];
+		}
+	return found;
+}
+
+static void begin(bool serving, const char *peers)
+{
+	if (peers)
+		write_peers(peers);
+	options = (struct options){ .command = 0 };
+	plan = (struct plan){ .options = &options, .serving = serving, .contacts = serving };
+	plan.suite = encryptor_classes[0];
+	plan.book = load_book();
+	plan.target.class = communicator_class_that_meets();
+	own = (struct identity){ .public.type = KEY_X25519 };
+	struct test_random r = test_random(1);
+	assert_int_equal(identity_generate(KEY_X25519, 0, &r.random, &own), OK);
+}
+
+static void with_code(unsigned words)
+{
+	struct test_random r = test_random(2);
+	plan.target.has_code = true;
+	code_make_long(&plan.target.code, words, &r.random);
+}
+
+static void start(uint64_t code_ends_at)
+{
+	meeting_init(&meeting, &plan, &own, "vps.example", code_ends_at);
+}
+
+static void end(void)
+{
+	meeting_wipe(&meeting);
+	book_free(plan.book);
+}
+
+static struct endpoint_event peer(const char *key, enum trust trust, const char *nick)
+{
+	struct endpoint_event e = { .kind = ENDPOINT_PEER, .trust = trust };
+	assert_int_equal(public_key_read(span_text(key), &e.key), OK);
+	strcpy(e.nick, nick);
+	return e;
+}
+
+static struct endpoint_event of(enum endpoint_event_kind kind, uint32_t number)
+{
+	return (struct endpoint_event){ .kind = kind, .number = number };
+}
+
+static struct endpoint_event server(enum communicator_event_kind kind, uint32_t number)
+{
+	struct endpoint_event e = { .kind = ENDPOINT_COMMUNICATOR,
+		                    .communicator = { .kind = kind, .number = number } };
+	e.communicator.day = (uint32_t)(clock_unix_s() / 86400);
+	e.communicator.day_ends_s = 43200;
+	e.communicator.addr = addr_v4(192, 0, 2, 1, 7242);
+	return e;
+}
+
+static void test_meeting_new_peer_by_code_is_let_in_and_saved(void **state)
+{
+	(void)state;
+	begin(true, NULL);
+	with_code(CODE_WORDS);
+	start(NEVER);
+	struct endpoint_event e = peer(KEY_A, TRUST_CODE, "bob");
+	feed(&e, MEETING_FREE, SECOND);
+	assert_non_null(decided(DECISION_LET_IN));
+	assert_int_equal(decisions[0].kind, DECISION_LET_IN); /* before anything is said about it */
+	assert_non_null(strstr(decided(DECISION_SHOW)->phrase.text, "as bob"));
+	assert_string_equal(meeting_peer(&meeting)->name, "bob");
+	assert_true(meeting_peer(&meeting)->saved);
+	assert_null(meeting_code(&meeting)); /* a code is good once */
+	assert_non_null(book_named(plan.book, span_text("bob")));
+	end();
+}
+
+static void test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once(void **state)
+{
+	(void)state;
+	begin(true, NULL);
+	start(NEVER);
+	struct endpoint_event e = peer(KEY_A, TRUST_CONTACT, "bob");
+	feed(&e, MEETING_FREE, SECOND);
+	assert_int_equal(decided(DECISION_REFUSE)->close_code, CLOSE_TRUST);
+	assert_int_equal(decided(DECISION_SHOW)->event, EVENT_ERROR);
+	feed(&e, MEETING_FREE, 30 * SECOND);
+	assert_non_null(decided(DECISION_REFUSE));
+	assert_null(decided(DECISION_SHOW));
+	assert_null(book_named(plan.book, span_text("bob")));
+	end();
+}
+
+/* Many keys at once are counted, and the count is reported. */
+static void test_meeting_many_strangers_are_reported_as_a_number(void **state)
+{
+	(void)state;
+	begin(true, NULL);
+	start(NEVER);
+	static const char *const keys[] = { KEY_A, KEY_B, KEY_C };
+	for (size_t i = 0; i < 3; i++) {
+		struct endpoint_event e = peer(keys[i], TRUST_CONTACT, "bob");
+		feed(&e, MEETING_FREE, SECOND);
+		assert_non_null(decided(DECISION_REFUSE));
+		assert_int_equal(decided(DECISION_SHOW) != NULL, i == 0);
+	}
+	meeting_timer(&meeting, MEETING_FREE, meeting_deadline(&meeting));
+	collect();
+	assert_non_null(strstr(decided(DECISION_SHOW)->phrase.text, "2 more attempts"));
+	end();
+}
+
+static void test_meeting_allow_lets_in_those_contacts_alone(void **state)
+{
+	(void)state;
+	begin(true, "bob " KEY_A "\neve " KEY_B "\n");
+	options.allow[0] = "bob";
+	options.allow_count = 1;
+	start(NEVER);
+	struct endpoint_event bob = peer(KEY_A, TRUST_CONTACT, "x"),
+			      eve = peer(KEY_B, TRUST_CONTACT, "bob");
+	feed(&eve, MEETING_FREE, SECOND);
+	assert_int_equal(decided(DECISION_REFUSE)->close_code, CLOSE_TRUST);
+	feed(&bob, MEETING_FREE, SECOND);
+	assert_non_null(decided(DECISION_LET_IN));
+	assert_string_equal(meeting_peer(&meeting)->name, "bob"); /* ours, not the nick it gives */
+	end();
+}
+
+static void test_meeting_second_peer_is_told_that_we_are_busy(void **state)
+{
+	(void)state;
+	static const struct {
+		enum meeting_state state;
+		bool replaces, pipe, in;
+	} table[] = {
+		{ MEETING_FREE, false, false, true },     { MEETING_BUSY, false, false, false },
+		{ MEETING_TALKING, false, false, false }, { MEETING_TALKING, true, false, true },
+		{ MEETING_TALKING, true, true, false },   { MEETING_LEAVING, true, false, false },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		begin(true, "bob " KEY_A "\n");
+		options.pipe = table[i].pipe;
+		start(NEVER);
+		struct endpoint_event e = peer(KEY_A, TRUST_CONTACT, "bob");
+		e.replaces = table[i].replaces;
+		feed(&e, table[i].state, SECOND);
+		assert_int_equal(decided(DECISION_LET_IN) != NULL, table[i].in);
+		if (!table[i].in)
+			assert_int_equal(decided(DECISION_REFUSE)->close_code, CLOSE_BUSY);
+		end();
+	}
+}
+
+static void test_meeting_number_of_the_code_comes_from_the_server(void **state)
+{
+	(void)state;
+	begin(true, NULL);
+	with_code(CODE_WORDS);
+	start(NEVER);
+	struct endpoint_event e = server(COMMUNICATOR_NAMEPLATE, 107);
+	feed(&e, MEETING_FREE, SECOND);
+	const struct decision *d = decided(DECISION_SHOW);
+	assert_int_equal(d->event, EVENT_CODE);
+	assert_memory_equal(d->code, "107-", 4);
+	assert_memory_equal(d->phrase.text, "schat connect 107-", 18);
+	assert_non_null(strstr(d->phrase.text, "@vps.example"));
+	assert_int_equal(meeting_code(&meeting)->nameplate, 107);
+	assert_non_null(decided(DECISION_CODE));
+	feed(&e, MEETING_FREE, SECOND); /* the same one again: nothing to say */
+	assert_int_equal(count, 0);
+	e.communicator.number = 8; /* the server was started again */
+	feed(&e, MEETING_FREE, SECOND);
+	assert_int_equal(count, 3);
+	assert_int_equal(meeting_code(&meeting)->nameplate, 8);
+	end();
+}
+
+static void test_meeting_code_dies_of_three_guesses_and_of_age(void **state)
+{
+	(void)state;
+	for (int by_age = 0; by_age <= 1; by_age++) {
+		begin(true, NULL);
+		with_code(CODE_WORDS);
+		start(600 * SECOND);
+		if (by_age) {
+			assert_int_equal(meeting_deadline(&meeting), 600 * SECOND);
+			meeting_timer(&meeting, MEETING_FREE, 600 * SECOND - 1);
+			assert_non_null(meeting_code(&meeting));
+			meeting_timer(&meeting, MEETING_FREE, 600 * SECOND);
+			collect();
+		}
+		for (uint32_t n = 1; n <= 3 && !by_age; n++) {
+			struct endpoint_event e = of(ENDPOINT_GUESS, n);
+			assert_non_null(meeting_code(&meeting));
+			feed(&e, MEETING_FREE, SECOND);
+			assert_int_equal(decided(DECISION_SHOW)->event, EVENT_GUESS);
+		}
+		assert_null(meeting_code(&meeting));
+		assert_non_null(decided(DECISION_CODE)); /* the endpoint hears of it */
+		assert_int_equal(decided(DECISION_FAIL)->phrase.err, ERR_TRUST);
+		assert_int_equal(decided(DECISION_LINGER) != NULL, !by_age);
+		end();
+	}
+}
+
+static void test_meeting_goes_on_without_a_code_where_contacts_may_come(void **state)
+{
+	(void)state;
+	begin(true, "bob " KEY_A "\n");
+	with_code(CODE_WORDS);
+	start(600 * SECOND);
+	meeting_timer(&meeting, MEETING_FREE, 600 * SECOND);
+	collect();
+	assert_null(decided(DECISION_FAIL));
+	assert_int_equal(decided(DECISION_SHOW)->event, EVENT_ERROR);
+	end();
+}
+
+/* A longer code survives any number of guesses. */
+static void test_meeting_patient_code_only_rests(void **state)
+{
+	(void)state;
+	begin(true, NULL);
+	with_code(3);
+	start(NEVER);
+	struct endpoint_event e = of(ENDPOINT_GUESS, 7);
+	e.rest_s = 60;
+	feed(&e, MEETING_FREE, SECOND);
+	assert_int_equal(count, 1);
+	assert_non_null(strstr(decisions[0].phrase.text, "60 seconds"));
+	assert_non_null(meeting_code(&meeting));
+	end();
+}
+
+static void test_meeting_waits_in_the_rooms_of_contacts(void **state)
+{
+	(void)state;
+	uint8_t token[TOKEN_LEN];
+	bool join;
+	size_t rooms = 0;
+	begin(true, "bob " KEY_A "\neve " KEY_B "\n");
+	start(NEVER);
+	assert_false(meeting_take_room(&meeting, token, &join));
+	struct endpoint_event e = server(COMMUNICATOR_SERVER, 0);
+	feed(&e, MEETING_FREE, SECOND);
+	while (meeting_take_room(&meeting, token, &join)) {
+		assert_true(join);
+		rooms++;
+	}
+	assert_int_equal(rooms, 2); /* at noon one for each */
+	assert_int_equal(decided(DECISION_SHOW)->event, EVENT_WAITING);
+	assert_string_equal(decided(DECISION_SHOW)->phrase.text, "bob, eve");
+	end();
+}
+
+static void test_meeting_connect_says_who_has_not_answered(void **state)
+{
+	(void)state;
+	struct endpoint_event failed = { .kind = ENDPOINT_FAILED, .err = ERR_UNREACHABLE },
+			      answers = server(COMMUNICATOR_SERVER, 0),
+			      one_waits = server(COMMUNICATOR_WAITING, 1);
+	begin(false, NULL);
+	with_code(CODE_WORDS);
+	plan.target.code.has_nameplate = true;
+	start(NEVER);
+	feed(&failed, MEETING_FREE, SECOND);
+	assert_non_null(
+	    strstr(decided(DECISION_FAIL)->phrase.text, "signaling server vps.example"));
+	feed(&answers, MEETING_FREE, SECOND);
+	feed(&failed, MEETING_FREE, SECOND);
+	assert_non_null(strstr(decided(DECISION_FAIL)->phrase.text, "with this code"));
+	feed(&one_waits, MEETING_FREE, SECOND);
+	feed(&failed, MEETING_FREE, SECOND);
+	assert_non_null(strstr(decided(DECISION_FAIL)->phrase.text, "is there but doesn't answer"));
+	end();
+}
+
+static void test_meeting_connect_refusals_have_their_exit_status(void **state)
+{
+	(void)state;
+	static const struct {
+		enum refuse_reason reason;
+		enum err err;
+	} table[] = {
+		{ REFUSE_VERSION, ERR_VERSION }, { REFUSE_SUITE, ERR_VERSION },
+		{ REFUSE_KEY, ERR_TRUST },       { REFUSE_CODE, ERR_TRUST },
+		{ REFUSE_CODE_DEAD, ERR_TRUST }, { REFUSE_BUSY, ERR_UNREACHABLE },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct endpoint_event e = { .kind = ENDPOINT_REFUSED, .reason = table[i].reason };
+		begin(false, NULL);
+		with_code(CODE_WORDS);
+		start(NEVER);
+		feed(&e, MEETING_FREE, SECOND);
+		assert_int_equal(count, 1);
+		assert_int_equal(decided(DECISION_FAIL)->phrase.err, table[i].err);
+		assert_true(decided(DECISION_FAIL)->phrase.hint[0] != 0); /* what to do */
+		end();
+	}
+}
+
+/* Whoever asked for patience, or waits unattended, goes on when a server is silent. */
+static void test_meeting_silent_server_is_the_end_unless_patience_was_asked_for(void **state)
+{
+	(void)state;
+	struct endpoint_event e = server(COMMUNICATOR_FAILED, 0);
+	e.communicator.err = ERR_UNREACHABLE;
+	for (int patient = 0; patient <= 1; patient++) {
+		begin(false, NULL);
+		options.timeout = patient ? "60" : NULL;
+		start(NEVER);
+		feed(&e, MEETING_FREE, SECOND);
+		assert_int_equal(decided(DECISION_FAIL) != NULL, !patient);
+		assert_int_equal(decided(DECISION_SHOW) != NULL, patient);
+		end();
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_meeting_new_peer_by_code_is_let_in_and_saved),
+		WORLD_TEST(test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once),
+		WORLD_TEST(test_meeting_many_strangers_are_reported_as_a_number),
+		WORLD_TEST(test_meeting_allow_lets_in_those_contacts_alone),
+		WORLD_TEST(test_meeting_second_peer_is_told_that_we_are_busy),
+		WORLD_TEST(test_meeting_number_of_the_code_comes_from_the_server),
+		WORLD_TEST(test_meeting_code_dies_of_three_guesses_and_of_age),
+		WORLD_TEST(test_meeting_goes_on_without_a_code_where_contacts_may_come),
+		WORLD_TEST(test_meeting_patient_code_only_rests),
+		WORLD_TEST(test_meeting_waits_in_the_rooms_of_contacts),
+		WORLD_TEST(test_meeting_connect_says_who_has_not_answered),
+		WORLD_TEST(test_meeting_connect_refusals_have_their_exit_status),
+		WORLD_TEST(test_meeting_silent_server_is_the_end_unless_patience_was_asked_for),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,159 @@
+/* phrase: each sentence has what happened and what to do; numbers, names and keys stand where they
+ * belong. */
+#include "cmd/talk/phrase.h"
+
+#include "tests/unit/cmd_world.h"
+
+static struct phrase p;
+
+#define assert_has(text, part) assert_non_null(strstr(text, part))
+
+static void test_phrase_command_is_what_the_other_side_types(void **state)
+{
+	(void)state;
+	static const struct {
+		struct phrase_command c;
+		const char *want;
+	} table[] = {
+		{ { .target = "7-velvet-anchor@vps" }, "schat connect 7-velvet-anchor@vps" },
+		{ { .suite = "rsa", .pipe = true, .target = "7-a-b@vps" },
+		  "schat connect -c rsa --pipe 7-a-b@vps" },
+		{ { .suite = "pseudo", .insecure = true, .tofu = true, .target = "udp://[::1]:5" },
+		  "schat connect -c pseudo --insecure --tofu udp://[::1]:5" },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		phrase_command(&p, &table[i].c);
+		assert_string_equal(p.text, table[i].want);
+	}
+}
+
+static void test_phrase_guess_counts_as_the_code_does(void **state)
+{
+	(void)state;
+	phrase_guess(&p, &(struct phrase_guess){ .serving = true, .has_code = true, .number = 2 });
+	assert_string_equal(p.text, "somebody tried a wrong code (2 of 3)");
+	phrase_guess(&p, &(struct phrase_guess){
+			     .serving = true, .patient = true, .number = 5, .rest_s = 30 });
+	assert_string_equal(
+	    p.text, "somebody tried a wrong code (5 so far); the code is locked for 30 seconds");
+	phrase_guess(&p, &(struct phrase_guess){ .has_code = true, .number = 1 });
+	assert_has(p.text, "(1 of 3); still trying");
+}
+
+/* A changed key is shown with the old one, and with the whole command that accepts it. */
+static void test_phrase_changed_key_has_both_keys_and_the_command(void **state)
+{
+	(void)state;
+	struct contact c = world_contact("alice", KEY_A), other = world_contact("x", KEY_B);
+	char old[FINGERPRINT_TEXT], new[FINGERPRINT_TEXT];
+	strcpy(c.since, "2026-11-23");
+	public_key_fingerprint(&c.key, old);
+	public_key_fingerprint(&other.key, new);
+	phrase_key_changed(&p, &c, &other.key, false);
+	assert_int_equal(p.err, ERR_TRUST);
+	assert_has(p.text, old);
+	assert_has(p.text, new);
+	assert_has(p.text, "2026-11-23");
+	assert_has(p.hint, "schat peers trust alice '" KEY_B "'");
+	assert_null(strstr(p.text, "unproved"));
+	phrase_key_changed(&p, &c, &other.key, true);
+	assert_has(p.text, "unproved");
+}
+
+static void test_phrase_stranger_is_told_from_a_contact(void **state)
+{
+	(void)state;
+	struct contact bob = world_contact("bob", KEY_A), other = world_contact("x", KEY_B);
+	struct phrase_stranger s = { .key = &other.key, .nick = "eve", .as = "eve" };
+	phrase_stranger(&p, &s);
+	assert_has(p.text, "refused a stranger; its key is ");
+	assert_has(p.hint, "schat peers add eve '" KEY_B "'");
+	s.unsaid = 2;
+	phrase_stranger(&p, &s);
+	assert_has(p.text, "; before that, 2 more attempts");
+	s = (struct phrase_stranger){
+		.key = &other.key, .nick = "b0b", .alike = "bob", .as = "b0b-2"
+	};
+	phrase_stranger(&p, &s);
+	assert_has(p.text, "calls itself b0b and is not your contact bob");
+	assert_has(p.hint, "schat peers add b0b-2 ");
+	s = (struct phrase_stranger){ .key = &other.key, .nick = "bob", .namesake = &bob };
+	phrase_stranger(&p, &s);
+	assert_has(p.hint, "schat peers trust bob '" KEY_B "'");
+	s = (struct phrase_stranger){ .key = &bob.key, .nick = "bob", .known = &bob };
+	phrase_stranger(&p, &s);
+	assert_has(p.text, "refused bob, who is not among those of --allow");
+	assert_string_equal(p.hint, "");
+}
+
+static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
+{
+	(void)state;
+	static const struct {
+		enum phrase_silent who;
+		const char *text, *hint;
+	} table[] = {
+		{ PHRASE_SILENT_ADDRESS, "can't reach vps", "schat serve" },
+		{ PHRASE_SILENT_SERVER, "can't reach the signaling server vps", "schat signal" },
+		{ PHRASE_SILENT_CODE, "nobody is waiting with this code at vps", "new code" },
+		{ PHRASE_SILENT_CONTACT, "bob is not waiting at vps", "your key" },
+		{ PHRASE_SILENT_PEER, "the other side is there but doesn't answer", "online" },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		phrase_no_answer(&p, table[i].who, "vps", "bob");
+		assert_string_equal(p.text, table[i].text);
+		assert_has(p.hint, table[i].hint);
+		assert_int_equal(p.err, ERR_UNREACHABLE);
+	}
+}
+
+static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
+{
+	(void)state;
+	static const struct {
+		struct phrase_over o;
+		const char *want;
+	} table[] = {
+		{ { .err = OK, .unconfirmed = 3 }, "the conversation with bob is over." },
+		{ { .err = OK, .next = true },
+		  "the conversation with bob is over; waiting for the next peer" },
+		{ { .err = OK, .left_early = true }, "bob left before the input ended." },
+		{ { .err = ERR_CUT, .unconfirmed = 1 },
+		  "the conversation with bob was broken off: nothing was heard for too long; not "
+		  "confirmed: 1 message." },
+		{ { .err = ERR_CUT, .by_us = true, .unconfirmed = 5, .pipe = true },
+		  "the conversation with bob was broken off; not confirmed: 5 bytes." },
+		{ { .err = ERR_BUSY, .unconfirmed = 2 },
+		  "bob is talking with someone else; try again later." },
+		{ { .err = ERR_EXISTS, .anew = true, .unconfirmed = 2 },
+		  "bob has started again; not confirmed: 2 messages." },
+		{ { .err = ERR_LOCAL, .failed_stream = "standard output", .failed_why = "full" },
+		  "standard output failed: full; the conversation was ended." },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct phrase_over o = table[i].o;
+		o.peer = "bob";
+		phrase_over(&p, &o);
+		assert_string_equal(p.text, table[i].want);
+	}
+	phrase_over(&p, &(struct phrase_over){
+			    .peer = "bob", .err = ERR_TRUST, .words = span_text("go away") });
+	assert_string_equal(p.text,
+	                    "the conversation with bob was refused; the other side says: go away.");
+	phrase_over(&p, &(struct phrase_over){
+			    .peer = "bob", .err = ERR_CUT, .words = span_text(PHRASE_BROKEN_OFF) });
+	assert_string_equal(p.text, "the conversation with bob was broken off by the other side.");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_phrase_command_is_what_the_other_side_types),
+		cmocka_unit_test(test_phrase_guess_counts_as_the_code_does),
+		cmocka_unit_test(test_phrase_changed_key_has_both_keys_and_the_command),
+		cmocka_unit_test(test_phrase_stranger_is_told_from_a_contact),
+		cmocka_unit_test(test_phrase_silence_asks_for_what_may_be_missing),
+		cmocka_unit_test(test_phrase_over_says_how_and_what_may_be_lost),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
