@@ -18,123 +18,67 @@ void channel_init(struct channel *c, uint16_t link, const struct addr *server)
 
 /* ---- the link ---- */
 
-void channel_up(struct channel *c, const struct addr *local, struct random *random, uint64_t now)
+void channel_up(struct channel *c, struct random *random, uint64_t now)
 {
-	c->state = SOCKET_UP;
-	c->local = *local;
-	c->blocked = false;
+	c->bound = !c->stream;
 	c->cookie_at = NEVER;
-	framing_init(&c->framing);
 	channel_ask(c, random, now);
 }
 
 void channel_down(struct channel *c, bool reopen, struct random *random, uint64_t now)
 {
-	c->state = SOCKET_NONE;
-	c->hello_at = NEVER;
-	c->cookie_at = NEVER;
-	c->open_at = NEVER;
+	connection_close(&c->connection);
+	c->bound = false;
+	c->hello_at = c->cookie_at = c->open_at = NEVER;
 	if (c->stream && reopen)
 		c->open_at = now + carrier_pause(random, c->failures++);
 }
 
-void channel_close(struct channel *c)
-{
-	c->state = SOCKET_CLOSE;
-}
-
-void channel_retire(struct channel *c)
-{
-	c->open_at = NEVER;
-	c->hello_at = NEVER;
-	c->cookie_at = NEVER;
-	c->failures = 0;
-	if (c->state == SOCKET_OPEN)
-		c->state = SOCKET_NONE;
-	else if (c->state != SOCKET_NONE)
-		c->state = SOCKET_CLOSE;
-}
-
-void channel_connect(struct channel *c, uint64_t at)
-{
-	if (c->stream && (c->state == SOCKET_NONE || c->state == SOCKET_CLOSE))
-		c->open_at = at;
-}
-
-void channel_connect_sooner(struct channel *c, uint64_t at)
-{
-	if (c->open_at != NEVER)
-		c->open_at = min_of(c->open_at, at);
-}
-
-bool channel_connect_due(const struct channel *c, uint64_t now)
-{
-	return c->stream && c->state == SOCKET_NONE && c->open_at <= now;
-}
-
-void channel_open(struct channel *c, uint16_t link)
-{
-	c->link = link;
-	c->state = SOCKET_OPEN;
-}
-
-bool channel_request(struct channel *c, struct link_request *request)
-{
-	bool open = c->state == SOCKET_OPEN;
-
-	if (!open && c->state != SOCKET_CLOSE)
-		return false;
-	c->state = open ? SOCKET_OPENING : SOCKET_NONE;
-	*request = (struct link_request){ .open = open, .link = c->link, .kind = LINK_TCP };
-	if (open) {
-		request->local = carrier_any(addr_is_v4(&c->server));
-		request->remote = c->server;
-	}
-	return true;
-}
-
-void channel_block(struct channel *c, bool blocked)
-{
-	c->blocked = blocked;
-}
-
-bool channel_has_link(const struct channel *c, uint16_t link)
-{
-	return c->state != SOCKET_NONE && c->link == link;
-}
-
-bool channel_closing(struct channel *c, const struct link_event *event)
-{
-	if (c->state != SOCKET_CLOSE)
-		return false;
-	if (event->state == LINK_DOWN)
-		c->state = SOCKET_NONE;
-	return true;
-}
-
 bool channel_is_up(const struct channel *c)
 {
-	return c->state == SOCKET_UP;
+	return c->bound || connection_up(&c->connection);
 }
 
 bool channel_may_say(const struct channel *c)
 {
-	return c->state == SOCKET_UP && !c->blocked;
+	return c->bound || connection_may_say(&c->connection);
 }
 
 struct route channel_route(const struct channel *c)
 {
-	return (struct route){ .kind = c->stream ? ROUTE_TCP : ROUTE_UDP,
-		               .link = c->link,
-		               .remote = c->server };
+	if (c->stream)
+		return connection_route(&c->connection);
+	return (struct route){ .kind = ROUTE_UDP, .link = c->link, .remote = c->server };
 }
 
-bool channel_read(struct channel *c, struct span *in, struct span *message, bool *bad)
+struct connection *channel_connection(struct channel *c)
 {
-	bool whole = framing_next(&c->framing, in, message);
+	return &c->connection;
+}
 
-	*bad = framing_bad(&c->framing);
-	return whole;
+void channel_connect_at(struct channel *c, uint64_t at, bool sooner)
+{
+	if (!c->stream || channel_is_up(c) || connection_pending(&c->connection))
+		return;
+	if (!sooner || (c->open_at != NEVER && c->open_at > at))
+		c->open_at = at;
+}
+
+bool channel_connect_due(const struct channel *c, uint64_t now)
+{
+	return connection_none(&c->connection) && c->open_at <= now;
+}
+
+void channel_connect(struct channel *c, uint16_t link)
+{
+	connection_open(&c->connection, link, &c->server);
+}
+
+void channel_retire(struct channel *c)
+{
+	connection_close(&c->connection);
+	c->open_at = c->hello_at = c->cookie_at = NEVER;
+	c->failures = 0;
 }
 
 /* ---- HELLO and COOKIE ---- */
@@ -197,11 +141,11 @@ void channel_round(struct channel *c, const struct channel_servers *servers, boo
 
 bool channel_mute(const struct channel *c, uint64_t now)
 {
-	return c->stream && c->state == SOCKET_UP && c->hellos > 0 && c->hello_at <= now;
+	return connection_up(&c->connection) && c->hellos > 0 && c->hello_at <= now;
 }
 
 bool channel_output(struct channel *c, const struct channel_servers *servers, struct writer *w,
-                    struct addr *to)
+                    struct route *to)
 {
 	struct hello hello;
 	size_t i = 0;
@@ -211,7 +155,8 @@ bool channel_output(struct channel *c, const struct channel_servers *servers, st
 	while ((c->to_say >> i & 1) == 0)
 		i++;
 	c->to_say &= c->to_say - 1;
-	*to = servers->at[i];
+	*to = channel_route(c);
+	to->remote = servers->at[i];
 	memcpy(hello.nonce, c->nonce, NONCE_BYTES);
 	signaling_write_hello(w, &hello, HELLO_LEN);
 	return true;
@@ -261,29 +206,19 @@ const uint8_t *channel_cookie_bytes(const struct channel *c)
 
 uint64_t channel_deadline(const struct channel *c)
 {
-	return min_of(c->state == SOCKET_NONE ? c->open_at : NEVER,
+	return min_of(connection_none(&c->connection) ? c->open_at : NEVER,
 	              channel_may_say(c) ? c->hello_at : NEVER);
 }
 
 bool channel_report(struct channel *c, struct communicator_event *event)
 {
-	if (c->state != SOCKET_UP)
+	if (c->stream)
+		return connection_report(&c->connection, event);
+	if (!c->bound || c->observed_reported || !addr_is_set(&c->observed))
 		return false;
-
-	bool observed = !c->observed_reported && addr_is_set(&c->observed);
-	if (!observed && c->blocked == c->blocked_reported)
-		return false;
+	c->observed_reported = true;
 	*event = (struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,
 		                              .addr = c->observed,
-		                              .route = channel_route(c) };
-	event->route.local = c->local;
-	event->route.remote = (struct addr){ .port = 0 };
-	if (observed) {
-		c->observed_reported = true;
-	} else {
-		c->blocked_reported = c->blocked;
-		event->kind = c->blocked ? COMMUNICATOR_BLOCKED : COMMUNICATOR_WRITABLE;
-		event->addr = (struct addr){ .port = 0 };
-	}
+		                              .route = { .kind = ROUTE_UDP, .link = c->link } };
 	return true;
 }

@@ -62,7 +62,7 @@ static void socket_failed(struct p2p *p, uint16_t link)
 {
 	struct addr bind;
 
-	if (link == sockets_of(true) && sockets_failures(&p->sockets, link, &bind) == 1)
+	if (link == sockets_of(true) && sockets_failed(&p->sockets, link, &bind))
 		carrier_fail(&p->failure, ERR_LOCAL, &bind, bind.port != 0);
 }
 
@@ -71,10 +71,10 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 	struct p2p *p = p2p_of(c);
 
 	switch (sockets_link(&p->sockets, event, now)) {
-	case SOCKETS_UP: uplink_socket(&p->uplink, event->link, &event->local, now); break;
+	case SOCKETS_UP: uplink_socket(&p->uplink, event->link, true, now); break;
 	case SOCKETS_DOWN:
 		socket_failed(p, event->link);
-		uplink_socket(&p->uplink, event->link, NULL, now);
+		uplink_socket(&p->uplink, event->link, false, now);
 		break;
 	case SOCKETS_NOTHING: uplink_link(&p->uplink, event, now); break;
 	}
@@ -411,7 +411,7 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	if (config->peers_count == 0)
 		return ERR_USAGE;
 	p->clock = now;
-	sockets_init(&p->sockets, config->listen, config->listen_count, config->random);
+	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	sockets_want(&p->sockets, true);
 	for (size_t i = 0; i < config->peers_count; i++)
 		if (!addr_is_v4(&config->peers[i]))

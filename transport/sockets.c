@@ -6,14 +6,10 @@ uint16_t sockets_of(bool v4)
 	return v4 ? 1 : 2;
 }
 
-static const struct sockets_socket *socket_of(const struct sockets *s, uint16_t link)
+void sockets_init(struct sockets *s, const char *kind, const struct addr *listen, size_t count,
+                  struct random *random)
 {
-	return link >= 1 && link <= SOCKETS ? &s->at[link - 1] : NULL;
-}
-
-void sockets_init(struct sockets *s, const struct addr *listen, size_t count, struct random *random)
-{
-	*s = (struct sockets){ .random = random };
+	*s = (struct sockets){ .kind = kind, .random = random };
 	for (size_t i = 0; i < SOCKETS; i++) {
 		s->at[i].bind = carrier_any(i == 0);
 		s->at[i].open_at = NEVER;
@@ -33,7 +29,7 @@ void sockets_want(struct sockets *s, bool v4)
 
 enum sockets_change sockets_link(struct sockets *s, const struct link_event *event, uint64_t now)
 {
-	if (socket_of(s, event->link) == NULL)
+	if (event->link < 1 || event->link > SOCKETS)
 		return SOCKETS_NOTHING;
 
 	struct sockets_socket *own = &s->at[event->link - 1];
@@ -60,7 +56,7 @@ bool sockets_request(struct sockets *s, struct link_request *request)
 		s->at[i].state = SOCKET_OPENING;
 		*request = (struct link_request){ .open = true,
 			                          .link = (uint16_t)(i + 1),
-			                          .kind = LINK_UDP,
+			                          .kind = s->kind,
 			                          .local = s->at[i].bind };
 		return true;
 	}
@@ -93,9 +89,7 @@ void sockets_refresh(struct sockets *s)
 
 bool sockets_up(const struct sockets *s, uint16_t link)
 {
-	const struct sockets_socket *own = socket_of(s, link);
-
-	return own != NULL && own->state == SOCKET_UP;
+	return link >= 1 && link <= SOCKETS && s->at[link - 1].state == SOCKET_UP;
 }
 
 bool sockets_none(const struct sockets *s)
@@ -103,12 +97,10 @@ bool sockets_none(const struct sockets *s)
 	return s->at[0].state == SOCKET_NONE && s->at[1].state == SOCKET_NONE;
 }
 
-unsigned sockets_failures(const struct sockets *s, uint16_t link, struct addr *bind)
+bool sockets_failed(const struct sockets *s, uint16_t link, struct addr *bind)
 {
-	const struct sockets_socket *own = socket_of(s, link);
-
-	*bind = own->bind;
-	return own->failures;
+	*bind = s->at[link - 1].bind;
+	return s->at[link - 1].failures == 1;
 }
 
 bool sockets_report(struct sockets *s, enum communicator_event_kind kind,

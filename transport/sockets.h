@@ -1,5 +1,6 @@
-/* sockets: the UDP sockets of a communicator, one for each family: link 1 is for IPv4, link 2 for
- * IPv6. One that the system refuses or takes away is asked for again, after 2 s, then less often. */
+/* sockets: the UDP sockets, or the listeners, of a communicator, one for each family: link 1 is for
+ * IPv4, link 2 for IPv6. One that the system refuses or takes away is asked for again after 2 s, then
+ * less and less often. */
 #ifndef TRANSPORT_SOCKETS_H
 #define TRANSPORT_SOCKETS_H
 
@@ -17,12 +18,14 @@ struct sockets_socket {
 
 /* Private to sockets.c; others embed it. */
 struct sockets {
+	const char *kind;
 	struct sockets_socket at[SOCKETS];
 	struct random *random;
 };
 
-/* Where a family is to be bound is the address of that family in listen, else any address. */
-void sockets_init(struct sockets *s, const struct addr *listen, size_t count,
+/* kind: LINK_UDP or LINK_LISTEN. A family is bound to the address of that family in listen, else to
+ * any. */
+void sockets_init(struct sockets *s, const char *kind, const struct addr *listen, size_t count,
                   struct random *random);
 /* This family's socket is needed from now on. */
 void sockets_want(struct sockets *s, bool v4);
@@ -38,9 +41,9 @@ uint64_t sockets_deadline(const struct sockets *s);
 void sockets_refresh(struct sockets *s);
 
 bool sockets_up(const struct sockets *s, uint16_t link);
-bool sockets_none(const struct sockets *s); /* none is up or asked for */
-/* How often a socket was refused in a row, and the address that was asked for. */
-unsigned sockets_failures(const struct sockets *s, uint16_t link, struct addr *bind);
+bool sockets_none(const struct sockets *s); /* none is up, or about to be */
+/* A socket is gone: true if that was not so before, since it was up; *bind: where it was to be. */
+bool sockets_failed(const struct sockets *s, uint16_t link, struct addr *bind);
 
 /* A socket that was bound and not yet reported: an event of that kind, with its own address. */
 bool sockets_report(struct sockets *s, enum communicator_event_kind kind,

@@ -23,7 +23,7 @@ static void search(struct uplink *u, uint64_t now)
 	u->choose_at = u->contact != NULL ? now + LOYAL_US : NEVER;
 	for (size_t i = 0; i < u->channels_count; i++) {
 		channel_ask(&u->channels[i], u->servers.random, now);
-		channel_connect(&u->channels[i], now + TCP_AFTER_US);
+		channel_connect_at(&u->channels[i], now + TCP_AFTER_US, false);
 	}
 }
 
@@ -87,12 +87,6 @@ static void channel_lost(struct uplink *u, struct channel *c, uint64_t now)
 		lose_contact(u, c >= &u->channels[UPLINK_UDP], now);
 }
 
-static void end_channel(struct uplink *u, struct channel *c, uint64_t now)
-{
-	channel_lost(u, c, now);
-	channel_close(c);
-}
-
 /* ---- links ---- */
 
 void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
@@ -110,49 +104,51 @@ void uplink_init(struct uplink *u, const struct addr *servers, size_t count, str
 	search(u, now);
 }
 
-void uplink_socket(struct uplink *u, uint16_t link, const struct addr *local, uint64_t now)
+void uplink_socket(struct uplink *u, uint16_t link, bool up, uint64_t now)
 {
 	struct channel *c = &u->channels[link - 1];
 
-	if (local != NULL)
-		channel_up(c, local, u->servers.random, now);
+	if (up)
+		channel_up(c, u->servers.random, now);
 	else
 		channel_lost(u, c, now);
 }
 
-static struct channel *channel_of(struct uplink *u, uint16_t link)
+/* NULL: none, in whatever state. */
+static struct channel *tcp_channel(struct uplink *u, uint16_t link)
 {
-	for (size_t i = 0; i < u->channels_count; i++)
-		if (channel_has_link(&u->channels[i], link))
+	for (size_t i = UPLINK_UDP; i < u->channels_count; i++)
+		if (connection_has(channel_connection(&u->channels[i]), link))
 			return &u->channels[i];
 	return NULL;
 }
 
-bool uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
+/* NULL: it is not up. */
+static struct channel *channel_of(struct uplink *u, uint16_t link)
 {
-	struct channel *c = event->link > UPLINK_UDP ? channel_of(u, event->link) : NULL;
+	struct channel *c =
+	    link >= 1 && link <= UPLINK_UDP ? &u->channels[link - 1] : tcp_channel(u, link);
+
+	return c != NULL && channel_is_up(c) ? c : NULL;
+}
+
+void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
+{
+	struct channel *c = tcp_channel(u, event->link);
 
 	if (c == NULL)
-		return false;
-	if (channel_closing(c, event))
-		return true;
-	switch (event->state) {
-	case LINK_UP:
-		if (!channel_is_up(c))
-			channel_up(c, &event->local, u->servers.random, now);
-		break;
-	case LINK_DOWN: channel_lost(u, c, now); break;
-	case LINK_BLOCKED:
-	case LINK_WRITABLE: channel_block(c, event->state == LINK_BLOCKED); break;
-	case LINK_ACCEPTED: break;
+		return;
+	switch (connection_link(channel_connection(c), event)) {
+	case CONNECTION_UP: channel_up(c, u->servers.random, now); break;
+	case CONNECTION_DOWN: channel_lost(u, c, now); break;
+	case CONNECTION_NOTHING: break;
 	}
-	return true;
 }
 
 bool uplink_request(struct uplink *u, struct link_request *request)
 {
 	for (size_t i = UPLINK_UDP; i < u->channels_count; i++)
-		if (channel_request(&u->channels[i], request))
+		if (connection_request(channel_connection(&u->channels[i]), request))
 			return true;
 	return false;
 }
@@ -163,7 +159,7 @@ static uint16_t fresh_link(struct uplink *u)
 		u->last_link++;
 		if (u->last_link >= LINK_ACCEPTED_FIRST)
 			u->last_link = UPLINK_UDP + 1;
-	} while (channel_of(u, u->last_link) != NULL);
+	} while (tcp_channel(u, u->last_link) != NULL);
 	return u->last_link;
 }
 
@@ -173,12 +169,12 @@ bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *
 	struct channel *c = channel_of(u, link);
 	bool bad;
 
-	if (c == NULL || !channel_is_up(c))
+	if (c == NULL)
 		return false;
-	if (channel_read(c, in, message, &bad))
+	if (connection_read(channel_connection(c), in, message, &bad))
 		return true;
 	if (bad)
-		end_channel(u, c, now);
+		channel_lost(u, c, now);
 	return false;
 }
 
@@ -286,7 +282,7 @@ void uplink_refresh(struct uplink *u, uint64_t now)
 		struct channel *c = &u->channels[i];
 
 		channel_ask_sooner(c, now);
-		channel_connect_sooner(c, now + TCP_AFTER_US);
+		channel_connect_at(c, now + TCP_AFTER_US, true);
 	}
 }
 
@@ -295,9 +291,9 @@ void uplink_refresh(struct uplink *u, uint64_t now)
 static void timer_of(struct uplink *u, struct channel *c, uint64_t now)
 {
 	if (c != u->contact && channel_mute(c, now))
-		end_channel(u, c, now); /* accepted, but no answer */
+		channel_lost(u, c, now); /* accepted, but no answer */
 	if (channel_connect_due(c, now))
-		channel_open(c, fresh_link(u));
+		channel_connect(c, fresh_link(u));
 	if (!channel_ask_due(c, now))
 		return;
 	channel_round(c, &u->servers, u->searching, now);
@@ -327,7 +323,7 @@ void uplink_timer(struct uplink *u, uint64_t now)
 		u->lost_reported = true;
 		carrier_fail(&u->failure, ERR_UNREACHABLE, &way.remote, false);
 		if (route_is_stream(&way))
-			end_channel(u, c, now);
+			channel_lost(u, c, now);
 		else
 			lose_contact(u, false, now);
 	}
@@ -337,16 +333,9 @@ void uplink_timer(struct uplink *u, uint64_t now)
 
 bool uplink_output(struct uplink *u, struct writer *w, struct route *to)
 {
-	for (size_t i = 0; i < u->channels_count; i++) {
-		struct channel *c = &u->channels[i];
-		struct addr server;
-
-		if (!channel_output(c, &u->servers, w, &server))
-			continue;
-		*to = channel_route(c);
-		to->remote = server;
-		return true;
-	}
+	for (size_t i = 0; i < u->channels_count; i++)
+		if (channel_output(&u->channels[i], &u->servers, w, to))
+			return true;
 	return false;
 }
 

@@ -50,12 +50,13 @@ struct uplink {
 /* servers: the addresses of one server, 1 to LIMIT_PEER_ADDRS; copied. The search begins. */
 void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
                  uint64_t now);
-/* A UDP socket, link 1 or 2, was bound to local, or is gone (local: NULL). */
-void uplink_socket(struct uplink *u, uint16_t link, const struct addr *local, uint64_t now);
-/* An event of a TCP link; false: it is none of ours. */
-bool uplink_link(struct uplink *u, const struct link_event *event, uint64_t now);
+/* The UDP socket of link 1 or 2 was bound, or is gone. */
+void uplink_socket(struct uplink *u, uint16_t link, bool up, uint64_t now);
+/* An event of a TCP link; of others nothing is taken. */
+void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now);
 bool uplink_request(struct uplink *u, struct link_request *request);
-/* The next message among the bytes of a TCP link; false: there is no more. */
+/* The next message among the bytes of a TCP link; false: there is no more. Broken framing ends the
+ * link. */
 bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *message,
                  uint64_t now);
 

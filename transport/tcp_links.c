@@ -1,0 +1,343 @@
+/* tcp_links: see tcp_links.h. */
+#include "transport/tcp_links.h"
+
+#include <string.h>
+
+#include "base/source.h"
+#include "transport/sockets.h"
+
+enum {
+	STRANGERS = 16, /* links without an authenticated peer that a responder keeps at once */
+	HELD = LIMIT_LINKS - STRANGERS /* a responder's: strangers keep their places */
+};
+
+#define GRACE_US   (10 * SECOND) /* docs/PROTOCOL.md 2.2: until the session holds a link */
+#define CONNECT_US (10 * SECOND) /* an attempt that hangs */
+
+void tcp_links_init(struct tcp_links *t, bool responder)
+{
+	memset(t, 0, sizeof *t);
+	t->responder = responder;
+	t->last_number = SOCKETS;
+}
+
+/* ---- places ---- */
+
+static struct tcp_links_link *link_of(struct tcp_links *t, uint16_t number)
+{
+	for (size_t i = 0; i < LIMIT_LINKS; i++)
+		if (connection_has(&t->at[i].connection, number))
+			return &t->at[i];
+	return NULL;
+}
+
+static struct tcp_links_link *link_up(struct tcp_links *t, uint16_t number)
+{
+	struct tcp_links_link *l = link_of(t, number);
+
+	return l != NULL && connection_up(&l->connection) ? l : NULL;
+}
+
+/* A free place, cleared; NULL: none. */
+static struct tcp_links_link *place(struct tcp_links *t)
+{
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		struct tcp_links_link *l = &t->at[i];
+
+		if (!connection_none(&l->connection) || l->reported)
+			continue;
+		memset(l, 0, sizeof *l);
+		return l;
+	}
+	return NULL;
+}
+
+size_t tcp_links_count(const struct tcp_links *t, size_t *pending)
+{
+	size_t up = 0;
+
+	*pending = 0;
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		*pending += connection_pending(&t->at[i].connection);
+		up += connection_up(&t->at[i].connection);
+	}
+	return *pending + up;
+}
+
+bool tcp_links_up(const struct tcp_links *t, uint16_t link)
+{
+	for (size_t i = 0; i < LIMIT_LINKS; i++)
+		if (connection_has(&t->at[i].connection, link))
+			return connection_up(&t->at[i].connection);
+	return false;
+}
+
+/* ---- connecting ---- */
+
+static uint16_t fresh_number(struct tcp_links *t)
+{
+	do {
+		t->last_number++;
+		if (t->last_number >= LINK_ACCEPTED_FIRST)
+			t->last_number = SOCKETS + 1;
+	} while (link_of(t, t->last_number) != NULL);
+	return t->last_number;
+}
+
+bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now)
+{
+	struct tcp_links_link *l = place(t);
+
+	if (l == NULL)
+		return false;
+	connection_open(&l->connection, fresh_number(t), remote);
+	l->until = now + CONNECT_US;
+	return true;
+}
+
+static void begin(struct tcp_links_link *l, uint64_t now)
+{
+	l->since = now;
+	l->until = now + GRACE_US;
+}
+
+static void connected(struct tcp_links *t, struct tcp_links_link *l, uint64_t now)
+{
+	begin(l, now);
+	for (size_t i = 0; i < LIMIT_LINKS; i++)
+		if (connection_pending(&t->at[i].connection))
+			connection_close(&t->at[i].connection);
+}
+
+/* ---- accepting ---- */
+
+/* Who has to go when one more comes: places_loser's choice, so that no host keeps others out,
+ * however many connections it opens. NULL: there is room. */
+static struct tcp_links_link *stranger_to_end(struct tcp_links *t, const struct addr *newcomer)
+{
+	struct place places[LIMIT_LINKS];
+	struct tcp_links_link *links[LIMIT_LINKS];
+	struct source source = source_of_addr(newcomer);
+	size_t strangers = 0;
+
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		struct tcp_links_link *l = &t->at[i];
+		struct route route = connection_route(&l->connection);
+
+		if (!connection_up(&l->connection) || l->held)
+			continue;
+		links[strangers] = l;
+		places[strangers++] = (struct place){ .source = source_of_addr(&route.remote),
+			                              .known = l->vouched,
+			                              .spoke = l->spoke,
+			                              .since = l->since };
+	}
+	int loser = places_loser(places, strangers, &source);
+	bool room = strangers < STRANGERS && place(t) != NULL;
+	return room || loser < 0 ? NULL : links[loser];
+}
+
+static void refuse(struct tcp_links *t, uint16_t number)
+{
+	if (t->refused_count < LIMIT_LINKS)
+		t->refused[t->refused_count++] = number;
+}
+
+static void accept_link(struct tcp_links *t, const struct link_event *event, uint64_t now)
+{
+	struct tcp_links_link *l = stranger_to_end(t, &event->remote);
+
+	if (l != NULL && l->reported) {
+		connection_close(&l->connection);
+	} else if (l != NULL) { /* its place is free at once */
+		refuse(t, connection_route(&l->connection).link);
+		memset(l, 0, sizeof *l);
+	}
+	l = place(t);
+	if (l == NULL) {
+		refuse(t, event->link);
+		return;
+	}
+	connection_accept(&l->connection, event);
+	begin(l, now);
+}
+
+/* ---- events, requests, packets ---- */
+
+enum tcp_links_change tcp_links_link(struct tcp_links *t, const struct link_event *event,
+                                     uint64_t now)
+{
+	struct tcp_links_link *l = link_of(t, event->link);
+
+	if (event->state == LINK_ACCEPTED) {
+		accept_link(t, event, now);
+		return TCP_LINKS_NOTHING;
+	}
+	if (l == NULL)
+		return TCP_LINKS_UNKNOWN;
+	bool attempt = connection_pending(&l->connection);
+	switch (connection_link(&l->connection, event)) {
+	case CONNECTION_UP: connected(t, l, now); return TCP_LINKS_UP;
+	case CONNECTION_DOWN: return attempt ? TCP_LINKS_FAILED : TCP_LINKS_DOWN;
+	default: return TCP_LINKS_NOTHING;
+	}
+}
+
+bool tcp_links_request(struct tcp_links *t, struct link_request *request)
+{
+	for (size_t i = 0; i < LIMIT_LINKS; i++)
+		if (connection_request(&t->at[i].connection, request))
+			return true;
+	if (t->refused_count == 0)
+		return false;
+	*request =
+	    (struct link_request){ .link = t->refused[--t->refused_count], .kind = LINK_TCP };
+	return true;
+}
+
+bool tcp_links_read(struct tcp_links *t, uint16_t link, struct span *in, struct span *packet,
+                    struct route *route, bool *ended)
+{
+	struct tcp_links_link *l = link_up(t, link);
+	bool bad = false;
+
+	*ended = false;
+	if (l == NULL)
+		return false;
+	while (connection_read(&l->connection, in, packet, &bad)) {
+		if (!packet_is_session(*packet))
+			continue;
+		l->reported = true;
+		*route = connection_route(&l->connection);
+		return true;
+	}
+	if (bad)
+		connection_close(&l->connection);
+	*ended = bad;
+	return false;
+}
+
+/* ---- time ---- */
+
+/* Whether the link has to have come to something by l->until. */
+static bool on_probation(const struct tcp_links *t, const struct tcp_links_link *l)
+{
+	return connection_pending(&l->connection) ||
+	       (t->responder && connection_up(&l->connection) && !l->held);
+}
+
+enum tcp_links_change tcp_links_timer(struct tcp_links *t, uint64_t now)
+{
+	enum tcp_links_change change = TCP_LINKS_NOTHING;
+
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		struct tcp_links_link *l = &t->at[i];
+
+		if (!on_probation(t, l) || l->until > now)
+			continue;
+		if (change != TCP_LINKS_FAILED)
+			change =
+			    connection_pending(&l->connection) ? TCP_LINKS_FAILED : TCP_LINKS_DOWN;
+		connection_close(&l->connection);
+	}
+	return change;
+}
+
+uint64_t tcp_links_deadline(const struct tcp_links *t)
+{
+	uint64_t at = NEVER;
+
+	for (size_t i = 0; i < LIMIT_LINKS; i++)
+		if (on_probation(t, &t->at[i]))
+			at = min_of(at, t->at[i].until);
+	return at;
+}
+
+bool tcp_links_young(const struct tcp_links *t, uint64_t now)
+{
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		const struct tcp_links_link *l = &t->at[i];
+
+		if (connection_up(&l->connection) && !l->held && now < l->until)
+			return true;
+	}
+	return false;
+}
+
+/* ---- what the session wishes and hears ---- */
+
+bool tcp_links_hold(struct tcp_links *t, const struct route *route)
+{
+	struct tcp_links_link *l = link_up(t, route->link);
+	size_t held = 0;
+
+	for (size_t i = 0; i < LIMIT_LINKS; i++)
+		held += t->at[i].held && connection_up(&t->at[i].connection);
+	if (l == NULL || (t->responder && !l->held && held >= HELD))
+		return false;
+	l->held = true;
+	for (size_t i = 0; i < LIMIT_LINKS && !t->responder;
+	     i++) /* older ones have had their day */
+		if (connection_up(&t->at[i].connection) && t->at[i].since < l->since)
+			connection_close(&t->at[i].connection);
+	return true;
+}
+
+bool tcp_links_held(const struct tcp_links *t, unsigned index, struct route *route)
+{
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		const struct tcp_links_link *l = &t->at[i];
+
+		if (!connection_up(&l->connection) || !l->held || index-- > 0)
+			continue;
+		*route = connection_route(&l->connection);
+		return true;
+	}
+	return false;
+}
+
+void tcp_links_vouch(struct tcp_links *t, const struct route *route, bool known)
+{
+	struct tcp_links_link *l = link_up(t, route->link);
+
+	if (l == NULL)
+		return;
+	l->spoke = true;
+	l->vouched |= known;
+}
+
+bool tcp_links_drop(struct tcp_links *t, const struct route *route)
+{
+	struct tcp_links_link *l = link_up(t, route->link);
+
+	if (l == NULL)
+		return false;
+	l->reported = false; /* it is the session that ends it */
+	connection_close(&l->connection);
+	return true;
+}
+
+static bool report(struct tcp_links_link *l, bool up, struct communicator_event *event)
+{
+	l->reported = up;
+	*event = (struct communicator_event){ .kind = up ? COMMUNICATOR_UP : COMMUNICATOR_DOWN,
+		                              .route = connection_route(&l->connection) };
+	return true;
+}
+
+/* The end of a link comes before the beginning of another. */
+bool tcp_links_report(struct tcp_links *t, struct communicator_event *event)
+{
+	for (size_t i = 0; i < LIMIT_LINKS; i++)
+		if (t->at[i].reported && !connection_up(&t->at[i].connection))
+			return report(&t->at[i], false, event);
+	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+		struct tcp_links_link *l = &t->at[i];
+
+		if (!t->responder && connection_up(&l->connection) && !l->reported)
+			return report(l, true, event);
+		if (l->reported && connection_report(&l->connection, event))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,66 @@
+/* tcp_links: the TCP links of one communicator: which there are, what is known of who is at the
+ * other end, and which of them has to go when a responder has too many (docs/PROTOCOL.md 2.2). What
+ * the session has been told is kept beside what is, and the difference reported. */
+#ifndef TRANSPORT_TCP_LINKS_H
+#define TRANSPORT_TCP_LINKS_H
+
+#include "transport/connection.h"
+
+struct tcp_links_link {
+	struct connection connection;
+	bool spoke;     /* a first message that verified has come */
+	bool vouched;   /* ... from somebody who knows a contact's psk */
+	bool held;      /* the session has authenticated the peer here */
+	bool reported;  /* the session has heard of this route, so it has to hear of its end */
+	uint64_t since; /* when it came up */
+	uint64_t until; /* pending: gives up; up and not held: the end of its grace */
+};
+
+/* Private to tcp_links.c; others embed it. */
+struct tcp_links {
+	bool responder;
+	struct tcp_links_link at[LIMIT_LINKS];
+	/* accepted links for which there is no place: to be closed */
+	uint16_t refused[LIMIT_LINKS];
+	size_t refused_count;
+	uint16_t last_number;
+};
+
+void tcp_links_init(struct tcp_links *t, bool responder);
+/* False: there is no place now. */
+bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now);
+/* Attempts and links that stand; of these, attempts. */
+size_t tcp_links_count(const struct tcp_links *t, size_t *pending);
+
+/* An event of a link. What it means for the initiator: */
+enum tcp_links_change {
+	TCP_LINKS_NOTHING,
+	TCP_LINKS_UNKNOWN, /* none of these links */
+	TCP_LINKS_UP,      /* an attempt has come to something; all others end */
+	TCP_LINKS_FAILED,  /* an attempt has come to nothing */
+	TCP_LINKS_DOWN     /* a link is gone */
+};
+enum tcp_links_change tcp_links_link(struct tcp_links *t, const struct link_event *event,
+                                     uint64_t now);
+bool tcp_links_request(struct tcp_links *t, struct link_request *request);
+/* The next packet of a session among the bytes of a link. False: there is none; *ended: broken
+ * framing has ended the link. */
+bool tcp_links_read(struct tcp_links *t, uint16_t link, struct span *in, struct span *packet,
+                    struct route *route, bool *ended);
+bool tcp_links_up(const struct tcp_links *t, uint16_t link);
+
+/* Ends what had its time: FAILED if an attempt is among that, else DOWN, or NOTHING. */
+enum tcp_links_change tcp_links_timer(struct tcp_links *t, uint64_t now);
+uint64_t tcp_links_deadline(const struct tcp_links *t);
+/* The initiator has a link that may still prove to be good. */
+bool tcp_links_young(const struct tcp_links *t, uint64_t now);
+
+/* As in struct communicator_class. */
+bool tcp_links_hold(struct tcp_links *t, const struct route *route); /* false: it cannot */
+bool tcp_links_held(const struct tcp_links *t, unsigned index, struct route *route);
+void tcp_links_vouch(struct tcp_links *t, const struct route *route, bool known);
+bool tcp_links_drop(struct tcp_links *t, const struct route *route); /* false: it is not up */
+/* DOWN, UP, BLOCKED or WRITABLE; false: there is nothing to report. */
+bool tcp_links_report(struct tcp_links *t, struct communicator_event *event);
+
+#endif
