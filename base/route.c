@@ -6,8 +6,6 @@ const struct route_kind route_tcp = { .label = "tcp", .rank = 3, .stream = true 
 const struct route_kind route_forward_udp = { .label = "relay udp", .rank = 2, .forward = true };
 const struct route_kind route_forward_tcp = { .label = "relay tcp", .rank = 1, .forward = true };
 
-const char LINK_UDP[] = "udp", LINK_TCP[] = "tcp", LINK_LISTEN[] = "listen";
-
 bool route_same(const struct route *a, const struct route *b)
 {
 	return a->kind == b->kind && a->link == b->link && a->pair == b->pair &&

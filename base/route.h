@@ -1,11 +1,9 @@
-/* route: how bytes travel (by which link, from where, to where), and links: the sockets and lines
- * that os/ opens on request. These are the words that os/, transport/ and session/ share about the
- * outside. */
+/* route: how bytes travel: by which link, from where, to where. These are the words that os/,
+ * transport/ and session/ share about the outside; link.h has more. */
 #ifndef BASE_ROUTE_H
 #define BASE_ROUTE_H
 
 #include "base/addr.h"
-#include "base/err.h"
 
 /* All that others need to know of a kind of route. A communicator of another sort has kinds of its
  * own, in its own file. */
@@ -45,38 +43,5 @@ bool route_same(const struct route *a, const struct route *b);
 bool route_is_forward(const struct route *r);
 bool route_is_stream(const struct route *r);
 bool route_is_bare(const struct route *r);
-
-/* Kinds of links, by name. os/ has a row for each in a table of its own, and finds it by the name's
- * text, so a communicator may name one that is not listed here. */
-extern const char LINK_UDP[], LINK_TCP[], LINK_LISTEN[];
-
-/* A communicator numbers its own links, below LINK_ACCEPTED_FIRST; os/ numbers accepted ones. */
-enum { LINK_ACCEPTED_FIRST = 0x4000 };
-
-/* What a communicator asks of os/. */
-struct link_request {
-	bool open; /* false: close it; no event follows */
-	uint16_t link;
-	const char *kind;
-	struct addr local;  /* to bind: any address with port 0 where it does not matter */
-	struct addr remote; /* LINK_TCP: to connect to */
-	const char *name;   /* of a device, for kinds without addresses; else NULL */
-};
-
-enum link_state {
-	LINK_UP,       /* bound, connected or listening; local (and remote) are set */
-	LINK_ACCEPTED, /* a new connection; listener tells which link took it */
-	LINK_DOWN,     /* refused, broken or ended by the other side (why); it is closed already */
-	LINK_BLOCKED,  /* a stream link takes no more now */
-	LINK_WRITABLE  /* ... and again */
-};
-
-struct link_event {
-	enum link_state state;
-	uint16_t link, listener;
-	const char *kind;
-	struct addr local, remote;
-	enum err why;
-};
 
 #endif

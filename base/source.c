@@ -50,7 +50,7 @@ static size_t held_by(const struct place *places, size_t count, const struct sou
 	return held;
 }
 
-int places_loser(const struct place *places, size_t count, const struct source *newcomer)
+int source_loser(const struct place *places, size_t count, const struct source *newcomer)
 {
 	size_t loser = 0;
 

@@ -31,6 +31,6 @@ struct place {
 /* All places are taken and one more comes from newcomer: which holder has to go? Who has shown
  * nothing goes before who has; then one of the source that holds most, the newcomer counted, and of
  * equals the newcomer's own; of these the silent, then the oldest. -1: there are none. */
-int places_loser(const struct place *places, size_t count, const struct source *newcomer);
+int source_loser(const struct place *places, size_t count, const struct source *newcomer);
 
 #endif

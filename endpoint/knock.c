@@ -90,7 +90,7 @@ static bool evictable(const struct slot *slot)
 }
 
 /* A free slot while fewer than LIMIT_HALF_OPEN are shaking hands, the last of these only for who knows a contact's psk; else that of
- * places_loser. NULL: all are taken by better ones. */
+ * source_loser. NULL: all are taken by better ones. */
 static struct slot *place_for(struct endpoint *ep, const struct source *source, bool known)
 {
 	struct place places[SLOTS];
@@ -116,7 +116,7 @@ static struct slot *place_for(struct endpoint *ep, const struct source *source, 
 	if (unused != NULL && shaking_count < LIMIT_HALF_OPEN &&
 	    (known || strangers + 1 < LIMIT_HALF_OPEN))
 		return unused;
-	int loser = places_loser(places, count, source);
+	int loser = source_loser(places, count, source);
 	if (loser < 0)
 		return NULL;
 	slot_free(ep, holders[loser]);

@@ -4,6 +4,7 @@
 #define OS_LINKS_H
 
 #include "base/bytes.h"
+#include "base/link.h"
 #include "base/route.h"
 
 struct links;

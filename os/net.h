@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "base/link.h"
 #include "base/route.h"
 
 struct net;

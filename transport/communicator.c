@@ -1,5 +1,5 @@
-/* communicator: how communicators are found, made and ended, and what they do where a class leaves a
- * member out. */
+/* communicator: how communicators are found, made and ended, and what happens where a class leaves
+ * a member out. */
 #include "transport/communicator.h"
 
 #include <stdlib.h>

@@ -9,6 +9,7 @@
 #define TRANSPORT_COMMUNICATOR_H
 
 #include "base/limits.h"
+#include "base/link.h"
 #include "base/random.h"
 #include "base/route.h"
 #include "wire/packet.h"
@@ -103,11 +104,11 @@ struct communicator_class {
 	void (*hold)(struct communicator *c, const struct route *route);
 	/* The index-th of the routes that are held now; false: there are not so many. */
 	bool (*held)(struct communicator *c, unsigned index, struct route *route);
-	/* ... and it is so no longer: no session uses it. A stream link ends, a pair is kept only as
-	 * long as it is used. */
+	/* ... and it is so no longer: no session uses it. A stream link ends, a pair is kept only
+	 * as long as it is used. */
 	void (*release)(struct communicator *c, const struct route *route);
 	/* A first message on this route has verified; known: under the psk of our contacts. Where
-	 * strangers' links are too many, such a one goes later than the others; a known one, last. */
+	 * strangers' links are too many, such a one goes later than others; a known one, last. */
 	void (*vouch)(struct communicator *c, const struct route *route, bool known);
 	/* No longer wanted: closes a stream link, forgets a pair. */
 	void (*drop)(struct communicator *c, const struct route *route);
@@ -123,7 +124,7 @@ struct communicator_class {
 	void (*refresh)(struct communicator *c, uint64_t now);
 };
 
-extern const struct communicator_class communicator_tcp, communicator_udp, communicator_p2p;
+extern const struct communicator_class tcp_communicator, udp_communicator, p2p_communicator;
 /* The table, in communicators.c and ended by NULL. A new class is a file and a row there. */
 extern const struct communicator_class *const communicator_classes[];
 const struct communicator_class *communicator_class_named(struct span name);

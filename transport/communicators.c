@@ -2,8 +2,8 @@
 #include "transport/communicator.h"
 
 const struct communicator_class *const communicator_classes[] = {
-	&communicator_p2p,
-	&communicator_tcp,
-	&communicator_udp,
+	&p2p_communicator,
+	&tcp_communicator,
+	&udp_communicator,
 	NULL,
 };

@@ -80,7 +80,7 @@ static struct introductions_pair *place(struct introductions *i,
 	}
 	if (dead != NULL)
 		return dead;
-	int loser = places_loser(places, count, &source);
+	int loser = source_loser(places, count, &source);
 	return loser >= 0 ? holders[loser] : NULL;
 }
 

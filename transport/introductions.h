@@ -1,5 +1,5 @@
-/* introductions: the peers that the server has introduced to us, docs/SIGNALING.md S5, S6. A pair is
- * a path through the forwarder. It rests while the server is lost or reached another way, and wakes
+/* introductions: the peers that the server has introduced to us, docs/SIGNALING.md S5, S6. A pair
+ * is a path through the forwarder. It rests while the server is lost or reached another way, and wakes
  * when its room is joined again: a server that was only out of reach knows it still, and one that
  * does not says so (ERROR 4) when it is used.
  *

@@ -422,7 +422,7 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	return config->nameplate_wanted ? membership_join(&p->membership, NULL, now) : OK;
 }
 
-const struct communicator_class communicator_p2p = {
+const struct communicator_class p2p_communicator = {
 	.name = "p2p",
 	.scheme = "",
 	.meets = true,

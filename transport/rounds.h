@@ -1,6 +1,6 @@
-/* rounds: which of a peer's addresses to try now. A round tries them in turn, each a little after the
- * one before, or at once when one has failed (RFC 8305); the first that connects ends it. When all
- * have failed, or what was connected is lost, another round begins after a pause that grows. */
+/* rounds: which of a peer's addresses to try now. A round tries them in turn, each a little after
+ * the one before, or at once when one has failed (RFC 8305); the first that connects ends it. When
+ * all have failed, or what was connected is lost, another begins after a pause that grows. */
 #ifndef TRANSPORT_ROUNDS_H
 #define TRANSPORT_ROUNDS_H
 

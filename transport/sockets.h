@@ -1,6 +1,6 @@
 /* sockets: the UDP sockets, or the listeners, of a communicator, one for each family: link 1 is for
- * IPv4, link 2 for IPv6. One that the system refuses or takes away is asked for again after 2 s, then
- * less and less often. */
+ * IPv4, link 2 for IPv6. One that the system refuses or takes away is asked for again after 2 s,
+ * then less and less often. */
 #ifndef TRANSPORT_SOCKETS_H
 #define TRANSPORT_SOCKETS_H
 

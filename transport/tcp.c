@@ -208,7 +208,7 @@ static enum err tcp_init(struct communicator *c, const struct communicator_confi
 	return OK;
 }
 
-const struct communicator_class communicator_tcp = {
+const struct communicator_class tcp_communicator = {
 	.name = "tcp",
 	.scheme = "tcp://",
 	.size = sizeof(struct tcp),

@@ -111,7 +111,7 @@ static void connected(struct tcp_links *t, struct tcp_links_link *l, uint64_t no
 
 /* ---- accepting ---- */
 
-/* Who has to go when one more comes: places_loser's choice, so that no host keeps others out,
+/* Who has to go when one more comes: source_loser's choice, so that no host keeps others out,
  * however many connections it opens. NULL: there is room. */
 static struct tcp_links_link *stranger_to_end(struct tcp_links *t, const struct addr *newcomer)
 {
@@ -132,7 +132,7 @@ static struct tcp_links_link *stranger_to_end(struct tcp_links *t, const struct 
 			                              .spoke = l->spoke,
 			                              .since = l->since };
 	}
-	int loser = places_loser(places, strangers, &source);
+	int loser = source_loser(places, strangers, &source);
 	bool room = strangers < STRANGERS && place(t) != NULL;
 	return room || loser < 0 ? NULL : links[loser];
 }

@@ -265,7 +265,7 @@ static enum err udp_init(struct communicator *c, const struct communicator_confi
 	return OK;
 }
 
-const struct communicator_class communicator_udp = {
+const struct communicator_class udp_communicator = {
 	.name = "udp",
 	.scheme = "udp://",
 	.size = sizeof(struct udp),

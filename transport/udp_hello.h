@@ -1,6 +1,6 @@
 /* udp_hello: how the initiator of udp:// comes by a cookie, docs/PROTOCOL.md 2.1. HELLO goes to all
- * addresses of the peer until one of them answers; its cookie then goes before our packets, in OPEN,
- * until the session has heard from the other side. */
+ * addresses of the peer until one of them answers. Its cookie then goes before our packets, in
+ * OPEN, until the session has heard from the other side. */
 #ifndef TRANSPORT_UDP_HELLO_H
 #define TRANSPORT_UDP_HELLO_H
 

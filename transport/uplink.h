@@ -1,5 +1,5 @@
-/* uplink: which way the signaling server is reached. HELLO goes to all its addresses over UDP, after
- * 800 ms over TCP too; the first COOKIE makes its channel the contact. A UDP socket that is not the
+/* uplink: which way the signaling server is reached. HELLO goes to all its addresses over UDP,
+ * after 800 ms over TCP too; the first COOKIE makes its channel the contact. A UDP socket that is not the
  * contact goes on saying HELLO now and then: that keeps its NAT mapping, and a peer may reach us
  * there (docs/SIGNALING.md S8).
  *
@@ -24,8 +24,8 @@ enum uplink_news {
 	UPLINK_CUT   /* ... and has forgotten us, as our TCP connection has ended (S7-4) */
 };
 
-/* Private to uplink.c; others embed it. Links 1 and 2 are UDP sockets, which the embedder opens; TCP
- * connections are the uplink's own, with the numbers that follow. */
+/* Private to uplink.c; others embed it. Links 1 and 2 are UDP sockets, which the embedder opens.
+ * TCP connections are the uplink's own, with the numbers that follow. */
 struct uplink {
 	struct channel channels[UPLINK_CHANNELS];
 	size_t channels_count; /* there is one for each address of the server */

@@ -124,8 +124,8 @@ static void start(struct fuzz *f, uint8_t kind)
 	struct communicator_config config = { .initiator = kind & 1,
 		                              .nameplate_wanted = kind & 2,
 		                              .random = &f->random };
-	const struct communicator_class *classes[] = { &communicator_tcp, &communicator_udp,
-		                                       &communicator_p2p, &communicator_p2p };
+	const struct communicator_class *classes[] = { &tcp_communicator, &udp_communicator,
+		                                       &p2p_communicator, &p2p_communicator };
 	const struct communicator_class *class = classes[kind >> 4 & 3];
 	uint8_t token[TOKEN_LEN] = { 0x42 };
 	enum err err;
@@ -144,7 +144,7 @@ static void start(struct fuzz *f, uint8_t kind)
 	pump(f, (kind & 4) == 0); /* else: with nothing but silence, over TCP at last */
 	f->now += 900 * MS;
 	pump(f, true);
-	if (class == &communicator_tcp && !config.initiator) {
+	if (class == &tcp_communicator && !config.initiator) {
 		f->stream = STREAM_LINK;
 		f->c->class->link(f->c,
 		                  &(struct link_event){

@@ -5,6 +5,7 @@
 #define SIM_NET_H
 
 #include "base/limits.h"
+#include "base/link.h"
 #include "base/random.h"
 #include "base/route.h"
 

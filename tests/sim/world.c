@@ -169,9 +169,9 @@ struct addr outside_of(int node)
 
 static const struct communicator_class *class_of(enum carrier carrier)
 {
-	return carrier == CARRIER_TCP   ? &communicator_tcp
-	       : carrier == CARRIER_UDP ? &communicator_udp
-	                                : &communicator_p2p;
+	return carrier == CARRIER_TCP   ? &tcp_communicator
+	       : carrier == CARRIER_UDP ? &udp_communicator
+	                                : &p2p_communicator;
 }
 
 struct peer_setup common_setup(struct world *w, int node, const struct identity *ids,

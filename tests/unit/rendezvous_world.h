@@ -6,6 +6,7 @@
 #include "tests/unit/support.h"
 
 #include "base/limits.h"
+#include "base/link.h"
 #include "rendezvous/rendezvous.h"
 #include "wire/signaling.h"
 

@@ -26,7 +26,7 @@ static struct communicator_config listening(struct wire *w)
 /* Alice connects to Bob by any class; with p2p there is a server. */
 static void start(struct wire *w, const struct communicator_class *class)
 {
-	if (class == &communicator_p2p) {
+	if (class == &p2p_communicator) {
 		struct communicator_config config = { .initiator = true,
 			                              .peers = { wire_addr(w, SERVER, true, 7242) },
 			                              .peers_count = 1 };
@@ -77,8 +77,8 @@ static void for_each_class(void (*test)(const struct communicator_class *class))
 static void test_communicator_names(void **state)
 {
 	(void)state;
-	assert_ptr_equal(communicator_class_named(span_text("tcp")), &communicator_tcp);
-	assert_ptr_equal(communicator_class_named(span_text("p2p")), &communicator_p2p);
+	assert_ptr_equal(communicator_class_named(span_text("tcp")), &tcp_communicator);
+	assert_ptr_equal(communicator_class_named(span_text("p2p")), &p2p_communicator);
 	assert_null(communicator_class_named(span_text("tc")));
 	uint8_t expected[TOKEN_LEN] = { [13] = 1, [15] = 7 }, got[TOKEN_LEN];
 	communicator_nameplate_token(0x00010007, got);
@@ -93,7 +93,7 @@ static void both_ways(const struct communicator_class *class)
 	assert_true(meet(w, 2 * SECOND));
 	struct route there = w->hosts[ALICE].up;
 	struct route back = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
-	int far = class == &communicator_p2p ? SERVER : ALICE;
+	int far = class == &p2p_communicator ? SERVER : ALICE;
 	assert_true(addr_same_ip(&back.remote, &w->hosts[far].v4));
 	communicator_hold(w->hosts[ALICE].c, &there);
 	communicator_hold(w->hosts[BOB].c, &back);
@@ -230,7 +230,7 @@ static void dropped(const struct communicator_class *class)
 	communicator_drop(w->hosts[BOB].c, &back);
 	bool gone = !wire_send(w, BOB, &back, PACKET_SEALED, 1, 100);
 	/* where there is nothing to close, nothing is closed */
-	assert_int_equal(gone, class != &communicator_udp);
+	assert_int_equal(gone, class != &udp_communicator);
 	wire_run(w, SECOND);
 	assert_false(wire_had(w, BOB, COMMUNICATOR_DOWN)); /* it was the session's own wish */
 	wire_free(w);
@@ -284,7 +284,7 @@ static void test_tcp_reconnects_when_the_link_breaks(void **state)
 	(void)state;
 	struct wire *w = wire_new(10);
 	struct communicator_event event;
-	start(w, &communicator_tcp);
+	start(w, &tcp_communicator);
 	assert_true(wire_event(w, BOB, COMMUNICATOR_LISTENING, SECOND, &event));
 	assert_int_equal(event.addr.port, PORT);
 	assert_true(meet(w, SECOND));
@@ -310,7 +310,7 @@ static void test_tcp_tries_again_with_growing_pauses(void **state)
 	(void)state;
 	struct wire *w = wire_new(11);
 	struct communicator_event event;
-	wire_open(w, ALICE, &communicator_tcp, initiator_of(w, BOB));
+	wire_open(w, ALICE, &tcp_communicator, initiator_of(w, BOB));
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, SECOND, &event));
 	assert_int_equal(event.err, ERR_UNREACHABLE);
 	assert_false(event.fatal);
@@ -318,7 +318,7 @@ static void test_tcp_tries_again_with_growing_pauses(void **state)
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
 	/* connects and refusals: .2 .4 .8 1.6 3.2 5 5 5... */
 	assert_in_range(w->sent, 2 * 12, 2 * 20);
-	wire_open(w, BOB, &communicator_tcp, listening(w));
+	wire_open(w, BOB, &tcp_communicator, listening(w));
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 6 * SECOND, &event));
 	wire_free(w);
 }
@@ -334,9 +334,9 @@ static void test_tcp_tries_all_addresses(void **state)
 		config.peers[0] =
 		    refuses ? wire_addr(w, OTHER, true, PORT) : addr_v4(203, 0, 113, 1, PORT);
 		config.peers_count = 2;
-		wire_open(w, BOB, &communicator_tcp, listening(w));
+		wire_open(w, BOB, &tcp_communicator, listening(w));
 		uint64_t began = w->now;
-		wire_open(w, ALICE, &communicator_tcp, config);
+		wire_open(w, ALICE, &tcp_communicator, config);
 		assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, NULL));
 		uint64_t took = w->now - began;
 		if (refuses)
@@ -354,7 +354,7 @@ static void test_tcp_gives_strangers_ten_seconds(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(13);
-	start(w, &communicator_tcp);
+	start(w, &tcp_communicator);
 	assert_true(meet(w, SECOND));
 	wire_run(w, 9 * SECOND);
 	assert_false(wire_had(w, BOB, COMMUNICATOR_DOWN));
@@ -377,7 +377,7 @@ static void test_tcp_responder_asks_only_to_listen(void **state)
 	struct route route;
 	uint8_t bytes[LIMIT_WIRE];
 	enum err err = OK;
-	struct communicator *c = communicator_new(&communicator_tcp, &config, SECOND, &err);
+	struct communicator *c = communicator_new(&tcp_communicator, &config, SECOND, &err);
 	assert_non_null(c);
 	assert_int_equal(c->class->output(c, &route, bytes, sizeof bytes, SECOND), 0);
 	assert_true(c->class->request(c, &request));
@@ -392,7 +392,7 @@ static void test_tcp_refresh_in_vain(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(44);
-	start(w, &communicator_tcp);
+	start(w, &tcp_communicator);
 	assert_true(meet(w, SECOND));
 	communicator_hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
 	communicator_hold(w->hosts[BOB].c, &w->hosts[BOB].packets[0].route);
@@ -411,7 +411,7 @@ static void test_tcp_holds_a_link_not_its_place(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(38);
-	start(w, &communicator_tcp);
+	start(w, &tcp_communicator);
 	assert_true(meet(w, SECOND));
 	struct route back = w->hosts[BOB].packets[0].route;
 	communicator_hold(w->hosts[BOB].c, &back);
@@ -454,7 +454,7 @@ static void test_tcp_keeps_sixteen_strangers(void **state)
 	(void)state;
 	struct wire *w = wire_new(14);
 	struct link_request request;
-	wire_open(w, BOB, &communicator_tcp, listening(w));
+	wire_open(w, BOB, &tcp_communicator, listening(w));
 	struct communicator *c = w->hosts[BOB].c;
 	wire_run(w, SECOND);
 	for (uint16_t i = 0; i < 16; i++) {
@@ -490,7 +490,7 @@ static void test_tcp_shares_its_places_by_host(void **state)
 	struct wire *w = wire_new(16);
 	struct link_request request;
 	struct addr eve = addr_v4(198, 51, 100, 1, 1000), bob = addr_v4(198, 51, 100, 2, 1000);
-	wire_open(w, BOB, &communicator_tcp, listening(w));
+	wire_open(w, BOB, &tcp_communicator, listening(w));
 	struct communicator *c = w->hosts[BOB].c;
 	wire_run(w, SECOND);
 	accept_from(w, BOB, 0x5001, &bob);
@@ -519,7 +519,7 @@ static void test_tcp_held_links_leave_strangers_their_places(void **state)
 	struct wire *w = wire_new(17);
 	struct link_request request;
 	struct route route;
-	wire_open(w, BOB, &communicator_tcp, listening(w));
+	wire_open(w, BOB, &tcp_communicator, listening(w));
 	struct communicator *c = w->hosts[BOB].c;
 	wire_run(w, SECOND);
 	for (uint16_t i = 0; i < 100; i++) {
@@ -557,7 +557,7 @@ static void test_tcp_closes_on_bad_framing(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(15);
-	start(w, &communicator_tcp);
+	start(w, &tcp_communicator);
 	assert_true(meet(w, SECOND));
 	uint16_t link = w->hosts[BOB].packets[0].route.link;
 	struct route from = { .kind = ROUTE_TCP, .link = link };
@@ -577,7 +577,7 @@ static void test_tcp_tells_when_a_link_is_stuffed(void **state)
 	(void)state;
 	struct wire *w = wire_new(16);
 	struct communicator_event event;
-	start(w, &communicator_tcp);
+	start(w, &tcp_communicator);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
 	uint16_t link = event.route.link;
 	wire_tell(w, ALICE, link, LINK_BLOCKED);
@@ -596,7 +596,7 @@ static void test_tcp_refresh_opens_a_second_link(void **state)
 	(void)state;
 	struct wire *w = wire_new(17);
 	struct communicator_event event;
-	start(w, &communicator_tcp);
+	start(w, &tcp_communicator);
 	assert_true(meet(w, SECOND));
 	struct communicator *c = w->hosts[ALICE].c;
 	struct route first = w->hosts[ALICE].up;
@@ -620,7 +620,7 @@ static void busy_port(const struct communicator_class *class)
 {
 	struct wire *w = wire_new(18);
 	struct communicator_event event;
-	if (class != &communicator_p2p) {
+	if (class != &p2p_communicator) {
 		w->hosts[BOB].ports_busy = true;
 		wire_open(w, BOB, class, listening(w));
 		assert_true(wire_event(w, BOB, COMMUNICATOR_FAILED, SECOND, &event));
@@ -641,7 +641,7 @@ static void one_family(const struct communicator_class *class)
 {
 	struct wire *w = wire_new(19);
 	struct communicator_event event;
-	if (class != &communicator_p2p) {
+	if (class != &p2p_communicator) {
 		struct communicator_config config = listening(w);
 		config.listen[1] = (struct addr){ .port = PORT };
 		config.listen_count = 2;
@@ -665,7 +665,7 @@ static void test_communicator_without_ipv6_listens_on_ipv4(void **state)
 static void both_families(const struct communicator_class *class)
 {
 	struct wire *w = wire_new(20);
-	if (class != &communicator_p2p) {
+	if (class != &p2p_communicator) {
 		for (int i = 0; i < 2; i++)
 			w->hosts[i].v6 = (struct addr){ .ip = { 0x20, 0x01, 0x0d,
 				                                0xb8, [15] = (uint8_t)(i + 1) } };
@@ -693,7 +693,7 @@ static void test_udp_responder_takes_handshakes_only_with_a_cookie(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(30);
-	wire_open(w, BOB, &communicator_udp, listening(w));
+	wire_open(w, BOB, &udp_communicator, listening(w));
 	wire_run(w, SECOND);
 	struct addr stranger = addr_v4(198, 51, 100, 7, 1000);
 	uint8_t bytes[300] = { PACKET_HANDSHAKE, 1 };
@@ -736,7 +736,7 @@ static void test_udp_says_hello_at_the_times_of_the_protocol(void **state)
 	static const uint64_t at_ms[] = { 0, 250, 750, 1750, 3750, 5750, 7750 };
 	struct wire *w = wire_new(31);
 	w->lose = count_hello;
-	wire_open(w, ALICE, &communicator_udp, initiator_of(w, BOB)); /* Bob is not there */
+	wire_open(w, ALICE, &udp_communicator, initiator_of(w, BOB)); /* Bob is not there */
 	uint64_t began = w->now;
 	assert_int_equal(w->seen, 1);
 	for (size_t i = 1; i < sizeof at_ms / sizeof at_ms[0]; i++) {
@@ -764,7 +764,7 @@ static void test_udp_wraps_in_open_until_held(void **state)
 	(void)state;
 	struct wire *w = wire_new(32);
 	w->lose = last_type;
-	start(w, &communicator_udp);
+	start(w, &udp_communicator);
 	assert_true(meet(w, SECOND));
 	assert_int_equal(w->lose_number, PACKET_OPEN);
 	communicator_hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
@@ -781,11 +781,11 @@ static void test_udp_gets_another_cookie_when_refused(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(33);
-	start(w, &communicator_udp);
+	start(w, &udp_communicator);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, NULL));
 	communicator_free(w->hosts[BOB].c);
 	memset(w->hosts[BOB].sockets, 0, sizeof w->hosts[BOB].sockets);
-	wire_open(w, BOB, &communicator_udp, listening(w));
+	wire_open(w, BOB, &udp_communicator, listening(w));
 	assert_true(meet(w, SECOND));
 
 	/* Forged errors make it ask once a second at most. */
@@ -808,7 +808,7 @@ static void test_udp_answers_a_flood_within_its_memory(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(39);
-	wire_open(w, BOB, &communicator_udp, listening(w));
+	wire_open(w, BOB, &udp_communicator, listening(w));
 	struct communicator *c = w->hosts[BOB].c;
 	uint8_t bytes[HELLO_LEN], out[LIMIT_WIRE];
 	struct writer writer = writer_of(bytes, sizeof bytes);
@@ -836,7 +836,7 @@ static void test_udp_refuses_a_cookie_of_its_own_making(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(40);
-	wire_open(w, BOB, &communicator_udp, listening(w));
+	wire_open(w, BOB, &udp_communicator, listening(w));
 	struct addr stranger = addr_v4(198, 51, 100, 7, 1000);
 	uint8_t bytes[OPEN_HEADER + 100] = { PACKET_OPEN, SIGNALING_VERSION };
 	bytes[OPEN_HEADER] = PACKET_HANDSHAKE;
@@ -856,13 +856,13 @@ static void test_udp_asks_again_as_fast_as_at_first(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(41);
-	wire_open(w, ALICE, &communicator_udp, initiator_of(w, BOB));
+	wire_open(w, ALICE, &udp_communicator, initiator_of(w, BOB));
 	wire_run(w, 20 * SECOND);
-	wire_open(w, BOB, &communicator_udp, listening(w));
+	wire_open(w, BOB, &udp_communicator, listening(w));
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 3 * SECOND, NULL));
 	communicator_free(w->hosts[BOB].c);
 	memset(w->hosts[BOB].sockets, 0, sizeof w->hosts[BOB].sockets);
-	wire_open(w, BOB, &communicator_udp, listening(w));
+	wire_open(w, BOB, &udp_communicator, listening(w));
 	w->lose = lose_cookie_once;
 	uint64_t began = w->now;
 	assert_true(meet(w, 2 * SECOND));
@@ -876,9 +876,9 @@ static void test_udp_refresh_asks_at_once(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(42);
-	wire_open(w, ALICE, &communicator_udp, initiator_of(w, BOB));
+	wire_open(w, ALICE, &udp_communicator, initiator_of(w, BOB));
 	wire_run(w, 20 * SECOND);
-	wire_open(w, BOB, &communicator_udp, listening(w));
+	wire_open(w, BOB, &udp_communicator, listening(w));
 	communicator_refresh(w->hosts[ALICE].c, w->now);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * WIRE_DELAY_US, NULL));
 	wire_free(w);
@@ -888,7 +888,7 @@ static void test_udp_believes_only_cookies_it_asked_for(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(34);
-	wire_open(w, ALICE, &communicator_udp, initiator_of(w, BOB));
+	wire_open(w, ALICE, &udp_communicator, initiator_of(w, BOB));
 	wire_run(w, 100 * MS);
 	uint8_t bytes[COOKIE_LEN];
 	struct writer writer = writer_of(bytes, sizeof bytes);
@@ -911,9 +911,9 @@ static void test_udp_first_answer_wins(void **state)
 	/* no IPv6 here */
 	config.peers[3] = (struct addr){ .ip = { 0x20, 1, [15] = 1 }, .port = PORT };
 	config.peers_count = 4;
-	wire_open(w, BOB, &communicator_udp, listening(w));
+	wire_open(w, BOB, &udp_communicator, listening(w));
 	uint64_t began = w->now;
-	wire_open(w, ALICE, &communicator_udp, config);
+	wire_open(w, ALICE, &udp_communicator, config);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, NULL));
 	assert_int_equal(w->now - began, 2 * WIRE_DELAY_US);
 	assert_true(meet(w, SECOND));
@@ -930,7 +930,7 @@ static void test_udp_binds_again(void **state)
 {
 	(void)state;
 	struct wire *w = wire_new(36);
-	start(w, &communicator_udp);
+	start(w, &udp_communicator);
 	assert_true(meet(w, SECOND));
 	for (int host = ALICE; host <= BOB; host++) {
 		wire_socket_of(w, host, 1)->open = false;
@@ -959,7 +959,7 @@ static void test_tcp_does_not_close_what_is_closed(void **state)
 	(void)state;
 	struct wire *w = wire_new(37);
 	struct link_request request;
-	start(w, &communicator_tcp);
+	start(w, &tcp_communicator);
 	assert_true(meet(w, SECOND));
 	struct communicator *c = w->hosts[BOB].c;
 	struct route route = w->hosts[BOB].packets[0].route;

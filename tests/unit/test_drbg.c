@@ -182,7 +182,7 @@ static void draw_hello(struct random *random, struct writer *out)
 		                              .listen = { addr_v4(0, 0, 0, 0, 0) },
 		                              .listen_count = 1,
 		                              .random = random };
-	struct communicator *c = communicator_new(&communicator_udp, &config, SECOND, &err);
+	struct communicator *c = communicator_new(&udp_communicator, &config, SECOND, &err);
 	struct link_request request;
 	uint8_t wire[LIMIT_WIRE];
 	struct route route;

@@ -25,8 +25,8 @@ static struct wire *start(uint64_t seed)
 {
 	struct wire *w = wire_new(seed);
 	wire_serve(w, SERVER);
-	wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
-	wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+	wire_open(w, ALICE, &p2p_communicator, config_of(w, true));
+	wire_open(w, BOB, &p2p_communicator, config_of(w, false));
 	join(w, ALICE, token);
 	join(w, BOB, token);
 	return w;
@@ -112,12 +112,12 @@ static void test_p2p_meets_by_nameplate(void **state)
 	struct communicator_config bob = config_of(w, false);
 	bob.nameplate_wanted = true;
 	wire_serve(w, SERVER);
-	wire_open(w, BOB, &communicator_p2p, bob);
+	wire_open(w, BOB, &p2p_communicator, bob);
 	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, SECOND, &event));
 	assert_true(event.number > 0);
 	uint32_t number = event.number;
 	communicator_nameplate_token(number, room);
-	wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
+	wire_open(w, ALICE, &p2p_communicator, config_of(w, true));
 	join(w, ALICE, room);
 	talk(w, SECOND);
 
@@ -163,8 +163,8 @@ static void test_p2p_repeats_what_was_lost(void **state)
 			lost = (struct lost){ types[i], times };
 			w->lose = lose_type;
 			wire_serve(w, SERVER);
-			wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
-			wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+			wire_open(w, ALICE, &p2p_communicator, config_of(w, true));
+			wire_open(w, BOB, &p2p_communicator, config_of(w, false));
 			join(w, ALICE, token);
 			join(w, BOB, token);
 			talk(w, 3 * SECOND);
@@ -225,7 +225,7 @@ static void test_p2p_host_that_comes_and_goes_is_the_same_host(void **state)
 	(void)state;
 	struct wire *w = start(5);
 	talk(w, SECOND);
-	wire_open(w, OTHER, &communicator_p2p, config_of(w, true));
+	wire_open(w, OTHER, &p2p_communicator, config_of(w, true));
 	uint32_t host = 0;
 	for (unsigned i = 0; i < 100; i++) {
 		join(w, OTHER, token);
@@ -451,8 +451,8 @@ static void test_p2p_goes_over_tcp_where_udp_is_blocked(void **state)
 	struct communicator_event event;
 	w->lose = lose_udp;
 	wire_serve(w, SERVER);
-	wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
-	wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+	wire_open(w, ALICE, &p2p_communicator, config_of(w, true));
+	wire_open(w, BOB, &p2p_communicator, config_of(w, false));
 	uint64_t began = w->now;
 	join(w, ALICE, token);
 	join(w, BOB, token);
@@ -701,9 +701,9 @@ static void test_p2p_uses_both_families(void **state)
 	config.peers[0] = wire_addr(w, SERVER, false, SIGNAL);
 	config.peers_count = 2;
 	wire_serve(w, SERVER);
-	wire_open(w, ALICE, &communicator_p2p, config);
+	wire_open(w, ALICE, &p2p_communicator, config);
 	config.initiator = false;
-	wire_open(w, BOB, &communicator_p2p, config);
+	wire_open(w, BOB, &p2p_communicator, config);
 	join(w, ALICE, token);
 	join(w, BOB, token);
 	talk(w, SECOND);
@@ -716,7 +716,7 @@ static void test_p2p_uses_both_families(void **state)
 	/* A host without IPv6 says nothing about it. */
 	w->hosts[OTHER].v6 = (struct addr){ .port = 0 };
 	config.initiator = true;
-	wire_open(w, OTHER, &communicator_p2p, config);
+	wire_open(w, OTHER, &p2p_communicator, config);
 	join(w, OTHER, token);
 	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, SECOND, NULL));
 	wire_run(w, 100 * SECOND);
@@ -735,7 +735,7 @@ static void test_p2p_uses_the_address_that_answers(void **state)
 	config.peers[1] = (struct addr){ .ip = { 0x20, 1, [15] = 9 }, .port = SIGNAL };
 	config.peers_count = 3;
 	wire_serve(w, SERVER);
-	wire_open(w, ALICE, &communicator_p2p, config);
+	wire_open(w, ALICE, &p2p_communicator, config);
 	uint64_t began = w->now;
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, SECOND, NULL));
 	assert_int_equal(w->now - began, 2 * WIRE_DELAY_US);
@@ -753,7 +753,7 @@ static void test_p2p_busy_port_is_fatal_only_when_asked_for(void **state)
 		config.listen_count = 1;
 		wire_serve(w, SERVER);
 		w->hosts[ALICE].ports_busy = true;
-		wire_open(w, ALICE, &communicator_p2p, config);
+		wire_open(w, ALICE, &p2p_communicator, config);
 		assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, SECOND, &event));
 		assert_int_equal(event.err, ERR_LOCAL);
 		assert_int_equal(event.fatal, asked);
@@ -779,11 +779,11 @@ static void test_p2p_hears_when_there_is_no_place(void **state)
 		memset(w->hosts[ALICE].sockets, 0, sizeof w->hosts[ALICE].sockets);
 		w->hosts[ALICE].v4.ip[15]++;
 		w->hosts[ALICE].v4.ip[14]++;
-		wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
+		wire_open(w, ALICE, &p2p_communicator, config_of(w, true));
 		join(w, ALICE, token);
 		wire_run(w, SECOND);
 	}
-	wire_open(w, OTHER, &communicator_p2p, config_of(w, true));
+	wire_open(w, OTHER, &p2p_communicator, config_of(w, true));
 	join(w, OTHER, token);
 	assert_true(wire_event(w, OTHER, COMMUNICATOR_FAILED, SECOND, &event));
 	assert_int_equal(event.err, ERR_BUSY);
@@ -860,7 +860,7 @@ static void test_p2p_survives_a_flood_of_pairs(void **state)
 	talk(w, SECOND);
 
 	/* and there is room for another */
-	wire_open(w, OTHER, &communicator_p2p, config_of(w, true));
+	wire_open(w, OTHER, &p2p_communicator, config_of(w, true));
 	join(w, OTHER, token);
 	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, SECOND, NULL));
 	assert_true(wire_send(w, OTHER, &w->hosts[OTHER].up, PACKET_HANDSHAKE, 9, 200));
@@ -875,7 +875,7 @@ static void test_p2p_says_when_no_server_is_reached(void **state)
 	(void)state;
 	struct wire *w = wire_new(22);
 	struct communicator_event event;
-	wire_open(w, ALICE, &communicator_p2p, config_of(w, true));
+	wire_open(w, ALICE, &p2p_communicator, config_of(w, true));
 	join(w, ALICE, token);
 	uint64_t began = w->now;
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, 10 * SECOND, &event));
@@ -958,8 +958,8 @@ static void test_p2p_changes_the_family(void **state)
 	config.peers[1] = wire_addr(w, SERVER, false, SIGNAL);
 	config.peers_count = 2;
 	wire_serve(w, SERVER);
-	wire_open(w, ALICE, &communicator_p2p, config);
-	wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+	wire_open(w, ALICE, &p2p_communicator, config);
+	wire_open(w, BOB, &p2p_communicator, config_of(w, false));
 	join(w, ALICE, token);
 	join(w, BOB, token);
 	talk(w, SECOND);
@@ -994,8 +994,8 @@ static void test_p2p_finds_the_other_family_by_itself(void **state)
 	config.peers[1] = wire_addr(w, SERVER, false, SIGNAL);
 	config.peers_count = 2;
 	wire_serve(w, SERVER);
-	wire_open(w, ALICE, &communicator_p2p, config);
-	wire_open(w, BOB, &communicator_p2p, config_of(w, false));
+	wire_open(w, ALICE, &p2p_communicator, config);
+	wire_open(w, BOB, &p2p_communicator, config_of(w, false));
 	join(w, ALICE, token);
 	join(w, BOB, token);
 	talk(w, SECOND);
@@ -1041,7 +1041,7 @@ static void test_p2p_is_loyal_to_an_address(void **state)
 	config.peers[0] = wire_addr(w, OTHER, true, SIGNAL);
 	config.peers_count = 2;
 	wire_serve(w, SERVER);
-	wire_open(w, ALICE, &communicator_p2p, config);
+	wire_open(w, ALICE, &p2p_communicator, config);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, SECOND, &event));
 	wire_serve(w, OTHER);
 	communicator_refresh(w->hosts[ALICE].c, w->now);

@@ -85,10 +85,10 @@ static void test_places_are_lost_by_the_source_that_has_most(void **state)
 		              held("192.0.2.9", 4), held("192.0.2.2", 5) };
 	struct source new = at("192.0.2.3");
 
-	assert_int_equal(places_loser(p, 5, &new), 2); /* its oldest */
+	assert_int_equal(source_loser(p, 5, &new), 2); /* its oldest */
 	new = at("192.0.2.9");
-	assert_int_equal(places_loser(p, 5, &new), 2); /* also when it is itself who comes */
-	assert_int_equal(places_loser(p, 0, &new), -1);
+	assert_int_equal(source_loser(p, 5, &new), 2); /* also when it is itself who comes */
+	assert_int_equal(source_loser(p, 0, &new), -1);
 }
 
 static void test_places_newcomer_replaces_its_own_before_it_takes_those_of_its_equals(void **state)
@@ -97,12 +97,12 @@ static void test_places_newcomer_replaces_its_own_before_it_takes_those_of_its_e
 	struct place p[3] = { held("192.0.2.1", 1), held("192.0.2.2", 2), held("192.0.2.3", 3) };
 	struct source new = at("192.0.2.3");
 
-	assert_int_equal(places_loser(p, 3, &new), 2);
+	assert_int_equal(source_loser(p, 3, &new), 2);
 	new = at("192.0.2.4"); /* all alike: the oldest, else who holds a place in silence keeps
 				  everybody out */
-	assert_int_equal(places_loser(p, 3, &new), 0);
+	assert_int_equal(source_loser(p, 3, &new), 0);
 	p[1].spoke = false;
-	assert_int_equal(places_loser(p, 3, &new), 1);
+	assert_int_equal(source_loser(p, 3, &new), 1);
 }
 
 static void test_places_are_lost_last_by_who_knows_a_contacts_psk(void **state)
@@ -113,9 +113,9 @@ static void test_places_are_lost_last_by_who_knows_a_contacts_psk(void **state)
 	struct source new = at("192.0.2.9");
 
 	p[0].known = p[1].known = p[2].known = true;
-	assert_int_equal(places_loser(p, 4, &new), 3);
+	assert_int_equal(source_loser(p, 4, &new), 3);
 	p[3].known = true;
-	assert_int_equal(places_loser(p, 4, &new), 0);
+	assert_int_equal(source_loser(p, 4, &new), 0);
 }
 
 int main(void)

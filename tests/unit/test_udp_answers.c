@@ -38,7 +38,7 @@ static void test_udp_answers_with_fewer_bytes_for_each_type(void **state)
 		{ "SEALED", PACKET_SEALED, 0 },        { "nonsense", 0x17, 0 },
 	};
 	struct wire *w = wire_new(40);
-	wire_open(w, BOB, &communicator_udp,
+	wire_open(w, BOB, &udp_communicator,
 	          (struct communicator_config){ .listen = { addr_v4(0, 0, 0, 0, PORT) },
 	                                        .listen_count = 1 });
 	wire_run(w, SECOND);

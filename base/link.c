@@ -1,0 +1,4 @@
+/* link: see link.h. */
+#include "base/link.h"
+
+const char link_udp[] = "udp", link_tcp[] = "tcp", link_listen[] = "listen";
