@@ -6,6 +6,7 @@
 #ifndef RENDEZVOUS_SERVER_H
 #define RENDEZVOUS_SERVER_H
 
+#include "base/link.h"
 #include "rendezvous/rendezvous.h"
 
 enum { SERVER_BUFFER = 2 + LIMIT_WIRE }; /* for server_output */
