@@ -80,14 +80,6 @@ char text_hex_digit(unsigned v)
 	return "0123456789abcdef"[v & 15];
 }
 
-void text_add_hex(struct text *t, struct span s)
-{
-	for (size_t i = 0; i < s.len && !t->cut; i++) {
-		char pair[2] = { text_hex_digit(s.at[i] >> 4), text_hex_digit(s.at[i]) };
-		text_add_span(t, span_of(pair, 2));
-	}
-}
-
 bool text_read_u64(struct span s, uint64_t max, uint64_t *v)
 {
 	uint64_t sum = 0;

@@ -24,7 +24,6 @@ void text_add_list(struct text *t, const char *first,
 void text_add_span(struct text *t, struct span s);
 void text_add_u64(struct text *t, uint64_t v);
 void text_add_padded(struct text *t, uint64_t v, unsigned width); /* with zeroes in front */
-void text_add_hex(struct text *t, struct span s);                 /* lower case */
 void text_copy(char *to, size_t cap, const char *from);           /* cut like a text */
 
 struct span text_span(const struct text *t); /* what was built so far */

@@ -333,12 +333,12 @@ bool chat_take(struct chat *ch, struct event *event)
 	said_take_back(&ch->said);
 	heard_take_back(&ch->heard);
 	advance(ch);
-	*event = (struct event){ 0 };
+	*event = (struct event){ .kind = EVENT_SENT };
 	if (said_take_sent(&ch->said, &event->number, &event->text))
-		event->kind = EVENT_SENT;
-	else if (ch->session == NULL)
+		return true;
+	if (ch->session == NULL)
 		return false;
-	else if (!is_pipe(ch) && said_take_confirmed(&ch->said, &event->number))
+	if (!is_pipe(ch) && said_take_confirmed(&ch->said, &event->number))
 		event->kind = EVENT_DELIVERED;
 	else if (heard_take(&ch->heard, &event->number, &event->text, &event->more))
 		event->kind = EVENT_TEXT;

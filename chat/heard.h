@@ -6,6 +6,7 @@
 
 #include "chat/record.h"
 
+/* Private to heard.c; others embed it. */
 struct heard {
 	uint64_t count;               /* texts */
 	uint64_t shown;               /* texts shown, or bytes of stream 2 written ... */

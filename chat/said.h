@@ -8,6 +8,7 @@
 
 enum { SAID_WAITING = 2 * (LIMIT_TEXT + 2) };
 
+/* Private to said.c; others embed it. */
 struct said {
 	uint64_t count;
 	uint64_t confirmed, confirmed_reported;

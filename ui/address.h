@@ -20,6 +20,7 @@
 
 enum { ADDRESS_NOBODY = 0, ADDRESS_FIRST = 1 };
 
+/* Private to address.c; others embed it. */
 struct address {
 	uint64_t begun; /* conversations so far: the number of the latest */
 	bool open;      /* it goes on */

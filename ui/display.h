@@ -18,6 +18,7 @@
 
 enum { DISPLAY_COLUMNS_MIN = 10, DISPLAY_COLUMNS_MAX = 1000, DISPLAY_INDENT = 6 };
 
+/* Private to display.c; others embed it. */
 struct display {
 	struct out *out;
 	unsigned columns;

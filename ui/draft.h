@@ -16,6 +16,7 @@ enum draft_answer {
 	DRAFT_CUT        /* ask: its end is missing */
 };
 
+/* Private to draft.c; others embed it. */
 struct draft {
 	bool begun;
 	uint64_t conv;             /* it was begun for this conversation ... */

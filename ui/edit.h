@@ -29,6 +29,7 @@ enum edit_act {
 
 enum { EDIT_HISTORY = 1 << 15 }; /* bytes of lines remembered */
 
+/* Private to edit.c; others embed it. */
 struct edit {
 	uint8_t at[LIMIT_TEXT];
 	size_t len, cursor;

@@ -7,6 +7,7 @@
 
 enum { FEED_RUNS = 16 };
 
+/* Private to feed.c; others embed it. */
 struct feed {
 	uint8_t *at; /* the owner's buffer of size bytes */
 	size_t size, start, end;

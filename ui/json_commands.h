@@ -13,6 +13,7 @@ enum {
 	JSON_COMMANDS_ID = 64 /* bytes of a program's name for its message */
 };
 
+/* Private to json_commands.c; others embed it. */
 struct json_commands {
 	struct feed feed;
 	uint8_t input[JSON_COMMANDS_LINE];

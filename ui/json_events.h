@@ -16,6 +16,7 @@ enum {
 	JSON_EVENTS_ROOM = 6 * 6 * JSON_EVENTS_FIELD + 2048
 };
 
+/* Private to json_events.c; others embed it. */
 struct json_events {
 	bool insecure; /* as EVENT_CONNECTED said */
 	bool closed;   /* the last event was written */

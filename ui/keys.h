@@ -39,6 +39,7 @@ struct key {
 #define KEYS_SEQUENCE_US SECOND       /* the rest of anything else */
 #define KEYS_PASTE_US    (2 * SECOND) /* a paste whose end was lost */
 
+/* Private to keys.c; others embed it. */
 struct keys {
 	uint8_t part[32]; /* the begin of a key */
 	size_t len;

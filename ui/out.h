@@ -18,6 +18,7 @@ enum {
 	OUT_RUNS = 64 /* changes between UI_OUT and UI_ERR that can wait */
 };
 
+/* Private to out.c; others embed it. */
 struct out {
 	size_t start, end; /* at[start..end) waits */
 	size_t run_count;

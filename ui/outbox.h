@@ -8,6 +8,7 @@
 
 enum { OUTBOX_HEADER = 11, OUTBOX_SIZE = 2 * (LIMIT_TEXT + OUTBOX_HEADER) };
 
+/* Private to outbox.c; others embed it. */
 struct outbox {
 	uint8_t at[OUTBOX_SIZE]; /* length (2), whether it was shown to our user (1), conversation
 				    (8), text */

@@ -7,6 +7,7 @@
 
 enum { PASTE_CHUNK = 256 };
 
+/* Private to paste.c; others embed it. */
 struct paste {
 	bool on;
 	bool cut; /* it was too long */

@@ -9,7 +9,7 @@
 
 enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
-/* What the sentences depend on. */
+/* What the sentences depend on. Private to sentences.c; others embed it. */
 struct sentences {
 	bool utf8, quiet;
 	bool insecure;             /* as EVENT_CONNECTED said */

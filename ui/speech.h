@@ -23,6 +23,7 @@ struct speech_config {
 	bool typed;   /* a person types it at a terminal, by keys or by lines */
 };
 
+/* Private to speech.c; others embed it. */
 struct speech {
 	struct interactor *ui;
 	struct chat *chat; /* of the present conversation, and between two of the next */

@@ -18,6 +18,7 @@
 
 enum { TRANSCRIPT_REMINDER = 24 }; /* columns of a message that say which one it was */
 
+/* Private to transcript.c; others embed it. */
 struct transcript {
 	struct display *display; /* the owner's, as are: */
 	const struct sentences *sentences;

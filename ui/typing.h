@@ -9,6 +9,7 @@
 
 enum { TYPING_PATTERN = 64 }; /* bytes of what is searched in history */
 
+/* Private to typing.c; others embed it. */
 struct typing {
 	struct edit edit;
 	struct paste paste;

@@ -5,6 +5,7 @@
 
 #include "ui/edit.h"
 
+/* Private to view.c; others embed it. */
 struct view {
 	size_t first; /* byte of the text that is shown first: kept, so that the row stands still */
 };

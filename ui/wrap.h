@@ -9,6 +9,7 @@
 
 enum { WRAP_NEVER = 1 << 30 }; /* columns where nothing is broken */
 
+/* Private to wrap.c; others embed it. */
 struct wrap {
 	struct writer *out;
 	unsigned columns, indent;
