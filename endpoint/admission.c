@@ -12,6 +12,30 @@ void admission_init(struct admission *a, struct random *random)
 	random_fill(random, a->key, sizeof a->key);
 }
 
+/* ---- sources ---- */
+
+/* -1: nothing is remembered of it. */
+static int find(const struct admission_entry table[static ADMISSION_SOURCES],
+                const struct source *s)
+{
+	for (int i = 0; i < ADMISSION_SOURCES; i++) {
+		if (table[i].source.kind != 0 && source_same(&table[i].source, s))
+			return i;
+	}
+	return -1;
+}
+
+static int oldest(const struct admission_entry table[static ADMISSION_SOURCES])
+{
+	int oldest = 0;
+
+	for (int i = 1; i < ADMISSION_SOURCES; i++) {
+		if (table[i].at < table[oldest].at)
+			oldest = i;
+	}
+	return oldest;
+}
+
 /* ---- first messages ---- */
 
 static uint64_t mark(const struct admission *a, struct span message)
@@ -40,61 +64,47 @@ bool admission_seen(const struct admission *a, struct span message)
 
 /* ---- answers ---- */
 
-static const struct ration_bucket *bucket_of(const struct ration *r, const struct source *s)
+static uint64_t left(const struct ration *r, int i, uint64_t now)
 {
-	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
-		if (r->buckets[i].source.kind != 0 && source_same(&r->buckets[i].source, s))
-			return &r->buckets[i];
-	}
-	return NULL;
+	const struct admission_entry *e = &r->sources[i];
+
+	return min_of(e->value + (now - e->at) / r->refill_us, ADMISSION_BURST);
 }
 
-static unsigned left(const struct ration *r, const struct ration_bucket *b, uint64_t now)
+/* A source that has all of its ration left need not be remembered. -1: there is no such place. */
+static int spare(const struct ration *r, uint64_t now)
 {
-	return (unsigned)min_of(b->left + (now - b->at) / r->refill_us, ADMISSION_BURST);
-}
-
-/* Whose bucket is full again needs none. */
-static const struct ration_bucket *spare(const struct ration *r, uint64_t now)
-{
-	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
-		if (r->buckets[i].source.kind == 0 ||
-		    left(r, &r->buckets[i], now) == ADMISSION_BURST)
-			return &r->buckets[i];
+	for (int i = 0; i < ADMISSION_SOURCES; i++) {
+		if (r->sources[i].source.kind == 0 || left(r, i, now) == ADMISSION_BURST)
+			return i;
 	}
-	return NULL;
+	return -1;
 }
 
 /* With as many busy sources as can be remembered, a new one has what refills for one, no burst. */
-static unsigned ration_left(const struct ration *r, const struct source *s, uint64_t now)
+static uint64_t ration_left(const struct ration *r, const struct source *s, uint64_t now)
 {
-	const struct ration_bucket *b = bucket_of(r, s);
+	int i = find(r->sources, s);
 
-	if (b != NULL)
-		return left(r, b, now);
-	return spare(r, now) != NULL ? ADMISSION_BURST : 1;
+	if (i >= 0)
+		return left(r, i, now);
+	return spare(r, now) >= 0 ? ADMISSION_BURST : 1;
 }
 
 static void ration_take(struct ration *r, const struct source *s, uint64_t now)
 {
-	const struct ration_bucket *found = bucket_of(r, s);
-	unsigned have = ration_left(r, s, now);
+	uint64_t have = ration_left(r, s, now), begun = 0;
+	int i = find(r->sources, s);
 
-	if (found == NULL)
-		found = spare(r, now);
-	for (size_t i = 0, oldest = 0; found == NULL && i < ADMISSION_SOURCES; i++) {
-		if (r->buckets[i].at < r->buckets[oldest].at)
-			oldest = i;
-		if (i + 1 == ADMISSION_SOURCES)
-			found = &r->buckets[oldest];
-	}
-	struct ration_bucket *b = &r->buckets[found - r->buckets];
-	/* the part of a refill that has gone by is kept */
-	uint64_t begun =
-	    b->source.kind != 0 && source_same(&b->source, s) ? (now - b->at) % r->refill_us : 0;
-	*b = (struct ration_bucket){ .source = *s,
-		                     .left = have > 0 ? have - 1 : 0,
-		                     .at = have == ADMISSION_BURST ? now : now - begun };
+	if (i >= 0 && have < ADMISSION_BURST) /* part of the next refill has gone by: it is kept */
+		begun = (now - r->sources[i].at) % r->refill_us;
+	if (i < 0)
+		i = spare(r, now);
+	if (i < 0)
+		i = oldest(r->sources);
+	r->sources[i] = (struct admission_entry){ .source = *s,
+		                                  .value = have > 0 ? have - 1 : 0,
+		                                  .at = now - begun };
 }
 
 bool admission_may(const struct admission *a, const struct source *s, uint64_t now)
@@ -123,51 +133,37 @@ void admission_take_known(struct admission *a, const struct source *s, uint64_t 
 
 /* ---- sessions ---- */
 
-/* -1: it is none. */
-static int spender_of(const struct admission *a, const struct source *s)
-{
-	for (int i = 0; i < ADMISSION_SOURCES; i++) {
-		if (a->spenders[i].pause_us != 0 && source_same(&a->spenders[i].source, s))
-			return i;
-	}
-	return -1;
-}
-
 void admission_spent(struct admission *a, const struct source *s, uint64_t now)
 {
 	uint64_t pause = ADMISSION_SPENT_US;
-	int at = spender_of(a, s);
+	int i = find(a->spenders, s);
 
-	if (at >= 0 && now < a->spenders[at].until) /* begun before: the same turn */
+	if (i >= 0 && now < a->spenders[i].at) /* begun before: the same turn */
 		return;
-	if (at >= 0 && now < a->spenders[at].until + ADMISSION_SPENT_MAX_US)
-		pause = min_of(2 * a->spenders[at].pause_us, ADMISSION_SPENT_MAX_US);
-	for (int i = 0, oldest = 0; at < 0; i++) { /* who is none has been one for longest */
-		if (a->spenders[i].until < a->spenders[oldest].until)
-			oldest = i;
-		if (i + 1 == ADMISSION_SOURCES)
-			at = oldest;
-	}
-	a->spenders[at] =
-	    (struct admission_spender){ .source = *s, .pause_us = pause, .until = now + pause };
+	if (i >= 0 && now < a->spenders[i].at + ADMISSION_SPENT_MAX_US)
+		pause = min_of(2 * a->spenders[i].value, ADMISSION_SPENT_MAX_US);
+	if (i < 0)
+		i = oldest(a->spenders);
+	a->spenders[i] =
+	    (struct admission_entry){ .source = *s, .at = now + pause, .value = pause };
 }
 
 void admission_welcome(struct admission *a, const struct source *s)
 {
-	int at = spender_of(a, s);
+	int i = find(a->spenders, s);
 
-	if (at >= 0)
-		a->spenders[at] = (struct admission_spender){ .pause_us = 0 };
+	if (i >= 0)
+		a->spenders[i] = (struct admission_entry){ .at = 0 };
 }
 
 bool admission_waits(const struct admission *a, const struct source *s, uint64_t now)
 {
-	int at = spender_of(a, s);
+	int i = find(a->spenders, s);
 
-	return at >= 0 && now < a->spenders[at].until;
+	return i >= 0 && now < a->spenders[i].at;
 }
 
-/* ---- guesses ---- */
+/* ---- the code ---- */
 
 void admission_code(struct admission *a, bool patient)
 {
@@ -191,57 +187,39 @@ bool admission_died_lately(const struct admission *a, uint64_t now)
 	return a->died_at != 0 && !a->live && now < a->died_at + ADMISSION_DEAD_US;
 }
 
-static unsigned wrong_of(const struct admission *a, const struct source *s)
-{
-	struct source site = source_site(s);
-
-	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
-		if (a->guessers[i].wrong > 0 && source_same(&a->guessers[i].source, &site))
-			return a->guessers[i].wrong;
-	}
-	return 0;
-}
-
 enum door admission_door(const struct admission *a, const struct source *s, uint64_t now)
 {
+	struct source site = source_site(s);
+	int i = find(a->guessers, &site);
+
 	if (!a->live)
 		return a->died_at != 0 ? DOOR_CODE_DEAD : DOOR_NO_CODE;
-	if (wrong_of(a, s) >= ADMISSION_GUESSES)
+	if (i >= 0 && a->guessers[i].value >= ADMISSION_GUESSES)
 		return DOOR_CODE_DEAD;
 	return now < a->rest_until ? DOOR_RESTS : DOOR_OPEN;
 }
 
-/* Its place among the guessers, or the one of who has guessed longest ago. */
-static struct admission_guesser *guesser(struct admission *a, const struct source *s)
+enum guess admission_wrong(struct admission *a, const struct source *s, unsigned *wrong,
+                           uint64_t *rest_us, uint64_t now)
 {
-	struct admission_guesser *oldest = &a->guessers[0];
 	struct source site = source_site(s);
+	int i = find(a->guessers, &site);
 
-	for (size_t i = 0; i < ADMISSION_SOURCES; i++) {
-		struct admission_guesser *g = &a->guessers[i];
-
-		if (g->wrong > 0 && source_same(&g->source, &site))
-			return g;
-		if (g->at < oldest->at)
-			oldest = g;
+	if (i < 0) {
+		i = oldest(a->guessers);
+		a->guessers[i] = (struct admission_entry){ .source = site };
 	}
-	*oldest = (struct admission_guesser){ .source = site };
-	return oldest;
-}
-
-enum verdict admission_wrong(struct admission *a, const struct source *s, uint64_t now)
-{
-	struct admission_guesser *g = guesser(a, s);
-
-	g->wrong++;
-	g->at = now;
-	a->wrong++;
+	a->guessers[i].at = now;
+	a->guessers[i].value++;
+	*wrong = ++a->wrong;
+	*rest_us = 0;
 	if (a->wrong >= LIMIT_CODE_GUESSES && !a->patient)
 		return GUESS_CODE_DEAD;
 	if (a->wrong >= LIMIT_CODE_GUESSES) {
+		*rest_us = a->rest_us;
 		a->rest_until = now + a->rest_us;
 		a->rest_us = min_of(2 * a->rest_us, ADMISSION_REST_MAX_US);
 		return GUESS_CODE_RESTS;
 	}
-	return g->wrong >= ADMISSION_GUESSES ? GUESS_SOURCE_OUT : GUESS_COUNTED;
+	return a->guessers[i].value >= ADMISSION_GUESSES ? GUESS_SOURCE_OUT : GUESS_COUNTED;
 }

@@ -1,4 +1,7 @@
-/* endpoint: what comes from the network finds its peer, what peers say goes out; the program hears of what matters. */
+/* endpoint: see endpoint.h. It owns the parts, and passes on what each of them answers:
+ *
+ *   packets --> knock or seek (handshakes), roster (sessions) --> verdicts --> program
+ *   events of the communicator --> reach --> seek, roster, verdicts */
 #include "endpoint/endpoint.h"
 
 #include <stdlib.h>
@@ -6,13 +9,58 @@
 
 #include "base/assert.h"
 #include "base/min_max.h"
-#include "endpoint/slot.h"
+#include "endpoint/knock.h"
+#include "endpoint/reach.h"
+#include "endpoint/seek.h"
+#include "endpoint/verdicts.h"
 
-#define REFRESH_US                                                                                 \
-	(10 *                                                                                      \
-	 SECOND) /* while the peer is away, the communicator is asked to look again this often */
+struct endpoint {
+	bool is_initiator, needs_key;
+	struct communicator *communicator; /* owned by reach */
+	struct reach reach;
+	struct credentials credentials;
+	struct roster roster;
+	struct seek seek; /* of these two only one is used */
+	struct knock knock;
+	struct verdicts verdicts;
+	uint64_t clock; /* now, at the last call that said so */
+	uint8_t scratch[LIMIT_DATAGRAM];
+};
 
 /* ---- life ---- */
+
+static void init_parts(struct endpoint *ep, const struct endpoint_config *config, uint64_t now)
+{
+	bool gives_up = config->handshake_us != NEVER;
+	struct keying_config keying = {
+		.initiator = config->initiator,
+		.suite = config->suite,
+		.identity = config->identity,
+		.aes = config->aes,
+		.expected = config->expected,
+		.contacts = config->contacts,
+		.first_use = config->first_use,
+		.random = config->random,
+	};
+	struct session_config session = {
+		.initiator = config->initiator,
+		.suite = config->suite,
+		.identity = config->identity,
+		.aes = config->aes,
+		.no_relay = config->no_relay,
+		.relay_only = config->relay_only,
+		.silence_us = config->silence_us,
+		.random = config->random,
+	};
+
+	credentials_init(&ep->credentials, &keying, (uint8_t)config->mode, config->nick);
+	roster_init(&ep->roster, &session, config->mode);
+	seek_init(&ep->seek, &ep->roster, &ep->credentials,
+	          gives_up ? now + config->handshake_us : NEVER);
+	knock_init(&ep->knock, &ep->roster, &ep->credentials);
+	reach_init(&ep->reach, config->communicator, &ep->roster);
+	verdicts_init(&ep->verdicts);
+}
 
 struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now, enum err *err)
 {
@@ -22,22 +70,11 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 		*err = ERR_FULL;
 		return NULL;
 	}
-	assert(config->nick.len <= LIMIT_NICK);
-	ep->config = *config;
+	ep->is_initiator = config->initiator;
+	ep->needs_key = config->suite->suite == SUITE_RSA && !config->initiator;
 	ep->communicator = config->communicator;
-	ep->accepted = ep->asked = ep->ended = -1;
-	ep->refresh_at = NEVER;
-	ep->give_up_at =
-	    config->initiator && config->handshake_us != NEVER ? now + config->handshake_us : NEVER;
-	for (unsigned i = 0; i < SLOTS; i++)
-		slot_free(ep, &ep->slots[i]);
-	struct writer w = writer_of(ep->payload, sizeof ep->payload);
-	write_u8(&w, (uint8_t)config->mode);
-	write_u8(&w, (uint8_t)config->nick.len);
-	write_span(&w, config->nick);
-	ep->payload_len = w.len;
 	ep->clock = now;
-	admission_init(&ep->admission, config->random);
+	init_parts(ep, config, now);
 	endpoint_code(ep, config->code);
 	return ep;
 }
@@ -46,165 +83,87 @@ void endpoint_free(struct endpoint *ep)
 {
 	if (ep == NULL)
 		return;
-	for (unsigned i = 0; i < SLOTS; i++)
-		slot_free(ep, &ep->slots[i]);
-	communicator_free(ep->communicator);
+	roster_free(&ep->roster);
+	reach_free(&ep->reach);
 	bytes_wipe(ep, sizeof *ep);
 	free(ep);
 }
 
-/* ---- candidates ---- */
+/* ---- peers that go ---- */
 
-static void add_candidate(struct candidates *c, enum candidate_kind kind, const struct addr *addr)
+static void drop(struct endpoint *ep, int place)
 {
-	for (size_t i = 0; i < c->own_count; i++) {
-		if (addr_equal(&c->own[i].addr, addr))
-			return;
-	}
-	if (c->own_count < LIMIT_CANDIDATES && addr_is_set(addr))
-		c->own[c->own_count++] = (struct candidate){ .kind = (uint8_t)kind, .addr = *addr };
+	seek_gone(&ep->seek, place);
+	roster_remove(&ep->roster, place);
 }
 
-/* What a session may offer to its peer: addresses seen from outside first, then our interfaces with the socket's port. */
-void give_candidates(struct endpoint *ep, struct session *s)
+static void dismiss(struct endpoint *ep, int place)
 {
-	struct candidates c = { .networks_count = ep->hosts_count };
-
-	if (ep->config.relay_only)
-		return;
-	for (unsigned family = 0; family < 2; family++) {
-		c.udp_link[family] = ep->udp_link[family];
-		add_candidate(&c, CANDIDATE_SEEN, &ep->observed[family]);
-	}
-	for (size_t i = 0; i < ep->hosts_count; i++) {
-		struct addr host = c.networks[i] = ep->hosts[i];
-
-		host.port = ep->udp_port[addr_is_v4(&host) ? 0 : 1];
-		if (!addr_is_loopback(&host) && !addr_is_link_local(&host))
-			add_candidate(&c, CANDIDATE_HOST, &host);
-	}
-	session_candidates(s, &c);
+	reach_drop(&ep->reach, roster_at(&ep->roster, place));
+	drop(ep, place);
 }
 
-static void candidates_changed(struct endpoint *ep)
-{
-	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].session != NULL)
-			give_candidates(ep, ep->slots[i].session);
-	}
-}
+/* ---- what the communicator says ---- */
 
 void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count, uint64_t now)
 {
 	(void)now;
-	ep->hosts_count = count < LIMIT_CANDIDATES ? count : LIMIT_CANDIDATES;
-	memcpy(ep->hosts, addrs, ep->hosts_count * sizeof *addrs);
-	candidates_changed(ep);
-}
-
-/* ---- the network's side ---- */
-
-static void received_sealed(struct endpoint *ep, const struct route *from, struct span packet,
-                            uint64_t now)
-{
-	if (packet.len < SEALED_OVERHEAD || packet.len > sizeof ep->scratch)
-		return;
-	for (unsigned i = 0; i < SLOTS; i++) {
-		struct slot *slot = &ep->slots[i];
-
-		if (slot->session == NULL || !session_owns(slot->session, packet.at + 1))
-			continue;
-		memcpy(ep->scratch, packet.at, packet.len);
-		if (session_input(slot->session, from, ep->scratch, packet.len, now) != OK)
-			return;
-		first_use_heard(ep, slot, now);
-		if (slot->session != NULL && slot->state != SLOT_CLOSING &&
-		    session_has_route(slot->session, from))
-			communicator_hold(ep->communicator, from);
-		handshake_free(slot->shake);
-		slot->shake = NULL;
-		return;
-	}
-}
-
-static void route_down(struct endpoint *ep, const struct route *route, uint64_t now)
-{
-	for (unsigned i = 0; i < SLOTS; i++) {
-		struct slot *slot = &ep->slots[i];
-
-		if (slot->session != NULL)
-			session_route_down(slot->session, route, now);
-		if (first_use_stranded(slot))
-			slot_free(ep, slot); /* a try is over with it; the next route begins anew */
-		if (slot->state != SLOT_SHAKING || slot->shake->route.link != route->link ||
-		    slot->shake->route.pair != route->pair)
-			continue;
-		if (slot->refused_at != NEVER)
-			slot->refused_at = 0; /* nothing better will come: it is believed now */
-		else
-			slot_free(ep, slot);
-	}
+	reach_hosts(&ep->reach, addrs, count);
 }
 
 static void route_up(struct endpoint *ep, const struct route *route, uint64_t now)
 {
-	if (!ep->config.initiator)
-		return;
 	struct session *s = endpoint_session(ep);
-	if (s == NULL)
-		seek_start(ep, route, now);
-	else
+
+	if (ep->is_initiator && s == NULL)
+		seek_introduced(&ep->seek, route, now);
+	else if (ep->is_initiator)
 		session_route_up(s, route, now);
 }
 
-static void communicator_event(struct endpoint *ep, const struct communicator_event *ce,
-                               uint64_t now)
+static void route_down(struct endpoint *ep, const struct route *route, uint64_t now)
 {
-	unsigned family = addr_is_v4(&ce->addr) ? 0 : 1;
+	for (int i = 0; i < ROSTER_PLACES; i++) {
+		struct peer *p = roster_at(&ep->roster, i);
 
-	switch (ce->kind) {
-	case COMMUNICATOR_UP: route_up(ep, &ce->route, now); return;
-	case COMMUNICATOR_DOWN: route_down(ep, &ce->route, now); return;
-	case COMMUNICATOR_BLOCKED:
-	case COMMUNICATOR_WRITABLE:
-		for (unsigned i = 0; i < SLOTS; i++) {
-			if (ep->slots[i].session != NULL)
-				session_route_blocked(ep->slots[i].session, ce->route.link,
-				                      ce->kind == COMMUNICATOR_BLOCKED);
-		}
-		return;
-	case COMMUNICATOR_BOUND:
-		ep->udp_link[family] = ce->route.link;
-		ep->udp_port[family] = ce->addr.port;
-		candidates_changed(ep);
-		return;
-	case COMMUNICATOR_OBSERVED:
-		ep->observed[family] = ce->addr;
-		candidates_changed(ep);
-		break;
-	case COMMUNICATOR_WAITING: ep->seek.members = ce->number; break;
-	case COMMUNICATOR_SERVER:
-		if (ce->relay_kbit == 0)
-			ep->config.no_relay = true;
-		break;
-	default: break;
+		if (p == NULL || !peer_route_down(p, route, now))
+			continue;
+		if (!ep->is_initiator || seek_is_hopeless(&ep->seek, i))
+			drop(ep, i); /* a try is over with it; the next route begins anew */
 	}
-	news_of_communicator(&ep->news, ce);
 }
 
-static void pump(struct endpoint *ep, uint64_t now)
+/* What the parts have to tell goes to the program. */
+static void collect_news(struct endpoint *ep, uint64_t now)
 {
+	struct news *news = verdicts_news(&ep->verdicts);
 	struct communicator_event ce;
+	struct endpoint_event e;
+	const char *other_mode;
 
-	ep->clock = now;
-	while (ep->communicator->class->take(ep->communicator, &ce))
-		communicator_event(ep, &ce, now);
+	while (reach_take(&ep->reach, &ce)) {
+		if (ce.kind == COMMUNICATOR_UP)
+			route_up(ep, &ce.route, now);
+		else if (ce.kind == COMMUNICATOR_DOWN)
+			route_down(ep, &ce.route, now);
+		else
+			news_add_communicator(news, &ce);
+		if (ce.kind == COMMUNICATOR_WAITING)
+			seek_members(&ep->seek, ce.number);
+	}
+	while (ep->is_initiator && seek_take(&ep->seek, &e, now))
+		news_add(news, e.kind == ENDPOINT_GUESS ? NEWS_GUESS : NEWS_LAST, &e);
+	while (knock_take(&ep->knock, &e))
+		news_add(news, NEWS_GUESS, &e);
+	if ((other_mode = roster_take_other_mode(&ep->roster)) != NULL)
+		news_add_failed(news, NEWS_MODE, ERR_VERSION, other_mode);
 }
 
 void endpoint_link(struct endpoint *ep, const struct link_event *event, uint64_t now)
 {
+	ep->clock = now;
 	ep->communicator->class->link(ep->communicator, event, now);
-	pump(ep, now);
+	collect_news(ep, now);
 }
 
 bool endpoint_request(struct endpoint *ep, struct link_request *request)
@@ -212,178 +171,83 @@ bool endpoint_request(struct endpoint *ep, struct link_request *request)
 	return ep->communicator->class->request(ep->communicator, request);
 }
 
+/* ---- packets ---- */
+
+static void received_handshake(struct endpoint *ep, const struct route *from, struct span packet,
+                               uint64_t now)
+{
+	struct fragment f;
+
+	if (fragment_read(packet, &f) != OK)
+		return;
+	int place = roster_of_handshake(&ep->roster, f.id);
+	if (ep->is_initiator && place >= 0)
+		seek_fragment(&ep->seek, place, from, &f, now);
+	if (ep->is_initiator)
+		return;
+	bool engaged = verdicts_accepted(&ep->verdicts) >= 0;
+	place = knock_fragment(&ep->knock, place, from, &f, engaged, now);
+	const struct peer *p = place >= 0 ? roster_at(&ep->roster, place) : NULL;
+	if (p != NULL)
+		communicator_vouch(ep->communicator, from, peer_about(p)->known);
+}
+
+static void received_sealed(struct endpoint *ep, const struct route *from, struct span packet,
+                            uint64_t now)
+{
+	if (packet.len < SEALED_OVERHEAD || packet.len > sizeof ep->scratch)
+		return;
+	int place = roster_of_session(&ep->roster, packet.at + 1);
+	if (place < 0)
+		return;
+	struct peer *p = roster_at(&ep->roster, place);
+	memcpy(ep->scratch, packet.at, packet.len);
+	if (peer_input(p, from, ep->scratch, packet.len, now) != OK)
+		return;
+	if (ep->is_initiator)
+		seek_sealed(&ep->seek, place, now);
+	if (peer_about(p)->state != PEER_CLOSING && peer_has_route(p, from))
+		communicator_hold(ep->communicator, from);
+}
+
 void endpoint_input(struct endpoint *ep, const struct route *from, struct span wire, uint64_t now)
 {
 	struct route route;
 	struct span packet;
-	bool proved_address;
+	bool proved;
 
 	ep->clock = now;
 	ep->communicator->class->input(ep->communicator, from, wire, now);
-	while (
-	    ep->communicator->class->receive(ep->communicator, &route, &packet, &proved_address)) {
-		if (packet.len == 0)
-			continue;
-		if (packet.at[0] == PACKET_HANDSHAKE)
-			knock_handshake(ep, &route, packet, proved_address, now);
-		else if (packet.at[0] == PACKET_REFUSE && proved_address) /* as HANDSHAKE */
-			knock_refusal(ep, packet, now);
-		else if ((packet.at[0] & ~(PACKET_PHASES - 1)) == PACKET_SEALED)
+	while (ep->communicator->class->receive(ep->communicator, &route, &packet, &proved)) {
+		uint8_t type = packet.len > 0 ? packet.at[0] : 0;
+
+		/* A session begins where its handshake came from, so somebody must receive there:
+		 * whoever reads along could else repeat a packet under another's address. */
+		if (type == PACKET_HANDSHAKE && proved)
+			received_handshake(ep, &route, packet, now);
+		else if (type == PACKET_REFUSE && proved && ep->is_initiator)
+			seek_refused(&ep->seek, packet, now);
+		else if ((type & ~(PACKET_PHASES - 1)) == PACKET_SEALED)
 			received_sealed(ep, &route, packet, now);
 	}
-	pump(ep, now);
-}
-
-/* ---- time ---- */
-
-/* A rekeying has a pair of its own: what it borrows must not be wiped under it when a handshake uses ours up. */
-static void lend_pair(struct endpoint *ep, struct slot *slot)
-{
-	struct session *s = slot->session;
-
-	if (session_key_used(s)) {
-		session_key_lend(s, NULL);
-		identity_wipe(&slot->pair);
-	}
-	if (!session_key_wanted(s) || !ep->pair_ready)
-		return;
-	slot->pair = ep->pair;
-	knock_pair_spent(ep, slot);
-	session_key_lend(s, &slot->pair);
-}
-
-static void accepted_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
-{
-	struct session *s = slot->session;
-
-	lend_pair(ep, slot);
-	session_no_relay(s, ep->config.no_relay);
-	if (session_carries_chat(s) || session_closing(s))
-		slot->stranded_at = NEVER;
-	else if (slot->stranded_at == NEVER)
-		slot->stranded_at = ep->config.no_relay ? now : NEVER;
-	if (slot->stranded_at != NEVER && now >= slot->stranded_at + STRANDED_US) {
-		slot->stranded_at = NEVER;
-		session_close(s, CLOSE_UNREACHABLE, span_text("no direct path, and no relay"));
-		tell_failed(
-		    ep, NEWS_STRANDED, ERR_UNREACHABLE,
-		    "no direct path to the peer was found, and the forwarder carries no chat");
-	}
-	if (!session_away(s))
-		ep->refresh_at = NEVER;
-	else if (ep->refresh_at == NEVER || now >= ep->refresh_at) {
-		ep->refresh_at = now + REFRESH_US;
-		communicator_refresh(ep->communicator, now);
-	}
-}
-
-static bool in_use(const struct endpoint *ep, const struct route *route)
-{
-	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].session != NULL && session_has_route(ep->slots[i].session, route))
-			return true;
-	}
-	return false;
-}
-
-/* A route is held for as long as a session has it among its paths: however the session ends, or the path, nothing is left behind. */
-static void release_unused(struct endpoint *ep)
-{
-	struct route route;
-
-	for (unsigned i = 0; communicator_held(ep->communicator, i, &route);) {
-		if (in_use(ep, &route))
-			i++;
-		else
-			communicator_release(ep->communicator, &route);
-	}
-}
-
-/* The session of a slot is over and nobody is to hear of it. */
-static bool forgotten(const struct endpoint *ep, int i)
-{
-	const struct slot *slot = &ep->slots[i];
-	enum err err;
-	struct span text;
-
-	return (slot->state == SLOT_PROVED || slot->state == SLOT_CLOSING) &&
-	       !slot_unconfirmed(ep, slot) && !slot_comparing(slot) && i != ep->asked &&
-	       session_over(slot->session, &err, &text);
-}
-
-void endpoint_timer(struct endpoint *ep, uint64_t now)
-{
-	ep->clock = now;
-	communicator_timer(ep->communicator, now);
-	for (int i = 0; i < SLOTS; i++) {
-		struct slot *slot = &ep->slots[i];
-
-		if (slot->session != NULL)
-			session_timer(slot->session, now);
-		if (slot->state == SLOT_SHAKING || slot_unconfirmed(ep, slot))
-			knock_timer(ep, slot, now);
-		else if (slot_comparing(slot))
-			first_use_timer(ep, slot, now);
-		else if (slot->state == SLOT_ACCEPTED)
-			accepted_timer(ep, slot, now);
-		else if (forgotten(ep, i))
-			slot_dismiss(ep, slot);
-	}
-	seek_time(ep, now);
-	if (now >= ep->give_up_at) {
-		ep->give_up_at = NEVER;
-		seek_give_up(ep);
-	}
-	release_unused(ep);
-}
-
-uint64_t endpoint_deadline(const struct endpoint *ep)
-{
-	uint64_t at = min_of(ep->communicator->class->deadline(ep->communicator),
-	                     min_of(ep->give_up_at, ep->refresh_at));
-
-	at = min_of(at, seek_deadline(ep));
-	for (int i = 0; i < SLOTS; i++)
-		at = min_of(at, forgotten(ep, i) ? 0 : slot_deadline(ep, &ep->slots[i]));
-	return ep->refusals_count > 0 ? 0 : at;
-}
-
-/* The next packet of a peer, or a refusal: where it goes, and its bytes after the headroom. */
-static size_t next_packet(struct endpoint *ep, struct route *to, uint8_t *packet, uint64_t now)
-{
-	if (ep->refusals_count > 0) {
-		struct refusal *r = &ep->refusals[--ep->refusals_count];
-
-		*to = r->route;
-		memcpy(packet, r->packet, REFUSE_LEN);
-		return REFUSE_LEN;
-	}
-	for (unsigned i = 0; i < SLOTS; i++) {
-		struct slot *slot = &ep->slots[(ep->turn + i) % SLOTS];
-		size_t len = slot_output(slot, to, packet, now);
-
-		if (len > 0) {
-			ep->turn = (ep->turn + i) % SLOTS;
-			return len;
-		}
-	}
-	ep->turn = (ep->turn + 1) % SLOTS;
-	return 0;
+	collect_news(ep, now);
 }
 
 size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, size_t cap,
                        const uint8_t **wire, uint64_t now)
 {
+	const struct communicator_class *class = ep->communicator->class;
+	uint8_t *packet = buffer + LIMIT_HEADROOM;
 	size_t len, wire_len;
 
 	assert(cap >= LIMIT_WIRE);
 	*wire = buffer;
-	if ((len = ep->communicator->class->output(ep->communicator, to, buffer, cap, now)) > 0)
+	if ((len = class->output(ep->communicator, to, buffer, cap, now)) > 0)
 		return len;
-	while ((len = next_packet(ep, to, buffer + LIMIT_HEADROOM, now)) > 0) {
+	while ((len = knock_output(&ep->knock, to, packet)) > 0 ||
+	       (len = roster_output(&ep->roster, to, packet, now)) > 0) {
 		struct route route = *to;
-		int start = ep->communicator->class->wrap(ep->communicator, to, buffer, len,
-		                                          &wire_len, now);
+		int start = class->wrap(ep->communicator, to, buffer, len, &wire_len, now);
 
 		if (start >= 0) {
 			*wire = buffer + start;
@@ -391,6 +255,160 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 		}
 		route_down(ep, &route, now);
 	}
-	pump(ep, now);
+	collect_news(ep, now);
 	return 0;
+}
+
+/* ---- time ---- */
+
+static void peer_turn(struct endpoint *ep, int place, uint64_t now)
+{
+	struct peer *p = roster_at(&ep->roster, place);
+
+	switch (roster_timer(&ep->roster, place, now)) {
+	case PEER_LATE: drop(ep, place); return;
+	case PEER_GONE: dismiss(ep, place); return;
+	case PEER_BROKEN:
+		if (ep->is_initiator)
+			seek_broken(&ep->seek, place, now);
+		dismiss(ep, place);
+		return;
+	case PEER_STRANDED:
+		news_add_failed(verdicts_news(&ep->verdicts), NEWS_STRANDED, ERR_UNREACHABLE,
+		                "no direct path to the peer was found, and the forwarder carries "
+		                "no chat");
+		break;
+	case PEER_FINE: break;
+	}
+	if (credentials_have_key(&ep->credentials) && peer_wants_key(p)) {
+		/* It has one of its own then: a handshake that uses up ours wipes it. */
+		peer_lend_key(p, credentials_key(&ep->credentials));
+		knock_key(&ep->knock, NULL);
+	}
+}
+
+void endpoint_timer(struct endpoint *ep, uint64_t now)
+{
+	ep->clock = now;
+	communicator_timer(ep->communicator, now);
+	for (int i = 0; i < ROSTER_PLACES; i++) {
+		if (roster_at(&ep->roster, i) != NULL)
+			peer_turn(ep, i, now);
+	}
+	if (ep->is_initiator)
+		seek_timer(&ep->seek, now);
+	reach_timer(&ep->reach, endpoint_session(ep), now);
+	collect_news(ep, now);
+}
+
+uint64_t endpoint_deadline(const struct endpoint *ep)
+{
+	uint64_t at = min_of(roster_deadline(&ep->roster), reach_deadline(&ep->reach));
+
+	if (knock_due(&ep->knock))
+		return 0;
+	return ep->is_initiator ? min_of(at, seek_deadline(&ep->seek)) : at;
+}
+
+/* ---- the program's side ---- */
+
+struct session *endpoint_session(struct endpoint *ep)
+{
+	int accepted = verdicts_accepted(&ep->verdicts);
+
+	return accepted >= 0 ? peer_session(roster_at(&ep->roster, accepted)) : NULL;
+}
+
+bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t now)
+{
+	int ended = verdicts_ended(&ep->verdicts);
+
+	(void)now;
+	if (ended >= 0) {
+		endpoint_leave(ep, session_rejoin(peer_session(roster_at(&ep->roster, ended))));
+		dismiss(ep, ended);
+	}
+	return verdicts_take(&ep->verdicts, &ep->roster, event);
+}
+
+void endpoint_accept(struct endpoint *ep, uint64_t now)
+{
+	struct session *old = endpoint_session(ep);
+	int place = verdicts_asked(&ep->verdicts);
+
+	if (old != NULL) {
+		endpoint_leave(ep, session_rejoin(old));
+		verdicts_retire(&ep->verdicts, &ep->roster);
+	}
+	verdicts_accept(&ep->verdicts, &ep->roster);
+	struct peer *p = roster_at(&ep->roster, place);
+	if (ep->is_initiator)
+		seek_accepted(&ep->seek);
+	else
+		knock_welcome(&ep->knock, place);
+	if (peer_about(p)->trust == TRUST_CODE)
+		endpoint_code(ep, NULL);
+	(void)endpoint_join(ep, session_rejoin(peer_session(p)), now);
+}
+
+void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, uint64_t now)
+{
+	int place = verdicts_asked(&ep->verdicts);
+
+	(void)now;
+	verdicts_refuse(&ep->verdicts, &ep->roster, close_code, text);
+	if (!ep->is_initiator && close_code != CLOSE_TRUST)
+		knock_welcome(&ep->knock, place);
+}
+
+void endpoint_code(struct endpoint *ep, const struct code *code)
+{
+	if (ep->is_initiator)
+		credentials_set_code(&ep->credentials, code);
+	else
+		knock_code(&ep->knock, code, ep->clock);
+}
+
+void endpoint_pair(struct endpoint *ep, const struct identity *pair)
+{
+	knock_key(&ep->knock, pair);
+}
+
+bool endpoint_pair_wanted(const struct endpoint *ep)
+{
+	return ep->needs_key && !credentials_have_key(&ep->credentials);
+}
+
+enum err endpoint_join(struct endpoint *ep, const uint8_t token[static TOKEN_LEN], uint64_t now)
+{
+	return communicator_join(ep->communicator, token, now);
+}
+
+void endpoint_leave(struct endpoint *ep, const uint8_t token[static TOKEN_LEN])
+{
+	communicator_leave(ep->communicator, token);
+}
+
+void endpoint_finish(struct endpoint *ep)
+{
+	communicator_finish(ep->communicator);
+}
+
+bool endpoint_settled(const struct endpoint *ep)
+{
+	return roster_in(&ep->roster, PEER_CLOSING) == 0 && !knock_due(&ep->knock);
+}
+
+struct roster *endpoint_roster(struct endpoint *ep)
+{
+	return &ep->roster;
+}
+
+void endpoint_refresh(struct endpoint *ep, uint64_t now)
+{
+	struct session *s = endpoint_session(ep);
+
+	communicator_refresh(ep->communicator, now);
+	if (s != NULL)
+		session_ping(s);
 }

@@ -1,33 +1,36 @@
-/* handshake: fragments, repeats and de-duplication of a key agreement's messages. docs/PROTOCOL.md section 3. */
+/* handshake: see handshake.h. */
 #include "endpoint/handshake.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/min_max.h"
+#include "session/ranges.h"
 
 #define REPEAT_FIRST_US (250 * MS)
 #define REPEAT_MAX_US   (2 * SECOND)
 
-enum err fragment_read(struct span packet, struct fragment *f)
-{
-	struct reader r = reader_of(packet);
+struct handshake {
+	bool initiator;
+	uint8_t suite;
+	uint8_t id[CONNECTION_ID];
+	struct keying *keying; /* owned */
+	bool taken;            /* the keys are: only repeats are heard */
+	struct route route;
+	uint64_t progress_at;
 
-	if (read_u8(&r) != PACKET_HANDSHAKE)
-		return ERR_FORMAT;
-	f->version = read_u8(&r);
-	f->suite = read_u8(&r);
-	read_bytes(&r, f->id, sizeof f->id);
-	if (f->version != PROTOCOL_VERSION)
-		return r.bad ? ERR_FORMAT : OK;
-	f->number = read_u8(&r);
-	f->total = read_be16(&r);
-	f->offset = read_be16(&r);
-	f->bytes = read_span(&r, r.left);
-	if (!read_end(&r) || f->bytes.len == 0 || f->total > LIMIT_HANDSHAKE)
-		return ERR_FORMAT;
-	return f->offset + f->bytes.len <= f->total ? OK : ERR_FORMAT;
-}
+	uint8_t out[LIMIT_HANDSHAKE]; /* our newest message */
+	size_t out_len, out_at;       /* out_at: the next byte to send */
+	unsigned out_number;
+	bool out_due;
+	uint64_t repeat_at, repeat_us; /* initiator; NEVER */
+
+	uint8_t in[LIMIT_HANDSHAKE]; /* the peer's message under assembly */
+	unsigned in_number;
+	size_t in_total; /* 0: no fragment yet */
+	struct ranges in_have;
+	struct range in_have_at[8];
+};
 
 struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite,
                                 const uint8_t id[static CONNECTION_ID], const struct route *route,
@@ -60,8 +63,36 @@ void handshake_free(struct handshake *h)
 	free(h);
 }
 
-/* Gives a whole message (empty at the start) to the key agreement and queues its answer. */
-static enum err step(struct handshake *h, struct span in, unsigned out_number, uint64_t now)
+struct encryptor *handshake_take(struct handshake *h)
+{
+	h->taken = true;
+	return keying_take(h->keying);
+}
+
+const struct keying *handshake_keying(const struct handshake *h)
+{
+	return h->keying;
+}
+
+const struct route *handshake_route(const struct handshake *h)
+{
+	return &h->route;
+}
+
+uint64_t handshake_progress_at(const struct handshake *h)
+{
+	return h->progress_at;
+}
+
+bool handshake_is_answered(const struct handshake *h)
+{
+	return h->out_number > 0 || h->in_total > 0;
+}
+
+/* ---- messages ---- */
+
+/* Gives a whole message (none at the start) to the key agreement and queues its answer. */
+static enum err step_with(struct handshake *h, struct span in, unsigned out_number, uint64_t now)
 {
 	uint8_t bytes[LIMIT_HANDSHAKE];
 	struct writer w = writer_of(bytes, sizeof bytes);
@@ -83,7 +114,7 @@ static enum err step(struct handshake *h, struct span in, unsigned out_number, u
 
 enum err handshake_start(struct handshake *h, uint64_t now)
 {
-	return step(h, span_of(NULL, 0), 0, now);
+	return step_with(h, span_of(NULL, 0), 0, now);
 }
 
 void handshake_wait(struct handshake *h, uint64_t until)
@@ -98,7 +129,9 @@ static void repeat(struct handshake *h)
 	h->out_due = h->out_len > 0;
 }
 
-/* Bytes that came before are the same ones. */
+/* ---- fragments ---- */
+
+/* It has the same length as those before, and the same bytes where they overlap. */
 static bool agrees(const struct handshake *h, const struct fragment *f)
 {
 	if (h->in_total != 0 && h->in_total != f->total)
@@ -124,24 +157,20 @@ static bool collect(struct handshake *h, const struct fragment *f)
 	return ranges_have_all(&h->in_have, 0, h->in_total);
 }
 
-bool fragment_is_whole(const struct fragment *f)
-{
-	return f->offset == 0 && f->bytes.len == f->total;
-}
-
 enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f,
-                            bool *again, uint64_t now)
+                            enum handshake_step *step, uint64_t now)
 {
-	*again = false;
+	*step = HANDSHAKE_STAYS;
 	if (f->suite != h->suite)
 		return OK;
 	if (f->number + 2U == h->in_number && !h->initiator && f->offset == 0) {
-		*again = h->out_len == 0;
+		if (h->out_len == 0)
+			*step = HANDSHAKE_UNSEEN;
 		h->route = *from;
 		repeat(h);
 		return OK;
 	}
-	if (f->number != h->in_number || (f->number == 0 && !fragment_is_whole(f)))
+	if (h->taken || f->number != h->in_number || (f->number == 0 && !fragment_is_whole(f)))
 		return OK;
 	if (!agrees(h, f))
 		return ERR_EXISTS;
@@ -152,7 +181,8 @@ enum err handshake_fragment(struct handshake *h, const struct route *from, const
 	ranges_remove_below(&h->in_have, UINT64_MAX);
 	h->in_number += 2;
 	h->route = *from;
-	return step(h, span_of(h->in, total), f->number + 1U, now);
+	*step = HANDSHAKE_ON;
+	return step_with(h, span_of(h->in, total), f->number + 1U, now);
 }
 
 size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now)
@@ -163,26 +193,22 @@ size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now)
 	}
 	if (!h->out_due)
 		return 0;
-	size_t left = h->out_len - h->out_at;
-	size_t len = left < HANDSHAKE_FRAGMENT ? left : HANDSHAKE_FRAGMENT;
 	struct writer w = writer_of(packet, LIMIT_PACKET);
-
-	write_u8(&w, PACKET_HANDSHAKE);
-	write_u8(&w, PROTOCOL_VERSION);
-	write_u8(&w, h->suite);
-	write_span(&w, span_of(h->id, sizeof h->id));
-	write_u8(&w, (uint8_t)h->out_number);
-	write_be16(&w, (uint16_t)h->out_len);
-	write_be16(&w, (uint16_t)h->out_at);
-	write_span(&w, span_of(h->out + h->out_at, len));
-	h->out_at += len;
-	if (h->out_at == h->out_len) {
-		h->out_due = false;
-		if (h->initiator) {
-			h->repeat_at = now + h->repeat_us;
-			h->repeat_us =
-			    2 * h->repeat_us < REPEAT_MAX_US ? 2 * h->repeat_us : REPEAT_MAX_US;
-		}
+	struct fragment f = { .version = PROTOCOL_VERSION,
+		              .suite = h->suite,
+		              .number = (uint8_t)h->out_number,
+		              .total = (uint16_t)h->out_len,
+		              .offset = (uint16_t)h->out_at };
+	memcpy(f.id, h->id, sizeof f.id);
+	f.bytes = span_of(h->out + h->out_at, min_of(h->out_len - h->out_at, FRAGMENT_MAX));
+	fragment_write(&f, &w);
+	h->out_at += f.bytes.len;
+	if (h->out_at < h->out_len)
+		return w.len;
+	h->out_due = false;
+	if (h->initiator) {
+		h->repeat_at = now + h->repeat_us;
+		h->repeat_us = min_of(2 * h->repeat_us, REPEAT_MAX_US);
 	}
 	return w.len;
 }

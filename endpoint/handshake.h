@@ -1,68 +1,48 @@
-/* handshake: carries the ordered messages of one key agreement over packets that may be lost: fragments, repeats, de-duplication.
- * docs/PROTOCOL.md section 3, HANDSHAKE. What the messages say is crypto/keying.h's affair. */
+/* handshake: carries the ordered messages of one key agreement over packets that may be lost:
+ * fragments, repeats, de-duplication. docs/PROTOCOL.md section 3, HANDSHAKE. crypto/keying.h
+ * knows what the messages say. */
 #ifndef ENDPOINT_HANDSHAKE_H
 #define ENDPOINT_HANDSHAKE_H
 
 #include "base/route.h"
 #include "crypto/keying.h"
-#include "session/ranges.h"
-#include "wire/packet.h"
+#include "endpoint/fragment.h"
 
-enum { HANDSHAKE_FRAGMENT = LIMIT_PACKET - HANDSHAKE_HEADER };
+struct handshake;
 
-/* The header of a HANDSHAKE packet, and its fragment. */
-struct fragment {
-	uint8_t version, suite;
-	uint8_t id[CONNECTION_ID];
-	uint8_t number;
-	uint16_t total, offset;
-	struct span bytes;
-};
-
-/* ERR_FORMAT. Of another version only version, suite and id are read. */
-enum err fragment_read(struct span packet, struct fragment *f);
-/* All of its message: the only form in which number 0 is taken, so that strangers have nothing kept for them. */
-bool fragment_is_whole(const struct fragment *f);
-
-struct handshake {
-	bool initiator;
-	uint8_t suite;
-	uint8_t id[CONNECTION_ID];
-	struct keying *keying; /* owned */
-	struct route route;    /* where the newest fragment came from; where ours go */
-
-	uint8_t out[LIMIT_HANDSHAKE]; /* our newest message */
-	size_t out_len, out_at;       /* out_at: next byte to send */
-	unsigned out_number;
-	bool out_due;
-	uint64_t repeat_at, repeat_us; /* initiator; NEVER */
-
-	uint8_t in[LIMIT_HANDSHAKE]; /* the peer's message under assembly */
-	unsigned in_number;
-	size_t in_total; /* 0: no fragment yet */
-	struct ranges in_have;
-	struct range in_have_at[8];
-
-	uint64_t progress_at; /* a message was complete */
-};
-
-/* keying is taken over. NULL: no memory (keying is freed). id: the initiator's, made by the caller on either side. */
+/* Takes over keying, which is freed on failure too. NULL: no memory. id: the initiator's choice, on
+ * both sides. route: where the first packet came from, or goes to. */
 struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite,
                                 const uint8_t id[static CONNECTION_ID], const struct route *route,
                                 uint64_t now);
-void handshake_free(struct handshake *h); /* wipes */
+void handshake_free(struct handshake *h); /* wipes; NULL is fine */
 
-/* Initiator: makes message 0. */
+/* Initiator: makes message 0. Errors are keying_handshake's. */
 enum err handshake_start(struct handshake *h, uint64_t now);
-/* Initiator, after handshake_start: message 0 leaves only then. */
+/* Initiator, after handshake_start: message 0 is not sent before this time. */
 void handshake_wait(struct handshake *h, uint64_t until);
-/* A fragment with our id. Errors are keying_handshake's, of a message that is complete; ERR_EXISTS: it says other bytes, or another
- * length, than an earlier fragment of the same message: this handshake is good for nothing any more. OK otherwise, also for what is dropped.
- * *again: the peer repeats a message that has no answer of ours: it has not seen our first SEALED packet. */
+
+enum handshake_step {
+	HANDSHAKE_STAYS, /* the fragment was dropped, or its message is not whole yet */
+	HANDSHAKE_ON,    /* its message was whole and the key agreement went on */
+	/* The peer repeats a message that is answered by a SEALED packet alone: it has seen none yet. */
+	HANDSHAKE_UNSEEN
+};
+
+/* A fragment with our id. Errors end the handshake: ERR_EXISTS when the fragment contradicts an
+ * earlier one of its message, else keying_handshake's. */
 enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f,
-                            bool *again, uint64_t now);
-/* packet: LIMIT_PACKET bytes. 0: nothing due. */
+                            enum handshake_step *step, uint64_t now);
+/* packet: LIMIT_PACKET bytes, for handshake_route. Returns its length; 0: nothing is due. */
 size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now);
-uint64_t handshake_deadline(const struct handshake *h);
+uint64_t handshake_deadline(const struct handshake *h); /* of handshake_output */
+
+/* The ready keys, owned by the caller from now on. Only repeats are answered afterwards. */
+struct encryptor *handshake_take(struct handshake *h);
+const struct keying *handshake_keying(const struct handshake *h);
+const struct route *handshake_route(const struct handshake *h); /* of the newest message */
+uint64_t handshake_progress_at(const struct handshake *h);      /* when a message was last whole */
+bool handshake_is_answered(
+    const struct handshake *h); /* initiator: something of the peer's has come */
 
 #endif

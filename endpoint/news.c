@@ -1,12 +1,17 @@
 /* news: see news.h. */
 #include "endpoint/news.h"
 
-struct endpoint_event *news_add(struct news *n, enum news_about about,
-                                enum endpoint_event_kind kind)
+void news_add(struct news *n, enum news_about about, const struct endpoint_event *event)
 {
 	n->since[about] = ++n->last;
-	n->events[about] = (struct endpoint_event){ .kind = kind };
-	return &n->events[about];
+	n->events[about] = *event;
+}
+
+void news_add_failed(struct news *n, enum news_about about, enum err err, const char *text)
+{
+	news_add(n, about,
+	         &(struct endpoint_event){
+		     .kind = ENDPOINT_FAILED, .err = err, .text = span_text(text) });
 }
 
 static enum news_about about_of(const struct news *n, const struct communicator_event *event)
@@ -27,13 +32,15 @@ static enum news_about about_of(const struct news *n, const struct communicator_
 	}
 }
 
-void news_of_communicator(struct news *n, const struct communicator_event *event)
+void news_add_communicator(struct news *n, const struct communicator_event *event)
 {
 	enum news_about about = about_of(n, event);
 	bool fatal = n->since[about] != 0 && n->events[about].communicator.fatal;
 
 	if (!fatal || event->fatal)
-		news_add(n, about, ENDPOINT_COMMUNICATOR)->communicator = *event;
+		news_add(n, about,
+		         &(struct endpoint_event){ .kind = ENDPOINT_COMMUNICATOR,
+		                                   .communicator = *event });
 }
 
 bool news_take(struct news *n, struct endpoint_event *event)

@@ -1,10 +1,10 @@
-/* news: what the program has not been told yet. Each thing there is to tell has a place of its own,
- * so nothing can be crowded out: neither by a server that talks without end nor by strangers who
+/* news: what the program has not been told yet. Each kind of thing has a place of its own, so
+ * nothing can be crowded out: neither by a server that talks without end nor by strangers who
  * try codes. What happens again before the program has listened replaces what it has made old. */
 #ifndef ENDPOINT_NEWS_H
 #define ENDPOINT_NEWS_H
 
-#include "endpoint/endpoint.h"
+#include "endpoint/endpoint_event.h"
 
 enum news_about {
 	NEWS_LISTENING, /* one for each of communicator_config.listen */
@@ -29,10 +29,12 @@ struct news {
 	uint64_t last;
 };
 
-/* An event of this kind to fill in, the newest of all. */
-struct endpoint_event *news_add(struct news *n, enum news_about about,
-                                enum endpoint_event_kind kind);
-void news_of_communicator(struct news *n, const struct communicator_event *event);
-bool news_take(struct news *n, struct endpoint_event *event); /* false: there is none */
+/* The newest of all; replaces what was there about it. */
+void news_add(struct news *n, enum news_about about, const struct endpoint_event *event);
+/* ENDPOINT_FAILED; text: valid for ever. */
+void news_add_failed(struct news *n, enum news_about about, enum err err, const char *text);
+void news_add_communicator(struct news *n, const struct communicator_event *event);
+/* The oldest; false: there is none. */
+bool news_take(struct news *n, struct endpoint_event *event);
 
 #endif

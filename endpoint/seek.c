@@ -1,161 +1,143 @@
-/* seek: the initiator's side of handshakes: in which order the peers it is introduced to are tried,
- * what is shown to how many of them, and when it is told that it came to nothing. docs/PROTOCOL.md
- * sections 3 and 4.1.
- *
- * Who answers is not known before a key is proved, so the failure of one peer says nothing of the
- * others: it is kept, and told when all have failed that the server has introduced. */
-#include <string.h>
+/* seek: see seek.h. */
+#include "endpoint/seek.h"
 
 #include "base/min_max.h"
-#include "endpoint/slot.h"
 
-#define SEEK_REST_US                                                                               \
-	(3 * SECOND /                                                                              \
-	 2) /* others rest so long while one makes progress, or three of its round trips */
-#define SEEK_ROUND_TRIP_MAX_US SECOND
-#define SEEK_FRESH_US                                                                              \
-	(10 * SECOND)             /* a first message to a contact that got no answer is made anew */
-#define SEEK_LOOK_US (3 * SECOND) /* ... and so long it is looked who is there instead */
-#define SEEK_HOPE_US                                                                               \
-	(5 * SECOND) /* one that nobody has answered for so long holds up no verdict  \
-				   */
-#define SEEK_OVERDUE_US                                                                            \
-	(5 *                                                                                       \
-	 SECOND) /* a try without an answer is told after so long, though it may yet be        \
-			answered */
-#define SEEK_LAST_INTRODUCTION_US SECOND /* nobody else is introduced for so long */
+#define SEEK_REST_US              (3 * SECOND / 2) /* others rest so long while one progresses, */
+#define SEEK_ROUND_TRIP_MAX_US    SECOND        /* ... or three round trips, each of at most this */
+#define SEEK_FRESH_US             (10 * SECOND) /* a contact is asked anew when it has not answered */
+#define SEEK_LOOK_US              (3 * SECOND) /* so long we look who is there instead of a contact */
+#define SEEK_HOPE_US              (5 * SECOND) /* who has not answered yet delays no report */
+#define SEEK_LAST_INTRODUCTION_US SECOND       /* nobody else is introduced for so long */
+#define REFUSE_BELIEVED_US        SECOND       /* docs/PROTOCOL.md section 3 */
 
-static bool shaking(const struct endpoint *ep)
+void seek_init(struct seek *s, struct roster *roster, const struct credentials *credentials,
+               uint64_t give_up_at)
 {
-	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].state == SLOT_SHAKING || ep->slots[i].state == SLOT_PROVED)
-			return true;
-	}
-	return false;
+	*s =
+	    (struct seek){ .roster = roster, .credentials = credentials, .give_up_at = give_up_at };
 }
 
-static bool answered(const struct slot *slot)
+void seek_members(struct seek *s, uint32_t members)
 {
-	return slot->state == SLOT_PROVED || slot->shake->out_number > 0 ||
-	       slot->shake->in_total > 0;
+	s->members = members;
+}
+
+/* ---- peers ---- */
+
+static bool is_shaking(const struct seek *s, int place)
+{
+	const struct peer *p = roster_at(s->roster, place);
+
+	return p != NULL && peer_about(p)->state == PEER_SHAKING;
+}
+
+static bool is_silent(const struct seek *s, int place)
+{
+	return is_shaking(s, place) && !peer_is_answered(roster_at(s->roster, place));
+}
+
+static bool is_proved(const struct seek *s, int place)
+{
+	const struct peer *p = roster_at(s->roster, place);
+
+	return p != NULL &&
+	       (peer_about(p)->state == PEER_PROVED || peer_about(p)->state == PEER_ASKED);
+}
+
+void seek_gone(struct seek *s, int place)
+{
+	tries_failed(&s->tries, place);
+	s->of[place] = (struct seek_peer){ .believe_at = NEVER };
+}
+
+static void drop(struct seek *s, int place)
+{
+	seek_gone(s, place);
+	roster_remove(s->roster, place);
+}
+
+static void drop_all(struct seek *s, bool proved)
+{
+	for (int i = 0; i < ROSTER_PLACES; i++) {
+		if (is_shaking(s, i) || (proved && is_proved(s, i)))
+			drop(s, i);
+	}
 }
 
 /* ---- order ---- */
 
-static void rest(struct slot *slot, uint64_t until)
+static void rest(struct seek *s, int place, uint64_t until)
 {
-	slot->rests_until = until;
-	handshake_wait(slot->shake, until);
-}
-
-/* looking: under the zero psk, in this one handshake. */
-static void start(struct endpoint *ep, const struct route *route, bool looking, uint64_t delay,
-                  uint64_t now)
-{
-	uint8_t id[CONNECTION_ID];
-
-	if (tries_over(&ep->tries))
-		return;
-	random_fill(ep->config.random, id, sizeof id);
-	struct handshake *h = knock_agreement(ep, id, route, ep->config.first_use || looking, now);
-	struct slot *slot = h != NULL ? knock_place(ep, h, false, now) : NULL;
-	if (slot == NULL)
-		return;
-	slot->looking = looking;
-	if (handshake_start(h, now) != OK)
-		slot_free(ep, slot);
-	else if (delay > 0)
-		rest(slot, now + delay);
-}
-
-/* Most second routes lead to the same responder: they wait, so that it does not take us for two.
- * And who failed once comes after those who have not. */
-void seek_start(struct endpoint *ep, const struct route *route, uint64_t now)
-{
-	struct source source = source_of_route(route);
-	unsigned before_it = shaking(ep) + tries_of(&ep->tries, &source);
-
-	ep->seek.introduced_at = now;
-	start(ep, route, false, before_it * SEEK_REST_US, now);
+	s->of[place].rests_until = until;
+	peer_wait(roster_at(s->roster, place), until);
 }
 
 /* One of those that rest goes on at once. */
-static void wake(struct endpoint *ep, uint64_t now)
+static void wake(struct seek *s, uint64_t now)
 {
-	struct slot *best = NULL;
+	int best = -1;
 
-	for (unsigned i = 0; i < SLOTS; i++) {
-		struct slot *slot = &ep->slots[i];
+	for (int i = 0; i < ROSTER_PLACES; i++) {
+		uint64_t until = s->of[i].rests_until;
 
-		if (slot->state == SLOT_SHAKING && slot->rests_until > now && !answered(slot) &&
-		    (best == NULL || slot->rests_until < best->rests_until))
-			best = slot;
+		if (is_silent(s, i) && until > now && (best < 0 || until < s->of[best].rests_until))
+			best = i;
 	}
-	if (best != NULL)
-		rest(best, now);
+	if (best >= 0)
+		rest(s, best, now);
 }
 
-/* ---- tries ---- */
-
-bool slot_try(struct endpoint *ep, struct slot *slot, uint64_t now)
+/* Asks whoever is there. looking: under the zero psk, in this one handshake. */
+static void approach(struct seek *s, const struct route *route, bool looking, uint64_t wait,
+                     uint64_t now)
 {
-	if (slot->trying || !tries_begin(&ep->tries))
-		return slot->trying;
-	slot->trying = true;
-	slot->overdue = false;
-	slot->tried_at = now;
-	return true;
+	const struct keying_config *config = credentials_config(s->credentials);
+	uint8_t id[CONNECTION_ID];
+
+	if (tries_over(&s->tries))
+		return;
+	random_fill(config->random, id, sizeof id);
+	struct handshake *h =
+	    credentials_handshake(s->credentials, id, route, config->first_use || looking, now);
+	int place = h != NULL ? roster_settle(s->roster, h, id, false, false, now) : -1;
+	if (place < 0)
+		return;
+	seek_gone(s, place); /* whoever had the place */
+	s->of[place].source = source_of_route(route);
+	s->of[place].direct = !route_is_forward(route);
+	s->of[place].looking = looking;
+	if (peer_begin(roster_at(s->roster, place), now) != OK)
+		drop(s, place);
+	else if (wait > 0)
+		rest(s, place, now + wait);
 }
 
-/* Those that have failed, and those that look like it. */
-static unsigned lost(const struct endpoint *ep)
+static void approach_again(struct seek *s, int place, bool looking, uint64_t wait, uint64_t now)
 {
-	unsigned count = ep->tries.failed;
+	struct route route = *peer_handshake_route(roster_at(s->roster, place));
 
-	for (unsigned i = 0; i < SLOTS; i++)
-		count += ep->slots[i].trying && ep->slots[i].overdue;
-	return count;
+	drop(s, place);
+	approach(s, &route, looking, wait, now);
 }
 
-static void note_overdue(struct endpoint *ep, uint64_t now)
+/* Most second routes lead to the same responder: they wait, so that it does not take us for two.
+ * Whoever has failed before comes after those that have not. */
+void seek_introduced(struct seek *s, const struct route *route, uint64_t now)
 {
-	for (unsigned i = 0; i < SLOTS; i++)
-		ep->slots[i].overdue |=
-		    ep->slots[i].trying && now >= ep->slots[i].tried_at + SEEK_OVERDUE_US;
-}
+	struct source source = source_of_route(route);
+	unsigned before_it = tries_of(&s->tries, &source);
+	bool busy = false;
 
-void slot_try_good(struct endpoint *ep, struct slot *slot)
-{
-	if (slot->trying)
-		tries_good(&ep->tries);
-	slot->trying = false;
-}
-
-bool seek_may_go_on(const struct endpoint *ep, const struct slot *slot)
-{
-	return !keying_shared(slot->shake->keying) ||
-	       ep->tries.open + ep->tries.failed < LIMIT_CODE_GUESSES;
-}
-
-void seek_progress(struct endpoint *ep, struct slot *slot, uint64_t round_trip, uint64_t now)
-{
-	uint64_t pause = max_of(SEEK_REST_US, 3 * min_of(round_trip, SEEK_ROUND_TRIP_MAX_US));
-
-	if (keying_confirming(slot->shake->keying))
-		(void)slot_try(ep, slot, now); /* seek_may_go_on */
-	else
-		slot_try_good(ep, slot);
-	for (unsigned i = 0; i < SLOTS; i++) {
-		struct slot *other = &ep->slots[i];
-
-		if (other != slot && other->state == SLOT_SHAKING && !answered(other))
-			rest(other, now + pause);
-	}
+	for (int i = 0; i < ROSTER_PLACES; i++)
+		busy |= is_shaking(s, i) || is_proved(s, i);
+	s->introduced_at = now;
+	approach(s, route, false, (before_it + busy) * SEEK_REST_US, now);
 }
 
 /* ---- failures ---- */
 
-static void note_failed(struct seek *s, const struct source *source)
+static void note_loser(struct seek *s, const struct source *source)
 {
 	for (size_t i = 0; i < s->losers_count; i++) {
 		if (source_same(&s->losers[i], source))
@@ -165,167 +147,246 @@ static void note_failed(struct seek *s, const struct source *source)
 		s->losers[s->losers_count++] = *source;
 }
 
-void seek_over(struct endpoint *ep, struct slot *slot, const struct endpoint_event *why,
-               uint64_t now)
+/* Its place may be emptied now. */
+static void note_failure(struct seek *s, int place, const struct endpoint_event *why, uint64_t now)
 {
-	ep->seek.failure = *why;
-	ep->seek.failed = true;
-	ep->seek.failed_at = now;
-	ep->seek.direct = slot->direct;
-	note_failed(&ep->seek, &slot->source);
-	slot_dismiss(ep, slot);
-	wake(ep, now);
-	seek_time(ep, now);
+	s->failure = *why;
+	s->failed = true;
+	s->failed_at = now;
+	s->direct = s->of[place].direct;
+	note_loser(s, &s->of[place].source);
+	seek_gone(s, place);
 }
 
-void seek_failed(struct endpoint *ep, struct slot *slot, enum err err, uint64_t now)
+static void has_failed(struct seek *s, int place, const struct endpoint_event *why, uint64_t now)
 {
-	const struct encryptor *e = keying_peek(slot->shake->keying);
-	struct endpoint_event why = { .kind = ENDPOINT_FAILED,
-		                      .err = ERR_AUTH,
-		                      .text =
-		                          span_text("the other side's handshake does not verify") };
+	note_failure(s, place, why, now);
+	roster_remove(s->roster, place);
+	wake(s, now);
+}
 
-	if (err == ERR_EXISTS) { /* two have answered, or one that has forgotten the first answer */
-		struct route route = slot->shake->route;
-		bool looking = slot->looking;
+/* The key agreement does not go on. */
+static void shaking_failed(struct seek *s, int place, enum err err, uint64_t now)
+{
+	bool looking = s->of[place].looking;
 
-		slot_free(ep, slot);
-		start(ep, &route, looking, SEEK_REST_US, now);
+	if (err == ERR_EXISTS) { /* two answer, or one that has forgotten its first answer */
+		approach_again(s, place, looking, SEEK_REST_US, now);
 		return;
 	}
-	if (keying_guessed(slot->shake->keying))
-		why = (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
-	else if (err == ERR_TRUST && e != NULL)
-		why = (struct endpoint_event){ .kind = ENDPOINT_CHANGED,
-			                       .key = e->peer,
-			                       .unproved = slot->looking };
-	seek_over(ep, slot, &why, now);
+	struct endpoint_event why = peer_failure(roster_at(s->roster, place), err);
+	why.unproved = why.kind == ENDPOINT_CHANGED && looking;
+	has_failed(s, place, &why, now);
 }
 
-static void refused(struct endpoint *ep, struct slot *slot, uint64_t now)
+void seek_broken(struct seek *s, int place, uint64_t now)
 {
-	struct route route = slot->shake->route;
+	struct endpoint_event why = {
+		.kind = ENDPOINT_FAILED,
+		.err = ERR_AUTH,
+		.text = span_text("the other side broke off before there were words to compare")
+	};
 
-	if (slot->refused == REFUSE_KEY && ep->config.expected != NULL && !slot->looking) {
-		slot_free(ep, slot);
-		start(ep, &route, true, 0, now);
+	note_failure(s, place, &why, now);
+	wake(s, now);
+}
+
+void seek_refused(struct seek *s, struct span packet, uint64_t now)
+{
+	struct refusal refusal;
+
+	if (refusals_read(packet, &refusal) != OK)
+		return;
+	int place = roster_of_handshake(s->roster, refusal.id);
+	if (place < 0 || !is_shaking(s, place) || s->of[place].believe_at != NEVER)
+		return;
+	s->of[place].refusal = refusal;
+	s->of[place].believe_at = now + REFUSE_BELIEVED_US;
+}
+
+bool seek_is_hopeless(struct seek *s, int place)
+{
+	if (!is_shaking(s, place) || s->of[place].believe_at == NEVER)
+		return true;
+	s->of[place].believe_at = 0; /* nothing better will come */
+	return false;
+}
+
+/* ---- progress ---- */
+
+static void has_progressed(struct seek *s, int place, uint64_t round_trip, uint64_t now)
+{
+	uint64_t pause = max_of(SEEK_REST_US, 3 * min_of(round_trip, SEEK_ROUND_TRIP_MAX_US));
+
+	s->of[place].believe_at = NEVER; /* something better than a refusal has come */
+	if (keying_confirming(peer_keying(roster_at(s->roster, place))))
+		(void)tries_begin(&s->tries, place, &s->of[place].source, now); /* one is left */
+	else
+		tries_good(&s->tries, place);
+	for (int i = 0; i < ROSTER_PLACES; i++) {
+		if (i != place && is_silent(s, i))
+			rest(s, i, now + pause);
+	}
+}
+
+static void prove(struct seek *s, int place, uint64_t now)
+{
+	enum err err = roster_prove(s->roster, place, now);
+
+	if (err == ERR_FULL)
+		drop(s, place);
+	else if (err != OK)
+		shaking_failed(s, place, err, now);
+}
+
+void seek_fragment(struct seek *s, int place, const struct route *from, const struct fragment *f,
+                   uint64_t now)
+{
+	struct peer *p = roster_at(s->roster, place);
+	const struct keying *keying = peer_keying(p);
+	uint64_t asked_at = peer_progress_at(p);
+	enum handshake_step step;
+
+	/* the next message of who has shared makes us show a confirmation */
+	if (!is_shaking(s, place) || f->version != PROTOCOL_VERSION ||
+	    (keying_shared(keying) && !tries_left(&s->tries)))
+		return;
+	enum err err = peer_fragment(p, from, f, &step, now);
+	if (err != OK) {
+		shaking_failed(s, place, err, now);
 		return;
 	}
-	seek_over(ep, slot,
-	          &(struct endpoint_event){ .kind = ENDPOINT_REFUSED,
-	                                    .reason = slot->refused,
-	                                    .their_suite = slot->refused_suite,
-	                                    .their_version = slot->refused_version },
-	          now);
-}
-
-uint64_t seek_slot_deadline(const struct endpoint *ep, const struct slot *slot)
-{
-	const struct handshake *h = slot->shake;
-	uint64_t at =
-	    h->progress_at + LIMIT_HANDSHAKE_US; /* also of keys the responder never confirmed */
-
-	if (slot->state == SLOT_SHAKING &&
-	    !answered(slot)) /* asking on costs nothing; but a contact takes a first message once */
-		at = ep->config.expected != NULL
-		         ? max_of(h->progress_at, slot->rests_until) +
-		               (slot->looking ? SEEK_LOOK_US : SEEK_FRESH_US)
-		         : NEVER;
-	if (slot->refused_at != NEVER)
-		at = min_of(at, slot->refused_at + REFUSE_BELIEVED_US);
-	return at;
-}
-
-void seek_timer(struct endpoint *ep, struct slot *slot, uint64_t now)
-{
-	struct route route = slot->shake->route;
-
-	if (slot->state == SLOT_SHAKING && slot->refused_at != NEVER &&
-	    now >= slot->refused_at + REFUSE_BELIEVED_US) {
-		refused(ep, slot, now);
+	if (step != HANDSHAKE_ON)
 		return;
-	}
-	slot_free(ep, slot);
-	start(ep, &route, false, 0,
-	      now); /* who was looked for and said nothing may be our contact, and REFUSE a lie */
+	has_progressed(s, place, now - asked_at, now);
+	if (keying_ready(keying))
+		prove(s, place, now);
 }
 
-/* ---- what the program is told ---- */
-
-static void tell_last(struct endpoint *ep, const struct endpoint_event *why)
+/* Words to compare: we show our nonce while we may try, and the words are the answer to it. */
+void seek_sealed(struct seek *s, int place, uint64_t now)
 {
-	struct endpoint_event *e = news_add(&ep->news, NEWS_LAST, why->kind);
+	struct session *session = peer_session(roster_at(s->roster, place));
 
-	*e = *why;
-	e->number = lost(ep);
-	ep->seek.done = true;
-	ep->give_up_at = NEVER;
+	if (session_asks_nonce(session) && tries_begin(&s->tries, place, &s->of[place].source, now))
+		session_give_nonce(session);
+	if (*session_compared(session) != '\0')
+		tries_good(&s->tries, place);
 }
 
-/* When the failure that is kept is to be told, as things stand; NEVER: somebody may yet do better.
- */
-static uint64_t verdict_at(const struct endpoint *ep)
+void seek_accepted(struct seek *s)
 {
-	const struct seek *s = &ep->seek;
+	s->done = true;
+	drop_all(s, true);
+}
+
+/* ---- time ---- */
+
+/* When this handshake is given up, or its refusal believed. Asking on costs nothing, but a contact
+ * takes a first message only once. */
+static uint64_t due_at(const struct seek *s, int place)
+{
+	const struct seek_peer *of = &s->of[place];
+	const struct peer *p = roster_at(s->roster, place);
+
+	if (p == NULL || (!is_shaking(s, place) && !peer_is_unconfirmed(p)))
+		return NEVER;
+	uint64_t at = peer_progress_at(p) + LIMIT_HANDSHAKE_US;
+	if (is_silent(s, place) && credentials_config(s->credentials)->expected == NULL)
+		at = NEVER;
+	else if (is_silent(s, place))
+		at = max_of(peer_progress_at(p), of->rests_until) +
+		     (of->looking ? SEEK_LOOK_US : SEEK_FRESH_US);
+	return min_of(at, of->believe_at);
+}
+
+static void place_timer(struct seek *s, int place, uint64_t now)
+{
+	const struct seek_peer *of = &s->of[place];
+	struct endpoint_event why = { .kind = ENDPOINT_REFUSED,
+		                      .reason = of->refusal.reason,
+		                      .their_suite = of->refusal.suite,
+		                      .their_version = of->refusal.version };
+	bool contact = credentials_config(s->credentials)->expected != NULL;
+
+	if (now < due_at(s, place))
+		return;
+	if (now < of->believe_at) /* also who was only looked at: its refusal may have been a lie */
+		approach_again(s, place, false, 0, now);
+	else if (why.reason == REFUSE_KEY && contact && !of->looking)
+		approach_again(s, place, true, 0, now);
+	else
+		has_failed(s, place, &why, now);
+}
+
+void seek_timer(struct seek *s, uint64_t now)
+{
+	for (int i = 0; i < ROSTER_PLACES; i++)
+		place_timer(s, i, now);
+	tries_timer(&s->tries, now);
+}
+
+/* When the kept failure is reported, as things stand; NEVER: somebody may yet do better. */
+static uint64_t report_at(const struct seek *s)
+{
 	uint64_t at = s->failed_at;
 
 	if (!s->failed)
 		return NEVER;
 	if (!s->direct && s->members > s->losers_count)
 		at = max_of(at, s->introduced_at) + SEEK_LAST_INTRODUCTION_US;
-	for (unsigned i = 0; i < SLOTS; i++) {
-		const struct slot *slot = &ep->slots[i];
-
-		if (slot->state == SLOT_PROVED || (slot->state == SLOT_SHAKING && answered(slot)))
+	for (int i = 0; i < ROSTER_PLACES; i++) {
+		if (is_proved(s, i) || (is_shaking(s, i) && !is_silent(s, i)))
 			return NEVER;
-		if (slot->state == SLOT_SHAKING)
-			at = max_of(at, max_of(slot->since, slot->rests_until) + SEEK_HOPE_US);
+		if (is_silent(s, i))
+			at = max_of(at, max_of(peer_about(roster_at(s->roster, i))->since,
+			                       s->of[i].rests_until) +
+			                    SEEK_HOPE_US);
 	}
 	return at;
 }
 
-uint64_t seek_deadline(const struct endpoint *ep)
+uint64_t seek_deadline(const struct seek *s)
 {
-	if (!ep->config.initiator || ep->seek.done)
-		return NEVER;
-	uint64_t at = lost(ep) > ep->seek.told ? 0 : verdict_at(ep);
-	for (unsigned i = 0; i < SLOTS; i++) {
-		if (ep->slots[i].trying && !ep->slots[i].overdue)
-			at = min_of(at, ep->slots[i].tried_at + SEEK_OVERDUE_US);
-	}
-	return at;
+	uint64_t at = NEVER;
+
+	for (int i = 0; i < ROSTER_PLACES; i++)
+		at = min_of(at, due_at(s, i));
+	if (s->done)
+		return at;
+	at = min_of(at, tries_deadline(&s->tries));
+	return tries_lost(&s->tries) > s->reported
+	           ? 0
+	           : min_of(at, min_of(report_at(s), s->give_up_at));
 }
 
-void seek_time(struct endpoint *ep, uint64_t now)
+static struct endpoint_event last_of(const struct seek *s)
 {
-	if (!ep->config.initiator || ep->seek.done)
-		return;
-	note_overdue(ep, now);
-	bool news = lost(ep) > ep->seek.told;
-	ep->seek.told = lost(ep);
-	if (tries_over(&ep->tries)) {
-		for (unsigned i = 0; i < SLOTS; i++) {
-			if (ep->slots[i].state == SLOT_SHAKING)
-				slot_free(ep, &ep->slots[i]);
-		}
-		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE });
-	} else if (now >= verdict_at(ep)) {
-		tell_last(ep, &ep->seek.failure);
-	} else if (news) {
-		news_add(&ep->news, NEWS_GUESS, ENDPOINT_GUESS)->number = ep->seek.told;
-	}
+	struct endpoint_event e = { .kind = ENDPOINT_FAILED, .err = ERR_UNREACHABLE };
+
+	if (tries_lost(&s->tries) > 0)
+		e = (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
+	if (s->failed && !tries_over(&s->tries))
+		e = s->failure;
+	e.number = tries_lost(&s->tries);
+	return e;
 }
 
-void seek_give_up(struct endpoint *ep)
+bool seek_take(struct seek *s, struct endpoint_event *event, uint64_t now)
 {
-	if (ep->seek.done)
-		return;
-	if (ep->seek.failed)
-		tell_last(ep, &ep->seek.failure);
-	else if (lost(ep) > 0)
-		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE });
-	else
-		tell_last(ep, &(struct endpoint_event){ .kind = ENDPOINT_FAILED,
-		                                        .err = ERR_UNREACHABLE });
+	bool more = tries_lost(&s->tries) > s->reported,
+	     end = tries_over(&s->tries) || now >= report_at(s);
+
+	if (s->done || (!more && !end && now < s->give_up_at))
+		return false;
+	s->reported = tries_lost(&s->tries);
+	if (more && !end) {
+		*event = (struct endpoint_event){ .kind = ENDPOINT_GUESS, .number = s->reported };
+		return true;
+	}
+	*event = last_of(s);
+	s->done = true;
+	if (tries_over(&s->tries))
+		drop_all(s, false);
+	return true;
 }

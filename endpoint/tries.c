@@ -1,39 +1,99 @@
 /* tries: see tries.h. */
 #include "endpoint/tries.h"
 
-#include "base/assert.h"
+#include "base/min_max.h"
 
-bool tries_begin(struct tries *t)
+/* The open one of a place; -1: none. */
+static int open_of(const struct tries *t, int place)
 {
-	if (t->open + t->failed >= LIMIT_CODE_GUESSES)
-		return false;
-	t->open++;
-	return true;
+	for (int i = 0; i < LIMIT_CODE_GUESSES; i++) {
+		if ((t->of[i].state == TRY_OPEN || t->of[i].state == TRY_OVERDUE) &&
+		    t->of[i].place == place)
+			return i;
+	}
+	return -1;
 }
 
-void tries_good(struct tries *t)
+bool tries_begin(struct tries *t, int place, const struct source *source, uint64_t now)
 {
-	assert(t->open > 0);
-	t->open--;
+	if (open_of(t, place) >= 0)
+		return true;
+	for (int i = 0; i < LIMIT_CODE_GUESSES; i++) {
+		if (t->of[i].state != TRY_LEFT)
+			continue;
+		t->of[i].state = TRY_OPEN;
+		t->of[i].place = place;
+		t->of[i].source = *source;
+		t->of[i].since = now;
+		return true;
+	}
+	return false;
 }
 
-void tries_failed(struct tries *t, const struct source *source)
+void tries_good(struct tries *t, int place)
 {
-	assert(t->open > 0 && t->failed < LIMIT_CODE_GUESSES);
-	t->open--;
-	t->of[t->failed++] = *source;
+	int i = open_of(t, place);
+
+	if (i >= 0)
+		t->of[i].state = TRY_LEFT;
+}
+
+void tries_failed(struct tries *t, int place)
+{
+	int i = open_of(t, place);
+
+	if (i >= 0)
+		t->of[i].state = TRY_FAILED;
+}
+
+void tries_timer(struct tries *t, uint64_t now)
+{
+	for (int i = 0; i < LIMIT_CODE_GUESSES; i++) {
+		if (t->of[i].state == TRY_OPEN && now >= t->of[i].since + TRIES_OVERDUE_US)
+			t->of[i].state = TRY_OVERDUE;
+	}
+}
+
+uint64_t tries_deadline(const struct tries *t)
+{
+	uint64_t at = NEVER;
+
+	for (int i = 0; i < LIMIT_CODE_GUESSES; i++) {
+		if (t->of[i].state == TRY_OPEN)
+			at = min_of(at, t->of[i].since + TRIES_OVERDUE_US);
+	}
+	return at;
+}
+
+static unsigned count(const struct tries *t, int state)
+{
+	unsigned count = 0;
+
+	for (int i = 0; i < LIMIT_CODE_GUESSES; i++)
+		count += (int)t->of[i].state == state;
+	return count;
+}
+
+bool tries_left(const struct tries *t)
+{
+	return count(t, TRY_LEFT) > 0;
 }
 
 bool tries_over(const struct tries *t)
 {
-	return t->failed >= LIMIT_CODE_GUESSES;
+	return count(t, TRY_FAILED) == LIMIT_CODE_GUESSES;
+}
+
+unsigned tries_lost(const struct tries *t)
+{
+	return count(t, TRY_FAILED) + count(t, TRY_OVERDUE);
 }
 
 unsigned tries_of(const struct tries *t, const struct source *source)
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < t->failed; i++)
-		count += source_same(&t->of[i], source);
+	for (int i = 0; i < LIMIT_CODE_GUESSES; i++)
+		count += t->of[i].state == TRY_FAILED && source_same(&t->of[i].source, source);
 	return count;
 }

@@ -1,23 +1,39 @@
-/* tries: how often an initiator has shown others something that a guess of its code can be checked
- * against: a confirmation, or its part of the words to compare, that nothing good came back for.
- * docs/PROTOCOL.md 4.1. One count for a run of the program, over all routes, peers and servers:
- * whoever answers in the responder's name has LIMIT_CODE_GUESSES guesses and no more. */
+/* tries: how often an initiator has shown others something that a guess of its code can be
+ * checked against: a confirmation, or its part of the words to compare, for which nothing good
+ * came back. docs/PROTOCOL.md 4.1. There is one count for a run of the program, over all routes,
+ * peers and servers: whoever answers in the responder's name has LIMIT_CODE_GUESSES guesses and
+ * no more. */
 #ifndef ENDPOINT_TRIES_H
 #define ENDPOINT_TRIES_H
 
 #include "base/limits.h"
 #include "base/source.h"
 
+#define TRIES_OVERDUE_US                                                                           \
+	(5 * SECOND) /* an open one counts as lost then, though an answer may yet come */
+
 struct tries {
-	unsigned open;                        /* shown, and the answer is not there yet */
-	unsigned failed;                      /* it was wrong, or will never come */
-	struct source of[LIMIT_CODE_GUESSES]; /* failed ones */
+	struct {
+		enum { TRY_LEFT, TRY_OPEN, TRY_OVERDUE, TRY_FAILED } state;
+		int place; /* of the peer it was shown to, as its owner counts */
+		struct source source;
+		uint64_t since;
+	} of[LIMIT_CODE_GUESSES];
 };
 
-bool tries_begin(struct tries *t); /* false: no more of them; nothing may be shown */
-void tries_good(struct tries *t);  /* an open one was answered as only who knows the code can */
-void tries_failed(struct tries *t, const struct source *source);       /* an open one was not */
+/* Something is about to be shown to that peer. False: it must not be. Who has an open try needs
+ * no other. */
+bool tries_begin(struct tries *t, int place, const struct source *source, uint64_t now);
+/* The peer has answered as only who knows the code can. Nothing happens if it has no open try. */
+void tries_good(struct tries *t, int place);
+void tries_failed(struct tries *t, int place); /* the same; but it has not, and never will */
+
+void tries_timer(struct tries *t, uint64_t now);
+uint64_t tries_deadline(const struct tries *t);
+
+bool tries_left(const struct tries *t);                                /* another may begin */
 bool tries_over(const struct tries *t);                                /* all have failed */
+unsigned tries_lost(const struct tries *t);                            /* failed and overdue ones */
 unsigned tries_of(const struct tries *t, const struct source *source); /* failed ones there */
 
 #endif

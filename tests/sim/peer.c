@@ -259,7 +259,7 @@ void peer_run(struct peer *p, struct net *n)
 		net_request(n, p->setup.node, &request);
 }
 
-uint64_t peer_deadline(const struct peer *p, const struct net *n)
+uint64_t peer_due_at(const struct peer *p, const struct net *n)
 {
 	uint64_t at = endpoint_deadline(p->ep), say = p->over ? NEVER : say_at(p);
 

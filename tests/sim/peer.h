@@ -46,7 +46,7 @@ struct peer {
 void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n);
 void peer_arrival(struct peer *p, struct net *n, const struct arrival *a);
 void peer_run(struct peer *p, struct net *n); /* everything due now */
-uint64_t peer_deadline(const struct peer *p, const struct net *n);
+uint64_t peer_due_at(const struct peer *p, const struct net *n);
 void peer_end(struct peer *p);
 bool peer_direct(struct peer *p); /* its data takes a direct path now */
 

@@ -126,7 +126,7 @@ void world_run(struct world *w, uint64_t until)
 		    min_of(net_next(&w->net), min_of(min_of(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
 			if (w->net.nodes[i].alive)
-				at = min_of(at, peer_deadline(&w->peers[i], &w->net));
+				at = min_of(at, peer_due_at(&w->peers[i], &w->net));
 		}
 		if (w->carrier == CARRIER_P2P)
 			at = min_of(at, server_deadline(w->server));

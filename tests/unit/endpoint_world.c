@@ -173,6 +173,11 @@ const struct communicator_class communicator_fake = {
 
 static struct identity identities[4];
 
+const struct public_key *world_key(unsigned identity)
+{
+	return &identities[identity].public;
+}
+
 struct endpoint_config world_config(bool initiator, unsigned identity, struct random *random)
 {
 	identities[identity] = test_identity(KEY_X25519, identity);
@@ -193,8 +198,9 @@ void world_host(struct host *h, const struct endpoint_config *config, struct add
 	struct communicator_config where = { .random = config->random };
 
 	*h = (struct host){ .at = at, .accepts = true, .refuses = CLOSE_BUSY };
-	with.communicator = communicator_new(&communicator_fake, &where, now, &err);
-	fake_of(with.communicator)->host = h;
+	h->communicator = with.communicator =
+	    communicator_new(&communicator_fake, &where, now, &err);
+	fake_of(h->communicator)->host = h;
 	h->ep = endpoint_new(&with, now, &err);
 	if (h->ep == NULL)
 		__builtin_trap();
@@ -222,7 +228,7 @@ struct route world_forward(uint64_t pair, uint32_t host)
 
 static void happens(struct host *h, const struct communicator_event *event, uint64_t now)
 {
-	struct fake *f = fake_of(h->ep->communicator);
+	struct fake *f = fake_of(h->communicator);
 	struct link_event nothing = { .state = LINK_UP };
 
 	if (f->events_count < sizeof f->events / sizeof f->events[0])
@@ -400,9 +406,5 @@ bool stranger_confirm(struct stranger *s, struct host *h, uint64_t now)
 
 unsigned world_shaking(const struct host *h)
 {
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < SLOTS; i++)
-		count += h->ep->slots[i].state == SLOT_SHAKING;
-	return count;
+	return roster_in(endpoint_roster(h->ep), PEER_SHAKING);
 }

@@ -5,7 +5,9 @@
 #define TESTS_UNIT_ENDPOINT_WORLD_H
 
 #include "crypto/spake2.h"
-#include "endpoint/slot.h"
+#include "endpoint/endpoint.h"
+#include "endpoint/roster.h"
+#include "session/session_net.h"
 #include "tests/unit/keys.h"
 #include "tests/unit/support.h"
 
@@ -13,6 +15,7 @@ extern const struct communicator_class communicator_fake;
 
 struct host {
 	struct endpoint *ep;
+	struct communicator *communicator; /* owned by ep */
 	struct addr at;
 	unsigned vouched;             /* contacts, by calls of vouch */
 	unsigned guesses, last_guess; /* GUESS events; the number of the last */
@@ -24,6 +27,7 @@ struct host {
 	uint8_t refuses; /* with this code: CLOSE_BUSY */
 };
 
+const struct public_key *world_key(unsigned identity);
 /* As endpoint_new wants it; suite noise, identity of that index. */
 struct endpoint_config world_config(bool initiator, unsigned identity, struct random *random);
 /* Takes config; the communicator is made here. */

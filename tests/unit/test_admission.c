@@ -1,7 +1,5 @@
-/* Tests of session/admission and session/tries: what is remembered of strangers, and how much each
- * source gets. */
+/* admission: what is remembered of strangers, and how much each source gets. */
 #include "endpoint/admission.h"
-#include "endpoint/tries.h"
 #include "tests/unit/support.h"
 
 static struct admission a;
@@ -18,6 +16,14 @@ static void prepare(void)
 {
 	randomness = test_random(1);
 	admission_init(&a, &randomness.random);
+}
+
+static unsigned wrong_so_far;
+static uint64_t rest_us;
+
+static enum guess wrong(const struct source *s, uint64_t now)
+{
+	return admission_wrong(&a, s, &wrong_so_far, &rest_us, now);
 }
 
 static void test_admission_remembers_the_last_256_first_messages(void **state)
@@ -97,13 +103,11 @@ static void test_admission_gives_no_bursts_to_more_sources_than_it_remembers(voi
 	prepare();
 	for (unsigned i = 0; i < ADMISSION_SOURCES; i++) {
 		struct source s = who(i);
-		a.all_at = 0; /* not what this is about */
-		admission_take(&a, &s, SECOND);
+		admission_take_known(&a, &s, SECOND);
 	}
-	a.all_at = 0;
-	assert_true(admission_may(&a, &late, SECOND));
-	admission_take(&a, &late, SECOND);
-	assert_false(admission_may(&a, &late, SECOND));
+	assert_true(admission_may_known(&a, &late, SECOND));
+	admission_take_known(&a, &late, SECOND);
+	assert_false(admission_may_known(&a, &late, SECOND));
 }
 
 /* 2 s, 4 s ... a minute; a minute after that it begins anew, and at once where one was accepted. */
@@ -142,12 +146,12 @@ static void test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts
 	prepare();
 	assert_int_equal(admission_door(&a, &one, 1), DOOR_NO_CODE);
 	admission_code(&a, false);
-	assert_int_equal(admission_wrong(&a, &one, 1), GUESS_COUNTED);
+	assert_int_equal(wrong(&one, 1), GUESS_COUNTED);
 	assert_int_equal(admission_door(&a, &one, 1), DOOR_OPEN);
-	assert_int_equal(admission_wrong(&a, &one, 1), GUESS_SOURCE_OUT);
+	assert_int_equal(wrong(&one, 1), GUESS_SOURCE_OUT);
 	assert_int_equal(admission_door(&a, &one, 1), DOOR_CODE_DEAD);
 	assert_int_equal(admission_door(&a, &two, 1), DOOR_OPEN);
-	assert_int_equal(admission_wrong(&a, &two, 1), GUESS_CODE_DEAD);
+	assert_int_equal(wrong(&two, 1), GUESS_CODE_DEAD);
 	admission_code_ends(&a, SECOND);
 	assert_int_equal(admission_door(&a, &three, 1), DOOR_CODE_DEAD);
 	assert_true(admission_died_lately(&a, 60 * SECOND));
@@ -165,8 +169,10 @@ static void test_admission_long_code_rests_longer_each_time_and_an_hour_at_most(
 	admission_code(&a, true);
 	for (unsigned i = 0; i < 14; i++) {
 		struct source s = who(i);
-		enum verdict verdict = admission_wrong(&a, &s, now);
+		enum guess verdict = wrong(&s, now);
 		assert_int_equal(verdict, i < 2 ? GUESS_COUNTED : GUESS_CODE_RESTS);
+		assert_int_equal(wrong_so_far, i + 1);
+		assert_true(rest_us == (i < 2 ? 0 : want));
 		if (i < 2)
 			continue;
 		assert_int_equal(admission_door(&a, &next, now + want - 1), DOOR_RESTS);
@@ -176,30 +182,48 @@ static void test_admission_long_code_rests_longer_each_time_and_an_hour_at_most(
 	}
 }
 
-static void test_tries_are_three_in_a_run_open_ones_counted(void **state)
+/* Whatever happens, in any order: no source has more than its burst and what refills, and a code of
+ * two words no more than three wrong guesses, two of one source. */
+static void test_admission_holds_its_limits_in_any_order(void **state)
 {
 	(void)state;
-	struct tries t = { 0 };
-	struct source one = who(1), two = who(2);
-	assert_true(tries_begin(&t) && tries_begin(&t) && tries_begin(&t));
-	assert_false(tries_begin(&t));
-	tries_good(&t);
-	assert_true(tries_begin(&t));
-	tries_failed(&t, &one);
-	tries_failed(&t, &one);
-	assert_false(tries_over(&t) || tries_begin(&t));
-	tries_good(&t);
-	assert_true(tries_begin(&t));
-	tries_failed(&t, &two);
-	assert_true(tries_over(&t));
-	assert_false(tries_begin(&t));
-	assert_int_equal(tries_of(&t, &one), 2);
-	assert_int_equal(tries_of(&t, &two), 1);
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct test_random chance = test_random(seed);
+		unsigned answers[8] = { 0 }, guesses[8] = { 0 }, all = 0, guesses_all = 0;
+		uint64_t begin = 1000 * SECOND, now = begin;
+		prepare();
+		admission_code(&a, false);
+		for (unsigned step = 0; step < 3000; step++) {
+			unsigned n = (unsigned)random_below(&chance.random, 8);
+			struct source s = who(n);
+			now += random_below(&chance.random, 30 * MS);
+			if (admission_may(&a, &s, now)) {
+				admission_take(&a, &s, now);
+				answers[n]++;
+				all++;
+			}
+			if (random_below(&chance.random, 100) != 0 ||
+			    admission_door(&a, &s, now) != DOOR_OPEN)
+				continue;
+			guesses[n]++;
+			guesses_all++;
+			if (wrong(&s, now) == GUESS_CODE_DEAD)
+				admission_code_ends(&a, now);
+		}
+		uint64_t us = now - begin;
+		assert_true(all <= ADMISSION_BURST_ALL + us / ADMISSION_REFILL_ALL_US);
+		assert_true(guesses_all <= LIMIT_CODE_GUESSES);
+		for (unsigned n = 0; n < 8; n++) {
+			assert_true(answers[n] <= ADMISSION_BURST + us / ADMISSION_REFILL_US);
+			assert_true(guesses[n] <= ADMISSION_GUESSES);
+		}
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_admission_holds_its_limits_in_any_order),
 		cmocka_unit_test(test_admission_remembers_the_last_256_first_messages),
 		cmocka_unit_test(test_admission_gives_eight_answers_at_once_and_two_a_second),
 		cmocka_unit_test(
@@ -212,7 +236,6 @@ int main(void)
 		    test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts),
 		cmocka_unit_test(
 		    test_admission_long_code_rests_longer_each_time_and_an_hour_at_most),
-		cmocka_unit_test(test_tries_are_three_in_a_run_open_ones_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

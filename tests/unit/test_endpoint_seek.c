@@ -2,6 +2,8 @@
  * is told that it came to nothing. Rows of docs/SECURITY.md: C2 H5 L8. */
 #include "tests/unit/endpoint_world.h"
 
+#define BELIEVED_US SECOND /* a refusal: docs/PROTOCOL.md section 3 */
+
 static struct test_random randomness;
 static struct host alice, bob;
 static struct code code, wrong;
@@ -288,7 +290,7 @@ static void test_endpoint_failure_is_told_when_all_have_failed(void **state)
 	world_up(&bob, &direct, now);
 	world_talk(&bob, &alice, now);
 	assert_int_equal(alice.guesses, 1);
-	now += REFUSE_BELIEVED_US;
+	now += BELIEVED_US;
 	world_talk(&bob, &alice, now);
 	assert_int_equal(bob.refused, 1);
 	assert_int_equal(bob.reason, REFUSE_CODE);
@@ -302,7 +304,7 @@ static void test_endpoint_failure_is_told_when_all_have_failed(void **state)
 		world_members(&bob, members, now);
 		world_up(&bob, &one, now);
 		talk_over(1);
-		now += REFUSE_BELIEVED_US;
+		now += BELIEVED_US;
 		talk_over(1);
 		assert_int_equal(bob.refused, members == 1);
 		now += SECOND; /* the other one is not introduced */
@@ -380,7 +382,7 @@ static void test_endpoint_key_seen_without_a_psk_is_unproved(void **state)
 	open.first_use = true;
 	world_host(&alice, &open, alices, now);
 	world_up(&bob, &route, now);
-	for (unsigned i = 0; i < 4; i++, now += REFUSE_BELIEVED_US)
+	for (unsigned i = 0; i < 4; i++, now += BELIEVED_US)
 		world_talk(&bob, &alice, now);
 	assert_int_equal(bob.changed, 1);
 	assert_int_equal(bob.unproved, 1);
@@ -398,7 +400,7 @@ static void test_endpoint_forged_refusal_keeps_nobody_from_a_contact(void **stat
 	world_end(&bob);
 	alice_waits(NULL);
 	struct endpoint_config config = world_config(true, 1, &randomness.random);
-	config.expected = &alice.ep->config.identity->public;
+	config.expected = world_key(0);
 	config.handshake_us = 150 * SECOND;
 	world_host(&bob, &config, bobs, now);
 	world_up(&bob, &route, now);

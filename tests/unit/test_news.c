@@ -1,12 +1,18 @@
-/* Tests of session/news: what matters to the program is not lost, however much else there is. */
+/* news: what matters to the program is not lost, however much else there is. */
 #include "endpoint/news.h"
 
 #include "tests/unit/support.h"
 
 static void talks(struct news *n, enum communicator_event_kind kind, uint32_t number, bool fatal)
 {
-	news_of_communicator(
+	news_add_communicator(
 	    n, &(struct communicator_event){ .kind = kind, .number = number, .fatal = fatal });
+}
+
+static void adds(struct news *n, enum news_about about, enum endpoint_event_kind kind,
+                 uint32_t number)
+{
+	news_add(n, about, &(struct endpoint_event){ .kind = kind, .number = number });
 }
 
 static void expect(struct news *n, enum endpoint_event_kind kind, uint32_t number)
@@ -26,15 +32,15 @@ static void test_news_loses_nothing_that_matters(void **state)
 	struct news n = { 0 };
 	struct endpoint_event e;
 
-	news_add(&n, NEWS_GUESS, ENDPOINT_GUESS)->number = 2;
-	news_add(&n, NEWS_MODE, ENDPOINT_FAILED)->number = 3;
+	adds(&n, NEWS_GUESS, ENDPOINT_GUESS, 2);
+	adds(&n, NEWS_MODE, ENDPOINT_FAILED, 3);
 	for (uint32_t i = 1; i <= 1000; i++) {
 		talks(&n, COMMUNICATOR_WAITING, i, false);
 		talks(&n, COMMUNICATOR_SERVER, i, false);
 		talks(&n, COMMUNICATOR_NAMEPLATE, i, false);
 		talks(&n, COMMUNICATOR_OBSERVED, i, false);
 	}
-	news_add(&n, NEWS_LAST, ENDPOINT_WRONG_CODE)->number = 4;
+	adds(&n, NEWS_LAST, ENDPOINT_WRONG_CODE, 4);
 	talks(&n, COMMUNICATOR_WAITING, 7, false);
 	expect(&n, ENDPOINT_GUESS, 2);
 	expect(&n, ENDPOINT_FAILED, 3);
@@ -73,7 +79,7 @@ static void test_news_tells_where_we_listen(void **state)
 	struct endpoint_event e;
 
 	for (uint16_t port = 1; port <= 2; port++)
-		news_of_communicator(
+		news_add_communicator(
 		    &n, &(struct communicator_event){ .kind = COMMUNICATOR_LISTENING,
 		                                      .addr = addr_v4(192, 0, 2, 1, port) });
 	for (uint16_t port = 1; port <= 2; port++) {

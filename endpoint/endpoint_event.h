@@ -1,0 +1,73 @@
+/* endpoint_event: what an endpoint tells the program. */
+#ifndef ENDPOINT_ENDPOINT_EVENT_H
+#define ENDPOINT_ENDPOINT_EVENT_H
+
+#include "crypto/keying.h"
+#include "session/session.h"
+#include "transport/communicator.h"
+
+enum endpoint_event_kind {
+	/* communicator: LISTENING SERVER NAMEPLATE WAITING OBSERVED FAILED, for the program */
+	ENDPOINT_COMMUNICATOR,
+	/* key, trust, nick, words, pair_secret: a peer has proved its key. Answer with
+	 * endpoint_accept or endpoint_refuse; until then no further event comes. replaces: it is
+	 * the accepted peer again. */
+	ENDPOINT_PEER,
+	/* path: after endpoint_accept: endpoint_session() may be attached to the chat */
+	ENDPOINT_READY,
+	/* initiator: key: the responder's key is not the expected one. Nothing was shown to it.
+	 * unproved: neither side's key was part of the question, so anybody on the way can have
+	 * answered. */
+	ENDPOINT_CHANGED,
+	/* number: failed guesses of our code so far; at LIMIT_CODE_GUESSES it is dead, or rests
+	 * for rest_s. Initiator: so many peers got our confirmation and did not know the code;
+	 * others are still tried. */
+	ENDPOINT_GUESS,
+	/* initiator, the last event: nobody who answered knows our code. number: as above; at
+	 * LIMIT_CODE_GUESSES nobody is tried any more. */
+	ENDPOINT_WRONG_CODE,
+	/* initiator: reason, their_suite, their_version, unauthenticated: the responder refuses
+	 * (docs/PROTOCOL.md section 3). number: as above. Like CHANGED and FAILED with ERR_AUTH
+	 * it comes when everybody has failed to whom the server introduced us. */
+	ENDPOINT_REFUSED,
+	/* path: data now goes this way */
+	ENDPOINT_PATH,
+	ENDPOINT_AWAY,
+	ENDPOINT_BACK,
+	/* err, text: the accepted session has ended; endpoint_session() is NULL after the next
+	 * take */
+	ENDPOINT_OVER,
+	/* err, text. ERR_UNREACHABLE: no session came about in time, or no direct path and no
+	 * relay; ERR_VERSION: the peer runs in another mode; ERR_AUTH: its handshake does not
+	 * verify */
+	ENDPOINT_FAILED
+};
+
+/* As on the wire. */
+enum refuse_reason {
+	REFUSE_VERSION = 1,
+	REFUSE_SUITE = 2,
+	REFUSE_KEY = 3,
+	REFUSE_CODE = 4,
+	REFUSE_BUSY = 5,
+	REFUSE_CODE_DEAD = 6
+};
+
+struct endpoint_event {
+	enum endpoint_event_kind kind;
+	struct communicator_event communicator;
+	struct public_key key;
+	enum trust trust;
+	uint8_t pair_secret[32];   /* export("schat pair v1"), for the peers file (rsa) */
+	char nick[LIMIT_NICK + 1]; /* as sent: sanitise before showing */
+	char words[COMPARE_TEXT];  /* trust on first use: three words to compare; else empty */
+	bool replaces, unproved;
+	uint32_t number, rest_s;
+	enum refuse_reason reason;
+	uint8_t their_suite, their_version;
+	struct session_path path;
+	enum err err;
+	struct span text; /* valid until the next take */
+};
+
+#endif

@@ -1,0 +1,41 @@
+/* knock: the responder's side: who may begin a handshake and who is told what, which guesses of
+ * the code are counted and what they lead to. docs/PROTOCOL.md sections 3 and 4.1. */
+#ifndef ENDPOINT_KNOCK_H
+#define ENDPOINT_KNOCK_H
+
+#include "endpoint/admission.h"
+#include "endpoint/credentials.h"
+#include "endpoint/refusals.h"
+#include "endpoint/roster.h"
+
+struct knock {
+	struct roster *roster;
+	struct credentials *credentials;
+	struct admission admission;
+	struct refusals refusals;
+	bool guessed; /* ... which the program has not heard yet: */
+	unsigned guesses;
+	uint32_t rest_s;
+};
+
+/* Both are borrowed for good. */
+void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials);
+
+/* A new code, or the same words at another nameplate, or NULL: see endpoint_code. */
+void knock_code(struct knock *k, const struct code *code, uint64_t now);
+/* A fresh session key; NULL: it is used up. Whoever could only have come by the old one goes. */
+void knock_key(struct knock *k, const struct identity *key);
+
+/* place: of the peer to whose handshake it belongs; -1: somebody new, who has got a place if the
+ * answer is one. engaged: a peer is accepted. */
+int knock_fragment(struct knock *k, int place, const struct route *from, const struct fragment *f,
+                   bool engaged, uint64_t now);
+/* It was accepted, or turned away for another reason than its key: admission_welcome. */
+void knock_welcome(struct knock *k, int place);
+
+bool knock_take(struct knock *k, struct endpoint_event *event); /* GUESS, if there was one */
+bool knock_due(const struct knock *k);                          /* knock_output has something */
+/* REFUSE packets. packet: LIMIT_PACKET bytes. Returns its length; 0: there is none. */
+size_t knock_output(struct knock *k, struct route *to, uint8_t *packet);
+
+#endif

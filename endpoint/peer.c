@@ -1,0 +1,323 @@
+/* peer: see peer.h. */
+#include "endpoint/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/min_max.h"
+#include "endpoint/greeting.h"
+
+#define STRANDED_US                                                                                \
+	(20 * SECOND) /* so long punching may take where the forwarder carries no chat */
+
+struct peer {
+	struct peer_about about;
+	bool initiator;
+	struct handshake *shake; /* SHAKING, and until the first SEALED packet has opened */
+	struct session *session; /* PROVED and later */
+	uint64_t proved_at;
+	struct identity session_key; /* lent to the session */
+	uint64_t stranded_at;        /* since when no path may carry chat; NEVER */
+};
+
+struct peer *peer_new(struct handshake *h, const uint8_t id[static CONNECTION_ID], bool known,
+                      bool pairing, uint64_t now)
+{
+	struct peer *p = calloc(1, sizeof *p);
+
+	if (p == NULL) {
+		handshake_free(h);
+		return NULL;
+	}
+	p->shake = h;
+	p->about = (struct peer_about){ .source = source_of_route(handshake_route(h)),
+		                        .known = known,
+		                        .pairing = pairing,
+		                        .since = now };
+	memcpy(p->about.id, id, sizeof p->about.id);
+	p->stranded_at = NEVER;
+	return p;
+}
+
+void peer_free(struct peer *p)
+{
+	if (p == NULL)
+		return;
+	handshake_free(p->shake);
+	session_free(p->session);
+	bytes_wipe(p, sizeof *p);
+	free(p);
+}
+
+/* ---- small answers ---- */
+
+const struct peer_about *peer_about(const struct peer *p)
+{
+	return &p->about;
+}
+
+struct session *peer_session(struct peer *p)
+{
+	return p->session;
+}
+
+const struct keying *peer_keying(const struct peer *p)
+{
+	return p->shake != NULL ? handshake_keying(p->shake) : NULL;
+}
+
+const struct route *peer_handshake_route(const struct peer *p)
+{
+	return p->shake != NULL ? handshake_route(p->shake) : NULL;
+}
+
+uint64_t peer_progress_at(const struct peer *p)
+{
+	return p->shake != NULL ? handshake_progress_at(p->shake) : NEVER;
+}
+
+bool peer_is_answered(const struct peer *p)
+{
+	return p->shake != NULL && handshake_is_answered(p->shake);
+}
+
+bool peer_is_unconfirmed(const struct peer *p)
+{
+	return p->initiator && p->about.state == PEER_PROVED && p->shake != NULL;
+}
+
+bool peer_is_comparing(const struct peer *p)
+{
+	return p->about.state == PEER_PROVED && session_comparing(p->session);
+}
+
+static bool is_over(const struct peer *p)
+{
+	enum err err;
+	struct span text;
+
+	return session_over(p->session, &err, &text);
+}
+
+/* ---- the handshake ---- */
+
+enum err peer_begin(struct peer *p, uint64_t now)
+{
+	p->initiator = true;
+	return handshake_start(p->shake, now);
+}
+
+void peer_wait(struct peer *p, uint64_t until)
+{
+	handshake_wait(p->shake, until);
+}
+
+enum err peer_fragment(struct peer *p, const struct route *from, const struct fragment *f,
+                       enum handshake_step *step, uint64_t now)
+{
+	*step = HANDSHAKE_STAYS;
+	if (p->shake == NULL)
+		return OK;
+	enum err err = handshake_fragment(p->shake, from, f, step, now);
+	if (*step == HANDSHAKE_UNSEEN && p->session != NULL)
+		session_ping(p->session);
+	return err;
+}
+
+struct endpoint_event peer_failure(const struct peer *p, enum err err)
+{
+	const struct keying *keying = handshake_keying(p->shake);
+	const struct encryptor *keys = keying_peek(keying);
+
+	if (keying_guessed(keying))
+		return (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
+	if (err == ERR_TRUST && keys != NULL)
+		return (struct endpoint_event){ .kind = ENDPOINT_CHANGED, .key = keys->peer };
+	return (struct endpoint_event){ .kind = ENDPOINT_FAILED,
+		                        .err = ERR_AUTH,
+		                        .text = span_text(
+					    "the other side's handshake does not verify") };
+}
+
+enum err peer_prove(struct peer *p, const struct session_config *config, enum mode mode,
+                    uint64_t now)
+{
+	struct session_config with = *config;
+	struct encryptor *keys = handshake_take(p->shake);
+	struct greeting greeting =
+	    greeting_read(span_of(keys->peer_payload, keys->peer_payload_len));
+
+	p->about.trust = keying_trust(handshake_keying(p->shake));
+	with.compare = p->about.trust == TRUST_FIRST_USE;
+	if (with.compare && !greeting.exact) { /* bytes that nobody looks at could be varied */
+		encryptor_free(keys);
+		return ERR_AUTH;
+	}
+	bool other_mode = greeting.mode != (uint8_t)mode;
+	p->session = session_new(&with, keys, handshake_route(p->shake), now);
+	if (p->session == NULL)
+		return ERR_FULL;
+	p->about.state = PEER_PROVED;
+	p->proved_at = now;
+	if (!other_mode)
+		return OK;
+	peer_close(p, CLOSE_MODE,
+	           span_text(mode == MODE_PIPE ? "this side is a pipe" : "this side is a chat"));
+	return ERR_VERSION;
+}
+
+/* ---- the session ---- */
+
+enum err peer_input(struct peer *p, const struct route *from, uint8_t *packet, size_t len,
+                    uint64_t now)
+{
+	enum err err = session_input(p->session, from, packet, len, now);
+
+	if (err == OK) {
+		handshake_free(p->shake);
+		p->shake = NULL;
+	}
+	return err;
+}
+
+bool peer_has_route(const struct peer *p, const struct route *route)
+{
+	return p->session != NULL && session_has_route(p->session, route);
+}
+
+bool peer_route_down(struct peer *p, const struct route *route, uint64_t now)
+{
+	struct route left;
+
+	if (p->about.state == PEER_SHAKING) {
+		const struct route *ours = handshake_route(p->shake);
+		return ours->link == route->link && ours->pair == route->pair;
+	}
+	session_route_down(p->session, route, now);
+	return peer_is_comparing(p) && !session_route_at(p->session, 0, &left);
+}
+
+bool peer_ask(struct peer *p, struct endpoint_event *event)
+{
+	if (p->about.state != PEER_PROVED || peer_is_unconfirmed(p) || peer_is_comparing(p))
+		return false;
+	struct span nick = greeting_read(session_greeting(p->session)).nick;
+	const char *words = session_compared(p->session);
+
+	p->about.state = PEER_ASKED;
+	*event = (struct endpoint_event){ .kind = ENDPOINT_PEER,
+		                          .key = *session_peer(p->session),
+		                          .trust = p->about.trust };
+	session_pair_secret(p->session, event->pair_secret);
+	memcpy(event->words, words, strlen(words));
+	if (nick.len > 0)
+		memcpy(event->nick, nick.at, nick.len);
+	return true;
+}
+
+void peer_accept(struct peer *p)
+{
+	assert(p->about.state == PEER_ASKED);
+	p->about.state = PEER_ACCEPTED;
+	session_accept(p->session);
+}
+
+void peer_close(struct peer *p, uint8_t close_code, struct span text)
+{
+	p->about.state = PEER_CLOSING;
+	session_close(p->session, close_code, text);
+}
+
+bool peer_wants_key(const struct peer *p)
+{
+	return p->about.state == PEER_ACCEPTED && session_key_wanted(p->session);
+}
+
+void peer_lend_key(struct peer *p, const struct identity *key)
+{
+	p->session_key = *key;
+	session_key_lend(p->session, &p->session_key);
+}
+
+/* ---- time ---- */
+
+static enum peer_news compare_timer(struct peer *p, uint64_t now)
+{
+	if (is_over(p))
+		return PEER_BROKEN;
+	if (now >= p->proved_at + LIMIT_HANDSHAKE_US)
+		session_close(p->session, CLOSE_PROTOCOL,
+		              span_text("no words to compare came about"));
+	return PEER_FINE;
+}
+
+static enum peer_news accepted_timer(struct peer *p, bool no_relay, uint64_t now)
+{
+	if (session_key_used(p->session)) {
+		session_key_lend(p->session, NULL);
+		identity_wipe(&p->session_key);
+	}
+	session_no_relay(p->session, no_relay);
+	if (session_carries_chat(p->session) || session_closing(p->session))
+		p->stranded_at = NEVER;
+	else if (p->stranded_at == NEVER)
+		p->stranded_at = no_relay ? now : NEVER;
+	if (p->stranded_at == NEVER || now < p->stranded_at + STRANDED_US)
+		return PEER_FINE;
+	p->stranded_at = NEVER;
+	session_close(p->session, CLOSE_UNREACHABLE, span_text("no direct path, and no relay"));
+	return PEER_STRANDED;
+}
+
+enum peer_news peer_timer(struct peer *p, bool no_relay, uint64_t now)
+{
+	if (p->session != NULL)
+		session_timer(p->session, now);
+	if (p->about.state == PEER_SHAKING)
+		return !p->initiator && now >= peer_progress_at(p) + LIMIT_HANDSHAKE_US ? PEER_LATE
+		                                                                        : PEER_FINE;
+	if (p->about.state == PEER_ACCEPTED)
+		return accepted_timer(p, no_relay, now);
+	if (peer_is_unconfirmed(p) || p->about.state == PEER_ASKED)
+		return PEER_FINE;
+	if (peer_is_comparing(p))
+		return compare_timer(p, now);
+	return is_over(p) ? PEER_GONE : PEER_FINE;
+}
+
+static uint64_t session_part_deadline(const struct peer *p)
+{
+	uint64_t at = session_deadline(p->session);
+
+	if (p->about.state == PEER_ACCEPTED && p->stranded_at != NEVER)
+		at = min_of(at, p->stranded_at + STRANDED_US);
+	if (peer_is_unconfirmed(p) ||
+	    (p->about.state != PEER_PROVED && p->about.state != PEER_CLOSING))
+		return at;
+	if (is_over(p))
+		return 0;
+	if (peer_is_comparing(p) && !session_closing(p->session))
+		at = min_of(at, p->proved_at + LIMIT_HANDSHAKE_US);
+	return at;
+}
+
+uint64_t peer_deadline(const struct peer *p)
+{
+	uint64_t at = p->shake != NULL ? handshake_deadline(p->shake) : NEVER;
+
+	if (p->about.state == PEER_SHAKING)
+		return p->initiator ? at : min_of(at, peer_progress_at(p) + LIMIT_HANDSHAKE_US);
+	return min_of(at, session_part_deadline(p));
+}
+
+size_t peer_output(struct peer *p, struct route *to, uint8_t *packet, uint64_t now)
+{
+	size_t len = 0;
+
+	if (p->shake != NULL && (len = handshake_output(p->shake, packet, now)) > 0)
+		*to = *handshake_route(p->shake);
+	if (len == 0 && p->session != NULL)
+		len = session_output(p->session, to, packet, now);
+	return len;
+}

@@ -1,0 +1,141 @@
+/* reach: see reach.h. */
+#include "endpoint/reach.h"
+
+#include <string.h>
+
+#include "base/min_max.h"
+
+#define REFRESH_US (10 * SECOND) /* the communicator looks again so often while the peer is away */
+
+void reach_init(struct reach *r, struct communicator *communicator, struct roster *roster)
+{
+	*r = (struct reach){ .communicator = communicator, .roster = roster, .refresh_at = NEVER };
+}
+
+void reach_free(struct reach *r)
+{
+	communicator_free(r->communicator);
+}
+
+/* ---- our addresses ---- */
+
+static unsigned family_of(const struct addr *addr)
+{
+	return addr_is_v4(addr) ? 0 : 1;
+}
+
+static void add(struct candidates *c, enum candidate_kind kind, const struct addr *addr)
+{
+	for (size_t i = 0; i < c->own_count; i++) {
+		if (addr_equal(&c->own[i].addr, addr))
+			return;
+	}
+	if (c->own_count < LIMIT_CANDIDATES && addr_is_set(addr))
+		c->own[c->own_count++] = (struct candidate){ .kind = (uint8_t)kind, .addr = *addr };
+}
+
+/* Best first: those seen from outside, then our interfaces with the socket's port. */
+static void offer(struct reach *r)
+{
+	struct candidates c = { .networks_count = r->hosts_count };
+
+	memcpy(c.udp_link, r->link, sizeof c.udp_link);
+	memcpy(c.networks, r->hosts, sizeof c.networks);
+	for (unsigned family = 0; family < 2; family++)
+		add(&c, CANDIDATE_SEEN, &r->seen[family]);
+	for (size_t i = 0; i < r->hosts_count; i++) {
+		struct addr host = r->hosts[i];
+
+		host.port = r->port[family_of(&host)];
+		if (!addr_is_loopback(&host) && !addr_is_link_local(&host))
+			add(&c, CANDIDATE_HOST, &host);
+	}
+	roster_candidates(r->roster, &c);
+}
+
+void reach_hosts(struct reach *r, const struct addr *hosts, size_t count)
+{
+	r->hosts_count = min_of(count, LIMIT_CANDIDATES);
+	memcpy(r->hosts, hosts, r->hosts_count * sizeof *hosts);
+	offer(r);
+}
+
+/* ---- routes ---- */
+
+/* Looks at an event. True: others have to know it too. */
+static bool passes_on(struct reach *r, const struct communicator_event *e)
+{
+	unsigned family = family_of(&e->addr);
+
+	switch (e->kind) {
+	case COMMUNICATOR_BLOCKED:
+	case COMMUNICATOR_WRITABLE:
+		roster_blocked(r->roster, e->route.link, e->kind == COMMUNICATOR_BLOCKED);
+		return false;
+	case COMMUNICATOR_BOUND:
+		r->link[family] = e->route.link;
+		r->port[family] = e->addr.port;
+		offer(r);
+		return false;
+	case COMMUNICATOR_OBSERVED:
+		r->seen[family] = e->addr;
+		offer(r);
+		return true;
+	case COMMUNICATOR_SERVER:
+		if (e->relay_kbit == 0)
+			roster_no_relay(r->roster);
+		return true;
+	default: return true;
+	}
+}
+
+bool reach_take(struct reach *r, struct communicator_event *event)
+{
+	while (r->communicator->class->take(r->communicator, event)) {
+		if (passes_on(r, event))
+			return true;
+	}
+	return false;
+}
+
+void reach_drop(struct reach *r, struct peer *p)
+{
+	struct route route;
+
+	for (unsigned i = 0; session_route_at(peer_session(p), i, &route); i++) {
+		if (!route_is_bare(&route))
+			communicator_drop(r->communicator, &route);
+	}
+}
+
+/* A route is held for as long as a session has it among its paths: however the session ends, or the
+ * path, nothing is left behind. */
+static void release_unused(struct reach *r)
+{
+	struct route route;
+
+	for (unsigned i = 0; communicator_held(r->communicator, i, &route);) {
+		if (roster_have_route(r->roster, &route))
+			i++;
+		else
+			communicator_release(r->communicator, &route);
+	}
+}
+
+/* ---- time ---- */
+
+void reach_timer(struct reach *r, const struct session *accepted, uint64_t now)
+{
+	if (accepted == NULL || !session_away(accepted)) {
+		r->refresh_at = NEVER;
+	} else if (r->refresh_at == NEVER || now >= r->refresh_at) {
+		r->refresh_at = now + REFRESH_US;
+		communicator_refresh(r->communicator, now);
+	}
+	release_unused(r);
+}
+
+uint64_t reach_deadline(const struct reach *r)
+{
+	return min_of(r->refresh_at, r->communicator->class->deadline(r->communicator));
+}

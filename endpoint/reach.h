@@ -1,0 +1,33 @@
+/* reach: how peers are reached: the communicator, and the addresses of this host that sessions
+ * may offer. */
+#ifndef ENDPOINT_REACH_H
+#define ENDPOINT_REACH_H
+
+#include "endpoint/roster.h"
+
+struct reach {
+	struct communicator *communicator; /* owned */
+	struct roster *roster;
+	struct addr hosts[LIMIT_CANDIDATES]; /* of our interfaces; ports are ignored */
+	size_t hosts_count;
+	uint16_t link[2], port[2]; /* the UDP sockets: IPv4, IPv6; 0: none */
+	struct addr seen[2];       /* as a server sees them */
+	uint64_t refresh_at;       /* NEVER */
+};
+
+/* communicator: taken over; roster: borrowed for good. */
+void reach_init(struct reach *r, struct communicator *communicator, struct roster *roster);
+void reach_free(struct reach *r);
+
+/* Our interfaces; more than LIMIT_CANDIDATES: the first of them. */
+void reach_hosts(struct reach *r, const struct addr *hosts, size_t count);
+/* What the communicator has to say, but for what concerns sockets alone. */
+bool reach_take(struct reach *r, struct communicator_event *event);
+/* The peer's connections, and its pairs at a forwarder, are not wanted any more. */
+void reach_drop(struct reach *r, struct peer *p);
+
+/* accepted: the session for which other ways are looked for while its peer is away; NULL: none. */
+void reach_timer(struct reach *r, const struct session *accepted, uint64_t now);
+uint64_t reach_deadline(const struct reach *r);
+
+#endif

@@ -1,0 +1,67 @@
+/* seek: the initiator's side: which of the peers it is introduced to is tried when, how many of
+ * them are shown something of the code, and what is reported when nobody was the right one.
+ * docs/PROTOCOL.md sections 3 and 4.1.
+ *
+ * Nobody knows who answers before a key is proved, so one peer's failure says nothing about the
+ * others: it is kept, and reported when all have failed whom the server introduced. */
+#ifndef ENDPOINT_SEEK_H
+#define ENDPOINT_SEEK_H
+
+#include "endpoint/credentials.h"
+#include "endpoint/refusals.h"
+#include "endpoint/roster.h"
+#include "endpoint/tries.h"
+
+enum { SEEK_LOSERS = 8 };
+
+/* What seek knows of the peer in a place. */
+struct seek_peer {
+	struct source source;
+	bool direct;          /* it is at an address, not behind a forwarder */
+	bool looking;         /* our contact's key was refused; which key is there instead? */
+	uint64_t rests_until; /* others come first */
+	struct refusal refusal;
+	uint64_t believe_at; /* when the refusal is believed unless something better comes; NEVER */
+};
+
+struct seek {
+	struct roster *roster;
+	const struct credentials *credentials;
+	struct tries tries;
+	struct seek_peer of[ROSTER_PLACES];
+	struct source losers[SEEK_LOSERS]; /* sources of those that have failed */
+	size_t losers_count;
+	uint32_t members;    /* of the other role in our room, as the server last said */
+	unsigned reported;   /* tries_lost */
+	bool done;           /* a peer was accepted, or the last event is out */
+	bool failed, direct; /* somebody has failed; at an address, where nobody else is */
+	struct endpoint_event failure; /* what is reported unless another does better */
+	uint64_t failed_at, introduced_at, give_up_at;
+};
+
+/* Both are borrowed for good. give_up_at: when it ends without a peer; NEVER. */
+void seek_init(struct seek *s, struct roster *roster, const struct credentials *credentials,
+               uint64_t give_up_at);
+
+/* A route is up, behind which a peer may be. */
+void seek_introduced(struct seek *s, const struct route *route, uint64_t now);
+void seek_members(struct seek *s, uint32_t members); /* of the room, says the server */
+
+/* What the peer in a place does. */
+void seek_fragment(struct seek *s, int place, const struct route *from, const struct fragment *f,
+                   uint64_t now);
+void seek_refused(struct seek *s, struct span packet, uint64_t now); /* REFUSE, of any place */
+void seek_sealed(struct seek *s, int place, uint64_t now);           /* a packet has opened */
+/* Its route is gone (peer_route_down). False: it had refused us, which is believed now. */
+bool seek_is_hopeless(struct seek *s, int place);
+/* Its session ended before there were words to compare: it has failed. The caller removes it. */
+void seek_broken(struct seek *s, int place, uint64_t now);
+void seek_accepted(struct seek *s);        /* one was: nobody else is of interest */
+void seek_gone(struct seek *s, int place); /* it is about to be removed by somebody else */
+
+void seek_timer(struct seek *s, uint64_t now);
+/* The next thing to report: GUESS; or anything else, which is the last. */
+bool seek_take(struct seek *s, struct endpoint_event *event, uint64_t now);
+uint64_t seek_deadline(const struct seek *s); /* of seek_timer and seek_take */
+
+#endif

@@ -1,0 +1,306 @@
+/* peer: one peer from its first packet to its last CLOSE, without an endpoint. Rows of
+ * docs/SECURITY.md: H4. */
+#include "endpoint/peer.h"
+
+#include "tests/unit/keys.h"
+#include "tests/unit/support.h"
+
+enum { ALICE, BOB }; /* Alice connects, Bob serves */
+
+static struct test_random randomness;
+static struct identity keys[2];
+static struct code code;
+static struct peer *peers[2];
+static uint64_t now;
+
+static const uint8_t own_id[CONNECTION_ID] = { 1, 2, 3, 4 };
+static const struct route route = { .kind = ROUTE_FORWARD_UDP, .link = 1, .pair = 7 };
+
+static struct peer *peer_of(unsigned i, bool by_code, struct span greeting)
+{
+	enum err err;
+	struct keying_config config = { .initiator = i == ALICE,
+		                        .suite = encryptor_class_of(SUITE_NOISE),
+		                        .identity = &keys[i],
+		                        .code = by_code ? &code : NULL,
+		                        .first_use = !by_code,
+		                        .payload = greeting,
+		                        .random = &randomness.random };
+	struct keying *keying = keying_new(&config, &err);
+	assert_non_null(keying);
+	struct handshake *h = handshake_new(keying, i == ALICE, SUITE_NOISE, own_id, &route, now);
+	struct peer *p = peer_new(h, own_id, false, by_code && i == BOB, now);
+
+	assert_non_null(p);
+	if (i == ALICE)
+		assert_int_equal(peer_begin(p, now), OK);
+	return p;
+}
+
+static void prepare(bool by_code, struct span alices, struct span bobs)
+{
+	now = 1000 * SECOND;
+	randomness = test_random(3);
+	code_make(&code, &randomness.random);
+	for (unsigned i = 0; i < 2; i++) {
+		keys[i] = test_identity(KEY_X25519, i);
+		peers[i] = peer_of(i, by_code, i == ALICE ? alices : bobs);
+	}
+}
+
+static void end(void)
+{
+	for (unsigned i = 0; i < 2; i++)
+		peer_free(peers[i]);
+}
+
+static enum err prove(unsigned i, enum mode mode)
+{
+	struct session_config config = { .initiator = i == ALICE,
+		                         .suite = encryptor_class_of(SUITE_NOISE),
+		                         .identity = &keys[i],
+		                         .silence_us = NEVER,
+		                         .random = &randomness.random };
+
+	return peer_prove(peers[i], &config, mode, now);
+}
+
+/* One packet to the other. False: there was none. What the keys lead to is in *proved, if they
+ * stand. */
+static bool pass(unsigned from, enum err *proved)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct route to;
+	struct fragment f;
+	enum handshake_step step;
+	struct peer *p = peers[1 - from];
+	size_t len = peer_output(peers[from], &to, packet, now);
+
+	if (len == 0)
+		return false;
+	assert_true(route_same(&to, &route));
+	if (packet[0] != PACKET_HANDSHAKE) {
+		if (peer_session(p) != NULL)
+			(void)peer_input(p, &route, packet, len, now);
+		return true;
+	}
+	assert_int_equal(fragment_read(span_of(packet, len), &f), OK);
+	assert_int_equal(peer_fragment(p, &route, &f, &step, now), OK);
+	if (step == HANDSHAKE_ON && keying_ready(peer_keying(p)))
+		proved[1 - from] = prove(1 - from, MODE_CHAT);
+	return true;
+}
+
+static bool pass_both(enum err proved[static 2])
+{
+	bool alice = pass(ALICE, proved), bob = pass(BOB, proved);
+
+	return alice || bob;
+}
+
+/* Until neither has more to say. */
+static void talk(enum err proved[static 2])
+{
+	for (unsigned turns = 0, silent = 0; silent < 3; turns++) {
+		assert_in_range(turns, 0, 1000);
+		for (unsigned i = 0; i < 2; i++)
+			(void)peer_timer(peers[i], false, now);
+		silent = pass_both(proved) ? 0 : silent + 1;
+		now += MS;
+	}
+}
+
+#define GREETING "\1\3bob"
+
+/* SHAKING, PROVED, ASKED, ACCEPTED; the initiator is not to be asked about before the
+ * responder's first packet has opened. */
+static void test_peer_goes_from_a_handshake_to_a_session(void **state)
+{
+	(void)state;
+	enum err proved[2] = { ERR_STATE, ERR_STATE };
+	struct endpoint_event e[2];
+
+	prepare(true, span_text("\1\5alice"), span_text(GREETING));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(peer_about(peers[i])->state, PEER_SHAKING);
+		assert_null(peer_session(peers[i]));
+		assert_false(peer_ask(peers[i], &e[i]));
+	}
+	while (proved[ALICE] == ERR_STATE)
+		assert_true(pass_both(proved));
+	assert_int_equal(peer_about(peers[ALICE])->state, PEER_PROVED);
+	assert_true(peer_is_unconfirmed(peers[ALICE]));
+	assert_false(peer_ask(peers[ALICE], &e[ALICE]));
+	talk(proved);
+	assert_false(peer_is_unconfirmed(peers[ALICE]));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(proved[i], OK);
+		assert_null(peer_keying(peers[i]));
+		assert_null(peer_handshake_route(peers[i]));
+		assert_true(peer_has_route(peers[i], &route));
+		assert_true(peer_ask(peers[i], &e[i]));
+		assert_false(peer_ask(peers[i], &e[i])); /* once */
+		assert_int_equal(e[i].kind, ENDPOINT_PEER);
+		assert_int_equal(e[i].trust, TRUST_CODE);
+		assert_true(public_key_equal(&e[i].key, &keys[1 - i].public));
+		assert_string_equal(e[i].nick, i == ALICE ? "bob" : "alice");
+		assert_string_equal(e[i].words, "");
+		peer_accept(peers[i]);
+		assert_int_equal(peer_about(peers[i])->state, PEER_ACCEPTED);
+	}
+	assert_memory_equal(e[0].pair_secret, e[1].pair_secret, sizeof e[0].pair_secret);
+	end();
+}
+
+/* Bytes of the payload that nobody looks at would be room to vary: refused on first use, from
+ * either side, before there is a session; by a code they are ignored as ever (docs/PROTOCOL.md
+ * 4.2). */
+static void test_peer_takes_no_unknown_payload_bytes_on_first_use(void **state)
+{
+	(void)state;
+	const struct span greetings[] = {
+		span_text(GREETING),     span_of((const uint8_t *)"\1", 2),
+		span_text(GREETING "x"), span_text("\1\4bob"),
+		span_text("\1"),
+	};
+
+	for (unsigned by_code = 0; by_code < 2; by_code++)
+		for (unsigned from = 0; from < 2; from++)
+			for (size_t i = 0; i < sizeof greetings / sizeof greetings[0]; i++) {
+				enum err proved[2] = { ERR_STATE, ERR_STATE };
+				prepare(by_code, from == ALICE ? greetings[i] : greetings[0],
+				        from == BOB ? greetings[i] : greetings[0]);
+				while (proved[1 - from] == ERR_STATE)
+					assert_true(pass_both(proved));
+				assert_int_equal(proved[1 - from],
+				                 by_code || i < 2 ? OK : ERR_AUTH);
+				assert_int_equal(peer_session(peers[1 - from]) != NULL,
+				                 by_code || i < 2);
+				end();
+			}
+}
+
+/* On first use the program is asked when there are words, the same ones on both sides; where
+ * none come about, not at all, and the session ends after a minute. */
+static void test_peer_on_first_use_is_asked_about_with_words(void **state)
+{
+	(void)state;
+	enum err proved[2];
+	struct endpoint_event e[2];
+
+	prepare(false, span_text(GREETING), span_text(GREETING));
+	talk(proved);
+	struct session *alice = peer_session(peers[ALICE]);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(peer_is_comparing(peers[i]));
+		assert_false(peer_ask(peers[i], &e[i]));
+	}
+	assert_true(session_asks_nonce(alice));
+	session_give_nonce(alice);
+	talk(proved);
+	for (unsigned i = 0; i < 2; i++)
+		assert_true(peer_ask(peers[i], &e[i]));
+	assert_string_not_equal(e[0].words, "");
+	assert_string_equal(e[0].words, e[1].words);
+	end();
+
+	prepare(false, span_text(GREETING), span_text(GREETING));
+	talk(proved);
+	enum peer_news news = PEER_FINE;
+	while (now < 1000 * SECOND + 2 * LIMIT_HANDSHAKE_US && news == PEER_FINE) {
+		talk(proved);
+		assert_false(peer_ask(peers[BOB], &e[BOB]));
+		now = peer_deadline(peers[BOB]) > now ? peer_deadline(peers[BOB]) : now;
+		news = peer_timer(peers[BOB], false, now);
+	}
+	assert_int_equal(news, PEER_BROKEN);
+	assert_true(now >= 1000 * SECOND + LIMIT_HANDSHAKE_US);
+	end();
+}
+
+/* Whoever runs in another mode is told so, and nobody else. */
+static void test_peer_of_another_mode_is_closed_at_once(void **state)
+{
+	(void)state;
+	enum err proved[2] = { ERR_STATE, ERR_STATE };
+	struct endpoint_event e;
+
+	prepare(true, span_text("\2\3bob"), span_text(GREETING)); /* Alice is a pipe */
+	talk(proved);
+	assert_int_equal(proved[BOB], ERR_VERSION);
+	assert_int_equal(peer_about(peers[BOB])->state, PEER_CLOSING);
+	assert_false(peer_ask(peers[BOB], &e));
+	enum peer_news news = PEER_FINE;
+	for (unsigned i = 0; i < 100 && news == PEER_FINE; i++) {
+		talk(proved);
+		now += SECOND;
+		news = peer_timer(peers[BOB], false, now);
+	}
+	assert_int_equal(news, PEER_GONE);
+	assert_true(peer_deadline(peers[BOB]) == 0);
+	end();
+}
+
+/* A responder's handshake without progress is late after a minute; an initiator's is not its
+ * affair. */
+static void test_peer_responder_is_late_after_a_minute_without_progress(void **state)
+{
+	(void)state;
+	prepare(true, span_text(GREETING), span_text(GREETING));
+	assert_true(peer_deadline(peers[BOB]) == now + LIMIT_HANDSHAKE_US);
+	now += LIMIT_HANDSHAKE_US - 1;
+	assert_int_equal(peer_timer(peers[BOB], false, now), PEER_FINE);
+	now += 1;
+	assert_int_equal(peer_timer(peers[BOB], false, now), PEER_LATE);
+	assert_int_equal(peer_timer(peers[ALICE], false, now), PEER_FINE);
+	end();
+}
+
+/* A route that goes takes the handshakes on it along, others stay. */
+static void test_peer_is_lost_with_the_route_of_its_handshake(void **state)
+{
+	(void)state;
+	struct route other = route;
+
+	prepare(true, span_text(GREETING), span_text(GREETING));
+	other.pair = 8;
+	assert_false(peer_route_down(peers[BOB], &other, now));
+	assert_true(peer_route_down(peers[BOB], &route, now));
+	end();
+}
+
+/* Where the forwarder carries no chat, an accepted peer without another way is stranded after 20
+ * s; it is said once. */
+static void test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat(void **state)
+{
+	(void)state;
+	enum err proved[2];
+	struct endpoint_event e;
+	unsigned stranded = 0;
+
+	prepare(true, span_text(GREETING), span_text(GREETING));
+	talk(proved);
+	assert_true(peer_ask(peers[BOB], &e));
+	peer_accept(peers[BOB]);
+	uint64_t since = now;
+	for (unsigned i = 0; i < 300; i++, now += 100 * MS) {
+		stranded += peer_timer(peers[BOB], true, now) == PEER_STRANDED;
+		assert_int_equal(stranded, now >= since + 20 * SECOND);
+	}
+	assert_true(session_closing(peer_session(peers[BOB])));
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_peer_goes_from_a_handshake_to_a_session),
+		cmocka_unit_test(test_peer_takes_no_unknown_payload_bytes_on_first_use),
+		cmocka_unit_test(test_peer_on_first_use_is_asked_about_with_words),
+		cmocka_unit_test(test_peer_of_another_mode_is_closed_at_once),
+		cmocka_unit_test(test_peer_responder_is_late_after_a_minute_without_progress),
+		cmocka_unit_test(test_peer_is_lost_with_the_route_of_its_handshake),
+		cmocka_unit_test(test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
