@@ -67,8 +67,8 @@ bool addr_is_unicast(const struct addr *a)
 	return (a->ip[12] & 0xf0) != 0xe0 && load_be32(a->ip + 12) != UINT32_MAX;
 }
 
-/* The first len bytes of what tells addresses of one family apart, the rest zeroes: the last 8 bytes
- * of IPv4 in 16, where nothing of IPv6 that is in use looks the same; the first 8 of IPv6. */
+/* The first len bytes of what tells addresses of one family apart, the rest zeroes: the last 8
+ * bytes of IPv4 in 16, where nothing of IPv6 that is in use looks the same; the first 8 of IPv6. */
 static void prefix_of(const struct addr *a, size_t v4_len, size_t v6_len,
                       uint8_t prefix[static ADDR_PREFIX])
 {
@@ -206,7 +206,8 @@ static bool is_bracketed(struct span text)
 	return text.len > 0 && text.at[0] == '[';
 }
 
-bool host_port_split(struct span text, uint16_t port_default, struct span *host, uint16_t *port)
+bool addr_split_host_port(struct span text, uint16_t port_default, struct span *host,
+                          uint16_t *port)
 {
 	struct span name = text, digits = { NULL, 0 }, rest, more;
 	bool has_port = false;
@@ -246,7 +247,7 @@ bool addr_parse(struct span text, uint16_t port_default, struct addr *out)
 {
 	struct span host;
 	struct addr a;
-	if (!host_port_split(text, port_default, &host, &a.port) ||
+	if (!addr_split_host_port(text, port_default, &host, &a.port) ||
 	    !parse_ip(host, is_bracketed(text), a.ip))
 		return false;
 	*out = a;

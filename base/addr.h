@@ -1,4 +1,4 @@
-/* addr: an IP address and port in one representation, 16 bytes and a port; IPv4 as ::ffff:a.b.c.d. */
+/* addr: an IP address and a port. IPv4 addresses are kept as IPv6 ones, ::ffff:a.b.c.d. */
 #ifndef BASE_ADDR_H
 #define BASE_ADDR_H
 
@@ -11,9 +11,9 @@ struct addr {
 
 enum {
 	ADDR_WIRE = 18,  /* bytes on the wire: ip, port big-endian */
-	ADDR_PREFIX = 8, /* bytes of addr_host and addr_network */
-	ADDR_TEXT = 56
-}; /* characters of the longest text "[v6]:port" and a 0, rounded up */
+	ADDR_PREFIX = 8, /* bytes of addr_host, addr_network, addr_site */
+	ADDR_TEXT = 56   /* characters of the longest "[v6]:port" and a 0, rounded up */
+};
 
 bool addr_equal(const struct addr *a, const struct addr *b);
 bool addr_same_ip(const struct addr *a, const struct addr *b);
@@ -24,15 +24,17 @@ bool addr_is_loopback(const struct addr *a);
 bool addr_is_link_local(const struct addr *a); /* fe80::/10, 169.254/16 */
 bool addr_is_private(const struct addr *a);    /* RFC 1918, RFC 6598, fc00::/7 */
 bool addr_is_unicast(const struct addr *a);    /* could be a peer: not any, multicast, broadcast */
-/* Whose address it is, for what is shared out by source. Host: the IPv4 address or the IPv6 /64. Network: the IPv4 /24 or
- * the IPv6 /48, which one customer may own. Site: the IPv4 address or the IPv6 /48. */
+/* Whose address it is, where something scarce is shared out. Host: the IPv4 address or the IPv6
+ * /64. Network: the IPv4 /24 or the IPv6 /48, which one customer may own. Site: the IPv4 address or
+ * the IPv6 /48. */
 void addr_host(const struct addr *a, uint8_t host[static ADDR_PREFIX]);
 void addr_network(const struct addr *a, uint8_t network[static ADDR_PREFIX]);
 void addr_site(const struct addr *a, uint8_t site[static ADDR_PREFIX]);
 bool addr_same_host(const struct addr *a, const struct addr *b);
 struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
 
-/* Numeric "1.2.3.4:5", "[::1]:5", and, when port_default is not 0, "1.2.3.4" and "::1" or "[::1]". */
+/* Numeric addresses: "1.2.3.4:5", "[::1]:5"; if port_default is not 0 also "1.2.3.4", "::1" and
+ * "[::1]". */
 bool addr_parse(struct span text, uint16_t port_default, struct addr *out);
 /* "1.2.3.4:5" or "[2001:db8::1]:5" (RFC 5952). */
 void addr_format(const struct addr *a, char out[static ADDR_TEXT]);
@@ -40,8 +42,9 @@ void addr_format(const struct addr *a, char out[static ADDR_TEXT]);
 void addr_write(struct writer *w, const struct addr *a);
 struct addr addr_read(struct reader *r);
 
-/* "HOST[:PORT]", "[V6][:PORT]" or bare V6, split without looking HOST up. False when malformed, when the port is out of
- * range (0 is not), or missing while port_default is 0. */
-bool host_port_split(struct span text, uint16_t port_default, struct span *host, uint16_t *port);
+/* Splits "HOST[:PORT]", "[V6][:PORT]" or a bare IPv6 address; host is not looked up. False: it is
+ * malformed, the port is out of range (0 is not), or missing while port_default is 0. */
+bool addr_split_host_port(struct span text, uint16_t port_default, struct span *host,
+                          uint16_t *port);
 
 #endif

@@ -1,5 +1,6 @@
-/* assert: our own mistakes end the program, in release builds too. What a peer sends is never asserted.
- * The condition itself is not in the program: file, line and version name it, in a tenth of the space. */
+/* assert: our own mistakes end the program, in release builds too. What a peer sends is never
+ * asserted. The condition itself is not in the program: file, line and version name it, in a tenth
+ * of the space. */
 #ifndef BASE_ASSERT_H
 #define BASE_ASSERT_H
 

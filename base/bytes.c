@@ -6,11 +6,6 @@
 
 #include "base/assert.h"
 
-struct span span_of(const void *at, size_t len)
-{
-	return (struct span){ at, len };
-}
-
 struct span span_after(struct span s, size_t at)
 {
 	assert(at <= s.len);
@@ -32,11 +27,6 @@ bool span_is(struct span a, const char *text)
 	return span_equal(a, span_text(text));
 }
 
-struct reader reader_of(struct span bytes)
-{
-	return (struct reader){ bytes.at, bytes.len, false };
-}
-
 /* The next len bytes, or NULL and bad. */
 static const uint8_t *take(struct reader *r, size_t len)
 {
@@ -56,25 +46,25 @@ static const uint8_t *take(struct reader *r, size_t len)
 uint8_t read_u8(struct reader *r)
 {
 	const uint8_t *p = take(r, 1);
-	return p ? *p : 0;
+	return p != NULL ? *p : 0;
 }
 
 uint16_t read_be16(struct reader *r)
 {
 	const uint8_t *p = take(r, 2);
-	return p ? load_be16(p) : 0;
+	return p != NULL ? load_be16(p) : 0;
 }
 
 uint32_t read_be32(struct reader *r)
 {
 	const uint8_t *p = take(r, 4);
-	return p ? load_be32(p) : 0;
+	return p != NULL ? load_be32(p) : 0;
 }
 
 uint64_t read_be64(struct reader *r)
 {
 	const uint8_t *p = take(r, 8);
-	return p ? load_be64(p) : 0;
+	return p != NULL ? load_be64(p) : 0;
 }
 
 /* RFC 9000 section 16: the two top bits of the first byte are the binary logarithm of the size. */
@@ -86,7 +76,7 @@ uint64_t read_varint(struct reader *r)
 	}
 	size_t size = (size_t)1 << (*r->at >> 6);
 	const uint8_t *p = take(r, size);
-	if (!p)
+	if (p == NULL)
 		return 0;
 	uint64_t v = p[0] & 0x3f;
 	for (size_t i = 1; i < size; i++)
@@ -110,20 +100,10 @@ void read_bytes(struct reader *r, void *to, size_t len)
 	if (len == 0)
 		return;
 	const uint8_t *p = take(r, len);
-	if (p)
+	if (p != NULL)
 		memcpy(to, p, len);
 	else
 		memset(to, 0, len);
-}
-
-bool read_end(const struct reader *r)
-{
-	return !r->bad && r->left == 0;
-}
-
-struct writer writer_of(void *at, size_t cap)
-{
-	return (struct writer){ at, 0, cap, false };
 }
 
 /* Room for len bytes, counted as written, or NULL and full. */
@@ -141,28 +121,28 @@ static uint8_t *grow(struct writer *w, size_t len)
 void write_u8(struct writer *w, uint8_t v)
 {
 	uint8_t *p = grow(w, 1);
-	if (p)
+	if (p != NULL)
 		*p = v;
 }
 
 void write_be16(struct writer *w, uint16_t v)
 {
 	uint8_t *p = grow(w, 2);
-	if (p)
+	if (p != NULL)
 		store_be16(p, v);
 }
 
 void write_be32(struct writer *w, uint32_t v)
 {
 	uint8_t *p = grow(w, 4);
-	if (p)
+	if (p != NULL)
 		store_be32(p, v);
 }
 
 void write_be64(struct writer *w, uint64_t v)
 {
 	uint8_t *p = grow(w, 8);
-	if (p)
+	if (p != NULL)
 		store_be64(p, v);
 }
 
@@ -176,7 +156,7 @@ void write_varint(struct writer *w, uint64_t v)
 {
 	size_t size = varint_size(v);
 	uint8_t *p = grow(w, size);
-	if (!p)
+	if (p == NULL)
 		return;
 	for (size_t i = size; i-- > 0; v >>= 8)
 		p[i] = (uint8_t)v;
@@ -188,7 +168,7 @@ void write_span(struct writer *w, struct span bytes)
 	if (bytes.len == 0)
 		return;
 	uint8_t *p = grow(w, bytes.len);
-	if (p)
+	if (p != NULL)
 		memcpy(p, bytes.at, bytes.len);
 }
 
@@ -202,33 +182,8 @@ void write_zeroes(struct writer *w, size_t len)
 	if (len == 0)
 		return;
 	uint8_t *p = grow(w, len);
-	if (p)
+	if (p != NULL)
 		memset(p, 0, len);
-}
-
-struct span written(const struct writer *w)
-{
-	return span_of(w->at, w->len);
-}
-
-size_t writer_room(const struct writer *w)
-{
-	return w->full ? 0 : w->cap - w->len;
-}
-
-uint16_t load_be16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-uint32_t load_be32(const uint8_t *p)
-{
-	return (uint32_t)load_be16(p) << 16 | load_be16(p + 2);
-}
-
-uint64_t load_be64(const uint8_t *p)
-{
-	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
 }
 
 uint64_t load_le64(const uint8_t *p)
@@ -237,24 +192,6 @@ uint64_t load_le64(const uint8_t *p)
 	for (unsigned i = 0; i < 8; i++)
 		v |= (uint64_t)p[i] << 8 * i;
 	return v;
-}
-
-void store_be16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-void store_be32(uint8_t *p, uint32_t v)
-{
-	store_be16(p, (uint16_t)(v >> 16));
-	store_be16(p + 2, (uint16_t)v);
-}
-
-void store_be64(uint8_t *p, uint64_t v)
-{
-	store_be32(p, (uint32_t)(v >> 32));
-	store_be32(p + 4, (uint32_t)v);
 }
 
 void bytes_wipe(void *at, size_t len)

@@ -1,5 +1,5 @@
 /* bytes: spans, bounded readers and writers, big-endian integers, wiping and constant-time
- * comparison. All lengths are in bytes. Nothing here allocates; nothing can run past an end. */
+ * comparison. All lengths are in bytes. Nothing here allocates, and nothing can run past an end. */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
@@ -13,39 +13,87 @@ struct span {
 	size_t len;
 };
 
-struct span span_of(const void *at, size_t len);
+static inline struct span span_of(const void *at, size_t len)
+{
+	return (struct span){ at, len };
+}
 struct span span_after(struct span s, size_t at); /* without the first at bytes; at <= s.len */
 struct span span_text(const char *text);          /* without the final 0 */
 bool span_equal(struct span a, struct span b);    /* NOT constant time: for public bytes */
 bool span_is(struct span a, const char *text);    /* a equals text */
 
-/* Reads from the front. Past the end a reader is bad, stays bad, and gives zeroes (or an empty
- * span). */
+/* ---- big-endian integers ---- */
+
+static inline uint16_t load_be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+static inline uint32_t load_be32(const uint8_t *p)
+{
+	return (uint32_t)load_be16(p) << 16 | load_be16(p + 2);
+}
+static inline uint64_t load_be64(const uint8_t *p)
+{
+	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
+}
+uint64_t load_le64(const uint8_t *p); /* the one little-endian one: SipHash */
+
+static inline void store_be16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+static inline void store_be32(uint8_t *p, uint32_t v)
+{
+	store_be16(p, (uint16_t)(v >> 16));
+	store_be16(p + 2, (uint16_t)v);
+}
+static inline void store_be64(uint8_t *p, uint64_t v)
+{
+	store_be32(p, (uint32_t)(v >> 32));
+	store_be32(p + 4, (uint32_t)v);
+}
+
+/* ---- reading ---- */
+
+/* Reads from the front. Past the end a reader turns bad, stays bad, and gives zeroes or an empty
+ * span; so callers check once, at the end. */
 struct reader {
 	const uint8_t *at;
 	size_t left;
 	bool bad;
 };
 
-struct reader reader_of(struct span bytes);
+static inline struct reader reader_of(struct span bytes)
+{
+	return (struct reader){ bytes.at, bytes.len, false };
+}
 uint8_t read_u8(struct reader *r);
 uint16_t read_be16(struct reader *r);
 uint32_t read_be32(struct reader *r);
 uint64_t read_be64(struct reader *r);
-uint64_t
-read_varint(struct reader *r); /* RFC 9000 section 16: 1, 2, 4 or 8 bytes; bad when not shortest */
+/* RFC 9000 section 16: 1, 2, 4 or 8 bytes. Bad when it is not in its shortest form. */
+uint64_t read_varint(struct reader *r);
 struct span read_span(struct reader *r, size_t len);     /* a view into the bytes being read */
-void read_bytes(struct reader *r, void *to, size_t len); /* zero-fills when bad */
-bool read_end(const struct reader *r);                   /* all read, nothing bad */
+void read_bytes(struct reader *r, void *to, size_t len); /* fills with zeroes when bad */
+static inline bool read_end(const struct reader *r)      /* all is read, and nothing was bad */
+{
+	return !r->bad && r->left == 0;
+}
 
-/* Appends to at[0..cap). A write that does not fit sets full, writes nothing, and stays full. */
+/* ---- writing ---- */
+
+/* Appends to at[0..cap). A write that does not fit writes nothing and sets full, which stays. */
 struct writer {
 	uint8_t *at;
 	size_t len, cap;
 	bool full;
 };
 
-struct writer writer_of(void *at, size_t cap);
+static inline struct writer writer_of(void *at, size_t cap)
+{
+	return (struct writer){ at, 0, cap, false };
+}
 void write_u8(struct writer *w, uint8_t v);
 void write_be16(struct writer *w, uint16_t v);
 void write_be32(struct writer *w, uint32_t v);
@@ -55,19 +103,19 @@ size_t varint_size(uint64_t v);                  /* 1, 2, 4 or 8 */
 void write_span(struct writer *w, struct span bytes);
 void write_text(struct writer *w, const char *text); /* without the final 0 */
 void write_zeroes(struct writer *w, size_t len);
-struct span written(const struct writer *w);
-size_t writer_room(const struct writer *w);
+static inline struct span written(const struct writer *w)
+{
+	return span_of(w->at, w->len);
+}
+static inline size_t writer_room(const struct writer *w)
+{
+	return w->full ? 0 : w->cap - w->len;
+}
 
-uint16_t load_be16(const uint8_t *p);
-uint32_t load_be32(const uint8_t *p);
-uint64_t load_be64(const uint8_t *p);
-uint64_t load_le64(const uint8_t *p);
-void store_be16(uint8_t *p, uint16_t v);
-void store_be32(uint8_t *p, uint32_t v);
-void store_be64(uint8_t *p, uint64_t v);
+/* ---- secrets ---- */
 
 /* Overwrites with zeroes in a way the compiler keeps. Cannot reach copies in registers or on the
- * stack of callees. */
+ * stack of functions that were called. */
 void bytes_wipe(void *at, size_t len);
 
 /* Equal or not, in time that depends on len alone. For MACs, keys, tokens. */

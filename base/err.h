@@ -38,8 +38,8 @@ enum {
 	EXIT_PIPE = 141
 };
 
-/* Static strings. err_text: a short lower-case phrase without a full stop, for people. err_name: the
- * word that programs get (docs/JSON.md). */
+/* Static strings. err_text: a short lower-case phrase without a full stop, for people. err_name:
+ * the word that programs get (docs/JSON.md). */
 const char *err_text(enum err err);
 const char *err_name(enum err err);
 

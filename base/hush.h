@@ -1,5 +1,5 @@
-/* hush: news that others can cause as often as they like is told at most once in a while, with how
- * often it came since. Pure. */
+/* hush: news that others can cause as often as they like is reported once in a while at most, with
+ * the number of times it came in between. */
 #ifndef BASE_HUSH_H
 #define BASE_HUSH_H
 
@@ -10,17 +10,17 @@
 
 #define HUSH_US (10 * SECOND)
 
-/* Zeroes: nothing was told yet. */
+/* Zeroes: nothing was reported yet. */
 struct hush {
-	uint64_t until;  /* before that nothing is told */
-	uint64_t unsaid; /* came since, and was not told */
+	uint64_t until;  /* nothing is reported before */
+	uint64_t unsaid; /* came since, and was not reported */
 };
 
-/* It has come. True: tell it, and that it came *unsaid times before without being told. False: it
- * is counted. */
+/* It came. True: report it, and that it came *unsaid times before without a report. False: it is
+ * counted. */
 bool hush_may(struct hush *h, uint64_t now, uint64_t *unsaid);
-/* The time is over and nothing came with which the others could be told: how many there are, once;
- * else 0. */
+/* How many there are to be reported by themselves, when the time is over and nothing has come that
+ * they could be reported with; given once, else 0. */
 uint64_t hush_over(struct hush *h, uint64_t now);
 /* When hush_over has something; else NEVER. */
 uint64_t hush_deadline(const struct hush *h);

@@ -26,7 +26,8 @@ enum {
 	LIMIT_HELLO_PAYLOAD = 128, /* bytes of a side's payload inside the handshake */
 	LIMIT_NICK = 32,           /* bytes */
 	/* Failed guesses at a pairing code: the third kills the code, or makes it rest. For an
-	 * initiator: confirmations sent, of its code or of words to compare, that were not answered. */
+	 * initiator: confirmations sent, of its code or of words to compare, that were not
+	 * answered. */
 	LIMIT_CODE_GUESSES = 3,
 	LIMIT_HALF_OPEN = 8, /* handshakes in progress beside the one conversation */
 	LIMIT_NAME = 32,     /* bytes of a contact's name */
@@ -45,7 +46,7 @@ enum {
 	LIMIT_PROBES_HOST = 30,   /* ... to all ports of a host: a NAT may show a few of them */
 	LIMIT_PROBES_MINUTE = 60, /* ... to all addresses within a minute */
 	LIMIT_PROBED = 128,       /* addresses remembered for that */
-	/* No port below this is probed: no peer's socket is there, but a stranger's service may be. */
+	/* Lower ports are not probed: no peer's socket is there, but a stranger's service may be. */
 	LIMIT_PORT_MIN = 1024,
 
 	/* Chat */

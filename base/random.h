@@ -1,4 +1,5 @@
-/* random: the interface through which all randomness enters. crypto/drbg.h fills it in the program, tests with a fixed one. */
+/* random: the interface through which all randomness enters. In the program crypto/drbg.h is behind
+ * it, in tests a generator with a seed. */
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H
 

@@ -1,4 +1,5 @@
-/* siphash: SipHash-2-4 with a 64- or 128-bit result (Aumasson, Bernstein 2012), for cookies and tables. */
+/* siphash: SipHash-2-4 with a 64- or 128-bit result (Aumasson and Bernstein, 2012),
+ * for cookies and hash tables. */
 #ifndef BASE_SIPHASH_H
 #define BASE_SIPHASH_H
 

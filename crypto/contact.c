@@ -82,7 +82,7 @@ static bool is_host_port(struct span s, uint16_t port_default)
 {
 	struct span host;
 	uint16_t port;
-	return host_port_split(s, port_default, &host, &port) && port > 0;
+	return addr_split_host_port(s, port_default, &host, &port) && port > 0;
 }
 
 static bool cut_prefix(struct span *s, const char *prefix)

@@ -117,9 +117,9 @@ static void sync_folder_of(const char *path)
 	char *slash = strrchr(folder, '/');
 	if (slash == folder)
 		slash[1] = 0;
-	else if (slash)
+	else if (slash != NULL)
 		*slash = 0;
-	int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	(void)fsync(fd);
@@ -205,7 +205,7 @@ enum err file_make_folders(const char *path)
 		errno = ENAMETOOLONG;
 		return failed();
 	}
-	for (char *at = folder + 1; (at = strchr(at, '/')); at++) {
+	for (char *at = folder + 1; (at = strchr(at, '/')) != NULL; at++) {
 		*at = 0;
 		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 			return failed();

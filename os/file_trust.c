@@ -40,9 +40,9 @@ static void folder_of(const char *path, char out[static PATH_MAX])
 {
 	struct text t = text_of(out, PATH_MAX);
 	const char *slash = strrchr(path, '/');
-	text_add_span(&t, slash == path ? span_text("/")
-	                  : slash       ? span_of(path, (size_t)(slash - path))
-	                                : span_text("."));
+	text_add_span(&t, slash == path   ? span_text("/")
+	                  : slash != NULL ? span_of(path, (size_t)(slash - path))
+	                                  : span_text("."));
 }
 
 /* In a folder with the sticky bit others can make files, but not take away those that are there. */

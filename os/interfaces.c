@@ -33,8 +33,8 @@ static size_t collect(const struct ifaddrs *all, bool loopback, struct addr *out
 {
 	size_t count = 0;
 	for (const struct ifaddrs *at = all; at && count < max; at = at->ifa_next) {
-		if (!at->ifa_addr || !(at->ifa_flags & IFF_UP) || !(at->ifa_flags & IFF_RUNNING) ||
-		    is_inner(at->ifa_name))
+		if (at->ifa_addr == NULL || !(at->ifa_flags & IFF_UP) ||
+		    !(at->ifa_flags & IFF_RUNNING) || is_inner(at->ifa_name))
 			continue;
 		struct addr a = sockaddr_read(at->ifa_addr);
 		a.port = 0;

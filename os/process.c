@@ -69,13 +69,13 @@ void process_hide(char *argument)
 const char *process_environment(const char *name)
 {
 	const char *value = getenv(name);
-	return value && *value ? value : NULL;
+	return value != NULL && *value != 0 ? value : NULL;
 }
 
 bool process_environment_take(const char *name, char *out, size_t cap)
 {
 	char *value = getenv(name);
-	if (!value)
+	if (value == NULL)
 		return false;
 	size_t len = strlen(value);
 	bool fits = len > 0 && len < cap;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/min_max.h"
 #include "rendezvous/shares.h"
 #include "wire/framing.h"
 
@@ -31,7 +32,7 @@ struct callers {
 struct callers *callers_new(unsigned max, struct random *random)
 {
 	struct callers *c = calloc(1, sizeof *c);
-	if (!c)
+	if (c == NULL)
 		return NULL;
 	assert(max > 0);
 	uint32_t places = max + 1;
@@ -43,7 +44,7 @@ struct callers *callers_new(unsigned max, struct random *random)
 	bool chains = slots_chains_init(&c->by_link, places);
 	bool hosts = shares_init(&c->hosts, SHARES, 0, places, random);
 	bool networks = shares_init(&c->networks, SHARES, 0, places, random);
-	if (c->at && c->readers && c->links && chains && hosts && networks)
+	if (c->at != NULL && c->readers != NULL && c->links != NULL && chains && hosts && networks)
 		return c;
 	callers_free(c);
 	return NULL;
@@ -51,7 +52,7 @@ struct callers *callers_new(unsigned max, struct random *random)
 
 void callers_free(struct callers *c)
 {
-	if (!c)
+	if (c == NULL)
 		return;
 	free(c->at);
 	free(c->readers);
@@ -203,8 +204,7 @@ uint16_t callers_overdue(struct callers *c, uint64_t now)
 
 uint64_t callers_deadline(const struct callers *c)
 {
-	uint64_t strangers = strangers_deadline(c), joined = joined_deadline(c);
-	return strangers < joined ? strangers : joined;
+	return min_of(strangers_deadline(c), joined_deadline(c));
 }
 
 unsigned callers_count(const struct callers *c)

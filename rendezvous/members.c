@@ -50,7 +50,7 @@ bool members_init(struct members *m, size_t max, struct random *random)
 	m->ages = calloc(max + 1, sizeof *m->ages);
 	m->neighbours = calloc(max + 1, sizeof *m->neighbours);
 	m->by_link = calloc(LINKS, sizeof *m->by_link);
-	return m->at && m->ages && m->neighbours && m->by_link &&
+	return m->at != NULL && m->ages != NULL && m->neighbours != NULL && m->by_link != NULL &&
 	       slots_chains_init(&m->by_token, (uint32_t)max) &&
 	       slots_chains_init(&m->by_secret, (uint32_t)max) &&
 	       shares_init(&m->hosts, shares_for(max, HOSTS), 0, part(max, MEMBERS_OF_HOST),

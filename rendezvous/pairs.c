@@ -26,7 +26,8 @@ bool pairs_init(struct pairs *p, size_t max)
 	p->at = calloc(max + 1, sizeof *p->at);
 	p->ages = calloc(max + 1, sizeof *p->ages);
 	p->neighbours = calloc(max + 1, sizeof *p->neighbours);
-	return p->at && p->ages && p->neighbours && slots_chains_init(&p->by_id, (uint32_t)max);
+	return p->at != NULL && p->ages != NULL && p->neighbours != NULL &&
+	       slots_chains_init(&p->by_id, (uint32_t)max);
 }
 
 void pairs_free(struct pairs *p)

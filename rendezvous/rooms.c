@@ -1,7 +1,7 @@
 /* rooms: see rooms.h. A member knows the places of its pairs and a pair those of its members. */
 #include "rendezvous/rooms.h"
 
-#include "base/assert.h"
+#include "base/min_max.h"
 
 enum { EXPIRE_BATCH = 64 };
 
@@ -74,8 +74,7 @@ void rooms_timer(struct rooms *r, uint64_t now)
 
 uint64_t rooms_deadline(const struct rooms *r)
 {
-	uint64_t members = members_deadline(r), pairs = pairs_deadline(&r->pairs);
-	return members < pairs ? members : pairs;
+	return min_of(members_deadline(r), pairs_deadline(&r->pairs));
 }
 
 /* ---- who is there ---- */
@@ -262,7 +261,7 @@ static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struc
 	return 0;
 }
 
-/* Whether a may have a pair with b in place of b's pair with another of a's host (0: none). */
+/* Whether a may have a pair with b in place of b's with another of a's host (0: there is none). */
 static bool may_replace(const struct rooms *r, uint32_t pair, uint32_t a, uint64_t now)
 {
 	const struct member *own = member_at(r, a);
@@ -271,7 +270,7 @@ static bool may_replace(const struct rooms *r, uint32_t pair, uint32_t a, uint64
 	       (member_at(r, other)->since < own->since && !pairs_busy(&r->pairs, pair, now));
 }
 
-/* In a room of a nameplate: ends what stands between two members and their pair. false: it stays. */
+/* In a room of a nameplate: ends what stands between two members and their pair, if it may. */
 static bool clear_way(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 {
 	uint32_t of_b = pair_with_host(r, b, &member_at(r, a)->route.remote, a);

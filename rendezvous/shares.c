@@ -20,7 +20,7 @@ bool shares_init(struct shares *s, uint32_t count, uint32_t places, uint32_t lim
 	s->ranks = calloc((size_t)count + 1, sizeof *s->ranks);
 	s->by_count = calloc((size_t)limit + 1, sizeof *s->by_count);
 	s->links = calloc((size_t)places + 1, sizeof *s->links);
-	return s->at && s->ranks && s->by_count && s->links;
+	return s->at != NULL && s->ranks != NULL && s->by_count != NULL && s->links != NULL;
 }
 
 void shares_free(struct shares *s)
@@ -64,7 +64,7 @@ static void set_count(struct shares *s, uint32_t share, uint32_t count)
 void shares_add(struct shares *s, uint32_t share, uint32_t place)
 {
 	assert(!shares_full(s, share));
-	if (!s->links) {
+	if (s->links == NULL) {
 		s->at[share].count++;
 		return;
 	}
@@ -75,7 +75,7 @@ void shares_add(struct shares *s, uint32_t share, uint32_t place)
 void shares_remove(struct shares *s, uint32_t share, uint32_t place)
 {
 	assert(s->at[share].count > 0);
-	if (!s->links) {
+	if (s->links == NULL) {
 		s->at[share].count--;
 		return;
 	}

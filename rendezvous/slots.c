@@ -52,7 +52,7 @@ bool slots_chains_init(struct slots_chains *chains, uint32_t max)
 	chains->mask = heads - 1;
 	chains->heads = calloc(heads, sizeof *chains->heads);
 	chains->next = calloc((size_t)max + 1, sizeof *chains->next);
-	return chains->heads && chains->next;
+	return chains->heads != NULL && chains->next != NULL;
 }
 
 void slots_chains_free(struct slots_chains *chains)

@@ -63,7 +63,7 @@ static int find_server(struct net *net, const char *list, char server[static LIM
 	while (code != 0 && target_next_server(&rest, &one)) {
 		char name[LIMIT_HOST];
 		uint16_t port;
-		bool good = host_port_split(one, LIMIT_PORT, &host, &port) && port != 0 &&
+		bool good = addr_split_host_port(one, LIMIT_PORT, &host, &port) && port != 0 &&
 		            host.len < sizeof name;
 		struct text n = text_of(name, sizeof name);
 		text_add_span(&n, good ? host : one);

@@ -34,8 +34,8 @@ static int take_host(struct target *t, struct span text)
 {
 	struct span host;
 	struct word w;
-	if (!host_port_split(text, LIMIT_PORT, &host, &t->port) || host.len >= sizeof t->host ||
-	    t->port == 0)
+	if (!addr_split_host_port(text, LIMIT_PORT, &host, &t->port) ||
+	    host.len >= sizeof t->host || t->port == 0)
 		return report_error(EXIT_USAGE, "'", show(&w, text),
 		                    "' isn't a valid host. Write it as HOST or HOST:PORT.", NULL);
 	struct text h = text_of(t->host, sizeof t->host);
@@ -209,7 +209,7 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 	             (split_prefix(&port_text, ":") && text_read_u64(port_text, UINT16_MAX, &port));
 	bool good = every || addr_parse(rest, LIMIT_PORT, &out[0]);
 	/* the one name that needs no looking up */
-	if (!good && host_port_split(rest, LIMIT_PORT, &host, &port_of_name) &&
+	if (!good && addr_split_host_port(rest, LIMIT_PORT, &host, &port_of_name) &&
 	    span_is(host, "localhost")) {
 		out[0] = addr_v4(127, 0, 0, 1, port_of_name);
 		good = true;
@@ -241,7 +241,7 @@ void target_server_text(struct span server, char out[static LIMIT_HOST])
 	struct text t = text_of(out, LIMIT_HOST);
 	struct span host;
 	uint16_t port;
-	bool usual = host_port_split(server, LIMIT_PORT, &host, &port) && port == LIMIT_PORT &&
+	bool usual = addr_split_host_port(server, LIMIT_PORT, &host, &port) && port == LIMIT_PORT &&
 	             (host.len == server.len || server.at[0] != '[') &&
 	             !memchr(host.at, ':', host.len);
 	text_add_span(&t, usual ? host : server);

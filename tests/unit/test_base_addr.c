@@ -337,8 +337,8 @@ static void test_host_port_split(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct span host = span_text("before");
 		uint16_t port = 4711;
-		bool good =
-		    host_port_split(span_text(cases[i].text), cases[i].port_default, &host, &port);
+		bool good = addr_split_host_port(span_text(cases[i].text), cases[i].port_default,
+		                                 &host, &port);
 		assert_int_equal(good, cases[i].host != NULL);
 		assert_span_text(host, good ? cases[i].host : "before");
 		assert_int_equal(port, good ? cases[i].port : 4711);
