@@ -46,7 +46,7 @@ enum {
 	LIMIT_PROBES_HOST = 30,   /* ... to all ports of a host: a NAT may show a few of them */
 	LIMIT_PROBES_MINUTE = 60, /* ... to all addresses within a minute */
 	LIMIT_PROBED = 128,       /* addresses remembered for that */
-	/* Lower ports are not probed: no peer's socket is there, but a stranger's service may be. */
+	/* No lower one is probed: no peer is there, but a stranger's service may be. */
 	LIMIT_PORT_MIN = 1024,
 
 	/* Chat */
