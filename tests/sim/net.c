@@ -139,6 +139,28 @@ void net_tell(const struct net *n, int node, const char *what)
 		printf("%12.6f %s: %s\n", seconds(n), names[node], what);
 }
 
+void net_describe(const struct net *n, int node)
+{
+	static const char *const mappings[] = { "is not behind a NAT",
+		                                "is behind a NAT that keeps its port",
+		                                "is behind a NAT with a port for each address",
+		                                "is behind a symmetric NAT" };
+	static const char *const filters[] = { "everybody", "addresses it has sent to",
+		                               "addresses and ports it has sent to" };
+	const struct node *d = &n->nodes[node];
+	const struct weather *air = &d->weather;
+	char line[160];
+	size_t len = (size_t)snprintf(line, sizeof line, "%s", mappings[d->mapping]);
+	if (d->mapping != MAP_NONE)
+		len += (size_t)snprintf(line + len, sizeof line - len, " and lets in %s",
+		                        filters[d->filtering]);
+	len += (size_t)snprintf(line + len, sizeof line - len, "; %u ms to the net",
+	                        (unsigned)(air->delay_us / MS));
+	if (air->loss_permille > 0)
+		snprintf(line + len, sizeof line - len, ", %u %% lost", air->loss_permille / 10);
+	net_tell(n, node, line);
+}
+
 static void tell_packet(const struct net *n, int node, int other, const struct socket *s,
                         const char *fate, struct span wire)
 {

@@ -97,6 +97,8 @@ void net_end(struct net *n);
 extern bool net_trace;
 /* With net_trace: a line of the time, the node's name, and what. */
 void net_tell(const struct net *n, int node, const char *what);
+/* The same of its NAT and weather. */
+void net_describe(const struct net *n, int node);
 /* A NAT sits before the node when mapping is not MAP_NONE; outside is then its address. Nodes
  * with equal outside share one network. */
 void net_node(struct net *n, int node, struct addr inside, struct addr outside,

@@ -32,6 +32,7 @@ void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 		.handshake_us = 120 * SECOND,
 		.random = n->random,
 	};
+	net_describe(n, setup->node);
 	p->ep = endpoint_new(&config, n->now, &err);
 	assert(p->ep != NULL);
 	p->chat = chat_new(setup->mode);
