@@ -66,6 +66,11 @@ enum err compare_input(struct compare *c, enum control_type type, struct span bo
 	return err;
 }
 
+bool compare_begun(const struct compare *c)
+{
+	return c->state != COMPARE_OFF;
+}
+
 bool compare_done(const struct compare *c)
 {
 	return c->state == COMPARE_DONE;

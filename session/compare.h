@@ -47,6 +47,7 @@ void compare_start(struct compare *c, const struct compare_config *config);
 /* ERR_FORMAT: no such length. ERR_STATE: out of turn. ERR_AUTH: r is not what was committed to.
  * After an error it has failed for good. */
 enum err compare_input(struct compare *c, enum control_type type, struct span body);
+bool compare_begun(const struct compare *c); /* compare_start was called */
 bool compare_done(const struct compare *c);
 /* The words, valid as long as c; "": not there yet. */
 const char *compare_words(const struct compare *c);

@@ -163,7 +163,7 @@ static size_t output_close(const struct packet_parts *p, struct route *to, uint8
 	struct draft d = draft_in(packet);
 	int path = close_path(p);
 
-	if (path < 0 || !closing_write(p->closing, &d.w, paths_pto(p->paths), now))
+	if (path < 0 || !closing_write(p->closing, &d.w, rtt_pto(&paths_flow(p->paths)->rtt), now))
 		return 0;
 	return finish(p, path, &d, to, packet, now);
 }
@@ -254,7 +254,7 @@ size_t packet_output(const struct packet_parts *p, bool accepted, struct route *
 
 	if (closing_begun(p->closing))
 		return output_close(p, to, packet, now);
-	if (paths_writable(p->paths) && (len = output_probe(p, to, packet, now)) > 0)
+	if ((len = output_probe(p, to, packet, now)) > 0)
 		return len;
 	if ((len = output_data(p, accepted, to, packet, now)) > 0)
 		return len;

@@ -28,6 +28,18 @@ static bool there(const struct path *path)
 	return proof_stage(&path->proof) != PROOF_NONE;
 }
 
+static bool response_due(const struct path *path)
+{
+	return there(path) && !path->blocked && proof_response_due(&path->proof);
+}
+
+static void set_writable(struct paths *p, int path, bool writable)
+{
+	uint16_t others = p->writable & (uint16_t) ~(1U << path);
+
+	p->writable = (uint16_t)(others | writable << path);
+}
+
 int paths_find(const struct paths *p, const struct route *route)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
@@ -83,7 +95,7 @@ static void settle(struct paths *p, int path, bool was_valid)
 		                    route_is_stream(&p->at[path].route));
 	if (there(&p->at[path]))
 		return;
-	p->writable &= (uint16_t) ~(1U << path);
+	set_writable(p, path, false);
 	if (p->data == path)
 		p->data = -1;
 	if (p->asker == path)
@@ -98,16 +110,6 @@ static void remove_path(struct paths *p, int path)
 	settle(p, path, was_valid);
 }
 
-static int find_place(struct paths *p, const struct route *route, enum place_worth newcomer,
-                      uint64_t now)
-{
-	struct place table[LIMIT_PATHS];
-
-	for (int i = 0; i < LIMIT_PATHS; i++)
-		table[i] = place_of(p, i);
-	return places_choose(&p->places, table, newcomer, &route->remote, now);
-}
-
 int paths_add(struct paths *p, const struct route *route, enum path_origin origin, bool lan,
               uint64_t now)
 {
@@ -120,8 +122,11 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 	enum place_worth newcomer = origin == PATH_CANDIDATE            ? PLACE_CANDIDATE
 	                            : origin != PATH_PROVED && !reached ? PLACE_UNPROVED
 	                                                                : PLACE_KEPT;
-	int place = find_place(p, route, newcomer, now);
+	struct place table[LIMIT_PATHS];
 
+	for (int i = 0; i < LIMIT_PATHS; i++)
+		table[i] = place_of(p, i);
+	int place = places_choose(&p->places, table, newcomer, &route->remote, now);
 	if (place < 0)
 		return -1;
 	remove_path(p, place);
@@ -144,23 +149,13 @@ void paths_drop(struct paths *p, const struct route *route)
 	}
 }
 
-/* What of a path is to be written now, and may be. */
-static void see_response(struct paths *p, int path)
-{
-	const struct path *at = &p->at[path];
-
-	if (there(at) && proof_response_due(&at->proof) && !at->blocked)
-		p->writable |= (uint16_t)(1U << path);
-}
-
 void paths_block(struct paths *p, uint16_t link, bool blocked)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
 		if (!there(&p->at[i]) || p->at[i].route.link != link)
 			continue;
 		p->at[i].blocked = blocked;
-		p->writable &= (uint16_t) ~(1U << i);
-		see_response(p, i);
+		set_writable(p, i, response_due(&p->at[i]));
 	}
 }
 
@@ -196,7 +191,7 @@ void paths_challenged(struct paths *p, int path, const uint8_t bytes[static CHAL
                       bool padded)
 {
 	proof_challenged(&p->at[path].proof, bytes, padded);
-	see_response(p, path);
+	set_writable(p, path, response_due(&p->at[path]));
 }
 
 void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now)
@@ -241,8 +236,7 @@ static int best_path(const struct paths *p, int except)
 	return best;
 }
 
-/* When data on this path will have gone unanswered for too long. (A lost packet before answered
- * ones is no longer in flight.) */
+/* When data on this path has gone unanswered for too long (lost packets are not in flight). */
 static uint64_t suspect_at(const struct paths *p, int path)
 {
 	const struct flow *flow = recovery_flow(p->recovery, (unsigned)path);
@@ -299,7 +293,7 @@ void paths_timer(struct paths *p, uint64_t now)
 		if (!asked(p, i))
 			continue;
 		if (proof_timer(&p->at[i].proof, p->random, now))
-			p->writable |= (uint16_t)(1U << i);
+			set_writable(p, i, true);
 		else
 			settle(p, i, was_valid);
 	}
@@ -322,17 +316,6 @@ uint64_t paths_deadline(const struct paths *p)
 
 /* ---- what goes out ---- */
 
-static bool write_response(struct path *path, struct writer *w, bool *pad)
-{
-	static const struct addr nowhere;
-
-	if (!proof_response_due(&path->proof) || path->blocked)
-		return false;
-	proof_write_response(
-	    &path->proof, route_is_forward(&path->route) ? &nowhere : &path->route.remote, w, pad);
-	return true;
-}
-
 static bool write_challenge(struct paths *p, int path, struct writer *w, bool *pad, uint64_t now)
 {
 	struct path *at = &p->at[path];
@@ -344,23 +327,22 @@ static bool write_challenge(struct paths *p, int path, struct writer *w, bool *p
 	return proof_write_challenge(&at->proof, allowed, w, pad, now);
 }
 
-bool paths_writable(const struct paths *p)
-{
-	return p->writable != 0;
-}
-
 int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now)
 {
-	for (int i = 0; p->writable != 0 && i < LIMIT_PATHS; i++) {
-		uint16_t bit = (uint16_t)(1U << i);
+	static const struct addr nowhere; /* for a peer behind a forwarder */
 
-		if ((p->writable & bit) == 0)
+	for (int i = 0; p->writable != 0 && i < LIMIT_PATHS; i++) {
+		if ((p->writable >> i & 1) == 0)
 			continue;
-		p->writable &= (uint16_t)~bit;
+		set_writable(p, i, false);
 		*pad = false;
-		bool wrote = write_response(&p->at[i], w, pad);
-		wrote |= write_challenge(p, i, w, pad, now);
-		if (wrote)
+		const struct route *route = &p->at[i].route;
+		bool respond = response_due(&p->at[i]);
+		if (respond)
+			proof_write_response(&p->at[i].proof,
+			                     route_is_forward(route) ? &nowhere : &route->remote, w,
+			                     pad);
+		if (write_challenge(p, i, w, pad, now) || respond)
 			return i;
 	}
 	return -1;
@@ -408,17 +390,11 @@ bool paths_take_change(struct paths *p)
 {
 	bool changed = p->changed && p->data >= 0;
 
-	if (changed)
-		p->changed = false;
+	p->changed &= !changed;
 	return changed;
 }
 
-uint64_t paths_pto(const struct paths *p)
+const struct flow *paths_flow(const struct paths *p)
 {
-	return recovery_pto(p->recovery, p->data < 0 ? 0 : (unsigned)p->data);
-}
-
-uint64_t paths_round_trip(const struct paths *p)
-{
-	return recovery_flow(p->recovery, p->data < 0 ? 0 : (unsigned)p->data)->rtt.smoothed;
+	return recovery_flow(p->recovery, p->data < 0 ? 0 : (unsigned)p->data);
 }

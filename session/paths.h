@@ -83,7 +83,6 @@ uint64_t paths_deadline(const struct paths *p);
 
 /* The next probing packet: its frames in w, where it goes, whether it is padded to full size. -1:
  * none is due. */
-bool paths_writable(const struct paths *p); /* there may be one */
 int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now);
 void paths_sent(struct paths *p, int path, size_t len); /* a packet left there */
 int paths_data(const struct paths *p);
@@ -105,7 +104,7 @@ struct path_view paths_view(const struct paths *p, int path);
 bool paths_carry_chat(const struct paths *p); /* the path of the data may */
 bool paths_direct(const struct paths *p);     /* the data goes over a direct path */
 bool paths_take_change(struct paths *p);      /* true once for each change of the data's path */
-uint64_t paths_pto(const struct paths *p);    /* the probe timeout's period of the data's path */
-uint64_t paths_round_trip(const struct paths *p); /* of the data's path; 0: unknown */
+/* What recovery knows of the data's path; without one, of the first. */
+const struct flow *paths_flow(const struct paths *p);
 
 #endif

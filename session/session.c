@@ -6,10 +6,7 @@
 
 #include "base/assert.h"
 #include "base/min_max.h"
-#include "session/compare.h"
-#include "session/packet.h"
-#include "session/punch.h"
-#include "session/rekey.h"
+#include "session/messages.h"
 #include "session/session_net.h"
 
 #define FAREWELL_US (60 * SECOND)
@@ -25,32 +22,16 @@ struct session {
 	struct closing closing;
 	struct liveness liveness;
 	struct packet_parts parts; /* those above */
-	struct control control;
 	struct punch punch;
 	struct rekey rekey;
-	bool compares; /* words come before the program hears of the peer */
 	struct compare compare;
-	uint64_t compare_end; /* offset of stream 0 behind our last message of it */
+	struct messages messages; /* between the three and stream 0 */
 };
 
 /* ---- life ---- */
 
-static void send_comparison(struct session *s)
-{
-	struct stream_send *out = streams_out(&s->streams, STREAM_CONTROL);
-	uint8_t body[COMPARE_BODY];
-	enum control_type type;
-
-	while (compare_output(&s->compare, &type, body)) {
-		(void)control_send(out, type, span_of(body, sizeof body));
-		s->compare_end = stream_written(out);
-	}
-	bytes_wipe(body, sizeof body);
-}
-
 static void start_comparison(struct session *s, const struct session_config *config)
 {
-	s->compares = true;
 	compare_start(&s->compare, &(struct compare_config){
 				       .initiator = config->initiator,
 				       .own = &config->identity->public,
@@ -58,7 +39,7 @@ static void start_comparison(struct session *s, const struct session_config *con
 				       .session_id = keyring_current(&s->keyring)->session_id,
 				       .random = config->random,
 				   });
-	send_comparison(s);
+	messages_compare(&s->messages);
 }
 
 static bool start_parts(struct session *s, const struct session_config *config,
@@ -78,6 +59,7 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	                                              .random = config->random });
 	s->parts = (struct packet_parts){ &s->keyring, &s->streams, &s->acks,    s->recovery,
 		                          &s->paths,   &s->closing, &s->liveness };
+	messages_init(&s->messages, &s->parts, &s->punch, &s->rekey, &s->compare);
 	return streams_init(&s->streams) == OK && s->recovery != NULL;
 }
 
@@ -122,66 +104,6 @@ void session_free(struct session *s)
 	free(s);
 }
 
-/* ---- messages on stream 0 ---- */
-
-static void protocol_error(struct session *s, const char *text)
-{
-	session_close(s, CLOSE_PROTOCOL, span_text(text));
-}
-
-static bool send_control(struct session *s, enum control_type type, struct span body)
-{
-	return control_send(streams_out(&s->streams, STREAM_CONTROL), type, body);
-}
-
-/* A step of rekeying: body is a message that came, NULL: time has. */
-static void rekey(struct session *s, const struct span *body, uint64_t now)
-{
-	uint8_t bytes[REKEY_BODY_MAX];
-	struct writer out = writer_of(bytes, sizeof bytes);
-	unsigned phase = keyring_phase(&s->keyring);
-	enum err err = body != NULL ? rekey_input(&s->rekey, &s->keyring, *body, &out, now)
-	                            : rekey_timer(&s->rekey, &s->keyring, s->accepted, &out, now);
-
-	if (err != OK || (out.len > 0 && !send_control(s, CONTROL_REKEY, written(&out))))
-		protocol_error(s, "rekeying failed");
-	if (keyring_phase(&s->keyring) != phase)
-		liveness_ping(&s->liveness); /* the peer turns to the new phase by this */
-}
-
-static void compare_message(struct session *s, enum control_type type, struct span body)
-{
-	enum err err = compare_input(&s->compare, type, body);
-
-	if (err == OK)
-		send_comparison(s);
-	else
-		protocol_error(s, err == ERR_AUTH ? "the words to compare were changed"
-		                                  : "words to compare out of turn");
-}
-
-static void control_messages(struct session *s, uint64_t now)
-{
-	struct stream_receive *in = streams_in(&s->streams, STREAM_CONTROL);
-	enum err err = OK;
-	uint8_t type;
-	struct span body;
-
-	while (!closing_begun(&s->closing) &&
-	       (err = control_take(&s->control, in, &type, &body)) == OK) {
-		switch (type) {
-		case CONTROL_CANDIDATES: punch_input(&s->punch, body, now); break;
-		case CONTROL_REKEY: rekey(s, &body, now); break;
-		case CONTROL_COMMIT:
-		case CONTROL_NONCE:
-		case CONTROL_REVEAL: compare_message(s, (enum control_type)type, body); break;
-		default: break; /* of a later version: skipped */
-		}
-	}
-	if (err == ERR_FORMAT)
-		protocol_error(s, "control message too long");
-}
-
 /* ---- packets ---- */
 
 bool session_owns(const struct session *s, const uint8_t id[static CONNECTION_ID])
@@ -193,8 +115,9 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
                        uint64_t now)
 {
 	struct packet in = { .len = len };
-	enum err err = keyring_open(&s->keyring, packet, len, 3 * paths_pto(&s->paths), &in.number,
-	                            &in.frames, now);
+	enum err err =
+	    keyring_open(&s->keyring, packet, len, 3 * rtt_pto(&paths_flow(&s->paths)->rtt),
+	                 &in.number, &in.frames, now);
 
 	if (err != OK)
 		return err;
@@ -205,7 +128,7 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 	liveness_heard(&s->liveness, now);
 	closing_heard(&s->closing);
 	packet_input(&s->parts, &in, now);
-	control_messages(s, now);
+	messages_input(&s->messages, now);
 	choose_path(s, now);
 	packet_settle(&s->parts);
 	return OK;
@@ -228,25 +151,6 @@ static struct liveness_state liveness_state(const struct session *s)
 	return (struct liveness_state){ recovery_idle(s->recovery), paths_data(&s->paths) >= 0 };
 }
 
-static void punch(struct session *s, uint64_t now)
-{
-	uint8_t bytes[PUNCH_BODY_MAX];
-	struct writer body = writer_of(bytes, sizeof bytes);
-	struct route route;
-
-	punch_timer(&s->punch,
-	            (struct punch_state){ s->accepted, paths_direct(&s->paths),
-	                                  paths_round_trip(&s->paths) },
-	            now);
-	if (punch_offer(&s->punch, &body)) /* without room for it the next round will tell */
-		(void)send_control(s, CONTROL_CANDIDATES, written(&body));
-	while (punch_fire(&s->punch, &route)) {
-		if (paths_find(&s->paths, &route) < 0)
-			paths_add(&s->paths, &route, PATH_CANDIDATE,
-			          punch_same_network(&s->punch, &route.remote), now);
-	}
-}
-
 void session_timer(struct session *s, uint64_t now)
 {
 	if (closing_ended(&s->closing))
@@ -256,16 +160,15 @@ void session_timer(struct session *s, uint64_t now)
 	choose_path(s, now);
 	packet_settle(&s->parts);
 	if (closing_begun(&s->closing)) {
-		closing_timer(&s->closing, paths_pto(&s->paths), now);
+		closing_timer(&s->closing, rtt_pto(&paths_flow(&s->paths)->rtt), now);
 		return;
 	}
 	if (!liveness_timer(&s->liveness, liveness_state(s), now)) {
 		closing_cut(&s->closing);
 		return;
 	}
-	punch(s, now);
 	keyring_timer(&s->keyring, now);
-	rekey(s, NULL, now);
+	messages_timer(&s->messages, s->accepted, now);
 	paths_timer(&s->paths, now);
 }
 
@@ -347,7 +250,7 @@ bool session_path(const struct session *s, struct session_path *path)
 		return false;
 	struct path_view view = paths_view(&s->paths, data);
 	*path = (struct session_path){ .route = *view.route,
-		                       .rtt_us = paths_round_trip(&s->paths),
+		                       .rtt_us = paths_flow(&s->paths)->rtt.smoothed,
 		                       .lan = view.lan,
 		                       .no_chat = !paths_carry_chat(&s->paths) };
 	return true;
@@ -440,13 +343,9 @@ bool session_closing(const struct session *s)
 	return closing_begun(&s->closing);
 }
 
-/* A responder's REVEAL has to leave before its CLOSE may: else the initiator would count a try.
- * Nothing further is waited for: who has seen r has had a try, and could keep it unseen by staying
- * silent. */
 bool session_comparing(const struct session *s)
 {
-	return s->compares && (!compare_done(&s->compare) ||
-	                       stream_sent(&s->streams.send[STREAM_CONTROL]) < s->compare_end);
+	return compare_begun(&s->compare) && !messages_compared(&s->messages);
 }
 
 bool session_asks_nonce(const struct session *s)
@@ -457,7 +356,7 @@ bool session_asks_nonce(const struct session *s)
 void session_give_nonce(struct session *s)
 {
 	compare_go(&s->compare);
-	send_comparison(s);
+	messages_compare(&s->messages);
 }
 
 const char *session_compared(const struct session *s)

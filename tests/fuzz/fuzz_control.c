@@ -171,7 +171,8 @@ static void corrupt(struct session *s, unsigned place, uint8_t with)
 static void message(struct session *s, uint8_t type, struct span body)
 {
 	if (body.len <= CONTROL_BODY_MAX)
-		(void)send_control(s, (enum control_type)type, body);
+		(void)control_send(streams_out(&s->streams, STREAM_CONTROL),
+		                   (enum control_type)type, body);
 }
 
 static void candidates(struct session *s, struct reader *r)

@@ -93,7 +93,8 @@ static void say_candidates(uint8_t round, const struct named *list, size_t count
 		write_u8(&w, list[i].kind);
 		addr_write(&w, &list[i].addr);
 	}
-	assert_true(send_control(t.peer, CONTROL_CANDIDATES, written(&w)));
+	assert_true(control_send(streams_out(&t.peer->streams, STREAM_CONTROL), CONTROL_CANDIDATES,
+	                         written(&w)));
 }
 
 static void start(const struct addr *own_seen, const struct addr *own_network)

@@ -1,0 +1,137 @@
+/* messages: see messages.h. */
+#include "session/messages.h"
+
+#include "session/codes.h"
+
+void messages_init(struct messages *m, const struct packet_parts *parts, struct punch *punch,
+                   struct rekey *rekey, struct compare *compare)
+{
+	*m =
+	    (struct messages){ .parts = parts, .punch = punch, .rekey = rekey, .compare = compare };
+}
+
+static void make_no_sense(struct messages *m, const char *text)
+{
+	closing_begin(m->parts->closing, CLOSE_PROTOCOL, span_text(text));
+}
+
+static bool say(struct messages *m, enum control_type type, struct span body)
+{
+	return control_send(streams_out(m->parts->streams, STREAM_CONTROL), type, body);
+}
+
+/* ---- words to compare ---- */
+
+void messages_compare(struct messages *m)
+{
+	uint8_t body[COMPARE_BODY];
+	enum control_type type;
+
+	while (compare_output(m->compare, &type, body)) {
+		(void)say(m, type, span_of(body, sizeof body));
+		m->compare_end = stream_written(streams_out(m->parts->streams, STREAM_CONTROL));
+	}
+	bytes_wipe(body, sizeof body);
+}
+
+/* A responder's REVEAL has to leave before its CLOSE may: else the initiator would count a try.
+ * Nothing further is waited for: who has seen r has had a try, and could keep it unseen by staying
+ * silent. */
+bool messages_compared(const struct messages *m)
+{
+	return compare_done(m->compare) &&
+	       stream_sent(streams_out(m->parts->streams, STREAM_CONTROL)) >= m->compare_end;
+}
+
+static void input_compare(struct messages *m, enum control_type type, struct span body)
+{
+	enum err err = compare_input(m->compare, type, body);
+
+	if (err == OK)
+		messages_compare(m);
+	else
+		make_no_sense(m, err == ERR_AUTH ? "the words to compare were changed"
+		                                 : "words to compare out of turn");
+}
+
+/* ---- fresh keys ---- */
+
+/* A step was taken that started in this phase: out is what is to be said. */
+static void rekey_stepped(struct messages *m, enum err err, struct span out, unsigned phase)
+{
+	if (err != OK || (out.len > 0 && !say(m, CONTROL_REKEY, out)))
+		make_no_sense(m, "rekeying failed");
+	if (keyring_phase(m->parts->keyring) != phase)
+		liveness_ping(m->parts->liveness); /* by this the peer turns to the new phase */
+}
+
+static void input_rekey(struct messages *m, struct span body, uint64_t now)
+{
+	uint8_t bytes[REKEY_BODY_MAX];
+	struct writer out = writer_of(bytes, sizeof bytes);
+	unsigned phase = keyring_phase(m->parts->keyring);
+	enum err err = rekey_input(m->rekey, m->parts->keyring, body, &out, now);
+
+	rekey_stepped(m, err, written(&out), phase);
+}
+
+static void time_rekey(struct messages *m, bool accepted, uint64_t now)
+{
+	uint8_t bytes[REKEY_BODY_MAX];
+	struct writer out = writer_of(bytes, sizeof bytes);
+	unsigned phase = keyring_phase(m->parts->keyring);
+	enum err err = rekey_timer(m->rekey, m->parts->keyring, accepted, &out, now);
+
+	rekey_stepped(m, err, written(&out), phase);
+}
+
+/* ---- hole punching ---- */
+
+static void time_punch(struct messages *m, bool accepted, uint64_t now)
+{
+	struct paths *paths = m->parts->paths;
+	struct punch_state state = { accepted, paths_direct(paths),
+		                     paths_flow(paths)->rtt.smoothed };
+	uint8_t bytes[PUNCH_BODY_MAX];
+	struct writer body = writer_of(bytes, sizeof bytes);
+	struct route route;
+
+	punch_timer(m->punch, state, now);
+	if (punch_offer(m->punch, &body)) /* without room for it the next round will tell */
+		(void)say(m, CONTROL_CANDIDATES, written(&body));
+	while (punch_fire(m->punch, &route)) {
+		if (paths_find(paths, &route) < 0)
+			paths_add(paths, &route, PATH_CANDIDATE,
+			          punch_same_network(m->punch, &route.remote), now);
+	}
+}
+
+/* ---- all ---- */
+
+void messages_timer(struct messages *m, bool accepted, uint64_t now)
+{
+	time_punch(m, accepted, now);
+	time_rekey(m, accepted, now);
+}
+
+void messages_input(struct messages *m, uint64_t now)
+{
+	struct stream_receive *in = streams_in(m->parts->streams, STREAM_CONTROL);
+	enum err err = OK;
+	uint8_t type;
+	struct span body;
+
+	while (!closing_begun(m->parts->closing) &&
+	       (err = control_take(&m->control, in, &type, &body)) == OK) {
+		switch (type) {
+		case CONTROL_CANDIDATES: punch_input(m->punch, body, now); break;
+		case CONTROL_REKEY: input_rekey(m, body, now); break;
+		case CONTROL_COMMIT:
+		case CONTROL_NONCE:
+		case CONTROL_REVEAL: input_compare(m, (enum control_type)type, body); break;
+		default: break; /* of a later version: skipped */
+		}
+	}
+	if (err == ERR_FORMAT)
+		make_no_sense(m, "control message too long");
+}

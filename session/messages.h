@@ -1,0 +1,30 @@
+/* messages: stream 0 between a session's parts and the peer's: what a control message says goes to
+ * the part it is for (punch.h, rekey.h, compare.h), and what these have to say goes out. A message
+ * that makes no sense begins the end of the session. docs/PROTOCOL.md 6.3. */
+#ifndef SESSION_MESSAGES_H
+#define SESSION_MESSAGES_H
+
+#include "session/compare.h"
+#include "session/packet.h"
+#include "session/punch.h"
+#include "session/rekey.h"
+
+struct messages {
+	const struct packet_parts *parts; /* these four are borrowed */
+	struct punch *punch;
+	struct rekey *rekey;
+	struct compare *compare;
+	uint64_t compare_end; /* offset of the stream behind our last message of comparing */
+	struct control control;
+};
+
+void messages_init(struct messages *m, const struct packet_parts *parts, struct punch *punch,
+                   struct rekey *rekey, struct compare *compare);
+void messages_input(struct messages *m, uint64_t now); /* the stream may have more */
+/* Rounds of punching and rekeyings that are due. accepted: both programs want the session. */
+void messages_timer(struct messages *m, bool accepted, uint64_t now);
+void messages_compare(struct messages *m); /* compare.h may have something to say */
+/* The words are there, and all of our messages about them have left. */
+bool messages_compared(const struct messages *m);
+
+#endif
