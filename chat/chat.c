@@ -212,7 +212,6 @@ static const char *take_record(struct chat *ch, const struct record *r)
 		break;
 	default: break; /* a later version's */
 	}
-	heard_done(&ch->heard);
 	return NULL;
 }
 

@@ -30,12 +30,8 @@ bool heard_record(struct heard *h, struct record *r, enum err *err)
 	if (h->state != HEARD_NOTHING || heard_wants(h) > 0)
 		return false;
 	*err = record_needs(h) == 0 ? ERR_FORMAT : record_read(span_of(h->record, h->len), r);
-	return true;
-}
-
-void heard_done(struct heard *h)
-{
 	h->len = 0;
+	return true;
 }
 
 bool heard_text(struct heard *h, const struct record *r)
@@ -72,10 +68,8 @@ bool heard_take(struct heard *h, uint64_t *number, struct span *text, bool *more
 
 void heard_take_back(struct heard *h)
 {
-	if (h->state != HEARD_LENT)
-		return;
-	h->state = HEARD_NOTHING;
-	heard_done(h);
+	if (h->state == HEARD_LENT)
+		h->state = HEARD_NOTHING;
 }
 
 uint64_t heard_count(const struct heard *h)

@@ -23,10 +23,9 @@ struct heard {
  * the end, with the peer. */
 size_t heard_wants(const struct heard *h);
 void heard_add(struct heard *h, struct span bytes); /* at most so many */
-/* A whole record; it is valid until heard_done. *err: ERR_FORMAT when it is none. False: not yet
+/* A whole record, valid until the next heard_add. *err: ERR_FORMAT when it is none. False: not yet
  * all there. */
 bool heard_record(struct heard *h, struct record *r, enum err *err);
-void heard_done(struct heard *h); /* the next one may come */
 /* The record is a text; it waits to be taken instead. False: not the next one. */
 bool heard_text(struct heard *h, const struct record *r);
 

@@ -11,6 +11,11 @@ static const char not_utf8[] = "not UTF-8";
 
 /* What is wrong is a few words; NULL: nothing. */
 
+static const char *first_of(const char *one, const char *other)
+{
+	return one != NULL ? one : other;
+}
+
 static void skip_blanks(struct reader *r)
 {
 	while (r->left > 0 && (*r->at == ' ' || *r->at == '\t' || *r->at == '\r'))
@@ -50,7 +55,6 @@ static bool read_hex4(struct reader *r, uint32_t *v)
 static const char *read_unicode(struct reader *r, struct writer *out)
 {
 	uint32_t rune, low;
-	uint8_t utf8[4];
 	if (!read_hex4(r, &rune))
 		return "\\u needs four hexadecimal digits";
 	if (rune >= 0xd800 && rune <= 0xdbff) {
@@ -59,10 +63,9 @@ static const char *read_unicode(struct reader *r, struct writer *out)
 			return "half of a surrogate pair";
 		rune = 0x10000 + ((rune - 0xd800) << 10) + (low - 0xdc00);
 	}
-	size_t len = utf8_encode(rune, utf8);
-	if (len == 0)
+	if (rune >= 0xdc00 && rune <= 0xdfff)
 		return "half of a surrogate pair";
-	write_span(out, span_of(utf8, len));
+	utf8_write(out, rune);
 	return NULL;
 }
 
@@ -72,7 +75,7 @@ static const char *read_escape(struct reader *r, struct writer *out)
 	uint8_t c = read_u8(r);
 	if (c == 'u')
 		return read_unicode(r, out);
-	for (size_t i = 0; names[i]; i++) {
+	for (size_t i = 0; i < sizeof names - 1; i++) {
 		if (c == (uint8_t)names[i]) {
 			write_u8(out, (uint8_t)values[i]);
 			return NULL;
@@ -93,7 +96,7 @@ static bool read_string(struct reader *r, struct writer *out, struct span *text,
 	for (;;) {
 		const char *why = NULL;
 		if (r->left == 0) {
-			*wrong = *wrong ? *wrong : "a string does not end";
+			*wrong = first_of(*wrong, "a string does not end");
 			return false;
 		}
 		uint8_t c = read_u8(r);
@@ -105,7 +108,7 @@ static bool read_string(struct reader *r, struct writer *out, struct span *text,
 			why = read_escape(r, out);
 		else
 			write_u8(out, c);
-		*wrong = *wrong ? *wrong : why;
+		*wrong = first_of(*wrong, why);
 	}
 	*text = span_of(out->at + begin, out->len - begin);
 	return true;
@@ -190,7 +193,7 @@ static bool read_member(struct reader *r, struct json_field *fields, size_t coun
 	if (!read_string(r, scratch, &name, wrong))
 		return false;
 	name_wrong = *wrong;
-	struct json_field *field = name_wrong ? NULL : find(fields, count, name);
+	struct json_field *field = name_wrong != NULL ? NULL : find(fields, count, name);
 	skip_blanks(r);
 	*wrong = "a colon is missing";
 	if (!skip(r, ':'))
@@ -202,15 +205,15 @@ static bool read_member(struct reader *r, struct json_field *fields, size_t coun
 		return false;
 	if (!string && (*wrong = skip_value(r)) != NULL)
 		return false;
-	*wrong = name_wrong ? name_wrong : *wrong;
-	if (!field || field->twice)
+	*wrong = first_of(name_wrong, *wrong);
+	if (field == NULL || field->twice)
 		return true;
 	field->twice = field->seen;
 	field->seen = true;
 	if (field->twice) {
 		field->given = false;
-		*wrong = *wrong ? *wrong : "a name comes twice";
-	} else if (!*wrong) {
+		*wrong = first_of(*wrong, "a name comes twice");
+	} else if (*wrong == NULL) {
 		*wrong = take_value(field, string, text, span_of(before.at, before.left - r->left));
 	}
 	return true;
@@ -223,10 +226,10 @@ static const char *read_members(struct reader *r, struct json_field *fields, siz
 	const char *first = NULL, *wrong;
 	for (bool any = false; !skip(r, '}'); any = true) {
 		if (any && !skip(r, ','))
-			return first ? first : "a comma or the end of the object is missing";
+			return first_of(first, "a comma or the end of the object is missing");
 		skip_blanks(r);
 		bool goes_on = read_member(r, fields, count, scratch, &wrong);
-		first = first ? first : wrong;
+		first = first_of(first, wrong);
 		if (!goes_on)
 			return first;
 		skip_blanks(r);
@@ -246,7 +249,7 @@ const char *json_read(struct span line, struct json_field *fields, size_t count,
 		return valid ? "not an object" : not_utf8;
 	skip_blanks(&r);
 	const char *wrong = read_members(&r, fields, count, scratch);
-	if (wrong || !valid)
+	if (wrong != NULL || !valid)
 		return valid ? wrong : not_utf8;
 	skip_blanks(&r);
 	if (!read_end(&r))

@@ -168,10 +168,7 @@ static bool lines_show(struct interactor *ui, const struct event *event, size_t 
 	if (out_room(&l->out) < sentences_room(event) + 1)
 		return false;
 	end_half_line(l, event);
-	struct writer w = out_begin(&l->out);
-	sentences_write(&l->sentences, event, &w);
-	out_done(&l->out, UI_ERR, &w);
-	return true;
+	return sentences_print(&l->sentences, event, &l->out);
 }
 
 const struct interactor_class lines_class = {

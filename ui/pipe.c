@@ -91,14 +91,9 @@ static bool pipe_show(struct interactor *ui, const struct event *event, size_t *
 	sentences_note(&p->sentences, event);
 	if (event->kind == EVENT_BYTES)
 		return show_bytes(p, event, used);
-	if (out_room(&p->out) < sentences_room(event))
-		return false;
 	if (event->kind == EVENT_CONNECTED)
 		p->copied = 0;
-	struct writer w = out_begin(&p->out);
-	sentences_write(&p->sentences, event, &w);
-	out_done(&p->out, UI_ERR, &w);
-	return true;
+	return sentences_print(&p->sentences, event, &p->out);
 }
 
 const struct interactor_class pipe_class = {

@@ -195,6 +195,16 @@ size_t sentences_room(const struct event *e)
 	return SAFE_ROOM(text) + SAFE_ROOM(hint) + 5 * SAFE_ROOM(FIELD) + 3 * SENTENCES_PEER + 512;
 }
 
+bool sentences_print(const struct sentences *s, const struct event *event, struct out *out)
+{
+	if (out_room(out) < sentences_room(event))
+		return false;
+	struct writer w = out_begin(out);
+	sentences_write(s, event, &w);
+	out_done(out, UI_ERR, &w);
+	return true;
+}
+
 void sentences_unsent(struct text *t, uint64_t count, bool bytes, const char *peer)
 {
 	text_add_u64(t, count);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "chat/chat.h"
+#include "ui/out.h"
 
 enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
@@ -32,6 +33,8 @@ unsigned sentences_safe_flags(const struct sentences *s);
  * to compare. out: sentences_room bytes. */
 void sentences_write(const struct sentences *s, const struct event *event, struct writer *out);
 size_t sentences_room(const struct event *event);
+/* Writes it to UI_ERR. False: no room. */
+bool sentences_print(const struct sentences *s, const struct event *event, struct out *out);
 
 /* What was refused: count lines (or bytes) for peer; "": for nobody in particular, NULL: at the
  * end, for anybody. */

@@ -1,6 +1,8 @@
 /* typing: see typing.h. */
 #include "ui/typing.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 
 static const struct {
@@ -54,7 +56,7 @@ bool typing_search(const struct typing *t, struct span *pattern)
 
 uint64_t typing_refused(const struct typing *t)
 {
-	return paste_bytes(&t->paste);
+	return t->paste_bytes;
 }
 
 void typing_clear(struct typing *t)
@@ -133,16 +135,53 @@ static bool search_key(struct typing *t, struct key key)
 	return cancels || key.kind == KEY_ENTER; /* Enter takes the line; the next one sends it */
 }
 
-/* ---- keys ---- */
+/* ---- pasting ---- */
+
+static void paste_begin(struct typing *t)
+{
+	struct span line = typing_line(t);
+	t->pasting = true;
+	t->searching = t->paste_cut = false;
+	t->paste_bytes = 0;
+	if (line.len > 0)
+		memcpy(t->before, line.at, line.len);
+	t->before_len = line.len;
+	t->before_cursor = edit_cursor(&t->edit);
+}
+
+static void paste_flush(struct typing *t)
+{
+	if (edit_insert(&t->edit, span_of(t->chunk, t->chunk_len)) < t->chunk_len)
+		t->paste_cut = true;
+	t->chunk_len = 0;
+}
+
+/* Half of a text is not what the user wanted to say: the line is as it was. */
+static enum typed paste_end(struct typing *t)
+{
+	paste_flush(t);
+	t->pasting = false;
+	if (t->paste_cut)
+		edit_restore(&t->edit, span_of(t->before, t->before_len), t->before_cursor);
+	bytes_wipe(t->before, t->before_len);
+	t->before_len = 0;
+	return t->paste_cut ? TYPED_REFUSED : TYPED_SOMETHING;
+}
 
 /* A paste is one piece of text, whatever is in it. */
 static enum typed paste_key(struct typing *t, struct key key)
 {
 	if (key.kind != KEY_RUNE)
-		return paste_end(&t->paste, &t->edit) ? TYPED_SOMETHING : TYPED_REFUSED;
-	paste_add(&t->paste, &t->edit, key.rune);
+		return paste_end(t);
+	if (t->chunk_len + 4 > sizeof t->chunk)
+		paste_flush(t);
+	size_t len = utf8_encode(key.rune, t->chunk + t->chunk_len);
+	t->chunk_len += len;
+	t->paste_bytes += len;
 	return TYPED_SOMETHING;
 }
+
+/* ---- keys ---- */
 
 static enum typed control_key(struct typing *t, struct key key)
 {
@@ -162,11 +201,10 @@ static enum typed control_key(struct typing *t, struct key key)
 
 enum typed typing_key(struct typing *t, struct key key)
 {
-	if (paste_is_on(&t->paste))
+	if (t->pasting)
 		return paste_key(t, key);
 	if (key.kind == KEY_PASTE_BEGIN) {
-		t->searching = false;
-		paste_begin(&t->paste, &t->edit);
+		paste_begin(t);
 		return TYPED_SOMETHING;
 	}
 	if (search_key(t, key))
@@ -178,6 +216,6 @@ enum typed typing_key(struct typing *t, struct key key)
 
 void typing_keys_end(struct typing *t)
 {
-	if (paste_is_on(&t->paste))
-		paste_flush(&t->paste, &t->edit);
+	if (t->pasting)
+		paste_flush(t);
 }

@@ -5,17 +5,25 @@
 
 #include "ui/edit.h"
 #include "ui/keys.h"
-#include "ui/paste.h"
 
-enum { TYPING_PATTERN = 64 }; /* bytes of what is searched in history */
+enum {
+	TYPING_PATTERN = 64, /* bytes of what is searched in history */
+	TYPING_CHUNK = 256   /* bytes of a paste that are inserted at once */
+};
 
 /* Private to typing.c; others embed it. */
 struct typing {
-	struct edit edit;
-	struct paste paste;
 	bool searching;
-	uint8_t pattern[TYPING_PATTERN];
 	size_t pattern_len;
+	uint8_t pattern[TYPING_PATTERN];
+
+	bool pasting;
+	bool paste_cut; /* it was too long */
+	size_t chunk_len, before_len, before_cursor;
+	uint64_t paste_bytes; /* of all of it */
+	uint8_t chunk[TYPING_CHUNK];
+	uint8_t before[LIMIT_TEXT]; /* the line without the paste */
+	struct edit edit;
 };
 
 /* What a key means for who owns the line. */

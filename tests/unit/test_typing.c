@@ -1,4 +1,4 @@
-/* typing and paste: what keys do to the line, and what they leave to who owns it. */
+/* typing: what keys do to the line, and what they leave to who owns it. */
 #include "ui/typing.h"
 
 #include "base/utf8.h"
