@@ -325,7 +325,7 @@ static void test_p2p_refreshes_its_rooms_and_cookies(void **state)
 	assert_in_range(w->seen, 1000 / 22 - 1, 1000 / 18 + 1);
 	/* a cookie a minute or a little less often */
 	assert_in_range(w->lose_number, 1000 / 90, 1000 / 60 + 1);
-	assert_int_equal(rendezvous_counts(w->hosts[SERVER].server).members, 2);
+	assert_int_equal(server_counts(w->hosts[SERVER].server).members, 2);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN)); /* a held pair is kept */
 	talk(w, SECOND);
 	wire_free(w);
@@ -590,7 +590,7 @@ static void test_p2p_leaves(void **state)
 	communicator_finish(w->hosts[ALICE].c);
 	communicator_finish(w->hosts[BOB].c);
 	wire_run(w, SECOND);
-	assert_int_equal(rendezvous_counts(w->hosts[SERVER].server).members, 0);
+	assert_int_equal(server_counts(w->hosts[SERVER].server).members, 0);
 	uint64_t before = w->sent;
 	wire_run(w, 100 * SECOND);
 	assert_int_equal(w->sent, before);
@@ -611,12 +611,12 @@ static void test_p2p_has_sixteen_rooms(void **state)
 	room[1] = 99;
 	assert_int_equal(communicator_join(c, room, w->now), ERR_FULL);
 	wire_run(w, SECOND);
-	assert_int_equal(rendezvous_counts(w->hosts[SERVER].server).members, LIMIT_ROOMS + 1);
+	assert_int_equal(server_counts(w->hosts[SERVER].server).members, LIMIT_ROOMS + 1);
 	communicator_leave(c, token);
 	wire_run(w, 1);
 	join(w, ALICE, room);
 	wire_run(w, SECOND);
-	assert_int_equal(rendezvous_counts(w->hosts[SERVER].server).members, LIMIT_ROOMS + 1);
+	assert_int_equal(server_counts(w->hosts[SERVER].server).members, LIMIT_ROOMS + 1);
 	wire_free(w);
 }
 

@@ -21,7 +21,7 @@ void wire_free(struct wire *w)
 {
 	for (int i = 0; i < WIRE_HOSTS; i++) {
 		communicator_free(w->hosts[i].c);
-		rendezvous_free(w->hosts[i].server);
+		server_free(w->hosts[i].server);
 	}
 	free(w);
 }
@@ -190,8 +190,8 @@ static void tell_link(struct wire *w, int host, const struct link_event *event)
 {
 	if (w->hosts[host].c != NULL)
 		w->hosts[host].c->class->link(w->hosts[host].c, event, w->now);
-	else if (w->hosts[host].server != NULL && event->state == LINK_DOWN)
-		rendezvous_link_down(w->hosts[host].server, event->link);
+	else if (w->hosts[host].server != NULL)
+		server_link(w->hosts[host].server, event, w->now);
 }
 
 void wire_tell(struct wire *w, int host, uint16_t link, enum link_state state)
@@ -213,6 +213,23 @@ static void note_event(struct wire_host *h, const struct communicator_event *eve
 		h->is_up = false;
 }
 
+static void pump_server(struct wire *w, int host)
+{
+	struct server *server = w->hosts[host].server;
+	struct link_request request;
+	struct route route;
+	uint8_t buffer[SERVER_BUFFER];
+	const uint8_t *bytes;
+	size_t len;
+
+	server_timer(server, w->now);
+	while ((len = server_output(server, &route, buffer, &bytes, w->now)) > 0)
+		if (wire_socket_of(w, host, route.link) != NULL)
+			send_bytes(w, host, &route, bytes, len);
+	while (server_request(server, &request))
+		do_request(w, host, &request);
+}
+
 /* Everything a host has to say or to ask for now. */
 static void pump(struct wire *w, int host)
 {
@@ -224,16 +241,8 @@ static void pump(struct wire *w, int host)
 	size_t len;
 
 	if (h->server != NULL) {
-		uint8_t *message = bytes + FRAMING_HEADER;
-		size_t cap = sizeof bytes - FRAMING_HEADER;
-		rendezvous_timer(h->server, w->now);
-		while ((len = rendezvous_output(h->server, &route, message, cap, w->now)) > 0) {
-			bool stream = route.kind == ROUTE_TCP;
-			framing_header(bytes, len);
-			if (wire_socket_of(w, host, route.link) != NULL)
-				send_bytes(w, host, &route, bytes + (stream ? 0 : FRAMING_HEADER),
-				           len + (stream ? FRAMING_HEADER : 0));
-		}
+		pump_server(w, host);
+		return;
 	}
 	if (h->c == NULL)
 		return;
@@ -256,8 +265,8 @@ static void take_in(struct wire *w, int host, const struct route *from, struct s
 	struct span packet;
 
 	if (h->server != NULL) {
-		rendezvous_timer(h->server, w->now);
-		rendezvous_input(h->server, from, bytes, w->now);
+		server_timer(h->server, w->now);
+		server_input(h->server, from, bytes, w->now);
 		pump(w, host);
 		return;
 	}
@@ -313,19 +322,12 @@ static void arrive_connect(struct wire *w, const struct wire_flight *f)
 	                                .remote = s->remote });
 }
 
-/* A signaling server reads messages, not bytes. */
 static void arrive_bytes(struct wire *w, int host, struct wire_socket *s, struct span bytes)
 {
 	struct route from = {
 		.kind = ROUTE_TCP, .link = s->link, .local = s->local, .remote = s->remote
 	};
-	struct span message;
-	if (w->hosts[host].server == NULL) {
-		take_in(w, host, &from, bytes);
-		return;
-	}
-	while (framing_next(&s->reader, &bytes, &message))
-		take_in(w, host, &from, message);
+	take_in(w, host, &from, bytes);
 }
 
 static void arrive(struct wire *w, const struct wire_flight *f)
@@ -390,7 +392,7 @@ static uint64_t next_time(const struct wire *w)
 	for (int i = 0; i < WIRE_HOSTS; i++) {
 		const struct wire_host *h = &w->hosts[i];
 		uint64_t due = h->c != NULL        ? h->c->class->deadline(h->c)
-		               : h->server != NULL ? rendezvous_deadline(h->server)
+		               : h->server != NULL ? server_deadline(h->server)
 		                                   : NEVER;
 		at = due < at ? due : at;
 	}
@@ -536,7 +538,7 @@ void wire_serve(struct wire *w, int host)
 			    i % 2 == 0 ? addr_v4(0, 0, 0, 0, 7242) : (struct addr){ .port = 7242 };
 		}
 	}
-	rendezvous_free(h->server);
-	h->server = rendezvous_new(&config, w->now);
+	server_free(h->server);
+	h->server = server_new(&config, WIRE_SOCKETS, w->now);
 	assert_non_null(h->server);
 }

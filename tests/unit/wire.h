@@ -6,7 +6,7 @@
 
 #include "tests/unit/support.h"
 
-#include "rendezvous/rendezvous.h"
+#include "rendezvous/server.h"
 #include "transport/communicator.h"
 #include "wire/framing.h"
 
@@ -39,7 +39,6 @@ struct wire_socket {
 	struct addr local, remote;
 	int peer_host;
 	uint16_t peer_link;
-	struct framing reader; /* of a server */
 };
 
 struct wire_packet {
@@ -51,7 +50,7 @@ struct wire_packet {
 
 struct wire_host {
 	struct communicator *c;
-	struct rendezvous *server;
+	struct server *server;
 	struct addr v4, v6; /* port 0; v6 zero: none */
 	bool ports_busy;    /* binding fails */
 	struct wire_socket sockets[WIRE_SOCKETS];
