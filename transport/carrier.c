@@ -22,6 +22,25 @@ bool carrier_failed(struct carrier_failure *f, struct communicator_event *event)
 	return true;
 }
 
+void carrier_put(struct carrier_inbox *in, const struct route *route, struct span packet,
+                 bool proved)
+{
+	*in = (struct carrier_inbox){
+		.full = true, .proved = proved, .route = *route, .packet = packet
+	};
+}
+
+bool carrier_get(struct carrier_inbox *in, struct route *route, struct span *packet, bool *proved)
+{
+	if (!in->full)
+		return false;
+	in->full = false;
+	*route = in->route;
+	*packet = in->packet;
+	*proved = in->proved;
+	return true;
+}
+
 uint64_t carrier_jitter(struct random *random, uint64_t us)
 {
 	return us - us / 10 + random_below(random, us / 5 + 1);

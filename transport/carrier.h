@@ -28,6 +28,18 @@ void carrier_fail(struct carrier_failure *f, enum err err, const struct addr *wh
 /* COMMUNICATOR_FAILED, once; false: there is nothing to report. */
 bool carrier_failed(struct carrier_failure *f, struct communicator_event *event);
 
+/* The packet that the last input left for receive. Private to carrier.c; others embed it. */
+struct carrier_inbox {
+	bool full, proved;
+	struct route route;
+	struct span packet;
+};
+
+/* Replaces one that nobody took. packet: borrowed. */
+void carrier_put(struct carrier_inbox *in, const struct route *route, struct span packet,
+                 bool proved);
+bool carrier_get(struct carrier_inbox *in, struct route *route, struct span *packet, bool *proved);
+
 /* us, 10 % more or less, so that many hosts do not fall into step. */
 uint64_t carrier_jitter(struct random *random, uint64_t us);
 /* 2, 4, 8, 16, then 30 s, with jitter, before what has failed so often is tried again. */

@@ -48,11 +48,9 @@ static struct route route_of(const struct introductions *i, const struct introdu
 static struct introductions_pair *pair_of_route(struct introductions *i, const struct route *route)
 {
 	struct introductions_pair *pair = pair_of_id(i, route->pair);
+	struct route now = pair != NULL ? route_of(i, pair) : i->way;
 
-	if (pair == NULL || !usable(i, pair))
-		return NULL;
-	struct route now = route_of(i, pair);
-	return route_same(&now, route) ? pair : NULL;
+	return pair != NULL && usable(i, pair) && route_same(&now, route) ? pair : NULL;
 }
 
 /* A place for a new pair, at once: whoever has filled them all must not keep the next INTRO out. Of
@@ -91,11 +89,10 @@ static struct introductions_pair *add(struct introductions *i, const struct intr
 
 	if (pair == NULL)
 		return NULL;
-	bool reported = pair->reported;
-	struct route route = pair->reported_route;
+	struct introductions_pair old = *pair;
 	*pair = *new;
-	pair->reported = reported;
-	pair->reported_route = route;
+	pair->reported = old.reported;
+	pair->reported_route = old.reported_route;
 	return pair;
 }
 
@@ -174,13 +171,14 @@ static void confirmed(struct introductions_pair *pair, uint64_t now)
 	pair->used_at = pair->heard_at = now;
 }
 
-static void deliver(struct introductions *i, const struct introductions_pair *pair,
-                    const struct addr *local, struct span packet)
+/* The server has seen its sender's cookie. */
+static void deliver(const struct introductions *i, const struct introductions_pair *pair,
+                    const struct addr *local, struct span packet, struct carrier_inbox *in)
 {
-	i->pending = true;
-	i->pending_route = route_of(i, pair);
-	i->pending_route.local = *local;
-	i->pending_packet = packet;
+	struct route route = route_of(i, pair);
+
+	route.local = *local;
+	carrier_put(in, &route, packet, true);
 }
 
 /* The same peer under another id: the server has forgotten the old one. */
@@ -195,7 +193,8 @@ static void replace_old(struct introductions *i, int room, const struct intro *m
 	}
 }
 
-bool introductions_intro(struct introductions *i, int room, const struct intro *m, uint64_t now)
+bool introductions_intro(struct introductions *i, int room, const struct intro *m,
+                         struct carrier_inbox *in, uint64_t now)
 {
 	if (m->responder != i->responder || m->pair == 0)
 		return false;
@@ -213,7 +212,7 @@ bool introductions_intro(struct introductions *i, int room, const struct intro *
 	pair->ack_due = true;
 	confirmed(pair, now);
 	if (i->early.pair == pair->id) {
-		deliver(i, pair, &i->early.local, span_of(i->early.packet, i->early.len));
+		deliver(i, pair, &i->early.local, span_of(i->early.packet, i->early.len), in);
 		i->early.pair = 0;
 	}
 	return true;
@@ -240,7 +239,8 @@ static bool keep_early(struct introductions *i, uint64_t id, const struct addr *
 }
 
 enum introductions_forward introductions_forward(struct introductions *i, const struct addr *local,
-                                                 struct span wire, uint64_t now)
+                                                 struct span wire, struct carrier_inbox *in,
+                                                 uint64_t now)
 {
 	struct reader r = reader_of(wire);
 	bool forward = read_u8(&r) == PACKET_FORWARD;
@@ -254,7 +254,7 @@ enum introductions_forward introductions_forward(struct introductions *i, const 
 		pair = revived(i, id);
 	if (pair != NULL) {
 		confirmed(pair, now);
-		deliver(i, pair, local, packet);
+		deliver(i, pair, local, packet, in);
 		return INTRODUCTIONS_HEARD;
 	}
 	return i->responder && keep_early(i, id, local, packet, now) ? INTRODUCTIONS_MISSING
@@ -276,16 +276,6 @@ bool introductions_error(struct introductions *i, uint64_t id, int *room)
 	 * else the next error ends it. */
 	pair->sure = false;
 	*room = pair->room;
-	return true;
-}
-
-bool introductions_receive(struct introductions *i, struct route *route, struct span *packet)
-{
-	if (!i->pending)
-		return false;
-	i->pending = false;
-	*route = i->pending_route;
-	*packet = i->pending_packet;
 	return true;
 }
 
@@ -349,8 +339,6 @@ uint64_t introductions_deadline(const struct introductions *i)
 	return at;
 }
 
-/* ---- routes ---- */
-
 void introductions_hold(struct introductions *i, const struct route *route, bool held)
 {
 	struct introductions_pair *pair = pair_of_route(i, route);
@@ -383,21 +371,13 @@ void introductions_drop(struct introductions *i, const struct route *route)
 		pair->live = pair->reported = false;
 }
 
-/* Whether the pair can be used by the route that was reported. */
-static bool stands(const struct introductions *i, const struct introductions_pair *pair)
-{
-	struct route now = route_of(i, pair);
-
-	return usable(i, pair) && route_same(&now, &pair->reported_route);
-}
-
 /* The end of one way comes before the beginning of another. */
 bool introductions_report(struct introductions *i, struct communicator_event *event)
 {
 	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
 		struct introductions_pair *pair = &i->pairs[n];
 
-		if (!pair->reported || stands(i, pair))
+		if (!pair->reported || pair_of_route(i, &pair->reported_route) == pair)
 			continue;
 		pair->reported = false;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN,

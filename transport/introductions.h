@@ -44,10 +44,6 @@ struct introductions {
 	struct introductions_early early;
 	bool responder;
 	struct route way; /* of messages to the server; kind NULL: it is not reached */
-
-	bool pending; /* a packet for receive */
-	struct route pending_route;
-	struct span pending_packet;
 };
 
 void introductions_init(struct introductions *i, bool responder);
@@ -64,20 +60,21 @@ void introductions_room(struct introductions *i, int room, bool empty, uint64_t 
 void introductions_leave(struct introductions *i, int room);
 
 /* ---- messages ---- */
-/* INTRO, in the room it is about. False: it is not meant for us. */
-bool introductions_intro(struct introductions *i, int room, const struct intro *m, uint64_t now);
+/* INTRO, in the room it is about; in: gets the packet that has waited for it. False: it is not meant
+ * for us. */
+bool introductions_intro(struct introductions *i, int room, const struct intro *m,
+                         struct carrier_inbox *in, uint64_t now);
 enum introductions_forward {
 	INTRODUCTIONS_IGNORED,
-	INTRODUCTIONS_HEARD,  /* of a pair that we know: receive gives its packet */
+	INTRODUCTIONS_HEARD,  /* of a pair that we know: in has its packet */
 	INTRODUCTIONS_MISSING /* of an unknown pair, for so long that INTRO must be asked for */
 };
-/* FORWARD; local: our address it came to; wire: borrowed until receive. */
+/* FORWARD; local: our address it came to. */
 enum introductions_forward introductions_forward(struct introductions *i, const struct addr *local,
-                                                 struct span wire, uint64_t now);
+                                                 struct span wire, struct carrier_inbox *in,
+                                                 uint64_t now);
 /* ERROR 4 about a pair. False: none of ours. *room: is to be joined again, or NO_ROOM. */
 bool introductions_error(struct introductions *i, uint64_t pair, int *room);
-/* The packet that INTRO or FORWARD brought; false: none. */
-bool introductions_receive(struct introductions *i, struct route *route, struct span *packet);
 
 /* Puts FORWARD before a packet of len bytes, LIMIT_HEADROOM bytes into buffer. Where it starts;
  * negative: the route is no more, or rests. */

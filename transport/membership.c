@@ -142,15 +142,19 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 	own->next_at = now + carrier_jitter(m->random, refresh_us(wait->refresh_s, own->unmet));
 	own->tries = 0;
 	own->joined = true;
-	own->full = own->full_reported = false;
+	own->full = false;
 	own->others = wait->others;
 	return true;
 }
 
-void membership_refused(struct membership *m, int room, bool full, uint64_t now)
+bool membership_refused(struct membership *m, int room, bool full, uint64_t now)
 {
-	m->rooms[room].full |= full;
-	m->rooms[room].next_at = now + carrier_jitter(m->random, REFUSED_US);
+	struct membership_room *own = &m->rooms[room];
+	bool news = full && !own->full;
+
+	own->full |= full;
+	own->next_at = now + carrier_jitter(m->random, REFUSED_US);
+	return news;
 }
 
 uint64_t membership_deadline(const struct membership *m)
@@ -204,21 +208,15 @@ enum membership_message membership_output(struct membership *m,
 
 static bool report_room(struct membership_room *room, struct communicator_event *event)
 {
-	if (!room->used || room->leaving)
+	if (!room->used || !room->joined || room->leaving)
 		return false;
-	if (room->full && !room->full_reported) {
-		room->full_reported = true;
-		*event =
-		    (struct communicator_event){ .kind = COMMUNICATOR_FAILED, .err = ERR_BUSY };
-		return true;
-	}
-	if (room->joined && room->number != room->number_reported) {
+	if (room->number != room->number_reported) {
 		room->number_reported = room->number;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_NAMEPLATE,
 			                              .number = room->number };
 		return true;
 	}
-	if (room->joined && (!room->reported || room->others != room->others_reported)) {
+	if (!room->reported || room->others != room->others_reported) {
 		room->reported = true;
 		room->others_reported = room->others;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_WAITING,

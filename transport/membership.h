@@ -15,8 +15,7 @@ struct membership_room {
 	bool numbered; /* a nameplate is wanted and has not come yet */
 	bool joined;   /* the server has answered */
 	bool full;     /* ... that there is no place */
-	bool reported; /* WAITING was, with others_reported; the number, the refusal: */
-	bool full_reported;
+	bool reported; /* WAITING was, with others_reported */
 	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
 	uint32_t number, number_reported; /* the nameplate; 0: none */
 	uint8_t others, others_reported;  /* members of the other role */
@@ -50,8 +49,8 @@ void membership_rejoin_room(struct membership *m, int room, uint64_t now);
  * question of ours. */
 bool membership_wait(struct membership *m, int room, const struct wait *wait, bool met,
                      uint64_t now);
-/* ERROR 2 (full) or 3: no place, or not so soon. */
-void membership_refused(struct membership *m, int room, bool full, uint64_t now);
+/* ERROR 2 (full) or 3: no place, or not so soon. True: that it is full is news. */
+bool membership_refused(struct membership *m, int room, bool full, uint64_t now);
 
 /* When the next JOIN is due that needs an answer; NEVER. */
 uint64_t membership_deadline(const struct membership *m);
@@ -65,7 +64,7 @@ enum membership_message membership_output(struct membership *m,
                                           const uint8_t cookie[static COOKIE_BYTES], bool fresh,
                                           struct writer *w, uint64_t now);
 
-/* NAMEPLATE, WAITING, or FAILED with ERR_BUSY (without an address); false: nothing to report. */
+/* NAMEPLATE or WAITING; false: there is nothing to report. */
 bool membership_report(struct membership *m, struct communicator_event *event);
 
 #endif

@@ -6,8 +6,7 @@
  *   membership     rooms: JOIN, WAIT
  *   introductions  pairs: INTRO, FORWARD
  *
- * None of these knows another; what one of them says is taken to the others here. What the program
- * has been told is kept beside what is, and the difference reported: no queue can overflow. */
+ * None of these knows another; what one of them says is taken to the others here. */
 #include <string.h>
 
 #include "base/assert.h"
@@ -26,12 +25,10 @@ struct p2p {
 
 	/* What the last input left for receive: bytes of a TCP link, or a packet from a peer. */
 	uint64_t clock;
-	struct route reading; /* kind NULL: none */
+	struct route reading; /* link 0: none */
 	struct span in;
-	bool direct;
-	struct route direct_route;
-	struct span direct_packet;
-	struct carrier_failure failure; /* of a socket */
+	struct carrier_inbox inbox;
+	struct carrier_failure failure; /* of a socket, or a room */
 };
 
 static struct p2p *p2p_of(struct communicator *c)
@@ -57,27 +54,20 @@ static void follow_uplink(struct p2p *p, uint64_t now)
 
 /* ---- links ---- */
 
-/* A host without IPv6 does not miss it. A port that was asked for is needed. */
-static void socket_failed(struct p2p *p, uint16_t link)
-{
-	struct addr bind;
-
-	if (link == sockets_of(true) && sockets_failed(&p->sockets, link, &bind))
-		carrier_fail(&p->failure, ERR_LOCAL, &bind, bind.port != 0);
-}
-
 static void p2p_link(struct communicator *c, const struct link_event *event, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
+	enum sockets_change change = sockets_link(&p->sockets, event, now);
+	struct addr bind;
 
-	switch (sockets_link(&p->sockets, event, now)) {
-	case SOCKETS_UP: uplink_socket(&p->uplink, event->link, true, now); break;
-	case SOCKETS_DOWN:
-		socket_failed(p, event->link);
-		uplink_socket(&p->uplink, event->link, false, now);
-		break;
-	case SOCKETS_NOTHING: uplink_link(&p->uplink, event, now); break;
-	}
+	if (change == SOCKETS_NOTHING)
+		uplink_link(&p->uplink, event, now);
+	else
+		uplink_socket(&p->uplink, event->link, change == SOCKETS_UP, now);
+	/* a host without IPv6 does not miss it; a port that was asked for is needed */
+	if (change == SOCKETS_DOWN && sockets_failed(&p->sockets, event->link, &bind) &&
+	    event->link == sockets_of(true))
+		carrier_fail(&p->failure, ERR_LOCAL, &bind, bind.port != 0);
 	follow_uplink(p, now);
 }
 
@@ -110,17 +100,19 @@ static void take_intro(struct p2p *p, struct span wire)
 	if (signaling_read_intro(wire, &m) != OK)
 		return;
 	int room = membership_room_of_secret(&p->membership, m.own_secret);
-	if (room >= 0 && introductions_intro(&p->introductions, room, &m, p->clock))
+	if (room >= 0 && introductions_intro(&p->introductions, room, &m, &p->inbox, p->clock))
 		uplink_heard(&p->uplink);
 }
 
 static void take_forward(struct p2p *p, const struct route *from, struct span wire)
 {
-	switch (introductions_forward(&p->introductions, &from->local, wire, p->clock)) {
-	case INTRODUCTIONS_HEARD: uplink_heard(&p->uplink); break;
-	case INTRODUCTIONS_MISSING: membership_rejoin(&p->membership, false, p->clock); break;
-	case INTRODUCTIONS_IGNORED: break;
-	}
+	enum introductions_forward forward =
+	    introductions_forward(&p->introductions, &from->local, wire, &p->inbox, p->clock);
+
+	if (forward == INTRODUCTIONS_HEARD)
+		uplink_heard(&p->uplink);
+	if (forward == INTRODUCTIONS_MISSING)
+		membership_rejoin(&p->membership, false, p->clock);
 }
 
 static void take_pair_error(struct p2p *p, uint64_t pair)
@@ -134,7 +126,7 @@ static void take_pair_error(struct p2p *p, uint64_t pair)
 		membership_rejoin_room(&p->membership, room, p->clock);
 }
 
-static void take_error(struct p2p *p, struct span wire)
+static void take_error(struct p2p *p, const struct route *from, struct span wire)
 {
 	struct error m;
 
@@ -151,23 +143,16 @@ static void take_error(struct p2p *p, struct span wire)
 	uplink_heard(&p->uplink);
 	if (m.code == SIGNALING_BAD_COOKIE && uplink_refused(&p->uplink, p->clock))
 		membership_rejoin(&p->membership, false, p->clock);
-	if (m.code == SIGNALING_FULL || m.code == SIGNALING_RATE)
-		membership_refused(&p->membership, room, m.code == SIGNALING_FULL, p->clock);
-}
-
-static void take_cookie(struct p2p *p, const struct route *from, struct span wire)
-{
-	struct cookie m;
-
-	if (signaling_read_cookie(wire, &m) == OK)
-		uplink_cookie(&p->uplink, from, &m, p->clock);
-	follow_uplink(p, p->clock);
+	if (m.code == SIGNALING_RATE)
+		membership_refused(&p->membership, room, false, p->clock);
+	if (m.code == SIGNALING_FULL && membership_refused(&p->membership, room, true, p->clock))
+		carrier_fail(&p->failure, ERR_BUSY, &from->remote, false);
 }
 
 static void take_message(struct p2p *p, const struct route *from, struct span wire)
 {
 	if (wire.at[0] == PACKET_COOKIE)
-		take_cookie(p, from, wire);
+		uplink_cookie(&p->uplink, from, wire, p->clock);
 	else if (!uplink_is_contact(&p->uplink, from))
 		return;
 	else if (wire.at[0] == PACKET_WAIT)
@@ -175,9 +160,10 @@ static void take_message(struct p2p *p, const struct route *from, struct span wi
 	else if (wire.at[0] == PACKET_INTRO)
 		take_intro(p, wire);
 	else if (wire.at[0] == PACKET_ERROR)
-		take_error(p, wire);
+		take_error(p, from, wire);
 	else if (wire.at[0] == PACKET_FORWARD)
 		take_forward(p, from, wire);
+	follow_uplink(p, p->clock);
 }
 
 static void p2p_input(struct communicator *c, const struct route *from, struct span wire,
@@ -186,32 +172,18 @@ static void p2p_input(struct communicator *c, const struct route *from, struct s
 	struct p2p *p = p2p_of(c);
 
 	p->clock = now;
-	p->reading.kind = NULL;
-	p->direct = false;
+	p->reading.link = 0;
 	if (wire.len == 0)
 		return;
 	if (!sockets_up(&p->sockets, from->link)) {
 		p->reading = *from; /* receive takes the messages out, one by one */
-		p->reading.kind = ROUTE_TCP;
 		p->in = wire;
 	} else if (packet_is_session(wire)) {
-		p->direct = true;
-		p->direct_route = sockets_direct(from);
-		p->direct_packet = wire;
+		struct route route = sockets_direct(from);
+		carrier_put(&p->inbox, &route, wire, false);
 	} else {
 		take_message(p, from, wire);
 	}
-}
-
-static bool receive_direct(struct p2p *p, struct route *route, struct span *packet, bool *proved)
-{
-	if (!p->direct)
-		return false;
-	p->direct = false;
-	*route = p->direct_route;
-	*packet = p->direct_packet;
-	*proved = false;
-	return true;
 }
 
 static bool p2p_receive(struct communicator *c, struct route *route, struct span *packet,
@@ -220,14 +192,13 @@ static bool p2p_receive(struct communicator *c, struct route *route, struct span
 	struct p2p *p = p2p_of(c);
 	struct span message;
 
-	*proved = true; /* a forwarded packet: the server has seen its sender's cookie */
-	while (!introductions_receive(&p->introductions, route, packet)) {
-		if (p->reading.kind == NULL)
-			return receive_direct(p, route, packet, proved);
+	while (!carrier_get(&p->inbox, route, packet, proved)) {
+		if (p->reading.link == 0)
+			return false;
 		if (uplink_read(&p->uplink, p->reading.link, &p->in, &message, p->clock))
 			take_message(p, &p->reading, message);
 		else
-			p->reading.kind = NULL;
+			p->reading.link = 0;
 		follow_uplink(p, p->clock);
 	}
 	return true;
@@ -260,14 +231,6 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	return start;
 }
 
-/* A JOIN needs a cookie that is not too old. */
-static void freshen(struct p2p *p, uint64_t now)
-{
-	if (uplink_ready(&p->uplink) && !uplink_fresh(&p->uplink, now) &&
-	    membership_deadline(&p->membership) <= now)
-		uplink_freshen(&p->uplink, now);
-}
-
 static void p2p_timer(struct communicator *c, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
@@ -276,7 +239,8 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 	if (p->finished)
 		return;
 	sockets_timer(&p->sockets, now);
-	freshen(p, now);
+	if (membership_deadline(&p->membership) <= now)
+		uplink_freshen(&p->uplink, now);
 	uplink_timer(&p->uplink, now);
 	follow_uplink(p, now);
 	introductions_timer(&p->introductions, now);
@@ -326,22 +290,15 @@ static uint64_t p2p_deadline(const struct communicator *c)
 	return joins ? min_of(at, membership_deadline(&p->membership)) : at;
 }
 
-/* ---- what the program hears and wishes ---- */
+/* ---- the program ---- */
 
 static bool p2p_take(struct communicator *c, struct communicator_event *event)
 {
 	struct p2p *p = p2p_of(c);
-	struct route way;
 
-	if (sockets_report(&p->sockets, COMMUNICATOR_BOUND, event) ||
-	    uplink_report(&p->uplink, event))
-		return true;
-	if (membership_report(&p->membership, event)) {
-		if (event->kind == COMMUNICATOR_FAILED && uplink_way(&p->uplink, &way))
-			event->addr = way.remote;
-		return true;
-	}
-	return introductions_report(&p->introductions, event) ||
+	return sockets_report(&p->sockets, COMMUNICATOR_BOUND, event) ||
+	       uplink_report(&p->uplink, event) || membership_report(&p->membership, event) ||
+	       introductions_report(&p->introductions, event) ||
 	       carrier_failed(&p->failure, event) || uplink_report_failure(&p->uplink, event);
 }
 
@@ -377,30 +334,26 @@ static void p2p_leave(struct communicator *c, const uint8_t token[static TOKEN_L
 {
 	struct p2p *p = p2p_of(c);
 	int room = membership_room_of_token(&p->membership, token);
-	struct route way;
 
 	if (room < 0)
 		return;
 	introductions_leave(&p->introductions, room);
-	membership_leave(&p->membership, room, uplink_way(&p->uplink, &way));
+	membership_leave(&p->membership, room, uplink_reached(&p->uplink));
 }
 
 static void p2p_finish(struct communicator *c)
 {
 	struct p2p *p = p2p_of(c);
-	struct route way;
 
 	introductions_forget(&p->introductions);
-	membership_finish(&p->membership, uplink_way(&p->uplink, &way));
+	membership_finish(&p->membership, uplink_reached(&p->uplink));
 	p->finished = true;
 }
 
 static void p2p_refresh(struct communicator *c, uint64_t now)
 {
-	struct p2p *p = p2p_of(c);
-
-	sockets_refresh(&p->sockets);
-	uplink_refresh(&p->uplink, now);
+	sockets_refresh(&p2p_of(c)->sockets);
+	uplink_refresh(&p2p_of(c)->uplink, now);
 }
 
 static enum err p2p_init(struct communicator *c, const struct communicator_config *config,
@@ -414,8 +367,7 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	sockets_want(&p->sockets, true);
 	for (size_t i = 0; i < config->peers_count; i++)
-		if (!addr_is_v4(&config->peers[i]))
-			sockets_want(&p->sockets, false);
+		sockets_want(&p->sockets, addr_is_v4(&config->peers[i]));
 	uplink_init(&p->uplink, config->peers, config->peers_count, config->random, now);
 	membership_init(&p->membership, !config->initiator, config->random);
 	introductions_init(&p->introductions, !config->initiator);

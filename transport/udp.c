@@ -30,9 +30,7 @@ struct udp {
 	struct udp_answer answers[ANSWERS];
 	size_t answers_count;
 
-	bool pending, proved; /* what the last input left for receive */
-	struct route from;
-	struct span packet;
+	struct carrier_inbox inbox;
 	struct carrier_failure failure; /* of a socket */
 };
 
@@ -66,10 +64,10 @@ static bool udp_request(struct communicator *c, struct link_request *request)
 
 static void give(struct udp *u, const struct route *from, struct span packet, bool proved)
 {
-	u->pending = packet_is_session(packet);
-	u->proved = proved;
-	u->from = sockets_direct(from);
-	u->packet = packet;
+	struct route route = sockets_direct(from);
+
+	if (packet_is_session(packet))
+		carrier_put(&u->inbox, &route, packet, proved);
 }
 
 static void answer(struct udp *u, const struct route *to, bool is_error, const struct hello *hello)
@@ -104,7 +102,6 @@ static void udp_input(struct communicator *c, const struct route *from, struct s
 	struct udp *u = udp_of(c);
 	struct hello hello;
 
-	u->pending = false;
 	if (wire.len == 0 || !sockets_up(&u->sockets, from->link))
 		return;
 	if (u->initiator) {
@@ -122,15 +119,7 @@ static void udp_input(struct communicator *c, const struct route *from, struct s
 static bool udp_receive(struct communicator *c, struct route *route, struct span *packet,
                         bool *proved)
 {
-	struct udp *u = udp_of(c);
-
-	if (!u->pending)
-		return false;
-	u->pending = false;
-	*route = u->from;
-	*packet = u->packet;
-	*proved = u->proved;
-	return true;
+	return carrier_get(&udp_of(c)->inbox, route, packet, proved);
 }
 
 /* ---- what goes out ---- */

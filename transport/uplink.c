@@ -198,17 +198,19 @@ bool uplink_is_contact(const struct uplink *u, const struct route *from)
 	       (route_is_stream(&way) || addr_equal(&way.remote, &from->remote));
 }
 
-void uplink_cookie(struct uplink *u, const struct route *from, const struct cookie *m, uint64_t now)
+void uplink_cookie(struct uplink *u, const struct route *from, struct span wire, uint64_t now)
 {
 	struct channel *c = channel_of(u, from->link);
+	struct cookie m;
 
-	if (c == NULL || !channel_answers(c, &u->servers, &from->remote, m))
+	if (c == NULL || signaling_read_cookie(wire, &m) != OK ||
+	    !channel_answers(c, &u->servers, &from->remote, &m))
 		return;
 	bool moved = c == u->contact && !uplink_is_contact(u, from);
 	if (moved && now < u->search_at + LOYAL_US)
 		return; /* another address of the server was faster: no reason to leave this one */
 
-	channel_cookie(c, &from->remote, m, now);
+	channel_cookie(c, &from->remote, &m, now);
 	if (c != u->contact)
 		channel_ask_at(c, now + carrier_jitter(u->servers.random, OBSERVE_US));
 	if (moved)
@@ -218,10 +220,10 @@ void uplink_cookie(struct uplink *u, const struct route *from, const struct cook
 	if (c != u->contact)
 		return;
 	uplink_heard(u);
-	u->server_changed |= m->day != u->day || m->relay_kbit != u->relay_kbit;
-	u->day = m->day;
-	u->relay_kbit = m->relay_kbit;
-	u->day_ends_s = m->day_ends_s;
+	u->server_changed |= m.day != u->day || m.relay_kbit != u->relay_kbit;
+	u->day = m.day;
+	u->relay_kbit = m.relay_kbit;
+	u->day_ends_s = m.day_ends_s;
 }
 
 static bool recent(uint64_t at, uint64_t us, uint64_t now)
@@ -243,6 +245,11 @@ bool uplink_way(const struct uplink *u, struct route *way)
 {
 	if (u->contact != NULL)
 		*way = channel_route(u->contact);
+	return u->contact != NULL;
+}
+
+bool uplink_reached(const struct uplink *u)
+{
 	return u->contact != NULL;
 }
 
@@ -268,7 +275,7 @@ bool uplink_asking(const struct uplink *u)
 
 void uplink_freshen(struct uplink *u, uint64_t now)
 {
-	if (!uplink_asking(u))
+	if (uplink_ready(u) && !uplink_fresh(u, now) && !uplink_asking(u))
 		channel_ask(u->contact, u->servers.random, now);
 }
 

@@ -61,8 +61,7 @@ bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *
                  uint64_t now);
 
 /* COOKIE came on a link, from that address. */
-void uplink_cookie(struct uplink *u, const struct route *from, const struct cookie *m,
-                   uint64_t now);
+void uplink_cookie(struct uplink *u, const struct route *from, struct span wire, uint64_t now);
 /* Whether a message that came so is the contact's. */
 bool uplink_is_contact(const struct uplink *u, const struct route *from);
 /* The contact has answered; was asked something that it has to answer. */
@@ -74,13 +73,14 @@ bool uplink_refused(struct uplink *u, uint64_t now);
 
 /* The route of messages to the contact; false: there is none. */
 bool uplink_way(const struct uplink *u, struct route *way);
-/* There is a contact and it takes messages. */
+bool uplink_reached(const struct uplink *u); /* there is a contact */
+/* ... and it takes messages. */
 bool uplink_ready(const struct uplink *u);
 /* The contact's cookie, while there is one; fresh: not too old for a JOIN (S8-3). */
 const uint8_t *uplink_cookie_bytes(const struct uplink *u);
 bool uplink_fresh(const struct uplink *u, uint64_t now);
 bool uplink_asking(const struct uplink *u); /* the contact owes us a cookie */
-/* Asks the contact for a fresh cookie, unless it is asked already. */
+/* Asks the contact for another cookie, if ours is too old for a JOIN. */
 void uplink_freshen(struct uplink *u, uint64_t now);
 
 /* Asks everybody again: the network may have changed. */
