@@ -1,11 +1,11 @@
-/* address: to whom a piece of input goes. The conversations of a run are numbered 1, 2, ...;
- * whatever is typed or sent carries the number of the one it was meant for, and is said in that one
- * or not at all. This is the rule, and the only place that has it:
+/* address: which conversation a piece of input is meant for. The conversations of a run are
+ * numbered 1, 2, ... Whatever is typed carries the number of the one it was meant for, and is sent
+ * in that one or not at all. The rule, which stands only here:
  *
  *   before the first conversation    input is for the first, and waits for it
  *   in conversation n                input is for n ...
- *   ... from the second on           ... once everything is read that was written before the user
- *                                    could know who is here: that is for nobody
+ *   ... from the second on           ... once everything has been read that was typed before the
+ *                                    user could know who is here: that is for nobody
  *   between two conversations        input is for nobody */
 #ifndef UI_ADDRESS_H
 #define UI_ADDRESS_H
@@ -15,7 +15,7 @@
 
 #include "base/limits.h"
 
-/* A person reads that it is somebody else who is here now. */
+/* How long a person needs to read who is here now. */
 #define ADDRESS_READ_US (1500 * MS)
 
 enum { ADDRESS_NOBODY = 0, ADDRESS_FIRST = 1 };
@@ -27,9 +27,9 @@ struct address {
 	bool stale;     /* what is read now may have been written before it began */
 };
 
-void address_begin(struct address *a); /* a conversation begins: it is number a->begun */
+void address_begin(struct address *a); /* a conversation begins */
 void address_end(struct address *a);
-/* The user has been told who is here, and everything written before that has been read. */
+/* The user can see who is here, and everything typed before that has been read. */
 void address_settled(struct address *a);
 
 uint64_t address_begun(const struct address *a); /* conversations so far: the latest one's number */

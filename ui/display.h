@@ -1,13 +1,13 @@
-/* display: a terminal in line mode: what is said scrolls up, the line being typed stays on the last
- * row. No other screen, no scroll region: the terminal's own scrolling, copying and searching go on
- * working, and so do tmux and screen readers.
+/* display: a terminal in line mode. What is said scrolls up; the line being typed stays on the last
+ * row. There is no alternate screen and no scroll region, so the terminal's own scrolling, copying
+ * and searching keep working, and so do tmux and screen readers.
  *
  *     12:01 bob> what was said
- *     12:02 you> what I said ✓        <- the mark changes in place as long as it stands here
+ *     12:02 you> what I said ✓        <- the mark changes in place while it stands here
  *     you> what I am typ_
  *
- * Dumb: nothing moves the cursor; after anything printed the prompt and what was typed are printed
- * again. */
+ * On a dumb terminal nothing moves the cursor: after anything printed, the prompt and what was
+ * typed are printed again. */
 #ifndef UI_DISPLAY_H
 #define UI_DISPLAY_H
 
@@ -24,12 +24,12 @@ struct display {
 	unsigned columns;
 	bool utf8, colour, dumb;
 	bool prompt_drawn; /* the cursor is in the prompt's row; else in an empty one */
-	unsigned cursor;   /* ... in this column */
-	struct view view;
-	bool mark_live; /* a mark stands just above the cursor's row */
+	bool mark_live;    /* a mark stands just above the cursor's row, in: */
 	unsigned mark_column;
-	uint8_t typed[LIMIT_TEXT]; /* dumb: what stands after the prompt */
+	unsigned cursor; /* the cursor's column */
+	struct view view;
 	size_t typed_len;
+	uint8_t typed[LIMIT_TEXT]; /* dumb: what stands after the prompt */
 };
 
 /* One thing to print: "12:01 name> text", or text alone. Everything is safe already. */
@@ -44,15 +44,15 @@ struct display_line {
 
 void display_init(struct display *d, const struct interactor_config *config, struct out *out);
 bool display_is_dumb(const struct display *d);
-/* Asks the terminal to tell pastes from keys, or no longer. */
+/* Turns bracketed paste on or off. */
 void display_pasting(struct display *d, bool on);
-/* False: out has no room for it now. An empty one has, for the longest text. */
+/* False: out has no room for it now. An empty one has room for the longest text. */
 bool display_print(struct display *d, const struct display_line *line);
-/* Changes the mark of the last line printed. False: it is not where it could be changed. */
+/* Changes the mark of the last line printed. False: it has scrolled away. */
 bool display_remark(struct display *d, const char *mark);
 
-/* The prompt's row. prompts: from the best to the shortest; the first that leaves room to type is
- * taken. */
+/* Draws the prompt's row. prompts: from the best to the shortest; takes the first that leaves room
+ * to type. */
 void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
                     const struct edit *e);
 bool display_is_prompting(const struct display *d); /* the prompt is there */

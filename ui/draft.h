@@ -1,8 +1,8 @@
-/* draft: to whom the line being typed may go. It is for the conversation in which its first key was
- * pressed (see ui/address.h). Where that is over, or where the line has lost its end, Enter does
- * not send it but asks, and another Enter does. That one counts only when the user can have read
- * the question: ADDRESS_READ_US after it was on the screen. Of two quick ones, or of a key that is
- * held down, each begins the wait anew. */
+/* draft: decides to whom the line being typed may go. It is meant for the conversation in which its
+ * first key was pressed (ui/address.h). If that is over, or if the line has lost its end, Enter
+ * doesn't send it but makes the console ask, and another Enter does: once the question has been on
+ * the screen for ADDRESS_READ_US. An Enter that comes sooner, such as the second of two quick ones
+ * or of a key held down, starts the wait again. */
 #ifndef UI_DRAFT_H
 #define UI_DRAFT_H
 
@@ -24,7 +24,7 @@ struct draft {
 	bool cut;                  /* not all of it had room */
 	enum draft_answer asked;   /* DRAFT_SEND: nothing */
 	uint64_t asked_conv;       /* about this conversation ... */
-	/* ... when it was on the screen, or Enter came too soon; NEVER: not yet */
+	/* ... on the screen since, or Enter came too soon then; NEVER: not yet */
 	uint64_t asked_at;
 };
 

@@ -1,6 +1,6 @@
-/* edit: the line being typed. Pure: it knows clusters and words, not screens or keys. The text is
- * always valid UTF-8 of at most LIMIT_TEXT bytes and may hold newlines; the cursor stands between
- * clusters. */
+/* edit: the line being typed, and the history of lines. It knows words and clusters (ui/width.h),
+ * but no screen and no keys. The text is always valid UTF-8 of at most LIMIT_TEXT bytes and may
+ * contain newlines; the cursor is always between clusters. */
 #ifndef UI_EDIT_H
 #define UI_EDIT_H
 
@@ -31,34 +31,31 @@ enum { EDIT_HISTORY = 1 << 15 }; /* bytes of lines remembered */
 
 /* Private to edit.c; others embed it. */
 struct edit {
-	uint8_t at[LIMIT_TEXT];
 	size_t len, cursor;
-
-	uint8_t killed[LIMIT_TEXT];
 	size_t killed_len;
-	bool killing; /* the last act was a kill */
-
-	uint8_t history[EDIT_HISTORY]; /* oldest first: length (2), text */
-	size_t history_len;
+	bool killing;   /* the last act was a kill */
+	unsigned depth; /* how many lines back we look; 0: the line being typed */
 	unsigned history_count;
-	unsigned depth;           /* how many lines back we look; 0: the line being typed */
-	uint8_t kept[LIMIT_TEXT]; /* the line being typed, while we look back */
-	size_t kept_len;
+	size_t history_len, kept_len;
+	uint8_t at[LIMIT_TEXT];
+	uint8_t killed[LIMIT_TEXT];
+	uint8_t kept[LIMIT_TEXT];      /* the line being typed, while we look back */
+	uint8_t history[EDIT_HISTORY]; /* oldest first: length (2), text */
 };
 
-/* Inserts as much of utf8 as fits, whole characters; how many bytes. */
+/* Inserts as many whole characters of utf8 as fit; returns how many bytes. */
 size_t edit_insert(struct edit *e, struct span utf8);
 void edit_do(struct edit *e, enum edit_act act);
 struct span edit_text(const struct edit *e);
-size_t edit_cursor(const struct edit *e); /* a byte of it, or its end */
-/* The line becomes text, with the cursor there: as it was before. */
+size_t edit_cursor(const struct edit *e); /* an offset in edit_text */
+/* Sets the line and the cursor back to what they were before. */
 void edit_restore(struct edit *e, struct span text, size_t cursor);
 /* Empties the line; into the buffer of EDIT_YANK when kill is set. */
 void edit_clear(struct edit *e, bool kill);
-/* The line is done: it goes to history (not when it repeats the last) and is empty then. */
+/* The line is done: it goes to history, unless it repeats the last one, and is empty then. */
 void edit_commit(struct edit *e);
-/* Shows the newest line of history older than the one shown (or that one itself, when again is not
- * set) that contains what. */
+/* Shows the newest line of history that contains what: older than the one shown, or without again
+ * that one too. False: there is none. */
 bool edit_find(struct edit *e, struct span what, bool again);
 void edit_leave_history(struct edit *e); /* back to the line being typed */
 

@@ -1,5 +1,5 @@
-/* feed: input that has come and is not yet used, in one piece; and for which conversation (see
- * ui/address.h) each part of it was written. */
+/* feed: input that has been read and not yet used, and which conversation (ui/address.h) each part
+ * of it was typed for. */
 #ifndef UI_FEED_H
 #define UI_FEED_H
 
@@ -15,25 +15,26 @@ struct feed {
 	struct {
 		uint64_t conv;
 		size_t len;
-	} runs[FEED_RUNS]; /* what waits, front to back: so many bytes for that conversation */
+	} runs[FEED_RUNS]; /* what waits, from the front: len bytes for conversation conv */
 	unsigned run_count;
 };
 
 struct feed feed_of(uint8_t *at, size_t size);
 size_t feed_room(const struct feed *f);
-void feed_add(struct feed *f, struct span bytes,
-              uint64_t conv);           /* at most feed_room; moves what waits */
+/* At most feed_room bytes. Moves what waits. */
+void feed_add(struct feed *f, struct span bytes, uint64_t conv);
 void feed_end(struct feed *f);          /* no more will come */
 bool feed_at_end(const struct feed *f); /* ... and nothing waits */
 struct span feed_waiting(const struct feed *f);
 void feed_use(struct feed *f, size_t len);
 
-/* For which conversation the first byte that waits was written, and how many more with it. */
+/* Which conversation the first byte was typed for; 0: nobody, or no byte waits. And how many bytes,
+ * with it, were. */
 uint64_t feed_conv(const struct feed *f);
 size_t feed_run(const struct feed *f);
 
-/* The first line without its newline (and without one CR before it); *used: with it. The rest after
- * the end of input is a line too. False: no whole line waits. */
+/* The first line, without its newline and one CR before it; *used counts these too. When the input
+ * has ended, what is left is a line. False: no whole line waits. */
 bool feed_line(const struct feed *f, struct span *line, size_t *used);
 
 #endif

@@ -42,36 +42,32 @@ enum answer {
 	ANSWER_TAKEN, /* a text whole; of bytes so many */
 	ANSWER_LATER, /* it is to come again */
 	ANSWER_OVER,  /* it will never be sent: its conversation is over */
-	ANSWER_NOBODY /* it will never be sent: nobody is here it could be for */
+	ANSWER_NOBODY /* it will never be sent: there was nobody it was meant for */
 };
 
-/* What each begins with; init sets the two buffers, which are parts of it. */
+/* What each interactor begins with. init sets the two buffers, which are parts of it. */
 struct interactor {
 	const struct interactor_class *class;
 	struct out *out; /* what is shown */
-	/* what was typed, as it came; NULL: the class has room and input of its own */
+	/* what was typed, as it came; NULL: the class has its own room and input */
 	struct feed *feed;
 };
 
-/* A class writes only what it has: init and show, and of the rest what it does differently from the
- * functions below, or at all. */
+/* A class fills in init and show, and of the others only those in which it has something to do: the
+ * functions below work without them. */
 struct interactor_class {
 	const char *name;
 	enum mode mode; /* pipe: MODE_PIPE, others MODE_CHAT */
 	bool terminal;  /* wants single keys from a terminal */
-	/* Says everything on UI_OUT; what is there is to be written even when the user breaks off.
-	 */
-	bool only_data;
-	/* Input that is not typed is a text with an end: a peer that leaves before misses some. */
-	bool whole;
-	size_t size; /* of the struct that begins with struct interactor */
+	bool only_data; /* all its output is data, to be written even when the user breaks off */
+	bool whole;     /* input from a file or a pipe is one text: the peer must stay to its end */
+	size_t size;    /* of the struct that begins with struct interactor */
 
 	void (*init)(struct interactor *ui, const struct interactor_config *config);
 	bool (*show)(struct interactor *ui, const struct event *event, size_t *used);
 
-	/* what is only to be drawn when output is fetched */
-	void (*draw)(struct interactor *ui);
-	void (*fetched)(struct interactor *ui); /* all output was fetched */
+	void (*draw)(struct interactor *ui);    /* output is about to be fetched */
+	void (*fetched)(struct interactor *ui); /* all of it was */
 	void (*end)(struct interactor *ui);
 	size_t (*room)(const struct interactor *ui);
 	void (*input)(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now);
@@ -95,10 +91,10 @@ void interactor_free(struct interactor *ui);                               /* wi
 bool interactor_show(struct interactor *ui, const struct event *event, size_t *used);
 /* Bytes for UI_OUT or UI_ERR, in order over both; 0: none. */
 size_t interactor_output(struct interactor *ui, int *where, uint8_t *out, size_t cap);
-/* There might be no room for an event of the program: it waits with news until output has been
- * fetched. */
+/* There may be no room for an event of the program, which should hold back news until output has
+ * been fetched. */
 bool interactor_crowded(const struct interactor *ui);
-/* Restores what was drawn (leaves the line); poll output once more. */
+/* Restores the terminal; poll output once more. */
 void interactor_end(struct interactor *ui);
 
 /* Input bytes it takes now; 0: take commands first. */
@@ -114,7 +110,7 @@ void interactor_timer(struct interactor *ui, uint64_t now);
  * rest comes again. */
 bool interactor_take(struct interactor *ui, struct command *command);
 void interactor_answer(struct interactor *ui, enum answer answer, size_t len);
-/* Texts (of a pipe: bytes) that are here and that no take has given, or that were not taken. */
+/* Texts (of a pipe: bytes) that were typed and have not been taken. */
 uint64_t interactor_unsent(const struct interactor *ui);
 void interactor_resize(struct interactor *ui, unsigned columns, unsigned rows);
 

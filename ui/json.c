@@ -6,7 +6,6 @@
 #include "ui/json_events.h"
 #include "ui/out.h"
 
-_Static_assert((int)JSON_COMMANDS_ID == (int)JSON_EVENTS_ID, "an id comes back whole");
 _Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(LIMIT_TEXT + JSON_EVENTS_HINT) + OUT_RESERVE <=
                    OUT_SIZE,
                "any text fits");

@@ -1,5 +1,5 @@
-/* json_commands: the lines of a program, and what they want: docs/JSON.md. A message names its
- * conversation, or is for the one in which the first byte of its line was read. */
+/* json_commands: reads a program's lines (docs/JSON.md) and says what they want. A message names
+ * its conversation, or is for the one in which the first byte of its line was read. */
 #ifndef UI_JSON_COMMANDS_H
 #define UI_JSON_COMMANDS_H
 
@@ -7,26 +7,23 @@
 #include "ui/interactor.h"
 #include "ui/json_write.h"
 
-enum {
-	/* bytes: a text of escapes, and what is around it */
-	JSON_COMMANDS_LINE = 6 * LIMIT_TEXT + 4096,
-	JSON_COMMANDS_ID = 64 /* bytes of a program's name for its message */
-};
+/* bytes: a text of escapes, and what goes around it */
+enum { JSON_COMMANDS_LINE = 6 * LIMIT_TEXT + 4096 };
 
 /* Private to json_commands.c; others embed it. */
 struct json_commands {
-	struct feed feed;
-	uint8_t input[JSON_COMMANDS_LINE];
-	uint8_t scratch[JSON_COMMANDS_LINE];
 	bool skipping; /* the rest of a line that was too long */
 	bool keep;     /* there may be several conversations: messages have to name theirs */
 	bool quit, quit_reported, end_reported;
 	bool waiting;        /* a message waits to be taken: */
 	struct command text; /* its spans are in scratch */
+	struct feed feed;
+	uint8_t input[JSON_COMMANDS_LINE];
+	uint8_t scratch[JSON_COMMANDS_LINE];
 };
 
 void json_commands_init(struct json_commands *j, bool keep);
-struct feed *json_commands_feed(struct json_commands *j); /* what was read goes in there */
+struct feed *json_commands_feed(struct json_commands *j); /* where input goes */
 
 enum json_next { JSON_NOTHING, JSON_COMMAND, JSON_ERROR };
 

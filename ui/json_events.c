@@ -66,7 +66,7 @@ bool json_events_full(const struct json_events *j)
 
 void json_events_taken(struct json_events *j, struct span id)
 {
-	assert(!json_events_full(j) && id.len <= JSON_EVENTS_ID);
+	assert(!json_events_full(j) && id.len <= JSON_ID);
 	if (id.len > 0)
 		memcpy(j->ids[j->ids_count].at, id.at, id.len);
 	j->ids[j->ids_count++].len = id.len;

@@ -1,6 +1,5 @@
-/* json_events: the events of docs/JSON.md, one object a line. Knows what belongs to the
- * conversation that goes on, and by which ids the program's messages are called that have no number
- * yet. */
+/* json_events: writes the events of docs/JSON.md, one object a line. Knows which conversation goes
+ * on, and the ids of messages that have no number yet. */
 #ifndef UI_JSON_EVENTS_H
 #define UI_JSON_EVENTS_H
 
@@ -8,7 +7,6 @@
 #include "ui/json_write.h"
 
 enum {
-	JSON_EVENTS_ID = 64,     /* bytes of a program's name for its message */
 	JSON_EVENTS_IDS = 64,    /* messages taken whose number is not yet known */
 	JSON_EVENTS_FIELD = 512, /* bytes of a name, a path, ... that are written */
 	JSON_EVENTS_HINT = 1024, /* ... of a hint */
@@ -23,7 +21,7 @@ struct json_events {
 	uint64_t conv; /* the conversation that goes on; 0: none */
 	char peer[JSON_EVENTS_FIELD + 1];
 	struct {
-		uint8_t at[JSON_EVENTS_ID];
+		uint8_t at[JSON_ID];
 		size_t len;
 	} ids[JSON_EVENTS_IDS]; /* oldest first */
 	size_t ids_count;
@@ -34,8 +32,7 @@ void json_events_write(struct json_events *j, const struct event *event, struct 
 void json_events_error(const struct json_events *j, const struct json_error *error,
                        struct writer *w);
 
-/* A message of the program was taken, and its EVENT_SENT is to come. full: no more of them can be
- * noted. */
+/* A message was taken, and its EVENT_SENT will come. full: there is no room for another. */
 void json_events_taken(struct json_events *j, struct span id);
 bool json_events_full(const struct json_events *j);
 

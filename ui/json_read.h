@@ -1,6 +1,6 @@
-/* json_read: one flat JSON object a line, strictly as RFC 8259 has it: values are strings, numbers,
- * true, false or null. What is not UTF-8, lone surrogates, nested values and a name that is wanted
- * and comes twice are refused; names that nobody asks for are checked and skipped. */
+/* json_read: reads one flat JSON object, strictly as RFC 8259 has it; values are strings, numbers,
+ * true, false or null. Refuses what is not UTF-8, lone surrogates, nested values, and a wanted name
+ * that comes twice; names nobody asked for are checked and skipped. */
 #ifndef UI_JSON_READ_H
 #define UI_JSON_READ_H
 
@@ -15,11 +15,11 @@ struct json_field {
 	uint64_t value;   /* of a number */
 };
 
-/* Fills in fields. NULL, or the first thing that is wrong with line, in a few words. Where a value
- * is wrong but its end is clear (another kind of value, a bad escape in a string, a name that comes
- * twice), the rest is read, and the fields that are right are given: so an error can name the
- * line's id wherever that stands. Where the form is wrong they are those before it. scratch: as
- * much room as line has bytes. */
+/* Fills in fields. Returns NULL, or in a few words the first thing that is wrong with line. After a
+ * wrong value whose end is clear (another kind of value, a bad escape in a string, a name that
+ * comes twice), the rest is read too, so that an error can name the line's id wherever it stands.
+ * After broken syntax, the fields are those that came before it. scratch: as much room as line has
+ * bytes. */
 const char *json_read(struct span line, struct json_field *fields, size_t count,
                       struct writer *scratch);
 

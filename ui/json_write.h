@@ -11,12 +11,13 @@
 
 void json_write_begin(struct writer *w, const char *event); /* {"v":1,"ev":"..." */
 void json_write_text(struct writer *w, const char *name, struct span text);
-/* nothing when NULL, "" */
-void json_write_string(struct writer *w, const char *name, const char *text);
+void json_write_string(struct writer *w, const char *name, const char *text); /* unless empty */
 void json_write_number(struct writer *w, const char *name, uint64_t number);
 void json_write_thousandths(struct writer *w, const char *name, uint64_t number); /* of number */
 void json_write_true(struct writer *w, const char *name);
 void json_write_end(struct writer *w); /* with the newline */
+
+enum { JSON_ID = 64 }; /* bytes of a program's name for its message */
 
 /* What an error event says about a command. */
 struct json_error {

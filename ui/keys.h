@@ -1,6 +1,6 @@
-/* keys: from the bytes a terminal sends to keys: xterm, vt220, rxvt and linux console sequences,
- * UTF-8, bracketed paste. A sequence may come in pieces; a lone Escape is told from the begin of a
- * sequence by time. Sequences that are not known are swallowed whole. */
+/* keys: turns the bytes a terminal sends into keys: sequences of xterm, vt220, rxvt and the Linux
+ * console, UTF-8, bracketed paste. A sequence may arrive in pieces; only time tells a lone Escape
+ * from the beginning of one. Unknown sequences are dropped whole. */
 #ifndef UI_KEYS_H
 #define UI_KEYS_H
 
@@ -25,8 +25,9 @@ enum key_kind {
 	KEY_WORD_RIGHT,
 	KEY_HOME,
 	KEY_END,
-	KEY_PASTE_BEGIN, /* the runes up to KEY_PASTE_END were pasted; \r and \r\n come as \n, other
-			    controls not at all */
+	/* The runes up to KEY_PASTE_END were pasted; \r and \r\n come as \n, other controls not at
+	 * all. */
+	KEY_PASTE_BEGIN,
 	KEY_PASTE_END
 };
 
@@ -41,14 +42,13 @@ struct key {
 
 /* Private to keys.c; others embed it. */
 struct keys {
-	uint8_t part[32]; /* the begin of a key */
+	uint8_t part[32]; /* the beginning of a key */
 	size_t len;
 	bool pasting, after_cr;
 	uint64_t at; /* when the last byte came */
 };
 
-/* Takes bytes from the front of *in until a key is complete. False: all are taken, and no key is.
- */
+/* Takes bytes from the front of *in until a key is complete. False: it took all, and none is. */
 bool keys_next(struct keys *k, struct span *in, uint64_t now, struct key *key);
 uint64_t keys_deadline(const struct keys *k); /* when to call keys_timer; or NEVER */
 bool keys_timer(struct keys *k, uint64_t now, struct key *key); /* what time has decided */

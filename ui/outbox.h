@@ -1,5 +1,5 @@
-/* outbox: lines the user has sent and the chat has not yet taken, oldest first; each for one
- * conversation (see ui/address.h). */
+/* outbox: lines the user has sent and the chat has not taken yet, oldest first, each with its
+ * conversation (ui/address.h). */
 #ifndef UI_OUTBOX_H
 #define UI_OUTBOX_H
 
@@ -10,20 +10,20 @@ enum { OUTBOX_HEADER = 11, OUTBOX_SIZE = 2 * (LIMIT_TEXT + OUTBOX_HEADER) };
 
 /* Private to outbox.c; others embed it. */
 struct outbox {
-	uint8_t at[OUTBOX_SIZE]; /* length (2), whether it was shown to our user (1), conversation
-				    (8), text */
 	size_t len;
 	unsigned count;
+	/* For each: length (2), whether our user has been shown it (1), conversation (8), text. */
+	uint8_t at[OUTBOX_SIZE];
 };
 
 unsigned outbox_count(const struct outbox *o);
 bool outbox_add(struct outbox *o, struct span text, uint64_t conv); /* false: no room */
 struct span outbox_first(const struct outbox *o);                   /* empty when there is none */
 uint64_t outbox_first_conv(const struct outbox *o);
-bool outbox_drop(struct outbox *o); /* takes the first away; whether it was shown */
-/* Whether the first is there and was shown to our user. */
-bool outbox_first_shown(const struct outbox *o);
-/* The oldest that was not shown to our user; *place is for outbox_mark. False: none. */
+bool outbox_first_shown(const struct outbox *o); /* our user has been shown it */
+/* removes the first; returns whether it was shown */
+bool outbox_drop(struct outbox *o);
+/* The oldest that our user has not been shown; *place is for outbox_mark. False: none. */
 bool outbox_unshown(const struct outbox *o, struct span *text, size_t *place);
 void outbox_mark(struct outbox *o, size_t place);
 

@@ -1,12 +1,13 @@
-/* safe: the one way of a peer's text to a terminal, a log or a file name. What comes out is valid
- * UTF-8 that cannot move the cursor, reorder, hide or forge: controls (C0, C1, DEL), bidi controls,
- * zero-width and other invisible runes, line and paragraph separators, noncharacters are shown as
- * escapes: \x1b below U+0080, \u{202e} above; bytes that are not UTF-8 as \xe9.
+/* safe: makes a peer's text safe for a terminal, a log or a file name. The result is valid UTF-8
+ * that cannot move the cursor, reorder, hide or forge anything. Escaped are: control characters
+ * (C0, C1, DEL), bidirectional controls, zero-width and other invisible characters, line and
+ * paragraph separators, and noncharacters, as \x1b below U+0080 and \u{202e} above; bytes that are
+ * not UTF-8, as \xe9.
  *
- * Left as they are where they make a picture: U+200D between two emoji, U+FE0E and U+FE0F after an
- * emoji, U+FE0F in a keycap. A mark without a base, and more than WIDTH_MARKS marks on one, are
- * escaped: they would draw over what stands beside. A backslash of the peer's own stays one, so an
- * escape can be imitated; it is harmless. */
+ * Kept where they make a picture: U+200D between two emoji, U+FE0E and U+FE0F after an emoji,
+ * U+FE0F in a keycap. A combining mark without a base, and more than WIDTH_MARKS marks on one, are
+ * escaped, since they would be drawn over their neighbours. A backslash stays a backslash, so a
+ * peer can imitate an escape; that does no harm. */
 #ifndef UI_SAFE_H
 #define UI_SAFE_H
 
@@ -15,9 +16,8 @@
 enum safe_flag {
 	SAFE_NEWLINE = 1, /* \n passes */
 	SAFE_TAB = 2,     /* \t passes */
-	SAFE_ASCII = 4,   /* the terminal shows no UTF-8: all above U+007E as escapes */
-	SAFE_LINE =
-	    8 /* \n as the two characters \n, \t passes, \r as \r: one line stays one line */
+	SAFE_ASCII = 4,   /* the terminal shows no UTF-8: everything above U+007E is escaped */
+	SAFE_LINE = 8     /* one line stays one line: \n and \r become two characters, \t passes */
 };
 
 /* Room that len bytes need at most. */

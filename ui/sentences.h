@@ -1,6 +1,5 @@
-/* sentences: everything that the interactors for people say themselves. What the program says about
- * events is in the events; what they say about each kind of event, and the console's own remarks,
- * stand here. */
+/* sentences: what ui/ says to people: a sentence for each kind of event, and the console's own
+ * remarks. */
 #ifndef UI_SENTENCES_H
 #define UI_SENTENCES_H
 
@@ -24,20 +23,19 @@ void sentences_note(struct sentences *s, const struct event *event); /* call wit
 const char *sentences_peer(const struct sentences *s);
 bool sentences_here(const struct sentences *s);
 bool sentences_insecure(const struct sentences *s);
-/* for safe_text: what this terminal shows */
-unsigned sentences_safe_flags(const struct sentences *s);
+unsigned sentences_safe_flags(const struct sentences *s); /* for safe_text on this terminal */
 
-/* The event in words, made safe: lines that begin with "schat: " (a command to be copied stands
- * alone, indented) and end with \n. Nothing for texts, receipts and bytes, nor for EVENT_CLOSED,
- * whose reason was said before; when quiet nothing but errors, what was not sent, codes, and words
- * to compare. out: sentences_room bytes. */
+/* The event in words, made safe: lines that begin with "schat: " and end with \n; a command to be
+ * copied has a line of its own, indented. Writes nothing for texts, receipts and bytes, nor for
+ * EVENT_CLOSED, since the reason was given before. When quiet, writes only errors, what was not
+ * sent, codes, and words to compare. out: sentences_room bytes. */
 void sentences_write(const struct sentences *s, const struct event *event, struct writer *out);
 size_t sentences_room(const struct event *event);
 /* Writes it to UI_ERR. False: no room. */
 bool sentences_print(const struct sentences *s, const struct event *event, struct out *out);
 
-/* What was refused: count lines (or bytes) for peer; "": for nobody in particular, NULL: at the
- * end, for anybody. */
+/* count lines, or bytes, were not sent to peer; "": nobody is here; NULL: at the end of the
+ * program. */
 void sentences_unsent(struct text *t, uint64_t count, bool bytes, const char *peer);
 
 /* ---- the console's ---- */
@@ -57,8 +55,8 @@ enum sentence {
 };
 const char *sentences_own(const struct sentences *s, enum sentence which);
 
-/* Enter, and the line was begun for somebody else (before: his name), or for nobody (""). again:
- * another Enter would send it. */
+/* Enter, and the line was begun for somebody else, named before, or for nobody (""). again: another
+ * Enter would send it. */
 void sentences_elsewhere(const struct sentences *s, struct text *t, const char *before, bool again);
 void sentences_paste_refused(struct text *t, uint64_t bytes);
 
@@ -67,8 +65,8 @@ enum sentence_mark { MARK_WAITS, MARK_SENT, MARK_SHOWN };
 const char *sentences_mark(const struct sentences *s, enum sentence_mark mark);
 const char *sentences_ellipsis(const struct sentences *s);
 
-/* The prompts, from the best to the shortest. pattern: what is searched in history, safe; NULL:
- * nothing. search: room for a prompt made of it. */
+/* The prompts, from the best to the shortest. pattern: what history is being searched for, made
+ * safe; NULL: it isn't. search: room for a prompt made of it. */
 enum { SENTENCES_PROMPTS = 3, SENTENCES_SEARCH = 320 };
 void sentences_prompts(const struct sentences *s, const struct span *pattern,
                        char search[static SENTENCES_SEARCH],

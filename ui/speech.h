@@ -1,9 +1,10 @@
-/* speech: what our user says, on its way from the interactor to the chat: into the conversation it
- * was meant for (ui/address.h), or back with a word; and when our side of a conversation is at its
- * end. Pure: the program reads input, shows events, and moves the chat.
+/* speech: takes what our user says from the interactor to the chat: into the conversation it was
+ * meant for (ui/address.h), or back, with a sentence that says it was not sent. And decides when
+ * our side of a conversation is done. Pure: the program reads input, shows events, and moves the
+ * chat.
  *
- * The end of input is no wish to leave where somebody waits for others: a host that keeps on, or
- * whose input never had a byte (/dev/null), goes on receiving. */
+ * Where we wait for others, the end of input is no reason to leave: a host with --keep, or one that
+ * never had a byte of input (/dev/null), goes on receiving. */
 #ifndef UI_SPEECH_H
 #define UI_SPEECH_H
 
@@ -13,8 +14,8 @@
 enum { SPEECH_NAME = 64, SPEECH_SENTENCE = 256 };
 
 #define SPEECH_DRAIN_US (2 * SECOND) /* for input that is ready when the peer leaves */
-#define SPEECH_END_US                                                                              \
-	(200 * MS) /* both may leave at once: the end of a whole input is on its way */
+/* Both may leave at once: the end of a whole input is on its way. */
+#define SPEECH_END_US (200 * MS)
 
 struct speech_config {
 	bool keep;    /* another conversation may follow */
@@ -61,21 +62,20 @@ void speech_over(struct speech *s, struct chat *chat);
 void speech_peer_left(struct speech *s, uint64_t now);
 
 uint64_t speech_number(const struct speech *s); /* of the latest conversation; 0: none so far */
-/* what input that is read now is for: address_now */
-uint64_t speech_now(const struct speech *s);
-bool speech_refuses(const struct speech *s); /* it is for nobody, after a conversation */
-void speech_note_input(struct speech *s);    /* a byte of input was read */
+uint64_t speech_now(const struct speech *s);    /* address_now, for input read now */
+bool speech_refuses(const struct speech *s);    /* it is for nobody, after a conversation */
+void speech_note_input(struct speech *s);       /* a byte of input was read */
 bool speech_peer_leaves(const struct speech *s);
 bool speech_left_early(const struct speech *s); /* the peer left before our whole input was said */
 bool speech_missed(const struct speech *s);     /* ... or not all of a whole input was sent */
 
 /* A conversation has begun, and what is read now may be older. */
 bool speech_is_settling(const struct speech *s);
-/* told: everything shown so far is written out, so the user has been told who is here. ready: more
- * input can be read at once. When it is told, and no more is ready, and a person has had the time
- * to read it, all that was written before has been read. Call also at speech_deadline.
- * speech_settles: that time has come. Of a terminal everything typed is then to be read, also a
- * line that waits for its Enter, before speech_settle is asked. */
+/* It is settled who is here when everything shown has been written out (told), the user has had
+ * time to read it, and no more input can be read at once (ready): then everything typed before has
+ * been read. speech_settles says that the time has come; from a terminal, the program then reads
+ * everything typed, even a line without its Enter, before it calls speech_settle. Call both also at
+ * speech_deadline. */
 bool speech_settles(const struct speech *s, bool told, uint64_t now);
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now);
 
@@ -93,8 +93,7 @@ bool speech_step(struct speech *s, bool ready, uint64_t now);
 uint64_t speech_deadline(const struct speech *s);
 
 bool speech_has_refused(const struct speech *s); /* and not yet reported it */
-/* more waits to be refused, or for room in the chat */
-bool speech_is_blocked(const struct speech *s);
+bool speech_is_blocked(const struct speech *s);  /* the next text has to wait */
 /* What was refused: EVENT_UNSENT with its sentence, until speech_reported. end: with what was never
  * taken, for the program ends. */
 bool speech_unsent(const struct speech *s, bool end, struct event *event,

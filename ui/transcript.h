@@ -1,4 +1,4 @@
-/* transcript: what happens, as lines above the prompt. Messages of our own bear a mark:
+/* transcript: shows what happens, as lines above the prompt. Our own messages have a mark:
  *
  *   ·   not sent yet: nobody is there, or too much is on its way
  *   ✓   sent
@@ -20,20 +20,17 @@ enum { TRANSCRIPT_REMINDER = 24 }; /* columns of a message that say which one it
 
 /* Private to transcript.c; others embed it. */
 struct transcript {
-	struct display *display; /* the owner's, as are: */
+	struct display *display; /* the owner's, as are the next two */
 	const struct sentences *sentences;
 	struct outbox *outbox;
-	/* the chat did not take the first of outbox: what waits is shown, too */
-	bool blocked;
-	unsigned taken;       /* messages whose EVENT_SENT is still to come ... */
-	unsigned taken_shown; /* ... the first so many were shown already */
-	/* our last message, and the last one shown to the peer's user */
-	uint64_t last, delivered;
-	/* the message whose mark the display may still change; 0: one not sent */
-	uint64_t marked;
-	char reminder[4 * TRANSCRIPT_REMINDER + 8];
+	bool blocked;             /* the first of outbox has to wait, so what waits is shown */
+	unsigned taken;           /* messages whose EVENT_SENT is still to come ... */
+	unsigned taken_shown;     /* ... the first of them were shown already */
+	uint64_t last, delivered; /* our last message, and the last one shown to the peer's user */
+	uint64_t marked;          /* the one whose mark display can still change; 0: one not sent */
 	bool clock_known;
 	uint32_t clock_s;
+	char reminder[4 * TRANSCRIPT_REMINDER + 8];
 	uint8_t scratch[SAFE_ROOM(2 * LIMIT_TEXT) + 8192];
 };
 
@@ -42,12 +39,12 @@ void transcript_init(struct transcript *t, struct display *display,
 void transcript_say(struct transcript *t, const char *sentences); /* our own, each with its \n */
 /* As interactor_show. */
 bool transcript_show(struct transcript *t, const struct event *event);
-/* The last words: what was being typed is not lost without trace. */
+/* The last words: shows what was being typed, so that it isn't lost without a trace. */
 void transcript_close(struct transcript *t, struct span typed);
 
-/* The first of outbox was handed to the program; what became of it. */
+/* What became of the first of outbox, which the program was given. */
 void transcript_answer(struct transcript *t, enum answer answer);
-/* Messages that wait are shown, if they have to wait for longer than a moment. */
+/* Shows messages that have to wait for longer than a moment. */
 void transcript_show_waiting(struct transcript *t);
 bool transcript_all_delivered(const struct transcript *t);
 

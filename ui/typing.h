@@ -1,5 +1,5 @@
-/* typing: keys become a line: moving, deleting, history and its search, pastes. It knows no screen
- * and no conversation. */
+/* typing: turns keys into a line: moving, deleting, history and its search, pastes. It knows no
+ * screen and no conversation. */
 #ifndef UI_TYPING_H
 #define UI_TYPING_H
 
@@ -26,7 +26,7 @@ struct typing {
 	struct edit edit;
 };
 
-/* What a key means for who owns the line. */
+/* What the owner of the line has to do after a key. */
 enum typed {
 	TYPED_SOMETHING, /* the line may have changed */
 	TYPED_ENTER,     /* the line is done */
@@ -39,12 +39,11 @@ enum typed {
 };
 
 enum typed typing_key(struct typing *t, struct key key);
-void typing_keys_end(struct typing *t); /* after the last of some keys */
+void typing_keys_end(struct typing *t); /* no more keys for now */
 
 const struct edit *typing_edit(const struct typing *t);
 struct span typing_line(const struct typing *t);
-/* history is being searched for it */
-bool typing_search(const struct typing *t, struct span *pattern);
+bool typing_search(const struct typing *t, struct span *pattern); /* history is being searched */
 uint64_t typing_refused(const struct typing *t);
 
 void typing_clear(struct typing *t);  /* the line is empty then */

@@ -1,15 +1,16 @@
-/* width: how many columns of a terminal a text takes, by own tables (scripts/make-width), and where
- * its clusters end: what a reader sees as one character and an editor moves over at once. Agrees
- * with wcwidth and with what tmux makes of joined emoji. */
+/* width: how many columns a text takes on a terminal, by tables of our own (scripts/make-width),
+ * and where its clusters end: what a reader sees as one character, and an editor moves over at
+ * once. Agrees with wcwidth, and with what tmux makes of joined emoji. */
 #ifndef UI_WIDTH_H
 #define UI_WIDTH_H
 
 #include "base/bytes.h"
 
 enum {
-	WIDTH_MARKS = 8, /* marks that may sit on one base: more is a smear over the neighbours */
-	WIDTH_CLUSTER = 4 * 16
-}; /* bytes of the longest cluster; a longer one is cut in two */
+	/* combining marks on one base; more would smear over the neighbours */
+	WIDTH_MARKS = 8,
+	WIDTH_CLUSTER = 4 * 16 /* bytes of the longest cluster; a longer one is cut in two */
+};
 
 unsigned width_rune(uint32_t rune);   /* 0, 1 or 2; of a control: 0 */
 bool width_is_picture(uint32_t rune); /* an emoji or a symbol that emoji are joined from */
@@ -18,13 +19,13 @@ bool width_is_picture(uint32_t rune); /* an emoji or a symbol that emoji are joi
  * not UTF-8 is one cluster. */
 size_t width_cluster(struct span s, unsigned *columns);
 
-/* The begin of the cluster that ends at (or holds) the byte before at; 0 when at is 0. And the next
- * end of a cluster, or at itself. */
+/* Where the cluster begins that holds the byte before at; 0 when at is 0. */
 size_t width_left(struct span s, size_t at);
+/* The next end of a cluster, which may be at itself. */
 size_t width_settle(struct span s, size_t at);
 
-/* The columns of s. *sure: every terminal shows it so wide; not so where emoji are joined, varied
- * or coloured. */
+/* The columns of s. *sure: all terminals agree; they don't where emoji are joined, varied or
+ * coloured. */
 unsigned width_text(struct span s, bool *sure);
 
 #endif

@@ -1,7 +1,8 @@
-/* wrap: rows of a terminal from a text that is safe already: broken at blanks and around wide
- * characters, with an indent, so that no row of a message can be taken for the begin of another
- * line. A word longer than a row is left to the terminal, which wraps it to the first column (a
- * long address can still be clicked on and copied); nothing else follows on its last row. */
+/* wrap: breaks a text that is safe already (ui/safe.h) into rows: at blanks and around wide
+ * characters, with an indent, so that no row of a message can be mistaken for the beginning of
+ * another. A word longer than a row is left to the terminal, which continues it in the first
+ * column, so that a long address can still be clicked and copied; nothing else follows on its last
+ * row. */
 #ifndef UI_WRAP_H
 #define UI_WRAP_H
 
@@ -26,9 +27,9 @@ struct wrap {
 
 struct wrap wrap_of(struct writer *out, unsigned columns, unsigned indent);
 void wrap_raw(struct wrap *w, const char *bytes); /* takes no columns: colours */
-void wrap_text(struct wrap *w,
-               struct span safe); /* \n begins a row, \t goes on at a multiple of eight */
-/* Begins a row unless this one has room for so many columns. */
+/* \n begins a row, \t goes to the next multiple of eight. */
+void wrap_text(struct wrap *w, struct span safe);
+/* Begins a row unless this one has room for that many columns. */
 void wrap_fit(struct wrap *w, unsigned columns);
 unsigned wrap_column(const struct wrap *w); /* of the next character */
 bool wrap_is_sure(const struct wrap *w);    /* every terminal agrees about it: width_text */
