@@ -1,0 +1,289 @@
+/* uplink alone, with a server made of structs: it finds a way to the server, notices when that is gone,
+ * and takes nothing from who has not seen its HELLO. */
+#include "tests/unit/support.h"
+#include "transport/uplink.h"
+
+static struct addr server_at(unsigned i)
+{
+	return addr_v4(192, 0, 2, (uint8_t)(i + 1), 9000);
+}
+
+struct hub {
+	struct uplink u;
+	struct test_random random;
+	uint64_t now;
+	unsigned hellos; /* so far */
+	uint8_t nonce[NONCE_BYTES];
+	struct route to; /* of the last HELLO */
+};
+
+static void start(struct hub *h, uint64_t seed, size_t servers)
+{
+	struct addr at[LIMIT_PEER_ADDRS];
+
+	memset(h, 0, sizeof *h);
+	for (unsigned i = 0; i < servers; i++)
+		at[i] = server_at(i);
+	h->random = test_random(seed);
+	h->now = SECOND;
+	uplink_init(&h->u, at, servers, &h->random.random, h->now);
+	uplink_socket(&h->u, 1, true, h->now);
+}
+
+/* What is due now is said. */
+static void turn(struct hub *h)
+{
+	uint8_t bytes[HELLO_LEN];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	struct hello hello;
+
+	uplink_timer(&h->u, h->now);
+	while (uplink_output(&h->u, &w, &h->to)) {
+		assert_int_equal(signaling_read_hello(written(&w), &hello), OK);
+		memcpy(h->nonce, hello.nonce, NONCE_BYTES);
+		h->hellos++;
+		w = writer_of(bytes, sizeof bytes);
+	}
+	assert_true(uplink_deadline(&h->u) > h->now);
+}
+
+static void run(struct hub *h, uint64_t us)
+{
+	uint64_t until = h->now + us;
+
+	while (uplink_deadline(&h->u) <= until) {
+		h->now = uplink_deadline(&h->u) > h->now ? uplink_deadline(&h->u) : h->now;
+		turn(h);
+	}
+	h->now = until;
+	turn(h);
+}
+
+static void answer(struct hub *h, const struct route *from, const uint8_t *nonce, uint32_t day)
+{
+	uint8_t bytes[COOKIE_LEN];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	struct cookie m = { .observed = addr_v4(198, 51, 100, 7, 4000), .day = day };
+
+	memcpy(m.nonce, nonce, NONCE_BYTES);
+	signaling_write_cookie(&w, &m);
+	uplink_cookie(&h->u, from, written(&w), h->now);
+}
+
+static bool heard_of(struct hub *h, enum communicator_event_kind kind)
+{
+	struct communicator_event event;
+	bool found = false;
+
+	while (uplink_report(&h->u, &event) || uplink_report_failure(&h->u, &event))
+		found = found || event.kind == kind;
+	return found;
+}
+
+/* S8-1: HELLO at 0, 0.2, 0.5, 1 and 2 s, then every 2 s until 10 s have passed; the connection that is
+ * tried beside it (S8-2) is asked for after 800 ms. */
+static void test_uplink_says_hello_at_the_times_of_the_protocol(void **state)
+{
+	(void)state;
+	static const uint64_t at_ms[] = { 0, 200, 500, 1000, 2000, 4000, 6000, 8000, 10000 };
+	struct link_request request;
+	struct hub h;
+
+	start(&h, 1, 1);
+	for (unsigned i = 0; i < sizeof at_ms / sizeof *at_ms; i++) {
+		run(&h, SECOND + at_ms[i] * MS - 1 - h.now);
+		assert_int_equal(h.hellos, i);
+		run(&h, 1);
+		assert_int_equal(h.hellos, i + 1);
+		assert_int_equal(uplink_request(&h.u, &request), at_ms[i] == 1000);
+	}
+	assert_true(request.open && request.kind == LINK_TCP);
+	assert_true(heard_of(&h, COMMUNICATOR_FAILED));
+}
+
+/* The first COOKIE makes its channel the contact; a forger who has not seen HELLO makes nothing. */
+static void test_uplink_takes_only_answers_to_its_own_hello(void **state)
+{
+	(void)state;
+	struct hub h;
+	struct route way, stranger;
+	uint8_t nonce[NONCE_BYTES];
+
+	start(&h, 2, 1);
+	turn(&h);
+	stranger = h.to;
+	stranger.remote = addr_v4(203, 0, 113, 9, 9000);
+	answer(&h, &stranger, h.nonce, 1);
+	for (unsigned i = 0; i < 10000; i++) {
+		random_fill(&h.random.random, nonce, sizeof nonce);
+		answer(&h, &h.to, nonce, 1);
+	}
+	stranger = h.to;
+	for (unsigned link = 0; link < 20; link++) {
+		stranger.link = (uint16_t)link;
+		if (link != 1)
+			answer(&h, &stranger, h.nonce, 1);
+	}
+	assert_int_equal(uplink_take(&h.u), UPLINK_NOTHING);
+	assert_false(uplink_way(&h.u, &way));
+	answer(&h, &h.to, h.nonce, 1);
+	assert_int_equal(uplink_take(&h.u), UPLINK_NEW);
+	assert_int_equal(uplink_take(&h.u), UPLINK_NOTHING);
+	assert_true(uplink_way(&h.u, &way) && route_same(&way, &h.to));
+	assert_true(uplink_ready(&h.u) && uplink_fresh(&h.u, h.now));
+	assert_true(heard_of(&h, COMMUNICATOR_SERVER));
+	assert_false(heard_of(&h, COMMUNICATOR_SERVER));
+	assert_true(uplink_is_contact(&h.u, &h.to) && !uplink_is_contact(&h.u, &stranger));
+	assert_false(uplink_fresh(&h.u, h.now + 60 * SECOND));
+}
+
+/* S8-6: six seconds without an answer to a question, and only to a question. */
+static void test_uplink_loses_a_server_that_owes_an_answer(void **state)
+{
+	(void)state;
+	struct hub h;
+
+	start(&h, 3, 1);
+	turn(&h);
+	answer(&h, &h.to, h.nonce, 1);
+	uplink_take(&h.u);
+	run(&h, 100 * SECOND);
+	assert_int_equal(uplink_take(&h.u), UPLINK_NOTHING);
+	for (unsigned i = 0; i < 20; i++) { /* it answers in time */
+		uplink_asked(&h.u, h.now);
+		run(&h, 5 * SECOND);
+		uplink_heard(&h.u);
+	}
+	uplink_asked(&h.u, h.now);
+	run(&h, SECOND);
+	uplink_asked(&h.u, h.now); /* asking again grants no respite */
+	run(&h, 5 * SECOND - 1);
+	assert_int_equal(uplink_take(&h.u), UPLINK_NOTHING);
+	run(&h, 1);
+	assert_int_equal(uplink_take(&h.u), UPLINK_LOST);
+	assert_false(uplink_reached(&h.u));
+	assert_true(heard_of(&h, COMMUNICATOR_FAILED));
+	run(&h, SECOND);
+	answer(&h, &h.to, h.nonce, 1);
+	assert_int_equal(uplink_take(&h.u), UPLINK_NEW);
+}
+
+static void connect_tcp(struct hub *h)
+{
+	struct link_request request = { .open = false };
+
+	run(h, 900 * MS);
+	assert_true(uplink_request(&h->u, &request));
+	uplink_link(&h->u, &(struct link_event){ .state = LINK_UP, .link = request.link }, h->now);
+	h->hellos = 0;
+	turn(h);
+	assert_true(h->hellos == 1 && h->to.link == request.link);
+	assert_ptr_equal(h->to.kind, ROUTE_TCP);
+}
+
+/* S7-4, S8-18: with the connection our membership has ended; broken framing is an end, too. */
+static void test_uplink_says_that_a_lost_connection_was_cut(void **state)
+{
+	(void)state;
+	for (int framing = 0; framing < 2; framing++) {
+		struct hub h;
+		struct span in = span_of((const uint8_t *)"\xff\xff", 2), message;
+		struct link_request request;
+
+		start(&h, 4, 1);
+		uplink_socket(&h.u, 1, false, h.now);
+		connect_tcp(&h);
+		answer(&h, &h.to, h.nonce, 1);
+		assert_int_equal(uplink_take(&h.u), UPLINK_NEW);
+		if (framing)
+			assert_false(uplink_read(&h.u, h.to.link, &in, &message, h.now));
+		else
+			uplink_link(&h.u,
+			            &(struct link_event){ .state = LINK_DOWN, .link = h.to.link },
+			            h.now);
+		assert_int_equal(uplink_take(&h.u), UPLINK_CUT);
+		assert_int_equal(uplink_request(&h.u, &request), framing); /* closes it */
+		connect_tcp(&h);
+	}
+}
+
+/* A TCP connection that stands and says nothing is given up after 5 s. */
+static void test_uplink_gives_up_a_mute_connection(void **state)
+{
+	(void)state;
+	struct hub h;
+	struct link_request request;
+
+	start(&h, 5, 1);
+	uplink_socket(&h.u, 1, false, h.now);
+	connect_tcp(&h);
+	run(&h, 5 * SECOND - 1);
+	assert_false(uplink_request(&h.u, &request));
+	run(&h, 1);
+	assert_true(uplink_request(&h.u, &request));
+	assert_true(!request.open && request.link == h.to.link);
+}
+
+/* Beside a contact, others count after 300 ms only; the contact's own answer ends the search: SAME. */
+static void test_uplink_is_loyal_to_its_contact(void **state)
+{
+	(void)state;
+	for (int silent = 0; silent < 2; silent++) {
+		struct hub h;
+
+		start(&h, 6, 2);
+		turn(&h);
+		struct route second = h.to, first = h.to;
+		first.remote = server_at(0);
+		answer(&h, &first, h.nonce, 1);
+		assert_int_equal(uplink_take(&h.u), UPLINK_NEW);
+		run(&h, 10 * SECOND);
+		uplink_refresh(&h.u, h.now);
+		turn(&h);
+		answer(&h, &second, h.nonce, 1);
+		assert_int_equal(uplink_take(&h.u), UPLINK_NOTHING);
+		run(&h, 299 * MS);
+		if (!silent)
+			answer(&h, &first, h.nonce, 1);
+		assert_int_equal(uplink_take(&h.u), silent ? UPLINK_NOTHING : UPLINK_SAME);
+		run(&h, SECOND);
+		answer(&h, &second, h.nonce, 1);
+		assert_int_equal(uplink_take(&h.u), silent ? UPLINK_NEW : UPLINK_NOTHING);
+	}
+}
+
+/* S8-8: however often the server refuses our cookie, we ask for another once a second. */
+static void test_uplink_asks_for_a_cookie_once_a_second(void **state)
+{
+	(void)state;
+	struct hub h;
+	unsigned taken = 0;
+
+	start(&h, 7, 1);
+	turn(&h);
+	answer(&h, &h.to, h.nonce, 1);
+	for (unsigned i = 0; i < 1000; i++) {
+		if (uplink_refused(&h.u, h.now)) {
+			taken++;
+			uplink_freshen(&h.u, h.now);
+			turn(&h);
+			answer(&h, &h.to, h.nonce, 1);
+		}
+		run(&h, 10 * MS);
+	}
+	assert_in_range(taken, 9, 11);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_uplink_says_hello_at_the_times_of_the_protocol),
+		cmocka_unit_test(test_uplink_takes_only_answers_to_its_own_hello),
+		cmocka_unit_test(test_uplink_loses_a_server_that_owes_an_answer),
+		cmocka_unit_test(test_uplink_says_that_a_lost_connection_was_cut),
+		cmocka_unit_test(test_uplink_gives_up_a_mute_connection),
+		cmocka_unit_test(test_uplink_is_loyal_to_its_contact),
+		cmocka_unit_test(test_uplink_asks_for_a_cookie_once_a_second),
+	};
+	return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
+}
