@@ -30,7 +30,7 @@ one_by_one:
 
 static _Noreturn void run(int out, bool (*work)(void *, struct writer *), void *argument)
 {
-	uint8_t result[1 + LIMIT_CHILD_RESULT];
+	uint8_t result[1 + CHILD_RESULT];
 	struct writer w = writer_of(result, sizeof result);
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

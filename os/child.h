@@ -1,32 +1,31 @@
-/* child: slow work in a forked child (key generation, names), its result over a pipe, so that the
- * loop never stalls. */
+/* child: slow work (making keys, looking up names) in a forked process, so that the loop never
+ * stalls. Its result comes over a pipe. */
 #ifndef OS_CHILD_H
 #define OS_CHILD_H
 
 #include "base/bytes.h"
 
-enum { LIMIT_CHILD_RESULT = 4608 }; /* bytes: an RSA-4096 key in PEM */
+enum { CHILD_RESULT = 4608 }; /* bytes: an RSA-4096 key in PEM */
 
 struct child {
-	int pid, fd; /* fd: readable when there is news; -1 when nothing runs */
+	int pid, fd; /* fd: readable when there is something for child_poll; -1: nothing runs */
 	size_t len;
-	uint8_t result[LIMIT_CHILD_RESULT];
+	uint8_t result[CHILD_RESULT];
 };
 
 enum child_state { CHILD_NONE, CHILD_RUNNING, CHILD_DONE, CHILD_FAILED };
 
-/* work runs in the child: it fills out and returns true, or returns false. It must seed its own
- * randomness: a fork's copy of a generator gives the parent's numbers. False: no process to be had.
- */
+/* work runs in the child: it fills out and returns true, or fails and returns false. It must seed a
+ * generator of its own: the copy of the parent's gives the parent's numbers. False: no process. */
 bool child_start(struct child *c, bool (*work)(void *argument, struct writer *out), void *argument);
 
-/* Reads what is there, without waiting. DONE: result holds len bytes until child_end. */
+/* Reads what there is, without waiting. DONE: result holds len bytes until child_end. */
 enum child_state child_poll(struct child *c);
 
-/* The same after waiting for news, at most so long. */
+/* The same after waiting for something to read, so long at most. */
 enum child_state child_wait(struct child *c, int wait_ms);
 
-/* Kills it where it still runs, and wipes. Needed once for every child_start; legal always on a
+/* Kills it if it still runs, and wipes the result. Needed once for each child_start; harmless on a
  * zeroed or ended child. */
 void child_end(struct child *c);
 

@@ -1,4 +1,4 @@
-/* clock: the only readings of time. Everything below os/ gets `now` as an argument. */
+/* clock: the only readings of time. The pure modules get the time as an argument. */
 #ifndef OS_CLOCK_H
 #define OS_CLOCK_H
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Waits until the kernel's generator is seeded. False: this host has no source of randomness,
- * nothing may run. */
+/* Waits until the kernel's generator is seeded. False: this host has no source of randomness, and
+ * the program must not run. */
 bool entropy_fill(void *to, size_t len);
 
 #endif

@@ -6,12 +6,12 @@
 
 enum { FILE_TRUST_TEXT = 1200 }; /* bytes of the longest sentence: two paths in it */
 
-/* fd is the file that was opened at path. False: another user may write the file, or the folder it
- * is in (and the one a link leads to), or owns one of them; then why says so and what to type.
+/* fd is the file opened at path. False: another user owns or may write the file, the folder it is
+ * in, or the folder that a link leads to; why then says so, and what to type.
  *
- * Believed are this user and root, and a group that is this user's own (the same number, as Debian
- * gives each user one). root believes every owner: it reads the files of others on purpose. Folders
- * above are not looked at. */
+ * Trusted are this user, root, and a group that is this user's own (of the same number, as on
+ * Debian). root trusts every owner: it reads the files of others on purpose. Folders further up are
+ * not checked. */
 bool file_trust_check(int fd, const char *path, char why[static FILE_TRUST_TEXT]);
 
 #endif

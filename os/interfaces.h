@@ -4,9 +4,9 @@
 
 #include "base/addr.h"
 
-/* Best first: the one a packet to the outside would leave from. Without those of loopback (unless
- * there are no others), of links that are down, of containers, bridges of virtual machines and
- * tunnels; without link-local ones. Ports are 0. Returns the count. */
+/* The best first: the one a packet to the internet would leave from. Left out are loopback (unless
+ * there is nothing else), interfaces that are down, those of containers, bridges of virtual
+ * machines and tunnels, and link-local addresses. Ports are 0. Returns how many. */
 size_t interfaces_list(struct addr *out, size_t max);
 
 #endif

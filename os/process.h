@@ -5,18 +5,18 @@
 
 #include "base/bytes.h"
 
-/* First thing in main: descriptors 0, 1 and 2 are taken (where one was closed, reading and writing
- * it fails), SIGPIPE is ignored, relocations are
- * read-only, no core file, no ptrace. */
+/* The first thing in main. Descriptors 0, 1 and 2 are in use afterwards (reading or writing one
+ * that was closed fails), SIGPIPE is ignored, relocations are read-only, and there is no core file
+ * and no ptrace. */
 void process_start(void);
 
-/* Overwrites an argument of main, so that ps shows it no longer. */
+/* Overwrites an argument of main, so that ps no longer shows it. */
 void process_hide(char *argument);
 
 /* An environment variable; NULL when unset or empty. */
 const char *process_environment(const char *name);
-/* The same, and it is gone from the environment and its memory afterwards. False: unset, empty, or
- * longer than cap. */
+/* Copies it and removes it from the environment and its memory. False: unset, empty, or longer than
+ * cap. */
 bool process_environment_take(const char *name, char *out, size_t cap);
 
 /* Stops this process group as Ctrl-Z in a shell does, and returns when it goes on. */

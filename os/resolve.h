@@ -12,12 +12,12 @@ struct resolve {
 	struct child child;
 	char host[256];
 	uint16_t port;
-	size_t known_count; /* of addresses that need no looking up */
+	size_t known_count; /* of addresses that need no look-up */
 	struct addr known[2];
 	uint64_t deadline; /* us */
 };
 
-/* ERR_FORMAT: no name can be like this. Ends what ran before. */
+/* Ends a look-up that was running. ERR_FORMAT: no host name looks like this. */
 enum err resolve_start(struct resolve *r, struct span host, uint16_t port, uint64_t now);
 /* Readable when resolve_take is worth a call; -1: at once. */
 int resolve_fd(const struct resolve *r);

@@ -1,11 +1,11 @@
-/* signals: delivered as readable events of one descriptor, so that nothing runs between two lines
- * of the loop. SIGPIPE is ignored for good: writes report it. */
+/* signals: delivered through a descriptor, so that no handler runs in the middle of the loop.
+ * SIGPIPE is ignored for good: writes report it. */
 #ifndef OS_SIGNALS_H
 #define OS_SIGNALS_H
 
 #include <stdbool.h>
 
-/* From here on INT TERM HUP WINCH CONT USR1 wait in the descriptor. False: the kernel has no
+/* From now on INT, TERM, HUP, WINCH, CONT and USR1 wait in the descriptor. False: the kernel has no
  * signalfd(2). */
 bool signals_start(void);
 int signals_fd(void);        /* -1 before signals_start */

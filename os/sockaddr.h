@@ -13,8 +13,8 @@ union sockaddr_any {
 	struct sockaddr_in6 v6;
 };
 
-struct addr
-sockaddr_read(const struct sockaddr *from); /* zeroes for other families; a scope is lost */
+/* Zeroes for families other than IP; an IPv6 scope is lost. */
+struct addr sockaddr_read(const struct sockaddr *from);
 socklen_t sockaddr_write(const struct addr *a, union sockaddr_any *to);
 
 #endif

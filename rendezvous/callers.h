@@ -1,9 +1,9 @@
-/* callers: the TCP connections of a signaling server, as a pure state machine with fixed memory:
- * their framing (docs/SIGNALING.md S7), how long each may be silent, and who has to go when
- * there are too many. So strangers who open connections and say nothing keep nobody out for long,
- * and those who say something pay for each with a place of their own hosts.
+/* callers: the TCP connections of a signaling server (docs/SIGNALING.md S7): their framing, how
+ * long each may be silent, and which has to end when there are too many. Strangers who open
+ * connections and say nothing keep nobody out for long, and those who do join use up places of
+ * their own hosts. Pure; memory is fixed.
  *
- *   accepted --first good JOIN, within 10 s--> joined, as long as it says something every 120 s */
+ *   accepted --good JOIN within 10 s--> joined, for as long as it says something every 120 s */
 #ifndef RENDEZVOUS_CALLERS_H
 #define RENDEZVOUS_CALLERS_H
 
@@ -22,24 +22,24 @@ struct callers;
 struct callers *callers_new(unsigned max, struct random *random);
 void callers_free(struct callers *c);
 
-/* A new connection. Returns the one that has to go for it, which may be itself, and forgets it; 0:
- * none. It is of the network that has most connections, of the host there that has most, the new
- * one counted: one without a good JOIN before those with one, then the one that was silent for
- * longest. A host that has too many loses one of its own. */
+/* A new connection. Returns the one that has to end for it (perhaps itself) and forgets that one;
+ * 0: none. It belongs to the network, and there to the host, with most connections, the new one
+ * counted; of these, one without a good JOIN ends first, then the one silent for longest. A host
+ * with more than CALLERS_OF_HOST loses one of its own. */
 uint16_t callers_accepted(struct callers *c, uint16_t link, const struct addr *remote,
                           uint64_t now);
-/* It ended. Unknown links are ignored here and below. */
+/* The connection ended. Unknown links are ignored, here and below. */
 void callers_gone(struct callers *c, uint16_t link);
 
-/* Takes bytes that the connection brought from *in until a message is whole; true: *message is it,
- * valid until the next call. After the last one see callers_bad. */
+/* Takes bytes of the connection from *in until a message is whole. True: *message is that message,
+ * valid until the next call. False: *in is used up, or callers_bad. */
 bool callers_next(struct callers *c, uint16_t link, struct span *in, struct span *message);
-/* That message was dealt with. joined: the connection has a member now. */
+/* A message was dealt with. joined: the connection has a member now. */
 void callers_heard(struct callers *c, uint16_t link, bool joined, uint64_t now);
-/* It sent what is no framing: end it. */
+/* It sent bytes that are not messages: it must be ended. */
 bool callers_bad(const struct callers *c, uint16_t link);
 
-/* The next connection whose time is over, which is forgotten; 0: none. Poll until 0. */
+/* The next connection that was silent for too long; it is forgotten. 0: none. */
 uint16_t callers_overdue(struct callers *c, uint64_t now);
 uint64_t callers_deadline(const struct callers *c);
 unsigned callers_count(const struct callers *c);

@@ -28,7 +28,7 @@ _Static_assert(sizeof(struct member) + 5 * sizeof(struct slots_link) + 2 * 3 * s
 
 static uint32_t part(size_t max, uint32_t of)
 {
-	size_t limit = max / of > MEMBERS_AT_LEAST ? max / of : MEMBERS_AT_LEAST;
+	size_t limit = max / of > MEMBERS_MIN ? max / of : MEMBERS_MIN;
 	return (uint32_t)(limit < max ? limit : max);
 }
 

@@ -1,7 +1,7 @@
-/* members: who is in which room of the signaling server. docs/SIGNALING.md S3.
- * A room is no object: it is the members with one token, which are neighbours in a hash chain.
- * Members are known by their place (1..max, 0: none). Fixed memory, no scan: the oldest, those of a
- * TCP link and those of a room are at hand. */
+/* members: who is in which room of the signaling server (docs/SIGNALING.md S3). A room is not an
+ * object: it is the members with the same token, which are neighbours in a hash chain. A member is
+ * known by its place in the table (1..max; 0: none). Memory is fixed, and nothing is searched: the
+ * oldest member, those of a TCP link and those of a room are at hand. */
 #ifndef RENDEZVOUS_MEMBERS_H
 #define RENDEZVOUS_MEMBERS_H
 
@@ -16,22 +16,23 @@
 enum {
 	ROOM_ROLE_MAX = LIMIT_ROOM_MEMBERS - 1,
 	MEMBER_MEMORY = 216, /* bytes a member may cost */
-	/* One host and one network (base/addr.h) have at most so large a part of the table: a
-	   carrier's address translator has many users behind an address, a stranger a /48. */
-	MEMBERS_OF_HOST = 512, /* a 512th of the table */
+	/* The part of the table that one host, and one network (base/addr.h), may hold: a 512th and
+	 * a 64th. A carrier-grade NAT has many users behind one address, a stranger may own a /48.
+	 */
+	MEMBERS_OF_HOST = 512,
 	MEMBERS_OF_NETWORK = 64,
-	MEMBERS_AT_LEAST = 1024 /* but so many, or the table's size, in any case */
+	MEMBERS_MIN = 1024 /* but this many, or the whole table, in any case */
 };
 
 struct member {
 	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
 	struct route route;            /* kind ROUTE_UDP or ROUTE_TCP */
 	uint64_t joined_at;            /* its last JOIN */
-	uint64_t since;                /* of two members of one host the newer has more */
+	uint64_t since;                /* larger for whoever came to its host later */
 	uint32_t pairs[ROOM_ROLE_MAX]; /* places in the pair table; 0: none */
 	bool responder;
-	bool numbered;          /* has asked for its nameplate: found by secret alone */
-	uint32_t host, network; /* its shares of the table; of where it came from */
+	bool numbered;          /* it asked for a nameplate, so it is found by its secret alone */
+	uint32_t host, network; /* the shares it counts towards */
 };
 
 struct members {
@@ -59,15 +60,16 @@ uint32_t members_find_numbered(const struct members *m, const uint8_t secret[sta
 size_t members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN],
                        uint32_t room[static LIMIT_ROOM_MEMBERS]);
 
-/* A member that is to be, by its address; for the four below. */
+/* Sets the shares of a member that is to be added, by its address; for the calls below. */
 void members_owner(const struct members *m, struct member *who);
 /* Whether its host and its network may have one more. */
 bool members_allowed(const struct members *m, const struct member *who);
 bool members_full(const struct members *m);
-/* Who goes from the full table for it: the newest of the network that has most; 0: itself. */
+/* Who has to leave the full table for it: the newest of the network that has most members; 0: the
+ * new one itself. */
 uint32_t members_make_way(const struct members *m, const struct member *who);
-/* Adds *who, which is in no room with this secret yet and allowed; the caller has seen that its
- * room and the table have a place. */
+/* Adds *who, which must be allowed and in no room with this secret yet; its room and the table must
+ * have a place. */
 uint32_t members_add(struct members *m, const struct member *who);
 
 /* The member in this place; of place 0 zeroes. */
@@ -80,13 +82,12 @@ static inline size_t members_count(const struct members *m)
 	return m->count;
 }
 
-/* It has joined again, over its route; local: where that JOIN came to. */
+/* It has joined again; local: the address that JOIN came to. */
 void members_refresh(struct members *m, uint32_t slot, const struct addr *local, uint64_t now);
-/* Its pairs: there are never more than ROOM_ROLE_MAX. */
+/* The pairs it is in: ROOM_ROLE_MAX at most. */
 void members_add_pair(struct members *m, uint32_t slot, uint32_t pair);
 void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair);
-/* Whether it may come to this address: it stays within its host or network, or they may have one
- * more. */
+/* Whether it may move to this address: within its host and network, or where there is room. */
 bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to);
 void members_move(struct members *m, uint32_t slot, const struct route *to);
 void members_remove(struct members *m, uint32_t slot);
@@ -94,11 +95,11 @@ void members_remove(struct members *m, uint32_t slot);
 uint32_t members_oldest(const struct members *m);
 uint32_t members_first_on(const struct members *m, uint16_t link); /* TCP */
 
-/* The number whose room token is this; 0: not one of a nameplate. */
+/* The nameplate whose room has this token; 0: it is no nameplate's. */
 uint32_t members_nameplate(const uint8_t token[static TOKEN_LEN]);
-/* The room token of a free number, random among those of three digits, or of up to four, five...:
- * so many that at most one in 64 is in use. Numbers stay short, who tries them finds few, and one
- * that ended just now is rarely the next. */
+/* The room token of a free nameplate, drawn at random from the numbers of three digits (or up to
+ * four, five ...: so many that at most one in 64 is in use). So numbers stay short, whoever tries
+ * them finds few, and one that has just ended is rarely given again. */
 void members_free_nameplate(const struct members *m, struct random *random,
                             uint8_t token[static TOKEN_LEN]);
 

@@ -1,6 +1,6 @@
-/* pairs: who has been introduced to whom, the INTROs still due, and what each pair may carry over
- * the forwarder. docs/SIGNALING.md S5, S6. Pairs are known by their place (1..max, 0:
- * none) or by their id. Fixed memory. */
+/* pairs: which members have been introduced to each other, the INTROs still due, and what each pair
+ * may send through the server (docs/SIGNALING.md S5, S6). A pair is known by its place in the table
+ * (1..max; 0: none) or by its id. Memory is fixed. */
 #ifndef RENDEZVOUS_PAIRS_H
 #define RENDEZVOUS_PAIRS_H
 
@@ -9,7 +9,7 @@
 #include "rendezvous/bucket.h"
 #include "rendezvous/slots.h"
 
-/* An INTRO goes out at once and, unacknowledged, 100, 200 and 400 ms later: so many stages. */
+/* An INTRO goes out at once and, until it is acknowledged, after 100, 200 and 400 ms more. */
 enum { INTRO_STAGES = 4, PAIR_SIDES = 2 };
 
 struct pair {
@@ -54,14 +54,14 @@ uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, stru
                    uint64_t now);
 void pairs_remove(struct pairs *p, uint32_t slot);
 
-/* The member of this side asks again: INTROs start anew if it has acknowledged none. */
+/* The member on this side joined again: INTROs start anew if it has not acknowledged any. */
 void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
-void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now); /* its INTROs, once more */
-/* A FORWARD of this side came: stops its INTROs, keeps the pair. */
+void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now); /* INTROs to both, anew */
+/* A FORWARD came from this side: stops its INTROs, keeps the pair. */
 void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
-/* ... with something in it. */
+/* ... and there was a packet in it. */
 void pairs_said(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
-/* Both have said something within 20 s: they are in the middle of it. */
+/* Both have sent packets within 20 s: they are in the middle of something. */
 bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now);
 /* The next INTRO that is due: of which pair, to which side. 0: none now. */
 uint32_t pairs_next_intro(struct pairs *p, unsigned *side, uint64_t now);

@@ -273,11 +273,11 @@ static enum child_state wait_for(struct child *c)
 static void test_child_gives_its_result_whole_or_none(void **state)
 {
 	(void)state;
-	char large[LIMIT_CHILD_RESULT + 1], too_large[LIMIT_CHILD_RESULT + 2];
+	char large[CHILD_RESULT + 1], too_large[CHILD_RESULT + 2];
 	memset(large, 'x', sizeof large);
-	large[LIMIT_CHILD_RESULT] = 0;
+	large[CHILD_RESULT] = 0;
 	memset(too_large, 'x', sizeof too_large);
-	too_large[LIMIT_CHILD_RESULT + 1] = 0;
+	too_large[CHILD_RESULT + 1] = 0;
 	const struct {
 		bool (*work)(void *, struct writer *);
 		char *argument;
