@@ -1,6 +1,6 @@
-/* terminal: a model of one, as far as ui/screen.c goes: rows that wrap and scroll, a cursor with a
+/* terminal: a model of one, as far as ui/display.c goes: rows that wrap and scroll, a cursor with a
  * pending wrap, CR, LF, cursor moves, erasing, colours without effect, and rows that are wrapped
- * anew when the width changes, as tmux does. Anything else it is told fails the test. Widths are
+ * anew when the width changes, as tmux does. Anything else fails the test. Widths are
  * the C library's, not ours. */
 #ifndef TESTS_UNIT_TERMINAL_H
 #define TESTS_UNIT_TERMINAL_H

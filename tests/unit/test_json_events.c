@@ -1,0 +1,93 @@
+/* json_events: each message of the program gets its number or an error, with its id; events know
+ * their conversation; none comes after the last. */
+#include "ui/json_events.h"
+
+#include "tests/unit/support.h"
+
+static struct json_events j;
+static uint8_t buffer[1 << 18];
+
+static struct span event(struct event e)
+{
+	struct writer w = writer_of(buffer, json_events_room(&j, &e));
+	json_events_write(&j, &e, &w);
+	assert_false(w.full);
+	return written(&w);
+}
+
+static void test_json_events_of_a_conversation(void **state)
+{
+	(void)state;
+	memset(&j, 0, sizeof j);
+	assert_span_text(event((struct event){ .kind = EVENT_PATH, .path = "tcp" }),
+	                 "{\"v\":1,\"ev\":\"path\",\"ts\":0,\"path\":\"tcp\"}\n");
+	event((struct event){ .kind = EVENT_CONNECTED, .conv = 2, .peer = "bob" });
+	assert_span_text(
+	    event((struct event){ .kind = EVENT_TEXT, .number = 1, .text = span_text("hi") }),
+	    "{\"v\":1,\"ev\":\"msg\",\"ts\":0,\"conv\":2,\"peer\":\"bob\",\"n\":1,\"text\":\"hi\"}"
+	    "\n");
+	assert_span_text(event((struct event){ .kind = EVENT_OVER, .err = OK }),
+	                 "{\"v\":1,\"ev\":\"over\",\"ts\":0,\"conv\":2,\"peer\":\"bob\",\"err\":"
+	                 "\"none\",\"exit\":0}\n");
+	assert_span_text(event((struct event){ .kind = EVENT_WAITING, .text = span_text("all") }),
+	                 "{\"v\":1,\"ev\":\"waiting\",\"ts\":0,\"text\":\"all\"}\n");
+	assert_int_equal(event((struct event){ .kind = EVENT_UNSENT, .number = 3 }).len, 0);
+	assert_true(event((struct event){ .kind = EVENT_CLOSED }).len > 0);
+	assert_int_equal(event((struct event){ .kind = EVENT_NOTICE }).len, 0);
+}
+
+/* Ids come back in order; those without a number get an error before the conversation is over. */
+static void test_json_events_give_ids_back(void **state)
+{
+	(void)state;
+	memset(&j, 0, sizeof j);
+	event((struct event){ .kind = EVENT_CONNECTED, .conv = 1 });
+	json_events_taken(&j, span_text("a"));
+	json_events_taken(&j, span_text(""));
+	json_events_taken(&j, span_text("c"));
+	assert_span_text(event((struct event){ .kind = EVENT_SENT, .number = 1 }),
+	                 "{\"v\":1,\"ev\":\"sent\",\"ts\":0,\"conv\":1,\"id\":\"a\",\"n\":1}\n");
+	assert_span_text(event((struct event){ .kind = EVENT_SENT, .number = 2 }),
+	                 "{\"v\":1,\"ev\":\"sent\",\"ts\":0,\"conv\":1,\"n\":2}\n");
+	assert_span_text(
+	    event((struct event){ .kind = EVENT_OVER, .err = ERR_CUT, .exit_code = 5 }),
+	    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent\",\"id\":\"c\"}\n"
+	    "{\"v\":1,\"ev\":\"over\",\"ts\":0,\"conv\":1,\"err\":\"cut\",\"exit\":5}\n");
+}
+
+/* There is room for so many ids, and for all of them at the end. */
+static void test_json_events_bound_ids(void **state)
+{
+	(void)state;
+	char id[JSON_ID];
+	memset(&j, 0, sizeof j);
+	memset(id, 1, sizeof id); /* each byte becomes six */
+	while (!json_events_full(&j))
+		json_events_taken(&j, span_of(id, sizeof id));
+	assert_panics(json_events_taken(&j, span_of(id, 1)));
+	event((struct event){ .kind = EVENT_CLOSED });
+	assert_false(json_events_full(&j));
+}
+
+static void test_json_events_warn_where_nothing_is_encrypted(void **state)
+{
+	(void)state;
+	memset(&j, 0, sizeof j);
+	event((struct event){ .kind = EVENT_CONNECTED, .insecure = true });
+	struct writer w = writer_of(buffer, sizeof buffer);
+	json_events_error(&j, &(struct json_error){ .err = ERR_USAGE, .text = "x", .conv = 1 }, &w);
+	assert_span_text(written(&w),
+	                 "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"x\",\"conv\":1,"
+	                 "\"insecure\":true,\"warning\":\"NOT ENCRYPTED\"}\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json_events_of_a_conversation),
+		cmocka_unit_test(test_json_events_give_ids_back),
+		cmocka_unit_test(test_json_events_bound_ids),
+		cmocka_unit_test(test_json_events_warn_where_nothing_is_encrypted),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
