@@ -13,7 +13,7 @@
 #include "base/base64.h"
 #include "crypto/der.h"
 #include "crypto/prng.h"
-#include "crypto/rsa_parts.h"
+#include "crypto/rsa_ops.h"
 #include "crypto/x25519.h"
 
 enum {
@@ -122,46 +122,46 @@ static void copy_padded(uint8_t *to, size_t len, struct span from)
 	memcpy(to + len - from.len, from.at, from.len);
 }
 
+/* Odd and not small: what BearSSL may be asked to compute with. */
+static bool is_factor(struct span v, size_t len)
+{
+	return v.len <= len && v.len >= len / 2 && (v.at[v.len - 1] & 1) == 1;
+}
+
+/* d is not looked at: it follows from the factors, and nothing here computes with it. */
 static enum err read_rsa(struct span key, struct identity *out)
 {
 	struct reader outer = reader_of(key);
 	struct reader r = reader_of(der_read(&outer, DER_SEQUENCE));
 	struct span version = der_read_unsigned(&r);
-	struct rsa_parts parts;
-	parts.n = der_read_unsigned(&r);
-	struct span e = der_read_unsigned(&r);
-	parts.d = der_read_unsigned(&r);
-	parts.p = der_read_unsigned(&r);
-	parts.q = der_read_unsigned(&r);
-	parts.dp = der_read_unsigned(&r);
-	parts.dq = der_read_unsigned(&r);
-	parts.iq = der_read_unsigned(&r);
+	struct span n = der_read_unsigned(&r), e = der_read_unsigned(&r);
+	(void)der_read_unsigned(&r);
+	struct span p = der_read_unsigned(&r), q = der_read_unsigned(&r);
+	struct span dp = der_read_unsigned(&r), dq = der_read_unsigned(&r);
+	struct span iq = der_read_unsigned(&r);
 	if (!read_end(&r) || !read_end(&outer) || version.len != 0 ||
-	    !span_equal(e, span_of(exponent, sizeof exponent)))
+	    !span_equal(e, span_of(exponent, sizeof exponent)) || n.len > sizeof out->public.bytes)
 		return ERR_FORMAT;
 
 	out->public.type = KEY_RSA;
-	out->public.len = parts.n.len;
-	if (parts.n.len > sizeof out->public.bytes)
-		return ERR_FORMAT;
-	memcpy(out->public.bytes, parts.n.at, parts.n.len);
+	out->public.len = n.len;
+	memcpy(out->public.bytes, n.at, n.len);
 	if (public_key_check(&out->public))
 		return ERR_FORMAT;
 
 	/* Factors of half the modulus' length: nobody makes others, and the parts have their places
 	 * for that length. */
-	size_t len = (parts.n.len + 1) / 2;
-	if (parts.d.len > parts.n.len || parts.p.len > len || parts.q.len > len ||
-	    parts.dp.len > len || parts.dq.len > len || parts.iq.len > len ||
-	    !rsa_parts_fit(&parts))
+	size_t len = (n.len + 1) / 2;
+	if (!is_factor(p, len) || !is_factor(q, len) || dp.len > len || dq.len > len ||
+	    iq.len > len)
 		return ERR_FORMAT;
 	out->secret.rsa.factor_len = len;
-	copy_padded(out->secret.rsa.p, len, parts.p);
-	copy_padded(out->secret.rsa.q, len, parts.q);
-	copy_padded(out->secret.rsa.dp, len, parts.dp);
-	copy_padded(out->secret.rsa.dq, len, parts.dq);
-	copy_padded(out->secret.rsa.iq, len, parts.iq);
-	return OK;
+	copy_padded(out->secret.rsa.p, len, p);
+	copy_padded(out->secret.rsa.q, len, q);
+	copy_padded(out->secret.rsa.dp, len, dp);
+	copy_padded(out->secret.rsa.dq, len, dq);
+	copy_padded(out->secret.rsa.iq, len, iq);
+	return rsa_fits(out) ? OK : ERR_FORMAT;
 }
 
 static enum err read_pkcs8(struct span der, struct identity *out)

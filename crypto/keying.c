@@ -46,7 +46,7 @@ static bool has_keys(const struct keying_config *c)
 	if (c->suite->key_type == KEY_NONE)
 		return true;
 	bool own = c->identity && c->identity->public.type == c->suite->key_type;
-	return own && (c->initiator || c->suite->key_type != KEY_RSA || c->session_pair);
+	return own && (c->initiator || c->suite->session_key == KEY_NONE || c->session_key);
 }
 
 static bool has_trust(const struct keying_config *c)
@@ -143,7 +143,7 @@ static enum err suite_start(struct keying *k, enum form form)
 					 .initiator = c->initiator,
 					 .aes = c->aes,
 					 .identity = c->identity,
-					 .session_pair = c->session_pair,
+					 .session_key = c->session_key,
 					 .expected = c->initiator ? c->expected : NULL,
 					 .psks = (const uint8_t(*)[PSK_LEN])k->candidates.psks,
 					 .psks_count = k->candidates.count,

@@ -21,7 +21,7 @@ struct keying_config {
 	const struct encryptor_class *suite;
 	const struct identity
 	    *identity; /* borrowed until keying_free, as all pointers here that do not say copied */
-	const struct identity *session_pair;
+	const struct identity *session_key;
 	bool aes;
 	const struct code *
 	    code; /* initiator: pair by it. Responder: accept pairing by it. NULL: no pairing. Copied */
@@ -37,7 +37,7 @@ struct keying_config {
 struct keying;
 
 /* *err when NULL: ERR_STATE: nothing to trust by (an initiator needs code, expected or first_use, a
- * responder code, contacts or first_use), no identity of the suite's type, no session pair for an rsa
+ * responder code, contacts or first_use), no identity of the suite's type, no session key for an rsa
  * responder, or pseudo with more than first_use: it trusts nobody and takes no code. ERR_FULL: no
  * memory. */
 struct keying *keying_new(const struct keying_config *config, enum err *err);

@@ -8,25 +8,19 @@
  */
 #include <string.h>
 
-#include "base/assert.h"
 #include "crypto/ct.h"
+#include "crypto/hello.h"
 #include "crypto/hkdf.h"
 #include "crypto/noise_engine.h"
 #include "crypto/records.h"
 #include "crypto/suites.h"
 
 struct noise {
-	struct encryptor base;
-	bool initiator, aes, peer_aes, dead;
-	struct random *random;
-	const struct public_key *expected;
-	uint8_t hello[LIMIT_HELLO_PAYLOAD];
-	size_t hello_len;
+	struct records records; /* and the base */
+	bool peer_aes;
 	struct noise_state start[LIMIT_PSKS]; /* one for each psk, until message 0 tells which */
 	size_t start_count;
 	struct noise_state state;
-	uint8_t exporter[HASH_LEN];
-	struct records records;
 };
 
 static struct noise *noise_of(struct encryptor *e)
@@ -37,23 +31,15 @@ static struct noise *noise_of(struct encryptor *e)
 static enum err noise_init(struct encryptor *e, const struct encryptor_config *config)
 {
 	struct noise *n = noise_of(e);
-	if (!config->identity || config->identity->public.type != KEY_X25519)
+	if (config->identity == NULL || config->identity->public.type != KEY_X25519)
 		return ERR_STATE;
-
-	n->initiator = config->initiator;
-	n->aes = config->aes;
-	n->random = config->random;
-	n->expected = config->initiator ? config->expected : NULL;
-	struct writer hello = writer_of(n->hello, sizeof n->hello);
-	write_span(&hello, config->payload);
-	n->hello_len = hello.len;
-
 	n->start_count = config->psks_count;
 	struct noise_config start = {
 		.pattern = &noise_xxpsk0,
 		.initiator = config->initiator,
 		.prologue = config->prologue,
 		.s = config->identity->secret.x25519,
+		.s_public = config->identity->public.bytes,
 		.psks_count = 1,
 	};
 	for (size_t i = 0; i < n->start_count; i++) {
@@ -68,8 +54,8 @@ static enum err write_hello(struct noise *n, struct writer *out)
 {
 	uint8_t text[LIMIT_HELLO];
 	struct writer hello = writer_of(text, sizeof text);
-	payload_write(&hello, n->aes, span_of(n->hello, n->hello_len));
-	enum err err = noise_write(&n->state, n->random, written(&hello), out);
+	hello_write(&n->records.base, &hello);
+	enum err err = noise_write(&n->state, n->records.base.random, written(&hello), out);
 	bytes_wipe(text, sizeof text);
 	return err;
 }
@@ -77,11 +63,12 @@ static enum err write_hello(struct noise *n, struct writer *out)
 /* The peer's long-term key and hello, both authenticated. */
 static enum err read_hello(struct noise *n, struct span in)
 {
+	struct encryptor *e = &n->records.base;
 	uint8_t text[LIMIT_HELLO];
 	struct writer hello = writer_of(text, sizeof text);
 	enum err err = noise_read(&n->state, in, &hello);
 	if (!err)
-		err = payload_read(&n->base, written(&hello), &n->peer_aes);
+		err = hello_read(e, written(&hello), &n->peer_aes);
 	bytes_wipe(text, sizeof text);
 	if (err)
 		return err;
@@ -91,9 +78,9 @@ static enum err read_hello(struct noise *n, struct span in)
 	ct_public(peer.bytes, X25519_LEN); /* to its receiver */
 	if (public_key_check(&peer))
 		return ERR_AUTH;
-	n->base.peer = peer;
-	n->base.peer_known = true;
-	return n->expected && !public_key_equal(n->expected, &peer) ? ERR_TRUST : OK;
+	e->peer = peer;
+	e->peer_known = true;
+	return e->expected != NULL && !public_key_equal(e->expected, &peer) ? ERR_TRUST : OK;
 }
 
 /* The key of one direction from its half of Split(): bound to the AEAD, so that no key ever serves
@@ -106,27 +93,25 @@ static void record_key(enum aead_kind kind, const uint8_t half[static 32], uint8
 
 static void finish(struct noise *n)
 {
+	struct encryptor *e = &n->records.base;
 	struct {
 		uint8_t halves[2][32], keys[2][32], prk[HASH_LEN];
 	} secret; /* [0]: initiator to responder */
 	noise_split(&n->state, secret.halves[0], secret.halves[1]);
-	memcpy(n->base.session_id, n->state.h, SESSION_ID_LEN);
+	memcpy(e->session_id, n->state.h, SESSION_ID_LEN);
 
 	hkdf_extract(span_of(n->state.h, HASH_LEN),
 	             PARTS({ secret.halves[0], sizeof secret.halves }), secret.prk);
-	hkdf_expand(secret.prk, PARTS(span_text("schat exporter v1")), n->exporter,
-	            sizeof n->exporter);
+	hkdf_expand(secret.prk, PARTS(span_text("schat exporter v1")), n->records.exporter,
+	            sizeof n->records.exporter);
 
-	enum aead_kind kind = n->aes && n->peer_aes ? AEAD_AES_GCM : AEAD_CHACHA20_POLY1305;
+	enum aead_kind kind = e->aes && n->peer_aes ? AEAD_AES_GCM : AEAD_CHACHA20_POLY1305;
 	record_key(kind, secret.halves[0], secret.keys[0]);
 	record_key(kind, secret.halves[1], secret.keys[1]);
-	struct span own = span_of(secret.keys[n->initiator ? 0 : 1], 32);
-	struct span peers = span_of(secret.keys[n->initiator ? 1 : 0], 32);
-	records_init(&n->records, kind, own, peers);
+	records_start(&n->records, kind, secret.keys[0], sizeof secret.keys[0]);
 
 	bytes_wipe(&secret, sizeof secret);
 	noise_wipe(&n->state);
-	n->base.ready = true;
 }
 
 /* Message 0 in, message 1 out. Nothing is kept unless all of it succeeds: another first message may
@@ -148,7 +133,7 @@ static enum err respond(struct noise *n, struct span in, struct writer *out)
 		n->state = n->start[0];
 		return err;
 	}
-	n->base.psk_index = i;
+	n->records.base.psk_index = i;
 	bytes_wipe(n->start, sizeof n->start);
 	return OK;
 }
@@ -156,7 +141,7 @@ static enum err respond(struct noise *n, struct span in, struct writer *out)
 static enum err conclude(struct noise *n, struct span in, struct writer *out)
 {
 	enum err err = read_hello(n, in);
-	if (!err && n->initiator)
+	if (!err && n->records.base.initiator)
 		err = write_hello(n, out);
 	if (!err)
 		finish(n);
@@ -166,44 +151,24 @@ static enum err conclude(struct noise *n, struct span in, struct writer *out)
 static enum err noise_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
 	struct noise *n = noise_of(e);
-	if (n->dead || e->ready)
+	if (e->dead || e->ready)
 		return ERR_STATE;
 
-	if (n->state.next == 0 && !n->initiator)
+	if (n->state.next == 0 && !e->initiator)
 		return respond(n, in, out);
 	if (n->state.next == 0) {
 		if (in.len > 0)
 			return ERR_STATE;
 		bytes_wipe(n->start, sizeof n->start);
-		return noise_write(&n->state, n->random, span_of(NULL, 0), out);
+		return noise_write(&n->state, e->random, span_of(NULL, 0), out);
 	}
 
 	enum err err = conclude(n, in, out);
 	if (err) {
-		n->dead = true;
+		e->dead = true;
 		noise_wipe(&n->state);
 	}
 	return err;
-}
-
-static void noise_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-                       size_t len)
-{
-	assert(e->ready);
-	records_seal(&noise_of(e)->records, counter, header, data, len);
-}
-
-static enum err noise_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-                           size_t len)
-{
-	assert(e->ready);
-	return records_open(&noise_of(e)->records, counter, header, data, len);
-}
-
-static void noise_export(const struct encryptor *e, struct span label, uint8_t out[static 32])
-{
-	assert(e->ready);
-	hkdf_expand(((const struct noise *)e)->exporter, PARTS(label), out, 32);
 }
 
 const struct encryptor_class noise_class = {
@@ -215,7 +180,7 @@ const struct encryptor_class noise_class = {
 	.size = sizeof(struct noise),
 	.init = noise_init,
 	.handshake = noise_handshake,
-	.seal = noise_seal,
-	.open = noise_open,
-	.export = noise_export,
+	.seal = records_seal,
+	.open = records_open,
+	.export = records_export,
 };

@@ -104,9 +104,9 @@ void noise_start(struct noise_state *state, const struct noise_config *config)
 	memcpy(state->ck, state->h, HASH_LEN);
 	mix_hash(state, config->prologue);
 
-	if (config->s) {
+	if (config->s != NULL) {
 		memcpy(state->s, config->s, X25519_LEN);
-		x25519_public(state->s, state->s_public);
+		memcpy(state->s_public, config->s_public, X25519_LEN);
 	}
 	if (config->psks_count > 0)
 		memcpy(state->psks, config->psks, config->psks_count * sizeof state->psks[0]);

@@ -51,8 +51,8 @@ struct noise_config {
 	const struct noise_pattern *pattern;
 	bool initiator;
 	struct span prologue;
-	const uint8_t *s; /* static secret of X25519_LEN; NULL where the pattern sends none */
-	const uint8_t (*psks)[32]; /* one for each psk token of the pattern */
+	const uint8_t *s, *s_public; /* of X25519_LEN; NULL where the pattern sends none */
+	const uint8_t (*psks)[32];   /* one for each psk token of the pattern */
 	size_t psks_count;
 };
 

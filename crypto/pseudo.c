@@ -4,17 +4,16 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "crypto/hello.h"
 #include "crypto/hkdf.h"
+#include "crypto/replay.h"
 #include "crypto/suites.h"
 
 enum { PSEUDO_NONCE = 16 };
 
 struct pseudo {
 	struct encryptor base;
-	bool initiator, aes, started, dead;
-	struct random *random;
-	uint8_t hello[LIMIT_HELLO_PAYLOAD];
-	size_t hello_len;
+	bool started;
 	br_sha256_context transcript;
 	struct replay_window window;
 };
@@ -27,13 +26,6 @@ static struct pseudo *pseudo_of(struct encryptor *e)
 static enum err pseudo_init(struct encryptor *e, const struct encryptor_config *config)
 {
 	struct pseudo *p = pseudo_of(e);
-	p->initiator = config->initiator;
-	p->aes = config->aes;
-	p->random = config->random;
-	struct writer hello = writer_of(p->hello, sizeof p->hello);
-	write_span(&hello, config->payload);
-	p->hello_len = hello.len;
-
 	uint8_t len[2];
 	assert(config->prologue.len <= UINT16_MAX);
 	store_be16(len, (uint16_t)config->prologue.len);
@@ -46,9 +38,9 @@ static enum err pseudo_init(struct encryptor *e, const struct encryptor_config *
 static void write_message(struct pseudo *p, struct writer *out)
 {
 	uint8_t text[PSEUDO_NONCE + LIMIT_HELLO];
-	random_fill(p->random, text, PSEUDO_NONCE);
+	random_fill(p->base.random, text, PSEUDO_NONCE);
 	struct writer hello = writer_of(text + PSEUDO_NONCE, LIMIT_HELLO);
-	payload_write(&hello, p->aes, span_of(p->hello, p->hello_len));
+	hello_write(&p->base, &hello);
 
 	struct span message = span_of(text, PSEUDO_NONCE + hello.len);
 	assert(writer_room(out) >= message.len);
@@ -61,7 +53,7 @@ static enum err read_message(struct pseudo *p, struct span in)
 	struct reader r = reader_of(in);
 	(void)read_span(&r, PSEUDO_NONCE);
 	bool aes; /* of no consequence here */
-	if (r.bad || payload_read(&p->base, read_span(&r, r.left), &aes))
+	if (r.bad || hello_read(&p->base, read_span(&r, r.left), &aes))
 		return ERR_FORMAT;
 	br_sha256_update(&p->transcript, in.at, in.len);
 	return OK;
@@ -70,9 +62,9 @@ static enum err read_message(struct pseudo *p, struct span in)
 static enum err pseudo_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
 	struct pseudo *p = pseudo_of(e);
-	if (p->dead || e->ready || (p->initiator && !p->started && in.len > 0))
+	if (e->dead || e->ready || (e->initiator && !p->started && in.len > 0))
 		return ERR_STATE;
-	if (p->initiator && !p->started) {
+	if (e->initiator && !p->started) {
 		p->started = true;
 		write_message(p, out);
 		return OK;
@@ -80,10 +72,10 @@ static enum err pseudo_handshake(struct encryptor *e, struct span in, struct wri
 
 	enum err err = read_message(p, in);
 	if (err) {
-		p->dead = p->initiator; /* a responder waits for another first message */
+		e->dead = e->initiator; /* a responder waits for another first message */
 		return err;
 	}
-	if (!p->initiator)
+	if (!e->initiator)
 		write_message(p, out);
 	br_sha256_out(&p->transcript, e->session_id);
 	e->ready = true;
@@ -106,7 +98,7 @@ static void pseudo_seal(struct encryptor *e, uint64_t counter, struct span heade
                         size_t len)
 {
 	assert(e->ready);
-	checksum(pseudo_of(e)->initiator, counter, header, span_of(data, len), data + len);
+	checksum(e->initiator, counter, header, span_of(data, len), data + len);
 }
 
 static enum err pseudo_open(struct encryptor *e, uint64_t counter, struct span header,
@@ -120,7 +112,7 @@ static enum err pseudo_open(struct encryptor *e, uint64_t counter, struct span h
 		return ERR_REPLAY;
 
 	uint8_t tag[TAG_LEN];
-	checksum(!p->initiator, counter, header, span_of(data, len - TAG_LEN), tag);
+	checksum(!e->initiator, counter, header, span_of(data, len - TAG_LEN), tag);
 	if (!bytes_equal(tag, data + len - TAG_LEN, TAG_LEN))
 		return ERR_AUTH;
 	replay_mark(&p->window, counter);

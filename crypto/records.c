@@ -7,32 +7,36 @@ _Static_assert((int)TAG_LEN == (int)AEAD_TAG, "every AEAD we have gives 16 bytes
 
 #define COUNTER_LIMIT (UINT64_C(1) << 62)
 
-void records_init(struct records *r, enum aead_kind kind, struct span send_key,
-                  struct span receive_key)
+void records_start(struct records *r, enum aead_kind kind, const uint8_t *keys, size_t key_len)
 {
-	bytes_wipe(r, sizeof *r);
-	aead_init(&r->send, kind, send_key);
-	aead_init(&r->receive, kind, receive_key);
+	struct span first = span_of(keys, key_len), second = span_of(keys + key_len, key_len);
+	aead_init(&r->send, kind, r->base.initiator ? first : second);
+	aead_init(&r->receive, kind, r->base.initiator ? second : first);
+	r->base.ready = true;
 }
 
-void records_seal(struct records *r, uint64_t counter, struct span header, uint8_t *data,
+void records_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
                   size_t len)
 {
-	assert(counter < COUNTER_LIMIT);
+	struct records *r = (struct records *)e;
 	uint8_t nonce[AEAD_NONCE];
+	assert(e->ready);
+	assert(counter < COUNTER_LIMIT);
 	aead_nonce(&r->send, counter, nonce);
 	aead_seal(&r->send, nonce, header, data, len);
 }
 
-enum err records_open(struct records *r, uint64_t counter, struct span header, uint8_t *data,
+enum err records_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
                       size_t len)
 {
+	struct records *r = (struct records *)e;
+	uint8_t nonce[AEAD_NONCE];
+	assert(e->ready);
 	if (counter >= COUNTER_LIMIT)
 		return ERR_AUTH; /* the peer's seal cannot have made it */
 	if (!replay_fresh(&r->window, counter))
 		return ERR_REPLAY; /* asked first: a repeated packet costs nothing */
 
-	uint8_t nonce[AEAD_NONCE];
 	aead_nonce(&r->receive, counter, nonce);
 	if (!aead_open(&r->receive, nonce, header, data, len))
 		return ERR_AUTH;
@@ -40,7 +44,8 @@ enum err records_open(struct records *r, uint64_t counter, struct span header, u
 	return OK;
 }
 
-void records_wipe(struct records *r)
+void records_export(const struct encryptor *e, struct span label, uint8_t out[static 32])
 {
-	bytes_wipe(r, sizeof *r);
+	assert(e->ready);
+	hkdf_expand(((const struct records *)e)->exporter, PARTS(label), out, 32);
 }

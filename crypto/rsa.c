@@ -27,24 +27,16 @@ static struct rsa *rsa_of(struct encryptor *e)
 
 static bool is_rsa(const struct identity *id)
 {
-	return id && id->public.type == KEY_RSA;
+	return id != NULL && id->public.type == KEY_RSA;
 }
 
 static enum err rsa_init(struct encryptor *e, const struct encryptor_config *config)
 {
 	struct rsa *r = rsa_of(e);
-	if (!is_rsa(config->identity) || (!config->initiator && !is_rsa(config->session_pair)))
+	if (!is_rsa(config->identity) || (!config->initiator && !is_rsa(config->session_key)))
 		return ERR_STATE;
-
-	r->initiator = config->initiator;
-	r->aes = config->aes;
-	r->random = config->random;
 	r->identity = config->identity;
-	r->session_pair = config->session_pair;
-	r->expected = config->initiator ? config->expected : NULL;
-	struct writer payload = writer_of(r->payload, sizeof r->payload);
-	write_span(&payload, config->payload);
-	r->payload_len = payload.len;
+	r->session_key = config->session_key;
 	struct writer prologue = writer_of(r->prologue, sizeof r->prologue);
 	write_span(&prologue, config->prologue);
 	assert(!prologue.full);
@@ -67,7 +59,7 @@ static enum err write_message_0(struct rsa *r, struct span in, struct writer *ou
 {
 	if (in.len > 0)
 		return ERR_STATE;
-	random_fill(r->random, r->message_0, RSA_NONCE);
+	random_fill(r->records.base.random, r->message_0, RSA_NONCE);
 	rsa_first_mac(r, r->psks[0], r->message_0, r->message_0 + RSA_NONCE);
 	write_span(out, span_of(r->message_0, RSA_MESSAGE_0));
 	return OK;
@@ -88,9 +80,10 @@ static enum err read_server(struct rsa *r, struct span text)
 	rsa_hash_next(r, shown, span_of(NULL, 0)); /* h1 */
 	if (!rsa_signature_fits(r, &peer, span_of(server_label, sizeof server_label), signature))
 		return ERR_AUTH;
-	r->base.peer = peer;
-	r->base.peer_known = true;
-	return r->expected && !public_key_equal(r->expected, &peer) ? ERR_TRUST : OK;
+	r->records.base.peer = peer;
+	r->records.base.peer_known = true;
+	const struct public_key *expected = r->records.base.expected;
+	return expected != NULL && !public_key_equal(expected, &peer) ? ERR_TRUST : OK;
 }
 
 /* *session: the key to encrypt to; *sealed1: what of the message is hashed into h2 as it came. */
@@ -118,11 +111,11 @@ static void write_message_2(struct rsa *r, const struct public_key *session, str
                             struct writer *out)
 {
 	uint8_t key[RSA_SESSION_KEY];
-	random_fill(r->random, key, sizeof key);
+	random_fill(r->records.base.random, key, sizeof key);
 
 	size_t start = out->len;
 	write_be16(out, (uint16_t)session->len);
-	rsa_encrypt(session, span_of(key, sizeof key), r->random, out);
+	rsa_encrypt(session, span_of(key, sizeof key), r->records.base.random, out);
 	rsa_hash_next(r, sealed1, since(out, start)); /* h2 */
 	rsa_make_handshake_keys(r, key);
 	bytes_wipe(key, sizeof key);
@@ -130,7 +123,7 @@ static void write_message_2(struct rsa *r, const struct public_key *session, str
 	start = out->len;
 	rsa_write_key(out, &r->identity->public);
 	rsa_write_signature(out, r, span_of(client_label, sizeof client_label));
-	payload_write(out, r->aes, span_of(r->payload, r->payload_len));
+	hello_write(&r->records.base, out);
 	rsa_seal_once(r->kc, r->h, out, start);
 	rsa_hash_next(r, since(out, start), span_of(NULL, 0)); /* h3 */
 }
@@ -152,7 +145,7 @@ static enum err read_message_3(struct rsa *r, struct span in)
 	bool aes; /* of no consequence: the records are AES anyway */
 	enum err err = rsa_open_once(r->ks, r->h, in, &text);
 	if (!err)
-		err = payload_read(&r->base, written(&text), &aes);
+		err = hello_read(&r->records.base, written(&text), &aes);
 	bytes_wipe(bytes, sizeof bytes);
 	if (err)
 		return err;
@@ -179,7 +172,7 @@ static enum err read_message_0(struct rsa *r, struct span in)
 	if (i == r->psks_count)
 		return ERR_AUTH;
 
-	r->base.psk_index = i;
+	r->records.base.psk_index = i;
 	memmove(r->psks[0], r->psks[i], PSK_LEN);
 	bytes_wipe(r->psks[1], sizeof r->psks - PSK_LEN);
 	memcpy(r->message_0, in.at, RSA_MESSAGE_0);
@@ -190,9 +183,9 @@ static void write_message_1(struct rsa *r, struct writer *out)
 {
 	uint8_t nonce[RSA_NONCE], h0[HASH_LEN];
 	size_t start = out->len;
-	random_fill(r->random, nonce, sizeof nonce);
+	random_fill(r->records.base.random, nonce, sizeof nonce);
 	write_span(out, span_of(nonce, sizeof nonce));
-	rsa_write_key(out, &r->session_pair->public);
+	rsa_write_key(out, &r->session_key->public);
 	rsa_hash_first(r, since(out, start)); /* h0 */
 	rsa_make_reveal_key(r, nonce);
 	memcpy(h0, r->h, sizeof h0);
@@ -231,9 +224,9 @@ static enum err read_client(struct rsa *r, struct span text)
 		return ERR_FORMAT;
 	if (!rsa_signature_fits(r, &peer, span_of(client_label, sizeof client_label), signature))
 		return ERR_AUTH;
-	r->base.peer = peer;
-	r->base.peer_known = true;
-	return payload_read(&r->base, payload, &aes);
+	r->records.base.peer = peer;
+	r->records.base.peer_known = true;
+	return hello_read(&r->records.base, payload, &aes);
 }
 
 /* A session key that does not decrypt is a random one from here on: then sealed2 does not open, and
@@ -249,7 +242,7 @@ static enum err read_message_2(struct rsa *r, struct span in)
 	rsa_hash_next(r, span_of(r->sealed1, r->sealed1_len), part2); /* h2 */
 
 	uint8_t key[RSA_SESSION_KEY];
-	rsa_decrypt(r->session_pair, encrypted, r->random, key, sizeof key);
+	rsa_decrypt(r->session_key, encrypted, r->records.base.random, key, sizeof key);
 	rsa_make_handshake_keys(r, key);
 	bytes_wipe(key, sizeof key);
 
@@ -267,7 +260,7 @@ static enum err read_message_2(struct rsa *r, struct span in)
 static void write_message_3(struct rsa *r, struct writer *out)
 {
 	size_t start = out->len;
-	payload_write(out, r->aes, span_of(r->payload, r->payload_len));
+	hello_write(&r->records.base, out);
 	rsa_seal_once(r->ks, r->h, out, start);
 	rsa_hash_next(r, since(out, start), span_of(NULL, 0)); /* h4 */
 	rsa_finish(r);
@@ -286,7 +279,9 @@ static enum err answer_message_2(struct rsa *r, struct span in, struct writer *o
 static enum err step(struct rsa *r, struct span in, struct writer *out)
 {
 	switch (r->next) {
-	case 0: return r->initiator ? write_message_0(r, in, out) : answer_message_0(r, in, out);
+	case 0:
+		return r->records.base.initiator ? write_message_0(r, in, out)
+		                                 : answer_message_0(r, in, out);
 	case 1: return answer_message_1(r, in, out);
 	case 2: return answer_message_2(r, in, out);
 	default: return read_message_3(r, in);
@@ -296,48 +291,29 @@ static enum err step(struct rsa *r, struct span in, struct writer *out)
 static enum err rsa_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
 	struct rsa *r = rsa_of(e);
-	if (r->dead || e->ready)
+	if (e->dead || e->ready)
 		return ERR_STATE;
 	enum err err = step(r, in, out);
 	if (!err) {
-		r->next += r->next == 0 && r->initiator ? 1 : 2;
+		r->next += r->next == 0 && e->initiator ? 1 : 2;
 	} else if (r->next > 0) {
-		r->dead = true;
+		e->dead = true;
 		rsa_forget(r);
 	}
 	return err;
-}
-
-static void rsa_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-                     size_t len)
-{
-	assert(e->ready);
-	records_seal(&rsa_of(e)->records, counter, header, data, len);
-}
-
-static enum err rsa_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-                         size_t len)
-{
-	assert(e->ready);
-	return records_open(&rsa_of(e)->records, counter, header, data, len);
-}
-
-static void rsa_export(const struct encryptor *e, struct span label, uint8_t out[static 32])
-{
-	assert(e->ready);
-	hkdf_expand(((const struct rsa *)e)->exporter, PARTS(label), out, 32);
 }
 
 const struct encryptor_class rsa_class = {
 	.name = "rsa",
 	.suite = SUITE_RSA,
 	.key_type = KEY_RSA,
+	.session_key = KEY_RSA,
 	.insecure = false,
 	.messages = 4,
 	.size = sizeof(struct rsa),
 	.init = rsa_init,
 	.handshake = rsa_handshake,
-	.seal = rsa_seal,
-	.open = rsa_open,
-	.export = rsa_export,
+	.seal = records_seal,
+	.open = records_open,
+	.export = records_export,
 };

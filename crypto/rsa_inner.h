@@ -3,7 +3,7 @@
 #ifndef CRYPTO_RSA_INNER_H
 #define CRYPTO_RSA_INNER_H
 
-#include "crypto/hkdf.h"
+#include "crypto/hello.h"
 #include "crypto/records.h"
 
 enum {
@@ -17,14 +17,9 @@ enum {
 };
 
 struct rsa {
-	struct encryptor base;
-	bool initiator, aes, dead;
-	unsigned next; /* number of the message that comes in next */
-	struct random *random;
-	const struct identity *identity, *session_pair;
-	const struct public_key *expected;
-	uint8_t payload[LIMIT_HELLO_PAYLOAD];
-	size_t payload_len;
+	struct records records; /* and the base */
+	unsigned next;          /* number of the message that comes in next */
+	const struct identity *identity, *session_key;
 	uint8_t prologue[RSA_PROLOGUE_MAX];
 	size_t prologue_len;
 	uint8_t psks[LIMIT_PSKS][PSK_LEN]; /* once it is known, the right one is [0] */
@@ -36,8 +31,6 @@ struct rsa {
 	uint8_t h[HASH_LEN]; /* h0, h1, h2, h3, h4 */
 	uint8_t prk[HASH_LEN];
 	uint8_t k1[RSA_SESSION_KEY], kc[RSA_SESSION_KEY], ks[RSA_SESSION_KEY];
-	uint8_t exporter[HASH_LEN];
-	struct records records;
 };
 
 /* ---- parts of messages ---- */

@@ -8,7 +8,6 @@
 #include "crypto/ct.h"
 #include "crypto/prng.h"
 #include "crypto/rsa_oaep.h"
-#include "crypto/rsa_parts.h"
 
 enum { LIMIT_DECRYPTED = 64 };
 
@@ -63,22 +62,6 @@ static void copy_private(struct private_copy *p, const struct identity *id)
 	};
 }
 
-void rsa_sign(const struct identity *id, struct parts message, struct writer *signature)
-{
-	struct private_copy private;
-	uint8_t hash[HASH_LEN], out[LIMIT_PUBLIC_KEY];
-	sha256(message, hash);
-	copy_private(&private, id);
-	uint32_t done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash,
-	                                                &private.key, out);
-	bytes_wipe(&private, sizeof private);
-	ct_public(out, sizeof out);
-	assert(ct_verdict(done == 1));
-	/* With one wrong bit in one half of the computation a signature gives the key away. */
-	assert(rsa_verify(&id->public, message, span_of(out, id->public.len)));
-	write_span(signature, span_of(out, id->public.len));
-}
-
 /* EMSA-PKCS1-v1_5 (RFC 8017 section 9.2): 00 01 FF ... FF, then 00, a SHA-256's DER header, the
  * hash. */
 static void encode(struct parts message, uint8_t *out, size_t len)
@@ -107,6 +90,40 @@ bool rsa_verify(const struct public_key *key, struct parts message, struct span 
 		return false; /* a number not below the modulus */
 	encode(message, expected, key->len);
 	return ct_verdict(bytes_equal(opened, expected, key->len));
+}
+
+/* A signature of as many bytes as the modulus has, if it verifies. With one wrong bit in one half of
+ * the computation a signature gives the key away: that one is wiped. */
+static bool sign(const struct identity *id, struct parts message,
+                 uint8_t out[static LIMIT_PUBLIC_KEY])
+{
+	struct private_copy private;
+	uint8_t hash[HASH_LEN];
+	sha256(message, hash);
+	copy_private(&private, id);
+	uint32_t done = br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash,
+	                                                &private.key, out);
+	bytes_wipe(&private, sizeof private);
+	ct_public(out, LIMIT_PUBLIC_KEY);
+	bool good =
+	    ct_verdict(done == 1) && rsa_verify(&id->public, message, span_of(out, id->public.len));
+	if (!good)
+		bytes_wipe(out, LIMIT_PUBLIC_KEY);
+	return good;
+}
+
+void rsa_sign(const struct identity *id, struct parts message, struct writer *signature)
+{
+	uint8_t out[LIMIT_PUBLIC_KEY];
+	bool good = sign(id, message, out);
+	assert(good);
+	write_span(signature, span_of(out, id->public.len));
+}
+
+bool rsa_fits(const struct identity *id)
+{
+	uint8_t out[LIMIT_PUBLIC_KEY];
+	return sign(id, PARTS(span_text("schat rsa key file")), out);
 }
 
 void rsa_encrypt(const struct public_key *key, struct span text, struct random *random,

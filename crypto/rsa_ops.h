@@ -7,7 +7,13 @@
 #include "crypto/hkdf.h"
 #include "crypto/identity.h"
 
-enum { RSA_OAEP_OVERHEAD = 2 * HASH_LEN + 2 }; /* bytes of the modulus that are not text */
+enum {
+	RSA_EXPONENT = 65537,
+	RSA_OAEP_OVERHEAD = 2 * HASH_LEN + 2 /* bytes of the modulus that are not text */
+};
+
+/* Do the parts of a private key fit together: does what they sign verify under the modulus? */
+bool rsa_fits(const struct identity *id);
 
 /* Appends as many bytes as the modulus has. */
 void rsa_sign(const struct identity *id, struct parts message, struct writer *signature);

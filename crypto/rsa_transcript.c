@@ -144,13 +144,9 @@ void rsa_finish(struct rsa *r)
 {
 	uint8_t traffic[2 * RSA_SESSION_KEY]; /* the initiator's key first */
 	derive(r, "schat rsa traffic v1", traffic);
-	struct span own = span_of(traffic + (r->initiator ? 0 : RSA_SESSION_KEY), RSA_SESSION_KEY);
-	struct span peers =
-	    span_of(traffic + (r->initiator ? RSA_SESSION_KEY : 0), RSA_SESSION_KEY);
-	records_init(&r->records, AEAD_AES_GCM, own, peers);
-	derive(r, "schat rsa exporter v1", r->exporter);
-	memcpy(r->base.session_id, r->h, SESSION_ID_LEN);
+	derive(r, "schat rsa exporter v1", r->records.exporter);
+	memcpy(r->records.base.session_id, r->h, SESSION_ID_LEN);
+	records_start(&r->records, AEAD_AES_GCM, traffic, RSA_SESSION_KEY);
 	bytes_wipe(traffic, sizeof traffic);
 	rsa_forget(r);
-	r->base.ready = true;
 }

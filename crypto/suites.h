@@ -1,5 +1,4 @@
-/* suites: the classes themselves, for the table in encryptor.c. A new suite: its file, a line here
- * and a line there. */
+/* suites: the classes themselves, for their table in suites.c and for tables of tests. */
 #ifndef CRYPTO_SUITES_H
 #define CRYPTO_SUITES_H
 

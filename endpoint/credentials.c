@@ -60,7 +60,7 @@ struct handshake *credentials_handshake(const struct credentials *c,
 
 	config.first_use = first_use;
 	config.code = c->has_code ? &c->code : NULL;
-	config.session_pair = c->has_key ? &c->session_key : NULL;
+	config.session_key = c->has_key ? &c->session_key : NULL;
 	struct keying *keying = keying_new(&config, &err);
 	if (keying == NULL)
 		return NULL;

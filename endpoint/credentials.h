@@ -7,7 +7,7 @@
 #include "endpoint/handshake.h"
 
 struct credentials {
-	struct keying_config keying; /* but for code and session_pair: from below */
+	struct keying_config keying; /* but for code and session_key: from below */
 	uint8_t greeting[GREETING_MAX];
 	bool has_code, has_key;
 	struct code code;

@@ -71,7 +71,7 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 		return NULL;
 	}
 	ep->is_initiator = config->initiator;
-	ep->needs_key = config->suite->suite == SUITE_RSA && !config->initiator;
+	ep->needs_key = config->suite->session_key != KEY_NONE && !config->initiator;
 	ep->communicator = config->communicator;
 	ep->clock = now;
 	init_parts(ep, config, now);

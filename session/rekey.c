@@ -37,7 +37,7 @@ static struct encryptor *new_handshake(const struct rekey *r, const struct keyri
 		.initiator = r->config.initiator,
 		.aes = r->config.aes,
 		.identity = r->config.identity,
-		.session_pair = r->session_key,
+		.session_key = r->session_key,
 		.expected = r->config.initiator && peer->type != KEY_NONE ? peer : NULL,
 		.psks = (const uint8_t(*)[PSK_LEN])psk,
 		.psks_count = 1,
@@ -100,7 +100,7 @@ static enum err begin(struct rekey *r, struct keyring *k, struct span in, struct
 
 static bool has_key(const struct rekey *r)
 {
-	return r->config.suite->suite != SUITE_RSA || r->session_key != NULL;
+	return r->config.suite->session_key == KEY_NONE || r->session_key != NULL;
 }
 
 /* Once it has what it needs: rsa waits for a key made for this purpose. A peer that asks more often

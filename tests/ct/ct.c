@@ -306,7 +306,7 @@ static void agree(enum suite suite, enum form form, bool aes, unsigned altered)
 			.initiator = i == 0,
 			.suite = class,
 			.identity = &ids[i],
-			.session_pair = &spare,
+			.session_key = &spare,
 			.aes = aes,
 			.code = form == BY_CODE ? &code : NULL,
 			.expected = form == BY_CONTACT && i == 0 ? &ids[1].public : NULL,

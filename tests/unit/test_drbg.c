@@ -123,7 +123,7 @@ static void draw_answer(enum suite suite, struct random *random, struct writer *
 		                           .random = &peer.random };
 	struct encryptor *a = encryptor_new(class, &config, &err);
 	config.initiator = false;
-	config.session_pair = &pair;
+	config.session_key = &pair;
 	config.random = random;
 	struct encryptor *b = encryptor_new(class, &config, &err);
 	assert_true(a != NULL && b != NULL);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "crypto/encryptor.h"
+#include "crypto/replay.h"
 #include "tests/vectors/rsa_keys.h"
 
 enum { INITIATOR, RESPONDER, ROOM = 1200 };
@@ -83,7 +84,7 @@ static void pair_init(struct pair *p, const struct encryptor_class *class, uint6
 	}
 	if (class->suite == SUITE_RSA) {
 		p->session_pair = rsa_identity(&rsa_keys[2]);
-		p->config[RESPONDER].session_pair = &p->session_pair;
+		p->config[RESPONDER].session_key = &p->session_pair;
 	}
 }
 
@@ -286,7 +287,7 @@ static void needs_its_identity(const struct encryptor_class *class)
 		assert_int_equal(err, ERR_STATE);
 	}
 	pair_init(&p, class, 41);
-	p.config[RESPONDER].session_pair = NULL;
+	p.config[RESPONDER].session_key = NULL;
 	struct encryptor *e = encryptor_new(class, &p.config[RESPONDER], &err);
 	assert_int_equal(err, class->suite == SUITE_RSA ? ERR_STATE : OK);
 	encryptor_free(e);

@@ -14,7 +14,7 @@ static struct keying *keying_of(bool initiator, enum suite suite)
 	struct keying_config config = { .initiator = initiator,
 		                        .suite = encryptor_class_of(suite),
 		                        .identity = &own[initiator],
-		                        .session_pair = &session_pair,
+		                        .session_key = &session_pair,
 		                        .first_use = true,
 		                        .payload = span_text("\1"),
 		                        .random = &randomness.random };

@@ -197,26 +197,7 @@ static void test_identity_mutated_text(void **unused)
 	}
 }
 
-/* Every byte of the DER counts: a changed one is refused, except inside the secret of x25519, where
- * all secrets are keys. */
-static void test_identity_mutated_der(void **unused)
-{
-	(void)unused;
-	for (size_t i = 0; i < 2; i++) {
-		uint8_t der[DER_ROOM], pem[LIMIT_KEY_PEM];
-		struct span whole = der_of(good_key_files[i].pem, der);
-		size_t end = i == 0 ? whole.len - X25519_LEN : whole.len;
-		for (size_t at = 0; at < end; at += i == 0 || at < 40 || is_slow() ? 1 : 11)
-			for (unsigned bit = i == 0 ? 0 : (unsigned)at % 8; bit < 8;
-			     bit += i == 0 ? 1 : 8) {
-				der[at] ^= (uint8_t)(1 << bit);
-				assert_refused(pem_of(whole, pem));
-				der[at] ^= (uint8_t)(1 << bit);
-			}
-	}
-}
-
-/* ---- RSA files whose parts do not fit, built from a sound key ---- */
+/* ---- RSA files taken apart and put together ---- */
 
 enum part { VERSION, N, E, D, P, Q, DP, DQ, IQ, PARTS_COUNT };
 
@@ -238,6 +219,32 @@ static void take_apart(const char *pem, struct parts_of_file *out)
 	assert_true(read_end(&numbers));
 }
 
+/* Every byte of the DER counts: a changed one is refused, except inside the secret of x25519, where
+ * all secrets are keys. */
+static void test_identity_mutated_der(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t der[DER_ROOM], pem[LIMIT_KEY_PEM];
+		struct span whole = der_of(good_key_files[i].pem, der);
+		size_t end = i == 0 ? whole.len - X25519_LEN : whole.len, d = 0;
+		struct parts_of_file file;
+		if (i > 0) {
+			take_apart(good_key_files[i].pem, &file);
+			d = (size_t)(file.part[D].at - file.der);
+		}
+		for (size_t at = 0; at < end; at += i == 0 || at < 40 || is_slow() ? 1 : 11)
+			for (unsigned bit = i == 0 ? 0 : (unsigned)at % 8; bit < 8;
+			     bit += i == 0 ? 1 : 8) {
+				if (i > 0 && at >= d && at < d + file.part[D].len)
+					continue; /* d is not used */
+				der[at] ^= (uint8_t)(1 << bit);
+				assert_refused(pem_of(whole, pem));
+				der[at] ^= (uint8_t)(1 << bit);
+			}
+	}
+}
+
 static struct span put_together(const struct span part[PARTS_COUNT], uint8_t *pem)
 {
 	static const uint8_t rsa[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
@@ -256,8 +263,8 @@ static struct span put_together(const struct span part[PARTS_COUNT], uint8_t *pe
 	return pem_of(written(&w[3]), pem);
 }
 
-/* Every number is checked against the others: a changed, missing, doubled or exchanged one is
- * refused. */
+/* A changed, missing, doubled or exchanged number is refused: what the others sign does not verify.
+ * d is not one of them: it follows from the factors and is not used. */
 static void test_identity_rsa_parts_must_fit(void **unused)
 {
 	(void)unused;
@@ -269,6 +276,8 @@ static void test_identity_rsa_parts_must_fit(void **unused)
 	assert_int_equal(identity_read(put_together(file.part, pem), &id), OK);
 
 	for (enum part p = VERSION; p < PARTS_COUNT; p++) {
+		if (p == D)
+			continue;
 		struct span part[PARTS_COUNT];
 		memcpy(part, file.part, sizeof part);
 		size_t len = file.part[p].len;
@@ -309,6 +318,18 @@ static void test_identity_rsa_parts_must_fit(void **unused)
 	part[DP] = file.part[DQ];
 	part[DQ] = file.part[DP];
 	assert_refused(put_together(part, pem));
+
+	/* Another's d: the pair is what the rest says, and so is the d that is written. */
+	struct identity again;
+	uint8_t wrong[LIMIT_KEY_PEM], right[LIMIT_KEY_PEM];
+	struct writer w = writer_of(wrong, sizeof wrong), v = writer_of(right, sizeof right);
+	memcpy(part, file.part, sizeof part);
+	part[D] = other.part[D];
+	assert_int_equal(identity_read(put_together(part, pem), &again), OK);
+	assert_memory_equal(&again, &id, sizeof id);
+	assert_int_equal(identity_write(&again, &w), OK);
+	assert_int_equal(identity_write(&id, &v), OK);
+	assert_true(span_equal(written(&w), written(&v)));
 
 	/* n = n * 1: a product, but not of two halves. */
 	static const uint8_t one = 1;

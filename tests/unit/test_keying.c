@@ -55,7 +55,7 @@ static void world_start(struct world *w, const struct encryptor_class *suite)
 		w->b.identity = &w->keys[BOB];
 	}
 	if (suite->key_type == KEY_RSA)
-		w->b.session_pair = &w->keys[SESSION];
+		w->b.session_key = &w->keys[SESSION];
 }
 
 static void world_part(struct world *w)
@@ -693,7 +693,7 @@ static void test_keying_initiator_wants_the_key_it_expects(void **state)
 		    encryptor_new(suite,
 		                  &(struct encryptor_config){
 				      .identity = &w.keys[CAROL],
-				      .session_pair = w.b.session_pair,
+				      .session_key = w.b.session_key,
 				      .psks = (const uint8_t(*)[PSK_LEN])psk,
 				      .psks_count = 1,
 				      .prologue = write_prologue(&prologue, &f),
@@ -735,10 +735,10 @@ static void test_keying_stolen_key_does_not_impersonate_others(void **state)
 					.initiator = thief_connects,
 					.prologue = write_prologue(&prologue, &f),
 					.s = victim->secret.x25519,
+					.s_public = third->public.bytes,
 					.psks = (const uint8_t(*)[32])psk,
 					.psks_count = 1,
 				    });
-		memcpy(thief.s_public, third->public.bytes, X25519_LEN);
 		struct writer m = writer_of(out, sizeof out);
 		struct span nothing = { NULL, 0 }, own = { hello, sizeof hello - 1 };
 		if (thief_connects) {
@@ -817,7 +817,7 @@ static void test_keying_starts_only_with_keys_of_the_suite(void **state)
 		check_refused(a);
 		check_refused(b);
 		b = w.b;
-		b.session_pair = NULL;
+		b.session_key = NULL;
 		if (type == KEY_RSA)
 			check_refused(b);
 	}

@@ -3,6 +3,7 @@
 #include "tests/unit/support.h"
 
 #include "crypto/encryptor.h"
+#include "crypto/hello.h"
 #include "crypto/noise_engine.h"
 #include "crypto/suites.h"
 #include "crypto/x25519.h"
@@ -137,7 +138,7 @@ static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat,
 	struct noise_state cheat;
 	noise_start(&cheat,
 	            &(struct noise_config){ &noise_xxpsk0, true, span_text("p"), own.secret.x25519,
-	                                    (const uint8_t(*)[32])psk, 1 });
+	                                    own.public.bytes, (const uint8_t(*)[32])psk, 1 });
 
 	struct writer w = writer_of(a, sizeof a), answer = writer_of(b, sizeof b);
 	assert_int_equal(noise_write(&cheat, &r.random, span_of(NULL, 0), &w), OK);

@@ -3,6 +3,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/noise_engine.h"
+#include "crypto/x25519.h"
 #include "tests/vectors/noise.h"
 
 #define P  NOISE_PSK
@@ -63,18 +64,19 @@ static const struct noise_pattern *pattern_named(const char *name)
 
 static void start(struct noise_state *state, const struct noise_vector *v, bool initiator)
 {
-	uint8_t prologue[64], s[X25519_LEN], psks[4][32];
+	uint8_t prologue[64], s[X25519_LEN], s_public[X25519_LEN], psks[4][32];
 	const char *s_hex = initiator ? v->init_static : v->resp_static;
 	size_t count = 0;
 	for (; count < 4 && v->psks[count]; count++)
 		unhex(v->psks[count], psks[count], 32);
 	if (s_hex)
-		unhex(s_hex, s, sizeof s);
+		x25519_public(unhex(s_hex, s, sizeof s).at, s_public);
 	struct noise_config config = {
 		.pattern = pattern_named(v->name),
 		.initiator = initiator,
 		.prologue = unhex(v->prologue, prologue, sizeof prologue),
 		.s = s_hex ? s : NULL,
+		.s_public = s_public,
 		.psks = (const uint8_t(*)[32])psks,
 		.psks_count = count,
 	};
@@ -188,7 +190,9 @@ static void test_noise_engine_refuses_low_order_keys(void **unused)
 	struct noise_state reader, writer;
 	const uint8_t psk[1][32] = { { 1 } };
 	const uint8_t s[X25519_LEN] = { 2 };
-	struct noise_config config = { &noise_xxpsk0, true, span_text("x"), s, psk, 1 };
+	uint8_t s_public[X25519_LEN];
+	x25519_public(s, s_public);
+	struct noise_config config = { &noise_xxpsk0, true, span_text("x"), s, s_public, psk, 1 };
 	noise_start(&writer, &config);
 	config.initiator = false;
 	noise_start(&reader, &config);

@@ -436,7 +436,7 @@ static void world_start(struct world *w, bool initiator, const struct public_key
 	                     &(struct encryptor_config){
 				 .initiator = initiator,
 				 .identity = &w->keys[initiator ? ALICE : BOB],
-				 .session_pair = initiator ? NULL : &w->keys[SESSION],
+				 .session_key = initiator ? NULL : &w->keys[SESSION],
 				 .expected = expected,
 				 .psks = psk,
 				 .psks_count = 1,
@@ -721,7 +721,7 @@ static void test_rsa_runs_with_the_largest_keys(void **state)
 	struct test_random random = test_random(3);
 	struct encryptor_config config = {
 		.identity = &large,
-		.session_pair = &large,
+		.session_key = &large,
 		.psks = psk,
 		.psks_count = 1,
 		.payload = span_of(payload, sizeof payload),

@@ -6,6 +6,7 @@
 #include "tests/unit/keys.h"
 #include "tests/unit/vectors.h"
 
+#include "crypto/hello.h"
 #include "crypto/keying.h"
 
 enum { ALICE, BOB, SIDES };
@@ -103,7 +104,7 @@ static void meet(struct meeting *m, const struct json *vector)
 			.initiator = i == ALICE,
 			.suite = m->suite,
 			.identity = m->suite->key_type != KEY_NONE ? &m->keys[i] : NULL,
-			.session_pair = m->suite->key_type == KEY_RSA ? &m->pair : NULL,
+			.session_key = m->suite->key_type == KEY_RSA ? &m->pair : NULL,
 			.aes = p.at[0] & HELLO_FLAG_AES,
 			.code = by_code ? &m->code : NULL,
 			.expected = contact && i == ALICE ? &m->keys[BOB].public : NULL,
