@@ -191,6 +191,7 @@ static void draw_hello(struct random *random, struct writer *out)
 	c->class->link(
 	    c, &(struct link_event){ .state = LINK_UP, .link = request.link, .kind = LINK_UDP },
 	    SECOND);
+	communicator_timer(c, SECOND);
 	size_t len = c->class->output(c, &route, wire, sizeof wire, SECOND);
 	assert_true(len >= 10);
 	write_span(out, span_of(wire + 2, 8));
