@@ -144,7 +144,7 @@ static short state_of(int fd, short wanted)
 	do
 		n = poll(&p, 1, 0);
 	while (n < 0 && errno == EINTR);
-	return n > 0 ? p.revents : 0;
+	return (short)(n > 0 ? p.revents : 0);
 }
 
 bool descriptor_ready(int fd)

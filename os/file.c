@@ -164,9 +164,7 @@ enum err file_create(const char *path, struct span bytes, unsigned mode)
 		return err;
 	if (link(temporary, path) == 0) /* unlike rename it never replaces */
 		(void)unlink(temporary);
-	else if (errno == EEXIST)
-		err = failed();
-	else if (rename(temporary, path) != 0) /* a file system without links */
+	else if (errno == EEXIST || rename(temporary, path) != 0) /* some systems have no links */
 		err = failed();
 	if (err)
 		(void)unlink(temporary);

@@ -1,9 +1,9 @@
-/* link_kinds: every kind of link there is. */
+/* link_kinds: every kind of link there is. A new one is a file and a row. */
 #include <stddef.h>
 
-#include "os/net_listen.h"
 #include "os/net_tcp.h"
-#include "os/net_udp.h"
+
+extern const struct link_kind net_udp_kind, net_listen_kind;
 
 const struct link_kind *const link_kinds[] = {
 	&net_udp_kind,

@@ -1,6 +1,4 @@
-/* net_listen: see net_listen.h. */
-#include "os/net_listen.h"
-
+/* net_listen: listeners (LINK_LISTEN), whose connections become links of net_tcp. */
 #include <errno.h>
 #include <unistd.h>
 

@@ -1,8 +1,6 @@
-/* net_udp: see net_udp.h. Datagrams are received in batches and joined trains (recvmmsg, UDP_GRO),
- * sent as trains (UDP_SEGMENT), and answered from the address they came to (IP_PKTINFO). A kernel
- * that lacks one of these is served one by one. */
-#include "os/net_udp.h"
-
+/* net_udp: links of datagrams (LINK_UDP). They are received in batches and joined trains (recvmmsg,
+ * UDP_GRO), sent as trains (UDP_SEGMENT), and answered from the address they came to (IP_PKTINFO).
+ * A kernel that lacks one of these is served one by one. */
 #include <errno.h>
 #include <netinet/udp.h>
 #include <poll.h>
@@ -10,6 +8,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "os/links.h"
 #include "os/socket.h"
 
 enum {

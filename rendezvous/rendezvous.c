@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "rendezvous/aliases.h"
 #include "rendezvous/rates.h"
 #include "rendezvous/rooms.h"
 #include "wire/cookies.h"
@@ -27,7 +26,8 @@ struct rendezvous {
 	struct rendezvous_counts counts;
 
 	struct cookies cookies;
-	struct aliases aliases;
+	/* under which INTRO's peer ids and host ids are made */
+	uint8_t peer_key[SIPHASH_KEY], host_key[SIPHASH_KEY];
 	struct rates rates;
 	struct rooms rooms;
 
@@ -48,7 +48,8 @@ struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64
 	s->started_at = now;
 	s->answer = writer_of(s->answer_bytes, sizeof s->answer_bytes);
 	cookies_init(&s->cookies, config->random);
-	aliases_init(&s->aliases, config->random);
+	random_fill(config->random, s->peer_key, sizeof s->peer_key);
+	random_fill(config->random, s->host_key, sizeof s->host_key);
 	if (rooms_init(&s->rooms, config->members_max, config->pairs_max, config->relay_kbit,
 	               config->random) &&
 	    rates_init(&s->rates, config->random))
@@ -74,7 +75,7 @@ void rendezvous_link_down(struct rendezvous *s, uint16_t link)
 
 bool rendezvous_link_joined(const struct rendezvous *s, uint16_t link)
 {
-	return rooms_link_joined(&s->rooms, link);
+	return members_first_on(rooms_members(&s->rooms), link) != 0;
 }
 
 /* A route as it is kept and sent to: nothing of a single packet in it. */
@@ -151,7 +152,7 @@ static uint32_t add_member(struct rendezvous *s, const struct route *from, const
 
 static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 {
-	const struct member *member = rooms_member(&s->rooms, slot);
+	const struct member *member = members_at(rooms_members(&s->rooms), slot);
 	struct wait wait = { .refresh_s = LIMIT_REFRESH_US / SECOND, .others = others };
 	wait.nameplate = members_nameplate(member->token);
 	memcpy(wait.secret, member->secret, SECRET_BYTES);
@@ -166,7 +167,7 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 static bool may_join(struct rendezvous *s, const struct route *from, uint32_t slot,
                      const struct join *join, uint64_t now)
 {
-	if (slot && route_same(&rooms_member(&s->rooms, slot)->route, from))
+	if (slot && route_same(&members_at(rooms_members(&s->rooms), slot)->route, from))
 		return true;
 	bool tries = !slot && !join->nameplate && members_nameplate(join->token);
 	if (!rates_join(&s->rates, &from->remote, tries, now))
@@ -206,9 +207,10 @@ static void take_join(struct rendezvous *s, const struct route *from, struct spa
 		return;
 	}
 
-	uint32_t slot = join.nameplate ? rooms_find_numbered(&s->rooms, join.secret)
-	                               : rooms_find(&s->rooms, join.token, join.secret);
-	if (slot ? rooms_member(&s->rooms, slot)->responder != join.responder : join.leave) {
+	const struct members *members = rooms_members(&s->rooms);
+	uint32_t slot = join.nameplate ? members_find_numbered(members, join.secret)
+	                               : members_find(members, join.token, join.secret);
+	if (slot ? members_at(members, slot)->responder != join.responder : join.leave) {
 		drop(s);
 		return;
 	}
@@ -267,6 +269,26 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	}
 }
 
+/* What others know a member by: nothing of its secret can be read from it. */
+static uint64_t peer_id(const struct rendezvous *s, const struct member *who)
+{
+	uint8_t in[TOKEN_LEN + SECRET_BYTES];
+	memcpy(in, who->token, TOKEN_LEN);
+	memcpy(in + TOKEN_LEN, who->secret, SECRET_BYTES);
+	return siphash(s->peer_key, span_of(in, sizeof in));
+}
+
+/* Of one room, so that nobody recognises a host in another; never 0. An IPv6 /48 is one host: it
+ * has 65536 /64s, and a code of two words would have two guesses for each. */
+static uint32_t host_id(const struct rendezvous *s, const struct member *who)
+{
+	uint8_t in[TOKEN_LEN + ADDR_PREFIX];
+	memcpy(in, who->token, TOKEN_LEN);
+	addr_site(&who->route.remote, in + TOKEN_LEN);
+	uint32_t id = (uint32_t)siphash(s->host_key, span_of(in, sizeof in));
+	return id ? id : 1;
+}
+
 /* Addresses are told only in rooms that strangers cannot guess, and those of TCP connections are of
  * no use to anybody. */
 static void write_intro(const struct rendezvous *s, uint64_t pair, const struct member *own,
@@ -274,10 +296,9 @@ static void write_intro(const struct rendezvous *s, uint64_t pair, const struct 
 {
 	struct intro intro = { .pair = pair,
 		               .responder = own->responder,
-		               .host =
-		                   aliases_host(&s->aliases, peer->token, &peer->route.remote) };
+		               .host = host_id(s, peer) };
 	memcpy(intro.own_secret, own->secret, SECRET_BYTES);
-	store_be64(intro.peer_id, aliases_peer(&s->aliases, peer->token, peer->secret));
+	store_be64(intro.peer_id, peer_id(s, peer));
 	if (!members_nameplate(peer->token) && route_is_bare(&peer->route))
 		intro.peer = peer->route.remote;
 	signaling_write_intro(w, &intro);
@@ -320,8 +341,8 @@ uint64_t rendezvous_deadline(const struct rendezvous *s)
 struct rendezvous_counts rendezvous_counts(const struct rendezvous *s)
 {
 	struct rendezvous_counts counts = s->counts;
-	counts.members = rooms_members(&s->rooms);
-	counts.pairs = rooms_pairs(&s->rooms);
-	counts.pushed_out = rooms_pushed_out(&s->rooms);
+	counts.members = members_count(rooms_members(&s->rooms));
+	counts.pairs = pairs_count(rooms_pairs(&s->rooms));
+	counts.pushed_out = s->rooms.pushed_out;
 	return counts;
 }

@@ -77,43 +77,7 @@ uint64_t rooms_deadline(const struct rooms *r)
 	return min_of(members_deadline(r), pairs_deadline(&r->pairs));
 }
 
-/* ---- who is there ---- */
-
-uint32_t rooms_find(const struct rooms *r, const uint8_t token[static TOKEN_LEN],
-                    const uint8_t secret[static SECRET_BYTES])
-{
-	return members_find(&r->members, token, secret);
-}
-
-uint32_t rooms_find_numbered(const struct rooms *r, const uint8_t secret[static SECRET_BYTES])
-{
-	return members_find_numbered(&r->members, secret);
-}
-
-const struct member *rooms_member(const struct rooms *r, uint32_t slot)
-{
-	return member_at(r, slot);
-}
-
-bool rooms_link_joined(const struct rooms *r, uint16_t link)
-{
-	return members_first_on(&r->members, link) != 0;
-}
-
-size_t rooms_members(const struct rooms *r)
-{
-	return members_count(&r->members);
-}
-
-size_t rooms_pairs(const struct rooms *r)
-{
-	return pairs_count(&r->pairs);
-}
-
-uint64_t rooms_pushed_out(const struct rooms *r)
-{
-	return r->pushed_out;
-}
+/* ---- coming in ---- */
 
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder)
 {
@@ -124,8 +88,6 @@ bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bo
 			return true;
 	return false;
 }
-
-/* ---- coming in ---- */
 
 static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
 {

@@ -11,7 +11,7 @@ struct rooms {
 	struct pairs pairs;
 	struct random *random;
 	uint32_t relay_kbit;
-	uint64_t pushed_out;
+	uint64_t pushed_out; /* members that had to go for others so far */
 };
 
 /* relay_kbit: what a pair may send after its first 64 KiB and 60 s. random: borrowed. false: no
@@ -24,19 +24,17 @@ void rooms_free(struct rooms *r);
 void rooms_timer(struct rooms *r, uint64_t now);
 uint64_t rooms_deadline(const struct rooms *r); /* of rooms_timer and of INTROs */
 
-/* Members are known by their place; 0: there is none. numbered: one that asked for its nameplate.
- */
-uint32_t rooms_find(const struct rooms *r, const uint8_t token[static TOKEN_LEN],
-                    const uint8_t secret[static SECRET_BYTES]);
-uint32_t rooms_find_numbered(const struct rooms *r, const uint8_t secret[static SECRET_BYTES]);
-const struct member *rooms_member(const struct rooms *r, uint32_t slot);
+/* To look things up in; what changes goes through the calls below. */
+static inline const struct members *rooms_members(const struct rooms *r)
+{
+	return &r->members;
+}
+static inline const struct pairs *rooms_pairs(const struct rooms *r)
+{
+	return &r->pairs;
+}
 /* Whether somebody of that role is in the room. */
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder);
-bool rooms_link_joined(const struct rooms *r, uint16_t link); /* the TCP link has a member */
-
-size_t rooms_members(const struct rooms *r); /* how many */
-size_t rooms_pairs(const struct rooms *r);
-uint64_t rooms_pushed_out(const struct rooms *r); /* members that had to go for others so far */
 
 /* A new member: token, secret, route, role and numbered are given; one that is numbered gets a
  * free number's token. Returns its place; 0: it may not come in. Where the room or the table is

@@ -9,7 +9,6 @@
 #include "os/clock.h"
 #include "os/links.h"
 #include "os/net.h"
-#include "os/net_udp.h"
 
 static const struct route_kind route_line = { .label = "line", .rank = 5, .stream = true };
 static int wire[2]; /* what is written to the line comes back */
@@ -49,6 +48,8 @@ static bool line_write(struct links *links, struct link *l, const struct route *
 static const struct link_kind line_kind = {
 	.name = "line", .open = line_open, .read = line_read, .write = line_write
 };
+
+extern const struct link_kind net_udp_kind;
 
 const struct link_kind *const link_kinds[] = { &net_udp_kind, &line_kind, NULL };
 
