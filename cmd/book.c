@@ -172,8 +172,7 @@ static int read_file(struct book *b, struct buffers *f)
 	if (err == ERR_FULL)
 		return report_error(EXIT_LOCAL, b->path, " is too large for a peers file.", NULL);
 	if (err)
-		return report_error(EXIT_LOCAL, "can't read ", b->path, ": ", file_why(), ".",
-		                    NULL);
+		return report_file("read", b->path);
 	if (book_read(b, span_of(f->old, f->len), &line, &why))
 		return 0;
 	char number[24];
@@ -224,9 +223,7 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 		return 0; /* a file is not written, and waited for, to say the same */
 	}
 	enum err err = file_replace(b->path, now, 0600);
-	int code =
-	    err ? report_error(EXIT_LOCAL, "can't write ", b->path, ": ", file_why(), ".", NULL)
-		: 0;
+	int code = err ? report_file("write", b->path) : 0;
 	uint64_t line;
 	const char *why;
 	if (!code && !book_read(b, now, &line, &why))
@@ -262,8 +259,7 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 	if (!b->path[0])
 		code = report_error(EXIT_LOCAL, HOME_MISSING, NULL);
 	else if (file_make_folders(b->path))
-		code = report_error(EXIT_LOCAL, "can't make the folder of ", b->path, ": ",
-		                    file_why(), ".", NULL);
+		code = report_file("make the folder of", b->path);
 	else if (file_lock(b->path, &lock))
 		code = report_error(EXIT_LOCAL, "can't lock ", b->path, ".", NULL);
 	else {

@@ -19,21 +19,13 @@ static bool build(const char *xdg, const char *below_home, const char *name,
 	struct text t = text_of(path, FILE_PATH);
 	const char *own = process_environment("SCHAT_HOME"), *folder = folder_of(xdg),
 		   *home = process_environment("HOME");
-	if (own) {
-		text_add(&t, own);
-	} else if (folder) {
-		text_add(&t, folder);
-		text_add(&t, "/schat");
-	} else if (home) {
-		text_add(&t, home);
-		text_add(&t, below_home);
-		text_add(&t, "/schat");
-	} else {
-		return false;
-	}
-	text_add(&t, "/");
-	text_add(&t, name);
-	return !t.cut;
+	if (own)
+		text_add_all(&t, own, "/", name, NULL);
+	else if (folder)
+		text_add_all(&t, folder, "/schat/", name, NULL);
+	else if (home)
+		text_add_all(&t, home, below_home, "/schat/", name, NULL);
+	return t.len > 0 && !t.cut;
 }
 
 bool home_file(const char *name, char path[static FILE_PATH])

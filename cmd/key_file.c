@@ -1,7 +1,6 @@
 /* key_file: see key_file.h. */
 #include "cmd/key_file.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -53,13 +52,6 @@ static void say_how_it_goes(uint64_t seconds, unsigned rsa_bits)
 		report_say("still looking for primes, ", text, " s so far ...", NULL);
 }
 
-/* Ctrl-C must end the search too. */
-static int ending_signal(void)
-{
-	int number = signals_take();
-	return number == SIGINT || number == SIGTERM || number == SIGHUP ? 128 + number : 0;
-}
-
 int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *out)
 {
 	struct child c;
@@ -69,7 +61,7 @@ int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *ou
 	if (key_file_start(&c, type, rsa_bits)) {
 		while ((state = child_wait(&c, 100)) == CHILD_RUNNING && !code) {
 			uint64_t now = clock_us();
-			code = ending_signal();
+			code = signals_ending(signals_take()); /* Ctrl-C ends the search too */
 			if (now < told)
 				continue;
 			say_how_it_goes((told - start) / SECOND - 1, rsa_bits);
@@ -88,8 +80,7 @@ int key_file_path(enum key_type type, char *path)
 {
 	char name[16];
 	struct text t = text_of(name, sizeof name);
-	text_add(&t, "id_");
-	text_add(&t, key_type_name(type));
+	text_add_all(&t, "id_", key_type_name(type), NULL);
 	return home_file(name, path) ? 0 : report_error(EXIT_LOCAL, HOME_MISSING, NULL);
 }
 
@@ -99,8 +90,7 @@ static void save_public(const struct public_key *key, const char *path)
 	uint8_t line[LIMIT_KEY_LINE];
 	struct text t = text_of(name, sizeof name);
 	struct writer w = writer_of(line, sizeof line);
-	text_add(&t, path);
-	text_add(&t, ".pub");
+	text_add_all(&t, path, ".pub", NULL);
 	enum err err = public_key_write(key, &w);
 	write_u8(&w, '\n');
 	if (!err)
@@ -128,7 +118,7 @@ int key_file_save(const struct identity *id, const char *path)
 		    "or choose another file with -f.",
 		    NULL);
 	if (err)
-		return report_error(EXIT_LOCAL, "can't write ", path, ": ", file_why(), ".", NULL);
+		return report_file("write", path);
 	save_public(&id->public, path);
 	return 0;
 }
@@ -142,9 +132,7 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 	if (err == ERR_TRUST)
 		return report_error(EXIT_LOCAL, file_why(), NULL);
 	if (err && err != ERR_FULL)
-		return *missing ? EXIT_LOCAL
-		                : report_error(EXIT_LOCAL, "can't read ", path, ": ", file_why(),
-		                               ".", NULL);
+		return *missing ? EXIT_LOCAL : report_file("read", path);
 	if (!err)
 		err = identity_read(span_of(pem, len), out);
 	bytes_wipe(pem, sizeof pem);

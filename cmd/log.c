@@ -16,9 +16,7 @@ int log_open(const char *path)
 	if (!path)
 		return 0;
 	fd = file_append(path);
-	return fd >= 0 ? 0
-	               : report_error(EXIT_LOCAL, "can't write to the log file ", path, ": ",
-	                              file_why(), ".", NULL);
+	return fd >= 0 ? 0 : report_file("write to the log file", path);
 }
 
 /* 2026-11-24T06:32:05Z */
@@ -46,8 +44,7 @@ void log_line(const char *first, ...)
 		return;
 	add_time(&t);
 	va_start(more, first);
-	for (const char *s = first; s; s = va_arg(more, const char *))
-		text_add(&t, s);
+	text_add_list(&t, first, more);
 	va_end(more);
 	line[t.len] = '\n';
 	(void)descriptor_write_all(

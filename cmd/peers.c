@@ -100,8 +100,7 @@ static int rename_contact(struct book *b, const struct contact *c, struct option
 	const struct contact *other = book_alike(b, span_text(name));
 	if (other && other != c && strcmp(other->name, c->name) != 0)
 		return name_taken(other, name, NULL);
-	struct text t = text_of(new.name, sizeof new.name);
-	text_add(&t, name);
+	text_copy(new.name, sizeof new.name, name);
 	int code = book_change(b, o->arguments[1], &new);
 	contact_wipe(&new);
 	return code;
@@ -112,10 +111,8 @@ static int read_key_words(const struct options *o, struct public_key *key)
 {
 	char line[LIMIT_KEY_LINE];
 	struct text t = text_of(line, sizeof line);
-	for (size_t i = 2; i < o->arguments_count; i++) {
-		text_add(&t, i > 2 ? " " : "");
-		text_add(&t, o->arguments[i]);
-	}
+	for (size_t i = 2; i < o->arguments_count; i++)
+		text_add_all(&t, i > 2 ? " " : "", o->arguments[i], NULL);
 	if (!t.cut && public_key_read(span_text(line), key) == OK)
 		return 0;
 	return report_error(
@@ -142,8 +139,7 @@ static int add(struct book *b, const struct contact *c, struct options *o)
 	if (same)
 		return report_error(EXIT_USAGE, "that is the key of ", same->name,
 		                    ", who is a contact already.", NULL);
-	struct text t = text_of(new.name, sizeof new.name);
-	text_add(&t, name);
+	text_copy(new.name, sizeof new.name, name);
 	clock_today(new.since);
 	code = book_add(b, &new);
 	if (!code)

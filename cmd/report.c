@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "os/descriptor.h"
+#include "os/file.h"
 
 static bool is_quiet;
 
@@ -33,6 +34,11 @@ int report_error(int exit_code, ...)
 	say("", more);
 	va_end(more);
 	return exit_code;
+}
+
+int report_file(const char *what, const char *path)
+{
+	return report_error(EXIT_LOCAL, "can't ", what, " ", path, ": ", file_why(), ".", NULL);
 }
 
 void report_say(const char *first, ...)

@@ -124,7 +124,7 @@ static int take_file(const char *path, char *to, struct options *o, bool own)
 	if (err == ERR_FULL)
 		return report_error(EXIT_USAGE, path, " is too large for a settings file.", NULL);
 	if (err)
-		return report_error(EXIT_LOCAL, "can't read ", path, ": ", file_why(), ".", NULL);
+		return report_file("read", path);
 	to[len] = 0;
 	if (settings_read(to, path, o, &t))
 		return 0;

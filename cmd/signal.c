@@ -170,8 +170,8 @@ static int signals(struct service *s)
 	while ((number = signals_take()) != 0) {
 		if (number == SIGUSR1)
 			tell_counts(s);
-		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
-			code = 128 + number;
+		if (signals_ending(number))
+			code = signals_ending(number);
 	}
 	return code;
 }

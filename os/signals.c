@@ -5,6 +5,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/err.h"
+
 static int fd = -1;
 
 static sigset_t wanted(void)
@@ -46,6 +48,12 @@ int signals_take(void)
 	if (fd < 0 || read(fd, &info, sizeof info) != (ssize_t)sizeof info)
 		return 0;
 	return (int)info.ssi_signo;
+}
+
+int signals_ending(int number)
+{
+	bool ends = number == SIGINT || number == SIGTERM || number == SIGHUP;
+	return ends ? EXIT_SIGNAL + number : 0;
 }
 
 void signals_in_child(void)

@@ -89,7 +89,7 @@ static void input_failed(struct conversation *c)
 	const char *why;
 	struct phrase p;
 	(void)terminal_io_input_error(&c->io, &why);
-	phrase_of(&p, ERR_LOCAL, "can't read standard input: ", why ? why : "it fails", NULL);
+	phrase_input_failed(&p, why);
 	fail(c, &p);
 }
 
@@ -105,29 +105,13 @@ static void output_failed(struct conversation *c)
 
 /* ---- decisions of meeting ---- */
 
-static void show_decision(struct conversation *c, const struct decision *d)
-{
-	struct event e = { .kind = d->event,
-		           .number = d->number,
-		           .text = span_text(d->phrase.text),
-		           .hint = span_text(d->phrase.hint),
-		           .code = d->code[0] ? d->code : NULL,
-		           .err = d->phrase.err };
-	bool logged = e.kind == EVENT_NOTICE || e.kind == EVENT_ERROR || e.kind == EVENT_GUESS;
-	if (e.kind == EVENT_LISTENING)
-		log_line("listening on ", d->phrase.text, NULL);
-	if (logged)
-		notice_log(e.text);
-	(void)terminal_io_show(&c->io, &e);
-}
-
 static void carry_out(struct conversation *c, const struct decision *d, uint64_t now)
 {
 	switch (d->kind) {
-	case DECISION_SHOW: show_decision(c, d); break;
+	case DECISION_SHOW: notice_decision(&c->io, d); break;
 	case DECISION_DETAIL:
 		if (c->plan->options->verbose)
-			show_decision(c, d);
+			notice_decision(&c->io, d);
 		else
 			notice_log(span_text(d->phrase.text));
 		break;
@@ -253,8 +237,8 @@ static void take_signals(struct conversation *c)
 {
 	int number;
 	while ((number = signals_take()) != 0) {
-		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
-			break_off(c, EXIT_SIGNAL + number);
+		if (signals_ending(number))
+			break_off(c, signals_ending(number));
 		else if (number == SIGWINCH)
 			terminal_io_resized(&c->io);
 		else if (number == SIGCONT)

@@ -32,3 +32,18 @@ void notice_say(struct terminal_io *io, const char *sentence)
 	struct event e = { .kind = EVENT_NOTICE, .text = span_text(sentence) };
 	show(io, &e);
 }
+
+void notice_decision(struct terminal_io *io, const struct decision *d)
+{
+	struct event e = { .kind = d->event,
+		           .number = d->number,
+		           .text = span_text(d->phrase.text),
+		           .hint = span_text(d->phrase.hint),
+		           .code = d->code[0] ? d->code : NULL,
+		           .err = d->phrase.err };
+	if (e.kind == EVENT_LISTENING)
+		log_line("listening on ", d->phrase.text, NULL);
+	if (e.kind == EVENT_NOTICE || e.kind == EVENT_ERROR || e.kind == EVENT_GUESS)
+		notice_log(e.text);
+	(void)terminal_io_show(io, &e);
+}

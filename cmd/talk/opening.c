@@ -1,7 +1,6 @@
 /* opening: see opening.h. */
 #include "cmd/talk/opening.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -17,14 +16,13 @@
 
 /* ---- names ---- */
 
-/* Signals that end the program; 0: none waits. */
+/* The exit status of a signal that waits and ends the program; 0: none does. */
 static int ending_signal(void)
 {
-	int number;
-	while ((number = signals_take()) != 0)
-		if (number == SIGINT || number == SIGTERM || number == SIGHUP)
-			return EXIT_SIGNAL + number;
-	return 0;
+	int number, status = 0;
+	while (status == 0 && (number = signals_take()) != 0)
+		status = signals_ending(number);
+	return status;
 }
 
 static int look_up(struct net *net, const char *host, uint16_t port,

@@ -99,8 +99,8 @@ void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t tries)
 		phrase_of(p, ERR_TRUST,
 		          "the codes differ: a word is mistyped, or somebody else answered", NULL);
 		hint(p,
-		     "Compare the code with the other side and try again. You have two tries; "
-		     "the third wrong one, whoever makes it, kills the code.",
+		     "Compare the code with the other side and try again. One host may be wrong "
+		     "twice; three wrong tries, from anywhere, kill the code.",
 		     NULL);
 	}
 }
@@ -363,4 +363,9 @@ void phrase_over(struct phrase *p, const struct phrase_over *o)
 		                                   : " messages",
 		             NULL);
 	text_add(&t, o->next ? "; waiting for the next peer" : ".");
+}
+
+void phrase_input_failed(struct phrase *p, const char *why)
+{
+	phrase_of(p, ERR_LOCAL, "can't read standard input", why ? ": " : "", why ? why : "", NULL);
 }

@@ -100,6 +100,7 @@ struct phrase_over {
 	bool pipe;
 	uint64_t unconfirmed;
 };
+void phrase_input_failed(struct phrase *p, const char *why); /* why: NULL: unknown */
 /* The CLOSE of a program that ends in the middle. */
 #define PHRASE_BROKEN_OFF "broken off"
 void phrase_over(struct phrase *p, const struct phrase_over *o);
