@@ -164,11 +164,9 @@ const struct subcommand connect_subcommand = {
 		 "       schat connect udp://[WORDS@]HOST[:PORT] [options]\n"
 		 "       schat connect - [options]",
 	.more =
-	    "CODE, SERVER and WORDS are in the command that schat serve prints on the other "
-	    "host. NAME is\n"
-	    "one of your contacts (see: schat peers). With - the code is read from the first "
-	    "line of standard\n"
-	    "input, where other users of this host can't see it; or put it into the environment "
-	    "variable\n"
-	    "SCHAT_CODE.\n",
+	    "schat serve prints the CODE, SERVER and WORDS to use. NAME is one of your contacts "
+	    "(schat peers lists\n"
+	    "them). With -, the code is read from the first line of standard input, where other "
+	    "users of this\n"
+	    "host can't see it. You can also put it into the environment variable SCHAT_CODE.\n",
 };

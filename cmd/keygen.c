@@ -71,6 +71,6 @@ const struct subcommand keygen_subcommand = {
 	.usage = "usage: schat keygen [-t TYPE] [-b BITS] [-f FILE]\n"
 		 "       schat keygen --show [-t TYPE] [-f FILE]",
 	.more = "You don't need this to begin: serve and connect make a key when they first need "
-		"one. Prints the\n"
-		"fingerprint of the key.\n",
+		"one. schat keygen\n"
+		"prints the fingerprint of the key.\n",
 };

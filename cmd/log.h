@@ -1,11 +1,11 @@
-/* log: what happens, one line each with its time, appended to the file of --log. Never what is
- * said, never a secret. */
+/* log: the file of --log. Each event is appended as one line with its time. What people say and
+ * secrets are never logged. */
 #ifndef CMD_LOG_H
 #define CMD_LOG_H
 
 #include "base/bytes.h"
 
-/* path NULL: no log. 0, or the exit code. */
+/* path NULL: there is no log. 0, or the exit status. */
 int log_open(const char *path);
 /* Strings up to a NULL, without newlines; what comes from a peer is sanitised before. */
 void log_line(const char *first, ...);

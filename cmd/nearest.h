@@ -1,13 +1,13 @@
-/* nearest: what somebody who typed something else probably meant. */
+/* nearest: what a user who mistyped a word probably meant. */
 #ifndef CMD_NEAREST_H
 #define CMD_NEAREST_H
 
 #include "base/bytes.h"
 
-/* The best of candidates offered one after the other. */
+/* The best of the candidates offered so far. */
 struct nearest {
 	struct span typed;
-	const char *best; /* NULL: nothing is near */
+	const char *best; /* NULL: none is near */
 	uint64_t distance;
 };
 

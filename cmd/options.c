@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/split.h"
 #include "cmd/nearest.h"
 #include "crypto/code.h"
 #include "crypto/encryptor.h"
@@ -59,17 +58,15 @@ const struct option options_table[] = {
 	  .help = "let in this contact only, and make no code; may be repeated" },
 	{ 0, "words", "N", NUMBER(words, CODE_WORDS, CODE_WORDS_MAX), .commands = FOR_SERVE,
 	  .setting = true,
-	  .help = "words in the code: 2 (default), or 3 or 4 for a code without an end: wrong "
-	          "tries only lock it for a while" },
+	  .help = "words in the code: 2 (default), or 3 or 4 for one that doesn't expire" },
 	{ 0, "keep", NULL, FLAG(keep), .commands = FOR_SERVE,
 	  .help = "wait for the next peer when one has left" },
 	{ 0, "tofu", NULL, FLAG(tofu), .commands = FOR_TALK,
-	  .help =
-	      "trust a new peer's key on first use; then compare the words shown on both sides" },
+	  .help = "trust a new peer's key on first use; compare the words shown" },
 	{ 0, "pipe", NULL, FLAG(pipe), .commands = FOR_TALK,
 	  .help = "send standard input to the peer's standard output, and back" },
 	{ 0, "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK, .setting = true,
-	  .help = "user interface (default: console on a terminal, else lines)" },
+	  .help = "user interface (default: console or lines)" },
 	{ 0, "no-relay", NULL, FLAG(no_relay), .commands = FOR_TALK, .setting = true,
 	  .help = "never send messages through the signaling server" },
 	{ 0, "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = true,
@@ -77,13 +74,12 @@ const struct option options_table[] = {
 	{ 0, "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = true,
 	  .help = "give up after so many seconds without a sign of the peer; 0: never" },
 	{ 0, "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
-	  .help = "allow -c pseudo, which encrypts nothing" },
+	  .help = "allow a cipher suite that encrypts nothing" },
 	{ 'l', "listen", "ADDR:PORT", TEXT(listen), .commands = FOR_SIGNAL, .setting = true,
 	  .help = "where to listen (default: every address, port " LIMIT_PORT_TEXT ")" },
 	{ 0, "relay", "KBIT", NUMBER(relay, 0, 100000000), .missing = "64", .commands = FOR_SIGNAL,
 	  .setting = true,
-	  .help = "kbit/s that two peers may send through this server (default: 64; 0: handshakes "
-	          "only)" },
+	  .help = "kbit/s for a pair of peers (default: 64; 0: for handshakes only)" },
 	{ 't', "type", "TYPE", CHOICE(type, key_type), .commands = FOR_KEYGEN,
 	  .help = "type of the key (default: the first one)" },
 	{ 'b', "bits", "BITS", NUMBER(bits, 0, 100000000), .commands = FOR_KEYGEN,
@@ -320,37 +316,12 @@ bool options_parse(struct options *o, unsigned command, int argc, char **argv, s
 
 /* ---- help ---- */
 
-enum { HELP_AT = 26, HELP_END = 96 }; /* columns */
-
-static void add_blanks(struct text *out, size_t count)
-{
-	while (count-- > 0)
-		text_add(out, " ");
-}
-
-/* The words of help from column HELP_AT on, in as many lines as it takes. */
-static void add_help(const char *help, struct text *out)
-{
-	struct span rest = span_text(help), word;
-	size_t column = HELP_AT;
-	while ((word = split_word(&rest)).len > 0) {
-		if (column > HELP_AT && column + 1 + word.len > HELP_END) {
-			text_add(out, "\n");
-			add_blanks(out, HELP_AT);
-			column = HELP_AT;
-		}
-		add_blanks(out, column > HELP_AT);
-		text_add_span(out, word);
-		column += (column > HELP_AT) + word.len;
-	}
-	text_add(out, "\n");
-}
+enum { HELP_AT = 26 }; /* column */
 
 void options_help(unsigned command, struct text *out)
 {
 	for (const struct option *row = options_table; row->name; row++) {
-		char letter[] = { '-', row->letter, ',', ' ', 0 }, help[256];
-		struct text t = text_of(help, sizeof help);
+		char letter[] = { '-', row->letter, ',', ' ', 0 };
 		size_t start = out->len;
 		if (!(row->commands & command))
 			continue;
@@ -358,12 +329,14 @@ void options_help(unsigned command, struct text *out)
 		if (row->argument)
 			text_add_all(out, row->missing ? "[=" : " ", row->argument,
 			             row->missing ? "]" : "", NULL);
-		add_blanks(out, out->len - start < HELP_AT - 1 ? HELP_AT - (out->len - start) : 1);
-		text_add(&t, row->help);
+		do
+			text_add(out, " ");
+		while (out->len - start < HELP_AT && !out->cut);
+		text_add(out, row->help);
 		if (row->choice) {
-			text_add(&t, ": ");
-			add_choices(row, ", ", &t);
+			text_add(out, ": ");
+			add_choices(row, ", ", out);
 		}
-		add_help(help, out);
+		text_add(out, "\n");
 	}
 }

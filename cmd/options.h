@@ -1,6 +1,6 @@
-/* options: one table has every option of every subcommand: its letter and name, its argument, where
- * it may stand, and its line of help. Parsing, settings files, the environment and help are all
- * read from that table. */
+/* options: one table describes every option of every subcommand: its letter and name, its
+ * argument, where it may be given, and its line of help. The command line, settings files, the
+ * environment and help all work from that table. */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
 
@@ -18,10 +18,10 @@ enum {
 	FOR_ALL = 0x7fffffff
 };
 
-enum { LIMIT_ARGUMENTS = 8 }; /* words beside options */
+enum { LIMIT_ARGUMENTS = 8 }; /* words that are not options */
 
-/* Texts are NULL where nothing was given; they live as long as argv, the environment or the
- * settings they came from. */
+/* Texts are NULL if they were not given, and live as long as argv, the environment or the settings
+ * they came from. */
 struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *log, *timeout, *name, *listen, *relay,
@@ -51,7 +51,7 @@ struct option {
 
 extern const struct option options_table[]; /* ended by a name of NULL */
 
-/* Reads argv[1..]. False: *why has the sentence. */
+/* Reads argv[1..]. False: *why says what is wrong. */
 bool options_parse(struct options *o, unsigned command, int argc, char **argv, struct text *why);
 
 const struct option *options_named(struct span name); /* NULL: none */
@@ -65,7 +65,7 @@ void options_copy(struct options *to, const struct options *from, const struct o
 /* The number of an option whose value was checked; otherwise: it was not given. */
 uint64_t options_number(const char *value, uint64_t otherwise);
 
-/* The lines of the options of a subcommand. */
+/* The help of a subcommand's options, a line each. */
 void options_help(unsigned command, struct text *out);
 
 #endif

@@ -243,5 +243,5 @@ const struct subcommand peers_subcommand = {
 	    "       schat peers verify NAME [FINGERPRINT]  compare its fingerprint\n"
 	    "       schat peers rename NAME NEW\n"
 	    "       schat peers forget NAME",
-	.more = "Peers become contacts when you connect to them for the first time.\n",
+	.more = "A peer becomes a contact when you connect to it for the first time.\n",
 };

@@ -5,12 +5,12 @@
 
 #include "base/random.h"
 
-/* Made on first use. Where the host has no randomness the program ends here: nothing is safe then.
- */
+/* Made on first use. On a host without randomness the program ends here, for nothing would be
+ * safe. */
 struct random *seed_random(void);
-/* In a forked child: a copy of the parent's generator would give the parent's secrets. */
+/* In a forked child, whose copy of the parent's generator would draw the parent's secrets. */
 void seed_again(void);
-/* At the end: wipes. */
+/* Wipes it, at the end. */
 void seed_end(void);
 
 #endif

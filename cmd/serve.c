@@ -86,9 +86,9 @@ const struct subcommand serve_subcommand = {
 	.usage = "usage: schat serve -s SERVER [options]\n"
 		 "       schat serve tcp://[ADDR][:PORT] [options]\n"
 		 "       schat serve udp://[ADDR][:PORT] [options]",
-	.more = "Waits for a peer at a signaling server, or at an address of this host, and prints "
-		"the command\n"
-		"to type on the other host. The code in it is good for ten minutes and one peer. "
-		"Contacts, that is\n"
-		"peers who connected before, can come without a code.\n",
+	.more = "schat serve waits for a peer at a signaling server, or at an address of this "
+		"host. It prints the\n"
+		"command to type on the other host; the code in it is good for ten minutes and for "
+		"one peer. Your\n"
+		"contacts, that is peers who connected before, can come without a code.\n",
 };

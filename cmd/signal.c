@@ -287,7 +287,7 @@ const struct subcommand signal_subcommand = {
 	.run = run,
 	.line = "run a signaling server, where hosts find each other",
 	.usage = "usage: schat signal [-l ADDR:PORT] [--relay[=KBIT]] [options]",
-	.more = "Needs one port that is open for both UDP and TCP. The server stores nothing. It "
-		"sees the addresses\n"
-		"of its users and when they talk, but never keys, names or text.\n",
+	.more = "schat signal needs one port that is open for both UDP and TCP. It stores nothing. "
+		"It sees the\n"
+		"addresses of its users and when they talk, but never keys, names or text.\n",
 };

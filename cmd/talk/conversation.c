@@ -26,18 +26,18 @@ enum { WATCH_SIGNALS = TERMINAL_IO_WATCHES, WATCH_CHILD, WATCHES, ROUNDS_AT_ONCE
 
 struct conversation {
 	const struct plan *plan;
-	struct identity identity;
-	char server[LIMIT_HOST]; /* the signaling server as people write it; "" without */
 	struct net *net;
 	struct endpoint *endpoint;
+	bool session_over; /* the endpoint's: the chat takes what is left before other news comes */
+	bool closed_shown;
+	struct endings endings;
 	struct hosts hosts;
+	char server[LIMIT_HOST]; /* the signaling server as people write it; "" without */
+	struct identity identity;
+	struct dialogue dialogue;
+	struct session_key session_key;
 	struct terminal_io io;
 	struct meeting meeting;
-	struct dialogue dialogue;
-	bool session_over; /* the endpoint's: the chat takes what is left before other news comes */
-	struct session_key session_key;
-	struct endings endings;
-	bool closed_shown;
 };
 
 /* ---- the end ---- */

@@ -2,7 +2,7 @@
  * keep two contacts in the same room for ever, as long as the host's own clock can be believed. */
 #include "cmd/talk/contact_rooms.h"
 
-#include "tests/unit/support.h"
+#include "tests/unit/cmd_world.h"
 
 enum { RELEASED = 20781, TODAY = 20800, NOON = 43200 };
 
@@ -112,6 +112,69 @@ static void test_contact_rooms_wrong_day_of_a_server_is_told_once(void **state)
 	assert_int_equal(r.day, later);
 }
 
+static const char *left_out; /* a contact that is not wanted, or NULL */
+
+static bool is_wanted(const struct contact *c, const void *argument)
+{
+	(void)argument;
+	return left_out == NULL || strcmp(c->name, left_out) != 0;
+}
+
+/* How many rooms are to be joined, and how many left. */
+static size_t taken(struct contact_rooms *r, size_t *left)
+{
+	uint8_t token[TOKEN_LEN];
+	size_t joined = 0;
+	bool join;
+	*left = 0;
+	while (contact_rooms_take(r, token, &join)) {
+		joined += join;
+		*left += !join;
+	}
+	return joined;
+}
+
+/* Around midnight two days count; who is not wanted any more has its room left. */
+static void test_contact_rooms_are_joined_and_left_as_contacts_and_days_change(void **state)
+{
+	(void)state;
+	struct contact_rooms r = contact_rooms_none();
+	struct test_random random = test_random(1);
+	struct identity own;
+	uint64_t never_set = own_clock(0, NOON), now = 1000 * SECOND;
+	size_t left;
+	assert_int_equal(identity_generate(KEY_X25519, 0, &random.random, &own), OK);
+	write_peers("bob " KEY_A "\neve " KEY_B "\n");
+	struct book *book = load_book();
+	struct contact_rooms_filter filter = { &own, book, is_wanted, NULL };
+
+	left_out = NULL;
+	assert_false(contact_rooms_known(&r));
+	contact_rooms_set_day(&r, (struct contact_rooms_day){ TODAY, NOON }, never_set, now);
+	contact_rooms_update(&r, &filter, LIMIT_ROOMS, now);
+	assert_int_equal(taken(&r, &left), 2);
+	assert_int_equal(left, 0);
+	assert_int_equal(contact_rooms_waiting(&r), 2);
+
+	now = contact_rooms_deadline(&r); /* an hour before midnight */
+	assert_true(contact_rooms_due(&r, now));
+	contact_rooms_update(&r, &filter, LIMIT_ROOMS, now);
+	assert_int_equal(taken(&r, &left), 4);
+	assert_int_equal(left, 0);
+
+	left_out = "bob";
+	contact_rooms_update(&r, &filter, LIMIT_ROOMS, now);
+	assert_int_equal(taken(&r, &left), 2);
+	assert_int_equal(left, 2);
+
+	left_out = NULL;
+	contact_rooms_update(&r, &filter, 3, now); /* room for one contact */
+	assert_int_equal(taken(&r, &left), 2);
+	assert_int_equal(contact_rooms_waiting(&r), 1);
+	assert_int_equal(contact_rooms_crowded(&r), 1);
+	book_free(book);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_contact_rooms_day_is_the_own_one_where_the_server_knows_none),
 		cmocka_unit_test(test_contact_rooms_day_never_goes_back_in_a_run),
 		cmocka_unit_test(test_contact_rooms_wrong_day_of_a_server_is_told_once),
+		WORLD_TEST(test_contact_rooms_are_joined_and_left_as_contacts_and_days_change),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,6 +118,17 @@ static void test_target_servers_of_a_list(void **state)
 	assert_false(target_next_server(&list, &server));
 }
 
+/* A way that needs no HOST:PORT takes what stands after its scheme as it is. */
+static void test_target_by_name_is_kept_as_it_is(void **state)
+{
+	(void)state;
+	const struct communicator_class line = { .scheme = "line://", .by_name = true };
+	struct target t = { .class = &line, .host = "/dev/ttyS0" };
+	char text[LIMIT_HOST];
+	assert_true(target_direct_text(&t, text));
+	assert_string_equal(text, "line:///dev/ttyS0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +136,7 @@ int main(void)
 		WORLD_TEST(test_target_contacts_by_name_and_address),
 		WORLD_TEST(test_target_listen_forms),
 		WORLD_TEST(test_target_servers_of_a_list),
+		WORLD_TEST(test_target_by_name_is_kept_as_it_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
