@@ -59,7 +59,7 @@ bool liveness_timer(struct liveness *l, struct liveness_state state, uint64_t no
 {
 	uint64_t away = away_at(l);
 
-	if (state.idle)
+	if (state.idle && state.path)
 		l->asked_at = 0;
 	if (!state.path && l->asked_at == 0)
 		l->asked_at = now;

@@ -6,8 +6,7 @@
 #define TESTS_UNIT_TWO_SESSIONS_H
 
 #include "session/session.c"
-#include "tests/unit/keys.h"
-#include "tests/unit/support.h"
+#include "tests/unit/two_keys.h"
 
 struct two {
 	struct test_random random;
@@ -26,48 +25,15 @@ static inline struct route udp_from(uint8_t last, uint16_t port)
 		               .remote = addr_v4(203, 0, 113, last, port) };
 }
 
-static inline struct encryptor *two_keys(struct two *t, enum suite suite, bool initiator)
-{
-	static const uint8_t psk[1][PSK_LEN];
-	enum err err;
-	struct encryptor_config config = { .initiator = initiator,
-		                           .psks = psk,
-		                           .psks_count = 1,
-		                           .payload = span_of("\1", 2),
-		                           .identity =
-		                               suite == SUITE_PSEUDO ? NULL : &t->ids[initiator],
-		                           .random = &t->random.random };
-	struct encryptor *e = encryptor_new(encryptor_class_of(suite), &config, &err);
-
-	assert_non_null(e);
-	return e;
-}
-
 static inline void two_start(struct two *t, enum suite suite, struct route route)
 {
-	uint8_t bytes[LIMIT_HANDSHAKE];
 	struct encryptor *keys[2];
 
 	*t = (struct two){ .random = test_random(5),
 		           .now = 1000 * SECOND,
 		           .peer_at = route,
 		           .own_at = udp_from(1, 7000) };
-	for (unsigned i = 0; i < 2; i++) {
-		if (suite != SUITE_PSEUDO)
-			t->ids[i] = test_identity(encryptor_class_of(suite)->key_type, i);
-		keys[i] = two_keys(t, suite, i == 1);
-	}
-	struct span in = span_of(NULL, 0);
-	for (unsigned turn = 1; !keys[0]->ready || !keys[1]->ready; turn ^= 1) {
-		struct writer w = writer_of(bytes, sizeof bytes);
-		uint8_t copy[LIMIT_HANDSHAKE];
-
-		if (in.len > 0)
-			memcpy(copy, in.at, in.len);
-		assert_int_equal(
-		    keys[turn]->class->handshake(keys[turn], span_of(copy, in.len), &w), OK);
-		in = written(&w);
-	}
+	two_keys(suite, t->ids, &t->random.random, keys);
 	for (unsigned i = 0; i < 2; i++) {
 		struct session_config config = { .initiator = i == 1,
 			                         .suite = encryptor_class_of(suite),

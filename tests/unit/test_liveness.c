@@ -1,0 +1,136 @@
+/* liveness: a silent peer is asked, then counts as away, then is given up; and one that answers is
+ * neither, nor is it asked more often than needed. */
+#include "session/liveness.h"
+
+#include "base/limits.h"
+#include "tests/unit/support.h"
+
+#define START (100 * SECOND)
+
+static struct liveness l;
+
+/* Runs until then in steps of 100 ms. answers: the peer does, at once. Returns the pings sent;
+ * stops when the silence was too long. */
+static unsigned run(uint64_t *now, uint64_t until, bool answers, bool *alive)
+{
+	static bool idle;
+	unsigned pings = 0;
+
+	idle = idle || answers || *now == START;
+
+	for (*alive = true; *alive && *now < until; *now += 100 * MS) {
+		*alive = liveness_timer(&l, (struct liveness_state){ idle, true }, *now);
+		if (!liveness_ping_due(&l))
+			continue;
+		liveness_pinged(&l);
+		liveness_asked(&l, *now);
+		pings++;
+		idle = answers;
+		if (answers)
+			liveness_heard(&l, *now);
+	}
+	return pings;
+}
+
+/* Every third of the silence that is allowed, and at least every 20 seconds for the NATs. */
+static void test_liveness_asks_a_quiet_peer_now_and_then(void **state)
+{
+	static const struct {
+		uint64_t silence_us;
+		unsigned pings; /* in ten minutes */
+	} table[] = { { NEVER, 30 }, { 60 * SECOND, 30 }, { 30 * SECOND, 60 }, { SECOND, 1200 } };
+	bool alive;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		uint64_t now = START;
+
+		liveness_init(&l, table[i].silence_us, now);
+		unsigned pings = run(&now, START + 600 * SECOND, true, &alive);
+		assert_true(alive);
+		assert_false(liveness_away(&l));
+		assert_in_range(pings, table[i].pings, table[i].pings + 1);
+	}
+}
+
+static void test_liveness_silent_peer_is_away_then_over(void **state)
+{
+	uint64_t now = START;
+	bool alive;
+
+	(void)state;
+	liveness_init(&l, 60 * SECOND, now);
+	run(&now, START + 2900 * MS, false, &alive);
+	assert_false(liveness_away(&l));
+	run(&now, START + 3200 * MS, false, &alive);
+	/* nothing was said since the first ping: it is still unanswered */
+	struct liveness_state waiting = { .idle = false, .path = true };
+	assert_true(liveness_timer(&l, waiting, now));
+	assert_true(liveness_away(&l));
+	assert_int_equal(liveness_deadline(&l, waiting), START + 60 * SECOND);
+	liveness_heard(&l, now);
+	assert_false(liveness_away(&l));
+	assert_true(liveness_timer(&l, waiting, now + 60 * SECOND - 1));
+	assert_false(liveness_timer(&l, waiting, now + 60 * SECOND));
+}
+
+/* Without a path nothing can be asked, and the peer is away all the same. */
+static void test_liveness_without_a_path_is_away(void **state)
+{
+	struct liveness_state nowhere = { .idle = true, .path = false };
+
+	(void)state;
+	liveness_init(&l, NEVER, START);
+	for (uint64_t now = START; now <= START + 4 * SECOND; now += 100 * MS)
+		assert_true(liveness_timer(&l, nowhere, now));
+	assert_true(liveness_away(&l));
+}
+
+static void test_liveness_limit_only_shortens(void **state)
+{
+	struct liveness_state quiet = { .idle = true, .path = true };
+
+	(void)state;
+	liveness_init(&l, 10 * SECOND, START);
+	liveness_limit(&l, 60 * SECOND);
+	assert_false(liveness_timer(&l, quiet, START + 10 * SECOND));
+	liveness_init(&l, NEVER, START);
+	liveness_limit(&l, 60 * SECOND);
+	assert_false(liveness_timer(&l, quiet, START + 60 * SECOND));
+}
+
+/* Whatever happens (seeded): past its deadline a timer leaves a later one, or a ping to send. */
+static void test_liveness_deadline_never_stays_in_the_past(void **state)
+{
+	struct test_random t = test_random(7);
+	uint64_t now = START;
+
+	(void)state;
+	liveness_init(&l, NEVER, now);
+	for (unsigned step = 0; step < 20000; step++) {
+		struct liveness_state s = { random_below(&t.random, 2) == 0,
+			                    random_below(&t.random, 4) != 0 };
+
+		now += random_below(&t.random, 2 * SECOND);
+		assert_true(liveness_timer(&l, s, now));
+		assert_true(liveness_deadline(&l, s) > now || liveness_ping_due(&l));
+		if (random_below(&t.random, 3) == 0)
+			liveness_heard(&l, now);
+		if (liveness_ping_due(&l) && s.path) {
+			liveness_pinged(&l);
+			liveness_asked(&l, now);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_liveness_asks_a_quiet_peer_now_and_then),
+		cmocka_unit_test(test_liveness_silent_peer_is_away_then_over),
+		cmocka_unit_test(test_liveness_without_a_path_is_away),
+		cmocka_unit_test(test_liveness_limit_only_shortens),
+		cmocka_unit_test(test_liveness_deadline_never_stays_in_the_past),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,68 @@
+/* messages: control messages of an unknown kind, or that come when they mean nothing, are skipped;
+ * those that make no sense end the session. */
+#include "session/messages.h"
+
+#include "tests/unit/two_sessions.h"
+
+static struct two t;
+
+static void test_control_message_of_another_kind_or_size(void **state)
+{
+	static const struct {
+		uint8_t bytes[16];
+		size_t len;
+		bool closes;
+	} table[] = {
+		{ { 9, 0, 2, 1, 1 }, 5, false },                     /* unknown type */
+		{ { CONTROL_CANDIDATES, 0, 2, 1, 13 }, 5, false },   /* more than there may be */
+		{ { CONTROL_CANDIDATES, 0, 3, 1, 1, 1 }, 6, false }, /* cut short */
+		{ { CONTROL_CANDIDATES, 0, 0 }, 3, false },
+		{ { CONTROL_REKEY, 0, 3, 3, 0, 1 }, 6, false }, /* not the next phase */
+		{ { CONTROL_REKEY, 0, 3, 1, 5, 1 }, 6, false }, /* out of turn */
+		{ { CONTROL_REKEY, 0, 3, 1, 0, 1 }, 6, true },  /* does not verify */
+		{ { CONTROL_REKEY, 0, 1, 1 }, 4, false },       /* cut short */
+		{ { 1, 0xff, 0xff }, 3, true },                 /* longer than 4100 */
+		{ { 9, 0x10, 0x05 }, 3, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
+		two_run(&t, SECOND);
+		session_write(t.peer, STREAM_CONTROL, span_of(table[i].bytes, table[i].len));
+		two_peer_speaks(&t);
+		assert_int_equal(session_closing(t.own), table[i].closes);
+		two_end(&t);
+	}
+}
+
+/* However messages are cut on their way, each is heard once: a round of punching is answered. */
+static void test_control_message_is_heard_however_it_is_cut(void **state)
+{
+	static const uint8_t empty_offer[] = { CONTROL_CANDIDATES, 0, 2, 9, 0 };
+
+	(void)state;
+	for (size_t cut = 1; cut < sizeof empty_offer; cut++) {
+		two_start(&t, SUITE_PSEUDO,
+		          (struct route){ .kind = ROUTE_FORWARD_UDP, .link = 1, .pair = 7 });
+		punch_init(&t.peer->punch, true, false);
+		two_run(&t, SECOND);
+		session_write(t.peer, STREAM_CONTROL, span_of(empty_offer, cut));
+		two_run(&t, SECOND);
+		session_write(t.peer, STREAM_CONTROL,
+		              span_of(empty_offer + cut, sizeof empty_offer - cut));
+		two_run(&t, SECOND);
+		assert_false(session_closing(t.own));
+		assert_int_equal(t.own->punch.round, 9);
+		two_end(&t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_control_message_of_another_kind_or_size),
+		cmocka_unit_test(test_control_message_is_heard_however_it_is_cut),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

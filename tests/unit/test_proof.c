@@ -1,0 +1,174 @@
+/* proof: a path is valid only after a padded challenge has come back from it; until then at most
+ * three times what came goes there, and in the end nobody is asked for ever. */
+#include "session/proof.h"
+
+#include "base/limits.h"
+#include "tests/unit/support.h"
+
+#define START (100 * SECOND)
+
+static struct test_random randomness;
+static struct proof p;
+static uint8_t bytes[LIMIT_PACKET];
+static uint64_t round_trip;
+
+static void begin(enum proof_stage stage, bool vouched, bool reached)
+{
+	randomness = test_random(2);
+	proof_begin(&p, stage, vouched, reached, &randomness.random, START);
+}
+
+/* A challenge, if one may leave; *pad is whether it is padded. */
+static bool challenge(uint64_t now, bool *pad)
+{
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	*pad = false;
+	if (!proof_timer(&p, &randomness.random, now) ||
+	    !proof_write_challenge(&p, true, &w, pad, now))
+		return false;
+	assert_int_equal(bytes[0], FRAME_PATH_CHALLENGE);
+	proof_sent(&p, *pad ? LIMIT_PACKET : 42);
+	return true;
+}
+
+static enum proof_answer answer(uint64_t now)
+{
+	return proof_response(&p, bytes + 1, &randomness.random, &round_trip, now);
+}
+
+/* From a bare address: a small challenge, whose answer lifts the limit, then a padded one. */
+static void test_proof_takes_two_steps_where_little_has_come(void **state)
+{
+	bool pad;
+
+	(void)state;
+	begin(PROOF_PROVE, false, false);
+	assert_false(challenge(START, &pad)); /* nothing has come: nothing may leave */
+	proof_heard(&p, 40, &randomness.random, START);
+	assert_true(challenge(START, &pad));
+	assert_false(pad);
+	assert_int_equal(answer(START + 50 * MS), PROOF_ANSWERED);
+	assert_int_equal(proof_stage(&p), PROOF_PROVE);
+	assert_int_equal(proof_room(&p), LIMIT_PACKET);
+	assert_true(challenge(START + 50 * MS, &pad));
+	assert_true(pad);
+	assert_int_equal(answer(START + 120 * MS), PROOF_NOW_VALID);
+	assert_int_equal(round_trip, 70 * MS);
+	assert_int_equal(proof_stage(&p), PROOF_VALID);
+	assert_int_equal(answer(START + 130 * MS), PROOF_NOT_OURS); /* once each */
+}
+
+static void test_proof_hears_no_answer_to_what_was_not_asked(void **state)
+{
+	bool pad;
+
+	(void)state;
+	begin(PROOF_PROVE, true, true);
+	memset(bytes, 0, sizeof bytes);
+	assert_int_equal(answer(START), PROOF_NOT_OURS);
+	assert_true(challenge(START, &pad));
+	for (unsigned bit = 0; bit < 8 * CHALLENGE_LEN; bit++) {
+		bytes[1 + bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_int_equal(answer(START), PROOF_NOT_OURS);
+		bytes[1 + bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	assert_int_equal(answer(START), PROOF_NOW_VALID);
+}
+
+/* Whatever comes and whenever (seeded): no more than three times as much leaves until the peer has
+ * shown that it receives there. */
+static void test_proof_sends_three_times_what_came(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 200; seed++) {
+		struct test_random t = test_random(seed);
+		uint64_t in = 0, sent = 0, now = START;
+
+		begin(PROOF_PROVE, seed % 2 == 0, false);
+		for (unsigned step = 0; step < 100 && proof_stage(&p) != PROOF_NONE; step++) {
+			size_t len = (size_t)random_below(&t.random, 100);
+			uint8_t theirs[CHALLENGE_LEN] = { 1 };
+			struct addr seen = { .port = 1 };
+			struct writer w = writer_of(bytes, sizeof bytes);
+			bool pad = false;
+
+			now += random_below(&t.random, SECOND);
+			if (random_below(&t.random, 2) == 0) {
+				proof_heard(&p, len, &randomness.random, now);
+				in += len;
+			}
+			if (len > 42 && random_below(&t.random, 3) == 0 && proof_room(&p) > 60) {
+				proof_challenged(&p, theirs, true);
+				assert_true(proof_response_due(&p));
+				proof_write_response(&p, &seen, &w, &pad);
+				proof_sent(&p, pad ? LIMIT_PACKET : 60);
+				sent += pad ? LIMIT_PACKET : 60;
+			}
+			if (challenge(now, &pad))
+				sent += pad ? LIMIT_PACKET : 42;
+			assert_true(sent <= 3 * in);
+		}
+	}
+}
+
+/* Nobody answers: an address is given up, what somebody vouches for is asked ever more rarely. */
+static void test_proof_of_silent_paths_ends(void **state)
+{
+	static const struct {
+		enum proof_stage stage;
+		bool vouched;
+		unsigned challenges; /* in the first 20 seconds */
+		enum proof_stage after;
+	} table[] = {
+		{ PROOF_PUNCH, false, 7, PROOF_NONE },
+		{ PROOF_PROVE, false, 8, PROOF_NONE },
+		{ PROOF_PROVE, true, 12, PROOF_LOST },
+		{ PROOF_LOST, true, 5, PROOF_LOST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		unsigned count = 0;
+		bool pad;
+
+		begin(table[i].stage, table[i].vouched, true);
+		for (uint64_t now = START; now < START + 20 * SECOND; now += 10 * MS)
+			count += proof_stage(&p) != PROOF_NONE && challenge(now, &pad);
+		assert_int_equal(count, table[i].challenges);
+		assert_int_equal(proof_stage(&p), table[i].after);
+	}
+}
+
+/* A valid path that is not in use is asked every 25 seconds, and is lost after three challenges. */
+static void test_proof_of_an_unused_path_is_renewed(void **state)
+{
+	bool pad;
+
+	(void)state;
+	begin(PROOF_VALID, false, true);
+	assert_false(challenge(START + 24 * SECOND, &pad));
+	assert_true(challenge(START + 25 * SECOND, &pad));
+	assert_false(pad);
+	assert_int_equal(answer(START + 26 * SECOND), PROOF_ANSWERED);
+	assert_int_equal(proof_deadline(&p), START + 51 * SECOND);
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(challenge(START + (51 + i) * SECOND, &pad));
+	assert_false(challenge(START + 54 * SECOND, &pad));
+	assert_int_equal(proof_stage(&p), PROOF_LOST);
+	proof_heard(&p, 40, &randomness.random, START + 54 * SECOND); /* it is heard again */
+	assert_true(challenge(START + 54 * SECOND, &pad));
+	assert_true(pad);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_proof_takes_two_steps_where_little_has_come),
+		cmocka_unit_test(test_proof_hears_no_answer_to_what_was_not_asked),
+		cmocka_unit_test(test_proof_sends_three_times_what_came),
+		cmocka_unit_test(test_proof_of_silent_paths_ends),
+		cmocka_unit_test(test_proof_of_an_unused_path_is_renewed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

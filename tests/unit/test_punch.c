@@ -1,0 +1,192 @@
+/* punch: both sides fire at the same time, in rounds while there is no direct path; a body that makes
+ * no sense is as if it had not come. (Whom a candidate may aim at: test_probes.c.) */
+#include "session/punch.h"
+
+#include "tests/unit/support.h"
+
+#define START (100 * SECOND)
+
+static struct punch p;
+
+static const struct candidates ours = {
+	.own = { { CANDIDATE_SEEN,
+	           { .ip = { [10] = 0xff, 0xff, 203, 0, 113, 9 }, .port = 4000 } } },
+	.own_count = 1,
+	.udp_link = { 2, 1 }
+};
+
+/* A body with so many candidates at one host. */
+static struct span body_of(uint8_t round, uint8_t count)
+{
+	static uint8_t bytes[PUNCH_BODY_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	write_u8(&w, round);
+	write_u8(&w, count);
+	for (unsigned i = 0; i < count; i++) {
+		struct addr addr = addr_v4(203, 0, 113, 7, (uint16_t)(2000 + i));
+
+		write_u8(&w, CANDIDATE_SEEN);
+		addr_write(&w, &addr);
+	}
+	assert_false(w.full);
+	return written(&w);
+}
+
+static struct punch_state talking(bool direct)
+{
+	return (struct punch_state){ .accepted = true, .direct = direct, .round_trip = 80 * MS };
+}
+
+static unsigned fired(void)
+{
+	struct route route;
+	unsigned count = 0;
+
+	for (; punch_fire(&p, &route); count++) {
+		assert_ptr_equal(route.kind, ROUTE_UDP);
+		assert_int_equal(route.link, 2);
+		assert_int_equal(route.remote.port, 2000 + count);
+	}
+	return count;
+}
+
+static bool offered(uint8_t *round)
+{
+	uint8_t bytes[PUNCH_BODY_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	if (!punch_offer(&p, &w))
+		return false;
+	assert_int_equal(w.len, 2 + 1 + ADDR_WIRE);
+	assert_int_equal(bytes[1], 1);
+	*round = bytes[0];
+	return true;
+}
+
+static void start(bool initiator, bool enabled)
+{
+	punch_init(&p, initiator, enabled);
+	punch_candidates(&p, &ours);
+}
+
+static void test_punch_initiator_fires_at_the_answer(void **state)
+{
+	uint8_t round;
+
+	(void)state;
+	start(true, true);
+	punch_timer(&p, (struct punch_state){ .accepted = false }, START);
+	assert_false(offered(&round)); /* nobody wants the session yet */
+	assert_int_equal(punch_deadline(&p, true), 0);
+	punch_timer(&p, talking(false), START);
+	assert_true(offered(&round));
+	assert_int_equal(round, 1);
+	punch_input(&p, body_of(7, 3), START + 80 * MS); /* of another round */
+	punch_timer(&p, talking(false), START + 80 * MS);
+	assert_int_equal(fired(), 0);
+	punch_input(&p, body_of(1, 3), START + 80 * MS);
+	assert_true(punch_deadline(&p, true) <= START + 80 * MS);
+	punch_timer(&p, talking(false), START + 80 * MS);
+	assert_int_equal(fired(), 3);
+	assert_int_equal(fired(), 0);
+}
+
+static void test_punch_responder_answers_and_fires_half_a_round_trip_later(void **state)
+{
+	uint8_t round;
+
+	(void)state;
+	start(false, true);
+	punch_timer(&p, talking(false), START);
+	assert_false(offered(&round)); /* it does not begin */
+	punch_input(&p, body_of(5, 2), START);
+	punch_timer(&p, talking(false), START);
+	assert_true(offered(&round));
+	assert_int_equal(round, 5);
+	assert_int_equal(fired(), 0);
+	assert_int_equal(punch_deadline(&p, true), START + 40 * MS);
+	punch_timer(&p, talking(false), START + 40 * MS);
+	assert_int_equal(fired(), 2);
+	punch_input(&p, body_of(6, 2), START + 100 * MS); /* too soon: answered a second later */
+	punch_timer(&p, talking(false), START + 999 * MS);
+	assert_false(offered(&round));
+	punch_timer(&p, talking(false), START + SECOND);
+	assert_true(offered(&round));
+	assert_int_equal(round, 6);
+}
+
+static void test_punch_rounds_go_on_until_there_is_a_direct_path(void **state)
+{
+	static const uint16_t gaps_s[] = { 5, 30, 120, 300, 900, 900 };
+	uint64_t now = START;
+	uint8_t round;
+
+	(void)state;
+	start(true, true);
+	punch_timer(&p, talking(false), now);
+	assert_true(offered(&round));
+	for (unsigned i = 0; i < sizeof gaps_s / sizeof *gaps_s; i++) {
+		now += gaps_s[i] * SECOND;
+		assert_int_equal(punch_deadline(&p, true), now);
+		punch_timer(&p, talking(false), now - 1);
+		assert_false(offered(&round));
+		punch_timer(&p, talking(false), now);
+		assert_true(offered(&round));
+		assert_int_equal(round, 2 + i);
+	}
+	now += 900 * SECOND;
+	punch_timer(&p, talking(true), now);
+	assert_false(offered(&round));
+	assert_int_equal(punch_deadline(&p, true), now + 5 * SECOND);
+}
+
+static void test_punch_that_is_off_offers_and_fires_nothing(void **state)
+{
+	uint8_t round;
+
+	(void)state;
+	for (unsigned initiator = 0; initiator < 2; initiator++) {
+		start(initiator, false);
+		punch_input(&p, body_of(0, 3), START);
+		punch_timer(&p, talking(false), START + SECOND);
+		assert_false(offered(&round));
+		assert_int_equal(fired(), 0);
+		assert_int_equal(punch_deadline(&p, true), NEVER);
+	}
+}
+
+/* Cut short, longer than said, with more candidates than there may be, or of any bytes (seeded). */
+static void test_punch_takes_whole_bodies_only(void **state)
+{
+	struct test_random t = test_random(3);
+
+	(void)state;
+	for (unsigned i = 0; i < 2000; i++) {
+		struct span body = body_of(1, (uint8_t)(1 + i % LIMIT_CANDIDATES));
+		uint8_t bytes[PUNCH_BODY_MAX + 1] = { 0 };
+		size_t len = (size_t)random_below(&t.random, sizeof bytes + 1);
+
+		if (len == body.len)
+			continue;
+		memcpy(bytes, body.at, body.len);
+		if (i % 3 == 0)
+			bytes[1] = (uint8_t)(LIMIT_CANDIDATES + 1 + random_below(&t.random, 200));
+		start(false, true);
+		punch_input(&p, span_of(bytes, len), START);
+		assert_int_equal(p.answer_at, NEVER);
+		assert_int_equal(p.theirs_count, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_punch_initiator_fires_at_the_answer),
+		cmocka_unit_test(test_punch_responder_answers_and_fires_half_a_round_trip_later),
+		cmocka_unit_test(test_punch_rounds_go_on_until_there_is_a_direct_path),
+		cmocka_unit_test(test_punch_that_is_off_offers_and_fires_nothing),
+		cmocka_unit_test(test_punch_takes_whole_bodies_only),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
