@@ -38,6 +38,11 @@ bool credentials_have_key(const struct credentials *c)
 	return c->has_key;
 }
 
+bool credentials_need_key(const struct credentials *c)
+{
+	return c->keying.suite->session_key != KEY_NONE && !c->keying.initiator && !c->has_key;
+}
+
 const struct identity *credentials_key(const struct credentials *c)
 {
 	return &c->session_key;

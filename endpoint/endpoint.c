@@ -15,7 +15,7 @@
 #include "endpoint/verdicts.h"
 
 struct endpoint {
-	bool is_initiator, needs_key;
+	bool is_initiator;
 	struct communicator *communicator; /* owned by reach */
 	struct reach reach;
 	struct credentials credentials;
@@ -29,9 +29,15 @@ struct endpoint {
 
 /* ---- life ---- */
 
-static void init_parts(struct endpoint *ep, const struct endpoint_config *config, uint64_t now)
+struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now, enum err *err)
 {
+	struct endpoint *ep = calloc(1, sizeof *ep);
 	bool gives_up = config->handshake_us != NEVER;
+
+	if (ep == NULL) {
+		*err = ERR_FULL;
+		return NULL;
+	}
 	struct keying_config keying = {
 		.initiator = config->initiator,
 		.suite = config->suite,
@@ -52,7 +58,9 @@ static void init_parts(struct endpoint *ep, const struct endpoint_config *config
 		.silence_us = config->silence_us,
 		.random = config->random,
 	};
-
+	ep->is_initiator = config->initiator;
+	ep->communicator = config->communicator;
+	ep->clock = now;
 	credentials_init(&ep->credentials, &keying, (uint8_t)config->mode, config->nick);
 	roster_init(&ep->roster, &session, config->mode);
 	seek_init(&ep->seek, &ep->roster, &ep->credentials,
@@ -60,21 +68,6 @@ static void init_parts(struct endpoint *ep, const struct endpoint_config *config
 	knock_init(&ep->knock, &ep->roster, &ep->credentials);
 	reach_init(&ep->reach, config->communicator, &ep->roster);
 	verdicts_init(&ep->verdicts);
-}
-
-struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now, enum err *err)
-{
-	struct endpoint *ep = calloc(1, sizeof *ep);
-
-	if (ep == NULL) {
-		*err = ERR_FULL;
-		return NULL;
-	}
-	ep->is_initiator = config->initiator;
-	ep->needs_key = config->suite->session_key != KEY_NONE && !config->initiator;
-	ep->communicator = config->communicator;
-	ep->clock = now;
-	init_parts(ep, config, now);
 	endpoint_code(ep, config->code);
 	return ep;
 }
@@ -91,16 +84,11 @@ void endpoint_free(struct endpoint *ep)
 
 /* ---- peers that go ---- */
 
-static void drop(struct endpoint *ep, int place)
-{
-	seek_gone(&ep->seek, place);
-	roster_remove(&ep->roster, place);
-}
-
 static void dismiss(struct endpoint *ep, int place)
 {
 	reach_drop(&ep->reach, roster_at(&ep->roster, place));
-	drop(ep, place);
+	seek_gone(&ep->seek, place);
+	roster_remove(&ep->roster, place);
 }
 
 /* ---- what the communicator says ---- */
@@ -128,8 +116,10 @@ static void route_down(struct endpoint *ep, const struct route *route, uint64_t 
 
 		if (p == NULL || !peer_route_down(p, route, now))
 			continue;
-		if (!ep->is_initiator || seek_is_hopeless(&ep->seek, i))
-			drop(ep, i); /* a try is over with it; the next route begins anew */
+		if (ep->is_initiator && !seek_is_hopeless(&ep->seek, i))
+			continue;
+		seek_gone(&ep->seek, i); /* a try is over with it; the next route begins anew */
+		roster_remove(&ep->roster, i);
 	}
 }
 
@@ -195,9 +185,9 @@ static void received_handshake(struct endpoint *ep, const struct route *from, st
 static void received_sealed(struct endpoint *ep, const struct route *from, struct span packet,
                             uint64_t now)
 {
-	if (packet.len < SEALED_OVERHEAD || packet.len > sizeof ep->scratch)
-		return;
-	int place = roster_of_session(&ep->roster, packet.at + 1);
+	bool fits = packet.len >= SEALED_OVERHEAD && packet.len <= sizeof ep->scratch;
+	int place = fits ? roster_of_session(&ep->roster, packet.at + 1) : -1;
+
 	if (place < 0)
 		return;
 	struct peer *p = roster_at(&ep->roster, place);
@@ -263,10 +253,8 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 
 static void peer_turn(struct endpoint *ep, int place, uint64_t now)
 {
-	struct peer *p = roster_at(&ep->roster, place);
-
 	switch (roster_timer(&ep->roster, place, now)) {
-	case PEER_LATE: drop(ep, place); return;
+	case PEER_LATE: roster_remove(&ep->roster, place); return;
 	case PEER_GONE: dismiss(ep, place); return;
 	case PEER_BROKEN:
 		if (ep->is_initiator)
@@ -277,13 +265,8 @@ static void peer_turn(struct endpoint *ep, int place, uint64_t now)
 		news_add_failed(verdicts_news(&ep->verdicts), NEWS_STRANDED, ERR_UNREACHABLE,
 		                "no direct path to the peer was found, and the forwarder carries "
 		                "no chat");
-		break;
-	case PEER_FINE: break;
-	}
-	if (credentials_have_key(&ep->credentials) && peer_wants_key(p)) {
-		/* It has one of its own then: a handshake that uses up ours wipes it. */
-		peer_lend_key(p, credentials_key(&ep->credentials));
-		knock_key(&ep->knock, NULL);
+		return;
+	case PEER_FINE: return;
 	}
 }
 
@@ -297,6 +280,8 @@ void endpoint_timer(struct endpoint *ep, uint64_t now)
 	}
 	if (ep->is_initiator)
 		seek_timer(&ep->seek, now);
+	else
+		knock_timer(&ep->knock);
 	reach_timer(&ep->reach, endpoint_session(ep), now);
 	collect_news(ep, now);
 }
@@ -376,7 +361,7 @@ void endpoint_pair(struct endpoint *ep, const struct identity *pair)
 
 bool endpoint_pair_wanted(const struct endpoint *ep)
 {
-	return ep->needs_key && !credentials_have_key(&ep->credentials);
+	return credentials_need_key(&ep->credentials);
 }
 
 enum err endpoint_join(struct endpoint *ep, const uint8_t token[static TOKEN_LEN], uint64_t now)

@@ -4,9 +4,9 @@
  *   os/ --link, input--> endpoint --take--> program: trust decisions, events
  *   os/ <--request, output--          program's chat --> endpoint_session()
  *
- * A responder answers up to LIMIT_HALF_OPEN handshakes at a time beside the accepted session, shared
- * out by where they come from; the first peer the program accepts is the one. The same peer coming
- * again replaces its own session. */
+ * A responder answers up to LIMIT_HALF_OPEN handshakes at a time beside the accepted session,
+ * shared out by where they come from; the first peer the program accepts is the one. The same peer
+ * coming again replaces its own session. */
 #ifndef ENDPOINT_ENDPOINT_H
 #define ENDPOINT_ENDPOINT_H
 

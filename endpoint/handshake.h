@@ -25,7 +25,7 @@ void handshake_wait(struct handshake *h, uint64_t until);
 enum handshake_step {
 	HANDSHAKE_STAYS, /* the fragment was dropped, or its message is not whole yet */
 	HANDSHAKE_ON,    /* its message was whole and the key agreement went on */
-	/* The peer repeats a message that is answered by a SEALED packet alone: it has seen none yet. */
+	/* The peer repeats a message that only a SEALED packet answers: it has seen none. */
 	HANDSHAKE_UNSEEN
 };
 

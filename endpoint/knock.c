@@ -228,6 +228,18 @@ void knock_welcome(struct knock *k, int place)
 	admission_welcome(&k->admission, &peer_about(roster_at(k->roster, place))->source);
 }
 
+void knock_timer(struct knock *k)
+{
+	for (int i = 0; i < ROSTER_PLACES && credentials_have_key(k->credentials); i++) {
+		struct peer *p = roster_at(k->roster, i);
+
+		if (p == NULL || !peer_wants_key(p))
+			continue;
+		peer_lend_key(p, credentials_key(k->credentials));
+		key_is_spent(k, p);
+	}
+}
+
 /* ---- what comes out ---- */
 
 bool knock_take(struct knock *k, struct endpoint_event *event)

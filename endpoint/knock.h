@@ -33,6 +33,9 @@ int knock_fragment(struct knock *k, int place, const struct route *from, const s
 /* It was accepted, or turned away for another reason than its key: admission_welcome. */
 void knock_welcome(struct knock *k, int place);
 
+/* A session that wants a key for a rekeying gets ours: a handshake that uses up the next one cannot
+ * wipe it then. */
+void knock_timer(struct knock *k);
 bool knock_take(struct knock *k, struct endpoint_event *event); /* GUESS, if there was one */
 bool knock_due(const struct knock *k);                          /* knock_output has something */
 /* REFUSE packets. packet: LIMIT_PACKET bytes. Returns its length; 0: there is none. */

@@ -45,7 +45,7 @@ struct session *peer_session(struct peer *p); /* NULL: SHAKING */
 
 /* ---- the handshake ---- */
 
-/* Initiator: makes the first message; wait: which does not leave before that time. */
+/* Initiator: makes the first message. wait: it does not leave before that time. */
 enum err peer_begin(struct peer *p, uint64_t now);
 void peer_wait(struct peer *p, uint64_t until);
 /* As handshake_fragment; a peer that has not seen our first SEALED packet gets another. */

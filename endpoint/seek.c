@@ -4,12 +4,12 @@
 #include "base/min_max.h"
 
 #define SEEK_REST_US              (3 * SECOND / 2) /* others rest so long while one progresses, */
-#define SEEK_ROUND_TRIP_MAX_US    SECOND        /* ... or three round trips, each of at most this */
-#define SEEK_FRESH_US             (10 * SECOND) /* a contact is asked anew when it has not answered */
-#define SEEK_LOOK_US              (3 * SECOND) /* so long we look who is there instead of a contact */
-#define SEEK_HOPE_US              (5 * SECOND) /* who has not answered yet delays no report */
-#define SEEK_LAST_INTRODUCTION_US SECOND       /* nobody else is introduced for so long */
-#define REFUSE_BELIEVED_US        SECOND       /* docs/PROTOCOL.md section 3 */
+#define SEEK_ROUND_TRIP_MAX_US    SECOND /* ... or for three round trips, if these are short */
+#define SEEK_FRESH_US             (10 * SECOND) /* a contact that has not answered is asked anew */
+#define SEEK_LOOK_US              (3 * SECOND)  /* so long we look who is there instead of it */
+#define SEEK_HOPE_US              (5 * SECOND)  /* who has not answered yet delays no report */
+#define SEEK_LAST_INTRODUCTION_US SECOND        /* nobody else is introduced for so long */
+#define REFUSE_BELIEVED_US        SECOND        /* docs/PROTOCOL.md section 3 */
 
 void seek_init(struct seek *s, struct roster *roster, const struct credentials *credentials,
                uint64_t give_up_at)

@@ -1,0 +1,120 @@
+/* roster: who gets a place among those who shake hands, and who has to give his. */
+#include "endpoint/roster.h"
+
+#include "tests/unit/two_rosters.h"
+
+static struct test_random randomness;
+static struct roster roster;
+static struct credentials credentials;
+static struct identity key;
+static uint64_t now;
+
+static void prepare(void)
+{
+	struct session_config session = { .silence_us = NEVER, .random = &randomness.random };
+
+	now = 1000 * SECOND;
+	randomness = test_random(2);
+	key = test_identity(KEY_X25519, 0);
+	credentials_init(&credentials,
+	                 &(struct keying_config){ .suite = encryptor_class_of(SUITE_NOISE),
+	                                          .identity = &key,
+	                                          .contacts = true,
+	                                          .random = &randomness.random },
+	                 MODE_CHAT, span_text("nick"));
+	roster_init(&roster, &session, MODE_CHAT);
+}
+
+/* Somebody from host n; returns his place. */
+static int settles(unsigned n, unsigned id, bool known)
+{
+	struct route route = side_route(n);
+	uint8_t bytes[CONNECTION_ID] = { 0 };
+
+	store_be32(bytes, id);
+	struct handshake *h = credentials_handshake(&credentials, bytes, &route, true, now);
+	assert_non_null(h);
+	now += MS;
+	return roster_settle(&roster, h, bytes, known, false, now);
+}
+
+static bool is_there(unsigned id)
+{
+	uint8_t bytes[CONNECTION_ID] = { 0 };
+
+	store_be32(bytes, id);
+	return roster_of_handshake(&roster, bytes) >= 0;
+}
+
+/* The last place of those who shake hands is for who knows a contact's psk, and no stranger
+ * takes one from such a one. */
+static void test_roster_keeps_a_place_for_a_contact(void **state)
+{
+	(void)state;
+	prepare();
+	for (unsigned i = 0; i < 100; i++)
+		assert_true(settles(i, i, false) >= 0);
+	assert_int_equal(roster_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN - 1);
+	for (unsigned i = 100; i < 200; i++)
+		assert_true(settles(i, i, true) >= 0);
+	assert_int_equal(roster_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN);
+	assert_int_equal(settles(300, 300, false), -1); /* contacts have them all */
+	assert_true(is_there(199));
+	roster_free(&roster);
+	assert_int_equal(roster_in(&roster, PEER_SHAKING), 0);
+}
+
+/* Who takes many places loses them first; who has one keeps it. */
+static void test_roster_takes_from_the_source_that_has_most(void **state)
+{
+	(void)state;
+	prepare();
+	(void)settles(1, 1, false);
+	for (unsigned i = 2; i < 50; i++)
+		(void)settles(9, i, false);
+	assert_true(is_there(1));
+	(void)settles(2, 100, false);
+	(void)settles(3, 101, false);
+	assert_true(is_there(1) && is_there(100) && is_there(101));
+	assert_false(is_there(2)); /* its oldest went first */
+	assert_true(is_there(49));
+	roster_free(&roster);
+}
+
+/* In any order of comings and goings: never more places than there are, everybody who has one is
+ * found by his id, and one kept place is a contact's. */
+static void test_roster_holds_its_limits_in_any_order(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		prepare();
+		struct test_random chance = test_random(seed);
+		for (unsigned id = 1; id <= 150; id++) {
+			unsigned host = (unsigned)random_below(&chance.random, 5), known = 0;
+			int place = settles(host, id, random_below(&chance.random, 4) == 0);
+
+			assert_int_equal(is_there(id), place >= 0);
+			for (int i = 0; i < ROSTER_PLACES; i++) {
+				const struct peer *p = roster_at(&roster, i);
+				known += p != NULL && peer_about(p)->known;
+			}
+			unsigned all = roster_in(&roster, PEER_SHAKING);
+			assert_true(all <= LIMIT_HALF_OPEN);
+			assert_true(all - known <= LIMIT_HALF_OPEN - 1);
+			if (place >= 0 && random_below(&chance.random, 3) == 0)
+				roster_remove(&roster, place);
+		}
+		roster_free(&roster);
+		assert_true(roster_deadline(&roster) == NEVER);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_roster_keeps_a_place_for_a_contact),
+		cmocka_unit_test(test_roster_takes_from_the_source_that_has_most),
+		cmocka_unit_test(test_roster_holds_its_limits_in_any_order),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,205 @@
+/* seek: who is tried when, and what is reported: an initiator without an endpoint, and whoever
+ * answers it. */
+#include "tests/unit/two_rosters.h"
+
+static struct test_random randomness;
+static struct side bob, alice;
+static struct code code;
+static uint64_t now;
+
+static void prepare(uint64_t give_up_at)
+{
+	now = 1000 * SECOND;
+	randomness = test_random(4);
+	code_make(&code, &randomness.random);
+	side_start(&bob, &(struct side_config){ .initiator = true,
+	                                        .identity = 1,
+	                                        .code = &code,
+	                                        .give_up_at = give_up_at,
+	                                        .random = &randomness.random });
+}
+
+/* To how many routes something is sent now, as bits of their last number. */
+static unsigned speaks_to(void)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct route to;
+	unsigned routes = 0;
+
+	side_turn(&bob, now);
+	while (side_output(&bob, &to, packet, now) > 0)
+		routes |= 1U << (to.remote.ip[15] % 32);
+	return routes;
+}
+
+/* The first at once, a second one a second and a half later: most second routes lead to the same
+ * host. */
+static void test_seek_lets_second_routes_wait(void **state)
+{
+	(void)state;
+	struct route one = side_route(1), two = side_route(2);
+
+	prepare(0);
+	seek_introduced(&bob.seek, &one, now);
+	seek_introduced(&bob.seek, &two, now);
+	assert_int_equal(speaks_to(), 1U << 1);
+	assert_true(roster_deadline(&bob.roster) > now);
+	now += 3 * SECOND / 2 - 1;
+	assert_int_equal(speaks_to() & 1U << 2, 0);
+	now += 1;
+	assert_int_equal(speaks_to() & 1U << 2, 1U << 2);
+	side_end(&bob);
+}
+
+/* By a code that both have, seek and knock come to a session, and there is nothing to report. */
+static void test_seek_finds_whoever_knows_the_code(void **state)
+{
+	(void)state;
+	struct route to_alice = side_route(1), to_bob = side_route(2);
+
+	prepare(0);
+	side_start(&alice, &(struct side_config){ .code = &code, .random = &randomness.random });
+	seek_introduced(&bob.seek, &to_alice, now);
+	side_talk(&bob, &to_alice, &alice, &to_bob, now);
+	assert_int_equal(roster_in(&bob.roster, PEER_PROVED), 1);
+	assert_int_equal(roster_in(&alice.roster, PEER_PROVED), 1);
+	assert_int_equal(bob.events + alice.events, 0);
+	side_end(&alice);
+	side_end(&bob);
+}
+
+/* A refusal is reported a second later, once, as the last thing; and a wrong code with how
+ * often. */
+static void test_seek_reports_a_refusal_when_nothing_better_came(void **state)
+{
+	(void)state;
+	struct route to_alice = side_route(1), to_bob = side_route(2);
+	struct code wrong;
+
+	prepare(0);
+	wrong = code;
+	wrong.words[0] ^= 1;
+	side_start(&alice, &(struct side_config){ .code = &wrong, .random = &randomness.random });
+	seek_introduced(&bob.seek, &to_alice, now);
+	side_talk(&bob, &to_alice, &alice, &to_bob, now);
+	assert_int_equal(alice.events, 1);
+	assert_int_equal(alice.last.kind, ENDPOINT_GUESS);
+	assert_int_equal(alice.last.number, 1);
+	assert_int_equal(bob.events, 0);
+	assert_true(seek_deadline(&bob.seek) == now + SECOND);
+	now += SECOND;
+	side_turn(&bob, now);
+	assert_int_equal(bob.events, 1);
+	assert_int_equal(bob.last.kind, ENDPOINT_REFUSED);
+	assert_int_equal(bob.last.reason, REFUSE_CODE);
+	assert_int_equal(bob.last.number, 1);
+	now += 1000 * SECOND;
+	side_turn(&bob, now);
+	assert_int_equal(bob.events, 1);
+	side_end(&alice);
+	side_end(&bob);
+}
+
+/* Where nobody ever answers, it ends when patience is over, and not sooner. */
+static void test_seek_gives_up_when_nobody_answers(void **state)
+{
+	(void)state;
+	struct route route = side_route(1);
+
+	prepare(1100 * SECOND);
+	seek_introduced(&bob.seek, &route, now);
+	while (now < 1100 * SECOND) {
+		assert_int_equal(bob.events, 0);
+		(void)speaks_to();
+		now += 500 * MS;
+	}
+	side_turn(&bob, now);
+	assert_int_equal(bob.events, 1);
+	assert_int_equal(bob.last.kind, ENDPOINT_FAILED);
+	assert_int_equal(bob.last.err, ERR_UNREACHABLE);
+	side_end(&bob);
+}
+
+/* Something that may have come: bytes of its own, changed or not, or made up. */
+static void hostile_packet(const uint8_t sent[static LIMIT_PACKET], size_t sent_len)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct random *r = &randomness.random;
+	size_t len = sent_len > 0 ? sent_len : 1 + (size_t)random_below(r, 200);
+	struct route from = side_route(1 + (unsigned)random_below(r, 6));
+
+	random_fill(r, packet, len);
+	if (sent_len > 0)
+		memcpy(packet, sent, len);
+	if (sent_len > 0 && random_below(r, 2) == 0)
+		packet[11] ^= 1; /* number of the message */
+	if (random_below(r, 3) == 0)
+		packet[random_below(r, len)] ^= (uint8_t)(1 + random_below(r, 255));
+	if (random_below(r, 4) == 0)
+		packet[0] = PACKET_REFUSE;
+	side_input(&bob, &from, packet, len, now);
+}
+
+/* A turn: what is reported counts up to three, and the last report is the last. */
+static void watch(unsigned *number, bool *ended)
+{
+	unsigned before = bob.events;
+
+	side_turn(&bob, now);
+	if (bob.events == before)
+		return;
+	assert_false(*ended);
+	assert_in_range(bob.last.number, *number, LIMIT_CODE_GUESSES);
+	*number = bob.last.number;
+	*ended = bob.last.kind != ENDPOINT_GUESS;
+}
+
+/* Whatever comes, in any order: at most three tries, reports that count up to three, one last
+ * report, and a deadline that does not stay in the past. */
+static void test_seek_keeps_its_limits_whatever_comes(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 30; seed++) {
+		uint8_t packet[LIMIT_PACKET] = { 0 };
+		unsigned number = 0;
+		bool ended = false;
+
+		prepare(seed % 2 == 0 ? 1060 * SECOND : 0);
+		randomness = test_random(seed);
+		for (unsigned step = 0; step < 400; step++) {
+			struct route route = side_route(
+					 1 + (unsigned)random_below(&randomness.random, 6)),
+				     to;
+			size_t len = side_output(&bob, &to, packet, now);
+
+			switch (random_below(&randomness.random, 8)) {
+			case 0: seek_introduced(&bob.seek, &route, now); break;
+			case 1:
+				seek_members(&bob.seek,
+				             (uint32_t)random_below(&randomness.random, 4));
+				break;
+			case 2: now += random_below(&randomness.random, 4 * SECOND); break;
+			default: hostile_packet(packet, len);
+			}
+			watch(&number, &ended);
+			assert_true(tries_lost(&bob.seek.tries) <= LIMIT_CODE_GUESSES);
+			for (unsigned turns = 0; seek_deadline(&bob.seek) <= now; turns++) {
+				assert_in_range(turns, 0, 10);
+				watch(&number, &ended);
+			}
+		}
+		side_end(&bob);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seek_lets_second_routes_wait),
+		cmocka_unit_test(test_seek_finds_whoever_knows_the_code),
+		cmocka_unit_test(test_seek_reports_a_refusal_when_nothing_better_came),
+		cmocka_unit_test(test_seek_gives_up_when_nobody_answers),
+		cmocka_unit_test(test_seek_keeps_its_limits_whatever_comes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,143 @@
+/* two_rosters: hosts that shake hands without an endpoint: seek or knock over a roster, on a
+ * clock of the test's own. Packets go where the test says. */
+#ifndef TESTS_UNIT_TWO_ROSTERS_H
+#define TESTS_UNIT_TWO_ROSTERS_H
+
+#include "endpoint/knock.h"
+#include "endpoint/seek.h"
+#include "tests/unit/keys.h"
+#include "tests/unit/support.h"
+
+struct side {
+	bool initiator;
+	struct identity key;
+	struct credentials credentials;
+	struct roster roster;
+	struct seek seek;           /* initiator */
+	struct knock knock;         /* responder */
+	struct endpoint_event last; /* the newest that seek or knock had to tell */
+	unsigned events;
+};
+
+struct side_config {
+	bool initiator, contacts, first_use;
+	unsigned identity;
+	const struct code *code;
+	const struct public_key *expected;
+	uint64_t give_up_at; /* 0: NEVER */
+	struct random *random;
+};
+
+static inline void side_start(struct side *s, const struct side_config *config)
+{
+	*s = (struct side){ .initiator = config->initiator,
+		            .key = test_identity(KEY_X25519, config->identity) };
+	struct keying_config keying = { .initiator = config->initiator,
+		                        .suite = encryptor_class_of(SUITE_NOISE),
+		                        .identity = &s->key,
+		                        .expected = config->expected,
+		                        .contacts = config->contacts,
+		                        .first_use = config->first_use,
+		                        .random = config->random };
+	struct session_config session = { .initiator = config->initiator,
+		                          .suite = keying.suite,
+		                          .identity = &s->key,
+		                          .silence_us = NEVER,
+		                          .random = config->random };
+
+	credentials_init(&s->credentials, &keying, MODE_CHAT, span_text("nick"));
+	roster_init(&s->roster, &session, MODE_CHAT);
+	seek_init(&s->seek, &s->roster, &s->credentials,
+	          config->give_up_at != 0 ? config->give_up_at : NEVER);
+	knock_init(&s->knock, &s->roster, &s->credentials);
+	if (config->initiator)
+		credentials_set_code(&s->credentials, config->code);
+	else
+		knock_code(&s->knock, config->code, SECOND);
+}
+
+static inline void side_end(struct side *s)
+{
+	roster_free(&s->roster);
+}
+
+static inline void side_input(struct side *s, const struct route *from, uint8_t *packet, size_t len,
+                              uint64_t now)
+{
+	struct fragment f;
+	struct span bytes = span_of(packet, len);
+
+	if (packet[0] == PACKET_REFUSE && s->initiator) {
+		seek_refused(&s->seek, bytes, now);
+	} else if (packet[0] == PACKET_HANDSHAKE && fragment_read(bytes, &f) == OK) {
+		int place = roster_of_handshake(&s->roster, f.id);
+
+		if (!s->initiator)
+			(void)knock_fragment(&s->knock, place, from, &f, false, now);
+		else if (place >= 0)
+			seek_fragment(&s->seek, place, from, &f, now);
+	} else if (packet[0] >= PACKET_SEALED && len >= SEALED_OVERHEAD) {
+		int place = roster_of_session(&s->roster, packet + 1);
+
+		if (place >= 0 &&
+		    peer_input(roster_at(&s->roster, place), from, packet, len, now) == OK &&
+		    s->initiator)
+			seek_sealed(&s->seek, place, now);
+	}
+}
+
+/* The next packet; 0: there is none. */
+static inline size_t side_output(struct side *s, struct route *to, uint8_t *packet, uint64_t now)
+{
+	size_t len = knock_output(&s->knock, to, packet);
+
+	return len > 0 ? len : roster_output(&s->roster, to, packet, now);
+}
+
+/* What time demands, and what there is to tell. */
+static inline void side_turn(struct side *s, uint64_t now)
+{
+	for (int i = 0; i < ROSTER_PLACES; i++) {
+		if (roster_at(&s->roster, i) != NULL &&
+		    roster_timer(&s->roster, i, now) == PEER_LATE)
+			roster_remove(&s->roster, i);
+	}
+	if (s->initiator)
+		seek_timer(&s->seek, now);
+	while (s->initiator ? seek_take(&s->seek, &s->last, now) : knock_take(&s->knock, &s->last))
+		s->events++;
+}
+
+/* Packets of both go to the other until neither has more; what goes elsewhere is lost. */
+static inline void side_talk(struct side *a, const struct route *to_b, struct side *b,
+                             const struct route *to_a, uint64_t now)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct route to;
+	size_t len;
+
+	for (bool any = true; any;) {
+		any = false;
+		side_turn(a, now);
+		side_turn(b, now);
+		for (; (len = side_output(a, &to, packet, now)) > 0; any = true) {
+			if (route_same(&to, to_b))
+				side_input(b, to_a, packet, len, now);
+		}
+		for (; (len = side_output(b, &to, packet, now)) > 0; any = true) {
+			if (route_same(&to, to_a))
+				side_input(a, to_b, packet, len, now);
+		}
+	}
+	side_turn(a, now);
+	side_turn(b, now);
+}
+
+static inline struct route side_route(unsigned n)
+{
+	return (struct route){ .kind = ROUTE_UDP,
+		               .link = 1,
+		               .remote = addr_v4(203, 0, (uint8_t)(n >> 8), (uint8_t)n, 4000) };
+}
+
+#endif
