@@ -35,6 +35,7 @@ struct member {
 	uint32_t host, network; /* the shares it counts towards */
 };
 
+/* Private to members.c; others embed it. */
 struct members {
 	struct member *at;
 	struct slots_pool pool;

@@ -24,6 +24,7 @@ struct pair {
 	struct bucket relay;           /* bytes of the server's relay rate */
 };
 
+/* Private to pairs.c; others embed it. */
 struct pairs {
 	struct pair *at;
 	struct slots_pool pool;

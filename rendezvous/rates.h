@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "rendezvous/bucket.h"
 
+/* Private to rates.c; others embed it. */
 struct rates {
 	struct bucket_table joins, network_joins, no_pairs;
 };

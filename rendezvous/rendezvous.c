@@ -343,6 +343,6 @@ struct rendezvous_counts rendezvous_counts(const struct rendezvous *s)
 	struct rendezvous_counts counts = s->counts;
 	counts.members = members_count(rooms_members(&s->rooms));
 	counts.pairs = pairs_count(rooms_pairs(&s->rooms));
-	counts.pushed_out = s->rooms.pushed_out;
+	counts.pushed_out = rooms_pushed_out(&s->rooms);
 	return counts;
 }

@@ -6,6 +6,7 @@
 #include "rendezvous/members.h"
 #include "rendezvous/pairs.h"
 
+/* Private to rooms.c; others embed it. */
 struct rooms {
 	struct members members;
 	struct pairs pairs;
@@ -32,6 +33,10 @@ static inline const struct members *rooms_members(const struct rooms *r)
 static inline const struct pairs *rooms_pairs(const struct rooms *r)
 {
 	return &r->pairs;
+}
+static inline uint64_t rooms_pushed_out(const struct rooms *r)
+{
+	return r->pushed_out;
 }
 /* Whether somebody of that role is in the room. */
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder);

@@ -14,6 +14,7 @@ struct share {
 	struct slots_list places; /* in the order in which they were added */
 };
 
+/* Private to shares.c; others embed it. */
 struct shares {
 	struct share *at;            /* 1..mask + 1 */
 	struct slots_link *ranks;    /* of by_count */

@@ -9,6 +9,7 @@
 #include "base/siphash.h"
 #include "wire/packet.h"
 
+/* Private to cookies.c; others embed it. */
 struct cookies {
 	uint8_t key[SIPHASH_KEY];
 };

@@ -8,7 +8,7 @@
 
 enum { FRAMING_PACKET_MAX = LIMIT_WIRE, FRAMING_HEADER = 2 };
 
-/* Private to framing.c; here because others embed it. */
+/* Private to framing.c; others embed it. */
 struct framing {
 	uint8_t bytes[FRAMING_HEADER + FRAMING_PACKET_MAX]; /* a packet that is not yet whole */
 	size_t len;

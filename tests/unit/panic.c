@@ -1,5 +1,6 @@
-/* panic: where asserts end in tests. Under cmocka the test fails, or passes inside assert_panics; elsewhere the program
- * aborts. Weak, so that a program with more to say (the simulator: its seed) may define its own. */
+/* panic: where asserts end in tests. Under cmocka the test fails, or passes inside assert_panics;
+ * elsewhere the program aborts. Weak, so that a program with more to say (the simulator: its seed)
+ * may define its own. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* support: see support.h. Also linked into the simulator, which has no cmocka: hence the own way to fail. */
+/* support: see support.h. Also linked into the simulator, which has no cmocka: hence the own way to
+ * fail. */
 #include "tests/unit/support.h"
 
 #include <stdio.h>

@@ -11,7 +11,8 @@ static struct addr parse(const char *text)
 	return a;
 }
 
-/* What is read is written in the one form of RFC 5952 sections 4 and 5, or in dots; and that form reads as the same. */
+/* What is read is written in the one form of RFC 5952 sections 4 and 5, or in dots; and that form
+ * reads as the same. */
 static void test_addr_format_is_canonical(void **state)
 {
 	(void)state;
@@ -150,7 +151,8 @@ static void test_addr_parse_wants_a_port_when_there_is_no_default(void **state)
 	assert_int_equal(a.port, 5);
 }
 
-/* Any 16 bytes and port read back as themselves from text and from the wire; sparse ones have runs of zeroes. */
+/* Any 16 bytes and port read back as themselves from text and from the wire; sparse ones have runs
+ * of zeroes. */
 static void test_addr_round_trips(void **state)
 {
 	(void)state;
@@ -274,8 +276,8 @@ static void test_addr_equal_looks_at_ip_and_port(void **state)
 	assert_false(addr_same_ip(&a, &d));
 }
 
-/* A host is an IPv4 address or an IPv6 /64, a network an IPv4 /24 or an IPv6 /48; the families never
- * meet, and a port is no part of it. */
+/* A host is an IPv4 address or an IPv6 /64, a network an IPv4 /24 or an IPv6 /48; the families
+ * never meet, and a port is no part of it. */
 static void test_addr_hosts_and_networks(void **state)
 {
 	(void)state;

@@ -1,4 +1,5 @@
-/* bytes: readers and writers at every length, RFC 9000's varints, big-endian integers, comparison and wiping. */
+/* bytes: readers and writers at every length, RFC 9000's varints, big-endian integers, comparison
+ * and wiping. */
 #include "base/bytes.h"
 
 #include "tests/unit/support.h"
@@ -116,7 +117,8 @@ static void test_reader_reads_nothing_from_nothing(void **state)
 	assert_true(read_end(&r));
 }
 
-/* A write fits whole or changes nothing but full, which stays; shorter writes after it change nothing either. */
+/* A write fits whole or changes nothing but full, which stays; shorter writes after it change
+ * nothing either. */
 static void test_writer_fills_up_and_stays_full(void **state)
 {
 	(void)state;
@@ -162,7 +164,8 @@ static void test_writer_writes_nothing_into_nothing(void **state)
 	assert_int_equal(written(&w).len, 0);
 }
 
-/* RFC 9000 appendix A.1. Its last example, 37 in two bytes, is not the shortest form and is refused here. */
+/* RFC 9000 appendix A.1. Its last example, 37 in two bytes, is not the shortest form and is refused
+ * here. */
 static void test_varint_reads_and_writes_examples_of_rfc_9000(void **state)
 {
 	(void)state;
@@ -186,7 +189,8 @@ static void test_varint_reads_and_writes_examples_of_rfc_9000(void **state)
 	}
 }
 
-/* Every power of two and its neighbours come back from the size that varint_size gives, and from no shorter input. */
+/* Every power of two and its neighbours come back from the size that varint_size gives, and from no
+ * shorter input. */
 static void test_varint_round_trips_at_every_edge(void **state)
 {
 	(void)state;

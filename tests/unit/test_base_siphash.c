@@ -1,5 +1,5 @@
-/* siphash: all 64 vectors of the reference implementation for each size of result (veorq/SipHash, vectors.h):
- * key 00 01 .. 0f, input n of them is 00 01 .. n-1. */
+/* siphash: all 64 vectors of the reference implementation for each size of result (veorq/SipHash,
+ * vectors.h): key 00 01 .. 0f, input n of them is 00 01 .. n-1. */
 #include "base/siphash.h"
 
 #include "tests/unit/support.h"
@@ -89,7 +89,8 @@ static void test_siphash_gives_published_128_bit_results(void **state)
 	}
 }
 
-/* Where the input lies does not matter, and nothing beyond its end is read (by the sanitizer's word). */
+/* Where the input lies does not matter, and nothing beyond its end is read (by the sanitizer's
+ * word). */
 static void test_siphash_reads_input_at_any_alignment(void **state)
 {
 	(void)state;

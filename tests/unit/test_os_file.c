@@ -124,7 +124,8 @@ static void test_file_that_others_can_read_is_no_secret(void **state)
 	}
 }
 
-/* What others can write, or replace, is not believed: a file, its folder, and the folder a link leads to. */
+/* What others can write, or replace, is not believed: a file, its folder, and the folder a link
+ * leads to. */
 static void test_file_that_others_can_write_is_not_trusted(void **state)
 {
 	(void)state;
@@ -170,7 +171,8 @@ static void test_file_that_others_can_write_is_not_trusted(void **state)
 	assert_string_equal(file_why(), "No such file or directory");
 }
 
-/* A group that is this user's own (Debian gives each one a group of the same number) is nobody else; other groups are others. */
+/* A group that is this user's own (Debian gives each one a group of the same number) is nobody
+ * else; other groups are others. */
 static void test_file_of_ones_own_group_is_trusted(void **state)
 {
 	(void)state;

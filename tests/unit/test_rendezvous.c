@@ -106,8 +106,8 @@ static void test_rendezvous_introduces(void **state)
 	}
 }
 
-/* Whoever guesses a nameplate learns neither the address nor the secret of who waits there (SECURITY:
- * squatters learn nothing). */
+/* Whoever guesses a nameplate learns neither the address nor the secret of who waits there
+ * (SECURITY: squatters learn nothing). */
 static void test_rendezvous_hides_addresses_of_nameplates(void **state)
 {
 	(void)state;

@@ -22,8 +22,8 @@ static int end(void **state)
 	return 0;
 }
 
-/* Asking again with the same secret brings the same number; other secrets other numbers, of three digits
- * until 14 are in use: at most one in 64 of those that could be is. */
+/* Asking again with the same secret brings the same number; other secrets other numbers, of three
+ * digits until 14 are in use: at most one in 64 of those that could be is. */
 static void test_rendezvous_gives_nameplates(void **state)
 {
 	(void)state;

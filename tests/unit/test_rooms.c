@@ -157,7 +157,7 @@ static void test_rooms_pairs_are_those_that_may_be(void **state)
 			step(present[random_below(&chance.random, count)]);
 	}
 	assert_true(crowded > STEPS / 10);
-	assert_true(rooms.pushed_out > 100);
+	assert_true(rooms_pushed_out(&rooms) > 100);
 	rooms_free(&rooms);
 }
 
