@@ -106,6 +106,49 @@ static void test_descriptor_read_tells_end_from_error(void **state)
 	descriptor_close(null);
 }
 
+/* What cannot be read is not at its end; nor is a descriptor that was never open. */
+static void test_descriptor_error_is_no_end(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		int flags;
+		enum err err;
+	} cases[] = {
+		{ "/dev/null", O_RDONLY, OK },        { "/proc/self/mem", O_RDONLY, ERR_LOCAL },
+		{ "/", O_RDONLY, ERR_LOCAL },         { "/", O_PATH, ERR_LOCAL },
+		{ "/dev/zero", O_WRONLY, ERR_LOCAL }, { "/dev/null", O_WRONLY, OK }
+	}; /* as nohup gives it */
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint8_t byte;
+		size_t len = 7;
+		int fd = open(cases[i].path, cases[i].flags);
+		assert_true(fd >= 0);
+		assert_true(descriptor_ready(fd));
+		assert_int_equal(descriptor_read(fd, &byte, 1, &len), cases[i].err);
+		if (cases[i].err == OK)
+			assert_int_equal(len, 0);
+		close(fd);
+	}
+}
+
+/* A pipe whose last reader is gone is told from one that is only full, and from a file. */
+static void test_descriptor_knows_who_reads(void **state)
+{
+	(void)state;
+	uint8_t bytes[70000] = { 0 };
+	size_t taken;
+	int null = open("/dev/null", O_WRONLY);
+	assert_false(descriptor_deserted(ends[1]));
+	assert_int_equal(descriptor_write(ends[1], span_of(bytes, sizeof bytes), &taken), OK);
+	assert_false(descriptor_deserted(ends[1]));
+	close(ends[0]);
+	ends[0] = -1;
+	assert_true(descriptor_deserted(ends[1]));
+	assert_false(descriptor_deserted(null));
+	close(null);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +157,8 @@ int main(void)
 		TEST(test_descriptor_write_to_a_file_takes_all),
 		TEST(test_descriptor_without_a_reader_is_cut),
 		TEST(test_descriptor_read_tells_end_from_error),
+		TEST(test_descriptor_error_is_no_end),
+		TEST(test_descriptor_knows_who_reads),
 	};
 	return cmocka_run_group_tests_name("descriptor", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* file, child, resolve: what is written is whole or not there, secrets others can read are refused,
- * children give their result. */
+/* file: what is written is whole or not there, what others can write is not trusted, and secrets
+ * that others can read are refused. */
 #include "os/file.h"
 
 #include <fcntl.h>
@@ -10,12 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "os/child.h"
-#include "os/clock.h"
-#include "os/descriptor.h"
-#include "os/entropy.h"
-#include "os/interfaces.h"
-#include "os/resolve.h"
 #include "tests/unit/support.h"
 
 static char folder[64], path[128];
@@ -235,204 +229,6 @@ static void test_file_lock_is_held_by_one(void **state)
 	file_unlock(lock);
 }
 
-static bool say(void *argument, struct writer *out)
-{
-	write_span(out, span_text(argument));
-	return true;
-}
-
-static bool give_up(void *argument, struct writer *out)
-{
-	(void)argument;
-	write_span(out, span_text("half"));
-	return false;
-}
-
-static bool die(void *argument, struct writer *out)
-{
-	(void)argument;
-	(void)out;
-	abort();
-}
-
-static bool sleep_long(void *argument, struct writer *out)
-{
-	(void)argument;
-	(void)out;
-	sleep(100);
-	return true;
-}
-
-static enum child_state wait_for(struct child *c)
-{
-	enum child_state s;
-	uint64_t end = clock_us() + 60 * SECOND;
-	while ((s = child_poll(c)) == CHILD_RUNNING && clock_us() < end)
-		usleep(1000);
-	return s;
-}
-
-static void test_child_gives_its_result_whole_or_none(void **state)
-{
-	(void)state;
-	char large[CHILD_RESULT + 1], too_large[CHILD_RESULT + 2];
-	memset(large, 'x', sizeof large);
-	large[CHILD_RESULT] = 0;
-	memset(too_large, 'x', sizeof too_large);
-	too_large[CHILD_RESULT + 1] = 0;
-	const struct {
-		bool (*work)(void *, struct writer *);
-		char *argument;
-		enum child_state want;
-	} table[] = {
-		{ say, (char[]){ "hello" }, CHILD_DONE },
-		{ say, (char[]){ "" }, CHILD_DONE },
-		{ say, large, CHILD_DONE },
-		{ say, too_large, CHILD_FAILED },
-		{ give_up, NULL, CHILD_FAILED },
-		{ die, NULL, CHILD_FAILED },
-	};
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct child c;
-		assert_true(child_start(&c, table[i].work, table[i].argument));
-		assert_int_equal(wait_for(&c), table[i].want);
-		if (table[i].want == CHILD_DONE)
-			assert_span_text(span_of(c.result, c.len), table[i].argument);
-		child_end(&c);
-	}
-}
-
-static void test_child_ends_when_it_is_no_longer_wanted(void **state)
-{
-	(void)state;
-	struct child c;
-	assert_true(child_start(&c, sleep_long, NULL));
-	int pid = c.pid;
-	assert_int_equal(child_poll(&c), CHILD_RUNNING);
-	child_end(&c);
-	assert_int_equal(kill(pid, 0), -1);
-	child_end(&c);
-}
-
-static void test_resolve_numbers_and_names(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *host;
-		enum err start, take;
-		const char *want;
-	} table[] = {
-		{ "192.0.2.7", OK, OK, "192.0.2.7:99" },
-		{ "2001:db8::1", OK, OK, "[2001:db8::1]:99" },
-		{ "", ERR_FORMAT, OK, NULL },
-		{ "two words", ERR_FORMAT, OK, NULL },
-		{ "user@host", ERR_FORMAT, OK, NULL },
-		{ "localhost", OK, OK, "127.0.0.1:99" },
-		{ "LocalHost.", OK, OK, "127.0.0.1:99" },
-		{ "box.localhost", OK, OK, "127.0.0.1:99" },
-		{ "notlocalhost.invalid", OK, ERR_UNREACHABLE, NULL },
-		{ "no-such-name.invalid", OK, ERR_UNREACHABLE, NULL },
-	};
-	static struct resolve r;
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct addr got[LIMIT_PEER_ADDRS];
-		size_t count = 0;
-		enum err err = resolve_start(&r, span_text(table[i].host), 99, clock_us());
-		assert_int_equal(err, table[i].start);
-		if (err)
-			continue;
-		while ((err = resolve_take(&r, got, &count, clock_us())) == ERR_FULL)
-			usleep(1000);
-		if (table[i].take == ERR_UNREACHABLE && err == ERR_TIMEOUT)
-			continue; /* no resolver to ask */
-		assert_int_equal(err, table[i].take);
-		char text[ADDR_TEXT];
-		if (err)
-			continue;
-		addr_format(&got[0], text);
-		assert_string_equal(text, table[i].want);
-	}
-	resolve_end(&r);
-}
-
-static void test_descriptor_takes_what_a_pipe_takes(void **state)
-{
-	(void)state;
-	static uint8_t bytes[1 << 20];
-	int ends[2];
-	size_t taken = 0, len = 0;
-	signal(SIGPIPE, SIG_IGN);
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(descriptor_write(ends[1], span_of(bytes, sizeof bytes), &taken), OK);
-	assert_true(taken >= 4096 && taken < sizeof bytes);
-	assert_int_equal(descriptor_write(ends[1], span_of(bytes, 1), &len), OK);
-	assert_int_equal(len, 0);
-	assert_int_equal(descriptor_read(ends[0], bytes, sizeof bytes, &len), OK);
-	assert_int_equal(len, taken);
-	close(ends[0]);
-	assert_int_equal(descriptor_write(ends[1], span_of(bytes, 1), &len), ERR_CUT);
-	close(ends[1]);
-}
-
-static void test_host_has_addresses_and_randomness(void **state)
-{
-	(void)state;
-	struct addr list[8];
-	assert_true(interfaces_list(list, 8) >= 1);
-	uint8_t zero[32] = { 0 }, got[32] = { 0 };
-	assert_true(entropy_fill(got, sizeof got));
-	assert_memory_not_equal(zero, got, sizeof got);
-	uint64_t t = clock_us();
-	assert_true(t > 0 && clock_us() >= t);
-	char day[11];
-	clock_today(day);
-	assert_int_equal(strlen(day), 10);
-}
-
-/* What cannot be read is not at its end; nor is a descriptor that was never open. */
-static void test_descriptor_error_is_no_end(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *path;
-		int flags;
-		enum err err;
-	} cases[] = {
-		{ "/dev/null", O_RDONLY, OK },        { "/proc/self/mem", O_RDONLY, ERR_LOCAL },
-		{ "/", O_RDONLY, ERR_LOCAL },         { "/", O_PATH, ERR_LOCAL },
-		{ "/dev/zero", O_WRONLY, ERR_LOCAL }, { "/dev/null", O_WRONLY, OK }
-	}; /* as nohup gives it */
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		uint8_t byte;
-		size_t len = 7;
-		int fd = open(cases[i].path, cases[i].flags);
-		assert_true(fd >= 0);
-		assert_true(descriptor_ready(fd));
-		assert_int_equal(descriptor_read(fd, &byte, 1, &len), cases[i].err);
-		if (cases[i].err == OK)
-			assert_int_equal(len, 0);
-		close(fd);
-	}
-}
-
-/* A pipe whose last reader is gone is told from one that is only full, and from a file. */
-static void test_descriptor_knows_who_reads(void **state)
-{
-	(void)state;
-	uint8_t bytes[70000] = { 0 };
-	size_t taken;
-	int ends[2], null = open("/dev/null", O_WRONLY);
-	assert_int_equal(pipe(ends), 0);
-	assert_false(descriptor_deserted(ends[1]));
-	assert_int_equal(descriptor_write(ends[1], span_of(bytes, sizeof bytes), &taken), OK);
-	assert_false(descriptor_deserted(ends[1]));
-	close(ends[0]);
-	assert_true(descriptor_deserted(ends[1]));
-	assert_false(descriptor_deserted(null));
-	close(ends[1]);
-	close(null);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,13 +243,6 @@ int main(void)
 		TEST(test_file_read_tells_none_from_too_large),
 		TEST(test_file_makes_folders_for_the_owner_alone),
 		TEST(test_file_lock_is_held_by_one),
-		TEST(test_child_gives_its_result_whole_or_none),
-		TEST(test_child_ends_when_it_is_no_longer_wanted),
-		TEST(test_resolve_numbers_and_names),
-		TEST(test_descriptor_takes_what_a_pipe_takes),
-		TEST(test_descriptor_error_is_no_end),
-		TEST(test_descriptor_knows_who_reads),
-		TEST(test_host_has_addresses_and_randomness),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
