@@ -1,0 +1,99 @@
+/* rot: a toy suite. Each side says hello in the clear; packets are turned by the length of both
+ * hellos and end in a checksum. Nobody should use it. */
+#ifndef TESTS_TOYS_ROT_H
+#define TESTS_TOYS_ROT_H
+
+#include <string.h>
+
+#include "crypto/encryptor.h"
+
+enum { SUITE_ROT = 200 };
+
+struct rot {
+	struct encryptor base;
+	uint8_t turn;
+	bool started;
+};
+
+static enum err rot_init(struct encryptor *e, const struct encryptor_config *config)
+{
+	((struct rot *)e)->turn = (uint8_t)config->prologue.len;
+	return OK;
+}
+
+static void rot_hello(struct encryptor *e, struct writer *out)
+{
+	((struct rot *)e)->turn += (uint8_t)e->own_payload_len;
+	write_span(out, span_of(e->own_payload, e->own_payload_len));
+}
+
+static enum err rot_handshake(struct encryptor *e, struct span in, struct writer *out)
+{
+	struct rot *r = (struct rot *)e;
+	if (e->initiator && !r->started) {
+		r->started = true;
+		rot_hello(e, out);
+		return OK;
+	}
+	if (e->ready || in.len > LIMIT_HELLO_PAYLOAD)
+		return e->ready ? ERR_STATE : ERR_FORMAT;
+	memcpy(e->peer_payload, in.at, in.len);
+	e->peer_payload_len = in.len;
+	r->turn += (uint8_t)in.len;
+	if (!e->initiator)
+		rot_hello(e, out);
+	memset(e->session_id, r->turn, sizeof e->session_id);
+	e->ready = true;
+	return OK;
+}
+
+static uint8_t rot_sum(struct span header, const uint8_t *text, size_t len)
+{
+	unsigned sum = 1;
+	for (size_t i = 0; i < header.len; i++)
+		sum = sum * 31 + header.at[i];
+	for (size_t i = 0; i < len; i++)
+		sum = sum * 31 + text[i];
+	return (uint8_t)sum;
+}
+
+static void rot_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+                     size_t len)
+{
+	(void)counter;
+	memset(data + len, rot_sum(header, data, len), TAG_LEN);
+	for (size_t i = 0; i < len; i++)
+		data[i] = (uint8_t)(data[i] + ((struct rot *)e)->turn);
+}
+
+static enum err rot_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+                         size_t len)
+{
+	(void)counter;
+	if (len < TAG_LEN)
+		return ERR_AUTH;
+	for (size_t i = 0; i < len - TAG_LEN; i++)
+		data[i] = (uint8_t)(data[i] - ((struct rot *)e)->turn);
+	return data[len - 1] == rot_sum(header, data, len - TAG_LEN) ? OK : ERR_AUTH;
+}
+
+static void rot_export(const struct encryptor *e, struct span label, uint8_t out[static 32])
+{
+	memset(out, rot_sum(label, e->session_id, SESSION_ID_LEN), 32);
+}
+
+static const struct encryptor_class rot_class = {
+	.name = "rot",
+	.suite = (enum suite)SUITE_ROT,
+	.key_type = KEY_NONE,
+	.insecure = true,
+	.messages = 2,
+	.size = sizeof(struct rot),
+	.init = rot_init,
+	.handshake = rot_handshake,
+	.seal = rot_seal,
+	.open = rot_open,
+	.export = rot_export,
+};
+
+#endif
