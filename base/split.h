@@ -1,5 +1,4 @@
-/* split: takes text apart. Nothing is copied: what comes back is part of what was given, which is
- * shortened by it. */
+/* split: takes text apart without copying: every result is a part of the text given. */
 #ifndef BASE_SPLIT_H
 #define BASE_SPLIT_H
 
@@ -8,17 +7,17 @@
 bool split_is_blank(uint8_t c);        /* space, tab, CR, LF */
 struct span split_trim(struct span s); /* without blanks at both ends */
 
-/* The next word of *s, up to a blank, or to one of gaps; empty when there is none. */
+/* Takes the next word off *s: up to a blank, or up to one of gaps. Empty: there is none. */
 struct span split_word(struct span *s);
 struct span split_word_at(struct span *s, const char *gaps);
 
-/* The next line of *s, without its newline. False: *s is empty. */
+/* Takes the next line off *s, without its newline. False: *s is empty. */
 bool split_line(struct span *s, struct span *line);
 
-/* Around the first c of s. False: there is none, and nothing was set. */
+/* What is before and after the first c in s. False: there is none, and nothing was set. */
 bool split_at(struct span s, char c, struct span *before, struct span *after);
 
-/* False: *s does not begin so, and stays as it is. */
+/* Takes prefix off *s. False: *s does not begin with it, and stays as it is. */
 bool split_prefix(struct span *s, const char *prefix);
 
 #endif

@@ -20,7 +20,7 @@ void text_add(struct text *t, const char *s);
 /* Several strings; the last argument is NULL. */
 void text_add_all(struct text *t, const char *first, ...) __attribute__((sentinel));
 void text_add_list(struct text *t, const char *first,
-                   va_list more); /* for functions that take the same */
+                   va_list more); /* for functions with arguments like these */
 void text_add_span(struct text *t, struct span s);
 void text_add_u64(struct text *t, uint64_t v);
 void text_add_padded(struct text *t, uint64_t v, unsigned width); /* with zeroes in front */

@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 
-enum { UTF8_FOREIGN = 0xfffd }; /* stands for a byte that is not UTF-8 */
+enum { UTF8_FOREIGN = 0xfffd }; /* U+FFFD stands for a byte that is not UTF-8 */
 
 /* One scalar value from the front of s: its size in bytes (1-4) and *rune; 0 when s is empty; -1
  * for an invalid sequence (skip one byte); -2 when s ends inside a valid one. */
@@ -16,8 +16,8 @@ size_t utf8_encode(uint32_t rune, uint8_t out[4]); /* 1-4 bytes; 0: not a scalar
 void utf8_write(struct writer *w, uint32_t rune);
 bool utf8_valid(struct span s);
 
-bool utf8_continues(uint8_t byte); /* not the first of a character */
-/* s.len, or less where s ends inside a character. */
+bool utf8_continues(uint8_t byte); /* it is not the first byte of a character */
+/* The length of s without an unfinished character at its end. */
 size_t utf8_whole(struct span s);
 
 #endif

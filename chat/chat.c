@@ -23,20 +23,20 @@
 #include "chat/said.h"
 
 enum {
-	WRITTEN_STEP = 1 << 16, /* a WRITTEN record for each 64 KiB: a thousandth */
+	WRITTEN_STEP = 1 << 16, /* a WRITTEN record for every 64 KiB adds a thousandth */
 	CONFIRM_SIZE = 64       /* bytes of a RECEIPT, WRITTEN or BYE record */
 };
 
 struct chat {
 	enum mode mode;
 	struct session *session; /* borrowed; NULL: not attached */
-	struct said said;
-	struct heard heard;
 	enum err failed; /* why we closed: ERR_FORMAT for the peer's nonsense, else chat_fail's */
 	bool finished;   /* our user leaves */
 	bool bye_said, bye_heard, bye_reported;
 	bool end_confirmed;  /* a pipe: we sent the WRITTEN for the end of stream 2 */
 	bool bytes_reported; /* a pipe: since the last step or chat_written */
+	struct said said;
+	struct heard heard;
 };
 
 struct chat *chat_new(enum mode mode)
@@ -180,8 +180,8 @@ static void nonsense(struct chat *ch, const char *what)
 	session_close(ch->session, CLOSE_PROTOCOL, span_text(what));
 }
 
-/* The peer has said count in all and leaves: a pipe only when every byte of both directions is
- * written and confirmed. */
+/* Whether a peer that has said count in all may leave. In a pipe every byte, both ways, has to be
+ * written and confirmed first. */
 static bool may_leave(const struct chat *ch, uint64_t count)
 {
 	if (!is_pipe(ch))
@@ -190,7 +190,7 @@ static bool may_leave(const struct chat *ch, uint64_t count)
 	       ch->finished && said_unconfirmed(&ch->said) == 0;
 }
 
-/* What a whole record says; NULL, or why it is nonsense. */
+/* Does what a record says. Returns NULL, or what is wrong with it. */
 static const char *take_record(struct chat *ch, const struct record *r)
 {
 	switch (r->type) {
@@ -215,7 +215,7 @@ static const char *take_record(struct chat *ch, const struct record *r)
 	return NULL;
 }
 
-/* All records that are there, or those up to a text, which is taken first. */
+/* Reads the records that have arrived, up to a text, which has to be taken first. */
 static void read_records(struct chat *ch)
 {
 	while (ch->failed == OK) {
@@ -271,8 +271,7 @@ static void take_leave(struct chat *ch)
 	ch->bye_said = true;
 }
 
-/* Both sides have everything of each other; whether our last confirmation has arrived is another
- * matter. */
+/* Both sides have everything. Only our last confirmation may not have arrived. */
 static bool at_peace(const struct chat *ch)
 {
 	return ch->bye_said && ch->bye_heard && said_unconfirmed(&ch->said) == 0 && all_shown(ch) &&
@@ -360,8 +359,8 @@ uint64_t chat_unconfirmed(const struct chat *ch)
 	return said_unconfirmed(&ch->said);
 }
 
-/* Whether something of the peer's is still to be taken (and a pipe's to be written), or something
- * to be reported. */
+/* Whether something of the peer's has not been taken (in a pipe: written), or something not
+ * reported. */
 static bool events_wait(const struct chat *ch)
 {
 	return heard_waits(&ch->heard) || session_read(ch->session, STREAM_CHAT).len > 0 ||

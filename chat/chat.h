@@ -69,25 +69,25 @@ void chat_detach(struct chat *ch);
  * chat_take and after output; ERR_STATE: after chat_finish, not attached, over. On OK an EVENT_SENT
  * follows. */
 enum err chat_text(struct chat *ch, struct span utf8, bool more);
-/* Pipe: our input. How many bytes were taken. */
+/* Pipe: our input. Returns how many bytes were taken. */
 size_t chat_bytes(struct chat *ch, struct span bytes);
 size_t chat_bytes_room(const struct chat *ch);
 /* Our user has nothing more to say (Ctrl-D, /quit, end of input). Pipe: the end of the input.
  * Idempotent. */
 void chat_finish(struct chat *ch);
 
-/* The program has really shown texts up to this number: a receipt goes out. */
+/* Texts up to this number are on the user's screen or in the program's output, so they can be
+ * confirmed. */
 void chat_shown(struct chat *ch, uint64_t number);
 /* Pipe: the program has written this many bytes to its output so far. */
 void chat_written(struct chat *ch, uint64_t count);
-/* Our own output or input failed: the peer is told (CLOSE 6) in these words: "its output failed".
- */
+/* Our own output or input failed: closes with CLOSE 6 and these words ("its output failed"). */
 void chat_fail(struct chat *ch, enum err err, const char *words);
 
 /* Moves records between the session and events. Call after every input, and before output. */
 void chat_step(struct chat *ch);
-/* An EVENT_BYTES comes once, and after each chat_step and chat_written again until chat_written
- * says that it was written. */
+/* An EVENT_BYTES comes once, and again after each chat_step and chat_written, until chat_written
+ * says that its bytes were written. */
 bool chat_take(struct chat *ch, struct event *event);
 
 bool chat_finished(const struct chat *ch); /* chat_finish was called */

@@ -17,17 +17,16 @@ enum record_type {
 enum { RECORD_LENGTH = 2 }; /* bytes of the length that a record begins with */
 
 struct record {
-	uint8_t type;     /* enum record_type, or one that is not known: nothing else is set then */
-	uint64_t number;  /* of the text, of the last text shown, of bytes written, of all texts or
-			     bytes there were */
+	uint8_t type; /* enum record_type, or one that is not known: nothing else is set then */
+	/* the text's; the last text shown; bytes written; or how many texts or bytes there were */
+	uint64_t number;
 	struct span text; /* TEXT, TEXT PART; read: a view into the record */
 };
 
-/* The size of the whole record whose first RECORD_LENGTH bytes are given; 0: no record is of that
- * size. */
+/* The size of the record that begins with these RECORD_LENGTH bytes; 0: no record has that size. */
 size_t record_size(const uint8_t length[static RECORD_LENGTH]);
 
-/* Writes r with its padding; the size. r is right: a text has at most LIMIT_TEXT bytes. */
+/* Writes r with its padding and returns the size. A text must have at most LIMIT_TEXT bytes. */
 size_t record_write(const struct record *r, uint8_t out[static LIMIT_RECORD]);
 
 /* whole: as many bytes as record_size said. ERR_FORMAT: not as section 7.1 says. */

@@ -1,5 +1,5 @@
-/* said: what our user says: how much, how far the peer has confirmed it, and the texts whose
- * EVENT_SENT waits to be taken. Counts are of texts, or of a pipe's bytes. */
+/* said: what our user says. Counts it (texts, or in a pipe bytes), knows how much of it the peer
+ * has confirmed, and keeps each text until it is reported as sent. */
 #ifndef CHAT_SAID_H
 #define CHAT_SAID_H
 
@@ -13,10 +13,9 @@ struct said {
 	uint64_t count;
 	uint64_t confirmed, confirmed_reported;
 	bool half; /* the last text goes on in the next */
-	/* for each text not yet reported as sent: length (2), text */
-	uint8_t waiting[SAID_WAITING];
-	size_t start, end;
 	uint64_t waiting_count;
+	size_t start, end;             /* of what waits in: */
+	uint8_t waiting[SAID_WAITING]; /* each text not yet reported as sent: length (2), text */
 };
 
 bool said_has_room(const struct said *s, size_t text_len);
@@ -33,7 +32,7 @@ bool said_take_sent(struct said *s, uint64_t *number, struct span *text);
 void said_take_back(struct said *s); /* what said_take_sent lent out is ours again */
 /* The peer confirmed more since the last call: up to number. */
 bool said_take_confirmed(struct said *s, uint64_t *number);
-/* there is something to take: sent, or also confirmed */
+/* there is something to take; confirmed: counting said_take_confirmed */
 bool said_waits(const struct said *s, bool confirmed);
 
 #endif

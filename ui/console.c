@@ -1,7 +1,7 @@
-/* console: the interactor of a terminal. Line mode: see display.h. What it is made of does not know
- * each other: keys.h makes keys of bytes, typing.h a line of keys, draft.h says to whom it may go,
- * outbox.h keeps it until the chat takes it, transcript.h shows what happens. The prompt is drawn
- * when output is fetched, so that whatever happens between two fetches draws it once. */
+/* console: the interactor of a terminal, in line mode (display.h). Its parts do not know each
+ * other: keys.h turns bytes into keys, typing.h turns keys into a line, draft.h decides to whom the
+ * line may go, outbox.h keeps it until the chat takes it, transcript.h shows what happens. The
+ * prompt is drawn when output is fetched: once, however much has happened since the last time. */
 #include "base/assert.h"
 #include "base/split.h"
 #include "ui/draft.h"
@@ -9,7 +9,7 @@
 #include "ui/transcript.h"
 #include "ui/typing.h"
 
-enum { INPUT_MAX = 256 }; /* bytes at once: what they print is bounded so */
+enum { INPUT_MAX = 256 }; /* bytes at once; this bounds what they print */
 
 struct console {
 	struct interactor ui;
@@ -17,8 +17,8 @@ struct console {
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
 	bool stop, suspend, who, quit, quit_reported; /* what the user wants */
-	bool handed;   /* the first of outbox is out, taken unless answered otherwise */
-	uint64_t conv; /* for which conversation keys are pressed now: ui/address.h */
+	bool handed;   /* the first of outbox was given out, and counts as taken unless answered */
+	uint64_t conv; /* the conversation that keys are meant for now: ui/address.h */
 	uint64_t now;  /* as of the last input or timer */
 	struct keys keys;
 	struct sentences sentences;
@@ -62,8 +62,8 @@ static void say(struct console *c, enum sentence which)
 
 /* ---- the line is done ---- */
 
-/* The line was begun in another conversation, or in none: it stays, and is for the present one if
- * the user says so. */
+/* The line was begun in another conversation, or in none. It stays, and goes to the present one if
+ * the user confirms that. */
 static void say_elsewhere(struct console *c)
 {
 	char line[2 * SENTENCES_PEER + 128];
@@ -76,7 +76,7 @@ static void say_elsewhere(struct console *c)
 	transcript_say(&c->transcript, line);
 }
 
-/* Whether the line may go as it is; what speaks against it is said once. */
+/* Whether the line may be sent. If not, says why, once. */
 static bool may_send(struct console *c)
 {
 	if (c->quit) {
@@ -297,7 +297,7 @@ static bool console_show(struct interactor *ui, const struct event *event, size_
 		return false;
 	c->dirty = true;
 	sentences_note(&c->sentences, event);
-	if (event->kind == EVENT_PEER_LEFT && c->quit) /* no news to who left first */
+	if (event->kind == EVENT_PEER_LEFT && c->quit) /* we left first: that is no news */
 		return true;
 	if (!transcript_show(&c->transcript, event))
 		return false;

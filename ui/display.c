@@ -88,7 +88,7 @@ static void add_prefix(const struct display *d, struct wrap *w, const struct dis
 	}
 }
 
-/* True when it can be changed, should nothing be printed below. */
+/* True: it can be changed later, as long as nothing is printed below. */
 static bool add_mark(const struct display *d, struct wrap *w, const char *mark)
 {
 	wrap_fit(w, MARK_ROOM);
@@ -159,7 +159,7 @@ static void add_colour_prompt(const struct display *d, struct writer *w, const c
 	write_text(w, d->colour ? "\x1b[m" : "");
 }
 
-/* What was added at the end is printed; after any other change all of it, on a new row. */
+/* Prints what was added at the end; after any other change prints all of it, on a new row. */
 static void dumb_prompt(struct display *d, const char *prompt, const struct edit *e)
 {
 	struct span text = edit_text(e);
@@ -178,7 +178,7 @@ static void dumb_prompt(struct display *d, const char *prompt, const struct edit
 	out_done(d->out, UI_OUT, &w);
 }
 
-/* The last column stays free: a character in it would leave the cursor in doubt. */
+/* The last column stays empty: terminals differ in where the cursor is after a character there. */
 void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
                     const struct edit *e)
 {
@@ -220,9 +220,8 @@ void display_clear(struct display *d)
 	d->cursor = 0;
 }
 
-/* Terminals that wrap old rows anew have put the prompt's on several when they became narrower,
- * with the cursor in the row its column now falls into; from the first of them everything is
- * erased. */
+/* A terminal that became narrower may have wrapped the prompt's row into several, with the cursor
+ * in the one its column falls into. Erases everything from the first of them. */
 void display_resize(struct display *d, unsigned columns)
 {
 	columns = clamp(columns);

@@ -20,7 +20,7 @@ bool draft_cut(struct draft *d)
 	return first;
 }
 
-/* Whether this Enter answers the question; else what is to be done about it. */
+/* DRAFT_SEND if this Enter answers the question, else whether the question has to be asked. */
 static enum draft_answer ask(struct draft *d, enum draft_answer what, uint64_t conv, uint64_t now)
 {
 	bool known = d->asked == what && d->asked_conv == conv;

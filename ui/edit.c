@@ -63,7 +63,7 @@ static size_t word_right(const struct edit *e)
 	return width_settle(edit_text(e), at);
 }
 
-/* A change before the cursor may have joined it into a cluster. */
+/* After a change, the cursor may be inside a cluster. */
 static void settle(struct edit *e)
 {
 	e->cursor = width_settle(edit_text(e), e->cursor);
@@ -96,7 +96,7 @@ static void cut(struct edit *e, size_t from, size_t to)
 	settle(e);
 }
 
-/* Kills in a row add up, on the side they were made at. */
+/* Consecutive kills add up, each on its own side. */
 static void kill(struct edit *e, size_t from, size_t to)
 {
 	size_t len = to - from, old = e->killing ? e->killed_len : 0;
@@ -111,7 +111,7 @@ static void kill(struct edit *e, size_t from, size_t to)
 	cut(e, from, to);
 }
 
-/* The clusters on both sides of the cursor change places; at the end the two last. */
+/* Swaps the clusters on both sides of the cursor; at the end of the line, the last two. */
 static void transpose(struct edit *e)
 {
 	uint8_t left[WIDTH_CLUSTER];

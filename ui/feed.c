@@ -15,7 +15,7 @@ size_t feed_room(const struct feed *f)
 	return f->ended ? 0 : f->size - (f->end - f->start);
 }
 
-/* A line that grows over so many conversations is for none of them. */
+/* What is left of a line that grows over more conversations than FEED_RUNS is for nobody. */
 static void add_run(struct feed *f, uint64_t conv, size_t len)
 {
 	bool same = f->run_count > 0 && f->runs[f->run_count - 1].conv == conv;

@@ -1,6 +1,6 @@
-/* json: for programs. docs/JSON.md says what each line means. Everything is an event on UI_OUT, one
- * object a line; commands come the same way. A command that makes no sense is answered by an error
- * event and does nothing. -q changes nothing: all of it is data. */
+/* json: for programs; docs/JSON.md says what each line means. Events go out on UI_OUT and commands
+ * come in, one object a line. A command that makes no sense does nothing and is answered by an
+ * error event. -q changes nothing, since all of it is data. */
 #include "ui/interactor.h"
 #include "ui/json_commands.h"
 #include "ui/json_events.h"
@@ -16,11 +16,11 @@ _Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(1024 + JSON_EVENTS_HINT) +
 
 struct json {
 	struct interactor ui;
-	struct out out;
+	bool handed;         /* a message was given out, and counts as taken unless answered: */
+	struct command said; /* its id and conv */
 	struct json_events events;
 	struct json_commands commands;
-	bool handed;         /* a message was given out, taken unless answered otherwise: */
-	struct command said; /* its id and conv */
+	struct out out;
 };
 
 static struct json *json_of(const struct interactor *ui)
@@ -38,7 +38,7 @@ static void json_init(struct interactor *ui, const struct interactor_config *con
 
 /* ---- out ---- */
 
-/* Events of the chat can wait there; others have nowhere to wait, and some room is theirs. */
+/* The chat's events can wait in the chat. The others can't, so some room is kept for them. */
 static bool json_show(struct interactor *ui, const struct event *event, size_t *used)
 {
 	struct json *j = json_of(ui);
@@ -82,7 +82,8 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t len)
 	json_commands_done(&j->commands);
 }
 
-/* No more messages than ids have room: the rest waits for their numbers. */
+/* Takes no more messages than there is room for ids; the rest waits until some have their numbers.
+ */
 static bool json_take(struct interactor *ui, struct command *command)
 {
 	struct json *j = json_of(ui);

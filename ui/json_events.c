@@ -13,7 +13,7 @@
 static const struct {
 	const char *name;
 	bool within; /* it belongs to a conversation */
-	bool border; /* numbers of messages before it are not for those after it */
+	bool border; /* messages count from 1 again after it */
 } kinds[] = {
 	[EVENT_NOTICE] = { .name = "notice" },
 	[EVENT_LISTENING] = { .name = "listening" },
@@ -82,7 +82,7 @@ static void add_id(struct json_events *j, struct writer *w)
 	memmove(j->ids, j->ids + 1, --j->ids_count * sizeof j->ids[0]);
 }
 
-/* Messages that were taken and will never have a number. */
+/* Answers the messages that were taken and will never get a number. */
 static void write_unsent(struct json_events *j, struct writer *w)
 {
 	for (size_t i = 0; i < j->ids_count; i++) {
@@ -148,7 +148,7 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 	case EVENT_SENT:
 		add_id(j, w);
 		json_write_number(w, "n", e->number);
-		return; /* who sent it knows what it says */
+		return; /* without the text: who sent it knows it */
 	case EVENT_TEXT:
 		add_field(w, "peer", j->peer);
 		json_write_number(w, "n", e->number);

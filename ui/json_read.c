@@ -4,12 +4,12 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
-/* That every reader of JSON has exactly (RFC 8259 section 6). */
+/* The largest integer that every JSON reader represents exactly (RFC 8259 section 6). */
 #define LARGEST ((UINT64_C(1) << 53) - 1)
 
 static const char not_utf8[] = "not UTF-8";
 
-/* What is wrong is a few words; NULL: nothing. */
+/* Functions that return const char * return what is wrong, in a few words, or NULL. */
 
 static const char *first_of(const char *one, const char *other)
 {
@@ -84,7 +84,7 @@ static const char *read_escape(struct reader *r, struct writer *out)
 	return "unknown escape";
 }
 
-/* Reads on after what is wrong inside a string, to its end. False: it has none. */
+/* Reads to the end of the string even if something in it is wrong. False: it has no end. */
 static bool read_string(struct reader *r, struct writer *out, struct span *text, const char **wrong)
 {
 	size_t begin = out->len;
@@ -148,7 +148,7 @@ static bool skip_word(struct reader *r, const char *word)
 	return true;
 }
 
-/* A value that is no string. */
+/* A value that is not a string. */
 static const char *skip_value(struct reader *r)
 {
 	if (next_is(r, '{') || next_is(r, '['))
@@ -169,7 +169,7 @@ static struct json_field *find(struct json_field *fields, size_t count, struct s
 	return NULL;
 }
 
-/* What is wrong with a value for field; NULL: it is given. */
+/* Takes the value for field, if it is of the wanted kind. */
 static const char *take_value(struct json_field *field, bool string, struct span text,
                               struct span raw)
 {
@@ -184,7 +184,7 @@ static const char *take_value(struct json_field *field, bool string, struct span
 	return NULL;
 }
 
-/* False: the form is wrong, so there is no reading on after it. */
+/* False: the syntax is broken, so the rest can't be read. */
 static bool read_member(struct reader *r, struct json_field *fields, size_t count,
                         struct writer *scratch, const char **wrong)
 {
@@ -219,7 +219,7 @@ static bool read_member(struct reader *r, struct json_field *fields, size_t coun
 	return true;
 }
 
-/* The members, up to the brace. NULL, or what is wrong first. */
+/* Reads the members up to the closing brace. Returns the first thing that is wrong. */
 static const char *read_members(struct reader *r, struct json_field *fields, size_t count,
                                 struct writer *scratch)
 {

@@ -8,7 +8,7 @@ enum { ESC = 0x1b, DEL = 0x7f };
 
 static const char paste_end[] = "\x1b[201~";
 
-/* All parsers: how many bytes of part the key takes; 0: more are needed. */
+/* All parsers return how many bytes the key takes; 0: more are needed. */
 
 static size_t found(struct key *key, enum key_kind kind, uint32_t rune, size_t size)
 {
@@ -85,8 +85,8 @@ static size_t parse_csi(struct span in, struct key *key)
 	if (i == in.len)
 		return 0;
 	uint8_t final = in.at[i];
-	if (final < 0x20 || final > 0x7e)
-		return found(key, KEY_NONE, 0, i); /* broken off; what broke in stands for itself */
+	if (final < 0x20 || final > 0x7e) /* broken off by a byte that is a key of its own */
+		return found(key, KEY_NONE, 0, i);
 	if (i == 2 && final == '[')
 		return in.len < 4 ? 0 : found(key, KEY_NONE, 0, 4);
 	i++;
@@ -144,7 +144,7 @@ static size_t parse_key(struct span in, struct key *key)
 	return parse_rune(in, KEY_RUNE, key);
 }
 
-/* Inside a paste only its end is a sequence. */
+/* Inside a paste, its end is the only sequence. */
 static size_t parse_pasted(struct keys *k, struct span in, struct key *key)
 {
 	size_t same = 0;
@@ -172,7 +172,7 @@ static bool parse(struct keys *k, struct key *key)
 	if (k->len == 0)
 		return false;
 	size_t size = k->pasting ? parse_pasted(k, in, key) : parse_key(in, key);
-	if (size == 0 && k->len == sizeof k->part) /* nothing we know is so long */
+	if (size == 0 && k->len == sizeof k->part) /* no sequence we know is that long */
 		size = found(key, KEY_NONE, 0, k->len);
 	if (size == 0)
 		return false;

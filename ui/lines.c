@@ -1,8 +1,8 @@
-/* lines: each line of input is a message, each message one line of output; all talk goes to UI_ERR.
- * A line that is longer than a message goes in parts, cut between characters, and comes out as one;
- * an empty line is a message too; what is not UTF-8 becomes U+FFFD. A newline inside a message is
- * shown as the two characters \n. A line is for the conversation in which its first byte was read.
- */
+/* lines: each line of input is a message, and each message a line of output; everything else goes
+ * to UI_ERR. A line longer than a message is sent in parts, cut between characters, and comes out
+ * as one line. An empty line is a message too. What is not UTF-8 becomes U+FFFD. A newline inside a
+ * message is shown as the two characters \n. A line is for the conversation in which its first byte
+ * was read. */
 #include <string.h>
 
 #include "base/utf8.h"
@@ -14,20 +14,20 @@
 
 struct lines {
 	struct interactor ui;
-	struct sentences sentences;
-	struct out out;
-	struct feed feed;
-	uint8_t input[4 * LIMIT_TEXT];
-	uint8_t message[LIMIT_TEXT]; /* the line, or the part of it, that is handed out */
+	bool made;   /* message is one */
+	bool handed; /* ... was given out, and counts as taken unless answered */
+	bool more;   /* ... and is not the end of its line */
 	size_t message_len;
 	size_t message_used; /* bytes of input it was made of */
-	bool made;           /* message is one */
-	bool more;           /* ... and not the end of its line */
-	bool within;         /* the line before it has begun already, for line_conv */
+	bool within;         /* a part of this line was sent already, in line_conv */
 	uint64_t line_conv;
-	bool handed; /* taken unless told otherwise */
-	bool end_told;
-	bool half_shown; /* a line of output that waits for its rest */
+	bool end_reported;
+	bool half_shown; /* the last line of output is not complete yet */
+	struct sentences sentences;
+	struct feed feed;
+	struct out out;
+	uint8_t message[LIMIT_TEXT]; /* the line, or the part of it, that is given out */
+	uint8_t input[4 * LIMIT_TEXT];
 };
 
 static struct lines *lines_of(const struct interactor *ui)
@@ -44,8 +44,8 @@ static void lines_init(struct interactor *ui, const struct interactor_config *co
 	sentences_init(&l->sentences, config->utf8, config->quiet);
 }
 
-/* Copies of line what fits into a message; how many bytes of line that are. more: line may go on
- * after its last byte. */
+/* Makes a message of as much of line as fits, and returns how many bytes of line that was. more:
+ * line may continue after its last byte. */
 static size_t make_message(struct lines *l, struct span line, bool more)
 {
 	struct writer w = writer_of(l->message, sizeof l->message);
@@ -66,8 +66,8 @@ static size_t make_message(struct lines *l, struct span line, bool more)
 	return at;
 }
 
-/* The next message, if input for one is there. A line longer than a message is not waited for until
- * its end. At the end of input a line that was begun ends, too. */
+/* Makes the next message, if there is input for one. A line longer than a message is sent before
+ * its end has come. A line that was begun ends with the input. */
 static void next_message(struct lines *l)
 {
 	struct span line = feed_waiting(&l->feed);
@@ -105,10 +105,10 @@ static bool lines_take(struct interactor *ui, struct command *command)
 		l->handed = true;
 		return true;
 	}
-	if (!feed_at_end(&l->feed) || l->end_told)
+	if (!feed_at_end(&l->feed) || l->end_reported)
 		return false;
 	command->kind = COMMAND_END;
-	l->end_told = true;
+	l->end_reported = true;
 	return true;
 }
 
@@ -121,7 +121,7 @@ static void lines_answer(struct interactor *ui, enum answer answer, size_t len)
 	l->handed = false;
 }
 
-/* A line that is begun counts. */
+/* An unfinished line counts. */
 static uint64_t lines_unsent(const struct interactor *ui)
 {
 	const struct lines *l = lines_of(ui);
@@ -148,7 +148,7 @@ static bool show_text(struct lines *l, const struct event *event)
 	return true;
 }
 
-/* What a peer began and never ended is not glued to what comes next. */
+/* Ends a line that the peer never finished, so that the next one is not glued to it. */
 static void end_half_line(struct lines *l, const struct event *event)
 {
 	bool border = event->kind == EVENT_CONNECTED || event->kind == EVENT_OVER ||

@@ -1,4 +1,4 @@
-/* pipe: raw bytes both ways on standard input and UI_OUT; all talk goes to UI_ERR. */
+/* pipe: raw bytes both ways, on standard input and UI_OUT; everything else goes to UI_ERR. */
 #include <string.h>
 
 #include "base/assert.h"
@@ -9,13 +9,13 @@
 
 struct pipe {
 	struct interactor ui;
-	struct sentences sentences;
-	struct out out;
-	struct feed feed;
-	uint8_t input[1 << 16];
-	size_t handed;   /* bytes handed out, taken unless told otherwise */
+	size_t handed;   /* bytes given out, which count as taken unless answered */
 	uint64_t copied; /* bytes of the peer's stream that went to out */
-	bool end_told;
+	bool end_reported;
+	struct sentences sentences;
+	struct feed feed;
+	struct out out;
+	uint8_t input[1 << 16];
 };
 
 static struct pipe *pipe_of(const struct interactor *ui)
@@ -58,15 +58,15 @@ static bool pipe_take(struct interactor *ui, struct command *command)
 		p->handed = waiting.len;
 		return true;
 	}
-	if (!feed_at_end(&p->feed) || p->end_told)
+	if (!feed_at_end(&p->feed) || p->end_reported)
 		return false;
 	command->kind = COMMAND_END;
-	p->end_told = true;
+	p->end_reported = true;
 	return true;
 }
 
-/* The same bytes are shown until they are written: those that were copied are skipped. *used counts
- * them, too. */
+/* The same bytes are shown again until they are written; skips what was copied already. *used
+ * counts that too. */
 static bool show_bytes(struct pipe *p, const struct event *event, size_t *used)
 {
 	assert(event->number <= p->copied);

@@ -69,12 +69,12 @@ static bool is_style(uint32_t rune)
 
 struct state {
 	unsigned flags;
-	uint32_t base; /* what a mark would sit on; 0: nothing */
-	uint32_t held; /* a joiner that passes only before the right rune; 0: none */
+	uint32_t base; /* what a combining mark would go onto; 0: nothing */
+	uint32_t held; /* a joiner that is kept only if the right rune follows; 0: none */
 	unsigned marks;
 };
 
-/* \n and \t; false when rune is something else, or not welcome. */
+/* Writes \n and \t. False: rune is something else, or has to be escaped. */
 static bool put_blank(const struct state *s, uint32_t rune, struct writer *out)
 {
 	if (s->flags & SAFE_LINE && (rune == '\n' || rune == '\r')) {
@@ -89,7 +89,7 @@ static bool put_blank(const struct state *s, uint32_t rune, struct writer *out)
 	return false;
 }
 
-/* The joiner that waits passes when rune completes the picture. */
+/* Writes the joiner that waits: as it is if rune completes the picture, else as an escape. */
 static void release(struct state *s, uint32_t rune, struct writer *out)
 {
 	uint32_t held = s->held;

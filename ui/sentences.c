@@ -186,7 +186,7 @@ void sentences_write(const struct sentences *s, const struct event *e, struct wr
 	if (!is_quiet(s, e))
 		write_event(s, e, out);
 	else if (e->kind == EVENT_CONNECTED)
-		add_words(s, out, e); /* not comparing them is trusting whoever answers */
+		add_words(s, out, e); /* without comparing them, one trusts whoever answers */
 }
 
 size_t sentences_room(const struct event *e)

@@ -122,7 +122,7 @@ void speech_settle(struct speech *s, bool told, bool ready, uint64_t now)
 	s->settled_at = now;
 }
 
-/* at, or NEVER when it has been there. */
+/* at, or NEVER if what was due then is done. */
 static uint64_t unless_done(uint64_t at, uint64_t done_at)
 {
 	return done_at < at ? at : NEVER;
@@ -151,7 +151,7 @@ static const char *whom(const struct speech *s, uint64_t conv)
 	return conv + 1 == begun ? s->peer_before : "an earlier peer";
 }
 
-/* Each addressee has a sentence of its own: LATER until the one before was told. */
+/* There is one sentence for each addressee, so a text for another has to wait until it is out. */
 static enum answer refuse(struct speech *s, const struct command *c)
 {
 	const char *peer = whom(s, c->conv);
@@ -181,10 +181,10 @@ static enum answer say(struct speech *s, const struct command *c, size_t *len)
 	assert(err != ERR_FORMAT);
 	if (err == OK)
 		s->saying = c->more;
-	return err ? ANSWER_LATER : ANSWER_TAKEN; /* a session that is over says so soon */
+	return err ? ANSWER_LATER : ANSWER_TAKEN; /* if the session is over, that is known soon */
 }
 
-/* What was begun is ended; false: there is no room for that now. */
+/* Ends a text that was begun. False: there is no room for that now. */
 static bool end_text(struct speech *s)
 {
 	if (s->saying && chat_text(s->chat, span_of(NULL, 0), false) == ERR_FULL)
@@ -239,8 +239,8 @@ void speech_leave(struct speech *s)
 	s->leaving = true;
 }
 
-/* What is ready when the peer leaves is still said. A whole input as long as it goes on; others for
- * a while, for there may be no end of it, and somebody else may wait. */
+/* What is ready when the peer leaves is still sent: of a whole input everything, otherwise for a
+ * while only, since it may never end and somebody else may be waiting. */
 static bool drains(const struct speech *s, bool ready, uint64_t now)
 {
 	if (now < s->wait_until && !s->input_ended)

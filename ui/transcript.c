@@ -16,7 +16,7 @@ void transcript_init(struct transcript *t, struct display *display,
 
 /* ---- lines ---- */
 
-/* The text made safe, in scratch, after a word of ours. */
+/* Writes before and then the text, made safe, into scratch. */
 static struct span safe(struct transcript *t, const char *before, struct span text)
 {
 	struct writer w = writer_of(t->scratch, sizeof t->scratch);
@@ -37,7 +37,7 @@ static bool print(struct transcript *t, struct display_line line)
 	return display_print(t->display, &line);
 }
 
-/* On a dumb terminal it stands there already as it was typed. */
+/* On a dumb terminal it is there already, as it was typed. */
 static bool print_own(struct transcript *t, struct span text, enum sentence_mark mark)
 {
 	return display_is_dumb(t->display) ||
@@ -95,7 +95,7 @@ bool transcript_all_delivered(const struct transcript *t)
 	return t->delivered >= t->last;
 }
 
-/* The beginning of a message, for a line that says what became of it. */
+/* Keeps the beginning of a message, for a line that says what became of it. */
 static void remind(struct transcript *t, struct span text)
 {
 	struct text out = text_of(t->reminder, sizeof t->reminder);
@@ -174,7 +174,7 @@ static bool show_connected(struct transcript *t, const struct event *event)
 	return true;
 }
 
-/* What goes on in the next message says so. */
+/* An ellipsis marks a text that goes on in the next message. */
 static bool show_text(struct transcript *t, const struct event *event)
 {
 	struct writer w = writer_of(t->scratch, sizeof t->scratch);

@@ -107,7 +107,7 @@ static void narrow(struct typing *t)
 		continue;
 }
 
-/* Ctrl-R and what follows: true when the key was for the search. */
+/* Ctrl-R and the keys after it. True: the key was for the search. */
 static bool search_key(struct typing *t, struct key key)
 {
 	if (is_ctrl(key, 'r')) {
@@ -156,7 +156,7 @@ static void paste_flush(struct typing *t)
 	t->chunk_len = 0;
 }
 
-/* Half of a text is not what the user wanted to say: the line is as it was. */
+/* A paste that does not fit is refused whole: half of a text is not what the user wanted to say. */
 static enum typed paste_end(struct typing *t)
 {
 	paste_flush(t);
@@ -168,7 +168,7 @@ static enum typed paste_end(struct typing *t)
 	return t->paste_cut ? TYPED_REFUSED : TYPED_SOMETHING;
 }
 
-/* A paste is one piece of text, whatever is in it. */
+/* Whatever is pasted is text. */
 static enum typed paste_key(struct typing *t, struct key key)
 {
 	if (key.kind != KEY_RUNE)

@@ -8,8 +8,8 @@
 
 enum { SHOWN = SAFE_ROOM(WIDTH_CLUSTER) };
 
-/* What stands on the screen for one cluster. Variation selectors are left out: terminals do not
- * agree on how wide they make things. */
+/* What is drawn for one cluster. Leaves out variation selectors: terminals do not agree on how wide
+ * they make things. */
 static size_t show_cluster(struct span cluster, bool utf8, uint8_t out[static SHOWN])
 {
 	struct writer w = writer_of(out, SHOWN);
@@ -30,7 +30,7 @@ static size_t show_cluster(struct span cluster, bool utf8, uint8_t out[static SH
 	return w.len;
 }
 
-/* The size of the cluster at the front of s, and how many columns it takes as it is shown. */
+/* The size of the cluster at the front of s, and how many columns it takes as it is drawn. */
 static size_t measure(struct span s, bool utf8, unsigned *columns)
 {
 	uint8_t shown[SHOWN];
@@ -53,7 +53,7 @@ static unsigned columns_between(struct span text, size_t from, size_t to, bool u
 	return sum;
 }
 
-/* Whether the cursor, with what it stands on, is visible in room columns when the row begins at
+/* Whether the cursor and the cluster under it are visible in room columns when the row begins at
  * first. */
 static bool cursor_visible(struct span text, size_t first, size_t cursor, unsigned room, bool utf8)
 {
@@ -67,8 +67,8 @@ static bool cursor_visible(struct span text, size_t first, size_t cursor, unsign
 	return before + under + 1 <= room;
 }
 
-/* Where the row has to begin so that the cursor stands in its middle; not further left than leaves
- * room for <, for what the cursor stands on, and for >. */
+/* Where the row has to begin so that the cursor is in its middle, with room for <, for the cluster
+ * under the cursor, and for >. */
 static size_t begin_around(struct span text, size_t cursor, unsigned room, bool utf8)
 {
 	unsigned sum = 0;

@@ -8,9 +8,7 @@ enum { JOINER = 0x200d, TEXT_STYLE = 0xfe0e, EMOJI_STYLE = 0xfe0f };
 
 static bool in_ranges(const struct width_range *ranges, size_t count, uint32_t rune)
 {
-	size_t low = 0,
-	       high =
-		   count; /* ranges before low end before rune, those from high on begin after it */
+	size_t low = 0, high = count; /* ranges before low are below rune, from high on above it */
 	uint16_t v = (uint16_t)rune;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -66,8 +64,9 @@ static bool joins(uint32_t base, uint32_t last, uint32_t next, unsigned *columns
 	if (last == JOINER && width_is_picture(base) && width_is_picture(next))
 		return true; /* drawn into the same cells */
 	if (is_skin(next) && width_is_picture(base)) {
-		*columns += width_rune(next); /* tmux puts it beside; where it colours, the line is
-						 two columns shorter */
+		/* tmux puts it beside the picture; a terminal that colours the picture uses two
+		 * columns less */
+		*columns += width_rune(next);
 		return true;
 	}
 	if (is_region(next) && is_region(last) && base == last) {
@@ -103,7 +102,7 @@ size_t width_cluster(struct span s, unsigned *columns)
 	return len;
 }
 
-/* A begin of a cluster before at, found backwards: a rune that joins with nothing before it. */
+/* Finds a place before at where a cluster begins: a rune that joins with nothing before it. */
 static size_t anchor(struct span s, size_t at)
 {
 	while (at > 0) {

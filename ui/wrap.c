@@ -58,7 +58,7 @@ static void add_word(struct wrap *w, struct span word, unsigned columns)
 	if (w->alone || (!fits && (fits_alone || w->column + w->blanks >= w->columns)))
 		begin_row(w);
 	put(w, word, columns);
-	if (w->column > w->columns) { /* the terminal has wrapped it */
+	if (w->column > w->columns) { /* the terminal wraps it */
 		w->column = (w->column - 1) % w->columns + 1;
 		w->alone = true;
 	}
@@ -69,7 +69,7 @@ static void add_tab(struct wrap *w)
 	w->blanks += 8 - (w->column + w->blanks) % 8;
 }
 
-/* Blanks that are not ASCII: a break may come before and after them, too. */
+/* Blanks that are not ASCII: a row may break before and after them. */
 static bool is_wide_blank(struct span cluster)
 {
 	uint32_t rune = 0;
@@ -78,7 +78,7 @@ static bool is_wide_blank(struct span cluster)
 	       rune == 0x202f || rune == 0x205f || rune == 0x3000;
 }
 
-/* The bytes at the front of s up to the next place for a break; at least one cluster. */
+/* The bytes at the front of s up to the next place where a row may break; at least one cluster. */
 static size_t word_len(struct span s, unsigned *columns)
 {
 	size_t len = 0;
