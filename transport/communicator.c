@@ -7,14 +7,6 @@
 
 #include "base/assert.h"
 
-const struct communicator_class *communicator_class_named(struct span name)
-{
-	for (size_t i = 0; communicator_classes[i] != NULL; i++)
-		if (span_is(name, communicator_classes[i]->name))
-			return communicator_classes[i];
-	return NULL;
-}
-
 const struct communicator_class *communicator_class_of_scheme(struct span *address)
 {
 	for (size_t i = 0; communicator_classes[i] != NULL; i++) {

@@ -127,7 +127,6 @@ struct communicator_class {
 extern const struct communicator_class tcp_communicator, udp_communicator, p2p_communicator;
 /* The table, in communicators.c and ended by NULL. A new class is a file and a row there. */
 extern const struct communicator_class *const communicator_classes[];
-const struct communicator_class *communicator_class_named(struct span name);
 /* Cuts a class's scheme off the front of *address ("tcp://1.2.3.4:5"); NULL: there is none. */
 const struct communicator_class *communicator_class_of_scheme(struct span *address);
 /* The class to meet peers by whose address nobody knows. */

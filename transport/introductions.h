@@ -1,7 +1,7 @@
 /* introductions: the peers that the server has introduced to us, docs/SIGNALING.md S5, S6. A pair
- * is a path through the forwarder. It rests while the server is lost or reached another way, and wakes
- * when its room is joined again: a server that was only out of reach knows it still, and one that
- * does not says so (ERROR 4) when it is used.
+ * is a path through the forwarder. It rests while the server is lost or reached another way, and
+ * wakes when its room is joined again: a server that was only out of reach knows it still, and one
+ * that does not says so (ERROR 4) when it is used.
  *
  * It knows nothing of how the server is reached but the route of messages to it, and of rooms but
  * their numbers. */
@@ -60,8 +60,8 @@ void introductions_room(struct introductions *i, int room, bool empty, uint64_t 
 void introductions_leave(struct introductions *i, int room);
 
 /* ---- messages ---- */
-/* INTRO, in the room it is about; in: gets the packet that has waited for it. False: it is not meant
- * for us. */
+/* INTRO, in the room it is about; in: gets the packet that has waited for it. False: it is not
+ * meant for us. */
 bool introductions_intro(struct introductions *i, int room, const struct intro *m,
                          struct carrier_inbox *in, uint64_t now);
 enum introductions_forward {

@@ -1,7 +1,7 @@
 /* uplink: which way the signaling server is reached. HELLO goes to all its addresses over UDP,
- * after 800 ms over TCP too; the first COOKIE makes its channel the contact. A UDP socket that is not the
- * contact goes on saying HELLO now and then: that keeps its NAT mapping, and a peer may reach us
- * there (docs/SIGNALING.md S8).
+ * after 800 ms over TCP too; the first COOKIE makes its channel the contact. A UDP socket that is
+ * not the contact goes on saying HELLO now and then: that keeps its NAT mapping, and a peer may
+ * reach us there (docs/SIGNALING.md S8).
  *
  *   searching      --COOKIE--> contact
  *   contact        --6 s without an answer, or its link broke--> searching

@@ -1,10 +1,10 @@
-/* board: a toy signaling client, and its server. Whoever pins the token of a room to the board gets what
- * the other one there says: a datagram of 'P' and a token joins, 'S' and a packet is said to the other,
- * and 'W' tells that there is one.
+/* board: a toy signaling client, and its server. Whoever pins the token of a room to the board gets
+ * what the other one there says: a datagram of 'P' and a token joins, 'S' and a packet is said to
+ * the other, and 'W' tells that there is one.
  *
- * A client of a server that introduces peers is a communicator that meets: its routes go through the
- * server, which is all that the session needs to begin; and sockets.h gives it the UDP sockets over which
- * the session then finds a direct path. */
+ * A client of a server that introduces peers is a communicator that meets: its routes go through
+ * the server, which is all that the session needs to begin; and sockets.h gives it the UDP sockets
+ * over which the session then finds a direct path. */
 #ifndef TESTS_TOYS_BOARD_H
 #define TESTS_TOYS_BOARD_H
 

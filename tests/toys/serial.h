@@ -1,6 +1,6 @@
-/* serial: a toy communicator, over one line to one peer: packets are framed as on TCP, and nobody is
- * found, listened for or punched through to. All that the rest of the program needs to know of it is in
- * its class and in its kind of route. */
+/* serial: a toy communicator, over one line to one peer: packets are framed as on TCP, and nobody
+ * is found, listened for or punched through to. All that the rest of the program needs to know of
+ * it is in its class and in its kind of route. */
 #ifndef TESTS_TOYS_SERIAL_H
 #define TESTS_TOYS_SERIAL_H
 

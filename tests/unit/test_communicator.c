@@ -74,12 +74,14 @@ static void for_each_class(void (*test)(const struct communicator_class *class))
 
 /* ---- the contract ---- */
 
-static void test_communicator_names(void **state)
+static void test_communicator_is_found_by_its_scheme(void **state)
 {
 	(void)state;
-	assert_ptr_equal(communicator_class_named(span_text("tcp")), &tcp_communicator);
-	assert_ptr_equal(communicator_class_named(span_text("p2p")), &p2p_communicator);
-	assert_null(communicator_class_named(span_text("tc")));
+	struct span address = span_text("tcp://[::1]:5"), none = span_text("tcp:/x");
+	assert_ptr_equal(communicator_class_of_scheme(&address), &tcp_communicator);
+	assert_span_text(address, "[::1]:5");
+	assert_null(communicator_class_of_scheme(&none));
+	assert_ptr_equal(communicator_class_that_meets(), &p2p_communicator);
 	uint8_t expected[TOKEN_LEN] = { [13] = 1, [15] = 7 }, got[TOKEN_LEN];
 	communicator_nameplate_token(0x00010007, got);
 	assert_memory_equal(got, expected, TOKEN_LEN);
@@ -448,7 +450,8 @@ static void accept_link(struct wire *w, int host, uint16_t link)
 	    w->now);
 }
 
-/* Above sixteen the one that has waited longest in silence goes, so that silence keeps nobody out. */
+/* Above sixteen the one that has waited longest in silence goes, so that silence keeps nobody out.
+ */
 static void test_tcp_keeps_sixteen_strangers(void **state)
 {
 	(void)state;
@@ -482,8 +485,8 @@ static void test_tcp_keeps_sixteen_strangers(void **state)
 	wire_free(w);
 }
 
-/* One host opens connections by the hundred: it loses its own, not those of others; and a contact's is
- * the last to go, also when it comes from that host. H1. */
+/* One host opens connections by the hundred: it loses its own, not those of others; and a contact's
+ * is the last to go, also when it comes from that host. H1. */
 static void test_tcp_shares_its_places_by_host(void **state)
 {
 	(void)state;
@@ -511,8 +514,8 @@ static void test_tcp_shares_its_places_by_host(void **state)
 	wire_free(w);
 }
 
-/* However many connections a peer opens and proves itself on, strangers have their sixteen places, and what is
- * released is closed and free. H1. */
+/* However many connections a peer opens and proves itself on, strangers have their sixteen places,
+ * and what is released is closed and free. H1. */
 static void test_tcp_held_links_leave_strangers_their_places(void **state)
 {
 	(void)state;
@@ -979,7 +982,7 @@ static void test_tcp_does_not_close_what_is_closed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_communicator_names),
+		cmocka_unit_test(test_communicator_is_found_by_its_scheme),
 		cmocka_unit_test(test_communicator_carries_packets_both_ways_in_order),
 		cmocka_unit_test(test_communicator_repairs_any_lost_datagram),
 		cmocka_unit_test(test_communicator_gets_through_heavy_loss),

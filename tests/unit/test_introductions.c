@@ -1,5 +1,5 @@
-/* introductions alone: pairs come by INTRO and go with their room, the server, or for want of use; a
- * hostile server can neither crash it nor make it forget whom a session holds. */
+/* introductions alone: pairs come by INTRO and go with their room, the server, or for want of use;
+ * a hostile server can neither crash it nor make it forget whom a session holds. */
 #include "tests/unit/support.h"
 #include "transport/introductions.h"
 
@@ -69,8 +69,8 @@ static bool acknowledges(struct introductions *i, uint64_t now)
 	return introductions_output(i, &w, now) && w.len == FORWARD_HEADER;
 }
 
-/* INTRO is acknowledged by an empty FORWARD, its pair reported with the host the server names, and a
- * packet of it wrapped and unwrapped. */
+/* INTRO is acknowledged by an empty FORWARD, its pair reported with the host the server names, and
+ * a packet of it wrapped and unwrapped. */
 static void test_introductions_make_a_route_of_an_intro(void **state)
 {
 	(void)state;
@@ -98,8 +98,8 @@ static void test_introductions_make_a_route_of_an_intro(void **state)
 	assert_true(addr_equal(&from.local, &local));
 }
 
-/* A lost server puts pairs to rest: DOWN; the same pair is UP again when its room has been joined. Over
- * another way it is another route, and the old one says nothing. */
+/* A lost server puts pairs to rest: DOWN; the same pair is UP again when its room has been joined.
+ * Over another way it is another route, and the old one says nothing. */
 static void test_introductions_rest_and_wake_with_their_room(void **state)
 {
 	(void)state;
@@ -127,8 +127,8 @@ static void test_introductions_rest_and_wake_with_their_room(void **state)
 	assert_true(introductions_wrap(&i, &event.route, buffer, SECOND) >= 0);
 }
 
-/* Each way for a pair to end: the server counts nobody (but not at once: S8-15), we leave, it is forgotten,
- * another pair with the same peer (S8-13), five minutes of silence. */
+/* Each way for a pair to end: the server counts nobody (but not at once: S8-15), we leave, it is
+ * forgotten, another pair with the same peer (S8-13), five minutes of silence. */
 static void test_introductions_end(void **state)
 {
 	(void)state;
@@ -179,8 +179,8 @@ static void test_introductions_believe_a_second_error(void **state)
 	assert_false(introductions_has_room(&i, ROOM));
 }
 
-/* S8-12: the newest packet that overtakes INTRO waits for it, unacknowledged; after half a second of them
- * INTRO is asked for, once each half second. An initiator ignores them. */
+/* S8-12: the newest packet that overtakes INTRO waits for it, unacknowledged; after half a second
+ * of them INTRO is asked for, once each half second. An initiator ignores them. */
 static void test_introductions_keep_a_packet_for_its_intro(void **state)
 {
 	(void)state;
@@ -230,8 +230,8 @@ static void test_introductions_keep_pairs_that_are_held(void **state)
 	assert_false(introductions_held(&i, 0, &found));
 }
 
-/* Whatever it says, in whatever order: the session's pair stays, no more than 32 are kept, each UP has
- * its DOWN, and a packet handed on belongs to a pair that was introduced. */
+/* Whatever it says, in whatever order: the session's pair stays, no more than 32 are kept, each UP
+ * has its DOWN, and a packet handed on belongs to a pair that was introduced. */
 static void test_introductions_survive_a_hostile_server(void **state)
 {
 	(void)state;

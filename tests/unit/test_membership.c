@@ -1,5 +1,5 @@
-/* membership alone, with a server made of structs: rooms are joined, kept, left, and nothing is believed
- * that does not know a room's secret. */
+/* membership alone, with a server made of structs: rooms are joined, kept, left, and nothing is
+ * believed that does not know a room's secret. */
 #include "tests/unit/support.h"
 #include "transport/membership.h"
 
@@ -62,7 +62,8 @@ static void test_membership_repeats_join_until_it_is_answered(void **state)
 	assert_in_range(membership_deadline(&m), 28 * SECOND, 32 * SECOND);
 }
 
-/* It joins as fast as an INTRO may have been lost (S8-5): after 1, 2, 4, 8, 16 s and then as usual. */
+/* It joins as fast as an INTRO may have been lost (S8-5): after 1, 2, 4, 8, 16 s and then as usual.
+ */
 static void test_membership_asks_again_while_those_it_counts_are_not_introduced(void **state)
 {
 	(void)state;
@@ -84,8 +85,8 @@ static void test_membership_asks_again_while_those_it_counts_are_not_introduced(
 	}
 }
 
-/* A server, or who poses as one, gets nowhere without the secret; a WAIT that names another room, or a
- * nameplate that is none, answers nothing. What it says of times is bounded. */
+/* A server, or who poses as one, gets nowhere without the secret; a WAIT that names another room,
+ * or a nameplate that is none, answers nothing. What it says of times is bounded. */
 static void test_membership_bounds_what_a_hostile_server_can_do(void **state)
 {
 	(void)state;
@@ -154,8 +155,8 @@ static void test_membership_keeps_its_nameplate(void **state)
 	assert_int_equal(event.kind, COMMUNICATOR_WAITING);
 }
 
-/* One JOIN that leaves, where a server knows of us; none where it does not. The secret of another stay is
- * another one. */
+/* One JOIN that leaves, where a server knows of us; none where it does not. The secret of another
+ * stay is another one. */
 static void test_membership_leaves_a_room_once(void **state)
 {
 	(void)state;

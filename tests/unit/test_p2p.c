@@ -218,8 +218,8 @@ static void test_p2p_forward_without_introduction_asks_for_one(void **state)
 	wire_free(w);
 }
 
-/* However many pairs a host has filled the table with, the next packet of its is known to be its own:
- * no new source, whose guesses would be counted anew. H6. */
+/* However many pairs a host has filled the table with, the next packet of its is known to be its
+ * own: no new source, whose guesses would be counted anew. H6. */
 static void test_p2p_host_that_comes_and_goes_is_the_same_host(void **state)
 {
 	(void)state;
@@ -541,7 +541,8 @@ static void test_p2p_refresh_without_need_changes_nothing(void **state)
 	wire_free(w);
 }
 
-/* A new address: the server refuses the cookie, the same secret moves the member, the pair goes on. */
+/* A new address: the server refuses the cookie, the same secret moves the member, the pair goes on.
+ */
 static void test_p2p_moves_with_its_address(void **state)
 {
 	(void)state;
@@ -644,7 +645,8 @@ static void test_p2p_carries_direct_packets(void **state)
 	wire_free(w);
 }
 
-/* A pair that no session uses any more carries on while it is used, but is kept for nobody: for want of use it ends. */
+/* A pair that no session uses any more carries on while it is used, but is kept for nobody: for
+ * want of use it ends. */
 static void test_p2p_released_pair_ends_for_want_of_use(void **state)
 {
 	(void)state;
@@ -666,7 +668,8 @@ static void test_p2p_released_pair_ends_for_want_of_use(void **state)
 	wire_free(w);
 }
 
-/* Whatever comes straight to the UDP socket, its sender has not shown that it receives there: at either end. Rule 2.3-2. */
+/* Whatever comes straight to the UDP socket, its sender has not shown that it receives there: at
+ * either end. Rule 2.3-2. */
 static void test_p2p_vouches_for_nothing_that_comes_bare(void **state)
 {
 	(void)state;
@@ -795,8 +798,8 @@ static void test_p2p_hears_when_there_is_no_place(void **state)
 	wire_free(w);
 }
 
-/* From the server's address, but not from the server: nothing is believed that needs our secret, nonce
- * or pair. */
+/* From the server's address, but not from the server: nothing is believed that needs our secret,
+ * nonce or pair. */
 static void test_p2p_believes_no_forged_messages(void **state)
 {
 	(void)state;
@@ -854,7 +857,8 @@ static void test_p2p_survives_a_flood_of_pairs(void **state)
 	}
 	wire_run(w, 3 * SECOND);
 
-	/* The server never introduced one of them: they take no place, and nothing of them is heard. */
+	/* The server never introduced one of them: they take no place, and nothing of them is
+	 * heard. */
 	assert_null(wire_receive(w, BOB, 0));
 	assert_false(wire_had(w, BOB, COMMUNICATOR_UP));
 	talk(w, SECOND);

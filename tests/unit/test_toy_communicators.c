@@ -1,6 +1,6 @@
-/* A new communicator, and a new signaling client, is a file and a row: here are two (tests/toys) that the
- * program does not know of. Whole conversations run over them, from the scheme that a user types to the
- * line that the other reads. */
+/* A new communicator, and a new signaling client, is a file and a row: here are two (tests/toys)
+ * that the program does not know of. Whole conversations run over them, from the scheme that a user
+ * types to the line that the other reads. */
 #include "chat/chat.h"
 #include "crypto/code.h"
 #include "endpoint/endpoint.h"
@@ -104,7 +104,8 @@ static void put(struct world *w, size_t host, const struct addr *from, const uin
 	memcpy(f->bytes, bytes, len);
 }
 
-/* The serial line gives bytes in pieces of any size; a datagram goes to its address, or the server. */
+/* The serial line gives bytes in pieces of any size; a datagram goes to its address, or the server.
+ */
 static void carry(struct world *w, size_t from, const struct route *to, struct span wire)
 {
 	struct addr own = addr_of_host(from);
@@ -244,7 +245,8 @@ static void test_toy_serial_line_carries_a_conversation(void **state)
 	}
 }
 
-/* It begins through the board and goes on over the direct path that the session has found beside it. */
+/* It begins through the board and goes on over the direct path that the session has found beside
+ * it. */
 static void test_toy_signaling_client_brings_peers_together(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
-/* uplink alone, with a server made of structs: it finds a way to the server, notices when that is gone,
- * and takes nothing from who has not seen its HELLO. */
+/* uplink alone, with a server made of structs: it finds a way to the server, notices when that is
+ * gone, and takes nothing from who has not seen its HELLO. */
 #include "tests/unit/support.h"
 #include "transport/uplink.h"
 
@@ -80,8 +80,8 @@ static bool heard_of(struct hub *h, enum communicator_event_kind kind)
 	return found;
 }
 
-/* S8-1: HELLO at 0, 0.2, 0.5, 1 and 2 s, then every 2 s until 10 s have passed; the connection that is
- * tried beside it (S8-2) is asked for after 800 ms. */
+/* S8-1: HELLO at 0, 0.2, 0.5, 1 and 2 s, then every 2 s until 10 s have passed; the connection that
+ * is tried beside it (S8-2) is asked for after 800 ms. */
 static void test_uplink_says_hello_at_the_times_of_the_protocol(void **state)
 {
 	(void)state;
@@ -224,7 +224,8 @@ static void test_uplink_gives_up_a_mute_connection(void **state)
 	assert_true(!request.open && request.link == h.to.link);
 }
 
-/* Beside a contact, others count after 300 ms only; the contact's own answer ends the search: SAME. */
+/* Beside a contact, others count after 300 ms only; the contact's own answer ends the search: SAME.
+ */
 static void test_uplink_is_loyal_to_its_contact(void **state)
 {
 	(void)state;

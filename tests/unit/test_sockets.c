@@ -1,0 +1,132 @@
+/* sockets alone, and what udp and the uplink say over them: udp_hello and channel. */
+#include "tests/unit/support.h"
+#include "transport/channel.h"
+#include "transport/sockets.h"
+#include "transport/udp_hello.h"
+
+/* Only what is wanted is asked for; what is refused again after 2, 4, 8, 16, 30 s; it fails once. */
+static void test_sockets_are_asked_for_until_they_are_bound(void **state)
+{
+	(void)state;
+	static const uint64_t pause_s[] = { 2, 4, 8, 16, 30, 30 };
+	struct test_random random = test_random(1);
+	struct sockets s;
+	struct link_request request;
+	struct communicator_event event;
+	struct addr listen = addr_v4(10, 0, 0, 1, 7), bind;
+	uint64_t now = SECOND;
+
+	sockets_init(&s, LINK_UDP, &listen, 1, &random.random);
+	assert_false(sockets_request(&s, &request));
+	sockets_want(&s, true);
+	for (size_t i = 0; i < sizeof pause_s / sizeof *pause_s; i++) {
+		struct link_event down = { .state = LINK_DOWN, .link = 1 };
+
+		assert_true(sockets_request(&s, &request) && addr_equal(&request.local, &listen));
+		assert_false(sockets_request(&s, &request));
+		assert_int_equal(sockets_link(&s, &down, now), SOCKETS_DOWN);
+		assert_int_equal(sockets_failed(&s, 1, &bind), i == 0);
+		assert_true(sockets_none(&s));
+		uint64_t pause = sockets_deadline(&s) - now;
+		assert_in_range(pause, pause_s[i] * SECOND * 9 / 10, pause_s[i] * SECOND * 11 / 10);
+		sockets_timer(&s, now + pause - 1);
+		assert_false(sockets_request(&s, &request));
+		now += pause;
+		sockets_timer(&s, now);
+	}
+	struct link_event up = { .state = LINK_UP, .link = 1, .local = listen };
+	assert_true(sockets_request(&s, &request));
+	assert_int_equal(sockets_link(&s, &up, now), SOCKETS_UP);
+	assert_true(sockets_up(&s, 1) && !sockets_up(&s, 2) && !sockets_up(&s, 77));
+	assert_true(sockets_report(&s, COMMUNICATOR_BOUND, &event));
+	assert_true(addr_equal(&event.addr, &listen) && event.route.link == 1);
+	assert_false(sockets_report(&s, COMMUNICATOR_BOUND, &event));
+	assert_int_equal(sockets_deadline(&s), NEVER);
+	up.link = 3;
+	assert_int_equal(sockets_link(&s, &up, now), SOCKETS_NOTHING);
+}
+
+/* Who has not seen HELLO, or has not been sent one, gives us no cookie. */
+static void test_udp_hello_takes_the_first_answer_and_no_forgery(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(2);
+	struct addr peers[2] = { addr_v4(192, 0, 2, 1, 5), addr_v4(192, 0, 2, 2, 5) };
+	struct udp_hello h;
+	struct hello hello[2];
+	struct communicator_event event;
+	struct route to;
+	uint8_t bytes[LIMIT_PACKET];
+
+	udp_hello_init(&h, peers, 2, &random.random, SECOND);
+	udp_hello_timer(&h, SECOND);
+	for (size_t i = 0; i < 2; i++) {
+		struct writer w = writer_of(bytes, sizeof bytes);
+
+		assert_true(udp_hello_output(&h, &to, &w) && addr_equal(&to.remote, &peers[i]));
+		assert_int_equal(signaling_read_hello(written(&w), &hello[i]), OK);
+	}
+	for (unsigned i = 0; i < 1003; i++) { /* the last three: swapped, swapped, right */
+		struct writer w = writer_of(bytes, sizeof bytes);
+		struct cookie m = { .day = 1 };
+
+		random_fill(&random.random, m.nonce, NONCE_BYTES);
+		if (i >= 1000)
+			memcpy(m.nonce, hello[i == 1000 ? 1 : 0].nonce, NONCE_BYTES);
+		to.remote = peers[i == 1001];
+		if (i == 1002)
+			to.remote = peers[0];
+		signaling_write_cookie(&w, &m);
+		assert_false(udp_hello_report(&h, &event));
+		assert_true(udp_hello_input(&h, &to, written(&w), SECOND));
+	}
+	assert_true(udp_hello_report(&h, &event) && addr_equal(&event.route.remote, &peers[0]));
+	assert_non_null(udp_hello_cookie(&h, &peers[0]));
+	assert_null(udp_hello_cookie(&h, &peers[1]));
+	assert_int_equal(udp_hello_deadline(&h), NEVER);
+	udp_hello_hold(&h, &peers[0]);
+	assert_true(udp_hello_cookie(&h, &peers[0]) == NULL && udp_hello_answered(&h, &peers[0]));
+}
+
+/* Its address as seen from outside is news when it changes, and only then. */
+static void test_channel_reports_where_it_is_seen_once(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(3);
+	struct addr server = addr_v4(192, 0, 2, 1, 5);
+	struct channel_servers servers = { .at = &server, .count = 1, .random = &random.random };
+	struct channel c;
+	struct communicator_event event;
+
+	channel_init(&c, 1, NULL);
+	assert_false(channel_is_up(&c));
+	channel_up(&c, &random.random, SECOND);
+	for (uint16_t i = 0; i < 6; i++) {
+		struct cookie m = { .observed = addr_v4(198, 51, 100, 1, (uint16_t)(1 + i / 2)) };
+		uint8_t bytes[HELLO_LEN];
+		struct writer w = writer_of(bytes, sizeof bytes);
+		struct hello hello;
+		struct route to;
+
+		channel_ask(&c, &random.random, SECOND);
+		channel_round(&c, &servers, true, SECOND);
+		assert_true(channel_output(&c, &servers, &w, &to));
+		assert_false(channel_output(&c, &servers, &w, &to));
+		assert_int_equal(signaling_read_hello(written(&w), &hello), OK);
+		memcpy(m.nonce, hello.nonce, NONCE_BYTES);
+		assert_true(channel_answers(&c, &servers, &server, &m));
+		channel_cookie(&c, &server, &m, SECOND);
+		assert_false(channel_answers(&c, &servers, &server, &m)); /* nothing is asked */
+		assert_int_equal(channel_report(&c, &event), i % 2 == 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sockets_are_asked_for_until_they_are_bound),
+		cmocka_unit_test(test_udp_hello_takes_the_first_answer_and_no_forgery),
+		cmocka_unit_test(test_channel_reports_where_it_is_seen_once),
+	};
+	return cmocka_run_group_tests_name("sockets", tests, NULL, NULL);
+}

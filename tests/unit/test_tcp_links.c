@@ -1,0 +1,148 @@
+/* The parts of tcp, each alone: connection (one link), tcp_links (who has a place), rounds (which
+ * address is tried now). test_communicator.c has them together. */
+#include "tests/unit/support.h"
+#include "transport/connection.h"
+#include "transport/rounds.h"
+#include "transport/tcp_links.h"
+
+static struct link_event event_of(enum link_state state, uint16_t link)
+{
+	return (struct link_event){ .state = state, .link = link };
+}
+
+/* What we close and what breaks may cross: the end is told once, and os/ asked once. */
+static void test_connection_ends_once_whoever_ends_it(void **state)
+{
+	(void)state;
+	for (int crosses = 0; crosses < 2; crosses++) {
+		struct connection c = { .link = 0 };
+		struct link_request request;
+		struct addr remote = addr_v4(192, 0, 2, 1, 5);
+		struct link_event up = event_of(LINK_UP, 7), down = event_of(LINK_DOWN, 7);
+
+		connection_open(&c, 7, &remote);
+		assert_true(connection_pending(&c) && connection_has(&c, 7));
+		assert_true(connection_request(&c, &request));
+		assert_true(request.open && addr_equal(&request.remote, &remote));
+		assert_int_equal(connection_link(&c, &up), CONNECTION_UP);
+		assert_int_equal(connection_link(&c, &up), CONNECTION_NOTHING);
+		connection_close(&c);
+		assert_false(connection_up(&c) || connection_none(&c));
+		if (crosses)
+			assert_int_equal(connection_link(&c, &down), CONNECTION_NOTHING);
+		assert_int_equal(connection_request(&c, &request), !crosses);
+		assert_true(connection_none(&c));
+	}
+}
+
+static void test_connection_reports_when_it_is_blocked_and_no_more(void **state)
+{
+	(void)state;
+	struct connection c = { .link = 0 };
+	struct communicator_event event;
+	struct link_event up = event_of(LINK_ACCEPTED, 9), blocked = event_of(LINK_BLOCKED, 9),
+			  writable = event_of(LINK_WRITABLE, 9);
+
+	connection_accept(&c, &up);
+	assert_false(connection_report(&c, &event));
+	connection_link(&c, &blocked);
+	assert_false(connection_may_say(&c));
+	assert_true(connection_report(&c, &event) && event.kind == COMMUNICATOR_BLOCKED);
+	assert_false(connection_report(&c, &event));
+	connection_link(&c, &writable);
+	connection_link(&c, &blocked);
+	assert_false(connection_report(&c, &event)); /* as it was */
+	connection_link(&c, &writable);
+	assert_true(connection_report(&c, &event) && event.kind == COMMUNICATOR_WRITABLE);
+}
+
+/* One after the other, 250 ms apart or as soon as one has failed; then again, ever later. */
+static void test_rounds_try_each_address_and_begin_again(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(1);
+	struct rounds r;
+	uint64_t now = SECOND;
+
+	rounds_init(&r, 3, &random.random, now);
+	for (unsigned round = 0; round < 8; round++) {
+		for (size_t i = 0; i < 3; i++) {
+			assert_true(rounds_due(&r, now) && rounds_next(&r) == i);
+			rounds_taken(&r, now);
+			if (i == 1) /* it fails at once */
+				assert_false(rounds_lost(&r, true, 1, now));
+			else if (i < 2)
+				assert_int_equal(rounds_deadline(&r), now + 250 * MS);
+			now = i < 2 ? rounds_deadline(&r) : now;
+		}
+		assert_int_equal(rounds_deadline(&r), NEVER);
+		assert_false(rounds_lost(&r, true, 1, now));
+		assert_int_equal(rounds_lost(&r, true, 0, now), round == 0); /* it is news once */
+		uint64_t pause = 200 * MS << round;
+		pause = pause < 5 * SECOND ? pause : 5 * SECOND;
+		assert_in_range(rounds_deadline(&r) - now, pause * 9 / 10, pause * 11 / 10);
+		now = rounds_deadline(&r);
+	}
+	rounds_taken(&r, now);
+	rounds_connected(&r);
+	rounds_proved(&r);
+	assert_false(rounds_lost(&r, false, 0, now));
+	assert_in_range(rounds_deadline(&r) - now, 180 * MS, 220 * MS);
+	rounds_stop(&r);
+	rounds_again(&r, now);
+	assert_false(rounds_lost(&r, true, 0, now));
+	assert_int_equal(rounds_deadline(&r), NEVER);
+}
+
+/* However many strangers come, from however few hosts, and whatever they do: no more than sixteen
+ * have a place, those who are held keep theirs, and each link that is not kept is closed. */
+static void test_tcp_links_bound_what_strangers_take(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < 10; seed++) {
+		struct test_random random = test_random(seed);
+		struct tcp_links t;
+		struct communicator_event event;
+		struct link_request request;
+		struct route route = { .link = LINK_ACCEPTED_FIRST };
+		uint64_t now = SECOND;
+		size_t open = 0, pending;
+
+		tcp_links_init(&t, true);
+		for (uint16_t i = 0; i < 2000; i++) {
+			struct link_event e =
+			    event_of(LINK_ACCEPTED, (uint16_t)(LINK_ACCEPTED_FIRST + i));
+			e.remote = addr_v4(192, 0, 2, (uint8_t)random_below(&random.random, 5), 1);
+			tcp_links_link(&t, &e, now);
+			open++;
+			if (i == 0)
+				assert_true(tcp_links_hold(&t, &route));
+			now += random_below(&random.random, 900 * MS);
+			tcp_links_timer(&t, now);
+			while (tcp_links_request(&t, &request)) {
+				assert_false(request.open || request.link == route.link);
+				open--;
+			}
+			while (tcp_links_report(&t, &event))
+				assert_int_equal(event.kind, COMMUNICATOR_DOWN);
+			assert_int_equal(tcp_links_count(&t, &pending), open);
+			assert_in_range(open, 1, 17);
+		}
+		assert_true(tcp_links_held(&t, 0, &route) && tcp_links_up(&t, route.link));
+		now += 10 * SECOND;
+		assert_int_equal(tcp_links_timer(&t, now),
+		                 open > 1 ? TCP_LINKS_DOWN : TCP_LINKS_NOTHING);
+		assert_int_equal(tcp_links_count(&t, &pending), 1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_connection_ends_once_whoever_ends_it),
+		cmocka_unit_test(test_connection_reports_when_it_is_blocked_and_no_more),
+		cmocka_unit_test(test_rounds_try_each_address_and_begin_again),
+		cmocka_unit_test(test_tcp_links_bound_what_strangers_take),
+	};
+	return cmocka_run_group_tests_name("tcp_links", tests, NULL, NULL);
+}
