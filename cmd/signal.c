@@ -70,8 +70,9 @@ static int cannot_listen(const struct addr *at, enum err err)
 	char text[ADDR_TEXT];
 	addr_format(at, text);
 	if (err == ERR_BUSY)
-		return report_error(EXIT_LOCAL, "another program listens on ", text,
-		                    " already. Choose another port with -l.", NULL);
+		return report_error(EXIT_LOCAL, "can't listen on ", text,
+		                    ": another program already does. Choose another port with -l.",
+		                    NULL);
 	return report_error(EXIT_LOCAL, "can't listen on ", text,
 	                    ": the system does not allow it, or has no such address.", NULL);
 }

@@ -13,7 +13,7 @@
 #include "os/descriptor.h"
 #include "os/signals.h"
 
-/* Sockets must end when the parent closes them. */
+/* A socket must end when the parent closes it, so the child keeps none. */
 static void close_others(int keep)
 {
 #ifdef SYS_close_range

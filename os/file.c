@@ -108,7 +108,7 @@ static enum err write_and_sync(int fd, struct span bytes)
 	return fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS ? OK : failed();
 }
 
-/* The name's own entry must survive a power cut too. */
+/* The entry in the folder must survive a power cut too. */
 static void sync_folder_of(const char *path)
 {
 	char folder[FILE_PATH];
@@ -126,7 +126,7 @@ static void sync_folder_of(const char *path)
 	close(fd);
 }
 
-/* A finished file beside path, under a name nobody else uses. */
+/* Writes the whole file beside path, under a name that nobody else uses. */
 static enum err write_beside(const char *path, struct span bytes, unsigned mode,
                              char temporary[static FILE_PATH])
 {
@@ -138,7 +138,7 @@ static enum err write_beside(const char *path, struct span bytes, unsigned mode,
 		errno = ENAMETOOLONG;
 		return failed();
 	}
-	(void)unlink(temporary); /* left by a process of the same number that was killed */
+	(void)unlink(temporary); /* left by a killed process of the same number */
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return failed();
@@ -222,9 +222,8 @@ enum err file_lock(const char *path, int *lock)
 	if (fd < 0)
 		return failed();
 	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
-		if (errno != EWOULDBLOCK &&
-		    errno !=
-		        EINTR) /* a file system without locks: better than no contacts at all */
+		/* a file system without locks: better than no contacts at all */
+		if (errno != EWOULDBLOCK && errno != EINTR)
 			break;
 		if (tries == 1000) {
 			close(fd);

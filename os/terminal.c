@@ -23,7 +23,7 @@ static void restore_and_die(int number)
 	raise(number);
 }
 
-/* Signals that come as events (os/signals.h) are not among these. */
+/* Signals that are taken from a descriptor (os/signals.h) are not among these. */
 static void restore_at_any_end(void)
 {
 	static bool done;

@@ -9,7 +9,7 @@
 #include "rendezvous/shares.h"
 #include "wire/framing.h"
 
-enum { SHARES = 1 << 13 }; /* far more than connections: hardly two owners in one */
+enum { SHARES = 1 << 13 }; /* far more than connections, so that owners rarely share one */
 
 struct caller {
 	uint16_t link; /* 0: the place is free */
@@ -19,7 +19,7 @@ struct caller {
 };
 
 struct callers {
-	struct caller *at; /* 1..max + 1: the new one has a place until somebody goes */
+	struct caller *at; /* 1..max + 1: a new one has a place until another has ended */
 	struct framing *readers;
 	struct slots_pool pool;
 	struct slots_link *links;            /* of the two lists; of free places too */
@@ -107,7 +107,7 @@ static uint32_t add(struct callers *c, uint16_t link, const struct addr *remote,
 	return place;
 }
 
-/* Whether x goes before y. */
+/* Whether x has to end before y. */
 static bool goes_before(const struct callers *c, const struct caller *x, const struct caller *y)
 {
 	uint32_t of_x = shares_count(&c->networks, x->network),
@@ -123,7 +123,7 @@ static bool goes_before(const struct callers *c, const struct caller *x, const s
 	return x->heard_at < y->heard_at;
 }
 
-/* Who goes, of one host's share or (0) of all. */
+/* Which connection has to end: of one host's share or (0) of all. */
 static uint32_t who_goes(const struct callers *c, uint32_t host)
 {
 	uint32_t found = 0;

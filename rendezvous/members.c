@@ -16,7 +16,7 @@ enum {
 	NETWORKS = 1 << 16,
 	NUMBER_AT = TOKEN_LEN - 4, /* where a nameplate's number stands in its token */
 	NUMBER_MIN = 100,
-	NUMBER_SPARE = 64 /* so many numbers for one in use */
+	NUMBER_SPARE = 64 /* numbers for each one in use */
 };
 
 /* A place's part of every table: struct member, three links, two chains with at most two heads a

@@ -31,7 +31,7 @@ struct rendezvous {
 	struct rates rates;
 	struct rooms rooms;
 
-	/* What the last input asks to be sent: bytes of ours, or the packet itself. */
+	/* What is to be sent after the last input: an answer, or the packet itself. */
 	struct route to;
 	struct span packet; /* borrowed from the caller */
 	struct writer answer;
@@ -78,7 +78,7 @@ bool rendezvous_link_joined(const struct rendezvous *s, uint16_t link)
 	return members_first_on(rooms_members(&s->rooms), link) != 0;
 }
 
-/* A route as it is kept and sent to: nothing of a single packet in it. */
+/* A route as it is kept: without what belongs to a single packet. */
 static struct route plain(const struct route *route)
 {
 	struct route kept = *route;
@@ -269,7 +269,7 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	}
 }
 
-/* What others know a member by: nothing of its secret can be read from it. */
+/* What others know a member by; its secret cannot be found from it. */
 static uint64_t peer_id(const struct rendezvous *s, const struct member *who)
 {
 	uint8_t in[TOKEN_LEN + SECRET_BYTES];

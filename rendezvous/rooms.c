@@ -98,8 +98,8 @@ static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
 	return false;
 }
 
-/* Of those the oldest of the newcomer's host and role, rather one that is not busy; 0: none. Who is
- * in a room of contacts is one of the two, so there a busy one goes too. */
+/* The oldest of the newcomer's host and role in room, preferably one that is not busy; 0: none. In
+ * a room of contacts it must be the same contact, so there a busy one goes too. */
 static uint32_t same_again(const struct rooms *r, const struct member *who, const uint32_t *room,
                            size_t count, uint64_t now)
 {
@@ -131,7 +131,8 @@ static size_t of_network(const struct rooms *r, uint32_t network, const uint32_t
 	return same;
 }
 
-/* Of those the newest of the network that has most, the newcomer counted; 0: itself. */
+/* Of those in room the newest of the network that has most there, the newcomer counted; 0: the
+ * newcomer itself. */
 static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
                                const uint32_t *room, size_t count)
 {
@@ -208,7 +209,7 @@ static void pair_up(struct rooms *r, uint32_t initiator, uint32_t responder, uin
 	members_add_pair(&r->members, responder, pair);
 }
 
-/* A member's pair with somebody of that host, but for one; 0: none. */
+/* A member's pair with another member of that host than `but`; 0: none. */
 static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struct addr *host,
                                uint32_t but)
 {
@@ -232,7 +233,7 @@ static bool may_replace(const struct rooms *r, uint32_t pair, uint32_t a, uint64
 	       (member_at(r, other)->since < own->since && !pairs_busy(&r->pairs, pair, now));
 }
 
-/* In a room of a nameplate: ends what stands between two members and their pair, if it may. */
+/* In a room of a nameplate: ends the pairs that a and b have with each other's hosts, if it may. */
 static bool clear_way(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 {
 	uint32_t of_b = pair_with_host(r, b, &member_at(r, a)->route.remote, a);
@@ -295,7 +296,7 @@ uint64_t rooms_next_intro(struct rooms *r, const struct member **own, const stru
 
 /* ---- staying, moving ---- */
 
-/* The member is at another host now: pairs that would be a host's second end, or the first. */
+/* The member is at another host now: of two pairs with members of one host, one ends. */
 static void settle(struct rooms *r, uint32_t slot, uint64_t now)
 {
 	const struct member *own = member_at(r, slot);
