@@ -10,7 +10,7 @@
 #include "cmd/report.h"
 #include "os/file.h"
 
-/* --- text --- */
+/* ---- text ---- */
 
 bool book_read(struct book *b, struct span file, uint64_t *number, const char **why)
 {
@@ -42,7 +42,7 @@ static bool is_ours(struct span word)
 	return false;
 }
 
-/* c's line, then the fields of old that are not ours. */
+/* c's line, then the fields of the old line that we don't know. */
 static void write_line(const struct contact *c, struct span old, struct writer *out)
 {
 	struct span word;
@@ -85,7 +85,7 @@ bool book_edit(struct span file, const char *name, const struct contact *c, stru
 	return done && !out->full;
 }
 
-/* --- finding --- */
+/* ---- finding ---- */
 
 const struct contact *book_named(const struct book *b, struct span name)
 {
@@ -102,7 +102,7 @@ static char folded(char c)
 	return c == '0' ? 'o' : c == '1' || c == 'i' ? 'l' : c;
 }
 
-/* name as the eye may take it. */
+/* The name with letters that look alike made the same. */
 static struct span fold(struct span name, char out[static LIMIT_NAME])
 {
 	size_t len = 0;
@@ -146,7 +146,7 @@ const struct contact *book_at(const struct book *b, struct span addr)
 	return NULL;
 }
 
-/* --- the file --- */
+/* ---- the file ---- */
 
 struct buffers {
 	size_t len; /* of old */
@@ -220,7 +220,7 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 	struct span now = written(&out);
 	if (now.len == f->len && bytes_equal(now.at, f->old, now.len)) {
 		bytes_wipe(f->new, out.len);
-		return 0; /* a file is not written, and waited for, to say the same */
+		return 0; /* nothing has changed, so nothing is written */
 	}
 	enum err err = file_replace(b->path, now, 0600);
 	int code = err ? report_file("write", b->path) : 0;
@@ -249,7 +249,8 @@ void book_free_name(const struct book *b, char name[static LIMIT_NAME + 1])
 	}
 }
 
-/* name, c: as book_edit; added: where the name that was used goes to. */
+/* name, c: as for book_edit. added: c as it is being added, so that its name can change; else
+ * NULL. */
 static int change(struct book *b, const char *name, const struct contact *c, struct contact *added)
 {
 	int lock, code;

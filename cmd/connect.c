@@ -1,4 +1,4 @@
-/* schat connect: goes to the host that waits: by a code, by a contact's name, or by its address. */
+/* schat connect: connects to a host that waits, by a code, a contact's name or an address. */
 #include <string.h>
 
 #include "base/text.h"
@@ -9,9 +9,9 @@
 #include "os/process.h"
 #include "os/terminal.h"
 
-enum { LIMIT_TARGET = 512 }; /* bytes of what connect is told */
+enum { LIMIT_TARGET = 512 }; /* bytes of connect's argument */
 
-/* A line of standard input, byte by byte: what follows belongs to the conversation. */
+/* Reads a line of standard input byte by byte: what follows belongs to the conversation. */
 static int read_line(char line[static LIMIT_TARGET])
 {
 	struct text t = text_of(line, LIMIT_TARGET);
@@ -80,7 +80,7 @@ static int read_target(struct plan *p)
 	return code;
 }
 
-/* A contact's key decides; only pseudo, which checks no key, comes before it. */
+/* A contact's key decides, unless -c asks for a suite without keys. */
 static const char *suite_of(const struct plan *p)
 {
 	const char *wanted = p->options->crypto;

@@ -8,14 +8,14 @@
 #include "crypto/encryptor.h"
 #include "ui/interactor.h"
 
-/* ---- what words an option may have: names of classes ---- */
+/* ---- the words that an option may have: names of classes ---- */
 
 static const char *suite(size_t i)
 {
 	return encryptor_classes[i] ? encryptor_classes[i]->name : NULL;
 }
 
-/* The pipe has an option of its own. */
+/* Without the pipe, which has an option of its own. */
 static const char *interactor(size_t wanted)
 {
 	for (size_t i = 0; interactor_classes[i]; i++)
@@ -24,7 +24,7 @@ static const char *interactor(size_t wanted)
 	return NULL;
 }
 
-/* Of keys that a suite needs. */
+/* The types of keys that suites need. */
 static const char *key_type(size_t wanted)
 {
 	for (size_t i = 0; encryptor_classes[i]; i++)
@@ -231,7 +231,7 @@ static bool take_value(struct options *o, const struct option *row, const char *
 	return true;
 }
 
-/* Words of argv, and the one being read. */
+/* The words of argv, and the one being read. */
 struct words {
 	int count, at;
 	char **list;

@@ -7,7 +7,7 @@
 #include "cmd/report.h"
 #include "os/clock.h"
 
-/* One action on the book: its word, how many more words it takes, and what it does. */
+/* An action on the book: its word, how many more words it takes, and what it does. */
 struct action {
 	const char *word;
 	size_t least, most;
@@ -79,7 +79,7 @@ static int bad_name(const char *name)
 	    NULL);
 }
 
-/* then: what to do if it is the same name, up to where that name goes; NULL: nothing more. */
+/* then: what to do if it is the very same name; the name and KEYLINE follow it. NULL: nothing. */
 static int name_taken(const struct contact *other, const char *name, const char *then)
 {
 	if (strcmp(other->name, name) != 0)

@@ -6,7 +6,7 @@
 #include "cmd/seed.h"
 #include "cmd/talk/conversation.h"
 
-/* The names of --allow are known, and of one suite, which is then ours. */
+/* Checks that the names of --allow are contacts whose keys need one suite, and takes that suite. */
 static int read_allowed(struct plan *p, const char **suite)
 {
 	const struct options *o = p->options;

@@ -1,5 +1,5 @@
-/* settings: see settings.h. What weakens a conversation (--insecure, pseudo, --tofu) is never taken
- * from here: it has to be seen on the command line. */
+/* settings: see settings.h. What weakens a conversation (--insecure, pseudo, --tofu) can't be set
+ * here, but on the command line only, where it is seen. */
 #include "cmd/settings.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ static bool unknown_key(const char *key, const struct option *row, struct text *
 	return false;
 }
 
-/* yes and no are for flags; the rest is as on the command line. */
+/* Flags are yes or no; the rest is as on the command line. */
 static bool value_good(const struct option *row, const char *value, struct text *why)
 {
 	if (row->kind == OPTION_FLAG && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0) {
@@ -71,7 +71,7 @@ static bool take_line(char *line, struct options *o, struct text *why)
 	return true;
 }
 
-/* What was said before this file counts more. */
+/* Options that were set before this file stay. */
 static void merge(struct options *o, const struct options *file)
 {
 	for (const struct option *row = options_table; row->name; row++)

@@ -68,7 +68,7 @@ bool contact_rooms_set_day(struct contact_rooms *r, struct contact_rooms_day ser
 	return tell;
 }
 
-/* The days whose rooms are to be waited in, and when that changes. */
+/* The days whose rooms count now, and when that changes. */
 static size_t days(struct contact_rooms *r, uint64_t now, uint32_t out[static 3])
 {
 	size_t count = 0;
@@ -110,24 +110,23 @@ static bool is_in(const uint8_t (*list)[TOKEN_LEN], size_t count, const uint8_t 
 	return false;
 }
 
-/* The rooms of all contacts that are wanted: how many. */
+/* The tokens of the rooms of all contacts that are wanted. Returns how many. */
 static size_t tokens_of(struct contact_rooms *r, const struct contact_rooms_filter *f, size_t max,
-                        uint64_t now, uint8_t (*tokens)[TOKEN_LEN])
+                        uint64_t now, uint8_t (*tokens)[TOKEN_LEN], struct contact_rooms_count *n)
 {
 	uint8_t secret[32];
 	uint32_t day[3];
 	size_t count = 0, days_count = days(r, now, day);
 
-	r->waiting = r->crowded = 0;
-	/* the newest first, should there not be room for all */
+	/* the newest contact first, in case there is no room for all */
 	for (size_t i = f->book->count; i-- > 0;) {
 		const struct contact *c = &f->book->contacts[i];
 		if (c->key.type != f->own->public.type || !f->wanted(c, f->argument) ||
 		    !contact_rooms_secret(f->own, c, secret))
 			continue;
 		bool fits = count + days_count <= max;
-		r->waiting += fits;
-		r->crowded += !fits;
+		n->waiting += fits;
+		n->crowded += !fits;
 		for (size_t d = 0; fits && d < days_count; d++)
 			contact_token(secret, day[d], tokens[count++]);
 	}
@@ -135,11 +134,15 @@ static size_t tokens_of(struct contact_rooms *r, const struct contact_rooms_filt
 	return count;
 }
 
-void contact_rooms_update(struct contact_rooms *r, const struct contact_rooms_filter *f, size_t max,
-                          uint64_t now)
+struct contact_rooms_count contact_rooms_update(struct contact_rooms *r,
+                                                const struct contact_rooms_filter *f, size_t max,
+                                                uint64_t now)
 {
 	uint8_t wanted[LIMIT_ROOMS][TOKEN_LEN];
-	size_t count = tokens_of(r, f, max < LIMIT_ROOMS ? max : LIMIT_ROOMS, now, wanted);
+	struct contact_rooms_count n = { 0 };
+	if (!r->known)
+		return n;
+	size_t count = tokens_of(r, f, max < LIMIT_ROOMS ? max : LIMIT_ROOMS, now, wanted, &n);
 
 	r->left_count = r->taken = 0;
 	for (size_t i = 0; i < r->count; i++)
@@ -147,11 +150,7 @@ void contact_rooms_update(struct contact_rooms *r, const struct contact_rooms_fi
 			memcpy(r->left[r->left_count++], r->tokens[i], TOKEN_LEN);
 	memcpy(r->tokens, wanted, sizeof wanted);
 	r->count = count;
-}
-
-void contact_rooms_rest(struct contact_rooms *r)
-{
-	r->next_at = NEVER;
+	return n;
 }
 
 bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join)
@@ -164,11 +163,6 @@ bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN]
 	return true;
 }
 
-bool contact_rooms_known(const struct contact_rooms *r)
-{
-	return r->known;
-}
-
 bool contact_rooms_due(const struct contact_rooms *r, uint64_t now)
 {
 	return r->known && now >= r->next_at;
@@ -177,14 +171,4 @@ bool contact_rooms_due(const struct contact_rooms *r, uint64_t now)
 uint64_t contact_rooms_deadline(const struct contact_rooms *r)
 {
 	return r->next_at;
-}
-
-size_t contact_rooms_waiting(const struct contact_rooms *r)
-{
-	return r->waiting;
-}
-
-size_t contact_rooms_crowded(const struct contact_rooms *r)
-{
-	return r->crowded;
 }

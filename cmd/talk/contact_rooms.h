@@ -23,8 +23,6 @@ struct contact_rooms {
 	uint64_t next_at;                /* when other rooms are due; NEVER */
 	size_t count, left_count, taken; /* taken: how many of left and tokens were given out */
 	uint8_t tokens[LIMIT_ROOMS][TOKEN_LEN], left[LIMIT_ROOMS][TOKEN_LEN];
-	size_t waiting; /* contacts waited for */
-	size_t crowded; /* ... and those there was no room for */
 };
 
 struct contact_rooms contact_rooms_none(void);
@@ -52,20 +50,20 @@ struct contact_rooms_filter {
 	const void *argument;
 };
 
-/* Once a day is known: works out the rooms anew. max: rooms that may be used. */
-void contact_rooms_update(struct contact_rooms *r, const struct contact_rooms_filter *filter,
-                          size_t max, uint64_t now);
-/* None are wanted, for now. */
-void contact_rooms_rest(struct contact_rooms *r);
+/* Contacts that are waited for, and those there was no room for. */
+struct contact_rooms_count {
+	size_t waiting, crowded;
+};
+
+/* Works out the rooms anew, once a day is known. max: rooms that may be used. */
+struct contact_rooms_count contact_rooms_update(struct contact_rooms *r,
+                                                const struct contact_rooms_filter *filter,
+                                                size_t max, uint64_t now);
 /* After an update, until false: a room to join (joining again does no harm) or to leave. */
 bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join);
 
-bool contact_rooms_known(const struct contact_rooms *r); /* a day is */
 bool contact_rooms_due(const struct contact_rooms *r, uint64_t now);
 uint64_t contact_rooms_deadline(const struct contact_rooms *r);
-/* Of the last update: contacts that are waited for, and those there was no room for. */
-size_t contact_rooms_waiting(const struct contact_rooms *r);
-size_t contact_rooms_crowded(const struct contact_rooms *r);
 
 /* True when this contact can be met at a server: a secret of the two is known. */
 bool contact_rooms_secret(const struct identity *own, const struct contact *c,

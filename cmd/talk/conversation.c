@@ -86,20 +86,19 @@ static void break_off(struct conversation *c, int status)
 /* Standard input cannot be read, and nobody is here. */
 static void input_failed(struct conversation *c)
 {
-	const char *why;
 	struct phrase p;
-	(void)terminal_io_input_error(&c->io, &why);
-	phrase_input_failed(&p, why);
+	phrase_input_failed(&p, terminal_io_failure(&c->io)->in_why);
 	fail(c, &p);
 }
 
 /* Standard output cannot be written, and nobody is here. */
 static void output_failed(struct conversation *c)
 {
-	const char *why;
-	bool nobody = terminal_io_output_error(&c->io, &why) == ERR_CUT;
+	const struct terminal_io_failure *failure = terminal_io_failure(&c->io);
+	bool nobody = failure->out == ERR_CUT;
 	if (!nobody)
-		report_error(EXIT_LOCAL, "can't write to standard output: ", why, ".", NULL);
+		report_error(EXIT_LOCAL, "can't write to standard output: ", failure->out_why, ".",
+		             NULL);
 	end_program(c, ERR_LOCAL, nobody ? EXIT_PIPE : EXIT_LOCAL);
 }
 
@@ -264,11 +263,10 @@ static bool converse(struct conversation *c, uint64_t now)
 		dialogue_settle(&c->dialogue);
 		any |= more;
 	}
-	const char *why;
 	if (dialogue_talking(&c->dialogue))
 		return any;
 	(void)terminal_io_flush(&c->io);
-	if (!endings_begun(&c->endings) && terminal_io_output_error(&c->io, &why))
+	if (!endings_begun(&c->endings) && terminal_io_failure(&c->io)->out)
 		output_failed(c);
 	return any;
 }

@@ -11,6 +11,9 @@
 #include "os/clock.h"
 #include "os/terminal.h"
 
+/* A pause after input that is for nobody, of which there may be no end. */
+#define REST_US (10 * MS)
+
 static struct chat *new_chat(const struct plan *plan)
 {
 	return chat_new(plan->options->pipe ? MODE_PIPE : MODE_CHAT);
@@ -29,7 +32,6 @@ bool dialogue_init(struct dialogue *d, const struct plan *plan, struct terminal_
 	if (d->chat == NULL)
 		return false;
 	speech_init(&d->speech, terminal_io_ui(io), d->chat, &config);
-	d->input = user_input_of(io, &d->speech);
 	d->output = user_output_of(io, plan->options->pipe);
 	return true;
 }
@@ -121,10 +123,9 @@ bool dialogue_talking(const struct dialogue *d)
 static void leave_session(struct dialogue *d, struct phrase_over *facts,
                           struct endings_result result)
 {
-	const char *why;
+	const struct terminal_io_failure *failure = terminal_io_failure(d->io);
 	struct phrase p;
 	bool failed = user_output_failed(&d->output);
-	enum err err = terminal_io_output_error(d->io, &why);
 	facts->peer = d->peer->name;
 	facts->pipe = d->plan->options->pipe;
 	facts->unconfirmed = chat_unconfirmed(d->chat);
@@ -136,29 +137,35 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
 		           .exit_code = result.status };
 	notice_log(e.text);
 	if (failed && result.status == EXIT_LOCAL && terminal_io_only_data(d->io))
-		report_error(result.status, "standard output failed: ", why, ".", NULL);
+		report_error(result.status, "standard output failed: ", failure->out_why, ".",
+		             NULL);
 	user_output_end(&d->output, d->chat);
-	if (!(failed && err == ERR_CUT))
+	if (!(failed && failure->out == ERR_CUT))
 		(void)terminal_io_show(d->io, &e);
 	chat_detach(d->chat);
 	d->talking = false;
 }
 
+/* What was typed so far was meant for whoever leaves. */
+static void end_speech(struct dialogue *d)
+{
+	terminal_io_read_typed(d->io, speech_now(&d->speech), clock_us());
+	speech_over(&d->speech, d->chat);
+}
+
 bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next)
 {
 	struct phrase_over over = { .left_early = speech_left_early(&d->speech) };
-	const char *out_why, *in_why;
+	const struct terminal_io_failure *failure = terminal_io_failure(d->io);
 	if (!d->talking || terminal_io_crowded(d->io) ||
 	    !chat_over(d->chat, &over.err, &over.words))
 		return false;
-	bool in_failed = user_input_failed(&d->input), out_failed = user_output_failed(&d->output);
-	enum err out_err = terminal_io_output_error(d->io, &out_why);
-	(void)terminal_io_input_error(d->io, &in_why);
+	bool in_failed = d->input_failed, out_failed = user_output_failed(&d->output);
 	struct endings_facts facts = {
 		.err = over.err,
 		.input_failed = in_failed,
 		.output_failed = out_failed,
-		.output_deserted = out_err == ERR_CUT,
+		.output_deserted = failure->out == ERR_CUT,
 		.unsaid = speech_missed(&d->speech),
 	};
 	*result = endings_of(&facts);
@@ -166,15 +173,14 @@ bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next
 	        !out_failed;
 	over.next = *next;
 	over.failed_stream = out_failed ? "standard output" : in_failed ? "standard input" : NULL;
-	over.failed_why = out_failed ? out_why : in_why;
+	over.failed_why = out_failed ? failure->out_why : failure->in_why;
 	leave_session(d, &over, *result);
 	if (*next) {
 		chat_free(d->chat);
 		d->chat = new_chat(d->plan);
 		assert(d->chat);
 	}
-	user_input_drain(&d->input, clock_us());
-	speech_over(&d->speech, d->chat);
+	end_speech(d);
 	return true;
 }
 
@@ -182,8 +188,7 @@ void dialogue_replaced(struct dialogue *d)
 {
 	struct phrase_over over = { .err = ERR_EXISTS, .anew = true };
 	leave_session(d, &over, (struct endings_result){ ERR_EXISTS, EXIT_CUT });
-	user_input_drain(&d->input, clock_us());
-	speech_over(&d->speech, d->chat);
+	end_speech(d);
 }
 
 void dialogue_abandon(struct dialogue *d, int status)
@@ -197,7 +202,7 @@ void dialogue_abandon(struct dialogue *d, int status)
 
 bool dialogue_wants_input(const struct dialogue *d, uint64_t now)
 {
-	if (user_input_rests(&d->input, now))
+	if (now < d->rest_until)
 		return false;
 	return !d->plan->options->pipe || speech_refuses(&d->speech) ||
 	       (d->talking && chat_bytes_room(d->chat) > 0);
@@ -206,10 +211,18 @@ bool dialogue_wants_input(const struct dialogue *d, uint64_t now)
 bool dialogue_read(struct dialogue *d, const struct watch watches[static TERMINAL_IO_WATCHES],
                    uint64_t now)
 {
-	bool failed = user_input_read(&d->input, watches, now);
-	if (failed && d->talking)
+	uint64_t conv = speech_now(&d->speech);
+	if (terminal_io_read(d->io, watches, conv, now)) {
+		speech_note_input(&d->speech);
+		if (conv == ADDRESS_NOBODY && !terminal_io_is_terminal(d->io))
+			d->rest_until = now + REST_US;
+	}
+	if (!terminal_io_failure(d->io)->in || d->input_failed)
+		return false;
+	d->input_failed = true;
+	if (d->talking)
 		chat_fail(d->chat, ERR_LOCAL, "its input failed");
-	return failed && !d->talking;
+	return !d->talking;
 }
 
 bool dialogue_take(struct dialogue *d, struct command *command, bool *any)
@@ -225,13 +238,24 @@ static void show_unsent(struct dialogue *d, struct event *e)
 	speech_reported(&d->speech, e);
 }
 
-void dialogue_said(struct dialogue *d, bool any)
+/* Waits while more of it comes, so that one sentence tells of all, but not for ever. */
+static void report_unsent(struct dialogue *d, uint64_t now)
 {
 	char sentence[SPEECH_SENTENCE];
 	struct event e;
-	uint64_t now = clock_us();
-	if (user_input_unsent(&d->input, &e, sentence, now))
+	bool more = !speech_is_blocked(&d->speech) && terminal_io_ready(d->io) &&
+	            now < d->unsent_reported_at + SECOND;
+	if (!speech_has_refused(&d->speech) || more)
+		return;
+	d->unsent_reported_at = now;
+	if (speech_unsent(&d->speech, false, &e, sentence))
 		show_unsent(d, &e);
+}
+
+void dialogue_said(struct dialogue *d, bool any)
+{
+	uint64_t now = clock_us();
+	report_unsent(d, now);
 	if (d->talking && any)
 		user_output_confirm(&d->output, d->chat); /* a receipt travels with what we say */
 	(void)speech_step(&d->speech, speech_peer_leaves(&d->speech) && terminal_io_ready(d->io),
@@ -246,8 +270,13 @@ void dialogue_leave(struct dialogue *d)
 
 void dialogue_settle(struct dialogue *d)
 {
-	if (d->talking)
-		user_input_settle(&d->input, clock_us());
+	uint64_t now = clock_us();
+	if (!d->talking || !speech_is_settling(&d->speech))
+		return;
+	bool told = terminal_io_flush(d->io);
+	if (speech_settles(&d->speech, told, now))
+		terminal_io_read_typed(d->io, speech_now(&d->speech), now);
+	speech_settle(&d->speech, told, terminal_io_ready(d->io), now);
 }
 
 void dialogue_unsent(struct dialogue *d)
@@ -276,7 +305,7 @@ bool dialogue_show(struct dialogue *d)
 
 uint64_t dialogue_deadline(const struct dialogue *d, uint64_t now)
 {
-	uint64_t at = user_input_deadline(&d->input, now);
+	uint64_t at = now < d->rest_until ? d->rest_until : NEVER;
 	if (!d->talking)
 		return at;
 	return min_of(at, min_of(user_output_deadline(&d->output), speech_deadline(&d->speech)));

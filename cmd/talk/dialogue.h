@@ -6,8 +6,8 @@
 #include "cmd/talk/endings.h"
 #include "cmd/talk/meeting.h"
 #include "cmd/talk/terminal_io.h"
-#include "cmd/talk/user_input.h"
 #include "cmd/talk/user_output.h"
+#include "ui/speech.h"
 
 /* Touched by dialogue.c alone. */
 struct dialogue {
@@ -16,11 +16,13 @@ struct dialogue {
 	const struct meeting_peer *peer;
 	struct chat *chat;
 	struct speech speech; /* our user's words, and to whom they go */
-	struct user_input input;
 	struct user_output output;
 	struct session_path path;
 	bool talking; /* the chat is attached */
 	bool user_left;
+	bool input_failed;
+	/* Input that is for nobody: when it was reported, and before when no more is read. */
+	uint64_t unsent_reported_at, rest_until;
 };
 
 /* plan, io and peer are borrowed. False: no memory. */
@@ -56,6 +58,8 @@ bool dialogue_take(struct dialogue *d, struct command *command, bool *any);
 void dialogue_said(struct dialogue *d, bool any);
 void dialogue_leave(struct dialogue *d); /* our user does, as soon as everything is said */
 bool dialogue_show(struct dialogue *d);  /* what the peer says; true: there was something */
+/* To be asked the moment after it was said who is here, and before the peer is heard, for an answer
+ * to the peer comes later. What is read from then on is for the peer. */
 void dialogue_settle(struct dialogue *d);
 /* What was not sent, at the end of the program. */
 void dialogue_unsent(struct dialogue *d);

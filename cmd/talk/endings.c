@@ -3,8 +3,8 @@
 
 #define GOODBYE_US   (2 * SECOND) /* for CLOSE, LEAVE and what a stream link still holds */
 #define BREAK_OFF_US (300 * MS)   /* for the last words after Ctrl-C */
-/* Who was refused believes it after a second without anything better; until then the connection
- * should stand. */
+/* A peer that was refused believes it after a second in which nothing better came. Until then the
+ * connection should stand. */
 #define REFUSAL_US (1200 * MS)
 
 static int status_of(const struct endings_facts *f)
@@ -15,7 +15,7 @@ static int status_of(const struct endings_facts *f)
 		return EXIT_LOCAL;
 	if (!f->err && f->unsaid)
 		return EXIT_CUT;
-	/* The peer's full disk, and its newer session, are not ours. */
+	/* The peer's full disk, or its newer session, is no failure of ours. */
 	return f->err == ERR_LOCAL || f->err == ERR_EXISTS ? EXIT_CUT : err_exit(f->err);
 }
 

@@ -6,7 +6,7 @@
 #include "os/interfaces.h"
 
 #define LOOK_US   (20 * SECOND)
-#define ASLEEP_US (60 * SECOND) /* so late a look means that the host slept */
+#define ASLEEP_US (60 * SECOND) /* a look that is so late means that the host slept */
 
 static bool has(const struct hosts *h, const struct addr *addr)
 {

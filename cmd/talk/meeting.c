@@ -25,7 +25,8 @@ void meeting_wipe(struct meeting *m)
 
 /* ---- whom to let in ---- */
 
-/* What is kept with a contact: the secret that an RSA key cannot give, and where it was met. */
+/* Keeps with the contact the secret that an RSA key cannot give, and where it was met. True: that
+ * is new. */
 static bool remember(struct meeting *m, struct contact *c, const struct endpoint_event *e)
 {
 	const struct plan *p = m->plan;
@@ -36,7 +37,7 @@ static bool remember(struct meeting *m, struct contact *c, const struct endpoint
 		c->has_pair = changed = true;
 		memcpy(c->pair, e->pair_secret, sizeof c->pair);
 	}
-	if (plan_at_server(p) && m->server[0] && strcmp(c->signal, m->server) != 0) {
+	if (target_at_server(&p->target) && m->server[0] && strcmp(c->signal, m->server) != 0) {
 		text_copy(c->signal, sizeof c->signal, m->server);
 		changed = true;
 	}
@@ -71,7 +72,7 @@ static const struct contact *known_by_key(const struct meeting *m, const struct 
 	return e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
 }
 
-/* Who it is, for the screen and for the contact book. */
+/* Finds out who the peer is, for the screen, and updates the contacts. */
 static void let_in(struct meeting *m, const struct endpoint_event *e, uint64_t now)
 {
 	const struct contact *known = known_by_key(m, e);
@@ -98,7 +99,7 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, uint64_t n
 		text_copy(peer->words, sizeof peer->words, e->words);
 	if (e->trust == TRUST_CODE && m->plan->serving)
 		invitation_end(&m->invitation);
-	meeting_place_update(&m->place, now);
+	(void)meeting_place_update(&m->place, now);
 }
 
 static void refuse(struct meeting *m, uint8_t close_code, const char *words)
@@ -108,8 +109,8 @@ static void refuse(struct meeting *m, uint8_t close_code, const char *words)
 	d->words = words;
 }
 
-/* A key we do not know, of somebody who knows ours. Reported once; and whoever has many keys does
- * not fill the screen and the log with them. */
+/* Somebody who knows our key, with a key that we don't know. Each is reported once, and many at a
+ * time are only counted, so that nobody can fill the screen and the log. */
 static void refuse_stranger(struct meeting *m, const struct endpoint_event *e,
                             const struct contact *known, uint64_t now)
 {
@@ -167,8 +168,8 @@ static bool others_may_come(const struct meeting *m)
 	return m->plan->contacts && m->plan->book->count > 0;
 }
 
-/* Pairing is over. It is said, unless somebody is here already; where nobody else can come, that is
- * the end. */
+/* Pairing is over. The user hears of it, unless somebody is here already; if nobody else can come,
+ * the program ends. */
 static void code_ends(struct meeting *m, enum meeting_state state,
                       void (*phrase)(struct phrase *p, bool others))
 {

@@ -26,15 +26,14 @@ static bool is_wanted(const struct contact *c, const void *plan)
 	return plan_wants(plan, c);
 }
 
-void meeting_place_update(struct meeting_place *m, uint64_t now)
+struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now)
 {
 	const struct plan *p = m->plan;
 	bool for_contacts = p->serving ? p->contacts : p->target.has_contact;
 	struct contact_rooms_filter filter = { m->own, p->book, is_wanted, p };
-	if (plan_at_server(p) && contact_rooms_known(&m->rooms) && for_contacts)
-		contact_rooms_update(&m->rooms, &filter, LIMIT_ROOMS - ROOMS_BESIDE, now);
-	else
-		contact_rooms_rest(&m->rooms);
+	if (!for_contacts || !target_at_server(&p->target))
+		return (struct contact_rooms_count){ 0 };
+	return contact_rooms_update(&m->rooms, &filter, LIMIT_ROOMS - ROOMS_BESIDE, now);
 }
 
 bool meeting_place_take(struct meeting_place *m, uint8_t token[static TOKEN_LEN], bool *join)
@@ -42,7 +41,8 @@ bool meeting_place_take(struct meeting_place *m, uint8_t token[static TOKEN_LEN]
 	return contact_rooms_take(&m->rooms, token, join);
 }
 
-static void show_waiting(struct meeting_place *m, struct decisions *out)
+static void show_waiting(struct meeting_place *m, struct contact_rooms_count n,
+                         struct decisions *out)
 {
 	const struct book *book = m->plan->book;
 	struct phrase *p = decision_show(out, EVENT_WAITING);
@@ -52,9 +52,9 @@ static void show_waiting(struct meeting_place *m, struct decisions *out)
 		if (plan_wants(m->plan, &book->contacts[i]) &&
 		    book->contacts[i].key.type == m->own->public.type)
 			text_add_all(&names, named++ ? ", " : "", book->contacts[i].name, NULL);
-	text_add(&names, contact_rooms_waiting(&m->rooms) > named ? " and others" : "");
+	text_add(&names, n.waiting > named ? " and others" : "");
 	m->waiting_shown = true;
-	if (contact_rooms_crowded(&m->rooms) > 0)
+	if (n.crowded > 0)
 		phrase_of(
 		    decision_show(out, EVENT_NOTICE), OK,
 		    "there are too many contacts to wait for them all. Name those that matter "
@@ -82,13 +82,12 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 		    "the signaling server's date is wrong, so contacts are looked for by this "
 		    "computer's date.",
 		    NULL);
-	meeting_place_update(m, now);
-	if (m->plan->serving && m->plan->contacts && !m->waiting_shown &&
-	    contact_rooms_waiting(&m->rooms) > 0)
-		show_waiting(m, out);
+	struct contact_rooms_count n = meeting_place_update(m, now);
+	if (m->plan->serving && !m->waiting_shown && n.waiting > 0)
+		show_waiting(m, n, out);
 }
 
-/* at: how the other side finds this place: a server, or a scheme; address: "" or an address. */
+/* Shows the command for the other side. at: a server (scheme ""), or an address. */
 static void show_command(struct meeting_place *m, uint32_t number, const char *scheme,
                          const char *at, struct decisions *out)
 {
@@ -118,7 +117,7 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 		decision_add(out, DECISION_CODE);
 }
 
-/* The command has an address that others can use. */
+/* The command gets an address that others can use. */
 static void listening(struct meeting_place *m, const struct addr *at, struct decisions *out)
 {
 	const struct plan *p = m->plan;
@@ -138,8 +137,7 @@ static void listening(struct meeting_place *m, const struct addr *at, struct dec
 	show_command(m, 0, p->target.class->scheme, text, out);
 }
 
-/* Nobody answers at an address. Whoever asked for patience (--timeout), or waits unattended, goes
- * on. */
+/* Nobody answers at an address. With --timeout or --keep the program goes on trying. */
 static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free,
                         struct decisions *out)
 {
@@ -147,7 +145,7 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	char at[ADDR_TEXT];
 	struct phrase p;
 	bool early = !m->server_answered && free;
-	bool by_server = plan_at_server(m->plan);
+	bool by_server = target_at_server(&m->plan->target);
 	m->failed_at = e->addr;
 	addr_format(&e->addr, at);
 	if (e->fatal) {
@@ -190,7 +188,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 void meeting_place_timer(struct meeting_place *m, uint64_t now)
 {
 	if (contact_rooms_due(&m->rooms, now))
-		meeting_place_update(m, now);
+		(void)meeting_place_update(m, now);
 }
 
 uint64_t meeting_place_deadline(const struct meeting_place *m)
@@ -200,7 +198,7 @@ uint64_t meeting_place_deadline(const struct meeting_place *m)
 
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 {
-	bool by_server = plan_at_server(m->plan);
+	bool by_server = target_at_server(&m->plan->target);
 	char at[ADDR_TEXT];
 	enum phrase_silent who = !by_server                           ? PHRASE_SILENT_ADDRESS
 	                         : !m->server_answered                ? PHRASE_SILENT_SERVER

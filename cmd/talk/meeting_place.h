@@ -27,8 +27,8 @@ struct meeting_place meeting_place_of(const struct plan *plan, const struct iden
 /* free: nobody is here, nor about to come. */
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,
                          struct decisions *out, uint64_t now);
-/* A contact came to be, the day has changed. */
-void meeting_place_update(struct meeting_place *m, uint64_t now);
+/* There is a new contact, or a new day. */
+struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now);
 void meeting_place_timer(struct meeting_place *m, uint64_t now);
 uint64_t meeting_place_deadline(const struct meeting_place *m);
 /* A room to join or to leave, until false. */

@@ -16,7 +16,7 @@
 
 /* ---- names ---- */
 
-/* The exit status of a signal that waits and ends the program; 0: none does. */
+/* The exit status if a signal has come that ends the program; else 0. */
 static int ending_signal(void)
 {
 	int number, status = 0;
@@ -86,7 +86,7 @@ int opening_find(const struct plan *plan, const struct identity *own, struct net
 	server[0] = 0;
 	if (t->class->by_name)
 		network->name = t->host;
-	if (!plan_at_server(plan))
+	if (!target_at_server(&plan->target))
 		return plan->serving || t->class->by_name ? 0
 		                                          : look_up(net, t->host, t->port, network);
 	if (t->has_contact && !contact_rooms_secret(own, &t->contact, secret))
@@ -114,13 +114,13 @@ static struct span nick_of(const struct options *o)
 	return utf8_valid(span_text(cut)) ? span_text(cut) : span_text("");
 }
 
-/* How long until a conversation must stand. A person may want to wait for a contact. */
+/* How long connect tries. A person may want to wait for a contact. */
 static uint64_t patience(const struct plan *plan, bool person)
 {
-	uint64_t usual = !person                    ? 60 * SECOND
-	                 : !plan_at_server(plan)    ? 15 * SECOND
-	                 : plan->target.has_contact ? NEVER
-	                                            : 30 * SECOND;
+	uint64_t usual = !person                            ? 60 * SECOND
+	                 : !target_at_server(&plan->target) ? 15 * SECOND
+	                 : plan->target.has_contact         ? NEVER
+	                                                    : 30 * SECOND;
 	return plan->serving ? NEVER : plan_timeout_us(plan, usual);
 }
 

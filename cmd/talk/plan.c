@@ -50,11 +50,6 @@ bool plan_wants(const struct plan *p, const struct contact *c)
 	return o->allow_count == 0;
 }
 
-bool plan_at_server(const struct plan *p)
-{
-	return target_at_server(&p->target);
-}
-
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise)
 {
 	if (p->options->timeout == NULL)

@@ -28,7 +28,6 @@ const char *plan_suite_of_key(enum key_type type);
 int plan_suite(struct plan *p, const char *name);
 /* This contact may come (--allow), or is the one we want. */
 bool plan_wants(const struct plan *p, const struct contact *c);
-bool plan_at_server(const struct plan *p); /* peers meet at a signaling server */
 /* --timeout; otherwise: without it. */
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise);
 void plan_wipe(struct plan *p);

@@ -8,7 +8,7 @@
 #include "cmd/report.h"
 #include "crypto/words.h"
 
-/* A copy with a final 0, for a sentence; cut where it is long. */
+/* A copy with a final 0, for a sentence; cut if it is too long. */
 struct word {
 	char at[LIMIT_HOST];
 };
@@ -43,7 +43,7 @@ static int take_host(struct target *t, struct span text)
 	return 0;
 }
 
-/* What stands behind a scheme. */
+/* What follows a scheme. */
 static int take_place(struct target *t, struct span text)
 {
 	struct text h = text_of(t->host, sizeof t->host);
@@ -71,7 +71,7 @@ static int unknown_word(struct span word)
 	                    "Nothing was sent, so no try is lost.", NULL);
 }
 
-/* direct: a code there has no nameplate. */
+/* direct: the code of an address, which has no nameplate. */
 static int take_code(struct target *t, struct span text, bool direct)
 {
 	struct span unknown;
@@ -110,7 +110,7 @@ static int take_direct(struct target *t, struct span rest, const struct book *bo
 	return code;
 }
 
-/* The address that is kept with a contact, when there is one: then it is not met at a server. */
+/* A contact that is kept with an address is met there, and not at a server. */
 static int take_contact(struct target *t, const struct contact *c)
 {
 	struct span addr = span_text(c->addr);

@@ -51,7 +51,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool servin
 {
 	bool terminal = terminal_is(0) && terminal_is(1);
 	const struct interactor_class *class = choose(o, terminal);
-	*s = (struct terminal_io){ .out_err = OK };
+	*s = (struct terminal_io){ .failure.out = OK };
 	if (!class)
 		return report_error(EXIT_USAGE, "there is no user interface '",
 		                    o->ui ? o->ui : "pipe", "'.", NULL);
@@ -109,21 +109,14 @@ bool terminal_io_whole(const struct terminal_io *s)
 	return s->ui->class->whole && !terminal_is(0);
 }
 
-enum err terminal_io_input_error(const struct terminal_io *s, const char **why)
+const struct terminal_io_failure *terminal_io_failure(const struct terminal_io *s)
 {
-	*why = s->in_why;
-	return s->in_err;
-}
-
-enum err terminal_io_output_error(const struct terminal_io *s, const char **why)
-{
-	*why = s->out_why;
-	return s->out_err;
+	return &s->failure;
 }
 
 void terminal_io_drop_output(struct terminal_io *s)
 {
-	s->out_err = ERR_CUT;
+	s->failure.out = ERR_CUT;
 }
 
 uint64_t terminal_io_written(const struct terminal_io *s)
@@ -134,7 +127,7 @@ uint64_t terminal_io_written(const struct terminal_io *s)
 void terminal_io_watch(const struct terminal_io *s, bool want_input,
                        struct watch watches[static TERMINAL_IO_WATCHES])
 {
-	bool want = want_input && !s->input_ended && !s->in_err && !s->background &&
+	bool want = want_input && !s->input_ended && !s->failure.in && !s->background &&
 	            interactor_room(s->ui) > 0;
 	watches[0] = (struct watch){ .fd = 0, .read = want };
 	watches[1] = (struct watch){ .fd = s->where, .write = s->len > 0 };
@@ -161,8 +154,8 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 	if (err == ERR_FULL)
 		return false;
 	if (err) {
-		s->in_err = err;
-		s->in_why = descriptor_why();
+		s->failure.in = err;
+		s->failure.in_why = descriptor_why();
 		return false;
 	}
 	if (len == 0) {
@@ -179,7 +172,7 @@ void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)
 {
 	uint8_t buffer[TERMINAL_TYPED];
 	size_t room = interactor_room(s->ui);
-	if (s->terminal || s->input_ended || s->in_err || room == 0)
+	if (s->terminal || s->input_ended || s->failure.in || room == 0)
 		return;
 	size_t len = terminal_typed(0, buffer, room < sizeof buffer ? room : sizeof buffer);
 	interactor_input(s->ui, span_of(buffer, len), conv, now);
@@ -188,13 +181,13 @@ void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)
 
 bool terminal_io_ready(const struct terminal_io *s)
 {
-	return !s->input_ended && !s->in_err && descriptor_ready(0);
+	return !s->input_ended && !s->failure.in && descriptor_ready(0);
 }
 
 void terminal_io_check(struct terminal_io *s)
 {
-	if (!s->out_err && descriptor_deserted(1))
-		s->out_err = ERR_CUT;
+	if (!s->failure.out && descriptor_deserted(1))
+		s->failure.out = ERR_CUT;
 }
 
 bool terminal_io_try(struct terminal_io *s, struct event *event)
@@ -220,13 +213,13 @@ bool terminal_io_crowded(struct terminal_io *s)
 	return interactor_crowded(s->ui);
 }
 
-/* Output that nobody can have any more is dropped: standard error is talk, and standard output's
- * failure was noted. */
+/* Output that can't be written is dropped: on standard error it is only talk, and a failure of
+ * standard output is remembered. */
 static bool write_chunk(struct terminal_io *s)
 {
 	size_t taken = 0;
 	enum err err = OK;
-	if (s->where == UI_OUT && s->out_err)
+	if (s->where == UI_OUT && s->failure.out)
 		s->len = 0;
 	else
 		err = descriptor_write(s->where, span_of(s->chunk + s->start, s->len), &taken);
@@ -234,8 +227,8 @@ static bool write_chunk(struct terminal_io *s)
 	s->len -= taken;
 	if (s->where == UI_OUT) {
 		s->out_bytes += taken;
-		s->out_err = err ? err : s->out_err;
-		s->out_why = err ? descriptor_why() : s->out_why;
+		s->failure.out = err ? err : s->failure.out;
+		s->failure.out_why = err ? descriptor_why() : s->failure.out_why;
 	}
 	if (err)
 		s->len = 0;

@@ -9,15 +9,21 @@
 
 enum { TERMINAL_IO_CHUNK = 16384, TERMINAL_IO_WATCHES = 2 };
 
+/* What is wrong with standard input (which is no end of it) and standard output, and the system's
+ * words for it, or NULL. out: ERR_CUT when nobody reads it any more, else ERR_LOCAL. */
+struct terminal_io_failure {
+	enum err in, out;
+	const char *in_why, *out_why;
+};
+
 /* Touched by terminal_io.c alone. */
 struct terminal_io {
 	struct interactor *ui;
 	bool terminal;    /* raw keys: a person sits there */
 	bool background;  /* of a terminal, whose mode belongs to others now */
 	bool input_ended; /* and the interactor knows */
-	enum err in_err, out_err;
-	const char *in_why, *out_why; /* the system's words */
-	uint64_t out_bytes;           /* that standard output has taken */
+	struct terminal_io_failure failure;
+	uint64_t out_bytes; /* that standard output has taken */
 	/* what the interactor has given and the descriptor has not taken */
 	int where;
 	size_t start, len;
@@ -35,10 +41,7 @@ bool terminal_io_is_terminal(const struct terminal_io *s);
 bool terminal_io_only_data(const struct terminal_io *s); /* as in ui/interactor.h */
 /* Input is a text with an end: nobody types it. */
 bool terminal_io_whole(const struct terminal_io *s);
-/* Standard input failed, which is no end of it. *why: the system's words, or NULL. */
-enum err terminal_io_input_error(const struct terminal_io *s, const char **why);
-/* Standard output failed: ERR_CUT: nobody reads it any more; ERR_LOCAL. */
-enum err terminal_io_output_error(const struct terminal_io *s, const char **why);
+const struct terminal_io_failure *terminal_io_failure(const struct terminal_io *s);
 /* What standard output has not taken need not be written. */
 void terminal_io_drop_output(struct terminal_io *s);
 uint64_t terminal_io_written(const struct terminal_io *s); /* bytes that standard output took */

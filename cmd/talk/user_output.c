@@ -18,12 +18,11 @@ void user_output_begin(struct user_output *o)
 
 void user_output_confirm(struct user_output *o, struct chat *chat)
 {
-	const char *why;
 	if (o->confirm_at == NEVER)
 		return;
 	o->confirm_at = NEVER;
 	terminal_io_check(o->io);
-	if (!terminal_io_output_error(o->io, &why))
+	if (!terminal_io_failure(o->io)->out)
 		chat_shown(chat, o->written);
 }
 
@@ -35,14 +34,13 @@ static bool has_news(const struct user_output *o, bool all)
 	return all && o->written < o->shown;
 }
 
-/* What was written is to be confirmed to the peer; only now. True: the screen has everything. */
+/* Writes, and prepares to confirm to the peer what was written. True: everything is written. */
 static bool write_out(struct user_output *o, struct chat *chat, uint64_t now)
 {
-	const char *why;
 	bool all = terminal_io_flush(o->io);
 	if (has_news(o, all))
 		terminal_io_check(o->io);
-	if (terminal_io_output_error(o->io, &why) && !o->failed) {
+	if (terminal_io_failure(o->io)->out && !o->failed) {
 		o->failed = true;
 		chat_fail(chat, ERR_LOCAL, "its output failed");
 	}
