@@ -7,39 +7,47 @@
 /* The largest integer that every JSON reader represents exactly (RFC 8259 section 6). */
 #define LARGEST ((UINT64_C(1) << 53) - 1)
 
-static const char not_utf8[] = "not UTF-8";
+struct parse {
+	struct reader in;
+	struct writer *out; /* decoded strings */
+	const char *wrong;  /* the first mistake, in a few words; NULL: none */
+	unsigned mistakes;
+};
 
-/* Functions that return const char * return what is wrong, in a few words, or NULL. */
-
-static const char *first_of(const char *one, const char *other)
+static bool fail(struct parse *p, const char *why)
 {
-	return one != NULL ? one : other;
+	if (p->wrong == NULL)
+		p->wrong = why;
+	p->mistakes++;
+	return false;
 }
 
-static void skip_blanks(struct reader *r)
+static bool next_is(const struct parse *p, char c)
 {
-	while (r->left > 0 && (*r->at == ' ' || *r->at == '\t' || *r->at == '\r'))
-		read_u8(r);
+	return p->in.left > 0 && *p->in.at == (uint8_t)c;
 }
 
-static bool next_is(const struct reader *r, char c)
+static bool skip(struct parse *p, char c)
 {
-	return r->left > 0 && *r->at == (uint8_t)c;
-}
-
-static bool skip(struct reader *r, char c)
-{
-	if (!next_is(r, c))
+	if (!next_is(p, c))
 		return false;
-	read_u8(r);
+	read_u8(&p->in);
 	return true;
 }
 
-static bool read_hex4(struct reader *r, uint32_t *v)
+static void skip_blanks(struct parse *p)
+{
+	while (skip(p, ' ') || skip(p, '\t') || skip(p, '\r'))
+		continue;
+}
+
+/* ---- strings ---- */
+
+static bool read_hex4(struct parse *p, uint32_t *v)
 {
 	*v = 0;
 	for (int i = 0; i < 4; i++) {
-		uint8_t c = read_u8(r);
+		uint8_t c = read_u8(&p->in);
 		uint8_t lower = c | 0x20;
 		if (c >= '0' && c <= '9')
 			*v = *v << 4 | (uint32_t)(c - '0');
@@ -52,113 +60,107 @@ static bool read_hex4(struct reader *r, uint32_t *v)
 }
 
 /* After \u: one unit, or the two of a surrogate pair. */
-static const char *read_unicode(struct reader *r, struct writer *out)
+static bool read_unicode(struct parse *p)
 {
+	static const char half[] = "half of a surrogate pair";
 	uint32_t rune, low;
-	if (!read_hex4(r, &rune))
-		return "\\u needs four hexadecimal digits";
+	if (!read_hex4(p, &rune))
+		return fail(p, "\\u needs four hexadecimal digits");
 	if (rune >= 0xd800 && rune <= 0xdbff) {
-		if (!skip(r, '\\') || !skip(r, 'u') || !read_hex4(r, &low) || low < 0xdc00 ||
+		if (!skip(p, '\\') || !skip(p, 'u') || !read_hex4(p, &low) || low < 0xdc00 ||
 		    low > 0xdfff)
-			return "half of a surrogate pair";
+			return fail(p, half);
 		rune = 0x10000 + ((rune - 0xd800) << 10) + (low - 0xdc00);
 	}
 	if (rune >= 0xdc00 && rune <= 0xdfff)
-		return "half of a surrogate pair";
-	utf8_write(out, rune);
-	return NULL;
-}
-
-static const char *read_escape(struct reader *r, struct writer *out)
-{
-	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-	uint8_t c = read_u8(r);
-	if (c == 'u')
-		return read_unicode(r, out);
-	for (size_t i = 0; i < sizeof names - 1; i++) {
-		if (c == (uint8_t)names[i]) {
-			write_u8(out, (uint8_t)values[i]);
-			return NULL;
-		}
-	}
-	return "unknown escape";
-}
-
-/* Reads to the end of the string even if something in it is wrong. False: it has no end. */
-static bool read_string(struct reader *r, struct writer *out, struct span *text, const char **wrong)
-{
-	size_t begin = out->len;
-	*wrong = NULL;
-	if (!skip(r, '"')) {
-		*wrong = "a string is missing";
-		return false;
-	}
-	for (;;) {
-		const char *why = NULL;
-		if (r->left == 0) {
-			*wrong = first_of(*wrong, "a string does not end");
-			return false;
-		}
-		uint8_t c = read_u8(r);
-		if (c == '"')
-			break;
-		if (c < 0x20)
-			why = "a control character in a string";
-		else if (c == '\\')
-			why = read_escape(r, out);
-		else
-			write_u8(out, c);
-		*wrong = first_of(*wrong, why);
-	}
-	*text = span_of(out->at + begin, out->len - begin);
+		return fail(p, half);
+	utf8_write(p->out, rune);
 	return true;
 }
 
-static bool skip_digits(struct reader *r)
+static bool read_escape(struct parse *p)
 {
-	size_t before = r->left;
-	while (r->left > 0 && *r->at >= '0' && *r->at <= '9')
-		read_u8(r);
-	return r->left < before;
-}
-
-static const char *skip_number(struct reader *r)
-{
-	static const char wrong[] = "not a number";
-	skip(r, '-');
-	if (!skip(r, '0') && !skip_digits(r))
-		return wrong;
-	if (skip(r, '.') && !skip_digits(r))
-		return wrong;
-	if (skip(r, 'e') || skip(r, 'E')) {
-		if (!skip(r, '+'))
-			skip(r, '-');
-		if (!skip_digits(r))
-			return wrong;
+	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+	uint8_t c = read_u8(&p->in);
+	if (c == 'u')
+		return read_unicode(p);
+	for (size_t i = 0; i < sizeof names - 1; i++) {
+		if (c == (uint8_t)names[i]) {
+			write_u8(p->out, (uint8_t)values[i]);
+			return true;
+		}
 	}
-	return NULL;
+	return fail(p, "unknown escape");
 }
 
-static bool skip_word(struct reader *r, const char *word)
+/* Reads to the end of the string even if something in it is wrong. False: it has no end. */
+static bool read_string(struct parse *p, struct span *text)
+{
+	size_t begin = p->out->len;
+	if (!skip(p, '"'))
+		return fail(p, "a string is missing");
+	while (p->in.left > 0) {
+		uint8_t c = read_u8(&p->in);
+		if (c == '"') {
+			*text = span_of(p->out->at + begin, p->out->len - begin);
+			return true;
+		}
+		if (c < 0x20)
+			fail(p, "a control character in a string");
+		else if (c == '\\')
+			read_escape(p);
+		else
+			write_u8(p->out, c);
+	}
+	return fail(p, "a string does not end");
+}
+
+/* ---- other values ---- */
+
+static bool skip_digits(struct parse *p)
+{
+	size_t before = p->in.left;
+	while (p->in.left > 0 && *p->in.at >= '0' && *p->in.at <= '9')
+		read_u8(&p->in);
+	return p->in.left < before;
+}
+
+static bool skip_number(struct parse *p)
+{
+	skip(p, '-');
+	bool good = skip(p, '0') || skip_digits(p);
+	if (good && skip(p, '.'))
+		good = skip_digits(p);
+	if (good && (skip(p, 'e') || skip(p, 'E'))) {
+		if (!skip(p, '+'))
+			skip(p, '-');
+		good = skip_digits(p);
+	}
+	return good || fail(p, "not a number");
+}
+
+static bool skip_word(struct parse *p, const char *word)
 {
 	struct span w = span_text(word);
-	if (r->left < w.len || !span_equal(span_of(r->at, w.len), w))
+	if (p->in.left < w.len || !span_equal(span_of(p->in.at, w.len), w))
 		return false;
-	read_span(r, w.len);
+	read_span(&p->in, w.len);
 	return true;
 }
 
 /* A value that is not a string. */
-static const char *skip_value(struct reader *r)
+static bool skip_value(struct parse *p)
 {
-	if (next_is(r, '{') || next_is(r, '['))
-		return "objects and lists inside are not accepted";
-	if (next_is(r, '-') || (r->left > 0 && *r->at >= '0' && *r->at <= '9'))
-		return skip_number(r);
-	if (skip_word(r, "true") || skip_word(r, "false") || skip_word(r, "null"))
-		return NULL;
-	return "a value is missing";
+	if (next_is(p, '{') || next_is(p, '['))
+		return fail(p, "objects and lists inside are not accepted");
+	if (next_is(p, '-') || (p->in.left > 0 && *p->in.at >= '0' && *p->in.at <= '9'))
+		return skip_number(p);
+	if (skip_word(p, "true") || skip_word(p, "false") || skip_word(p, "null"))
+		return true;
+	return fail(p, "a value is missing");
 }
+
+/* ---- members ---- */
 
 static struct json_field *find(struct json_field *fields, size_t count, struct span name)
 {
@@ -170,89 +172,84 @@ static struct json_field *find(struct json_field *fields, size_t count, struct s
 }
 
 /* Takes the value for field, if it is of the wanted kind. */
-static const char *take_value(struct json_field *field, bool string, struct span text,
-                              struct span raw)
+static void take_value(struct parse *p, struct json_field *field, bool string, struct span text,
+                       struct span raw)
 {
 	if (!string && !field->number)
-		return "a string is wanted";
-	if (field->number && (string || !text_read_u64(raw, LARGEST, &field->value)))
-		return "a whole number is wanted";
-	if (!utf8_valid(text))
-		return not_utf8;
-	field->given = true;
+		fail(p, "a string is wanted");
+	else if (field->number && (string || !text_read_u64(raw, LARGEST, &field->value)))
+		fail(p, "a whole number is wanted");
+	else if (utf8_valid(text))
+		field->given = true;
 	field->text = text;
-	return NULL;
 }
 
 /* False: the syntax is broken, so the rest can't be read. */
-static bool read_member(struct reader *r, struct json_field *fields, size_t count,
-                        struct writer *scratch, const char **wrong)
+static bool read_member(struct parse *p, struct json_field *fields, size_t count)
 {
 	struct span name, text = span_of(NULL, 0);
-	const char *name_wrong;
-	if (!read_string(r, scratch, &name, wrong))
+	unsigned before = p->mistakes;
+	if (!read_string(p, &name))
 		return false;
-	name_wrong = *wrong;
-	struct json_field *field = name_wrong != NULL ? NULL : find(fields, count, name);
-	skip_blanks(r);
-	*wrong = "a colon is missing";
-	if (!skip(r, ':'))
+	struct json_field *field = p->mistakes == before ? find(fields, count, name) : NULL;
+	skip_blanks(p);
+	if (!skip(p, ':'))
+		return fail(p, "a colon is missing");
+	skip_blanks(p);
+	struct reader raw = p->in;
+	bool string = next_is(p, '"');
+	if (string ? !read_string(p, &text) : !skip_value(p))
 		return false;
-	skip_blanks(r);
-	struct reader before = *r;
-	bool string = next_is(r, '"');
-	if (string && !read_string(r, scratch, &text, wrong))
-		return false;
-	if (!string && (*wrong = skip_value(r)) != NULL)
-		return false;
-	*wrong = first_of(name_wrong, *wrong);
 	if (field == NULL || field->twice)
 		return true;
 	field->twice = field->seen;
 	field->seen = true;
 	if (field->twice) {
 		field->given = false;
-		*wrong = first_of(*wrong, "a name comes twice");
-	} else if (*wrong == NULL) {
-		*wrong = take_value(field, string, text, span_of(before.at, before.left - r->left));
+		fail(p, "a name comes twice");
+	} else if (p->mistakes == before) {
+		take_value(p, field, string, text, span_of(raw.at, raw.left - p->in.left));
 	}
 	return true;
 }
 
-/* Reads the members up to the closing brace. Returns the first thing that is wrong. */
-static const char *read_members(struct reader *r, struct json_field *fields, size_t count,
-                                struct writer *scratch)
+/* The members, up to the closing brace. */
+static bool read_members(struct parse *p, struct json_field *fields, size_t count)
 {
-	const char *first = NULL, *wrong;
-	for (bool any = false; !skip(r, '}'); any = true) {
-		if (any && !skip(r, ','))
-			return first_of(first, "a comma or the end of the object is missing");
-		skip_blanks(r);
-		bool goes_on = read_member(r, fields, count, scratch, &wrong);
-		first = first_of(first, wrong);
-		if (!goes_on)
-			return first;
-		skip_blanks(r);
+	for (bool any = false; !skip(p, '}'); any = true) {
+		if (any && !skip(p, ','))
+			return fail(p, "a comma or the end of the object is missing");
+		skip_blanks(p);
+		if (!read_member(p, fields, count))
+			return false;
+		skip_blanks(p);
 	}
-	return first;
+	return true;
+}
+
+static void read_object(struct parse *p, struct json_field *fields, size_t count)
+{
+	skip_blanks(p);
+	if (!skip(p, '{')) {
+		fail(p, "not an object");
+		return;
+	}
+	skip_blanks(p);
+	if (!read_members(p, fields, count))
+		return;
+	skip_blanks(p);
+	if (!read_end(&p->in))
+		fail(p, "more than one object in a line");
+	if (p->out->full)
+		fail(p, "too long");
 }
 
 const char *json_read(struct span line, struct json_field *fields, size_t count,
                       struct writer *scratch)
 {
-	struct reader r = reader_of(line);
-	bool valid = utf8_valid(line);
+	struct parse p = { .in = reader_of(line), .out = scratch };
 	for (size_t i = 0; i < count; i++)
 		fields[i].given = fields[i].seen = fields[i].twice = false;
-	skip_blanks(&r);
-	if (!skip(&r, '{'))
-		return valid ? "not an object" : not_utf8;
-	skip_blanks(&r);
-	const char *wrong = read_members(&r, fields, count, scratch);
-	if (wrong != NULL || !valid)
-		return valid ? wrong : not_utf8;
-	skip_blanks(&r);
-	if (!read_end(&r))
-		return "more than one object in a line";
-	return scratch->full ? "too long" : NULL;
+	read_object(&p, fields, count);
+	return utf8_valid(line) ? p.wrong : "not UTF-8";
 }
