@@ -71,7 +71,11 @@ all: $(BUILD)/schat
 $(BUILD)/schat: $(BUILD)/schat.debug
 	$(call run,STRIP) $(STRIP) -s -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
 
-$(BUILD)/schat.debug: $(BUILD)/obj/main.o $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources
+# In the place of musl's allocator; sanitizers and other libraries keep theirs.
+heap = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/heap.o))
+$(BUILD)/obj/heap.o: room_flags = -fno-lto -fno-builtin
+
+$(BUILD)/schat.debug: $(BUILD)/obj/main.o $(heap) $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources
 	$(call run,LINK) $(link) $(start) -o $@ $(filter %.o %.a,$^) $(finish)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
@@ -154,6 +158,6 @@ $(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
--include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
+-include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o heap.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/fuzz/%.d,$(fuzz))
