@@ -33,11 +33,6 @@ void credentials_set_code(struct credentials *c, const struct code *code)
 		c->code = *code;
 }
 
-bool credentials_have_key(const struct credentials *c)
-{
-	return c->has_key;
-}
-
 bool credentials_need_key(const struct credentials *c)
 {
 	return c->keying.suite->session_key != KEY_NONE && !c->keying.initiator && !c->has_key;
@@ -45,7 +40,7 @@ bool credentials_need_key(const struct credentials *c)
 
 const struct identity *credentials_key(const struct credentials *c)
 {
-	return &c->session_key;
+	return c->has_key ? &c->session_key : NULL;
 }
 
 void credentials_set_key(struct credentials *c, const struct identity *key)
@@ -65,7 +60,7 @@ struct handshake *credentials_handshake(const struct credentials *c,
 
 	config.first_use = first_use;
 	config.code = c->has_code ? &c->code : NULL;
-	config.session_key = c->has_key ? &c->session_key : NULL;
+	config.session_key = credentials_key(c);
 	struct keying *keying = keying_new(&config, &err);
 	if (keying == NULL)
 		return NULL;

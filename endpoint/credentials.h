@@ -25,10 +25,9 @@ bool credentials_have_code(const struct credentials *c);
 bool credentials_same_code(const struct credentials *c, const struct code *code);
 void credentials_set_code(struct credentials *c, const struct code *code); /* copied; NULL: none */
 
-bool credentials_have_key(const struct credentials *c);
 bool credentials_need_key(
     const struct credentials *c); /* a responder of such a suite, and there is none */
-const struct identity *credentials_key(const struct credentials *c);
+const struct identity *credentials_key(const struct credentials *c); /* NULL: there is none */
 void credentials_set_key(struct credentials *c, const struct identity *key); /* NULL: none */
 
 /* A key agreement of ours; the handshake is the caller's. NULL: there is nothing to trust by, or

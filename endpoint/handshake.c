@@ -74,6 +74,11 @@ const struct keying *handshake_keying(const struct handshake *h)
 	return h->keying;
 }
 
+const uint8_t *handshake_id(const struct handshake *h)
+{
+	return h->id;
+}
+
 const struct route *handshake_route(const struct handshake *h)
 {
 	return &h->route;

@@ -40,9 +40,9 @@ uint64_t handshake_deadline(const struct handshake *h); /* of handshake_output *
 /* The ready keys, owned by the caller from now on. Only repeats are answered afterwards. */
 struct encryptor *handshake_take(struct handshake *h);
 const struct keying *handshake_keying(const struct handshake *h);
+const uint8_t *handshake_id(const struct handshake *h);         /* CONNECTION_ID bytes */
 const struct route *handshake_route(const struct handshake *h); /* of the newest message */
 uint64_t handshake_progress_at(const struct handshake *h);      /* when a message was last whole */
-bool handshake_is_answered(
-    const struct handshake *h); /* initiator: something of the peer's has come */
+bool handshake_is_answered(const struct handshake *h); /* initiator: the peer has said something */
 
 #endif

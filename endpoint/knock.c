@@ -23,7 +23,7 @@ static void refuse(struct knock *k, int place, enum refuse_reason reason)
 {
 	struct peer *p = roster_at(k->roster, place);
 
-	refusals_peer(&k->refusals, peer_handshake_route(p), peer_about(p)->id, reason);
+	refusals_peer(&k->refusals, handshake_route(peer_handshake(p)), peer_about(p)->id, reason);
 	roster_remove(k->roster, place);
 }
 
@@ -56,7 +56,7 @@ void knock_code(struct knock *k, const struct code *code, uint64_t now)
 
 static void key_is_spent(struct knock *k, const struct peer *by)
 {
-	for (int i = 0; i < ROSTER_PLACES && credentials_have_key(k->credentials); i++) {
+	for (int i = 0; i < ROSTER_PLACES && credentials_key(k->credentials) != NULL; i++) {
 		struct peer *p = roster_at(k->roster, i);
 
 		if (p != NULL && p != by && peer_about(p)->state == PEER_SHAKING)
@@ -147,7 +147,7 @@ static int begin(struct knock *k, const struct route *from, const struct fragmen
 			refusals_stranger(&k->refusals, from, f->id, REFUSE_KEY);
 		return -1;
 	}
-	int place = roster_settle(k->roster, h, f->id, known, pairing, now);
+	int place = roster_settle(k->roster, h, known, pairing, now);
 	if (place >= 0 && known)
 		admission_remember(&k->admission, f->bytes);
 	return place;
@@ -196,11 +196,11 @@ static void go_on(struct knock *k, int place, const struct route *from, const st
                   uint64_t now)
 {
 	struct peer *p = roster_at(k->roster, place);
-	const struct keying *keying = peer_keying(p);
 	enum handshake_step step;
 
-	if (keying == NULL || f->version != PROTOCOL_VERSION)
+	if (peer_handshake(p) == NULL || f->version != PROTOCOL_VERSION)
 		return;
+	const struct keying *keying = handshake_keying(peer_handshake(p));
 	enum err err = peer_fragment(p, from, f, &step, now);
 	if (err != OK && keying_guessed(keying))
 		has_guessed(k, place, now);
@@ -218,7 +218,8 @@ int knock_fragment(struct knock *k, int place, const struct route *from, const s
 		return -1;
 	}
 	place = arrives(k, from, f, engaged, now);
-	if (place >= 0 && keying_ready(peer_keying(roster_at(k->roster, place))))
+	if (place >= 0 &&
+	    keying_ready(handshake_keying(peer_handshake(roster_at(k->roster, place)))))
 		prove(k, place, now);
 	return place;
 }
@@ -230,7 +231,7 @@ void knock_welcome(struct knock *k, int place)
 
 void knock_timer(struct knock *k)
 {
-	for (int i = 0; i < ROSTER_PLACES && credentials_have_key(k->credentials); i++) {
+	for (int i = 0; i < ROSTER_PLACES && credentials_key(k->credentials) != NULL; i++) {
 		struct peer *p = roster_at(k->roster, i);
 
 		if (p == NULL || !peer_wants_key(p))

@@ -21,8 +21,7 @@ struct peer {
 	uint64_t stranded_at;        /* since when no path may carry chat; NEVER */
 };
 
-struct peer *peer_new(struct handshake *h, const uint8_t id[static CONNECTION_ID], bool known,
-                      bool pairing, uint64_t now)
+struct peer *peer_new(struct handshake *h, bool known, bool pairing, uint64_t now)
 {
 	struct peer *p = calloc(1, sizeof *p);
 
@@ -35,7 +34,7 @@ struct peer *peer_new(struct handshake *h, const uint8_t id[static CONNECTION_ID
 		                        .known = known,
 		                        .pairing = pairing,
 		                        .since = now };
-	memcpy(p->about.id, id, sizeof p->about.id);
+	memcpy(p->about.id, handshake_id(h), sizeof p->about.id);
 	p->stranded_at = NEVER;
 	return p;
 }
@@ -57,29 +56,14 @@ const struct peer_about *peer_about(const struct peer *p)
 	return &p->about;
 }
 
+const struct handshake *peer_handshake(const struct peer *p)
+{
+	return p->shake;
+}
+
 struct session *peer_session(struct peer *p)
 {
 	return p->session;
-}
-
-const struct keying *peer_keying(const struct peer *p)
-{
-	return p->shake != NULL ? handshake_keying(p->shake) : NULL;
-}
-
-const struct route *peer_handshake_route(const struct peer *p)
-{
-	return p->shake != NULL ? handshake_route(p->shake) : NULL;
-}
-
-uint64_t peer_progress_at(const struct peer *p)
-{
-	return p->shake != NULL ? handshake_progress_at(p->shake) : NEVER;
-}
-
-bool peer_is_answered(const struct peer *p)
-{
-	return p->shake != NULL && handshake_is_answered(p->shake);
 }
 
 bool peer_is_unconfirmed(const struct peer *p)
@@ -270,13 +254,18 @@ static enum peer_news accepted_timer(struct peer *p, bool no_relay, uint64_t now
 	return PEER_STRANDED;
 }
 
+/* An initiator has other reasons to wait or not. */
+static uint64_t late_at(const struct peer *p)
+{
+	return p->initiator ? NEVER : handshake_progress_at(p->shake) + LIMIT_HANDSHAKE_US;
+}
+
 enum peer_news peer_timer(struct peer *p, bool no_relay, uint64_t now)
 {
 	if (p->session != NULL)
 		session_timer(p->session, now);
 	if (p->about.state == PEER_SHAKING)
-		return !p->initiator && now >= peer_progress_at(p) + LIMIT_HANDSHAKE_US ? PEER_LATE
-		                                                                        : PEER_FINE;
+		return now >= late_at(p) ? PEER_LATE : PEER_FINE;
 	if (p->about.state == PEER_ACCEPTED)
 		return accepted_timer(p, no_relay, now);
 	if (peer_is_unconfirmed(p) || p->about.state == PEER_ASKED)
@@ -307,7 +296,7 @@ uint64_t peer_deadline(const struct peer *p)
 	uint64_t at = p->shake != NULL ? handshake_deadline(p->shake) : NEVER;
 
 	if (p->about.state == PEER_SHAKING)
-		return p->initiator ? at : min_of(at, peer_progress_at(p) + LIMIT_HANDSHAKE_US);
+		return min_of(at, late_at(p));
 	return min_of(at, session_part_deadline(p));
 }
 

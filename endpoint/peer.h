@@ -1,9 +1,9 @@
 /* peer: one peer, from its first handshake packet to its last CLOSE: a handshake, and then a
- * session. It knows nothing of the others, nor who decides about it: its owner polls what has
+ * session. It knows neither the other peers nor who decides about it: its owner asks what has
  * become of it.
  *
  *   SHAKING --keys--> PROVED --ask--> ASKED --accept--> ACCEPTED --replaced--> CLOSING
- *                       |               +--refuse--> CLOSING          CLOSE answered: freed
+ *                       |               +--refuse--> CLOSING      its CLOSE is answered: free it
  *                       +--other mode--> CLOSING */
 #ifndef ENDPOINT_PEER_H
 #define ENDPOINT_PEER_H
@@ -24,24 +24,23 @@ enum peer_state {
 /* What others may know of a peer. */
 struct peer_about {
 	enum peer_state state;
-	uint8_t
-	    id[CONNECTION_ID]; /* of its handshake, kept for good: late repeats are not strangers */
 	struct source source;
-	bool known;       /* its first message showed that it knows a contact's psk */
-	bool pairing;     /* it came by the code */
-	uint64_t since;   /* it has had its place since then */
-	enum trust trust; /* PROVED and later */
+	bool known;                /* its first message showed that it knows a contact's psk */
+	bool pairing;              /* it came by the code */
+	uint64_t since;            /* it has had its place since then */
+	enum trust trust;          /* PROVED and later */
+	uint8_t id[CONNECTION_ID]; /* of its handshake, kept: late repeats are not strangers */
 };
 
 struct peer;
 
-/* Takes over h. NULL: no memory (h is freed). id, known, pairing: as above. */
-struct peer *peer_new(struct handshake *h, const uint8_t id[static CONNECTION_ID], bool known,
-                      bool pairing, uint64_t now);
+/* Takes over h. NULL: no memory (h is freed). known, pairing: as above. */
+struct peer *peer_new(struct handshake *h, bool known, bool pairing, uint64_t now);
 void peer_free(struct peer *p); /* wipes; NULL is fine */
 
 const struct peer_about *peer_about(const struct peer *p);
-struct session *peer_session(struct peer *p); /* NULL: SHAKING */
+const struct handshake *peer_handshake(const struct peer *p); /* NULL: it is over */
+struct session *peer_session(struct peer *p);                 /* NULL: SHAKING */
 
 /* ---- the handshake ---- */
 
@@ -51,13 +50,8 @@ void peer_wait(struct peer *p, uint64_t until);
 /* As handshake_fragment; a peer that has not seen our first SEALED packet gets another. */
 enum err peer_fragment(struct peer *p, const struct route *from, const struct fragment *f,
                        enum handshake_step *step, uint64_t now);
-/* These two: NULL when the handshake is over. */
-const struct keying *peer_keying(const struct peer *p);
-const struct route *peer_handshake_route(const struct peer *p);
-uint64_t peer_progress_at(const struct peer *p); /* a message was last whole; NEVER: it is over */
-bool peer_is_answered(const struct peer *p);     /* initiator, SHAKING: something of it has come */
-/* Why the key agreement has ended, as the program may hear it. err: of peer_fragment,
- * peer_prove. */
+/* What the program may hear of a key agreement that ended with err (of peer_fragment or
+ * peer_prove). */
 struct endpoint_event peer_failure(const struct peer *p, enum err err);
 /* The keys are ready: it becomes PROVED. ERR_AUTH: what it says of itself does not verify.
  * ERR_FULL: no memory. In both cases free it. ERR_VERSION: it runs in another mode than this
@@ -83,7 +77,7 @@ bool peer_is_comparing(const struct peer *p);
 bool peer_ask(struct peer *p, struct endpoint_event *event);
 void peer_accept(struct peer *p);
 void peer_close(struct peer *p, uint8_t close_code, struct span text); /* it becomes CLOSING */
-/* rsa: a session key for fresh keys is wanted; lent: copied, and wiped as soon as it was used. */
+/* rsa: a rekeying waits for a session key. The key is copied, and wiped as soon as it was used. */
 bool peer_wants_key(const struct peer *p);
 void peer_lend_key(struct peer *p, const struct identity *key);
 

@@ -115,7 +115,7 @@ static void release_unused(struct reach *r)
 	struct route route;
 
 	for (unsigned i = 0; communicator_held(r->communicator, i, &route);) {
-		if (roster_have_route(r->roster, &route))
+		if (roster_has_route(r->roster, &route))
 			i++;
 		else
 			communicator_release(r->communicator, &route);

@@ -52,7 +52,7 @@ int roster_of_session(const struct roster *r, const uint8_t id[static CONNECTION
 	return -1;
 }
 
-bool roster_have_route(const struct roster *r, const struct route *route)
+bool roster_has_route(const struct roster *r, const struct route *route)
 {
 	for (int i = 0; i < ROSTER_PLACES; i++) {
 		if (r->at[i] != NULL && peer_has_route(r->at[i], route))
@@ -103,8 +103,7 @@ static int place_for(const struct roster *r, const struct source *source, bool k
 	return loser < 0 ? -1 : holders[loser];
 }
 
-int roster_settle(struct roster *r, struct handshake *h, const uint8_t id[static CONNECTION_ID],
-                  bool known, bool pairing, uint64_t now)
+int roster_settle(struct roster *r, struct handshake *h, bool known, bool pairing, uint64_t now)
 {
 	struct source source = source_of_route(handshake_route(h));
 	int place = place_for(r, &source, known);
@@ -114,7 +113,7 @@ int roster_settle(struct roster *r, struct handshake *h, const uint8_t id[static
 		return -1;
 	}
 	roster_remove(r, place);
-	r->at[place] = peer_new(h, id, known, pairing, now);
+	r->at[place] = peer_new(h, known, pairing, now);
 	return r->at[place] != NULL ? place : -1;
 }
 

@@ -24,15 +24,14 @@ void roster_free(struct roster *r);
 struct peer *roster_at(const struct roster *r, int place); /* NULL: the place is free */
 int roster_of_handshake(const struct roster *r, const uint8_t id[static CONNECTION_ID]);
 int roster_of_session(const struct roster *r, const uint8_t id[static CONNECTION_ID]);
-bool roster_have_route(const struct roster *r, const struct route *route); /* in a session */
-unsigned roster_in(const struct roster *r, enum peer_state state);         /* how many are */
+bool roster_has_route(const struct roster *r, const struct route *route); /* in a session */
+unsigned roster_in(const struct roster *r, enum peer_state state);        /* how many are */
 
 /* A place for whoever comes with this handshake, which is taken over: a free one while fewer than
  * LIMIT_HALF_OPEN are shaking hands or comparing words, the last of these only for who knows a
  * contact's psk; else that of source_loser (base/source.h), whose peer is gone then. -1: all are
- * taken by better ones, or no memory. id, known, pairing: as peer_new. */
-int roster_settle(struct roster *r, struct handshake *h, const uint8_t id[static CONNECTION_ID],
-                  bool known, bool pairing, uint64_t now);
+ * taken by better ones, or no memory. known, pairing: as peer_new. */
+int roster_settle(struct roster *r, struct handshake *h, bool known, bool pairing, uint64_t now);
 /* As peer_prove; its session gets what the others have. ERR_VERSION is noted and counts as OK. */
 enum err roster_prove(struct roster *r, int place, uint64_t now);
 /* Once: a peer has proved its key and runs in another mode: in words. NULL: none. */

@@ -32,9 +32,14 @@ static bool is_shaking(const struct seek *s, int place)
 	return p != NULL && peer_about(p)->state == PEER_SHAKING;
 }
 
+static const struct handshake *handshake_at(const struct seek *s, int place)
+{
+	return peer_handshake(roster_at(s->roster, place));
+}
+
 static bool is_silent(const struct seek *s, int place)
 {
-	return is_shaking(s, place) && !peer_is_answered(roster_at(s->roster, place));
+	return is_shaking(s, place) && !handshake_is_answered(handshake_at(s, place));
 }
 
 static bool is_proved(const struct seek *s, int place)
@@ -100,7 +105,7 @@ static void approach(struct seek *s, const struct route *route, bool looking, ui
 	random_fill(config->random, id, sizeof id);
 	struct handshake *h =
 	    credentials_handshake(s->credentials, id, route, config->first_use || looking, now);
-	int place = h != NULL ? roster_settle(s->roster, h, id, false, false, now) : -1;
+	int place = h != NULL ? roster_settle(s->roster, h, false, false, now) : -1;
 	if (place < 0)
 		return;
 	seek_gone(s, place); /* whoever had the place */
@@ -115,7 +120,7 @@ static void approach(struct seek *s, const struct route *route, bool looking, ui
 
 static void approach_again(struct seek *s, int place, bool looking, uint64_t wait, uint64_t now)
 {
-	struct route route = *peer_handshake_route(roster_at(s->roster, place));
+	struct route route = *handshake_route(handshake_at(s, place));
 
 	drop(s, place);
 	approach(s, &route, looking, wait, now);
@@ -219,7 +224,7 @@ static void has_progressed(struct seek *s, int place, uint64_t round_trip, uint6
 	uint64_t pause = max_of(SEEK_REST_US, 3 * min_of(round_trip, SEEK_ROUND_TRIP_MAX_US));
 
 	s->of[place].believe_at = NEVER; /* something better than a refusal has come */
-	if (keying_confirming(peer_keying(roster_at(s->roster, place))))
+	if (keying_confirming(handshake_keying(handshake_at(s, place))))
 		(void)tries_begin(&s->tries, place, &s->of[place].source, now); /* one is left */
 	else
 		tries_good(&s->tries, place);
@@ -242,16 +247,15 @@ static void prove(struct seek *s, int place, uint64_t now)
 void seek_fragment(struct seek *s, int place, const struct route *from, const struct fragment *f,
                    uint64_t now)
 {
-	struct peer *p = roster_at(s->roster, place);
-	const struct keying *keying = peer_keying(p);
-	uint64_t asked_at = peer_progress_at(p);
 	enum handshake_step step;
 
-	/* the next message of who has shared makes us show a confirmation */
-	if (!is_shaking(s, place) || f->version != PROTOCOL_VERSION ||
-	    (keying_shared(keying) && !tries_left(&s->tries)))
+	if (!is_shaking(s, place) || f->version != PROTOCOL_VERSION)
 		return;
-	enum err err = peer_fragment(p, from, f, &step, now);
+	const struct keying *keying = handshake_keying(handshake_at(s, place));
+	uint64_t asked_at = handshake_progress_at(handshake_at(s, place));
+	if (keying_shared(keying) && !tries_left(&s->tries))
+		return; /* its next message would make us show a confirmation */
+	enum err err = peer_fragment(roster_at(s->roster, place), from, f, &step, now);
 	if (err != OK) {
 		shaking_failed(s, place, err, now);
 		return;
@@ -291,12 +295,12 @@ static uint64_t due_at(const struct seek *s, int place)
 
 	if (p == NULL || (!is_shaking(s, place) && !peer_is_unconfirmed(p)))
 		return NEVER;
-	uint64_t at = peer_progress_at(p) + LIMIT_HANDSHAKE_US;
+	uint64_t since = handshake_progress_at(handshake_at(s, place));
+	uint64_t at = since + LIMIT_HANDSHAKE_US;
 	if (is_silent(s, place) && credentials_config(s->credentials)->expected == NULL)
 		at = NEVER;
 	else if (is_silent(s, place))
-		at = max_of(peer_progress_at(p), of->rests_until) +
-		     (of->looking ? SEEK_LOOK_US : SEEK_FRESH_US);
+		at = max_of(since, of->rests_until) + (of->looking ? SEEK_LOOK_US : SEEK_FRESH_US);
 	return min_of(at, of->believe_at);
 }
 

@@ -29,7 +29,7 @@ static struct peer *peer_of(unsigned i, bool by_code, struct span greeting)
 	struct keying *keying = keying_new(&config, &err);
 	assert_non_null(keying);
 	struct handshake *h = handshake_new(keying, i == ALICE, SUITE_NOISE, own_id, &route, now);
-	struct peer *p = peer_new(h, own_id, false, by_code && i == BOB, now);
+	struct peer *p = peer_new(h, false, by_code && i == BOB, now);
 
 	assert_non_null(p);
 	if (i == ALICE)
@@ -86,7 +86,7 @@ static bool pass(unsigned from, enum err *proved)
 	}
 	assert_int_equal(fragment_read(span_of(packet, len), &f), OK);
 	assert_int_equal(peer_fragment(p, &route, &f, &step, now), OK);
-	if (step == HANDSHAKE_ON && keying_ready(peer_keying(p)))
+	if (step == HANDSHAKE_ON && keying_ready(handshake_keying(peer_handshake(p))))
 		proved[1 - from] = prove(1 - from, MODE_CHAT);
 	return true;
 }
@@ -135,8 +135,7 @@ static void test_peer_goes_from_a_handshake_to_a_session(void **state)
 	assert_false(peer_is_unconfirmed(peers[ALICE]));
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(proved[i], OK);
-		assert_null(peer_keying(peers[i]));
-		assert_null(peer_handshake_route(peers[i]));
+		assert_null(peer_handshake(peers[i]));
 		assert_true(peer_has_route(peers[i], &route));
 		assert_true(peer_ask(peers[i], &e[i]));
 		assert_false(peer_ask(peers[i], &e[i])); /* once */

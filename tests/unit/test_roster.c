@@ -35,7 +35,7 @@ static int settles(unsigned n, unsigned id, bool known)
 	struct handshake *h = credentials_handshake(&credentials, bytes, &route, true, now);
 	assert_non_null(h);
 	now += MS;
-	return roster_settle(&roster, h, bytes, known, false, now);
+	return roster_settle(&roster, h, known, false, now);
 }
 
 static bool is_there(unsigned id)
