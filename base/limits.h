@@ -1,6 +1,6 @@
-/* limits: every size, count and time of schat that two modules share, with unit and reason. Times
- * are microseconds (_us) or milliseconds (_ms); the core's clock is a monotonic uint64_t in
- * microseconds, never 0 at a real instant. */
+/* limits: the sizes, counts and times that the protocol or several modules depend on, with unit and
+ * reason. Times are microseconds (_us) or milliseconds (_ms); the core's clock is a monotonic
+ * uint64_t in microseconds, never 0 at a real instant. */
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
@@ -54,8 +54,7 @@ enum {
 	LIMIT_RECORD = 16384, /* bytes of a chat record with its padding */
 
 	/* Signaling */
-	LIMIT_ROOMS = 16, /* rooms one host waits in */
-	LIMIT_ROOM_MEMBERS = 4,
+	LIMIT_ROOMS = 16,     /* rooms one host waits in */
 	LIMIT_PEER_ADDRS = 8, /* addresses that a host name resolves to */
 
 	/* The system */
@@ -74,7 +73,5 @@ enum {
 #define LIMIT_REKEY_EVERY_US (60 * SECOND)
 /* Below the 30 s of the shortest NAT mapping (RFC 4787 section 4.3). */
 #define LIMIT_KEEPALIVE_US (20 * SECOND)
-/* Between JOINs of a waiting peer. */
-#define LIMIT_REFRESH_US (20 * SECOND)
 
 #endif

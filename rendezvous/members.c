@@ -23,7 +23,7 @@ enum {
  * place, and at most two networks with a link each. */
 _Static_assert(sizeof(struct member) + 5 * sizeof(struct slots_link) + 2 * 3 * sizeof(uint32_t) +
                        2 * sizeof(struct share) <=
-                   MEMBER_MEMORY,
+                   MEMBERS_MEMORY,
                "a waiting peer costs little");
 
 static uint32_t part(size_t max, uint32_t of)
@@ -119,10 +119,10 @@ uint32_t members_find_numbered(const struct members *m, const uint8_t secret[sta
 }
 
 size_t members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN],
-                       uint32_t room[static LIMIT_ROOM_MEMBERS])
+                       uint32_t room[static MEMBERS_OF_ROOM])
 {
 	size_t count = 0;
-	for (uint32_t slot = first_in_room(m, token); slot && count < LIMIT_ROOM_MEMBERS;
+	for (uint32_t slot = first_in_room(m, token); slot && count < MEMBERS_OF_ROOM;
 	     slot = next_in_room(m, slot))
 		room[count++] = slot;
 	return count;
@@ -206,15 +206,15 @@ void members_add_pair(struct members *m, uint32_t slot, uint32_t pair)
 {
 	uint32_t *at = m->at[slot].pairs;
 	size_t i = 0;
-	while (i < ROOM_ROLE_MAX && at[i])
+	while (i < MEMBERS_OF_ROLE && at[i])
 		i++;
-	assert(i < ROOM_ROLE_MAX); /* there are no more of the other role */
+	assert(i < MEMBERS_OF_ROLE); /* there are no more of the other role */
 	at[i] = pair;
 }
 
 void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair)
 {
-	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
+	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
 		if (m->at[slot].pairs[i] == pair)
 			m->at[slot].pairs[i] = 0;
 }

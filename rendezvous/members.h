@@ -14,8 +14,9 @@
 #include "wire/signaling.h"
 
 enum {
-	ROOM_ROLE_MAX = LIMIT_ROOM_MEMBERS - 1,
-	MEMBER_MEMORY = 216, /* bytes a member may cost */
+	MEMBERS_OF_ROOM = 4, /* at most */
+	MEMBERS_OF_ROLE = MEMBERS_OF_ROOM - 1,
+	MEMBERS_MEMORY = 216, /* bytes a member may cost */
 	/* The part of the table that one host, and one network (base/addr.h), may hold: a 512th and
 	 * a 64th. A carrier-grade NAT has many users behind one address, a stranger may own a /48.
 	 */
@@ -26,10 +27,10 @@ enum {
 
 struct member {
 	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
-	struct route route;            /* kind ROUTE_UDP or ROUTE_TCP */
-	uint64_t joined_at;            /* its last JOIN */
-	uint64_t since;                /* larger for whoever came to its host later */
-	uint32_t pairs[ROOM_ROLE_MAX]; /* places in the pair table; 0: none */
+	struct route route;              /* kind ROUTE_UDP or ROUTE_TCP */
+	uint64_t joined_at;              /* its last JOIN */
+	uint64_t since;                  /* larger for whoever came to its host later */
+	uint32_t pairs[MEMBERS_OF_ROLE]; /* places in the pair table; 0: none */
 	bool responder;
 	bool numbered;          /* it asked for a nameplate, so it is found by its secret alone */
 	uint32_t host, network; /* the shares it counts towards */
@@ -59,7 +60,7 @@ uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_
 uint32_t members_find_numbered(const struct members *m, const uint8_t secret[static SECRET_BYTES]);
 /* The members of a room; returns how many. */
 size_t members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN],
-                       uint32_t room[static LIMIT_ROOM_MEMBERS]);
+                       uint32_t room[static MEMBERS_OF_ROOM]);
 
 /* Sets the shares of a member that is to be added, by its address; for the calls below. */
 void members_owner(const struct members *m, struct member *who);
@@ -85,7 +86,7 @@ static inline size_t members_count(const struct members *m)
 
 /* It has joined again; local: the address that JOIN came to. */
 void members_refresh(struct members *m, uint32_t slot, const struct addr *local, uint64_t now);
-/* The pairs it is in: ROOM_ROLE_MAX at most. */
+/* The pairs it is in: MEMBERS_OF_ROLE at most. */
 void members_add_pair(struct members *m, uint32_t slot, uint32_t pair);
 void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair);
 /* Whether it may move to this address: within its host and network, or where there is room. */

@@ -18,7 +18,7 @@
 #include "wire/cookies.h"
 #include "wire/signaling.h"
 
-enum { DAY_S = 86400 };
+enum { DAY_S = 86400, REFRESH_S = 20 /* between the JOINs of a waiting client */ };
 
 struct rendezvous {
 	uint64_t wall_s, started_at;
@@ -153,7 +153,7 @@ static uint32_t add_member(struct rendezvous *s, const struct route *from, const
 static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 {
 	const struct member *member = members_at(rooms_members(&s->rooms), slot);
-	struct wait wait = { .refresh_s = LIMIT_REFRESH_US / SECOND, .others = others };
+	struct wait wait = { .refresh_s = REFRESH_S, .others = others };
 	wait.nameplate = members_nameplate(member->token);
 	memcpy(wait.secret, member->secret, SECRET_BYTES);
 	memcpy(wait.token, member->token, TOKEN_LEN);

@@ -44,7 +44,7 @@ static void end_pair(struct rooms *r, uint32_t pair)
 void rooms_leave(struct rooms *r, uint32_t slot)
 {
 	const struct member *member = member_at(r, slot);
-	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
+	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
 		if (member->pairs[i])
 			end_pair(r, member->pairs[i]);
 	members_remove(&r->members, slot);
@@ -81,7 +81,7 @@ uint64_t rooms_deadline(const struct rooms *r)
 
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder)
 {
-	uint32_t room[LIMIT_ROOM_MEMBERS];
+	uint32_t room[MEMBERS_OF_ROOM];
 	size_t count = members_of_room(&r->members, token, room);
 	for (size_t i = 0; i < count; i++)
 		if (member_at(r, room[i])->responder == responder)
@@ -92,7 +92,7 @@ bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bo
 static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
 {
 	const struct member *member = member_at(r, slot);
-	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
+	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
 		if (member->pairs[i] && pairs_busy(&r->pairs, member->pairs[i], now))
 			return true;
 	return false;
@@ -153,7 +153,7 @@ static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
 static bool make_place(struct rooms *r, const struct member *who, uint64_t now)
 {
 	struct members *members = &r->members;
-	uint32_t room[LIMIT_ROOM_MEMBERS], of_role[LIMIT_ROOM_MEMBERS], goes = 0;
+	uint32_t room[MEMBERS_OF_ROOM], of_role[MEMBERS_OF_ROOM], goes = 0;
 	size_t count = members_of_room(members, who->token, room), role_count = 0;
 	for (size_t i = 0; i < count; i++)
 		if (member_at(r, room[i])->responder == who->responder)
@@ -161,8 +161,8 @@ static bool make_place(struct rooms *r, const struct member *who, uint64_t now)
 
 	if (!members_allowed(members, who))
 		return false;
-	bool role_full = role_count == ROOM_ROLE_MAX,
-	     room_full = role_full || count == LIMIT_ROOM_MEMBERS;
+	bool role_full = role_count == MEMBERS_OF_ROLE,
+	     room_full = role_full || count == MEMBERS_OF_ROOM;
 	if (room_full) {
 		goes = same_again(r, who, room, count, now);
 		if (!goes)
@@ -192,7 +192,7 @@ uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now)
 /* The pair of two members; 0: none. */
 static uint32_t pair_of(const struct rooms *r, uint32_t a, uint32_t b)
 {
-	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
+	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++) {
 		const struct pair *pair = pair_at(r, member_at(r, a)->pairs[i]);
 		if (member_at(r, a)->pairs[i] && (pair->members[0] == b || pair->members[1] == b))
 			return member_at(r, a)->pairs[i];
@@ -214,7 +214,7 @@ static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struc
                                uint32_t but)
 {
 	const struct member *own = member_at(r, slot);
-	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
+	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++) {
 		const struct pair *pair = pair_at(r, own->pairs[i]);
 		uint32_t other = pair->members[own->responder ? 0 : 1];
 		if (own->pairs[i] && other != but &&
@@ -260,7 +260,7 @@ static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 
 uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
 {
-	uint32_t room[LIMIT_ROOM_MEMBERS];
+	uint32_t room[MEMBERS_OF_ROOM];
 	const struct member *own = member_at(r, slot);
 	size_t count = members_of_room(&r->members, own->token, room);
 	uint8_t others = 0;
@@ -300,7 +300,7 @@ uint64_t rooms_next_intro(struct rooms *r, const struct member **own, const stru
 static void settle(struct rooms *r, uint32_t slot, uint64_t now)
 {
 	const struct member *own = member_at(r, slot);
-	for (size_t i = 0; i < ROOM_ROLE_MAX && members_nameplate(own->token); i++) {
+	for (size_t i = 0; i < MEMBERS_OF_ROLE && members_nameplate(own->token); i++) {
 		const struct pair *pair = pair_at(r, own->pairs[i]);
 		if (own->pairs[i] &&
 		    !clear_way(r, slot, pair->members[own->responder ? 0 : 1], now))
@@ -315,7 +315,7 @@ static void move(struct rooms *r, uint32_t slot, const struct route *to, uint64_
 	members_move(&r->members, slot, to);
 	if (away)
 		settle(r, slot, now);
-	for (size_t i = 0; i < ROOM_ROLE_MAX; i++)
+	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
 		if (own->pairs[i])
 			pairs_introduce(&r->pairs, own->pairs[i], now);
 }

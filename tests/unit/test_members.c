@@ -41,7 +41,7 @@ static void test_members_are_found_by_room_and_secret(void **state)
 {
 	(void)state;
 	struct member a = of_host(1, 1), b = of_host(2, 1), c = of_host(3, 2);
-	uint32_t room[LIMIT_ROOM_MEMBERS];
+	uint32_t room[MEMBERS_OF_ROOM];
 	c.numbered = true;
 	uint32_t at_a = members_add(&members, &a), at_b = members_add(&members, &b),
 		 at_c = members_add(&members, &c);

@@ -31,9 +31,9 @@ static bool in_pair(const struct pair *pair, uint32_t slot)
 static void check_member(uint32_t slot, size_t *ends)
 {
 	const struct member *own = members_at(rooms_members(&rooms), slot);
-	struct addr hosts[ROOM_ROLE_MAX];
+	struct addr hosts[MEMBERS_OF_ROLE];
 	size_t count = 0;
-	for (size_t i = 0; i < ROOM_ROLE_MAX; i++) {
+	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++) {
 		if (!own->pairs[i])
 			continue;
 		const struct pair *pair = &rooms.pairs.at[own->pairs[i]];
@@ -43,7 +43,7 @@ static void check_member(uint32_t slot, size_t *ends)
 		assert_memory_equal(other->token, own->token, TOKEN_LEN);
 		assert_int_not_equal(other->responder, own->responder);
 		size_t back = 0;
-		for (size_t j = 0; j < ROOM_ROLE_MAX; j++)
+		for (size_t j = 0; j < MEMBERS_OF_ROLE; j++)
 			back += other->pairs[j] == own->pairs[i];
 		assert_int_equal(back, 1);
 		for (size_t j = 0; j < count && members_nameplate(own->token); j++)
@@ -59,14 +59,14 @@ static size_t check_all(uint32_t present[static MEMBERS])
 	size_t count = 0, ends = 0;
 	for (uint32_t slot = rooms.members.by_age.first; slot;
 	     slot = rooms.members.ages[slot].after) {
-		uint32_t room[LIMIT_ROOM_MEMBERS];
+		uint32_t room[MEMBERS_OF_ROOM];
 		size_t in_room =
 			   members_of_room(&rooms.members, rooms.members.at[slot].token, room),
 		       of_role = 0;
 		for (size_t i = 0; i < in_room; i++)
 			of_role +=
 			    rooms.members.at[room[i]].responder == rooms.members.at[slot].responder;
-		assert_in_range(of_role, 1, ROOM_ROLE_MAX);
+		assert_in_range(of_role, 1, MEMBERS_OF_ROLE);
 		check_member(slot, &ends);
 		assert_true(count < MEMBERS);
 		present[count++] = slot;
@@ -111,7 +111,7 @@ static void step(uint32_t slot)
 {
 	struct random *r = &chance.random;
 	const struct member *member = members_at(rooms_members(&rooms), slot);
-	uint32_t pair = member->pairs[random_below(r, ROOM_ROLE_MAX)];
+	uint32_t pair = member->pairs[random_below(r, MEMBERS_OF_ROLE)];
 	switch (random_below(r, 8)) {
 	case 0: rooms_leave(&rooms, slot); break;
 	case 1:
