@@ -4,7 +4,6 @@
 #include "ui/interactor.h"
 #include "ui/json_commands.h"
 #include "ui/json_events.h"
-#include "ui/out.h"
 
 _Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(LIMIT_TEXT + JSON_EVENTS_HINT) + OUT_RESERVE <=
                    OUT_SIZE,

@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "ui/feed.h"
 #include "ui/interactor.h"
-#include "ui/out.h"
 #include "ui/safe.h"
 #include "ui/sentences.h"
 

@@ -2,9 +2,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ui/feed.h"
 #include "ui/interactor.h"
-#include "ui/out.h"
 #include "ui/sentences.h"
 
 struct pipe {
