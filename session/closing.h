@@ -26,13 +26,15 @@ struct closing {
 
 /* We end it. Nothing happens if it has been begun. text is cut at CLOSE_TEXT_MAX. */
 void closing_begin(struct closing *c, uint8_t code, struct span text);
-void closing_received(struct closing *c, uint8_t code, struct span text); /* the peer's CLOSE */
+/* The peer's CLOSE. */
+void closing_received(struct closing *c, uint8_t code, struct span text);
 void closing_heard(struct closing *c); /* a packet came: whoever sent it may not know yet */
 void closing_cut(struct closing *c);   /* nothing has come for too long: ERR_CUT */
 
 bool closing_begun(const struct closing *c); /* a CLOSE is due, was sent or came, or it is over */
 bool closing_ended(const struct closing *c); /* over, though an answer may still have to leave */
-/* *err: OK after CLOSE 0 of either side, else by the code. *text: the peer's, valid as long as c. */
+/* *err: OK after CLOSE 0 of either side, else by the code. *text: the peer's, valid as long as c.
+ */
 bool closing_over(const struct closing *c, bool can_leave, enum err *err, struct span *text);
 
 /* can_leave: there is a path on which closing_size bytes of frames can go now; an answer that can

@@ -90,8 +90,9 @@ static uint64_t pace_credit(const struct congestion *c, uint64_t smoothed, uint6
 	return min_of(burst, c->pace_credit + elapsed * pace.bytes / pace.us);
 }
 
-/* An empty bucket is left alone until it holds a train worth a wake-up: what the pace gives in 1 ms, but no more than a quarter of
- * the window, so that acknowledgments still come while the rest is on its way. */
+/* An empty bucket is left alone until it holds a train worth a wake-up: what the pace gives in 1
+ * ms, but no more than a quarter of the window, so that acknowledgments still come while the rest
+ * is on its way. */
 static uint64_t pace_train(const struct congestion *c, struct pace pace)
 {
 	uint64_t train = min_of(min_of(pace.bytes * MS / pace.us, c->cwnd / 4), CONGESTION_TRAIN);
@@ -121,7 +122,7 @@ void congestion_sent(struct congestion *c, size_t bytes, uint64_t smoothed, uint
 	c->in_flight += bytes;
 }
 
-/* ---- slow start: HyStart++ ends the first one when round trips grow, before the queue overflows ---- */
+/* ---- slow start: HyStart++ ends the first when round trips grow, before the queue is full ---- */
 
 /* A round is over when a packet sent in it comes back. True when the slow start is. */
 static bool next_round(struct congestion *c, uint64_t now)

@@ -1,4 +1,5 @@
-/* frame: see frame.h. All fields are read first, then looked at; a frame without sense makes the reader bad. */
+/* frame: see frame.h. All fields of a frame are read before any is looked at; one that makes no
+ * sense makes the reader bad. */
 #include "session/frame.h"
 
 #include "base/limits.h"
@@ -8,7 +9,8 @@
 _Static_assert(ACK_RANGES_MAX <= 64,
                "frame_write_ack writes the number of further ranges as one byte");
 
-/* RFC 9000 19.3.1: the first range goes down from largest; each further one starts gap + 2 below the smallest so far. */
+/* RFC 9000 section 19.3.1: the first range goes down from the largest number; each further one
+ * starts gap + 2 below the smallest so far. */
 static bool read_ack(struct reader *r, struct frame *f)
 {
 	uint64_t largest = read_varint(r);

@@ -1,4 +1,5 @@
-/* frame: what a SEALED packet holds, docs/PROTOCOL.md 6.1. Reading gives views into the packet; writing appends. */
+/* frame: what a SEALED packet holds. docs/PROTOCOL.md 6.1. Reading gives views into the packet,
+ * writing appends to it. */
 #ifndef SESSION_FRAME_H
 #define SESSION_FRAME_H
 
@@ -49,15 +50,17 @@ struct frame {
 	} as;
 };
 
-/* The next frame; runs of PADDING come as one. False at the end, and when r is bad: check r->bad. Unknown types, streams above
- * LIMIT_STREAMS - 1, offsets of 2^62 and above, ranges below zero and over-long texts set r->bad. */
+/* The next frame; runs of PADDING come as one. False at the end, and when r is bad: check r->bad.
+ * Unknown types, streams above LIMIT_STREAMS - 1, offsets of 2^62 and above, ranges below zero and
+ * texts that are too long set r->bad. */
 bool frame_read(struct reader *r, struct frame *f);
 
 /* A frame that does not fit leaves the writer full and nothing written. */
 void frame_write_ping(struct writer *w);
-/* As many of the newest ranges of received (ascending set) as fit into the writer; false when not even one fits. */
+/* As many of the newest ranges of received (a set, ascending) as fit; false: not even one does. */
 bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t delay_us);
-/* The whole frame with its bytes; writes nothing and returns false, the writer not full, when it does not fit. */
+/* The whole frame with its bytes. False: it does not fit; nothing is written, and the writer is not
+ * full. */
 bool frame_write_stream(struct writer *w, uint8_t stream, uint64_t offset, struct span bytes,
                         bool end);
 /* How many bytes of stream data fit beside a STREAM header into room bytes; 0 when none. */
@@ -66,7 +69,7 @@ void frame_write_max_data(struct writer *w, uint8_t stream, uint64_t limit);
 void frame_write_challenge(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN]);
 void frame_write_response(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN],
                           const struct addr *seen);
-void frame_write_close(struct writer *w, uint8_t code,
-                       struct span text); /* text is cut at CLOSE_TEXT_MAX */
+/* text is cut at CLOSE_TEXT_MAX. */
+void frame_write_close(struct writer *w, uint8_t code, struct span text);
 
 #endif

@@ -4,7 +4,7 @@
  * A SEALED packet: type and phase (1 byte), connection id (8), number (8), frames, tag (16). The
  * number is the nonce, and one counter serves all paths. Keys of the next phase are added by
  * rekey.h. The side that got the handshake's last message turns to them at once, the other when a
- * packet of the new phase opens; the last phase's keys stay for a while, for packets on their way. */
+ * packet of the new phase opens; the last phase's keys stay a while, for packets on their way. */
 #ifndef SESSION_KEYRING_H
 #define SESSION_KEYRING_H
 

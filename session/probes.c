@@ -2,9 +2,8 @@
 #include "session/probes.h"
 
 #define MINUTE_US (60 * SECOND)
-#define FORGOTTEN_US                                                                               \
-	(24 * 3600 *                                                                               \
-	 SECOND) /* so that a session of weeks, whose hosts move, does not run out of places */
+/* So that a session of weeks, whose hosts move, does not run out of places. */
+#define FORGOTTEN_US (24 * 3600 * SECOND)
 
 static struct probed *find(struct probes *p, const struct addr *addr)
 {

@@ -1,4 +1,5 @@
-/* ranges: see ranges.h. Binary search and one memmove; most sets change at their end, which is looked at first. */
+/* ranges: see ranges.h. Binary search and one memmove; most sets change at their end, which is
+ * looked at first. */
 #include "session/ranges.h"
 
 #include <string.h>

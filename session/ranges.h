@@ -1,4 +1,5 @@
-/* ranges: a set of 64-bit numbers as sorted, disjoint, non-touching intervals [from, to) in a fixed array of the owner's. */
+/* ranges: a set of 64-bit numbers as sorted, disjoint intervals [from, to) that do not touch, in a
+ * fixed array of the owner's. */
 #ifndef SESSION_RANGES_H
 #define SESSION_RANGES_H
 
@@ -16,14 +17,13 @@ struct ranges {
 };
 
 struct ranges ranges_of(struct range *at, size_t cap);
-/* False when that would need more than cap intervals; the set is unchanged then. Empty intervals are fine. */
+/* False: that would need more than cap intervals; nothing has changed. Empty intervals are fine. */
 bool ranges_add(struct ranges *r, uint64_t from, uint64_t to);
 bool ranges_remove(struct ranges *r, uint64_t from, uint64_t to); /* the same */
 void ranges_remove_below(struct ranges *r, uint64_t to);          /* cannot fail */
 bool ranges_have(const struct ranges *r, uint64_t number);
 bool ranges_have_all(const struct ranges *r, uint64_t from, uint64_t to);
-size_t
-ranges_after(const struct ranges *r,
-             uint64_t number); /* index of the first interval with to > number; count: none */
+/* The index of the first interval with to > number; count: there is none. */
+size_t ranges_after(const struct ranges *r, uint64_t number);
 
 #endif

@@ -1,5 +1,6 @@
-/* stream: see stream.h. An offset lies in the ring at ring_start + (offset - base), modulo its size.
- * Sets of ranges are fixed arrays. Where one is full something harmless happens instead: bytes are sent once more. */
+/* stream: see stream.h. An offset lies in the ring at ring_start + (offset - base), modulo its
+ * size. Sets of ranges are fixed arrays. Where one is full something harmless happens instead:
+ * bytes are sent once more. */
 #include "session/stream.h"
 
 #include <stdlib.h>
@@ -122,7 +123,7 @@ static void send_advance(struct stream_send *s, uint64_t to)
 		s->ring_start = 0;
 }
 
-/* Adds to the lost. When there are too many the place up to the one before (or after) is lost too. */
+/* Adds to the lost. When there are too many, all up to the one before (or after) is lost too. */
 static void lose(struct stream_send *s, uint64_t from, uint64_t to)
 {
 	if (ranges_add(&s->lost, from, to))

@@ -1,4 +1,5 @@
-/* acks: an ACK tells every packet that came, as early as RFC 9000 section 13.2 wants it and no earlier. */
+/* acks: an ACK tells every packet that came, as early as RFC 9000 section 13.2 wants it and no
+ * earlier. */
 #include "session/acks.h"
 
 #include "base/limits.h"
@@ -134,7 +135,8 @@ static void test_acks_forget_what_the_peer_knows(void **state)
 	assert_int_equal(f.as.ack.count, 2);
 }
 
-/* Under any order and loss below the number of intervals kept, what is told is exactly what came. */
+/* Under any order and loss below the number of intervals kept, what is told is exactly what came.
+ */
 static void test_acks_tell_exactly_what_came(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
-/* closing: both sides end, whoever begins and whatever is lost; a CLOSE is repeated while it may not
- * have arrived; an answer that can go nowhere is not waited for. */
+/* closing: both sides end, whoever begins and whatever is lost; a CLOSE is repeated while it may
+ * not have arrived; an answer that can go nowhere is not waited for. */
 #include "session/closing.h"
 
 #include "base/limits.h"

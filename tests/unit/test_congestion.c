@@ -1,5 +1,6 @@
-/* congestion: the rules of RFC 9438 and RFC 9002 one by one, and then what they add up to: flows over a bottleneck with a queue,
- * on a virtual clock, with the real recovery and the real acks at the ends. */
+/* congestion: the rules of RFC 9438 and RFC 9002 one by one, and then what they add up to: flows
+ * over a bottleneck with a queue, on a virtual clock, with the real recovery and the real acks at
+ * the ends. */
 #include "session/congestion.h"
 
 #include "session/acks.h"
@@ -110,7 +111,8 @@ static void test_congestion_window_has_a_floor(void **state)
 	assert_true(c.ssthresh > c.cwnd || c.ssthresh == CONGESTION_MIN);
 }
 
-/* K: after a cut from W_max the window is back there after cbrt(0.3 W_max / 0.4) seconds, and hardly moves around it. */
+/* K: after a cut from W_max the window is back there after cbrt(0.3 W_max / 0.4) seconds, and
+ * hardly moves around it. */
 static void test_congestion_cubic_comes_back_after_k(void **state)
 {
 	(void)state;
@@ -133,7 +135,8 @@ static void test_congestion_cubic_comes_back_after_k(void **state)
 	assert_in_range(c.cwnd, 1001 * SIZE, 1010 * SIZE); /* 2 s later */
 }
 
-/* On short round trips CUBIC is slower than Reno would be, so it grows as Reno: 9/17 of a packet a round trip, then one. */
+/* On short round trips CUBIC is slower than Reno would be, so it grows as Reno: 9/17 of a packet a
+ * round trip, then one. */
 static void test_congestion_is_no_slower_than_reno(void **state)
 {
 	(void)state;
@@ -198,7 +201,8 @@ static void test_congestion_pace(void **state)
 	assert_int_equal(congestion_pace_at(&c, 0), 0); /* round trip unknown */
 }
 
-/* An empty bucket fills to a millisecond's worth before the next packet leaves: so many leave then, and the rate stays. */
+/* An empty bucket fills to a millisecond's worth before the next packet leaves: so many leave then,
+ * and the rate stays. */
 static void test_congestion_leaves_in_trains(void **state)
 {
 	(void)state;
@@ -467,7 +471,8 @@ static void test_congestion_two_flows_share(void **state)
 	assert_in_range(used(a + b, 30 * SECOND), 950, 1001);
 }
 
-/* Random loss of 1 %: as little as Reno, by the formula 1.22 / sqrt(p) packets a round trip, but no collapse. */
+/* Random loss of 1 %: as little as Reno, by the formula 1.22 / sqrt(p) packets a round trip, but no
+ * collapse. */
 static void test_congestion_with_one_percent_loss(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
-/* control: messages arrive whole and in order, however the stream cuts them; what is longer than any
- * may be is an error. */
+/* control: messages arrive whole and in order, however the stream cuts them; what is longer than
+ * any may be is an error. */
 #include "session/control.h"
 
 #include "tests/unit/support.h"

@@ -1,4 +1,5 @@
-/* frame: what is written is read back the same, every cut of it is refused or whole, and nonsense ends in r->bad. */
+/* frame: what is written is read back the same, every cut of it is refused or whole, and nonsense
+ * ends in r->bad. */
 #include "session/frame.h"
 
 #include "base/limits.h"

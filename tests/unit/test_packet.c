@@ -49,8 +49,8 @@ static void test_second_ack_of_a_packet_is_ignored(void **state)
 	assert_closed(span_of(two_acks, sizeof two_acks), false);
 }
 
-/* Whatever bytes an authenticated peer puts into a packet (seeded): the session goes on or is closed,
- * and says nothing but its CLOSE then. */
+/* Whatever bytes an authenticated peer puts into a packet (seeded): the session goes on or is
+ * closed, and says nothing but its CLOSE then. */
 static void test_packets_of_any_bytes_end_the_session_at_most(void **state)
 {
 	struct test_random random = test_random(8);

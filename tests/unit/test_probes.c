@@ -1,5 +1,7 @@
 /* probes: addresses that only the peer has named get a few packets in a session's life, whatever
  * the peer says and how often. */
+#include "session/probes.h"
+
 #include "tests/unit/two_sessions.h"
 
 static struct two t;

@@ -1,5 +1,5 @@
-/* punch: both sides fire at the same time, in rounds while there is no direct path; a body that makes
- * no sense is as if it had not come. (Whom a candidate may aim at: test_probes.c.) */
+/* punch: both sides fire at the same time, in rounds while there is no direct path; a body that
+ * makes no sense is as if it had not come. (Whom a candidate may aim at: test_probes.c.) */
 #include "session/punch.h"
 
 #include "tests/unit/support.h"

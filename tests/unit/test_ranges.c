@@ -1,4 +1,5 @@
-/* ranges: the set is what a bitmap says it is, in the one canonical form, whatever is added and removed. */
+/* ranges: the set is what a bitmap says it is, in the one canonical form, whatever is added and
+ * removed. */
 #include "session/ranges.h"
 
 #include "tests/unit/support.h"

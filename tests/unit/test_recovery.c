@@ -205,7 +205,8 @@ static void test_recovery_a_later_ack_within_the_time_saves(void **state)
 	assert_int_equal(recovery_deadline(r), NEVER);
 }
 
-/* The two ways to go through an acknowledgment find the same, in any order of gaps and over two paths. */
+/* The two ways to go through an acknowledgment find the same, in any order of gaps and over two
+ * paths. */
 static void test_recovery_acks_take_the_same_however_they_are_gone_through(void **state)
 {
 	(void)state;
@@ -290,7 +291,8 @@ static void test_recovery_pto_of_a_slow_path_is_not_cut(void **state)
 	assert_int_equal(recovery_deadline(r), START + 6 * SECOND + 2 * recovery_pto(r, 0));
 }
 
-/* The first timeout hands back two packets' frames for the probes to carry, the second all; none of it is a loss. */
+/* The first timeout hands back two packets' frames for the probes to carry, the second all; none of
+ * it is a loss. */
 static void test_recovery_pto_hands_back_frames_without_congestion(void **state)
 {
 	(void)state;
@@ -313,7 +315,8 @@ static void test_recovery_pto_hands_back_frames_without_congestion(void **state)
 	assert_true(recovery_idle(r));
 }
 
-/* Handed back and then lost in earnest: the frames are told once, the congestion control hears of it. */
+/* Handed back and then lost in earnest: the frames are told once, the congestion control hears of
+ * it. */
 static void test_recovery_loss_after_pto_is_told_once(void **state)
 {
 	(void)state;
@@ -341,7 +344,8 @@ static void test_recovery_probes_pass_the_window(void **state)
 	assert_false(recovery_may_send(r, 0, SIZE, now));
 }
 
-/* A day without network: a probe every two seconds, and still there is room for the next, and the first answer heals. */
+/* A day without network: a probe every two seconds, and still there is room for the next, and the
+ * first answer heals. */
 static void test_recovery_survives_a_long_silence(void **state)
 {
 	(void)state;
@@ -508,7 +512,8 @@ static void test_recovery_stream_path_loses_nothing(void **state)
 
 /* ---- everything at once ---- */
 
-/* Whatever happens, every frame meets a fate, none is acknowledged twice, and the counts come out even. */
+/* Whatever happens, every frame meets a fate, none is acknowledged twice, and the counts come out
+ * even. */
 static void chaos(uint64_t seed)
 {
 	struct test_random t = test_random(seed);

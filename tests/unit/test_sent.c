@@ -1,5 +1,5 @@
-/* sent: every packet's frames come back with one fate, in the order of the decisions; lists of paths
- * stay in order; acknowledgments cost no more than what they can settle. */
+/* sent: every packet's frames come back with one fate, in the order of the decisions; lists of
+ * paths stay in order; acknowledgments cost no more than what they can settle. */
 #include "session/sent.h"
 
 #include "tests/unit/support.h"
@@ -84,8 +84,8 @@ static void test_sent_frames_come_back_once_with_their_fate(void **state)
 	assert_null(sent_oldest(s, 0));
 }
 
-/* Handed back: the frames are lost, the packet flies on and may still be acknowledged, and its place
- * is free for another. */
+/* Handed back: the frames are lost, the packet flies on and may still be acknowledged, and its
+ * place is free for another. */
 static void test_sent_handed_back_packets_fly_on(void **state)
 {
 	unsigned from;
@@ -141,8 +141,8 @@ static void test_sent_ack_costs_little_beside_a_full_flight(void **state)
 	assert_int_equal(sent_count(s), 0);
 }
 
-/* Seeded chaos over three paths: the oldest of a path is the least number not decided yet, and every
- * frame meets one fate. */
+/* Seeded chaos over three paths: the oldest of a path is the least number not decided yet, and
+ * every frame meets one fate. */
 static void test_sent_every_frame_meets_its_fate(void **state)
 {
 	static uint8_t path_of[8000], decided[8000], fates[8000];

@@ -1,5 +1,5 @@
-/* stream: whatever is lost, repeated, reordered or acknowledged late, the bytes read are the bytes written, once and in order,
- * and the sender comes to an end. */
+/* stream: whatever is lost, repeated, reordered or acknowledged late, the bytes read are the bytes
+ * written, once and in order, and the sender comes to an end. */
 #include "session/stream.h"
 
 #include "tests/unit/support.h"
@@ -259,7 +259,8 @@ static void world_send(struct world *w)
 	}
 }
 
-/* The sender learns of one packet, in any order. What was got may still be called lost, and acknowledged later. */
+/* The sender learns of one packet, in any order. What was got may still be called lost, and
+ * acknowledged later. */
 static void world_fate(struct world *w)
 {
 	if (w->flying == 0)

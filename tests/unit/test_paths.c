@@ -1,0 +1,200 @@
+/* paths: the best proved path carries the data, and another one when it goes silent; the table never
+ * gives one id to two paths, and nothing is written to a path that takes nothing. */
+#include "session/paths.h"
+
+#include "tests/unit/support.h"
+
+#define START (100 * SECOND)
+
+static struct test_random randomness;
+static struct recovery *recovery;
+static struct paths p;
+
+static void start(bool initiator)
+{
+	randomness = test_random(9);
+	recovery = recovery_new();
+	assert_non_null(recovery);
+	paths_init(&p, initiator, recovery, &randomness.random);
+}
+
+static void stop(void)
+{
+	recovery_free(recovery);
+}
+
+static struct route route_of(const struct route_kind *kind, unsigned n)
+{
+	return (struct route){ .kind = kind,
+		               .link = (uint16_t)(1 + n % 3),
+		               .remote = addr_v4(203, 0, 113, (uint8_t)n, 4000),
+		               .pair = kind->forward ? n : 0 };
+}
+
+static int add(const struct route_kind *kind, unsigned n, enum path_origin origin)
+{
+	struct route route = route_of(kind, n);
+
+	return paths_add(&p, &route, origin, false, START);
+}
+
+static void test_paths_the_best_kind_carries_the_data(void **state)
+{
+	(void)state;
+	start(false);
+	assert_int_equal(paths_data(&p), -1);
+	assert_false(paths_choose(&p, START));
+	int relay_tcp = add(ROUTE_FORWARD_TCP, 1, PATH_PROVED);
+	assert_true(paths_choose(&p, START));
+	assert_int_equal(paths_data(&p), relay_tcp);
+	assert_false(paths_choose(&p, START));
+	int relay_udp = add(ROUTE_FORWARD_UDP, 2, PATH_PROVED),
+	    tcp = add(ROUTE_TCP, 3, PATH_PROVED);
+	assert_true(paths_choose(&p, START));
+	assert_int_equal(paths_data(&p), tcp);
+	assert_true(paths_direct(&p));
+	int udp = add(ROUTE_UDP, 4, PATH_PROVED);
+	struct route at_home = route_of(ROUTE_UDP, 5);
+	int lan = paths_add(&p, &at_home, PATH_PROVED, true, START);
+	paths_choose(&p, START);
+	assert_int_equal(paths_data(&p), lan);
+	paths_drop(&p, &at_home);
+	assert_int_equal(paths_data(&p), -1);
+	paths_choose(&p, START);
+	assert_int_equal(paths_data(&p), udp);
+	struct route gone = route_of(ROUTE_UDP, 4), gone_too = route_of(ROUTE_TCP, 3);
+	paths_drop(&p, &gone);
+	paths_drop(&p, &gone_too);
+	paths_choose(&p, START);
+	assert_int_equal(paths_data(&p), relay_udp);
+	assert_true(paths_take_change(&p));
+	assert_false(paths_take_change(&p));
+	assert_false(paths_direct(&p));
+	assert_true(paths_carry_chat(&p));
+	paths_no_relay(&p, true);
+	assert_false(paths_carry_chat(&p));
+	stop();
+}
+
+/* Between equals the peer's newest use decides; the initiator follows once a second. */
+static void test_paths_of_equal_kind_follow_the_peer(void **state)
+{
+	(void)state;
+	for (unsigned initiator = 0; initiator < 2; initiator++) {
+		start(initiator);
+		int a = add(ROUTE_UDP, 1, PATH_PROVED), b = add(ROUTE_UDP, 2, PATH_PROVED);
+		paths_heard(&p, a, 10, false, 40, START);
+		paths_choose(&p, START);
+		assert_int_equal(paths_data(&p), a);
+		paths_heard(&p, b, 11, true, 40, START); /* probing says nothing */
+		paths_choose(&p, START + 10 * MS);
+		assert_int_equal(paths_data(&p), a);
+		paths_heard(&p, b, 11, false, 40, START);
+		paths_choose(&p, START + 10 * MS);
+		assert_int_equal(paths_data(&p), initiator ? a : b);
+		paths_choose(&p, START + SECOND);
+		assert_int_equal(paths_data(&p), b);
+		stop();
+	}
+}
+
+/* Unanswered data condemns a path after 400 ms, if there is another. */
+static void test_paths_data_leaves_a_path_that_goes_silent(void **state)
+{
+	struct sent_frame frame = { .kind = SENT_STREAM };
+
+	(void)state;
+	start(false);
+	int udp = add(ROUTE_UDP, 1, PATH_PROVED);
+	paths_choose(&p, START);
+	recovery_sent(recovery, 0, (unsigned)udp, 100, true, &frame, 1, START);
+	assert_false(paths_choose(&p, START + SECOND)); /* nowhere to go */
+	assert_int_equal(paths_data(&p), udp);
+	int relay = add(ROUTE_FORWARD_UDP, 2, PATH_PROVED);
+	assert_true(paths_deadline(&p) <= START + 400 * MS);
+	assert_false(paths_choose(&p, START + 399 * MS));
+	assert_true(paths_choose(&p, START + 400 * MS));
+	assert_int_equal(paths_data(&p), relay);
+	assert_true(recovery_idle(recovery)); /* what was in flight there counts as lost */
+	stop();
+}
+
+/* Seeded: paths come from anywhere and go; at any moment all ids differ and the data goes over a path
+ * that is there. */
+static void test_paths_never_share_an_id(void **state)
+{
+	struct test_random t = test_random(4);
+	static const struct route_kind *const kinds[] = { &route_udp, &route_tcp,
+		                                          &route_forward_udp };
+	uint64_t now = START;
+
+	(void)state;
+	start(false);
+	for (unsigned step = 0; step < 5000; step++, now += 5 * MS) {
+		struct route route = route_of(kinds[random_below(&t.random, 3)],
+		                              (unsigned)random_below(&t.random, 60));
+		int path = paths_find(&p, &route);
+		uint8_t bytes[LIMIT_PACKET], seen[LIMIT_PATH_IDS] = { 0 };
+		struct writer w = writer_of(bytes, sizeof bytes);
+		bool pad;
+
+		if (path < 0)
+			path = paths_add(&p, &route, (enum path_origin)random_below(&t.random, 4),
+			                 false, now);
+		else if (random_below(&t.random, 4) == 0)
+			paths_drop(&p, &route);
+		else
+			paths_heard(&p, path, step, false, 100, now);
+		paths_choose(&p, now);
+		paths_timer(&p, now);
+		while (paths_probe(&p, &w, &pad, now) >= 0)
+			w.len = 0;
+		for (unsigned i = 0; paths_route_at(&p, i) != NULL; i++) {
+			int at = paths_find(&p, paths_route_at(&p, i));
+			assert_true(at >= 0);
+			assert_int_equal(seen[paths_view(&p, at).id]++, 0);
+		}
+		assert_true(paths_data(&p) < 0 ||
+		            paths_view(&p, paths_data(&p)).route->kind != NULL);
+		assert_true(paths_deadline(&p) > now);
+	}
+	stop();
+}
+
+static void test_paths_that_are_blocked_are_not_written_to(void **state)
+{
+	static const uint8_t theirs[CHALLENGE_LEN] = { 1 };
+	uint8_t bytes[LIMIT_PACKET];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	bool pad;
+
+	(void)state;
+	start(false);
+	int tcp = add(ROUTE_TCP, 2, PATH_HEARD);
+	paths_block(&p, 3, true);
+	paths_challenged(&p, tcp, theirs, true);
+	paths_timer(&p, START);
+	assert_int_equal(paths_probe(&p, &w, &pad, START), -1);
+	assert_true(paths_view(&p, tcp).blocked);
+	paths_block(&p, 3, false);
+	assert_int_equal(paths_deadline(&p), 0);
+	paths_timer(&p, START);
+	assert_int_equal(paths_probe(&p, &w, &pad, START), tcp);
+	assert_true(pad);
+	assert_int_equal(bytes[0], FRAME_PATH_RESPONSE);
+	assert_memory_equal(bytes + 1, theirs, CHALLENGE_LEN);
+	assert_int_equal(bytes[27], FRAME_PATH_CHALLENGE); /* both in one packet */
+	stop();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_paths_the_best_kind_carries_the_data),
+		cmocka_unit_test(test_paths_of_equal_kind_follow_the_peer),
+		cmocka_unit_test(test_paths_data_leaves_a_path_that_goes_silent),
+		cmocka_unit_test(test_paths_never_share_an_id),
+		cmocka_unit_test(test_paths_that_are_blocked_are_not_written_to),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,63 @@
+/* rtt: the figures of RFC 9002 section 5.3, and waiting times that are never shorter than they say. */
+#include "session/rtt.h"
+
+#include "base/limits.h"
+#include "tests/unit/support.h"
+
+static void test_rtt_without_a_sample_waits_for_the_initial_round_trip(void **state)
+{
+	struct rtt rtt = { .smoothed = 0 };
+
+	(void)state;
+	assert_int_equal(rtt_pto(&rtt), 333 * MS + 4 * 166500 + 25 * MS);
+}
+
+static void test_rtt_follows_the_samples(void **state)
+{
+	static const struct {
+		uint64_t latest, delay, smoothed, variation;
+	} table[] = {
+		{ 100 * MS, 0, 100 * MS, 50 * MS },   /* the first */
+		{ 180 * MS, 0, 110 * MS, 57500 },     /* 7/8 and 3/4 of the old */
+		{ 126 * MS, 10 * MS, 110750, 44625 }, /* the peer waited 10 ms */
+		{ 105 * MS, 20 * MS, 110031, 34906 }, /* cannot have: it would be below min */
+		{ 150 * MS, SECOND, 111902, 29921 },  /* 25 ms at most */
+	};
+	struct rtt rtt = { .smoothed = 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		rtt_sample(&rtt, table[i].latest, table[i].delay);
+		assert_int_equal(rtt.latest, table[i].latest);
+		assert_int_equal(rtt.smoothed, table[i].smoothed);
+		assert_int_equal(rtt.variation, table[i].variation);
+		assert_int_equal(rtt.min, 100 * MS);
+	}
+}
+
+/* Whatever a peer claims (seeded): no wait is zero, none is shorter than the round trip. */
+static void test_rtt_waits_are_never_shorter_than_the_round_trip(void **state)
+{
+	struct test_random t = test_random(6);
+	struct rtt rtt = { .smoothed = 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 10000; i++) {
+		rtt_sample(&rtt, random_below(&t.random, 10 * SECOND),
+		           random_below(&t.random, UINT64_MAX));
+		assert_true(rtt.smoothed > 0 && rtt.min <= rtt.latest);
+		assert_true(rtt_pto(&rtt) >= rtt.smoothed + RTT_GRANULARITY_US + RTT_ACK_DELAY_US);
+		assert_true(rtt_loss_delay(&rtt) >= rtt.smoothed);
+		assert_true(rtt_loss_delay(&rtt) >= RTT_GRANULARITY_US);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rtt_without_a_sample_waits_for_the_initial_round_trip),
+		cmocka_unit_test(test_rtt_follows_the_samples),
+		cmocka_unit_test(test_rtt_waits_are_never_shorter_than_the_round_trip),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
