@@ -21,14 +21,14 @@ struct channel {
 	uint16_t link;
 	struct addr observed; /* our address as the server sees it; unset: unknown */
 	struct addr server;   /* UDP: who answered last; unset: nobody. TCP: where to connect */
-	struct connection connection;
-	uint64_t open_at;  /* when to connect; NEVER */
-	unsigned failures; /* attempts in vain, for the pause before the next */
+	uint64_t open_at;     /* when to connect; NEVER */
+	unsigned failures;    /* attempts in vain, for the pause before the next */
 	uint8_t nonce[NONCE_BYTES], cookie[COOKIE_BYTES];
 	uint64_t cookie_at; /* when the cookie came; NEVER: there is none */
 	uint64_t hello_at;  /* the next round of HELLOs; NEVER */
 	unsigned hellos;    /* rounds since the last COOKIE */
 	unsigned to_say;    /* bit i: the server's address i still gets this round's HELLO */
+	struct connection connection; /* TCP */
 };
 
 /* UDP over the socket of that link; or, with a server, TCP. */

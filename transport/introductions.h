@@ -40,10 +40,10 @@ struct introductions_early {
 
 /* Private to introductions.c; others embed it. */
 struct introductions {
-	struct introductions_pair pairs[INTRODUCTIONS_PAIRS];
-	struct introductions_early early;
 	bool responder;
 	struct route way; /* of messages to the server; kind NULL: it is not reached */
+	struct introductions_pair pairs[INTRODUCTIONS_PAIRS];
+	struct introductions_early early;
 };
 
 void introductions_init(struct introductions *i, bool responder);

@@ -26,9 +26,9 @@ struct membership_room {
 
 /* Private to membership.c; others embed it. */
 struct membership {
-	struct membership_room rooms[LIMIT_ROOMS];
 	bool responder;
 	struct random *random;
+	struct membership_room rooms[LIMIT_ROOMS];
 };
 
 void membership_init(struct membership *m, bool responder, struct random *random);

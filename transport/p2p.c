@@ -17,10 +17,6 @@
 
 struct p2p {
 	struct communicator base;
-	struct sockets sockets;
-	struct uplink uplink;
-	struct membership membership;
-	struct introductions introductions;
 	bool finished;
 
 	/* What the last input left for receive: bytes of a TCP link, or a packet from a peer. */
@@ -29,6 +25,10 @@ struct p2p {
 	struct span in;
 	struct carrier_inbox inbox;
 	struct carrier_failure failure; /* of a socket, or a room */
+	struct sockets sockets;
+	struct membership membership;
+	struct introductions introductions;
+	struct uplink uplink;
 };
 
 static struct p2p *p2p_of(struct communicator *c)

@@ -13,12 +13,13 @@ struct tcp {
 	struct addr peers[LIMIT_PEER_ADDRS]; /* initiator */
 	struct rounds rounds;                /* ... over these; stopped for a responder */
 	struct sockets listeners;            /* responder */
-	struct tcp_links links;
 	struct carrier_failure failure;
 
 	uint16_t reading; /* what the last input left for receive; 0: nothing */
 	struct span in;
 	uint64_t clock;
+
+	struct tcp_links links;
 };
 
 static struct tcp *tcp_of(struct communicator *c)

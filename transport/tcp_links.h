@@ -7,23 +7,23 @@
 #include "transport/connection.h"
 
 struct tcp_links_link {
-	struct connection connection;
 	bool spoke;     /* a first message that verified has come */
 	bool vouched;   /* ... from somebody who knows a contact's psk */
 	bool held;      /* the session has authenticated the peer here */
 	bool reported;  /* the session has heard of this route, so it has to hear of its end */
 	uint64_t since; /* when it came up */
 	uint64_t until; /* pending: gives up; up and not held: the end of its grace */
+	struct connection connection;
 };
 
 /* Private to tcp_links.c; others embed it. */
 struct tcp_links {
 	bool responder;
-	struct tcp_links_link at[LIMIT_LINKS];
 	/* accepted links for which there is no place: to be closed */
 	uint16_t refused[LIMIT_LINKS];
 	size_t refused_count;
 	uint16_t last_number;
+	struct tcp_links_link at[LIMIT_LINKS];
 };
 
 void tcp_links_init(struct tcp_links *t, bool responder);

@@ -24,14 +24,13 @@ struct udp {
 	bool initiator;
 	struct sockets sockets;
 	struct udp_hello hello; /* initiator */
+	struct carrier_inbox inbox;
+	struct carrier_failure failure; /* of a socket */
 
 	/* Responder. */
 	struct cookies cookies;
-	struct udp_answer answers[ANSWERS];
 	size_t answers_count;
-
-	struct carrier_inbox inbox;
-	struct carrier_failure failure; /* of a socket */
+	struct udp_answer answers[ANSWERS];
 };
 
 static struct udp *udp_of(struct communicator *c)

@@ -27,9 +27,7 @@ enum uplink_news {
 /* Private to uplink.c; others embed it. Links 1 and 2 are UDP sockets, which the embedder opens.
  * TCP connections are the uplink's own, with the numbers that follow. */
 struct uplink {
-	struct channel channels[UPLINK_CHANNELS];
-	size_t channels_count; /* there is one for each address of the server */
-	struct addr addrs[LIMIT_PEER_ADDRS];
+	size_t channels_count;          /* there is one for each address of the server */
 	struct channel_servers servers; /* refers to addrs */
 	uint16_t last_link;
 
@@ -45,6 +43,9 @@ struct uplink {
 	bool server_changed; /* SERVER is to be reported */
 	uint32_t day, relay_kbit, day_ends_s;
 	struct carrier_failure failure;
+
+	struct addr addrs[LIMIT_PEER_ADDRS];
+	struct channel channels[UPLINK_CHANNELS];
 };
 
 /* servers: the addresses of one server, 1 to LIMIT_PEER_ADDRS; copied. The search begins. */

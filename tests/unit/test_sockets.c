@@ -4,7 +4,7 @@
 #include "transport/sockets.h"
 #include "transport/udp_hello.h"
 
-/* Only what is wanted is asked for; what is refused again after 2, 4, 8, 16, 30 s; it fails once. */
+/* Only what is wanted is asked for; if refused, again after 2, 4, 8, 16, 30 s. It fails once. */
 static void test_sockets_are_asked_for_until_they_are_bound(void **state)
 {
 	(void)state;
