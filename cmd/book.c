@@ -186,11 +186,12 @@ int book_load(struct book **book)
 {
 	struct book *b = calloc(1, sizeof *b);
 	struct buffers *f = calloc(1, sizeof *f);
-	int code = b && f ? 0 : report_error(EXIT_OTHER, "out of memory.", NULL);
-	if (!code && !home_file("peers", b->path))
-		b->path[0] =
-		    0; /* no home: no contacts; key_file_load complains where one is needed */
-	else if (!code)
+	int code = 0;
+	if (b == NULL || f == NULL)
+		code = report_error(EXIT_OTHER, "out of memory.", NULL);
+	else if (!home_file("peers", b->path)) /* no contacts; key_file_load complains if need be */
+		b->path[0] = 0;
+	else
 		code = read_file(b, f);
 	drop_buffers(f);
 	if (code) {

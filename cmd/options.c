@@ -38,8 +38,8 @@ static const char *key_type(size_t wanted)
 #define AT(field)             offsetof(struct options, field)
 #define FLAG(field)           .kind = OPTION_FLAG, .offset = AT(field)
 #define TEXT(field)           .kind = OPTION_TEXT, .offset = AT(field)
-#define NUMBER(field, lo, hi) .kind = OPTION_NUMBER, .offset = AT(field), .min = lo, .max = hi
-#define CHOICE(field, names)  .kind = OPTION_CHOICE, .offset = AT(field), .choice = names
+#define NUMBER(field, lo, hi) .kind = OPTION_NUMBER, .offset = AT(field), .min = (lo), .max = (hi)
+#define CHOICE(field, names)  .kind = OPTION_CHOICE, .offset = AT(field), .choice = (names)
 
 const struct option options_table[] = {
 	{ 's', "signal", "LIST", TEXT(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",

@@ -97,6 +97,7 @@ static void finish(struct noise *n)
 	struct {
 		uint8_t halves[2][32], keys[2][32], prk[HASH_LEN];
 	} secret; /* [0]: initiator to responder */
+	/* cppcheck-suppress uninitvar ; it is written here */
 	noise_split(&n->state, secret.halves[0], secret.halves[1]);
 	memcpy(e->session_id, n->state.h, SESSION_ID_LEN);
 

@@ -103,11 +103,11 @@ static bool write_piece(struct stream_send *from, uint8_t stream, struct writer 
 void streams_write(struct streams *s, bool chat, struct writer *w, struct sent_frame *frames,
                    size_t *count)
 {
-	for (uint8_t i = 0; i < LIMIT_STREAMS && *count < SENT_FRAMES_MAX; i++)
-		*count += write_limit(&s->receive[i], i, w, &frames[*count]);
-	for (uint8_t i = 0; i < LIMIT_STREAMS; i++) {
+	for (unsigned i = 0; i < LIMIT_STREAMS && *count < SENT_FRAMES_MAX; i++)
+		*count += write_limit(&s->receive[i], (uint8_t)i, w, &frames[*count]);
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
 		while (flows(i, chat) && *count < SENT_FRAMES_MAX &&
-		       write_piece(&s->send[i], i, w, &frames[*count]))
+		       write_piece(&s->send[i], (uint8_t)i, w, &frames[*count]))
 			++*count;
 	}
 }

@@ -50,7 +50,7 @@ enum sockets_change sockets_link(struct sockets *s, const struct link_event *eve
 
 bool sockets_request(struct sockets *s, struct link_request *request)
 {
-	for (uint16_t i = 0; i < SOCKETS; i++) {
+	for (unsigned i = 0; i < SOCKETS; i++) {
 		if (s->at[i].state != SOCKET_OPEN)
 			continue;
 		s->at[i].state = SOCKET_OPENING;
@@ -106,7 +106,7 @@ bool sockets_failed(const struct sockets *s, uint16_t link, struct addr *bind)
 bool sockets_report(struct sockets *s, enum communicator_event_kind kind,
                     struct communicator_event *event)
 {
-	for (uint16_t i = 0; i < SOCKETS; i++) {
+	for (unsigned i = 0; i < SOCKETS; i++) {
 		struct sockets_socket *own = &s->at[i];
 
 		if (own->state != SOCKET_UP || own->reported)

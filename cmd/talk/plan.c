@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "base/assert.h"
 #include "cmd/report.h"
 
 const char *plan_default_suite(void)
 {
+	assert(encryptor_classes[0] != NULL);
 	return encryptor_classes[0]->name;
 }
 
