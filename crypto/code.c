@@ -2,6 +2,7 @@
 #include "crypto/code.h"
 
 #include "base/assert.h"
+#include "base/split.h"
 #include "base/text.h"
 #include "crypto/words.h"
 
@@ -18,23 +19,10 @@ void code_make_long(struct code *c, unsigned words_count, struct random *random)
 		c->words[i] = (uint16_t)random_below(random, WORDS_COUNT);
 }
 
-static bool is_gap(uint8_t c)
-{
-	return c == '-' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The next run of characters between gaps, taken off the front of *text; empty at the end. */
+/* The next part of a code, taken off the front of *text; empty at the end. */
 static struct span next_part(struct span *text)
 {
-	struct reader r = reader_of(*text);
-	while (r.left > 0 && is_gap(*r.at))
-		read_u8(&r);
-	size_t len = 0;
-	while (len < r.left && !is_gap(r.at[len]))
-		len++;
-	struct span part = read_span(&r, len);
-	*text = span_of(r.at, r.left);
-	return part;
+	return split_word_at(text, "- \t\r\n");
 }
 
 static bool is_letters(struct span s)

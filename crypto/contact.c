@@ -6,6 +6,7 @@
 #include "base/addr.h"
 #include "base/assert.h"
 #include "base/base32.h"
+#include "base/split.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "crypto/code.h"
@@ -85,19 +86,10 @@ static bool is_host_port(struct span s, uint16_t port_default)
 	return addr_split_host_port(s, port_default, &host, &port) && port > 0;
 }
 
-static bool cut_prefix(struct span *s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-	if (s->len < len || memcmp(s->at, prefix, len) != 0)
-		return false;
-	*s = span_of(s->at + len, s->len - len);
-	return true;
-}
-
 static const char *read_addr(struct span value, struct contact *c)
 {
 	struct span rest = value;
-	if ((!cut_prefix(&rest, "tcp://") && !cut_prefix(&rest, "udp://")) ||
+	if ((!split_prefix(&rest, "tcp://") && !split_prefix(&rest, "udp://")) ||
 	    !is_host_port(rest, 0))
 		return "addr is not tcp://HOST:PORT or udp://HOST:PORT";
 	return put_text(value, c->addr);
@@ -156,7 +148,7 @@ static const char *read_field(struct span word, struct contact *c, unsigned *see
 {
 	for (unsigned i = 0; i < FIELDS; i++) {
 		struct span value = word;
-		if (!cut_prefix(&value, fields[i].name))
+		if (!split_prefix(&value, fields[i].name))
 			continue;
 		if (*seen & 1u << i)
 			return "a field stands twice";
@@ -168,25 +160,10 @@ static const char *read_field(struct span word, struct contact *c, unsigned *see
 
 /* ---- lines ---- */
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct span next_word(struct reader *r)
-{
-	while (r->left > 0 && is_blank(*r->at))
-		read_u8(r);
-	size_t len = 0;
-	while (len < r->left && !is_blank(r->at[len]))
-		len++;
-	return read_span(r, len);
-}
-
 static bool is_text(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if ((s.at[i] < ' ' && !is_blank(s.at[i])) || s.at[i] == 0x7f)
+		if ((s.at[i] < ' ' && s.at[i] != '\t' && s.at[i] != '\r') || s.at[i] == 0x7f)
 			return false;
 	return utf8_valid(s);
 }
@@ -198,23 +175,23 @@ static const char *read_line(struct span line, struct contact *c)
 		return "the line is too long";
 	if (!is_text(line))
 		return "the line has characters that are not text";
-	struct reader r = reader_of(line);
-	struct span name = next_word(&r);
+	struct span name = split_word(&line);
 	if (name.len == 0 || name.at[0] == '#')
 		return NULL;
 	if (!contact_name_valid(name))
 		return "the name is not 1 to 32 of a-z A-Z 0-9 . _ - or looks like a code";
 	memcpy(c->name, name.at, name.len);
 
-	struct span type = next_word(&r), key = next_word(&r);
-	if (key.len > 0)
-		type.len = (size_t)(key.at + key.len - type.at); /* both words */
-	if (public_key_read(type, &c->key))
+	struct span key = line; /* two words of it */
+	(void)split_word(&line);
+	(void)split_word(&line);
+	if (public_key_read(key, &c->key))
 		return "the name is not followed by schat-x25519 or schat-rsa and a public key";
 
 	const char *wrong = NULL;
 	unsigned seen = 0;
-	for (struct span word = next_word(&r); word.len > 0 && !wrong; word = next_word(&r))
+	struct span word = split_word(&line);
+	for (; word.len > 0 && wrong == NULL; word = split_word(&line))
 		wrong = read_field(word, c, &seen);
 	return wrong;
 }

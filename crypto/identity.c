@@ -11,6 +11,7 @@
 
 #include "base/assert.h"
 #include "base/base64.h"
+#include "base/split.h"
 #include "crypto/der.h"
 #include "crypto/prng.h"
 #include "crypto/rsa_ops.h"
@@ -183,20 +184,11 @@ static enum err read_pkcs8(struct span der, struct identity *out)
 	return ERR_FORMAT;
 }
 
-static struct span trim(struct span s)
-{
-	while (s.len > 0 && strchr(" \t\r\n", s.at[0]) && s.at[0])
-		s = span_of(s.at + 1, s.len - 1);
-	while (s.len > 0 && strchr(" \t\r\n", s.at[s.len - 1]) && s.at[s.len - 1])
-		s.len--;
-	return s;
-}
-
 /* What stands between the marks, which are all there is besides it. */
 static bool pem_body(struct span pem, struct span *body)
 {
 	size_t begin = sizeof pem_begin - 1, end = sizeof pem_end - 1;
-	pem = trim(pem);
+	pem = split_trim(pem);
 	if (pem.len < begin + end || !span_is(span_of(pem.at, begin), pem_begin) ||
 	    !span_is(span_of(pem.at + pem.len - end, end), pem_end))
 		return false;

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/base32.h"
 #include "base/base64.h"
+#include "base/split.h"
 #include "crypto/hkdf.h"
 #include "crypto/identity.h"
 #include "crypto/x25519.h"
@@ -75,29 +76,11 @@ bool public_key_equal(const struct public_key *a, const struct public_key *b)
 
 /* ---- lines ---- */
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct span next_word(struct reader *r)
-{
-	while (r->left > 0 && is_blank(r->at[0]))
-		(void)read_u8(r);
-	size_t len = 0;
-	while (len < r->left && !is_blank(r->at[len]))
-		len++;
-	return read_span(r, len);
-}
-
 enum err public_key_read(struct span line, struct public_key *out)
 {
-	struct reader r = reader_of(line);
-	struct span name = next_word(&r), text = next_word(&r);
-	size_t prefix = sizeof line_prefix - 1;
+	struct span type = split_word(&line), text = split_word(&line);
 	struct public_key key = { .type = KEY_NONE };
-	if (name.len <= prefix || !span_is(span_of(name.at, prefix), line_prefix) ||
-	    !key_type_parse(span_of(name.at + prefix, name.len - prefix), &key.type))
+	if (!split_prefix(&type, line_prefix) || !key_type_parse(type, &key.type))
 		return ERR_FORMAT;
 
 	struct writer bytes = writer_of(key.bytes, sizeof key.bytes);
