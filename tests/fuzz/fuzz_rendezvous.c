@@ -1,21 +1,23 @@
-/* fuzz: the signaling server. The input is a script: who sends, what is mended so that it gets past
- * the cookie, how long the clock runs. Whatever comes: to a stranger goes no more than came from
- * it, and tables keep their limits. */
+/* fuzz: the signaling server over UDP and TCP. The input is a script: who sends, what is mended so
+ * that it gets past the cookie, how long the clock runs, which connections carry no messages.
+ * Whatever comes: to a stranger goes no more than came from it, and tables keep their limits. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "rendezvous/rendezvous.h"
+#include "rendezvous/server.h"
+#include "wire/framing.h"
 #include "wire/signaling.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 
-enum { SENDERS = 8, MEMBERS = 6, PAIRS = 4 };
+enum { SENDERS = 8, MEMBERS = 6, PAIRS = 4, CALLERS = 3 };
 
 struct world {
 	struct random random;
 	uint64_t state, now, pair; /* pair: of the newest INTRO */
-	struct rendezvous *server;
+	struct server *server;
 	struct route senders[SENDERS];
+	bool connected[SENDERS]; /* of those that come by TCP */
 	uint8_t cookies[SENDERS][COOKIE_BYTES];
 };
 
@@ -34,15 +36,36 @@ static void require(bool condition)
 		abort();
 }
 
-static void step(struct world *w, unsigned sender, struct span wire, bool proved)
+static void tell(struct world *w, unsigned sender, enum link_state what)
 {
-	uint8_t out[LIMIT_WIRE];
+	const struct route *route = &w->senders[sender];
+	struct link_event event = { .state = what, .link = route->link, .remote = route->remote };
+	if (!route_is_stream(route) || w->connected[sender] == (what == LINK_ACCEPTED))
+		return;
+	w->connected[sender] = what == LINK_ACCEPTED;
+	server_link(w->server, &event, w->now);
+}
+
+static void hang_up(struct world *w)
+{
+	struct link_request request;
+	while (server_request(w->server, &request)) {
+		unsigned sender = request.link - 1u;
+		require(!request.open && sender < SENDERS && w->connected[sender]);
+		w->connected[sender] = false;
+	}
+}
+
+/* All answers; returns their bytes without lengths before them. */
+static size_t take_answers(struct world *w, unsigned sender)
+{
+	uint8_t buffer[SERVER_BUFFER];
 	struct route to;
-	size_t len, back = 0;
-	rendezvous_timer(w->server, w->now);
-	rendezvous_input(w->server, &w->senders[sender], wire, w->now);
-	while ((len = rendezvous_output(w->server, &to, out, sizeof out, w->now)) > 0) {
-		back += len;
+	const uint8_t *wire;
+	size_t len, all = 0;
+	while ((len = server_output(w->server, &to, buffer, &wire, w->now)) > 0) {
+		const uint8_t *out = route_is_stream(&to) ? wire + FRAMING_HEADER : wire;
+		all += route_is_stream(&to) ? len - FRAMING_HEADER : len;
 		if (out[0] == PACKET_COOKIE)
 			memcpy(w->cookies[sender], out + 28, COOKIE_BYTES);
 		if (out[0] == PACKET_INTRO)
@@ -50,9 +73,35 @@ static void step(struct world *w, unsigned sender, struct span wire, bool proved
 		else if (out[0] != PACKET_FORWARD)
 			require(route_same(&to, &w->senders[sender]));
 	}
-	struct rendezvous_counts counts = rendezvous_counts(w->server);
+	hang_up(w);
+	return all;
+}
+
+/* framed: on a connection the message has its length before it, and comes in two pieces. */
+static void step(struct world *w, unsigned sender, struct span wire, bool proved, bool framed)
+{
+	uint8_t bytes[FRAMING_HEADER + LIMIT_DATAGRAM];
+	size_t back, header = framed && route_is_stream(&w->senders[sender]) ? FRAMING_HEADER : 0,
+		     len = header + wire.len;
+	server_timer(w->server, w->now);
+	hang_up(w);
+	tell(w, sender, LINK_ACCEPTED);
+	hang_up(w);
+	framing_header(bytes, wire.len);
+	if (wire.len > 0)
+		memcpy(bytes + header, wire.at, wire.len);
+	size_t cut = header > 0 ? len / 2 : len;
+	server_input(w->server, &w->senders[sender], span_of(bytes, cut), w->now);
+	back = take_answers(w, sender);
+	if (cut < len) {
+		server_input(w->server, &w->senders[sender], span_of(bytes + cut, len - cut),
+		             w->now);
+		back += take_answers(w, sender);
+	}
+	struct rendezvous_counts counts = server_counts(w->server);
 	require(counts.members <= MEMBERS && counts.pairs <= PAIRS);
-	require(proved || counts.members > 0 || back <= wire.len);
+	require(server_connections(w->server) <= CALLERS);
+	require(proved || !framed || counts.members > 0 || back <= wire.len);
 }
 
 /* One message of the script: control, sender, pause, length, bytes. */
@@ -81,8 +130,8 @@ static void next_message(struct world *w, struct reader *r)
 		bytes.len = HELLO_LEN;
 	}
 	if (control & 8)
-		rendezvous_link_down(w->server, w->senders[sender].link);
-	step(w, sender, span_of(wire, bytes.len), join);
+		tell(w, sender, LINK_DOWN);
+	step(w, sender, span_of(wire, bytes.len), join, !(control & 16));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
@@ -92,7 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct rendezvous_config config = {
 		.members_max = MEMBERS, .pairs_max = PAIRS, .relay_kbit = 1, .random = &w.random
 	};
-	w.server = rendezvous_new(&config, w.now);
+	w.server = server_new(&config, CALLERS, w.now);
 	require(w.server != NULL);
 	for (unsigned i = 0; i < SENDERS; i++) {
 		/* six hosts in two networks, two of them with two senders */
@@ -103,10 +152,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 			                       .remote = remote };
 	}
 
-	step(&w, 0, span_of(at, len < LIMIT_DATAGRAM ? len : LIMIT_DATAGRAM),
-	     false); /* as it is, to nobody */
+	/* as it is, to nobody */
+	step(&w, 0, span_of(at, len < LIMIT_DATAGRAM ? len : LIMIT_DATAGRAM), false, true);
 	while (r.left > 0)
 		next_message(&w, &r);
-	rendezvous_free(w.server);
+	server_free(w.server);
 	return 0;
 }
