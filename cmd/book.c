@@ -99,7 +99,7 @@ static char folded(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		c = (char)(c - 'A' + 'a');
-	return c == '0' ? 'o' : c == '1' || c == 'i' ? 'l' : c;
+	return (char)(c == '0' ? 'o' : c == '1' || c == 'i' ? 'l' : c);
 }
 
 /* The name with letters that look alike made the same. */
@@ -107,10 +107,10 @@ static struct span fold(struct span name, char out[static LIMIT_NAME])
 {
 	size_t len = 0;
 	for (size_t i = 0; i < name.len && i < LIMIT_NAME; i++) {
-		char c = folded((char)name.at[i]), last = len > 0 ? out[len - 1] : 0;
+		char c = folded((char)name.at[i]), last = (char)(len > 0 ? out[len - 1] : 0);
 		bool m = last == 'r' && c == 'n', w = last == 'v' && c == 'v';
 		if (m || w)
-			out[len - 1] = m ? 'm' : 'w';
+			out[len - 1] = (char)(m ? 'm' : 'w');
 		else
 			out[len++] = c;
 	}
@@ -122,7 +122,7 @@ const struct contact *book_alike(const struct book *b, struct span name)
 	char wanted[LIMIT_NAME], other[LIMIT_NAME];
 	const struct contact *same = book_named(b, name);
 	struct span w = fold(name, wanted);
-	for (size_t i = 0; i < b->count && !same; i++) {
+	for (size_t i = 0; i < b->count && same == NULL; i++) {
 		struct span o = fold(span_text(b->contacts[i].name), other);
 		if (o.len == w.len && bytes_equal(o.at, w.at, w.len))
 			same = &b->contacts[i];
@@ -187,24 +187,24 @@ int book_load(struct book **book)
 	struct book *b = calloc(1, sizeof *b);
 	struct buffers *f = calloc(1, sizeof *f);
 	int code = 0;
+	*book = NULL;
 	if (b == NULL || f == NULL)
 		code = report_error(EXIT_OTHER, "out of memory.", NULL);
-	else if (!home_file("peers", b->path)) /* no contacts; key_file_load complains if need be */
-		b->path[0] = 0;
-	else
+	else if (home_file("peers", b->path))
 		code = read_file(b, f);
+	else /* no home, so no contacts; key_file_load complains where one is needed */
+		b->path[0] = 0;
 	drop_buffers(f);
-	if (code) {
+	if (code == 0)
+		*book = b;
+	else
 		book_free(b);
-		b = NULL;
-	}
-	*book = b;
 	return code;
 }
 
 void book_free(struct book *b)
 {
-	if (!b)
+	if (b == NULL)
 		return;
 	bytes_wipe(b, sizeof *b);
 	free(b);
@@ -256,7 +256,7 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 {
 	int lock, code;
 	struct buffers *f = calloc(1, sizeof *f);
-	if (!f)
+	if (f == NULL)
 		return report_error(EXIT_OTHER, "out of memory.", NULL);
 	if (!b->path[0])
 		code = report_error(EXIT_LOCAL, HOME_MISSING, NULL);

@@ -51,12 +51,12 @@ static int read_words(const struct options *o, char words[static LIMIT_TARGET],
 		                                "that is too long for a code, a name or an address")
 		             : 0;
 	}
-	if (!argument && code[0]) {
+	if (argument == NULL && code[0]) {
 		memcpy(words, code, LIMIT_TARGET);
 		bytes_wipe(code, LIMIT_TARGET);
 		return 0;
 	}
-	if (!argument && !terminal_is(0))
+	if (argument == NULL && !terminal_is(0))
 		return help_usage_error(o, "connect to whom? Give a code, a contact's name or an "
 		                           "address, or - to read a code from standard input");
 	if (terminal_is(0))

@@ -174,7 +174,7 @@ int key_file_load(enum key_type type, const char *file, struct identity *out)
 	char path[FILE_PATH];
 	bool missing = false;
 	int code = file ? key_file_read(file, out) : key_file_path(type, path);
-	if (!code && !file) {
+	if (!code && file == NULL) {
 		code = read_key(path, out, &missing);
 		if (missing && file_exists(path))
 			code =

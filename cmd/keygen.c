@@ -47,7 +47,7 @@ static int run(struct options *o)
 	    (type != KEY_RSA || bits < RSA_BITS_MIN || bits > RSA_BITS_MAX || bits % 8 != 0))
 		return help_usage_error(o,
 		                        "--bits is for -t rsa: from 2048 to 4096, in steps of 8");
-	if (!path) {
+	if (path == NULL) {
 		int code = key_file_path(type, own);
 		if (code)
 			return code;

@@ -13,7 +13,7 @@ static int fd = -1;
 
 int log_open(const char *path)
 {
-	if (!path)
+	if (path == NULL)
 		return 0;
 	fd = file_append(path);
 	return fd >= 0 ? 0 : report_file("write to the log file", path);

@@ -263,7 +263,7 @@ static bool long_option(struct options *o, const char *word, struct words *w, st
 {
 	size_t len = strcspn(word, "=");
 	const struct option *row = options_named(span_of(word, len));
-	if (!row)
+	if (row == NULL)
 		return unknown(span_of(word, len), "--", o->command, why);
 	if (row->kind == OPTION_FLAG && word[len])
 		return refuse(row, " takes no value", why);
@@ -274,7 +274,7 @@ static bool short_options(struct options *o, const char *letters, struct words *
 {
 	for (; *letters; letters++) {
 		const struct option *row = option_lettered(*letters);
-		if (!row)
+		if (row == NULL)
 			return unknown(span_of(letters, 1), "-", o->command, why);
 		bool takes = row->kind != OPTION_FLAG;
 		if (!take_option(o, row, takes && letters[1] ? letters + 1 : NULL, w, why))

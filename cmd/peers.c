@@ -210,7 +210,7 @@ static int run(struct options *o)
 	const struct action *a = find_action(o->arguments_count > 0 ? o->arguments[0] : "list");
 	size_t more = o->arguments_count > 0 ? o->arguments_count - 1 : 0;
 	struct book *b;
-	if (!a || more < a->least || more > a->most)
+	if (a == NULL || more < a->least || more > a->most)
 		return help_usage_error(
 		    o, a ? "that is not how it is used"
 			 : "peers can list, show, add, trust, verify, rename and forget");
@@ -219,7 +219,7 @@ static int run(struct options *o)
 		return code;
 	const struct contact *c =
 	    a->needs_contact ? book_named(b, span_text(o->arguments[1])) : NULL;
-	if (a->needs_contact && !c)
+	if (a->needs_contact && c == NULL)
 		code = report_error(EXIT_USAGE, "there is no contact ", o->arguments[1],
 		                    ". To see your contacts: schat peers", NULL);
 	else

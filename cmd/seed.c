@@ -32,7 +32,7 @@ struct random *seed_random(void)
 		    "this system gives no random numbers (no getrandom, no /dev/urandom).", NULL));
 	generator = drbg_new(seed, sizeof seed, fresh_entropy);
 	bytes_wipe(seed, sizeof seed);
-	if (!generator)
+	if (generator == NULL)
 		exit(report_error(EXIT_OTHER, "out of memory.", NULL));
 	return drbg_random(generator);
 }

@@ -51,7 +51,7 @@ static bool take_line(char *line, struct options *o, struct text *why)
 	if (*line == 0 || *line == '#')
 		return true;
 	char *equals = strchr(line, '=');
-	if (!equals) {
+	if (equals == NULL) {
 		text_add(why, "this line is not of the form 'key = value'");
 		return false;
 	}
@@ -63,7 +63,7 @@ static bool take_line(char *line, struct options *o, struct text *why)
 		*comment = 0;
 	value = trim(value);
 	const struct option *row = options_named(span_text(key));
-	if (!row || !row->setting)
+	if (row == NULL || !row->setting)
 		return unknown_key(key, row, why);
 	if (!value_good(row, value, why))
 		return false;
@@ -137,7 +137,7 @@ static int take_environment(struct options *o)
 		char why[256];
 		struct text t = text_of(why, sizeof why);
 		const char *value = row->environment ? process_environment(row->environment) : NULL;
-		if (!value || options_is_set(o, row))
+		if (value == NULL || options_is_set(o, row))
 			continue;
 		if (!options_value_good(row, value, &t))
 			return report_error(EXIT_USAGE, row->environment, ": ", why, ".", NULL);

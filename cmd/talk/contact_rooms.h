@@ -14,7 +14,7 @@ struct contact_rooms_day {
 	uint32_t day_ends_s; /* until midnight; UINT32_MAX: unknown */
 };
 
-/* Touched by contact_rooms.c alone. */
+/* Private to contact_rooms.c; others embed it. */
 struct contact_rooms {
 	bool known; /* a server has answered */
 	bool foreign_reported;

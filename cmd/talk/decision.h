@@ -27,7 +27,7 @@ struct decision {
 
 enum { DECISION_MAX = 8 }; /* one event of the endpoint leads to no more */
 
-/* Touched by decision.c alone. */
+/* Private to decision.c; others embed it. */
 struct decisions {
 	struct decision list[DECISION_MAX];
 	size_t count, taken;

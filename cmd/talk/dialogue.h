@@ -9,7 +9,7 @@
 #include "cmd/talk/user_output.h"
 #include "ui/speech.h"
 
-/* Touched by dialogue.c alone. */
+/* Private to dialogue.c; others embed it. */
 struct dialogue {
 	const struct plan *plan;
 	struct terminal_io *io;

@@ -26,7 +26,7 @@ struct endings_result endings_of(const struct endings_facts *f);
 
 /* ---- the program ---- */
 
-/* Touched by endings.c alone. Zeroes: it goes on. */
+/* Private to endings.c; others embed it. Zeroes: it goes on. */
 struct endings {
 	bool begun, over;
 	uint64_t from, until; /* not before; at the latest */

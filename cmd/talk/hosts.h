@@ -7,7 +7,7 @@
 #include "base/addr.h"
 #include "base/limits.h"
 
-/* Touched by hosts.c alone. Zeroes: nothing was looked at yet. */
+/* Private to hosts.c; others embed it. Zeroes: nothing was looked at yet. */
 struct hosts {
 	struct addr at[LIMIT_CANDIDATES];
 	size_t count;

@@ -31,11 +31,6 @@ bool invitation_patient(const struct invitation *i)
 	return i->code.words_count > CODE_WORDS;
 }
 
-bool invitation_shown(const struct invitation *i)
-{
-	return i->shown;
-}
-
 void invitation_end(struct invitation *i)
 {
 	i->alive = false;

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "crypto/code.h"
 
-/* Touched by invitation.c alone. */
+/* Private to invitation.c; others embed it. */
 struct invitation {
 	struct code code;
 	bool alive;
@@ -21,7 +21,6 @@ void invitation_wipe(struct invitation *i);
 const struct code *invitation_code(const struct invitation *i); /* NULL: none is alive */
 bool invitation_alive(const struct invitation *i);
 bool invitation_patient(const struct invitation *i); /* wrong tries lock it, and do not kill it */
-bool invitation_shown(const struct invitation *i);
 void invitation_end(struct invitation *i);
 
 /* It has this number now (0: none is needed, at an address). False: there is nothing to show again.

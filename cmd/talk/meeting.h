@@ -24,7 +24,7 @@ struct meeting_peer {
 	bool saved; /* as a contact of that name */
 };
 
-/* Touched by meeting.c alone. */
+/* Private to meeting.c; others embed it. */
 struct meeting {
 	const struct plan *plan;
 	const char *server;

@@ -127,7 +127,7 @@ static void listening(struct meeting_place *m, const struct addr *at, struct dec
 	phrase_of(decision_show(out, EVENT_LISTENING), OK, text, NULL);
 	bool for_anybody =
 	    invitation_alive(m->invitation) || p->options->tofu || p->suite->insecure;
-	if (invitation_shown(m->invitation) || !for_anybody)
+	if (!for_anybody)
 		return;
 	if (addr_is_any(at) && interfaces_list(best, 1) == 1) {
 		reachable = best[0];
@@ -159,7 +159,7 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 		phrase_no_answer(&p, by_server ? PHRASE_SILENT_SERVER : PHRASE_SILENT_SO_FAR,
 		                 by_server ? m->server : at, "");
 	}
-	if (early && !o->timeout && !o->keep)
+	if (early && o->timeout == NULL && !o->keep)
 		*decision_fail(out) = p;
 	else if (!m->failure_shown)
 		phrase_of(decision_show(out, EVENT_NOTICE), OK, p.text, "; still trying", NULL);

@@ -8,7 +8,7 @@
 #include "cmd/talk/invitation.h"
 #include "cmd/talk/plan.h"
 
-/* Touched by meeting_place.c alone. */
+/* Private to meeting_place.c; others embed it. */
 struct meeting_place {
 	const struct plan *plan;
 	const struct identity *own;

@@ -14,10 +14,11 @@ const char *plan_default_suite(void)
 
 const char *plan_suite_of_key(enum key_type type)
 {
-	for (size_t i = 0; encryptor_classes[i]; i++)
-		if (encryptor_classes[i]->key_type == type)
-			return encryptor_classes[i]->name;
-	return plan_default_suite();
+	size_t i = 0;
+	while (encryptor_classes[i] != NULL && encryptor_classes[i]->key_type != type)
+		i++;
+	assert(encryptor_classes[i]); /* contacts have keys of suites that there are */
+	return encryptor_classes[i]->name;
 }
 
 int plan_suite(struct plan *p, const char *name)

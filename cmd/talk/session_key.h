@@ -7,7 +7,7 @@
 #include "endpoint/endpoint.h"
 #include "os/child.h"
 
-/* Touched by session_key.c alone. */
+/* Private to session_key.c; others embed it. */
 struct session_key {
 	struct child child;
 };

@@ -28,7 +28,7 @@ static struct interactor_config config_of(const struct options *o, bool terminal
 {
 	const char *term = process_environment("TERM");
 	struct interactor_config c = { .quiet = o->quiet, .keep = o->keep };
-	c.dumb = !term || strcmp(term, "dumb") == 0;
+	c.dumb = term == NULL || strcmp(term, "dumb") == 0;
 	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
 	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
 	c.utf8 = !terminal || locale_is_utf8();
@@ -52,7 +52,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool servin
 	bool terminal = terminal_is(0) && terminal_is(1);
 	const struct interactor_class *class = choose(o, terminal);
 	*s = (struct terminal_io){ .failure.out = OK };
-	if (!class)
+	if (class == NULL)
 		return report_error(EXIT_USAGE, "there is no user interface '",
 		                    o->ui ? o->ui : "pipe", "'.", NULL);
 	if (o->pipe && o->ui)
@@ -63,7 +63,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool servin
 
 	struct interactor_config config = config_of(o, terminal && !o->pipe);
 	s->ui = interactor_new(class, &config);
-	if (!s->ui)
+	if (s->ui == NULL)
 		return report_error(EXIT_OTHER, "out of memory.", NULL);
 	s->terminal = class->terminal;
 	if (s->terminal && !terminal_raw(0))
@@ -78,7 +78,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool servin
 
 void terminal_io_close(struct terminal_io *s)
 {
-	if (!s->ui)
+	if (s->ui == NULL)
 		return;
 	interactor_end(s->ui);
 	for (int i = 0; !terminal_io_flush(s) && i < 10;

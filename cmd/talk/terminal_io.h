@@ -16,7 +16,7 @@ struct terminal_io_failure {
 	const char *in_why, *out_why;
 };
 
-/* Touched by terminal_io.c alone. */
+/* Private to terminal_io.c; others embed it. */
 struct terminal_io {
 	struct interactor *ui;
 	bool terminal;    /* raw keys: a person sits there */

@@ -5,7 +5,7 @@
 
 #include "cmd/talk/terminal_io.h"
 
-/* Touched by user_output.c alone. */
+/* Private to user_output.c; others embed it. */
 struct user_output {
 	struct terminal_io *io;
 	bool pipe;

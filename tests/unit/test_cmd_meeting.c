@@ -211,6 +211,28 @@ static void test_meeting_number_of_the_code_comes_from_the_server(void **state)
 	end();
 }
 
+/* Of two sockets, IPv4's and IPv6's, the first gives the command. */
+static void test_meeting_address_to_connect_to_is_shown_once(void **state)
+{
+	(void)state;
+	struct span scheme = span_text("tcp://");
+	struct endpoint_event e = server(COMMUNICATOR_LISTENING, 0);
+	begin(true, NULL);
+	with_code(CODE_WORDS);
+	plan.target.class = communicator_class_of_scheme(&scheme);
+	start(NEVER);
+	feed(&e, MEETING_FREE, SECOND);
+	assert_int_equal(count, 3);
+	assert_int_equal(decisions[0].event, EVENT_LISTENING);
+	assert_string_equal(decisions[0].phrase.text, "192.0.2.1:7242");
+	assert_int_equal(decisions[1].event, EVENT_CODE);
+	assert_memory_equal(decisions[1].phrase.text, "schat connect tcp://", 20);
+	assert_non_null(strstr(decisions[1].phrase.text, "@192.0.2.1:7242"));
+	feed(&e, MEETING_FREE, SECOND);
+	assert_int_equal(count, 1);
+	end();
+}
+
 static void test_meeting_code_dies_of_three_guesses_and_of_age(void **state)
 {
 	(void)state;
@@ -361,6 +383,7 @@ int main(void)
 		WORLD_TEST(test_meeting_allow_lets_in_those_contacts_alone),
 		WORLD_TEST(test_meeting_second_peer_is_told_that_we_are_busy),
 		WORLD_TEST(test_meeting_number_of_the_code_comes_from_the_server),
+		WORLD_TEST(test_meeting_address_to_connect_to_is_shown_once),
 		WORLD_TEST(test_meeting_code_dies_of_three_guesses_and_of_age),
 		WORLD_TEST(test_meeting_goes_on_without_a_code_where_contacts_may_come),
 		WORLD_TEST(test_meeting_patient_code_only_rests),
