@@ -250,8 +250,7 @@ static void test_console_insecure_prompt(void **state)
 	stop();
 }
 
-/* At the end the prompt goes and the terminal is as before; what was being typed is not lost without
- * trace. */
+/* At the end the prompt goes and the terminal is as before; what was being typed is shown. */
 static void test_console_end(void **state)
 {
 	(void)state;

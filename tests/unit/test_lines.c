@@ -156,7 +156,7 @@ static void test_lines_end_in_a_part(void **state)
 	interactor_free(ui);
 }
 
-/* A line is for the conversation in which it was begun, whenever its end comes, in all its parts. */
+/* A line is for the conversation in which it was begun, in all its parts, whenever it ends. */
 static void test_lines_belong_to_where_they_begin(void **state)
 {
 	(void)state;
