@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "os/sockaddr.h"
+#include "os/socket.h"
 
 /* Their addresses lead nowhere for others. veth is not among them: inside a container it is the way
  * out. */
@@ -36,7 +36,7 @@ static size_t collect(const struct ifaddrs *all, bool loopback, struct addr *out
 		if (at->ifa_addr == NULL || !(at->ifa_flags & IFF_UP) ||
 		    !(at->ifa_flags & IFF_RUNNING) || is_inner(at->ifa_name))
 			continue;
-		struct addr a = sockaddr_read(at->ifa_addr);
+		struct addr a = socket_addr_read(at->ifa_addr);
 		a.port = 0;
 		if (!addr_is_unicast(&a) || addr_is_link_local(&a) ||
 		    addr_is_loopback(&a) != loopback || is_listed(out, count, &a))
@@ -49,17 +49,14 @@ static size_t collect(const struct ifaddrs *all, bool loopback, struct addr *out
 /* The source the kernel would choose for far; nothing is sent. */
 static bool source_towards(struct addr far, struct addr *source)
 {
-	union sockaddr_any s;
-	socklen_t len = sockaddr_write(&far, &s);
-	int fd = socket(s.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	union socket_addr s;
+	socklen_t len = socket_addr_write(&far, &s);
+	int fd = socket_new(SOCK_DGRAM, &far);
 	if (fd < 0)
 		return false;
 	bool found = connect(fd, &s.any, len) == 0;
-	len = sizeof s;
-	found = found && getsockname(fd, &s.any, &len) == 0;
+	*source = socket_address(fd);
 	close(fd);
-	if (found)
-		*source = sockaddr_read(&s.any);
 	return found;
 }
 

@@ -27,7 +27,7 @@ static enum err open_listener(struct link *l, const struct link_request *request
 /* False: there is nothing more to accept. */
 static bool accept_one(struct links *links, struct link *listener, uint64_t now)
 {
-	union sockaddr_any s;
+	union socket_addr s;
 	socklen_t len = sizeof s;
 	int fd = accept4(listener->fd, &s.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0) {
@@ -45,7 +45,7 @@ static bool accept_one(struct links *links, struct link *listener, uint64_t now)
 		links_close(links, l->number);
 		return true;
 	}
-	l->remote = sockaddr_read(&s.any);
+	l->remote = socket_addr_read(&s.any);
 	links_accepted(links, l);
 	return true;
 }

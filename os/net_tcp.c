@@ -36,8 +36,8 @@ static enum err prepare(struct link *l)
 static enum err open_connection(struct link *l, const struct link_request *request)
 {
 	const struct addr *local = &request->local, *remote = &request->remote;
-	union sockaddr_any s;
-	socklen_t len = sockaddr_write(remote, &s);
+	union socket_addr s;
+	socklen_t len = socket_addr_write(remote, &s);
 	l->fd = socket_new(SOCK_STREAM, remote);
 	if (l->fd < 0)
 		return socket_why(errno);

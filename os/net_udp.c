@@ -35,7 +35,7 @@ struct batch {
 	bool more; /* the last call filled every slot */
 	struct mmsghdr heads[SLOTS];
 	struct iovec pieces[SLOTS];
-	union sockaddr_any from[SLOTS];
+	union socket_addr from[SLOTS];
 	union control control[SLOTS];
 	uint8_t bytes[SLOTS][SLOT];
 };
@@ -162,7 +162,7 @@ static bool next_in_slot(struct batch *b, struct link *l, struct route *from, st
 		return false;
 	if (size == 0 || size > left)
 		size = left;
-	from->remote = sockaddr_read(&b->from[b->at].any);
+	from->remote = socket_addr_read(&b->from[b->at].any);
 	*bytes = span_of((const uint8_t *)b->pieces[b->at].iov_base + b->offset, size);
 	b->offset += size > 0 ? size : 1;
 	return true;
@@ -231,11 +231,11 @@ static void add_source(struct msghdr *head, const struct addr *local)
  * the route's local address. 0, or the error. */
 static int send_once(int fd, const struct route *to, struct span bytes, size_t segment, bool source)
 {
-	union sockaddr_any remote;
+	union socket_addr remote;
 	union control control = { .bytes = { 0 } };
 	struct iovec piece = { (void *)(uintptr_t)bytes.at, bytes.len };
 	struct msghdr head = { .msg_name = &remote,
-		               .msg_namelen = sockaddr_write(&to->remote, &remote),
+		               .msg_namelen = socket_addr_write(&to->remote, &remote),
 		               .msg_iov = &piece,
 		               .msg_iovlen = 1,
 		               .msg_control = control.bytes };

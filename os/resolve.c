@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "os/sockaddr.h"
+#include "os/socket.h"
 
 enum { RESOLVE_SECONDS = 15 }; /* the system's resolver asks each server twice, five seconds each */
 
@@ -27,7 +27,7 @@ static bool look_up(void *argument, struct writer *out)
 		return false;
 	for (struct addrinfo *at = list; at && out->len < LIMIT_PEER_ADDRS * ADDR_WIRE;
 	     at = at->ai_next) {
-		struct addr a = sockaddr_read(at->ai_addr);
+		struct addr a = socket_addr_read(at->ai_addr);
 		a.port = r->port;
 		if (addr_is_unicast(&a))
 			addr_write(out, &a);
@@ -54,9 +54,8 @@ static bool is_localhost(struct span host)
 static size_t loopback(struct addr out[static 2])
 {
 	struct addr six = { .ip = { [15] = 1 } };
-	union sockaddr_any at;
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool have_six = fd >= 0 && bind(fd, &at.any, sockaddr_write(&six, &at)) == 0;
+	int fd = socket_new(SOCK_DGRAM, &six);
+	bool have_six = fd >= 0 && socket_bind(fd, &six);
 	if (fd >= 0)
 		close(fd);
 	out[0] = addr_v4(127, 0, 0, 1, 0);

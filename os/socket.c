@@ -2,6 +2,7 @@
 #include "os/socket.h"
 
 #include <errno.h>
+#include <string.h>
 
 int socket_new(int type, const struct addr *family)
 {
@@ -16,17 +17,17 @@ void socket_set(int fd, int level, int name, int value)
 
 bool socket_bind(int fd, const struct addr *local)
 {
-	union sockaddr_any s;
-	socklen_t len = sockaddr_write(local, &s);
+	union socket_addr s;
+	socklen_t len = socket_addr_write(local, &s);
 	return bind(fd, &s.any, len) == 0;
 }
 
 struct addr socket_address(int fd)
 {
-	union sockaddr_any s = { .any.sa_family = AF_UNSPEC };
+	union socket_addr s = { .any.sa_family = AF_UNSPEC };
 	socklen_t len = sizeof s;
 	(void)getsockname(fd, &s.any, &len);
-	return sockaddr_read(&s.any);
+	return socket_addr_read(&s.any);
 }
 
 enum err socket_why(int error)
@@ -46,4 +47,35 @@ enum err socket_why(int error)
 	case EPIPE: return ERR_CUT;
 	default: return ERR_UNREACHABLE;
 	}
+}
+
+struct addr socket_addr_read(const struct sockaddr *from)
+{
+	struct addr a = { .port = 0 };
+	union socket_addr s;
+	if (from->sa_family == AF_INET) {
+		memcpy(&s.v4, from, sizeof s.v4);
+		a = addr_v4(0, 0, 0, 0, ntohs(s.v4.sin_port));
+		memcpy(a.ip + 12, &s.v4.sin_addr, 4);
+	} else if (from->sa_family == AF_INET6) {
+		memcpy(&s.v6, from, sizeof s.v6);
+		a.port = ntohs(s.v6.sin6_port);
+		memcpy(a.ip, &s.v6.sin6_addr, 16);
+	}
+	return a;
+}
+
+socklen_t socket_addr_write(const struct addr *a, union socket_addr *to)
+{
+	memset(to, 0, sizeof *to);
+	if (addr_is_v4(a)) {
+		to->v4.sin_family = AF_INET;
+		to->v4.sin_port = htons(a->port);
+		memcpy(&to->v4.sin_addr, a->ip + 12, 4);
+		return sizeof to->v4;
+	}
+	to->v6.sin6_family = AF_INET6;
+	to->v6.sin6_port = htons(a->port);
+	memcpy(&to->v6.sin6_addr, a->ip, 16);
+	return sizeof to->v6;
 }

@@ -1,9 +1,23 @@
-/* socket: what every kind of socket needs: opening, options, its own address, errors. */
+/* socket: what every kind of socket needs: addresses as the system has them, opening, options,
+ * errors. */
 #ifndef OS_SOCKET_H
 #define OS_SOCKET_H
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/addr.h"
 #include "base/err.h"
-#include "os/sockaddr.h"
+
+union socket_addr {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* Zeroes for families other than IP; an IPv6 scope is lost. */
+struct addr socket_addr_read(const struct sockaddr *from);
+socklen_t socket_addr_write(const struct addr *a, union socket_addr *to);
 
 /* A non-blocking socket of the address's family. type: SOCK_STREAM or SOCK_DGRAM. -1: errno says
  * why. */

@@ -1,4 +1,4 @@
-/* sockaddr and socket: addresses of ours are the system's and back; errors have their names. */
+/* socket: addresses of ours are the system's and back; errors have their names. */
 #include "tests/unit/support.h"
 
 #include <errno.h>
@@ -6,29 +6,29 @@
 
 #include "os/socket.h"
 
-static void test_sockaddr_keeps_every_address(void **state)
+static void test_socket_keeps_every_address(void **state)
 {
 	(void)state;
 	struct test_random chance = test_random(5);
 	for (unsigned i = 0; i < 1000; i++) {
 		struct addr a = { .port = (uint16_t)random_u64(&chance.random) };
-		union sockaddr_any s;
+		union socket_addr s;
 		random_fill(&chance.random, a.ip, sizeof a.ip);
 		if (i % 2)
 			a = addr_v4(a.ip[0], a.ip[1], a.ip[2], a.ip[3], a.port);
-		socklen_t len = sockaddr_write(&a, &s);
+		socklen_t len = socket_addr_write(&a, &s);
 		assert_int_equal(s.any.sa_family, i % 2 ? AF_INET : AF_INET6);
 		assert_int_equal(len, i % 2 ? sizeof s.v4 : sizeof s.v6);
-		struct addr back = sockaddr_read(&s.any);
+		struct addr back = socket_addr_read(&s.any);
 		assert_true(addr_equal(&back, &a));
 	}
 }
 
-static void test_sockaddr_of_another_family_is_no_address(void **state)
+static void test_socket_of_another_family_is_no_address(void **state)
 {
 	(void)state;
-	union sockaddr_any s = { .any.sa_family = AF_UNIX };
-	struct addr none = sockaddr_read(&s.any);
+	union socket_addr s = { .any.sa_family = AF_UNIX };
+	struct addr none = socket_addr_read(&s.any);
 	assert_true(bytes_zero((const uint8_t *)none.ip, sizeof none.ip));
 	assert_int_equal(none.port, 0);
 }
@@ -79,8 +79,8 @@ static void test_socket_errors_have_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sockaddr_keeps_every_address),
-		cmocka_unit_test(test_sockaddr_of_another_family_is_no_address),
+		cmocka_unit_test(test_socket_keeps_every_address),
+		cmocka_unit_test(test_socket_of_another_family_is_no_address),
 		cmocka_unit_test(test_socket_port_in_use_is_busy),
 		cmocka_unit_test(test_socket_errors_have_names),
 	};
