@@ -7,12 +7,14 @@
 #include "transport/sockets.h"
 
 enum {
-	STRANGERS = 16, /* links without an authenticated peer that a responder keeps at once */
-	HELD = LIMIT_LINKS - STRANGERS /* a responder's: strangers keep their places */
+	/* links without an authenticated peer that a responder keeps at once */
+	TCP_LINKS_STRANGERS = 16,
+	/* links with one: strangers keep their places */
+	TCP_LINKS_HELD = LIMIT_LINKS - TCP_LINKS_STRANGERS
 };
 
-#define GRACE_US   (10 * SECOND) /* docs/PROTOCOL.md 2.2: until the session holds a link */
-#define CONNECT_US (10 * SECOND) /* an attempt that hangs */
+#define TCP_LINKS_GRACE_US (10 * SECOND) /* docs/PROTOCOL.md 2.2: until the session holds a link */
+#define CONNECT_US         (10 * SECOND) /* an attempt that hangs */
 
 void tcp_links_init(struct tcp_links *t, bool responder)
 {
@@ -98,7 +100,7 @@ bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t 
 static void begin(struct tcp_links_link *l, uint64_t now)
 {
 	l->since = now;
-	l->until = now + GRACE_US;
+	l->until = now + TCP_LINKS_GRACE_US;
 }
 
 static void connected(struct tcp_links *t, struct tcp_links_link *l, uint64_t now)
@@ -133,7 +135,7 @@ static struct tcp_links_link *stranger_to_end(struct tcp_links *t, const struct 
 			                              .since = l->since };
 	}
 	int loser = source_loser(places, strangers, &source);
-	bool room = strangers < STRANGERS && place(t) != NULL;
+	bool room = strangers < TCP_LINKS_STRANGERS && place(t) != NULL;
 	return room || loser < 0 ? NULL : links[loser];
 }
 
@@ -273,7 +275,7 @@ bool tcp_links_hold(struct tcp_links *t, const struct route *route)
 
 	for (size_t i = 0; i < LIMIT_LINKS; i++)
 		held += t->at[i].held && connection_up(&t->at[i].connection);
-	if (l == NULL || (t->responder && !l->held && held >= HELD))
+	if (l == NULL || (t->responder && !l->held && held >= TCP_LINKS_HELD))
 		return false;
 	l->held = true;
 	for (size_t i = 0; i < LIMIT_LINKS && !t->responder;

@@ -10,7 +10,7 @@
 
 enum {
 	ANSWERS = LIMIT_BATCH, /* that wait for output; others are dropped, peers repeat */
-	ERROR_FROM = 56        /* an OPEN this large may be answered by ERROR */
+	UDP_ERROR_FROM = 56    /* an OPEN this large may be answered by ERROR */
 };
 
 struct udp_answer {
@@ -91,7 +91,7 @@ static void take_open(struct udp *u, const struct route *from, struct span wire,
 		return;
 	if (cookies_good(&u->cookies, &from->remote, now, cookie))
 		give(u, from, span_of(r.at, r.left), true);
-	else if (wire.len >= ERROR_FROM)
+	else if (wire.len >= UDP_ERROR_FROM)
 		answer(u, from, true, NULL);
 }
 
