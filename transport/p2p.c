@@ -24,7 +24,7 @@ struct p2p {
 	struct route reading; /* link 0: none */
 	struct span in;
 	struct carrier_inbox inbox;
-	struct carrier_failure failure; /* of a socket, or a room */
+	struct carrier_failure failure;
 	struct sockets sockets;
 	struct membership membership;
 	struct introductions introductions;
@@ -298,8 +298,7 @@ static bool p2p_take(struct communicator *c, struct communicator_event *event)
 
 	return sockets_report(&p->sockets, COMMUNICATOR_BOUND, event) ||
 	       uplink_report(&p->uplink, event) || membership_report(&p->membership, event) ||
-	       introductions_report(&p->introductions, event) ||
-	       carrier_failed(&p->failure, event) || uplink_report_failure(&p->uplink, event);
+	       introductions_report(&p->introductions, event) || carrier_failed(&p->failure, event);
 }
 
 static void p2p_hold(struct communicator *c, const struct route *route)
@@ -352,7 +351,7 @@ static void p2p_finish(struct communicator *c)
 
 static void p2p_refresh(struct communicator *c, uint64_t now)
 {
-	sockets_refresh(&p2p_of(c)->sockets);
+	sockets_timer(&p2p_of(c)->sockets, NEVER);
 	uplink_refresh(&p2p_of(c)->uplink, now);
 }
 
@@ -368,7 +367,8 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	sockets_want(&p->sockets, true);
 	for (size_t i = 0; i < config->peers_count; i++)
 		sockets_want(&p->sockets, addr_is_v4(&config->peers[i]));
-	uplink_init(&p->uplink, config->peers, config->peers_count, config->random, now);
+	uplink_init(&p->uplink, config->peers, config->peers_count, config->random, &p->failure,
+	            now);
 	membership_init(&p->membership, !config->initiator, config->random);
 	introductions_init(&p->introductions, !config->initiator);
 	return config->nameplate_wanted ? membership_join(&p->membership, NULL, now) : OK;

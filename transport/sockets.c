@@ -80,13 +80,6 @@ uint64_t sockets_deadline(const struct sockets *s)
 	return at;
 }
 
-void sockets_refresh(struct sockets *s)
-{
-	for (size_t i = 0; i < SOCKETS; i++)
-		if (s->at[i].wanted && s->at[i].state == SOCKET_NONE)
-			s->at[i].state = SOCKET_OPEN;
-}
-
 bool sockets_up(const struct sockets *s, uint16_t link)
 {
 	return link >= 1 && link <= SOCKETS && s->at[link - 1].state == SOCKET_UP;

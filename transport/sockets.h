@@ -35,10 +35,9 @@ uint16_t sockets_of(bool v4);
 enum sockets_change { SOCKETS_NOTHING, SOCKETS_UP, SOCKETS_DOWN };
 enum sockets_change sockets_link(struct sockets *s, const struct link_event *event, uint64_t now);
 bool sockets_request(struct sockets *s, struct link_request *request);
+/* now NEVER: asks at once for those that are missing. */
 void sockets_timer(struct sockets *s, uint64_t now);
 uint64_t sockets_deadline(const struct sockets *s);
-/* Asks at once for those that are missing. */
-void sockets_refresh(struct sockets *s);
 
 bool sockets_up(const struct sockets *s, uint16_t link);
 bool sockets_none(const struct sockets *s); /* none is up, or about to be */

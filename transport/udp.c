@@ -25,7 +25,7 @@ struct udp {
 	struct sockets sockets;
 	struct udp_hello hello; /* initiator */
 	struct carrier_inbox inbox;
-	struct carrier_failure failure; /* of a socket */
+	struct carrier_failure failure;
 
 	/* Responder. */
 	struct cookies cookies;
@@ -229,7 +229,7 @@ static void udp_refresh(struct communicator *c, uint64_t now)
 {
 	struct udp *u = udp_of(c);
 
-	sockets_refresh(&u->sockets);
+	sockets_timer(&u->sockets, NEVER);
 	udp_hello_refresh(&u->hello, now);
 }
 
@@ -247,7 +247,7 @@ static enum err udp_init(struct communicator *c, const struct communicator_confi
 	for (size_t i = 0; i < count; i++)
 		sockets_want(&u->sockets, addr_is_v4(&needed[i]));
 	udp_hello_init(&u->hello, config->peers, config->initiator ? count : 0, config->random,
-	               now);
+	               &u->failure, now);
 	if (!config->initiator)
 		cookies_init(&u->cookies, config->random);
 	return OK;

@@ -28,11 +28,13 @@ static void ask(struct udp_hello *h, unsigned peers, uint64_t now)
 }
 
 void udp_hello_init(struct udp_hello *h, const struct addr *peers, size_t count,
-                    struct random *random, uint64_t now)
+                    struct random *random, struct carrier_failure *failure, uint64_t now)
 {
-	*h = (struct udp_hello){
-		.count = count, .random = random, .hello_at = NEVER, .error_at = NEVER
-	};
+	*h = (struct udp_hello){ .count = count,
+		                 .random = random,
+		                 .failure = failure,
+		                 .hello_at = NEVER,
+		                 .error_at = NEVER };
 	for (size_t i = 0; i < count; i++)
 		h->peers[i].addr = peers[i];
 	if (count > 0)
@@ -147,7 +149,7 @@ void udp_hello_timer(struct udp_hello *h, uint64_t now)
 	h->hello_at = now + (h->hellos < 3 ? FIRST_US << h->hellos : MAX_US);
 	h->hellos++;
 	if (h->hellos == QUIET)
-		carrier_fail(&h->failure, ERR_UNREACHABLE, &h->peers[0].addr, false);
+		carrier_fail(h->failure, ERR_UNREACHABLE, &h->peers[0].addr, false);
 }
 
 bool udp_hello_output(struct udp_hello *h, struct route *route, struct writer *w)
@@ -188,5 +190,5 @@ bool udp_hello_report(struct udp_hello *h, struct communicator_event *event)
 		};
 		return true;
 	}
-	return carrier_failed(&h->failure, event);
+	return false;
 }

@@ -21,17 +21,17 @@ struct udp_hello {
 	struct udp_hello_peer peers[LIMIT_PEER_ADDRS];
 	size_t count;
 	struct random *random;
-	unsigned asked;    /* bit i: HELLO goes to peer i */
-	unsigned to_say;   /* ... and has to, in this round */
-	uint64_t hello_at; /* the next round; NEVER: all is known */
-	unsigned hellos;   /* rounds since the last COOKIE */
-	uint64_t error_at; /* when ERROR last made us ask; NEVER */
-	struct carrier_failure failure;
+	unsigned asked;                  /* bit i: HELLO goes to peer i */
+	unsigned to_say;                 /* ... and has to, in this round */
+	uint64_t hello_at;               /* the next round; NEVER: all is known */
+	unsigned hellos;                 /* rounds since the last COOKIE */
+	uint64_t error_at;               /* when ERROR last made us ask; NEVER */
+	struct carrier_failure *failure; /* borrowed */
 };
 
-/* Asks all of the addresses; without any, nobody. */
+/* Asks all of the addresses; without any, nobody. failure: is told when none answers. */
 void udp_hello_init(struct udp_hello *h, const struct addr *peers, size_t count,
-                    struct random *random, uint64_t now);
+                    struct random *random, struct carrier_failure *failure, uint64_t now);
 /* Asks again, or sooner. */
 void udp_hello_refresh(struct udp_hello *h, uint64_t now);
 void udp_hello_stop(struct udp_hello *h);
@@ -48,7 +48,7 @@ void udp_hello_timer(struct udp_hello *h, uint64_t now);
 /* The next HELLO and its route, by the link of a family; false: none. */
 bool udp_hello_output(struct udp_hello *h, struct route *route, struct writer *w);
 uint64_t udp_hello_deadline(const struct udp_hello *h);
-/* UP, or FAILED; false: there is nothing to report. */
+/* UP; false: there is nothing to report. */
 bool udp_hello_report(struct udp_hello *h, struct communicator_event *event);
 
 #endif

@@ -90,11 +90,12 @@ static void channel_lost(struct uplink *u, struct channel *c, uint64_t now)
 /* ---- links ---- */
 
 void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
-                 uint64_t now)
+                 struct carrier_failure *failure, uint64_t now)
 {
 	memset(u, 0, sizeof *u);
 	memcpy(u->addrs, servers, count * sizeof *servers);
 	u->servers = (struct channel_servers){ .at = u->addrs, .count = count, .random = random };
+	u->failure = failure;
 	u->asked_at = u->refused_at = NEVER;
 	u->last_link = UPLINK_UDP;
 	u->channels_count = UPLINK_UDP + count;
@@ -321,14 +322,14 @@ void uplink_timer(struct uplink *u, uint64_t now)
 	}
 	if (search_fails(u) && now >= u->search_at + FAILED_US) {
 		u->lost_reported = true;
-		carrier_fail(&u->failure, ERR_UNREACHABLE, &u->addrs[0], false);
+		carrier_fail(u->failure, ERR_UNREACHABLE, &u->addrs[0], false);
 	}
 	if (u->contact != NULL && u->asked_at != NEVER && now >= u->asked_at + SILENT_US) {
 		struct channel *c = u->contact;
 		struct route way = channel_route(c);
 
 		u->lost_reported = true;
-		carrier_fail(&u->failure, ERR_UNREACHABLE, &way.remote, false);
+		carrier_fail(u->failure, ERR_UNREACHABLE, &way.remote, false);
 		if (route_is_stream(&way))
 			channel_lost(u, c, now);
 		else
@@ -387,9 +388,4 @@ bool uplink_report(struct uplink *u, struct communicator_event *event)
 		                              .relay_kbit = u->relay_kbit,
 		                              .day_ends_s = u->day_ends_s };
 	return true;
-}
-
-bool uplink_report_failure(struct uplink *u, struct communicator_event *event)
-{
-	return carrier_failed(&u->failure, event);
 }

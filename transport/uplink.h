@@ -42,15 +42,16 @@ struct uplink {
 	bool lost_reported;  /* FAILED was reported since the last contact */
 	bool server_changed; /* SERVER is to be reported */
 	uint32_t day, relay_kbit, day_ends_s;
-	struct carrier_failure failure;
+	struct carrier_failure *failure; /* borrowed: where to say that the server is not reached */
 
 	struct addr addrs[LIMIT_PEER_ADDRS];
 	struct channel channels[UPLINK_CHANNELS];
 };
 
-/* servers: the addresses of one server, 1 to LIMIT_PEER_ADDRS; copied. The search begins. */
+/* servers: the addresses of one server, 1 to LIMIT_PEER_ADDRS; copied. The search begins. failure:
+ * is told when the server cannot be reached. */
 void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
-                 uint64_t now);
+                 struct carrier_failure *failure, uint64_t now);
 /* The UDP socket of link 1 or 2 was bound, or is gone. */
 void uplink_socket(struct uplink *u, uint16_t link, bool up, uint64_t now);
 /* An event of a TCP link; of others nothing is taken. */
@@ -94,8 +95,7 @@ uint64_t uplink_deadline(const struct uplink *u);
 
 /* What has happened, for the embedder. */
 enum uplink_news uplink_take(struct uplink *u);
-/* ... for the program: OBSERVED, BLOCKED, WRITABLE, SERVER; and FAILED, which comes last. */
+/* ... for the program: OBSERVED, BLOCKED, WRITABLE, SERVER. */
 bool uplink_report(struct uplink *u, struct communicator_event *event);
-bool uplink_report_failure(struct uplink *u, struct communicator_event *event);
 
 #endif

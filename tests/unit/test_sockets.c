@@ -58,7 +58,8 @@ static void test_udp_hello_takes_the_first_answer_and_no_forgery(void **state)
 	struct route to;
 	uint8_t bytes[LIMIT_PACKET];
 
-	udp_hello_init(&h, peers, 2, &random.random, SECOND);
+	struct carrier_failure failure = { .set = false };
+	udp_hello_init(&h, peers, 2, &random.random, &failure, SECOND);
 	udp_hello_timer(&h, SECOND);
 	for (size_t i = 0; i < 2; i++) {
 		struct writer w = writer_of(bytes, sizeof bytes);

@@ -10,6 +10,7 @@ static struct addr server_at(unsigned i)
 
 struct hub {
 	struct uplink u;
+	struct carrier_failure failure;
 	struct test_random random;
 	uint64_t now;
 	unsigned hellos; /* so far */
@@ -26,7 +27,7 @@ static void start(struct hub *h, uint64_t seed, size_t servers)
 		at[i] = server_at(i);
 	h->random = test_random(seed);
 	h->now = SECOND;
-	uplink_init(&h->u, at, servers, &h->random.random, h->now);
+	uplink_init(&h->u, at, servers, &h->random.random, &h->failure, h->now);
 	uplink_socket(&h->u, 1, true, h->now);
 }
 
@@ -75,7 +76,7 @@ static bool heard_of(struct hub *h, enum communicator_event_kind kind)
 	struct communicator_event event;
 	bool found = false;
 
-	while (uplink_report(&h->u, &event) || uplink_report_failure(&h->u, &event))
+	while (uplink_report(&h->u, &event) || carrier_failed(&h->failure, &event))
 		found = found || event.kind == kind;
 	return found;
 }
