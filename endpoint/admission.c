@@ -107,28 +107,20 @@ static void ration_take(struct ration *r, const struct source *s, uint64_t now)
 		                                  .at = now - begun };
 }
 
-bool admission_may(const struct admission *a, const struct source *s, uint64_t now)
+bool admission_may(const struct admission *a, const struct source *s, bool known, uint64_t now)
 {
-	bool all =
-	    max_of(a->all_at, now) - now <= (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US;
-
-	return all && ration_left(&a->strangers, s, now) > 0;
+	if (known)
+		return ration_left(&a->known, s, now) > 0;
+	return max_of(a->all_at, now) - now <=
+	           (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US &&
+	       ration_left(&a->strangers, s, now) > 0;
 }
 
-void admission_take(struct admission *a, const struct source *s, uint64_t now)
+void admission_take(struct admission *a, const struct source *s, bool known, uint64_t now)
 {
-	a->all_at = max_of(a->all_at, now) + ADMISSION_REFILL_ALL_US;
-	ration_take(&a->strangers, s, now);
-}
-
-bool admission_may_known(const struct admission *a, const struct source *s, uint64_t now)
-{
-	return ration_left(&a->known, s, now) > 0;
-}
-
-void admission_take_known(struct admission *a, const struct source *s, uint64_t now)
-{
-	ration_take(&a->known, s, now);
+	if (!known)
+		a->all_at = max_of(a->all_at, now) + ADMISSION_REFILL_ALL_US;
+	ration_take(known ? &a->known : &a->strangers, s, now);
 }
 
 /* ---- sessions ---- */

@@ -34,7 +34,7 @@ enum {
 #define ADMISSION_REST_MAX_US     (3600 * SECOND)
 #define ADMISSION_DEAD_US         (60 * SECOND) /* a dead code is said to be so in any case */
 
-/* What is remembered of one source; kind 0: nothing. */
+/* What is remembered of one source; kind 0: nothing. Private to admission.c, as the next two. */
 struct admission_entry {
 	struct source source;
 	uint64_t at, value;
@@ -46,6 +46,7 @@ struct ration {
 	struct admission_entry sources[ADMISSION_SOURCES]; /* value was left at that time */
 };
 
+/* Private to admission.c; others embed it. */
 struct admission {
 	uint8_t key[SIPHASH_KEY];
 	uint64_t seen[ADMISSION_SEEN];
@@ -66,13 +67,11 @@ void admission_init(struct admission *a, struct random *random);
 void admission_remember(struct admission *a, struct span message);
 bool admission_seen(const struct admission *a, struct span message);
 
-/* May this source have an answer that costs us public-key arithmetic? take: it has had it. */
-bool admission_may(const struct admission *a, const struct source *s, uint64_t now);
-void admission_take(struct admission *a, const struct source *s, uint64_t now);
-/* The same for messages under a contact's psk. There is no limit for all sources together: a
- * contact would meet it. */
-bool admission_may_known(const struct admission *a, const struct source *s, uint64_t now);
-void admission_take_known(struct admission *a, const struct source *s, uint64_t now);
+/* May this source have an answer that costs us public-key arithmetic? known: to a message under a
+ * contact's psk; for these there is no limit for all sources together, since a contact would meet
+ * it. take: it has had its answer. */
+bool admission_may(const struct admission *a, const struct source *s, bool known, uint64_t now);
+void admission_take(struct admission *a, const struct source *s, bool known, uint64_t now);
 
 /* A handshake of this source has become a session, which has cost what there is only one of (rsa:
  * the session key). Until it is accepted, or turned away for another reason than its key, the

@@ -6,6 +6,7 @@
 #include "endpoint/greeting.h"
 #include "endpoint/handshake.h"
 
+/* Private to credentials.c; others embed it. */
 struct credentials {
 	struct keying_config keying; /* but for code and session_key: from below */
 	uint8_t greeting[GREETING_MAX];

@@ -22,6 +22,7 @@ struct endpoint {
 	struct roster roster;
 	struct seek seek; /* of these two only one is used */
 	struct knock knock;
+	struct refusals refusals; /* of knock */
 	struct verdicts verdicts;
 	uint64_t clock; /* now, at the last call that said so */
 	uint8_t scratch[LIMIT_DATAGRAM];
@@ -32,7 +33,7 @@ struct endpoint {
 struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now, enum err *err)
 {
 	struct endpoint *ep = calloc(1, sizeof *ep);
-	bool gives_up = config->handshake_us != NEVER;
+	uint64_t us = config->handshake_us, give_up_at = us == NEVER ? NEVER : now + us;
 
 	if (ep == NULL) {
 		*err = ERR_FULL;
@@ -63,9 +64,9 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	ep->clock = now;
 	credentials_init(&ep->credentials, &keying, (uint8_t)config->mode, config->nick);
 	roster_init(&ep->roster, &session, config->mode);
-	seek_init(&ep->seek, &ep->roster, &ep->credentials,
-	          gives_up ? now + config->handshake_us : NEVER);
-	knock_init(&ep->knock, &ep->roster, &ep->credentials);
+	seek_init(&ep->seek, &ep->roster, &ep->credentials, give_up_at);
+	refusals_init(&ep->refusals, (uint8_t)config->suite->suite);
+	knock_init(&ep->knock, &ep->roster, &ep->credentials, &ep->refusals);
 	reach_init(&ep->reach, config->communicator, &ep->roster);
 	verdicts_init(&ep->verdicts);
 	endpoint_code(ep, config->code);
@@ -234,7 +235,7 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 	*wire = buffer;
 	if ((len = class->output(ep->communicator, to, buffer, cap, now)) > 0)
 		return len;
-	while ((len = knock_output(&ep->knock, to, packet)) > 0 ||
+	while ((len = refusals_output(&ep->refusals, to, packet)) > 0 ||
 	       (len = roster_output(&ep->roster, to, packet, now)) > 0) {
 		struct route route = *to;
 		int start = class->wrap(ep->communicator, to, buffer, len, &wire_len, now);
@@ -290,7 +291,7 @@ uint64_t endpoint_deadline(const struct endpoint *ep)
 {
 	uint64_t at = min_of(roster_deadline(&ep->roster), reach_deadline(&ep->reach));
 
-	if (knock_due(&ep->knock))
+	if (refusals_due(&ep->refusals))
 		return 0;
 	return ep->is_initiator ? min_of(at, seek_deadline(&ep->seek)) : at;
 }
@@ -381,7 +382,7 @@ void endpoint_finish(struct endpoint *ep)
 
 bool endpoint_settled(const struct endpoint *ep)
 {
-	return roster_in(&ep->roster, PEER_CLOSING) == 0 && !knock_due(&ep->knock);
+	return roster_in(&ep->roster, PEER_CLOSING) == 0 && !refusals_due(&ep->refusals);
 }
 
 struct roster *endpoint_roster(struct endpoint *ep)

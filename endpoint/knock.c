@@ -1,13 +1,13 @@
 /* knock: see knock.h. */
 #include "endpoint/knock.h"
 
-void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials)
+void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials,
+                struct refusals *refusals)
 {
 	const struct keying_config *config = credentials_config(credentials);
 
-	*k = (struct knock){ .roster = roster, .credentials = credentials };
+	*k = (struct knock){ .roster = roster, .credentials = credentials, .refusals = refusals };
 	admission_init(&k->admission, config->random);
-	refusals_init(&k->refusals, (uint8_t)config->suite->suite);
 }
 
 /* Without a code, and without first use, nobody learns that somebody is here. */
@@ -23,7 +23,7 @@ static void refuse(struct knock *k, int place, enum refuse_reason reason)
 {
 	struct peer *p = roster_at(k->roster, place);
 
-	refusals_peer(&k->refusals, handshake_route(peer_handshake(p)), peer_about(p)->id, reason);
+	refusals_peer(k->refusals, handshake_route(peer_handshake(p)), peer_about(p)->id, reason);
 	roster_remove(k->roster, place);
 }
 
@@ -112,23 +112,13 @@ static bool code_admits(const struct knock *k, const struct source *source, bool
 	return false;
 }
 
-/* What costs us public-key arithmetic is rationed. Whoever knows a contact's psk has a ration of
- * its own, since the public key of the host is enough to know it, and its message is taken once. */
-static bool has_ration(const struct admission *a, const struct source *source, bool pairing,
-                       uint64_t now)
-{
-	if (pairing)
-		return admission_may(a, source, now);
-	return admission_may_known(a, source, now) && !admission_waits(a, source, now);
-}
-
 /* A first message that has its ration. What does not verify leaves nothing behind; what does takes
  * a place. */
 static int begin(struct knock *k, const struct route *from, const struct fragment *f, bool pairing,
                  uint64_t now)
 {
 	struct source source = source_of_route(from);
-	bool may = admission_may(&k->admission, &source, now);
+	bool may = admission_may(&k->admission, &source, false, now);
 	bool first_use = may && credentials_config(k->credentials)->first_use;
 	struct handshake *h = credentials_handshake(k->credentials, f->id, from, first_use, now);
 	enum handshake_step step;
@@ -137,14 +127,12 @@ static int begin(struct knock *k, const struct route *from, const struct fragmen
 		return -1;
 	bool good = handshake_fragment(h, from, f, &step, now) == OK;
 	bool known = good && keying_claim(handshake_keying(h)) == TRUST_CONTACT;
-	if (pairing || (good && !known))
-		admission_take(&k->admission, &source, now);
-	else if (known)
-		admission_take_known(&k->admission, &source, now);
+	if (pairing || good)
+		admission_take(&k->admission, &source, known, now);
 	if (!good) {
 		handshake_free(h);
 		if (answers_strangers(k) && may && !pairing)
-			refusals_stranger(&k->refusals, from, f->id, REFUSE_KEY);
+			refusals_stranger(k->refusals, from, f->id, REFUSE_KEY);
 		return -1;
 	}
 	int place = roster_settle(k->roster, h, known, pairing, now);
@@ -165,18 +153,23 @@ static int arrives(struct knock *k, const struct route *from, const struct fragm
 	else if (f->suite != suite)
 		reason = REFUSE_SUITE;
 	if (reason != 0 && answers_strangers(k))
-		refusals_stranger(&k->refusals, from, f->id, reason);
+		refusals_stranger(k->refusals, from, f->id, reason);
 	if (reason != 0 || f->number != 0 || !fragment_is_whole(f) ||
 	    admission_seen(&k->admission, f->bytes))
 		return -1;
 	bool pairing = keying_is_pairing(f->bytes);
 	if (pairing && !code_admits(k, &source, engaged, &reason, now)) {
 		if (reason != 0)
-			refusals_stranger(&k->refusals, from, f->id, reason);
+			refusals_stranger(k->refusals, from, f->id, reason);
 		return -1;
 	}
-	return has_ration(&k->admission, &source, pairing, now) ? begin(k, from, f, pairing, now)
-	                                                        : -1;
+	/* What costs us public-key arithmetic is rationed. Whoever knows a contact's psk has a
+	 * ration of its own: the host's public key is enough to know it, so its message is taken
+	 * once. */
+	if (!admission_may(&k->admission, &source, !pairing, now) ||
+	    (!pairing && admission_waits(&k->admission, &source, now)))
+		return -1;
+	return begin(k, from, f, pairing, now);
 }
 
 /* ---- handshakes that go on ---- */
@@ -241,8 +234,6 @@ void knock_timer(struct knock *k)
 	}
 }
 
-/* ---- what comes out ---- */
-
 bool knock_take(struct knock *k, struct endpoint_event *event)
 {
 	bool guessed = k->guessed;
@@ -252,14 +243,4 @@ bool knock_take(struct knock *k, struct endpoint_event *event)
 		                          .rest_s = k->rest_s };
 	k->guessed = false;
 	return guessed;
-}
-
-bool knock_due(const struct knock *k)
-{
-	return refusals_due(&k->refusals);
-}
-
-size_t knock_output(struct knock *k, struct route *to, uint8_t *packet)
-{
-	return refusals_output(&k->refusals, to, packet);
 }

@@ -8,18 +8,20 @@
 #include "endpoint/refusals.h"
 #include "endpoint/roster.h"
 
+/* Private to knock.c; others embed it. */
 struct knock {
 	struct roster *roster;
 	struct credentials *credentials;
 	struct admission admission;
-	struct refusals refusals;
+	struct refusals *refusals;
 	bool guessed; /* ... which the program has not heard yet: */
 	unsigned guesses;
 	uint32_t rest_s;
 };
 
-/* Both are borrowed for good. */
-void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials);
+/* All are borrowed for good. */
+void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials,
+                struct refusals *refusals);
 
 /* A new code, or the same words at another nameplate, or NULL: see endpoint_code. */
 void knock_code(struct knock *k, const struct code *code, uint64_t now);
@@ -37,8 +39,5 @@ void knock_welcome(struct knock *k, int place);
  * wipe it then. */
 void knock_timer(struct knock *k);
 bool knock_take(struct knock *k, struct endpoint_event *event); /* GUESS, if there was one */
-bool knock_due(const struct knock *k);                          /* knock_output has something */
-/* REFUSE packets. packet: LIMIT_PACKET bytes. Returns its length; 0: there is none. */
-size_t knock_output(struct knock *k, struct route *to, uint8_t *packet);
 
 #endif

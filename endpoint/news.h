@@ -23,6 +23,7 @@ enum news_about {
 	NEWS_COUNT
 };
 
+/* Private to news.c; others embed it. */
 struct news {
 	struct endpoint_event events[NEWS_COUNT];
 	uint64_t since[NEWS_COUNT]; /* 0: nothing to tell; else the older goes first */

@@ -5,6 +5,7 @@
 
 #include "endpoint/roster.h"
 
+/* Private to reach.c; others embed it. */
 struct reach {
 	struct communicator *communicator; /* owned */
 	struct roster *roster;

@@ -15,6 +15,7 @@ struct refusal {
 	enum refuse_reason reason; /* off the wire: any byte */
 };
 
+/* Private to refusals.c; others embed it. */
 struct refusals {
 	uint8_t suite; /* ours */
 	size_t count;

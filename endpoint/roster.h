@@ -7,6 +7,7 @@
 
 enum { ROSTER_PLACES = LIMIT_HALF_OPEN + 2 /* the accepted one, and one it replaces */ };
 
+/* Private to roster.c; others embed it. */
 struct roster {
 	struct peer *at[ROSTER_PLACES]; /* owned; NULL: the place is free */
 	unsigned turn;                  /* whose output comes first */

@@ -53,7 +53,7 @@ static bool is_proved(const struct seek *s, int place)
 void seek_gone(struct seek *s, int place)
 {
 	tries_failed(&s->tries, place);
-	s->of[place] = (struct seek_peer){ .believe_at = NEVER };
+	s->plan[place] = (struct seek_peer){ .believe_at = NEVER };
 }
 
 static void drop(struct seek *s, int place)
@@ -74,7 +74,7 @@ static void drop_all(struct seek *s, bool proved)
 
 static void rest(struct seek *s, int place, uint64_t until)
 {
-	s->of[place].rests_until = until;
+	s->plan[place].rests_until = until;
 	peer_wait(roster_at(s->roster, place), until);
 }
 
@@ -84,9 +84,10 @@ static void wake(struct seek *s, uint64_t now)
 	int best = -1;
 
 	for (int i = 0; i < ROSTER_PLACES; i++) {
-		uint64_t until = s->of[i].rests_until;
+		uint64_t until = s->plan[i].rests_until;
 
-		if (is_silent(s, i) && until > now && (best < 0 || until < s->of[best].rests_until))
+		if (is_silent(s, i) && until > now &&
+		    (best < 0 || until < s->plan[best].rests_until))
 			best = i;
 	}
 	if (best >= 0)
@@ -109,9 +110,9 @@ static void approach(struct seek *s, const struct route *route, bool looking, ui
 	if (place < 0)
 		return;
 	seek_gone(s, place); /* whoever had the place */
-	s->of[place].source = source_of_route(route);
-	s->of[place].direct = !route_is_forward(route);
-	s->of[place].looking = looking;
+	s->plan[place].source = source_of_route(route);
+	s->plan[place].direct = !route_is_forward(route);
+	s->plan[place].looking = looking;
 	if (peer_begin(roster_at(s->roster, place), now) != OK)
 		drop(s, place);
 	else if (wait > 0)
@@ -158,8 +159,8 @@ static void note_failure(struct seek *s, int place, const struct endpoint_event 
 	s->failure = *why;
 	s->failed = true;
 	s->failed_at = now;
-	s->direct = s->of[place].direct;
-	note_loser(s, &s->of[place].source);
+	s->direct = s->plan[place].direct;
+	note_loser(s, &s->plan[place].source);
 	seek_gone(s, place);
 }
 
@@ -173,7 +174,7 @@ static void has_failed(struct seek *s, int place, const struct endpoint_event *w
 /* The key agreement does not go on. */
 static void shaking_failed(struct seek *s, int place, enum err err, uint64_t now)
 {
-	bool looking = s->of[place].looking;
+	bool looking = s->plan[place].looking;
 
 	if (err == ERR_EXISTS) { /* two answer, or one that has forgotten its first answer */
 		approach_again(s, place, looking, SEEK_REST_US, now);
@@ -203,17 +204,17 @@ void seek_refused(struct seek *s, struct span packet, uint64_t now)
 	if (refusals_read(packet, &refusal) != OK)
 		return;
 	int place = roster_of_handshake(s->roster, refusal.id);
-	if (place < 0 || !is_shaking(s, place) || s->of[place].believe_at != NEVER)
+	if (place < 0 || !is_shaking(s, place) || s->plan[place].believe_at != NEVER)
 		return;
-	s->of[place].refusal = refusal;
-	s->of[place].believe_at = now + REFUSE_BELIEVED_US;
+	s->plan[place].refusal = refusal;
+	s->plan[place].believe_at = now + REFUSE_BELIEVED_US;
 }
 
 bool seek_is_hopeless(struct seek *s, int place)
 {
-	if (!is_shaking(s, place) || s->of[place].believe_at == NEVER)
+	if (!is_shaking(s, place) || s->plan[place].believe_at == NEVER)
 		return true;
-	s->of[place].believe_at = 0; /* nothing better will come */
+	s->plan[place].believe_at = 0; /* nothing better will come */
 	return false;
 }
 
@@ -223,9 +224,9 @@ static void has_progressed(struct seek *s, int place, uint64_t round_trip, uint6
 {
 	uint64_t pause = max_of(SEEK_REST_US, 3 * min_of(round_trip, SEEK_ROUND_TRIP_MAX_US));
 
-	s->of[place].believe_at = NEVER; /* something better than a refusal has come */
+	s->plan[place].believe_at = NEVER; /* something better than a refusal has come */
 	if (keying_confirming(handshake_keying(handshake_at(s, place))))
-		(void)tries_begin(&s->tries, place, &s->of[place].source, now); /* one is left */
+		(void)tries_begin(&s->tries, place, &s->plan[place].source, now); /* one is left */
 	else
 		tries_good(&s->tries, place);
 	for (int i = 0; i < ROSTER_PLACES; i++) {
@@ -272,7 +273,8 @@ void seek_sealed(struct seek *s, int place, uint64_t now)
 {
 	struct session *session = peer_session(roster_at(s->roster, place));
 
-	if (session_asks_nonce(session) && tries_begin(&s->tries, place, &s->of[place].source, now))
+	if (session_asks_nonce(session) &&
+	    tries_begin(&s->tries, place, &s->plan[place].source, now))
 		session_give_nonce(session);
 	if (*session_compared(session) != '\0')
 		tries_good(&s->tries, place);
@@ -290,7 +292,7 @@ void seek_accepted(struct seek *s)
  * takes a first message only once. */
 static uint64_t due_at(const struct seek *s, int place)
 {
-	const struct seek_peer *of = &s->of[place];
+	const struct seek_peer *of = &s->plan[place];
 	const struct peer *p = roster_at(s->roster, place);
 
 	if (p == NULL || (!is_shaking(s, place) && !peer_is_unconfirmed(p)))
@@ -306,7 +308,7 @@ static uint64_t due_at(const struct seek *s, int place)
 
 static void place_timer(struct seek *s, int place, uint64_t now)
 {
-	const struct seek_peer *of = &s->of[place];
+	const struct seek_peer *of = &s->plan[place];
 	struct endpoint_event why = { .kind = ENDPOINT_REFUSED,
 		                      .reason = of->refusal.reason,
 		                      .their_suite = of->refusal.suite,
@@ -344,7 +346,7 @@ static uint64_t report_at(const struct seek *s)
 			return NEVER;
 		if (is_silent(s, i))
 			at = max_of(at, max_of(peer_about(roster_at(s->roster, i))->since,
-			                       s->of[i].rests_until) +
+			                       s->plan[i].rests_until) +
 			                    SEEK_HOPE_US);
 	}
 	return at;

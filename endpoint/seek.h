@@ -24,11 +24,12 @@ struct seek_peer {
 	uint64_t believe_at; /* when the refusal is believed unless something better comes; NEVER */
 };
 
+/* Private to seek.c; others embed it. */
 struct seek {
 	struct roster *roster;
 	const struct credentials *credentials;
 	struct tries tries;
-	struct seek_peer of[ROSTER_PLACES];
+	struct seek_peer plan[ROSTER_PLACES];
 	struct source losers[SEEK_LOSERS]; /* sources of those that have failed */
 	size_t losers_count;
 	uint32_t members;    /* of the other role in our room, as the server last said */

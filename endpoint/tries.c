@@ -7,8 +7,8 @@
 static int open_of(const struct tries *t, int place)
 {
 	for (int i = 0; i < LIMIT_CODE_GUESSES; i++) {
-		if ((t->of[i].state == TRY_OPEN || t->of[i].state == TRY_OVERDUE) &&
-		    t->of[i].place == place)
+		if ((t->shown[i].state == TRY_OPEN || t->shown[i].state == TRY_OVERDUE) &&
+		    t->shown[i].place == place)
 			return i;
 	}
 	return -1;
@@ -19,12 +19,12 @@ bool tries_begin(struct tries *t, int place, const struct source *source, uint64
 	if (open_of(t, place) >= 0)
 		return true;
 	for (int i = 0; i < LIMIT_CODE_GUESSES; i++) {
-		if (t->of[i].state != TRY_LEFT)
+		if (t->shown[i].state != TRY_LEFT)
 			continue;
-		t->of[i].state = TRY_OPEN;
-		t->of[i].place = place;
-		t->of[i].source = *source;
-		t->of[i].since = now;
+		t->shown[i].state = TRY_OPEN;
+		t->shown[i].place = place;
+		t->shown[i].source = *source;
+		t->shown[i].since = now;
 		return true;
 	}
 	return false;
@@ -35,7 +35,7 @@ void tries_good(struct tries *t, int place)
 	int i = open_of(t, place);
 
 	if (i >= 0)
-		t->of[i].state = TRY_LEFT;
+		t->shown[i].state = TRY_LEFT;
 }
 
 void tries_failed(struct tries *t, int place)
@@ -43,14 +43,14 @@ void tries_failed(struct tries *t, int place)
 	int i = open_of(t, place);
 
 	if (i >= 0)
-		t->of[i].state = TRY_FAILED;
+		t->shown[i].state = TRY_FAILED;
 }
 
 void tries_timer(struct tries *t, uint64_t now)
 {
 	for (int i = 0; i < LIMIT_CODE_GUESSES; i++) {
-		if (t->of[i].state == TRY_OPEN && now >= t->of[i].since + TRIES_OVERDUE_US)
-			t->of[i].state = TRY_OVERDUE;
+		if (t->shown[i].state == TRY_OPEN && now >= t->shown[i].since + TRIES_OVERDUE_US)
+			t->shown[i].state = TRY_OVERDUE;
 	}
 }
 
@@ -59,8 +59,8 @@ uint64_t tries_deadline(const struct tries *t)
 	uint64_t at = NEVER;
 
 	for (int i = 0; i < LIMIT_CODE_GUESSES; i++) {
-		if (t->of[i].state == TRY_OPEN)
-			at = min_of(at, t->of[i].since + TRIES_OVERDUE_US);
+		if (t->shown[i].state == TRY_OPEN)
+			at = min_of(at, t->shown[i].since + TRIES_OVERDUE_US);
 	}
 	return at;
 }
@@ -70,7 +70,7 @@ static unsigned count(const struct tries *t, int state)
 	unsigned count = 0;
 
 	for (int i = 0; i < LIMIT_CODE_GUESSES; i++)
-		count += (int)t->of[i].state == state;
+		count += (int)t->shown[i].state == state;
 	return count;
 }
 
@@ -94,6 +94,7 @@ unsigned tries_of(const struct tries *t, const struct source *source)
 	unsigned count = 0;
 
 	for (int i = 0; i < LIMIT_CODE_GUESSES; i++)
-		count += t->of[i].state == TRY_FAILED && source_same(&t->of[i].source, source);
+		count +=
+		    t->shown[i].state == TRY_FAILED && source_same(&t->shown[i].source, source);
 	return count;
 }

@@ -12,13 +12,14 @@
 #define TRIES_OVERDUE_US                                                                           \
 	(5 * SECOND) /* an open one counts as lost then, though an answer may yet come */
 
+/* Private to tries.c; others embed it. */
 struct tries {
 	struct {
 		enum { TRY_LEFT, TRY_OPEN, TRY_OVERDUE, TRY_FAILED } state;
 		int place; /* of the peer it was shown to, as its owner counts */
 		struct source source;
 		uint64_t since;
-	} of[LIMIT_CODE_GUESSES];
+	} shown[LIMIT_CODE_GUESSES];
 };
 
 /* Something is about to be shown to that peer. False: it must not be. Who has an open try needs

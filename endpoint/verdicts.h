@@ -6,6 +6,7 @@
 #include "endpoint/news.h"
 #include "endpoint/roster.h"
 
+/* Private to verdicts.c; others embed it. */
 struct verdicts {
 	struct news news;
 	int asked;    /* the place of the peer that the program is to decide on; -1 */

@@ -49,15 +49,15 @@ static void test_admission_gives_eight_answers_at_once_and_two_a_second(void **s
 	unsigned answers = 0;
 	prepare();
 	for (unsigned ms = 0; ms < 10000; ms++) {
-		if (admission_may(&a, &one, now + ms * MS)) {
-			admission_take(&a, &one, now + ms * MS);
+		if (admission_may(&a, &one, false, now + ms * MS)) {
+			admission_take(&a, &one, false, now + ms * MS);
 			answers++;
 		}
 		if (ms == 0)
 			assert_int_equal(answers, 1);
 	}
 	assert_in_range(answers, 8 + 19, 8 + 20);
-	assert_true(admission_may(&a, &other, now + 10 * SECOND)); /* has its own */
+	assert_true(admission_may(&a, &other, false, now + 10 * SECOND)); /* has its own */
 }
 
 /* Who knows a contact's psk has eight at once too and four a second, beside the others. */
@@ -70,14 +70,14 @@ test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second(vo
 	unsigned answers = 0;
 	prepare();
 	for (unsigned ms = 0; ms < 10000; ms++) {
-		if (admission_may_known(&a, &one, now + ms * MS)) {
-			admission_take_known(&a, &one, now + ms * MS);
+		if (admission_may(&a, &one, true, now + ms * MS)) {
+			admission_take(&a, &one, true, now + ms * MS);
 			answers++;
 		}
-		admission_take(&a, &other, now);
+		admission_take(&a, &other, false, now);
 	}
 	assert_in_range(answers, 8 + 39, 8 + 40);
-	assert_true(admission_may_known(&a, &other, now));
+	assert_true(admission_may(&a, &other, true, now));
 }
 
 /* Thousands of sources together have sixteen answers at once and twenty a second. */
@@ -89,8 +89,8 @@ static void test_admission_bounds_the_answers_of_all_sources(void **state)
 	prepare();
 	for (unsigned i = 0; i < 10000; i++, now += MS) {
 		struct source s = who(i);
-		for (unsigned k = 0; k < 20 && admission_may(&a, &s, now); k++, answers++)
-			admission_take(&a, &s, now);
+		for (unsigned k = 0; k < 20 && admission_may(&a, &s, false, now); k++, answers++)
+			admission_take(&a, &s, false, now);
 	}
 	assert_in_range(answers, 16 + 199, 16 + 200);
 }
@@ -103,11 +103,11 @@ static void test_admission_gives_no_bursts_to_more_sources_than_it_remembers(voi
 	prepare();
 	for (unsigned i = 0; i < ADMISSION_SOURCES; i++) {
 		struct source s = who(i);
-		admission_take_known(&a, &s, SECOND);
+		admission_take(&a, &s, true, SECOND);
 	}
-	assert_true(admission_may_known(&a, &late, SECOND));
-	admission_take_known(&a, &late, SECOND);
-	assert_false(admission_may_known(&a, &late, SECOND));
+	assert_true(admission_may(&a, &late, true, SECOND));
+	admission_take(&a, &late, true, SECOND);
+	assert_false(admission_may(&a, &late, true, SECOND));
 }
 
 /* 2 s, 4 s ... a minute; a minute after that it begins anew, and at once where one was accepted. */
@@ -197,8 +197,8 @@ static void test_admission_holds_its_limits_in_any_order(void **state)
 			unsigned n = (unsigned)random_below(&chance.random, 8);
 			struct source s = who(n);
 			now += random_below(&chance.random, 30 * MS);
-			if (admission_may(&a, &s, now)) {
-				admission_take(&a, &s, now);
+			if (admission_may(&a, &s, false, now)) {
+				admission_take(&a, &s, false, now);
 				answers[n]++;
 				all++;
 			}

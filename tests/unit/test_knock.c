@@ -48,7 +48,7 @@ static unsigned refused(unsigned version, unsigned suite, const char *message)
 	fragment_write(&f, &w);
 	side_input(&alice, &route, packet, w.len, now);
 	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 0);
-	return knock_output(&alice.knock, &to, packet) > 0 ? packet[11] : 0;
+	return refusals_output(&alice.refusals, &to, packet) > 0 ? packet[11] : 0;
 }
 
 /* Only a host that answers strangers says why it does not answer this one. */
@@ -139,7 +139,7 @@ static void test_knock_new_code_ends_pairings_by_the_old_one(void **state)
 	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 1);
 	knock_code(&alice.knock, &wrong, now);
 	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 0);
-	while (knock_output(&alice.knock, &to, packet) > 0)
+	while (refusals_output(&alice.refusals, &to, packet) > 0)
 		assert_int_equal(packet[11], REFUSE_CODE_DEAD);
 	side_end(&bob);
 	side_end(&alice);

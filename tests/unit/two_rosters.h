@@ -13,8 +13,9 @@ struct side {
 	struct identity key;
 	struct credentials credentials;
 	struct roster roster;
-	struct seek seek;           /* initiator */
-	struct knock knock;         /* responder */
+	struct seek seek;   /* initiator */
+	struct knock knock; /* responder */
+	struct refusals refusals;
 	struct endpoint_event last; /* the newest that seek or knock had to tell */
 	unsigned events;
 };
@@ -49,7 +50,8 @@ static inline void side_start(struct side *s, const struct side_config *config)
 	roster_init(&s->roster, &session, MODE_CHAT);
 	seek_init(&s->seek, &s->roster, &s->credentials,
 	          config->give_up_at != 0 ? config->give_up_at : NEVER);
-	knock_init(&s->knock, &s->roster, &s->credentials);
+	refusals_init(&s->refusals, SUITE_NOISE);
+	knock_init(&s->knock, &s->roster, &s->credentials, &s->refusals);
 	if (config->initiator)
 		credentials_set_code(&s->credentials, config->code);
 	else
@@ -89,7 +91,7 @@ static inline void side_input(struct side *s, const struct route *from, uint8_t 
 /* The next packet; 0: there is none. */
 static inline size_t side_output(struct side *s, struct route *to, uint8_t *packet, uint64_t now)
 {
-	size_t len = knock_output(&s->knock, to, packet);
+	size_t len = refusals_output(&s->refusals, to, packet);
 
 	return len > 0 ? len : roster_output(&s->roster, to, packet, now);
 }
