@@ -56,16 +56,16 @@ int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *ou
 {
 	struct child c;
 	enum child_state state = CHILD_FAILED;
-	uint64_t start = clock_us(), told = start + SECOND;
+	uint64_t start = clock_us(), report_at = start + SECOND;
 	int code = 0;
 	if (key_file_start(&c, type, rsa_bits)) {
 		while ((state = child_wait(&c, 100)) == CHILD_RUNNING && !code) {
 			uint64_t now = clock_us();
 			code = signals_ending(signals_take()); /* Ctrl-C ends the search too */
-			if (now < told)
+			if (now < report_at)
 				continue;
-			say_how_it_goes((told - start) / SECOND - 1, rsa_bits);
-			told += 10 * SECOND;
+			say_how_it_goes((report_at - start) / SECOND - 1, rsa_bits);
+			report_at += 10 * SECOND;
 		}
 	}
 	bool made = state == CHILD_DONE && key_file_take(&c, out);

@@ -273,10 +273,10 @@ void dialogue_settle(struct dialogue *d)
 	uint64_t now = clock_us();
 	if (!d->talking || !speech_is_settling(&d->speech))
 		return;
-	bool told = terminal_io_flush(d->io);
-	if (speech_settles(&d->speech, told, now))
+	bool said = terminal_io_flush(d->io);
+	if (speech_settles(&d->speech, said, now))
 		terminal_io_read_typed(d->io, speech_now(&d->speech), now);
-	speech_settle(&d->speech, told, terminal_io_ready(d->io), now);
+	speech_settle(&d->speech, said, terminal_io_ready(d->io), now);
 }
 
 void dialogue_unsent(struct dialogue *d)

@@ -39,7 +39,7 @@ struct phrase_guess {
 };
 void phrase_guess(struct phrase *p, const struct phrase_guess *g);
 void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t number);
-void phrase_code_dead(struct phrase *p); /* connect is told so */
+void phrase_code_dead(struct phrase *p); /* of the other side, for connect */
 
 /* ---- keys ---- */
 

@@ -1,5 +1,4 @@
-/* target: what connect is told to connect to, and where serve is told to listen, as words and as
- * addresses. */
+/* target: reads what connect has to connect to, and where serve has to listen. */
 #ifndef CMD_TALK_TARGET_H
 #define CMD_TALK_TARGET_H
 
@@ -27,7 +26,7 @@ int target_read(struct target *t, struct span text, const struct book *book);
 int target_add_code(struct target *t, struct span text);
 void target_wipe(struct target *t);
 bool target_at_server(const struct target *t); /* it is met at a signaling server */
-/* True where text has a code in it: it should not be seen in a list of processes. */
+/* True if text has a code in it, which should not be seen in a list of processes. */
 bool target_has_secret(struct span text);
 /* "tcp://HOST:PORT", as it stands in the peers file. False when it is too long. */
 bool target_direct_text(const struct target *t, char out[static LIMIT_HOST]);

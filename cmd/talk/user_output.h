@@ -9,7 +9,7 @@
 struct user_output {
 	struct terminal_io *io;
 	bool pipe;
-	bool failed;         /* standard output, and the peer was told */
+	bool failed;         /* standard output, and the peer knows it */
 	uint64_t base;       /* bytes that standard output had taken when the conversation began */
 	uint64_t shown;      /* texts given to the interactor */
 	uint64_t written;    /* ... and written out: the peer is to learn of it */
