@@ -36,11 +36,6 @@ void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now
 		a->due = due;
 }
 
-bool acks_due(const struct acks *a, uint64_t now)
-{
-	return a->due <= now;
-}
-
 uint64_t acks_deadline(const struct acks *a)
 {
 	return a->due;

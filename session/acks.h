@@ -17,9 +17,8 @@ void acks_init(struct acks *a);
 /* An ACK is due at once at the second eliciting packet, or when one is out of order (a gap below or
  * above); else after RTT_ACK_DELAY_US. */
 void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now);
-bool acks_due(const struct acks *a, uint64_t now);
-uint64_t acks_deadline(const struct acks *a);
-bool acks_waiting(const struct acks *a); /* something to say if a packet goes out anyway */
+uint64_t acks_deadline(const struct acks *a); /* when it is due; NEVER: nothing waits */
+bool acks_waiting(const struct acks *a);      /* something to say if a packet goes out anyway */
 /* Writes the ACK. False: no room, or nothing has come; true: nothing is due any more. */
 bool acks_write(struct acks *a, struct writer *w, uint64_t now);
 uint64_t acks_largest(const struct acks *a); /* 0: none has come */

@@ -197,7 +197,7 @@ static int ack_path(const struct packet_parts *p)
 static size_t output_acks(const struct packet_parts *p, struct route *to, uint8_t *packet,
                           uint64_t now)
 {
-	if (!acks_due(p->acks, now))
+	if (now < acks_deadline(p->acks))
 		return 0;
 	int path = ack_path(p);
 	struct draft d = draft_in(packet);

@@ -129,11 +129,6 @@ void recovery_limited(struct recovery *r, unsigned path, bool by_window)
 	congestion_limited(&r->flows[path].congestion, by_window);
 }
 
-uint64_t recovery_pto(const struct recovery *r, unsigned path)
-{
-	return rtt_pto(&r->flows[path].rtt);
-}
-
 uint64_t recovery_oldest(const struct recovery *r, unsigned path)
 {
 	const struct sent_packet *oldest = sent_oldest(r->sent, path);

@@ -64,8 +64,6 @@ bool recovery_may_send(const struct recovery *r, unsigned path, size_t bytes, ui
 /* When pacing alone holds a path back; 0: it does not. */
 uint64_t recovery_pace_at(const struct recovery *r, unsigned path);
 void recovery_limited(struct recovery *r, unsigned path, bool by_window); /* congestion_limited */
-/* The probe timeout's period of a path now, without doubling. */
-uint64_t recovery_pto(const struct recovery *r, unsigned path);
 /* When the oldest packet in flight there left; NEVER: none. */
 uint64_t recovery_oldest(const struct recovery *r, unsigned path);
 bool recovery_idle(const struct recovery *r); /* nothing is in flight on any path */

@@ -358,7 +358,7 @@ static void end_acks(unsigned flow)
 	uint8_t buf[SIZE];
 	struct writer out = writer_of(buf, sizeof buf);
 	struct end *e = &w.ends[flow];
-	if (!acks_due(&e->acks, w.now) || !acks_write(&e->acks, &out, w.now))
+	if (!(acks_deadline(&e->acks) <= w.now) || !acks_write(&e->acks, &out, w.now))
 		return;
 	struct reader in = reader_of(written(&out));
 	size_t i = w.acks_last++ % QUEUE;

@@ -94,7 +94,7 @@ static unsigned sum(const unsigned *fates)
 static void test_recovery_first_sample_sets_the_round_trip(void **state)
 {
 	(void)state;
-	assert_int_equal(recovery_pto(r, 0), 333000 + 4 * 166500 + 25000);
+	assert_int_equal(rtt_pto(&recovery_flow(r, 0)->rtt), 333000 + 4 * 166500 + 25000);
 	send_on(0, START);
 	struct frame f = { .type = FRAME_ACK,
 		           .as.ack = { .delay_us = 20000, .count = 1, .ranges = { { 0, 1 } } } };
@@ -103,7 +103,7 @@ static void test_recovery_first_sample_sets_the_round_trip(void **state)
 	assert_int_equal(rtt.smoothed, 80000);
 	assert_int_equal(rtt.variation, 40000);
 	assert_int_equal(rtt.min, 80000);
-	assert_int_equal(recovery_pto(r, 0), 80000 + 160000 + 25000);
+	assert_int_equal(rtt_pto(&recovery_flow(r, 0)->rtt), 80000 + 160000 + 25000);
 }
 
 /* RFC 9002 5.3: the delay told counts up to 25 ms, and never below the shortest round trip seen. */
@@ -286,9 +286,11 @@ static void test_recovery_pto_of_a_slow_path_is_not_cut(void **state)
 	send_on(0, START);
 	ack(0, 0, START + 5 * SECOND);
 	send_on(0, START + 6 * SECOND);
-	assert_int_equal(recovery_deadline(r), START + 6 * SECOND + recovery_pto(r, 0));
+	assert_int_equal(recovery_deadline(r),
+	                 START + 6 * SECOND + rtt_pto(&recovery_flow(r, 0)->rtt));
 	timer(recovery_deadline(r));
-	assert_int_equal(recovery_deadline(r), START + 6 * SECOND + 2 * recovery_pto(r, 0));
+	assert_int_equal(recovery_deadline(r),
+	                 START + 6 * SECOND + 2 * rtt_pto(&recovery_flow(r, 0)->rtt));
 }
 
 /* The first timeout hands back two packets' frames for the probes to carry, the second all; none of
@@ -377,7 +379,7 @@ static void test_recovery_persistent_congestion(void **state)
 	(void)state;
 	send_on(0, START);
 	ack(0, 0, START + 100000);
-	uint64_t now = START + SECOND, pto = recovery_pto(r, 0);
+	uint64_t now = START + SECOND, pto = rtt_pto(&recovery_flow(r, 0)->rtt);
 	send_on(0, now);
 	send_on(0, now + pto);
 	send_on(0, now + 3 * pto + 1);
@@ -394,7 +396,7 @@ static void test_recovery_no_persistent_congestion_around_an_ack(void **state)
 	(void)state;
 	send_on(0, START);
 	ack(0, 0, START + 100000);
-	uint64_t now = START + SECOND, pto = recovery_pto(r, 0);
+	uint64_t now = START + SECOND, pto = rtt_pto(&recovery_flow(r, 0)->rtt);
 	send_on(0, now);
 	uint64_t middle = send_on(0, now + pto);
 	send_on(0, now + 3 * pto + 1);
