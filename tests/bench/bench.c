@@ -2,14 +2,22 @@
  * between two processes) and drives schat, so that both are timed by the same clock in the same
  * run. Each command prints numbers alone: microseconds, or what it says below.
  *
- *   bench ping ROUNDS                    median round trip of 64 bytes over UDP between two processes
- *   bench relay OWN-PORT PEER-PORT       stdin to UDP and back: what schat does, without doing it
- *   bench rtt ROUNDS A-IN A-OUT B-IN B-OUT   median round trip of a line of 64 bytes through two programs
- *   bench start ROUNDS A -- B...         medians of starting A and B by turns, until they have ended
- *   bench first IN OUT CMD...            from the start of CMD until a line has gone to OUT and one came back
- *   bench copy FILE                      raw TCP, two processes, file to nowhere: seconds, CPU seconds
- *   bench timed FILE CMD...              runs CMD; seconds and CPU seconds go to FILE
- *   bench port                           a number of a port that is free for UDP and TCP */
+ *   bench ping ROUNDS
+ *       median round trip of 64 bytes over UDP between two processes
+ *   bench relay OWN-PORT PEER-PORT
+ *       stdin to UDP and back: what schat does, without doing it
+ *   bench rtt ROUNDS A-IN A-OUT B-IN B-OUT
+ *       median round trip of a line of 64 bytes through two programs
+ *   bench start ROUNDS A -- B...
+ *       medians of starting A and B by turns, until they have ended
+ *   bench first IN OUT CMD...
+ *       from the start of CMD until a line has gone to OUT and one came back
+ *   bench copy FILE
+ *       raw TCP, two processes, file to nowhere: seconds, CPU seconds
+ *   bench timed FILE CMD...
+ *       runs CMD; seconds and CPU seconds go to FILE
+ *   bench port
+ *       a number of a port that is free for UDP and TCP */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

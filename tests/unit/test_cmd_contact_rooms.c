@@ -1,5 +1,6 @@
-/* contact_rooms: which day decides about the rooms of contacts. A server that lies about the date cannot
- * keep two contacts in the same room for ever, as long as the host's own clock can be believed. */
+/* contact_rooms: which day decides about the rooms of contacts. A server that lies about the date
+ * cannot keep two contacts in the same room for ever, as long as the host's own clock can be
+ * believed. */
 #include "cmd/talk/contact_rooms.h"
 
 #include "tests/unit/cmd_world.h"

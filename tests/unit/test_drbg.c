@@ -216,8 +216,9 @@ static void draw_on(uint64_t which_host, draw *one, drbg_entropy *entropy, unsig
 	drbg_free(d);
 }
 
-/* L7: two hosts that go on from one state, each with its own kernel, draw nothing alike: no ephemeral key, no SPAKE2 share, no nonce, no
- * code, no commitment. Without fresh entropy they would draw the same, which is what makes this a test. */
+/* L7: two hosts that go on from one state, each with its own kernel, draw nothing alike: no
+ * ephemeral key, no SPAKE2 share, no nonce, no code, no commitment. Without fresh entropy they
+ * would draw the same, which is what makes this a test. */
 static void test_drbg_copies_of_one_state_draw_nothing_alike(void **unused)
 {
 	(void)unused;
@@ -237,7 +238,8 @@ static void test_drbg_copies_of_one_state_draw_nothing_alike(void **unused)
 			}
 }
 
-/* Each request is preceded by fresh entropy, so that it shows nothing of what an earlier state knew; without any the generator goes on. */
+/* Each request is preceded by fresh entropy, so that it shows nothing of what an earlier state
+ * knew; without any the generator goes on. */
 static void test_drbg_asks_for_entropy_before_each_request(void **unused)
 {
 	(void)unused;

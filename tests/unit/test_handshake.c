@@ -1,5 +1,5 @@
-/* handshake: the messages of a key agreement arrive whole, once and in order, whatever the network does to their
- * packets. */
+/* handshake: the messages of a key agreement arrive whole, once and in order, whatever the
+ * network does to their packets. */
 #include "endpoint/handshake.h"
 #include "tests/unit/keys.h"
 #include "tests/unit/support.h"
@@ -119,7 +119,8 @@ static void test_handshake_repeats_on_time(void **state)
 	handshake_free(b);
 }
 
-/* The same first message again has the same answer, byte for byte: no second guess, no other keys. */
+/* The same first message again has the same answer, byte for byte: no second guess, no other
+ * keys. */
 static void test_handshake_answers_a_repeat_alike(void **state)
 {
 	(void)state;
@@ -155,7 +156,8 @@ static struct fragment piece(unsigned number, size_t total, size_t offset, struc
 	return f;
 }
 
-/* Fragments may overlap, but not differ: other bytes in the same place, or another length, end the handshake. */
+/* Fragments may overlap, but not differ: other bytes in the same place, or another length, end
+ * the handshake. */
 static void test_handshake_ends_when_fragments_contradict_each_other(void **state)
 {
 	(void)state;

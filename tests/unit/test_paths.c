@@ -1,5 +1,5 @@
-/* paths: the best proved path carries the data, and another one when it goes silent; the table never
- * gives one id to two paths, and nothing is written to a path that takes nothing. */
+/* paths: the best proved path carries the data, and another one when it goes silent; the table
+ * never gives one id to two paths, and nothing is written to a path that takes nothing. */
 #include "session/paths.h"
 
 #include "tests/unit/support.h"
@@ -119,8 +119,8 @@ static void test_paths_data_leaves_a_path_that_goes_silent(void **state)
 	stop();
 }
 
-/* Seeded: paths come from anywhere and go; at any moment all ids differ and the data goes over a path
- * that is there. */
+/* Seeded: paths come from anywhere and go; at any moment all ids differ and the data goes over a
+ * path that is there. */
 static void test_paths_never_share_an_id(void **state)
 {
 	struct test_random t = test_random(4);

@@ -567,8 +567,8 @@ static void test_rsa_initiator_refuses_bad_responders(void **state)
 	encryptor_free(w.e);
 }
 
-/* A modulus or signature as long as its length field can say neither overflows nor is believed; the two
- * that are sealed are sealed anew, so that they are read. */
+/* A modulus or signature as long as its length field can say neither overflows nor is believed;
+ * the two that are sealed are sealed anew, so that they are read. */
 static void test_rsa_initiator_refuses_impossible_lengths(void **state)
 {
 	(void)state;
@@ -602,8 +602,8 @@ static void test_rsa_initiator_refuses_impossible_lengths(void **state)
 		}
 }
 
-/* Message 1 as a whole: a changed bit anywhere, a missing or an extra byte, is refused, and nothing is
- * shown to whoever changed it. */
+/* Message 1 as a whole: a changed bit anywhere, a missing or an extra byte, is refused, and
+ * nothing is shown to whoever changed it. */
 static void test_rsa_initiator_refuses_every_change_of_message_1(void **state)
 {
 	(void)state;
@@ -629,8 +629,8 @@ static void test_rsa_initiator_refuses_every_change_of_message_1(void **state)
 	}
 }
 
-/* M5: the responder's name is sealed under the psk: message 1 made under another psk, by whoever repeats
- * a message 0 it has seen, does not open, and the initiator shows nothing. */
+/* M5: the responder's name is sealed under the psk: message 1 made under another psk, by whoever
+ * repeats a message 0 it has seen, does not open, and the initiator shows nothing. */
 static void test_rsa_message_1_under_another_psk_does_not_open(void **state)
 {
 	(void)state;

@@ -1,4 +1,5 @@
-/* rtt: the figures of RFC 9002 section 5.3, and waiting times that are never shorter than they say. */
+/* rtt: the figures of RFC 9002 section 5.3, and waiting times that are never shorter than they
+ * say. */
 #include "session/rtt.h"
 
 #include "base/limits.h"
