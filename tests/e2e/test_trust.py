@@ -162,7 +162,7 @@ def test_words_that_differ_are_followed_by_the_command_that_forgets(alice, bob):
     """Who met a stranger by --tofu is told with the words what to type if they differ; that makes a stranger of it again."""
     where = at()
     a = serve(alice, "lines", where, "--tofu", "-q")
-    b = connect(bob, "lines", "schat connect " + where, "--tofu")
+    b = connect(bob, "lines", a.command())
     a.run.says("compare these words with bob")
     command = a.run.says("If they differ, somebody is in between: end the conversation, then run: (schat peers forget bob)$").group(1)
     b.run.says("schat peers forget alice$")
