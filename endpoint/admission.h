@@ -48,17 +48,17 @@ struct ration {
 
 /* Private to admission.c; others embed it. */
 struct admission {
-	uint8_t key[SIPHASH_KEY];
-	uint64_t seen[ADMISSION_SEEN];
-	size_t seen_next;
-	struct ration strangers, known; /* answers */
-	uint64_t all_at; /* answers of all strangers are spent up to here, ahead of now */
-	struct admission_entry spenders[ADMISSION_SOURCES]; /* wait until then, for value us */
-	struct admission_entry guessers[ADMISSION_SOURCES]; /* of this code: value wrong guesses */
-	unsigned wrong;                                     /* ... in all */
-	bool live, patient;
+	bool live, patient; /* the code: there is one; it rests instead of dying */
+	unsigned wrong;     /* guesses of it */
 	uint64_t rest_us, rest_until;
 	uint64_t died_at; /* 0: none has */
+	uint64_t all_at;  /* answers of all strangers are spent up to here, ahead of now */
+	uint8_t key[SIPHASH_KEY];
+	size_t seen_next;
+	uint64_t seen[ADMISSION_SEEN];
+	struct admission_entry spenders[ADMISSION_SOURCES]; /* wait until then, for value us */
+	struct admission_entry guessers[ADMISSION_SOURCES]; /* of this code: value wrong guesses */
+	struct ration strangers, known;                     /* answers */
 };
 
 void admission_init(struct admission *a, struct random *random);
@@ -68,7 +68,7 @@ void admission_remember(struct admission *a, struct span message);
 bool admission_seen(const struct admission *a, struct span message);
 
 /* May this source have an answer that costs us public-key arithmetic? known: to a message under a
- * contact's psk; for these there is no limit for all sources together, since a contact would meet
+ * contact's psk. All sources together have a limit only for the others, since a contact would meet
  * it. take: it has had its answer. */
 bool admission_may(const struct admission *a, const struct source *s, bool known, uint64_t now);
 void admission_take(struct admission *a, const struct source *s, bool known, uint64_t now);

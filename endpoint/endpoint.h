@@ -42,40 +42,42 @@ void endpoint_free(struct endpoint *ep); /* wipes; sends nothing */
 void endpoint_link(struct endpoint *ep, const struct link_event *event, uint64_t now);
 bool endpoint_request(struct endpoint *ep, struct link_request *request);
 void endpoint_input(struct endpoint *ep, const struct route *from, struct span wire, uint64_t now);
-/* Does what time demands: once a turn, before the packets are asked for. */
+/* Once a turn, before the packets are asked for: what time demands. */
 void endpoint_timer(struct endpoint *ep, uint64_t now);
-/* The next datagram (or bytes for a stream link): at *wire within buffer; cap >= LIMIT_WIRE. 0:
- * none now. */
+/* The next datagram, or bytes for a stream link: at *wire within buffer; cap >= LIMIT_WIRE. Returns
+ * its length; 0: there is none now. */
 size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, size_t cap,
                        const uint8_t **wire, uint64_t now);
-/* When there is something to do or to send: now or before means at once, NEVER only when
+/* When the next turn is due though nothing comes: at or before now means at once. NEVER: only when
  * something comes. */
 uint64_t endpoint_deadline(const struct endpoint *ep);
 /* Addresses of the host's interfaces (ports are ignored), at start and whenever they change. */
 void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count, uint64_t now);
 
 /* The program's side. */
+
+/* The next event; false: there is none now. Ends the life of the last one's text. */
 bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t now);
+/* These two answer ENDPOINT_PEER. CLOSE_TRUST refuses the peer's key: its source is not heard for
+ * 2 s, the next time for twice as long. */
 void endpoint_accept(struct endpoint *ep, uint64_t now);
-/* CLOSE_TRUST: its key is refused, and its source is heard again after 2 s, the next time after
- * twice as long. */
 void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, uint64_t now);
 struct session *endpoint_session(struct endpoint *ep); /* the accepted one; NULL: none */
-/* A new code, or the same words at another nameplate, or NULL: pairing is over, also for who has
- * begun it and proved nothing yet. */
+/* A new code, or the same words at another nameplate. NULL: pairing is over, also for those who
+ * have begun it and proved nothing yet. */
 void endpoint_code(struct endpoint *ep, const struct code *code);
-/* rsa responder: a fresh pair for the next session, taken over (wiped when used up). True from
- * endpoint_pair_wanted: make one. */
+/* rsa responder: a fresh session key for the next session: copied, and wiped when it is used up.
+ * When one is wanted, make it. */
 void endpoint_pair(struct endpoint *ep, const struct identity *pair);
 bool endpoint_pair_wanted(const struct endpoint *ep);
+/* Rooms to wait in: as the communicator's join and leave. */
 enum err endpoint_join(struct endpoint *ep, const uint8_t token[static TOKEN_LEN], uint64_t now);
 void endpoint_leave(struct endpoint *ep, const uint8_t token[static TOKEN_LEN]);
-void endpoint_finish(
-    struct endpoint *ep); /* we go: tells the signaling server; poll output afterwards */
-bool endpoint_settled(
-    const struct endpoint
-	*ep); /* no CLOSE or REFUSE of ours is still on its way: the program may end */
-struct roster *endpoint_roster(struct endpoint *ep);      /* for tests: who is in which place */
+/* We go: the signaling server hears so when the output is polled afterwards. */
+void endpoint_finish(struct endpoint *ep);
+/* No CLOSE or REFUSE of ours is still on its way: the program may end. */
+bool endpoint_settled(const struct endpoint *ep);
 void endpoint_refresh(struct endpoint *ep, uint64_t now); /* network changed, or waking up */
+struct roster *endpoint_roster(struct endpoint *ep);      /* for tests: who is in which place */
 
 #endif

@@ -14,8 +14,8 @@ struct knock {
 	struct credentials *credentials;
 	struct admission admission;
 	struct refusals *refusals;
-	bool guessed; /* ... which the program has not heard yet: */
-	unsigned guesses;
+	bool guessed;     /* a wrong guess that the program has not heard of */
+	unsigned guesses; /* ... how many there were, and how long the code rests after it */
 	uint32_t rest_s;
 };
 
@@ -28,15 +28,15 @@ void knock_code(struct knock *k, const struct code *code, uint64_t now);
 /* A fresh session key; NULL: it is used up. Whoever could only have come by the old one goes. */
 void knock_key(struct knock *k, const struct identity *key);
 
-/* place: of the peer to whose handshake it belongs; -1: somebody new, who has got a place if the
- * answer is one. engaged: a peer is accepted. */
+/* place: of the peer to whose handshake the fragment belongs; -1: somebody new is knocking.
+ * engaged: a peer is accepted. Returns the newcomer's place; -1: there is none. */
 int knock_fragment(struct knock *k, int place, const struct route *from, const struct fragment *f,
                    bool engaged, uint64_t now);
-/* It was accepted, or turned away for another reason than its key: admission_welcome. */
+/* The peer was accepted, or turned away for another reason than its key: admission_welcome. */
 void knock_welcome(struct knock *k, int place);
 
-/* A session that wants a key for a rekeying gets ours: a handshake that uses up the next one cannot
- * wipe it then. */
+/* Once a turn: a session that waits for a session key for its rekeying gets ours as its own, so
+ * that no handshake can use it up. */
 void knock_timer(struct knock *k);
 bool knock_take(struct knock *k, struct endpoint_event *event); /* GUESS, if there was one */
 
