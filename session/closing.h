@@ -12,14 +12,14 @@ struct closing {
 	bool begun; /* by either side's CLOSE */
 	bool due;   /* a CLOSE is to be said */
 	uint8_t code;
-	uint8_t text[CLOSE_TEXT_MAX]; /* ours */
 	size_t text_len;
 	uint64_t until;    /* over by then without an answer; 0: not lingering yet */
 	uint64_t again_at; /* when it is said again */
 	bool over;
 	enum err err; /* why, when it is over */
-	uint8_t peer_text[CLOSE_TEXT_MAX];
 	size_t peer_text_len;
+	uint8_t text[CLOSE_TEXT_MAX]; /* ours */
+	uint8_t peer_text[CLOSE_TEXT_MAX];
 };
 
 /* All functions take a struct closing that is all zero at the start. */

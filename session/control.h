@@ -17,9 +17,9 @@ enum { CONTROL_HEADER = 3, CONTROL_BODY_MAX = LIMIT_HANDSHAKE + 4 };
 
 /* A message under assembly. All zero at the start. */
 struct control {
-	uint8_t bytes[CONTROL_HEADER + CONTROL_BODY_MAX];
 	size_t len;
 	bool taken; /* it was given, and gives way to the next one */
+	uint8_t bytes[CONTROL_HEADER + CONTROL_BODY_MAX];
 };
 
 /* The next whole message that has arrived: OK, with *type (which may be of a later version) and

@@ -3,7 +3,7 @@
 
 #include "session/codes.h"
 
-void messages_init(struct messages *m, const struct packet_parts *parts, struct punch *punch,
+void messages_init(struct messages *m, const struct frames_parts *parts, struct punch *punch,
                    struct rekey *rekey, struct compare *compare)
 {
 	*m =

@@ -5,12 +5,12 @@
 #define SESSION_MESSAGES_H
 
 #include "session/compare.h"
-#include "session/packet.h"
+#include "session/frames.h"
 #include "session/punch.h"
 #include "session/rekey.h"
 
 struct messages {
-	const struct packet_parts *parts; /* these four are borrowed */
+	const struct frames_parts *parts; /* these four are borrowed */
 	struct punch *punch;
 	struct rekey *rekey;
 	struct compare *compare;
@@ -18,7 +18,7 @@ struct messages {
 	struct control control;
 };
 
-void messages_init(struct messages *m, const struct packet_parts *parts, struct punch *punch,
+void messages_init(struct messages *m, const struct frames_parts *parts, struct punch *punch,
                    struct rekey *rekey, struct compare *compare);
 void messages_input(struct messages *m, uint64_t now); /* the stream may have more */
 /* Rounds of punching and rekeyings that are due. accepted: both programs want the session. */

@@ -23,9 +23,6 @@ struct path {
 };
 
 struct paths {
-	struct path at[LIMIT_PATHS];
-	struct places places;
-	struct probes probes;
 	struct recovery *recovery; /* borrowed */
 	struct random *random;     /* borrowed */
 	bool initiator, no_relay;
@@ -35,6 +32,9 @@ struct paths {
 	uint8_t next_id;
 	bool changed;      /* data is another path, and nobody has asked yet */
 	uint16_t writable; /* paths with a challenge or a response to write, by bits */
+	struct path at[LIMIT_PATHS];
+	struct places places;
+	struct probes probes;
 };
 
 enum path_origin {

@@ -13,8 +13,6 @@ enum { PUNCH_BODY_MAX = 2 + LIMIT_CANDIDATES * (1 + ADDR_WIRE) };
 struct punch {
 	bool initiator;
 	bool enabled; /* there is a forwarder, and addresses may be told */
-	struct candidates ours;
-	struct candidate theirs[LIMIT_CANDIDATES];
 	size_t theirs_count;
 	size_t fired; /* at how many of them in this salvo */
 	uint8_t round;
@@ -22,6 +20,8 @@ struct punch {
 	uint64_t round_at, fire_at; /* NEVER */
 	uint64_t answer_at;         /* responder: when the peer's candidates are answered; NEVER */
 	uint64_t answered_at;       /* ... and when they last were */
+	struct candidates ours;
+	struct candidate theirs[LIMIT_CANDIDATES];
 };
 
 /* What a function has to know of the rest: */

@@ -10,8 +10,8 @@ enum { PROBES = 2, PERSISTENT = 3 }; /* RFC 9002 sections 6.2.4, 7.6.1 */
 
 struct recovery {
 	struct sent *sent;
-	struct flow flows[LIMIT_PATHS];
 	uint64_t next_number; /* above all sent */
+	struct flow flows[LIMIT_PATHS];
 };
 
 struct recovery *recovery_new(void)

@@ -19,12 +19,12 @@ struct rekey {
 	struct rekey_config config;
 	struct encryptor *fresh; /* the handshake in progress */
 	unsigned message;        /* the next one's number */
-	/* responder: the initiator's first message, until we can answer */
-	uint8_t held[LIMIT_HELLO_PAYLOAD + 64];
 	size_t held_len;
 	const struct identity *session_key; /* rsa responder: lent; NULL while it is being made */
 	bool key_used;                      /* ... and may be wiped */
 	uint64_t not_before; /* the next one does not begin, is not answered, sooner */
+	/* responder: the initiator's first message, until we can answer */
+	uint8_t held[LIMIT_HELLO_PAYLOAD + 64];
 };
 
 void rekey_init(struct rekey *r, const struct rekey_config *config);

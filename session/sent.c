@@ -32,11 +32,11 @@ struct track { /* a path's packets in flight */
 };
 
 struct sent {
-	struct slot slots[LIMIT_SENT];
-	struct track tracks[LIMIT_PATHS];
 	uint16_t fate_first, fate_last;
 	size_t count;
 	uint64_t looked_at; /* packets and numbers gone through for acknowledgments */
+	struct slot slots[LIMIT_SENT];
+	struct track tracks[LIMIT_PATHS];
 };
 
 struct sent *sent_new(void)

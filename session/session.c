@@ -11,21 +11,22 @@
 
 #define FAREWELL_US (60 * SECOND)
 
+/* Small parts first: what is far from the start of a large struct costs code. */
 struct session {
-	struct public_key peer;
 	bool accepted; /* the program trusts the peer */
-	struct keyring keyring;
-	struct streams streams;
-	struct acks acks;
 	struct recovery *recovery;
-	struct paths paths;
-	struct closing closing;
+	struct frames_parts parts; /* some of those below */
 	struct liveness liveness;
-	struct packet_parts parts; /* those above */
-	struct punch punch;
-	struct rekey rekey;
+	struct keyring keyring;
+	struct closing closing;
 	struct compare compare;
-	struct messages messages; /* between the three and stream 0 */
+	struct rekey rekey;
+	struct public_key peer;
+	struct punch punch;
+	struct acks acks;
+	struct messages messages; /* between punch, rekey, compare and stream 0 */
+	struct paths paths;
+	struct streams streams;
 };
 
 /* ---- life ---- */
@@ -57,7 +58,7 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	                                              .suite = config->suite,
 	                                              .identity = config->identity,
 	                                              .random = config->random });
-	s->parts = (struct packet_parts){ &s->keyring, &s->streams, &s->acks,    s->recovery,
+	s->parts = (struct frames_parts){ &s->keyring, &s->streams, &s->acks,    s->recovery,
 		                          &s->paths,   &s->closing, &s->liveness };
 	messages_init(&s->messages, &s->parts, &s->punch, &s->rekey, &s->compare);
 	return streams_init(&s->streams) == OK && s->recovery != NULL;
@@ -114,7 +115,7 @@ bool session_owns(const struct session *s, const uint8_t id[static CONNECTION_ID
 enum err session_input(struct session *s, const struct route *from, uint8_t *packet, size_t len,
                        uint64_t now)
 {
-	struct packet in = { .len = len };
+	struct frames_packet in = { .len = len };
 	enum err err =
 	    keyring_open(&s->keyring, packet, len, 3 * rtt_pto(&paths_flow(&s->paths)->rtt),
 	                 &in.number, &in.frames, now);
@@ -127,16 +128,16 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 		                    punch_same_network(&s->punch, &from->remote), now);
 	liveness_heard(&s->liveness, now);
 	closing_heard(&s->closing);
-	packet_input(&s->parts, &in, now);
+	frames_input(&s->parts, &in, now);
 	messages_input(&s->messages, now);
 	choose_path(s, now);
-	packet_settle(&s->parts);
+	frames_settle(&s->parts);
 	return OK;
 }
 
 size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now)
 {
-	return packet_output(&s->parts, s->accepted, to, packet, now);
+	return frames_output(&s->parts, s->accepted, to, packet, now);
 }
 
 void session_ping(struct session *s)
@@ -158,7 +159,7 @@ void session_timer(struct session *s, uint64_t now)
 	if (now >= recovery_deadline(s->recovery))
 		recovery_timer(s->recovery, now);
 	choose_path(s, now);
-	packet_settle(&s->parts);
+	frames_settle(&s->parts);
 	if (closing_begun(&s->closing)) {
 		closing_timer(&s->closing, rtt_pto(&paths_flow(&s->paths)->rtt), now);
 		return;
@@ -175,10 +176,10 @@ void session_timer(struct session *s, uint64_t now)
 uint64_t session_deadline(const struct session *s)
 {
 	if (closing_begun(&s->closing))
-		return closing_deadline(&s->closing, packet_close_can_leave(&s->parts));
+		return closing_deadline(&s->closing, frames_close_can_leave(&s->parts));
 	uint64_t at = liveness_deadline(&s->liveness, liveness_state(s));
 	at = min_of(at, recovery_deadline(s->recovery));
-	at = min_of(at, packet_deadline(&s->parts, s->accepted));
+	at = min_of(at, frames_deadline(&s->parts, s->accepted));
 	at = min_of(at, paths_deadline(&s->paths));
 	at = min_of(at, punch_deadline(&s->punch, s->accepted));
 	at = min_of(at, keyring_deadline(&s->keyring));
@@ -234,7 +235,7 @@ void session_close(struct session *s, uint8_t code, struct span text)
 
 bool session_over(const struct session *s, enum err *err, struct span *text)
 {
-	return closing_over(&s->closing, packet_close_can_leave(&s->parts), err, text);
+	return closing_over(&s->closing, frames_close_can_leave(&s->parts), err, text);
 }
 
 bool session_away(const struct session *s)
@@ -269,7 +270,7 @@ void session_route_down(struct session *s, const struct route *route, uint64_t n
 {
 	paths_drop(&s->paths, route);
 	choose_path(s, now);
-	packet_settle(&s->parts);
+	frames_settle(&s->parts);
 }
 
 void session_route_blocked(struct session *s, uint16_t link, bool blocked)

@@ -1,6 +1,6 @@
-/* packet: packets that make no sense end the session and leave it whole; what makes sense in them
+/* frames: packets that make no sense end the session and leave it whole; what makes sense in them
  * counts. */
-#include "session/packet.h"
+#include "session/frames.h"
 
 #include "tests/unit/two_sessions.h"
 

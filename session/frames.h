@@ -1,9 +1,9 @@
-/* packet: what the frames of an opened packet say goes to the parts of a session that it concerns,
+/* frames: what the frames of an opened packet say goes to the parts of a session that it concerns,
  * and the next packet is composed of what they have due. docs/PROTOCOL.md 6.1, 6.4, 6.5. Composing
- * and sealing is all that packet_output does: what time demands was done before, in the parts'
+ * and sealing is all that frames_output does: what time demands was done before, in the parts'
  * timers. */
-#ifndef SESSION_PACKET_H
-#define SESSION_PACKET_H
+#ifndef SESSION_FRAMES_H
+#define SESSION_FRAMES_H
 
 #include "session/acks.h"
 #include "session/closing.h"
@@ -13,7 +13,7 @@
 #include "session/streams.h"
 
 /* All borrowed. */
-struct packet_parts {
+struct frames_parts {
 	struct keyring *keyring;
 	struct streams *streams;
 	struct acks *acks;
@@ -23,7 +23,7 @@ struct packet_parts {
 	struct liveness *liveness;
 };
 
-struct packet {
+struct frames_packet {
 	struct span frames;
 	uint64_t number;
 	int path;   /* where it came from; -1: an address for which there was no place */
@@ -31,17 +31,17 @@ struct packet {
 };
 
 /* An authentic packet. One that makes no sense begins the end of the session. */
-void packet_input(const struct packet_parts *p, const struct packet *packet, uint64_t now);
+void frames_input(const struct frames_parts *p, const struct frames_packet *packet, uint64_t now);
 /* What acknowledgments, timers and stopped paths decided about frames of ours. */
-void packet_settle(const struct packet_parts *p);
+void frames_settle(const struct frames_parts *p);
 
 /* The next packet: LIMIT_PACKET bytes at most. 0: none is due, or may leave. accepted: the
  * programs want the session, so that chat may flow. */
-size_t packet_output(const struct packet_parts *p, bool accepted, struct route *to, uint8_t *packet,
+size_t frames_output(const struct frames_parts *p, bool accepted, struct route *to, uint8_t *packet,
                      uint64_t now);
 /* When acknowledgments are due, or the pace lets data leave. */
-uint64_t packet_deadline(const struct packet_parts *p, bool accepted);
+uint64_t frames_deadline(const struct frames_parts *p, bool accepted);
 /* A CLOSE could go somewhere now; otherwise it is not waited for. */
-bool packet_close_can_leave(const struct packet_parts *p);
+bool frames_close_can_leave(const struct frames_parts *p);
 
 #endif

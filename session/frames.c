@@ -1,5 +1,5 @@
-/* packet: see packet.h. */
-#include "session/packet.h"
+/* frames: see frames.h. */
+#include "session/frames.h"
 
 #include "base/assert.h"
 #include "base/min_max.h"
@@ -22,13 +22,13 @@ static bool is_eliciting(enum frame_type type)
 	return type != FRAME_PADDING && type != FRAME_ACK && type != FRAME_CLOSE;
 }
 
-static void make_no_sense(const struct packet_parts *p, const char *text)
+static void make_no_sense(const struct frames_parts *p, const char *text)
 {
 	closing_begin(p->closing, CLOSE_PROTOCOL, span_text(text));
 }
 
 /* One frame. False: the packet counts as never received. */
-static bool input_frame(const struct packet_parts *p, const struct packet *packet,
+static bool input_frame(const struct frames_parts *p, const struct frames_packet *packet,
                         const struct frame *f, uint64_t now)
 {
 	enum err err = OK;
@@ -57,7 +57,7 @@ static bool input_frame(const struct packet_parts *p, const struct packet *packe
 
 /* What a packet says counts even where there is no place for the address it came from; it is not
  * answered there. */
-void packet_input(const struct packet_parts *p, const struct packet *packet, uint64_t now)
+void frames_input(const struct frames_parts *p, const struct frames_packet *packet, uint64_t now)
 {
 	struct reader r = reader_of(packet->frames);
 	struct frame f;
@@ -86,7 +86,7 @@ void packet_input(const struct packet_parts *p, const struct packet *packet, uin
 	acks_received(p->acks, packet->number, eliciting, now);
 }
 
-void packet_settle(const struct packet_parts *p)
+void frames_settle(const struct frames_parts *p)
 {
 	struct sent_frame f;
 	bool lost;
@@ -115,7 +115,7 @@ static struct draft draft_in(uint8_t *packet)
 	    struct draft){ .w = writer_of(packet + SEALED_HEADER, LIMIT_PACKET - SEALED_OVERHEAD) };
 }
 
-static size_t finish(const struct packet_parts *p, int path, struct draft *d, struct route *to,
+static size_t finish(const struct frames_parts *p, int path, struct draft *d, struct route *to,
                      uint8_t *packet, uint64_t now)
 {
 	struct path_view view = paths_view(p->paths, path);
@@ -132,7 +132,7 @@ static size_t finish(const struct packet_parts *p, int path, struct draft *d, st
 	return len;
 }
 
-static void draft_ack(const struct packet_parts *p, struct draft *d, uint64_t now)
+static void draft_ack(const struct frames_parts *p, struct draft *d, uint64_t now)
 {
 	uint64_t largest = acks_largest(p->acks);
 
@@ -141,7 +141,7 @@ static void draft_ack(const struct packet_parts *p, struct draft *d, uint64_t no
 }
 
 /* Where a CLOSE can go now. */
-static int close_path(const struct packet_parts *p)
+static int close_path(const struct frames_parts *p)
 {
 	int path = paths_data(p->paths) >= 0 ? paths_data(p->paths) : paths_asker(p->paths);
 
@@ -152,12 +152,12 @@ static int close_path(const struct packet_parts *p)
 	return fits && !view.blocked ? path : -1;
 }
 
-bool packet_close_can_leave(const struct packet_parts *p)
+bool frames_close_can_leave(const struct frames_parts *p)
 {
 	return close_path(p) >= 0;
 }
 
-static size_t output_close(const struct packet_parts *p, struct route *to, uint8_t *packet,
+static size_t output_close(const struct frames_parts *p, struct route *to, uint8_t *packet,
                            uint64_t now)
 {
 	struct draft d = draft_in(packet);
@@ -168,7 +168,7 @@ static size_t output_close(const struct packet_parts *p, struct route *to, uint8
 	return finish(p, path, &d, to, packet, now);
 }
 
-static size_t output_probe(const struct packet_parts *p, struct route *to, uint8_t *packet,
+static size_t output_probe(const struct frames_parts *p, struct route *to, uint8_t *packet,
                            uint64_t now)
 {
 	struct draft d = draft_in(packet);
@@ -185,7 +185,7 @@ static size_t output_probe(const struct packet_parts *p, struct route *to, uint8
 
 /* Acknowledgments go where the packets came from: that path is known to work towards us, and its
  * return most likely too. */
-static int ack_path(const struct packet_parts *p)
+static int ack_path(const struct frames_parts *p)
 {
 	int path = paths_asker(p->paths);
 
@@ -194,7 +194,7 @@ static int ack_path(const struct packet_parts *p)
 	return path >= 0 && !paths_view(p->paths, path).blocked ? path : -1;
 }
 
-static size_t output_acks(const struct packet_parts *p, struct route *to, uint8_t *packet,
+static size_t output_acks(const struct frames_parts *p, struct route *to, uint8_t *packet,
                           uint64_t now)
 {
 	if (now < acks_deadline(p->acks))
@@ -209,18 +209,18 @@ static size_t output_acks(const struct packet_parts *p, struct route *to, uint8_
 	return d.count == 0 ? 0 : finish(p, path, &d, to, packet, now);
 }
 
-static bool chat_flows(const struct packet_parts *p, bool accepted)
+static bool chat_flows(const struct frames_parts *p, bool accepted)
 {
 	return accepted && paths_carry_chat(p->paths);
 }
 
-static bool may_send_data(const struct packet_parts *p, unsigned path, uint64_t now)
+static bool may_send_data(const struct frames_parts *p, unsigned path, uint64_t now)
 {
 	return recovery_room(p->recovery, keyring_next_number(p->keyring)) &&
 	       recovery_may_send(p->recovery, path, LIMIT_PACKET, now);
 }
 
-static size_t output_data(const struct packet_parts *p, bool accepted, struct route *to,
+static size_t output_data(const struct frames_parts *p, bool accepted, struct route *to,
                           uint8_t *packet, uint64_t now)
 {
 	int path = paths_data(p->paths), asker = paths_asker(p->paths);
@@ -247,7 +247,7 @@ static size_t output_data(const struct packet_parts *p, bool accepted, struct ro
 	return finish(p, path, &d, to, packet, now);
 }
 
-size_t packet_output(const struct packet_parts *p, bool accepted, struct route *to, uint8_t *packet,
+size_t frames_output(const struct frames_parts *p, bool accepted, struct route *to, uint8_t *packet,
                      uint64_t now)
 {
 	size_t len;
@@ -261,7 +261,7 @@ size_t packet_output(const struct packet_parts *p, bool accepted, struct route *
 	return output_acks(p, to, packet, now);
 }
 
-uint64_t packet_deadline(const struct packet_parts *p, bool accepted)
+uint64_t frames_deadline(const struct frames_parts *p, bool accepted)
 {
 	uint64_t at = ack_path(p) >= 0 ? acks_deadline(p->acks) : NEVER;
 	int path = paths_data(p->paths);
