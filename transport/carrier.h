@@ -16,7 +16,7 @@ enum socket_state {
 	SOCKET_CLOSE /* to be asked for */
 };
 
-/* A failure that the program has not been told of yet. Private to carrier.c; others embed it. */
+/* A failure that is not yet reported to the program. Private to carrier.c; others embed it. */
 struct carrier_failure {
 	bool set, fatal;
 	enum err err;

@@ -13,7 +13,7 @@ struct rounds {
 	size_t next;      /* the next to try in this round */
 	uint64_t next_at; /* ... and when; NEVER: no round, or all of it is under way */
 	uint64_t pause_us;
-	bool unreachable; /* it was told since something has connected */
+	bool unreachable; /* that was reported since something has connected */
 	struct random *random;
 };
 
@@ -30,7 +30,7 @@ void rounds_connected(struct rounds *r);
 /* What has connected is good for something: pauses are short again. */
 void rounds_proved(struct rounds *r);
 /* An attempt (or else a connection) has ended; left: so many others stand or are under way. True:
- * tell that the peer cannot be reached. */
+ * report that the peer cannot be reached. */
 bool rounds_lost(struct rounds *r, bool attempt, size_t left, uint64_t now);
 /* Begins a round now. */
 void rounds_again(struct rounds *r, uint64_t now);

@@ -7,7 +7,7 @@
 
 enum {
 	PADDED = LIMIT_PACKET, /* bytes of HELLO: a path too narrow for our packets fails here */
-	QUIET = 5              /* FAILED is told with this unanswered HELLO: after 3.75 s */
+	QUIET = 5              /* FAILED is reported with this unanswered HELLO: after 3.75 s */
 };
 
 #define FIRST_US (250 * MS) /* doubles up to the next */

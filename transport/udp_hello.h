@@ -29,7 +29,7 @@ struct udp_hello {
 	struct carrier_failure *failure; /* borrowed */
 };
 
-/* Asks all of the addresses; without any, nobody. failure: is told when none answers. */
+/* Asks all of the addresses; without any, nobody. failure: set when none answers. */
 void udp_hello_init(struct udp_hello *h, const struct addr *peers, size_t count,
                     struct random *random, struct carrier_failure *failure, uint64_t now);
 /* Asks again, or sooner. */

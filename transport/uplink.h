@@ -49,7 +49,7 @@ struct uplink {
 };
 
 /* servers: the addresses of one server, 1 to LIMIT_PEER_ADDRS; copied. The search begins. failure:
- * is told when the server cannot be reached. */
+ * set when the server cannot be reached. */
 void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
                  struct carrier_failure *failure, uint64_t now);
 /* The UDP socket of link 1 or 2 was bound, or is gone. */
