@@ -1,7 +1,7 @@
-/* heap: the allocator of the program where it is linked with musl, in the place of musl's. Everything
- * large is allocated once, at start, so nothing is gained by keeping freed memory: each allocation is
- * a mapping of its own, at an address of its own, zero at first and gone when it is freed. Whoever
- * uses it afterwards is ended by the kernel. It saves 7 KB. */
+/* heap: the allocator of the program where it is linked with musl, in the place of musl's.
+ * Everything large is allocated once, at start, so nothing is gained by keeping freed memory: each
+ * allocation is a mapping of its own, zero at first and gone when it is freed; the kernel ends
+ * whoever uses it afterwards. It saves 7 KB. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>

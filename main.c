@@ -8,6 +8,7 @@
 #include "cmd/seed.h"
 #include "cmd/settings.h"
 #include "crypto/drbg.h"
+#include "crypto/self_test.h"
 #include "os/process.h"
 
 static int run(const struct subcommand *command, int argc, char **argv)
@@ -24,7 +25,7 @@ static int run(const struct subcommand *command, int argc, char **argv)
 	if (options.version)
 		return report_out("schat " SCHAT_VERSION "\n", NULL);
 	report_setup(options.quiet);
-	if (command->crypto && !crypto_self_test())
+	if (command->crypto && !self_test_passes())
 		return report_error(EXIT_OTHER,
 		                    "the cryptography gives wrong results on this machine, so "
 		                    "this copy of schat is broken. Nothing was sent.",

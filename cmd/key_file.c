@@ -80,7 +80,7 @@ int key_file_path(enum key_type type, char *path)
 {
 	char name[16];
 	struct text t = text_of(name, sizeof name);
-	text_add_all(&t, "id_", key_type_name(type), NULL);
+	text_add_all(&t, "id_", public_key_type_name(type), NULL);
 	return home_file(name, path) ? 0 : report_error(EXIT_LOCAL, HOME_MISSING, NULL);
 }
 
@@ -185,8 +185,8 @@ int key_file_load(enum key_type type, const char *file, struct identity *out)
 	if (!code && out->public.type != type) {
 		code =
 		    report_error(EXIT_USAGE, file ? file : path, " holds a key of type ",
-		                 key_type_name(out->public.type), ", this suite needs ",
-		                 key_type_name(type), ". The suite is chosen with --crypto.", NULL);
+		                 public_key_type_name(out->public.type), ", this suite needs ",
+		                 public_key_type_name(type), ". The suite is chosen with --crypto.", NULL);
 		identity_wipe(out);
 	}
 	return code;

@@ -42,7 +42,7 @@ static int run(struct options *o)
 	if (o->arguments_count > 0)
 		return help_usage_error(o, "keygen takes options only");
 	if (o->type)
-		(void)key_type_parse(span_text(o->type), &type);
+		(void)public_key_type_parse(span_text(o->type), &type);
 	if (o->bits &&
 	    (type != KEY_RSA || bits < RSA_BITS_MIN || bits > RSA_BITS_MAX || bits % 8 != 0))
 		return help_usage_error(o,

@@ -29,7 +29,7 @@ static const char *key_type(size_t wanted)
 {
 	for (size_t i = 0; encryptor_classes[i]; i++)
 		if (encryptor_classes[i]->key_type != KEY_NONE && wanted-- == 0)
-			return key_type_name(encryptor_classes[i]->key_type);
+			return public_key_type_name(encryptor_classes[i]->key_type);
 	return NULL;
 }
 

@@ -60,7 +60,7 @@ static int make_plan(struct plan *p)
 	p->first_use = o->tofu || !p->contacts;
 	p->target.has_code = p->contacts && !o->tofu && o->allow_count == 0;
 	if (p->target.has_code)
-		code_make_long(&p->target.code, (unsigned)options_number(o->words, CODE_WORDS),
+		code_make(&p->target.code, (unsigned)options_number(o->words, CODE_WORDS),
 		               seed_random());
 	return 0;
 }

@@ -6,12 +6,7 @@
 #include "base/text.h"
 #include "crypto/words.h"
 
-void code_make(struct code *c, struct random *random)
-{
-	code_make_long(c, CODE_WORDS, random);
-}
-
-void code_make_long(struct code *c, unsigned words_count, struct random *random)
+void code_make(struct code *c, unsigned words_count, struct random *random)
 {
 	assert(words_count >= CODE_WORDS && words_count <= CODE_WORDS_MAX);
 	*c = (struct code){ .words_count = words_count };

@@ -20,10 +20,8 @@ struct code {
 	uint16_t words[CODE_WORDS_MAX]; /* secret: indices into the list of words.h */
 };
 
-/* Draws CODE_WORDS words; the nameplate comes from the server. */
-void code_make(struct code *c, struct random *random);
-/* Draws CODE_WORDS..CODE_WORDS_MAX words. */
-void code_make_long(struct code *c, unsigned words_count, struct random *random);
+/* Draws CODE_WORDS..CODE_WORDS_MAX words; the nameplate comes from the server. */
+void code_make(struct code *c, unsigned words_count, struct random *random);
 
 /* Reads "7-velvet-anchor" or "velvet-anchor"; upper case, blanks and repeated hyphens are forgiven.
  * ERR_FORMAT: this isn't shaped like a code. ERR_AUTH: it is, but *unknown (a view into text) isn't

@@ -1,6 +1,8 @@
-/* contact: the lines of the peers file. One a line, hand-editable:
- *   NAME schat-x25519 BASE64 [addr=tcp://HOST:PORT|udp://HOST:PORT] [signal=HOST:PORT] [pair=BASE32] [since=YYYY-MM-DD] [verified=YYYY-MM-DD]
- * '#' starts a comment line; unknown fields and comment lines are kept when the file is rewritten by the program. */
+/* contact: the lines of the peers file, which people may edit:
+ *   NAME schat-x25519 BASE64 [addr=tcp://HOST:PORT|udp://HOST:PORT] [signal=HOST:PORT]
+ *        [pair=BASE32] [since=YYYY-MM-DD] [verified=YYYY-MM-DD]
+ * all in one line. '#' starts a comment line; unknown fields and comment lines are kept when the
+ * program rewrites the file. */
 #ifndef CRYPTO_CONTACT_H
 #define CRYPTO_CONTACT_H
 
@@ -19,14 +21,14 @@ struct contact {
 	char since[11], verified[11];
 };
 
-/* A name: 1..LIMIT_NAME of a-z A-Z 0-9 . _ -, starting with a letter or digit; not shaped like a code or an address. */
+/* A name: 1..LIMIT_NAME of a-z A-Z 0-9 . _ -, starting with a letter or digit; not shaped like a
+ * code or an address. */
 bool contact_name_valid(struct span name);
 /* Makes a valid name of a nick: foreign characters dropped; "peer" when nothing is left. */
 void contact_name_from(struct span nick, char out[static LIMIT_NAME + 1]);
 
 /* line: without its newline. ERR_FORMAT with *why a static phrase. Blank and comment lines: OK with
- * c->name empty. Unknown fields are skipped: keeping them is for who rewrites a line, who has the old
- * one. */
+ * c->name empty. Unknown fields are skipped: whoever rewrites a line keeps them. */
 enum err contact_read(struct span line, struct contact *c, const char **why);
 enum err contact_write(const struct contact *c, struct writer *line); /* with newline */
 void contact_wipe(struct contact *c);

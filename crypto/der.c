@@ -23,11 +23,6 @@ struct span der_read(struct reader *r, uint8_t tag)
 	return read_span(r, r->bad ? 0 : len);
 }
 
-bool der_next_is(const struct reader *r, uint8_t tag)
-{
-	return !r->bad && r->left > 0 && r->at[0] == tag;
-}
-
 struct span der_read_unsigned(struct reader *r)
 {
 	struct span v = der_read(r, DER_INTEGER);

@@ -16,8 +16,6 @@ enum {
 /* The content of the next element, a view; empty, and r bad, when it has another tag or does not
  * parse. */
 struct span der_read(struct reader *r, uint8_t tag);
-/* True when the next element has this tag. */
-bool der_next_is(const struct reader *r, uint8_t tag);
 /* The next element, an INTEGER of at least 0, as big-endian bytes without leading zeroes (0 is
  * empty); negative: bad. */
 struct span der_read_unsigned(struct reader *r);

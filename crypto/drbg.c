@@ -1,4 +1,4 @@
-/* drbg: see drbg.h; and the adapter of prng.h. */
+/* drbg: see drbg.h. */
 #include "crypto/drbg.h"
 
 #include <bearssl.h>
@@ -6,7 +6,6 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
-#include "crypto/prng.h"
 
 enum { REQUEST_MAX = 1 << 16 }; /* bytes: SP 800-90A table 2, 2^19 bits a request */
 
@@ -60,19 +59,4 @@ void drbg_free(struct drbg *d)
 		return;
 	bytes_wipe(d, sizeof *d);
 	free(d);
-}
-
-static void prng_generate(const br_prng_class **ctx, void *out, size_t len)
-{
-	/* vtable is the first field of struct prng. */
-	struct prng *p = (struct prng *)(void *)ctx;
-	random_fill(p->random, out, len);
-}
-
-struct prng prng_of(struct random *random)
-{
-	/* Only generate: nothing we call of BearSSL seeds a generator it was given. */
-	static const br_prng_class class = { .context_size = sizeof(struct prng),
-		                             .generate = prng_generate };
-	return (struct prng){ &class, random };
 }

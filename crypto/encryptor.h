@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/random.h"
-#include "crypto/identity.h"
+#include "crypto/mutual.h"
 
 /* LIMIT_PSKS, a responder's: the code's, its own key's, and zeroes with --tofu. */
 enum { PSK_LEN = 32, SESSION_ID_LEN = 32, TAG_LEN = 16, LIMIT_PSKS = 3 };
@@ -20,7 +20,7 @@ enum suite { SUITE_NONE = 0, SUITE_NOISE = 1, SUITE_RSA = 2, SUITE_PSEUDO = 3 };
 /* What is borrowed is borrowed until encryptor_free. */
 struct encryptor_config {
 	bool initiator;
-	bool aes; /* this host has AES in hardware (crypto_has_aes) */
+	bool aes; /* this host has AES in hardware (self_test_has_aes) */
 	/* Our own, of the class's key_type; NULL for KEY_NONE. Borrowed. */
 	const struct identity *identity;
 	/* Responder, of the class's session_key type: made for this session alone. Borrowed. */

@@ -1,4 +1,4 @@
-/* identity: key pairs and their files. See identity.h; public keys are in public_key.c.
+/* identity: key pairs and their files. See identity.h.
  *
  * PKCS#8 (RFC 5958):      SEQUENCE { 0, SEQUENCE { OID, parameters }, OCTET STRING { key } }
  * X25519 (RFC 8410):      key = OCTET STRING of 32 bytes, no parameters
@@ -162,7 +162,7 @@ static enum err read_rsa(struct span key, struct identity *out)
 	copy_padded(out->secret.rsa.dp, len, dp);
 	copy_padded(out->secret.rsa.dq, len, dq);
 	copy_padded(out->secret.rsa.iq, len, iq);
-	return rsa_fits(out) ? OK : ERR_FORMAT;
+	return rsa_ops_fits(out) ? OK : ERR_FORMAT;
 }
 
 static enum err read_pkcs8(struct span der, struct identity *out)

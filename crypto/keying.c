@@ -121,7 +121,7 @@ static void plain_candidates(struct keying *k)
 		return;
 	}
 	if (responder && !(c->initiator && c->first_use)) {
-		contact_psk(responder, psk);
+		mutual_psk(responder, psk);
 		add_candidate(&k->candidates, TRUST_CONTACT, psk);
 		bytes_wipe(psk, sizeof psk);
 	}

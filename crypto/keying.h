@@ -1,5 +1,6 @@
-/* keying: a whole key agreement as ordered messages: an optional pairing by code, then the suite's own handshake.
- * The session carries the messages and asks nothing about their content. docs/PROTOCOL.md section 4:
+/* keying: a whole key agreement as ordered messages: an optional pairing by code, then the suite's
+ * own handshake. The session carries the messages and asks nothing about their content.
+ * docs/PROTOCOL.md section 4:
  *   plain:   0x00 | suite message 0                         initiator
  *            suite messages 1, 2, ...
  *   pairing: 0x01 | share A                                 initiator
@@ -16,20 +17,21 @@
 /* On what the trust of a finished key agreement rests. */
 enum trust { TRUST_NONE, TRUST_CODE, TRUST_CONTACT, TRUST_FIRST_USE };
 
+/* What is borrowed is borrowed until keying_free. */
 struct keying_config {
 	bool initiator;
 	const struct encryptor_class *suite;
-	const struct identity
-	    *identity; /* borrowed until keying_free, as all pointers here that do not say copied */
-	const struct identity *session_key;
+	const struct identity *identity;    /* borrowed */
+	const struct identity *session_key; /* borrowed */
 	bool aes;
-	const struct code *
-	    code; /* initiator: pair by it. Responder: accept pairing by it. NULL: no pairing. Copied */
-	const struct public_key *expected; /* initiator, contact: its key, whose psk is used too */
-	bool contacts;                     /* responder: accept the psk of our own key */
-	bool
-	    first_use; /* zero psk: initiator without code; with expected it only looks whether the key
-	                                           * there is the expected one. Responder: beside the others */
+	/* Initiator: pair by it. Responder: accept pairing by it. NULL: no pairing. Copied. */
+	const struct code *code;
+	const struct public_key
+	    *expected; /* initiator, contact: its key, whose psk is used; borrowed */
+	bool contacts; /* responder: accept the psk of our own key */
+	/* Zero psk. Initiator: without a code; with expected it only looks whether the key there is
+	 * the expected one. Responder: beside the others. */
+	bool first_use;
 	struct span payload; /* copied */
 	struct random *random;
 };

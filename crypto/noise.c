@@ -35,7 +35,7 @@ static enum err noise_init(struct encryptor *e, const struct encryptor_config *c
 		return ERR_STATE;
 	n->start_count = config->psks_count;
 	struct noise_config start = {
-		.pattern = &noise_xxpsk0,
+		.pattern = &noise_engine_xxpsk0,
 		.initiator = config->initiator,
 		.prologue = config->prologue,
 		.s = config->identity->secret.x25519,
@@ -44,7 +44,7 @@ static enum err noise_init(struct encryptor *e, const struct encryptor_config *c
 	};
 	for (size_t i = 0; i < n->start_count; i++) {
 		start.psks = &config->psks[i];
-		noise_start(&n->start[i], &start);
+		noise_engine_start(&n->start[i], &start);
 	}
 	n->state = n->start[0];
 	return OK;
@@ -55,7 +55,7 @@ static enum err write_hello(struct noise *n, struct writer *out)
 	uint8_t text[LIMIT_HELLO];
 	struct writer hello = writer_of(text, sizeof text);
 	hello_write(&n->records.base, &hello);
-	enum err err = noise_write(&n->state, n->records.base.random, written(&hello), out);
+	enum err err = noise_engine_write(&n->state, n->records.base.random, written(&hello), out);
 	bytes_wipe(text, sizeof text);
 	return err;
 }
@@ -66,7 +66,7 @@ static enum err read_hello(struct noise *n, struct span in)
 	struct encryptor *e = &n->records.base;
 	uint8_t text[LIMIT_HELLO];
 	struct writer hello = writer_of(text, sizeof text);
-	enum err err = noise_read(&n->state, in, &hello);
+	enum err err = noise_engine_read(&n->state, in, &hello);
 	if (!err)
 		err = hello_read(e, written(&hello), &n->peer_aes);
 	bytes_wipe(text, sizeof text);
@@ -98,7 +98,7 @@ static void finish(struct noise *n)
 		uint8_t halves[2][32], keys[2][32], prk[HASH_LEN];
 	} secret; /* [0]: initiator to responder */
 	/* cppcheck-suppress uninitvar ; it is written here */
-	noise_split(&n->state, secret.halves[0], secret.halves[1]);
+	noise_engine_split(&n->state, secret.halves[0], secret.halves[1]);
 	memcpy(e->session_id, n->state.h, SESSION_ID_LEN);
 
 	hkdf_extract(span_of(n->state.h, HASH_LEN),
@@ -112,7 +112,7 @@ static void finish(struct noise *n)
 	records_start(&n->records, kind, secret.keys[0], sizeof secret.keys[0]);
 
 	bytes_wipe(&secret, sizeof secret);
-	noise_wipe(&n->state);
+	noise_engine_wipe(&n->state);
 }
 
 /* Message 0 in, message 1 out. Nothing is kept unless all of it succeeds: another first message may
@@ -124,7 +124,7 @@ static enum err respond(struct noise *n, struct span in, struct writer *out)
 	for (i = 0; i < n->start_count; i++) {
 		n->state = n->start[i];
 		struct writer nothing = writer_of(NULL, 0);
-		err = noise_read(&n->state, in, &nothing);
+		err = noise_engine_read(&n->state, in, &nothing);
 		if (err != ERR_AUTH)
 			break;
 	}
@@ -161,13 +161,13 @@ static enum err noise_handshake(struct encryptor *e, struct span in, struct writ
 		if (in.len > 0)
 			return ERR_STATE;
 		bytes_wipe(n->start, sizeof n->start);
-		return noise_write(&n->state, e->random, span_of(NULL, 0), out);
+		return noise_engine_write(&n->state, e->random, span_of(NULL, 0), out);
 	}
 
 	enum err err = conclude(n, in, out);
 	if (err) {
 		e->dead = true;
-		noise_wipe(&n->state);
+		noise_engine_wipe(&n->state);
 	}
 	return err;
 }

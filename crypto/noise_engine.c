@@ -7,7 +7,7 @@
 #include "crypto/aead.h"
 #include "crypto/x25519.h"
 
-const struct noise_pattern noise_xxpsk0 = {
+const struct noise_pattern noise_engine_xxpsk0 = {
 	.name = "Noise_XXpsk0_25519_ChaChaPoly_SHA256",
 	.psk = true,
 	.messages = 3,
@@ -89,7 +89,7 @@ static bool decrypt_and_hash(struct noise_state *state, struct span sealed, uint
 
 /* ---- 5.3 The HandshakeState object ---- */
 
-void noise_start(struct noise_state *state, const struct noise_config *config)
+void noise_engine_start(struct noise_state *state, const struct noise_config *config)
 {
 	assert(config->psks_count <= NOISE_PSKS);
 	memset(state, 0, sizeof *state);
@@ -112,7 +112,7 @@ void noise_start(struct noise_state *state, const struct noise_config *config)
 		memcpy(state->psks, config->psks, config->psks_count * sizeof state->psks[0]);
 }
 
-size_t noise_overhead(const struct noise_pattern *pattern, unsigned number)
+size_t noise_engine_overhead(const struct noise_pattern *pattern, unsigned number)
 {
 	bool has_key = false;
 	size_t len = 0;
@@ -182,11 +182,12 @@ static bool our_turn(const struct noise_state *state)
 	return state->next < state->pattern->messages && (state->next % 2 == 0) == state->initiator;
 }
 
-enum err noise_write(struct noise_state *state, struct random *random, struct span payload,
-                     struct writer *out)
+enum err noise_engine_write(struct noise_state *state, struct random *random, struct span payload,
+                            struct writer *out)
 {
 	assert(our_turn(state));
-	assert(writer_room(out) >= noise_overhead(state->pattern, state->next) + payload.len);
+	assert(writer_room(out) >=
+	       noise_engine_overhead(state->pattern, state->next) + payload.len);
 
 	struct noise_state after = *state;
 	size_t start = out->len;
@@ -198,7 +199,7 @@ enum err noise_write(struct noise_state *state, struct random *random, struct sp
 	} else {
 		out->len = start;
 	}
-	noise_wipe(&after);
+	noise_engine_wipe(&after);
 	return usable ? OK : ERR_AUTH;
 }
 
@@ -225,11 +226,11 @@ static bool read_tokens(struct noise_state *state, struct reader *r)
 	return genuine;
 }
 
-enum err noise_read(struct noise_state *state, struct span in, struct writer *payload)
+enum err noise_engine_read(struct noise_state *state, struct span in, struct writer *payload)
 {
 	assert(state->next < state->pattern->messages && !our_turn(state));
 
-	size_t overhead = noise_overhead(state->pattern, state->next);
+	size_t overhead = noise_engine_overhead(state->pattern, state->next);
 	uint8_t text[LIMIT_NOISE_PAYLOAD + NOISE_TAG];
 	if (in.len < overhead || in.len - overhead > LIMIT_NOISE_PAYLOAD ||
 	    in.len - overhead > writer_room(payload))
@@ -244,12 +245,13 @@ enum err noise_read(struct noise_state *state, struct span in, struct writer *pa
 		after.next++;
 		*state = after;
 	}
-	noise_wipe(&after);
+	noise_engine_wipe(&after);
 	bytes_wipe(text, sizeof text);
 	return genuine ? OK : ERR_AUTH;
 }
 
-void noise_split(const struct noise_state *state, uint8_t k1[static 32], uint8_t k2[static 32])
+void noise_engine_split(const struct noise_state *state, uint8_t k1[static 32],
+                        uint8_t k2[static 32])
 {
 	assert(state->next == state->pattern->messages);
 	uint8_t out[2 * HASH_LEN];
@@ -259,7 +261,7 @@ void noise_split(const struct noise_state *state, uint8_t k1[static 32], uint8_t
 	bytes_wipe(out, sizeof out);
 }
 
-void noise_wipe(struct noise_state *state)
+void noise_engine_wipe(struct noise_state *state)
 {
 	bytes_wipe(state, sizeof *state);
 }

@@ -29,7 +29,7 @@ struct noise_pattern {
 	enum noise_token tokens[NOISE_MESSAGES][NOISE_TOKENS]; /* rows end with NOISE_END */
 };
 
-extern const struct noise_pattern noise_xxpsk0;
+extern const struct noise_pattern noise_engine_xxpsk0;
 
 /* Secrets throughout; no pointers into itself, so that it can be copied: wipe every copy. */
 struct noise_state {
@@ -56,23 +56,24 @@ struct noise_config {
 	size_t psks_count;
 };
 
-void noise_start(struct noise_state *state, const struct noise_config *config);
+void noise_engine_start(struct noise_state *state, const struct noise_config *config);
 
 /* Bytes of message number without its payload. */
-size_t noise_overhead(const struct noise_pattern *pattern, unsigned number);
+size_t noise_engine_overhead(const struct noise_pattern *pattern, unsigned number);
 
 /* Writes the next message, which is ours, with this payload. out has room for all of it. ERR_AUTH:
  * the peer's keys give a zero result; the state is then as before. random: 32 bytes for e. */
-enum err noise_write(struct noise_state *state, struct random *random, struct span payload,
-                     struct writer *out);
+enum err noise_engine_write(struct noise_state *state, struct random *random, struct span payload,
+                            struct writer *out);
 
 /* Reads the next message, which is the peer's. The state changes only when all of it verifies.
  * ERR_FORMAT: too short, or the payload does not fit; ERR_AUTH: does not verify. */
-enum err noise_read(struct noise_state *state, struct span in, struct writer *payload);
+enum err noise_engine_read(struct noise_state *state, struct span in, struct writer *payload);
 
 /* After the last message. k1: initiator to responder; k2: the other direction. [Split] */
-void noise_split(const struct noise_state *state, uint8_t k1[static 32], uint8_t k2[static 32]);
+void noise_engine_split(const struct noise_state *state, uint8_t k1[static 32],
+                        uint8_t k2[static 32]);
 
-void noise_wipe(struct noise_state *state);
+void noise_engine_wipe(struct noise_state *state);
 
 #endif

@@ -1,4 +1,6 @@
-/* public_key: lines, limits and fingerprints of public keys. See identity.h. */
+/* public_key: lines, limits and fingerprints of public keys. See public_key.h. */
+#include "crypto/public_key.h"
+
 #include <string.h>
 
 #include "base/assert.h"
@@ -6,14 +8,13 @@
 #include "base/base64.h"
 #include "base/split.h"
 #include "crypto/hkdf.h"
-#include "crypto/identity.h"
 #include "crypto/x25519.h"
 
 enum { FINGERPRINT_DIGITS = 52, FINGERPRINT_GROUP = 4 };
 
 static const char line_prefix[] = "schat-";
 
-const char *key_type_name(enum key_type type)
+const char *public_key_type_name(enum key_type type)
 {
 	switch (type) {
 	case KEY_X25519: return "x25519";
@@ -23,11 +24,11 @@ const char *key_type_name(enum key_type type)
 	return "none";
 }
 
-bool key_type_parse(struct span name, enum key_type *type)
+bool public_key_type_parse(struct span name, enum key_type *type)
 {
 	static const enum key_type types[] = { KEY_X25519, KEY_RSA };
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (span_is(name, key_type_name(types[i]))) {
+		if (span_is(name, public_key_type_name(types[i]))) {
 			*type = types[i];
 			return true;
 		}
@@ -80,7 +81,7 @@ enum err public_key_read(struct span line, struct public_key *out)
 {
 	struct span type = split_word(&line), text = split_word(&line);
 	struct public_key key = { .type = KEY_NONE };
-	if (!split_prefix(&type, line_prefix) || !key_type_parse(type, &key.type))
+	if (!split_prefix(&type, line_prefix) || !public_key_type_parse(type, &key.type))
 		return ERR_FORMAT;
 
 	struct writer bytes = writer_of(key.bytes, sizeof key.bytes);
@@ -98,7 +99,7 @@ enum err public_key_write(const struct public_key *key, struct writer *line)
 	assert(key->type != KEY_NONE);
 	struct writer w = *line;
 	write_span(&w, span_text(line_prefix));
-	write_span(&w, span_text(key_type_name(key->type)));
+	write_span(&w, span_text(public_key_type_name(key->type)));
 	write_u8(&w, ' ');
 	base64_encode(span_of(key->bytes, key->len), &w);
 	if (w.full)
@@ -112,7 +113,8 @@ enum err public_key_write(const struct public_key *key, struct writer *line)
 static void digest(const struct public_key *key, uint8_t hash[static HASH_LEN])
 {
 	static const uint8_t zero = 0;
-	sha256(PARTS(span_text(key_type_name(key->type)), { &zero, 1 }, { key->bytes, key->len }),
+	sha256(PARTS(span_text(public_key_type_name(key->type)), { &zero, 1 },
+	             { key->bytes, key->len }),
 	       hash);
 }
 

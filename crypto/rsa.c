@@ -13,8 +13,8 @@
 
 #include "base/assert.h"
 #include "crypto/ct.h"
-#include "crypto/rsa_inner.h"
 #include "crypto/rsa_ops.h"
+#include "crypto/rsa_transcript.h"
 #include "crypto/suites.h"
 
 /* With their final 0, which is part of them. */
@@ -60,7 +60,7 @@ static enum err write_message_0(struct rsa *r, struct span in, struct writer *ou
 	if (in.len > 0)
 		return ERR_STATE;
 	random_fill(r->records.base.random, r->message_0, RSA_NONCE);
-	rsa_first_mac(r, r->psks[0], r->message_0, r->message_0 + RSA_NONCE);
+	rsa_transcript_first_mac(r, r->psks[0], r->message_0, r->message_0 + RSA_NONCE);
 	write_span(out, span_of(r->message_0, RSA_MESSAGE_0));
 	return OK;
 }
@@ -70,15 +70,16 @@ static enum err read_server(struct rsa *r, struct span text)
 {
 	struct reader m = reader_of(text);
 	struct public_key peer;
-	if (rsa_read_key(&m, &peer))
+	if (rsa_transcript_read_key(&m, &peer))
 		return ERR_FORMAT;
 	struct span shown = span_of(text.at, text.len - m.left);
-	struct span signature = rsa_read_len16(&m);
+	struct span signature = rsa_transcript_read_len16(&m);
 	if (!read_end(&m))
 		return ERR_FORMAT;
 
-	rsa_hash_next(r, shown, span_of(NULL, 0)); /* h1 */
-	if (!rsa_signature_fits(r, &peer, span_of(server_label, sizeof server_label), signature))
+	rsa_transcript_hash_next(r, shown, span_of(NULL, 0)); /* h1 */
+	if (!rsa_transcript_signature_fits(r, &peer, span_of(server_label, sizeof server_label),
+	                                   signature))
 		return ERR_AUTH;
 	r->records.base.peer = peer;
 	r->records.base.peer_known = true;
@@ -92,15 +93,15 @@ static enum err read_message_1(struct rsa *r, struct span in, struct public_key 
 {
 	struct reader m = reader_of(in);
 	struct span nonce = read_span(&m, RSA_NONCE);
-	if (rsa_read_key(&m, session))
+	if (rsa_transcript_read_key(&m, session))
 		return ERR_FORMAT;
 	*sealed1 = span_of(m.at, m.left);
-	rsa_hash_first(r, span_of(in.at, in.len - m.left)); /* h0 */
-	rsa_make_reveal_key(r, nonce.at);
+	rsa_transcript_hash_first(r, span_of(in.at, in.len - m.left)); /* h0 */
+	rsa_transcript_make_reveal_key(r, nonce.at);
 
 	uint8_t bytes[RSA_SEALED1_MAX];
 	struct writer text = writer_of(bytes, sizeof bytes);
-	enum err err = rsa_open_once(r->k1, r->h, *sealed1, &text);
+	enum err err = rsa_transcript_open_once(r->k1, r->h, *sealed1, &text);
 	if (!err)
 		err = read_server(r, written(&text));
 	bytes_wipe(bytes, sizeof bytes);
@@ -115,17 +116,17 @@ static void write_message_2(struct rsa *r, const struct public_key *session, str
 
 	size_t start = out->len;
 	write_be16(out, (uint16_t)session->len);
-	rsa_encrypt(session, span_of(key, sizeof key), r->records.base.random, out);
-	rsa_hash_next(r, sealed1, since(out, start)); /* h2 */
-	rsa_make_handshake_keys(r, key);
+	rsa_ops_encrypt(session, span_of(key, sizeof key), r->records.base.random, out);
+	rsa_transcript_hash_next(r, sealed1, since(out, start)); /* h2 */
+	rsa_transcript_make_handshake_keys(r, key);
 	bytes_wipe(key, sizeof key);
 
 	start = out->len;
-	rsa_write_key(out, &r->identity->public);
-	rsa_write_signature(out, r, span_of(client_label, sizeof client_label));
+	rsa_transcript_write_key(out, &r->identity->public);
+	rsa_transcript_write_signature(out, r, span_of(client_label, sizeof client_label));
 	hello_write(&r->records.base, out);
-	rsa_seal_once(r->kc, r->h, out, start);
-	rsa_hash_next(r, since(out, start), span_of(NULL, 0)); /* h3 */
+	rsa_transcript_seal_once(r->kc, r->h, out, start);
+	rsa_transcript_hash_next(r, since(out, start), span_of(NULL, 0)); /* h3 */
 }
 
 static enum err answer_message_1(struct rsa *r, struct span in, struct writer *out)
@@ -143,14 +144,14 @@ static enum err read_message_3(struct rsa *r, struct span in)
 	uint8_t bytes[LIMIT_HELLO + AEAD_TAG];
 	struct writer text = writer_of(bytes, sizeof bytes);
 	bool aes; /* of no consequence: the records are AES anyway */
-	enum err err = rsa_open_once(r->ks, r->h, in, &text);
+	enum err err = rsa_transcript_open_once(r->ks, r->h, in, &text);
 	if (!err)
 		err = hello_read(&r->records.base, written(&text), &aes);
 	bytes_wipe(bytes, sizeof bytes);
 	if (err)
 		return err;
-	rsa_hash_next(r, in, span_of(NULL, 0)); /* h4 */
-	rsa_finish(r);
+	rsa_transcript_hash_next(r, in, span_of(NULL, 0)); /* h4 */
+	rsa_transcript_finish(r);
 	return OK;
 }
 
@@ -164,7 +165,7 @@ static enum err read_message_0(struct rsa *r, struct span in)
 	if (in.len != RSA_MESSAGE_0)
 		return ERR_FORMAT;
 	for (i = 0; i < r->psks_count; i++) {
-		rsa_first_mac(r, r->psks[i], in.at, mac);
+		rsa_transcript_first_mac(r, r->psks[i], in.at, mac);
 		if (ct_verdict(bytes_equal(mac, in.at + RSA_NONCE, HASH_LEN)))
 			break;
 	}
@@ -185,16 +186,16 @@ static void write_message_1(struct rsa *r, struct writer *out)
 	size_t start = out->len;
 	random_fill(r->records.base.random, nonce, sizeof nonce);
 	write_span(out, span_of(nonce, sizeof nonce));
-	rsa_write_key(out, &r->session_key->public);
-	rsa_hash_first(r, since(out, start)); /* h0 */
-	rsa_make_reveal_key(r, nonce);
+	rsa_transcript_write_key(out, &r->session_key->public);
+	rsa_transcript_hash_first(r, since(out, start)); /* h0 */
+	rsa_transcript_make_reveal_key(r, nonce);
 	memcpy(h0, r->h, sizeof h0);
 
 	start = out->len;
-	rsa_write_key(out, &r->identity->public);
-	rsa_hash_next(r, since(out, start), span_of(NULL, 0)); /* h1 */
-	rsa_write_signature(out, r, span_of(server_label, sizeof server_label));
-	rsa_seal_once(r->k1, h0, out, start);
+	rsa_transcript_write_key(out, &r->identity->public);
+	rsa_transcript_hash_next(r, since(out, start), span_of(NULL, 0)); /* h1 */
+	rsa_transcript_write_signature(out, r, span_of(server_label, sizeof server_label));
+	rsa_transcript_seal_once(r->k1, h0, out, start);
 
 	struct writer sealed1 = writer_of(r->sealed1, sizeof r->sealed1);
 	write_span(&sealed1, since(out, start));
@@ -216,13 +217,14 @@ static enum err read_client(struct rsa *r, struct span text)
 	struct reader m = reader_of(text);
 	struct public_key peer;
 	bool aes;
-	if (rsa_read_key(&m, &peer))
+	if (rsa_transcript_read_key(&m, &peer))
 		return ERR_FORMAT;
-	struct span signature = rsa_read_len16(&m);
+	struct span signature = rsa_transcript_read_len16(&m);
 	struct span payload = read_span(&m, m.left);
 	if (!read_end(&m))
 		return ERR_FORMAT;
-	if (!rsa_signature_fits(r, &peer, span_of(client_label, sizeof client_label), signature))
+	if (!rsa_transcript_signature_fits(r, &peer, span_of(client_label, sizeof client_label),
+	                                   signature))
 		return ERR_AUTH;
 	r->records.base.peer = peer;
 	r->records.base.peer_known = true;
@@ -234,26 +236,26 @@ static enum err read_client(struct rsa *r, struct span text)
 static enum err read_message_2(struct rsa *r, struct span in)
 {
 	struct reader m = reader_of(in);
-	struct span encrypted = rsa_read_len16(&m);
+	struct span encrypted = rsa_transcript_read_len16(&m);
 	struct span part2 = span_of(in.at, in.len - m.left);
 	struct span sealed = read_span(&m, m.left);
 	if (!read_end(&m))
 		return ERR_FORMAT;
-	rsa_hash_next(r, span_of(r->sealed1, r->sealed1_len), part2); /* h2 */
+	rsa_transcript_hash_next(r, span_of(r->sealed1, r->sealed1_len), part2); /* h2 */
 
 	uint8_t key[RSA_SESSION_KEY];
-	rsa_decrypt(r->session_key, encrypted, r->records.base.random, key, sizeof key);
-	rsa_make_handshake_keys(r, key);
+	rsa_ops_decrypt(r->session_key, encrypted, r->records.base.random, key, sizeof key);
+	rsa_transcript_make_handshake_keys(r, key);
 	bytes_wipe(key, sizeof key);
 
 	uint8_t bytes[RSA_SEALED2_MAX];
 	struct writer text = writer_of(bytes, sizeof bytes);
-	enum err err = rsa_open_once(r->kc, r->h, sealed, &text);
+	enum err err = rsa_transcript_open_once(r->kc, r->h, sealed, &text);
 	if (!err)
 		err = read_client(r, written(&text));
 	bytes_wipe(bytes, sizeof bytes);
 	if (!err)
-		rsa_hash_next(r, sealed, span_of(NULL, 0)); /* h3 */
+		rsa_transcript_hash_next(r, sealed, span_of(NULL, 0)); /* h3 */
 	return err;
 }
 
@@ -261,9 +263,9 @@ static void write_message_3(struct rsa *r, struct writer *out)
 {
 	size_t start = out->len;
 	hello_write(&r->records.base, out);
-	rsa_seal_once(r->ks, r->h, out, start);
-	rsa_hash_next(r, since(out, start), span_of(NULL, 0)); /* h4 */
-	rsa_finish(r);
+	rsa_transcript_seal_once(r->ks, r->h, out, start);
+	rsa_transcript_hash_next(r, since(out, start), span_of(NULL, 0)); /* h4 */
+	rsa_transcript_finish(r);
 }
 
 static enum err answer_message_2(struct rsa *r, struct span in, struct writer *out)
@@ -298,7 +300,7 @@ static enum err rsa_handshake(struct encryptor *e, struct span in, struct writer
 		r->next += r->next == 0 && e->initiator ? 1 : 2;
 	} else if (r->next > 0) {
 		e->dead = true;
-		rsa_forget(r);
+		rsa_transcript_forget(r);
 	}
 	return err;
 }

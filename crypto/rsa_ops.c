@@ -78,7 +78,7 @@ static void encode(struct parts message, uint8_t *out, size_t len)
 	sha256(message, out + filled + sizeof header);
 }
 
-bool rsa_verify(const struct public_key *key, struct parts message, struct span signature)
+bool rsa_ops_verify(const struct public_key *key, struct parts message, struct span signature)
 {
 	struct public_copy public;
 	uint8_t opened[LIMIT_PUBLIC_KEY], expected[LIMIT_PUBLIC_KEY];
@@ -105,14 +105,14 @@ static bool sign(const struct identity *id, struct parts message,
 	                                                &private.key, out);
 	bytes_wipe(&private, sizeof private);
 	ct_public(out, LIMIT_PUBLIC_KEY);
-	bool good =
-	    ct_verdict(done == 1) && rsa_verify(&id->public, message, span_of(out, id->public.len));
+	bool good = ct_verdict(done == 1) &&
+	            rsa_ops_verify(&id->public, message, span_of(out, id->public.len));
 	if (!good)
 		bytes_wipe(out, LIMIT_PUBLIC_KEY);
 	return good;
 }
 
-void rsa_sign(const struct identity *id, struct parts message, struct writer *signature)
+void rsa_ops_sign(const struct identity *id, struct parts message, struct writer *signature)
 {
 	uint8_t out[LIMIT_PUBLIC_KEY];
 	bool good = sign(id, message, out);
@@ -120,14 +120,14 @@ void rsa_sign(const struct identity *id, struct parts message, struct writer *si
 	write_span(signature, span_of(out, id->public.len));
 }
 
-bool rsa_fits(const struct identity *id)
+bool rsa_ops_fits(const struct identity *id)
 {
 	uint8_t out[LIMIT_PUBLIC_KEY];
 	return sign(id, PARTS(span_text("schat rsa key file")), out);
 }
 
-void rsa_encrypt(const struct public_key *key, struct span text, struct random *random,
-                 struct writer *sealed)
+void rsa_ops_encrypt(const struct public_key *key, struct span text, struct random *random,
+                     struct writer *sealed)
 {
 	struct public_copy public;
 	struct prng prng = prng_of(random);
@@ -143,8 +143,8 @@ void rsa_encrypt(const struct public_key *key, struct span text, struct random *
 	write_span(sealed, span_of(out, len));
 }
 
-void rsa_decrypt(const struct identity *id, struct span sealed, struct random *random, uint8_t *out,
-                 size_t out_len)
+void rsa_ops_decrypt(const struct identity *id, struct span sealed, struct random *random,
+                     uint8_t *out, size_t out_len)
 {
 	struct private_copy private;
 	uint8_t data[LIMIT_PUBLIC_KEY] = { 0 }, text[LIMIT_DECRYPTED];

@@ -13,22 +13,22 @@ enum {
 };
 
 /* Do the parts of a private key fit together: does what they sign verify under the modulus? */
-bool rsa_fits(const struct identity *id);
+bool rsa_ops_fits(const struct identity *id);
 
 /* Appends as many bytes as the modulus has. */
-void rsa_sign(const struct identity *id, struct parts message, struct writer *signature);
+void rsa_ops_sign(const struct identity *id, struct parts message, struct writer *signature);
 
-/* By re-encoding: what the signature opens to must be, to the last byte, what rsa_sign signs. Any
+/* By re-encoding: what the signature opens to must be, to the last byte, what rsa_ops_sign signs. Any
  * key may be given: one outside the limits verifies nothing. */
-bool rsa_verify(const struct public_key *key, struct parts message, struct span signature);
+bool rsa_ops_verify(const struct public_key *key, struct parts message, struct span signature);
 
 /* Appends as many bytes as the modulus has; text is at most that less RSA_OAEP_OVERHEAD. */
-void rsa_encrypt(const struct public_key *key, struct span text, struct random *random,
-                 struct writer *sealed);
+void rsa_ops_encrypt(const struct public_key *key, struct span text, struct random *random,
+                     struct writer *sealed);
 
 /* out gets the text, if sealed opens to exactly out_len (at most 64) bytes; random bytes if not, in
  * the same time: who sends what does not open learns nothing from when and how that shows. */
-void rsa_decrypt(const struct identity *id, struct span sealed, struct random *random, uint8_t *out,
-                 size_t out_len);
+void rsa_ops_decrypt(const struct identity *id, struct span sealed, struct random *random,
+                     uint8_t *out, size_t out_len);
 
 #endif

@@ -1,10 +1,11 @@
 /* rsa_transcript: the parts the rsa suite's messages are made of: keys and signatures on the wire,
- * the transcript's hashes, the keys made from it, and what is sealed once. See rsa_inner.h. */
+ * the transcript's hashes, the keys made from it, and what is sealed once. See rsa_transcript.h. */
+#include "crypto/rsa_transcript.h"
+
 #include <string.h>
 
 #include "base/assert.h"
 #include "crypto/ct.h"
-#include "crypto/rsa_inner.h"
 #include "crypto/rsa_ops.h"
 
 /* ---- parts of messages ---- */
@@ -15,20 +16,20 @@ static void write_len16(struct writer *w, struct span bytes)
 	write_span(w, bytes);
 }
 
-struct span rsa_read_len16(struct reader *r)
+struct span rsa_transcript_read_len16(struct reader *r)
 {
 	size_t len = read_be16(r);
 	return read_span(r, len);
 }
 
-void rsa_write_key(struct writer *w, const struct public_key *key)
+void rsa_transcript_write_key(struct writer *w, const struct public_key *key)
 {
 	write_len16(w, span_of(key->bytes, key->len));
 }
 
-enum err rsa_read_key(struct reader *r, struct public_key *key)
+enum err rsa_transcript_read_key(struct reader *r, struct public_key *key)
 {
-	struct span modulus = rsa_read_len16(r);
+	struct span modulus = rsa_transcript_read_len16(r);
 	if (r->bad || modulus.len > sizeof key->bytes)
 		return ERR_FORMAT;
 	*key = (struct public_key){ .type = KEY_RSA, .len = modulus.len };
@@ -36,21 +37,21 @@ enum err rsa_read_key(struct reader *r, struct public_key *key)
 	return public_key_check(key);
 }
 
-void rsa_write_signature(struct writer *w, const struct rsa *r, struct span label)
+void rsa_transcript_write_signature(struct writer *w, const struct rsa *r, struct span label)
 {
 	write_be16(w, (uint16_t)r->identity->public.len);
-	rsa_sign(r->identity, PARTS(label, { r->h, HASH_LEN }), w);
+	rsa_ops_sign(r->identity, PARTS(label, { r->h, HASH_LEN }), w);
 }
 
-bool rsa_signature_fits(const struct rsa *r, const struct public_key *key, struct span label,
-                        struct span signature)
+bool rsa_transcript_signature_fits(const struct rsa *r, const struct public_key *key,
+                                   struct span label, struct span signature)
 {
-	return rsa_verify(key, PARTS(label, { r->h, HASH_LEN }), signature);
+	return rsa_ops_verify(key, PARTS(label, { r->h, HASH_LEN }), signature);
 }
 
 /* ---- transcript and keys ---- */
 
-void rsa_hash_first(struct rsa *r, struct span part1)
+void rsa_transcript_hash_first(struct rsa *r, struct span part1)
 {
 	uint8_t len[2];
 	store_be16(len, (uint16_t)r->prologue_len);
@@ -59,13 +60,13 @@ void rsa_hash_first(struct rsa *r, struct span part1)
 	       r->h);
 }
 
-void rsa_hash_next(struct rsa *r, struct span a, struct span b)
+void rsa_transcript_hash_next(struct rsa *r, struct span a, struct span b)
 {
 	sha256(PARTS({ r->h, HASH_LEN }, a, b), r->h);
 }
 
-void rsa_first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN],
-                   const uint8_t nonce[static RSA_NONCE], uint8_t mac[static HASH_LEN])
+void rsa_transcript_first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN],
+                              const uint8_t nonce[static RSA_NONCE], uint8_t mac[static HASH_LEN])
 {
 	uint8_t key[HASH_LEN];
 	hkdf(span_of(NULL, 0), span_of(psk, PSK_LEN), span_text("schat rsa hello v1"), key,
@@ -80,7 +81,7 @@ static void derive(const struct rsa *r, const char *label, uint8_t out[static 2 
 	hkdf_expand(r->prk, PARTS(span_text(label), { r->h, HASH_LEN }), out, 2 * RSA_SESSION_KEY);
 }
 
-void rsa_make_reveal_key(struct rsa *r, const uint8_t nonce_s[static RSA_NONCE])
+void rsa_transcript_make_reveal_key(struct rsa *r, const uint8_t nonce_s[static RSA_NONCE])
 {
 	uint8_t prk[HASH_LEN];
 	hkdf_extract(span_of(r->psks[0], PSK_LEN),
@@ -90,7 +91,7 @@ void rsa_make_reveal_key(struct rsa *r, const uint8_t nonce_s[static RSA_NONCE])
 	bytes_wipe(prk, sizeof prk);
 }
 
-void rsa_make_handshake_keys(struct rsa *r, const uint8_t key[static RSA_SESSION_KEY])
+void rsa_transcript_make_handshake_keys(struct rsa *r, const uint8_t key[static RSA_SESSION_KEY])
 {
 	uint8_t both[2 * RSA_SESSION_KEY];
 	hkdf_extract(span_of(r->psks[0], PSK_LEN), PARTS({ key, RSA_SESSION_KEY }), r->prk);
@@ -102,8 +103,8 @@ void rsa_make_handshake_keys(struct rsa *r, const uint8_t key[static RSA_SESSION
 
 static const uint8_t zero_nonce[AEAD_NONCE];
 
-void rsa_seal_once(const uint8_t key[static RSA_SESSION_KEY], const uint8_t ad[static HASH_LEN],
-                   struct writer *out, size_t start)
+void rsa_transcript_seal_once(const uint8_t key[static RSA_SESSION_KEY],
+                              const uint8_t ad[static HASH_LEN], struct writer *out, size_t start)
 {
 	struct aead aead;
 	size_t len = out->len - start;
@@ -114,8 +115,9 @@ void rsa_seal_once(const uint8_t key[static RSA_SESSION_KEY], const uint8_t ad[s
 	aead_wipe(&aead);
 }
 
-enum err rsa_open_once(const uint8_t key[static RSA_SESSION_KEY], const uint8_t ad[static HASH_LEN],
-                       struct span sealed, struct writer *text)
+enum err rsa_transcript_open_once(const uint8_t key[static RSA_SESSION_KEY],
+                                  const uint8_t ad[static HASH_LEN], struct span sealed,
+                                  struct writer *text)
 {
 	struct aead aead;
 	write_span(text, sealed);
@@ -131,7 +133,7 @@ enum err rsa_open_once(const uint8_t key[static RSA_SESSION_KEY], const uint8_t 
 	return OK;
 }
 
-void rsa_forget(struct rsa *r)
+void rsa_transcript_forget(struct rsa *r)
 {
 	bytes_wipe(r->psks, sizeof r->psks);
 	bytes_wipe(r->prk, sizeof r->prk);
@@ -140,7 +142,7 @@ void rsa_forget(struct rsa *r)
 	bytes_wipe(r->ks, sizeof r->ks);
 }
 
-void rsa_finish(struct rsa *r)
+void rsa_transcript_finish(struct rsa *r)
 {
 	uint8_t traffic[2 * RSA_SESSION_KEY]; /* the initiator's key first */
 	derive(r, "schat rsa traffic v1", traffic);
@@ -148,5 +150,5 @@ void rsa_finish(struct rsa *r)
 	memcpy(r->records.base.session_id, r->h, SESSION_ID_LEN);
 	records_start(&r->records, AEAD_AES_GCM, traffic, RSA_SESSION_KEY);
 	bytes_wipe(traffic, sizeof traffic);
-	rsa_forget(r);
+	rsa_transcript_forget(r);
 }

@@ -1,11 +1,12 @@
 /* x25519: Diffie-Hellman of RFC 7748 by BearSSL, with the check for a zero result that BearSSL
  * leaves out. Scalars are little-endian as in the RFC; this is BearSSL 0.6's order, later versions
- * changed it (see crypto_self_test). */
+ * changed it (see self_test_passes). */
 #ifndef CRYPTO_X25519_H
 #define CRYPTO_X25519_H
 
 #include "base/bytes.h"
-#include "crypto/identity.h"
+
+enum { X25519_LEN = 32 }; /* bytes of a scalar and of a point */
 
 /* shared = scalar * point. False, and zeroes, when the result is zero: a low-order point was sent.
  * Decided without a branch on the value; the top bit of point is ignored and the scalar clamped, as

@@ -23,7 +23,7 @@ static void finish(struct compare *c)
 		      *r = c->initiator ? c->theirs : c->mine;
 	struct writer w = writer_of(c->words, sizeof c->words - 1);
 
-	session_words(c->own, c->peer, c->session_id, i, r, &w);
+	mutual_words(c->own, c->peer, c->session_id, i, r, &w);
 	assert(!w.full);
 	c->state = COMPARE_DONE;
 }
@@ -45,7 +45,7 @@ static enum err take(struct compare *c, enum control_type type,
 		return OK;
 	}
 	if (type == CONTROL_REVEAL && c->initiator && c->state == COMPARE_TRIES && c->due == 0) {
-		compare_commit(body, commit);
+		mutual_commit(body, commit);
 		if (!bytes_equal(commit, c->commit, sizeof commit))
 			return ERR_AUTH;
 		memcpy(c->theirs, body, sizeof c->theirs);
@@ -100,7 +100,7 @@ bool compare_output(struct compare *c, enum control_type *type, uint8_t body[sta
 	*type = c->due;
 	c->due = (enum control_type)0;
 	if (*type == CONTROL_COMMIT)
-		compare_commit(c->mine, body);
+		mutual_commit(c->mine, body);
 	else
 		memcpy(body, c->mine, COMPARE_BODY);
 	return true;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "crypto/mutual.h"
+
 enum {
 	DAY_S = 86400,
 	NEIGHBOUR_S = 3600 /* this close to midnight the other day counts too */
@@ -96,7 +98,7 @@ bool contact_rooms_secret(const struct identity *own, const struct contact *c,
                           uint8_t secret[static 32])
 {
 	if (c->key.type == KEY_X25519)
-		return contact_pair_secret(own, &c->key, secret) == OK;
+		return mutual_secret(own, &c->key, secret) == OK;
 	if (c->has_pair)
 		memcpy(secret, c->pair, 32);
 	return c->has_pair;
@@ -128,7 +130,7 @@ static size_t tokens_of(struct contact_rooms *r, const struct contact_rooms_filt
 		n->waiting += fits;
 		n->crowded += !fits;
 		for (size_t d = 0; fits && d < days_count; d++)
-			contact_token(secret, day[d], tokens[count++]);
+			mutual_token(secret, day[d], tokens[count++]);
 	}
 	bytes_wipe(secret, sizeof secret);
 	return count;

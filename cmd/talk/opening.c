@@ -9,6 +9,7 @@
 #include "cmd/seed.h"
 #include "cmd/talk/contact_rooms.h"
 #include "crypto/drbg.h"
+#include "crypto/self_test.h"
 #include "os/clock.h"
 #include "os/process.h"
 #include "os/resolve.h"
@@ -150,7 +151,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own, bool p
 		.code = t->has_code ? &t->code : NULL,
 		.contacts = plan->contacts,
 		.first_use = plan->first_use,
-		.aes = crypto_has_aes(),
+		.aes = self_test_has_aes(),
 		.mode = o->pipe ? MODE_PIPE : MODE_CHAT,
 		.nick = nick_of(o),
 		.no_relay = o->no_relay,

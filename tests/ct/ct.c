@@ -161,9 +161,9 @@ static void case_x25519(void)
 		abort();
 	struct identity own = secret_identity(KEY_X25519, 0), peer = test_identity(KEY_X25519, 1);
 	uint8_t token[16];
-	if (contact_pair_secret(&own, &peer.public, shared) != OK)
+	if (mutual_secret(&own, &peer.public, shared) != OK)
 		abort();
-	contact_token(shared, 20000, token);
+	mutual_token(shared, 20000, token);
 }
 
 static void case_aead(void)
@@ -240,7 +240,7 @@ static void case_rsa_sign(void)
 	struct identity id = secret_identity(KEY_RSA, 0);
 	uint8_t out[LIMIT_PUBLIC_KEY];
 	struct writer w = writer_of(out, sizeof out);
-	rsa_sign(&id, PARTS(span_text("message")), &w);
+	rsa_ops_sign(&id, PARTS(span_text("message")), &w);
 }
 
 /* S14: a ciphertext that opens, one that does not, one that opens to another length: the same way,
@@ -252,9 +252,9 @@ static void case_rsa_decrypt(void)
 		uint8_t key[32], sealed[LIMIT_PUBLIC_KEY], out[16];
 		struct writer w = writer_of(sealed, sizeof sealed);
 		random_fill(&secrets, key, sizeof key);
-		rsa_encrypt(&id.public, span_of(key, i == 2 ? 32 : 16), &secrets, &w);
+		rsa_ops_encrypt(&id.public, span_of(key, i == 2 ? 32 : 16), &secrets, &w);
 		sealed[100] ^= (uint8_t)(i == 1);
-		rsa_decrypt(&id, written(&w), &secrets, out, sizeof out);
+		rsa_ops_decrypt(&id, written(&w), &secrets, out, sizeof out);
 	}
 }
 

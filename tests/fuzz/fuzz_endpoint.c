@@ -270,7 +270,7 @@ static void start(struct fuzz *f, uint8_t with)
 	f->random = test_random(3);
 	f->initiator = with & INITIATOR;
 	f->suite = with & PSEUDO ? SUITE_PSEUDO : SUITE_NOISE;
-	code_make_long(&f->code, with & LONG_CODE ? 3 : 2, &f->random.random);
+	code_make(&f->code, with & LONG_CODE ? 3 : 2, &f->random.random);
 	for (unsigned i = 0; i < 2; i++) {
 		struct endpoint_config config =
 		    world_config(i == 0 ? f->initiator : !f->initiator, i, &f->random.random);

@@ -178,7 +178,7 @@ static const char *conversation(uint64_t number)
 	                            : number % 4 == 2 ? CARRIER_UDP
 	                                              : CARRIER_TCP);
 	build_network();
-	code_make(&code, &w->random.random);
+	code_make(&code, CODE_WORDS, &w->random.random);
 	uint8_t token[TOKEN_LEN];
 	if (w->carrier == CARRIER_P2P) {
 		code.has_nameplate = true;

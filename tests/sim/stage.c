@@ -65,7 +65,7 @@ void stage_prepare(enum carrier carrier, enum suite suite, uint64_t seed)
 	}
 	for (unsigned i = 0; i < 4; i++)
 		ids[i] = test_identity(encryptor_class_of(suite)->key_type, i);
-	code_make(&code, &w->random.random);
+	code_make(&code, CODE_WORDS, &w->random.random);
 	other_code = code;
 	other_code.words[0] = (uint16_t)((code.words[0] + 1) % WORDS_COUNT);
 	if (carrier == CARRIER_P2P) {

@@ -55,7 +55,7 @@ static void with_code(unsigned words)
 {
 	struct test_random r = test_random(2);
 	plan.target.has_code = true;
-	code_make_long(&plan.target.code, words, &r.random);
+	code_make(&plan.target.code, words, &r.random);
 }
 
 static void start(uint64_t code_ends_at)

@@ -78,7 +78,7 @@ static void test_code_made_is_two_words_and_reads_back(void **state)
 		struct code made, read;
 		struct span unknown;
 		char text[CODE_TEXT];
-		code_make(&made, &random.random);
+		code_make(&made, CODE_WORDS, &random.random);
 		assert_false(made.has_nameplate);
 		assert_int_equal(made.words_count, CODE_WORDS);
 		seen_high |= made.words[0] >= WORDS_COUNT / 2;

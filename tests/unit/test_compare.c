@@ -262,7 +262,7 @@ static void test_compare_man_in_the_middle_has_one_try(void **state)
 
 		/* with Bob: nothing but a hash comes before his own nonce is said */
 		assert_int_equal(pass(&bob, &to_bob, CONTROL_COMMIT), OK);
-		compare_commit(bob.c.mine, commit);
+		mutual_commit(bob.c.mine, commit);
 		assert_memory_equal(to_bob.c.commit, commit, sizeof commit);
 		if (bob_first) {
 			compare_go(&to_bob.c);

@@ -39,7 +39,7 @@ static void test_credentials_without_trust_make_no_handshake(void **state)
 	struct code code;
 
 	prepare(true, SUITE_NOISE);
-	code_make(&code, &randomness.random);
+	code_make(&code, CODE_WORDS, &randomness.random);
 	assert_false(shakes(false));
 	assert_true(shakes(true));
 	credentials_set_code(&c, &code);
@@ -55,7 +55,7 @@ static void test_credentials_know_the_same_code_at_another_nameplate(void **stat
 	struct code code, other;
 
 	prepare(false, SUITE_NOISE);
-	code_make(&code, &randomness.random);
+	code_make(&code, CODE_WORDS, &randomness.random);
 	assert_false(credentials_same_code(&c, &code));
 	assert_false(credentials_same_code(&c, NULL));
 	credentials_set_code(&c, &code);
@@ -67,7 +67,7 @@ static void test_credentials_know_the_same_code_at_another_nameplate(void **stat
 	assert_false(credentials_same_code(&c, NULL));
 	other.words[0] ^= 1;
 	assert_false(credentials_same_code(&c, &other));
-	code_make_long(&other, 3, &randomness.random);
+	code_make(&other, 3, &randomness.random);
 	assert_false(credentials_same_code(&c, &other));
 }
 
@@ -79,7 +79,7 @@ static void test_credentials_keep_nothing_of_what_was_taken_away(void **state)
 	struct code code;
 
 	prepare(false, SUITE_RSA);
-	code_make(&code, &randomness.random);
+	code_make(&code, CODE_WORDS, &randomness.random);
 	credentials_set_code(&c, &code);
 	assert_true(credentials_need_key(&c));
 	assert_false(shakes(true));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "crypto/encryptor.h"
+#include "crypto/records.h"
 #include "crypto/replay.h"
 #include "tests/vectors/rsa_keys.h"
 

@@ -123,7 +123,7 @@ static void test_endpoint_packets_from_elsewhere_move_no_handshake(void **state)
 	struct route to_bob[] = { world_route(&bobs), world_forward(7, 2), tcp_route(&bobs) };
 
 	randomness = test_random(5);
-	code_make(&code, &randomness.random);
+	code_make(&code, CODE_WORDS, &randomness.random);
 	for (unsigned i = 0; i < 3; i++) {
 		meet(&code, &to_alice[i], &to_bob[i]);
 		meet(NULL, &to_alice[i], &to_bob[i]);
@@ -178,7 +178,7 @@ static void test_endpoint_holds_connections_only_while_a_session_uses_them(void 
 
 	randomness = test_random(6);
 	now = 1000 * SECOND;
-	code_make(&code, &randomness.random);
+	code_make(&code, CODE_WORDS, &randomness.random);
 	a.code = b.code = &code;
 	world_host(&alice, &a, alices, now);
 	world_host(&bob, &b, bobs, now);

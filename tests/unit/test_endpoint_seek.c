@@ -17,7 +17,7 @@ static void prepare(void)
 {
 	now = 1000 * SECOND;
 	randomness = test_random(5);
-	code_make(&code, &randomness.random);
+	code_make(&code, CODE_WORDS, &randomness.random);
 	wrong = code;
 	wrong.words[0] ^= 1;
 	struct endpoint_config config = world_config(true, 1, &randomness.random);

@@ -26,7 +26,7 @@ static void prepare(unsigned words)
 {
 	now = 1000 * SECOND;
 	randomness = test_random(5);
-	code_make_long(&code, words, &randomness.random);
+	code_make(&code, words, &randomness.random);
 	wrong = code;
 	wrong.words[0] ^= 1;
 	struct endpoint_config config = world_config(false, 0, &randomness.random);
@@ -111,7 +111,7 @@ static void test_endpoint_code_that_dies_ends_the_handshakes_that_borrowed_it(vo
 			stranger_knock(&s[i], &alice, &route, i, &wrong, &randomness.random, now);
 		}
 		assert_int_equal(world_shaking(&alice), 3);
-		code_make(&other, &randomness.random);
+		code_make(&other, CODE_WORDS, &randomness.random);
 		if (how == 0) {
 			endpoint_code(alice.ep, NULL); /* ten minutes */
 		} else if (how == 1) {

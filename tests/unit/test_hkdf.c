@@ -2,7 +2,8 @@
 #include "tests/unit/support.h"
 
 #include "crypto/hkdf.h"
-#include "crypto/identity.h"
+#include "crypto/hmac.h"
+#include "crypto/sha256.h"
 
 /* RFC 5869 A.1, A.2, A.3: the cases with SHA-256. */
 static void test_hkdf_rfc5869(void **unused)

@@ -684,7 +684,7 @@ static void test_keying_initiator_wants_the_key_it_expects(void **state)
 			continue;
 		world_run_until(&w, 0);
 		uint8_t psk[1][PSK_LEN], bytes[64], answer[LIMIT_HANDSHAKE];
-		contact_psk(&w.keys[BOB].public, psk[0]);
+		mutual_psk(&w.keys[BOB].public, psk[0]);
 		struct writer prologue = writer_of(bytes, sizeof bytes),
 			      out = writer_of(answer, sizeof answer);
 		struct fields f = { 1, (uint8_t)suite->suite, 0, 0, NULL, "schat" };
@@ -725,38 +725,39 @@ static void test_keying_stolen_key_does_not_impersonate_others(void **state)
 		const struct identity *victim = &w.keys[thief_connects ? BOB : ALICE];
 		const struct identity *third = &w.keys[thief_connects ? ALICE : BOB];
 		uint8_t psk[1][32], bytes[64], in[200], out[200];
-		contact_psk(&w.keys[BOB].public, psk[0]);
+		mutual_psk(&w.keys[BOB].public, psk[0]);
 		struct writer prologue = writer_of(bytes, sizeof bytes),
 			      payload = writer_of(in, sizeof in);
 		struct fields f = { 1, SUITE_NOISE, 0, 0, NULL, "schat" };
 		struct noise_state thief;
-		noise_start(&thief, &(struct noise_config){
-					.pattern = &noise_xxpsk0,
-					.initiator = thief_connects,
-					.prologue = write_prologue(&prologue, &f),
-					.s = victim->secret.x25519,
-					.s_public = third->public.bytes,
-					.psks = (const uint8_t(*)[32])psk,
-					.psks_count = 1,
-				    });
+		noise_engine_start(&thief, &(struct noise_config){
+					       .pattern = &noise_engine_xxpsk0,
+					       .initiator = thief_connects,
+					       .prologue = write_prologue(&prologue, &f),
+					       .s = victim->secret.x25519,
+					       .s_public = third->public.bytes,
+					       .psks = (const uint8_t(*)[32])psk,
+					       .psks_count = 1,
+					   });
 		struct writer m = writer_of(out, sizeof out);
 		struct span nothing = { NULL, 0 }, own = { hello, sizeof hello - 1 };
 		if (thief_connects) {
 			write_u8(&m, 0);
-			assert_int_equal(noise_write(&thief, &w.random.random, nothing, &m), OK);
+			assert_int_equal(noise_engine_write(&thief, &w.random.random, nothing, &m),
+			                 OK);
 			assert_int_equal(world_step(&w, w.bob, written(&m)), OK);
-			assert_int_equal(noise_read(&thief, message(&w, 0), &payload), OK);
+			assert_int_equal(noise_engine_read(&thief, message(&w, 0), &payload), OK);
 			m = writer_of(out, sizeof out);
-			assert_int_equal(noise_write(&thief, &w.random.random, own, &m), OK);
+			assert_int_equal(noise_engine_write(&thief, &w.random.random, own, &m), OK);
 			assert_int_equal(world_step(&w, w.bob, written(&m)), ERR_AUTH);
 		} else {
 			assert_int_equal(world_step(&w, w.alice, nothing), OK);
-			assert_int_equal(
-			    noise_read(&thief,
-			               span_of(w.messages[0].bytes + 1, w.messages[0].len - 1),
-			               &payload),
-			    OK);
-			assert_int_equal(noise_write(&thief, &w.random.random, own, &m), OK);
+			assert_int_equal(noise_engine_read(&thief,
+			                                   span_of(w.messages[0].bytes + 1,
+			                                           w.messages[0].len - 1),
+			                                   &payload),
+			                 OK);
+			assert_int_equal(noise_engine_write(&thief, &w.random.random, own, &m), OK);
 			assert_int_equal(world_step(&w, w.alice, written(&m)), ERR_AUTH);
 		}
 		assert_false(keying_ready(w.alice) || keying_ready(w.bob));

@@ -10,7 +10,7 @@ static void prepare(bool with_code, bool contacts, bool first_use)
 {
 	now = 1000 * SECOND;
 	randomness = test_random(4);
-	code_make(&code, &randomness.random);
+	code_make(&code, CODE_WORDS, &randomness.random);
 	wrong = code;
 	wrong.words[0] ^= 1;
 	side_start(&alice, &(struct side_config){ .code = with_code ? &code : NULL,

@@ -79,7 +79,7 @@ static void test_noise_whole_suite_vectors(void **unused)
 			e[side] = encryptor_new(&noise_class, &config, &err);
 			assert_non_null(e[side]);
 		}
-		contact_psk(&identity[1].public, derived);
+		mutual_psk(&identity[1].public, derived);
 		assert_memory_equal(derived, psk[0], PSK_LEN);
 
 		uint8_t message[2][LIMIT_HANDSHAKE];
@@ -136,18 +136,20 @@ static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat,
 	};
 	struct encryptor *e = encryptor_new(&noise_class, &config, &err);
 	struct noise_state cheat;
-	noise_start(&cheat,
-	            &(struct noise_config){ &noise_xxpsk0, true, span_text("p"), own.secret.x25519,
-	                                    own.public.bytes, (const uint8_t(*)[32])psk, 1 });
+	noise_engine_start(&cheat,
+	                   &(struct noise_config){ &noise_engine_xxpsk0, true, span_text("p"),
+	                                           own.secret.x25519, own.public.bytes,
+	                                           (const uint8_t(*)[32])psk, 1 });
 
 	struct writer w = writer_of(a, sizeof a), answer = writer_of(b, sizeof b);
-	assert_int_equal(noise_write(&cheat, &r.random, span_of(NULL, 0), &w), OK);
+	assert_int_equal(noise_engine_write(&cheat, &r.random, span_of(NULL, 0), &w), OK);
 	assert_int_equal(noise_class.handshake(e, written(&w), &answer), OK);
 	struct writer text = writer_of(hello, sizeof hello);
-	assert_int_equal(noise_read(&cheat, written(&answer), &text), OK);
+	assert_int_equal(noise_engine_read(&cheat, written(&answer), &text), OK);
 	meddle(&cheat, &victim);
 	w = writer_of(a, sizeof a);
-	assert_int_equal(noise_write(&cheat, &r.random, span_of(hello, payload_len), &w), OK);
+	assert_int_equal(noise_engine_write(&cheat, &r.random, span_of(hello, payload_len), &w),
+	                 OK);
 	answer = writer_of(b, sizeof b);
 	err = noise_class.handshake(e, written(&w), &answer);
 	assert_int_equal(answer.len, 0);

@@ -80,7 +80,7 @@ static void start(struct noise_state *state, const struct noise_vector *v, bool 
 		.psks = (const uint8_t(*)[32])psks,
 		.psks_count = count,
 	};
-	noise_start(state, &config);
+	noise_engine_start(state, &config);
 }
 
 /* A transport message: the engine ends with Split, its keys are used as the specification says. */
@@ -109,10 +109,11 @@ static void run_vector(const struct noise_vector *v)
 		struct span sent = unhex(v->messages[m].payload, payload, sizeof payload);
 		struct writer out = writer_of(message, sizeof message),
 			      got = writer_of(text, sizeof text);
-		assert_int_equal(noise_write(&side[m % 2], &random[m % 2].random, sent, &out), OK);
+		assert_int_equal(
+		    noise_engine_write(&side[m % 2], &random[m % 2].random, sent, &out), OK);
 		assert_span_hex(written(&out), v->messages[m].ciphertext);
-		assert_int_equal(out.len, noise_overhead(side[0].pattern, m) + sent.len);
-		assert_int_equal(noise_read(&side[1 - m % 2], written(&out), &got), OK);
+		assert_int_equal(out.len, noise_engine_overhead(side[0].pattern, m) + sent.len);
+		assert_int_equal(noise_engine_read(&side[1 - m % 2], written(&out), &got), OK);
 		assert_true(span_equal(written(&got), sent));
 	}
 	assert_memory_equal(side[0].h, side[1].h, HASH_LEN);
@@ -120,8 +121,8 @@ static void run_vector(const struct noise_vector *v)
 		assert_span_hex(span_of(side[0].h, HASH_LEN), v->handshake_hash);
 
 	uint8_t k[2][32], same[2][32];
-	noise_split(&side[0], k[0], k[1]);
-	noise_split(&side[1], same[0], same[1]);
+	noise_engine_split(&side[0], k[0], k[1]);
+	noise_engine_split(&side[1], same[0], same[1]);
 	assert_memory_equal(k, same, sizeof k);
 	for (unsigned m = count; m < 6 && v->messages[m].payload; m++)
 		check_transport(k[m % 2], (m - count) / 2, v->messages[m].payload,
@@ -143,14 +144,15 @@ static void test_noise_engine_xxpsk0_is_the_table_of_xxpsk0_psk3(void **unused)
 	(void)unused;
 	const struct noise_pattern *proven =
 	    pattern_named("Noise_XXpsk0+psk3_25519_ChaChaPoly_SHA256");
-	assert_int_equal(noise_xxpsk0.messages, proven->messages);
+	assert_int_equal(noise_engine_xxpsk0.messages, proven->messages);
 	for (unsigned m = 0; m < NOISE_MESSAGES; m++)
 		for (unsigned t = 0; t < NOISE_TOKENS; t++)
 			if (proven->tokens[m][t] != NOISE_PSK || m == 0)
-				assert_int_equal(noise_xxpsk0.tokens[m][t], proven->tokens[m][t]);
-	assert_int_equal(noise_overhead(&noise_xxpsk0, 0), 48);
-	assert_int_equal(noise_overhead(&noise_xxpsk0, 1), 32 + 48 + 16);
-	assert_int_equal(noise_overhead(&noise_xxpsk0, 2), 48 + 16);
+				assert_int_equal(noise_engine_xxpsk0.tokens[m][t],
+				                 proven->tokens[m][t]);
+	assert_int_equal(noise_engine_overhead(&noise_engine_xxpsk0, 0), 48);
+	assert_int_equal(noise_engine_overhead(&noise_engine_xxpsk0, 1), 32 + 48 + 16);
+	assert_int_equal(noise_engine_overhead(&noise_engine_xxpsk0, 2), 48 + 16);
 }
 
 /* A message that does not verify leaves the state as it was: the right one still works. */
@@ -165,7 +167,7 @@ static void test_noise_engine_failed_read_changes_nothing(void **unused)
 	before = reader;
 	for (size_t len = 0; len < first.len; len++) {
 		struct writer got = writer_of(text, sizeof text);
-		enum err err = noise_read(&reader, span_of(first.at, len), &got);
+		enum err err = noise_engine_read(&reader, span_of(first.at, len), &got);
 		assert_int_equal(err, len < 48 ? ERR_FORMAT : ERR_AUTH);
 		assert_int_equal(got.len, 0);
 		assert_memory_equal(&reader, &before, sizeof reader);
@@ -173,14 +175,14 @@ static void test_noise_engine_failed_read_changes_nothing(void **unused)
 	for (size_t bit = 0; bit < first.len * 8; bit++) {
 		struct writer got = writer_of(text, sizeof text);
 		message[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		assert_int_equal(noise_read(&reader, first, &got), ERR_AUTH);
+		assert_int_equal(noise_engine_read(&reader, first, &got), ERR_AUTH);
 		message[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		assert_memory_equal(&reader, &before, sizeof reader);
 	}
 	struct writer small = writer_of(text, 31);
-	assert_int_equal(noise_read(&reader, first, &small), ERR_FORMAT);
+	assert_int_equal(noise_engine_read(&reader, first, &small), ERR_FORMAT);
 	struct writer got = writer_of(text, sizeof text);
-	assert_int_equal(noise_read(&reader, first, &got), OK);
+	assert_int_equal(noise_engine_read(&reader, first, &got), OK);
 }
 
 /* A peer's e of low order is refused as soon as it enters a Diffie-Hellman, on writing as well. */
@@ -192,24 +194,27 @@ static void test_noise_engine_refuses_low_order_keys(void **unused)
 	const uint8_t s[X25519_LEN] = { 2 };
 	uint8_t s_public[X25519_LEN];
 	x25519_public(s, s_public);
-	struct noise_config config = { &noise_xxpsk0, true, span_text("x"), s, s_public, psk, 1 };
-	noise_start(&writer, &config);
+	struct noise_config config = {
+		&noise_engine_xxpsk0, true, span_text("x"), s, s_public, psk, 1
+	};
+	noise_engine_start(&writer, &config);
 	config.initiator = false;
-	noise_start(&reader, &config);
+	noise_engine_start(&reader, &config);
 
-	/* What noise_write does for message 0, with a point of order 4 as e: u = 1. */
+	/* What noise_engine_write does for message 0, with a point of order 4 as e: u = 1. */
 	uint8_t message[256], text[64];
 	struct noise_state cheat = writer;
 	struct scripted random =
 	    scripted("0100000000000000000000000000000000000000000000000000000000000000");
 	struct writer out = writer_of(message, sizeof message), got = writer_of(text, sizeof text);
-	assert_int_equal(noise_write(&cheat, &random.random, span_of(NULL, 0), &out), OK);
-	assert_int_equal(noise_read(&reader, written(&out), &got), OK);
+	assert_int_equal(noise_engine_write(&cheat, &random.random, span_of(NULL, 0), &out), OK);
+	assert_int_equal(noise_engine_read(&reader, written(&out), &got), OK);
 	memset(reader.re, 0, sizeof reader.re);
 	reader.re[0] = 1;
 	struct noise_state before = reader;
 	out = writer_of(message, sizeof message);
-	assert_int_equal(noise_write(&reader, &random.random, span_of(NULL, 0), &out), ERR_AUTH);
+	assert_int_equal(noise_engine_write(&reader, &random.random, span_of(NULL, 0), &out),
+	                 ERR_AUTH);
 	assert_int_equal(out.len, 0);
 	assert_memory_equal(&reader, &before, sizeof reader);
 }

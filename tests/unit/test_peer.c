@@ -41,7 +41,7 @@ static void prepare(bool by_code, struct span alices, struct span bobs)
 {
 	now = 1000 * SECOND;
 	randomness = test_random(3);
-	code_make(&code, &randomness.random);
+	code_make(&code, CODE_WORDS, &randomness.random);
 	for (unsigned i = 0; i < 2; i++) {
 		keys[i] = test_identity(KEY_X25519, i);
 		peers[i] = peer_of(i, by_code, i == ALICE ? alices : bobs);

@@ -2,7 +2,7 @@
 #include "base/base64.h"
 #include "tests/unit/support.h"
 
-#include "crypto/identity.h"
+#include "crypto/public_key.h"
 
 static const char x25519_hex[] = "1b7e394722837c05fbdbf9297b6f12e77fa4e2b784bd0e19b8826a45dc9e9f01";
 static const char x25519_base64[] = "G345RyKDfAX72/kpe28S53+k4reEvQ4ZuIJqRdyenwE=";
@@ -192,15 +192,15 @@ static void test_key_type_names(void **unused)
 {
 	(void)unused;
 	enum key_type type = KEY_NONE;
-	assert_string_equal(key_type_name(KEY_X25519), "x25519");
-	assert_string_equal(key_type_name(KEY_RSA), "rsa");
-	assert_true(key_type_parse(span_text("rsa"), &type));
+	assert_string_equal(public_key_type_name(KEY_X25519), "x25519");
+	assert_string_equal(public_key_type_name(KEY_RSA), "rsa");
+	assert_true(public_key_type_parse(span_text("rsa"), &type));
 	assert_int_equal(type, KEY_RSA);
-	assert_true(key_type_parse(span_text("x25519"), &type));
+	assert_true(public_key_type_parse(span_text("x25519"), &type));
 	assert_int_equal(type, KEY_X25519);
-	assert_false(key_type_parse(span_text("none"), &type));
-	assert_false(key_type_parse(span_text("RSA"), &type));
-	assert_false(key_type_parse(span_text(""), &type));
+	assert_false(public_key_type_parse(span_text("none"), &type));
+	assert_false(public_key_type_parse(span_text("RSA"), &type));
+	assert_false(public_key_type_parse(span_text(""), &type));
 	assert_int_equal(type, KEY_X25519);
 }
 

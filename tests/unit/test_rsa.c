@@ -7,6 +7,7 @@
 #include "crypto/aead.h"
 #include "crypto/encryptor.h"
 #include "crypto/rsa_ops.h"
+#include "crypto/rsa_transcript.h"
 #include "tests/unit/keys.h"
 #include "tests/vectors/rsa_oaep.h"
 #include "tests/vectors/rsa_pkcs1.h"
@@ -34,7 +35,8 @@ static void test_rsa_decrypts_published_vectors(void **state)
 		struct test_random random = test_random(i), same = random;
 		uint8_t want[64], got[64], drawn[64], sealed[LIMIT_PUBLIC_KEY + 2];
 		size_t len = unhex(v->text, want, sizeof want).len;
-		rsa_decrypt(&id, unhex(v->sealed, sealed, sizeof sealed), &random.random, got, len);
+		rsa_ops_decrypt(&id, unhex(v->sealed, sealed, sizeof sealed), &random.random, got,
+		                len);
 		random_fill(&same.random, drawn, len);
 		/* what does not open gives what the random source gives, and nothing else */
 		if (memcmp(got, v->valid ? want : drawn, len) != 0)
@@ -54,9 +56,10 @@ static void test_rsa_encrypts_what_it_decrypts(void **state)
 		for (int twice = 0; twice < 2; twice++) {
 			struct writer out = writer_of(sealed[twice], sizeof sealed[twice]);
 			random_fill(&random.random, text, sizeof text);
-			rsa_encrypt(&id.public, span_of(text, sizeof text), &random.random, &out);
+			rsa_ops_encrypt(&id.public, span_of(text, sizeof text), &random.random,
+			                &out);
 			assert_int_equal(out.len, id.public.len);
-			rsa_decrypt(&id, written(&out), &random.random, got, sizeof got);
+			rsa_ops_decrypt(&id, written(&out), &random.random, got, sizeof got);
 			assert_memory_equal(got, text, sizeof got);
 		}
 		assert_memory_not_equal(sealed[0], sealed[1], id.public.len);
@@ -72,10 +75,10 @@ static void test_rsa_decrypt_wants_the_length_and_the_key(void **state)
 	uint8_t text[32] = "0123456789abcdef0123456789abcde", got[32], sealed[LIMIT_PUBLIC_KEY];
 	for (size_t len = 14; len <= 18; len++) {
 		struct writer out = writer_of(sealed, sizeof sealed);
-		rsa_encrypt(&id.public, span_of(text, len), &random.random, &out);
-		rsa_decrypt(&id, written(&out), &random.random, got, 16);
+		rsa_ops_encrypt(&id.public, span_of(text, len), &random.random, &out);
+		rsa_ops_decrypt(&id, written(&out), &random.random, got, 16);
 		assert_int_equal(memcmp(got, text, 14) == 0, len == 16);
-		rsa_decrypt(&other, written(&out), &random.random, got, 16);
+		rsa_ops_decrypt(&other, written(&out), &random.random, got, 16);
 		assert_memory_not_equal(got, text, 16);
 	}
 }
@@ -89,7 +92,7 @@ static void test_rsa_verifies_published_vectors(void **state)
 		struct public_key key = public_of(v->n);
 		struct span m = unhex(v->message, message, sizeof message),
 			    s = unhex(v->signature, signature, sizeof signature);
-		if (rsa_verify(&key, PARTS(m), s) != v->valid)
+		if (rsa_ops_verify(&key, PARTS(m), s) != v->valid)
 			fail_msg("%s", v->name);
 	}
 }
@@ -106,7 +109,7 @@ static void test_rsa_signs_like_the_published_vectors(void **state)
 			continue;
 		uint8_t message[256], signature[LIMIT_PUBLIC_KEY];
 		struct writer out = writer_of(signature, sizeof signature);
-		rsa_sign(&id, PARTS(unhex(v->message, message, sizeof message)), &out);
+		rsa_ops_sign(&id, PARTS(unhex(v->message, message, sizeof message)), &out);
 		assert_span_hex(written(&out), v->signature);
 	}
 }
@@ -120,20 +123,21 @@ static void test_rsa_verifies_what_it_signs_and_nothing_near(void **state)
 		uint8_t signature[LIMIT_PUBLIC_KEY + 1] = { 0 };
 		struct writer out = writer_of(signature, LIMIT_PUBLIC_KEY);
 		struct span message = span_text("message");
-		rsa_sign(&id, PARTS(message), &out);
-		assert_true(rsa_verify(&id.public, PARTS(message), written(&out)));
-		assert_true(rsa_verify(&id.public, PARTS(span_text("mess"), span_text("age")),
-		                       written(&out)));
-		assert_false(rsa_verify(&id.public, PARTS(span_text("massage")), written(&out)));
-		assert_false(rsa_verify(&other.public, PARTS(message), written(&out)));
+		rsa_ops_sign(&id, PARTS(message), &out);
+		assert_true(rsa_ops_verify(&id.public, PARTS(message), written(&out)));
+		assert_true(rsa_ops_verify(&id.public, PARTS(span_text("mess"), span_text("age")),
+		                           written(&out)));
 		assert_false(
-		    rsa_verify(&id.public, PARTS(message), span_of(signature, out.len - 1)));
+		    rsa_ops_verify(&id.public, PARTS(span_text("massage")), written(&out)));
+		assert_false(rsa_ops_verify(&other.public, PARTS(message), written(&out)));
 		assert_false(
-		    rsa_verify(&id.public, PARTS(message), span_of(signature, out.len + 1)));
-		assert_false(rsa_verify(&id.public, PARTS(message), span_of(NULL, 0)));
+		    rsa_ops_verify(&id.public, PARTS(message), span_of(signature, out.len - 1)));
+		assert_false(
+		    rsa_ops_verify(&id.public, PARTS(message), span_of(signature, out.len + 1)));
+		assert_false(rsa_ops_verify(&id.public, PARTS(message), span_of(NULL, 0)));
 		for (size_t bit = 0; bit < out.len * 8; bit += 97) {
 			signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
-			assert_false(rsa_verify(&id.public, PARTS(message), written(&out)));
+			assert_false(rsa_ops_verify(&id.public, PARTS(message), written(&out)));
 			signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		}
 	}
@@ -207,7 +211,7 @@ static void test_rsa_verify_refuses_other_encodings(void **state)
 			                   .iq = copy.secret.rsa.iq,
 			                   .iqlen = 128 };
 		assert_int_equal(br_rsa_private_get_default()(em, &key), 1);
-		if (rsa_verify(&id.public, PARTS(message), span_of(em, LEN)) != (i == 0))
+		if (rsa_ops_verify(&id.public, PARTS(message), span_of(em, LEN)) != (i == 0))
 			fail_msg("%s", names[i]);
 	}
 }
@@ -237,7 +241,7 @@ static void test_rsa_key_limits(void **state)
 			key.bytes[key.len - 1] = table[i].last;
 		assert_int_equal(public_key_check(&key) == OK, table[i].good);
 		assert_false(
-		    rsa_verify(&key, PARTS(span_text("message")), span_of(signature, key.len)));
+		    rsa_ops_verify(&key, PARTS(span_text("message")), span_of(signature, key.len)));
 	}
 }
 
@@ -303,7 +307,8 @@ static void hand_sign(struct hand *p, const struct identity *signer, const char 
                       struct writer *out)
 {
 	write_be16(out, (uint16_t)signer->public.len);
-	rsa_sign(signer, PARTS({ (const uint8_t *)label, strlen(label) + 1 }, { p->h, 32 }), out);
+	rsa_ops_sign(signer, PARTS({ (const uint8_t *)label, strlen(label) + 1 }, { p->h, 32 }),
+	             out);
 }
 
 static void hand_keys(struct hand *p, const uint8_t key[static 16])
@@ -382,7 +387,7 @@ static struct span hand_message_2(struct hand *p, struct span message_1, const s
 	struct writer out = writer_of(p->message, sizeof p->message);
 	random_fill(&p->random.random, key, sizeof key);
 	write_be16(&out, (uint16_t)session.len);
-	rsa_encrypt(&session, span_of(key, c->key_len), &p->random.random, &out);
+	rsa_ops_encrypt(&session, span_of(key, c->key_len), &p->random.random, &out);
 	if (c->oaep_flip >= 0)
 		p->message[2 + c->oaep_flip] ^= 1;
 	sha256(PARTS({ p->h, 32 }, { r.at, r.left }, written(&out)), p->h);

@@ -11,7 +11,7 @@ static void prepare(uint64_t give_up_at)
 {
 	now = 1000 * SECOND;
 	randomness = test_random(4);
-	code_make(&code, &randomness.random);
+	code_make(&code, CODE_WORDS, &randomness.random);
 	side_start(&bob, &(struct side_config){ .initiator = true,
 	                                        .identity = 1,
 	                                        .code = &code,

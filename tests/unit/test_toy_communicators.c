@@ -220,7 +220,7 @@ static struct world world_of(uint64_t seed)
 {
 	struct world w = { .now = SECOND, .random = test_random(seed) };
 
-	code_make(&w.code, &w.random.random);
+	code_make(&w.code, CODE_WORDS, &w.random.random);
 	return w;
 }
 

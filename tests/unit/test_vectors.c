@@ -248,14 +248,14 @@ static void test_vectors_keys(void **state)
 		struct public_key key;
 		char print[FINGERPRINT_TEXT];
 		uint8_t psk[32];
-		assert_true(key_type_parse(span_text(json_string_of(j, "type")), &key.type));
+		assert_true(public_key_type_parse(span_text(json_string_of(j, "type")), &key.type));
 		key.len = json_hex(j, key.type == KEY_RSA ? "modulus" : "public", key.bytes,
 		                   sizeof key.bytes)
 		              .len;
 		assert_int_equal(public_key_check(&key), OK);
 		public_key_fingerprint(&key, print);
 		assert_string_equal(print, json_string_of(j, "fingerprint"));
-		contact_psk(&key, psk);
+		mutual_psk(&key, psk);
 		assert_span_hex(span_of(psk, sizeof psk), json_string_of(j, "psk"));
 		if (key.type == KEY_X25519) {
 			uint8_t secret[X25519_LEN], made[X25519_LEN];
@@ -299,10 +299,10 @@ static void test_vectors_rooms(void **state)
 	struct public_key peer = { .type = KEY_X25519, .len = X25519_LEN };
 	copy_hex(keys, "private", own.secret.x25519, X25519_LEN);
 	copy_hex(keys->next, "public", peer.bytes, X25519_LEN);
-	assert_int_equal(contact_pair_secret(&own, &peer, secret), OK);
+	assert_int_equal(mutual_secret(&own, &peer, secret), OK);
 	assert_span_hex(span_of(secret, sizeof secret), json_string_of(rooms, "secret"));
 	for (const struct json *j = json_in(rooms, "days")->first; j != NULL; j = j->next) {
-		contact_token(secret, (uint32_t)json_number_of(j, "day"), token);
+		mutual_token(secret, (uint32_t)json_number_of(j, "day"), token);
 		assert_span_hex(span_of(token, sizeof token), json_string_of(j, "token"));
 	}
 }

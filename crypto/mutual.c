@@ -1,9 +1,9 @@
-/* meeting: what two peers compute from their keys: how they find each other, how a stranger is kept
- * silent, and words that people compare. See identity.h; docs/PROTOCOL.md sections 4, 4.3, 8.4. */
+/* mutual: see mutual.h. */
+#include "crypto/mutual.h"
+
 #include <string.h>
 
 #include "crypto/hkdf.h"
-#include "crypto/identity.h"
 #include "crypto/words.h"
 #include "crypto/x25519.h"
 
@@ -13,13 +13,13 @@ enum { TOKEN_LEN = 16 };
 static struct parts typed(const struct public_key *key, struct span part[static 3])
 {
 	static const uint8_t zero = 0;
-	part[0] = span_text(key_type_name(key->type));
+	part[0] = span_text(public_key_type_name(key->type));
 	part[1] = span_of(&zero, 1);
 	part[2] = span_of(key->bytes, key->len);
 	return (struct parts){ part, 3 };
 }
 
-void contact_psk(const struct public_key *responder, uint8_t psk[static 32])
+void mutual_psk(const struct public_key *responder, uint8_t psk[static 32])
 {
 	struct span part[3];
 	uint8_t prk[HASH_LEN];
@@ -28,8 +28,8 @@ void contact_psk(const struct public_key *responder, uint8_t psk[static 32])
 	bytes_wipe(prk, sizeof prk);
 }
 
-enum err contact_pair_secret(const struct identity *own, const struct public_key *peer,
-                             uint8_t secret[static 32])
+enum err mutual_secret(const struct identity *own, const struct public_key *peer,
+                       uint8_t secret[static 32])
 {
 	if (own->public.type != KEY_X25519 || peer->type != KEY_X25519)
 		return ERR_STATE;
@@ -41,7 +41,7 @@ enum err contact_pair_secret(const struct identity *own, const struct public_key
 	return usable ? OK : ERR_AUTH;
 }
 
-void contact_token(const uint8_t secret[static 32], uint32_t day, uint8_t token[static 16])
+void mutual_token(const uint8_t secret[static 32], uint32_t day, uint8_t token[static 16])
 {
 	uint8_t info[4], wide[32];
 	store_be32(info, day);
@@ -52,9 +52,9 @@ void contact_token(const uint8_t secret[static 32], uint32_t day, uint8_t token[
 }
 
 /* Both sides sort the keys' hashes, so that it does not matter who is a and who is b. */
-void session_words(const struct public_key *a, const struct public_key *b,
-                   const uint8_t session_id[static 32], const uint8_t i[static COMPARE_RANDOM],
-                   const uint8_t r[static COMPARE_RANDOM], struct writer *out)
+void mutual_words(const struct public_key *a, const struct public_key *b,
+                  const uint8_t session_id[static 32], const uint8_t i[static COMPARE_RANDOM],
+                  const uint8_t r[static COMPARE_RANDOM], struct writer *out)
 {
 	struct span part[3];
 	uint8_t hash_a[HASH_LEN], hash_b[HASH_LEN], hash[HASH_LEN];
@@ -83,7 +83,7 @@ void session_words(const struct public_key *a, const struct public_key *b,
 	}
 }
 
-void compare_commit(const uint8_t r[static COMPARE_RANDOM], uint8_t commit[static 32])
+void mutual_commit(const uint8_t r[static COMPARE_RANDOM], uint8_t commit[static 32])
 {
 	sha256(PARTS(span_text("schat compare v1"), { r, COMPARE_RANDOM }), commit);
 }

@@ -2,7 +2,7 @@
  * another implementation (Python, from docs/PROTOCOL.md). */
 #include "tests/unit/support.h"
 
-#include "crypto/identity.h"
+#include "crypto/mutual.h"
 #include "crypto/x25519.h"
 
 static struct identity identity_of(const char *secret_hex)
@@ -42,10 +42,10 @@ static void test_contact_psk(void **unused)
 	uint8_t psk[32];
 	struct identity b = bob();
 	struct public_key rsa = some_rsa();
-	contact_psk(&b.public, psk);
+	mutual_psk(&b.public, psk);
 	assert_span_hex(span_of(psk, 32),
 	                "d46b38a4a5e049285c3ab3e1a484f72e42a288959187241ec9cbd01c5d7c71db");
-	contact_psk(&rsa, psk);
+	mutual_psk(&rsa, psk);
 	assert_span_hex(span_of(psk, 32),
 	                "7cf17fb1e9c78594287d748d1ce5e5487536a11bb994701a21721a3c23c0cf31");
 }
@@ -57,8 +57,8 @@ static void test_contact_pair_secret(void **unused)
 	(void)unused;
 	struct identity a = alice(), b = bob();
 	uint8_t one[32], two[32], untouched[32] = { 1 };
-	assert_int_equal(contact_pair_secret(&a, &b.public, one), OK);
-	assert_int_equal(contact_pair_secret(&b, &a.public, two), OK);
+	assert_int_equal(mutual_secret(&a, &b.public, one), OK);
+	assert_int_equal(mutual_secret(&b, &a.public, two), OK);
 	assert_span_hex(span_of(one, 32),
 	                "d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07");
 	assert_memory_equal(one, two, 32);
@@ -68,9 +68,9 @@ static void test_contact_pair_secret(void **unused)
 	struct identity rsa_id = a;
 	rsa_id.public = rsa;
 	memcpy(two, untouched, sizeof two);
-	assert_int_equal(contact_pair_secret(&a, &rsa, two), ERR_STATE);
-	assert_int_equal(contact_pair_secret(&rsa_id, &b.public, two), ERR_STATE);
-	assert_int_equal(contact_pair_secret(&a, &low, two), ERR_AUTH);
+	assert_int_equal(mutual_secret(&a, &rsa, two), ERR_STATE);
+	assert_int_equal(mutual_secret(&rsa_id, &b.public, two), ERR_STATE);
+	assert_int_equal(mutual_secret(&a, &low, two), ERR_AUTH);
 	assert_memory_equal(two, untouched, sizeof two);
 }
 
@@ -81,11 +81,11 @@ static void test_contact_token(void **unused)
 	uint8_t secret[32], token[16];
 	unhex("d2e0f979ae06722bc07c279d0d57672a75b3a66ddc719f92dd052a70ab646a07", secret,
 	      sizeof secret);
-	contact_token(secret, 0, token);
+	mutual_token(secret, 0, token);
 	assert_span_hex(span_of(token, 16), "cebf1269217f06dd8592415be2e3f5df");
-	contact_token(secret, 20000, token);
+	mutual_token(secret, 20000, token);
 	assert_span_hex(span_of(token, 16), "2432a27efe8a8214554291ed3356c83c");
-	contact_token(secret, UINT32_MAX, token);
+	mutual_token(secret, UINT32_MAX, token);
 	assert_span_hex(span_of(token, 16), "a001de4c38d0d32edcb8d17d32213d43");
 }
 
@@ -102,11 +102,11 @@ static void test_session_words(void **unused)
 		r[n] = (uint8_t)(COMPARE_RANDOM + n);
 	}
 	struct writer one = writer_of(first, sizeof first), two = writer_of(second, sizeof second);
-	session_words(&a.public, &b.public, id, i, r, &one);
-	session_words(&b.public, &a.public, id, i, r, &two);
+	mutual_words(&a.public, &b.public, id, i, r, &one);
+	mutual_words(&b.public, &a.public, id, i, r, &two);
 	assert_span_text(written(&one), "claim lunch medal");
 	assert_true(span_equal(written(&one), written(&two)));
-	compare_commit(r, commit);
+	mutual_commit(r, commit);
 	assert_span_hex(span_of(commit, sizeof commit),
 	                "81becb4d902959ffe3d00027646394ece3dd88edf2fa293edcef27085108d0b3");
 
@@ -129,7 +129,7 @@ static void test_session_words(void **unused)
 			memcpy(other[2], i, 32);
 		}
 		two = writer_of(second, sizeof second);
-		session_words(&other_a, &other_b, other[0], other[1], other[2], &two);
+		mutual_words(&other_a, &other_b, other[0], other[1], other[2], &two);
 		assert_false(span_equal(written(&one), written(&two)));
 	}
 }

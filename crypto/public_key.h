@@ -1,0 +1,45 @@
+/* public_key: long-term public keys: their limits, their lines in files, their fingerprints. A line is
+ * "schat-x25519 BASE64 [comment]" or "schat-rsa BASE64 [comment]". */
+#ifndef CRYPTO_PUBLIC_KEY_H
+#define CRYPTO_PUBLIC_KEY_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "crypto/x25519.h"
+
+enum key_type { KEY_NONE, KEY_X25519, KEY_RSA };
+
+enum {
+	RSA_BITS_MIN = 2048,
+	RSA_BITS_MAX = 4096,
+	RSA_BITS_DEFAULT = 2048,
+	LIMIT_PUBLIC_KEY = RSA_BITS_MAX / 8, /* bytes: an RSA modulus */
+	LIMIT_KEY_LINE = 768,
+	FINGERPRINT_TEXT = 52 + 12 + 1 /* base32 of SHA-256 in groups of four, and a 0 */
+};
+
+/* x25519: 32 bytes as in RFC 7748. rsa: the modulus, big-endian, no leading zero, odd, of 2048..4096
+ * bits; the exponent is 65537. */
+struct public_key {
+	enum key_type type;
+	size_t len;
+	uint8_t bytes[LIMIT_PUBLIC_KEY];
+};
+
+/* The first two words of a line. ERR_FORMAT also for a key outside the limits. */
+enum err public_key_read(struct span line, struct public_key *out);
+/* Without a newline. ERR_FULL. */
+enum err public_key_write(const struct public_key *key, struct writer *line);
+/* The limits. ERR_FORMAT. */
+enum err public_key_check(const struct public_key *key);
+bool public_key_equal(const struct public_key *a, const struct public_key *b);
+
+const char *public_key_type_name(enum key_type type); /* "x25519", "rsa" */
+bool public_key_type_parse(struct span name, enum key_type *type);
+
+/* "k3v7-6xqa-...": base32(SHA-256(type name, 0, bytes)), groups of four. */
+void public_key_fingerprint(const struct public_key *key, char out[static FINGERPRINT_TEXT]);
+/* True when text is that fingerprint: case and hyphens are forgiven, all 52 characters are needed. */
+bool public_key_has_fingerprint(const struct public_key *key, struct span text);
+
+#endif
