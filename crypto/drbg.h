@@ -16,9 +16,10 @@ enum { DRBG_FRESH = 48 };
 typedef bool drbg_entropy(uint8_t to[static DRBG_FRESH]);
 
 /* seed: at least 32 bytes of the kernel's randomness. NULL when out of memory. The caller frees.
- * entropy is asked before each request and mixed in. So what is drawn is new even if a copy of this
- * memory runs too (a snapshot of a virtual machine started twice, a fork), and can't be computed
- * from a state that was read earlier: no caller has to think of that. NULL: none (for known answers). */
+ * entropy is asked before each request and mixed in. So what is drawn is new even if a copy of
+ * this memory runs too (a snapshot of a virtual machine started twice, a fork), and can't be
+ * computed from a state that was read earlier: no caller has to think of that. NULL: none (for
+ * known answers). */
 struct drbg *drbg_new(const uint8_t *seed, size_t seed_len, drbg_entropy *entropy);
 struct random *drbg_random(struct drbg *d);
 void drbg_free(struct drbg *d); /* wipes */

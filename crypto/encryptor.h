@@ -31,8 +31,8 @@ struct encryptor_config {
 	const uint8_t (*psks)[PSK_LEN];
 	size_t psks_count;
 	struct span prologue; /* bound into the transcript; copied or hashed by encryptor_new */
-	/* Ours for the peer, sent encrypted: section 4.2 after its flags byte, which comes from aes.
-	 * At most LIMIT_HELLO_PAYLOAD bytes; copied. */
+	/* Ours for the peer, sent encrypted: section 4.2 after its flags byte, which comes from
+	 * aes. At most LIMIT_HELLO_PAYLOAD bytes; copied. */
 	struct span payload;
 	struct random *random; /* borrowed */
 };

@@ -1,6 +1,6 @@
-/* identity: long-term key pairs and their files. Pure: os/ reads and writes them. A private key is
- * PKCS#8 PEM (RFC 5958, RFC 8410 for X25519, RFC 8017 A.1 for RSA), as `openssl pkey` reads and writes
- * it. BearSSL's key decoder is not used. */
+/* identity: long-term key pairs and their files. Pure: os/ reads and writes them. A private key
+ * is PKCS#8 PEM (RFC 5958, RFC 8410 for X25519, RFC 8017 A.1 for RSA), as `openssl pkey` reads
+ * and writes it. BearSSL's key decoder is not used. */
 #ifndef CRYPTO_IDENTITY_H
 #define CRYPTO_IDENTITY_H
 

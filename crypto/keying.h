@@ -38,10 +38,10 @@ struct keying_config {
 
 struct keying;
 
-/* *err when NULL: ERR_STATE: nothing to trust by (an initiator needs code, expected or first_use, a
- * responder code, contacts or first_use), no identity of the suite's type, no session key for an rsa
- * responder, or pseudo with more than first_use: it trusts nobody and takes no code. ERR_FULL: no
- * memory. */
+/* *err when NULL: ERR_STATE: nothing to trust by (an initiator needs code, expected or first_use,
+ * a responder code, contacts or first_use), no identity of the suite's type, no session key for
+ * an rsa responder, or pseudo with more than first_use: it trusts nobody and takes no code.
+ * ERR_FULL: no memory. */
 struct keying *keying_new(const struct keying_config *config, enum err *err);
 void keying_free(struct keying *k); /* wipes */
 
@@ -50,14 +50,14 @@ void keying_free(struct keying *k); /* wipes */
  * otherwise: as in encryptor.h. */
 enum err keying_handshake(struct keying *k, struct span in, struct writer *out);
 bool keying_guessed(const struct keying *k);
-/* Shares are on their way or exchanged, and no confirmation is. A responder has learnt nothing of its
- * peer yet, nor the peer of it; an initiator confirms with its next step. */
+/* Shares are on their way or exchanged, and no confirmation is. A responder has learnt nothing of
+ * its peer yet, nor the peer of it; an initiator confirms with its next step. */
 bool keying_shared(const struct keying *k);
 /* Initiator: its confirmation is out and none has come back: who has it may check one guess of the
  * code against it. */
 bool keying_confirming(const struct keying *k);
-/* Responder, plain form: what the psk of the first message says of its sender, who has proved no key
- * yet. TRUST_NONE before, and with pseudo. */
+/* Responder, plain form: what the psk of the first message says of its sender, who has proved no
+ * key yet. TRUST_NONE before, and with pseudo. */
 enum trust keying_claim(const struct keying *k);
 bool keying_ready(const struct keying *k);
 /* TRUST_NONE before it is ready, and with pseudo. */

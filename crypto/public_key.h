@@ -1,5 +1,5 @@
-/* public_key: long-term public keys: their limits, their lines in files, their fingerprints. A line is
- * "schat-x25519 BASE64 [comment]" or "schat-rsa BASE64 [comment]". */
+/* public_key: long-term public keys: their limits, their lines in files, their fingerprints. A
+ * line is "schat-x25519 BASE64 [comment]" or "schat-rsa BASE64 [comment]". */
 #ifndef CRYPTO_PUBLIC_KEY_H
 #define CRYPTO_PUBLIC_KEY_H
 
@@ -18,8 +18,8 @@ enum {
 	FINGERPRINT_TEXT = 52 + 12 + 1 /* base32 of SHA-256 in groups of four, and a 0 */
 };
 
-/* x25519: 32 bytes as in RFC 7748. rsa: the modulus, big-endian, no leading zero, odd, of 2048..4096
- * bits; the exponent is 65537. */
+/* x25519: 32 bytes as in RFC 7748. rsa: the modulus, big-endian, no leading zero, odd, of
+ * 2048..4096 bits; the exponent is 65537. */
 struct public_key {
 	enum key_type type;
 	size_t len;
@@ -39,7 +39,8 @@ bool public_key_type_parse(struct span name, enum key_type *type);
 
 /* "k3v7-6xqa-...": base32(SHA-256(type name, 0, bytes)), groups of four. */
 void public_key_fingerprint(const struct public_key *key, char out[static FINGERPRINT_TEXT]);
-/* True when text is that fingerprint: case and hyphens are forgiven, all 52 characters are needed. */
+/* True when text is that fingerprint: case and hyphens are forgiven, all 52 characters are
+ * needed. */
 bool public_key_has_fingerprint(const struct public_key *key, struct span text);
 
 #endif

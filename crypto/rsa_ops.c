@@ -92,8 +92,8 @@ bool rsa_ops_verify(const struct public_key *key, struct parts message, struct s
 	return ct_verdict(bytes_equal(opened, expected, key->len));
 }
 
-/* A signature of as many bytes as the modulus has, if it verifies. With one wrong bit in one half of
- * the computation a signature gives the key away: that one is wiped. */
+/* A signature of as many bytes as the modulus has, if it verifies. With one wrong bit in one half
+ * of the computation a signature gives the key away: that one is wiped. */
 static bool sign(const struct identity *id, struct parts message,
                  uint8_t out[static LIMIT_PUBLIC_KEY])
 {

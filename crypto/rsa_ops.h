@@ -18,8 +18,8 @@ bool rsa_ops_fits(const struct identity *id);
 /* Appends as many bytes as the modulus has. */
 void rsa_ops_sign(const struct identity *id, struct parts message, struct writer *signature);
 
-/* By re-encoding: what the signature opens to must be, to the last byte, what rsa_ops_sign signs. Any
- * key may be given: one outside the limits verifies nothing. */
+/* By re-encoding: what the signature opens to must be, to the last byte, what rsa_ops_sign signs.
+ * Any key may be given: one outside the limits verifies nothing. */
 bool rsa_ops_verify(const struct public_key *key, struct parts message, struct span signature);
 
 /* Appends as many bytes as the modulus has; text is at most that less RSA_OAEP_OVERHEAD. */

@@ -14,11 +14,9 @@ const char *plan_default_suite(void)
 
 const char *plan_suite_of_key(enum key_type type)
 {
-	size_t i = 0;
-	while (encryptor_classes[i] != NULL && encryptor_classes[i]->key_type != type)
-		i++;
-	assert(encryptor_classes[i]); /* contacts have keys of suites that there are */
-	return encryptor_classes[i]->name;
+	const struct encryptor_class *class = encryptor_class_for(type);
+	assert(class != NULL); /* contacts have keys of suites that there are */
+	return class->name;
 }
 
 int plan_suite(struct plan *p, const char *name)
