@@ -3,8 +3,8 @@
  * the share, and the share hides them perfectly: each run is one guess for whoever takes part.
  *
  * A is the connecting side, with identity "schat connect"; B the serving one, "schat serve". The
- * context (version, suite, nameplate) is the AAD of RFC 9382 section 4. docs/PROTOCOL.md section 4.1
- * says how the words become a scalar. */
+ * context (version, suite, nameplate) is the AAD of RFC 9382 section 4. How the words become a
+ * scalar is in docs/PROTOCOL.md section 4.1. */
 #ifndef CRYPTO_SPAKE2_H
 #define CRYPTO_SPAKE2_H
 
