@@ -99,7 +99,7 @@ static const uint8_t point_n[SPAKE2_SHARE] = {
 	0x60, 0x34, 0x80, 0x8c, 0xd5, 0x64, 0x49, 0x0b, 0x1e, 0x65, 0x6e, 0xdb, 0xe7,
 };
 
-static const br_ec_impl *const p256 = &br_ec_prime_i31;
+static const br_ec_impl *const p256 = &br_ec_p256_m31;
 
 /* share = scalar * G + w * M, for B w * N. */
 bool spake2_given(struct spake2 *s, bool is_a, const uint8_t w[static SCALAR],

@@ -56,7 +56,7 @@ static size_t mulgen(unsigned char *R, const unsigned char *x, size_t xlen, int 
 	memcpy(scalar, x, xlen);
 	if (drift == P256_SCALAR_BYTE_ORDER)
 		reverse(scalar, x, xlen);
-	return br_ec_prime_i31.mulgen(R, scalar, xlen, curve);
+	return br_ec_p256_m31.mulgen(R, scalar, xlen, curve);
 }
 static const br_ec_impl p256 = { .mulgen = mulgen };
 
@@ -105,7 +105,7 @@ static void poly1305(const void *key, const void *iv, void *data, size_t len, co
 }
 
 #define br_ec_c25519_m31       c25519
-#define br_ec_prime_i31        p256
+#define br_ec_p256_m31         p256
 #define br_sha256_out          hash_out
 #define br_hmac_key_init       hmac_key
 #define br_gcm_reset           gcm_reset
