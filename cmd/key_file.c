@@ -183,10 +183,10 @@ int key_file_load(enum key_type type, const char *file, struct identity *out)
 			code = make_first(type, path, out);
 	}
 	if (!code && out->public.type != type) {
-		code =
-		    report_error(EXIT_USAGE, file ? file : path, " holds a key of type ",
-		                 public_key_type_name(out->public.type), ", this suite needs ",
-		                 public_key_type_name(type), ". The suite is chosen with --crypto.", NULL);
+		code = report_error(EXIT_USAGE, file ? file : path, " holds a key of type ",
+		                    public_key_type_name(out->public.type), ", this suite needs ",
+		                    public_key_type_name(type),
+		                    ". The suite is chosen with --crypto.", NULL);
 		identity_wipe(out);
 	}
 	return code;

@@ -21,8 +21,9 @@ static int print_contact(const struct contact *c, bool whole)
 	struct writer w = writer_of(line, sizeof line - 1);
 	public_key_fingerprint(&c->key, fingerprint);
 	if (!whole)
-		return report_out(c->name, "\t", public_key_type_name(c->key.type), "\t", fingerprint,
-		                  c->verified[0] ? "\tverified " : "", c->verified, "\n", NULL);
+		return report_out(c->name, "\t", public_key_type_name(c->key.type), "\t",
+		                  fingerprint, c->verified[0] ? "\tverified " : "", c->verified,
+		                  "\n", NULL);
 	(void)public_key_write(&c->key, &w);
 	line[w.len] = 0;
 	int code = report_out("name         ", c->name, "\nfingerprint  ", fingerprint,

@@ -61,7 +61,7 @@ static int make_plan(struct plan *p)
 	p->target.has_code = p->contacts && !o->tofu && o->allow_count == 0;
 	if (p->target.has_code)
 		code_make(&p->target.code, (unsigned)options_number(o->words, CODE_WORDS),
-		               seed_random());
+		          seed_random());
 	return 0;
 }
 

@@ -5,22 +5,9 @@
 #define CRYPTO_IDENTITY_H
 
 #include "base/random.h"
-#include "crypto/public_key.h"
+#include "crypto/key_pair.h"
 
 enum { LIMIT_KEY_PEM = 4096 }; /* bytes: RSA-4096 in PKCS#8 PEM is 3.3 KB */
-
-/* Wipe with identity_wipe. */
-struct identity {
-	struct public_key public;
-	union {
-		uint8_t x25519[X25519_LEN];
-		struct {
-			size_t factor_len; /* bytes of each of p q dp dq iq, big-endian */
-			uint8_t p[RSA_BITS_MAX / 16], q[RSA_BITS_MAX / 16];
-			uint8_t dp[RSA_BITS_MAX / 16], dq[RSA_BITS_MAX / 16], iq[RSA_BITS_MAX / 16];
-		} rsa;
-	} secret;
-};
 
 /* rsa_bits is 2048..4096 and a multiple of 8; ignored for x25519. RSA takes from 0.1 s to minutes:
  * call it in a child. */

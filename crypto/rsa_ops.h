@@ -4,8 +4,9 @@
 #ifndef CRYPTO_RSA_OPS_H
 #define CRYPTO_RSA_OPS_H
 
+#include "base/random.h"
 #include "crypto/hkdf.h"
-#include "crypto/identity.h"
+#include "crypto/key_pair.h"
 
 enum {
 	RSA_EXPONENT = 65537,
