@@ -1,5 +1,5 @@
-/* key_pair: a public key with its secret half, as identity makes, reads and writes it and the suites
- * use it. */
+/* key_pair: a public key with its secret half, as identity makes, reads and writes it and the
+ * suites use it. */
 #ifndef CRYPTO_KEY_PAIR_H
 #define CRYPTO_KEY_PAIR_H
 
