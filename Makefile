@@ -23,7 +23,7 @@ RELEASED := $(shell sed -n 2p VERSION)
 
 rooms = base wire crypto rendezvous transport session endpoint chat ui
 core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
-outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard os/*.c cmd/*.c cmd/talk/*.c))
+outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c,$(wildcard os/*.c)) $(wildcard cmd/*.c cmd/talk/*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
 fuzz := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -72,8 +72,8 @@ $(BUILD)/schat: $(BUILD)/schat.debug
 	$(call run,STRIP) $(STRIP) -s -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
 
 # In the place of musl's allocator; sanitizers and other libraries keep theirs.
-heap = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/heap.o))
-$(BUILD)/obj/heap.o: room_flags = -fno-lto -fno-builtin
+heap = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/os/heap.o))
+$(BUILD)/obj/os/heap.o: room_flags = -fno-lto -fno-builtin
 
 $(BUILD)/schat.debug: $(BUILD)/obj/main.o $(heap) $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources
 	$(call run,LINK) $(link) $(start) -o $@ $(filter %.o %.a,$^) $(finish)
@@ -158,6 +158,6 @@ $(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
--include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o heap.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
+-include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/fuzz/%.d,$(fuzz))
