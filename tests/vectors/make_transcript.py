@@ -160,7 +160,7 @@ were chosen for this page. Each packet is one datagram. What the frames of a SEA
 
 def meeting():
     t = Transcript()
-    tags = {"bob": bytes.fromhex("b0b1b2b3b4b5b6b7"), "alice": bytes.fromhex("a0a1a2a3a4a5a6a7")}
+    secrets = {"bob": bytes.fromhex("b0b1b2b3b4b5b6b7"), "alice": bytes.fromhex("a0a1a2a3a4a5a6a7")}
     ids = {"bob": bytes.fromhex("1b2b3b4b5b6b7b8b"), "alice": bytes.fromhex("1a2a3a4a5a6a7a8a")}
     hosts = {"bob": bytes.fromhex("0b0b0b0b"), "alice": bytes.fromhex("0a0a0a0a")}
     pair, token = bytes.fromhex("9192939495969798"), bytes(12) + struct.pack(">I", 107)
@@ -171,17 +171,17 @@ def meeting():
         return b"\xc1\x01" + NONCE + masked + cookies[who] + struct.pack(">IIHH", 20782, 64, 21600, 0)
 
     def join(who, asked, flags):
-        return b"\xc2\x01" + cookies[who] + asked + tags[who] + bytes([flags]) + bytes(29)
+        return b"\xc2\x01" + cookies[who] + asked + secrets[who] + bytes([flags]) + bytes(29)
 
     def wait(who, others):
-        return b"\xc3\x01" + tags[who] + token + struct.pack(">IHB", 107, 20, others) + bytes(7)
+        return b"\xc3\x01" + secrets[who] + token + struct.pack(">IHB", 107, 20, others) + bytes(7)
 
     def intro(who, peer, role):
-        return b"\xc4\x01" + tags[who] + ids[peer] + pair + bytes([role, 0]) + hosts[peer] + bytes(24)
+        return b"\xc4\x01" + secrets[who] + ids[peer] + pair + bytes([role, 0]) + hosts[peer] + bytes(24)
 
     t.say("""
 Bob (203.0.113.9:40002) waits with a nameplate, alice (198.51.100.7:40001) has been told 107-...; the server relays 64 kbit/s. It is
-noon on day 20782. Cookies, tags and ids were chosen for this page. Each message is one datagram.""")
+noon on day 20782. Cookies, secrets and ids were chosen for this page. Each message is one datagram.""")
     t.packet("bob", "HELLO", b"\xc0\x01" + NONCE + bytes(86), "96 bytes.")
     t.packet("server", "COOKIE", cookie(BOB, "bob"), "Bob's address, masked; cookie; day 20782; 64 kbit/s; 43200 s until midnight.")
     t.packet("bob", "JOIN", join("bob", bytes(16), 3), "Flags 3: a responder, who asks for a nameplate; so the token is zero.")
@@ -189,7 +189,7 @@ noon on day 20782. Cookies, tags and ids were chosen for this page. Each message
     t.say("Alice says HELLO and gets a COOKIE in the same way. Then:")
     t.packet("alice", "JOIN", join("alice", token, 0), "An initiator, in the room of nameplate 107.")
     t.packet("server to alice", "WAIT", wait("alice", 1), "One member of the other role is here.")
-    t.packet("server to alice", "INTRO", intro("alice", "bob", 0), "Her tag; bob's id; the pair; her role; bob's host. No address (S5-8).")
+    t.packet("server to alice", "INTRO", intro("alice", "bob", 0), "Her secret; bob's id; the pair; her role; bob's host. No address (S5-8).")
     t.packet("server to bob", "INTRO", intro("bob", "alice", 1))
     t.packet("bob", "FORWARD, empty", b"\xf0" + pair, "He acknowledges INTRO.")
     t.packet("alice", "FORWARD", b"\xf0" + pair + b"\xd1\x01\x01", "Her first packet is in it (here the first three bytes of a "
