@@ -84,12 +84,12 @@ void addr_host(const struct addr *a, uint8_t host[static ADDR_PREFIX])
 
 void addr_network(const struct addr *a, uint8_t network[static ADDR_PREFIX])
 {
-	prefix_of(a, ADDR_PREFIX - 1, 6, network);
+	prefix_of(a, ADDR_PREFIX - 1, ADDR_SITE_V6, network);
 }
 
 void addr_site(const struct addr *a, uint8_t site[static ADDR_PREFIX])
 {
-	prefix_of(a, ADDR_PREFIX, 6, site);
+	prefix_of(a, ADDR_PREFIX, ADDR_SITE_V6, site);
 }
 
 bool addr_same_host(const struct addr *a, const struct addr *b)

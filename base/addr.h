@@ -10,9 +10,10 @@ struct addr {
 };
 
 enum {
-	ADDR_WIRE = 18,  /* bytes on the wire: ip, port big-endian */
-	ADDR_PREFIX = 8, /* bytes of addr_host, addr_network, addr_site */
-	ADDR_TEXT = 56   /* characters of the longest "[v6]:port" and a 0, rounded up */
+	ADDR_WIRE = 18,   /* bytes on the wire: ip, port big-endian */
+	ADDR_PREFIX = 8,  /* bytes of addr_host, addr_network, addr_site */
+	ADDR_SITE_V6 = 6, /* of these the bytes of an IPv6 /48, the rest zeroes */
+	ADDR_TEXT = 56    /* characters of the longest "[v6]:port" and a 0, rounded up */
 };
 
 bool addr_equal(const struct addr *a, const struct addr *b);

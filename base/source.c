@@ -4,7 +4,6 @@
 #include <string.h>
 
 enum { SOURCE_NONE, SOURCE_V4, SOURCE_V6, SOURCE_HOST, SOURCE_PAIR };
-enum { SITE_V6 = 6 }; /* bytes, as in addr_site */
 
 struct source source_of_addr(const struct addr *a)
 {
@@ -30,7 +29,7 @@ struct source source_site(const struct source *s)
 	struct source site = *s;
 
 	if (s->kind == SOURCE_V6)
-		memset(site.host + SITE_V6, 0, sizeof site.host - SITE_V6);
+		memset(site.host + ADDR_SITE_V6, 0, sizeof site.host - ADDR_SITE_V6);
 	return site;
 }
 

@@ -55,16 +55,7 @@ struct bucket *bucket_of_address(struct bucket_table *t, const struct addr *a)
 	return bucket_of(t, written(&w));
 }
 
-struct bucket *bucket_of_host(struct bucket_table *t, const struct addr *a)
+struct bucket *bucket_of_prefix(struct bucket_table *t, const uint8_t prefix[static ADDR_PREFIX])
 {
-	uint8_t host[ADDR_PREFIX];
-	addr_host(a, host);
-	return bucket_of(t, span_of(host, sizeof host));
-}
-
-struct bucket *bucket_of_network(struct bucket_table *t, const struct addr *a)
-{
-	uint8_t network[ADDR_PREFIX];
-	addr_network(a, network);
-	return bucket_of(t, span_of(network, sizeof network));
+	return bucket_of(t, span_of(prefix, ADDR_PREFIX));
 }

@@ -28,7 +28,7 @@ bool bucket_table_init(struct bucket_table *t, uint32_t count,
                        const uint8_t key[static SIPHASH_KEY]);
 void bucket_table_free(struct bucket_table *t);
 struct bucket *bucket_of_address(struct bucket_table *t, const struct addr *a);
-struct bucket *bucket_of_host(struct bucket_table *t, const struct addr *a);
-struct bucket *bucket_of_network(struct bucket_table *t, const struct addr *a);
+/* prefix: as from addr_host or addr_network. */
+struct bucket *bucket_of_prefix(struct bucket_table *t, const uint8_t prefix[static ADDR_PREFIX]);
 
 #endif

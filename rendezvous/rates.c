@@ -38,11 +38,24 @@ void rates_free(struct rates *r)
 	bucket_table_free(&r->no_pairs);
 }
 
+static struct bucket *of_host(struct rates *r, const struct addr *from)
+{
+	uint8_t host[ADDR_PREFIX];
+	addr_host(from, host);
+	return bucket_of_prefix(&r->joins, host);
+}
+
+static struct bucket *of_network(struct rates *r, const struct addr *from)
+{
+	uint8_t network[ADDR_PREFIX];
+	addr_network(from, network);
+	return bucket_of_prefix(&r->network_joins, network);
+}
+
 bool rates_join(struct rates *r, const struct addr *from, bool tries, uint64_t now)
 {
 	uint64_t price = tries ? TRY_PRICE : 1, network_price = tries ? NETWORK_TRY_PRICE : 1;
-	struct bucket *host = bucket_of_host(&r->joins, from);
-	struct bucket *network = bucket_of_network(&r->network_joins, from);
+	struct bucket *host = of_host(r, from), *network = of_network(r, from);
 	if (!bucket_take(host, price, JOIN_RATE, JOIN_BURST, now))
 		return false;
 	if (bucket_take(network, network_price, NETWORK_JOIN_RATE, NETWORK_JOIN_BURST, now))
@@ -53,8 +66,8 @@ bool rates_join(struct rates *r, const struct addr *from, bool tries, uint64_t n
 
 void rates_found(struct rates *r, const struct addr *from)
 {
-	bucket_give(bucket_of_host(&r->joins, from), TRY_PRICE - 1);
-	bucket_give(bucket_of_network(&r->network_joins, from), NETWORK_TRY_PRICE - 1);
+	bucket_give(of_host(r, from), TRY_PRICE - 1);
+	bucket_give(of_network(r, from), NETWORK_TRY_PRICE - 1);
 }
 
 bool rates_no_pair(struct rates *r, const struct addr *to, uint64_t now)

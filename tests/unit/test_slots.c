@@ -152,6 +152,15 @@ static void test_bucket_gives_back(void **state)
 	assert_true(bucket_take(&b, 19, 5, 64, SECOND));
 }
 
+static struct bucket *of_prefix(struct bucket_table *t,
+                                void (*prefix_of)(const struct addr *, uint8_t *),
+                                const struct addr *a)
+{
+	uint8_t prefix[ADDR_PREFIX];
+	prefix_of(a, prefix);
+	return bucket_of_prefix(t, prefix);
+}
+
 /* One host, or one network, has one bucket whatever the port; another has most likely another. */
 static void test_bucket_of_host_and_network(void **state)
 {
@@ -166,14 +175,16 @@ static void test_bucket_of_host_and_network(void **state)
 	v6_same.ip[8] = 9;
 	v6_host.ip[7] = 2;
 	v6_net.ip[5] = 1;
-	assert_ptr_equal(bucket_of_host(&t, &v4), bucket_of_host(&t, &v4_port));
-	assert_ptr_not_equal(bucket_of_host(&t, &v4), bucket_of_host(&t, &v4_host));
-	assert_ptr_equal(bucket_of_host(&t, &v6), bucket_of_host(&t, &v6_same));
-	assert_ptr_not_equal(bucket_of_host(&t, &v6), bucket_of_host(&t, &v6_host));
-	assert_ptr_equal(bucket_of_network(&t, &v4), bucket_of_network(&t, &v4_host));
-	assert_ptr_not_equal(bucket_of_network(&t, &v4), bucket_of_network(&t, &v4_net));
-	assert_ptr_equal(bucket_of_network(&t, &v6), bucket_of_network(&t, &v6_host));
-	assert_ptr_not_equal(bucket_of_network(&t, &v6), bucket_of_network(&t, &v6_net));
+	assert_ptr_equal(of_prefix(&t, addr_host, &v4), of_prefix(&t, addr_host, &v4_port));
+	assert_ptr_not_equal(of_prefix(&t, addr_host, &v4), of_prefix(&t, addr_host, &v4_host));
+	assert_ptr_equal(of_prefix(&t, addr_host, &v6), of_prefix(&t, addr_host, &v6_same));
+	assert_ptr_not_equal(of_prefix(&t, addr_host, &v6), of_prefix(&t, addr_host, &v6_host));
+	assert_ptr_equal(of_prefix(&t, addr_network, &v4), of_prefix(&t, addr_network, &v4_host));
+	assert_ptr_not_equal(of_prefix(&t, addr_network, &v4),
+	                     of_prefix(&t, addr_network, &v4_net));
+	assert_ptr_equal(of_prefix(&t, addr_network, &v6), of_prefix(&t, addr_network, &v6_host));
+	assert_ptr_not_equal(of_prefix(&t, addr_network, &v6),
+	                     of_prefix(&t, addr_network, &v6_net));
 	assert_ptr_not_equal(bucket_of_address(&t, &v4), bucket_of_address(&t, &v4_port));
 	bucket_table_free(&t);
 }
