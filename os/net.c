@@ -4,13 +4,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "base/assert.h"
 #include "base/min_max.h"
 #include "os/clock.h"
 #include "os/links.h"
+#include "os/process.h"
 
 enum { SPARE_DESCRIPTORS = 64 }; /* beside those of links */
 
@@ -34,12 +34,7 @@ struct net *net_new(unsigned links_max)
 		return NULL;
 	}
 
-	struct rlimit limit;
-	rlim_t wanted = links_max + SPARE_DESCRIPTORS;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
-		limit.rlim_cur = min_of(limit.rlim_max, wanted);
-		(void)prlimit(0, RLIMIT_NOFILE, &limit, NULL);
-	}
+	process_descriptors(links_max + SPARE_DESCRIPTORS);
 	return n;
 }
 

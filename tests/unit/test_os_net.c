@@ -2,6 +2,8 @@
  * trains. Over loopback. */
 #include "os/net.h"
 
+#include <sys/resource.h>
+
 #include "os/clock.h"
 #include "tests/unit/support.h"
 
@@ -129,6 +131,26 @@ static void test_net_datagrams_above_the_limit_are_dropped(void **state)
 	net_flush(a);
 	assert_true(read_one(b, &from, &got));
 	assert_int_equal(got.len, LIMIT_DATAGRAM);
+}
+
+/* A table that is larger than what the process may open gets what it needs; a smaller one takes
+ * nothing away. */
+static void test_net_opens_the_descriptors_its_table_needs(void **state)
+{
+	(void)state;
+	struct rlimit before, limit;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 40;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (unsigned links = 100; links > 0; links /= 100) {
+		struct net *n = net_new(links);
+		assert_non_null(n);
+		net_free(n);
+		assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+		assert_int_equal(limit.rlim_cur, 164);
+	}
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 static void test_net_port_in_use_is_busy(void **state)
@@ -346,6 +368,7 @@ int main(void)
 		TEST(test_net_datagram_is_answered_from_where_it_came_to),
 		TEST(test_net_trains_keep_datagrams_apart),
 		TEST(test_net_datagrams_above_the_limit_are_dropped),
+		TEST(test_net_opens_the_descriptors_its_table_needs),
 		TEST(test_net_port_in_use_is_busy),
 		TEST(test_net_refused_connection_is_unreachable),
 		TEST(test_net_stream_carries_both_ways_and_ends_in_order),
