@@ -269,7 +269,7 @@ void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *wher
 
 void phrase_busy(struct phrase *p, bool has_code)
 {
-	phrase_of(p, ERR_UNREACHABLE, "the other side is in another conversation",
+	phrase_of(p, ERR_BUSY, "the other side is in another conversation",
 	          has_code ? ", or its code is locked after wrong tries" : "", NULL);
 	hint(p, "Try again later.", NULL);
 }
@@ -291,7 +291,7 @@ void phrase_other_suite(struct phrase *p, const char *theirs, const char *ours)
 
 void phrase_server_full(struct phrase *p, const char *server)
 {
-	phrase_of(p, ERR_UNREACHABLE, server,
+	phrase_of(p, ERR_BUSY, server,
 	          " has no place for us: too many others wait with this code, or on this server",
 	          NULL);
 }

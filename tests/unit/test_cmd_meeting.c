@@ -342,7 +342,7 @@ static void test_meeting_connect_refusals_have_their_exit_status(void **state)
 	} table[] = {
 		{ REFUSE_VERSION, ERR_VERSION }, { REFUSE_SUITE, ERR_VERSION },
 		{ REFUSE_KEY, ERR_TRUST },       { REFUSE_CODE, ERR_TRUST },
-		{ REFUSE_CODE_DEAD, ERR_TRUST }, { REFUSE_BUSY, ERR_UNREACHABLE },
+		{ REFUSE_CODE_DEAD, ERR_TRUST }, { REFUSE_BUSY, ERR_BUSY },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct endpoint_event e = { .kind = ENDPOINT_REFUSED, .reason = table[i].reason };

@@ -107,6 +107,17 @@ static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
 	}
 }
 
+/* Who answers "busy" has been reached. */
+static void test_phrase_busy_is_not_unreachable(void **state)
+{
+	(void)state;
+	phrase_busy(&p, true);
+	assert_int_equal(p.err, ERR_BUSY);
+	phrase_server_full(&p, "vps");
+	assert_int_equal(p.err, ERR_BUSY);
+	assert_int_equal(err_exit(p.err), EXIT_UNREACHABLE);
+}
+
 static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
 {
 	(void)state;
@@ -153,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_phrase_changed_key_has_both_keys_and_the_command),
 		cmocka_unit_test(test_phrase_stranger_is_told_from_a_contact),
 		cmocka_unit_test(test_phrase_silence_asks_for_what_may_be_missing),
+		cmocka_unit_test(test_phrase_busy_is_not_unreachable),
 		cmocka_unit_test(test_phrase_over_says_how_and_what_may_be_lost),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
