@@ -22,10 +22,7 @@
 #include "chat/record.h"
 #include "chat/said.h"
 
-enum {
-	WRITTEN_STEP = 1 << 16, /* a WRITTEN record for every 64 KiB adds a thousandth */
-	CONFIRM_SIZE = 64       /* bytes of a RECEIPT, WRITTEN or BYE record */
-};
+enum { WRITTEN_STEP = 1 << 16 }; /* a WRITTEN record for every 64 KiB adds a thousandth */
 
 struct chat {
 	enum mode mode;
@@ -251,7 +248,7 @@ static void confirm(struct chat *ch)
 	uint64_t news = heard_unconfirmed(&ch->heard);
 	bool last = is_pipe(ch) && all_shown(ch) && !ch->end_confirmed;
 	bool due = is_pipe(ch) ? last || news >= WRITTEN_STEP : news > 0;
-	if (!due || !has_room(ch, CONFIRM_SIZE))
+	if (!due || !has_room(ch, RECORD_MIN))
 		return;
 	write_record(ch, is_pipe(ch) ? RECORD_WRITTEN : RECORD_RECEIPT, heard_confirm(&ch->heard),
 	             span_of(NULL, 0));
@@ -265,7 +262,7 @@ static void take_leave(struct chat *ch)
 	if (is_pipe(ch))
 		ready = ready && ch->end_confirmed && said_unconfirmed(&ch->said) == 0 &&
 		        session_flushed(ch->session, STREAM_PIPE);
-	if (!ready || !has_room(ch, CONFIRM_SIZE))
+	if (!ready || !has_room(ch, RECORD_MIN))
 		return;
 	write_record(ch, RECORD_BYE, said_count(&ch->said), span_of(NULL, 0));
 	ch->bye_said = true;

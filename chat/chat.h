@@ -36,6 +36,12 @@ enum event_kind {
 	EVENT_BYTES      /* text: bytes of the pipe; number: offset of the first */
 };
 
+/* Such an event can wait in the chat; the program's cannot. */
+static inline bool event_is_of_chat(enum event_kind kind)
+{
+	return kind >= EVENT_TEXT;
+}
+
 /* Spans and strings are valid until the next chat_take (program's events: during interactor_show).
  */
 struct event {

@@ -9,11 +9,13 @@ enum { STEP = 1024 };
 
 _Static_assert(RECORD_LENGTH + 1 + 8 + 4 + LIMIT_TEXT <= LIMIT_RECORD,
                "the longest text fits into a record");
+_Static_assert(RECORD_LENGTH + 1 + 8 <= RECORD_MIN, "a number fits into the smallest");
+_Static_assert(LIMIT_RECORD % STEP == 0, "the longest is a size that is read");
 
 static size_t padded(size_t len)
 {
-	if (len <= 64)
-		return 64;
+	if (len <= RECORD_MIN)
+		return RECORD_MIN;
 	if (len <= 256)
 		return 256;
 	return (len + STEP - 1) / STEP * STEP;

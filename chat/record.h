@@ -14,7 +14,10 @@ enum record_type {
 	RECORD_TEXT_PART = 5 /* a TEXT that goes on in the next one */
 };
 
-enum { RECORD_LENGTH = 2 }; /* bytes of the length that a record begins with */
+enum {
+	RECORD_LENGTH = 2, /* bytes of the length that a record begins with */
+	RECORD_MIN = 64    /* bytes of the smallest; all without a text have this size */
+};
 
 struct record {
 	uint8_t type; /* enum record_type, or one that is not known: nothing else is set then */

@@ -41,7 +41,7 @@ static void json_init(struct interactor *ui, const struct interactor_config *con
 static bool json_show(struct interactor *ui, const struct event *event, size_t *used)
 {
 	struct json *j = json_of(ui);
-	size_t reserve = event->kind >= EVENT_TEXT ? OUT_RESERVE : 0;
+	size_t reserve = event_is_of_chat(event->kind) ? OUT_RESERVE : 0;
 	(void)used;
 	if (out_room(&j->out) < json_events_room(&j->events, event) + reserve)
 		return false;

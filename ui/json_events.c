@@ -8,33 +8,40 @@
 #include "base/min_max.h"
 #include "base/text.h"
 
-/* Events without a name are not for programs: EVENT_UNSENT, since each message was answered by an
- * error, and EVENT_BYTES. */
-static const struct {
+struct kind {
 	const char *name;
 	bool within; /* it belongs to a conversation */
 	bool border; /* messages count from 1 again after it */
-} kinds[] = {
-	[EVENT_NOTICE] = { .name = "notice" },
-	[EVENT_LISTENING] = { .name = "listening" },
-	[EVENT_CODE] = { .name = "code" },
-	[EVENT_WAITING] = { .name = "waiting" },
-	[EVENT_GUESS] = { .name = "guess" },
-	[EVENT_CONNECTED] = { .name = "connected", .within = true, .border = true },
-	[EVENT_PATH] = { .name = "path", .within = true },
-	[EVENT_AWAY] = { .name = "away", .within = true },
-	[EVENT_BACK] = { .name = "back", .within = true },
-	[EVENT_WHO] = { .name = "who", .within = true },
-	[EVENT_ERROR] = { .name = "error" },
-	[EVENT_UNSENT] = { .name = NULL },
-	[EVENT_OVER] = { .name = "over", .within = true, .border = true },
-	[EVENT_CLOSED] = { .name = "closed", .border = true },
-	[EVENT_TEXT] = { .name = "msg", .within = true },
-	[EVENT_SENT] = { .name = "sent", .within = true },
-	[EVENT_DELIVERED] = { .name = "receipt", .within = true },
-	[EVENT_PEER_LEFT] = { .name = "peer-left", .within = true },
-	[EVENT_BYTES] = { .name = NULL },
 };
+
+/* Events without a name are not for programs: EVENT_UNSENT, since each message was answered by an
+ * error, and EVENT_BYTES. A switch without a default, so that none is forgotten. */
+static struct kind kind_of(const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_NOTICE: return (struct kind){ .name = "notice" };
+	case EVENT_LISTENING: return (struct kind){ .name = "listening" };
+	case EVENT_CODE: return (struct kind){ .name = "code" };
+	case EVENT_WAITING: return (struct kind){ .name = "waiting" };
+	case EVENT_GUESS: return (struct kind){ .name = "guess" };
+	case EVENT_CONNECTED:
+		return (struct kind){ .name = "connected", .within = true, .border = true };
+	case EVENT_PATH: return (struct kind){ .name = "path", .within = true };
+	case EVENT_AWAY: return (struct kind){ .name = "away", .within = true };
+	case EVENT_BACK: return (struct kind){ .name = "back", .within = true };
+	case EVENT_WHO: return (struct kind){ .name = "who", .within = true };
+	case EVENT_ERROR: return (struct kind){ .name = "error" };
+	case EVENT_OVER: return (struct kind){ .name = "over", .within = true, .border = true };
+	case EVENT_CLOSED: return (struct kind){ .name = "closed", .border = true };
+	case EVENT_TEXT: return (struct kind){ .name = "msg", .within = true };
+	case EVENT_SENT: return (struct kind){ .name = "sent", .within = true };
+	case EVENT_DELIVERED: return (struct kind){ .name = "receipt", .within = true };
+	case EVENT_PEER_LEFT: return (struct kind){ .name = "peer-left", .within = true };
+	case EVENT_UNSENT:
+	case EVENT_BYTES: break;
+	}
+	return (struct kind){ .name = NULL };
+}
 
 static void end_event(const struct json_events *j, struct writer *w)
 {
@@ -171,22 +178,22 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 size_t json_events_room(const struct json_events *j, const struct event *e)
 {
 	size_t text = min_of(e->text.len, LIMIT_TEXT);
-	size_t unsent = kinds[e->kind].border ? j->ids_count * 1024 : 0;
+	size_t unsent = kind_of(e).border ? j->ids_count * 1024 : 0;
 	return JSON_EVENTS_ROOM + JSON_TEXT_ROOM(text + JSON_EVENTS_HINT) + unsent;
 }
 
 void json_events_write(struct json_events *j, const struct event *e, struct writer *w)
 {
-	const char *name = kinds[e->kind].name;
-	if (name == NULL || j->closed)
+	struct kind kind = kind_of(e);
+	if (kind.name == NULL || j->closed)
 		return;
-	if (kinds[e->kind].border)
+	if (kind.border)
 		write_unsent(j, w);
 	if (e->kind == EVENT_CONNECTED)
 		j->conv = e->conv;
-	json_write_begin(w, name);
+	json_write_begin(w, kind.name);
 	json_write_number(w, "ts", e->unix_s);
-	if (kinds[e->kind].within && j->conv > 0)
+	if (kind.within && j->conv > 0)
 		json_write_number(w, "conv", j->conv);
 	add_fields(j, w, e);
 	end_event(j, w);
