@@ -232,7 +232,15 @@ static void do_kill(struct edit *e, enum edit_act act)
 	}
 }
 
-void edit_do(struct edit *e, enum edit_act act)
+static bool yank(struct edit *e)
+{
+	bool fits = e->killed_len <= LIMIT_TEXT - e->len;
+	if (fits)
+		edit_insert(e, span_of(e->killed, e->killed_len));
+	return fits;
+}
+
+bool edit_do(struct edit *e, enum edit_act act)
 {
 	bool kills = act >= EDIT_KILL_END && act <= EDIT_KILL_BLANK_LEFT;
 	e->killing = e->killing && kills;
@@ -250,7 +258,7 @@ void edit_do(struct edit *e, enum edit_act act)
 	case EDIT_KILL_WORD_LEFT:
 	case EDIT_KILL_WORD_RIGHT:
 	case EDIT_KILL_BLANK_LEFT: do_kill(e, act); break;
-	case EDIT_YANK: edit_insert(e, span_of(e->killed, e->killed_len)); break;
+	case EDIT_YANK: return yank(e);
 	case EDIT_TRANSPOSE: transpose(e); break;
 	case EDIT_OLDER:
 		if (e->depth < e->history_count)
@@ -261,4 +269,5 @@ void edit_do(struct edit *e, enum edit_act act)
 			look(e, e->depth - 1);
 		break;
 	}
+	return true;
 }

@@ -45,7 +45,8 @@ struct edit {
 
 /* Inserts as many whole characters of utf8 as fit; returns how many bytes. */
 size_t edit_insert(struct edit *e, struct span utf8);
-void edit_do(struct edit *e, enum edit_act act);
+/* False: what it would insert has no room, and the line is as it was. */
+bool edit_do(struct edit *e, enum edit_act act);
 struct span edit_text(const struct edit *e);
 size_t edit_cursor(const struct edit *e); /* an offset in edit_text */
 /* Sets the line and the cursor back to what they were before. */

@@ -83,8 +83,9 @@ static enum typed edit_key(struct typing *t, struct key key)
 		                                                       : TYPED_SOMETHING;
 	}
 	for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++) {
-		if (key.kind == bindings[i].kind && key.rune == bindings[i].rune)
-			edit_do(&t->edit, bindings[i].act);
+		if (key.kind == bindings[i].kind && key.rune == bindings[i].rune &&
+		    !edit_do(&t->edit, bindings[i].act))
+			return TYPED_FULL;
 	}
 	return TYPED_SOMETHING;
 }

@@ -128,6 +128,23 @@ static void test_typing_full_line(void **state)
 	assert_int_equal(typing_line(&t).len, LIMIT_TEXT);
 }
 
+/* What was killed comes back whole, or not at all. */
+static void test_typing_brings_back_all_or_nothing(void **state)
+{
+	(void)state;
+	start();
+	for (unsigned i = 0; i < LIMIT_TEXT / 2 + 1; i++)
+		type("x");
+	key(KEY_CTRL, 'u');
+	assert_int_equal(key(KEY_CTRL, 'y'), TYPED_SOMETHING);
+	assert_int_equal(key(KEY_CTRL, 'y'), TYPED_FULL);
+	assert_int_equal(typing_line(&t).len, LIMIT_TEXT / 2 + 1);
+	key(KEY_BACKSPACE, 0);
+	key(KEY_BACKSPACE, 0);
+	assert_int_equal(key(KEY_CTRL, 'y'), TYPED_SOMETHING);
+	assert_int_equal(typing_line(&t).len, LIMIT_TEXT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +153,7 @@ int main(void)
 		cmocka_unit_test(test_typing_pastes),
 		cmocka_unit_test(test_typing_refuses_a_long_paste_whole),
 		cmocka_unit_test(test_typing_full_line),
+		cmocka_unit_test(test_typing_brings_back_all_or_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
