@@ -303,8 +303,9 @@ static void run(struct conversation *c)
 		    !endings_begun(&c->endings) && dialogue_wants_input(&c->dialogue, clock_us());
 		terminal_io_watch(&c->io, want, w);
 		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
-		w[WATCH_CHILD] =
-		    (struct watch){ .fd = session_key_fd(&c->session_key), .read = true };
+		/* at the end nobody takes the key any more */
+		w[WATCH_CHILD] = (struct watch){ .fd = session_key_fd(&c->session_key),
+			                         .read = !endings_begun(&c->endings) };
 		net_wait(c->net, more ? 0 : deadline(c), w, WATCHES);
 		uint64_t now = clock_us();
 		traffic_read(c->net, c->endpoint, now);
