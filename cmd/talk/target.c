@@ -34,8 +34,9 @@ static int take_host(struct target *t, struct span text)
 {
 	struct span host;
 	struct word w;
+	/* an '@' would stand for the end of a code where the address is read again */
 	if (!addr_split_host_port(text, LIMIT_PORT, &host, &t->port) ||
-	    host.len >= sizeof t->host || t->port == 0)
+	    host.len >= sizeof t->host || t->port == 0 || memchr(host.at, '@', host.len) != NULL)
 		return report_error(EXIT_USAGE, "'", show(&w, text),
 		                    "' isn't a valid host. Write it as HOST or HOST:PORT.", NULL);
 	struct text h = text_of(t->host, sizeof t->host);

@@ -27,6 +27,8 @@ static void test_target_is_read_as_it_is_printed(void **state)
 		{ "7-velvet-anchr@vps", 2, "p2p", false, 0, "", 0 }, /* no word of the list */
 		{ "7-velvet-anchor@", 2, "p2p", false, 0, "", 0 },
 		{ "tcp://7-velvet-anchor@host", 2, "p2p", false, 0, "", 0 },
+		{ "tcp://velvet-anchor@a@host", 2, "p2p", false, 0, "", 0 },
+		{ "7-velvet-anchor@a@host", 2, "p2p", false, 0, "", 0 },
 		{ "tcp://host:0", 2, "p2p", false, 0, "", 0 },
 		{ "tcp://host:70000", 2, "p2p", false, 0, "", 0 },
 		{ "stranger", 2, "p2p", false, 0, "", 0 },
