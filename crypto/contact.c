@@ -78,27 +78,25 @@ static const char *put_text(struct span value, char to[static LIMIT_HOST])
 	return NULL;
 }
 
-/* port_default 0: the port has to be there. */
-static bool is_host_port(struct span s, uint16_t port_default)
-{
-	struct span host;
-	uint16_t port;
-	return addr_split_host_port(s, port_default, &host, &port) && port > 0;
-}
-
+/* Which schemes there are, and what a place looks like, is known by whoever connects. */
 static const char *read_addr(struct span value, struct contact *c)
 {
-	struct span rest = value;
-	if ((!split_prefix(&rest, "tcp://") && !split_prefix(&rest, "udp://")) ||
-	    !is_host_port(rest, 0))
-		return "addr is not tcp://HOST:PORT or udp://HOST:PORT";
+	size_t letters = 0;
+	while (letters < value.len && value.at[letters] >= 'a' && value.at[letters] <= 'z')
+		letters++;
+	struct span place = span_of(value.at + letters, value.len - letters);
+	if (letters == 0 || !split_prefix(&place, "://") || place.len == 0)
+		return "addr is not SCHEME://PLACE, such as tcp://HOST:PORT";
 	return put_text(value, c->addr);
 }
 
 static const char *read_signal(struct span value, struct contact *c)
 {
-	return is_host_port(value, LIMIT_PORT) ? put_text(value, c->signal)
-	                                       : "signal is not HOST or HOST:PORT";
+	struct span host;
+	uint16_t port;
+	if (!addr_split_host_port(value, LIMIT_PORT, &host, &port) || port == 0)
+		return "signal is not HOST or HOST:PORT";
+	return put_text(value, c->signal);
 }
 
 static const char *read_pair(struct span value, struct contact *c)

@@ -32,7 +32,8 @@ enum communicator_event_kind {
 	COMMUNICATOR_DOWN,      /* route: gone; every route with this link (pair 0) or pair */
 	COMMUNICATOR_BLOCKED,   /* route.link takes no more now */
 	COMMUNICATOR_WRITABLE,  /* ... and again */
-	COMMUNICATOR_LISTENING, /* addr: listening there (tcp, udp responder) */
+	COMMUNICATOR_LISTENING, /* a responder that does not meet at a server: the peer can come
+	                             now; addr: where (zeroes for classes by_name) */
 	COMMUNICATOR_SERVER,    /* p2p: the server answers: addr, relay_kbit, day, day_ends_s.
 	                             Again when the day changes */
 	COMMUNICATOR_NAMEPLATE, /* p2p responder: number */
@@ -124,7 +125,6 @@ struct communicator_class {
 	void (*refresh)(struct communicator *c, uint64_t now);
 };
 
-extern const struct communicator_class tcp_communicator, udp_communicator, p2p_communicator;
 /* The table, in communicators.c and ended by NULL. A new class is a file and a row there. */
 extern const struct communicator_class *const communicator_classes[];
 /* Cuts a class's scheme off the front of *address ("tcp://1.2.3.4:5"); NULL: there is none. */

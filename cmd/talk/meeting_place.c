@@ -117,13 +117,22 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 		decision_add(out, DECISION_CODE);
 }
 
+/* What stands behind the scheme: a name, as it was given, or an address. */
+static void place_text(const struct plan *plan, const struct addr *at, char out[static LIMIT_HOST])
+{
+	if (plan->target.class->by_name)
+		text_copy(out, LIMIT_HOST, plan->target.host);
+	else
+		addr_format(at, out);
+}
+
 /* The command gets an address that others can use. */
 static void listening(struct meeting_place *m, const struct addr *at, struct decisions *out)
 {
 	const struct plan *p = m->plan;
 	struct addr best[1], reachable = *at;
-	char text[ADDR_TEXT];
-	addr_format(at, text);
+	char text[LIMIT_HOST];
+	place_text(p, at, text);
 	phrase_of(decision_show(out, EVENT_LISTENING), OK, text, NULL);
 	bool for_anybody =
 	    invitation_alive(m->invitation) || p->options->tofu || p->suite->insecure;
@@ -133,7 +142,7 @@ static void listening(struct meeting_place *m, const struct addr *at, struct dec
 		reachable = best[0];
 		reachable.port = at->port;
 	}
-	addr_format(&reachable, text);
+	place_text(p, &reachable, text);
 	show_command(m, 0, p->target.class->scheme, text, out);
 }
 
@@ -142,12 +151,12 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
                         struct decisions *out)
 {
 	const struct options *o = m->plan->options;
-	char at[ADDR_TEXT];
+	char at[LIMIT_HOST];
 	struct phrase p;
 	bool early = !m->server_answered && free;
 	bool by_server = target_at_server(&m->plan->target);
 	m->failed_at = e->addr;
-	addr_format(&e->addr, at);
+	place_text(m->plan, &e->addr, at);
 	if (e->fatal) {
 		phrase_cannot_listen(decision_fail(out), at);
 		return;

@@ -9,6 +9,8 @@
 #include "wire/framing.h"
 #include "wire/signaling.h"
 
+extern const struct communicator_class tcp_communicator, udp_communicator, p2p_communicator;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { STREAM_LINK = LINK_ACCEPTED_FIRST };

@@ -7,6 +7,8 @@
 #include "base/assert.h"
 #include "base/min_max.h"
 
+extern const struct communicator_class tcp_communicator, udp_communicator, p2p_communicator;
+
 const char *world_label = "";
 
 _Noreturn void base_panic(const char *file, int line)

@@ -12,7 +12,7 @@ static const struct route_kind serial_route = { .label = "serial line", .rank = 
 struct serial {
 	struct communicator base;
 	const char *name; /* of the device */
-	bool asked, up, reported;
+	bool initiator, asked, up, reported;
 	struct framing framing;
 	struct span in;
 };
@@ -24,7 +24,7 @@ static enum err serial_init(struct communicator *c, const struct communicator_co
 
 	(void)now;
 	s->name = config->name;
-	s->reported = !config->initiator; /* whoever connects has to know when */
+	s->initiator = config->initiator;
 	return config->name != NULL ? OK : ERR_USAGE;
 }
 
@@ -91,7 +91,8 @@ static bool serial_take(struct communicator *c, struct communicator_event *event
 	if (!s->up || s->reported)
 		return false;
 	s->reported = true;
-	*event = (struct communicator_event){ .kind = COMMUNICATOR_UP,
+	*event = (struct communicator_event){ .kind = s->initiator ? COMMUNICATOR_UP
+		                                                   : COMMUNICATOR_LISTENING,
 		                              .route = { .kind = &serial_route, .link = 1 } };
 	return true;
 }

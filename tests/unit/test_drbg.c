@@ -9,6 +9,8 @@
 #include "tests/unit/keys.h"
 #include "transport/communicator.h"
 
+extern const struct communicator_class udp_communicator;
+
 /* NIST CAVP HMAC_DRBG, SHA-256, no reseed, no personalisation, no additional input, first case: the
  * second 128 bytes count. */
 static void test_drbg_published_vector(void **unused)

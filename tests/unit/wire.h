@@ -10,6 +10,9 @@
 #include "transport/communicator.h"
 #include "wire/framing.h"
 
+/* The classes, as communicators.c declares them. */
+extern const struct communicator_class tcp_communicator, udp_communicator, p2p_communicator;
+
 enum {
 	WIRE_HOSTS = 4,
 	WIRE_SOCKETS = 64,
