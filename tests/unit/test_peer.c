@@ -1,6 +1,8 @@
 /* peer: one peer from its first packet to its last CLOSE, without an endpoint. Rows of
- * docs/SECURITY.md: H4. */
+ * docs/SECURITY.md: H4, L6. */
 #include "endpoint/peer.h"
+
+#include <malloc.h>
 
 #include "tests/unit/keys.h"
 #include "tests/unit/support.h"
@@ -8,7 +10,8 @@
 enum { ALICE, BOB }; /* Alice connects, Bob serves */
 
 static struct test_random randomness;
-static struct identity keys[2];
+static struct identity keys[2], session_key; /* rsa: of the responder, for one handshake */
+static uint8_t suite = SUITE_NOISE;
 static struct code code;
 static struct peer *peers[2];
 static uint64_t now;
@@ -20,15 +23,16 @@ static struct peer *peer_of(unsigned i, bool by_code, struct span greeting)
 {
 	enum err err;
 	struct keying_config config = { .initiator = i == ALICE,
-		                        .suite = encryptor_class_of(SUITE_NOISE),
+		                        .suite = encryptor_class_of(suite),
 		                        .identity = &keys[i],
+		                        .session_key = &session_key,
 		                        .code = by_code ? &code : NULL,
 		                        .first_use = !by_code,
 		                        .payload = greeting,
 		                        .random = &randomness.random };
 	struct keying *keying = keying_new(&config, &err);
 	assert_non_null(keying);
-	struct handshake *h = handshake_new(keying, i == ALICE, SUITE_NOISE, own_id, &route, now);
+	struct handshake *h = handshake_new(keying, i == ALICE, suite, own_id, &route, now);
 	struct peer *p = peer_new(h, false, by_code && i == BOB, now);
 
 	assert_non_null(p);
@@ -43,7 +47,7 @@ static void prepare(bool by_code, struct span alices, struct span bobs)
 	randomness = test_random(3);
 	code_make(&code, CODE_WORDS, &randomness.random);
 	for (unsigned i = 0; i < 2; i++) {
-		keys[i] = test_identity(KEY_X25519, i);
+		keys[i] = test_identity(suite == SUITE_RSA ? KEY_RSA : KEY_X25519, i);
 		peers[i] = peer_of(i, by_code, i == ALICE ? alices : bobs);
 	}
 }
@@ -57,7 +61,7 @@ static void end(void)
 static enum err prove(unsigned i, enum mode mode)
 {
 	struct session_config config = { .initiator = i == ALICE,
-		                         .suite = encryptor_class_of(SUITE_NOISE),
+		                         .suite = encryptor_class_of(suite),
 		                         .identity = &keys[i],
 		                         .silence_us = NEVER,
 		                         .random = &randomness.random };
@@ -290,6 +294,48 @@ static void test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat(vo
 	end();
 }
 
+static bool holds(struct peer *p, const struct identity *key)
+{
+	const uint8_t *at = (const uint8_t *)p;
+	size_t len = key->secret.rsa.factor_len;
+
+	for (size_t i = 0; i + len <= malloc_usable_size(p); i++)
+		if (memcmp(at + i, key->secret.rsa.p, len) == 0)
+			return true;
+	return false;
+}
+
+/* rsa: what was lent for fresh keys is wiped when they are there, not when the session ends. */
+static void test_peer_wipes_a_session_key_that_was_used(void **state)
+{
+	(void)state;
+	enum err proved[2] = { ERR_STATE, ERR_STATE };
+	struct endpoint_event e;
+
+	suite = SUITE_RSA;
+	session_key = test_identity(KEY_RSA, 2);
+	prepare(true, span_text(GREETING), span_text(GREETING));
+	talk(proved);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(proved[i], OK);
+		assert_true(peer_ask(peers[i], &e));
+		peer_accept(peers[i]);
+	}
+	talk(proved);
+	assert_false(peer_wants_key(peers[BOB]));
+	now += LIMIT_REKEY_US;
+	talk(proved);
+	assert_true(peer_wants_key(peers[BOB]));
+	struct identity fresh = test_identity(KEY_RSA, 3);
+	peer_lend_key(peers[BOB], &fresh);
+	assert_true(holds(peers[BOB], &fresh));
+	talk(proved);
+	assert_false(peer_wants_key(peers[BOB]));
+	assert_false(holds(peers[BOB], &fresh));
+	end();
+	suite = SUITE_NOISE;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_peer_responder_is_late_after_a_minute_without_progress),
 		cmocka_unit_test(test_peer_is_lost_with_the_route_of_its_handshake),
 		cmocka_unit_test(test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat),
+		cmocka_unit_test(test_peer_wipes_a_session_key_that_was_used),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
