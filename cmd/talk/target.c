@@ -122,6 +122,9 @@ static int take_contact(struct target *t, const struct contact *c)
 		t->class = class;
 		return take_place(t, addr);
 	}
+	if (addr.len > 0) /* a server is not to be asked in its place */
+		return report_error(EXIT_USAGE, "the peers file has no valid address for ", c->name,
+		                    ": '", c->addr, "'. Write it as tcp://HOST:PORT.", NULL);
 	return c->signal[0] ? take_host(t, span_text(c->signal)) : 0;
 }
 

@@ -53,7 +53,8 @@ static void test_target_is_read_as_it_is_printed(void **state)
 static void test_target_contacts_by_name_and_address(void **state)
 {
 	(void)state;
-	write_peers("alice " KEY_A " signal=vps:99\nbob " KEY_B " addr=udp://[::1]:5\n");
+	write_peers("alice " KEY_A " signal=vps:99\nbob " KEY_B " addr=udp://[::1]:5\ncarol " KEY_C
+	            " addr=upd://[::1]:5 signal=vps\n");
 	struct book *b = load_book();
 	struct target t;
 	assert_int_equal(target_read(&t, span_text("alice"), b), 0);
@@ -70,6 +71,8 @@ static void test_target_contacts_by_name_and_address(void **state)
 	assert_int_equal(target_read(&t, span_text("udp://velvet-anchor@[::1]:5"), b), 0);
 	assert_false(t.has_contact);
 	assert_int_equal(target_read(&t, span_text("alcie"), b), 2);
+	/* who is met directly is not met at a server instead */
+	assert_int_equal(target_read(&t, span_text("carol"), b), 2);
 	book_free(b);
 }
 
