@@ -16,7 +16,8 @@ struct console {
 	bool dirty;     /* the prompt is to be drawn again */
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
-	bool stop, suspend, who, quit, quit_reported; /* what the user wants */
+	bool quit, quit_reported;
+	unsigned wishes; /* what the user wants of the program: a bit of each command_kind */
 	bool handed;   /* the first of outbox was given out, and counts as taken unless answered */
 	uint64_t conv; /* the conversation that keys are meant for now: ui/address.h */
 	uint64_t now;  /* as of the last input or timer */
@@ -112,6 +113,11 @@ static void leave(struct console *c)
 	c->quit = true;
 }
 
+static void wish(struct console *c, enum command_kind kind)
+{
+	c->wishes |= 1u << kind;
+}
+
 static void run_command(struct console *c, struct span line)
 {
 	line = split_trim(line);
@@ -119,7 +125,7 @@ static void run_command(struct console *c, struct span line)
 		say(c, SENTENCE_HELP);
 		say(c, SENTENCE_MARKS);
 	} else if (span_is(line, "/who")) {
-		c->who = true;
+		wish(c, COMMAND_WHO);
 	} else if (span_is(line, "/quit")) {
 		leave(c);
 	} else {
@@ -152,7 +158,8 @@ static void suspend(struct console *c)
 {
 	display_hide(&c->display);
 	display_pasting(&c->display, false);
-	c->suspended = c->suspend = true;
+	c->suspended = true;
+	wish(c, COMMAND_SUSPEND);
 }
 
 static void resume(struct console *c)
@@ -185,7 +192,7 @@ static void press(struct console *c, struct key key)
 	case TYPED_SOMETHING: break;
 	case TYPED_ENTER: enter(c); break;
 	case TYPED_LEAVE: leave(c); break;
-	case TYPED_STOP: c->stop = true; break;
+	case TYPED_STOP: wish(c, COMMAND_STOP); break;
 	case TYPED_SUSPEND: suspend(c); break;
 	case TYPED_CLEAR: display_clear(&c->display); break;
 	case TYPED_FULL:
@@ -254,23 +261,14 @@ static uint64_t console_unsent(const struct interactor *ui)
 	return outbox_count(&console_of(ui)->outbox);
 }
 
-static bool take_flag(bool *flag)
-{
-	bool was = *flag;
-	*flag = false;
-	return was;
-}
-
 static bool console_take(struct interactor *ui, struct command *command)
 {
 	struct console *c = console_of(ui);
 	console_answer(ui, ANSWER_TAKEN, 0);
-	if (take_flag(&c->stop)) {
-		command->kind = COMMAND_STOP;
-	} else if (take_flag(&c->suspend)) {
-		command->kind = COMMAND_SUSPEND;
-	} else if (take_flag(&c->who)) {
-		command->kind = COMMAND_WHO;
+	if (c->wishes != 0) {
+		while ((c->wishes & 1u << command->kind) == 0)
+			command->kind++;
+		c->wishes &= c->wishes - 1;
 	} else if (outbox_count(&c->outbox) > 0) {
 		command->kind = COMMAND_TEXT;
 		command->text = outbox_first(&c->outbox);

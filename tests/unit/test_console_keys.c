@@ -240,6 +240,11 @@ static void test_console_commands(void **state)
 	start(140);
 	type("/who\r");
 	assert_command(COMMAND_WHO);
+	assert_nothing_wanted();
+	type("/who\r/who\r\x1a"); /* each once, however often */
+	assert_command(COMMAND_WHO);
+	assert_command(COMMAND_SUSPEND);
+	assert_nothing_wanted();
 	type("//path\r");
 	take("/path", 1);
 	type("/nosuch\r");
