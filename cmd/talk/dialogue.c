@@ -50,7 +50,7 @@ static const char *path_text(const struct session_path *path)
 	return path->lan ? "same network, direct udp" : path->route.kind->label;
 }
 
-static void show_peer(struct dialogue *d, enum event_kind kind)
+static void show_peer(struct dialogue *d, enum event_kind kind, const struct session_path *path)
 {
 	struct phrase differ;
 	phrase_words_differ(&differ, d->peer->saved ? d->peer->name : "");
@@ -59,8 +59,8 @@ static void show_peer(struct dialogue *d, enum event_kind kind)
 		           .peer = d->peer->name,
 		           .fingerprint = d->peer->fingerprint,
 		           .suite = d->plan->suite->name,
-		           .path = path_text(&d->path),
-		           .rtt_us = d->path.rtt_us,
+		           .path = path_text(path),
+		           .rtt_us = path->rtt_us,
 		           .words = d->peer->words,
 		           .hint = span_text(d->peer->words[0] ? differ.text : ""),
 		           .insecure = d->plan->suite->insecure };
@@ -72,10 +72,13 @@ static void show_peer(struct dialogue *d, enum event_kind kind)
 
 void dialogue_who(struct dialogue *d)
 {
-	if (d->talking)
-		show_peer(d, EVENT_WHO);
-	else
+	struct session_path path = d->path; /* while no path carries data, the last that did */
+	if (!d->talking) {
 		notice_say(d->io, "nobody is here yet");
+		return;
+	}
+	(void)session_path(d->session, &path);
+	show_peer(d, EVENT_WHO, &path);
 }
 
 void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path)
@@ -84,8 +87,9 @@ void dialogue_begin(struct dialogue *d, struct session *session, const struct se
 	speech_connected(&d->speech, d->peer->name);
 	user_output_begin(&d->output);
 	d->talking = true;
+	d->session = session;
 	d->path = *path;
-	show_peer(d, EVENT_CONNECTED);
+	show_peer(d, EVENT_CONNECTED, path);
 	dialogue_settle(d);
 	if (d->path.no_chat)
 		notice_say(d->io, "looking for a direct path; nothing you say is sent before there "

@@ -17,8 +17,9 @@ struct dialogue {
 	struct chat *chat;
 	struct speech speech; /* our user's words, and to whom they go */
 	struct user_output output;
-	struct session_path path;
-	bool talking; /* the chat is attached */
+	struct session *session;  /* while talking; borrowed */
+	struct session_path path; /* as last reported */
+	bool talking;             /* the chat is attached */
 	bool user_left;
 	bool input_failed;
 	/* Input that is for nobody: when it was reported, and before when no more is read. */
