@@ -5,6 +5,7 @@ void credentials_init(struct credentials *c, const struct keying_config *keying,
                       struct span nick)
 {
 	*c = (struct credentials){ .keying = *keying };
+	c->keying.code = NULL; /* not ours */
 	c->keying.payload = span_of(c->greeting, greeting_write(c->greeting, mode, nick));
 }
 

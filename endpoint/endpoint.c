@@ -39,37 +39,28 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 		*err = ERR_FULL;
 		return NULL;
 	}
-	struct keying_config keying = {
-		.initiator = config->initiator,
-		.suite = config->suite,
-		.identity = config->identity,
-		.aes = config->aes,
-		.expected = config->expected,
-		.contacts = config->contacts,
-		.first_use = config->first_use,
-		.random = config->random,
-	};
+	const struct keying_config *keying = &config->keying;
 	struct session_config session = {
-		.initiator = config->initiator,
-		.suite = config->suite,
-		.identity = config->identity,
-		.aes = config->aes,
+		.initiator = keying->initiator,
+		.suite = keying->suite,
+		.identity = keying->identity,
+		.aes = keying->aes,
 		.no_relay = config->no_relay,
 		.relay_only = config->relay_only,
 		.silence_us = config->silence_us,
-		.random = config->random,
+		.random = keying->random,
 	};
-	ep->is_initiator = config->initiator;
+	ep->is_initiator = keying->initiator;
 	ep->communicator = config->communicator;
 	ep->clock = now;
-	credentials_init(&ep->credentials, &keying, (uint8_t)config->mode, config->nick);
+	credentials_init(&ep->credentials, keying, (uint8_t)config->mode, config->nick);
 	roster_init(&ep->roster, &session, config->mode);
 	seek_init(&ep->seek, &ep->roster, &ep->credentials, give_up_at);
-	refusals_init(&ep->refusals, (uint8_t)config->suite->suite);
+	refusals_init(&ep->refusals, (uint8_t)keying->suite->suite);
 	knock_init(&ep->knock, &ep->roster, &ep->credentials, &ep->refusals);
 	reach_init(&ep->reach, config->communicator, &ep->roster);
 	verdicts_init(&ep->verdicts);
-	endpoint_code(ep, config->code);
+	endpoint_code(ep, keying->code);
 	return ep;
 }
 

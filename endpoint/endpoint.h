@@ -13,14 +13,10 @@
 #include "endpoint/endpoint_event.h"
 
 struct endpoint_config {
-	bool initiator;
+	/* but for session_key and payload. Borrowed until endpoint_free; the code is copied: see
+	 * also endpoint_code */
+	struct keying_config keying;
 	struct communicator *communicator; /* taken over: freed by endpoint_free */
-	const struct encryptor_class *suite;
-	const struct identity *identity;   /* borrowed until endpoint_free, as all pointers here */
-	const struct public_key *expected; /* initiator: a contact's key */
-	const struct code *code;           /* copied; see also endpoint_code */
-	bool contacts, first_use;          /* as in keying_config */
-	bool aes;                          /* AES in hardware */
 	enum mode mode;
 	struct span nick; /* copied, at most LIMIT_NICK bytes */
 	bool no_relay; /* chat only over direct paths; the forwarder carries the handshake alone */
@@ -29,7 +25,6 @@ struct endpoint_config {
 	uint64_t silence_us;
 	/* initiator: gives up when no session stands after this long; NEVER: it does not */
 	uint64_t handshake_us;
-	struct random *random;
 };
 
 struct endpoint;

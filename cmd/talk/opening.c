@@ -143,22 +143,24 @@ int opening_endpoint(const struct plan *plan, const struct identity *own, bool p
 		network->listen_count = 2;
 	}
 	struct endpoint_config config = {
-		.initiator = !plan->serving,
+		.keying = {
+			.initiator = !plan->serving,
+			.suite = plan->suite,
+			.identity = own,
+			.aes = self_test_has_aes(),
+			.code = t->has_code ? &t->code : NULL,
+			.expected = t->has_contact ? &t->contact.key : NULL,
+			.contacts = plan->contacts,
+			.first_use = plan->first_use,
+			.random = seed_random(),
+		},
 		.communicator = communicator_new(t->class, network, now, &err),
-		.suite = plan->suite,
-		.identity = own,
-		.expected = t->has_contact ? &t->contact.key : NULL,
-		.code = t->has_code ? &t->code : NULL,
-		.contacts = plan->contacts,
-		.first_use = plan->first_use,
-		.aes = self_test_has_aes(),
 		.mode = o->pipe ? MODE_PIPE : MODE_CHAT,
 		.nick = nick_of(o),
 		.no_relay = o->no_relay,
 		.relay_only = o->relay_only,
 		.silence_us = plan_timeout_us(plan, person ? NEVER : 60 * SECOND),
 		.handshake_us = patience(plan, person),
-		.random = seed_random(),
 	};
 	if (config.communicator)
 		*endpoint = endpoint_new(&config, now, &err);

@@ -275,21 +275,22 @@ static void start(struct fuzz *f, uint8_t with)
 		struct endpoint_config config =
 		    world_config(i == 0 ? f->initiator : !f->initiator, i, &f->random.random);
 		static const struct identity *ids[2];
-		ids[i] = config.identity;
-		config.suite = encryptor_class_of((enum suite)f->suite);
-		config.code = with & CODE && f->suite == SUITE_NOISE ? &f->code : NULL;
-		config.first_use = with & FIRST_USE || f->suite == SUITE_PSEUDO;
-		config.contacts = with & CONTACTS && f->suite == SUITE_NOISE && !config.initiator;
+		ids[i] = config.keying.identity;
+		config.keying.suite = encryptor_class_of((enum suite)f->suite);
+		config.keying.code = with & CODE && f->suite == SUITE_NOISE ? &f->code : NULL;
+		config.keying.first_use = with & FIRST_USE || f->suite == SUITE_PSEUDO;
+		config.keying.contacts =
+		    with & CONTACTS && f->suite == SUITE_NOISE && !config.keying.initiator;
 		if (f->suite == SUITE_PSEUDO)
-			config.identity = NULL;
+			config.keying.identity = NULL;
 		config.silence_us = 60 * SECOND;
 		config.handshake_us = with & CONTACTS ? 60 * SECOND : NEVER;
 		struct identity responder = test_identity(KEY_X25519, f->initiator ? 1 : 0);
 		static struct public_key expected;
 		expected = responder.public;
-		if (config.initiator && with & CONTACTS && f->suite == SUITE_NOISE &&
-		    config.code == NULL)
-			config.expected = &expected;
+		if (config.keying.initiator && with & CONTACTS && f->suite == SUITE_NOISE &&
+		    config.keying.code == NULL)
+			config.keying.expected = &expected;
 		world_host(i == 0 ? &f->subject : &f->partner, &config, i == 0 ? here : there,
 		           f->now);
 	}

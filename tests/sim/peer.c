@@ -16,21 +16,21 @@ void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 	    communicator_new(setup->communicator, &p->setup.where, n->now, &err);
 	assert(c != NULL);
 	struct endpoint_config config = {
-		.initiator = setup->initiator,
+		.keying.initiator = setup->initiator,
 		.communicator = c,
-		.suite = setup->suite,
-		.identity = setup->identity,
-		.expected = setup->expected,
-		.code = setup->code,
-		.contacts = setup->contacts,
-		.first_use = setup->first_use,
+		.keying.suite = setup->suite,
+		.keying.identity = setup->identity,
+		.keying.expected = setup->expected,
+		.keying.code = setup->code,
+		.keying.contacts = setup->contacts,
+		.keying.first_use = setup->first_use,
 		.mode = setup->mode,
 		.nick = span_text(setup->initiator ? "bob" : "alice"),
 		.no_relay = setup->no_relay,
 		.relay_only = setup->relay_only,
 		.silence_us = setup->silence_us,
 		.handshake_us = 120 * SECOND,
-		.random = n->random,
+		.keying.random = n->random,
 	};
 	net_describe(n, setup->node);
 	p->ep = endpoint_new(&config, n->now, &err);

@@ -181,21 +181,21 @@ const struct public_key *world_key(unsigned identity)
 struct endpoint_config world_config(bool initiator, unsigned identity, struct random *random)
 {
 	identities[identity] = test_identity(KEY_X25519, identity);
-	return (struct endpoint_config){ .initiator = initiator,
-		                         .suite = encryptor_class_of(SUITE_NOISE),
-		                         .identity = &identities[identity],
+	return (struct endpoint_config){ .keying.initiator = initiator,
+		                         .keying.suite = encryptor_class_of(SUITE_NOISE),
+		                         .keying.identity = &identities[identity],
 		                         .mode = MODE_CHAT,
 		                         .nick = span_text("nick"),
 		                         .silence_us = NEVER,
 		                         .handshake_us = NEVER,
-		                         .random = random };
+		                         .keying.random = random };
 }
 
 void world_host(struct host *h, const struct endpoint_config *config, struct addr at, uint64_t now)
 {
 	enum err err;
 	struct endpoint_config with = *config;
-	struct communicator_config where = { .random = config->random };
+	struct communicator_config where = { .random = config->keying.random };
 
 	*h = (struct host){ .at = at, .accepts = true, .refuses = CLOSE_BUSY };
 	h->communicator = with.communicator =

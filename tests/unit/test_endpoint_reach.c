@@ -82,9 +82,9 @@ static void meet(const struct code *with, const struct route *to_alice, const st
 
 	now = 1000 * SECOND;
 	kept_count = 0;
-	a.code = b.code = with;
-	a.contacts = true;
-	b.expected = with == NULL ? &a.identity->public : NULL;
+	a.keying.code = b.keying.code = with;
+	a.keying.contacts = true;
+	b.keying.expected = with == NULL ? &a.keying.identity->public : NULL;
 	world_host(&alice, &a, alices, now);
 	world_host(&bob, &b, bobs, now);
 	world_up(&bob, to_alice, now);
@@ -179,7 +179,7 @@ static void test_endpoint_holds_connections_only_while_a_session_uses_them(void 
 	randomness = test_random(6);
 	now = 1000 * SECOND;
 	code_make(&code, CODE_WORDS, &randomness.random);
-	a.code = b.code = &code;
+	a.keying.code = b.keying.code = &code;
 	world_host(&alice, &a, alices, now);
 	world_host(&bob, &b, bobs, now);
 	world_up(&bob, &to_alice, now);

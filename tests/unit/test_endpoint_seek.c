@@ -21,7 +21,7 @@ static void prepare(void)
 	wrong = code;
 	wrong.words[0] ^= 1;
 	struct endpoint_config config = world_config(true, 1, &randomness.random);
-	config.code = &code;
+	config.keying.code = &code;
 	config.handshake_us = 150 * SECOND;
 	world_host(&bob, &config, bobs, now);
 	alice.ep = NULL;
@@ -31,8 +31,8 @@ static void alice_waits(const struct code *with)
 {
 	struct endpoint_config config = world_config(false, 0, &randomness.random);
 
-	config.code = with;
-	config.contacts = true;
+	config.keying.code = with;
+	config.keying.contacts = true;
 	world_host(&alice, &config, alices, now);
 }
 
@@ -376,10 +376,10 @@ static void test_endpoint_key_seen_without_a_psk_is_unproved(void **state)
 	prepare();
 	world_end(&bob);
 	struct endpoint_config config = world_config(true, 1, &randomness.random);
-	config.expected = &other.public;
+	config.keying.expected = &other.public;
 	world_host(&bob, &config, bobs, now);
 	struct endpoint_config open = world_config(false, 0, &randomness.random);
-	open.first_use = true;
+	open.keying.first_use = true;
 	world_host(&alice, &open, alices, now);
 	world_up(&bob, &route, now);
 	for (unsigned i = 0; i < 4; i++, now += BELIEVED_US)
@@ -400,7 +400,7 @@ static void test_endpoint_forged_refusal_keeps_nobody_from_a_contact(void **stat
 	world_end(&bob);
 	alice_waits(NULL);
 	struct endpoint_config config = world_config(true, 1, &randomness.random);
-	config.expected = world_key(0);
+	config.keying.expected = world_key(0);
 	config.handshake_us = 150 * SECOND;
 	world_host(&bob, &config, bobs, now);
 	world_up(&bob, &route, now);

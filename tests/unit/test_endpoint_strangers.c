@@ -30,8 +30,8 @@ static void prepare(unsigned words)
 	wrong = code;
 	wrong.words[0] ^= 1;
 	struct endpoint_config config = world_config(false, 0, &randomness.random);
-	config.code = &code;
-	config.contacts = true;
+	config.keying.code = &code;
+	config.keying.contacts = true;
 	world_host(&alice, &config, alices, now);
 }
 
@@ -41,8 +41,8 @@ static void bob_comes(const struct code *with, unsigned at)
 	struct endpoint_config config = world_config(true, 1, &randomness.random);
 	struct route route = world_route(&alices);
 
-	config.code = with;
-	config.expected = with == NULL ? world_key(0) : NULL;
+	config.keying.code = with;
+	config.keying.expected = with == NULL ? world_key(0) : NULL;
 	world_host(&bob, &config, address(at), now);
 	world_up(&bob, &route, now);
 }
@@ -394,12 +394,12 @@ static void test_endpoint_tells_of_a_dead_code_for_a_minute(void **state)
 	end();
 
 	struct endpoint_config config = world_config(false, 0, &randomness.random);
-	config.contacts = true;
+	config.keying.contacts = true;
 	world_host(&alice, &config, alices, now);
 	stranger_knock(&s, &alice, &route, 3, &code, &randomness.random, now);
 	assert_int_equal(s.refused, 0);
 	world_end(&alice);
-	config.first_use =
+	config.keying.first_use =
 	    true; /* with --tofu it answers strangers: no such thing as a code here */
 	world_host(&alice, &config, alices, now);
 	stranger_knock(&s, &alice, &route, 4, &code, &randomness.random, now);
@@ -523,7 +523,7 @@ static void test_endpoint_rations_answers_to_who_knows_a_contacts_psk(void **sta
 	prepare(2);
 	for (unsigned i = 0; i < 500; i++) {
 		struct endpoint_config config = world_config(true, 2, &randomness.random);
-		config.expected = world_key(0);
+		config.keying.expected = world_key(0);
 		world_host(&eve, &config, address(9), now);
 		struct route there = world_route(&alices);
 		world_up(&eve, &there, now);
@@ -586,18 +586,18 @@ static void test_endpoint_spent_pair_is_wiped_and_serves_nobody_else(void **stat
 		ids[i] = test_identity(KEY_RSA, i);
 	pair = test_identity(KEY_RSA, 3);
 	struct endpoint_config config = world_config(false, 0, &randomness.random);
-	config.suite = encryptor_class_of(SUITE_RSA);
-	config.identity = &ids[0];
-	config.contacts = true;
+	config.keying.suite = encryptor_class_of(SUITE_RSA);
+	config.keying.identity = &ids[0];
+	config.keying.contacts = true;
 	world_host(&alice, &config, alices, now);
 	endpoint_pair(alice.ep, &pair);
 	struct host *both[2] = { &bob, &eve };
 	struct route route = world_route(&alices);
 	for (unsigned i = 0; i < 2; i++) {
 		struct endpoint_config one = world_config(true, 1, &randomness.random);
-		one.suite = config.suite;
-		one.identity = &ids[1 + i];
-		one.expected = &ids[0].public;
+		one.keying.suite = config.keying.suite;
+		one.keying.identity = &ids[1 + i];
+		one.keying.expected = &ids[0].public;
 		world_host(both[i], &one, address(1 + i), now);
 		world_up(both[i], &route, now);
 	}
@@ -626,9 +626,9 @@ static void test_endpoint_refused_key_leaves_the_next_turn_to_others(void **stat
 	for (unsigned i = 0; i < 3; i++)
 		ids[i] = test_identity(KEY_RSA, i);
 	struct endpoint_config config = world_config(false, 0, &randomness.random);
-	config.suite = encryptor_class_of(SUITE_RSA);
-	config.identity = &ids[0];
-	config.contacts = true;
+	config.keying.suite = encryptor_class_of(SUITE_RSA);
+	config.keying.identity = &ids[0];
+	config.keying.contacts = true;
 	world_host(&alice, &config, alices, now);
 	struct route route = world_route(&alices);
 	unsigned turns = 0;
@@ -638,9 +638,9 @@ static void test_endpoint_refused_key_leaves_the_next_turn_to_others(void **stat
 		struct identity pair = test_identity(KEY_RSA, 3);
 		endpoint_pair(alice.ep, &pair);
 		struct endpoint_config one = world_config(true, 1, &randomness.random);
-		one.suite = config.suite;
-		one.identity = &ids[1];
-		one.expected = &ids[0].public;
+		one.keying.suite = config.keying.suite;
+		one.keying.identity = &ids[1];
+		one.keying.expected = &ids[0].public;
 		world_host(&eve, &one, address(1), now);
 		world_up(&eve, &route, now);
 		world_talk(&eve, &alice, now);
@@ -656,9 +656,9 @@ static void test_endpoint_refused_key_leaves_the_next_turn_to_others(void **stat
 		struct identity pair = test_identity(KEY_RSA, 3);
 		endpoint_pair(alice.ep, &pair);
 		struct endpoint_config one = world_config(true, 2, &randomness.random);
-		one.suite = config.suite;
-		one.identity = &ids[2];
-		one.expected = &ids[0].public;
+		one.keying.suite = config.keying.suite;
+		one.keying.identity = &ids[2];
+		one.keying.expected = &ids[0].public;
 		world_host(&bob, &one, address(i == 0 ? 2 : 1), now);
 		world_up(&bob, &route, now);
 		assert_true(bob_is_in());

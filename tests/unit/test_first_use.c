@@ -212,17 +212,17 @@ static void world_start(struct world *w, enum suite suite, const struct code *co
 		struct communicator_config cc = { .initiator = i == ALICE,
 			                          .random = &w->random.random };
 		struct endpoint_config config = {
-			.initiator = i == ALICE,
+			.keying.initiator = i == ALICE,
 			.communicator = communicator_new(&straight_class, &cc, w->now, &err),
-			.suite = class,
-			.identity = &w->keys[i],
-			.code = code,
-			.first_use = code == NULL,
+			.keying.suite = class,
+			.keying.identity = &w->keys[i],
+			.keying.code = code,
+			.keying.first_use = code == NULL,
 			.mode = MODE_CHAT,
 			.nick = span_text(i == ALICE ? "alice" : "bob"),
 			.silence_us = NEVER,
 			.handshake_us = NEVER,
-			.random = &w->random.random,
+			.keying.random = &w->random.random,
 		};
 		w->wire[i] = straight_of(config.communicator);
 		w->ep[i] = endpoint_new(&config, w->now, &err);

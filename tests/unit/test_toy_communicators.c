@@ -63,14 +63,14 @@ static void open_host(struct world *w, size_t i, const struct communicator_class
 		                             .peers_count = 1,
 		                             .name = name,
 		                             .random = &w->random.random };
-	struct endpoint_config config = { .initiator = i == 0,
-		                          .suite = encryptor_class_of(SUITE_NOISE),
-		                          .identity = &w->identities[i],
-		                          .code = &w->code,
+	struct endpoint_config config = { .keying.initiator = i == 0,
+		                          .keying.suite = encryptor_class_of(SUITE_NOISE),
+		                          .keying.identity = &w->identities[i],
+		                          .keying.code = &w->code,
 		                          .mode = MODE_CHAT,
 		                          .silence_us = NEVER,
 		                          .handshake_us = NEVER,
-		                          .random = &w->random.random };
+		                          .keying.random = &w->random.random };
 	uint8_t token[TOKEN_LEN];
 	struct addr interface = addr_of_host(i);
 	enum err err = OK;

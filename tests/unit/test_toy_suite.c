@@ -25,9 +25,9 @@ static void test_toy_suite_carries_a_chat(void **state)
 	for (int side = 0; side < 2; side++) {
 		struct endpoint_config config =
 		    world_config(side == 0, (unsigned)side, &random.random);
-		config.suite = &rot_class;
-		config.identity = NULL;
-		config.first_use = true;
+		config.keying.suite = &rot_class;
+		config.keying.identity = NULL;
+		config.keying.first_use = true;
 		world_host(side == 0 ? &alice : &bob, &config,
 		           addr_v4(192, 0, 2, (uint8_t)(1 + side), 7242), now);
 	}
