@@ -24,8 +24,7 @@ bool book_read(struct book *b, struct span file, uint64_t *number, const char **
 			return false;
 		if (c.name[0] == 0)
 			continue;
-		*why = b->count == LIMIT_CONTACTS ? "too many contacts"
-		                                  : "this name stands above already";
+		*why = b->count == LIMIT_CONTACTS ? "too many contacts" : "this name appears twice";
 		if (b->count == LIMIT_CONTACTS || book_named(b, span_text(c.name)))
 			return false;
 		b->contacts[b->count++] = c;
@@ -170,7 +169,7 @@ static int read_file(struct book *b, struct buffers *f)
 	if (err == ERR_TRUST)
 		return report_error(EXIT_LOCAL, file_why(), NULL);
 	if (err == ERR_FULL)
-		return report_error(EXIT_LOCAL, b->path, " is too large for a peers file.", NULL);
+		return report_error(EXIT_LOCAL, b->path, " is too large for a peers file", NULL);
 	if (err)
 		return report_file("read", b->path);
 	if (book_read(b, span_of(f->old, f->len), &line, &why))
@@ -179,7 +178,7 @@ static int read_file(struct book *b, struct buffers *f)
 	struct text t = text_of(number, sizeof number);
 	text_add_u64(&t, line);
 	return report_error(EXIT_LOCAL, b->path, ":", number, ": ", why,
-	                    ". Mend or remove the line.", NULL);
+	                    ". Fix or remove the line.", NULL);
 }
 
 int book_load(struct book **book)
@@ -189,7 +188,7 @@ int book_load(struct book **book)
 	int code = 0;
 	*book = NULL;
 	if (b == NULL || f == NULL)
-		code = report_error(EXIT_OTHER, "out of memory.", NULL);
+		code = report_error(EXIT_OTHER, "out of memory", NULL);
 	else if (home_file("peers", b->path))
 		code = read_file(b, f);
 	else /* no home, so no contacts; key_file_load complains where one is needed */
@@ -215,8 +214,8 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 	struct writer out = writer_of(f->new, sizeof f->new);
 	if (!book_edit(span_of(f->old, f->len), name, c, &out))
 		return report_error(EXIT_LOCAL,
-		                    out.full ? "the peers file would become too large."
-		                             : "the contact has gone meanwhile.",
+		                    out.full ? "the peers file would become too large"
+		                             : "the contact has been removed meanwhile",
 		                    NULL);
 	struct span now = written(&out);
 	if (now.len == f->len && bytes_equal(now.at, f->old, now.len)) {
@@ -228,8 +227,8 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 	uint64_t line;
 	const char *why;
 	if (!code && !book_read(b, now, &line, &why))
-		code = report_error(
-		    EXIT_OTHER, "the peers file does not read as it was written: ", why, ".", NULL);
+		code = report_error(EXIT_OTHER,
+		                    "the peers file does not read as it was written: ", why, NULL);
 	bytes_wipe(f->new, out.len);
 	return code;
 }
@@ -257,18 +256,18 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 	int lock, code;
 	struct buffers *f = calloc(1, sizeof *f);
 	if (f == NULL)
-		return report_error(EXIT_OTHER, "out of memory.", NULL);
+		return report_error(EXIT_OTHER, "out of memory", NULL);
 	if (!b->path[0])
 		code = report_error(EXIT_LOCAL, HOME_MISSING, NULL);
 	else if (file_make_folders(b->path))
-		code = report_file("make the folder of", b->path);
+		code = report_file("create the directory of", b->path);
 	else if (file_lock(b->path, &lock))
-		code = report_error(EXIT_LOCAL, "can't lock ", b->path, ".", NULL);
+		code = report_error(EXIT_LOCAL, "can't lock ", b->path, NULL);
 	else {
 		code = read_file(b, f);
 		if (!code && added && b->count == LIMIT_CONTACTS)
 			code = report_error(EXIT_LOCAL,
-			                    "there are too many contacts already. Make room with: "
+			                    "there are too many contacts. Make room with: "
 			                    "schat peers forget NAME",
 			                    NULL);
 		if (!code && added)

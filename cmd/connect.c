@@ -25,10 +25,10 @@ static int read_line(char line[static LIMIT_TARGET])
 		line[--t.len] = 0;
 	if (err)
 		return report_error(EXIT_LOCAL, "can't read standard input: ", descriptor_why(),
-		                    ".", NULL);
+		                    NULL);
 	if (t.len == 0 || t.cut)
 		return report_error(EXIT_USAGE,
-		                    "there was no code in the first line of standard input.", NULL);
+		                    "there is no code in the first line of standard input", NULL);
 	return 0;
 }
 
@@ -57,8 +57,9 @@ static int read_words(const struct options *o, char words[static LIMIT_TARGET],
 		return 0;
 	}
 	if (argument == NULL && !terminal_is(0))
-		return help_usage_error(o, "connect to whom? Give a code, a contact's name or an "
-		                           "address, or - to read a code from standard input");
+		return help_usage_error(
+		    o, "nothing to connect to. Give a code, a contact's name or an "
+		       "address, or - to read a code from standard input");
 	if (terminal_is(0))
 		(void)descriptor_write_all(2, span_text("code: "));
 	return read_line(words);
@@ -97,10 +98,11 @@ static int check_trust(const struct plan *p)
 	const struct target *t = &p->target;
 	bool someone = t->has_code || t->has_contact;
 	if (p->suite->insecure && someone)
-		return report_error(EXIT_USAGE, "the suite ", p->suite->name,
-		                    " checks nobody, so it takes neither codes nor contacts. Give "
-		                    "an address, or a code's number without its words.",
-		                    NULL);
+		return report_error(
+		    EXIT_USAGE, "the suite ", p->suite->name,
+		    " authenticates nobody, so it takes neither codes nor contacts. Give "
+		    "an address, or a code's number without its words.",
+		    NULL);
 	if (someone || p->options->tofu || p->suite->insecure)
 		return 0;
 	if (target_at_server(t))
@@ -108,9 +110,9 @@ static int check_trust(const struct plan *p)
 		                    "the words of the code are missing. A code looks like "
 		                    "107-velvet-anchor.",
 		                    NULL);
-	return report_error(EXIT_USAGE, "schat knows no key for ", p->direct,
-	                    ". Give the code that the other side shows "
-	                    "(tcp://WORD-WORD@HOST:PORT), or trust whoever answers with --tofu.",
+	return report_error(EXIT_USAGE, "there is no known key for ", p->direct,
+	                    ". Use the address with its words, as schat serve prints it "
+	                    "(tcp://WORD-WORD@HOST:PORT), or add --tofu and compare words.",
 	                    NULL);
 }
 
@@ -119,8 +121,8 @@ static int check_server(const struct plan *p)
 	if (!target_at_server(&p->target) || p->target.host[0] || p->options->signal)
 		return 0;
 	return report_error(EXIT_USAGE,
-	                    "which signaling server? Write it behind the code "
-	                    "(107-velvet-anchor@HOST), or name one with -s HOST.",
+	                    "no signaling server given. Name one with -s HOST, or after the code: "
+	                    "107-velvet-anchor@HOST",
 	                    NULL);
 }
 
@@ -157,7 +159,7 @@ const struct subcommand connect_subcommand = {
 	.settings = true,
 	.crypto = true,
 	.run = run,
-	.line = "connect to a host that waits",
+	.line = "connect to a waiting host",
 	.usage = "usage: schat connect CODE[@SERVER] [options]\n"
 		 "       schat connect NAME [options]\n"
 		 "       schat connect tcp://[WORDS@]HOST[:PORT] [options]\n"
@@ -166,7 +168,8 @@ const struct subcommand connect_subcommand = {
 	.more =
 	    "schat serve prints the CODE, SERVER and WORDS to use. NAME is one of your contacts "
 	    "(schat peers lists\n"
-	    "them). With -, the code is read from the first line of standard input, where other "
-	    "users of this\n"
-	    "host can't see it. You can also put it into the environment variable SCHAT_CODE.\n",
+	    "them). With -, it is read from the first line of standard input, so that a code "
+	    "doesn't "
+	    "appear in the\n"
+	    "list of processes. You can also pass it in the environment variable SCHAT_CODE.\n",
 };

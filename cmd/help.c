@@ -17,13 +17,17 @@ const struct subcommand *help_named(const char *name)
 int help_unknown(const char *name)
 {
 	struct nearest near = nearest_to(span_text(name));
+	if (name[0] == '-')
+		return report_error(EXIT_USAGE, "'", name,
+		                    "' is not a command: options go after the command. See: "
+		                    "schat help",
+		                    NULL);
 	for (size_t i = 0; subcommands[i]; i++)
 		nearest_offer(&near, subcommands[i]->name);
 	if (near.best)
-		return report_error(EXIT_USAGE, "there is no command '", name,
+		return report_error(EXIT_USAGE, "unknown command '", name,
 		                    "'. Did you mean 'schat ", near.best, "'?", NULL);
-	return report_error(EXIT_USAGE, "there is no command '", name,
-	                    "'. For a list of commands: schat help", NULL);
+	return report_error(EXIT_USAGE, "unknown command '", name, "'. See: schat help", NULL);
 }
 
 int help_usage_error(const struct options *options, const char *why)
@@ -62,20 +66,20 @@ int help_all(void)
 {
 	char bytes[4096];
 	struct text t = text_of(bytes, sizeof bytes);
-	text_add(&t, "schat lets two people talk from host to host, end-to-end encrypted, through "
-	             "firewalls and NAT.\n\n");
+	text_add(&t, "schat connects people or programs on two hosts, end-to-end encrypted, "
+	             "through firewalls and NAT.\n\n");
 	add_commands(&t);
 	text_add(&t, "\n"
 	             "To talk for the first time, with a server that both of you can reach:\n"
 	             "\n"
 	             "  on the server     schat signal\n"
-	             "  on the one host   schat serve -s SERVER\n"
+	             "  on one host       schat serve -s SERVER\n"
 	             "  on the other      the command that schat serve prints, such as\n"
 	             "                    schat connect 107-velvet-anchor@SERVER\n"
 	             "\n"
 	             "Without a server, if one host has an open port:\n"
 	             "\n"
-	             "  on that host      schat serve tcp://:" LIMIT_PORT_TEXT "\n"
+	             "  on that host      schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT "\n"
 	             "  on the other      the command that schat serve prints\n"
 	             "\n"
 	             "For the options of a command, run schat help COMMAND. For the version, run "
@@ -87,9 +91,9 @@ int help_usage(void)
 {
 	char bytes[2048];
 	struct text t = text_of(bytes, sizeof bytes);
-	text_add(&t, "a command is missing. These are the commands:\n");
+	text_add(&t, "no command given. Usage: schat COMMAND [options]\n");
 	add_commands(&t);
-	text_add(&t, "For more, run schat help.");
+	text_add(&t, "To get started, run schat help.");
 	return report_error(EXIT_USAGE, bytes, NULL);
 }
 
@@ -98,7 +102,7 @@ static int run(struct options *options)
 	if (options->arguments_count == 0)
 		return help_all();
 	if (options->arguments_count > 1)
-		return help_usage_error(options, "help explains one command at a time");
+		return help_usage_error(options, "help takes one command at most");
 	const struct subcommand *c = help_named(options->arguments[0]);
 	return c ? help_of(c) : help_unknown(options->arguments[0]);
 }
@@ -107,6 +111,7 @@ const struct subcommand help_subcommand = {
 	.name = "help",
 	.bit = FOR_HELP,
 	.run = run,
-	.line = "explain a command and its options",
+	.line = "describe a command and its options",
 	.usage = "usage: schat help [COMMAND]",
+	.more = "Without COMMAND, schat help lists the commands.\n",
 };

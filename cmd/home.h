@@ -13,7 +13,6 @@ bool home_settings(char path[static FILE_PATH]);
 /* The path as people write it, with ~ for $HOME. */
 void home_short(const char *path, char out[static FILE_PATH]);
 
-#define HOME_MISSING                                                                               \
-	"there is no home folder for keys and contacts. Set HOME, or SCHAT_HOME to a folder."
+#define HOME_MISSING "can't find a home directory for keys and contacts. Set HOME or SCHAT_HOME."
 
 #endif

@@ -72,7 +72,7 @@ int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *ou
 	child_end(&c);
 	if (code || made)
 		return code;
-	return report_error(EXIT_OTHER, "can't make a key: there is no process or memory for it.",
+	return report_error(EXIT_OTHER, "can't make a key: there is no process or memory for it",
 	                    NULL);
 }
 
@@ -96,9 +96,9 @@ static void save_public(const struct public_key *key, const char *path)
 	if (!err)
 		err = file_create(name, written(&w), 0644);
 	if (err == ERR_EXISTS)
-		report_say(name, " exists already and was left as it is.", NULL);
+		report_say(name, " already exists and was left unchanged", NULL);
 	else if (err)
-		report_say("can't write ", name, ": ", file_why(), ".", NULL);
+		report_say("can't write ", name, ": ", file_why(), NULL);
 }
 
 int key_file_save(const struct identity *id, const char *path)
@@ -112,11 +112,10 @@ int key_file_save(const struct identity *id, const char *path)
 		err = file_create(path, written(&w), 0600);
 	bytes_wipe(pem, sizeof pem);
 	if (err == ERR_EXISTS)
-		return report_error(
-		    EXIT_LOCAL, path,
-		    " exists already, and a key is never overwritten. Move it away, "
-		    "or choose another file with -f.",
-		    NULL);
+		return report_error(EXIT_LOCAL, path,
+		                    " already exists and will not be overwritten. Move it away, "
+		                    "or choose another file with -f.",
+		                    NULL);
 	if (err)
 		return report_file("write", path);
 	save_public(&id->public, path);
@@ -139,7 +138,7 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 	if (err)
 		return report_error(
 		    EXIT_LOCAL, path,
-		    " isn't a private key that schat can use. It has to be a PKCS#8 "
+		    " isn't a private key that schat can use. Use a PKCS#8 "
 		    "PEM file of an X25519 key, or of an RSA key with 2048 to 4096 bits.",
 		    NULL);
 	return 0;
@@ -165,7 +164,8 @@ static int make_first(enum key_type type, const char *path, struct identity *out
 		return code;
 	public_key_fingerprint(&out->public, fingerprint);
 	home_short(path, shown);
-	report_say("new identity made: ", shown, " (fingerprint ", fingerprint, ")", NULL);
+	report_say("created your key: ", shown, NULL);
+	report_say("its fingerprint: ", fingerprint, NULL);
 	return 0;
 }
 
@@ -177,16 +177,15 @@ int key_file_load(enum key_type type, const char *file, struct identity *out)
 	if (!code && file == NULL) {
 		code = read_key(path, out, &missing);
 		if (missing && file_exists(path))
-			code =
-			    report_error(EXIT_LOCAL, path, " is a link that leads nowhere.", NULL);
+			code = report_error(EXIT_LOCAL, path, " is a broken symbolic link", NULL);
 		else if (missing)
 			code = make_first(type, path, out);
 	}
 	if (!code && out->public.type != type) {
 		code = report_error(EXIT_USAGE, file ? file : path, " holds a key of type ",
-		                    public_key_type_name(out->public.type), ", this suite needs ",
-		                    public_key_type_name(type),
-		                    ". The suite is chosen with --crypto.", NULL);
+		                    public_key_type_name(out->public.type),
+		                    ", but this suite needs ", public_key_type_name(type),
+		                    ". Choose another suite with --crypto.", NULL);
 		identity_wipe(out);
 	}
 	return code;

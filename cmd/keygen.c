@@ -14,9 +14,13 @@ static int show(const struct identity *id, const char *path, bool made)
 	(void)public_key_write(&id->public, &w);
 	line[w.len] = 0;
 	if (made)
-		report_say("wrote ", shown, " (0600) and ", shown,
-		           ".pub. Nobody can restore a lost key, so keep a copy.", NULL);
-	report_say("your public key, for schat peers add on the other host: ", line, NULL);
+		report_say(
+		    "wrote ", shown, " (0600) and ", shown,
+		    ".pub. A lost key can't be recovered: your contacts would have to accept a "
+		    "new one.",
+		    NULL);
+	report_say("your public key (for schat peers add on the other host): ", line, NULL);
+	report_say("its fingerprint:", NULL);
 	return report_out(fingerprint, "\n", NULL);
 }
 
@@ -25,7 +29,7 @@ static int make(enum key_type type, uint64_t bits, const char *path, struct iden
 {
 	if (file_exists(path))
 		return report_error(EXIT_LOCAL, path,
-		                    " exists already, and a key is never overwritten. To see it: "
+		                    " already exists and will not be overwritten. To show it: "
 		                    "schat keygen --show -f ",
 		                    path, NULL);
 	int code = key_file_generate(type, bits ? (unsigned)bits : RSA_BITS_DEFAULT, id);
@@ -45,8 +49,8 @@ static int run(struct options *o)
 		(void)public_key_type_parse(span_text(o->type), &type);
 	if (o->bits &&
 	    (type != KEY_RSA || bits < RSA_BITS_MIN || bits > RSA_BITS_MAX || bits % 8 != 0))
-		return help_usage_error(o,
-		                        "--bits is for -t rsa: from 2048 to 4096, in steps of 8");
+		return help_usage_error(
+		    o, "--bits takes a multiple of 8 from 2048 to 4096, and only with -t rsa");
 	if (path == NULL) {
 		int code = key_file_path(type, own);
 		if (code)
@@ -70,7 +74,7 @@ const struct subcommand keygen_subcommand = {
 	.line = "make a key, or show the one you have",
 	.usage = "usage: schat keygen [-t TYPE] [-b BITS] [-f FILE]\n"
 		 "       schat keygen --show [-t TYPE] [-f FILE]",
-	.more = "You don't need this to begin: serve and connect make a key when they first need "
-		"one. schat keygen\n"
-		"prints the fingerprint of the key.\n",
+	.more = "You rarely need this: serve and connect create a key on first use. schat keygen "
+		"prints the\n"
+		"fingerprint of the key.\n",
 };

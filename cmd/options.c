@@ -43,57 +43,56 @@ static const char *key_type(size_t wanted)
 
 const struct option options_table[] = {
 	{ 's', "signal", "LIST", TEXT(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
-	  .setting = true,
-	  .help = "signaling server to meet at: HOST[:PORT], or a list with commas" },
+	  .setting = true, .help = "signaling server: HOST[:PORT][,HOST[:PORT]...]" },
 	{ 'c', "crypto", "SUITE", CHOICE(crypto, suite), .commands = FOR_TALK, .setting = true,
-	  .help = "cipher suite (default: the first one)" },
+	  .help = "cipher suite" },
 	{ 'i', "identity", "FILE", TEXT(identity), .commands = FOR_TALK,
 	  .environment = "SCHAT_IDENTITY", .setting = true,
-	  .help = "private key to use (default: your own, made on first use)" },
+	  .help = "private key file (default: your own, created on first use)" },
 	{ 'n', "nick", "NICK", TEXT(nick), .commands = FOR_TALK, .environment = "SCHAT_NICK",
-	  .setting = true, .help = "name to offer to the other side (default: $USER)" },
+	  .setting = true, .help = "nickname to suggest to the peer (default: $USER)" },
 	{ 0, "name", "NAME", TEXT(name), .commands = FOR_TALK,
-	  .help = "save a new peer under this name (default: the nick it offers)" },
+	  .help = "save a new peer under this name (default: the peer's nickname)" },
 	{ 0, "allow", "NAME", .kind = OPTION_LIST, .offset = AT(allow), .commands = FOR_SERVE,
-	  .help = "let in this contact only, and make no code; may be repeated" },
+	  .help = "accept only this contact, and print no code; may be repeated" },
 	{ 0, "words", "N", NUMBER(words, CODE_WORDS, CODE_WORDS_MAX), .commands = FOR_SERVE,
 	  .setting = true,
-	  .help = "words in the code: 2 (default), or 3 or 4 for one that doesn't expire" },
+	  .help = "words in the code: 2 (default); with 3 or 4, it doesn't expire" },
 	{ 0, "keep", NULL, FLAG(keep), .commands = FOR_SERVE,
 	  .help = "wait for the next peer when one has left" },
 	{ 0, "tofu", NULL, FLAG(tofu), .commands = FOR_TALK,
 	  .help = "trust a new peer's key on first use; compare the words shown" },
 	{ 0, "pipe", NULL, FLAG(pipe), .commands = FOR_TALK,
-	  .help = "send standard input to the peer's standard output, and back" },
+	  .help = "connect standard input and output to the peer's" },
 	{ 0, "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK, .setting = true,
-	  .help = "user interface (default: console or lines)" },
+	  .usual = "console on a terminal, else lines", .help = "interface" },
 	{ 0, "no-relay", NULL, FLAG(no_relay), .commands = FOR_TALK, .setting = true,
 	  .help = "never send messages through the signaling server" },
 	{ 0, "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = true,
-	  .help = "never show this host's addresses to the peer" },
+	  .help = "use only the relay, so that the peer never learns your addresses" },
 	{ 0, "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = true,
-	  .help = "give up after so many seconds without a sign of the peer; 0: never" },
+	  .help = "give up after SEC seconds of silence from the peer (0: never)" },
 	{ 0, "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
-	  .help = "allow a cipher suite that encrypts nothing" },
+	  .help = "allow a cipher suite that does not encrypt" },
 	{ 'l', "listen", "ADDR:PORT", TEXT(listen), .commands = FOR_SIGNAL, .setting = true,
 	  .help = "where to listen (default: every address, port " LIMIT_PORT_TEXT ")" },
 	{ 0, "relay", "KBIT", NUMBER(relay, 0, 100000000), .missing = "64", .commands = FOR_SIGNAL,
 	  .setting = true,
-	  .help = "kbit/s for a pair of peers (default: 64; 0: for handshakes only)" },
+	  .help = "relay limit in kbit/s per pair of peers (default: 64; 0: handshakes only)" },
 	{ 't', "type", "TYPE", CHOICE(type, key_type), .commands = FOR_KEYGEN,
-	  .help = "type of the key (default: the first one)" },
+	  .help = "type of the key" },
 	{ 'b', "bits", "BITS", NUMBER(bits, 0, 100000000), .commands = FOR_KEYGEN,
-	  .help = "size of an RSA key: 2048 (default) to 4096" },
+	  .help = "size of an RSA key: 2048 (default) to 4096, a multiple of 8" },
 	{ 'f', "file", "FILE", TEXT(file), .commands = FOR_KEYGEN,
-	  .help = "where the key is kept; the public key is in FILE.pub" },
+	  .help = "private key file; the public key goes to FILE.pub" },
 	{ 0, "show", NULL, FLAG(show), .commands = FOR_KEYGEN,
 	  .help = "show the key you have instead of making one" },
 	{ 0, "log", "FILE", TEXT(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = true,
-	  .help = "append to FILE what happens, but never what is said" },
-	{ 'v', "verbose", NULL, FLAG(verbose), .commands = FOR_ALL,
-	  .help = "say more, for example which server and path are used" },
-	{ 'q', "quiet", NULL, FLAG(quiet), .commands = FOR_ALL, .help = "say nothing but errors" },
-	{ 'h', "help", NULL, FLAG(help), .commands = FOR_ALL, .help = "show this text" },
+	  .help = "append events to FILE, never message text" },
+	{ 'v', "verbose", NULL, FLAG(verbose), .commands = FOR_ALL, .help = "print more details" },
+	{ 'q', "quiet", NULL, FLAG(quiet), .commands = FOR_ALL,
+	  .help = "print only errors, the code and the words to compare" },
+	{ 'h', "help", NULL, FLAG(help), .commands = FOR_ALL, .help = "show this help" },
 	{ 'V', "version", NULL, FLAG(version), .commands = FOR_ALL, .help = "show the version" },
 	{ .name = NULL },
 };
@@ -119,10 +118,26 @@ static const struct option *option_lettered(char letter)
 	return NULL;
 }
 
-static void add_choices(const struct option *row, const char *between, struct text *out)
+static void add_choices(const struct option *row, struct text *out)
 {
 	for (size_t i = 0; row->choice(i); i++)
-		text_add_all(out, i > 0 ? between : "", row->choice(i), NULL);
+		text_add_all(out, i > 0 ? ", " : "", row->choice(i), NULL);
+}
+
+/* "noise (default), rsa, or pseudo" */
+static void add_choices_and_default(const struct option *row, struct text *out)
+{
+	for (size_t i = 0; row->choice(i); i++) {
+		bool last = i > 0 && row->choice(i + 1) == NULL;
+		text_add_all(out, i > 1 || (i == 1 && !last) ? "," : "",
+		             last    ? " or "
+		             : i > 0 ? " "
+		                     : "",
+		             row->choice(i), i == 0 && row->usual == NULL ? " (default)" : "",
+		             NULL);
+	}
+	if (row->usual)
+		text_add_all(out, " (", row->usual, ")", NULL);
 }
 
 static bool choice_good(const struct option *row, const char *value, struct text *why)
@@ -130,17 +145,21 @@ static bool choice_good(const struct option *row, const char *value, struct text
 	for (size_t i = 0; row->choice(i); i++)
 		if (strcmp(row->choice(i), value) == 0)
 			return true;
-	text_add_all(why, "'", value, "' is none of: ", NULL);
-	add_choices(row, " ", why);
+	text_add_all(why, "'", value, "' is not one of ", NULL);
+	add_choices(row, why);
 	return false;
 }
 
 static bool number_good(const struct option *row, const char *value, struct text *why)
 {
 	uint64_t number;
-	if (text_read_u64(span_text(value), row->max, &number) && number >= row->min)
+	if (!text_read_u64(span_text(value), UINT64_MAX, &number)) {
+		text_add_all(why, "'", value, "' is not a number", NULL);
+		return false;
+	}
+	if (number >= row->min && number <= row->max)
 		return true;
-	text_add_all(why, "'", value, "' is not a number from ", NULL);
+	text_add_all(why, "'", value, "' is not from ", NULL);
 	text_add_u64(why, row->min);
 	text_add(why, " to ");
 	text_add_u64(why, row->max);
@@ -199,7 +218,7 @@ uint64_t options_number(const char *value, uint64_t otherwise)
 static bool unknown(struct span typed, const char *prefix, unsigned command, struct text *why)
 {
 	struct nearest near = nearest_to(typed);
-	text_add_all(why, "there is no option ", prefix, NULL);
+	text_add_all(why, "unknown option ", prefix, NULL);
 	text_add_span(why, typed);
 	for (const struct option *row = options_table; row->name && prefix[1]; row++)
 		if (row->commands & command)
@@ -242,7 +261,7 @@ static bool take_option(struct options *o, const struct option *row, const char 
                         struct words *w, struct text *why)
 {
 	if (!(row->commands & o->command))
-		return refuse(row, " is for another command", why);
+		return refuse(row, " does not apply to this command", why);
 	if (row->kind == OPTION_FLAG) {
 		options_set(o, row, "yes");
 		return true;
@@ -335,7 +354,7 @@ void options_help(unsigned command, struct text *out)
 		text_add(out, row->help);
 		if (row->choice) {
 			text_add(out, ": ");
-			add_choices(row, ", ", out);
+			add_choices_and_default(row, out);
 		}
 		text_add(out, "\n");
 	}

@@ -40,6 +40,7 @@ struct option {
 	const char *name, *argument;
 	enum option_kind kind;
 	const char *(*choice)(size_t i); /* CHOICE: the words there are; NULL after the last */
+	const char *usual;               /* CHOICE: its default in words; NULL: the first word */
 	uint64_t min, max;               /* NUMBER */
 	const char *missing; /* what an argument that was left out means; NULL: it is needed */
 	size_t offset;       /* of its field in struct options */

@@ -7,9 +7,9 @@
 #include "cmd/report.h"
 #include "os/clock.h"
 
-/* An action on the book: its word, how many more words it takes, and what it does. */
+/* An action on the book: its word, the words it takes (and how many), and what it does. */
 struct action {
-	const char *word;
+	const char *word, *takes;
 	size_t least, most;
 	int (*run)(struct book *b, const struct contact *c, struct options *o);
 	bool needs_contact; /* the first word after it names one */
@@ -48,10 +48,7 @@ static int list(struct book *b, const struct contact *c, struct options *o)
 	for (size_t i = 0; i < b->count && !code; i++)
 		code = print_contact(&b->contacts[i], false);
 	if (b->count == 0)
-		report_say(
-		    "you have no contacts yet. A peer becomes one when you connect to it for "
-		    "the first time.",
-		    NULL);
+		report_say("no contacts yet", NULL);
 	return code;
 }
 
@@ -67,7 +64,7 @@ static int forget(struct book *b, const struct contact *c, struct options *o)
 	(void)c;
 	int code = book_change(b, o->arguments[1], NULL);
 	if (!code)
-		report_say("forgot ", o->arguments[1], ".", NULL);
+		report_say("forgot ", o->arguments[1], NULL);
 	return code;
 }
 
@@ -85,10 +82,10 @@ static int name_taken(const struct contact *other, const char *name, const char 
 {
 	if (strcmp(other->name, name) != 0)
 		return report_error(EXIT_USAGE, "'", name, "' looks like ", other->name,
-		                    ", who is a contact already. Choose a name that can't be "
+		                    ", who is already a contact. Choose a name that can't be "
 		                    "mistaken for that.",
 		                    NULL);
-	return report_error(EXIT_USAGE, name, " is a contact already.", then ? then : NULL, name,
+	return report_error(EXIT_USAGE, name, " is already a contact.", then ? then : NULL, name,
 	                    " KEYLINE", NULL);
 }
 
@@ -103,6 +100,8 @@ static int rename_contact(struct book *b, const struct contact *c, struct option
 		return name_taken(other, name, NULL);
 	text_copy(new.name, sizeof new.name, name);
 	int code = book_change(b, o->arguments[1], &new);
+	if (!code)
+		report_say("renamed ", o->arguments[1], " to ", name, NULL);
 	contact_wipe(&new);
 	return code;
 }
@@ -139,7 +138,7 @@ static int add(struct book *b, const struct contact *c, struct options *o)
 	const struct contact *same = book_of_key(b, &new.key);
 	if (same)
 		return report_error(EXIT_USAGE, "that is the key of ", same->name,
-		                    ", who is a contact already.", NULL);
+		                    ", who is already a contact", NULL);
 	text_copy(new.name, sizeof new.name, name);
 	clock_today(new.since);
 	code = book_add(b, &new);
@@ -163,7 +162,7 @@ static int trust(struct book *b, const struct contact *c, struct options *o)
 	public_key_fingerprint(&new.key, fresh);
 	code = book_change(b, o->arguments[1], &new);
 	if (!code)
-		report_say(new.name, "'s key is now ", fresh, "; it was ", old, ".", NULL);
+		report_say(new.name, "'s key is now ", fresh, "; it was ", old, NULL);
 	contact_wipe(&new);
 	return code;
 }
@@ -174,28 +173,34 @@ static int verify(struct book *b, const struct contact *c, struct options *o)
 	struct contact new = *c;
 	public_key_fingerprint(&c->key, fingerprint);
 	if (o->arguments_count == 2) {
-		report_say("run schat keygen --show on ", c->name,
-		           "'s host. If it prints the fingerprint below, run here: schat peers "
-		           "verify ",
+		report_say("ask ", c->name,
+		           " to read out the fingerprint that schat keygen --show prints there, "
+		           "and enter it here: schat peers verify ",
 		           c->name, " FINGERPRINT", NULL);
+		report_say("the saved fingerprint:", NULL);
 		return report_out(fingerprint, "\n", NULL);
 	}
 	if (!public_key_has_fingerprint(&c->key, span_text(o->arguments[2])))
-		return report_error(EXIT_TRUST, "that is not the fingerprint of ", c->name,
-		                    "'s key, which is ", fingerprint, ".", NULL);
+		return report_error(EXIT_TRUST, "that is NOT the fingerprint of ", c->name,
+		                    "'s key, which is ", fingerprint,
+		                    ". Ask again, in person. If it still differs, this is not ",
+		                    c->name, "'s key; run: schat peers forget ", c->name, NULL);
 	clock_today(new.verified);
 	int code = book_change(b, o->arguments[1], &new);
 	if (!code)
-		report_say(c->name, "'s key is verified.", NULL);
+		report_say(c->name, "'s key is verified", NULL);
 	contact_wipe(&new);
 	return code;
 }
 
 static const struct action actions[] = {
-	{ "list", 0, 0, list, false },    { "show", 1, 1, show, true },
-	{ "forget", 1, 1, forget, true }, { "rename", 2, 2, rename_contact, true },
-	{ "add", 2, 6, add, false },      { "trust", 2, 6, trust, true },
-	{ "verify", 1, 2, verify, true },
+	{ "list", "", 0, 0, list, false },
+	{ "show", " NAME", 1, 1, show, true },
+	{ "add", " NAME KEYLINE", 2, 6, add, false },
+	{ "trust", " NAME KEYLINE", 2, 6, trust, true },
+	{ "verify", " NAME [FINGERPRINT]", 1, 2, verify, true },
+	{ "rename", " NAME NEW", 2, 2, rename_contact, true },
+	{ "forget", " NAME", 1, 1, forget, true },
 };
 
 static const struct action *find_action(const char *word)
@@ -206,23 +211,39 @@ static const struct action *find_action(const char *word)
 	return NULL;
 }
 
+static int unknown_action(const char *word)
+{
+	char bytes[128];
+	struct text t = text_of(bytes, sizeof bytes);
+	size_t count = sizeof actions / sizeof *actions;
+	for (size_t i = 0; i < count; i++)
+		text_add_all(&t,
+		             i == 0          ? ""
+		             : i + 1 < count ? ", "
+		                             : " or ",
+		             actions[i].word, NULL);
+	return report_error(EXIT_USAGE, "unknown action '", word, "'. Use one of ", bytes, ".",
+	                    NULL);
+}
+
 static int run(struct options *o)
 {
-	const struct action *a = find_action(o->arguments_count > 0 ? o->arguments[0] : "list");
+	const char *word = o->arguments_count > 0 ? o->arguments[0] : "list";
+	const struct action *a = find_action(word);
 	size_t more = o->arguments_count > 0 ? o->arguments_count - 1 : 0;
 	struct book *b;
-	if (a == NULL || more < a->least || more > a->most)
-		return help_usage_error(
-		    o, a ? "that is not how it is used"
-			 : "peers can list, show, add, trust, verify, rename and forget");
+	if (a == NULL)
+		return unknown_action(word);
+	if (more < a->least || more > a->most)
+		return report_error(EXIT_USAGE, "usage: schat peers ", a->word, a->takes, NULL);
 	int code = book_load(&b);
 	if (code)
 		return code;
 	const struct contact *c =
 	    a->needs_contact ? book_named(b, span_text(o->arguments[1])) : NULL;
 	if (a->needs_contact && c == NULL)
-		code = report_error(EXIT_USAGE, "there is no contact ", o->arguments[1],
-		                    ". To see your contacts: schat peers", NULL);
+		code = report_error(EXIT_USAGE, "no such contact: ", o->arguments[1],
+		                    ". To list your contacts: schat peers", NULL);
 	else
 		code = a->run(b, c, o);
 	book_free(b);
@@ -236,13 +257,17 @@ const struct subcommand peers_subcommand = {
 	.run = run,
 	.line = "list and edit your contacts",
 	.usage =
-	    "usage: schat peers [list]                  all contacts, with their fingerprints\n"
-	    "       schat peers show NAME               everything known about one\n"
-	    "       schat peers add NAME KEYLINE        a new one; KEYLINE is in its id_*.pub\n"
-	    "       schat peers trust NAME KEYLINE      accept its new key, after it told you in "
-	    "person\n"
-	    "       schat peers verify NAME [FINGERPRINT]  compare its fingerprint\n"
+	    "usage: schat peers [list]               list your contacts and their fingerprints\n"
+	    "       schat peers show NAME            show one contact in full\n"
+	    "       schat peers add NAME KEYLINE     add a contact\n"
+	    "       schat peers trust NAME KEYLINE   accept NAME's new key, once they have "
+	    "confirmed it in person\n"
+	    "       schat peers verify NAME [FINGERPRINT]\n"
+	    "                                        compare NAME's fingerprint, and record it\n"
 	    "       schat peers rename NAME NEW\n"
 	    "       schat peers forget NAME",
-	.more = "A peer becomes a contact when you connect to it for the first time.\n",
+	.more = "A peer becomes a contact when the two hosts connect for the first time, whichever "
+		"side waits.\n"
+		"KEYLINE is the line in the file id_x25519.pub or id_rsa.pub on the contact's "
+		"host.\n",
 };

@@ -38,7 +38,7 @@ int report_error(int exit_code, ...)
 
 int report_file(const char *what, const char *path)
 {
-	return report_error(EXIT_LOCAL, "can't ", what, " ", path, ": ", file_why(), ".", NULL);
+	return report_error(EXIT_LOCAL, "can't ", what, " ", path, ": ", file_why(), NULL);
 }
 
 void report_say(const char *first, ...)
@@ -62,6 +62,6 @@ int report_out(const char *first, ...)
 	if (err == ERR_CUT)
 		return EXIT_PIPE;
 	return err ? report_error(EXIT_LOCAL, "can't write to standard output: ", descriptor_why(),
-	                          ".", NULL)
+	                          NULL)
 	           : EXIT_DONE;
 }

@@ -13,8 +13,8 @@ static int read_allowed(struct plan *p, const char **suite)
 	for (size_t i = 0; i < o->allow_count; i++) {
 		const struct contact *c = book_named(p->book, span_text(o->allow[i]));
 		if (c == NULL)
-			return report_error(EXIT_USAGE, "there is no contact '", o->allow[i],
-			                    "'. To see your contacts: schat peers", NULL);
+			return report_error(EXIT_USAGE, "no such contact: ", o->allow[i],
+			                    ". To list your contacts: schat peers", NULL);
 		const char *theirs = plan_suite_of_key(c->key.type);
 		if (*suite && strcmp(*suite, theirs) != 0)
 			return report_error(EXIT_USAGE, c->name, "'s key needs the suite ", theirs,
@@ -36,11 +36,12 @@ static int where(struct plan *p)
 		                     &p->listen_count);
 	if (o->signal)
 		return 0;
-	return report_error(EXIT_USAGE,
-	                    "which signaling server? Name one with -s HOST (a host that runs schat "
-	                    "signal), or wait at an address of this host: schat serve "
-	                    "tcp://0.0.0.0:" LIMIT_PORT_TEXT,
-	                    NULL);
+	return report_error(
+	    EXIT_USAGE,
+	    "no signaling server given. Name one with -s HOST (a host that runs schat "
+	    "signal), or wait at an address of this host: schat serve "
+	    "tcp://0.0.0.0:" LIMIT_PORT_TEXT,
+	    NULL);
 }
 
 static int make_plan(struct plan *p)
@@ -86,9 +87,10 @@ const struct subcommand serve_subcommand = {
 	.usage = "usage: schat serve -s SERVER [options]\n"
 		 "       schat serve tcp://[ADDR][:PORT] [options]\n"
 		 "       schat serve udp://[ADDR][:PORT] [options]",
-	.more = "schat serve waits for a peer at a signaling server, or at an address of this "
-		"host. It prints the\n"
-		"command to type on the other host; the code in it is good for ten minutes and for "
-		"one peer. Your\n"
-		"contacts, that is peers who connected before, can come without a code.\n",
+	.more =
+	    "schat serve waits for a peer at a signaling server, or at an address of this "
+	    "host. It prints the\n"
+	    "command to run on the other host. The code in it works once, and expires after ten "
+	    "minutes.\n"
+	    "Contacts, the peers that have connected before, need no code.\n",
 };

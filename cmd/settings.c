@@ -24,7 +24,7 @@ static bool unknown_key(const char *key, const struct option *row, struct text *
 	if (row)
 		text_add_all(why, "'", key, "' may be given on the command line only", NULL);
 	else
-		text_add_all(why, "there is no setting '", key, "'", NULL);
+		text_add_all(why, "unknown setting '", key, "'", NULL);
 	return false;
 }
 
@@ -38,7 +38,7 @@ static bool value_good(const struct option *row, const char *value, struct text 
 	const struct encryptor_class *suite = encryptor_class_named(span_text(value));
 	if (strcmp(row->name, "crypto") == 0 && suite && suite->insecure) {
 		text_add_all(why, value,
-		             " encrypts nothing, so it may be given on the command line only",
+		             " does not encrypt, so it may be given on the command line only",
 		             NULL);
 		return false;
 	}
@@ -122,13 +122,13 @@ static int take_file(const char *path, char *to, struct options *o, bool own)
 	if (err == ERR_TRUST)
 		return not_trusted(path, own);
 	if (err == ERR_FULL)
-		return report_error(EXIT_USAGE, path, " is too large for a settings file.", NULL);
+		return report_error(EXIT_USAGE, path, " is too large for a settings file", NULL);
 	if (err)
 		return report_file("read", path);
 	to[len] = 0;
 	if (settings_read(to, path, o, &t))
 		return 0;
-	return report_error(EXIT_USAGE, why, ".", NULL);
+	return report_error(EXIT_USAGE, why, NULL);
 }
 
 static int take_environment(struct options *o)
@@ -140,7 +140,7 @@ static int take_environment(struct options *o)
 		if (value == NULL || options_is_set(o, row))
 			continue;
 		if (!options_value_good(row, value, &t))
-			return report_error(EXIT_USAGE, row->environment, ": ", why, ".", NULL);
+			return report_error(EXIT_USAGE, row->environment, ": ", why, NULL);
 		options_set(o, row, value);
 	}
 	return 0;

@@ -71,10 +71,10 @@ static int cannot_listen(const struct addr *at, enum err err)
 	addr_format(at, text);
 	if (err == ERR_BUSY)
 		return report_error(EXIT_LOCAL, "can't listen on ", text,
-		                    ": another program already does. Choose another port with -l.",
+		                    ": the address is already in use. Choose another port with -l.",
 		                    NULL);
 	return report_error(EXIT_LOCAL, "can't listen on ", text,
-	                    ": the system does not allow it, or has no such address.", NULL);
+	                    ": the system doesn't allow it, or has no such address", NULL);
 }
 
 /* ADDR:PORT, :PORT or PORT; the last two, and [::], mean every address. */
@@ -214,18 +214,18 @@ static int serve(struct service *s)
 
 static void say_where(const struct addr *at, uint64_t relay_kbit)
 {
-	char text[ADDR_TEXT], rate[64];
-	struct text t = text_of(rate, sizeof rate);
+	char text[ADDR_TEXT], relay[64];
+	struct text t = text_of(relay, sizeof relay);
 	addr_format(at, text);
 	if (relay_kbit > 0) {
+		text_add(&t, "relay limit ");
 		text_add_u64(&t, relay_kbit);
-		text_add(&t, " kbit/s a pair");
+		text_add(&t, " kbit/s per pair");
 	} else {
-		text_add(&t, "off (for handshakes only)");
+		text_add(&t, "relaying handshakes only");
 	}
-	report_say("signaling on ", text, ", udp and tcp; relay ", rate, ". Nothing is stored.",
-	           NULL);
-	log_line("signaling on ", text, ", relay ", rate, NULL);
+	report_say("listening on ", text, " (UDP and TCP); ", relay, NULL);
+	log_line("listening on ", text, "; ", relay, NULL);
 }
 
 /* So many connections as the system lets a process have; each is a descriptor. */
@@ -268,7 +268,7 @@ static int run(struct options *o)
 		             .counts_at = o->verbose ? clock_us() + SIGNAL_COUNTS_US : NEVER };
 	int code = s.net != NULL && s.server != NULL && signals_start()
 	               ? log_open(o->log)
-	               : report_error(EXIT_OTHER, "out of memory.", NULL);
+	               : report_error(EXIT_OTHER, "out of memory", NULL);
 	if (!code)
 		code = open_sockets(&s, o->listen, &at);
 	if (!code) {
@@ -288,7 +288,10 @@ const struct subcommand signal_subcommand = {
 	.run = run,
 	.line = "run a signaling server, where hosts find each other",
 	.usage = "usage: schat signal [-l ADDR:PORT] [--relay[=KBIT]] [options]",
-	.more = "schat signal needs one port that is open for both UDP and TCP. It stores nothing. "
-		"It sees the\n"
-		"addresses of its users and when they talk, but never keys, names or text.\n",
+	.more =
+	    "schat signal runs the server at which hosts find each other. It needs one port, open "
+	    "for both UDP\n"
+	    "and TCP, and stores nothing. It sees the addresses of its users, when they talk and "
+	    "how much, but\n"
+	    "never keys, names or text.\n",
 };

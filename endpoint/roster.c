@@ -141,8 +141,8 @@ const char *roster_take_other_mode(struct roster *r)
 	if (!r->other_mode)
 		return NULL;
 	r->other_mode = false;
-	return r->mode == MODE_PIPE ? "this side is a pipe, the other one a chat"
-	                            : "this side is a chat, the other one a pipe";
+	return r->mode == MODE_PIPE ? "only this side uses --pipe"
+	                            : "only the other side uses --pipe";
 }
 
 void roster_candidates(struct roster *r, const struct candidates *candidates)

@@ -64,9 +64,9 @@ static enum err check(int fd, const char *path, enum care care)
 		return failed();
 	if (care == PRIVATE && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
 		struct text t = text_of(distrust, sizeof distrust);
-		text_add(&t, "others can read the private key ");
+		text_add(&t, "the private key ");
 		text_add(&t, path);
-		text_add(&t, ". Run: chmod 600 ");
+		text_add(&t, " is readable by other users. Run: chmod 600 ");
 		text_add(&t, path);
 		return ERR_TRUST;
 	}

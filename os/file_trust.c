@@ -29,10 +29,7 @@ static void say(char why[static FILE_TRUST_TEXT], const char *what, const char *
                 const char *then, const char *name)
 {
 	struct text t = text_of(why, FILE_TRUST_TEXT);
-	text_add(&t, what);
-	text_add(&t, path);
-	text_add(&t, then);
-	text_add(&t, name);
+	text_add_all(&t, what, path, then, name, NULL);
 }
 
 /* The folder of path; "." where it has none. */
@@ -55,10 +52,11 @@ static bool folder_trusted(const char *path, char why[static FILE_TRUST_TEXT])
 		return true; /* the file was opened; who may not look at the folder may not write it
 		              */
 	if (foreign(&st))
-		say(why, "another user owns the folder of ", path,
-		    ". Look at what is in it; then, as root: chown $USER ", folder);
+		say(why, "another user owns the directory of ", path,
+		    ". Look at what is in it; then, as root, run: chown $USER ", folder);
 	else if (others_write(&st) && (st.st_mode & S_ISVTX) == 0)
-		say(why, "others can replace ", path, ". Run: chmod go-w ", folder);
+		say(why, "other users can write to the directory of ", path, ". Run: chmod go-w ",
+		    folder);
 	else
 		return true;
 	return false;
@@ -73,11 +71,11 @@ bool file_trust_check(int fd, const char *path, char why[static FILE_TRUST_TEXT]
 		              */
 	if (foreign(&st)) {
 		say(why, "another user owns ", path,
-		    ". Look at what is in it; then, as root: chown $USER ", path);
+		    ". Look at what is in it; then, as root, run: chown $USER ", path);
 		return false;
 	}
 	if (others_write(&st)) {
-		say(why, "others can write ", path, ". Run: chmod go-w ", path);
+		say(why, "other users can write to ", path, ". Run: chmod go-w ", path);
 		return false;
 	}
 	if (!folder_trusted(path, why))

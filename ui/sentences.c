@@ -83,13 +83,18 @@ static void add_rtt(struct writer *out, uint64_t rtt_us)
 	write_text(out, " ms");
 }
 
-/* "direct udp, noise, 38 ms" and so on, each after a comma. */
+/* " (direct udp, suite noise, 38 ms)" and so on, as far as it is known. */
 static void add_how(const struct sentences *s, struct writer *out, const struct event *e)
 {
-	add_field(s, out, ", ", e->path);
-	add_field(s, out, ", ", e->suite);
+	bool path = e->path != NULL && *e->path != 0, suite = e->suite != NULL && *e->suite != 0;
+	if (!path && !suite) {
+		write_text(out, e->insecure ? " (NOT ENCRYPTED)\n" : "\n");
+		return;
+	}
+	add_field(s, out, " (", e->path);
+	add_field(s, out, path ? ", suite " : " (suite ", e->suite);
 	add_rtt(out, e->rtt_us);
-	write_text(out, e->insecure ? ", NOT ENCRYPTED\n" : "\n");
+	write_text(out, e->insecure ? ", NOT ENCRYPTED)\n" : ")\n");
 }
 
 /* "schat: before text after"; text is not safe yet. */
@@ -148,7 +153,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 			add_hint(s, out, e);
 		break;
 	case EVENT_LISTENING: add_line(s, out, "listening on ", e->text, ""); break;
-	case EVENT_CODE: add_line(s, out, "on the other host type:\n    ", e->text, ""); break;
+	case EVENT_CODE: add_line(s, out, "on the other host, run:\n    ", e->text, ""); break;
 	case EVENT_WAITING: add_line(s, out, "waiting for ", e->text, ""); break;
 	case EVENT_CONNECTED:
 		write_text(out, "schat: connected to ");
@@ -163,13 +168,13 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		add_words(s, out, e);
 		break;
 	case EVENT_PATH:
-		write_text(out, "schat: now ");
-		add_field(s, out, "", e->path != NULL ? e->path : "on another path");
+		write_text(out, "schat: the path is now ");
+		add_field(s, out, "", e->path != NULL ? e->path : "another one");
 		add_rtt(out, e->rtt_us);
 		write_text(out, "\n");
 		break;
 	case EVENT_AWAY:
-		add_about_peer(s, out, " isn't responding; your messages are waiting\n");
+		add_about_peer(s, out, " isn't responding; what you send will wait\n");
 		break;
 	case EVENT_BACK: add_about_peer(s, out, " is back\n"); break;
 	case EVENT_PEER_LEFT: add_about_peer(s, out, " has left\n"); break;
@@ -223,30 +228,29 @@ const char *sentences_own(const struct sentences *s, enum sentence which)
 	switch (which) {
 	case SENTENCE_WELCOME: return "schat: /help for commands, Ctrl-D to leave\n";
 	case SENTENCE_HELP:
-		return "/who    shows who is connected, and how\n"
-		       "/quit   leaves as soon as everything is confirmed (so does Ctrl-D)\n"
-		       "//x     sends /x\n"
-		       "Ctrl-C  clears the line; on an empty line, leaves at once\n"
-		       "Ctrl-R  searches what you sent; Ctrl-Y brings back what you deleted\n"
-		       "A paste of several lines is one message: Enter sends it.\n";
+		return "/who    show who is connected, and how\n"
+		       "/quit   leave when everything is confirmed (also Ctrl-D)\n"
+		       "//x     send /x\n"
+		       "Ctrl-C  clear the line; on an empty line, leave at once\n"
+		       "Ctrl-R  search what you sent; Ctrl-Y brings back what you deleted\n"
+		       "A multi-line paste is one message; press Enter to send it.\n";
 	case SENTENCE_MARKS:
-		return s->utf8 ? "Marks: \u00b7 waiting  \u2713 sent  \u2713\u2713 shown\n"
-		               : "Marks: . waiting  + sent  ++ shown\n";
+		return s->utf8 ? "Marks: \u00b7 waiting  \u2713 sent  \u2713\u2713 delivered\n"
+		               : "Marks: . waiting  + sent  ++ delivered\n";
 	case SENTENCE_NOBODY: return "schat: not sent: nobody is connected\n";
 	case SENTENCE_LEAVING: return "schat: not sent: you are leaving\n";
 	case SENTENCE_CUT:
 		return "schat: not sent: this line was longer than 16000 bytes, and its end is "
 		       "missing. "
-		       "To send what is left, wait two seconds and press Enter again\n";
+		       "To send what is left, wait two seconds and press Enter again.\n";
 	case SENTENCE_CROWDED:
 		return "schat: not sent: too many messages are waiting; press Enter to try again\n";
 	case SENTENCE_NO_COMMAND:
-		return "schat: unknown command, nothing was sent. /help lists the commands. To "
-		       "send "
-		       "a line that begins with /, type //\n";
+		return "schat: unknown command; nothing was sent. See /help. To send a line that "
+		       "starts with /, type // instead of /.\n";
 	case SENTENCE_FULL: return "schat: this line is full: a message has at most 16000 bytes\n";
 	case SENTENCE_LEAVE_LATER:
-		return "schat: leaving as soon as everything is confirmed; Ctrl-C leaves at once\n";
+		return "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n";
 	case SENTENCE_LOST: return "schat: not sent: ";
 	}
 	return "";
@@ -261,7 +265,7 @@ void sentences_elsewhere(const struct sentences *s, struct text *t, const char *
 		text_add_all(t, "before ", s->peer, " connected", NULL);
 	if (again)
 		text_add_all(t, ". To send it to ", s->peer,
-		             ", wait two seconds and press Enter again", NULL);
+		             ", wait two seconds and press Enter again.", NULL);
 	text_add(t, "\n");
 }
 
@@ -269,7 +273,7 @@ void sentences_paste_refused(struct text *t, uint64_t bytes)
 {
 	text_add(t, "schat: paste refused: it has ");
 	text_add_u64(t, bytes);
-	text_add(t, " bytes, and a message has at most 16000. To send a file, use --pipe\n");
+	text_add(t, " bytes, and a message has at most 16000. To send a file, use --pipe.\n");
 }
 
 const char *sentences_mark(const struct sentences *s, enum sentence_mark mark)

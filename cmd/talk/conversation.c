@@ -97,7 +97,7 @@ static void output_failed(struct conversation *c)
 	const struct terminal_io_failure *failure = terminal_io_failure(&c->io);
 	bool nobody = failure->out == ERR_CUT;
 	if (!nobody)
-		report_error(EXIT_LOCAL, "can't write to standard output: ", failure->out_why, ".",
+		report_error(EXIT_LOCAL, "can't write to standard output: ", failure->out_why,
 		             NULL);
 	end_program(c, ERR_LOCAL, nobody ? EXIT_PIPE : EXIT_LOCAL);
 }
@@ -336,14 +336,14 @@ static int open_all(struct conversation *c)
 	struct communicator_config network = { .peers_count = 0 };
 	int code = log_open(plan->options->log);
 	if (!code && !signals_start())
-		code = report_error(EXIT_OTHER, "this system has no signalfd(2).", NULL);
+		code = report_error(EXIT_OTHER, "this system has no signalfd(2)", NULL);
 	if (!code && own)
 		code = key_file_load(plan->suite->key_type, plan->options->identity, &c->identity);
 	if (code)
 		return code;
 	c->net = net_new(LIMIT_LINKS + 8);
 	code = c->net ? opening_find(plan, own, c->net, c->server, &network)
-	              : report_error(EXIT_OTHER, "out of memory.", NULL);
+	              : report_error(EXIT_OTHER, "out of memory", NULL);
 	if (!code)
 		code = terminal_io_open(&c->io, plan->options, plan->serving);
 	if (code)
@@ -358,7 +358,7 @@ static int open_all(struct conversation *c)
 	    plan->serving && plan->target.has_code && plan->target.code.words_count == CODE_WORDS;
 	meeting_init(&c->meeting, plan, own, c->server, ends ? clock_us() + LIMIT_CODE_US : NEVER);
 	if (!dialogue_init(&c->dialogue, plan, &c->io, meeting_peer(&c->meeting)))
-		return report_error(EXIT_OTHER, "out of memory.", NULL);
+		return report_error(EXIT_OTHER, "out of memory", NULL);
 	look_at_hosts(c, clock_us());
 	return 0;
 }

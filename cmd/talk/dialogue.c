@@ -74,7 +74,7 @@ void dialogue_who(struct dialogue *d)
 {
 	struct session_path path = d->path; /* while no path carries data, the last that did */
 	if (!d->talking) {
-		notice_say(d->io, "nobody is here yet");
+		notice_say(d->io, "nobody is connected yet");
 		return;
 	}
 	(void)session_path(d->session, &path);
@@ -92,8 +92,7 @@ void dialogue_begin(struct dialogue *d, struct session *session, const struct se
 	show_peer(d, EVENT_CONNECTED, path);
 	dialogue_settle(d);
 	if (d->path.no_chat)
-		notice_say(d->io, "looking for a direct path; nothing you say is sent before there "
-		                  "is one");
+		notice_say(d->io, "looking for a direct path; nothing is sent until there is one");
 }
 
 void dialogue_event(struct dialogue *d, const struct endpoint_event *e)
@@ -141,8 +140,7 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
 		           .exit_code = result.status };
 	notice_log(e.text);
 	if (failed && result.status == EXIT_LOCAL && terminal_io_only_data(d->io))
-		report_error(result.status, "standard output failed: ", failure->out_why, ".",
-		             NULL);
+		report_error(result.status, "standard output failed: ", failure->out_why, NULL);
 	user_output_end(&d->output, d->chat);
 	if (!(failed && failure->out == ERR_CUT))
 		(void)terminal_io_show(d->io, &e);

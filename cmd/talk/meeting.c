@@ -61,7 +61,7 @@ static void save_new(struct meeting *m, const struct endpoint_event *e)
 	(void)remember(m, &c, e);
 	if (book_add(m->plan->book, &c) == 0) {
 		phrase_saved(decision_show(&m->decisions, EVENT_NOTICE), c.name,
-		             strcmp(c.name, wanted) != 0, m->plan->serving);
+		             strcmp(c.name, wanted) != 0 ? wanted : NULL, m->plan->serving);
 		m->contact = c;
 	}
 	contact_wipe(&c);
@@ -118,8 +118,8 @@ static void refuse_stranger(struct meeting *m, const struct endpoint_event *e,
 	char nick[LIMIT_NAME + 1], as[LIMIT_NAME + 1];
 	struct phrase_stranger s = { .key = &e->key, .nick = nick, .known = known, .as = as };
 	refuse(m, CLOSE_TRUST,
-	       known ? "you are not on the list of those who may come"
-	             : "your key is not known here");
+	       known ? "you are not among the contacts accepted now"
+	             : "your key is not known here; pair with a code");
 	if (public_key_equal(&m->refused, &e->key) || !hush_may(&m->refusals, now, &s.unsaid))
 		return;
 	m->refused = e->key;

@@ -80,7 +80,7 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 		phrase_of(
 		    decision_show(out, EVENT_NOTICE), OK,
 		    "the signaling server's date is wrong, so contacts are looked for by this "
-		    "computer's date.",
+		    "host's date",
 		    NULL);
 	struct contact_rooms_count n = meeting_place_update(m, now);
 	if (m->plan->serving && !m->waiting_shown && n.waiting > 0)
@@ -98,8 +98,9 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 	if (!invitation_place(m->invitation, number, &moved))
 		return;
 	if (moved)
-		phrase_of(decision_show(out, EVENT_NOTICE), OK,
-		          "the server has lost our place; the code has a new number:", NULL);
+		phrase_of(
+		    decision_show(out, EVENT_NOTICE), OK,
+		    "the server has lost track of this host; the code has a new number:", NULL);
 	invitation_text(m->invitation, code);
 	text_add_all(&t, scheme, code, code[0] ? "@" : "", at, NULL);
 	struct decision *d = decision_add(out, DECISION_SHOW);

@@ -34,7 +34,7 @@ __attribute__((sentinel)) static void hint(struct phrase *p, const char *first, 
 
 /* ---- the code ---- */
 
-#define NEW_CODE "Ask for a new code: the other side runs schat serve."
+#define NEW_CODE "For a new code, ask the other side to run schat serve again."
 
 void phrase_command(struct phrase *p, const struct phrase_command *c)
 {
@@ -51,7 +51,7 @@ static void hint_new_code(struct phrase *p, bool others)
 
 void phrase_code_expired(struct phrase *p, bool others)
 {
-	phrase_of(p, ERR_TRUST, "the code has expired after ten minutes", NULL);
+	phrase_of(p, ERR_TRUST, "the code expired after ten minutes", NULL);
 	hint_new_code(p, others);
 }
 
@@ -64,13 +64,13 @@ void phrase_code_guessed(struct phrase *p, bool others)
 void phrase_guess(struct phrase *p, const struct phrase_guess *g)
 {
 	char so_far[DIGITS], rest[DIGITS];
-	const char *what = g->serving ? "somebody tried a wrong code ("
+	const char *what = g->serving ? "wrong code entered (attempt "
 	                   : g->has_code
-	                       ? "somebody answered without showing that they know the code ("
-	                       : "somebody answered and broke off before the words to compare (";
+	                       ? "someone answered without proving that they know the code ("
+	                       : "someone answered, but left before the words to compare (";
 	number(g->number, so_far);
 	number(g->rest_s, rest);
-	phrase_of(p, OK, what, so_far, g->serving && g->patient ? " so far)" : " of 3)",
+	phrase_of(p, OK, what, so_far, g->serving && g->patient ? ")" : " of 3)",
 	          g->rest_s > 0 ? "; the code is locked for " : "", g->rest_s > 0 ? rest : "",
 	          g->rest_s > 0 ? " seconds" : "", g->serving ? "" : "; still trying", NULL);
 	_Static_assert(LIMIT_CODE_GUESSES == 3, "said in words here");
@@ -81,26 +81,25 @@ void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t tries)
 	bool last = tries >= LIMIT_CODE_GUESSES;
 	if (!has_code) {
 		phrase_of(p, ERR_TRUST, last ? "three times, " : "",
-		          "somebody answered and broke off before the words to compare", NULL);
+		          "someone answered, but left before the words to compare", NULL);
 		hint(p,
-		     "Somebody may be intercepting the connection. Use a code instead: run "
+		     "Someone may be intercepting the connection. Use a code instead: run "
 		     "schat serve without --tofu.",
 		     NULL);
 	} else if (last) {
 		phrase_of(p, ERR_TRUST,
-		          "three answers came from somebody who doesn't know the code, so schat "
-		          "has stopped trying",
+		          "three answers came from someone who doesn't know the code; giving up",
 		          NULL);
 		hint(p,
-		     "Compare the code with the other side. If it is right, somebody on the "
-		     "way is guessing it: get a new one, and use another server or tcp://.",
+		     "Compare the code with the other side. If it is right, someone on the "
+		     "path is guessing it: get a new one, and use another server or tcp://.",
 		     NULL);
 	} else {
-		phrase_of(p, ERR_TRUST,
-		          "the codes differ: a word is mistyped, or somebody else answered", NULL);
+		phrase_of(p, ERR_TRUST, "wrong code: a word was mistyped, or someone else answered",
+		          NULL);
 		hint(p,
-		     "Compare the code with the other side and try again. One host may be wrong "
-		     "twice; three wrong tries, from anywhere, kill the code.",
+		     "Compare the code with the other side and try again. After two wrong tries "
+		     "from one host, or three in all, you need a new code.",
 		     NULL);
 	}
 }
@@ -108,10 +107,10 @@ void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t tries)
 void phrase_code_dead(struct phrase *p)
 {
 	phrase_of(p, ERR_TRUST,
-	          "the code is dead: it was used, has expired, or was tried wrong too often (twice "
-	          "from one host, or three times)",
+	          "this code no longer works from this host: it was used, has expired, or was "
+	          "mistyped too often",
 	          NULL);
-	hint(p, NEW_CODE, NULL);
+	hint(p, "A code allows two wrong tries from one host, and three in all. " NEW_CODE, NULL);
 }
 
 /* ---- keys ---- */
@@ -133,10 +132,11 @@ static void words_of_key(struct key_words *w, const struct public_key *key)
 	text_add(&t, "'");
 }
 
-void phrase_saved(struct phrase *p, const char *name, bool taken, bool serving)
+void phrase_saved(struct phrase *p, const char *name, const char *taken, bool serving)
 {
-	phrase_of(p, OK, "saved the other side as ", name, taken ? " (the name was taken)" : "",
-	          serving ? "; it won't need a code next time" : "; next time: schat connect ",
+	phrase_of(p, OK, "saved this peer as ", name, taken ? ", since " : "", taken ? taken : "",
+	          taken ? " is (or looks like) a contact with another key" : "",
+	          serving ? "; no code needed next time" : "; next time: schat connect ",
 	          serving ? "" : name, NULL);
 }
 
@@ -148,7 +148,7 @@ void phrase_key_changed(struct phrase *p, const struct contact *c, const struct 
 	words_of_key(&new, fresh);
 	phrase_of(p, ERR_TRUST, c->name, "'s key has changed. Known: ", old.fingerprint,
 	          c->since[0] ? " since " : "", c->since, "; now: ", new.fingerprint,
-	          unproved ? " (unproved: anybody on the way could have sent it)" : "", NULL);
+	          unproved ? " (unproved: anyone on the path could have sent it)" : "", NULL);
 	hint(p, "If ", c->name, " told you in person about a new key, run: schat peers trust ",
 	     c->name, " ", new.line, NULL);
 }
@@ -157,28 +157,31 @@ void phrase_no_key_matched(struct phrase *p, const struct contact *c, bool has_c
 {
 	struct key_words old;
 	if (has_code) {
-		phrase_of(p, ERR_TRUST, "the other side accepts no code, or its code is dead",
-		          NULL);
+		phrase_of(p, ERR_TRUST,
+		          "the other side accepts no code, or its code no longer works", NULL);
 		hint(p, NEW_CODE, NULL);
 		return;
 	}
 	if (c == NULL) {
-		phrase_of(p, ERR_TRUST, "the other side does not let strangers in", NULL);
-		hint(p, "Ask it for a code, or to run schat serve with --tofu.", NULL);
+		phrase_of(p, ERR_TRUST, "the other side doesn't accept unknown peers", NULL);
+		hint(p, "Ask them for a code, or to run schat serve with --tofu.", NULL);
 		return;
 	}
 	words_of_key(&old, &c->key);
 	phrase_of(p, ERR_TRUST, "whoever answers doesn't have ", c->name,
 	          "'s key. Known: ", old.fingerprint, c->since[0] ? " since " : "", c->since, NULL);
 	hint(p, "If ", c->name, " told you in person about a new key, run: schat peers trust ",
-	     c->name, " KEYLINE (from the file id_*.pub there), or pair again with a code", NULL);
+	     c->name, " KEYLINE, with the line in id_", public_key_type_name(c->key.type),
+	     ".pub on their host", NULL);
 }
 
 static void add_unsaid(struct text *t, uint64_t unsaid)
 {
 	char count[DIGITS];
-	text_add_all(t, number(unsaid, count), unsaid == 1 ? " more attempt" : " more attempts",
-	             " to connect by somebody who may not", NULL);
+	text_add_all(t, number(unsaid, count),
+	             unsaid == 1 ? " more attempt to connect was turned away"
+	                         : " more attempts to connect were turned away",
+	             NULL);
 }
 
 void phrase_strangers(struct phrase *p, uint64_t unsaid)
@@ -200,28 +203,29 @@ void phrase_stranger(struct phrase *p, const struct phrase_stranger *s)
 	}
 	if (s->known) {
 		phrase_of(p, ERR_TRUST, "refused ", s->known->name,
-		          ", who is not among those of --allow", before, NULL);
+		          ", who is not named with --allow", before, NULL);
 		return;
 	}
 	if (s->namesake) {
 		words_of_key(&old, &s->namesake->key);
-		phrase_of(p, ERR_TRUST, "refused somebody who calls itself ", s->nick,
-		          ": its key is ", new.fingerprint, ", not ", old.fingerprint, ", known",
+		phrase_of(p, ERR_TRUST, "refused a peer calling itself ", s->nick, ": its key is ",
+		          new.fingerprint, ", not ", old.fingerprint, ", known",
 		          s->namesake->since[0] ? " since " : "", s->namesake->since, before, NULL);
 		hint(p, "If ", s->nick,
 		     " told you in person about a new key, run: schat peers trust ", s->nick, " ",
 		     new.line, NULL);
 		return;
 	}
-	phrase_of(p, ERR_TRUST, "refused a stranger", s->alike ? " that calls itself " : "",
-	          s->alike ? s->nick : "", s->alike ? " and is not your contact " : "",
+	phrase_of(p, ERR_TRUST, "refused a stranger", s->alike ? " calling itself " : "",
+	          s->alike ? s->nick : "", s->alike ? ", which is not your contact " : "",
 	          s->alike ? s->alike : "", "; its key is ", new.fingerprint, before, NULL);
 	hint(p, "If you know whose key it is, run: schat peers add ", s->as, " ", new.line, NULL);
 }
 
 void phrase_words_differ(struct phrase *p, const char *name)
 {
-	phrase_of(p, OK, "If they differ, somebody is in between: end the conversation",
+	phrase_of(p, OK,
+	          "If they differ, the connection is being intercepted: end the conversation",
 	          name[0] ? ", then run: schat peers forget " : "", name, NULL);
 }
 
@@ -234,35 +238,42 @@ void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *wher
 	case PHRASE_SILENT_ADDRESS:
 		phrase_of(p, ERR_UNREACHABLE, "can't reach ", where, NULL);
 		if (contact[0])
-			hint(p, "Is schat serve running there, with the key that belongs to ",
-			     contact, ", and is its port open?", NULL);
+			hint(p, "Check that schat serve is running there with ", contact,
+			     "'s key, and that its port is open.", NULL);
 		else
-			hint(p, "Is schat serve running there, and is its port open?", NULL);
+			hint(p,
+			     "Check that schat serve is running there and that its port is open.",
+			     NULL);
 		break;
 	case PHRASE_SILENT_SO_FAR:
 		phrase_of(p, ERR_UNREACHABLE, "can't reach ", where, NULL);
 		hint(p,
-		     "Is schat serve running there, and is its port open? To keep trying, "
-		     "add --timeout SEC.",
+		     "Check that schat serve is running there and that its port is open. To keep "
+		     "trying, add --timeout SEC.",
 		     NULL);
 		break;
 	case PHRASE_SILENT_SERVER:
 		phrase_of(p, ERR_UNREACHABLE, "can't reach the signaling server ", where, NULL);
-		hint(p, "Is schat signal running there, and is its port open for UDP and TCP?",
+		hint(p,
+		     "Check that schat signal is running there and that its port is open for "
+		     "UDP and TCP.",
 		     NULL);
 		break;
 	case PHRASE_SILENT_CODE:
-		phrase_of(p, ERR_UNREACHABLE, "nobody is waiting with this code at ", where, NULL);
-		hint(p, "A code is good for ten minutes and one peer. " NEW_CODE, NULL);
+		phrase_of(p, ERR_UNREACHABLE, "nobody is waiting under this code's number at ",
+		          where, NULL);
+		hint(p, "Codes work once, and expire after ten minutes. " NEW_CODE, NULL);
 		break;
 	case PHRASE_SILENT_CONTACT:
-		phrase_of(p, ERR_UNREACHABLE, contact, " is not waiting at ", where, NULL);
-		hint(p, contact,
-		     " has to run schat serve with the same server, and to know your key.", NULL);
+		phrase_of(p, ERR_UNREACHABLE, contact, " isn't waiting at ", where, NULL);
+		hint(p,
+		     "They have to run schat serve with this server, and have you as a contact. "
+		     "If either of you has a new key, run schat peers forget ",
+		     contact, " and pair again with a code.", NULL);
 		break;
 	case PHRASE_SILENT_PEER:
 		phrase_of(p, ERR_UNREACHABLE, "the other side is there but doesn't answer", NULL);
-		hint(p, "Is it still running, and are both ends online?", NULL);
+		hint(p, "Check that it is still running and that both hosts are online.", NULL);
 		break;
 	}
 }
@@ -277,8 +288,8 @@ void phrase_busy(struct phrase *p, bool has_code)
 void phrase_other_version(struct phrase *p, unsigned theirs)
 {
 	char digits[DIGITS];
-	phrase_of(p, ERR_VERSION, "the other side speaks version ", number(theirs, digits),
-	          " of the protocol, this schat (" SCHAT_VERSION ") version 1", NULL);
+	phrase_of(p, ERR_VERSION, "the other side speaks protocol version ", number(theirs, digits),
+	          ", this schat (" SCHAT_VERSION ") version 1", NULL);
 	hint(p, "Update the older one.", NULL);
 }
 
@@ -292,14 +303,14 @@ void phrase_other_suite(struct phrase *p, const char *theirs, const char *ours)
 void phrase_server_full(struct phrase *p, const char *server)
 {
 	phrase_of(p, ERR_BUSY, server,
-	          " has no place for us: too many others wait with this code, or on this server",
-	          NULL);
+	          " is full: too many peers are waiting with this code, or at this server", NULL);
 }
 
 void phrase_cannot_listen(struct phrase *p, const char *at)
 {
 	phrase_of(p, ERR_LOCAL, "can't listen on ", at, NULL);
-	hint(p, "Is another program using this port, and does this host have that address?", NULL);
+	hint(p, "Check that no other program uses this port and that this host has that address.",
+	     NULL);
 }
 
 void phrase_failed(struct phrase *p, enum err err, struct span said)
@@ -320,12 +331,15 @@ void phrase_failed(struct phrase *p, enum err err, struct span said)
 
 static void add_outcome(struct text *t, const struct phrase_over *o)
 {
-	text_add_all(t, "the conversation with ", o->peer,
-	             o->err == OK            ? " is over"
-	             : o->err == ERR_TRUST   ? " was refused"
-	             : o->err == ERR_VERSION ? " was not possible"
-	                                     : " was broken off",
-	             NULL);
+	if (o->err == ERR_TRUST && !o->by_us)
+		text_add_all(t, o->peer, " refused the conversation", NULL);
+	else
+		text_add_all(t, "the conversation with ", o->peer,
+		             o->err == OK            ? " is over"
+		             : o->err == ERR_TRUST   ? " was refused"
+		             : o->err == ERR_VERSION ? " was not possible"
+		                                     : " was cut off",
+		             NULL);
 	if (o->by_us)
 		return;
 	if (o->err == ERR_CUT && o->words.len == 0)
@@ -333,7 +347,7 @@ static void add_outcome(struct text *t, const struct phrase_over *o)
 	if (o->err && span_is(o->words, PHRASE_BROKEN_OFF)) {
 		text_add(t, " by the other side");
 	} else if (o->err && o->words.len > 0) {
-		text_add(t, "; the other side says: ");
+		text_add(t, o->err == ERR_TRUST ? ", saying: " : "; the other side says: ");
 		text_add_span(t, o->words);
 	}
 }
@@ -345,7 +359,7 @@ void phrase_over(struct phrase *p, const struct phrase_over *o)
 	struct text t = text_of(p->text, sizeof p->text);
 	if (o->failed_stream)
 		text_add_all(&t, o->failed_stream, " failed", o->failed_why ? ": " : "",
-		             o->failed_why ? o->failed_why : "", "; the conversation was ended",
+		             o->failed_why ? o->failed_why : "", ", so the conversation was ended",
 		             NULL);
 	else if (!o->err && o->left_early)
 		text_add_all(&t, o->peer, " left before the input ended", NULL);
@@ -357,12 +371,12 @@ void phrase_over(struct phrase *p, const struct phrase_over *o)
 		add_outcome(&t, o);
 	bool counted = o->err && o->err != ERR_BUSY && !o->failed_stream && o->unconfirmed > 0;
 	if (counted)
-		text_add_all(&t, "; not confirmed: ", number(o->unconfirmed, count),
+		text_add_all(&t, ". Not confirmed: ", number(o->unconfirmed, count),
 		             o->pipe               ? " bytes"
 		             : o->unconfirmed == 1 ? " message"
 		                                   : " messages",
 		             NULL);
-	text_add(&t, o->next ? "; waiting for the next peer" : ".");
+	text_add(&t, o->next ? ". Waiting for the next peer." : counted ? "." : "");
 }
 
 void phrase_input_failed(struct phrase *p, const char *why)

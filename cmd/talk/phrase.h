@@ -43,7 +43,9 @@ void phrase_code_dead(struct phrase *p); /* of the other side, for connect */
 
 /* ---- keys ---- */
 
-void phrase_saved(struct phrase *p, const char *name, bool taken, bool serving);
+/* taken: the name that the peer should have had, which is (or looks like) another contact's; NULL:
+ * it got it. */
+void phrase_saved(struct phrase *p, const char *name, const char *taken, bool serving);
 /* The responder proved another key than c's. unproved: so somebody says who has proved nothing. */
 void phrase_key_changed(struct phrase *p, const struct contact *c, const struct public_key *fresh,
                         bool unproved);

@@ -24,17 +24,17 @@ int plan_suite(struct plan *p, const char *name)
 	const struct options *o = p->options;
 	p->suite = encryptor_class_named(span_text(name));
 	if (p->suite == NULL)
-		return report_error(EXIT_USAGE, "there is no suite '", name, "'.", NULL);
+		return report_error(EXIT_USAGE, "unknown suite '", name, "'", NULL);
 	if (p->suite->insecure && !o->insecure)
 		return report_error(
 		    EXIT_USAGE, "the suite ", name,
-		    " encrypts nothing: anybody on the way can read and change what "
-		    "you say. If you want that, add --insecure on both sides.",
+		    " does not encrypt: anyone on the path can read and change what "
+		    "you say. To use it anyway, add --insecure on both sides.",
 		    NULL);
 	if (o->no_relay && o->relay_only)
 		return report_error(
 		    EXIT_USAGE,
-		    "--no-relay and --relay-only together leave no way to the other "
+		    "--no-relay and --relay-only together leave no path to the other "
 		    "side. Use one of them.",
 		    NULL);
 	return 0;

@@ -52,7 +52,7 @@ static int take_place(struct target *t, struct span text)
 		return take_host(t, text);
 	text_add_span(&h, text);
 	return h.cut || h.len == 0 ? report_error(EXIT_USAGE, "what follows ", t->class->scheme,
-	                                          " is missing or too long.", NULL)
+	                                          " is missing or too long", NULL)
 	                           : 0;
 }
 
@@ -66,10 +66,9 @@ static int unknown_word(struct span word)
 		if (count > 0)
 			words_at((unsigned)first, like);
 	}
-	return report_error(EXIT_USAGE, "'", show(&w, word),
-	                    "' isn't a word that codes are made of. ",
-	                    like[0] ? "Did you mean '" : "", like, like[0] ? "'? " : "",
-	                    "Nothing was sent, so no try is lost.", NULL);
+	return report_error(
+	    EXIT_USAGE, "'", show(&w, word), "' isn't in the list of words for codes. ",
+	    like[0] ? "Did you mean '" : "", like, like[0] ? "'? " : "", "Nothing was sent.", NULL);
 }
 
 /* direct: the code of an address, which has no nameplate. */
@@ -84,8 +83,8 @@ static int take_code(struct target *t, struct span text, bool direct)
 		                    direct ? "velvet-anchor." : "107-velvet-anchor.", NULL);
 	if (t->code.has_nameplate == direct)
 		return report_error(EXIT_USAGE,
-		                    direct ? "a code in an address has only words, no number."
-		                           : "the number in front of the code's words is missing.",
+		                    direct ? "a code in an address has only words, no number"
+		                           : "the number in front of the code's words is missing",
 		                    NULL);
 	t->has_code = true;
 	return 0;
@@ -156,8 +155,8 @@ int target_read(struct target *t, struct span text, const struct book *book)
 	if (err != ERR_FORMAT)
 		return take_code(t, front, false);
 	return report_error(EXIT_USAGE, "'", show(&w, text),
-	                    "' is neither a contact (see: schat peers), nor a code "
-	                    "(107-velvet-anchor), nor an address (tcp://HOST:PORT).",
+	                    "' is not a contact, a code (like 107-velvet-anchor) or an address "
+	                    "(like tcp://HOST:PORT). To list your contacts: schat peers",
 	                    NULL);
 }
 
@@ -219,10 +218,11 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 		good = true;
 	}
 	if (t->class == NULL || !good)
-		return report_error(EXIT_USAGE, "can't listen on '", show(&w, text),
-		                    "'. Give an address of this host, such as "
+		return report_error(EXIT_USAGE, "'", show(&w, text),
+		                    "' is not an address to listen on. Give one such as "
 		                    "tcp://0.0.0.0:" LIMIT_PORT_TEXT
-		                    " or udp://[::]:" LIMIT_PORT_TEXT ".",
+		                    " or udp://[::]:" LIMIT_PORT_TEXT
+		                    "; a signaling server is named with -s.",
 		                    NULL);
 	*count = 1;
 	if (every)

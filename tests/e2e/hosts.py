@@ -212,7 +212,7 @@ class Signal:
         self.port = free_port()
         self.address = "127.0.0.1:%d" % self.port
         self.run = host.start("signal", "-l", self.address, *options, stdin=subprocess.DEVNULL)
-        self.run.says("signaling on ")
+        self.run.says("listening on ")
 
 
 # ---- talkers: one interface for every interactor ----

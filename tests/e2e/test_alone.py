@@ -51,7 +51,7 @@ def test_talk(way, cell):
     port = free_port()
     where = ["%s://127.0.0.1:%d" % (way, port)]
     if way == "signal":
-        cell("signal", "-l", "127.0.0.1:%d" % port, home="server").says("signaling on")
+        cell("signal", "-l", "127.0.0.1:%d" % port, home="server").says("listening on")
         where = ["-s", "127.0.0.1:%d" % port]
     a = cell("serve", *where, home="alice")
     line = command(a)

@@ -185,7 +185,7 @@ def test_lines_go_where_they_were_written(keep, bob, eve):
     a.say("to bob")
     b.hears("to bob")
     leave(b)
-    a.run.says("waiting for the next")
+    a.run.says("Waiting for the next")
     a.say("bob, are you there?")
     a.run.says("^schat: 1 line was not sent: nobody is connected$")
     a.run.signal(signal.SIGSTOP)

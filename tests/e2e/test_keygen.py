@@ -65,11 +65,11 @@ def test_never_overwritten(alice):
     alice.run("keygen")
     before = path.read_bytes()
     again = alice.run("keygen", code=LOCAL)
-    assert "never overwritten" in again.errors and again.output == ""
+    assert "will not be overwritten" in again.errors and again.output == ""
     assert path.read_bytes() == before
     other = alice.home / "diary"
     other.write_text("dear diary\n")
-    assert "never overwritten" in alice.run("keygen", "-f", other, code=LOCAL).errors
+    assert "will not be overwritten" in alice.run("keygen", "-f", other, code=LOCAL).errors
     assert other.read_text() == "dear diary\n"
 
 
@@ -81,7 +81,7 @@ def test_others_can_read_it(alice):
         path.chmod(mode)
         run = alice.run("serve", "tcp://127.0.0.1:%d" % free_port(), code=LOCAL)
         command = re.search(r"Run: (chmod 600 \S+)", run.errors).group(1)
-        assert "others can read" in run.errors
+        assert "is readable by other users" in run.errors
         subprocess.run(command, shell=True, check=True)
         alice.run("keygen", "--show")
 
@@ -114,13 +114,13 @@ def test_bits(alice):
 
 
 def test_first_use_makes_a_key(alice):
-    """serve makes the key it needs, says so in one line, and takes it again the next time."""
+    """serve makes the key it needs, says so in two lines, and takes it again the next time."""
     a = Lines(alice.start("serve", "tcp://127.0.0.1:%d" % free_port()))
     a.command()
-    made = re.findall(r"^schat: new identity made: (\S+) \(fingerprint (\S+)\)$", a.run.errors, re.M)
+    made = re.findall(r"^schat: created your key: (\S+)\nschat: its fingerprint: (\S+)$", a.run.errors, re.M)
     assert len(made) == 1 and made[0][0].endswith("id_x25519")
     a.run.stop()
     assert alice.fingerprint() == made[0][1]
     a = Lines(alice.start("serve", "tcp://127.0.0.1:%d" % free_port()))
     a.command()
-    assert "new identity" not in a.run.errors
+    assert "created your key" not in a.run.errors

@@ -39,7 +39,7 @@ class Cell:
 
 LEAVES, STAYS, QUIET = ("hi", "quit"), ("hi", "stay"), ("stay",)
 THREE = ["one", "", "three"]
-BROKEN = "was broken off"
+BROKEN = "was cut off"
 
 
 def cells():

@@ -36,7 +36,7 @@ def test_second_time_by_name(way, alice, bob, server):
     a = serve(alice, "lines", *where)
     b = connect(bob, "lines", a.command())
     meet(a, b)
-    assert "saved the other side as bob" in a.run.errors and "saved the other side as alice" in b.run.errors
+    assert "saved this peer as bob" in a.run.errors and "saved this peer as alice" in b.run.errors
     assert "next time: schat connect alice" in b.run.errors
 
     a = serve(alice, "lines", *where, "--allow", "bob")
@@ -75,8 +75,8 @@ def test_wrong_code(way, alice, bob, server):
     line = a.command()
     wrong = connect(bob, "lines", misspelt(line))
     wrong.ends(TRUST)
-    assert "the codes differ" in wrong.run.errors and "Compare the code" in wrong.run.errors
-    a.run.says(r"somebody tried a wrong code \(1 of 3\)")
+    assert "wrong code: a word was mistyped" in wrong.run.errors and "Compare the code" in wrong.run.errors
+    a.run.says(r"wrong code entered \(attempt 1 of 3\)")
     meet(a, connect(bob, "lines", line))
 
 
@@ -87,12 +87,12 @@ def test_one_host_kills_no_code(way, alice, bob, server):
     line = a.command()
     for number in (1, 2):
         connect(bob, "lines", misspelt(line)).ends(TRUST)
-        a.run.says(r"wrong code \(%d of 3\)" % number)
+        a.run.says(r"wrong code entered \(attempt %d of 3\)" % number)
     for tried in (misspelt(line), line):
         late = connect(bob, "lines", tried)
         late.ends(TRUST)
-        assert "the code is dead" in late.run.errors and "Ask for a new code" in late.run.errors
-    assert "(3 of 3)" not in a.run.errors and a.run.process.poll() is None
+        assert "this code no longer works" in late.run.errors and "For a new code, ask" in late.run.errors
+    assert "3 of 3)" not in a.run.errors and a.run.process.poll() is None
     a.run.signal(signal.SIGTERM)
     a.ends(143)
 
@@ -107,7 +107,7 @@ def test_used_code_is_told_to_be_dead(alice, bob, eve):
     b.ends()
     late = connect(eve, "lines", line)
     late.ends(TRUST)
-    assert "the code is dead: it was used" in late.run.errors
+    assert "this code no longer works from this host: it was used" in late.run.errors
     b = connect(bob, "lines", "schat connect alice")
     b.connected()
     b.leave()
@@ -124,7 +124,7 @@ def test_longer_code(count, alice, bob, server):
     assert len(code_of(line).split("@")[0].split("-")) == 1 + count
     wrong = connect(bob, "lines", misspelt(line))
     wrong.ends(TRUST)
-    a.run.says(r"wrong code \(1 so far\)")
+    a.run.says(r"wrong code entered \(attempt 1\)")
     meet(a, connect(bob, "lines", line))
 
 
@@ -200,7 +200,7 @@ def test_no_code_in_standard_input(bob):
 def test_nobody_waits_with_this_code(bob, server):
     """A nameplate that nobody has: exit 3, and what to do."""
     run = bob.run("connect", "424242-velvet-anchor@" + server.address, "--timeout", 1, code=UNREACHABLE)
-    assert "nobody is waiting with this code at " + server.address in run.errors
+    assert "nobody is waiting under this code's number at " + server.address in run.errors
 
 
 def test_name_and_taken_name(alice, bob, eve):
@@ -221,7 +221,7 @@ def test_keep_waits_for_the_next(alice, bob):
         a.hears("visit %d" % number)
         b.leave()
         b.ends()
-        a.run.wait_for(lambda n=number: a.run.errors.count("waiting for the next") == n, "waiting for the next")
+        a.run.wait_for(lambda n=number: a.run.errors.count("Waiting for the next") == n, "Waiting for the next")
         b = Lines(bob.start("connect", "alice"))
     b.connected()
     a.run.signal(signal.SIGTERM)

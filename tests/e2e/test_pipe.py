@@ -89,7 +89,7 @@ def test_killed_in_the_middle(killed, way, alice, bob, server):
         dying, living = (sender, receiver.run) if killed == "sender" else (receiver.run, sender)
         dying.signal(signal.SIGKILL)
         living.ends(CUT, 12)
-    assert "was broken off" in living.errors
+    assert "was cut off" in living.errors
 
 
 @pytest.mark.parametrize("way", ["tcp", "udp"])
@@ -101,7 +101,7 @@ def test_full_disk(way, alice, bob):
         b.write_all(os.urandom(100000))
         a.ends(LOCAL)
         b.ends(CUT)
-    assert "standard output failed" in a.errors and "was broken off" in b.errors
+    assert "standard output failed" in a.errors and "was cut off" in b.errors
 
 
 def test_full_disk_in_a_chat(alice, bob):
@@ -113,7 +113,7 @@ def test_full_disk_in_a_chat(alice, bob):
         b.close()
         a.ends(LOCAL)
         b.ends(CUT)
-    assert "not confirmed: 1 message" in b.errors
+    assert "Not confirmed: 1 message" in b.errors
 
 
 def test_reader_goes_away(alice, bob):

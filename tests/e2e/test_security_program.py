@@ -118,6 +118,6 @@ def test_nothing_is_started_by_the_other_commands(can_lock, alice):
     start_locked(alice, "peers").ends(0)
     start_locked(alice, "help", "serve").ends(0)
     server = start_locked(alice, "signal", "-l", "127.0.0.1:%d" % free_port())
-    server.says("signaling on ")
+    server.says("listening on ")
     server.signal(15)
     server.ends(143)

@@ -65,7 +65,7 @@ def test_a_host_that_keeps_waiting_accepts_no_changed_key(ui, alice, bob, eve):
     a.run.wait_for(lambda: "listening" in a.run.errors + a.run.output, "listening")
     for _ in range(3):
         connect(bob, "lines", "schat connect alice").ends(TRUST)
-        a.run.wait_for(lambda: "refused somebody" in (alice.home / "log").read_text(), "refused")
+        a.run.wait_for(lambda: "refused a peer" in (alice.home / "log").read_text(), "refused")
     assert (alice.home / "peers").read_text() == before
     for host in (eve, bob):
         if host is bob:
@@ -77,4 +77,4 @@ def test_a_host_that_keeps_waiting_accepts_no_changed_key(ui, alice, bob, eve):
         b.leave()
         b.ends()
     assert a.run.process.poll() is None
-    assert (alice.home / "log").read_text().count("refused somebody") == 1
+    assert (alice.home / "log").read_text().count("refused a peer") == 1

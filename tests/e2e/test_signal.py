@@ -58,7 +58,7 @@ def test_a_few_addresses_cannot_shut_tcp(joined, alice):
     port = free_port()
     few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (160, 160))  # the server keeps 96 connections then
     server = alice.start("signal", "-l", "0.0.0.0:%d" % port, stdin=subprocess.DEVNULL, preexec_fn=few)
-    server.says("signaling on ")
+    server.says("listening on ")
     strangers, honest = [], []
     for i in range(192):
         stranger = Client(port, "127.0.%d.1" % (1 + i % 3))
@@ -88,7 +88,7 @@ def test_a_full_room_is_called_full(alice, bob, own_server):
     strangers = [Client(own_server.port, "127.%d.0.1" % i) for i in (1, 2, 3)]
     assert [stranger.join(token)[0] for stranger in strangers] == [0xC3] * 3
     b = connect(bob, "lines", line)
-    b.run.says("has no place for us: too many others wait with this code, or on this server; still trying")
+    b.run.says("is full: too many peers are waiting with this code, or at this server; still trying")
     assert "can't reach" not in b.run.errors
     strangers[0].socket.close()
     a.connected()

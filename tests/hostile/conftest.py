@@ -65,7 +65,7 @@ def signaling(home):
     """schat signal of one's own: (run, port)."""
     port = program.free_port()
     run = home("signal").start("signal", "-l", "127.0.0.1:%d" % port, stdin=subprocess.DEVNULL)
-    run.says("signaling on ")
+    run.says("listening on ")
     return run, port
 
 

@@ -304,7 +304,7 @@ class Lab:
 
     def signal(self, host, *arguments):
         server = self.start(host, "signal", *arguments)
-        server.wait_told(r"signaling on ")
+        server.wait_told(r"listening on ")
         return server
 
 
@@ -364,7 +364,7 @@ class Person:
 
     def paths(self):
         """[(seconds since it was started, path)] as told."""
-        found = [(t, re.search(r"(?:connected to \S+|now),? (%s)\b" % PATHS, x)) for t, x in self.told]
+        found = [(t, re.search(r"(?:connected to \S+ \(|now )(%s)\b" % PATHS, x)) for t, x in self.told]
         return [(t - self.started, m.group(1)) for t, m in found if m]
 
     def path(self):

@@ -326,7 +326,7 @@ static void test_meeting_connect_says_who_has_not_answered(void **state)
 	    strstr(decided(DECISION_FAIL)->phrase.text, "signaling server vps.example"));
 	feed(&answers, MEETING_FREE, SECOND);
 	feed(&failed, MEETING_FREE, SECOND);
-	assert_non_null(strstr(decided(DECISION_FAIL)->phrase.text, "with this code"));
+	assert_non_null(strstr(decided(DECISION_FAIL)->phrase.text, "under this code's number"));
 	feed(&one_waits, MEETING_FREE, SECOND);
 	feed(&failed, MEETING_FREE, SECOND);
 	assert_non_null(strstr(decided(DECISION_FAIL)->phrase.text, "is there but doesn't answer"));

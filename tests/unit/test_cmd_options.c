@@ -78,18 +78,18 @@ static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
 		unsigned command;
 		const char *line, *want;
 	} table[] = {
-		{ FOR_SERVE, "--pip", "there is no option --pip. Did you mean --pipe?" },
-		{ FOR_SERVE, "--kepe", "there is no option --kepe. Did you mean --keep?" },
-		{ FOR_SERVE, "--wholly-unlike", "there is no option --wholly-unlike" },
-		{ FOR_SERVE, "-x", "there is no option -x" },
-		{ FOR_CONNECT, "--keep", "option --keep is for another command" },
+		{ FOR_SERVE, "--pip", "unknown option --pip. Did you mean --pipe?" },
+		{ FOR_SERVE, "--kepe", "unknown option --kepe. Did you mean --keep?" },
+		{ FOR_SERVE, "--wholly-unlike", "unknown option --wholly-unlike" },
+		{ FOR_SERVE, "-x", "unknown option -x" },
+		{ FOR_CONNECT, "--keep", "option --keep does not apply to this command" },
 		{ FOR_CONNECT, "--signal", "option --signal needs a value: LIST" },
 		{ FOR_CONNECT, "--signal=", "option --signal: a value is missing" },
 		{ FOR_CONNECT, "--pipe=yes", "option --pipe takes no value" },
-		{ FOR_CONNECT, "-c nois", "option --crypto: 'nois' is none of: noise rsa pseudo" },
-		{ FOR_CONNECT, "--timeout soon",
-		  "option --timeout: 'soon' is not a number from 0 to 100000000" },
-		{ FOR_SERVE, "--words 5", "option --words: '5' is not a number from 2 to 4" },
+		{ FOR_CONNECT, "-c nois",
+		  "option --crypto: 'nois' is not one of noise, rsa, pseudo" },
+		{ FOR_CONNECT, "--timeout soon", "option --timeout: 'soon' is not a number" },
+		{ FOR_SERVE, "--words 5", "option --words: '5' is not from 2 to 4" },
 		{ FOR_CONNECT, "1 2 3 4 5 6 7 8 9", "too many arguments" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -105,7 +105,11 @@ static void test_options_help_has_every_option_of_the_command(void **state)
 	struct text t = text_of(bytes, sizeof bytes);
 	options_help(FOR_SERVE, &t);
 	assert_false(t.cut);
-	assert_non_null(strstr(bytes, "  -c, --crypto SUITE"));
+	assert_non_null(strstr(bytes,
+	                       "  -c, --crypto SUITE      cipher suite: noise (default), rsa, or "
+	                       "pseudo\n"));
+	assert_non_null(
+	    strstr(bytes, "console, lines, or json (console on a terminal, else lines)"));
 	assert_non_null(strstr(bytes, "--keep"));
 	assert_null(strstr(bytes, "--relay[="));
 	for (const struct option *row = options_table; row->name; row++)
@@ -152,16 +156,16 @@ static void test_settings_wrong_lines_are_named(void **state)
 	static const struct {
 		const char *file, *want;
 	} table[] = {
-		{ "signal = a\nsingal = b", "config:2: there is no setting 'singal'" },
+		{ "signal = a\nsingal = b", "config:2: unknown setting 'singal'" },
 		{ "\n\nnick", "config:3: this line is not of the form 'key = value'" },
-		{ "crypto = pseudo", "config:1: pseudo encrypts nothing, so it may be given on the "
+		{ "crypto = pseudo", "config:1: pseudo does not encrypt, so it may be given on the "
 		                     "command line only" },
 		{ "insecure = yes", "config:1: 'insecure' may be given on the command line only" },
 		{ "tofu = yes", "config:1: 'tofu' may be given on the command line only" },
-		{ "crypto = aes", "config:1: 'aes' is none of: noise rsa pseudo" },
+		{ "crypto = aes", "config:1: 'aes' is not one of noise, rsa, pseudo" },
 		{ "no-relay = maybe", "config:1: 'maybe' is neither yes nor no" },
 		{ "nick =", "config:1: a value is missing" },
-		{ "timeout = 1m", "config:1: '1m' is not a number from 0 to 100000000" },
+		{ "timeout = 1m", "config:1: '1m' is not a number" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		assert_true(parse(FOR_CONNECT, ""));

@@ -31,13 +31,24 @@ static void test_phrase_guess_counts_as_the_code_does(void **state)
 {
 	(void)state;
 	phrase_guess(&p, &(struct phrase_guess){ .serving = true, .has_code = true, .number = 2 });
-	assert_string_equal(p.text, "somebody tried a wrong code (2 of 3)");
+	assert_string_equal(p.text, "wrong code entered (attempt 2 of 3)");
 	phrase_guess(&p, &(struct phrase_guess){
 			     .serving = true, .patient = true, .number = 5, .rest_s = 30 });
-	assert_string_equal(
-	    p.text, "somebody tried a wrong code (5 so far); the code is locked for 30 seconds");
+	assert_string_equal(p.text,
+	                    "wrong code entered (attempt 5); the code is locked for 30 seconds");
 	phrase_guess(&p, &(struct phrase_guess){ .has_code = true, .number = 1 });
 	assert_has(p.text, "(1 of 3); still trying");
+}
+
+/* A name that is taken is told with the reason: it may be another person, or one with a new key. */
+static void test_phrase_saved_tells_of_a_name_that_was_taken(void **state)
+{
+	(void)state;
+	phrase_saved(&p, "bob", NULL, true);
+	assert_string_equal(p.text, "saved this peer as bob; no code needed next time");
+	phrase_saved(&p, "bob-2", "bob", false);
+	assert_string_equal(p.text, "saved this peer as bob-2, since bob is (or looks like) a "
+	                            "contact with another key; next time: schat connect bob-2");
 }
 
 /* A changed key is shown with the old one, and with the whole command that accepts it. */
@@ -70,19 +81,19 @@ static void test_phrase_stranger_is_told_from_a_contact(void **state)
 	assert_has(p.hint, "schat peers add eve '" KEY_B "'");
 	s.unsaid = 2;
 	phrase_stranger(&p, &s);
-	assert_has(p.text, "; before that, 2 more attempts");
+	assert_has(p.text, "; before that, 2 more attempts to connect were turned away");
 	s = (struct phrase_stranger){
 		.key = &other.key, .nick = "b0b", .alike = "bob", .as = "b0b-2"
 	};
 	phrase_stranger(&p, &s);
-	assert_has(p.text, "calls itself b0b and is not your contact bob");
+	assert_has(p.text, "calling itself b0b, which is not your contact bob");
 	assert_has(p.hint, "schat peers add b0b-2 ");
 	s = (struct phrase_stranger){ .key = &other.key, .nick = "bob", .namesake = &bob };
 	phrase_stranger(&p, &s);
 	assert_has(p.hint, "schat peers trust bob '" KEY_B "'");
 	s = (struct phrase_stranger){ .key = &bob.key, .nick = "bob", .known = &bob };
 	phrase_stranger(&p, &s);
-	assert_has(p.text, "refused bob, who is not among those of --allow");
+	assert_has(p.text, "refused bob, who is not named with --allow");
 	assert_string_equal(p.hint, "");
 }
 
@@ -95,8 +106,9 @@ static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
 	} table[] = {
 		{ PHRASE_SILENT_ADDRESS, "can't reach vps", "schat serve" },
 		{ PHRASE_SILENT_SERVER, "can't reach the signaling server vps", "schat signal" },
-		{ PHRASE_SILENT_CODE, "nobody is waiting with this code at vps", "new code" },
-		{ PHRASE_SILENT_CONTACT, "bob is not waiting at vps", "your key" },
+		{ PHRASE_SILENT_CODE, "nobody is waiting under this code's number at vps",
+		  "new code" },
+		{ PHRASE_SILENT_CONTACT, "bob isn't waiting at vps", "schat peers forget bob" },
 		{ PHRASE_SILENT_PEER, "the other side is there but doesn't answer", "online" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -125,21 +137,21 @@ static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
 		struct phrase_over o;
 		const char *want;
 	} table[] = {
-		{ { .err = OK, .unconfirmed = 3 }, "the conversation with bob is over." },
+		{ { .err = OK, .unconfirmed = 3 }, "the conversation with bob is over" },
 		{ { .err = OK, .next = true },
-		  "the conversation with bob is over; waiting for the next peer" },
-		{ { .err = OK, .left_early = true }, "bob left before the input ended." },
+		  "the conversation with bob is over. Waiting for the next peer." },
+		{ { .err = OK, .left_early = true }, "bob left before the input ended" },
 		{ { .err = ERR_CUT, .unconfirmed = 1 },
-		  "the conversation with bob was broken off: nothing was heard for too long; not "
+		  "the conversation with bob was cut off: nothing was heard for too long. Not "
 		  "confirmed: 1 message." },
 		{ { .err = ERR_CUT, .by_us = true, .unconfirmed = 5, .pipe = true },
-		  "the conversation with bob was broken off; not confirmed: 5 bytes." },
+		  "the conversation with bob was cut off. Not confirmed: 5 bytes." },
 		{ { .err = ERR_BUSY, .unconfirmed = 2 },
-		  "bob is talking with someone else; try again later." },
+		  "bob is talking with someone else; try again later" },
 		{ { .err = ERR_EXISTS, .anew = true, .unconfirmed = 2 },
-		  "bob has started again; not confirmed: 2 messages." },
+		  "bob has started again. Not confirmed: 2 messages." },
 		{ { .err = ERR_LOCAL, .failed_stream = "standard output", .failed_why = "full" },
-		  "standard output failed: full; the conversation was ended." },
+		  "standard output failed: full, so the conversation was ended" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct phrase_over o = table[i].o;
@@ -147,13 +159,14 @@ static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
 		phrase_over(&p, &o);
 		assert_string_equal(p.text, table[i].want);
 	}
+	phrase_over(&p, &(struct phrase_over){ .peer = "bob", .err = ERR_TRUST, .by_us = true });
+	assert_string_equal(p.text, "the conversation with bob was refused");
 	phrase_over(&p, &(struct phrase_over){
 			    .peer = "bob", .err = ERR_TRUST, .words = span_text("go away") });
-	assert_string_equal(p.text,
-	                    "the conversation with bob was refused; the other side says: go away.");
+	assert_string_equal(p.text, "bob refused the conversation, saying: go away");
 	phrase_over(&p, &(struct phrase_over){
 			    .peer = "bob", .err = ERR_CUT, .words = span_text(PHRASE_BROKEN_OFF) });
-	assert_string_equal(p.text, "the conversation with bob was broken off by the other side.");
+	assert_string_equal(p.text, "the conversation with bob was cut off by the other side");
 }
 
 int main(void)
@@ -161,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_phrase_command_is_what_the_other_side_types),
 		cmocka_unit_test(test_phrase_guess_counts_as_the_code_does),
+		cmocka_unit_test(test_phrase_saved_tells_of_a_name_that_was_taken),
 		cmocka_unit_test(test_phrase_changed_key_has_both_keys_and_the_command),
 		cmocka_unit_test(test_phrase_stranger_is_told_from_a_contact),
 		cmocka_unit_test(test_phrase_silence_asks_for_what_may_be_missing),

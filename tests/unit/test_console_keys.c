@@ -105,7 +105,7 @@ static void test_console_paste_too_long(void **state)
 	type("\x1b[201~");
 	assert_screen(
 	    "schat: paste refused: it has 20000 bytes, and a message has at most 16000. To send "
-	    "a file, use --pipe\nyou> ab\n",
+	    "a file, use --pipe.\nyou> ab\n",
 	    6);
 	type("x\r");
 	take("axb", 1);
@@ -157,7 +157,7 @@ static void test_console_line_for_another(void **state)
 	assert_non_null(
 	    strstr(terminal_text(&terminal),
 	           "schat: not sent: you started this line for bob. To send it to carol, wait "
-	           "two seconds and press Enter again\nyou> for bob yes\n"));
+	           "two seconds and press Enter again.\nyou> for bob yes\n"));
 	now += ADDRESS_READ_US;
 	type("\r");
 	take("for bob yes", 1);
@@ -249,10 +249,9 @@ static void test_console_commands(void **state)
 	take("/path", 1);
 	type("/nosuch\r");
 	assert_nothing_wanted();
-	assert_screen(
-	    "12:01 you> /path ✓\nschat: unknown command, nothing was sent. "
-	    "/help lists the commands. To send a line that begins with /, type //\nyou>\n",
-	    5);
+	assert_screen("12:01 you> /path ✓\nschat: unknown command; nothing was sent. "
+	              "See /help. To send a line that starts with /, type // instead of /.\nyou>\n",
+	              5);
 	type("/help\r");
 	assert_nothing_wanted();
 	assert_non_null(strstr(terminal_text(&terminal), "/quit   leave"));
@@ -300,13 +299,12 @@ static void test_console_leaving(void **state)
 	type("bye\r\x04");
 	take("bye", 1);
 	assert_command(COMMAND_QUIT);
-	assert_screen(
-	    "schat: leaving as soon as everything is confirmed; Ctrl-C leaves at once\n12:01 "
-	    "you> bye ✓\nyou>\n",
-	    5);
+	assert_screen("schat: leaving when everything is confirmed; Ctrl-C leaves at once\n12:01 "
+	              "you> bye ✓\nyou>\n",
+	              5);
 	type("late\r");
 	assert_nothing_wanted();
-	assert_screen("schat: leaving as soon as everything is confirmed; Ctrl-C leaves at "
+	assert_screen("schat: leaving when everything is confirmed; Ctrl-C leaves at "
 	              "once\n12:01 you> bye ✓\n"
 	              "schat: not sent: you are leaving\nyou> late\n",
 	              9);
@@ -468,10 +466,9 @@ static void test_console_leaves_in_silence(void **state)
 	type("x\r");
 	take("x", 1);
 	type("\x04\x04");
-	assert_screen(
-	    "12:01 you> x ✓\nschat: leaving as soon as everything is confirmed; Ctrl-C leaves "
-	    "at once\nyou>\n",
-	    5);
+	assert_screen("12:01 you> x ✓\nschat: leaving when everything is confirmed; Ctrl-C leaves "
+	              "at once\nyou>\n",
+	              5);
 	stop();
 }
 

@@ -258,11 +258,11 @@ static void test_lines_shows(void **state)
 	show((struct event){ .kind = EVENT_CODE, .text = span_text("schat connect 7-a-b@c") });
 	assert_span_text(span_of(on_out, out_len), "two\\nlines\\x1b[2J \\u{202e}\ttab\n");
 	assert_span_text(span_of(on_err, err_len),
-	                 "schat: connected to alice\\x1b, direct udp, noise, 38 ms\n"
+	                 "schat: connected to alice\\x1b (direct udp, suite noise, 38 ms)\n"
 	                 "schat: alice\\x1b has left\n"
 	                 "schat: not reachable\n"
 	                 "schat: try\\x0athis\n"
-	                 "schat: on the other host type:\n    schat connect 7-a-b@c\n");
+	                 "schat: on the other host, run:\n    schat connect 7-a-b@c\n");
 	interactor_free(ui);
 }
 
@@ -311,12 +311,12 @@ static void test_lines_who(void **state)
 	show((struct event){ .kind = EVENT_BACK });
 	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1500 });
 	assert_span_text(span_of(on_err, err_len),
-	                 "schat: the other side isn't responding; your messages are waiting\n"
-	                 "schat: carol, fingerprint k3v7-6xqa, tcp, rsa, under 1 ms\n"
+	                 "schat: the other side isn't responding; what you send will wait\n"
+	                 "schat: carol, fingerprint k3v7-6xqa (tcp, suite rsa, under 1 ms)\n"
 	                 "schat: compare these words with carol, by voice or in person: a b c\n"
 	                 "schat: If they differ, forget carol\n"
 	                 "schat: carol is back\n"
-	                 "schat: now relay udp, 2 ms\n");
+	                 "schat: the path is now relay udp, 2 ms\n");
 	interactor_free(ui);
 }
 

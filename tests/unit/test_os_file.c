@@ -131,11 +131,11 @@ static void test_file_that_others_can_write_is_not_trusted(void **state)
 		{ 0600, 0700, OK, NULL },
 		{ 0644, 0755, OK, NULL },
 		{ 0666, 0700, ERR_TRUST, "chmod go-w" },
-		{ 0602, 0755, ERR_TRUST, "others can write" },
-		{ 0600, 0777, ERR_TRUST, "others can replace" },
+		{ 0602, 0755, ERR_TRUST, "other users can write to " },
+		{ 0600, 0777, ERR_TRUST, "write to the directory of " },
 		{ 0600, 0702, ERR_TRUST, "chmod go-w" },
 		{ 0600, 01777, OK, NULL }, /* a sticky folder: what is there stays */
-		{ 0666, 01777, ERR_TRUST, "others can write" },
+		{ 0666, 01777, ERR_TRUST, "other users can write to " },
 	};
 	char got[16], link_path[192], other[160];
 	size_t len;
