@@ -211,9 +211,8 @@ static void command(struct conversation *c, enum command_kind kind)
 			end_program(c, OK, EXIT_DONE);
 		break;
 	case COMMAND_STOP: break_off(c, EXIT_INT); break;
-	case COMMAND_WHO: dialogue_who(&c->dialogue); break;
 	case COMMAND_SUSPEND: terminal_io_suspend(&c->io); break;
-	default: break;
+	default: dialogue_command(&c->dialogue, kind); break;
 	}
 }
 
@@ -336,7 +335,7 @@ static int open_all(struct conversation *c)
 	struct communicator_config network = { .peers_count = 0 };
 	int code = log_open(plan->options->log);
 	if (!code && !signals_start())
-		code = report_error(EXIT_OTHER, "this system has no signalfd(2)", NULL);
+		code = report_error(EXIT_OTHER, "signals cannot be received", NULL);
 	if (!code && own)
 		code = key_file_load(plan->suite->key_type, plan->options->identity, &c->identity);
 	if (code)

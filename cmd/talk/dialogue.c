@@ -70,7 +70,7 @@ static void show_peer(struct dialogue *d, enum event_kind kind, const struct ses
 	(void)terminal_io_show(d->io, &e);
 }
 
-void dialogue_who(struct dialogue *d)
+static void who(struct dialogue *d)
 {
 	struct session_path path = d->path; /* while no path carries data, the last that did */
 	if (!d->talking) {
@@ -79,6 +79,12 @@ void dialogue_who(struct dialogue *d)
 	}
 	(void)session_path(d->session, &path);
 	show_peer(d, EVENT_WHO, &path);
+}
+
+void dialogue_command(struct dialogue *d, enum command_kind kind)
+{
+	if (kind == COMMAND_WHO)
+		who(d);
 }
 
 void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path)

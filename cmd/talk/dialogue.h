@@ -37,7 +37,8 @@ void dialogue_end(struct dialogue *d); /* also after a failed init, and of zeroe
 void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path);
 /* ENDPOINT_PATH, ENDPOINT_AWAY, ENDPOINT_BACK. */
 void dialogue_event(struct dialogue *d, const struct endpoint_event *e);
-void dialogue_who(struct dialogue *d); /* shows who is here */
+/* What our user wants to know, or to tell the peer, beside texts: WHO. */
+void dialogue_command(struct dialogue *d, enum command_kind kind);
 bool dialogue_talking(const struct dialogue *d);
 /* True: it is over, *result; *next: another may follow. */
 bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next);
