@@ -168,8 +168,8 @@ const struct subcommand connect_subcommand = {
 	.more =
 	    "schat serve prints the CODE, SERVER and WORDS to use. NAME is one of your contacts "
 	    "(schat peers lists\n"
-	    "them). With -, it is read from the first line of standard input, so that a code "
-	    "doesn't "
-	    "appear in the\n"
-	    "list of processes. You can also pass it in the environment variable SCHAT_CODE.\n",
+	    "them). With -, the code, name or address is read from the first line of standard "
+	    "input, so that it\n"
+	    "doesn't appear in the list of processes. Or set SCHAT_CODE in the environment, and "
+	    "give no argument.\n",
 };

@@ -71,7 +71,7 @@ const struct option options_table[] = {
 	{ 0, "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = true,
 	  .help = "use only the relay, so that the peer never learns your addresses" },
 	{ 0, "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = true,
-	  .help = "give up after SEC seconds of silence from the peer (0: never)" },
+	  .help = "give up after SEC seconds without the peer (0: never)" },
 	{ 0, "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a cipher suite that does not encrypt" },
 	{ 'l', "listen", "ADDR:PORT", TEXT(listen), .commands = FOR_SIGNAL, .setting = true,
@@ -91,7 +91,7 @@ const struct option options_table[] = {
 	  .help = "append events to FILE, never message text" },
 	{ 'v', "verbose", NULL, FLAG(verbose), .commands = FOR_ALL, .help = "print more details" },
 	{ 'q', "quiet", NULL, FLAG(quiet), .commands = FOR_ALL,
-	  .help = "print only errors, the code and the words to compare" },
+	  .help = "print only errors, results, codes and words to compare" },
 	{ 'h', "help", NULL, FLAG(help), .commands = FOR_ALL, .help = "show this help" },
 	{ 'V', "version", NULL, FLAG(version), .commands = FOR_ALL, .help = "show the version" },
 	{ .name = NULL },
@@ -159,10 +159,11 @@ static bool number_good(const struct option *row, const char *value, struct text
 	}
 	if (number >= row->min && number <= row->max)
 		return true;
-	text_add_all(why, "'", value, "' is not from ", NULL);
+	text_add_all(why, "'", value, "' is out of range (", NULL);
 	text_add_u64(why, row->min);
 	text_add(why, " to ");
 	text_add_u64(why, row->max);
+	text_add(why, ")");
 	return false;
 }
 

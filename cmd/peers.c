@@ -260,14 +260,15 @@ const struct subcommand peers_subcommand = {
 	    "usage: schat peers [list]               list your contacts and their fingerprints\n"
 	    "       schat peers show NAME            show one contact in full\n"
 	    "       schat peers add NAME KEYLINE     add a contact\n"
-	    "       schat peers trust NAME KEYLINE   accept NAME's new key, once they have "
-	    "confirmed it in person\n"
+	    "       schat peers trust NAME KEYLINE   accept a new key, confirmed in person\n"
 	    "       schat peers verify NAME [FINGERPRINT]\n"
-	    "                                        compare NAME's fingerprint, and record it\n"
-	    "       schat peers rename NAME NEW\n"
-	    "       schat peers forget NAME",
-	.more = "A peer becomes a contact when the two hosts connect for the first time, whichever "
-		"side waits.\n"
+	    "                                        show NAME's fingerprint; if FINGERPRINT "
+	    "is the same,\n"
+	    "                                        mark the contact as verified\n"
+	    "       schat peers rename NAME NEW      give a contact another name\n"
+	    "       schat peers forget NAME          delete a contact",
+	.more = "A peer becomes a contact when the two hosts connect for the first time, on "
+		"both sides.\n"
 		"KEYLINE is the line in the file id_x25519.pub or id_rsa.pub on the contact's "
 		"host.\n",
 };

@@ -293,5 +293,5 @@ const struct subcommand signal_subcommand = {
 	    "for both UDP\n"
 	    "and TCP, and stores nothing. It sees the addresses of its users, when they talk and "
 	    "how much, but\n"
-	    "never keys, names or text.\n",
+	    "never private keys, names or text.\n",
 };

@@ -107,8 +107,8 @@ void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t tries)
 void phrase_code_dead(struct phrase *p)
 {
 	phrase_of(p, ERR_TRUST,
-	          "this code no longer works from this host: it was used, has expired, or was "
-	          "mistyped too often",
+	          "this code no longer works: it was used, has expired, or was mistyped too often, "
+	          "here or elsewhere",
 	          NULL);
 	hint(p, "A code allows two wrong tries from one host, and three in all. " NEW_CODE, NULL);
 }

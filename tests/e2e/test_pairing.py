@@ -107,7 +107,7 @@ def test_used_code_is_told_to_be_dead(alice, bob, eve):
     b.ends()
     late = connect(eve, "lines", line)
     late.ends(TRUST)
-    assert "this code no longer works from this host: it was used" in late.run.errors
+    assert "this code no longer works: it was used" in late.run.errors
     b = connect(bob, "lines", "schat connect alice")
     b.connected()
     b.leave()

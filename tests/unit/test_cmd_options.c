@@ -89,7 +89,7 @@ static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
 		{ FOR_CONNECT, "-c nois",
 		  "option --crypto: 'nois' is not one of noise, rsa, pseudo" },
 		{ FOR_CONNECT, "--timeout soon", "option --timeout: 'soon' is not a number" },
-		{ FOR_SERVE, "--words 5", "option --words: '5' is not from 2 to 4" },
+		{ FOR_SERVE, "--words 5", "option --words: '5' is out of range (2 to 4)" },
 		{ FOR_CONNECT, "1 2 3 4 5 6 7 8 9", "too many arguments" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
