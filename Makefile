@@ -12,7 +12,7 @@ BUILD ?= build
 # musl: Debian's musl-gcc wrapper. system: whatever CC links by itself (musl on Alpine, glibc for tests).
 LIBC ?= $(if $(filter musl-gcc,$(notdir $(firstword $(CC)))),musl,system)
 CFLAGS ?= $(if $(SAN),-O1,-Oz) -g
-# Own code is optimised as one piece (-flto) unless somebody sets CFLAGS, who then decides.
+# Own code is optimized as one piece (-flto) unless somebody sets CFLAGS, who then decides.
 LTO ?= $(if $(SAN),,$(filter file,$(origin CFLAGS)))
 WERROR ?= -Werror
 PREFIX ?= /usr/local

@@ -27,7 +27,7 @@ def test_nearest_match(argv, expected, alice):
     (["serve", "-Z"], "-Z"),
     (["serve", "-s"], "needs a value"),
     (["serve", "--timeout", "soon"], "is not a number"),
-    (["serve", "--words", "5"], "from 2 to 4"),
+    (["serve", "--words", "5"], "is out of range (2 to 4)"),
     (["serve", "--crypto", "nois"], "not one of noise, rsa, pseudo"),
     (["keygen", "-t", "x25591"], "not one of x25519, rsa"),
     (["serve", "--ui=window"], "not one of console, lines, json"),
