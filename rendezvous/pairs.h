@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "base/random.h"
-#include "rendezvous/bucket.h"
+#include "rendezvous/rates.h"
 #include "rendezvous/slots.h"
 
 /* An INTRO goes out at once and, until it is acknowledged, after 100, 200 and 400 ms more. */

@@ -1,5 +1,9 @@
-/* rates: see rates.h. */
+/* rates: see rates.h. Counting what was taken, not what is left, makes a zeroed bucket full and
+ * needs no set-up. */
 #include "rendezvous/rates.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
 
 enum {
 	/* members made or moved by one host, and by its network: a second, and at once */
@@ -7,70 +11,76 @@ enum {
 	JOIN_BURST = 64,
 	NETWORK_JOIN_RATE = 16 * JOIN_RATE,
 	NETWORK_JOIN_BURST = 16 * JOIN_BURST,
-	JOIN_BUCKETS = 16384,
 	/* what it costs both to try a nameplate's number in vain: one every 4 s, and four hosts of
 	   a network at full speed */
 	TRY_PRICE = 20,
 	NETWORK_TRY_PRICE = 80,
-	/* ERROR 4 to one address, a second */
-	NO_PAIR_RATE = 1,
-	NO_PAIR_BUCKETS = 16384
+	NO_PAIR_RATE = 1 /* ERROR 4 to one address, a second */
 };
 
-static bool init_table(struct bucket_table *t, uint32_t count, struct random *random)
+void rates_init(struct rates *r, struct random *random)
 {
-	uint8_t key[SIPHASH_KEY];
-	random_fill(random, key, sizeof key);
-	return bucket_table_init(t, count, key);
+	random_fill(random, r->key, sizeof r->key);
 }
 
-bool rates_init(struct rates *r, struct random *random)
+bool rates_take(struct bucket *b, uint64_t cost, uint64_t rate, uint64_t burst, uint64_t now)
 {
-	return init_table(&r->joins, JOIN_BUCKETS, random) &&
-	       init_table(&r->network_joins, JOIN_BUCKETS, random) &&
-	       init_table(&r->no_pairs, NO_PAIR_BUCKETS, random);
+	uint64_t elapsed = now - b->at; /* us: each refills rate millionths */
+	b->debt = rate > 0 && elapsed > b->debt / rate ? 0 : b->debt - elapsed * rate;
+	b->at = now;
+	if (cost > burst || b->debt > (burst - cost) * SECOND)
+		return false;
+	b->debt += cost * SECOND;
+	return true;
 }
 
-void rates_free(struct rates *r)
+static void give_back(struct bucket *b, uint64_t units)
 {
-	bucket_table_free(&r->joins);
-	bucket_table_free(&r->network_joins);
-	bucket_table_free(&r->no_pairs);
+	assert(b->debt >= units * SECOND);
+	b->debt -= units * SECOND;
+}
+
+static struct bucket *bucket_of(struct rates *r, enum rate rate, struct span asker)
+{
+	return &r->buckets[rate][siphash(r->key, asker) % RATES_BUCKETS];
 }
 
 static struct bucket *of_host(struct rates *r, const struct addr *from)
 {
 	uint8_t host[ADDR_PREFIX];
 	addr_host(from, host);
-	return bucket_of_prefix(&r->joins, host);
+	return bucket_of(r, RATE_HOST_JOINS, span_of(host, sizeof host));
 }
 
 static struct bucket *of_network(struct rates *r, const struct addr *from)
 {
 	uint8_t network[ADDR_PREFIX];
 	addr_network(from, network);
-	return bucket_of_prefix(&r->network_joins, network);
+	return bucket_of(r, RATE_NETWORK_JOINS, span_of(network, sizeof network));
 }
 
 bool rates_join(struct rates *r, const struct addr *from, bool tries, uint64_t now)
 {
 	uint64_t price = tries ? TRY_PRICE : 1, network_price = tries ? NETWORK_TRY_PRICE : 1;
 	struct bucket *host = of_host(r, from), *network = of_network(r, from);
-	if (!bucket_take(host, price, JOIN_RATE, JOIN_BURST, now))
+	if (!rates_take(host, price, JOIN_RATE, JOIN_BURST, now))
 		return false;
-	if (bucket_take(network, network_price, NETWORK_JOIN_RATE, NETWORK_JOIN_BURST, now))
+	if (rates_take(network, network_price, NETWORK_JOIN_RATE, NETWORK_JOIN_BURST, now))
 		return true;
-	bucket_give(host, price);
+	give_back(host, price);
 	return false;
 }
 
 void rates_found(struct rates *r, const struct addr *from)
 {
-	bucket_give(of_host(r, from), TRY_PRICE - 1);
-	bucket_give(of_network(r, from), NETWORK_TRY_PRICE - 1);
+	give_back(of_host(r, from), TRY_PRICE - 1);
+	give_back(of_network(r, from), NETWORK_TRY_PRICE - 1);
 }
 
 bool rates_no_pair(struct rates *r, const struct addr *to, uint64_t now)
 {
-	return bucket_take(bucket_of_address(&r->no_pairs, to), 1, NO_PAIR_RATE, 1, now);
+	uint8_t wire[ADDR_WIRE];
+	struct writer w = writer_of(wire, sizeof wire);
+	addr_write(&w, to);
+	return rates_take(bucket_of(r, RATE_NO_PAIRS, written(&w)), 1, NO_PAIR_RATE, 1, now);
 }

@@ -1,20 +1,33 @@
-/* rates: how often a host, and its network (base/addr.h), may ask for what others hear of or what
- * gets an answer larger than the question. docs/SIGNALING.md S3, S6. */
+/* rates: token buckets, and how often a host, and its network (base/addr.h), may ask for what
+ * others hear of or what gets an answer larger than the question. docs/SIGNALING.md S3, S6. */
 #ifndef RENDEZVOUS_RATES_H
 #define RENDEZVOUS_RATES_H
 
 #include "base/addr.h"
 #include "base/random.h"
-#include "rendezvous/bucket.h"
+#include "base/siphash.h"
 
-/* Private to rates.c; others embed it. */
-struct rates {
-	struct bucket_table joins, network_joins, no_pairs;
+/* So many units a second, and a burst. Zeroed memory is a full bucket. */
+struct bucket {
+	uint64_t debt; /* millionths of a unit taken and not yet refilled */
+	uint64_t at;   /* when debt was true, us */
 };
 
-/* false: no memory; r is zeroed before, and freeing it is fine then too. */
-bool rates_init(struct rates *r, struct random *random);
-void rates_free(struct rates *r);
+/* Takes cost units when they are there, else nothing. rate (units a second) and burst (units) below
+ * 2^43. */
+bool rates_take(struct bucket *b, uint64_t cost, uint64_t rate, uint64_t burst, uint64_t now);
+
+enum rate { RATE_HOST_JOINS, RATE_NETWORK_JOINS, RATE_NO_PAIRS, RATES };
+enum { RATES_BUCKETS = 16384 };
+
+/* A fixed number of buckets for any number of askers: which ones share is decided by a random key.
+ * Private to rates.c; others embed it, zeroed. */
+struct rates {
+	uint8_t key[SIPHASH_KEY];
+	struct bucket buckets[RATES][RATES_BUCKETS];
+};
+
+void rates_init(struct rates *r, struct random *random);
 
 /* Whether a host may make or move a member now; pays if so. tries: it comes with a nameplate's
  * number, which it may be guessing: it must have the price of a try. */

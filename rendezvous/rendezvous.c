@@ -50,9 +50,9 @@ struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64
 	cookies_init(&s->cookies, config->random);
 	random_fill(config->random, s->peer_key, sizeof s->peer_key);
 	random_fill(config->random, s->host_key, sizeof s->host_key);
+	rates_init(&s->rates, config->random);
 	if (rooms_init(&s->rooms, config->members_max, config->pairs_max, config->relay_kbit,
-	               config->random) &&
-	    rates_init(&s->rates, config->random))
+	               config->random))
 		return s;
 	rendezvous_free(s);
 	return NULL;
@@ -63,7 +63,6 @@ void rendezvous_free(struct rendezvous *s)
 	if (s == NULL)
 		return;
 	rooms_free(&s->rooms);
-	rates_free(&s->rates);
 	bytes_wipe(s, sizeof *s);
 	free(s);
 }

@@ -12,14 +12,47 @@ static int start(void **state)
 	(void)state;
 	chance = test_random(4);
 	memset(&rates, 0, sizeof rates);
-	return rates_init(&rates, &chance.random) ? 0 : -1;
+	rates_init(&rates, &chance.random);
+	return 0;
 }
 
-static int end(void **state)
+/* In any span of time t a bucket gives at most burst + rate * t, and whoever asks for no more than
+ * the rate gets it. */
+static void test_rates_of_a_bucket_are_bounds(void **state)
 {
 	(void)state;
-	rates_free(&rates);
-	return 0;
+	static const struct {
+		uint64_t rate, burst;
+	} cases[] = {
+		{ 5, 64 }, { 1, 1 }, { 8000, 16384 }, { 125, 16384 }, { 536870911875, 536870911875 }
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct test_random r = test_random(4 + i);
+		struct bucket b = { 0, 0 };
+		uint64_t rate = cases[i].rate, burst = cases[i].burst, start = 77 * SECOND,
+			 now = start, got = 0;
+		assert_false(rates_take(&b, burst + 1, rate, burst, now));
+		assert_true(rates_take(&b, burst, rate, burst, now));
+		assert_false(rates_take(&b, 1, rate, burst, now));
+		got = burst;
+		for (int step = 0; step < 10000; step++) {
+			now += random_below(&r.random, 20 * MS);
+			uint64_t cost = 1 + random_below(&r.random, burst / 100 + 1);
+			if (rates_take(&b, cost, rate, burst, now))
+				got += cost;
+			uint64_t allowed = burst + rate / 1000 * ((now - start) / 1000 + 1) +
+			                   (now - start) * (rate % 1000) / SECOND + 1;
+			assert_true(got <= allowed);
+		}
+
+		now += 1000000 * SECOND; /* full again, and no fuller */
+		assert_true(rates_take(&b, burst, rate, burst, now));
+		assert_false(rates_take(&b, 1, rate, burst, now));
+		for (int step = 0; step < 1000; step++) {
+			now += SECOND;
+			assert_true(rates_take(&b, rate < burst ? rate : burst, rate, burst, now));
+		}
+	}
 }
 
 /* How many of a thousand JOINs, found or in vain, a host may make from now on within a time. */
@@ -62,6 +95,54 @@ static void test_rates_of_a_network_are_limited_too(void **state)
 	assert_in_range(all, 64, 16 * 64);
 }
 
+/* Whether a host at this address finds the JOINs of one at the other taken. */
+static bool share(struct addr a, struct addr b)
+{
+	memset(rates.buckets, 0, sizeof rates.buckets);
+	while (rates_join(&rates, &a, false, SECOND))
+		;
+	return !rates_join(&rates, &b, false, SECOND);
+}
+
+/* One host has one allowance whatever the port; another has most likely another. */
+static void test_rates_are_a_hosts(void **state)
+{
+	(void)state;
+	struct addr v6 = { { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 1 }, 1 }, v6_same = v6, v6_host = v6;
+	v6_same.ip[8] = 9;
+	v6_host.ip[7] = 2;
+	assert_true(share(addr_v4(192, 0, 2, 1, 1), addr_v4(192, 0, 2, 1, 2)));
+	assert_false(share(addr_v4(192, 0, 2, 1, 1), addr_v4(192, 0, 2, 2, 1)));
+	assert_true(share(v6, v6_same));
+	assert_false(share(v6, v6_host));
+}
+
+/* 64 hosts of a's network, told apart by this byte, ask for all they get. */
+static void use_up_network(struct addr a, size_t host_byte)
+{
+	memset(rates.buckets, 0, sizeof rates.buckets);
+	for (unsigned host = 0; host < 64; host++) {
+		a.ip[host_byte] = (uint8_t)host;
+		while (rates_join(&rates, &a, false, SECOND))
+			;
+	}
+}
+
+/* The hosts of one network have one allowance beside their own; another has most likely another. */
+static void test_rates_are_a_networks(void **state)
+{
+	(void)state;
+	struct addr v4 = addr_v4(192, 0, 2, 99, 1), v4_net = addr_v4(192, 0, 3, 99, 1);
+	struct addr v6 = { { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 99 }, 1 }, v6_net = v6;
+	v6_net.ip[5] = 1;
+	use_up_network(v4, 15);
+	assert_false(rates_join(&rates, &v4, false, SECOND));
+	assert_true(rates_join(&rates, &v4_net, false, SECOND));
+	use_up_network(v6, 7);
+	assert_false(rates_join(&rates, &v6, false, SECOND));
+	assert_true(rates_join(&rates, &v6_net, false, SECOND));
+}
+
 static void test_rates_no_pair_is_once_a_second_and_address(void **state)
 {
 	(void)state;
@@ -75,7 +156,10 @@ static void test_rates_no_pair_is_once_a_second_and_address(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+#define TEST(name) cmocka_unit_test_setup(name, start)
+		TEST(test_rates_of_a_bucket_are_bounds),
+		TEST(test_rates_are_a_hosts),
+		TEST(test_rates_are_a_networks),
 		TEST(test_rates_join_has_a_burst_and_a_rate),
 		TEST(test_rates_try_costs_twenty_joins_unless_it_finds),
 		TEST(test_rates_of_a_network_are_limited_too),
