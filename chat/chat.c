@@ -114,7 +114,7 @@ enum err chat_text(struct chat *ch, struct span utf8, bool more)
 		return ERR_FULL;
 
 	said_add_text(&ch->said, utf8, more);
-	write_record(ch, more ? RECORD_TEXT_PART : RECORD_TEXT, said_count(&ch->said), utf8);
+	write_record(ch, more ? RECORD_TEXT_PART : RECORD_TEXT, ch->said.count, utf8);
 	return OK;
 }
 
@@ -143,16 +143,16 @@ void chat_finish(struct chat *ch)
 
 void chat_shown(struct chat *ch, uint64_t number)
 {
-	assert(number <= heard_count(&ch->heard));
+	assert(number <= ch->heard.count);
 	heard_show(&ch->heard, number);
 }
 
 void chat_written(struct chat *ch, uint64_t count)
 {
-	uint64_t left = count - heard_shown(&ch->heard);
+	uint64_t left = count - ch->heard.shown;
 	if (ch->session == NULL)
 		return;
-	assert(count >= heard_shown(&ch->heard));
+	assert(count >= ch->heard.shown);
 	ch->bytes_reported = false;
 	while (left > 0) {
 		size_t len = (size_t)min_of(session_read(ch->session, STREAM_PIPE).len, left);
@@ -182,9 +182,9 @@ static void nonsense(struct chat *ch, const char *what)
 static bool may_leave(const struct chat *ch, uint64_t count)
 {
 	if (!is_pipe(ch))
-		return count == heard_count(&ch->heard) && !heard_is_half(&ch->heard);
-	return session_ended(ch->session, STREAM_PIPE) && count == heard_shown(&ch->heard) &&
-	       ch->finished && said_unconfirmed(&ch->said) == 0;
+		return count == ch->heard.count && !ch->heard.more;
+	return session_ended(ch->session, STREAM_PIPE) && count == ch->heard.shown &&
+	       ch->finished && chat_unconfirmed(ch) == 0;
 }
 
 /* Does what a record says. Returns NULL, or what is wrong with it. */
@@ -239,13 +239,13 @@ static bool all_shown(const struct chat *ch)
 {
 	if (is_pipe(ch))
 		return session_ended(ch->session, STREAM_PIPE);
-	return heard_shown(&ch->heard) == heard_count(&ch->heard);
+	return ch->heard.shown == ch->heard.count;
 }
 
 /* RECEIPT or WRITTEN, when one is due. */
 static void confirm(struct chat *ch)
 {
-	uint64_t news = heard_unconfirmed(&ch->heard);
+	uint64_t news = ch->heard.shown - ch->heard.confirmed;
 	bool last = is_pipe(ch) && all_shown(ch) && !ch->end_confirmed;
 	bool due = is_pipe(ch) ? last || news >= WRITTEN_STEP : news > 0;
 	if (!due || !has_room(ch, RECORD_MIN))
@@ -258,21 +258,21 @@ static void confirm(struct chat *ch)
 /* BYE, when we have nothing more to say. */
 static void take_leave(struct chat *ch)
 {
-	bool ready = ch->finished && !ch->bye_said && !said_is_half(&ch->said);
+	bool ready = ch->finished && !ch->bye_said && !ch->said.half;
 	if (is_pipe(ch))
-		ready = ready && ch->end_confirmed && said_unconfirmed(&ch->said) == 0 &&
+		ready = ready && ch->end_confirmed && chat_unconfirmed(ch) == 0 &&
 		        session_flushed(ch->session, STREAM_PIPE);
 	if (!ready || !has_room(ch, RECORD_MIN))
 		return;
-	write_record(ch, RECORD_BYE, said_count(&ch->said), span_of(NULL, 0));
+	write_record(ch, RECORD_BYE, ch->said.count, span_of(NULL, 0));
 	ch->bye_said = true;
 }
 
 /* Both sides have everything. Only our last confirmation may not have arrived. */
 static bool at_peace(const struct chat *ch)
 {
-	return ch->bye_said && ch->bye_heard && said_unconfirmed(&ch->said) == 0 && all_shown(ch) &&
-	       heard_unconfirmed(&ch->heard) == 0;
+	return ch->bye_said && ch->bye_heard && chat_unconfirmed(ch) == 0 && all_shown(ch) &&
+	       ch->heard.confirmed == ch->heard.shown;
 }
 
 static void advance(struct chat *ch)
@@ -307,7 +307,7 @@ static struct span pipe_bytes(const struct chat *ch)
 
 static bool take_bytes(struct chat *ch, struct event *event)
 {
-	event->number = heard_shown(&ch->heard);
+	event->number = ch->heard.shown;
 	event->text = pipe_bytes(ch);
 	if (event->text.len == 0 || ch->bytes_reported)
 		return false;
@@ -353,14 +353,14 @@ bool chat_finished(const struct chat *ch)
 
 uint64_t chat_unconfirmed(const struct chat *ch)
 {
-	return said_unconfirmed(&ch->said);
+	return ch->said.count - ch->said.confirmed;
 }
 
 /* Whether something of the peer's has not been taken (in a pipe: written), or something not
  * reported. */
 static bool events_wait(const struct chat *ch)
 {
-	return heard_waits(&ch->heard) || session_read(ch->session, STREAM_CHAT).len > 0 ||
+	return ch->heard.state == HEARD_READY || session_read(ch->session, STREAM_CHAT).len > 0 ||
 	       pipe_bytes(ch).len > 0 || said_waits(&ch->said, !is_pipe(ch));
 }
 

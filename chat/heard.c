@@ -45,16 +45,6 @@ bool heard_text(struct heard *h, const struct record *r)
 	return true;
 }
 
-bool heard_waits(const struct heard *h)
-{
-	return h->state == HEARD_READY;
-}
-
-bool heard_is_half(const struct heard *h)
-{
-	return h->more;
-}
-
 bool heard_take(struct heard *h, uint64_t *number, struct span *text, bool *more)
 {
 	if (h->state != HEARD_READY)
@@ -72,25 +62,10 @@ void heard_take_back(struct heard *h)
 		h->state = HEARD_NOTHING;
 }
 
-uint64_t heard_count(const struct heard *h)
-{
-	return h->count;
-}
-
-uint64_t heard_shown(const struct heard *h)
-{
-	return h->shown;
-}
-
 void heard_show(struct heard *h, uint64_t number)
 {
 	if (number > h->shown)
 		h->shown = number;
-}
-
-uint64_t heard_unconfirmed(const struct heard *h)
-{
-	return h->shown - h->confirmed;
 }
 
 uint64_t heard_confirm(struct heard *h)

@@ -5,14 +5,14 @@
 
 #include "chat/record.h"
 
-/* Private to heard.c; others embed it. */
+/* Only heard.c writes to it; others may read the first five. */
 struct heard {
 	uint64_t count;     /* texts */
 	uint64_t shown;     /* texts shown, or bytes of stream 2 written ... */
 	uint64_t confirmed; /* ... and confirmed to the peer up to here */
-	enum { HEARD_NOTHING, HEARD_READY, HEARD_LENT } state;
+	enum { HEARD_NOTHING, HEARD_READY, HEARD_LENT } state; /* READY: a text is to be taken */
+	bool more;        /* the last text goes on in the next */
 	struct span text; /* in record */
-	bool more;        /* the text goes on in the next */
 	size_t len;
 	uint8_t record[LIMIT_RECORD]; /* being put together, or lent out */
 };
@@ -28,16 +28,11 @@ bool heard_record(struct heard *h, struct record *r, enum err *err);
 /* The record is a text, which now waits to be taken. False: it has not the next number. */
 bool heard_text(struct heard *h, const struct record *r);
 
-bool heard_waits(const struct heard *h);   /* a text waits to be taken */
-bool heard_is_half(const struct heard *h); /* the last text goes on in the next */
 /* The text, with its number, and whether it goes on; valid until heard_take_back. */
 bool heard_take(struct heard *h, uint64_t *number, struct span *text, bool *more);
 void heard_take_back(struct heard *h);
 
-uint64_t heard_count(const struct heard *h);
-uint64_t heard_shown(const struct heard *h);
 void heard_show(struct heard *h, uint64_t number); /* up to this text, or byte */
-uint64_t heard_unconfirmed(const struct heard *h); /* shown, and not yet confirmed to the peer */
 uint64_t heard_confirm(struct heard *h);           /* everything shown; returns how much that is */
 
 #endif

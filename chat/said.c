@@ -36,21 +36,6 @@ bool said_confirm(struct said *s, uint64_t count)
 	return true;
 }
 
-uint64_t said_count(const struct said *s)
-{
-	return s->count;
-}
-
-uint64_t said_unconfirmed(const struct said *s)
-{
-	return s->count - s->confirmed;
-}
-
-bool said_is_half(const struct said *s)
-{
-	return s->half;
-}
-
 bool said_take_sent(struct said *s, uint64_t *number, struct span *text)
 {
 	if (s->waiting_count == 0)

@@ -8,12 +8,11 @@
 
 enum { SAID_WAITING = 2 * (LIMIT_TEXT + 2) };
 
-/* Private to said.c; others embed it. */
+/* Only said.c writes to it; others may read the first three. */
 struct said {
-	uint64_t count;
-	uint64_t confirmed, confirmed_reported;
+	uint64_t count, confirmed;
 	bool half; /* the last text goes on in the next */
-	uint64_t waiting_count;
+	uint64_t confirmed_reported, waiting_count;
 	size_t start, end;             /* of what waits in: */
 	uint8_t waiting[SAID_WAITING]; /* each text not yet reported as sent: length (2), text */
 };
@@ -22,10 +21,6 @@ bool said_has_room(const struct said *s, size_t text_len);
 void said_add_text(struct said *s, struct span text, bool more); /* there is room for it */
 void said_add_bytes(struct said *s, size_t len);
 bool said_confirm(struct said *s, uint64_t count); /* by the peer; false: more than was said */
-
-uint64_t said_count(const struct said *s);
-uint64_t said_unconfirmed(const struct said *s);
-bool said_is_half(const struct said *s);
 
 /* The oldest text not yet reported as sent, with its number; valid until said_take_back. */
 bool said_take_sent(struct said *s, uint64_t *number, struct span *text);
