@@ -23,7 +23,7 @@ RELEASED := $(shell sed -n 2p VERSION)
 
 rooms = base wire crypto rendezvous transport session endpoint chat ui
 core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
-outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c,$(wildcard os/*.c)) $(wildcard cmd/*.c cmd/talk/*.c))
+outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c os/relocate.c,$(wildcard os/*.c)) $(wildcard cmd/*.c cmd/talk/*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
 fuzz := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -54,7 +54,10 @@ bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(harden) $(san) $(s
 musl_lib = $(shell sed -n 's/.*-specs "\{0,1\}\(.*\)\/musl-gcc\.specs.*/\1/p' "$$(command -v $(firstword $(CC)))")
 libgcc = $(shell $(CC) -print-libgcc-file-name)
 ifeq ($(SAN)$(LIBC),musl)
-start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings \
+# Packed relocations, where the linker knows them; os/relocate.c unpacks them.
+packed := $(shell $(CC) -shared -nostdlib -Wl,--fatal-warnings,-z,pack-relative-relocs -x c /dev/null -o /dev/null 2>/dev/null && \
+	echo ,-z,pack-relative-relocs,--wrap=__libc_start_main)
+start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings$(packed) \
 	$(addprefix $(musl_lib)/,rcrt1.o crti.o)
 finish := -Wl,--start-group -lc $(libgcc) -Wl,--end-group $(musl_lib)/crtn.o
 else
@@ -71,11 +74,12 @@ all: $(BUILD)/schat
 $(BUILD)/schat: $(BUILD)/schat.debug
 	$(call run,STRIP) $(STRIP) -s -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
 
-# In the place of musl's allocator; sanitizers and other libraries keep theirs.
-heap = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/os/heap.o))
+# In the place of musl's allocator, and before its start; sanitizers and other libraries keep theirs.
+of_musl = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/os/heap.o $(if $(packed),$(BUILD)/obj/os/relocate.o)))
 $(BUILD)/obj/os/heap.o: room_flags = -fno-lto -fno-builtin
+$(BUILD)/obj/os/relocate.o: room_flags = -fno-lto -fno-builtin -fno-stack-protector
 
-$(BUILD)/schat.debug: $(BUILD)/obj/main.o $(heap) $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources
+$(BUILD)/schat.debug: $(BUILD)/obj/main.o $(of_musl) $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources
 	$(call run,LINK) $(link) $(start) -o $@ $(filter %.o %.a,$^) $(finish)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
@@ -160,6 +164,6 @@ $(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
--include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
+-include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o os/relocate.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/fuzz/%.d,$(fuzz))
