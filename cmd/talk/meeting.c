@@ -170,16 +170,15 @@ static bool others_may_come(const struct meeting *m)
 
 /* Pairing is over. The user hears of it, unless somebody is here already; if nobody else can come,
  * the program ends. */
-static void code_ends(struct meeting *m, enum meeting_state state,
-                      void (*phrase)(struct phrase *p, bool others))
+static void code_ends(struct meeting *m, enum meeting_state state, bool guessed)
 {
 	bool others = others_may_come(m);
 	invitation_end(&m->invitation);
 	decision_add(&m->decisions, DECISION_CODE);
 	if (state != MEETING_TALKING)
-		phrase(others ? decision_show(&m->decisions, EVENT_ERROR)
-		              : decision_fail(&m->decisions),
-		       others);
+		phrase_code_ended(others ? decision_show(&m->decisions, EVENT_ERROR)
+		                         : decision_fail(&m->decisions),
+		                  guessed, others);
 }
 
 /* Somebody had a try at the code. */
@@ -196,32 +195,8 @@ static void guessed(struct meeting *m, const struct endpoint_event *e, enum meet
 	phrase_guess(&d->phrase, &guess);
 	if (!guess.serving || guess.patient || e->number < LIMIT_CODE_GUESSES)
 		return;
-	code_ends(m, state, phrase_code_guessed);
+	code_ends(m, state, true);
 	decision_add(&m->decisions, DECISION_LINGER);
-}
-
-static void refused(struct meeting *m, const struct endpoint_event *e)
-{
-	const struct encryptor_class *suite = encryptor_class_of((enum suite)e->their_suite);
-	const struct contact *contact = m->contact.name[0] ? &m->contact : NULL;
-	bool has_code = invitation_alive(&m->invitation);
-	switch (e->reason) {
-	case REFUSE_VERSION:
-		phrase_other_version(decision_fail(&m->decisions), e->their_version);
-		break;
-	case REFUSE_SUITE:
-		phrase_other_suite(decision_fail(&m->decisions),
-		                   suite ? suite->name : "another suite", m->plan->suite->name);
-		break;
-	case REFUSE_KEY:
-		phrase_no_key_matched(decision_fail(&m->decisions), contact, has_code);
-		break;
-	case REFUSE_CODE:
-		phrase_wrong_code(decision_fail(&m->decisions), has_code, e->number);
-		break;
-	case REFUSE_CODE_DEAD: phrase_code_dead(decision_fail(&m->decisions)); break;
-	case REFUSE_BUSY: phrase_busy(decision_fail(&m->decisions), has_code); break;
-	}
 }
 
 static void failed(struct meeting *m, const struct endpoint_event *e, enum meeting_state state)
@@ -259,7 +234,10 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 		phrase_wrong_code(decision_fail(&m->decisions), invitation_alive(&m->invitation),
 		                  e->number);
 		break;
-	case ENDPOINT_REFUSED: refused(m, e); break;
+	case ENDPOINT_REFUSED:
+		phrase_refused(decision_fail(&m->decisions), e, m->plan->suite->name, &m->contact,
+		               invitation_alive(&m->invitation));
+		break;
 	case ENDPOINT_FAILED: failed(m, e, state); break;
 	default: break; /* of the conversation */
 	}
@@ -268,7 +246,7 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now)
 {
 	if (invitation_expired(&m->invitation, now))
-		code_ends(m, state, phrase_code_expired);
+		code_ends(m, state, false);
 	uint64_t unsaid = hush_over(&m->refusals, now);
 	if (unsaid > 0)
 		phrase_strangers(decision_show(&m->decisions, EVENT_ERROR), unsaid);

@@ -23,6 +23,19 @@ void phrase_of(struct phrase *p, enum err err, const char *first, ...)
 	va_end(more);
 }
 
+/* The same with a hint that is always the same. */
+__attribute__((sentinel)) static void advise(struct phrase *p, const char *advice, enum err err,
+                                             const char *first, ...)
+{
+	struct text t = text_of(p->text, sizeof p->text);
+	va_list more;
+	p->err = err;
+	text_copy(p->hint, sizeof p->hint, advice);
+	va_start(more, first);
+	text_add_list(&t, first, more);
+	va_end(more);
+}
+
 __attribute__((sentinel)) static void hint(struct phrase *p, const char *first, ...)
 {
 	struct text t = text_of(p->hint, sizeof p->hint);
@@ -43,22 +56,14 @@ void phrase_command(struct phrase *p, const struct phrase_command *c)
 	          c->tofu ? "--tofu " : "", c->target, NULL);
 }
 
-static void hint_new_code(struct phrase *p, bool others)
+void phrase_code_ended(struct phrase *p, bool guessed, bool others)
 {
+	phrase_of(p, ERR_TRUST,
+	          guessed ? "the code is dead after three wrong tries"
+	                  : "the code expired after ten minutes",
+	          NULL);
 	hint(p, others ? "Known contacts can still connect. " : "",
 	     "For a new code, run schat serve again.", NULL);
-}
-
-void phrase_code_expired(struct phrase *p, bool others)
-{
-	phrase_of(p, ERR_TRUST, "the code expired after ten minutes", NULL);
-	hint_new_code(p, others);
-}
-
-void phrase_code_guessed(struct phrase *p, bool others)
-{
-	phrase_of(p, ERR_TRUST, "the code is dead after three wrong tries", NULL);
-	hint_new_code(p, others);
 }
 
 void phrase_guess(struct phrase *p, const struct phrase_guess *g)
@@ -79,38 +84,25 @@ void phrase_guess(struct phrase *p, const struct phrase_guess *g)
 void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t tries)
 {
 	bool last = tries >= LIMIT_CODE_GUESSES;
-	if (!has_code) {
-		phrase_of(p, ERR_TRUST, last ? "three times, " : "",
-		          "someone answered, but left before the words to compare", NULL);
-		hint(p,
-		     "Someone may be intercepting the connection. Use a code instead: run "
-		     "schat serve without --tofu.",
-		     NULL);
-	} else if (last) {
-		phrase_of(p, ERR_TRUST,
-		          "three answers came from someone who doesn't know the code; giving up",
-		          NULL);
-		hint(p,
-		     "Compare the code with the other side. If it is right, someone on the "
-		     "path is guessing it: get a new one, and use another server or tcp://.",
-		     NULL);
-	} else {
-		phrase_of(p, ERR_TRUST, "wrong code: a word was mistyped, or someone else answered",
-		          NULL);
-		hint(p,
-		     "Compare the code with the other side and try again. After two wrong tries "
-		     "from one host, or three in all, you need a new code.",
-		     NULL);
-	}
-}
-
-void phrase_code_dead(struct phrase *p)
-{
-	phrase_of(p, ERR_TRUST,
-	          "this code no longer works: it was used, has expired, or was mistyped too often, "
-	          "here or elsewhere",
-	          NULL);
-	hint(p, "A code allows two wrong tries from one host, and three in all. " NEW_CODE, NULL);
+	if (!has_code)
+		advise(p,
+		       "Someone may be intercepting the connection. Use a code instead: run "
+		       "schat serve without --tofu.",
+		       ERR_TRUST, last ? "three times, " : "",
+		       "someone answered, but left before the words to compare", NULL);
+	else if (last)
+		advise(p,
+		       "Compare the code with the other side. If it is right, someone on the "
+		       "path is guessing it: get a new one, and use another server or tcp://.",
+		       ERR_TRUST,
+		       "three answers came from someone who doesn't know the code; giving up",
+		       NULL);
+	else
+		advise(p,
+		       "Compare the code with the other side and try again. After two wrong tries "
+		       "from one host, or three in all, you need a new code.",
+		       ERR_TRUST, "wrong code: a word was mistyped, or someone else answered",
+		       NULL);
 }
 
 /* ---- keys ---- */
@@ -151,28 +143,6 @@ void phrase_key_changed(struct phrase *p, const struct contact *c, const struct 
 	          unproved ? " (unproved: anyone on the path could have sent it)" : "", NULL);
 	hint(p, "If ", c->name, " told you in person about a new key, run: schat peers trust ",
 	     c->name, " ", new.line, NULL);
-}
-
-void phrase_no_key_matched(struct phrase *p, const struct contact *c, bool has_code)
-{
-	struct key_words old;
-	if (has_code) {
-		phrase_of(p, ERR_TRUST,
-		          "the other side accepts no code, or its code no longer works", NULL);
-		hint(p, NEW_CODE, NULL);
-		return;
-	}
-	if (c == NULL) {
-		phrase_of(p, ERR_TRUST, "the other side doesn't accept unknown peers", NULL);
-		hint(p, "Ask them for a code, or to run schat serve with --tofu.", NULL);
-		return;
-	}
-	words_of_key(&old, &c->key);
-	phrase_of(p, ERR_TRUST, "whoever answers doesn't have ", c->name,
-	          "'s key. Known: ", old.fingerprint, c->since[0] ? " since " : "", c->since, NULL);
-	hint(p, "If ", c->name, " told you in person about a new key, run: schat peers trust ",
-	     c->name, " KEYLINE, with the line in id_", public_key_type_name(c->key.type),
-	     ".pub on their host", NULL);
 }
 
 static void add_unsaid(struct text *t, uint64_t unsaid)
@@ -237,32 +207,25 @@ void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *wher
 	switch (who) {
 	case PHRASE_SILENT_ADDRESS:
 		phrase_of(p, ERR_UNREACHABLE, "can't reach ", where, NULL);
-		if (contact[0])
-			hint(p, "Check that schat serve is running there with ", contact,
-			     "'s key, and that its port is open.", NULL);
-		else
-			hint(p,
-			     "Check that schat serve is running there and that its port is open.",
-			     NULL);
+		hint(p, "Check that schat serve is running there ", contact[0] ? "with " : "",
+		     contact, contact[0] ? "'s key, " : "", "and that its port is open.", NULL);
 		break;
 	case PHRASE_SILENT_SO_FAR:
-		phrase_of(p, ERR_UNREACHABLE, "can't reach ", where, NULL);
-		hint(p,
-		     "Check that schat serve is running there and that its port is open. To keep "
-		     "trying, add --timeout SEC.",
-		     NULL);
+		advise(p,
+		       "Check that schat serve is running there and that its port is open. To keep "
+		       "trying, add --timeout SEC.",
+		       ERR_UNREACHABLE, "can't reach ", where, NULL);
 		break;
 	case PHRASE_SILENT_SERVER:
-		phrase_of(p, ERR_UNREACHABLE, "can't reach the signaling server ", where, NULL);
-		hint(p,
-		     "Check that schat signal is running there and that its port is open for "
-		     "UDP and TCP.",
-		     NULL);
+		advise(p,
+		       "Check that schat signal is running there and that its port is open for "
+		       "UDP and TCP.",
+		       ERR_UNREACHABLE, "can't reach the signaling server ", where, NULL);
 		break;
 	case PHRASE_SILENT_CODE:
-		phrase_of(p, ERR_UNREACHABLE, "nobody is waiting under this code's number at ",
-		          where, NULL);
-		hint(p, "Codes work once, and expire after ten minutes. " NEW_CODE, NULL);
+		advise(p, "Codes work once, and expire after ten minutes. " NEW_CODE,
+		       ERR_UNREACHABLE, "nobody is waiting under this code's number at ", where,
+		       NULL);
 		break;
 	case PHRASE_SILENT_CONTACT:
 		phrase_of(p, ERR_UNREACHABLE, contact, " isn't waiting at ", where, NULL);
@@ -272,32 +235,74 @@ void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *wher
 		     contact, " and pair again with a code.", NULL);
 		break;
 	case PHRASE_SILENT_PEER:
-		phrase_of(p, ERR_UNREACHABLE, "the other side is there but doesn't answer", NULL);
-		hint(p, "Check that it is still running and that both hosts are online.", NULL);
+		advise(p, "Check that it is still running and that both hosts are online.",
+		       ERR_UNREACHABLE, "the other side is there but doesn't answer", NULL);
 		break;
 	}
 }
 
-void phrase_busy(struct phrase *p, bool has_code)
+static void no_key_matched(struct phrase *p, const struct contact *c, bool has_code)
 {
-	phrase_of(p, ERR_BUSY, "the other side is in another conversation",
-	          has_code ? ", or its code is locked after wrong tries" : "", NULL);
-	hint(p, "Try again later.", NULL);
+	struct key_words old;
+	if (has_code) {
+		advise(p, NEW_CODE, ERR_TRUST,
+		       "the other side accepts no code, or its code no longer works", NULL);
+		return;
+	}
+	if (!c->name[0]) {
+		advise(p, "Ask them for a code, or to run schat serve with --tofu.", ERR_TRUST,
+		       "the other side doesn't accept unknown peers", NULL);
+		return;
+	}
+	words_of_key(&old, &c->key);
+	phrase_of(p, ERR_TRUST, "whoever answers doesn't have ", c->name,
+	          "'s key. Known: ", old.fingerprint, c->since[0] ? " since " : "", c->since, NULL);
+	hint(p, "If ", c->name, " told you in person about a new key, run: schat peers trust ",
+	     c->name, " KEYLINE, with the line in id_", public_key_type_name(c->key.type),
+	     ".pub on their host", NULL);
 }
 
-void phrase_other_version(struct phrase *p, unsigned theirs)
+static void other_suite(struct phrase *p, uint8_t theirs, const char *ours)
 {
-	char digits[DIGITS];
-	phrase_of(p, ERR_VERSION, "the other side speaks protocol version ", number(theirs, digits),
-	          ", this schat (" SCHAT_VERSION ") version 1", NULL);
-	hint(p, "Update the older one.", NULL);
-}
-
-void phrase_other_suite(struct phrase *p, const char *theirs, const char *ours)
-{
-	phrase_of(p, ERR_VERSION, "the other side uses the suite ", theirs, ", this side ", ours,
+	const struct encryptor_class *class = encryptor_class_of((enum suite)theirs);
+	const char *name = class ? class->name : "another suite";
+	phrase_of(p, ERR_VERSION, "the other side uses the suite ", name, ", this side ", ours,
 	          NULL);
-	hint(p, "Try again with -c ", theirs, NULL);
+	hint(p, "Try again with -c ", name, NULL);
+}
+
+void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char *suite,
+                    const struct contact *c, bool has_code)
+{
+	char version[DIGITS];
+	switch (e->reason) {
+	case REFUSE_VERSION:
+		advise(p, "Update the older one.", ERR_VERSION,
+		       "the other side speaks protocol version ", number(e->their_version, version),
+		       ", this schat (" SCHAT_VERSION ") version 1", NULL);
+		break;
+	case REFUSE_SUITE: other_suite(p, e->their_suite, suite); break;
+	case REFUSE_KEY: no_key_matched(p, c, has_code); break;
+	case REFUSE_CODE: phrase_wrong_code(p, has_code, e->number); break;
+	case REFUSE_CODE_DEAD:
+		advise(p,
+		       "A code allows two wrong tries from one host, and three in all. " NEW_CODE,
+		       ERR_TRUST,
+		       "this code no longer works: it was used, has expired, or was mistyped too "
+		       "often, here or elsewhere",
+		       NULL);
+		break;
+	case REFUSE_BUSY:
+		advise(p, "Try again later.", ERR_BUSY, "the other side is in another conversation",
+		       has_code ? ", or its code is locked after wrong tries" : "", NULL);
+		break;
+	default: /* any byte may come, and a later version may have a meaning for it */
+		advise(p, "Check that both sides run the same version.", ERR_VERSION,
+		       "the other side refuses, for a reason that this schat (" SCHAT_VERSION
+		       ") doesn't know",
+		       NULL);
+		break;
+	}
 }
 
 void phrase_server_full(struct phrase *p, const char *server)
@@ -308,9 +313,8 @@ void phrase_server_full(struct phrase *p, const char *server)
 
 void phrase_cannot_listen(struct phrase *p, const char *at)
 {
-	phrase_of(p, ERR_LOCAL, "can't listen on ", at, NULL);
-	hint(p, "Check that no other program uses this port and that this host has that address.",
-	     NULL);
+	advise(p, "Check that no other program uses this port and that this host has that address.",
+	       ERR_LOCAL, "can't listen on ", at, NULL);
 }
 
 void phrase_failed(struct phrase *p, enum err err, struct span said)

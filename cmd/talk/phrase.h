@@ -6,6 +6,7 @@
 
 #include "crypto/code.h"
 #include "crypto/contact.h"
+#include "endpoint/endpoint_event.h"
 
 enum { PHRASE_TEXT = 1024, PHRASE_HINT = PHRASE_TEXT + LIMIT_KEY_LINE };
 
@@ -27,9 +28,8 @@ struct phrase_command {
 };
 void phrase_command(struct phrase *p, const struct phrase_command *c);
 
-/* others: known contacts may still come. */
-void phrase_code_expired(struct phrase *p, bool others);
-void phrase_code_guessed(struct phrase *p, bool others);
+/* Ours is dead of wrong tries (guessed) or of its age. others: known contacts may still come. */
+void phrase_code_ended(struct phrase *p, bool guessed, bool others);
 /* Somebody tried our code, or answered without showing that it knows ours. number: so far. */
 struct phrase_guess {
 	bool serving;
@@ -39,7 +39,6 @@ struct phrase_guess {
 };
 void phrase_guess(struct phrase *p, const struct phrase_guess *g);
 void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t number);
-void phrase_code_dead(struct phrase *p); /* of the other side, for connect */
 
 /* ---- keys ---- */
 
@@ -49,8 +48,6 @@ void phrase_saved(struct phrase *p, const char *name, const char *taken, bool se
 /* The responder proved another key than c's. unproved: so somebody says who has proved nothing. */
 void phrase_key_changed(struct phrase *p, const struct contact *c, const struct public_key *fresh,
                         bool unproved);
-/* Whoever answers does not know us. c: the contact we looked for; NULL: by a code or by nothing. */
-void phrase_no_key_matched(struct phrase *p, const struct contact *c, bool has_code);
 
 struct phrase_stranger {
 	const struct public_key *key;
@@ -79,9 +76,10 @@ enum phrase_silent {
 };
 void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *where,
                       const char *contact);
-void phrase_busy(struct phrase *p, bool has_code);
-void phrase_other_version(struct phrase *p, unsigned theirs);
-void phrase_other_suite(struct phrase *p, const char *theirs, const char *ours);
+/* ENDPOINT_REFUSED. suite: ours. c: the contact we looked for; name "": none. has_code: we came by
+ * a code. */
+void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char *suite,
+                    const struct contact *c, bool has_code);
 void phrase_server_full(struct phrase *p, const char *server);
 void phrase_cannot_listen(struct phrase *p, const char *at);
 /* A session that failed. said: in these words of the core; "" for none. */

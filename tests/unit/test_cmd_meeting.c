@@ -340,9 +340,13 @@ static void test_meeting_connect_refusals_have_their_exit_status(void **state)
 		enum refuse_reason reason;
 		enum err err;
 	} table[] = {
-		{ REFUSE_VERSION, ERR_VERSION }, { REFUSE_SUITE, ERR_VERSION },
-		{ REFUSE_KEY, ERR_TRUST },       { REFUSE_CODE, ERR_TRUST },
-		{ REFUSE_CODE_DEAD, ERR_TRUST }, { REFUSE_BUSY, ERR_BUSY },
+		{ REFUSE_VERSION, ERR_VERSION },
+		{ REFUSE_SUITE, ERR_VERSION },
+		{ REFUSE_KEY, ERR_TRUST },
+		{ REFUSE_CODE, ERR_TRUST },
+		{ REFUSE_CODE_DEAD, ERR_TRUST },
+		{ REFUSE_BUSY, ERR_BUSY },
+		{ (enum refuse_reason)99, ERR_VERSION },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct endpoint_event e = { .kind = ENDPOINT_REFUSED, .reason = table[i].reason };

@@ -123,7 +123,8 @@ static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
 static void test_phrase_busy_is_not_unreachable(void **state)
 {
 	(void)state;
-	phrase_busy(&p, true);
+	struct endpoint_event e = { .kind = ENDPOINT_REFUSED, .reason = REFUSE_BUSY };
+	phrase_refused(&p, &e, "noise", &(struct contact){ .name = "" }, true);
 	assert_int_equal(p.err, ERR_BUSY);
 	phrase_server_full(&p, "vps");
 	assert_int_equal(p.err, ERR_BUSY);
