@@ -10,16 +10,26 @@
 #include "base/addr.h"
 #include "base/limits.h"
 #include "base/random.h"
+#include "rendezvous/shares.h"
 
 enum { CALLERS_OF_HOST = 64 }; /* connections of one host (base/addr.h) */
 
 #define CALLERS_JOIN_US   (10 * SECOND)
 #define CALLERS_SILENT_US (120 * SECOND) /* a member repeats its JOIN every 20 s */
 
-struct callers;
+/* Private to callers.c; others embed it. */
+struct callers {
+	struct caller *at; /* a new one has a place until another has ended: one more than stay */
+	struct framing *readers;
+	uint32_t *by_link; /* places */
+	struct slots places;
+	struct slots_list strangers, joined; /* by heard_at */
+	struct shares hosts, networks;
+};
 
-/* max: connections that stay. NULL: no memory. */
-struct callers *callers_new(unsigned max, struct random *random);
+/* max: connections that stay. false: no memory; c is zeroed before, and freeing it is fine then
+ * too. */
+bool callers_init(struct callers *c, unsigned max, struct random *random);
 void callers_free(struct callers *c);
 
 /* A new connection. Returns the one that has to end for it (perhaps itself) and forgets that one;

@@ -45,26 +45,26 @@ bool members_init(struct members *m, size_t max, struct random *random)
 	assert(max > 0);
 	assert(max <= 1 << 23); /* so that nameplates stay below 10^9 */
 	random_fill(random, m->key, sizeof m->key);
-	m->pool.max = (uint32_t)max;
 	m->at = calloc(max + 1, sizeof *m->at);
-	m->ages = calloc(max + 1, sizeof *m->ages);
 	m->neighbours = calloc(max + 1, sizeof *m->neighbours);
 	m->by_link = calloc(LINKS, sizeof *m->by_link);
-	return m->at != NULL && m->ages != NULL && m->neighbours != NULL && m->by_link != NULL &&
+	return m->at != NULL && m->neighbours != NULL && m->by_link != NULL &&
+	       slots_init(&m->places, (uint32_t)max) &&
 	       slots_chains_init(&m->by_token, (uint32_t)max) &&
 	       slots_chains_init(&m->by_secret, (uint32_t)max) &&
-	       shares_init(&m->hosts, shares_for(max, HOSTS), 0, part(max, MEMBERS_OF_HOST),
-	                   random) &&
-	       shares_init(&m->networks, shares_for(max, max > NETWORKS ? max : NETWORKS),
-	                   (uint32_t)max, part(max, MEMBERS_OF_NETWORK), random);
+	       shares_init(&m->hosts, addr_host, shares_for(max, HOSTS), 0,
+	                   part(max, MEMBERS_OF_HOST), random) &&
+	       shares_init(&m->networks, addr_network,
+	                   shares_for(max, max > NETWORKS ? max : NETWORKS), (uint32_t)max,
+	                   part(max, MEMBERS_OF_NETWORK), random);
 }
 
 void members_free(struct members *m)
 {
 	free(m->at);
-	free(m->ages);
 	free(m->neighbours);
 	free(m->by_link);
+	slots_free(&m->places);
 	slots_chains_free(&m->by_token);
 	slots_chains_free(&m->by_secret);
 	shares_free(&m->hosts);
@@ -72,14 +72,9 @@ void members_free(struct members *m)
 	bytes_wipe(m->key, sizeof m->key);
 }
 
-static uint64_t hash_of_token(const struct members *m, const uint8_t token[static TOKEN_LEN])
+static uint64_t hash_of(const struct members *m, const uint8_t *token_or_secret, size_t len)
 {
-	return siphash(m->key, span_of(token, TOKEN_LEN));
-}
-
-static uint64_t hash_of_secret(const struct members *m, const uint8_t secret[static SECRET_BYTES])
-{
-	return siphash(m->key, span_of(secret, SECRET_BYTES));
+	return siphash(m->key, span_of(token_or_secret, len));
 }
 
 /* The next member of the room at slot or behind it in its chain. */
@@ -93,7 +88,8 @@ static uint32_t in_room(const struct members *m, uint32_t slot,
 
 static uint32_t first_in_room(const struct members *m, const uint8_t token[static TOKEN_LEN])
 {
-	return in_room(m, slots_chains_first(&m->by_token, hash_of_token(m, token)), token);
+	uint64_t hash = hash_of(m, token, TOKEN_LEN);
+	return in_room(m, slots_chains_first(&m->by_token, hash), token);
 }
 
 static uint32_t next_in_room(const struct members *m, uint32_t slot)
@@ -112,7 +108,7 @@ uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_
 
 uint32_t members_find_numbered(const struct members *m, const uint8_t secret[static SECRET_BYTES])
 {
-	uint32_t slot = slots_chains_first(&m->by_secret, hash_of_secret(m, secret));
+	uint32_t slot = slots_chains_first(&m->by_secret, hash_of(m, secret, SECRET_BYTES));
 	while (slot && !bytes_equal(m->at[slot].secret, secret, SECRET_BYTES))
 		slot = slots_chains_next(&m->by_secret, slot);
 	return slot;
@@ -155,11 +151,8 @@ static void disown(struct members *m, uint32_t slot)
 
 void members_owner(const struct members *m, struct member *who)
 {
-	uint8_t host[ADDR_PREFIX], network[ADDR_PREFIX];
-	addr_host(&who->route.remote, host);
-	addr_network(&who->route.remote, network);
-	who->host = shares_of(&m->hosts, span_of(host, sizeof host));
-	who->network = shares_of(&m->networks, span_of(network, sizeof network));
+	who->host = shares_of(&m->hosts, &who->route.remote);
+	who->network = shares_of(&m->networks, &who->route.remote);
 }
 
 bool members_allowed(const struct members *m, const struct member *who)
@@ -169,7 +162,7 @@ bool members_allowed(const struct members *m, const struct member *who)
 
 bool members_full(const struct members *m)
 {
-	return m->count >= m->pool.max;
+	return m->places.count == m->places.max;
 }
 
 uint32_t members_make_way(const struct members *m, const struct member *who)
@@ -179,16 +172,14 @@ uint32_t members_make_way(const struct members *m, const struct member *who)
 
 uint32_t members_add(struct members *m, const struct member *who)
 {
-	uint32_t slot = slots_pool_take(&m->pool, m->ages);
+	uint32_t slot = slots_take(&m->places, &m->by_age);
 	assert(slot);
 	if (members_nameplate(who->token) && !first_in_room(m, who->token))
 		m->nameplates++;
-	m->count++;
 	m->at[slot] = *who;
-	slots_list_append(&m->by_age, m->ages, slot);
-	slots_chains_insert(&m->by_token, hash_of_token(m, who->token), slot);
+	slots_chains_insert(&m->by_token, hash_of(m, who->token, TOKEN_LEN), slot);
 	if (who->numbered)
-		slots_chains_insert(&m->by_secret, hash_of_secret(m, who->secret), slot);
+		slots_chains_insert(&m->by_secret, hash_of(m, who->secret, SECRET_BYTES), slot);
 	attach(m, slot);
 	own(m, slot);
 	return slot;
@@ -198,8 +189,7 @@ void members_refresh(struct members *m, uint32_t slot, const struct addr *local,
 {
 	m->at[slot].joined_at = now;
 	m->at[slot].route.local = *local;
-	slots_list_remove(&m->by_age, m->ages, slot);
-	slots_list_append(&m->by_age, m->ages, slot);
+	slots_move(&m->places, &m->by_age, &m->by_age, slot);
 }
 
 void members_add_pair(struct members *m, uint32_t slot, uint32_t pair)
@@ -249,13 +239,11 @@ void members_remove(struct members *m, uint32_t slot)
 	disown(m, slot);
 	detach(m, slot);
 	if (who->numbered)
-		slots_chains_remove(&m->by_secret, hash_of_secret(m, who->secret), slot);
-	slots_chains_remove(&m->by_token, hash_of_token(m, who->token), slot);
-	slots_list_remove(&m->by_age, m->ages, slot);
+		slots_chains_remove(&m->by_secret, hash_of(m, who->secret, SECRET_BYTES), slot);
+	slots_chains_remove(&m->by_token, hash_of(m, who->token, TOKEN_LEN), slot);
+	slots_give(&m->places, &m->by_age, slot);
 	if (members_nameplate(who->token) && !first_in_room(m, who->token))
 		m->nameplates--;
-	m->count--;
-	slots_pool_give(&m->pool, m->ages, slot);
 }
 
 uint32_t members_oldest(const struct members *m)

@@ -39,16 +39,15 @@ struct member {
 /* Private to members.c; others embed it. */
 struct members {
 	struct member *at;
-	struct slots_pool pool;
-	struct slots_link *ages;       /* of by_age; of free places too */
+	struct slots places;
 	struct slots_list by_age;      /* by joined_at */
 	struct slots_link *neighbours; /* of by_link */
 	struct slots_list *by_link;    /* TCP members by their link, 65536 */
 	struct slots_chains by_token, by_secret;
 	struct shares hosts, networks;
 	uint8_t key[SIPHASH_KEY];
-	uint64_t made;            /* members and moves between hosts so far */
-	size_t count, nameplates; /* members; rooms of nameplates with somebody in */
+	uint64_t made;     /* members and moves between hosts so far */
+	size_t nameplates; /* rooms of nameplates with somebody in */
 };
 
 /* false: no memory; m is zeroed before, and freeing it is fine then too. */
@@ -81,7 +80,7 @@ static inline const struct member *members_at(const struct members *m, uint32_t 
 }
 static inline size_t members_count(const struct members *m)
 {
-	return m->count;
+	return m->places.count;
 }
 
 /* It has joined again; local: the address that JOIN came to. */

@@ -22,19 +22,17 @@ bool pairs_init(struct pairs *p, size_t max)
 {
 	assert(max > 0);
 	assert(max < 1 << 28);
-	p->pool.max = (uint32_t)max;
 	p->at = calloc(max + 1, sizeof *p->at);
-	p->ages = calloc(max + 1, sizeof *p->ages);
 	p->neighbours = calloc(max + 1, sizeof *p->neighbours);
-	return p->at != NULL && p->ages != NULL && p->neighbours != NULL &&
+	return p->at != NULL && p->neighbours != NULL && slots_init(&p->places, (uint32_t)max) &&
 	       slots_chains_init(&p->by_id, (uint32_t)max);
 }
 
 void pairs_free(struct pairs *p)
 {
 	free(p->at);
-	free(p->ages);
 	free(p->neighbours);
+	slots_free(&p->places);
 	slots_chains_free(&p->by_id);
 }
 
@@ -50,7 +48,7 @@ uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, stru
                    uint64_t now)
 {
 	uint64_t id;
-	uint32_t slot = slots_pool_take(&p->pool, p->ages);
+	uint32_t slot = slots_take(&p->places, &p->by_age);
 	if (!slot)
 		return 0;
 	do {
@@ -62,8 +60,6 @@ uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, stru
 	pair->made_at = pair->touched_at = now;
 	pair->stage = INTRO_STAGES;
 	slots_chains_insert(&p->by_id, id, slot);
-	slots_list_append(&p->by_age, p->ages, slot);
-	p->count++;
 	pairs_introduce(p, slot, now);
 	return slot;
 }
@@ -89,9 +85,7 @@ void pairs_remove(struct pairs *p, uint32_t slot)
 {
 	stop_introducing(p, slot);
 	slots_chains_remove(&p->by_id, p->at[slot].id, slot);
-	slots_list_remove(&p->by_age, p->ages, slot);
-	slots_pool_give(&p->pool, p->ages, slot);
-	p->count--;
+	slots_give(&p->places, &p->by_age, slot);
 }
 
 void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now)
@@ -119,8 +113,7 @@ void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t n
 		stop_introducing(p, slot);
 	if (now - pair->touched_at >= TOUCH_US) {
 		pair->touched_at = now;
-		slots_list_remove(&p->by_age, p->ages, slot);
-		slots_list_append(&p->by_age, p->ages, slot);
+		slots_move(&p->places, &p->by_age, &p->by_age, slot);
 	}
 }
 

@@ -27,14 +27,12 @@ struct pair {
 /* Private to pairs.c; others embed it. */
 struct pairs {
 	struct pair *at;
-	struct slots_pool pool;
-	struct slots_link *ages;       /* of by_age; of free places too */
+	struct slots places;
 	struct slots_list by_age;      /* by touched_at */
 	struct slots_link *neighbours; /* of due */
 	/* By introduced_at: each stage has the same delay for all, so each list is in order. */
 	struct slots_list due[INTRO_STAGES];
 	struct slots_chains by_id; /* ids are random: they are their own hashes */
-	size_t count;
 };
 
 bool pairs_init(struct pairs *p, size_t max); /* false: no memory; p is zeroed before */
@@ -48,7 +46,7 @@ static inline const struct pair *pairs_at(const struct pairs *p, uint32_t slot)
 }
 static inline size_t pairs_count(const struct pairs *p)
 {
-	return p->count;
+	return p->places.count;
 }
 /* Makes a pair and starts its INTROs. 0: the table is full. */
 uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, struct random *random,

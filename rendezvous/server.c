@@ -12,7 +12,7 @@ _Static_assert(SERVER_BUFFER == (int)FRAMING_HEADER + (int)LIMIT_WIRE, "a messag
 
 struct server {
 	struct rendezvous *rendezvous;
-	struct callers *callers;
+	struct callers callers;
 	struct route from;  /* of stream */
 	struct span stream; /* bytes of a connection that are not yet dealt with; borrowed */
 	uint16_t ended;     /* to be closed; 0: none */
@@ -27,8 +27,7 @@ struct server *server_new(const struct rendezvous_config *config, unsigned calle
 		return NULL;
 	s->time = now;
 	s->rendezvous = rendezvous_new(config, now);
-	s->callers = callers_new(callers_max, config->random);
-	if (s->rendezvous != NULL && s->callers != NULL)
+	if (callers_init(&s->callers, callers_max, config->random) && s->rendezvous != NULL)
 		return s;
 	server_free(s);
 	return NULL;
@@ -39,7 +38,7 @@ void server_free(struct server *s)
 	if (s == NULL)
 		return;
 	rendezvous_free(s->rendezvous);
-	callers_free(s->callers);
+	callers_free(&s->callers);
 	free(s);
 }
 
@@ -56,10 +55,10 @@ static void hang_up(struct server *s, uint16_t link)
 void server_link(struct server *s, const struct link_event *event, uint64_t now)
 {
 	if (event->state == LINK_ACCEPTED)
-		hang_up(s, callers_accepted(s->callers, event->link, &event->remote, now));
+		hang_up(s, callers_accepted(&s->callers, event->link, &event->remote, now));
 	if (event->state != LINK_DOWN)
 		return;
-	callers_gone(s->callers, event->link);
+	callers_gone(&s->callers, event->link);
 	rendezvous_link_down(s->rendezvous, event->link);
 }
 
@@ -68,14 +67,14 @@ static bool next_message(struct server *s, uint64_t now)
 {
 	uint16_t link = s->from.link;
 	struct span message;
-	if (callers_next(s->callers, link, &s->stream, &message)) {
+	if (callers_next(&s->callers, link, &s->stream, &message)) {
 		rendezvous_input(s->rendezvous, &s->from, message, now);
-		callers_heard(s->callers, link, rendezvous_link_joined(s->rendezvous, link), now);
+		callers_heard(&s->callers, link, rendezvous_link_joined(s->rendezvous, link), now);
 		return true;
 	}
 	s->stream.len = 0;
-	if (callers_bad(s->callers, link)) {
-		callers_gone(s->callers, link);
+	if (callers_bad(&s->callers, link)) {
+		callers_gone(&s->callers, link);
 		hang_up(s, link);
 	}
 	return false;
@@ -110,7 +109,7 @@ size_t server_output(struct server *s, struct route *to, uint8_t buffer[static S
 bool server_request(struct server *s, struct link_request *request)
 {
 	if (!s->ended)
-		hang_up(s, callers_overdue(s->callers, s->time));
+		hang_up(s, callers_overdue(&s->callers, s->time));
 	*request = (struct link_request){ .open = false, .link = s->ended };
 	s->ended = 0;
 	return request->link != 0;
@@ -124,7 +123,7 @@ void server_timer(struct server *s, uint64_t now)
 
 uint64_t server_deadline(const struct server *s)
 {
-	return min_of(rendezvous_deadline(s->rendezvous), callers_deadline(s->callers));
+	return min_of(rendezvous_deadline(s->rendezvous), callers_deadline(&s->callers));
 }
 
 struct rendezvous_counts server_counts(const struct server *s)
@@ -134,5 +133,5 @@ struct rendezvous_counts server_counts(const struct server *s)
 
 unsigned server_connections(const struct server *s)
 {
-	return callers_count(s->callers);
+	return callers_count(&s->callers);
 }

@@ -5,13 +5,14 @@
 
 #include "base/assert.h"
 
-bool shares_init(struct shares *s, uint32_t count, uint32_t places, uint32_t limit,
-                 struct random *random)
+bool shares_init(struct shares *s, void (*prefix_of)(const struct addr *, uint8_t *),
+                 uint32_t count, uint32_t places, uint32_t limit, struct random *random)
 {
 	assert(count > 0);
 	assert((count & (count - 1)) == 0);
 	assert(limit > 0);
 	random_fill(random, s->key, sizeof s->key);
+	s->prefix_of = prefix_of;
 	s->mask = count - 1;
 	s->limit = limit;
 	s->at = calloc((size_t)count + 1, sizeof *s->at);
@@ -32,9 +33,11 @@ void shares_free(struct shares *s)
 	bytes_wipe(s->key, sizeof s->key);
 }
 
-uint32_t shares_of(const struct shares *s, struct span prefix)
+uint32_t shares_of(const struct shares *s, const struct addr *owner)
 {
-	return ((uint32_t)siphash(s->key, prefix) & s->mask) + 1;
+	uint8_t prefix[ADDR_PREFIX];
+	s->prefix_of(owner, prefix);
+	return ((uint32_t)siphash(s->key, span_of(prefix, sizeof prefix)) & s->mask) + 1;
 }
 
 uint32_t shares_count(const struct shares *s, uint32_t share)

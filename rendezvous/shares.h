@@ -4,7 +4,7 @@
 #ifndef RENDEZVOUS_SHARES_H
 #define RENDEZVOUS_SHARES_H
 
-#include "base/bytes.h"
+#include "base/addr.h"
 #include "base/random.h"
 #include "base/siphash.h"
 #include "rendezvous/slots.h"
@@ -16,6 +16,7 @@ struct share {
 
 /* Private to shares.c; others embed it. */
 struct shares {
+	void (*prefix_of)(const struct addr *a, uint8_t prefix[static ADDR_PREFIX]);
 	struct share *at;            /* 1..mask + 1 */
 	struct slots_link *ranks;    /* of by_count */
 	struct slots_list *by_count; /* the shares that hold so many places, 1..limit */
@@ -24,14 +25,14 @@ struct shares {
 	uint8_t key[SIPHASH_KEY];
 };
 
-/* count: of shares, a power of two. places: of the table, counted from 1; 0: places are only
- * counted, and nobody makes way. limit: of one share. false: no memory; s is zeroed before, and
- * freeing it is fine then too. */
-bool shares_init(struct shares *s, uint32_t count, uint32_t places, uint32_t limit,
-                 struct random *random);
+/* prefix_of: addr_host or addr_network. count: of shares, a power of two. places: of the table,
+ * counted from 1; 0: places are only counted, and nobody makes way. limit: of one share. false: no
+ * memory; s is zeroed before, and freeing it is fine then too. */
+bool shares_init(struct shares *s, void (*prefix_of)(const struct addr *, uint8_t *),
+                 uint32_t count, uint32_t places, uint32_t limit, struct random *random);
 void shares_free(struct shares *s);
 
-uint32_t shares_of(const struct shares *s, struct span prefix); /* 1.. */
+uint32_t shares_of(const struct shares *s, const struct addr *owner); /* 1.. */
 uint32_t shares_count(const struct shares *s, uint32_t share);
 bool shares_full(const struct shares *s, uint32_t share);
 void shares_add(struct shares *s, uint32_t share, uint32_t place); /* the share is not full */

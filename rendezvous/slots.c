@@ -28,19 +28,42 @@ void slots_list_remove(struct slots_list *list, struct slots_link *links, uint32
 		list->last = before;
 }
 
-uint32_t slots_pool_take(struct slots_pool *pool, struct slots_link *links)
+bool slots_init(struct slots *s, uint32_t max)
 {
-	uint32_t slot = pool->free.first;
+	*s = (struct slots){ .max = max };
+	s->links = calloc((size_t)max + 1, sizeof *s->links);
+	return s->links != NULL;
+}
+
+void slots_free(struct slots *s)
+{
+	free(s->links);
+}
+
+uint32_t slots_take(struct slots *s, struct slots_list *to)
+{
+	uint32_t slot = s->vacant.first;
 	if (slot)
-		slots_list_remove(&pool->free, links, slot);
-	else if (pool->used < pool->max)
-		slot = ++pool->used;
+		slots_list_remove(&s->vacant, s->links, slot);
+	else if (s->used < s->max)
+		slot = ++s->used;
+	else
+		return 0;
+	slots_list_append(to, s->links, slot);
+	s->count++;
 	return slot;
 }
 
-void slots_pool_give(struct slots_pool *pool, struct slots_link *links, uint32_t slot)
+void slots_move(struct slots *s, struct slots_list *from, struct slots_list *to, uint32_t slot)
 {
-	slots_list_append(&pool->free, links, slot);
+	slots_list_remove(from, s->links, slot);
+	slots_list_append(to, s->links, slot);
+}
+
+void slots_give(struct slots *s, struct slots_list *from, uint32_t slot)
+{
+	slots_move(s, from, &s->vacant, slot);
+	s->count--;
 }
 
 bool slots_chains_init(struct slots_chains *chains, uint32_t max)

@@ -21,14 +21,19 @@ struct slots_list {
 void slots_list_append(struct slots_list *list, struct slots_link *links, uint32_t slot);
 void slots_list_remove(struct slots_list *list, struct slots_link *links, uint32_t slot);
 
-/* Free places 1..max. links: as above, used while a place is free. */
-struct slots_pool {
-	struct slots_list free;
-	uint32_t used, max; /* places above used were never taken */
+/* The places 1..max of a table, each vacant or in one of the user's lists, which share links. */
+struct slots {
+	struct slots_link *links;
+	struct slots_list vacant;
+	uint32_t count, used, max; /* in lists; places above used were never taken */
 };
 
-uint32_t slots_pool_take(struct slots_pool *pool, struct slots_link *links); /* 0: none is free */
-void slots_pool_give(struct slots_pool *pool, struct slots_link *links, uint32_t slot);
+bool slots_init(struct slots *s, uint32_t max); /* false: no memory; freeing is fine then too */
+void slots_free(struct slots *s);
+uint32_t slots_take(struct slots *s, struct slots_list *to); /* appends it; 0: none is vacant */
+/* To the end of the other list, or of the same one. */
+void slots_move(struct slots *s, struct slots_list *from, struct slots_list *to, uint32_t slot);
+void slots_give(struct slots *s, struct slots_list *from, uint32_t slot);
 
 /* Places by hash. Hashes come from SipHash under a random key, or are random themselves: nobody can
  * aim at a chain. */
@@ -36,8 +41,7 @@ struct slots_chains {
 	uint32_t *heads, *next, mask;
 };
 
-bool slots_chains_init(struct slots_chains *chains,
-                       uint32_t max); /* false: no memory; freeing is fine then too */
+bool slots_chains_init(struct slots_chains *chains, uint32_t max); /* as slots_init */
 void slots_chains_free(struct slots_chains *chains);
 void slots_chains_insert(struct slots_chains *chains, uint64_t hash, uint32_t slot);
 void slots_chains_remove(struct slots_chains *chains, uint64_t hash, uint32_t slot);

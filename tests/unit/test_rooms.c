@@ -58,7 +58,7 @@ static size_t check_all(uint32_t present[static MEMBERS])
 {
 	size_t count = 0, ends = 0;
 	for (uint32_t slot = rooms.members.by_age.first; slot;
-	     slot = rooms.members.ages[slot].after) {
+	     slot = rooms.members.places.links[slot].after) {
 		uint32_t room[MEMBERS_OF_ROOM];
 		size_t in_room =
 			   members_of_room(&rooms.members, rooms.members.at[slot].token, room),
@@ -71,8 +71,8 @@ static size_t check_all(uint32_t present[static MEMBERS])
 		assert_true(count < MEMBERS);
 		present[count++] = slot;
 	}
-	assert_int_equal(count, rooms.members.count);
-	assert_int_equal(ends, 2 * rooms.pairs.count);
+	assert_int_equal(count, rooms.members.places.count);
+	assert_int_equal(ends, 2 * rooms.pairs.places.count);
 	return count;
 }
 
@@ -150,7 +150,7 @@ static void test_rooms_pairs_are_those_that_may_be(void **state)
 		while (rooms_next_intro(&rooms, &own, &peer, now))
 			assert_int_not_equal(own->responder, peer->responder);
 		count = check_all(present);
-		crowded += rooms.pairs.count > 4;
+		crowded += rooms.pairs.places.count > 4;
 		if (count == 0 || random_below(&chance.random, 3) == 0)
 			comes();
 		else

@@ -42,8 +42,8 @@ static void test_shares_agree_with_a_model(void **state)
 	(void)state;
 	struct test_random r = test_random(1);
 	struct shares s = { 0 }, plain = { 0 };
-	assert_true(shares_init(&s, COUNT, PLACES, LIMIT, &r.random));
-	assert_true(shares_init(&plain, COUNT, 0, LIMIT, &r.random));
+	assert_true(shares_init(&s, addr_host, COUNT, PLACES, LIMIT, &r.random));
+	assert_true(shares_init(&plain, addr_host, COUNT, 0, LIMIT, &r.random));
 	memset(held, 0, sizeof held);
 	for (unsigned step = 0; step < STEPS; step++) {
 		uint32_t place = 1 + (uint32_t)random_below(&r.random, PLACES), share;
@@ -75,16 +75,17 @@ static void test_shares_are_drawn_by_a_key(void **state)
 	(void)state;
 	struct test_random r = test_random(2);
 	struct shares a = { 0 }, b = { 0 };
-	assert_true(shares_init(&a, COUNT, 1, 1, &r.random));
-	assert_true(shares_init(&b, COUNT, 1, 1, &r.random));
+	assert_true(shares_init(&a, addr_network, COUNT, 1, 1, &r.random));
+	assert_true(shares_init(&b, addr_network, COUNT, 1, 1, &r.random));
 	unsigned hits[COUNT + 1] = { 0 }, same = 0;
 	for (unsigned i = 0; i < 1000; i++) {
-		uint8_t prefix[8] = { 0 };
-		store_be32(prefix, i);
-		uint32_t share = shares_of(&a, span_of(prefix, sizeof prefix));
+		struct addr owner = addr_v4(10, (uint8_t)(i >> 8), (uint8_t)i, 1, 1),
+			    neighbour = addr_v4(10, (uint8_t)(i >> 8), (uint8_t)i, 2, 2);
+		uint32_t share = shares_of(&a, &owner);
 		assert_in_range(share, 1, COUNT);
 		hits[share]++;
-		same += share == shares_of(&b, span_of(prefix, sizeof prefix));
+		assert_int_equal(shares_of(&a, &neighbour), share); /* one network */
+		same += share == shares_of(&b, &owner);
 	}
 	for (unsigned i = 1; i <= COUNT; i++)
 		assert_in_range(hits[i], 1, 60);

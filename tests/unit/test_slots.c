@@ -34,32 +34,38 @@ static void test_slots_list_keeps_order(void **state)
 	}
 }
 
-/* Each place is given once until it comes back, and all of them are. */
-static void test_slots_pool_gives_each_once(void **state)
+/* Each place is given once until it comes back, and all of them are; lists hold those in use. */
+static void test_slots_give_each_place_once(void **state)
 {
 	(void)state;
 	struct test_random r = test_random(2);
-	struct slots_link links[PLACES + 1] = { { 0, 0 } };
-	struct slots_pool pool = { .max = PLACES };
-	bool taken[PLACES + 1] = { false };
-	size_t count = 0;
+	struct slots slots;
+	struct slots_list lists[2] = { { 0, 0 } };
+	unsigned in[PLACES + 1] = { 0 }, count = 0; /* which list, from 1 */
+	assert_true(slots_init(&slots, PLACES));
 	for (int step = 0; step < STEPS; step++) {
 		uint32_t slot = 1 + (uint32_t)random_below(&r.random, PLACES);
-		if (taken[slot] && random_below(&r.random, 2)) {
-			slots_pool_give(&pool, links, slot);
-			taken[slot] = false;
+		unsigned to = 1 + (unsigned)random_below(&r.random, 2);
+		if (in[slot] && random_below(&r.random, 2)) {
+			slots_give(&slots, &lists[in[slot] - 1], slot);
+			in[slot] = 0;
 			count--;
-			continue;
-		}
-		slot = slots_pool_take(&pool, links);
-		assert_int_equal(slot == 0, count == PLACES);
-		if (slot) {
+		} else if (in[slot] && random_below(&r.random, 2)) {
+			slots_move(&slots, &lists[in[slot] - 1], &lists[to - 1], slot);
+			in[slot] = to;
+			assert_int_equal(lists[to - 1].last, slot);
+		} else if ((slot = slots_take(&slots, &lists[to - 1])) != 0) {
 			assert_in_range(slot, 1, PLACES);
-			assert_false(taken[slot]);
-			taken[slot] = true;
+			assert_int_equal(in[slot], 0);
+			assert_int_equal(lists[to - 1].last, slot);
+			in[slot] = to;
 			count++;
+		} else {
+			assert_int_equal(count, PLACES);
 		}
+		assert_int_equal(slots.count, count);
 	}
+	slots_free(&slots);
 }
 
 /* Chains find what was put in under a hash and nothing else, collisions and all. */
@@ -99,7 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slots_list_keeps_order),
-		cmocka_unit_test(test_slots_pool_gives_each_once),
+		cmocka_unit_test(test_slots_give_each_place_once),
 		cmocka_unit_test(test_slots_chains_find),
 	};
 	return cmocka_run_group_tests_name("slots", tests, NULL, NULL);
