@@ -35,8 +35,8 @@ enum {
 
 	/* Session */
 	LIMIT_STREAMS = 3,
-	LIMIT_STREAM_SEND = 1 << 20, /* bytes kept until acknowledged: 100 Mbit/s x 80 ms */
-	LIMIT_STREAM_RECEIVE = 1 << 20,
+	/* bytes kept until acknowledged, and until read: 100 Mbit/s x 80 ms */
+	LIMIT_STREAM_BUFFER = 1 << 20,
 	LIMIT_SENT = 4096,        /* packets in flight: power of two */
 	LIMIT_REPLAY = 4096,      /* packets of the replay window: power of two */
 	LIMIT_PATHS = 16,         /* addresses under probe or in use */

@@ -41,7 +41,7 @@ static bool input_frame(const struct frames_parts *p, const struct frames_packet
 		break;
 	case FRAME_STREAM:
 	case FRAME_STREAM_END:
-	case FRAME_MAX_DATA: err = streams_input(p->streams, f); break;
+	case FRAME_MAX_DATA: err = stream_input(p->streams, f); break;
 	case FRAME_PATH_CHALLENGE:
 		if (packet->path >= 0)
 			paths_challenged(p->paths, packet->path, f->as.path.bytes,
@@ -93,7 +93,7 @@ void frames_settle(const struct frames_parts *p)
 
 	while (recovery_take(p->recovery, &f, &lost)) {
 		if (f.kind != SENT_ACK)
-			streams_settle(p->streams, &f, lost);
+			stream_settle(&p->streams[f.stream], &f, lost);
 		else if (!lost)
 			acks_forget_below(p->acks, f.offset);
 	}
@@ -228,7 +228,7 @@ static size_t output_data(const struct frames_parts *p, bool accepted, struct ro
 
 	if (path < 0 || paths_view(p->paths, path).blocked)
 		return 0;
-	bool due = streams_due(p->streams, chat) || liveness_ping_due(p->liveness) ||
+	bool due = stream_frames_due(p->streams, chat) || liveness_ping_due(p->liveness) ||
 	           recovery_flow(p->recovery, (unsigned)path)->probes_due > 0;
 	bool may = due && may_send_data(p, (unsigned)path, now);
 	if (!may) {
@@ -240,7 +240,7 @@ static size_t output_data(const struct frames_parts *p, bool accepted, struct ro
 	if (asker < 0 || asker == path)
 		draft_ack(p, &d, now);
 	size_t acks = d.count;
-	streams_write(p->streams, chat, &d.w, d.frames, &d.count);
+	stream_write_frames(p->streams, chat, &d.w, d.frames, &d.count);
 	if (d.count == acks)
 		frame_write_ping(&d.w);
 	liveness_pinged(p->liveness);
@@ -266,7 +266,7 @@ uint64_t frames_deadline(const struct frames_parts *p, bool accepted)
 	uint64_t at = ack_path(p) >= 0 ? acks_deadline(p->acks) : NEVER;
 	int path = paths_data(p->paths);
 
-	if (path >= 0 && streams_due(p->streams, chat_flows(p, accepted))) {
+	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p, accepted))) {
 		uint64_t pace = recovery_pace_at(p->recovery, (unsigned)path);
 
 		if (pace != 0)

@@ -10,12 +10,12 @@
 #include "session/keyring.h"
 #include "session/liveness.h"
 #include "session/paths.h"
-#include "session/streams.h"
+#include "session/stream.h"
 
 /* All borrowed. */
 struct frames_parts {
 	struct keyring *keyring;
-	struct streams *streams;
+	struct stream *streams; /* LIMIT_STREAMS */
 	struct acks *acks;
 	struct recovery *recovery;
 	struct paths *paths;

@@ -17,7 +17,7 @@ static void make_no_sense(struct messages *m, const char *text)
 
 static bool say(struct messages *m, enum control_type type, struct span body)
 {
-	return control_send(streams_out(m->parts->streams, STREAM_CONTROL), type, body);
+	return control_send(&m->parts->streams[STREAM_CONTROL].send, type, body);
 }
 
 /* ---- words to compare ---- */
@@ -29,7 +29,7 @@ void messages_compare(struct messages *m)
 
 	while (compare_output(m->compare, &type, body)) {
 		(void)say(m, type, span_of(body, sizeof body));
-		m->compare_end = stream_written(streams_out(m->parts->streams, STREAM_CONTROL));
+		m->compare_end = stream_written(&m->parts->streams[STREAM_CONTROL].send);
 	}
 	bytes_wipe(body, sizeof body);
 }
@@ -40,7 +40,7 @@ void messages_compare(struct messages *m)
 bool messages_compared(const struct messages *m)
 {
 	return compare_done(m->compare) &&
-	       stream_sent(streams_out(m->parts->streams, STREAM_CONTROL)) >= m->compare_end;
+	       stream_sent(&m->parts->streams[STREAM_CONTROL].send) >= m->compare_end;
 }
 
 static void input_compare(struct messages *m, enum control_type type, struct span body)
@@ -116,7 +116,7 @@ void messages_timer(struct messages *m, bool accepted, uint64_t now)
 
 void messages_input(struct messages *m, uint64_t now)
 {
-	struct stream_receive *in = streams_in(m->parts->streams, STREAM_CONTROL);
+	struct stream_receive *in = &m->parts->streams[STREAM_CONTROL].receive;
 	enum err err = OK;
 	uint8_t type;
 	struct span body;

@@ -26,7 +26,7 @@ struct session {
 	struct acks acks;
 	struct messages messages; /* between punch, rekey, compare and stream 0 */
 	struct paths paths;
-	struct streams streams;
+	struct stream streams[LIMIT_STREAMS];
 };
 
 /* ---- life ---- */
@@ -58,10 +58,13 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	                                              .suite = config->suite,
 	                                              .identity = config->identity,
 	                                              .random = config->random });
-	s->parts = (struct frames_parts){ &s->keyring, &s->streams, &s->acks,    s->recovery,
+	s->parts = (struct frames_parts){ &s->keyring, s->streams,  &s->acks,    s->recovery,
 		                          &s->paths,   &s->closing, &s->liveness };
 	messages_init(&s->messages, &s->parts, &s->punch, &s->rekey, &s->compare);
-	return streams_init(&s->streams) == OK && s->recovery != NULL;
+	bool whole = s->recovery != NULL;
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
+		whole &= stream_init(&s->streams[i]);
+	return whole;
 }
 
 /* The path of the data is chosen anew. When it is another, the peer learns at once, and follows. */
@@ -99,7 +102,8 @@ void session_free(struct session *s)
 		return;
 	keyring_wipe(&s->keyring);
 	rekey_wipe(&s->rekey);
-	streams_free(&s->streams);
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
+		stream_free(&s->streams[i]);
 	recovery_free(s->recovery);
 	bytes_wipe(s, sizeof *s);
 	free(s);
@@ -188,39 +192,45 @@ uint64_t session_deadline(const struct session *s)
 
 /* ---- the chat's side ---- */
 
+static struct stream *stream_of(struct session *s, unsigned stream)
+{
+	assert(stream < LIMIT_STREAMS);
+	return &s->streams[stream];
+}
+
 size_t session_write(struct session *s, unsigned stream, struct span bytes)
 {
-	return stream_write(streams_out(&s->streams, stream), bytes);
+	return stream_write(&stream_of(s, stream)->send, bytes);
 }
 
 size_t session_write_room(const struct session *s, unsigned stream)
 {
-	return stream_write_room(&s->streams.send[stream]);
+	return stream_write_room(&s->streams[stream].send);
 }
 
 void session_finish(struct session *s, unsigned stream)
 {
-	stream_finish(streams_out(&s->streams, stream));
+	stream_finish(&stream_of(s, stream)->send);
 }
 
 struct span session_read(const struct session *s, unsigned stream)
 {
-	return stream_read(&s->streams.receive[stream]);
+	return stream_read(&s->streams[stream].receive);
 }
 
 void session_consume(struct session *s, unsigned stream, size_t len)
 {
-	stream_consume(streams_in(&s->streams, stream), len);
+	stream_consume(&stream_of(s, stream)->receive, len);
 }
 
 bool session_ended(const struct session *s, unsigned stream)
 {
-	return stream_ended(&s->streams.receive[stream]);
+	return stream_ended(&s->streams[stream].receive);
 }
 
 bool session_flushed(const struct session *s, unsigned stream)
 {
-	return stream_flushed(&s->streams.send[stream]);
+	return stream_flushed(&s->streams[stream].send);
 }
 
 void session_farewell(struct session *s)

@@ -1,6 +1,5 @@
-/* stream: see stream.h. An offset lies in the ring at ring_start + (offset - base), modulo its
- * size. Sets of ranges are fixed arrays. Where one is full something harmless happens instead:
- * bytes are sent once more. */
+/* stream: see stream.h. Sets of ranges are fixed arrays. Where one is full something harmless
+ * happens instead: bytes are sent once more. */
 #include "session/stream.h"
 
 #include <stdlib.h>
@@ -8,66 +7,95 @@
 
 #include "base/assert.h"
 #include "base/min_max.h"
+#include "session/codes.h"
 
-enum { SEND_SIZE = LIMIT_STREAM_SEND, RECEIVE_SIZE = LIMIT_STREAM_RECEIVE };
+enum { RING_SIZE = LIMIT_STREAM_BUFFER };
+enum { MAX_DATA_SIZE = 16 }; /* bytes that hold any MAX DATA */
 
-_Static_assert((SEND_SIZE & (SEND_SIZE - 1)) == 0, "rings are powers of two");
-_Static_assert((RECEIVE_SIZE & (RECEIVE_SIZE - 1)) == 0, "rings are powers of two");
-_Static_assert((size_t)STREAM_WINDOW_START <= (size_t)RECEIVE_SIZE,
-               "the first window fits the ring");
+_Static_assert((RING_SIZE & (RING_SIZE - 1)) == 0, "rings are powers of two");
+_Static_assert((size_t)STREAM_WINDOW_START <= (size_t)RING_SIZE, "the first window fits the ring");
 
-/* Bytes into a ring from place on, around its end; keeps count of what was ever used. */
-static void ring_put(uint8_t *ring, size_t size, size_t place, struct span bytes, size_t *used)
+/* ---- rings ---- */
+
+static void ring_free(struct stream_ring *r)
 {
-	if (bytes.len == 0)
-		return;
-	size_t front = (size_t)min_of(bytes.len, size - place);
-	memcpy(ring + place, bytes.at, front);
-	memcpy(ring, bytes.at + front, bytes.len - front);
-	*used = (size_t)max_of(*used, place + front);
+	if (r->at != NULL)
+		bytes_wipe(r->at, r->used);
+	free(r->at);
+	*r = (struct stream_ring){ .at = NULL };
 }
 
-static bool ring_is(const uint8_t *ring, size_t size, size_t place, struct span bytes)
+static size_t ring_place(const struct stream_ring *r, uint64_t offset)
 {
-	size_t front = (size_t)min_of(bytes.len, size - place);
-	return memcmp(ring + place, bytes.at, front) == 0 &&
-	       memcmp(ring, bytes.at + front, bytes.len - front) == 0;
+	return (r->start + (size_t)(offset - r->base)) & (RING_SIZE - 1);
+}
+
+/* The bytes from offset on: len, or as many of them as lie in one piece. */
+static struct span ring_piece(const struct stream_ring *r, uint64_t offset, uint64_t len)
+{
+	size_t place = ring_place(r, offset);
+
+	return span_of(r->at + place, (size_t)min_of(len, RING_SIZE - place));
+}
+
+static void ring_put(struct stream_ring *r, uint64_t offset, struct span bytes)
+{
+	size_t place = ring_place(r, offset), front = (size_t)min_of(bytes.len, RING_SIZE - place);
+
+	if (bytes.len == 0)
+		return;
+	memcpy(r->at + place, bytes.at, front);
+	memcpy(r->at, bytes.at + front, bytes.len - front);
+	r->used = (size_t)max_of(r->used, place + front);
+}
+
+static bool ring_is(const struct stream_ring *r, uint64_t offset, struct span bytes)
+{
+	struct span front = ring_piece(r, offset, bytes.len);
+
+	return memcmp(front.at, bytes.at, front.len) == 0 &&
+	       memcmp(r->at, bytes.at + front.len, bytes.len - front.len) == 0;
+}
+
+/* What lies below offset is gone, and if empty, so is all. */
+static void ring_advance(struct stream_ring *r, uint64_t offset, bool empty)
+{
+	r->start = empty ? 0 : ring_place(r, offset);
+	r->base = offset;
+}
+
+bool stream_init(struct stream *s)
+{
+	struct stream_send *out = &s->send;
+	struct stream_receive *in = &s->receive;
+
+	*out = (struct stream_send){ .limit = STREAM_WINDOW_START };
+	*in = (struct stream_receive){ .limit = STREAM_WINDOW_START, .end = UINT64_MAX };
+	out->acked = ranges_of(out->acked_at, STREAM_RANGES);
+	out->lost = ranges_of(out->lost_at, STREAM_RANGES);
+	in->received = ranges_of(in->received_at, STREAM_RANGES);
+	out->ring.at = calloc(1, RING_SIZE);
+	in->ring.at = calloc(1, RING_SIZE);
+	return out->ring.at != NULL && in->ring.at != NULL;
+}
+
+void stream_free(struct stream *s)
+{
+	ring_free(&s->send.ring);
+	ring_free(&s->receive.ring);
 }
 
 /* ---- sending ---- */
 
-enum err stream_send_init(struct stream_send *s)
-{
-	*s = (struct stream_send){ .limit = STREAM_WINDOW_START };
-	s->acked = ranges_of(s->acked_at, STREAM_RANGES);
-	s->lost = ranges_of(s->lost_at, STREAM_RANGES);
-	s->ring = calloc(1, SEND_SIZE);
-	return s->ring ? OK : ERR_FULL;
-}
-
-void stream_send_free(struct stream_send *s)
-{
-	if (s->ring)
-		bytes_wipe(s->ring, s->used);
-	free(s->ring);
-	s->ring = NULL;
-	s->used = 0;
-}
-
-static size_t send_place(const struct stream_send *s, uint64_t offset)
-{
-	return (s->ring_start + (size_t)(offset - s->base)) & (SEND_SIZE - 1);
-}
-
 size_t stream_write_room(const struct stream_send *s)
 {
-	return s->finished ? 0 : SEND_SIZE - (size_t)(s->end - s->base);
+	return s->finished ? 0 : RING_SIZE - (size_t)(s->end - s->ring.base);
 }
 
 size_t stream_write(struct stream_send *s, struct span bytes)
 {
 	bytes.len = (size_t)min_of(bytes.len, stream_write_room(s));
-	ring_put(s->ring, SEND_SIZE, send_place(s, s->end), bytes, &s->used);
+	ring_put(&s->ring, s->end, bytes);
 	s->end += bytes.len;
 	return bytes.len;
 }
@@ -95,16 +123,14 @@ bool stream_next_piece(struct stream_send *s, size_t max, uint64_t *offset, stru
 	bool again = s->lost.count > 0;
 	uint64_t from = again ? s->lost.at[0].from : s->next;
 	uint64_t to = again ? s->lost.at[0].to : max_of(s->next, min_of(s->end, s->limit));
-	size_t place = send_place(s, from);
-	uint64_t len = min_of(min_of(to - from, max), SEND_SIZE - place);
 
 	*offset = from;
-	*piece = span_of(s->ring + place, (size_t)len);
+	*piece = ring_piece(&s->ring, from, min_of(to - from, max));
 	if (again)
-		ranges_remove_below(&s->lost, from + len);
+		ranges_remove_below(&s->lost, from + piece->len);
 	else
-		s->next += len;
-	*end = s->finished && from + len == s->end;
+		s->next += piece->len;
+	*end = s->finished && from + piece->len == s->end;
 	s->end_sent |= *end;
 	return true;
 }
@@ -115,12 +141,9 @@ static void send_advance(struct stream_send *s, uint64_t to)
 	size_t beyond = ranges_after(&s->acked, to);
 	if (beyond < s->acked.count && s->acked.at[beyond].from <= to)
 		to = s->acked.at[beyond].to;
-	s->ring_start = send_place(s, to);
-	s->base = to;
+	ring_advance(&s->ring, to, to == s->end);
 	ranges_remove_below(&s->acked, to);
 	ranges_remove_below(&s->lost, to);
-	if (s->base == s->end)
-		s->ring_start = 0;
 }
 
 /* Adds to the lost. When there are too many, all up to the one before (or after) is lost too. */
@@ -138,10 +161,10 @@ void stream_acked(struct stream_send *s, uint64_t offset, uint64_t len, bool end
 {
 	assert(offset + len <= s->next);
 	s->end_acked |= end;
-	uint64_t from = max_of(offset, s->base), to = offset + len;
+	uint64_t from = max_of(offset, s->ring.base), to = offset + len;
 	if (from >= to)
 		return;
-	if (from == s->base) {
+	if (from == s->ring.base) {
 		send_advance(s, to);
 	} else if (ranges_add(&s->acked, from, to)) {
 		ranges_remove(&s->lost, from,
@@ -156,7 +179,7 @@ void stream_lost(struct stream_send *s, uint64_t offset, uint64_t len, bool end)
 	assert(offset + len <= s->next);
 	if (end && !s->end_acked)
 		s->end_sent = false;
-	uint64_t from = max_of(offset, s->base), to = offset + len;
+	uint64_t from = max_of(offset, s->ring.base), to = offset + len;
 	for (size_t i = ranges_after(&s->acked, from); from < to; i++) {
 		bool last = i == s->acked.count || s->acked.at[i].from >= to;
 		uint64_t gap_end = last ? to : s->acked.at[i].from;
@@ -185,32 +208,10 @@ uint64_t stream_sent(const struct stream_send *s)
 
 bool stream_flushed(const struct stream_send *s)
 {
-	return s->base == s->end && (!s->finished || s->end_acked);
+	return s->ring.base == s->end && (!s->finished || s->end_acked);
 }
 
 /* ---- receiving ---- */
-
-enum err stream_receive_init(struct stream_receive *s)
-{
-	*s = (struct stream_receive){ .limit = STREAM_WINDOW_START, .end = UINT64_MAX };
-	s->received = ranges_of(s->received_at, STREAM_RANGES);
-	s->ring = calloc(1, RECEIVE_SIZE);
-	return s->ring ? OK : ERR_FULL;
-}
-
-void stream_receive_free(struct stream_receive *s)
-{
-	if (s->ring)
-		bytes_wipe(s->ring, s->used);
-	free(s->ring);
-	s->ring = NULL;
-	s->used = 0;
-}
-
-static size_t receive_place(const struct stream_receive *s, uint64_t offset)
-{
-	return (s->ring_start + (size_t)(offset - s->base)) & (RECEIVE_SIZE - 1);
-}
 
 /* Are the bytes at offset the ones that wait there already, as far as some do? */
 static bool agrees(const struct stream_receive *s, uint64_t offset, struct span bytes)
@@ -221,7 +222,7 @@ static bool agrees(const struct stream_receive *s, uint64_t offset, struct span 
 		if (from >= to)
 			return true;
 		struct span part = span_of(bytes.at + (from - offset), (size_t)(to - from));
-		if (!ring_is(s->ring, RECEIVE_SIZE, receive_place(s, from), part))
+		if (!ring_is(&s->ring, from, part))
 			return false;
 	}
 	return true;
@@ -230,7 +231,7 @@ static bool agrees(const struct stream_receive *s, uint64_t offset, struct span 
 /* One interval is kept free for the one at base, which makes room when it is consumed. */
 static bool note(struct stream_receive *s, uint64_t from, uint64_t to)
 {
-	if (from > s->base && s->received.count + 1 >= s->received.cap &&
+	if (from > s->ring.base && s->received.count + 1 >= s->received.cap &&
 	    !ranges_have(&s->received, from - 1))
 		return ranges_have_all(&s->received, from, to);
 	return ranges_add(&s->received, from, to);
@@ -243,17 +244,17 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 		return ERR_FORMAT;
 	if (end && ((s->end != UINT64_MAX && to != s->end) || to < s->highest))
 		return ERR_FORMAT;
-	if (offset < s->base) { /* consumed before */
-		size_t old = (size_t)min_of(s->base - offset, bytes.len);
+	if (offset < s->ring.base) { /* consumed before */
+		size_t old = (size_t)min_of(s->ring.base - offset, bytes.len);
 		bytes = span_of(bytes.len > old ? bytes.at + old : NULL, bytes.len - old);
-		offset = s->base;
+		offset = s->ring.base;
 	}
 	if (bytes.len > 0) {
 		if (!agrees(s, offset, bytes))
 			return ERR_FORMAT;
 		if (!note(s, offset, to))
 			return ERR_FULL;
-		ring_put(s->ring, RECEIVE_SIZE, receive_place(s, offset), bytes, &s->used);
+		ring_put(&s->ring, offset, bytes);
 	}
 	s->highest = max_of(s->highest, to);
 	if (end)
@@ -264,49 +265,113 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 /* Bytes in order from base on. */
 static size_t ready(const struct stream_receive *s)
 {
-	bool any = s->received.count > 0 && s->received.at[0].from == s->base;
-	return any ? (size_t)(s->received.at[0].to - s->base) : 0;
+	bool any = s->received.count > 0 && s->received.at[0].from == s->ring.base;
+	return any ? (size_t)(s->received.at[0].to - s->ring.base) : 0;
 }
 
 struct span stream_read(const struct stream_receive *s)
 {
-	return span_of(s->ring + s->ring_start,
-	               (size_t)min_of(ready(s), RECEIVE_SIZE - s->ring_start));
+	return ring_piece(&s->ring, s->ring.base, ready(s));
 }
 
 void stream_consume(struct stream_receive *s, size_t len)
 {
 	assert(len <= ready(s));
-	s->ring_start = receive_place(s, s->base + len);
-	s->base += len;
-	ranges_remove_below(&s->received, s->base);
-	if (s->received.count == 0)
-		s->ring_start = 0;
+	ranges_remove_below(&s->received, s->ring.base + len);
+	ring_advance(&s->ring, s->ring.base + len, s->received.count == 0);
 
 	/* a quarter of the window is gone, and the peer may need it */
-	uint64_t window = s->limit == STREAM_WINDOW_START ? STREAM_WINDOW_START : RECEIVE_SIZE;
-	if (window - (s->limit - s->base) >= window / 4 && s->limit < s->end)
+	uint64_t window = s->limit == STREAM_WINDOW_START ? STREAM_WINDOW_START : RING_SIZE;
+	if (window - (s->limit - s->ring.base) >= window / 4 && s->limit < s->end)
 		s->limit_due = true;
-}
-
-bool stream_limit_due(const struct stream_receive *s)
-{
-	return s->limit_due;
-}
-
-void stream_limit_lost(struct stream_receive *s)
-{
-	s->limit_due = true;
 }
 
 uint64_t stream_limit_take(struct stream_receive *s)
 {
-	s->limit = s->base + RECEIVE_SIZE;
+	s->limit = s->ring.base + RING_SIZE;
 	s->limit_due = false;
 	return s->limit;
 }
 
 bool stream_ended(const struct stream_receive *s)
 {
-	return s->base == s->end;
+	return s->ring.base == s->end;
+}
+
+/* ---- frames ---- */
+
+enum err stream_input(struct stream *streams, const struct frame *f)
+{
+	if (f->type != FRAME_MAX_DATA)
+		return stream_insert(&streams[f->as.stream.stream].receive, f->as.stream.offset,
+		                     f->as.stream.bytes, f->as.stream.end);
+	stream_limit(&streams[f->as.max_data.stream].send, f->as.max_data.limit);
+	return OK;
+}
+
+void stream_settle(struct stream *s, const struct sent_frame *f, bool lost)
+{
+	if (f->kind == SENT_STREAM && lost)
+		stream_lost(&s->send, f->offset, f->len, f->end);
+	else if (f->kind == SENT_STREAM)
+		stream_acked(&s->send, f->offset, f->len, f->end);
+	else if (f->kind == SENT_MAX_DATA && lost)
+		s->receive.limit_due = true;
+}
+
+static bool flows(unsigned stream, bool chat)
+{
+	return stream == STREAM_CONTROL || chat;
+}
+
+bool stream_frames_due(const struct stream *streams, bool chat)
+{
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
+		if (streams[i].receive.limit_due ||
+		    (flows(i, chat) && stream_piece_due(&streams[i].send)))
+			return true;
+	}
+	return false;
+}
+
+static bool write_limit(struct stream_receive *from, uint8_t stream, struct writer *w,
+                        struct sent_frame *noted)
+{
+	if (!from->limit_due || writer_room(w) < MAX_DATA_SIZE)
+		return false;
+	frame_write_max_data(w, stream, stream_limit_take(from));
+	*noted = (struct sent_frame){ .kind = SENT_MAX_DATA, .stream = stream };
+	return true;
+}
+
+static bool write_piece(struct stream_send *from, uint8_t stream, struct writer *w,
+                        struct sent_frame *noted)
+{
+	size_t room = frame_stream_room(writer_room(w), from->end);
+	uint64_t offset;
+	struct span piece;
+	bool end;
+
+	if (room == 0 || !stream_next_piece(from, room, &offset, &piece, &end))
+		return false;
+	bool fits = frame_write_stream(w, stream, offset, piece, end);
+	assert(fits);
+	*noted = (struct sent_frame){ .kind = SENT_STREAM,
+		                      .stream = stream,
+		                      .end = end,
+		                      .offset = offset,
+		                      .len = (uint32_t)piece.len };
+	return true;
+}
+
+void stream_write_frames(struct stream *streams, bool chat, struct writer *w,
+                         struct sent_frame *frames, size_t *count)
+{
+	for (unsigned i = 0; i < LIMIT_STREAMS && *count < SENT_FRAMES_MAX; i++)
+		*count += write_limit(&streams[i].receive, (uint8_t)i, w, &frames[*count]);
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
+		while (flows(i, chat) && *count < SENT_FRAMES_MAX &&
+		       write_piece(&streams[i].send, (uint8_t)i, w, &frames[*count]))
+			++*count;
+	}
 }

@@ -1,31 +1,52 @@
-/* stream: the two halves of a reliable ordered stream (RFC 9000 sections 2 and 4 in small). Buffers
- * are rings; one that runs empty starts again at its front, so that a quiet stream touches little
- * memory. */
+/* stream: the streams of a session, each reliable and in order, and the frames that carry them.
+ * docs/PROTOCOL.md 6.2; RFC 9000 sections 2 and 4 in small. */
 #ifndef SESSION_STREAM_H
 #define SESSION_STREAM_H
 
-#include "base/bytes.h"
 #include "base/err.h"
-#include "base/limits.h"
-#include "session/ranges.h"
+#include "session/sent.h"
 
 enum { STREAM_RANGES = LIMIT_SENT / 2 + 2, STREAM_WINDOW_START = 65536 };
 
+/* LIMIT_STREAM_BUFFER bytes of a stream. One that runs empty starts again at its front, so that a
+ * quiet stream touches little memory. */
+struct stream_ring {
+	uint8_t *at;
+	uint64_t base; /* the first offset it may hold, */
+	size_t start;  /* which lies here */
+	size_t used;   /* bytes ever written: what is wiped */
+};
+
 struct stream_send {
-	uint8_t *ring;     /* LIMIT_STREAM_SEND bytes, taken at start */
-	size_t ring_start; /* where offset base lies */
-	size_t used;       /* bytes of the ring ever written: what free wipes */
-	uint64_t base;     /* all below is acknowledged and gone */
-	uint64_t next;     /* first offset never sent */
-	uint64_t end;      /* bytes written so far */
-	uint64_t limit;    /* the peer takes offsets below this */
+	struct stream_ring ring; /* all below its base is acknowledged and gone */
+	uint64_t next;           /* first offset never sent */
+	uint64_t end;            /* bytes written so far */
+	uint64_t limit;          /* the peer takes offsets below this */
 	bool finished, end_sent, end_acked;
 	struct ranges acked, lost; /* within [base, next) */
 	struct range acked_at[STREAM_RANGES], lost_at[STREAM_RANGES];
 };
 
-enum err stream_send_init(struct stream_send *s);              /* ERR_FULL: no memory */
-void stream_send_free(struct stream_send *s);                  /* wipes what was used */
+struct stream_receive {
+	struct stream_ring ring; /* its base: first offset not yet consumed */
+	uint64_t limit;          /* last announced MAX DATA */
+	uint64_t highest;        /* one above the highest byte received */
+	uint64_t end;            /* offset of the end; UINT64_MAX unknown */
+	bool limit_due;          /* a MAX DATA should go out */
+	struct ranges received;  /* within [base, ...) */
+	struct range received_at[STREAM_RANGES];
+};
+
+struct stream {
+	struct stream_send send;
+	struct stream_receive receive;
+};
+
+bool stream_init(struct stream *s); /* false: no memory; stream_free all the same */
+void stream_free(struct stream *s); /* wipes what was used */
+
+/* ---- sending ---- */
+
 size_t stream_write(struct stream_send *s, struct span bytes); /* how many were taken */
 size_t stream_write_room(const struct stream_send *s);
 void stream_finish(struct stream_send *s); /* the end comes after what was written; idempotent */
@@ -44,21 +65,8 @@ uint64_t stream_sent(const struct stream_send *s); /* ... of which these left at
 /* Everything written is acknowledged, and the end if it was finished. */
 bool stream_flushed(const struct stream_send *s);
 
-struct stream_receive {
-	uint8_t *ring;          /* LIMIT_STREAM_RECEIVE bytes */
-	size_t ring_start;      /* where offset base lies */
-	size_t used;            /* bytes of the ring ever written: what free wipes */
-	uint64_t base;          /* first offset not yet consumed */
-	uint64_t limit;         /* last announced MAX DATA */
-	uint64_t highest;       /* one above the highest byte received */
-	uint64_t end;           /* offset of the end; UINT64_MAX unknown */
-	bool limit_due;         /* a MAX DATA should go out */
-	struct ranges received; /* within [base, ...) */
-	struct range received_at[STREAM_RANGES];
-};
+/* ---- receiving ---- */
 
-enum err stream_receive_init(struct stream_receive *s);
-void stream_receive_free(struct stream_receive *s);
 /* ERR_FORMAT: beyond limit, or another end than before, or bytes after the end, or other bytes than
  * those waiting at that place. ERR_FULL: too many gaps; treat the packet as not received. */
 enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span bytes, bool end);
@@ -66,9 +74,19 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 struct span stream_read(const struct stream_receive *s);
 /* Moves the window: when it is worth it, limit grows and a MAX DATA is due. */
 void stream_consume(struct stream_receive *s, size_t len);
-bool stream_limit_due(const struct stream_receive *s);
-void stream_limit_lost(struct stream_receive *s);     /* a MAX DATA did not arrive */
-uint64_t stream_limit_take(struct stream_receive *s); /* the value to announce; clears limit_due */
+uint64_t stream_limit_take(struct stream_receive *s); /* the value to announce, once it is due */
 bool stream_ended(const struct stream_receive *s);    /* everything up to the end is consumed */
+
+/* ---- frames, of all LIMIT_STREAMS streams ---- */
+
+/* What a STREAM or MAX_DATA frame says. Errors as of stream_insert. */
+enum err stream_input(struct stream *streams, const struct frame *f);
+/* A frame of ours, of this stream, was acknowledged or lost. */
+void stream_settle(struct stream *s, const struct sent_frame *f, bool lost);
+/* Stream 0 flows always, the others where chat says so. Is there a frame to write? */
+bool stream_frames_due(const struct stream *streams, bool chat);
+/* Writes what fits, and notes it in frames: *count grows, to SENT_FRAMES_MAX at most. */
+void stream_write_frames(struct stream *streams, bool chat, struct writer *w,
+                         struct sent_frame *frames, size_t *count);
 
 #endif

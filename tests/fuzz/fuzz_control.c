@@ -157,22 +157,21 @@ static void exchange(struct fuzz *f, unsigned lost)
 /* Changes a byte of what the peer has written on stream 0 and not sent yet. */
 static void corrupt(struct session *s, unsigned place, uint8_t with)
 {
-	struct stream_send *stream = streams_out(&s->streams, STREAM_CONTROL);
+	struct stream_send *stream = &s->streams[STREAM_CONTROL].send;
 	uint64_t unsent = stream->end - stream->next;
 
 	if (unsent > 0) {
 		uint64_t offset = stream->next + place % unsent;
 
-		stream->ring[(stream->ring_start + (size_t)(offset - stream->base)) &
-		             (LIMIT_STREAM_SEND - 1)] ^= with;
+		stream->ring.at[(stream->ring.start + (size_t)(offset - stream->ring.base)) &
+		                (LIMIT_STREAM_BUFFER - 1)] ^= with;
 	}
 }
 
 static void message(struct session *s, uint8_t type, struct span body)
 {
 	if (body.len <= CONTROL_BODY_MAX)
-		(void)control_send(streams_out(&s->streams, STREAM_CONTROL),
-		                   (enum control_type)type, body);
+		(void)control_send(&s->streams[STREAM_CONTROL].send, (enum control_type)type, body);
 }
 
 static void candidates(struct session *s, struct reader *r)

@@ -4,21 +4,18 @@
 
 #include "tests/unit/support.h"
 
-static struct stream_send out;
-static struct stream_receive in;
+static struct stream s; /* both ends of it */
 static struct control c;
 
 static void start(void)
 {
 	memset(&c, 0, sizeof c);
-	assert_int_equal(stream_send_init(&out), OK);
-	assert_int_equal(stream_receive_init(&in), OK);
+	assert_true(stream_init(&s));
 }
 
 static void stop(void)
 {
-	stream_send_free(&out);
-	stream_receive_free(&in);
+	stream_free(&s);
 }
 
 /* At most so many bytes of what was said arrive. */
@@ -28,12 +25,12 @@ static void carry(size_t max)
 	struct span piece;
 	bool end;
 
-	if (stream_next_piece(&out, max, &offset, &piece, &end)) {
-		assert_int_equal(stream_insert(&in, offset, piece, end), OK);
-		stream_acked(&out, offset, piece.len, end);
+	if (stream_next_piece(&s.send, max, &offset, &piece, &end)) {
+		assert_int_equal(stream_insert(&s.receive, offset, piece, end), OK);
+		stream_acked(&s.send, offset, piece.len, end);
 	}
-	if (stream_limit_due(&in))
-		stream_limit(&out, stream_limit_take(&in));
+	if (s.receive.limit_due)
+		stream_limit(&s.send, stream_limit_take(&s.receive));
 }
 
 static void test_control_messages_arrive_whole_however_they_are_cut(void **state)
@@ -55,12 +52,12 @@ static void test_control_messages_arrive_whole_however_they_are_cut(void **state
 			if (said < 20 && random_below(&t.random, 3) == 0) {
 				lengths[said] = said == 3 ? CONTROL_BODY_MAX
 				                          : (size_t)random_below(&t.random, 300);
-				assert_true(control_send(&out, (enum control_type)(1 + said % 5),
+				assert_true(control_send(&s.send, (enum control_type)(1 + said % 5),
 				                         span_of(body, lengths[said])));
 				said++;
 			}
 			carry((size_t)random_below(&t.random, 200));
-			enum err err = control_take(&c, &in, &type, &got);
+			enum err err = control_take(&c, &s.receive, &type, &got);
 			if (err == ERR_FULL)
 				continue;
 			assert_int_equal(err, OK);
@@ -82,10 +79,10 @@ static void test_control_refuses_what_is_too_long(void **state)
 
 	(void)state;
 	start();
-	stream_write(&out, span_of(too_long, sizeof too_long));
+	stream_write(&s.send, span_of(too_long, sizeof too_long));
 	carry(100);
 	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(control_take(&c, &in, &type, &body), ERR_FORMAT);
+		assert_int_equal(control_take(&c, &s.receive, &type, &body), ERR_FORMAT);
 	stop();
 }
 
@@ -97,10 +94,10 @@ static void test_control_writes_a_whole_message_or_nothing(void **state)
 
 	(void)state;
 	start();
-	while (control_send(&out, CONTROL_REKEY, span_of(body, sizeof body)))
+	while (control_send(&s.send, CONTROL_REKEY, span_of(body, sizeof body)))
 		count++;
-	assert_int_equal(count, LIMIT_STREAM_SEND / (sizeof body + CONTROL_HEADER));
-	assert_int_equal(stream_written(&out), count * (sizeof body + CONTROL_HEADER));
+	assert_int_equal(count, LIMIT_STREAM_BUFFER / (sizeof body + CONTROL_HEADER));
+	assert_int_equal(stream_written(&s.send), count * (sizeof body + CONTROL_HEADER));
 	stop();
 }
 

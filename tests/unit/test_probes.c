@@ -95,8 +95,8 @@ static void say_candidates(uint8_t round, const struct named *list, size_t count
 		write_u8(&w, list[i].kind);
 		addr_write(&w, &list[i].addr);
 	}
-	assert_true(control_send(streams_out(&t.peer->streams, STREAM_CONTROL), CONTROL_CANDIDATES,
-	                         written(&w)));
+	assert_true(
+	    control_send(&t.peer->streams[STREAM_CONTROL].send, CONTROL_CANDIDATES, written(&w)));
 }
 
 static void start(const struct addr *own_seen, const struct addr *own_network)
@@ -189,15 +189,14 @@ static void test_candidates_in_a_crowd_are_answered_once_a_second(void **state)
 {
 	(void)state;
 	start(&seen_public, NULL);
-	uint64_t before = stream_written(streams_out(&t.own->streams, STREAM_CONTROL));
+	uint64_t before = stream_written(&t.own->streams[STREAM_CONTROL].send);
 	for (unsigned i = 0; i < 1000; i++)
 		say_candidates((uint8_t)i, NULL, 0);
 	two_run(&t, 500 * MS);
-	uint64_t once = stream_written(streams_out(&t.own->streams, STREAM_CONTROL)) - before;
+	uint64_t once = stream_written(&t.own->streams[STREAM_CONTROL].send) - before;
 	assert_true(once > 0 && once <= CONTROL_HEADER + 2 + LIMIT_CANDIDATES * (1 + ADDR_WIRE));
 	two_run(&t, 10 * SECOND);
-	assert_true(stream_written(streams_out(&t.own->streams, STREAM_CONTROL)) - before <=
-	            2 * once);
+	assert_true(stream_written(&t.own->streams[STREAM_CONTROL].send) - before <= 2 * once);
 	assert_int_equal(t.own->punch.round,
 	                 (uint8_t)999); /* the newest is the one that is answered at last */
 	two_end(&t);

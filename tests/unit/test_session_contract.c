@@ -25,8 +25,18 @@ static void contract_run(void)
 	two_run(&two, SECOND / 2);
 }
 
+static void test_there_are_no_further_streams(void **state)
+{
+	(void)state;
+	contract_start();
+	assert_panics(session_write(contract_side(0), LIMIT_STREAMS, span_text("hello")));
+	assert_panics(session_consume(contract_side(0), LIMIT_STREAMS, 0));
+	contract_stop();
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { CONTRACT_TESTS };
+	const struct CMUnitTest tests[] = { CONTRACT_TESTS,
+		                            cmocka_unit_test(test_there_are_no_further_streams) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

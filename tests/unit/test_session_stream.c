@@ -4,19 +4,16 @@
 
 #include "tests/unit/support.h"
 
-static struct stream_send out;
-static struct stream_receive in;
+static struct stream s; /* both ends of it */
 
 static void start(void)
 {
-	assert_int_equal(stream_send_init(&out), OK);
-	assert_int_equal(stream_receive_init(&in), OK);
+	assert_true(stream_init(&s));
 }
 
 static void stop(void)
 {
-	stream_send_free(&out);
-	stream_receive_free(&in);
+	stream_free(&s);
 }
 
 static void test_session_stream_carries_bytes_and_end(void **state)
@@ -26,34 +23,34 @@ static void test_session_stream_carries_bytes_and_end(void **state)
 	struct span piece;
 	bool end;
 	start();
-	assert_false(stream_piece_due(&out));
-	assert_int_equal(stream_write(&out, span_text("hello")), 5);
-	assert_true(stream_next_piece(&out, 3, &offset, &piece, &end));
+	assert_false(stream_piece_due(&s.send));
+	assert_int_equal(stream_write(&s.send, span_text("hello")), 5);
+	assert_true(stream_next_piece(&s.send, 3, &offset, &piece, &end));
 	assert_int_equal(offset, 0);
 	assert_span_text(piece, "hel");
 	assert_false(end);
-	assert_int_equal(stream_insert(&in, offset, piece, end), OK);
-	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
-	assert_int_equal(stream_insert(&in, offset, piece, end), OK);
-	assert_false(stream_next_piece(&out, 100, &offset, &piece, &end));
-	assert_span_text(stream_read(&in), "hello");
-	stream_consume(&in, 5);
-	assert_false(stream_ended(&in));
+	assert_int_equal(stream_insert(&s.receive, offset, piece, end), OK);
+	assert_true(stream_next_piece(&s.send, 100, &offset, &piece, &end));
+	assert_int_equal(stream_insert(&s.receive, offset, piece, end), OK);
+	assert_false(stream_next_piece(&s.send, 100, &offset, &piece, &end));
+	assert_span_text(stream_read(&s.receive), "hello");
+	stream_consume(&s.receive, 5);
+	assert_false(stream_ended(&s.receive));
 
-	stream_acked(&out, 0, 5, false);
-	assert_true(stream_flushed(&out));
-	stream_finish(&out);
-	stream_finish(&out);
-	assert_false(stream_flushed(&out));
-	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	stream_acked(&s.send, 0, 5, false);
+	assert_true(stream_flushed(&s.send));
+	stream_finish(&s.send);
+	stream_finish(&s.send);
+	assert_false(stream_flushed(&s.send));
+	assert_true(stream_next_piece(&s.send, 100, &offset, &piece, &end));
 	assert_true(end && piece.len == 0 && offset == 5);
-	assert_int_equal(stream_insert(&in, offset, piece, end), OK);
-	assert_true(stream_ended(&in));
-	stream_lost(&out, 5, 0, true);
-	assert_true(stream_piece_due(&out));
-	stream_acked(&out, 5, 0, true);
-	assert_true(stream_flushed(&out));
-	assert_int_equal(stream_write(&out, span_text("more")), 0);
+	assert_int_equal(stream_insert(&s.receive, offset, piece, end), OK);
+	assert_true(stream_ended(&s.receive));
+	stream_lost(&s.send, 5, 0, true);
+	assert_true(stream_piece_due(&s.send));
+	stream_acked(&s.send, 5, 0, true);
+	assert_true(stream_flushed(&s.send));
+	assert_int_equal(stream_write(&s.send, span_text("more")), 0);
 	stop();
 }
 
@@ -65,22 +62,22 @@ static void test_session_stream_both_fates_are_harmless(void **state)
 	struct span piece;
 	bool end;
 	start();
-	stream_write(&out, span_text("0123456789"));
-	stream_finish(&out);
-	assert_true(stream_next_piece(&out, 4, &offset, &piece, &end));
-	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	stream_write(&s.send, span_text("0123456789"));
+	stream_finish(&s.send);
+	assert_true(stream_next_piece(&s.send, 4, &offset, &piece, &end));
+	assert_true(stream_next_piece(&s.send, 100, &offset, &piece, &end));
 	assert_true(end);
-	stream_lost(&out, 0, 4, false);
-	stream_lost(&out, 4, 6, true);
-	stream_acked(&out, 0, 4, false);
-	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	stream_lost(&s.send, 0, 4, false);
+	stream_lost(&s.send, 4, 6, true);
+	stream_acked(&s.send, 0, 4, false);
+	assert_true(stream_next_piece(&s.send, 100, &offset, &piece, &end));
 	assert_int_equal(offset, 4);
 	assert_true(end);
-	stream_acked(&out, 4, 6, true);
-	stream_lost(&out, 4, 6, true);
-	stream_lost(&out, 0, 4, false);
-	assert_false(stream_piece_due(&out));
-	assert_true(stream_flushed(&out));
+	stream_acked(&s.send, 4, 6, true);
+	stream_lost(&s.send, 4, 6, true);
+	stream_lost(&s.send, 0, 4, false);
+	assert_false(stream_piece_due(&s.send));
+	assert_true(stream_flushed(&s.send));
 	stop();
 }
 
@@ -91,18 +88,18 @@ static void test_session_stream_lost_leaves_out_the_acknowledged(void **state)
 	struct span piece;
 	bool end;
 	start();
-	stream_write(&out, span_text("0123456789"));
-	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
-	stream_acked(&out, 2, 2, false);
-	stream_acked(&out, 6, 1, false);
-	stream_lost(&out, 1, 8, false);
-	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	stream_write(&s.send, span_text("0123456789"));
+	assert_true(stream_next_piece(&s.send, 100, &offset, &piece, &end));
+	stream_acked(&s.send, 2, 2, false);
+	stream_acked(&s.send, 6, 1, false);
+	stream_lost(&s.send, 1, 8, false);
+	assert_true(stream_next_piece(&s.send, 100, &offset, &piece, &end));
 	assert_span_text(piece, "1");
-	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_true(stream_next_piece(&s.send, 100, &offset, &piece, &end));
 	assert_span_text(piece, "45");
-	assert_true(stream_next_piece(&out, 100, &offset, &piece, &end));
+	assert_true(stream_next_piece(&s.send, 100, &offset, &piece, &end));
 	assert_span_text(piece, "78");
-	assert_false(stream_piece_due(&out));
+	assert_false(stream_piece_due(&s.send));
 	stop();
 }
 
@@ -111,27 +108,29 @@ static void test_session_stream_receiver_checks_limit_and_end(void **state)
 	(void)state;
 	static uint8_t bytes[STREAM_WINDOW_START];
 	start();
-	assert_int_equal(stream_insert(&in, 1, span_of(bytes, sizeof bytes), false), ERR_FORMAT);
-	assert_int_equal(stream_insert(&in, STREAM_WINDOW_START + 1, span_of(NULL, 0), true),
+	assert_int_equal(stream_insert(&s.receive, 1, span_of(bytes, sizeof bytes), false),
 	                 ERR_FORMAT);
-	assert_int_equal(stream_insert(&in, 10, span_text("abc"), false), OK);
-	assert_int_equal(stream_insert(&in, 10, span_text("ab"), true),
+	assert_int_equal(stream_insert(&s.receive, STREAM_WINDOW_START + 1, span_of(NULL, 0), true),
+	                 ERR_FORMAT);
+	assert_int_equal(stream_insert(&s.receive, 10, span_text("abc"), false), OK);
+	assert_int_equal(stream_insert(&s.receive, 10, span_text("ab"), true),
 	                 ERR_FORMAT); /* bytes after the end */
-	assert_int_equal(stream_insert(&in, 10, span_text("abc"), true), OK);
-	assert_int_equal(stream_insert(&in, 10, span_text("abc"), true), OK);
-	assert_int_equal(stream_insert(&in, 10, span_text("abcd"), true),
+	assert_int_equal(stream_insert(&s.receive, 10, span_text("abc"), true), OK);
+	assert_int_equal(stream_insert(&s.receive, 10, span_text("abc"), true), OK);
+	assert_int_equal(stream_insert(&s.receive, 10, span_text("abcd"), true),
 	                 ERR_FORMAT); /* another end */
-	assert_int_equal(stream_insert(&in, 10, span_text("ab"), true), ERR_FORMAT);
-	assert_int_equal(stream_insert(&in, 13, span_text("d"), false), ERR_FORMAT);
-	assert_int_equal(stream_insert(&in, 9, span_text("abc"), false),
+	assert_int_equal(stream_insert(&s.receive, 10, span_text("ab"), true), ERR_FORMAT);
+	assert_int_equal(stream_insert(&s.receive, 13, span_text("d"), false), ERR_FORMAT);
+	assert_int_equal(stream_insert(&s.receive, 9, span_text("abc"), false),
 	                 ERR_FORMAT); /* other bytes */
-	assert_int_equal(stream_insert(&in, 0, span_text("0123456789abc"), false), OK);
-	assert_span_text(stream_read(&in), "0123456789abc");
-	stream_consume(&in, 13);
-	assert_true(stream_ended(&in));
-	assert_false(in.limit_due);
-	assert_int_equal(stream_insert(&in, 2, span_text("234"), false), OK); /* consumed before */
-	assert_int_equal(stream_read(&in).len, 0);
+	assert_int_equal(stream_insert(&s.receive, 0, span_text("0123456789abc"), false), OK);
+	assert_span_text(stream_read(&s.receive), "0123456789abc");
+	stream_consume(&s.receive, 13);
+	assert_true(stream_ended(&s.receive));
+	assert_false(s.receive.limit_due);
+	assert_int_equal(stream_insert(&s.receive, 2, span_text("234"), false),
+	                 OK); /* consumed before */
+	assert_int_equal(stream_read(&s.receive).len, 0);
 	stop();
 }
 
@@ -140,18 +139,19 @@ static void test_session_stream_limit_moves_when_it_is_worth_it(void **state)
 	(void)state;
 	static uint8_t bytes[STREAM_WINDOW_START];
 	start();
-	assert_int_equal(stream_insert(&in, 0, span_of(bytes, sizeof bytes), false), OK);
-	stream_consume(&in, STREAM_WINDOW_START / 4 - 1);
-	assert_false(in.limit_due);
-	stream_consume(&in, 1);
-	assert_true(in.limit_due);
-	assert_int_equal(stream_limit_take(&in), STREAM_WINDOW_START / 4 + LIMIT_STREAM_RECEIVE);
-	assert_false(in.limit_due);
-	stream_consume(&in, STREAM_WINDOW_START / 2);
-	assert_false(in.limit_due);
+	assert_int_equal(stream_insert(&s.receive, 0, span_of(bytes, sizeof bytes), false), OK);
+	stream_consume(&s.receive, STREAM_WINDOW_START / 4 - 1);
+	assert_false(s.receive.limit_due);
+	stream_consume(&s.receive, 1);
+	assert_true(s.receive.limit_due);
+	assert_int_equal(stream_limit_take(&s.receive),
+	                 STREAM_WINDOW_START / 4 + LIMIT_STREAM_BUFFER);
+	assert_false(s.receive.limit_due);
+	stream_consume(&s.receive, STREAM_WINDOW_START / 2);
+	assert_false(s.receive.limit_due);
 
-	stream_limit(&out, 100);
-	assert_int_equal(out.limit, STREAM_WINDOW_START);
+	stream_limit(&s.send, 100);
+	assert_int_equal(s.send.limit, STREAM_WINDOW_START);
 	stop();
 }
 
@@ -164,13 +164,13 @@ static void test_session_stream_sender_keeps_the_limit(void **state)
 	struct span piece;
 	bool end;
 	start();
-	stream_write(&out, span_of(bytes, sizeof bytes));
-	stream_finish(&out);
-	assert_true(stream_next_piece(&out, SIZE_MAX, &offset, &piece, &end));
+	stream_write(&s.send, span_of(bytes, sizeof bytes));
+	stream_finish(&s.send);
+	assert_true(stream_next_piece(&s.send, SIZE_MAX, &offset, &piece, &end));
 	assert_true(piece.len == STREAM_WINDOW_START && !end);
-	assert_false(stream_piece_due(&out));
-	stream_limit(&out, STREAM_WINDOW_START + 1);
-	assert_true(stream_next_piece(&out, SIZE_MAX, &offset, &piece, &end));
+	assert_false(stream_piece_due(&s.send));
+	stream_limit(&s.send, STREAM_WINDOW_START + 1);
+	assert_true(stream_next_piece(&s.send, SIZE_MAX, &offset, &piece, &end));
 	assert_true(piece.len == 1 && end);
 	stop();
 }
@@ -184,13 +184,13 @@ static void test_session_stream_quiet_touches_little(void **state)
 	bool end;
 	start();
 	for (int i = 0; i < 1000; i++) {
-		stream_write(&out, span_text("a line of chat"));
-		assert_true(stream_next_piece(&out, 1000, &offset, &piece, &end));
-		assert_int_equal(stream_insert(&in, offset, piece, end), OK);
-		stream_consume(&in, stream_read(&in).len);
-		stream_acked(&out, offset, piece.len, end);
+		stream_write(&s.send, span_text("a line of chat"));
+		assert_true(stream_next_piece(&s.send, 1000, &offset, &piece, &end));
+		assert_int_equal(stream_insert(&s.receive, offset, piece, end), OK);
+		stream_consume(&s.receive, stream_read(&s.receive).len);
+		stream_acked(&s.send, offset, piece.len, end);
 	}
-	assert_true(out.used < 100 && in.used < 100);
+	assert_true(s.send.ring.used < 100 && s.receive.ring.used < 100);
 	stop();
 }
 
@@ -230,9 +230,9 @@ static void world_write(struct world *w)
 		len = (size_t)(w->total - w->written);
 	for (size_t i = 0; i < len; i++)
 		bytes[i] = byte_at(w->written + i);
-	w->written += stream_write(&out, span_of(bytes, len));
+	w->written += stream_write(&s.send, span_of(bytes, len));
 	if (w->written == w->total)
-		stream_finish(&out);
+		stream_finish(&s.send);
 }
 
 /* One piece leaves and arrives, or not; sometimes twice, the second time cut. */
@@ -241,7 +241,7 @@ static void world_send(struct world *w)
 	struct span piece;
 	struct flight *f = &w->air[w->flying];
 	size_t max = 1 + (size_t)random_below(&w->t.random, w->piece_max);
-	if (w->flying == AIR_MAX || !stream_next_piece(&out, max, &f->offset, &piece, &f->end))
+	if (w->flying == AIR_MAX || !stream_next_piece(&s.send, max, &f->offset, &piece, &f->end))
 		return;
 	w->flying++;
 	f->len = piece.len;
@@ -250,12 +250,13 @@ static void world_send(struct world *w)
 	            "a piece of what was written");
 	if (!f->got)
 		return;
-	enum err err = stream_insert(&in, f->offset, piece, f->end);
+	enum err err = stream_insert(&s.receive, f->offset, piece, f->end);
 	world_check(w, err == OK || err == ERR_FULL, "accepted");
 	f->got = err == OK;
 	if (f->got && random_below(&w->t.random, 8) == 0) {
 		piece.len -= (size_t)random_below(&w->t.random, piece.len + 1);
-		world_check(w, stream_insert(&in, f->offset, piece, false) == OK, "repeated");
+		world_check(w, stream_insert(&s.receive, f->offset, piece, false) == OK,
+		            "repeated");
 	}
 }
 
@@ -269,25 +270,25 @@ static void world_fate(struct world *w)
 	struct flight f = w->air[i];
 	bool both = random_below(&w->t.random, 8) == 0;
 	if (!f.got || both)
-		stream_lost(&out, f.offset, f.len, f.end);
+		stream_lost(&s.send, f.offset, f.len, f.end);
 	if (f.got && both)
 		world_send(w);
 	if (f.got)
-		stream_acked(&out, f.offset, f.len, f.end);
+		stream_acked(&s.send, f.offset, f.len, f.end);
 	w->air[i] = w->air[--w->flying];
 }
 
 static void world_read(struct world *w)
 {
-	struct span ready = stream_read(&in);
+	struct span ready = stream_read(&s.receive);
 	size_t len = (size_t)random_below(&w->t.random, ready.len + 1);
 	for (size_t i = 0; i < len; i++)
 		if (ready.at[i] != byte_at(w->read + i))
 			world_check(w, false, "another byte");
 	w->read += len;
-	stream_consume(&in, len);
-	if (in.limit_due && random_below(&w->t.random, 2))
-		stream_limit(&out, stream_limit_take(&in));
+	stream_consume(&s.receive, len);
+	if (s.receive.limit_due && random_below(&w->t.random, 2))
+		stream_limit(&s.send, stream_limit_take(&s.receive));
 }
 
 static void world_run(uint64_t seed, size_t cap)
@@ -297,8 +298,8 @@ static void world_run(uint64_t seed, size_t cap)
 		           .total = seed % 50 ? 3000 : 2500000 };
 	w.piece_max = seed % 50 ? 40 : 40000;
 	start();
-	out.acked.cap = out.lost.cap = in.received.cap = cap;
-	while (!stream_ended(&in) || !stream_flushed(&out)) {
+	s.send.acked.cap = s.send.lost.cap = s.receive.received.cap = cap;
+	while (!stream_ended(&s.receive) || !stream_flushed(&s.send)) {
 		world_check(&w, ++w.steps < 200000, "never ends");
 		switch (random_below(&w.t.random, 6)) {
 		case 0: world_write(&w); break;
@@ -310,8 +311,9 @@ static void world_run(uint64_t seed, size_t cap)
 		}
 	}
 	world_check(&w, w.read == w.total, "everything was read");
-	world_check(&w, out.acked.count == 0 && out.lost.count == 0 && in.received.count == 0,
-	            "nothing is left");
+	world_check(
+	    &w, s.send.acked.count == 0 && s.send.lost.count == 0 && s.receive.received.count == 0,
+	    "nothing is left");
 	stop();
 }
 

@@ -1,26 +1,28 @@
 /* streams: what is written on one side arrives on the other in the frames of packets, whatever is
  * lost; chat waits where it may not flow. */
-#include "session/streams.h"
+#include "session/stream.h"
 
 #include "session/codes.h"
 #include "tests/unit/support.h"
 
-static struct streams a, b;
+static struct stream a[LIMIT_STREAMS], b[LIMIT_STREAMS];
 
 static void start(void)
 {
-	assert_int_equal(streams_init(&a), OK);
-	assert_int_equal(streams_init(&b), OK);
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
+		assert_true(stream_init(&a[i]) && stream_init(&b[i]));
 }
 
 static void stop(void)
 {
-	streams_free(&a);
-	streams_free(&b);
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
+		stream_free(&a[i]);
+		stream_free(&b[i]);
+	}
 }
 
 /* A packet from one to the other, which is lost or not. False: there was nothing to say. */
-static bool packet(struct streams *from, struct streams *to, bool chat, bool lost)
+static bool packet(struct stream *from, struct stream *to, bool chat, bool lost)
 {
 	uint8_t bytes[LIMIT_PACKET];
 	struct writer w = writer_of(bytes, sizeof bytes);
@@ -28,15 +30,15 @@ static bool packet(struct streams *from, struct streams *to, bool chat, bool los
 	size_t count = 0;
 	struct frame f;
 
-	bool due = streams_due(from, chat);
-	streams_write(from, chat, &w, frames, &count);
+	bool due = stream_frames_due(from, chat);
+	stream_write_frames(from, chat, &w, frames, &count);
 	assert_int_equal(due, count > 0);
 	struct reader r = reader_of(written(&w));
 	while (!lost && frame_read(&r, &f))
-		assert_int_equal(streams_input(to, &f), OK);
+		assert_int_equal(stream_input(to, &f), OK);
 	assert_false(r.bad);
 	for (size_t i = 0; i < count; i++)
-		streams_settle(from, &frames[i], lost);
+		stream_settle(&from[frames[i].stream], &frames[i], lost);
 	return count > 0;
 }
 
@@ -58,22 +60,21 @@ static void test_streams_arrive_whatever_is_lost(void **state)
 				for (size_t n = 0; n < len; n++)
 					some[n] = (uint8_t)((wrote[i] + n) * 13 + i);
 				if (wrote[i] + len <= TOTAL)
-					wrote[i] +=
-					    stream_write(streams_out(&a, i), span_of(some, len));
-				struct span in = stream_read(streams_in(&b, i));
+					wrote[i] += stream_write(&a[i].send, span_of(some, len));
+				struct span in = stream_read(&b[i].receive);
 				for (size_t n = 0; n < in.len; n++)
 					assert_int_equal(in.at[n],
 					                 (uint8_t)((got[i] + n) * 13 + i));
 				got[i] += in.len;
-				stream_consume(streams_in(&b, i), in.len);
+				stream_consume(&b[i].receive, in.len);
 			}
-			packet(&a, &b, true, random_below(&t.random, 5) == 0);
-			packet(&b, &a, true, random_below(&t.random, 5) == 0);
+			packet(a, b, true, random_below(&t.random, 5) == 0);
+			packet(b, a, true, random_below(&t.random, 5) == 0);
 		}
 		for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
 			assert_true(wrote[i] > TOTAL - 1000);
 			assert_int_equal(got[i], wrote[i]);
-			assert_true(stream_flushed(streams_out(&a, i)));
+			assert_true(stream_flushed(&a[i].send));
 		}
 		stop();
 	}
@@ -84,15 +85,14 @@ static void test_streams_of_chat_wait_where_they_may_not_flow(void **state)
 	(void)state;
 	start();
 	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
-		stream_write(streams_out(&a, i), span_text("hello"));
-	assert_true(packet(&a, &b, false, false));
-	assert_false(packet(&a, &b, false, false));
-	assert_int_equal(stream_read(streams_in(&b, STREAM_CONTROL)).len, 5);
-	assert_int_equal(stream_read(streams_in(&b, STREAM_CHAT)).len, 0);
-	assert_true(packet(&a, &b, true, false));
-	assert_int_equal(stream_read(streams_in(&b, STREAM_CHAT)).len, 5);
-	assert_int_equal(stream_read(streams_in(&b, STREAM_PIPE)).len, 5);
-	assert_panics(streams_out(&a, LIMIT_STREAMS));
+		stream_write(&a[i].send, span_text("hello"));
+	assert_true(packet(a, b, false, false));
+	assert_false(packet(a, b, false, false));
+	assert_int_equal(stream_read(&b[STREAM_CONTROL].receive).len, 5);
+	assert_int_equal(stream_read(&b[STREAM_CHAT].receive).len, 0);
+	assert_true(packet(a, b, true, false));
+	assert_int_equal(stream_read(&b[STREAM_CHAT].receive).len, 5);
+	assert_int_equal(stream_read(&b[STREAM_PIPE].receive).len, 5);
 	stop();
 }
 
