@@ -101,11 +101,6 @@ static void refuse(struct rendezvous *s, const struct route *from, uint8_t code,
 	s->counts.refused++;
 }
 
-static void drop(struct rendezvous *s)
-{
-	s->counts.dropped++;
-}
-
 static void set_day(const struct rendezvous *s, uint64_t now, struct cookie *cookie)
 {
 	uint64_t wall_s = s->wall_s + (now - s->started_at) / SECOND;
@@ -117,14 +112,13 @@ static void set_day(const struct rendezvous *s, uint64_t now, struct cookie *coo
 	}
 }
 
-static void take_hello(struct rendezvous *s, const struct route *from, struct span wire,
+/* As take_join and take_forward: false: it has no answer and no effect. */
+static bool take_hello(struct rendezvous *s, const struct route *from, struct span wire,
                        uint64_t now)
 {
 	struct hello hello;
-	if (signaling_read_hello(wire, &hello) != OK) {
-		drop(s);
-		return;
-	}
+	if (signaling_read_hello(wire, &hello) != OK)
+		return false;
 	s->counts.hellos++;
 
 	struct cookie cookie = { .observed = from->remote, .relay_kbit = s->relay_kbit };
@@ -132,21 +126,7 @@ static void take_hello(struct rendezvous *s, const struct route *from, struct sp
 	cookies_make(&s->cookies, &from->remote, now, cookie.cookie);
 	set_day(s, now, &cookie);
 	signaling_write_cookie(answer_to(s, from), &cookie);
-}
-
-/* 0: refused, with the answer written. */
-static uint32_t add_member(struct rendezvous *s, const struct route *from, const struct join *join,
-                           uint64_t now)
-{
-	struct member who = { .route = plain(from),
-		              .responder = join->responder,
-		              .numbered = join->nameplate };
-	memcpy(who.secret, join->secret, SECRET_BYTES);
-	memcpy(who.token, join->token, TOKEN_LEN);
-	uint32_t slot = rooms_enter(&s->rooms, &who, now);
-	if (!slot)
-		refuse(s, from, SIGNALING_FULL, join->secret);
-	return slot;
+	return true;
 }
 
 static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
@@ -176,80 +156,74 @@ static bool may_join(struct rendezvous *s, const struct route *from, uint32_t sl
 	return true;
 }
 
+/* The place of a new member, or of one that stays or moves; 0: there is none for it. */
 static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct route *from,
                            const struct join *join, uint64_t now)
 {
-	if (!may_join(s, from, slot, join, now)) {
-		refuse(s, from, SIGNALING_RATE, join->secret);
-		return 0;
-	}
-	if (!slot)
-		return add_member(s, from, join, now);
-	struct route route = plain(from);
-	if (!rooms_keep(&s->rooms, slot, &route, now)) {
-		refuse(s, from, SIGNALING_FULL, join->secret);
-		return 0;
-	}
-	return slot;
+	struct member who = { .route = plain(from),
+		              .responder = join->responder,
+		              .numbered = join->nameplate };
+	if (slot)
+		return rooms_keep(&s->rooms, slot, &who.route, now) ? slot : 0;
+	memcpy(who.secret, join->secret, SECRET_BYTES);
+	memcpy(who.token, join->token, TOKEN_LEN);
+	return rooms_enter(&s->rooms, &who, now);
 }
 
-static void take_join(struct rendezvous *s, const struct route *from, struct span wire,
+static bool take_join(struct rendezvous *s, const struct route *from, struct span wire,
                       uint64_t now)
 {
 	struct join join;
-	if (signaling_read_join(wire, &join) != OK) {
-		drop(s);
-		return;
-	}
+	if (signaling_read_join(wire, &join) != OK)
+		return false;
 	if (!cookies_good(&s->cookies, &from->remote, now, join.cookie)) {
 		refuse(s, from, SIGNALING_BAD_COOKIE, join.secret);
-		return;
+		return true;
 	}
 
 	const struct members *members = rooms_members(&s->rooms);
 	uint32_t slot = join.nameplate ? members_find_numbered(members, join.secret)
 	                               : members_find(members, join.token, join.secret);
-	if (slot ? members_at(members, slot)->responder != join.responder : join.leave) {
-		drop(s);
-		return;
-	}
+	if (slot ? members_at(members, slot)->responder != join.responder : join.leave)
+		return false;
 	s->counts.joins++;
-	if (join.leave) {
+	if (join.leave)
 		rooms_leave(&s->rooms, slot);
-		return;
-	}
-	slot = take_place(s, slot, from, &join, now);
-	if (slot)
+	else if (!may_join(s, from, slot, &join, now))
+		refuse(s, from, SIGNALING_RATE, join.secret);
+	else if ((slot = take_place(s, slot, from, &join, now)) == 0)
+		refuse(s, from, SIGNALING_FULL, join.secret);
+	else
 		answer_wait(s, slot, rooms_introduce(&s->rooms, slot, now));
+	return true;
 }
 
 /* ERROR is larger than the shortest of these, and a stranger may have sent them in another's name.
  */
-static void refuse_forward(struct rendezvous *s, const struct route *from, struct span wire,
+static bool refuse_forward(struct rendezvous *s, const struct route *from, struct span wire,
                            uint64_t now)
 {
-	if (wire.len >= ERROR_LEN && rates_no_pair(&s->rates, &from->remote, now))
-		refuse(s, from, SIGNALING_NO_PAIR, wire.at + 1);
-	else
-		drop(s);
+	if (wire.len < ERROR_LEN || !rates_no_pair(&s->rates, &from->remote, now))
+		return false;
+	refuse(s, from, SIGNALING_NO_PAIR, wire.at + 1);
+	return true;
 }
 
-static void take_forward(struct rendezvous *s, const struct route *from, struct span wire,
+static bool take_forward(struct rendezvous *s, const struct route *from, struct span wire,
                          uint64_t now)
 {
-	if (wire.len < FORWARD_HEADER || wire.len > LIMIT_WIRE) {
-		drop(s);
-		return;
-	}
+	if (wire.len < FORWARD_HEADER || wire.len > LIMIT_WIRE)
+		return false;
 	switch (rooms_forward(&s->rooms, from, wire, &s->to, now)) {
-	case ROOMS_NO_PAIR: refuse_forward(s, from, wire, now); break;
-	case ROOMS_TOO_MUCH: drop(s); break;
+	case ROOMS_NO_PAIR: return refuse_forward(s, from, wire, now);
+	case ROOMS_TOO_MUCH: return false;
 	case ROOMS_EMPTY: break;
 	case ROOMS_PASSES:
 		s->packet = wire;
 		s->counts.forwarded++;
 		s->counts.forwarded_bytes += wire.len;
 	}
+	return true;
 }
 
 void rendezvous_input(struct rendezvous *s, const struct route *from, struct span wire,
@@ -260,12 +234,13 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	s->answer.len = 0;
 	s->packet.len = 0;
 
+	bool taken = false;
 	switch (wire.len > 0 ? wire.at[0] : 0) {
-	case PACKET_HELLO: take_hello(s, from, wire, now); break;
-	case PACKET_JOIN: take_join(s, from, wire, now); break;
-	case PACKET_FORWARD: take_forward(s, from, wire, now); break;
-	default: drop(s);
+	case PACKET_HELLO: taken = take_hello(s, from, wire, now); break;
+	case PACKET_JOIN: taken = take_join(s, from, wire, now); break;
+	case PACKET_FORWARD: taken = take_forward(s, from, wire, now); break;
 	}
+	s->counts.dropped += !taken;
 }
 
 /* What others know a member by; its secret cannot be found from it. */
@@ -341,7 +316,7 @@ struct rendezvous_counts rendezvous_counts(const struct rendezvous *s)
 {
 	struct rendezvous_counts counts = s->counts;
 	counts.members = members_count(rooms_members(&s->rooms));
-	counts.pairs = pairs_count(rooms_pairs(&s->rooms));
+	counts.pairs = rooms_pairs(&s->rooms);
 	counts.pushed_out = rooms_pushed_out(&s->rooms);
 	return counts;
 }

@@ -31,6 +31,12 @@ static const struct pair *pair_at(const struct rooms *r, uint32_t slot)
 	return pairs_at(&r->pairs, slot);
 }
 
+/* The member at the other end of one of own's pairs; 0: there is no such pair. */
+static uint32_t partner(const struct rooms *r, const struct member *own, size_t i)
+{
+	return pair_at(r, own->pairs[i])->members[own->responder ? 0 : 1];
+}
+
 /* ---- ends ---- */
 
 static void end_pair(struct rooms *r, uint32_t pair)
@@ -192,11 +198,10 @@ uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now)
 /* The pair of two members; 0: none. */
 static uint32_t pair_of(const struct rooms *r, uint32_t a, uint32_t b)
 {
-	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++) {
-		const struct pair *pair = pair_at(r, member_at(r, a)->pairs[i]);
-		if (member_at(r, a)->pairs[i] && (pair->members[0] == b || pair->members[1] == b))
-			return member_at(r, a)->pairs[i];
-	}
+	const struct member *own = member_at(r, a);
+	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
+		if (partner(r, own, i) == b)
+			return own->pairs[i];
 	return 0;
 }
 
@@ -215,9 +220,8 @@ static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struc
 {
 	const struct member *own = member_at(r, slot);
 	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++) {
-		const struct pair *pair = pair_at(r, own->pairs[i]);
-		uint32_t other = pair->members[own->responder ? 0 : 1];
-		if (own->pairs[i] && other != but &&
+		uint32_t other = partner(r, own, i);
+		if (other && other != but &&
 		    addr_same_host(&member_at(r, other)->route.remote, host))
 			return own->pairs[i];
 	}
@@ -301,9 +305,8 @@ static void settle(struct rooms *r, uint32_t slot, uint64_t now)
 {
 	const struct member *own = member_at(r, slot);
 	for (size_t i = 0; i < MEMBERS_OF_ROLE && members_nameplate(own->token); i++) {
-		const struct pair *pair = pair_at(r, own->pairs[i]);
-		if (own->pairs[i] &&
-		    !clear_way(r, slot, pair->members[own->responder ? 0 : 1], now))
+		uint32_t other = partner(r, own, i);
+		if (other && !clear_way(r, slot, other, now))
 			end_pair(r, own->pairs[i]);
 	}
 }

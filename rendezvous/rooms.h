@@ -30,9 +30,9 @@ static inline const struct members *rooms_members(const struct rooms *r)
 {
 	return &r->members;
 }
-static inline const struct pairs *rooms_pairs(const struct rooms *r)
+static inline size_t rooms_pairs(const struct rooms *r) /* how many */
 {
-	return &r->pairs;
+	return pairs_count(&r->pairs);
 }
 static inline uint64_t rooms_pushed_out(const struct rooms *r)
 {
