@@ -103,10 +103,9 @@ size_t terminal_typed(int fd, uint8_t *to, size_t cap)
 	return len > 0 ? (size_t)len : 0;
 }
 
-void terminal_size(int fd, unsigned *columns, unsigned *rows)
+unsigned terminal_columns(int fd)
 {
 	struct winsize size;
-	bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
-	*columns = known ? size.ws_col : 80;
-	*rows = known ? size.ws_row : 24;
+	bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+	return known ? size.ws_col : 80;
 }

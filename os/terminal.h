@@ -20,7 +20,6 @@ void terminal_restore(void);
  * that line included. Returns how many bytes are in to; 0: none, or the terminal is not in line
  * mode, or the program is in the background. */
 size_t terminal_typed(int fd, uint8_t *to, size_t cap);
-/* At least 1 x 1; 80 x 24 when unknown. */
-void terminal_size(int fd, unsigned *columns, unsigned *rows);
+unsigned terminal_columns(int fd); /* at least 1; 80 when unknown */
 
 #endif

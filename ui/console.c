@@ -16,19 +16,16 @@ struct console {
 	bool dirty;     /* the prompt is to be drawn again */
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
-	bool quit, quit_reported;
+	bool quit;
 	unsigned wishes; /* what the user wants of the program: a bit of each command_kind */
-	bool handed;   /* the first of outbox was given out, and counts as taken unless answered */
-	uint64_t conv; /* the conversation that keys are meant for now: ui/address.h */
-	uint64_t now;  /* as of the last input or timer */
+	uint64_t conv;   /* the conversation that keys are meant for now: ui/address.h */
+	uint64_t now;    /* as of the last input or timer */
 	struct keys keys;
-	struct sentences sentences;
 	struct draft draft;
 	struct display display;
 	struct transcript transcript;
 	struct typing typing;
 	struct outbox outbox;
-	struct out out;
 };
 
 static struct console *console_of(const struct interactor *ui)
@@ -39,11 +36,9 @@ static struct console *console_of(const struct interactor *ui)
 static void console_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct console *c = console_of(ui);
-	sentences_init(&c->sentences, config->utf8, config->quiet);
-	display_init(&c->display, config, &c->out);
-	transcript_init(&c->transcript, &c->display, &c->sentences, &c->outbox);
+	display_init(&c->display, config, &ui->out);
+	transcript_init(&c->transcript, &c->display, &c->ui.sentences, &c->outbox);
 	display_pasting(&c->display, true);
-	ui->out = &c->out;
 	c->dirty = true;
 }
 
@@ -58,7 +53,7 @@ static void console_end(struct interactor *ui)
 
 static void say(struct console *c, enum sentence which)
 {
-	transcript_say(&c->transcript, sentences_own(&c->sentences, which));
+	transcript_say(&c->transcript, sentences_own(&c->ui.sentences, which));
 }
 
 /* ---- the line is done ---- */
@@ -69,11 +64,11 @@ static void say_elsewhere(struct console *c)
 {
 	char line[2 * SENTENCES_PEER + 128];
 	struct text t = text_of(line, sizeof line);
-	if (!sentences_here(&c->sentences)) {
+	if (!sentences_here(&c->ui.sentences)) {
 		say(c, SENTENCE_NOBODY);
 		return;
 	}
-	sentences_elsewhere(&c->sentences, &t, draft_peer(&c->draft), c->conv != ADDRESS_NOBODY);
+	sentences_elsewhere(&c->ui.sentences, &t, draft_peer(&c->draft), c->conv != ADDRESS_NOBODY);
 	transcript_say(&c->transcript, line);
 }
 
@@ -180,9 +175,9 @@ static void refuse_paste(struct console *c)
 
 static void note_line(struct console *c)
 {
-	bool somebody = sentences_here(&c->sentences) && c->conv != ADDRESS_NOBODY;
+	bool somebody = sentences_here(&c->ui.sentences) && c->conv != ADDRESS_NOBODY;
 	draft_note(&c->draft, typing_line(&c->typing).len > 0, c->conv,
-	           somebody ? sentences_peer(&c->sentences) : "");
+	           somebody ? sentences_peer(&c->ui.sentences) : "");
 }
 
 static void press(struct console *c, struct key key)
@@ -206,7 +201,7 @@ static void press(struct console *c, struct key key)
 
 static size_t console_room(const struct interactor *ui)
 {
-	return out_room(&console_of(ui)->out) < OUT_SIZE / 2 ? 0 : INPUT_MAX;
+	return queue_room_apart(&ui->out) < OUT_SIZE / 2 ? 0 : INPUT_MAX;
 }
 
 static void console_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
@@ -247,13 +242,10 @@ static void console_timer(struct interactor *ui, uint64_t now)
 
 /* ---- what the user wants ---- */
 
-static void console_answer(struct interactor *ui, enum answer answer, size_t len)
+static void console_answer(struct interactor *ui, enum answer answer, size_t used)
 {
-	struct console *c = console_of(ui);
-	(void)len;
-	if (c->handed)
-		transcript_answer(&c->transcript, answer);
-	c->handed = false;
+	(void)used;
+	transcript_answer(&console_of(ui)->transcript, answer);
 }
 
 static uint64_t console_unsent(const struct interactor *ui)
@@ -264,7 +256,6 @@ static uint64_t console_unsent(const struct interactor *ui)
 static bool console_take(struct interactor *ui, struct command *command)
 {
 	struct console *c = console_of(ui);
-	console_answer(ui, ANSWER_TAKEN, 0);
 	if (c->wishes != 0) {
 		while ((c->wishes & 1u << command->kind) == 0)
 			command->kind++;
@@ -273,28 +264,23 @@ static bool console_take(struct interactor *ui, struct command *command)
 		command->kind = COMMAND_TEXT;
 		command->text = outbox_first(&c->outbox);
 		command->conv = outbox_first_conv(&c->outbox);
-		c->handed = true;
-	} else if (c->quit && !c->quit_reported) {
-		command->kind = COMMAND_QUIT;
-		c->quit_reported = true;
 	} else {
-		return false;
+		command->kind = COMMAND_QUIT;
+		return c->quit && !ui->ended;
 	}
 	return true;
 }
 
 /* ---- output ---- */
 
-static bool console_show(struct interactor *ui, const struct event *event, size_t *used)
+static bool console_show(struct interactor *ui, const struct event *event)
 {
 	struct console *c = console_of(ui);
-	(void)used;
 	if (c->closed)
 		return true;
-	if (out_room(&c->out) < DISPLAY_ROW)
+	if (queue_room_apart(&ui->out) < DISPLAY_ROW)
 		return false;
 	c->dirty = true;
-	sentences_note(&c->sentences, event);
 	if (event->kind == EVENT_PEER_LEFT && c->quit) /* we left first: that is no news */
 		return true;
 	if (!transcript_show(&c->transcript, event))
@@ -306,10 +292,9 @@ static bool console_show(struct interactor *ui, const struct event *event, size_
 	return true;
 }
 
-static void console_resize(struct interactor *ui, unsigned columns, unsigned rows)
+static void console_resize(struct interactor *ui, unsigned columns)
 {
 	struct console *c = console_of(ui);
-	(void)rows;
 	display_resize(&c->display, columns);
 	resume(c);
 }
@@ -322,10 +307,10 @@ static void draw_prompt(struct console *c)
 	struct writer w = writer_of(safe, sizeof safe);
 	struct span pattern;
 	bool searching = typing_search(&c->typing, &pattern);
-	safe_text(pattern, sentences_safe_flags(&c->sentences), &w);
+	safe_text(pattern, sentences_safe_flags(&c->ui.sentences), &w);
 	pattern = written(&w);
-	sentences_prompts(&c->sentences, searching ? &pattern : NULL, search, prompts);
-	display_prompt(&c->display, prompts, sentences_insecure(&c->sentences),
+	sentences_prompts(&c->ui.sentences, searching ? &pattern : NULL, search, prompts);
+	display_prompt(&c->display, prompts, sentences_insecure(&c->ui.sentences),
 	               typing_edit(&c->typing));
 	c->dirty = false;
 }
@@ -334,7 +319,7 @@ static void console_draw(struct interactor *ui)
 {
 	struct console *c = console_of(ui);
 	bool stale = c->dirty || !display_is_prompting(&c->display);
-	if (stale && !c->closed && !c->suspended && out_room(&c->out) >= DISPLAY_ROOM)
+	if (stale && !c->closed && !c->suspended && queue_room_apart(&ui->out) >= DISPLAY_ROOM)
 		draw_prompt(c);
 }
 

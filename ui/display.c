@@ -25,7 +25,7 @@ static unsigned clamp(unsigned columns)
 	return columns > DISPLAY_COLUMNS_MAX ? DISPLAY_COLUMNS_MAX : columns;
 }
 
-void display_init(struct display *d, const struct interactor_config *config, struct out *out)
+void display_init(struct display *d, const struct interactor_config *config, struct queue *out)
 {
 	d->out = out;
 	d->columns = config->columns == 0 ? 80 : clamp(config->columns);
@@ -60,7 +60,7 @@ bool display_is_prompting(const struct display *d)
 void display_pasting(struct display *d, bool on)
 {
 	if (!d->dumb)
-		out_add(d->out, UI_OUT, span_text(on ? "\x1b[?2004h" : "\x1b[?2004l"));
+		queue_add(d->out, UI_OUT, span_text(on ? "\x1b[?2004h" : "\x1b[?2004l"));
 }
 
 /* ---- what is said ---- */
@@ -101,10 +101,10 @@ static bool add_mark(const struct display *d, struct wrap *w, const char *mark)
 
 bool display_print(struct display *d, const struct display_line *line)
 {
-	if (out_room(d->out) < DISPLAY_ROW)
+	if (queue_room_apart(d->out) < DISPLAY_ROW)
 		return false;
 	display_hide(d);
-	struct writer out = out_begin(d->out);
+	struct writer out = queue_begin(d->out);
 	bool breaks = !d->dumb && !line->whole;
 	struct wrap w = wrap_of(&out, breaks ? d->columns : WRAP_NEVER,
 	                        line->time != NULL ? DISPLAY_INDENT : 0);
@@ -120,7 +120,7 @@ bool display_print(struct display *d, const struct display_line *line)
 		return false;
 	d->mark_live = live;
 	d->mark_column = wrap_column(&w) + 1;
-	out_done(d->out, UI_OUT, &out);
+	queue_done(d->out, UI_OUT, &out);
 	return true;
 }
 
@@ -128,7 +128,7 @@ bool display_remark(struct display *d, const char *mark)
 {
 	if (!d->mark_live)
 		return false;
-	struct writer w = out_begin(d->out);
+	struct writer w = queue_begin(d->out);
 	write_text(&w, "\r\x1b[A");
 	add_move(&w, d->mark_column, 'C');
 	write_text(&w, d->colour ? "\x1b[2m" : "");
@@ -136,7 +136,7 @@ bool display_remark(struct display *d, const char *mark)
 	write_text(&w, d->colour ? "\x1b[m" : "");
 	write_text(&w, "\r\n");
 	add_move(&w, d->prompt_drawn ? d->cursor : 0, 'C');
-	out_done(d->out, UI_OUT, &w);
+	queue_done(d->out, UI_OUT, &w);
 	return true;
 }
 
@@ -163,7 +163,7 @@ static void add_colour_prompt(const struct display *d, struct writer *w, const c
 static void dumb_prompt(struct display *d, const char *prompt, const struct edit *e)
 {
 	struct span text = edit_text(e);
-	struct writer w = out_begin(d->out);
+	struct writer w = queue_begin(d->out);
 	bool goes_on = d->prompt_drawn && text.len >= d->typed_len &&
 	               (d->typed_len == 0 || memcmp(text.at, d->typed, d->typed_len) == 0);
 	if (!goes_on) {
@@ -175,7 +175,7 @@ static void dumb_prompt(struct display *d, const char *prompt, const struct edit
 	memcpy(d->typed, text.at, text.len);
 	d->typed_len = text.len;
 	d->prompt_drawn = true;
-	out_done(d->out, UI_OUT, &w);
+	queue_done(d->out, UI_OUT, &w);
 }
 
 /* The last column stays empty: terminals differ in where the cursor is after a character there. */
@@ -191,7 +191,7 @@ void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
 	}
 	unsigned width = width_text(span_text(prompt), &sure);
 	assert(width < d->columns);
-	struct writer w = out_begin(d->out);
+	struct writer w = queue_begin(d->out);
 	write_text(&w, "\r");
 	add_colour_prompt(d, &w, prompt, alarm);
 	view_write(&d->view, e, d->columns - 1 - width, d->utf8, &w, &cursor);
@@ -199,14 +199,14 @@ void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
 	d->cursor = width + cursor;
 	add_move(&w, d->cursor, 'C');
 	d->prompt_drawn = true;
-	out_done(d->out, UI_OUT, &w);
+	queue_done(d->out, UI_OUT, &w);
 }
 
 void display_hide(struct display *d)
 {
 	if (!d->prompt_drawn)
 		return;
-	out_add(d->out, UI_OUT, span_text(d->dumb ? "\r\n" : "\r\x1b[K"));
+	queue_add(d->out, UI_OUT, span_text(d->dumb ? "\r\n" : "\r\x1b[K"));
 	d->prompt_drawn = false;
 	d->cursor = 0;
 	d->typed_len = 0;
@@ -215,7 +215,7 @@ void display_hide(struct display *d)
 void display_clear(struct display *d)
 {
 	if (!d->dumb)
-		out_add(d->out, UI_OUT, span_text("\x1b[H\x1b[2J"));
+		queue_add(d->out, UI_OUT, span_text("\x1b[H\x1b[2J"));
 	d->prompt_drawn = d->mark_live = false;
 	d->cursor = 0;
 }
@@ -226,10 +226,10 @@ void display_resize(struct display *d, unsigned columns)
 {
 	columns = clamp(columns);
 	if (d->prompt_drawn && !d->dumb) {
-		struct writer w = out_begin(d->out);
+		struct writer w = queue_begin(d->out);
 		add_move(&w, columns < d->columns ? d->cursor / columns : 0, 'A');
 		write_text(&w, "\r\x1b[J");
-		out_done(d->out, UI_OUT, &w);
+		queue_done(d->out, UI_OUT, &w);
 		d->prompt_drawn = false;
 		d->cursor = 0;
 	}

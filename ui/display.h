@@ -13,14 +13,13 @@
 
 #include "ui/edit.h"
 #include "ui/interactor.h"
-#include "ui/out.h"
 #include "ui/view.h"
 
 enum { DISPLAY_COLUMNS_MIN = 10, DISPLAY_COLUMNS_MAX = 1000, DISPLAY_INDENT = 6 };
 
 /* Private to display.c; others embed it. */
 struct display {
-	struct out *out;
+	struct queue *out;
 	unsigned columns;
 	bool utf8, colour, dumb;
 	bool prompt_drawn; /* the cursor is in the prompt's row; else in an empty one */
@@ -42,7 +41,7 @@ struct display_line {
 	const char *mark; /* stands behind; or NULL */
 };
 
-void display_init(struct display *d, const struct interactor_config *config, struct out *out);
+void display_init(struct display *d, const struct interactor_config *config, struct queue *out);
 bool display_is_dumb(const struct display *d);
 /* Turns bracketed paste on or off. */
 void display_pasting(struct display *d, bool on);

@@ -2,8 +2,10 @@
 #include "ui/interactor.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/assert.h"
+#include "base/min_max.h"
 
 const struct interactor_class *interactor_class_named(struct span name)
 {
@@ -22,6 +24,8 @@ struct interactor *interactor_new(const struct interactor_class *class,
 	if (ui == NULL)
 		return NULL;
 	ui->class = class;
+	ui->out = queue_of(ui->out_bytes, sizeof ui->out_bytes);
+	sentences_init(&ui->sentences, config->utf8, config->quiet);
 	class->init(ui, config);
 	return ui;
 }
@@ -34,25 +38,30 @@ void interactor_free(struct interactor *ui)
 	free(ui);
 }
 
-bool interactor_show(struct interactor *ui, const struct event *event, size_t *used)
+bool interactor_show(struct interactor *ui, const struct event *event)
 {
-	*used = 0;
-	return ui->class->show(ui, event, used);
+	sentences_note(&ui->sentences, event);
+	return ui->class->show(ui, event);
 }
 
 size_t interactor_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
 {
 	if (ui->class->draw != NULL)
 		ui->class->draw(ui);
-	size_t len = out_take(ui->out, where, out, cap);
-	if (len == 0 && ui->class->fetched != NULL)
+	size_t run;
+	*where = (int)queue_whom(&ui->out, &run);
+	size_t len = (size_t)min_of(run, cap);
+	if (len > 0)
+		memcpy(out, queue_waiting(&ui->out).at, len);
+	queue_use(&ui->out, len);
+	if (run == 0 && ui->class->fetched != NULL)
 		ui->class->fetched(ui);
 	return len;
 }
 
 bool interactor_crowded(const struct interactor *ui)
 {
-	return out_crowded(ui->out);
+	return queue_room_apart(&ui->out) < OUT_RESERVE;
 }
 
 void interactor_end(struct interactor *ui)
@@ -65,7 +74,7 @@ void interactor_end(struct interactor *ui)
 
 size_t interactor_room(const struct interactor *ui)
 {
-	return ui->class->room != NULL ? ui->class->room(ui) : feed_room(ui->feed);
+	return ui->class->room != NULL ? ui->class->room(ui) : queue_room(&ui->in);
 }
 
 void interactor_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
@@ -73,7 +82,7 @@ void interactor_input(struct interactor *ui, struct span keys, uint64_t conv, ui
 	if (ui->class->input != NULL)
 		ui->class->input(ui, keys, conv, now);
 	else
-		feed_add(ui->feed, keys, conv);
+		queue_add(&ui->in, conv, keys);
 }
 
 void interactor_input_end(struct interactor *ui)
@@ -81,7 +90,7 @@ void interactor_input_end(struct interactor *ui)
 	if (ui->class->input_end != NULL)
 		ui->class->input_end(ui);
 	else
-		feed_end(ui->feed);
+		queue_end(&ui->in);
 }
 
 uint64_t interactor_deadline(const struct interactor *ui)
@@ -97,14 +106,30 @@ void interactor_timer(struct interactor *ui, uint64_t now)
 
 bool interactor_take(struct interactor *ui, struct command *command)
 {
+	interactor_answer(ui, ANSWER_TAKEN, ui->handed_len);
 	*command = (struct command){ 0 };
-	return ui->class->take != NULL && ui->class->take(ui, command);
+	if (ui->class->take != NULL && ui->class->take(ui, command)) {
+		ui->handed = command->kind == COMMAND_TEXT || command->kind == COMMAND_BYTES;
+		ui->handed_len = command->text.len;
+		ui->ended = ui->ended || command->kind == COMMAND_QUIT;
+		return true;
+	}
+	if (ui->ended || !queue_at_end(&ui->in))
+		return false;
+	*command = (struct command){ .kind = COMMAND_END };
+	ui->ended = true;
+	return true;
 }
 
 void interactor_answer(struct interactor *ui, enum answer answer, size_t len)
 {
-	if (ui->class->answer != NULL)
-		ui->class->answer(ui, answer, len);
+	if (!ui->handed)
+		return;
+	assert(len <= ui->handed_len);
+	ui->handed = false;
+	if (answer != ANSWER_TAKEN)
+		len = answer == ANSWER_LATER ? 0 : ui->handed_len;
+	ui->class->answer(ui, answer, len);
 }
 
 uint64_t interactor_unsent(const struct interactor *ui)
@@ -112,8 +137,8 @@ uint64_t interactor_unsent(const struct interactor *ui)
 	return ui->class->unsent != NULL ? ui->class->unsent(ui) : 0;
 }
 
-void interactor_resize(struct interactor *ui, unsigned columns, unsigned rows)
+void interactor_resize(struct interactor *ui, unsigned columns)
 {
 	if (ui->class->resize != NULL)
-		ui->class->resize(ui, columns, rows);
+		ui->class->resize(ui, columns);
 }

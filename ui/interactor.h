@@ -5,15 +5,15 @@
 #define UI_INTERACTOR_H
 
 #include "chat/chat.h"
-#include "ui/feed.h"
-#include "ui/out.h"
+#include "ui/queue.h"
+#include "ui/sentences.h"
 
 struct interactor_config {
-	unsigned columns, rows; /* console */
-	bool colour;            /* a terminal, NO_COLOR is not set, TERM is not dumb */
-	bool utf8;              /* the terminal shows UTF-8 */
-	bool dumb;              /* TERM=dumb: no cursor movement at all */
-	bool quiet;             /* -q: errors and data only */
+	unsigned columns; /* console; 0: not known */
+	bool colour;      /* a terminal, NO_COLOR is not set, TERM is not dumb */
+	bool utf8;        /* the terminal shows UTF-8 */
+	bool dumb;        /* TERM=dumb: no cursor movement at all */
+	bool quiet;       /* -q: errors and data only */
 	bool keep; /* there may be more than one conversation: in json each message names its own */
 };
 
@@ -22,7 +22,7 @@ enum command_kind {
 	 * empty. */
 	COMMAND_TEXT,
 	COMMAND_BYTES,  /* text: bytes of the pipe */
-	COMMAND_END,    /* the input has ended, and everything in it was taken */
+	COMMAND_END,    /* the input has ended, and everything in it was taken; not after QUIT */
 	COMMAND_QUIT,   /* the user leaves: Ctrl-D, /quit */
 	COMMAND_STOP,   /* the user breaks off: Ctrl-C in the console */
 	COMMAND_WHO,    /* the user asks who is there */
@@ -45,16 +45,33 @@ enum answer {
 	ANSWER_NOBODY /* it will never be sent: there was nobody it was meant for */
 };
 
-/* What each interactor begins with. init sets the two buffers, which are parts of it. */
-struct interactor {
-	const struct interactor_class *class;
-	struct out *out; /* what is shown */
-	/* what was typed, as it came; NULL: the class has its own room and input */
-	struct feed *feed;
+enum {
+	/* The longest single addition to the output: a text of \u0001 escapes, and what goes around
+	 * it. */
+	OUT_TEXT = LIMIT_TEXT * 6 + 4096,
+	/* What the chat leaves free: the program's events need room even when nobody reads the
+	 * output. */
+	OUT_RESERVE = OUT_TEXT,
+	OUT_SIZE = 2 * OUT_TEXT + OUT_RESERVE
 };
 
-/* A class fills in init and show, and of the others only those in which it has something to do: the
- * functions below work without them. */
+/* What each interactor begins with. Its class uses the queues and the sentences, and sees when it
+ * has ended; the rest is interactor.c's. */
+struct interactor {
+	const struct interactor_class *class;
+	/* what was typed, as it came: init gives it a buffer, or the class has its own room and
+	 * input */
+	struct queue in;
+	struct queue out; /* what is shown */
+	struct sentences sentences;
+	bool handed; /* a TEXT or BYTES of handed_len was given out, and not answered yet */
+	size_t handed_len;
+	bool ended; /* END or QUIT was given out */
+	uint8_t out_bytes[OUT_SIZE];
+};
+
+/* A class fills in init and show; take together with answer; and of the others only those in which
+ * it has something to do: the functions below work without them. */
 struct interactor_class {
 	const char *name;
 	enum mode mode; /* pipe: MODE_PIPE, others MODE_CHAT */
@@ -64,7 +81,7 @@ struct interactor_class {
 	size_t size;    /* of the struct that begins with struct interactor */
 
 	void (*init)(struct interactor *ui, const struct interactor_config *config);
-	bool (*show)(struct interactor *ui, const struct event *event, size_t *used);
+	bool (*show)(struct interactor *ui, const struct event *event);
 
 	void (*draw)(struct interactor *ui);    /* output is about to be fetched */
 	void (*fetched)(struct interactor *ui); /* all of it was */
@@ -74,10 +91,12 @@ struct interactor_class {
 	void (*input_end)(struct interactor *ui);
 	uint64_t (*deadline)(const struct interactor *ui);
 	void (*timer)(struct interactor *ui, uint64_t now);
+	/* the next command but COMMAND_END; command is all zero before */
 	bool (*take)(struct interactor *ui, struct command *command);
-	void (*answer)(struct interactor *ui, enum answer answer, size_t len);
+	/* about the last TEXT or BYTES, once. used: bytes of it that do not come again */
+	void (*answer)(struct interactor *ui, enum answer answer, size_t used);
 	uint64_t (*unsent)(const struct interactor *ui);
-	void (*resize)(struct interactor *ui, unsigned columns, unsigned rows);
+	void (*resize)(struct interactor *ui, unsigned columns);
 };
 
 extern const struct interactor_class *const interactor_classes[]; /* interactors.c; ended by NULL */
@@ -87,8 +106,8 @@ struct interactor *interactor_new(const struct interactor_class *class,
 void interactor_free(struct interactor *ui);                               /* wipes */
 
 /* False: no room for it now; show it again after output. Of EVENT_BYTES, a pipe copies as many as
- * it has room for: *used. */
-bool interactor_show(struct interactor *ui, const struct event *event, size_t *used);
+ * it has room for, and when they are shown again, the rest. */
+bool interactor_show(struct interactor *ui, const struct event *event);
 /* Bytes for UI_OUT or UI_ERR, in order over both; 0: none. */
 size_t interactor_output(struct interactor *ui, int *where, uint8_t *out, size_t cap);
 /* There may be no room for an event of the program, which should hold back news until output has
@@ -112,6 +131,6 @@ bool interactor_take(struct interactor *ui, struct command *command);
 void interactor_answer(struct interactor *ui, enum answer answer, size_t len);
 /* Texts (of a pipe: bytes) that were typed and have not been taken. */
 uint64_t interactor_unsent(const struct interactor *ui);
-void interactor_resize(struct interactor *ui, unsigned columns, unsigned rows);
+void interactor_resize(struct interactor *ui, unsigned columns);
 
 #endif

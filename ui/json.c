@@ -1,9 +1,14 @@
 /* json: for programs; docs/JSON.md says what each line means. Events go out on UI_OUT and commands
  * come in, one object a line. A command that makes no sense does nothing and is answered by an
- * error event. -q changes nothing, since all of it is data. */
+ * error event. A message names its conversation, or is for the one in which the first byte of its
+ * line was read. -q changes nothing, since all of it is data. */
+#include "base/split.h"
 #include "ui/interactor.h"
-#include "ui/json_commands.h"
 #include "ui/json_events.h"
+#include "ui/json_read.h"
+
+/* bytes: a text of escapes, and what goes around it */
+enum { LINE = 6 * LIMIT_TEXT + 4096 };
 
 _Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(LIMIT_TEXT + JSON_EVENTS_HINT) + OUT_RESERVE <=
                    OUT_SIZE,
@@ -15,11 +20,15 @@ _Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(1024 + JSON_EVENTS_HINT) +
 
 struct json {
 	struct interactor ui;
-	bool handed;         /* a message was given out, and counts as taken unless answered: */
-	struct command said; /* its id and conv */
+	bool keep;     /* there may be several conversations: messages have to name theirs */
+	bool skipping; /* the rest of a line that was too long */
+	bool quit;
+	bool waiting;           /* a message waits to be taken: */
+	struct command message; /* its spans are in scratch */
+	size_t message_used;    /* bytes of input it was made of */
 	struct json_events events;
-	struct json_commands commands;
-	struct out out;
+	uint8_t input[LINE];
+	uint8_t scratch[LINE];
 };
 
 static struct json *json_of(const struct interactor *ui)
@@ -30,55 +39,122 @@ static struct json *json_of(const struct interactor *ui)
 static void json_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct json *j = json_of(ui);
-	json_commands_init(&j->commands, config->keep);
-	ui->out = &j->out;
-	ui->feed = json_commands_feed(&j->commands);
+	j->keep = config->keep;
+	ui->in = queue_of(j->input, sizeof j->input);
 }
 
 /* ---- out ---- */
 
 /* The chat's events can wait in the chat. The others can't, so some room is kept for them. */
-static bool json_show(struct interactor *ui, const struct event *event, size_t *used)
+static bool json_show(struct interactor *ui, const struct event *event)
 {
 	struct json *j = json_of(ui);
 	size_t reserve = event_is_of_chat(event->kind) ? OUT_RESERVE : 0;
-	(void)used;
-	if (out_room(&j->out) < json_events_room(&j->events, event) + reserve)
+	if (queue_room_apart(&ui->out) < json_events_room(&j->events, event) + reserve)
 		return false;
-	struct writer w = out_begin(&j->out);
+	struct writer w = queue_begin(&ui->out);
 	json_events_write(&j->events, event, &w);
-	out_done(&j->out, UI_OUT, &w);
+	queue_done(&ui->out, UI_OUT, &w);
 	return true;
 }
 
 static void show_error(struct json *j, const struct json_error *error)
 {
-	struct writer w = out_begin(&j->out);
+	struct writer w = queue_begin(&j->ui.out);
 	json_events_error(&j->events, error, &w);
-	out_done(&j->out, UI_OUT, &w);
+	queue_done(&j->ui.out, UI_OUT, &w);
 }
 
 /* ---- in ---- */
 
-static void json_answer(struct interactor *ui, enum answer answer, size_t len)
+/* The line is not a command. False, for nothing came of it. */
+static bool wrong(struct json *j, enum err err, const char *text, struct span id)
 {
-	struct json *j = json_of(ui);
-	bool handed = j->handed;
-	(void)len;
-	j->handed = false;
-	if (!handed || answer == ANSWER_LATER)
-		return;
-	if (answer == ANSWER_TAKEN)
-		json_events_taken(&j->events, j->said.id);
-	else
-		show_error(j, &(struct json_error){
-				  .err = ERR_STATE,
-				  .text = answer == ANSWER_OVER
-		                              ? "not sent: that conversation is over"
-		                              : "not sent: there is no such conversation now",
-				  .id = j->said.id,
-				  .conv = j->said.conv });
-	json_commands_done(&j->commands);
+	show_error(j, &(struct json_error){ .err = err, .text = text, .id = id });
+	return false;
+}
+
+static bool want_text(struct json *j, const struct json_field *text, struct span id,
+                      const struct json_field *conv)
+{
+	size_t run;
+	if (j->quit)
+		return wrong(j, ERR_STATE, "after quit", id);
+	if (!text->given)
+		return wrong(j, ERR_USAGE, "text is missing", id);
+	if (text->text.len > LIMIT_TEXT)
+		return wrong(j, ERR_USAGE, "text must have at most 16000 bytes", id);
+	if (j->keep && !conv->given)
+		return wrong(j, ERR_USAGE,
+		             "conv is missing: with --keep a message names its conversation", id);
+	j->waiting = true;
+	j->message =
+	    (struct command){ .kind = COMMAND_TEXT,
+		              .text = text->text,
+		              .id = id,
+		              .conv = conv->given ? conv->value : queue_whom(&j->ui.in, &run) };
+	return false;
+}
+
+/* Does what a line says. True: *command is for the program. */
+static bool run(struct json *j, struct span line, struct command *command)
+{
+	struct json_field f[] = { { .name = "cmd" },
+		                  { .name = "text" },
+		                  { .name = "id" },
+		                  { .name = "conv", .number = true } };
+	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
+	const char *why = json_read(line, f, 4, &scratch);
+	struct span none = span_of(NULL, 0), cmd = f[0].text, id = f[2].given ? f[2].text : none;
+	bool long_id = id.len > JSON_ID;
+	if (why != NULL)
+		return wrong(j, ERR_USAGE, why, long_id ? none : id);
+	if (long_id)
+		return wrong(j, ERR_USAGE, "id must have at most 64 bytes", none);
+	if (!f[0].given)
+		return wrong(j, ERR_USAGE, "cmd is missing", id);
+	if (span_is(cmd, "send"))
+		return want_text(j, &f[1], id, &f[3]);
+	if (span_is(cmd, "who")) {
+		command->kind = COMMAND_WHO;
+		return true;
+	}
+	if (!span_is(cmd, "quit"))
+		return wrong(j, ERR_USAGE, "unknown cmd", id);
+	j->quit = true;
+	return false;
+}
+
+/* A line longer than any command is an error, and everything up to its end is skipped. */
+static void skip_long_line(struct json *j)
+{
+	if (!j->skipping)
+		wrong(j, ERR_USAGE, "the line is too long", span_of(NULL, 0));
+	j->skipping = true;
+	queue_use(&j->ui.in, queue_waiting(&j->ui.in).len);
+}
+
+/* Runs lines while errors have room, until one wants something: true, *command; or until a message
+ * waits, whose line stays until it is answered. */
+static bool read_lines(struct json *j, struct command *command)
+{
+	struct queue *in = &j->ui.in;
+	struct span line;
+	size_t used;
+	bool wants = false;
+	while (!wants && !j->waiting && queue_room_apart(&j->ui.out) >= JSON_EVENTS_ROOM) {
+		if (queue_line(in, &line, &used)) {
+			wants = !j->skipping && split_trim(line).len > 0 && run(j, line, command);
+			j->skipping = false;
+			j->message_used = used;
+			queue_use(in, j->waiting ? 0 : used);
+		} else if (queue_room(in) == 0 && queue_waiting(in).len > 0) {
+			skip_long_line(j);
+		} else {
+			break;
+		}
+	}
+	return wants;
 }
 
 /* Takes no more messages than there is room for ids; the rest waits until some have their numbers.
@@ -86,21 +162,36 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t len)
 static bool json_take(struct interactor *ui, struct command *command)
 {
 	struct json *j = json_of(ui);
-	json_answer(ui, ANSWER_TAKEN, 0);
-	for (;;) {
-		struct json_error error;
-		bool room = out_room(&j->out) >= JSON_EVENTS_ROOM;
-		switch (json_commands_next(&j->commands, room, command, &error)) {
-		case JSON_NOTHING: return false;
-		case JSON_ERROR: show_error(j, &error); continue;
-		case JSON_COMMAND: break;
-		}
-		if (command->kind != COMMAND_TEXT)
-			return true;
-		j->said = *command;
-		j->handed = room && !json_events_full(&j->events);
-		return j->handed;
+	if (read_lines(j, command))
+		return true;
+	if (j->waiting) {
+		*command = j->message;
+		return queue_room_apart(&ui->out) >= JSON_EVENTS_ROOM &&
+		       !json_events_full(&j->events);
 	}
+	command->kind = COMMAND_QUIT;
+	return j->quit && !ui->ended;
+}
+
+static void json_answer(struct interactor *ui, enum answer answer, size_t used)
+{
+	struct json *j = json_of(ui);
+	(void)used;
+	if (answer == ANSWER_LATER)
+		return;
+	if (answer == ANSWER_TAKEN)
+		json_events_taken(&j->events, j->message.id);
+	else
+		show_error(j, &(struct json_error){
+				  .err = ERR_STATE,
+				  .text = answer == ANSWER_OVER
+		                              ? "not sent: that conversation is over"
+		                              : "not sent: there is no such conversation now",
+				  .id = j->message.id,
+				  .conv = j->message.conv });
+	bytes_wipe(j->scratch, sizeof j->scratch);
+	queue_use(&ui->in, j->message_used);
+	j->waiting = false;
 }
 
 const struct interactor_class json_class = {

@@ -3,27 +3,19 @@
  * as one line. An empty line is a message too. What is not UTF-8 becomes U+FFFD. A newline inside a
  * message is shown as the two characters \n. A line is for the conversation in which its first byte
  * was read. */
-#include <string.h>
-
 #include "base/utf8.h"
 #include "ui/interactor.h"
 #include "ui/safe.h"
-#include "ui/sentences.h"
 
 struct lines {
 	struct interactor ui;
-	bool made;   /* message is one */
-	bool handed; /* ... was given out, and counts as taken unless answered */
-	bool more;   /* ... and is not the end of its line */
+	bool made; /* message is one */
+	bool more; /* ... and is not the end of its line */
 	size_t message_len;
 	size_t message_used; /* bytes of input it was made of */
 	bool within;         /* a part of this line was sent already, in line_conv */
 	uint64_t line_conv;
-	bool end_reported;
-	bool half_shown; /* the last line of output is not complete yet */
-	struct sentences sentences;
-	struct feed feed;
-	struct out out;
+	bool half_shown;             /* the last line of output is not complete yet */
 	uint8_t message[LIMIT_TEXT]; /* the line, or the part of it, that is given out */
 	uint8_t input[4 * LIMIT_TEXT];
 };
@@ -36,10 +28,8 @@ static struct lines *lines_of(const struct interactor *ui)
 static void lines_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct lines *l = lines_of(ui);
-	l->feed = feed_of(l->input, sizeof l->input);
-	ui->out = &l->out;
-	ui->feed = &l->feed;
-	sentences_init(&l->sentences, config->utf8, config->quiet);
+	(void)config;
+	ui->in = queue_of(l->input, sizeof l->input);
 }
 
 /* Makes a message of as much of line as fits, and returns how many bytes of line that was. more:
@@ -68,62 +58,48 @@ static size_t make_message(struct lines *l, struct span line, bool more)
  * its end has come. A line that was begun ends with the input. */
 static void next_message(struct lines *l)
 {
-	struct span line = feed_waiting(&l->feed);
-	size_t used = 0;
-	bool whole = feed_line(&l->feed, &line, &used) || (l->within && feed_at_end(&l->feed));
+	const struct queue *in = &l->ui.in;
+	struct span line = queue_waiting(in);
+	size_t used = 0, run;
+	bool whole = queue_line(in, &line, &used) || (l->within && queue_at_end(in));
 	if (l->made || (!whole && line.len <= LIMIT_TEXT))
 		return;
 	if (!l->within)
-		l->line_conv = feed_conv(&l->feed);
+		l->line_conv = queue_whom(in, &run);
 	size_t made = make_message(l, line, !whole);
 	l->more = !whole || made < line.len;
 	l->message_used = l->more ? made : used;
 	l->made = true;
 }
 
-static void drop_message(struct lines *l)
-{
-	feed_use(&l->feed, l->message_used);
-	bytes_wipe(l->message, l->message_len);
-	l->within = l->more;
-	l->made = l->handed = false;
-}
-
 static bool lines_take(struct interactor *ui, struct command *command)
 {
 	struct lines *l = lines_of(ui);
-	if (l->handed)
-		drop_message(l);
 	next_message(l);
-	if (l->made) {
-		command->kind = COMMAND_TEXT;
-		command->conv = l->line_conv;
-		command->text = span_of(l->message, l->message_len);
-		command->more = l->more;
-		l->handed = true;
-		return true;
-	}
-	if (!feed_at_end(&l->feed) || l->end_reported)
-		return false;
-	command->kind = COMMAND_END;
-	l->end_reported = true;
-	return true;
+	*command = (struct command){ .kind = COMMAND_TEXT,
+		                     .conv = l->line_conv,
+		                     .text = span_of(l->message, l->message_len),
+		                     .more = l->more };
+	return l->made;
 }
 
-static void lines_answer(struct interactor *ui, enum answer answer, size_t len)
+static void lines_answer(struct interactor *ui, enum answer answer, size_t used)
 {
 	struct lines *l = lines_of(ui);
-	(void)len;
-	if (l->handed && answer != ANSWER_LATER)
-		drop_message(l);
-	l->handed = false;
+	(void)used;
+	if (answer == ANSWER_LATER)
+		return;
+	queue_use(&ui->in, l->message_used);
+	bytes_wipe(l->message, l->message_len);
+	l->within = l->more;
+	l->made = false;
 }
 
 /* An unfinished line counts. */
 static uint64_t lines_unsent(const struct interactor *ui)
 {
 	const struct lines *l = lines_of(ui);
-	struct span rest = feed_waiting(&l->feed);
+	struct span rest = queue_waiting(&ui->in);
 	uint64_t count = 0;
 	bool within = l->within;
 	for (size_t i = 0; i < rest.len; i++) {
@@ -135,13 +111,14 @@ static uint64_t lines_unsent(const struct interactor *ui)
 
 static bool show_text(struct lines *l, const struct event *event)
 {
-	if (out_room(&l->out) < SAFE_ROOM(event->text.len) + 1 + OUT_RESERVE)
+	struct queue *out = &l->ui.out;
+	if (queue_room_apart(out) < SAFE_ROOM(event->text.len) + 1 + OUT_RESERVE)
 		return false;
-	struct writer w = out_begin(&l->out);
-	safe_text(event->text, SAFE_LINE | sentences_safe_flags(&l->sentences), &w);
+	struct writer w = queue_begin(out);
+	safe_text(event->text, SAFE_LINE | sentences_safe_flags(&l->ui.sentences), &w);
 	if (!event->more)
 		write_u8(&w, '\n');
-	out_done(&l->out, UI_OUT, &w);
+	queue_done(out, UI_OUT, &w);
 	l->half_shown = event->more;
 	return true;
 }
@@ -152,21 +129,19 @@ static void end_half_line(struct lines *l, const struct event *event)
 	bool border = event->kind == EVENT_CONNECTED || event->kind == EVENT_OVER ||
 	              event->kind == EVENT_CLOSED;
 	if (border && l->half_shown)
-		out_add(&l->out, UI_OUT, span_text("\n"));
+		queue_add(&l->ui.out, UI_OUT, span_text("\n"));
 	l->half_shown = l->half_shown && !border;
 }
 
-static bool lines_show(struct interactor *ui, const struct event *event, size_t *used)
+static bool lines_show(struct interactor *ui, const struct event *event)
 {
 	struct lines *l = lines_of(ui);
-	(void)used;
-	sentences_note(&l->sentences, event);
 	if (event->kind == EVENT_TEXT)
 		return show_text(l, event);
-	if (out_room(&l->out) < sentences_room(event) + 1)
+	if (queue_room_apart(&ui->out) < sentences_room(event) + 1)
 		return false;
 	end_half_line(l, event);
-	return sentences_print(&l->sentences, event, &l->out);
+	return sentences_print(&ui->sentences, event, &ui->out);
 }
 
 const struct interactor_class lines_class = {

@@ -200,13 +200,13 @@ size_t sentences_room(const struct event *e)
 	return SAFE_ROOM(text) + SAFE_ROOM(hint) + 5 * SAFE_ROOM(FIELD) + 3 * SENTENCES_PEER + 512;
 }
 
-bool sentences_print(const struct sentences *s, const struct event *event, struct out *out)
+bool sentences_print(const struct sentences *s, const struct event *event, struct queue *out)
 {
-	if (out_room(out) < sentences_room(event))
+	if (queue_room_apart(out) < sentences_room(event))
 		return false;
-	struct writer w = out_begin(out);
+	struct writer w = queue_begin(out);
 	sentences_write(s, event, &w);
-	out_done(out, UI_ERR, &w);
+	queue_done(out, UI_ERR, &w);
 	return true;
 }
 

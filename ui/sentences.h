@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "chat/chat.h"
-#include "ui/out.h"
+#include "ui/queue.h"
 
 enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
@@ -32,7 +32,7 @@ unsigned sentences_safe_flags(const struct sentences *s); /* for safe_text on th
 void sentences_write(const struct sentences *s, const struct event *event, struct writer *out);
 size_t sentences_room(const struct event *event);
 /* Writes it to UI_ERR. False: no room. */
-bool sentences_print(const struct sentences *s, const struct event *event, struct out *out);
+bool sentences_print(const struct sentences *s, const struct event *event, struct queue *out);
 
 /* count lines, or bytes, were not sent to peer; "": nobody is here; NULL: at the end of the
  * program. */

@@ -32,7 +32,7 @@ static struct interactor_config config_of(const struct options *o, bool terminal
 	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
 	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
 	c.utf8 = !terminal || locale_is_utf8();
-	terminal_size(1, &c.columns, &c.rows);
+	c.columns = terminal_columns(1);
 	return c;
 }
 
@@ -192,10 +192,9 @@ void terminal_io_check(struct terminal_io *s)
 
 bool terminal_io_try(struct terminal_io *s, struct event *event)
 {
-	size_t used;
 	event->clock_s = clock_local_s();
 	event->unix_s = clock_unix_s();
-	return interactor_show(s->ui, event, &used);
+	return interactor_show(s->ui, event);
 }
 
 bool terminal_io_show(struct terminal_io *s, struct event *event)
@@ -248,9 +247,7 @@ bool terminal_io_flush(struct terminal_io *s)
 
 void terminal_io_resized(struct terminal_io *s)
 {
-	unsigned columns, rows;
-	terminal_size(1, &columns, &rows);
-	interactor_resize(s->ui, columns, rows);
+	interactor_resize(s->ui, terminal_columns(1));
 }
 
 void terminal_io_continued(struct terminal_io *s)

@@ -40,12 +40,10 @@ static void drain(struct world *w)
 
 static void show(struct world *w, struct event e)
 {
-	size_t used;
-	for (int tries = 0; !interactor_show(w->ui, &e, &used); tries++) {
+	for (int tries = 0; !interactor_show(w->ui, &e); tries++) {
 		must(tries < 64);
 		drain(w);
 	}
-	must(used <= e.text.len);
 }
 
 /* The answer to what the user said: taken, later, or one of the refusals. */
@@ -106,7 +104,7 @@ static void step(struct world *w, uint8_t what, struct span bytes)
 	case 3: happen(w, what >> 3, bytes); break;
 	case 4: take(w, (enum answer)(what >> 3 & 3)); break;
 	case 5: drain(w); break;
-	case 6: interactor_resize(w->ui, (unsigned)what << (what >> 6), what); break;
+	case 6: interactor_resize(w->ui, (unsigned)what << (what >> 6)); break;
 	case 7:
 		w->now += (uint64_t)what * SECOND / 64;
 		if (interactor_deadline(w->ui) <= w->now)
@@ -124,7 +122,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	while (interactor_classes[count])
 		count++;
 	struct interactor_config config = { .columns = at[1],
-		                            .rows = 24,
 		                            .utf8 = at[0] & 64,
 		                            .colour = at[0] & 32,
 		                            .dumb = (at[0] & 24) == 24,

@@ -7,45 +7,45 @@
 
 struct telegraph {
 	struct interactor ui;
-	struct out out;
-	struct feed feed;
 	uint8_t input[4096];
-	size_t handed; /* bytes of the line that was taken last */
+	size_t line; /* bytes of the line that was taken last */
 };
 
 static void telegraph_init(struct interactor *ui, const struct interactor_config *config)
 {
 	struct telegraph *t = (struct telegraph *)ui;
 	(void)config;
-	t->feed = feed_of(t->input, sizeof t->input);
-	ui->out = &t->out;
-	ui->feed = &t->feed;
+	ui->in = queue_of(t->input, sizeof t->input);
 }
 
 static bool telegraph_take(struct interactor *ui, struct command *command)
 {
 	struct telegraph *t = (struct telegraph *)ui;
-	feed_use(&t->feed, t->handed);
-	t->handed = 0;
-	*command = (struct command){ .kind = COMMAND_TEXT, .conv = feed_conv(&t->feed) };
-	return feed_line(&t->feed, &command->text, &t->handed);
+	size_t run;
+	command->kind = COMMAND_TEXT;
+	command->conv = queue_whom(&ui->in, &run);
+	return queue_line(&ui->in, &command->text, &t->line);
 }
 
-static bool telegraph_show(struct interactor *ui, const struct event *event, size_t *used)
+static void telegraph_answer(struct interactor *ui, enum answer answer, size_t used)
 {
-	struct telegraph *t = (struct telegraph *)ui;
 	(void)used;
+	queue_use(&ui->in, answer == ANSWER_LATER ? 0 : ((struct telegraph *)ui)->line);
+}
+
+static bool telegraph_show(struct interactor *ui, const struct event *event)
+{
 	if (event->kind != EVENT_TEXT)
 		return true;
-	if (out_room(&t->out) < event->text.len + 6)
+	if (queue_room_apart(&ui->out) < event->text.len + 6)
 		return false;
-	struct writer w = out_begin(&t->out);
+	struct writer w = queue_begin(&ui->out);
 	for (size_t i = 0; i < event->text.len; i++) {
 		uint8_t c = event->text.at[i];
 		write_u8(&w, c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c);
 	}
 	write_span(&w, span_text(" STOP\n"));
-	out_done(&t->out, UI_OUT, &w);
+	queue_done(&ui->out, UI_OUT, &w);
 	return true;
 }
 
@@ -55,6 +55,7 @@ static const struct interactor_class telegraph_class = {
 	.size = sizeof(struct telegraph),
 	.init = telegraph_init,
 	.take = telegraph_take,
+	.answer = telegraph_answer,
 	.show = telegraph_show,
 };
 

@@ -15,7 +15,6 @@ static uint64_t now = 1000, conv = 1; /* for which conversation is typed */
 static inline void start_with(struct interactor_config config)
 {
 	terminal_begin(&terminal, config.columns);
-	config.rows = 24;
 	ui = interactor_new(interactor_class_named(span_text("console")), &config);
 	assert_non_null(ui);
 }
@@ -51,9 +50,8 @@ static inline void type(const char *keys)
 
 static inline void show(struct event event)
 {
-	size_t used;
 	event.clock_s = clock_s;
-	while (!interactor_show(ui, &event, &used))
+	while (!interactor_show(ui, &event))
 		draw();
 	draw();
 }

@@ -201,11 +201,11 @@ static void test_console_resize(void **state)
 	type("a line of some thirty characters");
 	assert_screen("12:01 bob> hello\nyou> a line of some thirty characters\n", 37);
 	terminal_resize(&terminal, 20);
-	interactor_resize(ui, 20, 24);
+	interactor_resize(ui, 20);
 	draw();
 	assert_screen("12:01 bob> hello\nyou> <racters\n", 13);
 	terminal_resize(&terminal, 60);
-	interactor_resize(ui, 60, 24);
+	interactor_resize(ui, 60);
 	draw();
 	assert_screen("12:01 bob> hello\nyou> a line of some thirty characters\n", 37);
 	stop();
@@ -219,7 +219,7 @@ static void test_console_resize_and_marks(void **state)
 	type("hi\r");
 	take("hi", 1);
 	terminal_resize(&terminal, 12);
-	interactor_resize(ui, 12, 24);
+	interactor_resize(ui, 12);
 	draw();
 	delivered(1);
 	assert_screen("12:01 you> h\ni ✓\n12:01 ✓✓ hi\n>\n", 2);
@@ -318,28 +318,24 @@ static void test_console_dumb(void **state)
 	};
 	ui = interactor_new(interactor_class_named(span_text("console")), &config);
 	for (int step = 0; step < 6; step++) {
-		size_t used;
 		struct command command;
 		switch (step) {
 		case 1: interactor_input(ui, span_text("he"), conv, now); break;
 		case 2:
 			interactor_show(
-			    ui, &(struct event){ .kind = EVENT_TEXT, .text = span_text("hi") },
-			    &used);
+			    ui, &(struct event){ .kind = EVENT_TEXT, .text = span_text("hi") });
 			break;
 		case 3: interactor_input(ui, span_text("y\x7f"), conv, now); break;
 		case 4:
 			interactor_input(ui, span_text("\r"), conv, now);
 			assert_true(interactor_take(ui, &command));
-			interactor_show(ui,
-			                &(struct event){ .kind = EVENT_SENT,
-			                                 .number = 1,
-			                                 .text = span_text("he") },
-			                &used);
+			interactor_show(ui, &(struct event){ .kind = EVENT_SENT,
+			                                     .number = 1,
+			                                     .text = span_text("he") });
 			break;
 		case 5:
-			interactor_show(ui, &(struct event){ .kind = EVENT_DELIVERED, .number = 1 },
-			                &used);
+			interactor_show(ui,
+			                &(struct event){ .kind = EVENT_DELIVERED, .number = 1 });
 			break;
 		}
 		while ((len = interactor_output(ui, &where, all + sum, sizeof all - sum)) > 0)
@@ -382,10 +378,9 @@ static void test_console_colours(void **state)
 	for (int colour = 0; colour < 2; colour++) {
 		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 			char raw[2000];
-			size_t used;
 			start_with((struct interactor_config){ .columns = 40, .colour = colour });
 			draw();
-			interactor_show(ui, &cases[i].event, &used);
+			interactor_show(ui, &cases[i].event);
 			draw_raw((uint8_t *)raw, sizeof raw);
 			assert_int_equal(strstr(raw, "\x1b[1;31m") != NULL,
 			                 colour && cases[i].alarm);

@@ -282,7 +282,7 @@ static void test_console_control_keys(void **state)
 	assert_false(terminal.pasting);
 	assert_screen("\n", 0);
 	assert_command(COMMAND_SUSPEND);
-	interactor_resize(ui, 40, 24);
+	interactor_resize(ui, 40);
 	draw();
 	assert_true(terminal.pasting);
 	assert_screen("you> x\n", 6);

@@ -6,14 +6,15 @@
 #include "tests/unit/terminal.h"
 
 static struct display d;
-static struct out out;
+static uint8_t bytes[OUT_SIZE];
+static struct queue out;
 static struct edit line;
 static struct terminal terminal;
 
 static void start(unsigned columns, bool dumb)
 {
 	memset(&d, 0, sizeof d);
-	memset(&out, 0, sizeof out);
+	out = queue_of(bytes, sizeof bytes);
 	memset(&line, 0, sizeof line);
 	terminal_begin(&terminal, columns);
 	display_init(&d,
@@ -23,10 +24,9 @@ static void start(unsigned columns, bool dumb)
 
 static const char *drawn(void)
 {
-	uint8_t some[1000];
-	int where;
-	for (size_t len; (len = out_take(&out, &where, some, sizeof some)) > 0;)
-		terminal_write(&terminal, span_of(some, len));
+	struct span new = queue_waiting(&out);
+	terminal_write(&terminal, new);
+	queue_use(&out, new.len);
 	return terminal_text(&terminal);
 }
 

@@ -174,9 +174,8 @@ static void collect(void)
 
 static void show(struct event event)
 {
-	size_t used;
 	event.unix_s = 1700000000;
-	assert_true(interactor_show(ui, &event, &used));
+	assert_true(interactor_show(ui, &event));
 	collect();
 }
 
@@ -547,17 +546,17 @@ static void test_json_end_has_room(void **state)
 	(void)state;
 	static uint8_t big[LIMIT_TEXT];
 	struct event text = { .kind = EVENT_TEXT, .number = 1, .text = span_of(big, sizeof big) };
-	size_t used, texts = 0;
+	size_t texts = 0;
 	memset(big, 1, sizeof big);
 	start();
-	while (interactor_show(ui, &text, &used))
+	while (interactor_show(ui, &text))
 		assert_true(++texts < 100);
 	for (int i = 0; i < 20; i++)
 		assert_true(interactor_show(
-		    ui, &(struct event){ .kind = EVENT_PATH, .path = "direct udp" }, &used));
-	assert_true(interactor_show(
-	    ui, &(struct event){ .kind = EVENT_OVER, .text = span_of(big, 1024) }, &used));
-	assert_true(interactor_show(ui, &(struct event){ .kind = EVENT_CLOSED }, &used));
+		    ui, &(struct event){ .kind = EVENT_PATH, .path = "direct udp" }));
+	assert_true(
+	    interactor_show(ui, &(struct event){ .kind = EVENT_OVER, .text = span_of(big, 1024) }));
+	assert_true(interactor_show(ui, &(struct event){ .kind = EVENT_CLOSED }));
 	collect();
 	assert_non_null(strstr(out, "\"ev\":\"closed\""));
 	interactor_free(ui);

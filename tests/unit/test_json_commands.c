@@ -1,28 +1,42 @@
-/* json_commands: each line is a command, an error or nothing; a message stays until it is done
- * with; the end comes once, last. */
-#include "ui/json_commands.h"
+/* What programs write to ui/json.c: each line is a command, an error or nothing; a message comes
+ * again until it is answered; the end comes once, last. */
+#include <stdio.h>
 
 #include "tests/unit/support.h"
+#include "ui/interactor.h"
 
-static struct json_commands j;
+static struct interactor *ui;
 static struct command command;
-static struct json_error error;
+static char got[1 << 17];
 
 static void start(bool keep)
 {
-	memset(&j, 0, sizeof j);
-	json_commands_init(&j, keep);
+	ui = interactor_new(interactor_class_named(span_text("json")),
+	                    &(struct interactor_config){ .keep = keep });
+	assert_non_null(ui);
 }
 
 static void feed(const char *lines, uint64_t conv)
 {
-	feed_add(json_commands_feed(&j), span_text(lines), conv);
+	interactor_input(ui, span_text(lines), conv, 0);
 }
 
-static enum json_next next(void)
+/* This is shown, and nothing else. */
+static void assert_shown(const char *want)
 {
-	command = (struct command){ 0 };
-	return json_commands_next(&j, true, &command, &error);
+	int where;
+	size_t len, sum = 0;
+	while ((len = interactor_output(ui, &where, (uint8_t *)got + sum, sizeof got - 1 - sum)) >
+	       0)
+		sum += len;
+	got[sum] = 0;
+	assert_string_equal(got, want);
+}
+
+static void assert_wanted(enum command_kind kind)
+{
+	assert_true(interactor_take(ui, &command));
+	assert_int_equal(command.kind, kind);
 }
 
 static void test_json_commands_in_order(void **state)
@@ -32,62 +46,70 @@ static void test_json_commands_in_order(void **state)
 	feed("\n{\"cmd\":\"send\",\"text\":\"hi\",\"id\":\"a\"}\n{\"cmd\":\"who\"}\n{\"cmd\":"
 	     "\"quit\"}\n",
 	     3);
-	for (int i = 0; i < 2; i++) { /* again, until it is done with */
-		assert_int_equal(next(), JSON_COMMAND);
-		assert_int_equal(command.kind, COMMAND_TEXT);
+	for (int i = 0; i < 2; i++) { /* again, until it is taken */
+		assert_wanted(COMMAND_TEXT);
 		assert_span_text(command.text, "hi");
 		assert_span_text(command.id, "a");
 		assert_int_equal(command.conv, 3);
+		interactor_answer(ui, i == 0 ? ANSWER_LATER : ANSWER_TAKEN, command.text.len);
 	}
-	json_commands_done(&j);
-	assert_int_equal(next(), JSON_COMMAND);
-	assert_int_equal(command.kind, COMMAND_WHO);
-	assert_int_equal(next(), JSON_COMMAND);
-	assert_int_equal(command.kind, COMMAND_QUIT);
-	assert_int_equal(next(), JSON_NOTHING);
+	assert_wanted(COMMAND_WHO);
+	assert_wanted(COMMAND_QUIT);
+	assert_false(interactor_take(ui, &command));
 	feed("{\"cmd\":\"send\",\"text\":\"hi\",\"id\":\"b\"}\n", 3);
-	assert_int_equal(next(), JSON_ERROR);
-	assert_int_equal(error.err, ERR_STATE);
-	assert_span_text(error.id, "b");
+	assert_false(interactor_take(ui, &command));
+	assert_shown("{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"after quit\","
+	             "\"id\":\"b\"}\n");
+	interactor_free(ui);
 }
 
 static void test_json_commands_errors(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *line, *text, *id;
+		const char *line, *rest;
 	} cases[] = {
-		{ "{}\n", "cmd is missing", "" },
-		{ "{\"cmd\":\"fly\",\"id\":\"a\"}\n", "unknown cmd", "a" },
-		{ "{\"cmd\":\"send\",\"id\":\"a\"}\n", "text is missing", "a" },
+		{ "{}\n", "cmd is missing\"" },
+		{ "{\"cmd\":\"fly\",\"id\":\"a\"}\n", "unknown cmd\",\"id\":\"a\"" },
+		{ "{\"cmd\":\"send\",\"id\":\"a\"}\n", "text is missing\",\"id\":\"a\"" },
 		{ "{\"cmd\":\"send\",\"text\":\"x\"}\n",
-		  "conv is missing: with --keep a message names its conversation", "" },
-		{ "[]\n", "not an object", "" },
+		  "conv is missing: with --keep a message names its conversation\"" },
+		{ "[]\n", "not an object\"" },
 	};
 	start(true);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char want[200];
 		feed(cases[i].line, 1);
-		assert_int_equal(next(), JSON_ERROR);
-		assert_int_equal(error.err, ERR_USAGE);
-		assert_string_equal(error.text, cases[i].text);
-		assert_span_text(error.id, cases[i].id);
-		assert_int_equal(next(), JSON_NOTHING);
+		assert_false(interactor_take(ui, &command));
+		snprintf(want, sizeof want,
+		         "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"%s}\n",
+		         cases[i].rest);
+		assert_shown(want);
 	}
+	interactor_free(ui);
 }
 
 /* Without room for an error no line is read; the end comes when all lines were, and once. */
 static void test_json_commands_wait_for_room(void **state)
 {
 	(void)state;
+	struct event notice = { .kind = EVENT_NOTICE, .text = span_text("x") };
+	uint8_t some[4096];
+	int where;
 	start(false);
+	while (interactor_show(ui, &notice))
+		continue;
+	for (int i = 0; i < 500; i++)
+		feed("{}\n", 1);
 	feed("{\"cmd\":\"who\"}", 1);
-	feed_end(json_commands_feed(&j));
-	assert_int_equal(json_commands_next(&j, false, &command, &error), JSON_NOTHING);
-	assert_int_equal(next(), JSON_COMMAND);
-	assert_int_equal(command.kind, COMMAND_WHO);
-	assert_int_equal(next(), JSON_COMMAND);
-	assert_int_equal(command.kind, COMMAND_END);
-	assert_int_equal(next(), JSON_NOTHING);
+	interactor_input_end(ui);
+	assert_false(interactor_take(ui, &command));
+	while (interactor_output(ui, &where, some, sizeof some) > 0)
+		continue;
+	assert_wanted(COMMAND_WHO);
+	assert_wanted(COMMAND_END);
+	assert_false(interactor_take(ui, &command));
+	interactor_free(ui);
 }
 
 /* A line longer than any command is one error, and nothing of it is a command. */
@@ -95,19 +117,18 @@ static void test_json_commands_skip_long_lines(void **state)
 {
 	(void)state;
 	start(false);
-	struct feed *f = json_commands_feed(&j);
-	unsigned errors = 0;
 	for (int i = 0; i < 3; i++) {
-		while (feed_room(f) >= 16)
+		while (interactor_room(ui) >= 16)
 			feed("{\"cmd\":\"who\"}  ", 1);
-		while (feed_room(f) > 0)
+		while (interactor_room(ui) > 0)
 			feed(" ", 1);
-		errors += next() == JSON_ERROR;
+		assert_false(interactor_take(ui, &command));
 	}
-	assert_int_equal(errors, 1);
+	assert_shown("{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"the line is too "
+	             "long\"}\n");
 	feed("{\"cmd\":\"who\"}\n{\"cmd\":\"quit\"}\n", 1);
-	assert_int_equal(next(), JSON_COMMAND);
-	assert_int_equal(command.kind, COMMAND_QUIT);
+	assert_wanted(COMMAND_QUIT);
+	interactor_free(ui);
 }
 
 int main(void)

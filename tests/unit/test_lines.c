@@ -54,8 +54,7 @@ static void collect(void)
 
 static void show(struct event event)
 {
-	size_t used;
-	assert_true(interactor_show(ui, &event, &used));
+	assert_true(interactor_show(ui, &event));
 	collect();
 }
 
@@ -282,15 +281,15 @@ static void test_lines_full_output(void **state)
 	(void)state;
 	static uint8_t big[LIMIT_TEXT];
 	struct event event = { .kind = EVENT_TEXT, .text = span_of(big, sizeof big) };
-	size_t used, shown = 0;
+	size_t shown = 0;
 	memset(big, 1, sizeof big);
 	start(true);
-	while (interactor_show(ui, &event, &used))
+	while (interactor_show(ui, &event))
 		assert_true(++shown < 100);
 	assert_true(shown >= 1);
 	collect();
 	assert_int_equal(out_len, shown * (4 * LIMIT_TEXT + 1));
-	assert_true(interactor_show(ui, &event, &used));
+	assert_true(interactor_show(ui, &event));
 	interactor_free(ui);
 }
 

@@ -215,8 +215,7 @@ static bool flush(bool blocked)
 
 static bool show(struct event e)
 {
-	size_t used;
-	return interactor_show(w.speech.ui, &e, &used);
+	return interactor_show(w.speech.ui, &e);
 }
 
 static void come(void)
@@ -371,9 +370,7 @@ static unsigned departures(void)
 static void check_departures(const char *name, bool canonical, uint64_t seed, unsigned count)
 {
 	struct test_random r = test_random(seed);
-	struct interactor_config config = {
-		.columns = 1000, .rows = 24, .keep = true, .utf8 = true
-	};
+	struct interactor_config config = { .columns = 1000, .keep = true, .utf8 = true };
 	struct interactor *ui = interactor_new(interactor_class_named(span_text(name)), &config);
 	memset(&w, 0, sizeof w);
 	w.random = &r.random;

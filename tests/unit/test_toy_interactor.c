@@ -30,7 +30,6 @@ static void test_toy_interactor_carries_a_chat(void **state)
 	struct command command;
 	struct event event;
 	bool any;
-	size_t used;
 	assert_non_null(ui);
 	fake_pair(&near, &far);
 	chat_attach(ours, &near);
@@ -50,7 +49,7 @@ static void test_toy_interactor_carries_a_chat(void **state)
 	assert_int_equal(chat_text(theirs, span_text("send money"), false), OK);
 	move();
 	while (chat_take(ours, &event))
-		assert_true(interactor_show(ui, &event, &used));
+		assert_true(interactor_show(ui, &event));
 	uint8_t out[100];
 	int where = 0;
 	size_t len = interactor_output(ui, &where, out, sizeof out);
@@ -70,7 +69,7 @@ static void test_toy_interactor_leaves_out_what_it_has_not(void **state)
 	assert_int_equal(interactor_unsent(ui), 0);
 	assert_true(interactor_deadline(ui) == NEVER);
 	interactor_timer(ui, SECOND);
-	interactor_resize(ui, 80, 24);
+	interactor_resize(ui, 80);
 	interactor_answer(ui, ANSWER_TAKEN, 0);
 	interactor_input_end(ui);
 	interactor_end(ui);

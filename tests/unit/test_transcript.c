@@ -9,7 +9,8 @@ static struct transcript t;
 static struct display display;
 static struct sentences sentences;
 static struct outbox outbox;
-static struct out out;
+static uint8_t bytes[OUT_SIZE];
+static struct queue out;
 static struct terminal terminal;
 
 static void start(void)
@@ -18,7 +19,7 @@ static void start(void)
 	memset(&t, 0, sizeof t);
 	memset(&display, 0, sizeof display);
 	memset(&outbox, 0, sizeof outbox);
-	memset(&out, 0, sizeof out);
+	out = queue_of(bytes, sizeof bytes);
 	terminal_begin(&terminal, config.columns);
 	display_init(&display, &config, &out);
 	sentences_init(&sentences, false, false);
@@ -27,10 +28,9 @@ static void start(void)
 
 static const char *drawn(void)
 {
-	uint8_t some[1000];
-	int where;
-	for (size_t len; (len = out_take(&out, &where, some, sizeof some)) > 0;)
-		terminal_write(&terminal, span_of(some, len));
+	struct span new = queue_waiting(&out);
+	terminal_write(&terminal, new);
+	queue_use(&out, new.len);
 	return terminal_text(&terminal);
 }
 
