@@ -1,18 +1,31 @@
 /* tcp: client-server over TCP, docs/PROTOCOL.md 2.2. The responder listens and gives each stranger
- * ten seconds (tcp_links.h); the initiator tries the peer's addresses (rounds.h), and does so again
- * for as long as the communicator lives. */
+ * ten seconds (tcp_links.h). The initiator tries the peer's addresses in rounds: in turn, each a
+ * little after the one before, or at once when one has failed (RFC 8305); the first that connects
+ * ends the round. When all have failed, or what was connected is lost, another begins after a pause
+ * that grows, for as long as the communicator lives. */
 #include <string.h>
 
 #include "base/assert.h"
-#include "transport/rounds.h"
 #include "transport/sockets.h"
 #include "transport/tcp_links.h"
 
+#define STAGGER_US   (250 * MS) /* RFC 8305 section 5: the next address starts after this */
+#define PAUSE_US     (200 * MS) /* before a new round; doubles up to the next */
+#define PAUSE_MAX_US (5 * SECOND)
+
 struct tcp {
 	struct communicator base;
-	struct addr peers[LIMIT_PEER_ADDRS]; /* initiator */
-	struct rounds rounds;                /* ... over these; stopped for a responder */
-	struct sockets listeners;            /* responder */
+	struct sockets listeners; /* responder */
+
+	/* Initiator. */
+	struct addr peers[LIMIT_PEER_ADDRS];
+	size_t peers_count; /* 0: there are no rounds (any more) */
+	size_t next;        /* the next to try in this round */
+	uint64_t next_at;   /* ... and when; NEVER: no round, or all of it is under way */
+	uint64_t pause_us;
+	bool unreachable; /* that was reported since something has connected */
+	struct random *random;
+
 	struct carrier_failure failure;
 
 	uint16_t reading; /* what the last input left for receive; 0: nothing */
@@ -27,19 +40,39 @@ static struct tcp *tcp_of(struct communicator *c)
 	return (struct tcp *)c;
 }
 
-/* An attempt, or a link, has ended. */
+static void begin_round(struct tcp *t, uint64_t now)
+{
+	t->pause_us = PAUSE_US;
+	t->next = 0;
+	t->next_at = t->peers_count > 0 ? now : NEVER;
+}
+
+/* An attempt, or else a link, has ended. */
 static void lost(struct tcp *t, bool attempt, uint64_t now)
 {
-	size_t pending, left = tcp_links_count(&t->links, &pending);
-
-	if (rounds_lost(&t->rounds, attempt, left, now))
+	if (t->peers_count == 0)
+		return;
+	if (t->next_at != NEVER) {
+		if (t->next > 0)
+			t->next_at = min_of(t->next_at, now);
+		return;
+	}
+	if (tcp_links_count(&t->links) > 0)
+		return;
+	if (attempt && !t->unreachable)
 		carrier_fail(&t->failure, ERR_UNREACHABLE, &t->peers[0], false);
+	t->unreachable |= attempt;
+	t->next = 0;
+	t->next_at = now + carrier_jitter(t->random, t->pause_us);
+	t->pause_us = min_of(2 * t->pause_us, PAUSE_MAX_US);
 }
 
 static void changed(struct tcp *t, enum tcp_links_change change, uint64_t now)
 {
-	if (change == TCP_LINKS_UP)
-		rounds_connected(&t->rounds);
+	if (change == TCP_LINKS_UP) {
+		t->next_at = NEVER;
+		t->unreachable = false;
+	}
 	if (change == TCP_LINKS_FAILED || change == TCP_LINKS_DOWN)
 		lost(t, change == TCP_LINKS_FAILED, now);
 }
@@ -124,19 +157,18 @@ static void tcp_timer(struct communicator *c, uint64_t now)
 	t->clock = now;
 	changed(t, tcp_links_timer(&t->links, now), now);
 	sockets_timer(&t->listeners, now);
-	while (rounds_due(&t->rounds, now)) {
-		if (tcp_links_connect(&t->links, &t->peers[rounds_next(&t->rounds)], now))
-			rounds_taken(&t->rounds, now);
-		else
-			rounds_postpone(&t->rounds, now);
-	}
+	if (t->next_at > now)
+		return;
+	if (tcp_links_connect(&t->links, &t->peers[t->next], now))
+		t->next++;
+	t->next_at = t->next < t->peers_count ? now + STAGGER_US : NEVER;
 }
 
 static uint64_t tcp_deadline(const struct communicator *c)
 {
 	const struct tcp *t = (const struct tcp *)c;
 
-	return min_of(rounds_deadline(&t->rounds),
+	return min_of(t->next_at,
 	              min_of(sockets_deadline(&t->listeners), tcp_links_deadline(&t->links)));
 }
 
@@ -153,7 +185,7 @@ static void tcp_hold(struct communicator *c, const struct route *route)
 	struct tcp *t = tcp_of(c);
 
 	if (tcp_links_hold(&t->links, route))
-		rounds_proved(&t->rounds);
+		t->pause_us = PAUSE_US;
 }
 
 static bool tcp_held(struct communicator *c, unsigned index, struct route *route)
@@ -176,7 +208,10 @@ static void tcp_drop(struct communicator *c, const struct route *route)
 
 static void tcp_finish(struct communicator *c)
 {
-	rounds_stop(&tcp_of(c)->rounds);
+	struct tcp *t = tcp_of(c);
+
+	t->peers_count = 0;
+	t->next_at = NEVER;
 }
 
 /* A link that only seems to live is not known from one that has nothing to say: a second one is
@@ -184,11 +219,9 @@ static void tcp_finish(struct communicator *c)
 static void tcp_refresh(struct communicator *c, uint64_t now)
 {
 	struct tcp *t = tcp_of(c);
-	size_t pending;
 
-	tcp_links_count(&t->links, &pending);
-	if (pending == 0 && !tcp_links_young(&t->links, now))
-		rounds_again(&t->rounds, now);
+	if (!tcp_links_young(&t->links, now))
+		begin_round(t, now);
 }
 
 static enum err tcp_init(struct communicator *c, const struct communicator_config *config,
@@ -199,8 +232,10 @@ static enum err tcp_init(struct communicator *c, const struct communicator_confi
 	if (config->initiator ? config->peers_count == 0 : config->listen_count == 0)
 		return ERR_USAGE;
 	t->clock = now;
+	t->random = config->random;
 	memcpy(t->peers, config->peers, sizeof t->peers);
-	rounds_init(&t->rounds, config->initiator ? config->peers_count : 0, config->random, now);
+	t->peers_count = config->initiator ? config->peers_count : 0;
+	begin_round(t, now);
 	tcp_links_init(&t->links, !config->initiator);
 	sockets_init(&t->listeners, LINK_LISTEN, config->listen, config->listen_count,
 	             config->random);

@@ -54,24 +54,19 @@ static struct tcp_links_link *place(struct tcp_links *t)
 	return NULL;
 }
 
-size_t tcp_links_count(const struct tcp_links *t, size_t *pending)
+size_t tcp_links_count(const struct tcp_links *t)
 {
-	size_t up = 0;
+	size_t count = 0;
 
-	*pending = 0;
-	for (size_t i = 0; i < LIMIT_LINKS; i++) {
-		*pending += connection_pending(&t->at[i].connection);
-		up += connection_up(&t->at[i].connection);
-	}
-	return *pending + up;
+	for (size_t i = 0; i < LIMIT_LINKS; i++)
+		count +=
+		    connection_pending(&t->at[i].connection) || connection_up(&t->at[i].connection);
+	return count;
 }
 
-bool tcp_links_up(const struct tcp_links *t, uint16_t link)
+bool tcp_links_up(struct tcp_links *t, uint16_t link)
 {
-	for (size_t i = 0; i < LIMIT_LINKS; i++)
-		if (connection_has(&t->at[i].connection, link))
-			return connection_up(&t->at[i].connection);
-	return false;
+	return link_up(t, link) != NULL;
 }
 
 /* ---- connecting ---- */
@@ -260,7 +255,8 @@ bool tcp_links_young(const struct tcp_links *t, uint64_t now)
 	for (size_t i = 0; i < LIMIT_LINKS; i++) {
 		const struct tcp_links_link *l = &t->at[i];
 
-		if (connection_up(&l->connection) && !l->held && now < l->until)
+		if (connection_pending(&l->connection) ||
+		    (connection_up(&l->connection) && !l->held && now < l->until))
 			return true;
 	}
 	return false;

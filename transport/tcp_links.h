@@ -29,8 +29,8 @@ struct tcp_links {
 void tcp_links_init(struct tcp_links *t, bool responder);
 /* False: there is no place now. */
 bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now);
-/* Attempts and links that stand; of these, attempts. */
-size_t tcp_links_count(const struct tcp_links *t, size_t *pending);
+/* Attempts and links that stand. */
+size_t tcp_links_count(const struct tcp_links *t);
 
 /* An event of a link. What it means for the initiator: */
 enum tcp_links_change {
@@ -47,12 +47,12 @@ bool tcp_links_request(struct tcp_links *t, struct link_request *request);
  * framing has ended the link. */
 bool tcp_links_read(struct tcp_links *t, uint16_t link, struct span *in, struct span *packet,
                     struct route *route, bool *ended);
-bool tcp_links_up(const struct tcp_links *t, uint16_t link);
+bool tcp_links_up(struct tcp_links *t, uint16_t link);
 
 /* Ends what had its time: FAILED if an attempt is among that, else DOWN, or NOTHING. */
 enum tcp_links_change tcp_links_timer(struct tcp_links *t, uint64_t now);
 uint64_t tcp_links_deadline(const struct tcp_links *t);
-/* The initiator has a link that may still prove to be good. */
+/* The initiator has an attempt, or a link, that may still prove to be good. */
 bool tcp_links_young(const struct tcp_links *t, uint64_t now);
 
 /* As in struct communicator_class. */

@@ -1,13 +1,21 @@
-/* The parts of tcp, each alone: connection (one link), tcp_links (who has a place), rounds (which
- * address is tried now). test_communicator.c has them together. */
+/* The parts of tcp, each alone: connection (one link), tcp_links (who has a place), and tcp itself
+ * (which address is tried now). test_communicator.c has them together. */
 #include "tests/unit/support.h"
 #include "transport/connection.h"
-#include "transport/rounds.h"
 #include "transport/tcp_links.h"
+
+extern const struct communicator_class tcp_communicator;
 
 static struct link_event event_of(enum link_state state, uint16_t link)
 {
 	return (struct link_event){ .state = state, .link = link };
+}
+
+static void tell(struct communicator *c, enum link_state state, uint16_t link, uint64_t now)
+{
+	struct link_event event = event_of(state, link);
+
+	c->class->link(c, &event, now);
 }
 
 /* What we close and what breaks may cross: the end is told once, and os/ asked once. */
@@ -57,41 +65,59 @@ static void test_connection_reports_when_it_is_blocked_and_no_more(void **state)
 }
 
 /* One after the other, 250 ms apart or as soon as one has failed; then again, ever later. */
-static void test_rounds_try_each_address_and_begin_again(void **state)
+static void test_tcp_tries_each_address_and_begins_again(void **state)
 {
 	(void)state;
 	struct test_random random = test_random(1);
-	struct rounds r;
+	struct communicator_config config = { .initiator = true,
+		                              .peers_count = 3,
+		                              .random = &random.random };
+	struct communicator_event event;
+	struct link_request requests[3];
 	uint64_t now = SECOND;
+	enum err err = OK;
 
-	rounds_init(&r, 3, &random.random, now);
+	for (uint8_t i = 0; i < 3; i++)
+		config.peers[i] = addr_v4(192, 0, 2, i, 5);
+	struct communicator *c = communicator_new(&tcp_communicator, &config, now, &err);
 	for (unsigned round = 0; round < 8; round++) {
 		for (size_t i = 0; i < 3; i++) {
-			assert_true(rounds_due(&r, now) && rounds_next(&r) == i);
-			rounds_taken(&r, now);
+			communicator_timer(c, now);
+			assert_true(c->class->request(c, &requests[i]) && requests[i].open);
+			assert_true(addr_equal(&requests[i].remote, &config.peers[i]));
 			if (i == 1) /* it fails at once */
-				assert_false(rounds_lost(&r, true, 1, now));
+				tell(c, LINK_DOWN, requests[i].link, now);
 			else if (i < 2)
-				assert_int_equal(rounds_deadline(&r), now + 250 * MS);
-			now = i < 2 ? rounds_deadline(&r) : now;
+				assert_int_equal(c->class->deadline(c), now + 250 * MS);
+			now = i < 2 ? c->class->deadline(c) : now;
 		}
-		assert_int_equal(rounds_deadline(&r), NEVER);
-		assert_false(rounds_lost(&r, true, 1, now));
-		assert_int_equal(rounds_lost(&r, true, 0, now), round == 0); /* it is news once */
+		assert_true(c->class->deadline(c) > now + 5 * SECOND);
+		tell(c, LINK_DOWN, requests[0].link, now);
+		assert_true(c->class->deadline(c) > now + 5 * SECOND);
+		tell(c, LINK_DOWN, requests[2].link, now);
+		assert_int_equal(c->class->take(c, &event), round == 0); /* it is news once */
 		uint64_t pause = 200 * MS << round;
 		pause = pause < 5 * SECOND ? pause : 5 * SECOND;
-		assert_in_range(rounds_deadline(&r) - now, pause * 9 / 10, pause * 11 / 10);
-		now = rounds_deadline(&r);
+		assert_in_range(c->class->deadline(c) - now, pause * 9 / 10, pause * 11 / 10);
+		now = c->class->deadline(c);
 	}
-	rounds_taken(&r, now);
-	rounds_connected(&r);
-	rounds_proved(&r);
-	assert_false(rounds_lost(&r, false, 0, now));
-	assert_in_range(rounds_deadline(&r) - now, 180 * MS, 220 * MS);
-	rounds_stop(&r);
-	rounds_again(&r, now);
-	assert_false(rounds_lost(&r, true, 0, now));
-	assert_int_equal(rounds_deadline(&r), NEVER);
+	for (unsigned finished = 0; finished < 2; finished++) {
+		communicator_timer(c, now);
+		assert_true(c->class->request(c, &requests[0]));
+		tell(c, LINK_UP, requests[0].link, now);
+		assert_true(c->class->take(c, &event) && event.kind == COMMUNICATOR_UP);
+		communicator_hold(c, &event.route);
+		if (finished)
+			communicator_finish(c);
+		tell(c, LINK_DOWN, requests[0].link, now);
+		assert_true(c->class->take(c, &event) && event.kind == COMMUNICATOR_DOWN);
+		if (finished)
+			assert_int_equal(c->class->deadline(c), NEVER);
+		else
+			assert_in_range(c->class->deadline(c) - now, 180 * MS, 220 * MS);
+		now = c->class->deadline(c);
+	}
+	communicator_free(c);
 }
 
 /* However many strangers come, from however few hosts, and whatever they do: no more than sixteen
@@ -106,7 +132,7 @@ static void test_tcp_links_bound_what_strangers_take(void **state)
 		struct link_request request;
 		struct route route = { .link = LINK_ACCEPTED_FIRST };
 		uint64_t now = SECOND;
-		size_t open = 0, pending;
+		size_t open = 0;
 
 		tcp_links_init(&t, true);
 		for (uint16_t i = 0; i < 2000; i++) {
@@ -125,14 +151,14 @@ static void test_tcp_links_bound_what_strangers_take(void **state)
 			}
 			while (tcp_links_report(&t, &event))
 				assert_int_equal(event.kind, COMMUNICATOR_DOWN);
-			assert_int_equal(tcp_links_count(&t, &pending), open);
+			assert_int_equal(tcp_links_count(&t), open);
 			assert_in_range(open, 1, 17);
 		}
 		assert_true(tcp_links_held(&t, 0, &route) && tcp_links_up(&t, route.link));
 		now += 10 * SECOND;
 		assert_int_equal(tcp_links_timer(&t, now),
 		                 open > 1 ? TCP_LINKS_DOWN : TCP_LINKS_NOTHING);
-		assert_int_equal(tcp_links_count(&t, &pending), 1);
+		assert_int_equal(tcp_links_count(&t), 1);
 	}
 }
 
@@ -141,7 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_connection_ends_once_whoever_ends_it),
 		cmocka_unit_test(test_connection_reports_when_it_is_blocked_and_no_more),
-		cmocka_unit_test(test_rounds_try_each_address_and_begin_again),
+		cmocka_unit_test(test_tcp_tries_each_address_and_begins_again),
 		cmocka_unit_test(test_tcp_links_bound_what_strangers_take),
 	};
 	return cmocka_run_group_tests_name("tcp_links", tests, NULL, NULL);
