@@ -30,6 +30,17 @@ void carrier_put(struct carrier_inbox *in, const struct route *route, struct spa
 	};
 }
 
+void carrier_put_direct(struct carrier_inbox *in, const struct route *from, struct span datagram,
+                        bool proved)
+{
+	struct route route = {
+		.kind = ROUTE_UDP, .link = from->link, .local = from->local, .remote = from->remote
+	};
+
+	if (packet_is_session(datagram))
+		carrier_put(in, &route, datagram, proved);
+}
+
 bool carrier_get(struct carrier_inbox *in, struct route *route, struct span *packet, bool *proved)
 {
 	if (!in->full)

@@ -38,6 +38,9 @@ struct carrier_inbox {
 /* Replaces one that nobody took. packet: borrowed. */
 void carrier_put(struct carrier_inbox *in, const struct route *route, struct span packet,
                  bool proved);
+/* ... a datagram straight from its sender, if it is a packet of a session. */
+void carrier_put_direct(struct carrier_inbox *in, const struct route *from, struct span datagram,
+                        bool proved);
 bool carrier_get(struct carrier_inbox *in, struct route *route, struct span *packet, bool *proved);
 
 /* us, 10 % more or less, so that many hosts do not fall into step. */

@@ -58,16 +58,16 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 {
 	struct p2p *p = p2p_of(c);
 	enum sockets_change change = sockets_link(&p->sockets, event, now);
-	struct addr bind;
 
 	if (change == SOCKETS_NOTHING)
 		uplink_link(&p->uplink, event, now);
 	else
 		uplink_socket(&p->uplink, event->link, change == SOCKETS_UP, now);
 	/* a host without IPv6 does not miss it; a port that was asked for is needed */
-	if (change == SOCKETS_DOWN && sockets_failed(&p->sockets, event->link, &bind) &&
-	    event->link == sockets_of(true))
-		carrier_fail(&p->failure, ERR_LOCAL, &bind, bind.port != 0);
+	if (change == SOCKETS_FAILED && event->link == sockets_of(true)) {
+		const struct addr *bind = sockets_bind(&p->sockets, event->link);
+		carrier_fail(&p->failure, ERR_LOCAL, bind, bind->port != 0);
+	}
 	follow_uplink(p, now);
 }
 
@@ -179,8 +179,7 @@ static void p2p_input(struct communicator *c, const struct route *from, struct s
 		p->reading = *from; /* receive takes the messages out, one by one */
 		p->in = wire;
 	} else if (packet_is_session(wire)) {
-		struct route route = sockets_direct(from);
-		carrier_put(&p->inbox, &route, wire, false);
+		carrier_put_direct(&p->inbox, from, wire, false);
 	} else {
 		take_message(p, from, wire);
 	}

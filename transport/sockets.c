@@ -43,7 +43,7 @@ enum sockets_change sockets_link(struct sockets *s, const struct link_event *eve
 	if (event->state == LINK_DOWN && own->state != SOCKET_NONE) {
 		own->state = SOCKET_NONE;
 		own->open_at = now + carrier_pause(s->random, own->failures++);
-		return SOCKETS_DOWN;
+		return own->failures == 1 ? SOCKETS_FAILED : SOCKETS_DOWN;
 	}
 	return SOCKETS_NOTHING;
 }
@@ -90,10 +90,9 @@ bool sockets_none(const struct sockets *s)
 	return s->at[0].state == SOCKET_NONE && s->at[1].state == SOCKET_NONE;
 }
 
-bool sockets_failed(const struct sockets *s, uint16_t link, struct addr *bind)
+const struct addr *sockets_bind(const struct sockets *s, uint16_t link)
 {
-	*bind = s->at[link - 1].bind;
-	return s->at[link - 1].failures == 1;
+	return &s->at[link - 1].bind;
 }
 
 bool sockets_report(struct sockets *s, enum communicator_event_kind kind,
@@ -115,11 +114,4 @@ bool sockets_report(struct sockets *s, enum communicator_event_kind kind,
 		return true;
 	}
 	return false;
-}
-
-struct route sockets_direct(const struct route *from)
-{
-	return (struct route){
-		.kind = ROUTE_UDP, .link = from->link, .local = from->local, .remote = from->remote
-	};
 }

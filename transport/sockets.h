@@ -32,7 +32,12 @@ void sockets_want(struct sockets *s, bool v4);
 /* The link of a family. */
 uint16_t sockets_of(bool v4);
 
-enum sockets_change { SOCKETS_NOTHING, SOCKETS_UP, SOCKETS_DOWN };
+enum sockets_change {
+	SOCKETS_NOTHING,
+	SOCKETS_UP,
+	SOCKETS_DOWN,
+	SOCKETS_FAILED /* DOWN, for the first time since it was up */
+};
 enum sockets_change sockets_link(struct sockets *s, const struct link_event *event, uint64_t now);
 bool sockets_request(struct sockets *s, struct link_request *request);
 /* now NEVER: asks at once for those that are missing. */
@@ -41,14 +46,10 @@ uint64_t sockets_deadline(const struct sockets *s);
 
 bool sockets_up(const struct sockets *s, uint16_t link);
 bool sockets_none(const struct sockets *s); /* none is up, or about to be */
-/* A socket is gone: true if that was not so before, since it was up; *bind: where it was to be. */
-bool sockets_failed(const struct sockets *s, uint16_t link, struct addr *bind);
+const struct addr *sockets_bind(const struct sockets *s, uint16_t link); /* where it was to be */
 
 /* A socket that was bound and not yet reported: an event of that kind, with its own address. */
 bool sockets_report(struct sockets *s, enum communicator_event_kind kind,
                     struct communicator_event *event);
-
-/* A datagram that came to a socket, as the route of a packet straight from its sender. */
-struct route sockets_direct(const struct route *from);
 
 #endif

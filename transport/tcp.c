@@ -80,11 +80,9 @@ static void changed(struct tcp *t, enum tcp_links_change change, uint64_t now)
 /* As long as one listens, or may yet, the others are a pity only. */
 static void listener_event(struct tcp *t, const struct link_event *event, uint64_t now)
 {
-	struct addr bind;
-
-	if (sockets_link(&t->listeners, event, now) == SOCKETS_DOWN &&
-	    sockets_failed(&t->listeners, event->link, &bind))
-		carrier_fail(&t->failure, ERR_LOCAL, &bind, sockets_none(&t->listeners));
+	if (sockets_link(&t->listeners, event, now) == SOCKETS_FAILED)
+		carrier_fail(&t->failure, ERR_LOCAL, sockets_bind(&t->listeners, event->link),
+		             sockets_none(&t->listeners));
 }
 
 static void tcp_link(struct communicator *c, const struct link_event *event, uint64_t now)

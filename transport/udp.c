@@ -1,16 +1,34 @@
 /* udp: a known address over UDP, docs/PROTOCOL.md 2.1. The initiator shows with a cookie that it
- * can receive where it says it is (udp_hello.h); the responder keeps nothing about an address: it
- * answers each HELLO and forgets it. */
+ * can receive where it says it is: HELLO goes to all addresses of the peer until one of them
+ * answers, and its cookie then goes before our packets, in OPEN, until the session has heard from
+ * the other side. The responder keeps nothing about an address. */
 #include <string.h>
 
 #include "base/assert.h"
 #include "transport/sockets.h"
-#include "transport/udp_hello.h"
 #include "wire/cookies.h"
+#include "wire/signaling.h"
 
 enum {
+	PADDED = LIMIT_PACKET, /* bytes of HELLO: a path too narrow for our packets fails here */
+	QUIET = 5,             /* FAILED is reported with this unanswered HELLO: after 3.75 s */
 	ANSWERS = LIMIT_BATCH, /* that wait for output; others are dropped, peers repeat */
 	UDP_ERROR_FROM = 56    /* an OPEN this large may be answered by ERROR */
+};
+
+#define FIRST_US       (250 * MS) /* doubles up to the next */
+#define MAX_US         (2 * SECOND)
+#define ERROR_PAUSE_US SECOND /* anybody may send ERROR: it makes us ask this often at most */
+
+struct udp_peer {
+	struct addr addr;
+	struct hello hello;
+	uint8_t cookie[COOKIE_BYTES];
+	bool asked;    /* HELLO goes there */
+	bool due;      /* ... and has to, in this round */
+	bool answered; /* cookie is good for something */
+	bool held;     /* the session lives there: no OPEN */
+	bool reported; /* UP was */
 };
 
 struct udp_answer {
@@ -21,11 +39,17 @@ struct udp_answer {
 
 struct udp {
 	struct communicator base;
-	bool initiator;
 	struct sockets sockets;
-	struct udp_hello hello; /* initiator */
 	struct carrier_inbox inbox;
 	struct carrier_failure failure;
+
+	/* Initiator. */
+	struct udp_peer peers[LIMIT_PEER_ADDRS];
+	size_t peers_count; /* 0: a responder */
+	struct random *random;
+	uint64_t hello_at;   /* the next round; NEVER: none, and nothing of the last is due */
+	unsigned hellos;     /* rounds since the last COOKIE */
+	uint64_t error_from; /* when ERROR may make us ask again */
 
 	/* Responder. */
 	struct cookies cookies;
@@ -38,45 +62,116 @@ static struct udp *udp_of(struct communicator *c)
 	return (struct udp *)c;
 }
 
-/* ---- links ---- */
+/* ---- the initiator ---- */
 
-static void udp_link(struct communicator *c, const struct link_event *event, uint64_t now)
+static struct udp_peer *peer_at(struct udp *u, const struct addr *remote)
 {
-	struct udp *u = udp_of(c);
-	struct addr bind;
+	for (size_t i = 0; i < u->peers_count; i++)
+		if (addr_equal(&u->peers[i].addr, remote))
+			return &u->peers[i];
+	return NULL;
+}
 
-	if (sockets_link(&u->sockets, event, now) != SOCKETS_DOWN ||
-	    !sockets_failed(&u->sockets, event->link, &bind))
+static struct route route_to(const struct udp_peer *peer)
+{
+	return (struct route){ .kind = ROUTE_UDP,
+		               .link = sockets_of(addr_is_v4(&peer->addr)),
+		               .remote = peer->addr };
+}
+
+/* Asks one, or all (NULL), with fresh nonces: an answer to an earlier HELLO is none. */
+static void ask(struct udp *u, const struct udp_peer *one, uint64_t now)
+{
+	for (size_t i = 0; i < u->peers_count; i++) {
+		struct udp_peer *peer = &u->peers[i];
+
+		peer->due = false;
+		peer->asked = one == NULL || peer == one;
+		if (peer->asked)
+			random_fill(u->random, peer->hello.nonce, NONCE_BYTES);
+	}
+	u->hellos = 0;
+	u->hello_at = u->peers_count > 0 ? now : NEVER;
+}
+
+/* The first cookie wins. */
+static void take_cookie(struct udp *u, struct udp_peer *peer, const struct cookie *m)
+{
+	if (u->hello_at == NEVER || !peer->asked ||
+	    !bytes_equal(peer->hello.nonce, m->nonce, NONCE_BYTES))
 		return;
-	/* an initiator without IPv6 does not miss it */
-	bool last = sockets_none(&u->sockets);
-	if (last || !u->initiator)
-		carrier_fail(&u->failure, ERR_LOCAL, &bind, last);
+	memcpy(peer->cookie, m->cookie, COOKIE_BYTES);
+	peer->answered = true;
+	u->hello_at = NEVER;
 }
 
-static bool udp_request(struct communicator *c, struct link_request *request)
+/* The peer does not know its cookie any more. */
+static void take_error(struct udp *u, const struct udp_peer *peer, uint8_t code, uint64_t now)
 {
-	return sockets_request(&udp_of(c)->sockets, request);
+	if (code != SIGNALING_BAD_COOKIE || !peer->answered || peer->held || u->hello_at != NEVER ||
+	    now < u->error_from)
+		return;
+	u->error_from = now + ERROR_PAUSE_US;
+	ask(u, peer, now);
 }
 
-/* ---- what comes in ---- */
-
-static void give(struct udp *u, const struct route *from, struct span packet, bool proved)
+static void initiator_input(struct udp *u, const struct route *from, struct span wire, uint64_t now)
 {
-	struct route route = sockets_direct(from);
+	struct udp_peer *peer = peer_at(u, &from->remote);
+	struct cookie cookie;
+	struct error error;
 
-	if (packet_is_session(packet))
-		carrier_put(&u->inbox, &route, packet, proved);
+	if (peer != NULL && signaling_read_cookie(wire, &cookie) == OK)
+		take_cookie(u, peer, &cookie);
+	else if (peer != NULL && signaling_read_error(wire, &error) == OK)
+		take_error(u, peer, error.code, now);
+	else
+		carrier_put_direct(&u->inbox, from, wire, peer != NULL && peer->answered);
 }
 
-static void answer(struct udp *u, const struct route *to, bool is_error, const struct hello *hello)
+/* The next HELLO to an address of whose family a socket is up. */
+static void output_hello(struct udp *u, struct route *route, struct writer *w)
+{
+	for (size_t i = 0; i < u->peers_count && u->hello_at != NEVER; i++) {
+		struct udp_peer *peer = &u->peers[i];
+
+		*route = route_to(peer);
+		if (!peer->due)
+			continue;
+		peer->due = false;
+		if (!sockets_up(&u->sockets, route->link))
+			continue;
+		signaling_write_hello(w, &peer->hello, PADDED);
+		return;
+	}
+}
+
+static bool report_peer(struct udp *u, struct communicator_event *event)
+{
+	for (size_t i = 0; i < u->peers_count; i++) {
+		struct udp_peer *peer = &u->peers[i];
+
+		if (!peer->answered || peer->reported)
+			continue;
+		peer->reported = true;
+		*event =
+		    (struct communicator_event){ .kind = COMMUNICATOR_UP, .route = route_to(peer) };
+		return true;
+	}
+	return false;
+}
+
+/* ---- the responder ---- */
+
+/* nonce: of the HELLO that COOKIE answers; NULL: the answer is ERROR. */
+static void answer(struct udp *u, const struct route *to, const uint8_t *nonce)
 {
 	if (u->answers_count == ANSWERS)
 		return;
 	struct udp_answer *own = &u->answers[u->answers_count++];
-	*own = (struct udp_answer){ .to = *to, .is_error = is_error };
-	if (hello != NULL)
-		memcpy(own->nonce, hello->nonce, NONCE_BYTES);
+	*own = (struct udp_answer){ .to = *to, .is_error = nonce == NULL };
+	if (nonce != NULL)
+		memcpy(own->nonce, nonce, NONCE_BYTES);
 }
 
 static void take_open(struct udp *u, const struct route *from, struct span wire, uint64_t now)
@@ -90,68 +185,9 @@ static void take_open(struct udp *u, const struct route *from, struct span wire,
 	if (r.bad || !known)
 		return;
 	if (cookies_good(&u->cookies, &from->remote, now, cookie))
-		give(u, from, span_of(r.at, r.left), true);
+		carrier_put_direct(&u->inbox, from, span_of(r.at, r.left), true);
 	else if (wire.len >= UDP_ERROR_FROM)
-		answer(u, from, true, NULL);
-}
-
-static void udp_input(struct communicator *c, const struct route *from, struct span wire,
-                      uint64_t now)
-{
-	struct udp *u = udp_of(c);
-	struct hello hello;
-
-	if (wire.len == 0 || !sockets_up(&u->sockets, from->link))
-		return;
-	if (u->initiator) {
-		if (!udp_hello_input(&u->hello, from, wire, now))
-			give(u, from, wire, udp_hello_answered(&u->hello, &from->remote));
-	} else if (signaling_read_hello(wire, &hello) == OK) {
-		answer(u, from, false, &hello);
-	} else if (wire.at[0] == PACKET_OPEN) {
-		take_open(u, from, wire, now);
-	} else if (wire.at[0] != PACKET_HANDSHAKE) { /* that needs a cookie */
-		give(u, from, wire, false);
-	}
-}
-
-static bool udp_receive(struct communicator *c, struct route *route, struct span *packet,
-                        bool *proved)
-{
-	return carrier_get(&udp_of(c)->inbox, route, packet, proved);
-}
-
-/* ---- what goes out ---- */
-
-static int udp_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
-                    size_t *wire_len, uint64_t now)
-{
-	struct udp *u = udp_of(c);
-	const uint8_t *cookie = udp_hello_cookie(&u->hello, &route->remote);
-	int start = LIMIT_HEADROOM;
-
-	(void)now;
-	assert(len > 0 && len <= LIMIT_PACKET);
-	_Static_assert((int)OPEN_HEADER <= (int)LIMIT_HEADROOM, "OPEN goes before a packet");
-	if (!sockets_up(&u->sockets, route->link))
-		return -1;
-	if (cookie != NULL) {
-		start -= OPEN_HEADER;
-		buffer[start] = PACKET_OPEN;
-		buffer[start + 1] = SIGNALING_VERSION;
-		memcpy(buffer + start + 2, cookie, COOKIE_BYTES);
-	}
-	*wire_len = (size_t)(LIMIT_HEADROOM - start) + len;
-	return start;
-}
-
-static void udp_timer(struct communicator *c, uint64_t now)
-{
-	struct udp *u = udp_of(c);
-
-	sockets_timer(&u->sockets, now);
-	if (sockets_up(&u->sockets, 1) || sockets_up(&u->sockets, 2))
-		udp_hello_timer(&u->hello, now);
+		answer(u, from, NULL);
 }
 
 static void output_answer(struct udp *u, struct route *route, struct writer *w, uint64_t now)
@@ -172,6 +208,91 @@ static void output_answer(struct udp *u, struct route *route, struct writer *w, 
 	signaling_write_cookie(w, &m);
 }
 
+/* ---- both ---- */
+
+static void udp_link(struct communicator *c, const struct link_event *event, uint64_t now)
+{
+	struct udp *u = udp_of(c);
+
+	if (sockets_link(&u->sockets, event, now) != SOCKETS_FAILED)
+		return;
+	/* an initiator without IPv6 does not miss it */
+	bool last = sockets_none(&u->sockets);
+	if (last || u->peers_count == 0)
+		carrier_fail(&u->failure, ERR_LOCAL, sockets_bind(&u->sockets, event->link), last);
+}
+
+static bool udp_request(struct communicator *c, struct link_request *request)
+{
+	return sockets_request(&udp_of(c)->sockets, request);
+}
+
+static void udp_input(struct communicator *c, const struct route *from, struct span wire,
+                      uint64_t now)
+{
+	struct udp *u = udp_of(c);
+	struct hello hello;
+
+	if (wire.len == 0 || !sockets_up(&u->sockets, from->link))
+		return;
+	if (u->peers_count > 0)
+		initiator_input(u, from, wire, now);
+	else if (signaling_read_hello(wire, &hello) == OK)
+		answer(u, from, hello.nonce);
+	else if (wire.at[0] == PACKET_OPEN)
+		take_open(u, from, wire, now);
+	else if (wire.at[0] != PACKET_HANDSHAKE) /* that needs a cookie */
+		carrier_put_direct(&u->inbox, from, wire, false);
+}
+
+static bool udp_receive(struct communicator *c, struct route *route, struct span *packet,
+                        bool *proved)
+{
+	return carrier_get(&udp_of(c)->inbox, route, packet, proved);
+}
+
+static int udp_wrap(struct communicator *c, struct route *route, uint8_t *buffer, size_t len,
+                    size_t *wire_len, uint64_t now)
+{
+	struct udp *u = udp_of(c);
+	const struct udp_peer *peer = peer_at(u, &route->remote);
+	int start = LIMIT_HEADROOM;
+
+	(void)now;
+	assert(len > 0 && len <= LIMIT_PACKET);
+	_Static_assert((int)OPEN_HEADER <= (int)LIMIT_HEADROOM, "OPEN goes before a packet");
+	if (!sockets_up(&u->sockets, route->link))
+		return -1;
+	if (peer != NULL && peer->answered && !peer->held) {
+		start -= OPEN_HEADER;
+		buffer[start] = PACKET_OPEN;
+		buffer[start + 1] = SIGNALING_VERSION;
+		memcpy(buffer + start + 2, peer->cookie, COOKIE_BYTES);
+	}
+	*wire_len = (size_t)(LIMIT_HEADROOM - start) + len;
+	return start;
+}
+
+static bool any_up(const struct udp *u)
+{
+	return sockets_up(&u->sockets, 1) || sockets_up(&u->sockets, 2);
+}
+
+static void udp_timer(struct communicator *c, uint64_t now)
+{
+	struct udp *u = udp_of(c);
+
+	sockets_timer(&u->sockets, now);
+	if (u->hello_at > now || !any_up(u))
+		return;
+	for (size_t i = 0; i < u->peers_count; i++)
+		u->peers[i].due = u->peers[i].asked;
+	u->hello_at = now + (u->hellos < 3 ? FIRST_US << u->hellos : MAX_US);
+	u->hellos++;
+	if (u->hellos == QUIET)
+		carrier_fail(&u->failure, ERR_UNREACHABLE, &u->peers[0].addr, false);
+}
+
 static size_t udp_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
                          uint64_t now)
 {
@@ -179,50 +300,50 @@ static size_t udp_output(struct communicator *c, struct route *route, uint8_t *w
 	struct writer w = writer_of(wire, cap);
 
 	assert(cap >= LIMIT_WIRE);
-	if (u->answers_count > 0) {
+	if (u->answers_count > 0)
 		output_answer(u, route, &w, now);
-		return w.len;
-	}
-	while (udp_hello_output(&u->hello, route, &w)) {
-		if (sockets_up(&u->sockets, route->link))
-			return w.len;
-		w = writer_of(wire, cap);
-	}
-	return 0;
+	else
+		output_hello(u, route, &w);
+	return w.len;
 }
 
 static uint64_t udp_deadline(const struct communicator *c)
 {
 	const struct udp *u = (const struct udp *)c;
-	bool up = sockets_up(&u->sockets, 1) || sockets_up(&u->sockets, 2);
 
-	return min_of(sockets_deadline(&u->sockets), up ? udp_hello_deadline(&u->hello) : NEVER);
+	return min_of(sockets_deadline(&u->sockets), any_up(u) ? u->hello_at : NEVER);
 }
-
-/* ---- what the session hears and wishes ---- */
 
 static bool udp_take(struct communicator *c, struct communicator_event *event)
 {
 	struct udp *u = udp_of(c);
 
-	return (!u->initiator && sockets_report(&u->sockets, COMMUNICATOR_LISTENING, event)) ||
-	       udp_hello_report(&u->hello, event) || carrier_failed(&u->failure, event);
+	return (u->peers_count == 0 &&
+	        sockets_report(&u->sockets, COMMUNICATOR_LISTENING, event)) ||
+	       report_peer(u, event) || carrier_failed(&u->failure, event);
 }
 
 static void udp_hold(struct communicator *c, const struct route *route)
 {
-	udp_hello_hold(&udp_of(c)->hello, &route->remote);
+	struct udp_peer *peer = peer_at(udp_of(c), &route->remote);
+
+	if (peer != NULL)
+		peer->held = true;
+	udp_of(c)->hello_at = NEVER;
 }
 
 /* There is nothing to close; the peer may be found there again. */
 static void udp_drop(struct communicator *c, const struct route *route)
 {
-	udp_hello_drop(&udp_of(c)->hello, &route->remote);
+	struct udp_peer *peer = peer_at(udp_of(c), &route->remote);
+
+	if (peer != NULL)
+		peer->reported = peer->held = peer->answered = false;
 }
 
 static void udp_finish(struct communicator *c)
 {
-	udp_hello_stop(&udp_of(c)->hello);
+	udp_of(c)->hello_at = NEVER;
 }
 
 static void udp_refresh(struct communicator *c, uint64_t now)
@@ -230,7 +351,10 @@ static void udp_refresh(struct communicator *c, uint64_t now)
 	struct udp *u = udp_of(c);
 
 	sockets_timer(&u->sockets, NEVER);
-	udp_hello_refresh(&u->hello, now);
+	if (u->hello_at == NEVER)
+		ask(u, NULL, now);
+	else
+		u->hello_at = now;
 }
 
 static enum err udp_init(struct communicator *c, const struct communicator_config *config,
@@ -242,12 +366,14 @@ static enum err udp_init(struct communicator *c, const struct communicator_confi
 
 	if (count == 0)
 		return ERR_USAGE;
-	u->initiator = config->initiator;
+	u->random = config->random;
 	sockets_init(&u->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		sockets_want(&u->sockets, addr_is_v4(&needed[i]));
-	udp_hello_init(&u->hello, config->peers, config->initiator ? count : 0, config->random,
-	               &u->failure, now);
+		if (config->initiator)
+			u->peers[u->peers_count++].addr = needed[i];
+	}
+	ask(u, NULL, now);
 	if (!config->initiator)
 		cookies_init(&u->cookies, config->random);
 	return OK;

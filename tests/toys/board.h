@@ -67,8 +67,7 @@ static void board_input(struct communicator *c, const struct route *from, struct
 
 	(void)now;
 	if (!addr_equal(&from->remote, &b->server)) {
-		route = sockets_direct(from);
-		carrier_put(&b->inbox, &route, wire, false);
+		carrier_put_direct(&b->inbox, from, wire, false);
 	} else if (wire.at[0] == BOARD_SAY) {
 		carrier_put(&b->inbox, &route, span_of(wire.at + 1, wire.len - 1), true);
 	} else if (wire.at[0] == BOARD_WAITS) {

@@ -1,8 +1,9 @@
-/* sockets alone, and what udp and the uplink say over them: udp_hello and channel. */
+/* sockets alone, and what udp and the uplink say over them. */
 #include "tests/unit/support.h"
 #include "transport/channel.h"
 #include "transport/sockets.h"
-#include "transport/udp_hello.h"
+
+extern const struct communicator_class udp_communicator;
 
 /* Only what is wanted is asked for; if refused, again after 2, 4, 8, 16, 30 s. It fails once. */
 static void test_sockets_are_asked_for_until_they_are_bound(void **state)
@@ -13,7 +14,7 @@ static void test_sockets_are_asked_for_until_they_are_bound(void **state)
 	struct sockets s;
 	struct link_request request;
 	struct communicator_event event;
-	struct addr listen = addr_v4(10, 0, 0, 1, 7), bind;
+	struct addr listen = addr_v4(10, 0, 0, 1, 7);
 	uint64_t now = SECOND;
 
 	sockets_init(&s, LINK_UDP, &listen, 1, &random.random);
@@ -24,8 +25,9 @@ static void test_sockets_are_asked_for_until_they_are_bound(void **state)
 
 		assert_true(sockets_request(&s, &request) && addr_equal(&request.local, &listen));
 		assert_false(sockets_request(&s, &request));
-		assert_int_equal(sockets_link(&s, &down, now), SOCKETS_DOWN);
-		assert_int_equal(sockets_failed(&s, 1, &bind), i == 0);
+		assert_int_equal(sockets_link(&s, &down, now),
+		                 i == 0 ? SOCKETS_FAILED : SOCKETS_DOWN);
+		assert_true(addr_equal(sockets_bind(&s, 1), &listen));
 		assert_true(sockets_none(&s));
 		uint64_t pause = sockets_deadline(&s) - now;
 		assert_in_range(pause, pause_s[i] * SECOND * 9 / 10, pause_s[i] * SECOND * 11 / 10);
@@ -47,46 +49,58 @@ static void test_sockets_are_asked_for_until_they_are_bound(void **state)
 }
 
 /* Who has not seen HELLO, or has not been sent one, gives us no cookie. */
-static void test_udp_hello_takes_the_first_answer_and_no_forgery(void **state)
+static void test_udp_takes_the_first_answer_and_no_forgery(void **state)
 {
 	(void)state;
 	struct test_random random = test_random(2);
-	struct addr peers[2] = { addr_v4(192, 0, 2, 1, 5), addr_v4(192, 0, 2, 2, 5) };
-	struct udp_hello h;
-	struct hello hello[2];
+	struct communicator_config config = { .initiator = true,
+		                              .peers = { addr_v4(192, 0, 2, 1, 5),
+		                                         addr_v4(192, 0, 2, 2, 5) },
+		                              .peers_count = 2,
+		                              .random = &random.random };
+	const struct link_event up = { .state = LINK_UP, .link = 1 };
+	struct link_request request;
 	struct communicator_event event;
+	struct hello hello[2];
 	struct route to;
-	uint8_t bytes[LIMIT_PACKET];
+	uint8_t bytes[LIMIT_WIRE];
+	size_t len;
+	enum err err = OK;
 
-	struct carrier_failure failure = { .set = false };
-	udp_hello_init(&h, peers, 2, &random.random, &failure, SECOND);
-	udp_hello_timer(&h, SECOND);
+	struct communicator *c = communicator_new(&udp_communicator, &config, SECOND, &err);
+	assert_true(c->class->request(c, &request));
+	c->class->link(c, &up, SECOND);
+	communicator_timer(c, SECOND);
 	for (size_t i = 0; i < 2; i++) {
-		struct writer w = writer_of(bytes, sizeof bytes);
-
-		assert_true(udp_hello_output(&h, &to, &w) && addr_equal(&to.remote, &peers[i]));
-		assert_int_equal(signaling_read_hello(written(&w), &hello[i]), OK);
+		len = c->class->output(c, &to, bytes, sizeof bytes, SECOND);
+		assert_true(addr_equal(&to.remote, &config.peers[i]));
+		assert_int_equal(signaling_read_hello(span_of(bytes, len), &hello[i]), OK);
 	}
 	for (unsigned i = 0; i < 1003; i++) { /* the last three: swapped, swapped, right */
 		struct writer w = writer_of(bytes, sizeof bytes);
-		struct cookie m = { .day = 1 };
+		struct cookie m = { .day = 1, .cookie = "the peer's own" };
 
 		random_fill(&random.random, m.nonce, NONCE_BYTES);
 		if (i >= 1000)
 			memcpy(m.nonce, hello[i == 1000 ? 1 : 0].nonce, NONCE_BYTES);
-		to.remote = peers[i == 1001];
-		if (i == 1002)
-			to.remote = peers[0];
+		to.remote = config.peers[i == 1001];
 		signaling_write_cookie(&w, &m);
-		assert_false(udp_hello_report(&h, &event));
-		assert_true(udp_hello_input(&h, &to, written(&w), SECOND));
+		assert_false(c->class->take(c, &event));
+		c->class->input(c, &to, written(&w), SECOND);
 	}
-	assert_true(udp_hello_report(&h, &event) && addr_equal(&event.route.remote, &peers[0]));
-	assert_non_null(udp_hello_cookie(&h, &peers[0]));
-	assert_null(udp_hello_cookie(&h, &peers[1]));
-	assert_int_equal(udp_hello_deadline(&h), NEVER);
-	udp_hello_hold(&h, &peers[0]);
-	assert_true(udp_hello_cookie(&h, &peers[0]) == NULL && udp_hello_answered(&h, &peers[0]));
+	assert_true(c->class->take(c, &event) && addr_equal(&event.route.remote, &config.peers[0]));
+	for (int held = 0; held < 2; held++) { /* OPEN until then, and to nobody else */
+		for (size_t i = 0; i < 2; i++) {
+			to.remote = config.peers[i];
+			int start = c->class->wrap(c, &to, bytes, 100, &len, SECOND);
+			assert_int_equal(len, !held && i == 0 ? OPEN_HEADER + 100 : 100);
+			if (!held && i == 0)
+				assert_string_equal(bytes + start + 2, "the peer's own");
+		}
+		communicator_hold(c, &event.route);
+	}
+	assert_int_equal(c->class->deadline(c), NEVER);
+	communicator_free(c);
 }
 
 /* Its address as seen from outside is news when it changes, and only then. */
@@ -126,7 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sockets_are_asked_for_until_they_are_bound),
-		cmocka_unit_test(test_udp_hello_takes_the_first_answer_and_no_forgery),
+		cmocka_unit_test(test_udp_takes_the_first_answer_and_no_forgery),
 		cmocka_unit_test(test_channel_reports_where_it_is_seen_once),
 	};
 	return cmocka_run_group_tests_name("sockets", tests, NULL, NULL);
