@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/min_max.h"
 #include "crypto/mutual.h"
 
 enum {
@@ -113,18 +114,20 @@ static bool is_in(const uint8_t (*list)[TOKEN_LEN], size_t count, const uint8_t 
 }
 
 /* The tokens of the rooms of all contacts that are wanted. Returns how many. */
-static size_t tokens_of(struct contact_rooms *r, const struct contact_rooms_filter *f, size_t max,
-                        uint64_t now, uint8_t (*tokens)[TOKEN_LEN], struct contact_rooms_count *n)
+static size_t tokens_of(struct contact_rooms *r, const struct plan *plan,
+                        const struct identity *own, size_t max, uint64_t now,
+                        uint8_t (*tokens)[TOKEN_LEN], struct contact_rooms_count *n)
 {
+	const struct book *book = plan->book;
 	uint8_t secret[32];
 	uint32_t day[3];
 	size_t count = 0, days_count = days(r, now, day);
 
 	/* the newest contact first, in case there is no room for all */
-	for (size_t i = f->book->count; i-- > 0;) {
-		const struct contact *c = &f->book->contacts[i];
-		if (c->key.type != f->own->public.type || !f->wanted(c, f->argument) ||
-		    !contact_rooms_secret(f->own, c, secret))
+	for (size_t i = book->count; i-- > 0;) {
+		const struct contact *c = &book->contacts[i];
+		if (c->key.type != own->public.type || !plan_wants(plan, c) ||
+		    !contact_rooms_secret(own, c, secret))
 			continue;
 		bool fits = count + days_count <= max;
 		n->waiting += fits;
@@ -136,15 +139,15 @@ static size_t tokens_of(struct contact_rooms *r, const struct contact_rooms_filt
 	return count;
 }
 
-struct contact_rooms_count contact_rooms_update(struct contact_rooms *r,
-                                                const struct contact_rooms_filter *f, size_t max,
+struct contact_rooms_count contact_rooms_update(struct contact_rooms *r, const struct plan *plan,
+                                                const struct identity *own, size_t max,
                                                 uint64_t now)
 {
 	uint8_t wanted[LIMIT_ROOMS][TOKEN_LEN];
 	struct contact_rooms_count n = { 0 };
 	if (!r->known)
 		return n;
-	size_t count = tokens_of(r, f, max < LIMIT_ROOMS ? max : LIMIT_ROOMS, now, wanted, &n);
+	size_t count = tokens_of(r, plan, own, min_of(max, LIMIT_ROOMS), now, wanted, &n);
 
 	r->left_count = r->taken = 0;
 	for (size_t i = 0; i < r->count; i++)
@@ -163,14 +166,4 @@ bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN]
 	*join = i >= r->left_count;
 	memcpy(token, *join ? r->tokens[i - r->left_count] : r->left[i], TOKEN_LEN);
 	return true;
-}
-
-bool contact_rooms_due(const struct contact_rooms *r, uint64_t now)
-{
-	return r->known && now >= r->next_at;
-}
-
-uint64_t contact_rooms_deadline(const struct contact_rooms *r)
-{
-	return r->next_at;
 }

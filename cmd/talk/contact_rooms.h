@@ -5,8 +5,7 @@
 #define CMD_TALK_CONTACT_ROOMS_H
 
 #include "base/limits.h"
-#include "cmd/book.h"
-#include "transport/communicator.h"
+#include "cmd/talk/plan.h"
 
 /* Which day it is, as far as that decides about rooms. */
 struct contact_rooms_day {
@@ -14,13 +13,13 @@ struct contact_rooms_day {
 	uint32_t day_ends_s; /* until midnight; UINT32_MAX: unknown */
 };
 
-/* Private to contact_rooms.c; others embed it. */
+/* Written by contact_rooms.c alone; others embed it, and read next_at. */
 struct contact_rooms {
 	bool known; /* a server has answered */
 	bool foreign_reported;
 	uint32_t day;
 	uint64_t day_ends_at;            /* NEVER: the server does not know */
-	uint64_t next_at;                /* when other rooms are due; NEVER */
+	uint64_t next_at;                /* when another update is due; NEVER */
 	size_t count, left_count, taken; /* taken: how many of left and tokens were given out */
 	uint8_t tokens[LIMIT_ROOMS][TOKEN_LEN], left[LIMIT_ROOMS][TOKEN_LEN];
 };
@@ -42,28 +41,18 @@ struct contact_rooms_day contact_rooms_judge(struct contact_rooms_day server, ui
 bool contact_rooms_set_day(struct contact_rooms *r, struct contact_rooms_day server,
                            uint64_t own_unix_s, uint64_t now);
 
-/* Which contacts: those of own's key type for which wanted is true. */
-struct contact_rooms_filter {
-	const struct identity *own;
-	const struct book *book;
-	bool (*wanted)(const struct contact *c, const void *argument);
-	const void *argument;
-};
-
 /* Contacts that are waited for, and those there was no room for. */
 struct contact_rooms_count {
 	size_t waiting, crowded;
 };
 
-/* Works out the rooms anew, once a day is known. max: rooms that may be used. */
-struct contact_rooms_count contact_rooms_update(struct contact_rooms *r,
-                                                const struct contact_rooms_filter *filter,
-                                                size_t max, uint64_t now);
+/* Works out the rooms anew, once a day is known: for the contacts that the plan wants and that have
+ * a key of own's type. max: rooms that may be used. */
+struct contact_rooms_count contact_rooms_update(struct contact_rooms *r, const struct plan *plan,
+                                                const struct identity *own, size_t max,
+                                                uint64_t now);
 /* After an update, until false: a room to join (joining again does no harm) or to leave. */
 bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join);
-
-bool contact_rooms_due(const struct contact_rooms *r, uint64_t now);
-uint64_t contact_rooms_deadline(const struct contact_rooms *r);
 
 /* True when this contact can be met at a server: a secret of the two is known. */
 bool contact_rooms_secret(const struct identity *own, const struct contact *c,

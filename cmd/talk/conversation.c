@@ -131,12 +131,11 @@ static void carry_out(struct conversation *c, const struct decision *d, uint64_t
 
 static void carry_out_all(struct conversation *c, uint64_t now)
 {
-	static struct decision d;
+	const struct decision *d;
 	uint8_t token[TOKEN_LEN];
 	bool join;
-	while (meeting_take(&c->meeting, &d))
-		carry_out(c, &d, now);
-	bytes_wipe(&d, sizeof d);
+	while ((d = meeting_take(&c->meeting)) != NULL)
+		carry_out(c, d, now);
 	while (meeting_take_room(&c->meeting, token, &join))
 		if (join)
 			(void)endpoint_join(c->endpoint, token, now);
@@ -356,7 +355,7 @@ static int open_all(struct conversation *c)
 	bool ends =
 	    plan->serving && plan->target.has_code && plan->target.code.words_count == CODE_WORDS;
 	meeting_init(&c->meeting, plan, own, c->server, ends ? clock_us() + LIMIT_CODE_US : NEVER);
-	if (!dialogue_init(&c->dialogue, plan, &c->io, meeting_peer(&c->meeting)))
+	if (!dialogue_init(&c->dialogue, plan, &c->io, &c->meeting.peer))
 		return report_error(EXIT_OTHER, "out of memory", NULL);
 	look_at_hosts(c, clock_us());
 	return 0;

@@ -23,12 +23,11 @@ struct phrase *decision_fail(struct decisions *d)
 	return &decision_add(d, DECISION_FAIL)->phrase;
 }
 
-bool decision_take(struct decisions *d, struct decision *decision)
+const struct decision *decision_take(struct decisions *d)
 {
-	if (d->taken == d->count) {
-		d->taken = d->count = 0;
-		return false;
-	}
-	*decision = d->list[d->taken++];
-	return true;
+	if (d->taken < d->count)
+		return &d->list[d->taken++];
+	bytes_wipe(d->list, d->count * sizeof *d->list);
+	d->taken = d->count = 0;
+	return NULL;
 }

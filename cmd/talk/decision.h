@@ -10,7 +10,7 @@ enum decision_kind {
 	DECISION_DETAIL, /* phrase: for a user who wants to know more (-v) */
 	DECISION_FAIL,   /* phrase: nothing comes of it, the program ends */
 	DECISION_LINGER, /* ... but those who were refused are to hear it first */
-	DECISION_LET_IN, /* the peer that has proved its key: meeting_peer() */
+	DECISION_LET_IN, /* the peer that has proved its key */
 	DECISION_REFUSE, /* ... close_code, words */
 	DECISION_CODE    /* pairing goes by meeting_code() from now on; NULL: no more */
 };
@@ -39,6 +39,7 @@ struct decision *decision_add(struct decisions *d, enum decision_kind kind);
 struct phrase *decision_show(struct decisions *d, enum event_kind event);
 struct phrase *decision_fail(struct decisions *d);
 
-bool decision_take(struct decisions *d, struct decision *decision);
+/* The next, valid until one is added. NULL: there are no more, and all are wiped. */
+const struct decision *decision_take(struct decisions *d);
 
 #endif

@@ -10,17 +10,14 @@
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
                   const char *server, uint64_t code_ends_at)
 {
-	const struct code *code = plan->target.has_code ? &plan->target.code : NULL;
-	*m = (struct meeting){ .plan = plan, .contact = plan->target.contact };
-	m->invitation = invitation_of(code, code_ends_at);
-	m->place = meeting_place_of(plan, own, server, &m->invitation);
-	m->server = server;
+	*m = (struct meeting){ .plan = plan, .server = server, .contact = plan->target.contact };
+	m->place = meeting_place_of(plan, own, server, &m->decisions);
+	m->code_ends_at = code_ends_at;
 }
 
 void meeting_wipe(struct meeting *m)
 {
-	invitation_wipe(&m->invitation);
-	contact_wipe(&m->contact);
+	bytes_wipe(m, sizeof *m);
 }
 
 /* ---- whom to let in ---- */
@@ -72,6 +69,12 @@ static const struct contact *known_by_key(const struct meeting *m, const struct 
 	return e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
 }
 
+static void end_code(struct meeting *m)
+{
+	meeting_place_end_code(&m->place);
+	m->code_ends_at = NEVER;
+}
+
 /* Finds out who the peer is, for the screen, and updates the contacts. */
 static void let_in(struct meeting *m, const struct endpoint_event *e, uint64_t now)
 {
@@ -98,7 +101,7 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, uint64_t n
 	if (e->trust == TRUST_FIRST_USE)
 		text_copy(peer->words, sizeof peer->words, e->words);
 	if (e->trust == TRUST_CODE && m->plan->serving)
-		invitation_end(&m->invitation);
+		end_code(m);
 	(void)meeting_place_update(&m->place, now);
 }
 
@@ -173,7 +176,7 @@ static bool others_may_come(const struct meeting *m)
 static void code_ends(struct meeting *m, enum meeting_state state, bool guessed)
 {
 	bool others = others_may_come(m);
-	invitation_end(&m->invitation);
+	end_code(m);
 	decision_add(&m->decisions, DECISION_CODE);
 	if (state != MEETING_TALKING)
 		phrase_code_ended(others ? decision_show(&m->decisions, EVENT_ERROR)
@@ -186,8 +189,8 @@ static void guessed(struct meeting *m, const struct endpoint_event *e, enum meet
 {
 	struct decision *d = decision_add(&m->decisions, DECISION_SHOW);
 	struct phrase_guess guess = { .serving = m->plan->serving,
-		                      .has_code = invitation_alive(&m->invitation),
-		                      .patient = invitation_patient(&m->invitation),
+		                      .has_code = m->place.code_alive,
+		                      .patient = m->place.code.words_count > CODE_WORDS,
 		                      .number = e->number,
 		                      .rest_s = e->rest_s };
 	d->event = EVENT_GUESS;
@@ -223,7 +226,7 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 	bool free = state != MEETING_BUSY && state != MEETING_TALKING;
 	switch (e->kind) {
 	case ENDPOINT_COMMUNICATOR:
-		meeting_place_event(&m->place, &e->communicator, free, &m->decisions, now);
+		meeting_place_event(&m->place, &e->communicator, free, now);
 		break;
 	case ENDPOINT_PEER: knocked(m, e, state, now); break;
 	case ENDPOINT_CHANGED:
@@ -231,12 +234,11 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 		break;
 	case ENDPOINT_GUESS: guessed(m, e, state); break;
 	case ENDPOINT_WRONG_CODE:
-		phrase_wrong_code(decision_fail(&m->decisions), invitation_alive(&m->invitation),
-		                  e->number);
+		phrase_wrong_code(decision_fail(&m->decisions), m->place.code_alive, e->number);
 		break;
 	case ENDPOINT_REFUSED:
 		phrase_refused(decision_fail(&m->decisions), e, m->plan->suite->name, &m->contact,
-		               invitation_alive(&m->invitation));
+		               m->place.code_alive);
 		break;
 	case ENDPOINT_FAILED: failed(m, e, state); break;
 	default: break; /* of the conversation */
@@ -245,36 +247,31 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 
 void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now)
 {
-	if (invitation_expired(&m->invitation, now))
+	if (now >= m->code_ends_at)
 		code_ends(m, state, false);
 	uint64_t unsaid = hush_over(&m->refusals, now);
 	if (unsaid > 0)
 		phrase_strangers(decision_show(&m->decisions, EVENT_ERROR), unsaid);
-	meeting_place_timer(&m->place, now);
+	if (now >= m->place.rooms.next_at)
+		(void)meeting_place_update(&m->place, now);
 }
 
 uint64_t meeting_deadline(const struct meeting *m)
 {
-	return min_of(min_of(hush_deadline(&m->refusals), invitation_deadline(&m->invitation)),
-	              meeting_place_deadline(&m->place));
+	return min_of(hush_deadline(&m->refusals), min_of(m->code_ends_at, m->place.rooms.next_at));
 }
 
-bool meeting_take(struct meeting *m, struct decision *decision)
+const struct decision *meeting_take(struct meeting *m)
 {
-	return decision_take(&m->decisions, decision);
+	return decision_take(&m->decisions);
 }
 
 bool meeting_take_room(struct meeting *m, uint8_t token[static TOKEN_LEN], bool *join)
 {
-	return meeting_place_take(&m->place, token, join);
+	return contact_rooms_take(&m->place.rooms, token, join);
 }
 
 const struct code *meeting_code(const struct meeting *m)
 {
-	return invitation_code(&m->invitation);
-}
-
-const struct meeting_peer *meeting_peer(const struct meeting *m)
-{
-	return &m->peer;
+	return m->place.code_alive ? &m->place.code : NULL;
 }

@@ -24,14 +24,14 @@ struct meeting_peer {
 	bool saved; /* as a contact of that name */
 };
 
-/* Private to meeting.c; others embed it. */
+/* Written by meeting.c alone; others embed it, and read peer. */
 struct meeting {
 	const struct plan *plan;
 	const char *server;
-	struct invitation invitation;
 	struct meeting_place place;
-	struct contact
-	    contact; /* connect: whom we want; then: who was let in. name "": nobody known */
+	uint64_t code_ends_at; /* NEVER */
+	/* connect: whom we want; then: who was let in. name "": nobody known */
+	struct contact contact;
 	struct meeting_peer peer;
 	struct public_key refused; /* the last stranger: reported once */
 	struct hush refusals;      /* ... and many, not one by one */
@@ -48,11 +48,11 @@ void meeting_wipe(struct meeting *m);
 void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                    uint64_t now);
 void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now);
-bool meeting_take(struct meeting *m, struct decision *decision);
+const struct decision *meeting_take(struct meeting *m); /* as decision_take */
+/* A room to join or to leave, until false. */
 bool meeting_take_room(struct meeting *m, uint8_t token[static TOKEN_LEN], bool *join);
 uint64_t meeting_deadline(const struct meeting *m);
 
 const struct code *meeting_code(const struct meeting *m); /* NULL: none is alive */
-const struct meeting_peer *meeting_peer(const struct meeting *m);
 
 #endif

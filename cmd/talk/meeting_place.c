@@ -10,42 +10,37 @@
 enum { ROOMS_BESIDE = 2 }; /* the nameplate's, and the one a session meets again in */
 
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const char *server, struct invitation *invitation)
+                                      const char *server, struct decisions *out)
 {
 	return (struct meeting_place){ .plan = plan,
 		                       .own = own,
 		                       .server = server,
-		                       .invitation = invitation,
+		                       .out = out,
+		                       .code = plan->target.code,
+		                       .code_alive = plan->target.has_code,
 		                       .rooms = contact_rooms_none() };
 }
 
-/* ---- rooms of contacts ---- */
-
-static bool is_wanted(const struct contact *c, const void *plan)
+void meeting_place_end_code(struct meeting_place *m)
 {
-	return plan_wants(plan, c);
+	m->code_alive = false;
 }
+
+/* ---- rooms of contacts ---- */
 
 struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now)
 {
 	const struct plan *p = m->plan;
 	bool for_contacts = p->serving ? p->contacts : p->target.has_contact;
-	struct contact_rooms_filter filter = { m->own, p->book, is_wanted, p };
 	if (!for_contacts || !target_at_server(&p->target))
 		return (struct contact_rooms_count){ 0 };
-	return contact_rooms_update(&m->rooms, &filter, LIMIT_ROOMS - ROOMS_BESIDE, now);
+	return contact_rooms_update(&m->rooms, p, m->own, LIMIT_ROOMS - ROOMS_BESIDE, now);
 }
 
-bool meeting_place_take(struct meeting_place *m, uint8_t token[static TOKEN_LEN], bool *join)
-{
-	return contact_rooms_take(&m->rooms, token, join);
-}
-
-static void show_waiting(struct meeting_place *m, struct contact_rooms_count n,
-                         struct decisions *out)
+static void show_waiting(struct meeting_place *m, struct contact_rooms_count n)
 {
 	const struct book *book = m->plan->book;
-	struct phrase *p = decision_show(out, EVENT_WAITING);
+	struct phrase *p = decision_show(m->out, EVENT_WAITING);
 	struct text names = text_of(p->text, sizeof p->text);
 	size_t named = 0;
 	for (size_t i = 0; i < book->count && named < 6; i++)
@@ -56,7 +51,7 @@ static void show_waiting(struct meeting_place *m, struct contact_rooms_count n,
 	m->waiting_shown = true;
 	if (n.crowded > 0)
 		phrase_of(
-		    decision_show(out, EVENT_NOTICE), OK,
+		    decision_show(m->out, EVENT_NOTICE), OK,
 		    "there are too many contacts to wait for them all. Name those that matter "
 		    "with --allow.",
 		    NULL);
@@ -65,45 +60,60 @@ static void show_waiting(struct meeting_place *m, struct contact_rooms_count n,
 /* ---- servers and ports ---- */
 
 static void server_answers(struct meeting_place *m, const struct communicator_event *e,
-                           struct decisions *out, uint64_t now)
+                           uint64_t now)
 {
 	char at[ADDR_TEXT], rate[24];
 	struct text r = text_of(rate, sizeof rate);
 	struct contact_rooms_day day = { e->day, e->day_ends_s };
 	addr_format(&e->addr, at);
 	text_add_u64(&r, e->relay_kbit);
-	phrase_of(&decision_add(out, DECISION_DETAIL)->phrase, OK, "signaling server ", m->server,
-	          " (", at, ") answers; relay ", e->relay_kbit ? rate : "for handshakes only",
-	          e->relay_kbit ? " kbit/s" : "", NULL);
+	phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK, "signaling server ",
+	          m->server, " (", at, ") answers; relay ",
+	          e->relay_kbit ? rate : "for handshakes only", e->relay_kbit ? " kbit/s" : "",
+	          NULL);
 	m->server_answered = true;
 	if (contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now))
 		phrase_of(
-		    decision_show(out, EVENT_NOTICE), OK,
+		    decision_show(m->out, EVENT_NOTICE), OK,
 		    "the signaling server's date is wrong, so contacts are looked for by this "
 		    "host's date",
 		    NULL);
 	struct contact_rooms_count n = meeting_place_update(m, now);
 	if (m->plan->serving && !m->waiting_shown && n.waiting > 0)
-		show_waiting(m, n, out);
+		show_waiting(m, n);
 }
 
-/* Shows the command for the other side. at: a server (scheme ""), or an address. */
+/* "107-velvet-anchor", "velvet-anchor"; "107" or "" when there are no words. */
+static void code_text(const struct meeting_place *m, char out[static CODE_TEXT])
+{
+	struct text t = text_of(out, CODE_TEXT);
+	if (m->code_alive)
+		code_format(&m->code, out);
+	else if (m->code.has_nameplate)
+		text_add_u64(&t, m->code.nameplate);
+}
+
+/* Shows the command for the other side, once for each number that the code gets (0: none is needed,
+ * at an address). at: a server (scheme ""), or an address. */
 static void show_command(struct meeting_place *m, uint32_t number, const char *scheme,
-                         const char *at, struct decisions *out)
+                         const char *at)
 {
 	const struct plan *plan = m->plan;
 	char code[CODE_TEXT], target[LIMIT_HOST + CODE_TEXT];
 	struct text t = text_of(target, sizeof target);
-	bool moved, usual = plan->suite == encryptor_classes[0];
-	if (!invitation_place(m->invitation, number, &moved))
+	bool usual = plan->suite == encryptor_classes[0];
+	if (m->command_shown && (!m->code_alive || m->code.nameplate == number))
 		return;
-	if (moved)
+	if (m->command_shown)
 		phrase_of(
-		    decision_show(out, EVENT_NOTICE), OK,
+		    decision_show(m->out, EVENT_NOTICE), OK,
 		    "the server has lost track of this host; the code has a new number:", NULL);
-	invitation_text(m->invitation, code);
+	m->command_shown = true;
+	m->code.has_nameplate = number > 0;
+	m->code.nameplate = number;
+	code_text(m, code);
 	text_add_all(&t, scheme, code, code[0] ? "@" : "", at, NULL);
-	struct decision *d = decision_add(out, DECISION_SHOW);
+	struct decision *d = decision_add(m->out, DECISION_SHOW);
 	struct phrase_command command = { .suite = usual ? NULL : plan->suite->name,
 		                          .insecure = plan->suite->insecure,
 		                          .pipe = plan->options->pipe,
@@ -114,8 +124,8 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 	phrase_command(&d->phrase, &command);
 	bytes_wipe(code, sizeof code);
 	bytes_wipe(target, sizeof target);
-	if (invitation_alive(m->invitation))
-		decision_add(out, DECISION_CODE);
+	if (m->code_alive)
+		decision_add(m->out, DECISION_CODE);
 }
 
 /* What stands behind the scheme: a name, as it was given, or an address. */
@@ -128,28 +138,25 @@ static void place_text(const struct plan *plan, const struct addr *at, char out[
 }
 
 /* The command gets an address that others can use. */
-static void listening(struct meeting_place *m, const struct addr *at, struct decisions *out)
+static void listening(struct meeting_place *m, const struct addr *at)
 {
 	const struct plan *p = m->plan;
 	struct addr best[1], reachable = *at;
 	char text[LIMIT_HOST];
 	place_text(p, at, text);
-	phrase_of(decision_show(out, EVENT_LISTENING), OK, text, NULL);
-	bool for_anybody =
-	    invitation_alive(m->invitation) || p->options->tofu || p->suite->insecure;
-	if (!for_anybody)
-		return;
+	phrase_of(decision_show(m->out, EVENT_LISTENING), OK, text, NULL);
+	if (!m->code_alive && !p->options->tofu && !p->suite->insecure)
+		return; /* it is for contacts, who know where we are */
 	if (addr_is_any(at) && interfaces_list(best, 1) == 1) {
 		reachable = best[0];
 		reachable.port = at->port;
 	}
 	place_text(p, &reachable, text);
-	show_command(m, 0, p->target.class->scheme, text, out);
+	show_command(m, 0, p->target.class->scheme, text);
 }
 
 /* Nobody answers at an address. With --timeout or --keep the program goes on trying. */
-static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free,
-                        struct decisions *out)
+static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free)
 {
 	const struct options *o = m->plan->options;
 	char at[LIMIT_HOST];
@@ -159,7 +166,7 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	m->failed_at = e->addr;
 	place_text(m->plan, &e->addr, at);
 	if (e->fatal) {
-		phrase_cannot_listen(decision_fail(out), at);
+		phrase_cannot_listen(decision_fail(m->out), at);
 		return;
 	}
 	if (by_server && e->err == ERR_BUSY) { /* it does answer */
@@ -170,40 +177,29 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 		                 by_server ? m->server : at, "");
 	}
 	if (early && o->timeout == NULL && !o->keep)
-		*decision_fail(out) = p;
+		*decision_fail(m->out) = p;
 	else if (!m->failure_shown)
-		phrase_of(decision_show(out, EVENT_NOTICE), OK, p.text, "; still trying", NULL);
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, p.text, "; still trying", NULL);
 	m->failure_shown = true;
 }
 
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,
-                         struct decisions *out, uint64_t now)
+                         uint64_t now)
 {
 	char at[ADDR_TEXT];
 	addr_format(&e->addr, at);
 	switch (e->kind) {
-	case COMMUNICATOR_LISTENING: listening(m, &e->addr, out); break;
-	case COMMUNICATOR_SERVER: server_answers(m, e, out, now); break;
-	case COMMUNICATOR_NAMEPLATE: show_command(m, e->number, "", m->server, out); break;
+	case COMMUNICATOR_LISTENING: listening(m, &e->addr); break;
+	case COMMUNICATOR_SERVER: server_answers(m, e, now); break;
+	case COMMUNICATOR_NAMEPLATE: show_command(m, e->number, "", m->server); break;
 	case COMMUNICATOR_WAITING: m->members = e->number; break;
 	case COMMUNICATOR_OBSERVED:
-		phrase_of(&decision_add(out, DECISION_DETAIL)->phrase, OK, "seen from outside as ",
-		          at, NULL);
+		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
+		          "seen from outside as ", at, NULL);
 		break;
-	case COMMUNICATOR_FAILED: unreachable(m, e, free, out); break;
+	case COMMUNICATOR_FAILED: unreachable(m, e, free); break;
 	default: break;
 	}
-}
-
-void meeting_place_timer(struct meeting_place *m, uint64_t now)
-{
-	if (contact_rooms_due(&m->rooms, now))
-		(void)meeting_place_update(m, now);
-}
-
-uint64_t meeting_place_deadline(const struct meeting_place *m)
-{
-	return contact_rooms_deadline(&m->rooms);
 }
 
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)

@@ -5,15 +5,16 @@
 
 #include "cmd/talk/contact_rooms.h"
 #include "cmd/talk/decision.h"
-#include "cmd/talk/invitation.h"
-#include "cmd/talk/plan.h"
 
-/* Private to meeting_place.c; others embed it. */
+/* Written by meeting_place.c alone; meeting embeds it, and reads the code and the rooms. */
 struct meeting_place {
 	const struct plan *plan;
 	const struct identity *own;
 	const char *server;
-	struct invitation *invitation;
+	struct decisions *out;
+	struct code code; /* by which a new peer pairs with us; for connect: that we pair by */
+	bool code_alive;
+	bool command_shown; /* that the other side types */
 	struct contact_rooms rooms;
 	bool server_answered, waiting_shown, failure_shown;
 	uint32_t members;      /* of the other role in our room, as the server last said */
@@ -22,17 +23,14 @@ struct meeting_place {
 
 /* All pointers are borrowed until the end, as in meeting.h. */
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const char *server, struct invitation *invitation);
+                                      const char *server, struct decisions *out);
+void meeting_place_end_code(struct meeting_place *m); /* nobody pairs any more */
 
 /* free: nobody is here, nor about to come. */
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,
-                         struct decisions *out, uint64_t now);
-/* There is a new contact, or a new day. */
+                         uint64_t now);
+/* There is a new contact, or a new day (rooms.next_at). */
 struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now);
-void meeting_place_timer(struct meeting_place *m, uint64_t now);
-uint64_t meeting_place_deadline(const struct meeting_place *m);
-/* A room to join or to leave, until false. */
-bool meeting_place_take(struct meeting_place *m, uint8_t token[static TOKEN_LEN], bool *join);
 
 /* connect has waited long enough: who has not answered. */
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p);

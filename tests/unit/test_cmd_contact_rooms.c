@@ -113,14 +113,6 @@ static void test_contact_rooms_wrong_day_of_a_server_is_told_once(void **state)
 	assert_int_equal(r.day, later);
 }
 
-static const char *left_out; /* a contact that is not wanted, or NULL */
-
-static bool is_wanted(const struct contact *c, const void *argument)
-{
-	(void)argument;
-	return left_out == NULL || strcmp(c->name, left_out) != 0;
-}
-
 /* How many rooms are to be joined, and how many left. */
 static size_t taken(struct contact_rooms *r, size_t *left)
 {
@@ -146,35 +138,33 @@ static void test_contact_rooms_are_joined_and_left_as_contacts_and_days_change(v
 	size_t left;
 	assert_int_equal(identity_generate(KEY_X25519, 0, &random.random, &own), OK);
 	write_peers("bob " KEY_A "\neve " KEY_B "\n");
-	struct book *book = load_book();
-	struct contact_rooms_filter filter = { &own, book, is_wanted, NULL };
+	struct options options = { .allow = { "eve" } };
+	struct plan plan = { .options = &options, .serving = true, .book = load_book() };
 
-	left_out = NULL;
-	struct contact_rooms_count n = contact_rooms_update(&r, &filter, LIMIT_ROOMS, now);
+	struct contact_rooms_count n = contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
 	assert_int_equal(n.waiting, 0); /* no day is known yet */
 	contact_rooms_set_day(&r, (struct contact_rooms_day){ TODAY, NOON }, never_set, now);
-	n = contact_rooms_update(&r, &filter, LIMIT_ROOMS, now);
+	n = contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(left, 0);
 	assert_int_equal(n.waiting, 2);
 
-	now = contact_rooms_deadline(&r); /* an hour before midnight */
-	assert_true(contact_rooms_due(&r, now));
-	contact_rooms_update(&r, &filter, LIMIT_ROOMS, now);
+	now = r.next_at; /* an hour before midnight */
+	contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
 	assert_int_equal(taken(&r, &left), 4);
 	assert_int_equal(left, 0);
 
-	left_out = "bob";
-	contact_rooms_update(&r, &filter, LIMIT_ROOMS, now);
+	options.allow_count = 1;
+	contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(left, 2);
 
-	left_out = NULL;
-	n = contact_rooms_update(&r, &filter, 3, now); /* room for one contact */
+	options.allow_count = 0;
+	n = contact_rooms_update(&r, &plan, &own, 3, now); /* room for one contact */
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(n.waiting, 1);
 	assert_int_equal(n.crowded, 1);
-	book_free(book);
+	book_free(plan.book);
 }
 
 int main(void)
