@@ -3,11 +3,11 @@
 
 #include "os/net_tcp.h"
 
-extern const struct link_kind net_udp_kind, net_listen_kind;
+extern const struct link_kind net_udp_kind;
 
 const struct link_kind *const link_kinds[] = {
 	&net_udp_kind,
 	&net_tcp_kind,
-	&net_listen_kind,
+	&net_tcp_listener,
 	NULL,
 };

@@ -11,8 +11,6 @@ struct links {
 	struct link *at;
 	unsigned max, used_end; /* places from used_end on were never used */
 	unsigned generation;    /* for numbers of accepted links */
-	unsigned news;          /* links with something to report */
-	uint8_t *scratch;
 };
 
 struct links *links_new(unsigned max)
@@ -23,16 +21,15 @@ struct links *links_new(unsigned max)
 		return NULL;
 	links->max = max;
 	links->at = calloc(max, sizeof *links->at);
-	links->scratch = malloc(LINKS_SCRATCH);
-	if (links->at != NULL && links->scratch != NULL)
+	if (links->at != NULL)
 		return links;
 	links_free(links);
 	return NULL;
 }
 
-static void shut(struct link *l, bool last_words)
+static void shut(struct link *l)
 {
-	if (last_words && l->fd >= 0 && l->kind->close != NULL)
+	if (l->fd >= 0 && l->kind->close != NULL)
 		l->kind->close(l);
 	if (l->fd >= 0)
 		close(l->fd);
@@ -47,15 +44,9 @@ void links_free(struct links *links)
 	if (links == NULL)
 		return;
 	for (unsigned i = 0; i < links->used_end; i++)
-		shut(&links->at[i], true);
+		shut(&links->at[i]);
 	free(links->at);
-	free(links->scratch);
 	free(links);
-}
-
-uint8_t *links_scratch(struct links *links)
-{
-	return links->scratch;
 }
 
 /* Accepted links say in their number where they are; the few others are found by looking. */
@@ -107,51 +98,31 @@ static bool has_news(const struct link *l)
 	       (l->blocked != l->blocked_reported && l->fd >= 0);
 }
 
-/* After a change of what is to be reported about l. */
-static void count_news(struct links *links, const struct link *l, bool had_news)
+void links_up(struct link *l)
 {
-	links->news += (unsigned)has_news(l) - (unsigned)had_news;
-}
-
-void links_up(struct links *links, struct link *l)
-{
-	bool had_news = has_news(l);
 	l->connecting = false;
 	l->tell_up = true;
-	count_news(links, l, had_news);
 }
 
-void links_accepted(struct links *links, struct link *l)
+void links_down(struct link *l, enum err why)
 {
-	bool had_news = has_news(l);
-	l->tell_accepted = true;
-	count_news(links, l, had_news);
-}
-
-static void fail(struct links *links, struct link *l, enum err why, bool last_words)
-{
-	bool had_news = has_news(l);
-	shut(l, last_words);
+	shut(l);
 	l->tell_down = true;
 	l->why = why;
-	count_news(links, l, had_news);
 }
 
-void links_down(struct links *links, struct link *l, enum err why)
+/* NULL: there is nothing to report. */
+static struct link *first_news(const struct links *links)
 {
-	fail(links, l, why, true);
-}
-
-void links_set_blocked(struct links *links, struct link *l, bool blocked)
-{
-	bool had_news = has_news(l);
-	l->blocked = blocked;
-	count_news(links, l, had_news);
+	for (unsigned i = 0; i < links->used_end; i++)
+		if (has_news(&links->at[i]))
+			return &links->at[i];
+	return NULL;
 }
 
 bool links_have_news(const struct links *links)
 {
-	return links->news > 0;
+	return first_news(links) != NULL;
 }
 
 static void report(struct link *l, struct link_event *event)
@@ -176,14 +147,10 @@ static void report(struct link *l, struct link_event *event)
 
 bool links_event(struct links *links, struct link_event *event)
 {
-	if (links->news == 0)
-		return false;
-	struct link *l = links->at;
-	while (!has_news(l))
-		l++;
-	report(l, event);
-	count_news(links, l, true);
-	return true;
+	struct link *l = first_news(links);
+	if (l != NULL)
+		report(l, event);
+	return l != NULL;
 }
 
 /* ---- opening and closing ---- */
@@ -193,10 +160,8 @@ void links_close(struct links *links, uint16_t number)
 	struct link *l = find(links, number);
 	if (l == NULL)
 		return;
-	bool had_news = has_news(l);
-	shut(l, true);
+	shut(l);
 	l->tell_up = l->tell_accepted = l->tell_down = l->used = false;
-	count_news(links, l, had_news);
 }
 
 void links_open(struct links *links, const struct link_kind *kind,
@@ -211,9 +176,9 @@ void links_open(struct links *links, const struct link_kind *kind,
 	enum err err = kind == NULL ? ERR_USAGE : kind->open(l, request);
 	if (err) {
 		l->local = request->local;
-		fail(links, l, err, false);
+		links_down(l, err);
 	} else if (!l->connecting) {
-		links_up(links, l);
+		links_up(l);
 	}
 }
 
@@ -225,6 +190,7 @@ struct link *links_accept(struct links *links, const struct link *listener,
 		return NULL;
 	unsigned place = (unsigned)(l - links->at),
 		 generations = (0x10000 - LINK_ACCEPTED_FIRST) / links->max;
+	l->tell_accepted = true;
 	l->listener = listener->number;
 	l->number = (uint16_t)(LINK_ACCEPTED_FIRST + place +
 	                       links->max * (links->generation++ % generations));

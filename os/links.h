@@ -17,6 +17,7 @@ struct link {
 	void *own;            /* from malloc; freed with the link */
 	bool connecting;      /* until links_up; polled for writing alone */
 	bool unsent;          /* has bytes that the system has not taken; polled for writing too */
+	bool blocked;         /* takes no more now */
 	uint64_t rests_until; /* not polled before */
 	/* Whoever waits for it: there is something to read. Closing clears it. */
 	bool readable;
@@ -24,7 +25,7 @@ struct link {
 	const struct link_kind *kind;
 	uint16_t number, listener;
 	/* The table's own: news not yet reported, in this order. */
-	bool used, tell_up, tell_accepted, blocked, blocked_reported, tell_down;
+	bool used, tell_up, tell_accepted, blocked_reported, tell_down;
 	enum err why;
 };
 
@@ -32,19 +33,17 @@ struct link {
  * is to be done, or can be done. A new kind is a file and a row of link_kinds. */
 struct link_kind {
 	const char *name; /* link_request.kind */
-	/* Sets what is its own in l; with connecting, links_up or links_down follows. Where it
-	 * fails, the table closes fd and frees own. */
+	/* Sets what is its own in l; with connecting, links_up or links_down follows. */
 	enum err (*open)(struct link *l, const struct link_request *request);
-	/* Before fd is closed: last words. */
+	/* Before fd is closed and own freed, also where open has failed: last words. */
 	void (*close)(struct link *l);
 	/* poll(2) found something. writable: it was polled for writing too, and that goes now. */
 	void (*ready)(struct links *links, struct link *l, bool writable, uint64_t now);
 	/* The next datagram or piece, valid until the next call for any link. False: none now. */
-	bool (*read)(struct links *links, struct link *l, struct route *from, struct span *bytes);
+	bool (*read)(struct link *l, struct route *from, struct span *bytes);
 	/* False: not taken. What is taken may wait for flush. */
-	bool (*write)(struct links *links, struct link *l, const struct route *to,
-	              struct span bytes);
-	void (*flush)(struct links *links, struct link *l);
+	bool (*write)(struct link *l, const struct route *to, struct span bytes);
+	void (*flush)(struct link *l);
 };
 
 extern const struct link_kind *const link_kinds[]; /* ends with NULL */
@@ -59,16 +58,13 @@ void links_open(struct links *links, const struct link_kind *kind,
                 const struct link_request *request);
 /* Closes, and forgets what was to be reported. Unknown numbers are ignored. */
 void links_close(struct links *links, uint16_t number);
-/* A place for a connection that a listener took, under a number that was not used for long. NULL:
- * the table is full. Then links_accepted, or links_close. */
+/* A place for a connection that a listener took, under a number that was not used for long; it is
+ * reported unless it is closed before. NULL: the table is full. */
 struct link *links_accept(struct links *links, const struct link *listener,
                           const struct link_kind *kind);
-void links_accepted(struct links *links, struct link *l);
 
-/* News of a link, for links_event. Down closes it. */
-void links_up(struct links *links, struct link *l);
-void links_down(struct links *links, struct link *l, enum err why);
-void links_set_blocked(struct links *links, struct link *l, bool blocked);
+void links_up(struct link *l);
+void links_down(struct link *l, enum err why); /* closes it */
 
 /* The open one of this number; NULL: there is none. */
 struct link *links_find(struct links *links, uint16_t number);
@@ -77,9 +73,5 @@ struct link *links_next(struct links *links, const struct link *before);
 
 bool links_have_news(const struct links *links);
 bool links_event(struct links *links, struct link_event *event);
-
-/* Memory for one read, shared by all: LINKS_SCRATCH bytes. */
-enum { LINKS_SCRATCH = 65536 };
-uint8_t *links_scratch(struct links *links);
 
 #endif

@@ -144,7 +144,7 @@ bool net_read(struct net *n, struct route *from, struct span *bytes)
 {
 	for (; n->reader != NULL; n->reader = links_next(n->links, n->reader)) {
 		struct link *l = n->reader;
-		if (l->readable && l->kind->read(n->links, l, from, bytes))
+		if (l->readable && l->kind->read(l, from, bytes))
 			return true;
 		l->readable = false;
 	}
@@ -155,14 +155,14 @@ bool net_write(struct net *n, const struct route *to, struct span bytes)
 {
 	struct link *l = links_find(n->links, to->link);
 	return l != NULL && !l->connecting && l->kind->write != NULL &&
-	       l->kind->write(n->links, l, to, bytes);
+	       l->kind->write(l, to, bytes);
 }
 
 void net_flush(struct net *n)
 {
 	for (struct link *l = NULL; (l = links_next(n->links, l)) != NULL;)
 		if (l->kind->flush != NULL)
-			l->kind->flush(n->links, l);
+			l->kind->flush(l);
 }
 
 bool net_busy(const struct net *n)

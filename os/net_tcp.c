@@ -1,33 +1,37 @@
-/* net_tcp: see net_tcp.h. */
+/* net_tcp: see net_tcp.h. What is written waits in the link, and is sent together by flush. */
 #include "os/net_tcp.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/limits.h"
 #include "os/socket.h"
 
 enum {
-	BACKLOG = 65536, /* bytes that wait for the system to take them */
+	UNSENT = 65536, /* bytes that wait for the system to take them */
 	BLOCKED = 32768,
-	NOT_SENT_MAX = 128 << 10 /* bytes the kernel may hold unsent: more only adds delay */
+	NOT_SENT_MAX = 128 << 10, /* bytes the kernel may hold unsent: more only adds delay */
+	PIECE = 65536,            /* bytes of one read */
+	BACKLOG = 128,            /* connections that wait to be accepted */
+	ACCEPTS_AT_ONCE = 16
 };
+
+#define REST_US (100 * MS) /* of a listener that is out of descriptors or memory */
 
 struct connection {
 	size_t start, len; /* of what waits in bytes */
 	bool dirty;        /* something was written since the last flush */
-	uint8_t bytes[BACKLOG];
+	uint8_t bytes[UNSENT];
 };
 
 static enum err prepare(struct link *l)
 {
-	struct connection *c = malloc(sizeof *c);
-	if (c == NULL)
+	l->own = calloc(1, sizeof(struct connection));
+	if (l->own == NULL)
 		return ERR_FULL;
-	c->start = c->len = 0;
-	c->dirty = false;
-	l->own = c;
 	socket_set(l->fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	socket_set(l->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_MAX);
 	return OK;
@@ -53,29 +57,18 @@ static enum err open_connection(struct link *l, const struct link_request *reque
 	return OK;
 }
 
-enum err net_tcp_adopt(struct link *l, int fd)
-{
-	l->fd = fd;
-	if (prepare(l)) {
-		l->fd = -1;
-		return ERR_FULL;
-	}
-	l->local = socket_address(fd);
-	return OK;
-}
-
-static void connected(struct links *links, struct link *l)
+static void connected(struct link *l)
 {
 	int error = 0;
 	socklen_t len = sizeof error;
 	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
 	if (error) {
-		links_down(links, l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
+		links_down(l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
 		return;
 	}
 	l->local = socket_address(l->fd);
-	links_up(links, l);
+	links_up(l);
 }
 
 /* Gives the system what it takes. 0, EAGAIN, or what broke the connection. */
@@ -93,7 +86,7 @@ static int push(int fd, struct connection *c)
 	return 0;
 }
 
-static void send_backlog(struct links *links, struct link *l)
+static void send_unsent(struct link *l)
 {
 	struct connection *c = l->own;
 	int error = push(l->fd, c);
@@ -105,30 +98,31 @@ static void send_backlog(struct links *links, struct link *l)
 		c->start = 0;
 	l->unsent = c->len > 0;
 	if (!broken && (c->len > BLOCKED || c->len == 0))
-		links_set_blocked(links, l, c->len > 0);
+		l->blocked = c->len > 0;
 }
 
 static void ready(struct links *links, struct link *l, bool writable, uint64_t now)
 {
+	(void)links;
 	(void)now;
 	if (l->connecting)
-		connected(links, l);
+		connected(l);
 	else if (writable)
-		send_backlog(links, l);
+		send_unsent(l);
 }
 
 /* One piece for each wait: links with much to say take turns with the others. */
-static bool read_piece(struct links *links, struct link *l, struct route *from, struct span *bytes)
+static bool read_piece(struct link *l, struct route *from, struct span *bytes)
 {
-	uint8_t *to = links_scratch(links);
+	static uint8_t to[PIECE];
 	ssize_t got;
 	do
-		got = recv(l->fd, to, LINKS_SCRATCH, 0);
+		got = recv(l->fd, to, sizeof to, 0);
 	while (got < 0 && errno == EINTR);
 	if (got < 0 && errno == EAGAIN)
 		return false;
 	if (got <= 0) {
-		links_down(links, l, got == 0 ? OK : ERR_CUT);
+		links_down(l, got == 0 ? OK : ERR_CUT);
 		return false;
 	}
 	l->readable = false;
@@ -139,16 +133,15 @@ static bool read_piece(struct links *links, struct link *l, struct route *from, 
 	return true;
 }
 
-static bool write_piece(struct links *links, struct link *l, const struct route *to,
-                        struct span bytes)
+static bool write_piece(struct link *l, const struct route *to, struct span bytes)
 {
 	(void)to;
 	struct connection *c = l->own;
 	if (c->len + bytes.len > BLOCKED)
-		send_backlog(links, l);
-	if (bytes.len > BACKLOG - c->len)
+		send_unsent(l);
+	if (bytes.len > UNSENT - c->len)
 		return false;
-	if (c->start + c->len + bytes.len > BACKLOG) {
+	if (c->start + c->len + bytes.len > UNSENT) {
 		memmove(c->bytes, c->bytes + c->start, c->len);
 		c->start = 0;
 	}
@@ -158,11 +151,11 @@ static bool write_piece(struct links *links, struct link *l, const struct route 
 	return true;
 }
 
-static void flush(struct links *links, struct link *l)
+static void flush(struct link *l)
 {
 	const struct connection *c = l->own;
 	if (c->dirty)
-		send_backlog(links, l);
+		send_unsent(l);
 }
 
 /* The last words must reach the other side: closing with unread input would answer with a reset. */
@@ -185,4 +178,57 @@ const struct link_kind net_tcp_kind = {
 	.read = read_piece,
 	.write = write_piece,
 	.flush = flush,
+};
+
+/* ---- listeners ---- */
+
+static enum err open_listener(struct link *l, const struct link_request *request)
+{
+	l->fd = socket_new(SOCK_STREAM, &request->local);
+	if (l->fd < 0)
+		return socket_why(errno);
+	socket_set(l->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (!addr_is_v4(&request->local))
+		socket_set(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	if (!socket_bind(l->fd, &request->local) || listen(l->fd, BACKLOG) != 0)
+		return socket_why(errno);
+	l->local = socket_address(l->fd);
+	return OK;
+}
+
+/* False: there is nothing more to accept. */
+static bool accept_one(struct links *links, struct link *listener, uint64_t now)
+{
+	union socket_addr s;
+	socklen_t len = sizeof s;
+	int fd = accept4(listener->fd, &s.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			listener->rests_until = now + REST_US;
+		return errno == ECONNABORTED || errno == EINTR;
+	}
+	struct link *l = links_accept(links, listener, &net_tcp_kind);
+	if (l == NULL) {
+		close(fd);
+		return true;
+	}
+	l->fd = fd;
+	l->local = socket_address(fd);
+	l->remote = socket_addr_read(&s.any);
+	if (prepare(l))
+		links_close(links, l->number);
+	return true;
+}
+
+static void accept_some(struct links *links, struct link *l, bool writable, uint64_t now)
+{
+	(void)writable;
+	for (int i = 0; i < ACCEPTS_AT_ONCE && accept_one(links, l, now); i++)
+		;
+}
+
+const struct link_kind net_tcp_listener = {
+	.name = LINK_LISTEN,
+	.open = open_listener,
+	.ready = accept_some,
 };

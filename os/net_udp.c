@@ -178,10 +178,8 @@ static bool next_in_batch(struct batch *b, struct link *l, struct route *from, s
 	return false;
 }
 
-static bool read_datagram(struct links *links, struct link *l, struct route *from,
-                          struct span *bytes)
+static bool read_datagram(struct link *l, struct route *from, struct span *bytes)
 {
-	(void)links;
 	struct batch *b = &((struct port *)l->own)->batch;
 	if (!b->begun) {
 		b->begun = true;
@@ -307,12 +305,6 @@ static void send_train(struct link *l)
 	p->train.count = 0;
 }
 
-static void flush(struct links *links, struct link *l)
-{
-	(void)links;
-	send_train(l);
-}
-
 static bool fits_train(const struct train *t, const struct route *to, size_t len)
 {
 	return t->count > 0 && !t->ended && len <= t->size && t->len + len <= sizeof t->bytes &&
@@ -321,10 +313,8 @@ static bool fits_train(const struct train *t, const struct route *to, size_t len
 	       addr_same_ip(&to->local, &t->route.local);
 }
 
-static bool write_datagram(struct links *links, struct link *l, const struct route *to,
-                           struct span bytes)
+static bool write_datagram(struct link *l, const struct route *to, struct span bytes)
 {
-	(void)links;
 	struct port *p = l->own;
 	struct train *t = &p->train;
 	if (bytes.len == 0 || bytes.len > LIMIT_DATAGRAM || addr_is_v4(&to->remote) == p->v6)
@@ -348,5 +338,5 @@ const struct link_kind net_udp_kind = {
 	.close = send_train,
 	.read = read_datagram,
 	.write = write_datagram,
-	.flush = flush,
+	.flush = send_train,
 };

@@ -22,13 +22,13 @@ static enum err line_open(struct link *l, const struct link_request *request)
 	return OK;
 }
 
-static bool line_read(struct links *links, struct link *l, struct route *from, struct span *bytes)
+static bool line_read(struct link *l, struct route *from, struct span *bytes)
 {
-	uint8_t *to = links_scratch(links);
-	ssize_t got = read(l->fd, to, LINKS_SCRATCH);
+	static uint8_t to[100];
+	ssize_t got = read(l->fd, to, sizeof to);
 	l->readable = false;
 	if (got <= 0) {
-		links_down(links, l, got == 0 ? OK : ERR_CUT);
+		links_down(l, got == 0 ? OK : ERR_CUT);
 		return false;
 	}
 	*from = (struct route){ .kind = &route_line, .link = l->number };
@@ -36,10 +36,8 @@ static bool line_read(struct links *links, struct link *l, struct route *from, s
 	return true;
 }
 
-static bool line_write(struct links *links, struct link *l, const struct route *to,
-                       struct span bytes)
+static bool line_write(struct link *l, const struct route *to, struct span bytes)
 {
-	(void)links;
 	(void)l;
 	(void)to;
 	return write(wire[1], bytes.at, bytes.len) == (ssize_t)bytes.len;

@@ -79,7 +79,7 @@ static void test_links_open_ends_in_one_event(void **state)
 	assert_event(2, LINK_DOWN);
 	request_open(3, 2);
 	assert_no_event();
-	links_up(links, links_find(links, 3));
+	links_up(links_find(links, 3));
 	assert_event(3, LINK_UP);
 	links_open(links, NULL, &(struct link_request){ .open = true, .link = 4, .kind = "none" });
 	assert_event(4, LINK_DOWN);
@@ -93,16 +93,16 @@ static void test_links_report_in_order(void **state)
 	(void)state;
 	request_open(1, 0);
 	struct link *l = links_find(links, 1);
-	links_set_blocked(links, l, true);
+	l->blocked = true;
 	assert_event(1, LINK_UP);
 	assert_event(1, LINK_BLOCKED);
-	links_set_blocked(links, l, false);
-	links_set_blocked(links, l, true);
+	l->blocked = false;
+	l->blocked = true;
 	assert_no_event();
-	links_set_blocked(links, l, false);
+	l->blocked = false;
 	assert_event(1, LINK_WRITABLE);
-	links_set_blocked(links, l, true);
-	links_down(links, l, ERR_CUT);
+	l->blocked = true;
+	links_down(l, ERR_CUT);
 	assert_int_equal(closed, 1);
 	assert_event(1, LINK_DOWN);
 	assert_no_event();
@@ -135,7 +135,6 @@ static void test_links_accepted_have_numbers_of_their_own(void **state)
 		struct link *l = links_accept(links, listener, &toy);
 		assert_non_null(l);
 		l->fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-		links_accepted(links, l);
 		assert_event(l->number, LINK_ACCEPTED);
 		assert_true(l->number >= LINK_ACCEPTED_FIRST);
 		for (size_t j = 0; j < 100; j++)
@@ -155,7 +154,7 @@ static void test_links_refuse_when_full(void **state)
 	for (uint16_t i = 1; i <= MAX; i++)
 		request_open(i, 0);
 	assert_null(links_accept(links, links_find(links, 1), &toy));
-	links_down(links, links_find(links, 5), OK);
+	links_down(links_find(links, 5), OK);
 	assert_null(links_accept(links, links_find(links, 1), &toy)); /* not yet reported */
 	for (uint16_t i = 1; i <= MAX; i++)
 		for (int events = 0; events < (i == 5 ? 2 : 1); events++)
@@ -185,7 +184,7 @@ static void test_links_keep_count(void **state)
 		case 2:
 			if (l == NULL)
 				break;
-			links_down(links, l, ERR_CUT);
+			links_down(l, ERR_CUT);
 			is_open[number] = false;
 			told[number] = true;
 			break;
