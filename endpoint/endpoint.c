@@ -1,7 +1,7 @@
 /* endpoint: see endpoint.h. It owns the parts, and passes on what each of them answers:
  *
- *   packets --> knock or seek (handshakes), roster (sessions) --> verdicts --> program
- *   events of the communicator --> reach --> seek, roster, verdicts */
+ *   packets --> knock or seek (handshakes), roster (sessions) --> program
+ *   events of the communicator --> reach --> seek, roster, news --> program */
 #include "endpoint/endpoint.h"
 
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "base/assert.h"
 #include "base/min_max.h"
 #include "endpoint/knock.h"
+#include "endpoint/news.h"
 #include "endpoint/reach.h"
 #include "endpoint/seek.h"
-#include "endpoint/verdicts.h"
 
 struct endpoint {
 	bool is_initiator;
@@ -23,7 +23,7 @@ struct endpoint {
 	struct seek seek; /* of these two only one is used */
 	struct knock knock;
 	struct refusals refusals; /* of knock */
-	struct verdicts verdicts;
+	struct news news;
 	uint64_t clock; /* now, at the last call that said so */
 	uint8_t scratch[LIMIT_DATAGRAM];
 };
@@ -59,7 +59,6 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	refusals_init(&ep->refusals, (uint8_t)keying->suite->suite);
 	knock_init(&ep->knock, &ep->roster, &ep->credentials, &ep->refusals);
 	reach_init(&ep->reach, config->communicator, &ep->roster);
-	verdicts_init(&ep->verdicts);
 	endpoint_code(ep, keying->code);
 	return ep;
 }
@@ -76,11 +75,11 @@ void endpoint_free(struct endpoint *ep)
 
 /* ---- peers that go ---- */
 
-static void dismiss(struct endpoint *ep, int place)
+static void dismiss(struct endpoint *ep, struct peer *p)
 {
-	reach_drop(&ep->reach, roster_at(&ep->roster, place));
-	seek_gone(&ep->seek, place);
-	roster_remove(&ep->roster, place);
+	reach_drop(&ep->reach, p);
+	seek_gone(&ep->seek, p);
+	roster_remove(&ep->roster, p);
 }
 
 /* ---- what the communicator says ---- */
@@ -103,22 +102,21 @@ static void route_up(struct endpoint *ep, const struct route *route, uint64_t no
 
 static void route_down(struct endpoint *ep, const struct route *route, uint64_t now)
 {
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		struct peer *p = roster_at(&ep->roster, i);
+	struct peer *p;
 
-		if (p == NULL || !peer_route_down(p, route, now))
+	for (int i = 0; (p = roster_next(&ep->roster, &i)) != NULL;) {
+		if (!peer_route_down(p, route, now))
 			continue;
-		if (ep->is_initiator && !seek_is_hopeless(&ep->seek, i))
+		if (ep->is_initiator && !seek_is_hopeless(&ep->seek, p))
 			continue;
-		seek_gone(&ep->seek, i); /* a try is over with it; the next route begins anew */
-		roster_remove(&ep->roster, i);
+		seek_gone(&ep->seek, p); /* a try is over with it; the next route begins anew */
+		roster_remove(&ep->roster, p);
 	}
 }
 
 /* What the parts have to tell goes to the program. */
 static void collect_news(struct endpoint *ep, uint64_t now)
 {
-	struct news *news = verdicts_news(&ep->verdicts);
 	struct communicator_event ce;
 	struct endpoint_event e;
 	const char *other_mode;
@@ -129,16 +127,16 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 		else if (ce.kind == COMMUNICATOR_DOWN)
 			route_down(ep, &ce.route, now);
 		else
-			news_add_communicator(news, &ce);
+			news_add_communicator(&ep->news, &ce);
 		if (ce.kind == COMMUNICATOR_WAITING)
 			seek_members(&ep->seek, ce.number);
 	}
 	while (ep->is_initiator && seek_take(&ep->seek, &e, now))
-		news_add(news, e.kind == ENDPOINT_GUESS ? NEWS_GUESS : NEWS_LAST, &e);
+		news_add(&ep->news, e.kind == ENDPOINT_GUESS ? NEWS_GUESS : NEWS_LAST, &e);
 	while (knock_take(&ep->knock, &e))
-		news_add(news, NEWS_GUESS, &e);
+		news_add(&ep->news, NEWS_GUESS, &e);
 	if ((other_mode = roster_take_other_mode(&ep->roster)) != NULL)
-		news_add_failed(news, NEWS_MODE, ERR_VERSION, other_mode);
+		news_add_failed(&ep->news, NEWS_MODE, ERR_VERSION, other_mode);
 }
 
 void endpoint_link(struct endpoint *ep, const struct link_event *event, uint64_t now)
@@ -162,33 +160,29 @@ static void received_handshake(struct endpoint *ep, const struct route *from, st
 
 	if (fragment_read(packet, &f) != OK)
 		return;
-	int place = roster_of_handshake(&ep->roster, f.id);
-	if (ep->is_initiator && place >= 0)
-		seek_fragment(&ep->seek, place, from, &f, now);
-	if (ep->is_initiator)
-		return;
-	bool engaged = verdicts_accepted(&ep->verdicts) >= 0;
-	place = knock_fragment(&ep->knock, place, from, &f, engaged, now);
-	const struct peer *p = place >= 0 ? roster_at(&ep->roster, place) : NULL;
-	if (p != NULL)
-		communicator_vouch(ep->communicator, from, peer_about(p)->known);
+	struct peer *p = roster_of_handshake(&ep->roster, f.id);
+	if (!ep->is_initiator)
+		p = knock_fragment(&ep->knock, p, from, &f, now);
+	else if (p != NULL)
+		seek_fragment(&ep->seek, p, from, &f, now);
+	if (!ep->is_initiator && p != NULL)
+		communicator_vouch(ep->communicator, from, p->known);
 }
 
 static void received_sealed(struct endpoint *ep, const struct route *from, struct span packet,
                             uint64_t now)
 {
 	bool fits = packet.len >= SEALED_OVERHEAD && packet.len <= sizeof ep->scratch;
-	int place = fits ? roster_of_session(&ep->roster, packet.at + 1) : -1;
+	struct peer *p = fits ? roster_of_session(&ep->roster, packet.at + 1) : NULL;
 
-	if (place < 0)
+	if (p == NULL)
 		return;
-	struct peer *p = roster_at(&ep->roster, place);
 	memcpy(ep->scratch, packet.at, packet.len);
 	if (peer_input(p, from, ep->scratch, packet.len, now) != OK)
 		return;
 	if (ep->is_initiator)
-		seek_sealed(&ep->seek, place, now);
-	if (peer_about(p)->state != PEER_CLOSING && peer_has_route(p, from))
+		seek_sealed(&ep->seek, p, now);
+	if (p->state != PEER_CLOSING && session_has_route(p->session, from))
 		communicator_hold(ep->communicator, from);
 }
 
@@ -243,18 +237,18 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 
 /* ---- time ---- */
 
-static void peer_turn(struct endpoint *ep, int place, uint64_t now)
+static void peer_turn(struct endpoint *ep, struct peer *p, uint64_t now)
 {
-	switch (roster_timer(&ep->roster, place, now)) {
-	case PEER_LATE: roster_remove(&ep->roster, place); return;
-	case PEER_GONE: dismiss(ep, place); return;
+	switch (roster_timer(&ep->roster, p, now)) {
+	case PEER_LATE: roster_remove(&ep->roster, p); return;
+	case PEER_GONE: dismiss(ep, p); return;
 	case PEER_BROKEN:
 		if (ep->is_initiator)
-			seek_broken(&ep->seek, place, now);
-		dismiss(ep, place);
+			seek_broken(&ep->seek, p, now);
+		dismiss(ep, p);
 		return;
 	case PEER_STRANDED:
-		news_add_failed(verdicts_news(&ep->verdicts), NEWS_STRANDED, ERR_UNREACHABLE,
+		news_add_failed(&ep->news, NEWS_STRANDED, ERR_UNREACHABLE,
 		                "no direct path to the peer was found, and the forwarder carries "
 		                "no chat");
 		return;
@@ -264,12 +258,12 @@ static void peer_turn(struct endpoint *ep, int place, uint64_t now)
 
 void endpoint_timer(struct endpoint *ep, uint64_t now)
 {
+	struct peer *p;
+
 	ep->clock = now;
 	communicator_timer(ep->communicator, now);
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		if (roster_at(&ep->roster, i) != NULL)
-			peer_turn(ep, i, now);
-	}
+	for (int i = 0; (p = roster_next(&ep->roster, &i)) != NULL;)
+		peer_turn(ep, p, now);
 	if (ep->is_initiator)
 		seek_timer(&ep->seek, now);
 	else
@@ -291,51 +285,61 @@ uint64_t endpoint_deadline(const struct endpoint *ep)
 
 struct session *endpoint_session(struct endpoint *ep)
 {
-	int accepted = verdicts_accepted(&ep->verdicts);
+	const struct peer *accepted = roster_find(&ep->roster, PEER_ACCEPTED);
 
-	return accepted >= 0 ? peer_session(roster_at(&ep->roster, accepted)) : NULL;
+	return accepted != NULL ? accepted->session : NULL;
 }
 
 bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t now)
 {
-	int ended = verdicts_ended(&ep->verdicts);
+	struct peer *ended = roster_find(&ep->roster, PEER_ENDED);
 
 	(void)now;
-	if (ended >= 0) {
-		endpoint_leave(ep, session_rejoin(peer_session(roster_at(&ep->roster, ended))));
+	if (ended != NULL) {
+		endpoint_leave(ep, session_rejoin(ended->session));
 		dismiss(ep, ended);
 	}
-	return verdicts_take(&ep->verdicts, &ep->roster, event);
+	if (roster_find(&ep->roster, PEER_ASKED) != NULL)
+		return false;
+	return news_take(&ep->news, event) || roster_take(&ep->roster, event);
+}
+
+/* The accepted peer makes room for its newer session, or for somebody else. */
+static void replace(struct endpoint *ep, struct peer *old)
+{
+	endpoint_leave(ep, session_rejoin(old->session));
+	news_add(&ep->news, NEWS_REPLACED,
+	         &(struct endpoint_event){ .kind = ENDPOINT_OVER, .err = ERR_EXISTS });
+	peer_close(old, CLOSE_REPLACED, span_text("replaced by a newer session"));
 }
 
 void endpoint_accept(struct endpoint *ep, uint64_t now)
 {
-	struct session *old = endpoint_session(ep);
-	int place = verdicts_asked(&ep->verdicts);
+	struct peer *old = roster_find(&ep->roster, PEER_ACCEPTED),
+		    *p = roster_find(&ep->roster, PEER_ASKED);
 
-	if (old != NULL) {
-		endpoint_leave(ep, session_rejoin(old));
-		verdicts_retire(&ep->verdicts, &ep->roster);
-	}
-	verdicts_accept(&ep->verdicts, &ep->roster);
-	struct peer *p = roster_at(&ep->roster, place);
+	assert(p != NULL);
+	if (old != NULL)
+		replace(ep, old);
+	peer_accept(p);
 	if (ep->is_initiator)
 		seek_accepted(&ep->seek);
 	else
-		knock_welcome(&ep->knock, place);
-	if (peer_about(p)->trust == TRUST_CODE)
+		knock_welcome(&ep->knock, p);
+	if (p->trust == TRUST_CODE)
 		endpoint_code(ep, NULL);
-	(void)endpoint_join(ep, session_rejoin(peer_session(p)), now);
+	(void)endpoint_join(ep, session_rejoin(p->session), now);
 }
 
 void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, uint64_t now)
 {
-	int place = verdicts_asked(&ep->verdicts);
+	struct peer *p = roster_find(&ep->roster, PEER_ASKED);
 
 	(void)now;
-	verdicts_refuse(&ep->verdicts, &ep->roster, close_code, text);
+	assert(p != NULL);
+	peer_close(p, close_code, text);
 	if (!ep->is_initiator && close_code != CLOSE_TRUST)
-		knock_welcome(&ep->knock, place);
+		knock_welcome(&ep->knock, p);
 }
 
 void endpoint_code(struct endpoint *ep, const struct code *code)

@@ -1,92 +1,45 @@
 /* handshake: see handshake.h. */
 #include "endpoint/handshake.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/min_max.h"
-#include "session/ranges.h"
 
 #define REPEAT_FIRST_US (250 * MS)
 #define REPEAT_MAX_US   (2 * SECOND)
 
-struct handshake {
-	bool initiator;
-	uint8_t suite;
-	uint8_t id[CONNECTION_ID];
-	struct keying *keying; /* owned */
-	bool taken;            /* the keys are: only repeats are heard */
-	struct route route;
-	uint64_t progress_at;
-
-	uint8_t out[LIMIT_HANDSHAKE]; /* our newest message */
-	size_t out_len, out_at;       /* out_at: the next byte to send */
-	unsigned out_number;
-	bool out_due;
-	uint64_t repeat_at, repeat_us; /* initiator; NEVER */
-
-	uint8_t in[LIMIT_HANDSHAKE]; /* the peer's message under assembly */
-	unsigned in_number;
-	size_t in_total; /* 0: no fragment yet */
-	struct ranges in_have;
-	struct range in_have_at[8];
-};
-
-struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite,
-                                const uint8_t id[static CONNECTION_ID], const struct route *route,
-                                uint64_t now)
+bool handshake_init(struct handshake *h, const struct keying_config *config,
+                    const uint8_t id[static CONNECTION_ID], const struct route *route, uint64_t now)
 {
-	struct handshake *h = calloc(1, sizeof *h);
+	enum err err;
 
-	if (h == NULL) {
-		keying_free(keying);
-		return NULL;
-	}
-	h->initiator = initiator;
-	h->suite = suite;
-	h->keying = keying;
+	h->initiator = config->initiator;
+	h->suite = (uint8_t)config->suite->suite;
+	h->keying = keying_new(config, &err);
 	memcpy(h->id, id, sizeof h->id);
 	h->route = *route;
-	h->in_number = initiator ? 1 : 0;
+	h->in_number = h->initiator ? 1 : 0;
 	h->in_have = ranges_of(h->in_have_at, sizeof h->in_have_at / sizeof h->in_have_at[0]);
 	h->repeat_at = NEVER;
 	h->progress_at = now;
-	return h;
+	return h->keying != NULL;
 }
 
-void handshake_free(struct handshake *h)
+void handshake_end(struct handshake *h)
 {
-	if (h == NULL)
-		return;
+	uint8_t id[CONNECTION_ID];
+
+	memcpy(id, h->id, sizeof id);
 	keying_free(h->keying);
 	bytes_wipe(h, sizeof *h);
-	free(h);
+	memcpy(h->id, id, sizeof id);
+	h->repeat_at = NEVER;
 }
 
 struct encryptor *handshake_take(struct handshake *h)
 {
 	h->taken = true;
 	return keying_take(h->keying);
-}
-
-const struct keying *handshake_keying(const struct handshake *h)
-{
-	return h->keying;
-}
-
-const uint8_t *handshake_id(const struct handshake *h)
-{
-	return h->id;
-}
-
-const struct route *handshake_route(const struct handshake *h)
-{
-	return &h->route;
-}
-
-uint64_t handshake_progress_at(const struct handshake *h)
-{
-	return h->progress_at;
 }
 
 bool handshake_is_answered(const struct handshake *h)
@@ -166,7 +119,7 @@ enum err handshake_fragment(struct handshake *h, const struct route *from, const
                             enum handshake_step *step, uint64_t now)
 {
 	*step = HANDSHAKE_STAYS;
-	if (f->suite != h->suite)
+	if (h->keying == NULL || f->version != PROTOCOL_VERSION || f->suite != h->suite)
 		return OK;
 	if (f->number + 2U == h->in_number && !h->initiator && f->offset == 0) {
 		if (h->out_len == 0)

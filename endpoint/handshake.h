@@ -7,15 +7,37 @@
 #include "base/route.h"
 #include "crypto/keying.h"
 #include "endpoint/fragment.h"
+#include "session/ranges.h"
 
-struct handshake;
+/* Only handshake.c writes to it; others read what stands before the first empty line. */
+struct handshake {
+	uint8_t id[CONNECTION_ID]; /* the initiator's choice */
+	bool initiator;
+	struct keying *keying; /* owned; NULL: it is over */
+	struct route route;    /* of the newest message */
+	uint64_t progress_at;  /* when a message was last whole */
 
-/* Takes over keying, which is freed on failure too. NULL: no memory. id: the initiator's choice, on
- * both sides. route: where the first packet came from, or goes to. */
-struct handshake *handshake_new(struct keying *keying, bool initiator, uint8_t suite,
-                                const uint8_t id[static CONNECTION_ID], const struct route *route,
-                                uint64_t now);
-void handshake_free(struct handshake *h); /* wipes; NULL is fine */
+	uint8_t suite;
+	bool taken;                   /* the keys are: only repeats are heard */
+	uint8_t out[LIMIT_HANDSHAKE]; /* our newest message */
+	size_t out_len, out_at;       /* out_at: the next byte to send */
+	unsigned out_number;
+	bool out_due;
+	uint64_t repeat_at, repeat_us; /* initiator; NEVER */
+
+	uint8_t in[LIMIT_HANDSHAKE]; /* the peer's message under assembly */
+	unsigned in_number;
+	size_t in_total; /* 0: no fragment yet */
+	struct ranges in_have;
+	struct range in_have_at[8];
+};
+
+/* h: zeroes, and stays where it is. config: as for keying_new. route: where the first packet came
+ * from, or goes to. False: there is nothing to trust by, or no memory. */
+bool handshake_init(struct handshake *h, const struct keying_config *config,
+                    const uint8_t id[static CONNECTION_ID], const struct route *route,
+                    uint64_t now);
+void handshake_end(struct handshake *h); /* wipes all but the id; it says nothing any more */
 
 /* Initiator: makes message 0. Errors are keying_handshake's. */
 enum err handshake_start(struct handshake *h, uint64_t now);
@@ -39,10 +61,6 @@ uint64_t handshake_deadline(const struct handshake *h); /* of handshake_output *
 
 /* The ready keys, owned by the caller from now on. Only repeats are answered afterwards. */
 struct encryptor *handshake_take(struct handshake *h);
-const struct keying *handshake_keying(const struct handshake *h);
-const uint8_t *handshake_id(const struct handshake *h);         /* CONNECTION_ID bytes */
-const struct route *handshake_route(const struct handshake *h); /* of the newest message */
-uint64_t handshake_progress_at(const struct handshake *h);      /* when a message was last whole */
 bool handshake_is_answered(const struct handshake *h); /* initiator: the peer has said something */
 
 #endif

@@ -28,12 +28,12 @@ void knock_code(struct knock *k, const struct code *code, uint64_t now);
 /* A fresh session key; NULL: it is used up. Whoever could only have come by the old one goes. */
 void knock_key(struct knock *k, const struct identity *key);
 
-/* place: of the peer to whose handshake the fragment belongs; -1: somebody new is knocking.
- * engaged: a peer is accepted. Returns the newcomer's place; -1: there is none. */
-int knock_fragment(struct knock *k, int place, const struct route *from, const struct fragment *f,
-                   bool engaged, uint64_t now);
+/* p: to whose handshake the fragment belongs; NULL: somebody new is knocking. Returns the newcomer;
+ * NULL: there is none. */
+struct peer *knock_fragment(struct knock *k, struct peer *p, const struct route *from,
+                            const struct fragment *f, uint64_t now);
 /* The peer was accepted, or turned away for another reason than its key: admission_welcome. */
-void knock_welcome(struct knock *k, int place);
+void knock_welcome(struct knock *k, const struct peer *p);
 
 /* Once a turn: a session that waits for a session key for its rekeying gets ours as its own, so
  * that no handshake can use it up. */

@@ -6,35 +6,22 @@
 
 #include "base/assert.h"
 #include "base/min_max.h"
-#include "endpoint/greeting.h"
+#include "endpoint/credentials.h"
 
 #define STRANDED_US                                                                                \
 	(20 * SECOND) /* so long punching may take where the forwarder carries no chat */
 
-struct peer {
-	struct peer_about about;
-	bool initiator;
-	struct handshake *shake; /* SHAKING, and until the first SEALED packet has opened */
-	struct session *session; /* PROVED and later */
-	uint64_t proved_at;
-	struct identity session_key; /* lent to the session */
-	uint64_t stranded_at;        /* since when no path may carry chat; NEVER */
-};
-
-struct peer *peer_new(struct handshake *h, bool known, bool pairing, uint64_t now)
+struct peer *peer_new(const struct keying_config *config, const uint8_t id[static CONNECTION_ID],
+                      const struct route *route, uint64_t now)
 {
 	struct peer *p = calloc(1, sizeof *p);
 
-	if (p == NULL) {
-		handshake_free(h);
+	if (p == NULL || !handshake_init(&p->shake, config, id, route, now)) {
+		free(p);
 		return NULL;
 	}
-	p->shake = h;
-	p->about = (struct peer_about){ .source = source_of_route(handshake_route(h)),
-		                        .known = known,
-		                        .pairing = pairing,
-		                        .since = now };
-	memcpy(p->about.id, handshake_id(h), sizeof p->about.id);
+	p->source = source_of_route(route);
+	p->since = now;
 	p->stranded_at = NEVER;
 	return p;
 }
@@ -43,37 +30,20 @@ void peer_free(struct peer *p)
 {
 	if (p == NULL)
 		return;
-	handshake_free(p->shake);
+	keying_free(p->shake.keying);
 	session_free(p->session);
 	bytes_wipe(p, sizeof *p);
 	free(p);
 }
 
-/* ---- small answers ---- */
-
-const struct peer_about *peer_about(const struct peer *p)
-{
-	return &p->about;
-}
-
-const struct handshake *peer_handshake(const struct peer *p)
-{
-	return p->shake;
-}
-
-struct session *peer_session(struct peer *p)
-{
-	return p->session;
-}
-
 bool peer_is_unconfirmed(const struct peer *p)
 {
-	return p->initiator && p->about.state == PEER_PROVED && p->shake != NULL;
+	return p->state == PEER_PROVED && p->shake.initiator && p->shake.keying != NULL;
 }
 
 bool peer_is_comparing(const struct peer *p)
 {
-	return p->about.state == PEER_PROVED && session_comparing(p->session);
+	return p->state == PEER_PROVED && session_comparing(p->session);
 }
 
 static bool is_over(const struct peer *p)
@@ -86,24 +56,15 @@ static bool is_over(const struct peer *p)
 
 /* ---- the handshake ---- */
 
-enum err peer_begin(struct peer *p, uint64_t now)
-{
-	p->initiator = true;
-	return handshake_start(p->shake, now);
-}
-
-void peer_wait(struct peer *p, uint64_t until)
-{
-	handshake_wait(p->shake, until);
-}
-
 enum err peer_fragment(struct peer *p, const struct route *from, const struct fragment *f,
                        enum handshake_step *step, uint64_t now)
 {
-	*step = HANDSHAKE_STAYS;
-	if (p->shake == NULL)
-		return OK;
-	enum err err = handshake_fragment(p->shake, from, f, step, now);
+	enum err err = handshake_fragment(&p->shake, from, f, step, now);
+
+	if (err == OK && *step == HANDSHAKE_ON && f->number == 0) {
+		p->known = keying_claim(p->shake.keying) == TRUST_CONTACT;
+		p->pairing = keying_is_pairing(f->bytes);
+	}
 	if (*step == HANDSHAKE_UNSEEN && p->session != NULL)
 		session_ping(p->session);
 	return err;
@@ -111,10 +72,9 @@ enum err peer_fragment(struct peer *p, const struct route *from, const struct fr
 
 struct endpoint_event peer_failure(const struct peer *p, enum err err)
 {
-	const struct keying *keying = handshake_keying(p->shake);
-	const struct encryptor *keys = keying_peek(keying);
+	const struct encryptor *keys = keying_peek(p->shake.keying);
 
-	if (keying_guessed(keying))
+	if (keying_guessed(p->shake.keying))
 		return (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
 	if (err == ERR_TRUST && keys != NULL)
 		return (struct endpoint_event){ .kind = ENDPOINT_CHANGED, .key = keys->peer };
@@ -128,21 +88,21 @@ enum err peer_prove(struct peer *p, const struct session_config *config, enum mo
                     uint64_t now)
 {
 	struct session_config with = *config;
-	struct encryptor *keys = handshake_take(p->shake);
+	struct encryptor *keys = handshake_take(&p->shake);
 	struct greeting greeting =
-	    greeting_read(span_of(keys->peer_payload, keys->peer_payload_len));
+	    credentials_greeting_of(span_of(keys->peer_payload, keys->peer_payload_len));
 
-	p->about.trust = keying_trust(handshake_keying(p->shake));
-	with.compare = p->about.trust == TRUST_FIRST_USE;
+	p->trust = keying_trust(p->shake.keying);
+	with.compare = p->trust == TRUST_FIRST_USE;
 	if (with.compare && !greeting.exact) { /* bytes that nobody looks at could be varied */
 		encryptor_free(keys);
 		return ERR_AUTH;
 	}
 	bool other_mode = greeting.mode != (uint8_t)mode;
-	p->session = session_new(&with, keys, handshake_route(p->shake), now);
+	p->session = session_new(&with, keys, &p->shake.route, now);
 	if (p->session == NULL)
 		return ERR_FULL;
-	p->about.state = PEER_PROVED;
+	p->state = PEER_PROVED;
 	p->proved_at = now;
 	if (!other_mode)
 		return OK;
@@ -158,41 +118,34 @@ enum err peer_input(struct peer *p, const struct route *from, uint8_t *packet, s
 {
 	enum err err = session_input(p->session, from, packet, len, now);
 
-	if (err == OK) {
-		handshake_free(p->shake);
-		p->shake = NULL;
-	}
+	if (err == OK && p->shake.keying != NULL)
+		handshake_end(&p->shake);
 	return err;
-}
-
-bool peer_has_route(const struct peer *p, const struct route *route)
-{
-	return p->session != NULL && session_has_route(p->session, route);
 }
 
 bool peer_route_down(struct peer *p, const struct route *route, uint64_t now)
 {
 	struct route left;
 
-	if (p->about.state == PEER_SHAKING) {
-		const struct route *ours = handshake_route(p->shake);
+	if (p->state == PEER_SHAKING) {
+		const struct route *ours = &p->shake.route;
 		return ours->link == route->link && ours->pair == route->pair;
 	}
 	session_route_down(p->session, route, now);
 	return peer_is_comparing(p) && !session_route_at(p->session, 0, &left);
 }
 
-bool peer_ask(struct peer *p, struct endpoint_event *event)
+static bool take_proved(struct peer *p, struct endpoint_event *event)
 {
-	if (p->about.state != PEER_PROVED || peer_is_unconfirmed(p) || peer_is_comparing(p))
+	if (peer_is_unconfirmed(p) || peer_is_comparing(p))
 		return false;
-	struct span nick = greeting_read(session_greeting(p->session)).nick;
+	struct span nick = credentials_greeting_of(session_greeting(p->session)).nick;
 	const char *words = session_compared(p->session);
 
-	p->about.state = PEER_ASKED;
+	p->state = PEER_ASKED;
 	*event = (struct endpoint_event){ .kind = ENDPOINT_PEER,
 		                          .key = *session_peer(p->session),
-		                          .trust = p->about.trust };
+		                          .trust = p->trust };
 	session_pair_secret(p->session, event->pair_secret);
 	memcpy(event->words, words, strlen(words));
 	if (nick.len > 0)
@@ -200,22 +153,49 @@ bool peer_ask(struct peer *p, struct endpoint_event *event)
 	return true;
 }
 
+static bool take_accepted(struct peer *p, struct endpoint_event *event)
+{
+	*event = (struct endpoint_event){ .kind = ENDPOINT_READY };
+	if (!p->ready_reported) {
+		p->ready_reported = true;
+		(void)session_path_take(p->session, &event->path);
+	} else if (session_over(p->session, &event->err, &event->text)) {
+		event->kind = ENDPOINT_OVER;
+		p->state = PEER_ENDED;
+	} else if (session_path_take(p->session, &event->path)) {
+		event->kind = ENDPOINT_PATH;
+	} else if (session_away(p->session) != p->away_reported) {
+		p->away_reported = !p->away_reported;
+		event->kind = p->away_reported ? ENDPOINT_AWAY : ENDPOINT_BACK;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool peer_take(struct peer *p, struct endpoint_event *event)
+{
+	if (p->state == PEER_PROVED)
+		return take_proved(p, event);
+	return p->state == PEER_ACCEPTED && take_accepted(p, event);
+}
+
 void peer_accept(struct peer *p)
 {
-	assert(p->about.state == PEER_ASKED);
-	p->about.state = PEER_ACCEPTED;
+	assert(p->state == PEER_ASKED);
+	p->state = PEER_ACCEPTED;
 	session_accept(p->session);
 }
 
 void peer_close(struct peer *p, uint8_t close_code, struct span text)
 {
-	p->about.state = PEER_CLOSING;
+	p->state = PEER_CLOSING;
 	session_close(p->session, close_code, text);
 }
 
 bool peer_wants_key(const struct peer *p)
 {
-	return p->about.state == PEER_ACCEPTED && session_key_wanted(p->session);
+	return p->state == PEER_ACCEPTED && session_key_wanted(p->session);
 }
 
 void peer_lend_key(struct peer *p, const struct identity *key)
@@ -257,18 +237,18 @@ static enum peer_news accepted_timer(struct peer *p, bool no_relay, uint64_t now
 /* An initiator has other reasons to wait or not. */
 static uint64_t late_at(const struct peer *p)
 {
-	return p->initiator ? NEVER : handshake_progress_at(p->shake) + LIMIT_HANDSHAKE_US;
+	return p->shake.initiator ? NEVER : p->shake.progress_at + LIMIT_HANDSHAKE_US;
 }
 
 enum peer_news peer_timer(struct peer *p, bool no_relay, uint64_t now)
 {
 	if (p->session != NULL)
 		session_timer(p->session, now);
-	if (p->about.state == PEER_SHAKING)
+	if (p->state == PEER_SHAKING)
 		return now >= late_at(p) ? PEER_LATE : PEER_FINE;
-	if (p->about.state == PEER_ACCEPTED)
+	if (p->state == PEER_ACCEPTED)
 		return accepted_timer(p, no_relay, now);
-	if (peer_is_unconfirmed(p) || p->about.state == PEER_ASKED)
+	if (peer_is_unconfirmed(p) || p->state == PEER_ASKED || p->state == PEER_ENDED)
 		return PEER_FINE;
 	if (peer_is_comparing(p))
 		return compare_timer(p, now);
@@ -279,10 +259,9 @@ static uint64_t session_part_deadline(const struct peer *p)
 {
 	uint64_t at = session_deadline(p->session);
 
-	if (p->about.state == PEER_ACCEPTED && p->stranded_at != NEVER)
+	if (p->state == PEER_ACCEPTED && p->stranded_at != NEVER)
 		at = min_of(at, p->stranded_at + STRANDED_US);
-	if (peer_is_unconfirmed(p) ||
-	    (p->about.state != PEER_PROVED && p->about.state != PEER_CLOSING))
+	if (peer_is_unconfirmed(p) || (p->state != PEER_PROVED && p->state != PEER_CLOSING))
 		return at;
 	if (is_over(p))
 		return 0;
@@ -293,20 +272,20 @@ static uint64_t session_part_deadline(const struct peer *p)
 
 uint64_t peer_deadline(const struct peer *p)
 {
-	uint64_t at = p->shake != NULL ? handshake_deadline(p->shake) : NEVER;
+	uint64_t at = handshake_deadline(&p->shake);
 
-	if (p->about.state == PEER_SHAKING)
+	if (p->state == PEER_SHAKING)
 		return min_of(at, late_at(p));
 	return min_of(at, session_part_deadline(p));
 }
 
 size_t peer_output(struct peer *p, struct route *to, uint8_t *packet, uint64_t now)
 {
-	size_t len = 0;
+	size_t len = handshake_output(&p->shake, packet, now);
 
-	if (p->shake != NULL && (len = handshake_output(p->shake, packet, now)) > 0)
-		*to = *handshake_route(p->shake);
-	if (len == 0 && p->session != NULL)
+	if (len > 0)
+		*to = p->shake.route;
+	else if (p->session != NULL)
 		len = session_output(p->session, to, packet, now);
 	return len;
 }

@@ -2,8 +2,8 @@
  * session. It knows neither the other peers nor who decides about it: its owner asks what has
  * become of it.
  *
- *   SHAKING --keys--> PROVED --ask--> ASKED --accept--> ACCEPTED --replaced--> CLOSING
- *                       |               +--refuse--> CLOSING      its CLOSE is answered: free it
+ *   SHAKING --keys--> PROVED --take--> ASKED --accept--> ACCEPTED --its session is over--> ENDED
+ *                       |                +--refuse--> CLOSING  +--replaced--> CLOSING
  *                       +--other mode--> CLOSING */
 #ifndef ENDPOINT_PEER_H
 #define ENDPOINT_PEER_H
@@ -18,35 +18,36 @@ enum peer_state {
 	PEER_PROVED,   /* it has a session; the program has not heard of it */
 	PEER_ASKED,    /* the program is to decide */
 	PEER_ACCEPTED, /* it has decided, and is told what happens */
+	PEER_ENDED,    /* it was told of the end: it may still read the text of it, then free it */
 	PEER_CLOSING   /* the last CLOSE is on its way */
 };
 
-/* What others may know of a peer. */
-struct peer_about {
+/* Only peer.c writes to it; others read what stands before the empty line, and may call what
+ * handshake.h and session_net.h have for the last two of these. */
+struct peer {
+	int place; /* written by whoever has places for peers */
 	enum peer_state state;
 	struct source source;
-	bool known;                /* its first message showed that it knows a contact's psk */
-	bool pairing;              /* it came by the code */
-	uint64_t since;            /* it has had its place since then */
-	enum trust trust;          /* PROVED and later */
-	uint8_t id[CONNECTION_ID]; /* of its handshake, kept: late repeats are not strangers */
+	bool known;       /* responder: its first message showed that it knows a contact's psk */
+	bool pairing;     /* ... or that it comes by the code */
+	uint64_t since;   /* it was new then */
+	enum trust trust; /* PROVED and later */
+	struct handshake shake;  /* until the first SEALED packet has opened; its id for ever: late
+	                            repeats are not strangers */
+	struct session *session; /* PROVED and later; else NULL */
+
+	uint64_t proved_at, stranded_at;    /* since then no path may carry chat; NEVER */
+	struct identity session_key;        /* lent to the session */
+	bool ready_reported, away_reported; /* to the program; ACCEPTED */
 };
 
-struct peer;
-
-/* Takes over h. NULL: no memory (h is freed). known, pairing: as above. */
-struct peer *peer_new(struct handshake *h, bool known, bool pairing, uint64_t now);
+/* As handshake_init. NULL: there is nothing to trust by, or no memory. */
+struct peer *peer_new(const struct keying_config *config, const uint8_t id[static CONNECTION_ID],
+                      const struct route *route, uint64_t now);
 void peer_free(struct peer *p); /* wipes; NULL is fine */
-
-const struct peer_about *peer_about(const struct peer *p);
-const struct handshake *peer_handshake(const struct peer *p); /* NULL: it is over */
-struct session *peer_session(struct peer *p);                 /* NULL: SHAKING */
 
 /* ---- the handshake ---- */
 
-/* Initiator: makes the first message. wait: it does not leave before that time. */
-enum err peer_begin(struct peer *p, uint64_t now);
-void peer_wait(struct peer *p, uint64_t until);
 /* As handshake_fragment; a peer that has not seen our first SEALED packet gets another. */
 enum err peer_fragment(struct peer *p, const struct route *from, const struct fragment *f,
                        enum handshake_step *step, uint64_t now);
@@ -66,15 +67,14 @@ bool peer_is_unconfirmed(const struct peer *p);
 /* As session_input. The first packet that opens ends the handshake. */
 enum err peer_input(struct peer *p, const struct route *from, uint8_t *packet, size_t len,
                     uint64_t now);
-bool peer_has_route(const struct peer *p, const struct route *route);
 /* The route is gone. True: nothing can come of this peer any more (its handshake was there, or
  * it has no other route and the words to compare have not come about). */
 bool peer_route_down(struct peer *p, const struct route *route, uint64_t now);
 /* Trust on first use: PROVED, but the program is not to hear of it yet. */
 bool peer_is_comparing(const struct peer *p);
-/* PROVED, and the program may be asked: true once. event: PEER, without replaces. It becomes
- * ASKED. */
-bool peer_ask(struct peer *p, struct endpoint_event *event);
+/* What the program is to hear of it next; false: nothing. PEER, without replaces: once, when it may
+ * be asked; it becomes ASKED. What happens to an ACCEPTED one; with OVER it becomes ENDED. */
+bool peer_take(struct peer *p, struct endpoint_event *event);
 void peer_accept(struct peer *p);
 void peer_close(struct peer *p, uint8_t close_code, struct span text); /* it becomes CLOSING */
 /* rsa: a rekeying waits for a session key. The key is copied, and wiped as soon as it was used. */

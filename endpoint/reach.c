@@ -98,11 +98,11 @@ bool reach_take(struct reach *r, struct communicator_event *event)
 	return false;
 }
 
-void reach_drop(struct reach *r, struct peer *p)
+void reach_drop(struct reach *r, const struct peer *p)
 {
 	struct route route;
 
-	for (unsigned i = 0; session_route_at(peer_session(p), i, &route); i++) {
+	for (unsigned i = 0; session_route_at(p->session, i, &route); i++) {
 		if (!route_is_bare(&route))
 			communicator_drop(r->communicator, &route);
 	}

@@ -25,7 +25,7 @@ void reach_hosts(struct reach *r, const struct addr *hosts, size_t count);
 /* What the communicator has to say, but for what concerns sockets alone. */
 bool reach_take(struct reach *r, struct communicator_event *event);
 /* The peer's connections, and its pairs at a forwarder, are not wanted any more. */
-void reach_drop(struct reach *r, struct peer *p);
+void reach_drop(struct reach *r, const struct peer *p);
 
 /* accepted: the session for which other ways are looked for while its peer is away; NULL: none. */
 void reach_timer(struct reach *r, const struct session *accepted, uint64_t now);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/min_max.h"
 
 void roster_init(struct roster *r, const struct session_config *session, enum mode mode)
@@ -13,49 +12,70 @@ void roster_init(struct roster *r, const struct session_config *session, enum mo
 
 void roster_free(struct roster *r)
 {
-	for (int i = 0; i < ROSTER_PLACES; i++)
-		roster_remove(r, i);
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;)
+		roster_remove(r, p);
 }
 
-void roster_remove(struct roster *r, int place)
+void roster_remove(struct roster *r, struct peer *p)
 {
-	peer_free(r->at[place]);
-	r->at[place] = NULL;
+	r->at[p->place] = NULL;
+	peer_free(p);
 }
 
 /* ---- who is there ---- */
 
-struct peer *roster_at(const struct roster *r, int place)
+struct peer *roster_next(const struct roster *r, int *i)
 {
-	assert(place >= 0);
-	assert(place < ROSTER_PLACES);
-	return r->at[place];
+	while (*i < ROSTER_PLACES) {
+		struct peer *p = r->at[(*i)++];
+
+		if (p != NULL)
+			return p;
+	}
+	return NULL;
 }
 
-int roster_of_handshake(const struct roster *r, const uint8_t id[static CONNECTION_ID])
+struct peer *roster_of_handshake(const struct roster *r, const uint8_t id[static CONNECTION_ID])
 {
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		if (r->at[i] != NULL && memcmp(peer_about(r->at[i])->id, id, CONNECTION_ID) == 0)
-			return i;
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (memcmp(p->shake.id, id, CONNECTION_ID) == 0)
+			break;
 	}
-	return -1;
+	return p;
 }
 
-int roster_of_session(const struct roster *r, const uint8_t id[static CONNECTION_ID])
+struct peer *roster_of_session(const struct roster *r, const uint8_t id[static CONNECTION_ID])
 {
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		struct session *s = r->at[i] != NULL ? peer_session(r->at[i]) : NULL;
+	struct peer *p;
 
-		if (s != NULL && session_owns(s, id))
-			return i;
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->session != NULL && session_owns(p->session, id))
+			break;
 	}
-	return -1;
+	return p;
+}
+
+struct peer *roster_find(const struct roster *r, enum peer_state state)
+{
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->state == state)
+			break;
+	}
+	return p;
 }
 
 bool roster_has_route(const struct roster *r, const struct route *route)
 {
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		if (r->at[i] != NULL && peer_has_route(r->at[i], route))
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->session != NULL && session_has_route(p->session, route))
 			return true;
 	}
 	return false;
@@ -64,15 +84,17 @@ bool roster_has_route(const struct roster *r, const struct route *route)
 unsigned roster_in(const struct roster *r, enum peer_state state)
 {
 	unsigned count = 0;
+	struct peer *p;
 
-	for (int i = 0; i < ROSTER_PLACES; i++)
-		count += r->at[i] != NULL && peer_about(r->at[i])->state == state;
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;)
+		count += p->state == state;
 	return count;
 }
 
 /* ---- who gets a place ---- */
 
-static int place_for(const struct roster *r, const struct source *source, bool known)
+/* -1: nobody. */
+static int place_for(const struct roster *r, const struct peer *newcomer)
 {
 	struct place places[ROSTER_PLACES];
 	int holders[ROSTER_PLACES], unused = -1;
@@ -85,36 +107,37 @@ static int place_for(const struct roster *r, const struct source *source, bool k
 			unused = i;
 			continue;
 		}
-		bool knocks = peer_about(p)->state == PEER_SHAKING || peer_is_comparing(p);
-		bool closing = peer_about(p)->state == PEER_CLOSING;
+		bool knocks = p->state == PEER_SHAKING || peer_is_comparing(p);
+		bool closing = p->state == PEER_CLOSING;
 		knocking += knocks;
-		strangers += knocks && !peer_about(p)->known;
-		if ((!knocks && !closing) || (peer_about(p)->known && !known))
+		strangers += knocks && !p->known;
+		if ((!knocks && !closing) || (p->known && !newcomer->known))
 			continue;
 		holders[count] = i;
-		places[count++] = (struct place){ .source = peer_about(p)->source,
-			                          .known = peer_about(p)->known || closing,
+		places[count++] = (struct place){ .source = p->source,
+			                          .known = p->known || closing,
 			                          .spoke = true,
-			                          .since = peer_about(p)->since };
+			                          .since = p->since };
 	}
-	if (unused >= 0 && knocking < LIMIT_HALF_OPEN && (known || strangers + 1 < LIMIT_HALF_OPEN))
+	if (unused >= 0 && knocking < LIMIT_HALF_OPEN &&
+	    (newcomer->known || strangers + 1 < LIMIT_HALF_OPEN))
 		return unused;
-	int loser = source_loser(places, count, source);
+	int loser = source_loser(places, count, &newcomer->source);
 	return loser < 0 ? -1 : holders[loser];
 }
 
-int roster_settle(struct roster *r, struct handshake *h, bool known, bool pairing, uint64_t now)
+bool roster_settle(struct roster *r, struct peer *p)
 {
-	struct source source = source_of_route(handshake_route(h));
-	int place = place_for(r, &source, known);
+	int place = place_for(r, p);
 
 	if (place < 0) {
-		handshake_free(h);
-		return -1;
+		peer_free(p);
+		return false;
 	}
-	roster_remove(r, place);
-	r->at[place] = peer_new(h, known, pairing, now);
-	return r->at[place] != NULL ? place : -1;
+	peer_free(r->at[place]);
+	r->at[place] = p;
+	p->place = place;
+	return true;
 }
 
 /* ---- sessions ---- */
@@ -122,17 +145,17 @@ int roster_settle(struct roster *r, struct handshake *h, bool known, bool pairin
 static void offer(const struct roster *r, struct peer *p)
 {
 	if (!r->session.relay_only)
-		session_candidates(peer_session(p), &r->candidates);
+		session_candidates(p->session, &r->candidates);
 }
 
-enum err roster_prove(struct roster *r, int place, uint64_t now)
+enum err roster_prove(struct roster *r, struct peer *p, uint64_t now)
 {
-	enum err err = peer_prove(r->at[place], &r->session, r->mode, now);
+	enum err err = peer_prove(p, &r->session, r->mode, now);
 
 	if (err != OK && err != ERR_VERSION)
 		return err;
 	r->other_mode |= err == ERR_VERSION;
-	offer(r, r->at[place]);
+	offer(r, p);
 	return OK;
 }
 
@@ -147,10 +170,12 @@ const char *roster_take_other_mode(struct roster *r)
 
 void roster_candidates(struct roster *r, const struct candidates *candidates)
 {
+	struct peer *p;
+
 	r->candidates = *candidates;
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		if (r->at[i] != NULL && peer_session(r->at[i]) != NULL)
-			offer(r, r->at[i]);
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->session != NULL)
+			offer(r, p);
 	}
 }
 
@@ -161,19 +186,35 @@ void roster_no_relay(struct roster *r)
 
 void roster_blocked(struct roster *r, uint16_t link, bool blocked)
 {
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		struct session *s = r->at[i] != NULL ? peer_session(r->at[i]) : NULL;
+	struct peer *p;
 
-		if (s != NULL)
-			session_route_blocked(s, link, blocked);
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->session != NULL)
+			session_route_blocked(p->session, link, blocked);
 	}
+}
+
+bool roster_take(struct roster *r, struct endpoint_event *event)
+{
+	struct peer *accepted = roster_find(r, PEER_ACCEPTED), *p;
+
+	if (accepted != NULL && peer_take(accepted, event))
+		return true;
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->state != PEER_PROVED || !peer_take(p, event))
+			continue;
+		event->replaces = accepted != NULL && event->key.type != KEY_NONE &&
+		                  public_key_equal(session_peer(accepted->session), &event->key);
+		return true;
+	}
+	return false;
 }
 
 /* ---- time and packets ---- */
 
-enum peer_news roster_timer(struct roster *r, int place, uint64_t now)
+enum peer_news roster_timer(struct roster *r, struct peer *p, uint64_t now)
 {
-	return peer_timer(r->at[place], r->session.no_relay, now);
+	return peer_timer(p, r->session.no_relay, now);
 }
 
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now)
@@ -194,10 +235,9 @@ size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64
 uint64_t roster_deadline(const struct roster *r)
 {
 	uint64_t at = NEVER;
+	struct peer *p;
 
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		if (r->at[i] != NULL)
-			at = min_of(at, peer_deadline(r->at[i]));
-	}
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;)
+		at = min_of(at, peer_deadline(p));
 	return at;
 }

@@ -21,30 +21,35 @@ struct roster {
 void roster_init(struct roster *r, const struct session_config *session, enum mode mode);
 void roster_free(struct roster *r);
 
-/* Places count from 0; where a function gives one, -1 stands for none. */
-struct peer *roster_at(const struct roster *r, int place); /* NULL: the place is free */
-int roster_of_handshake(const struct roster *r, const uint8_t id[static CONNECTION_ID]);
-int roster_of_session(const struct roster *r, const uint8_t id[static CONNECTION_ID]);
+/* Goes through the peers, from *i = 0 on; NULL: there are no more. They may go meanwhile. */
+struct peer *roster_next(const struct roster *r, int *i);
+/* These give one peer, or NULL. */
+struct peer *roster_of_handshake(const struct roster *r, const uint8_t id[static CONNECTION_ID]);
+struct peer *roster_of_session(const struct roster *r, const uint8_t id[static CONNECTION_ID]);
+struct peer *roster_find(const struct roster *r, enum peer_state state);
 bool roster_has_route(const struct roster *r, const struct route *route); /* in a session */
 unsigned roster_in(const struct roster *r, enum peer_state state);        /* how many are */
 
-/* A place for whoever comes with this handshake, which is taken over: a free one while fewer than
+/* A place for a peer who shakes hands, and who is taken over: a free one while fewer than
  * LIMIT_HALF_OPEN are shaking hands or comparing words, the last of these only for who knows a
- * contact's psk; else that of source_loser (base/source.h), whose peer is gone then. -1: all are
- * taken by better ones, or no memory. known, pairing: as peer_new. */
-int roster_settle(struct roster *r, struct handshake *h, bool known, bool pairing, uint64_t now);
+ * contact's psk; else that of source_loser (base/source.h), whose peer is gone then. False: all are
+ * taken by better ones; p is gone. */
+bool roster_settle(struct roster *r, struct peer *p);
 /* As peer_prove; its session gets what the others have. ERR_VERSION is noted and counts as OK. */
-enum err roster_prove(struct roster *r, int place, uint64_t now);
+enum err roster_prove(struct roster *r, struct peer *p, uint64_t now);
 /* Once: a peer has proved its key and runs in another mode: in words. NULL: none. */
 const char *roster_take_other_mode(struct roster *r);
-void roster_remove(struct roster *r, int place); /* freed; nobody there is fine */
+void roster_remove(struct roster *r, struct peer *p); /* it is freed */
 
 /* What we may offer to peers: also to those who come later. */
 void roster_candidates(struct roster *r, const struct candidates *candidates);
 void roster_no_relay(struct roster *r); /* the forwarder carries no chat */
-void roster_blocked(struct roster *r, uint16_t link, bool blocked);     /* session_route_blocked */
-enum peer_news roster_timer(struct roster *r, int place, uint64_t now); /* as peer_timer */
+void roster_blocked(struct roster *r, uint16_t link, bool blocked); /* session_route_blocked */
+enum peer_news roster_timer(struct roster *r, struct peer *p, uint64_t now); /* as peer_timer */
 
+/* As peer_take: of the accepted peer, else of one that the program is to decide on. replaces: that
+ * is the accepted one, who has come again. */
+bool roster_take(struct roster *r, struct endpoint_event *event);
 /* As peer_output; those who wait for longest come first. */
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now);
 uint64_t roster_deadline(const struct roster *r);

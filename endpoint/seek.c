@@ -25,72 +25,59 @@ void seek_members(struct seek *s, uint32_t members)
 
 /* ---- peers ---- */
 
-static bool is_shaking(const struct seek *s, int place)
+static bool is_silent(const struct peer *p)
 {
-	const struct peer *p = roster_at(s->roster, place);
-
-	return p != NULL && peer_about(p)->state == PEER_SHAKING;
+	return p->state == PEER_SHAKING && !handshake_is_answered(&p->shake);
 }
 
-static const struct handshake *handshake_at(const struct seek *s, int place)
+static bool is_proved(const struct peer *p)
 {
-	return peer_handshake(roster_at(s->roster, place));
+	return p->state == PEER_PROVED || p->state == PEER_ASKED;
 }
 
-static bool is_silent(const struct seek *s, int place)
+void seek_gone(struct seek *s, const struct peer *p)
 {
-	return is_shaking(s, place) && !handshake_is_answered(handshake_at(s, place));
+	tries_failed(&s->tries, p->place);
+	s->plan[p->place] = (struct seek_peer){ .believe_at = NEVER };
 }
 
-static bool is_proved(const struct seek *s, int place)
+static void drop(struct seek *s, struct peer *p)
 {
-	const struct peer *p = roster_at(s->roster, place);
-
-	return p != NULL &&
-	       (peer_about(p)->state == PEER_PROVED || peer_about(p)->state == PEER_ASKED);
-}
-
-void seek_gone(struct seek *s, int place)
-{
-	tries_failed(&s->tries, place);
-	s->plan[place] = (struct seek_peer){ .believe_at = NEVER };
-}
-
-static void drop(struct seek *s, int place)
-{
-	seek_gone(s, place);
-	roster_remove(s->roster, place);
+	seek_gone(s, p);
+	roster_remove(s->roster, p);
 }
 
 static void drop_all(struct seek *s, bool proved)
 {
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		if (is_shaking(s, i) || (proved && is_proved(s, i)))
-			drop(s, i);
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
+		if (p->state == PEER_SHAKING || (proved && is_proved(p)))
+			drop(s, p);
 	}
 }
 
 /* ---- order ---- */
 
-static void rest(struct seek *s, int place, uint64_t until)
+static void rest(struct seek *s, struct peer *p, uint64_t until)
 {
-	s->plan[place].rests_until = until;
-	peer_wait(roster_at(s->roster, place), until);
+	s->plan[p->place].rests_until = until;
+	handshake_wait(&p->shake, until);
 }
 
 /* One of those that rest goes on at once. */
 static void wake(struct seek *s, uint64_t now)
 {
-	int best = -1;
+	struct peer *best = NULL, *p;
 
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		uint64_t until = s->plan[i].rests_until;
+	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
+		uint64_t until = s->plan[p->place].rests_until;
 
-		if (is_silent(s, i) && until > now &&
-		    (best < 0 || until < s->plan[best].rests_until))
-			best = i;
+		if (is_silent(p) && until > now &&
+		    (best == NULL || until < s->plan[best->place].rests_until))
+			best = p;
 	}
-	if (best >= 0)
+	if (best != NULL)
 		rest(s, best, now);
 }
 
@@ -98,32 +85,31 @@ static void wake(struct seek *s, uint64_t now)
 static void approach(struct seek *s, const struct route *route, bool looking, uint64_t wait,
                      uint64_t now)
 {
-	const struct keying_config *config = credentials_config(s->credentials);
+	struct keying_config config = s->credentials->keying;
 	uint8_t id[CONNECTION_ID];
 
 	if (tries_over(&s->tries))
 		return;
-	random_fill(config->random, id, sizeof id);
-	struct handshake *h =
-	    credentials_handshake(s->credentials, id, route, config->first_use || looking, now);
-	int place = h != NULL ? roster_settle(s->roster, h, false, false, now) : -1;
-	if (place < 0)
+	random_fill(config.random, id, sizeof id);
+	config.first_use |= looking;
+	struct peer *p = peer_new(&config, id, route, now);
+	if (p == NULL || !roster_settle(s->roster, p))
 		return;
-	seek_gone(s, place); /* whoever had the place */
-	s->plan[place].source = source_of_route(route);
-	s->plan[place].direct = !route_is_forward(route);
-	s->plan[place].looking = looking;
-	if (peer_begin(roster_at(s->roster, place), now) != OK)
-		drop(s, place);
+	seek_gone(s, p); /* whoever had the place */
+	s->plan[p->place].direct = !route_is_forward(route);
+	s->plan[p->place].looking = looking;
+	if (handshake_start(&p->shake, now) != OK)
+		drop(s, p);
 	else if (wait > 0)
-		rest(s, place, now + wait);
+		rest(s, p, now + wait);
 }
 
-static void approach_again(struct seek *s, int place, bool looking, uint64_t wait, uint64_t now)
+static void approach_again(struct seek *s, struct peer *p, bool looking, uint64_t wait,
+                           uint64_t now)
 {
-	struct route route = *handshake_route(handshake_at(s, place));
+	struct route route = p->shake.route;
 
-	drop(s, place);
+	drop(s, p);
 	approach(s, &route, looking, wait, now);
 }
 
@@ -133,10 +119,11 @@ void seek_introduced(struct seek *s, const struct route *route, uint64_t now)
 {
 	struct source source = source_of_route(route);
 	unsigned before_it = tries_of(&s->tries, &source);
+	struct peer *p;
 	bool busy = false;
 
-	for (int i = 0; i < ROSTER_PLACES; i++)
-		busy |= is_shaking(s, i) || is_proved(s, i);
+	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;)
+		busy |= p->state == PEER_SHAKING || is_proved(p);
 	s->introduced_at = now;
 	approach(s, route, false, (before_it + busy) * SEEK_REST_US, now);
 }
@@ -153,39 +140,41 @@ static void note_loser(struct seek *s, const struct source *source)
 		s->losers[s->losers_count++] = *source;
 }
 
-/* Its place may be emptied now. */
-static void note_failure(struct seek *s, int place, const struct endpoint_event *why, uint64_t now)
+/* It may be removed now. */
+static void note_failure(struct seek *s, const struct peer *p, const struct endpoint_event *why,
+                         uint64_t now)
 {
 	s->failure = *why;
 	s->failed = true;
 	s->failed_at = now;
-	s->direct = s->plan[place].direct;
-	note_loser(s, &s->plan[place].source);
-	seek_gone(s, place);
+	s->direct = s->plan[p->place].direct;
+	note_loser(s, &p->source);
+	seek_gone(s, p);
 }
 
-static void has_failed(struct seek *s, int place, const struct endpoint_event *why, uint64_t now)
+static void has_failed(struct seek *s, struct peer *p, const struct endpoint_event *why,
+                       uint64_t now)
 {
-	note_failure(s, place, why, now);
-	roster_remove(s->roster, place);
+	note_failure(s, p, why, now);
+	roster_remove(s->roster, p);
 	wake(s, now);
 }
 
 /* The key agreement does not go on. */
-static void shaking_failed(struct seek *s, int place, enum err err, uint64_t now)
+static void shaking_failed(struct seek *s, struct peer *p, enum err err, uint64_t now)
 {
-	bool looking = s->plan[place].looking;
+	bool looking = s->plan[p->place].looking;
 
 	if (err == ERR_EXISTS) { /* two answer, or one that has forgotten its first answer */
-		approach_again(s, place, looking, SEEK_REST_US, now);
+		approach_again(s, p, looking, SEEK_REST_US, now);
 		return;
 	}
-	struct endpoint_event why = peer_failure(roster_at(s->roster, place), err);
+	struct endpoint_event why = peer_failure(p, err);
 	why.unproved = why.kind == ENDPOINT_CHANGED && looking;
-	has_failed(s, place, &why, now);
+	has_failed(s, p, &why, now);
 }
 
-void seek_broken(struct seek *s, int place, uint64_t now)
+void seek_broken(struct seek *s, const struct peer *p, uint64_t now)
 {
 	struct endpoint_event why = {
 		.kind = ENDPOINT_FAILED,
@@ -193,7 +182,7 @@ void seek_broken(struct seek *s, int place, uint64_t now)
 		.text = span_text("the other side broke off before there were words to compare")
 	};
 
-	note_failure(s, place, &why, now);
+	note_failure(s, p, &why, now);
 	wake(s, now);
 }
 
@@ -203,81 +192,81 @@ void seek_refused(struct seek *s, struct span packet, uint64_t now)
 
 	if (refusals_read(packet, &refusal) != OK)
 		return;
-	int place = roster_of_handshake(s->roster, refusal.id);
-	if (place < 0 || !is_shaking(s, place) || s->plan[place].believe_at != NEVER)
+	const struct peer *p = roster_of_handshake(s->roster, refusal.id);
+	if (p == NULL || p->state != PEER_SHAKING || s->plan[p->place].believe_at != NEVER)
 		return;
-	s->plan[place].refusal = refusal;
-	s->plan[place].believe_at = now + REFUSE_BELIEVED_US;
+	s->plan[p->place].refusal = refusal;
+	s->plan[p->place].believe_at = now + REFUSE_BELIEVED_US;
 }
 
-bool seek_is_hopeless(struct seek *s, int place)
+bool seek_is_hopeless(struct seek *s, const struct peer *p)
 {
-	if (!is_shaking(s, place) || s->plan[place].believe_at == NEVER)
+	struct seek_peer *of = &s->plan[p->place];
+
+	if (p->state != PEER_SHAKING || of->believe_at == NEVER)
 		return true;
-	s->plan[place].believe_at = 0; /* nothing better will come */
+	of->believe_at = 0; /* nothing better will come */
 	return false;
 }
 
 /* ---- progress ---- */
 
-static void has_progressed(struct seek *s, int place, uint64_t round_trip, uint64_t now)
+static void has_progressed(struct seek *s, const struct peer *p, uint64_t round_trip, uint64_t now)
 {
 	uint64_t pause = max_of(SEEK_REST_US, 3 * min_of(round_trip, SEEK_ROUND_TRIP_MAX_US));
+	struct peer *other;
 
-	s->plan[place].believe_at = NEVER; /* something better than a refusal has come */
-	if (keying_confirming(handshake_keying(handshake_at(s, place))))
-		(void)tries_begin(&s->tries, place, &s->plan[place].source, now); /* one is left */
+	s->plan[p->place].believe_at = NEVER; /* something better than a refusal has come */
+	if (keying_confirming(p->shake.keying))
+		(void)tries_begin(&s->tries, p->place, &p->source, now); /* one is left */
 	else
-		tries_good(&s->tries, place);
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		if (i != place && is_silent(s, i))
-			rest(s, i, now + pause);
+		tries_good(&s->tries, p->place);
+	for (int i = 0; (other = roster_next(s->roster, &i)) != NULL;) {
+		if (other != p && is_silent(other))
+			rest(s, other, now + pause);
 	}
 }
 
-static void prove(struct seek *s, int place, uint64_t now)
+static void prove(struct seek *s, struct peer *p, uint64_t now)
 {
-	enum err err = roster_prove(s->roster, place, now);
+	enum err err = roster_prove(s->roster, p, now);
 
 	if (err == ERR_FULL)
-		drop(s, place);
+		drop(s, p);
 	else if (err != OK)
-		shaking_failed(s, place, err, now);
+		shaking_failed(s, p, err, now);
 }
 
-void seek_fragment(struct seek *s, int place, const struct route *from, const struct fragment *f,
-                   uint64_t now)
+void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
+                   const struct fragment *f, uint64_t now)
 {
+	const struct keying *keying = p->shake.keying;
+	uint64_t asked_at = p->shake.progress_at;
 	enum handshake_step step;
 
-	if (!is_shaking(s, place) || f->version != PROTOCOL_VERSION)
+	if (p->state != PEER_SHAKING)
 		return;
-	const struct keying *keying = handshake_keying(handshake_at(s, place));
-	uint64_t asked_at = handshake_progress_at(handshake_at(s, place));
 	if (keying_shared(keying) && !tries_left(&s->tries))
 		return; /* its next message would make us show a confirmation */
-	enum err err = peer_fragment(roster_at(s->roster, place), from, f, &step, now);
+	enum err err = peer_fragment(p, from, f, &step, now);
 	if (err != OK) {
-		shaking_failed(s, place, err, now);
+		shaking_failed(s, p, err, now);
 		return;
 	}
 	if (step != HANDSHAKE_ON)
 		return;
-	has_progressed(s, place, now - asked_at, now);
+	has_progressed(s, p, now - asked_at, now);
 	if (keying_ready(keying))
-		prove(s, place, now);
+		prove(s, p, now);
 }
 
 /* Words to compare: we show our nonce while we may try, and the words are the answer to it. */
-void seek_sealed(struct seek *s, int place, uint64_t now)
+void seek_sealed(struct seek *s, const struct peer *p, uint64_t now)
 {
-	struct session *session = peer_session(roster_at(s->roster, place));
-
-	if (session_asks_nonce(session) &&
-	    tries_begin(&s->tries, place, &s->plan[place].source, now))
-		session_give_nonce(session);
-	if (*session_compared(session) != '\0')
-		tries_good(&s->tries, place);
+	if (session_asks_nonce(p->session) && tries_begin(&s->tries, p->place, &p->source, now))
+		session_give_nonce(p->session);
+	if (*session_compared(p->session) != '\0')
+		tries_good(&s->tries, p->place);
 }
 
 void seek_accepted(struct seek *s)
@@ -290,45 +279,45 @@ void seek_accepted(struct seek *s)
 
 /* When this handshake is given up, or its refusal believed. Asking on costs nothing, but a contact
  * takes a first message only once. */
-static uint64_t due_at(const struct seek *s, int place)
+static uint64_t due_at(const struct seek *s, const struct peer *p)
 {
-	const struct seek_peer *of = &s->plan[place];
-	const struct peer *p = roster_at(s->roster, place);
+	const struct seek_peer *of = &s->plan[p->place];
+	uint64_t since = p->shake.progress_at, at = since + LIMIT_HANDSHAKE_US;
 
-	if (p == NULL || (!is_shaking(s, place) && !peer_is_unconfirmed(p)))
+	if (p->state != PEER_SHAKING && !peer_is_unconfirmed(p))
 		return NEVER;
-	uint64_t since = handshake_progress_at(handshake_at(s, place));
-	uint64_t at = since + LIMIT_HANDSHAKE_US;
-	if (is_silent(s, place) && credentials_config(s->credentials)->expected == NULL)
+	if (is_silent(p) && s->credentials->keying.expected == NULL)
 		at = NEVER;
-	else if (is_silent(s, place))
+	else if (is_silent(p))
 		at = max_of(since, of->rests_until) + (of->looking ? SEEK_LOOK_US : SEEK_FRESH_US);
 	return min_of(at, of->believe_at);
 }
 
-static void place_timer(struct seek *s, int place, uint64_t now)
+static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
 {
-	const struct seek_peer *of = &s->plan[place];
+	const struct seek_peer *of = &s->plan[p->place];
 	struct endpoint_event why = { .kind = ENDPOINT_REFUSED,
 		                      .reason = of->refusal.reason,
 		                      .their_suite = of->refusal.suite,
 		                      .their_version = of->refusal.version };
-	bool contact = credentials_config(s->credentials)->expected != NULL;
+	bool contact = s->credentials->keying.expected != NULL;
 
-	if (now < due_at(s, place))
+	if (now < due_at(s, p))
 		return;
 	if (now < of->believe_at) /* also who was only looked at: its refusal may have been a lie */
-		approach_again(s, place, false, 0, now);
+		approach_again(s, p, false, 0, now);
 	else if (why.reason == REFUSE_KEY && contact && !of->looking)
-		approach_again(s, place, true, 0, now);
+		approach_again(s, p, true, 0, now);
 	else
-		has_failed(s, place, &why, now);
+		has_failed(s, p, &why, now);
 }
 
 void seek_timer(struct seek *s, uint64_t now)
 {
-	for (int i = 0; i < ROSTER_PLACES; i++)
-		place_timer(s, i, now);
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;)
+		peer_turn(s, p, now);
 	tries_timer(&s->tries, now);
 }
 
@@ -336,18 +325,18 @@ void seek_timer(struct seek *s, uint64_t now)
 static uint64_t report_at(const struct seek *s)
 {
 	uint64_t at = s->failed_at;
+	struct peer *p;
 
 	if (!s->failed)
 		return NEVER;
 	if (!s->direct && s->members > s->losers_count)
 		at = max_of(at, s->introduced_at) + SEEK_LAST_INTRODUCTION_US;
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		if (is_proved(s, i) || (is_shaking(s, i) && !is_silent(s, i)))
+	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
+		if (is_proved(p) || (p->state == PEER_SHAKING && !is_silent(p)))
 			return NEVER;
-		if (is_silent(s, i))
-			at = max_of(at, max_of(peer_about(roster_at(s->roster, i))->since,
-			                       s->plan[i].rests_until) +
-			                    SEEK_HOPE_US);
+		if (is_silent(p))
+			at = max_of(at,
+			            max_of(p->since, s->plan[p->place].rests_until) + SEEK_HOPE_US);
 	}
 	return at;
 }
@@ -355,9 +344,10 @@ static uint64_t report_at(const struct seek *s)
 uint64_t seek_deadline(const struct seek *s)
 {
 	uint64_t at = NEVER;
+	struct peer *p;
 
-	for (int i = 0; i < ROSTER_PLACES; i++)
-		at = min_of(at, due_at(s, i));
+	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;)
+		at = min_of(at, due_at(s, p));
 	if (s->done)
 		return at;
 	at = min_of(at, tries_deadline(&s->tries));

@@ -16,7 +16,6 @@ enum { SEEK_LOSERS = 8 };
 
 /* What seek knows of the peer in a place. */
 struct seek_peer {
-	struct source source;
 	bool direct;          /* it is at an address, not behind a forwarder */
 	bool looking;         /* our contact's key was refused; which key is there instead? */
 	uint64_t rests_until; /* others come first */
@@ -48,17 +47,18 @@ void seek_init(struct seek *s, struct roster *roster, const struct credentials *
 void seek_introduced(struct seek *s, const struct route *route, uint64_t now);
 void seek_members(struct seek *s, uint32_t members); /* of the room, says the server */
 
-/* What the peer in a place does. */
-void seek_fragment(struct seek *s, int place, const struct route *from, const struct fragment *f,
-                   uint64_t now);
-void seek_refused(struct seek *s, struct span packet, uint64_t now); /* REFUSE, of any place */
-void seek_sealed(struct seek *s, int place, uint64_t now);           /* a packet has opened */
+/* What a peer does. */
+void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
+                   const struct fragment *f, uint64_t now);
+void seek_refused(struct seek *s, struct span packet, uint64_t now);  /* REFUSE, of any of them */
+void seek_sealed(struct seek *s, const struct peer *p, uint64_t now); /* a packet has opened */
 /* Its route is gone (peer_route_down). False: it had refused us, which is believed now. */
-bool seek_is_hopeless(struct seek *s, int place);
+bool seek_is_hopeless(struct seek *s, const struct peer *p);
 /* Its session ended before there were words to compare: it has failed. The caller removes it. */
-void seek_broken(struct seek *s, int place, uint64_t now);
-void seek_accepted(struct seek *s);        /* one was: nobody else is of interest */
-void seek_gone(struct seek *s, int place); /* it is about to be removed by somebody else */
+void seek_broken(struct seek *s, const struct peer *p, uint64_t now);
+void seek_accepted(struct seek *s); /* one was: nobody else is of interest */
+void seek_gone(struct seek *s,
+               const struct peer *p); /* it is about to be removed by somebody else */
 
 void seek_timer(struct seek *s, uint64_t now);
 /* The next thing to report: GUESS; or anything else, which is the last. */

@@ -52,11 +52,11 @@ static struct route route_of(const struct fuzz *f, uint8_t n)
 /* One of a few fixed ids, or that of a handshake in progress. */
 static void id_of(const struct fuzz *f, uint8_t n, uint8_t id[static CONNECTION_ID])
 {
-	const struct peer *p = roster_at(endpoint_roster(f->subject.ep), n % ROSTER_PLACES);
+	const struct peer *p = endpoint_roster(f->subject.ep)->at[n % ROSTER_PLACES];
 
 	memset(id, n % 8, CONNECTION_ID);
 	if (n >= 8 && p != NULL)
-		memcpy(id, peer_about(p)->id, CONNECTION_ID);
+		memcpy(id, p->shake.id, CONNECTION_ID);
 }
 
 static void give(struct fuzz *f, const struct route *route, struct span packet)

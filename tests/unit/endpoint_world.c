@@ -256,7 +256,7 @@ void world_listen(struct host *h, uint64_t now)
 {
 	struct endpoint_event e;
 
-	while (endpoint_take(h->ep, &e, now)) {
+	while (!h->left && endpoint_take(h->ep, &e, now)) {
 		switch (e.kind) {
 		case ENDPOINT_PEER:
 			h->peers++;

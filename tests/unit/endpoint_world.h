@@ -23,6 +23,7 @@ struct host {
 	uint32_t rest_s;
 	enum refuse_reason reason;
 	uint32_t number; /* of WRONG_CODE, REFUSED */
+	bool left;       /* its events are left for the test to take */
 	bool accepts;    /* PEER is answered by accept, else by refuse: */
 	uint8_t refuses; /* with this code: CLOSE_BUSY */
 };

@@ -262,9 +262,9 @@ static void listen(struct world *w, unsigned i)
 
 static struct session *session_at(struct world *w, unsigned i, int place)
 {
-	struct peer *p = roster_at(endpoint_roster(w->ep[i]), place);
+	struct peer *p = endpoint_roster(w->ep[i])->at[place];
 
-	return p != NULL ? peer_session(p) : NULL;
+	return p != NULL ? p->session : NULL;
 }
 
 /* The one session of this side; NULL: none. */
@@ -562,7 +562,7 @@ static void hangs_up(struct world *w)
 		if (s == NULL || *session_compared(s) == '\0')
 			continue;
 		w->nonces++;
-		roster_remove(endpoint_roster(w->ep[BOB]), place);
+		roster_remove(endpoint_roster(w->ep[BOB]), endpoint_roster(w->ep[BOB])->at[place]);
 		w->wire[ALICE]->down_due = true;
 	}
 }
@@ -603,7 +603,7 @@ static void test_first_use_silent_peers_are_forgotten(void **state)
 	assert_non_null(session_of(&w, BOB));
 	run(&w, LIMIT_HANDSHAKE_US + 10 * SECOND);
 	for (int place = 0; place < ROSTER_PLACES; place++)
-		assert_null(roster_at(endpoint_roster(w.ep[BOB]), place));
+		assert_null(endpoint_roster(w.ep[BOB])->at[place]);
 	assert_false(w.told[BOB]);
 	world_stop(&w);
 }

@@ -21,7 +21,6 @@ static const struct route route = { .kind = ROUTE_FORWARD_UDP, .link = 1, .pair 
 
 static struct peer *peer_of(unsigned i, bool by_code, struct span greeting)
 {
-	enum err err;
 	struct keying_config config = { .initiator = i == ALICE,
 		                        .suite = encryptor_class_of(suite),
 		                        .identity = &keys[i],
@@ -30,14 +29,11 @@ static struct peer *peer_of(unsigned i, bool by_code, struct span greeting)
 		                        .first_use = !by_code,
 		                        .payload = greeting,
 		                        .random = &randomness.random };
-	struct keying *keying = keying_new(&config, &err);
-	assert_non_null(keying);
-	struct handshake *h = handshake_new(keying, i == ALICE, suite, own_id, &route, now);
-	struct peer *p = peer_new(h, false, by_code && i == BOB, now);
+	struct peer *p = peer_new(&config, own_id, &route, now);
 
 	assert_non_null(p);
 	if (i == ALICE)
-		assert_int_equal(peer_begin(p, now), OK);
+		assert_int_equal(handshake_start(&p->shake, now), OK);
 	return p;
 }
 
@@ -84,13 +80,13 @@ static bool pass(unsigned from, enum err *proved)
 		return false;
 	assert_true(route_same(&to, &route));
 	if (packet[0] != PACKET_HANDSHAKE) {
-		if (peer_session(p) != NULL)
+		if (p->session != NULL)
 			(void)peer_input(p, &route, packet, len, now);
 		return true;
 	}
 	assert_int_equal(fragment_read(span_of(packet, len), &f), OK);
 	assert_int_equal(peer_fragment(p, &route, &f, &step, now), OK);
-	if (step == HANDSHAKE_ON && keying_ready(handshake_keying(peer_handshake(p))))
+	if (step == HANDSHAKE_ON && keying_ready(p->shake.keying))
 		proved[1 - from] = prove(1 - from, MODE_CHAT);
 	return true;
 }
@@ -126,30 +122,30 @@ static void test_peer_goes_from_a_handshake_to_a_session(void **state)
 
 	prepare(true, span_text("\1\5alice"), span_text(GREETING));
 	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(peer_about(peers[i])->state, PEER_SHAKING);
-		assert_null(peer_session(peers[i]));
-		assert_false(peer_ask(peers[i], &e[i]));
+		assert_int_equal(peers[i]->state, PEER_SHAKING);
+		assert_null(peers[i]->session);
+		assert_false(peer_take(peers[i], &e[i]));
 	}
 	while (proved[ALICE] == ERR_STATE)
 		assert_true(pass_both(proved));
-	assert_int_equal(peer_about(peers[ALICE])->state, PEER_PROVED);
+	assert_int_equal(peers[ALICE]->state, PEER_PROVED);
 	assert_true(peer_is_unconfirmed(peers[ALICE]));
-	assert_false(peer_ask(peers[ALICE], &e[ALICE]));
+	assert_false(peer_take(peers[ALICE], &e[ALICE]));
 	talk(proved);
 	assert_false(peer_is_unconfirmed(peers[ALICE]));
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(proved[i], OK);
-		assert_null(peer_handshake(peers[i]));
-		assert_true(peer_has_route(peers[i], &route));
-		assert_true(peer_ask(peers[i], &e[i]));
-		assert_false(peer_ask(peers[i], &e[i])); /* once */
+		assert_null(peers[i]->shake.keying);
+		assert_true(session_has_route(peers[i]->session, &route));
+		assert_true(peer_take(peers[i], &e[i]));
+		assert_false(peer_take(peers[i], &e[i])); /* once */
 		assert_int_equal(e[i].kind, ENDPOINT_PEER);
 		assert_int_equal(e[i].trust, TRUST_CODE);
 		assert_true(public_key_equal(&e[i].key, &keys[1 - i].public));
 		assert_string_equal(e[i].nick, i == ALICE ? "bob" : "alice");
 		assert_string_equal(e[i].words, "");
 		peer_accept(peers[i]);
-		assert_int_equal(peer_about(peers[i])->state, PEER_ACCEPTED);
+		assert_int_equal(peers[i]->state, PEER_ACCEPTED);
 	}
 	assert_memory_equal(e[0].pair_secret, e[1].pair_secret, sizeof e[0].pair_secret);
 	end();
@@ -177,7 +173,7 @@ static void test_peer_takes_no_unknown_payload_bytes_on_first_use(void **state)
 					assert_true(pass_both(proved));
 				assert_int_equal(proved[1 - from],
 				                 by_code || i < 2 ? OK : ERR_AUTH);
-				assert_int_equal(peer_session(peers[1 - from]) != NULL,
+				assert_int_equal(peers[1 - from]->session != NULL,
 				                 by_code || i < 2);
 				end();
 			}
@@ -193,16 +189,16 @@ static void test_peer_on_first_use_is_asked_about_with_words(void **state)
 
 	prepare(false, span_text(GREETING), span_text(GREETING));
 	talk(proved);
-	struct session *alice = peer_session(peers[ALICE]);
+	struct session *alice = peers[ALICE]->session;
 	for (unsigned i = 0; i < 2; i++) {
 		assert_true(peer_is_comparing(peers[i]));
-		assert_false(peer_ask(peers[i], &e[i]));
+		assert_false(peer_take(peers[i], &e[i]));
 	}
 	assert_true(session_asks_nonce(alice));
 	session_give_nonce(alice);
 	talk(proved);
 	for (unsigned i = 0; i < 2; i++)
-		assert_true(peer_ask(peers[i], &e[i]));
+		assert_true(peer_take(peers[i], &e[i]));
 	assert_string_not_equal(e[0].words, "");
 	assert_string_equal(e[0].words, e[1].words);
 	end();
@@ -212,7 +208,7 @@ static void test_peer_on_first_use_is_asked_about_with_words(void **state)
 	enum peer_news news = PEER_FINE;
 	while (now < 1000 * SECOND + 2 * LIMIT_HANDSHAKE_US && news == PEER_FINE) {
 		talk(proved);
-		assert_false(peer_ask(peers[BOB], &e[BOB]));
+		assert_false(peer_take(peers[BOB], &e[BOB]));
 		now = peer_deadline(peers[BOB]) > now ? peer_deadline(peers[BOB]) : now;
 		news = peer_timer(peers[BOB], false, now);
 	}
@@ -231,8 +227,8 @@ static void test_peer_of_another_mode_is_closed_at_once(void **state)
 	prepare(true, span_text("\2\3bob"), span_text(GREETING)); /* Alice is a pipe */
 	talk(proved);
 	assert_int_equal(proved[BOB], ERR_VERSION);
-	assert_int_equal(peer_about(peers[BOB])->state, PEER_CLOSING);
-	assert_false(peer_ask(peers[BOB], &e));
+	assert_int_equal(peers[BOB]->state, PEER_CLOSING);
+	assert_false(peer_take(peers[BOB], &e));
 	enum peer_news news = PEER_FINE;
 	for (unsigned i = 0; i < 100 && news == PEER_FINE; i++) {
 		talk(proved);
@@ -283,14 +279,14 @@ static void test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat(vo
 
 	prepare(true, span_text(GREETING), span_text(GREETING));
 	talk(proved);
-	assert_true(peer_ask(peers[BOB], &e));
+	assert_true(peer_take(peers[BOB], &e));
 	peer_accept(peers[BOB]);
 	uint64_t since = now;
 	for (unsigned i = 0; i < 300; i++, now += 100 * MS) {
 		stranded += peer_timer(peers[BOB], true, now) == PEER_STRANDED;
 		assert_int_equal(stranded, now >= since + 20 * SECOND);
 	}
-	assert_true(session_closing(peer_session(peers[BOB])));
+	assert_true(session_closing(peers[BOB]->session));
 	end();
 }
 
@@ -318,7 +314,7 @@ static void test_peer_wipes_a_session_key_that_was_used(void **state)
 	talk(proved);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(proved[i], OK);
-		assert_true(peer_ask(peers[i], &e));
+		assert_true(peer_take(peers[i], &e));
 		peer_accept(peers[i]);
 	}
 	talk(proved);

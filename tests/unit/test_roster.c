@@ -25,17 +25,18 @@ static void prepare(void)
 	roster_init(&roster, &session, MODE_CHAT);
 }
 
-/* Somebody from host n; returns his place. */
-static int settles(unsigned n, unsigned id, bool known)
+/* Somebody from host n; NULL: there was no place for him. */
+static struct peer *settles(unsigned n, unsigned id, bool known)
 {
 	struct route route = side_route(n);
 	uint8_t bytes[CONNECTION_ID] = { 0 };
 
 	store_be32(bytes, id);
-	struct handshake *h = credentials_handshake(&credentials, bytes, &route, true, now);
-	assert_non_null(h);
 	now += MS;
-	return roster_settle(&roster, h, known, false, now);
+	struct peer *p = peer_new(&credentials.keying, bytes, &route, now);
+	assert_non_null(p);
+	p->known = known;
+	return roster_settle(&roster, p) ? p : NULL;
 }
 
 static bool is_there(unsigned id)
@@ -43,7 +44,7 @@ static bool is_there(unsigned id)
 	uint8_t bytes[CONNECTION_ID] = { 0 };
 
 	store_be32(bytes, id);
-	return roster_of_handshake(&roster, bytes) >= 0;
+	return roster_of_handshake(&roster, bytes) != NULL;
 }
 
 /* The last place of those who shake hands is for who knows a contact's psk, and no stranger
@@ -53,12 +54,12 @@ static void test_roster_keeps_a_place_for_a_contact(void **state)
 	(void)state;
 	prepare();
 	for (unsigned i = 0; i < 100; i++)
-		assert_true(settles(i, i, false) >= 0);
+		assert_non_null(settles(i, i, false));
 	assert_int_equal(roster_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN - 1);
 	for (unsigned i = 100; i < 200; i++)
-		assert_true(settles(i, i, true) >= 0);
+		assert_non_null(settles(i, i, true));
 	assert_int_equal(roster_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN);
-	assert_int_equal(settles(300, 300, false), -1); /* contacts have them all */
+	assert_null(settles(300, 300, false)); /* contacts have them all */
 	assert_true(is_there(199));
 	roster_free(&roster);
 	assert_int_equal(roster_in(&roster, PEER_SHAKING), 0);
@@ -91,18 +92,18 @@ static void test_roster_holds_its_limits_in_any_order(void **state)
 		struct test_random chance = test_random(seed);
 		for (unsigned id = 1; id <= 150; id++) {
 			unsigned host = (unsigned)random_below(&chance.random, 5), known = 0;
-			int place = settles(host, id, random_below(&chance.random, 4) == 0);
+			struct peer *p = settles(host, id, random_below(&chance.random, 4) == 0);
 
-			assert_int_equal(is_there(id), place >= 0);
+			assert_int_equal(is_there(id), p != NULL);
 			for (int i = 0; i < ROSTER_PLACES; i++) {
-				const struct peer *p = roster_at(&roster, i);
-				known += p != NULL && peer_about(p)->known;
+				const struct peer *at = roster.at[i];
+				known += at != NULL && at->known;
 			}
 			unsigned all = roster_in(&roster, PEER_SHAKING);
 			assert_true(all <= LIMIT_HALF_OPEN);
 			assert_true(all - known <= LIMIT_HALF_OPEN - 1);
-			if (place >= 0 && random_below(&chance.random, 3) == 0)
-				roster_remove(&roster, place);
+			if (p != NULL && random_below(&chance.random, 3) == 0)
+				roster_remove(&roster, p);
 		}
 		roster_free(&roster);
 		assert_true(roster_deadline(&roster) == NEVER);

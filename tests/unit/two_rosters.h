@@ -72,19 +72,17 @@ static inline void side_input(struct side *s, const struct route *from, uint8_t 
 	if (packet[0] == PACKET_REFUSE && s->initiator) {
 		seek_refused(&s->seek, bytes, now);
 	} else if (packet[0] == PACKET_HANDSHAKE && fragment_read(bytes, &f) == OK) {
-		int place = roster_of_handshake(&s->roster, f.id);
+		struct peer *p = roster_of_handshake(&s->roster, f.id);
 
 		if (!s->initiator)
-			(void)knock_fragment(&s->knock, place, from, &f, false, now);
-		else if (place >= 0)
-			seek_fragment(&s->seek, place, from, &f, now);
+			(void)knock_fragment(&s->knock, p, from, &f, now);
+		else if (p != NULL)
+			seek_fragment(&s->seek, p, from, &f, now);
 	} else if (packet[0] >= PACKET_SEALED && len >= SEALED_OVERHEAD) {
-		int place = roster_of_session(&s->roster, packet + 1);
+		struct peer *p = roster_of_session(&s->roster, packet + 1);
 
-		if (place >= 0 &&
-		    peer_input(roster_at(&s->roster, place), from, packet, len, now) == OK &&
-		    s->initiator)
-			seek_sealed(&s->seek, place, now);
+		if (p != NULL && peer_input(p, from, packet, len, now) == OK && s->initiator)
+			seek_sealed(&s->seek, p, now);
 	}
 }
 
@@ -99,10 +97,11 @@ static inline size_t side_output(struct side *s, struct route *to, uint8_t *pack
 /* What time demands, and what there is to tell. */
 static inline void side_turn(struct side *s, uint64_t now)
 {
-	for (int i = 0; i < ROSTER_PLACES; i++) {
-		if (roster_at(&s->roster, i) != NULL &&
-		    roster_timer(&s->roster, i, now) == PEER_LATE)
-			roster_remove(&s->roster, i);
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(&s->roster, &i)) != NULL;) {
+		if (roster_timer(&s->roster, p, now) == PEER_LATE)
+			roster_remove(&s->roster, p);
 	}
 	if (s->initiator)
 		seek_timer(&s->seek, now);
