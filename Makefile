@@ -34,7 +34,7 @@ panic = $(BUILD)/obj/tests/unit/panic.o
 # Flags that not every compiler knows are asked for first.
 known = $(foreach flag,$(1),$(shell $(CC) -Werror $(flag) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(flag)))
 warn = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
-	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wno-string-conversion $(WERROR)
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat-security -Wno-string-conversion $(WERROR)
 harden := -fPIE -fstack-protector-strong -fno-strict-overflow -fno-delete-null-pointer-checks \
 	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. \
 	$(call known,-fstack-clash-protection -ftrivial-auto-var-init=zero -fcf-protection=none)

@@ -23,13 +23,12 @@ static int run(const struct subcommand *command, int argc, char **argv)
 	if (options.help)
 		return help_of(command);
 	if (options.version)
-		return report_out("schat " SCHAT_VERSION "\n", NULL);
+		return report_out("schat " SCHAT_VERSION "\n");
 	report_setup(options.quiet);
 	if (command->crypto && !self_test_passes())
 		return report_error(EXIT_OTHER,
-		                    "the cryptography gives wrong results on this machine, so "
-		                    "this copy of schat is broken. Nothing was sent.",
-		                    NULL);
+		                    "the cryptography gives wrong results on this machine, so this "
+		                    "copy of schat is broken. Nothing was sent.");
 	int code = command->settings ? settings_load(&settings, &options) : 0;
 	if (!code)
 		code = command->run(&options);
@@ -54,7 +53,7 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return help_usage();
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
-		return report_out("schat " SCHAT_VERSION "\n", NULL);
+		return report_out("schat " SCHAT_VERSION "\n");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return help_all();
 	command = help_named(argv[1]);

@@ -46,6 +46,49 @@ void text_add_all(struct text *t, const char *first, ...)
 	va_end(more);
 }
 
+/* What stands behind a %; gives what stands behind that. */
+static const char *fill_gap(struct text *t, const char *gap, va_list *more)
+{
+	unsigned width = 1;
+	if (*gap == '0') {
+		width = (unsigned)(gap[1] - '0');
+		gap += 2;
+	}
+	if (*gap == 's')
+		text_add(t, va_arg(*more, const char *));
+	else if (*gap == 'u')
+		text_add_padded(t, va_arg(*more, unsigned), width);
+	else if (*gap == 'j' && *++gap == 'u')
+		text_add_padded(t, va_arg(*more, uintmax_t), width);
+	else {
+		assert(*gap == '%');
+		text_add(t, "%");
+	}
+	return gap + 1;
+}
+
+void text_add_format_list(struct text *t, const char *format, va_list more)
+{
+	va_list rest;
+	va_copy(rest, more);
+	while (*format) {
+		size_t plain = strcspn(format, "%");
+		text_add_span(t, span_of(format, plain));
+		format += plain;
+		if (*format)
+			format = fill_gap(t, format + 1, &rest);
+	}
+	va_end(rest);
+}
+
+void text_add_format(struct text *t, const char *format, ...)
+{
+	va_list more;
+	va_start(more, format);
+	text_add_format_list(t, format, more);
+	va_end(more);
+}
+
 void text_copy(char *to, size_t cap, const char *from)
 {
 	struct text t = text_of(to, cap);

@@ -21,6 +21,11 @@ void text_add(struct text *t, const char *s);
 void text_add_all(struct text *t, const char *first, ...) __attribute__((sentinel));
 void text_add_list(struct text *t, const char *first,
                    va_list more); /* for functions with arguments like these */
+/* A sentence with gaps, as for printf, but of these alone: %s, %u, %ju (uint64_t), %%. Numbers take
+ * a width with zeroes in front: %02u. */
+void text_add_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_add_format_list(struct text *t, const char *format, va_list more)
+    __attribute__((format(printf, 2, 0)));
 void text_add_span(struct text *t, struct span s);
 void text_add_u64(struct text *t, uint64_t v);
 void text_add_padded(struct text *t, uint64_t v, unsigned width); /* with zeroes in front */

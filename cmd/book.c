@@ -167,18 +167,14 @@ static int read_file(struct book *b, struct buffers *f)
 	if (err == ERR_UNREACHABLE)
 		err = OK;
 	if (err == ERR_TRUST)
-		return report_error(EXIT_LOCAL, file_why(), NULL);
+		return report_error(EXIT_LOCAL, "%s", file_why());
 	if (err == ERR_FULL)
-		return report_error(EXIT_LOCAL, b->path, " is too large for a peers file", NULL);
+		return report_error(EXIT_LOCAL, "%s is too large for a peers file", b->path);
 	if (err)
 		return report_file("read", b->path);
 	if (book_read(b, span_of(f->old, f->len), &line, &why))
 		return 0;
-	char number[24];
-	struct text t = text_of(number, sizeof number);
-	text_add_u64(&t, line);
-	return report_error(EXIT_LOCAL, b->path, ":", number, ": ", why,
-	                    ". Fix or remove the line.", NULL);
+	return report_error(EXIT_LOCAL, "%s:%ju: %s. Fix or remove the line.", b->path, line, why);
 }
 
 int book_load(struct book **book)
@@ -188,7 +184,7 @@ int book_load(struct book **book)
 	int code = 0;
 	*book = NULL;
 	if (b == NULL || f == NULL)
-		code = report_error(EXIT_OTHER, "out of memory", NULL);
+		code = report_error(EXIT_OTHER, "out of memory");
 	else if (home_file("peers", b->path))
 		code = read_file(b, f);
 	else /* no home, so no contacts; key_file_load complains where one is needed */
@@ -213,10 +209,9 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 {
 	struct writer out = writer_of(f->new, sizeof f->new);
 	if (!book_edit(span_of(f->old, f->len), name, c, &out))
-		return report_error(EXIT_LOCAL,
+		return report_error(EXIT_LOCAL, "%s",
 		                    out.full ? "the peers file would become too large"
-		                             : "the contact has been removed meanwhile",
-		                    NULL);
+		                             : "the contact has been removed meanwhile");
 	struct span now = written(&out);
 	if (now.len == f->len && bytes_equal(now.at, f->old, now.len)) {
 		bytes_wipe(f->new, out.len);
@@ -228,7 +223,7 @@ static int write_file(struct book *b, struct buffers *f, const char *name, const
 	const char *why;
 	if (!code && !book_read(b, now, &line, &why))
 		code = report_error(EXIT_OTHER,
-		                    "the peers file does not read as it was written: ", why, NULL);
+		                    "the peers file does not read as it was written: %s", why);
 	bytes_wipe(f->new, out.len);
 	return code;
 }
@@ -256,20 +251,19 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 	int lock, code;
 	struct buffers *f = calloc(1, sizeof *f);
 	if (f == NULL)
-		return report_error(EXIT_OTHER, "out of memory", NULL);
+		return report_error(EXIT_OTHER, "out of memory");
 	if (!b->path[0])
-		code = report_error(EXIT_LOCAL, HOME_MISSING, NULL);
+		code = report_error(EXIT_LOCAL, HOME_MISSING);
 	else if (file_make_folders(b->path))
 		code = report_file("create the directory of", b->path);
 	else if (file_lock(b->path, &lock))
-		code = report_error(EXIT_LOCAL, "can't lock ", b->path, NULL);
+		code = report_error(EXIT_LOCAL, "can't lock %s", b->path);
 	else {
 		code = read_file(b, f);
 		if (!code && added && b->count == LIMIT_CONTACTS)
-			code = report_error(EXIT_LOCAL,
-			                    "there are too many contacts. Make room with: "
-			                    "schat peers forget NAME",
-			                    NULL);
+			code = report_error(
+			    EXIT_LOCAL,
+			    "there are too many contacts. Make room with: schat peers forget NAME");
 		if (!code && added)
 			book_free_name(b, added->name);
 		if (!code)

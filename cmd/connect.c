@@ -24,11 +24,10 @@ static int read_line(char line[static LIMIT_TARGET])
 	while (t.len > 0 && line[t.len - 1] == ' ')
 		line[--t.len] = 0;
 	if (err)
-		return report_error(EXIT_LOCAL, "can't read standard input: ", descriptor_why(),
-		                    NULL);
+		return report_error(EXIT_LOCAL, "can't read standard input: %s", descriptor_why());
 	if (t.len == 0 || t.cut)
 		return report_error(EXIT_USAGE,
-		                    "there is no code in the first line of standard input", NULL);
+		                    "there is no code in the first line of standard input");
 	return 0;
 }
 
@@ -99,31 +98,29 @@ static int check_trust(const struct plan *p)
 	bool someone = t->has_code || t->has_contact;
 	if (p->suite->insecure && someone)
 		return report_error(
-		    EXIT_USAGE, "the suite ", p->suite->name,
-		    " authenticates nobody, so it takes neither codes nor contacts. Give "
-		    "an address, or a code's number without its words.",
-		    NULL);
+		    EXIT_USAGE,
+		    "the suite %s authenticates nobody, so it takes neither codes nor contacts. "
+		    "Give an address, or a code's number without its words.",
+		    p->suite->name);
 	if (someone || p->options->tofu || p->suite->insecure)
 		return 0;
 	if (target_at_server(t))
-		return report_error(EXIT_USAGE,
-		                    "the words of the code are missing. A code looks like "
-		                    "107-velvet-anchor.",
-		                    NULL);
-	return report_error(EXIT_USAGE, "there is no known key for ", p->direct,
-	                    ". Use the address with its words, as schat serve prints it "
-	                    "(tcp://WORD-WORD@HOST:PORT), or add --tofu and compare words.",
-	                    NULL);
+		return report_error(
+		    EXIT_USAGE,
+		    "the words of the code are missing. A code looks like 107-velvet-anchor.");
+	return report_error(
+	    EXIT_USAGE,
+	    "there is no known key for %s. Use the address with its words, as schat serve prints "
+	    "it (tcp://WORD-WORD@HOST:PORT), or add --tofu and compare words.",
+	    p->direct);
 }
 
 static int check_server(const struct plan *p)
 {
 	if (!target_at_server(&p->target) || p->target.host[0] || p->options->signal)
 		return 0;
-	return report_error(EXIT_USAGE,
-	                    "no signaling server given. Name one with -s HOST, or after the code: "
-	                    "107-velvet-anchor@HOST",
-	                    NULL);
+	return report_error(EXIT_USAGE, "no signaling server given. Name one with -s HOST, or "
+	                                "after the code: 107-velvet-anchor@HOST");
 }
 
 static int make_plan(struct plan *p)

@@ -18,16 +18,15 @@ int help_unknown(const char *name)
 {
 	struct nearest near = nearest_to(span_text(name));
 	if (name[0] == '-')
-		return report_error(EXIT_USAGE, "'", name,
-		                    "' is not a command: options go after the command. See: "
-		                    "schat help",
-		                    NULL);
+		return report_error(
+		    EXIT_USAGE,
+		    "'%s' is not a command: options go after the command. See: schat help", name);
 	for (size_t i = 0; subcommands[i]; i++)
 		nearest_offer(&near, subcommands[i]->name);
 	if (near.best)
-		return report_error(EXIT_USAGE, "unknown command '", name,
-		                    "'. Did you mean 'schat ", near.best, "'?", NULL);
-	return report_error(EXIT_USAGE, "unknown command '", name, "'. See: schat help", NULL);
+		return report_error(EXIT_USAGE, "unknown command '%s'. Did you mean 'schat %s'?",
+		                    name, near.best);
+	return report_error(EXIT_USAGE, "unknown command '%s'. See: schat help", name);
 }
 
 int help_usage_error(const struct options *options, const char *why)
@@ -37,28 +36,28 @@ int help_usage_error(const struct options *options, const char *why)
 		if (subcommands[i]->bit == options->command)
 			name = subcommands[i]->name;
 	bool question = why[0] && why[strlen(why) - 1] == '?';
-	return report_error(EXIT_USAGE, why, question ? "" : ".", " See: schat help ", name, NULL);
+	return report_error(EXIT_USAGE, "%s%s See: schat help %s", why, question ? "" : ".", name);
 }
 
 int help_of(const struct subcommand *command)
 {
 	char bytes[8192];
 	struct text t = text_of(bytes, sizeof bytes);
-	text_add_all(&t, command->usage, "\n\n", NULL);
+	text_add_format(&t, "%s\n\n", command->usage);
 	if (command->more)
-		text_add_all(&t, command->more, "\n", NULL);
+		text_add_format(&t, "%s\n", command->more);
 	text_add(&t, "Options:\n");
 	options_help(command->bit, &t);
-	return report_out(bytes, NULL);
+	return report_out("%s", bytes);
 }
 
 static void add_commands(struct text *t)
 {
 	for (size_t i = 0; subcommands[i]; i++) {
-		text_add_all(t, "  schat ", subcommands[i]->name, NULL);
+		text_add_format(t, "  schat %s", subcommands[i]->name);
 		for (size_t n = strlen(subcommands[i]->name); n < 9; n++)
 			text_add(t, " ");
-		text_add_all(t, subcommands[i]->line, "\n", NULL);
+		text_add_format(t, "%s\n", subcommands[i]->line);
 	}
 }
 
@@ -84,7 +83,7 @@ int help_all(void)
 	             "\n"
 	             "For the options of a command, run schat help COMMAND. For the version, run "
 	             "schat --version.\n");
-	return report_out(bytes, NULL);
+	return report_out("%s", bytes);
 }
 
 int help_usage(void)
@@ -94,7 +93,7 @@ int help_usage(void)
 	text_add(&t, "no command given. Usage: schat COMMAND [options]\n");
 	add_commands(&t);
 	text_add(&t, "To get started, run schat help.");
-	return report_error(EXIT_USAGE, bytes, NULL);
+	return report_error(EXIT_USAGE, "%s", bytes);
 }
 
 static int run(struct options *options)

@@ -20,11 +20,11 @@ static bool build(const char *xdg, const char *below_home, const char *name,
 	const char *own = process_environment("SCHAT_HOME"), *folder = folder_of(xdg),
 		   *home = process_environment("HOME");
 	if (own)
-		text_add_all(&t, own, "/", name, NULL);
+		text_add_format(&t, "%s/%s", own, name);
 	else if (folder)
-		text_add_all(&t, folder, "/schat/", name, NULL);
+		text_add_format(&t, "%s/schat/%s", folder, name);
 	else if (home)
-		text_add_all(&t, home, below_home, "/schat/", name, NULL);
+		text_add_format(&t, "%s%s/schat/%s", home, below_home, name);
 	return t.len > 0 && !t.cut;
 }
 

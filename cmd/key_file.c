@@ -42,14 +42,11 @@ bool key_file_take(const struct child *c, struct identity *out)
 
 static void say_how_it_goes(uint64_t seconds, unsigned rsa_bits)
 {
-	char text[32];
-	struct text t = text_of(text, sizeof text);
-	text_add_u64(&t, seconds == 0 ? rsa_bits : seconds);
 	if (seconds == 0)
-		report_say("making an RSA key of ", text,
-		           " bits; on small machines this takes minutes ...", NULL);
+		report_say("making an RSA key of %u bits; on small machines this takes minutes ...",
+		           rsa_bits);
 	else
-		report_say("still looking for primes, ", text, " s so far ...", NULL);
+		report_say("still looking for primes, %ju s so far ...", seconds);
 }
 
 int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *out)
@@ -72,16 +69,15 @@ int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *ou
 	child_end(&c);
 	if (code || made)
 		return code;
-	return report_error(EXIT_OTHER, "can't make a key: there is no process or memory for it",
-	                    NULL);
+	return report_error(EXIT_OTHER, "can't make a key: there is no process or memory for it");
 }
 
 int key_file_path(enum key_type type, char *path)
 {
 	char name[16];
 	struct text t = text_of(name, sizeof name);
-	text_add_all(&t, "id_", public_key_type_name(type), NULL);
-	return home_file(name, path) ? 0 : report_error(EXIT_LOCAL, HOME_MISSING, NULL);
+	text_add_format(&t, "id_%s", public_key_type_name(type));
+	return home_file(name, path) ? 0 : report_error(EXIT_LOCAL, HOME_MISSING);
 }
 
 static void save_public(const struct public_key *key, const char *path)
@@ -90,15 +86,15 @@ static void save_public(const struct public_key *key, const char *path)
 	uint8_t line[LIMIT_KEY_LINE];
 	struct text t = text_of(name, sizeof name);
 	struct writer w = writer_of(line, sizeof line);
-	text_add_all(&t, path, ".pub", NULL);
+	text_add_format(&t, "%s.pub", path);
 	enum err err = public_key_write(key, &w);
 	write_u8(&w, '\n');
 	if (!err)
 		err = file_create(name, written(&w), 0644);
 	if (err == ERR_EXISTS)
-		report_say(name, " already exists and was left unchanged", NULL);
+		report_say("%s already exists and was left unchanged", name);
 	else if (err)
-		report_say("can't write ", name, ": ", file_why(), NULL);
+		report_say("can't write %s: %s", name, file_why());
 }
 
 int key_file_save(const struct identity *id, const char *path)
@@ -112,10 +108,10 @@ int key_file_save(const struct identity *id, const char *path)
 		err = file_create(path, written(&w), 0600);
 	bytes_wipe(pem, sizeof pem);
 	if (err == ERR_EXISTS)
-		return report_error(EXIT_LOCAL, path,
-		                    " already exists and will not be overwritten. Move it away, "
+		return report_error(EXIT_LOCAL,
+		                    "%s already exists and will not be overwritten. Move it away, "
 		                    "or choose another file with -f.",
-		                    NULL);
+		                    path);
 	if (err)
 		return report_file("write", path);
 	save_public(&id->public, path);
@@ -129,7 +125,7 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 	enum err err = file_read_private(path, pem, sizeof pem, &len);
 	*missing = err == ERR_UNREACHABLE;
 	if (err == ERR_TRUST)
-		return report_error(EXIT_LOCAL, file_why(), NULL);
+		return report_error(EXIT_LOCAL, "%s", file_why());
 	if (err && err != ERR_FULL)
 		return *missing ? EXIT_LOCAL : report_file("read", path);
 	if (!err)
@@ -137,10 +133,10 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 	bytes_wipe(pem, sizeof pem);
 	if (err)
 		return report_error(
-		    EXIT_LOCAL, path,
-		    " isn't a private key that schat can use. Use a PKCS#8 "
-		    "PEM file of an X25519 key, or of an RSA key with 2048 to 4096 bits.",
-		    NULL);
+		    EXIT_LOCAL,
+		    "%s isn't a private key that schat can use. Use a PKCS#8 PEM file of an X25519 "
+		    "key, or of an RSA key with 2048 to 4096 bits.",
+		    path);
 	return 0;
 }
 
@@ -149,8 +145,8 @@ int key_file_read(const char *path, struct identity *out)
 	bool missing;
 	int code = read_key(path, out, &missing);
 	if (missing)
-		report_error(code, "there is no key in ", path, ". Make one with: schat keygen -f ",
-		             path, NULL);
+		report_error(code, "there is no key in %s. Make one with: schat keygen -f %s", path,
+		             path);
 	return code;
 }
 
@@ -164,8 +160,8 @@ static int make_first(enum key_type type, const char *path, struct identity *out
 		return code;
 	public_key_fingerprint(&out->public, fingerprint);
 	home_short(path, shown);
-	report_say("created your key: ", shown, NULL);
-	report_say("its fingerprint: ", fingerprint, NULL);
+	report_say("created your key: %s", shown);
+	report_say("its fingerprint: %s", fingerprint);
 	return 0;
 }
 
@@ -177,15 +173,16 @@ int key_file_load(enum key_type type, const char *file, struct identity *out)
 	if (!code && file == NULL) {
 		code = read_key(path, out, &missing);
 		if (missing && file_exists(path))
-			code = report_error(EXIT_LOCAL, path, " is a broken symbolic link", NULL);
+			code = report_error(EXIT_LOCAL, "%s is a broken symbolic link", path);
 		else if (missing)
 			code = make_first(type, path, out);
 	}
 	if (!code && out->public.type != type) {
-		code = report_error(EXIT_USAGE, file ? file : path, " holds a key of type ",
-		                    public_key_type_name(out->public.type),
-		                    ", but this suite needs ", public_key_type_name(type),
-		                    ". Choose another suite with --crypto.", NULL);
+		code = report_error(EXIT_USAGE,
+		                    "%s holds a key of type %s, but this suite needs %s. Choose "
+		                    "another suite with --crypto.",
+		                    file ? file : path, public_key_type_name(out->public.type),
+		                    public_key_type_name(type));
 		identity_wipe(out);
 	}
 	return code;

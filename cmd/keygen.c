@@ -14,24 +14,22 @@ static int show(const struct identity *id, const char *path, bool made)
 	(void)public_key_write(&id->public, &w);
 	line[w.len] = 0;
 	if (made)
-		report_say(
-		    "wrote ", shown, " (0600) and ", shown,
-		    ".pub. A lost key can't be recovered: your contacts would have to accept a "
-		    "new one.",
-		    NULL);
-	report_say("your public key (for schat peers add on the other host): ", line, NULL);
-	report_say("its fingerprint:", NULL);
-	return report_out(fingerprint, "\n", NULL);
+		report_say("wrote %s (0600) and %s.pub. A lost key can't be recovered: your "
+		           "contacts would have to accept a new one.",
+		           shown, shown);
+	report_say("your public key (for schat peers add on the other host): %s", line);
+	report_say("its fingerprint:");
+	return report_out("%s\n", fingerprint);
 }
 
 /* bits: 0 when the option was not given. */
 static int make(enum key_type type, uint64_t bits, const char *path, struct identity *id)
 {
 	if (file_exists(path))
-		return report_error(EXIT_LOCAL, path,
-		                    " already exists and will not be overwritten. To show it: "
-		                    "schat keygen --show -f ",
-		                    path, NULL);
+		return report_error(EXIT_LOCAL,
+		                    "%s already exists and will not be overwritten. To show it: "
+		                    "schat keygen --show -f %s",
+		                    path, path);
 	int code = key_file_generate(type, bits ? (unsigned)bits : RSA_BITS_DEFAULT, id);
 	return code ? code : key_file_save(id, path);
 }

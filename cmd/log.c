@@ -19,32 +19,18 @@ int log_open(const char *path)
 	return fd >= 0 ? 0 : report_file("write to the log file", path);
 }
 
-/* 2026-11-24T06:32:05Z */
-static void add_time(struct text *t)
+void log_line(const char *format, ...)
 {
-	char day[11];
-	uint64_t s = clock_unix_s() % 86400;
-	clock_today(day);
-	text_add(t, day);
-	text_add(t, "T");
-	text_add_padded(t, s / 3600, 2);
-	text_add(t, ":");
-	text_add_padded(t, s / 60 % 60, 2);
-	text_add(t, ":");
-	text_add_padded(t, s % 60, 2);
-	text_add(t, "Z ");
-}
-
-void log_line(const char *first, ...)
-{
-	char line[1024];
+	char line[1024], day[11];
 	struct text t = text_of(line, sizeof line - 1);
 	va_list more;
 	if (fd < 0)
 		return;
-	add_time(&t);
-	va_start(more, first);
-	text_add_list(&t, first, more);
+	clock_today(day);
+	uint64_t s = clock_unix_s() % 86400;
+	text_add_format(&t, "%sT%02ju:%02ju:%02juZ ", day, s / 3600, s / 60 % 60, s % 60);
+	va_start(more, format);
+	text_add_format_list(&t, format, more);
 	va_end(more);
 	line[t.len] = '\n';
 	(void)descriptor_write_all(

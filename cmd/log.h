@@ -7,8 +7,8 @@
 
 /* path NULL: there is no log. 0, or the exit status. */
 int log_open(const char *path);
-/* Strings up to a NULL, without newlines; what comes from a peer is sanitised before. */
-void log_line(const char *first, ...);
+/* Without newlines; what comes from a peer is sanitised before. */
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_close(void);
 
 #endif

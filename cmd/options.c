@@ -121,7 +121,7 @@ static const struct option *option_lettered(char letter)
 static void add_choices(const struct option *row, struct text *out)
 {
 	for (size_t i = 0; row->choice(i); i++)
-		text_add_all(out, i > 0 ? ", " : "", row->choice(i), NULL);
+		text_add_format(out, "%s%s", i > 0 ? ", " : "", row->choice(i));
 }
 
 /* "noise (default), rsa, or pseudo" */
@@ -129,15 +129,14 @@ static void add_choices_and_default(const struct option *row, struct text *out)
 {
 	for (size_t i = 0; row->choice(i); i++) {
 		bool last = i > 0 && row->choice(i + 1) == NULL;
-		text_add_all(out, i > 1 || (i == 1 && !last) ? "," : "",
-		             last    ? " or "
-		             : i > 0 ? " "
-		                     : "",
-		             row->choice(i), i == 0 && row->usual == NULL ? " (default)" : "",
-		             NULL);
+		text_add_format(out, "%s%s%s%s", i > 1 || (i == 1 && !last) ? "," : "",
+		                last    ? " or "
+		                : i > 0 ? " "
+		                        : "",
+		                row->choice(i), i == 0 && row->usual == NULL ? " (default)" : "");
 	}
 	if (row->usual)
-		text_add_all(out, " (", row->usual, ")", NULL);
+		text_add_format(out, " (%s)", row->usual);
 }
 
 static bool choice_good(const struct option *row, const char *value, struct text *why)
@@ -145,7 +144,7 @@ static bool choice_good(const struct option *row, const char *value, struct text
 	for (size_t i = 0; row->choice(i); i++)
 		if (strcmp(row->choice(i), value) == 0)
 			return true;
-	text_add_all(why, "'", value, "' is not one of ", NULL);
+	text_add_format(why, "'%s' is not one of ", value);
 	add_choices(row, why);
 	return false;
 }
@@ -154,16 +153,12 @@ static bool number_good(const struct option *row, const char *value, struct text
 {
 	uint64_t number;
 	if (!text_read_u64(span_text(value), UINT64_MAX, &number)) {
-		text_add_all(why, "'", value, "' is not a number", NULL);
+		text_add_format(why, "'%s' is not a number", value);
 		return false;
 	}
 	if (number >= row->min && number <= row->max)
 		return true;
-	text_add_all(why, "'", value, "' is out of range (", NULL);
-	text_add_u64(why, row->min);
-	text_add(why, " to ");
-	text_add_u64(why, row->max);
-	text_add(why, ")");
+	text_add_format(why, "'%s' is out of range (%ju to %ju)", value, row->min, row->max);
 	return false;
 }
 
@@ -219,19 +214,19 @@ uint64_t options_number(const char *value, uint64_t otherwise)
 static bool unknown(struct span typed, const char *prefix, unsigned command, struct text *why)
 {
 	struct nearest near = nearest_to(typed);
-	text_add_all(why, "unknown option ", prefix, NULL);
+	text_add_format(why, "unknown option %s", prefix);
 	text_add_span(why, typed);
 	for (const struct option *row = options_table; row->name && prefix[1]; row++)
 		if (row->commands & command)
 			nearest_offer(&near, row->name);
 	if (near.best)
-		text_add_all(why, ". Did you mean --", near.best, "?", NULL);
+		text_add_format(why, ". Did you mean --%s?", near.best);
 	return false;
 }
 
 static bool refuse(const struct option *row, const char *what, struct text *why)
 {
-	text_add_all(why, "option --", row->name, what, NULL);
+	text_add_format(why, "option --%s%s", row->name, what);
 	return false;
 }
 
@@ -243,8 +238,7 @@ static bool take_value(struct options *o, const struct option *row, const char *
 	char sentence[192];
 	struct text t = text_of(sentence, sizeof sentence);
 	if (!options_value_good(row, value, &t)) {
-		refuse(row, ": ", why);
-		text_add(why, sentence);
+		text_add_format(why, "option --%s: %s", row->name, sentence);
 		return false;
 	}
 	options_set(o, row, value);
@@ -272,8 +266,7 @@ static bool take_option(struct options *o, const struct option *row, const char 
 	if (row->missing)
 		return take_value(o, row, row->missing, why);
 	if (w->at + 1 >= w->count) {
-		refuse(row, " needs a value: ", why);
-		text_add(why, row->argument);
+		text_add_format(why, "option --%s needs a value: %s", row->name, row->argument);
 		return false;
 	}
 	return take_value(o, row, w->list[++w->at], why);
@@ -345,10 +338,10 @@ void options_help(unsigned command, struct text *out)
 		size_t start = out->len;
 		if (!(row->commands & command))
 			continue;
-		text_add_all(out, "  ", row->letter ? letter : "    ", "--", row->name, NULL);
+		text_add_format(out, "  %s--%s", row->letter ? letter : "    ", row->name);
 		if (row->argument)
-			text_add_all(out, row->missing ? "[=" : " ", row->argument,
-			             row->missing ? "]" : "", NULL);
+			text_add_format(out, "%s%s%s", row->missing ? "[=" : " ", row->argument,
+			                row->missing ? "]" : "");
 		do
 			text_add(out, " ");
 		while (out->len - start < HELP_AT && !out->cut);

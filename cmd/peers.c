@@ -21,22 +21,20 @@ static int print_contact(const struct contact *c, bool whole)
 	struct writer w = writer_of(line, sizeof line - 1);
 	public_key_fingerprint(&c->key, fingerprint);
 	if (!whole)
-		return report_out(c->name, "\t", public_key_type_name(c->key.type), "\t",
-		                  fingerprint, c->verified[0] ? "\tverified " : "", c->verified,
-		                  "\n", NULL);
+		return report_out("%s\t%s\t%s%s%s\n", c->name, public_key_type_name(c->key.type),
+		                  fingerprint, c->verified[0] ? "\tverified " : "", c->verified);
 	(void)public_key_write(&c->key, &w);
 	line[w.len] = 0;
-	int code = report_out("name         ", c->name, "\nfingerprint  ", fingerprint,
-	                      "\nkey          ", line, NULL);
+	int code = report_out("name         %s\nfingerprint  %s\nkey          %s", c->name,
+	                      fingerprint, line);
 	if (!code && c->addr[0])
-		code = report_out("\naddress      ", c->addr, NULL);
+		code = report_out("\naddress      %s", c->addr);
 	if (!code && c->signal[0])
-		code = report_out("\nmet at       ", c->signal, NULL);
+		code = report_out("\nmet at       %s", c->signal);
 	if (!code && c->since[0])
-		code = report_out("\nknown since  ", c->since, NULL);
+		code = report_out("\nknown since  %s", c->since);
 	if (!code)
-		code =
-		    report_out("\nverified     ", c->verified[0] ? c->verified : "no", "\n", NULL);
+		code = report_out("\nverified     %s\n", c->verified[0] ? c->verified : "no");
 	return code;
 }
 
@@ -48,7 +46,7 @@ static int list(struct book *b, const struct contact *c, struct options *o)
 	for (size_t i = 0; i < b->count && !code; i++)
 		code = print_contact(&b->contacts[i], false);
 	if (b->count == 0)
-		report_say("no contacts yet", NULL);
+		report_say("no contacts yet");
 	return code;
 }
 
@@ -64,29 +62,24 @@ static int forget(struct book *b, const struct contact *c, struct options *o)
 	(void)c;
 	int code = book_change(b, o->arguments[1], NULL);
 	if (!code)
-		report_say("forgot ", o->arguments[1], NULL);
+		report_say("forgot %s", o->arguments[1]);
 	return code;
 }
 
 static int bad_name(const char *name)
 {
-	return report_error(
-	    EXIT_USAGE, "'", name,
-	    "' can't be a contact's name. A name has up to 32 letters, digits, '.', "
-	    "'_' or '-', and doesn't look like a code or an address.",
-	    NULL);
+	return report_error(EXIT_USAGE,
+	                    "'%s' can't be a contact's name. A name has up to 32 letters, digits, "
+	                    "'.', '_' or '-', and doesn't look like a code or an address.",
+	                    name);
 }
 
-/* then: what to do if it is the very same name; the name and KEYLINE follow it. NULL: nothing. */
-static int name_taken(const struct contact *other, const char *name, const char *then)
+static int name_alike(const struct contact *other, const char *name)
 {
-	if (strcmp(other->name, name) != 0)
-		return report_error(EXIT_USAGE, "'", name, "' looks like ", other->name,
-		                    ", who is already a contact. Choose a name that can't be "
-		                    "mistaken for that.",
-		                    NULL);
-	return report_error(EXIT_USAGE, name, " is already a contact.", then ? then : NULL, name,
-	                    " KEYLINE", NULL);
+	return report_error(EXIT_USAGE,
+	                    "'%s' looks like %s, who is already a contact. Choose a name that "
+	                    "can't be mistaken for that.",
+	                    name, other->name);
 }
 
 static int rename_contact(struct book *b, const struct contact *c, struct options *o)
@@ -96,12 +89,14 @@ static int rename_contact(struct book *b, const struct contact *c, struct option
 	if (!contact_name_valid(span_text(name)))
 		return bad_name(name);
 	const struct contact *other = book_alike(b, span_text(name));
-	if (other && other != c && strcmp(other->name, c->name) != 0)
-		return name_taken(other, name, NULL);
+	if (other && other != c && strcmp(other->name, name) == 0)
+		return report_error(EXIT_USAGE, "%s is already a contact.", name);
+	if (other && other != c)
+		return name_alike(other, name);
 	text_copy(new.name, sizeof new.name, name);
 	int code = book_change(b, o->arguments[1], &new);
 	if (!code)
-		report_say("renamed ", o->arguments[1], " to ", name, NULL);
+		report_say("renamed %s to %s", o->arguments[1], name);
 	contact_wipe(&new);
 	return code;
 }
@@ -112,14 +107,12 @@ static int read_key_words(const struct options *o, struct public_key *key)
 	char line[LIMIT_KEY_LINE];
 	struct text t = text_of(line, sizeof line);
 	for (size_t i = 2; i < o->arguments_count; i++)
-		text_add_all(&t, i > 2 ? " " : "", o->arguments[i], NULL);
+		text_add_format(&t, "%s%s", i > 2 ? " " : "", o->arguments[i]);
 	if (!t.cut && public_key_read(span_text(line), key) == OK)
 		return 0;
-	return report_error(
-	    EXIT_USAGE,
-	    "that isn't a public key. It looks like 'schat-x25519 BASE64' and is in "
-	    "the file id_x25519.pub on the other host.",
-	    NULL);
+	return report_error(EXIT_USAGE,
+	                    "that isn't a public key. It looks like 'schat-x25519 BASE64' and is "
+	                    "in the file id_x25519.pub on the other host.");
 }
 
 static int add(struct book *b, const struct contact *c, struct options *o)
@@ -130,20 +123,25 @@ static int add(struct book *b, const struct contact *c, struct options *o)
 	if (!contact_name_valid(span_text(name)))
 		return bad_name(name);
 	const struct contact *other = book_alike(b, span_text(name));
+	if (other && strcmp(other->name, name) == 0)
+		return report_error(EXIT_USAGE,
+		                    "%s is already a contact. To replace its key: schat peers "
+		                    "trust %s KEYLINE",
+		                    name, name);
 	if (other)
-		return name_taken(other, name, " To replace its key: schat peers trust ");
+		return name_alike(other, name);
 	int code = read_key_words(o, &new.key);
 	if (code)
 		return code;
 	const struct contact *same = book_of_key(b, &new.key);
 	if (same)
-		return report_error(EXIT_USAGE, "that is the key of ", same->name,
-		                    ", who is already a contact", NULL);
+		return report_error(EXIT_USAGE, "that is the key of %s, who is already a contact",
+		                    same->name);
 	text_copy(new.name, sizeof new.name, name);
 	clock_today(new.since);
 	code = book_add(b, &new);
 	if (!code)
-		report_say("added ", new.name, ". To talk: schat connect ", new.name, NULL);
+		report_say("added %s. To talk: schat connect %s", new.name, new.name);
 	return code;
 }
 
@@ -162,7 +160,7 @@ static int trust(struct book *b, const struct contact *c, struct options *o)
 	public_key_fingerprint(&new.key, fresh);
 	code = book_change(b, o->arguments[1], &new);
 	if (!code)
-		report_say(new.name, "'s key is now ", fresh, "; it was ", old, NULL);
+		report_say("%s's key is now %s; it was %s", new.name, fresh, old);
 	contact_wipe(&new);
 	return code;
 }
@@ -173,22 +171,22 @@ static int verify(struct book *b, const struct contact *c, struct options *o)
 	struct contact new = *c;
 	public_key_fingerprint(&c->key, fingerprint);
 	if (o->arguments_count == 2) {
-		report_say("ask ", c->name,
-		           " to read out the fingerprint that schat keygen --show prints there, "
-		           "and enter it here: schat peers verify ",
-		           c->name, " FINGERPRINT", NULL);
-		report_say("the saved fingerprint:", NULL);
-		return report_out(fingerprint, "\n", NULL);
+		report_say("ask %s to read out the fingerprint that schat keygen --show prints "
+		           "there, and enter it here: schat peers verify %s FINGERPRINT",
+		           c->name, c->name);
+		report_say("the saved fingerprint:");
+		return report_out("%s\n", fingerprint);
 	}
 	if (!public_key_has_fingerprint(&c->key, span_text(o->arguments[2])))
-		return report_error(EXIT_TRUST, "that is NOT the fingerprint of ", c->name,
-		                    "'s key, which is ", fingerprint,
-		                    ". Ask again, in person. If it still differs, this is not ",
-		                    c->name, "'s key; run: schat peers forget ", c->name, NULL);
+		return report_error(
+		    EXIT_TRUST,
+		    "that is NOT the fingerprint of %s's key, which is %s. Ask again, in person. "
+		    "If it still differs, this is not %s's key; run: schat peers forget %s",
+		    c->name, fingerprint, c->name, c->name);
 	clock_today(new.verified);
 	int code = book_change(b, o->arguments[1], &new);
 	if (!code)
-		report_say(c->name, "'s key is verified", NULL);
+		report_say("%s's key is verified", c->name);
 	contact_wipe(&new);
 	return code;
 }
@@ -217,13 +215,12 @@ static int unknown_action(const char *word)
 	struct text t = text_of(bytes, sizeof bytes);
 	size_t count = sizeof actions / sizeof *actions;
 	for (size_t i = 0; i < count; i++)
-		text_add_all(&t,
-		             i == 0          ? ""
-		             : i + 1 < count ? ", "
-		                             : " or ",
-		             actions[i].word, NULL);
-	return report_error(EXIT_USAGE, "unknown action '", word, "'. Use one of ", bytes, ".",
-	                    NULL);
+		text_add_format(&t, "%s%s",
+		                i == 0          ? ""
+		                : i + 1 < count ? ", "
+		                                : " or ",
+		                actions[i].word);
+	return report_error(EXIT_USAGE, "unknown action '%s'. Use one of %s.", word, bytes);
 }
 
 static int run(struct options *o)
@@ -235,15 +232,16 @@ static int run(struct options *o)
 	if (a == NULL)
 		return unknown_action(word);
 	if (more < a->least || more > a->most)
-		return report_error(EXIT_USAGE, "usage: schat peers ", a->word, a->takes, NULL);
+		return report_error(EXIT_USAGE, "usage: schat peers %s%s", a->word, a->takes);
 	int code = book_load(&b);
 	if (code)
 		return code;
 	const struct contact *c =
 	    a->needs_contact ? book_named(b, span_text(o->arguments[1])) : NULL;
 	if (a->needs_contact && c == NULL)
-		code = report_error(EXIT_USAGE, "no such contact: ", o->arguments[1],
-		                    ". To list your contacts: schat peers", NULL);
+		code = report_error(EXIT_USAGE,
+		                    "no such contact: %s. To list your contacts: schat peers",
+		                    o->arguments[1]);
 	else
 		code = a->run(b, c, o);
 	book_free(b);

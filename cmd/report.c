@@ -4,64 +4,67 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "base/assert.h"
 #include "base/text.h"
 #include "os/descriptor.h"
 #include "os/file.h"
 
 static bool is_quiet;
 
-enum { LINE = 4096 };
+enum { LINE = 4096 }; /* the longest is the help of serve */
 
 void report_setup(bool quiet)
 {
 	is_quiet = quiet;
 }
 
-static void say(const char *first, va_list more)
+static void say(const char *format, va_list more)
 {
 	char line[LINE];
 	struct text t = text_of(line, sizeof line - 1); /* the newline always has room */
 	text_add(&t, "schat: ");
-	text_add_list(&t, first, more);
+	text_add_format_list(&t, format, more);
 	line[t.len] = '\n';
 	(void)descriptor_write_all(2, span_of(line, t.len + 1));
 }
 
-int report_error(int exit_code, ...)
+int report_error(int exit_status, const char *format, ...)
 {
 	va_list more;
-	va_start(more, exit_code);
-	say("", more);
+	va_start(more, format);
+	say(format, more);
 	va_end(more);
-	return exit_code;
+	return exit_status;
 }
 
 int report_file(const char *what, const char *path)
 {
-	return report_error(EXIT_LOCAL, "can't ", what, " ", path, ": ", file_why(), NULL);
+	return report_error(EXIT_LOCAL, "can't %s %s: %s", what, path, file_why());
 }
 
-void report_say(const char *first, ...)
+void report_say(const char *format, ...)
 {
 	va_list more;
 	if (is_quiet)
 		return;
-	va_start(more, first);
-	say(first, more);
+	va_start(more, format);
+	say(format, more);
 	va_end(more);
 }
 
-int report_out(const char *first, ...)
+int report_out(const char *format, ...)
 {
-	enum err err = OK;
+	char out[LINE];
+	struct text t = text_of(out, sizeof out);
 	va_list more;
-	va_start(more, first);
-	for (const char *s = first; s && !err; s = va_arg(more, const char *))
-		err = descriptor_write_all(1, span_text(s));
+	va_start(more, format);
+	text_add_format_list(&t, format, more);
 	va_end(more);
+	assert(!t.cut);
+	enum err err = descriptor_write_all(1, text_span(&t));
 	if (err == ERR_CUT)
 		return EXIT_PIPE;
-	return err ? report_error(EXIT_LOCAL, "can't write to standard output: ", descriptor_why(),
-	                          NULL)
+	return err ? report_error(EXIT_LOCAL, "can't write to standard output: %s",
+	                          descriptor_why())
 	           : EXIT_DONE;
 }

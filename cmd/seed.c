@@ -29,12 +29,11 @@ struct random *seed_random(void)
 	if (!entropy_fill(seed, sizeof seed))
 		exit(report_error(
 		    EXIT_OTHER,
-		    "this system provides no random numbers (no getrandom, no /dev/urandom)",
-		    NULL));
+		    "this system provides no random numbers (no getrandom, no /dev/urandom)"));
 	generator = drbg_new(seed, sizeof seed, fresh_entropy);
 	bytes_wipe(seed, sizeof seed);
 	if (generator == NULL)
-		exit(report_error(EXIT_OTHER, "out of memory", NULL));
+		exit(report_error(EXIT_OTHER, "out of memory"));
 	return drbg_random(generator);
 }
 

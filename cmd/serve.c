@@ -13,13 +13,15 @@ static int read_allowed(struct plan *p, const char **suite)
 	for (size_t i = 0; i < o->allow_count; i++) {
 		const struct contact *c = book_named(p->book, span_text(o->allow[i]));
 		if (c == NULL)
-			return report_error(EXIT_USAGE, "no such contact: ", o->allow[i],
-			                    ". To list your contacts: schat peers", NULL);
+			return report_error(
+			    EXIT_USAGE, "no such contact: %s. To list your contacts: schat peers",
+			    o->allow[i]);
 		const char *theirs = plan_suite_of_key(c->key.type);
 		if (*suite && strcmp(*suite, theirs) != 0)
-			return report_error(EXIT_USAGE, c->name, "'s key needs the suite ", theirs,
-			                    ", not ", *suite,
-			                    ". Run a second schat serve for that suite.", NULL);
+			return report_error(EXIT_USAGE,
+			                    "%s's key needs the suite %s, not %s. Run a second "
+			                    "schat serve for that suite.",
+			                    c->name, theirs, *suite);
 		*suite = theirs;
 	}
 	return 0;
@@ -38,10 +40,8 @@ static int where(struct plan *p)
 		return 0;
 	return report_error(
 	    EXIT_USAGE,
-	    "no signaling server given. Name one with -s HOST (a host that runs schat "
-	    "signal), or wait at an address of this host: schat serve "
-	    "tcp://0.0.0.0:" LIMIT_PORT_TEXT,
-	    NULL);
+	    "no signaling server given. Name one with -s HOST (a host that runs schat signal), or "
+	    "wait at an address of this host: schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT);
 }
 
 static int make_plan(struct plan *p)

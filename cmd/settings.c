@@ -22,9 +22,9 @@ static char *trim(char *at)
 static bool unknown_key(const char *key, const struct option *row, struct text *why)
 {
 	if (row)
-		text_add_all(why, "'", key, "' may be given on the command line only", NULL);
+		text_add_format(why, "'%s' may be given on the command line only", key);
 	else
-		text_add_all(why, "unknown setting '", key, "'", NULL);
+		text_add_format(why, "unknown setting '%s'", key);
 	return false;
 }
 
@@ -32,14 +32,13 @@ static bool unknown_key(const char *key, const struct option *row, struct text *
 static bool value_good(const struct option *row, const char *value, struct text *why)
 {
 	if (row->kind == OPTION_FLAG && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0) {
-		text_add_all(why, "'", value, "' is neither yes nor no", NULL);
+		text_add_format(why, "'%s' is neither yes nor no", value);
 		return false;
 	}
 	const struct encryptor_class *suite = encryptor_class_named(span_text(value));
 	if (strcmp(row->name, "crypto") == 0 && suite && suite->insecure) {
-		text_add_all(why, value,
-		             " does not encrypt, so it may be given on the command line only",
-		             NULL);
+		text_add_format(
+		    why, "%s does not encrypt, so it may be given on the command line only", value);
 		return false;
 	}
 	return options_value_good(row, value, why);
@@ -92,9 +91,7 @@ bool settings_read(char *text, const char *name, struct options *o, struct text 
 		number++;
 		if (take_line(line, &file, &t))
 			continue;
-		text_add_all(why, name, ":", NULL);
-		text_add_u64(why, number);
-		text_add_all(why, ": ", sentence, NULL);
+		text_add_format(why, "%s:%ju: %s", name, number, sentence);
 		return false;
 	}
 	merge(o, &file);
@@ -106,8 +103,8 @@ bool settings_read(char *text, const char *name, struct options *o, struct text 
 static int not_trusted(const char *path, bool own)
 {
 	if (own)
-		return report_error(EXIT_LOCAL, file_why(), NULL);
-	report_error(0, "the settings in ", path, " are not used: ", file_why(), NULL);
+		return report_error(EXIT_LOCAL, "%s", file_why());
+	report_error(0, "the settings in %s are not used: %s", path, file_why());
 	return 0;
 }
 
@@ -122,13 +119,13 @@ static int take_file(const char *path, char *to, struct options *o, bool own)
 	if (err == ERR_TRUST)
 		return not_trusted(path, own);
 	if (err == ERR_FULL)
-		return report_error(EXIT_USAGE, path, " is too large for a settings file", NULL);
+		return report_error(EXIT_USAGE, "%s is too large for a settings file", path);
 	if (err)
 		return report_file("read", path);
 	to[len] = 0;
 	if (settings_read(to, path, o, &t))
 		return 0;
-	return report_error(EXIT_USAGE, why, NULL);
+	return report_error(EXIT_USAGE, "%s", why);
 }
 
 static int take_environment(struct options *o)
@@ -140,7 +137,7 @@ static int take_environment(struct options *o)
 		if (value == NULL || options_is_set(o, row))
 			continue;
 		if (!options_value_good(row, value, &t))
-			return report_error(EXIT_USAGE, row->environment, ": ", why, NULL);
+			return report_error(EXIT_USAGE, "%s: %s", row->environment, why);
 		options_set(o, row, value);
 	}
 	return 0;

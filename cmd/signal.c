@@ -70,11 +70,13 @@ static int cannot_listen(const struct addr *at, enum err err)
 	char text[ADDR_TEXT];
 	addr_format(at, text);
 	if (err == ERR_BUSY)
-		return report_error(EXIT_LOCAL, "can't listen on ", text,
-		                    ": the address is already in use. Choose another port with -l.",
-		                    NULL);
-	return report_error(EXIT_LOCAL, "can't listen on ", text,
-	                    ": the system doesn't allow it, or has no such address", NULL);
+		return report_error(EXIT_LOCAL,
+		                    "can't listen on %s: the address is already in use. Choose "
+		                    "another port with -l.",
+		                    text);
+	return report_error(
+	    EXIT_LOCAL, "can't listen on %s: the system doesn't allow it, or has no such address",
+	    text);
 }
 
 /* ADDR:PORT, :PORT or PORT; the last two, and [::], mean every address. */
@@ -91,10 +93,10 @@ static int read_listen(const char *text, struct addr *at, bool *every)
 		return 0;
 	if (!addr_parse(span_text(text), LIMIT_PORT, at))
 		return report_error(
-		    EXIT_USAGE, "'", text,
-		    "' isn't an address to listen on. Write it as 0.0.0.0:" LIMIT_PORT_TEXT
+		    EXIT_USAGE,
+		    "'%s' isn't an address to listen on. Write it as 0.0.0.0:" LIMIT_PORT_TEXT
 		    ", [::]:" LIMIT_PORT_TEXT ", or " LIMIT_PORT_TEXT ".",
-		    NULL);
+		    text);
 	*every = addr_is_any(at) && !addr_is_v4(at);
 	return 0;
 }
@@ -157,12 +159,10 @@ static void tell_counts(struct service *s)
 	};
 	char line[512];
 	struct text t = text_of(line, sizeof line);
-	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
-		text_add(&t, list[i].name);
-		text_add_u64(&t, list[i].value);
-	}
-	report_say(line, NULL);
-	log_line(line, NULL);
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		text_add_format(&t, "%s%ju", list[i].name, list[i].value);
+	report_say("%s", line);
+	log_line("%s", line);
 }
 
 static int signals(struct service *s)
@@ -217,15 +217,12 @@ static void say_where(const struct addr *at, uint64_t relay_kbit)
 	char text[ADDR_TEXT], relay[64];
 	struct text t = text_of(relay, sizeof relay);
 	addr_format(at, text);
-	if (relay_kbit > 0) {
-		text_add(&t, "relay limit ");
-		text_add_u64(&t, relay_kbit);
-		text_add(&t, " kbit/s per pair");
-	} else {
+	if (relay_kbit > 0)
+		text_add_format(&t, "relay limit %ju kbit/s per pair", relay_kbit);
+	else
 		text_add(&t, "relaying handshakes only");
-	}
-	report_say("listening on ", text, " (UDP and TCP); ", relay, NULL);
-	log_line("listening on ", text, "; ", relay, NULL);
+	report_say("listening on %s (UDP and TCP); %s", text, relay);
+	log_line("listening on %s; %s", text, relay);
 }
 
 /* So many connections as the system lets a process have; each is a descriptor. */
@@ -268,7 +265,7 @@ static int run(struct options *o)
 		             .counts_at = o->verbose ? clock_us() + SIGNAL_COUNTS_US : NEVER };
 	int code = s.net != NULL && s.server != NULL && signals_start()
 	               ? log_open(o->log)
-	               : report_error(EXIT_OTHER, "out of memory", NULL);
+	               : report_error(EXIT_OTHER, "out of memory");
 	if (!code)
 		code = open_sockets(&s, o->listen, &at);
 	if (!code) {

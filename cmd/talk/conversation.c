@@ -97,8 +97,7 @@ static void output_failed(struct conversation *c)
 	const struct terminal_io_failure *failure = terminal_io_failure(&c->io);
 	bool nobody = failure->out == ERR_CUT;
 	if (!nobody)
-		report_error(EXIT_LOCAL, "can't write to standard output: ", failure->out_why,
-		             NULL);
+		report_error(EXIT_LOCAL, "can't write to standard output: %s", failure->out_why);
 	end_program(c, ERR_LOCAL, nobody ? EXIT_PIPE : EXIT_LOCAL);
 }
 
@@ -334,14 +333,14 @@ static int open_all(struct conversation *c)
 	struct communicator_config network = { .peers_count = 0 };
 	int code = log_open(plan->options->log);
 	if (!code && !signals_start())
-		code = report_error(EXIT_OTHER, "signals cannot be received", NULL);
+		code = report_error(EXIT_OTHER, "signals cannot be received");
 	if (!code && own)
 		code = key_file_load(plan->suite->key_type, plan->options->identity, &c->identity);
 	if (code)
 		return code;
 	c->net = net_new(LIMIT_LINKS + 8);
 	code = c->net ? opening_find(plan, own, c->net, c->server, &network)
-	              : report_error(EXIT_OTHER, "out of memory", NULL);
+	              : report_error(EXIT_OTHER, "out of memory");
 	if (!code)
 		code = terminal_io_open(&c->io, plan->options, plan->serving);
 	if (code)
@@ -356,7 +355,7 @@ static int open_all(struct conversation *c)
 	    plan->serving && plan->target.has_code && plan->target.code.words_count == CODE_WORDS;
 	meeting_init(&c->meeting, plan, own, c->server, ends ? clock_us() + LIMIT_CODE_US : NEVER);
 	if (!dialogue_init(&c->dialogue, plan, &c->io, &c->meeting.peer))
-		return report_error(EXIT_OTHER, "out of memory", NULL);
+		return report_error(EXIT_OTHER, "out of memory");
 	look_at_hosts(c, clock_us());
 	return 0;
 }

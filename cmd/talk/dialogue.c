@@ -65,8 +65,7 @@ static void show_peer(struct dialogue *d, enum event_kind kind, const struct ses
 		           .hint = span_text(d->peer->words[0] ? differ.text : ""),
 		           .insecure = d->plan->suite->insecure };
 	if (kind == EVENT_CONNECTED)
-		log_line("connected to ", d->peer->name, ", ", d->peer->fingerprint, ", ", e.path,
-		         NULL);
+		log_line("connected to %s, %s, %s", d->peer->name, d->peer->fingerprint, e.path);
 	(void)terminal_io_show(d->io, &e);
 }
 
@@ -113,11 +112,11 @@ void dialogue_event(struct dialogue *d, const struct endpoint_event *e)
 		shown.path = path_text(&e->path);
 		shown.rtt_us = e->path.rtt_us;
 	}
-	log_line(d->peer->name,
+	log_line("%s%s%s", d->peer->name,
 	         path   ? ": now "
 	         : away ? " is away"
 	                : " is back",
-	         path ? shown.path : "", NULL);
+	         path ? shown.path : "");
 	(void)terminal_io_show(d->io, &shown);
 }
 
@@ -146,7 +145,7 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
 		           .exit_code = result.status };
 	notice_log(e.text);
 	if (failed && result.status == EXIT_LOCAL && terminal_io_only_data(d->io))
-		report_error(result.status, "standard output failed: ", failure->out_why, NULL);
+		report_error(result.status, "standard output failed: %s", failure->out_why);
 	user_output_end(&d->output, d->chat);
 	if (!(failed && failure->out == ERR_CUT))
 		(void)terminal_io_show(d->io, &e);

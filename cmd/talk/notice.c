@@ -10,7 +10,7 @@ void notice_log(struct span s)
 	struct writer w = writer_of(safe, sizeof safe - 1);
 	safe_text(s, SAFE_LINE, &w);
 	safe[w.len] = 0;
-	log_line((const char *)safe, NULL);
+	log_line("%s", (const char *)safe);
 }
 
 static void show(struct terminal_io *io, struct event *e)
@@ -42,7 +42,7 @@ void notice_decision(struct terminal_io *io, const struct decision *d)
 		           .code = d->code[0] ? d->code : NULL,
 		           .err = d->phrase.err };
 	if (e.kind == EVENT_LISTENING)
-		log_line("listening on ", d->phrase.text, NULL);
+		log_line("listening on %s", d->phrase.text);
 	if (e.kind == EVENT_NOTICE || e.kind == EVENT_ERROR || e.kind == EVENT_GUESS)
 		notice_log(e.text);
 	(void)terminal_io_show(io, &e);

@@ -46,10 +46,10 @@ static int look_up(struct net *net, const char *host, uint16_t port,
 	if (code || !err)
 		return code;
 	if (err == ERR_FORMAT)
-		return report_error(EXIT_USAGE, "'", host, "' isn't a valid host name", NULL);
-	return report_error(EXIT_UNREACHABLE, "can't resolve ", host,
-	                    err == ERR_TIMEOUT ? ": the name servers don't answer" : "",
-	                    ". Check the name, and that this host is online.", NULL);
+		return report_error(EXIT_USAGE, "'%s' isn't a valid host name", host);
+	return report_error(EXIT_UNREACHABLE,
+	                    "can't resolve %s%s. Check the name, and that this host is online.",
+	                    host, err == ERR_TIMEOUT ? ": the name servers don't answer" : "");
 }
 
 /* The first server of the list that has an address. */
@@ -66,10 +66,10 @@ static int find_server(struct net *net, const char *list, char server[static LIM
 		struct text n = text_of(name, sizeof name);
 		text_add_span(&n, good ? host : one);
 		if (!good)
-			return report_error(EXIT_USAGE, "'", name,
-			                    "' isn't a valid signaling server. Write it as HOST or "
-			                    "HOST:PORT.",
-			                    NULL);
+			return report_error(
+			    EXIT_USAGE,
+			    "'%s' isn't a valid signaling server. Write it as HOST or HOST:PORT.",
+			    name);
 		target_server_text(one, server);
 		code = look_up(net, name, port, network);
 		if (code != EXIT_UNREACHABLE)
@@ -90,9 +90,10 @@ int opening_find(const struct plan *plan, const struct identity *own, struct net
 		return plan->serving || t->class->by_name ? 0
 		                                          : look_up(net, t->host, t->port, network);
 	if (t->has_contact && !contact_rooms_secret(own, &t->contact, secret))
-		return report_error(
-		    EXIT_USAGE, "you can't connect to ", t->contact.name,
-		    " through a server yet. Connect once with a code or an address.", NULL);
+		return report_error(EXIT_USAGE,
+		                    "you can't connect to %s through a server yet. Connect once "
+		                    "with a code or an address.",
+		                    t->contact.name);
 	bytes_wipe(secret, sizeof secret);
 	if (!t->host[0])
 		return find_server(net, plan->options->signal, server, network);
@@ -164,7 +165,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own, bool p
 	if (config.communicator)
 		*endpoint = endpoint_new(&config, now, &err);
 	if (*endpoint == NULL)
-		return report_error(EXIT_OTHER, "can't start: ", err_text(err), NULL);
+		return report_error(EXIT_OTHER, "can't start: %s", err_text(err));
 	uint8_t token[TOKEN_LEN];
 	if (!plan->serving && t->code.has_nameplate) {
 		communicator_nameplate_token(t->code.nameplate, token);

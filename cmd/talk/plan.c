@@ -24,19 +24,16 @@ int plan_suite(struct plan *p, const char *name)
 	const struct options *o = p->options;
 	p->suite = encryptor_class_named(span_text(name));
 	if (p->suite == NULL)
-		return report_error(EXIT_USAGE, "unknown suite '", name, "'", NULL);
+		return report_error(EXIT_USAGE, "unknown suite '%s'", name);
 	if (p->suite->insecure && !o->insecure)
 		return report_error(
-		    EXIT_USAGE, "the suite ", name,
-		    " does not encrypt: anyone on the path can read and change what "
-		    "you say. To use it anyway, add --insecure on both sides.",
-		    NULL);
-	if (o->no_relay && o->relay_only)
-		return report_error(
 		    EXIT_USAGE,
-		    "--no-relay and --relay-only together leave no path to the other "
-		    "side. Use one of them.",
-		    NULL);
+		    "the suite %s does not encrypt: anyone on the path can read and change what "
+		    "you say. To use it anyway, add --insecure on both sides.",
+		    name);
+	if (o->no_relay && o->relay_only)
+		return report_error(EXIT_USAGE, "--no-relay and --relay-only together leave no "
+		                                "path to the other side. Use one of them.");
 	return 0;
 }
 

@@ -37,8 +37,9 @@ static int take_host(struct target *t, struct span text)
 	/* an '@' would stand for the end of a code where the address is read again */
 	if (!addr_split_host_port(text, LIMIT_PORT, &host, &t->port) ||
 	    host.len >= sizeof t->host || t->port == 0 || memchr(host.at, '@', host.len) != NULL)
-		return report_error(EXIT_USAGE, "'", show(&w, text),
-		                    "' isn't a valid host. Write it as HOST or HOST:PORT.", NULL);
+		return report_error(EXIT_USAGE,
+		                    "'%s' isn't a valid host. Write it as HOST or HOST:PORT.",
+		                    show(&w, text));
 	struct text h = text_of(t->host, sizeof t->host);
 	text_add_span(&h, host);
 	return 0;
@@ -51,9 +52,10 @@ static int take_place(struct target *t, struct span text)
 	if (!t->class->by_name)
 		return take_host(t, text);
 	text_add_span(&h, text);
-	return h.cut || h.len == 0 ? report_error(EXIT_USAGE, "what follows ", t->class->scheme,
-	                                          " is missing or too long", NULL)
-	                           : 0;
+	return h.cut || h.len == 0
+	           ? report_error(EXIT_USAGE, "what follows %s is missing or too long",
+	                          t->class->scheme)
+	           : 0;
 }
 
 static int unknown_word(struct span word)
@@ -67,8 +69,8 @@ static int unknown_word(struct span word)
 			words_at((unsigned)first, like);
 	}
 	return report_error(
-	    EXIT_USAGE, "'", show(&w, word), "' isn't in the list of words for codes. ",
-	    like[0] ? "Did you mean '" : "", like, like[0] ? "'? " : "", "Nothing was sent.", NULL);
+	    EXIT_USAGE, "'%s' isn't in the list of words for codes. %s%s%sNothing was sent.",
+	    show(&w, word), like[0] ? "Did you mean '" : "", like, like[0] ? "'? " : "");
 }
 
 /* direct: the code of an address, which has no nameplate. */
@@ -79,13 +81,12 @@ static int take_code(struct target *t, struct span text, bool direct)
 	if (err == ERR_AUTH)
 		return unknown_word(unknown);
 	if (err)
-		return report_error(EXIT_USAGE, "that isn't a code. A code looks like ",
-		                    direct ? "velvet-anchor." : "107-velvet-anchor.", NULL);
+		return report_error(EXIT_USAGE, "that isn't a code. A code looks like %s",
+		                    direct ? "velvet-anchor." : "107-velvet-anchor.");
 	if (t->code.has_nameplate == direct)
-		return report_error(EXIT_USAGE,
+		return report_error(EXIT_USAGE, "%s",
 		                    direct ? "a code in an address has only words, no number"
-		                           : "the number in front of the code's words is missing",
-		                    NULL);
+		                           : "the number in front of the code's words is missing");
 	t->has_code = true;
 	return 0;
 }
@@ -122,8 +123,10 @@ static int take_contact(struct target *t, const struct contact *c)
 		return take_place(t, addr);
 	}
 	if (addr.len > 0) /* a server is not to be asked in its place */
-		return report_error(EXIT_USAGE, "the peers file has no valid address for ", c->name,
-		                    ": '", c->addr, "'. Write it as tcp://HOST:PORT.", NULL);
+		return report_error(EXIT_USAGE,
+		                    "the peers file has no valid address for %s: '%s'. Write it as "
+		                    "tcp://HOST:PORT.",
+		                    c->name, c->addr);
 	return c->signal[0] ? take_host(t, span_text(c->signal)) : 0;
 }
 
@@ -154,10 +157,10 @@ int target_read(struct target *t, struct span text, const struct book *book)
 	code_wipe(&shape);
 	if (err != ERR_FORMAT)
 		return take_code(t, front, false);
-	return report_error(EXIT_USAGE, "'", show(&w, text),
-	                    "' is not a contact, a code (like 107-velvet-anchor) or an address "
+	return report_error(EXIT_USAGE,
+	                    "'%s' is not a contact, a code (like 107-velvet-anchor) or an address "
 	                    "(like tcp://HOST:PORT). To list your contacts: schat peers",
-	                    NULL);
+	                    show(&w, text));
 }
 
 int target_add_code(struct target *t, struct span text)
@@ -218,12 +221,12 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 		good = true;
 	}
 	if (t->class == NULL || !good)
-		return report_error(EXIT_USAGE, "'", show(&w, text),
-		                    "' is not an address to listen on. Give one such as "
+		return report_error(EXIT_USAGE,
+		                    "'%s' is not an address to listen on. Give one such as "
 		                    "tcp://0.0.0.0:" LIMIT_PORT_TEXT
 		                    " or udp://[::]:" LIMIT_PORT_TEXT
 		                    "; a signaling server is named with -s.",
-		                    NULL);
+		                    show(&w, text));
 	*count = 1;
 	if (every)
 		out[0] = (struct addr){ .port = (uint16_t)port };

@@ -53,22 +53,22 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool servin
 	const struct interactor_class *class = choose(o, terminal);
 	*s = (struct terminal_io){ .failure.out = OK };
 	if (class == NULL)
-		return report_error(EXIT_USAGE, "unknown user interface '", o->ui ? o->ui : "pipe",
-		                    "'", NULL);
+		return report_error(EXIT_USAGE, "unknown user interface '%s'",
+		                    o->ui ? o->ui : "pipe");
 	if (o->pipe && o->ui)
-		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together", NULL);
+		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
 	if (class->terminal && !terminal)
 		return report_error(EXIT_USAGE,
-		                    "--ui console needs a terminal. Use --ui lines instead.", NULL);
+		                    "--ui console needs a terminal. Use --ui lines instead.");
 
 	struct interactor_config config = config_of(o, terminal && !o->pipe);
 	s->ui = interactor_new(class, &config);
 	if (s->ui == NULL)
-		return report_error(EXIT_OTHER, "out of memory", NULL);
+		return report_error(EXIT_OTHER, "out of memory");
 	s->terminal = class->terminal;
 	if (s->terminal && !terminal_raw(0))
-		return report_error(
-		    EXIT_LOCAL, "can't switch this terminal to single keys. Try --ui lines.", NULL);
+		return report_error(EXIT_LOCAL,
+		                    "can't switch this terminal to single keys. Try --ui lines.");
 	if (serving && o->pipe && terminal_is(0)) {
 		s->input_ended = true;
 		interactor_input_end(s->ui);

@@ -23,6 +23,25 @@ static void test_text_builds_a_terminated_string(void **state)
 	assert_false(t.cut);
 }
 
+static void test_text_fills_the_gaps_of_a_format(void **state)
+{
+	(void)state;
+	char buf[96];
+	struct text t = text_of(buf, sizeof buf);
+	text_add_format(&t, "plain;");
+	text_add_format(&t, "%s", "");
+	text_add_format(&t, "%s%s;", "one", "two");
+	text_add_format(&t, "%u of %ju, 100%%; ", 4294967295u, UINTMAX_MAX);
+	text_add_format(&t, "%02u:%02ju:%03u", 7u, (uintmax_t)123, 45u);
+	assert_string_equal(buf,
+	                    "plain;onetwo;4294967295 of 18446744073709551615, 100%; 07:123:045");
+	assert_false(t.cut);
+	t = text_of(buf, 8);
+	text_add_format(&t, "ab%scd%u", "\xc3\xa9\xc3\xa9\xc3\xa9", 1u);
+	assert_string_equal(buf, "ab\xc3\xa9\xc3\xa9");
+	assert_true(t.cut);
+}
+
 /* At every capacity the text is terminated inside it, is a prefix of the whole, and cut says
  * whether it is all of it. */
 static void test_text_is_cut_at_every_capacity(void **state)
@@ -154,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text_builds_a_terminated_string),
+		cmocka_unit_test(test_text_fills_the_gaps_of_a_format),
 		cmocka_unit_test(test_text_is_cut_at_every_capacity),
 		cmocka_unit_test(test_text_is_cut_between_characters),
 		cmocka_unit_test(test_text_cuts_foreign_bytes_anywhere),
