@@ -18,7 +18,7 @@ struct console {
 	bool closed;    /* nothing more is said */
 	bool quit;
 	unsigned wishes; /* what the user wants of the program: a bit of each command_kind */
-	uint64_t conv;   /* the conversation that keys are meant for now: ui/address.h */
+	uint64_t conv;   /* the conversation that keys are meant for now */
 	uint64_t now;    /* as of the last input or timer */
 	struct keys keys;
 	struct draft draft;
@@ -68,7 +68,7 @@ static void say_elsewhere(struct console *c)
 		say(c, SENTENCE_NOBODY);
 		return;
 	}
-	sentences_elsewhere(&c->ui.sentences, &t, draft_peer(&c->draft), c->conv != ADDRESS_NOBODY);
+	sentences_elsewhere(&c->ui.sentences, &t, draft_peer(&c->draft), c->conv != CONV_NOBODY);
 	transcript_say(&c->transcript, line);
 }
 
@@ -175,7 +175,7 @@ static void refuse_paste(struct console *c)
 
 static void note_line(struct console *c)
 {
-	bool somebody = sentences_here(&c->ui.sentences) && c->conv != ADDRESS_NOBODY;
+	bool somebody = sentences_here(&c->ui.sentences) && c->conv != CONV_NOBODY;
 	draft_note(&c->draft, typing_line(&c->typing).len > 0, c->conv,
 	           somebody ? sentences_peer(&c->ui.sentences) : "");
 }

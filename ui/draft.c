@@ -24,7 +24,7 @@ bool draft_cut(struct draft *d)
 static enum draft_answer ask(struct draft *d, enum draft_answer what, uint64_t conv, uint64_t now)
 {
 	bool known = d->asked == what && d->asked_conv == conv;
-	if (known && d->asked_at != NEVER && now - d->asked_at >= ADDRESS_READ_US) {
+	if (known && d->asked_at != NEVER && now - d->asked_at >= CONV_READ_US) {
 		d->asked = DRAFT_SEND;
 		return DRAFT_SEND;
 	}
@@ -40,7 +40,7 @@ static enum draft_answer ask(struct draft *d, enum draft_answer what, uint64_t c
 enum draft_answer draft_enter(struct draft *d, uint64_t conv, uint64_t now)
 {
 	enum draft_answer answer = DRAFT_SEND;
-	if (conv == ADDRESS_NOBODY)
+	if (conv == CONV_NOBODY)
 		return DRAFT_ELSEWHERE;
 	if (d->conv != conv)
 		answer = ask(d, DRAFT_ELSEWHERE, conv, now);

@@ -1,13 +1,12 @@
 /* draft: decides to whom the line being typed may go. It is meant for the conversation in which its
- * first key was pressed (ui/address.h). If that is over, or if the line has lost its end, Enter
+ * first key was pressed (ui/speech.h). If that is over, or if the line has lost its end, Enter
  * doesn't send it but makes the console ask, and another Enter does: once the question has been on
- * the screen for ADDRESS_READ_US. An Enter that comes sooner, such as the second of two quick ones
+ * the screen for CONV_READ_US. An Enter that comes sooner, such as the second of two quick ones
  * or of a key held down, starts the wait again. */
 #ifndef UI_DRAFT_H
 #define UI_DRAFT_H
 
-#include "ui/address.h"
-#include "ui/sentences.h"
+#include "ui/interactor.h"
 
 enum draft_answer {
 	DRAFT_SEND,

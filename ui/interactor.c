@@ -79,6 +79,7 @@ size_t interactor_room(const struct interactor *ui)
 
 void interactor_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
 {
+	ui->begun = ui->begun || keys.len > 0;
 	if (ui->class->input != NULL)
 		ui->class->input(ui, keys, conv, now);
 	else

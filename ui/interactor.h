@@ -17,6 +17,13 @@ struct interactor_config {
 	bool keep; /* there may be more than one conversation: in json each message names its own */
 };
 
+/* Conversations of a run are numbered 1, 2, ... What the user says carries the number of the one it
+ * was meant for: ui/speech.h. */
+enum { CONV_NOBODY = 0, CONV_FIRST = 1 };
+
+/* How long a person needs to read who is here now. */
+#define CONV_READ_US (1500 * MS)
+
 enum command_kind {
 	/* A message, may be empty. more: it goes on in the next. id: json's own name for it, or
 	 * empty. */
@@ -32,7 +39,7 @@ enum command_kind {
 /* text and id: valid until the next take or input. */
 struct command {
 	enum command_kind kind;
-	uint64_t conv; /* TEXT, BYTES: the conversation it was written for: see ui/address.h */
+	uint64_t conv; /* TEXT, BYTES: the conversation it was written for */
 	struct span text, id;
 	bool more;
 };
@@ -66,7 +73,7 @@ struct interactor {
 	struct sentences sentences;
 	bool handed; /* a TEXT or BYTES of handed_len was given out, and not answered yet */
 	size_t handed_len;
-	bool ended; /* END or QUIT was given out */
+	bool begun, ended; /* a byte of input came; END or QUIT was given out */
 	uint8_t out_bytes[OUT_SIZE];
 };
 
@@ -118,7 +125,7 @@ void interactor_end(struct interactor *ui);
 
 /* Input bytes it takes now; 0: take commands first. */
 size_t interactor_room(const struct interactor *ui);
-/* keys: at most room bytes, written for conversation conv (address_now). */
+/* keys: at most room bytes, written for conversation conv (speech_now). */
 void interactor_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now);
 void interactor_input_end(struct interactor *ui);
 /* When to call interactor_timer (a lone Escape is decided by time); or NEVER. */

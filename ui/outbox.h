@@ -1,5 +1,5 @@
 /* outbox: lines the user has sent and the chat has not taken yet, oldest first, each with its
- * conversation (ui/address.h). */
+ * conversation (ui/speech.h). */
 #ifndef UI_OUTBOX_H
 #define UI_OUTBOX_H
 

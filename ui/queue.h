@@ -1,5 +1,5 @@
 /* queue: bytes that wait in the order they came, and for what each of them is. Input waits until it
- * is used, and each byte of it is for a conversation (ui/address.h). Output waits until the program
+ * is used, and each byte of it is for a conversation (ui/speech.h). Output waits until the program
  * fetches it, and is for UI_OUT or UI_ERR. */
 #ifndef UI_QUEUE_H
 #define UI_QUEUE_H

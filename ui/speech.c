@@ -23,16 +23,18 @@ void speech_connected(struct speech *s, const char *peer)
 {
 	memcpy(s->peer_before, s->peer, sizeof s->peer);
 	text_copy(s->peer, sizeof s->peer, peer);
-	address_begin(&s->address);
+	assert(!s->open);
+	s->number++;
+	s->open = true;
+	s->settling = s->number > CONV_FIRST;
 	s->said_at = NEVER;
 	s->saying = s->peer_left = false;
 }
 
 void speech_over(struct speech *s, struct chat *chat)
 {
-	address_end(&s->address);
 	s->chat = chat;
-	s->saying = s->peer_left = false;
+	s->open = s->settling = s->saying = s->peer_left = false;
 	if (is_pipe(s) && s->input_ended)
 		chat_finish(chat);
 }
@@ -46,36 +48,11 @@ void speech_peer_left(struct speech *s, uint64_t now)
 	s->wait_until = s->config.whole ? now + SPEECH_END_US : now;
 }
 
-/* ---- what the program asks ---- */
-
-uint64_t speech_number(const struct speech *s)
-{
-	return address_begun(&s->address);
-}
-
 uint64_t speech_now(const struct speech *s)
 {
-	return address_now(&s->address);
-}
-
-bool speech_refuses(const struct speech *s)
-{
-	return address_begun(&s->address) > 0 && speech_now(s) == ADDRESS_NOBODY;
-}
-
-void speech_note_input(struct speech *s)
-{
-	s->input_any = true;
-}
-
-bool speech_peer_leaves(const struct speech *s)
-{
-	return s->peer_left;
-}
-
-bool speech_left_early(const struct speech *s)
-{
-	return s->left_early;
+	if (s->number == 0)
+		return CONV_FIRST;
+	return s->open && !s->settling ? s->number : CONV_NOBODY;
 }
 
 bool speech_missed(const struct speech *s)
@@ -83,34 +60,19 @@ bool speech_missed(const struct speech *s)
 	return s->left_early || (s->config.whole && s->unsent_ever > 0);
 }
 
-bool speech_has_refused(const struct speech *s)
-{
-	return s->unsent > 0;
-}
-
-bool speech_is_blocked(const struct speech *s)
-{
-	return s->blocked;
-}
-
 /* ---- when it is settled who is here ---- */
-
-bool speech_is_settling(const struct speech *s)
-{
-	return address_is_stale(&s->address);
-}
 
 static uint64_t settles_at(const struct speech *s)
 {
-	if (!address_is_stale(&s->address) || s->said_at == NEVER)
+	if (!s->settling || s->said_at == NEVER)
 		return NEVER;
-	return s->said_at + (s->config.typed ? ADDRESS_READ_US : 0);
+	return s->said_at + (s->config.typed ? CONV_READ_US : 0);
 }
 
 bool speech_settles(const struct speech *s, bool told, uint64_t now)
 {
 	uint64_t at = s->said_at == NEVER && !s->config.typed ? now : settles_at(s);
-	return address_is_stale(&s->address) && told && now >= at;
+	return s->settling && told && now >= at;
 }
 
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now)
@@ -118,7 +80,7 @@ void speech_settle(struct speech *s, bool told, bool ready, uint64_t now)
 	if (s->said_at == NEVER && told)
 		s->said_at = now;
 	if (!ready && speech_settles(s, told, now))
-		address_settled(&s->address);
+		s->settling = false;
 	s->settled_at = now;
 }
 
@@ -141,14 +103,13 @@ uint64_t speech_deadline(const struct speech *s)
 
 static const char *whom(const struct speech *s, uint64_t conv)
 {
-	uint64_t begun = address_begun(&s->address);
-	if (conv == begun && begun > 0)
-		return s->peer;
-	if (conv == ADDRESS_NOBODY)
-		return address_is_open(&s->address) ? s->peer_before : "";
-	if (conv > begun)
+	if (conv == CONV_NOBODY)
+		return s->open ? s->peer_before : "";
+	if (conv > s->number)
 		return "";
-	return conv + 1 == begun ? s->peer_before : "an earlier peer";
+	if (conv == s->number)
+		return s->peer;
+	return conv + 1 == s->number ? s->peer_before : "an earlier peer";
 }
 
 /* There is one sentence for each addressee, so a text for another has to wait until it is out. */
@@ -160,16 +121,15 @@ static enum answer refuse(struct speech *s, const struct command *c)
 	text_copy(s->unsent_peer, sizeof s->unsent_peer, peer);
 	if (!c->more)
 		s->unsent += is_pipe(s) ? c->text.len : 1;
-	bool was_here = c->conv != ADDRESS_NOBODY && c->conv <= address_begun(&s->address);
+	bool was_here = c->conv != CONV_NOBODY && c->conv <= s->number;
 	return was_here ? ANSWER_OVER : ANSWER_NOBODY;
 }
 
 static enum answer say(struct speech *s, const struct command *c, size_t *len)
 {
-	enum address_answer to = address_of(&s->address, c->conv);
-	if (to == ADDRESS_WAITS)
+	if (s->number == 0 && c->conv == CONV_FIRST)
 		return ANSWER_LATER;
-	if (to != ADDRESS_HERE)
+	if (!s->open || c->conv != s->number)
 		return refuse(s, c);
 	if (c->kind == COMMAND_BYTES) {
 		*len = chat_bytes(s->chat, c->text);
@@ -202,7 +162,7 @@ static void finish(struct speech *s)
 /* The end of input. */
 static void end(struct speech *s)
 {
-	bool receives = s->config.keep || (s->config.serving && !s->input_any);
+	bool receives = s->config.keep || (s->config.serving && !s->ui->begun);
 	s->input_ended = true;
 	if (is_pipe(s) || !receives)
 		s->leaving = true;
@@ -248,19 +208,18 @@ static bool drains(const struct speech *s, bool ready, uint64_t now)
 	return (s->blocked || ready) && (s->config.whole || now < s->drain_until);
 }
 
-bool speech_step(struct speech *s, bool ready, uint64_t now)
+void speech_step(struct speech *s, bool ready, uint64_t now)
 {
 	bool pipe_ends = is_pipe(s) && s->input_ended;
 	s->stepped_at = now;
 	if (chat_finished(s->chat))
-		return false;
+		return;
 	if (s->leaving || pipe_ends) {
 		finish(s);
 	} else if (s->peer_left && !drains(s, ready, now)) {
 		s->left_early = s->config.whole && !s->input_ended;
 		finish(s);
 	}
-	return s->peer_left && !chat_finished(s->chat);
 }
 
 /* ---- what is not said ---- */
@@ -270,7 +229,7 @@ bool speech_unsent(const struct speech *s, bool end, struct event *event,
 {
 	uint64_t count = s->unsent + (end ? interactor_unsent(s->ui) : 0);
 	struct text t = text_of(sentence, SPEECH_SENTENCE);
-	if (count == 0 || (address_is_stale(&s->address) && !s->blocked && !end))
+	if (count == 0 || (s->settling && !s->blocked && !end))
 		return false;
 	sentences_unsent(&t, count, is_pipe(s), end ? NULL : s->unsent_peer);
 	*event = (struct event){ .kind = EVENT_UNSENT, .number = count, .text = text_span(&t) };

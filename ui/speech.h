@@ -1,14 +1,21 @@
 /* speech: takes what our user says from the interactor to the chat: into the conversation it was
- * meant for (ui/address.h), or back, with a sentence that says it was not sent. And decides when
- * our side of a conversation is done. Pure: the program reads input, shows events, and moves the
- * chat.
+ * meant for, or back, with a sentence that says it was not sent. And decides when our side of a
+ * conversation is done. Pure: the program reads input, shows events, and moves the chat.
+ *
+ * The conversations of a run are numbered 1, 2, ... Whatever is typed carries the number of the one
+ * it was meant for, and is sent in that one or not at all. The rule, which stands only here:
+ *
+ *   before the first conversation    input is for the first, and waits for it
+ *   in conversation n                input is for n ...
+ *   ... from the second on           ... once everything has been read that was typed before the
+ *                                    user could know who is here: that is for nobody
+ *   between two conversations        input is for nobody
  *
  * Where we wait for others, the end of input is no reason to leave: a host with --keep, or one that
  * never had a byte of input (/dev/null), goes on receiving. */
 #ifndef UI_SPEECH_H
 #define UI_SPEECH_H
 
-#include "ui/address.h"
 #include "ui/interactor.h"
 
 enum { SPEECH_NAME = 64, SPEECH_SENTENCE = 256 };
@@ -24,30 +31,32 @@ struct speech_config {
 	bool typed;   /* a person types it at a terminal, by keys or by lines */
 };
 
-/* Private to speech.c; others embed it. */
+/* Only speech.c writes to it; others may read the first six. */
 struct speech {
+	uint64_t number; /* of the latest conversation; 0: none so far */
+	bool settling;   /* it has begun, and what is read now may be older */
+	bool peer_left;  /* the peer has said everything and leaves */
+	bool left_early; /* ... and did before our whole input was said */
+	bool blocked;    /* the chat had no room for what was to be said: it has to wait */
+	uint64_t unsent; /* refused, and not yet reported */
+
 	struct interactor *ui;
 	struct chat *chat; /* of the present conversation, and between two of the next */
 	struct speech_config config;
-	struct address address;
+	bool open;        /* a conversation goes on */
 	uint64_t said_at; /* when it was said who is here; NEVER: not yet */
 	/* The last speech_settle and speech_step: what was due then is done. */
 	uint64_t settled_at, stepped_at;
 
-	bool input_any;   /* a byte of input was read */
-	bool input_ended; /* and nothing more comes */
-	bool leaving;     /* our user leaves */
-	bool blocked;     /* the chat had no room for what was to be said */
-	bool saying;      /* a text that goes on in the next */
-	bool peer_left;
-	bool left_early;     /* the peer left before our whole input was said */
+	bool input_ended;    /* and nothing more comes */
+	bool leaving;        /* our user leaves */
+	bool saying;         /* a text that goes on in the next */
 	uint64_t wait_until; /* peer_left: the end of a whole input is waited for */
 	/* peer_left: input that is ready is still said (a whole one: always) */
 	uint64_t drain_until;
 
-	uint64_t unsent; /* refused, and not yet reported ... */
-	uint64_t unsent_ever;
-	char unsent_peer[SPEECH_NAME]; /* ... whom it was for; "": nobody */
+	uint64_t unsent_ever;          /* ... and reported */
+	char unsent_peer[SPEECH_NAME]; /* whom it was for; "": nobody */
 	char peer[SPEECH_NAME], peer_before[SPEECH_NAME];
 };
 
@@ -61,16 +70,11 @@ void speech_over(struct speech *s, struct chat *chat);
 /* The peer has said everything and leaves. */
 void speech_peer_left(struct speech *s, uint64_t now);
 
-uint64_t speech_number(const struct speech *s); /* of the latest conversation; 0: none so far */
-uint64_t speech_now(const struct speech *s);    /* address_now, for input read now */
-bool speech_refuses(const struct speech *s);    /* it is for nobody, after a conversation */
-void speech_note_input(struct speech *s);       /* a byte of input was read */
-bool speech_peer_leaves(const struct speech *s);
-bool speech_left_early(const struct speech *s); /* the peer left before our whole input was said */
-bool speech_missed(const struct speech *s);     /* ... or not all of a whole input was sent */
+/* What input that is read now is for: the number of a conversation, or CONV_NOBODY. */
+uint64_t speech_now(const struct speech *s);
+/* The peer left before our whole input was said, or not all of it was sent. */
+bool speech_missed(const struct speech *s);
 
-/* A conversation has begun, and what is read now may be older. */
-bool speech_is_settling(const struct speech *s);
 /* It is settled who is here when everything shown has been written out (told), the user has had
  * time to read it, and no more input can be read at once (ready): then everything typed before has
  * been read. speech_settles says that the time has come; from a terminal, the program then reads
@@ -84,16 +88,14 @@ void speech_settle(struct speech *s, bool told, bool ready, uint64_t now);
 bool speech_take(struct speech *s, struct command *command, bool *any);
 /* Our user leaves as soon as everything is said. */
 void speech_leave(struct speech *s);
-/* After speech_take: says goodbye where it is time. ready: more input can be read at once. True: it
- * has to be called again, at speech_deadline or when something has happened. */
-bool speech_step(struct speech *s, bool ready, uint64_t now);
+/* After speech_take: says goodbye where it is time. ready: more input can be read at once. To be
+ * called again at speech_deadline, or when something has happened. */
+void speech_step(struct speech *s, bool ready, uint64_t now);
 /* The next time at which speech_settle or speech_step may do something by itself, each time once:
  * what they wait for besides is input, an answer of the peer, or room on the screen, and each of
  * these wakes the program. NEVER: nothing. */
 uint64_t speech_deadline(const struct speech *s);
 
-bool speech_has_refused(const struct speech *s); /* and not yet reported it */
-bool speech_is_blocked(const struct speech *s);  /* the next text has to wait */
 /* What was refused: EVENT_UNSENT with its sentence, until speech_reported. end: with what was never
  * taken, for the program ends. */
 bool speech_unsent(const struct speech *s, bool end, struct event *event,

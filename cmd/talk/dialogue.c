@@ -55,7 +55,7 @@ static void show_peer(struct dialogue *d, enum event_kind kind, const struct ses
 	struct phrase differ;
 	phrase_words_differ(&differ, d->peer->saved ? d->peer->name : "");
 	struct event e = { .kind = kind,
-		           .conv = speech_number(&d->speech),
+		           .conv = d->speech.number,
 		           .peer = d->peer->name,
 		           .fingerprint = d->peer->fingerprint,
 		           .suite = d->plan->suite->name,
@@ -139,7 +139,7 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
 	facts->unconfirmed = chat_unconfirmed(d->chat);
 	phrase_over(&p, facts);
 	struct event e = { .kind = EVENT_OVER,
-		           .conv = speech_number(&d->speech),
+		           .conv = d->speech.number,
 		           .text = span_text(p.text),
 		           .err = result.err,
 		           .exit_code = result.status };
@@ -162,7 +162,7 @@ static void end_speech(struct dialogue *d)
 
 bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next)
 {
-	struct phrase_over over = { .left_early = speech_left_early(&d->speech) };
+	struct phrase_over over = { .left_early = d->speech.left_early };
 	const struct terminal_io_failure *failure = terminal_io_failure(d->io);
 	if (!d->talking || terminal_io_crowded(d->io) ||
 	    !chat_over(d->chat, &over.err, &over.words))
@@ -211,7 +211,7 @@ bool dialogue_wants_input(const struct dialogue *d, uint64_t now)
 {
 	if (now < d->rest_until)
 		return false;
-	return !d->plan->options->pipe || speech_refuses(&d->speech) ||
+	return !d->plan->options->pipe || speech_now(&d->speech) == CONV_NOBODY ||
 	       (d->talking && chat_bytes_room(d->chat) > 0);
 }
 
@@ -219,11 +219,9 @@ bool dialogue_read(struct dialogue *d, const struct watch watches[static TERMINA
                    uint64_t now)
 {
 	uint64_t conv = speech_now(&d->speech);
-	if (terminal_io_read(d->io, watches, conv, now)) {
-		speech_note_input(&d->speech);
-		if (conv == ADDRESS_NOBODY && !terminal_io_is_terminal(d->io))
-			d->rest_until = now + REST_US;
-	}
+	if (terminal_io_read(d->io, watches, conv, now) && conv == CONV_NOBODY &&
+	    !terminal_io_is_terminal(d->io))
+		d->rest_until = now + REST_US;
 	if (!terminal_io_failure(d->io)->in || d->input_failed)
 		return false;
 	d->input_failed = true;
@@ -250,9 +248,9 @@ static void report_unsent(struct dialogue *d, uint64_t now)
 {
 	char sentence[SPEECH_SENTENCE];
 	struct event e;
-	bool more = !speech_is_blocked(&d->speech) && terminal_io_ready(d->io) &&
-	            now < d->unsent_reported_at + SECOND;
-	if (!speech_has_refused(&d->speech) || more)
+	bool more =
+	    !d->speech.blocked && terminal_io_ready(d->io) && now < d->unsent_reported_at + SECOND;
+	if (d->speech.unsent == 0 || more)
 		return;
 	d->unsent_reported_at = now;
 	if (speech_unsent(&d->speech, false, &e, sentence))
@@ -265,8 +263,7 @@ void dialogue_said(struct dialogue *d, bool any)
 	report_unsent(d, now);
 	if (d->talking && any)
 		user_output_confirm(&d->output, d->chat); /* a receipt travels with what we say */
-	(void)speech_step(&d->speech, speech_peer_leaves(&d->speech) && terminal_io_ready(d->io),
-	                  now);
+	speech_step(&d->speech, d->speech.peer_left && terminal_io_ready(d->io), now);
 }
 
 void dialogue_leave(struct dialogue *d)
@@ -278,7 +275,7 @@ void dialogue_leave(struct dialogue *d)
 void dialogue_settle(struct dialogue *d)
 {
 	uint64_t now = clock_us();
-	if (!d->talking || !speech_is_settling(&d->speech))
+	if (!d->talking || !d->speech.settling)
 		return;
 	bool said = terminal_io_flush(d->io);
 	if (speech_settles(&d->speech, said, now))
@@ -302,9 +299,9 @@ bool dialogue_show(struct dialogue *d)
 	bool peer_left;
 	if (!d->talking)
 		return false;
-	bool any = user_output_step(&d->output, d->chat,
-	                            speech_peer_leaves(&d->speech) || chat_finished(d->chat),
-	                            &peer_left, clock_us());
+	bool any =
+	    user_output_step(&d->output, d->chat, d->speech.peer_left || chat_finished(d->chat),
+	                     &peer_left, clock_us());
 	if (peer_left)
 		speech_peer_left(&d->speech, clock_us());
 	return any;

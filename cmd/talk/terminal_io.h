@@ -50,7 +50,7 @@ uint64_t terminal_io_written(const struct terminal_io *s); /* bytes that standar
 void terminal_io_watch(const struct terminal_io *s, bool want_input,
                        struct watch watches[static TERMINAL_IO_WATCHES]);
 uint64_t terminal_io_deadline(const struct terminal_io *s);
-/* After a wait: reads what there is room for, written for conversation conv (ui/address.h). True: a
+/* After a wait: reads what there is room for, written for conversation conv (ui/speech.h). True: a
  * byte or more. */
 bool terminal_io_read(struct terminal_io *s, const struct watch watches[static TERMINAL_IO_WATCHES],
                       uint64_t conv, uint64_t now);

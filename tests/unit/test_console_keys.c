@@ -1,6 +1,5 @@
 /* Tests of ui/console.c: what a person types, and how the line being typed is shown. */
 #include "tests/unit/console_world.h"
-#include "ui/address.h"
 
 /* The same with wide characters, emoji and marks on the line. */
 static void test_console_wide_line_stays(void **state)
@@ -130,7 +129,7 @@ static void test_console_line_too_long(void **state)
 	assert_non_null(strstr(rows, "To send what is left, wait two seconds and press Enter"));
 	type("\r");
 	assert_nothing_wanted();
-	now += ADDRESS_READ_US;
+	now += CONV_READ_US;
 	type("\r");
 	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.text.len, LIMIT_TEXT);
@@ -158,7 +157,7 @@ static void test_console_line_for_another(void **state)
 	    strstr(terminal_text(&terminal),
 	           "schat: not sent: you started this line for bob. To send it to carol, wait "
 	           "two seconds and press Enter again.\nyou> for bob yes\n"));
-	now += ADDRESS_READ_US;
+	now += CONV_READ_US;
 	type("\r");
 	take("for bob yes", 1);
 	conv = 0;
@@ -186,26 +185,26 @@ static void test_console_quick_second_enter_sends_nothing(void **state)
 	conv = 2;
 	type("\r\r");
 	assert_nothing_wanted();
-	for (uint64_t held = 0; held < 2 * ADDRESS_READ_US; held += 30 * MS) {
+	for (uint64_t held = 0; held < 2 * CONV_READ_US; held += 30 * MS) {
 		now += 30 * MS;
 		type("\r");
 		assert_nothing_wanted();
 	}
 	show((struct event){ .kind = EVENT_CONNECTED, .peer = "dora" });
 	conv = 3;
-	now += ADDRESS_READ_US;
+	now += CONV_READ_US;
 	struct span enter = span_text("\r");
 	interactor_input(ui, enter, conv, now);
-	now += 10 * ADDRESS_READ_US; /* the terminal stands still */
+	now += 10 * CONV_READ_US; /* the terminal stands still */
 	interactor_input(ui, enter, conv, now);
 	assert_nothing_wanted();
 	draw();
 	assert_non_null(strstr(terminal_text(&terminal), "To send it to dora, wait two"));
-	now += ADDRESS_READ_US - 1;
+	now += CONV_READ_US - 1;
 	interactor_timer(ui, now);
 	type("\r");
 	assert_nothing_wanted();
-	now += ADDRESS_READ_US;
+	now += CONV_READ_US;
 	type("\r");
 	take("for bob", 1);
 	conv = 1;

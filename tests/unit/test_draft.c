@@ -32,7 +32,7 @@ static void test_draft_goes_to_nobody(void **state)
 	(void)state;
 	begin(1);
 	for (unsigned i = 0; i < 5; i++) {
-		assert_int_equal(draft_enter(&d, ADDRESS_NOBODY, start + i * 10 * SECOND),
+		assert_int_equal(draft_enter(&d, CONV_NOBODY, start + i * 10 * SECOND),
 		                 DRAFT_ELSEWHERE);
 		draft_shown(&d, start + i * 10 * SECOND);
 	}
@@ -46,14 +46,14 @@ static void test_draft_asks_and_waits_until_it_was_read(void **state)
 	uint64_t now = start;
 	begin(1);
 	assert_int_equal(draft_enter(&d, 2, now), DRAFT_ELSEWHERE);
-	now += 10 * ADDRESS_READ_US; /* not on the screen yet */
+	now += 10 * CONV_READ_US; /* not on the screen yet */
 	assert_int_equal(draft_enter(&d, 2, now), DRAFT_KEEP);
 	draft_shown(&d, now);
-	now += ADDRESS_READ_US - 1;
+	now += CONV_READ_US - 1;
 	assert_int_equal(draft_enter(&d, 2, now), DRAFT_KEEP);
-	now += ADDRESS_READ_US - 1;
+	now += CONV_READ_US - 1;
 	assert_int_equal(draft_enter(&d, 2, now), DRAFT_KEEP);
-	now += ADDRESS_READ_US;
+	now += CONV_READ_US;
 	assert_int_equal(draft_enter(&d, 2, now), DRAFT_SEND);
 }
 
@@ -64,9 +64,9 @@ static void test_draft_asks_about_each_conversation(void **state)
 	begin(1);
 	assert_int_equal(draft_enter(&d, 2, start), DRAFT_ELSEWHERE);
 	draft_shown(&d, start);
-	assert_int_equal(draft_enter(&d, 3, start + ADDRESS_READ_US), DRAFT_ELSEWHERE);
-	draft_shown(&d, start + ADDRESS_READ_US);
-	assert_int_equal(draft_enter(&d, 3, start + 2 * ADDRESS_READ_US), DRAFT_SEND);
+	assert_int_equal(draft_enter(&d, 3, start + CONV_READ_US), DRAFT_ELSEWHERE);
+	draft_shown(&d, start + CONV_READ_US);
+	assert_int_equal(draft_enter(&d, 3, start + 2 * CONV_READ_US), DRAFT_SEND);
 }
 
 /* A line without its end is asked about too, after the question to whom it goes; a new line is not.
@@ -79,9 +79,9 @@ static void test_draft_asks_when_the_end_is_missing(void **state)
 	assert_false(draft_cut(&d));
 	assert_int_equal(draft_enter(&d, 2, start), DRAFT_ELSEWHERE);
 	draft_shown(&d, start);
-	assert_int_equal(draft_enter(&d, 2, start + ADDRESS_READ_US), DRAFT_CUT);
-	draft_shown(&d, start + ADDRESS_READ_US);
-	assert_int_equal(draft_enter(&d, 2, start + 2 * ADDRESS_READ_US), DRAFT_SEND);
+	assert_int_equal(draft_enter(&d, 2, start + CONV_READ_US), DRAFT_CUT);
+	draft_shown(&d, start + CONV_READ_US);
+	assert_int_equal(draft_enter(&d, 2, start + 2 * CONV_READ_US), DRAFT_SEND);
 	begin(1);
 	assert_true(draft_cut(&d));
 	draft_note(&d, false, 1, "");

@@ -157,7 +157,7 @@ static void hear(void)
 	while (chat_take(w.peer, &e)) {
 		if (e.kind == EVENT_TEXT) {
 			char want[32];
-			snprintf(want, sizeof want, "for %u", (unsigned)w.speech.address.begun);
+			snprintf(want, sizeof want, "for %u", (unsigned)w.speech.number);
 			assert_span_text(e.text, want);
 			w.heard++;
 			chat_shown(w.peer, e.number);
@@ -230,9 +230,9 @@ static void come(void)
 	w.peer_gone = false;
 	w.talking = true;
 	speech_connected(&w.speech, contacts[chance(2)]);
-	snprintf(name, sizeof name, "contact%u", (unsigned)w.speech.address.begun);
-	assert_true(show((struct event){
-	    .kind = EVENT_CONNECTED, .conv = w.speech.address.begun, .peer = name }));
+	snprintf(name, sizeof name, "contact%u", (unsigned)w.speech.number);
+	assert_true(
+	    show((struct event){ .kind = EVENT_CONNECTED, .conv = w.speech.number, .peer = name }));
 }
 
 /* How much of what was typed can be read. */
@@ -246,8 +246,7 @@ static size_t readable(void)
 
 static void give_input(size_t len)
 {
-	interactor_input(w.speech.ui, span_of(w.typed, len), address_now(&w.speech.address), w.now);
-	w.speech.input_any = w.speech.input_any || len > 0;
+	interactor_input(w.speech.ui, span_of(w.typed, len), speech_now(&w.speech), w.now);
 	memmove(w.typed, w.typed + len, w.typed_len - len);
 	w.typed_len -= len;
 }
@@ -318,7 +317,7 @@ static void take_commands(void)
 	assert_false(speech_take(&w.speech, &c, &any)); /* nobody leaves here */
 	if (speech_unsent(&w.speech, false, &e, sentence) && show(e))
 		speech_reported(&w.speech, &e);
-	(void)speech_step(&w.speech, readable() > 0, w.now);
+	speech_step(&w.speech, readable() > 0, w.now);
 }
 
 static void host(bool blocked)
@@ -335,9 +334,9 @@ static void host(bool blocked)
 	bool told = flush(blocked);
 	if (speech_settles(&w.speech, told, w.now))
 		read_typed();
-	if (w.speech.address.stale)
+	if (w.speech.settling)
 		speech_settle(&w.speech, told, readable() > 0, w.now);
-	(void)speech_step(&w.speech, readable() > 0, w.now);
+	speech_step(&w.speech, readable() > 0, w.now);
 	assert_true(speech_deadline(&w.speech) > w.now); /* whatever is waited for, it sleeps */
 }
 
@@ -382,8 +381,8 @@ static void check_departures(const char *name, bool canonical, uint64_t seed, un
 		                     .serving = true,
 		                     .typed = canonical || is("console") };
 	speech_init(&w.speech, ui, chat_new(MODE_CHAT), &how);
-	while (w.speech.address.begun < count || w.talking) {
-		if (!w.talking && chance(4) == 0 && w.speech.address.begun < count)
+	while (w.speech.number < count || w.talking) {
+		if (!w.talking && chance(4) == 0 && w.speech.number < count)
 			come();
 		user();
 		host(chance(8) == 0);
@@ -437,8 +436,7 @@ static void connected(const char *peer)
 
 static void input(const char *text)
 {
-	interactor_input(ui, span_text(text), address_now(&w.speech.address), 1);
-	w.speech.input_any = true;
+	interactor_input(ui, span_text(text), speech_now(&w.speech), 1);
 }
 
 static void take(void)
@@ -446,7 +444,7 @@ static void take(void)
 	struct command c;
 	bool any;
 	assert_false(speech_take(&w.speech, &c, &any));
-	(void)speech_step(&w.speech, false, 1 + SPEECH_END_US);
+	speech_step(&w.speech, false, 1 + SPEECH_END_US);
 }
 
 static void stop(void)
@@ -464,6 +462,70 @@ static void stop(void)
 		speech_reported(&w.speech, &told);                                                 \
 		assert_false(speech_unsent(&w.speech, false, &told, sentence));                    \
 	} while (0)
+
+/* Input before the first conversation is for the first, and waits for it. Between two it is for
+ * nobody; in a later one, too, until all is read that was written before. */
+static void test_speech_to_whom_input_goes(void **state)
+{
+	(void)state;
+	start("lines", true, true, false);
+	assert_int_equal(speech_now(&w.speech), CONV_FIRST);
+	input("early\n");
+	take();
+	assert_true(w.speech.blocked);
+	connected("yy");
+	assert_panics(speech_connected(&w.speech, "zz"));
+	assert_int_equal(speech_now(&w.speech), 1);
+	take();
+	assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
+	speech_over(&w.speech, w.speech.chat);
+	assert_int_equal(speech_now(&w.speech), CONV_NOBODY);
+	clear(&w.ours, &w.theirs);
+	connected("zz");
+	assert_int_equal(speech_now(&w.speech), CONV_NOBODY);
+	speech_settle(&w.speech, true, false, 1);
+	assert_int_equal(speech_now(&w.speech), 2);
+	stop();
+}
+
+/* Whatever happens, a number is never for a conversation but its own, and waits only for the first.
+ */
+static void test_speech_by_construction(void **state)
+{
+	(void)state;
+	struct test_random r = test_random(5);
+	start("json", true, true, false);
+	for (int i = 0; i < 3000; i++) {
+		char line[64], sentence[SPEECH_SENTENCE];
+		struct event event;
+		if (random_below(&r.random, 3) == 0 && !w.speech.open) {
+			clear(&w.ours, &w.theirs);
+			connected("yy");
+		} else if (random_below(&r.random, 3) == 0) {
+			speech_over(&w.speech, w.speech.chat);
+		}
+		uint64_t now = speech_now(&w.speech), first = w.speech.number == 0;
+		uint64_t n = random_below(&r.random, w.speech.number + 3);
+		uint64_t before = chat_unconfirmed(w.speech.chat);
+		assert_true(now == CONV_NOBODY || now == w.speech.number || first);
+		if (first && n == CONV_FIRST)
+			continue; /* it would wait: see above */
+		snprintf(line, sizeof line, "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":%u}\n",
+		         (unsigned)n);
+		input(line);
+		take();
+		bool said = chat_unconfirmed(w.speech.chat) > before;
+		assert_int_equal(said, w.speech.open && n == w.speech.number);
+		assert_false(w.speech.blocked);
+		if (speech_unsent(&w.speech, true, &event, sentence))
+			speech_reported(&w.speech, &event);
+		while (chat_take(w.speech.chat, &event))
+			show(event);
+		flush(false);
+		w.printed_len = 0;
+	}
+	stop();
+}
 
 /* The end of input leaves, but not where others are waited for: a host that keeps on, or whose
  * input never had a byte. A pipe's end is only its own. */
@@ -510,12 +572,15 @@ static void test_speech_peer_leaves_first(void **state)
 		speech_peer_left(&w.speech, 1);
 		input("one more\n");
 		assert_false(speech_take(&w.speech, &c, &any));
-		assert_true(speech_step(&w.speech, true, 2));
+		speech_step(&w.speech, true, 2);
+		assert_false(chat_finished(w.speech.chat));
 		assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
 		assert_false(chat_finished(w.speech.chat));
-		assert_int_equal(speech_step(&w.speech, true, 2 + SPEECH_DRAIN_US), whole);
+		speech_step(&w.speech, true, 2 + SPEECH_DRAIN_US);
 		assert_int_equal(chat_finished(w.speech.chat), !whole);
-		assert_false(speech_step(&w.speech, false, 2 + SPEECH_DRAIN_US));
+		assert_int_equal(chat_finished(w.speech.chat), !whole);
+		speech_step(&w.speech, false, 2 + SPEECH_DRAIN_US);
+		assert_true(chat_finished(w.speech.chat));
 		assert_true(chat_finished(w.speech.chat));
 		assert_int_equal(w.speech.left_early, whole);
 		input("too late\n");
@@ -534,11 +599,13 @@ static void test_speech_both_leave(void **state)
 	start("lines", false, false, true);
 	connected("bob");
 	speech_peer_left(&w.speech, 1);
-	assert_true(speech_step(&w.speech, false, 2));
+	speech_step(&w.speech, false, 2);
+	assert_false(chat_finished(w.speech.chat));
 	assert_int_equal(speech_deadline(&w.speech), 1 + SPEECH_END_US);
 	interactor_input_end(ui);
 	assert_false(speech_take(&w.speech, &c, &any));
-	assert_false(speech_step(&w.speech, false, 3));
+	speech_step(&w.speech, false, 3);
+	assert_true(chat_finished(w.speech.chat));
 	assert_true(chat_finished(w.speech.chat));
 	assert_false(w.speech.left_early);
 	assert_true(speech_deadline(&w.speech) == NEVER);
@@ -555,12 +622,15 @@ static void test_speech_waiting_sleeps(void **state)
 		start("lines", false, false, whole);
 		connected("bob");
 		speech_peer_left(&w.speech, 1);
-		assert_true(speech_step(&w.speech, true, 1));
+		speech_step(&w.speech, true, 1);
+		assert_false(chat_finished(w.speech.chat));
 		if (whole)
 			assert_int_equal(speech_deadline(&w.speech), 1 + SPEECH_END_US);
-		assert_true(speech_step(&w.speech, true, 1 + SPEECH_END_US));
+		speech_step(&w.speech, true, 1 + SPEECH_END_US);
+		assert_false(chat_finished(w.speech.chat));
 		assert_true(speech_deadline(&w.speech) == (whole ? NEVER : drained));
-		assert_int_equal(speech_step(&w.speech, true, drained), whole);
+		speech_step(&w.speech, true, drained);
+		assert_int_equal(chat_finished(w.speech.chat), !whole);
 		assert_true(speech_deadline(&w.speech) == NEVER);
 		stop();
 	}
@@ -571,10 +641,10 @@ static void test_speech_waiting_sleeps(void **state)
 	speech_settle(&w.speech, false, true, 1); /* nobody reads what we print */
 	assert_true(speech_deadline(&w.speech) == NEVER);
 	speech_settle(&w.speech, true, true, 2); /* input from before waits to be read */
-	assert_true(w.speech.address.stale);
+	assert_true(w.speech.settling);
 	assert_true(speech_deadline(&w.speech) == NEVER);
 	speech_settle(&w.speech, true, false, 3);
-	assert_false(w.speech.address.stale);
+	assert_false(w.speech.settling);
 	stop();
 }
 
@@ -619,9 +689,9 @@ static void test_speech_says_for_whom(void **state)
 	char words[SPEECH_SENTENCE];
 	assert_false(speech_unsent(&w.speech, false, &early, words)); /* there may be more of it */
 	speech_settle(&w.speech, false, false, 1);
-	assert_true(w.speech.address.stale);
+	assert_true(w.speech.settling);
 	speech_settle(&w.speech, true, true, 1);
-	assert_true(w.speech.address.stale);
+	assert_true(w.speech.settling);
 	speech_settle(&w.speech, true, false, 1);
 	assert_unsent(false, "1 line was not sent to yy, who has left");
 	input("f\ng");
@@ -636,6 +706,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_speech_no_line_reaches_another),
 		cmocka_unit_test(test_speech_no_line_typed_at_a_terminal_reaches_another),
+		cmocka_unit_test(test_speech_to_whom_input_goes),
+		cmocka_unit_test(test_speech_by_construction),
 		cmocka_unit_test(test_speech_end_of_input),
 		cmocka_unit_test(test_speech_peer_leaves_first),
 		cmocka_unit_test(test_speech_both_leave),
