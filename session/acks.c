@@ -3,10 +3,11 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/min_max.h"
 
 void acks_init(struct acks *a)
 {
-	*a = (struct acks){ .due = NEVER };
+	*a = (struct acks){ .due_at = NEVER };
 	a->received = ranges_of(a->received_at, ACK_RANGES_MAX);
 }
 
@@ -32,18 +33,7 @@ void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now
 		return;
 	a->eliciting_count++;
 	uint64_t due = number != expected || a->eliciting_count >= 2 ? now : now + RTT_ACK_DELAY_US;
-	if (due < a->due)
-		a->due = due;
-}
-
-uint64_t acks_deadline(const struct acks *a)
-{
-	return a->due;
-}
-
-bool acks_waiting(const struct acks *a)
-{
-	return a->due != NEVER;
+	a->due_at = min_of(a->due_at, due);
 }
 
 bool acks_write(struct acks *a, struct writer *w, uint64_t now)
@@ -51,7 +41,7 @@ bool acks_write(struct acks *a, struct writer *w, uint64_t now)
 	if (!frame_write_ack(w, &a->received, now - a->largest_at))
 		return false;
 	a->eliciting_count = 0;
-	a->due = NEVER;
+	a->due_at = NEVER;
 	return true;
 }
 
@@ -63,6 +53,5 @@ uint64_t acks_largest(const struct acks *a)
 /* The largest stays: it is what the next ACK starts from. */
 void acks_forget_below(struct acks *a, uint64_t number)
 {
-	uint64_t largest = acks_largest(a);
-	ranges_remove_below(&a->received, number < largest ? number : largest);
+	ranges_remove_below(&a->received, min_of(number, acks_largest(a)));
 }

@@ -5,20 +5,19 @@
 #include "session/frame.h"
 #include "session/rtt.h"
 
+/* Only acks.c writes to it; others may read when an ACK is due. */
 struct acks {
 	struct ranges received; /* the newest ACK_RANGES_MAX intervals; older ones are forgotten */
 	struct range received_at[ACK_RANGES_MAX];
 	uint64_t largest_at;      /* when the largest number came */
 	unsigned eliciting_count; /* since the last ACK was sent */
-	uint64_t due;             /* NEVER when nothing waits */
+	uint64_t due_at;          /* NEVER: nothing waits to be said */
 };
 
 void acks_init(struct acks *a);
 /* An ACK is due at once at the second eliciting packet, or when one is out of order (a gap below or
  * above); else after RTT_ACK_DELAY_US. */
 void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now);
-uint64_t acks_deadline(const struct acks *a); /* when it is due; NEVER: nothing waits */
-bool acks_waiting(const struct acks *a);      /* something to say if a packet goes out anyway */
 /* Writes the ACK. False: no room, or nothing has come; true: nothing is due any more. */
 bool acks_write(struct acks *a, struct writer *w, uint64_t now);
 uint64_t acks_largest(const struct acks *a); /* 0: none has come */

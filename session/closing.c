@@ -47,13 +47,13 @@ static void end(struct closing *c, enum err err)
 {
 	if (c->over)
 		return;
-	c->over = true;
+	c->begun = c->over = true;
 	c->err = err;
 }
 
 void closing_begin(struct closing *c, uint8_t code, struct span text)
 {
-	if (c->begun || c->over)
+	if (c->begun)
 		return;
 	c->begun = c->due = true;
 	c->code = code;
@@ -82,16 +82,6 @@ void closing_heard(struct closing *c)
 void closing_cut(struct closing *c)
 {
 	end(c, ERR_CUT);
-}
-
-bool closing_begun(const struct closing *c)
-{
-	return c->begun || c->over;
-}
-
-bool closing_ended(const struct closing *c)
-{
-	return c->over;
 }
 
 bool closing_over(const struct closing *c, bool can_leave, enum err *err, struct span *text)

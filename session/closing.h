@@ -8,21 +8,21 @@
 #include "base/err.h"
 #include "session/frame.h"
 
+/* All zero at the start. Only closing.c writes to it; others may read whether it has begun, and is
+ * over. */
 struct closing {
-	bool begun; /* by either side's CLOSE */
+	bool begun; /* by either side's CLOSE, or by silence */
+	bool over;  /* though an answer may still have to leave */
 	bool due;   /* a CLOSE is to be said */
 	uint8_t code;
 	size_t text_len;
 	uint64_t until;    /* over by then without an answer; 0: not lingering yet */
 	uint64_t again_at; /* when it is said again */
-	bool over;
-	enum err err; /* why, when it is over */
+	enum err err;      /* why, when it is over */
 	size_t peer_text_len;
 	uint8_t text[CLOSE_TEXT_MAX]; /* ours */
 	uint8_t peer_text[CLOSE_TEXT_MAX];
 };
-
-/* All functions take a struct closing that is all zero at the start. */
 
 /* We end it. Nothing happens if it has been begun. text is cut at CLOSE_TEXT_MAX. */
 void closing_begin(struct closing *c, uint8_t code, struct span text);
@@ -31,8 +31,6 @@ void closing_received(struct closing *c, uint8_t code, struct span text);
 void closing_heard(struct closing *c); /* a packet came: whoever sent it may not know yet */
 void closing_cut(struct closing *c);   /* nothing has come for too long: ERR_CUT */
 
-bool closing_begun(const struct closing *c); /* a CLOSE is due, was sent or came, or it is over */
-bool closing_ended(const struct closing *c); /* over, though an answer may still have to leave */
 /* *err: OK after CLOSE 0 of either side, else by the code. *text: the peer's, valid as long as c.
  */
 bool closing_over(const struct closing *c, bool can_leave, enum err *err, struct span *text);

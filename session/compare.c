@@ -66,26 +66,6 @@ enum err compare_input(struct compare *c, enum control_type type, struct span bo
 	return err;
 }
 
-bool compare_begun(const struct compare *c)
-{
-	return c->state != COMPARE_OFF;
-}
-
-bool compare_done(const struct compare *c)
-{
-	return c->state == COMPARE_DONE;
-}
-
-const char *compare_words(const struct compare *c)
-{
-	return compare_done(c) ? c->words : "";
-}
-
-bool compare_asks(const struct compare *c)
-{
-	return c->state == COMPARE_ASKS;
-}
-
 void compare_go(struct compare *c)
 {
 	assert(c->state == COMPARE_ASKS);

@@ -32,6 +32,7 @@ struct compare_config {
 	struct random *random;               /* borrowed for this call */
 };
 
+/* Only compare.c writes to it; others may read state and words. */
 struct compare {
 	enum compare_state state;
 	bool initiator;
@@ -47,13 +48,7 @@ void compare_start(struct compare *c, const struct compare_config *config);
 /* ERR_FORMAT: no such length. ERR_STATE: out of turn. ERR_AUTH: r is not what was committed to.
  * After an error it has failed for good. */
 enum err compare_input(struct compare *c, enum control_type type, struct span body);
-bool compare_begun(const struct compare *c); /* compare_start was called */
-bool compare_done(const struct compare *c);
-/* The words, valid as long as c; "": not there yet. */
-const char *compare_words(const struct compare *c);
-/* Initiator: the commitment is there, and a try has to be allowed: compare_go. */
-bool compare_asks(const struct compare *c);
-void compare_go(struct compare *c);
+void compare_go(struct compare *c); /* in COMPARE_ASKS: a try is allowed */
 /* The next message of ours, once each. False: none is due. */
 bool compare_output(struct compare *c, enum control_type *type, uint8_t body[static COMPARE_BODY]);
 

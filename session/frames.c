@@ -36,9 +36,7 @@ static bool input_frame(const struct frames_parts *p, const struct frames_packet
 	switch (f->type) {
 	case FRAME_PADDING:
 	case FRAME_PING: break;
-	case FRAME_ACK:
-		err = recovery_acked(p->recovery, f, keyring_next_number(p->keyring), now);
-		break;
+	case FRAME_ACK: err = recovery_acked(p->recovery, f, now); break;
 	case FRAME_STREAM:
 	case FRAME_STREAM_END:
 	case FRAME_MAX_DATA: err = stream_input(p->streams, f); break;
@@ -65,7 +63,7 @@ void frames_input(const struct frames_parts *p, const struct frames_packet *pack
 
 	if (packet->frames.len == 0)
 		make_no_sense(p, "packet without frames");
-	while (!closing_ended(p->closing) && frame_read(&r, &f)) {
+	while (!p->closing->over && frame_read(&r, &f)) {
 		/* The first ACK says all; to look through what is in flight again and again would
 		 * cost too much. */
 		if (f.type == FRAME_ACK && acked)
@@ -106,7 +104,7 @@ struct draft {
 	struct writer w;
 	struct sent_frame frames[SENT_FRAMES_MAX];
 	size_t count;
-	bool eliciting, watched; /* by recovery: not so probes of paths that may lead nowhere */
+	bool watched; /* by recovery: it asks for an answer, and does not just probe a path */
 };
 
 static struct draft draft_in(uint8_t *packet)
@@ -118,17 +116,17 @@ static struct draft draft_in(uint8_t *packet)
 static size_t finish(const struct frames_parts *p, int path, struct draft *d, struct route *to,
                      uint8_t *packet, uint64_t now)
 {
-	struct path_view view = paths_view(p->paths, path);
+	const struct path *at = &p->paths->at[path];
 	uint64_t number;
 
 	assert(!d->w.full);
-	size_t len = keyring_seal(p->keyring, packet, d->w.len, view.id, &number);
+	size_t len = keyring_seal(p->keyring, packet, d->w.len, at->id, &number);
 	paths_sent(p->paths, path, len);
-	recovery_sent(p->recovery, number, (unsigned)path, len, d->eliciting && d->watched,
-	              d->frames, d->count, now);
-	if (d->eliciting && d->watched)
+	recovery_sent(p->recovery, number, (unsigned)path, len, d->watched, d->frames, d->count,
+	              now);
+	if (d->watched)
 		liveness_asked(p->liveness, now);
-	*to = *view.route;
+	*to = at->route;
 	return len;
 }
 
@@ -136,20 +134,18 @@ static void draft_ack(const struct frames_parts *p, struct draft *d, uint64_t no
 {
 	uint64_t largest = acks_largest(p->acks);
 
-	if (acks_waiting(p->acks) && acks_write(p->acks, &d->w, now))
+	if (p->acks->due_at != NEVER && acks_write(p->acks, &d->w, now))
 		d->frames[d->count++] = (struct sent_frame){ .kind = SENT_ACK, .offset = largest };
 }
 
 /* Where a CLOSE can go now. */
 static int close_path(const struct frames_parts *p)
 {
-	int path = paths_data(p->paths) >= 0 ? paths_data(p->paths) : paths_asker(p->paths);
+	int path = p->paths->data >= 0 ? p->paths->data : p->paths->asker;
 
-	if (path < 0)
+	if (path < 0 || paths_room(p->paths, path) < SEALED_OVERHEAD + closing_size(p->closing))
 		return -1;
-	struct path_view view = paths_view(p->paths, path);
-	bool fits = view.room >= SEALED_OVERHEAD + closing_size(p->closing);
-	return fits && !view.blocked ? path : -1;
+	return path;
 }
 
 bool frames_close_can_leave(const struct frames_parts *p)
@@ -179,7 +175,6 @@ static size_t output_probe(const struct frames_parts *p, struct route *to, uint8
 		return 0;
 	if (pad)
 		write_zeroes(&d.w, writer_room(&d.w));
-	d.eliciting = true;
 	return finish(p, path, &d, to, packet, now);
 }
 
@@ -187,24 +182,24 @@ static size_t output_probe(const struct frames_parts *p, struct route *to, uint8
  * return most likely too. */
 static int ack_path(const struct frames_parts *p)
 {
-	int path = paths_asker(p->paths);
+	int path = p->paths->asker;
 
-	if (path < 0 || paths_view(p->paths, path).room < SEALED_OVERHEAD + ACK_ROOM_MIN)
-		path = paths_data(p->paths);
-	return path >= 0 && !paths_view(p->paths, path).blocked ? path : -1;
+	if (path < 0 || paths_room(p->paths, path) < SEALED_OVERHEAD + ACK_ROOM_MIN)
+		path = p->paths->data;
+	return path >= 0 && paths_room(p->paths, path) > 0 ? path : -1;
 }
 
 static size_t output_acks(const struct frames_parts *p, struct route *to, uint8_t *packet,
                           uint64_t now)
 {
-	if (now < acks_deadline(p->acks))
+	if (now < p->acks->due_at)
 		return 0;
 	int path = ack_path(p);
 	struct draft d = draft_in(packet);
 
 	if (path < 0)
 		return 0;
-	d.w.cap = paths_view(p->paths, path).room - SEALED_OVERHEAD;
+	d.w.cap = paths_room(p->paths, path) - SEALED_OVERHEAD;
 	draft_ack(p, &d, now);
 	return d.count == 0 ? 0 : finish(p, path, &d, to, packet, now);
 }
@@ -214,36 +209,28 @@ static bool chat_flows(const struct frames_parts *p, bool accepted)
 	return accepted && paths_carry_chat(p->paths);
 }
 
-static bool may_send_data(const struct frames_parts *p, unsigned path, uint64_t now)
-{
-	return recovery_room(p->recovery, keyring_next_number(p->keyring)) &&
-	       recovery_may_send(p->recovery, path, LIMIT_PACKET, now);
-}
-
 static size_t output_data(const struct frames_parts *p, bool accepted, struct route *to,
                           uint8_t *packet, uint64_t now)
 {
-	int path = paths_data(p->paths), asker = paths_asker(p->paths);
+	int path = p->paths->data, asker = p->paths->asker;
 	bool chat = chat_flows(p, accepted);
 
-	if (path < 0 || paths_view(p->paths, path).blocked)
+	if (path < 0 || paths_room(p->paths, path) == 0)
 		return 0;
-	bool due = stream_frames_due(p->streams, chat) || liveness_ping_due(p->liveness) ||
-	           recovery_flow(p->recovery, (unsigned)path)->probes_due > 0;
-	bool may = due && may_send_data(p, (unsigned)path, now);
-	if (!may) {
+	bool due = stream_frames_due(p->streams, chat) || p->liveness->ping_due ||
+	           p->recovery->flows[path].probes_due > 0;
+	if (!due || !recovery_may_send(p->recovery, (unsigned)path, now)) {
 		recovery_limited(p->recovery, (unsigned)path, due);
 		return 0;
 	}
 	struct draft d = draft_in(packet);
-	d.eliciting = d.watched = true;
+	d.watched = true;
 	if (asker < 0 || asker == path)
 		draft_ack(p, &d, now);
 	size_t acks = d.count;
 	stream_write_frames(p->streams, chat, &d.w, d.frames, &d.count);
 	if (d.count == acks)
 		frame_write_ping(&d.w);
-	liveness_pinged(p->liveness);
 	return finish(p, path, &d, to, packet, now);
 }
 
@@ -252,7 +239,7 @@ size_t frames_output(const struct frames_parts *p, bool accepted, struct route *
 {
 	size_t len;
 
-	if (closing_begun(p->closing))
+	if (p->closing->begun)
 		return output_close(p, to, packet, now);
 	if ((len = output_probe(p, to, packet, now)) > 0)
 		return len;
@@ -263,8 +250,8 @@ size_t frames_output(const struct frames_parts *p, bool accepted, struct route *
 
 uint64_t frames_deadline(const struct frames_parts *p, bool accepted)
 {
-	uint64_t at = ack_path(p) >= 0 ? acks_deadline(p->acks) : NEVER;
-	int path = paths_data(p->paths);
+	uint64_t at = ack_path(p) >= 0 ? p->acks->due_at : NEVER;
+	int path = p->paths->data;
 
 	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p, accepted))) {
 		uint64_t pace = recovery_pace_at(p->recovery, (unsigned)path);

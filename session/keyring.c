@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "base/bytes.h"
+#include "base/min_max.h"
 
 #define NUMBER_END (UINT64_C(1) << 62) /* what a varint holds */
 
@@ -48,11 +48,6 @@ void keyring_wipe(struct keyring *k)
 
 /* ---- phases ---- */
 
-unsigned keyring_phase(const struct keyring *k)
-{
-	return k->phase;
-}
-
 unsigned keyring_next_phase(const struct keyring *k)
 {
 	return (k->phase + 1) % PACKET_PHASES;
@@ -78,14 +73,10 @@ bool keyring_settled(const struct keyring *k)
 
 uint64_t keyring_worn_at(const struct keyring *k)
 {
-	return k->phase_at + LIMIT_REKEY_US;
-}
+	uint64_t sealed = k->next_number - k->phase_number;
 
-bool keyring_worn(const struct keyring *k, uint64_t now)
-{
-	return now >= keyring_worn_at(k) ||
-	       k->next_number - k->phase_number >= LIMIT_REKEY_PACKETS ||
-	       k->phase_opened >= LIMIT_REKEY_PACKETS;
+	return max_of(sealed, k->phase_opened) < LIMIT_REKEY_PACKETS ? k->phase_at + LIMIT_REKEY_US
+	                                                             : 0;
 }
 
 void keyring_add(struct keyring *k, struct encryptor *fresh, bool seal, uint64_t now)
@@ -106,11 +97,6 @@ void keyring_timer(struct keyring *k, uint64_t now)
 	encryptor_free(k->keys[last_phase(k)]);
 	k->keys[last_phase(k)] = NULL;
 	k->old_until = NEVER;
-}
-
-uint64_t keyring_deadline(const struct keyring *k)
-{
-	return k->old_until;
 }
 
 /* ---- packets ---- */
@@ -169,11 +155,6 @@ size_t keyring_seal(struct keyring *k, uint8_t *packet, size_t frames_len, unsig
 	return SEALED_OVERHEAD + frames_len;
 }
 
-uint64_t keyring_next_number(const struct keyring *k)
-{
-	return k->next_number;
-}
-
 /* ---- what the keys say ---- */
 
 const struct encryptor *keyring_current(const struct keyring *k)
@@ -186,9 +167,4 @@ void keyring_export(const struct keyring *k, const char *label, uint8_t out[stat
 	struct encryptor *keys = k->keys[k->phase];
 
 	keys->class->export(keys, span_text(label), out);
-}
-
-const uint8_t *keyring_rejoin(const struct keyring *k)
-{
-	return k->rejoin;
 }

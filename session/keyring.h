@@ -11,6 +11,7 @@
 #include "crypto/encryptor.h"
 #include "wire/packet.h"
 
+/* Only keyring.c writes to it; others may read phase, old_until and rejoin. */
 struct keyring {
 	struct encryptor *keys[PACKET_PHASES]; /* NULL: none of that phase */
 	unsigned phase;                        /* in which we seal */
@@ -19,7 +20,7 @@ struct keyring {
 	uint64_t phase_opened;           /* packets opened since then */
 	uint64_t old_until;              /* when the last phase's keys are wiped; NEVER */
 	uint8_t own_ids[LIMIT_PATH_IDS][CONNECTION_ID], peer_ids[LIMIT_PATH_IDS][CONNECTION_ID];
-	uint8_t rejoin[16];
+	uint8_t rejoin[16]; /* the token to meet again */
 };
 
 /* keys: ready; taken over. */
@@ -38,26 +39,22 @@ enum err keyring_open(struct keyring *k, uint8_t *packet, size_t len, uint64_t o
  * Returns its length, with the number it got. */
 size_t keyring_seal(struct keyring *k, uint8_t *packet, size_t frames_len, unsigned id,
                     uint64_t *number);
-uint64_t keyring_next_number(const struct keyring *k);
 
 /* ---- phases ---- */
 
-unsigned keyring_phase(const struct keyring *k);
 unsigned keyring_next_phase(const struct keyring *k);
 /* Neither the last phase's keys nor the next one's are there: a new handshake may begin. */
 bool keyring_settled(const struct keyring *k);
-/* The keys in use have lived, or have sealed or opened, as much as keys should. */
-bool keyring_worn(const struct keyring *k, uint64_t now);
-uint64_t keyring_worn_at(const struct keyring *k); /* by age; what packets wear shows at once */
+/* When the keys in use will have lived as long as keys should; 0: they have sealed or opened as
+ * much as they should. */
+uint64_t keyring_worn_at(const struct keyring *k);
 /* Keys of the next phase; taken over. seal: from now on we seal with them. */
 void keyring_add(struct keyring *k, struct encryptor *fresh, bool seal, uint64_t now);
 void keyring_timer(struct keyring *k, uint64_t now); /* wipes the last phase's keys in time */
-uint64_t keyring_deadline(const struct keyring *k);
 
 /* ---- what the keys say ---- */
 
 const struct encryptor *keyring_current(const struct keyring *k);
 void keyring_export(const struct keyring *k, const char *label, uint8_t out[static 32]);
-const uint8_t *keyring_rejoin(const struct keyring *k); /* 16 bytes: the token to meet again */
 
 #endif

@@ -25,6 +25,7 @@ void liveness_asked(struct liveness *l, uint64_t now)
 	if (l->asked_at == 0)
 		l->asked_at = now;
 	l->sent_at = now;
+	l->ping_due = false;
 }
 
 void liveness_ping(struct liveness *l)
@@ -55,43 +56,28 @@ static uint64_t cut_at(const struct liveness *l)
 	return l->silence_us == NEVER ? NEVER : l->heard_at + l->silence_us;
 }
 
-bool liveness_timer(struct liveness *l, struct liveness_state state, uint64_t now)
+bool liveness_timer(struct liveness *l, bool idle, bool path, uint64_t now)
 {
 	uint64_t away = away_at(l);
 
-	if (state.idle && state.path)
+	if (idle && path)
 		l->asked_at = 0;
-	if (!state.path && l->asked_at == 0)
+	if (!path && l->asked_at == 0)
 		l->asked_at = now;
-	if ((!state.idle || !state.path) && now >= away && l->asked_at != 0)
+	if ((!idle || !path) && now >= away && l->asked_at != 0)
 		l->away = true;
 	if (now >= cut_at(l))
 		return false;
-	if (state.idle && now >= next_ping_at(l))
+	if (idle && now >= next_ping_at(l))
 		l->ping_due = true;
 	return true;
 }
 
-uint64_t liveness_deadline(const struct liveness *l, struct liveness_state state)
+uint64_t liveness_deadline(const struct liveness *l, bool idle, bool path)
 {
 	uint64_t at = cut_at(l);
 
-	if (state.idle && state.path && !l->ping_due)
+	if (idle && path && !l->ping_due)
 		at = min_of(at, next_ping_at(l));
 	return l->asked_at == 0 || l->away ? at : min_of(at, away_at(l));
-}
-
-bool liveness_away(const struct liveness *l)
-{
-	return l->away;
-}
-
-bool liveness_ping_due(const struct liveness *l)
-{
-	return l->ping_due;
-}
-
-void liveness_pinged(struct liveness *l)
-{
-	l->ping_due = false;
 }

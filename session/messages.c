@@ -29,7 +29,7 @@ void messages_compare(struct messages *m)
 
 	while (compare_output(m->compare, &type, body)) {
 		(void)say(m, type, span_of(body, sizeof body));
-		m->compare_end = stream_written(&m->parts->streams[STREAM_CONTROL].send);
+		m->compare_end = m->parts->streams[STREAM_CONTROL].send.end;
 	}
 	bytes_wipe(body, sizeof body);
 }
@@ -39,8 +39,8 @@ void messages_compare(struct messages *m)
  * silent. */
 bool messages_compared(const struct messages *m)
 {
-	return compare_done(m->compare) &&
-	       stream_sent(&m->parts->streams[STREAM_CONTROL].send) >= m->compare_end;
+	return m->compare->state == COMPARE_DONE &&
+	       m->parts->streams[STREAM_CONTROL].send.next >= m->compare_end;
 }
 
 static void input_compare(struct messages *m, enum control_type type, struct span body)
@@ -56,33 +56,20 @@ static void input_compare(struct messages *m, enum control_type type, struct spa
 
 /* ---- fresh keys ---- */
 
-/* A step was taken that started in this phase: out is what is to be said. */
-static void rekey_stepped(struct messages *m, enum err err, struct span out, unsigned phase)
+/* body: of a message that came; NULL: time has passed. */
+static void step_rekey(struct messages *m, const struct span *body, bool accepted, uint64_t now)
 {
-	if (err != OK || (out.len > 0 && !say(m, CONTROL_REKEY, out)))
+	uint8_t bytes[REKEY_BODY_MAX];
+	struct writer out = writer_of(bytes, sizeof bytes);
+	struct keyring *keyring = m->parts->keyring;
+	unsigned phase = keyring->phase;
+	enum err err = body != NULL ? rekey_input(m->rekey, keyring, *body, &out, now)
+	                            : rekey_timer(m->rekey, keyring, accepted, &out, now);
+
+	if (err != OK || (out.len > 0 && !say(m, CONTROL_REKEY, written(&out))))
 		make_no_sense(m, "rekeying failed");
-	if (keyring_phase(m->parts->keyring) != phase)
+	if (keyring->phase != phase)
 		liveness_ping(m->parts->liveness); /* by this the peer turns to the new phase */
-}
-
-static void input_rekey(struct messages *m, struct span body, uint64_t now)
-{
-	uint8_t bytes[REKEY_BODY_MAX];
-	struct writer out = writer_of(bytes, sizeof bytes);
-	unsigned phase = keyring_phase(m->parts->keyring);
-	enum err err = rekey_input(m->rekey, m->parts->keyring, body, &out, now);
-
-	rekey_stepped(m, err, written(&out), phase);
-}
-
-static void time_rekey(struct messages *m, bool accepted, uint64_t now)
-{
-	uint8_t bytes[REKEY_BODY_MAX];
-	struct writer out = writer_of(bytes, sizeof bytes);
-	unsigned phase = keyring_phase(m->parts->keyring);
-	enum err err = rekey_timer(m->rekey, m->parts->keyring, accepted, &out, now);
-
-	rekey_stepped(m, err, written(&out), phase);
 }
 
 /* ---- hole punching ---- */
@@ -111,7 +98,7 @@ static void time_punch(struct messages *m, bool accepted, uint64_t now)
 void messages_timer(struct messages *m, bool accepted, uint64_t now)
 {
 	time_punch(m, accepted, now);
-	time_rekey(m, accepted, now);
+	step_rekey(m, NULL, accepted, now);
 }
 
 void messages_input(struct messages *m, uint64_t now)
@@ -121,11 +108,11 @@ void messages_input(struct messages *m, uint64_t now)
 	uint8_t type;
 	struct span body;
 
-	while (!closing_begun(m->parts->closing) &&
+	while (!m->parts->closing->begun &&
 	       (err = control_take(&m->control, in, &type, &body)) == OK) {
 		switch (type) {
 		case CONTROL_CANDIDATES: punch_input(m->punch, body, now); break;
-		case CONTROL_REKEY: input_rekey(m, body, now); break;
+		case CONTROL_REKEY: step_rekey(m, &body, false, now); break;
 		case CONTROL_COMMIT:
 		case CONTROL_NONCE:
 		case CONTROL_REVEAL: input_compare(m, (enum control_type)type, body); break;

@@ -25,12 +25,12 @@ void paths_init(struct paths *p, bool initiator, struct recovery *recovery, stru
 
 static bool there(const struct path *path)
 {
-	return proof_stage(&path->proof) != PROOF_NONE;
+	return path->proof.stage != PROOF_NONE;
 }
 
 static bool response_due(const struct path *path)
 {
-	return there(path) && !path->blocked && proof_response_due(&path->proof);
+	return there(path) && !path->blocked && path->proof.response_due;
 }
 
 static void set_writable(struct paths *p, int path, bool writable)
@@ -71,18 +71,18 @@ static struct place place_of(const struct paths *p, int path)
 		place.worth = PLACE_FREE;
 	else if (path == p->data)
 		place.worth = PLACE_KEPT;
-	else if (proof_stage(&at->proof) == PROOF_PUNCH)
+	else if (at->proof.stage == PROOF_PUNCH)
 		place.worth = PLACE_CANDIDATE;
-	else if (proof_stage(&at->proof) == PROOF_PROVE && !proof_reached(&at->proof))
+	else if (at->proof.stage == PROOF_PROVE && !at->proof.reached)
 		place.worth = PLACE_UNPROVED;
-	else if (proof_stage(&at->proof) == PROOF_LOST)
+	else if (at->proof.stage == PROOF_LOST)
 		place.worth = route_is_bare(&at->route) ? PLACE_LOST : PLACE_LOST_RELAY;
 	return place;
 }
 
 static bool valid(const struct paths *p, int path)
 {
-	return path >= 0 && proof_stage(&p->at[path].proof) == PROOF_VALID;
+	return path >= 0 && p->at[path].proof.stage == PROOF_VALID;
 }
 
 /* The proof of a path has changed: it carries packets from now on, or no longer, or is over. */
@@ -239,7 +239,7 @@ static int best_path(const struct paths *p, int except)
 /* When data on this path has gone unanswered for too long (lost packets are not in flight). */
 static uint64_t suspect_at(const struct paths *p, int path)
 {
-	const struct flow *flow = recovery_flow(p->recovery, (unsigned)path);
+	const struct flow *flow = &p->recovery->flows[path];
 	uint64_t oldest = recovery_oldest(p->recovery, (unsigned)path);
 	uint64_t patience = max_of(3 * flow->rtt.smoothed, SUSPECT_MIN_US);
 
@@ -307,7 +307,7 @@ uint64_t paths_deadline(const struct paths *p)
 		return 0;
 	for (int i = 0; i < LIMIT_PATHS; i++) {
 		if (asked(p, i))
-			at = min_of(at, proof_deadline(&p->at[i].proof));
+			at = min_of(at, p->at[i].proof.challenge_at);
 	}
 	if (p->data >= 0 && best_path(p, p->data) >= 0)
 		at = min_of(at, suspect_at(p, p->data));
@@ -320,10 +320,10 @@ static bool write_challenge(struct paths *p, int path, struct writer *w, bool *p
 {
 	struct path *at = &p->at[path];
 
-	if (!asked(p, path) || now < proof_deadline(&at->proof))
+	if (!asked(p, path) || now < at->proof.challenge_at)
 		return false;
-	bool allowed = proof_stage(&at->proof) != PROOF_PUNCH ||
-	               probes_take(&p->probes, &at->route.remote, now);
+	bool allowed =
+	    at->proof.stage != PROOF_PUNCH || probes_take(&p->probes, &at->route.remote, now);
 	return proof_write_challenge(&at->proof, allowed, w, pad, now);
 }
 
@@ -353,25 +353,9 @@ void paths_sent(struct paths *p, int path, size_t len)
 	proof_sent(&p->at[path].proof, len);
 }
 
-int paths_data(const struct paths *p)
+size_t paths_room(const struct paths *p, int path)
 {
-	return p->data;
-}
-
-int paths_asker(const struct paths *p)
-{
-	return p->asker;
-}
-
-struct path_view paths_view(const struct paths *p, int path)
-{
-	const struct path *at = &p->at[path];
-
-	return (struct path_view){ .route = &at->route,
-		                   .id = at->id,
-		                   .lan = at->lan,
-		                   .blocked = at->blocked,
-		                   .room = proof_room(&at->proof) };
+	return p->at[path].blocked ? 0 : proof_room(&p->at[path].proof);
 }
 
 /* ---- small answers ---- */
@@ -396,5 +380,5 @@ bool paths_take_change(struct paths *p)
 
 const struct flow *paths_flow(const struct paths *p)
 {
-	return recovery_flow(p->recovery, p->data < 0 ? 0 : (unsigned)p->data);
+	return &p->recovery->flows[p->data < 0 ? 0 : p->data];
 }

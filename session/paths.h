@@ -12,6 +12,8 @@
 #include "session/proof.h"
 #include "session/recovery.h"
 
+/* Only paths.c writes to these two; others may read of paths the data and asker, and of the path at
+ * such an index the route, lan and id. */
 struct path {
 	struct proof proof;
 	struct route route;
@@ -85,19 +87,9 @@ uint64_t paths_deadline(const struct paths *p);
  * none is due. */
 int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now);
 void paths_sent(struct paths *p, int path, size_t len); /* a packet left there */
-int paths_data(const struct paths *p);
-int paths_asker(const struct paths *p);
-
-struct path_view {
-	const struct route *route; /* valid until the table changes */
-	unsigned id;               /* which of the peer's connection ids packets bear there */
-	bool lan;                  /* both ends are in one network */
-	bool blocked;              /* its stream link takes nothing now */
-	/* How many bytes may go there now: until the peer has shown that it receives there, three
-	 * times what came from there. */
-	size_t room;
-};
-struct path_view paths_view(const struct paths *p, int path);
+/* How many bytes may go there now: nothing while it is blocked; until the peer has shown that it
+ * receives there, three times what came from there; else LIMIT_PACKET. */
+size_t paths_room(const struct paths *p, int path);
 
 /* ---- small answers ---- */
 

@@ -59,7 +59,7 @@ static void new_challenge(struct proof *p, struct random *random, uint64_t at)
 {
 	random_fill(random, p->challenge, sizeof p->challenge);
 	p->sent_at = 0;
-	p->at = at;
+	p->challenge_at = at;
 	p->tries = 0;
 }
 
@@ -86,16 +86,6 @@ void proof_rest(struct proof *p, struct random *random, uint64_t now)
 	new_challenge(p, random, now + SECONDARY_US);
 }
 
-enum proof_stage proof_stage(const struct proof *p)
-{
-	return p->stage;
-}
-
-bool proof_reached(const struct proof *p)
-{
-	return p->reached;
-}
-
 /* ---- what comes in ---- */
 
 void proof_heard(struct proof *p, size_t len, struct random *random, uint64_t now)
@@ -105,7 +95,7 @@ void proof_heard(struct proof *p, size_t len, struct random *random, uint64_t no
 		p->bytes_out = 0; /* probes have a limit of their own */
 		enter(p, PROOF_PROVE, random, now);
 	} else if (p->held_back || (p->stage == PROOF_LOST && now >= p->last_at + ASK_AGAIN_US)) {
-		p->at = now;
+		p->challenge_at = now;
 	}
 }
 
@@ -159,25 +149,15 @@ void proof_sent(struct proof *p, size_t len)
 	p->bytes_out += len;
 }
 
-bool proof_response_due(const struct proof *p)
-{
-	return p->response_due;
-}
-
-uint64_t proof_deadline(const struct proof *p)
-{
-	return p->at;
-}
-
 static bool challenge_due(const struct proof *p, uint64_t now)
 {
-	return now >= p->at && p->tries < tries_max(p->stage);
+	return now >= p->challenge_at && p->tries < tries_max(p->stage);
 }
 
 bool proof_timer(struct proof *p, struct random *random, uint64_t now)
 {
-	if (now < p->at || challenge_due(p, now))
-		return now >= p->at;
+	if (now < p->challenge_at || challenge_due(p, now))
+		return now >= p->challenge_at;
 	if (p->stage == PROOF_PUNCH || (p->stage == PROOF_PROVE && !p->vouched))
 		p->stage = PROOF_NONE;
 	else
@@ -203,7 +183,7 @@ bool proof_write_challenge(struct proof *p, bool allowed, struct writer *w, bool
 	if (!challenge_due(p, now))
 		return false;
 	p->tries++;
-	p->at = now + challenge_wait(p);
+	p->challenge_at = now + challenge_wait(p);
 	p->held_back = !padded && amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES);
 	if (p->held_back || !allowed)
 		return false;

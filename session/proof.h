@@ -15,6 +15,7 @@
 
 enum proof_stage { PROOF_NONE, PROOF_PUNCH, PROOF_PROVE, PROOF_VALID, PROOF_LOST };
 
+/* Only proof.c writes to it; others may read stage, reached, challenge_at and response_due. */
 struct proof {
 	enum proof_stage stage;
 	bool vouched;   /* somebody answers for the address: it is never over, only LOST */
@@ -22,11 +23,11 @@ struct proof {
 	bool held_back; /* a challenge was due, but the limit did not allow it */
 	uint64_t bytes_in, bytes_out;
 	uint8_t challenge[CHALLENGE_LEN];
-	bool padded;      /* the newest challenge of this value was */
-	uint64_t at;      /* when the next challenge is due */
-	uint64_t sent_at; /* the first of this value; 0: none is out */
-	uint64_t last_at; /* the newest of any value */
-	unsigned tries;   /* in this stage: challenges sent, or held back */
+	bool padded;           /* the newest challenge of this value was */
+	uint64_t challenge_at; /* when the next one is due */
+	uint64_t sent_at;      /* the first of this value; 0: none is out */
+	uint64_t last_at;      /* the newest of any value */
+	unsigned tries;        /* in this stage: challenges sent, or held back */
 	uint8_t response[CHALLENGE_LEN];
 	bool response_due, response_padded;
 };
@@ -38,8 +39,6 @@ void proof_begin(struct proof *p, enum proof_stage stage, bool vouched, bool rea
 void proof_lose(struct proof *p, struct random *random, uint64_t now);
 /* An unused validated path is asked now and then; this one was just in use. */
 void proof_rest(struct proof *p, struct random *random, uint64_t now);
-enum proof_stage proof_stage(const struct proof *p);
-bool proof_reached(const struct proof *p);
 
 /* ---- what comes in ---- */
 
@@ -55,9 +54,6 @@ enum proof_answer proof_response(struct proof *p, const uint8_t bytes[static CHA
 /* How many bytes may go there now, LIMIT_PACKET at most. */
 size_t proof_room(const struct proof *p);
 void proof_sent(struct proof *p, size_t len); /* a packet left */
-bool proof_response_due(const struct proof *p);
-/* When a challenge is due. */
-uint64_t proof_deadline(const struct proof *p);
 /* Is one due? Where no try is left, gives up instead: to NONE or LOST. */
 bool proof_timer(struct proof *p, struct random *random, uint64_t now);
 /* Writes the response that is due, with seen: where the peer's packets come from. *pad is set when

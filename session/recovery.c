@@ -8,52 +8,32 @@
 
 enum { PROBES = 2, PERSISTENT = 3 }; /* RFC 9002 sections 6.2.4, 7.6.1 */
 
-struct recovery {
-	struct sent *sent;
-	uint64_t next_number; /* above all sent */
-	struct flow flows[LIMIT_PATHS];
-};
-
 struct recovery *recovery_new(void)
 {
 	struct recovery *r = calloc(1, sizeof *r);
 
-	if (r == NULL)
-		return NULL;
-	r->sent = sent_new();
-	if (r->sent == NULL) {
-		free(r);
-		return NULL;
-	}
+	if (r != NULL)
+		sent_init(&r->sent);
 	return r;
 }
 
 void recovery_free(struct recovery *r)
 {
-	if (r == NULL)
-		return;
-	sent_free(r->sent);
 	free(r);
-}
-
-const struct flow *recovery_flow(const struct recovery *r, unsigned path)
-{
-	assert(path < LIMIT_PATHS);
-	return &r->flows[path];
 }
 
 /* ---- paths ---- */
 
 static void lose_oldest(struct recovery *r, unsigned path)
 {
-	congestion_gone(&r->flows[path].congestion, sent_oldest(r->sent, path)->bytes);
-	sent_lose_oldest(r->sent, path);
+	congestion_gone(&r->flows[path].congestion, sent_oldest(&r->sent, path)->bytes);
+	sent_lose_oldest(&r->sent, path);
 }
 
 void recovery_path_stop(struct recovery *r, unsigned path)
 {
 	assert(path < LIMIT_PATHS);
-	while (sent_oldest(r->sent, path) != NULL)
+	while (sent_oldest(&r->sent, path) != NULL)
 		lose_oldest(r, path);
 	r->flows[path].used = false;
 	r->flows[path].loss_at = NEVER;
@@ -66,7 +46,6 @@ void recovery_path_start(struct recovery *r, unsigned path, bool stream)
 	r->flows[path] = (struct flow){
 		.used = true, .stream = stream, .largest_acked = UINT64_MAX, .loss_at = NEVER
 	};
-	sent_restart(r->sent, path);
 	congestion_start(&r->flows[path].congestion);
 }
 
@@ -77,39 +56,39 @@ void recovery_sample(struct recovery *r, unsigned path, uint64_t round_trip)
 
 /* ---- sending ---- */
 
-bool recovery_room(const struct recovery *r, uint64_t number)
-{
-	return sent_room(r->sent, number);
-}
-
 void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t bytes, bool eliciting,
                    const struct sent_frame *frames, size_t count, uint64_t now)
 {
 	struct flow *f = &r->flows[path];
-	unsigned evicted_from;
 
 	assert(number >= r->next_number);
 	r->next_number = number + 1;
 	if (!eliciting)
 		return;
 	assert(f->used);
-	struct sent_packet evicted = sent_evict(r->sent, number, &evicted_from);
+	struct sent_packet evicted = sent_add(&r->sent, number, path, bytes, frames, count, now);
 	if (evicted.order != 0)
-		congestion_gone(&r->flows[evicted_from].congestion, evicted.bytes);
+		congestion_gone(&r->flows[evicted.path].congestion, evicted.bytes);
 	congestion_sent(&f->congestion, bytes, f->rtt.smoothed, now);
-	sent_add(r->sent, number, path, bytes, frames, count, now);
 	f->eliciting_at = now;
 	if (f->probes_due > 0)
 		f->probes_due--;
 }
 
-bool recovery_may_send(const struct recovery *r, unsigned path, size_t bytes, uint64_t now)
+static bool is_paced(const struct flow *f)
+{
+	return !f->stream && f->probes_due == 0;
+}
+
+bool recovery_may_send(const struct recovery *r, unsigned path, uint64_t now)
 {
 	const struct flow *f = &r->flows[path];
 
-	if (!f->used || f->stream || f->probes_due > 0)
-		return f->used;
-	return congestion_room(&f->congestion, bytes) &&
+	if (!f->used || !sent_room(&r->sent, r->next_number))
+		return false;
+	if (!is_paced(f))
+		return true;
+	return congestion_room(&f->congestion, LIMIT_PACKET) &&
 	       congestion_pace_at(&f->congestion, f->rtt.smoothed) <= now;
 }
 
@@ -117,9 +96,7 @@ uint64_t recovery_pace_at(const struct recovery *r, unsigned path)
 {
 	const struct flow *f = &r->flows[path];
 
-	if (!f->used || f->stream || f->probes_due > 0)
-		return 0;
-	if (!congestion_room(&f->congestion, LIMIT_PACKET) || !recovery_room(r, r->next_number))
+	if (!is_paced(f) || !recovery_may_send(r, path, NEVER))
 		return 0;
 	return congestion_pace_at(&f->congestion, f->rtt.smoothed);
 }
@@ -131,19 +108,19 @@ void recovery_limited(struct recovery *r, unsigned path, bool by_window)
 
 uint64_t recovery_oldest(const struct recovery *r, unsigned path)
 {
-	const struct sent_packet *oldest = sent_oldest(r->sent, path);
+	const struct sent_packet *oldest = sent_oldest(&r->sent, path);
 
 	return oldest == NULL ? NEVER : oldest->sent_at;
 }
 
 bool recovery_idle(const struct recovery *r)
 {
-	return sent_count(r->sent) == 0;
+	return r->sent.count == 0;
 }
 
 bool recovery_take(struct recovery *r, struct sent_frame *frame, bool *lost)
 {
-	return sent_take(r->sent, frame, lost);
+	return sent_take(&r->sent, frame, lost);
 }
 
 /* ---- losses ---- */
@@ -169,7 +146,7 @@ static void detect_lost(struct recovery *r, unsigned path, uint64_t now)
 	bool collapse = false;
 
 	f->loss_at = NEVER;
-	while ((p = sent_oldest(r->sent, path)) != NULL) {
+	while ((p = sent_oldest(&r->sent, path)) != NULL) {
 		if (f->largest_acked == UINT64_MAX || p->number > f->largest_acked)
 			break;
 		if (p->sent_at + delay > now &&
@@ -208,7 +185,7 @@ static uint64_t measure(struct flow *f, const struct sent_packet *newest, const 
 static void path_acked(struct recovery *r, unsigned path, const struct frame *ack, uint64_t now)
 {
 	struct flow *f = &r->flows[path];
-	struct sent_acked acked = sent_ack(r->sent, path, ack);
+	struct sent_acked acked = sent_ack(&r->sent, path, ack);
 
 	if (acked.newest.order == 0)
 		return;
@@ -229,10 +206,9 @@ static void path_acked(struct recovery *r, unsigned path, const struct frame *ac
 	    now);
 }
 
-enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t next_number,
-                        uint64_t now)
+enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t now)
 {
-	if (ack->as.ack.ranges[0].to > next_number)
+	if (ack->as.ack.ranges[0].to > r->next_number)
 		return ERR_FORMAT;
 	for (unsigned i = 0; i < LIMIT_PATHS; i++)
 		path_acked(r, i, ack, now);
@@ -245,7 +221,7 @@ static uint64_t flow_deadline(const struct recovery *r, unsigned path)
 {
 	const struct flow *f = &r->flows[path];
 
-	if (!f->used || f->stream || sent_oldest(r->sent, path) == NULL)
+	if (!f->used || f->stream || sent_oldest(&r->sent, path) == NULL)
 		return NEVER;
 	if (f->loss_at != NEVER)
 		return f->loss_at;
@@ -272,7 +248,7 @@ static void probe(struct recovery *r, unsigned path, uint64_t now)
 	f->pto_count++;
 	f->probes_due = PROBES;
 	f->eliciting_at = now;
-	sent_hand_back(r->sent, path, f->pto_count > 1 ? SIZE_MAX : PROBES);
+	sent_hand_back(&r->sent, path, f->pto_count > 1 ? SIZE_MAX : PROBES);
 }
 
 void recovery_timer(struct recovery *r, uint64_t now)

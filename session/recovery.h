@@ -29,12 +29,15 @@ struct flow {
 	uint64_t run_start, run_next;
 };
 
-struct recovery;
+/* Only recovery.c writes to it; others may read what is known of a path. */
+struct recovery {
+	uint64_t next_number; /* above all sent */
+	struct flow flows[LIMIT_PATHS];
+	struct sent sent;
+};
 
 struct recovery *recovery_new(void); /* NULL: no memory */
 void recovery_free(struct recovery *r);
-/* What is known of a path, to be read; path < LIMIT_PATHS. */
-const struct flow *recovery_flow(const struct recovery *r, unsigned path);
 void recovery_path_start(struct recovery *r, unsigned path, bool stream);
 /* The path is gone or its connection broke: what is in flight there counts as lost, without
  * congestion. */
@@ -42,14 +45,12 @@ void recovery_path_stop(struct recovery *r, unsigned path);
 /* A challenge's answer measured the path's round trip. */
 void recovery_sample(struct recovery *r, unsigned path, uint64_t round_trip);
 
-/* Only eliciting packets are watched over; call this for every packet, numbers ascending. Before an
- * eliciting one check recovery_room (sent_room). */
+/* Only eliciting packets are watched over, each after recovery_may_send; call this for every
+ * packet, numbers ascending. */
 void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t bytes, bool eliciting,
                    const struct sent_frame *frames, size_t count, uint64_t now);
-bool recovery_room(const struct recovery *r, uint64_t number);
-/* ERR_FORMAT: acknowledges what was never sent (numbers >= next_number). */
-enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t next_number,
-                        uint64_t now);
+/* ERR_FORMAT: acknowledges what was never sent. */
+enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t now);
 /* Declares losses that are due; a probe timeout grants two packets, and hands back as lost, without
  * congestion, the frames of the two oldest packets in flight on the path (from the second timeout
  * in a row on: of all), so that the probes have something to carry. */
@@ -58,9 +59,10 @@ uint64_t recovery_deadline(const struct recovery *r);
 /* Fates decided by acked, timer and path_stop: poll until false. */
 bool recovery_take(struct recovery *r, struct sent_frame *frame, bool *lost);
 
-/* May a packet of this size leave on this path now? The window and the pace decide; always on a
- * stream path and when a probe is due. */
-bool recovery_may_send(const struct recovery *r, unsigned path, size_t bytes, uint64_t now);
+/* May an eliciting packet of LIMIT_PACKET bytes leave on this path now? Not when it could not be
+ * watched over (sent_room); else the window and the pace decide; always on a stream path and when a
+ * probe is due. */
+bool recovery_may_send(const struct recovery *r, unsigned path, uint64_t now);
 /* When pacing alone holds a path back; 0: it does not. */
 uint64_t recovery_pace_at(const struct recovery *r, unsigned path);
 void recovery_limited(struct recovery *r, unsigned path, bool by_window); /* congestion_limited */

@@ -138,26 +138,21 @@ enum err rekey_input(struct rekey *r, struct keyring *k, struct span body, struc
 
 /* ---- time ---- */
 
-static bool may_begin(const struct rekey *r, const struct keyring *k, bool accepted)
+uint64_t rekey_deadline(const struct rekey *r, const struct keyring *k, bool accepted)
 {
-	return r->config.initiator && accepted && r->fresh == NULL && keyring_settled(k);
+	if (r->held_len > 0)
+		return has_key(r) ? r->not_before : NEVER;
+	bool may_begin = r->config.initiator && accepted && r->fresh == NULL && keyring_settled(k);
+	return may_begin ? max_of(keyring_worn_at(k), r->not_before) : NEVER;
 }
 
 enum err rekey_timer(struct rekey *r, struct keyring *k, bool accepted, struct writer *out,
                      uint64_t now)
 {
-	if (r->held_len > 0)
-		return answer_held(r, k, out, now);
-	if (now < r->not_before || !may_begin(r, k, accepted) || !keyring_worn(k, now))
+	if (now < rekey_deadline(r, k, accepted))
 		return OK;
-	return begin(r, k, span_of(NULL, 0), out, now);
-}
-
-uint64_t rekey_deadline(const struct rekey *r, const struct keyring *k, bool accepted)
-{
-	if (r->held_len > 0 && has_key(r))
-		return r->not_before;
-	return may_begin(r, k, accepted) ? max_of(keyring_worn_at(k), r->not_before) : NEVER;
+	return r->held_len > 0 ? answer_held(r, k, out, now)
+	                       : begin(r, k, span_of(NULL, 0), out, now);
 }
 
 /* ---- rsa ---- */

@@ -3,8 +3,6 @@
  * list, so that both cost as much as they settle. */
 #include "session/sent.h"
 
-#include <stdlib.h>
-
 #include "base/assert.h"
 #include "base/min_max.h"
 
@@ -15,62 +13,28 @@ _Static_assert((int)LIMIT_SENT < (int)NOWHERE, "a slot's index is 16 bits");
 
 enum fate { FATE_NONE, FATE_ACKED, FATE_LOST };
 
-struct slot {
-	struct sent_packet packet;
-	uint16_t older, newer;      /* in flight on its path */
-	uint16_t fate_next;         /* waiting for sent_take */
-	uint8_t path, count, taken; /* frames, and how many of them were taken */
-	bool flying;
-	uint8_t fate; /* enum fate, to be taken */
-	struct sent_frame frames[SENT_FRAMES_MAX];
-};
-
-struct track { /* a path's packets in flight */
-	uint16_t oldest, newest;
-	size_t count;
-	uint64_t next_order;
-};
-
-struct sent {
-	uint16_t fate_first, fate_last;
-	size_t count;
-	uint64_t looked_at; /* packets and numbers gone through for acknowledgments */
-	struct slot slots[LIMIT_SENT];
-	struct track tracks[LIMIT_PATHS];
-};
-
-struct sent *sent_new(void)
+void sent_init(struct sent *s)
 {
-	struct sent *s = calloc(1, sizeof *s);
-
-	if (s == NULL)
-		return NULL;
 	s->fate_first = s->fate_last = NOWHERE;
 	for (unsigned i = 0; i < LIMIT_PATHS; i++)
-		s->tracks[i] = (struct track){ NOWHERE, NOWHERE, 0, 1 };
-	return s;
-}
-
-void sent_free(struct sent *s)
-{
-	free(s);
+		s->tracks[i] = (struct sent_track){ NOWHERE, NOWHERE, 0, 1 };
 }
 
 /* ---- lists ---- */
 
-static struct slot *slot_of(struct sent *s, uint64_t number)
+static struct sent_slot *slot_of(struct sent *s, uint64_t number)
 {
 	return &s->slots[number & (LIMIT_SENT - 1)];
 }
 
-static uint16_t index_of(const struct sent *s, const struct slot *slot)
+static uint16_t index_of(const struct sent *s, const struct sent_slot *slot)
 {
 	return (uint16_t)(slot - s->slots);
 }
 
-static void take_off(struct sent *s, struct slot *slot)
+static void take_off(struct sent *s, struct sent_slot *slot)
 {
-	struct track *t = &s->tracks[slot->path];
+	struct sent_track *t = &s->tracks[slot->packet.path];
 
 	if (slot->older == NOWHERE)
 		t->oldest = slot->newer;
@@ -85,9 +49,9 @@ static void take_off(struct sent *s, struct slot *slot)
 	s->count--;
 }
 
-static void put_on(struct sent *s, struct slot *slot)
+static void put_on(struct sent *s, struct sent_slot *slot)
 {
-	struct track *t = &s->tracks[slot->path];
+	struct sent_track *t = &s->tracks[slot->packet.path];
 
 	slot->older = t->newest;
 	slot->newer = NOWHERE;
@@ -101,11 +65,6 @@ static void put_on(struct sent *s, struct slot *slot)
 	s->count++;
 }
 
-size_t sent_count(const struct sent *s)
-{
-	return s->count;
-}
-
 const struct sent_packet *sent_oldest(const struct sent *s, unsigned path)
 {
 	uint16_t oldest = s->tracks[path].oldest;
@@ -115,7 +74,7 @@ const struct sent_packet *sent_oldest(const struct sent *s, unsigned path)
 
 /* ---- sending ---- */
 
-static bool reusable(const struct slot *slot)
+static bool reusable(const struct sent_slot *slot)
 {
 	return slot->fate == FATE_NONE && (!slot->flying || slot->packet.handed_back);
 }
@@ -125,45 +84,33 @@ bool sent_room(const struct sent *s, uint64_t number)
 	return reusable(&s->slots[number & (LIMIT_SENT - 1)]);
 }
 
-struct sent_packet sent_evict(struct sent *s, uint64_t number, unsigned *path)
+struct sent_packet sent_add(struct sent *s, uint64_t number, unsigned path, size_t bytes,
+                            const struct sent_frame *frames, size_t count, uint64_t now)
 {
-	struct slot *slot = slot_of(s, number);
+	struct sent_slot *slot = slot_of(s, number);
+	struct sent_packet evicted = { .order = 0 };
 
 	assert(reusable(slot));
-	if (!slot->flying)
-		return (struct sent_packet){ .order = 0 };
-	take_off(s, slot);
-	*path = slot->path;
-	return slot->packet;
-}
-
-void sent_add(struct sent *s, uint64_t number, unsigned path, size_t bytes,
-              const struct sent_frame *frames, size_t count, uint64_t now)
-{
-	struct slot *slot = slot_of(s, number);
-
-	assert(!slot->flying);
 	assert(count <= SENT_FRAMES_MAX);
-	*slot = (struct slot){ .packet = { .number = number,
-		                           .order = s->tracks[path].next_order++,
-		                           .sent_at = now,
-		                           .bytes = (uint32_t)bytes },
-		               .path = (uint8_t)path,
-		               .count = (uint8_t)count };
+	if (slot->flying) {
+		take_off(s, slot);
+		evicted = slot->packet;
+	}
+	*slot = (struct sent_slot){ .packet = { .number = number,
+		                                .order = s->tracks[path].next_order++,
+		                                .sent_at = now,
+		                                .bytes = (uint32_t)bytes,
+		                                .path = (uint8_t)path },
+		                    .count = (uint8_t)count };
 	for (size_t i = 0; i < count; i++)
 		slot->frames[i] = frames[i];
 	put_on(s, slot);
-}
-
-void sent_restart(struct sent *s, unsigned path)
-{
-	assert(s->tracks[path].count == 0);
-	s->tracks[path].next_order = 1;
+	return evicted;
 }
 
 /* ---- fates ---- */
 
-static void decide(struct sent *s, struct slot *slot, enum fate fate)
+static void decide(struct sent *s, struct sent_slot *slot, enum fate fate)
 {
 	bool waits = slot->fate != FATE_NONE;
 
@@ -182,7 +129,7 @@ static void decide(struct sent *s, struct slot *slot, enum fate fate)
 bool sent_take(struct sent *s, struct sent_frame *frame, bool *lost)
 {
 	while (s->fate_first != NOWHERE) {
-		struct slot *slot = &s->slots[s->fate_first];
+		struct sent_slot *slot = &s->slots[s->fate_first];
 
 		if (slot->taken < slot->count) {
 			*frame = slot->frames[slot->taken++];
@@ -199,7 +146,7 @@ bool sent_take(struct sent *s, struct sent_frame *frame, bool *lost)
 
 void sent_lose_oldest(struct sent *s, unsigned path)
 {
-	struct slot *slot = &s->slots[s->tracks[path].oldest];
+	struct sent_slot *slot = &s->slots[s->tracks[path].oldest];
 
 	take_off(s, slot);
 	if (!slot->packet.handed_back)
@@ -209,7 +156,7 @@ void sent_lose_oldest(struct sent *s, unsigned path)
 void sent_hand_back(struct sent *s, unsigned path, size_t most)
 {
 	for (uint16_t i = s->tracks[path].oldest; i != NOWHERE && most > 0; i = s->slots[i].newer) {
-		struct slot *slot = &s->slots[i];
+		struct sent_slot *slot = &s->slots[i];
 
 		if (slot->packet.handed_back)
 			continue;
@@ -221,7 +168,7 @@ void sent_hand_back(struct sent *s, unsigned path, size_t most)
 
 /* ---- acknowledgments ---- */
 
-static void acked(struct sent *s, struct slot *slot, struct sent_acked *sum)
+static void acked(struct sent *s, struct sent_slot *slot, struct sent_acked *sum)
 {
 	take_off(s, slot);
 	decide(s, slot, FATE_ACKED);
@@ -235,11 +182,10 @@ static void ack_by_flight(struct sent *s, unsigned path, const struct frame *ack
                           struct sent_acked *sum)
 {
 	const struct range *ranges = ack->as.ack.ranges;
-	size_t left =
-	    ack->as.ack.count; /* those above the packets seen so far; the last is the lowest */
+	size_t left = ack->as.ack.count; /* those above the packets seen so far, from the lowest */
 
 	for (uint16_t i = s->tracks[path].oldest; i != NOWHERE;) {
-		struct slot *slot = &s->slots[i];
+		struct sent_slot *slot = &s->slots[i];
 
 		i = slot->newer;
 		s->looked_at++;
@@ -260,10 +206,10 @@ static void ack_by_number(struct sent *s, unsigned path, const struct frame *ack
 		const struct range *range = &ack->as.ack.ranges[i];
 
 		for (uint64_t n = max_of(range->from, oldest); n < range->to; n++) {
-			struct slot *slot = slot_of(s, n);
+			struct sent_slot *slot = slot_of(s, n);
 
 			s->looked_at++;
-			if (slot->flying && slot->packet.number == n && slot->path == path)
+			if (slot->flying && slot->packet.number == n && slot->packet.path == path)
 				acked(s, slot, sum);
 		}
 	}
@@ -285,9 +231,4 @@ struct sent_acked sent_ack(struct sent *s, unsigned path, const struct frame *ac
 	else
 		ack_by_flight(s, path, ack, &sum);
 	return sum;
-}
-
-uint64_t sent_looked_at(const struct sent *s)
-{
-	return s->looked_at;
 }

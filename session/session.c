@@ -151,24 +151,19 @@ void session_ping(struct session *s)
 
 /* ---- time ---- */
 
-static struct liveness_state liveness_state(const struct session *s)
-{
-	return (struct liveness_state){ recovery_idle(s->recovery), paths_data(&s->paths) >= 0 };
-}
-
 void session_timer(struct session *s, uint64_t now)
 {
-	if (closing_ended(&s->closing))
+	if (s->closing.over)
 		return;
 	if (now >= recovery_deadline(s->recovery))
 		recovery_timer(s->recovery, now);
 	choose_path(s, now);
 	frames_settle(&s->parts);
-	if (closing_begun(&s->closing)) {
+	if (s->closing.begun) {
 		closing_timer(&s->closing, rtt_pto(&paths_flow(&s->paths)->rtt), now);
 		return;
 	}
-	if (!liveness_timer(&s->liveness, liveness_state(s), now)) {
+	if (!liveness_timer(&s->liveness, recovery_idle(s->recovery), s->paths.data >= 0, now)) {
 		closing_cut(&s->closing);
 		return;
 	}
@@ -179,14 +174,15 @@ void session_timer(struct session *s, uint64_t now)
 
 uint64_t session_deadline(const struct session *s)
 {
-	if (closing_begun(&s->closing))
+	if (s->closing.begun)
 		return closing_deadline(&s->closing, frames_close_can_leave(&s->parts));
-	uint64_t at = liveness_deadline(&s->liveness, liveness_state(s));
+	uint64_t at =
+	    liveness_deadline(&s->liveness, recovery_idle(s->recovery), s->paths.data >= 0);
 	at = min_of(at, recovery_deadline(s->recovery));
 	at = min_of(at, frames_deadline(&s->parts, s->accepted));
 	at = min_of(at, paths_deadline(&s->paths));
 	at = min_of(at, punch_deadline(&s->punch, s->accepted));
-	at = min_of(at, keyring_deadline(&s->keyring));
+	at = min_of(at, s->keyring.old_until);
 	return min_of(at, rekey_deadline(&s->rekey, &s->keyring, s->accepted));
 }
 
@@ -250,19 +246,18 @@ bool session_over(const struct session *s, enum err *err, struct span *text)
 
 bool session_away(const struct session *s)
 {
-	return liveness_away(&s->liveness);
+	return s->liveness.away;
 }
 
 bool session_path(const struct session *s, struct session_path *path)
 {
-	int data = paths_data(&s->paths);
+	int data = s->paths.data;
 
 	if (data < 0)
 		return false;
-	struct path_view view = paths_view(&s->paths, data);
-	*path = (struct session_path){ .route = *view.route,
+	*path = (struct session_path){ .route = s->paths.at[data].route,
 		                       .rtt_us = paths_flow(&s->paths)->rtt.smoothed,
-		                       .lan = view.lan,
+		                       .lan = s->paths.at[data].lan,
 		                       .no_chat = !paths_carry_chat(&s->paths) };
 	return true;
 }
@@ -341,7 +336,7 @@ void session_pair_secret(struct session *s, uint8_t secret[static 32])
 
 const uint8_t *session_rejoin(const struct session *s)
 {
-	return keyring_rejoin(&s->keyring);
+	return s->keyring.rejoin;
 }
 
 void session_accept(struct session *s)
@@ -351,17 +346,17 @@ void session_accept(struct session *s)
 
 bool session_closing(const struct session *s)
 {
-	return closing_begun(&s->closing);
+	return s->closing.begun;
 }
 
 bool session_comparing(const struct session *s)
 {
-	return compare_begun(&s->compare) && !messages_compared(&s->messages);
+	return s->compare.state != COMPARE_OFF && !messages_compared(&s->messages);
 }
 
 bool session_asks_nonce(const struct session *s)
 {
-	return compare_asks(&s->compare);
+	return s->compare.state == COMPARE_ASKS;
 }
 
 void session_give_nonce(struct session *s)
@@ -372,7 +367,7 @@ void session_give_nonce(struct session *s)
 
 const char *session_compared(const struct session *s)
 {
-	return compare_words(&s->compare);
+	return s->compare.words;
 }
 
 bool session_key_wanted(const struct session *s)

@@ -196,16 +196,6 @@ void stream_limit(struct stream_send *s, uint64_t limit)
 	s->limit = max_of(s->limit, limit);
 }
 
-uint64_t stream_written(const struct stream_send *s)
-{
-	return s->end;
-}
-
-uint64_t stream_sent(const struct stream_send *s)
-{
-	return s->next;
-}
-
 bool stream_flushed(const struct stream_send *s)
 {
 	return s->ring.base == s->end && (!s->finished || s->end_acked);

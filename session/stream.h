@@ -60,8 +60,6 @@ void stream_acked(struct stream_send *s, uint64_t offset, uint64_t len, bool end
 /* What was acknowledged meanwhile is left out. */
 void stream_lost(struct stream_send *s, uint64_t offset, uint64_t len, bool end);
 void stream_limit(struct stream_send *s, uint64_t limit); /* MAX DATA; never goes down */
-uint64_t stream_written(const struct stream_send *s);     /* bytes so far */
-uint64_t stream_sent(const struct stream_send *s); /* ... of which these left at least once */
 /* Everything written is acknowledged, and the end if it was finished. */
 bool stream_flushed(const struct stream_send *s);
 

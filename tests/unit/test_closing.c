@@ -29,7 +29,7 @@ static bool say(struct closing *from, struct closing *to, uint64_t now)
 	assert_true(w.len <= closing_size(from));
 	struct reader r = reader_of(written(&w));
 	assert_true(frame_read(&r, &f));
-	if (to != NULL && !closing_ended(to))
+	if (to != NULL && !to->over)
 		closing_received(to, f.as.close.code, f.as.close.text);
 	return true;
 }
@@ -67,10 +67,10 @@ static void test_closing_ends_both_sides_by_the_code(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		begin();
-		assert_false(closing_begun(&a));
+		assert_false(a.begun);
 		closing_begin(&a, table[i].code, span_text("because"));
 		closing_begin(&a, CLOSE_OTHER, span_text("too late"));
-		assert_true(closing_begun(&a) && !closing_ended(&a));
+		assert_true(a.begun && !a.over);
 		assert_int_equal(closing_deadline(&a, true), 0);
 		assert_true(say(&a, &b, START));
 		assert_false(closing_over(&b, true, &err, &text)); /* its answer comes first */
@@ -95,7 +95,7 @@ static void test_closing_is_repeated_and_then_over_without_an_answer(void **stat
 
 		begin();
 		closing_begin(&a, table[i].code, span_of(NULL, 0));
-		for (uint64_t now = START; !closing_ended(&a); now += 10 * MS) {
+		for (uint64_t now = START; !a.over; now += 10 * MS) {
 			closing_timer(&a, PTO, now);
 			count += say(&a, NULL, now);
 			assert_true(now < START + 4 * SECOND);
@@ -145,7 +145,7 @@ static void test_closing_cut_says_nothing(void **state)
 	begin();
 	closing_cut(&a);
 	assert_over(&a, ERR_CUT, "");
-	assert_true(closing_begun(&a));
+	assert_true(a.begun);
 	assert_false(say(&a, &b, START));
 }
 

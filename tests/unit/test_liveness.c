@@ -19,10 +19,9 @@ static unsigned run(uint64_t *now, uint64_t until, bool answers, bool *alive)
 	idle = idle || answers || *now == START;
 
 	for (*alive = true; *alive && *now < until; *now += 100 * MS) {
-		*alive = liveness_timer(&l, (struct liveness_state){ idle, true }, *now);
-		if (!liveness_ping_due(&l))
+		*alive = liveness_timer(&l, idle, true, *now);
+		if (!l.ping_due)
 			continue;
-		liveness_pinged(&l);
 		liveness_asked(&l, *now);
 		pings++;
 		idle = answers;
@@ -48,7 +47,7 @@ static void test_liveness_asks_a_quiet_peer_now_and_then(void **state)
 		liveness_init(&l, table[i].silence_us, now);
 		unsigned pings = run(&now, START + 600 * SECOND, true, &alive);
 		assert_true(alive);
-		assert_false(liveness_away(&l));
+		assert_false(l.away);
 		assert_in_range(pings, table[i].pings, table[i].pings + 1);
 	}
 }
@@ -61,42 +60,37 @@ static void test_liveness_silent_peer_is_away_then_over(void **state)
 	(void)state;
 	liveness_init(&l, 60 * SECOND, now);
 	run(&now, START + 2900 * MS, false, &alive);
-	assert_false(liveness_away(&l));
+	assert_false(l.away);
 	run(&now, START + 3200 * MS, false, &alive);
 	/* nothing was said since the first ping: it is still unanswered */
-	struct liveness_state waiting = { .idle = false, .path = true };
-	assert_true(liveness_timer(&l, waiting, now));
-	assert_true(liveness_away(&l));
-	assert_int_equal(liveness_deadline(&l, waiting), START + 60 * SECOND);
+	assert_true(liveness_timer(&l, false, true, now));
+	assert_true(l.away);
+	assert_int_equal(liveness_deadline(&l, false, true), START + 60 * SECOND);
 	liveness_heard(&l, now);
-	assert_false(liveness_away(&l));
-	assert_true(liveness_timer(&l, waiting, now + 60 * SECOND - 1));
-	assert_false(liveness_timer(&l, waiting, now + 60 * SECOND));
+	assert_false(l.away);
+	assert_true(liveness_timer(&l, false, true, now + 60 * SECOND - 1));
+	assert_false(liveness_timer(&l, false, true, now + 60 * SECOND));
 }
 
 /* Without a path nothing can be asked, and the peer is away all the same. */
 static void test_liveness_without_a_path_is_away(void **state)
 {
-	struct liveness_state nowhere = { .idle = true, .path = false };
-
 	(void)state;
 	liveness_init(&l, NEVER, START);
 	for (uint64_t now = START; now <= START + 4 * SECOND; now += 100 * MS)
-		assert_true(liveness_timer(&l, nowhere, now));
-	assert_true(liveness_away(&l));
+		assert_true(liveness_timer(&l, true, false, now));
+	assert_true(l.away);
 }
 
 static void test_liveness_limit_only_shortens(void **state)
 {
-	struct liveness_state quiet = { .idle = true, .path = true };
-
 	(void)state;
 	liveness_init(&l, 10 * SECOND, START);
 	liveness_limit(&l, 60 * SECOND);
-	assert_false(liveness_timer(&l, quiet, START + 10 * SECOND));
+	assert_false(liveness_timer(&l, true, true, START + 10 * SECOND));
 	liveness_init(&l, NEVER, START);
 	liveness_limit(&l, 60 * SECOND);
-	assert_false(liveness_timer(&l, quiet, START + 60 * SECOND));
+	assert_false(liveness_timer(&l, true, true, START + 60 * SECOND));
 }
 
 /* Whatever happens (seeded): past its deadline a timer leaves a later one, or a ping to send. */
@@ -108,18 +102,16 @@ static void test_liveness_deadline_never_stays_in_the_past(void **state)
 	(void)state;
 	liveness_init(&l, NEVER, now);
 	for (unsigned step = 0; step < 20000; step++) {
-		struct liveness_state s = { random_below(&t.random, 2) == 0,
-			                    random_below(&t.random, 4) != 0 };
+		bool idle = random_below(&t.random, 2) == 0;
+		bool path = random_below(&t.random, 4) != 0;
 
 		now += random_below(&t.random, 2 * SECOND);
-		assert_true(liveness_timer(&l, s, now));
-		assert_true(liveness_deadline(&l, s) > now || liveness_ping_due(&l));
+		assert_true(liveness_timer(&l, idle, path, now));
+		assert_true(liveness_deadline(&l, idle, path) > now || l.ping_due);
 		if (random_below(&t.random, 3) == 0)
 			liveness_heard(&l, now);
-		if (liveness_ping_due(&l) && s.path) {
-			liveness_pinged(&l);
+		if (l.ping_due && path)
 			liveness_asked(&l, now);
-		}
 	}
 }
 

@@ -12,7 +12,7 @@ static unsigned paths_in(enum proof_stage stage)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < LIMIT_PATHS; i++)
-		count += proof_stage(&t.own->paths.at[i].proof) == stage;
+		count += t.own->paths.at[i].proof.stage == stage;
 	return count;
 }
 
@@ -185,9 +185,9 @@ static void test_ack_alone_moves_nothing(void **state)
 	int path = paths_add(&t.own->paths, &other, PATH_PROVED, false, t.now);
 	const uint8_t ack[] = { FRAME_ACK, 0, 0, 0, 0 };
 	two_say(&t, span_of(ack, sizeof ack), &other);
-	assert_int_not_equal(paths_data(&t.own->paths), path);
+	assert_int_not_equal(t.own->paths.data, path);
 	two_say(&t, span_of(ping, sizeof ping), &other);
-	assert_int_equal(paths_data(&t.own->paths), path);
+	assert_int_equal(t.own->paths.data, path);
 	two_end(&t);
 }
 
@@ -205,8 +205,7 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 	unsigned changes = 0;
 	int last = -1;
 	/* own goes to the second, the peer stays on the first */
-	paths_heard(&t.own->paths, own_path, keyring_next_number(&t.peer->keyring), false, 0,
-	            t.now);
+	paths_heard(&t.own->paths, own_path, t.peer->keyring.next_number, false, 0, t.now);
 	for (unsigned step = 0; step < 600; step++, t.now += 10 * MS) {
 		struct {
 			uint8_t bytes[LIMIT_PACKET];
@@ -232,12 +231,11 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 				              packets[i][n].bytes, packets[i][n].len, t.now);
 			}
 		}
-		changes += step > 300 && paths_data(&t.own->paths) != last;
-		last = paths_data(&t.own->paths);
+		changes += step > 300 && t.own->paths.data != last;
+		last = t.own->paths.data;
 	}
 	assert_int_equal(changes, 0);
-	assert_int_equal(paths_data(&t.own->paths) == own_path,
-	                 paths_data(&t.peer->paths) == peer_path);
+	assert_int_equal(t.own->paths.data == own_path, t.peer->paths.data == peer_path);
 	two_end(&t);
 }
 
@@ -256,8 +254,8 @@ static void test_only_udp_counts_as_same_network(void **state)
 	tcp.kind = ROUTE_TCP;
 	session_route_up(t.own, &udp, t.now);
 	session_route_up(t.own, &tcp, t.now);
-	assert_true(paths_view(&t.own->paths, paths_find(&t.own->paths, &udp)).lan);
-	assert_false(paths_view(&t.own->paths, paths_find(&t.own->paths, &tcp)).lan);
+	assert_true(t.own->paths.at[paths_find(&t.own->paths, &udp)].lan);
+	assert_false(t.own->paths.at[paths_find(&t.own->paths, &tcp)].lan);
 	two_end(&t);
 }
 

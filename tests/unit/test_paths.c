@@ -42,31 +42,31 @@ static void test_paths_the_best_kind_carries_the_data(void **state)
 {
 	(void)state;
 	start(false);
-	assert_int_equal(paths_data(&p), -1);
+	assert_int_equal(p.data, -1);
 	assert_false(paths_choose(&p, START));
 	int relay_tcp = add(ROUTE_FORWARD_TCP, 1, PATH_PROVED);
 	assert_true(paths_choose(&p, START));
-	assert_int_equal(paths_data(&p), relay_tcp);
+	assert_int_equal(p.data, relay_tcp);
 	assert_false(paths_choose(&p, START));
 	int relay_udp = add(ROUTE_FORWARD_UDP, 2, PATH_PROVED),
 	    tcp = add(ROUTE_TCP, 3, PATH_PROVED);
 	assert_true(paths_choose(&p, START));
-	assert_int_equal(paths_data(&p), tcp);
+	assert_int_equal(p.data, tcp);
 	assert_true(paths_direct(&p));
 	int udp = add(ROUTE_UDP, 4, PATH_PROVED);
 	struct route at_home = route_of(ROUTE_UDP, 5);
 	int lan = paths_add(&p, &at_home, PATH_PROVED, true, START);
 	paths_choose(&p, START);
-	assert_int_equal(paths_data(&p), lan);
+	assert_int_equal(p.data, lan);
 	paths_drop(&p, &at_home);
-	assert_int_equal(paths_data(&p), -1);
+	assert_int_equal(p.data, -1);
 	paths_choose(&p, START);
-	assert_int_equal(paths_data(&p), udp);
+	assert_int_equal(p.data, udp);
 	struct route gone = route_of(ROUTE_UDP, 4), gone_too = route_of(ROUTE_TCP, 3);
 	paths_drop(&p, &gone);
 	paths_drop(&p, &gone_too);
 	paths_choose(&p, START);
-	assert_int_equal(paths_data(&p), relay_udp);
+	assert_int_equal(p.data, relay_udp);
 	assert_true(paths_take_change(&p));
 	assert_false(paths_take_change(&p));
 	assert_false(paths_direct(&p));
@@ -85,15 +85,15 @@ static void test_paths_of_equal_kind_follow_the_peer(void **state)
 		int a = add(ROUTE_UDP, 1, PATH_PROVED), b = add(ROUTE_UDP, 2, PATH_PROVED);
 		paths_heard(&p, a, 10, false, 40, START);
 		paths_choose(&p, START);
-		assert_int_equal(paths_data(&p), a);
+		assert_int_equal(p.data, a);
 		paths_heard(&p, b, 11, true, 40, START); /* probing says nothing */
 		paths_choose(&p, START + 10 * MS);
-		assert_int_equal(paths_data(&p), a);
+		assert_int_equal(p.data, a);
 		paths_heard(&p, b, 11, false, 40, START);
 		paths_choose(&p, START + 10 * MS);
-		assert_int_equal(paths_data(&p), initiator ? a : b);
+		assert_int_equal(p.data, initiator ? a : b);
 		paths_choose(&p, START + SECOND);
-		assert_int_equal(paths_data(&p), b);
+		assert_int_equal(p.data, b);
 		stop();
 	}
 }
@@ -109,12 +109,12 @@ static void test_paths_data_leaves_a_path_that_goes_silent(void **state)
 	paths_choose(&p, START);
 	recovery_sent(recovery, 0, (unsigned)udp, 100, true, &frame, 1, START);
 	assert_false(paths_choose(&p, START + SECOND)); /* nowhere to go */
-	assert_int_equal(paths_data(&p), udp);
+	assert_int_equal(p.data, udp);
 	int relay = add(ROUTE_FORWARD_UDP, 2, PATH_PROVED);
 	assert_true(paths_deadline(&p) <= START + 400 * MS);
 	assert_false(paths_choose(&p, START + 399 * MS));
 	assert_true(paths_choose(&p, START + 400 * MS));
-	assert_int_equal(paths_data(&p), relay);
+	assert_int_equal(p.data, relay);
 	assert_true(recovery_idle(recovery)); /* what was in flight there counts as lost */
 	stop();
 }
@@ -152,10 +152,9 @@ static void test_paths_never_share_an_id(void **state)
 		for (unsigned i = 0; paths_route_at(&p, i) != NULL; i++) {
 			int at = paths_find(&p, paths_route_at(&p, i));
 			assert_true(at >= 0);
-			assert_int_equal(seen[paths_view(&p, at).id]++, 0);
+			assert_int_equal(seen[p.at[at].id]++, 0);
 		}
-		assert_true(paths_data(&p) < 0 ||
-		            paths_view(&p, paths_data(&p)).route->kind != NULL);
+		assert_true(p.data < 0 || p.at[p.data].route.kind != NULL);
 		assert_true(paths_deadline(&p) > now);
 	}
 	stop();
@@ -175,7 +174,7 @@ static void test_paths_that_are_blocked_are_not_written_to(void **state)
 	paths_challenged(&p, tcp, theirs, true);
 	paths_timer(&p, START);
 	assert_int_equal(paths_probe(&p, &w, &pad, START), -1);
-	assert_true(paths_view(&p, tcp).blocked);
+	assert_true(p.at[tcp].blocked);
 	paths_block(&p, 3, false);
 	assert_int_equal(paths_deadline(&p), 0);
 	paths_timer(&p, START);

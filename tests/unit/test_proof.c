@@ -49,13 +49,13 @@ static void test_proof_takes_two_steps_where_little_has_come(void **state)
 	assert_true(challenge(START, &pad));
 	assert_false(pad);
 	assert_int_equal(answer(START + 50 * MS), PROOF_ANSWERED);
-	assert_int_equal(proof_stage(&p), PROOF_PROVE);
+	assert_int_equal(p.stage, PROOF_PROVE);
 	assert_int_equal(proof_room(&p), LIMIT_PACKET);
 	assert_true(challenge(START + 50 * MS, &pad));
 	assert_true(pad);
 	assert_int_equal(answer(START + 120 * MS), PROOF_NOW_VALID);
 	assert_int_equal(round_trip, 70 * MS);
-	assert_int_equal(proof_stage(&p), PROOF_VALID);
+	assert_int_equal(p.stage, PROOF_VALID);
 	assert_int_equal(answer(START + 130 * MS), PROOF_NOT_OURS); /* once each */
 }
 
@@ -86,7 +86,7 @@ static void test_proof_sends_three_times_what_came(void **state)
 		uint64_t in = 0, sent = 0, now = START;
 
 		begin(PROOF_PROVE, seed % 2 == 0, false);
-		for (unsigned step = 0; step < 100 && proof_stage(&p) != PROOF_NONE; step++) {
+		for (unsigned step = 0; step < 100 && p.stage != PROOF_NONE; step++) {
 			size_t len = (size_t)random_below(&t.random, 100);
 			uint8_t theirs[CHALLENGE_LEN] = { 1 };
 			struct addr seen = { .port = 1 };
@@ -100,7 +100,7 @@ static void test_proof_sends_three_times_what_came(void **state)
 			}
 			if (len > 42 && random_below(&t.random, 3) == 0 && proof_room(&p) > 60) {
 				proof_challenged(&p, theirs, true);
-				assert_true(proof_response_due(&p));
+				assert_true(p.response_due);
 				proof_write_response(&p, &seen, &w, &pad);
 				proof_sent(&p, pad ? LIMIT_PACKET : 60);
 				sent += pad ? LIMIT_PACKET : 60;
@@ -134,9 +134,9 @@ static void test_proof_of_silent_paths_ends(void **state)
 
 		begin(table[i].stage, table[i].vouched, true);
 		for (uint64_t now = START; now < START + 20 * SECOND; now += 10 * MS)
-			count += proof_stage(&p) != PROOF_NONE && challenge(now, &pad);
+			count += p.stage != PROOF_NONE && challenge(now, &pad);
 		assert_int_equal(count, table[i].challenges);
-		assert_int_equal(proof_stage(&p), table[i].after);
+		assert_int_equal(p.stage, table[i].after);
 	}
 }
 
@@ -151,11 +151,11 @@ static void test_proof_of_an_unused_path_is_renewed(void **state)
 	assert_true(challenge(START + 25 * SECOND, &pad));
 	assert_false(pad);
 	assert_int_equal(answer(START + 26 * SECOND), PROOF_ANSWERED);
-	assert_int_equal(proof_deadline(&p), START + 51 * SECOND);
+	assert_int_equal(p.challenge_at, START + 51 * SECOND);
 	for (unsigned i = 0; i < 3; i++)
 		assert_true(challenge(START + (51 + i) * SECOND, &pad));
 	assert_false(challenge(START + 54 * SECOND, &pad));
-	assert_int_equal(proof_stage(&p), PROOF_LOST);
+	assert_int_equal(p.stage, PROOF_LOST);
 	proof_heard(&p, 40, &randomness.random, START + 54 * SECOND); /* it is heard again */
 	assert_true(challenge(START + 54 * SECOND, &pad));
 	assert_true(pad);

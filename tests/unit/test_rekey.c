@@ -74,7 +74,7 @@ static void test_rekey_parts_come_to_the_same_fresh_keys(void **state)
 		for (begin_at(now); out.len > 0; who ^= 1)
 			assert_int_equal(pass_to(who, now), OK);
 		assert_false(keyring_settled(&rings[0]) || keyring_settled(&rings[1]));
-		assert_int_not_equal(keyring_phase(&rings[0]), keyring_phase(&rings[1]));
+		assert_int_not_equal(rings[0].phase, rings[1].phase);
 		for (unsigned k = 0; k < 2; k++) {
 			struct encryptor *fresh = rings[k].keys[1];
 			fresh->class->export(fresh, span_text("any"), of[k]);
@@ -139,7 +139,7 @@ static void test_rekey_of_hostile_bodies_gives_no_keys(void **state)
 		}
 		(void)pass_to(0, now);
 		assert_null(rings[0].keys[1]);
-		assert_int_equal(keyring_phase(&rings[0]), 0);
+		assert_int_equal(rings[0].phase, 0);
 		assert_non_null(rings[0].keys[0]);
 		parts_end();
 	}
@@ -160,8 +160,8 @@ static void test_rekey_is_answered_at_most_once_a_minute(void **state)
 			/* a peer that wants fresh keys without pause */
 			t.peer->rekey.not_before = t.peer->keyring.phase_at = 0;
 			two_run(&t, 100 * MS);
-			phases += keyring_phase(&t.own->keyring) != last;
-			last = keyring_phase(&t.own->keyring);
+			phases += t.own->keyring.phase != last;
+			last = t.own->keyring.phase;
 		}
 		enum err err;
 		struct span text;
@@ -179,13 +179,13 @@ static void test_rekey_waits_a_minute_after_many_packets(void **state)
 	two_run(&t, SECOND);
 	t.peer->keyring.phase_number = t.peer->keyring.next_number - LIMIT_REKEY_PACKETS;
 	two_run(&t, SECOND);
-	assert_int_equal(keyring_phase(&t.peer->keyring), 1);
+	assert_int_equal(t.peer->keyring.phase, 1);
 	t.peer->keyring.phase_number = t.peer->keyring.next_number - LIMIT_REKEY_PACKETS;
 	two_run(&t, 50 * SECOND);
-	assert_int_equal(keyring_phase(&t.peer->keyring), 1);
+	assert_int_equal(t.peer->keyring.phase, 1);
 	two_run(&t, 20 * SECOND);
-	assert_int_equal(keyring_phase(&t.peer->keyring), 2);
-	assert_int_equal(keyring_phase(&t.own->keyring), 2);
+	assert_int_equal(t.peer->keyring.phase, 2);
+	assert_int_equal(t.own->keyring.phase, 2);
 	two_end(&t);
 }
 
