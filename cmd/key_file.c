@@ -122,7 +122,7 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 {
 	uint8_t pem[LIMIT_KEY_PEM];
 	size_t len = 0;
-	enum err err = file_read_private(path, pem, sizeof pem, &len);
+	enum err err = file_read(path, FILE_PRIVATE, pem, sizeof pem, &len);
 	*missing = err == ERR_UNREACHABLE;
 	if (err == ERR_TRUST)
 		return report_error(EXIT_LOCAL, "%s", file_why());

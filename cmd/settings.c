@@ -113,7 +113,7 @@ static int take_file(const char *path, char *to, struct options *o, bool own)
 	size_t len;
 	char why[512];
 	struct text t = text_of(why, sizeof why);
-	enum err err = file_read_trusted(path, to, LIMIT_SETTINGS, &len);
+	enum err err = file_read(path, FILE_TRUSTED, to, LIMIT_SETTINGS, &len);
 	if (err == ERR_UNREACHABLE)
 		return 0;
 	if (err == ERR_TRUST)

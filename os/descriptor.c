@@ -25,19 +25,20 @@ static enum err failed(void)
 	return errno == EPIPE ? ERR_CUT : ERR_LOCAL;
 }
 
-static bool writable(int fd, int wait_ms)
+/* What poll(2) finds within so long; errors show so too. */
+static short poll_for(int fd, short wanted, int wait_ms)
 {
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	struct pollfd p = { .fd = fd, .events = wanted };
 	int n;
 	do
 		n = poll(&p, 1, wait_ms);
 	while (n < 0 && errno == EINTR);
-	return n != 0; /* errors show in write */
+	return (short)(n > 0 ? p.revents : 0);
 }
 
 void descriptor_wait(int fd, int wait_ms)
 {
-	(void)writable(fd, wait_ms);
+	(void)poll_for(fd, POLLOUT, wait_ms);
 }
 
 /* One piece. */
@@ -80,7 +81,7 @@ enum err descriptor_write(int fd, struct span bytes, size_t *taken)
 	while (done < bytes.len && n > 0 && !err) {
 		struct span rest = span_of(bytes.at + done, bytes.len - done);
 		n = write_nowait(fd, rest);
-		if (n == 0 && writable(fd, 0))
+		if (n == 0 && poll_for(fd, POLLOUT, 0))
 			err = write_some(fd, rest, &n);
 		done += n;
 	}
@@ -92,7 +93,7 @@ enum err descriptor_write_all(int fd, struct span bytes)
 {
 	while (bytes.len > 0) {
 		size_t n;
-		(void)writable(fd, -1);
+		descriptor_wait(fd, -1);
 		enum err err = write_some(fd, bytes, &n);
 		if (err)
 			return err;
@@ -137,24 +138,14 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 	return OK;
 }
 
-static short state_of(int fd, short wanted)
-{
-	struct pollfd p = { .fd = fd, .events = wanted };
-	int n;
-	do
-		n = poll(&p, 1, 0);
-	while (n < 0 && errno == EINTR);
-	return (short)(n > 0 ? p.revents : 0);
-}
-
 bool descriptor_ready(int fd)
 {
-	return state_of(fd, POLLIN) != 0;
+	return poll_for(fd, POLLIN, 0) != 0;
 }
 
 bool descriptor_deserted(int fd)
 {
-	return (state_of(fd, POLLOUT) & (POLLERR | POLLHUP)) != 0;
+	return (poll_for(fd, POLLOUT, 0) & (POLLERR | POLLHUP)) != 0;
 }
 
 const char *descriptor_why(void)

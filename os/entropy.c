@@ -10,10 +10,11 @@
 
 #include "base/bytes.h"
 
-static bool from_kernel(uint8_t *to, size_t len)
+/* fd: of a device; -1: from the kernel. */
+static bool fill(int fd, uint8_t *to, size_t len)
 {
 	while (len > 0) {
-		ssize_t n = getrandom(to, len, 0);
+		ssize_t n = fd < 0 ? getrandom(to, len, 0) : read(fd, to, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -38,29 +39,16 @@ static bool wait_for_seed(void)
 	return ready == 1;
 }
 
-static bool from_device(uint8_t *to, size_t len)
+bool entropy_fill(void *to, size_t len)
 {
-	if (!wait_for_seed())
+	if (fill(-1, to, len))
+		return true;
+	if (errno != ENOSYS || !wait_for_seed())
 		return false;
 	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	while (len > 0) {
-		ssize_t n = read(fd, to, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		to += n;
-		len -= (size_t)n;
-	}
+	bool filled = fill(fd, to, len);
 	close(fd);
-	return len == 0;
-}
-
-bool entropy_fill(void *to, size_t len)
-{
-	if (from_kernel(to, len))
-		return true;
-	return errno == ENOSYS && from_device(to, len);
+	return filled;
 }

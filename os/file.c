@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "os/descriptor.h"
 #include "os/file_trust.h"
 
 static int last_errno;
@@ -36,33 +37,27 @@ bool file_exists(const char *path)
 
 static enum err read_all(int fd, uint8_t *to, size_t cap, size_t *len)
 {
-	size_t done = 0;
-	for (;;) {
+	size_t done = 0, n;
+	do {
 		uint8_t more;
 		bool full = done == cap;
-		ssize_t n = read(fd, full ? &more : to + done, full ? 1 : cap - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+		if (descriptor_read(fd, full ? &more : to + done, full ? 1 : cap - done, &n))
 			return failed();
-		if (n == 0)
-			break;
-		if (full)
+		if (full && n > 0)
 			return ERR_FULL;
-		done += (size_t)n;
-	}
+		done += n;
+	} while (n > 0);
 	*len = done;
 	return OK;
 }
 
-enum care { TRUSTED, PRIVATE };
-
-static enum err check(int fd, const char *path, enum care care)
+static enum err check(int fd, const char *path, enum file_care care)
 {
 	struct stat st;
 	if (fstat(fd, &st) != 0)
 		return failed();
-	if (care == PRIVATE && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+	if (care == FILE_PRIVATE && S_ISREG(st.st_mode) &&
+	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
 		struct text t = text_of(distrust, sizeof distrust);
 		text_add(&t, "the private key ");
 		text_add(&t, path);
@@ -73,7 +68,7 @@ static enum err check(int fd, const char *path, enum care care)
 	return file_trust_check(fd, path, distrust) ? OK : ERR_TRUST;
 }
 
-static enum err read_file(const char *path, enum care care, void *to, size_t cap, size_t *len)
+enum err file_read(const char *path, enum file_care care, void *to, size_t cap, size_t *len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
@@ -85,35 +80,29 @@ static enum err read_file(const char *path, enum care care, void *to, size_t cap
 	return err;
 }
 
-enum err file_read_trusted(const char *path, void *to, size_t cap, size_t *len)
-{
-	return read_file(path, TRUSTED, to, cap, len);
-}
-
-enum err file_read_private(const char *path, void *to, size_t cap, size_t *len)
-{
-	return read_file(path, PRIVATE, to, cap, len);
-}
-
 static enum err write_and_sync(int fd, struct span bytes)
 {
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.at, bytes.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return failed();
-		bytes = span_of(bytes.at + n, bytes.len - (size_t)n);
-	}
+	if (descriptor_write_all(fd, bytes))
+		return failed();
 	return fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS ? OK : failed();
+}
+
+/* False, with errno: it is too long. */
+static bool path_of(char out[static FILE_PATH], const char *path, const char *suffix)
+{
+	struct text t = text_of(out, FILE_PATH);
+	text_add(&t, path);
+	text_add(&t, suffix);
+	if (t.cut)
+		errno = ENAMETOOLONG;
+	return !t.cut;
 }
 
 /* The entry in the folder must survive a power cut too. */
 static void sync_folder_of(const char *path)
 {
 	char folder[FILE_PATH];
-	struct text t = text_of(folder, sizeof folder);
-	text_add(&t, path);
+	(void)path_of(folder, path, "");
 	char *slash = strrchr(folder, '/');
 	if (slash == folder)
 		slash[1] = 0;
@@ -130,14 +119,12 @@ static void sync_folder_of(const char *path)
 static enum err write_beside(const char *path, struct span bytes, unsigned mode,
                              char temporary[static FILE_PATH])
 {
-	struct text t = text_of(temporary, FILE_PATH);
-	text_add(&t, path);
+	char suffix[32];
+	struct text t = text_of(suffix, sizeof suffix);
 	text_add(&t, ".new");
 	text_add_u64(&t, (uint64_t)getpid());
-	if (t.cut) {
-		errno = ENAMETOOLONG;
+	if (!path_of(temporary, path, suffix))
 		return failed();
-	}
 	(void)unlink(temporary); /* left by a killed process of the same number */
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
@@ -152,38 +139,33 @@ static enum err write_beside(const char *path, struct span bytes, unsigned mode,
 	return err;
 }
 
-enum err file_create(const char *path, struct span bytes, unsigned mode)
+static enum err write_file(const char *path, struct span bytes, unsigned mode, bool replaces)
 {
 	char temporary[FILE_PATH];
-	if (file_exists(path)) {
-		last_errno = EEXIST;
-		return ERR_EXISTS;
-	}
 	enum err err = write_beside(path, bytes, mode, temporary);
 	if (err)
 		return err;
-	if (link(temporary, path) == 0) /* unlike rename it never replaces */
-		(void)unlink(temporary);
-	else if (errno == EEXIST || rename(temporary, path) != 0) /* some systems have no links */
+	/* unlike rename, link never replaces; but some systems have no links */
+	bool linked = !replaces && link(temporary, path) == 0;
+	if (!linked && ((!replaces && errno == EEXIST) || rename(temporary, path) != 0))
 		err = failed();
-	if (err)
+	if (linked || err)
 		(void)unlink(temporary);
 	sync_folder_of(path);
 	return err;
 }
 
+enum err file_create(const char *path, struct span bytes, unsigned mode)
+{
+	if (!file_exists(path))
+		return write_file(path, bytes, mode, false);
+	errno = EEXIST;
+	return failed();
+}
+
 enum err file_replace(const char *path, struct span bytes, unsigned mode)
 {
-	char temporary[FILE_PATH];
-	enum err err = write_beside(path, bytes, mode, temporary);
-	if (err)
-		return err;
-	if (rename(temporary, path) != 0) {
-		err = failed();
-		(void)unlink(temporary);
-	}
-	sync_folder_of(path);
-	return err;
+	return write_file(path, bytes, mode, true);
 }
 
 int file_append(const char *path)
@@ -197,12 +179,8 @@ int file_append(const char *path)
 enum err file_make_folders(const char *path)
 {
 	char folder[FILE_PATH];
-	struct text t = text_of(folder, sizeof folder);
-	text_add(&t, path);
-	if (t.cut) {
-		errno = ENAMETOOLONG;
+	if (!path_of(folder, path, ""))
 		return failed();
-	}
 	for (char *at = folder + 1; (at = strchr(at, '/')) != NULL; at++) {
 		*at = 0;
 		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
@@ -215,10 +193,9 @@ enum err file_make_folders(const char *path)
 enum err file_lock(const char *path, int *lock)
 {
 	char name[FILE_PATH];
-	struct text t = text_of(name, sizeof name);
-	text_add(&t, path);
-	text_add(&t, ".lock");
-	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = -1;
+	if (path_of(name, path, ".lock"))
+		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return failed();
 	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {

@@ -10,12 +10,14 @@ enum { FILE_PATH = 512 }; /* bytes of the longest path we build, with its 0 */
 
 bool file_exists(const char *path);
 
-/* Reads a whole file. ERR_UNREACHABLE: there is none. ERR_FULL: larger than cap. ERR_TRUST: another
- * user could have written it (os/file_trust.h); file_why() is then a whole sentence, with what to
- * type. ERR_LOCAL: file_why() says why. */
-enum err file_read_trusted(const char *path, void *to, size_t cap, size_t *len);
-/* The same for secrets: ERR_TRUST also when group or others may read it. */
-enum err file_read_private(const char *path, void *to, size_t cap, size_t *len);
+enum file_care {
+	FILE_TRUSTED, /* no other user could have written it (os/file_trust.h) */
+	FILE_PRIVATE  /* nor may group or others read it: a secret */
+};
+/* Reads a whole file. ERR_UNREACHABLE: there is none. ERR_FULL: larger than cap. ERR_TRUST: it is
+ * not as care demands; file_why() is then a whole sentence, with what to type. ERR_LOCAL:
+ * file_why() says why. */
+enum err file_read(const char *path, enum file_care care, void *to, size_t cap, size_t *len);
 
 /* ERR_EXISTS: never over an existing file. Nothing half-written is left. */
 enum err file_create(const char *path, struct span bytes, unsigned mode);

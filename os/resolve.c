@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "os/socket.h"
 
 enum { RESOLVE_SECONDS = 15 }; /* the system's resolver asks each server twice, five seconds each */
@@ -63,37 +62,26 @@ static size_t loopback(struct addr out[static 2])
 	return have_six ? 2 : 1;
 }
 
-enum err resolve_start(struct resolve *r, struct span host, uint16_t port, uint64_t now)
+enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
+                       struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
 {
-	resolve_end(r);
+	*r = (struct resolve){ .child.fd = -1, .port = port };
 	if (host.len == 0 || host.len >= sizeof r->host || memchr(host.at, 0, host.len))
 		return ERR_FORMAT;
-	struct text t = text_of(r->host, sizeof r->host);
-	text_add_span(&t, host);
-	r->port = port;
-	r->deadline = now + RESOLVE_SECONDS * SECOND;
-	r->known_count = addr_parse(host, 1, &r->known[0]); /* "a:1" has no place in a host */
-	if (r->known_count == 0 && is_localhost(host))
-		r->known_count = loopback(r->known);
-	for (size_t i = 0; i < r->known_count; i++)
-		r->known[i].port = port;
-	if (r->known_count > 0)
+	*count = addr_parse(host, 1, out); /* "a:1" has no place in a host */
+	if (*count == 0 && is_localhost(host))
+		*count = loopback(out);
+	for (size_t i = 0; i < *count; i++)
+		out[i].port = port;
+	if (*count > 0)
 		return OK;
 	for (size_t i = 0; i < host.len; i++)
 		if (host.at[i] <= ' ' || host.at[i] == ':' || host.at[i] == '/' ||
 		    host.at[i] == '@')
 			return ERR_FORMAT;
-	return child_start(&r->child, look_up, r) ? OK : ERR_LOCAL;
-}
-
-int resolve_fd(const struct resolve *r)
-{
-	return r->known_count > 0 ? -1 : r->child.fd;
-}
-
-uint64_t resolve_deadline(const struct resolve *r)
-{
-	return r->deadline;
+	memcpy(r->host, host.at, host.len);
+	r->deadline = now + RESOLVE_SECONDS * SECOND;
+	return child_start(&r->child, look_up, r) ? ERR_FULL : ERR_LOCAL;
 }
 
 static enum err take_list(struct resolve *r, struct addr *out, size_t *count)
@@ -109,11 +97,6 @@ static enum err take_list(struct resolve *r, struct addr *out, size_t *count)
 enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
                       uint64_t now)
 {
-	if (r->known_count > 0) {
-		memcpy(out, r->known, r->known_count * sizeof *out);
-		*count = r->known_count;
-		return OK;
-	}
 	switch (child_poll(&r->child)) {
 	case CHILD_RUNNING: return now < r->deadline ? ERR_FULL : ERR_TIMEOUT;
 	case CHILD_DONE: return take_list(r, out, count);
@@ -126,5 +109,4 @@ enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS
 void resolve_end(struct resolve *r)
 {
 	child_end(&r->child);
-	*r = (struct resolve){ .child.fd = -1 };
 }

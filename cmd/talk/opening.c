@@ -30,17 +30,16 @@ static int look_up(struct net *net, const char *host, uint16_t port,
                    struct communicator_config *network)
 {
 	static struct resolve r;
-	enum err err = resolve_start(&r, span_text(host), port, clock_us());
+	struct addr *found = network->peers;
+	size_t *count = &network->peers_count;
+	enum err err = resolve_start(&r, span_text(host), port, found, count, clock_us());
 	int code = 0;
-	while (!err &&
-	       (err = resolve_take(&r, network->peers, &network->peers_count, clock_us())) ==
-	           ERR_FULL &&
-	       !code) {
-		struct watch w[] = { { .fd = resolve_fd(&r), .read = true },
+	while (err == ERR_FULL && !code) {
+		struct watch w[] = { { .fd = r.child.fd, .read = true },
 			             { .fd = signals_fd(), .read = true } };
-		net_wait(net, resolve_deadline(&r), w, 2);
+		net_wait(net, r.deadline, w, 2);
 		code = ending_signal();
-		err = OK;
+		err = resolve_take(&r, found, count, clock_us());
 	}
 	resolve_end(&r);
 	if (code || !err)

@@ -43,7 +43,7 @@ static void assert_file(const char *want)
 {
 	char got[64];
 	size_t len = 0;
-	assert_int_equal(file_read_trusted(path, got, sizeof got, &len), OK);
+	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len), OK);
 	assert_span_text(span_of(got, len), want);
 }
 
@@ -114,7 +114,8 @@ static void test_file_that_others_can_read_is_no_secret(void **state)
 	assert_int_equal(file_create(path, span_text("secret"), 0600), OK);
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		assert_int_equal(chmod(path, table[i].mode), 0);
-		assert_int_equal(file_read_private(path, got, sizeof got, &len), table[i].want);
+		assert_int_equal(file_read(path, FILE_PRIVATE, got, sizeof got, &len),
+		                 table[i].want);
 	}
 }
 
@@ -147,20 +148,21 @@ static void test_file_that_others_can_write_is_not_trusted(void **state)
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		assert_int_equal(chmod(path, table[i].file), 0);
 		assert_int_equal(chmod(folder, table[i].folder), 0);
-		assert_int_equal(file_read_trusted(path, got, sizeof got, &len), table[i].want);
+		assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len),
+		                 table[i].want);
 		if (table[i].why)
 			assert_non_null(strstr(file_why(), table[i].why));
-		assert_int_equal(file_read_trusted(link_path, got, sizeof got, &len),
+		assert_int_equal(file_read(link_path, FILE_TRUSTED, got, sizeof got, &len),
 		                 table[i].want);
 		enum err secret = table[i].file & 077 ? ERR_TRUST : table[i].want;
-		assert_int_equal(file_read_private(path, got, sizeof got, &len), secret);
+		assert_int_equal(file_read(path, FILE_PRIVATE, got, sizeof got, &len), secret);
 	}
 	assert_int_equal(chmod(path, 0600), 0);
 	assert_int_equal(chmod(folder, 0700), 0);
 	assert_int_equal(chmod(other, 0777), 0);
-	assert_int_equal(file_read_trusted(link_path, got, sizeof got, &len), ERR_TRUST);
-	assert_int_equal(file_read_trusted("/dev/null", got, sizeof got, &len), OK);
-	assert_int_equal(file_read_trusted("/no/such/file", got, sizeof got, &len),
+	assert_int_equal(file_read(link_path, FILE_TRUSTED, got, sizeof got, &len), ERR_TRUST);
+	assert_int_equal(file_read("/dev/null", FILE_TRUSTED, got, sizeof got, &len), OK);
+	assert_int_equal(file_read("/no/such/file", FILE_TRUSTED, got, sizeof got, &len),
 	                 ERR_UNREACHABLE);
 	assert_string_equal(file_why(), "No such file or directory");
 }
@@ -175,12 +177,13 @@ static void test_file_of_ones_own_group_is_trusted(void **state)
 	assert_int_equal(file_create(path, span_text("text"), 0600), OK);
 	assert_int_equal(chmod(path, 0660), 0);
 	bool own = getegid() == geteuid();
-	assert_int_equal(file_read_trusted(path, got, sizeof got, &len), own ? OK : ERR_TRUST);
+	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len),
+	                 own ? OK : ERR_TRUST);
 	if (geteuid() != 0)
 		return;
 	assert_int_equal(chown(path, 0, 4321), 0);
 	assert_int_equal(chmod(path, 0660), 0);
-	assert_int_equal(file_read_trusted(path, got, sizeof got, &len), ERR_TRUST);
+	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len), ERR_TRUST);
 }
 
 static void test_file_read_tells_none_from_too_large(void **state)
@@ -188,14 +191,14 @@ static void test_file_read_tells_none_from_too_large(void **state)
 	(void)state;
 	char got[4];
 	size_t len = 77;
-	assert_int_equal(file_read_trusted(path, got, sizeof got, &len), ERR_UNREACHABLE);
+	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len), ERR_UNREACHABLE);
 	assert_int_equal(file_create(path, span_text("12345"), 0600), OK);
-	assert_int_equal(file_read_trusted(path, got, sizeof got, &len), ERR_FULL);
+	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len), ERR_FULL);
 	assert_int_equal(len, 77);
-	assert_int_equal(file_read_trusted(path, got, 5 < sizeof got ? 5 : sizeof got, &len),
+	assert_int_equal(file_read(path, FILE_TRUSTED, got, 5 < sizeof got ? 5 : sizeof got, &len),
 	                 ERR_FULL);
 	assert_int_equal(file_replace(path, span_text("1234"), 0600), OK);
-	assert_int_equal(file_read_trusted(path, got, sizeof got, &len), OK);
+	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len), OK);
 	assert_int_equal(len, 4);
 }
 
