@@ -169,14 +169,14 @@ static void refuse_paste(struct console *c)
 {
 	char line[160];
 	struct text t = text_of(line, sizeof line);
-	sentences_paste_refused(&t, typing_refused(&c->typing));
+	sentences_paste_refused(&t, c->typing.paste_bytes);
 	transcript_say(&c->transcript, line);
 }
 
 static void note_line(struct console *c)
 {
 	bool somebody = sentences_here(&c->ui.sentences) && c->conv != CONV_NOBODY;
-	draft_note(&c->draft, typing_line(&c->typing).len > 0, c->conv,
+	draft_note(&c->draft, typing_has_begun(&c->typing), c->conv,
 	           somebody ? sentences_peer(&c->ui.sentences) : "");
 }
 
@@ -216,8 +216,6 @@ static void console_input(struct interactor *ui, struct span keys, uint64_t conv
 	c->now = now;
 	while (keys_next(&c->keys, &keys, now, &key))
 		press(c, key);
-	typing_keys_end(&c->typing);
-	note_line(c);
 }
 
 static void console_input_end(struct interactor *ui)
@@ -310,8 +308,7 @@ static void draw_prompt(struct console *c)
 	safe_text(pattern, sentences_safe_flags(&c->ui.sentences), &w);
 	pattern = written(&w);
 	sentences_prompts(&c->ui.sentences, searching ? &pattern : NULL, search, prompts);
-	display_prompt(&c->display, prompts, sentences_insecure(&c->ui.sentences),
-	               typing_edit(&c->typing));
+	display_prompt(&c->display, prompts, sentences_insecure(&c->ui.sentences), &c->typing.edit);
 	c->dirty = false;
 }
 

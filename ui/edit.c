@@ -140,13 +140,6 @@ void edit_clear(struct edit *e, bool kill_it)
 	e->killing = false;
 }
 
-void edit_restore(struct edit *e, struct span text, size_t cursor)
-{
-	edit_clear(e, false);
-	(void)edit_insert(e, text);
-	e->cursor = cursor < e->len ? cursor : e->len;
-}
-
 /* ---- history ---- */
 
 /* The line of the given depth: 1 is the newest. */

@@ -49,8 +49,6 @@ size_t edit_insert(struct edit *e, struct span utf8);
 bool edit_do(struct edit *e, enum edit_act act);
 struct span edit_text(const struct edit *e);
 size_t edit_cursor(const struct edit *e); /* an offset in edit_text */
-/* Sets the line and the cursor back to what they were before. */
-void edit_restore(struct edit *e, struct span text, size_t cursor);
 /* Empties the line; into the buffer of EDIT_YANK when kill is set. */
 void edit_clear(struct edit *e, bool kill);
 /* The line is done: it goes to history, unless it repeats the last one, and is empty then. */

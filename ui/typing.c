@@ -38,25 +38,20 @@ static const struct {
 	{ KEY_CTRL, 'n', EDIT_NEWER },
 };
 
-const struct edit *typing_edit(const struct typing *t)
-{
-	return &t->edit;
-}
-
 struct span typing_line(const struct typing *t)
 {
 	return edit_text(&t->edit);
+}
+
+bool typing_has_begun(const struct typing *t)
+{
+	return t->pasting || typing_line(t).len > 0;
 }
 
 bool typing_search(const struct typing *t, struct span *pattern)
 {
 	*pattern = span_of(t->pattern, t->pattern_len);
 	return t->searching;
-}
-
-uint64_t typing_refused(const struct typing *t)
-{
-	return t->paste_bytes;
 }
 
 void typing_clear(struct typing *t)
@@ -138,46 +133,27 @@ static bool search_key(struct typing *t, struct key key)
 
 /* ---- pasting ---- */
 
-static void paste_begin(struct typing *t)
-{
-	struct span line = typing_line(t);
-	t->pasting = true;
-	t->searching = t->paste_cut = false;
-	t->paste_bytes = 0;
-	if (line.len > 0)
-		memcpy(t->before, line.at, line.len);
-	t->before_len = line.len;
-	t->before_cursor = edit_cursor(&t->edit);
-}
-
-static void paste_flush(struct typing *t)
-{
-	if (edit_insert(&t->edit, span_of(t->chunk, t->chunk_len)) < t->chunk_len)
-		t->paste_cut = true;
-	t->chunk_len = 0;
-}
-
 /* A paste that does not fit is refused whole: half of a text is not what the user wanted to say. */
 static enum typed paste_end(struct typing *t)
 {
-	paste_flush(t);
+	size_t len = (size_t)t->paste_bytes;
+	bool fits = len <= LIMIT_TEXT - typing_line(t).len;
+	if (fits)
+		edit_insert(&t->edit, span_of(t->paste, len));
+	bytes_wipe(t->paste, sizeof t->paste);
 	t->pasting = false;
-	if (t->paste_cut)
-		edit_restore(&t->edit, span_of(t->before, t->before_len), t->before_cursor);
-	bytes_wipe(t->before, t->before_len);
-	t->before_len = 0;
-	return t->paste_cut ? TYPED_REFUSED : TYPED_SOMETHING;
+	return fits ? TYPED_SOMETHING : TYPED_REFUSED;
 }
 
 /* Whatever is pasted is text. */
 static enum typed paste_key(struct typing *t, struct key key)
 {
+	uint8_t utf8[4];
 	if (key.kind != KEY_RUNE)
 		return paste_end(t);
-	if (t->chunk_len + 4 > sizeof t->chunk)
-		paste_flush(t);
-	size_t len = utf8_encode(key.rune, t->chunk + t->chunk_len);
-	t->chunk_len += len;
+	size_t len = utf8_encode(key.rune, utf8);
+	if (t->paste_bytes + len <= sizeof t->paste)
+		memcpy(t->paste + t->paste_bytes, utf8, len);
 	t->paste_bytes += len;
 	return TYPED_SOMETHING;
 }
@@ -205,7 +181,9 @@ enum typed typing_key(struct typing *t, struct key key)
 	if (t->pasting)
 		return paste_key(t, key);
 	if (key.kind == KEY_PASTE_BEGIN) {
-		paste_begin(t);
+		t->pasting = true;
+		t->searching = false;
+		t->paste_bytes = 0;
 		return TYPED_SOMETHING;
 	}
 	if (search_key(t, key))
@@ -213,10 +191,4 @@ enum typed typing_key(struct typing *t, struct key key)
 	if (key.kind == KEY_ENTER)
 		return TYPED_ENTER;
 	return key.kind == KEY_CTRL ? control_key(t, key) : edit_key(t, key);
-}
-
-void typing_keys_end(struct typing *t)
-{
-	if (t->pasting)
-		paste_flush(t);
 }

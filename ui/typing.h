@@ -6,24 +6,17 @@
 #include "ui/edit.h"
 #include "ui/keys.h"
 
-enum {
-	TYPING_PATTERN = 64, /* bytes of what is searched in history */
-	TYPING_CHUNK = 256   /* bytes of a paste that are inserted at once */
-};
+enum { TYPING_PATTERN = 64 }; /* bytes of what is searched in history */
 
-/* Private to typing.c; others embed it. */
+/* Only typing.c writes to it; others may read the first two. */
 struct typing {
+	struct edit edit;
+	uint64_t paste_bytes; /* of the last paste; what goes beyond paste is counted alone */
+	bool pasting;
 	bool searching;
 	size_t pattern_len;
 	uint8_t pattern[TYPING_PATTERN];
-
-	bool pasting;
-	bool paste_cut; /* it was too long */
-	size_t chunk_len, before_len, before_cursor;
-	uint64_t paste_bytes; /* of all of it */
-	uint8_t chunk[TYPING_CHUNK];
-	uint8_t before[LIMIT_TEXT]; /* the line without the paste */
-	struct edit edit;
+	uint8_t paste[LIMIT_TEXT];
 };
 
 /* What the owner of the line has to do after a key. */
@@ -35,16 +28,15 @@ enum typed {
 	TYPED_SUSPEND,   /* Ctrl-Z */
 	TYPED_CLEAR,     /* Ctrl-L */
 	TYPED_FULL,      /* there was no room in the line for this key */
-	TYPED_REFUSED    /* a paste was too long: typing_refused bytes */
+	TYPED_REFUSED    /* a paste was too long: paste_bytes */
 };
 
+/* A paste goes into the line when it has ended. */
 enum typed typing_key(struct typing *t, struct key key);
-void typing_keys_end(struct typing *t); /* no more keys for now */
 
-const struct edit *typing_edit(const struct typing *t);
 struct span typing_line(const struct typing *t);
+bool typing_has_begun(const struct typing *t); /* a line, or a paste that will be one */
 bool typing_search(const struct typing *t, struct span *pattern); /* history is being searched */
-uint64_t typing_refused(const struct typing *t);
 
 void typing_clear(struct typing *t);  /* the line is empty then */
 void typing_commit(struct typing *t); /* ... and remembered */

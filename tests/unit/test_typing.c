@@ -90,13 +90,29 @@ static void test_typing_pastes(void **state)
 	key(KEY_PASTE_BEGIN, 0);
 	type("a\nb");
 	assert_span_text(typing_line(&t), "[]");
-	typing_keys_end(&t); /* what came so far is seen */
-	assert_span_text(typing_line(&t), "[a\nb]");
 	type("c");
 	assert_int_equal(key(KEY_PASTE_END, 0), TYPED_SOMETHING);
 	assert_span_text(typing_line(&t), "[a\nbc]");
 	type("d");
 	assert_span_text(typing_line(&t), "[a\nbcd]");
+}
+
+/* A line has begun with the first key of a paste, and not if the paste is refused. */
+static void test_typing_begins_with_a_paste(void **state)
+{
+	(void)state;
+	start();
+	assert_false(typing_has_begun(&t));
+	key(KEY_PASTE_BEGIN, 0);
+	assert_true(typing_has_begun(&t));
+	for (unsigned i = 0; i < LIMIT_TEXT + 1; i++)
+		type("x");
+	assert_int_equal(key(KEY_PASTE_END, 0), TYPED_REFUSED);
+	assert_false(typing_has_begun(&t));
+	key(KEY_PASTE_BEGIN, 0);
+	type("x");
+	key(KEY_PASTE_END, 0);
+	assert_true(typing_has_begun(&t));
 }
 
 /* One that has no room is refused whole, and the line is as it was. */
@@ -110,9 +126,9 @@ static void test_typing_refuses_a_long_paste_whole(void **state)
 	for (unsigned i = 0; i < LIMIT_TEXT; i++)
 		type("x");
 	assert_int_equal(key(KEY_PASTE_END, 0), TYPED_REFUSED);
-	assert_int_equal(typing_refused(&t), LIMIT_TEXT);
+	assert_int_equal(t.paste_bytes, LIMIT_TEXT);
 	assert_span_text(typing_line(&t), "ab");
-	assert_int_equal(edit_cursor(typing_edit(&t)), 1);
+	assert_int_equal(edit_cursor(&t.edit), 1);
 }
 
 /* A line that is full takes no more, and says so. */
@@ -151,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_typing_keys_of_the_owner),
 		cmocka_unit_test(test_typing_searches_history),
 		cmocka_unit_test(test_typing_pastes),
+		cmocka_unit_test(test_typing_begins_with_a_paste),
 		cmocka_unit_test(test_typing_refuses_a_long_paste_whole),
 		cmocka_unit_test(test_typing_full_line),
 		cmocka_unit_test(test_typing_brings_back_all_or_nothing),
