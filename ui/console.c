@@ -1,7 +1,7 @@
 /* console: the interactor of a terminal, in line mode (display.h). Its parts do not know each
  * other: keys.h turns bytes into keys, typing.h turns keys into a line, draft.h decides to whom the
- * line may go, outbox.h keeps it until the chat takes it, transcript.h shows what happens. The
- * prompt is drawn when output is fetched: once, however much has happened since the last time. */
+ * line may go, transcript.h keeps it until the chat takes it, and shows what happens. The prompt is
+ * drawn when output is fetched: once, however much has happened since the last time. */
 #include "base/assert.h"
 #include "base/split.h"
 #include "ui/draft.h"
@@ -25,7 +25,6 @@ struct console {
 	struct display display;
 	struct transcript transcript;
 	struct typing typing;
-	struct outbox outbox;
 };
 
 static struct console *console_of(const struct interactor *ui)
@@ -37,7 +36,7 @@ static void console_init(struct interactor *ui, const struct interactor_config *
 {
 	struct console *c = console_of(ui);
 	display_init(&c->display, config, &ui->out);
-	transcript_init(&c->transcript, &c->display, &c->ui.sentences, &c->outbox);
+	transcript_init(&c->transcript, &c->display, &c->ui.sentences);
 	display_pasting(&c->display, true);
 	c->dirty = true;
 }
@@ -92,17 +91,16 @@ static void send(struct console *c, struct span text)
 {
 	if (!may_send(c))
 		return;
-	if (!outbox_add(&c->outbox, text, c->conv)) {
+	if (transcript_add(&c->transcript, text, c->conv))
+		typing_commit(&c->typing);
+	else
 		say(c, SENTENCE_CROWDED);
-		return;
-	}
-	typing_commit(&c->typing);
-	transcript_show_waiting(&c->transcript);
 }
 
 static void leave(struct console *c)
 {
-	bool waits = outbox_count(&c->outbox) > 0 || !transcript_all_delivered(&c->transcript);
+	bool waits =
+	    transcript_waiting(&c->transcript) > 0 || !transcript_all_delivered(&c->transcript);
 	if (!c->quit && waits)
 		say(c, SENTENCE_LEAVE_LATER);
 	c->quit = true;
@@ -248,7 +246,7 @@ static void console_answer(struct interactor *ui, enum answer answer, size_t use
 
 static uint64_t console_unsent(const struct interactor *ui)
 {
-	return outbox_count(&console_of(ui)->outbox);
+	return transcript_waiting(&console_of(ui)->transcript);
 }
 
 static bool console_take(struct interactor *ui, struct command *command)
@@ -258,10 +256,9 @@ static bool console_take(struct interactor *ui, struct command *command)
 		while ((c->wishes & 1u << command->kind) == 0)
 			command->kind++;
 		c->wishes &= c->wishes - 1;
-	} else if (outbox_count(&c->outbox) > 0) {
+	} else if (transcript_waiting(&c->transcript) > 0) {
 		command->kind = COMMAND_TEXT;
-		command->text = outbox_first(&c->outbox);
-		command->conv = outbox_first_conv(&c->outbox);
+		command->text = transcript_first(&c->transcript, &command->conv);
 	} else {
 		command->kind = COMMAND_QUIT;
 		return c->quit && !ui->ended;

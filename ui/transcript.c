@@ -1,17 +1,19 @@
 /* transcript: see transcript.h. */
 #include "ui/transcript.h"
 
+#include <string.h>
+
+#include "base/assert.h"
 #include "base/min_max.h"
 #include "ui/width.h"
 
 _Static_assert(sizeof((struct transcript *)0)->scratch >= SAFE_ROOM(LIMIT_TEXT), "a text fits");
 
 void transcript_init(struct transcript *t, struct display *display,
-                     const struct sentences *sentences, struct outbox *outbox)
+                     const struct sentences *sentences)
 {
 	t->display = display;
 	t->sentences = sentences;
-	t->outbox = outbox;
 }
 
 /* ---- lines ---- */
@@ -64,30 +66,82 @@ void transcript_close(struct transcript *t, struct span typed)
 
 /* ---- our messages ---- */
 
-void transcript_show_waiting(struct transcript *t)
+static size_t size_at(const struct transcript *t, size_t at)
 {
-	struct span text;
-	size_t place;
+	return TRANSCRIPT_HEADER + (size_t)load_be16(t->waiting + at);
+}
+
+/* Shows messages that have to wait for longer than a moment. */
+static void show_waiting(struct transcript *t)
+{
 	if (!t->blocked || t->taken > 0)
 		return;
-	while (outbox_unshown(t->outbox, &text, &place) && print_own(t, text, MARK_WAITS)) {
-		outbox_mark(t->outbox, place);
+	for (size_t i = 0; i < t->waiting_len; i += size_at(t, i)) {
+		uint8_t *at = t->waiting + i;
+		if (at[2] != 0)
+			continue;
+		if (!print_own(t, span_of(at + TRANSCRIPT_HEADER, load_be16(at)), MARK_WAITS))
+			return;
+		at[2] = 1;
 		t->marked = 0;
 	}
 }
 
+bool transcript_add(struct transcript *t, struct span text, uint64_t conv)
+{
+	uint8_t *at = t->waiting + t->waiting_len;
+	assert(text.len <= LIMIT_TEXT);
+	if (sizeof t->waiting - t->waiting_len < TRANSCRIPT_HEADER + text.len)
+		return false;
+	store_be16(at, (uint16_t)text.len);
+	at[2] = 0;
+	store_be64(at + 3, conv);
+	memcpy(at + TRANSCRIPT_HEADER, text.at, text.len);
+	t->waiting_len += TRANSCRIPT_HEADER + text.len;
+	t->waiting_count++;
+	show_waiting(t);
+	return true;
+}
+
+unsigned transcript_waiting(const struct transcript *t)
+{
+	return t->waiting_count;
+}
+
+struct span transcript_first(const struct transcript *t, uint64_t *conv)
+{
+	assert(t->waiting_count > 0);
+	*conv = load_be64(t->waiting + 3);
+	return span_of(t->waiting + TRANSCRIPT_HEADER, load_be16(t->waiting));
+}
+
+static bool first_shown(const struct transcript *t)
+{
+	return t->waiting_count > 0 && t->waiting[2] != 0;
+}
+
+static void drop_first(struct transcript *t)
+{
+	size_t size = size_at(t, 0);
+	t->waiting_len -= size;
+	t->waiting_count--;
+	memmove(t->waiting, t->waiting + size, t->waiting_len);
+	bytes_wipe(t->waiting + t->waiting_len, size);
+}
+
 void transcript_answer(struct transcript *t, enum answer answer)
 {
+	assert(t->waiting_count > 0);
 	t->blocked = answer == ANSWER_LATER;
 	if (t->blocked) {
-		transcript_show_waiting(t);
+		show_waiting(t);
 		return;
 	}
-	bool shown = outbox_drop(t->outbox);
 	if (answer == ANSWER_TAKEN) {
 		t->taken++;
-		t->taken_shown += shown;
+		t->taken_shown += first_shown(t);
 	}
+	drop_first(t);
 }
 
 bool transcript_all_delivered(const struct transcript *t)
@@ -121,13 +175,13 @@ static bool show_sent(struct transcript *t, const struct event *event)
 		return false;
 	t->taken -= t->taken > 0;
 	t->taken_shown -= shown;
-	bool newest = t->taken_shown == 0 && !outbox_first_shown(t->outbox);
+	bool newest = t->taken_shown == 0 && !first_shown(t);
 	if (newest &&
 	    (!shown || display_remark(t->display, sentences_mark(t->sentences, MARK_SENT))))
 		t->marked = event->number;
 	t->last = event->number;
 	remind(t, event->text);
-	transcript_show_waiting(t);
+	show_waiting(t);
 	return true;
 }
 

@@ -1,4 +1,5 @@
-/* transcript: shows what happens, as lines above the prompt. Our own messages have a mark:
+/* transcript: shows what happens, as lines above the prompt; and keeps the messages that the chat
+ * has not taken yet. Our own messages have a mark:
  *
  *   ·   not sent yet: nobody is there, or too much is on its way
  *   ✓   sent
@@ -12,40 +13,49 @@
 
 #include "ui/display.h"
 #include "ui/interactor.h"
-#include "ui/outbox.h"
 #include "ui/safe.h"
 #include "ui/sentences.h"
 
-enum { TRANSCRIPT_REMINDER = 24 }; /* columns of a message that say which one it was */
+enum {
+	TRANSCRIPT_REMINDER = 24, /* columns of a message that say which one it was */
+	TRANSCRIPT_HEADER = 11,
+	TRANSCRIPT_WAITING = 2 * (LIMIT_TEXT + TRANSCRIPT_HEADER)
+};
 
 /* Private to transcript.c; others embed it. */
 struct transcript {
-	struct display *display; /* the owner's, as are the next two */
+	struct display *display; /* the owner's, as is the next */
 	const struct sentences *sentences;
-	struct outbox *outbox;
-	bool blocked;             /* the first of outbox has to wait, so what waits is shown */
+	bool blocked;             /* the first that waits has to, so what waits is shown */
 	unsigned taken;           /* messages whose EVENT_SENT is still to come ... */
 	unsigned taken_shown;     /* ... the first of them were shown already */
 	uint64_t last, delivered; /* our last message, and the last one shown to the peer's user */
 	uint64_t marked;          /* the one whose mark display can still change; 0: one not sent */
 	bool clock_known;
 	uint32_t clock_s;
+	unsigned waiting_count; /* messages that wait, and their bytes: */
+	size_t waiting_len;
+	/* for each: length (2), whether our user has been shown it (1), conversation (8), text */
+	uint8_t waiting[TRANSCRIPT_WAITING];
 	char reminder[4 * TRANSCRIPT_REMINDER + 8];
 	uint8_t scratch[SAFE_ROOM(2 * LIMIT_TEXT) + 8192];
 };
 
 void transcript_init(struct transcript *t, struct display *display,
-                     const struct sentences *sentences, struct outbox *outbox);
+                     const struct sentences *sentences);
 void transcript_say(struct transcript *t, const char *sentences); /* our own, each with its \n */
 /* As interactor_show. */
 bool transcript_show(struct transcript *t, const struct event *event);
 /* The last words: shows what was being typed, so that it isn't lost without a trace. */
 void transcript_close(struct transcript *t, struct span typed);
 
-/* What became of the first of outbox, which the program was given. */
-void transcript_answer(struct transcript *t, enum answer answer);
-/* Shows messages that have to wait for longer than a moment. */
-void transcript_show_waiting(struct transcript *t);
+/* A message of ours, for conversation conv; shown if those before it had to wait for longer than a
+ * moment. False: no room. */
+bool transcript_add(struct transcript *t, struct span text, uint64_t conv);
+unsigned transcript_waiting(const struct transcript *t); /* messages the chat has not taken */
+/* The oldest of them; there is one. */
+struct span transcript_first(const struct transcript *t, uint64_t *conv);
+void transcript_answer(struct transcript *t, enum answer answer); /* what became of it */
 bool transcript_all_delivered(const struct transcript *t);
 
 #endif

@@ -8,7 +8,6 @@
 static struct transcript t;
 static struct display display;
 static struct sentences sentences;
-static struct outbox outbox;
 static uint8_t bytes[OUT_SIZE];
 static struct queue out;
 static struct terminal terminal;
@@ -18,12 +17,11 @@ static void start(void)
 	struct interactor_config config = { .columns = 60 };
 	memset(&t, 0, sizeof t);
 	memset(&display, 0, sizeof display);
-	memset(&outbox, 0, sizeof outbox);
 	out = queue_of(bytes, sizeof bytes);
 	terminal_begin(&terminal, config.columns);
 	display_init(&display, &config, &out);
 	sentences_init(&sentences, false, false);
-	transcript_init(&t, &display, &sentences, &outbox);
+	transcript_init(&t, &display, &sentences);
 }
 
 static const char *drawn(void)
@@ -49,9 +47,9 @@ static void test_transcript_marks_what_became_of_a_message(void **state)
 {
 	(void)state;
 	start();
-	assert_true(outbox_add(&outbox, span_text("one"), 1));
+	assert_true(transcript_add(&t, span_text("one"), 1));
 	transcript_answer(&t, ANSWER_TAKEN);
-	assert_int_equal(outbox_count(&outbox), 0);
+	assert_int_equal(transcript_waiting(&t), 0);
 	sent(1, "one");
 	assert_string_equal(drawn(), "00:00 you> one +\n\n");
 	assert_false(transcript_all_delivered(&t));
@@ -70,9 +68,8 @@ static void test_transcript_shows_what_waits_once(void **state)
 {
 	(void)state;
 	start();
-	assert_true(outbox_add(&outbox, span_text("one"), 1));
-	transcript_show_waiting(&t); /* it may go at once */
-	assert_string_equal(drawn(), "\n");
+	assert_true(transcript_add(&t, span_text("one"), 1));
+	assert_string_equal(drawn(), "\n"); /* it may go at once */
 	transcript_answer(&t, ANSWER_LATER);
 	transcript_answer(&t, ANSWER_LATER);
 	assert_string_equal(drawn(), "you> one .\n\n");
@@ -81,14 +78,73 @@ static void test_transcript_shows_what_waits_once(void **state)
 	assert_string_equal(drawn(), "you> one +\n\n");
 }
 
-/* What will never be sent leaves the outbox, and what was being typed is shown at the end. */
+/* What was said after it is shown as it waits, each once. */
+static void test_transcript_shows_what_waits_behind(void **state)
+{
+	(void)state;
+	start();
+	assert_true(transcript_add(&t, span_text("one"), 1));
+	transcript_answer(&t, ANSWER_LATER);
+	assert_true(transcript_add(&t, span_text("two"), 1));
+	assert_string_equal(drawn(), "you> one .\nyou> two .\n\n");
+	transcript_answer(&t, ANSWER_TAKEN);
+	assert_true(transcript_add(&t, span_text("three"), 1)); /* the next may go at once */
+	assert_string_equal(drawn(), "you> one .\nyou> two .\n\n");
+	transcript_answer(&t, ANSWER_TAKEN);
+	transcript_answer(&t, ANSWER_TAKEN);
+	sent(1, "one");
+	sent(2, "two");
+	sent(3, "three");
+	assert_string_equal(drawn(), "you> one .\nyou> two +\n00:00 you> three +\n\n");
+}
+
+/* Lines leave in the order they came, each with its conversation. */
+static void test_transcript_keeps_what_waits_in_order(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		uint64_t conv;
+	} lines[] = { { "one", 1 }, { "", 2 }, { "three", UINT64_MAX } };
+	uint64_t conv;
+	start();
+	assert_panics(transcript_answer(&t, ANSWER_OVER));
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(transcript_add(&t, span_text(lines[i].text), lines[i].conv));
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(transcript_waiting(&t), 3 - i);
+		assert_span_text(transcript_first(&t, &conv), lines[i].text);
+		assert_true(conv == lines[i].conv);
+		transcript_answer(&t, ANSWER_OVER);
+	}
+	assert_int_equal(transcript_waiting(&t), 0);
+}
+
+/* Two of the longest may wait, and nothing more until one is gone; what is gone is wiped. */
+static void test_transcript_bounds_what_waits(void **state)
+{
+	(void)state;
+	static uint8_t big[LIMIT_TEXT];
+	start();
+	memset(big, 'x', sizeof big);
+	assert_true(transcript_add(&t, span_of(big, sizeof big), 1));
+	assert_true(transcript_add(&t, span_of(big, sizeof big), 1));
+	assert_false(transcript_add(&t, span_text(""), 1));
+	transcript_answer(&t, ANSWER_OVER);
+	assert_true(transcript_add(&t, span_text("y"), 1));
+	transcript_answer(&t, ANSWER_OVER);
+	transcript_answer(&t, ANSWER_OVER);
+	assert_true(bytes_zero(t.waiting, sizeof t.waiting));
+}
+
+/* What will never be sent waits no more, and what was being typed is shown at the end. */
 static void test_transcript_of_what_was_not_sent(void **state)
 {
 	(void)state;
 	start();
-	assert_true(outbox_add(&outbox, span_text("one"), 1));
+	assert_true(transcript_add(&t, span_text("one"), 1));
 	transcript_answer(&t, ANSWER_OVER);
-	assert_int_equal(outbox_count(&outbox), 0);
+	assert_int_equal(transcript_waiting(&t), 0);
 	transcript_say(&t, "schat: a remark\n");
 	transcript_close(&t, span_text("half \x1b"));
 	assert_string_equal(drawn(), "schat: a remark\nschat: not sent: half \\x1b\n\n");
@@ -99,6 +155,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_transcript_marks_what_became_of_a_message),
 		cmocka_unit_test(test_transcript_shows_what_waits_once),
+		cmocka_unit_test(test_transcript_shows_what_waits_behind),
+		cmocka_unit_test(test_transcript_keeps_what_waits_in_order),
+		cmocka_unit_test(test_transcript_bounds_what_waits),
 		cmocka_unit_test(test_transcript_of_what_was_not_sent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
