@@ -3,11 +3,14 @@
 
 #include <string.h>
 
-#define PATIENCE_US (5 * SECOND) /* a TCP connection without COOKIE */
+#define TCP_AFTER_US (800 * MS)   /* docs/SIGNALING.md S8-2 */
+#define PATIENCE_US  (5 * SECOND) /* a TCP connection without COOKIE */
 
-void channel_init(struct channel *c, uint16_t link, const struct addr *server)
+void channel_init(struct channel *c, const struct channel_servers *servers, uint16_t link,
+                  const struct addr *server)
 {
-	*c = (struct channel){ .stream = server != NULL,
+	*c = (struct channel){ .servers = servers,
+		               .stream = server != NULL,
 		               .link = link,
 		               .open_at = NEVER,
 		               .cookie_at = NEVER,
@@ -18,20 +21,20 @@ void channel_init(struct channel *c, uint16_t link, const struct addr *server)
 
 /* ---- the link ---- */
 
-void channel_up(struct channel *c, struct random *random, uint64_t now)
+void channel_up(struct channel *c, uint64_t now)
 {
 	c->bound = !c->stream;
 	c->cookie_at = NEVER;
-	channel_ask(c, random, now);
+	channel_ask(c, now);
 }
 
-void channel_down(struct channel *c, bool reopen, struct random *random, uint64_t now)
+void channel_down(struct channel *c, bool reopen, uint64_t now)
 {
 	connection_close(&c->connection);
 	c->bound = false;
 	c->hello_at = c->cookie_at = c->open_at = NEVER;
 	if (c->stream && reopen)
-		c->open_at = now + carrier_pause(random, c->failures++);
+		c->open_at = now + carrier_pause(c->servers->random, c->failures++);
 }
 
 bool channel_is_up(const struct channel *c)
@@ -56,24 +59,6 @@ struct connection *channel_connection(struct channel *c)
 	return &c->connection;
 }
 
-void channel_connect_at(struct channel *c, uint64_t at, bool sooner)
-{
-	if (!c->stream || channel_is_up(c) || connection_pending(&c->connection))
-		return;
-	if (!sooner || (c->open_at != NEVER && c->open_at > at))
-		c->open_at = at;
-}
-
-bool channel_connect_due(const struct channel *c, uint64_t now)
-{
-	return connection_none(&c->connection) && c->open_at <= now;
-}
-
-void channel_connect(struct channel *c, uint16_t link)
-{
-	connection_open(&c->connection, link, &c->server);
-}
-
 void channel_retire(struct channel *c)
 {
 	connection_close(&c->connection);
@@ -81,22 +66,19 @@ void channel_retire(struct channel *c)
 	c->failures = 0;
 }
 
+bool channel_mute(const struct channel *c, uint64_t now)
+{
+	return connection_up(&c->connection) && c->hellos > 0 && c->hello_at <= now;
+}
+
 /* ---- HELLO and COOKIE ---- */
 
-void channel_ask(struct channel *c, struct random *random, uint64_t now)
+void channel_ask(struct channel *c, uint64_t now)
 {
-	random_fill(random, c->nonce, NONCE_BYTES);
+	random_fill(c->servers->random, c->nonce, NONCE_BYTES);
 	c->hellos = 0;
 	c->to_say = 0;
 	c->hello_at = now;
-}
-
-void channel_ask_sooner(struct channel *c, uint64_t now)
-{
-	if (c->stream || c->hello_at <= now)
-		return;
-	c->hello_at = now;
-	c->hellos = (unsigned)min_of(c->hellos, 4); /* the next after 2 s again */
 }
 
 void channel_ask_at(struct channel *c, uint64_t at)
@@ -109,9 +91,26 @@ bool channel_asking(const struct channel *c)
 	return c->hello_at != NEVER;
 }
 
-bool channel_ask_due(const struct channel *c, uint64_t now)
+static bool unconnected(const struct channel *c)
 {
-	return channel_may_say(c) && c->hello_at <= now;
+	return c->stream && !connection_up(&c->connection) && !connection_pending(&c->connection);
+}
+
+void channel_search(struct channel *c, uint64_t now)
+{
+	channel_ask(c, now);
+	if (unconnected(c))
+		c->open_at = now + TCP_AFTER_US;
+}
+
+void channel_search_sooner(struct channel *c, uint64_t now)
+{
+	if (!c->stream && c->hello_at > now) {
+		c->hello_at = now;
+		c->hellos = (unsigned)min_of(c->hellos, 4); /* the next after 2 s again */
+	}
+	if (unconnected(c) && c->open_at != NEVER)
+		c->open_at = min_of(c->open_at, now + TCP_AFTER_US);
 }
 
 /* After the nth HELLO without COOKIE: docs/SIGNALING.md S8-1. */
@@ -123,29 +122,37 @@ static uint64_t hello_pause(struct random *random, unsigned n)
 	return n < count ? first_ms[n] * MS : carrier_pause(random, n - count + 1);
 }
 
-void channel_round(struct channel *c, const struct channel_servers *servers, bool all, uint64_t now)
+static void begin_round(struct channel *c, bool all, uint64_t now)
 {
 	bool v4 = c->link == 1;
 
 	all = !c->stream && (all || !addr_is_set(&c->server));
 	c->to_say = 0;
-	for (size_t i = 0; i < servers->count; i++) {
-		const struct addr *server = &servers->at[i];
+	for (size_t i = 0; i < c->servers->count; i++) {
+		const struct addr *server = &c->servers->at[i];
 
 		if (all ? addr_is_v4(server) == v4 : addr_equal(server, &c->server))
 			c->to_say |= 1U << i;
 	}
-	c->hello_at = now + (c->stream ? PATIENCE_US : hello_pause(servers->random, c->hellos));
+	c->hello_at = now + (c->stream ? PATIENCE_US : hello_pause(c->servers->random, c->hellos));
 	c->hellos++;
 }
 
-bool channel_mute(const struct channel *c, uint64_t now)
+bool channel_timer(struct channel *c, bool all, uint64_t now)
 {
-	return connection_up(&c->connection) && c->hellos > 0 && c->hello_at <= now;
+	if (connection_none(&c->connection) && c->open_at <= now) {
+		connection_open(&c->connection, c->link, &c->server);
+		c->link += CHANNEL_STEP;
+		if (c->link >= LINK_ACCEPTED_FIRST)
+			c->link %= CHANNEL_STEP;
+	}
+	if (!channel_may_say(c) || c->hello_at > now)
+		return false;
+	begin_round(c, all, now);
+	return true;
 }
 
-bool channel_output(struct channel *c, const struct channel_servers *servers, struct writer *w,
-                    struct route *to)
+bool channel_output(struct channel *c, struct writer *w, struct route *to)
 {
 	struct hello hello;
 	size_t i = 0;
@@ -156,25 +163,20 @@ bool channel_output(struct channel *c, const struct channel_servers *servers, st
 		i++;
 	c->to_say &= c->to_say - 1;
 	*to = channel_route(c);
-	to->remote = servers->at[i];
+	to->remote = c->servers->at[i];
 	memcpy(hello.nonce, c->nonce, NONCE_BYTES);
 	signaling_write_hello(w, &hello, HELLO_LEN);
 	return true;
 }
 
-bool channel_answers(const struct channel *c, const struct channel_servers *servers,
-                     const struct addr *from, const struct cookie *m)
+bool channel_input(struct channel *c, const struct addr *from, const struct cookie *m, uint64_t now)
 {
 	bool known = c->stream;
 
-	for (size_t i = 0; i < servers->count; i++)
-		known = known || addr_equal(&servers->at[i], from);
-	return known && c->hellos > 0 && bytes_equal(c->nonce, m->nonce, NONCE_BYTES);
-}
-
-void channel_cookie(struct channel *c, const struct addr *from, const struct cookie *m,
-                    uint64_t now)
-{
+	for (size_t i = 0; i < c->servers->count; i++)
+		known = known || addr_equal(&c->servers->at[i], from);
+	if (!known || c->hellos == 0 || !bytes_equal(c->nonce, m->nonce, NONCE_BYTES))
+		return false;
 	memcpy(c->cookie, m->cookie, COOKIE_BYTES);
 	c->cookie_at = now;
 	c->hellos = 0;
@@ -182,11 +184,12 @@ void channel_cookie(struct channel *c, const struct addr *from, const struct coo
 	c->failures = 0;
 	c->hello_at = NEVER;
 	if (c->stream)
-		return;
+		return true;
 	c->server = *from;
 	if (!addr_equal(&c->observed, &m->observed))
 		c->observed_reported = false;
 	c->observed = m->observed;
+	return true;
 }
 
 uint64_t channel_cookie_at(const struct channel *c)
@@ -199,7 +202,7 @@ void channel_forget_cookie(struct channel *c)
 	c->cookie_at = NEVER;
 }
 
-const uint8_t *channel_cookie_bytes(const struct channel *c)
+const uint8_t *channel_cookie(const struct channel *c)
 {
 	return c->cookie;
 }

@@ -7,18 +7,19 @@
 #include "transport/connection.h"
 #include "wire/signaling.h"
 
-/* The addresses of one server. Borrowed. */
+/* The addresses of one server. */
 struct channel_servers {
-	const struct addr *at;
+	const struct addr *at; /* borrowed */
 	size_t count;
-	struct random *random;
+	struct random *random; /* borrowed */
 };
 
 /* Private to channel.c; the uplink embeds it. */
 struct channel {
+	const struct channel_servers *servers;
 	bool stream; /* TCP; else UDP: */
 	bool bound, observed_reported;
-	uint16_t link;
+	uint16_t link;        /* UDP: of the socket. TCP: of the next connection */
 	struct addr observed; /* our address as the server sees it; unset: unknown */
 	struct addr server;   /* UDP: who answered last; unset: nobody. TCP: where to connect */
 	uint64_t open_at;     /* when to connect; NEVER */
@@ -31,53 +32,49 @@ struct channel {
 	struct connection connection; /* TCP */
 };
 
-/* UDP over the socket of that link; or, with a server, TCP. */
-void channel_init(struct channel *c, uint16_t link, const struct addr *server);
+/* UDP over the socket of that link; or, with a server, TCP: its links have that number, and after
+ * each connection one that is larger by CHANNEL_STEP. servers: borrowed. */
+enum { CHANNEL_STEP = 16 };
+void channel_init(struct channel *c, const struct channel_servers *servers, uint16_t link,
+                  const struct addr *server);
 
 /* ---- the link ---- */
 /* Its UDP socket is bound, or its connection stands. */
-void channel_up(struct channel *c, struct random *random, uint64_t now);
+void channel_up(struct channel *c, uint64_t now);
 /* It is gone. reopen: it is connected again after a while. */
-void channel_down(struct channel *c, bool reopen, struct random *random, uint64_t now);
+void channel_down(struct channel *c, bool reopen, uint64_t now);
 bool channel_is_up(const struct channel *c);
 bool channel_may_say(const struct channel *c); /* up, and takes bytes */
 /* How the server is reached: the route of our messages. */
 struct route channel_route(const struct channel *c);
 /* TCP: the connection, for its events, requests and bytes. */
 struct connection *channel_connection(struct channel *c);
-/* TCP: connects at that time; sooner: only if it is to connect anyway, and later. */
-void channel_connect_at(struct channel *c, uint64_t at, bool sooner);
-bool channel_connect_due(const struct channel *c, uint64_t now);
-void channel_connect(struct channel *c, uint16_t link);
 /* TCP: no longer needed, until the next search. */
 void channel_retire(struct channel *c);
+/* TCP: the connection stands, and no COOKIE has come for 5 s. */
+bool channel_mute(const struct channel *c, uint64_t now);
 
 /* ---- HELLO and COOKIE ---- */
 /* Asks now, with a fresh nonce: answers to earlier ones are no longer taken. */
-void channel_ask(struct channel *c, struct random *random, uint64_t now);
-/* Asks at once, and the next time after 2 s, if the pauses have grown beyond. */
-void channel_ask_sooner(struct channel *c, uint64_t now);
+void channel_ask(struct channel *c, uint64_t now);
 /* Asks at that time; NEVER: no more. */
 void channel_ask_at(struct channel *c, uint64_t at);
 bool channel_asking(const struct channel *c);
-bool channel_ask_due(const struct channel *c, uint64_t now);
-/* A round of HELLOs begins: to all addresses of the server, or to the one that answered. */
-void channel_round(struct channel *c, const struct channel_servers *servers, bool all,
-                   uint64_t now);
-/* TCP: the connection stands, and no COOKIE has come for 5 s. */
-bool channel_mute(const struct channel *c, uint64_t now);
+/* A search begins: asks now; TCP connects after 800 ms (S8-2). */
+void channel_search(struct channel *c, uint64_t now);
+/* ... goes on, and pauses have grown meanwhile: they are short again. */
+void channel_search_sooner(struct channel *c, uint64_t now);
+/* Connects and asks when that is due: all addresses of the server, or the one that answered. True:
+ * a round of HELLOs has begun. */
+bool channel_timer(struct channel *c, bool all, uint64_t now);
 /* This round's next HELLO and its route; false: all have been said. */
-bool channel_output(struct channel *c, const struct channel_servers *servers, struct writer *w,
-                    struct route *to);
-/* Whether it is an answer to a HELLO of this channel. */
-bool channel_answers(const struct channel *c, const struct channel_servers *servers,
-                     const struct addr *from, const struct cookie *m);
-/* Keeps what the answer says. */
-void channel_cookie(struct channel *c, const struct addr *from, const struct cookie *m,
-                    uint64_t now);
+bool channel_output(struct channel *c, struct writer *w, struct route *to);
+/* Keeps what COOKIE says. False: it is no answer to a HELLO of this channel. */
+bool channel_input(struct channel *c, const struct addr *from, const struct cookie *m,
+                   uint64_t now);
 /* The cookie, and when it came; NEVER: there is none. */
 uint64_t channel_cookie_at(const struct channel *c);
-const uint8_t *channel_cookie_bytes(const struct channel *c);
+const uint8_t *channel_cookie(const struct channel *c);
 void channel_forget_cookie(struct channel *c);
 
 uint64_t channel_deadline(const struct channel *c);

@@ -74,20 +74,20 @@ enum err membership_join(struct membership *m, const uint8_t *token, uint64_t no
 	return OK;
 }
 
-void membership_leave(struct membership *m, int room, bool reached)
+void membership_leave(struct membership *m, int room)
 {
 	struct membership_room *own = &m->rooms[room];
 
 	own->leaving = true;
-	if (!reached || !own->joined) /* the server does not know of us, or soon will not */
+	if (!own->joined) /* the server does not know of us, or soon will not */
 		bytes_wipe(own, sizeof *own);
 }
 
-void membership_finish(struct membership *m, bool reached)
+void membership_finish(struct membership *m)
 {
 	for (int i = 0; i < LIMIT_ROOMS; i++)
 		if (m->rooms[i].used && !m->rooms[i].leaving)
-			membership_leave(m, i, reached);
+			membership_leave(m, i);
 }
 
 /* ---- questions and answers ---- */

@@ -38,9 +38,8 @@ enum err membership_join(struct membership *m, const uint8_t *token, uint64_t no
 int membership_room_of_token(const struct membership *m, const uint8_t token[static TOKEN_LEN]);
 int membership_room_of_secret(const struct membership *m,
                               const uint8_t secret[static SECRET_BYTES]);
-/* reached: there is a server to say it to. */
-void membership_leave(struct membership *m, int room, bool reached);
-void membership_finish(struct membership *m, bool reached); /* leaves all */
+void membership_leave(struct membership *m, int room);
+void membership_finish(struct membership *m); /* leaves all */
 
 /* Joins again now: all rooms, or one. lost: the server may not know us any more. */
 void membership_rejoin(struct membership *m, bool lost, uint64_t now);

@@ -247,8 +247,9 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 
 static bool say_join(struct p2p *p, struct writer *w, uint64_t now)
 {
-	enum membership_message said = membership_output(
-	    &p->membership, uplink_cookie_bytes(&p->uplink), uplink_fresh(&p->uplink, now), w, now);
+	const uint8_t *cookie;
+	bool fresh = uplink_fresh(&p->uplink, &cookie, now);
+	enum membership_message said = membership_output(&p->membership, cookie, fresh, w, now);
 
 	if (said == MEMBERSHIP_JOINS)
 		uplink_asked(&p->uplink, now);
@@ -336,7 +337,7 @@ static void p2p_leave(struct communicator *c, const uint8_t token[static TOKEN_L
 	if (room < 0)
 		return;
 	introductions_leave(&p->introductions, room);
-	membership_leave(&p->membership, room, uplink_reached(&p->uplink));
+	membership_leave(&p->membership, room);
 }
 
 static void p2p_finish(struct communicator *c)
@@ -344,7 +345,7 @@ static void p2p_finish(struct communicator *c)
 	struct p2p *p = p2p_of(c);
 
 	introductions_forget(&p->introductions);
-	membership_finish(&p->membership, uplink_reached(&p->uplink));
+	membership_finish(&p->membership);
 	p->finished = true;
 }
 

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#define TCP_AFTER_US (800 * MS) /* docs/SIGNALING.md S8-2 */
 /* in a search beside a contact, only the contact counts for so long */
 #define LOYAL_US  (300 * MS)
 #define FAILED_US (5 * SECOND) /* a search this long is reported */
@@ -21,10 +20,9 @@ static void search(struct uplink *u, uint64_t now)
 	u->searching = true;
 	u->search_at = now;
 	u->choose_at = u->contact != NULL ? now + LOYAL_US : NEVER;
-	for (size_t i = 0; i < u->channels_count; i++) {
-		channel_ask(&u->channels[i], u->servers.random, now);
-		channel_connect_at(&u->channels[i], now + TCP_AFTER_US, false);
-	}
+	u->fail_at = u->contact == NULL ? now + FAILED_US : NEVER;
+	for (size_t i = 0; i < u->channels_count; i++)
+		channel_search(&u->channels[i], now);
 }
 
 static void set_contact(struct uplink *u, struct channel *c, bool new, uint64_t now)
@@ -33,7 +31,7 @@ static void set_contact(struct uplink *u, struct channel *c, bool new, uint64_t 
 
 	u->contact = c;
 	u->searching = false;
-	u->lost_reported = false;
+	u->choose_at = u->fail_at = NEVER;
 	u->server_changed |= new;
 	uplink_heard(u);
 	for (size_t i = UPLINK_UDP; i < u->channels_count; i++)
@@ -82,7 +80,7 @@ static void lose_contact(struct uplink *u, bool cut, uint64_t now)
 
 static void channel_lost(struct uplink *u, struct channel *c, uint64_t now)
 {
-	channel_down(c, u->searching, u->servers.random, now);
+	channel_down(c, u->searching, now);
 	if (c == u->contact)
 		lose_contact(u, c >= &u->channels[UPLINK_UDP], now);
 }
@@ -96,11 +94,10 @@ void uplink_init(struct uplink *u, const struct addr *servers, size_t count, str
 	memcpy(u->addrs, servers, count * sizeof *servers);
 	u->servers = (struct channel_servers){ .at = u->addrs, .count = count, .random = random };
 	u->failure = failure;
-	u->asked_at = u->refused_at = NEVER;
-	u->last_link = UPLINK_UDP;
+	u->silent_at = u->refused_at = NEVER;
 	u->channels_count = UPLINK_UDP + count;
 	for (size_t i = 0; i < u->channels_count; i++)
-		channel_init(&u->channels[i], (uint16_t)(i + 1),
+		channel_init(&u->channels[i], &u->servers, (uint16_t)(i + 1),
 		             i < UPLINK_UDP ? NULL : &servers[i - UPLINK_UDP]);
 	search(u, now);
 }
@@ -110,7 +107,7 @@ void uplink_socket(struct uplink *u, uint16_t link, bool up, uint64_t now)
 	struct channel *c = &u->channels[link - 1];
 
 	if (up)
-		channel_up(c, u->servers.random, now);
+		channel_up(c, now);
 	else
 		channel_lost(u, c, now);
 }
@@ -140,7 +137,7 @@ void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
 	if (c == NULL)
 		return;
 	switch (connection_link(channel_connection(c), event)) {
-	case CONNECTION_UP: channel_up(c, u->servers.random, now); break;
+	case CONNECTION_UP: channel_up(c, now); break;
 	case CONNECTION_DOWN: channel_lost(u, c, now); break;
 	case CONNECTION_NOTHING: break;
 	}
@@ -152,16 +149,6 @@ bool uplink_request(struct uplink *u, struct link_request *request)
 		if (connection_request(channel_connection(&u->channels[i]), request))
 			return true;
 	return false;
-}
-
-static uint16_t fresh_link(struct uplink *u)
-{
-	do {
-		u->last_link++;
-		if (u->last_link >= LINK_ACCEPTED_FIRST)
-			u->last_link = UPLINK_UDP + 1;
-	} while (tcp_channel(u, u->last_link) != NULL);
-	return u->last_link;
 }
 
 bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *message,
@@ -183,12 +170,12 @@ bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *
 
 void uplink_heard(struct uplink *u)
 {
-	u->asked_at = NEVER;
+	u->silent_at = NEVER;
 }
 
 void uplink_asked(struct uplink *u, uint64_t now)
 {
-	u->asked_at = min_of(u->asked_at, now);
+	u->silent_at = min_of(u->silent_at, now + SILENT_US);
 }
 
 bool uplink_is_contact(const struct uplink *u, const struct route *from)
@@ -204,14 +191,14 @@ void uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	struct channel *c = channel_of(u, from->link);
 	struct cookie m;
 
-	if (c == NULL || signaling_read_cookie(wire, &m) != OK ||
-	    !channel_answers(c, &u->servers, &from->remote, &m))
+	if (c == NULL || signaling_read_cookie(wire, &m) != OK)
 		return;
 	bool moved = c == u->contact && !uplink_is_contact(u, from);
 	if (moved && now < u->search_at + LOYAL_US)
 		return; /* another address of the server was faster: no reason to leave this one */
+	if (!channel_input(c, &from->remote, &m, now))
+		return;
 
-	channel_cookie(c, &from->remote, &m, now);
 	if (c != u->contact)
 		channel_ask_at(c, now + carrier_jitter(u->servers.random, OBSERVE_US));
 	if (moved)
@@ -249,24 +236,15 @@ bool uplink_way(const struct uplink *u, struct route *way)
 	return u->contact != NULL;
 }
 
-bool uplink_reached(const struct uplink *u)
-{
-	return u->contact != NULL;
-}
-
 bool uplink_ready(const struct uplink *u)
 {
 	return u->contact != NULL && channel_may_say(u->contact);
 }
 
-const uint8_t *uplink_cookie_bytes(const struct uplink *u)
+bool uplink_fresh(const struct uplink *u, const uint8_t **cookie, uint64_t now)
 {
-	return channel_cookie_bytes(u->contact);
-}
-
-bool uplink_fresh(const struct uplink *u, uint64_t now)
-{
-	return u->contact != NULL && recent(channel_cookie_at(u->contact), COOKIE_US, now);
+	*cookie = channel_cookie(u->contact);
+	return recent(channel_cookie_at(u->contact), COOKIE_US, now);
 }
 
 bool uplink_asking(const struct uplink *u)
@@ -276,8 +254,10 @@ bool uplink_asking(const struct uplink *u)
 
 void uplink_freshen(struct uplink *u, uint64_t now)
 {
-	if (uplink_ready(u) && !uplink_fresh(u, now) && !uplink_asking(u))
-		channel_ask(u->contact, u->servers.random, now);
+	const uint8_t *cookie;
+
+	if (uplink_ready(u) && !uplink_fresh(u, &cookie, now) && !uplink_asking(u))
+		channel_ask(u->contact, now);
 }
 
 void uplink_refresh(struct uplink *u, uint64_t now)
@@ -286,77 +266,55 @@ void uplink_refresh(struct uplink *u, uint64_t now)
 		search(u, now);
 		return;
 	}
-	for (size_t i = 0; i < u->channels_count; i++) {
-		struct channel *c = &u->channels[i];
-
-		channel_ask_sooner(c, now);
-		channel_connect_at(c, now + TCP_AFTER_US, true);
-	}
+	for (size_t i = 0; i < u->channels_count; i++)
+		channel_search_sooner(&u->channels[i], now);
 }
 
 /* ---- time ---- */
 
-static void timer_of(struct uplink *u, struct channel *c, uint64_t now)
-{
-	if (c != u->contact && channel_mute(c, now))
-		channel_lost(u, c, now); /* accepted, but no answer */
-	if (channel_connect_due(c, now))
-		channel_connect(c, fresh_link(u));
-	if (!channel_ask_due(c, now))
-		return;
-	channel_round(c, &u->servers, u->searching, now);
-	if (c == u->contact)
-		uplink_asked(u, now);
-}
-
-static bool search_fails(const struct uplink *u)
-{
-	return u->searching && u->contact == NULL && !u->lost_reported;
-}
-
 void uplink_timer(struct uplink *u, uint64_t now)
 {
-	if (u->searching && u->choose_at <= now) {
+	if (u->choose_at <= now) {
 		u->choose_at = NEVER;
 		choose(u, now);
 	}
-	if (search_fails(u) && now >= u->search_at + FAILED_US) {
-		u->lost_reported = true;
+	if (u->fail_at <= now) {
+		u->fail_at = NEVER;
 		carrier_fail(u->failure, ERR_UNREACHABLE, &u->addrs[0], false);
 	}
-	if (u->contact != NULL && u->asked_at != NEVER && now >= u->asked_at + SILENT_US) {
+	if (u->silent_at <= now) {
 		struct channel *c = u->contact;
 		struct route way = channel_route(c);
 
-		u->lost_reported = true;
 		carrier_fail(u->failure, ERR_UNREACHABLE, &way.remote, false);
 		if (route_is_stream(&way))
 			channel_lost(u, c, now);
 		else
 			lose_contact(u, false, now);
+		u->fail_at = NEVER; /* that was reported just now */
 	}
-	for (size_t i = 0; i < u->channels_count; i++)
-		timer_of(u, &u->channels[i], now);
+	for (size_t i = 0; i < u->channels_count; i++) {
+		struct channel *c = &u->channels[i];
+
+		if (c != u->contact && channel_mute(c, now))
+			channel_lost(u, c, now); /* accepted, but no answer */
+		if (channel_timer(c, u->searching, now) && c == u->contact)
+			uplink_asked(u, now);
+	}
 }
 
 bool uplink_output(struct uplink *u, struct writer *w, struct route *to)
 {
 	for (size_t i = 0; i < u->channels_count; i++)
-		if (channel_output(&u->channels[i], &u->servers, w, to))
+		if (channel_output(&u->channels[i], w, to))
 			return true;
 	return false;
 }
 
 uint64_t uplink_deadline(const struct uplink *u)
 {
-	uint64_t at = NEVER;
+	uint64_t at = min_of(u->choose_at, min_of(u->fail_at, u->silent_at));
 
-	if (u->searching)
-		at = min_of(at, u->choose_at);
-	if (search_fails(u))
-		at = min_of(at, u->search_at + FAILED_US);
-	if (u->contact != NULL && u->asked_at != NEVER)
-		at = min_of(at, u->asked_at + SILENT_US);
 	for (size_t i = 0; i < u->channels_count; i++)
 		at = min_of(at, channel_deadline(&u->channels[i]));
 	return at;

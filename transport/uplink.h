@@ -29,17 +29,16 @@ enum uplink_news {
 struct uplink {
 	size_t channels_count;          /* there is one for each address of the server */
 	struct channel_servers servers; /* refers to addrs */
-	uint16_t last_link;
 
 	struct channel *contact; /* NULL: none */
 	bool searching;          /* HELLO goes everywhere; a contact may stand meanwhile */
 	uint64_t search_at;      /* since when */
 	uint64_t choose_at;      /* when others than the contact count; NEVER: already */
-	uint64_t asked_at;       /* the contact's oldest question without an answer; NEVER */
+	uint64_t fail_at;        /* when that nothing is found is reported; NEVER: it was */
+	uint64_t silent_at;      /* when the contact must have answered; NEVER: no question */
 	uint64_t refused_at;     /* when ERROR last said that our cookie is bad; NEVER */
 	enum uplink_news news;
 
-	bool lost_reported;  /* FAILED was reported since the last contact */
 	bool server_changed; /* SERVER is to be reported */
 	uint32_t day, relay_kbit, day_ends_s;
 	struct carrier_failure *failure; /* borrowed: where to say that the server is not reached */
@@ -75,12 +74,10 @@ bool uplink_refused(struct uplink *u, uint64_t now);
 
 /* The route of messages to the contact; false: there is none. */
 bool uplink_way(const struct uplink *u, struct route *way);
-bool uplink_reached(const struct uplink *u); /* there is a contact */
-/* ... and it takes messages. */
+/* There is a contact, and it takes messages. */
 bool uplink_ready(const struct uplink *u);
-/* The contact's cookie, while there is one; fresh: not too old for a JOIN (S8-3). */
-const uint8_t *uplink_cookie_bytes(const struct uplink *u);
-bool uplink_fresh(const struct uplink *u, uint64_t now);
+/* *cookie: the contact's, while there is one. False: it is too old for a JOIN (S8-3). */
+bool uplink_fresh(const struct uplink *u, const uint8_t **cookie, uint64_t now);
 bool uplink_asking(const struct uplink *u); /* the contact owes us a cookie */
 /* Asks the contact for another cookie, if ours is too old for a JOIN. */
 void uplink_freshen(struct uplink *u, uint64_t now);

@@ -113,9 +113,9 @@ static void test_channel_reports_where_it_is_seen_once(void **state)
 	struct channel c;
 	struct communicator_event event;
 
-	channel_init(&c, 1, NULL);
+	channel_init(&c, &servers, 1, NULL);
 	assert_false(channel_is_up(&c));
-	channel_up(&c, &random.random, SECOND);
+	channel_up(&c, SECOND);
 	for (uint16_t i = 0; i < 6; i++) {
 		struct cookie m = { .observed = addr_v4(198, 51, 100, 1, (uint16_t)(1 + i / 2)) };
 		uint8_t bytes[HELLO_LEN];
@@ -123,15 +123,14 @@ static void test_channel_reports_where_it_is_seen_once(void **state)
 		struct hello hello;
 		struct route to;
 
-		channel_ask(&c, &random.random, SECOND);
-		channel_round(&c, &servers, true, SECOND);
-		assert_true(channel_output(&c, &servers, &w, &to));
-		assert_false(channel_output(&c, &servers, &w, &to));
+		channel_ask(&c, SECOND);
+		assert_true(channel_timer(&c, true, SECOND));
+		assert_true(channel_output(&c, &w, &to));
+		assert_false(channel_output(&c, &w, &to));
 		assert_int_equal(signaling_read_hello(written(&w), &hello), OK);
 		memcpy(m.nonce, hello.nonce, NONCE_BYTES);
-		assert_true(channel_answers(&c, &servers, &server, &m));
-		channel_cookie(&c, &server, &m, SECOND);
-		assert_false(channel_answers(&c, &servers, &server, &m)); /* nothing is asked */
+		assert_true(channel_input(&c, &server, &m, SECOND));
+		assert_false(channel_input(&c, &server, &m, SECOND)); /* nothing is asked */
 		assert_int_equal(channel_report(&c, &event), i % 2 == 0);
 	}
 }
