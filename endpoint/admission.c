@@ -25,6 +25,7 @@ static int find(const struct admission_entry table[static ADMISSION_SOURCES],
 	return -1;
 }
 
+/* The one to be forgotten first; an empty one, if there is one. */
 static int oldest(const struct admission_entry table[static ADMISSION_SOURCES])
 {
 	int oldest = 0;
@@ -34,6 +35,19 @@ static int oldest(const struct admission_entry table[static ADMISSION_SOURCES])
 			oldest = i;
 	}
 	return oldest;
+}
+
+/* What is remembered of it; from now on, if nothing was. */
+static struct admission_entry *entry_of(struct admission_entry table[static ADMISSION_SOURCES],
+                                        const struct source *s)
+{
+	int i = find(table, s);
+
+	if (i >= 0)
+		return &table[i];
+	i = oldest(table);
+	table[i] = (struct admission_entry){ .source = *s };
+	return &table[i];
 }
 
 /* ---- first messages ---- */
@@ -64,80 +78,51 @@ bool admission_seen(const struct admission *a, struct span message)
 
 /* ---- answers ---- */
 
-static uint64_t left(const struct ration *r, int i, uint64_t now)
-{
-	const struct admission_entry *e = &r->sources[i];
-
-	return min_of(e->value + (now - e->at) / r->refill_us, ADMISSION_BURST);
-}
-
-/* A source that has all of its ration left need not be remembered. -1: there is no such place. */
-static int spare(const struct ration *r, uint64_t now)
-{
-	for (int i = 0; i < ADMISSION_SOURCES; i++) {
-		if (r->sources[i].source.kind == 0 || left(r, i, now) == ADMISSION_BURST)
-			return i;
-	}
-	return -1;
-}
-
-/* With as many busy sources as can be remembered, a new one has what refills for one, no burst. */
-static uint64_t ration_left(const struct ration *r, const struct source *s, uint64_t now)
+/* A source has had its answers up to then: now, if all of its ration is left. With as many busy
+ * sources as can be remembered, a new one has what refills for one, no burst. */
+static uint64_t taken_until(const struct ration *r, const struct source *s, uint64_t now)
 {
 	int i = find(r->sources, s);
 
 	if (i >= 0)
-		return left(r, i, now);
-	return spare(r, now) >= 0 ? ADMISSION_BURST : 1;
-}
-
-static void ration_take(struct ration *r, const struct source *s, uint64_t now)
-{
-	uint64_t have = ration_left(r, s, now), begun = 0;
-	int i = find(r->sources, s);
-
-	if (i >= 0 && have < ADMISSION_BURST) /* part of the next refill has gone by: it is kept */
-		begun = (now - r->sources[i].at) % r->refill_us;
-	if (i < 0)
-		i = spare(r, now);
-	if (i < 0)
-		i = oldest(r->sources);
-	r->sources[i] = (struct admission_entry){ .source = *s,
-		                                  .value = have > 0 ? have - 1 : 0,
-		                                  .at = now - begun };
+		return max_of(r->sources[i].at, now);
+	bool crowded = r->sources[oldest(r->sources)].at > now;
+	return crowded ? now + (ADMISSION_BURST - 1) * r->refill_us : now;
 }
 
 bool admission_may(const struct admission *a, const struct source *s, bool known, uint64_t now)
 {
-	if (known)
-		return ration_left(&a->known, s, now) > 0;
-	return max_of(a->all_at, now) - now <=
-	           (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US &&
-	       ration_left(&a->strangers, s, now) > 0;
+	const struct ration *r = known ? &a->known : &a->strangers;
+
+	if (taken_until(r, s, now) - now > (ADMISSION_BURST - 1) * r->refill_us)
+		return false;
+	return known ||
+	       max_of(a->all_at, now) - now <= (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US;
 }
 
 void admission_take(struct admission *a, const struct source *s, bool known, uint64_t now)
 {
+	struct ration *r = known ? &a->known : &a->strangers;
+	uint64_t until = taken_until(r, s, now) + r->refill_us;
+
 	if (!known)
 		a->all_at = max_of(a->all_at, now) + ADMISSION_REFILL_ALL_US;
-	ration_take(known ? &a->known : &a->strangers, s, now);
+	entry_of(r->sources, s)->at = until;
 }
 
 /* ---- sessions ---- */
 
 void admission_spent(struct admission *a, const struct source *s, uint64_t now)
 {
-	uint64_t pause = ADMISSION_SPENT_US;
-	int i = find(a->spenders, s);
+	struct admission_entry *e = entry_of(a->spenders, s);
 
-	if (i >= 0 && now < a->spenders[i].at) /* begun before: the same turn */
+	if (now < e->at) /* begun before: the same turn */
 		return;
-	if (i >= 0 && now < a->spenders[i].at + ADMISSION_SPENT_MAX_US)
-		pause = min_of(2 * a->spenders[i].value, ADMISSION_SPENT_MAX_US);
-	if (i < 0)
-		i = oldest(a->spenders);
-	a->spenders[i] =
-	    (struct admission_entry){ .source = *s, .at = now + pause, .value = pause };
+	if (e->value == 0 || now >= e->at + ADMISSION_SPENT_MAX_US)
+		e->value = ADMISSION_SPENT_US;
+	else
+		e->value = min_of(2 * e->value, ADMISSION_SPENT_MAX_US);
+	e->at = now + e->value;
 }
 
 void admission_welcome(struct admission *a, const struct source *s)
@@ -195,14 +180,10 @@ enum guess admission_wrong(struct admission *a, const struct source *s, unsigned
                            uint64_t *rest_us, uint64_t now)
 {
 	struct source site = source_site(s);
-	int i = find(a->guessers, &site);
+	struct admission_entry *e = entry_of(a->guessers, &site);
 
-	if (i < 0) {
-		i = oldest(a->guessers);
-		a->guessers[i] = (struct admission_entry){ .source = site };
-	}
-	a->guessers[i].at = now;
-	a->guessers[i].value++;
+	e->at = now;
+	e->value++;
 	*wrong = ++a->wrong;
 	*rest_us = 0;
 	if (a->wrong >= LIMIT_CODE_GUESSES && !a->patient)
@@ -213,5 +194,5 @@ enum guess admission_wrong(struct admission *a, const struct source *s, unsigned
 		a->rest_us = min_of(2 * a->rest_us, ADMISSION_REST_MAX_US);
 		return GUESS_CODE_RESTS;
 	}
-	return a->guessers[i].value >= ADMISSION_GUESSES ? GUESS_SOURCE_OUT : GUESS_COUNTED;
+	return e->value >= ADMISSION_GUESSES ? GUESS_SOURCE_OUT : GUESS_COUNTED;
 }

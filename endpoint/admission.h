@@ -40,10 +40,10 @@ struct admission_entry {
 	uint64_t at, value;
 };
 
-/* What a source has left of something: ADMISSION_BURST at once, one more each refill_us. */
+/* What a source has of something: ADMISSION_BURST at once, one more each refill_us. */
 struct ration {
 	uint64_t refill_us;
-	struct admission_entry sources[ADMISSION_SOURCES]; /* value was left at that time */
+	struct admission_entry sources[ADMISSION_SOURCES]; /* taken up to then, ahead of now */
 };
 
 /* Private to admission.c; others embed it. */
@@ -52,7 +52,7 @@ struct admission {
 	unsigned wrong;     /* guesses of it */
 	uint64_t rest_us, rest_until;
 	uint64_t died_at; /* 0: none has */
-	uint64_t all_at;  /* answers of all strangers are spent up to here, ahead of now */
+	uint64_t all_at;  /* answers of all strangers together: the same */
 	uint8_t key[SIPHASH_KEY];
 	size_t seen_next;
 	uint64_t seen[ADMISSION_SEEN];
