@@ -22,7 +22,6 @@ struct endpoint {
 	struct roster roster;
 	struct seek seek; /* of these two only one is used */
 	struct knock knock;
-	struct refusals refusals; /* of knock */
 	struct news news;
 	uint64_t clock; /* now, at the last call that said so */
 	uint8_t scratch[LIMIT_DATAGRAM];
@@ -56,8 +55,7 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	credentials_init(&ep->credentials, keying, (uint8_t)config->mode, config->nick);
 	roster_init(&ep->roster, &session, config->mode);
 	seek_init(&ep->seek, &ep->roster, &ep->credentials, give_up_at);
-	refusals_init(&ep->refusals, (uint8_t)keying->suite->suite);
-	knock_init(&ep->knock, &ep->roster, &ep->credentials, &ep->refusals);
+	knock_init(&ep->knock, &ep->roster, &ep->credentials);
 	reach_init(&ep->reach, config->communicator, &ep->roster);
 	endpoint_code(ep, keying->code);
 	return ep;
@@ -158,7 +156,7 @@ static void received_handshake(struct endpoint *ep, const struct route *from, st
 {
 	struct fragment f;
 
-	if (fragment_read(packet, &f) != OK)
+	if (handshake_read(packet, &f) != OK)
 		return;
 	struct peer *p = roster_of_handshake(&ep->roster, f.id);
 	if (!ep->is_initiator)
@@ -220,7 +218,7 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 	*wire = buffer;
 	if ((len = class->output(ep->communicator, to, buffer, cap, now)) > 0)
 		return len;
-	while ((len = refusals_output(&ep->refusals, to, packet)) > 0 ||
+	while ((len = knock_output(&ep->knock, to, packet)) > 0 ||
 	       (len = roster_output(&ep->roster, to, packet, now)) > 0) {
 		struct route route = *to;
 		int start = class->wrap(ep->communicator, to, buffer, len, &wire_len, now);
@@ -276,7 +274,7 @@ uint64_t endpoint_deadline(const struct endpoint *ep)
 {
 	uint64_t at = min_of(roster_deadline(&ep->roster), reach_deadline(&ep->reach));
 
-	if (refusals_due(&ep->refusals))
+	if (knock_refuses(&ep->knock))
 		return 0;
 	return ep->is_initiator ? min_of(at, seek_deadline(&ep->seek)) : at;
 }
@@ -377,7 +375,7 @@ void endpoint_finish(struct endpoint *ep)
 
 bool endpoint_settled(const struct endpoint *ep)
 {
-	return roster_in(&ep->roster, PEER_CLOSING) == 0 && !refusals_due(&ep->refusals);
+	return roster_in(&ep->roster, PEER_CLOSING) == 0 && !knock_refuses(&ep->knock);
 }
 
 struct roster *endpoint_roster(struct endpoint *ep)

@@ -8,6 +8,69 @@
 #define REPEAT_FIRST_US (250 * MS)
 #define REPEAT_MAX_US   (2 * SECOND)
 
+/* ---- packets ---- */
+
+enum err handshake_read(struct span packet, struct fragment *f)
+{
+	struct reader r = reader_of(packet);
+
+	if (read_u8(&r) != PACKET_HANDSHAKE)
+		return ERR_FORMAT;
+	f->version = read_u8(&r);
+	f->suite = read_u8(&r);
+	read_bytes(&r, f->id, sizeof f->id);
+	if (f->version != PROTOCOL_VERSION)
+		return r.bad ? ERR_FORMAT : OK;
+	f->number = read_u8(&r);
+	f->total = read_be16(&r);
+	f->offset = read_be16(&r);
+	f->bytes = read_span(&r, r.left);
+	if (!read_end(&r) || f->bytes.len == 0 || f->total > LIMIT_HANDSHAKE)
+		return ERR_FORMAT;
+	return f->offset + f->bytes.len <= f->total ? OK : ERR_FORMAT;
+}
+
+enum err handshake_read_refusal(struct span packet, struct refusal *refusal)
+{
+	struct reader r = reader_of(packet);
+
+	if (read_u8(&r) != PACKET_REFUSE)
+		return ERR_FORMAT;
+	refusal->version = read_u8(&r);
+	refusal->suite = read_u8(&r);
+	read_bytes(&r, refusal->id, sizeof refusal->id);
+	refusal->reason = (enum refuse_reason)read_u8(&r);
+	return r.bad ? ERR_FORMAT : OK;
+}
+
+void handshake_write(const struct fragment *f, struct writer *packet)
+{
+	write_u8(packet, PACKET_HANDSHAKE);
+	write_u8(packet, f->version);
+	write_u8(packet, f->suite);
+	write_span(packet, span_of(f->id, sizeof f->id));
+	write_u8(packet, f->number);
+	write_be16(packet, f->total);
+	write_be16(packet, f->offset);
+	write_span(packet, f->bytes);
+}
+
+void handshake_write_refusal(const struct refusal *refusal, struct writer *packet)
+{
+	write_u8(packet, PACKET_REFUSE);
+	write_u8(packet, refusal->version);
+	write_u8(packet, refusal->suite);
+	write_span(packet, span_of(refusal->id, sizeof refusal->id));
+	write_u8(packet, (uint8_t)refusal->reason);
+}
+
+bool handshake_is_whole(const struct fragment *f)
+{
+	return f->offset == 0 && f->bytes.len == f->total;
+}
+
+/* ---- life ---- */
+
 bool handshake_init(struct handshake *h, const struct keying_config *config,
                     const uint8_t id[static CONNECTION_ID], const struct route *route, uint64_t now)
 {
@@ -128,7 +191,7 @@ enum err handshake_fragment(struct handshake *h, const struct route *from, const
 		repeat(h);
 		return OK;
 	}
-	if (h->taken || f->number != h->in_number || (f->number == 0 && !fragment_is_whole(f)))
+	if (h->taken || f->number != h->in_number || (f->number == 0 && !handshake_is_whole(f)))
 		return OK;
 	if (!agrees(h, f))
 		return ERR_EXISTS;
@@ -159,7 +222,7 @@ size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now)
 		              .offset = (uint16_t)h->out_at };
 	memcpy(f.id, h->id, sizeof f.id);
 	f.bytes = span_of(h->out + h->out_at, min_of(h->out_len - h->out_at, FRAGMENT_MAX));
-	fragment_write(&f, &w);
+	handshake_write(&f, &w);
 	h->out_at += f.bytes.len;
 	if (h->out_at < h->out_len)
 		return w.len;

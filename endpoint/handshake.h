@@ -1,13 +1,41 @@
 /* handshake: carries the ordered messages of one key agreement over packets that may be lost:
- * fragments, repeats, de-duplication. docs/PROTOCOL.md section 3, HANDSHAKE. crypto/keying.h
- * knows what the messages say. */
+ * fragments, repeats, de-duplication; and its packets, HANDSHAKE and REFUSE. docs/PROTOCOL.md
+ * section 3. crypto/keying.h knows what the messages say. */
 #ifndef ENDPOINT_HANDSHAKE_H
 #define ENDPOINT_HANDSHAKE_H
 
 #include "base/route.h"
 #include "crypto/keying.h"
-#include "endpoint/fragment.h"
+#include "endpoint/endpoint_event.h"
 #include "session/ranges.h"
+#include "wire/packet.h"
+
+enum { FRAGMENT_MAX = LIMIT_PACKET - HANDSHAKE_HEADER }; /* bytes of the message in one packet */
+
+/* HANDSHAKE: one piece of one message. */
+struct fragment {
+	uint8_t version, suite;
+	uint8_t id[CONNECTION_ID]; /* of the handshake, made by the initiator */
+	uint8_t number;            /* of the message */
+	uint16_t total, offset;    /* bytes of the message; where these ones belong */
+	struct span bytes;         /* borrowed from the packet */
+};
+
+/* REFUSE. Not authenticated: believe it only when nothing better comes. */
+struct refusal {
+	uint8_t version, suite; /* of the one who refuses */
+	uint8_t id[CONNECTION_ID];
+	enum refuse_reason reason; /* off the wire: any byte */
+};
+
+/* ERR_FORMAT: not such a packet. Of another version only version, suite and id are read. */
+enum err handshake_read(struct span packet, struct fragment *f);
+enum err handshake_read_refusal(struct span packet, struct refusal *refusal);
+void handshake_write(const struct fragment *f, struct writer *packet);
+void handshake_write_refusal(const struct refusal *refusal, struct writer *packet);
+/* The whole message: the only form in which message 0 is taken, so nothing is kept for
+ * strangers. */
+bool handshake_is_whole(const struct fragment *f);
 
 /* Only handshake.c writes to it; others read what stands before the first empty line. */
 struct handshake {

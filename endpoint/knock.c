@@ -1,10 +1,11 @@
 /* knock: see knock.h. */
 #include "endpoint/knock.h"
 
-void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials,
-                struct refusals *refusals)
+#include <string.h>
+
+void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials)
 {
-	*k = (struct knock){ .roster = roster, .credentials = credentials, .refusals = refusals };
+	*k = (struct knock){ .roster = roster, .credentials = credentials };
 	admission_init(&k->admission, credentials->keying.random);
 }
 
@@ -14,13 +15,53 @@ static bool answers_strangers(const struct knock *k)
 	return k->credentials->keying.code != NULL || k->credentials->keying.first_use;
 }
 
-/* ---- handshakes that end ---- */
+/* ---- refusals ---- */
 
+static void add_refusal(struct knock *k, size_t max, const struct route *route,
+                        const uint8_t id[static CONNECTION_ID], enum refuse_reason reason)
+{
+	if (k->refusals_count >= max)
+		return;
+	struct refusal refusal = { .version = PROTOCOL_VERSION,
+		                   .suite = (uint8_t)k->credentials->keying.suite->suite,
+		                   .reason = reason };
+	memcpy(refusal.id, id, sizeof refusal.id);
+	k->refusals[k->refusals_count].route = *route;
+	k->refusals[k->refusals_count++].refusal = refusal;
+}
+
+/* Unless too many others are refused already: LIMIT_HALF_OPEN places are left. */
+static void refuse_stranger(struct knock *k, const struct route *route, const struct fragment *f,
+                            enum refuse_reason reason)
+{
+	add_refusal(k, KNOCK_REFUSALS - LIMIT_HALF_OPEN, route, f->id, reason);
+}
+
+/* Its handshake is over: it has to hear so, however many strangers ask at once. */
 static void refuse(struct knock *k, struct peer *p, enum refuse_reason reason)
 {
-	refusals_peer(k->refusals, &p->shake.route, p->shake.id, reason);
+	add_refusal(k, KNOCK_REFUSALS, &p->shake.route, p->shake.id, reason);
 	roster_remove(k->roster, p);
 }
+
+bool knock_refuses(const struct knock *k)
+{
+	return k->refusals_count > 0;
+}
+
+size_t knock_output(struct knock *k, struct route *to, uint8_t *packet)
+{
+	struct writer w = writer_of(packet, LIMIT_PACKET);
+
+	if (k->refusals_count == 0)
+		return 0;
+	k->refusals_count--;
+	*to = k->refusals[k->refusals_count].route;
+	handshake_write_refusal(&k->refusals[k->refusals_count].refusal, &w);
+	return w.len;
+}
+
+/* ---- handshakes that end ---- */
 
 /* Pairings that have proved nothing yet. site: those of there; NULL: all. */
 static void end_pairings(struct knock *k, const struct source *site, enum refuse_reason reason)
@@ -129,7 +170,7 @@ static struct peer *begin(struct knock *k, const struct route *from, const struc
 	if (!good) {
 		peer_free(p);
 		if (answers_strangers(k) && may && !pairing)
-			refusals_stranger(k->refusals, from, f->id, REFUSE_KEY);
+			refuse_stranger(k, from, f, REFUSE_KEY);
 		return NULL;
 	}
 	if (!roster_settle(k->roster, p))
@@ -151,14 +192,14 @@ static struct peer *arrives(struct knock *k, const struct route *from, const str
 	else if (f->suite != suite)
 		reason = REFUSE_SUITE;
 	if (reason != 0 && answers_strangers(k))
-		refusals_stranger(k->refusals, from, f->id, reason);
-	if (reason != 0 || f->number != 0 || !fragment_is_whole(f) ||
+		refuse_stranger(k, from, f, reason);
+	if (reason != 0 || f->number != 0 || !handshake_is_whole(f) ||
 	    admission_seen(&k->admission, f->bytes))
 		return NULL;
 	bool pairing = keying_is_pairing(f->bytes);
 	if (pairing && !code_admits(k, &source, &reason, now)) {
 		if (reason != 0)
-			refusals_stranger(k->refusals, from, f->id, reason);
+			refuse_stranger(k, from, f, reason);
 		return NULL;
 	}
 	/* What costs us public-key arithmetic is rationed. Whoever knows a contact's psk has a

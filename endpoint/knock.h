@@ -5,23 +5,27 @@
 
 #include "endpoint/admission.h"
 #include "endpoint/credentials.h"
-#include "endpoint/refusals.h"
 #include "endpoint/roster.h"
+
+enum { KNOCK_REFUSALS = 16 };
 
 /* Private to knock.c; others embed it. */
 struct knock {
 	struct roster *roster;
 	struct credentials *credentials;
 	struct admission admission;
-	struct refusals *refusals;
-	bool guessed;     /* a wrong guess that the program has not heard of */
+	size_t refusals_count;
+	struct {
+		struct route route;
+		struct refusal refusal;
+	} refusals[KNOCK_REFUSALS]; /* to be sent */
+	bool guessed;               /* a wrong guess that the program has not heard of */
 	unsigned guesses; /* ... how many there were, and how long the code rests after it */
 	uint32_t rest_s;
 };
 
-/* All are borrowed for good. */
-void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials,
-                struct refusals *refusals);
+/* Both are borrowed for good. */
+void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials);
 
 /* A new code, or the same words at another nameplate, or NULL: see endpoint_code. */
 void knock_code(struct knock *k, const struct code *code, uint64_t now);
@@ -39,5 +43,10 @@ void knock_welcome(struct knock *k, const struct peer *p);
  * that no handshake can use it up. */
 void knock_timer(struct knock *k);
 bool knock_take(struct knock *k, struct endpoint_event *event); /* GUESS, if there was one */
+
+/* REFUSE: who is told that we do not go on with his handshake, and why. */
+bool knock_refuses(const struct knock *k); /* there is one to be sent */
+/* packet: LIMIT_PACKET bytes. Returns its length; 0: there is none. */
+size_t knock_output(struct knock *k, struct route *to, uint8_t *packet);
 
 #endif

@@ -190,7 +190,7 @@ void seek_refused(struct seek *s, struct span packet, uint64_t now)
 {
 	struct refusal refusal;
 
-	if (refusals_read(packet, &refusal) != OK)
+	if (handshake_read_refusal(packet, &refusal) != OK)
 		return;
 	const struct peer *p = roster_of_handshake(s->roster, refusal.id);
 	if (p == NULL || p->state != PEER_SHAKING || s->plan[p->place].believe_at != NEVER)

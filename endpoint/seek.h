@@ -8,7 +8,6 @@
 #define ENDPOINT_SEEK_H
 
 #include "endpoint/credentials.h"
-#include "endpoint/refusals.h"
 #include "endpoint/roster.h"
 #include "endpoint/tries.h"
 

@@ -171,7 +171,7 @@ static void tell_handshake(struct text *t, struct span packet)
 {
 	struct fragment f;
 	text_add(t, "HANDSHAKE ");
-	if (fragment_read(packet, &f) != OK)
+	if (handshake_read(packet, &f) != OK)
 		return;
 	text_add_u64(t, f.number);
 	if (f.bytes.len == f.total)

@@ -1,5 +1,6 @@
 /* handshake: the messages of a key agreement arrive whole, once and in order, whatever the
- * network does to their packets. */
+ * network does to their packets; and packets are read as they were written, and nothing else is.
+ * docs/PROTOCOL.md section 3. */
 #include "endpoint/handshake.h"
 
 #include <stdlib.h>
@@ -79,7 +80,7 @@ static void carry(struct handshake *from, struct handshake *to, uint64_t now, un
 			continue;
 		unsigned copies = 1 + (unsigned)random_below(&randomness.random, 2);
 		while (copies-- > 0) {
-			assert_int_equal(fragment_read(span_of(packets[i], lens[i]), &f), OK);
+			assert_int_equal(handshake_read(span_of(packets[i], lens[i]), &f), OK);
 			assert_int_equal(handshake_fragment(to, &from->route, &f, &step, now), OK);
 		}
 	}
@@ -145,7 +146,7 @@ static void test_handshake_answers_a_repeat_alike(void **state)
 	assert_int_equal(handshake_start(a, 1), OK);
 	size_t len = handshake_output(a, question, 1), answer_len = 0;
 	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(fragment_read(span_of(question, len), &f), OK);
+		assert_int_equal(handshake_read(span_of(question, len), &f), OK);
 		assert_int_equal(handshake_fragment(b, &a->route, &f, &step, 1), OK);
 		answer_len = handshake_output(b, answers[i], 1);
 		assert_true(answer_len > 0);
@@ -211,7 +212,7 @@ static void test_handshake_takes_a_first_message_whole(void **state)
 	struct handshake *a = side(true, SUITE_NOISE), *b = side(false, SUITE_NOISE);
 	assert_int_equal(handshake_start(a, 1), OK);
 	size_t len = handshake_output(a, packet, 1);
-	assert_int_equal(fragment_read(span_of(packet, len), &f), OK);
+	assert_int_equal(handshake_read(span_of(packet, len), &f), OK);
 	struct span whole = f.bytes;
 	for (size_t at = 1; at < whole.len; at++) {
 		struct fragment head = piece(0, whole.len, 0, span_of(whole.at, at)),
@@ -229,6 +230,97 @@ static void test_handshake_takes_a_first_message_whole(void **state)
 	end(b);
 }
 
+/* What is no HANDSHAKE packet is not read as one. */
+static void test_handshake_reads_only_what_fits(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *hex;
+		enum err want;
+	} cases[] = {
+		{ "d1 01 01 0102030405060708 00 0003 0000 616263", OK },
+		{ "d1 01 01 0102030405060708 00 0003 0001 6162", OK },
+		{ "d1 01 01 0102030405060708 00 0003 0001 616263",
+		  ERR_FORMAT },                                              /* beyond its end */
+		{ "d1 01 01 0102030405060708 00 0003 0000", ERR_FORMAT },    /* nothing in it */
+		{ "d1 01 01 0102030405060708 00 1001 0000 61", ERR_FORMAT }, /* above 4096 */
+		{ "d1 01 01 0102030405060708 00 1000 0fff 61", OK },
+		{ "d1 01 01 0102030405060708 00 1000 ffff 61", ERR_FORMAT },
+		{ "d1 02 09 0102030405060708", OK }, /* of another version: only who asks */
+		{ "d1 02 09 01020304050607", ERR_FORMAT },
+		{ "d2 01 01 0102030405060708 00 0003 0000 616263", ERR_FORMAT },
+		{ "", ERR_FORMAT },
+	};
+	uint8_t bytes[64];
+	struct fragment f;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(handshake_read(unhex(cases[i].hex, bytes, sizeof bytes), &f),
+		                 cases[i].want);
+}
+
+/* What is written is read again, field by field; cut anywhere it is no packet, or says less. */
+static void test_handshake_fragment_is_read_as_it_was_written(void **state)
+{
+	(void)state;
+	struct test_random chance = test_random(1);
+
+	for (unsigned i = 0; i < 500; i++) {
+		uint8_t bytes[FRAGMENT_MAX], packet[LIMIT_PACKET];
+		size_t len = 1 + (size_t)random_below(&chance.random, FRAGMENT_MAX);
+		size_t total =
+		    len + (size_t)random_below(&chance.random, LIMIT_HANDSHAKE - len + 1);
+		struct fragment f = { .version = PROTOCOL_VERSION,
+			              .suite = (uint8_t)i,
+			              .number = (uint8_t)(i * 7),
+			              .total = (uint16_t)total,
+			              .bytes = span_of(bytes, len) },
+				g;
+		struct writer w = writer_of(packet, sizeof packet);
+
+		random_fill(&chance.random, f.id, sizeof f.id);
+		random_fill(&chance.random, bytes, len);
+		f.offset = (uint16_t)random_below(&chance.random, total - len + 1);
+		handshake_write(&f, &w);
+		assert_int_equal(w.len, HANDSHAKE_HEADER + len);
+		assert_int_equal(handshake_read(written(&w), &g), OK);
+		assert_int_equal(g.version, f.version);
+		assert_int_equal(g.suite, f.suite);
+		assert_memory_equal(g.id, f.id, sizeof f.id);
+		assert_int_equal(g.number, f.number);
+		assert_int_equal(g.total, f.total);
+		assert_int_equal(g.offset, f.offset);
+		assert_int_equal(g.bytes.len, len);
+		assert_memory_equal(g.bytes.at, bytes, len);
+		assert_int_equal(handshake_is_whole(&g), len == total);
+		size_t cut = (size_t)random_below(&chance.random, HANDSHAKE_HEADER + 1);
+		assert_int_equal(handshake_read(span_of(packet, cut), &g), ERR_FORMAT);
+	}
+}
+
+static void test_handshake_refusal_says_who_refuses_and_why(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_PACKET];
+	struct writer w = writer_of(packet, sizeof packet);
+	struct refusal read, refusal = { .version = PROTOCOL_VERSION,
+		                         .suite = 2,
+		                         .id = { 1, 2, 3, 4, 5, 6, 7, 8 },
+		                         .reason = REFUSE_CODE_DEAD };
+
+	handshake_write_refusal(&refusal, &w);
+	assert_int_equal(w.len, REFUSE_LEN);
+	assert_memory_equal(packet, "\xd2\1\2\1\2\3\4\5\6\7\x8\6", REFUSE_LEN);
+	assert_int_equal(handshake_read_refusal(written(&w), &read), OK);
+	assert_int_equal(read.version, PROTOCOL_VERSION);
+	assert_int_equal(read.suite, 2);
+	assert_int_equal(read.reason, REFUSE_CODE_DEAD);
+	assert_memory_equal(read.id, refusal.id, sizeof read.id);
+	for (size_t len = 0; len < REFUSE_LEN; len++)
+		assert_int_equal(handshake_read_refusal(span_of(packet, len), &read), ERR_FORMAT);
+	packet[0] = PACKET_HANDSHAKE;
+	assert_int_equal(handshake_read_refusal(written(&w), &read), ERR_FORMAT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +329,9 @@ int main(void)
 		cmocka_unit_test(test_handshake_answers_a_repeat_alike),
 		cmocka_unit_test(test_handshake_ends_when_fragments_contradict_each_other),
 		cmocka_unit_test(test_handshake_takes_a_first_message_whole),
+		cmocka_unit_test(test_handshake_reads_only_what_fits),
+		cmocka_unit_test(test_handshake_fragment_is_read_as_it_was_written),
+		cmocka_unit_test(test_handshake_refusal_says_who_refuses_and_why),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

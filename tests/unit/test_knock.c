@@ -45,10 +45,10 @@ static unsigned refused(unsigned version, unsigned suite, const char *message)
 		              .bytes = span_text(message) };
 	struct route route = side_route(50), to;
 
-	fragment_write(&f, &w);
+	handshake_write(&f, &w);
 	side_input(&alice, &route, packet, w.len, now);
 	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 0);
-	return refusals_output(&alice.refusals, &to, packet) > 0 ? packet[11] : 0;
+	return knock_output(&alice.knock, &to, packet) > 0 ? packet[11] : 0;
 }
 
 /* Only a host that answers strangers says why it does not answer this one. */
@@ -139,7 +139,7 @@ static void test_knock_new_code_ends_pairings_by_the_old_one(void **state)
 	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 1);
 	knock_code(&alice.knock, &wrong, now);
 	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 0);
-	while (refusals_output(&alice.refusals, &to, packet) > 0)
+	while (knock_output(&alice.knock, &to, packet) > 0)
 		assert_int_equal(packet[11], REFUSE_CODE_DEAD);
 	side_end(&bob);
 	side_end(&alice);
@@ -178,12 +178,54 @@ static void test_knock_gives_nothing_for_rubbish(void **state)
 			side_turn(&alice, now);
 		}
 		for (unsigned i = 0; (genuine_len = side_output(&alice, &to, packet, now)) > 0; i++)
-			assert_in_range(i, 0, REFUSALS + LIMIT_HALF_OPEN);
+			assert_in_range(i, 0, KNOCK_REFUSALS + LIMIT_HALF_OPEN);
 		assert_int_equal(roster_in(&alice.roster, PEER_PROVED), 0);
 		assert_int_equal(alice.events, 0);
 		side_end(&bob);
 		side_end(&alice);
 	}
+}
+
+/* However many strangers ask, whoever had a handshake hears that it is over; and there is an end to
+ * all of it. */
+static void test_knock_refusals_of_strangers_leave_room_for_those_who_were_heard(void **state)
+{
+	(void)state;
+	enum { HEARD = LIMIT_HALF_OPEN - 1 };
+	uint8_t packet[LIMIT_PACKET];
+	struct route to_alice = side_route(999), to;
+	unsigned strangers = 0, heard = 0;
+
+	prepare(true, false, false);
+	for (unsigned i = 1; i <= HEARD; i++) {
+		struct route from = side_route(i);
+
+		side_start(&bob, &(struct side_config){ .initiator = true,
+		                                        .identity = 1,
+		                                        .code = &code,
+		                                        .random = &randomness.random });
+		seek_introduced(&bob.seek, &to_alice, now);
+		size_t len = side_output(&bob, &to, packet, now);
+		side_input(&alice, &from, packet, len, now);
+		side_end(&bob);
+	}
+	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), HEARD);
+	for (unsigned i = 0; i < 1000; i++) {
+		struct writer w = writer_of(packet, sizeof packet);
+		struct fragment f = { .version = 9, .id = { 7 } };
+		struct route from = side_route(50);
+
+		handshake_write(&f, &w);
+		side_input(&alice, &from, packet, w.len, now);
+	}
+	knock_code(&alice.knock, NULL, now);
+	while (knock_output(&alice.knock, &to, packet) > 0) {
+		strangers += packet[11] == REFUSE_VERSION;
+		heard += packet[11] == REFUSE_CODE_DEAD;
+	}
+	assert_int_equal(heard, HEARD);
+	assert_int_equal(strangers, KNOCK_REFUSALS - LIMIT_HALF_OPEN);
+	side_end(&alice);
 }
 
 int main(void)
@@ -194,6 +236,8 @@ int main(void)
 		cmocka_unit_test(test_knock_third_wrong_guess_ends_the_code),
 		cmocka_unit_test(test_knock_new_code_ends_pairings_by_the_old_one),
 		cmocka_unit_test(test_knock_gives_nothing_for_rubbish),
+		cmocka_unit_test(
+		    test_knock_refusals_of_strangers_leave_room_for_those_who_were_heard),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

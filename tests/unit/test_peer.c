@@ -84,7 +84,7 @@ static bool pass(unsigned from, enum err *proved)
 			(void)peer_input(p, &route, packet, len, now);
 		return true;
 	}
-	assert_int_equal(fragment_read(span_of(packet, len), &f), OK);
+	assert_int_equal(handshake_read(span_of(packet, len), &f), OK);
 	assert_int_equal(peer_fragment(p, &route, &f, &step, now), OK);
 	if (step == HANDSHAKE_ON && keying_ready(p->shake.keying))
 		proved[1 - from] = prove(1 - from, MODE_CHAT);

@@ -159,7 +159,7 @@ static void test_vectors_packets(void **state)
 	struct fragment f;
 	uint8_t want[LIMIT_PACKET];
 	struct span packet = json_hex(j, "bytes", scratch[0], sizeof scratch[0]);
-	assert_int_equal(fragment_read(packet, &f), OK);
+	assert_int_equal(handshake_read(packet, &f), OK);
 	assert_int_equal(f.version, PROTOCOL_VERSION);
 	assert_int_equal(f.suite, json_number_of(j, "suite"));
 	assert_int_equal(f.number, json_number_of(j, "number"));

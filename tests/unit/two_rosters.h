@@ -13,9 +13,8 @@ struct side {
 	struct identity key;
 	struct credentials credentials;
 	struct roster roster;
-	struct seek seek;   /* initiator */
-	struct knock knock; /* responder */
-	struct refusals refusals;
+	struct seek seek;           /* initiator */
+	struct knock knock;         /* responder */
 	struct endpoint_event last; /* the newest that seek or knock had to tell */
 	unsigned events;
 };
@@ -50,8 +49,7 @@ static inline void side_start(struct side *s, const struct side_config *config)
 	roster_init(&s->roster, &session, MODE_CHAT);
 	seek_init(&s->seek, &s->roster, &s->credentials,
 	          config->give_up_at != 0 ? config->give_up_at : NEVER);
-	refusals_init(&s->refusals, SUITE_NOISE);
-	knock_init(&s->knock, &s->roster, &s->credentials, &s->refusals);
+	knock_init(&s->knock, &s->roster, &s->credentials);
 	if (config->initiator)
 		credentials_set_code(&s->credentials, config->code);
 	else
@@ -71,7 +69,7 @@ static inline void side_input(struct side *s, const struct route *from, uint8_t 
 
 	if (packet[0] == PACKET_REFUSE && s->initiator) {
 		seek_refused(&s->seek, bytes, now);
-	} else if (packet[0] == PACKET_HANDSHAKE && fragment_read(bytes, &f) == OK) {
+	} else if (packet[0] == PACKET_HANDSHAKE && handshake_read(bytes, &f) == OK) {
 		struct peer *p = roster_of_handshake(&s->roster, f.id);
 
 		if (!s->initiator)
@@ -89,7 +87,7 @@ static inline void side_input(struct side *s, const struct route *from, uint8_t 
 /* The next packet; 0: there is none. */
 static inline size_t side_output(struct side *s, struct route *to, uint8_t *packet, uint64_t now)
 {
-	size_t len = refusals_output(&s->refusals, to, packet);
+	size_t len = knock_output(&s->knock, to, packet);
 
 	return len > 0 ? len : roster_output(&s->roster, to, packet, now);
 }
