@@ -1,35 +1,40 @@
-/* net: see net.h. */
+/* net: see net.h. A place is free again when its link is closed and all about it is reported. */
 #include "os/net.h"
 
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/assert.h"
 #include "base/min_max.h"
 #include "os/clock.h"
-#include "os/links.h"
+#include "os/link_kind.h"
 #include "os/process.h"
 
 enum { SPARE_DESCRIPTORS = 64 }; /* beside those of links */
 
 struct net {
-	struct links *links;
-	struct link *reader; /* whose turn net_read is at; NULL: nobody's */
+	struct link *at;
+	unsigned max, used_end; /* places from used_end on were never used */
+	unsigned generation;    /* for numbers of accepted links */
+	struct link *reader;    /* whose turn net_read is at; NULL: nobody's */
 	struct pollfd *polls;
 	struct link **polled; /* which link each entry is */
 };
 
 struct net *net_new(unsigned links_max)
 {
+	assert(links_max >= 1 && links_max < LINK_ACCEPTED_FIRST);
 	struct net *n = calloc(1, sizeof *n);
 	if (n == NULL)
 		return NULL;
-	n->links = links_new(links_max);
+	n->max = links_max;
+	n->at = calloc(links_max, sizeof *n->at);
 	n->polls = calloc(links_max + NET_WATCHES, sizeof *n->polls);
 	n->polled = calloc(links_max, sizeof(struct link *));
-	if (n->links == NULL || n->polls == NULL || n->polled == NULL) {
+	if (n->at == NULL || n->polls == NULL || n->polled == NULL) {
 		net_free(n);
 		return NULL;
 	}
@@ -38,15 +43,140 @@ struct net *net_new(unsigned links_max)
 	return n;
 }
 
+static void shut(struct link *l)
+{
+	if (l->fd >= 0 && l->kind->close != NULL)
+		l->kind->close(l);
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+	free(l->own);
+	l->own = NULL;
+	l->readable = l->connecting = l->unsent = false;
+}
+
 void net_free(struct net *n)
 {
 	if (n == NULL)
 		return;
-	links_free(n->links);
+	for (unsigned i = 0; i < n->used_end; i++)
+		shut(&n->at[i]);
+	free(n->at);
 	free(n->polls);
 	free(n->polled);
 	free(n);
 }
+
+/* ---- places ---- */
+
+/* Accepted links say in their number where they are; the few others are found by looking. */
+static struct link *find(struct net *n, uint16_t number)
+{
+	if (number >= LINK_ACCEPTED_FIRST) {
+		struct link *l = &n->at[(number - LINK_ACCEPTED_FIRST) % n->max];
+		return l->used && l->number == number ? l : NULL;
+	}
+	for (unsigned i = 0; i < n->used_end; i++)
+		if (n->at[i].used && n->at[i].number == number)
+			return &n->at[i];
+	return NULL;
+}
+
+/* The open one in the next place. before: NULL at first; it may have been closed. */
+static struct link *next_open(const struct net *n, const struct link *before)
+{
+	for (unsigned i = before == NULL ? 0 : (unsigned)(before - n->at) + 1; i < n->used_end; i++)
+		if (n->at[i].fd >= 0)
+			return &n->at[i];
+	return NULL;
+}
+
+static struct link *take(struct net *n, const struct link_kind *kind)
+{
+	unsigned i = 0;
+	while (i < n->used_end && n->at[i].used)
+		i++;
+	if (i == n->max)
+		return NULL;
+	if (i == n->used_end)
+		n->used_end++;
+	n->at[i] = (struct link){ .fd = -1, .used = true, .kind = kind };
+	return &n->at[i];
+}
+
+struct link *net_accept(struct net *n, const struct link *listener, const struct link_kind *kind)
+{
+	struct link *l = take(n, kind);
+	if (l == NULL)
+		return NULL;
+	unsigned place = (unsigned)(l - n->at),
+		 generations = (0x10000 - LINK_ACCEPTED_FIRST) / n->max;
+	l->tell_accepted = true;
+	l->listener = listener->number;
+	l->number =
+	    (uint16_t)(LINK_ACCEPTED_FIRST + place + n->max * (n->generation++ % generations));
+	return l;
+}
+
+/* ---- news ---- */
+
+static bool has_news(const struct link *l)
+{
+	return l->tell_up || l->tell_accepted || l->tell_down ||
+	       (l->blocked != l->blocked_reported && l->fd >= 0);
+}
+
+void net_up(struct link *l)
+{
+	l->connecting = false;
+	l->tell_up = true;
+}
+
+void net_down(struct link *l, enum err why)
+{
+	shut(l);
+	l->tell_down = true;
+	l->why = why;
+}
+
+/* NULL: there is nothing to report. */
+static struct link *first_news(const struct net *n)
+{
+	for (unsigned i = 0; i < n->used_end; i++)
+		if (has_news(&n->at[i]))
+			return &n->at[i];
+	return NULL;
+}
+
+static void report(struct link *l, struct link_event *event)
+{
+	*event = (struct link_event){ .link = l->number,
+		                      .listener = l->listener,
+		                      .kind = l->kind == NULL ? NULL : l->kind->name,
+		                      .local = l->local,
+		                      .remote = l->remote };
+	if (l->tell_up || l->tell_accepted) {
+		event->state = l->tell_up ? LINK_UP : LINK_ACCEPTED;
+		l->tell_up = l->tell_accepted = false;
+	} else if (l->tell_down) {
+		event->state = LINK_DOWN;
+		event->why = l->why;
+		l->tell_down = l->used = false;
+	} else {
+		event->state = l->blocked ? LINK_BLOCKED : LINK_WRITABLE;
+		l->blocked_reported = l->blocked;
+	}
+}
+
+bool net_event(struct net *n, struct link_event *event)
+{
+	struct link *l = first_news(n);
+	if (l != NULL)
+		report(l, event);
+	return l != NULL;
+}
+
+/* ---- requests ---- */
 
 static const struct link_kind *kind_of(const char *name)
 {
@@ -56,25 +186,41 @@ static const struct link_kind *kind_of(const char *name)
 	return *kind;
 }
 
-void net_request(struct net *n, const struct link_request *request)
+static void open_link(struct net *n, const struct link_request *request)
 {
-	if (request->open)
-		links_open(n->links, kind_of(request->kind), request);
-	else
-		links_close(n->links, request->link);
+	struct link *l = take(n, kind_of(request->kind));
+	assert(l != NULL); /* who asks knows max */
+	l->number = request->link;
+	l->local = request->local;
+	l->remote = request->remote;
+	enum err err = l->kind == NULL ? ERR_USAGE : l->kind->open(l, request);
+	if (err) {
+		l->local = request->local;
+		net_down(l, err);
+	} else if (!l->connecting) {
+		net_up(l);
+	}
 }
 
-bool net_event(struct net *n, struct link_event *event)
+void net_request(struct net *n, const struct link_request *request)
 {
-	return links_event(n->links, event);
+	struct link *l = find(n, request->link);
+	if (l != NULL) {
+		shut(l);
+		l->tell_up = l->tell_accepted = l->tell_down = l->used = false;
+	}
+	if (request->open)
+		open_link(n, request);
 }
+
+/* ---- waiting ---- */
 
 /* Fills polls with what the links wait for. Brings the deadline forward to when one that rests has
  * rested. */
 static unsigned poll_links(struct net *n, uint64_t now, uint64_t *deadline)
 {
 	unsigned count = 0;
-	for (struct link *l = NULL; (l = links_next(n->links, l)) != NULL;) {
+	for (struct link *l = NULL; (l = next_open(n, l)) != NULL;) {
 		if (now < l->rests_until) {
 			*deadline = min_of(*deadline, l->rests_until);
 			continue;
@@ -94,7 +240,7 @@ static void poll_result(struct net *n, struct link *l, short got, uint64_t now)
 	if (got == 0)
 		return;
 	if (l->kind->ready != NULL)
-		l->kind->ready(n->links, l, (got & POLLOUT) && (l->connecting || l->unsent), now);
+		l->kind->ready(n, l, (got & POLLOUT) && (l->connecting || l->unsent), now);
 	l->readable = connected && l->fd >= 0 && l->kind->read != NULL && (got & ~POLLOUT) != 0;
 }
 
@@ -130,19 +276,19 @@ void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t co
 	unsigned links = poll_links(n, now, &deadline);
 	struct pollfd *watched = n->polls + links;
 	poll_watches(watched, watches, count);
-	struct timespec wait = until(links_have_news(n->links) ? 0 : deadline, now);
+	struct timespec wait = until(first_news(n) != NULL ? 0 : deadline, now);
 	if (ppoll(n->polls, links + count, &wait, NULL) < 0) /* a signal: nothing is known */
 		for (size_t i = 0; i < links + count; i++)
 			n->polls[i].revents = 0;
 	watch_results(watched, watches, count);
 	for (unsigned i = 0; i < links; i++)
 		poll_result(n, n->polled[i], n->polls[i].revents, now);
-	n->reader = links_next(n->links, NULL);
+	n->reader = next_open(n, NULL);
 }
 
 bool net_read(struct net *n, struct route *from, struct span *bytes)
 {
-	for (; n->reader != NULL; n->reader = links_next(n->links, n->reader)) {
+	for (; n->reader != NULL; n->reader = next_open(n, n->reader)) {
 		struct link *l = n->reader;
 		if (l->readable && l->kind->read(l, from, bytes))
 			return true;
@@ -153,21 +299,21 @@ bool net_read(struct net *n, struct route *from, struct span *bytes)
 
 bool net_write(struct net *n, const struct route *to, struct span bytes)
 {
-	struct link *l = links_find(n->links, to->link);
-	return l != NULL && !l->connecting && l->kind->write != NULL &&
+	struct link *l = find(n, to->link);
+	return l != NULL && l->fd >= 0 && !l->connecting && l->kind->write != NULL &&
 	       l->kind->write(l, to, bytes);
 }
 
 void net_flush(struct net *n)
 {
-	for (struct link *l = NULL; (l = links_next(n->links, l)) != NULL;)
+	for (struct link *l = NULL; (l = next_open(n, l)) != NULL;)
 		if (l->kind->flush != NULL)
 			l->kind->flush(l);
 }
 
 bool net_busy(const struct net *n)
 {
-	for (struct link *l = NULL; (l = links_next(n->links, l)) != NULL;)
+	for (struct link *l = NULL; (l = next_open(n, l)) != NULL;)
 		if (l->unsent)
 			return true;
 	return false;

@@ -64,11 +64,11 @@ static void connected(struct link *l)
 	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
 	if (error) {
-		links_down(l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
+		net_down(l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
 		return;
 	}
 	l->local = socket_address(l->fd);
-	links_up(l);
+	net_up(l);
 }
 
 /* Gives the system what it takes. 0, EAGAIN, or what broke the connection. */
@@ -101,9 +101,9 @@ static void send_unsent(struct link *l)
 		l->blocked = c->len > 0;
 }
 
-static void ready(struct links *links, struct link *l, bool writable, uint64_t now)
+static void ready(struct net *n, struct link *l, bool writable, uint64_t now)
 {
-	(void)links;
+	(void)n;
 	(void)now;
 	if (l->connecting)
 		connected(l);
@@ -122,7 +122,7 @@ static bool read_piece(struct link *l, struct route *from, struct span *bytes)
 	if (got < 0 && errno == EAGAIN)
 		return false;
 	if (got <= 0) {
-		links_down(l, got == 0 ? OK : ERR_CUT);
+		net_down(l, got == 0 ? OK : ERR_CUT);
 		return false;
 	}
 	l->readable = false;
@@ -197,7 +197,7 @@ static enum err open_listener(struct link *l, const struct link_request *request
 }
 
 /* False: there is nothing more to accept. */
-static bool accept_one(struct links *links, struct link *listener, uint64_t now)
+static bool accept_one(struct net *n, struct link *listener, uint64_t now)
 {
 	union socket_addr s;
 	socklen_t len = sizeof s;
@@ -207,7 +207,7 @@ static bool accept_one(struct links *links, struct link *listener, uint64_t now)
 			listener->rests_until = now + REST_US;
 		return errno == ECONNABORTED || errno == EINTR;
 	}
-	struct link *l = links_accept(links, listener, &net_tcp_kind);
+	struct link *l = net_accept(n, listener, &net_tcp_kind);
 	if (l == NULL) {
 		close(fd);
 		return true;
@@ -215,15 +215,16 @@ static bool accept_one(struct links *links, struct link *listener, uint64_t now)
 	l->fd = fd;
 	l->local = socket_address(fd);
 	l->remote = socket_addr_read(&s.any);
-	if (prepare(l))
-		links_close(links, l->number);
+	enum err err = prepare(l);
+	if (err)
+		net_down(l, err);
 	return true;
 }
 
-static void accept_some(struct links *links, struct link *l, bool writable, uint64_t now)
+static void accept_some(struct net *n, struct link *l, bool writable, uint64_t now)
 {
 	(void)writable;
-	for (int i = 0; i < ACCEPTS_AT_ONCE && accept_one(links, l, now); i++)
+	for (int i = 0; i < ACCEPTS_AT_ONCE && accept_one(n, l, now); i++)
 		;
 }
 

@@ -2,7 +2,7 @@
 #ifndef OS_NET_TCP_H
 #define OS_NET_TCP_H
 
-#include "os/links.h"
+#include "os/link_kind.h"
 
 /* LINK_TCP. Above 64 KiB that the system has not taken, write refuses (blocked at 32 KiB, until
  * nothing is left). */

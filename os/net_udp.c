@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "os/links.h"
+#include "os/link_kind.h"
 #include "os/socket.h"
 
 enum {

@@ -1,0 +1,57 @@
+/* link_kind: a link as its kind sees it; os/net.h is what the program sees. The table of links
+ * knows no sockets: what a link is and how it is read and written is its kind's affair. */
+#ifndef OS_LINK_KIND_H
+#define OS_LINK_KIND_H
+
+#include "base/bytes.h"
+#include "base/link.h"
+#include "base/route.h"
+
+struct net;
+struct link_kind;
+
+struct link {
+	/* Its kind's: set by open, changed as it likes. */
+	int fd; /* -1: none, or closed */
+	struct addr local, remote;
+	void *own;            /* from malloc; freed with the link */
+	bool connecting;      /* until net_up; polled for writing alone */
+	bool unsent;          /* has bytes that the system has not taken; polled for writing too */
+	bool blocked;         /* takes no more now */
+	uint64_t rests_until; /* not polled before */
+	/* Whoever waits for it: there is something to read. Closing clears it. */
+	bool readable;
+	/* net's; others read them. */
+	const struct link_kind *kind;
+	uint16_t number, listener;
+	/* net's own: news not yet reported, in this order. */
+	bool used, tell_up, tell_accepted, blocked_reported, tell_down;
+	enum err why;
+};
+
+/* A kind of links: UDP sockets, TCP connections, listeners ... Members may be NULL where nothing
+ * is to be done, or can be done. A new kind is a file and a row of link_kinds. */
+struct link_kind {
+	const char *name; /* link_request.kind */
+	/* Sets what is its own in l; with connecting, net_up or net_down follows. */
+	enum err (*open)(struct link *l, const struct link_request *request);
+	/* Before fd is closed and own freed, also where open has failed: last words. */
+	void (*close)(struct link *l);
+	/* poll(2) found something. writable: it was polled for writing too, and that goes now. */
+	void (*ready)(struct net *n, struct link *l, bool writable, uint64_t now);
+	/* The next datagram or piece, valid until the next call for any link. False: none now. */
+	bool (*read)(struct link *l, struct route *from, struct span *bytes);
+	/* False: not taken. What is taken may wait for flush. */
+	bool (*write)(struct link *l, const struct route *to, struct span bytes);
+	void (*flush)(struct link *l);
+};
+
+extern const struct link_kind *const link_kinds[]; /* ends with NULL */
+
+void net_up(struct link *l);
+void net_down(struct link *l, enum err why); /* closes it */
+/* A place for a connection that a listener took, under a number that was not used for long; it is
+ * reported. NULL: there are as many links as may be. */
+struct link *net_accept(struct net *n, const struct link *listener, const struct link_kind *kind);
+
+#endif
