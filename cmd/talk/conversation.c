@@ -13,11 +13,10 @@
 #include "cmd/report.h"
 #include "cmd/talk/dialogue.h"
 #include "cmd/talk/endings.h"
+#include "cmd/talk/event_log.h"
 #include "cmd/talk/hosts.h"
 #include "cmd/talk/meeting.h"
-#include "cmd/talk/notice.h"
 #include "cmd/talk/opening.h"
-#include "cmd/talk/session_key.h"
 #include "cmd/talk/traffic.h"
 #include "os/clock.h"
 #include "os/signals.h"
@@ -35,7 +34,7 @@ struct conversation {
 	char server[LIMIT_HOST]; /* the signaling server as people write it; "" without */
 	struct identity identity;
 	struct dialogue dialogue;
-	struct session_key session_key;
+	struct child key_maker; /* serve with rsa: makes the pair of the next session */
 	struct terminal_io io;
 	struct meeting meeting;
 };
@@ -51,25 +50,26 @@ static void show_closed(struct conversation *c, struct endings_result r)
 
 static void end_program(struct conversation *c, enum err err, int status)
 {
-	if (endings_begun(&c->endings))
+	if (c->endings.begun)
 		return;
-	if (dialogue_talking(&c->dialogue)) { /* in the middle of it */
+	if (c->dialogue.talking) { /* in the middle of it */
 		struct session *session = endpoint_session(c->endpoint);
 		if (session)
 			session_close(session, CLOSE_OTHER, span_text(PHRASE_BROKEN_OFF));
 		dialogue_abandon(&c->dialogue, status);
 		c->session_over = false;
 	}
-	(void)endings_begin(&c->endings, err, status, clock_us());
+	endings_begin(&c->endings, err, status, clock_us());
 	dialogue_unsent(&c->dialogue);
-	show_closed(c, endings_result(&c->endings));
+	show_closed(c, c->endings.result);
 }
 
 static void fail(struct conversation *c, const struct phrase *p)
 {
-	if (endings_begun(&c->endings))
+	struct event e = phrase_event(p, EVENT_ERROR);
+	if (c->endings.begun)
 		return;
-	notice_phrase(&c->io, EVENT_ERROR, p);
+	(void)terminal_io_show(&c->io, &e);
 	end_program(c, p->err, err_exit(p->err));
 }
 
@@ -77,7 +77,7 @@ static void break_off(struct conversation *c, int status)
 {
 	if (endings_stop(&c->endings, status)) /* a second time */
 		return;
-	if (!terminal_io_is_terminal(&c->io) && !terminal_io_only_data(&c->io))
+	if (!c->io.terminal && !c->io.ui->class->only_data)
 		terminal_io_drop_output(&c->io);
 	end_program(c, OK, status);
 	endings_hurry(&c->endings, clock_us());
@@ -87,36 +87,41 @@ static void break_off(struct conversation *c, int status)
 static void input_failed(struct conversation *c)
 {
 	struct phrase p;
-	phrase_input_failed(&p, terminal_io_failure(&c->io)->in_why);
+	phrase_input_failed(&p, c->io.in_why);
 	fail(c, &p);
 }
 
 /* Standard output cannot be written, and nobody is here. */
 static void output_failed(struct conversation *c)
 {
-	const struct terminal_io_failure *failure = terminal_io_failure(&c->io);
-	bool nobody = failure->out == ERR_CUT;
+	bool nobody = c->io.out_failed == ERR_CUT;
 	if (!nobody)
-		report_error(EXIT_LOCAL, "can't write to standard output: %s", failure->out_why);
+		report_error(EXIT_LOCAL, "can't write to standard output: %s", c->io.out_why);
 	end_program(c, ERR_LOCAL, nobody ? EXIT_PIPE : EXIT_LOCAL);
 }
 
 /* ---- decisions of meeting ---- */
 
+static void show(struct conversation *c, const struct decision *d)
+{
+	struct event e = phrase_event(&d->phrase, d->event);
+	e.number = d->number;
+	e.code = d->code[0] ? d->code : NULL;
+	if (d->kind == DECISION_SHOW || c->plan->options->verbose)
+		(void)terminal_io_show(&c->io, &e);
+	else
+		event_log(&e);
+}
+
 static void carry_out(struct conversation *c, const struct decision *d, uint64_t now)
 {
 	switch (d->kind) {
-	case DECISION_SHOW: notice_decision(&c->io, d); break;
-	case DECISION_DETAIL:
-		if (c->plan->options->verbose)
-			notice_decision(&c->io, d);
-		else
-			notice_log(span_text(d->phrase.text));
-		break;
+	case DECISION_SHOW:
+	case DECISION_DETAIL: show(c, d); break;
 	case DECISION_FAIL: fail(c, &d->phrase); break;
 	case DECISION_LINGER: endings_linger(&c->endings, clock_us()); break;
 	case DECISION_LET_IN:
-		if (dialogue_talking(&c->dialogue))
+		if (c->dialogue.talking)
 			dialogue_replaced(&c->dialogue);
 		c->session_over = false;
 		endpoint_accept(c->endpoint, now);
@@ -146,17 +151,17 @@ static void carry_out_all(struct conversation *c, uint64_t now)
 
 static enum meeting_state state_of(const struct conversation *c)
 {
-	return endings_begun(&c->endings)       ? MEETING_LEAVING
-	       : dialogue_talking(&c->dialogue) ? MEETING_TALKING
-	       : endpoint_session(c->endpoint)  ? MEETING_BUSY
-	                                        : MEETING_FREE;
+	return c->endings.begun                ? MEETING_LEAVING
+	       : c->dialogue.talking           ? MEETING_TALKING
+	       : endpoint_session(c->endpoint) ? MEETING_BUSY
+	                                       : MEETING_FREE;
 }
 
 static void take_event(struct conversation *c, struct endpoint_event *e, uint64_t now)
 {
 	switch (e->kind) {
 	case ENDPOINT_READY:
-		if (endings_begun(&c->endings))
+		if (c->endings.begun)
 			break;
 		c->session_over = false;
 		dialogue_begin(&c->dialogue, endpoint_session(c->endpoint), &e->path);
@@ -165,7 +170,7 @@ static void take_event(struct conversation *c, struct endpoint_event *e, uint64_
 	case ENDPOINT_AWAY:
 	case ENDPOINT_BACK: dialogue_event(&c->dialogue, e); break;
 	case ENDPOINT_OVER:
-		c->session_over = dialogue_talking(&c->dialogue) && !endpoint_session(c->endpoint);
+		c->session_over = c->dialogue.talking && !endpoint_session(c->endpoint);
 		break;
 	default:
 		meeting_event(&c->meeting, e, state_of(c), now);
@@ -189,11 +194,9 @@ static bool take_events(struct conversation *c, uint64_t now)
 
 static void look_at_hosts(struct conversation *c, uint64_t now)
 {
-	size_t count;
 	enum hosts_news news = hosts_look(&c->hosts, now);
-	const struct addr *at = hosts_list(&c->hosts, &count);
 	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
-		endpoint_hosts(c->endpoint, at, count, now);
+		endpoint_hosts(c->endpoint, c->hosts.at, c->hosts.count, now);
 	if (news == HOSTS_MOVED || news == HOSTS_WOKE_UP)
 		endpoint_refresh(c->endpoint, now);
 }
@@ -205,28 +208,25 @@ static void command(struct conversation *c, enum command_kind kind)
 	switch (kind) {
 	case COMMAND_QUIT:
 		dialogue_leave(&c->dialogue);
-		if (!dialogue_talking(&c->dialogue))
+		if (!c->dialogue.talking)
 			end_program(c, OK, EXIT_DONE);
 		break;
 	case COMMAND_STOP: break_off(c, EXIT_INT); break;
 	case COMMAND_SUSPEND: terminal_io_suspend(&c->io); break;
-	default: dialogue_command(&c->dialogue, kind); break;
+	default: break; /* dialogue has done it */
 	}
 }
 
 /* True: something was said, or is to be done. */
 static bool take_commands(struct conversation *c)
 {
-	struct command wish;
-	bool any = false, said = false;
-	while (!endings_begun(&c->endings) && dialogue_take(&c->dialogue, &wish, &said)) {
+	enum command_kind wish;
+	bool any = false;
+	while (!c->endings.begun && dialogue_take(&c->dialogue, &wish, &any)) {
 		any = true;
-		command(c, wish.kind);
+		command(c, wish);
 	}
-	if (endings_begun(&c->endings))
-		return any;
-	dialogue_said(&c->dialogue, said);
-	return any || said;
+	return any;
 }
 
 static void take_signals(struct conversation *c)
@@ -260,21 +260,42 @@ static bool converse(struct conversation *c, uint64_t now)
 		dialogue_settle(&c->dialogue);
 		any |= more;
 	}
-	if (dialogue_talking(&c->dialogue))
+	if (c->dialogue.talking)
 		return any;
 	(void)terminal_io_flush(&c->io);
-	if (!endings_begun(&c->endings) && terminal_io_failure(&c->io)->out)
+	if (!c->endings.begun && c->io.out_failed)
 		output_failed(c);
 	return any;
 }
 
 /* ---- the loop ---- */
 
+/* Each session with rsa needs a fresh key pair. A child process makes the next one meanwhile. */
+static void make_session_key(struct conversation *c)
+{
+	struct identity key;
+	struct phrase p;
+	enum child_state state = child_poll(&c->key_maker);
+	bool good = state != CHILD_FAILED;
+	if (state == CHILD_NONE && endpoint_pair_wanted(c->endpoint))
+		good = key_file_start(&c->key_maker, KEY_RSA, RSA_BITS_DEFAULT);
+	if (state == CHILD_DONE) {
+		good = key_file_take(&c->key_maker, &key);
+		child_end(&c->key_maker);
+		if (good)
+			endpoint_pair(c->endpoint, &key);
+		identity_wipe(&key);
+	}
+	phrase_of(&p, ERR_STATE, "can't make the RSA key for the next session", NULL);
+	if (!good)
+		fail(c, &p);
+}
+
 static uint64_t deadline(const struct conversation *c)
 {
 	uint64_t now = clock_us(), at = endings_deadline(&c->endings, now);
 	at = min_of(at, min_of(endpoint_deadline(c->endpoint), terminal_io_deadline(&c->io)));
-	at = min_of(at, min_of(hosts_deadline(&c->hosts), meeting_deadline(&c->meeting)));
+	at = min_of(at, min_of(c->hosts.look_at, meeting_deadline(&c->meeting)));
 	return min_of(at, dialogue_deadline(&c->dialogue, now));
 }
 
@@ -292,25 +313,21 @@ static void finish(struct conversation *c, bool more, uint64_t now)
 
 static void run(struct conversation *c)
 {
-	struct phrase p;
 	bool more = true; /* the communicator wants its sockets */
-	while (!endings_over(&c->endings)) {
+	while (!c->endings.over) {
 		struct watch w[WATCHES] = { 0 };
-		bool want =
-		    !endings_begun(&c->endings) && dialogue_wants_input(&c->dialogue, clock_us());
+		bool want = !c->endings.begun && dialogue_wants_input(&c->dialogue, clock_us());
 		terminal_io_watch(&c->io, want, w);
 		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
 		/* at the end nobody takes the key any more */
-		w[WATCH_CHILD] = (struct watch){ .fd = session_key_fd(&c->session_key),
-			                         .read = !endings_begun(&c->endings) };
+		w[WATCH_CHILD] = (struct watch){ .fd = c->key_maker.fd, .read = !c->endings.begun };
 		net_wait(c->net, more ? 0 : deadline(c), w, WATCHES);
 		uint64_t now = clock_us();
 		traffic_read(c->net, c->endpoint, now);
 		if (w[WATCH_SIGNALS].readable)
 			take_signals(c);
-		if (!endings_begun(&c->endings) &&
-		    !session_key_step(&c->session_key, c->endpoint, &p))
-			fail(c, &p);
+		if (!c->endings.begun)
+			make_session_key(c);
 		look_at_hosts(c, now);
 		meeting_timer(&c->meeting, state_of(c), now);
 		carry_out_all(c, now);
@@ -345,9 +362,7 @@ static int open_all(struct conversation *c)
 		code = terminal_io_open(&c->io, plan->options, plan->serving);
 	if (code)
 		return code;
-	code = opening_endpoint(plan, own, terminal_io_is_terminal(&c->io), &network, &c->endpoint);
-	if (!code && plan->serving)
-		code = session_key_first(c->endpoint);
+	code = opening_endpoint(plan, own, c->io.terminal, &network, &c->endpoint);
 	if (code)
 		return code;
 	/* a longer code has no end: wrong tries lock it for a while */
@@ -363,20 +378,20 @@ static int open_all(struct conversation *c)
 int conversation_run(const struct plan *plan)
 {
 	static struct conversation c;
-	c = (struct conversation){ .plan = plan, .session_key = session_key_none() };
+	c = (struct conversation){ .plan = plan, .key_maker.fd = -1 };
 	int code = open_all(&c);
 	struct endings_result result = { err_of_exit(code), code };
 	if (!code) {
 		run(&c);
-		result = endings_result(&c.endings);
+		result = c.endings.result;
 	}
-	if (terminal_io_ui(&c.io))
+	if (c.io.ui)
 		show_closed(&c, result);
 	terminal_io_close(&c.io);
 	dialogue_end(&c.dialogue);
 	endpoint_free(c.endpoint);
 	net_free(c.net);
-	session_key_end(&c.session_key);
+	child_end(&c.key_maker);
 	meeting_wipe(&c.meeting);
 	identity_wipe(&c.identity);
 	log_close();

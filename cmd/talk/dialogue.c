@@ -5,14 +5,13 @@
 
 #include "base/assert.h"
 #include "base/min_max.h"
-#include "cmd/log.h"
 #include "cmd/report.h"
-#include "cmd/talk/notice.h"
+#include "cmd/talk/event_log.h"
 #include "os/clock.h"
 #include "os/terminal.h"
 
-/* A pause after input that is for nobody, of which there may be no end. */
-#define REST_US (10 * MS)
+#define REST_US    (10 * MS) /* a pause after input for nobody, of which there may be no end */
+#define CONFIRM_US (5 * MS)  /* a receipt waits for an answer to travel with */
 
 static struct chat *new_chat(const struct plan *plan)
 {
@@ -22,17 +21,16 @@ static struct chat *new_chat(const struct plan *plan)
 bool dialogue_init(struct dialogue *d, const struct plan *plan, struct terminal_io *io,
                    const struct meeting_peer *peer)
 {
-	bool keep = plan->options->keep;
+	bool keep = plan->options->keep, typed = terminal_is(0);
 	struct speech_config config = { .keep = keep,
 		                        .serving = plan->serving,
-		                        .whole = terminal_io_whole(io) && !keep,
-		                        .typed = terminal_is(0) };
-	*d = (struct dialogue){ .plan = plan, .io = io, .peer = peer };
+		                        .whole = io->ui->class->whole && !typed && !keep,
+		                        .typed = typed };
+	*d = (struct dialogue){ .plan = plan, .io = io, .peer = peer, .confirm_at = NEVER };
 	d->chat = new_chat(plan);
 	if (d->chat == NULL)
 		return false;
-	speech_init(&d->speech, terminal_io_ui(io), d->chat, &config);
-	d->output = user_output_of(io, plan->options->pipe);
+	speech_init(&d->speech, io->ui, d->chat, &config);
 	return true;
 }
 
@@ -64,8 +62,12 @@ static void show_peer(struct dialogue *d, enum event_kind kind, const struct ses
 		           .words = d->peer->words,
 		           .hint = span_text(d->peer->words[0] ? differ.text : ""),
 		           .insecure = d->plan->suite->insecure };
-	if (kind == EVENT_CONNECTED)
-		log_line("connected to %s, %s, %s", d->peer->name, d->peer->fingerprint, e.path);
+	(void)terminal_io_show(d->io, &e);
+}
+
+static void say(struct dialogue *d, const char *sentence)
+{
+	struct event e = { .kind = EVENT_NOTICE, .text = span_text(sentence) };
 	(void)terminal_io_show(d->io, &e);
 }
 
@@ -73,37 +75,37 @@ static void who(struct dialogue *d)
 {
 	struct session_path path = d->path; /* while no path carries data, the last that did */
 	if (!d->talking) {
-		notice_say(d->io, "nobody is connected yet");
+		say(d, "nobody is connected yet");
 		return;
 	}
 	(void)session_path(d->session, &path);
 	show_peer(d, EVENT_WHO, &path);
 }
 
-void dialogue_command(struct dialogue *d, enum command_kind kind)
-{
-	if (kind == COMMAND_WHO)
-		who(d);
-}
-
 void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path)
 {
 	chat_attach(d->chat, session);
 	speech_connected(&d->speech, d->peer->name);
-	user_output_begin(&d->output);
+	d->holding = false;
+	d->shown = d->written = 0;
+	d->confirm_at = NEVER;
+	d->output_before_us = d->io->written;
 	d->talking = true;
 	d->session = session;
 	d->path = *path;
 	show_peer(d, EVENT_CONNECTED, path);
 	dialogue_settle(d);
 	if (d->path.no_chat)
-		notice_say(d->io, "looking for a direct path; nothing is sent until there is one");
+		say(d, "looking for a direct path; nothing is sent until there is one");
 }
 
 void dialogue_event(struct dialogue *d, const struct endpoint_event *e)
 {
 	bool path = e->kind == ENDPOINT_PATH, away = e->kind == ENDPOINT_AWAY;
-	struct event shown = { .kind = path ? EVENT_PATH : away ? EVENT_AWAY : EVENT_BACK };
+	struct event shown = { .kind = path   ? EVENT_PATH
+		                       : away ? EVENT_AWAY
+		                              : EVENT_BACK,
+		               .peer = d->peer->name };
 	if (path) {
 		bool same = strcmp(path_text(&d->path), path_text(&e->path)) == 0;
 		d->path = e->path;
@@ -112,28 +114,28 @@ void dialogue_event(struct dialogue *d, const struct endpoint_event *e)
 		shown.path = path_text(&e->path);
 		shown.rtt_us = e->path.rtt_us;
 	}
-	log_line("%s%s%s", d->peer->name,
-	         path   ? ": now "
-	         : away ? " is away"
-	                : " is back",
-	         path ? shown.path : "");
 	(void)terminal_io_show(d->io, &shown);
 }
 
-bool dialogue_talking(const struct dialogue *d)
-{
-	return d->talking;
-}
-
 /* ---- it is over ---- */
+
+/* What the chat has taken of our user's words is shown with its number. */
+static void show_sent(struct dialogue *d)
+{
+	while (d->holding || chat_take(d->chat, &d->held)) {
+		d->holding = false;
+		if (d->held.kind != EVENT_SENT)
+			break;
+		(void)terminal_io_show(d->io, &d->held);
+	}
+	d->confirm_at = NEVER;
+}
 
 /* The chat is done with this session. */
 static void leave_session(struct dialogue *d, struct phrase_over *facts,
                           struct endings_result result)
 {
-	const struct terminal_io_failure *failure = terminal_io_failure(d->io);
 	struct phrase p;
-	bool failed = user_output_failed(&d->output);
 	facts->peer = d->peer->name;
 	facts->pipe = d->plan->options->pipe;
 	facts->unconfirmed = chat_unconfirmed(d->chat);
@@ -143,11 +145,12 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
 		           .text = span_text(p.text),
 		           .err = result.err,
 		           .exit_code = result.status };
-	notice_log(e.text);
-	if (failed && result.status == EXIT_LOCAL && terminal_io_only_data(d->io))
-		report_error(result.status, "standard output failed: %s", failure->out_why);
-	user_output_end(&d->output, d->chat);
-	if (!(failed && failure->out == ERR_CUT))
+	if (d->output_failed && result.status == EXIT_LOCAL && d->io->ui->class->only_data)
+		report_error(result.status, "standard output failed: %s", d->io->out_why);
+	show_sent(d);
+	if (d->output_failed && d->io->out_failed == ERR_CUT)
+		event_log(&e);
+	else
 		(void)terminal_io_show(d->io, &e);
 	chat_detach(d->chat);
 	d->talking = false;
@@ -163,24 +166,24 @@ static void end_speech(struct dialogue *d)
 bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next)
 {
 	struct phrase_over over = { .left_early = d->speech.left_early };
-	const struct terminal_io_failure *failure = terminal_io_failure(d->io);
 	if (!d->talking || terminal_io_crowded(d->io) ||
 	    !chat_over(d->chat, &over.err, &over.words))
 		return false;
-	bool in_failed = d->input_failed, out_failed = user_output_failed(&d->output);
 	struct endings_facts facts = {
 		.err = over.err,
-		.input_failed = in_failed,
-		.output_failed = out_failed,
-		.output_deserted = failure->out == ERR_CUT,
+		.input_failed = d->input_failed,
+		.output_failed = d->output_failed,
+		.output_deserted = d->io->out_failed == ERR_CUT,
 		.unsaid = speech_missed(&d->speech),
 	};
 	*result = endings_of(&facts);
-	*next = d->plan->serving && d->plan->options->keep && !d->user_left && !in_failed &&
-	        !out_failed;
+	*next = d->plan->serving && d->plan->options->keep && !d->user_left && !d->input_failed &&
+	        !d->output_failed;
 	over.next = *next;
-	over.failed_stream = out_failed ? "standard output" : in_failed ? "standard input" : NULL;
-	over.failed_why = out_failed ? failure->out_why : failure->in_why;
+	over.failed_stream = d->output_failed  ? "standard output"
+	                     : d->input_failed ? "standard input"
+	                                       : NULL;
+	over.failed_why = d->output_failed ? d->io->out_why : d->io->in_why;
 	leave_session(d, &over, *result);
 	if (*next) {
 		chat_free(d->chat);
@@ -219,10 +222,9 @@ bool dialogue_read(struct dialogue *d, const struct watch watches[static TERMINA
                    uint64_t now)
 {
 	uint64_t conv = speech_now(&d->speech);
-	if (terminal_io_read(d->io, watches, conv, now) && conv == CONV_NOBODY &&
-	    !terminal_io_is_terminal(d->io))
+	if (terminal_io_read(d->io, watches, conv, now) && conv == CONV_NOBODY && !d->io->terminal)
 		d->rest_until = now + REST_US;
-	if (!terminal_io_failure(d->io)->in || d->input_failed)
+	if (!d->io->in_failed || d->input_failed)
 		return false;
 	d->input_failed = true;
 	if (d->talking)
@@ -230,40 +232,54 @@ bool dialogue_read(struct dialogue *d, const struct watch watches[static TERMINA
 	return !d->talking;
 }
 
-bool dialogue_take(struct dialogue *d, struct command *command, bool *any)
+/* end: also what was never taken, for the program ends. */
+static void show_unsent(struct dialogue *d, bool end)
 {
-	return speech_take(&d->speech, command, any);
-}
-
-static void show_unsent(struct dialogue *d, struct event *e)
-{
-	if (!terminal_io_show(d->io, e))
-		return;
-	notice_log(e->text);
-	speech_reported(&d->speech, e);
+	char sentence[SPEECH_SENTENCE];
+	struct event e;
+	if (speech_unsent(&d->speech, end, &e, sentence) && terminal_io_show(d->io, &e))
+		speech_reported(&d->speech, &e);
 }
 
 /* Waits while more of it comes, so that one sentence tells of all, but not for ever. */
 static void report_unsent(struct dialogue *d, uint64_t now)
 {
-	char sentence[SPEECH_SENTENCE];
-	struct event e;
 	bool more =
 	    !d->speech.blocked && terminal_io_ready(d->io) && now < d->unsent_reported_at + SECOND;
 	if (d->speech.unsent == 0 || more)
 		return;
 	d->unsent_reported_at = now;
-	if (speech_unsent(&d->speech, false, &e, sentence))
-		show_unsent(d, &e);
+	show_unsent(d, false);
 }
 
-void dialogue_said(struct dialogue *d, bool any)
+/* Now is the last moment to see that somebody is there to read what is confirmed. */
+static void confirm(struct dialogue *d)
 {
+	if (d->confirm_at == NEVER)
+		return;
+	d->confirm_at = NEVER;
+	terminal_io_check(d->io);
+	if (!d->io->out_failed)
+		chat_shown(d->chat, d->written);
+}
+
+bool dialogue_take(struct dialogue *d, enum command_kind *wish, bool *any)
+{
+	struct command command;
+	while (speech_take(&d->speech, &command, &d->said)) {
+		*wish = command.kind;
+		if (command.kind != COMMAND_WHO)
+			return true;
+		who(d);
+	}
 	uint64_t now = clock_us();
 	report_unsent(d, now);
-	if (d->talking && any)
-		user_output_confirm(&d->output, d->chat); /* a receipt travels with what we say */
+	if (d->talking && d->said)
+		confirm(d); /* a receipt travels with what we say */
 	speech_step(&d->speech, d->speech.peer_left && terminal_io_ready(d->io), now);
+	*any |= d->said;
+	d->said = false;
+	return false;
 }
 
 void dialogue_leave(struct dialogue *d)
@@ -285,23 +301,64 @@ void dialogue_settle(struct dialogue *d)
 
 void dialogue_unsent(struct dialogue *d)
 {
-	char sentence[SPEECH_SENTENCE];
-	struct event e;
-	for (int end = 0; end <= 1; end++)
-		if (speech_unsent(&d->speech, end, &e, sentence))
-			show_unsent(d, &e);
+	show_unsent(d, false);
+	show_unsent(d, true);
 }
 
 /* ---- what the peer says ---- */
 
+/* Something was written that the peer does not know of. */
+static bool has_news(const struct dialogue *d, bool all)
+{
+	if (d->plan->options->pipe)
+		return d->io->written - d->output_before_us > d->written;
+	return all && d->written < d->shown;
+}
+
+/* Writes, and prepares to confirm to the peer what was written. True: everything is written. */
+static bool write_out(struct dialogue *d, uint64_t now)
+{
+	bool all = terminal_io_flush(d->io), news = has_news(d, all);
+	if (news)
+		terminal_io_check(d->io);
+	if (d->io->out_failed && !d->output_failed) {
+		d->output_failed = true;
+		chat_fail(d->chat, ERR_LOCAL, "its output failed");
+	}
+	if (d->output_failed)
+		return all;
+	if (d->plan->options->pipe) {
+		d->written = d->io->written - d->output_before_us;
+		chat_written(d->chat, d->written);
+	} else if (news) {
+		d->written = d->shown;
+		d->confirm_at = min_of(d->confirm_at, now + CONFIRM_US);
+	}
+	return all;
+}
+
 bool dialogue_show(struct dialogue *d)
 {
-	bool peer_left;
+	uint64_t now = clock_us();
+	bool any = false, peer_left = false;
 	if (!d->talking)
 		return false;
-	bool any =
-	    user_output_step(&d->output, d->chat, d->speech.peer_left || chat_finished(d->chat),
-	                     &peer_left, clock_us());
+	if (d->speech.peer_left || chat_finished(d->chat) || now >= d->confirm_at)
+		confirm(d);
+	chat_step(d->chat);
+	if (!write_out(d, now))
+		return false;
+	while (d->holding || chat_take(d->chat, &d->held)) {
+		bool shown = terminal_io_try(d->io, &d->held);
+		d->holding = !shown && d->held.kind != EVENT_BYTES; /* which come again */
+		if (!shown)
+			break;
+		if (d->held.kind == EVENT_TEXT)
+			d->shown = d->held.number;
+		peer_left |= d->held.kind == EVENT_PEER_LEFT;
+		any = true;
+	}
+	(void)write_out(d, now);
 	if (peer_left)
 		speech_peer_left(&d->speech, clock_us());
 	return any;
@@ -312,5 +369,5 @@ uint64_t dialogue_deadline(const struct dialogue *d, uint64_t now)
 	uint64_t at = now < d->rest_until ? d->rest_until : NEVER;
 	if (!d->talking)
 		return at;
-	return min_of(at, min_of(user_output_deadline(&d->output), speech_deadline(&d->speech)));
+	return min_of(at, min_of(d->confirm_at, speech_deadline(&d->speech)));
 }

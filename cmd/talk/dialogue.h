@@ -1,29 +1,38 @@
 /* dialogue: the conversations of a run, one after the other, between our user and the peer that was
- * let in: from the moment a session stands until what it brought is shown. */
+ * let in: from the moment a session stands until what it brought is shown. The peer learns what was
+ * really written out. */
 #ifndef CMD_TALK_DIALOGUE_H
 #define CMD_TALK_DIALOGUE_H
 
 #include "cmd/talk/endings.h"
 #include "cmd/talk/meeting.h"
 #include "cmd/talk/terminal_io.h"
-#include "cmd/talk/user_output.h"
 #include "ui/speech.h"
 
-/* Private to dialogue.c; others embed it. */
+/* Written by dialogue.c alone; others embed it, and read talking. */
 struct dialogue {
 	const struct plan *plan;
 	struct terminal_io *io;
 	const struct meeting_peer *peer;
 	struct chat *chat;
-	struct speech speech; /* our user's words, and to whom they go */
-	struct user_output output;
 	struct session *session;  /* while talking; borrowed */
 	struct session_path path; /* as last reported */
 	bool talking;             /* the chat is attached */
+
+	struct speech speech; /* our user's words, and to whom they go */
+	bool said;            /* some of them, since the peer was last told what was shown */
 	bool user_left;
 	bool input_failed;
 	/* Input that is for nobody: when it was reported, and before when no more is read. */
 	uint64_t unsent_reported_at, rest_until;
+
+	bool output_failed;        /* and the peer knows it */
+	bool holding;              /* held waits for room on the screen */
+	struct event held;         /* the chat's */
+	uint64_t shown;            /* texts given to the interactor */
+	uint64_t written;          /* ... and written out: the peer is to learn of it */
+	uint64_t confirm_at;       /* at the latest, or when we say something; NEVER: it knows */
+	uint64_t output_before_us; /* bytes that standard output took before the conversation */
 };
 
 /* plan, io and peer are borrowed. False: no memory. */
@@ -37,9 +46,6 @@ void dialogue_end(struct dialogue *d); /* also after a failed init, and of zeroe
 void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path);
 /* ENDPOINT_PATH, ENDPOINT_AWAY, ENDPOINT_BACK. */
 void dialogue_event(struct dialogue *d, const struct endpoint_event *e);
-/* What our user wants to know, or to tell the peer, beside texts: WHO. */
-void dialogue_command(struct dialogue *d, enum command_kind kind);
-bool dialogue_talking(const struct dialogue *d);
 /* True: it is over, *result; *next: another may follow. */
 bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next);
 /* The same peer has come again, its old session being of no use to it any more. */
@@ -53,11 +59,9 @@ bool dialogue_wants_input(const struct dialogue *d, uint64_t now);
 /* After a wait. True: standard input has failed, and nobody is here. */
 bool dialogue_read(struct dialogue *d, const struct watch watches[static TERMINAL_IO_WATCHES],
                    uint64_t now);
-/* What our user wants of the program: QUIT, STOP, WHO or SUSPEND; the rest is done. False: nothing
- * more. *any: something was said. */
-bool dialogue_take(struct dialogue *d, struct command *command, bool *any);
-/* After all were taken. any: something was said. */
-void dialogue_said(struct dialogue *d, bool any);
+/* What our user wants of the program: QUIT, STOP or SUSPEND; the rest is done. False: nothing more,
+ * and what was said goes. *any: something was. */
+bool dialogue_take(struct dialogue *d, enum command_kind *wish, bool *any);
 void dialogue_leave(struct dialogue *d); /* our user does, as soon as everything is said */
 bool dialogue_show(struct dialogue *d);  /* what the peer says; true: there was something */
 /* To be asked the moment after it was said who is here, and before the peer is heard, for an answer

@@ -29,15 +29,13 @@ struct endings_result endings_of(const struct endings_facts *f)
 	return r;
 }
 
-bool endings_begin(struct endings *e, enum err err, int status, uint64_t now)
+void endings_begin(struct endings *e, enum err err, int status, uint64_t now)
 {
 	if (e->begun)
-		return false;
+		return;
 	e->begun = true;
-	e->err = err ? err : err_of_exit(status);
-	e->status = status;
+	e->result = (struct endings_result){ err ? err : err_of_exit(status), status };
 	e->until = now + GOODBYE_US;
-	return true;
 }
 
 bool endings_stop(struct endings *e, int status)
@@ -45,7 +43,7 @@ bool endings_stop(struct endings *e, int status)
 	if (!e->begun)
 		return false;
 	e->over = true;
-	e->status = status;
+	e->result.status = status;
 	return true;
 }
 
@@ -65,21 +63,6 @@ bool endings_time(struct endings *e, bool said, uint64_t now)
 		return false;
 	e->over = true;
 	return true;
-}
-
-bool endings_begun(const struct endings *e)
-{
-	return e->begun;
-}
-
-bool endings_over(const struct endings *e)
-{
-	return e->over;
-}
-
-struct endings_result endings_result(const struct endings *e)
-{
-	return (struct endings_result){ e->err, e->status };
 }
 
 uint64_t endings_deadline(const struct endings *e, uint64_t now)

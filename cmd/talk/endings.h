@@ -26,29 +26,26 @@ struct endings_result endings_of(const struct endings_facts *f);
 
 /* ---- the program ---- */
 
-/* Private to endings.c; others embed it. Zeroes: it goes on. */
+/* Written by endings.c alone; others embed it, and read begun, over and result. Zeroes: the program
+ * goes on. */
 struct endings {
-	bool begun, over;
+	bool begun;           /* the last words are said ... */
+	bool over;            /* ... and the program goes */
 	uint64_t from, until; /* not before; at the latest */
-	enum err err;
-	int status;
+	struct endings_result result;
 };
 
-/* The last words are said, then the program goes. err OK: what the status stands for. False: it is
- * at its end already, for an earlier reason. */
-bool endings_begin(struct endings *e, enum err err, int status, uint64_t now);
+/* err OK: what the status stands for. The first reason counts. */
+void endings_begin(struct endings *e, enum err err, int status, uint64_t now);
 /* The user breaks off while the program ends already: it goes at once. False: it goes on. */
 bool endings_stop(struct endings *e, int status);
 /* After endings_begin: there is little time for last words. */
 void endings_hurry(struct endings *e, uint64_t now);
 /* Those who were refused hear it only after a while (docs/PROTOCOL.md section 3). */
 void endings_linger(struct endings *e, uint64_t now);
-/* said: the network has taken everything there was to say. True, once: go. */
+/* said: the network has taken everything there was to say. True, once: it is over. */
 bool endings_time(struct endings *e, bool said, uint64_t now);
 
-bool endings_begun(const struct endings *e);
-bool endings_over(const struct endings *e);
-struct endings_result endings_result(const struct endings *e);
 uint64_t endings_deadline(const struct endings *e, uint64_t now);
 
 #endif

@@ -39,14 +39,3 @@ enum hosts_news hosts_look(struct hosts *h, uint64_t now)
 		return HOSTS_FIRST;
 	return moved ? HOSTS_MOVED : slept ? HOSTS_WOKE_UP : HOSTS_SAME;
 }
-
-const struct addr *hosts_list(const struct hosts *h, size_t *count)
-{
-	*count = h->count;
-	return h->at;
-}
-
-uint64_t hosts_deadline(const struct hosts *h)
-{
-	return h->look_at;
-}

@@ -7,9 +7,9 @@
 #include "base/addr.h"
 #include "base/limits.h"
 
-/* Private to hosts.c; others embed it. Zeroes: nothing was looked at yet. */
+/* Written by hosts.c alone; others embed it, and read it. Zeroes: nothing was looked at yet. */
 struct hosts {
-	struct addr at[LIMIT_CANDIDATES];
+	struct addr at[LIMIT_CANDIDATES]; /* without ports */
 	size_t count;
 	uint64_t look_at; /* when to look again; 0: at once */
 };
@@ -23,8 +23,5 @@ enum hosts_news {
 
 /* Looks when it is time, at the first call too. */
 enum hosts_news hosts_look(struct hosts *h, uint64_t now);
-/* Without ports; valid until the next look. */
-const struct addr *hosts_list(const struct hosts *h, size_t *count);
-uint64_t hosts_deadline(const struct hosts *h);
 
 #endif

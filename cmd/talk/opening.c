@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "cmd/key_file.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/talk/contact_rooms.h"
@@ -124,6 +125,19 @@ static uint64_t patience(const struct plan *plan, bool person)
 	return plan->serving ? NEVER : plan_timeout_us(plan, usual);
 }
 
+/* The first one, where the endpoint wants any: nobody is answered without. */
+static int make_session_key(struct endpoint *endpoint)
+{
+	struct identity key;
+	if (!endpoint_pair_wanted(endpoint))
+		return 0;
+	int code = key_file_generate(KEY_RSA, RSA_BITS_DEFAULT, &key);
+	if (!code)
+		endpoint_pair(endpoint, &key);
+	identity_wipe(&key);
+	return code;
+}
+
 int opening_endpoint(const struct plan *plan, const struct identity *own, bool person,
                      struct communicator_config *network, struct endpoint **endpoint)
 {
@@ -165,8 +179,10 @@ int opening_endpoint(const struct plan *plan, const struct identity *own, bool p
 		*endpoint = endpoint_new(&config, now, &err);
 	if (*endpoint == NULL)
 		return report_error(EXIT_OTHER, "can't start: %s", err_text(err));
+	if (plan->serving)
+		return make_session_key(*endpoint);
 	uint8_t token[TOKEN_LEN];
-	if (!plan->serving && t->code.has_nameplate) {
+	if (t->code.has_nameplate) {
 		communicator_nameplate_token(t->code.nameplate, token);
 		(void)endpoint_join(*endpoint, token, now);
 	}

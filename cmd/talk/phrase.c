@@ -12,6 +12,13 @@ static const char *number(uint64_t v, char out[static DIGITS])
 	return out;
 }
 
+struct event phrase_event(const struct phrase *p, enum event_kind kind)
+{
+	return (struct event){
+		.kind = kind, .text = span_text(p->text), .hint = span_text(p->hint), .err = p->err
+	};
+}
+
 void phrase_of(struct phrase *p, enum err err, const char *first, ...)
 {
 	struct text t = text_of(p->text, sizeof p->text);

@@ -4,6 +4,7 @@
 #ifndef CMD_TALK_PHRASE_H
 #define CMD_TALK_PHRASE_H
 
+#include "chat/chat.h"
 #include "crypto/code.h"
 #include "crypto/contact.h"
 #include "endpoint/endpoint_event.h"
@@ -15,6 +16,8 @@ struct phrase {
 	char text[PHRASE_TEXT], hint[PHRASE_HINT];
 };
 
+/* What shows it; valid as long as p. */
+struct event phrase_event(const struct phrase *p, enum event_kind kind);
 /* Strings up to a NULL. */
 void phrase_of(struct phrase *p, enum err err, const char *first, ...) __attribute__((sentinel));
 

@@ -5,6 +5,7 @@
 
 #include "base/min_max.h"
 #include "cmd/report.h"
+#include "cmd/talk/event_log.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/process.h"
@@ -51,7 +52,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool servin
 {
 	bool terminal = terminal_is(0) && terminal_is(1);
 	const struct interactor_class *class = choose(o, terminal);
-	*s = (struct terminal_io){ .failure.out = OK };
+	*s = (struct terminal_io){ .out_failed = OK };
 	if (class == NULL)
 		return report_error(EXIT_USAGE, "unknown user interface '%s'",
 		                    o->ui ? o->ui : "pipe");
@@ -89,45 +90,15 @@ void terminal_io_close(struct terminal_io *s)
 	bytes_wipe(s, sizeof *s);
 }
 
-struct interactor *terminal_io_ui(const struct terminal_io *s)
-{
-	return s->ui;
-}
-
-bool terminal_io_is_terminal(const struct terminal_io *s)
-{
-	return s->terminal;
-}
-
-bool terminal_io_only_data(const struct terminal_io *s)
-{
-	return s->ui->class->only_data;
-}
-
-bool terminal_io_whole(const struct terminal_io *s)
-{
-	return s->ui->class->whole && !terminal_is(0);
-}
-
-const struct terminal_io_failure *terminal_io_failure(const struct terminal_io *s)
-{
-	return &s->failure;
-}
-
 void terminal_io_drop_output(struct terminal_io *s)
 {
-	s->failure.out = ERR_CUT;
-}
-
-uint64_t terminal_io_written(const struct terminal_io *s)
-{
-	return s->out_bytes;
+	s->out_failed = ERR_CUT;
 }
 
 void terminal_io_watch(const struct terminal_io *s, bool want_input,
                        struct watch watches[static TERMINAL_IO_WATCHES])
 {
-	bool want = want_input && !s->input_ended && !s->failure.in && !s->background &&
+	bool want = want_input && !s->input_ended && !s->in_failed && !s->background &&
 	            interactor_room(s->ui) > 0;
 	watches[0] = (struct watch){ .fd = 0, .read = want };
 	watches[1] = (struct watch){ .fd = s->where, .write = s->len > 0 };
@@ -154,8 +125,8 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 	if (err == ERR_FULL)
 		return false;
 	if (err) {
-		s->failure.in = err;
-		s->failure.in_why = descriptor_why();
+		s->in_failed = err;
+		s->in_why = descriptor_why();
 		return false;
 	}
 	if (len == 0) {
@@ -172,7 +143,7 @@ void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)
 {
 	uint8_t buffer[TERMINAL_TYPED];
 	size_t room = interactor_room(s->ui);
-	if (s->terminal || s->input_ended || s->failure.in || room == 0)
+	if (s->terminal || s->input_ended || s->in_failed || room == 0)
 		return;
 	size_t len = terminal_typed(0, buffer, room < sizeof buffer ? room : sizeof buffer);
 	interactor_input(s->ui, span_of(buffer, len), conv, now);
@@ -181,13 +152,13 @@ void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)
 
 bool terminal_io_ready(const struct terminal_io *s)
 {
-	return !s->input_ended && !s->failure.in && descriptor_ready(0);
+	return !s->input_ended && !s->in_failed && descriptor_ready(0);
 }
 
 void terminal_io_check(struct terminal_io *s)
 {
-	if (!s->failure.out && descriptor_deserted(1))
-		s->failure.out = ERR_CUT;
+	if (!s->out_failed && descriptor_deserted(1))
+		s->out_failed = ERR_CUT;
 }
 
 bool terminal_io_try(struct terminal_io *s, struct event *event)
@@ -199,10 +170,14 @@ bool terminal_io_try(struct terminal_io *s, struct event *event)
 
 bool terminal_io_show(struct terminal_io *s, struct event *event)
 {
-	if (terminal_io_try(s, event))
-		return true;
-	(void)terminal_io_flush(s);
-	return terminal_io_try(s, event);
+	bool shown = terminal_io_try(s, event);
+	if (!shown) {
+		(void)terminal_io_flush(s);
+		shown = terminal_io_try(s, event);
+	}
+	if (shown || event->kind != EVENT_UNSENT) /* which comes again until it is shown */
+		event_log(event);
+	return shown;
 }
 
 bool terminal_io_crowded(struct terminal_io *s)
@@ -218,16 +193,16 @@ static bool write_chunk(struct terminal_io *s)
 {
 	size_t taken = 0;
 	enum err err = OK;
-	if (s->where == UI_OUT && s->failure.out)
+	if (s->where == UI_OUT && s->out_failed)
 		s->len = 0;
 	else
 		err = descriptor_write(s->where, span_of(s->chunk + s->start, s->len), &taken);
 	s->start += taken;
 	s->len -= taken;
 	if (s->where == UI_OUT) {
-		s->out_bytes += taken;
-		s->failure.out = err ? err : s->failure.out;
-		s->failure.out_why = err ? descriptor_why() : s->failure.out_why;
+		s->written += taken;
+		s->out_failed = err ? err : s->out_failed;
+		s->out_why = err ? descriptor_why() : s->out_why;
 	}
 	if (err)
 		s->len = 0;

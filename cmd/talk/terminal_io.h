@@ -9,21 +9,19 @@
 
 enum { TERMINAL_IO_CHUNK = 16384, TERMINAL_IO_WATCHES = 2 };
 
-/* What is wrong with standard input (which is no end of it) and standard output, and the system's
- * words for it, or NULL. out: ERR_CUT when nobody reads it any more, else ERR_LOCAL. */
-struct terminal_io_failure {
-	enum err in, out;
-	const char *in_why, *out_why;
-};
-
-/* Private to terminal_io.c; others embed it. */
+/* Written by terminal_io.c alone; others embed it, and read ui, terminal, what has failed and
+ * written. */
 struct terminal_io {
-	struct interactor *ui;
-	bool terminal;    /* raw keys: a person sits there */
+	struct interactor *ui; /* NULL: not open */
+	bool terminal;         /* raw keys: a person sits there */
+	/* What is wrong with standard input (which is no end of it) and standard output, and the
+	 * system's words for it, or NULL. out_failed: ERR_CUT when nobody reads it any more, else
+	 * ERR_LOCAL. */
+	enum err in_failed, out_failed;
+	const char *in_why, *out_why;
+	uint64_t written; /* bytes that standard output has taken */
 	bool background;  /* of a terminal, whose mode belongs to others now */
 	bool input_ended; /* and the interactor knows */
-	struct terminal_io_failure failure;
-	uint64_t out_bytes; /* that standard output has taken */
 	/* what the interactor has given and the descriptor has not taken */
 	int where;
 	size_t start, len;
@@ -36,15 +34,8 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool servin
 /* Says what is left to say, restores the terminal; also after a failed open. */
 void terminal_io_close(struct terminal_io *s);
 
-struct interactor *terminal_io_ui(const struct terminal_io *s); /* NULL: not open */
-bool terminal_io_is_terminal(const struct terminal_io *s);
-bool terminal_io_only_data(const struct terminal_io *s); /* as in ui/interactor.h */
-/* Input is a text with an end: nobody types it. */
-bool terminal_io_whole(const struct terminal_io *s);
-const struct terminal_io_failure *terminal_io_failure(const struct terminal_io *s);
 /* What standard output has not taken need not be written. */
 void terminal_io_drop_output(struct terminal_io *s);
-uint64_t terminal_io_written(const struct terminal_io *s); /* bytes that standard output took */
 
 /* What to wait for. want_input: the program can use more. */
 void terminal_io_watch(const struct terminal_io *s, bool want_input,
@@ -64,7 +55,8 @@ void terminal_io_check(struct terminal_io *s);
 
 /* Shows an event; its time is filled in. False: there is no room for it now. */
 bool terminal_io_try(struct terminal_io *s, struct event *event);
-/* The program's own events: room is made, if that can be done. False: it was not shown. */
+/* The program's own events: room is made, if that can be done, and the log gets its line. False: it
+ * was not shown. */
 bool terminal_io_show(struct terminal_io *s, struct event *event);
 /* There might be no room for one: news waits where it is until standard output takes more. */
 bool terminal_io_crowded(struct terminal_io *s);
