@@ -14,7 +14,6 @@
 static int run(const struct subcommand *command, int argc, char **argv)
 {
 	static struct options options;
-	static struct settings settings;
 	char why[512];
 	struct text t = text_of(why, sizeof why);
 
@@ -24,12 +23,16 @@ static int run(const struct subcommand *command, int argc, char **argv)
 		return help_of(command);
 	if (options.version)
 		return report_out("schat " SCHAT_VERSION "\n");
+	if (command->takes && options.arguments_count > command->arguments) {
+		text_add_format(&t, "%s takes %s", command->name, command->takes);
+		return help_usage_error(&options, why);
+	}
 	report_setup(options.quiet);
 	if (command->crypto && !self_test_passes())
 		return report_error(EXIT_OTHER,
 		                    "the cryptography gives wrong results on this machine, so this "
 		                    "copy of schat is broken. Nothing was sent.");
-	int code = command->settings ? settings_load(&settings, &options) : 0;
+	int code = command->settings ? settings_load(&options) : 0;
 	if (!code)
 		code = command->run(&options);
 	seed_end();

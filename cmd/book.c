@@ -1,7 +1,6 @@
 /* book: see book.h. */
 #include "cmd/book.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/split.h"
@@ -94,6 +93,14 @@ const struct contact *book_named(const struct book *b, struct span name)
 	return NULL;
 }
 
+const struct contact *book_look_up(const struct book *b, const char *name)
+{
+	const struct contact *c = book_named(b, span_text(name));
+	if (c == NULL)
+		report_error(0, "no such contact: %s. To list your contacts: schat peers", name);
+	return c;
+}
+
 static char folded(char c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -147,23 +154,16 @@ const struct contact *book_at(const struct book *b, struct span addr)
 
 /* ---- the file ---- */
 
-struct buffers {
-	size_t len; /* of old */
-	uint8_t old[LIMIT_BOOK], new[LIMIT_BOOK];
-};
+static uint8_t old_text[LIMIT_BOOK], new_text[LIMIT_BOOK];
 
-static void drop_buffers(struct buffers *f)
-{
-	if (f)
-		bytes_wipe(f->old, f->len);
-	free(f);
-}
-
-static int read_file(struct book *b, struct buffers *f)
+/* Wipe *old when it is not needed any more. */
+static int read_file(struct book *b, struct span *old)
 {
 	uint64_t line;
 	const char *why = "";
-	enum err err = file_read(b->path, FILE_TRUSTED, f->old, sizeof f->old, &f->len);
+	size_t len = 0;
+	enum err err = file_read(b->path, FILE_TRUSTED, old_text, sizeof old_text, &len);
+	*old = span_of(old_text, len);
 	if (err == ERR_UNREACHABLE)
 		err = OK;
 	if (err == ERR_TRUST)
@@ -172,105 +172,88 @@ static int read_file(struct book *b, struct buffers *f)
 		return report_error(EXIT_LOCAL, "%s is too large for a peers file", b->path);
 	if (err)
 		return report_file("read", b->path);
-	if (book_read(b, span_of(f->old, f->len), &line, &why))
+	if (book_read(b, *old, &line, &why))
 		return 0;
 	return report_error(EXIT_LOCAL, "%s:%ju: %s. Fix or remove the line.", b->path, line, why);
 }
 
-int book_load(struct book **book)
+int book_load(struct book *b)
 {
-	struct book *b = calloc(1, sizeof *b);
-	struct buffers *f = calloc(1, sizeof *f);
-	int code = 0;
-	*book = NULL;
-	if (b == NULL || f == NULL)
-		code = report_error(EXIT_OTHER, "out of memory");
-	else if (home_file("peers", b->path))
-		code = read_file(b, f);
-	else /* no home, so no contacts; key_file_load complains where one is needed */
-		b->path[0] = 0;
-	drop_buffers(f);
-	if (code == 0)
-		*book = b;
-	else
-		book_free(b);
+	struct span old;
+	*b = (struct book){ .count = 0 };
+	if (!home_file("peers", b->path)) {
+		b->path[0] = 0; /* no contacts; key_file_load complains where a home is needed */
+		return 0;
+	}
+	int code = read_file(b, &old);
+	bytes_wipe(old_text, old.len);
 	return code;
 }
 
-void book_free(struct book *b)
+void book_wipe(struct book *b)
 {
-	if (b == NULL)
-		return;
 	bytes_wipe(b, sizeof *b);
-	free(b);
 }
 
-static int write_file(struct book *b, struct buffers *f, const char *name, const struct contact *c)
+static int write_file(struct book *b, struct span new)
 {
-	struct writer out = writer_of(f->new, sizeof f->new);
-	if (!book_edit(span_of(f->old, f->len), name, c, &out))
-		return report_error(EXIT_LOCAL, "%s",
-		                    out.full ? "the peers file would become too large"
-		                             : "the contact has been removed meanwhile");
-	struct span now = written(&out);
-	if (now.len == f->len && bytes_equal(now.at, f->old, now.len)) {
-		bytes_wipe(f->new, out.len);
-		return 0; /* nothing has changed, so nothing is written */
-	}
-	enum err err = file_replace(b->path, now, 0600);
-	int code = err ? report_file("write", b->path) : 0;
 	uint64_t line;
 	const char *why;
-	if (!code && !book_read(b, now, &line, &why))
-		code = report_error(EXIT_OTHER,
-		                    "the peers file does not read as it was written: %s", why);
-	bytes_wipe(f->new, out.len);
-	return code;
+	if (file_replace(b->path, new, 0600))
+		return report_file("write", b->path);
+	if (book_read(b, new, &line, &why))
+		return 0;
+	return report_error(EXIT_OTHER, "the peers file does not read as it was written: %s", why);
 }
 
 void book_free_name(const struct book *b, char name[static LIMIT_NAME + 1])
 {
-	char base[LIMIT_NAME + 1];
+	char base[LIMIT_NAME + 1], suffix[8];
 	memcpy(base, name, sizeof base);
 	for (uint64_t n = 2; book_alike(b, span_text(name)); n++) {
-		char suffix[8];
-		struct text s = text_of(suffix, sizeof suffix), t = text_of(name, LIMIT_NAME + 1);
-		text_add(&s, "-");
-		text_add_u64(&s, n);
-		size_t len = strlen(base);
-		text_add_span(&t,
-		              span_of(base, len < LIMIT_NAME - s.len ? len : LIMIT_NAME - s.len));
-		text_add(&t, suffix);
+		struct text s = text_of(suffix, sizeof suffix);
+		text_add_format(&s, "-%ju", n);
+		text_copy(name, LIMIT_NAME + 1 - s.len, base);
+		memcpy(name + strlen(name), suffix, s.len + 1);
 	}
 }
 
 /* name, c: as for book_edit. added: c as it is being added, so that its name can change; else
  * NULL. */
+static int change_locked(struct book *b, const char *name, const struct contact *c,
+                         struct contact *added)
+{
+	struct span old;
+	struct writer new = writer_of(new_text, sizeof new_text);
+	int code = read_file(b, &old);
+	if (!code && added && b->count == LIMIT_CONTACTS)
+		code = report_error(
+		    EXIT_LOCAL,
+		    "there are too many contacts. Make room with: schat peers forget NAME");
+	if (!code && added)
+		book_free_name(b, added->name);
+	if (!code && !book_edit(old, name, c, &new))
+		code = report_error(EXIT_LOCAL, "%s",
+		                    new.full ? "the peers file would become too large"
+		                             : "the contact has been removed meanwhile");
+	if (!code && !span_equal(written(&new), old))
+		code = write_file(b, written(&new));
+	bytes_wipe(old_text, old.len);
+	bytes_wipe(new_text, new.len);
+	return code;
+}
+
 static int change(struct book *b, const char *name, const struct contact *c, struct contact *added)
 {
-	int lock, code;
-	struct buffers *f = calloc(1, sizeof *f);
-	if (f == NULL)
-		return report_error(EXIT_OTHER, "out of memory");
+	int lock;
 	if (!b->path[0])
-		code = report_error(EXIT_LOCAL, HOME_MISSING);
-	else if (file_make_folders(b->path))
-		code = report_file("create the directory of", b->path);
-	else if (file_lock(b->path, &lock))
-		code = report_error(EXIT_LOCAL, "can't lock %s", b->path);
-	else {
-		code = read_file(b, f);
-		if (!code && added && b->count == LIMIT_CONTACTS)
-			code = report_error(
-			    EXIT_LOCAL,
-			    "there are too many contacts. Make room with: schat peers forget NAME");
-		if (!code && added)
-			book_free_name(b, added->name);
-		if (!code)
-			code = write_file(b, f, name, c);
-		file_unlock(lock);
-	}
-	drop_buffers(f);
+		return report_error(EXIT_LOCAL, HOME_MISSING);
+	if (file_make_folders(b->path))
+		return report_file("create the directory of", b->path);
+	if (file_lock(b->path, &lock))
+		return report_error(EXIT_LOCAL, "can't lock %s", b->path);
+	int code = change_locked(b, name, c, added);
+	file_unlock(lock);
 	return code;
 }
 

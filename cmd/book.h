@@ -15,12 +15,13 @@ struct book {
 	struct contact contacts[LIMIT_CONTACTS];
 };
 
-/* Free *book with book_free. A missing file is an empty book. */
-int book_load(struct book **book);
-void book_free(struct book *b); /* wipes; NULL is fine */
+/* Wipe it with book_wipe. A missing file is an empty book. */
+int book_load(struct book *b);
+void book_wipe(struct book *b);
 
 /* These give NULL when there is none, else a contact that is valid until the book changes. */
 const struct contact *book_named(const struct book *b, struct span name);
+const struct contact *book_look_up(const struct book *b, const char *name); /* reports NULL */
 const struct contact *book_of_key(const struct book *b, const struct public_key *key);
 const struct contact *book_at(const struct book *b, struct span addr); /* by its addr= */
 /* The contact with this name, or with one that looks like it: upper and lower case are the same,

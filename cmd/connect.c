@@ -39,8 +39,6 @@ static int read_words(const struct options *o, char words[static LIMIT_TARGET],
 	char *argument = o->arguments_count > 0 ? o->arguments[0] : NULL;
 	code[0] = 0;
 	(void)process_environment_take("SCHAT_CODE", code, LIMIT_TARGET);
-	if (o->arguments_count > 1)
-		return help_usage_error(o, "connect takes one code, name or address");
 	if (argument && strcmp(argument, "-") != 0) {
 		struct text t = text_of(words, LIMIT_TARGET);
 		text_add(&t, argument);
@@ -125,7 +123,7 @@ static int check_server(const struct plan *p)
 
 static int make_plan(struct plan *p)
 {
-	int code = book_load(&p->book);
+	int code = book_load(p->book);
 	if (!code)
 		code = read_target(p);
 	if (!code)
@@ -141,8 +139,9 @@ static int make_plan(struct plan *p)
 
 static int run(struct options *o)
 {
+	static struct book book;
 	static struct plan p;
-	p = (struct plan){ .options = o };
+	p = (struct plan){ .options = o, .book = &book };
 	int code = make_plan(&p);
 	if (!code)
 		code = conversation_run(&p);
@@ -155,6 +154,8 @@ const struct subcommand connect_subcommand = {
 	.bit = FOR_CONNECT,
 	.settings = true,
 	.crypto = true,
+	.arguments = 1,
+	.takes = "one code, name or address",
 	.run = run,
 	.line = "connect to a waiting host",
 	.usage = "usage: schat connect CODE[@SERVER] [options]\n"

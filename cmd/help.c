@@ -100,8 +100,6 @@ static int run(struct options *options)
 {
 	if (options->arguments_count == 0)
 		return help_all();
-	if (options->arguments_count > 1)
-		return help_usage_error(options, "help takes one command at most");
 	const struct subcommand *c = help_named(options->arguments[0]);
 	return c ? help_of(c) : help_unknown(options->arguments[0]);
 }
@@ -109,6 +107,8 @@ static int run(struct options *options)
 const struct subcommand help_subcommand = {
 	.name = "help",
 	.bit = FOR_HELP,
+	.arguments = 1,
+	.takes = "one command at most",
 	.run = run,
 	.line = "describe a command and its options",
 	.usage = "usage: schat help [COMMAND]",

@@ -41,8 +41,6 @@ static int run(struct options *o)
 	const char *path = o->file;
 	uint64_t bits = options_number(o->bits, 0);
 
-	if (o->arguments_count > 0)
-		return help_usage_error(o, "keygen takes options only");
 	if (o->type)
 		(void)public_key_type_parse(span_text(o->type), &type);
 	if (o->bits &&
@@ -68,6 +66,7 @@ const struct subcommand keygen_subcommand = {
 	.name = "keygen",
 	.bit = FOR_KEYGEN,
 	.crypto = true,
+	.takes = "options only",
 	.run = run,
 	.line = "make a key, or show the one you have",
 	.usage = "usage: schat keygen [-t TYPE] [-b BITS] [-f FILE]\n"

@@ -174,13 +174,11 @@ bool options_value_good(const struct option *row, const char *value, struct text
 	return false;
 }
 
-bool options_is_set(const struct options *o, const struct option *row)
+const char *options_value(const struct options *o, const struct option *row)
 {
 	if (row->kind == OPTION_FLAG)
-		return *(const bool *)field(o, row);
-	if (row->kind == OPTION_LIST)
-		return o->allow_count > 0;
-	return *(const char *const *)field(o, row) != NULL;
+		return *(const bool *)field(o, row) ? "yes" : NULL;
+	return *(const char *const *)field(o, row);
 }
 
 void options_set(struct options *o, const struct option *row, const char *value)
@@ -191,14 +189,6 @@ void options_set(struct options *o, const struct option *row, const char *value)
 		o->allow[o->allow_count++] = value;
 	else
 		*(const char **)field(o, row) = value;
-}
-
-void options_copy(struct options *to, const struct options *from, const struct option *row)
-{
-	if (row->kind == OPTION_FLAG)
-		*(bool *)field(to, row) = *(const bool *)field(from, row);
-	else if (row->kind != OPTION_LIST)
-		*(const char **)field(to, row) = *(const char *const *)field(from, row);
 }
 
 uint64_t options_number(const char *value, uint64_t otherwise)

@@ -58,10 +58,10 @@ bool options_parse(struct options *o, unsigned command, int argc, char **argv, s
 const struct option *options_named(struct span name); /* NULL: none */
 /* False: *why says what would be right. */
 bool options_value_good(const struct option *row, const char *value, struct text *why);
-bool options_is_set(const struct options *o, const struct option *row);
+/* NULL: it was not given. A flag that was has "yes", a list its first value. */
+const char *options_value(const struct options *o, const struct option *row);
 /* A flag: off when value is NULL. */
 void options_set(struct options *o, const struct option *row, const char *value);
-void options_copy(struct options *to, const struct options *from, const struct option *row);
 
 /* The number of an option whose value was checked; otherwise: it was not given. */
 uint64_t options_number(const char *value, uint64_t otherwise);

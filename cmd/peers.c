@@ -7,107 +7,116 @@
 #include "cmd/report.h"
 #include "os/clock.h"
 
+struct request {
+	struct book *book;
+	const struct contact *contact; /* that the first word names; NULL for list and add */
+	char *const *words;            /* after the action's own */
+	size_t count;
+};
+
 /* An action on the book: its word, the words it takes (and how many), and what it does. */
 struct action {
 	const char *word, *takes;
 	size_t least, most;
-	int (*run)(struct book *b, const struct contact *c, struct options *o);
+	int (*run)(const struct request *r);
 	bool needs_contact; /* the first word after it names one */
 };
 
-static int print_contact(const struct contact *c, bool whole)
+static int list(const struct request *r)
 {
-	char fingerprint[FINGERPRINT_TEXT], line[LIMIT_KEY_LINE] = "";
-	struct writer w = writer_of(line, sizeof line - 1);
-	public_key_fingerprint(&c->key, fingerprint);
-	if (!whole)
-		return report_out("%s\t%s\t%s%s%s\n", c->name, public_key_type_name(c->key.type),
-		                  fingerprint, c->verified[0] ? "\tverified " : "", c->verified);
-	(void)public_key_write(&c->key, &w);
-	line[w.len] = 0;
-	int code = report_out("name         %s\nfingerprint  %s\nkey          %s", c->name,
-	                      fingerprint, line);
-	if (!code && c->addr[0])
-		code = report_out("\naddress      %s", c->addr);
-	if (!code && c->signal[0])
-		code = report_out("\nmet at       %s", c->signal);
-	if (!code && c->since[0])
-		code = report_out("\nknown since  %s", c->since);
-	if (!code)
-		code = report_out("\nverified     %s\n", c->verified[0] ? c->verified : "no");
-	return code;
-}
-
-static int list(struct book *b, const struct contact *c, struct options *o)
-{
-	(void)c;
-	(void)o;
 	int code = 0;
-	for (size_t i = 0; i < b->count && !code; i++)
-		code = print_contact(&b->contacts[i], false);
-	if (b->count == 0)
+	for (size_t i = 0; i < r->book->count && !code; i++) {
+		const struct contact *c = &r->book->contacts[i];
+		char fingerprint[FINGERPRINT_TEXT];
+		public_key_fingerprint(&c->key, fingerprint);
+		code = report_out("%s\t%s\t%s%s%s\n", c->name, public_key_type_name(c->key.type),
+		                  fingerprint, c->verified[0] ? "\tverified " : "", c->verified);
+	}
+	if (r->book->count == 0)
 		report_say("no contacts yet");
 	return code;
 }
 
-static int show(struct book *b, const struct contact *c, struct options *o)
+static int show(const struct request *r)
 {
-	(void)b;
-	(void)o;
-	return print_contact(c, true);
-}
-
-static int forget(struct book *b, const struct contact *c, struct options *o)
-{
-	(void)c;
-	int code = book_change(b, o->arguments[1], NULL);
-	if (!code)
-		report_say("forgot %s", o->arguments[1]);
+	const struct contact *c = r->contact;
+	char fingerprint[FINGERPRINT_TEXT], key[LIMIT_KEY_LINE] = "";
+	struct writer w = writer_of(key, sizeof key - 1);
+	const struct {
+		const char *what, *value;
+	} rows[] = {
+		{ "name         ", c->name },
+		{ "fingerprint  ", fingerprint },
+		{ "key          ", key },
+		{ "address      ", c->addr },
+		{ "met at       ", c->signal },
+		{ "known since  ", c->since },
+		{ "verified     ", c->verified[0] ? c->verified : "no" },
+	};
+	int code = 0;
+	public_key_fingerprint(&c->key, fingerprint);
+	(void)public_key_write(&c->key, &w);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows && !code; i++)
+		if (rows[i].value[0])
+			code = report_out("%s%s\n", rows[i].what, rows[i].value);
 	return code;
 }
 
-static int bad_name(const char *name)
+static int forget(const struct request *r)
 {
-	return report_error(EXIT_USAGE,
-	                    "'%s' can't be a contact's name. A name has up to 32 letters, digits, "
-	                    "'.', '_' or '-', and doesn't look like a code or an address.",
-	                    name);
-}
-
-static int name_alike(const struct contact *other, const char *name)
-{
-	return report_error(EXIT_USAGE,
-	                    "'%s' looks like %s, who is already a contact. Choose a name that "
-	                    "can't be mistaken for that.",
-	                    name, other->name);
-}
-
-static int rename_contact(struct book *b, const struct contact *c, struct options *o)
-{
-	const char *name = o->arguments[2];
-	struct contact new = *c;
-	if (!contact_name_valid(span_text(name)))
-		return bad_name(name);
-	const struct contact *other = book_alike(b, span_text(name));
-	if (other && other != c && strcmp(other->name, name) == 0)
-		return report_error(EXIT_USAGE, "%s is already a contact.", name);
-	if (other && other != c)
-		return name_alike(other, name);
-	text_copy(new.name, sizeof new.name, name);
-	int code = book_change(b, o->arguments[1], &new);
+	int code = book_change(r->book, r->words[0], NULL);
 	if (!code)
-		report_say("renamed %s to %s", o->arguments[1], name);
+		report_say("forgot %s", r->words[0]);
+	return code;
+}
+
+/* renamed: the contact that is to have this name; NULL: a new one. */
+static int check_name(const struct book *b, const char *name, const struct contact *renamed)
+{
+	if (!contact_name_valid(span_text(name)))
+		return report_error(EXIT_USAGE,
+		                    "'%s' can't be a contact's name. A name has up to 32 letters, "
+		                    "digits, '.', '_' or '-', and doesn't look like a code or an "
+		                    "address.",
+		                    name);
+	const struct contact *other = book_alike(b, span_text(name));
+	if (other == NULL || other == renamed)
+		return 0;
+	if (strcmp(other->name, name) != 0)
+		return report_error(EXIT_USAGE,
+		                    "'%s' looks like %s, who is already a contact. Choose a name "
+		                    "that can't be mistaken for that.",
+		                    name, other->name);
+	if (renamed)
+		return report_error(EXIT_USAGE, "%s is already a contact.", name);
+	return report_error(EXIT_USAGE,
+	                    "%s is already a contact. To replace its key: schat peers trust %s "
+	                    "KEYLINE",
+	                    name, name);
+}
+
+static int rename_contact(const struct request *r)
+{
+	const char *name = r->words[1];
+	struct contact new = *r->contact;
+	int code = check_name(r->book, name, r->contact);
+	if (!code) {
+		text_copy(new.name, sizeof new.name, name);
+		code = book_change(r->book, r->words[0], &new);
+	}
+	if (!code)
+		report_say("renamed %s to %s", r->words[0], name);
 	contact_wipe(&new);
 	return code;
 }
 
-/* The words from the third on, as one line: the quotes around a key line may be forgotten. */
-static int read_key_words(const struct options *o, struct public_key *key)
+/* The words from the second on, as one line: the quotes around a key line may be forgotten. */
+static int read_key_words(const struct request *r, struct public_key *key)
 {
 	char line[LIMIT_KEY_LINE];
 	struct text t = text_of(line, sizeof line);
-	for (size_t i = 2; i < o->arguments_count; i++)
-		text_add_format(&t, "%s%s", i > 2 ? " " : "", o->arguments[i]);
+	for (size_t i = 1; i < r->count; i++)
+		text_add_format(&t, "%s ", r->words[i]);
 	if (!t.cut && public_key_read(span_text(line), key) == OK)
 		return 0;
 	return report_error(EXIT_USAGE,
@@ -115,78 +124,70 @@ static int read_key_words(const struct options *o, struct public_key *key)
 	                    "in the file id_x25519.pub on the other host.");
 }
 
-static int add(struct book *b, const struct contact *c, struct options *o)
+static int add(const struct request *r)
 {
-	(void)c;
-	const char *name = o->arguments[1];
 	struct contact new = { .name = "" };
-	if (!contact_name_valid(span_text(name)))
-		return bad_name(name);
-	const struct contact *other = book_alike(b, span_text(name));
-	if (other && strcmp(other->name, name) == 0)
-		return report_error(EXIT_USAGE,
-		                    "%s is already a contact. To replace its key: schat peers "
-		                    "trust %s KEYLINE",
-		                    name, name);
-	if (other)
-		return name_alike(other, name);
-	int code = read_key_words(o, &new.key);
+	int code = check_name(r->book, r->words[0], NULL);
+	if (!code)
+		code = read_key_words(r, &new.key);
 	if (code)
 		return code;
-	const struct contact *same = book_of_key(b, &new.key);
+	const struct contact *same = book_of_key(r->book, &new.key);
 	if (same)
 		return report_error(EXIT_USAGE, "that is the key of %s, who is already a contact",
 		                    same->name);
-	text_copy(new.name, sizeof new.name, name);
+	text_copy(new.name, sizeof new.name, r->words[0]);
 	clock_today(new.since);
-	code = book_add(b, &new);
+	code = book_add(r->book, &new);
 	if (!code)
 		report_say("added %s. To talk: schat connect %s", new.name, new.name);
 	return code;
 }
 
-static int trust(struct book *b, const struct contact *c, struct options *o)
+static int trust(const struct request *r)
 {
 	char old[FINGERPRINT_TEXT], fresh[FINGERPRINT_TEXT];
-	struct contact new = *c;
-	int code = read_key_words(o, &new.key);
+	struct public_key key;
+	int code = read_key_words(r, &key);
 	if (code)
 		return code;
+	struct contact new = *r->contact;
+	public_key_fingerprint(&new.key, old);
+	public_key_fingerprint(&key, fresh);
+	new.key = key;
 	new.has_pair = false; /* its secret was agreed with the old key */
 	bytes_wipe(new.pair, sizeof new.pair);
 	new.verified[0] = 0;
 	clock_today(new.since);
-	public_key_fingerprint(&c->key, old);
-	public_key_fingerprint(&new.key, fresh);
-	code = book_change(b, o->arguments[1], &new);
+	code = book_change(r->book, new.name, &new);
 	if (!code)
 		report_say("%s's key is now %s; it was %s", new.name, fresh, old);
-	contact_wipe(&new);
 	return code;
 }
 
-static int verify(struct book *b, const struct contact *c, struct options *o)
+static int verify(const struct request *r)
 {
+	const char *name = r->words[0];
 	char fingerprint[FINGERPRINT_TEXT];
-	struct contact new = *c;
-	public_key_fingerprint(&c->key, fingerprint);
-	if (o->arguments_count == 2) {
+	public_key_fingerprint(&r->contact->key, fingerprint);
+	if (r->count == 1) {
 		report_say("ask %s to read out the fingerprint that schat keygen --show prints "
 		           "there, and enter it here: schat peers verify %s FINGERPRINT",
-		           c->name, c->name);
+		           name, name);
 		report_say("the saved fingerprint:");
 		return report_out("%s\n", fingerprint);
 	}
-	if (!public_key_has_fingerprint(&c->key, span_text(o->arguments[2])))
+	if (!public_key_has_fingerprint(&r->contact->key, span_text(r->words[1])))
 		return report_error(
 		    EXIT_TRUST,
 		    "that is NOT the fingerprint of %s's key, which is %s. Ask again, in person. "
 		    "If it still differs, this is not %s's key; run: schat peers forget %s",
-		    c->name, fingerprint, c->name, c->name);
+		    name, fingerprint, name, name);
+	struct contact new = *r->contact;
 	clock_today(new.verified);
-	int code = book_change(b, o->arguments[1], &new);
+	int code = book_change(r->book, name, &new);
 	if (!code)
-		report_say("%s's key is verified", c->name);
+		report_say("%s's key is verified", name);
 	contact_wipe(&new);
 	return code;
 }
@@ -201,9 +202,11 @@ static const struct action actions[] = {
 	{ "forget", " NAME", 1, 1, forget, true },
 };
 
+enum { ACTIONS = sizeof actions / sizeof *actions };
+
 static const struct action *find_action(const char *word)
 {
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+	for (size_t i = 0; i < ACTIONS; i++)
 		if (strcmp(actions[i].word, word) == 0)
 			return &actions[i];
 	return NULL;
@@ -211,40 +214,35 @@ static const struct action *find_action(const char *word)
 
 static int unknown_action(const char *word)
 {
-	char bytes[128];
-	struct text t = text_of(bytes, sizeof bytes);
-	size_t count = sizeof actions / sizeof *actions;
-	for (size_t i = 0; i < count; i++)
-		text_add_format(&t, "%s%s",
-		                i == 0          ? ""
-		                : i + 1 < count ? ", "
-		                                : " or ",
-		                actions[i].word);
-	return report_error(EXIT_USAGE, "unknown action '%s'. Use one of %s.", word, bytes);
+	char words[128];
+	struct text t = text_of(words, sizeof words);
+	text_add(&t, actions[0].word);
+	for (size_t i = 1; i < ACTIONS; i++)
+		text_add_format(&t, "%s%s", i + 1 < ACTIONS ? ", " : " or ", actions[i].word);
+	return report_error(EXIT_USAGE, "unknown action '%s'. Use one of %s.", word, words);
 }
 
 static int run(struct options *o)
 {
-	const char *word = o->arguments_count > 0 ? o->arguments[0] : "list";
+	static struct book book;
+	size_t count = o->arguments_count;
+	const char *word = count > 0 ? o->arguments[0] : "list";
 	const struct action *a = find_action(word);
-	size_t more = o->arguments_count > 0 ? o->arguments_count - 1 : 0;
-	struct book *b;
+	struct request r = { .book = &book,
+		             .words = o->arguments + 1,
+		             .count = count > 0 ? count - 1 : 0 };
 	if (a == NULL)
 		return unknown_action(word);
-	if (more < a->least || more > a->most)
+	if (r.count < a->least || r.count > a->most)
 		return report_error(EXIT_USAGE, "usage: schat peers %s%s", a->word, a->takes);
-	int code = book_load(&b);
-	if (code)
-		return code;
-	const struct contact *c =
-	    a->needs_contact ? book_named(b, span_text(o->arguments[1])) : NULL;
-	if (a->needs_contact && c == NULL)
-		code = report_error(EXIT_USAGE,
-		                    "no such contact: %s. To list your contacts: schat peers",
-		                    o->arguments[1]);
-	else
-		code = a->run(b, c, o);
-	book_free(b);
+	int code = book_load(&book);
+	if (!code && a->needs_contact) {
+		r.contact = book_look_up(&book, r.words[0]);
+		code = r.contact ? 0 : EXIT_USAGE;
+	}
+	if (!code)
+		code = a->run(&r);
+	book_wipe(&book);
 	return code;
 }
 

@@ -1,38 +1,39 @@
 /* report: see report.h. */
 #include "cmd/report.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-
 #include "base/assert.h"
 #include "base/text.h"
+#include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/file.h"
 
-static bool is_quiet;
-
 enum { LINE = 4096 }; /* the longest is the help of serve */
+
+static bool is_quiet;
+static int log_fd = -1;
 
 void report_setup(bool quiet)
 {
 	is_quiet = quiet;
 }
 
-static void say(const char *format, va_list more)
+/* A line that begins with start. What can't be written is lost: the
+ * program goes on. */
+static void write_line(int fd, const char *start, const char *format, va_list more)
 {
 	char line[LINE];
 	struct text t = text_of(line, sizeof line - 1); /* the newline always has room */
-	text_add(&t, "schat: ");
+	text_add(&t, start);
 	text_add_format_list(&t, format, more);
 	line[t.len] = '\n';
-	(void)descriptor_write_all(2, span_of(line, t.len + 1));
+	(void)descriptor_write_all(fd, span_of(line, t.len + 1));
 }
 
 int report_error(int exit_status, const char *format, ...)
 {
 	va_list more;
 	va_start(more, format);
-	say(format, more);
+	write_line(2, "schat: ", format, more);
 	va_end(more);
 	return exit_status;
 }
@@ -48,7 +49,7 @@ void report_say(const char *format, ...)
 	if (is_quiet)
 		return;
 	va_start(more, format);
-	say(format, more);
+	write_line(2, "schat: ", format, more);
 	va_end(more);
 }
 
@@ -67,4 +68,33 @@ int report_out(const char *format, ...)
 	return err ? report_error(EXIT_LOCAL, "can't write to standard output: %s",
 	                          descriptor_why())
 	           : EXIT_DONE;
+}
+
+int report_log_open(const char *path)
+{
+	if (path == NULL)
+		return 0;
+	log_fd = file_append(path);
+	return log_fd >= 0 ? 0 : report_file("write to the log file", path);
+}
+
+void report_log(const char *format, ...)
+{
+	char day[11], time[24];
+	struct text t = text_of(time, sizeof time);
+	va_list more;
+	if (log_fd < 0)
+		return;
+	clock_today(day);
+	uint64_t s = clock_unix_s() % 86400;
+	text_add_format(&t, "%sT%02ju:%02ju:%02juZ ", day, s / 3600, s / 60 % 60, s % 60);
+	va_start(more, format);
+	write_line(log_fd, time, format, more);
+	va_end(more);
+}
+
+void report_log_close(void)
+{
+	descriptor_close(log_fd);
+	log_fd = -1;
 }

@@ -1,6 +1,6 @@
 /* report: what the program tells its user outside of a conversation, one sentence a line on
- * standard error: "schat: what happened. What to do next." All calls take a format as of
- * text_add_format; what comes from a peer is sanitised before. */
+ * standard error: "schat: what happened. What to do next." And the file of --log. All calls take a
+ * format as of text_add_format; what comes from a peer is sanitised before. */
 #ifndef CMD_REPORT_H
 #define CMD_REPORT_H
 
@@ -18,5 +18,11 @@ void report_say(const char *format, ...) __attribute__((format(printf, 1, 2))); 
 /* On standard output, as it is: what was asked for, up to 4 KB. Returns EXIT_DONE, or the status to
  * end with when standard output fails. */
 int report_out(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* path NULL: there is no log. 0, or the exit status. */
+int report_log_open(const char *path);
+/* Appends an event, with its time. What people say and secrets are never logged. */
+void report_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_log_close(void);
 
 #endif

@@ -11,11 +11,9 @@ static int read_allowed(struct plan *p, const char **suite)
 {
 	const struct options *o = p->options;
 	for (size_t i = 0; i < o->allow_count; i++) {
-		const struct contact *c = book_named(p->book, span_text(o->allow[i]));
+		const struct contact *c = book_look_up(p->book, o->allow[i]);
 		if (c == NULL)
-			return report_error(
-			    EXIT_USAGE, "no such contact: %s. To list your contacts: schat peers",
-			    o->allow[i]);
+			return EXIT_USAGE;
 		const char *theirs = plan_suite_of_key(c->key.type);
 		if (*suite && strcmp(*suite, theirs) != 0)
 			return report_error(EXIT_USAGE,
@@ -31,8 +29,6 @@ static int where(struct plan *p)
 {
 	const struct options *o = p->options;
 	target_wait_at_server(&p->target);
-	if (o->arguments_count > 1)
-		return help_usage_error(o, "serve takes one address at most");
 	if (o->arguments_count == 1)
 		return target_listen(&p->target, span_text(o->arguments[0]), p->listen,
 		                     &p->listen_count);
@@ -48,7 +44,7 @@ static int make_plan(struct plan *p)
 {
 	const struct options *o = p->options;
 	const char *suite = o->crypto;
-	int code = book_load(&p->book);
+	int code = book_load(p->book);
 	if (!code)
 		code = read_allowed(p, &suite);
 	if (!code)
@@ -68,8 +64,9 @@ static int make_plan(struct plan *p)
 
 static int run(struct options *o)
 {
+	static struct book book;
 	static struct plan p;
-	p = (struct plan){ .options = o, .serving = true };
+	p = (struct plan){ .options = o, .book = &book, .serving = true };
 	int code = make_plan(&p);
 	if (!code)
 		code = conversation_run(&p);
@@ -82,6 +79,8 @@ const struct subcommand serve_subcommand = {
 	.bit = FOR_SERVE,
 	.settings = true,
 	.crypto = true,
+	.arguments = 1,
+	.takes = "one address at most",
 	.run = run,
 	.line = "wait for somebody to connect",
 	.usage = "usage: schat serve -s SERVER [options]\n"

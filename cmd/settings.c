@@ -11,21 +11,14 @@
 #include "os/file.h"
 #include "os/process.h"
 
+enum { LIMIT_SETTINGS = 8192 }; /* bytes of a settings file */
+
 static char *trim(char *at)
 {
 	struct span s = split_trim(span_text(at));
 	at += s.len > 0 ? (const char *)s.at - at : 0;
 	at[s.len] = 0;
 	return at;
-}
-
-static bool unknown_key(const char *key, const struct option *row, struct text *why)
-{
-	if (row)
-		text_add_format(why, "'%s' may be given on the command line only", key);
-	else
-		text_add_format(why, "unknown setting '%s'", key);
-	return false;
 }
 
 /* Flags are yes or no; the rest is as on the command line. */
@@ -62,20 +55,17 @@ static bool take_line(char *line, struct options *o, struct text *why)
 		*comment = 0;
 	value = trim(value);
 	const struct option *row = options_named(span_text(key));
-	if (row == NULL || !row->setting)
-		return unknown_key(key, row, why);
+	if (row == NULL || !row->setting) {
+		text_add_format(why,
+		                row ? "'%s' may be given on the command line only"
+		                    : "unknown setting '%s'",
+		                key);
+		return false;
+	}
 	if (!value_good(row, value, why))
 		return false;
 	options_set(o, row, strcmp(value, "no") == 0 && row->kind == OPTION_FLAG ? NULL : value);
 	return true;
-}
-
-/* Options that were set before this file stay. */
-static void merge(struct options *o, const struct options *file)
-{
-	for (const struct option *row = options_table; row->name; row++)
-		if (row->setting && options_is_set(file, row) && !options_is_set(o, row))
-			options_copy(o, file, row);
 }
 
 bool settings_read(char *text, const char *name, struct options *o, struct text *why)
@@ -94,7 +84,9 @@ bool settings_read(char *text, const char *name, struct options *o, struct text 
 		text_add_format(why, "%s:%ju: %s", name, number, sentence);
 		return false;
 	}
-	merge(o, &file);
+	for (const struct option *row = options_table; row->name; row++)
+		if (row->setting && options_value(o, row) == NULL)
+			options_set(o, row, options_value(&file, row));
 	return true;
 }
 
@@ -104,16 +96,16 @@ static int not_trusted(const char *path, bool own)
 {
 	if (own)
 		return report_error(EXIT_LOCAL, "%s", file_why());
-	report_error(0, "the settings in %s are not used: %s", path, file_why());
-	return 0;
+	return report_error(0, "the settings in %s are not used: %s", path, file_why());
 }
 
-static int take_file(const char *path, char *to, struct options *o, bool own)
+static int take_file(const char *path, struct options *o, bool own)
 {
+	static char files[2][LIMIT_SETTINGS + 1]; /* options point into them */
 	size_t len;
-	char why[512];
+	char *file = files[own], why[512];
 	struct text t = text_of(why, sizeof why);
-	enum err err = file_read(path, FILE_TRUSTED, to, LIMIT_SETTINGS, &len);
+	enum err err = file_read(path, FILE_TRUSTED, file, LIMIT_SETTINGS, &len);
 	if (err == ERR_UNREACHABLE)
 		return 0;
 	if (err == ERR_TRUST)
@@ -122,10 +114,8 @@ static int take_file(const char *path, char *to, struct options *o, bool own)
 		return report_error(EXIT_USAGE, "%s is too large for a settings file", path);
 	if (err)
 		return report_file("read", path);
-	to[len] = 0;
-	if (settings_read(to, path, o, &t))
-		return 0;
-	return report_error(EXIT_USAGE, "%s", why);
+	file[len] = 0;
+	return settings_read(file, path, o, &t) ? 0 : report_error(EXIT_USAGE, "%s", why);
 }
 
 static int take_environment(struct options *o)
@@ -134,7 +124,7 @@ static int take_environment(struct options *o)
 		char why[256];
 		struct text t = text_of(why, sizeof why);
 		const char *value = row->environment ? process_environment(row->environment) : NULL;
-		if (value == NULL || options_is_set(o, row))
+		if (value == NULL || options_value(o, row))
 			continue;
 		if (!options_value_good(row, value, &t))
 			return report_error(EXIT_USAGE, "%s: %s", row->environment, why);
@@ -143,11 +133,11 @@ static int take_environment(struct options *o)
 	return 0;
 }
 
-int settings_load(struct settings *s, struct options *o)
+int settings_load(struct options *o)
 {
 	char path[FILE_PATH];
 	int code = take_environment(o);
 	if (!code && home_settings(path))
-		code = take_file(path, s->user, o, true);
-	return code ? code : take_file("/etc/schat/config", s->system, o, false);
+		code = take_file(path, o, true);
+	return code ? code : take_file("/etc/schat/config", o, false);
 }

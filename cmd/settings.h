@@ -6,18 +6,11 @@
 
 #include "cmd/options.h"
 
-enum { LIMIT_SETTINGS = 8192 }; /* bytes of a settings file */
-
-/* The texts of options point into it, so it has to live as long as they do. */
-struct settings {
-	char user[LIMIT_SETTINGS + 1], system[LIMIT_SETTINGS + 1];
-};
-
 /* 0, or the exit status after reporting what is wrong, with file and line. */
-int settings_load(struct settings *s, struct options *o);
+int settings_load(struct options *o);
 
-/* Reads the text of one file, which ends with a 0 and is changed in place. False: *why says what is
- * wrong, after "name:line: ". */
+/* Reads the text of one file, which ends with a 0, is changed in place, and lives as long as o.
+ * False: *why says what is wrong, after "name:line: ". */
 bool settings_read(char *text, const char *name, struct options *o, struct text *why);
 
 #endif

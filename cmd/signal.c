@@ -6,7 +6,6 @@
 #include "base/min_max.h"
 #include "base/text.h"
 #include "cmd/help.h"
-#include "cmd/log.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "os/clock.h"
@@ -162,7 +161,7 @@ static void tell_counts(struct service *s)
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
 		text_add_format(&t, "%s%ju", list[i].name, list[i].value);
 	report_say("%s", line);
-	log_line("%s", line);
+	report_log("%s", line);
 }
 
 static int signals(struct service *s)
@@ -222,7 +221,7 @@ static void say_where(const struct addr *at, uint64_t relay_kbit)
 	else
 		text_add(&t, "relaying handshakes only");
 	report_say("listening on %s (UDP and TCP); %s", text, relay);
-	log_line("listening on %s; %s", text, relay);
+	report_log("listening on %s; %s", text, relay);
 }
 
 /* So many connections as the system lets a process have; each is a descriptor. */
@@ -254,8 +253,6 @@ static struct server *new_server(uint32_t relay_kbit)
 static int run(struct options *o)
 {
 	uint64_t relay = options_number(o->relay, SIGNAL_RELAY);
-	if (o->arguments_count > 0)
-		return help_usage_error(o, "signal takes options only");
 	if (relay > UINT32_MAX / 1000)
 		return help_usage_error(o, "--relay is in kbit/s, below 4000000");
 
@@ -264,7 +261,7 @@ static int run(struct options *o)
 		             .server = new_server((uint32_t)relay),
 		             .counts_at = o->verbose ? clock_us() + SIGNAL_COUNTS_US : NEVER };
 	int code = s.net != NULL && s.server != NULL && signals_start()
-	               ? log_open(o->log)
+	               ? report_log_open(o->log)
 	               : report_error(EXIT_OTHER, "out of memory");
 	if (!code)
 		code = open_sockets(&s, o->listen, &at);
@@ -274,7 +271,7 @@ static int run(struct options *o)
 	}
 	server_free(s.server);
 	net_free(s.net);
-	log_close();
+	report_log_close();
 	return code;
 }
 
@@ -282,6 +279,7 @@ const struct subcommand signal_subcommand = {
 	.name = "signal",
 	.bit = FOR_SIGNAL,
 	.settings = true,
+	.takes = "options only",
 	.run = run,
 	.line = "run a signaling server, where hosts find each other",
 	.usage = "usage: schat signal [-l ADDR:PORT] [--relay[=KBIT]] [options]",

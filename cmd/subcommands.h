@@ -6,9 +6,11 @@
 
 struct subcommand {
 	const char *name;
-	unsigned bit;                        /* FOR_... of its options */
-	bool settings;                       /* reads the environment and the settings files */
-	bool crypto;                         /* the known answers are checked first */
+	unsigned bit;      /* FOR_... of its options */
+	bool settings;     /* reads the environment and the settings files */
+	bool crypto;       /* the known answers are checked first */
+	size_t arguments;  /* at most so many words that are not options, ... */
+	const char *takes; /* ... and what it takes, to say so; NULL: run says it */
 	int (*run)(struct options *options); /* returns the exit status */
 	/* help: one line; the command's forms; what else to know, or NULL */
 	const char *line, *usage, *more;

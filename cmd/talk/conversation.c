@@ -9,7 +9,6 @@
 
 #include "base/min_max.h"
 #include "cmd/key_file.h"
-#include "cmd/log.h"
 #include "cmd/report.h"
 #include "cmd/talk/dialogue.h"
 #include "cmd/talk/endings.h"
@@ -348,7 +347,7 @@ static int open_all(struct conversation *c)
 	const struct plan *plan = c->plan;
 	const struct identity *own = plan->suite->key_type == KEY_NONE ? NULL : &c->identity;
 	struct communicator_config network = { .peers_count = 0 };
-	int code = log_open(plan->options->log);
+	int code = report_log_open(plan->options->log);
 	if (!code && !signals_start())
 		code = report_error(EXIT_OTHER, "signals cannot be received");
 	if (!code && own)
@@ -394,6 +393,6 @@ int conversation_run(const struct plan *plan)
 	child_end(&c.key_maker);
 	meeting_wipe(&c.meeting);
 	identity_wipe(&c.identity);
-	log_close();
+	report_log_close();
 	return result.status;
 }

@@ -1,7 +1,7 @@
 /* event_log: see event_log.h. */
 #include "cmd/talk/event_log.h"
 
-#include "cmd/log.h"
+#include "cmd/report.h"
 #include "ui/safe.h"
 
 enum { SENTENCE = 1024 };
@@ -12,7 +12,7 @@ static void log_sentence(const char *before, struct span s)
 	struct writer w = writer_of(safe, sizeof safe - 1);
 	safe_text(s, SAFE_LINE, &w);
 	safe[w.len] = 0;
-	log_line("%s%s", before, (const char *)safe);
+	report_log("%s%s", before, (const char *)safe);
 }
 
 void event_log(const struct event *e)
@@ -20,11 +20,11 @@ void event_log(const struct event *e)
 	switch (e->kind) {
 	case EVENT_LISTENING: log_sentence("listening on ", e->text); break;
 	case EVENT_CONNECTED:
-		log_line("connected to %s, %s, %s", e->peer, e->fingerprint, e->path);
+		report_log("connected to %s, %s, %s", e->peer, e->fingerprint, e->path);
 		break;
-	case EVENT_PATH: log_line("%s: now %s", e->peer, e->path); break;
-	case EVENT_AWAY: log_line("%s is away", e->peer); break;
-	case EVENT_BACK: log_line("%s is back", e->peer); break;
+	case EVENT_PATH: report_log("%s: now %s", e->peer, e->path); break;
+	case EVENT_AWAY: report_log("%s is away", e->peer); break;
+	case EVENT_BACK: report_log("%s is back", e->peer); break;
 	case EVENT_NOTICE:
 	case EVENT_GUESS:
 	case EVENT_ERROR:

@@ -58,6 +58,6 @@ uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise)
 
 void plan_wipe(struct plan *p)
 {
-	book_free(p->book);
+	book_wipe(p->book);
 	target_wipe(&p->target);
 }

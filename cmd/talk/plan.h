@@ -10,7 +10,7 @@
 struct plan {
 	const struct options *options;
 	bool serving;
-	struct book *book; /* owned: plan_wipe */
+	struct book *book; /* borrowed; plan_wipe wipes it */
 	const struct encryptor_class *suite;
 	/* connect: where to, by which code or to which contact. serve: its way and its code. */
 	struct target target;

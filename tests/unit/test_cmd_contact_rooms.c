@@ -164,7 +164,7 @@ static void test_contact_rooms_are_joined_and_left_as_contacts_and_days_change(v
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(n.waiting, 1);
 	assert_int_equal(n.crowded, 1);
-	book_free(plan.book);
+	book_wipe(plan.book);
 }
 
 int main(void)

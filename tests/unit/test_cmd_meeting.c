@@ -67,7 +67,7 @@ static void start(uint64_t code_ends_at)
 static void end(void)
 {
 	meeting_wipe(&meeting);
-	book_free(plan.book);
+	book_wipe(plan.book);
 }
 
 static struct endpoint_event peer(const char *key, enum trust trust, const char *nick)

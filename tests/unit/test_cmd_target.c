@@ -47,7 +47,7 @@ static void test_target_is_read_as_it_is_printed(void **state)
 		assert_int_equal(t.port, table[i].port);
 		assert_int_equal(target_has_secret(span_text(table[i].text)), table[i].has_code);
 	}
-	book_free(b);
+	book_wipe(b);
 }
 
 static void test_target_contacts_by_name_and_address(void **state)
@@ -73,7 +73,7 @@ static void test_target_contacts_by_name_and_address(void **state)
 	assert_int_equal(target_read(&t, span_text("alcie"), b), 2);
 	/* who is met directly is not met at a server instead */
 	assert_int_equal(target_read(&t, span_text("carol"), b), 2);
-	book_free(b);
+	book_wipe(b);
 }
 
 static void test_target_listen_forms(void **state)

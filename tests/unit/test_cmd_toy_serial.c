@@ -27,7 +27,7 @@ static void begin(bool serving)
 static void end(void)
 {
 	meeting_wipe(&meeting);
-	book_free(plan.book);
+	book_wipe(plan.book);
 }
 
 /* What a responder's line that has come up says of itself. */
