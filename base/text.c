@@ -89,6 +89,18 @@ void text_add_format(struct text *t, const char *format, ...)
 	va_end(more);
 }
 
+void text_write(struct writer *w, const char *format, ...)
+{
+	struct text t = { .at = (char *)w->at + w->len, .cap = writer_room(w) };
+	va_list more;
+	va_start(more, format);
+	if (t.cap > 0)
+		text_add_format_list(&t, format, more);
+	va_end(more);
+	w->full = t.cap == 0 || t.cut;
+	w->len += w->full ? 0 : t.len;
+}
+
 void text_copy(char *to, size_t cap, const char *from)
 {
 	struct text t = text_of(to, cap);

@@ -26,6 +26,8 @@ void text_add_list(struct text *t, const char *first,
 void text_add_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_add_format_list(struct text *t, const char *format, va_list more)
     __attribute__((format(printf, 2, 0)));
+/* The same behind what w has; its final 0 needs a byte of room, and is not counted. */
+void text_write(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_add_span(struct text *t, struct span s);
 void text_add_u64(struct text *t, uint64_t v);
 void text_add_padded(struct text *t, uint64_t v, unsigned width); /* with zeroes in front */

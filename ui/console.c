@@ -63,7 +63,7 @@ static void say_elsewhere(struct console *c)
 {
 	char line[2 * SENTENCES_PEER + 128];
 	struct text t = text_of(line, sizeof line);
-	if (!sentences_here(&c->ui.sentences)) {
+	if (!c->ui.sentences.here) {
 		say(c, SENTENCE_NOBODY);
 		return;
 	}
@@ -173,9 +173,9 @@ static void refuse_paste(struct console *c)
 
 static void note_line(struct console *c)
 {
-	bool somebody = sentences_here(&c->ui.sentences) && c->conv != CONV_NOBODY;
+	bool somebody = c->ui.sentences.here && c->conv != CONV_NOBODY;
 	draft_note(&c->draft, typing_has_begun(&c->typing), c->conv,
-	           somebody ? sentences_peer(&c->ui.sentences) : "");
+	           somebody ? c->ui.sentences.peer : "");
 }
 
 static void press(struct console *c, struct key key)
@@ -298,14 +298,10 @@ static void draw_prompt(struct console *c)
 {
 	const char *prompts[SENTENCES_PROMPTS];
 	char search[SENTENCES_SEARCH];
-	uint8_t safe[SAFE_ROOM(TYPING_PATTERN)];
-	struct writer w = writer_of(safe, sizeof safe);
 	struct span pattern;
 	bool searching = typing_search(&c->typing, &pattern);
-	safe_text(pattern, sentences_safe_flags(&c->ui.sentences), &w);
-	pattern = written(&w);
 	sentences_prompts(&c->ui.sentences, searching ? &pattern : NULL, search, prompts);
-	display_prompt(&c->display, prompts, sentences_insecure(&c->ui.sentences), &c->typing.edit);
+	display_prompt(&c->display, prompts, c->ui.sentences.insecure, &c->typing.edit);
 	c->dirty = false;
 }
 

@@ -106,7 +106,7 @@ static bool run(struct json *j, struct span line, struct command *command)
 	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
 	const char *why = json_read(line, f, 4, &scratch);
 	struct span none = span_of(NULL, 0), cmd = f[0].text, id = f[2].given ? f[2].text : none;
-	bool long_id = id.len > JSON_ID;
+	bool long_id = id.len > JSON_EVENTS_ID;
 	if (why != NULL)
 		return wrong(j, ERR_USAGE, why, long_id ? none : id);
 	if (long_id)

@@ -47,7 +47,7 @@ static void end_event(const struct json_events *j, struct writer *w)
 {
 	if (j->insecure) {
 		json_write_true(w, "insecure");
-		json_write_string(w, "warning", "NOT ENCRYPTED");
+		json_write_text(w, "warning", span_text("NOT ENCRYPTED"));
 	}
 	json_write_end(w);
 }
@@ -55,7 +55,13 @@ static void end_event(const struct json_events *j, struct writer *w)
 void json_events_error(const struct json_events *j, const struct json_error *error,
                        struct writer *w)
 {
-	json_write_error(w, error);
+	json_write_begin(w, "error");
+	json_write_text(w, "err", span_text(err_name(error->err)));
+	json_write_text(w, "text", span_text(error->text));
+	if (error->id.len > 0)
+		json_write_text(w, "id", error->id);
+	if (error->conv > 0)
+		json_write_number(w, "conv", error->conv);
 	end_event(j, w);
 }
 
@@ -73,7 +79,7 @@ bool json_events_full(const struct json_events *j)
 
 void json_events_taken(struct json_events *j, struct span id)
 {
-	assert(!json_events_full(j) && id.len <= JSON_ID);
+	assert(!json_events_full(j) && id.len <= JSON_EVENTS_ID);
 	if (id.len > 0)
 		memcpy(j->ids[j->ids_count].at, id.at, id.len);
 	j->ids[j->ids_count++].len = id.len;
@@ -144,12 +150,12 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 		add_path(w, e);
 		return;
 	case EVENT_PATH: add_path(w, e); break;
-	case EVENT_ERROR: json_write_string(w, "err", err_name(e->err)); break;
+	case EVENT_ERROR: add_field(w, "err", err_name(e->err)); break;
 	case EVENT_OVER:
 		add_field(w, "peer", j->peer);
 		/* fall through */
 	case EVENT_CLOSED:
-		json_write_string(w, "err", err_name(e->err));
+		add_field(w, "err", err_name(e->err));
 		json_write_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
 		break;
 	case EVENT_SENT:

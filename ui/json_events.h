@@ -7,6 +7,7 @@
 #include "ui/json_write.h"
 
 enum {
+	JSON_EVENTS_ID = 64,     /* bytes of a program's name for its message */
 	JSON_EVENTS_IDS = 64,    /* messages taken whose number is not yet known */
 	JSON_EVENTS_FIELD = 512, /* bytes of a name, a path, ... that are written */
 	JSON_EVENTS_HINT = 1024, /* ... of a hint */
@@ -21,10 +22,18 @@ struct json_events {
 	uint64_t conv; /* the conversation that goes on; 0: none */
 	char peer[JSON_EVENTS_FIELD + 1];
 	struct {
-		uint8_t at[JSON_ID];
+		uint8_t at[JSON_EVENTS_ID];
 		size_t len;
 	} ids[JSON_EVENTS_IDS]; /* oldest first */
 	size_t ids_count;
+};
+
+/* What an error event says about a command. */
+struct json_error {
+	enum err err;
+	const char *text;
+	struct span id; /* the command's, or empty */
+	uint64_t conv;  /* the command's, or 0 */
 };
 
 size_t json_events_room(const struct json_events *j, const struct event *event); /* at most */

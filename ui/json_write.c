@@ -5,13 +5,6 @@
 #include "base/utf8.h"
 #include "ui/safe.h"
 
-static void add_name(struct writer *w, const char *name)
-{
-	write_text(w, ",\"");
-	write_text(w, name);
-	write_text(w, "\":");
-}
-
 static void add_unit(struct writer *w, uint32_t unit)
 {
 	write_text(w, "\\u");
@@ -38,63 +31,34 @@ static void add_rune(struct writer *w, uint32_t rune)
 
 void json_write_begin(struct writer *w, const char *event)
 {
-	write_text(w, "{\"v\":1,\"ev\":\"");
-	write_text(w, event);
-	write_text(w, "\"");
+	text_write(w, "{\"v\":1,\"ev\":\"%s\"", event);
 }
 
 void json_write_text(struct writer *w, const char *name, struct span text)
 {
-	add_name(w, name);
-	write_text(w, "\"");
+	text_write(w, ",\"%s\":\"", name);
 	while (text.len > 0)
 		add_rune(w, utf8_take(&text));
 	write_text(w, "\"");
 }
 
-void json_write_string(struct writer *w, const char *name, const char *text)
-{
-	if (text != NULL && *text != 0)
-		json_write_text(w, name, span_text(text));
-}
-
 void json_write_number(struct writer *w, const char *name, uint64_t number)
 {
-	char digits[24];
-	struct text t = text_of(digits, sizeof digits);
-	text_add_u64(&t, number);
-	add_name(w, name);
-	write_text(w, digits);
+	text_write(w, ",\"%s\":%ju", name, (uintmax_t)number);
 }
 
 void json_write_thousandths(struct writer *w, const char *name, uint64_t number)
 {
-	char digits[24];
-	struct text t = text_of(digits, sizeof digits);
-	text_add(&t, ".");
-	text_add_padded(&t, number % 1000, 3);
-	json_write_number(w, name, number / 1000);
-	write_text(w, digits);
+	text_write(w, ",\"%s\":%ju.%03u", name, (uintmax_t)(number / 1000),
+	           (unsigned)(number % 1000));
 }
 
 void json_write_true(struct writer *w, const char *name)
 {
-	add_name(w, name);
-	write_text(w, "true");
+	text_write(w, ",\"%s\":true", name);
 }
 
 void json_write_end(struct writer *w)
 {
 	write_text(w, "}\n");
-}
-
-void json_write_error(struct writer *w, const struct json_error *error)
-{
-	json_write_begin(w, "error");
-	json_write_string(w, "err", err_name(error->err));
-	json_write_string(w, "text", error->text);
-	if (error->id.len > 0)
-		json_write_text(w, "id", error->id);
-	if (error->conv > 0)
-		json_write_number(w, "conv", error->conv);
 }

@@ -5,27 +5,14 @@
 #define UI_JSON_WRITE_H
 
 #include "base/bytes.h"
-#include "base/err.h"
 
 #define JSON_TEXT_ROOM(len) (6 * (size_t)(len)) /* bytes that a string of len needs, at most */
 
 void json_write_begin(struct writer *w, const char *event); /* {"v":1,"ev":"..." */
 void json_write_text(struct writer *w, const char *name, struct span text);
-void json_write_string(struct writer *w, const char *name, const char *text); /* unless empty */
 void json_write_number(struct writer *w, const char *name, uint64_t number);
 void json_write_thousandths(struct writer *w, const char *name, uint64_t number); /* of number */
 void json_write_true(struct writer *w, const char *name);
 void json_write_end(struct writer *w); /* with the newline */
-
-enum { JSON_ID = 64 }; /* bytes of a program's name for its message */
-
-/* What an error event says about a command. */
-struct json_error {
-	enum err err;
-	const char *text;
-	struct span id; /* the command's, or empty */
-	uint64_t conv;  /* the command's, or 0 */
-};
-void json_write_error(struct writer *w, const struct json_error *error); /* all but its end */
 
 #endif

@@ -32,21 +32,6 @@ void sentences_note(struct sentences *s, const struct event *event)
 	text_add_span(&name, written(&w));
 }
 
-const char *sentences_peer(const struct sentences *s)
-{
-	return s->peer;
-}
-
-bool sentences_here(const struct sentences *s)
-{
-	return s->here;
-}
-
-bool sentences_insecure(const struct sentences *s)
-{
-	return s->insecure;
-}
-
 unsigned sentences_safe_flags(const struct sentences *s)
 {
 	return SAFE_TAB | (s->utf8 ? 0 : SAFE_ASCII);
@@ -70,17 +55,10 @@ static void add_field(const struct sentences *s, struct writer *out, const char 
 
 static void add_rtt(struct writer *out, uint64_t rtt_us)
 {
-	char digits[24];
-	struct text t = text_of(digits, sizeof digits);
-	if (rtt_us == 0)
-		return;
-	if (rtt_us < 1000)
-		text_add(&t, "under 1");
-	else
-		text_add_u64(&t, (rtt_us + 500) / 1000);
-	write_text(out, ", ");
-	write_text(out, digits);
-	write_text(out, " ms");
+	if (rtt_us >= 1000)
+		text_write(out, ", %ju ms", (uintmax_t)((rtt_us + 500) / 1000));
+	else if (rtt_us > 0)
+		write_text(out, ", under 1 ms");
 }
 
 /* " (direct udp, suite noise, 38 ms)" and so on, as far as it is known. */
@@ -97,39 +75,29 @@ static void add_how(const struct sentences *s, struct writer *out, const struct 
 	write_text(out, e->insecure ? ", NOT ENCRYPTED)\n" : ")\n");
 }
 
-/* "schat: before text after"; text is not safe yet. */
+/* "schat: before text"; text is not safe yet. */
 static void add_line(const struct sentences *s, struct writer *out, const char *before,
-                     struct span text, const char *after)
+                     struct span text)
 {
-	write_text(out, "schat: ");
-	write_text(out, before);
+	text_write(out, "schat: %s", before);
 	add_safe(s, out, text, LIMIT_TEXT);
-	write_text(out, after);
 	write_text(out, "\n");
 }
 
 static void add_hint(const struct sentences *s, struct writer *out, const struct event *e)
 {
 	if (e->hint.len > 0)
-		add_line(s, out, "", e->hint, "");
+		add_line(s, out, "", e->hint);
 }
 
 static void add_words(const struct sentences *s, struct writer *out, const struct event *e)
 {
 	if (e->words == NULL || *e->words == 0)
 		return;
-	write_text(out, "schat: compare these words with ");
-	write_text(out, s->peer);
+	text_write(out, "schat: compare these words with %s", s->peer);
 	add_field(s, out, ", by voice or in person: ", e->words);
 	write_text(out, "\n");
 	add_hint(s, out, e);
-}
-
-static void add_about_peer(const struct sentences *s, struct writer *out, const char *what)
-{
-	write_text(out, "schat: ");
-	write_text(out, s->peer);
-	write_text(out, what);
 }
 
 static bool is_quiet(const struct sentences *s, const struct event *e)
@@ -148,21 +116,20 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 	case EVENT_UNSENT:
 	case EVENT_OVER:
 	case EVENT_ERROR:
-		add_line(s, out, "", e->text.len > 0 ? e->text : span_text(err_text(e->err)), "");
+		add_line(s, out, "", e->text.len > 0 ? e->text : span_text(err_text(e->err)));
 		if (e->kind == EVENT_ERROR)
 			add_hint(s, out, e);
 		break;
-	case EVENT_LISTENING: add_line(s, out, "listening on ", e->text, ""); break;
-	case EVENT_CODE: add_line(s, out, "on the other host, run:\n    ", e->text, ""); break;
-	case EVENT_WAITING: add_line(s, out, "waiting for ", e->text, ""); break;
+	case EVENT_LISTENING: add_line(s, out, "listening on ", e->text); break;
+	case EVENT_CODE: add_line(s, out, "on the other host, run:\n    ", e->text); break;
+	case EVENT_WAITING: add_line(s, out, "waiting for ", e->text); break;
 	case EVENT_CONNECTED:
-		write_text(out, "schat: connected to ");
-		write_text(out, s->peer);
+		text_write(out, "schat: connected to %s", s->peer);
 		add_how(s, out, e);
 		add_words(s, out, e);
 		break;
 	case EVENT_WHO:
-		add_about_peer(s, out, "");
+		text_write(out, "schat: %s", s->peer);
 		add_field(s, out, ", fingerprint ", e->fingerprint);
 		add_how(s, out, e);
 		add_words(s, out, e);
@@ -174,10 +141,10 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		write_text(out, "\n");
 		break;
 	case EVENT_AWAY:
-		add_about_peer(s, out, " isn't responding; what you send will wait\n");
+		text_write(out, "schat: %s isn't responding; what you send will wait\n", s->peer);
 		break;
-	case EVENT_BACK: add_about_peer(s, out, " is back\n"); break;
-	case EVENT_PEER_LEFT: add_about_peer(s, out, " has left\n"); break;
+	case EVENT_BACK: text_write(out, "schat: %s is back\n", s->peer); break;
+	case EVENT_PEER_LEFT: text_write(out, "schat: %s has left\n", s->peer); break;
 	case EVENT_CLOSED: /* why was said before */
 	case EVENT_TEXT:
 	case EVENT_SENT:
@@ -212,11 +179,10 @@ bool sentences_print(const struct sentences *s, const struct event *event, struc
 
 void sentences_unsent(struct text *t, uint64_t count, bool bytes, const char *peer)
 {
-	text_add_u64(t, count);
-	text_add_all(t, bytes ? " byte" : " line", count == 1 ? " was" : "s were", " not sent",
-	             NULL);
+	text_add_format(t, "%ju %s%s not sent", (uintmax_t)count, bytes ? "byte" : "line",
+	                count == 1 ? " was" : "s were");
 	if (peer != NULL && *peer != 0)
-		text_add_all(t, " to ", peer, ", who has left", NULL);
+		text_add_format(t, " to %s, who has left", peer);
 	else if (peer != NULL)
 		text_add(t, ": nobody is connected");
 }
@@ -260,20 +226,21 @@ void sentences_elsewhere(const struct sentences *s, struct text *t, const char *
 {
 	text_add(t, "schat: not sent: you started this line ");
 	if (*before != 0)
-		text_add_all(t, "for ", before, NULL);
+		text_add_format(t, "for %s", before);
 	else
-		text_add_all(t, "before ", s->peer, " connected", NULL);
+		text_add_format(t, "before %s connected", s->peer);
 	if (again)
-		text_add_all(t, ". To send it to ", s->peer,
-		             ", wait two seconds and press Enter again.", NULL);
+		text_add_format(t, ". To send it to %s, wait two seconds and press Enter again.",
+		                s->peer);
 	text_add(t, "\n");
 }
 
 void sentences_paste_refused(struct text *t, uint64_t bytes)
 {
-	text_add(t, "schat: paste refused: it has ");
-	text_add_u64(t, bytes);
-	text_add(t, " bytes, and a message has at most 16000. To send a file, use --pipe.\n");
+	text_add_format(t,
+	                "schat: paste refused: it has %ju bytes, and a message has at most 16000. "
+	                "To send a file, use --pipe.\n",
+	                (uintmax_t)bytes);
 }
 
 const char *sentences_mark(const struct sentences *s, enum sentence_mark mark)
@@ -299,9 +266,9 @@ void sentences_prompts(const struct sentences *s, const struct span *pattern,
 	memcpy(prompts, usual[s->insecure], sizeof usual[0]);
 	if (pattern == NULL)
 		return;
-	struct text t = text_of(search, SENTENCES_SEARCH);
-	text_add(&t, s->insecure ? "NOT ENCRYPTED find '" : "find '");
-	text_add_span(&t, *pattern);
-	text_add(&t, "'> ");
+	struct writer w = writer_of(search, SENTENCES_SEARCH);
+	write_text(&w, s->insecure ? "NOT ENCRYPTED find '" : "find '");
+	add_safe(s, &w, *pattern, FIELD);
+	text_write(&w, "'> ");
 	prompts[0] = search;
 }

@@ -9,20 +9,17 @@
 
 enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
-/* What the sentences depend on. Private to sentences.c; others embed it. */
+/* What the sentences depend on. Only sentences.c writes to it; others may read the first three. */
 struct sentences {
-	bool utf8, quiet;
-	bool insecure;             /* as EVENT_CONNECTED said */
-	bool here;                 /* somebody is: between EVENT_CONNECTED and EVENT_OVER */
 	char peer[SENTENCES_PEER]; /* made safe; "the other side" while it is not known */
+	bool here;                 /* somebody is: between EVENT_CONNECTED and EVENT_OVER */
+	bool insecure;             /* as EVENT_CONNECTED said */
+	bool utf8, quiet;
 };
 
 void sentences_init(struct sentences *s, bool utf8, bool quiet);
 void sentences_note(struct sentences *s, const struct event *event); /* call with each event */
 
-const char *sentences_peer(const struct sentences *s);
-bool sentences_here(const struct sentences *s);
-bool sentences_insecure(const struct sentences *s);
 unsigned sentences_safe_flags(const struct sentences *s); /* for safe_text on this terminal */
 
 /* The event in words, made safe: lines that begin with "schat: " and end with \n; a command to be
@@ -65,8 +62,8 @@ enum sentence_mark { MARK_WAITS, MARK_SENT, MARK_SHOWN };
 const char *sentences_mark(const struct sentences *s, enum sentence_mark mark);
 const char *sentences_ellipsis(const struct sentences *s);
 
-/* The prompts, from the best to the shortest. pattern: what history is being searched for, made
- * safe; NULL: it isn't. search: room for a prompt made of it. */
+/* The prompts, from the best to the shortest. pattern: what history is being searched for, at most
+ * 64 bytes; NULL: it isn't. search: room for a prompt made of it. */
 enum { SENTENCES_PROMPTS = 3, SENTENCES_SEARCH = 320 };
 void sentences_prompts(const struct sentences *s, const struct span *pattern,
                        char search[static SENTENCES_SEARCH],

@@ -32,9 +32,7 @@ static bool print(struct transcript *t, struct display_line line)
 {
 	char time[8];
 	struct text text = text_of(time, sizeof time);
-	text_add_padded(&text, t->clock_s / 3600 % 24, 2);
-	text_add(&text, ":");
-	text_add_padded(&text, t->clock_s / 60 % 60, 2);
+	text_add_format(&text, "%02u:%02u", t->clock_s / 3600 % 24, t->clock_s / 60 % 60);
 	line.time = t->clock_known ? time : NULL;
 	return display_print(t->display, &line);
 }
@@ -193,7 +191,7 @@ static bool show_delivered(struct transcript *t, const struct event *event)
 	if (t->marked != t->last || !display_remark(t->display, mark)) {
 		char line[sizeof t->reminder + 16];
 		struct text text = text_of(line, sizeof line);
-		text_add_all(&text, mark, " ", t->reminder, NULL);
+		text_add_format(&text, "%s %s", mark, t->reminder);
 		if (!print(t, (struct display_line){ .text = text_span(&text) }))
 			return false;
 	}
@@ -235,8 +233,7 @@ static bool show_text(struct transcript *t, const struct event *event)
 	w.len = safe(t, "", event->text).len;
 	if (event->more)
 		write_text(&w, sentences_ellipsis(t->sentences));
-	return print(
-	    t, (struct display_line){ .name = sentences_peer(t->sentences), .text = written(&w) });
+	return print(t, (struct display_line){ .name = t->sentences->peer, .text = written(&w) });
 }
 
 bool transcript_show(struct transcript *t, const struct event *event)

@@ -169,9 +169,26 @@ static void test_text_adds_several_at_once(void **state)
 	assert_string_equal(buf, "x\xc3\xa9");
 }
 
+/* Behind what a writer has; what does not fit is not written at all, and the writer is full. */
+static void test_text_into_a_writer(void **state)
+{
+	(void)state;
+	uint8_t bytes[10];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	text_write(&w, "%s", "ab");
+	text_write(&w, "%u%%", 7u);
+	assert_span_text(written(&w), "ab7%");
+	text_write(&w, "cdefgh"); /* no room for the 0 */
+	assert_true(w.full);
+	assert_span_text(written(&w), "ab7%");
+	text_write(&w, "c");
+	assert_true(w.full && w.len == 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text_into_a_writer),
 		cmocka_unit_test(test_text_builds_a_terminated_string),
 		cmocka_unit_test(test_text_fills_the_gaps_of_a_format),
 		cmocka_unit_test(test_text_is_cut_at_every_capacity),

@@ -59,7 +59,7 @@ static void test_json_events_give_ids_back(void **state)
 static void test_json_events_bound_ids(void **state)
 {
 	(void)state;
-	char id[JSON_ID];
+	char id[JSON_EVENTS_ID];
 	memset(&j, 0, sizeof j);
 	memset(id, 1, sizeof id); /* each byte becomes six */
 	while (!json_events_full(&j))

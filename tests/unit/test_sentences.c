@@ -25,18 +25,18 @@ static void test_sentences_make_names_safe(void **state)
 	memset(name, 0x1b, sizeof name);
 	name[sizeof name - 1] = 0;
 	sentences_init(&s, true, false);
-	assert_string_equal(sentences_peer(&s), "the other side");
-	assert_false(sentences_here(&s));
+	assert_string_equal(s.peer, "the other side");
+	assert_false(s.here);
 	say((struct event){ .kind = EVENT_CONNECTED, .peer = name, .insecure = true });
-	assert_true(sentences_here(&s) && sentences_insecure(&s));
-	assert_int_equal(strlen(sentences_peer(&s)), SENTENCES_PEER - 1);
-	assert_null(strchr(sentences_peer(&s), 0x1b));
+	assert_true(s.here && s.insecure);
+	assert_int_equal(strlen(s.peer), SENTENCES_PEER - 1);
+	assert_null(strchr(s.peer, 0x1b));
 	say((struct event){ .kind = EVENT_CONNECTED, .peer = "bob\n" });
-	assert_string_equal(sentences_peer(&s), "bob\\x0a");
-	assert_false(sentences_insecure(&s));
+	assert_string_equal(s.peer, "bob\\x0a");
+	assert_false(s.insecure);
 	say((struct event){ .kind = EVENT_OVER });
-	assert_false(sentences_here(&s));
-	assert_string_equal(sentences_peer(&s), "bob\\x0a");
+	assert_false(s.here);
+	assert_string_equal(s.peer, "bob\\x0a");
 }
 
 /* Each sentence of an event begins with the program's name and is one line; nothing is said twice.
