@@ -35,16 +35,10 @@ void display_init(struct display *d, const struct interactor_config *config, str
 }
 
 /* ESC [ count letter; nothing for a count of 0. */
-static void add_move(struct writer *w, unsigned count, char letter)
+static void add_move(struct writer *w, unsigned count, const char *letter)
 {
-	char digits[16];
-	struct text t = text_of(digits, sizeof digits);
-	if (count == 0)
-		return;
-	text_add_u64(&t, count);
-	write_text(w, "\x1b[");
-	write_text(w, digits);
-	write_u8(w, (uint8_t)letter);
+	if (count > 0)
+		text_write(w, "\x1b[%u%s", count, letter);
 }
 
 bool display_is_dumb(const struct display *d)
@@ -130,12 +124,9 @@ bool display_remark(struct display *d, const char *mark)
 		return false;
 	struct writer w = queue_begin(d->out);
 	write_text(&w, "\r\x1b[A");
-	add_move(&w, d->mark_column, 'C');
-	write_text(&w, d->colour ? "\x1b[2m" : "");
-	write_text(&w, mark);
-	write_text(&w, d->colour ? "\x1b[m" : "");
-	write_text(&w, "\r\n");
-	add_move(&w, d->prompt_drawn ? d->cursor : 0, 'C');
+	add_move(&w, d->mark_column, "C");
+	text_write(&w, "%s%s%s\r\n", d->colour ? "\x1b[2m" : "", mark, d->colour ? "\x1b[m" : "");
+	add_move(&w, d->prompt_drawn ? d->cursor : 0, "C");
 	queue_done(d->out, UI_OUT, &w);
 	return true;
 }
@@ -144,9 +135,8 @@ bool display_remark(struct display *d, const char *mark)
 
 static const char *choose(const struct display *d, const char *const prompts[3])
 {
-	bool sure;
 	unsigned i = 0;
-	while (i < 2 && width_text(span_text(prompts[i]), &sure) + TYPE_ROOM > d->columns)
+	while (i < 2 && width_text(span_text(prompts[i])) + TYPE_ROOM > d->columns)
 		i++;
 	return prompts[i];
 }
@@ -154,9 +144,8 @@ static const char *choose(const struct display *d, const char *const prompts[3])
 static void add_colour_prompt(const struct display *d, struct writer *w, const char *prompt,
                               bool alarm)
 {
-	write_text(w, d->colour ? alarm ? "\x1b[1;31m" : "\x1b[32m" : "");
-	write_text(w, prompt);
-	write_text(w, d->colour ? "\x1b[m" : "");
+	text_write(w, "%s%s%s", d->colour ? alarm ? "\x1b[1;31m" : "\x1b[32m" : "", prompt,
+	           d->colour ? "\x1b[m" : "");
 }
 
 /* Prints what was added at the end; after any other change prints all of it, on a new row. */
@@ -171,7 +160,7 @@ static void dumb_prompt(struct display *d, const char *prompt, const struct edit
 		write_text(&w, prompt);
 		d->typed_len = 0;
 	}
-	view_text(span_of(text.at + d->typed_len, text.len - d->typed_len), d->utf8, &w);
+	view_text(span_after(text, d->typed_len), d->utf8, &w);
 	memcpy(d->typed, text.at, text.len);
 	d->typed_len = text.len;
 	d->prompt_drawn = true;
@@ -182,22 +171,19 @@ static void dumb_prompt(struct display *d, const char *prompt, const struct edit
 void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
                     const struct edit *e)
 {
-	bool sure;
-	unsigned cursor;
 	const char *prompt = d->dumb ? prompts[0] : choose(d, prompts);
 	if (d->dumb) {
 		dumb_prompt(d, prompt, e);
 		return;
 	}
-	unsigned width = width_text(span_text(prompt), &sure);
+	unsigned width = width_text(span_text(prompt));
 	assert(width < d->columns);
 	struct writer w = queue_begin(d->out);
 	write_text(&w, "\r");
 	add_colour_prompt(d, &w, prompt, alarm);
-	view_write(&d->view, e, d->columns - 1 - width, d->utf8, &w, &cursor);
+	d->cursor = width + view_write(&d->view, e, d->columns - 1 - width, d->utf8, &w);
 	write_text(&w, "\x1b[K\r");
-	d->cursor = width + cursor;
-	add_move(&w, d->cursor, 'C');
+	add_move(&w, d->cursor, "C");
 	d->prompt_drawn = true;
 	queue_done(d->out, UI_OUT, &w);
 }
@@ -227,7 +213,7 @@ void display_resize(struct display *d, unsigned columns)
 	columns = clamp(columns);
 	if (d->prompt_drawn && !d->dumb) {
 		struct writer w = queue_begin(d->out);
-		add_move(&w, columns < d->columns ? d->cursor / columns : 0, 'A');
+		add_move(&w, columns < d->columns ? d->cursor / columns : 0, "A");
 		write_text(&w, "\r\x1b[J");
 		queue_done(d->out, UI_OUT, &w);
 		d->prompt_drawn = false;

@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "ui/width.h"
 
-enum { JOINER = 0x200d, TEXT_STYLE = 0xfe0e, EMOJI_STYLE = 0xfe0f, KEYCAP = 0x20e3 };
+enum { KEYCAP = 0x20e3 };
 
 /* First and last of what has no shape of its own or changes its neighbours': Cc, Cf without the
  * visible ones, Zl, Zp, everything of Unicode's Default_Ignorable_Code_Point, noncharacters. The
@@ -64,7 +64,7 @@ static bool is_keycap_base(uint32_t rune)
 
 static bool is_style(uint32_t rune)
 {
-	return rune == TEXT_STYLE || rune == EMOJI_STYLE;
+	return rune == WIDTH_TEXT_STYLE || rune == WIDTH_EMOJI_STYLE;
 }
 
 struct state {
@@ -93,7 +93,7 @@ static bool put_blank(const struct state *s, uint32_t rune, struct writer *out)
 static void release(struct state *s, uint32_t rune, struct writer *out)
 {
 	uint32_t held = s->held;
-	bool good = held == JOINER ? width_is_picture(rune) : rune == KEYCAP;
+	bool good = held == WIDTH_JOINER ? width_is_picture(rune) : rune == KEYCAP;
 	s->held = 0;
 	if (held == 0)
 		return;
@@ -118,8 +118,8 @@ static void rune_in(struct state *s, uint32_t rune, struct writer *out)
 	}
 
 	bool picture = width_is_picture(s->base);
-	if ((rune == JOINER && picture && s->marks < WIDTH_MARKS) ||
-	    (rune == EMOJI_STYLE && is_keycap_base(s->base) && s->marks == 0)) {
+	if ((rune == WIDTH_JOINER && picture && s->marks < WIDTH_MARKS) ||
+	    (rune == WIDTH_EMOJI_STYLE && is_keycap_base(s->base) && s->marks == 0)) {
 		s->held = rune;
 		s->marks++;
 		return;

@@ -10,7 +10,7 @@ enum { SHOWN = SAFE_ROOM(WIDTH_CLUSTER) };
 
 /* What is drawn for one cluster. Leaves out variation selectors: terminals do not agree on how wide
  * they make things. */
-static size_t show_cluster(struct span cluster, bool utf8, uint8_t out[static SHOWN])
+static struct span show_cluster(struct span cluster, bool utf8, uint8_t out[static SHOWN])
 {
 	struct writer w = writer_of(out, SHOWN);
 	if (cluster.at[0] == '\n')
@@ -27,18 +27,16 @@ static size_t show_cluster(struct span cluster, bool utf8, uint8_t out[static SH
 			i++;
 		}
 	}
-	return w.len;
+	return written(&w);
 }
 
 /* The size of the cluster at the front of s, and how many columns it takes as it is drawn. */
 static size_t measure(struct span s, bool utf8, unsigned *columns)
 {
 	uint8_t shown[SHOWN];
-	bool sure;
 	size_t size = width_cluster(s, columns);
 	if (size > 1 || s.at[0] < 0x20 || s.at[0] >= 0x7f)
-		*columns = width_text(
-		    span_of(shown, show_cluster(span_of(s.at, size), utf8, shown)), &sure);
+		*columns = width_text(show_cluster(span_of(s.at, size), utf8, shown));
 	return size;
 }
 
@@ -96,33 +94,32 @@ static void scroll(struct view *v, const struct edit *e, unsigned room, bool utf
 		v->first = begin_around(text, edit_cursor(e), room, utf8);
 }
 
-void view_write(struct view *v, const struct edit *e, unsigned room, bool utf8, struct writer *out,
-                unsigned *cursor)
+unsigned view_write(struct view *v, const struct edit *e, unsigned room, bool utf8,
+                    struct writer *out)
 {
 	struct span text = edit_text(e);
 	uint8_t shown[SHOWN];
-	unsigned column = 0, columns;
+	unsigned column = 0, cursor = 0, columns;
 	scroll(v, e, room, utf8);
-	*cursor = 0;
 	if (v->first > 0 && room > 0) {
 		write_u8(out, '<');
 		column = 1;
 	}
 	for (size_t at = v->first;;) {
 		if (at == edit_cursor(e))
-			*cursor = column;
+			cursor = column;
 		if (at == text.len)
-			return;
+			return cursor;
 		size_t size = measure(span_after(text, at), utf8, &columns);
 		if (column + columns + (at + size < text.len) > room)
 			break;
-		write_span(out,
-		           span_of(shown, show_cluster(span_of(text.at + at, size), utf8, shown)));
+		write_span(out, show_cluster(span_of(text.at + at, size), utf8, shown));
 		column += columns;
 		at += size;
 	}
 	if (column < room)
 		write_u8(out, '>');
+	return cursor;
 }
 
 void view_text(struct span text, bool utf8, struct writer *out)
@@ -131,7 +128,7 @@ void view_text(struct span text, bool utf8, struct writer *out)
 	while (text.len > 0) {
 		unsigned columns;
 		size_t size = width_cluster(text, &columns);
-		write_span(out, span_of(shown, show_cluster(span_of(text.at, size), utf8, shown)));
+		write_span(out, show_cluster(span_of(text.at, size), utf8, shown));
 		text = span_after(text, size);
 	}
 }

@@ -10,10 +10,10 @@ struct view {
 	size_t first; /* offset of what is shown first; kept, so that the row stands still */
 };
 
-/* Writes at most room columns; *cursor is the cursor's column, 0 to room. out: VIEW_ROOM. */
+/* Writes at most room columns; returns the cursor's, 0 to room. out: VIEW_ROOM. */
 #define VIEW_ROOM(room) (40 * (size_t)(room) + 256) /* a base with eight marks takes 36 */
-void view_write(struct view *v, const struct edit *e, unsigned room, bool utf8, struct writer *out,
-                unsigned *cursor);
+unsigned view_write(struct view *v, const struct edit *e, unsigned room, bool utf8,
+                    struct writer *out);
 
 /* A text as view_write shows it, whole: newlines as marks, controls as escapes. out: SAFE_ROOM. */
 void view_text(struct span text, bool utf8, struct writer *out);

@@ -4,8 +4,6 @@
 #include "base/utf8.h"
 #include "ui/width_table.h"
 
-enum { JOINER = 0x200d, TEXT_STYLE = 0xfe0e, EMOJI_STYLE = 0xfe0f };
-
 static bool in_ranges(const struct width_range *ranges, size_t count, uint32_t rune)
 {
 	size_t low = 0, high = count; /* ranges before low are below rune, from high on above it */
@@ -61,7 +59,7 @@ static bool is_skin(uint32_t rune)
  * it adds. */
 static bool joins(uint32_t base, uint32_t last, uint32_t next, unsigned *columns)
 {
-	if (last == JOINER && width_is_picture(base) && width_is_picture(next))
+	if (last == WIDTH_JOINER && width_is_picture(base) && width_is_picture(next))
 		return true; /* drawn into the same cells */
 	if (is_skin(next) && width_is_picture(base)) {
 		/* tmux puts it beside the picture; a terminal that colours the picture uses two
@@ -111,7 +109,7 @@ static size_t anchor(struct span s, size_t at)
 		while (at > 0 && utf8_continues(s.at[at]));
 		uint32_t rune = 0, before = 0;
 		bool joiner = at >= 3 && utf8_decode(span_of(s.at + at - 3, 3), &before) == 3 &&
-		              before == JOINER;
+		              before == WIDTH_JOINER;
 		utf8_decode(span_after(s, at), &rune);
 		if ((rune < 0x300 || width_rune(rune) > 0) && !is_skin(rune) && !is_region(rune) &&
 		    !joiner)
@@ -141,23 +139,23 @@ size_t width_settle(struct span s, size_t at)
 	return end;
 }
 
-unsigned width_text(struct span s, bool *sure)
+unsigned width_text(struct span s)
 {
-	unsigned sum = 0;
-	*sure = true;
+	unsigned sum = 0, columns;
 	while (s.len > 0) {
-		unsigned columns;
-		size_t len = width_cluster(s, &columns);
-		for (size_t i = 0; i < len;) {
-			uint32_t rune = 0;
-			int size = utf8_decode(span_of(s.at + i, len - i), &rune);
-			if (rune == JOINER || rune == TEXT_STYLE || rune == EMOJI_STYLE ||
-			    is_skin(rune) || is_region(rune))
-				*sure = false;
-			i += size > 0 ? (size_t)size : 1;
-		}
+		s = span_after(s, width_cluster(s, &columns));
 		sum += columns;
-		s = span_after(s, len);
 	}
 	return sum;
+}
+
+bool width_is_sure(struct span s)
+{
+	while (s.len > 0) {
+		uint32_t rune = utf8_take(&s);
+		if (rune == WIDTH_JOINER || rune == WIDTH_TEXT_STYLE || rune == WIDTH_EMOJI_STYLE ||
+		    is_skin(rune) || is_region(rune))
+			return false;
+	}
+	return true;
 }

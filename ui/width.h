@@ -9,7 +9,12 @@
 enum {
 	/* combining marks on one base; more would smear over the neighbours */
 	WIDTH_MARKS = 8,
-	WIDTH_CLUSTER = 4 * 16 /* bytes of the longest cluster; a longer one is cut in two */
+	WIDTH_CLUSTER = 4 * 16, /* bytes of the longest cluster; a longer one is cut in two */
+
+	/* runes that change what stands before them */
+	WIDTH_JOINER = 0x200d,
+	WIDTH_TEXT_STYLE = 0xfe0e,
+	WIDTH_EMOJI_STYLE = 0xfe0f
 };
 
 unsigned width_rune(uint32_t rune);   /* 0, 1 or 2; of a control: 0 */
@@ -24,8 +29,8 @@ size_t width_left(struct span s, size_t at);
 /* The next end of a cluster, which may be at itself. */
 size_t width_settle(struct span s, size_t at);
 
-/* The columns of s. *sure: all terminals agree; they don't where emoji are joined, varied or
- * coloured. */
-unsigned width_text(struct span s, bool *sure);
+unsigned width_text(struct span s); /* the columns of s */
+/* All terminals agree about them; they don't where emoji are joined, varied or coloured. */
+bool width_is_sure(struct span s);
 
 #endif

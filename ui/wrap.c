@@ -99,9 +99,7 @@ static size_t word_len(struct span s, unsigned *columns)
 
 void wrap_text(struct wrap *w, struct span safe)
 {
-	bool sure;
-	width_text(safe, &sure);
-	w->sure = w->sure && sure;
+	w->sure = w->sure && width_is_sure(safe);
 	while (safe.len > 0) {
 		size_t len = 1;
 		unsigned columns;

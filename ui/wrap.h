@@ -17,7 +17,7 @@ struct wrap {
 	unsigned column; /* of the next character; columns: the row is full */
 	unsigned blanks; /* that wait for a word */
 	bool alone;      /* a long word stands on this row */
-	bool sure;       /* every terminal agrees about column: width_text */
+	bool sure;       /* every terminal agrees about column: width_is_sure */
 };
 
 /* Room that a text needs at most that had len bytes before it was made safe: a newline becomes \r\n
@@ -32,6 +32,6 @@ void wrap_text(struct wrap *w, struct span safe);
 /* Begins a row unless this one has room for that many columns. */
 void wrap_fit(struct wrap *w, unsigned columns);
 unsigned wrap_column(const struct wrap *w); /* of the next character */
-bool wrap_is_sure(const struct wrap *w);    /* every terminal agrees about it: width_text */
+bool wrap_is_sure(const struct wrap *w);    /* every terminal agrees about it: width_is_sure */
 
 #endif

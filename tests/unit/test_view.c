@@ -9,8 +9,7 @@ static struct view v;
 
 static unsigned columns_of(struct span s)
 {
-	bool sure;
-	return width_text(s, &sure);
+	return width_text(s);
 }
 
 /* The row: [<] a part of the text [>], where < and > mean that there is more. */
@@ -19,8 +18,7 @@ static void check(unsigned room)
 	static uint8_t row[VIEW_ROOM(200)];
 	struct writer w = writer_of(row, VIEW_ROOM(room));
 	struct span text = edit_text(&e);
-	unsigned cursor, under = 0;
-	view_write(&v, &e, room, true, &w, &cursor);
+	unsigned under = 0, cursor = view_write(&v, &e, room, true, &w);
 	assert_false(w.full);
 	assert_true(columns_of(written(&w)) <= room);
 

@@ -80,10 +80,9 @@ static void test_width_clusters(void **state)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		unsigned columns;
-		bool sure;
 		assert_int_equal(width_cluster(span_text(cases[i].text), &columns), cases[i].first);
-		assert_int_equal(width_text(span_text(cases[i].text), &sure), cases[i].columns);
-		assert_int_equal(sure, cases[i].sure);
+		assert_int_equal(width_text(span_text(cases[i].text)), cases[i].columns);
+		assert_int_equal(width_is_sure(span_text(cases[i].text)), cases[i].sure);
 	}
 }
 
