@@ -37,7 +37,7 @@ bool key_file_start(struct child *c, enum key_type type, unsigned rsa_bits)
 
 bool key_file_take(const struct child *c, struct identity *out)
 {
-	return identity_read(span_of(c->result, c->len), out) == OK;
+	return identity_read(c->result, out) == OK;
 }
 
 static void say_how_it_goes(uint64_t seconds, unsigned rsa_bits)

@@ -13,19 +13,19 @@
 #include "os/descriptor.h"
 #include "os/signals.h"
 
+enum { OUT = 3 }; /* the child's end of the pipe */
+
 /* A socket must end when the parent closes it, so the child keeps none. */
-static void close_others(int keep)
+static void close_others(int out)
 {
+	if (out != OUT && dup2(out, OUT) < 0)
+		_exit(1);
 #ifdef SYS_close_range
-	if (keep > 3 && syscall(SYS_close_range, 3u, (unsigned)keep - 1, 0u) != 0)
-		goto one_by_one;
-	if (syscall(SYS_close_range, (unsigned)keep + 1, ~0u, 0u) == 0)
+	if (syscall(SYS_close_range, OUT + 1u, ~0u, 0u) == 0)
 		return;
-one_by_one:
 #endif
-	for (int fd = 3; fd < 4096; fd++)
-		if (fd != keep)
-			close(fd);
+	for (int fd = OUT + 1; fd < 4096; fd++)
+		close(fd);
 }
 
 static _Noreturn void run(int out, bool (*work)(void *, struct writer *), void *argument)
@@ -39,7 +39,7 @@ static _Noreturn void run(int out, bool (*work)(void *, struct writer *), void *
 	write_u8(&w, 1);
 	if (!work(argument, &w) || w.full)
 		_exit(1);
-	enum err err = descriptor_write_all(out, written(&w));
+	enum err err = descriptor_write_all(OUT, written(&w));
 	bytes_wipe(result, sizeof result);
 	_exit(err ? 1 : 0);
 }
@@ -74,35 +74,24 @@ static void reap(struct child *c)
 	c->pid = 0;
 }
 
-/* The child's first byte says that the work was done; len counts it until the end of the pipe has
- * come. */
-static ssize_t read_more(struct child *c)
-{
-	uint8_t mark;
-	ssize_t n;
-	do
-		n = c->len == 0
-		        ? read(c->fd, &mark, 1)
-		        : read(c->fd, &c->result[c->len - 1], sizeof c->result - (c->len - 1));
-	while (n < 0 && errno == EINTR);
-	return n;
-}
-
 enum child_state child_poll(struct child *c)
 {
-	ssize_t n;
+	enum err err;
+	size_t n;
 	if (c->fd < 0)
 		return CHILD_NONE;
-	while ((n = read_more(c)) > 0)
-		c->len += (size_t)n;
-	if (n < 0 && errno == EAGAIN)
+	do {
+		err = descriptor_read(c->fd, c->bytes + c->len, sizeof c->bytes - c->len, &n);
+		c->len += err ? 0 : n;
+	} while (!err && n > 0);
+	if (err == ERR_FULL)
 		return CHILD_RUNNING;
 	close(c->fd);
 	c->fd = -1;
 	reap(c);
-	if (n < 0 || c->len == 0)
+	if (err || c->len == 0)
 		return CHILD_FAILED;
-	c->len--;
+	c->result = span_of(c->bytes + 1, c->len - 1);
 	return CHILD_DONE;
 }
 

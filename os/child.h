@@ -9,8 +9,9 @@ enum { CHILD_RESULT = 4608 }; /* bytes: an RSA-4096 key in PEM */
 
 struct child {
 	int pid, fd; /* fd: readable when there is something for child_poll; -1: nothing runs */
-	size_t len;
-	uint8_t result[CHILD_RESULT];
+	struct span result; /* once it is done; until child_end */
+	size_t len;         /* of bytes: a mark that the work was done, and the result */
+	uint8_t bytes[1 + CHILD_RESULT];
 };
 
 enum child_state { CHILD_NONE, CHILD_RUNNING, CHILD_DONE, CHILD_FAILED };
@@ -19,7 +20,7 @@ enum child_state { CHILD_NONE, CHILD_RUNNING, CHILD_DONE, CHILD_FAILED };
  * generator of its own: the copy of the parent's gives the parent's numbers. False: no process. */
 bool child_start(struct child *c, bool (*work)(void *argument, struct writer *out), void *argument);
 
-/* Reads what there is, without waiting. DONE: result holds len bytes until child_end. */
+/* Reads what there is, without waiting. */
 enum child_state child_poll(struct child *c);
 
 /* The same after waiting for something to read, so long at most. */

@@ -59,10 +59,9 @@ static enum err check(int fd, const char *path, enum file_care care)
 	if (care == FILE_PRIVATE && S_ISREG(st.st_mode) &&
 	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
 		struct text t = text_of(distrust, sizeof distrust);
-		text_add(&t, "the private key ");
-		text_add(&t, path);
-		text_add(&t, " is readable by other users. Run: chmod 600 ");
-		text_add(&t, path);
+		text_add_format(&t,
+		                "the private key %s is readable by other users. Run: chmod 600 %s",
+		                path, path);
 		return ERR_TRUST;
 	}
 	return file_trust_check(fd, path, distrust) ? OK : ERR_TRUST;
@@ -121,8 +120,7 @@ static enum err write_beside(const char *path, struct span bytes, unsigned mode,
 {
 	char suffix[32];
 	struct text t = text_of(suffix, sizeof suffix);
-	text_add(&t, ".new");
-	text_add_u64(&t, (uint64_t)getpid());
+	text_add_format(&t, ".new%u", (unsigned)getpid());
 	if (!path_of(temporary, path, suffix))
 		return failed();
 	(void)unlink(temporary); /* left by a killed process of the same number */

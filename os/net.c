@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,7 +12,6 @@
 #include "base/min_max.h"
 #include "os/clock.h"
 #include "os/link_kind.h"
-#include "os/process.h"
 
 enum { SPARE_DESCRIPTORS = 64 }; /* beside those of links */
 
@@ -23,6 +23,17 @@ struct net {
 	struct pollfd *polls;
 	struct link **polled; /* which link each entry is */
 };
+
+/* As far as the system allows that. */
+static void allow_descriptors(unsigned wanted)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = min_of(limit.rlim_max, wanted);
+	(void)prlimit(0, RLIMIT_NOFILE, &limit,
+	              NULL); /* musl's setrlimit brings 2 KB for threads */
+}
 
 struct net *net_new(unsigned links_max)
 {
@@ -38,8 +49,7 @@ struct net *net_new(unsigned links_max)
 		net_free(n);
 		return NULL;
 	}
-
-	process_descriptors(links_max + SPARE_DESCRIPTORS);
+	allow_descriptors(links_max + SPARE_DESCRIPTORS);
 	return n;
 }
 

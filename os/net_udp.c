@@ -152,28 +152,26 @@ static size_t read_control(struct msghdr *head, struct addr *local)
 	return size;
 }
 
-/* The next datagram of the batch. False: the slot at b->at is used up. */
-static bool next_in_slot(struct batch *b, struct link *l, struct route *from, struct span *bytes)
-{
-	struct mmsghdr *head = &b->heads[b->at];
-	*from = (struct route){ .kind = ROUTE_UDP, .link = l->number, .local = l->local };
-	size_t size = read_control(&head->msg_hdr, &from->local), left = head->msg_len - b->offset;
-	if (b->offset > 0 && left == 0)
-		return false;
-	if (size == 0 || size > left)
-		size = left;
-	from->remote = socket_addr_read(&b->from[b->at].any);
-	*bytes = span_of((const uint8_t *)b->pieces[b->at].iov_base + b->offset, size);
-	b->offset += size > 0 ? size : 1;
-	return true;
-}
-
+/* The next datagram of the batch. False: all of it is read. */
 static bool next_in_batch(struct batch *b, struct link *l, struct route *from, struct span *bytes)
 {
-	for (; b->at < b->count; b->at++, b->offset = 0) {
-		while (b->offset <= b->heads[b->at].msg_len && next_in_slot(b, l, from, bytes))
-			if (bytes->len > 0 && bytes->len <= LIMIT_DATAGRAM)
-				return true;
+	while (b->at < b->count) {
+		struct mmsghdr *head = &b->heads[b->at];
+		size_t left = head->msg_len - b->offset;
+		if (left == 0) {
+			b->at++;
+			b->offset = 0;
+			continue;
+		}
+		*from = (struct route){ .kind = ROUTE_UDP, .link = l->number, .local = l->local };
+		from->remote = socket_addr_read(&b->from[b->at].any);
+		size_t size = read_control(&head->msg_hdr, &from->local);
+		if (size == 0 || size > left)
+			size = left;
+		*bytes = span_of(b->bytes[b->at] + b->offset, size);
+		b->offset += size;
+		if (size <= LIMIT_DATAGRAM)
+			return true;
 	}
 	return false;
 }
@@ -198,7 +196,7 @@ static bool read_datagram(struct link *l, struct route *from, struct span *bytes
 
 /* ---- sending ---- */
 
-static void *add_control(struct msghdr *head, int level, int type, const void *value, size_t len)
+static void add_control(struct msghdr *head, int level, int type, const void *value, size_t len)
 {
 	struct cmsghdr *c =
 	    (struct cmsghdr *)(void *)((uint8_t *)head->msg_control + head->msg_controllen);
@@ -207,7 +205,6 @@ static void *add_control(struct msghdr *head, int level, int type, const void *v
 	c->cmsg_len = (socklen_t)CMSG_LEN(len);
 	memcpy(CMSG_DATA(c), value, len);
 	head->msg_controllen += (socklen_t)CMSG_SPACE(len);
-	return c;
 }
 
 static void add_source(struct msghdr *head, const struct addr *local)

@@ -11,12 +11,10 @@ _Noreturn void base_panic(const char *file, int line)
 {
 	char buffer[256];
 	struct text t = text_of(buffer, sizeof buffer);
-	text_add(&t, "schat: internal error at ");
-	text_add(&t, file);
-	text_add(&t, ":");
-	text_add_u64(&t, (uint64_t)line);
-	text_add(&t, " of schat " SCHAT_VERSION ". Please report this.\n");
+	text_add_format(
+	    &t, "schat: internal error at %s:%u of schat " SCHAT_VERSION ". Please report this.\n",
+	    file, (unsigned)line);
 	terminal_restore();
-	(void)descriptor_write_all(2, span_text(buffer));
+	(void)descriptor_write_all(2, text_span(&t));
 	abort();
 }

@@ -12,8 +12,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/min_max.h"
-
 /* A closed standard descriptor would be taken by the first socket, and a message meant for the
  * screen would go to the peer. What takes its place fails as the closed one does: reading is no end
  * of input, and what is written is not taken. The root folder is that, in every environment. */
@@ -61,15 +59,6 @@ void process_start(void)
 #ifndef SCHAT_DEBUGGABLE
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
-}
-
-void process_descriptors(unsigned wanted)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-		return;
-	limit.rlim_cur = min_of(limit.rlim_max, wanted);
-	(void)prlimit(0, RLIMIT_NOFILE, &limit, NULL);
 }
 
 void process_hide(char *argument)

@@ -10,9 +10,6 @@
  * and no ptrace. */
 void process_start(void);
 
-/* Lets it have so many descriptors, as far as the system allows that; never fewer than before. */
-void process_descriptors(unsigned wanted);
-
 /* Overwrites an argument of main, so that ps no longer shows it. */
 void process_hide(char *argument);
 

@@ -86,7 +86,7 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
 
 static enum err take_list(struct resolve *r, struct addr *out, size_t *count)
 {
-	struct reader list = reader_of(span_of(r->child.result, r->child.len));
+	struct reader list = reader_of(r->child.result);
 	size_t n = 0;
 	while (list.left >= ADDR_WIRE && n < LIMIT_PEER_ADDRS)
 		out[n++] = addr_read(&list);

@@ -77,7 +77,7 @@ static void test_child_gives_its_result_whole_or_none(void **state)
 		assert_true(child_start(&c, table[i].work, table[i].argument));
 		assert_int_equal(wait_for(&c), table[i].want);
 		if (table[i].want == CHILD_DONE)
-			assert_span_text(span_of(c.result, c.len), table[i].argument);
+			assert_span_text(c.result, table[i].argument);
 		child_end(&c);
 	}
 }
