@@ -3,6 +3,7 @@
 #include "session/frame.h"
 
 #include "base/limits.h"
+#include "base/min_max.h"
 
 #define OFFSET_END (UINT64_C(1) << 62) /* offsets and numbers are below: what a varint holds */
 
@@ -58,8 +59,6 @@ static bool read_path(struct reader *r, struct frame *f)
 	read_bytes(r, f->as.path.bytes, CHALLENGE_LEN);
 	if (f->type == FRAME_PATH_RESPONSE)
 		f->as.path.seen = addr_read(r);
-	else
-		f->as.path.seen = (struct addr){ .port = 0 };
 	return true;
 }
 
@@ -102,13 +101,6 @@ bool frame_read(struct reader *r, struct frame *f)
 	return !r->bad;
 }
 
-/* The end of a frame begun at start: all of it or nothing. */
-static void whole(struct writer *w, size_t start)
-{
-	if (w->full)
-		w->len = start;
-}
-
 void frame_write_ping(struct writer *w)
 {
 	write_u8(w, FRAME_PING);
@@ -126,8 +118,7 @@ bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t d
 		return false;
 	size_t room = writer_room(w), newest = received->count - 1;
 	struct range first = received->at[newest];
-	if (delay_us >= OFFSET_END)
-		delay_us = OFFSET_END - 1;
+	delay_us = min_of(delay_us, OFFSET_END - 1);
 	size_t size = 2 + varint_size(first.to - 1) + varint_size(delay_us) +
 	              varint_size(first.to - first.from - 1);
 	if (size > room)
@@ -172,50 +163,38 @@ size_t frame_stream_room(size_t room, uint64_t offset)
 {
 	size_t header = 2 + varint_size(offset), best = 0;
 	for (unsigned size = 1; size <= 8 && room > header + size; size *= 2) { /* of the length */
-		uint64_t len = room - header - size, most = (UINT64_C(1) << (8 * size - 2)) - 1;
-		if (len > most)
-			len = most;
-		if (len > best)
-			best = (size_t)len;
+		uint64_t most = (UINT64_C(1) << (8 * size - 2)) - 1;
+		best = (size_t)max_of(best, min_of(room - header - size, most));
 	}
 	return best;
 }
 
 void frame_write_max_data(struct writer *w, uint8_t stream, uint64_t limit)
 {
-	size_t start = w->len;
 	write_u8(w, FRAME_MAX_DATA);
 	write_u8(w, stream);
 	write_varint(w, limit);
-	whole(w, start);
 }
 
 void frame_write_challenge(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN])
 {
-	size_t start = w->len;
 	write_u8(w, FRAME_PATH_CHALLENGE);
 	write_span(w, span_of(bytes, CHALLENGE_LEN));
-	whole(w, start);
 }
 
 void frame_write_response(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN],
                           const struct addr *seen)
 {
-	size_t start = w->len;
 	write_u8(w, FRAME_PATH_RESPONSE);
 	write_span(w, span_of(bytes, CHALLENGE_LEN));
 	addr_write(w, seen);
-	whole(w, start);
 }
 
 void frame_write_close(struct writer *w, uint8_t code, struct span text)
 {
-	size_t start = w->len;
-	if (text.len > CLOSE_TEXT_MAX)
-		text.len = CLOSE_TEXT_MAX;
+	text.len = (size_t)min_of(text.len, CLOSE_TEXT_MAX);
 	write_u8(w, FRAME_CLOSE);
 	write_u8(w, code);
 	write_varint(w, text.len);
 	write_span(w, text);
-	whole(w, start);
 }

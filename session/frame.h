@@ -55,7 +55,7 @@ struct frame {
  * texts that are too long set r->bad. */
 bool frame_read(struct reader *r, struct frame *f);
 
-/* A frame that does not fit leaves the writer full and nothing written. */
+/* A frame that does not fit leaves the writer full. */
 void frame_write_ping(struct writer *w);
 /* As many of the newest ranges of received (a set, ascending) as fit; false: not even one does. */
 bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t delay_us);

@@ -19,54 +19,36 @@ static bool turned_away(const struct places *p, const struct addr *addr)
 	return false;
 }
 
-/* may_go: an unproved one may give way now. */
-static enum place_worth worth_now(const struct place *place, bool may_go)
+/* May a newcomer have a place of this worth? full: the unproved have their share. may_go: one of
+ * them may give way now. */
+static bool gives_way(enum place_worth worth, enum place_worth newcomer, bool full, bool may_go)
 {
-	return place->worth == PLACE_UNPROVED && !may_go ? PLACE_KEPT : place->worth;
+	if (worth == PLACE_UNPROVED)
+		return may_go && newcomer != PLACE_CANDIDATE;
+	if (newcomer == PLACE_CANDIDATE)
+		return worth == PLACE_FREE || worth == PLACE_LOST;
+	return worth != PLACE_KEPT && !(full && newcomer == PLACE_UNPROVED);
 }
 
-static bool gives_way(const struct place *a, const struct place *b, bool may_go)
+/* ... and sooner than another? */
+static bool goes_before(const struct place *a, const struct place *b)
 {
-	enum place_worth wa = worth_now(a, may_go), wb = worth_now(b, may_go);
-
-	return wa != wb ? wa < wb : a->since < b->since;
-}
-
-static unsigned count_unproved(const struct place *table)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < LIMIT_PATHS; i++)
-		count += table[i].worth == PLACE_UNPROVED;
-	return count;
-}
-
-static int oldest_unproved(const struct place *table)
-{
-	int oldest = -1;
-
-	for (int i = 0; i < LIMIT_PATHS; i++) {
-		if (table[i].worth == PLACE_UNPROVED &&
-		    (oldest < 0 || table[i].since < table[oldest].since))
-			oldest = i;
-	}
-	return oldest;
+	return a->worth != b->worth ? a->worth < b->worth : a->since < b->since;
 }
 
 static int choose(const struct place *table, enum place_worth newcomer, bool may_go)
 {
-	int worst = 0;
+	unsigned unproved = 0;
+	int best = -1;
 
-	if (newcomer == PLACE_UNPROVED && count_unproved(table) >= UNPROVED_MAX)
-		return may_go ? oldest_unproved(table) : -1;
-	for (int i = 1; i < LIMIT_PATHS; i++) {
-		if (gives_way(&table[i], &table[worst], may_go))
-			worst = i;
+	for (int i = 0; i < LIMIT_PATHS; i++)
+		unproved += table[i].worth == PLACE_UNPROVED;
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		if (gives_way(table[i].worth, newcomer, unproved >= UNPROVED_MAX, may_go) &&
+		    (best < 0 || goes_before(&table[i], &table[best])))
+			best = i;
 	}
-	enum place_worth worth = worth_now(&table[worst], may_go);
-	if (newcomer == PLACE_CANDIDATE && worth != PLACE_FREE && worth != PLACE_LOST)
-		return -1;
-	return worth == PLACE_KEPT ? -1 : worst;
+	return best;
 }
 
 int places_choose(struct places *p, const struct place table[static LIMIT_PATHS],

@@ -43,7 +43,8 @@ static struct probed *place(struct probes *p, uint64_t now)
 
 static bool minute_full(const struct probes *p, uint64_t now)
 {
-	return p->filled == LIMIT_PROBES_MINUTE && now < p->sent_at[p->next] + MINUTE_US;
+	return p->sent >= LIMIT_PROBES_MINUTE &&
+	       now < p->sent_at[p->sent % LIMIT_PROBES_MINUTE] + MINUTE_US;
 }
 
 bool probes_take(struct probes *p, const struct addr *to, uint64_t now)
@@ -61,10 +62,7 @@ bool probes_take(struct probes *p, const struct addr *to, uint64_t now)
 	}
 	known->count++;
 	known->last_at = now;
-	p->sent_at[p->next] = now;
-	p->next = (p->next + 1) % LIMIT_PROBES_MINUTE;
-	if (p->filled < LIMIT_PROBES_MINUTE)
-		p->filled++;
+	p->sent_at[p->sent++ % LIMIT_PROBES_MINUTE] = now;
 	return true;
 }
 

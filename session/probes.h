@@ -17,7 +17,7 @@ struct probes {
 	struct probed at[LIMIT_PROBED];
 	size_t count;
 	uint64_t sent_at[LIMIT_PROBES_MINUTE]; /* the newest ones, a ring */
-	size_t next, filled;
+	uint64_t sent;                         /* how many in all */
 };
 
 /* May one more packet leave for this address now? True counts it. False: LIMIT_PROBES went to this

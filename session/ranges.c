@@ -96,12 +96,6 @@ void ranges_remove_below(struct ranges *r, uint64_t to)
 	assert(removed);
 }
 
-bool ranges_have(const struct ranges *r, uint64_t number)
-{
-	size_t i = ranges_after(r, number);
-	return i < r->count && r->at[i].from <= number;
-}
-
 bool ranges_have_all(const struct ranges *r, uint64_t from, uint64_t to)
 {
 	if (from >= to)

@@ -21,7 +21,6 @@ struct ranges ranges_of(struct range *at, size_t cap);
 bool ranges_add(struct ranges *r, uint64_t from, uint64_t to);
 bool ranges_remove(struct ranges *r, uint64_t from, uint64_t to); /* the same */
 void ranges_remove_below(struct ranges *r, uint64_t to);          /* cannot fail */
-bool ranges_have(const struct ranges *r, uint64_t number);
 bool ranges_have_all(const struct ranges *r, uint64_t from, uint64_t to);
 /* The index of the first interval with to > number; count: there is none. */
 size_t ranges_after(const struct ranges *r, uint64_t number);

@@ -222,7 +222,7 @@ static bool agrees(const struct stream_receive *s, uint64_t offset, struct span 
 static bool note(struct stream_receive *s, uint64_t from, uint64_t to)
 {
 	if (from > s->ring.base && s->received.count + 1 >= s->received.cap &&
-	    !ranges_have(&s->received, from - 1))
+	    !ranges_have_all(&s->received, from - 1, from))
 		return ranges_have_all(&s->received, from, to);
 	return ranges_add(&s->received, from, to);
 }

@@ -63,8 +63,8 @@ static void test_places_candidates_take_those_of_lost_paths(void **state)
 	fill(PLACE_KEPT, 0, LIMIT_PATHS);
 	fill(PLACE_CANDIDATE, 1, 2);
 	assert_int_equal(choose(PLACE_CANDIDATE, START), -1);
-	fill(PLACE_LOST, 1, 2);
-	assert_int_equal(choose(PLACE_CANDIDATE, START), 1);
+	fill(PLACE_LOST, 2, 3);
+	assert_int_equal(choose(PLACE_CANDIDATE, START), 2);
 }
 
 /* However many addresses come and how fast, they have eight places, and one changes hands every

@@ -32,7 +32,7 @@ static void test_ranges_melt_when_they_touch(void **state)
 	assert_true(ranges_add(&r, 50, 50));
 	assert_true(same(&r, RANGES({ 0, 40 })));
 	assert_true(ranges_add(&r, UINT64_MAX - 1, UINT64_MAX));
-	assert_true(ranges_have(&r, UINT64_MAX - 1));
+	assert_true(ranges_have_all(&r, UINT64_MAX - 1, UINT64_MAX));
 }
 
 static void test_ranges_removal_splits(void **state)
@@ -97,7 +97,8 @@ static void compare(const struct ranges *r, const bool *in, uint64_t seed)
 	}
 	for (uint64_t n = 0; ok && n < WORLD; n++) {
 		size_t after = ranges_after(r, n);
-		ok = ranges_have(r, n) == in[n] && (after == r->count || r->at[after].to > n) &&
+		ok = ranges_have_all(r, n, n + 1) == in[n] &&
+		     (after == r->count || r->at[after].to > n) &&
 		     (after == 0 || r->at[after - 1].to <= n);
 	}
 	if (!ok)
