@@ -22,13 +22,13 @@ static bool is_eliciting(enum frame_type type)
 	return type != FRAME_PADDING && type != FRAME_ACK && type != FRAME_CLOSE;
 }
 
-static void make_no_sense(const struct frames_parts *p, const char *text)
+static void make_no_sense(struct frames_parts *p, const char *text)
 {
-	closing_begin(p->closing, CLOSE_PROTOCOL, span_text(text));
+	closing_begin(&p->closing, CLOSE_PROTOCOL, span_text(text));
 }
 
 /* One frame. False: the packet counts as never received. */
-static bool input_frame(const struct frames_parts *p, const struct frames_packet *packet,
+static bool input_frame(struct frames_parts *p, const struct frames_packet *packet,
                         const struct frame *f, uint64_t now)
 {
 	enum err err = OK;
@@ -42,11 +42,11 @@ static bool input_frame(const struct frames_parts *p, const struct frames_packet
 	case FRAME_MAX_DATA: err = stream_input(p->streams, f); break;
 	case FRAME_PATH_CHALLENGE:
 		if (packet->path >= 0)
-			paths_challenged(p->paths, packet->path, f->as.path.bytes,
+			paths_challenged(&p->paths, packet->path, f->as.path.bytes,
 			                 packet->len >= LIMIT_PACKET);
 		break;
-	case FRAME_PATH_RESPONSE: paths_response(p->paths, f->as.path.bytes, now); break;
-	case FRAME_CLOSE: closing_received(p->closing, f->as.close.code, f->as.close.text); break;
+	case FRAME_PATH_RESPONSE: paths_response(&p->paths, f->as.path.bytes, now); break;
+	case FRAME_CLOSE: closing_received(&p->closing, f->as.close.code, f->as.close.text); break;
 	}
 	if (err != OK && err != ERR_FULL)
 		make_no_sense(p, "malformed frame");
@@ -55,7 +55,7 @@ static bool input_frame(const struct frames_parts *p, const struct frames_packet
 
 /* What a packet says counts even where there is no place for the address it came from; it is not
  * answered there. */
-void frames_input(const struct frames_parts *p, const struct frames_packet *packet, uint64_t now)
+void frames_input(struct frames_parts *p, const struct frames_packet *packet, uint64_t now)
 {
 	struct reader r = reader_of(packet->frames);
 	struct frame f;
@@ -63,7 +63,7 @@ void frames_input(const struct frames_parts *p, const struct frames_packet *pack
 
 	if (packet->frames.len == 0)
 		make_no_sense(p, "packet without frames");
-	while (!p->closing->over && frame_read(&r, &f)) {
+	while (!p->closing.over && frame_read(&r, &f)) {
 		/* The first ACK says all; to look through what is in flight again and again would
 		 * cost too much. */
 		if (f.type == FRAME_ACK && acked)
@@ -76,15 +76,15 @@ void frames_input(const struct frames_parts *p, const struct frames_packet *pack
 	if (r.bad)
 		make_no_sense(p, "malformed frame");
 	if (packet->path >= 0)
-		paths_heard(p->paths, packet->path, packet->number, probing, packet->len, now);
+		paths_heard(&p->paths, packet->path, packet->number, probing, packet->len, now);
 	if (!count)
 		return;
 	if (eliciting && packet->path >= 0)
-		paths_asked(p->paths, packet->path);
-	acks_received(p->acks, packet->number, eliciting, now);
+		paths_asked(&p->paths, packet->path);
+	acks_received(&p->acks, packet->number, eliciting, now);
 }
 
-void frames_settle(const struct frames_parts *p)
+void frames_settle(struct frames_parts *p)
 {
 	struct sent_frame f;
 	bool lost;
@@ -93,7 +93,7 @@ void frames_settle(const struct frames_parts *p)
 		if (f.kind != SENT_ACK)
 			stream_settle(&p->streams[f.stream], &f, lost);
 		else if (!lost)
-			acks_forget_below(p->acks, f.offset);
+			acks_forget_below(&p->acks, f.offset);
 	}
 }
 
@@ -113,37 +113,37 @@ static struct draft draft_in(uint8_t *packet)
 	    struct draft){ .w = writer_of(packet + SEALED_HEADER, LIMIT_PACKET - SEALED_OVERHEAD) };
 }
 
-static size_t finish(const struct frames_parts *p, int path, struct draft *d, struct route *to,
+static size_t finish(struct frames_parts *p, int path, struct draft *d, struct route *to,
                      uint8_t *packet, uint64_t now)
 {
-	const struct path *at = &p->paths->at[path];
+	const struct path *at = &p->paths.at[path];
 	uint64_t number;
 
 	assert(!d->w.full);
-	size_t len = keyring_seal(p->keyring, packet, d->w.len, at->id, &number);
-	paths_sent(p->paths, path, len);
+	size_t len = keyring_seal(&p->keyring, packet, d->w.len, at->id, &number);
+	paths_sent(&p->paths, path, len);
 	recovery_sent(p->recovery, number, (unsigned)path, len, d->watched, d->frames, d->count,
 	              now);
 	if (d->watched)
-		liveness_asked(p->liveness, now);
+		liveness_asked(&p->liveness, now);
 	*to = at->route;
 	return len;
 }
 
-static void draft_ack(const struct frames_parts *p, struct draft *d, uint64_t now)
+static void draft_ack(struct frames_parts *p, struct draft *d, uint64_t now)
 {
-	uint64_t largest = acks_largest(p->acks);
+	uint64_t largest = acks_largest(&p->acks);
 
-	if (p->acks->due_at != NEVER && acks_write(p->acks, &d->w, now))
+	if (p->acks.due_at != NEVER && acks_write(&p->acks, &d->w, now))
 		d->frames[d->count++] = (struct sent_frame){ .kind = SENT_ACK, .offset = largest };
 }
 
 /* Where a CLOSE can go now. */
 static int close_path(const struct frames_parts *p)
 {
-	int path = p->paths->data >= 0 ? p->paths->data : p->paths->asker;
+	int path = p->paths.data >= 0 ? p->paths.data : p->paths.asker;
 
-	if (path < 0 || paths_room(p->paths, path) < SEALED_OVERHEAD + closing_size(p->closing))
+	if (path < 0 || paths_room(&p->paths, path) < SEALED_OVERHEAD + closing_size(&p->closing))
 		return -1;
 	return path;
 }
@@ -153,23 +153,21 @@ bool frames_close_can_leave(const struct frames_parts *p)
 	return close_path(p) >= 0;
 }
 
-static size_t output_close(const struct frames_parts *p, struct route *to, uint8_t *packet,
-                           uint64_t now)
+static size_t output_close(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
 	struct draft d = draft_in(packet);
 	int path = close_path(p);
 
-	if (path < 0 || !closing_write(p->closing, &d.w, rtt_pto(&paths_flow(p->paths)->rtt), now))
+	if (path < 0 || !closing_write(&p->closing, &d.w, rtt_pto(paths_rtt(&p->paths)), now))
 		return 0;
 	return finish(p, path, &d, to, packet, now);
 }
 
-static size_t output_probe(const struct frames_parts *p, struct route *to, uint8_t *packet,
-                           uint64_t now)
+static size_t output_probe(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
 	struct draft d = draft_in(packet);
 	bool pad;
-	int path = paths_probe(p->paths, &d.w, &pad, now);
+	int path = paths_probe(&p->paths, &d.w, &pad, now);
 
 	if (path < 0)
 		return 0;
@@ -182,42 +180,40 @@ static size_t output_probe(const struct frames_parts *p, struct route *to, uint8
  * return most likely too. */
 static int ack_path(const struct frames_parts *p)
 {
-	int path = p->paths->asker;
+	int path = p->paths.asker;
 
-	if (path < 0 || paths_room(p->paths, path) < SEALED_OVERHEAD + ACK_ROOM_MIN)
-		path = p->paths->data;
-	return path >= 0 && paths_room(p->paths, path) > 0 ? path : -1;
+	if (path < 0 || paths_room(&p->paths, path) < SEALED_OVERHEAD + ACK_ROOM_MIN)
+		path = p->paths.data;
+	return path >= 0 && paths_room(&p->paths, path) > 0 ? path : -1;
 }
 
-static size_t output_acks(const struct frames_parts *p, struct route *to, uint8_t *packet,
-                          uint64_t now)
+static size_t output_acks(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
-	if (now < p->acks->due_at)
+	if (now < p->acks.due_at)
 		return 0;
 	int path = ack_path(p);
 	struct draft d = draft_in(packet);
 
 	if (path < 0)
 		return 0;
-	d.w.cap = paths_room(p->paths, path) - SEALED_OVERHEAD;
+	d.w.cap = paths_room(&p->paths, path) - SEALED_OVERHEAD;
 	draft_ack(p, &d, now);
 	return d.count == 0 ? 0 : finish(p, path, &d, to, packet, now);
 }
 
-static bool chat_flows(const struct frames_parts *p, bool accepted)
+static bool chat_flows(const struct frames_parts *p)
 {
-	return accepted && paths_carry_chat(p->paths);
+	return p->accepted && paths_carry_chat(&p->paths);
 }
 
-static size_t output_data(const struct frames_parts *p, bool accepted, struct route *to,
-                          uint8_t *packet, uint64_t now)
+static size_t output_data(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
-	int path = p->paths->data, asker = p->paths->asker;
-	bool chat = chat_flows(p, accepted);
+	int path = p->paths.data, asker = p->paths.asker;
+	bool chat = chat_flows(p);
 
-	if (path < 0 || paths_room(p->paths, path) == 0)
+	if (path < 0 || paths_room(&p->paths, path) == 0)
 		return 0;
-	bool due = stream_frames_due(p->streams, chat) || p->liveness->ping_due ||
+	bool due = stream_frames_due(p->streams, chat) || p->liveness.ping_due ||
 	           p->recovery->flows[path].probes_due > 0;
 	if (!due || !recovery_may_send(p->recovery, (unsigned)path, now)) {
 		recovery_limited(p->recovery, (unsigned)path, due);
@@ -234,26 +230,25 @@ static size_t output_data(const struct frames_parts *p, bool accepted, struct ro
 	return finish(p, path, &d, to, packet, now);
 }
 
-size_t frames_output(const struct frames_parts *p, bool accepted, struct route *to, uint8_t *packet,
-                     uint64_t now)
+size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
 	size_t len;
 
-	if (p->closing->begun)
+	if (p->closing.begun)
 		return output_close(p, to, packet, now);
 	if ((len = output_probe(p, to, packet, now)) > 0)
 		return len;
-	if ((len = output_data(p, accepted, to, packet, now)) > 0)
+	if ((len = output_data(p, to, packet, now)) > 0)
 		return len;
 	return output_acks(p, to, packet, now);
 }
 
-uint64_t frames_deadline(const struct frames_parts *p, bool accepted)
+uint64_t frames_deadline(const struct frames_parts *p)
 {
-	uint64_t at = ack_path(p) >= 0 ? p->acks->due_at : NEVER;
-	int path = p->paths->data;
+	uint64_t at = ack_path(p) >= 0 ? p->acks.due_at : NEVER;
+	int path = p->paths.data;
 
-	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p, accepted))) {
+	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p))) {
 		uint64_t pace = recovery_pace_at(p->recovery, (unsigned)path);
 
 		if (pace != 0)

@@ -13,14 +13,17 @@
 #include "session/stream.h"
 
 /* All borrowed. */
+/* The parts of a session from which packets are made. Small ones first: what is far from the start
+ * of a large struct costs code. */
 struct frames_parts {
-	struct keyring *keyring;
-	struct stream *streams; /* LIMIT_STREAMS */
-	struct acks *acks;
+	bool accepted; /* the programs want the session, so that chat may flow */
 	struct recovery *recovery;
-	struct paths *paths;
-	struct closing *closing;
-	struct liveness *liveness;
+	struct liveness liveness;
+	struct keyring keyring;
+	struct closing closing;
+	struct acks acks;
+	struct paths paths;
+	struct stream streams[LIMIT_STREAMS];
 };
 
 struct frames_packet {
@@ -31,16 +34,14 @@ struct frames_packet {
 };
 
 /* An authentic packet. One that makes no sense begins the end of the session. */
-void frames_input(const struct frames_parts *p, const struct frames_packet *packet, uint64_t now);
+void frames_input(struct frames_parts *p, const struct frames_packet *packet, uint64_t now);
 /* What acknowledgments, timers and stopped paths decided about frames of ours. */
-void frames_settle(const struct frames_parts *p);
+void frames_settle(struct frames_parts *p);
 
-/* The next packet: LIMIT_PACKET bytes at most. 0: none is due, or may leave. accepted: the
- * programs want the session, so that chat may flow. */
-size_t frames_output(const struct frames_parts *p, bool accepted, struct route *to, uint8_t *packet,
-                     uint64_t now);
+/* The next packet: LIMIT_PACKET bytes at most. 0: none is due, or may leave. */
+size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now);
 /* When acknowledgments are due, or the pace lets data leave. */
-uint64_t frames_deadline(const struct frames_parts *p, bool accepted);
+uint64_t frames_deadline(const struct frames_parts *p);
 /* A CLOSE could go somewhere now; otherwise it is not waited for. */
 bool frames_close_can_leave(const struct frames_parts *p);
 

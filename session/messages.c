@@ -3,16 +3,17 @@
 
 #include "session/codes.h"
 
-void messages_init(struct messages *m, const struct frames_parts *parts, struct punch *punch,
-                   struct rekey *rekey, struct compare *compare)
+void messages_init(struct messages *m, struct frames_parts *parts, bool may_punch,
+                   const struct rekey_config *config)
 {
-	*m =
-	    (struct messages){ .parts = parts, .punch = punch, .rekey = rekey, .compare = compare };
+	m->parts = parts;
+	punch_init(&m->punch, config->initiator, may_punch);
+	rekey_init(&m->rekey, config);
 }
 
 static void make_no_sense(struct messages *m, const char *text)
 {
-	closing_begin(m->parts->closing, CLOSE_PROTOCOL, span_text(text));
+	closing_begin(&m->parts->closing, CLOSE_PROTOCOL, span_text(text));
 }
 
 static bool say(struct messages *m, enum control_type type, struct span body)
@@ -27,7 +28,7 @@ void messages_compare(struct messages *m)
 	uint8_t body[COMPARE_BODY];
 	enum control_type type;
 
-	while (compare_output(m->compare, &type, body)) {
+	while (compare_output(&m->compare, &type, body)) {
 		(void)say(m, type, span_of(body, sizeof body));
 		m->compare_end = m->parts->streams[STREAM_CONTROL].send.end;
 	}
@@ -39,13 +40,13 @@ void messages_compare(struct messages *m)
  * silent. */
 bool messages_compared(const struct messages *m)
 {
-	return m->compare->state == COMPARE_DONE &&
+	return m->compare.state == COMPARE_DONE &&
 	       m->parts->streams[STREAM_CONTROL].send.next >= m->compare_end;
 }
 
 static void input_compare(struct messages *m, enum control_type type, struct span body)
 {
-	enum err err = compare_input(m->compare, type, body);
+	enum err err = compare_input(&m->compare, type, body);
 
 	if (err == OK)
 		messages_compare(m);
@@ -57,48 +58,47 @@ static void input_compare(struct messages *m, enum control_type type, struct spa
 /* ---- fresh keys ---- */
 
 /* body: of a message that came; NULL: time has passed. */
-static void step_rekey(struct messages *m, const struct span *body, bool accepted, uint64_t now)
+static void step_rekey(struct messages *m, const struct span *body, uint64_t now)
 {
 	uint8_t bytes[REKEY_BODY_MAX];
 	struct writer out = writer_of(bytes, sizeof bytes);
-	struct keyring *keyring = m->parts->keyring;
+	struct keyring *keyring = &m->parts->keyring;
 	unsigned phase = keyring->phase;
-	enum err err = body != NULL ? rekey_input(m->rekey, keyring, *body, &out, now)
-	                            : rekey_timer(m->rekey, keyring, accepted, &out, now);
+	enum err err = body != NULL
+	                   ? rekey_input(&m->rekey, keyring, *body, &out, now)
+	                   : rekey_timer(&m->rekey, keyring, m->parts->accepted, &out, now);
 
 	if (err != OK || (out.len > 0 && !say(m, CONTROL_REKEY, written(&out))))
 		make_no_sense(m, "rekeying failed");
 	if (keyring->phase != phase)
-		liveness_ping(m->parts->liveness); /* by this the peer turns to the new phase */
+		liveness_ping(&m->parts->liveness); /* by this the peer turns to the new phase */
 }
 
 /* ---- hole punching ---- */
 
-static void time_punch(struct messages *m, bool accepted, uint64_t now)
+static void time_punch(struct messages *m, uint64_t now)
 {
-	struct paths *paths = m->parts->paths;
-	struct punch_state state = { accepted, paths_direct(paths),
-		                     paths_flow(paths)->rtt.smoothed };
+	struct paths *paths = &m->parts->paths;
+	struct punch_state state = { m->parts->accepted, paths_direct(paths),
+		                     paths_rtt(paths)->smoothed };
 	uint8_t bytes[PUNCH_BODY_MAX];
 	struct writer body = writer_of(bytes, sizeof bytes);
 	struct route route;
 
-	punch_timer(m->punch, state, now);
-	if (punch_offer(m->punch, &body)) /* without room for it the next round will tell */
+	punch_timer(&m->punch, state, now);
+	if (punch_offer(&m->punch, &body)) /* without room for it the next round will tell */
 		(void)say(m, CONTROL_CANDIDATES, written(&body));
-	while (punch_fire(m->punch, &route)) {
-		if (paths_find(paths, &route) < 0)
-			paths_add(paths, &route, PATH_CANDIDATE,
-			          punch_same_network(m->punch, &route.remote), now);
-	}
+	while (punch_fire(&m->punch, &route))
+		paths_add(paths, &route, PATH_CANDIDATE,
+		          punch_same_network(&m->punch, &route.remote), now);
 }
 
 /* ---- all ---- */
 
-void messages_timer(struct messages *m, bool accepted, uint64_t now)
+void messages_timer(struct messages *m, uint64_t now)
 {
-	time_punch(m, accepted, now);
-	step_rekey(m, NULL, accepted, now);
+	time_punch(m, now);
+	step_rekey(m, NULL, now);
 }
 
 void messages_input(struct messages *m, uint64_t now)
@@ -108,11 +108,11 @@ void messages_input(struct messages *m, uint64_t now)
 	uint8_t type;
 	struct span body;
 
-	while (!m->parts->closing->begun &&
+	while (!m->parts->closing.begun &&
 	       (err = control_take(&m->control, in, &type, &body)) == OK) {
 		switch (type) {
-		case CONTROL_CANDIDATES: punch_input(m->punch, body, now); break;
-		case CONTROL_REKEY: step_rekey(m, &body, false, now); break;
+		case CONTROL_CANDIDATES: punch_input(&m->punch, body, now); break;
+		case CONTROL_REKEY: step_rekey(m, &body, now); break;
 		case CONTROL_COMMIT:
 		case CONTROL_NONCE:
 		case CONTROL_REVEAL: input_compare(m, (enum control_type)type, body); break;

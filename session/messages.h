@@ -10,20 +10,20 @@
 #include "session/rekey.h"
 
 struct messages {
-	const struct frames_parts *parts; /* these four are borrowed */
-	struct punch *punch;
-	struct rekey *rekey;
-	struct compare *compare;
+	struct frames_parts *parts; /* borrowed */
+	struct compare compare;
+	struct rekey rekey;
+	struct punch punch;
 	uint64_t compare_end; /* offset of the stream behind our last message of comparing */
 	struct control control;
 };
 
-void messages_init(struct messages *m, const struct frames_parts *parts, struct punch *punch,
-                   struct rekey *rekey, struct compare *compare);
+/* m: all zero. may_punch: there is a forwarder, and addresses may be told. */
+void messages_init(struct messages *m, struct frames_parts *parts, bool may_punch,
+                   const struct rekey_config *config);
 void messages_input(struct messages *m, uint64_t now); /* the stream may have more */
-/* Rounds of punching and rekeyings that are due. accepted: both programs want the session. */
-void messages_timer(struct messages *m, bool accepted, uint64_t now);
-void messages_compare(struct messages *m); /* compare.h may have something to say */
+void messages_timer(struct messages *m, uint64_t now); /* punching and rekeying that are due */
+void messages_compare(struct messages *m);             /* compare.h may have something to say */
 /* The words are there, and all of our messages about them have left. */
 bool messages_compared(const struct messages *m);
 

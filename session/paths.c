@@ -123,7 +123,10 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 	                            : origin != PATH_PROVED && !reached ? PLACE_UNPROVED
 	                                                                : PLACE_KEPT;
 	struct place table[LIMIT_PATHS];
+	int known = paths_find(p, route);
 
+	if (known >= 0)
+		return known;
 	for (int i = 0; i < LIMIT_PATHS; i++)
 		table[i] = place_of(p, i);
 	int place = places_choose(&p->places, table, newcomer, &route->remote, now);
@@ -378,7 +381,7 @@ bool paths_take_change(struct paths *p)
 	return changed;
 }
 
-const struct flow *paths_flow(const struct paths *p)
+const struct rtt *paths_rtt(const struct paths *p)
 {
-	return &p->recovery->flows[p->data < 0 ? 0 : p->data];
+	return &p->recovery->flows[p->data < 0 ? 0 : p->data].rtt;
 }

@@ -51,7 +51,8 @@ void paths_init(struct paths *p, bool initiator, struct recovery *recovery, stru
 /* ---- the table ---- */
 
 int paths_find(const struct paths *p, const struct route *route);
-/* lan: the address is in a network of ours. The route is new. -1: there is no place for it. */
+/* The path of a route, as it is if there is one. lan: the address is in a network of ours. -1:
+ * there is no place for it. */
 int paths_add(struct paths *p, const struct route *route, enum path_origin origin, bool lan,
               uint64_t now);
 /* The route is gone, and with it all over its connection or forwarder's pair. */
@@ -96,7 +97,7 @@ size_t paths_room(const struct paths *p, int path);
 bool paths_carry_chat(const struct paths *p); /* the path of the data may */
 bool paths_direct(const struct paths *p);     /* the data goes over a direct path */
 bool paths_take_change(struct paths *p);      /* true once for each change of the data's path */
-/* What recovery knows of the data's path; without one, of the first. */
-const struct flow *paths_flow(const struct paths *p);
+const struct rtt *
+paths_rtt(const struct paths *p); /* of the data's path; without one, of the first */
 
 #endif

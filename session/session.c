@@ -11,67 +11,63 @@
 
 #define FAREWELL_US (60 * SECOND)
 
-/* Small parts first: what is far from the start of a large struct costs code. */
 struct session {
-	bool accepted; /* the program trusts the peer */
-	struct recovery *recovery;
-	struct frames_parts parts; /* some of those below */
-	struct liveness liveness;
-	struct keyring keyring;
-	struct closing closing;
-	struct compare compare;
-	struct rekey rekey;
+	struct frames_parts parts;
+	struct messages messages; /* between these and the peer's, on stream 0 */
 	struct public_key peer;
-	struct punch punch;
-	struct acks acks;
-	struct messages messages; /* between punch, rekey, compare and stream 0 */
-	struct paths paths;
-	struct stream streams[LIMIT_STREAMS];
 };
 
 /* ---- life ---- */
 
 static void start_comparison(struct session *s, const struct session_config *config)
 {
-	compare_start(&s->compare, &(struct compare_config){
-				       .initiator = config->initiator,
-				       .own = &config->identity->public,
-				       .peer = &s->peer,
-				       .session_id = keyring_current(&s->keyring)->session_id,
-				       .random = config->random,
-				   });
+	compare_start(&s->messages.compare,
+	              &(struct compare_config){
+			  .initiator = config->initiator,
+			  .own = &config->identity->public,
+			  .peer = &s->peer,
+			  .session_id = keyring_current(&s->parts.keyring)->session_id,
+			  .random = config->random,
+		      });
 	messages_compare(&s->messages);
 }
 
 static bool start_parts(struct session *s, const struct session_config *config,
                         struct encryptor *keys, bool forward, uint64_t now)
 {
-	keyring_init(&s->keyring, keys, config->initiator, now);
-	acks_init(&s->acks);
-	s->recovery = recovery_new();
-	paths_init(&s->paths, config->initiator, s->recovery, config->random);
-	paths_no_relay(&s->paths, config->no_relay);
-	liveness_init(&s->liveness, config->silence_us, now);
-	punch_init(&s->punch, config->initiator, forward && !config->relay_only);
-	rekey_init(&s->rekey, &(struct rekey_config){ .initiator = config->initiator,
-	                                              .aes = config->aes,
-	                                              .suite = config->suite,
-	                                              .identity = config->identity,
-	                                              .random = config->random });
-	s->parts = (struct frames_parts){ &s->keyring, s->streams,  &s->acks,    s->recovery,
-		                          &s->paths,   &s->closing, &s->liveness };
-	messages_init(&s->messages, &s->parts, &s->punch, &s->rekey, &s->compare);
-	bool whole = s->recovery != NULL;
+	keyring_init(&s->parts.keyring, keys, config->initiator, now);
+	acks_init(&s->parts.acks);
+	s->parts.recovery = recovery_new();
+	paths_init(&s->parts.paths, config->initiator, s->parts.recovery, config->random);
+	paths_no_relay(&s->parts.paths, config->no_relay);
+	liveness_init(&s->parts.liveness, config->silence_us, now);
+	messages_init(&s->messages, &s->parts, forward && !config->relay_only,
+	              &(struct rekey_config){ .initiator = config->initiator,
+	                                      .aes = config->aes,
+	                                      .suite = config->suite,
+	                                      .identity = config->identity,
+	                                      .random = config->random });
+	bool whole = s->parts.recovery != NULL;
 	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
-		whole &= stream_init(&s->streams[i]);
+		whole &= stream_init(&s->parts.streams[i]);
 	return whole;
 }
 
-/* The path of the data is chosen anew. When it is another, the peer learns at once, and follows. */
-static void choose_path(struct session *s, uint64_t now)
+static int add_path(struct session *s, const struct route *route, enum path_origin origin,
+                    uint64_t now)
 {
-	if (paths_choose(&s->paths, now))
-		liveness_ping(&s->liveness);
+	bool lan = punch_same_network(&s->messages.punch, &route->remote);
+
+	return paths_add(&s->parts.paths, route, origin, lan, now);
+}
+
+/* Paths may have changed: the data's is chosen anew, and what was in flight on those that ended is
+ * lost. When it is another, the peer learns at once, and follows. */
+static void settle(struct session *s, uint64_t now)
+{
+	if (paths_choose(&s->parts.paths, now))
+		liveness_ping(&s->parts.liveness);
+	frames_settle(&s->parts);
 }
 
 struct session *session_new(const struct session_config *config, struct encryptor *keys,
@@ -90,9 +86,8 @@ struct session *session_new(const struct session_config *config, struct encrypto
 	}
 	if (config->compare)
 		start_comparison(s, config);
-	paths_add(&s->paths, route, PATH_PROVED, punch_same_network(&s->punch, &route->remote),
-	          now);
-	choose_path(s, now);
+	add_path(s, route, PATH_PROVED, now);
+	settle(s, now);
 	return s;
 }
 
@@ -100,11 +95,11 @@ void session_free(struct session *s)
 {
 	if (s == NULL)
 		return;
-	keyring_wipe(&s->keyring);
-	rekey_wipe(&s->rekey);
+	keyring_wipe(&s->parts.keyring);
+	rekey_wipe(&s->messages.rekey);
 	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
-		stream_free(&s->streams[i]);
-	recovery_free(s->recovery);
+		stream_free(&s->parts.streams[i]);
+	recovery_free(s->parts.recovery);
 	bytes_wipe(s, sizeof *s);
 	free(s);
 }
@@ -113,7 +108,7 @@ void session_free(struct session *s)
 
 bool session_owns(const struct session *s, const uint8_t id[static CONNECTION_ID])
 {
-	return keyring_owns(&s->keyring, id);
+	return keyring_owns(&s->parts.keyring, id);
 }
 
 enum err session_input(struct session *s, const struct route *from, uint8_t *packet, size_t len,
@@ -121,69 +116,65 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 {
 	struct frames_packet in = { .len = len };
 	enum err err =
-	    keyring_open(&s->keyring, packet, len, 3 * rtt_pto(&paths_flow(&s->paths)->rtt),
+	    keyring_open(&s->parts.keyring, packet, len, 3 * rtt_pto(paths_rtt(&s->parts.paths)),
 	                 &in.number, &in.frames, now);
 
 	if (err != OK)
 		return err;
-	in.path = paths_find(&s->paths, from);
-	if (in.path < 0)
-		in.path = paths_add(&s->paths, from, PATH_HEARD,
-		                    punch_same_network(&s->punch, &from->remote), now);
-	liveness_heard(&s->liveness, now);
-	closing_heard(&s->closing);
+	in.path = add_path(s, from, PATH_HEARD, now);
+	liveness_heard(&s->parts.liveness, now);
+	closing_heard(&s->parts.closing);
 	frames_input(&s->parts, &in, now);
 	messages_input(&s->messages, now);
-	choose_path(s, now);
-	frames_settle(&s->parts);
+	settle(s, now);
 	return OK;
 }
 
 size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now)
 {
-	return frames_output(&s->parts, s->accepted, to, packet, now);
+	return frames_output(&s->parts, to, packet, now);
 }
 
 void session_ping(struct session *s)
 {
-	liveness_ping(&s->liveness);
+	liveness_ping(&s->parts.liveness);
 }
 
 /* ---- time ---- */
 
 void session_timer(struct session *s, uint64_t now)
 {
-	if (s->closing.over)
+	if (s->parts.closing.over)
 		return;
-	if (now >= recovery_deadline(s->recovery))
-		recovery_timer(s->recovery, now);
-	choose_path(s, now);
-	frames_settle(&s->parts);
-	if (s->closing.begun) {
-		closing_timer(&s->closing, rtt_pto(&paths_flow(&s->paths)->rtt), now);
-		return;
-	}
-	if (!liveness_timer(&s->liveness, recovery_idle(s->recovery), s->paths.data >= 0, now)) {
-		closing_cut(&s->closing);
+	if (now >= recovery_deadline(s->parts.recovery))
+		recovery_timer(s->parts.recovery, now);
+	settle(s, now);
+	if (s->parts.closing.begun) {
+		closing_timer(&s->parts.closing, rtt_pto(paths_rtt(&s->parts.paths)), now);
 		return;
 	}
-	keyring_timer(&s->keyring, now);
-	messages_timer(&s->messages, s->accepted, now);
-	paths_timer(&s->paths, now);
+	if (!liveness_timer(&s->parts.liveness, recovery_idle(s->parts.recovery),
+	                    s->parts.paths.data >= 0, now)) {
+		closing_cut(&s->parts.closing);
+		return;
+	}
+	keyring_timer(&s->parts.keyring, now);
+	messages_timer(&s->messages, now);
+	paths_timer(&s->parts.paths, now);
 }
 
 uint64_t session_deadline(const struct session *s)
 {
-	if (s->closing.begun)
-		return closing_deadline(&s->closing, frames_close_can_leave(&s->parts));
-	uint64_t at =
-	    liveness_deadline(&s->liveness, recovery_idle(s->recovery), s->paths.data >= 0);
-	at = min_of(at, recovery_deadline(s->recovery));
-	at = min_of(at, frames_deadline(&s->parts, s->accepted));
-	at = min_of(at, paths_deadline(&s->paths));
-	at = min_of(at, punch_deadline(&s->punch, s->accepted));
-	at = min_of(at, s->keyring.old_until);
-	return min_of(at, rekey_deadline(&s->rekey, &s->keyring, s->accepted));
+	if (s->parts.closing.begun)
+		return closing_deadline(&s->parts.closing, frames_close_can_leave(&s->parts));
+	uint64_t at = liveness_deadline(&s->parts.liveness, recovery_idle(s->parts.recovery),
+	                                s->parts.paths.data >= 0);
+	at = min_of(at, recovery_deadline(s->parts.recovery));
+	at = min_of(at, frames_deadline(&s->parts));
+	at = min_of(at, paths_deadline(&s->parts.paths));
+	at = min_of(at, punch_deadline(&s->messages.punch, s->parts.accepted));
+	at = min_of(at, s->parts.keyring.old_until);
+	return min_of(at, rekey_deadline(&s->messages.rekey, &s->parts.keyring, s->parts.accepted));
 }
 
 /* ---- the chat's side ---- */
@@ -191,7 +182,7 @@ uint64_t session_deadline(const struct session *s)
 static struct stream *stream_of(struct session *s, unsigned stream)
 {
 	assert(stream < LIMIT_STREAMS);
-	return &s->streams[stream];
+	return &s->parts.streams[stream];
 }
 
 size_t session_write(struct session *s, unsigned stream, struct span bytes)
@@ -201,7 +192,7 @@ size_t session_write(struct session *s, unsigned stream, struct span bytes)
 
 size_t session_write_room(const struct session *s, unsigned stream)
 {
-	return stream_write_room(&s->streams[stream].send);
+	return stream_write_room(&s->parts.streams[stream].send);
 }
 
 void session_finish(struct session *s, unsigned stream)
@@ -211,7 +202,7 @@ void session_finish(struct session *s, unsigned stream)
 
 struct span session_read(const struct session *s, unsigned stream)
 {
-	return stream_read(&s->streams[stream].receive);
+	return stream_read(&s->parts.streams[stream].receive);
 }
 
 void session_consume(struct session *s, unsigned stream, size_t len)
@@ -221,44 +212,44 @@ void session_consume(struct session *s, unsigned stream, size_t len)
 
 bool session_ended(const struct session *s, unsigned stream)
 {
-	return stream_ended(&s->streams[stream].receive);
+	return stream_ended(&s->parts.streams[stream].receive);
 }
 
 bool session_flushed(const struct session *s, unsigned stream)
 {
-	return stream_flushed(&s->streams[stream].send);
+	return stream_flushed(&s->parts.streams[stream].send);
 }
 
 void session_farewell(struct session *s)
 {
-	liveness_limit(&s->liveness, FAREWELL_US);
+	liveness_limit(&s->parts.liveness, FAREWELL_US);
 }
 
 void session_close(struct session *s, uint8_t code, struct span text)
 {
-	closing_begin(&s->closing, code, text);
+	closing_begin(&s->parts.closing, code, text);
 }
 
 bool session_over(const struct session *s, enum err *err, struct span *text)
 {
-	return closing_over(&s->closing, frames_close_can_leave(&s->parts), err, text);
+	return closing_over(&s->parts.closing, frames_close_can_leave(&s->parts), err, text);
 }
 
 bool session_away(const struct session *s)
 {
-	return s->liveness.away;
+	return s->parts.liveness.away;
 }
 
 bool session_path(const struct session *s, struct session_path *path)
 {
-	int data = s->paths.data;
+	int data = s->parts.paths.data;
 
 	if (data < 0)
 		return false;
-	*path = (struct session_path){ .route = s->paths.at[data].route,
-		                       .rtt_us = paths_flow(&s->paths)->rtt.smoothed,
-		                       .lan = s->paths.at[data].lan,
-		                       .no_chat = !paths_carry_chat(&s->paths) };
+	*path = (struct session_path){ .route = s->parts.paths.at[data].route,
+		                       .rtt_us = paths_rtt(&s->parts.paths)->smoothed,
+		                       .lan = s->parts.paths.at[data].lan,
+		                       .no_chat = !paths_carry_chat(&s->parts.paths) };
 	return true;
 }
 
@@ -266,31 +257,28 @@ bool session_path(const struct session *s, struct session_path *path)
 
 void session_route_up(struct session *s, const struct route *route, uint64_t now)
 {
-	if (paths_find(&s->paths, route) < 0)
-		paths_add(&s->paths, route, PATH_OFFERED,
-		          punch_same_network(&s->punch, &route->remote), now);
+	add_path(s, route, PATH_OFFERED, now);
 }
 
 void session_route_down(struct session *s, const struct route *route, uint64_t now)
 {
-	paths_drop(&s->paths, route);
-	choose_path(s, now);
-	frames_settle(&s->parts);
+	paths_drop(&s->parts.paths, route);
+	settle(s, now);
 }
 
 void session_route_blocked(struct session *s, uint16_t link, bool blocked)
 {
-	paths_block(&s->paths, link, blocked);
+	paths_block(&s->parts.paths, link, blocked);
 }
 
 bool session_has_route(const struct session *s, const struct route *route)
 {
-	return paths_find(&s->paths, route) >= 0;
+	return paths_find(&s->parts.paths, route) >= 0;
 }
 
 bool session_route_at(const struct session *s, unsigned index, struct route *route)
 {
-	const struct route *at = paths_route_at(&s->paths, index);
+	const struct route *at = paths_route_at(&s->parts.paths, index);
 
 	if (at != NULL)
 		*route = *at;
@@ -299,22 +287,22 @@ bool session_route_at(const struct session *s, unsigned index, struct route *rou
 
 void session_candidates(struct session *s, const struct candidates *candidates)
 {
-	punch_candidates(&s->punch, candidates);
+	punch_candidates(&s->messages.punch, candidates);
 }
 
 void session_no_relay(struct session *s, bool no_relay)
 {
-	paths_no_relay(&s->paths, no_relay);
+	paths_no_relay(&s->parts.paths, no_relay);
 }
 
 bool session_carries_chat(const struct session *s)
 {
-	return paths_carry_chat(&s->paths);
+	return paths_carry_chat(&s->parts.paths);
 }
 
 bool session_path_take(struct session *s, struct session_path *path)
 {
-	return paths_take_change(&s->paths) && session_path(s, path);
+	return paths_take_change(&s->parts.paths) && session_path(s, path);
 }
 
 const struct public_key *session_peer(const struct session *s)
@@ -324,63 +312,63 @@ const struct public_key *session_peer(const struct session *s)
 
 struct span session_greeting(const struct session *s)
 {
-	const struct encryptor *keys = keyring_current(&s->keyring);
+	const struct encryptor *keys = keyring_current(&s->parts.keyring);
 
 	return span_of(keys->peer_payload, keys->peer_payload_len);
 }
 
 void session_pair_secret(struct session *s, uint8_t secret[static 32])
 {
-	keyring_export(&s->keyring, "schat pair v1", secret);
+	keyring_export(&s->parts.keyring, "schat pair v1", secret);
 }
 
 const uint8_t *session_rejoin(const struct session *s)
 {
-	return s->keyring.rejoin;
+	return s->parts.keyring.rejoin;
 }
 
 void session_accept(struct session *s)
 {
-	s->accepted = true;
+	s->parts.accepted = true;
 }
 
 bool session_closing(const struct session *s)
 {
-	return s->closing.begun;
+	return s->parts.closing.begun;
 }
 
 bool session_comparing(const struct session *s)
 {
-	return s->compare.state != COMPARE_OFF && !messages_compared(&s->messages);
+	return s->messages.compare.state != COMPARE_OFF && !messages_compared(&s->messages);
 }
 
 bool session_asks_nonce(const struct session *s)
 {
-	return s->compare.state == COMPARE_ASKS;
+	return s->messages.compare.state == COMPARE_ASKS;
 }
 
 void session_give_nonce(struct session *s)
 {
-	compare_go(&s->compare);
+	compare_go(&s->messages.compare);
 	messages_compare(&s->messages);
 }
 
 const char *session_compared(const struct session *s)
 {
-	return s->compare.words;
+	return s->messages.compare.words;
 }
 
 bool session_key_wanted(const struct session *s)
 {
-	return rekey_key_wanted(&s->rekey);
+	return rekey_key_wanted(&s->messages.rekey);
 }
 
 void session_key_lend(struct session *s, const struct identity *key)
 {
-	rekey_key_lend(&s->rekey, key);
+	rekey_key_lend(&s->messages.rekey, key);
 }
 
 bool session_key_used(struct session *s)
 {
-	return rekey_key_used(&s->rekey);
+	return rekey_key_used(&s->messages.rekey);
 }

@@ -145,7 +145,7 @@ static void exchange(struct fuzz *f, unsigned lost)
 		if (session_asks_nonce(f->side[i]))
 			session_give_nonce(f->side[i]);
 	}
-	unsigned phase = f->side[OURS]->keyring.phase;
+	unsigned phase = f->side[OURS]->parts.keyring.phase;
 	if (phase != f->phase) {
 		check(f->phase_at == 0 ||
 		      f->now >= f->phase_at + LIMIT_REKEY_EVERY_US - 20 * SECOND);
@@ -157,7 +157,7 @@ static void exchange(struct fuzz *f, unsigned lost)
 /* Changes a byte of what the peer has written on stream 0 and not sent yet. */
 static void corrupt(struct session *s, unsigned place, uint8_t with)
 {
-	struct stream_send *stream = &s->streams[STREAM_CONTROL].send;
+	struct stream_send *stream = &s->parts.streams[STREAM_CONTROL].send;
 	uint64_t unsent = stream->end - stream->next;
 
 	if (unsent > 0) {
@@ -171,7 +171,8 @@ static void corrupt(struct session *s, unsigned place, uint8_t with)
 static void message(struct session *s, uint8_t type, struct span body)
 {
 	if (body.len <= CONTROL_BODY_MAX)
-		(void)control_send(&s->streams[STREAM_CONTROL].send, (enum control_type)type, body);
+		(void)control_send(&s->parts.streams[STREAM_CONTROL].send, (enum control_type)type,
+		                   body);
 }
 
 static void candidates(struct session *s, struct reader *r)
@@ -180,7 +181,7 @@ static void candidates(struct session *s, struct reader *r)
 	struct writer w = writer_of(body, sizeof body);
 	unsigned count = read_u8(r) % (LIMIT_CANDIDATES + 1);
 
-	write_u8(&w, s->punch.round);
+	write_u8(&w, s->messages.punch.round);
 	write_u8(&w, (uint8_t)count);
 	for (unsigned i = 0; i < count; i++) {
 		struct addr a = addr_v4(192, 0, 2, read_u8(r), (uint16_t)(1000 + read_u8(r)));
@@ -207,12 +208,12 @@ static void step(struct fuzz *f, struct reader *r)
 		message(peer, (uint8_t)(op / 8 % 7), bytes);
 		break;
 	case 2: /* a rekeying, when it is the peer who begins them */
-		peer->rekey.not_before = peer->keyring.phase_at = 0;
+		peer->messages.rekey.not_before = peer->parts.keyring.phase_at = 0;
 		session_timer(peer, f->now);
 		break;
 	case 3: corrupt(peer, argument * 7, (uint8_t)(op / 8 + 1)); break;
 	case 4: candidates(peer, r); break;
-	case 5: /* our own rekeying */ f->side[OURS]->keyring.phase_at = 0; break;
+	case 5: /* our own rekeying */ f->side[OURS]->parts.keyring.phase_at = 0; break;
 	case 6: f->now += argument * SECOND / 8; break;
 	default:
 		exchange(f, op & 8 ? argument : 0);

@@ -16,7 +16,7 @@ static void assert_closed(struct span frames, bool want)
 	two_say(&t, frames, &from);
 	assert_int_equal(session_closing(t.own), want);
 	if (want)
-		assert_int_equal(t.own->closing.code, CLOSE_PROTOCOL);
+		assert_int_equal(t.own->parts.closing.code, CLOSE_PROTOCOL);
 	two_end(&t);
 }
 

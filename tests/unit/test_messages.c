@@ -45,7 +45,7 @@ static void test_control_message_is_heard_however_it_is_cut(void **state)
 	for (size_t cut = 1; cut < sizeof empty_offer; cut++) {
 		two_start(&t, SUITE_PSEUDO,
 		          (struct route){ .kind = ROUTE_FORWARD_UDP, .link = 1, .pair = 7 });
-		punch_init(&t.peer->punch, true, false);
+		punch_init(&t.peer->messages.punch, true, false);
 		two_run(&t, SECOND);
 		session_write(t.peer, STREAM_CONTROL, span_of(empty_offer, cut));
 		two_run(&t, SECOND);
@@ -53,7 +53,7 @@ static void test_control_message_is_heard_however_it_is_cut(void **state)
 		              span_of(empty_offer + cut, sizeof empty_offer - cut));
 		two_run(&t, SECOND);
 		assert_false(session_closing(t.own));
-		assert_int_equal(t.own->punch.round, 9);
+		assert_int_equal(t.own->messages.punch.round, 9);
 		two_end(&t);
 	}
 }

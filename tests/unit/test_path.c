@@ -12,7 +12,7 @@ static unsigned paths_in(enum proof_stage stage)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < LIMIT_PATHS; i++)
-		count += t.own->paths.at[i].proof.stage == stage;
+		count += t.own->parts.paths.at[i].proof.stage == stage;
 	return count;
 }
 
@@ -107,7 +107,7 @@ static void test_repeated_packets_leave_places_for_candidates(void **state)
 		two_run(&t, 20 * MS);
 	}
 	struct route candidate = udp_from(40, 6000);
-	assert_true(paths_add(&t.own->paths, &candidate, PATH_CANDIDATE, false, t.now) >= 0);
+	assert_true(paths_add(&t.own->parts.paths, &candidate, PATH_CANDIDATE, false, t.now) >= 0);
 	two_end(&t);
 }
 
@@ -182,12 +182,12 @@ static void test_ack_alone_moves_nothing(void **state)
 	(void)state;
 	start_at(udp_from(20, 4000));
 	struct route other = udp_from(20, 4001);
-	int path = paths_add(&t.own->paths, &other, PATH_PROVED, false, t.now);
+	int path = paths_add(&t.own->parts.paths, &other, PATH_PROVED, false, t.now);
 	const uint8_t ack[] = { FRAME_ACK, 0, 0, 0, 0 };
 	two_say(&t, span_of(ack, sizeof ack), &other);
-	assert_int_not_equal(t.own->paths.data, path);
+	assert_int_not_equal(t.own->parts.paths.data, path);
 	two_say(&t, span_of(ping, sizeof ping), &other);
-	assert_int_equal(t.own->paths.data, path);
+	assert_int_equal(t.own->parts.paths.data, path);
 	two_end(&t);
 }
 
@@ -200,12 +200,13 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 	struct route own_other = udp_from(20, 4001), peer_other = udp_from(1, 7001),
 		     at[2] = { t.peer_at, own_other };
 	struct route own_at[2] = { t.own_at, peer_other };
-	int own_path = paths_add(&t.own->paths, &own_other, PATH_PROVED, false, t.now),
-	    peer_path = paths_add(&t.peer->paths, &peer_other, PATH_PROVED, false, t.now);
+	int own_path = paths_add(&t.own->parts.paths, &own_other, PATH_PROVED, false, t.now),
+	    peer_path = paths_add(&t.peer->parts.paths, &peer_other, PATH_PROVED, false, t.now);
 	unsigned changes = 0;
 	int last = -1;
 	/* own goes to the second, the peer stays on the first */
-	paths_heard(&t.own->paths, own_path, t.peer->keyring.next_number, false, 0, t.now);
+	paths_heard(&t.own->parts.paths, own_path, t.peer->parts.keyring.next_number, false, 0,
+	            t.now);
 	for (unsigned step = 0; step < 600; step++, t.now += 10 * MS) {
 		struct {
 			uint8_t bytes[LIMIT_PACKET];
@@ -231,11 +232,12 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 				              packets[i][n].bytes, packets[i][n].len, t.now);
 			}
 		}
-		changes += step > 300 && t.own->paths.data != last;
-		last = t.own->paths.data;
+		changes += step > 300 && t.own->parts.paths.data != last;
+		last = t.own->parts.paths.data;
 	}
 	assert_int_equal(changes, 0);
-	assert_int_equal(t.own->paths.data == own_path, t.peer->paths.data == peer_path);
+	assert_int_equal(t.own->parts.paths.data == own_path,
+	                 t.peer->parts.paths.data == peer_path);
 	two_end(&t);
 }
 
@@ -254,8 +256,8 @@ static void test_only_udp_counts_as_same_network(void **state)
 	tcp.kind = ROUTE_TCP;
 	session_route_up(t.own, &udp, t.now);
 	session_route_up(t.own, &tcp, t.now);
-	assert_true(t.own->paths.at[paths_find(&t.own->paths, &udp)].lan);
-	assert_false(t.own->paths.at[paths_find(&t.own->paths, &tcp)].lan);
+	assert_true(t.own->parts.paths.at[paths_find(&t.own->parts.paths, &udp)].lan);
+	assert_false(t.own->parts.paths.at[paths_find(&t.own->parts.paths, &tcp)].lan);
 	two_end(&t);
 }
 

@@ -95,8 +95,8 @@ static void say_candidates(uint8_t round, const struct named *list, size_t count
 		write_u8(&w, list[i].kind);
 		addr_write(&w, &list[i].addr);
 	}
-	assert_true(
-	    control_send(&t.peer->streams[STREAM_CONTROL].send, CONTROL_CANDIDATES, written(&w)));
+	assert_true(control_send(&t.peer->parts.streams[STREAM_CONTROL].send, CONTROL_CANDIDATES,
+	                         written(&w)));
 }
 
 static void start(const struct addr *own_seen, const struct addr *own_network)
@@ -111,7 +111,7 @@ static void start(const struct addr *own_seen, const struct addr *own_network)
 		                   .udp_link = { 1, 1 } };
 
 	two_start(&t, SUITE_PSEUDO, forwarder);
-	punch_init(&t.peer->punch, true, false); /* it speaks as the test wants */
+	punch_init(&t.peer->messages.punch, true, false); /* it speaks as the test wants */
 	if (own_network != NULL)
 		ours.networks[0] = *own_network;
 	session_candidates(t.own, &ours);
@@ -189,15 +189,15 @@ static void test_candidates_in_a_crowd_are_answered_once_a_second(void **state)
 {
 	(void)state;
 	start(&seen_public, NULL);
-	uint64_t before = t.own->streams[STREAM_CONTROL].send.end;
+	uint64_t before = t.own->parts.streams[STREAM_CONTROL].send.end;
 	for (unsigned i = 0; i < 1000; i++)
 		say_candidates((uint8_t)i, NULL, 0);
 	two_run(&t, 500 * MS);
-	uint64_t once = t.own->streams[STREAM_CONTROL].send.end - before;
+	uint64_t once = t.own->parts.streams[STREAM_CONTROL].send.end - before;
 	assert_true(once > 0 && once <= CONTROL_HEADER + 2 + LIMIT_CANDIDATES * (1 + ADDR_WIRE));
 	two_run(&t, 10 * SECOND);
-	assert_true(t.own->streams[STREAM_CONTROL].send.end - before <= 2 * once);
-	assert_int_equal(t.own->punch.round,
+	assert_true(t.own->parts.streams[STREAM_CONTROL].send.end - before <= 2 * once);
+	assert_int_equal(t.own->messages.punch.round,
 	                 (uint8_t)999); /* the newest is the one that is answered at last */
 	two_end(&t);
 }

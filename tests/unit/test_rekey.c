@@ -158,10 +158,10 @@ static void test_rekey_is_answered_at_most_once_a_minute(void **state)
 		two_start(&t, suites[i], udp_from(20, 4000));
 		for (unsigned step = 0; step < 3000; step++) { /* five minutes */
 			/* a peer that wants fresh keys without pause */
-			t.peer->rekey.not_before = t.peer->keyring.phase_at = 0;
+			t.peer->messages.rekey.not_before = t.peer->parts.keyring.phase_at = 0;
 			two_run(&t, 100 * MS);
-			phases += t.own->keyring.phase != last;
-			last = t.own->keyring.phase;
+			phases += t.own->parts.keyring.phase != last;
+			last = t.own->parts.keyring.phase;
 		}
 		enum err err;
 		struct span text;
@@ -177,15 +177,17 @@ static void test_rekey_waits_a_minute_after_many_packets(void **state)
 	(void)state;
 	two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
 	two_run(&t, SECOND);
-	t.peer->keyring.phase_number = t.peer->keyring.next_number - LIMIT_REKEY_PACKETS;
+	t.peer->parts.keyring.phase_number =
+	    t.peer->parts.keyring.next_number - LIMIT_REKEY_PACKETS;
 	two_run(&t, SECOND);
-	assert_int_equal(t.peer->keyring.phase, 1);
-	t.peer->keyring.phase_number = t.peer->keyring.next_number - LIMIT_REKEY_PACKETS;
+	assert_int_equal(t.peer->parts.keyring.phase, 1);
+	t.peer->parts.keyring.phase_number =
+	    t.peer->parts.keyring.next_number - LIMIT_REKEY_PACKETS;
 	two_run(&t, 50 * SECOND);
-	assert_int_equal(t.peer->keyring.phase, 1);
+	assert_int_equal(t.peer->parts.keyring.phase, 1);
 	two_run(&t, 20 * SECOND);
-	assert_int_equal(t.peer->keyring.phase, 2);
-	assert_int_equal(t.own->keyring.phase, 2);
+	assert_int_equal(t.peer->parts.keyring.phase, 2);
+	assert_int_equal(t.own->parts.keyring.phase, 2);
 	two_end(&t);
 }
 
@@ -233,7 +235,7 @@ static void test_rekey_that_cannot_be_said_ends_the_session(void **state)
 	two_run(&t, SECOND);
 	while (session_write_room(t.peer, STREAM_CONTROL) >= 16)
 		session_write(t.peer, STREAM_CONTROL, span_of(zeroes, 16));
-	t.peer->keyring.phase_at = 0;
+	t.peer->parts.keyring.phase_at = 0;
 	two_peer_speaks(&t);
 	assert_true(session_closing(t.peer));
 	two_end(&t);

@@ -108,8 +108,8 @@ static inline void two_say(struct two *t, struct span frames, const struct route
 
 	if (frames.len > 0)
 		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
-	size_t len = keyring_seal(&t->peer->keyring, packet, frames.len, 0, &number);
-	recovery_sent(t->peer->recovery, number, 0, len, false, NULL, 0, t->now);
+	size_t len = keyring_seal(&t->peer->parts.keyring, packet, frames.len, 0, &number);
+	recovery_sent(t->peer->parts.recovery, number, 0, len, false, NULL, 0, t->now);
 	session_input(t->own, from, packet, len, t->now);
 }
 
