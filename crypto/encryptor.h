@@ -48,15 +48,23 @@ struct encryptor {
 	uint8_t own_payload[LIMIT_HELLO_PAYLOAD];
 	size_t own_payload_len;
 
-	bool ready; /* seal, open and export may be called */
-	bool dead;  /* the handshake failed: every further message gets ERR_STATE */
+	unsigned next; /* the message that comes in next; 0 before an initiator's first */
+	bool ready;    /* encryptor_seal, _open and _export may be called */
+	bool dead;     /* the handshake failed: every further message gets ERR_STATE */
 	bool peer_known;
 	struct public_key
 	    peer;         /* its authenticated long-term key, once known; KEY_NONE in pseudo */
 	size_t psk_index; /* responder: which psk matched, once known */
 	uint8_t session_id[SESSION_ID_LEN]; /* transcript hash; equal on both sides, once ready */
-	uint8_t peer_payload[LIMIT_HELLO_PAYLOAD]; /* without the flags byte */
+	/* The peer's hello: has it AES in hardware, and its payload without the flags byte. */
+	bool peer_aes;
+	uint8_t peer_payload[LIMIT_HELLO_PAYLOAD];
 	size_t peer_payload_len;
+
+	uint8_t exporter[32]; /* secret, from the class: what exports are made of */
+	/* Which packets were opened before: a bit for each of the newest LIMIT_REPLAY numbers below
+	 * window_end, at its number modulo the window (RFC 4303 section 3.4.3). */
+	uint64_t window_end, window[LIMIT_REPLAY / 64];
 };
 
 struct encryptor_class {
@@ -68,30 +76,18 @@ struct encryptor_class {
 	unsigned messages;         /* handshake messages in all; message 0 is the initiator's */
 	size_t size;               /* of its struct */
 
-	/* The base is filled in, the rest is zero. ERR_STATE: no identity, no session key. */
-	enum err (*init)(struct encryptor *e, const struct encryptor_config *config);
+	/* The base is filled in, the rest is zero; the config has what class needs. */
+	void (*init)(struct encryptor *e, const struct encryptor_config *config);
 
-	/* in: the peer's next message (empty for the initiator's first call); out: ours, or empty
-	 * when none is due. ERR_FORMAT, ERR_AUTH: this message does not verify; state is as before
-	 * the call for a responder's FIRST message (silence; another may come), and dead after any
-	 * later one. ERR_TRUST: the responder's key is not config->expected; e->peer is the key it
-	 * has; nothing of ours was shown. */
+	/* As encryptor_handshake below, which has seen to it that a message is due. Where a
+	 * responder's FIRST message fails, the state is as before the call. */
 	enum err (*handshake)(struct encryptor *e, struct span in, struct writer *out);
 
-	/* In place. data holds len bytes and room for TAG_LEN more. counter: never repeated by the
-	 * caller, below 2^62. */
+	/* As encryptor_seal and _open below; open: whether it verifies. */
 	void (*seal)(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
 	             size_t len);
-	/* In place. len includes the tag; the text is the first len - TAG_LEN bytes. ERR_AUTH: data
-	 * is then garbage. ERR_REPLAY: opened before, or LIMIT_REPLAY or more below the newest. The
-	 * window moves only after authentication. */
-	enum err (*open)(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-	                 size_t len);
-
-	/* 32 bytes bound to this session and label: HKDF-Expand(exporter secret, label). For
-	 * rekeying, path ids, tokens. A span, because a path id's label ends with a byte that may
-	 * be 0. */
-	void (*export)(const struct encryptor *e, struct span label, uint8_t out[static 32]);
+	bool (*open)(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+	             size_t len);
 };
 
 /* All suites, ended by NULL; the first is the default. crypto/suites.c */
@@ -100,11 +96,47 @@ const struct encryptor_class *encryptor_class_named(struct span name);    /* NUL
 const struct encryptor_class *encryptor_class_of(enum suite suite);       /* NULL: unknown */
 const struct encryptor_class *encryptor_class_for(enum key_type contact); /* NULL: none */
 
-/* NULL, and *err: ERR_STATE as init says, ERR_FULL for no memory. The caller frees. */
+/* Whether these are of the types that class needs; NULL: none. */
+bool encryptor_has_keys(const struct encryptor_class *class, bool initiator,
+                        const struct identity *identity, const struct identity *session_key);
+/* NULL, and *err: ERR_STATE without the keys that class needs, ERR_FULL for no memory. The caller
+ * frees. */
 struct encryptor *encryptor_new(const struct encryptor_class *class,
                                 const struct encryptor_config *config, enum err *err);
 void encryptor_free(struct encryptor *e); /* wipes; NULL is fine */
 /* The whole of class->size becomes zero: e can then only be freed by free(). */
 void encryptor_wipe(struct encryptor *e);
+
+/* in: the peer's next message (empty for the initiator's first call); out: ours, or empty when none
+ * is due. ERR_FORMAT, ERR_AUTH: this message does not verify; e is as before the call for a
+ * responder's FIRST message (silence; another may come), and dead after any later one: its secrets
+ * are wiped then. ERR_TRUST: the responder's key is not config->expected; e->peer is the key it
+ * has; nothing of ours was shown. ERR_STATE: dead, ready, or it is the initiator who begins. */
+enum err encryptor_handshake(struct encryptor *e, struct span in, struct writer *out);
+
+/* In place. data holds len bytes and room for TAG_LEN more. counter: never repeated by the caller,
+ * below 2^62. */
+void encryptor_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+                    size_t len);
+/* In place. len includes the tag; the text is the first len - TAG_LEN bytes. ERR_AUTH: data is then
+ * garbage. ERR_REPLAY: opened before, or LIMIT_REPLAY or more below the newest. The window moves
+ * only after authentication. */
+enum err encryptor_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+                        size_t len);
+/* 32 bytes bound to this session and label: HKDF-Expand(exporter secret, label). For rekeying, path
+ * ids, tokens. A span, because a path id's label ends with a byte that may be 0. */
+void encryptor_export(const struct encryptor *e, struct span label, uint8_t out[static 32]);
+
+/* ---- for the classes ---- */
+
+/* A hello is what each side tells the other inside the handshake: a byte of flags and its payload.
+ * docs/PROTOCOL.md section 4.2. */
+enum { HELLO_FLAG_AES = 1, LIMIT_HELLO = 1 + LIMIT_HELLO_PAYLOAD };
+
+void encryptor_write_hello(const struct encryptor *e, struct writer *out); /* ours */
+/* The peer's. ERR_FORMAT: empty or longer than LIMIT_HELLO. */
+enum err encryptor_read_hello(struct encryptor *e, struct span in);
+/* The peer's long-term key, which it has proved. ERR_TRUST: it is not the expected one. */
+enum err encryptor_meet(struct encryptor *e, const struct public_key *peer);
 
 #endif

@@ -6,14 +6,12 @@
  */
 #include "crypto/identity.h"
 
-#include <bearssl.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/base64.h"
 #include "base/split.h"
 #include "crypto/der.h"
-#include "crypto/prng.h"
 #include "crypto/rsa_ops.h"
 #include "crypto/x25519.h"
 
@@ -29,9 +27,6 @@ static const char pem_end[] = "-----END PRIVATE KEY-----";
 static const uint8_t oid_x25519[] = { 0x2b, 0x65, 0x6e };
 static const uint8_t oid_rsa[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
 
-static const uint8_t exponent[] = { RSA_EXPONENT >> 16, RSA_EXPONENT >> 8 & 0xff,
-	                            RSA_EXPONENT & 0xff };
-
 void identity_wipe(struct identity *id)
 {
 	bytes_wipe(id, sizeof *id);
@@ -39,45 +34,12 @@ void identity_wipe(struct identity *id)
 
 /* ---- making ---- */
 
-static void generate_x25519(struct random *random, struct identity *out)
+/* The public half follows. */
+static void set_x25519(struct identity *id)
 {
-	random_fill(random, out->secret.x25519, X25519_LEN);
-	out->public.type = KEY_X25519;
-	out->public.len = X25519_LEN;
-	x25519_public(out->secret.x25519, out->public.bytes);
-}
-
-static enum err generate_rsa(unsigned bits, struct random *random, struct identity *out)
-{
-	struct {
-		br_rsa_private_key key;
-		uint8_t bytes[BR_RSA_KBUF_PRIV_SIZE(RSA_BITS_MAX)];
-	} secret;
-	br_rsa_public_key public;
-	uint8_t public_bytes[BR_RSA_KBUF_PUB_SIZE(RSA_BITS_MAX)];
-
-	br_rsa_keygen generate = br_rsa_i62_keygen_get(); /* wants 128-bit products */
-	if (!generate)
-		generate = br_rsa_i31_keygen;
-	struct prng prng = prng_of(random);
-	uint32_t done = generate(&prng.vtable, &secret.key, secret.bytes, &public, public_bytes,
-	                         bits, RSA_EXPONENT);
-	if (done) {
-		/* Both factors have half the bits, so all five parts have the same length. */
-		size_t len = secret.key.plen;
-		assert(len <= sizeof out->secret.rsa.p);
-		out->public.type = KEY_RSA;
-		out->public.len = public.nlen;
-		memcpy(out->public.bytes, public.n, public.nlen);
-		out->secret.rsa.factor_len = len;
-		memcpy(out->secret.rsa.p, secret.key.p, len);
-		memcpy(out->secret.rsa.q, secret.key.q, len);
-		memcpy(out->secret.rsa.dp, secret.key.dp, len);
-		memcpy(out->secret.rsa.dq, secret.key.dq, len);
-		memcpy(out->secret.rsa.iq, secret.key.iq, len);
-	}
-	bytes_wipe(&secret, sizeof secret);
-	return done ? OK : ERR_LOCAL;
+	id->public.type = KEY_X25519;
+	id->public.len = X25519_LEN;
+	x25519_public(id->secret.x25519, id->public.bytes);
 }
 
 enum err identity_generate(enum key_type type, unsigned rsa_bits, struct random *random,
@@ -86,19 +48,20 @@ enum err identity_generate(enum key_type type, unsigned rsa_bits, struct random 
 	assert(type != KEY_NONE);
 	struct identity id;
 	memset(&id, 0, sizeof id);
-	enum err err = OK;
+	bool made = true;
 	if (type == KEY_X25519) {
-		generate_x25519(random, &id);
+		random_fill(random, id.secret.x25519, X25519_LEN);
+		set_x25519(&id);
 	} else {
 		assert(rsa_bits >= RSA_BITS_MIN);
 		assert(rsa_bits <= RSA_BITS_MAX);
 		assert(rsa_bits % 8 == 0);
-		err = generate_rsa(rsa_bits, random, &id);
+		made = rsa_ops_generate(rsa_bits, random, &id);
 	}
-	if (!err)
+	if (made)
 		*out = id;
 	identity_wipe(&id);
-	return err;
+	return made ? OK : ERR_LOCAL;
 }
 
 /* ---- reading ---- */
@@ -111,9 +74,7 @@ static enum err read_x25519(struct span key, struct identity *out)
 	if (!read_end(&r) || secret.len != X25519_LEN)
 		return ERR_FORMAT;
 	memcpy(out->secret.x25519, secret.at, X25519_LEN);
-	out->public.type = KEY_X25519;
-	out->public.len = X25519_LEN;
-	x25519_public(out->secret.x25519, out->public.bytes);
+	set_x25519(out);
 	return OK;
 }
 
@@ -137,11 +98,12 @@ static enum err read_rsa(struct span key, struct identity *out)
 	struct span version = der_read_unsigned(&r);
 	struct span n = der_read_unsigned(&r), e = der_read_unsigned(&r);
 	(void)der_read_unsigned(&r);
-	struct span p = der_read_unsigned(&r), q = der_read_unsigned(&r);
-	struct span dp = der_read_unsigned(&r), dq = der_read_unsigned(&r);
-	struct span iq = der_read_unsigned(&r);
+	struct span parts[RSA_PARTS];
+	for (size_t i = 0; i < RSA_PARTS; i++)
+		parts[i] = der_read_unsigned(&r);
 	if (!read_end(&r) || !read_end(&outer) || version.len != 0 ||
-	    !span_equal(e, span_of(exponent, sizeof exponent)) || n.len > sizeof out->public.bytes)
+	    !span_equal(e, span_of(rsa_ops_exponent, sizeof rsa_ops_exponent)) ||
+	    n.len > sizeof out->public.bytes)
 		return ERR_FORMAT;
 
 	out->public.type = KEY_RSA;
@@ -153,15 +115,14 @@ static enum err read_rsa(struct span key, struct identity *out)
 	/* Factors of half the modulus' length: nobody makes others, and the parts have their places
 	 * for that length. */
 	size_t len = (n.len + 1) / 2;
-	if (!is_factor(p, len) || !is_factor(q, len) || dp.len > len || dq.len > len ||
-	    iq.len > len)
+	if (!is_factor(parts[RSA_P], len) || !is_factor(parts[RSA_Q], len))
 		return ERR_FORMAT;
 	out->secret.rsa.factor_len = len;
-	copy_padded(out->secret.rsa.p, len, p);
-	copy_padded(out->secret.rsa.q, len, q);
-	copy_padded(out->secret.rsa.dp, len, dp);
-	copy_padded(out->secret.rsa.dq, len, dq);
-	copy_padded(out->secret.rsa.iq, len, iq);
+	for (size_t i = 0; i < RSA_PARTS; i++) {
+		if (parts[i].len > len)
+			return ERR_FORMAT;
+		copy_padded(out->secret.rsa.parts[i], len, parts[i]);
+	}
 	return rsa_ops_fits(out) ? OK : ERR_FORMAT;
 }
 
@@ -218,47 +179,22 @@ enum err identity_read(struct span pem, struct identity *out)
 
 /* ---- writing ---- */
 
-static void write_x25519(const struct identity *id, struct writer *key)
-{
-	der_write(key, DER_OCTETS, span_of(id->secret.x25519, X25519_LEN));
-}
-
-/* d is not kept: it follows from the factors, which are all that is looked at here. */
-static bool compute_d(const struct identity *id, uint8_t *d)
-{
-	struct identity copy = *id; /* BearSSL's struct has no const */
-	size_t len = id->secret.rsa.factor_len;
-	br_rsa_private_key key = {
-		.n_bitlen = (uint32_t)id->public.len * 8,
-		.p = copy.secret.rsa.p,
-		.plen = len,
-		.q = copy.secret.rsa.q,
-		.qlen = len,
-	};
-	size_t done = br_rsa_i31_compute_privexp(d, &key, RSA_EXPONENT);
-	identity_wipe(&copy);
-	return done == id->public.len;
-}
-
 static void write_rsa(const struct identity *id, struct writer *key)
 {
 	struct {
-		uint8_t d[RSA_BITS_MAX / 8], body[LIMIT_KEY_DER];
+		uint8_t d[LIMIT_PUBLIC_KEY], body[LIMIT_KEY_DER];
 	} secret;
-	bool made = compute_d(id, secret.d);
+	bool made = rsa_ops_compute_d(id, secret.d);
 	assert(made); /* it was generated or read by us */
 
 	struct writer w = writer_of(secret.body, sizeof secret.body);
 	size_t len = id->secret.rsa.factor_len;
 	der_write_unsigned(&w, span_of(NULL, 0)); /* version: two primes */
 	der_write_unsigned(&w, span_of(id->public.bytes, id->public.len));
-	der_write_unsigned(&w, span_of(exponent, sizeof exponent));
+	der_write_unsigned(&w, span_of(rsa_ops_exponent, sizeof rsa_ops_exponent));
 	der_write_unsigned(&w, span_of(secret.d, id->public.len));
-	der_write_unsigned(&w, span_of(id->secret.rsa.p, len));
-	der_write_unsigned(&w, span_of(id->secret.rsa.q, len));
-	der_write_unsigned(&w, span_of(id->secret.rsa.dp, len));
-	der_write_unsigned(&w, span_of(id->secret.rsa.dq, len));
-	der_write_unsigned(&w, span_of(id->secret.rsa.iq, len));
+	for (size_t i = 0; i < RSA_PARTS; i++)
+		der_write_unsigned(&w, span_of(id->secret.rsa.parts[i], len));
 	der_write(key, DER_SEQUENCE, written(&w));
 	bytes_wipe(&secret, sizeof secret);
 }
@@ -273,7 +209,7 @@ static void write_pkcs8(const struct identity *id, struct writer *der)
 	uint8_t bytes[16];
 	struct writer algorithm = writer_of(bytes, sizeof bytes);
 	if (id->public.type == KEY_X25519) {
-		write_x25519(id, &key);
+		der_write(&key, DER_OCTETS, span_of(id->secret.x25519, X25519_LEN));
 		der_write(&algorithm, DER_OID, span_of(oid_x25519, sizeof oid_x25519));
 	} else {
 		write_rsa(id, &key);

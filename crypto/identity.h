@@ -5,7 +5,7 @@
 #define CRYPTO_IDENTITY_H
 
 #include "base/random.h"
-#include "crypto/key_pair.h"
+#include "crypto/public_key.h"
 
 enum { LIMIT_KEY_PEM = 4096 }; /* bytes: RSA-4096 in PKCS#8 PEM is 3.3 KB */
 

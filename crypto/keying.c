@@ -41,14 +41,6 @@ struct keying {
 
 /* ---- start and end ---- */
 
-static bool has_keys(const struct keying_config *c)
-{
-	if (c->suite->key_type == KEY_NONE)
-		return true;
-	bool own = c->identity && c->identity->public.type == c->suite->key_type;
-	return own && (c->initiator || c->suite->session_key == KEY_NONE || c->session_key);
-}
-
 static bool has_trust(const struct keying_config *c)
 {
 	if (c->suite->insecure)
@@ -59,7 +51,8 @@ static bool has_trust(const struct keying_config *c)
 struct keying *keying_new(const struct keying_config *config, enum err *err)
 {
 	assert(config->payload.len <= LIMIT_HELLO_PAYLOAD);
-	if (!has_keys(config) || !has_trust(config)) {
+	if (!has_trust(config) || !encryptor_has_keys(config->suite, config->initiator,
+	                                              config->identity, config->session_key)) {
 		*err = ERR_STATE;
 		return NULL;
 	}
@@ -144,7 +137,7 @@ static enum err suite_start(struct keying *k, enum form form)
 					 .aes = c->aes,
 					 .identity = c->identity,
 					 .session_key = c->session_key,
-					 .expected = c->initiator ? c->expected : NULL,
+					 .expected = c->expected,
 					 .psks = (const uint8_t(*)[PSK_LEN])k->candidates.psks,
 					 .psks_count = k->candidates.count,
 					 .prologue = written(&prologue),
@@ -158,9 +151,9 @@ static enum err suite_start(struct keying *k, enum form form)
 
 static enum err suite_step(struct keying *k, struct span in, struct writer *out)
 {
-	if (!k->encryptor || k->encryptor->ready)
+	if (k->encryptor == NULL)
 		return ERR_STATE;
-	enum err err = k->encryptor->class->handshake(k->encryptor, in, out);
+	enum err err = encryptor_handshake(k->encryptor, in, out);
 	if (!err)
 		k->state = SUITE;
 	if (!err && k->encryptor->ready)

@@ -9,15 +9,13 @@
 #include <string.h>
 
 #include "crypto/ct.h"
-#include "crypto/hello.h"
 #include "crypto/hkdf.h"
 #include "crypto/noise_engine.h"
 #include "crypto/records.h"
 #include "crypto/suites.h"
 
 struct noise {
-	struct records records; /* and the base */
-	bool peer_aes;
+	struct records records;               /* and the base */
 	struct noise_state start[LIMIT_PSKS]; /* one for each psk, until message 0 tells which */
 	size_t start_count;
 	struct noise_state state;
@@ -28,11 +26,9 @@ static struct noise *noise_of(struct encryptor *e)
 	return (struct noise *)e;
 }
 
-static enum err noise_init(struct encryptor *e, const struct encryptor_config *config)
+static void noise_init(struct encryptor *e, const struct encryptor_config *config)
 {
 	struct noise *n = noise_of(e);
-	if (config->identity == NULL || config->identity->public.type != KEY_X25519)
-		return ERR_STATE;
 	n->start_count = config->psks_count;
 	struct noise_config start = {
 		.pattern = &noise_engine_xxpsk0,
@@ -47,14 +43,13 @@ static enum err noise_init(struct encryptor *e, const struct encryptor_config *c
 		noise_engine_start(&n->start[i], &start);
 	}
 	n->state = n->start[0];
-	return OK;
 }
 
 static enum err write_hello(struct noise *n, struct writer *out)
 {
 	uint8_t text[LIMIT_HELLO];
 	struct writer hello = writer_of(text, sizeof text);
-	hello_write(&n->records.base, &hello);
+	encryptor_write_hello(&n->records.base, &hello);
 	enum err err = noise_engine_write(&n->state, n->records.base.random, written(&hello), out);
 	bytes_wipe(text, sizeof text);
 	return err;
@@ -68,7 +63,7 @@ static enum err read_hello(struct noise *n, struct span in)
 	struct writer hello = writer_of(text, sizeof text);
 	enum err err = noise_engine_read(&n->state, in, &hello);
 	if (!err)
-		err = hello_read(e, written(&hello), &n->peer_aes);
+		err = encryptor_read_hello(e, written(&hello));
 	bytes_wipe(text, sizeof text);
 	if (err)
 		return err;
@@ -78,9 +73,7 @@ static enum err read_hello(struct noise *n, struct span in)
 	ct_public(peer.bytes, X25519_LEN); /* to its receiver */
 	if (public_key_check(&peer))
 		return ERR_AUTH;
-	e->peer = peer;
-	e->peer_known = true;
-	return e->expected != NULL && !public_key_equal(e->expected, &peer) ? ERR_TRUST : OK;
+	return encryptor_meet(e, &peer);
 }
 
 /* The key of one direction from its half of Split(): bound to the AEAD, so that no key ever serves
@@ -103,10 +96,10 @@ static void finish(struct noise *n)
 
 	hkdf_extract(span_of(n->state.h, HASH_LEN),
 	             PARTS({ secret.halves[0], sizeof secret.halves }), secret.prk);
-	hkdf_expand(secret.prk, PARTS(span_text("schat exporter v1")), n->records.exporter,
-	            sizeof n->records.exporter);
+	hkdf_expand(secret.prk, PARTS(span_text("schat exporter v1")), e->exporter,
+	            sizeof e->exporter);
 
-	enum aead_kind kind = e->aes && n->peer_aes ? AEAD_AES_GCM : AEAD_CHACHA20_POLY1305;
+	enum aead_kind kind = e->aes && e->peer_aes ? AEAD_AES_GCM : AEAD_CHACHA20_POLY1305;
 	record_key(kind, secret.halves[0], secret.keys[0]);
 	record_key(kind, secret.halves[1], secret.keys[1]);
 	records_start(&n->records, kind, secret.keys[0], sizeof secret.keys[0]);
@@ -152,36 +145,22 @@ static enum err conclude(struct noise *n, struct span in, struct writer *out)
 static enum err noise_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
 	struct noise *n = noise_of(e);
-	if (e->dead || e->ready)
-		return ERR_STATE;
-
-	if (n->state.next == 0 && !e->initiator)
+	if (e->next > 0)
+		return conclude(n, in, out);
+	if (!e->initiator)
 		return respond(n, in, out);
-	if (n->state.next == 0) {
-		if (in.len > 0)
-			return ERR_STATE;
-		bytes_wipe(n->start, sizeof n->start);
-		return noise_engine_write(&n->state, e->random, span_of(NULL, 0), out);
-	}
-
-	enum err err = conclude(n, in, out);
-	if (err) {
-		e->dead = true;
-		noise_engine_wipe(&n->state);
-	}
-	return err;
+	bytes_wipe(n->start, sizeof n->start);
+	return noise_engine_write(&n->state, e->random, span_of(NULL, 0), out);
 }
 
 const struct encryptor_class noise_class = {
 	.name = "noise",
 	.suite = SUITE_NOISE,
 	.key_type = KEY_X25519,
-	.insecure = false,
 	.messages = 3,
 	.size = sizeof(struct noise),
 	.init = noise_init,
 	.handshake = noise_handshake,
 	.seal = records_seal,
 	.open = records_open,
-	.export = records_export,
 };

@@ -4,18 +4,14 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "crypto/hello.h"
 #include "crypto/hkdf.h"
-#include "crypto/replay.h"
 #include "crypto/suites.h"
 
 enum { PSEUDO_NONCE = 16 };
 
 struct pseudo {
 	struct encryptor base;
-	bool started;
 	br_sha256_context transcript;
-	struct replay_window window;
 };
 
 static struct pseudo *pseudo_of(struct encryptor *e)
@@ -23,7 +19,7 @@ static struct pseudo *pseudo_of(struct encryptor *e)
 	return (struct pseudo *)e;
 }
 
-static enum err pseudo_init(struct encryptor *e, const struct encryptor_config *config)
+static void pseudo_init(struct encryptor *e, const struct encryptor_config *config)
 {
 	struct pseudo *p = pseudo_of(e);
 	uint8_t len[2];
@@ -32,7 +28,6 @@ static enum err pseudo_init(struct encryptor *e, const struct encryptor_config *
 	br_sha256_init(&p->transcript);
 	br_sha256_update(&p->transcript, len, sizeof len);
 	br_sha256_update(&p->transcript, config->prologue.at, config->prologue.len);
-	return OK;
 }
 
 static void write_message(struct pseudo *p, struct writer *out)
@@ -40,7 +35,7 @@ static void write_message(struct pseudo *p, struct writer *out)
 	uint8_t text[PSEUDO_NONCE + LIMIT_HELLO];
 	random_fill(p->base.random, text, PSEUDO_NONCE);
 	struct writer hello = writer_of(text + PSEUDO_NONCE, LIMIT_HELLO);
-	hello_write(&p->base, &hello);
+	encryptor_write_hello(&p->base, &hello);
 
 	struct span message = span_of(text, PSEUDO_NONCE + hello.len);
 	assert(writer_room(out) >= message.len);
@@ -52,8 +47,7 @@ static enum err read_message(struct pseudo *p, struct span in)
 {
 	struct reader r = reader_of(in);
 	(void)read_span(&r, PSEUDO_NONCE);
-	bool aes; /* of no consequence here */
-	if (r.bad || hello_read(&p->base, read_span(&r, r.left), &aes))
+	if (r.bad || encryptor_read_hello(&p->base, read_span(&r, r.left)))
 		return ERR_FORMAT;
 	br_sha256_update(&p->transcript, in.at, in.len);
 	return OK;
@@ -62,23 +56,15 @@ static enum err read_message(struct pseudo *p, struct span in)
 static enum err pseudo_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
 	struct pseudo *p = pseudo_of(e);
-	if (e->dead || e->ready || (e->initiator && !p->started && in.len > 0))
-		return ERR_STATE;
-	if (e->initiator && !p->started) {
-		p->started = true;
+	bool reads = e->next > 0 || !e->initiator;
+	if (reads && read_message(p, in))
+		return ERR_FORMAT;
+	if (e->next == 0)
 		write_message(p, out);
-		return OK;
+	if (reads) {
+		br_sha256_out(&p->transcript, e->session_id);
+		memcpy(e->exporter, e->session_id, sizeof e->exporter);
 	}
-
-	enum err err = read_message(p, in);
-	if (err) {
-		e->dead = e->initiator; /* a responder waits for another first message */
-		return err;
-	}
-	if (!e->initiator)
-		write_message(p, out);
-	br_sha256_out(&p->transcript, e->session_id);
-	e->ready = true;
 	return OK;
 }
 
@@ -97,32 +83,15 @@ static void checksum(bool from_initiator, uint64_t counter, struct span header, 
 static void pseudo_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
                         size_t len)
 {
-	assert(e->ready);
 	checksum(e->initiator, counter, header, span_of(data, len), data + len);
 }
 
-static enum err pseudo_open(struct encryptor *e, uint64_t counter, struct span header,
-                            uint8_t *data, size_t len)
+static bool pseudo_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+                        size_t len)
 {
-	struct pseudo *p = pseudo_of(e);
-	assert(e->ready);
-	if (len < TAG_LEN || counter >= UINT64_C(1) << 62)
-		return ERR_AUTH;
-	if (!replay_fresh(&p->window, counter))
-		return ERR_REPLAY;
-
 	uint8_t tag[TAG_LEN];
 	checksum(!e->initiator, counter, header, span_of(data, len - TAG_LEN), tag);
-	if (!bytes_equal(tag, data + len - TAG_LEN, TAG_LEN))
-		return ERR_AUTH;
-	replay_mark(&p->window, counter);
-	return OK;
-}
-
-static void pseudo_export(const struct encryptor *e, struct span label, uint8_t out[static 32])
-{
-	assert(e->ready);
-	hkdf_expand(e->session_id, PARTS(label), out, 32);
+	return bytes_equal(tag, data + len - TAG_LEN, TAG_LEN);
 }
 
 const struct encryptor_class pseudo_class = {
@@ -136,5 +105,4 @@ const struct encryptor_class pseudo_class = {
 	.handshake = pseudo_handshake,
 	.seal = pseudo_seal,
 	.open = pseudo_open,
-	.export = pseudo_export,
 };

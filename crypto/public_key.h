@@ -18,12 +18,27 @@ enum {
 	FINGERPRINT_TEXT = 52 + 12 + 1 /* base32 of SHA-256 in groups of four, and a 0 */
 };
 
+/* p, q, d mod p-1, d mod q-1, 1/q mod p: in the order of RFC 8017 A.1.2 */
+enum { RSA_P, RSA_Q, RSA_DP, RSA_DQ, RSA_IQ, RSA_PARTS };
+
 /* x25519: 32 bytes as in RFC 7748. rsa: the modulus, big-endian, no leading zero, odd, of
  * 2048..4096 bits; the exponent is 65537. */
 struct public_key {
 	enum key_type type;
 	size_t len;
 	uint8_t bytes[LIMIT_PUBLIC_KEY];
+};
+
+/* A public key with its secret half. identity.h makes, reads, writes and wipes it. */
+struct identity {
+	struct public_key public;
+	union {
+		uint8_t x25519[X25519_LEN];
+		struct {
+			size_t factor_len; /* bytes of each part, big-endian */
+			uint8_t parts[RSA_PARTS][RSA_BITS_MAX / 16];
+		} rsa;
+	} secret;
 };
 
 /* The first two words of a line. ERR_FORMAT also for a key outside the limits. */

@@ -13,28 +13,43 @@
 
 #include "base/assert.h"
 #include "crypto/ct.h"
+#include "crypto/hkdf.h"
+#include "crypto/records.h"
 #include "crypto/rsa_ops.h"
-#include "crypto/rsa_transcript.h"
 #include "crypto/suites.h"
 
-/* With their final 0, which is part of them. */
-static const char server_label[] = "schat rsa server v1", client_label[] = "schat rsa client v1";
+enum {
+	NONCE = 32,
+	SESSION_KEY = 16,
+	PROLOGUE_MAX = 64,
+	MESSAGE_0 = NONCE + HASH_LEN,
+	KEY_MAX = 2 + LIMIT_PUBLIC_KEY, /* a modulus with its length; a signature is as long */
+	SEALED_1_MAX = 2 * KEY_MAX + AEAD_TAG,
+	SEALED_2_MAX = 2 * KEY_MAX + LIMIT_HELLO + AEAD_TAG
+};
 
-static struct rsa *rsa_of(struct encryptor *e)
-{
-	return (struct rsa *)e;
-}
+struct rsa {
+	struct records records; /* and the base */
+	const struct identity *identity, *session_key;
+	uint8_t prologue[PROLOGUE_MAX];
+	size_t prologue_len, psks_count;
 
-static bool is_rsa(const struct identity *id)
-{
-	return id != NULL && id->public.type == KEY_RSA;
-}
+	uint8_t message_0[MESSAGE_0];
+	uint8_t sealed_1[SEALED_1_MAX]; /* responder: as sent, until h2 is made */
+	size_t sealed_1_len;
+	uint8_t h[HASH_LEN]; /* h0, h1, h2, h3, h4 */
+	struct {
+		uint8_t psks[LIMIT_PSKS][PSK_LEN]; /* once it is known, the right one is [0] */
+		uint8_t prk[HASH_LEN];
+		uint8_t keys[2 * SESSION_KEY]; /* k1; then kc, ks; then those of the records */
+	} secret;
+};
 
-static enum err rsa_init(struct encryptor *e, const struct encryptor_config *config)
+static const struct span nothing = { NULL, 0 };
+
+static void rsa_init(struct encryptor *e, const struct encryptor_config *config)
 {
-	struct rsa *r = rsa_of(e);
-	if (!is_rsa(config->identity) || (!config->initiator && !is_rsa(config->session_key)))
-		return ERR_STATE;
+	struct rsa *r = (struct rsa *)e;
 	r->identity = config->identity;
 	r->session_key = config->session_key;
 	struct writer prologue = writer_of(r->prologue, sizeof r->prologue);
@@ -42,10 +57,10 @@ static enum err rsa_init(struct encryptor *e, const struct encryptor_config *con
 	assert(!prologue.full);
 	r->prologue_len = prologue.len;
 	r->psks_count = config->psks_count;
-	for (size_t i = 0; i < r->psks_count; i++)
-		memcpy(r->psks[i], config->psks[i], PSK_LEN);
-	return OK;
+	memcpy(r->secret.psks, config->psks, config->psks_count * PSK_LEN);
 }
+
+/* ---- parts of messages ---- */
 
 /* What has been written since start. */
 static struct span since(const struct writer *w, size_t start)
@@ -53,105 +68,224 @@ static struct span since(const struct writer *w, size_t start)
 	return span_of(w->at + start, w->len - start);
 }
 
-/* ---- initiator ---- */
-
-static enum err write_message_0(struct rsa *r, struct span in, struct writer *out)
+static struct span read_len16(struct reader *r)
 {
-	if (in.len > 0)
-		return ERR_STATE;
-	random_fill(r->records.base.random, r->message_0, RSA_NONCE);
-	rsa_transcript_first_mac(r, r->psks[0], r->message_0, r->message_0 + RSA_NONCE);
-	write_span(out, span_of(r->message_0, RSA_MESSAGE_0));
-	return OK;
+	size_t len = read_be16(r);
+	return read_span(r, len);
 }
 
-/* Who the responder is: the text of sealed1. h is h0, and becomes h1. */
-static enum err read_server(struct rsa *r, struct span text)
+static void write_key(struct writer *w, const struct public_key *key)
 {
+	write_be16(w, (uint16_t)key->len);
+	write_span(w, span_of(key->bytes, key->len));
+}
+
+/* ERR_FORMAT also for a key that is not within the limits. */
+static enum err read_key(struct reader *r, struct public_key *key)
+{
+	struct span modulus = read_len16(r);
+	if (r->bad || modulus.len > sizeof key->bytes)
+		return ERR_FORMAT;
+	*key = (struct public_key){ .type = KEY_RSA, .len = modulus.len };
+	memcpy(key->bytes, modulus.at, modulus.len);
+	return public_key_check(key);
+}
+
+/* What a side signs is this, its final 0 included, and h. */
+static struct span label_of(bool initiator)
+{
+	static const char labels[2][20] = { "schat rsa server v1", "schat rsa client v1" };
+	return span_of(labels[initiator], sizeof labels[0]);
+}
+
+static void write_signature(struct writer *w, const struct rsa *r)
+{
+	write_be16(w, (uint16_t)r->identity->public.len);
+	rsa_ops_sign(r->identity, PARTS(label_of(r->records.base.initiator), { r->h, HASH_LEN }),
+	             w);
+}
+
+/* ---- transcript and keys ---- */
+
+/* h becomes h0. part: message 1 up to its modulus. */
+static void hash_first(struct rsa *r, struct span part)
+{
+	uint8_t len[2];
+	store_be16(len, (uint16_t)r->prologue_len);
+	sha256(PARTS({ len, sizeof len }, { r->prologue, r->prologue_len },
+	             { r->message_0, MESSAGE_0 }, part),
+	       r->h);
+}
+
+static void hash_next(struct rsa *r, struct span a, struct span b)
+{
+	sha256(PARTS({ r->h, HASH_LEN }, a, b), r->h);
+}
+
+static void first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN],
+                      const uint8_t nonce[static NONCE], uint8_t mac[static HASH_LEN])
+{
+	uint8_t key[HASH_LEN];
+	hkdf(nothing, span_of(psk, PSK_LEN), span_text("schat rsa hello v1"), key, sizeof key);
+	hmac(span_of(key, sizeof key), PARTS({ r->prologue, r->prologue_len }, { nonce, NONCE }),
+	     mac);
+	bytes_wipe(key, sizeof key);
+}
+
+static void expand(const struct rsa *r, const char *label, uint8_t out[static 2 * SESSION_KEY])
+{
+	hkdf_expand(r->secret.prk, PARTS(span_text(label), { r->h, HASH_LEN }), out,
+	            2 * SESSION_KEY);
+}
+
+/* keys begin with k1, under which the responder shows who it is. h is h0. */
+static void make_reveal_key(struct rsa *r, const uint8_t nonce_s[static NONCE])
+{
+	hkdf_extract(span_of(r->secret.psks[0], PSK_LEN),
+	             PARTS({ r->message_0, NONCE }, { nonce_s, NONCE }), r->secret.prk);
+	expand(r, "schat rsa reveal v1", r->secret.keys);
+}
+
+/* keys become kc and ks. h is h2. */
+static void make_handshake_keys(struct rsa *r, const uint8_t key[static SESSION_KEY])
+{
+	hkdf_extract(span_of(r->secret.psks[0], PSK_LEN), PARTS({ key, SESSION_KEY }),
+	             r->secret.prk);
+	expand(r, "schat rsa handshake v1", r->secret.keys);
+}
+
+/* Records and exporter; what only the handshake needed is wiped. h is h4. */
+static void finish(struct rsa *r)
+{
+	struct encryptor *e = &r->records.base;
+	expand(r, "schat rsa traffic v1", r->secret.keys);
+	expand(r, "schat rsa exporter v1", e->exporter);
+	memcpy(e->session_id, r->h, SESSION_ID_LEN);
+	records_start(&r->records, AEAD_AES_GCM, r->secret.keys, SESSION_KEY);
+	bytes_wipe(&r->secret, sizeof r->secret);
+}
+
+/* ---- what is sealed ---- */
+
+/* k1, kc and ks seal one message each. */
+static const uint8_t zero_nonce[AEAD_NONCE];
+
+/* What out holds since start, in place; the tag is added. */
+static void seal_once(const uint8_t key[static SESSION_KEY], const uint8_t ad[static HASH_LEN],
+                      struct writer *out, size_t start)
+{
+	struct aead aead;
+	size_t len = out->len - start;
+	write_zeroes(out, AEAD_TAG);
+	assert(!out->full);
+	aead_init(&aead, AEAD_AES_GCM, span_of(key, SESSION_KEY));
+	aead_seal(&aead, zero_nonce, span_of(ad, HASH_LEN), out->at + start, len);
+	aead_wipe(&aead);
+}
+
+/* Who the peer is, and from an initiator its hello: the text of messages 1 and 2. h is h0, and
+ * becomes h1; or it is h2. */
+static enum err read_peer(struct rsa *r, struct span text)
+{
+	struct encryptor *e = &r->records.base;
 	struct reader m = reader_of(text);
 	struct public_key peer;
-	if (rsa_transcript_read_key(&m, &peer))
+	if (read_key(&m, &peer))
 		return ERR_FORMAT;
 	struct span shown = span_of(text.at, text.len - m.left);
-	struct span signature = rsa_transcript_read_len16(&m);
-	if (!read_end(&m))
+	struct span signature = read_len16(&m), hello = read_span(&m, m.left);
+	if (!read_end(&m) || (e->initiator && hello.len > 0))
 		return ERR_FORMAT;
-
-	rsa_transcript_hash_next(r, shown, span_of(NULL, 0)); /* h1 */
-	if (!rsa_transcript_signature_fits(r, &peer, span_of(server_label, sizeof server_label),
-	                                   signature))
+	if (e->initiator)
+		hash_next(r, shown, nothing); /* h1 */
+	if (!rsa_ops_verify(&peer, PARTS(label_of(!e->initiator), { r->h, HASH_LEN }), signature))
 		return ERR_AUTH;
-	r->records.base.peer = peer;
-	r->records.base.peer_known = true;
-	const struct public_key *expected = r->records.base.expected;
-	return expected != NULL && !public_key_equal(expected, &peer) ? ERR_TRUST : OK;
+	enum err err = encryptor_meet(e, &peer);
+	return e->initiator ? err : encryptor_read_hello(e, hello);
 }
 
-/* *session: the key to encrypt to; *sealed1: what of the message is hashed into h2 as it came. */
-static enum err read_message_1(struct rsa *r, struct span in, struct public_key *session,
-                               struct span *sealed1)
+/* What the next message has sealed under key; h is its associated data. */
+static enum err read_sealed(struct rsa *r, const uint8_t key[static SESSION_KEY],
+                            struct span sealed)
 {
-	struct reader m = reader_of(in);
-	struct span nonce = read_span(&m, RSA_NONCE);
-	if (rsa_transcript_read_key(&m, session))
-		return ERR_FORMAT;
-	*sealed1 = span_of(m.at, m.left);
-	rsa_transcript_hash_first(r, span_of(in.at, in.len - m.left)); /* h0 */
-	rsa_transcript_make_reveal_key(r, nonce.at);
-
-	uint8_t bytes[RSA_SEALED1_MAX];
+	struct encryptor *e = &r->records.base;
+	uint8_t bytes[SEALED_2_MAX];
 	struct writer text = writer_of(bytes, sizeof bytes);
-	enum err err = rsa_transcript_open_once(r->k1, r->h, *sealed1, &text);
-	if (!err)
-		err = read_server(r, written(&text));
+	struct aead aead;
+	write_span(&text, sealed);
+	if (text.full)
+		return ERR_FORMAT;
+	aead_init(&aead, AEAD_AES_GCM, span_of(key, SESSION_KEY));
+	bool good = aead_open(&aead, zero_nonce, span_of(r->h, HASH_LEN), text.at, text.len);
+	aead_wipe(&aead);
+
+	enum err err = ERR_AUTH;
+	if (good) {
+		text.len -= AEAD_TAG;
+		ct_public(text.at, text.len); /* to its receiver: keys, signatures, payloads */
+		err = e->next < 3 ? read_peer(r, written(&text))
+		                  : encryptor_read_hello(e, written(&text));
+	}
 	bytes_wipe(bytes, sizeof bytes);
 	return err;
 }
 
-static void write_message_2(struct rsa *r, const struct public_key *session, struct span sealed1,
+/* ---- initiator ---- */
+
+static enum err write_message_0(struct rsa *r, struct writer *out)
+{
+	random_fill(r->records.base.random, r->message_0, NONCE);
+	first_mac(r, r->secret.psks[0], r->message_0, r->message_0 + NONCE);
+	write_span(out, span_of(r->message_0, MESSAGE_0));
+	return OK;
+}
+
+/* session: the key to encrypt to; sealed_1: what of message 1 is hashed into h2 as it came. */
+static void write_message_2(struct rsa *r, const struct public_key *session, struct span sealed_1,
                             struct writer *out)
 {
-	uint8_t key[RSA_SESSION_KEY];
+	uint8_t key[SESSION_KEY];
 	random_fill(r->records.base.random, key, sizeof key);
 
 	size_t start = out->len;
 	write_be16(out, (uint16_t)session->len);
 	rsa_ops_encrypt(session, span_of(key, sizeof key), r->records.base.random, out);
-	rsa_transcript_hash_next(r, sealed1, since(out, start)); /* h2 */
-	rsa_transcript_make_handshake_keys(r, key);
+	hash_next(r, sealed_1, since(out, start)); /* h2 */
+	make_handshake_keys(r, key);
 	bytes_wipe(key, sizeof key);
 
 	start = out->len;
-	rsa_transcript_write_key(out, &r->identity->public);
-	rsa_transcript_write_signature(out, r, span_of(client_label, sizeof client_label));
-	hello_write(&r->records.base, out);
-	rsa_transcript_seal_once(r->kc, r->h, out, start);
-	rsa_transcript_hash_next(r, since(out, start), span_of(NULL, 0)); /* h3 */
+	write_key(out, &r->identity->public);
+	write_signature(out, r);
+	encryptor_write_hello(&r->records.base, out);
+	seal_once(r->secret.keys, r->h, out, start);
+	hash_next(r, since(out, start), nothing); /* h3 */
 }
 
 static enum err answer_message_1(struct rsa *r, struct span in, struct writer *out)
 {
+	struct reader m = reader_of(in);
+	struct span nonce = read_span(&m, NONCE);
 	struct public_key session;
-	struct span sealed1;
-	enum err err = read_message_1(r, in, &session, &sealed1);
+	if (read_key(&m, &session))
+		return ERR_FORMAT;
+	hash_first(r, span_of(in.at, in.len - m.left)); /* h0 */
+	make_reveal_key(r, nonce.at);
+
+	struct span sealed_1 = read_span(&m, m.left);
+	enum err err = read_sealed(r, r->secret.keys, sealed_1);
 	if (!err)
-		write_message_2(r, &session, sealed1, out);
+		write_message_2(r, &session, sealed_1, out);
 	return err;
 }
 
 static enum err read_message_3(struct rsa *r, struct span in)
 {
-	uint8_t bytes[LIMIT_HELLO + AEAD_TAG];
-	struct writer text = writer_of(bytes, sizeof bytes);
-	bool aes; /* of no consequence: the records are AES anyway */
-	enum err err = rsa_transcript_open_once(r->ks, r->h, in, &text);
-	if (!err)
-		err = hello_read(&r->records.base, written(&text), &aes);
-	bytes_wipe(bytes, sizeof bytes);
+	enum err err = read_sealed(r, r->secret.keys + SESSION_KEY, in);
 	if (err)
 		return err;
-	rsa_transcript_hash_next(r, in, span_of(NULL, 0)); /* h4 */
-	rsa_transcript_finish(r);
+	hash_next(r, in, nothing); /* h4 */
+	finish(r);
 	return OK;
 }
 
@@ -162,11 +296,11 @@ static enum err read_message_0(struct rsa *r, struct span in)
 {
 	uint8_t mac[HASH_LEN];
 	size_t i;
-	if (in.len != RSA_MESSAGE_0)
+	if (in.len != MESSAGE_0)
 		return ERR_FORMAT;
 	for (i = 0; i < r->psks_count; i++) {
-		rsa_transcript_first_mac(r, r->psks[i], in.at, mac);
-		if (ct_verdict(bytes_equal(mac, in.at + RSA_NONCE, HASH_LEN)))
+		first_mac(r, r->secret.psks[i], in.at, mac);
+		if (ct_verdict(bytes_equal(mac, in.at + NONCE, HASH_LEN)))
 			break;
 	}
 	bytes_wipe(mac, sizeof mac);
@@ -174,135 +308,80 @@ static enum err read_message_0(struct rsa *r, struct span in)
 		return ERR_AUTH;
 
 	r->records.base.psk_index = i;
-	memmove(r->psks[0], r->psks[i], PSK_LEN);
-	bytes_wipe(r->psks[1], sizeof r->psks - PSK_LEN);
-	memcpy(r->message_0, in.at, RSA_MESSAGE_0);
+	memmove(r->secret.psks[0], r->secret.psks[i], PSK_LEN);
+	bytes_wipe(r->secret.psks[1], sizeof r->secret.psks - PSK_LEN);
+	memcpy(r->message_0, in.at, MESSAGE_0);
 	return OK;
-}
-
-static void write_message_1(struct rsa *r, struct writer *out)
-{
-	uint8_t nonce[RSA_NONCE], h0[HASH_LEN];
-	size_t start = out->len;
-	random_fill(r->records.base.random, nonce, sizeof nonce);
-	write_span(out, span_of(nonce, sizeof nonce));
-	rsa_transcript_write_key(out, &r->session_key->public);
-	rsa_transcript_hash_first(r, since(out, start)); /* h0 */
-	rsa_transcript_make_reveal_key(r, nonce);
-	memcpy(h0, r->h, sizeof h0);
-
-	start = out->len;
-	rsa_transcript_write_key(out, &r->identity->public);
-	rsa_transcript_hash_next(r, since(out, start), span_of(NULL, 0)); /* h1 */
-	rsa_transcript_write_signature(out, r, span_of(server_label, sizeof server_label));
-	rsa_transcript_seal_once(r->k1, h0, out, start);
-
-	struct writer sealed1 = writer_of(r->sealed1, sizeof r->sealed1);
-	write_span(&sealed1, since(out, start));
-	assert(!sealed1.full);
-	r->sealed1_len = sealed1.len;
 }
 
 static enum err answer_message_0(struct rsa *r, struct span in, struct writer *out)
 {
 	enum err err = read_message_0(r, in);
-	if (!err)
-		write_message_1(r, out);
-	return err;
-}
+	if (err)
+		return err;
 
-/* The text of sealed2. h is h2. */
-static enum err read_client(struct rsa *r, struct span text)
-{
-	struct reader m = reader_of(text);
-	struct public_key peer;
-	bool aes;
-	if (rsa_transcript_read_key(&m, &peer))
-		return ERR_FORMAT;
-	struct span signature = rsa_transcript_read_len16(&m);
-	struct span payload = read_span(&m, m.left);
-	if (!read_end(&m))
-		return ERR_FORMAT;
-	if (!rsa_transcript_signature_fits(r, &peer, span_of(client_label, sizeof client_label),
-	                                   signature))
-		return ERR_AUTH;
-	r->records.base.peer = peer;
-	r->records.base.peer_known = true;
-	return hello_read(&r->records.base, payload, &aes);
-}
-
-/* A session key that does not decrypt is a random one from here on: then sealed2 does not open, and
- * nobody can tell the one from the other. */
-static enum err read_message_2(struct rsa *r, struct span in)
-{
-	struct reader m = reader_of(in);
-	struct span encrypted = rsa_transcript_read_len16(&m);
-	struct span part2 = span_of(in.at, in.len - m.left);
-	struct span sealed = read_span(&m, m.left);
-	if (!read_end(&m))
-		return ERR_FORMAT;
-	rsa_transcript_hash_next(r, span_of(r->sealed1, r->sealed1_len), part2); /* h2 */
-
-	uint8_t key[RSA_SESSION_KEY];
-	rsa_ops_decrypt(r->session_key, encrypted, r->records.base.random, key, sizeof key);
-	rsa_transcript_make_handshake_keys(r, key);
-	bytes_wipe(key, sizeof key);
-
-	uint8_t bytes[RSA_SEALED2_MAX];
-	struct writer text = writer_of(bytes, sizeof bytes);
-	enum err err = rsa_transcript_open_once(r->kc, r->h, sealed, &text);
-	if (!err)
-		err = read_client(r, written(&text));
-	bytes_wipe(bytes, sizeof bytes);
-	if (!err)
-		rsa_transcript_hash_next(r, sealed, span_of(NULL, 0)); /* h3 */
-	return err;
-}
-
-static void write_message_3(struct rsa *r, struct writer *out)
-{
+	uint8_t nonce[NONCE], h0[HASH_LEN];
 	size_t start = out->len;
-	hello_write(&r->records.base, out);
-	rsa_transcript_seal_once(r->ks, r->h, out, start);
-	rsa_transcript_hash_next(r, since(out, start), span_of(NULL, 0)); /* h4 */
-	rsa_transcript_finish(r);
+	random_fill(r->records.base.random, nonce, sizeof nonce);
+	write_span(out, span_of(nonce, sizeof nonce));
+	write_key(out, &r->session_key->public);
+	hash_first(r, since(out, start)); /* h0 */
+	make_reveal_key(r, nonce);
+	memcpy(h0, r->h, sizeof h0);
+
+	start = out->len;
+	write_key(out, &r->identity->public);
+	hash_next(r, since(out, start), nothing); /* h1 */
+	write_signature(out, r);
+	seal_once(r->secret.keys, h0, out, start);
+
+	struct writer sealed_1 = writer_of(r->sealed_1, sizeof r->sealed_1);
+	write_span(&sealed_1, since(out, start));
+	assert(!sealed_1.full);
+	r->sealed_1_len = sealed_1.len;
+	return OK;
 }
 
+/* A session key that does not decrypt is a random one from here on: then the rest does not open,
+ * and nobody can tell the one from the other. */
 static enum err answer_message_2(struct rsa *r, struct span in, struct writer *out)
 {
-	enum err err = read_message_2(r, in);
-	if (!err)
-		write_message_3(r, out);
-	return err;
+	struct reader m = reader_of(in);
+	struct span encrypted = read_len16(&m);
+	struct span part_2 = span_of(in.at, in.len - m.left);
+	struct span sealed_2 = read_span(&m, m.left);
+	if (!read_end(&m))
+		return ERR_FORMAT;
+	hash_next(r, span_of(r->sealed_1, r->sealed_1_len), part_2); /* h2 */
+
+	uint8_t key[SESSION_KEY];
+	rsa_ops_decrypt(r->session_key, encrypted, r->records.base.random, key, sizeof key);
+	make_handshake_keys(r, key);
+	bytes_wipe(key, sizeof key);
+	enum err err = read_sealed(r, r->secret.keys, sealed_2);
+	if (err)
+		return err;
+	hash_next(r, sealed_2, nothing); /* h3 */
+
+	size_t start = out->len;
+	encryptor_write_hello(&r->records.base, out);
+	seal_once(r->secret.keys + SESSION_KEY, r->h, out, start);
+	hash_next(r, since(out, start), nothing); /* h4 */
+	finish(r);
+	return OK;
 }
 
 /* ---- the class ---- */
 
-static enum err step(struct rsa *r, struct span in, struct writer *out)
+static enum err rsa_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
-	switch (r->next) {
-	case 0:
-		return r->records.base.initiator ? write_message_0(r, in, out)
-		                                 : answer_message_0(r, in, out);
+	struct rsa *r = (struct rsa *)e;
+	switch (e->next) {
+	case 0: return e->initiator ? write_message_0(r, out) : answer_message_0(r, in, out);
 	case 1: return answer_message_1(r, in, out);
 	case 2: return answer_message_2(r, in, out);
 	default: return read_message_3(r, in);
 	}
-}
-
-static enum err rsa_handshake(struct encryptor *e, struct span in, struct writer *out)
-{
-	struct rsa *r = rsa_of(e);
-	if (e->dead || e->ready)
-		return ERR_STATE;
-	enum err err = step(r, in, out);
-	if (!err) {
-		r->next += r->next == 0 && e->initiator ? 1 : 2;
-	} else if (r->next > 0) {
-		e->dead = true;
-		rsa_transcript_forget(r);
-	}
-	return err;
 }
 
 const struct encryptor_class rsa_class = {
@@ -310,12 +389,10 @@ const struct encryptor_class rsa_class = {
 	.suite = SUITE_RSA,
 	.key_type = KEY_RSA,
 	.session_key = KEY_RSA,
-	.insecure = false,
 	.messages = 4,
 	.size = sizeof(struct rsa),
 	.init = rsa_init,
 	.handshake = rsa_handshake,
 	.seal = records_seal,
 	.open = records_open,
-	.export = records_export,
 };

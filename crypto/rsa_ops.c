@@ -6,15 +6,34 @@
 
 #include "base/assert.h"
 #include "crypto/ct.h"
-#include "crypto/prng.h"
 #include "crypto/rsa_oaep.h"
 
 enum { LIMIT_DECRYPTED = 64 };
 
+const uint8_t rsa_ops_exponent[3] = { RSA_EXPONENT >> 16, RSA_EXPONENT >> 8 & 0xff,
+	                              RSA_EXPONENT & 0xff };
+
+/* ---- what BearSSL wants ---- */
+
+/* A struct random as BearSSL's functions want their randomness. Only generate: nothing we call of
+ * BearSSL seeds a generator it was given. */
+struct prng {
+	const br_prng_class *vtable;
+	struct random *random;
+};
+
+static void prng_generate(const br_prng_class **vtable, void *out, size_t len)
+{
+	random_fill(((struct prng *)(void *)vtable)->random, out, len);
+}
+
+static const br_prng_class prng_class = { .context_size = sizeof(struct prng),
+	                                  .generate = prng_generate };
+
 /* BearSSL takes no const, so it gets copies: our keys are nobody's to change. */
 struct public_copy {
 	struct public_key copy;
-	uint8_t exponent[3];
+	uint8_t exponent[sizeof rsa_ops_exponent];
 	br_rsa_public_key key;
 };
 
@@ -22,9 +41,7 @@ static void copy_public(struct public_copy *p, const struct public_key *key)
 {
 	assert(key->type == KEY_RSA);
 	p->copy = *key;
-	p->exponent[0] = RSA_EXPONENT >> 16 & 0xff;
-	p->exponent[1] = RSA_EXPONENT >> 8 & 0xff;
-	p->exponent[2] = RSA_EXPONENT & 0xff;
+	memcpy(p->exponent, rsa_ops_exponent, sizeof p->exponent);
 	p->key = (br_rsa_public_key){ p->copy.bytes, p->copy.len, p->exponent, sizeof p->exponent };
 }
 
@@ -49,18 +66,63 @@ static void copy_private(struct private_copy *p, const struct identity *id)
 	size_t len = id->secret.rsa.factor_len;
 	p->key = (br_rsa_private_key){
 		.n_bitlen = bits_of(&id->public),
-		.p = p->copy.secret.rsa.p,
+		.p = p->copy.secret.rsa.parts[RSA_P],
 		.plen = len,
-		.q = p->copy.secret.rsa.q,
+		.q = p->copy.secret.rsa.parts[RSA_Q],
 		.qlen = len,
-		.dp = p->copy.secret.rsa.dp,
+		.dp = p->copy.secret.rsa.parts[RSA_DP],
 		.dplen = len,
-		.dq = p->copy.secret.rsa.dq,
+		.dq = p->copy.secret.rsa.parts[RSA_DQ],
 		.dqlen = len,
-		.iq = p->copy.secret.rsa.iq,
+		.iq = p->copy.secret.rsa.parts[RSA_IQ],
 		.iqlen = len,
 	};
 }
+
+/* ---- keys ---- */
+
+bool rsa_ops_generate(unsigned bits, struct random *random, struct identity *out)
+{
+	struct {
+		br_rsa_private_key key;
+		uint8_t bytes[BR_RSA_KBUF_PRIV_SIZE(RSA_BITS_MAX)];
+	} secret;
+	br_rsa_public_key public;
+	uint8_t public_bytes[BR_RSA_KBUF_PUB_SIZE(RSA_BITS_MAX)];
+	struct prng prng = { &prng_class, random };
+
+	br_rsa_keygen generate = br_rsa_i62_keygen_get(); /* wants 128-bit products */
+	if (generate == NULL)
+		generate = br_rsa_i31_keygen;
+	uint32_t done = generate(&prng.vtable, &secret.key, secret.bytes, &public, public_bytes,
+	                         bits, RSA_EXPONENT);
+	if (done) {
+		/* Both factors have half the bits, so all five parts have the same length. */
+		size_t len = secret.key.plen;
+		const uint8_t *const parts[] = { secret.key.p, secret.key.q, secret.key.dp,
+			                         secret.key.dq, secret.key.iq };
+		assert(len <= sizeof out->secret.rsa.parts[0]);
+		out->public.type = KEY_RSA;
+		out->public.len = public.nlen;
+		memcpy(out->public.bytes, public.n, public.nlen);
+		out->secret.rsa.factor_len = len;
+		for (size_t i = 0; i < RSA_PARTS; i++)
+			memcpy(out->secret.rsa.parts[i], parts[i], len);
+	}
+	bytes_wipe(&secret, sizeof secret);
+	return done;
+}
+
+bool rsa_ops_compute_d(const struct identity *id, uint8_t d[static LIMIT_PUBLIC_KEY])
+{
+	struct private_copy private;
+	copy_private(&private, id);
+	size_t len = br_rsa_i31_compute_privexp(d, &private.key, RSA_EXPONENT);
+	bytes_wipe(&private, sizeof private);
+	return len == id->public.len;
+}
+
+/* ---- signatures ---- */
 
 /* EMSA-PKCS1-v1_5 (RFC 8017 section 9.2): 00 01 FF ... FF, then 00, a SHA-256's DER header, the
  * hash. */
@@ -126,11 +188,13 @@ bool rsa_ops_fits(const struct identity *id)
 	return sign(id, PARTS(span_text("schat rsa key file")), out);
 }
 
+/* ---- encryption ---- */
+
 void rsa_ops_encrypt(const struct public_key *key, struct span text, struct random *random,
                      struct writer *sealed)
 {
 	struct public_copy public;
-	struct prng prng = prng_of(random);
+	struct prng prng = { &prng_class, random };
 	uint8_t out[LIMIT_PUBLIC_KEY];
 	assert(text.len + RSA_OAEP_OVERHEAD <= key->len);
 	copy_public(&public, key);

@@ -1,4 +1,4 @@
-/* rsa_ops: what the rsa suite does with RSA keys (RFC 8017), by BearSSL: sign and verify
+/* rsa_ops: RSA (RFC 8017) by BearSSL: make keys, sign and verify
  * (RSASSA-PKCS1-v1_5), encrypt and decrypt (RSAES-OAEP, MGF1, empty label), all with SHA-256. Keys
  * passed public_key_check. PKCS#1 v1.5 encryption does not exist here. */
 #ifndef CRYPTO_RSA_OPS_H
@@ -6,13 +6,19 @@
 
 #include "base/random.h"
 #include "crypto/hkdf.h"
-#include "crypto/key_pair.h"
+#include "crypto/public_key.h"
 
 enum {
 	RSA_EXPONENT = 65537,
 	RSA_OAEP_OVERHEAD = 2 * HASH_LEN + 2 /* bytes of the modulus that are not text */
 };
 
+extern const uint8_t rsa_ops_exponent[3]; /* RSA_EXPONENT, big-endian */
+
+/* A new pair. False: the generator of primes failed, and out is as before. */
+bool rsa_ops_generate(unsigned bits, struct random *random, struct identity *out);
+/* The private exponent, as long as the modulus. It is not kept: it follows from the factors. */
+bool rsa_ops_compute_d(const struct identity *id, uint8_t d[static LIMIT_PUBLIC_KEY]);
 /* Do the parts of a private key fit together: does what they sign verify under the modulus? */
 bool rsa_ops_fits(const struct identity *id);
 

@@ -131,8 +131,8 @@ enum err keyring_open(struct keyring *k, uint8_t *packet, size_t len, uint64_t o
 
 	if (keys == NULL || claimed >= NUMBER_END)
 		return ERR_AUTH;
-	enum err err = keys->class->open(keys, claimed, span_of(packet, SEALED_HEADER),
-	                                 packet + SEALED_HEADER, len - SEALED_HEADER);
+	enum err err = encryptor_open(keys, claimed, span_of(packet, SEALED_HEADER),
+	                              packet + SEALED_HEADER, len - SEALED_HEADER);
 	if (err != OK)
 		return err;
 	opened(k, phase, old_stay_us, now);
@@ -150,8 +150,8 @@ size_t keyring_seal(struct keyring *k, uint8_t *packet, size_t frames_len, unsig
 	packet[0] = (uint8_t)(PACKET_SEALED | k->phase);
 	memcpy(packet + 1, k->peer_ids[id], CONNECTION_ID);
 	store_be64(packet + 1 + CONNECTION_ID, *number);
-	keys->class->seal(keys, *number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER,
-	                  frames_len);
+	encryptor_seal(keys, *number, span_of(packet, SEALED_HEADER), packet + SEALED_HEADER,
+	               frames_len);
 	return SEALED_OVERHEAD + frames_len;
 }
 
@@ -166,5 +166,5 @@ void keyring_export(const struct keyring *k, const char *label, uint8_t out[stat
 {
 	struct encryptor *keys = k->keys[k->phase];
 
-	keys->class->export(keys, span_text(label), out);
+	encryptor_export(keys, span_text(label), out);
 }

@@ -77,7 +77,7 @@ static enum err step(struct rekey *r, struct keyring *k, struct span in, struct 
 {
 	write_u8(out, (uint8_t)keyring_next_phase(k));
 	write_u8(out, (uint8_t)r->message);
-	if (r->fresh->class->handshake(r->fresh, in, out) != OK || out->full)
+	if (encryptor_handshake(r->fresh, in, out) != OK || out->full)
 		return abandon(r);
 	bool answered = out->len > REKEY_HEADER;
 	if (answered)

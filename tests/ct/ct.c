@@ -57,11 +57,11 @@ static struct identity secret_identity(enum key_type type, unsigned index)
 	if (type != KEY_RSA)
 		return id;
 	size_t len = id.secret.rsa.factor_len;
-	secret(id.secret.rsa.p + 1, len - 1);
-	secret(id.secret.rsa.q + 1, len - 1);
-	secret(id.secret.rsa.dp, len);
-	secret(id.secret.rsa.dq, len);
-	secret(id.secret.rsa.iq, len);
+	secret(id.secret.rsa.parts[RSA_P] + 1, len - 1);
+	secret(id.secret.rsa.parts[RSA_Q] + 1, len - 1);
+	secret(id.secret.rsa.parts[RSA_DP], len);
+	secret(id.secret.rsa.parts[RSA_DQ], len);
+	secret(id.secret.rsa.parts[RSA_IQ], len);
 	return id;
 }
 
@@ -278,11 +278,11 @@ static void packets(struct encryptor *from, struct encryptor *to, uint64_t numbe
 {
 	uint8_t data[64 + TAG_LEN], label[32];
 	random_fill(&secrets, data, 64);
-	from->class->seal(from, number, span_text("header"), data, 64);
+	encryptor_seal(from, number, span_text("header"), data, 64);
 	ct_public(data, sizeof data);
-	if (to->class->open(to, number, span_text("header"), data, sizeof data) != OK)
+	if (encryptor_open(to, number, span_text("header"), data, sizeof data) != OK)
 		abort();
-	from->class->export(from, span_text("schat rejoin v1"), label);
+	encryptor_export(from, span_text("schat rejoin v1"), label);
 }
 
 /* altered: the message of which a bit is changed on its way; what does not verify fails without a

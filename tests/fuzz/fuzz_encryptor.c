@@ -37,7 +37,7 @@ static struct encryptor *side(const struct encryptor_class *class, bool initiato
 static enum err deliver(struct encryptor *e, const struct message *in, struct message *out)
 {
 	struct writer w = writer_of(out->bytes, sizeof out->bytes);
-	enum err err = e->class->handshake(e, span_of(in->bytes, in->len), &w);
+	enum err err = encryptor_handshake(e, span_of(in->bytes, in->len), &w);
 	out->len = w.len;
 	return err;
 }

@@ -108,8 +108,8 @@ static void check_session(struct keying *alice, struct keying *bob)
 	must(a != NULL && b != NULL && memcmp(a->session_id, b->session_id, SESSION_ID_LEN) == 0);
 	must(public_key_equal(&a->peer, &identity_for(b->class->key_type, BOB)->public));
 	must(public_key_equal(&b->peer, &identity_for(b->class->key_type, ALICE)->public));
-	a->class->seal(a, 1, span_text("header"), data, 5);
-	must(b->class->open(b, 1, span_text("header"), data, sizeof data) == OK &&
+	encryptor_seal(a, 1, span_text("header"), data, 5);
+	must(encryptor_open(b, 1, span_text("header"), data, sizeof data) == OK &&
 	     memcmp(data, "hello", 5) == 0);
 	encryptor_free(a);
 	encryptor_free(b);

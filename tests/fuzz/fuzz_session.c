@@ -45,9 +45,9 @@ static struct session *start(struct keyring *peer, struct random *random, uint64
 		                         .silence_us = 60 * SECOND,
 		                         .random = random };
 
-	if (theirs->class->handshake(theirs, span_of(NULL, 0), &hello) != OK ||
-	    own->class->handshake(own, written(&hello), &answer) != OK ||
-	    theirs->class->handshake(theirs, written(&answer), &none) != OK)
+	if (encryptor_handshake(theirs, span_of(NULL, 0), &hello) != OK ||
+	    encryptor_handshake(own, written(&hello), &answer) != OK ||
+	    encryptor_handshake(theirs, written(&answer), &none) != OK)
 		abort();
 	keyring_init(peer, theirs, true, now);
 	return session_new(&config, own, &forwarder, now);

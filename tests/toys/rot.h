@@ -12,13 +12,11 @@ enum { SUITE_ROT = 200 };
 struct rot {
 	struct encryptor base;
 	uint8_t turn;
-	bool started;
 };
 
-static enum err rot_init(struct encryptor *e, const struct encryptor_config *config)
+static void rot_init(struct encryptor *e, const struct encryptor_config *config)
 {
 	((struct rot *)e)->turn = (uint8_t)config->prologue.len;
-	return OK;
 }
 
 static void rot_hello(struct encryptor *e, struct writer *out)
@@ -29,21 +27,16 @@ static void rot_hello(struct encryptor *e, struct writer *out)
 
 static enum err rot_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
-	struct rot *r = (struct rot *)e;
-	if (e->initiator && !r->started) {
-		r->started = true;
+	if (in.len > LIMIT_HELLO_PAYLOAD)
+		return ERR_FORMAT;
+	if (e->next == 0)
 		rot_hello(e, out);
-		return OK;
-	}
-	if (e->ready || in.len > LIMIT_HELLO_PAYLOAD)
-		return e->ready ? ERR_STATE : ERR_FORMAT;
-	memcpy(e->peer_payload, in.at, in.len);
+	if (in.len > 0)
+		memcpy(e->peer_payload, in.at, in.len);
 	e->peer_payload_len = in.len;
-	r->turn += (uint8_t)in.len;
-	if (!e->initiator)
-		rot_hello(e, out);
-	memset(e->session_id, r->turn, sizeof e->session_id);
-	e->ready = true;
+	((struct rot *)e)->turn += (uint8_t)in.len;
+	memset(e->session_id, ((struct rot *)e)->turn, sizeof e->session_id);
+	memset(e->exporter, ((struct rot *)e)->turn, sizeof e->exporter);
 	return OK;
 }
 
@@ -66,20 +59,13 @@ static void rot_seal(struct encryptor *e, uint64_t counter, struct span header, 
 		data[i] = (uint8_t)(data[i] + ((struct rot *)e)->turn);
 }
 
-static enum err rot_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
-                         size_t len)
+static bool rot_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
+                     size_t len)
 {
 	(void)counter;
-	if (len < TAG_LEN)
-		return ERR_AUTH;
 	for (size_t i = 0; i < len - TAG_LEN; i++)
 		data[i] = (uint8_t)(data[i] - ((struct rot *)e)->turn);
-	return data[len - 1] == rot_sum(header, data, len - TAG_LEN) ? OK : ERR_AUTH;
-}
-
-static void rot_export(const struct encryptor *e, struct span label, uint8_t out[static 32])
-{
-	memset(out, rot_sum(label, e->session_id, SESSION_ID_LEN), 32);
+	return data[len - 1] == rot_sum(header, data, len - TAG_LEN);
 }
 
 static const struct encryptor_class rot_class = {
@@ -93,7 +79,6 @@ static const struct encryptor_class rot_class = {
 	.handshake = rot_handshake,
 	.seal = rot_seal,
 	.open = rot_open,
-	.export = rot_export,
 };
 
 #endif

@@ -13,11 +13,9 @@ static inline struct identity rsa_identity_of(const struct rsa_key *key)
 	struct identity id = { .public = { .type = KEY_RSA, .len = key->bits / 8 } };
 	unhex(key->n, id.public.bytes, sizeof id.public.bytes);
 	id.secret.rsa.factor_len = key->bits / 16;
-	unhex(key->p, id.secret.rsa.p, sizeof id.secret.rsa.p);
-	unhex(key->q, id.secret.rsa.q, sizeof id.secret.rsa.q);
-	unhex(key->dp, id.secret.rsa.dp, sizeof id.secret.rsa.dp);
-	unhex(key->dq, id.secret.rsa.dq, sizeof id.secret.rsa.dq);
-	unhex(key->iq, id.secret.rsa.iq, sizeof id.secret.rsa.iq);
+	const char *const parts[RSA_PARTS] = { key->p, key->q, key->dp, key->dq, key->iq };
+	for (size_t i = 0; i < RSA_PARTS; i++)
+		unhex(parts[i], id.secret.rsa.parts[i], sizeof id.secret.rsa.parts[i]);
 	return id;
 }
 

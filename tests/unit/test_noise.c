@@ -3,7 +3,6 @@
 #include "tests/unit/support.h"
 
 #include "crypto/encryptor.h"
-#include "crypto/hello.h"
 #include "crypto/noise_engine.h"
 #include "crypto/suites.h"
 #include "crypto/x25519.h"
@@ -38,9 +37,9 @@ static void check_record(struct encryptor *from, struct encryptor *to, uint64_t 
 	uint8_t header[32], data[64];
 	struct span h = unhex(header_hex, header, sizeof header),
 		    text = unhex(text_hex, data, sizeof data - TAG_LEN);
-	noise_class.seal(from, number, h, data, text.len);
+	encryptor_seal(from, number, h, data, text.len);
 	assert_span_hex(span_of(data, text.len + TAG_LEN), sealed_hex);
-	assert_int_equal(noise_class.open(to, number, h, data, text.len + TAG_LEN), OK);
+	assert_int_equal(encryptor_open(to, number, h, data, text.len + TAG_LEN), OK);
 	assert_span_hex(span_of(data, text.len), text_hex);
 }
 
@@ -86,19 +85,19 @@ static void test_noise_whole_suite_vectors(void **unused)
 		struct span in = span_of(NULL, 0);
 		for (unsigned m = 0; m < 3; m++) {
 			struct writer out = writer_of(message[m % 2], LIMIT_HANDSHAKE);
-			assert_int_equal(noise_class.handshake(e[m % 2], in, &out), OK);
+			assert_int_equal(encryptor_handshake(e[m % 2], in, &out), OK);
 			assert_span_hex(written(&out), noise_xxpsk0_vectors[i].message[m]);
 			in = written(&out);
 		}
 		struct writer none = writer_of(NULL, 0);
-		assert_int_equal(noise_class.handshake(e[1], in, &none), OK);
+		assert_int_equal(encryptor_handshake(e[1], in, &none), OK);
 		assert_true(e[0]->ready && e[1]->ready);
 
 		for (unsigned side = 0; side < 2; side++) {
 			uint8_t out[32];
 			assert_span_hex(span_of(e[side]->session_id, SESSION_ID_LEN),
 			                noise_xxpsk0_vectors[i].session_id);
-			noise_class.export(e[side], span_of("a label", 8), out);
+			encryptor_export(e[side], span_of("a label", 8), out);
 			assert_span_hex(span_of(out, sizeof out), noise_xxpsk0_vectors[i].export);
 			assert_span_hex(span_of(e[side]->peer_payload, e[side]->peer_payload_len),
 			                payloads[1 - side]);
@@ -143,7 +142,7 @@ static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat,
 
 	struct writer w = writer_of(a, sizeof a), answer = writer_of(b, sizeof b);
 	assert_int_equal(noise_engine_write(&cheat, &r.random, span_of(NULL, 0), &w), OK);
-	assert_int_equal(noise_class.handshake(e, written(&w), &answer), OK);
+	assert_int_equal(encryptor_handshake(e, written(&w), &answer), OK);
 	struct writer text = writer_of(hello, sizeof hello);
 	assert_int_equal(noise_engine_read(&cheat, written(&answer), &text), OK);
 	meddle(&cheat, &victim);
@@ -151,11 +150,11 @@ static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat,
 	assert_int_equal(noise_engine_write(&cheat, &r.random, span_of(hello, payload_len), &w),
 	                 OK);
 	answer = writer_of(b, sizeof b);
-	err = noise_class.handshake(e, written(&w), &answer);
+	err = encryptor_handshake(e, written(&w), &answer);
 	assert_int_equal(answer.len, 0);
 	assert_int_equal(e->ready, err == OK);
 	if (err)
-		assert_int_equal(noise_class.handshake(e, written(&w), &answer), ERR_STATE);
+		assert_int_equal(encryptor_handshake(e, written(&w), &answer), ERR_STATE);
 	encryptor_free(e);
 	return err;
 }

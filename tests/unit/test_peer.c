@@ -296,7 +296,7 @@ static bool holds(struct peer *p, const struct identity *key)
 	size_t len = key->secret.rsa.factor_len;
 
 	for (size_t i = 0; i + len <= malloc_usable_size(p); i++)
-		if (memcmp(at + i, key->secret.rsa.p, len) == 0)
+		if (memcmp(at + i, key->secret.rsa.parts[RSA_P], len) == 0)
 			return true;
 	return false;
 }

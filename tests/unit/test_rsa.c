@@ -7,7 +7,6 @@
 #include "crypto/aead.h"
 #include "crypto/encryptor.h"
 #include "crypto/rsa_ops.h"
-#include "crypto/rsa_transcript.h"
 #include "tests/unit/keys.h"
 #include "tests/vectors/rsa_oaep.h"
 #include "tests/vectors/rsa_pkcs1.h"
@@ -43,6 +42,21 @@ static void test_rsa_decrypts_published_vectors(void **state)
 			fail_msg("%s", v->name);
 		assert_int_equal(random.state, same.state); /* drawn from in any case */
 	}
+}
+
+/* BearSSL draws from the struct random it was given, and from nothing else. */
+static void test_rsa_encrypts_by_the_random_it_is_given(void **state)
+{
+	(void)state;
+	struct identity id = test_rsa_identity(0);
+	uint8_t sealed[3][LIMIT_PUBLIC_KEY];
+	for (unsigned i = 0; i < 3; i++) {
+		struct test_random random = test_random(i / 2);
+		struct writer out = writer_of(sealed[i], sizeof sealed[i]);
+		rsa_ops_encrypt(&id.public, span_text("text"), &random.random, &out);
+	}
+	assert_memory_equal(sealed[0], sealed[1], id.public.len);
+	assert_memory_not_equal(sealed[0], sealed[2], id.public.len);
 }
 
 static void test_rsa_encrypts_what_it_decrypts(void **state)
@@ -200,15 +214,15 @@ static void test_rsa_verify_refuses_other_encodings(void **state)
 			em[LEN - HASH_LEN - sizeof header - 1] = 0xff;
 		struct identity copy = id;
 		br_rsa_private_key key = { .n_bitlen = 2048,
-			                   .p = copy.secret.rsa.p,
+			                   .p = copy.secret.rsa.parts[RSA_P],
 			                   .plen = 128,
-			                   .q = copy.secret.rsa.q,
+			                   .q = copy.secret.rsa.parts[RSA_Q],
 			                   .qlen = 128,
-			                   .dp = copy.secret.rsa.dp,
+			                   .dp = copy.secret.rsa.parts[RSA_DP],
 			                   .dplen = 128,
-			                   .dq = copy.secret.rsa.dq,
+			                   .dq = copy.secret.rsa.parts[RSA_DQ],
 			                   .dqlen = 128,
-			                   .iq = copy.secret.rsa.iq,
+			                   .iq = copy.secret.rsa.parts[RSA_IQ],
 			                   .iqlen = 128 };
 		assert_int_equal(br_rsa_private_get_default()(em, &key), 1);
 		if (rsa_ops_verify(&id.public, PARTS(message), span_of(em, LEN)) != (i == 0))
@@ -456,7 +470,7 @@ static void world_start(struct world *w, bool initiator, const struct public_key
 static enum err world_step(struct world *w, struct span in, struct span *out)
 {
 	struct writer writer = writer_of(w->bytes, sizeof w->bytes);
-	enum err err = w->e->class->handshake(w->e, in, &writer);
+	enum err err = encryptor_handshake(w->e, in, &writer);
 	*out = written(&writer);
 	return err;
 }
@@ -478,7 +492,7 @@ static void test_rsa_responder_speaks_as_the_protocol_says(void **state)
 	assert_memory_equal(w.e->session_id, w.hand.h, SESSION_ID_LEN);
 
 	uint8_t exported[32], exporter[32], want[32];
-	w.e->class->export(w.e, span_text("label"), exported);
+	encryptor_export(w.e, span_text("label"), exported);
 	hkdf_expand(w.hand.prk, PARTS(span_text("schat rsa exporter v1"), { w.hand.h, 32 }),
 	            exporter, 32);
 	hkdf_expand(exporter, PARTS(span_text("label")), want, 32);
@@ -490,9 +504,9 @@ static void test_rsa_responder_speaks_as_the_protocol_says(void **state)
 	struct aead aead;
 	aead_init(&aead, AEAD_AES_GCM, span_of(w.hand.traffic, 16));
 	aead_seal(&aead, nonce, span_text("header"), data, 3);
-	assert_int_equal(w.e->class->open(w.e, 5, span_text("header"), data, sizeof data), OK);
+	assert_int_equal(encryptor_open(w.e, 5, span_text("header"), data, sizeof data), OK);
 	assert_memory_equal(data, "hey", 3);
-	w.e->class->seal(w.e, 5, span_text("header"), data, 3);
+	encryptor_seal(w.e, 5, span_text("header"), data, 3);
 	aead_init(&aead, AEAD_AES_GCM, span_of(w.hand.traffic + 16, 16));
 	assert_true(aead_open(&aead, nonce, span_text("header"), data, sizeof data));
 	encryptor_free(w.e);
@@ -741,7 +755,7 @@ static void test_rsa_runs_with_the_largest_keys(void **state)
 	for (size_t i = 0; i < 5; i++) {
 		struct writer out = writer_of(bytes[i], sizeof bytes[i]);
 		struct encryptor *e = i % 2 == 0 ? a : b;
-		assert_int_equal(e->class->handshake(e, in, &out), OK);
+		assert_int_equal(encryptor_handshake(e, in, &out), OK);
 		in = written(&out);
 	}
 	assert_true(a->ready && b->ready);
@@ -754,6 +768,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rsa_decrypts_published_vectors),
+		cmocka_unit_test(test_rsa_encrypts_by_the_random_it_is_given),
 		cmocka_unit_test(test_rsa_encrypts_what_it_decrypts),
 		cmocka_unit_test(test_rsa_decrypt_wants_the_length_and_the_key),
 		cmocka_unit_test(test_rsa_verifies_published_vectors),

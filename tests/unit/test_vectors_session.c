@@ -6,7 +6,6 @@
 #include "tests/unit/keys.h"
 #include "tests/unit/vectors.h"
 
-#include "crypto/hello.h"
 #include "crypto/keying.h"
 
 enum { ALICE, BOB, SIDES };
@@ -159,16 +158,15 @@ static void check_exports(const struct meeting *m, struct encryptor *keys)
 			const char label[] = { 's',  'c', 'h', 'a', 't', ' ',
 				               'p',  'a', 't', 'h', ' ', direction == 0 ? 'R' : 'I',
 				               digit };
-			keys->class->export(keys, span_of((const uint8_t *)label, sizeof label),
-			                    out);
+			encryptor_export(keys, span_of((const uint8_t *)label, sizeof label), out);
 			for (unsigned k = 0; k < 4; k++, id = id->next)
 				assert_span_hex(span_of(out + (size_t)8 * k, 8), id->text);
 		}
 		assert_null(id);
 	}
-	keys->class->export(keys, span_text("schat rejoin v1"), out);
+	encryptor_export(keys, span_text("schat rejoin v1"), out);
 	assert_span_hex(span_of(out, 16), json_string_of(m->vector, "rejoin token"));
-	keys->class->export(keys, span_text("schat pair v1"), out);
+	encryptor_export(keys, span_text("schat pair v1"), out);
 	assert_span_hex(span_of(out, 32), json_string_of(m->vector, "pair secret"));
 }
 
@@ -185,12 +183,12 @@ static void check_sealed(const struct json *list, struct encryptor *const keys[s
 		assert_int_equal(whole.at[0], PACKET_SEALED + json_number_of(j, "phase"));
 		memcpy(packet, whole.at, SEALED_HEADER);
 		memcpy(packet + SEALED_HEADER, frames.at, frames.len);
-		keys[from]->class->seal(keys[from], number, span_of(packet, SEALED_HEADER),
-		                        packet + SEALED_HEADER, frames.len);
+		encryptor_seal(keys[from], number, span_of(packet, SEALED_HEADER),
+		               packet + SEALED_HEADER, frames.len);
 		assert_true(span_equal(span_of(packet, SEALED_OVERHEAD + frames.len), whole));
 		struct encryptor *to = keys[1 - from];
-		assert_int_equal(to->class->open(to, number, span_of(packet, SEALED_HEADER),
-		                                 packet + SEALED_HEADER, frames.len + TAG_LEN),
+		assert_int_equal(encryptor_open(to, number, span_of(packet, SEALED_HEADER),
+		                                packet + SEALED_HEADER, frames.len + TAG_LEN),
 		                 OK);
 		assert_memory_equal(packet + SEALED_HEADER, text, frames.len);
 	}
