@@ -24,70 +24,75 @@ int membership_room_of_secret(const struct membership *m, const uint8_t secret[s
 	for (int i = 0; i < LIMIT_ROOMS; i++) {
 		const struct membership_room *room = &m->rooms[i];
 
-		if (room->used && !room->leaving && bytes_equal(room->secret, secret, SECRET_BYTES))
+		if (room->used && !room->join.leave &&
+		    bytes_equal(room->join.secret, secret, SECRET_BYTES))
 			return i;
 	}
 	return -1;
 }
 
-int membership_room_of_token(const struct membership *m, const uint8_t token[static TOKEN_LEN])
+/* ... we are in, or about to leave; NULL: none. */
+static struct membership_room *room_of_token(struct membership *m, const uint8_t *token)
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++) {
-		const struct membership_room *room = &m->rooms[i];
-
-		if (room->used && !room->leaving && !room->numbered &&
-		    bytes_equal(room->token, token, TOKEN_LEN))
-			return i;
-	}
-	return -1;
-}
-
-/* A place for a room of that token: that of one that we are about to leave, or a free one. */
-static struct membership_room *place(struct membership *m, const uint8_t *token)
-{
-	struct membership_room *found = NULL;
-
 	for (int i = 0; i < LIMIT_ROOMS; i++) {
 		struct membership_room *room = &m->rooms[i];
 
-		if (!room->used && found == NULL)
-			found = room;
-		if (room->used && !room->numbered && token != NULL &&
-		    bytes_equal(room->token, token, TOKEN_LEN))
+		if (room->used && !room->join.nameplate &&
+		    bytes_equal(room->join.token, token, TOKEN_LEN))
 			return room;
 	}
-	return found;
+	return NULL;
+}
+
+static struct membership_room *free_room(struct membership *m)
+{
+	for (int i = 0; i < LIMIT_ROOMS; i++)
+		if (!m->rooms[i].used)
+			return &m->rooms[i];
+	return NULL;
 }
 
 enum err membership_join(struct membership *m, const uint8_t *token, uint64_t now)
 {
-	struct membership_room *room = place(m, token);
+	struct membership_room *room = token != NULL ? room_of_token(m, token) : NULL;
 
+	if (room != NULL && !room->join.leave)
+		return OK;
+	if (room == NULL)
+		room = free_room(m);
 	if (room == NULL)
 		return ERR_FULL;
-	if (room->used && !room->leaving)
-		return OK;
-	*room = (struct membership_room){ .used = true, .numbered = token == NULL, .next_at = now };
+	*room = (struct membership_room){ .used = true, .next_at = now };
+	room->join.responder = m->responder;
+	room->join.nameplate = token == NULL;
 	if (token != NULL)
-		memcpy(room->token, token, TOKEN_LEN);
-	random_fill(m->random, room->secret, SECRET_BYTES);
+		memcpy(room->join.token, token, TOKEN_LEN);
+	random_fill(m->random, room->join.secret, SECRET_BYTES);
 	return OK;
 }
 
-void membership_leave(struct membership *m, int room)
+static void leave(struct membership_room *room)
 {
-	struct membership_room *own = &m->rooms[room];
+	room->join.leave = true;
+	if (!room->joined) /* the server does not know of us, or soon will not */
+		bytes_wipe(room, sizeof *room);
+}
 
-	own->leaving = true;
-	if (!own->joined) /* the server does not know of us, or soon will not */
-		bytes_wipe(own, sizeof *own);
+int membership_leave(struct membership *m, const uint8_t token[static TOKEN_LEN])
+{
+	struct membership_room *room = room_of_token(m, token);
+
+	if (room == NULL || room->join.leave)
+		return -1;
+	leave(room);
+	return (int)(room - m->rooms);
 }
 
 void membership_finish(struct membership *m)
 {
 	for (int i = 0; i < LIMIT_ROOMS; i++)
-		if (m->rooms[i].used && !m->rooms[i].leaving)
-			membership_leave(m, i);
+		if (m->rooms[i].used)
+			leave(&m->rooms[i]);
 }
 
 /* ---- questions and answers ---- */
@@ -107,8 +112,7 @@ void membership_rejoin(struct membership *m, bool lost, uint64_t now)
 		if (!lost)
 			continue;
 		room->joined = false;
-		room->reported = false;
-		if (room->leaving)
+		if (room->join.leave)
 			bytes_wipe(room, sizeof *room);
 	}
 }
@@ -128,19 +132,21 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 {
 	struct membership_room *own = &m->rooms[room];
 
-	if (own->numbered) {
+	if (own->join.nameplate) {
 		if (wait->nameplate == 0 || bytes_zero(wait->token, TOKEN_LEN))
 			return false;
 		/* from now on by its token, which keeps the number when the server has restarted */
-		own->numbered = false;
+		own->join.nameplate = false;
 		own->number = wait->nameplate;
-		memcpy(own->token, wait->token, TOKEN_LEN);
-	} else if (!bytes_equal(own->token, wait->token, TOKEN_LEN)) {
+		own->number_due = true;
+		memcpy(own->join.token, wait->token, TOKEN_LEN);
+	} else if (!bytes_equal(own->join.token, wait->token, TOKEN_LEN)) {
 		return false;
 	}
 	own->unmet = wait->others > 0 && !met ? own->unmet + 1 : 0;
 	own->next_at = now + carrier_jitter(m->random, refresh_us(wait->refresh_s, own->unmet));
 	own->tries = 0;
+	own->others_due |= !own->joined || own->others != wait->others;
 	own->joined = true;
 	own->full = false;
 	own->others = wait->others;
@@ -167,36 +173,22 @@ uint64_t membership_deadline(const struct membership *m)
 	return at;
 }
 
-static void write_join(const struct membership *m, const struct membership_room *room,
-                       const uint8_t cookie[static COOKIE_BYTES], struct writer *w)
-{
-	struct join join = { .responder = m->responder,
-		             .nameplate = room->numbered,
-		             .leave = room->leaving };
-
-	memcpy(join.cookie, cookie, COOKIE_BYTES);
-	memcpy(join.token, room->token, TOKEN_LEN);
-	memcpy(join.secret, room->secret, SECRET_BYTES);
-	signaling_write_join(w, &join);
-}
-
 enum membership_message membership_output(struct membership *m,
                                           const uint8_t cookie[static COOKIE_BYTES], bool fresh,
                                           struct writer *w, uint64_t now)
 {
 	for (int i = 0; i < LIMIT_ROOMS; i++) {
 		struct membership_room *room = &m->rooms[i];
+		bool due = room->join.leave || (room->next_at <= now && fresh);
 
-		if (!room->used)
-			continue;
-		if (room->leaving) {
-			write_join(m, room, cookie, w);
+		if (!room->used || !due)
+			continue; /* what needs a fresh cookie goes when that has come */
+		memcpy(room->join.cookie, cookie, COOKIE_BYTES);
+		signaling_write_join(w, &room->join);
+		if (room->join.leave) {
 			bytes_wipe(room, sizeof *room);
 			return MEMBERSHIP_LEAVES;
 		}
-		if (room->next_at > now || !fresh)
-			continue; /* what is due goes when the cookie has come */
-		write_join(m, room, cookie, w);
 		room->next_at = now + min_of(JOIN_US << min_of(room->tries, 3), JOIN_MAX_US);
 		room->tries++;
 		return MEMBERSHIP_JOINS;
@@ -206,30 +198,24 @@ enum membership_message membership_output(struct membership *m,
 
 /* ---- what has happened ---- */
 
-static bool report_room(struct membership_room *room, struct communicator_event *event)
-{
-	if (!room->used || !room->joined || room->leaving)
-		return false;
-	if (room->number != room->number_reported) {
-		room->number_reported = room->number;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_NAMEPLATE,
-			                              .number = room->number };
-		return true;
-	}
-	if (!room->reported || room->others != room->others_reported) {
-		room->reported = true;
-		room->others_reported = room->others;
-		*event = (struct communicator_event){ .kind = COMMUNICATOR_WAITING,
-			                              .number = room->others };
-		return true;
-	}
-	return false;
-}
-
 bool membership_report(struct membership *m, struct communicator_event *event)
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++)
-		if (report_room(&m->rooms[i], event))
-			return true;
+	for (int i = 0; i < LIMIT_ROOMS; i++) {
+		struct membership_room *room = &m->rooms[i];
+		bool number = room->number_due;
+
+		if (!room->used || !room->joined || room->join.leave ||
+		    (!number && !room->others_due))
+			continue;
+		*event =
+		    (struct communicator_event){ .kind = number ? COMMUNICATOR_NAMEPLATE
+			                                        : COMMUNICATOR_WAITING,
+			                         .number = number ? room->number : room->others };
+		if (number)
+			room->number_due = false;
+		else
+			room->others_due = false;
+		return true;
+	}
 	return false;
 }

@@ -11,17 +11,17 @@
 #include "wire/signaling.h"
 
 struct membership_room {
-	bool used, leaving;
-	bool numbered; /* a nameplate is wanted and has not come yet */
-	bool joined;   /* the server has answered */
-	bool full;     /* ... that there is no place */
-	bool reported; /* WAITING was, with others_reported */
-	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
-	uint32_t number, number_reported; /* the nameplate; 0: none */
-	uint8_t others, others_reported;  /* members of the other role */
-	uint64_t next_at;                 /* the next JOIN */
-	unsigned tries;                   /* JOINs since the last WAIT */
-	unsigned unmet;                   /* WAITs in a row that count others, with no pair here */
+	bool used;
+	bool joined;                 /* the server has answered */
+	bool full;                   /* ... that there is no place */
+	bool number_due, others_due; /* NAMEPLATE, WAITING is to be reported */
+	/* What we say. nameplate: one is wanted and has not come yet; leave: goes with the next. */
+	struct join join;
+	uint32_t number;  /* the nameplate */
+	uint8_t others;   /* members of the other role */
+	uint64_t next_at; /* the next JOIN */
+	unsigned tries;   /* JOINs since the last WAIT */
+	unsigned unmet;   /* WAITs in a row that count others, with no pair here */
 };
 
 /* Private to membership.c; others embed it. */
@@ -34,11 +34,11 @@ struct membership {
 void membership_init(struct membership *m, bool responder, struct random *random);
 /* token NULL: a room with a nameplate, which the server chooses. ERR_FULL: no more rooms. */
 enum err membership_join(struct membership *m, const uint8_t *token, uint64_t now);
-/* The index of a room we are in, by its token or our secret there; -1: none. */
-int membership_room_of_token(const struct membership *m, const uint8_t token[static TOKEN_LEN]);
+/* The index of the room we are in under that secret; -1: none. */
 int membership_room_of_secret(const struct membership *m,
                               const uint8_t secret[static SECRET_BYTES]);
-void membership_leave(struct membership *m, int room);
+/* The index of the room we were in; -1: none. */
+int membership_leave(struct membership *m, const uint8_t token[static TOKEN_LEN]);
 void membership_finish(struct membership *m); /* leaves all */
 
 /* Joins again now: all rooms, or one. lost: the server may not know us any more. */

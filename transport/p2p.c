@@ -79,90 +79,90 @@ static bool p2p_request(struct communicator *c, struct link_request *request)
 
 /* ---- what comes in ---- */
 
-static void take_wait(struct p2p *p, struct span wire)
+/* Each of these says whether the message answers a question of ours, or else is meant for us. */
+
+static bool take_wait(struct p2p *p, struct span wire)
 {
 	struct wait m;
 
 	if (signaling_read_wait(wire, &m) != OK)
-		return;
+		return false;
 	int room = membership_room_of_secret(&p->membership, m.secret);
 	if (room < 0 || !membership_wait(&p->membership, room, &m,
 	                                 introductions_has_room(&p->introductions, room), p->clock))
-		return;
-	uplink_heard(&p->uplink);
+		return false;
 	introductions_room(&p->introductions, room, m.others == 0, p->clock);
+	return true;
 }
 
-static void take_intro(struct p2p *p, struct span wire)
+static bool take_intro(struct p2p *p, struct span wire)
 {
 	struct intro m;
 
 	if (signaling_read_intro(wire, &m) != OK)
-		return;
+		return false;
 	int room = membership_room_of_secret(&p->membership, m.own_secret);
-	if (room >= 0 && introductions_intro(&p->introductions, room, &m, &p->inbox, p->clock))
-		uplink_heard(&p->uplink);
+	return room >= 0 && introductions_intro(&p->introductions, room, &m, &p->inbox, p->clock);
 }
 
-static void take_forward(struct p2p *p, const struct route *from, struct span wire)
+static bool take_forward(struct p2p *p, const struct route *from, struct span wire)
 {
 	enum introductions_forward forward =
 	    introductions_forward(&p->introductions, &from->local, wire, &p->inbox, p->clock);
 
-	if (forward == INTRODUCTIONS_HEARD)
-		uplink_heard(&p->uplink);
 	if (forward == INTRODUCTIONS_MISSING)
 		membership_rejoin(&p->membership, false, p->clock);
+	return forward == INTRODUCTIONS_HEARD;
 }
 
-static void take_pair_error(struct p2p *p, uint64_t pair)
+static bool take_pair_error(struct p2p *p, uint64_t pair)
 {
 	int room;
 
 	if (!introductions_error(&p->introductions, pair, &room))
-		return;
-	uplink_heard(&p->uplink);
+		return false;
 	if (room != INTRODUCTIONS_NO_ROOM)
 		membership_rejoin_room(&p->membership, room, p->clock);
+	return true;
 }
 
-static void take_error(struct p2p *p, const struct route *from, struct span wire)
+static bool take_error(struct p2p *p, const struct route *from, struct span wire)
 {
 	struct error m;
 
 	_Static_assert(sizeof m.about == SECRET_BYTES, "an error is about a secret, or a pair");
 	if (signaling_read_error(wire, &m) != OK)
-		return;
-	if (m.code == SIGNALING_NO_PAIR) {
-		take_pair_error(p, load_be64(m.about));
-		return;
-	}
+		return false;
+	if (m.code == SIGNALING_NO_PAIR)
+		return take_pair_error(p, load_be64(m.about));
 	int room = membership_room_of_secret(&p->membership, m.about);
 	if (room < 0)
-		return; /* not an answer to us: who else knows the secret? */
-	uplink_heard(&p->uplink);
+		return false; /* who else knows the secret? */
 	if (m.code == SIGNALING_BAD_COOKIE && uplink_refused(&p->uplink, p->clock))
 		membership_rejoin(&p->membership, false, p->clock);
-	if (m.code == SIGNALING_RATE)
-		membership_refused(&p->membership, room, false, p->clock);
-	if (m.code == SIGNALING_FULL && membership_refused(&p->membership, room, true, p->clock))
+	if ((m.code == SIGNALING_RATE || m.code == SIGNALING_FULL) &&
+	    membership_refused(&p->membership, room, m.code == SIGNALING_FULL, p->clock))
 		carrier_fail(&p->failure, ERR_BUSY, &from->remote, false);
+	return true;
+}
+
+static bool take_from_contact(struct p2p *p, const struct route *from, struct span wire)
+{
+	switch (wire.at[0]) {
+	case PACKET_WAIT: return take_wait(p, wire);
+	case PACKET_INTRO: return take_intro(p, wire);
+	case PACKET_ERROR: return take_error(p, from, wire);
+	case PACKET_FORWARD: return take_forward(p, from, wire);
+	default: return false;
+	}
 }
 
 static void take_message(struct p2p *p, const struct route *from, struct span wire)
 {
 	if (wire.at[0] == PACKET_COOKIE)
 		uplink_cookie(&p->uplink, from, wire, p->clock);
-	else if (!uplink_is_contact(&p->uplink, from))
-		return;
-	else if (wire.at[0] == PACKET_WAIT)
-		take_wait(p, wire);
-	else if (wire.at[0] == PACKET_INTRO)
-		take_intro(p, wire);
-	else if (wire.at[0] == PACKET_ERROR)
-		take_error(p, from, wire);
-	else if (wire.at[0] == PACKET_FORWARD)
-		take_forward(p, from, wire);
+	else if (uplink_is_contact(&p->uplink, from) && take_from_contact(p, from, wire))
+		uplink_heard(&p->uplink);
 	follow_uplink(p, p->clock);
 }
 
@@ -332,12 +332,10 @@ static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKE
 static void p2p_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN])
 {
 	struct p2p *p = p2p_of(c);
-	int room = membership_room_of_token(&p->membership, token);
+	int room = membership_leave(&p->membership, token);
 
-	if (room < 0)
-		return;
-	introductions_leave(&p->introductions, room);
-	membership_leave(&p->membership, room);
+	if (room >= 0)
+		introductions_leave(&p->introductions, room);
 }
 
 static void p2p_finish(struct communicator *c)
