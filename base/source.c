@@ -53,13 +53,17 @@ int source_loser(const struct place *places, size_t count, const struct source *
 {
 	size_t loser = 0;
 
-	for (size_t i = 1; i < count; i++) {
+	while (loser < count && places[loser].source.kind == SOURCE_NONE)
+		loser++;
+	for (size_t i = loser + 1; i < count; i++) {
 		const struct place *a = &places[i], *b = &places[loser];
 		size_t a_held = held_by(places, count, &a->source, newcomer),
 		       b_held = held_by(places, count, &b->source, newcomer);
 		bool a_own = source_same(&a->source, newcomer),
 		     b_own = source_same(&b->source, newcomer);
 
+		if (a->source.kind == SOURCE_NONE)
+			continue;
 		if (a->known != b->known)
 			loser = a->known ? loser : i;
 		else if (a_held != b_held)
@@ -71,5 +75,5 @@ int source_loser(const struct place *places, size_t count, const struct source *
 		else if (a->since < b->since)
 			loser = i;
 	}
-	return count > 0 ? (int)loser : -1;
+	return loser < count ? (int)loser : -1;
 }

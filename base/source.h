@@ -20,7 +20,7 @@ struct source source_of_route(const struct route *r);
 struct source source_site(const struct source *s);
 bool source_same(const struct source *a, const struct source *b);
 
-/* One of a limited number of places that strangers hold. */
+/* One of a limited number of places that strangers hold. Zeroed memory is one that nobody holds. */
 struct place {
 	struct source source;
 	bool known; /* its holder has shown that it knows a contact's psk: goes last */
@@ -28,7 +28,7 @@ struct place {
 	uint64_t since;
 };
 
-/* All places are taken and one more comes from newcomer: which holder has to go? Who has shown
+/* No place is free and one more comes from newcomer: which holder has to go? Who has shown
  * nothing goes before who has; then one of the source that holds most, the newcomer counted, and of
  * equals the newcomer's own; of these the silent, then the oldest. -1: there are none. */
 int source_loser(const struct place *places, size_t count, const struct source *newcomer);

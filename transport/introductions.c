@@ -20,10 +20,10 @@ void introductions_init(struct introductions *i, bool responder)
 
 /* ---- pairs ---- */
 
-static struct introductions_pair *pair_of_id(struct introductions *i, uint64_t id)
+static struct introductions_pair *pair_of_id(struct introductions *i, uint64_t id, bool live)
 {
 	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
-		if (i->pairs[n].live && i->pairs[n].id == id)
+		if (i->pairs[n].live == live && i->pairs[n].id == id)
 			return &i->pairs[n];
 	return NULL;
 }
@@ -47,7 +47,7 @@ static struct route route_of(const struct introductions *i, const struct introdu
  * another way. */
 static struct introductions_pair *pair_of_route(struct introductions *i, const struct route *route)
 {
-	struct introductions_pair *pair = pair_of_id(i, route->pair);
+	struct introductions_pair *pair = pair_of_id(i, route->pair, true);
 	struct route now = pair != NULL ? route_of(i, pair) : i->way;
 
 	return pair != NULL && usable(i, pair) && route_same(&now, route) ? pair : NULL;
@@ -60,26 +60,23 @@ static struct introductions_pair *place(struct introductions *i,
 {
 	struct route route = route_of(i, newcomer);
 	struct source source = source_of_route(&route);
-	struct place places[INTRODUCTIONS_PAIRS];
-	struct introductions_pair *holders[INTRODUCTIONS_PAIRS], *dead = NULL;
-	size_t count = 0;
+	struct place places[INTRODUCTIONS_PAIRS] = { { .known = false } };
+	struct introductions_pair *dead = NULL;
 
 	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
 		struct introductions_pair *pair = &i->pairs[n];
 
 		if (!pair->live && (dead == NULL || pair->used_at < dead->used_at))
 			dead = pair;
-		if (!pair->live || pair->held)
-			continue;
 		route = route_of(i, pair);
-		holders[count] = pair;
-		places[count++] =
-		    (struct place){ .source = source_of_route(&route), .since = pair->used_at };
+		if (pair->live && !pair->held)
+			places[n] = (struct place){ .source = source_of_route(&route),
+				                    .since = pair->used_at };
 	}
 	if (dead != NULL)
 		return dead;
-	int loser = source_loser(places, count, &source);
-	return loser >= 0 ? holders[loser] : NULL;
+	int loser = source_loser(places, INTRODUCTIONS_PAIRS, &source);
+	return loser >= 0 ? &i->pairs[loser] : NULL;
 }
 
 /* DOWN is still reported of whoever had the place, and before UP, as reported_route stays. */
@@ -100,16 +97,13 @@ static struct introductions_pair *add(struct introductions *i, const struct intr
  * again, and its host is the same. */
 static struct introductions_pair *revived(struct introductions *i, uint64_t id)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		struct introductions_pair *pair = &i->pairs[n];
+	struct introductions_pair *pair = pair_of_id(i, id, false);
 
-		if (pair->live || pair->id != id)
-			continue;
+	if (pair != NULL) {
 		pair->live = true;
 		pair->held = false;
-		return pair;
 	}
-	return NULL;
+	return pair;
 }
 
 /* ---- the server and its rooms ---- */
@@ -200,7 +194,7 @@ bool introductions_intro(struct introductions *i, int room, const struct intro *
 		return false;
 	replace_old(i, room, m);
 
-	struct introductions_pair *pair = pair_of_id(i, m->pair);
+	struct introductions_pair *pair = pair_of_id(i, m->pair, true);
 	if (pair == NULL)
 		pair = add(i, &(struct introductions_pair){
 				  .live = true, .id = m->pair, .host = m->host, .sent_at = now });
@@ -249,7 +243,7 @@ enum introductions_forward introductions_forward(struct introductions *i, const 
 
 	if (r.bad || !forward || id == 0 || !packet_is_session(packet))
 		return INTRODUCTIONS_IGNORED;
-	struct introductions_pair *pair = pair_of_id(i, id);
+	struct introductions_pair *pair = pair_of_id(i, id, true);
 	if (pair == NULL && i->responder)
 		pair = revived(i, id);
 	if (pair != NULL) {
@@ -263,7 +257,7 @@ enum introductions_forward introductions_forward(struct introductions *i, const 
 
 bool introductions_error(struct introductions *i, uint64_t id, int *room)
 {
-	struct introductions_pair *pair = pair_of_id(i, id);
+	struct introductions_pair *pair = pair_of_id(i, id, true);
 
 	*room = INTRODUCTIONS_NO_ROOM;
 	if (pair == NULL)
@@ -362,7 +356,7 @@ bool introductions_held(const struct introductions *i, unsigned index, struct ro
 
 void introductions_drop(struct introductions *i, const struct route *route)
 {
-	struct introductions_pair *pair = pair_of_id(i, route->pair);
+	struct introductions_pair *pair = pair_of_id(i, route->pair, true);
 
 	if (pair == NULL)
 		return;

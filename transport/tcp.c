@@ -77,24 +77,16 @@ static void changed(struct tcp *t, enum tcp_links_change change, uint64_t now)
 		lost(t, change == TCP_LINKS_FAILED, now);
 }
 
-/* As long as one listens, or may yet, the others are a pity only. */
-static void listener_event(struct tcp *t, const struct link_event *event, uint64_t now)
-{
-	if (sockets_link(&t->listeners, event, now) == SOCKETS_FAILED)
-		carrier_fail(&t->failure, ERR_LOCAL, sockets_bind(&t->listeners, event->link),
-		             sockets_none(&t->listeners));
-}
-
 static void tcp_link(struct communicator *c, const struct link_event *event, uint64_t now)
 {
 	struct tcp *t = tcp_of(c);
-	enum tcp_links_change change = tcp_links_link(&t->links, event, now);
 
 	t->clock = now;
-	if (change == TCP_LINKS_UNKNOWN)
-		listener_event(t, event, now);
-	else
-		changed(t, change, now);
+	changed(t, tcp_links_link(&t->links, event, now), now);
+	/* as long as one listens, or may yet, the others are a pity only */
+	if (sockets_link(&t->listeners, event, now) == SOCKETS_FAILED)
+		carrier_fail(&t->failure, ERR_LOCAL, sockets_bind(&t->listeners, event->link),
+		             sockets_none(&t->listeners));
 }
 
 static bool tcp_request(struct communicator *c, struct link_request *request)

@@ -112,8 +112,7 @@ static void connected(struct tcp_links *t, struct tcp_links_link *l, uint64_t no
  * however many connections it opens. NULL: there is room. */
 static struct tcp_links_link *stranger_to_end(struct tcp_links *t, const struct addr *newcomer)
 {
-	struct place places[LIMIT_LINKS];
-	struct tcp_links_link *links[LIMIT_LINKS];
+	struct place places[LIMIT_LINKS] = { { .known = false } };
 	struct source source = source_of_addr(newcomer);
 	size_t strangers = 0;
 
@@ -123,15 +122,15 @@ static struct tcp_links_link *stranger_to_end(struct tcp_links *t, const struct 
 
 		if (!connection_up(&l->connection) || l->held)
 			continue;
-		links[strangers] = l;
-		places[strangers++] = (struct place){ .source = source_of_addr(&route.remote),
-			                              .known = l->vouched,
-			                              .spoke = l->spoke,
-			                              .since = l->since };
+		strangers++;
+		places[i] = (struct place){ .source = source_of_addr(&route.remote),
+			                    .known = l->vouched,
+			                    .spoke = l->spoke,
+			                    .since = l->since };
 	}
-	int loser = source_loser(places, strangers, &source);
 	bool room = strangers < TCP_LINKS_STRANGERS && place(t) != NULL;
-	return room || loser < 0 ? NULL : links[loser];
+	int loser = room ? -1 : source_loser(places, LIMIT_LINKS, &source);
+	return loser < 0 ? NULL : &t->at[loser];
 }
 
 static void refuse(struct tcp_links *t, uint16_t number)
@@ -166,12 +165,10 @@ enum tcp_links_change tcp_links_link(struct tcp_links *t, const struct link_even
 {
 	struct tcp_links_link *l = link_of(t, event->link);
 
-	if (event->state == LINK_ACCEPTED) {
+	if (event->state == LINK_ACCEPTED)
 		accept_link(t, event, now);
+	if (event->state == LINK_ACCEPTED || l == NULL)
 		return TCP_LINKS_NOTHING;
-	}
-	if (l == NULL)
-		return TCP_LINKS_UNKNOWN;
 	bool attempt = connection_pending(&l->connection);
 	switch (connection_link(&l->connection, event)) {
 	case CONNECTION_UP: connected(t, l, now); return TCP_LINKS_UP;

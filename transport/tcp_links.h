@@ -32,13 +32,12 @@ bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t 
 /* Attempts and links that stand. */
 size_t tcp_links_count(const struct tcp_links *t);
 
-/* An event of a link. What it means for the initiator: */
+/* An event of a link, of these or another. What it means for the initiator: */
 enum tcp_links_change {
 	TCP_LINKS_NOTHING,
-	TCP_LINKS_UNKNOWN, /* none of these links */
-	TCP_LINKS_UP,      /* an attempt has come to something; all others end */
-	TCP_LINKS_FAILED,  /* an attempt has come to nothing */
-	TCP_LINKS_DOWN     /* a link is gone */
+	TCP_LINKS_UP,     /* an attempt has come to something; all others end */
+	TCP_LINKS_FAILED, /* an attempt has come to nothing */
+	TCP_LINKS_DOWN    /* a link is gone */
 };
 enum tcp_links_change tcp_links_link(struct tcp_links *t, const struct link_event *event,
                                      uint64_t now);

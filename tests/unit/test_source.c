@@ -87,7 +87,11 @@ static void test_places_are_lost_by_the_source_that_has_most(void **state)
 
 	assert_int_equal(source_loser(p, 5, &new), 2); /* its oldest */
 	new = at("192.0.2.9");
-	assert_int_equal(source_loser(p, 5, &new), 2); /* also when it is itself who comes */
+	assert_int_equal(source_loser(p, 5, &new), 2);  /* also when it is itself who comes */
+	p[2] = p[0] = (struct place){ .known = false }; /* who holds nothing loses nothing */
+	assert_int_equal(source_loser(p, 5, &new), 1);
+	p[1] = p[3] = p[4] = p[0];
+	assert_int_equal(source_loser(p, 5, &new), -1);
 	assert_int_equal(source_loser(p, 0, &new), -1);
 }
 
