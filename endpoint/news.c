@@ -1,7 +1,7 @@
 /* news: see news.h. */
 #include "endpoint/news.h"
 
-void news_add(struct news *n, enum news_about about, const struct endpoint_event *event)
+void news_add(struct news *n, unsigned about, const struct endpoint_event *event)
 {
 	n->since[about] = ++n->last;
 	n->events[about] = *event;
@@ -14,29 +14,17 @@ void news_add_failed(struct news *n, enum news_about about, enum err err, const 
 		     .kind = ENDPOINT_FAILED, .err = err, .text = span_text(text) });
 }
 
-static enum news_about about_of(const struct news *n, const struct communicator_event *event)
-{
-	const struct communicator_event *first = &n->events[NEWS_LISTENING].communicator;
-
-	switch (event->kind) {
-	case COMMUNICATOR_LISTENING:
-		return n->since[NEWS_LISTENING] == 0 || addr_equal(&first->addr, &event->addr)
-		           ? NEWS_LISTENING
-		           : NEWS_LISTENING_TOO;
-	case COMMUNICATOR_SERVER: return NEWS_SERVER;
-	case COMMUNICATOR_NAMEPLATE: return NEWS_NAMEPLATE;
-	case COMMUNICATOR_WAITING: return NEWS_WAITING;
-	case COMMUNICATOR_OBSERVED:
-		return addr_is_v4(&event->addr) ? NEWS_OBSERVED : NEWS_OBSERVED_IPV6;
-	default: return NEWS_TROUBLE;
-	}
-}
-
 void news_add_communicator(struct news *n, const struct communicator_event *event)
 {
-	enum news_about about = about_of(n, event);
-	bool fatal = n->since[about] != 0 && n->events[about].communicator.fatal;
+	const struct addr *first = &n->events[COMMUNICATOR_LISTENING].communicator.addr;
+	unsigned about = event->kind;
 
+	if (event->kind == COMMUNICATOR_LISTENING && n->since[about] != 0 &&
+	    !addr_equal(first, &event->addr))
+		about = NEWS_LISTENING_TOO;
+	else if (event->kind == COMMUNICATOR_OBSERVED && !addr_is_v4(&event->addr))
+		about = NEWS_OBSERVED_IPV6;
+	bool fatal = n->since[about] != 0 && n->events[about].communicator.fatal;
 	if (!fatal || event->fatal)
 		news_add(n, about,
 		         &(struct endpoint_event){ .kind = ENDPOINT_COMMUNICATOR,

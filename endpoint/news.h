@@ -6,15 +6,10 @@
 
 #include "endpoint/endpoint_event.h"
 
+/* Each kind of the communicator's events has a place (one that is fatal stays), and so has: */
 enum news_about {
-	NEWS_LISTENING, /* one for each of communicator_config.listen */
-	NEWS_LISTENING_TOO,
-	NEWS_SERVER,
-	NEWS_NAMEPLATE,
-	NEWS_WAITING,
-	NEWS_OBSERVED, /* by family */
+	NEWS_LISTENING_TOO = COMMUNICATOR_LAST + 1, /* the second of communicator_config.listen */
 	NEWS_OBSERVED_IPV6,
-	NEWS_TROUBLE,  /* COMMUNICATOR_FAILED; one that is fatal stays */
 	NEWS_GUESS,    /* their number goes up: the last says it all */
 	NEWS_MODE,     /* a peer runs in another mode */
 	NEWS_STRANDED, /* no way for chat */
@@ -31,7 +26,7 @@ struct news {
 };
 
 /* The newest of all; replaces what was there about it. */
-void news_add(struct news *n, enum news_about about, const struct endpoint_event *event);
+void news_add(struct news *n, unsigned about, const struct endpoint_event *event);
 /* ENDPOINT_FAILED; text: valid for ever. */
 void news_add_failed(struct news *n, enum news_about about, enum err err, const char *text);
 void news_add_communicator(struct news *n, const struct communicator_event *event);

@@ -42,8 +42,9 @@ enum communicator_event_kind {
 	                             changes); route.link: which socket */
 	COMMUNICATOR_BOUND,     /* p2p: a UDP socket of ours: route.link, addr its local address
 	                             (for candidates) */
-	COMMUNICATOR_FAILED     /* err: nothing answers, port busy...; addr: where. The
+	COMMUNICATOR_FAILED,    /* err: nothing answers, port busy...; addr: where. The
 	                             communicator goes on trying unless fatal */
+	COMMUNICATOR_LAST = COMMUNICATOR_FAILED
 };
 
 struct communicator_event {
