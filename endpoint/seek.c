@@ -145,7 +145,6 @@ static void note_failure(struct seek *s, const struct peer *p, const struct endp
                          uint64_t now)
 {
 	s->failure = *why;
-	s->failed = true;
 	s->failed_at = now;
 	s->direct = s->plan[p->place].direct;
 	note_loser(s, &p->source);
@@ -327,7 +326,7 @@ static uint64_t report_at(const struct seek *s)
 	uint64_t at = s->failed_at;
 	struct peer *p;
 
-	if (!s->failed)
+	if (s->failed_at == 0)
 		return NEVER;
 	if (!s->direct && s->members > s->losers_count)
 		at = max_of(at, s->introduced_at) + SEEK_LAST_INTRODUCTION_US;
@@ -362,7 +361,7 @@ static struct endpoint_event last_of(const struct seek *s)
 
 	if (tries_lost(&s->tries) > 0)
 		e = (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
-	if (s->failed && !tries_over(&s->tries))
+	if (s->failed_at != 0 && !tries_over(&s->tries))
 		e = s->failure;
 	e.number = tries_lost(&s->tries);
 	return e;

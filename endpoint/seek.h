@@ -30,12 +30,13 @@ struct seek {
 	struct seek_peer plan[ROSTER_PLACES];
 	struct source losers[SEEK_LOSERS]; /* sources of those that have failed */
 	size_t losers_count;
-	uint32_t members;    /* of the other role in our room, as the server last said */
-	unsigned reported;   /* tries_lost */
-	bool done;           /* a peer was accepted, or the last event is out */
-	bool failed, direct; /* somebody has failed; at an address, where nobody else is */
+	uint32_t members;              /* of the other role in our room, as the server last said */
+	unsigned reported;             /* tries_lost */
+	bool done;                     /* a peer was accepted, or the last event is out */
+	bool direct;                   /* who failed last was at an address, where nobody else is */
 	struct endpoint_event failure; /* what is reported unless another does better */
-	uint64_t failed_at, introduced_at, give_up_at;
+	uint64_t failed_at;            /* 0: nobody has failed */
+	uint64_t introduced_at, give_up_at;
 };
 
 /* Both are borrowed for good. give_up_at: when it ends without a peer; NEVER. */
