@@ -164,16 +164,16 @@ bool admission_died_lately(const struct admission *a, uint64_t now)
 	return a->died_at != 0 && !a->live && now < a->died_at + ADMISSION_DEAD_US;
 }
 
-enum door admission_door(const struct admission *a, const struct source *s, uint64_t now)
+enum refuse_reason admission_door(const struct admission *a, const struct source *s, uint64_t now)
 {
 	struct source site = source_site(s);
 	int i = find(a->guessers, &site);
 
 	if (!a->live)
-		return a->died_at != 0 ? DOOR_CODE_DEAD : DOOR_NO_CODE;
+		return a->died_at != 0 ? REFUSE_CODE_DEAD : REFUSE_KEY;
 	if (i >= 0 && a->guessers[i].value >= ADMISSION_GUESSES)
-		return DOOR_CODE_DEAD;
-	return now < a->rest_until ? DOOR_RESTS : DOOR_OPEN;
+		return REFUSE_CODE_DEAD;
+	return now < a->rest_until ? REFUSE_BUSY : REFUSE_NOT;
 }
 
 enum guess admission_wrong(struct admission *a, const struct source *s, unsigned *wrong,

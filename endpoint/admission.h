@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "base/siphash.h"
 #include "base/source.h"
+#include "endpoint/endpoint_event.h"
 
 enum {
 	ADMISSION_SEEN = 256,     /* first messages with a contact's psk that are remembered */
@@ -85,9 +86,8 @@ void admission_code(struct admission *a, bool patient);
 void admission_code_ends(struct admission *a, uint64_t now); /* dead, in whatever way */
 bool admission_died_lately(const struct admission *a, uint64_t now);
 
-/* For somebody who wants to pair. */
-enum door { DOOR_OPEN, DOOR_NO_CODE, DOOR_RESTS, DOOR_CODE_DEAD };
-enum door admission_door(const struct admission *a, const struct source *s, uint64_t now);
+/* Why somebody cannot pair now: KEY (there is no code), BUSY (it rests), CODE_DEAD; NOT: he can. */
+enum refuse_reason admission_door(const struct admission *a, const struct source *s, uint64_t now);
 
 /* A confirmation is wrong. */
 enum guess { GUESS_COUNTED, GUESS_SOURCE_OUT, GUESS_CODE_RESTS, GUESS_CODE_DEAD };

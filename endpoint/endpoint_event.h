@@ -43,8 +43,9 @@ enum endpoint_event_kind {
 	ENDPOINT_FAILED
 };
 
-/* As on the wire. */
+/* As on the wire, but for NOT. */
 enum refuse_reason {
+	REFUSE_NOT = 0,
 	REFUSE_VERSION = 1,
 	REFUSE_SUITE = 2,
 	REFUSE_KEY = 3,

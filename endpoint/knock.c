@@ -9,6 +9,11 @@ void knock_init(struct knock *k, struct roster *roster, struct credentials *cred
 	admission_init(&k->admission, credentials->keying.random);
 }
 
+static uint8_t our_suite(const struct knock *k)
+{
+	return (uint8_t)k->credentials->keying.suite->suite;
+}
+
 /* Without a code, and without first use, nobody learns that somebody is here. */
 static bool answers_strangers(const struct knock *k)
 {
@@ -23,7 +28,7 @@ static void add_refusal(struct knock *k, size_t max, const struct route *route,
 	if (k->refusals_count >= max)
 		return;
 	struct refusal refusal = { .version = PROTOCOL_VERSION,
-		                   .suite = (uint8_t)k->credentials->keying.suite->suite,
+		                   .suite = our_suite(k),
 		                   .reason = reason };
 	memcpy(refusal.id, id, sizeof refusal.id);
 	k->refusals[k->refusals_count].route = *route;
@@ -129,25 +134,19 @@ static void has_guessed(struct knock *k, struct peer *p, uint64_t now)
 
 /* ---- handshakes that begin ---- */
 
-/* Somebody wants to pair: is there a code for it? *reason: 0: not, and it is not told so. */
-static bool code_admits(const struct knock *k, const struct source *source, uint8_t *reason,
-                        uint64_t now)
+/* Why we do not go into this first message. */
+static enum refuse_reason reason_against(const struct knock *k, const struct source *source,
+                                         const struct fragment *f, uint64_t now)
 {
-	const struct admission *a = &k->admission;
-	bool speaks = answers_strangers(k);
-
-	*reason = REFUSE_BUSY;
+	if (f->version != PROTOCOL_VERSION)
+		return REFUSE_VERSION;
+	if (f->suite != our_suite(k))
+		return REFUSE_SUITE;
+	if (!keying_is_pairing(f->bytes))
+		return REFUSE_NOT;
 	if (k->credentials->keying.code != NULL && roster_find(k->roster, PEER_ACCEPTED) != NULL)
-		return false; /* nobody else is let in now: no arithmetic for it */
-	switch (admission_door(a, source, now)) {
-	case DOOR_OPEN: return true;
-	case DOOR_RESTS: break;
-	case DOOR_CODE_DEAD:
-		*reason = speaks || admission_died_lately(a, now) ? REFUSE_CODE_DEAD : 0;
-		break;
-	case DOOR_NO_CODE: *reason = speaks ? REFUSE_KEY : 0; break;
-	}
-	return false;
+		return REFUSE_BUSY; /* nobody else is let in now: no arithmetic for it */
+	return admission_door(&k->admission, source, now);
 }
 
 /* A first message that has its ration. What does not verify leaves nothing behind; what does takes
@@ -185,23 +184,19 @@ static struct peer *arrives(struct knock *k, const struct route *from, const str
                             uint64_t now)
 {
 	struct source source = source_of_route(from);
-	uint8_t suite = (uint8_t)k->credentials->keying.suite->suite, reason = 0;
+	bool ours = f->version == PROTOCOL_VERSION && f->suite == our_suite(k);
 
-	if (f->version != PROTOCOL_VERSION)
-		reason = REFUSE_VERSION;
-	else if (f->suite != suite)
-		reason = REFUSE_SUITE;
-	if (reason != 0 && answers_strangers(k))
-		refuse_stranger(k, from, f, reason);
-	if (reason != 0 || f->number != 0 || !handshake_is_whole(f) ||
-	    admission_seen(&k->admission, f->bytes))
+	if (ours &&
+	    (f->number != 0 || !handshake_is_whole(f) || admission_seen(&k->admission, f->bytes)))
 		return NULL;
-	bool pairing = keying_is_pairing(f->bytes);
-	if (pairing && !code_admits(k, &source, &reason, now)) {
-		if (reason != 0)
+	enum refuse_reason reason = reason_against(k, &source, f, now);
+	if (reason != REFUSE_NOT) {
+		if (answers_strangers(k) ||
+		    (reason == REFUSE_CODE_DEAD && admission_died_lately(&k->admission, now)))
 			refuse_stranger(k, from, f, reason);
 		return NULL;
 	}
+	bool pairing = keying_is_pairing(f->bytes);
 	/* What costs us public-key arithmetic is rationed. Whoever knows a contact's psk has a
 	 * ration of its own: the host's public key is enough to know it, so its message is taken
 	 * once. */
@@ -260,9 +255,8 @@ void knock_timer(struct knock *k)
 	struct peer *p;
 
 	for (int i = 0; key != NULL && (p = roster_next(k->roster, &i)) != NULL;) {
-		if (!peer_wants_key(p))
+		if (!peer_lend_key(p, key))
 			continue;
-		peer_lend_key(p, key);
 		key_is_spent(k, p);
 		key = NULL;
 	}

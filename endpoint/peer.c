@@ -193,15 +193,13 @@ void peer_close(struct peer *p, uint8_t close_code, struct span text)
 	session_close(p->session, close_code, text);
 }
 
-bool peer_wants_key(const struct peer *p)
+bool peer_lend_key(struct peer *p, const struct identity *key)
 {
-	return p->state == PEER_ACCEPTED && session_key_wanted(p->session);
-}
-
-void peer_lend_key(struct peer *p, const struct identity *key)
-{
+	if (p->state != PEER_ACCEPTED || !session_key_wanted(p->session))
+		return false;
 	p->session_key = *key;
 	session_key_lend(p->session, &p->session_key);
+	return true;
 }
 
 /* ---- time ---- */

@@ -77,9 +77,9 @@ bool peer_is_comparing(const struct peer *p);
 bool peer_take(struct peer *p, struct endpoint_event *event);
 void peer_accept(struct peer *p);
 void peer_close(struct peer *p, uint8_t close_code, struct span text); /* it becomes CLOSING */
-/* rsa: a rekeying waits for a session key. The key is copied, and wiped as soon as it was used. */
-bool peer_wants_key(const struct peer *p);
-void peer_lend_key(struct peer *p, const struct identity *key);
+/* rsa: a session key for a rekeying. True: one waits for it. The key is copied, and wiped as soon
+ * as it was used. */
+bool peer_lend_key(struct peer *p, const struct identity *key);
 
 /* ---- both ---- */
 

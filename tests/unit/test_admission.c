@@ -144,20 +144,20 @@ static void test_admission_code_dies_of_the_third_wrong_guess_of_different_hosts
 	(void)state;
 	struct source one = who(1), two = who(2), three = who(3);
 	prepare();
-	assert_int_equal(admission_door(&a, &one, 1), DOOR_NO_CODE);
+	assert_int_equal(admission_door(&a, &one, 1), REFUSE_KEY);
 	admission_code(&a, false);
 	assert_int_equal(wrong(&one, 1), GUESS_COUNTED);
-	assert_int_equal(admission_door(&a, &one, 1), DOOR_OPEN);
+	assert_int_equal(admission_door(&a, &one, 1), REFUSE_NOT);
 	assert_int_equal(wrong(&one, 1), GUESS_SOURCE_OUT);
-	assert_int_equal(admission_door(&a, &one, 1), DOOR_CODE_DEAD);
-	assert_int_equal(admission_door(&a, &two, 1), DOOR_OPEN);
+	assert_int_equal(admission_door(&a, &one, 1), REFUSE_CODE_DEAD);
+	assert_int_equal(admission_door(&a, &two, 1), REFUSE_NOT);
 	assert_int_equal(wrong(&two, 1), GUESS_CODE_DEAD);
 	admission_code_ends(&a, SECOND);
-	assert_int_equal(admission_door(&a, &three, 1), DOOR_CODE_DEAD);
+	assert_int_equal(admission_door(&a, &three, 1), REFUSE_CODE_DEAD);
 	assert_true(admission_died_lately(&a, 60 * SECOND));
 	assert_false(admission_died_lately(&a, 61 * SECOND));
 	admission_code(&a, false); /* a new code starts anew, for everybody */
-	assert_int_equal(admission_door(&a, &one, 62 * SECOND), DOOR_OPEN);
+	assert_int_equal(admission_door(&a, &one, 62 * SECOND), REFUSE_NOT);
 }
 
 static void test_admission_long_code_rests_longer_each_time_and_an_hour_at_most(void **state)
@@ -175,9 +175,9 @@ static void test_admission_long_code_rests_longer_each_time_and_an_hour_at_most(
 		assert_true(rest_us == (i < 2 ? 0 : want));
 		if (i < 2)
 			continue;
-		assert_int_equal(admission_door(&a, &next, now + want - 1), DOOR_RESTS);
+		assert_int_equal(admission_door(&a, &next, now + want - 1), REFUSE_BUSY);
 		now += want;
-		assert_int_equal(admission_door(&a, &next, now), DOOR_OPEN);
+		assert_int_equal(admission_door(&a, &next, now), REFUSE_NOT);
 		want = 2 * want < ADMISSION_REST_MAX_US ? 2 * want : ADMISSION_REST_MAX_US;
 	}
 }
@@ -203,7 +203,7 @@ static void test_admission_holds_its_limits_in_any_order(void **state)
 				all++;
 			}
 			if (random_below(&chance.random, 100) != 0 ||
-			    admission_door(&a, &s, now) != DOOR_OPEN)
+			    admission_door(&a, &s, now) != REFUSE_NOT)
 				continue;
 			guesses[n]++;
 			guesses_all++;

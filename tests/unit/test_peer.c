@@ -318,15 +318,15 @@ static void test_peer_wipes_a_session_key_that_was_used(void **state)
 		peer_accept(peers[i]);
 	}
 	talk(proved);
-	assert_false(peer_wants_key(peers[BOB]));
+	struct identity fresh = test_identity(KEY_RSA, 3);
+	assert_false(peer_lend_key(peers[BOB], &fresh));
+	assert_false(holds(peers[BOB], &fresh));
 	now += LIMIT_REKEY_US;
 	talk(proved);
-	assert_true(peer_wants_key(peers[BOB]));
-	struct identity fresh = test_identity(KEY_RSA, 3);
-	peer_lend_key(peers[BOB], &fresh);
+	assert_true(peer_lend_key(peers[BOB], &fresh));
 	assert_true(holds(peers[BOB], &fresh));
 	talk(proved);
-	assert_false(peer_wants_key(peers[BOB]));
+	assert_false(peer_lend_key(peers[BOB], &fresh));
 	assert_false(holds(peers[BOB], &fresh));
 	end();
 	suite = SUITE_NOISE;
