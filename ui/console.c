@@ -67,7 +67,7 @@ static void say_elsewhere(struct console *c)
 		say(c, SENTENCE_NOBODY);
 		return;
 	}
-	sentences_elsewhere(&c->ui.sentences, &t, draft_peer(&c->draft), c->conv != CONV_NOBODY);
+	sentences_elsewhere(&c->ui.sentences, &t, c->draft.peer, c->conv != CONV_NOBODY);
 	transcript_say(&c->transcript, line);
 }
 
@@ -99,9 +99,7 @@ static void send(struct console *c, struct span text)
 
 static void leave(struct console *c)
 {
-	bool waits =
-	    transcript_waiting(&c->transcript) > 0 || !transcript_all_delivered(&c->transcript);
-	if (!c->quit && waits)
+	if (!c->quit && !transcript_all_delivered(&c->transcript))
 		say(c, SENTENCE_LEAVE_LATER);
 	c->quit = true;
 }
@@ -129,12 +127,12 @@ static void run_command(struct console *c, struct span line)
 
 static void enter(struct console *c)
 {
-	struct span line = typing_line(&c->typing), said = line;
-	if (display_is_dumb(&c->display))
+	struct span line = typing_line(&c->typing);
+	if (c->display.dumb)
 		display_hide(&c->display);
 	while (line.len > 0 && line.at[line.len - 1] == '\n')
 		line.len--;
-	said = line;
+	struct span said = line;
 	if (line.len == 0)
 		typing_clear(&c->typing);
 	else if (!split_prefix(&said, "/"))
@@ -246,7 +244,7 @@ static void console_answer(struct interactor *ui, enum answer answer, size_t use
 
 static uint64_t console_unsent(const struct interactor *ui)
 {
-	return transcript_waiting(&console_of(ui)->transcript);
+	return console_of(ui)->transcript.waiting_count;
 }
 
 static bool console_take(struct interactor *ui, struct command *command)
@@ -256,7 +254,7 @@ static bool console_take(struct interactor *ui, struct command *command)
 		while ((c->wishes & 1u << command->kind) == 0)
 			command->kind++;
 		c->wishes &= c->wishes - 1;
-	} else if (transcript_waiting(&c->transcript) > 0) {
+	} else if (c->transcript.waiting_count > 0) {
 		command->kind = COMMAND_TEXT;
 		command->text = transcript_first(&c->transcript, &command->conv);
 	} else {
@@ -298,9 +296,8 @@ static void draw_prompt(struct console *c)
 {
 	const char *prompts[SENTENCES_PROMPTS];
 	char search[SENTENCES_SEARCH];
-	struct span pattern;
-	bool searching = typing_search(&c->typing, &pattern);
-	sentences_prompts(&c->ui.sentences, searching ? &pattern : NULL, search, prompts);
+	struct span pattern = span_of(c->typing.pattern, c->typing.pattern_len);
+	sentences_prompts(&c->ui.sentences, c->typing.searching ? &pattern : NULL, search, prompts);
 	display_prompt(&c->display, prompts, c->ui.sentences.insecure, &c->typing.edit);
 	c->dirty = false;
 }
@@ -308,7 +305,7 @@ static void draw_prompt(struct console *c)
 static void console_draw(struct interactor *ui)
 {
 	struct console *c = console_of(ui);
-	bool stale = c->dirty || !display_is_prompting(&c->display);
+	bool stale = c->dirty || !c->display.prompt_drawn;
 	if (stale && !c->closed && !c->suspended && queue_room_apart(&ui->out) >= DISPLAY_ROOM)
 		draw_prompt(c);
 }

@@ -41,16 +41,6 @@ static void add_move(struct writer *w, unsigned count, const char *letter)
 		text_write(w, "\x1b[%u%s", count, letter);
 }
 
-bool display_is_dumb(const struct display *d)
-{
-	return d->dumb;
-}
-
-bool display_is_prompting(const struct display *d)
-{
-	return d->prompt_drawn;
-}
-
 void display_pasting(struct display *d, bool on)
 {
 	if (!d->dumb)
@@ -90,7 +80,7 @@ static bool add_mark(const struct display *d, struct wrap *w, const char *mark)
 	colour(d, w, "\x1b[2m");
 	wrap_raw(w, mark);
 	colour(d, w, "\x1b[m");
-	return !d->dumb && wrap_is_sure(w);
+	return !d->dumb && w->sure;
 }
 
 bool display_print(struct display *d, const struct display_line *line)
@@ -113,7 +103,7 @@ bool display_print(struct display *d, const struct display_line *line)
 	if (out.full)
 		return false;
 	d->mark_live = live;
-	d->mark_column = wrap_column(&w) + 1;
+	d->mark_column = w.column + 1;
 	queue_done(d->out, UI_OUT, &out);
 	return true;
 }
@@ -181,7 +171,7 @@ void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
 	struct writer w = queue_begin(d->out);
 	write_text(&w, "\r");
 	add_colour_prompt(d, &w, prompt, alarm);
-	d->cursor = width + view_write(&d->view, e, d->columns - 1 - width, d->utf8, &w);
+	d->cursor = width + view_write(&d->first, e, d->columns - 1 - width, d->utf8, &w);
 	write_text(&w, "\x1b[K\r");
 	add_move(&w, d->cursor, "C");
 	d->prompt_drawn = true;

@@ -17,16 +17,17 @@
 
 enum { DISPLAY_COLUMNS_MIN = 10, DISPLAY_COLUMNS_MAX = 1000, DISPLAY_INDENT = 6 };
 
-/* Private to display.c; others embed it. */
+/* Only display.c writes to it; others may read the first two. */
 struct display {
+	bool dumb;
+	bool prompt_drawn; /* the cursor is in the prompt's row; else in an empty one */
 	struct queue *out;
 	unsigned columns;
-	bool utf8, colour, dumb;
-	bool prompt_drawn; /* the cursor is in the prompt's row; else in an empty one */
-	bool mark_live;    /* a mark stands just above the cursor's row, in: */
+	bool utf8, colour;
+	bool mark_live; /* a mark stands just above the cursor's row, in: */
 	unsigned mark_column;
 	unsigned cursor; /* the cursor's column */
-	struct view view;
+	size_t first;    /* offset in the line typed of what the row shows first */
 	size_t typed_len;
 	uint8_t typed[LIMIT_TEXT]; /* dumb: what stands after the prompt */
 };
@@ -42,7 +43,6 @@ struct display_line {
 };
 
 void display_init(struct display *d, const struct interactor_config *config, struct queue *out);
-bool display_is_dumb(const struct display *d);
 /* Turns bracketed paste on or off. */
 void display_pasting(struct display *d, bool on);
 /* False: out has no room for it now. An empty one has room for the longest text. */
@@ -54,7 +54,6 @@ bool display_remark(struct display *d, const char *mark);
  * to type. */
 void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
                     const struct edit *e);
-bool display_is_prompting(const struct display *d); /* the prompt is there */
 void display_hide(struct display *d);  /* takes the prompt away; dumb: begins a new row */
 void display_clear(struct display *d); /* Ctrl-L: everything away */
 void display_resize(struct display *d, unsigned columns);

@@ -58,8 +58,3 @@ void draft_shown(struct draft *d, uint64_t now)
 	if (d->asked != DRAFT_SEND && d->asked_at == NEVER)
 		d->asked_at = now;
 }
-
-const char *draft_peer(const struct draft *d)
-{
-	return d->peer;
-}

@@ -15,14 +15,14 @@ enum draft_answer {
 	DRAFT_CUT        /* ask: its end is missing */
 };
 
-/* Private to draft.c; others embed it. */
+/* Only draft.c writes to it; others may read the first. */
 struct draft {
+	char peer[SENTENCES_PEER]; /* with whom the conversation was; "": nobody was here */
+	uint64_t conv;             /* it was begun for this one */
 	bool begun;
-	uint64_t conv;             /* it was begun for this conversation ... */
-	char peer[SENTENCES_PEER]; /* ... with this peer; "": nobody was here */
-	bool cut;                  /* not all of it had room */
-	enum draft_answer asked;   /* DRAFT_SEND: nothing */
-	uint64_t asked_conv;       /* about this conversation ... */
+	bool cut;                /* not all of it had room */
+	enum draft_answer asked; /* DRAFT_SEND: nothing */
+	uint64_t asked_conv;     /* about this conversation ... */
 	/* ... on the screen since, or Enter came too soon then; NEVER: not yet */
 	uint64_t asked_at;
 };
@@ -33,6 +33,5 @@ void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer);
 bool draft_cut(struct draft *d); /* a key had no room; true for the first of them */
 enum draft_answer draft_enter(struct draft *d, uint64_t conv, uint64_t now);
 void draft_shown(struct draft *d, uint64_t now); /* everything that was said is on the screen */
-const char *draft_peer(const struct draft *d);
 
 #endif

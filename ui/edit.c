@@ -14,11 +14,6 @@ struct span edit_text(const struct edit *e)
 	return span_of(e->at, e->len);
 }
 
-size_t edit_cursor(const struct edit *e)
-{
-	return e->cursor;
-}
-
 /* ---- places ---- */
 
 static size_t right_of(const struct edit *e, size_t at)
@@ -214,17 +209,6 @@ void edit_leave_history(struct edit *e)
 
 /* ---- acts ---- */
 
-static void do_kill(struct edit *e, enum edit_act act)
-{
-	switch (act) {
-	case EDIT_KILL_END: kill(e, e->cursor, e->len); break;
-	case EDIT_KILL_START: kill(e, 0, e->cursor); break;
-	case EDIT_KILL_WORD_LEFT: kill(e, word_left(e, is_word), e->cursor); break;
-	case EDIT_KILL_WORD_RIGHT: kill(e, e->cursor, word_right(e)); break;
-	default: kill(e, word_left(e, is_not_blank), e->cursor); break;
-	}
-}
-
 static bool yank(struct edit *e)
 {
 	bool fits = e->killed_len <= LIMIT_TEXT - e->len;
@@ -246,11 +230,11 @@ bool edit_do(struct edit *e, enum edit_act act)
 	case EDIT_END: e->cursor = e->len; break;
 	case EDIT_BACKSPACE: cut(e, left_of(e, e->cursor), e->cursor); break;
 	case EDIT_DELETE: cut(e, e->cursor, right_of(e, e->cursor)); break;
-	case EDIT_KILL_END:
-	case EDIT_KILL_START:
-	case EDIT_KILL_WORD_LEFT:
-	case EDIT_KILL_WORD_RIGHT:
-	case EDIT_KILL_BLANK_LEFT: do_kill(e, act); break;
+	case EDIT_KILL_END: kill(e, e->cursor, e->len); break;
+	case EDIT_KILL_START: kill(e, 0, e->cursor); break;
+	case EDIT_KILL_WORD_LEFT: kill(e, word_left(e, is_word), e->cursor); break;
+	case EDIT_KILL_WORD_RIGHT: kill(e, e->cursor, word_right(e)); break;
+	case EDIT_KILL_BLANK_LEFT: kill(e, word_left(e, is_not_blank), e->cursor); break;
 	case EDIT_YANK: return yank(e);
 	case EDIT_TRANSPOSE: transpose(e); break;
 	case EDIT_OLDER:

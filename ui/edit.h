@@ -29,9 +29,10 @@ enum edit_act {
 
 enum { EDIT_HISTORY = 1 << 15 }; /* bytes of lines remembered */
 
-/* Private to edit.c; others embed it. */
+/* Only edit.c writes to it; others may read the first. */
 struct edit {
-	size_t len, cursor;
+	size_t cursor; /* an offset in edit_text */
+	size_t len;
 	size_t killed_len;
 	bool killing;   /* the last act was a kill */
 	unsigned depth; /* how many lines back we look; 0: the line being typed */
@@ -48,7 +49,6 @@ size_t edit_insert(struct edit *e, struct span utf8);
 /* False: what it would insert has no room, and the line is as it was. */
 bool edit_do(struct edit *e, enum edit_act act);
 struct span edit_text(const struct edit *e);
-size_t edit_cursor(const struct edit *e); /* an offset in edit_text */
 /* Empties the line; into the buffer of EDIT_YANK when kill is set. */
 void edit_clear(struct edit *e, bool kill);
 /* The line is done: it goes to history, unless it repeats the last one, and is empty then. */

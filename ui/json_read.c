@@ -200,11 +200,9 @@ static bool read_member(struct parse *p, struct json_field *fields, size_t count
 	bool string = next_is(p, '"');
 	if (string ? !read_string(p, &text) : !skip_value(p))
 		return false;
-	if (field == NULL || field->twice)
+	if (field == NULL || field->times > 1)
 		return true;
-	field->twice = field->seen;
-	field->seen = true;
-	if (field->twice) {
+	if (++field->times > 1) {
 		field->given = false;
 		fail(p, "a name comes twice");
 	} else if (p->mistakes == before) {
@@ -248,8 +246,10 @@ const char *json_read(struct span line, struct json_field *fields, size_t count,
                       struct writer *scratch)
 {
 	struct parse p = { .in = reader_of(line), .out = scratch };
-	for (size_t i = 0; i < count; i++)
-		fields[i].given = fields[i].seen = fields[i].twice = false;
+	for (size_t i = 0; i < count; i++) {
+		fields[i].given = false;
+		fields[i].times = 0;
+	}
 	read_object(&p, fields, count);
 	return utf8_valid(line) ? p.wrong : "not UTF-8";
 }

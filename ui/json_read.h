@@ -10,7 +10,7 @@ struct json_field {
 	const char *name;
 	bool number;      /* a whole number below 2^53 is wanted, not a string */
 	bool given;       /* once, and as what is wanted */
-	bool seen, twice; /* json_read's own */
+	unsigned times;   /* json_read's own: that it came */
 	struct span text; /* decoded, in scratch */
 	uint64_t value;   /* of a number */
 };

@@ -40,7 +40,7 @@ static bool print(struct transcript *t, struct display_line line)
 /* On a dumb terminal it is there already, as it was typed. */
 static bool print_own(struct transcript *t, struct span text, enum sentence_mark mark)
 {
-	return display_is_dumb(t->display) ||
+	return t->display->dumb ||
 	       print(t, (struct display_line){ .name = "you",
 	                                       .own = true,
 	                                       .text = safe(t, "", text),
@@ -101,11 +101,6 @@ bool transcript_add(struct transcript *t, struct span text, uint64_t conv)
 	return true;
 }
 
-unsigned transcript_waiting(const struct transcript *t)
-{
-	return t->waiting_count;
-}
-
 struct span transcript_first(const struct transcript *t, uint64_t *conv)
 {
 	assert(t->waiting_count > 0);
@@ -144,7 +139,7 @@ void transcript_answer(struct transcript *t, enum answer answer)
 
 bool transcript_all_delivered(const struct transcript *t)
 {
-	return t->delivered >= t->last;
+	return t->waiting_count == 0 && t->delivered >= t->last;
 }
 
 /* Keeps the beginning of a message, for a line that says what became of it. */

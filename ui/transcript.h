@@ -22,8 +22,9 @@ enum {
 	TRANSCRIPT_WAITING = 2 * (LIMIT_TEXT + TRANSCRIPT_HEADER)
 };
 
-/* Private to transcript.c; others embed it. */
+/* Only transcript.c writes to it; others may read the first. */
 struct transcript {
+	unsigned waiting_count;  /* messages that the chat has not taken */
 	struct display *display; /* the owner's, as is the next */
 	const struct sentences *sentences;
 	bool blocked;             /* the first that waits has to, so what waits is shown */
@@ -33,8 +34,7 @@ struct transcript {
 	uint64_t marked;          /* the one whose mark display can still change; 0: one not sent */
 	bool clock_known;
 	uint32_t clock_s;
-	unsigned waiting_count; /* messages that wait, and their bytes: */
-	size_t waiting_len;
+	size_t waiting_len; /* of those that wait, bytes in: */
 	/* for each: length (2), whether our user has been shown it (1), conversation (8), text */
 	uint8_t waiting[TRANSCRIPT_WAITING];
 	char reminder[4 * TRANSCRIPT_REMINDER + 8];
@@ -52,10 +52,9 @@ void transcript_close(struct transcript *t, struct span typed);
 /* A message of ours, for conversation conv; shown if those before it had to wait for longer than a
  * moment. False: no room. */
 bool transcript_add(struct transcript *t, struct span text, uint64_t conv);
-unsigned transcript_waiting(const struct transcript *t); /* messages the chat has not taken */
-/* The oldest of them; there is one. */
+/* The oldest of those that wait; there is one. */
 struct span transcript_first(const struct transcript *t, uint64_t *conv);
 void transcript_answer(struct transcript *t, enum answer answer); /* what became of it */
-bool transcript_all_delivered(const struct transcript *t);
+bool transcript_all_delivered(const struct transcript *t);        /* and nothing waits */
 
 #endif

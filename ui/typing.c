@@ -48,12 +48,6 @@ bool typing_has_begun(const struct typing *t)
 	return t->pasting || typing_line(t).len > 0;
 }
 
-bool typing_search(const struct typing *t, struct span *pattern)
-{
-	*pattern = span_of(t->pattern, t->pattern_len);
-	return t->searching;
-}
-
 void typing_clear(struct typing *t)
 {
 	edit_clear(&t->edit, false);

@@ -8,14 +8,14 @@
 
 enum { TYPING_PATTERN = 64 }; /* bytes of what is searched in history */
 
-/* Only typing.c writes to it; others may read the first two. */
+/* Only typing.c writes to it; others may read what comes before pasting. */
 struct typing {
 	struct edit edit;
 	uint64_t paste_bytes; /* of the last paste; what goes beyond paste is counted alone */
-	bool pasting;
-	bool searching;
+	bool searching;       /* history is being searched, for: */
 	size_t pattern_len;
 	uint8_t pattern[TYPING_PATTERN];
+	bool pasting;
 	uint8_t paste[LIMIT_TEXT];
 };
 
@@ -36,7 +36,6 @@ enum typed typing_key(struct typing *t, struct key key);
 
 struct span typing_line(const struct typing *t);
 bool typing_has_begun(const struct typing *t); /* a line, or a paste that will be one */
-bool typing_search(const struct typing *t, struct span *pattern); /* history is being searched */
 
 void typing_clear(struct typing *t);  /* the line is empty then */
 void typing_commit(struct typing *t); /* ... and remembered */

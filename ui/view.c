@@ -82,31 +82,31 @@ static size_t begin_around(struct span text, size_t cursor, unsigned room, bool 
 	return cursor;
 }
 
-static void scroll(struct view *v, const struct edit *e, unsigned room, bool utf8)
+static void scroll(size_t *first, const struct edit *e, unsigned room, bool utf8)
 {
 	struct span text = edit_text(e);
 	if (columns_between(text, 0, text.len, utf8) <= room) {
-		v->first = 0;
+		*first = 0;
 		return;
 	}
-	v->first = width_settle(text, v->first < text.len ? v->first : text.len);
-	if (!cursor_visible(text, v->first, edit_cursor(e), room, utf8))
-		v->first = begin_around(text, edit_cursor(e), room, utf8);
+	*first = width_settle(text, *first < text.len ? *first : text.len);
+	if (!cursor_visible(text, *first, e->cursor, room, utf8))
+		*first = begin_around(text, e->cursor, room, utf8);
 }
 
-unsigned view_write(struct view *v, const struct edit *e, unsigned room, bool utf8,
+unsigned view_write(size_t *first, const struct edit *e, unsigned room, bool utf8,
                     struct writer *out)
 {
 	struct span text = edit_text(e);
 	uint8_t shown[SHOWN];
 	unsigned column = 0, cursor = 0, columns;
-	scroll(v, e, room, utf8);
-	if (v->first > 0 && room > 0) {
+	scroll(first, e, room, utf8);
+	if (*first > 0 && room > 0) {
 		write_u8(out, '<');
 		column = 1;
 	}
-	for (size_t at = v->first;;) {
-		if (at == edit_cursor(e))
+	for (size_t at = *first;;) {
+		if (at == e->cursor)
 			cursor = column;
 		if (at == text.len)
 			return cursor;

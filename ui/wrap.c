@@ -17,16 +17,6 @@ void wrap_raw(struct wrap *w, const char *bytes)
 	write_span(w->out, span_text(bytes));
 }
 
-unsigned wrap_column(const struct wrap *w)
-{
-	return w->column;
-}
-
-bool wrap_is_sure(const struct wrap *w)
-{
-	return w->sure;
-}
-
 static void begin_row(struct wrap *w)
 {
 	write_span(w->out, span_text("\r\n"));

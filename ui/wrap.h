@@ -10,14 +10,14 @@
 
 enum { WRAP_NEVER = 1 << 30 }; /* columns where nothing is broken */
 
-/* Private to wrap.c; others embed it. */
+/* Only wrap.c writes to it; others may read the first two. */
 struct wrap {
+	unsigned column; /* of the next character; columns: the row is full */
+	bool sure;       /* every terminal agrees about column: width_is_sure */
 	struct writer *out;
 	unsigned columns, indent;
-	unsigned column; /* of the next character; columns: the row is full */
 	unsigned blanks; /* that wait for a word */
 	bool alone;      /* a long word stands on this row */
-	bool sure;       /* every terminal agrees about column: width_is_sure */
 };
 
 /* Room that a text needs at most that had len bytes before it was made safe: a newline becomes \r\n
@@ -31,7 +31,5 @@ void wrap_raw(struct wrap *w, const char *bytes); /* takes no columns: colours *
 void wrap_text(struct wrap *w, struct span safe);
 /* Begins a row unless this one has room for that many columns. */
 void wrap_fit(struct wrap *w, unsigned columns);
-unsigned wrap_column(const struct wrap *w); /* of the next character */
-bool wrap_is_sure(const struct wrap *w);    /* every terminal agrees about it: width_is_sure */
 
 #endif

@@ -51,9 +51,9 @@ static void test_display_prints_above_the_prompt(void **state)
 	(void)state;
 	start(40, false);
 	prompt("hel");
-	assert_true(display_is_prompting(&d));
+	assert_true(d.prompt_drawn);
 	print("one", NULL);
-	assert_false(display_is_prompting(&d)); /* it is to be drawn again */
+	assert_false(d.prompt_drawn); /* it is to be drawn again */
 	prompt("hell");
 	assert_string_equal(drawn(), "12:01 bob> one\nyou> hell\n");
 	display_hide(&d);
@@ -84,7 +84,7 @@ static void test_display_prompts_that_fit(void **state)
 	prompt("x");
 	assert_string_equal(drawn(), "> x\n");
 	start(40, true);
-	assert_true(display_is_dumb(&d));
+	assert_true(d.dumb);
 	prompt("he");
 	prompt("hel");
 	assert_string_equal(drawn(), "you> hel\n");

@@ -18,11 +18,11 @@ static void test_draft_goes_to_whom_it_was_begun_for(void **state)
 	(void)state;
 	begin(1);
 	draft_note(&d, true, 2, "carol"); /* the next key of the same line */
-	assert_string_equal(draft_peer(&d), "bob");
+	assert_string_equal(d.peer, "bob");
 	assert_int_equal(draft_enter(&d, 1, start), DRAFT_SEND);
 	draft_note(&d, false, 1, "bob");
 	draft_note(&d, true, 2, "carol");
-	assert_string_equal(draft_peer(&d), "carol");
+	assert_string_equal(d.peer, "carol");
 	assert_int_equal(draft_enter(&d, 2, start), DRAFT_SEND);
 }
 

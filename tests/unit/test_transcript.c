@@ -49,7 +49,7 @@ static void test_transcript_marks_what_became_of_a_message(void **state)
 	start();
 	assert_true(transcript_add(&t, span_text("one"), 1));
 	transcript_answer(&t, ANSWER_TAKEN);
-	assert_int_equal(transcript_waiting(&t), 0);
+	assert_int_equal(t.waiting_count, 0);
 	sent(1, "one");
 	assert_string_equal(drawn(), "00:00 you> one +\n\n");
 	assert_false(transcript_all_delivered(&t));
@@ -112,12 +112,12 @@ static void test_transcript_keeps_what_waits_in_order(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		assert_true(transcript_add(&t, span_text(lines[i].text), lines[i].conv));
 	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(transcript_waiting(&t), 3 - i);
+		assert_int_equal(t.waiting_count, 3 - i);
 		assert_span_text(transcript_first(&t, &conv), lines[i].text);
 		assert_true(conv == lines[i].conv);
 		transcript_answer(&t, ANSWER_OVER);
 	}
-	assert_int_equal(transcript_waiting(&t), 0);
+	assert_int_equal(t.waiting_count, 0);
 }
 
 /* Two of the longest may wait, and nothing more until one is gone; what is gone is wiped. */
@@ -144,7 +144,7 @@ static void test_transcript_of_what_was_not_sent(void **state)
 	start();
 	assert_true(transcript_add(&t, span_text("one"), 1));
 	transcript_answer(&t, ANSWER_OVER);
-	assert_int_equal(transcript_waiting(&t), 0);
+	assert_int_equal(t.waiting_count, 0);
 	transcript_say(&t, "schat: a remark\n");
 	transcript_close(&t, span_text("half \x1b"));
 	assert_string_equal(drawn(), "schat: a remark\nschat: not sent: half \\x1b\n\n");

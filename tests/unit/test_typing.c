@@ -49,29 +49,26 @@ static void test_typing_keys_of_the_owner(void **state)
 static void test_typing_searches_history(void **state)
 {
 	(void)state;
-	struct span pattern;
 	start();
 	type("one fish");
 	typing_commit(&t);
 	type("two fish");
 	typing_commit(&t);
 	type("draft");
-	assert_false(typing_search(&t, &pattern));
+	assert_false(t.searching);
 	key(KEY_CTRL, 'r');
 	type("fish");
-	assert_true(typing_search(&t, &pattern));
-	assert_span_text(pattern, "fish");
+	assert_true(t.searching);
+	assert_span_text(span_of(t.pattern, t.pattern_len), "fish");
 	assert_span_text(typing_line(&t), "two fish");
 	key(KEY_CTRL, 'r');
 	assert_span_text(typing_line(&t), "one fish");
 	type("x"); /* nothing has that: the pattern stays */
-	typing_search(&t, &pattern);
-	assert_span_text(pattern, "fish");
+	assert_span_text(span_of(t.pattern, t.pattern_len), "fish");
 	key(KEY_BACKSPACE, 0);
-	typing_search(&t, &pattern);
-	assert_span_text(pattern, "fis");
+	assert_span_text(span_of(t.pattern, t.pattern_len), "fis");
 	assert_int_equal(key(KEY_ESCAPE, 0), TYPED_SOMETHING);
-	assert_false(typing_search(&t, &pattern));
+	assert_false(t.searching);
 	assert_span_text(typing_line(&t), "draft");
 	key(KEY_CTRL, 'r');
 	type("one");
@@ -128,7 +125,7 @@ static void test_typing_refuses_a_long_paste_whole(void **state)
 	assert_int_equal(key(KEY_PASTE_END, 0), TYPED_REFUSED);
 	assert_int_equal(t.paste_bytes, LIMIT_TEXT);
 	assert_span_text(typing_line(&t), "ab");
-	assert_int_equal(edit_cursor(&t.edit), 1);
+	assert_int_equal(t.edit.cursor, 1);
 }
 
 /* A line that is full takes no more, and says so. */

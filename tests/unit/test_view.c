@@ -5,7 +5,7 @@
 #include "ui/width.h"
 
 static struct edit e;
-static struct view v;
+static size_t first;
 
 static unsigned columns_of(struct span s)
 {
@@ -18,29 +18,29 @@ static void check(unsigned room)
 	static uint8_t row[VIEW_ROOM(200)];
 	struct writer w = writer_of(row, VIEW_ROOM(room));
 	struct span text = edit_text(&e);
-	unsigned under = 0, cursor = view_write(&v, &e, room, true, &w);
+	unsigned under = 0, cursor = view_write(&first, &e, room, true, &w);
 	assert_false(w.full);
 	assert_true(columns_of(written(&w)) <= room);
 
-	size_t left = v.first > 0, len = w.len - left, shown = text.len - v.first;
+	size_t left = first > 0, len = w.len - left, shown = text.len - first;
 	assert_true(left == 0 || row[0] == '<');
-	if (len != shown || memcmp(row + left, text.at + v.first, shown) != 0) {
+	if (len != shown || memcmp(row + left, text.at + first, shown) != 0) {
 		assert_int_equal(row[w.len - 1], '>');
 		shown = len - 1;
 	}
-	assert_memory_equal(row + left, text.at + v.first, shown);
-	assert_in_range(e.cursor, v.first, v.first + shown);
+	assert_memory_equal(row + left, text.at + first, shown);
+	assert_in_range(e.cursor, first, first + shown);
 	if (e.cursor < text.len) {
 		size_t size =
 		    width_cluster(span_of(text.at + e.cursor, text.len - e.cursor), &under);
-		assert_true(e.cursor + size <= v.first + shown);
+		assert_true(e.cursor + size <= first + shown);
 	}
-	assert_int_equal(cursor, left + columns_of(span_of(text.at + v.first, e.cursor - v.first)));
+	assert_int_equal(cursor, left + columns_of(span_of(text.at + first, e.cursor - first)));
 	assert_true(cursor + under <= room);
 	if (e.cursor > 0 && e.cursor == text.len && room > 4)
-		assert_true(v.first < e.cursor); /* what was just typed can be seen */
+		assert_true(first < e.cursor); /* what was just typed can be seen */
 	if (columns_of(text) <= room)
-		assert_int_equal(v.first, 0);
+		assert_int_equal(first, 0);
 }
 
 static void test_view_shows_the_cursor(void **state)
@@ -52,7 +52,7 @@ static void test_view_shows_the_cursor(void **state)
 		struct test_random r = test_random(seed);
 		unsigned room = 7 + (unsigned)random_below(&r.random, 60);
 		memset(&e, 0, sizeof e);
-		memset(&v, 0, sizeof v);
+		first = 0;
 		for (int i = 0; i < 150; i++) {
 			static const enum edit_act acts[] = { EDIT_LEFT,      EDIT_LEFT,
 				                              EDIT_RIGHT,     EDIT_HOME,

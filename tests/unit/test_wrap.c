@@ -51,12 +51,12 @@ static void test_wrap_fit_begins_a_row(void **state)
 	struct wrap wrap = wrap_of(&w, 10, 0);
 	wrap_text(&wrap, span_text("12345678"));
 	wrap_fit(&wrap, 2);
-	assert_int_equal(wrap_column(&wrap), 8);
+	assert_int_equal(wrap.column, 8);
 	wrap_fit(&wrap, 3);
-	assert_int_equal(wrap_column(&wrap), 0);
-	assert_true(wrap_is_sure(&wrap));
+	assert_int_equal(wrap.column, 0);
+	assert_true(wrap.sure);
 	wrap_text(&wrap, span_text("\u2764\ufe0f")); /* terminals differ about this one */
-	assert_false(wrap_is_sure(&wrap));
+	assert_false(wrap.sure);
 }
 
 int main(void)
