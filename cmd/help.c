@@ -6,6 +6,8 @@
 #include "cmd/nearest.h"
 #include "cmd/report.h"
 
+enum { HELP_TEXT = 4096 };
+
 const struct subcommand *help_named(const char *name)
 {
 	for (size_t i = 0; subcommands[i]; i++)
@@ -41,59 +43,58 @@ int help_usage_error(const struct options *options, const char *why)
 
 int help_of(const struct subcommand *command)
 {
-	char bytes[8192];
-	struct text t = text_of(bytes, sizeof bytes);
-	text_add_format(&t, "%s\n\n", command->usage);
-	if (command->more)
-		text_add_format(&t, "%s\n", command->more);
-	text_add(&t, "Options:\n");
+	char options[HELP_TEXT];
+	struct text t = text_of(options, sizeof options);
 	options_help(command->bit, &t);
-	return report_out("%s", bytes);
+	return report_out("%s\n\n%s%sOptions:\n%s", command->usage,
+	                  command->more ? command->more : "", command->more ? "\n" : "", options);
 }
 
-static void add_commands(struct text *t)
+/* Every command with its line. */
+static const char *commands(char out[static HELP_TEXT])
 {
+	struct text t = text_of(out, HELP_TEXT);
 	for (size_t i = 0; subcommands[i]; i++) {
-		text_add_format(t, "  schat %s", subcommands[i]->name);
+		text_add_format(&t, "  schat %s", subcommands[i]->name);
 		for (size_t n = strlen(subcommands[i]->name); n < 9; n++)
-			text_add(t, " ");
-		text_add_format(t, "%s\n", subcommands[i]->line);
+			text_add(&t, " ");
+		text_add_format(&t, "%s\n", subcommands[i]->line);
 	}
+	return out;
 }
 
 int help_all(void)
 {
-	char bytes[4096];
-	struct text t = text_of(bytes, sizeof bytes);
-	text_add(&t, "schat connects people or programs on two hosts, end-to-end encrypted, "
-	             "through firewalls and NAT.\n\n");
-	add_commands(&t);
-	text_add(&t, "\n"
-	             "To talk for the first time, with a server that both of you can reach:\n"
-	             "\n"
-	             "  on the server     schat signal\n"
-	             "  on one host       schat serve -s SERVER\n"
-	             "  on the other      the command that schat serve prints, such as\n"
-	             "                    schat connect 107-velvet-anchor@SERVER\n"
-	             "\n"
-	             "Without a server, if one host has an open port:\n"
-	             "\n"
-	             "  on that host      schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT "\n"
-	             "  on the other      the command that schat serve prints\n"
-	             "\n"
-	             "For the options of a command, run schat help COMMAND. For the version, run "
-	             "schat --version.\n");
-	return report_out("%s", bytes);
+	char list[HELP_TEXT];
+	return report_out("schat connects people or programs on two hosts, end-to-end encrypted, "
+	                  "through firewalls and NAT.\n"
+	                  "\n"
+	                  "%s"
+	                  "\n"
+	                  "To talk for the first time, with a server that both of you can reach:\n"
+	                  "\n"
+	                  "  on the server     schat signal\n"
+	                  "  on one host       schat serve -s SERVER\n"
+	                  "  on the other      the command that schat serve prints, such as\n"
+	                  "                    schat connect 107-velvet-anchor@SERVER\n"
+	                  "\n"
+	                  "Without a server, if one host has an open port:\n"
+	                  "\n"
+	                  "  on that host      schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT "\n"
+	                  "  on the other      the command that schat serve prints\n"
+	                  "\n"
+	                  "For the options of a command, run schat help COMMAND. For the version, "
+	                  "run schat --version.\n",
+	                  commands(list));
 }
 
 int help_usage(void)
 {
-	char bytes[2048];
-	struct text t = text_of(bytes, sizeof bytes);
-	text_add(&t, "no command given. Usage: schat COMMAND [options]\n");
-	add_commands(&t);
-	text_add(&t, "To get started, run schat help.");
-	return report_error(EXIT_USAGE, "%s", bytes);
+	char list[HELP_TEXT];
+	return report_error(EXIT_USAGE,
+	                    "no command given. Usage: schat COMMAND [options]\n"
+	                    "%sTo get started, run schat help.",
+	                    commands(list));
 }
 
 static int run(struct options *options)

@@ -225,12 +225,10 @@ static bool take_value(struct options *o, const struct option *row, const char *
 {
 	if (row->kind == OPTION_LIST && o->allow_count == LIMIT_CONTACTS)
 		return refuse(row, " is given too many times", why);
-	char sentence[192];
-	struct text t = text_of(sentence, sizeof sentence);
-	if (!options_value_good(row, value, &t)) {
-		text_add_format(why, "option --%s: %s", row->name, sentence);
+	*why = text_of(why->at, why->cap);
+	text_add_format(why, "option --%s: ", row->name);
+	if (!options_value_good(row, value, why))
 		return false;
-	}
 	options_set(o, row, value);
 	return true;
 }

@@ -52,11 +52,11 @@ struct option {
 
 extern const struct option options_table[]; /* ended by a name of NULL */
 
-/* Reads argv[1..]. False: *why says what is wrong. */
+/* Reads argv[1..]. False: *why, which was empty, says what is wrong. */
 bool options_parse(struct options *o, unsigned command, int argc, char **argv, struct text *why);
 
 const struct option *options_named(struct span name); /* NULL: none */
-/* False: *why says what would be right. */
+/* False: what would be right is added to *why. */
 bool options_value_good(const struct option *row, const char *value, struct text *why);
 /* NULL: it was not given. A flag that was has "yes", a list its first value. */
 const char *options_value(const struct options *o, const struct option *row);

@@ -73,16 +73,13 @@ bool settings_read(char *text, const char *name, struct options *o, struct text 
 	struct options file = { .command = o->command };
 	uint64_t number = 0;
 	for (char *line = text, *next; line; line = next) {
-		char sentence[256];
-		struct text t = text_of(sentence, sizeof sentence);
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = 0;
-		number++;
-		if (take_line(line, &file, &t))
-			continue;
-		text_add_format(why, "%s:%ju: %s", name, number, sentence);
-		return false;
+		*why = text_of(why->at, why->cap);
+		text_add_format(why, "%s:%ju: ", name, ++number);
+		if (!take_line(line, &file, why))
+			return false;
 	}
 	for (const struct option *row = options_table; row->name; row++)
 		if (row->setting && options_value(o, row) == NULL)

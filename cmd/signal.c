@@ -139,27 +139,15 @@ static void carry_out(struct service *s, uint64_t now)
 static void tell_counts(struct service *s)
 {
 	struct rendezvous_counts c = server_counts(s->server);
-	const struct {
-		const char *name;
-		uint64_t value;
-	} list[] = {
-		{ "waiting ", c.members },
-		{ ", pairs ", c.pairs },
-		{ ", packets ", c.packets },
-		{ ", dropped ", c.dropped },
-		{ ", hellos ", c.hellos },
-		{ ", joins ", c.joins },
-		{ ", refused ", c.refused },
-		{ ", pushed out ", c.pushed_out },
-		{ ", introductions ", c.intros },
-		{ ", forwarded ", c.forwarded },
-		{ ", forwarded bytes ", c.forwarded_bytes },
-		{ ", connections ", server_connections(s->server) },
-	};
 	char line[512];
 	struct text t = text_of(line, sizeof line);
-	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-		text_add_format(&t, "%s%ju", list[i].name, list[i].value);
+	text_add_format(&t,
+	                "waiting %ju, pairs %ju, packets %ju, dropped %ju, hellos %ju, joins %ju, "
+	                "refused %ju, pushed out %ju, introductions %ju, forwarded %ju, "
+	                "forwarded bytes %ju, connections %u",
+	                (uintmax_t)c.members, (uintmax_t)c.pairs, c.packets, c.dropped, c.hellos,
+	                c.joins, c.refused, c.pushed_out, c.intros, c.forwarded, c.forwarded_bytes,
+	                server_connections(s->server));
 	report_say("%s", line);
 	report_log("%s", line);
 }
@@ -257,9 +245,11 @@ static int run(struct options *o)
 		return help_usage_error(o, "--relay is in kbit/s, below 4000000");
 
 	struct addr at;
-	struct service s = { .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE),
-		             .server = new_server((uint32_t)relay),
-		             .counts_at = o->verbose ? clock_us() + SIGNAL_COUNTS_US : NEVER };
+	struct service s = { .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE), .counts_at = NEVER };
+	s.server =
+	    new_server((uint32_t)relay); /* the network may have got more descriptors for us */
+	if (o->verbose)
+		s.counts_at = clock_us() + SIGNAL_COUNTS_US;
 	int code = s.net != NULL && s.server != NULL && signals_start()
 	               ? report_log_open(o->log)
 	               : report_error(EXIT_OTHER, "out of memory");
