@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -204,7 +204,7 @@ enum err file_lock(const char *path, int *lock)
 			close(fd);
 			return ERR_BUSY;
 		}
-		nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
+		(void)poll(NULL, 0, 10);
 	}
 	*lock = fd;
 	return OK;

@@ -28,11 +28,11 @@ struct net {
 static void allow_descriptors(unsigned wanted)
 {
 	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+	/* musl's getrlimit and setrlimit bring 2 KB for threads */
+	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0 || limit.rlim_cur >= wanted)
 		return;
 	limit.rlim_cur = min_of(limit.rlim_max, wanted);
-	(void)prlimit(0, RLIMIT_NOFILE, &limit,
-	              NULL); /* musl's setrlimit brings 2 KB for threads */
+	(void)prlimit(0, RLIMIT_NOFILE, &limit, NULL);
 }
 
 struct net *net_new(unsigned links_max)

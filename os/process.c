@@ -1,6 +1,7 @@
 /* process: see process.h. */
 #include "os/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A closed standard descriptor would be taken by the first socket, and a message meant for the
@@ -18,7 +20,8 @@
 static void open_standard_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0)
+		struct stat st;
+		if (fstat(fd, &st) == 0 || errno != EBADF)
 			continue;
 		int got = open("/", O_PATH | O_DIRECTORY);
 		if (got < 0)
@@ -31,28 +34,27 @@ static void open_standard_descriptors(void)
 	}
 }
 
+/* The linker's: the program's first byte, wherever it was loaded. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
 /* musl before 1.2.4 leaves the relocations of a static position-independent program writable. */
-static int protect_relocations(struct dl_phdr_info *info, size_t size, void *unused)
+static void protect_relocations(void)
 {
-	(void)size;
-	(void)unused;
-	uintptr_t page = (uintptr_t)getauxval(AT_PAGESZ);
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		if (info->dlpi_phdr[i].p_type != PT_GNU_RELRO)
-			continue;
-		uintptr_t start = (uintptr_t)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
-		uintptr_t end = (start + (uintptr_t)info->dlpi_phdr[i].p_memsz) / page * page;
+	uintptr_t base = (uintptr_t)&__ehdr_start, page = (uintptr_t)getauxval(AT_PAGESZ);
+	const ElfW(Phdr) *part = (const void *)(base + __ehdr_start.e_phoff);
+	for (unsigned i = 0; i < __ehdr_start.e_phnum; i++) {
+		uintptr_t start = base + part[i].p_vaddr,
+			  end = (start + part[i].p_memsz) / page * page;
 		start = start / page * page;
-		if (end > start)
+		if (part[i].p_type == PT_GNU_RELRO && end > start)
 			(void)mprotect((void *)start, end - start, PROT_READ);
 	}
-	return 1; /* the first object is the program itself */
 }
 
 void process_start(void)
 {
 	open_standard_descriptors();
-	dl_iterate_phdr(protect_relocations, NULL);
+	protect_relocations();
 	signal(SIGPIPE, SIG_IGN);
 	struct rlimit none = { 0, 0 };
 	(void)prlimit(0, RLIMIT_CORE, &none, NULL); /* musl's setrlimit brings 2 KB for threads */

@@ -2,7 +2,6 @@
 #include "os/terminal.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -23,15 +22,20 @@ static void restore_and_die(int number)
 	raise(number);
 }
 
+/* atexit(3) would bring an allocator of musl's own. */
+static __attribute__((destructor)) void restore_at_exit(void)
+{
+	terminal_restore();
+}
+
 /* Signals that are taken from a descriptor (os/signals.h) are not among these. */
-static void restore_at_any_end(void)
+static void restore_at_fatal_signals(void)
 {
 	static bool done;
 	static const int fatal[] = { SIGQUIT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGSYS, SIGABRT };
 	if (done)
 		return;
 	done = true;
-	atexit(terminal_restore);
 	for (unsigned i = 0; i < sizeof fatal / sizeof *fatal; i++)
 		signal(fatal[i], restore_and_die);
 }
@@ -42,7 +46,7 @@ bool terminal_raw(int fd)
 		return true;
 	if (tcgetattr(fd, &found) != 0)
 		return false;
-	restore_at_any_end();
+	restore_at_fatal_signals();
 	struct termios raw = found;
 	raw.c_iflag &= ~(tcflag_t)(BRKINT | ICRNL | INPCK | ISTRIP | IXON);
 	raw.c_lflag &= ~(tcflag_t)(ECHO | ICANON | IEXTEN | ISIG);
