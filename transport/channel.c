@@ -21,11 +21,23 @@ void channel_init(struct channel *c, const struct channel_servers *servers, uint
 
 /* ---- the link ---- */
 
-void channel_up(struct channel *c, uint64_t now)
+bool channel_has(const struct channel *c, uint16_t link)
 {
+	return c->stream ? connection_has(&c->connection, link) : c->link == link;
+}
+
+enum connection_change channel_link(struct channel *c, const struct link_event *event, uint64_t now)
+{
+	enum connection_change change = event->state == LINK_UP ? CONNECTION_UP : CONNECTION_DOWN;
+
+	if (c->stream)
+		change = connection_link(&c->connection, event);
+	if (change != CONNECTION_UP)
+		return change;
 	c->bound = !c->stream;
 	c->cookie_at = NEVER;
 	channel_ask(c, now);
+	return change;
 }
 
 void channel_down(struct channel *c, bool reopen, uint64_t now)

@@ -9,15 +9,15 @@
 
 /* The addresses of one server. */
 struct channel_servers {
-	const struct addr *at; /* borrowed */
+	struct addr at[LIMIT_PEER_ADDRS];
 	size_t count;
 	struct random *random; /* borrowed */
 };
 
 /* Private to channel.c; the uplink embeds it. */
 struct channel {
-	const struct channel_servers *servers;
-	bool stream; /* TCP; else UDP: */
+	const struct channel_servers *servers; /* borrowed */
+	bool stream;                           /* TCP; else UDP: */
 	bool bound, observed_reported;
 	uint16_t link;        /* UDP: of the socket. TCP: of the next connection */
 	struct addr observed; /* our address as the server sees it; unset: unknown */
@@ -33,21 +33,24 @@ struct channel {
 };
 
 /* UDP over the socket of that link; or, with a server, TCP: its links have that number, and after
- * each connection one that is larger by CHANNEL_STEP. servers: borrowed. */
+ * each connection one that is larger by CHANNEL_STEP. */
 enum { CHANNEL_STEP = 16 };
 void channel_init(struct channel *c, const struct channel_servers *servers, uint16_t link,
                   const struct addr *server);
 
 /* ---- the link ---- */
-/* Its UDP socket is bound, or its connection stands. */
-void channel_up(struct channel *c, uint64_t now);
-/* It is gone. reopen: it is connected again after a while. */
+/* Its connection, or else its UDP socket, has that number, in whatever state. */
+bool channel_has(const struct channel *c, uint16_t link);
+/* An event of its link. Say channel_down when it is down. */
+enum connection_change channel_link(struct channel *c, const struct link_event *event,
+                                    uint64_t now);
+/* It is gone, or of no use. reopen: it is connected again after a while. */
 void channel_down(struct channel *c, bool reopen, uint64_t now);
 bool channel_is_up(const struct channel *c);
 bool channel_may_say(const struct channel *c); /* up, and takes bytes */
 /* How the server is reached: the route of our messages. */
 struct route channel_route(const struct channel *c);
-/* TCP: the connection, for its events, requests and bytes. */
+/* TCP: the connection, for its requests and bytes. */
 struct connection *channel_connection(struct channel *c);
 /* TCP: no longer needed, until the next search. */
 void channel_retire(struct channel *c);

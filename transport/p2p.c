@@ -59,10 +59,8 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 	struct p2p *p = p2p_of(c);
 	enum sockets_change change = sockets_link(&p->sockets, event, now);
 
-	if (change == SOCKETS_NOTHING)
+	if (change != SOCKETS_NOTHING || event->link > SOCKETS)
 		uplink_link(&p->uplink, event, now);
-	else
-		uplink_socket(&p->uplink, event->link, change == SOCKETS_UP, now);
 	/* a host without IPv6 does not miss it; a port that was asked for is needed */
 	if (change == SOCKETS_FAILED && event->link == sockets_of(true)) {
 		const struct addr *bind = sockets_bind(&p->sockets, event->link);

@@ -91,8 +91,9 @@ void uplink_init(struct uplink *u, const struct addr *servers, size_t count, str
                  struct carrier_failure *failure, uint64_t now)
 {
 	memset(u, 0, sizeof *u);
-	memcpy(u->addrs, servers, count * sizeof *servers);
-	u->servers = (struct channel_servers){ .at = u->addrs, .count = count, .random = random };
+	memcpy(u->servers.at, servers, count * sizeof *servers);
+	u->servers.count = count;
+	u->servers.random = random;
 	u->failure = failure;
 	u->silent_at = u->refused_at = NEVER;
 	u->channels_count = UPLINK_UDP + count;
@@ -102,45 +103,21 @@ void uplink_init(struct uplink *u, const struct addr *servers, size_t count, str
 	search(u, now);
 }
 
-void uplink_socket(struct uplink *u, uint16_t link, bool up, uint64_t now)
+/* NULL: none. */
+static struct channel *channel_of(struct uplink *u, uint16_t link)
 {
-	struct channel *c = &u->channels[link - 1];
-
-	if (up)
-		channel_up(c, now);
-	else
-		channel_lost(u, c, now);
-}
-
-/* NULL: none, in whatever state. */
-static struct channel *tcp_channel(struct uplink *u, uint16_t link)
-{
-	for (size_t i = UPLINK_UDP; i < u->channels_count; i++)
-		if (connection_has(channel_connection(&u->channels[i]), link))
+	for (size_t i = 0; i < u->channels_count; i++)
+		if (channel_has(&u->channels[i], link))
 			return &u->channels[i];
 	return NULL;
 }
 
-/* NULL: it is not up. */
-static struct channel *channel_of(struct uplink *u, uint16_t link)
-{
-	struct channel *c =
-	    link >= 1 && link <= UPLINK_UDP ? &u->channels[link - 1] : tcp_channel(u, link);
-
-	return c != NULL && channel_is_up(c) ? c : NULL;
-}
-
 void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
 {
-	struct channel *c = tcp_channel(u, event->link);
+	struct channel *c = channel_of(u, event->link);
 
-	if (c == NULL)
-		return;
-	switch (connection_link(channel_connection(c), event)) {
-	case CONNECTION_UP: channel_up(c, now); break;
-	case CONNECTION_DOWN: channel_lost(u, c, now); break;
-	case CONNECTION_NOTHING: break;
-	}
+	if (c != NULL && channel_link(c, event, now) == CONNECTION_DOWN)
+		channel_lost(u, c, now);
 }
 
 bool uplink_request(struct uplink *u, struct link_request *request)
@@ -157,7 +134,7 @@ bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *
 	struct channel *c = channel_of(u, link);
 	bool bad;
 
-	if (c == NULL)
+	if (c == NULL || !channel_is_up(c))
 		return false;
 	if (connection_read(channel_connection(c), in, message, &bad))
 		return true;
@@ -191,7 +168,7 @@ void uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	struct channel *c = channel_of(u, from->link);
 	struct cookie m;
 
-	if (c == NULL || signaling_read_cookie(wire, &m) != OK)
+	if (c == NULL || !channel_is_up(c) || signaling_read_cookie(wire, &m) != OK)
 		return;
 	bool moved = c == u->contact && !uplink_is_contact(u, from);
 	if (moved && now < u->search_at + LOYAL_US)
@@ -208,10 +185,8 @@ void uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	if (c != u->contact)
 		return;
 	uplink_heard(u);
-	u->server_changed |= m.day != u->day || m.relay_kbit != u->relay_kbit;
-	u->day = m.day;
-	u->relay_kbit = m.relay_kbit;
-	u->day_ends_s = m.day_ends_s;
+	u->server_changed |= m.day != u->cookie.day || m.relay_kbit != u->cookie.relay_kbit;
+	u->cookie = m;
 }
 
 static bool recent(uint64_t at, uint64_t us, uint64_t now)
@@ -280,7 +255,7 @@ void uplink_timer(struct uplink *u, uint64_t now)
 	}
 	if (u->fail_at <= now) {
 		u->fail_at = NEVER;
-		carrier_fail(u->failure, ERR_UNREACHABLE, &u->addrs[0], false);
+		carrier_fail(u->failure, ERR_UNREACHABLE, &u->servers.at[0], false);
 	}
 	if (u->silent_at <= now) {
 		struct channel *c = u->contact;
@@ -342,8 +317,8 @@ bool uplink_report(struct uplink *u, struct communicator_event *event)
 	u->server_changed = false;
 	*event = (struct communicator_event){ .kind = COMMUNICATOR_SERVER,
 		                              .addr = way.remote,
-		                              .day = u->day,
-		                              .relay_kbit = u->relay_kbit,
-		                              .day_ends_s = u->day_ends_s };
+		                              .day = u->cookie.day,
+		                              .relay_kbit = u->cookie.relay_kbit,
+		                              .day_ends_s = u->cookie.day_ends_s };
 	return true;
 }

@@ -27,8 +27,8 @@ enum uplink_news {
 /* Private to uplink.c; others embed it. Links 1 and 2 are UDP sockets, which the embedder opens.
  * TCP connections are the uplink's own, with the numbers that follow. */
 struct uplink {
-	size_t channels_count;          /* there is one for each address of the server */
-	struct channel_servers servers; /* refers to addrs */
+	struct channel_servers servers;
+	size_t channels_count; /* there is one for each address of the server */
 
 	struct channel *contact; /* NULL: none */
 	bool searching;          /* HELLO goes everywhere; a contact may stand meanwhile */
@@ -39,11 +39,9 @@ struct uplink {
 	uint64_t refused_at;     /* when ERROR last said that our cookie is bad; NEVER */
 	enum uplink_news news;
 
-	bool server_changed; /* SERVER is to be reported */
-	uint32_t day, relay_kbit, day_ends_s;
+	bool server_changed;             /* SERVER is to be reported */
+	struct cookie cookie;            /* the contact's last */
 	struct carrier_failure *failure; /* borrowed: where to say that the server is not reached */
-
-	struct addr addrs[LIMIT_PEER_ADDRS];
 	struct channel channels[UPLINK_CHANNELS];
 };
 
@@ -51,9 +49,8 @@ struct uplink {
  * set when the server cannot be reached. */
 void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
                  struct carrier_failure *failure, uint64_t now);
-/* The UDP socket of link 1 or 2 was bound, or is gone. */
-void uplink_socket(struct uplink *u, uint16_t link, bool up, uint64_t now);
-/* An event of a TCP link; of others nothing is taken. */
+/* A UDP socket, link 1 or 2, was bound or is gone; or an event of a TCP link. Of others nothing is
+ * taken. */
 void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now);
 bool uplink_request(struct uplink *u, struct link_request *request);
 /* The next message among the bytes of a TCP link; false: there is no more. Broken framing ends the

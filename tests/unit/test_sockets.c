@@ -109,13 +109,14 @@ static void test_channel_reports_where_it_is_seen_once(void **state)
 	(void)state;
 	struct test_random random = test_random(3);
 	struct addr server = addr_v4(192, 0, 2, 1, 5);
-	struct channel_servers servers = { .at = &server, .count = 1, .random = &random.random };
+	struct channel_servers servers = { .at = { server }, .count = 1, .random = &random.random };
+	const struct link_event up = { .state = LINK_UP, .link = 1 };
 	struct channel c;
 	struct communicator_event event;
 
 	channel_init(&c, &servers, 1, NULL);
 	assert_false(channel_is_up(&c));
-	channel_up(&c, SECOND);
+	assert_int_equal(channel_link(&c, &up, SECOND), CONNECTION_UP);
 	for (uint16_t i = 0; i < 6; i++) {
 		struct cookie m = { .observed = addr_v4(198, 51, 100, 1, (uint16_t)(1 + i / 2)) };
 		uint8_t bytes[HELLO_LEN];

@@ -18,6 +18,13 @@ struct hub {
 	struct route to; /* of the last HELLO */
 };
 
+static void tell(struct hub *h, enum link_state state, uint16_t link)
+{
+	struct link_event event = { .state = state, .link = link };
+
+	uplink_link(&h->u, &event, h->now);
+}
+
 static void start(struct hub *h, uint64_t seed, size_t servers)
 {
 	struct addr at[LIMIT_PEER_ADDRS];
@@ -28,7 +35,7 @@ static void start(struct hub *h, uint64_t seed, size_t servers)
 	h->random = test_random(seed);
 	h->now = SECOND;
 	uplink_init(&h->u, at, servers, &h->random.random, &h->failure, h->now);
-	uplink_socket(&h->u, 1, true, h->now);
+	tell(h, LINK_UP, 1);
 }
 
 /* What is due now is said. */
@@ -180,7 +187,7 @@ static void connect_tcp(struct hub *h)
 
 	run(h, 900 * MS);
 	assert_true(uplink_request(&h->u, &request));
-	uplink_link(&h->u, &(struct link_event){ .state = LINK_UP, .link = request.link }, h->now);
+	tell(h, LINK_UP, request.link);
 	h->hellos = 0;
 	turn(h);
 	assert_true(h->hellos == 1 && h->to.link == request.link);
@@ -197,16 +204,14 @@ static void test_uplink_says_that_a_lost_connection_was_cut(void **state)
 		struct link_request request;
 
 		start(&h, 4, 1);
-		uplink_socket(&h.u, 1, false, h.now);
+		tell(&h, LINK_DOWN, 1);
 		connect_tcp(&h);
 		answer(&h, &h.to, h.nonce, 1);
 		assert_int_equal(uplink_take(&h.u), UPLINK_NEW);
 		if (framing)
 			assert_false(uplink_read(&h.u, h.to.link, &in, &message, h.now));
 		else
-			uplink_link(&h.u,
-			            &(struct link_event){ .state = LINK_DOWN, .link = h.to.link },
-			            h.now);
+			tell(&h, LINK_DOWN, h.to.link);
 		assert_int_equal(uplink_take(&h.u), UPLINK_CUT);
 		assert_int_equal(uplink_request(&h.u, &request), framing); /* closes it */
 		connect_tcp(&h);
@@ -221,7 +226,7 @@ static void test_uplink_gives_up_a_mute_connection(void **state)
 	struct link_request request;
 
 	start(&h, 5, 1);
-	uplink_socket(&h.u, 1, false, h.now);
+	tell(&h, LINK_DOWN, 1);
 	connect_tcp(&h);
 	run(&h, 5 * SECOND - 1);
 	assert_false(uplink_request(&h.u, &request));
