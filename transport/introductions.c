@@ -20,7 +20,7 @@ void introductions_init(struct introductions *i, bool responder)
 
 /* ---- pairs ---- */
 
-static struct introductions_pair *pair_of_id(struct introductions *i, uint64_t id, bool live)
+static struct introduction *pair_of_id(struct introductions *i, uint64_t id, bool live)
 {
 	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
 		if (i->pairs[n].live == live && i->pairs[n].id == id)
@@ -28,12 +28,12 @@ static struct introductions_pair *pair_of_id(struct introductions *i, uint64_t i
 	return NULL;
 }
 
-static bool usable(const struct introductions *i, const struct introductions_pair *pair)
+static bool usable(const struct introductions *i, const struct introduction *pair)
 {
 	return pair->live && pair->ready && i->way.kind != NULL;
 }
 
-static struct route route_of(const struct introductions *i, const struct introductions_pair *pair)
+static struct route route_of(const struct introductions *i, const struct introduction *pair)
 {
 	return (struct route){ .kind =
 		                   route_is_stream(&i->way) ? ROUTE_FORWARD_TCP : ROUTE_FORWARD_UDP,
@@ -45,9 +45,9 @@ static struct route route_of(const struct introductions *i, const struct introdu
 
 /* NULL: it is gone, or rests, or the route is one of the past, from before the server was reached
  * another way. */
-static struct introductions_pair *pair_of_route(struct introductions *i, const struct route *route)
+static struct introduction *pair_of_route(struct introductions *i, const struct route *route)
 {
-	struct introductions_pair *pair = pair_of_id(i, route->pair, true);
+	struct introduction *pair = pair_of_id(i, route->pair, true);
 	struct route now = pair != NULL ? route_of(i, pair) : i->way;
 
 	return pair != NULL && usable(i, pair) && route_same(&now, route) ? pair : NULL;
@@ -55,16 +55,15 @@ static struct introductions_pair *pair_of_route(struct introductions *i, const s
 
 /* A place for a new pair, at once: whoever has filled them all must not keep the next INTRO out. Of
  * those that no session uses, the host that has most of them loses the one unused for longest. */
-static struct introductions_pair *place(struct introductions *i,
-                                        const struct introductions_pair *newcomer)
+static struct introduction *place(struct introductions *i, const struct introduction *newcomer)
 {
 	struct route route = route_of(i, newcomer);
 	struct source source = source_of_route(&route);
 	struct place places[INTRODUCTIONS_PAIRS] = { { .known = false } };
-	struct introductions_pair *dead = NULL;
+	struct introduction *dead = NULL;
 
 	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		struct introductions_pair *pair = &i->pairs[n];
+		struct introduction *pair = &i->pairs[n];
 
 		if (!pair->live && (dead == NULL || pair->used_at < dead->used_at))
 			dead = pair;
@@ -80,13 +79,13 @@ static struct introductions_pair *place(struct introductions *i,
 }
 
 /* DOWN is still reported of whoever had the place, and before UP, as reported_route stays. */
-static struct introductions_pair *add(struct introductions *i, const struct introductions_pair *new)
+static struct introduction *add(struct introductions *i, const struct introduction *new)
 {
-	struct introductions_pair *pair = place(i, new);
+	struct introduction *pair = place(i, new);
 
 	if (pair == NULL)
 		return NULL;
-	struct introductions_pair old = *pair;
+	struct introduction old = *pair;
 	*pair = *new;
 	pair->reported = old.reported;
 	pair->reported_route = old.reported_route;
@@ -95,9 +94,9 @@ static struct introductions_pair *add(struct introductions *i, const struct intr
 
 /* A pair of ours that was dropped, and its place not taken yet: the server does not introduce it
  * again, and its host is the same. */
-static struct introductions_pair *revived(struct introductions *i, uint64_t id)
+static struct introduction *revived(struct introductions *i, uint64_t id)
 {
-	struct introductions_pair *pair = pair_of_id(i, id, false);
+	struct introduction *pair = pair_of_id(i, id, false);
 
 	if (pair != NULL) {
 		pair->live = true;
@@ -135,9 +134,7 @@ bool introductions_has_room(const struct introductions *i, int room)
 
 void introductions_room(struct introductions *i, int room, bool empty, uint64_t now)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		struct introductions_pair *pair = &i->pairs[n];
-
+	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
 		if (pair->room != room)
 			continue;
 		if (!empty)
@@ -159,14 +156,14 @@ void introductions_leave(struct introductions *i, int room)
 
 /* ---- messages ---- */
 
-static void confirmed(struct introductions_pair *pair, uint64_t now)
+static void confirmed(struct introduction *pair, uint64_t now)
 {
 	pair->ready = pair->sure = true;
 	pair->used_at = pair->heard_at = now;
 }
 
 /* The server has seen its sender's cookie. */
-static void deliver(const struct introductions *i, const struct introductions_pair *pair,
+static void deliver(const struct introductions *i, const struct introduction *pair,
                     const struct addr *local, struct span packet, struct carrier_inbox *in)
 {
 	struct route route = route_of(i, pair);
@@ -178,9 +175,7 @@ static void deliver(const struct introductions *i, const struct introductions_pa
 /* The same peer under another id: the server has forgotten the old one. */
 static void replace_old(struct introductions *i, int room, const struct intro *m)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		struct introductions_pair *pair = &i->pairs[n];
-
+	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
 		if (pair->room == room && pair->id != m->pair &&
 		    memcmp(pair->peer, m->peer_id, sizeof pair->peer) == 0)
 			pair->live = false;
@@ -194,9 +189,9 @@ bool introductions_intro(struct introductions *i, int room, const struct intro *
 		return false;
 	replace_old(i, room, m);
 
-	struct introductions_pair *pair = pair_of_id(i, m->pair, true);
+	struct introduction *pair = pair_of_id(i, m->pair, true);
 	if (pair == NULL)
-		pair = add(i, &(struct introductions_pair){
+		pair = add(i, &(struct introduction){
 				  .live = true, .id = m->pair, .host = m->host, .sent_at = now });
 	if (pair == NULL)
 		return true; /* sessions use them all; INTRO is repeated */
@@ -243,7 +238,7 @@ enum introductions_forward introductions_forward(struct introductions *i, const 
 
 	if (r.bad || !forward || id == 0 || !packet_is_session(packet))
 		return INTRODUCTIONS_IGNORED;
-	struct introductions_pair *pair = pair_of_id(i, id, true);
+	struct introduction *pair = pair_of_id(i, id, true);
 	if (pair == NULL && i->responder)
 		pair = revived(i, id);
 	if (pair != NULL) {
@@ -257,7 +252,7 @@ enum introductions_forward introductions_forward(struct introductions *i, const 
 
 bool introductions_error(struct introductions *i, uint64_t id, int *room)
 {
-	struct introductions_pair *pair = pair_of_id(i, id, true);
+	struct introduction *pair = pair_of_id(i, id, true);
 
 	*room = INTRODUCTIONS_NO_ROOM;
 	if (pair == NULL)
@@ -276,7 +271,7 @@ bool introductions_error(struct introductions *i, uint64_t id, int *room)
 int introductions_wrap(struct introductions *i, const struct route *route, uint8_t *buffer,
                        uint64_t now)
 {
-	struct introductions_pair *pair = pair_of_route(i, route);
+	struct introduction *pair = pair_of_route(i, route);
 	int start = LIMIT_HEADROOM - FORWARD_HEADER;
 
 	if (pair == NULL)
@@ -290,9 +285,7 @@ int introductions_wrap(struct introductions *i, const struct route *route, uint8
 
 void introductions_timer(struct introductions *i, uint64_t now)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		struct introductions_pair *pair = &i->pairs[n];
-
+	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
 		if (now >= pair->used_at + IDLE_US)
 			pair->live = false;
 		if (usable(i, pair) && pair->held && now >= pair->sent_at + LIMIT_KEEPALIVE_US)
@@ -302,9 +295,7 @@ void introductions_timer(struct introductions *i, uint64_t now)
 
 bool introductions_output(struct introductions *i, struct writer *w, uint64_t now)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		struct introductions_pair *pair = &i->pairs[n];
-
+	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
 		if (!pair->ack_due || !usable(i, pair))
 			continue;
 		pair->ack_due = false;
@@ -322,9 +313,8 @@ uint64_t introductions_deadline(const struct introductions *i)
 {
 	uint64_t at = NEVER;
 
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		const struct introductions_pair *pair = &i->pairs[n];
-
+	for (const struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS;
+	     pair++) {
 		if (pair->live)
 			at = min_of(at, pair->used_at + IDLE_US);
 		if (usable(i, pair) && pair->held && !pair->ack_due)
@@ -335,7 +325,7 @@ uint64_t introductions_deadline(const struct introductions *i)
 
 void introductions_hold(struct introductions *i, const struct route *route, bool held)
 {
-	struct introductions_pair *pair = pair_of_route(i, route);
+	struct introduction *pair = pair_of_route(i, route);
 
 	if (pair != NULL)
 		pair->held = held;
@@ -343,9 +333,8 @@ void introductions_hold(struct introductions *i, const struct route *route, bool
 
 bool introductions_held(const struct introductions *i, unsigned index, struct route *route)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		const struct introductions_pair *pair = &i->pairs[n];
-
+	for (const struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS;
+	     pair++) {
 		if (!usable(i, pair) || !pair->held || index-- > 0)
 			continue;
 		*route = route_of(i, pair);
@@ -356,7 +345,7 @@ bool introductions_held(const struct introductions *i, unsigned index, struct ro
 
 void introductions_drop(struct introductions *i, const struct route *route)
 {
-	struct introductions_pair *pair = pair_of_id(i, route->pair, true);
+	struct introduction *pair = pair_of_id(i, route->pair, true);
 
 	if (pair == NULL)
 		return;
@@ -368,9 +357,7 @@ void introductions_drop(struct introductions *i, const struct route *route)
 /* The end of one way comes before the beginning of another. */
 bool introductions_report(struct introductions *i, struct communicator_event *event)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		struct introductions_pair *pair = &i->pairs[n];
-
+	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
 		if (!pair->reported || pair_of_route(i, &pair->reported_route) == pair)
 			continue;
 		pair->reported = false;
@@ -378,9 +365,7 @@ bool introductions_report(struct introductions *i, struct communicator_event *ev
 			                              .route = pair->reported_route };
 		return true;
 	}
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
-		struct introductions_pair *pair = &i->pairs[n];
-
+	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
 		if (pair->reported || !usable(i, pair))
 			continue;
 		pair->reported = true;

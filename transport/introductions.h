@@ -13,7 +13,7 @@
 
 enum { INTRODUCTIONS_PAIRS = 32, INTRODUCTIONS_NO_ROOM = -1 };
 
-struct introductions_pair {
+struct introduction {
 	bool live;
 	bool ready; /* not resting: the server is not lost, or is back */
 	bool sure;  /* the server has spoken of it since then */
@@ -42,7 +42,7 @@ struct introductions_early {
 struct introductions {
 	bool responder;
 	struct route way; /* of messages to the server; kind NULL: it is not reached */
-	struct introductions_pair pairs[INTRODUCTIONS_PAIRS];
+	struct introduction pairs[INTRODUCTIONS_PAIRS];
 	struct introductions_early early;
 };
 

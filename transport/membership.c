@@ -34,9 +34,7 @@ int membership_room_of_secret(const struct membership *m, const uint8_t secret[s
 /* ... we are in, or about to leave; NULL: none. */
 static struct membership_room *room_of_token(struct membership *m, const uint8_t *token)
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++) {
-		struct membership_room *room = &m->rooms[i];
-
+	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
 		if (room->used && !room->join.nameplate &&
 		    bytes_equal(room->join.token, token, TOKEN_LEN))
 			return room;
@@ -177,8 +175,7 @@ enum membership_message membership_output(struct membership *m,
                                           const uint8_t cookie[static COOKIE_BYTES], bool fresh,
                                           struct writer *w, uint64_t now)
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++) {
-		struct membership_room *room = &m->rooms[i];
+	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
 		bool due = room->join.leave || (room->next_at <= now && fresh);
 
 		if (!room->used || !due)
@@ -200,8 +197,7 @@ enum membership_message membership_output(struct membership *m,
 
 bool membership_report(struct membership *m, struct communicator_event *event)
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++) {
-		struct membership_room *room = &m->rooms[i];
+	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
 		bool number = room->number_due;
 
 		if (!room->used || !room->joined || room->join.leave ||

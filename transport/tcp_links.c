@@ -43,9 +43,7 @@ static struct tcp_links_link *link_up(struct tcp_links *t, uint16_t number)
 /* A free place, cleared; NULL: none. */
 static struct tcp_links_link *place(struct tcp_links *t)
 {
-	for (size_t i = 0; i < LIMIT_LINKS; i++) {
-		struct tcp_links_link *l = &t->at[i];
-
+	for (struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
 		if (!connection_none(&l->connection) || l->reported)
 			continue;
 		memset(l, 0, sizeof *l);
@@ -224,9 +222,7 @@ enum tcp_links_change tcp_links_timer(struct tcp_links *t, uint64_t now)
 {
 	enum tcp_links_change change = TCP_LINKS_NOTHING;
 
-	for (size_t i = 0; i < LIMIT_LINKS; i++) {
-		struct tcp_links_link *l = &t->at[i];
-
+	for (struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
 		if (!on_probation(t, l) || l->until > now)
 			continue;
 		if (change != TCP_LINKS_FAILED)
@@ -249,9 +245,7 @@ uint64_t tcp_links_deadline(const struct tcp_links *t)
 
 bool tcp_links_young(const struct tcp_links *t, uint64_t now)
 {
-	for (size_t i = 0; i < LIMIT_LINKS; i++) {
-		const struct tcp_links_link *l = &t->at[i];
-
+	for (const struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
 		if (connection_pending(&l->connection) ||
 		    (connection_up(&l->connection) && !l->held && now < l->until))
 			return true;
@@ -271,18 +265,15 @@ bool tcp_links_hold(struct tcp_links *t, const struct route *route)
 	if (l == NULL || (t->responder && !l->held && held >= TCP_LINKS_HELD))
 		return false;
 	l->held = true;
-	for (size_t i = 0; i < LIMIT_LINKS && !t->responder;
-	     i++) /* older ones have had their day */
-		if (connection_up(&t->at[i].connection) && t->at[i].since < l->since)
-			connection_close(&t->at[i].connection);
+	for (struct tcp_links_link *old = t->at; old < t->at + LIMIT_LINKS; old++)
+		if (!t->responder && connection_up(&old->connection) && old->since < l->since)
+			connection_close(&old->connection); /* it has had its day */
 	return true;
 }
 
 bool tcp_links_held(const struct tcp_links *t, unsigned index, struct route *route)
 {
-	for (size_t i = 0; i < LIMIT_LINKS; i++) {
-		const struct tcp_links_link *l = &t->at[i];
-
+	for (const struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
 		if (!connection_up(&l->connection) || !l->held || index-- > 0)
 			continue;
 		*route = connection_route(&l->connection);
@@ -326,9 +317,7 @@ bool tcp_links_report(struct tcp_links *t, struct communicator_event *event)
 	for (size_t i = 0; i < LIMIT_LINKS; i++)
 		if (t->at[i].reported && !connection_up(&t->at[i].connection))
 			return report(&t->at[i], false, event);
-	for (size_t i = 0; i < LIMIT_LINKS; i++) {
-		struct tcp_links_link *l = &t->at[i];
-
+	for (struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
 		if (!t->responder && connection_up(&l->connection) && !l->reported)
 			return report(l, true, event);
 		if (l->reported && connection_report(&l->connection, event))

@@ -82,9 +82,7 @@ static struct route route_to(const struct udp_peer *peer)
 /* Asks one, or all (NULL), with fresh nonces: an answer to an earlier HELLO is none. */
 static void ask(struct udp *u, const struct udp_peer *one, uint64_t now)
 {
-	for (size_t i = 0; i < u->peers_count; i++) {
-		struct udp_peer *peer = &u->peers[i];
-
+	for (struct udp_peer *peer = u->peers; peer < u->peers + u->peers_count; peer++) {
 		peer->due = false;
 		peer->asked = one == NULL || peer == one;
 		if (peer->asked)
@@ -132,9 +130,7 @@ static void initiator_input(struct udp *u, const struct route *from, struct span
 /* The next HELLO to an address of whose family a socket is up. */
 static void output_hello(struct udp *u, struct route *route, struct writer *w)
 {
-	for (size_t i = 0; i < u->peers_count && u->hello_at != NEVER; i++) {
-		struct udp_peer *peer = &u->peers[i];
-
+	for (struct udp_peer *peer = u->peers; peer < u->peers + u->peers_count; peer++) {
 		*route = route_to(peer);
 		if (!peer->due)
 			continue;
@@ -148,9 +144,7 @@ static void output_hello(struct udp *u, struct route *route, struct writer *w)
 
 static bool report_peer(struct udp *u, struct communicator_event *event)
 {
-	for (size_t i = 0; i < u->peers_count; i++) {
-		struct udp_peer *peer = &u->peers[i];
-
+	for (struct udp_peer *peer = u->peers; peer < u->peers + u->peers_count; peer++) {
 		if (!peer->answered || peer->reported)
 			continue;
 		peer->reported = true;
@@ -302,7 +296,7 @@ static size_t udp_output(struct communicator *c, struct route *route, uint8_t *w
 	assert(cap >= LIMIT_WIRE);
 	if (u->answers_count > 0)
 		output_answer(u, route, &w, now);
-	else
+	else if (u->hello_at != NEVER)
 		output_hello(u, route, &w);
 	return w.len;
 }

@@ -59,9 +59,7 @@ static void choose(struct uplink *u, uint64_t now)
 		set_contact(u, u->contact, false, now);
 		return;
 	}
-	for (size_t i = 0; i < u->channels_count; i++) {
-		struct channel *c = &u->channels[i];
-
+	for (struct channel *c = u->channels; c < u->channels + u->channels_count; c++) {
 		if (answered(u, c) &&
 		    (best == NULL || channel_cookie_at(c) < channel_cookie_at(best)))
 			best = c;
@@ -268,9 +266,7 @@ void uplink_timer(struct uplink *u, uint64_t now)
 			lose_contact(u, false, now);
 		u->fail_at = NEVER; /* that was reported just now */
 	}
-	for (size_t i = 0; i < u->channels_count; i++) {
-		struct channel *c = &u->channels[i];
-
+	for (struct channel *c = u->channels; c < u->channels + u->channels_count; c++) {
 		if (c != u->contact && channel_mute(c, now))
 			channel_lost(u, c, now); /* accepted, but no answer */
 		if (channel_timer(c, u->searching, now) && c == u->contact)
