@@ -92,7 +92,7 @@ static void send(struct console *c, struct span text)
 	if (!may_send(c))
 		return;
 	if (transcript_add(&c->transcript, text, c->conv))
-		typing_commit(&c->typing);
+		edit_commit(&c->typing.line);
 	else
 		say(c, SENTENCE_CROWDED);
 }
@@ -122,19 +122,19 @@ static void run_command(struct console *c, struct span line)
 	} else {
 		say(c, SENTENCE_NO_COMMAND);
 	}
-	typing_commit(&c->typing);
+	edit_commit(&c->typing.line);
 }
 
 static void enter(struct console *c)
 {
-	struct span line = typing_line(&c->typing);
+	struct span line = edit_text(&c->typing.line);
 	if (c->display.dumb)
 		display_hide(&c->display);
 	while (line.len > 0 && line.at[line.len - 1] == '\n')
 		line.len--;
 	struct span said = line;
 	if (line.len == 0)
-		typing_clear(&c->typing);
+		edit_clear(&c->typing.line, false);
 	else if (!split_prefix(&said, "/"))
 		send(c, line);
 	else if (said.len > 0 && said.at[0] == '/')
@@ -279,7 +279,7 @@ static bool console_show(struct interactor *ui, const struct event *event)
 	if (!transcript_show(&c->transcript, event))
 		return false;
 	if (event->kind == EVENT_CLOSED) {
-		transcript_close(&c->transcript, typing_line(&c->typing));
+		transcript_close(&c->transcript, edit_text(&c->typing.line));
 		c->closed = true;
 	}
 	return true;
@@ -298,7 +298,7 @@ static void draw_prompt(struct console *c)
 	char search[SENTENCES_SEARCH];
 	struct span pattern = span_of(c->typing.pattern, c->typing.pattern_len);
 	sentences_prompts(&c->ui.sentences, c->typing.searching ? &pattern : NULL, search, prompts);
-	display_prompt(&c->display, prompts, c->ui.sentences.insecure, &c->typing.edit);
+	display_prompt(&c->display, prompts, c->ui.sentences.insecure, &c->typing.line);
 	c->dirty = false;
 }
 

@@ -131,13 +131,6 @@ static const char *choose(const struct display *d, const char *const prompts[3])
 	return prompts[i];
 }
 
-static void add_colour_prompt(const struct display *d, struct writer *w, const char *prompt,
-                              bool alarm)
-{
-	text_write(w, "%s%s%s", d->colour ? alarm ? "\x1b[1;31m" : "\x1b[32m" : "", prompt,
-	           d->colour ? "\x1b[m" : "");
-}
-
 /* Prints what was added at the end; after any other change prints all of it, on a new row. */
 static void dumb_prompt(struct display *d, const char *prompt, const struct edit *e)
 {
@@ -169,8 +162,8 @@ void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
 	unsigned width = width_text(span_text(prompt));
 	assert(width < d->columns);
 	struct writer w = queue_begin(d->out);
-	write_text(&w, "\r");
-	add_colour_prompt(d, &w, prompt, alarm);
+	text_write(&w, "\r%s%s%s", d->colour ? alarm ? "\x1b[1;31m" : "\x1b[32m" : "", prompt,
+	           d->colour ? "\x1b[m" : "");
 	d->cursor = width + view_write(&d->first, e, d->columns - 1 - width, d->utf8, &w);
 	write_text(&w, "\x1b[K\r");
 	add_move(&w, d->cursor, "C");
@@ -184,8 +177,6 @@ void display_hide(struct display *d)
 		return;
 	queue_add(d->out, UI_OUT, span_text(d->dumb ? "\r\n" : "\r\x1b[K"));
 	d->prompt_drawn = false;
-	d->cursor = 0;
-	d->typed_len = 0;
 }
 
 void display_clear(struct display *d)
@@ -193,7 +184,6 @@ void display_clear(struct display *d)
 	if (!d->dumb)
 		queue_add(d->out, UI_OUT, span_text("\x1b[H\x1b[2J"));
 	d->prompt_drawn = d->mark_live = false;
-	d->cursor = 0;
 }
 
 /* A terminal that became narrower may have wrapped the prompt's row into several, with the cursor
@@ -207,7 +197,6 @@ void display_resize(struct display *d, unsigned columns)
 		write_text(&w, "\r\x1b[J");
 		queue_done(d->out, UI_OUT, &w);
 		d->prompt_drawn = false;
-		d->cursor = 0;
 	}
 	d->columns = columns;
 	d->mark_live = false;

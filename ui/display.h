@@ -26,10 +26,10 @@ struct display {
 	bool utf8, colour;
 	bool mark_live; /* a mark stands just above the cursor's row, in: */
 	unsigned mark_column;
-	unsigned cursor; /* the cursor's column */
+	unsigned cursor; /* prompt_drawn: the cursor's column */
 	size_t first;    /* offset in the line typed of what the row shows first */
 	size_t typed_len;
-	uint8_t typed[LIMIT_TEXT]; /* dumb: what stands after the prompt */
+	uint8_t typed[LIMIT_TEXT]; /* dumb, prompt_drawn: what stands after the prompt */
 };
 
 /* One thing to print: "12:01 name> text", or text alone. Everything is safe already. */

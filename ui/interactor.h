@@ -53,13 +53,10 @@ enum answer {
 };
 
 enum {
-	/* The longest single addition to the output: a text of \u0001 escapes, and what goes around
-	 * it. */
-	OUT_TEXT = LIMIT_TEXT * 6 + 4096,
 	/* What the chat leaves free: the program's events need room even when nobody reads the
-	 * output. */
-	OUT_RESERVE = OUT_TEXT,
-	OUT_SIZE = 2 * OUT_TEXT + OUT_RESERVE
+	 * output. As much as the longest text, all of \u0001 escapes, and what goes around it. */
+	OUT_RESERVE = LIMIT_TEXT * 6 + 4096,
+	OUT_SIZE = 3 * OUT_RESERVE
 };
 
 /* What each interactor begins with. Its class uses the queues and the sentences, and sees when it

@@ -58,10 +58,11 @@ static bool json_show(struct interactor *ui, const struct event *event)
 	return true;
 }
 
-static void show_error(struct json *j, const struct json_error *error)
+static void show_error(struct json *j, enum err err, const char *text, struct span id,
+                       uint64_t conv)
 {
 	struct writer w = queue_begin(&j->ui.out);
-	json_events_error(&j->events, error, &w);
+	json_events_error(&j->events, err, text, id, conv, &w);
 	queue_done(&j->ui.out, UI_OUT, &w);
 }
 
@@ -70,7 +71,7 @@ static void show_error(struct json *j, const struct json_error *error)
 /* The line is not a command. False, for nothing came of it. */
 static bool wrong(struct json *j, enum err err, const char *text, struct span id)
 {
-	show_error(j, &(struct json_error){ .err = err, .text = text, .id = id });
+	show_error(j, err, text, id, 0);
 	return false;
 }
 
@@ -182,13 +183,10 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 	if (answer == ANSWER_TAKEN)
 		json_events_taken(&j->events, j->message.id);
 	else
-		show_error(j, &(struct json_error){
-				  .err = ERR_STATE,
-				  .text = answer == ANSWER_OVER
-		                              ? "not sent: that conversation is over"
-		                              : "not sent: there is no such conversation now",
-				  .id = j->message.id,
-				  .conv = j->message.conv });
+		show_error(j, ERR_STATE,
+		           answer == ANSWER_OVER ? "not sent: that conversation is over"
+		                                 : "not sent: there is no such conversation now",
+		           j->message.id, j->message.conv);
 	bytes_wipe(j->scratch, sizeof j->scratch);
 	queue_use(&ui->in, j->message_used);
 	j->waiting = false;

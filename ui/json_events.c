@@ -52,16 +52,16 @@ static void end_event(const struct json_events *j, struct writer *w)
 	json_write_end(w);
 }
 
-void json_events_error(const struct json_events *j, const struct json_error *error,
-                       struct writer *w)
+void json_events_error(const struct json_events *j, enum err err, const char *text, struct span id,
+                       uint64_t conv, struct writer *w)
 {
 	json_write_begin(w, "error");
-	json_write_text(w, "err", span_text(err_name(error->err)));
-	json_write_text(w, "text", span_text(error->text));
-	if (error->id.len > 0)
-		json_write_text(w, "id", error->id);
-	if (error->conv > 0)
-		json_write_number(w, "conv", error->conv);
+	json_write_text(w, "err", span_text(err_name(err)));
+	json_write_text(w, "text", span_text(text));
+	if (id.len > 0)
+		json_write_text(w, "id", id);
+	if (conv > 0)
+		json_write_number(w, "conv", conv);
 	end_event(j, w);
 }
 
@@ -98,12 +98,8 @@ static void add_id(struct json_events *j, struct writer *w)
 /* Answers the messages that were taken and will never get a number. */
 static void write_unsent(struct json_events *j, struct writer *w)
 {
-	for (size_t i = 0; i < j->ids_count; i++) {
-		struct json_error error = { .err = ERR_STATE,
-			                    .text = "not sent",
-			                    .id = id_at(j, i) };
-		json_events_error(j, &error, w);
-	}
+	for (size_t i = 0; i < j->ids_count; i++)
+		json_events_error(j, ERR_STATE, "not sent", id_at(j, i), 0, w);
 	j->ids_count = 0;
 }
 

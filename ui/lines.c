@@ -9,9 +9,7 @@
 
 struct lines {
 	struct interactor ui;
-	bool made; /* message is one */
-	bool more; /* ... and is not the end of its line */
-	size_t message_len;
+	bool more;           /* the message given out last is not the end of its line */
 	size_t message_used; /* bytes of input it was made of */
 	bool within;         /* a part of this line was sent already, in line_conv */
 	uint64_t line_conv;
@@ -32,55 +30,46 @@ static void lines_init(struct interactor *ui, const struct interactor_config *co
 	ui->in = queue_of(l->input, sizeof l->input);
 }
 
-/* Makes a message of as much of line as fits, and returns how many bytes of line that was. more:
- * line may continue after its last byte. */
-static size_t make_message(struct lines *l, struct span line, bool more)
+/* Makes a message of as much of line as fits; *used is how many bytes of line that was. more: line
+ * may continue after its last byte. */
+static struct span make_message(struct lines *l, struct span line, bool more, size_t *used)
 {
 	struct writer w = writer_of(l->message, sizeof l->message);
 	size_t at = 0;
 	while (at < line.len) {
 		uint32_t rune;
 		uint8_t utf8[4];
-		int size = utf8_decode(span_of(line.at + at, line.len - at), &rune);
+		int size = utf8_decode(span_after(line, at), &rune);
 		if (size == -2 && more)
 			break;
-		size_t len = utf8_encode(size > 0 ? rune : 0xfffd, utf8);
+		size_t len = utf8_encode(size > 0 ? rune : UTF8_FOREIGN, utf8);
 		if (len > writer_room(&w))
 			break;
 		write_span(&w, span_of(utf8, len));
 		at += size > 0 ? (size_t)size : 1;
 	}
-	l->message_len = w.len;
-	return at;
+	*used = at;
+	return written(&w);
 }
 
-/* Makes the next message, if there is input for one. A line longer than a message is sent before
- * its end has come. A line that was begun ends with the input. */
-static void next_message(struct lines *l)
-{
-	const struct queue *in = &l->ui.in;
-	struct span line = queue_waiting(in);
-	size_t used = 0, run;
-	bool whole = queue_line(in, &line, &used) || (l->within && queue_at_end(in));
-	if (l->made || (!whole && line.len <= LIMIT_TEXT))
-		return;
-	if (!l->within)
-		l->line_conv = queue_whom(in, &run);
-	size_t made = make_message(l, line, !whole);
-	l->more = !whole || made < line.len;
-	l->message_used = l->more ? made : used;
-	l->made = true;
-}
-
+/* A line longer than a message is sent before its end has come. A line that was begun ends with the
+ * input. */
 static bool lines_take(struct interactor *ui, struct command *command)
 {
 	struct lines *l = lines_of(ui);
-	next_message(l);
-	*command = (struct command){ .kind = COMMAND_TEXT,
-		                     .conv = l->line_conv,
-		                     .text = span_of(l->message, l->message_len),
-		                     .more = l->more };
-	return l->made;
+	struct span line = queue_waiting(&ui->in);
+	size_t used = 0, made, run;
+	bool whole = queue_line(&ui->in, &line, &used) || (l->within && queue_at_end(&ui->in));
+	if (!whole && line.len <= LIMIT_TEXT)
+		return false;
+	if (!l->within)
+		l->line_conv = queue_whom(&ui->in, &run);
+	command->kind = COMMAND_TEXT;
+	command->conv = l->line_conv;
+	command->text = make_message(l, line, !whole, &made);
+	command->more = l->more = !whole || made < line.len;
+	l->message_used = l->more ? made : used;
+	return true;
 }
 
 static void lines_answer(struct interactor *ui, enum answer answer, size_t used)
@@ -90,9 +79,8 @@ static void lines_answer(struct interactor *ui, enum answer answer, size_t used)
 	if (answer == ANSWER_LATER)
 		return;
 	queue_use(&ui->in, l->message_used);
-	bytes_wipe(l->message, l->message_len);
+	bytes_wipe(l->message, sizeof l->message);
 	l->within = l->more;
-	l->made = false;
 }
 
 /* An unfinished line counts. */

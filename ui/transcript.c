@@ -18,13 +18,15 @@ void transcript_init(struct transcript *t, struct display *display,
 
 /* ---- lines ---- */
 
-/* Writes before and then the text, made safe, into scratch. */
-static struct span safe(struct transcript *t, const char *before, struct span text)
+/* Writes the text, made safe, with what stands around it into scratch. */
+static struct span safe(struct transcript *t, const char *before, struct span text,
+                        const char *after)
 {
 	struct writer w = writer_of(t->scratch, sizeof t->scratch);
 	write_text(&w, before);
 	safe_text(span_of(text.at, min_of(text.len, LIMIT_TEXT)),
 	          SAFE_NEWLINE | sentences_safe_flags(t->sentences), &w);
+	write_text(&w, after);
 	return written(&w);
 }
 
@@ -43,7 +45,7 @@ static bool print_own(struct transcript *t, struct span text, enum sentence_mark
 	return t->display->dumb ||
 	       print(t, (struct display_line){ .name = "you",
 	                                       .own = true,
-	                                       .text = safe(t, "", text),
+	                                       .text = safe(t, "", text, ""),
 	                                       .mark = sentences_mark(t->sentences, mark) });
 }
 
@@ -56,7 +58,7 @@ void transcript_say(struct transcript *t, const char *sentences)
 void transcript_close(struct transcript *t, struct span typed)
 {
 	struct display_line line = { .text = safe(t, sentences_own(t->sentences, SENTENCE_LOST),
-		                                  typed) };
+		                                  typed, "") };
 	if (typed.len > 0)
 		display_print(t->display, &line);
 	display_hide(t->display);
@@ -147,7 +149,7 @@ static void remind(struct transcript *t, struct span text)
 {
 	struct text out = text_of(t->reminder, sizeof t->reminder);
 	unsigned sum = 0;
-	for (text = safe(t, "", text); text.len > 0;) {
+	for (text = safe(t, "", text, ""); text.len > 0;) {
 		unsigned columns;
 		size_t size = width_cluster(text, &columns);
 		sum += columns;
@@ -224,11 +226,9 @@ static bool show_connected(struct transcript *t, const struct event *event)
 /* An ellipsis marks a text that goes on in the next message. */
 static bool show_text(struct transcript *t, const struct event *event)
 {
-	struct writer w = writer_of(t->scratch, sizeof t->scratch);
-	w.len = safe(t, "", event->text).len;
-	if (event->more)
-		write_text(&w, sentences_ellipsis(t->sentences));
-	return print(t, (struct display_line){ .name = t->sentences->peer, .text = written(&w) });
+	const char *after = event->more ? sentences_ellipsis(t->sentences) : "";
+	return print(t, (struct display_line){ .name = t->sentences->peer,
+	                                       .text = safe(t, "", event->text, after) });
 }
 
 bool transcript_show(struct transcript *t, const struct event *event)

@@ -38,24 +38,9 @@ static const struct {
 	{ KEY_CTRL, 'n', EDIT_NEWER },
 };
 
-struct span typing_line(const struct typing *t)
-{
-	return edit_text(&t->edit);
-}
-
 bool typing_has_begun(const struct typing *t)
 {
-	return t->pasting || typing_line(t).len > 0;
-}
-
-void typing_clear(struct typing *t)
-{
-	edit_clear(&t->edit, false);
-}
-
-void typing_commit(struct typing *t)
-{
-	edit_commit(&t->edit);
+	return t->pasting || edit_text(&t->line).len > 0;
 }
 
 static bool is_ctrl(struct key key, char letter)
@@ -68,12 +53,12 @@ static enum typed edit_key(struct typing *t, struct key key)
 	uint8_t utf8[4];
 	if (key.kind == KEY_RUNE) {
 		size_t len = utf8_encode(key.rune, utf8);
-		return edit_insert(&t->edit, span_of(utf8, len)) < len ? TYPED_FULL
+		return edit_insert(&t->line, span_of(utf8, len)) < len ? TYPED_FULL
 		                                                       : TYPED_SOMETHING;
 	}
 	for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++) {
 		if (key.kind == bindings[i].kind && key.rune == bindings[i].rune &&
-		    !edit_do(&t->edit, bindings[i].act))
+		    !edit_do(&t->line, bindings[i].act))
 			return TYPED_FULL;
 	}
 	return TYPED_SOMETHING;
@@ -87,7 +72,7 @@ static void widen(struct typing *t, uint32_t rune)
 	if (before + 4 > sizeof t->pattern)
 		return;
 	t->pattern_len += utf8_encode(rune, t->pattern + before);
-	if (!edit_find(&t->edit, span_of(t->pattern, t->pattern_len), false))
+	if (!edit_find(&t->line, span_of(t->pattern, t->pattern_len), false))
 		t->pattern_len = before;
 }
 
@@ -102,7 +87,7 @@ static bool search_key(struct typing *t, struct key key)
 {
 	if (is_ctrl(key, 'r')) {
 		if (t->searching)
-			edit_find(&t->edit, span_of(t->pattern, t->pattern_len), true);
+			edit_find(&t->line, span_of(t->pattern, t->pattern_len), true);
 		else
 			t->pattern_len = 0;
 		t->searching = true;
@@ -121,7 +106,7 @@ static bool search_key(struct typing *t, struct key key)
 	t->searching = false;
 	bool cancels = key.kind == KEY_ESCAPE || is_ctrl(key, 'g') || is_ctrl(key, 'c');
 	if (cancels)
-		edit_leave_history(&t->edit);
+		edit_leave_history(&t->line);
 	return cancels || key.kind == KEY_ENTER; /* Enter takes the line; the next one sends it */
 }
 
@@ -131,9 +116,9 @@ static bool search_key(struct typing *t, struct key key)
 static enum typed paste_end(struct typing *t)
 {
 	size_t len = (size_t)t->paste_bytes;
-	bool fits = len <= LIMIT_TEXT - typing_line(t).len;
+	bool fits = len <= LIMIT_TEXT - edit_text(&t->line).len;
 	if (fits)
-		edit_insert(&t->edit, span_of(t->paste, len));
+		edit_insert(&t->line, span_of(t->paste, len));
 	bytes_wipe(t->paste, sizeof t->paste);
 	t->pasting = false;
 	return fits ? TYPED_SOMETHING : TYPED_REFUSED;
@@ -156,12 +141,12 @@ static enum typed paste_key(struct typing *t, struct key key)
 
 static enum typed control_key(struct typing *t, struct key key)
 {
-	bool empty = typing_line(t).len == 0;
+	bool empty = edit_text(&t->line).len == 0;
 	switch (key.rune) {
 	case 'c':
 		if (empty)
 			return TYPED_STOP;
-		edit_clear(&t->edit, true);
+		edit_clear(&t->line, true);
 		return TYPED_SOMETHING;
 	case 'd': return empty ? TYPED_LEAVE : edit_key(t, key);
 	case 'z': return TYPED_SUSPEND;

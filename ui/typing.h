@@ -8,9 +8,10 @@
 
 enum { TYPING_PATTERN = 64 }; /* bytes of what is searched in history */
 
-/* Only typing.c writes to it; others may read what comes before pasting. */
+/* Only typing.c writes to it, but who owns it ends the line, and may read what comes before pasting.
+ */
 struct typing {
-	struct edit edit;
+	struct edit line;
 	uint64_t paste_bytes; /* of the last paste; what goes beyond paste is counted alone */
 	bool searching;       /* history is being searched, for: */
 	size_t pattern_len;
@@ -34,10 +35,6 @@ enum typed {
 /* A paste goes into the line when it has ended. */
 enum typed typing_key(struct typing *t, struct key key);
 
-struct span typing_line(const struct typing *t);
 bool typing_has_begun(const struct typing *t); /* a line, or a paste that will be one */
-
-void typing_clear(struct typing *t);  /* the line is empty then */
-void typing_commit(struct typing *t); /* ... and remembered */
 
 #endif

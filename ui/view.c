@@ -14,9 +14,9 @@ static struct span show_cluster(struct span cluster, bool utf8, uint8_t out[stat
 {
 	struct writer w = writer_of(out, SHOWN);
 	if (cluster.at[0] == '\n')
-		write_span(&w, span_text(utf8 ? "\u21b5" : "\\n"));
+		write_text(&w, utf8 ? "\u21b5" : "\\n");
 	else if (cluster.at[0] == '\t')
-		write_span(&w, span_text("    "));
+		write_text(&w, "    ");
 	else
 		safe_text(cluster, utf8 ? 0 : SAFE_ASCII, &w);
 	for (size_t i = 0; i + 3 <= w.len;) {

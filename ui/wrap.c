@@ -14,12 +14,12 @@ struct wrap wrap_of(struct writer *out, unsigned columns, unsigned indent)
 
 void wrap_raw(struct wrap *w, const char *bytes)
 {
-	write_span(w->out, span_text(bytes));
+	write_text(w->out, bytes);
 }
 
 static void begin_row(struct wrap *w)
 {
-	write_span(w->out, span_text("\r\n"));
+	write_text(w->out, "\r\n");
 	w->column = w->blanks = 0;
 	w->alone = false;
 	for (; w->column < w->indent; w->column++)

@@ -75,7 +75,7 @@ static void test_json_events_warn_where_nothing_is_encrypted(void **state)
 	memset(&j, 0, sizeof j);
 	event((struct event){ .kind = EVENT_CONNECTED, .insecure = true });
 	struct writer w = writer_of(buffer, sizeof buffer);
-	json_events_error(&j, &(struct json_error){ .err = ERR_USAGE, .text = "x", .conv = 1 }, &w);
+	json_events_error(&j, ERR_USAGE, "x", span_of(NULL, 0), 1, &w);
 	assert_span_text(written(&w),
 	                 "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"x\",\"conv\":1,"
 	                 "\"insecure\":true,\"warning\":\"NOT ENCRYPTED\"}\n");

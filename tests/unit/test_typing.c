@@ -35,13 +35,13 @@ static void test_typing_keys_of_the_owner(void **state)
 	assert_int_equal(type("ab"), TYPED_SOMETHING);
 	assert_int_equal(key(KEY_HOME, 0), TYPED_SOMETHING);
 	assert_int_equal(key(KEY_CTRL, 'd'), TYPED_SOMETHING); /* deletes */
-	assert_span_text(typing_line(&t), "b");
+	assert_span_text(edit_text(&t.line), "b");
 	assert_int_equal(key(KEY_ENTER, 0), TYPED_ENTER);
-	assert_span_text(typing_line(&t), "b"); /* what becomes of it is the owner's affair */
+	assert_span_text(edit_text(&t.line), "b"); /* what becomes of it is the owner's affair */
 	assert_int_equal(key(KEY_CTRL, 'c'), TYPED_SOMETHING);
-	assert_int_equal(typing_line(&t).len, 0);
+	assert_int_equal(edit_text(&t.line).len, 0);
 	assert_int_equal(key(KEY_CTRL, 'y'), TYPED_SOMETHING);
-	assert_span_text(typing_line(&t), "b");
+	assert_span_text(edit_text(&t.line), "b");
 }
 
 /* A search shows the newest line with the pattern; Enter keeps it, Escape brings back what was
@@ -51,29 +51,29 @@ static void test_typing_searches_history(void **state)
 	(void)state;
 	start();
 	type("one fish");
-	typing_commit(&t);
+	edit_commit(&t.line);
 	type("two fish");
-	typing_commit(&t);
+	edit_commit(&t.line);
 	type("draft");
 	assert_false(t.searching);
 	key(KEY_CTRL, 'r');
 	type("fish");
 	assert_true(t.searching);
 	assert_span_text(span_of(t.pattern, t.pattern_len), "fish");
-	assert_span_text(typing_line(&t), "two fish");
+	assert_span_text(edit_text(&t.line), "two fish");
 	key(KEY_CTRL, 'r');
-	assert_span_text(typing_line(&t), "one fish");
+	assert_span_text(edit_text(&t.line), "one fish");
 	type("x"); /* nothing has that: the pattern stays */
 	assert_span_text(span_of(t.pattern, t.pattern_len), "fish");
 	key(KEY_BACKSPACE, 0);
 	assert_span_text(span_of(t.pattern, t.pattern_len), "fis");
 	assert_int_equal(key(KEY_ESCAPE, 0), TYPED_SOMETHING);
 	assert_false(t.searching);
-	assert_span_text(typing_line(&t), "draft");
+	assert_span_text(edit_text(&t.line), "draft");
 	key(KEY_CTRL, 'r');
 	type("one");
 	assert_int_equal(key(KEY_ENTER, 0), TYPED_SOMETHING); /* takes it; the next one sends it */
-	assert_span_text(typing_line(&t), "one fish");
+	assert_span_text(edit_text(&t.line), "one fish");
 	assert_int_equal(key(KEY_ENTER, 0), TYPED_ENTER);
 }
 
@@ -86,12 +86,12 @@ static void test_typing_pastes(void **state)
 	key(KEY_LEFT, 0);
 	key(KEY_PASTE_BEGIN, 0);
 	type("a\nb");
-	assert_span_text(typing_line(&t), "[]");
+	assert_span_text(edit_text(&t.line), "[]");
 	type("c");
 	assert_int_equal(key(KEY_PASTE_END, 0), TYPED_SOMETHING);
-	assert_span_text(typing_line(&t), "[a\nbc]");
+	assert_span_text(edit_text(&t.line), "[a\nbc]");
 	type("d");
-	assert_span_text(typing_line(&t), "[a\nbcd]");
+	assert_span_text(edit_text(&t.line), "[a\nbcd]");
 }
 
 /* A line has begun with the first key of a paste, and not if the paste is refused. */
@@ -124,8 +124,8 @@ static void test_typing_refuses_a_long_paste_whole(void **state)
 		type("x");
 	assert_int_equal(key(KEY_PASTE_END, 0), TYPED_REFUSED);
 	assert_int_equal(t.paste_bytes, LIMIT_TEXT);
-	assert_span_text(typing_line(&t), "ab");
-	assert_int_equal(t.edit.cursor, 1);
+	assert_span_text(edit_text(&t.line), "ab");
+	assert_int_equal(t.line.cursor, 1);
 }
 
 /* A line that is full takes no more, and says so. */
@@ -138,7 +138,7 @@ static void test_typing_full_line(void **state)
 	assert_int_equal(type("\xc3\xa9"), TYPED_FULL);
 	assert_int_equal(type("y"), TYPED_SOMETHING);
 	assert_int_equal(type("z"), TYPED_FULL);
-	assert_int_equal(typing_line(&t).len, LIMIT_TEXT);
+	assert_int_equal(edit_text(&t.line).len, LIMIT_TEXT);
 }
 
 /* What was killed comes back whole, or not at all. */
@@ -151,11 +151,11 @@ static void test_typing_brings_back_all_or_nothing(void **state)
 	key(KEY_CTRL, 'u');
 	assert_int_equal(key(KEY_CTRL, 'y'), TYPED_SOMETHING);
 	assert_int_equal(key(KEY_CTRL, 'y'), TYPED_FULL);
-	assert_int_equal(typing_line(&t).len, LIMIT_TEXT / 2 + 1);
+	assert_int_equal(edit_text(&t.line).len, LIMIT_TEXT / 2 + 1);
 	key(KEY_BACKSPACE, 0);
 	key(KEY_BACKSPACE, 0);
 	assert_int_equal(key(KEY_CTRL, 'y'), TYPED_SOMETHING);
-	assert_int_equal(typing_line(&t).len, LIMIT_TEXT);
+	assert_int_equal(edit_text(&t.line).len, LIMIT_TEXT);
 }
 
 int main(void)
