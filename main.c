@@ -7,7 +7,6 @@
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/settings.h"
-#include "crypto/drbg.h"
 #include "crypto/self_test.h"
 #include "os/process.h"
 

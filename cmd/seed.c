@@ -9,7 +9,7 @@
 #include "os/clock.h"
 #include "os/entropy.h"
 
-static struct drbg *generator;
+static struct random *generator;
 
 /* The kernel's bytes, and the clocks: a kernel that was restored from a snapshot may not have
  * noticed yet that it gives the same bytes as before. */
@@ -25,7 +25,7 @@ struct random *seed_random(void)
 {
 	uint8_t seed[48];
 	if (generator)
-		return drbg_random(generator);
+		return generator;
 	if (!entropy_fill(seed, sizeof seed))
 		exit(report_error(
 		    EXIT_OTHER,
@@ -34,7 +34,7 @@ struct random *seed_random(void)
 	bytes_wipe(seed, sizeof seed);
 	if (generator == NULL)
 		exit(report_error(EXIT_OTHER, "out of memory"));
-	return drbg_random(generator);
+	return generator;
 }
 
 void seed_again(void)

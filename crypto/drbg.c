@@ -36,7 +36,7 @@ static void drbg_fill(struct random *r, void *to, size_t len)
 	}
 }
 
-struct drbg *drbg_new(const uint8_t *seed, size_t seed_len, drbg_entropy *entropy)
+struct random *drbg_new(const uint8_t *seed, size_t seed_len, drbg_entropy *entropy)
 {
 	assert(seed_len >= 32);
 	struct drbg *d = calloc(1, sizeof *d);
@@ -45,16 +45,12 @@ struct drbg *drbg_new(const uint8_t *seed, size_t seed_len, drbg_entropy *entrop
 	d->random.fill = drbg_fill;
 	d->entropy = entropy;
 	br_hmac_drbg_init(&d->state, &br_sha256_vtable, seed, seed_len);
-	return d;
-}
-
-struct random *drbg_random(struct drbg *d)
-{
 	return &d->random;
 }
 
-void drbg_free(struct drbg *d)
+void drbg_free(struct random *r)
 {
+	struct drbg *d = (struct drbg *)r;
 	if (!d)
 		return;
 	bytes_wipe(d, sizeof *d);

@@ -7,8 +7,6 @@
 
 #include "base/random.h"
 
-struct drbg;
-
 enum { DRBG_FRESH = 48 };
 
 /* Where fresh entropy comes from: fills to with DRBG_FRESH bytes, of which 32 are the kernel's.
@@ -20,8 +18,7 @@ typedef bool drbg_entropy(uint8_t to[static DRBG_FRESH]);
  * this memory runs too (a snapshot of a virtual machine started twice, a fork), and can't be
  * computed from a state that was read earlier: no caller has to think of that. NULL: none (for
  * known answers). */
-struct drbg *drbg_new(const uint8_t *seed, size_t seed_len, drbg_entropy *entropy);
-struct random *drbg_random(struct drbg *d);
-void drbg_free(struct drbg *d); /* wipes */
+struct random *drbg_new(const uint8_t *seed, size_t seed_len, drbg_entropy *entropy);
+void drbg_free(struct random *r); /* wipes */
 
 #endif

@@ -262,10 +262,10 @@ static void case_drbg(void)
 {
 	uint8_t seed[48], out[80];
 	random_fill(&secrets, seed, sizeof seed);
-	struct drbg *d = drbg_new(seed, sizeof seed, NULL);
+	struct random *d = drbg_new(seed, sizeof seed, NULL);
 	if (d == NULL)
 		abort();
-	random_fill(drbg_random(d), out, sizeof out);
+	random_fill(d, out, sizeof out);
 	drbg_free(d);
 }
 

@@ -20,10 +20,10 @@ static void test_drbg_published_vector(void **unused)
 	struct span s = unhex("ca851911349384bffe89de1cbdc46e6831e44d34a4fb935ee285dd14b71a7488"
 	                      "659ba96c601dc69fc902940805ec0ca8",
 	                      seed, sizeof seed);
-	struct drbg *d = drbg_new(s.at, s.len, NULL);
+	struct random *d = drbg_new(s.at, s.len, NULL);
 	assert_non_null(d);
-	random_fill(drbg_random(d), out, sizeof out);
-	random_fill(drbg_random(d), out, sizeof out);
+	random_fill(d, out, sizeof out);
+	random_fill(d, out, sizeof out);
 	assert_span_hex(span_of(out, sizeof out),
 	                "e528e9abf2dece54d47c7e75e5fe302149f817ea9fb4bee6f4199697d04d5b89d54fbb97"
 	                "8a15b5c443c9ec21036d2460b6f73ebad0dc2aba6e624abf07745bc107694bb7547bb099"
@@ -39,14 +39,14 @@ static void test_drbg_fills_everything(void **unused)
 	(void)unused;
 	static uint8_t one[3 << 16], two[sizeof one];
 	uint8_t seed[32] = { 1 };
-	struct drbg *d = drbg_new(seed, sizeof seed, NULL);
-	random_fill(drbg_random(d), one, sizeof one);
+	struct random *d = drbg_new(seed, sizeof seed, NULL);
+	random_fill(d, one, sizeof one);
 	drbg_free(d);
 	for (size_t at = 0; at + 32 <= sizeof one; at += 32)
 		assert_false(bytes_zero(one + at, 32));
 	seed[31] = 1;
 	d = drbg_new(seed, sizeof seed, NULL);
-	random_fill(drbg_random(d), two, sizeof two);
+	random_fill(d, two, sizeof two);
 	drbg_free(d);
 	assert_memory_not_equal(one, two, 32);
 	assert_panics(drbg_new(seed, 31, NULL));
@@ -209,12 +209,12 @@ static void draw_on(uint64_t which_host, draw *one, drbg_entropy *entropy, unsig
 {
 	static const uint8_t seed[48] = { 7 }; /* of the one state that was copied */
 	uint8_t skipped[16];
-	struct drbg *d = drbg_new(seed, sizeof seed, entropy);
+	struct random *d = drbg_new(seed, sizeof seed, entropy);
 	assert_non_null(d);
 	host = which_host;
 	for (unsigned i = 0; i < before; i++)
-		random_fill(drbg_random(d), skipped, sizeof skipped);
-	one(drbg_random(d), out);
+		random_fill(d, skipped, sizeof skipped);
+	one(d, out);
 	drbg_free(d);
 }
 
@@ -246,14 +246,14 @@ static void test_drbg_asks_for_entropy_before_each_request(void **unused)
 {
 	(void)unused;
 	uint8_t seed[48] = { 1 }, one[32], two[32];
-	struct drbg *a = drbg_new(seed, sizeof seed, entropy_of_host),
-		    *b = drbg_new(seed, sizeof seed, no_entropy),
-		    *plain = drbg_new(seed, sizeof seed, NULL);
+	struct random *a = drbg_new(seed, sizeof seed, entropy_of_host),
+		      *b = drbg_new(seed, sizeof seed, no_entropy),
+		      *plain = drbg_new(seed, sizeof seed, NULL);
 	for (unsigned i = 0; i < 4; i++) {
-		random_fill(drbg_random(b), one, sizeof one);
-		random_fill(drbg_random(plain), two, sizeof two);
+		random_fill(b, one, sizeof one);
+		random_fill(plain, two, sizeof two);
 		assert_memory_equal(one, two, sizeof one);
-		random_fill(drbg_random(a), two, sizeof two);
+		random_fill(a, two, sizeof two);
 		assert_memory_not_equal(one, two, sizeof one);
 	}
 	drbg_free(a);
