@@ -19,7 +19,7 @@ PREFIX ?= /usr/local
 STRIP ?= strip
 CHECK_CC ?= clang
 VERSION := $(shell sed -n 1p VERSION)
-RELEASED := $(shell sed -n 2p VERSION)
+RELEASED_DAY := $(shell expr $$(date -u -d "$$(sed -n 2p VERSION)" +%s) / 86400) # since 1970-01-01
 
 rooms = base wire crypto rendezvous transport session endpoint chat ui
 core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
@@ -47,7 +47,7 @@ harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 endif
 # Objects hold machine code too: scripts/check-house reads it, and test programs are linked from it.
 lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps))
-flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED=\"$(RELEASED)\" -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(if $(lto),$(lto) -ffat-lto-objects)
+flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(if $(lto),$(lto) -ffat-lto-objects)
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(harden) $(san) $(san_bearssl) -w
 
 # musl-gcc -static-pie makes a dynamic program without a word, so musl's start files are given by hand.

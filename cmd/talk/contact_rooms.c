@@ -16,31 +16,6 @@ struct contact_rooms contact_rooms_none(void)
 	return (struct contact_rooms){ .next_at = NEVER };
 }
 
-static bool number(const char *at, size_t digits, uint32_t *out)
-{
-	*out = 0;
-	for (size_t i = 0; i < digits; i++) {
-		if (at[i] < '0' || at[i] > '9')
-			return false;
-		*out = *out * 10 + (uint32_t)(at[i] - '0');
-	}
-	return true;
-}
-
-uint32_t contact_rooms_day_of(const char *date)
-{
-	uint32_t year, month, day;
-	if (strlen(date) != 10 || date[4] != '-' || date[7] != '-' || !number(date, 4, &year) ||
-	    !number(date + 5, 2, &month) || !number(date + 8, 2, &day))
-		return 0;
-	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31)
-		return 0;
-	/* years that begin in March end with the day that is sometimes missing */
-	uint32_t y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
-	uint32_t before_1970 = 719468;
-	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - before_1970;
-}
-
 struct contact_rooms_day contact_rooms_judge(struct contact_rooms_day server, uint64_t own_unix_s,
                                              uint32_t released, bool *foreign)
 {
@@ -59,7 +34,7 @@ bool contact_rooms_set_day(struct contact_rooms *r, struct contact_rooms_day ser
 {
 	bool foreign;
 	struct contact_rooms_day d =
-	    contact_rooms_judge(server, own_unix_s, contact_rooms_day_of(SCHAT_RELEASED), &foreign);
+	    contact_rooms_judge(server, own_unix_s, SCHAT_RELEASED_DAY, &foreign);
 	if (!r->known || d.day >= r->day) {
 		r->day = d.day;
 		r->day_ends_at = d.day_ends_s == UINT32_MAX ? NEVER : now + d.day_ends_s * SECOND;

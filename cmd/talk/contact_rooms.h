@@ -26,9 +26,6 @@ struct contact_rooms {
 
 struct contact_rooms contact_rooms_none(void);
 
-/* Days since 1970-01-01 of "YYYY-MM-DD"; 0: it is no date. */
-uint32_t contact_rooms_day_of(const char *date);
-
 /* A server that always said the same day would know who meets whom for ever. So this host's own
  * clock decides wherever it can be believed, that is, when it is later than the release of this
  * program: then the server's day may be one off, for the sake of midnight, and no more. *foreign:

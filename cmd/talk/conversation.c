@@ -285,7 +285,7 @@ static void make_session_key(struct conversation *c)
 			endpoint_pair(c->endpoint, &key);
 		identity_wipe(&key);
 	}
-	phrase_of(&p, ERR_STATE, "can't make the RSA key for the next session", NULL);
+	phrase_of(&p, ERR_STATE, "can't make the RSA key for the next session");
 	if (!good)
 		fail(c, &p);
 }

@@ -46,15 +46,15 @@ static void show_waiting(struct meeting_place *m, struct contact_rooms_count n)
 	for (size_t i = 0; i < book->count && named < 6; i++)
 		if (plan_wants(m->plan, &book->contacts[i]) &&
 		    book->contacts[i].key.type == m->own->public.type)
-			text_add_all(&names, named++ ? ", " : "", book->contacts[i].name, NULL);
+			text_add_format(&names, "%s%s", named++ ? ", " : "",
+			                book->contacts[i].name);
 	text_add(&names, n.waiting > named ? " and others" : "");
 	m->waiting_shown = true;
 	if (n.crowded > 0)
 		phrase_of(
 		    decision_show(m->out, EVENT_NOTICE), OK,
 		    "there are too many contacts to wait for them all. Name those that matter "
-		    "with --allow.",
-		    NULL);
+		    "with --allow.");
 }
 
 /* ---- servers and ports ---- */
@@ -62,22 +62,22 @@ static void show_waiting(struct meeting_place *m, struct contact_rooms_count n)
 static void server_answers(struct meeting_place *m, const struct communicator_event *e,
                            uint64_t now)
 {
-	char at[ADDR_TEXT], rate[24];
-	struct text r = text_of(rate, sizeof rate);
+	char at[ADDR_TEXT], relay[40];
+	struct text r = text_of(relay, sizeof relay);
 	struct contact_rooms_day day = { e->day, e->day_ends_s };
 	addr_format(&e->addr, at);
-	text_add_u64(&r, e->relay_kbit);
-	phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK, "signaling server ",
-	          m->server, " (", at, ") answers; relay ",
-	          e->relay_kbit ? rate : "for handshakes only", e->relay_kbit ? " kbit/s" : "",
-	          NULL);
+	if (e->relay_kbit > 0)
+		text_add_format(&r, "%u kbit/s", e->relay_kbit);
+	else
+		text_add(&r, "for handshakes only");
+	phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
+	          "signaling server %s (%s) answers; relay %s", m->server, at, relay);
 	m->server_answered = true;
 	if (contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now))
 		phrase_of(
 		    decision_show(m->out, EVENT_NOTICE), OK,
 		    "the signaling server's date is wrong, so contacts are looked for by this "
-		    "host's date",
-		    NULL);
+		    "host's date");
 	struct contact_rooms_count n = meeting_place_update(m, now);
 	if (m->plan->serving && !m->waiting_shown && n.waiting > 0)
 		show_waiting(m, n);
@@ -105,14 +105,13 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 	if (m->command_shown && (!m->code_alive || m->code.nameplate == number))
 		return;
 	if (m->command_shown)
-		phrase_of(
-		    decision_show(m->out, EVENT_NOTICE), OK,
-		    "the server has lost track of this host; the code has a new number:", NULL);
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
+		          "the server has lost track of this host; the code has a new number:");
 	m->command_shown = true;
 	m->code.has_nameplate = number > 0;
 	m->code.nameplate = number;
 	code_text(m, code);
-	text_add_all(&t, scheme, code, code[0] ? "@" : "", at, NULL);
+	text_add_format(&t, "%s%s%s%s", scheme, code, code[0] ? "@" : "", at);
 	struct decision *d = decision_add(m->out, DECISION_SHOW);
 	struct phrase_command command = { .suite = usual ? NULL : plan->suite->name,
 		                          .insecure = plan->suite->insecure,
@@ -144,7 +143,7 @@ static void listening(struct meeting_place *m, const struct addr *at)
 	struct addr best[1], reachable = *at;
 	char text[LIMIT_HOST];
 	place_text(p, at, text);
-	phrase_of(decision_show(m->out, EVENT_LISTENING), OK, text, NULL);
+	phrase_of(decision_show(m->out, EVENT_LISTENING), OK, "%s", text);
 	if (!m->code_alive && !p->options->tofu && !p->suite->insecure)
 		return; /* it is for contacts, who know where we are */
 	if (addr_is_any(at) && interfaces_list(best, 1) == 1) {
@@ -179,7 +178,7 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	if (early && o->timeout == NULL && !o->keep)
 		*decision_fail(m->out) = p;
 	else if (!m->failure_shown)
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, p.text, "; still trying", NULL);
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s; still trying", p.text);
 	m->failure_shown = true;
 }
 
@@ -195,7 +194,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 	case COMMUNICATOR_WAITING: m->members = e->number; break;
 	case COMMUNICATOR_OBSERVED:
 		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
-		          "seen from outside as ", at, NULL);
+		          "seen from outside as %s", at);
 		break;
 	case COMMUNICATOR_FAILED: unreachable(m, e, free); break;
 	default: break;

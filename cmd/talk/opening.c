@@ -56,25 +56,20 @@ static int look_up(struct net *net, const char *host, uint16_t port,
 static int find_server(struct net *net, const char *list, char server[static LIMIT_HOST],
                        struct communicator_config *network)
 {
-	struct span rest = span_text(list), one, host;
-	int code = EXIT_USAGE;
-	while (code != 0 && target_next_server(&rest, &one)) {
-		char name[LIMIT_HOST];
-		uint16_t port;
-		bool good = addr_split_host_port(one, LIMIT_PORT, &host, &port) && port != 0 &&
-		            host.len < sizeof name;
-		struct text n = text_of(name, sizeof name);
-		text_add_span(&n, good ? host : one);
-		if (!good)
+	struct span rest = span_text(list);
+	char name[LIMIT_HOST];
+	uint16_t port;
+	int code;
+	(void)target_next_server(&rest, name, &port);
+	do {
+		if (port == 0) /* so is a list without any */
 			return report_error(
 			    EXIT_USAGE,
 			    "'%s' isn't a valid signaling server. Write it as HOST or HOST:PORT.",
 			    name);
-		target_server_text(one, server);
+		target_server_text(name, port, server);
 		code = look_up(net, name, port, network);
-		if (code != EXIT_UNREACHABLE)
-			break;
-	}
+	} while (code == EXIT_UNREACHABLE && target_next_server(&rest, name, &port));
 	return code;
 }
 
@@ -97,12 +92,8 @@ int opening_find(const struct plan *plan, const struct identity *own, struct net
 	bytes_wipe(secret, sizeof secret);
 	if (!t->host[0])
 		return find_server(net, plan->options->signal, server, network);
-	char text[LIMIT_HOST + 8];
-	bool v6 = strchr(t->host, ':') != NULL;
-	struct text s = text_of(text, sizeof text);
-	text_add_all(&s, v6 ? "[" : "", t->host, v6 ? "]:" : ":", NULL);
-	text_add_u64(&s, t->port);
-	return find_server(net, text, server, network);
+	target_server_text(t->host, t->port, server);
+	return look_up(net, t->host, t->port, network);
 }
 
 /* ---- the endpoint ---- */

@@ -1,16 +1,8 @@
 /* phrase: see phrase.h. */
 #include "cmd/talk/phrase.h"
 
+#include "base/split.h"
 #include "base/text.h"
-
-enum { DIGITS = 24 };
-
-static const char *number(uint64_t v, char out[static DIGITS])
-{
-	struct text t = text_of(out, DIGITS);
-	text_add_u64(&t, v);
-	return out;
-}
 
 struct event phrase_event(const struct phrase *p, enum event_kind kind)
 {
@@ -19,37 +11,27 @@ struct event phrase_event(const struct phrase *p, enum event_kind kind)
 	};
 }
 
-void phrase_of(struct phrase *p, enum err err, const char *first, ...)
+/* A text to be built, without a hint. */
+static struct text begin(struct phrase *p, enum err err)
 {
-	struct text t = text_of(p->text, sizeof p->text);
-	va_list more;
 	p->err = err;
 	p->hint[0] = 0;
-	va_start(more, first);
-	text_add_list(&t, first, more);
-	va_end(more);
+	return text_of(p->text, sizeof p->text);
 }
 
-/* The same with a hint that is always the same. */
-__attribute__((sentinel)) static void advise(struct phrase *p, const char *advice, enum err err,
-                                             const char *first, ...)
+void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 {
-	struct text t = text_of(p->text, sizeof p->text);
+	char both[PHRASE_TEXT + PHRASE_HINT];
+	struct text all = text_of(both, sizeof both), text = begin(p, err),
+		    hint = text_of(p->hint, sizeof p->hint);
 	va_list more;
-	p->err = err;
-	text_copy(p->hint, sizeof p->hint, advice);
-	va_start(more, first);
-	text_add_list(&t, first, more);
+	va_start(more, format);
+	text_add_format_list(&all, format, more);
 	va_end(more);
-}
-
-__attribute__((sentinel)) static void hint(struct phrase *p, const char *first, ...)
-{
-	struct text t = text_of(p->hint, sizeof p->hint);
-	va_list more;
-	va_start(more, first);
-	text_add_list(&t, first, more);
-	va_end(more);
+	struct span first = text_span(&all), second = span_of(NULL, 0);
+	(void)split_at(first, '\n', &first, &second);
+	text_add_span(&text, first);
+	text_add_span(&hint, second);
 }
 
 /* ---- the code ---- */
@@ -58,33 +40,30 @@ __attribute__((sentinel)) static void hint(struct phrase *p, const char *first, 
 
 void phrase_command(struct phrase *p, const struct phrase_command *c)
 {
-	phrase_of(p, OK, "schat connect ", c->suite ? "-c " : "", c->suite ? c->suite : "",
-	          c->suite ? " " : "", c->insecure ? "--insecure " : "", c->pipe ? "--pipe " : "",
-	          c->tofu ? "--tofu " : "", c->target, NULL);
+	phrase_of(p, OK, "schat connect %s%s%s%s%s%s%s", c->suite ? "-c " : "",
+	          c->suite ? c->suite : "", c->suite ? " " : "", c->insecure ? "--insecure " : "",
+	          c->pipe ? "--pipe " : "", c->tofu ? "--tofu " : "", c->target);
 }
 
 void phrase_code_ended(struct phrase *p, bool guessed, bool others)
 {
-	phrase_of(p, ERR_TRUST,
-	          guessed ? "the code is dead after three wrong tries"
-	                  : "the code expired after ten minutes",
-	          NULL);
-	hint(p, others ? "Known contacts can still connect. " : "",
-	     "For a new code, run schat serve again.", NULL);
+	phrase_of(p, ERR_TRUST, "the code %s\n%sFor a new code, run schat serve again.",
+	          guessed ? "is dead after three wrong tries" : "expired after ten minutes",
+	          others ? "Known contacts can still connect. " : "");
 }
 
 void phrase_guess(struct phrase *p, const struct phrase_guess *g)
 {
-	char so_far[DIGITS], rest[DIGITS];
-	const char *what = g->serving ? "wrong code entered (attempt "
-	                   : g->has_code
-	                       ? "someone answered without proving that they know the code ("
-	                       : "someone answered, but left before the words to compare (";
-	number(g->number, so_far);
-	number(g->rest_s, rest);
-	phrase_of(p, OK, what, so_far, g->serving && g->patient ? ")" : " of 3)",
-	          g->rest_s > 0 ? "; the code is locked for " : "", g->rest_s > 0 ? rest : "",
-	          g->rest_s > 0 ? " seconds" : "", g->serving ? "" : "; still trying", NULL);
+	char locked[64];
+	struct text t = text_of(locked, sizeof locked);
+	if (g->rest_s > 0)
+		text_add_format(&t, "; the code is locked for %u seconds", g->rest_s);
+	phrase_of(p, OK, "%s%u%s%s%s",
+	          g->serving    ? "wrong code entered (attempt "
+	          : g->has_code ? "someone answered without proving that they know the code ("
+	                        : "someone answered, but left before the words to compare (",
+	          g->number, g->serving && g->patient ? ")" : " of 3)", locked,
+	          g->serving ? "" : "; still trying");
 	_Static_assert(LIMIT_CODE_GUESSES == 3, "said in words here");
 }
 
@@ -92,24 +71,21 @@ void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t tries)
 {
 	bool last = tries >= LIMIT_CODE_GUESSES;
 	if (!has_code)
-		advise(p,
-		       "Someone may be intercepting the connection. Use a code instead: run "
-		       "schat serve without --tofu.",
-		       ERR_TRUST, last ? "three times, " : "",
-		       "someone answered, but left before the words to compare", NULL);
+		phrase_of(p, ERR_TRUST,
+		          "%ssomeone answered, but left before the words to compare\n"
+		          "Someone may be intercepting the connection. Use a code instead: run "
+		          "schat serve without --tofu.",
+		          last ? "three times, " : "");
 	else if (last)
-		advise(p,
-		       "Compare the code with the other side. If it is right, someone on the "
-		       "path is guessing it: get a new one, and use another server or tcp://.",
-		       ERR_TRUST,
-		       "three answers came from someone who doesn't know the code; giving up",
-		       NULL);
+		phrase_of(p, ERR_TRUST,
+		          "three answers came from someone who doesn't know the code; giving up\n"
+		          "Compare the code with the other side. If it is right, someone on the "
+		          "path is guessing it: get a new one, and use another server or tcp://.");
 	else
-		advise(p,
-		       "Compare the code with the other side and try again. After two wrong tries "
-		       "from one host, or three in all, you need a new code.",
-		       ERR_TRUST, "wrong code: a word was mistyped, or someone else answered",
-		       NULL);
+		phrase_of(p, ERR_TRUST,
+		          "wrong code: a word was mistyped, or someone else answered\n"
+		          "Compare the code with the other side and try again. After two wrong "
+		          "tries from one host, or three in all, you need a new code.");
 }
 
 /* ---- keys ---- */
@@ -131,13 +107,20 @@ static void words_of_key(struct key_words *w, const struct public_key *key)
 	text_add(&t, "'");
 }
 
+static const char *since(const struct contact *c)
+{
+	return c->since[0] ? " since " : "";
+}
+
 void phrase_saved(struct phrase *p, const char *name, const char *taken, bool serving)
 {
-	phrase_of(p, OK, "saved this peer as ", name, taken ? ", since " : "", taken ? taken : "",
-	          taken ? " is (or looks like) a contact with another key" : "",
+	phrase_of(p, OK, "saved this peer as %s%s%s%s%s%s", name, taken ? ", since " : "",
+	          taken ? taken : "", taken ? " is (or looks like) a contact with another key" : "",
 	          serving ? "; no code needed next time" : "; next time: schat connect ",
-	          serving ? "" : name, NULL);
+	          serving ? "" : name);
 }
+
+#define NEW_KEY "If %s told you in person about a new key, run: schat peers trust %s "
 
 void phrase_key_changed(struct phrase *p, const struct contact *c, const struct public_key *fresh,
                         bool unproved)
@@ -145,27 +128,23 @@ void phrase_key_changed(struct phrase *p, const struct contact *c, const struct 
 	struct key_words old, new;
 	words_of_key(&old, &c->key);
 	words_of_key(&new, fresh);
-	phrase_of(p, ERR_TRUST, c->name, "'s key has changed. Known: ", old.fingerprint,
-	          c->since[0] ? " since " : "", c->since, "; now: ", new.fingerprint,
-	          unproved ? " (unproved: anyone on the path could have sent it)" : "", NULL);
-	hint(p, "If ", c->name, " told you in person about a new key, run: schat peers trust ",
-	     c->name, " ", new.line, NULL);
+	phrase_of(p, ERR_TRUST, "%s's key has changed. Known: %s%s%s; now: %s%s\n" NEW_KEY "%s",
+	          c->name, old.fingerprint, since(c), c->since, new.fingerprint,
+	          unproved ? " (unproved: anyone on the path could have sent it)" : "", c->name,
+	          c->name, new.line);
 }
 
-static void add_unsaid(struct text *t, uint64_t unsaid)
+/* "2 more attempts to connect were turned away" */
+static void add_unsaid(struct text *t, const char *before, uint64_t unsaid)
 {
-	char count[DIGITS];
-	text_add_all(t, number(unsaid, count),
-	             unsaid == 1 ? " more attempt to connect was turned away"
-	                         : " more attempts to connect were turned away",
-	             NULL);
+	text_add_format(t, "%s%ju more attempt%s to connect %s turned away", before, unsaid,
+	                unsaid == 1 ? "" : "s", unsaid == 1 ? "was" : "were");
 }
 
 void phrase_strangers(struct phrase *p, uint64_t unsaid)
 {
-	phrase_of(p, ERR_TRUST, "", NULL);
-	struct text t = text_of(p->text, sizeof p->text);
-	add_unsaid(&t, unsaid);
+	struct text t = begin(p, ERR_TRUST);
+	add_unsaid(&t, "", unsaid);
 }
 
 void phrase_stranger(struct phrase *p, const struct phrase_stranger *s)
@@ -174,36 +153,34 @@ void phrase_stranger(struct phrase *p, const struct phrase_stranger *s)
 	char before[PHRASE_TEXT] = "";
 	struct text t = text_of(before, sizeof before);
 	words_of_key(&new, s->key);
-	if (s->unsaid > 0) {
-		text_add(&t, "; before that, ");
-		add_unsaid(&t, s->unsaid);
-	}
+	if (s->unsaid > 0)
+		add_unsaid(&t, "; before that, ", s->unsaid);
 	if (s->known) {
-		phrase_of(p, ERR_TRUST, "refused ", s->known->name,
-		          ", who is not named with --allow", before, NULL);
-		return;
-	}
-	if (s->namesake) {
+		phrase_of(p, ERR_TRUST, "refused %s, who is not named with --allow%s",
+		          s->known->name, before);
+	} else if (s->namesake) {
 		words_of_key(&old, &s->namesake->key);
-		phrase_of(p, ERR_TRUST, "refused a peer calling itself ", s->nick, ": its key is ",
-		          new.fingerprint, ", not ", old.fingerprint, ", known",
-		          s->namesake->since[0] ? " since " : "", s->namesake->since, before, NULL);
-		hint(p, "If ", s->nick,
-		     " told you in person about a new key, run: schat peers trust ", s->nick, " ",
-		     new.line, NULL);
-		return;
+		phrase_of(
+		    p, ERR_TRUST,
+		    "refused a peer calling itself %s: its key is %s, not %s, known%s%s%s\n" NEW_KEY
+		    "%s",
+		    s->nick, new.fingerprint, old.fingerprint, since(s->namesake),
+		    s->namesake->since, before, s->nick, s->nick, new.line);
+	} else {
+		phrase_of(p, ERR_TRUST,
+		          "refused a stranger%s%s%s%s; its key is %s%s\n"
+		          "If you know whose key it is, run: schat peers add %s %s",
+		          s->alike ? " calling itself " : "", s->alike ? s->nick : "",
+		          s->alike ? ", which is not your contact " : "", s->alike ? s->alike : "",
+		          new.fingerprint, before, s->as, new.line);
 	}
-	phrase_of(p, ERR_TRUST, "refused a stranger", s->alike ? " calling itself " : "",
-	          s->alike ? s->nick : "", s->alike ? ", which is not your contact " : "",
-	          s->alike ? s->alike : "", "; its key is ", new.fingerprint, before, NULL);
-	hint(p, "If you know whose key it is, run: schat peers add ", s->as, " ", new.line, NULL);
 }
 
 void phrase_words_differ(struct phrase *p, const char *name)
 {
 	phrase_of(p, OK,
-	          "If they differ, the connection is being intercepted: end the conversation",
-	          name[0] ? ", then run: schat peers forget " : "", name, NULL);
+	          "If they differ, the connection is being intercepted: end the conversation%s%s",
+	          name[0] ? ", then run: schat peers forget " : "", name);
 }
 
 /* ---- nobody came ---- */
@@ -213,37 +190,45 @@ void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *wher
 {
 	switch (who) {
 	case PHRASE_SILENT_ADDRESS:
-		phrase_of(p, ERR_UNREACHABLE, "can't reach ", where, NULL);
-		hint(p, "Check that schat serve is running there ", contact[0] ? "with " : "",
-		     contact, contact[0] ? "'s key, " : "", "and that its port is open.", NULL);
+		phrase_of(
+		    p, ERR_UNREACHABLE,
+		    "can't reach %s\n"
+		    "Check that schat serve is running there %s%s%sand that its port is open.",
+		    where, contact[0] ? "with " : "", contact, contact[0] ? "'s key, " : "");
 		break;
 	case PHRASE_SILENT_SO_FAR:
-		advise(p,
-		       "Check that schat serve is running there and that its port is open. To keep "
-		       "trying, add --timeout SEC.",
-		       ERR_UNREACHABLE, "can't reach ", where, NULL);
+		phrase_of(p, ERR_UNREACHABLE,
+		          "can't reach %s\n"
+		          "Check that schat serve is running there and that its port is open. To "
+		          "keep trying, add --timeout SEC.",
+		          where);
 		break;
 	case PHRASE_SILENT_SERVER:
-		advise(p,
-		       "Check that schat signal is running there and that its port is open for "
-		       "UDP and TCP.",
-		       ERR_UNREACHABLE, "can't reach the signaling server ", where, NULL);
+		phrase_of(p, ERR_UNREACHABLE,
+		          "can't reach the signaling server %s\n"
+		          "Check that schat signal is running there and that its port is open for "
+		          "UDP and TCP.",
+		          where);
 		break;
 	case PHRASE_SILENT_CODE:
-		advise(p, "Codes work once, and expire after ten minutes. " NEW_CODE,
-		       ERR_UNREACHABLE, "nobody is waiting under this code's number at ", where,
-		       NULL);
+		phrase_of(p, ERR_UNREACHABLE,
+		          "nobody is waiting under this code's number at %s\n"
+		          "Codes work once, and expire after ten minutes. " NEW_CODE,
+		          where);
 		break;
 	case PHRASE_SILENT_CONTACT:
-		phrase_of(p, ERR_UNREACHABLE, contact, " isn't waiting at ", where, NULL);
-		hint(p,
-		     "They have to run schat serve with this server, and have you as a contact. "
-		     "If either of you has a new key, run schat peers forget ",
-		     contact, " and pair again with a code.", NULL);
+		phrase_of(
+		    p, ERR_UNREACHABLE,
+		    "%s isn't waiting at %s\n"
+		    "They have to run schat serve with this server, and have you as a contact. "
+		    "If either of you has a new key, run schat peers forget %s and pair again "
+		    "with a code.",
+		    contact, where, contact);
 		break;
 	case PHRASE_SILENT_PEER:
-		advise(p, "Check that it is still running and that both hosts are online.",
-		       ERR_UNREACHABLE, "the other side is there but doesn't answer", NULL);
+		phrase_of(p, ERR_UNREACHABLE,
+		          "the other side is there but doesn't answer\n"
+		          "Check that it is still running and that both hosts are online.");
 		break;
 	}
 }
@@ -252,90 +237,90 @@ static void no_key_matched(struct phrase *p, const struct contact *c, bool has_c
 {
 	struct key_words old;
 	if (has_code) {
-		advise(p, NEW_CODE, ERR_TRUST,
-		       "the other side accepts no code, or its code no longer works", NULL);
-		return;
+		phrase_of(p, ERR_TRUST,
+		          "the other side accepts no code, or its code no longer works\n" NEW_CODE);
+	} else if (!c->name[0]) {
+		phrase_of(p, ERR_TRUST,
+		          "the other side doesn't accept unknown peers\n"
+		          "Ask them for a code, or to run schat serve with --tofu.");
+	} else {
+		words_of_key(&old, &c->key);
+		phrase_of(p, ERR_TRUST,
+		          "whoever answers doesn't have %s's key. Known: %s%s%s\n" NEW_KEY
+		          "KEYLINE, with the line in id_%s.pub on their host",
+		          c->name, old.fingerprint, since(c), c->since, c->name, c->name,
+		          public_key_type_name(c->key.type));
 	}
-	if (!c->name[0]) {
-		advise(p, "Ask them for a code, or to run schat serve with --tofu.", ERR_TRUST,
-		       "the other side doesn't accept unknown peers", NULL);
-		return;
-	}
-	words_of_key(&old, &c->key);
-	phrase_of(p, ERR_TRUST, "whoever answers doesn't have ", c->name,
-	          "'s key. Known: ", old.fingerprint, c->since[0] ? " since " : "", c->since, NULL);
-	hint(p, "If ", c->name, " told you in person about a new key, run: schat peers trust ",
-	     c->name, " KEYLINE, with the line in id_", public_key_type_name(c->key.type),
-	     ".pub on their host", NULL);
 }
 
 static void other_suite(struct phrase *p, uint8_t theirs, const char *ours)
 {
 	const struct encryptor_class *class = encryptor_class_of((enum suite)theirs);
 	const char *name = class ? class->name : "another suite";
-	phrase_of(p, ERR_VERSION, "the other side uses the suite ", name, ", this side ", ours,
-	          NULL);
-	hint(p, "Try again with -c ", name, NULL);
+	phrase_of(p, ERR_VERSION,
+	          "the other side uses the suite %s, this side %s\nTry again with -c %s", name,
+	          ours, name);
 }
 
 void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char *suite,
                     const struct contact *c, bool has_code)
 {
-	char version[DIGITS];
 	switch (e->reason) {
 	case REFUSE_VERSION:
-		advise(p, "Update the older one.", ERR_VERSION,
-		       "the other side speaks protocol version ", number(e->their_version, version),
-		       ", this schat (" SCHAT_VERSION ") version 1", NULL);
+		phrase_of(p, ERR_VERSION,
+		          "the other side speaks protocol version %u, this schat (" SCHAT_VERSION
+		          ") version 1\nUpdate the older one.",
+		          e->their_version);
 		break;
 	case REFUSE_SUITE: other_suite(p, e->their_suite, suite); break;
 	case REFUSE_KEY: no_key_matched(p, c, has_code); break;
 	case REFUSE_CODE: phrase_wrong_code(p, has_code, e->number); break;
 	case REFUSE_CODE_DEAD:
-		advise(p,
-		       "A code allows two wrong tries from one host, and three in all. " NEW_CODE,
-		       ERR_TRUST,
-		       "this code no longer works: it was used, has expired, or was mistyped too "
-		       "often, here or elsewhere",
-		       NULL);
+		phrase_of(
+		    p, ERR_TRUST,
+		    "this code no longer works: it was used, has expired, or was mistyped "
+		    "too often, here or elsewhere\n"
+		    "A code allows two wrong tries from one host, and three in all. " NEW_CODE);
 		break;
 	case REFUSE_BUSY:
-		advise(p, "Try again later.", ERR_BUSY, "the other side is in another conversation",
-		       has_code ? ", or its code is locked after wrong tries" : "", NULL);
+		phrase_of(p, ERR_BUSY,
+		          "the other side is in another conversation%s\nTry again later.",
+		          has_code ? ", or its code is locked after wrong tries" : "");
 		break;
 	default: /* any byte may come, and a later version may have a meaning for it */
-		advise(p, "Check that both sides run the same version.", ERR_VERSION,
-		       "the other side refuses, for a reason that this schat (" SCHAT_VERSION
-		       ") doesn't know",
-		       NULL);
+		phrase_of(p, ERR_VERSION,
+		          "the other side refuses, for a reason that this schat (" SCHAT_VERSION
+		          ") doesn't know\nCheck that both sides run the same version.");
 		break;
 	}
 }
 
 void phrase_server_full(struct phrase *p, const char *server)
 {
-	phrase_of(p, ERR_BUSY, server,
-	          " is full: too many peers are waiting with this code, or at this server", NULL);
+	phrase_of(p, ERR_BUSY,
+	          "%s is full: too many peers are waiting with this code, or at this server",
+	          server);
 }
 
 void phrase_cannot_listen(struct phrase *p, const char *at)
 {
-	advise(p, "Check that no other program uses this port and that this host has that address.",
-	       ERR_LOCAL, "can't listen on ", at, NULL);
+	phrase_of(p, ERR_LOCAL,
+	          "can't listen on %s\n"
+	          "Check that no other program uses this port and that this host has that address.",
+	          at);
 }
 
 void phrase_failed(struct phrase *p, enum err err, struct span said)
 {
-	struct text t = text_of(p->text, sizeof p->text);
-	phrase_of(p, err == ERR_VERSION || err == ERR_UNREACHABLE ? err : ERR_CUT, "", NULL);
+	const char *hint =
+	    err == ERR_VERSION ? "Use --pipe on both sides, or on neither."
+	    : err == ERR_UNREACHABLE
+		? "Ask whoever runs the signaling server to start it with --relay, or use "
+		  "tcp:// and an open port."
+		: "";
+	struct text t = begin(p, hint[0] ? err : ERR_CUT);
 	text_add_span(&t, said.len > 0 ? said : span_text(err_text(err)));
-	if (err == ERR_VERSION)
-		hint(p, "Use --pipe on both sides, or on neither.", NULL);
-	else if (err == ERR_UNREACHABLE)
-		hint(p,
-		     "Ask whoever runs the signaling server to start it with --relay, or use "
-		     "tcp:// and an open port.",
-		     NULL);
+	text_copy(p->hint, sizeof p->hint, hint);
 }
 
 /* ---- the end of a conversation ---- */
@@ -343,14 +328,13 @@ void phrase_failed(struct phrase *p, enum err err, struct span said)
 static void add_outcome(struct text *t, const struct phrase_over *o)
 {
 	if (o->err == ERR_TRUST && !o->by_us)
-		text_add_all(t, o->peer, " refused the conversation", NULL);
+		text_add_format(t, "%s refused the conversation", o->peer);
 	else
-		text_add_all(t, "the conversation with ", o->peer,
-		             o->err == OK            ? " is over"
-		             : o->err == ERR_TRUST   ? " was refused"
-		             : o->err == ERR_VERSION ? " was not possible"
-		                                     : " was cut off",
-		             NULL);
+		text_add_format(t, "the conversation with %s %s", o->peer,
+		                o->err == OK            ? "is over"
+		                : o->err == ERR_TRUST   ? "was refused"
+		                : o->err == ERR_VERSION ? "was not possible"
+		                                        : "was cut off");
 	if (o->by_us)
 		return;
 	if (o->err == ERR_CUT && o->words.len == 0)
@@ -365,32 +349,28 @@ static void add_outcome(struct text *t, const struct phrase_over *o)
 
 void phrase_over(struct phrase *p, const struct phrase_over *o)
 {
-	char count[DIGITS];
-	phrase_of(p, o->err, "", NULL);
-	struct text t = text_of(p->text, sizeof p->text);
+	struct text t = begin(p, o->err);
 	if (o->failed_stream)
-		text_add_all(&t, o->failed_stream, " failed", o->failed_why ? ": " : "",
-		             o->failed_why ? o->failed_why : "", ", so the conversation was ended",
-		             NULL);
+		text_add_format(&t, "%s failed%s%s, so the conversation was ended",
+		                o->failed_stream, o->failed_why ? ": " : "",
+		                o->failed_why ? o->failed_why : "");
 	else if (!o->err && o->left_early)
-		text_add_all(&t, o->peer, " left before the input ended", NULL);
+		text_add_format(&t, "%s left before the input ended", o->peer);
 	else if (o->err == ERR_BUSY)
-		text_add_all(&t, o->peer, " is talking with someone else; try again later", NULL);
+		text_add_format(&t, "%s is talking with someone else; try again later", o->peer);
 	else if (o->anew)
-		text_add_all(&t, o->peer, " has started again", NULL);
+		text_add_format(&t, "%s has started again", o->peer);
 	else
 		add_outcome(&t, o);
 	bool counted = o->err && o->err != ERR_BUSY && !o->failed_stream && o->unconfirmed > 0;
 	if (counted)
-		text_add_all(&t, ". Not confirmed: ", number(o->unconfirmed, count),
-		             o->pipe               ? " bytes"
-		             : o->unconfirmed == 1 ? " message"
-		                                   : " messages",
-		             NULL);
+		text_add_format(&t, ". Not confirmed: %ju %s%s", o->unconfirmed,
+		                o->pipe ? "byte" : "message",
+		                o->unconfirmed == 1 && !o->pipe ? "" : "s");
 	text_add(&t, o->next ? ". Waiting for the next peer." : counted ? "." : "");
 }
 
 void phrase_input_failed(struct phrase *p, const char *why)
 {
-	phrase_of(p, ERR_LOCAL, "can't read standard input", why ? ": " : "", why ? why : "", NULL);
+	phrase_of(p, ERR_LOCAL, "can't read standard input%s%s", why ? ": " : "", why ? why : "");
 }

@@ -18,8 +18,9 @@ struct phrase {
 
 /* What shows it; valid as long as p. */
 struct event phrase_event(const struct phrase *p, enum event_kind kind);
-/* Strings up to a NULL. */
-void phrase_of(struct phrase *p, enum err err, const char *first, ...) __attribute__((sentinel));
+/* A format as for text_add_format. What stands after a newline in it is the hint. */
+void phrase_of(struct phrase *p, enum err err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* ---- the code ---- */
 

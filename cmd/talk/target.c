@@ -190,12 +190,11 @@ bool target_direct_text(const struct target *t, char out[static LIMIT_HOST])
 {
 	struct text w = text_of(out, LIMIT_HOST);
 	bool v6 = strchr(t->host, ':') != NULL;
-	bool by_name = t->class->by_name;
-	text_add_all(&w, t->class->scheme, v6 && !by_name ? "[" : "", t->host, NULL);
-	if (!by_name) {
-		text_add(&w, v6 ? "]:" : ":");
-		text_add_u64(&w, t->port);
-	}
+	text_add(&w, t->class->scheme);
+	if (t->class->by_name)
+		text_add(&w, t->host);
+	else
+		text_add_format(&w, v6 ? "[%s]:%u" : "%s:%u", t->host, t->port);
 	return !w.cut;
 }
 
@@ -237,19 +236,22 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 	return 0;
 }
 
-bool target_next_server(struct span *list, struct span *server)
+bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_t *port)
 {
-	*server = split_word_at(list, ", \t;");
-	return server->len > 0;
+	struct span word = split_word_at(list, ", \t;"), name;
+	struct text t = text_of(host, LIMIT_HOST);
+	bool good = addr_split_host_port(word, LIMIT_PORT, &name, port) && name.len < LIMIT_HOST;
+	if (!good)
+		*port = 0;
+	text_add_span(&t, good ? name : word);
+	return word.len > 0;
 }
 
-void target_server_text(struct span server, char out[static LIMIT_HOST])
+void target_server_text(const char *host, uint16_t port, char out[static LIMIT_HOST])
 {
 	struct text t = text_of(out, LIMIT_HOST);
-	struct span host;
-	uint16_t port;
-	bool usual = addr_split_host_port(server, LIMIT_PORT, &host, &port) && port == LIMIT_PORT &&
-	             (host.len == server.len || server.at[0] != '[') &&
-	             !memchr(host.at, ':', host.len);
-	text_add_span(&t, usual ? host : server);
+	bool v6 = strchr(host, ':') != NULL;
+	text_add_format(&t, v6 ? "[%s]" : "%s", host);
+	if (port != LIMIT_PORT)
+		text_add_format(&t, ":%u", port);
 }

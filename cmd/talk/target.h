@@ -28,7 +28,8 @@ void target_wipe(struct target *t);
 bool target_at_server(const struct target *t); /* it is met at a signaling server */
 /* True if text has a code in it, which should not be seen in a list of processes. */
 bool target_has_secret(struct span text);
-/* "tcp://HOST:PORT", as it stands in the peers file. False when it is too long. */
+/* "tcp://HOST:PORT", as it stands in the peers file; at a server "HOST:PORT". False when it is too
+ * long. */
 bool target_direct_text(const struct target *t, char out[static LIMIT_HOST]);
 
 /* tcp://ADDR[:PORT] of serve: sets t's class; one address, or both families' any. */
@@ -36,9 +37,10 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 /* serve without an address: met at a signaling server. */
 void target_wait_at_server(struct target *t);
 
-/* The next of a list of servers "a, b:1"; false: no more. */
-bool target_next_server(struct span *list, struct span *server);
+/* The next of a list of servers "a, b:1"; false: no more. *port 0: host has what is no HOST[:PORT].
+ */
+bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_t *port);
 /* "HOST[:PORT]" with the default port left out, for people. */
-void target_server_text(struct span server, char out[static LIMIT_HOST]);
+void target_server_text(const char *host, uint16_t port, char out[static LIMIT_HOST]);
 
 #endif

@@ -101,11 +101,13 @@ static void fuzz_listen(struct span in)
 
 static void fuzz_servers(struct span in)
 {
-	struct span list = in, server;
-	char text[LIMIT_HOST];
-	for (size_t n = 0; target_next_server(&list, &server); n++) {
-		same(n <= in.len && server.len > 0);
-		target_server_text(server, text);
+	struct span list = in;
+	char host[LIMIT_HOST], text[LIMIT_HOST];
+	uint16_t port;
+	for (size_t n = 0; target_next_server(&list, host, &port); n++) {
+		same(n <= in.len);
+		if (port != 0)
+			target_server_text(host, port, text);
 	}
 }
 
