@@ -124,26 +124,12 @@ static bool parse_v4(struct span text, uint8_t ip[static 4])
 	return true;
 }
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20; /* to lower case */
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One to four hex digits. */
 static bool parse_group(struct span text, uint8_t out[static 2])
 {
-	unsigned v = 0;
-	if (text.len < 1 || text.len > 4)
+	uint32_t v;
+	if (text.len > 4 || !text_read_hex(text, &v))
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		int digit = hex_digit(text.at[i]);
-		if (digit < 0)
-			return false;
-		v = v << 4 | (unsigned)digit;
-	}
 	store_be16(out, (uint16_t)v);
 	return true;
 }

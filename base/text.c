@@ -151,3 +151,18 @@ bool text_read_u64(struct span s, uint64_t max, uint64_t *v)
 	*v = sum;
 	return true;
 }
+
+bool text_read_hex(struct span s, uint32_t *v)
+{
+	*v = 0;
+	for (size_t i = 0; i < s.len; i++) {
+		uint8_t c = s.at[i], lower = c | 0x20;
+		if (c >= '0' && c <= '9')
+			*v = *v << 4 | (uint32_t)(c - '0');
+		else if (lower >= 'a' && lower <= 'f')
+			*v = *v << 4 | (uint32_t)(lower - 'a' + 10);
+		else
+			return false;
+	}
+	return s.len >= 1 && s.len <= 8;
+}

@@ -38,5 +38,7 @@ char text_hex_digit(unsigned v);             /* of its lowest four bits; lower c
 
 /* Parses the whole of s as decimal digits; false when empty, not digits, or above max. */
 bool text_read_u64(struct span s, uint64_t max, uint64_t *v);
+/* The same with hexadecimal digits, at most eight of them. */
+bool text_read_hex(struct span s, uint32_t *v);
 
 #endif

@@ -43,19 +43,12 @@ static void skip_blanks(struct parse *p)
 
 /* ---- strings ---- */
 
+/* False: they are not there, and nothing was read. */
 static bool read_hex4(struct parse *p, uint32_t *v)
 {
-	*v = 0;
-	for (int i = 0; i < 4; i++) {
-		uint8_t c = read_u8(&p->in);
-		uint8_t lower = c | 0x20;
-		if (c >= '0' && c <= '9')
-			*v = *v << 4 | (uint32_t)(c - '0');
-		else if (lower >= 'a' && lower <= 'f')
-			*v = *v << 4 | (uint32_t)(lower - 'a' + 10);
-		else
-			return false;
-	}
+	if (p->in.left < 4 || !text_read_hex(span_of(p->in.at, 4), v))
+		return false;
+	read_span(&p->in, 4);
 	return true;
 }
 

@@ -8,8 +8,8 @@
 
 enum { TYPING_PATTERN = 64 }; /* bytes of what is searched in history */
 
-/* Only typing.c writes to it, but who owns it ends the line, and may read what comes before pasting.
- */
+/* Only typing.c writes to it. Its owner ends the line, by edit.h, and may read what comes before
+ * pasting. */
 struct typing {
 	struct edit line;
 	uint64_t paste_bytes; /* of the last paste; what goes beyond paste is counted alone */

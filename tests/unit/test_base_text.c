@@ -169,6 +169,17 @@ static void test_text_adds_several_at_once(void **state)
 	assert_string_equal(buf, "x\xc3\xa9");
 }
 
+static void test_text_reads_hex(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = { "", "g", "0x1", "12 ", "123456789", "-1" };
+	uint32_t v;
+	assert_true(text_read_hex(span_text("0aFf"), &v) && v == 0xaff);
+	assert_true(text_read_hex(span_text("ffffffff"), &v) && v == UINT32_MAX);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		assert_false(text_read_hex(span_text(wrong[i]), &v));
+}
+
 /* Behind what a writer has; what does not fit is not written at all, and the writer is full. */
 static void test_text_into_a_writer(void **state)
 {
@@ -188,6 +199,7 @@ static void test_text_into_a_writer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text_reads_hex),
 		cmocka_unit_test(test_text_into_a_writer),
 		cmocka_unit_test(test_text_builds_a_terminated_string),
 		cmocka_unit_test(test_text_fills_the_gaps_of_a_format),

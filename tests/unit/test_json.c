@@ -335,6 +335,8 @@ static void test_json_bad_commands(void **state)
 		{ "{\"cmd\":\"send\",\"text\":\"x\",\"conv\":9007199254740992}",
 		  "a whole number is wanted", NULL },
 		{ "{\"cmd\":\"send\",\"text\":\"\\ud800\"}", "half of a surrogate pair", NULL },
+		{ "{\"cmd\":\"send\",\"text\":\"\\u12\",\"id\":\"7\"}",
+		  "\\\\u needs four hexadecimal digits", "7" },
 		{ "{\"cmd\":1}", "a string is wanted", NULL },
 		{ "{\"cmd\":\"who\",\"id\":"
 		  "\"0123456789012345678901234567890123456789012345678901234567890123x\"}",
