@@ -255,7 +255,7 @@ void knock_timer(struct knock *k)
 	struct peer *p;
 
 	for (int i = 0; key != NULL && (p = roster_next(k->roster, &i)) != NULL;) {
-		if (!peer_lend_key(p, key))
+		if (!peer_give_key(p, key))
 			continue;
 		key_is_spent(k, p);
 		key = NULL;

@@ -193,13 +193,9 @@ void peer_close(struct peer *p, uint8_t close_code, struct span text)
 	session_close(p->session, close_code, text);
 }
 
-bool peer_lend_key(struct peer *p, const struct identity *key)
+bool peer_give_key(struct peer *p, const struct identity *key)
 {
-	if (p->state != PEER_ACCEPTED || !session_key_wanted(p->session))
-		return false;
-	p->session_key = *key;
-	session_key_lend(p->session, &p->session_key);
-	return true;
+	return p->state == PEER_ACCEPTED && session_key_give(p->session, key);
 }
 
 /* ---- time ---- */
@@ -216,10 +212,6 @@ static enum peer_news compare_timer(struct peer *p, uint64_t now)
 
 static enum peer_news accepted_timer(struct peer *p, bool no_relay, uint64_t now)
 {
-	if (session_key_used(p->session)) {
-		session_key_lend(p->session, NULL);
-		identity_wipe(&p->session_key);
-	}
 	session_no_relay(p->session, no_relay);
 	if (session_carries_chat(p->session) || session_closing(p->session))
 		p->stranded_at = NEVER;

@@ -37,7 +37,6 @@ struct peer {
 	struct session *session; /* PROVED and later; else NULL */
 
 	uint64_t proved_at, stranded_at;    /* since then no path may carry chat; NEVER */
-	struct identity session_key;        /* lent to the session */
 	bool ready_reported, away_reported; /* to the program; ACCEPTED */
 };
 
@@ -79,7 +78,7 @@ void peer_accept(struct peer *p);
 void peer_close(struct peer *p, uint8_t close_code, struct span text); /* it becomes CLOSING */
 /* rsa: a session key for a rekeying. True: one waits for it. The key is copied, and wiped as soon
  * as it was used. */
-bool peer_lend_key(struct peer *p, const struct identity *key);
+bool peer_give_key(struct peer *p, const struct identity *key);
 
 /* ---- both ---- */
 

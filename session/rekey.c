@@ -37,7 +37,7 @@ static struct encryptor *new_handshake(const struct rekey *r, const struct keyri
 		.initiator = r->config.initiator,
 		.aes = r->config.aes,
 		.identity = r->config.identity,
-		.session_key = r->session_key,
+		.session_key = r->has_session_key ? &r->session_key : NULL,
 		.expected = r->config.initiator && peer->type != KEY_NONE ? peer : NULL,
 		.psks = (const uint8_t(*)[PSK_LEN])psk,
 		.psks_count = 1,
@@ -65,7 +65,8 @@ static enum err complete(struct rekey *r, struct keyring *k, bool got_last, uint
 
 	if (peer->type != KEY_NONE && !public_key_equal(&r->fresh->peer, peer))
 		return abandon(r);
-	r->key_used = true;
+	bytes_wipe(&r->session_key, sizeof r->session_key);
+	r->has_session_key = false;
 	keyring_add(k, r->fresh, got_last, now);
 	r->fresh = NULL;
 	return OK;
@@ -100,7 +101,7 @@ static enum err begin(struct rekey *r, struct keyring *k, struct span in, struct
 
 static bool has_key(const struct rekey *r)
 {
-	return r->config.suite->session_key == KEY_NONE || r->session_key != NULL;
+	return r->config.suite->session_key == KEY_NONE || r->has_session_key;
 }
 
 /* Once it has what it needs: rsa waits for a key made for this purpose. A peer that asks more often
@@ -157,20 +158,11 @@ enum err rekey_timer(struct rekey *r, struct keyring *k, bool accepted, struct w
 
 /* ---- rsa ---- */
 
-bool rekey_key_wanted(const struct rekey *r)
+bool rekey_key_give(struct rekey *r, const struct identity *key)
 {
-	return r->held_len > 0 && r->session_key == NULL;
-}
-
-void rekey_key_lend(struct rekey *r, const struct identity *key)
-{
-	r->session_key = key;
-}
-
-bool rekey_key_used(struct rekey *r)
-{
-	bool used = r->key_used;
-
-	r->key_used = false;
-	return used;
+	if (r->held_len == 0 || has_key(r))
+		return false;
+	r->session_key = *key;
+	r->has_session_key = true;
+	return true;
 }

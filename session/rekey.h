@@ -20,9 +20,9 @@ struct rekey {
 	struct encryptor *fresh; /* the handshake in progress */
 	unsigned message;        /* the next one's number */
 	size_t held_len;
-	const struct identity *session_key; /* rsa responder: lent; NULL while it is being made */
-	bool key_used;                      /* ... and may be wiped */
-	uint64_t not_before; /* the next one does not begin, is not answered, sooner */
+	bool has_session_key;
+	struct identity session_key; /* rsa responder: for the next handshake, and wiped after it */
+	uint64_t not_before;         /* the next one does not begin, is not answered, sooner */
 	/* responder: the initiator's first message, until we can answer */
 	uint8_t held[LIMIT_HELLO_PAYLOAD + 64];
 };
@@ -40,8 +40,6 @@ enum err rekey_timer(struct rekey *r, struct keyring *k, bool accepted, struct w
 uint64_t rekey_deadline(const struct rekey *r, const struct keyring *k, bool accepted);
 
 /* rsa: each handshake needs a session key of its own. */
-bool rekey_key_wanted(const struct rekey *r);                     /* one waits for it */
-void rekey_key_lend(struct rekey *r, const struct identity *key); /* NULL: it is taken back */
-bool rekey_key_used(struct rekey *r);                             /* true once */
+bool rekey_key_give(struct rekey *r, const struct identity *key); /* true: it was waited for */
 
 #endif

@@ -358,17 +358,7 @@ const char *session_compared(const struct session *s)
 	return s->messages.compare.words;
 }
 
-bool session_key_wanted(const struct session *s)
+bool session_key_give(struct session *s, const struct identity *key)
 {
-	return rekey_key_wanted(&s->messages.rekey);
-}
-
-void session_key_lend(struct session *s, const struct identity *key)
-{
-	rekey_key_lend(&s->messages.rekey, key);
-}
-
-bool session_key_used(struct session *s)
-{
-	return rekey_key_used(&s->messages.rekey);
+	return rekey_key_give(&s->messages.rekey, key);
 }

@@ -90,9 +90,7 @@ const char *session_compared(const struct session *s); /* the words; "": not the
 
 /* ---- rsa: fresh keys need a session key, made for one handshake ---- */
 
-bool session_key_wanted(const struct session *s); /* a rekeying waits for one, and has none */
-/* key: borrowed until session_key_used says that it was used; NULL: it is taken back. */
-void session_key_lend(struct session *s, const struct identity *key);
-bool session_key_used(struct session *s); /* true once: the key that was lent may be wiped */
+/* True: a rekeying waits for it. It is copied, and wiped as soon as it was used. */
+bool session_key_give(struct session *s, const struct identity *key);
 
 #endif

@@ -290,18 +290,18 @@ static void test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat(vo
 	end();
 }
 
-static bool holds(struct peer *p, const struct identity *key)
+static bool holds(struct session *s, const struct identity *key)
 {
-	const uint8_t *at = (const uint8_t *)p;
+	const uint8_t *at = (const uint8_t *)s;
 	size_t len = key->secret.rsa.factor_len;
 
-	for (size_t i = 0; i + len <= malloc_usable_size(p); i++)
+	for (size_t i = 0; i + len <= malloc_usable_size(s); i++)
 		if (memcmp(at + i, key->secret.rsa.parts[RSA_P], len) == 0)
 			return true;
 	return false;
 }
 
-/* rsa: what was lent for fresh keys is wiped when they are there, not when the session ends. */
+/* rsa: what was given for fresh keys is wiped when they are there, not when the session ends. */
 static void test_peer_wipes_a_session_key_that_was_used(void **state)
 {
 	(void)state;
@@ -319,15 +319,15 @@ static void test_peer_wipes_a_session_key_that_was_used(void **state)
 	}
 	talk(proved);
 	struct identity fresh = test_identity(KEY_RSA, 3);
-	assert_false(peer_lend_key(peers[BOB], &fresh));
-	assert_false(holds(peers[BOB], &fresh));
+	assert_false(peer_give_key(peers[BOB], &fresh));
+	assert_false(holds(peers[BOB]->session, &fresh));
 	now += LIMIT_REKEY_US;
 	talk(proved);
-	assert_true(peer_lend_key(peers[BOB], &fresh));
-	assert_true(holds(peers[BOB], &fresh));
+	assert_true(peer_give_key(peers[BOB], &fresh));
+	assert_true(holds(peers[BOB]->session, &fresh));
 	talk(proved);
-	assert_false(peer_lend_key(peers[BOB], &fresh));
-	assert_false(holds(peers[BOB], &fresh));
+	assert_false(peer_give_key(peers[BOB], &fresh));
+	assert_false(holds(peers[BOB]->session, &fresh));
 	end();
 	suite = SUITE_NOISE;
 }

@@ -98,20 +98,19 @@ static void test_rekey_of_rsa_waits_for_a_key_of_its_own(void **state)
 	for (unsigned i = 0; i < 2; i++)
 		ids[i] = test_identity(KEY_RSA, i);
 	begin_at(now);
-	assert_false(rekey_key_wanted(&rekeys[0]));
+	assert_false(rekey_key_give(&rekeys[0], &session_key));
 	assert_int_equal(pass_to(0, now), OK);
 	assert_int_equal(out.len, 0);
-	assert_true(rekey_key_wanted(&rekeys[0]));
 	assert_int_equal(rekey_deadline(&rekeys[0], &rings[0], true), NEVER);
-	rekey_key_lend(&rekeys[0], &session_key);
-	assert_false(rekey_key_wanted(&rekeys[0]));
+	assert_true(rekey_key_give(&rekeys[0], &session_key));
+	assert_false(rekey_key_give(&rekeys[0], &session_key));
 	assert_int_equal(rekey_deadline(&rekeys[0], &rings[0], true), 0);
 	assert_int_equal(rekey_timer(&rekeys[0], &rings[0], true, &out, now), OK);
 	assert_true(out.len > 0);
 	for (unsigned who = 1; out.len > 0; who ^= 1)
 		assert_int_equal(pass_to(who, now), OK);
-	assert_true(rekey_key_used(&rekeys[0]));
-	assert_false(rekey_key_used(&rekeys[0]));
+	assert_true(bytes_zero(&rekeys[0].session_key, sizeof rekeys[0].session_key));
+	assert_false(rekeys[0].has_session_key);
 	parts_end();
 }
 

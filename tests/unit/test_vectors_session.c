@@ -266,8 +266,6 @@ static void replay_rekey(struct meeting *m)
 		rekey_init(&rekey[i], &config);
 	}
 	will_draw(m, json_in(j, "private"));
-	if (m->suite->key_type == KEY_RSA)
-		rekey_key_lend(&rekey[BOB], &m->pair);
 	assert_int_equal(rekey_timer(&rekey[ALICE], &m->keyring[ALICE], true, &w, now), OK);
 	for (const struct json *message = json_in(j, "control messages")->first; message != NULL;
 	     message = message->next, from = to, to = 1 - from) {
@@ -277,6 +275,9 @@ static void replay_rekey(struct meeting *m)
 		w = writer_of(bytes, sizeof bytes);
 		assert_int_equal(
 		    rekey_input(&rekey[to], &m->keyring[to], span_of(copy, len), &w, now), OK);
+		if (rekey_key_give(&rekey[to], &m->pair))
+			assert_int_equal(rekey_timer(&rekey[to], &m->keyring[to], true, &w, now),
+			                 OK);
 	}
 	assert_int_equal(w.len, 0);
 	struct encryptor *fresh[SIDES];
