@@ -79,13 +79,12 @@ static void step_rekey(struct messages *m, const struct span *body, uint64_t now
 static void time_punch(struct messages *m, uint64_t now)
 {
 	struct paths *paths = &m->parts->paths;
-	struct punch_state state = { m->parts->accepted, paths_direct(paths),
-		                     paths_rtt(paths)->smoothed };
 	uint8_t bytes[PUNCH_BODY_MAX];
 	struct writer body = writer_of(bytes, sizeof bytes);
 	struct route route;
 
-	punch_timer(&m->punch, state, now);
+	punch_timer(&m->punch, m->parts->accepted, paths_direct(paths), paths_rtt(paths)->smoothed,
+	            now);
 	if (punch_offer(&m->punch, &body)) /* without room for it the next round will tell */
 		(void)say(m, CONTROL_CANDIDATES, written(&body));
 	while (punch_fire(&m->punch, &route))

@@ -10,8 +10,6 @@
 #define SUSPECT_MIN_US    (400 * MS)
 #define SUSPECT_STREAM_US (3 * SECOND)
 
-_Static_assert(LIMIT_PATHS <= 16, "paths.writable has a bit for each");
-
 void paths_init(struct paths *p, bool initiator, struct recovery *recovery, struct random *random)
 {
 	*p = (struct paths){ .recovery = recovery,
@@ -31,13 +29,6 @@ static bool there(const struct path *path)
 static bool response_due(const struct path *path)
 {
 	return there(path) && !path->blocked && path->proof.response_due;
-}
-
-static void set_writable(struct paths *p, int path, bool writable)
-{
-	uint16_t others = p->writable & (uint16_t) ~(1U << path);
-
-	p->writable = (uint16_t)(others | writable << path);
 }
 
 int paths_find(const struct paths *p, const struct route *route)
@@ -95,7 +86,6 @@ static void settle(struct paths *p, int path, bool was_valid)
 		                    route_is_stream(&p->at[path].route));
 	if (there(&p->at[path]))
 		return;
-	set_writable(p, path, false);
 	if (p->data == path)
 		p->data = -1;
 	if (p->asker == path)
@@ -155,10 +145,8 @@ void paths_drop(struct paths *p, const struct route *route)
 void paths_block(struct paths *p, uint16_t link, bool blocked)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
-		if (!there(&p->at[i]) || p->at[i].route.link != link)
-			continue;
-		p->at[i].blocked = blocked;
-		set_writable(p, i, response_due(&p->at[i]));
+		if (there(&p->at[i]) && p->at[i].route.link == link)
+			p->at[i].blocked = blocked;
 	}
 }
 
@@ -194,23 +182,20 @@ void paths_challenged(struct paths *p, int path, const uint8_t bytes[static CHAL
                       bool padded)
 {
 	proof_challenged(&p->at[path].proof, bytes, padded);
-	set_writable(p, path, response_due(&p->at[path]));
 }
 
 void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
 		uint64_t round_trip;
-		enum proof_answer answer =
-		    proof_response(&p->at[i].proof, bytes, p->random, &round_trip, now);
+		bool was_valid = valid(p, i);
 
-		if (answer == PROOF_NOT_OURS)
+		if (!proof_response(&p->at[i].proof, bytes, p->random, &round_trip, now))
 			continue;
 		probes_answered(&p->probes, &p->at[i].route.remote);
-		if (answer == PROOF_NOW_VALID) {
-			settle(p, i, false);
+		settle(p, i, was_valid);
+		if (valid(p, i) && !was_valid)
 			recovery_sample(p->recovery, (unsigned)i, round_trip);
-		}
 		return;
 	}
 }
@@ -295,10 +280,8 @@ void paths_timer(struct paths *p, uint64_t now)
 
 		if (!asked(p, i))
 			continue;
-		if (proof_timer(&p->at[i].proof, p->random, now))
-			set_writable(p, i, true);
-		else
-			settle(p, i, was_valid);
+		proof_timer(&p->at[i].proof, p->random, now);
+		settle(p, i, was_valid);
 	}
 }
 
@@ -306,9 +289,9 @@ uint64_t paths_deadline(const struct paths *p)
 {
 	uint64_t at = NEVER;
 
-	if (p->writable != 0)
-		return 0;
 	for (int i = 0; i < LIMIT_PATHS; i++) {
+		if (response_due(&p->at[i]))
+			return 0;
 		if (asked(p, i))
 			at = min_of(at, p->at[i].proof.challenge_at);
 	}
@@ -334,13 +317,11 @@ int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now)
 {
 	static const struct addr nowhere; /* for a peer behind a forwarder */
 
-	for (int i = 0; p->writable != 0 && i < LIMIT_PATHS; i++) {
-		if ((p->writable >> i & 1) == 0)
-			continue;
-		set_writable(p, i, false);
-		*pad = false;
+	*pad = false;
+	for (int i = 0; i < LIMIT_PATHS; i++) {
 		const struct route *route = &p->at[i].route;
 		bool respond = response_due(&p->at[i]);
+
 		if (respond)
 			proof_write_response(&p->at[i].proof,
 			                     route_is_forward(route) ? &nowhere : &route->remote, w,

@@ -32,8 +32,7 @@ struct paths {
 	int asker;          /* where the newest packet came from that wants an acknowledgment */
 	uint64_t chosen_at; /* since when data is what it is */
 	uint8_t next_id;
-	bool changed;      /* data is another path, and nobody has asked yet */
-	uint16_t writable; /* paths with a challenge or a response to write, by bits */
+	bool changed; /* data is another path, and nobody has asked yet */
 	struct path at[LIMIT_PATHS];
 	struct places places;
 	struct probes probes;
@@ -78,7 +77,7 @@ void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], 
 /* Chooses the path of the data, and gives up one that went silent. True: it is another one now, and
  * the peer should hear from us there. */
 bool paths_choose(struct paths *p, uint64_t now);
-/* Gives up what has not answered; sees which challenges are due. */
+/* Gives up what has not answered. */
 void paths_timer(struct paths *p, uint64_t now);
 uint64_t paths_deadline(const struct paths *p);
 

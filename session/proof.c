@@ -106,25 +106,20 @@ void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN]
 	p->response_padded = padded;
 }
 
-enum proof_answer proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
-                                 struct random *random, uint64_t *round_trip, uint64_t now)
+bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
+                    struct random *random, uint64_t *round_trip, uint64_t now)
 {
 	if (p->stage == PROOF_NONE || p->sent_at == 0 ||
 	    !bytes_equal(p->challenge, bytes, CHALLENGE_LEN))
-		return PROOF_NOT_OURS;
+		return false;
 	*round_trip = now > p->sent_at ? now - p->sent_at : 1;
 	p->reached = true;
 	p->held_back = false;
-	if (p->stage == PROOF_VALID) {
-		proof_rest(p, random, now);
-		return PROOF_ANSWERED;
-	}
-	if (!p->padded) {
+	if (p->stage == PROOF_VALID || p->padded)
+		enter(p, PROOF_VALID, random, now + SECONDARY_US);
+	else
 		enter(p, PROOF_PROVE, random, now);
-		return PROOF_ANSWERED;
-	}
-	enter(p, PROOF_VALID, random, now + SECONDARY_US);
-	return PROOF_NOW_VALID;
+	return true;
 }
 
 /* ---- what goes out ---- */
@@ -154,16 +149,15 @@ static bool challenge_due(const struct proof *p, uint64_t now)
 	return now >= p->challenge_at && p->tries < tries_max(p->stage);
 }
 
-bool proof_timer(struct proof *p, struct random *random, uint64_t now)
+void proof_timer(struct proof *p, struct random *random, uint64_t now)
 {
 	if (now < p->challenge_at || challenge_due(p, now))
-		return now >= p->challenge_at;
+		return;
 	if (p->stage == PROOF_PUNCH || (p->stage == PROOF_PROVE && !p->vouched))
 		p->stage = PROOF_NONE;
 	else
 		enter(p, PROOF_LOST, random,
 		      now + (p->stage == PROOF_PROVE ? VOUCHED_LOST_US : LOST_US));
-	return false;
 }
 
 void proof_write_response(struct proof *p, const struct addr *seen, struct writer *w, bool *pad)

@@ -44,18 +44,18 @@ void proof_rest(struct proof *p, struct random *random, uint64_t now);
 
 void proof_heard(struct proof *p, size_t len, struct random *random, uint64_t now);
 void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN], bool padded);
-enum proof_answer { PROOF_NOT_OURS, PROOF_ANSWERED, PROOF_NOW_VALID };
-/* NOW_VALID: with *round_trip, at least 1. */
-enum proof_answer proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
-                                 struct random *random, uint64_t *round_trip, uint64_t now);
+/* It answers our challenge; the stage says what that proves. *round_trip: at least 1. False: it
+ * does not. */
+bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
+                    struct random *random, uint64_t *round_trip, uint64_t now);
 
 /* ---- what goes out ---- */
 
 /* How many bytes may go there now, LIMIT_PACKET at most. */
 size_t proof_room(const struct proof *p);
 void proof_sent(struct proof *p, size_t len); /* a packet left */
-/* Is one due? Where no try is left, gives up instead: to NONE or LOST. */
-bool proof_timer(struct proof *p, struct random *random, uint64_t now);
+/* Where no try is left, gives up: to NONE or LOST. */
+void proof_timer(struct proof *p, struct random *random, uint64_t now);
 /* Writes the response that is due, with seen: where the peer's packets come from. *pad is set when
  * the packet is to be padded. */
 void proof_write_response(struct proof *p, const struct addr *seen, struct writer *w, bool *pad);

@@ -156,17 +156,17 @@ static void start_round(struct punch *p, uint64_t now)
 	p->offer_due = true;
 }
 
-void punch_timer(struct punch *p, struct punch_state state, uint64_t now)
+void punch_timer(struct punch *p, bool accepted, bool direct, uint64_t round_trip, uint64_t now)
 {
 	if (now >= p->answer_at)
-		answer(p, state.round_trip, now);
+		answer(p, round_trip, now);
 	if (now >= p->fire_at) {
 		p->fire_at = NEVER;
 		p->fired = 0;
 	}
-	if (!p->initiator || !p->enabled || !state.accepted)
+	if (!p->initiator || !p->enabled || !accepted)
 		return;
-	if (p->round == 0 || (now >= p->round_at && !state.direct))
+	if (p->round == 0 || (now >= p->round_at && !direct))
 		start_round(p, now);
 	else if (now >= p->round_at) /* direct now: look again whether it still is */
 		p->round_at = now + round_wait_s[0] * SECOND;

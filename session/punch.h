@@ -24,20 +24,15 @@ struct punch {
 	struct candidate theirs[LIMIT_CANDIDATES];
 };
 
-/* What a function has to know of the rest: */
-struct punch_state {
-	bool accepted;       /* both programs want the session */
-	bool direct;         /* data goes over a direct path */
-	uint64_t round_trip; /* us; 0: unknown */
-};
-
 void punch_init(struct punch *p, bool initiator, bool enabled);
 void punch_candidates(struct punch *p, const struct candidates *ours); /* from now on */
 /* Is an interface of ours in the network (/16, IPv6: /64) of this private address? */
 bool punch_same_network(const struct punch *p, const struct addr *remote);
 
 void punch_input(struct punch *p, struct span body, uint64_t now);
-void punch_timer(struct punch *p, struct punch_state state, uint64_t now);
+/* accepted: both programs want the session. direct: data goes over a direct path. round_trip: us;
+ * 0: unknown. */
+void punch_timer(struct punch *p, bool accepted, bool direct, uint64_t round_trip, uint64_t now);
 uint64_t punch_deadline(const struct punch *p, bool accepted);
 /* Our offer, when it is due: writes the body of CANDIDATES, PUNCH_BODY_MAX bytes at most. */
 bool punch_offer(struct punch *p, struct writer *body);

@@ -33,9 +33,9 @@ static struct span body_of(uint8_t round, uint8_t count)
 	return written(&w);
 }
 
-static struct punch_state talking(bool direct)
+static void talking(bool direct, uint64_t now)
 {
-	return (struct punch_state){ .accepted = true, .direct = direct, .round_trip = 80 * MS };
+	punch_timer(&p, true, direct, 80 * MS, now);
 }
 
 static unsigned fired(void)
@@ -76,18 +76,18 @@ static void test_punch_initiator_fires_at_the_answer(void **state)
 
 	(void)state;
 	start(true, true);
-	punch_timer(&p, (struct punch_state){ .accepted = false }, START);
+	punch_timer(&p, false, false, 0, START);
 	assert_false(offered(&round)); /* nobody wants the session yet */
 	assert_int_equal(punch_deadline(&p, true), 0);
-	punch_timer(&p, talking(false), START);
+	talking(false, START);
 	assert_true(offered(&round));
 	assert_int_equal(round, 1);
 	punch_input(&p, body_of(7, 3), START + 80 * MS); /* of another round */
-	punch_timer(&p, talking(false), START + 80 * MS);
+	talking(false, START + 80 * MS);
 	assert_int_equal(fired(), 0);
 	punch_input(&p, body_of(1, 3), START + 80 * MS);
 	assert_true(punch_deadline(&p, true) <= START + 80 * MS);
-	punch_timer(&p, talking(false), START + 80 * MS);
+	talking(false, START + 80 * MS);
 	assert_int_equal(fired(), 3);
 	assert_int_equal(fired(), 0);
 }
@@ -98,20 +98,20 @@ static void test_punch_responder_answers_and_fires_half_a_round_trip_later(void 
 
 	(void)state;
 	start(false, true);
-	punch_timer(&p, talking(false), START);
+	talking(false, START);
 	assert_false(offered(&round)); /* it does not begin */
 	punch_input(&p, body_of(5, 2), START);
-	punch_timer(&p, talking(false), START);
+	talking(false, START);
 	assert_true(offered(&round));
 	assert_int_equal(round, 5);
 	assert_int_equal(fired(), 0);
 	assert_int_equal(punch_deadline(&p, true), START + 40 * MS);
-	punch_timer(&p, talking(false), START + 40 * MS);
+	talking(false, START + 40 * MS);
 	assert_int_equal(fired(), 2);
 	punch_input(&p, body_of(6, 2), START + 100 * MS); /* too soon: answered a second later */
-	punch_timer(&p, talking(false), START + 999 * MS);
+	talking(false, START + 999 * MS);
 	assert_false(offered(&round));
-	punch_timer(&p, talking(false), START + SECOND);
+	talking(false, START + SECOND);
 	assert_true(offered(&round));
 	assert_int_equal(round, 6);
 }
@@ -124,19 +124,19 @@ static void test_punch_rounds_go_on_until_there_is_a_direct_path(void **state)
 
 	(void)state;
 	start(true, true);
-	punch_timer(&p, talking(false), now);
+	talking(false, now);
 	assert_true(offered(&round));
 	for (unsigned i = 0; i < sizeof gaps_s / sizeof *gaps_s; i++) {
 		now += gaps_s[i] * SECOND;
 		assert_int_equal(punch_deadline(&p, true), now);
-		punch_timer(&p, talking(false), now - 1);
+		talking(false, now - 1);
 		assert_false(offered(&round));
-		punch_timer(&p, talking(false), now);
+		talking(false, now);
 		assert_true(offered(&round));
 		assert_int_equal(round, 2 + i);
 	}
 	now += 900 * SECOND;
-	punch_timer(&p, talking(true), now);
+	talking(true, now);
 	assert_false(offered(&round));
 	assert_int_equal(punch_deadline(&p, true), now + 5 * SECOND);
 }
@@ -149,7 +149,7 @@ static void test_punch_that_is_off_offers_and_fires_nothing(void **state)
 	for (unsigned initiator = 0; initiator < 2; initiator++) {
 		start(initiator, false);
 		punch_input(&p, body_of(0, 3), START);
-		punch_timer(&p, talking(false), START + SECOND);
+		talking(false, START + SECOND);
 		assert_false(offered(&round));
 		assert_int_equal(fired(), 0);
 		assert_int_equal(punch_deadline(&p, true), NEVER);
