@@ -23,7 +23,7 @@ RELEASED_DAY := $(shell expr $$(date -u -d "$$(sed -n 2p VERSION)" +%s) / 86400)
 
 rooms = base wire crypto rendezvous transport session endpoint chat ui
 core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
-outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c os/relocate.c,$(wildcard os/*.c)) $(wildcard cmd/*.c cmd/talk/*.c))
+outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c os/libc.c os/relocate.c,$(wildcard os/*.c)) $(wildcard cmd/*.c cmd/talk/*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
 fuzz := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -74,9 +74,9 @@ all: $(BUILD)/schat
 $(BUILD)/schat: $(BUILD)/schat.debug
 	$(call run,STRIP) $(STRIP) -s -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
 
-# In the place of musl's allocator, and before its start; sanitizers and other libraries keep theirs.
-of_musl = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/os/heap.o $(if $(packed),$(BUILD)/obj/os/relocate.o)))
-$(BUILD)/obj/os/heap.o: room_flags = -fno-lto -fno-builtin
+# In the place of musl's allocator and some functions, and before its start; sanitizers and other libraries keep theirs.
+of_musl = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/os/heap.o $(BUILD)/obj/os/libc.o $(if $(packed),$(BUILD)/obj/os/relocate.o)))
+$(BUILD)/obj/os/heap.o $(BUILD)/obj/os/libc.o: room_flags = -fno-lto -fno-builtin
 $(BUILD)/obj/os/relocate.o: room_flags = -fno-lto -fno-builtin -fno-stack-protector
 
 $(BUILD)/schat.debug: $(BUILD)/obj/main.o $(of_musl) $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources
@@ -164,6 +164,6 @@ $(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
--include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o os/relocate.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
+-include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o os/libc.o os/relocate.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/fuzz/%.d,$(fuzz))

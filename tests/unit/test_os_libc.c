@@ -1,0 +1,152 @@
+/* The functions that stand in the place of musl's, under names of their own, do what those of the C
+ * library do that the test is linked with. */
+#include "tests/unit/support.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+void own_qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *));
+char *own_strstr(const char *text, const char *wanted);
+size_t own_mbstowcs(wchar_t *restrict to, const char *restrict from, size_t max);
+unsigned long own_strtoul(const char *restrict text, char **restrict end, int base);
+unsigned long long own_strtoull(const char *restrict text, char **restrict end, int base);
+
+#define qsort    own_qsort
+#define strstr   own_strstr
+#define mbstowcs own_mbstowcs
+#define strtoul  own_strtoul
+#define strtoull own_strtoull
+#include "os/libc.c"
+#undef qsort
+#undef strstr
+#undef mbstowcs
+#undef strtoul
+#undef strtoull
+
+enum { STEPS = 20000 };
+
+/* Some characters of the set. */
+static void draw(struct random *r, const char *set, char *out, size_t most)
+{
+	size_t len = random_below(r, most + 1);
+	for (size_t i = 0; i < len; i++)
+		out[i] = set[random_below(r, strlen(set))];
+	out[len] = 0;
+}
+
+static int by_first_byte(const void *a, const void *b)
+{
+	return *(const uint8_t *)a - *(const uint8_t *)b;
+}
+
+/* Sorted, of any size of element, and equal ones in the order they had. */
+static void test_libc_sorts(void **state)
+{
+	(void)state;
+	struct test_random r = test_random(1);
+	for (unsigned step = 0; step < 1000; step++) {
+		uint8_t at[48 * 7];
+		size_t count = random_below(&r.random, 49), size = 2 + random_below(&r.random, 6);
+		for (size_t i = 0; i < count; i++) {
+			memset(at + i * size, (int)i, size);
+			at[i * size] = (uint8_t)random_below(&r.random, 20);
+		}
+		own_qsort(at, count, size, by_first_byte);
+		unsigned seen = 0;
+		for (size_t i = 0; i < count; i++) {
+			const uint8_t *own = at + i * size, *before = own - size;
+			seen += own[1];
+			for (size_t k = 2; k < size; k++)
+				assert_int_equal(own[k], own[1]);
+			if (i > 0)
+				assert_true(before[0] < own[0] ||
+				            (before[0] == own[0] && before[1] < own[1]));
+		}
+		assert_int_equal(seen, count > 0 ? count * (count - 1) / 2 : 0);
+	}
+}
+
+static void test_libc_finds_text(void **state)
+{
+	(void)state;
+	struct test_random r = test_random(2);
+	for (unsigned step = 0; step < STEPS; step++) {
+		char text[20], wanted[5];
+		draw(&r.random, "ab", text, sizeof text - 1);
+		draw(&r.random, "ab", wanted, sizeof wanted - 1);
+		assert_ptr_equal(own_strstr(text, wanted), strstr(text, wanted));
+	}
+}
+
+static void test_libc_counts_characters(void **state)
+{
+	(void)state;
+	struct test_random r = test_random(3);
+	for (unsigned step = 0; step < STEPS; step++) {
+		char text[20];
+		wchar_t own[20], theirs[20];
+		size_t max = random_below(&r.random, 20);
+		wmemset(own, L'?', 20);
+		wmemset(theirs, L'?', 20);
+		draw(&r.random, "az.-", text, sizeof text - 1);
+		assert_int_equal(own_mbstowcs(NULL, text, 0), strlen(text));
+		assert_int_equal(own_mbstowcs(own, text, max), mbstowcs(theirs, text, max));
+		assert_memory_equal(own, theirs, sizeof own);
+	}
+	assert_int_equal(own_mbstowcs(NULL, "\xff", 0), 1);
+}
+
+static void assert_same_number(const char *text, int base)
+{
+	char *own_end, *end;
+	errno = 0;
+	unsigned long own = own_strtoul(text, &own_end, base);
+	int own_error = errno;
+	errno = 0;
+	assert_true(own == strtoul(text, &end, base));
+	assert_ptr_equal(own_end, end);
+	assert_int_equal(own_error == ERANGE, errno == ERANGE);
+	assert_true(own_strtoull(text, NULL, base) == strtoull(text, NULL, base));
+}
+
+static void test_libc_reads_numbers(void **state)
+{
+	(void)state;
+	static const int bases[] = { 0, 10, 16, 36, 2, 8 };
+	static const char *const edges[] = { "18446744073709551615",
+		                             "18446744073709551616",
+		                             "-18446744073709551615",
+		                             "4294967296",
+		                             "0xffffffffffffffff",
+		                             "0x10000000000000000",
+		                             "0x",
+		                             "0xg",
+		                             "",
+		                             "-",
+		                             " \t+08",
+		                             "%1" };
+	struct test_random r = test_random(4);
+	for (size_t b = 0; b < sizeof bases / sizeof *bases; b++) {
+		for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+			assert_same_number(edges[i], bases[b]);
+		for (unsigned step = 0; step < STEPS; step++) {
+			char text[30];
+			draw(&r.random, step % 2 ? "0123456789" : "0xX179afgzAZ -+.%", text,
+			     sizeof text - 1);
+			assert_same_number(text, bases[b]);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_libc_sorts),
+		cmocka_unit_test(test_libc_finds_text),
+		cmocka_unit_test(test_libc_counts_characters),
+		cmocka_unit_test(test_libc_reads_numbers),
+	};
+	return cmocka_run_group_tests_name("libc", tests, NULL, NULL);
+}
