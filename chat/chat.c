@@ -216,20 +216,18 @@ static const char *take_record(struct chat *ch, const struct record *r)
 static void read_records(struct chat *ch)
 {
 	while (ch->failed == OK) {
-		struct span more = session_read(ch->session, STREAM_CHAT);
+		struct span more = session_read(ch->session, STREAM_CHAT), left = more;
 		struct record r;
-		enum err err;
-		size_t len = (size_t)min_of(more.len, heard_wants(&ch->heard));
-		heard_add(&ch->heard, span_of(more.at, len));
-		if (len > 0)
-			session_consume(ch->session, STREAM_CHAT, len);
-		if (heard_record(&ch->heard, &r, &err)) {
-			const char *wrong = err ? "malformed record" : take_record(ch, &r);
-			if (wrong != NULL)
-				nonsense(ch, wrong);
-		} else if (len == 0) {
+		enum err err = heard_record(&ch->heard, &left, &r);
+		if (left.len < more.len)
+			session_consume(ch->session, STREAM_CHAT, more.len - left.len);
+		else if (err == ERR_FULL)
 			return;
-		}
+		const char *wrong = err == ERR_FORMAT ? "malformed record" : NULL;
+		if (err == OK)
+			wrong = take_record(ch, &r);
+		if (wrong != NULL)
+			nonsense(ch, wrong);
 	}
 }
 
@@ -325,7 +323,6 @@ static bool take_peer_left(struct chat *ch)
 
 bool chat_take(struct chat *ch, struct event *event)
 {
-	said_take_back(&ch->said);
 	heard_take_back(&ch->heard);
 	advance(ch);
 	*event = (struct event){ .kind = EVENT_SENT };

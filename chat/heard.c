@@ -3,35 +3,28 @@
 
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/min_max.h"
 
-/* What the record must have, as far as is known. 0: it cannot be one. */
-static size_t record_needs(const struct heard *h)
+/* 0: it is whole, cannot be a record, or waits to be taken. */
+static size_t wants(const struct heard *h)
 {
-	return h->len < RECORD_LENGTH ? RECORD_LENGTH : record_size(h->record);
-}
-
-size_t heard_wants(const struct heard *h)
-{
-	size_t needs = record_needs(h);
+	size_t needs = h->len < RECORD_LENGTH ? RECORD_LENGTH : record_size(h->record);
 	return h->state == HEARD_NOTHING && needs > h->len ? needs - h->len : 0;
 }
 
-void heard_add(struct heard *h, struct span bytes)
+enum err heard_record(struct heard *h, struct span *bytes, struct record *r)
 {
-	assert(bytes.len <= heard_wants(h));
-	if (bytes.len > 0)
-		memcpy(h->record + h->len, bytes.at, bytes.len);
-	h->len += bytes.len;
-}
-
-bool heard_record(struct heard *h, struct record *r, enum err *err)
-{
-	if (h->state != HEARD_NOTHING || heard_wants(h) > 0)
-		return false;
-	*err = record_needs(h) == 0 ? ERR_FORMAT : record_read(span_of(h->record, h->len), r);
+	size_t len;
+	while ((len = (size_t)min_of(wants(h), bytes->len)) > 0) {
+		memcpy(h->record + h->len, bytes->at, len);
+		h->len += len;
+		*bytes = span_after(*bytes, len);
+	}
+	if (h->state != HEARD_NOTHING || wants(h) > 0)
+		return ERR_FULL;
+	len = h->len;
 	h->len = 0;
-	return true;
+	return record_size(h->record) == 0 ? ERR_FORMAT : record_read(span_of(h->record, len), r);
 }
 
 bool heard_text(struct heard *h, const struct record *r)

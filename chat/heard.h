@@ -17,14 +17,10 @@ struct heard {
 	uint8_t record[LIMIT_RECORD]; /* being put together, or lent out */
 };
 
-/* How many bytes of stream 1 complete the record, or its length. 0: the record is whole and waits
- * for heard_record, or its text waits to be taken. Until then everything else stays with the
- * session, and in the end with the peer. */
-size_t heard_wants(const struct heard *h);
-void heard_add(struct heard *h, struct span bytes); /* at most so many */
-/* A whole record, valid until the next heard_add. *err: ERR_FORMAT when it is none. False: not yet
- * all there. */
-bool heard_record(struct heard *h, struct record *r, enum err *err);
+/* Takes bytes of stream 1 off the front until they complete a record. r: valid until the next call.
+ * ERR_FULL: it is not whole yet; or a text waits to be taken, and until then everything else stays
+ * with the session, and in the end with the peer. ERR_FORMAT: it is no record. */
+enum err heard_record(struct heard *h, struct span *bytes, struct record *r);
 /* The record is a text, which now waits to be taken. False: it has not the next number. */
 bool heard_text(struct heard *h, const struct record *r);
 

@@ -38,20 +38,16 @@ bool said_confirm(struct said *s, uint64_t count)
 
 bool said_take_sent(struct said *s, uint64_t *number, struct span *text)
 {
-	if (s->waiting_count == 0)
-		return false;
-	size_t len = load_be16(s->waiting + s->start);
-	*text = span_of(s->waiting + s->start + 2, len);
-	*number = s->count - --s->waiting_count;
-	s->start += 2 + len;
-	return true;
-}
-
-void said_take_back(struct said *s)
-{
 	memmove(s->waiting, s->waiting + s->start, s->end - s->start);
 	s->end -= s->start;
 	s->start = 0;
+	if (s->waiting_count == 0)
+		return false;
+	size_t len = load_be16(s->waiting);
+	*text = span_of(s->waiting + 2, len);
+	*number = s->count - --s->waiting_count;
+	s->start = 2 + len;
+	return true;
 }
 
 bool said_take_confirmed(struct said *s, uint64_t *number)

@@ -13,7 +13,7 @@ struct said {
 	uint64_t count, confirmed;
 	bool half; /* the last text goes on in the next */
 	uint64_t confirmed_reported, waiting_count;
-	size_t start, end;             /* of what waits in: */
+	size_t start, end;             /* of what waits in: (before start one may be lent out) */
 	uint8_t waiting[SAID_WAITING]; /* each text not yet reported as sent: length (2), text */
 };
 
@@ -22,9 +22,8 @@ void said_add_text(struct said *s, struct span text, bool more); /* there is roo
 void said_add_bytes(struct said *s, size_t len);
 bool said_confirm(struct said *s, uint64_t count); /* by the peer; false: more than was said */
 
-/* The oldest text not yet reported as sent, with its number; valid until said_take_back. */
+/* The oldest text not yet reported as sent, with its number; valid until the next call. */
 bool said_take_sent(struct said *s, uint64_t *number, struct span *text);
-void said_take_back(struct said *s); /* what said_take_sent lent out is ours again */
 /* The peer confirmed more since the last call: up to number. */
 bool said_take_confirmed(struct said *s, uint64_t *number);
 /* there is something to take; confirmed: counting said_take_confirmed */

@@ -37,26 +37,25 @@ static void add(struct candidates *c, enum candidate_kind kind, const struct add
 /* Best first: those seen from outside, then our interfaces with the socket's port. */
 static void offer(struct reach *r)
 {
-	struct candidates c = { .networks_count = r->hosts_count };
+	struct candidates *c = &r->candidates;
 
-	memcpy(c.udp_link, r->link, sizeof c.udp_link);
-	memcpy(c.networks, r->hosts, sizeof c.networks);
+	c->own_count = 0;
 	for (unsigned family = 0; family < 2; family++)
-		add(&c, CANDIDATE_SEEN, &r->seen[family]);
-	for (size_t i = 0; i < r->hosts_count; i++) {
-		struct addr host = r->hosts[i];
+		add(c, CANDIDATE_SEEN, &r->seen[family]);
+	for (size_t i = 0; i < c->networks_count; i++) {
+		struct addr host = c->networks[i];
 
 		host.port = r->port[family_of(&host)];
 		if (!addr_is_loopback(&host) && !addr_is_link_local(&host))
-			add(&c, CANDIDATE_HOST, &host);
+			add(c, CANDIDATE_HOST, &host);
 	}
-	roster_candidates(r->roster, &c);
+	roster_candidates(r->roster, c);
 }
 
 void reach_hosts(struct reach *r, const struct addr *hosts, size_t count)
 {
-	r->hosts_count = min_of(count, LIMIT_CANDIDATES);
-	memcpy(r->hosts, hosts, r->hosts_count * sizeof *hosts);
+	r->candidates.networks_count = min_of(count, LIMIT_CANDIDATES);
+	memcpy(r->candidates.networks, hosts, r->candidates.networks_count * sizeof *hosts);
 	offer(r);
 }
 
@@ -73,7 +72,7 @@ static bool passes_on(struct reach *r, const struct communicator_event *e)
 		roster_blocked(r->roster, e->route.link, e->kind == COMMUNICATOR_BLOCKED);
 		return false;
 	case COMMUNICATOR_BOUND:
-		r->link[family] = e->route.link;
+		r->candidates.udp_link[family] = e->route.link;
 		r->port[family] = e->addr.port;
 		offer(r);
 		return false;

@@ -9,11 +9,10 @@
 struct reach {
 	struct communicator *communicator; /* owned */
 	struct roster *roster;
-	struct addr hosts[LIMIT_CANDIDATES]; /* of our interfaces; ports are ignored */
-	size_t hosts_count;
-	uint16_t link[2], port[2]; /* the UDP sockets: IPv4, IPv6; 0: none */
-	struct addr seen[2];       /* as a server sees them */
-	uint64_t refresh_at;       /* NEVER */
+	struct candidates candidates;
+	uint16_t port[2];    /* of the UDP sockets: IPv4, IPv6; 0: none */
+	struct addr seen[2]; /* as a server sees them */
+	uint64_t refresh_at; /* NEVER */
 };
 
 /* communicator: taken over; roster: borrowed for good. */

@@ -96,9 +96,9 @@ unsigned roster_in(const struct roster *r, enum peer_state state)
 /* -1: nobody. */
 static int place_for(const struct roster *r, const struct peer *newcomer)
 {
-	struct place places[ROSTER_PLACES];
-	int holders[ROSTER_PLACES], unused = -1;
-	size_t count = 0, knocking = 0, strangers = 0;
+	struct place places[ROSTER_PLACES] = { { .known = false } };
+	size_t knocking = 0, strangers = 0;
+	int unused = -1;
 
 	for (int i = 0; i < ROSTER_PLACES; i++) {
 		const struct peer *p = r->at[i];
@@ -111,19 +111,16 @@ static int place_for(const struct roster *r, const struct peer *newcomer)
 		bool closing = p->state == PEER_CLOSING;
 		knocking += knocks;
 		strangers += knocks && !p->known;
-		if ((!knocks && !closing) || (p->known && !newcomer->known))
-			continue;
-		holders[count] = i;
-		places[count++] = (struct place){ .source = p->source,
-			                          .known = p->known || closing,
-			                          .spoke = true,
-			                          .since = p->since };
+		if ((knocks || closing) && (!p->known || newcomer->known))
+			places[i] = (struct place){ .source = p->source,
+				                    .known = p->known || closing,
+				                    .spoke = true,
+				                    .since = p->since };
 	}
 	if (unused >= 0 && knocking < LIMIT_HALF_OPEN &&
 	    (newcomer->known || strangers + 1 < LIMIT_HALF_OPEN))
 		return unused;
-	int loser = source_loser(places, count, &newcomer->source);
-	return loser < 0 ? -1 : holders[loser];
+	return source_loser(places, ROSTER_PLACES, &newcomer->source);
 }
 
 bool roster_settle(struct roster *r, struct peer *p)
