@@ -82,9 +82,8 @@ static void dismiss(struct endpoint *ep, struct peer *p)
 
 /* ---- what the communicator says ---- */
 
-void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count, uint64_t now)
+void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count)
 {
-	(void)now;
 	reach_hosts(&ep->reach, addrs, count);
 }
 
@@ -288,11 +287,10 @@ struct session *endpoint_session(struct endpoint *ep)
 	return accepted != NULL ? accepted->session : NULL;
 }
 
-bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t now)
+bool endpoint_take(struct endpoint *ep, struct endpoint_event *event)
 {
 	struct peer *ended = roster_find(&ep->roster, PEER_ENDED);
 
-	(void)now;
 	if (ended != NULL) {
 		endpoint_leave(ep, session_rejoin(ended->session));
 		dismiss(ep, ended);
@@ -329,11 +327,10 @@ void endpoint_accept(struct endpoint *ep, uint64_t now)
 	(void)endpoint_join(ep, session_rejoin(p->session), now);
 }
 
-void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, uint64_t now)
+void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text)
 {
 	struct peer *p = roster_find(&ep->roster, PEER_ASKED);
 
-	(void)now;
 	assert(p != NULL);
 	peer_close(p, close_code, text);
 	if (!ep->is_initiator && close_code != CLOSE_TRUST)

@@ -47,16 +47,16 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
  * something comes. */
 uint64_t endpoint_deadline(const struct endpoint *ep);
 /* Addresses of the host's interfaces (ports are ignored), at start and whenever they change. */
-void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count, uint64_t now);
+void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count);
 
 /* The program's side. */
 
 /* The next event; false: there is none now. Ends the life of the last one's text. */
-bool endpoint_take(struct endpoint *ep, struct endpoint_event *event, uint64_t now);
+bool endpoint_take(struct endpoint *ep, struct endpoint_event *event);
 /* These two answer ENDPOINT_PEER. CLOSE_TRUST refuses the peer's key: its source is not heard for
  * 2 s, the next time for twice as long. */
 void endpoint_accept(struct endpoint *ep, uint64_t now);
-void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text, uint64_t now);
+void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text);
 struct session *endpoint_session(struct endpoint *ep); /* the accepted one; NULL: none */
 /* A new code, or the same words at another nameplate. NULL: pairing is over, also for those who
  * have begun it and proved nothing yet. */

@@ -126,7 +126,7 @@ static void carry_out(struct conversation *c, const struct decision *d, uint64_t
 		endpoint_accept(c->endpoint, now);
 		break;
 	case DECISION_REFUSE:
-		endpoint_refuse(c->endpoint, d->close_code, span_text(d->words), now);
+		endpoint_refuse(c->endpoint, d->close_code, span_text(d->words));
 		break;
 	case DECISION_CODE: endpoint_code(c->endpoint, meeting_code(&c->meeting)); break;
 	}
@@ -183,8 +183,7 @@ static bool take_events(struct conversation *c, uint64_t now)
 {
 	struct endpoint_event e;
 	bool any = false;
-	while (!c->session_over && !terminal_io_crowded(&c->io) &&
-	       endpoint_take(c->endpoint, &e, now)) {
+	while (!c->session_over && !terminal_io_crowded(&c->io) && endpoint_take(c->endpoint, &e)) {
 		take_event(c, &e, now);
 		any = true;
 	}
@@ -195,7 +194,7 @@ static void look_at_hosts(struct conversation *c, uint64_t now)
 {
 	enum hosts_news news = hosts_look(&c->hosts, now);
 	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
-		endpoint_hosts(c->endpoint, c->hosts.at, c->hosts.count, now);
+		endpoint_hosts(c->endpoint, c->hosts.at, c->hosts.count);
 	if (news == HOSTS_MOVED || news == HOSTS_WOKE_UP)
 		endpoint_refresh(c->endpoint, now);
 }

@@ -237,10 +237,10 @@ static void op_program(struct fuzz *f, struct reader *r)
 	f->subject.accepts = what & 1;
 	if (what & 2)
 		world_listen(&f->subject, f->now);
-	else if (endpoint_take(f->subject.ep, &e, f->now)) {
+	else if (endpoint_take(f->subject.ep, &e)) {
 		f->subject.guesses += e.kind == ENDPOINT_GUESS;
 		if (e.kind == ENDPOINT_PEER) /* others may come meanwhile */
-			endpoint_refuse(f->subject.ep, CLOSE_BUSY, span_text(""), f->now);
+			endpoint_refuse(f->subject.ep, CLOSE_BUSY, span_text(""));
 	}
 }
 

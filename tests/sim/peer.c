@@ -38,7 +38,7 @@ void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 	p->chat = chat_new(setup->mode);
 	assert(p->chat != NULL);
 	struct addr inside = n->nodes[setup->node].inside;
-	endpoint_hosts(p->ep, &inside, 1, n->now);
+	endpoint_hosts(p->ep, &inside, 1);
 }
 
 void peer_end(struct peer *p)
@@ -188,7 +188,7 @@ static void take(struct peer *p, struct net *n)
 	struct endpoint_event e;
 	struct span words;
 
-	while (endpoint_take(p->ep, &e, n->now)) {
+	while (endpoint_take(p->ep, &e)) {
 		switch (e.kind) {
 		case ENDPOINT_PEER: endpoint_accept(p->ep, n->now); break;
 		case ENDPOINT_READY:

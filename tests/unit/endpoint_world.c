@@ -256,14 +256,14 @@ void world_listen(struct host *h, uint64_t now)
 {
 	struct endpoint_event e;
 
-	while (!h->left && endpoint_take(h->ep, &e, now)) {
+	while (!h->left && endpoint_take(h->ep, &e)) {
 		switch (e.kind) {
 		case ENDPOINT_PEER:
 			h->peers++;
 			if (h->accepts)
 				endpoint_accept(h->ep, now);
 			else
-				endpoint_refuse(h->ep, h->refuses, span_text("busy"), now);
+				endpoint_refuse(h->ep, h->refuses, span_text("busy"));
 			break;
 		case ENDPOINT_GUESS:
 			h->guesses++;

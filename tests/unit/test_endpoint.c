@@ -41,7 +41,7 @@ static struct endpoint_event expect(enum endpoint_event_kind kind)
 {
 	struct endpoint_event e;
 
-	assert_true(endpoint_take(alice.ep, &e, now));
+	assert_true(endpoint_take(alice.ep, &e));
 	assert_int_equal(e.kind, kind);
 	return e;
 }
@@ -50,7 +50,7 @@ static void expect_nothing(void)
 {
 	struct endpoint_event e;
 
-	assert_false(endpoint_take(alice.ep, &e, now));
+	assert_false(endpoint_take(alice.ep, &e));
 }
 
 static unsigned in(enum peer_state state)
@@ -69,7 +69,7 @@ static void test_endpoint_asks_about_one_peer_at_a_time(void **state)
 	world_members(&alice, 3, now);
 	expect_nothing();
 	assert_null(endpoint_session(alice.ep));
-	endpoint_refuse(alice.ep, CLOSE_BUSY, span_text("busy"), now);
+	endpoint_refuse(alice.ep, CLOSE_BUSY, span_text("busy"));
 	assert_int_equal(in(PEER_CLOSING), 1);
 	expect(ENDPOINT_COMMUNICATOR); /* news come first */
 	assert_false(expect(ENDPOINT_PEER).replaces);
@@ -120,7 +120,7 @@ static void test_endpoint_tells_the_end_once(void **state)
 	session_close(endpoint_session(guests[0].ep), CLOSE_OTHER, span_text("that is all"));
 	for (unsigned i = 0; i < 100 && e.kind != ENDPOINT_OVER; i++) {
 		world_talk(&guests[0], &alice, now);
-		if (!endpoint_take(alice.ep, &e, now))
+		if (!endpoint_take(alice.ep, &e))
 			now += 100 * MS;
 	}
 	assert_int_equal(e.kind, ENDPOINT_OVER);

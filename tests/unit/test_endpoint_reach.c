@@ -189,7 +189,7 @@ static void test_endpoint_holds_connections_only_while_a_session_uses_them(void 
 	assert_in_range(held_by_alice(), 2, LIMIT_PATHS);
 	session_close(endpoint_session(bob.ep), CLOSE_DONE, span_text(""));
 	world_talk_over(&bob, &to_alice, &alice, &to_bob, now);
-	while (endpoint_take(alice.ep, &event, now))
+	while (endpoint_take(alice.ep, &event))
 		;
 	now += 100 * SECOND;
 	while (world_sent(&alice, &to, packet, now) > 0)

@@ -242,12 +242,12 @@ static void listen(struct world *w, unsigned i)
 {
 	struct endpoint_event e;
 
-	while (endpoint_take(w->ep[i], &e, w->now)) {
+	while (endpoint_take(w->ep[i], &e)) {
 		if (e.kind == ENDPOINT_PEER) {
 			w->told[i] = true;
 			w->peer[i] = e;
 			if (i == BOB && !w->accepts)
-				endpoint_refuse(w->ep[i], CLOSE_BUSY, span_text("busy"), w->now);
+				endpoint_refuse(w->ep[i], CLOSE_BUSY, span_text("busy"));
 			else
 				endpoint_accept(w->ep[i], w->now);
 		}

@@ -82,7 +82,7 @@ static void open_host(struct world *w, size_t i, const struct communicator_class
 	w->hosts[i].chat = chat_new(MODE_CHAT);
 	assert_non_null(w->hosts[i].ep);
 	assert_non_null(w->hosts[i].chat);
-	endpoint_hosts(w->hosts[i].ep, &interface, 1, w->now);
+	endpoint_hosts(w->hosts[i].ep, &interface, 1);
 	communicator_nameplate_token(107, token);
 	assert_int_equal(endpoint_join(w->hosts[i].ep, token, w->now), OK);
 }
@@ -146,7 +146,7 @@ static void listen_to(struct world *w, struct host *h)
 	struct endpoint_event e;
 	struct event said;
 
-	while (endpoint_take(h->ep, &e, w->now)) {
+	while (endpoint_take(h->ep, &e)) {
 		if (e.kind == ENDPOINT_PEER)
 			endpoint_accept(h->ep, w->now);
 		if (e.kind == ENDPOINT_READY || e.kind == ENDPOINT_PATH)
