@@ -69,7 +69,7 @@ static int read_target(struct plan *p)
 	int code = read_words(p->options, words, code_text);
 	if (!code)
 		code = target_read(t, span_text(words), p->book);
-	if (!code && code_text[0] && !target_at_server(t) && !t->has_code) {
+	if (!code && code_text[0] && !t->class->meets && !t->has_code) {
 		code = target_add_code(t, span_text(code_text));
 		t->has_contact = false;
 	}
@@ -86,7 +86,7 @@ static const char *suite_of(const struct plan *p)
 	    wanted ? encryptor_class_named(span_text(wanted)) : NULL;
 	if (p->target.has_contact && !(class && class->key_type == KEY_NONE))
 		return plan_suite_of_key(p->target.contact.key.type);
-	return wanted ? wanted : plan_default_suite();
+	return wanted;
 }
 
 /* There is no state "encrypted, but to whom?": a code, a key we know, or --tofu. */
@@ -102,7 +102,7 @@ static int check_trust(const struct plan *p)
 		    p->suite->name);
 	if (someone || p->options->tofu || p->suite->insecure)
 		return 0;
-	if (target_at_server(t))
+	if (t->class->meets)
 		return report_error(
 		    EXIT_USAGE,
 		    "the words of the code are missing. A code looks like 107-velvet-anchor.");
@@ -115,7 +115,7 @@ static int check_trust(const struct plan *p)
 
 static int check_server(const struct plan *p)
 {
-	if (!target_at_server(&p->target) || p->target.host[0] || p->options->signal)
+	if (!p->target.class->meets || p->target.host[0] || p->options->signal)
 		return 0;
 	return report_error(EXIT_USAGE, "no signaling server given. Name one with -s HOST, or "
 	                                "after the code: 107-velvet-anchor@HOST");
@@ -130,7 +130,7 @@ static int make_plan(struct plan *p)
 		code = plan_suite(p, suite_of(p));
 	if (code)
 		return code;
-	if (!target_at_server(&p->target) && !target_direct_text(&p->target, p->direct))
+	if (!p->target.class->meets && !target_direct_text(&p->target, p->direct))
 		return help_usage_error(p->options, "that is too long for an address");
 	p->first_use = !p->target.has_code && !p->target.has_contact;
 	code = check_trust(p);

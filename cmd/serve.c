@@ -28,7 +28,7 @@ static int read_allowed(struct plan *p, const char **suite)
 static int where(struct plan *p)
 {
 	const struct options *o = p->options;
-	target_wait_at_server(&p->target);
+	p->target.class = communicator_class_that_meets();
 	if (o->arguments_count == 1)
 		return target_listen(&p->target, span_text(o->arguments[0]), p->listen,
 		                     &p->listen_count);
@@ -48,7 +48,7 @@ static int make_plan(struct plan *p)
 	if (!code)
 		code = read_allowed(p, &suite);
 	if (!code)
-		code = plan_suite(p, suite ? suite : plan_default_suite());
+		code = plan_suite(p, suite);
 	if (!code)
 		code = where(p);
 	if (code)

@@ -169,14 +169,8 @@ bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next
 	if (!d->talking || terminal_io_crowded(d->io) ||
 	    !chat_over(d->chat, &over.err, &over.words))
 		return false;
-	struct endings_facts facts = {
-		.err = over.err,
-		.input_failed = d->input_failed,
-		.output_failed = d->output_failed,
-		.output_deserted = d->io->out_failed == ERR_CUT,
-		.unsaid = speech_missed(&d->speech),
-	};
-	*result = endings_of(&facts);
+	*result = endings_of(over.err, speech_missed(&d->speech), d->input_failed,
+	                     d->output_failed ? d->io->out_failed : OK);
 	*next = d->plan->serving && d->plan->options->keep && !d->user_left && !d->input_failed &&
 	        !d->output_failed;
 	over.next = *next;

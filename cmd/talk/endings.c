@@ -7,26 +7,18 @@
  * connection should stand. */
 #define REFUSAL_US (1200 * MS)
 
-static int status_of(const struct endings_facts *f)
+struct endings_result endings_of(enum err err, bool unsaid, bool input_failed, enum err output)
 {
-	if (f->output_failed)
-		return f->output_deserted ? EXIT_PIPE : EXIT_LOCAL;
-	if (f->input_failed)
-		return EXIT_LOCAL;
-	if (!f->err && f->unsaid)
-		return EXIT_CUT;
+	if (output)
+		return (struct endings_result){ ERR_LOCAL,
+			                        output == ERR_CUT ? EXIT_PIPE : EXIT_LOCAL };
+	if (input_failed)
+		return (struct endings_result){ ERR_LOCAL, EXIT_LOCAL };
+	if (!err && unsaid)
+		return (struct endings_result){ ERR_CUT, EXIT_CUT };
 	/* The peer's full disk, or its newer session, is no failure of ours. */
-	return f->err == ERR_LOCAL || f->err == ERR_EXISTS ? EXIT_CUT : err_exit(f->err);
-}
-
-struct endings_result endings_of(const struct endings_facts *f)
-{
-	struct endings_result r = { f->err, status_of(f) };
-	if (f->input_failed || f->output_failed)
-		r.err = ERR_LOCAL;
-	else if (!f->err && r.status != EXIT_DONE)
-		r.err = ERR_CUT;
-	return r;
+	bool theirs = err == ERR_LOCAL || err == ERR_EXISTS;
+	return (struct endings_result){ err, theirs ? EXIT_CUT : err_exit(err) };
 }
 
 void endings_begin(struct endings *e, enum err err, int status, uint64_t now)

@@ -11,18 +11,13 @@
 
 /* ---- a conversation ---- */
 
-struct endings_facts {
-	enum err err;         /* of the session */
-	bool input_failed;    /* ours */
-	bool output_failed;   /* ours */
-	bool output_deserted; /* ... for nobody reads it any more */
-	bool unsaid;          /* a part of our whole input was not said */
-};
 struct endings_result {
 	enum err err;
 	int status;
 };
-struct endings_result endings_of(const struct endings_facts *f);
+/* err: of the session. unsaid: a part of our whole input was not said. input_failed: ours. output:
+ * how ours failed, ERR_CUT if nobody reads it any more. */
+struct endings_result endings_of(enum err err, bool unsaid, bool input_failed, enum err output);
 
 /* ---- the program ---- */
 

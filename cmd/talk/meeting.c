@@ -34,7 +34,7 @@ static bool remember(struct meeting *m, struct contact *c, const struct endpoint
 		c->has_pair = changed = true;
 		memcpy(c->pair, e->pair_secret, sizeof c->pair);
 	}
-	if (target_at_server(&p->target) && m->server[0] && strcmp(c->signal, m->server) != 0) {
+	if (p->target.class->meets && m->server[0] && strcmp(c->signal, m->server) != 0) {
 		text_copy(c->signal, sizeof c->signal, m->server);
 		changed = true;
 	}
@@ -188,15 +188,11 @@ static void code_ends(struct meeting *m, enum meeting_state state, bool guessed)
 static void guessed(struct meeting *m, const struct endpoint_event *e, enum meeting_state state)
 {
 	struct decision *d = decision_add(&m->decisions, DECISION_SHOW);
-	struct phrase_guess guess = { .serving = m->plan->serving,
-		                      .has_code = m->place.code_alive,
-		                      .patient = m->place.code.words_count > CODE_WORDS,
-		                      .number = e->number,
-		                      .rest_s = e->rest_s };
 	d->event = EVENT_GUESS;
 	d->number = e->number;
-	phrase_guess(&d->phrase, &guess);
-	if (!guess.serving || guess.patient || e->number < LIMIT_CODE_GUESSES)
+	phrase_guess(&d->phrase, e, m->plan->serving, meeting_code(m));
+	if (!m->plan->serving || m->place.code.words_count > CODE_WORDS ||
+	    e->number < LIMIT_CODE_GUESSES)
 		return;
 	code_ends(m, state, true);
 	decision_add(&m->decisions, DECISION_LINGER);

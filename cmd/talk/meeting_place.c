@@ -32,7 +32,7 @@ struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_
 {
 	const struct plan *p = m->plan;
 	bool for_contacts = p->serving ? p->contacts : p->target.has_contact;
-	if (!for_contacts || !target_at_server(&p->target))
+	if (!for_contacts || !p->target.class->meets)
 		return (struct contact_rooms_count){ 0 };
 	return contact_rooms_update(&m->rooms, p, m->own, LIMIT_ROOMS - ROOMS_BESIDE, now);
 }
@@ -98,10 +98,8 @@ static void code_text(const struct meeting_place *m, char out[static CODE_TEXT])
 static void show_command(struct meeting_place *m, uint32_t number, const char *scheme,
                          const char *at)
 {
-	const struct plan *plan = m->plan;
 	char code[CODE_TEXT], target[LIMIT_HOST + CODE_TEXT];
 	struct text t = text_of(target, sizeof target);
-	bool usual = plan->suite == encryptor_classes[0];
 	if (m->command_shown && (!m->code_alive || m->code.nameplate == number))
 		return;
 	if (m->command_shown)
@@ -113,14 +111,9 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 	code_text(m, code);
 	text_add_format(&t, "%s%s%s%s", scheme, code, code[0] ? "@" : "", at);
 	struct decision *d = decision_add(m->out, DECISION_SHOW);
-	struct phrase_command command = { .suite = usual ? NULL : plan->suite->name,
-		                          .insecure = plan->suite->insecure,
-		                          .pipe = plan->options->pipe,
-		                          .tofu = plan->options->tofu,
-		                          .target = target };
 	d->event = EVENT_CODE;
 	memcpy(d->code, code, sizeof code);
-	phrase_command(&d->phrase, &command);
+	phrase_command(&d->phrase, m->plan, target);
 	bytes_wipe(code, sizeof code);
 	bytes_wipe(target, sizeof target);
 	if (m->code_alive)
@@ -161,7 +154,7 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	char at[LIMIT_HOST];
 	struct phrase p;
 	bool early = !m->server_answered && free;
-	bool by_server = target_at_server(&m->plan->target);
+	bool by_server = m->plan->target.class->meets;
 	m->failed_at = e->addr;
 	place_text(m->plan, &e->addr, at);
 	if (e->fatal) {
@@ -203,7 +196,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 {
-	bool by_server = target_at_server(&m->plan->target);
+	bool by_server = m->plan->target.class->meets;
 	char at[ADDR_TEXT];
 	enum phrase_silent who = !by_server                           ? PHRASE_SILENT_ADDRESS
 	                         : !m->server_answered                ? PHRASE_SILENT_SERVER

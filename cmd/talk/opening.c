@@ -81,7 +81,7 @@ int opening_find(const struct plan *plan, const struct identity *own, struct net
 	server[0] = 0;
 	if (t->class->by_name)
 		network->name = t->host;
-	if (!target_at_server(&plan->target))
+	if (!plan->target.class->meets)
 		return plan->serving || t->class->by_name ? 0
 		                                          : look_up(net, t->host, t->port, network);
 	if (t->has_contact && !contact_rooms_secret(own, &t->contact, secret))
@@ -109,10 +109,10 @@ static struct span nick_of(const struct options *o)
 /* How long connect tries. A person may want to wait for a contact. */
 static uint64_t patience(const struct plan *plan, bool person)
 {
-	uint64_t usual = !person                            ? 60 * SECOND
-	                 : !target_at_server(&plan->target) ? 15 * SECOND
-	                 : plan->target.has_contact         ? NEVER
-	                                                    : 30 * SECOND;
+	uint64_t usual = !person                      ? 60 * SECOND
+	                 : !plan->target.class->meets ? 15 * SECOND
+	                 : plan->target.has_contact   ? NEVER
+	                                              : 30 * SECOND;
 	return plan->serving ? NEVER : plan_timeout_us(plan, usual);
 }
 

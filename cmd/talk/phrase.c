@@ -38,11 +38,13 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 
 #define NEW_CODE "For a new code, ask the other side to run schat serve again."
 
-void phrase_command(struct phrase *p, const struct phrase_command *c)
+void phrase_command(struct phrase *p, const struct plan *plan, const char *target)
 {
-	phrase_of(p, OK, "schat connect %s%s%s%s%s%s%s", c->suite ? "-c " : "",
-	          c->suite ? c->suite : "", c->suite ? " " : "", c->insecure ? "--insecure " : "",
-	          c->pipe ? "--pipe " : "", c->tofu ? "--tofu " : "", c->target);
+	bool usual = plan->suite == encryptor_classes[0];
+	phrase_of(p, OK, "schat connect %s%s%s%s%s%s%s", usual ? "" : "-c ",
+	          usual ? "" : plan->suite->name, usual ? "" : " ",
+	          plan->suite->insecure ? "--insecure " : "", plan->options->pipe ? "--pipe " : "",
+	          plan->options->tofu ? "--tofu " : "", target);
 }
 
 void phrase_code_ended(struct phrase *p, bool guessed, bool others)
@@ -52,18 +54,19 @@ void phrase_code_ended(struct phrase *p, bool guessed, bool others)
 	          others ? "Known contacts can still connect. " : "");
 }
 
-void phrase_guess(struct phrase *p, const struct phrase_guess *g)
+void phrase_guess(struct phrase *p, const struct endpoint_event *e, bool serving,
+                  const struct code *code)
 {
 	char locked[64];
 	struct text t = text_of(locked, sizeof locked);
-	if (g->rest_s > 0)
-		text_add_format(&t, "; the code is locked for %u seconds", g->rest_s);
-	phrase_of(p, OK, "%s%u%s%s%s",
-	          g->serving    ? "wrong code entered (attempt "
-	          : g->has_code ? "someone answered without proving that they know the code ("
-	                        : "someone answered, but left before the words to compare (",
-	          g->number, g->serving && g->patient ? ")" : " of 3)", locked,
-	          g->serving ? "" : "; still trying");
+	bool counted = !serving || code == NULL || code->words_count == CODE_WORDS;
+	if (e->rest_s > 0)
+		text_add_format(&t, "; the code is locked for %u seconds", e->rest_s);
+	phrase_of(p, OK, "%s%u%s)%s%s",
+	          serving ? "wrong code entered (attempt "
+	          : code  ? "someone answered without proving that they know the code ("
+	                  : "someone answered, but left before the words to compare (",
+	          e->number, counted ? " of 3" : "", locked, serving ? "" : "; still trying");
 	_Static_assert(LIMIT_CODE_GUESSES == 3, "said in words here");
 }
 

@@ -5,8 +5,7 @@
 #define CMD_TALK_PHRASE_H
 
 #include "chat/chat.h"
-#include "crypto/code.h"
-#include "crypto/contact.h"
+#include "cmd/talk/plan.h"
 #include "endpoint/endpoint_event.h"
 
 enum { PHRASE_TEXT = 1024, PHRASE_HINT = PHRASE_TEXT + LIMIT_KEY_LINE };
@@ -24,24 +23,15 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 
 /* ---- the code ---- */
 
-/* The command that the other side types. */
-struct phrase_command {
-	const char *suite; /* NULL: the default one */
-	bool insecure, pipe, tofu;
-	const char *target; /* code@server, or an address */
-};
-void phrase_command(struct phrase *p, const struct phrase_command *c);
+/* The command that the other side types. target: code@server, or an address. */
+void phrase_command(struct phrase *p, const struct plan *plan, const char *target);
 
 /* Ours is dead of wrong tries (guessed) or of its age. others: known contacts may still come. */
 void phrase_code_ended(struct phrase *p, bool guessed, bool others);
-/* Somebody tried our code, or answered without showing that it knows ours. number: so far. */
-struct phrase_guess {
-	bool serving;
-	bool has_code; /* connect: else the words to compare were due */
-	bool patient;  /* serve: a code that rests rather than dies */
-	uint32_t number, rest_s;
-};
-void phrase_guess(struct phrase *p, const struct phrase_guess *g);
+/* ENDPOINT_GUESS: somebody tried our code, or answered without showing that it knows ours. code:
+ * NULL: none (for connect the words to compare were due). */
+void phrase_guess(struct phrase *p, const struct endpoint_event *e, bool serving,
+                  const struct code *code);
 void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t number);
 
 /* ---- keys ---- */

@@ -6,12 +6,6 @@
 #include "base/assert.h"
 #include "cmd/report.h"
 
-const char *plan_default_suite(void)
-{
-	assert(encryptor_classes[0] != NULL);
-	return encryptor_classes[0]->name;
-}
-
 const char *plan_suite_of_key(enum key_type type)
 {
 	const struct encryptor_class *class = encryptor_class_for(type);
@@ -22,7 +16,7 @@ const char *plan_suite_of_key(enum key_type type)
 int plan_suite(struct plan *p, const char *name)
 {
 	const struct options *o = p->options;
-	p->suite = encryptor_class_named(span_text(name));
+	p->suite = name ? encryptor_class_named(span_text(name)) : encryptor_classes[0];
 	if (p->suite == NULL)
 		return report_error(EXIT_USAGE, "unknown suite '%s'", name);
 	if (p->suite->insecure && !o->insecure)
@@ -59,5 +53,5 @@ uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise)
 void plan_wipe(struct plan *p)
 {
 	book_wipe(p->book);
-	target_wipe(&p->target);
+	bytes_wipe(&p->target, sizeof p->target);
 }

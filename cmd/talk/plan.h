@@ -21,10 +21,9 @@ struct plan {
 	bool first_use; /* whoever comes is trusted on first use, or not at all (pseudo) */
 };
 
-/* Names of suites: the one without -c; the one that a contact's key needs. */
-const char *plan_default_suite(void);
+/* The name of the suite that a contact's key needs. */
 const char *plan_suite_of_key(enum key_type type);
-/* The suite of this name, if the options allow it. 0, or the exit status. */
+/* The suite of this name (NULL: the first), if the options allow it. 0, or the exit status. */
 int plan_suite(struct plan *p, const char *name);
 /* This contact may come (--allow), or is the one we want. */
 bool plan_wants(const struct plan *p, const struct contact *c);

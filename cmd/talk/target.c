@@ -20,16 +20,6 @@ static const char *show(struct word *w, struct span s)
 	return w->at;
 }
 
-void target_wait_at_server(struct target *t)
-{
-	t->class = communicator_class_that_meets();
-}
-
-bool target_at_server(const struct target *t)
-{
-	return t->class->meets;
-}
-
 static int take_host(struct target *t, struct span text)
 {
 	struct span host;
@@ -132,15 +122,14 @@ static int take_contact(struct target *t, const struct contact *c)
 
 int target_read(struct target *t, struct span text, const struct book *book)
 {
-	struct span front = text, server, unknown;
+	struct span front = text, server;
 	struct word w;
-	struct code shape;
 	uint64_t number;
 	memset(t, 0, sizeof *t);
 	t->class = communicator_class_of_scheme(&text);
 	if (t->class)
 		return take_direct(t, text, book);
-	target_wait_at_server(t);
+	t->class = communicator_class_that_meets();
 	const struct contact *c = book_named(book, text);
 	if (c)
 		return take_contact(t, c);
@@ -153,9 +142,7 @@ int target_read(struct target *t, struct span text, const struct book *book)
 		t->code.nameplate = (uint32_t)number;
 		return 0;
 	}
-	enum err err = code_parse(front, &shape, &unknown);
-	code_wipe(&shape);
-	if (err != ERR_FORMAT)
+	if (target_has_secret(front))
 		return take_code(t, front, false);
 	return report_error(EXIT_USAGE,
 	                    "'%s' is not a contact, a code (like 107-velvet-anchor) or an address "
@@ -166,11 +153,6 @@ int target_read(struct target *t, struct span text, const struct book *book)
 int target_add_code(struct target *t, struct span text)
 {
 	return take_code(t, text, true);
-}
-
-void target_wipe(struct target *t)
-{
-	bytes_wipe(t, sizeof *t);
 }
 
 bool target_has_secret(struct span text)

@@ -7,9 +7,9 @@
 #include "crypto/code.h"
 #include "transport/communicator.h"
 
-/* A record: filled in here, read by all. Wipe it with target_wipe, for the code is a secret. */
+/* A record: filled in here, read by all. Wipe it, for the code is a secret. */
 struct target {
-	const struct communicator_class *class; /* how it is reached */
+	const struct communicator_class *class; /* how it is reached; meets: at a server */
 	bool has_code;                          /* words to pair by */
 	struct code
 	    code; /* at a server without a contact: its nameplate is set, words perhaps not */
@@ -24,8 +24,6 @@ struct target {
 int target_read(struct target *t, struct span text, const struct book *book);
 /* Words from elsewhere (SCHAT_CODE) for a direct target that has none. */
 int target_add_code(struct target *t, struct span text);
-void target_wipe(struct target *t);
-bool target_at_server(const struct target *t); /* it is met at a signaling server */
 /* True if text has a code in it, which should not be seen in a list of processes. */
 bool target_has_secret(struct span text);
 /* "tcp://HOST:PORT", as it stands in the peers file; at a server "HOST:PORT". False when it is too
@@ -34,8 +32,6 @@ bool target_direct_text(const struct target *t, char out[static LIMIT_HOST]);
 
 /* tcp://ADDR[:PORT] of serve: sets t's class; one address, or both families' any. */
 int target_listen(struct target *t, struct span text, struct addr out[static 2], size_t *count);
-/* serve without an address: met at a signaling server. */
-void target_wait_at_server(struct target *t);
 
 /* The next of a list of servers "a, b:1"; false: no more. *port 0: host has what is no HOST[:PORT].
  */

@@ -7,28 +7,30 @@ static void test_endings_status_says_whose_fault_it_was(void **state)
 {
 	(void)state;
 	static const struct {
-		struct endings_facts facts;
-		enum err err;
-		int status;
+		enum err session;
+		bool unsaid, input_failed;
+		enum err output;
+		struct endings_result want;
 	} table[] = {
-		{ { .err = OK }, OK, EXIT_DONE },
-		{ { .err = OK, .unsaid = true }, ERR_CUT, EXIT_CUT },
-		{ { .err = ERR_CUT }, ERR_CUT, EXIT_CUT },
-		{ { .err = ERR_TRUST }, ERR_TRUST, EXIT_TRUST },
-		{ { .err = ERR_BUSY }, ERR_BUSY, EXIT_UNREACHABLE },
-		{ { .err = ERR_VERSION }, ERR_VERSION, EXIT_VERSION },
+		{ OK, false, false, OK, { OK, EXIT_DONE } },
+		{ OK, true, false, OK, { ERR_CUT, EXIT_CUT } },
+		{ ERR_CUT, false, false, OK, { ERR_CUT, EXIT_CUT } },
+		{ ERR_TRUST, false, false, OK, { ERR_TRUST, EXIT_TRUST } },
+		{ ERR_BUSY, false, false, OK, { ERR_BUSY, EXIT_UNREACHABLE } },
+		{ ERR_VERSION, false, false, OK, { ERR_VERSION, EXIT_VERSION } },
 		/* the peer's full disk, and its newer session */
-		{ { .err = ERR_LOCAL }, ERR_LOCAL, EXIT_CUT },
-		{ { .err = ERR_EXISTS }, ERR_EXISTS, EXIT_CUT },
+		{ ERR_LOCAL, false, false, OK, { ERR_LOCAL, EXIT_CUT } },
+		{ ERR_EXISTS, false, false, OK, { ERR_EXISTS, EXIT_CUT } },
 		/* our own failures come before whatever the session says */
-		{ { .err = ERR_CUT, .input_failed = true }, ERR_LOCAL, EXIT_LOCAL },
-		{ { .err = OK, .output_failed = true }, ERR_LOCAL, EXIT_LOCAL },
-		{ { .output_failed = true, .output_deserted = true }, ERR_LOCAL, EXIT_PIPE },
+		{ ERR_CUT, false, true, OK, { ERR_LOCAL, EXIT_LOCAL } },
+		{ OK, false, false, ERR_LOCAL, { ERR_LOCAL, EXIT_LOCAL } },
+		{ OK, false, false, ERR_CUT, { ERR_LOCAL, EXIT_PIPE } },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct endings_result r = endings_of(&table[i].facts);
-		assert_int_equal(r.err, table[i].err);
-		assert_int_equal(r.status, table[i].status);
+		struct endings_result r = endings_of(table[i].session, table[i].unsaid,
+		                                     table[i].input_failed, table[i].output);
+		assert_int_equal(r.err, table[i].want.err);
+		assert_int_equal(r.status, table[i].want.status);
 	}
 }
 

@@ -12,17 +12,21 @@ static void test_phrase_command_is_what_the_other_side_types(void **state)
 {
 	(void)state;
 	static const struct {
-		struct phrase_command c;
-		const char *want;
+		const char *suite;
+		struct options options;
+		const char *target, *want;
 	} table[] = {
-		{ { .target = "7-velvet-anchor@vps" }, "schat connect 7-velvet-anchor@vps" },
-		{ { .suite = "rsa", .pipe = true, .target = "7-a-b@vps" },
-		  "schat connect -c rsa --pipe 7-a-b@vps" },
-		{ { .suite = "pseudo", .insecure = true, .tofu = true, .target = "udp://[::1]:5" },
+		{ "noise", { 0 }, "7-velvet-anchor@vps", "schat connect 7-velvet-anchor@vps" },
+		{ "rsa", { .pipe = true }, "7-a-b@vps", "schat connect -c rsa --pipe 7-a-b@vps" },
+		{ "pseudo",
+		  { .tofu = true },
+		  "udp://[::1]:5",
 		  "schat connect -c pseudo --insecure --tofu udp://[::1]:5" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		phrase_command(&p, &table[i].c);
+		struct plan plan = { .options = &table[i].options };
+		plan.suite = encryptor_class_named(span_text(table[i].suite));
+		phrase_command(&p, &plan, table[i].target);
 		assert_string_equal(p.text, table[i].want);
 	}
 }
@@ -30,13 +34,16 @@ static void test_phrase_command_is_what_the_other_side_types(void **state)
 static void test_phrase_guess_counts_as_the_code_does(void **state)
 {
 	(void)state;
-	phrase_guess(&p, &(struct phrase_guess){ .serving = true, .has_code = true, .number = 2 });
+	struct code code = { .words_count = CODE_WORDS }, patient = { .words_count = 3 };
+	struct endpoint_event e = { .kind = ENDPOINT_GUESS, .number = 2 };
+	phrase_guess(&p, &e, true, &code);
 	assert_string_equal(p.text, "wrong code entered (attempt 2 of 3)");
-	phrase_guess(&p, &(struct phrase_guess){
-			     .serving = true, .patient = true, .number = 5, .rest_s = 30 });
+	e.rest_s = 30;
+	phrase_guess(&p, &e, true, &patient);
 	assert_string_equal(p.text,
-	                    "wrong code entered (attempt 5); the code is locked for 30 seconds");
-	phrase_guess(&p, &(struct phrase_guess){ .has_code = true, .number = 1 });
+	                    "wrong code entered (attempt 2); the code is locked for 30 seconds");
+	e = (struct endpoint_event){ .kind = ENDPOINT_GUESS, .number = 1 };
+	phrase_guess(&p, &e, false, &code);
 	assert_has(p.text, "(1 of 3); still trying");
 }
 

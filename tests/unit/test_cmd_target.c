@@ -58,7 +58,7 @@ static void test_target_contacts_by_name_and_address(void **state)
 	struct book *b = load_book();
 	struct target t;
 	assert_int_equal(target_read(&t, span_text("alice"), b), 0);
-	assert_true(t.has_contact && target_at_server(&t) && t.port == 99);
+	assert_true(t.has_contact && t.class->meets && t.port == 99);
 	assert_string_equal(t.host, "vps");
 	assert_int_equal(target_read(&t, span_text("bob"), b), 0);
 	assert_true(t.has_contact && t.port == 5);
