@@ -32,10 +32,10 @@ static struct console *console_of(const struct interactor *ui)
 	return (struct console *)(uintptr_t)ui;
 }
 
-static void console_init(struct interactor *ui, const struct interactor_config *config)
+static void console_init(struct interactor *ui)
 {
 	struct console *c = console_of(ui);
-	display_init(&c->display, config, &ui->out);
+	display_init(&c->display, &ui->config, &ui->out);
 	transcript_init(&c->transcript, &c->display, &c->ui.sentences);
 	display_pasting(&c->display, true);
 	c->dirty = true;

@@ -24,9 +24,10 @@ struct interactor *interactor_new(const struct interactor_class *class,
 	if (ui == NULL)
 		return NULL;
 	ui->class = class;
+	ui->config = *config;
 	ui->out = queue_of(ui->out_bytes, sizeof ui->out_bytes);
 	sentences_init(&ui->sentences, config->utf8, config->quiet);
-	class->init(ui, config);
+	class->init(ui);
 	return ui;
 }
 

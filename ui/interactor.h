@@ -59,10 +59,11 @@ enum {
 	OUT_SIZE = 3 * OUT_RESERVE
 };
 
-/* What each interactor begins with. Its class uses the queues and the sentences, and sees when it
- * has ended; the rest is interactor.c's. */
+/* What each interactor begins with. Its class reads the configuration and when it has ended, and uses
+ * the queues and the sentences; the rest is interactor.c's. */
 struct interactor {
 	const struct interactor_class *class;
+	struct interactor_config config;
 	/* what was typed, as it came: init gives it a buffer, or the class has its own room and
 	 * input */
 	struct queue in;
@@ -84,7 +85,7 @@ struct interactor_class {
 	bool whole;     /* input from a file or a pipe is one text: the peer must stay to its end */
 	size_t size;    /* of the struct that begins with struct interactor */
 
-	void (*init)(struct interactor *ui, const struct interactor_config *config);
+	void (*init)(struct interactor *ui);
 	bool (*show)(struct interactor *ui, const struct event *event);
 
 	void (*draw)(struct interactor *ui);    /* output is about to be fetched */

@@ -20,7 +20,6 @@ _Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(1024 + JSON_EVENTS_HINT) +
 
 struct json {
 	struct interactor ui;
-	bool keep;     /* there may be several conversations: messages have to name theirs */
 	bool skipping; /* the rest of a line that was too long */
 	bool quit;
 	bool waiting;           /* a message waits to be taken: */
@@ -36,10 +35,9 @@ static struct json *json_of(const struct interactor *ui)
 	return (struct json *)(uintptr_t)ui;
 }
 
-static void json_init(struct interactor *ui, const struct interactor_config *config)
+static void json_init(struct interactor *ui)
 {
 	struct json *j = json_of(ui);
-	j->keep = config->keep;
 	ui->in = queue_of(j->input, sizeof j->input);
 }
 
@@ -85,7 +83,7 @@ static bool want_text(struct json *j, const struct json_field *text, struct span
 		return wrong(j, ERR_USAGE, "text is missing", id);
 	if (text->text.len > LIMIT_TEXT)
 		return wrong(j, ERR_USAGE, "text must have at most 16000 bytes", id);
-	if (j->keep && !conv->given)
+	if (j->ui.config.keep && !conv->given)
 		return wrong(j, ERR_USAGE,
 		             "conv is missing: with --keep a message names its conversation", id);
 	j->waiting = true;

@@ -23,10 +23,9 @@ static struct lines *lines_of(const struct interactor *ui)
 	return (struct lines *)(uintptr_t)ui;
 }
 
-static void lines_init(struct interactor *ui, const struct interactor_config *config)
+static void lines_init(struct interactor *ui)
 {
 	struct lines *l = lines_of(ui);
-	(void)config;
 	ui->in = queue_of(l->input, sizeof l->input);
 }
 

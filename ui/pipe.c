@@ -14,10 +14,9 @@ static struct pipe *pipe_of(const struct interactor *ui)
 	return (struct pipe *)(uintptr_t)ui;
 }
 
-static void pipe_init(struct interactor *ui, const struct interactor_config *config)
+static void pipe_init(struct interactor *ui)
 {
 	struct pipe *p = pipe_of(ui);
-	(void)config;
 	ui->in = queue_of(p->input, sizeof p->input);
 }
 

@@ -11,10 +11,9 @@ struct telegraph {
 	size_t line; /* bytes of the line that was taken last */
 };
 
-static void telegraph_init(struct interactor *ui, const struct interactor_config *config)
+static void telegraph_init(struct interactor *ui)
 {
 	struct telegraph *t = (struct telegraph *)ui;
-	(void)config;
 	ui->in = queue_of(t->input, sizeof t->input);
 }
 
