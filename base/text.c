@@ -32,20 +32,6 @@ void text_add(struct text *t, const char *s)
 	text_add_span(t, span_text(s));
 }
 
-void text_add_list(struct text *t, const char *first, va_list more)
-{
-	for (const char *s = first; s != NULL; s = va_arg(more, const char *))
-		text_add(t, s);
-}
-
-void text_add_all(struct text *t, const char *first, ...)
-{
-	va_list more;
-	va_start(more, first);
-	text_add_list(t, first, more);
-	va_end(more);
-}
-
 /* What stands behind a %; gives what stands behind that. */
 static const char *fill_gap(struct text *t, const char *gap, va_list *more)
 {

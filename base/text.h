@@ -17,10 +17,6 @@ struct text {
 
 struct text text_of(char *at, size_t cap);
 void text_add(struct text *t, const char *s);
-/* Several strings; the last argument is NULL. */
-void text_add_all(struct text *t, const char *first, ...) __attribute__((sentinel));
-void text_add_list(struct text *t, const char *first,
-                   va_list more); /* for functions with arguments like these */
 /* A sentence with gaps, as for printf, but of these alone: %s, %u, %ju (uint64_t), %%. Numbers take
  * a width with zeroes in front: %02u. */
 void text_add_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -12,7 +12,6 @@ static int show(const struct identity *id, const char *path, bool made)
 	public_key_fingerprint(&id->public, fingerprint);
 	home_short(path, shown);
 	(void)public_key_write(&id->public, &w);
-	line[w.len] = 0;
 	if (made)
 		report_say("wrote %s (0600) and %s.pub. A lost key can't be recovered: your "
 		           "contacts would have to accept a new one.",

@@ -220,9 +220,29 @@ static bool refuse(const struct option *row, const char *what, struct text *why)
 	return false;
 }
 
-static bool take_value(struct options *o, const struct option *row, const char *value,
-                       struct text *why)
+/* The words of argv, and the one being read. */
+struct words {
+	int count, at;
+	char **list;
+};
+
+/* value: what stands after '=' or after the letter; NULL: nothing. */
+static bool take_option(struct options *o, const struct option *row, const char *value,
+                        struct words *w, struct text *why)
 {
+	if (!(row->commands & o->command))
+		return refuse(row, " does not apply to this command", why);
+	if (row->kind == OPTION_FLAG)
+		value = "yes";
+	if (value == NULL)
+		value = row->missing;
+	if (value == NULL && w->at + 1 < w->count)
+		value = w->list[++w->at];
+	if (value == NULL) {
+		refuse(row, " needs a value: ", why);
+		text_add(why, row->argument);
+		return false;
+	}
 	if (row->kind == OPTION_LIST && o->allow_count == LIMIT_CONTACTS)
 		return refuse(row, " is given too many times", why);
 	*why = text_of(why->at, why->cap);
@@ -231,33 +251,6 @@ static bool take_value(struct options *o, const struct option *row, const char *
 		return false;
 	options_set(o, row, value);
 	return true;
-}
-
-/* The words of argv, and the one being read. */
-struct words {
-	int count, at;
-	char **list;
-};
-
-/* inline_value: what stands after '=' or after the letter; NULL: nothing. */
-static bool take_option(struct options *o, const struct option *row, const char *inline_value,
-                        struct words *w, struct text *why)
-{
-	if (!(row->commands & o->command))
-		return refuse(row, " does not apply to this command", why);
-	if (row->kind == OPTION_FLAG) {
-		options_set(o, row, "yes");
-		return true;
-	}
-	if (inline_value)
-		return take_value(o, row, inline_value, why);
-	if (row->missing)
-		return take_value(o, row, row->missing, why);
-	if (w->at + 1 >= w->count) {
-		text_add_format(why, "option --%s needs a value: %s", row->name, row->argument);
-		return false;
-	}
-	return take_value(o, row, w->list[++w->at], why);
 }
 
 static bool long_option(struct options *o, const char *word, struct words *w, struct text *why)

@@ -68,14 +68,10 @@ static int cannot_listen(const struct addr *at, enum err err)
 {
 	char text[ADDR_TEXT];
 	addr_format(at, text);
-	if (err == ERR_BUSY)
-		return report_error(EXIT_LOCAL,
-		                    "can't listen on %s: the address is already in use. Choose "
-		                    "another port with -l.",
-		                    text);
-	return report_error(
-	    EXIT_LOCAL, "can't listen on %s: the system doesn't allow it, or has no such address",
-	    text);
+	return report_error(EXIT_LOCAL, "can't listen on %s: %s", text,
+	                    err == ERR_BUSY
+	                        ? "the address is already in use. Choose another port with -l."
+	                        : "the system doesn't allow it, or has no such address");
 }
 
 /* ADDR:PORT, :PORT or PORT; the last two, and [::], mean every address. */

@@ -29,7 +29,7 @@ static void say(char why[static FILE_TRUST_TEXT], const char *what, const char *
                 const char *then, const char *name)
 {
 	struct text t = text_of(why, FILE_TRUST_TEXT);
-	text_add_all(&t, what, path, then, name, NULL);
+	text_add_format(&t, "%s%s%s%s", what, path, then, name);
 }
 
 /* The folder of path; "." where it has none. */

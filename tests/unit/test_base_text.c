@@ -142,28 +142,26 @@ static void test_text_reads_decimal_up_to_its_limit(void **state)
 	}
 }
 
-/* Several strings are added as if one by one, whether they come as arguments or as a list of a
- * function that takes the same. */
-static void add_through(struct text *t, const char *first, ...)
+/* A function that takes the same arguments passes them on as a list, which stays as it is. */
+static void add_twice(struct text *t, const char *format, ...)
 {
 	va_list more;
-	va_start(more, first);
-	text_add_list(t, first, more);
+	va_start(more, format);
+	text_add_format_list(t, format, more);
+	text_add_format_list(t, format, more);
 	va_end(more);
 }
 
-static void test_text_adds_several_at_once(void **state)
+static void test_text_takes_a_list_of_arguments(void **state)
 {
 	(void)state;
 	char buf[12];
 	struct text t = text_of(buf, sizeof buf);
-	text_add_all(&t, "ab", "", "cd", NULL);
-	text_add_all(&t, NULL, NULL);
-	add_through(&t, "ef", "gh", NULL);
-	assert_string_equal(buf, "abcdefgh");
-	assert_span_text(text_span(&t), "abcdefgh");
-	text_add_all(&t, "12", "3456", "7", NULL);
-	assert_string_equal(buf, "abcdefgh123");
+	add_twice(&t, "%s%u", "ab", 1u);
+	assert_string_equal(buf, "ab1ab1");
+	assert_span_text(text_span(&t), "ab1ab1");
+	text_add_format(&t, "%s%s", "1234", "567");
+	assert_string_equal(buf, "ab1ab112345");
 	assert_true(t.cut);
 	text_copy(buf, 4, "x\xc3\xa9\xc3\xa9");
 	assert_string_equal(buf, "x\xc3\xa9");
@@ -207,7 +205,7 @@ int main(void)
 		cmocka_unit_test(test_text_is_cut_between_characters),
 		cmocka_unit_test(test_text_cuts_foreign_bytes_anywhere),
 		cmocka_unit_test(test_text_reads_decimal_up_to_its_limit),
-		cmocka_unit_test(test_text_adds_several_at_once),
+		cmocka_unit_test(test_text_takes_a_list_of_arguments),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
