@@ -163,7 +163,8 @@ static void received_handshake(struct endpoint *ep, const struct route *from, st
 	else if (p != NULL)
 		seek_fragment(&ep->seek, p, from, &f, now);
 	if (!ep->is_initiator && p != NULL)
-		communicator_vouch(ep->communicator, from, p->known);
+		communicator_regard(ep->communicator, from,
+		                    p->known ? STANDING_KNOWN : STANDING_VERIFIED);
 }
 
 static void received_sealed(struct endpoint *ep, const struct route *from, struct span packet,
@@ -180,7 +181,7 @@ static void received_sealed(struct endpoint *ep, const struct route *from, struc
 	if (ep->is_initiator)
 		seek_sealed(&ep->seek, p, now);
 	if (p->state != PEER_CLOSING && session_has_route(p->session, from))
-		communicator_hold(ep->communicator, from);
+		communicator_regard(ep->communicator, from, STANDING_HELD);
 }
 
 void endpoint_input(struct endpoint *ep, const struct route *from, struct span wire, uint64_t now)

@@ -103,7 +103,7 @@ void reach_drop(struct reach *r, const struct peer *p)
 
 	for (unsigned i = 0; session_route_at(p->session, i, &route); i++) {
 		if (!route_is_bare(&route))
-			communicator_drop(r->communicator, &route);
+			communicator_regard(r->communicator, &route, STANDING_UNWANTED);
 	}
 }
 
@@ -117,7 +117,7 @@ static void release_unused(struct reach *r)
 		if (roster_has_route(r->roster, &route))
 			i++;
 		else
-			communicator_release(r->communicator, &route);
+			communicator_regard(r->communicator, &route, STANDING_UNUSED);
 	}
 }
 

@@ -67,33 +67,16 @@ void communicator_timer(struct communicator *c, uint64_t now)
 		c->class->timer(c, now);
 }
 
-void communicator_hold(struct communicator *c, const struct route *route)
+void communicator_regard(struct communicator *c, const struct route *route,
+                         enum communicator_standing standing)
 {
-	if (c->class->hold != NULL)
-		c->class->hold(c, route);
+	if (c->class->regard != NULL)
+		c->class->regard(c, route, standing);
 }
 
 bool communicator_held(struct communicator *c, unsigned index, struct route *route)
 {
 	return c->class->held != NULL && c->class->held(c, index, route);
-}
-
-void communicator_release(struct communicator *c, const struct route *route)
-{
-	if (c->class->release != NULL)
-		c->class->release(c, route);
-}
-
-void communicator_vouch(struct communicator *c, const struct route *route, bool known)
-{
-	if (c->class->vouch != NULL)
-		c->class->vouch(c, route, known);
-}
-
-void communicator_drop(struct communicator *c, const struct route *route)
-{
-	if (c->class->drop != NULL)
-		c->class->drop(c, route);
 }
 
 enum err communicator_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],

@@ -61,6 +61,18 @@ struct communicator {
 	const struct communicator_class *class;
 };
 
+/* What the session makes of a route. */
+enum communicator_standing {
+	STANDING_UNWANTED = -1, /* closes a stream link, forgets a pair */
+	STANDING_UNUSED,        /* by any session, or any more: a stream link ends, a pair is kept
+	                             only as long as it is used */
+	STANDING_VERIFIED,      /* a first message on it has verified: where strangers' links are
+	                             too many, such a one goes later than others */
+	STANDING_KNOWN,         /* ... under the psk of our contacts: goes last */
+	STANDING_HELD           /* the peer has authenticated itself: keep it (a stream link without
+	                             this ends after 10 s; OPEN and HELLO stop) */
+};
+
 /* Members marked "optional" may be NULL: call them by the functions of the same name below. */
 struct communicator_class {
 	const char *name;   /* "tcp" */
@@ -101,19 +113,11 @@ struct communicator_class {
 
 	/* All that follow are optional. */
 
-	/* The session has authenticated the peer on this route: keep it (a stream link without this
-	 * ends after 10 s; OPEN and HELLO stop). */
-	void (*hold)(struct communicator *c, const struct route *route);
+	/* A message that verifies says nothing against a route that is held. */
+	void (*regard)(struct communicator *c, const struct route *route,
+	               enum communicator_standing standing);
 	/* The index-th of the routes that are held now; false: there are not so many. */
 	bool (*held)(struct communicator *c, unsigned index, struct route *route);
-	/* ... and it is so no longer: no session uses it. A stream link ends, a pair is kept only
-	 * as long as it is used. */
-	void (*release)(struct communicator *c, const struct route *route);
-	/* A first message on this route has verified; known: under the psk of our contacts. Where
-	 * strangers' links are too many, such a one goes later than others; a known one, last. */
-	void (*vouch)(struct communicator *c, const struct route *route, bool known);
-	/* No longer wanted: closes a stream link, forgets a pair. */
-	void (*drop)(struct communicator *c, const struct route *route);
 	/* Rooms to wait in, where the class meets. ERR_FULL above LIMIT_ROOMS. Joining again is
 	 * fine. */
 	enum err (*join)(struct communicator *c, const uint8_t token[static TOKEN_LEN],
@@ -141,11 +145,9 @@ void communicator_free(struct communicator *c); /* wipes; NULL is fine */
 /* The optional members of a class; without one nothing happens, nothing is held, and joining
  * succeeds. */
 void communicator_timer(struct communicator *c, uint64_t now);
-void communicator_hold(struct communicator *c, const struct route *route);
+void communicator_regard(struct communicator *c, const struct route *route,
+                         enum communicator_standing standing);
 bool communicator_held(struct communicator *c, unsigned index, struct route *route);
-void communicator_release(struct communicator *c, const struct route *route);
-void communicator_vouch(struct communicator *c, const struct route *route, bool known);
-void communicator_drop(struct communicator *c, const struct route *route);
 enum err communicator_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
                            uint64_t now);
 void communicator_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN]);

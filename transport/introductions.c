@@ -323,12 +323,26 @@ uint64_t introductions_deadline(const struct introductions *i)
 	return at;
 }
 
-void introductions_hold(struct introductions *i, const struct route *route, bool held)
+static void drop(struct introductions *i, const struct route *route)
+{
+	struct introduction *pair = pair_of_id(i, route->pair, true);
+
+	if (pair == NULL)
+		return;
+	bool reported = pair->reported && route_same(&pair->reported_route, route);
+	if (reported || pair_of_route(i, route) != NULL)
+		pair->live = pair->reported = false;
+}
+
+void introductions_regard(struct introductions *i, const struct route *route,
+                          enum communicator_standing standing)
 {
 	struct introduction *pair = pair_of_route(i, route);
 
-	if (pair != NULL)
-		pair->held = held;
+	if (standing == STANDING_UNWANTED)
+		drop(i, route);
+	else if (pair != NULL && (standing == STANDING_HELD || standing == STANDING_UNUSED))
+		pair->held = standing == STANDING_HELD;
 }
 
 bool introductions_held(const struct introductions *i, unsigned index, struct route *route)
@@ -341,17 +355,6 @@ bool introductions_held(const struct introductions *i, unsigned index, struct ro
 		return true;
 	}
 	return false;
-}
-
-void introductions_drop(struct introductions *i, const struct route *route)
-{
-	struct introduction *pair = pair_of_id(i, route->pair, true);
-
-	if (pair == NULL)
-		return;
-	bool reported = pair->reported && route_same(&pair->reported_route, route);
-	if (reported || pair_of_route(i, route) != NULL)
-		pair->live = pair->reported = false;
 }
 
 /* The end of one way comes before the beginning of another. */

@@ -87,9 +87,9 @@ uint64_t introductions_deadline(const struct introductions *i);
 
 /* ---- routes ---- */
 /* As in struct communicator_class. */
-void introductions_hold(struct introductions *i, const struct route *route, bool held);
+void introductions_regard(struct introductions *i, const struct route *route,
+                          enum communicator_standing standing);
 bool introductions_held(const struct introductions *i, unsigned index, struct route *route);
-void introductions_drop(struct introductions *i, const struct route *route);
 /* UP or DOWN; false: there is nothing to report. */
 bool introductions_report(struct introductions *i, struct communicator_event *event);
 

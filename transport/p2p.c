@@ -299,24 +299,15 @@ static bool p2p_take(struct communicator *c, struct communicator_event *event)
 	       introductions_report(&p->introductions, event) || carrier_failed(&p->failure, event);
 }
 
-static void p2p_hold(struct communicator *c, const struct route *route)
+static void p2p_regard(struct communicator *c, const struct route *route,
+                       enum communicator_standing standing)
 {
-	introductions_hold(&p2p_of(c)->introductions, route, true);
+	introductions_regard(&p2p_of(c)->introductions, route, standing);
 }
 
 static bool p2p_held(struct communicator *c, unsigned index, struct route *route)
 {
 	return introductions_held(&p2p_of(c)->introductions, index, route);
-}
-
-static void p2p_release(struct communicator *c, const struct route *route)
-{
-	introductions_hold(&p2p_of(c)->introductions, route, false);
-}
-
-static void p2p_drop(struct communicator *c, const struct route *route)
-{
-	introductions_drop(&p2p_of(c)->introductions, route);
 }
 
 static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
@@ -385,10 +376,8 @@ const struct communicator_class p2p_communicator = {
 	.timer = p2p_timer,
 	.deadline = p2p_deadline,
 	.take = p2p_take,
-	.hold = p2p_hold,
+	.regard = p2p_regard,
 	.held = p2p_held,
-	.release = p2p_release,
-	.drop = p2p_drop,
 	.join = p2p_join,
 	.leave = p2p_leave,
 	.finish = p2p_finish,

@@ -170,30 +170,22 @@ static bool tcp_take(struct communicator *c, struct communicator_event *event)
 	       tcp_links_report(&t->links, event) || carrier_failed(&t->failure, event);
 }
 
-static void tcp_hold(struct communicator *c, const struct route *route)
+static void tcp_regard(struct communicator *c, const struct route *route,
+                       enum communicator_standing standing)
 {
 	struct tcp *t = tcp_of(c);
 
-	if (tcp_links_hold(&t->links, route))
+	if (!tcp_links_regard(&t->links, route, standing))
+		return;
+	if (standing == STANDING_HELD)
 		t->pause_us = PAUSE_US;
+	if (standing <= STANDING_UNUSED)
+		lost(t, false, t->clock);
 }
 
 static bool tcp_held(struct communicator *c, unsigned index, struct route *route)
 {
 	return tcp_links_held(&tcp_of(c)->links, index, route);
-}
-
-static void tcp_vouch(struct communicator *c, const struct route *route, bool known)
-{
-	tcp_links_vouch(&tcp_of(c)->links, route, known);
-}
-
-static void tcp_drop(struct communicator *c, const struct route *route)
-{
-	struct tcp *t = tcp_of(c);
-
-	if (tcp_links_drop(&t->links, route))
-		lost(t, false, t->clock);
 }
 
 static void tcp_finish(struct communicator *c)
@@ -248,11 +240,8 @@ const struct communicator_class tcp_communicator = {
 	.timer = tcp_timer,
 	.deadline = tcp_deadline,
 	.take = tcp_take,
-	.hold = tcp_hold,
+	.regard = tcp_regard,
 	.held = tcp_held,
-	.release = tcp_drop,
-	.vouch = tcp_vouch,
-	.drop = tcp_drop,
 	.finish = tcp_finish,
 	.refresh = tcp_refresh,
 };

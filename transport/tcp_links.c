@@ -40,6 +40,16 @@ static struct tcp_links_link *link_up(struct tcp_links *t, uint16_t number)
 	return l != NULL && connection_up(&l->connection) ? l : NULL;
 }
 
+static bool held_up(const struct tcp_links_link *l)
+{
+	return connection_up(&l->connection) && l->standing == STANDING_HELD;
+}
+
+static bool stranger_up(const struct tcp_links_link *l)
+{
+	return connection_up(&l->connection) && l->standing != STANDING_HELD;
+}
+
 /* A free place, cleared; NULL: none. */
 static struct tcp_links_link *place(struct tcp_links *t)
 {
@@ -118,12 +128,12 @@ static struct tcp_links_link *stranger_to_end(struct tcp_links *t, const struct 
 		struct tcp_links_link *l = &t->at[i];
 		struct route route = connection_route(&l->connection);
 
-		if (!connection_up(&l->connection) || l->held)
+		if (!stranger_up(l))
 			continue;
 		strangers++;
 		places[i] = (struct place){ .source = source_of_addr(&route.remote),
-			                    .known = l->vouched,
-			                    .spoke = l->spoke,
+			                    .known = l->standing >= STANDING_KNOWN,
+			                    .spoke = l->standing >= STANDING_VERIFIED,
 			                    .since = l->since };
 	}
 	bool room = strangers < TCP_LINKS_STRANGERS && place(t) != NULL;
@@ -214,8 +224,7 @@ bool tcp_links_read(struct tcp_links *t, uint16_t link, struct span *in, struct 
 /* Whether the link has to have come to something by l->until. */
 static bool on_probation(const struct tcp_links *t, const struct tcp_links_link *l)
 {
-	return connection_pending(&l->connection) ||
-	       (t->responder && connection_up(&l->connection) && !l->held);
+	return connection_pending(&l->connection) || (t->responder && stranger_up(l));
 }
 
 enum tcp_links_change tcp_links_timer(struct tcp_links *t, uint64_t now)
@@ -246,8 +255,7 @@ uint64_t tcp_links_deadline(const struct tcp_links *t)
 bool tcp_links_young(const struct tcp_links *t, uint64_t now)
 {
 	for (const struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
-		if (connection_pending(&l->connection) ||
-		    (connection_up(&l->connection) && !l->held && now < l->until))
+		if (connection_pending(&l->connection) || (stranger_up(l) && now < l->until))
 			return true;
 	}
 	return false;
@@ -255,52 +263,46 @@ bool tcp_links_young(const struct tcp_links *t, uint64_t now)
 
 /* ---- what the session wishes and hears ---- */
 
-bool tcp_links_hold(struct tcp_links *t, const struct route *route)
+/* The initiator's older links have had their day. */
+static bool hold(struct tcp_links *t, struct tcp_links_link *l)
 {
-	struct tcp_links_link *l = link_up(t, route->link);
 	size_t held = 0;
 
-	for (size_t i = 0; i < LIMIT_LINKS; i++)
-		held += t->at[i].held && connection_up(&t->at[i].connection);
-	if (l == NULL || (t->responder && !l->held && held >= TCP_LINKS_HELD))
-		return false;
-	l->held = true;
+	for (const struct tcp_links_link *other = t->at; other < t->at + LIMIT_LINKS; other++)
+		held += held_up(other);
+	if (t->responder)
+		return held_up(l) || held < TCP_LINKS_HELD;
 	for (struct tcp_links_link *old = t->at; old < t->at + LIMIT_LINKS; old++)
-		if (!t->responder && connection_up(&old->connection) && old->since < l->since)
-			connection_close(&old->connection); /* it has had its day */
+		if (connection_up(&old->connection) && old->since < l->since)
+			connection_close(&old->connection);
+	return true;
+}
+
+bool tcp_links_regard(struct tcp_links *t, const struct route *route,
+                      enum communicator_standing standing)
+{
+	struct tcp_links_link *l = link_up(t, route->link);
+
+	if (l == NULL || (standing == STANDING_HELD && !hold(t, l)))
+		return false;
+	if (standing <= STANDING_UNUSED) {
+		l->reported = false; /* it is the session that ends it */
+		connection_close(&l->connection);
+	} else if (l->standing < standing) {
+		l->standing = standing;
+	}
 	return true;
 }
 
 bool tcp_links_held(const struct tcp_links *t, unsigned index, struct route *route)
 {
 	for (const struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
-		if (!connection_up(&l->connection) || !l->held || index-- > 0)
+		if (!held_up(l) || index-- > 0)
 			continue;
 		*route = connection_route(&l->connection);
 		return true;
 	}
 	return false;
-}
-
-void tcp_links_vouch(struct tcp_links *t, const struct route *route, bool known)
-{
-	struct tcp_links_link *l = link_up(t, route->link);
-
-	if (l == NULL)
-		return;
-	l->spoke = true;
-	l->vouched |= known;
-}
-
-bool tcp_links_drop(struct tcp_links *t, const struct route *route)
-{
-	struct tcp_links_link *l = link_up(t, route->link);
-
-	if (l == NULL)
-		return false;
-	l->reported = false; /* it is the session that ends it */
-	connection_close(&l->connection);
-	return true;
 }
 
 static bool report(struct tcp_links_link *l, bool up, struct communicator_event *event)

@@ -7,9 +7,7 @@
 #include "transport/connection.h"
 
 struct tcp_links_link {
-	bool spoke;     /* a first message that verified has come */
-	bool vouched;   /* ... from somebody who knows a contact's psk */
-	bool held;      /* the session has authenticated the peer here */
+	enum communicator_standing standing;
 	bool reported;  /* the session has heard of this route, so it has to hear of its end */
 	uint64_t since; /* when it came up */
 	uint64_t until; /* pending: gives up; up and not held: the end of its grace */
@@ -54,11 +52,10 @@ uint64_t tcp_links_deadline(const struct tcp_links *t);
 /* The initiator has an attempt, or a link, that may still prove to be good. */
 bool tcp_links_young(const struct tcp_links *t, uint64_t now);
 
-/* As in struct communicator_class. */
-bool tcp_links_hold(struct tcp_links *t, const struct route *route); /* false: it cannot */
+/* As in struct communicator_class. False: the link is not up, or too many are held. */
+bool tcp_links_regard(struct tcp_links *t, const struct route *route,
+                      enum communicator_standing standing);
 bool tcp_links_held(const struct tcp_links *t, unsigned index, struct route *route);
-void tcp_links_vouch(struct tcp_links *t, const struct route *route, bool known);
-bool tcp_links_drop(struct tcp_links *t, const struct route *route); /* false: it is not up */
 /* DOWN, UP, BLOCKED or WRITABLE; false: there is nothing to report. */
 bool tcp_links_report(struct tcp_links *t, struct communicator_event *event);
 

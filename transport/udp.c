@@ -317,21 +317,17 @@ static bool udp_take(struct communicator *c, struct communicator_event *event)
 	       report_peer(u, event) || carrier_failed(&u->failure, event);
 }
 
-static void udp_hold(struct communicator *c, const struct route *route)
+/* There is nothing to close; who is unwanted may be found there again. */
+static void udp_regard(struct communicator *c, const struct route *route,
+                       enum communicator_standing standing)
 {
 	struct udp_peer *peer = peer_at(udp_of(c), &route->remote);
 
-	if (peer != NULL)
+	if (standing == STANDING_HELD)
+		udp_of(c)->hello_at = NEVER;
+	if (peer != NULL && standing == STANDING_HELD)
 		peer->held = true;
-	udp_of(c)->hello_at = NEVER;
-}
-
-/* There is nothing to close; the peer may be found there again. */
-static void udp_drop(struct communicator *c, const struct route *route)
-{
-	struct udp_peer *peer = peer_at(udp_of(c), &route->remote);
-
-	if (peer != NULL)
+	if (peer != NULL && standing == STANDING_UNWANTED)
 		peer->reported = peer->held = peer->answered = false;
 }
 
@@ -387,8 +383,7 @@ const struct communicator_class udp_communicator = {
 	.timer = udp_timer,
 	.deadline = udp_deadline,
 	.take = udp_take,
-	.hold = udp_hold,
-	.drop = udp_drop,
+	.regard = udp_regard,
 	.finish = udp_finish,
 	.refresh = udp_refresh,
 };

@@ -45,9 +45,9 @@ static void deliver(struct fuzz *f, uint16_t link, const struct addr *from, stru
 	for (unsigned n = 0; f->c->class->receive(f->c, &route, &packet, &proved); n++) {
 		assert(packet_is_session(packet));
 		if (n % 4 == 3)
-			communicator_drop(f->c, &route);
+			communicator_regard(f->c, &route, STANDING_UNWANTED);
 		else if (n % 4 == 1)
-			communicator_hold(f->c, &route);
+			communicator_regard(f->c, &route, STANDING_HELD);
 		size_t len;
 		memcpy(buffer + LIMIT_HEADROOM, packet.at, packet.len);
 		int start = f->c->class->wrap(f->c, &route, buffer, packet.len, &len, f->now);

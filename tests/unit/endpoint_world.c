@@ -106,12 +106,18 @@ static int fake_find(const struct fake *f, const struct route *route)
 	return -1;
 }
 
-static void fake_hold(struct communicator *c, const struct route *route)
+static void fake_regard(struct communicator *c, const struct route *route,
+                        enum communicator_standing standing)
 {
 	struct fake *f = fake_of(c);
+	int i = fake_find(f, route);
 
-	if (fake_find(f, route) < 0 && f->held_count < sizeof f->held / sizeof f->held[0])
+	f->host->vouched += standing == STANDING_KNOWN;
+	if (standing == STANDING_HELD && i < 0 &&
+	    f->held_count < sizeof f->held / sizeof f->held[0])
 		f->held[f->held_count++] = *route;
+	if (standing <= STANDING_UNUSED && i >= 0)
+		f->held[i] = f->held[--f->held_count];
 }
 
 static bool fake_held(struct communicator *c, unsigned index, struct route *route)
@@ -122,21 +128,6 @@ static bool fake_held(struct communicator *c, unsigned index, struct route *rout
 		return false;
 	*route = f->held[index];
 	return true;
-}
-
-static void fake_release(struct communicator *c, const struct route *route)
-{
-	struct fake *f = fake_of(c);
-	int i = fake_find(f, route);
-
-	if (i >= 0)
-		f->held[i] = f->held[--f->held_count];
-}
-
-static void fake_vouch(struct communicator *c, const struct route *route, bool known)
-{
-	(void)route;
-	fake_of(c)->host->vouched += known;
 }
 
 static void fake_finish(struct communicator *c)
@@ -162,11 +153,8 @@ const struct communicator_class communicator_fake = {
 	.output = fake_output,
 	.deadline = fake_deadline,
 	.take = fake_take,
-	.hold = fake_hold,
+	.regard = fake_regard,
 	.held = fake_held,
-	.release = fake_release,
-	.vouch = fake_vouch,
-	.drop = fake_release,
 	.finish = fake_finish,
 	.refresh = fake_refresh,
 };

@@ -97,8 +97,8 @@ static void both_ways(const struct communicator_class *class)
 	struct route back = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
 	int far = class == &p2p_communicator ? SERVER : ALICE;
 	assert_true(addr_same_ip(&back.remote, &w->hosts[far].v4));
-	communicator_hold(w->hosts[ALICE].c, &there);
-	communicator_hold(w->hosts[BOB].c, &back);
+	communicator_regard(w->hosts[ALICE].c, &there, STANDING_HELD);
+	communicator_regard(w->hosts[BOB].c, &back, STANDING_HELD);
 	for (uint8_t i = 0; i < 40; i++) {
 		assert_true(
 		    wire_send(w, ALICE, &there, PACKET_SEALED + i % 4, i, i % 2 ? 1200 : 2));
@@ -227,9 +227,9 @@ static void dropped(const struct communicator_class *class)
 	start(w, class);
 	assert_true(meet(w, 2 * SECOND));
 	struct route back = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
-	communicator_hold(w->hosts[BOB].c, &back);
-	communicator_drop(w->hosts[BOB].c, &back);
-	communicator_drop(w->hosts[BOB].c, &back);
+	communicator_regard(w->hosts[BOB].c, &back, STANDING_HELD);
+	communicator_regard(w->hosts[BOB].c, &back, STANDING_UNWANTED);
+	communicator_regard(w->hosts[BOB].c, &back, STANDING_UNWANTED);
 	bool gone = !wire_send(w, BOB, &back, PACKET_SEALED, 1, 100);
 	/* where there is nothing to close, nothing is closed */
 	assert_int_equal(gone, class != &udp_communicator);
@@ -291,7 +291,7 @@ static void test_tcp_reconnects_when_the_link_breaks(void **state)
 	assert_int_equal(event.addr.port, PORT);
 	assert_true(meet(w, SECOND));
 	struct route first = w->hosts[ALICE].up;
-	communicator_hold(w->hosts[ALICE].c, &first);
+	communicator_regard(w->hosts[ALICE].c, &first, STANDING_HELD);
 
 	uint64_t broke = w->now;
 	wire_break(w, ALICE, first.link);
@@ -396,8 +396,8 @@ static void test_tcp_refresh_in_vain(void **state)
 	struct wire *w = wire_new(44);
 	start(w, &tcp_communicator);
 	assert_true(meet(w, SECOND));
-	communicator_hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
-	communicator_hold(w->hosts[BOB].c, &w->hosts[BOB].packets[0].route);
+	communicator_regard(w->hosts[ALICE].c, &w->hosts[ALICE].up, STANDING_HELD);
+	communicator_regard(w->hosts[BOB].c, &w->hosts[BOB].packets[0].route, STANDING_HELD);
 	wire_socket_of(w, BOB, 1)->open = false; /* listens no more */
 	communicator_refresh(w->hosts[ALICE].c, w->now);
 	uint64_t before = w->sent;
@@ -416,7 +416,7 @@ static void test_tcp_holds_a_link_not_its_place(void **state)
 	start(w, &tcp_communicator);
 	assert_true(meet(w, SECOND));
 	struct route back = w->hosts[BOB].packets[0].route;
-	communicator_hold(w->hosts[BOB].c, &back);
+	communicator_regard(w->hosts[BOB].c, &back, STANDING_HELD);
 	wire_run(w, 20 * SECOND);
 	assert_true(w->hosts[ALICE].is_up);
 	wire_break(w, BOB, back.link);
@@ -469,7 +469,8 @@ static void test_tcp_keeps_sixteen_strangers(void **state)
 	c->class->input(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5001 },
 	                span_of(keepalive, sizeof keepalive),
 	                w->now); /* that is as good as silence */
-	communicator_vouch(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 }, false);
+	communicator_regard(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 },
+	                    STANDING_VERIFIED);
 	for (uint16_t i = 16; i < 20; i++)
 		accept_link(w, BOB, (uint16_t)(0x5000 + i));
 	for (int i = 0; i < 4; i++) {
@@ -479,7 +480,7 @@ static void test_tcp_keeps_sixteen_strangers(void **state)
 	}
 	assert_false(c->class->request(c, &request));
 	/* Who is held makes room for another stranger. */
-	communicator_hold(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 });
+	communicator_regard(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5000 }, STANDING_HELD);
 	accept_link(w, BOB, 0x5020);
 	assert_false(c->class->request(c, &request));
 	wire_free(w);
@@ -498,7 +499,8 @@ static void test_tcp_shares_its_places_by_host(void **state)
 	wire_run(w, SECOND);
 	accept_from(w, BOB, 0x5001, &bob);
 	accept_from(w, BOB, 0x5002, &eve);
-	communicator_vouch(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5002 }, true);
+	communicator_regard(c, &(struct route){ .kind = ROUTE_TCP, .link = 0x5002 },
+	                    STANDING_KNOWN);
 	for (uint16_t i = 0; i < 400; i++) {
 		w->now += 10 * MS;
 		accept_from(w, BOB, (uint16_t)(0x6000 + i), &eve);
@@ -527,8 +529,9 @@ static void test_tcp_held_links_leave_strangers_their_places(void **state)
 	wire_run(w, SECOND);
 	for (uint16_t i = 0; i < 100; i++) {
 		accept_link(w, BOB, (uint16_t)(0x5000 + i));
-		communicator_hold(
-		    c, &(struct route){ .kind = ROUTE_TCP, .link = (uint16_t)(0x5000 + i) });
+		communicator_regard(
+		    c, &(struct route){ .kind = ROUTE_TCP, .link = (uint16_t)(0x5000 + i) },
+		    STANDING_HELD);
 		w->now += MS;
 		while (c->class->request(c, &request))
 			assert_true(request.link >= 0x5010); /* those that are held stay */
@@ -544,13 +547,13 @@ static void test_tcp_held_links_leave_strangers_their_places(void **state)
 		w->now += MS;
 	}
 	while (communicator_held(c, 0, &route)) {
-		communicator_release(c, &route);
+		communicator_regard(c, &route, STANDING_UNUSED);
 		assert_true(c->class->request(c, &request));
 		assert_int_equal(request.link, route.link);
 	}
 	accept_link(w, BOB, 0x7000);
 	route = (struct route){ .kind = ROUTE_TCP, .link = 0x7000 };
-	communicator_hold(c, &route);
+	communicator_regard(c, &route, STANDING_HELD);
 	assert_true(communicator_held(c, 0, &route));
 	assert_int_equal(route.link, 0x7000);
 	wire_free(w);
@@ -603,7 +606,7 @@ static void test_tcp_refresh_opens_a_second_link(void **state)
 	assert_true(meet(w, SECOND));
 	struct communicator *c = w->hosts[ALICE].c;
 	struct route first = w->hosts[ALICE].up;
-	communicator_hold(c, &first);
+	communicator_regard(c, &first, STANDING_HELD);
 	wire_event(w, ALICE, COMMUNICATOR_UP, 0, NULL);
 
 	communicator_refresh(c, w->now);
@@ -612,7 +615,7 @@ static void test_tcp_refresh_opens_a_second_link(void **state)
 	wire_run(w, SECOND);
 	assert_int_equal(wire_links(w, ALICE, LINK_TCP), 2);
 	assert_true(wire_send(w, ALICE, &first, PACKET_SEALED, 1, 50));
-	communicator_hold(c, &event.route);
+	communicator_regard(c, &event.route, STANDING_HELD);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, &event));
 	assert_true(route_same(&event.route, &first));
 	assert_int_equal(wire_links(w, ALICE, LINK_TCP), 1);
@@ -770,7 +773,7 @@ static void test_udp_wraps_in_open_until_held(void **state)
 	start(w, &udp_communicator);
 	assert_true(meet(w, SECOND));
 	assert_int_equal(w->lose_number, PACKET_OPEN);
-	communicator_hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
+	communicator_regard(w->hosts[ALICE].c, &w->hosts[ALICE].up, STANDING_HELD);
 	assert_true(wire_send(w, ALICE, &w->hosts[ALICE].up, PACKET_SEALED, 1, 100));
 	assert_int_equal(w->lose_number, PACKET_SEALED);
 	uint64_t before = w->sent;
@@ -950,7 +953,7 @@ static void test_udp_binds_again(void **state)
 	wire_socket_of(w, ALICE, 1)->open = false;
 	wire_tell(w, ALICE, 1, LINK_DOWN);
 	/* no HELLO is due */
-	communicator_hold(w->hosts[ALICE].c, &w->hosts[ALICE].up);
+	communicator_regard(w->hosts[ALICE].c, &w->hosts[ALICE].up, STANDING_HELD);
 	wire_run(w, 3 * SECOND);
 	assert_non_null(wire_socket_of(w, ALICE, 1)); /* by itself */
 	wire_free(w);
@@ -966,13 +969,13 @@ static void test_tcp_does_not_close_what_is_closed(void **state)
 	assert_true(meet(w, SECOND));
 	struct communicator *c = w->hosts[BOB].c;
 	struct route route = w->hosts[BOB].packets[0].route;
-	communicator_drop(c, &route);
+	communicator_regard(c, &route, STANDING_UNWANTED);
 	wire_tell(w, BOB, route.link, LINK_BLOCKED);
 	/* only that: it is closed */
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, NULL));
 	assert_true(meet(w, 2 * SECOND));
 	route = w->hosts[BOB].packets[w->hosts[BOB].packets_count - 1].route;
-	communicator_drop(c, &route);
+	communicator_regard(c, &route, STANDING_UNWANTED);
 	wire_tell(w, BOB, route.link, LINK_DOWN);
 	/* os/ may have given the number to somebody else already */
 	assert_false(c->class->request(c, &request));

@@ -120,16 +120,6 @@ static bool straight_take(struct communicator *c, struct communicator_event *eve
 	return true;
 }
 
-static void straight_route_said(struct communicator *c, const struct route *route)
-{
-	(void)c, (void)route;
-}
-
-static void straight_vouch(struct communicator *c, const struct route *route, bool known)
-{
-	(void)c, (void)route, (void)known;
-}
-
 static enum err straight_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
                               uint64_t now)
 {
@@ -165,9 +155,6 @@ static const struct communicator_class straight_class = {
 	.output = straight_output,
 	.deadline = straight_deadline,
 	.take = straight_take,
-	.hold = straight_route_said,
-	.vouch = straight_vouch,
-	.drop = straight_route_said,
 	.join = straight_join,
 	.leave = straight_leave,
 	.finish = straight_finish,

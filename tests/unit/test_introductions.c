@@ -123,7 +123,7 @@ static void test_introductions_rest_and_wake_with_their_room(void **state)
 	assert_true(introductions_report(&i, &event));
 	assert_int_equal(event.kind, COMMUNICATOR_UP);
 	assert_ptr_equal(event.route.kind, ROUTE_FORWARD_TCP);
-	introductions_drop(&i, &old);
+	introductions_regard(&i, &old, STANDING_UNWANTED);
 	assert_true(introductions_wrap(&i, &event.route, buffer, SECOND) >= 0);
 }
 
@@ -215,7 +215,7 @@ static void test_introductions_keep_pairs_that_are_held(void **state)
 	start(&i, false);
 	struct route route = introduced(&i, 9, 0, SECOND);
 	assert_true(acknowledges(&i, SECOND));
-	introductions_hold(&i, &route, true);
+	introductions_regard(&i, &route, STANDING_HELD);
 	for (uint64_t now = SECOND; now < 1000 * SECOND;) {
 		assert_int_equal(introductions_deadline(&i), now + 20 * SECOND);
 		now += 20 * SECOND;
@@ -226,7 +226,7 @@ static void test_introductions_keep_pairs_that_are_held(void **state)
 	}
 	assert_true(introductions_held(&i, 0, &found) && route_same(&found, &route));
 	assert_false(introductions_held(&i, 1, &found));
-	introductions_hold(&i, &route, false);
+	introductions_regard(&i, &route, STANDING_UNUSED);
 	assert_false(introductions_held(&i, 0, &found));
 }
 
@@ -243,7 +243,7 @@ static void test_introductions_survive_a_hostile_server(void **state)
 
 		start(&i, seed % 2);
 		struct route held = introduced(&i, 1 << 20, 5, SECOND);
-		introductions_hold(&i, &held, true);
+		introductions_regard(&i, &held, STANDING_HELD);
 		for (uint64_t now = SECOND; now < 200 * SECOND; now += 100 * MS) {
 			struct carrier_inbox in = { .full = false };
 			struct communicator_event event;

@@ -61,8 +61,8 @@ static void talk(struct wire *w, uint64_t us)
 	assert_non_null(packet);
 	assert_int_equal(packet->number, 2);
 	assert_true(route_same(&packet->route, &w->hosts[ALICE].up));
-	communicator_hold(w->hosts[ALICE].c, &packet->route);
-	communicator_hold(w->hosts[BOB].c, &back);
+	communicator_regard(w->hosts[ALICE].c, &packet->route, STANDING_HELD);
+	communicator_regard(w->hosts[BOB].c, &back, STANDING_HELD);
 }
 
 static bool lose_udp(struct wire *w, const struct wire_flight *f)
@@ -656,13 +656,13 @@ static void test_p2p_released_pair_ends_for_want_of_use(void **state)
 	struct communicator *c = w->hosts[BOB].c;
 	assert_true(communicator_held(c, 0, &route));
 	assert_false(communicator_held(c, 1, &(struct route){ .pair = 0 }));
-	communicator_release(c, &route);
+	communicator_regard(c, &route, STANDING_UNUSED);
 	assert_false(communicator_held(c, 0, &(struct route){ .pair = 0 }));
 	assert_true(wire_send(w, BOB, &route, PACKET_HANDSHAKE, 3, 200));
 	assert_non_null(wire_receive(w, ALICE, SECOND));
 	wire_run(w, 299 * SECOND);
 	assert_true(wire_send(w, BOB, &route, PACKET_HANDSHAKE, 4, 200));
-	communicator_release(w->hosts[ALICE].c, &w->hosts[ALICE].up);
+	communicator_regard(w->hosts[ALICE].c, &w->hosts[ALICE].up, STANDING_UNUSED);
 	wire_run(w, 900 * SECOND);
 	assert_false(wire_send(w, BOB, &route, PACKET_HANDSHAKE, 5, 200));
 	wire_free(w);
@@ -979,7 +979,7 @@ static void test_p2p_changes_the_family(void **state)
 	assert_false(addr_is_v4(&event.route.remote));
 	assert_int_equal(event.route.pair, old.pair);
 	/* of the past: says nothing about the new way */
-	communicator_drop(w->hosts[ALICE].c, &old);
+	communicator_regard(w->hosts[ALICE].c, &old, STANDING_UNWANTED);
 	talk(w, SECOND);
 	w->lose = NULL;
 	wire_run(w, 100 * SECOND);

@@ -50,9 +50,11 @@ static bool stub_held(struct communicator *c, unsigned index, struct route *rout
 	return true;
 }
 
-static void stub_release(struct communicator *c, const struct route *route)
+static void stub_regard(struct communicator *c, const struct route *route,
+                        enum communicator_standing standing)
 {
 	(void)c, (void)route;
+	assert_int_equal(standing, STANDING_UNUSED);
 	stub->held_count--;
 	memmove(stub->held, stub->held + 1, stub->held_count * sizeof stub->held[0]);
 }
@@ -71,7 +73,7 @@ static const struct communicator_class communicator_stub = {
 	.take = stub_take,
 	.deadline = stub_deadline,
 	.held = stub_held,
-	.release = stub_release,
+	.regard = stub_regard,
 	.refresh = stub_refresh,
 };
 

@@ -97,7 +97,7 @@ static void test_udp_takes_the_first_answer_and_no_forgery(void **state)
 			if (!held && i == 0)
 				assert_string_equal(bytes + start + 2, "the peer's own");
 		}
-		communicator_hold(c, &event.route);
+		communicator_regard(c, &event.route, STANDING_HELD);
 	}
 	assert_int_equal(c->class->deadline(c), NEVER);
 	communicator_free(c);

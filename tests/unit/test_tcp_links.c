@@ -106,7 +106,7 @@ static void test_tcp_tries_each_address_and_begins_again(void **state)
 		assert_true(c->class->request(c, &requests[0]));
 		tell(c, LINK_UP, requests[0].link, now);
 		assert_true(c->class->take(c, &event) && event.kind == COMMUNICATOR_UP);
-		communicator_hold(c, &event.route);
+		communicator_regard(c, &event.route, STANDING_HELD);
 		if (finished)
 			communicator_finish(c);
 		tell(c, LINK_DOWN, requests[0].link, now);
@@ -142,7 +142,7 @@ static void test_tcp_links_bound_what_strangers_take(void **state)
 			tcp_links_link(&t, &e, now);
 			open++;
 			if (i == 0)
-				assert_true(tcp_links_hold(&t, &route));
+				assert_true(tcp_links_regard(&t, &route, STANDING_HELD));
 			now += random_below(&random.random, 900 * MS);
 			tcp_links_timer(&t, now);
 			while (tcp_links_request(&t, &request)) {
