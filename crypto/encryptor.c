@@ -47,11 +47,19 @@ bool encryptor_has_keys(const struct encryptor_class *class, bool initiator,
 	       (session || class->session_key == KEY_NONE || initiator);
 }
 
+static struct span copy_to(uint8_t *to, struct span from)
+{
+	struct writer w = writer_of(to, from.len);
+	write_span(&w, from);
+	return written(&w);
+}
+
 struct encryptor *encryptor_new(const struct encryptor_class *class,
                                 const struct encryptor_config *config, enum err *err)
 {
 	assert(config->psks_count >= 1);
 	assert(config->psks_count <= (config->initiator ? 1 : LIMIT_PSKS));
+	assert(config->prologue.len <= LIMIT_PROLOGUE);
 	assert(config->payload.len <= LIMIT_HELLO_PAYLOAD);
 	assert(config->random != NULL);
 
@@ -62,14 +70,11 @@ struct encryptor *encryptor_new(const struct encryptor_class *class,
 	if (e == NULL)
 		return NULL;
 	e->class = class;
-	e->initiator = config->initiator;
-	e->aes = config->aes;
-	e->random = config->random;
-	e->expected = config->initiator ? config->expected : NULL;
-	struct writer payload = writer_of(e->own_payload, sizeof e->own_payload);
-	write_span(&payload, config->payload);
-	e->own_payload_len = payload.len;
-	class->init(e, config);
+	e->config = *config;
+	memcpy(e->psks, config->psks, config->psks_count * PSK_LEN);
+	e->config.psks = (const uint8_t(*)[PSK_LEN])e->psks;
+	e->config.prologue = copy_to(e->prologue, config->prologue);
+	e->config.payload = copy_to(e->payload, config->payload);
 	return e;
 }
 
@@ -92,15 +97,19 @@ void encryptor_wipe(struct encryptor *e)
 
 enum err encryptor_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
-	bool begins = e->initiator && e->next == 0;
+	bool begins = e->config.initiator && e->next == 0;
 	if (e->dead || e->ready || (begins && in.len > 0))
 		return ERR_STATE;
 	enum err err = e->class->handshake(e, in, out);
 	if (err == OK) {
 		e->next += begins ? 1 : 2;
 		e->ready = e->next >= e->class->messages;
+		for (size_t i = 0; i < LIMIT_PSKS; i++)
+			if (i != e->psk_index || e->ready)
+				bytes_wipe(e->psks[i], PSK_LEN);
 	} else if (e->next > 0) {
 		e->dead = true;
+		bytes_wipe(e->psks, sizeof e->psks);
 		bytes_wipe(e + 1, e->class->size - sizeof *e);
 	}
 	return err;
@@ -108,15 +117,16 @@ enum err encryptor_handshake(struct encryptor *e, struct span in, struct writer 
 
 enum err encryptor_meet(struct encryptor *e, const struct public_key *peer)
 {
+	const struct public_key *expected = e->config.initiator ? e->config.expected : NULL;
 	e->peer = *peer;
 	e->peer_known = true;
-	return e->expected != NULL && !public_key_equal(e->expected, peer) ? ERR_TRUST : OK;
+	return expected != NULL && !public_key_equal(expected, peer) ? ERR_TRUST : OK;
 }
 
 void encryptor_write_hello(const struct encryptor *e, struct writer *out)
 {
-	write_u8(out, e->aes ? HELLO_FLAG_AES : 0);
-	write_span(out, span_of(e->own_payload, e->own_payload_len));
+	write_u8(out, e->config.aes ? HELLO_FLAG_AES : 0);
+	write_span(out, e->config.payload);
 }
 
 enum err encryptor_read_hello(struct encryptor *e, struct span in)

@@ -12,7 +12,7 @@
 #include "crypto/mutual.h"
 
 /* LIMIT_PSKS, a responder's: the code's, its own key's, and zeroes with --tofu. */
-enum { PSK_LEN = 32, SESSION_ID_LEN = 32, TAG_LEN = 16, LIMIT_PSKS = 3 };
+enum { PSK_LEN = 32, SESSION_ID_LEN = 32, TAG_LEN = 16, LIMIT_PSKS = 3, LIMIT_PROLOGUE = 64 };
 
 /* As on the wire. */
 enum suite { SUITE_NONE = 0, SUITE_NOISE = 1, SUITE_RSA = 2, SUITE_PSEUDO = 3 };
@@ -30,7 +30,7 @@ struct encryptor_config {
 	/* Initiator: exactly one. Responder: 1..LIMIT_PSKS, tried in order. Copied. */
 	const uint8_t (*psks)[PSK_LEN];
 	size_t psks_count;
-	struct span prologue; /* bound into the transcript; copied or hashed by encryptor_new */
+	struct span prologue; /* bound into the transcript; at most LIMIT_PROLOGUE bytes; copied */
 	/* Ours for the peer, sent encrypted: section 4.2 after its flags byte, which comes from
 	 * aes. At most LIMIT_HELLO_PAYLOAD bytes; copied. */
 	struct span payload;
@@ -41,12 +41,8 @@ struct encryptor_config {
  * but the classes. */
 struct encryptor {
 	const struct encryptor_class *class;
-	/* Of the config. */
-	bool initiator, aes;
-	struct random *random;
-	const struct public_key *expected; /* NULL for a responder */
-	uint8_t own_payload[LIMIT_HELLO_PAYLOAD];
-	size_t own_payload_len;
+	struct encryptor_config config; /* what it says is copied is in the following */
+	uint8_t psks[LIMIT_PSKS][PSK_LEN], prologue[LIMIT_PROLOGUE], payload[LIMIT_HELLO_PAYLOAD];
 
 	unsigned next; /* the message that comes in next; 0 before an initiator's first */
 	bool ready;    /* encryptor_seal, _open and _export may be called */
@@ -54,7 +50,7 @@ struct encryptor {
 	bool peer_known;
 	struct public_key
 	    peer;         /* its authenticated long-term key, once known; KEY_NONE in pseudo */
-	size_t psk_index; /* responder: which psk matched, once known */
+	size_t psk_index; /* responder: which psk matched, once known; the others are wiped then */
 	uint8_t session_id[SESSION_ID_LEN]; /* transcript hash; equal on both sides, once ready */
 	/* The peer's hello: has it AES in hardware, and its payload without the flags byte. */
 	bool peer_aes;
@@ -75,9 +71,6 @@ struct encryptor_class {
 	bool insecure;             /* needs --insecure on both ends */
 	unsigned messages;         /* handshake messages in all; message 0 is the initiator's */
 	size_t size;               /* of its struct */
-
-	/* The base is filled in, the rest is zero; the config has what class needs. */
-	void (*init)(struct encryptor *e, const struct encryptor_config *config);
 
 	/* As encryptor_handshake below, which has seen to it that a message is due. Where a
 	 * responder's FIRST message fails, the state is as before the call. */

@@ -10,6 +10,7 @@
 #include "crypto/keying.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "crypto/spake2.h"
@@ -20,13 +21,6 @@ enum form { FORM_PLAIN = 0, FORM_PAIRING = 1 }; /* as on the wire: the first byt
 
 enum keying_state { START, SHARED, CONFIRMED, SUITE, DEAD };
 
-/* Psks for a suite's handshake, and what each of them says when it is the one that fits. */
-struct candidates {
-	uint8_t psks[LIMIT_PSKS][PSK_LEN];
-	enum trust trusts[LIMIT_PSKS];
-	size_t count;
-};
-
 struct keying {
 	struct keying_config config; /* config.code points at code below, or is NULL */
 	struct code code;
@@ -34,7 +28,10 @@ struct keying {
 	enum keying_state state;
 	bool guessed;
 	struct spake2 spake2;
-	struct candidates candidates;
+	/* Psks for the suite's handshake, and what each says when it is the one that fits. */
+	uint8_t psks[LIMIT_PSKS][PSK_LEN];
+	enum trust trusts[LIMIT_PSKS];
+	size_t psks_count;
 	struct encryptor *encryptor;
 	enum trust trust;
 };
@@ -75,7 +72,7 @@ struct keying *keying_new(const struct keying_config *config, enum err *err)
 
 void keying_free(struct keying *k)
 {
-	if (!k)
+	if (k == NULL)
 		return;
 	encryptor_free(k->encryptor);
 	bytes_wipe(k, sizeof *k);
@@ -92,34 +89,30 @@ static void write_prologue(struct writer *w, const struct keying *k, enum form f
 	write_u8(w, (uint8_t)form);
 }
 
-static void add_candidate(struct candidates *c, enum trust trust, const uint8_t psk[static PSK_LEN])
+static void add_psk(struct keying *k, enum trust trust, const uint8_t psk[static PSK_LEN])
 {
-	struct writer w = writer_of(c->psks[c->count], PSK_LEN);
-	write_span(&w, span_of(psk, PSK_LEN));
-	c->trusts[c->count++] = trust;
+	memcpy(k->psks[k->psks_count], psk, PSK_LEN);
+	k->trusts[k->psks_count++] = trust;
 }
 
 /* A plain handshake: the responder's key, known to both, is a secret from strangers; zeroes are
  * not. An initiator has exactly one psk. */
-static void plain_candidates(struct keying *k)
+static void add_plain_psks(struct keying *k)
 {
 	const struct keying_config *c = &k->config;
 	const struct public_key *own = c->contacts ? &c->identity->public : NULL;
 	const struct public_key *responder = c->initiator ? c->expected : own;
-	uint8_t psk[PSK_LEN] = { 0 };
+	static const uint8_t zeroes[PSK_LEN];
 
-	k->candidates.count = 0;
-	if (c->suite->insecure) {
-		add_candidate(&k->candidates, TRUST_NONE, psk);
-		return;
-	}
-	if (responder && !(c->initiator && c->first_use)) {
+	k->psks_count = 0;
+	if (responder != NULL && !(c->initiator && c->first_use)) {
+		uint8_t psk[PSK_LEN];
 		mutual_psk(responder, psk);
-		add_candidate(&k->candidates, TRUST_CONTACT, psk);
+		add_psk(k, TRUST_CONTACT, psk);
 		bytes_wipe(psk, sizeof psk);
 	}
-	if (c->first_use)
-		add_candidate(&k->candidates, TRUST_FIRST_USE, psk);
+	if (c->first_use || c->suite->insecure)
+		add_psk(k, c->suite->insecure ? TRUST_NONE : TRUST_FIRST_USE, zeroes);
 }
 
 static enum err suite_start(struct keying *k, enum form form)
@@ -138,14 +131,14 @@ static enum err suite_start(struct keying *k, enum form form)
 					 .identity = c->identity,
 					 .session_key = c->session_key,
 					 .expected = c->expected,
-					 .psks = (const uint8_t(*)[PSK_LEN])k->candidates.psks,
-					 .psks_count = k->candidates.count,
+					 .psks = (const uint8_t(*)[PSK_LEN])k->psks,
+					 .psks_count = k->psks_count,
 					 .prologue = written(&prologue),
 					 .payload = c->payload,
 					 .random = c->random,
 				     },
 	                             &err);
-	bytes_wipe(k->candidates.psks, sizeof k->candidates.psks); /* the suite has copied them */
+	bytes_wipe(k->psks, sizeof k->psks); /* the suite has copied them */
 	return err;
 }
 
@@ -157,7 +150,7 @@ static enum err suite_step(struct keying *k, struct span in, struct writer *out)
 	if (!err)
 		k->state = SUITE;
 	if (!err && k->encryptor->ready)
-		k->trust = k->candidates.trusts[k->encryptor->psk_index];
+		k->trust = k->trusts[k->encryptor->psk_index];
 	return err;
 }
 
@@ -165,7 +158,7 @@ static enum err suite_step(struct keying *k, struct span in, struct writer *out)
 
 static enum err begin_plain(struct keying *k, struct writer *out)
 {
-	plain_candidates(k);
+	add_plain_psks(k);
 	enum err err = suite_start(k, FORM_PLAIN);
 	if (err)
 		return err;
@@ -175,9 +168,9 @@ static enum err begin_plain(struct keying *k, struct writer *out)
 
 static enum err answer_plain(struct keying *k, struct span suite_message, struct writer *out)
 {
-	if (!k->encryptor) { /* else it waits since an earlier stranger failed */
-		plain_candidates(k);
-		if (k->candidates.count == 0)
+	if (k->encryptor == NULL) { /* else it waits since an earlier stranger failed */
+		add_plain_psks(k);
+		if (k->psks_count == 0)
 			return ERR_AUTH;
 		enum err err = suite_start(k, FORM_PLAIN);
 		if (err)
@@ -231,8 +224,8 @@ static enum err confirm(struct keying *k, struct span suite_message, struct writ
 	spake2_confirm(&k->spake2, own);
 	write_span(out, span_of(own, sizeof own));
 
-	k->candidates.count = 0;
-	add_candidate(&k->candidates, TRUST_CODE, spake2_key(&k->spake2));
+	k->psks_count = 0;
+	add_psk(k, TRUST_CODE, spake2_key(&k->spake2));
 	enum err err = suite_start(k, FORM_PAIRING);
 	return err ? err : suite_step(k, suite_message, out);
 }
@@ -336,13 +329,13 @@ bool keying_confirming(const struct keying *k)
 
 enum trust keying_claim(const struct keying *k)
 {
-	bool known = k->state == SUITE && k->encryptor && !k->config.initiator;
-	return known ? k->candidates.trusts[k->encryptor->psk_index] : TRUST_NONE;
+	bool known = k->state == SUITE && k->encryptor != NULL && !k->config.initiator;
+	return known ? k->trusts[k->encryptor->psk_index] : TRUST_NONE;
 }
 
 bool keying_ready(const struct keying *k)
 {
-	return k->encryptor && k->encryptor->ready;
+	return k->encryptor != NULL && k->encryptor->ready;
 }
 
 enum trust keying_trust(const struct keying *k)

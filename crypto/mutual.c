@@ -9,21 +9,11 @@
 
 enum { TOKEN_LEN = 16 };
 
-/* The key with its type, as the salted and hashed things here have it. */
-static struct parts typed(const struct public_key *key, struct span part[static 3])
-{
-	static const uint8_t zero = 0;
-	part[0] = span_text(public_key_type_name(key->type));
-	part[1] = span_of(&zero, 1);
-	part[2] = span_of(key->bytes, key->len);
-	return (struct parts){ part, 3 };
-}
-
 void mutual_psk(const struct public_key *responder, uint8_t psk[static 32])
 {
-	struct span part[3];
+	struct span part[PUBLIC_KEY_PARTS];
 	uint8_t prk[HASH_LEN];
-	hkdf_extract(span_text("schat contact v1"), typed(responder, part), prk);
+	hkdf_extract(span_text("schat contact v1"), public_key_typed(responder, part), prk);
 	hkdf_expand(prk, (struct parts){ NULL, 0 }, psk, 32);
 	bytes_wipe(prk, sizeof prk);
 }
@@ -56,10 +46,9 @@ void mutual_words(const struct public_key *a, const struct public_key *b,
                   const uint8_t session_id[static 32], const uint8_t i[static COMPARE_RANDOM],
                   const uint8_t r[static COMPARE_RANDOM], struct writer *out)
 {
-	struct span part[3];
 	uint8_t hash_a[HASH_LEN], hash_b[HASH_LEN], hash[HASH_LEN];
-	sha256(typed(a, part), hash_a);
-	sha256(typed(b, part), hash_b);
+	public_key_hash(a, hash_a);
+	public_key_hash(b, hash_b);
 	bool in_order = memcmp(hash_a, hash_b, HASH_LEN) <= 0;
 	struct span low = span_of(in_order ? hash_a : hash_b, HASH_LEN),
 		    high = span_of(in_order ? hash_b : hash_a, HASH_LEN);

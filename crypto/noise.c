@@ -15,34 +15,23 @@
 #include "crypto/suites.h"
 
 struct noise {
-	struct records records;               /* and the base */
-	struct noise_state start[LIMIT_PSKS]; /* one for each psk, until message 0 tells which */
-	size_t start_count;
+	struct records records; /* and the base */
 	struct noise_state state;
 };
 
-static struct noise *noise_of(struct encryptor *e)
+/* The handshake from its beginning, under one of the psks. */
+static void start(struct noise *n, size_t psk)
 {
-	return (struct noise *)e;
-}
-
-static void noise_init(struct encryptor *e, const struct encryptor_config *config)
-{
-	struct noise *n = noise_of(e);
-	n->start_count = config->psks_count;
-	struct noise_config start = {
-		.pattern = &noise_engine_xxpsk0,
-		.initiator = config->initiator,
-		.prologue = config->prologue,
-		.s = config->identity->secret.x25519,
-		.s_public = config->identity->public.bytes,
-		.psks_count = 1,
-	};
-	for (size_t i = 0; i < n->start_count; i++) {
-		start.psks = &config->psks[i];
-		noise_engine_start(&n->start[i], &start);
-	}
-	n->state = n->start[0];
+	const struct encryptor_config *c = &n->records.base.config;
+	noise_engine_start(&n->state, &(struct noise_config){
+					  .pattern = &noise_engine_xxpsk0,
+					  .initiator = c->initiator,
+					  .prologue = c->prologue,
+					  .s = c->identity->secret.x25519,
+					  .s_public = c->identity->public.bytes,
+					  .psks = &c->psks[psk],
+					  .psks_count = 1,
+				      });
 }
 
 static enum err write_hello(struct noise *n, struct writer *out)
@@ -50,7 +39,8 @@ static enum err write_hello(struct noise *n, struct writer *out)
 	uint8_t text[LIMIT_HELLO];
 	struct writer hello = writer_of(text, sizeof text);
 	encryptor_write_hello(&n->records.base, &hello);
-	enum err err = noise_engine_write(&n->state, n->records.base.random, written(&hello), out);
+	enum err err =
+	    noise_engine_write(&n->state, n->records.base.config.random, written(&hello), out);
 	bytes_wipe(text, sizeof text);
 	return err;
 }
@@ -99,7 +89,7 @@ static void finish(struct noise *n)
 	hkdf_expand(secret.prk, PARTS(span_text("schat exporter v1")), e->exporter,
 	            sizeof e->exporter);
 
-	enum aead_kind kind = e->aes && e->peer_aes ? AEAD_AES_GCM : AEAD_CHACHA20_POLY1305;
+	enum aead_kind kind = e->config.aes && e->peer_aes ? AEAD_AES_GCM : AEAD_CHACHA20_POLY1305;
 	record_key(kind, secret.halves[0], secret.keys[0]);
 	record_key(kind, secret.halves[1], secret.keys[1]);
 	records_start(&n->records, kind, secret.keys[0], sizeof secret.keys[0]);
@@ -108,14 +98,13 @@ static void finish(struct noise *n)
 	noise_engine_wipe(&n->state);
 }
 
-/* Message 0 in, message 1 out. Nothing is kept unless all of it succeeds: another first message may
- * come. */
+/* Message 0 in, message 1 out. If anything fails, another first message may come. */
 static enum err respond(struct noise *n, struct span in, struct writer *out)
 {
 	enum err err = ERR_AUTH;
 	size_t i;
-	for (i = 0; i < n->start_count; i++) {
-		n->state = n->start[i];
+	for (i = 0; i < n->records.base.config.psks_count; i++) {
+		start(n, i);
 		struct writer nothing = writer_of(NULL, 0);
 		err = noise_engine_read(&n->state, in, &nothing);
 		if (err != ERR_AUTH)
@@ -123,19 +112,15 @@ static enum err respond(struct noise *n, struct span in, struct writer *out)
 	}
 	if (!err)
 		err = write_hello(n, out);
-	if (err) {
-		n->state = n->start[0];
-		return err;
-	}
-	n->records.base.psk_index = i;
-	bytes_wipe(n->start, sizeof n->start);
-	return OK;
+	if (!err)
+		n->records.base.psk_index = i;
+	return err;
 }
 
 static enum err conclude(struct noise *n, struct span in, struct writer *out)
 {
 	enum err err = read_hello(n, in);
-	if (!err && n->records.base.initiator)
+	if (!err && n->records.base.config.initiator)
 		err = write_hello(n, out);
 	if (!err)
 		finish(n);
@@ -144,13 +129,13 @@ static enum err conclude(struct noise *n, struct span in, struct writer *out)
 
 static enum err noise_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
-	struct noise *n = noise_of(e);
+	struct noise *n = (struct noise *)e;
 	if (e->next > 0)
 		return conclude(n, in, out);
-	if (!e->initiator)
+	if (!e->config.initiator)
 		return respond(n, in, out);
-	bytes_wipe(n->start, sizeof n->start);
-	return noise_engine_write(&n->state, e->random, span_of(NULL, 0), out);
+	start(n, 0);
+	return noise_engine_write(&n->state, e->config.random, span_of(NULL, 0), out);
 }
 
 const struct encryptor_class noise_class = {
@@ -159,7 +144,6 @@ const struct encryptor_class noise_class = {
 	.key_type = KEY_X25519,
 	.messages = 3,
 	.size = sizeof(struct noise),
-	.init = noise_init,
 	.handshake = noise_handshake,
 	.seal = records_seal,
 	.open = records_open,

@@ -23,25 +23,16 @@ static void mix_hash(struct noise_state *state, struct span data)
 	sha256(PARTS({ state->h, HASH_LEN }, data), state->h);
 }
 
-/* [HKDF] of section 4.3 is RFC 5869 with the chaining key as salt and no info. */
-static void mix_key(struct noise_state *state, struct span ikm)
+/* [HKDF] of section 4.3 is RFC 5869 with the chaining key as salt and no info. hash: MixKeyAndHash,
+ * for a psk; else MixKey. */
+static void mix_key(struct noise_state *state, struct span ikm, bool hash)
 {
-	uint8_t out[2 * HASH_LEN];
-	hkdf(span_of(state->ck, HASH_LEN), ikm, span_of(NULL, 0), out, sizeof out);
-	memcpy(state->ck, out, HASH_LEN);
-	memcpy(state->k, out + HASH_LEN, HASH_LEN);
-	state->has_key = true;
-	state->n = 0;
-	bytes_wipe(out, sizeof out);
-}
-
-static void mix_key_and_hash(struct noise_state *state, struct span ikm)
-{
-	uint8_t out[3 * HASH_LEN];
-	hkdf(span_of(state->ck, HASH_LEN), ikm, span_of(NULL, 0), out, sizeof out);
-	memcpy(state->ck, out, HASH_LEN);
-	mix_hash(state, span_of(out + HASH_LEN, HASH_LEN));
-	memcpy(state->k, out + 2 * HASH_LEN, HASH_LEN);
+	uint8_t out[3][HASH_LEN];
+	hkdf(span_of(state->ck, HASH_LEN), ikm, span_of(NULL, 0), out[0], sizeof out);
+	memcpy(state->ck, out[0], HASH_LEN);
+	if (hash)
+		mix_hash(state, span_of(out[1], HASH_LEN));
+	memcpy(state->k, out[hash ? 2 : 1], HASH_LEN);
 	state->has_key = true;
 	state->n = 0;
 	bytes_wipe(out, sizeof out);
@@ -136,15 +127,15 @@ size_t noise_engine_overhead(const struct noise_pattern *pattern, unsigned numbe
 static bool mix_token(struct noise_state *state, enum noise_token token)
 {
 	if (token == NOISE_PSK) {
-		mix_key_and_hash(state,
-		                 span_of(state->psks[state->psks_used++], sizeof state->psks[0]));
+		mix_key(state, span_of(state->psks[state->psks_used++], sizeof state->psks[0]),
+		        true);
 		return true;
 	}
 	bool own_s = token == NOISE_SS || token == (state->initiator ? NOISE_SE : NOISE_ES);
 	bool peer_s = token == NOISE_SS || token == (state->initiator ? NOISE_ES : NOISE_SE);
 	uint8_t shared[X25519_LEN];
 	bool usable = x25519(own_s ? state->s : state->e, peer_s ? state->rs : state->re, shared);
-	mix_key(state, span_of(shared, sizeof shared));
+	mix_key(state, span_of(shared, sizeof shared), false);
 	bytes_wipe(shared, sizeof shared);
 	return usable;
 }
@@ -155,7 +146,7 @@ static void mix_e(struct noise_state *state, const uint8_t *e_public)
 {
 	mix_hash(state, span_of(e_public, X25519_LEN));
 	if (state->pattern->psk)
-		mix_key(state, span_of(e_public, X25519_LEN));
+		mix_key(state, span_of(e_public, X25519_LEN), false);
 }
 
 static bool write_tokens(struct noise_state *state, struct random *random, struct writer *out)

@@ -14,26 +14,20 @@ struct pseudo {
 	br_sha256_context transcript;
 };
 
-static struct pseudo *pseudo_of(struct encryptor *e)
+static void start(struct pseudo *p)
 {
-	return (struct pseudo *)e;
-}
-
-static void pseudo_init(struct encryptor *e, const struct encryptor_config *config)
-{
-	struct pseudo *p = pseudo_of(e);
+	struct span prologue = p->base.config.prologue;
 	uint8_t len[2];
-	assert(config->prologue.len <= UINT16_MAX);
-	store_be16(len, (uint16_t)config->prologue.len);
+	store_be16(len, (uint16_t)prologue.len);
 	br_sha256_init(&p->transcript);
 	br_sha256_update(&p->transcript, len, sizeof len);
-	br_sha256_update(&p->transcript, config->prologue.at, config->prologue.len);
+	br_sha256_update(&p->transcript, prologue.at, prologue.len);
 }
 
 static void write_message(struct pseudo *p, struct writer *out)
 {
 	uint8_t text[PSEUDO_NONCE + LIMIT_HELLO];
-	random_fill(p->base.random, text, PSEUDO_NONCE);
+	random_fill(p->base.config.random, text, PSEUDO_NONCE);
 	struct writer hello = writer_of(text + PSEUDO_NONCE, LIMIT_HELLO);
 	encryptor_write_hello(&p->base, &hello);
 
@@ -55,8 +49,10 @@ static enum err read_message(struct pseudo *p, struct span in)
 
 static enum err pseudo_handshake(struct encryptor *e, struct span in, struct writer *out)
 {
-	struct pseudo *p = pseudo_of(e);
-	bool reads = e->next > 0 || !e->initiator;
+	struct pseudo *p = (struct pseudo *)e;
+	bool reads = e->next > 0 || !e->config.initiator;
+	if (e->next == 0)
+		start(p);
 	if (reads && read_message(p, in))
 		return ERR_FORMAT;
 	if (e->next == 0)
@@ -83,14 +79,14 @@ static void checksum(bool from_initiator, uint64_t counter, struct span header, 
 static void pseudo_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
                         size_t len)
 {
-	checksum(e->initiator, counter, header, span_of(data, len), data + len);
+	checksum(e->config.initiator, counter, header, span_of(data, len), data + len);
 }
 
 static bool pseudo_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
                         size_t len)
 {
 	uint8_t tag[TAG_LEN];
-	checksum(!e->initiator, counter, header, span_of(data, len - TAG_LEN), tag);
+	checksum(!e->config.initiator, counter, header, span_of(data, len - TAG_LEN), tag);
 	return bytes_equal(tag, data + len - TAG_LEN, TAG_LEN);
 }
 
@@ -101,7 +97,6 @@ const struct encryptor_class pseudo_class = {
 	.insecure = true,
 	.messages = 2,
 	.size = sizeof(struct pseudo),
-	.init = pseudo_init,
 	.handshake = pseudo_handshake,
 	.seal = pseudo_seal,
 	.open = pseudo_open,

@@ -7,7 +7,6 @@
 #include "base/base32.h"
 #include "base/base64.h"
 #include "base/split.h"
-#include "crypto/hkdf.h"
 #include "crypto/x25519.h"
 
 enum { FINGERPRINT_DIGITS = 52, FINGERPRINT_GROUP = 4 };
@@ -110,19 +109,27 @@ enum err public_key_write(const struct public_key *key, struct writer *line)
 
 /* ---- fingerprints ---- */
 
-static void digest(const struct public_key *key, uint8_t hash[static HASH_LEN])
+struct parts public_key_typed(const struct public_key *key,
+                              struct span part[static PUBLIC_KEY_PARTS])
 {
 	static const uint8_t zero = 0;
-	sha256(PARTS(span_text(public_key_type_name(key->type)), { &zero, 1 },
-	             { key->bytes, key->len }),
-	       hash);
+	part[0] = span_text(public_key_type_name(key->type));
+	part[1] = span_of(&zero, 1);
+	part[2] = span_of(key->bytes, key->len);
+	return (struct parts){ part, PUBLIC_KEY_PARTS };
+}
+
+void public_key_hash(const struct public_key *key, uint8_t hash[static HASH_LEN])
+{
+	struct span part[PUBLIC_KEY_PARTS];
+	sha256(public_key_typed(key, part), hash);
 }
 
 void public_key_fingerprint(const struct public_key *key, char out[static FINGERPRINT_TEXT])
 {
 	uint8_t hash[HASH_LEN];
 	char digits[FINGERPRINT_DIGITS + 1];
-	digest(key, hash);
+	public_key_hash(key, hash);
 	base32_encode(span_of(hash, sizeof hash), digits);
 	for (size_t i = 0; i < FINGERPRINT_DIGITS; i++) {
 		if (i > 0 && i % FINGERPRINT_GROUP == 0)
@@ -141,6 +148,6 @@ bool public_key_has_fingerprint(const struct public_key *key, struct span text)
 			write_u8(&w, text.at[i]);
 	if (w.full || !base32_decode(written(&w), want, sizeof want))
 		return false;
-	digest(key, hash);
+	public_key_hash(key, hash);
 	return bytes_equal(hash, want, sizeof hash);
 }

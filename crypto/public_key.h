@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "crypto/sha256.h"
 #include "crypto/x25519.h"
 
 enum key_type { KEY_NONE, KEY_X25519, KEY_RSA };
@@ -52,7 +53,13 @@ bool public_key_equal(const struct public_key *a, const struct public_key *b);
 const char *public_key_type_name(enum key_type type); /* "x25519", "rsa" */
 bool public_key_type_parse(struct span name, enum key_type *type);
 
-/* "k3v7-6xqa-...": base32(SHA-256(type name, 0, bytes)), groups of four. */
+/* What is hashed of a key: the name of its type, a zero, its bytes; and its SHA-256. */
+enum { PUBLIC_KEY_PARTS = 3 };
+struct parts public_key_typed(const struct public_key *key,
+                              struct span part[static PUBLIC_KEY_PARTS]);
+void public_key_hash(const struct public_key *key, uint8_t hash[static HASH_LEN]);
+
+/* "k3v7-6xqa-...": base32(public_key_hash), groups of four. */
 void public_key_fingerprint(const struct public_key *key, char out[static FINGERPRINT_TEXT]);
 /* True when text is that fingerprint: case and hyphens are forgiven, all 52 characters are
  * needed. */

@@ -6,8 +6,8 @@ _Static_assert((int)TAG_LEN == (int)AEAD_TAG, "every AEAD we have gives 16 bytes
 void records_start(struct records *r, enum aead_kind kind, const uint8_t *keys, size_t key_len)
 {
 	struct span first = span_of(keys, key_len), second = span_of(keys + key_len, key_len);
-	aead_init(&r->send, kind, r->base.initiator ? first : second);
-	aead_init(&r->receive, kind, r->base.initiator ? second : first);
+	aead_init(&r->send, kind, r->base.config.initiator ? first : second);
+	aead_init(&r->receive, kind, r->base.config.initiator ? second : first);
 }
 
 void records_seal(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,

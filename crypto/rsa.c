@@ -21,7 +21,6 @@
 enum {
 	NONCE = 32,
 	SESSION_KEY = 16,
-	PROLOGUE_MAX = 64,
 	MESSAGE_0 = NONCE + HASH_LEN,
 	KEY_MAX = 2 + LIMIT_PUBLIC_KEY, /* a modulus with its length; a signature is as long */
 	SEALED_1_MAX = 2 * KEY_MAX + AEAD_TAG,
@@ -30,16 +29,11 @@ enum {
 
 struct rsa {
 	struct records records; /* and the base */
-	const struct identity *identity, *session_key;
-	uint8_t prologue[PROLOGUE_MAX];
-	size_t prologue_len, psks_count;
-
 	uint8_t message_0[MESSAGE_0];
 	uint8_t sealed_1[SEALED_1_MAX]; /* responder: as sent, until h2 is made */
 	size_t sealed_1_len;
 	uint8_t h[HASH_LEN]; /* h0, h1, h2, h3, h4 */
 	struct {
-		uint8_t psks[LIMIT_PSKS][PSK_LEN]; /* once it is known, the right one is [0] */
 		uint8_t prk[HASH_LEN];
 		uint8_t keys[2 * SESSION_KEY]; /* k1; then kc, ks; then those of the records */
 	} secret;
@@ -47,17 +41,9 @@ struct rsa {
 
 static const struct span nothing = { NULL, 0 };
 
-static void rsa_init(struct encryptor *e, const struct encryptor_config *config)
+static const struct encryptor_config *config_of(const struct rsa *r)
 {
-	struct rsa *r = (struct rsa *)e;
-	r->identity = config->identity;
-	r->session_key = config->session_key;
-	struct writer prologue = writer_of(r->prologue, sizeof r->prologue);
-	write_span(&prologue, config->prologue);
-	assert(!prologue.full);
-	r->prologue_len = prologue.len;
-	r->psks_count = config->psks_count;
-	memcpy(r->secret.psks, config->psks, config->psks_count * PSK_LEN);
+	return &r->records.base.config;
 }
 
 /* ---- parts of messages ---- */
@@ -100,9 +86,9 @@ static struct span label_of(bool initiator)
 
 static void write_signature(struct writer *w, const struct rsa *r)
 {
-	write_be16(w, (uint16_t)r->identity->public.len);
-	rsa_ops_sign(r->identity, PARTS(label_of(r->records.base.initiator), { r->h, HASH_LEN }),
-	             w);
+	write_be16(w, (uint16_t)config_of(r)->identity->public.len);
+	rsa_ops_sign(config_of(r)->identity,
+	             PARTS(label_of(config_of(r)->initiator), { r->h, HASH_LEN }), w);
 }
 
 /* ---- transcript and keys ---- */
@@ -110,11 +96,10 @@ static void write_signature(struct writer *w, const struct rsa *r)
 /* h becomes h0. part: message 1 up to its modulus. */
 static void hash_first(struct rsa *r, struct span part)
 {
+	struct span prologue = config_of(r)->prologue;
 	uint8_t len[2];
-	store_be16(len, (uint16_t)r->prologue_len);
-	sha256(PARTS({ len, sizeof len }, { r->prologue, r->prologue_len },
-	             { r->message_0, MESSAGE_0 }, part),
-	       r->h);
+	store_be16(len, (uint16_t)prologue.len);
+	sha256(PARTS({ len, sizeof len }, prologue, { r->message_0, MESSAGE_0 }, part), r->h);
 }
 
 static void hash_next(struct rsa *r, struct span a, struct span b)
@@ -127,8 +112,7 @@ static void first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN],
 {
 	uint8_t key[HASH_LEN];
 	hkdf(nothing, span_of(psk, PSK_LEN), span_text("schat rsa hello v1"), key, sizeof key);
-	hmac(span_of(key, sizeof key), PARTS({ r->prologue, r->prologue_len }, { nonce, NONCE }),
-	     mac);
+	hmac(span_of(key, sizeof key), PARTS(config_of(r)->prologue, { nonce, NONCE }), mac);
 	bytes_wipe(key, sizeof key);
 }
 
@@ -138,19 +122,24 @@ static void expand(const struct rsa *r, const char *label, uint8_t out[static 2 
 	            2 * SESSION_KEY);
 }
 
+/* From the psk and ikm: what is expanded into keys from here on. */
+static void extract(struct rsa *r, struct parts ikm)
+{
+	const uint8_t *psk = config_of(r)->psks[r->records.base.psk_index];
+	hkdf_extract(span_of(psk, PSK_LEN), ikm, r->secret.prk);
+}
+
 /* keys begin with k1, under which the responder shows who it is. h is h0. */
 static void make_reveal_key(struct rsa *r, const uint8_t nonce_s[static NONCE])
 {
-	hkdf_extract(span_of(r->secret.psks[0], PSK_LEN),
-	             PARTS({ r->message_0, NONCE }, { nonce_s, NONCE }), r->secret.prk);
+	extract(r, PARTS({ r->message_0, NONCE }, { nonce_s, NONCE }));
 	expand(r, "schat rsa reveal v1", r->secret.keys);
 }
 
 /* keys become kc and ks. h is h2. */
 static void make_handshake_keys(struct rsa *r, const uint8_t key[static SESSION_KEY])
 {
-	hkdf_extract(span_of(r->secret.psks[0], PSK_LEN), PARTS({ key, SESSION_KEY }),
-	             r->secret.prk);
+	extract(r, PARTS({ key, SESSION_KEY }));
 	expand(r, "schat rsa handshake v1", r->secret.keys);
 }
 
@@ -194,14 +183,15 @@ static enum err read_peer(struct rsa *r, struct span text)
 		return ERR_FORMAT;
 	struct span shown = span_of(text.at, text.len - m.left);
 	struct span signature = read_len16(&m), hello = read_span(&m, m.left);
-	if (!read_end(&m) || (e->initiator && hello.len > 0))
+	if (!read_end(&m) || (e->config.initiator && hello.len > 0))
 		return ERR_FORMAT;
-	if (e->initiator)
+	if (e->config.initiator)
 		hash_next(r, shown, nothing); /* h1 */
-	if (!rsa_ops_verify(&peer, PARTS(label_of(!e->initiator), { r->h, HASH_LEN }), signature))
+	if (!rsa_ops_verify(&peer, PARTS(label_of(!e->config.initiator), { r->h, HASH_LEN }),
+	                    signature))
 		return ERR_AUTH;
 	enum err err = encryptor_meet(e, &peer);
-	return e->initiator ? err : encryptor_read_hello(e, hello);
+	return e->config.initiator ? err : encryptor_read_hello(e, hello);
 }
 
 /* What the next message has sealed under key; h is its associated data. */
@@ -234,8 +224,8 @@ static enum err read_sealed(struct rsa *r, const uint8_t key[static SESSION_KEY]
 
 static enum err write_message_0(struct rsa *r, struct writer *out)
 {
-	random_fill(r->records.base.random, r->message_0, NONCE);
-	first_mac(r, r->secret.psks[0], r->message_0, r->message_0 + NONCE);
+	random_fill(config_of(r)->random, r->message_0, NONCE);
+	first_mac(r, config_of(r)->psks[0], r->message_0, r->message_0 + NONCE);
 	write_span(out, span_of(r->message_0, MESSAGE_0));
 	return OK;
 }
@@ -245,17 +235,17 @@ static void write_message_2(struct rsa *r, const struct public_key *session, str
                             struct writer *out)
 {
 	uint8_t key[SESSION_KEY];
-	random_fill(r->records.base.random, key, sizeof key);
+	random_fill(config_of(r)->random, key, sizeof key);
 
 	size_t start = out->len;
 	write_be16(out, (uint16_t)session->len);
-	rsa_ops_encrypt(session, span_of(key, sizeof key), r->records.base.random, out);
+	rsa_ops_encrypt(session, span_of(key, sizeof key), config_of(r)->random, out);
 	hash_next(r, sealed_1, since(out, start)); /* h2 */
 	make_handshake_keys(r, key);
 	bytes_wipe(key, sizeof key);
 
 	start = out->len;
-	write_key(out, &r->identity->public);
+	write_key(out, &config_of(r)->identity->public);
 	write_signature(out, r);
 	encryptor_write_hello(&r->records.base, out);
 	seal_once(r->secret.keys, r->h, out, start);
@@ -291,25 +281,23 @@ static enum err read_message_3(struct rsa *r, struct span in)
 
 /* ---- responder ---- */
 
-/* Which of the psks made the MAC; the rest are forgotten. */
+/* Which of the psks made the MAC. */
 static enum err read_message_0(struct rsa *r, struct span in)
 {
 	uint8_t mac[HASH_LEN];
 	size_t i;
 	if (in.len != MESSAGE_0)
 		return ERR_FORMAT;
-	for (i = 0; i < r->psks_count; i++) {
-		first_mac(r, r->secret.psks[i], in.at, mac);
+	for (i = 0; i < config_of(r)->psks_count; i++) {
+		first_mac(r, config_of(r)->psks[i], in.at, mac);
 		if (ct_verdict(bytes_equal(mac, in.at + NONCE, HASH_LEN)))
 			break;
 	}
 	bytes_wipe(mac, sizeof mac);
-	if (i == r->psks_count)
+	if (i == config_of(r)->psks_count)
 		return ERR_AUTH;
 
 	r->records.base.psk_index = i;
-	memmove(r->secret.psks[0], r->secret.psks[i], PSK_LEN);
-	bytes_wipe(r->secret.psks[1], sizeof r->secret.psks - PSK_LEN);
 	memcpy(r->message_0, in.at, MESSAGE_0);
 	return OK;
 }
@@ -322,15 +310,15 @@ static enum err answer_message_0(struct rsa *r, struct span in, struct writer *o
 
 	uint8_t nonce[NONCE], h0[HASH_LEN];
 	size_t start = out->len;
-	random_fill(r->records.base.random, nonce, sizeof nonce);
+	random_fill(config_of(r)->random, nonce, sizeof nonce);
 	write_span(out, span_of(nonce, sizeof nonce));
-	write_key(out, &r->session_key->public);
+	write_key(out, &config_of(r)->session_key->public);
 	hash_first(r, since(out, start)); /* h0 */
 	make_reveal_key(r, nonce);
 	memcpy(h0, r->h, sizeof h0);
 
 	start = out->len;
-	write_key(out, &r->identity->public);
+	write_key(out, &config_of(r)->identity->public);
 	hash_next(r, since(out, start), nothing); /* h1 */
 	write_signature(out, r);
 	seal_once(r->secret.keys, h0, out, start);
@@ -355,7 +343,8 @@ static enum err answer_message_2(struct rsa *r, struct span in, struct writer *o
 	hash_next(r, span_of(r->sealed_1, r->sealed_1_len), part_2); /* h2 */
 
 	uint8_t key[SESSION_KEY];
-	rsa_ops_decrypt(r->session_key, encrypted, r->records.base.random, key, sizeof key);
+	rsa_ops_decrypt(config_of(r)->session_key, encrypted, config_of(r)->random, key,
+	                sizeof key);
 	make_handshake_keys(r, key);
 	bytes_wipe(key, sizeof key);
 	enum err err = read_sealed(r, r->secret.keys, sealed_2);
@@ -377,7 +366,7 @@ static enum err rsa_handshake(struct encryptor *e, struct span in, struct writer
 {
 	struct rsa *r = (struct rsa *)e;
 	switch (e->next) {
-	case 0: return e->initiator ? write_message_0(r, out) : answer_message_0(r, in, out);
+	case 0: return e->config.initiator ? write_message_0(r, out) : answer_message_0(r, in, out);
 	case 1: return answer_message_1(r, in, out);
 	case 2: return answer_message_2(r, in, out);
 	default: return read_message_3(r, in);
@@ -391,7 +380,6 @@ const struct encryptor_class rsa_class = {
 	.session_key = KEY_RSA,
 	.messages = 4,
 	.size = sizeof(struct rsa),
-	.init = rsa_init,
 	.handshake = rsa_handshake,
 	.seal = records_seal,
 	.open = records_open,

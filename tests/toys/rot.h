@@ -14,15 +14,10 @@ struct rot {
 	uint8_t turn;
 };
 
-static void rot_init(struct encryptor *e, const struct encryptor_config *config)
-{
-	((struct rot *)e)->turn = (uint8_t)config->prologue.len;
-}
-
 static void rot_hello(struct encryptor *e, struct writer *out)
 {
-	((struct rot *)e)->turn += (uint8_t)e->own_payload_len;
-	write_span(out, span_of(e->own_payload, e->own_payload_len));
+	((struct rot *)e)->turn += (uint8_t)e->config.payload.len;
+	write_span(out, e->config.payload);
 }
 
 static enum err rot_handshake(struct encryptor *e, struct span in, struct writer *out)
@@ -75,7 +70,6 @@ static const struct encryptor_class rot_class = {
 	.insecure = true,
 	.messages = 2,
 	.size = sizeof(struct rot),
-	.init = rot_init,
 	.handshake = rot_handshake,
 	.seal = rot_seal,
 	.open = rot_open,
