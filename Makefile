@@ -75,7 +75,8 @@ $(BUILD)/schat: $(BUILD)/schat.debug
 	$(call run,STRIP) $(STRIP) -s -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
 
 # In the place of musl's allocator and some functions, and before its start; sanitizers and other libraries keep theirs.
-of_musl = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/os/heap.o $(BUILD)/obj/os/libc.o $(if $(packed),$(BUILD)/obj/os/relocate.o)))
+relocate = $(if $(packed),$(BUILD)/obj/os/relocate.o)
+of_musl = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/os/heap.o $(BUILD)/obj/os/libc.o $(relocate)))
 $(BUILD)/obj/os/heap.o $(BUILD)/obj/os/libc.o: room_flags = -fno-lto -fno-builtin
 $(BUILD)/obj/os/relocate.o: room_flags = -fno-lto -fno-builtin -fno-stack-protector
 
@@ -136,7 +137,7 @@ ct: $(BUILD)/tests/ct
 ct_objects := $(patsubst %.c,$(BUILD)/ct/%.o,$(wildcard base/*.c crypto/*.c tests/ct/*.c) tests/unit/panic.c tests/unit/support.c)
 $(BUILD)/ct/%.o: %.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(flags) -DSCHAT_CT -isystem $(bearssl)/inc -idirafter /usr/include -MMD -MP -c -o $@ $<
-$(BUILD)/tests/ct: $(ct_objects) $(BUILD)/libbearssl.a
+$(BUILD)/tests/ct: $(ct_objects) $(relocate) $(BUILD)/libbearssl.a
 	$(call run,LINK) $(link) $(start) -o $@ $^ $(finish)
 $(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
 	$(call run,LINK) $(link) -o $@ $^
