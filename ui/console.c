@@ -305,14 +305,11 @@ static void draw_prompt(struct console *c)
 static void console_draw(struct interactor *ui)
 {
 	struct console *c = console_of(ui);
+	if (queue_waiting(&ui->out).len == 0)
+		draft_shown(&c->draft, c->now);
 	bool stale = c->dirty || !c->display.prompt_drawn;
 	if (stale && !c->closed && !c->suspended && queue_room_apart(&ui->out) >= DISPLAY_ROOM)
 		draw_prompt(c);
-}
-
-static void console_fetched(struct interactor *ui)
-{
-	draft_shown(&console_of(ui)->draft, console_of(ui)->now);
 }
 
 const struct interactor_class console_class = {
@@ -333,5 +330,4 @@ const struct interactor_class console_class = {
 	.show = console_show,
 	.resize = console_resize,
 	.draw = console_draw,
-	.fetched = console_fetched,
 };

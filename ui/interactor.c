@@ -55,8 +55,6 @@ size_t interactor_output(struct interactor *ui, int *where, uint8_t *out, size_t
 	if (len > 0)
 		memcpy(out, queue_waiting(&ui->out).at, len);
 	queue_use(&ui->out, len);
-	if (run == 0 && ui->class->fetched != NULL)
-		ui->class->fetched(ui);
 	return len;
 }
 

@@ -88,8 +88,7 @@ struct interactor_class {
 	void (*init)(struct interactor *ui);
 	bool (*show)(struct interactor *ui, const struct event *event);
 
-	void (*draw)(struct interactor *ui);    /* output is about to be fetched */
-	void (*fetched)(struct interactor *ui); /* all of it was */
+	void (*draw)(struct interactor *ui); /* output is about to be fetched */
 	void (*end)(struct interactor *ui);
 	size_t (*room)(const struct interactor *ui);
 	void (*input)(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now);

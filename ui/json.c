@@ -22,8 +22,7 @@ struct json {
 	struct interactor ui;
 	bool skipping; /* the rest of a line that was too long */
 	bool quit;
-	bool waiting;           /* a message waits to be taken: */
-	struct command message; /* its spans are in scratch */
+	struct command message; /* the one given out last; its spans are in scratch */
 	size_t message_used;    /* bytes of input it was made of */
 	struct json_events events;
 	uint8_t input[LINE];
@@ -74,7 +73,7 @@ static bool wrong(struct json *j, enum err err, const char *text, struct span id
 }
 
 static bool want_text(struct json *j, const struct json_field *text, struct span id,
-                      const struct json_field *conv)
+                      const struct json_field *conv, struct command *command)
 {
 	size_t run;
 	if (j->quit)
@@ -86,13 +85,11 @@ static bool want_text(struct json *j, const struct json_field *text, struct span
 	if (j->ui.config.keep && !conv->given)
 		return wrong(j, ERR_USAGE,
 		             "conv is missing: with --keep a message names its conversation", id);
-	j->waiting = true;
-	j->message =
-	    (struct command){ .kind = COMMAND_TEXT,
-		              .text = text->text,
-		              .id = id,
-		              .conv = conv->given ? conv->value : queue_whom(&j->ui.in, &run) };
-	return false;
+	command->kind = COMMAND_TEXT;
+	command->text = text->text;
+	command->id = id;
+	command->conv = conv->given ? conv->value : queue_whom(&j->ui.in, &run);
+	return true;
 }
 
 /* Does what a line says. True: *command is for the program. */
@@ -113,7 +110,7 @@ static bool run(struct json *j, struct span line, struct command *command)
 	if (!f[0].given)
 		return wrong(j, ERR_USAGE, "cmd is missing", id);
 	if (span_is(cmd, "send"))
-		return want_text(j, &f[1], id, &f[3]);
+		return want_text(j, &f[1], id, &f[3], command);
 	if (span_is(cmd, "who")) {
 		command->kind = COMMAND_WHO;
 		return true;
@@ -133,40 +130,32 @@ static void skip_long_line(struct json *j)
 	queue_use(&j->ui.in, queue_waiting(&j->ui.in).len);
 }
 
-/* Runs lines while errors have room, until one wants something: true, *command; or until a message
- * waits, whose line stays until it is answered. */
-static bool read_lines(struct json *j, struct command *command)
+/* Runs lines while errors have room, until one wants something. The line of a message stays until it
+ * is answered. Gives out no more messages than there is room for ids; the rest waits until some have
+ * their numbers. */
+static bool json_take(struct interactor *ui, struct command *command)
 {
-	struct queue *in = &j->ui.in;
+	struct json *j = json_of(ui);
 	struct span line;
 	size_t used;
-	bool wants = false;
-	while (!wants && !j->waiting && queue_room_apart(&j->ui.out) >= JSON_EVENTS_ROOM) {
-		if (queue_line(in, &line, &used)) {
-			wants = !j->skipping && split_trim(line).len > 0 && run(j, line, command);
+	while (queue_room_apart(&ui->out) >= JSON_EVENTS_ROOM) {
+		if (queue_line(&ui->in, &line, &used)) {
+			bool wants =
+			    !j->skipping && split_trim(line).len > 0 && run(j, line, command);
 			j->skipping = false;
-			j->message_used = used;
-			queue_use(in, j->waiting ? 0 : used);
-		} else if (queue_room(in) == 0 && queue_waiting(in).len > 0) {
+			if (wants && command->kind == COMMAND_TEXT) {
+				j->message = *command;
+				j->message_used = used;
+				return !json_events_full(&j->events);
+			}
+			queue_use(&ui->in, used);
+			if (wants)
+				return true;
+		} else if (queue_room(&ui->in) == 0 && queue_waiting(&ui->in).len > 0) {
 			skip_long_line(j);
 		} else {
 			break;
 		}
-	}
-	return wants;
-}
-
-/* Takes no more messages than there is room for ids; the rest waits until some have their numbers.
- */
-static bool json_take(struct interactor *ui, struct command *command)
-{
-	struct json *j = json_of(ui);
-	if (read_lines(j, command))
-		return true;
-	if (j->waiting) {
-		*command = j->message;
-		return queue_room_apart(&ui->out) >= JSON_EVENTS_ROOM &&
-		       !json_events_full(&j->events);
 	}
 	command->kind = COMMAND_QUIT;
 	return j->quit && !ui->ended;
@@ -187,7 +176,6 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 		           j->message.id, j->message.conv);
 	bytes_wipe(j->scratch, sizeof j->scratch);
 	queue_use(&ui->in, j->message_used);
-	j->waiting = false;
 }
 
 const struct interactor_class json_class = {
