@@ -12,7 +12,6 @@
 #include "cmd/report.h"
 #include "cmd/talk/dialogue.h"
 #include "cmd/talk/endings.h"
-#include "cmd/talk/event_log.h"
 #include "cmd/talk/hosts.h"
 #include "cmd/talk/meeting.h"
 #include "cmd/talk/opening.h"
@@ -109,7 +108,7 @@ static void show(struct conversation *c, const struct decision *d)
 	if (d->kind == DECISION_SHOW || c->plan->options->verbose)
 		(void)terminal_io_show(&c->io, &e);
 	else
-		event_log(&e);
+		terminal_io_log(&e);
 }
 
 static void carry_out(struct conversation *c, const struct decision *d, uint64_t now)

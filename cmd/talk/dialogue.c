@@ -6,7 +6,6 @@
 #include "base/assert.h"
 #include "base/min_max.h"
 #include "cmd/report.h"
-#include "cmd/talk/event_log.h"
 #include "os/clock.h"
 #include "os/terminal.h"
 
@@ -149,7 +148,7 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
 		report_error(result.status, "standard output failed: %s", d->io->out_why);
 	show_sent(d);
 	if (d->output_failed && d->io->out_failed == ERR_CUT)
-		event_log(&e);
+		terminal_io_log(&e);
 	else
 		(void)terminal_io_show(d->io, &e);
 	chat_detach(d->chat);

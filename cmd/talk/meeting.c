@@ -11,8 +11,7 @@ void meeting_init(struct meeting *m, const struct plan *plan, const struct ident
                   const char *server, uint64_t code_ends_at)
 {
 	*m = (struct meeting){ .plan = plan, .server = server, .contact = plan->target.contact };
-	m->place = meeting_place_of(plan, own, server, &m->decisions);
-	m->code_ends_at = code_ends_at;
+	m->place = meeting_place_of(plan, own, server, code_ends_at, &m->decisions);
 }
 
 void meeting_wipe(struct meeting *m)
@@ -64,21 +63,10 @@ static void save_new(struct meeting *m, const struct endpoint_event *e)
 	contact_wipe(&c);
 }
 
-static const struct contact *known_by_key(const struct meeting *m, const struct endpoint_event *e)
-{
-	return e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
-}
-
-static void end_code(struct meeting *m)
-{
-	meeting_place_end_code(&m->place);
-	m->code_ends_at = NEVER;
-}
-
 /* Finds out who the peer is, for the screen, and updates the contacts. */
-static void let_in(struct meeting *m, const struct endpoint_event *e, uint64_t now)
+static void let_in(struct meeting *m, const struct endpoint_event *e, const struct contact *known,
+                   uint64_t now)
 {
-	const struct contact *known = known_by_key(m, e);
 	struct meeting_peer *peer = &m->peer;
 	decision_add(&m->decisions, DECISION_LET_IN);
 	contact_wipe(&m->contact);
@@ -101,7 +89,7 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, uint64_t n
 	if (e->trust == TRUST_FIRST_USE)
 		text_copy(peer->words, sizeof peer->words, e->words);
 	if (e->trust == TRUST_CODE && m->plan->serving)
-		end_code(m);
+		meeting_place_end_code(&m->place);
 	(void)meeting_place_update(&m->place, now);
 }
 
@@ -154,14 +142,15 @@ static bool may_come(const struct meeting *m, const struct endpoint_event *e,
 static void knocked(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                     uint64_t now)
 {
-	const struct contact *known = known_by_key(m, e);
+	const struct contact *known =
+	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
 	bool replaces = e->replaces && !m->plan->options->pipe && state != MEETING_LEAVING;
 	if (!may_come(m, e, known))
 		refuse_stranger(m, e, known, now);
 	else if (state != MEETING_FREE && !replaces)
 		refuse(m, CLOSE_BUSY, "this side is in another conversation");
 	else
-		let_in(m, e, now);
+		let_in(m, e, known, now);
 }
 
 /* ---- nothing comes of it ---- */
@@ -176,7 +165,7 @@ static bool others_may_come(const struct meeting *m)
 static void code_ends(struct meeting *m, enum meeting_state state, bool guessed)
 {
 	bool others = others_may_come(m);
-	end_code(m);
+	meeting_place_end_code(&m->place);
 	decision_add(&m->decisions, DECISION_CODE);
 	if (state != MEETING_TALKING)
 		phrase_code_ended(others ? decision_show(&m->decisions, EVENT_ERROR)
@@ -243,7 +232,7 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 
 void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now)
 {
-	if (now >= m->code_ends_at)
+	if (now >= m->place.code_ends_at)
 		code_ends(m, state, false);
 	uint64_t unsaid = hush_over(&m->refusals, now);
 	if (unsaid > 0)
@@ -254,7 +243,8 @@ void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now)
 
 uint64_t meeting_deadline(const struct meeting *m)
 {
-	return min_of(hush_deadline(&m->refusals), min_of(m->code_ends_at, m->place.rooms.next_at));
+	return min_of(hush_deadline(&m->refusals),
+	              min_of(m->place.code_ends_at, m->place.rooms.next_at));
 }
 
 const struct decision *meeting_take(struct meeting *m)

@@ -29,7 +29,6 @@ struct meeting {
 	const struct plan *plan;
 	const char *server;
 	struct meeting_place place;
-	uint64_t code_ends_at; /* NEVER */
 	/* connect: whom we want; then: who was let in. name "": nobody known */
 	struct contact contact;
 	struct meeting_peer peer;

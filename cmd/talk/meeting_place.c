@@ -10,7 +10,8 @@
 enum { ROOMS_BESIDE = 2 }; /* the nameplate's, and the one a session meets again in */
 
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const char *server, struct decisions *out)
+                                      const char *server, uint64_t code_ends_at,
+                                      struct decisions *out)
 {
 	return (struct meeting_place){ .plan = plan,
 		                       .own = own,
@@ -18,12 +19,14 @@ struct meeting_place meeting_place_of(const struct plan *plan, const struct iden
 		                       .out = out,
 		                       .code = plan->target.code,
 		                       .code_alive = plan->target.has_code,
+		                       .code_ends_at = code_ends_at,
 		                       .rooms = contact_rooms_none() };
 }
 
 void meeting_place_end_code(struct meeting_place *m)
 {
 	m->code_alive = false;
+	m->code_ends_at = NEVER;
 }
 
 /* ---- rooms of contacts ---- */

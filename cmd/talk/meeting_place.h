@@ -14,16 +14,18 @@ struct meeting_place {
 	struct decisions *out;
 	struct code code; /* by which a new peer pairs with us; for connect: that we pair by */
 	bool code_alive;
-	bool command_shown; /* that the other side types */
+	uint64_t code_ends_at; /* NEVER */
+	bool command_shown;    /* that the other side types */
 	struct contact_rooms rooms;
 	bool server_answered, waiting_shown, failure_shown;
 	uint32_t members;      /* of the other role in our room, as the server last said */
 	struct addr failed_at; /* where nothing answered; zeroes */
 };
 
-/* All pointers are borrowed until the end, as in meeting.h. */
+/* All arguments as in meeting.h; what is to be said goes to out. */
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const char *server, struct decisions *out);
+                                      const char *server, uint64_t code_ends_at,
+                                      struct decisions *out);
 void meeting_place_end_code(struct meeting_place *m); /* nobody pairs any more */
 
 /* free: nobody is here, nor about to come. */

@@ -18,15 +18,6 @@
 
 /* ---- names ---- */
 
-/* The exit status if a signal has come that ends the program; else 0. */
-static int ending_signal(void)
-{
-	int number, status = 0;
-	while (status == 0 && (number = signals_take()) != 0)
-		status = signals_ending(number);
-	return status;
-}
-
 static int look_up(struct net *net, const char *host, uint16_t port,
                    struct communicator_config *network)
 {
@@ -39,7 +30,7 @@ static int look_up(struct net *net, const char *host, uint16_t port,
 		struct watch w[] = { { .fd = r.child.fd, .read = true },
 			             { .fd = signals_fd(), .read = true } };
 		net_wait(net, r.deadline, w, 2);
-		code = ending_signal();
+		code = signals_ending(signals_take()); /* Ctrl-C ends the search */
 		err = resolve_take(&r, found, count, clock_us());
 	}
 	resolve_end(&r);

@@ -5,11 +5,11 @@
 
 #include "base/min_max.h"
 #include "cmd/report.h"
-#include "cmd/talk/event_log.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/process.h"
 #include "os/terminal.h"
+#include "ui/safe.h"
 
 #define LOOK_US (200 * MS) /* in the background: is this the foreground again? */
 
@@ -37,25 +37,14 @@ static struct interactor_config config_of(const struct options *o, bool terminal
 	return c;
 }
 
-static const struct interactor_class *choose(const struct options *o, bool terminal)
-{
-	if (o->pipe)
-		return interactor_class_named(span_text("pipe"));
-	if (o->ui)
-		return interactor_class_named(span_text(o->ui));
-	const struct interactor_class *console =
-	    terminal ? interactor_class_named(span_text("console")) : NULL;
-	return console ? console : interactor_class_named(span_text("lines"));
-}
-
 int terminal_io_open(struct terminal_io *s, const struct options *o, bool serving)
 {
 	bool terminal = terminal_is(0) && terminal_is(1);
-	const struct interactor_class *class = choose(o, terminal);
+	const char *name = o->pipe ? "pipe" : o->ui ? o->ui : terminal ? "console" : "lines";
+	const struct interactor_class *class = interactor_class_named(span_text(name));
 	*s = (struct terminal_io){ .out_failed = OK };
 	if (class == NULL)
-		return report_error(EXIT_USAGE, "unknown user interface '%s'",
-		                    o->ui ? o->ui : "pipe");
+		return report_error(EXIT_USAGE, "unknown user interface '%s'", name);
 	if (o->pipe && o->ui)
 		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
 	if (class->terminal && !terminal)
@@ -168,6 +157,36 @@ bool terminal_io_try(struct terminal_io *s, struct event *event)
 	return interactor_show(s->ui, event);
 }
 
+enum { SENTENCE = 1024 };
+
+static void log_sentence(const char *before, struct span s)
+{
+	uint8_t safe[SAFE_ROOM(SENTENCE) + 1];
+	struct writer w = writer_of(safe, sizeof safe - 1);
+	safe_text(s, SAFE_LINE, &w);
+	safe[w.len] = 0;
+	report_log("%s%s", before, (const char *)safe);
+}
+
+void terminal_io_log(const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_LISTENING: log_sentence("listening on ", e->text); break;
+	case EVENT_CONNECTED:
+		report_log("connected to %s, %s, %s", e->peer, e->fingerprint, e->path);
+		break;
+	case EVENT_PATH: report_log("%s: now %s", e->peer, e->path); break;
+	case EVENT_AWAY: report_log("%s is away", e->peer); break;
+	case EVENT_BACK: report_log("%s is back", e->peer); break;
+	case EVENT_NOTICE:
+	case EVENT_GUESS:
+	case EVENT_ERROR:
+	case EVENT_UNSENT:
+	case EVENT_OVER: log_sentence("", e->text); break;
+	default: break;
+	}
+}
+
 bool terminal_io_show(struct terminal_io *s, struct event *event)
 {
 	bool shown = terminal_io_try(s, event);
@@ -176,7 +195,7 @@ bool terminal_io_show(struct terminal_io *s, struct event *event)
 		shown = terminal_io_try(s, event);
 	}
 	if (shown || event->kind != EVENT_UNSENT) /* which comes again until it is shown */
-		event_log(event);
+		terminal_io_log(event);
 	return shown;
 }
 

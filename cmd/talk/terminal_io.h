@@ -58,6 +58,8 @@ bool terminal_io_try(struct terminal_io *s, struct event *event);
 /* The program's own events: room is made, if that can be done, and the log gets its line. False: it
  * was not shown. */
 bool terminal_io_show(struct terminal_io *s, struct event *event);
+/* What the log keeps of an event that need not be shown. Never what is said, never a code. */
+void terminal_io_log(const struct event *event);
 /* There might be no room for one: news waits where it is until standard output takes more. */
 bool terminal_io_crowded(struct terminal_io *s);
 /* Writes what goes. True: everything the interactor had is written. */
