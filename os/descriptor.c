@@ -17,7 +17,6 @@
 enum { NOWAIT = 8 }; /* RWF_NOWAIT of linux/fs.h */
 
 static int last_errno;
-static uint32_t without_nowait; /* a bit for each descriptor that has turned out to lack it */
 
 static enum err failed(void)
 {
@@ -55,22 +54,12 @@ static enum err write_some(int fd, struct span bytes, size_t *taken)
 	return OK;
 }
 
-/* 0 for those that are not remembered. */
-static uint32_t bit_of(int fd)
-{
-	return fd >= 0 && fd < 32 ? UINT32_C(1) << fd : 0;
-}
-
 /* How much went; 0 where nothing does, or the kernel cannot: what holds shows when it is tried the
  * other way. musl has no pwritev2. */
 static size_t write_nowait(int fd, struct span bytes)
 {
 	struct iovec piece = { (void *)(uintptr_t)bytes.at, bytes.len };
-	if (without_nowait & bit_of(fd))
-		return 0;
 	long n = syscall(SYS_pwritev2, fd, &piece, 1L, -1L, -1L, (long)NOWAIT);
-	if (n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
-		without_nowait |= bit_of(fd);
 	return n > 0 ? (size_t)n : 0;
 }
 
@@ -155,7 +144,6 @@ const char *descriptor_why(void)
 
 void descriptor_close(int fd)
 {
-	without_nowait &= ~bit_of(fd);
 	if (fd >= 0)
 		close(fd);
 }

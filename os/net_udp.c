@@ -43,8 +43,7 @@ struct batch {
 /* Equal-sized datagrams of one route on their way out. */
 struct train {
 	struct route route;
-	size_t size, len, count; /* count 0: empty */
-	bool ended;              /* a shorter one was the last */
+	size_t size, len; /* of each, of all; a shorter one is the last */
 	uint8_t bytes[TRAIN];
 };
 
@@ -284,7 +283,7 @@ static void send_one_by_one(int fd, const struct train *t)
 static bool send_whole(int fd, struct port *p)
 {
 	const struct train *t = &p->train;
-	if (t->count == 1 || !p->segments)
+	if (t->len == t->size || !p->segments)
 		return false;
 	int error = send_patiently(fd, &t->route, span_of(t->bytes, t->len), t->size);
 	if (error == 0 || error == EAGAIN || error == ENOBUFS)
@@ -297,15 +296,15 @@ static bool send_whole(int fd, struct port *p)
 static void send_train(struct link *l)
 {
 	struct port *p = l->own;
-	if (p->train.count > 0 && !send_whole(l->fd, p))
+	if (p->train.len > 0 && !send_whole(l->fd, p))
 		send_one_by_one(l->fd, &p->train);
-	p->train.count = 0;
+	p->train.len = 0;
 }
 
 static bool fits_train(const struct train *t, const struct route *to, size_t len)
 {
-	return t->count > 0 && !t->ended && len <= t->size && t->len + len <= sizeof t->bytes &&
-	       t->count < TRAIN_COUNT && to->ttl == t->route.ttl &&
+	return t->len > 0 && t->len % t->size == 0 && t->len < TRAIN_COUNT * t->size &&
+	       len <= t->size && t->len + len <= sizeof t->bytes && to->ttl == t->route.ttl &&
 	       addr_equal(&to->remote, &t->route.remote) &&
 	       addr_same_ip(&to->local, &t->route.local);
 }
@@ -320,12 +319,9 @@ static bool write_datagram(struct link *l, const struct route *to, struct span b
 		send_train(l);
 		t->route = *to;
 		t->size = bytes.len;
-		t->len = 0;
 	}
 	memcpy(t->bytes + t->len, bytes.at, bytes.len);
 	t->len += bytes.len;
-	t->count++;
-	t->ended = bytes.len < t->size;
 	return true;
 }
 

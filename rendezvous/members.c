@@ -149,14 +149,15 @@ static void disown(struct members *m, uint32_t slot)
 	shares_remove(&m->networks, m->at[slot].network, slot);
 }
 
-void members_owner(const struct members *m, struct member *who)
+static void set_owner(const struct members *m, struct member *who)
 {
 	who->host = shares_of(&m->hosts, &who->route.remote);
 	who->network = shares_of(&m->networks, &who->route.remote);
 }
 
-bool members_allowed(const struct members *m, const struct member *who)
+bool members_admit(const struct members *m, struct member *who)
 {
+	set_owner(m, who);
 	return !shares_full(&m->hosts, who->host) && !shares_full(&m->networks, who->network);
 }
 
@@ -213,7 +214,7 @@ bool members_may_move(const struct members *m, uint32_t slot, const struct addr 
 {
 	const struct member *who = &m->at[slot];
 	struct member there = { .route.remote = *to };
-	members_owner(m, &there);
+	set_owner(m, &there);
 	return (there.host == who->host || !shares_full(&m->hosts, there.host)) &&
 	       (there.network == who->network || !shares_full(&m->networks, there.network));
 }
@@ -228,7 +229,7 @@ void members_move(struct members *m, uint32_t slot, const struct route *to)
 	who->route = *to;
 	attach(m, slot);
 	if (away) {
-		members_owner(m, who);
+		set_owner(m, who);
 		own(m, slot);
 	}
 }

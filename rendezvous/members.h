@@ -61,15 +61,14 @@ uint32_t members_find_numbered(const struct members *m, const uint8_t secret[sta
 size_t members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN],
                        uint32_t room[static MEMBERS_OF_ROOM]);
 
-/* Sets the shares of a member that is to be added, by its address; for the calls below. */
-void members_owner(const struct members *m, struct member *who);
-/* Whether its host and its network may have one more. */
-bool members_allowed(const struct members *m, const struct member *who);
+/* Whether the host and the network of a member that is to be added, by its address, may have one
+ * more. Sets its shares, for the calls below. */
+bool members_admit(const struct members *m, struct member *who);
 bool members_full(const struct members *m);
 /* Who has to leave the full table for it: the newest of the network that has most members; 0: the
  * new one itself. */
 uint32_t members_make_way(const struct members *m, const struct member *who);
-/* Adds *who, which must be allowed and in no room with this secret yet; its room and the table must
+/* Adds *who, which was admitted and is in no room with this secret yet; its room and the table must
  * have a place. */
 uint32_t members_add(struct members *m, const struct member *who);
 

@@ -105,27 +105,24 @@ void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
 	set_stage(p, slot, 0);
 }
 
-void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
-{
-	struct pair *pair = &p->at[slot];
-	pair->acknowledged[side] = true;
-	if (pair->acknowledged[!side])
-		stop_introducing(p, slot);
-	if (now - pair->touched_at >= TOUCH_US) {
-		pair->touched_at = now;
-		slots_move(&p->places, &p->by_age, &p->by_age, slot);
-	}
-}
-
 /* Never 0. */
 static uint32_t seconds(uint64_t now)
 {
 	return (uint32_t)(now / SECOND) + 1;
 }
 
-void pairs_said(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
+void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, bool says, uint64_t now)
 {
-	p->at[slot].said_s[side] = seconds(now);
+	struct pair *pair = &p->at[slot];
+	pair->acknowledged[side] = true;
+	if (pair->acknowledged[!side])
+		stop_introducing(p, slot);
+	if (says)
+		pair->said_s[side] = seconds(now);
+	if (now - pair->touched_at >= TOUCH_US) {
+		pair->touched_at = now;
+		slots_move(&p->places, &p->by_age, &p->by_age, slot);
+	}
 }
 
 bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now)

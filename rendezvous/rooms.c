@@ -118,9 +118,8 @@ static uint32_t same_again(const struct rooms *r, const struct member *who, cons
 		    !addr_same_host(&x->route.remote, &who->route.remote) ||
 		    (is_busy && members_nameplate(who->token)))
 			continue;
-		if (found && is_busy == found_busy && x->since > member_at(r, found)->since)
-			continue;
-		if (!found || found_busy || !is_busy) {
+		bool older = found && x->since < member_at(r, found)->since;
+		if (!found || (is_busy == found_busy ? older : found_busy)) {
 			found = room[i];
 			found_busy = is_busy;
 		}
@@ -165,8 +164,6 @@ static bool make_place(struct rooms *r, const struct member *who, uint64_t now)
 		if (member_at(r, room[i])->responder == who->responder)
 			of_role[role_count++] = room[i];
 
-	if (!members_allowed(members, who))
-		return false;
 	bool role_full = role_count == MEMBERS_OF_ROLE,
 	     room_full = role_full || count == MEMBERS_OF_ROOM;
 	if (room_full) {
@@ -189,8 +186,9 @@ uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now)
 	if (who->numbered)
 		members_free_nameplate(&r->members, r->random, who->token);
 	who->joined_at = now;
-	members_owner(&r->members, who);
-	return make_place(r, who, now) ? members_add(&r->members, who) : 0;
+	return members_admit(&r->members, who) && make_place(r, who, now)
+	           ? members_add(&r->members, who)
+	           : 0;
 }
 
 /* ---- introductions ---- */
@@ -355,10 +353,10 @@ enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, stru
 	unsigned side = side_of(r, pair, from);
 	if (side == PAIR_SIDES)
 		return ROOMS_NO_PAIR;
-	pairs_acknowledge(&r->pairs, pair, side, now);
-	if (forward.len == FORWARD_HEADER)
+	bool says = forward.len > FORWARD_HEADER;
+	pairs_acknowledge(&r->pairs, pair, side, says, now);
+	if (!says)
 		return ROOMS_EMPTY;
-	pairs_said(&r->pairs, pair, side, now);
 	if (!pairs_carry(&r->pairs, pair, forward.len, r->relay_kbit, now))
 		return ROOMS_TOO_MUCH;
 	*to = member_at(r, pair_at(r, pair)->members[!side])->route;

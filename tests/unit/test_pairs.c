@@ -43,7 +43,7 @@ static void test_pairs_introduce_until_acknowledged(void **state)
 	assert_true(pairs_deadline(&pairs) == now + 100 * MS);
 	assert_intros(now + 99 * MS, 0, 0);
 	assert_intros(now + 100 * MS, 1, 1);
-	pairs_acknowledge(&pairs, pair, 0, now + 150 * MS);
+	pairs_acknowledge(&pairs, pair, 0, false, now + 150 * MS);
 	assert_intros(now + 200 * MS, 0, 1);
 	assert_intros(now + 400 * MS, 0, 1);
 	assert_intros(now + 10 * SECOND, 0, 0);
@@ -63,7 +63,7 @@ static void test_pairs_end_after_five_silent_minutes(void **state)
 		 kept = pairs_add(&pairs, 1, 3, &chance.random, now);
 	assert_intros(now, 2, 2);
 	assert_intros(now + SECOND, 6, 6); /* the three that follow the first, of both pairs */
-	pairs_acknowledge(&pairs, kept, 1, now + 100 * SECOND);
+	pairs_acknowledge(&pairs, kept, 1, false, now + 100 * SECOND);
 	assert_int_equal(pairs_idle(&pairs, now + 299 * SECOND), 0);
 	assert_true(pairs_deadline(&pairs) == now + 300 * SECOND);
 	assert_int_equal(pairs_idle(&pairs, now + 300 * SECOND), old);
@@ -97,10 +97,9 @@ static void test_pairs_are_busy_when_both_send(void **state)
 	(void)state;
 	uint64_t now = 1000 * SECOND;
 	uint32_t pair = pairs_add(&pairs, 1, 2, &chance.random, now);
-	pairs_acknowledge(&pairs, pair, 0, now);
-	pairs_said(&pairs, pair, 0, now);
+	pairs_acknowledge(&pairs, pair, 0, true, now);
 	assert_false(pairs_busy(&pairs, pair, now));
-	pairs_said(&pairs, pair, 1, now + 5 * SECOND);
+	pairs_acknowledge(&pairs, pair, 1, true, now + 5 * SECOND);
 	assert_true(pairs_busy(&pairs, pair, now + 20 * SECOND));
 	assert_false(pairs_busy(&pairs, pair, now + 21 * SECOND));
 }
