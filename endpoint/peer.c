@@ -125,14 +125,12 @@ enum err peer_input(struct peer *p, const struct route *from, uint8_t *packet, s
 
 bool peer_route_down(struct peer *p, const struct route *route, uint64_t now)
 {
-	struct route left;
-
 	if (p->state == PEER_SHAKING) {
 		const struct route *ours = &p->shake.route;
 		return ours->link == route->link && ours->pair == route->pair;
 	}
 	session_route_down(p->session, route, now);
-	return peer_is_comparing(p) && !session_route_at(p->session, 0, &left);
+	return peer_is_comparing(p) && session_route_at(p->session, 0) == NULL;
 }
 
 static bool take_proved(struct peer *p, struct endpoint_event *event)

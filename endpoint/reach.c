@@ -99,11 +99,11 @@ bool reach_take(struct reach *r, struct communicator_event *event)
 
 void reach_drop(struct reach *r, const struct peer *p)
 {
-	struct route route;
+	const struct route *route;
 
-	for (unsigned i = 0; session_route_at(p->session, i, &route); i++) {
-		if (!route_is_bare(&route))
-			communicator_regard(r->communicator, &route, STANDING_UNWANTED);
+	for (unsigned i = 0; (route = session_route_at(p->session, i)) != NULL; i++) {
+		if (!route_is_bare(route))
+			communicator_regard(r->communicator, route, STANDING_UNWANTED);
 	}
 }
 

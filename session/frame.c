@@ -106,42 +106,29 @@ void frame_write_ping(struct writer *w)
 	write_u8(w, FRAME_PING);
 }
 
-/* Bytes of the range below another that ends at above. */
-static size_t ack_range_size(struct range range, uint64_t above)
-{
-	return varint_size(above - range.to - 1) + varint_size(range.to - range.from - 1);
-}
-
 bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t delay_us)
 {
 	if (received->count == 0)
 		return false;
-	size_t room = writer_room(w), newest = received->count - 1;
-	struct range first = received->at[newest];
+	size_t newest = received->count - 1;
+	uint64_t largest = received->at[newest].to - 1,
+		 length = largest - received->at[newest].from;
 	delay_us = min_of(delay_us, OFFSET_END - 1);
-	size_t size = 2 + varint_size(first.to - 1) + varint_size(delay_us) +
-	              varint_size(first.to - first.from - 1);
-	if (size > room)
+	if (2 + varint_size(largest) + varint_size(delay_us) + varint_size(length) > writer_room(w))
 		return false;
-
-	/* how many older ones fit */
-	size_t oldest = newest;
-	while (oldest > 0 && newest - oldest < ACK_RANGES_MAX - 1) {
-		size += ack_range_size(received->at[oldest - 1], received->at[oldest].from);
-		if (size > room)
-			break;
-		oldest--;
-	}
-
 	write_u8(w, FRAME_ACK);
-	write_varint(w, first.to - 1);
+	write_varint(w, largest);
 	write_varint(w, delay_us);
-	write_varint(w, newest - oldest);
-	write_varint(w, first.to - first.from - 1);
-	for (size_t i = newest; i-- > oldest;) {
-		struct range range = received->at[i];
-		write_varint(w, received->at[i + 1].from - range.to - 1);
-		write_varint(w, range.to - range.from - 1);
+	uint8_t *further = w->at + w->len;
+	write_u8(w, 0);
+	write_varint(w, length);
+	for (size_t i = newest; i-- > 0 && *further < ACK_RANGES_MAX - 1; ++*further) {
+		uint64_t gap = received->at[i + 1].from - received->at[i].to - 1;
+		length = received->at[i].to - received->at[i].from - 1;
+		if (varint_size(gap) + varint_size(length) > writer_room(w))
+			break;
+		write_varint(w, gap);
+		write_varint(w, length);
 	}
 	return true;
 }

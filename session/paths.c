@@ -53,15 +53,12 @@ static uint8_t unused_id(struct paths *p)
 	}
 }
 
-static struct place place_of(const struct paths *p, int path)
+static struct place place_of(const struct path *at)
 {
-	const struct path *at = &p->at[path];
 	struct place place = { PLACE_KEPT, at->since };
 
 	if (!there(at))
 		place.worth = PLACE_FREE;
-	else if (path == p->data)
-		place.worth = PLACE_KEPT;
 	else if (at->proof.stage == PROOF_PUNCH)
 		place.worth = PLACE_CANDIDATE;
 	else if (at->proof.stage == PROOF_PROVE && !at->proof.reached)
@@ -109,16 +106,16 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 		                                   [PATH_PROVED] = PROOF_VALID };
 	/* a connection has shown that the peer receives there, a forwarder vouches for it */
 	bool bare = route_is_bare(route), reached = origin == PATH_PROVED || !bare;
-	enum place_worth newcomer = origin == PATH_CANDIDATE            ? PLACE_CANDIDATE
-	                            : origin != PATH_PROVED && !reached ? PLACE_UNPROVED
-	                                                                : PLACE_KEPT;
+	enum place_worth newcomer = origin == PATH_CANDIDATE ? PLACE_CANDIDATE
+	                            : !reached               ? PLACE_UNPROVED
+	                                                     : PLACE_KEPT;
 	struct place table[LIMIT_PATHS];
 	int known = paths_find(p, route);
 
 	if (known >= 0)
 		return known;
 	for (int i = 0; i < LIMIT_PATHS; i++)
-		table[i] = place_of(p, i);
+		table[i] = place_of(&p->at[i]);
 	int place = places_choose(&p->places, table, newcomer, &route->remote, now);
 	if (place < 0)
 		return -1;
@@ -270,7 +267,7 @@ bool paths_choose(struct paths *p, uint64_t now)
 /* The path in use is watched by its data's acknowledgments, others by challenges. */
 static bool asked(const struct paths *p, int path)
 {
-	return there(&p->at[path]) && !p->at[path].blocked && !(path == p->data && valid(p, path));
+	return path != p->data && there(&p->at[path]) && !p->at[path].blocked;
 }
 
 void paths_timer(struct paths *p, uint64_t now)

@@ -28,7 +28,7 @@ struct paths {
 	struct recovery *recovery; /* borrowed */
 	struct random *random;     /* borrowed */
 	bool initiator, no_relay;
-	int data;           /* carries the data */
+	int data;           /* carries the data; validated */
 	int asker;          /* where the newest packet came from that wants an acknowledgment */
 	uint64_t chosen_at; /* since when data is what it is */
 	uint8_t next_id;

@@ -276,13 +276,9 @@ bool session_has_route(const struct session *s, const struct route *route)
 	return paths_find(&s->parts.paths, route) >= 0;
 }
 
-bool session_route_at(const struct session *s, unsigned index, struct route *route)
+const struct route *session_route_at(const struct session *s, unsigned index)
 {
-	const struct route *at = paths_route_at(&s->parts.paths, index);
-
-	if (at != NULL)
-		*route = *at;
-	return at != NULL;
+	return paths_route_at(&s->parts.paths, index);
 }
 
 void session_candidates(struct session *s, const struct candidates *candidates)

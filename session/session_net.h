@@ -57,8 +57,9 @@ void session_route_down(struct session *s, const struct route *route, uint64_t n
 /* The stream link takes nothing more for now, or does again. */
 void session_route_blocked(struct session *s, uint16_t link, bool blocked);
 bool session_has_route(const struct session *s, const struct route *route);
-/* Goes through the routes of all paths: index 0, 1, ... False: there are no more. */
-bool session_route_at(const struct session *s, unsigned index, struct route *route);
+/* Goes through the routes of all paths: index 0, 1, ... NULL: there are no more. Valid until the
+ * next call that changes the session. */
+const struct route *session_route_at(const struct session *s, unsigned index);
 void session_candidates(struct session *s, const struct candidates *candidates);
 /* Whether the forwarder carries chat may change when the server says so. */
 void session_no_relay(struct session *s, bool no_relay);
