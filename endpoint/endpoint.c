@@ -116,7 +116,6 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 {
 	struct communicator_event ce;
 	struct endpoint_event e;
-	const char *other_mode;
 
 	while (reach_take(&ep->reach, &ce)) {
 		if (ce.kind == COMMUNICATOR_UP)
@@ -132,8 +131,6 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 		news_add(&ep->news, e.kind == ENDPOINT_GUESS ? NEWS_GUESS : NEWS_LAST, &e);
 	while (knock_take(&ep->knock, &e))
 		news_add(&ep->news, NEWS_GUESS, &e);
-	if ((other_mode = roster_take_other_mode(&ep->roster)) != NULL)
-		news_add_failed(&ep->news, NEWS_MODE, ERR_VERSION, other_mode);
 }
 
 void endpoint_link(struct endpoint *ep, const struct link_event *event, uint64_t now)
@@ -244,11 +241,6 @@ static void peer_turn(struct endpoint *ep, struct peer *p, uint64_t now)
 		if (ep->is_initiator)
 			seek_broken(&ep->seek, p, now);
 		dismiss(ep, p);
-		return;
-	case PEER_STRANDED:
-		news_add_failed(&ep->news, NEWS_STRANDED, ERR_UNREACHABLE,
-		                "no direct path to the peer was found, and the forwarder carries "
-		                "no chat");
 		return;
 	case PEER_FINE: return;
 	}

@@ -71,4 +71,10 @@ struct endpoint_event {
 	struct span text; /* valid until the next take */
 };
 
+static inline struct endpoint_event endpoint_event_failed(enum err err, const char *text)
+{
+	return (
+	    struct endpoint_event){ .kind = ENDPOINT_FAILED, .err = err, .text = span_text(text) };
+}
+
 #endif

@@ -7,13 +7,6 @@ void news_add(struct news *n, unsigned about, const struct endpoint_event *event
 	n->events[about] = *event;
 }
 
-void news_add_failed(struct news *n, enum news_about about, enum err err, const char *text)
-{
-	news_add(n, about,
-	         &(struct endpoint_event){
-		     .kind = ENDPOINT_FAILED, .err = err, .text = span_text(text) });
-}
-
 void news_add_communicator(struct news *n, const struct communicator_event *event)
 {
 	const struct addr *first = &n->events[COMMUNICATOR_LISTENING].communicator.addr;

@@ -11,8 +11,6 @@ enum news_about {
 	NEWS_LISTENING_TOO = COMMUNICATOR_LAST + 1, /* the second of communicator_config.listen */
 	NEWS_OBSERVED_IPV6,
 	NEWS_GUESS,    /* their number goes up: the last says it all */
-	NEWS_MODE,     /* a peer runs in another mode */
-	NEWS_STRANDED, /* no way for chat */
 	NEWS_REPLACED, /* the accepted session made room */
 	NEWS_LAST,     /* initiator: nothing comes of it any more; once in a run */
 	NEWS_COUNT
@@ -27,8 +25,6 @@ struct news {
 
 /* The newest of all; replaces what was there about it. */
 void news_add(struct news *n, unsigned about, const struct endpoint_event *event);
-/* ENDPOINT_FAILED; text: valid for ever. */
-void news_add_failed(struct news *n, enum news_about about, enum err err, const char *text);
 void news_add_communicator(struct news *n, const struct communicator_event *event);
 /* The oldest; false: there is none. */
 bool news_take(struct news *n, struct endpoint_event *event);

@@ -78,10 +78,7 @@ struct endpoint_event peer_failure(const struct peer *p, enum err err)
 		return (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
 	if (err == ERR_TRUST && keys != NULL)
 		return (struct endpoint_event){ .kind = ENDPOINT_CHANGED, .key = keys->peer };
-	return (struct endpoint_event){ .kind = ENDPOINT_FAILED,
-		                        .err = ERR_AUTH,
-		                        .text = span_text(
-					    "the other side's handshake does not verify") };
+	return endpoint_event_failed(ERR_AUTH, "the other side's handshake does not verify");
 }
 
 enum err peer_prove(struct peer *p, const struct session_config *config, enum mode mode,
@@ -157,6 +154,11 @@ static bool take_accepted(struct peer *p, struct endpoint_event *event)
 	if (!p->ready_reported) {
 		p->ready_reported = true;
 		(void)session_path_take(p->session, &event->path);
+	} else if (p->stranded) {
+		p->stranded = false;
+		*event = endpoint_event_failed(
+		    ERR_UNREACHABLE,
+		    "no direct path to the peer was found, and the forwarder carries no chat");
 	} else if (session_over(p->session, &event->err, &event->text)) {
 		event->kind = ENDPOINT_OVER;
 		p->state = PEER_ENDED;
@@ -208,7 +210,7 @@ static enum peer_news compare_timer(struct peer *p, uint64_t now)
 	return PEER_FINE;
 }
 
-static enum peer_news accepted_timer(struct peer *p, bool no_relay, uint64_t now)
+static void accepted_timer(struct peer *p, bool no_relay, uint64_t now)
 {
 	session_no_relay(p->session, no_relay);
 	if (session_carries_chat(p->session) || session_closing(p->session))
@@ -216,10 +218,10 @@ static enum peer_news accepted_timer(struct peer *p, bool no_relay, uint64_t now
 	else if (p->stranded_at == NEVER)
 		p->stranded_at = no_relay ? now : NEVER;
 	if (p->stranded_at == NEVER || now < p->stranded_at + STRANDED_US)
-		return PEER_FINE;
+		return;
+	p->stranded = true;
 	p->stranded_at = NEVER;
 	session_close(p->session, CLOSE_UNREACHABLE, span_text("no direct path, and no relay"));
-	return PEER_STRANDED;
 }
 
 /* An initiator has other reasons to wait or not. */
@@ -235,8 +237,8 @@ enum peer_news peer_timer(struct peer *p, bool no_relay, uint64_t now)
 	if (p->state == PEER_SHAKING)
 		return now >= late_at(p) ? PEER_LATE : PEER_FINE;
 	if (p->state == PEER_ACCEPTED)
-		return accepted_timer(p, no_relay, now);
-	if (peer_is_unconfirmed(p) || p->state == PEER_ASKED || p->state == PEER_ENDED)
+		accepted_timer(p, no_relay, now);
+	if (peer_is_unconfirmed(p) || (p->state != PEER_PROVED && p->state != PEER_CLOSING))
 		return PEER_FINE;
 	if (peer_is_comparing(p))
 		return compare_timer(p, now);

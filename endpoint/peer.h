@@ -38,6 +38,7 @@ struct peer {
 
 	uint64_t proved_at, stranded_at;    /* since then no path may carry chat; NEVER */
 	bool ready_reported, away_reported; /* to the program; ACCEPTED */
+	bool stranded;                      /* ... and it is to be told */
 };
 
 /* As handshake_init. NULL: there is nothing to trust by, or no memory. */
@@ -71,8 +72,9 @@ enum err peer_input(struct peer *p, const struct route *from, uint8_t *packet, s
 bool peer_route_down(struct peer *p, const struct route *route, uint64_t now);
 /* Trust on first use: PROVED, but the program is not to hear of it yet. */
 bool peer_is_comparing(const struct peer *p);
-/* What the program is to hear of it next; false: nothing. PEER, without replaces: once, when it may
- * be asked; it becomes ASKED. What happens to an ACCEPTED one; with OVER it becomes ENDED. */
+/* What the program is to hear of it next; false: nothing. PROVED: PEER, without replaces, once it
+ * may be asked; it becomes ASKED. ACCEPTED: what happens to it, with FAILED before the end if
+ * there was no way for chat; with OVER it becomes ENDED. */
 bool peer_take(struct peer *p, struct endpoint_event *event);
 void peer_accept(struct peer *p);
 void peer_close(struct peer *p, uint8_t close_code, struct span text); /* it becomes CLOSING */
@@ -86,10 +88,9 @@ bool peer_give_key(struct peer *p, const struct identity *key);
  * chat. */
 enum peer_news {
 	PEER_FINE,
-	PEER_LATE,     /* responder, SHAKING: no progress for LIMIT_HANDSHAKE_US */
-	PEER_BROKEN,   /* comparing: the session ended before there were words */
-	PEER_STRANDED, /* ACCEPTED: there is no way for chat; the session ends. Once */
-	PEER_GONE      /* its session is over, and nobody is to hear of it */
+	PEER_LATE,   /* responder, SHAKING: no progress for LIMIT_HANDSHAKE_US */
+	PEER_BROKEN, /* comparing: the session ended before there were words */
+	PEER_GONE    /* its session is over, and nobody is to hear of it */
 };
 enum peer_news peer_timer(struct peer *p, bool no_relay, uint64_t now);
 /* packet: LIMIT_PACKET bytes. Returns its length; 0: nothing is due. */

@@ -156,15 +156,6 @@ enum err roster_prove(struct roster *r, struct peer *p, uint64_t now)
 	return OK;
 }
 
-const char *roster_take_other_mode(struct roster *r)
-{
-	if (!r->other_mode)
-		return NULL;
-	r->other_mode = false;
-	return r->mode == MODE_PIPE ? "only this side uses --pipe"
-	                            : "only the other side uses --pipe";
-}
-
 void roster_candidates(struct roster *r, const struct candidates *candidates)
 {
 	struct peer *p;
@@ -195,6 +186,13 @@ bool roster_take(struct roster *r, struct endpoint_event *event)
 {
 	struct peer *accepted = roster_find(r, PEER_ACCEPTED), *p;
 
+	if (r->other_mode) {
+		r->other_mode = false;
+		*event = endpoint_event_failed(
+		    ERR_VERSION, r->mode == MODE_PIPE ? "only this side uses --pipe"
+						      : "only the other side uses --pipe");
+		return true;
+	}
 	if (accepted != NULL && peer_take(accepted, event))
 		return true;
 	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {

@@ -14,7 +14,7 @@ struct roster {
 	struct session_config session;
 	enum mode mode;
 	struct candidates candidates;
-	bool other_mode; /* to be taken: roster_take_other_mode */
+	bool other_mode; /* to be taken: a peer has proved its key, and runs in another mode */
 };
 
 /* session: copied; its pointers are borrowed for as long as there are peers. */
@@ -37,8 +37,6 @@ unsigned roster_in(const struct roster *r, enum peer_state state);        /* how
 bool roster_settle(struct roster *r, struct peer *p);
 /* As peer_prove; its session gets what the others have. ERR_VERSION is noted and counts as OK. */
 enum err roster_prove(struct roster *r, struct peer *p, uint64_t now);
-/* Once: a peer has proved its key and runs in another mode: in words. NULL: none. */
-const char *roster_take_other_mode(struct roster *r);
 void roster_remove(struct roster *r, struct peer *p); /* it is freed */
 
 /* What we may offer to peers: also to those who come later. */
@@ -47,8 +45,8 @@ void roster_no_relay(struct roster *r); /* the forwarder carries no chat */
 void roster_blocked(struct roster *r, uint16_t link, bool blocked); /* session_route_blocked */
 enum peer_news roster_timer(struct roster *r, struct peer *p, uint64_t now); /* as peer_timer */
 
-/* As peer_take: of the accepted peer, else of one that the program is to decide on. replaces: that
- * is the accepted one, who has come again. */
+/* That somebody runs in another mode (FAILED); else as peer_take: of the accepted peer, else of one
+ * that the program is to decide on. replaces: that is the accepted one, who has come again. */
 bool roster_take(struct roster *r, struct endpoint_event *event);
 /* As peer_output; those who wait for longest come first. */
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now);

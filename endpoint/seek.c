@@ -175,11 +175,8 @@ static void shaking_failed(struct seek *s, struct peer *p, enum err err, uint64_
 
 void seek_broken(struct seek *s, const struct peer *p, uint64_t now)
 {
-	struct endpoint_event why = {
-		.kind = ENDPOINT_FAILED,
-		.err = ERR_AUTH,
-		.text = span_text("the other side broke off before there were words to compare")
-	};
+	struct endpoint_event why = endpoint_event_failed(
+	    ERR_AUTH, "the other side broke off before there were words to compare");
 
 	note_failure(s, p, &why, now);
 	wake(s, now);

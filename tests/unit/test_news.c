@@ -33,7 +33,7 @@ static void test_news_loses_nothing_that_matters(void **state)
 	struct endpoint_event e;
 
 	adds(&n, NEWS_GUESS, ENDPOINT_GUESS, 2);
-	adds(&n, NEWS_MODE, ENDPOINT_FAILED, 3);
+	adds(&n, NEWS_REPLACED, ENDPOINT_FAILED, 3);
 	for (uint32_t i = 1; i <= 1000; i++) {
 		talks(&n, COMMUNICATOR_WAITING, i, false);
 		talks(&n, COMMUNICATOR_SERVER, i, false);
