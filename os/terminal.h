@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TERMINAL_TYPED = 4096 }; /* bytes of input that a terminal holds */
-
 bool terminal_is(int fd);
 /* Raw mode until terminal_restore or the end of the program, which restores too (exit, panic, fatal
  * signals). Idempotent. False: it is no terminal. */

@@ -375,7 +375,8 @@ static int open_all(struct conversation *c)
 int conversation_run(const struct plan *plan)
 {
 	static struct conversation c;
-	c = (struct conversation){ .plan = plan, .key_maker.fd = -1 };
+	c.plan = plan;
+	c.key_maker.fd = -1;
 	int code = open_all(&c);
 	struct endings_result result = { err_of_exit(code), code };
 	if (!code) {

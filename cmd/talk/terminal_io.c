@@ -13,6 +13,8 @@
 
 #define LOOK_US (200 * MS) /* in the background: is this the foreground again? */
 
+static uint8_t keys[65536]; /* what was read, until the interactor has it */
+
 static bool locale_is_utf8(void)
 {
 	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
@@ -102,15 +104,13 @@ uint64_t terminal_io_deadline(const struct terminal_io *s)
 bool terminal_io_read(struct terminal_io *s, const struct watch watches[static TERMINAL_IO_WATCHES],
                       uint64_t conv, uint64_t now)
 {
-	static uint8_t buffer[65536];
 	size_t room = interactor_room(s->ui), len;
 	interactor_timer(s->ui, now);
 	if (s->background)
 		terminal_io_continued(s);
 	if (!watches[0].readable || room == 0)
 		return false;
-	enum err err =
-	    descriptor_read(0, buffer, room < sizeof buffer ? room : sizeof buffer, &len);
+	enum err err = descriptor_read(0, keys, min_of(room, sizeof keys), &len);
 	if (err == ERR_FULL)
 		return false;
 	if (err) {
@@ -123,20 +123,19 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 		interactor_input_end(s->ui);
 		return false;
 	}
-	interactor_input(s->ui, span_of(buffer, len), conv, now);
-	bytes_wipe(buffer, len);
+	interactor_input(s->ui, span_of(keys, len), conv, now);
+	bytes_wipe(keys, len);
 	return true;
 }
 
 void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)
 {
-	uint8_t buffer[TERMINAL_TYPED];
 	size_t room = interactor_room(s->ui);
 	if (s->terminal || s->input_ended || s->in_failed || room == 0)
 		return;
-	size_t len = terminal_typed(0, buffer, room < sizeof buffer ? room : sizeof buffer);
-	interactor_input(s->ui, span_of(buffer, len), conv, now);
-	bytes_wipe(buffer, len);
+	size_t len = terminal_typed(0, keys, min_of(room, sizeof keys));
+	interactor_input(s->ui, span_of(keys, len), conv, now);
+	bytes_wipe(keys, len);
 }
 
 bool terminal_io_ready(const struct terminal_io *s)
@@ -157,11 +156,9 @@ bool terminal_io_try(struct terminal_io *s, struct event *event)
 	return interactor_show(s->ui, event);
 }
 
-enum { SENTENCE = 1024 };
-
 static void log_sentence(const char *before, struct span s)
 {
-	uint8_t safe[SAFE_ROOM(SENTENCE) + 1];
+	uint8_t safe[1024]; /* what is longer is cut */
 	struct writer w = writer_of(safe, sizeof safe - 1);
 	safe_text(s, SAFE_LINE, &w);
 	safe[w.len] = 0;
