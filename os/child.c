@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -65,10 +64,9 @@ bool child_start(struct child *c, bool (*work)(void *argument, struct writer *ou
 
 static void reap(struct child *c)
 {
-	int status;
 	if (c->pid <= 0)
 		return;
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	c->pid = 0;
 }
@@ -96,9 +94,8 @@ enum child_state child_poll(struct child *c)
 
 enum child_state child_wait(struct child *c, int wait_ms)
 {
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
 	if (c->fd >= 0)
-		(void)poll(&p, 1, wait_ms);
+		(void)descriptor_readable(c->fd, wait_ms);
 	return child_poll(c);
 }
 

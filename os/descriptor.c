@@ -35,9 +35,14 @@ static short poll_for(int fd, short wanted, int wait_ms)
 	return (short)(n > 0 ? p.revents : 0);
 }
 
-void descriptor_wait(int fd, int wait_ms)
+bool descriptor_readable(int fd, int wait_ms)
 {
-	(void)poll_for(fd, POLLOUT, wait_ms);
+	return poll_for(fd, POLLIN, wait_ms) != 0;
+}
+
+bool descriptor_writable(int fd, int wait_ms)
+{
+	return poll_for(fd, POLLOUT, wait_ms) != 0;
 }
 
 /* One piece. */
@@ -70,7 +75,7 @@ enum err descriptor_write(int fd, struct span bytes, size_t *taken)
 	while (done < bytes.len && n > 0 && !err) {
 		struct span rest = span_of(bytes.at + done, bytes.len - done);
 		n = write_nowait(fd, rest);
-		if (n == 0 && poll_for(fd, POLLOUT, 0))
+		if (n == 0 && descriptor_writable(fd, 0))
 			err = write_some(fd, rest, &n);
 		done += n;
 	}
@@ -82,7 +87,7 @@ enum err descriptor_write_all(int fd, struct span bytes)
 {
 	while (bytes.len > 0) {
 		size_t n;
-		descriptor_wait(fd, -1);
+		(void)descriptor_writable(fd, -1);
 		enum err err = write_some(fd, bytes, &n);
 		if (err)
 			return err;
@@ -125,11 +130,6 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 		return failed();
 	*len = (size_t)n;
 	return OK;
-}
-
-bool descriptor_ready(int fd)
-{
-	return poll_for(fd, POLLIN, 0) != 0;
 }
 
 bool descriptor_deserted(int fd)

@@ -13,16 +13,15 @@ enum err descriptor_write_all(int fd, struct span bytes);
 /* As much as goes now; *taken may be 0. Errors as above, after *taken bytes. */
 enum err descriptor_write(int fd, struct span bytes, size_t *taken);
 
-/* Waits until something can be written, or so long. */
-void descriptor_wait(int fd, int wait_ms);
-
 /* Reads a descriptor that was found readable. OK with *len 0: the end; a terminal that is gone and
  * a /dev/null that cannot be read end too. ERR_FULL: nothing now. ERR_LOCAL: any other error, never
  * an end. */
 enum err descriptor_read(int fd, void *to, size_t cap, size_t *len);
 
-/* Something can be read now, or the end, or an error. */
-bool descriptor_ready(int fd);
+/* Whether something can be read, or written, within so long (-1: however long it takes). The end
+ * and errors count as something. */
+bool descriptor_readable(int fd, int wait_ms);
+bool descriptor_writable(int fd, int wait_ms);
 /* Nobody will ever read what was written: a pipe without readers, a terminal that is gone. */
 bool descriptor_deserted(int fd);
 

@@ -4,11 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
+#include "os/descriptor.h"
 
 /* fd: of a device; -1: from the kernel. */
 static bool fill(int fd, uint8_t *to, size_t len)
@@ -30,13 +29,9 @@ static bool wait_for_seed(void)
 	int fd = open("/dev/random", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int ready;
-	do
-		ready = poll(&p, 1, -1);
-	while (ready < 0 && errno == EINTR);
+	bool ready = descriptor_readable(fd, -1);
 	close(fd);
-	return ready == 1;
+	return ready;
 }
 
 bool entropy_fill(void *to, size_t len)

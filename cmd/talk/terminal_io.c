@@ -75,7 +75,7 @@ void terminal_io_close(struct terminal_io *s)
 	interactor_end(s->ui);
 	for (int i = 0; !terminal_io_flush(s) && i < 10;
 	     i++) /* a moment for a reader that is slow */
-		descriptor_wait(s->where, 100);
+		(void)descriptor_writable(s->where, 100);
 	terminal_restore();
 	interactor_free(s->ui);
 	bytes_wipe(s, sizeof *s);
@@ -140,7 +140,7 @@ void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)
 
 bool terminal_io_ready(const struct terminal_io *s)
 {
-	return !s->input_ended && !s->in_failed && descriptor_ready(0);
+	return !s->input_ended && !s->in_failed && descriptor_readable(0, 0);
 }
 
 void terminal_io_check(struct terminal_io *s)

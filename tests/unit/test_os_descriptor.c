@@ -38,7 +38,7 @@ static void test_descriptor_write_never_waits(void **state)
 	assert_in_range(taken, 4096, sizeof bytes - 1);
 	assert_int_equal(descriptor_write(ends[1], span_of(bytes, sizeof bytes), &more), OK);
 	assert_int_equal(more, 0);
-	while (descriptor_ready(ends[0])) {
+	while (descriptor_readable(ends[0], 0)) {
 		assert_int_equal(descriptor_read(ends[0], got + total, sizeof got - total, &len),
 		                 OK);
 		total += len;
@@ -88,7 +88,7 @@ static void test_descriptor_read_tells_end_from_error(void **state)
 	size_t len = 9;
 	int folder = open("/", O_RDONLY | O_CLOEXEC),
 	    null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	assert_false(descriptor_ready(ends[0]));
+	assert_false(descriptor_readable(ends[0], 0));
 	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
 	assert_int_equal(descriptor_read(ends[0], got, sizeof got, &len), ERR_FULL);
 	assert_int_equal(descriptor_read(folder, got, sizeof got, &len), ERR_LOCAL);
@@ -99,7 +99,7 @@ static void test_descriptor_read_tells_end_from_error(void **state)
 	close(ends[1]);
 	ends[1] = -1;
 	len = 9;
-	assert_true(descriptor_ready(ends[0]));
+	assert_true(descriptor_readable(ends[0], 0));
 	assert_int_equal(descriptor_read(ends[0], got, sizeof got, &len), OK);
 	assert_int_equal(len, 0);
 	descriptor_close(folder);
@@ -124,7 +124,7 @@ static void test_descriptor_error_is_no_end(void **state)
 		size_t len = 7;
 		int fd = open(cases[i].path, cases[i].flags);
 		assert_true(fd >= 0);
-		assert_true(descriptor_ready(fd));
+		assert_true(descriptor_readable(fd, 0));
 		assert_int_equal(descriptor_read(fd, &byte, 1, &len), cases[i].err);
 		if (cases[i].err == OK)
 			assert_int_equal(len, 0);
