@@ -59,8 +59,8 @@ enum {
 	OUT_SIZE = 3 * OUT_RESERVE
 };
 
-/* What each interactor begins with. Its class reads the configuration and when it has ended, and uses
- * the queues and the sentences; the rest is interactor.c's. */
+/* What each interactor begins with. Its class reads the configuration and whether it has ended, and
+ * uses the queues and the sentences; the rest is interactor.c's. */
 struct interactor {
 	const struct interactor_class *class;
 	struct interactor_config config;

@@ -130,9 +130,9 @@ static void skip_long_line(struct json *j)
 	queue_use(&j->ui.in, queue_waiting(&j->ui.in).len);
 }
 
-/* Runs lines while errors have room, until one wants something. The line of a message stays until it
- * is answered. Gives out no more messages than there is room for ids; the rest waits until some have
- * their numbers. */
+/* Runs lines while errors have room, until one wants something. The line of a message stays until
+ * it is answered. Gives out no more messages than there is room for ids; the rest waits until some
+ * have their numbers. */
 static bool json_take(struct interactor *ui, struct command *command)
 {
 	struct json *j = json_of(ui);
