@@ -32,8 +32,7 @@ bool addr_is_set(const struct addr *a)
 
 bool addr_is_any(const struct addr *a)
 {
-	static const uint8_t zero[16];
-	return memcmp(a->ip, zero, 16) == 0 || (addr_is_v4(a) && load_be32(a->ip + 12) == 0);
+	return bytes_zero(a->ip, 16) || (addr_is_v4(a) && load_be32(a->ip + 12) == 0);
 }
 
 bool addr_is_loopback(const struct addr *a)
@@ -196,28 +195,23 @@ bool addr_split_host_port(struct span text, uint16_t port_default, struct span *
                           uint16_t *port)
 {
 	struct span name = text, digits = { NULL, 0 }, rest, more;
-	bool has_port = false;
+	bool is_v6 = is_bracketed(text), has_port = false;
 
-	if (is_bracketed(text)) {
-		if (!split_at(span_of(text.at + 1, text.len - 1), ']', &name, &rest))
+	if (is_v6) {
+		if (!split_at(span_after(text, 1), ']', &name, &rest))
 			return false;
 		has_port = rest.len > 0;
 		if (has_port && rest.at[0] != ':')
 			return false;
-		if (has_port)
-			digits = span_of(rest.at + 1, rest.len - 1);
-		uint8_t ip[16];
-		if (!parse_v6(name, ip))
-			return false;
+		digits = span_after(rest, has_port);
 	} else if (split_at(text, ':', &name, &digits)) {
-		has_port = !split_at(digits, ':', &more, &rest);
-		if (!has_port) { /* two colons: a bare IPv6 address or nothing */
-			uint8_t ip[16];
-			name = text;
-			if (!parse_v6(name, ip))
-				return false;
-		}
+		is_v6 = split_at(digits, ':', &more, &rest); /* bare, or nothing */
+		has_port = !is_v6;
+		name = is_v6 ? text : name;
 	}
+	uint8_t ip[16];
+	if (is_v6 && !parse_v6(name, ip))
+		return false;
 
 	uint64_t number = port_default;
 	if (has_port && !text_read_u64(digits, UINT16_MAX, &number))
@@ -257,16 +251,6 @@ static void longest_zero_run(const uint8_t *ip, size_t *start, size_t *count)
 		*count = 0;
 }
 
-static void add_group(struct text *t, unsigned v)
-{
-	uint8_t nibbles[4] = { v >> 12 & 15, v >> 8 & 15, v >> 4 & 15, v & 15 };
-	size_t first = v > 0xfff ? 0 : v > 0xff ? 1 : v > 0xf ? 2 : 3;
-	for (size_t i = first; i < 4; i++) {
-		char digit[2] = { "0123456789abcdef"[nibbles[i]], 0 };
-		text_add(t, digit);
-	}
-}
-
 static void add_v6(struct text *t, const uint8_t *ip)
 {
 	size_t gap, gap_len;
@@ -277,26 +261,22 @@ static void add_v6(struct text *t, const uint8_t *ip)
 			i += gap_len - 1;
 			continue;
 		}
-		if (i > 0 && !(gap_len > 0 && i == gap + gap_len))
-			text_add(t, ":");
-		add_group(t, load_be16(ip + 2 * i));
+		bool behind = i == 0 || (gap_len > 0 && i == gap + gap_len);
+		text_add_format(t, behind ? "%x" : ":%x", load_be16(ip + 2 * i));
 	}
 }
 
 void addr_format(const struct addr *a, char out[static ADDR_TEXT])
 {
 	struct text t = text_of(out, ADDR_TEXT);
+	const uint8_t *ip = a->ip;
 	if (addr_is_v4(a)) {
-		for (size_t i = 12; i < 16; i++) {
-			text_add_u64(&t, a->ip[i]);
-			text_add(&t, i < 15 ? "." : ":");
-		}
+		text_add_format(&t, "%u.%u.%u.%u:%u", ip[12], ip[13], ip[14], ip[15], a->port);
 	} else {
 		text_add(&t, "[");
-		add_v6(&t, a->ip);
-		text_add(&t, "]:");
+		add_v6(&t, ip);
+		text_add_format(&t, "]:%u", a->port);
 	}
-	text_add_u64(&t, a->port);
 }
 
 void addr_write(struct writer *w, const struct addr *a)

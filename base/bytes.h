@@ -36,7 +36,7 @@ static inline uint64_t load_be64(const uint8_t *p)
 {
 	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
 }
-uint64_t load_le64(const uint8_t *p); /* the one little-endian one: SipHash */
+uint64_t load_le64(const uint8_t *p); /* little-endian: SipHash, ChaCha20's nonce, SPAKE2 */
 
 static inline void store_be16(uint8_t *p, uint16_t v)
 {
@@ -52,6 +52,12 @@ static inline void store_be64(uint8_t *p, uint64_t v)
 {
 	store_be32(p, (uint32_t)(v >> 32));
 	store_be32(p + 4, (uint32_t)v);
+}
+
+static inline void store_le64(uint8_t *p, uint64_t v)
+{
+	for (unsigned i = 0; i < 8; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
 }
 
 /* ---- reading ---- */

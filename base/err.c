@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* The first row with an exit status is the one that status stands for. */
-static const struct {
+static const struct row {
 	enum err err;
 	int status;
 	const char *name, *text;
@@ -28,30 +28,28 @@ static const struct {
 
 enum { ROWS = sizeof table / sizeof *table };
 
-static size_t row_of(enum err err)
+static const struct row *row_of(enum err err)
 {
-	size_t i = 0;
-	while (i < ROWS && table[i].err != err)
-		i++;
-	return i;
+	static const struct row unknown = { ERR_CUT, EXIT_OTHER, "other", "unknown error" };
+	for (size_t i = 0; i < ROWS; i++)
+		if (table[i].err == err)
+			return &table[i];
+	return &unknown;
 }
 
 const char *err_text(enum err err)
 {
-	size_t i = row_of(err);
-	return i < ROWS ? table[i].text : "unknown error";
+	return row_of(err)->text;
 }
 
 const char *err_name(enum err err)
 {
-	size_t i = row_of(err);
-	return i < ROWS ? table[i].name : "other";
+	return row_of(err)->name;
 }
 
 int err_exit(enum err err)
 {
-	size_t i = row_of(err);
-	return i < ROWS ? table[i].status : EXIT_OTHER;
+	return row_of(err)->status;
 }
 
 enum err err_of_exit(int status)

@@ -61,12 +61,6 @@ uint64_t siphash(const uint8_t key[static SIPHASH_KEY], struct span in)
 	return fold(v);
 }
 
-static void store_le64(uint8_t *p, uint64_t v)
-{
-	for (unsigned i = 0; i < 8; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
-}
-
 void siphash_128(const uint8_t key[static SIPHASH_KEY], struct span in, uint8_t out[static 16])
 {
 	uint64_t v[4] = { 0, 0xee, 0, 0 };

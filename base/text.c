@@ -32,6 +32,19 @@ void text_add(struct text *t, const char *s)
 	text_add_span(t, span_text(s));
 }
 
+static void add_number(struct text *t, uint64_t v, unsigned base, unsigned width)
+{
+	char digits[20]; /* 2^64 - 1 has 20 */
+	size_t count = 0;
+	do {
+		digits[sizeof digits - ++count] = text_hex_digit((unsigned)(v % base));
+		v /= base;
+	} while (v > 0);
+	for (size_t i = count; i < width; i++)
+		text_add(t, "0");
+	text_add_span(t, span_of(digits + sizeof digits - count, count));
+}
+
 /* What stands behind a %; gives what stands behind that. */
 static const char *fill_gap(struct text *t, const char *gap, va_list *more)
 {
@@ -42,10 +55,10 @@ static const char *fill_gap(struct text *t, const char *gap, va_list *more)
 	}
 	if (*gap == 's')
 		text_add(t, va_arg(*more, const char *));
-	else if (*gap == 'u')
-		text_add_padded(t, va_arg(*more, unsigned), width);
+	else if (*gap == 'u' || *gap == 'x')
+		add_number(t, va_arg(*more, unsigned), *gap == 'u' ? 10 : 16, width);
 	else if (*gap == 'j' && *++gap == 'u')
-		text_add_padded(t, va_arg(*more, uintmax_t), width);
+		add_number(t, va_arg(*more, uintmax_t), 10, width);
 	else {
 		assert(*gap == '%');
 		text_add(t, "%");
@@ -100,20 +113,7 @@ struct span text_span(const struct text *t)
 
 void text_add_u64(struct text *t, uint64_t v)
 {
-	text_add_padded(t, v, 1);
-}
-
-void text_add_padded(struct text *t, uint64_t v, unsigned width)
-{
-	char digits[20]; /* 2^64 - 1 has 20 */
-	size_t count = 0;
-	do {
-		digits[sizeof digits - ++count] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	for (size_t i = count; i < width && !t->cut; i++)
-		text_add(t, "0");
-	text_add_span(t, span_of(digits + sizeof digits - count, count));
+	add_number(t, v, 10, 1);
 }
 
 char text_hex_digit(unsigned v)

@@ -17,8 +17,8 @@ struct text {
 
 struct text text_of(char *at, size_t cap);
 void text_add(struct text *t, const char *s);
-/* A sentence with gaps, as for printf, but of these alone: %s, %u, %ju (uint64_t), %%. Numbers take
- * a width with zeroes in front: %02u. */
+/* A sentence with gaps, as for printf, but of these alone: %s, %u, %x, %ju (uint64_t), %%. Numbers
+ * take a width with zeroes in front: %02u. */
 void text_add_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_add_format_list(struct text *t, const char *format, va_list more)
     __attribute__((format(printf, 2, 0)));
@@ -26,8 +26,7 @@ void text_add_format_list(struct text *t, const char *format, va_list more)
 void text_write(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_add_span(struct text *t, struct span s);
 void text_add_u64(struct text *t, uint64_t v);
-void text_add_padded(struct text *t, uint64_t v, unsigned width); /* with zeroes in front */
-void text_copy(char *to, size_t cap, const char *from);           /* cut like a text */
+void text_copy(char *to, size_t cap, const char *from); /* cut like a text */
 
 struct span text_span(const struct text *t); /* what was built so far */
 char text_hex_digit(unsigned v);             /* of its lowest four bits; lower case */

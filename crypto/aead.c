@@ -64,8 +64,7 @@ void aead_nonce(const struct aead *a, uint64_t counter, uint8_t nonce[static AEA
 {
 	store_be32(nonce, 0);
 	if (a->kind == AEAD_CHACHA20_POLY1305)
-		for (unsigned i = 0; i < 8; i++)
-			nonce[4 + i] = (uint8_t)(counter >> 8 * i);
+		store_le64(nonce + 4, counter);
 	else
 		store_be64(nonce + 4, counter);
 }

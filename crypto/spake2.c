@@ -145,8 +145,7 @@ struct transcript {
 static void transcript_add(struct transcript *tt, struct span field)
 {
 	uint8_t *length = tt->lengths[tt->count / 2];
-	for (unsigned i = 0; i < 8; i++)
-		length[i] = (uint8_t)((uint64_t)field.len >> (8 * i));
+	store_le64(length, field.len);
 	tt->parts[tt->count++] = span_of(length, 8);
 	tt->parts[tt->count++] = field;
 }

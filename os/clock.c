@@ -40,9 +40,6 @@ void clock_today(char out[static 11])
 	struct tm tm = { .tm_year = 70, .tm_mday = 1 };
 	gmtime_r(&now, &tm);
 	struct text t = text_of(out, 11);
-	text_add_padded(&t, (uint64_t)tm.tm_year + 1900, 4);
-	text_add(&t, "-");
-	text_add_padded(&t, (uint64_t)tm.tm_mon + 1, 2);
-	text_add(&t, "-");
-	text_add_padded(&t, (uint64_t)tm.tm_mday, 2);
+	text_add_format(&t, "%04u-%02u-%02u", (unsigned)tm.tm_year + 1900, (unsigned)tm.tm_mon + 1,
+	                (unsigned)tm.tm_mday);
 }

@@ -15,10 +15,9 @@ static void test_text_builds_a_terminated_string(void **state)
 	text_add(&t, " ");
 	text_add_u64(&t, UINT64_MAX);
 	text_add(&t, " ");
-	text_add_padded(&t, 7, 3);
-	text_add_padded(&t, 12345, 3);
+	text_add_format(&t, "%03u%03u %x", 7, 12345, 0xa0f);
 	text_add_span(&t, span_of(NULL, 0));
-	assert_string_equal(buf, "n=0 18446744073709551615 00712345");
+	assert_string_equal(buf, "n=0 18446744073709551615 00712345 a0f");
 	assert_int_equal(t.len, strlen(buf));
 	assert_false(t.cut);
 }
@@ -53,7 +52,7 @@ static void test_text_is_cut_at_every_capacity(void **state)
 		memset(buf, 'X', sizeof buf);
 		struct text t = text_of(buf, cap);
 		text_add(&t, "ab");
-		text_add_padded(&t, 0, 2);
+		text_add_format(&t, "%02u", 0);
 		text_add(&t, "c7");
 		text_add(&t, "f0");
 		assert_true(t.len < cap);

@@ -2,7 +2,9 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "tests/unit/support.h"
+
 #include "ui/edit.h"
+#include <stdio.h>
 
 static struct edit e;
 
@@ -138,16 +140,14 @@ static void test_edit_history_is_bounded(void **state)
 	char line[1000];
 	memset(&e, 0, sizeof e);
 	for (unsigned i = 0; i < 200; i++) {
-		struct text t = text_of(line, sizeof line);
-		text_add_padded(&t, i, 900);
+		snprintf(line, sizeof line, "%0900u", i);
 		say(line);
 		assert_true(e.history_len <= EDIT_HISTORY);
 	}
 	for (unsigned i = 0; i < 300; i++)
 		edit_do(&e, EDIT_OLDER);
 	assert_int_equal(e.depth, EDIT_HISTORY / 902);
-	struct text t = text_of(line, sizeof line);
-	text_add_padded(&t, 200 - EDIT_HISTORY / 902, 900);
+	snprintf(line, sizeof line, "%0900u", 200 - EDIT_HISTORY / 902);
 	assert_span_text(edit_text(&e), line);
 }
 
