@@ -97,7 +97,15 @@ static void save_public(const struct public_key *key, const char *path)
 		report_say("can't write %s: %s", name, file_why());
 }
 
-int key_file_save(const struct identity *id, const char *path)
+static int exists(const char *path)
+{
+	return report_error(EXIT_LOCAL,
+	                    "%s already exists and will not be overwritten. To show it: schat "
+	                    "keygen --show -f %s",
+	                    path, path);
+}
+
+static int save(const struct identity *id, const char *path)
 {
 	uint8_t pem[LIMIT_KEY_PEM];
 	struct writer w = writer_of(pem, sizeof pem);
@@ -108,14 +116,19 @@ int key_file_save(const struct identity *id, const char *path)
 		err = file_create(path, written(&w), 0600);
 	bytes_wipe(pem, sizeof pem);
 	if (err == ERR_EXISTS)
-		return report_error(EXIT_LOCAL,
-		                    "%s already exists and will not be overwritten. Move it away, "
-		                    "or choose another file with -f.",
-		                    path);
+		return exists(path);
 	if (err)
 		return report_file("write", path);
 	save_public(&id->public, path);
 	return 0;
+}
+
+int key_file_make(enum key_type type, unsigned rsa_bits, const char *path, struct identity *out)
+{
+	if (file_exists(path))
+		return exists(path);
+	int code = key_file_generate(type, rsa_bits, out);
+	return code ? code : save(out, path);
 }
 
 static int read_key(const char *path, struct identity *out, bool *missing)
@@ -153,9 +166,7 @@ int key_file_read(const char *path, struct identity *out)
 static int make_first(enum key_type type, const char *path, struct identity *out)
 {
 	char fingerprint[FINGERPRINT_TEXT], shown[FILE_PATH];
-	int code = key_file_generate(type, RSA_BITS_DEFAULT, out);
-	if (!code)
-		code = key_file_save(out, path);
+	int code = key_file_make(type, RSA_BITS_DEFAULT, path, out);
 	if (code)
 		return code;
 	public_key_fingerprint(&out->public, fingerprint);

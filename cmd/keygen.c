@@ -21,24 +21,12 @@ static int show(const struct identity *id, const char *path, bool made)
 	return report_out("%s\n", fingerprint);
 }
 
-/* bits: 0 when the option was not given. */
-static int make(enum key_type type, uint64_t bits, const char *path, struct identity *id)
-{
-	if (file_exists(path))
-		return report_error(EXIT_LOCAL,
-		                    "%s already exists and will not be overwritten. To show it: "
-		                    "schat keygen --show -f %s",
-		                    path, path);
-	int code = key_file_generate(type, bits ? (unsigned)bits : RSA_BITS_DEFAULT, id);
-	return code ? code : key_file_save(id, path);
-}
-
 static int run(struct options *o)
 {
 	enum key_type type = KEY_X25519;
 	char own[FILE_PATH];
 	const char *path = o->file;
-	uint64_t bits = options_number(o->bits, 0);
+	unsigned bits = (unsigned)options_number(o->bits, RSA_BITS_DEFAULT);
 
 	if (o->type)
 		(void)public_key_type_parse(span_text(o->type), &type);
@@ -54,7 +42,7 @@ static int run(struct options *o)
 	}
 
 	struct identity id = { .public.type = KEY_NONE };
-	int code = o->show ? key_file_read(path, &id) : make(type, bits, path, &id);
+	int code = o->show ? key_file_read(path, &id) : key_file_make(type, bits, path, &id);
 	if (!code)
 		code = show(&id, path, !o->show);
 	identity_wipe(&id);

@@ -36,17 +36,16 @@ struct options {
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_CHOICE };
 
 struct option {
-	char letter; /* 0: none */
 	const char *name, *argument;
+	char letter;     /* 0: none */
+	bool setting;    /* may stand in a settings file */
+	uint16_t offset; /* of its field in struct options */
 	enum option_kind kind;
+	unsigned commands, min, max;     /* min, max: NUMBER */
 	const char *(*choice)(size_t i); /* CHOICE: the words there are; NULL after the last */
 	const char *usual;               /* CHOICE: its default in words; NULL: the first word */
-	uint64_t min, max;               /* NUMBER */
-	const char *missing; /* what an argument that was left out means; NULL: it is needed */
-	size_t offset;       /* of its field in struct options */
-	unsigned commands;
+	const char *missing;     /* what an argument that was left out means; NULL: it is needed */
 	const char *environment; /* NULL: none */
-	bool setting;            /* may stand in a settings file */
 	const char *help;
 };
 
