@@ -78,17 +78,6 @@ static int read_target(struct plan *p)
 	return code;
 }
 
-/* A contact's key decides, unless -c asks for a suite without keys. */
-static const char *suite_of(const struct plan *p)
-{
-	const char *wanted = p->options->crypto;
-	const struct encryptor_class *class =
-	    wanted ? encryptor_class_named(span_text(wanted)) : NULL;
-	if (p->target.has_contact && !(class && class->key_type == KEY_NONE))
-		return plan_suite_of_key(p->target.contact.key.type);
-	return wanted;
-}
-
 /* There is no state "encrypted, but to whom?": a code, a key we know, or --tofu. */
 static int check_trust(const struct plan *p)
 {
@@ -123,11 +112,14 @@ static int check_server(const struct plan *p)
 
 static int make_plan(struct plan *p)
 {
-	int code = book_load(p->book);
+	int code = plan_begin(p);
 	if (!code)
 		code = read_target(p);
+	/* A contact's key decides, unless -c asks for a suite without keys. */
+	if (p->target.has_contact && !(p->suite && p->suite->key_type == KEY_NONE))
+		p->suite = encryptor_class_for(p->target.contact.key.type);
 	if (!code)
-		code = plan_suite(p, suite_of(p));
+		code = plan_suite(p);
 	if (code)
 		return code;
 	if (!p->target.class->meets && !target_direct_text(&p->target, p->direct))

@@ -12,7 +12,8 @@ int key_file_load(enum key_type type, const char *file, struct identity *out);
 
 /* Makes a key pair in a child process, and reports progress if it takes long. */
 int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *out);
-/* The same, and writes it to path (mode 0600, never over a file), and its public key to path.pub. */
+/* The same, and writes it to path (mode 0600, never over a file), and the public key to path.pub.
+ */
 int key_file_make(enum key_type type, unsigned rsa_bits, const char *path, struct identity *out);
 /* Reads the key in this file. */
 int key_file_read(const char *path, struct identity *out);

@@ -1,26 +1,24 @@
 /* schat serve: waits for a peer, at a signaling server or at an address of its own. */
-#include <string.h>
-
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/talk/conversation.h"
 
 /* Checks that the names of --allow are contacts whose keys need one suite, and takes that suite. */
-static int read_allowed(struct plan *p, const char **suite)
+static int read_allowed(struct plan *p)
 {
 	const struct options *o = p->options;
 	for (size_t i = 0; i < o->allow_count; i++) {
 		const struct contact *c = book_look_up(p->book, o->allow[i]);
 		if (c == NULL)
 			return EXIT_USAGE;
-		const char *theirs = plan_suite_of_key(c->key.type);
-		if (*suite && strcmp(*suite, theirs) != 0)
+		const struct encryptor_class *theirs = encryptor_class_for(c->key.type);
+		if (p->suite && p->suite != theirs)
 			return report_error(EXIT_USAGE,
 			                    "%s's key needs the suite %s, not %s. Run a second "
 			                    "schat serve for that suite.",
-			                    c->name, theirs, *suite);
-		*suite = theirs;
+			                    c->name, theirs->name, p->suite->name);
+		p->suite = theirs;
 	}
 	return 0;
 }
@@ -43,12 +41,11 @@ static int where(struct plan *p)
 static int make_plan(struct plan *p)
 {
 	const struct options *o = p->options;
-	const char *suite = o->crypto;
-	int code = book_load(p->book);
+	int code = plan_begin(p);
 	if (!code)
-		code = read_allowed(p, &suite);
+		code = read_allowed(p);
 	if (!code)
-		code = plan_suite(p, suite);
+		code = plan_suite(p);
 	if (!code)
 		code = where(p);
 	if (code)

@@ -6,25 +6,25 @@
 #include "base/assert.h"
 #include "cmd/report.h"
 
-const char *plan_suite_of_key(enum key_type type)
+int plan_begin(struct plan *p)
 {
-	const struct encryptor_class *class = encryptor_class_for(type);
-	assert(class != NULL); /* contacts have keys of suites that there are */
-	return class->name;
+	const char *name = p->options->crypto;
+	p->suite = name ? encryptor_class_named(span_text(name)) : NULL;
+	assert(name == NULL || p->suite != NULL); /* options have looked it up */
+	return book_load(p->book);
 }
 
-int plan_suite(struct plan *p, const char *name)
+int plan_suite(struct plan *p)
 {
 	const struct options *o = p->options;
-	p->suite = name ? encryptor_class_named(span_text(name)) : encryptor_classes[0];
 	if (p->suite == NULL)
-		return report_error(EXIT_USAGE, "unknown suite '%s'", name);
+		p->suite = encryptor_classes[0];
 	if (p->suite->insecure && !o->insecure)
 		return report_error(
 		    EXIT_USAGE,
 		    "the suite %s does not encrypt: anyone on the path can read and change what "
 		    "you say. To use it anyway, add --insecure on both sides.",
-		    name);
+		    p->suite->name);
 	if (o->no_relay && o->relay_only)
 		return report_error(EXIT_USAGE, "--no-relay and --relay-only together leave no "
 		                                "path to the other side. Use one of them.");

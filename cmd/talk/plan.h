@@ -21,10 +21,11 @@ struct plan {
 	bool first_use; /* whoever comes is trusted on first use, or not at all (pseudo) */
 };
 
-/* The name of the suite that a contact's key needs. */
-const char *plan_suite_of_key(enum key_type type);
-/* The suite of this name (NULL: the first), if the options allow it. 0, or the exit status. */
-int plan_suite(struct plan *p, const char *name);
+/* Loads the contacts, and the suite of -c; without it, suite is NULL at first. 0, or the exit
+ * status. */
+int plan_begin(struct plan *p);
+/* Without a suite, it is the first one. 0, or the exit status: the options do not allow it. */
+int plan_suite(struct plan *p);
 /* This contact may come (--allow), or is the one we want. */
 bool plan_wants(const struct plan *p, const struct contact *c);
 /* --timeout; otherwise: without it. */
