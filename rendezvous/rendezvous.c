@@ -9,40 +9,15 @@
  * where it was read to where it is sent from. */
 #include "rendezvous/rendezvous.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
-#include "rendezvous/rates.h"
-#include "rendezvous/rooms.h"
-#include "wire/cookies.h"
 #include "wire/signaling.h"
 
 enum { DAY_S = 86400, REFRESH_S = 20 /* between the JOINs of a waiting client */ };
 
-struct rendezvous {
-	uint64_t wall_s, started_at;
-	uint32_t relay_kbit;
-	struct rendezvous_counts counts;
-
-	struct cookies cookies;
-	/* under which INTRO's peer ids and host ids are made */
-	uint8_t peer_key[SIPHASH_KEY], host_key[SIPHASH_KEY];
-	struct rates rates;
-	struct rooms rooms;
-
-	/* What is to be sent after the last input: an answer, or the packet itself. */
-	struct route to;
-	struct span packet; /* borrowed from the caller */
-	struct writer answer;
-	uint8_t answer_bytes[COOKIE_LEN];
-};
-
-struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64_t now)
+bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *config, uint64_t now)
 {
-	struct rendezvous *s = calloc(1, sizeof *s);
-	if (s == NULL)
-		return NULL;
 	s->wall_s = config->wall_s;
 	s->relay_kbit = config->relay_kbit;
 	s->started_at = now;
@@ -51,20 +26,14 @@ struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64
 	random_fill(config->random, s->peer_key, sizeof s->peer_key);
 	random_fill(config->random, s->host_key, sizeof s->host_key);
 	rates_init(&s->rates, config->random);
-	if (rooms_init(&s->rooms, config->members_max, config->pairs_max, config->relay_kbit,
-	               config->random))
-		return s;
-	rendezvous_free(s);
-	return NULL;
+	return rooms_init(&s->rooms, config->members_max, config->pairs_max, config->relay_kbit,
+	                  config->random);
 }
 
 void rendezvous_free(struct rendezvous *s)
 {
-	if (s == NULL)
-		return;
 	rooms_free(&s->rooms);
 	bytes_wipe(s, sizeof *s);
-	free(s);
 }
 
 void rendezvous_link_down(struct rendezvous *s, uint16_t link)

@@ -10,6 +10,9 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "base/route.h"
+#include "rendezvous/rates.h"
+#include "rendezvous/rooms.h"
+#include "wire/cookies.h"
 
 struct rendezvous_config {
 	size_t members_max, pairs_max; /* table sizes: taken at start, never grown */
@@ -26,10 +29,27 @@ struct rendezvous_counts {
 	size_t members, pairs;
 };
 
-struct rendezvous;
+/* Private to rendezvous.c; others embed it. */
+struct rendezvous {
+	uint64_t wall_s, started_at;
+	uint32_t relay_kbit;
+	struct rendezvous_counts counts;
 
-/* NULL: no memory. */
-struct rendezvous *rendezvous_new(const struct rendezvous_config *config, uint64_t now);
+	struct cookies cookies;
+	/* under which INTRO's peer ids and host ids are made */
+	uint8_t peer_key[SIPHASH_KEY], host_key[SIPHASH_KEY];
+	struct rates rates;
+	struct rooms rooms;
+
+	/* What is to be sent after the last input: an answer, or the packet itself. */
+	struct route to;
+	struct span packet; /* borrowed from the caller */
+	struct writer answer;
+	uint8_t answer_bytes[COOKIE_LEN];
+};
+
+/* false: no memory; s is zeroed before, and freeing it is fine then too. s stays where it is. */
+bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *config, uint64_t now);
 void rendezvous_free(struct rendezvous *s);
 
 /* from: link, kind ROUTE_UDP or ROUTE_TCP, remote, and local (answered from). wire: one message.

@@ -11,7 +11,7 @@
 _Static_assert(SERVER_BUFFER == (int)FRAMING_HEADER + (int)LIMIT_WIRE, "a message and its length");
 
 struct server {
-	struct rendezvous *rendezvous;
+	struct rendezvous rendezvous;
 	struct callers callers;
 	struct route from;  /* of stream */
 	struct span stream; /* bytes of a connection that are not yet dealt with; borrowed */
@@ -26,8 +26,8 @@ struct server *server_new(const struct rendezvous_config *config, unsigned calle
 	if (s == NULL)
 		return NULL;
 	s->time = now;
-	s->rendezvous = rendezvous_new(config, now);
-	if (callers_init(&s->callers, callers_max, config->random) && s->rendezvous != NULL)
+	if (rendezvous_init(&s->rendezvous, config, now) &&
+	    callers_init(&s->callers, callers_max, config->random))
 		return s;
 	server_free(s);
 	return NULL;
@@ -37,7 +37,7 @@ void server_free(struct server *s)
 {
 	if (s == NULL)
 		return;
-	rendezvous_free(s->rendezvous);
+	rendezvous_free(&s->rendezvous);
 	callers_free(&s->callers);
 	free(s);
 }
@@ -48,7 +48,7 @@ static void hang_up(struct server *s, uint16_t link)
 	if (!link)
 		return;
 	assert(!s->ended);
-	rendezvous_link_down(s->rendezvous, link);
+	rendezvous_link_down(&s->rendezvous, link);
 	s->ended = link;
 }
 
@@ -59,7 +59,7 @@ void server_link(struct server *s, const struct link_event *event, uint64_t now)
 	if (event->state != LINK_DOWN)
 		return;
 	callers_gone(&s->callers, event->link);
-	rendezvous_link_down(s->rendezvous, event->link);
+	rendezvous_link_down(&s->rendezvous, event->link);
 }
 
 /* Deals with the next message of the stream. False: there is none. */
@@ -68,8 +68,8 @@ static bool next_message(struct server *s, uint64_t now)
 	uint16_t link = s->from.link;
 	struct span message;
 	if (callers_next(&s->callers, link, &s->stream, &message)) {
-		rendezvous_input(s->rendezvous, &s->from, message, now);
-		callers_heard(&s->callers, link, rendezvous_link_joined(s->rendezvous, link), now);
+		rendezvous_input(&s->rendezvous, &s->from, message, now);
+		callers_heard(&s->callers, link, rendezvous_link_joined(&s->rendezvous, link), now);
 		return true;
 	}
 	s->stream.len = 0;
@@ -83,7 +83,7 @@ static bool next_message(struct server *s, uint64_t now)
 void server_input(struct server *s, const struct route *from, struct span bytes, uint64_t now)
 {
 	if (!route_is_stream(from)) {
-		rendezvous_input(s->rendezvous, from, bytes, now);
+		rendezvous_input(&s->rendezvous, from, bytes, now);
 		return;
 	}
 	s->from = *from;
@@ -97,7 +97,7 @@ size_t server_output(struct server *s, struct route *to, uint8_t buffer[static S
 	size_t len;
 	do
 		len =
-		    rendezvous_output(s->rendezvous, to, buffer + FRAMING_HEADER, LIMIT_WIRE, now);
+		    rendezvous_output(&s->rendezvous, to, buffer + FRAMING_HEADER, LIMIT_WIRE, now);
 	while (len == 0 && s->stream.len > 0 && next_message(s, now));
 	bool framed = len > 0 && route_is_stream(to);
 	if (framed)
@@ -118,17 +118,17 @@ bool server_request(struct server *s, struct link_request *request)
 void server_timer(struct server *s, uint64_t now)
 {
 	s->time = now;
-	rendezvous_timer(s->rendezvous, now);
+	rendezvous_timer(&s->rendezvous, now);
 }
 
 uint64_t server_deadline(const struct server *s)
 {
-	return min_of(rendezvous_deadline(s->rendezvous), callers_deadline(&s->callers));
+	return min_of(rendezvous_deadline(&s->rendezvous), callers_deadline(&s->callers));
 }
 
 struct rendezvous_counts server_counts(const struct server *s)
 {
-	return rendezvous_counts(s->rendezvous);
+	return rendezvous_counts(&s->rendezvous);
 }
 
 unsigned server_connections(const struct server *s)

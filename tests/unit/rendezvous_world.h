@@ -5,6 +5,8 @@
 
 #include "tests/unit/support.h"
 
+#include <stdlib.h>
+
 #include "base/limits.h"
 #include "base/link.h"
 #include "rendezvous/rendezvous.h"
@@ -43,8 +45,9 @@ static inline void world_start_with(struct world *w, uint64_t seed, size_t membe
 		                            .relay_kbit = relay_kbit,
 		                            .random = &w->random.random,
 		                            .wall_s = WALL_S };
-	w->server = rendezvous_new(&config, w->now);
+	w->server = calloc(1, sizeof *w->server);
 	assert_non_null(w->server);
+	assert_true(rendezvous_init(w->server, &config, w->now));
 }
 
 static inline void world_start(struct world *w, uint64_t seed)
@@ -55,6 +58,7 @@ static inline void world_start(struct world *w, uint64_t seed)
 static inline void world_end(struct world *w)
 {
 	rendezvous_free(w->server);
+	free(w->server);
 }
 
 static inline void world_poll(struct world *w)
