@@ -20,7 +20,6 @@ void tcp_links_init(struct tcp_links *t, bool responder)
 {
 	memset(t, 0, sizeof *t);
 	t->responder = responder;
-	t->last_number = SOCKETS;
 }
 
 /* ---- places ---- */
@@ -79,14 +78,12 @@ bool tcp_links_up(struct tcp_links *t, uint16_t link)
 
 /* ---- connecting ---- */
 
-static uint16_t fresh_number(struct tcp_links *t)
+/* For the link in a place: no other has it, nor had this one lately. */
+static uint16_t fresh_number(struct tcp_links *t, const struct tcp_links_link *l)
 {
-	do {
-		t->last_number++;
-		if (t->last_number >= LINK_ACCEPTED_FIRST)
-			t->last_number = SOCKETS + 1;
-	} while (link_of(t, t->last_number) != NULL);
-	return t->last_number;
+	unsigned turn = t->attempts++ % (LINK_ACCEPTED_FIRST / LIMIT_LINKS - 1);
+
+	return (uint16_t)(SOCKETS + 1 + turn * LIMIT_LINKS + (l - t->at));
 }
 
 bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now)
@@ -95,7 +92,7 @@ bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t 
 
 	if (l == NULL)
 		return false;
-	connection_open(&l->connection, fresh_number(t), remote);
+	connection_open(&l->connection, fresh_number(t, l), remote);
 	l->until = now + CONNECT_US;
 	return true;
 }

@@ -20,7 +20,7 @@ struct tcp_links {
 	/* accepted links for which there is no place: to be closed */
 	uint16_t refused[LIMIT_LINKS];
 	size_t refused_count;
-	uint16_t last_number;
+	unsigned attempts; /* so far */
 	struct tcp_links_link at[LIMIT_LINKS];
 };
 
