@@ -9,7 +9,8 @@
 
 struct lines {
 	struct interactor ui;
-	bool more;           /* the message given out last is not the end of its line */
+	bool more; /* the message given out last is not the end of its line */
+	size_t message_len;
 	size_t message_used; /* bytes of input it was made of */
 	bool within;         /* a part of this line was sent already, in line_conv */
 	uint64_t line_conv;
@@ -66,6 +67,7 @@ static bool lines_take(struct interactor *ui, struct command *command)
 	command->kind = COMMAND_TEXT;
 	command->conv = l->line_conv;
 	command->text = make_message(l, line, !whole, &made);
+	l->message_len = command->text.len;
 	command->more = l->more = !whole || made < line.len;
 	l->message_used = l->more ? made : used;
 	return true;
@@ -78,7 +80,7 @@ static void lines_answer(struct interactor *ui, enum answer answer, size_t used)
 	if (answer == ANSWER_LATER)
 		return;
 	queue_use(&ui->in, l->message_used);
-	bytes_wipe(l->message, sizeof l->message);
+	bytes_wipe(l->message, l->message_len);
 	l->within = l->more;
 }
 
