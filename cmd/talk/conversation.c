@@ -283,9 +283,10 @@ static void make_session_key(struct conversation *c)
 			endpoint_pair(c->endpoint, &key);
 		identity_wipe(&key);
 	}
+	if (good)
+		return;
 	phrase_of(&p, ERR_STATE, "can't make the RSA key for the next session");
-	if (!good)
-		fail(c, &p);
+	fail(c, &p);
 }
 
 static uint64_t deadline(const struct conversation *c)

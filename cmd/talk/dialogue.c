@@ -139,11 +139,10 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
 	facts->pipe = d->plan->options->pipe;
 	facts->unconfirmed = chat_unconfirmed(d->chat);
 	phrase_over(&p, facts);
-	struct event e = { .kind = EVENT_OVER,
-		           .conv = d->speech.number,
-		           .text = span_text(p.text),
-		           .err = result.err,
-		           .exit_code = result.status };
+	struct event e = phrase_event(&p, EVENT_OVER);
+	e.conv = d->speech.number;
+	e.err = result.err;
+	e.exit_code = result.status;
 	if (d->output_failed && result.status == EXIT_LOCAL && d->io->ui->class->only_data)
 		report_error(result.status, "standard output failed: %s", d->io->out_why);
 	show_sent(d);
