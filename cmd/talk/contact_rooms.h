@@ -13,7 +13,7 @@ struct contact_rooms_day {
 	uint32_t day_ends_s; /* until midnight; UINT32_MAX: unknown */
 };
 
-/* Written by contact_rooms.c alone; others embed it, and read next_at. */
+/* Only contact_rooms.c writes to it; others embed it, and read next_at. */
 struct contact_rooms {
 	bool known; /* a server has answered */
 	bool foreign_reported;

@@ -9,7 +9,7 @@
 #include "cmd/talk/terminal_io.h"
 #include "ui/speech.h"
 
-/* Written by dialogue.c alone; others embed it, and read talking. */
+/* Only dialogue.c writes to it; others embed it, and read talking. */
 struct dialogue {
 	const struct plan *plan;
 	struct terminal_io *io;

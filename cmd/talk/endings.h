@@ -21,8 +21,8 @@ struct endings_result endings_of(enum err err, bool unsaid, bool input_failed, e
 
 /* ---- the program ---- */
 
-/* Written by endings.c alone; others embed it, and read begun, over and result. Zeroes: the program
- * goes on. */
+/* Only endings.c writes to it; others embed it, and read begun, over and result. Zeroes: the
+ * program goes on. */
 struct endings {
 	bool begun;           /* the last words are said ... */
 	bool over;            /* ... and the program goes */

@@ -7,7 +7,7 @@
 #include "base/addr.h"
 #include "base/limits.h"
 
-/* Written by hosts.c alone; others embed it, and read it. Zeroes: nothing was looked at yet. */
+/* Only hosts.c writes to it; others embed it, and read it. Zeroes: nothing was looked at yet. */
 struct hosts {
 	struct addr at[LIMIT_CANDIDATES]; /* without ports */
 	size_t count;

@@ -24,7 +24,7 @@ struct meeting_peer {
 	bool saved; /* as a contact of that name */
 };
 
-/* Written by meeting.c alone; others embed it, and read peer. */
+/* Only meeting.c writes to it; others embed it, and read peer. */
 struct meeting {
 	const struct plan *plan;
 	const char *server;

@@ -6,7 +6,7 @@
 #include "cmd/talk/contact_rooms.h"
 #include "cmd/talk/decision.h"
 
-/* Written by meeting_place.c alone; meeting embeds it, and reads the code and the rooms. */
+/* Only meeting_place.c writes to it; meeting embeds it, and reads the code and the rooms. */
 struct meeting_place {
 	const struct plan *plan;
 	const struct identity *own;

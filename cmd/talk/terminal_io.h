@@ -9,7 +9,7 @@
 
 enum { TERMINAL_IO_CHUNK = 16384, TERMINAL_IO_WATCHES = 2 };
 
-/* Written by terminal_io.c alone; others embed it, and read ui, terminal, what has failed and
+/* Only terminal_io.c writes to it; others embed it, and read ui, terminal, what has failed and
  * written. */
 struct terminal_io {
 	struct interactor *ui; /* NULL: not open */
