@@ -114,14 +114,13 @@ uint32_t members_find_numbered(const struct members *m, const uint8_t secret[sta
 	return slot;
 }
 
-size_t members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN],
-                       uint32_t room[static MEMBERS_OF_ROOM])
+struct room members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN])
 {
-	size_t count = 0;
-	for (uint32_t slot = first_in_room(m, token); slot && count < MEMBERS_OF_ROOM;
+	struct room room = { .count = 0 };
+	for (uint32_t slot = first_in_room(m, token); slot && room.count < MEMBERS_OF_ROOM;
 	     slot = next_in_room(m, slot))
-		room[count++] = slot;
-	return count;
+		room.at[room.count++] = slot;
+	return room;
 }
 
 static void attach(struct members *m, uint32_t slot)

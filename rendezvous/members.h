@@ -57,9 +57,11 @@ void members_free(struct members *m);
 uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_LEN],
                       const uint8_t secret[static SECRET_BYTES]);
 uint32_t members_find_numbered(const struct members *m, const uint8_t secret[static SECRET_BYTES]);
-/* The members of a room; returns how many. */
-size_t members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN],
-                       uint32_t room[static MEMBERS_OF_ROOM]);
+struct room {
+	uint32_t at[MEMBERS_OF_ROOM]; /* places of members */
+	size_t count;
+};
+struct room members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN]);
 
 /* Whether the host and the network of a member that is to be added, by its address, may have one
  * more. Sets its shares, for the calls below. */

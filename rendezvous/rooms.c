@@ -85,14 +85,20 @@ uint64_t rooms_deadline(const struct rooms *r)
 
 /* ---- coming in ---- */
 
+/* Those of one role in the room. */
+static struct room of_role(const struct rooms *r, const uint8_t token[static TOKEN_LEN],
+                           bool responder)
+{
+	struct room all = members_of_room(&r->members, token), found = { .count = 0 };
+	for (size_t i = 0; i < all.count; i++)
+		if (member_at(r, all.at[i])->responder == responder)
+			found.at[found.count++] = all.at[i];
+	return found;
+}
+
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder)
 {
-	uint32_t room[MEMBERS_OF_ROOM];
-	size_t count = members_of_room(&r->members, token, room);
-	for (size_t i = 0; i < count; i++)
-		if (member_at(r, room[i])->responder == responder)
-			return true;
-	return false;
+	return of_role(r, token, responder).count > 0;
 }
 
 static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
@@ -104,52 +110,50 @@ static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
 	return false;
 }
 
-/* The oldest of the newcomer's host and role in room, preferably one that is not busy; 0: none. In
- * a room of contacts it must be the same contact, so there a busy one goes too. */
-static uint32_t same_again(const struct rooms *r, const struct member *who, const uint32_t *room,
-                           size_t count, uint64_t now)
+/* Of those of the newcomer's role the oldest of its host, preferably one that is not busy; 0: none.
+ * In a room of contacts it must be the same contact, so there a busy one goes too. */
+static uint32_t same_again(const struct rooms *r, const struct member *who, const struct room *role,
+                           uint64_t now)
 {
 	uint32_t found = 0;
 	bool found_busy = false;
-	for (size_t i = 0; i < count; i++) {
-		const struct member *x = member_at(r, room[i]);
-		bool is_busy = busy(r, room[i], now);
-		if (x->responder != who->responder ||
-		    !addr_same_host(&x->route.remote, &who->route.remote) ||
+	for (size_t i = 0; i < role->count; i++) {
+		const struct member *x = member_at(r, role->at[i]);
+		bool is_busy = busy(r, role->at[i], now);
+		if (!addr_same_host(&x->route.remote, &who->route.remote) ||
 		    (is_busy && members_nameplate(who->token)))
 			continue;
 		bool older = found && x->since < member_at(r, found)->since;
 		if (!found || (is_busy == found_busy ? older : found_busy)) {
-			found = room[i];
+			found = role->at[i];
 			found_busy = is_busy;
 		}
 	}
 	return found;
 }
 
-static size_t of_network(const struct rooms *r, uint32_t network, const uint32_t *room,
-                         size_t count)
+static size_t of_network(const struct rooms *r, uint32_t network, const struct room *room)
 {
 	size_t same = 0;
-	for (size_t i = 0; i < count; i++)
-		same += member_at(r, room[i])->network == network;
+	for (size_t i = 0; i < room->count; i++)
+		same += member_at(r, room->at[i])->network == network;
 	return same;
 }
 
 /* Of those in room the newest of the network that has most there, the newcomer counted; 0: the
  * newcomer itself. */
 static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
-                               const uint32_t *room, size_t count)
+                               const struct room *room)
 {
-	size_t most = of_network(r, who->network, room, count) + 1;
+	size_t most = of_network(r, who->network, room) + 1;
 	uint32_t found = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct member *x = member_at(r, room[i]);
-		size_t has = of_network(r, x->network, room, count);
+	for (size_t i = 0; i < room->count; i++) {
+		const struct member *x = member_at(r, room->at[i]);
+		size_t has = of_network(r, x->network, room);
 		bool newer = found && x->since > member_at(r, found)->since;
 		if (has > most || (has == most && newer)) {
 			most = has;
-			found = room[i];
+			found = room->at[i];
 		}
 	}
 	return found;
@@ -158,19 +162,15 @@ static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
 static bool make_place(struct rooms *r, const struct member *who, uint64_t now)
 {
 	struct members *members = &r->members;
-	uint32_t room[MEMBERS_OF_ROOM], of_role[MEMBERS_OF_ROOM], goes = 0;
-	size_t count = members_of_room(members, who->token, room), role_count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (member_at(r, room[i])->responder == who->responder)
-			of_role[role_count++] = room[i];
-
-	bool role_full = role_count == MEMBERS_OF_ROLE,
-	     room_full = role_full || count == MEMBERS_OF_ROOM;
+	struct room room = members_of_room(members, who->token),
+		    role = of_role(r, who->token, who->responder);
+	bool role_full = role.count == MEMBERS_OF_ROLE,
+	     room_full = role_full || room.count == MEMBERS_OF_ROOM;
+	uint32_t goes = 0;
 	if (room_full) {
-		goes = same_again(r, who, room, count, now);
+		goes = same_again(r, who, &role, now);
 		if (!goes)
-			goes = newest_of_most(r, who, role_full ? of_role : room,
-			                      role_full ? role_count : count);
+			goes = newest_of_most(r, who, role_full ? &role : &room);
 	} else if (members_full(members)) {
 		goes = members_make_way(members, who);
 	}
@@ -262,23 +262,19 @@ static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 
 uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
 {
-	uint32_t room[MEMBERS_OF_ROOM];
 	const struct member *own = member_at(r, slot);
-	size_t count = members_of_room(&r->members, own->token, room);
+	struct room room = of_role(r, own->token, !own->responder);
 	uint8_t others = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct member *other = member_at(r, room[i]);
-		if (other->responder == own->responder)
-			continue;
-		if (route_same(&other->route, &own->route)) /* one socket in both roles */
-			continue;
+	for (size_t i = 0; i < room.count; i++) {
+		uint32_t other = room.at[i], pair = pair_of(r, slot, other);
+		if (route_same(&member_at(r, other)->route, &own->route))
+			continue; /* one socket in both roles */
 		others++;
-		uint32_t pair = pair_of(r, slot, room[i]);
 		if (pair)
-			pairs_remind(&r->pairs, pair, pair_at(r, pair)->members[1] == slot, now);
+			pairs_remind(&r->pairs, pair, own->responder, now);
 		else
-			meet(r, slot, room[i], now);
+			meet(r, slot, other, now);
 	}
 	return others;
 }

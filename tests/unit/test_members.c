@@ -41,7 +41,6 @@ static void test_members_are_found_by_room_and_secret(void **state)
 {
 	(void)state;
 	struct member a = of_host(1, 1), b = of_host(2, 1), c = of_host(3, 2);
-	uint32_t room[MEMBERS_OF_ROOM];
 	c.numbered = true;
 	uint32_t at_a = members_add(&members, &a), at_b = members_add(&members, &b),
 		 at_c = members_add(&members, &c);
@@ -50,14 +49,14 @@ static void test_members_are_found_by_room_and_secret(void **state)
 	assert_int_equal(members_find(&members, c.token, a.secret), 0);
 	assert_int_equal(members_find_numbered(&members, c.secret), at_c);
 	assert_int_equal(members_find_numbered(&members, a.secret), 0);
-	assert_int_equal(members_of_room(&members, a.token, room), 2);
+	assert_int_equal(members_of_room(&members, a.token).count, 2);
 	assert_int_equal(members_oldest(&members), at_a);
 	members_refresh(&members, at_a, &a.route.local, SECOND);
 	assert_int_equal(members_oldest(&members), at_b);
 	assert_int_equal(members_at(&members, at_a)->joined_at, SECOND);
 	members_remove(&members, at_b);
 	assert_int_equal(members_find(&members, b.token, b.secret), 0);
-	assert_int_equal(members_of_room(&members, a.token, room), 1);
+	assert_int_equal(members_of_room(&members, a.token).count, 1);
 	assert_int_equal(members_count(&members), 2);
 }
 

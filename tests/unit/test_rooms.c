@@ -59,13 +59,11 @@ static size_t check_all(uint32_t present[static MEMBERS])
 	size_t count = 0, ends = 0;
 	for (uint32_t slot = rooms.members.by_age.first; slot;
 	     slot = rooms.members.places.links[slot].after) {
-		uint32_t room[MEMBERS_OF_ROOM];
-		size_t in_room =
-			   members_of_room(&rooms.members, rooms.members.at[slot].token, room),
-		       of_role = 0;
-		for (size_t i = 0; i < in_room; i++)
-			of_role +=
-			    rooms.members.at[room[i]].responder == rooms.members.at[slot].responder;
+		const struct member *own = &rooms.members.at[slot];
+		struct room room = members_of_room(&rooms.members, own->token);
+		size_t of_role = 0;
+		for (size_t i = 0; i < room.count; i++)
+			of_role += rooms.members.at[room.at[i]].responder == own->responder;
 		assert_in_range(of_role, 1, MEMBERS_OF_ROLE);
 		check_member(slot, &ends);
 		assert_true(count < MEMBERS);
