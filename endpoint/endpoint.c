@@ -365,7 +365,7 @@ void endpoint_finish(struct endpoint *ep)
 
 bool endpoint_settled(const struct endpoint *ep)
 {
-	return roster_in(&ep->roster, PEER_CLOSING) == 0 && !knock_refuses(&ep->knock);
+	return roster_find(&ep->roster, PEER_CLOSING) == NULL && !knock_refuses(&ep->knock);
 }
 
 struct roster *endpoint_roster(struct endpoint *ep)

@@ -81,16 +81,6 @@ bool roster_has_route(const struct roster *r, const struct route *route)
 	return false;
 }
 
-unsigned roster_in(const struct roster *r, enum peer_state state)
-{
-	unsigned count = 0;
-	struct peer *p;
-
-	for (int i = 0; (p = roster_next(r, &i)) != NULL;)
-		count += p->state == state;
-	return count;
-}
-
 /* ---- who gets a place ---- */
 
 /* -1: nobody. */

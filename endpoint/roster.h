@@ -28,7 +28,6 @@ struct peer *roster_of_handshake(const struct roster *r, const uint8_t id[static
 struct peer *roster_of_session(const struct roster *r, const uint8_t id[static CONNECTION_ID]);
 struct peer *roster_find(const struct roster *r, enum peer_state state);
 bool roster_has_route(const struct roster *r, const struct route *route); /* in a session */
-unsigned roster_in(const struct roster *r, enum peer_state state);        /* how many are */
 
 /* A place for a peer who shakes hands, and who is taken over: a free one while fewer than
  * LIMIT_HALF_OPEN are shaking hands or comparing words, the last of these only for who knows a

@@ -394,5 +394,5 @@ bool stranger_confirm(struct stranger *s, struct host *h, uint64_t now)
 
 unsigned world_shaking(const struct host *h)
 {
-	return roster_in(endpoint_roster(h->ep), PEER_SHAKING);
+	return peers_in(endpoint_roster(h->ep), PEER_SHAKING);
 }

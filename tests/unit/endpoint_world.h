@@ -9,6 +9,7 @@
 #include "endpoint/roster.h"
 #include "session/session_net.h"
 #include "tests/unit/keys.h"
+#include "tests/unit/peers_in.h"
 #include "tests/unit/support.h"
 
 extern const struct communicator_class communicator_fake;

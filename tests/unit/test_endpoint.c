@@ -55,7 +55,7 @@ static void expect_nothing(void)
 
 static unsigned in(enum peer_state state)
 {
-	return roster_in(endpoint_roster(alice.ep), state);
+	return peers_in(endpoint_roster(alice.ep), state);
 }
 
 /* While the program has not decided it hears of nobody else, and of nothing. */

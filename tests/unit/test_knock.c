@@ -47,7 +47,7 @@ static unsigned refused(unsigned version, unsigned suite, const char *message)
 
 	handshake_write(&f, &w);
 	side_input(&alice, &route, packet, w.len, now);
-	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 0);
+	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 0);
 	return knock_output(&alice.knock, &to, packet) > 0 ? packet[11] : 0;
 }
 
@@ -74,10 +74,10 @@ static void test_knock_lets_in_who_knows_the_code_or_is_a_contact(void **state)
 	(void)state;
 	prepare(true, true, false);
 	comes(&code, 1);
-	assert_int_equal(roster_in(&alice.roster, PEER_PROVED), 1);
+	assert_int_equal(peers_in(&alice.roster, PEER_PROVED), 1);
 	side_end(&bob);
 	comes(NULL, 2);
-	assert_int_equal(roster_in(&alice.roster, PEER_PROVED), 2);
+	assert_int_equal(peers_in(&alice.roster, PEER_PROVED), 2);
 	assert_int_equal(alice.events, 0);
 	side_end(&bob);
 	side_end(&alice);
@@ -102,16 +102,16 @@ static void test_knock_third_wrong_guess_ends_the_code(void **state)
 	size_t len = side_output(&early, &to, packet, now); /* begins, and no more for now */
 	side_input(&alice, &to_early, packet, len, now);
 	for (unsigned i = 1; i <= LIMIT_CODE_GUESSES; i++) {
-		assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 1);
+		assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 1);
 		comes(&wrong, i);
 		side_end(&bob);
 		assert_int_equal(alice.events, i);
 		assert_int_equal(alice.last.number, i);
 		assert_int_equal(alice.credentials.keying.code != NULL, i < LIMIT_CODE_GUESSES);
 	}
-	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 0);
+	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 0);
 	comes(&code, 90);
-	assert_int_equal(roster_in(&alice.roster, PEER_PROVED), 0);
+	assert_int_equal(peers_in(&alice.roster, PEER_PROVED), 0);
 	side_end(&bob);
 	side_end(&early);
 	side_end(&alice);
@@ -132,13 +132,13 @@ static void test_knock_new_code_ends_pairings_by_the_old_one(void **state)
 	seek_introduced(&bob.seek, &to_alice, now);
 	size_t len = side_output(&bob, &to, packet, now);
 	side_input(&alice, &from, packet, len, now);
-	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 1);
+	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 1);
 	code.has_nameplate = true;
 	code.nameplate = 321;
 	knock_code(&alice.knock, &code, now);
-	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 1);
+	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 1);
 	knock_code(&alice.knock, &wrong, now);
-	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), 0);
+	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 0);
 	while (knock_output(&alice.knock, &to, packet) > 0)
 		assert_int_equal(packet[11], REFUSE_CODE_DEAD);
 	side_end(&bob);
@@ -179,7 +179,7 @@ static void test_knock_gives_nothing_for_rubbish(void **state)
 		}
 		for (unsigned i = 0; (genuine_len = side_output(&alice, &to, packet, now)) > 0; i++)
 			assert_in_range(i, 0, KNOCK_REFUSALS + LIMIT_HALF_OPEN);
-		assert_int_equal(roster_in(&alice.roster, PEER_PROVED), 0);
+		assert_int_equal(peers_in(&alice.roster, PEER_PROVED), 0);
 		assert_int_equal(alice.events, 0);
 		side_end(&bob);
 		side_end(&alice);
@@ -209,7 +209,7 @@ static void test_knock_refusals_of_strangers_leave_room_for_those_who_were_heard
 		side_input(&alice, &from, packet, len, now);
 		side_end(&bob);
 	}
-	assert_int_equal(roster_in(&alice.roster, PEER_SHAKING), HEARD);
+	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), HEARD);
 	for (unsigned i = 0; i < 1000; i++) {
 		struct writer w = writer_of(packet, sizeof packet);
 		struct fragment f = { .version = 9, .id = { 7 } };

@@ -55,14 +55,14 @@ static void test_roster_keeps_a_place_for_a_contact(void **state)
 	prepare();
 	for (unsigned i = 0; i < 100; i++)
 		assert_non_null(settles(i, i, false));
-	assert_int_equal(roster_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN - 1);
+	assert_int_equal(peers_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN - 1);
 	for (unsigned i = 100; i < 200; i++)
 		assert_non_null(settles(i, i, true));
-	assert_int_equal(roster_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN);
+	assert_int_equal(peers_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN);
 	assert_null(settles(300, 300, false)); /* contacts have them all */
 	assert_true(is_there(199));
 	roster_free(&roster);
-	assert_int_equal(roster_in(&roster, PEER_SHAKING), 0);
+	assert_int_equal(peers_in(&roster, PEER_SHAKING), 0);
 }
 
 /* Who takes many places loses them first; who has one keeps it. */
@@ -99,7 +99,7 @@ static void test_roster_holds_its_limits_in_any_order(void **state)
 				const struct peer *at = roster.at[i];
 				known += at != NULL && at->known;
 			}
-			unsigned all = roster_in(&roster, PEER_SHAKING);
+			unsigned all = peers_in(&roster, PEER_SHAKING);
 			assert_true(all <= LIMIT_HALF_OPEN);
 			assert_true(all - known <= LIMIT_HALF_OPEN - 1);
 			if (p != NULL && random_below(&chance.random, 3) == 0)

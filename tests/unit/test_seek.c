@@ -61,8 +61,8 @@ static void test_seek_finds_whoever_knows_the_code(void **state)
 	side_start(&alice, &(struct side_config){ .code = &code, .random = &randomness.random });
 	seek_introduced(&bob.seek, &to_alice, now);
 	side_talk(&bob, &to_alice, &alice, &to_bob, now);
-	assert_int_equal(roster_in(&bob.roster, PEER_PROVED), 1);
-	assert_int_equal(roster_in(&alice.roster, PEER_PROVED), 1);
+	assert_int_equal(peers_in(&bob.roster, PEER_PROVED), 1);
+	assert_int_equal(peers_in(&alice.roster, PEER_PROVED), 1);
 	assert_int_equal(bob.events + alice.events, 0);
 	side_end(&alice);
 	side_end(&bob);

@@ -6,6 +6,7 @@
 #include "endpoint/knock.h"
 #include "endpoint/seek.h"
 #include "tests/unit/keys.h"
+#include "tests/unit/peers_in.h"
 #include "tests/unit/support.h"
 
 struct side {

@@ -1,0 +1,17 @@
+/* peers_in: how many peers of a roster are in a state. */
+#ifndef TESTS_UNIT_PEERS_IN_H
+#define TESTS_UNIT_PEERS_IN_H
+
+#include "endpoint/roster.h"
+
+static inline unsigned peers_in(const struct roster *r, enum peer_state state)
+{
+	unsigned count = 0;
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;)
+		count += p->state == state;
+	return count;
+}
+
+#endif
