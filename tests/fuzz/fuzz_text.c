@@ -111,6 +111,8 @@ static void fuzz_servers(struct span in)
 	}
 }
 
+enum { LIMIT_SETTINGS = 8192 }; /* of cmd/settings.c: bytes of a settings file */
+
 static void fuzz_settings(struct span in)
 {
 	static char text[LIMIT_SETTINGS + 1];
