@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "crypto/hkdf.h"
+#include "crypto/sha256.h"
 #include "crypto/words.h"
 #include "crypto/x25519.h"
 
@@ -13,8 +13,8 @@ void mutual_psk(const struct public_key *responder, uint8_t psk[static 32])
 {
 	struct span part[PUBLIC_KEY_PARTS];
 	uint8_t prk[HASH_LEN];
-	hkdf_extract(span_text("schat contact v1"), public_key_typed(responder, part), prk);
-	hkdf_expand(prk, (struct parts){ NULL, 0 }, psk, 32);
+	sha256_extract(span_text("schat contact v1"), public_key_typed(responder, part), prk);
+	sha256_expand(prk, (struct parts){ NULL, 0 }, psk, 32);
 	bytes_wipe(prk, sizeof prk);
 }
 
@@ -35,8 +35,8 @@ void mutual_token(const uint8_t secret[static 32], uint32_t day, uint8_t token[s
 {
 	uint8_t info[4], wide[32];
 	store_be32(info, day);
-	hkdf(span_text("schat room v1"), span_of(secret, 32), span_of(info, sizeof info), wide,
-	     sizeof wide);
+	sha256_hkdf(span_text("schat room v1"), span_of(secret, 32), span_of(info, sizeof info),
+	            wide, sizeof wide);
 	memcpy(token, wide, TOKEN_LEN);
 	bytes_wipe(wide, sizeof wide);
 }

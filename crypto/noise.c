@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "crypto/ct.h"
-#include "crypto/hkdf.h"
 #include "crypto/noise_engine.h"
 #include "crypto/records.h"
+#include "crypto/sha256.h"
 #include "crypto/suites.h"
 
 struct noise {
@@ -71,7 +71,7 @@ static enum err read_hello(struct noise *n, struct span in)
 static void record_key(enum aead_kind kind, const uint8_t half[static 32], uint8_t key[static 32])
 {
 	const char *name = kind == AEAD_AES_GCM ? "AES-256-GCM" : "ChaCha20-Poly1305";
-	hkdf(span_of(NULL, 0), span_of(half, 32), span_text(name), key, 32);
+	sha256_hkdf(span_of(NULL, 0), span_of(half, 32), span_text(name), key, 32);
 }
 
 static void finish(struct noise *n)
@@ -84,10 +84,10 @@ static void finish(struct noise *n)
 	noise_engine_split(&n->state, secret.halves[0], secret.halves[1]);
 	memcpy(e->session_id, n->state.h, SESSION_ID_LEN);
 
-	hkdf_extract(span_of(n->state.h, HASH_LEN),
-	             PARTS({ secret.halves[0], sizeof secret.halves }), secret.prk);
-	hkdf_expand(secret.prk, PARTS(span_text("schat exporter v1")), e->exporter,
-	            sizeof e->exporter);
+	sha256_extract(span_of(n->state.h, HASH_LEN),
+	               PARTS({ secret.halves[0], sizeof secret.halves }), secret.prk);
+	sha256_expand(secret.prk, PARTS(span_text("schat exporter v1")), e->exporter,
+	              sizeof e->exporter);
 
 	enum aead_kind kind = e->config.aes && e->peer_aes ? AEAD_AES_GCM : AEAD_CHACHA20_POLY1305;
 	record_key(kind, secret.halves[0], secret.keys[0]);

@@ -28,7 +28,7 @@ static void mix_hash(struct noise_state *state, struct span data)
 static void mix_key(struct noise_state *state, struct span ikm, bool hash)
 {
 	uint8_t out[3][HASH_LEN];
-	hkdf(span_of(state->ck, HASH_LEN), ikm, span_of(NULL, 0), out[0], sizeof out);
+	sha256_hkdf(span_of(state->ck, HASH_LEN), ikm, span_of(NULL, 0), out[0], sizeof out);
 	memcpy(state->ck, out[0], HASH_LEN);
 	if (hash)
 		mix_hash(state, span_of(out[1], HASH_LEN));
@@ -246,7 +246,8 @@ void noise_engine_split(const struct noise_state *state, uint8_t k1[static 32],
 {
 	assert(state->next == state->pattern->messages);
 	uint8_t out[2 * HASH_LEN];
-	hkdf(span_of(state->ck, HASH_LEN), span_of(NULL, 0), span_of(NULL, 0), out, sizeof out);
+	sha256_hkdf(span_of(state->ck, HASH_LEN), span_of(NULL, 0), span_of(NULL, 0), out,
+	            sizeof out);
 	memcpy(k1, out, HASH_LEN);
 	memcpy(k2, out + HASH_LEN, HASH_LEN);
 	bytes_wipe(out, sizeof out);

@@ -8,8 +8,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/random.h"
-#include "crypto/hkdf.h"
 #include "crypto/identity.h"
+#include "crypto/sha256.h"
 
 enum noise_token { NOISE_END, NOISE_E, NOISE_S, NOISE_EE, NOISE_ES, NOISE_SE, NOISE_SS, NOISE_PSK };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "crypto/hkdf.h"
+#include "crypto/sha256.h"
 #include "crypto/suites.h"
 
 enum { PSEUDO_NONCE = 16 };

@@ -13,9 +13,9 @@
 
 #include "base/assert.h"
 #include "crypto/ct.h"
-#include "crypto/hkdf.h"
 #include "crypto/records.h"
 #include "crypto/rsa_ops.h"
+#include "crypto/sha256.h"
 #include "crypto/suites.h"
 
 enum {
@@ -111,22 +111,23 @@ static void first_mac(const struct rsa *r, const uint8_t psk[static PSK_LEN],
                       const uint8_t nonce[static NONCE], uint8_t mac[static HASH_LEN])
 {
 	uint8_t key[HASH_LEN];
-	hkdf(nothing, span_of(psk, PSK_LEN), span_text("schat rsa hello v1"), key, sizeof key);
-	hmac(span_of(key, sizeof key), PARTS(config_of(r)->prologue, { nonce, NONCE }), mac);
+	sha256_hkdf(nothing, span_of(psk, PSK_LEN), span_text("schat rsa hello v1"), key,
+	            sizeof key);
+	sha256_hmac(span_of(key, sizeof key), PARTS(config_of(r)->prologue, { nonce, NONCE }), mac);
 	bytes_wipe(key, sizeof key);
 }
 
 static void expand(const struct rsa *r, const char *label, uint8_t out[static 2 * SESSION_KEY])
 {
-	hkdf_expand(r->secret.prk, PARTS(span_text(label), { r->h, HASH_LEN }), out,
-	            2 * SESSION_KEY);
+	sha256_expand(r->secret.prk, PARTS(span_text(label), { r->h, HASH_LEN }), out,
+	              2 * SESSION_KEY);
 }
 
 /* From the psk and ikm: what is expanded into keys from here on. */
 static void extract(struct rsa *r, struct parts ikm)
 {
 	const uint8_t *psk = config_of(r)->psks[r->records.base.psk_index];
-	hkdf_extract(span_of(psk, PSK_LEN), ikm, r->secret.prk);
+	sha256_extract(span_of(psk, PSK_LEN), ikm, r->secret.prk);
 }
 
 /* keys begin with k1, under which the responder shows who it is. h is h0. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "crypto/hkdf.h"
+#include "crypto/sha256.h"
 
 /* to ^= MGF1(seed) */
 static void unmask(uint8_t *to, size_t len, struct span seed)

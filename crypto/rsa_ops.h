@@ -5,8 +5,8 @@
 #define CRYPTO_RSA_OPS_H
 
 #include "base/random.h"
-#include "crypto/hkdf.h"
 #include "crypto/public_key.h"
+#include "crypto/sha256.h"
 
 enum {
 	RSA_EXPONENT = 65537,

@@ -1,4 +1,5 @@
-/* sha256: SHA-256 (FIPS 180-4) of a message in parts: nobody copies secrets together first. */
+/* sha256: SHA-256 (FIPS 180-4), and with it HMAC (RFC 2104) and HKDF (RFC 5869), of messages in
+ * parts: nobody copies secrets together first. */
 #ifndef CRYPTO_SHA256_H
 #define CRYPTO_SHA256_H
 
@@ -16,5 +17,13 @@ struct parts {
 	                 sizeof((const struct span[]){ __VA_ARGS__ }) / sizeof(struct span) })
 
 void sha256(struct parts message, uint8_t out[static HASH_LEN]);
+void sha256_hmac(struct span key, struct parts message, uint8_t out[static HASH_LEN]);
+
+/* HKDF, whole. An empty salt is 32 zero bytes; out_len <= 255 * 32. */
+void sha256_hkdf(struct span salt, struct span ikm, struct span info, uint8_t *out, size_t out_len);
+/* Its two halves. PRK = HMAC(salt, ikm); info: at most two parts. */
+void sha256_extract(struct span salt, struct parts ikm, uint8_t prk[static HASH_LEN]);
+void sha256_expand(const uint8_t prk[static HASH_LEN], struct parts info, uint8_t *out,
+                   size_t out_len);
 
 #endif

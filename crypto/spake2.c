@@ -6,7 +6,7 @@
 
 #include "base/assert.h"
 #include "crypto/ct.h"
-#include "crypto/hkdf.h"
+#include "crypto/sha256.h"
 
 /* ---- numbers modulo n, the order of P-256: 32 bytes, big-endian ---- */
 
@@ -75,7 +75,8 @@ static void words_scalar(uint8_t w[static SCALAR], const struct code *code)
 	char words[CODE_TEXT];
 	uint8_t wide[WIDE];
 	code_words(code, words);
-	hkdf(span_text("schat spake2 v1"), span_text(words), span_text("w"), wide, sizeof wide);
+	sha256_hkdf(span_text("schat spake2 v1"), span_text(words), span_text("w"), wide,
+	            sizeof wide);
 	reduce(w, wide);
 	bytes_wipe(words, sizeof words);
 	bytes_wipe(wide, sizeof wide);
@@ -177,11 +178,12 @@ enum err spake2_join(struct spake2 *s, const struct span ids[static 2], struct s
 
 	sha256(message, secret.hash);
 	memcpy(ke, secret.hash, HALF);
-	hkdf_extract(span_of(NULL, 0), PARTS(span_of(secret.hash + HALF, HALF)), secret.prk);
-	hkdf_expand(secret.prk, PARTS(span_text("ConfirmationKeys"), aad), secret.kc,
-	            sizeof secret.kc);
-	hmac(span_of(secret.kc, HALF), message, s->is_a ? s->own_confirm : s->peer_confirm);
-	hmac(span_of(secret.kc + HALF, HALF), message, s->is_a ? s->peer_confirm : s->own_confirm);
+	sha256_extract(span_of(NULL, 0), PARTS(span_of(secret.hash + HALF, HALF)), secret.prk);
+	sha256_expand(secret.prk, PARTS(span_text("ConfirmationKeys"), aad), secret.kc,
+	              sizeof secret.kc);
+	sha256_hmac(span_of(secret.kc, HALF), message, s->is_a ? s->own_confirm : s->peer_confirm);
+	sha256_hmac(span_of(secret.kc + HALF, HALF), message,
+	            s->is_a ? s->peer_confirm : s->own_confirm);
 	bytes_wipe(&secret, sizeof secret);
 	return OK;
 }
@@ -206,8 +208,8 @@ enum err spake2_share(struct spake2 *s, struct span peer_share, struct span cont
 	uint8_t ke[16];
 	enum err err = spake2_join(s, ids, peer_share, context, ke);
 	if (!err) {
-		hkdf(span_of(NULL, 0), span_of(ke, sizeof ke), span_text("schat pairing v1"),
-		     s->key, sizeof s->key);
+		sha256_hkdf(span_of(NULL, 0), span_of(ke, sizeof ke), span_text("schat pairing v1"),
+		            s->key, sizeof s->key);
 		/* Done with both: what stays cannot be used to try other words. */
 		bytes_wipe(s->scalar, sizeof s->scalar);
 		bytes_wipe(s->w, sizeof s->w);

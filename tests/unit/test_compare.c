@@ -2,7 +2,7 @@
  * the middle can choose. */
 #include <stdlib.h>
 
-#include "crypto/hkdf.h"
+#include "crypto/sha256.h"
 #include "session/compare.h"
 #include "tests/unit/keys.h"
 

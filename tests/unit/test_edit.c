@@ -1,10 +1,10 @@
 /* Tests of ui/edit.c. A line is written with | where the cursor stands. */
-#include "base/text.h"
-#include "base/utf8.h"
 #include "tests/unit/support.h"
 
-#include "ui/edit.h"
 #include <stdio.h>
+
+#include "base/utf8.h"
+#include "ui/edit.h"
 
 static struct edit e;
 

@@ -285,8 +285,10 @@ static struct span hand_message_0(struct hand *p)
 {
 	uint8_t key[32];
 	random_fill(&p->random.random, p->message_0, 32);
-	hkdf(span_of(NULL, 0), span_of(p->psk, 32), span_text("schat rsa hello v1"), key, 32);
-	hmac(span_of(key, 32), PARTS(hand_prologue(), { p->message_0, 32 }), p->message_0 + 32);
+	sha256_hkdf(span_of(NULL, 0), span_of(p->psk, 32), span_text("schat rsa hello v1"), key,
+	            32);
+	sha256_hmac(span_of(key, 32), PARTS(hand_prologue(), { p->message_0, 32 }),
+	            p->message_0 + 32);
 	return span_of(p->message_0, 64);
 }
 
@@ -312,8 +314,8 @@ static void hand_seal(struct span key, const uint8_t ad[static 32], struct write
 static void hand_reveal_key(struct hand *p, struct span nonce_s)
 {
 	uint8_t prk[32];
-	hkdf_extract(span_of(p->psk, 32), PARTS({ p->message_0, 32 }, nonce_s), prk);
-	hkdf_expand(prk, PARTS(span_text("schat rsa reveal v1"), { p->h0, 32 }), p->k1, 16);
+	sha256_extract(span_of(p->psk, 32), PARTS({ p->message_0, 32 }, nonce_s), prk);
+	sha256_expand(prk, PARTS(span_text("schat rsa reveal v1"), { p->h0, 32 }), p->k1, 16);
 }
 
 /* A signature over h with the label, behind its length. */
@@ -328,8 +330,8 @@ static void hand_sign(struct hand *p, const struct identity *signer, const char 
 static void hand_keys(struct hand *p, const uint8_t key[static 16])
 {
 	uint8_t both[32];
-	hkdf_extract(span_of(p->psk, 32), PARTS({ key, 16 }), p->prk);
-	hkdf_expand(p->prk, PARTS(span_text("schat rsa handshake v1"), { p->h, 32 }), both, 32);
+	sha256_extract(span_of(p->psk, 32), PARTS({ key, 16 }), p->prk);
+	sha256_expand(p->prk, PARTS(span_text("schat rsa handshake v1"), { p->h, 32 }), both, 32);
 	memcpy(p->kc, both, 16);
 	memcpy(p->ks, both + 16, 16);
 }
@@ -429,7 +431,8 @@ static void hand_message_3(struct hand *p, struct span message_3, const char *pa
 	assert_true(aead_open(&aead, nonce, span_of(p->h, 32), text, message_3.len));
 	assert_span_text(span_of(text + 1, message_3.len - 17), payload);
 	sha256(PARTS({ p->h, 32 }, message_3), p->h);
-	hkdf_expand(p->prk, PARTS(span_text("schat rsa traffic v1"), { p->h, 32 }), p->traffic, 32);
+	sha256_expand(p->prk, PARTS(span_text("schat rsa traffic v1"), { p->h, 32 }), p->traffic,
+	              32);
 }
 
 /* ---- against the suite ---- */
@@ -493,9 +496,9 @@ static void test_rsa_responder_speaks_as_the_protocol_says(void **state)
 
 	uint8_t exported[32], exporter[32], want[32];
 	encryptor_export(w.e, span_text("label"), exported);
-	hkdf_expand(w.hand.prk, PARTS(span_text("schat rsa exporter v1"), { w.hand.h, 32 }),
-	            exporter, 32);
-	hkdf_expand(exporter, PARTS(span_text("label")), want, 32);
+	sha256_expand(w.hand.prk, PARTS(span_text("schat rsa exporter v1"), { w.hand.h, 32 }),
+	              exporter, 32);
+	sha256_expand(exporter, PARTS(span_text("label")), want, 32);
 	assert_memory_equal(exported, want, 32);
 
 	/* records: AES-128-GCM, the initiator's key first, 4 zero bytes and the number as nonce */

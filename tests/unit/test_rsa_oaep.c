@@ -3,7 +3,7 @@
  * takes no branch, tests/ct sees. */
 #include "crypto/rsa_oaep.h"
 
-#include "crypto/hkdf.h"
+#include "crypto/sha256.h"
 #include "tests/unit/support.h"
 
 enum { EM = 256, TEXT = 16, BLOCK = EM - 1 - HASH_LEN };

@@ -1,7 +1,7 @@
 /* The word list: unpacked it is the published one, and words are found by name and by prefix. */
 #include "tests/unit/support.h"
 
-#include "crypto/hkdf.h"
+#include "crypto/sha256.h"
 #include "crypto/words.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

@@ -1,8 +1,6 @@
-/* hkdf, hmac, sha256: RFC 5869 appendix A, RFC 4231. */
+/* sha256, and HMAC and HKDF with it: RFC 5869 appendix A, RFC 4231. */
 #include "tests/unit/support.h"
 
-#include "crypto/hkdf.h"
-#include "crypto/hmac.h"
 #include "crypto/sha256.h"
 
 /* RFC 5869 A.1, A.2, A.3: the cases with SHA-256. */
@@ -35,8 +33,9 @@ static void test_hkdf_rfc5869(void **unused)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint8_t ikm[80], salt[80], info[80], want[82], okm[82];
 		struct span w = unhex(cases[i].okm, want, sizeof want);
-		hkdf(unhex(cases[i].salt, salt, sizeof salt), unhex(cases[i].ikm, ikm, sizeof ikm),
-		     unhex(cases[i].info, info, sizeof info), okm, w.len);
+		sha256_hkdf(unhex(cases[i].salt, salt, sizeof salt),
+		            unhex(cases[i].ikm, ikm, sizeof ikm),
+		            unhex(cases[i].info, info, sizeof info), okm, w.len);
 		assert_span_hex(span_of(okm, w.len), cases[i].okm);
 	}
 }
@@ -49,15 +48,15 @@ static void test_hkdf_lengths(void **unused)
 	static uint8_t all[255 * HASH_LEN], part[sizeof all];
 	uint8_t prk[HASH_LEN] = { 7 };
 	struct parts info = PARTS(span_text("in"), span_text("fo"));
-	hkdf_expand(prk, info, all, sizeof all);
+	sha256_expand(prk, info, all, sizeof all);
 	static const size_t lens[] = { 0, 1, 31, 32, 33, 64, 8159 };
 	for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
 		memset(part, 0, sizeof part);
-		hkdf_expand(prk, PARTS(span_text("info")), part, lens[i]);
+		sha256_expand(prk, PARTS(span_text("info")), part, lens[i]);
 		assert_memory_equal(part, all, lens[i]);
 		assert_true(bytes_zero(part + lens[i], sizeof part - lens[i]));
 	}
-	assert_panics(hkdf_expand(prk, info, all, sizeof all + 1));
+	assert_panics(sha256_expand(prk, info, all, sizeof all + 1));
 }
 
 /* RFC 4231 cases 1, 2 and 6 (a key longer than a block), and the parts of a message are one
@@ -86,10 +85,11 @@ static void test_hmac_rfc4231(void **unused)
 			    m = unhex(cases[i].message, message, sizeof message);
 		if (i == 2)
 			k.len = 131;
-		hmac(k, PARTS(m), tag);
+		sha256_hmac(k, PARTS(m), tag);
 		assert_span_hex(span_of(tag, sizeof tag), cases[i].tag);
-		hmac(k, PARTS(span_of(m.at, 3), span_of(NULL, 0), span_of(m.at + 3, m.len - 3)),
-		     tag);
+		sha256_hmac(k,
+		            PARTS(span_of(m.at, 3), span_of(NULL, 0), span_of(m.at + 3, m.len - 3)),
+		            tag);
 		assert_span_hex(span_of(tag, sizeof tag), cases[i].tag);
 	}
 }
