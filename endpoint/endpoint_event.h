@@ -43,9 +43,8 @@ enum endpoint_event_kind {
 	ENDPOINT_FAILED
 };
 
-/* As on the wire, but for NOT. */
+/* As on the wire. */
 enum refuse_reason {
-	REFUSE_NOT = 0,
 	REFUSE_VERSION = 1,
 	REFUSE_SUITE = 2,
 	REFUSE_KEY = 3,
@@ -53,6 +52,7 @@ enum refuse_reason {
 	REFUSE_BUSY = 5,
 	REFUSE_CODE_DEAD = 6
 };
+#define REFUSE_NOT ((enum refuse_reason)0) /* there is no reason to refuse; never sent */
 
 struct endpoint_event {
 	enum endpoint_event_kind kind;
