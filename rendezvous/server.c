@@ -94,16 +94,17 @@ void server_input(struct server *s, const struct route *from, struct span bytes,
 size_t server_output(struct server *s, struct route *to, uint8_t buffer[static SERVER_BUFFER],
                      const uint8_t **wire, uint64_t now)
 {
+	uint8_t *packet = buffer + FRAMING_HEADER;
 	size_t len;
 	do
-		len =
-		    rendezvous_output(&s->rendezvous, to, buffer + FRAMING_HEADER, LIMIT_WIRE, now);
+		len = rendezvous_output(&s->rendezvous, to, packet, LIMIT_WIRE, now);
 	while (len == 0 && s->stream.len > 0 && next_message(s, now));
-	bool framed = len > 0 && route_is_stream(to);
-	if (framed)
-		framing_header(buffer, len);
-	*wire = framed ? buffer : buffer + FRAMING_HEADER;
-	return framed ? FRAMING_HEADER + len : len;
+	*wire = packet;
+	if (len == 0 || !route_is_stream(to))
+		return len;
+	framing_header(buffer, len);
+	*wire = buffer;
+	return FRAMING_HEADER + len;
 }
 
 bool server_request(struct server *s, struct link_request *request)
