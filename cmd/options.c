@@ -245,10 +245,10 @@ static bool take_option(struct options *o, const struct option *row, const char 
 	}
 	if (row->kind == OPTION_LIST && o->allow_count == LIMIT_CONTACTS)
 		return refuse(row, " is given too many times", why);
-	*why = text_of(why->at, why->cap);
 	text_add_format(why, "option --%s: ", row->name);
 	if (!options_value_good(row, value, why))
 		return false;
+	*why = text_of(why->at, why->cap); /* nothing */
 	options_set(o, row, value);
 	return true;
 }

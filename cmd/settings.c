@@ -11,8 +11,6 @@
 #include "os/file.h"
 #include "os/process.h"
 
-enum { LIMIT_SETTINGS = 8192 }; /* bytes of a settings file */
-
 static char *trim(char *at)
 {
 	struct span s = split_trim(span_text(at));
@@ -76,10 +74,10 @@ bool settings_read(char *text, const char *name, struct options *o, struct text 
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = 0;
-		*why = text_of(why->at, why->cap);
 		text_add_format(why, "%s:%ju: ", name, ++number);
 		if (!take_line(line, &file, why))
 			return false;
+		*why = text_of(why->at, why->cap); /* nothing */
 	}
 	for (const struct option *row = options_table; row->name; row++)
 		if (row->setting && options_value(o, row) == NULL)

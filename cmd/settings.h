@@ -6,11 +6,13 @@
 
 #include "cmd/options.h"
 
+enum { LIMIT_SETTINGS = 8192 }; /* bytes of a settings file */
+
 /* 0, or the exit status after reporting what is wrong, with file and line. */
 int settings_load(struct options *o);
 
 /* Reads the text of one file, which ends with a 0, is changed in place, and lives as long as o.
- * False: *why says what is wrong, after "name:line: ". */
+ * False: *why, which was empty, says what is wrong, after "name:line: ". */
 bool settings_read(char *text, const char *name, struct options *o, struct text *why);
 
 #endif

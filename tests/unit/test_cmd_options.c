@@ -33,6 +33,7 @@ static void test_options_forms_of_a_value(void **state)
 		                             "-s vps -- bob" };
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		assert_true(parse(FOR_CONNECT, lines[i]));
+		assert_string_equal(why_bytes, ""); /* nothing is wrong */
 		assert_string_equal(o.signal, "vps");
 		assert_int_equal(o.arguments_count, 1);
 		assert_string_equal(o.arguments[0], "bob");
@@ -133,6 +134,7 @@ static void test_settings_fill_what_was_not_given(void **state)
 	assert_true(parse(FOR_CONNECT, "-n me"));
 	assert_true(settings("# mine\n\nsignal = vps.example , other\n  crypto=rsa  # by "
 	                     "choice\r\nnick = other\nno-relay = yes\nrelay-only = no\n"));
+	assert_string_equal(why_bytes, "");
 	assert_string_equal(o.signal, "vps.example , other");
 	assert_string_equal(o.crypto, "rsa");
 	assert_string_equal(o.nick, "me");
