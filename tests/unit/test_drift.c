@@ -113,7 +113,6 @@ static void poly1305(const void *key, const void *iv, void *data, size_t len, co
 #define br_poly1305_ctmulq_run poly1305
 #define br_poly1305_ctmul_run  poly1305
 #include "crypto/aead.c"
-#include "crypto/hmac.c"
 #include "crypto/self_test.c"
 #include "crypto/sha256.c"
 #include "crypto/x25519.c"
