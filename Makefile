@@ -46,7 +46,7 @@ else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 endif
 # Objects hold machine code too: scripts/check-house reads it, and test programs are linked from it.
-lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves -fno-tree-dominator-opts))
+lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves -fno-tree-dominator-opts -fno-guess-branch-probability -fira-region=one))
 flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(if $(lto),$(lto) -ffat-lto-objects)
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(harden) $(san) $(san_bearssl) -w
 

@@ -212,7 +212,7 @@ static void say_where(const struct addr *at, uint64_t relay_kbit)
 static unsigned callers_max(void)
 {
 	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0 ||
 	    limit.rlim_cur >= SIGNAL_CALLERS + SIGNAL_SPARE)
 		return SIGNAL_CALLERS;
 	return limit.rlim_cur > 2 * SIGNAL_SPARE ? (unsigned)limit.rlim_cur - SIGNAL_SPARE

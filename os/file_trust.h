@@ -7,7 +7,7 @@
 enum { FILE_TRUST_TEXT = 1200 }; /* bytes of the longest sentence: two paths in it */
 
 /* fd is the file opened at path. False: another user owns or may write the file, the folder it is
- * in, or the folder that a link leads to; why then says so, and what to type.
+ * in or, where path is a link, the folder of any file it leads to; why says so, and what to type.
  *
  * Trusted are this user, root, and a group that is this user's own (of the same number, as on
  * Debian). root trusts every owner: it reads the files of others on purpose. Folders further up are

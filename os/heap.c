@@ -34,6 +34,13 @@ void *malloc(size_t size)
 	return calloc(1, size);
 }
 
+/* What musl's time zones ask. */
+void *__libc_malloc(size_t size);
+void *__libc_malloc(size_t size)
+{
+	return malloc(size);
+}
+
 void free(void *at)
 {
 	if (at == NULL)

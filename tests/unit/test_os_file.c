@@ -119,8 +119,8 @@ static void test_file_that_others_can_read_is_no_secret(void **state)
 	}
 }
 
-/* What others can write, or replace, is not believed: a file, its folder, and the folder a link
- * leads to. */
+/* What others can write, or replace, is not believed: a file, its folder, and the folder of each
+ * file a link leads to. */
 static void test_file_that_others_can_write_is_not_trusted(void **state)
 {
 	(void)state;
@@ -161,6 +161,15 @@ static void test_file_that_others_can_write_is_not_trusted(void **state)
 	assert_int_equal(chmod(folder, 0700), 0);
 	assert_int_equal(chmod(other, 0777), 0);
 	assert_int_equal(file_read(link_path, FILE_TRUSTED, got, sizeof got, &len), ERR_TRUST);
+
+	/* a link to that link: who can write its folder can lead it elsewhere */
+	snprintf(link_path, sizeof link_path, "%s/link_to_link", folder);
+	assert_int_equal(symlink("elsewhere/link", link_path), 0);
+	assert_int_equal(file_read(link_path, FILE_TRUSTED, got, sizeof got, &len), ERR_TRUST);
+	assert_non_null(strstr(file_why(), "/elsewhere/link"));
+	assert_int_equal(chmod(other, 0700), 0);
+	assert_int_equal(file_read(link_path, FILE_TRUSTED, got, sizeof got, &len), OK);
+
 	assert_int_equal(file_read("/dev/null", FILE_TRUSTED, got, sizeof got, &len), OK);
 	assert_int_equal(file_read("/no/such/file", FILE_TRUSTED, got, sizeof got, &len),
 	                 ERR_UNREACHABLE);

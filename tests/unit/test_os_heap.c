@@ -11,16 +11,19 @@ void *heap_calloc(size_t count, size_t size);
 void *heap_malloc(size_t size);
 void *heap_realloc(void *at, size_t size);
 void heap_free(void *at);
+void *heap_libc_malloc(size_t size);
 
-#define calloc  heap_calloc
-#define malloc  heap_malloc
-#define realloc heap_realloc
-#define free    heap_free
+#define calloc        heap_calloc
+#define malloc        heap_malloc
+#define realloc       heap_realloc
+#define free          heap_free
+#define __libc_malloc heap_libc_malloc
 #include "os/heap.c"
 #undef calloc
 #undef malloc
 #undef realloc
 #undef free
+#undef __libc_malloc
 
 static bool all_are(const unsigned char *at, size_t len, unsigned char value)
 {
