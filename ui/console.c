@@ -279,6 +279,7 @@ static bool console_show(struct interactor *ui, const struct event *event)
 	if (!transcript_show(&c->transcript, event))
 		return false;
 	if (event->kind == EVENT_CLOSED) {
+		press(c, (struct key){ KEY_PASTE_END, 0 }); /* which may be still to come */
 		transcript_close(&c->transcript, edit_text(&c->typing.line));
 		c->closed = true;
 	}

@@ -277,6 +277,11 @@ static void test_console_end(void **state)
 	assert_screen("\n", 0);
 	assert_false(terminal.pasting);
 	stop();
+	start(40);
+	type("half \x1b[200~of a paste");
+	show((struct event){ .kind = EVENT_CLOSED, .err = ERR_CUT, .exit_code = 5 });
+	assert_screen("schat: not sent: half of a paste\n\n", 0);
+	stop();
 }
 
 /* A command to copy is not broken by us. */
