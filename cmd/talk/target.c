@@ -222,7 +222,8 @@ bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_
 {
 	struct span word = split_word_at(list, ", \t;"), name;
 	struct text t = text_of(host, LIMIT_HOST);
-	bool good = addr_split_host_port(word, LIMIT_PORT, &name, port) && name.len < LIMIT_HOST;
+	bool good = addr_split_host_port(word, LIMIT_PORT, &name, port) && *port > 0 &&
+	            name.len < LIMIT_HOST;
 	if (!good)
 		*port = 0;
 	text_add_span(&t, good ? name : word);

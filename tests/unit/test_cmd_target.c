@@ -126,6 +126,7 @@ static void test_target_servers_of_a_list(void **state)
 	assert_string_equal(host, "c:x");
 	assert_true(target_next_server(&list, host, &port));
 	assert_int_equal(port, 0);
+	assert_string_equal(host, "d:0");
 	assert_false(target_next_server(&list, host, &port));
 }
 
