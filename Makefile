@@ -46,7 +46,7 @@ else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 endif
 # Objects hold machine code too: scripts/check-house reads it, and test programs are linked from it.
-lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves -fno-tree-dominator-opts -fno-guess-branch-probability -fira-region=one))
+lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves -fno-tree-dominator-opts))
 flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(if $(lto),$(lto) -ffat-lto-objects)
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(harden) $(san) $(san_bearssl) -w
 
@@ -102,11 +102,11 @@ build/bearssl.mk: scripts/fetch-bearssl
 	@scripts/fetch-bearssl $(bearssl)
 	@echo "bearssl_names =" $$(cd $(bearssl)/src && find . -name '*.c' | sed 's/^..//; s/c$$/o/' | LC_ALL=C sort) >$@.$$$$ && mv $@.$$$$ $@
 bearssl_objects = $(addprefix $(BUILD)/bearssl/,$(bearssl_names))
-hot = symcipher/chacha20_ct symcipher/poly1305_ctmulq symcipher/aes_x86ni_ctr
+hot = symcipher/chacha20_ct symcipher/aes_x86ni_ctr
 $(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(hot)),$(bearssl_objects)): room_flags = $(if $(SAN),,-O3)
 $(filter $(BUILD)/bearssl/hash/ghash_pclmul.o,$(bearssl_objects)): room_flags = $(if $(SAN),,-O2)
-curves = ec/ec_p256_% ec/ec_c25519_% # handshakes: at -Oz a first line by code came 1 ms later
-$(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(curves)),$(bearssl_objects)): room_flags = $(if $(SAN),,-O2)
+curves = ec/ec_p256_% ec/ec_c25519_% # handshakes: at -Oz a first line by code came 1 ms later, at -O2 no sooner
+$(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(curves)),$(bearssl_objects)): room_flags = $(if $(SAN),,-O1)
 $(BUILD)/bearssl/%.o: $(bearssl)/src/%.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(bearssl_flags) $(room_flags) -c -o $@ $<
 
