@@ -1,4 +1,3 @@
-/* err: see err.h. */
 #include "base/err.h"
 
 #include <stddef.h>

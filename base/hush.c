@@ -1,4 +1,3 @@
-/* hush: see hush.h. */
 #include "base/hush.h"
 
 bool hush_may(struct hush *h, uint64_t now, uint64_t *unsaid)

@@ -1,4 +1,3 @@
-/* link: see link.h. */
 #include "base/link.h"
 
 const char link_udp[] = "udp", link_tcp[] = "tcp", link_listen[] = "listen";

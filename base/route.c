@@ -1,4 +1,3 @@
-/* route: see route.h. */
 #include "base/route.h"
 
 const struct route_kind route_udp = { .label = "direct udp", .rank = 4, .bare = true };

@@ -1,4 +1,3 @@
-/* source: see source.h. */
 #include "base/source.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* split: see split.h. */
 #include "base/split.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* utf8: see utf8.h. */
 #include "base/utf8.h"
 
 /* Unicode 15, table 3-7: the lead byte gives the size and narrows the range of the second byte,

@@ -1,4 +1,3 @@
-/* heard: see heard.h. */
 #include "chat/heard.h"
 
 #include <string.h>

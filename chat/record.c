@@ -1,4 +1,3 @@
-/* record: see record.h. */
 #include "chat/record.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* said: see said.h. */
 #include "chat/said.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* book: see book.h. */
 #include "cmd/book.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* home: see home.h. */
 #include "cmd/home.h"
 
 #include <string.h>

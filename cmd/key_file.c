@@ -1,4 +1,3 @@
-/* key_file: see key_file.h. */
 #include "cmd/key_file.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* options: see options.h. */
 #include "cmd/options.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* report: see report.h. */
 #include "cmd/report.h"
 
 #include "base/assert.h"

@@ -1,4 +1,3 @@
-/* seed: see seed.h. */
 #include "cmd/seed.h"
 
 #include <stdlib.h>

@@ -1,4 +1,3 @@
-/* code: see code.h. */
 #include "crypto/code.h"
 
 #include "base/assert.h"

@@ -1,4 +1,3 @@
-/* contact: see contact.h. */
 #include "crypto/contact.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* der: see der.h. */
 #include "crypto/der.h"
 
 #include "base/assert.h"

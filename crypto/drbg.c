@@ -1,4 +1,3 @@
-/* drbg: see drbg.h. */
 #include "crypto/drbg.h"
 
 #include <bearssl.h>

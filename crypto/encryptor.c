@@ -1,4 +1,3 @@
-/* encryptor: see encryptor.h. */
 #include "crypto/encryptor.h"
 
 #include <stdlib.h>

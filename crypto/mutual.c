@@ -1,4 +1,3 @@
-/* mutual: see mutual.h. */
 #include "crypto/mutual.h"
 
 #include <string.h>

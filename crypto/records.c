@@ -1,4 +1,3 @@
-/* records: see records.h. */
 #include "crypto/records.h"
 
 _Static_assert((int)TAG_LEN == (int)AEAD_TAG, "every AEAD we have gives 16 bytes");

@@ -1,4 +1,3 @@
-/* rsa_ops: see rsa_ops.h. */
 #include "crypto/rsa_ops.h"
 
 #include <bearssl.h>

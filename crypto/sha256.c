@@ -1,4 +1,3 @@
-/* sha256: see sha256.h. */
 #include "crypto/sha256.h"
 
 #include <bearssl.h>

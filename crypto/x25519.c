@@ -1,4 +1,3 @@
-/* x25519: see x25519.h. */
 #include "crypto/x25519.h"
 
 #include <bearssl.h>

@@ -1,4 +1,3 @@
-/* admission: see admission.h. */
 #include "endpoint/admission.h"
 
 #include <string.h>

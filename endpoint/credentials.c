@@ -1,4 +1,3 @@
-/* credentials: see credentials.h. */
 #include "endpoint/credentials.h"
 
 #include "base/assert.h"

@@ -1,4 +1,3 @@
-/* handshake: see handshake.h. */
 #include "endpoint/handshake.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* knock: see knock.h. */
 #include "endpoint/knock.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* news: see news.h. */
 #include "endpoint/news.h"
 
 void news_add(struct news *n, unsigned about, const struct endpoint_event *event)

@@ -1,4 +1,3 @@
-/* peer: see peer.h. */
 #include "endpoint/peer.h"
 
 #include <stdlib.h>

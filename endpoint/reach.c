@@ -1,4 +1,3 @@
-/* reach: see reach.h. */
 #include "endpoint/reach.h"
 
 #include <string.h>

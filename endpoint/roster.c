@@ -1,4 +1,3 @@
-/* roster: see roster.h. */
 #include "endpoint/roster.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* seek: see seek.h. */
 #include "endpoint/seek.h"
 
 #include "base/min_max.h"

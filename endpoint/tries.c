@@ -1,4 +1,3 @@
-/* tries: see tries.h. */
 #include "endpoint/tries.h"
 
 #include "base/min_max.h"

@@ -1,4 +1,3 @@
-/* child: see child.h. */
 #include "os/child.h"
 
 #include <errno.h>

@@ -1,4 +1,3 @@
-/* clock: see clock.h. */
 #include "os/clock.h"
 
 #include <time.h>

@@ -1,4 +1,3 @@
-/* file: see file.h. */
 #include "os/file.h"
 
 #include <errno.h>

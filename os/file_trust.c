@@ -1,4 +1,3 @@
-/* file_trust: see file_trust.h. */
 #include "os/file_trust.h"
 
 #include <limits.h>

@@ -1,4 +1,3 @@
-/* process: see process.h. */
 #include "os/process.h"
 
 #include <errno.h>

@@ -1,4 +1,3 @@
-/* resolve: see resolve.h. */
 #include "os/resolve.h"
 
 #include <netdb.h>

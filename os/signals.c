@@ -1,4 +1,3 @@
-/* signals: see signals.h. */
 #include "os/signals.h"
 
 #include <signal.h>

@@ -1,4 +1,3 @@
-/* socket: see socket.h. */
 #include "os/socket.h"
 
 #include <errno.h>

@@ -1,4 +1,3 @@
-/* terminal: see terminal.h. */
 #include "os/terminal.h"
 
 #include <signal.h>

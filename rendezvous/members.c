@@ -1,4 +1,3 @@
-/* members: see members.h. */
 #include "rendezvous/members.h"
 
 #include <stdlib.h>

@@ -1,4 +1,3 @@
-/* pairs: see pairs.h. */
 #include "rendezvous/pairs.h"
 
 #include <stdlib.h>

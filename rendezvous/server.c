@@ -1,4 +1,3 @@
-/* server: see server.h. */
 #include "rendezvous/server.h"
 
 #include <stdlib.h>

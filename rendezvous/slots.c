@@ -1,4 +1,3 @@
-/* slots: see slots.h. */
 #include "rendezvous/slots.h"
 
 #include <stdlib.h>

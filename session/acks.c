@@ -1,4 +1,3 @@
-/* acks: see acks.h. */
 #include "session/acks.h"
 
 #include "base/assert.h"

@@ -1,4 +1,3 @@
-/* closing: see closing.h. */
 #include "session/closing.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* compare: see compare.h. */
 #include "session/compare.h"
 
 #include <string.h>

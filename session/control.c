@@ -1,4 +1,3 @@
-/* control: see control.h. */
 #include "session/control.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* frames: see frames.h. */
 #include "session/frames.h"
 
 #include "base/assert.h"

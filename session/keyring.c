@@ -1,4 +1,3 @@
-/* keyring: see keyring.h. */
 #include "session/keyring.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* liveness: see liveness.h. */
 #include "session/liveness.h"
 
 #include "base/limits.h"

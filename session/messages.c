@@ -1,4 +1,3 @@
-/* messages: see messages.h. */
 #include "session/messages.h"
 
 #include "session/codes.h"

@@ -1,4 +1,3 @@
-/* paths: see paths.h. */
 #include "session/paths.h"
 
 #include "base/assert.h"

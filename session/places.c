@@ -1,4 +1,3 @@
-/* places: see places.h. */
 #include "session/places.h"
 
 enum { UNPROVED_MAX = 8 }; /* the other places are for others */

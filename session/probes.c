@@ -1,4 +1,3 @@
-/* probes: see probes.h. */
 #include "session/probes.h"
 
 #define MINUTE_US (60 * SECOND)

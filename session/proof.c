@@ -1,4 +1,3 @@
-/* proof: see proof.h. */
 #include "session/proof.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* punch: see punch.h. */
 #include "session/punch.h"
 
 #include <string.h>

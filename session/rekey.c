@@ -1,4 +1,3 @@
-/* rekey: see rekey.h. */
 #include "session/rekey.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* rtt: see rtt.h. */
 #include "session/rtt.h"
 
 #include "base/min_max.h"

@@ -1,4 +1,3 @@
-/* carrier: see carrier.h. */
 #include "transport/carrier.h"
 
 #define PAUSE_US     (2 * SECOND)

@@ -1,4 +1,3 @@
-/* channel: see channel.h. */
 #include "transport/channel.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* connection: see connection.h. */
 #include "transport/connection.h"
 
 void connection_open(struct connection *c, uint16_t link, const struct addr *remote)

@@ -1,4 +1,3 @@
-/* introductions: see introductions.h. */
 #include "transport/introductions.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* membership: see membership.h. */
 #include "transport/membership.h"
 
 #include <string.h>

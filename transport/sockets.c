@@ -1,4 +1,3 @@
-/* sockets: see sockets.h. */
 #include "transport/sockets.h"
 
 uint16_t sockets_of(bool v4)

@@ -1,4 +1,3 @@
-/* tcp_links: see tcp_links.h. */
 #include "transport/tcp_links.h"
 
 #include <string.h>

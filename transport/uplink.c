@@ -1,4 +1,3 @@
-/* uplink: see uplink.h. */
 #include "transport/uplink.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* draft: see draft.h. */
 #include "ui/draft.h"
 
 void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer)

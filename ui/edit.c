@@ -1,4 +1,3 @@
-/* edit: see edit.h. */
 #include "ui/edit.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* interactor: see interactor.h. */
 #include "ui/interactor.h"
 
 #include <stdlib.h>

@@ -1,4 +1,3 @@
-/* json_events: see json_events.h. */
 #include "ui/json_events.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* json_read: see json_read.h. */
 #include "ui/json_read.h"
 
 #include "base/text.h"

@@ -1,4 +1,3 @@
-/* json_write: see json_write.h. */
 #include "ui/json_write.h"
 
 #include "base/text.h"

@@ -1,4 +1,3 @@
-/* keys: see keys.h. */
 #include "ui/keys.h"
 #include "base/utf8.h"
 

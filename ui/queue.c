@@ -1,4 +1,3 @@
-/* queue: see queue.h. */
 #include "ui/queue.h"
 
 #include <string.h>

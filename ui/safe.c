@@ -1,4 +1,3 @@
-/* safe: see safe.h. */
 #include "ui/safe.h"
 
 #include "base/text.h"

@@ -1,4 +1,3 @@
-/* sentences: see sentences.h. */
 #include "ui/sentences.h"
 
 #include <string.h>

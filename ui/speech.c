@@ -1,4 +1,3 @@
-/* speech: see speech.h. */
 #include "ui/speech.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* transcript: see transcript.h. */
 #include "ui/transcript.h"
 
 #include <string.h>

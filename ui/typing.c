@@ -1,4 +1,3 @@
-/* typing: see typing.h. */
 #include "ui/typing.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* view: see view.h. */
 #include "ui/view.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* width: see width.h. */
 #include "ui/width.h"
 
 #include "base/utf8.h"

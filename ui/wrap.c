@@ -1,4 +1,3 @@
-/* wrap: see wrap.h. */
 #include "ui/wrap.h"
 
 #include "base/utf8.h"

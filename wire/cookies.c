@@ -1,4 +1,3 @@
-/* cookies: see cookies.h. */
 #include "wire/cookies.h"
 
 #define EPOCH_US (120 * SECOND)

@@ -1,4 +1,3 @@
-/* contact_rooms: see contact_rooms.h. */
 #include "cmd/talk/contact_rooms.h"
 
 #include <string.h>

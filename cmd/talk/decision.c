@@ -1,4 +1,3 @@
-/* decision: see decision.h. */
 #include "cmd/talk/decision.h"
 
 #include "base/assert.h"

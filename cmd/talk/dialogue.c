@@ -1,4 +1,3 @@
-/* dialogue: see dialogue.h. */
 #include "cmd/talk/dialogue.h"
 
 #include <string.h>

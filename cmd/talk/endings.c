@@ -1,4 +1,3 @@
-/* endings: see endings.h. */
 #include "cmd/talk/endings.h"
 
 #define GOODBYE_US   (2 * SECOND) /* for CLOSE, LEAVE and what a stream link still holds */

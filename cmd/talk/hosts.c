@@ -1,4 +1,3 @@
-/* hosts: see hosts.h. */
 #include "cmd/talk/hosts.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* meeting: see meeting.h. */
 #include "cmd/talk/meeting.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* meeting_place: see meeting_place.h. */
 #include "cmd/talk/meeting_place.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* opening: see opening.h. */
 #include "cmd/talk/opening.h"
 
 #include <string.h>

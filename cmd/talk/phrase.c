@@ -1,4 +1,3 @@
-/* phrase: see phrase.h. */
 #include "cmd/talk/phrase.h"
 
 #include "base/split.h"

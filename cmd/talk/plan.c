@@ -1,4 +1,3 @@
-/* plan: see plan.h. */
 #include "cmd/talk/plan.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-/* target: see target.h. */
 #include "cmd/talk/target.h"
 
 #include <string.h>

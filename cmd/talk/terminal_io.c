@@ -1,4 +1,3 @@
-/* terminal_io: see terminal_io.h. */
 #include "cmd/talk/terminal_io.h"
 
 #include <string.h>

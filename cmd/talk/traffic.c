@@ -1,4 +1,3 @@
-/* traffic: see traffic.h. */
 #include "cmd/talk/traffic.h"
 
 enum { PACKETS_AT_ONCE = 256 };
