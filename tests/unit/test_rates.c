@@ -95,6 +95,16 @@ static void test_rates_of_a_network_are_limited_too(void **state)
 	assert_in_range(all, 64, 16 * 64);
 }
 
+/* What a host asked for in vain, as its network had no more, is not counted against it. */
+static void test_rates_of_a_full_network_cost_a_host_nothing(void **state)
+{
+	(void)state;
+	for (uint8_t host = 1; host <= 100; host++)
+		joins(host, false, false, SECOND, 0);
+	assert_int_equal(joins(200, false, false, SECOND, 0), 0);
+	assert_int_equal(joins(200, false, false, 2 * SECOND, 0), 64);
+}
+
 /* Whether a host at this address finds the JOINs of one at the other taken. */
 static bool share(struct addr a, struct addr b)
 {
@@ -163,6 +173,7 @@ int main(void)
 		TEST(test_rates_join_has_a_burst_and_a_rate),
 		TEST(test_rates_try_costs_twenty_joins_unless_it_finds),
 		TEST(test_rates_of_a_network_are_limited_too),
+		TEST(test_rates_of_a_full_network_cost_a_host_nothing),
 		TEST(test_rates_no_pair_is_once_a_second_and_address),
 	};
 	return cmocka_run_group_tests_name("rates", tests, NULL, NULL);
