@@ -48,7 +48,10 @@ static unsigned refused(unsigned version, unsigned suite, const char *message)
 	handshake_write(&f, &w);
 	side_input(&alice, &route, packet, w.len, now);
 	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 0);
-	return knock_output(&alice.knock, &to, packet) > 0 ? packet[11] : 0;
+	bool any = knock_refuses(&alice.knock);
+	assert_int_equal(knock_output(&alice.knock, &to, packet), any ? REFUSE_LEN : 0);
+	assert_true(!any || route_same(&to, &route));
+	return any ? packet[11] : 0;
 }
 
 /* Only a host that answers strangers says why it does not answer this one. */
@@ -186,6 +189,35 @@ static void test_knock_gives_nothing_for_rubbish(void **state)
 	}
 }
 
+/* One host that comes again and again to be trusted on first use gets its ration of answers, and
+ * then none of any kind. */
+static void test_knock_rations_first_use(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_PACKET];
+	struct route to_alice = side_route(999), from = side_route(1), to;
+	unsigned answers = 0, refusals = 0;
+
+	prepare(false, true, true);
+	for (unsigned i = 0; i < 3 * ADMISSION_BURST; i++) {
+		side_start(&bob, &(struct side_config){ .initiator = true,
+		                                        .identity = 1,
+		                                        .first_use = true,
+		                                        .random = &randomness.random });
+		seek_introduced(&bob.seek, &to_alice, now);
+		size_t len = side_output(&bob, &to, packet, now);
+		side_input(&alice, &from, packet, len, now);
+		while (side_output(&alice, &to, packet, now) > 0) {
+			answers += packet[0] == PACKET_HANDSHAKE;
+			refusals += packet[0] == PACKET_REFUSE;
+		}
+		side_end(&bob);
+	}
+	assert_int_equal(answers, ADMISSION_BURST);
+	assert_int_equal(refusals, 0);
+	side_end(&alice);
+}
+
 /* However many strangers ask, whoever had a handshake hears that it is over; and there is an end to
  * all of it. */
 static void test_knock_refusals_of_strangers_leave_room_for_those_who_were_heard(void **state)
@@ -236,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_knock_third_wrong_guess_ends_the_code),
 		cmocka_unit_test(test_knock_new_code_ends_pairings_by_the_old_one),
 		cmocka_unit_test(test_knock_gives_nothing_for_rubbish),
+		cmocka_unit_test(test_knock_rations_first_use),
 		cmocka_unit_test(
 		    test_knock_refusals_of_strangers_leave_room_for_those_who_were_heard),
 	};
