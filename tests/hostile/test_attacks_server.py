@@ -233,5 +233,6 @@ def test_a_guess_through_the_server_costs_the_code_one_of_three(alice, peer, sig
     eve = v.stranger()
     one = Guess(eve, "zoo-zoo", v.plate)
     assert one.share() and one.confirm() == wire.WRONG_CODE
+    v.run.wait_for(lambda: v.guesses, "the guess")
     assert v.guesses == [1]
     v.talks(v.honest())
