@@ -120,6 +120,8 @@ static int make_plan(struct plan *p)
 		p->suite = encryptor_class_for(p->target.contact.key.type);
 	if (!code)
 		code = plan_suite(p);
+	if (!code)
+		code = plan_relay(p);
 	if (code)
 		return code;
 	if (!p->target.class->meets && !target_direct_text(&p->target, p->direct))

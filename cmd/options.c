@@ -42,7 +42,8 @@ static const char *key_type(size_t wanted)
 
 const struct option options_table[] = {
 	{ "signal", "LIST", 's', TEXT(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
-	  .setting = true, .help = "signaling server: HOST[:PORT][,HOST[:PORT]...]" },
+	  .setting = true,
+	  .help = "signaling server HOST[:PORT]; in a list, the first whose name resolves" },
 	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = true,
 	  .help = "cipher suite" },
 	{ "identity", "FILE", 'i', TEXT(identity), .commands = FOR_TALK,
@@ -70,7 +71,7 @@ const struct option options_table[] = {
 	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = true,
 	  .help = "use only the relay, so that the peer never learns your addresses" },
 	{ "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = true,
-	  .help = "give up after SEC seconds without the peer (0: never)" },
+	  .help = "give up after SEC seconds without contact with the peer (0: never)" },
 	{ "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a cipher suite that does not encrypt" },
 	{ "listen", "ADDR:PORT", 'l', TEXT(listen), .commands = FOR_SIGNAL, .setting = true,
@@ -90,7 +91,7 @@ const struct option options_table[] = {
 	  .help = "append events to FILE, never message text" },
 	{ "verbose", NULL, 'v', FLAG(verbose), .commands = FOR_ALL, .help = "print more details" },
 	{ "quiet", NULL, 'q', FLAG(quiet), .commands = FOR_ALL,
-	  .help = "print only errors, results, codes and words to compare" },
+	  .help = "print only errors, results, codes, and words to compare" },
 	{ "help", NULL, 'h', FLAG(help), .commands = FOR_ALL, .help = "show this help" },
 	{ "version", NULL, 'V', FLAG(version), .commands = FOR_ALL, .help = "show the version" },
 	{ .name = NULL },

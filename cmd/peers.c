@@ -265,6 +265,5 @@ const struct subcommand peers_subcommand = {
 	    "       schat peers forget NAME          delete a contact",
 	.more = "A peer becomes a contact when the two hosts connect for the first time, on "
 		"both sides.\n"
-		"KEYLINE is the line in the file id_x25519.pub or id_rsa.pub on the contact's "
-		"host.\n",
+		"KEYLINE is what schat keygen --show prints on the contact's host.\n",
 };

@@ -48,6 +48,8 @@ static int make_plan(struct plan *p)
 		code = plan_suite(p);
 	if (!code)
 		code = where(p);
+	if (!code)
+		code = plan_relay(p);
 	if (code)
 		return code;
 	p->contacts = p->suite->key_type != KEY_NONE;

@@ -274,5 +274,5 @@ const struct subcommand signal_subcommand = {
 	    "for both UDP\n"
 	    "and TCP, and stores nothing. It sees the addresses of its users, when they talk and "
 	    "how much, but\n"
-	    "never private keys, names or text.\n",
+	    "neither their names nor what they say.\n",
 };

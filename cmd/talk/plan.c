@@ -24,6 +24,16 @@ int plan_suite(struct plan *p)
 		    "the suite %s does not encrypt: anyone on the path can read and change what "
 		    "you say. To use it anyway, add --insecure on both sides.",
 		    p->suite->name);
+	return 0;
+}
+
+int plan_relay(const struct plan *p)
+{
+	const struct options *o = p->options;
+	if (o->relay_only && !p->target.class->meets)
+		return report_error(EXIT_USAGE,
+		                    "--relay-only hides your address from the other side, and a "
+		                    "direct connection shows it. Use a signaling server.");
 	if (o->no_relay && o->relay_only)
 		return report_error(EXIT_USAGE, "--no-relay and --relay-only together leave no "
 		                                "path to the other side. Use one of them.");

@@ -26,6 +26,10 @@ struct plan {
 int plan_begin(struct plan *p);
 /* Without a suite, it is the first one. 0, or the exit status: the options do not allow it. */
 int plan_suite(struct plan *p);
+
+/* May the target be reached as --no-relay and --relay-only say? 0, or an exit status: the user was
+ * told. */
+int plan_relay(const struct plan *p);
 /* This contact may come (--allow), or is the one we want. */
 bool plan_wants(const struct plan *p, const struct contact *c);
 /* --timeout; otherwise: without it. */
