@@ -245,16 +245,6 @@ void members_remove(struct members *m, uint32_t slot)
 		m->nameplates--;
 }
 
-uint32_t members_oldest(const struct members *m)
-{
-	return m->by_age.first;
-}
-
-uint32_t members_first_on(const struct members *m, uint16_t link)
-{
-	return m->by_link[link].first;
-}
-
 uint32_t members_nameplate(const uint8_t token[static TOKEN_LEN])
 {
 	return bytes_zero(token, NUMBER_AT) ? load_be32(token + NUMBER_AT) : 0;

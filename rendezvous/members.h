@@ -36,7 +36,8 @@ struct member {
 	uint32_t host, network; /* the shares it counts towards */
 };
 
-/* Private to members.c; others embed it. */
+/* Only members.c writes to it; others embed it and look up at (place 0: zeroes), how many
+ * places.count says there are, and the first by_age and by_link. */
 struct members {
 	struct member *at;
 	struct slots places;
@@ -74,16 +75,6 @@ uint32_t members_make_way(const struct members *m, const struct member *who);
  * have a place. */
 uint32_t members_add(struct members *m, const struct member *who);
 
-/* The member in this place; of place 0 zeroes. */
-static inline const struct member *members_at(const struct members *m, uint32_t slot)
-{
-	return &m->at[slot];
-}
-static inline size_t members_count(const struct members *m)
-{
-	return m->places.count;
-}
-
 /* It has joined again; local: the address that JOIN came to. */
 void members_refresh(struct members *m, uint32_t slot, const struct addr *local, uint64_t now);
 /* The pairs it is in: MEMBERS_OF_ROLE at most. */
@@ -93,9 +84,6 @@ void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair);
 bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to);
 void members_move(struct members *m, uint32_t slot, const struct route *to);
 void members_remove(struct members *m, uint32_t slot);
-
-uint32_t members_oldest(const struct members *m);
-uint32_t members_first_on(const struct members *m, uint16_t link); /* TCP */
 
 /* The nameplate whose room has this token; 0: it is no nameplate's. */
 uint32_t members_nameplate(const uint8_t token[static TOKEN_LEN]);

@@ -24,7 +24,7 @@ struct pair {
 	struct bucket relay;           /* bytes of the server's relay rate */
 };
 
-/* Private to pairs.c; others embed it. */
+/* Only pairs.c writes to it; others embed it and look up at (place 0: zeroes) and places.count. */
 struct pairs {
 	struct pair *at;
 	struct slots places;
@@ -39,15 +39,6 @@ bool pairs_init(struct pairs *p, size_t max); /* false: no memory; p is zeroed b
 void pairs_free(struct pairs *p);
 
 uint32_t pairs_find(const struct pairs *p, uint64_t id);
-/* The pair in this place; of place 0 zeroes. */
-static inline const struct pair *pairs_at(const struct pairs *p, uint32_t slot)
-{
-	return &p->at[slot];
-}
-static inline size_t pairs_count(const struct pairs *p)
-{
-	return p->places.count;
-}
 /* Makes a pair and starts its INTROs. 0: the table is full. */
 uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, struct random *random,
                    uint64_t now);

@@ -43,7 +43,7 @@ void rendezvous_link_down(struct rendezvous *s, uint16_t link)
 
 bool rendezvous_link_joined(const struct rendezvous *s, uint16_t link)
 {
-	return members_first_on(rooms_members(&s->rooms), link) != 0;
+	return s->rooms.members.by_link[link].first != 0;
 }
 
 /* A route as it is kept: without what belongs to a single packet. */
@@ -100,7 +100,7 @@ static bool take_hello(struct rendezvous *s, const struct route *from, struct sp
 
 static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 {
-	const struct member *member = members_at(rooms_members(&s->rooms), slot);
+	const struct member *member = &s->rooms.members.at[slot];
 	struct wait wait = { .refresh_s = REFRESH_S, .others = others };
 	wait.nameplate = members_nameplate(member->token);
 	memcpy(wait.secret, member->secret, SECRET_BYTES);
@@ -115,7 +115,7 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 static bool may_join(struct rendezvous *s, const struct route *from, uint32_t slot,
                      const struct join *join, uint64_t now)
 {
-	if (slot && route_same(&members_at(rooms_members(&s->rooms), slot)->route, from))
+	if (slot && route_same(&s->rooms.members.at[slot].route, from))
 		return true;
 	bool tries = !slot && !join->nameplate && members_nameplate(join->token);
 	if (!rates_join(&s->rates, &from->remote, tries, now))
@@ -150,10 +150,10 @@ static bool take_join(struct rendezvous *s, const struct route *from, struct spa
 		return true;
 	}
 
-	const struct members *members = rooms_members(&s->rooms);
+	const struct members *members = &s->rooms.members;
 	uint32_t slot = join.nameplate ? members_find_numbered(members, join.secret)
 	                               : members_find(members, join.token, join.secret);
-	if (slot ? members_at(members, slot)->responder != join.responder : join.leave)
+	if (slot ? members->at[slot].responder != join.responder : join.leave)
 		return false;
 	s->counts.joins++;
 	if (join.leave)
@@ -284,8 +284,8 @@ uint64_t rendezvous_deadline(const struct rendezvous *s)
 struct rendezvous_counts rendezvous_counts(const struct rendezvous *s)
 {
 	struct rendezvous_counts counts = s->counts;
-	counts.members = members_count(rooms_members(&s->rooms));
-	counts.pairs = rooms_pairs(&s->rooms);
-	counts.pushed_out = rooms_pushed_out(&s->rooms);
+	counts.members = s->rooms.members.places.count;
+	counts.pairs = s->rooms.pairs.places.count;
+	counts.pushed_out = s->rooms.pushed_out;
 	return counts;
 }

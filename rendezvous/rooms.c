@@ -21,27 +21,17 @@ void rooms_free(struct rooms *r)
 	pairs_free(&r->pairs);
 }
 
-static const struct member *member_at(const struct rooms *r, uint32_t slot)
-{
-	return members_at(&r->members, slot);
-}
-
-static const struct pair *pair_at(const struct rooms *r, uint32_t slot)
-{
-	return pairs_at(&r->pairs, slot);
-}
-
 /* The member at the other end of one of own's pairs; 0: there is no such pair. */
 static uint32_t partner(const struct rooms *r, const struct member *own, size_t i)
 {
-	return pair_at(r, own->pairs[i])->members[own->responder ? 0 : 1];
+	return r->pairs.at[own->pairs[i]].members[own->responder ? 0 : 1];
 }
 
 /* ---- ends ---- */
 
 static void end_pair(struct rooms *r, uint32_t pair)
 {
-	const struct pair *ends = pair_at(r, pair);
+	const struct pair *ends = &r->pairs.at[pair];
 	for (unsigned side = 0; side < PAIR_SIDES; side++)
 		members_remove_pair(&r->members, ends->members[side], pair);
 	pairs_remove(&r->pairs, pair);
@@ -49,7 +39,7 @@ static void end_pair(struct rooms *r, uint32_t pair)
 
 void rooms_leave(struct rooms *r, uint32_t slot)
 {
-	const struct member *member = member_at(r, slot);
+	const struct member *member = &r->members.at[slot];
 	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
 		if (member->pairs[i])
 			end_pair(r, member->pairs[i]);
@@ -59,14 +49,14 @@ void rooms_leave(struct rooms *r, uint32_t slot)
 void rooms_link_down(struct rooms *r, uint16_t link)
 {
 	uint32_t slot;
-	while ((slot = members_first_on(&r->members, link)) != 0)
+	while ((slot = r->members.by_link[link].first) != 0)
 		rooms_leave(r, slot);
 }
 
 static uint64_t members_deadline(const struct rooms *r)
 {
-	uint32_t oldest = members_oldest(&r->members);
-	return oldest ? member_at(r, oldest)->joined_at + MEMBER_US : NEVER;
+	uint32_t oldest = r->members.by_age.first;
+	return oldest ? r->members.at[oldest].joined_at + MEMBER_US : NEVER;
 }
 
 void rooms_timer(struct rooms *r, uint64_t now)
@@ -75,7 +65,7 @@ void rooms_timer(struct rooms *r, uint64_t now)
 	for (int i = 0; i < EXPIRE_BATCH && (slot = pairs_idle(&r->pairs, now)) != 0; i++)
 		end_pair(r, slot);
 	for (int i = 0; i < EXPIRE_BATCH && members_deadline(r) <= now; i++)
-		rooms_leave(r, members_oldest(&r->members));
+		rooms_leave(r, r->members.by_age.first);
 }
 
 uint64_t rooms_deadline(const struct rooms *r)
@@ -91,7 +81,7 @@ static struct room of_role(const struct rooms *r, const uint8_t token[static TOK
 {
 	struct room all = members_of_room(&r->members, token), found = { .count = 0 };
 	for (size_t i = 0; i < all.count; i++)
-		if (member_at(r, all.at[i])->responder == responder)
+		if (r->members.at[all.at[i]].responder == responder)
 			found.at[found.count++] = all.at[i];
 	return found;
 }
@@ -103,7 +93,7 @@ bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bo
 
 static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
 {
-	const struct member *member = member_at(r, slot);
+	const struct member *member = &r->members.at[slot];
 	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
 		if (member->pairs[i] && pairs_busy(&r->pairs, member->pairs[i], now))
 			return true;
@@ -118,12 +108,12 @@ static uint32_t same_again(const struct rooms *r, const struct member *who, cons
 	uint32_t found = 0;
 	bool found_busy = false;
 	for (size_t i = 0; i < role->count; i++) {
-		const struct member *x = member_at(r, role->at[i]);
+		const struct member *x = &r->members.at[role->at[i]];
 		bool is_busy = busy(r, role->at[i], now);
 		if (!addr_same_host(&x->route.remote, &who->route.remote) ||
 		    (is_busy && members_nameplate(who->token)))
 			continue;
-		bool older = found && x->since < member_at(r, found)->since;
+		bool older = found && x->since < r->members.at[found].since;
 		if (!found || (is_busy == found_busy ? older : found_busy)) {
 			found = role->at[i];
 			found_busy = is_busy;
@@ -136,7 +126,7 @@ static size_t of_network(const struct rooms *r, uint32_t network, const struct r
 {
 	size_t same = 0;
 	for (size_t i = 0; i < room->count; i++)
-		same += member_at(r, room->at[i])->network == network;
+		same += r->members.at[room->at[i]].network == network;
 	return same;
 }
 
@@ -148,9 +138,9 @@ static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
 	size_t most = of_network(r, who->network, room) + 1;
 	uint32_t found = 0;
 	for (size_t i = 0; i < room->count; i++) {
-		const struct member *x = member_at(r, room->at[i]);
+		const struct member *x = &r->members.at[room->at[i]];
 		size_t has = of_network(r, x->network, room);
-		bool newer = found && x->since > member_at(r, found)->since;
+		bool newer = found && x->since > r->members.at[found].since;
 		if (has > most || (has == most && newer)) {
 			most = has;
 			found = room->at[i];
@@ -196,7 +186,7 @@ uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now)
 /* The pair of two members; 0: none. */
 static uint32_t pair_of(const struct rooms *r, uint32_t a, uint32_t b)
 {
-	const struct member *own = member_at(r, a);
+	const struct member *own = &r->members.at[a];
 	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
 		if (partner(r, own, i) == b)
 			return own->pairs[i];
@@ -216,11 +206,11 @@ static void pair_up(struct rooms *r, uint32_t initiator, uint32_t responder, uin
 static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struct addr *host,
                                uint32_t but)
 {
-	const struct member *own = member_at(r, slot);
+	const struct member *own = &r->members.at[slot];
 	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++) {
 		uint32_t other = partner(r, own, i);
 		if (other && other != but &&
-		    addr_same_host(&member_at(r, other)->route.remote, host))
+		    addr_same_host(&r->members.at[other].route.remote, host))
 			return own->pairs[i];
 	}
 	return 0;
@@ -229,17 +219,17 @@ static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struc
 /* Whether a may have a pair with b in place of b's with another of a's host (0: there is none). */
 static bool may_replace(const struct rooms *r, uint32_t pair, uint32_t a, uint64_t now)
 {
-	const struct member *own = member_at(r, a);
-	uint32_t other = pair_at(r, pair)->members[own->responder ? 1 : 0];
+	const struct member *own = &r->members.at[a];
+	uint32_t other = r->pairs.at[pair].members[own->responder ? 1 : 0];
 	return !pair ||
-	       (member_at(r, other)->since < own->since && !pairs_busy(&r->pairs, pair, now));
+	       (r->members.at[other].since < own->since && !pairs_busy(&r->pairs, pair, now));
 }
 
 /* In a room of a nameplate: ends the pairs that a and b have with each other's hosts, if it may. */
 static bool clear_way(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 {
-	uint32_t of_b = pair_with_host(r, b, &member_at(r, a)->route.remote, a);
-	uint32_t of_a = pair_with_host(r, a, &member_at(r, b)->route.remote, b);
+	uint32_t of_b = pair_with_host(r, b, &r->members.at[a].route.remote, a);
+	uint32_t of_a = pair_with_host(r, a, &r->members.at[b].route.remote, b);
 	if (!may_replace(r, of_b, a, now) || !may_replace(r, of_a, b, now))
 		return false;
 	if (of_b)
@@ -251,7 +241,7 @@ static bool clear_way(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 
 static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 {
-	const struct member *own = member_at(r, a);
+	const struct member *own = &r->members.at[a];
 	if (members_nameplate(own->token) && !clear_way(r, a, b, now))
 		return;
 	if (own->responder)
@@ -262,13 +252,13 @@ static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 
 uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
 {
-	const struct member *own = member_at(r, slot);
+	const struct member *own = &r->members.at[slot];
 	struct room room = of_role(r, own->token, !own->responder);
 	uint8_t others = 0;
 
 	for (size_t i = 0; i < room.count; i++) {
 		uint32_t other = room.at[i], pair = pair_of(r, slot, other);
-		if (route_same(&member_at(r, other)->route, &own->route))
+		if (route_same(&r->members.at[other].route, &own->route))
 			continue; /* one socket in both roles */
 		others++;
 		if (pair)
@@ -284,11 +274,11 @@ uint64_t rooms_next_intro(struct rooms *r, const struct member **own, const stru
 {
 	unsigned side;
 	uint32_t slot = pairs_next_intro(&r->pairs, &side, now);
-	const struct pair *pair = pair_at(r, slot);
+	const struct pair *pair = &r->pairs.at[slot];
 	if (!slot)
 		return 0;
-	*own = member_at(r, pair->members[side]);
-	*peer = member_at(r, pair->members[!side]);
+	*own = &r->members.at[pair->members[side]];
+	*peer = &r->members.at[pair->members[!side]];
 	return pair->id;
 }
 
@@ -297,7 +287,7 @@ uint64_t rooms_next_intro(struct rooms *r, const struct member **own, const stru
 /* The member is at another host now: of two pairs with members of one host, one ends. */
 static void settle(struct rooms *r, uint32_t slot, uint64_t now)
 {
-	const struct member *own = member_at(r, slot);
+	const struct member *own = &r->members.at[slot];
 	for (size_t i = 0; i < MEMBERS_OF_ROLE && members_nameplate(own->token); i++) {
 		uint32_t other = partner(r, own, i);
 		if (other && !clear_way(r, slot, other, now))
@@ -307,7 +297,7 @@ static void settle(struct rooms *r, uint32_t slot, uint64_t now)
 
 static void move(struct rooms *r, uint32_t slot, const struct route *to, uint64_t now)
 {
-	const struct member *own = member_at(r, slot);
+	const struct member *own = &r->members.at[slot];
 	bool away = !addr_same_host(&own->route.remote, &to->remote);
 	members_move(&r->members, slot, to);
 	if (away)
@@ -319,7 +309,7 @@ static void move(struct rooms *r, uint32_t slot, const struct route *to, uint64_
 
 bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, uint64_t now)
 {
-	bool moves = !route_same(&member_at(r, slot)->route, from);
+	bool moves = !route_same(&r->members.at[slot].route, from);
 	if (moves && !members_may_move(&r->members, slot, &from->remote))
 		return false;
 	if (moves)
@@ -337,7 +327,7 @@ static unsigned side_of(const struct rooms *r, uint32_t pair, const struct route
 	if (!pair)
 		return PAIR_SIDES;
 	while (side < PAIR_SIDES &&
-	       !route_same(&member_at(r, pair_at(r, pair)->members[side])->route, from))
+	       !route_same(&r->members.at[r->pairs.at[pair].members[side]].route, from))
 		side++;
 	return side;
 }
@@ -355,6 +345,6 @@ enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, stru
 		return ROOMS_EMPTY;
 	if (!pairs_carry(&r->pairs, pair, forward.len, r->relay_kbit, now))
 		return ROOMS_TOO_MUCH;
-	*to = member_at(r, pair_at(r, pair)->members[!side])->route;
+	*to = r->members.at[r->pairs.at[pair].members[!side]].route;
 	return ROOMS_PASSES;
 }

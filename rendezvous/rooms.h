@@ -6,7 +6,7 @@
 #include "rendezvous/members.h"
 #include "rendezvous/pairs.h"
 
-/* Private to rooms.c; others embed it. */
+/* Only rooms.c writes to it; others embed it and look things up in members and pairs. */
 struct rooms {
 	struct members members;
 	struct pairs pairs;
@@ -25,19 +25,6 @@ void rooms_free(struct rooms *r);
 void rooms_timer(struct rooms *r, uint64_t now);
 uint64_t rooms_deadline(const struct rooms *r); /* of rooms_timer and of INTROs */
 
-/* To look things up in; what changes goes through the calls below. */
-static inline const struct members *rooms_members(const struct rooms *r)
-{
-	return &r->members;
-}
-static inline size_t rooms_pairs(const struct rooms *r) /* how many */
-{
-	return pairs_count(&r->pairs);
-}
-static inline uint64_t rooms_pushed_out(const struct rooms *r)
-{
-	return r->pushed_out;
-}
 /* Whether somebody of that role is in the room. */
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder);
 

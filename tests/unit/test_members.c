@@ -50,14 +50,14 @@ static void test_members_are_found_by_room_and_secret(void **state)
 	assert_int_equal(members_find_numbered(&members, c.secret), at_c);
 	assert_int_equal(members_find_numbered(&members, a.secret), 0);
 	assert_int_equal(members_of_room(&members, a.token).count, 2);
-	assert_int_equal(members_oldest(&members), at_a);
+	assert_int_equal(members.by_age.first, at_a);
 	members_refresh(&members, at_a, &a.route.local, SECOND);
-	assert_int_equal(members_oldest(&members), at_b);
-	assert_int_equal(members_at(&members, at_a)->joined_at, SECOND);
+	assert_int_equal(members.by_age.first, at_b);
+	assert_int_equal(members.at[at_a].joined_at, SECOND);
 	members_remove(&members, at_b);
 	assert_int_equal(members_find(&members, b.token, b.secret), 0);
 	assert_int_equal(members_of_room(&members, a.token).count, 1);
-	assert_int_equal(members_count(&members), 2);
+	assert_int_equal(members.places.count, 2);
 }
 
 /* Members of a TCP link are at hand, wherever they joined, until they move. */
@@ -69,14 +69,14 @@ static void test_members_of_a_link_are_at_hand(void **state)
 	tcp.route.link = 9;
 	members_add(&members, &udp);
 	uint32_t slot = members_add(&members, &tcp);
-	assert_int_equal(members_first_on(&members, 1), 0);
-	assert_int_equal(members_first_on(&members, 9), slot);
+	assert_int_equal(members.by_link[1].first, 0);
+	assert_int_equal(members.by_link[9].first, slot);
 	members_move(&members, slot, &udp.route);
-	assert_int_equal(members_first_on(&members, 9), 0);
+	assert_int_equal(members.by_link[9].first, 0);
 	members_move(&members, slot, &tcp.route);
-	assert_int_equal(members_first_on(&members, 9), slot);
+	assert_int_equal(members.by_link[9].first, slot);
 	members_remove(&members, slot);
-	assert_int_equal(members_first_on(&members, 9), 0);
+	assert_int_equal(members.by_link[9].first, 0);
 }
 
 /* A host may hold so much and no more, also by moving there; the table gives way to a smaller

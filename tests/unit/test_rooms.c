@@ -30,7 +30,7 @@ static bool in_pair(const struct pair *pair, uint32_t slot)
 
 static void check_member(uint32_t slot, size_t *ends)
 {
-	const struct member *own = members_at(rooms_members(&rooms), slot);
+	const struct member *own = &rooms.members.at[slot];
 	struct addr hosts[MEMBERS_OF_ROLE];
 	size_t count = 0;
 	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++) {
@@ -95,12 +95,11 @@ static void forward(const struct member *member, uint32_t pair)
 	struct route to;
 	if (!pair)
 		return;
-	const struct pair *x = pairs_at(&rooms.pairs, pair);
+	const struct pair *x = &rooms.pairs.at[pair];
 	store_be64(bytes + 1, x->id);
 	struct span wire = span_of(bytes, sizeof bytes);
 	assert_int_equal(rooms_forward(&rooms, &member->route, wire, &to, now), ROOMS_PASSES);
-	assert_true(route_same(
-	    &to, &members_at(rooms_members(&rooms), x->members[!member->responder])->route));
+	assert_true(route_same(&to, &rooms.members.at[x->members[!member->responder]].route));
 	to.remote.port = 2000; /* nobody is there */
 	assert_int_equal(rooms_forward(&rooms, &to, wire, &to, now), ROOMS_NO_PAIR);
 }
@@ -108,7 +107,7 @@ static void forward(const struct member *member, uint32_t pair)
 static void step(uint32_t slot)
 {
 	struct random *r = &chance.random;
-	const struct member *member = members_at(rooms_members(&rooms), slot);
+	const struct member *member = &rooms.members.at[slot];
 	uint32_t pair = member->pairs[random_below(r, MEMBERS_OF_ROLE)];
 	switch (random_below(r, 8)) {
 	case 0: rooms_leave(&rooms, slot); break;
@@ -155,7 +154,7 @@ static void test_rooms_pairs_are_those_that_may_be(void **state)
 			step(present[random_below(&chance.random, count)]);
 	}
 	assert_true(crowded > STEPS / 10);
-	assert_true(rooms_pushed_out(&rooms) > 100);
+	assert_true(rooms.pushed_out > 100);
 	rooms_free(&rooms);
 }
 
