@@ -19,14 +19,16 @@ struct interactor *interactor_new(const struct interactor_class *class,
                                   const struct interactor_config *config)
 {
 	assert(class->size >= sizeof(struct interactor));
-	struct interactor *ui = calloc(1, class->size);
+	struct interactor *ui = calloc(1, class->size + class->waiting);
 	if (ui == NULL)
 		return NULL;
 	ui->class = class;
 	ui->config = *config;
+	ui->in = queue_of((uint8_t *)ui + class->size, class->waiting);
 	ui->out = queue_of(ui->out_bytes, sizeof ui->out_bytes);
 	sentences_init(&ui->sentences, config->utf8, config->quiet);
-	class->init(ui);
+	if (class->init != NULL)
+		class->init(ui);
 	return ui;
 }
 
@@ -34,7 +36,7 @@ void interactor_free(struct interactor *ui)
 {
 	if (ui == NULL)
 		return;
-	bytes_wipe(ui, ui->class->size);
+	bytes_wipe(ui, ui->class->size + ui->class->waiting);
 	free(ui);
 }
 

@@ -64,9 +64,7 @@ enum {
 struct interactor {
 	const struct interactor_class *class;
 	struct interactor_config config;
-	/* what was typed, as it came: init gives it a buffer, or the class has its own room and
-	 * input */
-	struct queue in;
+	struct queue in;  /* what was typed, as it came */
 	struct queue out; /* what is shown */
 	struct sentences sentences;
 	bool handed; /* a TEXT or BYTES of handed_len was given out, and not answered yet */
@@ -75,8 +73,8 @@ struct interactor {
 	uint8_t out_bytes[OUT_SIZE];
 };
 
-/* A class fills in init and show; take together with answer; and of the others only those in which
- * it has something to do: the functions below work without them. */
+/* A class fills in show; take together with answer; and of the others only those in which it has
+ * something to do: the functions below work without them. */
 struct interactor_class {
 	const char *name;
 	enum mode mode; /* pipe: MODE_PIPE, others MODE_CHAT */
@@ -84,6 +82,7 @@ struct interactor_class {
 	bool only_data; /* all its output is data, to be written even when the user breaks off */
 	bool whole;     /* input from a file or a pipe is one text: the peer must stay to its end */
 	size_t size;    /* of the struct that begins with struct interactor */
+	size_t waiting; /* bytes of input that wait at most; 0: it has room and input of its own */
 
 	void (*init)(struct interactor *ui);
 	bool (*show)(struct interactor *ui, const struct event *event);

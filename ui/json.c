@@ -25,19 +25,12 @@ struct json {
 	struct command message; /* the one given out last; its spans are in scratch */
 	size_t message_used;    /* bytes of input it was made of */
 	struct json_events events;
-	uint8_t input[LINE];
 	uint8_t scratch[LINE];
 };
 
 static struct json *json_of(const struct interactor *ui)
 {
 	return (struct json *)(uintptr_t)ui;
-}
-
-static void json_init(struct interactor *ui)
-{
-	struct json *j = json_of(ui);
-	ui->in = queue_of(j->input, sizeof j->input);
 }
 
 /* ---- out ---- */
@@ -183,7 +176,7 @@ const struct interactor_class json_class = {
 	.mode = MODE_CHAT,
 	.only_data = true,
 	.size = sizeof(struct json),
-	.init = json_init,
+	.waiting = LINE,
 	.take = json_take,
 	.answer = json_answer,
 	.show = json_show,

@@ -16,18 +16,11 @@ struct lines {
 	uint64_t line_conv;
 	bool half_shown;             /* the last line of output is not complete yet */
 	uint8_t message[LIMIT_TEXT]; /* the line, or the part of it, that is given out */
-	uint8_t input[4 * LIMIT_TEXT];
 };
 
 static struct lines *lines_of(const struct interactor *ui)
 {
 	return (struct lines *)(uintptr_t)ui;
-}
-
-static void lines_init(struct interactor *ui)
-{
-	struct lines *l = lines_of(ui);
-	ui->in = queue_of(l->input, sizeof l->input);
 }
 
 /* Makes a message of as much of line as fits; *used is how many bytes of line that was. more: line
@@ -138,7 +131,7 @@ const struct interactor_class lines_class = {
 	.mode = MODE_CHAT,
 	.whole = true,
 	.size = sizeof(struct lines),
-	.init = lines_init,
+	.waiting = 4 * LIMIT_TEXT,
 	.take = lines_take,
 	.answer = lines_answer,
 	.unsent = lines_unsent,

@@ -6,19 +6,7 @@
 struct pipe {
 	struct interactor ui;
 	uint64_t copied; /* bytes of the peer's stream that went to out */
-	uint8_t input[1 << 16];
 };
-
-static struct pipe *pipe_of(const struct interactor *ui)
-{
-	return (struct pipe *)(uintptr_t)ui;
-}
-
-static void pipe_init(struct interactor *ui)
-{
-	struct pipe *p = pipe_of(ui);
-	ui->in = queue_of(p->input, sizeof p->input);
-}
 
 static void pipe_answer(struct interactor *ui, enum answer answer, size_t used)
 {
@@ -59,7 +47,7 @@ static bool show_bytes(struct pipe *p, const struct event *event)
 
 static bool pipe_show(struct interactor *ui, const struct event *event)
 {
-	struct pipe *p = pipe_of(ui);
+	struct pipe *p = (struct pipe *)ui;
 	if (event->kind == EVENT_BYTES)
 		return show_bytes(p, event);
 	if (event->kind == EVENT_CONNECTED)
@@ -71,7 +59,7 @@ const struct interactor_class pipe_class = {
 	.name = "pipe",
 	.mode = MODE_PIPE,
 	.size = sizeof(struct pipe),
-	.init = pipe_init,
+	.waiting = 1 << 16,
 	.take = pipe_take,
 	.answer = pipe_answer,
 	.unsent = pipe_unsent,

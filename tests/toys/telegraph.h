@@ -1,5 +1,5 @@
 /* telegraph: a toy interactor. Messages come out in capitals and end in STOP; a line of input is a
- * message. It has nothing that a class may leave out. */
+ * message. Of what a class may leave out it has its input alone. */
 #ifndef TESTS_TOYS_TELEGRAPH_H
 #define TESTS_TOYS_TELEGRAPH_H
 
@@ -7,15 +7,8 @@
 
 struct telegraph {
 	struct interactor ui;
-	uint8_t input[4096];
 	size_t line; /* bytes of the line that was taken last */
 };
-
-static void telegraph_init(struct interactor *ui)
-{
-	struct telegraph *t = (struct telegraph *)ui;
-	ui->in = queue_of(t->input, sizeof t->input);
-}
 
 static bool telegraph_take(struct interactor *ui, struct command *command)
 {
@@ -52,7 +45,7 @@ static const struct interactor_class telegraph_class = {
 	.name = "telegraph",
 	.mode = MODE_CHAT,
 	.size = sizeof(struct telegraph),
-	.init = telegraph_init,
+	.waiting = 4096,
 	.take = telegraph_take,
 	.answer = telegraph_answer,
 	.show = telegraph_show,

@@ -63,7 +63,8 @@ static void test_interactor_table(void **state)
 		assert_int_equal(class->mode,
 		                 strcmp(names[i], "pipe") == 0 ? MODE_PIPE : MODE_CHAT);
 		assert_int_equal(class->terminal, strcmp(names[i], "console") == 0);
-		assert_true(class->init != NULL && class->show != NULL);
+		assert_non_null(class->show);
+		assert_int_equal(class->waiting == 0, class->input != NULL);
 		assert_int_equal(class->room != NULL, class->input != NULL);
 	}
 	assert_null(interactor_class_named(span_text("nobody")));
