@@ -60,5 +60,5 @@ const struct subcommand keygen_subcommand = {
 		 "       schat keygen --show [-t TYPE] [-f FILE]",
 	.more = "You rarely need this: serve and connect create a key on first use. schat keygen "
 		"prints the\n"
-		"fingerprint of the key.\n",
+		"public key and its fingerprint.\n",
 };

@@ -43,7 +43,7 @@ static const char *key_type(size_t wanted)
 const struct option options_table[] = {
 	{ "signal", "LIST", 's', TEXT(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
 	  .setting = true,
-	  .help = "signaling server HOST[:PORT]; in a list, the first whose name resolves" },
+	  .help = "signaling server HOST[:PORT]; of several, A,B, the first that resolves" },
 	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = true,
 	  .help = "cipher suite" },
 	{ "identity", "FILE", 'i', TEXT(identity), .commands = FOR_TALK,

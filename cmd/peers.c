@@ -265,5 +265,7 @@ const struct subcommand peers_subcommand = {
 	    "       schat peers forget NAME          delete a contact",
 	.more = "A peer becomes a contact when the two hosts connect for the first time, on "
 		"both sides.\n"
-		"KEYLINE is what schat keygen --show prints on the contact's host.\n",
+		"KEYLINE is the contact's public key, the line in its file id_x25519.pub or "
+	        "id_rsa.pub;\n"
+		"on that host, schat keygen --show prints it.\n",
 };
