@@ -266,6 +266,6 @@ const struct subcommand peers_subcommand = {
 	.more = "A peer becomes a contact when the two hosts connect for the first time, on "
 		"both sides.\n"
 		"KEYLINE is the contact's public key, the line in its file id_x25519.pub or "
-	        "id_rsa.pub;\n"
+		"id_rsa.pub;\n"
 		"on that host, schat keygen --show prints it.\n",
 };
