@@ -12,7 +12,6 @@
 #include "session/paths.h"
 #include "session/stream.h"
 
-/* All borrowed. */
 /* The parts of a session from which packets are made. Small ones first: what is far from the start
  * of a large struct costs code. */
 struct frames_parts {
