@@ -1,6 +1,5 @@
 /* addr: an IP address and a port. IPv4 addresses are kept as IPv6 ones, ::ffff:a.b.c.d. */
-#ifndef BASE_ADDR_H
-#define BASE_ADDR_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -47,5 +46,3 @@ struct addr addr_read(struct reader *r);
  * malformed, the port is out of range (0 is not), or missing while port_default is 0. */
 bool addr_split_host_port(struct span text, uint16_t port_default, struct span *host,
                           uint16_t *port);
-
-#endif

@@ -1,12 +1,9 @@
 /* assert: our own mistakes end the program, in release builds too. What a peer sends is never
  * asserted. The condition itself is not in the program: file, line and version name it, in a tenth
  * of the space. */
-#ifndef BASE_ASSERT_H
-#define BASE_ASSERT_H
+#pragma once
 
 /* Defined by os/ (prints and aborts) and by the tests. Does not return. */
 _Noreturn void base_panic(const char *file, int line);
 
 #define assert(condition) ((condition) ? (void)0 : base_panic(__FILE__, __LINE__))
-
-#endif

@@ -1,7 +1,6 @@
 /* bytes: spans, bounded readers and writers, big-endian integers, wiping and constant-time
  * comparison. All lengths are in bytes. Nothing here allocates, and nothing can run past an end. */
-#ifndef BASE_BYTES_H
-#define BASE_BYTES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -129,5 +128,3 @@ bool bytes_equal(const void *a, const void *b, size_t len);
 bool bytes_zero(const void *a, size_t len); /* all zero, in constant time */
 /* All bits set when low <= v <= high, else none, in constant time. All below 2^31. */
 uint32_t bytes_in_range(uint32_t v, uint32_t low, uint32_t high);
-
-#endif

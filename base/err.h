@@ -1,8 +1,7 @@
 /* err: the results of the core, and the exit statuses of the program that they lead to. 0 is
  * success; outputs are untouched on failure. A new one is a line in this file and a row of the
  * table in err.c. What travels in CLOSE is session/'s: docs/PROTOCOL.md 6.5. */
-#ifndef BASE_ERR_H
-#define BASE_ERR_H
+#pragma once
 
 enum err {
 	OK = 0,
@@ -45,5 +44,3 @@ const char *err_name(enum err err);
 
 int err_exit(enum err err);       /* the exit status */
 enum err err_of_exit(int status); /* what an exit status stands for; of a signal's, ERR_CUT */
-
-#endif

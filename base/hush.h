@@ -1,7 +1,6 @@
 /* hush: news that others can cause as often as they like is reported once in a while at most, with
  * the number of times it came in between. */
-#ifndef BASE_HUSH_H
-#define BASE_HUSH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,5 +23,3 @@ bool hush_may(struct hush *h, uint64_t now, uint64_t *unsaid);
 uint64_t hush_over(struct hush *h, uint64_t now);
 /* When hush_over has something; else NEVER. */
 uint64_t hush_deadline(const struct hush *h);
-
-#endif

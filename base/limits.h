@@ -1,8 +1,7 @@
 /* limits: the sizes, counts and times that the protocol or several modules depend on, with unit and
  * reason. Times are microseconds (_us) or milliseconds (_ms); the core's clock is a monotonic
  * uint64_t in microseconds, never 0 at a real instant. */
-#ifndef BASE_LIMITS_H
-#define BASE_LIMITS_H
+#pragma once
 
 #define MS     UINT64_C(1000) /* one millisecond in the core's clock */
 #define SECOND UINT64_C(1000000)
@@ -73,5 +72,3 @@ enum {
 #define LIMIT_REKEY_EVERY_US (60 * SECOND)
 /* Below the 30 s of the shortest NAT mapping (RFC 4787 section 4.3). */
 #define LIMIT_KEEPALIVE_US (20 * SECOND)
-
-#endif

@@ -1,6 +1,5 @@
 /* link: the sockets and lines that a communicator asks os/ to open, and what becomes of them. */
-#ifndef BASE_LINK_H
-#define BASE_LINK_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/err.h"
@@ -40,5 +39,3 @@ struct link_event {
 	struct addr local, remote;
 	enum err why;
 };
-
-#endif

@@ -1,7 +1,6 @@
 /* min_max: the smaller and the larger of two numbers. Of two deadlines the smaller one comes first,
  * and NEVER is the largest. */
-#ifndef BASE_MIN_MAX_H
-#define BASE_MIN_MAX_H
+#pragma once
 
 #include <stdint.h>
 
@@ -14,5 +13,3 @@ static inline uint64_t max_of(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
 }
-
-#endif

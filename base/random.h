@@ -1,7 +1,6 @@
 /* random: the interface through which all randomness enters. In the program crypto/drbg.h is behind
  * it, in tests a generator with a seed. */
-#ifndef BASE_RANDOM_H
-#define BASE_RANDOM_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,5 +16,3 @@ static inline void random_fill(struct random *r, void *to, size_t len)
 
 uint64_t random_u64(struct random *r);
 uint64_t random_below(struct random *r, uint64_t limit); /* uniform in 0..limit-1; limit >= 1 */
-
-#endif

@@ -1,7 +1,6 @@
 /* route: how bytes travel: by which link, from where, to where. These are the words that os/,
  * transport/ and session/ share about the outside; link.h has more. */
-#ifndef BASE_ROUTE_H
-#define BASE_ROUTE_H
+#pragma once
 
 #include "base/addr.h"
 
@@ -43,5 +42,3 @@ bool route_same(const struct route *a, const struct route *b);
 bool route_is_forward(const struct route *r);
 bool route_is_stream(const struct route *r);
 bool route_is_bare(const struct route *r);
-
-#endif

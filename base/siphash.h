@@ -1,7 +1,6 @@
 /* siphash: SipHash-2-4 with a 64- or 128-bit result (Aumasson and Bernstein, 2012),
  * for cookies and hash tables. */
-#ifndef BASE_SIPHASH_H
-#define BASE_SIPHASH_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -9,5 +8,3 @@ enum { SIPHASH_KEY = 16 };
 
 uint64_t siphash(const uint8_t key[static SIPHASH_KEY], struct span in);
 void siphash_128(const uint8_t key[static SIPHASH_KEY], struct span in, uint8_t out[static 16]);
-
-#endif

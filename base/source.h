@@ -1,8 +1,7 @@
 /* source: whose doing something is, as far as that can be told before anybody has proved a key: one
  * host, which may have many ports and, in IPv6, a whole /64. What is scarce is shared out by
  * source, so that one host gets no more by asking often. */
-#ifndef BASE_SOURCE_H
-#define BASE_SOURCE_H
+#pragma once
 
 #include "base/route.h"
 
@@ -32,5 +31,3 @@ struct place {
  * nothing goes before who has; then one of the source that holds most, the newcomer counted, and of
  * equals the newcomer's own; of these the silent, then the oldest. -1: there are none. */
 int source_loser(const struct place *places, size_t count, const struct source *newcomer);
-
-#endif

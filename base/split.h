@@ -1,6 +1,5 @@
 /* split: takes text apart without copying: every result is a part of the text given. */
-#ifndef BASE_SPLIT_H
-#define BASE_SPLIT_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -19,5 +18,3 @@ bool split_at(struct span s, char c, struct span *before, struct span *after);
 
 /* Takes prefix off *s. False: *s does not begin with it, and stays as it is. */
 bool split_prefix(struct span *s, const char *prefix);
-
-#endif

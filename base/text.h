@@ -1,7 +1,6 @@
 /* text: builds C strings (the core has no stdio): words, decimal, hexadecimal. And reads decimal.
  */
-#ifndef BASE_TEXT_H
-#define BASE_TEXT_H
+#pragma once
 
 #include <stdarg.h>
 
@@ -35,5 +34,3 @@ char text_hex_digit(unsigned v);             /* of its lowest four bits; lower c
 bool text_read_u64(struct span s, uint64_t max, uint64_t *v);
 /* The same with hexadecimal digits, at most eight of them. */
 bool text_read_hex(struct span s, uint32_t *v);
-
-#endif

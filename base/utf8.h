@@ -1,7 +1,6 @@
 /* utf8: UTF-8 as Unicode 15 table 3-7 has it: no overlong forms, no surrogates, nothing above
  * U+10FFFF. */
-#ifndef BASE_UTF8_H
-#define BASE_UTF8_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -19,5 +18,3 @@ bool utf8_valid(struct span s);
 bool utf8_continues(uint8_t byte); /* it is not the first byte of a character */
 /* The length of s without an unfinished character at its end. */
 size_t utf8_whole(struct span s);
-
-#endif

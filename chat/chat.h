@@ -1,8 +1,7 @@
 /* chat: what is said. Numbered messages with receipts, or the bytes of a pipe, over a session.
  * docs/PROTOCOL.md section 7. Also the one list of events that interactors show: the chat's own,
  * and those the program adds around it. */
-#ifndef CHAT_CHAT_H
-#define CHAT_CHAT_H
+#pragma once
 
 #include "session/session.h"
 
@@ -102,5 +101,3 @@ uint64_t chat_unconfirmed(const struct chat *ch);
 /* Everything said on both sides is said and confirmed; CLOSE 0 is sent or received. Or the session
  * is over for another reason: *err, and *text the peer's words. */
 bool chat_over(const struct chat *ch, enum err *err, struct span *text);
-
-#endif

@@ -1,7 +1,6 @@
 /* heard: what the peer says. Puts records together from the bytes of stream 1, keeps a text until
  * it is taken, and counts what our user has been shown: texts, or in a pipe the bytes written. */
-#ifndef CHAT_HEARD_H
-#define CHAT_HEARD_H
+#pragma once
 
 #include "chat/record.h"
 
@@ -30,5 +29,3 @@ void heard_take_back(struct heard *h);
 
 void heard_show(struct heard *h, uint64_t number); /* up to this text, or byte */
 uint64_t heard_confirm(struct heard *h);           /* everything shown; returns how much that is */
-
-#endif

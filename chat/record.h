@@ -1,6 +1,5 @@
 /* record: the padded records of stream 1. docs/PROTOCOL.md section 7.1. */
-#ifndef CHAT_RECORD_H
-#define CHAT_RECORD_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -34,5 +33,3 @@ size_t record_write(const struct record *r, uint8_t out[static LIMIT_RECORD]);
 
 /* whole: as many bytes as record_size said. ERR_FORMAT: not as section 7.1 says. */
 enum err record_read(struct span whole, struct record *r);
-
-#endif

@@ -1,7 +1,6 @@
 /* said: what our user says. Counts it (texts, or in a pipe bytes), knows how much of it the peer
  * has confirmed, and keeps each text until it is reported as sent. */
-#ifndef CHAT_SAID_H
-#define CHAT_SAID_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -28,5 +27,3 @@ bool said_take_sent(struct said *s, uint64_t *number, struct span *text);
 bool said_take_confirmed(struct said *s, uint64_t *number);
 /* there is something to take; confirmed: counting said_take_confirmed */
 bool said_waits(const struct said *s, bool confirmed);
-
-#endif

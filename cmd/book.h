@@ -2,8 +2,7 @@
  * change is made under a lock, to the file as it is at that moment, and leaves comments and fields
  * that we don't know in place. Calls that return int report their own errors: 0, or the exit
  * status. */
-#ifndef CMD_BOOK_H
-#define CMD_BOOK_H
+#pragma once
 
 #include "crypto/contact.h"
 
@@ -43,5 +42,3 @@ bool book_edit(struct span file, const char *name, const struct contact *c, stru
 
 /* Reads the text of a file. False: the number of the bad line, and what is wrong with it. */
 bool book_read(struct book *b, struct span file, uint64_t *line, const char **why);
-
-#endif

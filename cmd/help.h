@@ -1,6 +1,5 @@
 /* help: finds subcommands, and prints what they and their options are for, from the tables. */
-#ifndef CMD_HELP_H
-#define CMD_HELP_H
+#pragma once
 
 #include "cmd/subcommands.h"
 
@@ -11,5 +10,3 @@ int help_all(void);                                    /* on standard output */
 int help_usage(void);                                  /* a short one on standard error */
 /* Says why, and where the help is. Like the others above that complain: EXIT_USAGE. */
 int help_usage_error(const struct options *options, const char *why);
-
-#endif

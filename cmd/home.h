@@ -1,8 +1,7 @@
 /* home: where the user's files are. With SCHAT_HOME, everything is in that folder. Otherwise keys
  * and contacts are in $XDG_DATA_HOME/schat (~/.local/share/schat) and settings in
  * $XDG_CONFIG_HOME/schat (~/.config/schat). */
-#ifndef CMD_HOME_H
-#define CMD_HOME_H
+#pragma once
 
 #include "os/file.h"
 
@@ -14,5 +13,3 @@ bool home_settings(char path[static FILE_PATH]);
 void home_short(const char *path, char out[static FILE_PATH]);
 
 #define HOME_MISSING "can't find a home directory for keys and contacts. Set HOME or SCHAT_HOME."
-
-#endif

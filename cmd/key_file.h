@@ -1,7 +1,6 @@
 /* key_file: identities on disk. They are made on first use, and refused if other users can read
  * them. Calls that return int report their own errors: 0, or the exit status. */
-#ifndef CMD_KEY_FILE_H
-#define CMD_KEY_FILE_H
+#pragma once
 
 #include "crypto/identity.h"
 #include "os/child.h"
@@ -24,5 +23,3 @@ int key_file_path(enum key_type type, char *path);
 /* Makes a key pair in the background: start, and read it when the child is done. */
 bool key_file_start(struct child *c, enum key_type type, unsigned rsa_bits);
 bool key_file_take(const struct child *c, struct identity *out);
-
-#endif

@@ -1,6 +1,5 @@
 /* nearest: what a user who mistyped a word probably meant. */
-#ifndef CMD_NEAREST_H
-#define CMD_NEAREST_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -13,5 +12,3 @@ struct nearest {
 
 struct nearest nearest_to(struct span typed);
 void nearest_offer(struct nearest *n, const char *candidate); /* kept by reference */
-
-#endif

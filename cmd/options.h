@@ -1,8 +1,7 @@
 /* options: one table describes every option of every subcommand: its letter and name, its
  * argument, where it may be given, and its line of help. The command line, settings files, the
  * environment and help all work from that table. */
-#ifndef CMD_OPTIONS_H
-#define CMD_OPTIONS_H
+#pragma once
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -67,5 +66,3 @@ uint64_t options_number(const char *value, uint64_t otherwise);
 
 /* The help of a subcommand's options, a line each. */
 void options_help(unsigned command, struct text *out);
-
-#endif

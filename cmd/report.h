@@ -1,8 +1,7 @@
 /* report: what the program tells its user outside of a conversation, one sentence a line on
  * standard error: "schat: what happened. What to do next." And the file of --log. All calls take a
  * format as of text_add_format; what comes from a peer is sanitised before. */
-#ifndef CMD_REPORT_H
-#define CMD_REPORT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -24,5 +23,3 @@ int report_log_open(const char *path);
 /* Appends an event, with its time. What people say and secrets are never logged. */
 void report_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_log_close(void);
-
-#endif

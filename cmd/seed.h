@@ -1,7 +1,6 @@
 /* seed: the program's random generator (crypto/drbg.h), seeded from the kernel at first and before
  * each draw. */
-#ifndef CMD_SEED_H
-#define CMD_SEED_H
+#pragma once
 
 #include "base/random.h"
 
@@ -12,5 +11,3 @@ struct random *seed_random(void);
 void seed_again(void);
 /* Wipes it, at the end. */
 void seed_end(void);
-
-#endif

@@ -1,6 +1,5 @@
 /* subcommands: the table of subcommands. Each is a file of its name, and a row of the table. */
-#ifndef CMD_SUBCOMMANDS_H
-#define CMD_SUBCOMMANDS_H
+#pragma once
 
 #include "cmd/options.h"
 
@@ -17,5 +16,3 @@ struct subcommand {
 };
 
 extern const struct subcommand *const subcommands[]; /* ended by NULL */
-
-#endif

@@ -2,8 +2,7 @@
  * (NIST SP 800-38D), by BearSSL. The key is expanded once; nothing allocates; every implementation
  * is constant time. A struct aead points into itself: it must not be copied or moved after
  * aead_init. */
-#ifndef CRYPTO_AEAD_H
-#define CRYPTO_AEAD_H
+#pragma once
 
 #include <bearssl.h>
 
@@ -46,5 +45,3 @@ bool aead_open(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct sp
                uint8_t *data, size_t len);
 
 void aead_wipe(struct aead *a);
-
-#endif

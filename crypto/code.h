@@ -1,7 +1,6 @@
 /* code: what one person reads to another so that their programs can meet: a number for the server
  * (the nameplate) and a few secret words. docs/PROTOCOL.md section 4.1. */
-#ifndef CRYPTO_CODE_H
-#define CRYPTO_CODE_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -31,5 +30,3 @@ void code_format(const struct code *c, char out[static CODE_TEXT]);
 /* The words alone, joined by hyphens: the password of SPAKE2. */
 void code_words(const struct code *c, char out[static CODE_TEXT]);
 void code_wipe(struct code *c);
-
-#endif

@@ -3,8 +3,7 @@
  *        [pair=BASE32] [since=YYYY-MM-DD] [verified=YYYY-MM-DD]
  * all in one line. '#' starts a comment line; unknown fields and comment lines are kept when the
  * program rewrites the file. */
-#ifndef CRYPTO_CONTACT_H
-#define CRYPTO_CONTACT_H
+#pragma once
 
 #include "base/limits.h"
 #include "crypto/identity.h"
@@ -32,5 +31,3 @@ void contact_name_from(struct span nick, char out[static LIMIT_NAME + 1]);
 enum err contact_read(struct span line, struct contact *c, const char **why);
 enum err contact_write(const struct contact *c, struct writer *line); /* with newline */
 void contact_wipe(struct contact *c);
-
-#endif

@@ -3,8 +3,7 @@
  * everybody anyway (a tag that does not fit, a share that is sent), it says so here. In the program
  * these lines are nothing. In tests/ct, whose secrets memcheck counts as undefined bytes, they make
  * the value defined: whatever else is decided by a secret is an error there. */
-#ifndef CRYPTO_CT_H
-#define CRYPTO_CT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +24,3 @@ static inline bool ct_verdict(bool verdict)
 	ct_public(&verdict, sizeof verdict);
 	return verdict;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* der: the little of DER (ITU-T X.690) that key files are made of. Strict: definite lengths in
  * their shortest form. */
-#ifndef CRYPTO_DER_H
-#define CRYPTO_DER_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -22,5 +21,3 @@ struct span der_read_unsigned(struct reader *r);
 
 void der_write(struct writer *w, uint8_t tag, struct span content);
 void der_write_unsigned(struct writer *w, struct span big_endian); /* leading zeroes are left out */
-
-#endif

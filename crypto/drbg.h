@@ -1,6 +1,5 @@
 /* drbg: HMAC-DRBG (NIST SP 800-90A, SHA-256) as a struct random; os/ seeds it. */
-#ifndef CRYPTO_DRBG_H
-#define CRYPTO_DRBG_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,5 +19,3 @@ typedef bool drbg_entropy(uint8_t to[static DRBG_FRESH]);
  * known answers). */
 struct random *drbg_new(const uint8_t *seed, size_t seed_len, drbg_entropy *entropy);
 void drbg_free(struct random *r); /* wipes */
-
-#endif

@@ -2,8 +2,7 @@
  * packets and no addresses. Handshake messages are whole and in order, each at most LIMIT_HANDSHAKE
  * bytes: the session fragments, repeats and de-duplicates them. docs/PROTOCOL.md sections 3.1 and 5
  * have every byte. A suite is configured, never negotiated. */
-#ifndef CRYPTO_ENCRYPTOR_H
-#define CRYPTO_ENCRYPTOR_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -131,5 +130,3 @@ void encryptor_write_hello(const struct encryptor *e, struct writer *out); /* ou
 enum err encryptor_read_hello(struct encryptor *e, struct span in);
 /* The peer's long-term key, which it has proved. ERR_TRUST: it is not the expected one. */
 enum err encryptor_meet(struct encryptor *e, const struct public_key *peer);
-
-#endif

@@ -1,8 +1,7 @@
 /* identity: long-term key pairs and their files. Pure: os/ reads and writes them. A private key
  * is PKCS#8 PEM (RFC 5958, RFC 8410 for X25519, RFC 8017 A.1 for RSA), as `openssl pkey` reads
  * and writes it. BearSSL's key decoder is not used. */
-#ifndef CRYPTO_IDENTITY_H
-#define CRYPTO_IDENTITY_H
+#pragma once
 
 #include "base/random.h"
 #include "crypto/public_key.h"
@@ -18,5 +17,3 @@ void identity_wipe(struct identity *id);
 /* ERR_FORMAT: not a key file, or its parts don't fit together. */
 enum err identity_read(struct span pem, struct identity *out);
 enum err identity_write(const struct identity *id, struct writer *pem); /* ERR_FULL */
-
-#endif

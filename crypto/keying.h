@@ -8,8 +8,7 @@
  *            confirm A | suite message 0                    initiator confirms first
  *            confirm B | suite message 1                    responder only after verifying
  *            suite messages 2, ... */
-#ifndef CRYPTO_KEYING_H
-#define CRYPTO_KEYING_H
+#pragma once
 
 #include "crypto/code.h"
 #include "crypto/encryptor.h"
@@ -69,5 +68,3 @@ const struct encryptor *keying_peek(const struct keying *k);
 
 /* True when a first message of this kind byte starts a pairing. */
 bool keying_is_pairing(struct span first_message);
-
-#endif

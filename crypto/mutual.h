@@ -1,7 +1,6 @@
 /* mutual: what two peers both compute from their keys: how they find each other, how strangers are
  * kept silent, and words that people compare. docs/PROTOCOL.md sections 4, 4.3, 8.4. */
-#ifndef CRYPTO_MUTUAL_H
-#define CRYPTO_MUTUAL_H
+#pragma once
 
 #include "crypto/identity.h"
 
@@ -26,5 +25,3 @@ void mutual_words(const struct public_key *a, const struct public_key *b,
                   const uint8_t r[static COMPARE_RANDOM], struct writer *out);
 /* The commitment to r: its hash with a label. */
 void mutual_commit(const uint8_t r[static COMPARE_RANDOM], uint8_t commit[static 32]);
-
-#endif

@@ -2,8 +2,7 @@
  * without pre-messages, with X25519, ChaCha20-Poly1305 and SHA-256. A pattern is a table, so that
  * published vectors of its relatives prove the engine our XXpsk0 runs on. Names in [brackets] are
  * the specification's. */
-#ifndef CRYPTO_NOISE_ENGINE_H
-#define CRYPTO_NOISE_ENGINE_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -75,5 +74,3 @@ void noise_engine_split(const struct noise_state *state, uint8_t k1[static 32],
                         uint8_t k2[static 32]);
 
 void noise_engine_wipe(struct noise_state *state);
-
-#endif

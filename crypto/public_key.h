@@ -1,7 +1,6 @@
 /* public_key: long-term public keys: their limits, their lines in files, their fingerprints. A
  * line is "schat-x25519 BASE64 [comment]" or "schat-rsa BASE64 [comment]". */
-#ifndef CRYPTO_PUBLIC_KEY_H
-#define CRYPTO_PUBLIC_KEY_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -64,5 +63,3 @@ void public_key_fingerprint(const struct public_key *key, char out[static FINGER
 /* True when text is that fingerprint: case and hyphens are forgiven, all 52 characters are
  * needed. */
 bool public_key_has_fingerprint(const struct public_key *key, struct span text);
-
-#endif

@@ -2,8 +2,7 @@
  * docs/PROTOCOL.md section 5, "Sealing, all suites". Noise and rsa share it: their structs begin
  * with struct records, and their classes seal and open by it. Not to be copied or moved after
  * records_start. */
-#ifndef CRYPTO_RECORDS_H
-#define CRYPTO_RECORDS_H
+#pragma once
 
 #include "crypto/aead.h"
 #include "crypto/encryptor.h"
@@ -20,5 +19,3 @@ void records_seal(struct encryptor *e, uint64_t counter, struct span header, uin
                   size_t len);
 bool records_open(struct encryptor *e, uint64_t counter, struct span header, uint8_t *data,
                   size_t len);
-
-#endif

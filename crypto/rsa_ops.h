@@ -1,8 +1,7 @@
 /* rsa_ops: RSA (RFC 8017) by BearSSL: make keys, sign and verify
  * (RSASSA-PKCS1-v1_5), encrypt and decrypt (RSAES-OAEP, MGF1, empty label), all with SHA-256. Keys
  * passed public_key_check. PKCS#1 v1.5 encryption does not exist here. */
-#ifndef CRYPTO_RSA_OPS_H
-#define CRYPTO_RSA_OPS_H
+#pragma once
 
 #include "base/random.h"
 #include "crypto/public_key.h"
@@ -37,5 +36,3 @@ void rsa_ops_encrypt(const struct public_key *key, struct span text, struct rand
  * the same time: who sends what does not open learns nothing from when and how that shows. */
 void rsa_ops_decrypt(const struct identity *id, struct span sealed, struct random *random,
                      uint8_t *out, size_t out_len);
-
-#endif

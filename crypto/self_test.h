@@ -1,6 +1,5 @@
 /* self_test: does the cryptography of this program, on this machine, do what it should? */
-#ifndef CRYPTO_SELF_TEST_H
-#define CRYPTO_SELF_TEST_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -10,5 +9,3 @@ bool self_test_passes(void);
 
 /* AES and carry-less multiply are instructions of this processor, and BearSSL can use them. */
 bool self_test_has_aes(void);
-
-#endif

@@ -1,7 +1,6 @@
 /* sha256: SHA-256 (FIPS 180-4), and with it HMAC (RFC 2104) and HKDF (RFC 5869), of messages in
  * parts: nobody copies secrets together first. */
-#ifndef CRYPTO_SHA256_H
-#define CRYPTO_SHA256_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -25,5 +24,3 @@ void sha256_hkdf(struct span salt, struct span ikm, struct span info, uint8_t *o
 void sha256_extract(struct span salt, struct parts ikm, uint8_t prk[static HASH_LEN]);
 void sha256_expand(const uint8_t prk[static HASH_LEN], struct parts info, uint8_t *out,
                    size_t out_len);
-
-#endif

@@ -5,8 +5,7 @@
  * A is the connecting side, with identity "schat connect"; B the serving one, "schat serve". The
  * context (version, suite, nameplate) is the AAD of RFC 9382 section 4. How the words become a
  * scalar is in docs/PROTOCOL.md section 4.1. */
-#ifndef CRYPTO_SPAKE2_H
-#define CRYPTO_SPAKE2_H
+#pragma once
 
 #include "crypto/code.h"
 
@@ -43,5 +42,3 @@ bool spake2_given(struct spake2 *s, bool is_a, const uint8_t w[static SPAKE2_SCA
 /* As spake2_share, for two identities; ke is the RFC's. */
 enum err spake2_join(struct spake2 *s, const struct span ids[static 2], struct span peer_share,
                      struct span aad, uint8_t ke[static 16]);
-
-#endif

@@ -1,8 +1,7 @@
 /* words: the 2048 English words of BIP-39, 11 bits a word: for codes and for the words that two
  * people compare. The list is sorted; each word has 3 to 8 lower-case letters, and its first four
  * tell it from all others. */
-#ifndef CRYPTO_WORDS_H
-#define CRYPTO_WORDS_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -22,5 +21,3 @@ int words_index(struct span text);
 
 /* The words that start with prefix: returns the index of the first, or -1, and their count. */
 int words_prefix(struct span prefix, unsigned *count);
-
-#endif

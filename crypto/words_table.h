@@ -1,6 +1,5 @@
 /* words_table: made by scripts/make-words, which says what it holds, from crypto/words.txt. */
-#ifndef CRYPTO_WORDS_TABLE_H
-#define CRYPTO_WORDS_TABLE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -179,5 +178,3 @@ static const uint64_t words_table[] = {
 	0x1c62bc0dd18906d, 0x51e79c47235e558, 0x22e72da84493c11, 0x199ae912799c912,
 	0x72d738808a1c418, 0xc90f3c99b9a3936, 0x811ae53a3104424, 0x00000000000000e,
 };
-
-#endif

@@ -1,8 +1,7 @@
 /* x25519: Diffie-Hellman of RFC 7748 by BearSSL, with the check for a zero result that BearSSL
  * leaves out. Scalars are little-endian as in the RFC; this is BearSSL 0.6's order, later versions
  * changed it (see self_test_passes). */
-#ifndef CRYPTO_X25519_H
-#define CRYPTO_X25519_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -16,5 +15,3 @@ bool x25519(const uint8_t scalar[static X25519_LEN], const uint8_t point[static 
 
 /* public = scalar * 9 */
 void x25519_public(const uint8_t scalar[static X25519_LEN], uint8_t public[static X25519_LEN]);
-
-#endif

@@ -8,8 +8,7 @@
  *   LIVE --third wrong guess--> RESTING 30 s --> LIVE --one more--> RESTING 60 s --> ...
  * A source with two wrong guesses is told that the code is dead, whatever it is: nobody with a
  * single address kills a code or makes it rest. */
-#ifndef ENDPOINT_ADMISSION_H
-#define ENDPOINT_ADMISSION_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -94,5 +93,3 @@ enum guess { GUESS_COUNTED, GUESS_SOURCE_OUT, GUESS_CODE_RESTS, GUESS_CODE_DEAD 
 /* DEAD: the caller ends the code. *wrong: guesses of it so far; *rest_us: of CODE_RESTS. */
 enum guess admission_wrong(struct admission *a, const struct source *s, unsigned *wrong,
                            uint64_t *rest_us, uint64_t now);
-
-#endif

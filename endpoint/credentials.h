@@ -1,8 +1,7 @@
 /* credentials: what this side brings into key agreements: its identity, the code, an rsa session
  * key; and the greeting, which each side says inside the encrypted handshake: its mode and a name.
  * docs/PROTOCOL.md 4.2. */
-#ifndef ENDPOINT_CREDENTIALS_H
-#define ENDPOINT_CREDENTIALS_H
+#pragma once
 
 #include "crypto/keying.h"
 
@@ -35,5 +34,3 @@ bool credentials_need_key(const struct credentials *c); /* a responder's suite w
 void credentials_set_key(struct credentials *c, const struct identity *key); /* NULL: none */
 
 struct greeting credentials_greeting_of(struct span payload); /* the peer's */
-
-#endif

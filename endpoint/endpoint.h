@@ -7,8 +7,7 @@
  * A responder answers up to LIMIT_HALF_OPEN handshakes at a time beside the accepted session,
  * shared out by where they come from; the first peer the program accepts is the one. The same peer
  * coming again replaces its own session. */
-#ifndef ENDPOINT_ENDPOINT_H
-#define ENDPOINT_ENDPOINT_H
+#pragma once
 
 #include "endpoint/endpoint_event.h"
 
@@ -74,5 +73,3 @@ void endpoint_finish(struct endpoint *ep);
 bool endpoint_settled(const struct endpoint *ep);
 void endpoint_refresh(struct endpoint *ep, uint64_t now); /* network changed, or waking up */
 struct roster *endpoint_roster(struct endpoint *ep);      /* for tests: who is in which place */
-
-#endif

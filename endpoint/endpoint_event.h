@@ -1,6 +1,5 @@
 /* endpoint_event: what an endpoint tells the program. */
-#ifndef ENDPOINT_ENDPOINT_EVENT_H
-#define ENDPOINT_ENDPOINT_EVENT_H
+#pragma once
 
 #include "crypto/keying.h"
 #include "session/session.h"
@@ -76,5 +75,3 @@ static inline struct endpoint_event endpoint_event_failed(enum err err, const ch
 	return (
 	    struct endpoint_event){ .kind = ENDPOINT_FAILED, .err = err, .text = span_text(text) };
 }
-
-#endif

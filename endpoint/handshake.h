@@ -1,8 +1,7 @@
 /* handshake: carries the ordered messages of one key agreement over packets that may be lost:
  * fragments, repeats, de-duplication; and its packets, HANDSHAKE and REFUSE. docs/PROTOCOL.md
  * section 3. crypto/keying.h knows what the messages say. */
-#ifndef ENDPOINT_HANDSHAKE_H
-#define ENDPOINT_HANDSHAKE_H
+#pragma once
 
 #include "base/route.h"
 #include "crypto/keying.h"
@@ -90,5 +89,3 @@ uint64_t handshake_deadline(const struct handshake *h); /* of handshake_output *
 /* The ready keys, owned by the caller from now on. Only repeats are answered afterwards. */
 struct encryptor *handshake_take(struct handshake *h);
 bool handshake_is_answered(const struct handshake *h); /* initiator: the peer has said something */
-
-#endif

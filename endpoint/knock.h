@@ -1,7 +1,6 @@
 /* knock: the responder's side: who may begin a handshake and who is told what, which guesses of
  * the code are counted and what they lead to. docs/PROTOCOL.md sections 3 and 4.1. */
-#ifndef ENDPOINT_KNOCK_H
-#define ENDPOINT_KNOCK_H
+#pragma once
 
 #include "endpoint/admission.h"
 #include "endpoint/credentials.h"
@@ -48,5 +47,3 @@ bool knock_take(struct knock *k, struct endpoint_event *event); /* GUESS, if the
 bool knock_refuses(const struct knock *k); /* there is one to be sent */
 /* packet: LIMIT_PACKET bytes. Returns its length; 0: there is none. */
 size_t knock_output(struct knock *k, struct route *to, uint8_t *packet);
-
-#endif

@@ -1,8 +1,7 @@
 /* news: what the program has not been told yet. Each kind of thing has a place of its own, so
  * nothing can be crowded out: neither by a server that talks without end nor by strangers who
  * try codes. What happens again before the program has listened replaces what it has made old. */
-#ifndef ENDPOINT_NEWS_H
-#define ENDPOINT_NEWS_H
+#pragma once
 
 #include "endpoint/endpoint_event.h"
 
@@ -28,5 +27,3 @@ void news_add(struct news *n, unsigned about, const struct endpoint_event *event
 void news_add_communicator(struct news *n, const struct communicator_event *event);
 /* The oldest; false: there is none. */
 bool news_take(struct news *n, struct endpoint_event *event);
-
-#endif

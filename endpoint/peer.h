@@ -5,8 +5,7 @@
  *   SHAKING --keys--> PROVED --take--> ASKED --accept--> ACCEPTED --its session is over--> ENDED
  *                       |                +--refuse--> CLOSING  +--replaced--> CLOSING
  *                       +--other mode--> CLOSING */
-#ifndef ENDPOINT_PEER_H
-#define ENDPOINT_PEER_H
+#pragma once
 
 #include "base/source.h"
 #include "endpoint/endpoint_event.h"
@@ -96,5 +95,3 @@ enum peer_news peer_timer(struct peer *p, bool no_relay, uint64_t now);
 /* packet: LIMIT_PACKET bytes. Returns its length; 0: nothing is due. */
 size_t peer_output(struct peer *p, struct route *to, uint8_t *packet, uint64_t now);
 uint64_t peer_deadline(const struct peer *p);
-
-#endif

@@ -1,7 +1,6 @@
 /* reach: how peers are reached: the communicator, and the addresses of this host that sessions
  * may offer. */
-#ifndef ENDPOINT_REACH_H
-#define ENDPOINT_REACH_H
+#pragma once
 
 #include "endpoint/roster.h"
 
@@ -29,5 +28,3 @@ void reach_drop(struct reach *r, const struct peer *p);
 /* accepted: the session for which other ways are looked for while its peer is away; NULL: none. */
 void reach_timer(struct reach *r, const struct session *accepted, uint64_t now);
 uint64_t reach_deadline(const struct reach *r);
-
-#endif

@@ -1,7 +1,6 @@
 /* roster: the places of an endpoint's peers, who gets one, and what all their sessions have in
  * common. docs/PROTOCOL.md section 3. */
-#ifndef ENDPOINT_ROSTER_H
-#define ENDPOINT_ROSTER_H
+#pragma once
 
 #include "endpoint/peer.h"
 
@@ -50,5 +49,3 @@ bool roster_take(struct roster *r, struct endpoint_event *event);
 /* As peer_output; those who wait for longest come first. */
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now);
 uint64_t roster_deadline(const struct roster *r);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * Nobody knows who answers before a key is proved, so one peer's failure says nothing about the
  * others: it is kept, and reported when all have failed whom the server introduced. */
-#ifndef ENDPOINT_SEEK_H
-#define ENDPOINT_SEEK_H
+#pragma once
 
 #include "endpoint/credentials.h"
 #include "endpoint/roster.h"
@@ -64,5 +63,3 @@ void seek_timer(struct seek *s, uint64_t now);
 /* The next thing to report: GUESS; or anything else, which is the last. */
 bool seek_take(struct seek *s, struct endpoint_event *event, uint64_t now);
 uint64_t seek_deadline(const struct seek *s); /* of seek_timer and seek_take */
-
-#endif

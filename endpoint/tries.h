@@ -3,8 +3,7 @@
  * came back. docs/PROTOCOL.md 4.1. There is one count for a run of the program, over all routes,
  * peers and servers: whoever answers in the responder's name has LIMIT_CODE_GUESSES guesses and
  * no more. */
-#ifndef ENDPOINT_TRIES_H
-#define ENDPOINT_TRIES_H
+#pragma once
 
 #include "base/limits.h"
 #include "base/source.h"
@@ -36,5 +35,3 @@ bool tries_left(const struct tries *t);                                /* anothe
 bool tries_over(const struct tries *t);                                /* all have failed */
 unsigned tries_lost(const struct tries *t);                            /* failed and overdue ones */
 unsigned tries_of(const struct tries *t, const struct source *source); /* failed ones there */
-
-#endif

@@ -1,7 +1,6 @@
 /* child: slow work (making keys, looking up names) in a forked process, so that the loop never
  * stalls. Its result comes over a pipe. */
-#ifndef OS_CHILD_H
-#define OS_CHILD_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -29,5 +28,3 @@ enum child_state child_wait(struct child *c, int wait_ms);
 /* Kills it if it still runs, and wipes the result. Needed once for each child_start; harmless on a
  * zeroed or ended child. */
 void child_end(struct child *c);
-
-#endif

@@ -1,6 +1,5 @@
 /* clock: the only readings of time. The pure modules get the time as an argument. */
-#ifndef OS_CLOCK_H
-#define OS_CLOCK_H
+#pragma once
 
 #include <stdint.h>
 
@@ -10,5 +9,3 @@ uint64_t clock_us(void);
 uint64_t clock_unix_s(void);           /* seconds since 1970-01-01 UTC, as the host believes */
 uint32_t clock_local_s(void);          /* seconds since midnight in the host's time zone */
 void clock_today(char out[static 11]); /* "YYYY-MM-DD", UTC */
-
-#endif

@@ -1,7 +1,6 @@
 /* descriptor: standard input and output without blocking and without touching their flags, which
  * other programs share. */
-#ifndef OS_DESCRIPTOR_H
-#define OS_DESCRIPTOR_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -29,5 +28,3 @@ bool descriptor_deserted(int fd);
 const char *descriptor_why(void);
 
 void descriptor_close(int fd);
-
-#endif

@@ -1,6 +1,5 @@
 /* entropy: the kernel's random bytes, for seeding crypto/drbg.h. */
-#ifndef OS_ENTROPY_H
-#define OS_ENTROPY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,5 +7,3 @@
 /* Waits until the kernel's generator is seeded. False: this host has no source of randomness, and
  * the program must not run. */
 bool entropy_fill(void *to, size_t len);
-
-#endif

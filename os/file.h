@@ -1,7 +1,6 @@
 /* file: small files, read whole and replaced whole, so that a crash leaves the old one or the new
  * one. */
-#ifndef OS_FILE_H
-#define OS_FILE_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -37,5 +36,3 @@ void file_unlock(int lock);
 
 /* Why the last call failed, in the system's words (but for ERR_TRUST). */
 const char *file_why(void);
-
-#endif

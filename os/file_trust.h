@@ -1,6 +1,5 @@
 /* file_trust: may what a file says be believed? Not if another user could have written it. */
-#ifndef OS_FILE_TRUST_H
-#define OS_FILE_TRUST_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -13,5 +12,3 @@ enum { FILE_TRUST_TEXT = 1200 }; /* bytes of the longest sentence: two paths in 
  * Debian). root trusts every owner: it reads the files of others on purpose. Folders further up are
  * not checked. */
 bool file_trust_check(int fd, const char *path, char why[static FILE_TRUST_TEXT]);
-
-#endif

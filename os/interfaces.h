@@ -1,6 +1,5 @@
 /* interfaces: this host's own addresses that a peer might reach. */
-#ifndef OS_INTERFACES_H
-#define OS_INTERFACES_H
+#pragma once
 
 #include "base/addr.h"
 
@@ -8,5 +7,3 @@
  * there is nothing else), interfaces that are down, those of containers, bridges of virtual
  * machines and tunnels, and link-local addresses. Ports are 0. Returns how many. */
 size_t interfaces_list(struct addr *out, size_t max);
-
-#endif

@@ -1,7 +1,6 @@
 /* link_kind: a link as its kind sees it; os/net.h is what the program sees. The table of links
  * knows no sockets: what a link is and how it is read and written is its kind's affair. */
-#ifndef OS_LINK_KIND_H
-#define OS_LINK_KIND_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/link.h"
@@ -53,5 +52,3 @@ void net_down(struct link *l, enum err why); /* closes it */
 /* A place for a connection that a listener took, under a number that was not used for long; it is
  * reported. NULL: there are as many links as may be. */
 struct link *net_accept(struct net *n, const struct link *listener, const struct link_kind *kind);
-
-#endif

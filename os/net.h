@@ -6,8 +6,7 @@
  *   net_wait; while net_event; while net_read; ...; net_write, net_write; net_flush
  *
  * net_wait flushes too. */
-#ifndef OS_NET_H
-#define OS_NET_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -57,5 +56,3 @@ void net_flush(struct net *n);
 
 /* True while a stream link has bytes that the system has not taken. */
 bool net_busy(const struct net *n);
-
-#endif

@@ -1,6 +1,5 @@
 /* net_tcp: connections, as links of bytes in order, and the listeners that take them. */
-#ifndef OS_NET_TCP_H
-#define OS_NET_TCP_H
+#pragma once
 
 #include "os/link_kind.h"
 
@@ -9,5 +8,3 @@
 extern const struct link_kind net_tcp_kind;
 /* LINK_LISTEN. */
 extern const struct link_kind net_tcp_listener;
-
-#endif

@@ -1,7 +1,6 @@
 /* process: what a program does about itself: hardening, its own standard descriptors, its
  * arguments, its end. */
-#ifndef OS_PROCESS_H
-#define OS_PROCESS_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -21,5 +20,3 @@ bool process_environment_take(const char *name, char *out, size_t cap);
 
 /* Stops this process group as Ctrl-Z in a shell does, and returns when it goes on. */
 void process_suspend(void);
-
-#endif

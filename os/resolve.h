@@ -1,7 +1,6 @@
 /* resolve: addresses of a name, looked up in a child with the host's own resolver. Numeric
  * addresses never fork, nor does localhost, which is always this host (RFC 6761 section 6.3). */
-#ifndef OS_RESOLVE_H
-#define OS_RESOLVE_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/err.h"
@@ -24,5 +23,3 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
 enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
                       uint64_t now);
 void resolve_end(struct resolve *r);
-
-#endif

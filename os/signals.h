@@ -1,7 +1,6 @@
 /* signals: delivered through a descriptor, so that no handler runs in the middle of the loop.
  * SIGPIPE is ignored for good: writes report it. */
-#ifndef OS_SIGNALS_H
-#define OS_SIGNALS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -12,5 +11,3 @@ int signals_fd(void);           /* -1 before signals_start */
 int signals_take(void);         /* the number of the next signal, 0: none waits */
 int signals_ending(int number); /* the exit status if it ends the program; 0: it does not */
 void signals_in_child(void);    /* after fork: as they were before signals_start */
-
-#endif

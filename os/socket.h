@@ -1,7 +1,6 @@
 /* socket: what every kind of socket needs: addresses as the system has them, opening, options,
  * errors. */
-#ifndef OS_SOCKET_H
-#define OS_SOCKET_H
+#pragma once
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -30,5 +29,3 @@ bool socket_bind(int fd, const struct addr *local);
 struct addr socket_address(int fd);
 /* The error that stands for an errno, as os/net.h describes it. */
 enum err socket_why(int error);
-
-#endif

@@ -1,6 +1,5 @@
 /* terminal: raw mode, size, and leaving the terminal as it was found, however the program ends. */
-#ifndef OS_TERMINAL_H
-#define OS_TERMINAL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,5 +18,3 @@ void terminal_restore(void);
  * mode, or the program is in the background. */
 size_t terminal_typed(int fd, uint8_t *to, size_t cap);
 unsigned terminal_columns(int fd); /* at least 1; 80 when unknown */
-
-#endif

@@ -4,8 +4,7 @@
  * their own hosts. Pure; memory is fixed.
  *
  *   accepted --good JOIN within 10 s--> joined, for as long as it says something every 120 s */
-#ifndef RENDEZVOUS_CALLERS_H
-#define RENDEZVOUS_CALLERS_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/limits.h"
@@ -53,5 +52,3 @@ bool callers_bad(const struct callers *c, uint16_t link);
 uint16_t callers_overdue(struct callers *c, uint64_t now);
 uint64_t callers_deadline(const struct callers *c);
 unsigned callers_count(const struct callers *c);
-
-#endif

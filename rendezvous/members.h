@@ -2,8 +2,7 @@
  * object: it is the members with the same token, which are neighbours in a hash chain. A member is
  * known by its place in the table (1..max; 0: none). Memory is fixed, and nothing is searched: the
  * oldest member, those of a TCP link and those of a room are at hand. */
-#ifndef RENDEZVOUS_MEMBERS_H
-#define RENDEZVOUS_MEMBERS_H
+#pragma once
 
 #include "base/limits.h"
 #include "base/random.h"
@@ -92,5 +91,3 @@ uint32_t members_nameplate(const uint8_t token[static TOKEN_LEN]);
  * them finds few, and one that has just ended is rarely given again. */
 void members_free_nameplate(const struct members *m, struct random *random,
                             uint8_t token[static TOKEN_LEN]);
-
-#endif

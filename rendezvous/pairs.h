@@ -1,8 +1,7 @@
 /* pairs: which members have been introduced to each other, the INTROs still due, and what each pair
  * may send through the server (docs/SIGNALING.md S5, S6). A pair is known by its place in the table
  * (1..max; 0: none) or by its id. Memory is fixed. */
-#ifndef RENDEZVOUS_PAIRS_H
-#define RENDEZVOUS_PAIRS_H
+#pragma once
 
 #include "base/limits.h"
 #include "base/random.h"
@@ -59,5 +58,3 @@ bool pairs_carry(struct pairs *p, uint32_t slot, size_t len, uint32_t relay_kbit
 /* A pair without a FORWARD for 5 minutes; 0: none. */
 uint32_t pairs_idle(const struct pairs *p, uint64_t now);
 uint64_t pairs_deadline(const struct pairs *p);
-
-#endif

@@ -1,7 +1,6 @@
 /* rates: token buckets, and how often a host, and its network (base/addr.h), may ask for what
  * others hear of or what gets an answer larger than the question. docs/SIGNALING.md S3, S6. */
-#ifndef RENDEZVOUS_RATES_H
-#define RENDEZVOUS_RATES_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/random.h"
@@ -37,5 +36,3 @@ bool rates_join(struct rates *r, const struct addr *from, bool tries, uint64_t n
 void rates_found(struct rates *r, const struct addr *from);
 /* Whether ERROR 4 may go to this address now; pays if so. */
 bool rates_no_pair(struct rates *r, const struct addr *to, uint64_t now);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * A turn: rendezvous_timer once; for each message rendezvous_input, then rendezvous_output until it
  * gives 0; at the end rendezvous_output again, for INTROs that are due. */
-#ifndef RENDEZVOUS_RENDEZVOUS_H
-#define RENDEZVOUS_RENDEZVOUS_H
+#pragma once
 
 #include "base/limits.h"
 #include "base/random.h"
@@ -68,5 +67,3 @@ uint64_t rendezvous_deadline(const struct rendezvous *s);
 void rendezvous_link_down(struct rendezvous *s, uint16_t link);
 bool rendezvous_link_joined(const struct rendezvous *s, uint16_t link); /* it has a member */
 struct rendezvous_counts rendezvous_counts(const struct rendezvous *s);
-
-#endif

@@ -1,7 +1,6 @@
 /* rooms: members and their pairs together. Who shares a room with the other role is introduced; a
  * pair ends with either of its members; both end by the clock. docs/SIGNALING.md S3, S5, S6. */
-#ifndef RENDEZVOUS_ROOMS_H
-#define RENDEZVOUS_ROOMS_H
+#pragma once
 
 #include "rendezvous/members.h"
 #include "rendezvous/pairs.h"
@@ -61,5 +60,3 @@ enum rooms_passage {
 /* A FORWARD came; FORWARD_HEADER bytes at least. */
 enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, struct span forward,
                                  struct route *to, uint64_t now);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * A turn: server_timer once; server_link and server_input for what came, each followed by
  * server_output and server_request until they give nothing; at the end these two once more. */
-#ifndef RENDEZVOUS_SERVER_H
-#define RENDEZVOUS_SERVER_H
+#pragma once
 
 #include "base/link.h"
 #include "rendezvous/rendezvous.h"
@@ -32,5 +31,3 @@ uint64_t server_deadline(const struct server *s);
 
 struct rendezvous_counts server_counts(const struct server *s);
 unsigned server_connections(const struct server *s);
-
-#endif

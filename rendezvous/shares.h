@@ -1,8 +1,7 @@
 /* shares: who holds how many places of a table, so that nobody can take it all. Owners are told
  * apart by a prefix of their address, which falls into one of a fixed number of shares by a random
  * key: nobody can choose whom he shares with. Everything is O(1). */
-#ifndef RENDEZVOUS_SHARES_H
-#define RENDEZVOUS_SHARES_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/random.h"
@@ -41,5 +40,3 @@ void shares_remove(struct shares *s, uint32_t share, uint32_t place);
 /* The table is full and an owner wants one more place: the newest of the share that holds most
  * goes, the wanted one counted. 0: that is the owner's own, or no larger: it gets none. */
 uint32_t shares_make_way(const struct shares *s, uint32_t share);
-
-#endif

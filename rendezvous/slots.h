@@ -2,8 +2,7 @@
  * Places count from 1 and 0 is none, so zeroed memory is an empty table and pages not yet touched
  * cost nothing. What lies in a place is its user's; here are only numbers. Everything is O(1),
  * chains as far as hashes are random. */
-#ifndef RENDEZVOUS_SLOTS_H
-#define RENDEZVOUS_SLOTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,5 +54,3 @@ static inline uint32_t slots_chains_next(const struct slots_chains *chains, uint
 {
 	return chains->next[slot];
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* acks: which packets came, and when to say so (RFC 9000 section 13.2). */
-#ifndef SESSION_ACKS_H
-#define SESSION_ACKS_H
+#pragma once
 
 #include "session/frame.h"
 #include "session/rtt.h"
@@ -23,5 +22,3 @@ bool acks_write(struct acks *a, struct writer *w, uint64_t now);
 uint64_t acks_largest(const struct acks *a); /* 0: none has come */
 /* An ACK of ours that said so arrived: older numbers need not be said again. */
 void acks_forget_below(struct acks *a, uint64_t number);
-
-#endif

@@ -1,7 +1,6 @@
 /* candidates: the addresses at which a host may be reached, as offered to its peer inside the
  * session. docs/PROTOCOL.md 6.7. */
-#ifndef SESSION_CANDIDATES_H
-#define SESSION_CANDIDATES_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/limits.h"
@@ -24,5 +23,3 @@ struct candidates {
 	size_t networks_count;
 	uint16_t udp_link[2]; /* the sockets that fire: IPv4, IPv6; 0: none */
 };
-
-#endif

@@ -1,8 +1,7 @@
 /* closing: how a session ends (RFC 9000 section 10.2; docs/PROTOCOL.md 6.5). A CLOSE of ours is
  * repeated until the peer's answer comes, or for a while; the first CLOSE of the peer is answered
  * with one of the same code. A peer that stays silent is cut off without a word. */
-#ifndef SESSION_CLOSING_H
-#define SESSION_CLOSING_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -42,5 +41,3 @@ uint64_t closing_deadline(const struct closing *c, bool can_leave);
 size_t closing_size(const struct closing *c);
 /* Writes the CLOSE that is due; false: none is. */
 bool closing_write(struct closing *c, struct writer *w, uint64_t pto, uint64_t now);
-
-#endif

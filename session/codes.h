@@ -1,6 +1,5 @@
 /* codes: the numbers of streams, modes and closes, as they travel. */
-#ifndef SESSION_CODES_H
-#define SESSION_CODES_H
+#pragma once
 
 enum { STREAM_CONTROL, STREAM_CHAT, STREAM_PIPE }; /* docs/PROTOCOL.md 6.2 */
 enum mode { MODE_CHAT = 1, MODE_PIPE = 2 };
@@ -17,5 +16,3 @@ enum {
 	CLOSE_REPLACED = 8,
 	CLOSE_BUSY = 9
 };
-
-#endif

@@ -8,8 +8,7 @@
  * The words are of the keys, the session, i and r. A man in the middle has to commit to his r
  * before he sees i, and to send his i before he sees r: he cannot look for words that agree on both
  * sides, only try his luck, once for each NONCE he gets. */
-#ifndef SESSION_COMPARE_H
-#define SESSION_COMPARE_H
+#pragma once
 
 #include "crypto/encryptor.h"
 #include "session/control.h"
@@ -51,5 +50,3 @@ enum err compare_input(struct compare *c, enum control_type type, struct span bo
 void compare_go(struct compare *c); /* in COMPARE_ASKS: a try is allowed */
 /* The next message of ours, once each. False: none is due. */
 bool compare_output(struct compare *c, enum control_type *type, uint8_t body[static COMPARE_BODY]);
-
-#endif

@@ -2,8 +2,7 @@
  * with HyStart++ (RFC 9406) and pacing (RFC 9002 section 7.7), in integers. Pure arithmetic:
  * recovery.h says what was sent, acknowledged and lost. Sizes in bytes, times in us; a time of 0:
  * none. smoothed: the path's round trip, 0: unknown. */
-#ifndef SESSION_CONGESTION_H
-#define SESSION_CONGESTION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,5 +55,3 @@ bool congestion_room(const struct congestion *c, size_t bytes);
 uint64_t congestion_pace_at(const struct congestion *c, uint64_t smoothed);
 
 uint64_t congestion_cube_root(uint64_t v); /* rounded down */
-
-#endif

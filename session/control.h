@@ -1,7 +1,6 @@
 /* control: messages on stream 0: type (1 byte), length of the body (2), body. docs/PROTOCOL.md 6.3.
  * What they mean is said by punch.h, rekey.h and compare.h. */
-#ifndef SESSION_CONTROL_H
-#define SESSION_CONTROL_H
+#pragma once
 
 #include "session/stream.h"
 
@@ -29,5 +28,3 @@ enum err control_take(struct control *c, struct stream_receive *from, uint8_t *t
                       struct span *body);
 /* False: no room, for the peer takes nothing in any more. body: at most CONTROL_BODY_MAX. */
 bool control_send(struct stream_send *to, enum control_type type, struct span body);
-
-#endif

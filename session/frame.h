@@ -1,7 +1,6 @@
 /* frame: what a SEALED packet holds. docs/PROTOCOL.md 6.1. Reading gives views into the packet,
  * writing appends to it. */
-#ifndef SESSION_FRAME_H
-#define SESSION_FRAME_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/bytes.h"
@@ -71,5 +70,3 @@ void frame_write_response(struct writer *w, const uint8_t bytes[static CHALLENGE
                           const struct addr *seen);
 /* text is cut at CLOSE_TEXT_MAX. */
 void frame_write_close(struct writer *w, uint8_t code, struct span text);
-
-#endif

@@ -2,8 +2,7 @@
  * and the next packet is composed of what they have due. docs/PROTOCOL.md 6.1, 6.4, 6.5. Composing
  * and sealing is all that frames_output does: what time demands was done before, in the parts'
  * timers. */
-#ifndef SESSION_FRAMES_H
-#define SESSION_FRAMES_H
+#pragma once
 
 #include "session/acks.h"
 #include "session/closing.h"
@@ -43,5 +42,3 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 uint64_t frames_deadline(const struct frames_parts *p);
 /* A CLOSE could go somewhere now; otherwise it is not waited for. */
 bool frames_close_can_leave(const struct frames_parts *p);
-
-#endif

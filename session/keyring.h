@@ -5,8 +5,7 @@
  * number is the nonce, and one counter serves all paths. Keys of the next phase are added by
  * rekey.h. The side that got the handshake's last message turns to them at once, the other when a
  * packet of the new phase opens; the last phase's keys stay a while, for packets on their way. */
-#ifndef SESSION_KEYRING_H
-#define SESSION_KEYRING_H
+#pragma once
 
 #include "crypto/encryptor.h"
 #include "wire/packet.h"
@@ -56,5 +55,3 @@ void keyring_timer(struct keyring *k, uint64_t now); /* wipes the last phase's k
 
 const struct encryptor *keyring_current(const struct keyring *k);
 void keyring_export(const struct keyring *k, const char *label, uint8_t out[static 32]);
-
-#endif

@@ -1,7 +1,6 @@
 /* liveness: is the peer still there? When to ask it something though there is nothing to say (which
  * also keeps the NATs between awake), when it counts as away, when its silence ends the session. */
-#ifndef SESSION_LIVENESS_H
-#define SESSION_LIVENESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,5 +26,3 @@ void liveness_limit(struct liveness *l, uint64_t silence_us);
  * been silent for too long. */
 bool liveness_timer(struct liveness *l, bool idle, bool path, uint64_t now);
 uint64_t liveness_deadline(const struct liveness *l, bool idle, bool path);
-
-#endif

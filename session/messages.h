@@ -1,8 +1,7 @@
 /* messages: stream 0 between a session's parts and the peer's: what a control message says goes to
  * the part it is for (punch.h, rekey.h, compare.h), and what these have to say goes out. A message
  * that makes no sense begins the end of the session. docs/PROTOCOL.md 6.3. */
-#ifndef SESSION_MESSAGES_H
-#define SESSION_MESSAGES_H
+#pragma once
 
 #include "session/compare.h"
 #include "session/frames.h"
@@ -26,5 +25,3 @@ void messages_timer(struct messages *m, uint64_t now); /* punching and rekeying 
 void messages_compare(struct messages *m);             /* compare.h may have something to say */
 /* The words are there, and all of our messages about them have left. */
 bool messages_compared(const struct messages *m);
-
-#endif

@@ -3,8 +3,7 @@
  * places.h's, how many packets may go to addresses that only the peer has named probes.h's; paths
  * that carry packets are started and stopped in recovery.h. A path is an index below LIMIT_PATHS;
  * -1: none. */
-#ifndef SESSION_PATHS_H
-#define SESSION_PATHS_H
+#pragma once
 
 #include "base/route.h"
 #include "session/places.h"
@@ -98,5 +97,3 @@ bool paths_direct(const struct paths *p);     /* the data goes over a direct pat
 bool paths_take_change(struct paths *p);      /* true once for each change of the data's path */
 const struct rtt *
 paths_rtt(const struct paths *p); /* of the data's path; without one, of the first */
-
-#endif

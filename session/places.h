@@ -3,8 +3,7 @@
  * own and give way to each other; docs/PROTOCOL.md 6.6. But they do so with measure: between two
  * NATs that give each destination another port every packet comes from a new address, and if each
  * of them were answered at once, two honest hosts would answer each other without end. */
-#ifndef SESSION_PLACES_H
-#define SESSION_PLACES_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -39,5 +38,3 @@ struct places {               /* all zero at the start */
  * its share, PLACE_KEPT takes what there is. Returns the place; -1: none. */
 int places_choose(struct places *p, const struct place table[static LIMIT_PATHS],
                   enum place_worth newcomer, const struct addr *addr, uint64_t now);
-
-#endif

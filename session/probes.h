@@ -1,8 +1,7 @@
 /* probes: how many packets may go to addresses that only the peer has named. Such an address may be
  * a stranger's, so what a session sends there is counted for as long as the session lives, whatever
  * becomes of the path. docs/PROTOCOL.md 6.7. */
-#ifndef SESSION_PROBES_H
-#define SESSION_PROBES_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/limits.h"
@@ -26,5 +25,3 @@ struct probes {
 bool probes_take(struct probes *p, const struct addr *to, uint64_t now);
 /* The peer has shown that it receives there: what was sent there is forgotten. */
 void probes_answered(struct probes *p, const struct addr *addr);
-
-#endif

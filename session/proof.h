@@ -7,8 +7,7 @@
  *     +------ no answer ----------+--> over                  +------- padded response ------+
  *
  * A challenge goes out in every stage; the wait between two depends on it. */
-#ifndef SESSION_PROOF_H
-#define SESSION_PROOF_H
+#pragma once
 
 #include "base/random.h"
 #include "session/frame.h"
@@ -63,5 +62,3 @@ void proof_write_response(struct proof *p, const struct addr *seen, struct write
  * our own limit or because the caller's does not allow it. */
 bool proof_write_challenge(struct proof *p, bool allowed, struct writer *w, bool *pad,
                            uint64_t now);
-
-#endif

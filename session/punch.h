@@ -1,8 +1,7 @@
 /* punch: hole punching. Each side's addresses are offered inside the session, and both fire at the
  * other's at the same time, in rounds while there is no direct path. docs/PROTOCOL.md 6.7.
  * Takes and gives bodies of CANDIDATES messages; the addresses to fire at are polled. */
-#ifndef SESSION_PUNCH_H
-#define SESSION_PUNCH_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/route.h"
@@ -38,5 +37,3 @@ uint64_t punch_deadline(const struct punch *p, bool accepted);
 bool punch_offer(struct punch *p, struct writer *body);
 /* The next address to fire at. False: no more. */
 bool punch_fire(struct punch *p, struct route *route);
-
-#endif

@@ -1,7 +1,6 @@
 /* ranges: a set of 64-bit numbers as sorted, disjoint intervals [from, to) that do not touch, in a
  * fixed array of the owner's. */
-#ifndef SESSION_RANGES_H
-#define SESSION_RANGES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,5 +23,3 @@ void ranges_remove_below(struct ranges *r, uint64_t to);          /* cannot fail
 bool ranges_have_all(const struct ranges *r, uint64_t from, uint64_t to);
 /* The index of the first interval with to > number; count: there is none. */
 size_t ranges_after(const struct ranges *r, uint64_t number);
-
-#endif

@@ -1,8 +1,7 @@
 /* recovery: what was lost and when to ask again: round trips, loss detection and probe timeouts
  * (RFC 9002) for each path, over one packet number space: a packet is compared with later packets
  * of its own path. What may be in flight is congestion.h's, which packets are is sent.h's. */
-#ifndef SESSION_RECOVERY_H
-#define SESSION_RECOVERY_H
+#pragma once
 
 #include "base/err.h"
 #include "session/congestion.h"
@@ -69,5 +68,3 @@ void recovery_limited(struct recovery *r, unsigned path, bool by_window); /* con
 /* When the oldest packet in flight there left; NEVER: none. */
 uint64_t recovery_oldest(const struct recovery *r, unsigned path);
 bool recovery_idle(const struct recovery *r); /* nothing is in flight on any path */
-
-#endif

@@ -1,8 +1,7 @@
 /* rekey: fresh keys inside the session: a whole handshake of the suite, whose psk is taken from the
  * keys in use, so that no third party can have a part in it. docs/PROTOCOL.md 6.8. The initiator
  * starts. Takes and gives bodies of REKEY messages; the finished keys go into the keyring. */
-#ifndef SESSION_REKEY_H
-#define SESSION_REKEY_H
+#pragma once
 
 #include "session/keyring.h"
 
@@ -41,5 +40,3 @@ uint64_t rekey_deadline(const struct rekey *r, const struct keyring *k, bool acc
 
 /* rsa: each handshake needs a session key of its own. */
 bool rekey_key_give(struct rekey *r, const struct identity *key); /* true: it was waited for */
-
-#endif

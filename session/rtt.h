@@ -1,7 +1,6 @@
 /* rtt: the round trip of one path, and the waiting times that follow from it (RFC 9002 sections
  * 5.3, 6.1.2 and 6.2.1). */
-#ifndef SESSION_RTT_H
-#define SESSION_RTT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -22,5 +21,3 @@ void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay);
 uint64_t rtt_pto(const struct rtt *rtt);
 /* A packet is lost so long after it left, once a later one has arrived. */
 uint64_t rtt_loss_delay(const struct rtt *rtt);
-
-#endif

@@ -2,8 +2,7 @@
  * packet carried, keeps the packets in flight in order, a list for each path, and gives back every
  * frame once its packet's fate is known: acknowledged or lost. It measures nothing and has no
  * clock: recovery.h decides what is lost. */
-#ifndef SESSION_SENT_H
-#define SESSION_SENT_H
+#pragma once
 
 #include "base/limits.h"
 #include "session/frame.h"
@@ -81,5 +80,3 @@ void sent_hand_back(struct sent *s, unsigned path, size_t most);
 
 /* The next frame whose fate is decided, each once a fate. False: none. */
 bool sent_take(struct sent *s, struct sent_frame *frame, bool *lost);
-
-#endif

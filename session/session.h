@@ -1,8 +1,7 @@
 /* session: one secure session with one peer, over any number of paths. docs/PROTOCOL.md sections 3,
  * 4, 6. This is the side the chat sees: streams, state, end. The network's side is
  * session/session_net.h. */
-#ifndef SESSION_SESSION_H
-#define SESSION_SESSION_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -53,5 +52,3 @@ struct session_path {
 };
 /* The path our data takes now; false: none. */
 bool session_path(const struct session *s, struct session_path *path);
-
-#endif

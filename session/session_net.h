@@ -4,8 +4,7 @@
  *
  * One turn of the loop: session_input for each packet that came, session_timer once, session_output
  * until it gives 0; then session_deadline says when the next turn is due. */
-#ifndef SESSION_SESSION_NET_H
-#define SESSION_SESSION_NET_H
+#pragma once
 
 #include "crypto/encryptor.h"
 #include "session/candidates.h"
@@ -93,5 +92,3 @@ const char *session_compared(const struct session *s); /* the words; "": not the
 
 /* True: a rekeying waits for it. It is copied, and wiped as soon as it was used. */
 bool session_key_give(struct session *s, const struct identity *key);
-
-#endif

@@ -1,7 +1,6 @@
 /* stream: the streams of a session, each reliable and in order, and the frames that carry them.
  * docs/PROTOCOL.md 6.2; RFC 9000 sections 2 and 4 in small. */
-#ifndef SESSION_STREAM_H
-#define SESSION_STREAM_H
+#pragma once
 
 #include "base/err.h"
 #include "session/sent.h"
@@ -86,5 +85,3 @@ bool stream_frames_due(const struct stream *streams, bool chat);
 /* Writes what fits, and notes it in frames: *count grows, to SENT_FRAMES_MAX at most. */
 void stream_write_frames(struct stream *streams, bool chat, struct writer *w,
                          struct sent_frame *frames, size_t *count);
-
-#endif

@@ -1,7 +1,6 @@
 /* carrier: what the communicators have in common: sockets on request, a failure to report, waiting
  * times. Inside transport/ only. */
-#ifndef TRANSPORT_CARRIER_H
-#define TRANSPORT_CARRIER_H
+#pragma once
 
 #include "base/min_max.h"
 #include "transport/communicator.h"
@@ -50,5 +49,3 @@ uint64_t carrier_pause(struct random *random, unsigned failures);
 
 /* The any address of a family, port 0. */
 struct addr carrier_any(bool v4);
-
-#endif

@@ -1,8 +1,7 @@
 /* channel: one way to a signaling server: a UDP socket of ours, or a TCP connection to one of the
  * server's addresses. HELLO is repeated on it until COOKIE comes (docs/SIGNALING.md S2, S8-1). The
  * uplink has several and decides which of them is in use. */
-#ifndef TRANSPORT_CHANNEL_H
-#define TRANSPORT_CHANNEL_H
+#pragma once
 
 #include "transport/connection.h"
 #include "wire/signaling.h"
@@ -83,5 +82,3 @@ void channel_forget_cookie(struct channel *c);
 uint64_t channel_deadline(const struct channel *c);
 /* OBSERVED, BLOCKED or WRITABLE; false: there is nothing to report. */
 bool channel_report(struct channel *c, struct communicator_event *event);
-
-#endif

@@ -5,8 +5,7 @@
  *   os/ --link events, wire--> input --> receive --> session       session --packet--> wrap --> os/
  *                                                                  own messages: output --> os/
  * Everything is polled; nothing calls back. */
-#ifndef TRANSPORT_COMMUNICATOR_H
-#define TRANSPORT_COMMUNICATOR_H
+#pragma once
 
 #include "base/limits.h"
 #include "base/link.h"
@@ -156,5 +155,3 @@ void communicator_refresh(struct communicator *c, uint64_t now);
 
 /* The room of a nameplate's number. */
 void communicator_nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN]);
-
-#endif

@@ -1,8 +1,7 @@
 /* connection: one TCP link, connected by us or accepted: its state, and the packets in its stream.
  *
  * An event about a link that we have closed meanwhile changes nothing: os/ may have crossed it. */
-#ifndef TRANSPORT_CONNECTION_H
-#define TRANSPORT_CONNECTION_H
+#pragma once
 
 #include "transport/carrier.h"
 #include "wire/framing.h"
@@ -35,5 +34,3 @@ struct route connection_route(const struct connection *c);
 bool connection_read(struct connection *c, struct span *in, struct span *packet, bool *bad);
 /* BLOCKED or WRITABLE; false: there is nothing to report. */
 bool connection_report(struct connection *c, struct communicator_event *event);
-
-#endif

@@ -5,8 +5,7 @@
  *
  * It knows nothing of how the server is reached but the route of messages to it, and of rooms but
  * their numbers. */
-#ifndef TRANSPORT_INTRODUCTIONS_H
-#define TRANSPORT_INTRODUCTIONS_H
+#pragma once
 
 #include "transport/carrier.h"
 #include "wire/signaling.h"
@@ -92,5 +91,3 @@ void introductions_regard(struct introductions *i, const struct route *route,
 bool introductions_held(const struct introductions *i, unsigned index, struct route *route);
 /* UP or DOWN; false: there is nothing to report. */
 bool introductions_report(struct introductions *i, struct communicator_event *event);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * It knows nothing of how the server is reached, nor of pairs. Rooms are named to others by an
  * index, 0 to LIMIT_ROOMS - 1, for as long as we are in them. */
-#ifndef TRANSPORT_MEMBERSHIP_H
-#define TRANSPORT_MEMBERSHIP_H
+#pragma once
 
 #include "transport/carrier.h"
 #include "wire/signaling.h"
@@ -65,5 +64,3 @@ enum membership_message membership_output(struct membership *m,
 
 /* NAMEPLATE or WAITING; false: there is nothing to report. */
 bool membership_report(struct membership *m, struct communicator_event *event);
-
-#endif

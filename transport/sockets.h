@@ -1,8 +1,7 @@
 /* sockets: the UDP sockets, or the listeners, of a communicator, one for each family: link 1 is for
  * IPv4, link 2 for IPv6. One that the system refuses or takes away is asked for again after 2 s,
  * then less and less often. */
-#ifndef TRANSPORT_SOCKETS_H
-#define TRANSPORT_SOCKETS_H
+#pragma once
 
 #include "transport/carrier.h"
 
@@ -51,5 +50,3 @@ const struct addr *sockets_bind(const struct sockets *s, uint16_t link); /* wher
 /* A socket that was bound and not yet reported: an event of that kind, with its own address. */
 bool sockets_report(struct sockets *s, enum communicator_event_kind kind,
                     struct communicator_event *event);
-
-#endif

@@ -1,8 +1,7 @@
 /* tcp_links: the TCP links of one communicator: which there are, what is known of who is at the
  * other end, and which of them has to go when a responder has too many (docs/PROTOCOL.md 2.2). What
  * the session has been told is kept beside what is, and the difference reported. */
-#ifndef TRANSPORT_TCP_LINKS_H
-#define TRANSPORT_TCP_LINKS_H
+#pragma once
 
 #include "transport/connection.h"
 
@@ -58,5 +57,3 @@ bool tcp_links_regard(struct tcp_links *t, const struct route *route,
 bool tcp_links_held(const struct tcp_links *t, unsigned index, struct route *route);
 /* DOWN, UP, BLOCKED or WRITABLE; false: there is nothing to report. */
 bool tcp_links_report(struct tcp_links *t, struct communicator_event *event);
-
-#endif

@@ -9,8 +9,7 @@
  *   ... beside it  --COOKIE of the contact, or after 300 ms of any channel--> contact
  *
  * It knows nothing of rooms and pairs. Who embeds it polls uplink_take after every call. */
-#ifndef TRANSPORT_UPLINK_H
-#define TRANSPORT_UPLINK_H
+#pragma once
 
 #include "transport/channel.h"
 
@@ -91,5 +90,3 @@ uint64_t uplink_deadline(const struct uplink *u);
 enum uplink_news uplink_take(struct uplink *u);
 /* ... for the program: OBSERVED, BLOCKED, WRITABLE, SERVER. */
 bool uplink_report(struct uplink *u, struct communicator_event *event);
-
-#endif

@@ -8,8 +8,7 @@
  *
  * On a dumb terminal nothing moves the cursor: after anything printed, the prompt and what was
  * typed are printed again. */
-#ifndef UI_DISPLAY_H
-#define UI_DISPLAY_H
+#pragma once
 
 #include "ui/edit.h"
 #include "ui/interactor.h"
@@ -62,5 +61,3 @@ enum { DISPLAY_ROW = 1024 }; /* room in out that a row or a mark needs at least 
 
 /* Room that display_prompt needs at most. */
 #define DISPLAY_ROOM ((size_t)LIMIT_TEXT * 4 + VIEW_ROOM(DISPLAY_COLUMNS_MAX) + 1024)
-
-#endif

@@ -3,8 +3,7 @@
  * doesn't send it but makes the console ask, and another Enter does: once the question has been on
  * the screen for CONV_READ_US. An Enter that comes sooner, such as the second of two quick ones
  * or of a key held down, starts the wait again. */
-#ifndef UI_DRAFT_H
-#define UI_DRAFT_H
+#pragma once
 
 #include "ui/interactor.h"
 
@@ -33,5 +32,3 @@ void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer);
 bool draft_cut(struct draft *d); /* a key had no room; true for the first of them */
 enum draft_answer draft_enter(struct draft *d, uint64_t conv, uint64_t now);
 void draft_shown(struct draft *d, uint64_t now); /* everything that was said is on the screen */
-
-#endif

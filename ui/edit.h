@@ -1,8 +1,7 @@
 /* edit: the line being typed, and the history of lines. It knows words and clusters (ui/width.h),
  * but no screen and no keys. The text is always valid UTF-8 of at most LIMIT_TEXT bytes and may
  * contain newlines; the cursor is always between clusters. */
-#ifndef UI_EDIT_H
-#define UI_EDIT_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -57,5 +56,3 @@ void edit_commit(struct edit *e);
  * that one too. False: there is none. */
 bool edit_find(struct edit *e, struct span what, bool again);
 void edit_leave_history(struct edit *e); /* back to the line being typed */
-
-#endif

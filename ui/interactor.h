@@ -1,8 +1,7 @@
 /* interactor: the user's side: keys in, bytes for the screen out. There are console (a terminal),
  * lines (plain text), json (one object a line) and pipe (raw bytes); interactors.c lists them.
  * Pure: the program reads stdin and writes stdout and stderr. */
-#ifndef UI_INTERACTOR_H
-#define UI_INTERACTOR_H
+#pragma once
 
 #include "chat/chat.h"
 #include "ui/queue.h"
@@ -135,5 +134,3 @@ void interactor_answer(struct interactor *ui, enum answer answer, size_t len);
 /* Texts (of a pipe: bytes) that were typed and have not been taken. */
 uint64_t interactor_unsent(const struct interactor *ui);
 void interactor_resize(struct interactor *ui, unsigned columns);
-
-#endif

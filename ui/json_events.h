@@ -1,7 +1,6 @@
 /* json_events: writes the events of docs/JSON.md, one object a line. Knows which conversation goes
  * on, and the ids of messages that have no number yet. */
-#ifndef UI_JSON_EVENTS_H
-#define UI_JSON_EVENTS_H
+#pragma once
 
 #include "chat/chat.h"
 #include "ui/json_write.h"
@@ -37,5 +36,3 @@ void json_events_error(const struct json_events *j, enum err err, const char *te
 /* A message was taken, and its EVENT_SENT will come. full: there is no room for another. */
 void json_events_taken(struct json_events *j, struct span id);
 bool json_events_full(const struct json_events *j);
-
-#endif

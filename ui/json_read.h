@@ -1,8 +1,7 @@
 /* json_read: reads one flat JSON object, strictly as RFC 8259 has it; values are strings, numbers,
  * true, false or null. Refuses what is not UTF-8, lone surrogates, nested values, and a wanted name
  * that comes twice; names nobody asked for are checked and skipped. */
-#ifndef UI_JSON_READ_H
-#define UI_JSON_READ_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -22,5 +21,3 @@ struct json_field {
  * bytes. */
 const char *json_read(struct span line, struct json_field *fields, size_t count,
                       struct writer *scratch);
-
-#endif

@@ -1,8 +1,7 @@
 /* json_write: one JSON object a line. Strings are always valid UTF-8 (bytes that are not become
  * U+FFFD), and controls and whatever else ui/safe.h hides are written as \u escapes, so that a line
  * does nothing to a terminal and loses nothing. */
-#ifndef UI_JSON_WRITE_H
-#define UI_JSON_WRITE_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -14,5 +13,3 @@ void json_write_number(struct writer *w, const char *name, uint64_t number);
 void json_write_thousandths(struct writer *w, const char *name, uint64_t number); /* of number */
 void json_write_true(struct writer *w, const char *name);
 void json_write_end(struct writer *w); /* with the newline */
-
-#endif

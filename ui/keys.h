@@ -1,8 +1,7 @@
 /* keys: turns the bytes a terminal sends into keys: sequences of xterm, vt220, rxvt and the Linux
  * console, UTF-8, bracketed paste. A sequence may arrive in pieces; only time tells a lone Escape
  * from the beginning of one. Unknown sequences are dropped whole. */
-#ifndef UI_KEYS_H
-#define UI_KEYS_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -52,5 +51,3 @@ struct keys {
 bool keys_next(struct keys *k, struct span *in, uint64_t now, struct key *key);
 uint64_t keys_deadline(const struct keys *k); /* when to call keys_timer; or NEVER */
 bool keys_timer(struct keys *k, uint64_t now, struct key *key); /* what time has decided */
-
-#endif

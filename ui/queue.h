@@ -1,8 +1,7 @@
 /* queue: bytes that wait in the order they came, and for what each of them is. Input waits until it
  * is used, and each byte of it is for a conversation (ui/speech.h). Output waits until the program
  * fetches it, and is for UI_OUT or UI_ERR. */
-#ifndef UI_QUEUE_H
-#define UI_QUEUE_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -43,5 +42,3 @@ bool queue_at_end(const struct queue *q);    /* nothing waits, and no more will 
 /* The first line, without its newline and one CR before it; *used counts these too. When the input
  * has ended, what is left is a line. False: no whole line waits. */
 bool queue_line(const struct queue *q, struct span *line, size_t *used);
-
-#endif

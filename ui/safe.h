@@ -8,8 +8,7 @@
  * U+FE0F in a keycap. A combining mark without a base, and more than WIDTH_MARKS marks on one, are
  * escaped, since they would be drawn over their neighbours. A backslash stays a backslash, so a
  * peer can imitate an escape; that does no harm. */
-#ifndef UI_SAFE_H
-#define UI_SAFE_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -27,5 +26,3 @@ void safe_text(struct span in, unsigned flags, struct writer *out);
 
 /* True for a rune that is never shown as itself alone. */
 bool safe_hides(uint32_t rune);
-
-#endif

@@ -1,7 +1,6 @@
 /* sentences: what ui/ says to people: a sentence for each kind of event, and the console's own
  * remarks. */
-#ifndef UI_SENTENCES_H
-#define UI_SENTENCES_H
+#pragma once
 
 #include "base/text.h"
 #include "chat/chat.h"
@@ -68,5 +67,3 @@ enum { SENTENCES_PROMPTS = 3, SENTENCES_SEARCH = 320 };
 void sentences_prompts(const struct sentences *s, const struct span *pattern,
                        char search[static SENTENCES_SEARCH],
                        const char *prompts[static SENTENCES_PROMPTS]);
-
-#endif

@@ -13,8 +13,7 @@
  *
  * Where we wait for others, the end of input is no reason to leave: a host with --keep, or one that
  * never had a byte of input (/dev/null), goes on receiving. */
-#ifndef UI_SPEECH_H
-#define UI_SPEECH_H
+#pragma once
 
 #include "ui/interactor.h"
 
@@ -101,5 +100,3 @@ uint64_t speech_deadline(const struct speech *s);
 bool speech_unsent(const struct speech *s, bool end, struct event *event,
                    char sentence[static SPEECH_SENTENCE]);
 void speech_reported(struct speech *s, const struct event *event);
-
-#endif

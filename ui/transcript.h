@@ -8,8 +8,7 @@
  * A mark changes in place while it stands just above the prompt. Where it has scrolled on, a line
  * says once that everything up to the last message has been shown, with the beginning of that
  * message. */
-#ifndef UI_TRANSCRIPT_H
-#define UI_TRANSCRIPT_H
+#pragma once
 
 #include "ui/display.h"
 #include "ui/interactor.h"
@@ -56,5 +55,3 @@ bool transcript_add(struct transcript *t, struct span text, uint64_t conv);
 struct span transcript_first(const struct transcript *t, uint64_t *conv);
 void transcript_answer(struct transcript *t, enum answer answer); /* what became of it */
 bool transcript_all_delivered(const struct transcript *t);        /* and nothing waits */
-
-#endif

@@ -1,7 +1,6 @@
 /* typing: turns keys into a line: moving, deleting, history and its search, pastes. It knows no
  * screen and no conversation. */
-#ifndef UI_TYPING_H
-#define UI_TYPING_H
+#pragma once
 
 #include "ui/edit.h"
 #include "ui/keys.h"
@@ -36,5 +35,3 @@ enum typed {
 enum typed typing_key(struct typing *t, struct key key);
 
 bool typing_has_begun(const struct typing *t); /* a line, or a paste that will be one */
-
-#endif

@@ -1,7 +1,6 @@
 /* view: the line being typed as one row of a terminal. A line longer than the row is shown in part,
  * with < and > where it goes on. */
-#ifndef UI_VIEW_H
-#define UI_VIEW_H
+#pragma once
 
 #include "ui/edit.h"
 
@@ -14,5 +13,3 @@ unsigned view_write(size_t *first, const struct edit *e, unsigned room, bool utf
 
 /* A text as view_write shows it, whole: newlines as marks, controls as escapes. out: SAFE_ROOM. */
 void view_text(struct span text, bool utf8, struct writer *out);
-
-#endif

@@ -1,8 +1,7 @@
 /* width: how many columns a text takes on a terminal, by tables of our own (scripts/make-width),
  * and where its clusters end: what a reader sees as one character, and an editor moves over at
  * once. Agrees with wcwidth, and with what tmux makes of joined emoji. */
-#ifndef UI_WIDTH_H
-#define UI_WIDTH_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -32,5 +31,3 @@ size_t width_settle(struct span s, size_t at);
 unsigned width_text(struct span s); /* the columns of s */
 /* All terminals agree about them; they don't where emoji are joined, varied or coloured. */
 bool width_is_sure(struct span s);
-
-#endif

@@ -1,7 +1,6 @@
 /* width_table: made by scripts/make-width from Unicode 15.1.0: ranges of runes of zero and of two
  * columns in planes 0 and 1, first and last without the plane. */
-#ifndef UI_WIDTH_TABLE_H
-#define UI_WIDTH_TABLE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -122,5 +121,3 @@ static const struct width_range width_two_1[] = {
 	{ 0xf6eb, 0xf6ec }, { 0xf6f4, 0xf6fc }, { 0xf7e0, 0xf7f0 }, { 0xf90c, 0xf93a },
 	{ 0xf93c, 0xf945 }, { 0xf947, 0xf9ff }, { 0xfa70, 0xfaf8 },
 };
-
-#endif

@@ -3,8 +3,7 @@
  * another. A word longer than a row is left to the terminal, which continues it in the first
  * column, so that a long address can still be clicked and copied; nothing else follows on its last
  * row. */
-#ifndef UI_WRAP_H
-#define UI_WRAP_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -31,5 +30,3 @@ void wrap_raw(struct wrap *w, const char *bytes); /* takes no columns: colours *
 void wrap_text(struct wrap *w, struct span safe);
 /* Begins a row unless this one has room for that many columns. */
 void wrap_fit(struct wrap *w, unsigned columns);
-
-#endif

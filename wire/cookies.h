@@ -1,8 +1,7 @@
 /* cookies: what shows that a client receives at the address it sends from, without anything kept
  * about it: SipHash over the time and the address, under a key of the server's (or of a udp://
  * responder's) own. docs/SIGNALING.md S2. */
-#ifndef WIRE_COOKIES_H
-#define WIRE_COOKIES_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/random.h"
@@ -21,5 +20,3 @@ void cookies_make(const struct cookies *c, const struct addr *address, uint64_t 
 /* Whether the cookie was made for this address less than 120 to 240 s ago. */
 bool cookies_good(const struct cookies *c, const struct addr *address, uint64_t now,
                   const uint8_t cookie[static COOKIE_BYTES]);
-
-#endif

@@ -1,7 +1,6 @@
 /* framing: packets on a byte stream, each preceded by its length in two bytes (docs/PROTOCOL.md
  * 2.2). One struct framing for each stream that is read; zeroed memory is a fresh one. */
-#ifndef WIRE_FRAMING_H
-#define WIRE_FRAMING_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -24,5 +23,3 @@ bool framing_next(struct framing *f, struct span *in, struct span *packet);
 bool framing_bad(const struct framing *f);
 /* Writes what stands before a packet. */
 void framing_header(uint8_t at[static FRAMING_HEADER], size_t packet_len);
-
-#endif

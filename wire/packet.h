@@ -1,8 +1,7 @@
 /* packet: what the first byte of a datagram, or of a piece of a framed stream, says; and how long
  * each packet, its header or a field of it is. docs/PROTOCOL.md sections 2 and 3 (sessions),
  * docs/SIGNALING.md S1 (messages of a signaling server). All lengths are in bytes. */
-#ifndef WIRE_PACKET_H
-#define WIRE_PACKET_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -61,5 +60,3 @@ static inline bool packet_is_session(struct span bytes)
 	return type == PACKET_HANDSHAKE || type == PACKET_REFUSE ||
 	       (type & ~(PACKET_PHASES - 1)) == PACKET_SEALED;
 }
-
-#endif

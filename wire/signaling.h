@@ -1,7 +1,6 @@
 /* signaling: the messages between clients and a signaling server as plain structs
  * (docs/SIGNALING.md S2 to S5). FORWARD holds another packet and is read where it is used. */
-#ifndef WIRE_SIGNALING_H
-#define WIRE_SIGNALING_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/bytes.h"
@@ -68,5 +67,3 @@ enum err signaling_read_join(struct span wire, struct join *m);
 enum err signaling_read_wait(struct span wire, struct wait *m);
 enum err signaling_read_intro(struct span wire, struct intro *m);
 enum err signaling_read_error(struct span wire, struct error *m);
-
-#endif

@@ -1,8 +1,7 @@
 /* contact_rooms: the rooms in which this host waits for its contacts at a signaling server. Their
  * tokens change with the day. docs/PROTOCOL.md 8.4. Pure: which rooms to join and to leave is
  * polled. */
-#ifndef CMD_TALK_CONTACT_ROOMS_H
-#define CMD_TALK_CONTACT_ROOMS_H
+#pragma once
 
 #include "base/limits.h"
 #include "cmd/talk/plan.h"
@@ -54,5 +53,3 @@ bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN]
 /* True when this contact can be met at a server: a secret of the two is known. */
 bool contact_rooms_secret(const struct identity *own, const struct contact *c,
                           uint8_t secret[static 32]);
-
-#endif

@@ -1,11 +1,8 @@
 /* conversation: what serve and connect share: one conversation after the other, from sockets to
  * screen, until the program ends. It opens what it needs, joins it, and closes it. */
-#ifndef CMD_TALK_CONVERSATION_H
-#define CMD_TALK_CONVERSATION_H
+#pragma once
 
 #include "cmd/talk/plan.h"
 
 /* Gives the exit status. plan: stays as it is. */
 int conversation_run(const struct plan *plan);
-
-#endif

@@ -1,6 +1,5 @@
 /* decision: what meeting has decided, in order, for the conversation to carry out. */
-#ifndef CMD_TALK_DECISION_H
-#define CMD_TALK_DECISION_H
+#pragma once
 
 #include "chat/chat.h"
 #include "cmd/talk/phrase.h"
@@ -41,5 +40,3 @@ struct phrase *decision_fail(struct decisions *d);
 
 /* The next, valid until one is added. NULL: there are no more, and all are wiped. */
 const struct decision *decision_take(struct decisions *d);
-
-#endif

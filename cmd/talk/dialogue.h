@@ -1,8 +1,7 @@
 /* dialogue: the conversations of a run, one after the other, between our user and the peer that was
  * let in: from the moment a session stands until what it brought is shown. The peer learns what was
  * really written out. */
-#ifndef CMD_TALK_DIALOGUE_H
-#define CMD_TALK_DIALOGUE_H
+#pragma once
 
 #include "cmd/talk/endings.h"
 #include "cmd/talk/meeting.h"
@@ -70,5 +69,3 @@ void dialogue_settle(struct dialogue *d);
 /* What was not sent, at the end of the program. */
 void dialogue_unsent(struct dialogue *d);
 uint64_t dialogue_deadline(const struct dialogue *d, uint64_t now);
-
-#endif

@@ -1,7 +1,6 @@
 /* endings: how conversations and the program end, with which exit status, and when the program may
  * go. Pure. */
-#ifndef CMD_TALK_ENDINGS_H
-#define CMD_TALK_ENDINGS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,5 +41,3 @@ void endings_linger(struct endings *e, uint64_t now);
 bool endings_time(struct endings *e, bool said, uint64_t now);
 
 uint64_t endings_deadline(const struct endings *e, uint64_t now);
-
-#endif

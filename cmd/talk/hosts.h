@@ -1,8 +1,7 @@
 /* hosts: this host's addresses while the program runs. They change when it goes to another network,
  * and after a sleep nothing may be as it was: then peers are offered the new ones, and the server
  * is asked again at once, rather than after a silence. */
-#ifndef CMD_TALK_HOSTS_H
-#define CMD_TALK_HOSTS_H
+#pragma once
 
 #include "base/addr.h"
 #include "base/limits.h"
@@ -23,5 +22,3 @@ enum hosts_news {
 
 /* Looks when it is time, at the first call too. */
 enum hosts_news hosts_look(struct hosts *h, uint64_t now);
-
-#endif

@@ -3,8 +3,7 @@
  * touches neither network nor screen.
  *
  *   endpoint events, time --> meeting --take--> decisions; rooms to join and to leave */
-#ifndef CMD_TALK_MEETING_H
-#define CMD_TALK_MEETING_H
+#pragma once
 
 #include "base/hush.h"
 #include "cmd/talk/meeting_place.h"
@@ -53,5 +52,3 @@ bool meeting_take_room(struct meeting *m, uint8_t token[static TOKEN_LEN], bool 
 uint64_t meeting_deadline(const struct meeting *m);
 
 const struct code *meeting_code(const struct meeting *m); /* NULL: none is alive */
-
-#endif

@@ -1,7 +1,6 @@
 /* meeting_place: where peers find us: at a signaling server, in the room of our code's number and
  * in those of our contacts, or at an address of our own. What to say about it are decisions. */
-#ifndef CMD_TALK_MEETING_PLACE_H
-#define CMD_TALK_MEETING_PLACE_H
+#pragma once
 
 #include "cmd/talk/contact_rooms.h"
 #include "cmd/talk/decision.h"
@@ -36,5 +35,3 @@ struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_
 
 /* connect has waited long enough: who has not answered. */
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p);
-
-#endif

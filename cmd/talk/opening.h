@@ -1,7 +1,6 @@
 /* opening: from a plan to an endpoint: names are looked up, the communicator is set up. All give 0,
  * or the exit status after saying why. */
-#ifndef CMD_TALK_OPENING_H
-#define CMD_TALK_OPENING_H
+#pragma once
 
 #include "cmd/talk/plan.h"
 #include "endpoint/endpoint.h"
@@ -16,5 +15,3 @@ int opening_find(const struct plan *plan, const struct identity *own, struct net
  * keys; borrowed like the plan. */
 int opening_endpoint(const struct plan *plan, const struct identity *own, bool person,
                      struct communicator_config *network, struct endpoint **endpoint);
-
-#endif

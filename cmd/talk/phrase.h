@@ -1,8 +1,7 @@
 /* phrase: every sentence about meeting a peer and parting from one. Pure: facts in, text out. Each
  * says what happened (err, text) and, where the user can do something about it, what (hint; else
  * empty). Names and words that come from a peer are sanitised by whoever shows them. */
-#ifndef CMD_TALK_PHRASE_H
-#define CMD_TALK_PHRASE_H
+#pragma once
 
 #include "chat/chat.h"
 #include "cmd/talk/plan.h"
@@ -98,5 +97,3 @@ void phrase_input_failed(struct phrase *p, const char *why); /* why: NULL: unkno
 /* The CLOSE of a program that ends in the middle. */
 #define PHRASE_BROKEN_OFF "broken off"
 void phrase_over(struct phrase *p, const struct phrase_over *o);
-
-#endif

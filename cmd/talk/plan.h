@@ -1,7 +1,6 @@
 /* plan: what serve and connect have made of their options: who is met, how it is reached, and why
  * its key is trusted. They fill it in before anything is opened; afterwards it is only read. */
-#ifndef CMD_TALK_PLAN_H
-#define CMD_TALK_PLAN_H
+#pragma once
 
 #include "cmd/options.h"
 #include "cmd/talk/target.h"
@@ -35,5 +34,3 @@ bool plan_wants(const struct plan *p, const struct contact *c);
 /* --timeout; otherwise: without it. */
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise);
 void plan_wipe(struct plan *p);
-
-#endif

@@ -1,6 +1,5 @@
 /* target: reads what connect has to connect to, and where serve has to listen. */
-#ifndef CMD_TALK_TARGET_H
-#define CMD_TALK_TARGET_H
+#pragma once
 
 #include "base/limits.h"
 #include "cmd/book.h"
@@ -38,5 +37,3 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_t *port);
 /* "HOST[:PORT]" with the default port left out, for people. */
 void target_server_text(const char *host, uint16_t port, char out[static LIMIT_HOST]);
-
-#endif

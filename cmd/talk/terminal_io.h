@@ -1,7 +1,6 @@
 /* terminal_io: the interactor on its descriptors: keys from standard input, bytes to standard
  * output and standard error, never blocking. */
-#ifndef CMD_TALK_TERMINAL_IO_H
-#define CMD_TALK_TERMINAL_IO_H
+#pragma once
 
 #include "cmd/options.h"
 #include "os/net.h"
@@ -68,5 +67,3 @@ bool terminal_io_flush(struct terminal_io *s);
 void terminal_io_resized(struct terminal_io *s);
 void terminal_io_suspend(struct terminal_io *s); /* Ctrl-Z: returns when the program goes on */
 void terminal_io_continued(struct terminal_io *s);
-
-#endif

@@ -1,6 +1,5 @@
 /* traffic: carries links and packets between the sockets and the endpoint. */
-#ifndef CMD_TALK_TRAFFIC_H
-#define CMD_TALK_TRAFFIC_H
+#pragma once
 
 #include "endpoint/endpoint.h"
 #include "os/net.h"
@@ -9,5 +8,3 @@
 void traffic_read(struct net *net, struct endpoint *endpoint, uint64_t now);
 /* What goes. True: there may be more. */
 bool traffic_write(struct net *net, struct endpoint *endpoint, uint64_t now);
-
-#endif

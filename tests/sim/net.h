@@ -1,8 +1,7 @@
 /* net: a simulated internet on a virtual clock: links with delay, jitter, loss, duplication and
  * darkness, NATs of every mapping and filtering behaviour (RFC 4787), TCP connections that can
  * break. All chance comes from one seed. */
-#ifndef SIM_NET_H
-#define SIM_NET_H
+#pragma once
 
 #include "base/limits.h"
 #include "base/link.h"
@@ -110,5 +109,3 @@ bool net_arrive(struct net *n, struct arrival *a); /* what is due at n->now */
 void net_rebind(struct net *n,
                 int node); /* the NAT forgets all mappings, the outside port changes */
 void net_break(struct net *n, int node); /* every TCP connection of the node breaks */
-
-#endif

@@ -1,7 +1,6 @@
 /* peer: one side of a simulated conversation: an endpoint, a chat, and a user who says lines and
  * notes what is heard. */
-#ifndef SIM_PEER_H
-#define SIM_PEER_H
+#pragma once
 
 #include "chat/chat.h"
 #include "endpoint/endpoint.h"
@@ -49,5 +48,3 @@ void peer_run(struct peer *p, struct net *n); /* everything due now */
 uint64_t peer_due_at(const struct peer *p, const struct net *n);
 void peer_end(struct peer *p);
 bool peer_direct(struct peer *p); /* its data takes a direct path now */
-
-#endif

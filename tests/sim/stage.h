@@ -2,8 +2,7 @@
  * listener hears of them; and the running of lists of scenarios. One stage for the whole program:
  * a scenario prepares it, changes what it is about, starts, runs and looks at what a user or the
  * wire sees. */
-#ifndef SIM_STAGE_H
-#define SIM_STAGE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -60,5 +59,3 @@ extern const struct scene scenarios[], security_scenarios[]; /* ended by a name 
 /* Runs all of a list, or only the one of this name; *count is raised by how many that were. Gives
  * how many failed; each is printed with what did not hold. */
 unsigned stage_run(const struct scene *list, const char *only, unsigned *count, bool verbose);
-
-#endif

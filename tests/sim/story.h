@@ -1,7 +1,6 @@
 /* story: says in words what travels: the name of a packet, and what is in it. A SEALED packet is
  * told by what the tap saw of it before it was sealed. Shared by all worlds of the program. */
-#ifndef SIM_STORY_H
-#define SIM_STORY_H
+#pragma once
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -12,5 +11,3 @@ void story_begin(void);
 /* node: who sends it. Appends "NAME" or "NAME: what is in it". FORWARD and OPEN are told by the
  * packet inside; what stands before the packet on a stream is not part of wire. */
 void story_packet(struct text *t, int node, struct span wire);
-
-#endif

@@ -1,7 +1,6 @@
 /* tap: listens to every sealing of every AEAD in this program. A key and nonce that are used
  * together a second time are counted; and what is sealed can be searched for bytes. */
-#ifndef SIM_TAP_H
-#define SIM_TAP_H
+#pragma once
 
 #include "base/bytes.h"
 
@@ -18,5 +17,3 @@ uint64_t tap_found(void);            /* how many sealed texts have had it since 
 struct span tap_sealed(struct span header);
 
 bool tap_contains(struct span bytes, struct span text);
-
-#endif

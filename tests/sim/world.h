@@ -1,7 +1,6 @@
 /* world: two peers, a signaling server and the simulated internet between them, on one virtual
  * clock. */
-#ifndef SIM_WORLD_H
-#define SIM_WORLD_H
+#pragma once
 
 #include "peer.h"
 #include "rendezvous/server.h"
@@ -37,5 +36,3 @@ void world_end(struct world *w);
 struct peer_setup common_setup(struct world *w, int node, const struct identity *ids,
                                const struct code *code);
 uint64_t pick(struct world *w, uint64_t limit);
-
-#endif

@@ -5,8 +5,7 @@
  * A client of a server that introduces peers is a communicator that meets: its routes go through
  * the server, which is all that the session needs to begin; and sockets.h gives it the UDP sockets
  * over which the session then finds a direct path. */
-#ifndef TESTS_TOYS_BOARD_H
-#define TESTS_TOYS_BOARD_H
+#pragma once
 
 #include <string.h>
 
@@ -187,5 +186,3 @@ static size_t board_serve(struct board_server *s, const struct addr *from, struc
 		out[0] = BOARD_WAITS;
 	return wire.at[0] == BOARD_SAY ? wire.len : 1;
 }
-
-#endif

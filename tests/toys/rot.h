@@ -1,7 +1,6 @@
 /* rot: a toy suite. Each side says hello in the clear; packets are turned by the length of both
  * hellos and end in a checksum. Nobody should use it. */
-#ifndef TESTS_TOYS_ROT_H
-#define TESTS_TOYS_ROT_H
+#pragma once
 
 #include <string.h>
 
@@ -74,5 +73,3 @@ static const struct encryptor_class rot_class = {
 	.seal = rot_seal,
 	.open = rot_open,
 };
-
-#endif

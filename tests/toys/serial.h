@@ -1,8 +1,7 @@
 /* serial: a toy communicator, over one line to one peer: packets are framed as on TCP, and nobody
  * is found, listened for or punched through to. All that the rest of the program needs to know of
  * it is in its class and in its kind of route. */
-#ifndef TESTS_TOYS_SERIAL_H
-#define TESTS_TOYS_SERIAL_H
+#pragma once
 
 #include "transport/communicator.h"
 #include "wire/framing.h"
@@ -112,5 +111,3 @@ static const struct communicator_class serial_communicator = {
 	.deadline = serial_deadline,
 	.take = serial_take,
 };
-
-#endif

@@ -1,7 +1,6 @@
 /* telegraph: a toy interactor. Messages come out in capitals and end in STOP; a line of input is a
  * message. Of what a class may leave out it has its input alone. */
-#ifndef TESTS_TOYS_TELEGRAPH_H
-#define TESTS_TOYS_TELEGRAPH_H
+#pragma once
 
 #include "ui/interactor.h"
 
@@ -50,5 +49,3 @@ static const struct interactor_class telegraph_class = {
 	.answer = telegraph_answer,
 	.show = telegraph_show,
 };
-
-#endif

@@ -1,6 +1,5 @@
 /* cmd_world: a home folder of its own for tests of cmd/, with a peers file in it. */
-#ifndef TESTS_UNIT_CMD_WORLD_H
-#define TESTS_UNIT_CMD_WORLD_H
+#pragma once
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,5 +56,3 @@ static inline struct book *load_book(void)
 
 /* A test with a home of its own. */
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-
-#endif

@@ -1,7 +1,6 @@
 /* console_world: a console, a model of a terminal that shows what it writes, and a person who
  * types. */
-#ifndef TESTS_UNIT_CONSOLE_WORLD_H
-#define TESTS_UNIT_CONSOLE_WORLD_H
+#pragma once
 
 #include "tests/unit/support.h"
 #include "tests/unit/terminal.h"
@@ -103,5 +102,3 @@ static inline void delivered(uint64_t n)
 {
 	show((struct event){ .kind = EVENT_DELIVERED, .number = n });
 }
-
-#endif

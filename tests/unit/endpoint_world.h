@@ -1,8 +1,7 @@
 /* endpoint_world: endpoints without a network: what one sends is handed to the other, on a clock of
  * the test's own. The communicator is a fake that gives every packet as it is, so that a test (or a
  * fuzzer) says from where it comes. */
-#ifndef TESTS_UNIT_ENDPOINT_WORLD_H
-#define TESTS_UNIT_ENDPOINT_WORLD_H
+#pragma once
 
 #include "crypto/spake2.h"
 #include "endpoint/endpoint.h"
@@ -75,5 +74,3 @@ bool stranger_confirm(struct stranger *s, struct host *h, uint64_t now);
 extern bool
     world_unproved; /* what is given comes from an address that has not shown that it receives */
 unsigned world_shaking(const struct host *h); /* places taken */
-
-#endif

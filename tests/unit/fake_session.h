@@ -1,8 +1,7 @@
 /* fake_session: session.h over two queues in memory, for tests of what stands above. Nothing is
  * lost; everything moves only when the test says so, in pieces of any size, so that every order of
  * arrival can be made. Defines session_*: include it once. */
-#ifndef TESTS_UNIT_FAKE_SESSION_H
-#define TESTS_UNIT_FAKE_SESSION_H
+#pragma once
 
 #include <string.h>
 
@@ -168,5 +167,3 @@ bool session_path(const struct session *s, struct session_path *path)
 	(void)path;
 	return false;
 }
-
-#endif

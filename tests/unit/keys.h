@@ -1,7 +1,6 @@
 /* keys: fixed identities for tests of the suites: X25519 from a seed, RSA from
  * tests/vectors/rsa_keys.h. */
-#ifndef TESTS_UNIT_KEYS_H
-#define TESTS_UNIT_KEYS_H
+#pragma once
 
 #include "crypto/identity.h"
 #include "crypto/x25519.h"
@@ -38,5 +37,3 @@ static inline struct identity test_identity(enum key_type type, unsigned index)
 	}
 	return id;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* peers_in: how many peers of a roster are in a state. */
-#ifndef TESTS_UNIT_PEERS_IN_H
-#define TESTS_UNIT_PEERS_IN_H
+#pragma once
 
 #include "endpoint/roster.h"
 
@@ -13,5 +12,3 @@ static inline unsigned peers_in(const struct roster *r, enum peer_state state)
 		count += p->state == state;
 	return count;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* rendezvous_world: a signaling server on a virtual clock, clients of it, and everything it sent at
  * the last step. */
-#ifndef TESTS_UNIT_RENDEZVOUS_WORLD_H
-#define TESTS_UNIT_RENDEZVOUS_WORLD_H
+#pragma once
 
 #include "tests/unit/support.h"
 
@@ -236,5 +235,3 @@ static inline size_t world_members(const struct world *w)
 {
 	return rendezvous_counts(w->server).members;
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* session_contract: what session/session.h promises, for any pair of sessions. The test that
  * includes this defines what makes and moves them, below; test_fake_session.c does it for the fake.
  */
-#ifndef TESTS_UNIT_SESSION_CONTRACT_H
-#define TESTS_UNIT_SESSION_CONTRACT_H
+#pragma once
 
 #include "session/session.h"
 #include "tests/unit/support.h"
@@ -193,5 +192,3 @@ static void test_contract_reads_after_the_end(void **state)
 	    cmocka_unit_test(test_contract_ended_when_all_is_consumed),                            \
 	    cmocka_unit_test(test_contract_close_is_heard),                                        \
 	    cmocka_unit_test(test_contract_reads_after_the_end)
-
-#endif

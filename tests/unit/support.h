@@ -1,6 +1,5 @@
 /* support: what every test needs: cmocka, fixed randomness, bytes written as hex. */
-#ifndef TESTS_UNIT_SUPPORT_H
-#define TESTS_UNIT_SUPPORT_H
+#pragma once
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,5 +35,3 @@ void support_assert_span_text(struct span got, const char *want, const char *fil
 /* cmocka's own check of asserts, for base/assert.h: fails unless the expression ends in base_panic.
  * Not in test_os_*, test_cmd_*. */
 #define assert_panics(expression) expect_assert_failure(expression)
-
-#endif

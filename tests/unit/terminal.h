@@ -2,8 +2,7 @@
  * pending wrap, CR, LF, cursor moves, erasing, colours without effect, and rows that are wrapped
  * anew when the width changes, as tmux does. Anything else fails the test. Widths are
  * the C library's, not ours. */
-#ifndef TESTS_UNIT_TERMINAL_H
-#define TESTS_UNIT_TERMINAL_H
+#pragma once
 
 #include <locale.h>
 #include <stdio.h>
@@ -232,5 +231,3 @@ static inline const char *terminal_text(const struct terminal *t)
 	}
 	return text;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* two_keys: the keys of a finished handshake, for tests of what uses them: those of the responder
  * first, then those of the initiator. */
-#ifndef TESTS_UNIT_TWO_KEYS_H
-#define TESTS_UNIT_TWO_KEYS_H
+#pragma once
 
 #include "crypto/encryptor.h"
 #include "tests/unit/keys.h"
@@ -38,5 +37,3 @@ static inline void two_keys(enum suite suite, struct identity ids[static 2], str
 		in = written(&w);
 	}
 }
-
-#endif

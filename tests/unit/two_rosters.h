@@ -1,7 +1,6 @@
 /* two_rosters: hosts that shake hands without an endpoint: seek or knock over a roster, on a
  * clock of the test's own. Packets go where the test says. */
-#ifndef TESTS_UNIT_TWO_ROSTERS_H
-#define TESTS_UNIT_TWO_ROSTERS_H
+#pragma once
 
 #include "endpoint/knock.h"
 #include "endpoint/seek.h"
@@ -139,5 +138,3 @@ static inline struct route side_route(unsigned n)
 		               .link = 1,
 		               .remote = addr_v4(203, 0, (uint8_t)(n >> 8), (uint8_t)n, 4000) };
 }
-
-#endif

@@ -2,8 +2,7 @@
  * session.c is part of the test, so that its parts can be asked, each by its own functions.
  * Packets move when the test says so and arrive at once. The initiator is `peer`, whose address the
  * test changes; the responder, `own`, is under test. */
-#ifndef TESTS_UNIT_TWO_SESSIONS_H
-#define TESTS_UNIT_TWO_SESSIONS_H
+#pragma once
 
 #include "session/session.c"
 #include "tests/unit/two_keys.h"
@@ -112,5 +111,3 @@ static inline void two_say(struct two *t, struct span frames, const struct route
 	recovery_sent(t->peer->parts.recovery, number, 0, len, false, NULL, 0, t->now);
 	session_input(t->own, from, packet, len, t->now);
 }
-
-#endif

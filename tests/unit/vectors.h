@@ -1,7 +1,6 @@
 /* vectors: tests/vectors/protocol.json for tests: a reader of JSON that fails the test where
  * something is missing, and a struct random that gives what a vector says was drawn. */
-#ifndef TESTS_UNIT_VECTORS_H
-#define TESTS_UNIT_VECTORS_H
+#pragma once
 
 #include "tests/unit/support.h"
 
@@ -37,5 +36,3 @@ void drawn_add(struct drawn *d, const struct json *object,
                const char *key);             /* a value of the vectors comes next */
 void drawn_any(struct drawn *d, size_t len); /* something is drawn that shows nowhere */
 void drawn_used_up(const struct drawn *d);   /* fails when not all was drawn */
-
-#endif

@@ -1,8 +1,7 @@
 /* wire: a small world for tests of communicators: up to four hosts on a virtual clock, each with a
  * communicator or a signaling server, and an os that opens their links. Everything takes
  * WIRE_DELAY_US; nothing is lost unless lose says so. */
-#ifndef TESTS_UNIT_WIRE_H
-#define TESTS_UNIT_WIRE_H
+#pragma once
 
 #include "tests/unit/support.h"
 
@@ -109,5 +108,3 @@ void wire_break(struct wire *w, int host, uint16_t link);
 void wire_tell(struct wire *w, int host, uint16_t link, enum link_state state);
 struct wire_socket *wire_socket_of(struct wire *w, int host, uint16_t link);
 size_t wire_links(const struct wire *w, int host, const char *kind); /* open ones */
-
-#endif

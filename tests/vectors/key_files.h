@@ -1,6 +1,5 @@
 /* Private key files, all made with openssl 3.0 (genpkey, pkey, rsa): anybody has them. */
-#ifndef TESTS_VECTORS_KEY_FILES_H
-#define TESTS_VECTORS_KEY_FILES_H
+#pragma once
 
 #include "crypto/identity.h"
 
@@ -477,5 +476,3 @@ static const struct {
 	  "MCowBQYDK2VuAyEANL0Uqgqbxvcs/xBs/KMav3/KTSHuIFE4HfWm18uxDSA=\n"
 	  "-----END PUBLIC KEY-----\n" },
 };
-
-#endif

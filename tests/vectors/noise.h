@@ -2,8 +2,7 @@
  * XX, NNpsk0, XXpsk3 from cacophony (github.com/haskell-cryptography/cacophony), as kept in tests/vectors/cacophony.txt of
  * github.com/mcginty/snow; the ones with several psks from tests/vectors/snow-multipsk.txt there. Old copies of cacophony.txt
  * have another handshake_hash for XX (e37b138e...); this is the one of cacophony's own file today. */
-#ifndef TESTS_VECTORS_NOISE_H
-#define TESTS_VECTORS_NOISE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -142,5 +141,3 @@ static const struct noise_vector noise_vectors[] = {
 		  "0abda9cc794eb97af65d6250d4b4696d9b1ed1c9d20e4bd3c6c4f2a1a7e86e2e6bb3f8c3965a3045"
 		  "7f2a0b71bec67c0bd121ece8e51fdec8" } } },
 };
-
-#endif

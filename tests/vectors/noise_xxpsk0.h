@@ -1,6 +1,5 @@
 /* Made by make_noise_xxpsk0.py, which shares nothing with crypto/. Do not edit. */
-#ifndef TESTS_VECTORS_NOISE_XXPSK0_H
-#define TESTS_VECTORS_NOISE_XXPSK0_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,5 +50,3 @@ static const struct {
 	  .resp_sealed = "f145774e88f656cd67628de8ae0ba970525fea7dbb79f39996f53b51b1c7",
 	  .number = 258 },
 };
-
-#endif

@@ -1,6 +1,5 @@
 /* RFC 9382 Appendix B: SPAKE2 on P-256 with SHA-256, HKDF and HMAC. All four; the identities differ. */
-#ifndef TESTS_VECTORS_RFC9382_H
-#define TESTS_VECTORS_RFC9382_H
+#pragma once
 
 struct rfc9382 {
 	const char *id_a, *id_b;                 /* text */
@@ -67,5 +66,3 @@ static const struct rfc9382 rfc9382[] = {
 	    .confirm_b = "d0f0609d1613138d354f7e95f19fb556bf52d751947241e8c7118df5ef0ae175",
 	},
 };
-
-#endif

@@ -1,6 +1,5 @@
 /* RSA keys for tests, made with openssl genrsa: anybody has them. Four of 2048 bits, one of 3072, one of 4096. */
-#ifndef TESTS_VECTORS_RSA_KEYS_H
-#define TESTS_VECTORS_RSA_KEYS_H
+#pragma once
 
 struct rsa_key {
 	unsigned bits;
@@ -180,5 +179,3 @@ static const struct rsa_key rsa_keys[] = {
 	          "ca8e5ea755da94a17107e24a92ffc817",
 	},
 };
-
-#endif

@@ -1,8 +1,7 @@
 /* RSAES-OAEP with SHA-256 and MGF1-SHA-256: published vectors. From Wycheproof (C2SP/wycheproof,
  * rsa_oaep_2048_sha256_mgf1sha256_test.json, Apache 2.0), numbers are its tcId; and from pyca/cryptography
  * (oaep-sha256-sha256.txt, Apache 2.0 or BSD), derived from the NIST vectors. */
-#ifndef TESTS_VECTORS_RSA_OAEP_H
-#define TESTS_VECTORS_RSA_OAEP_H
+#pragma once
 
 #include "tests/vectors/rsa_keys.h"
 
@@ -311,5 +310,3 @@ static const struct rsa_oaep rsa_oaep[] = {
 	  "3f5e2f82f3784d184fac316f00efab6fef82db5240b27ed5d88c3fb4742f962dd94ed65ae0da1d0ff5c83ae089d664b2"
 	  "fb79f8eb143e4f269aba925f668245a0" },
 };
-
-#endif

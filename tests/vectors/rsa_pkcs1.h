@@ -1,8 +1,7 @@
 /* RSASSA-PKCS1-v1_5 with SHA-256, exponent 65537: published vectors. From Wycheproof (C2SP/wycheproof,
  * rsa_signature_2048_sha256_test.json, Apache 2.0), numbers are its tcId; and all such of NIST CAVP's SigVer15_186-3.rsp with
  * 2048 bits and more. */
-#ifndef TESTS_VECTORS_RSA_PKCS1_H
-#define TESTS_VECTORS_RSA_PKCS1_H
+#pragma once
 
 struct rsa_pkcs1 {
 	const char *name;
@@ -414,5 +413,3 @@ static const struct rsa_pkcs1 rsa_pkcs1[] = {
 	  "0af223f0c4faea0c2c7aefacbf513962c2f16af353ffae1414b408f726eeb946d7c4c8577e72d8f1d49ae2301cf70abe"
 	  "e46d286a6fac1b888c334538abb3b830fae595bbb19ea9dce46a343da031117c" },
 };
-
-#endif
