@@ -20,7 +20,6 @@
 #include "base/utf8.h"
 #include "chat/heard.h"
 #include "chat/record.h"
-#include "chat/said.h"
 
 enum { WRITTEN_STEP = 1 << 16 }; /* a WRITTEN record for every 64 KiB adds a thousandth */
 
@@ -32,7 +31,10 @@ struct chat {
 	bool bye_said, bye_heard, bye_reported;
 	bool end_confirmed;  /* a pipe: we sent the WRITTEN for the end of stream 2 */
 	bool bytes_reported; /* a pipe: since the last step or chat_written */
-	struct said said;
+	/* How many texts (of a pipe: bytes) our user has said, and the peer has confirmed; of texts
+	 * also up to which this was reported. */
+	uint64_t said, confirmed, said_reported, confirmed_reported;
+	bool half; /* the last text goes on in the next */
 	struct heard heard;
 };
 
@@ -110,11 +112,10 @@ enum err chat_text(struct chat *ch, struct span utf8, bool more)
 		return ERR_STATE;
 	if (utf8.len > LIMIT_TEXT || !utf8_valid(utf8))
 		return ERR_FORMAT;
-	if (!has_room(ch, LIMIT_RECORD) || !said_has_room(&ch->said, utf8.len))
+	if (!has_room(ch, LIMIT_RECORD))
 		return ERR_FULL;
-
-	said_add_text(&ch->said, utf8, more);
-	write_record(ch, more ? RECORD_TEXT_PART : RECORD_TEXT, ch->said.count, utf8);
+	ch->half = more;
+	write_record(ch, more ? RECORD_TEXT_PART : RECORD_TEXT, ++ch->said, utf8);
 	return OK;
 }
 
@@ -123,7 +124,7 @@ size_t chat_bytes(struct chat *ch, struct span bytes)
 	if (!can_speak(ch, MODE_PIPE))
 		return 0;
 	size_t taken = session_write(ch->session, STREAM_PIPE, bytes);
-	said_add_bytes(&ch->said, taken);
+	ch->said += taken;
 	return taken;
 }
 
@@ -198,9 +199,9 @@ static const char *take_record(struct chat *ch, const struct record *r)
 		return NULL;
 	case RECORD_RECEIPT:
 	case RECORD_WRITTEN:
-		if ((r->type == RECORD_WRITTEN) != is_pipe(ch) ||
-		    !said_confirm(&ch->said, r->number))
+		if ((r->type == RECORD_WRITTEN) != is_pipe(ch) || r->number > ch->said)
 			return "confirms what was not sent";
+		ch->confirmed = max_of(ch->confirmed, r->number);
 		break;
 	case RECORD_BYE:
 		if (ch->bye_heard || !may_leave(ch, r->number))
@@ -256,13 +257,13 @@ static void confirm(struct chat *ch)
 /* BYE, when we have nothing more to say. */
 static void take_leave(struct chat *ch)
 {
-	bool ready = ch->finished && !ch->bye_said && !ch->said.half;
+	bool ready = ch->finished && !ch->bye_said && !ch->half;
 	if (is_pipe(ch))
 		ready = ready && ch->end_confirmed && chat_unconfirmed(ch) == 0 &&
 		        session_flushed(ch->session, STREAM_PIPE);
 	if (!ready || !has_room(ch, RECORD_MIN))
 		return;
-	write_record(ch, RECORD_BYE, ch->said.count, span_of(NULL, 0));
+	write_record(ch, RECORD_BYE, ch->said, span_of(NULL, 0));
 	ch->bye_said = true;
 }
 
@@ -298,6 +299,22 @@ void chat_step(struct chat *ch)
 
 /* ---- events ---- */
 
+static bool take_sent(struct chat *ch, struct event *event)
+{
+	if (is_pipe(ch) || ch->said_reported == ch->said)
+		return false;
+	event->number = ++ch->said_reported;
+	return true;
+}
+
+static bool take_delivered(struct chat *ch, struct event *event)
+{
+	if (is_pipe(ch) || ch->confirmed_reported == ch->confirmed)
+		return false;
+	event->number = ch->confirmed_reported = ch->confirmed;
+	return true;
+}
+
 static struct span pipe_bytes(const struct chat *ch)
 {
 	return is_pipe(ch) ? session_read(ch->session, STREAM_PIPE) : span_of(NULL, 0);
@@ -326,11 +343,11 @@ bool chat_take(struct chat *ch, struct event *event)
 	heard_take_back(&ch->heard);
 	advance(ch);
 	*event = (struct event){ .kind = EVENT_SENT };
-	if (said_take_sent(&ch->said, &event->number, &event->text))
+	if (take_sent(ch, event))
 		return true;
 	if (ch->session == NULL)
 		return false;
-	if (!is_pipe(ch) && said_take_confirmed(&ch->said, &event->number))
+	if (take_delivered(ch, event))
 		event->kind = EVENT_DELIVERED;
 	else if (heard_take(&ch->heard, &event->number, &event->text, &event->more))
 		event->kind = EVENT_TEXT;
@@ -350,15 +367,16 @@ bool chat_finished(const struct chat *ch)
 
 uint64_t chat_unconfirmed(const struct chat *ch)
 {
-	return ch->said.count - ch->said.confirmed;
+	return ch->said - ch->confirmed;
 }
 
 /* Whether something of the peer's has not been taken (in a pipe: written), or something not
  * reported. */
 static bool events_wait(const struct chat *ch)
 {
+	bool news = ch->said_reported < ch->said || ch->confirmed_reported < ch->confirmed;
 	return ch->heard.state == HEARD_READY || session_read(ch->session, STREAM_CHAT).len > 0 ||
-	       pipe_bytes(ch).len > 0 || said_waits(&ch->said, !is_pipe(ch));
+	       pipe_bytes(ch).len > 0 || (news && !is_pipe(ch));
 }
 
 bool chat_over(const struct chat *ch, enum err *err, struct span *text)

@@ -29,7 +29,7 @@ enum event_kind {
 	/* number, text: the peer's message, exactly as it was sent: make it safe before showing it.
 	 * more: it goes on in the next EVENT_TEXT. */
 	EVENT_TEXT,
-	EVENT_SENT,      /* number: ours has this number (answers chat_text); text: what it says */
+	EVENT_SENT,      /* number: ours, the next that chat_text took, has this number */
 	EVENT_DELIVERED, /* number: the peer's user has been shown everything up to this */
 	EVENT_PEER_LEFT, /* the peer has said everything and leaves */
 	EVENT_BYTES      /* text: bytes of the pipe; number: offset of the first */
@@ -70,9 +70,8 @@ void chat_detach(struct chat *ch);
 
 /* Our user says something, which may be empty. more: it goes on with the next text, and is one for
  * the peer, too; what goes on has to end before chat_finish. ERR_FORMAT: not UTF-8 or above
- * LIMIT_TEXT; ERR_FULL: too much is unconfirmed, or many EVENT_SENT are not taken: try again after
- * chat_take and after output; ERR_STATE: after chat_finish, not attached, over. On OK an EVENT_SENT
- * follows. */
+ * LIMIT_TEXT; ERR_FULL: too much is unconfirmed: try again after output; ERR_STATE: after
+ * chat_finish, not attached, over. On OK an EVENT_SENT follows. */
 enum err chat_text(struct chat *ch, struct span utf8, bool more);
 /* Pipe: our input. Returns how many bytes were taken. */
 size_t chat_bytes(struct chat *ch, struct span bytes);

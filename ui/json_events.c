@@ -156,7 +156,7 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 	case EVENT_SENT:
 		add_id(j, w);
 		json_write_number(w, "n", e->number);
-		return; /* without the text: who sent it knows it */
+		break;
 	case EVENT_TEXT:
 		add_field(w, "peer", j->peer);
 		json_write_number(w, "n", e->number);

@@ -67,36 +67,40 @@ void transcript_close(struct transcript *t, struct span typed)
 
 static size_t size_at(const struct transcript *t, size_t at)
 {
-	return TRANSCRIPT_HEADER + (size_t)load_be16(t->waiting + at);
+	return TRANSCRIPT_HEADER + (size_t)load_be16(t->kept + at);
+}
+
+static struct span text_at(const struct transcript *t, size_t at)
+{
+	return span_of(t->kept + at + TRANSCRIPT_HEADER, load_be16(t->kept + at));
 }
 
 /* Shows messages that have to wait for longer than a moment. */
 static void show_waiting(struct transcript *t)
 {
-	if (!t->blocked || t->taken > 0)
+	if (!t->blocked || t->taken_len > 0)
 		return;
-	for (size_t i = 0; i < t->waiting_len; i += size_at(t, i)) {
-		uint8_t *at = t->waiting + i;
-		if (at[2] != 0)
+	for (size_t at = 0; at < t->kept_len; at += size_at(t, at)) {
+		if (t->kept[at + 2] != 0)
 			continue;
-		if (!print_own(t, span_of(at + TRANSCRIPT_HEADER, load_be16(at)), MARK_WAITS))
+		if (!print_own(t, text_at(t, at), MARK_WAITS))
 			return;
-		at[2] = 1;
+		t->kept[at + 2] = 1;
 		t->marked = 0;
 	}
 }
 
 bool transcript_add(struct transcript *t, struct span text, uint64_t conv)
 {
-	uint8_t *at = t->waiting + t->waiting_len;
+	uint8_t *at = t->kept + t->kept_len;
 	assert(text.len <= LIMIT_TEXT);
-	if (sizeof t->waiting - t->waiting_len < TRANSCRIPT_HEADER + text.len)
+	if (sizeof t->kept - t->kept_len < TRANSCRIPT_HEADER + text.len)
 		return false;
 	store_be16(at, (uint16_t)text.len);
 	at[2] = 0;
 	store_be64(at + 3, conv);
 	memcpy(at + TRANSCRIPT_HEADER, text.at, text.len);
-	t->waiting_len += TRANSCRIPT_HEADER + text.len;
+	t->kept_len += TRANSCRIPT_HEADER + text.len;
 	t->waiting_count++;
 	show_waiting(t);
 	return true;
@@ -105,22 +109,22 @@ bool transcript_add(struct transcript *t, struct span text, uint64_t conv)
 struct span transcript_first(const struct transcript *t, uint64_t *conv)
 {
 	assert(t->waiting_count > 0);
-	*conv = load_be64(t->waiting + 3);
-	return span_of(t->waiting + TRANSCRIPT_HEADER, load_be16(t->waiting));
+	*conv = load_be64(t->kept + t->taken_len + 3);
+	return text_at(t, t->taken_len);
 }
 
-static bool first_shown(const struct transcript *t)
+static void drop(struct transcript *t, size_t at)
 {
-	return t->waiting_count > 0 && t->waiting[2] != 0;
+	size_t size = size_at(t, at);
+	t->kept_len -= size;
+	memmove(t->kept + at, t->kept + at + size, t->kept_len - at);
+	bytes_wipe(t->kept + t->kept_len, size);
 }
 
-static void drop_first(struct transcript *t)
+static void drop_taken(struct transcript *t)
 {
-	size_t size = size_at(t, 0);
-	t->waiting_len -= size;
-	t->waiting_count--;
-	memmove(t->waiting, t->waiting + size, t->waiting_len);
-	bytes_wipe(t->waiting + t->waiting_len, size);
+	t->taken_len -= size_at(t, 0);
+	drop(t, 0);
 }
 
 void transcript_answer(struct transcript *t, enum answer answer)
@@ -131,11 +135,11 @@ void transcript_answer(struct transcript *t, enum answer answer)
 		show_waiting(t);
 		return;
 	}
-	if (answer == ANSWER_TAKEN) {
-		t->taken++;
-		t->taken_shown += first_shown(t);
-	}
-	drop_first(t);
+	t->waiting_count--;
+	if (answer == ANSWER_TAKEN)
+		t->taken_len += size_at(t, t->taken_len);
+	else
+		drop(t, t->taken_len);
 }
 
 bool transcript_all_delivered(const struct transcript *t)
@@ -164,17 +168,18 @@ static void remind(struct transcript *t, struct span text)
 
 static bool show_sent(struct transcript *t, const struct event *event)
 {
-	bool shown = t->taken_shown > 0;
-	if (!shown && !print_own(t, event->text, MARK_SENT))
+	bool shown = t->kept[2] != 0;
+	if (t->taken_len == 0)
+		return true;
+	if (!shown && !print_own(t, text_at(t, 0), MARK_SENT))
 		return false;
-	t->taken -= t->taken > 0;
-	t->taken_shown -= shown;
-	bool newest = t->taken_shown == 0 && !first_shown(t);
+	remind(t, text_at(t, 0));
+	drop_taken(t);
+	bool newest = t->kept_len == 0 || t->kept[2] == 0;
 	if (newest &&
 	    (!shown || display_remark(t->display, sentences_mark(t->sentences, MARK_SENT))))
 		t->marked = event->number;
 	t->last = event->number;
-	remind(t, event->text);
 	show_waiting(t);
 	return true;
 }
@@ -218,7 +223,8 @@ static bool show_connected(struct transcript *t, const struct event *event)
 	if (!show_sentences(t, event, sentences_own(t->sentences, SENTENCE_WELCOME)))
 		return false;
 	t->last = t->delivered = t->marked = 0;
-	t->taken = t->taken_shown = 0;
+	while (t->taken_len > 0)
+		drop_taken(t);
 	return true;
 }
 

@@ -1,5 +1,5 @@
-/* transcript: shows what happens, as lines above the prompt; and keeps the messages that the chat
- * has not taken yet. Our own messages have a mark:
+/* transcript: shows what happens, as lines above the prompt; and keeps our messages until the chat
+ * has sent them. Our own messages have a mark:
  *
  *   ·   not sent yet: nobody is there, or too much is on its way
  *   ✓   sent
@@ -18,7 +18,7 @@
 enum {
 	TRANSCRIPT_REMINDER = 24, /* columns of a message that say which one it was */
 	TRANSCRIPT_HEADER = 11,
-	TRANSCRIPT_WAITING = 2 * (LIMIT_TEXT + TRANSCRIPT_HEADER)
+	TRANSCRIPT_KEPT = 2 * (LIMIT_TEXT + TRANSCRIPT_HEADER)
 };
 
 /* Only transcript.c writes to it; others may read the first. */
@@ -27,15 +27,15 @@ struct transcript {
 	struct display *display; /* the owner's, as is the next */
 	const struct sentences *sentences;
 	bool blocked;             /* the first that waits has to, so what waits is shown */
-	unsigned taken;           /* messages whose EVENT_SENT is still to come ... */
-	unsigned taken_shown;     /* ... the first of them were shown already */
 	uint64_t last, delivered; /* our last message, and the last one shown to the peer's user */
 	uint64_t marked;          /* the one whose mark display can still change; 0: one not sent */
 	bool clock_known;
 	uint32_t clock_s;
-	size_t waiting_len; /* of those that wait, bytes in: */
+	/* Bytes of all that are kept, and of the first of them, whose EVENT_SENT is still to
+	 * come; those behind wait. */
+	size_t kept_len, taken_len;
 	/* for each: length (2), whether our user has been shown it (1), conversation (8), text */
-	uint8_t waiting[TRANSCRIPT_WAITING];
+	uint8_t kept[TRANSCRIPT_KEPT];
 	char reminder[4 * TRANSCRIPT_REMINDER + 8];
 	uint8_t scratch[SAFE_ROOM(2 * LIMIT_TEXT) + 8192];
 };

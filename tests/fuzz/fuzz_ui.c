@@ -59,9 +59,7 @@ static void take(struct world *w, enum answer answer)
 		if (answer == ANSWER_LATER)
 			return;
 		if (c.kind == COMMAND_TEXT && answer == ANSWER_TAKEN)
-			show(w, (struct event){ .kind = EVENT_SENT,
-			                        .number = ++w->said,
-			                        .text = span_text("what was said") });
+			show(w, (struct event){ .kind = EVENT_SENT, .number = ++w->said });
 	}
 }
 

@@ -95,7 +95,7 @@ static inline void take(const char *text, uint64_t n)
 	assert_int_equal(command.kind, COMMAND_TEXT);
 	assert_span_text(command.text, text);
 	interactor_answer(ui, ANSWER_TAKEN, command.text.len);
-	show((struct event){ .kind = EVENT_SENT, .number = n, .text = span_text(text) });
+	show((struct event){ .kind = EVENT_SENT, .number = n });
 }
 
 static inline void delivered(uint64_t n)

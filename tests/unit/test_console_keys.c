@@ -410,13 +410,8 @@ static void test_console_any_input(void **state)
 			while (interactor_take(ui, &command)) {
 				if (command.kind != COMMAND_TEXT)
 					continue;
-				uint8_t text[2000];
-				assert_true(command.text.len <= sizeof text);
-				memcpy(text, command.text.at, command.text.len);
 				interactor_answer(ui, ANSWER_TAKEN, command.text.len);
-				show((struct event){ .kind = EVENT_SENT,
-				                     .number = ++n,
-				                     .text = span_of(text, command.text.len) });
+				show((struct event){ .kind = EVENT_SENT, .number = ++n });
 			}
 			if (random_below(&r.random, 4) == 0)
 				hear("incoming 你 \U0001f600 text that is long enough to wrap at "

@@ -193,9 +193,7 @@ static size_t take_all(struct interactor *ui, size_t *quits)
 			sum += c.text.len;
 			interactor_answer(ui, ANSWER_TAKEN, c.text.len);
 			if (c.kind == COMMAND_TEXT)
-				show(ui, (struct event){ .kind = EVENT_SENT,
-				                         .number = ++n,
-				                         .text = span_text("x") });
+				show(ui, (struct event){ .kind = EVENT_SENT, .number = ++n });
 		}
 		*quits += c.kind == COMMAND_QUIT || c.kind == COMMAND_END;
 	}

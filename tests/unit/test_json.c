@@ -301,7 +301,7 @@ static void test_json_commands(void **state)
 	take("3", "\"x\"");
 	take_nothing();
 	for (uint64_t n = 1; n <= 3; n++)
-		show((struct event){ .kind = EVENT_SENT, .number = n, .text = span_text("...") });
+		show((struct event){ .kind = EVENT_SENT, .number = n });
 	assert_written("{\"v\":1,\"ev\":\"sent\"," TS
 	               ",\"id\":\"a1\",\"n\":1}\n{\"v\":1,\"ev\":\"sent\"," TS ",\"n\":2}\n"
 	               "{\"v\":1,\"ev\":\"sent\"," TS ",\"id\":\"\\\"x\\\"\",\"n\":3}\n");

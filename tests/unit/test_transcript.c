@@ -38,25 +38,31 @@ static void show(struct event event)
 	assert_true(transcript_show(&t, &event));
 }
 
-static void sent(uint64_t n, const char *text)
+static void sent(uint64_t n)
 {
-	show((struct event){ .kind = EVENT_SENT, .number = n, .text = span_text(text) });
+	show((struct event){ .kind = EVENT_SENT, .number = n });
+}
+
+static void take(const char *text)
+{
+	assert_true(transcript_add(&t, span_text(text), 1));
+	transcript_answer(&t, ANSWER_TAKEN);
 }
 
 static void test_transcript_marks_what_became_of_a_message(void **state)
 {
 	(void)state;
 	start();
-	assert_true(transcript_add(&t, span_text("one"), 1));
-	transcript_answer(&t, ANSWER_TAKEN);
+	take("one");
 	assert_int_equal(t.waiting_count, 0);
-	sent(1, "one");
+	sent(1);
 	assert_string_equal(drawn(), "00:00 you> one +\n\n");
 	assert_false(transcript_all_delivered(&t));
 	show((struct event){ .kind = EVENT_DELIVERED, .number = 1 });
 	assert_string_equal(drawn(), "00:00 you> one ++\n\n");
 	assert_true(transcript_all_delivered(&t));
-	sent(2, "two");
+	take("two");
+	sent(2);
 	show((struct event){ .kind = EVENT_TEXT, .text = span_text("hi"), .more = true });
 	show((struct event){ .kind = EVENT_DELIVERED, .number = 2 });
 	assert_string_equal(drawn(), "00:00 you> one ++\n00:00 you> two +\n"
@@ -74,7 +80,7 @@ static void test_transcript_shows_what_waits_once(void **state)
 	transcript_answer(&t, ANSWER_LATER);
 	assert_string_equal(drawn(), "you> one .\n\n");
 	transcript_answer(&t, ANSWER_TAKEN);
-	sent(1, "one");
+	sent(1);
 	assert_string_equal(drawn(), "you> one +\n\n");
 }
 
@@ -92,9 +98,9 @@ static void test_transcript_shows_what_waits_behind(void **state)
 	assert_string_equal(drawn(), "you> one .\nyou> two .\n\n");
 	transcript_answer(&t, ANSWER_TAKEN);
 	transcript_answer(&t, ANSWER_TAKEN);
-	sent(1, "one");
-	sent(2, "two");
-	sent(3, "three");
+	sent(1);
+	sent(2);
+	sent(3);
 	assert_string_equal(drawn(), "you> one .\nyou> two +\n00:00 you> three +\n\n");
 }
 
@@ -120,7 +126,8 @@ static void test_transcript_keeps_what_waits_in_order(void **state)
 	assert_int_equal(t.waiting_count, 0);
 }
 
-/* Two of the longest may wait, and nothing more until one is gone; what is gone is wiped. */
+/* Two of the longest are kept, and nothing more until one is gone; what is gone is wiped. What was
+ * taken is kept until it was sent, or until another conversation begins. */
 static void test_transcript_bounds_what_waits(void **state)
 {
 	(void)state;
@@ -130,11 +137,14 @@ static void test_transcript_bounds_what_waits(void **state)
 	assert_true(transcript_add(&t, span_of(big, sizeof big), 1));
 	assert_true(transcript_add(&t, span_of(big, sizeof big), 1));
 	assert_false(transcript_add(&t, span_text(""), 1));
-	transcript_answer(&t, ANSWER_OVER);
+	transcript_answer(&t, ANSWER_TAKEN);
+	assert_false(transcript_add(&t, span_text(""), 1));
+	sent(1);
 	assert_true(transcript_add(&t, span_text("y"), 1));
 	transcript_answer(&t, ANSWER_OVER);
-	transcript_answer(&t, ANSWER_OVER);
-	assert_true(bytes_zero(t.waiting, sizeof t.waiting));
+	transcript_answer(&t, ANSWER_TAKEN);
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "bob" });
+	assert_true(bytes_zero(t.kept, sizeof t.kept));
 }
 
 /* What will never be sent waits no more, and what was being typed is shown at the end. */
