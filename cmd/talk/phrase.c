@@ -39,11 +39,14 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 
 void phrase_command(struct phrase *p, const struct plan *plan, const char *target)
 {
-	bool usual = plan->suite == encryptor_classes[0];
-	phrase_of(p, OK, "schat connect %s%s%s%s%s%s%s", usual ? "" : "-c ",
-	          usual ? "" : plan->suite->name, usual ? "" : " ",
-	          plan->suite->insecure ? "--insecure " : "", plan->options->pipe ? "--pipe " : "",
-	          plan->options->tofu ? "--tofu " : "", target);
+	struct text t = begin(p, OK);
+	text_add(&t, "schat connect ");
+	if (plan->suite != encryptor_classes[0])
+		text_add_format(&t, "-c %s ", plan->suite->name);
+	text_add(&t, plan->suite->insecure ? "--insecure " : "");
+	text_add(&t, plan->options->pipe ? "--pipe " : "");
+	text_add(&t, plan->options->tofu ? "--tofu " : "");
+	text_add(&t, target);
 }
 
 void phrase_code_ended(struct phrase *p, bool guessed, bool others)
