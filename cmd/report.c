@@ -16,8 +16,7 @@ void report_setup(bool quiet)
 	is_quiet = quiet;
 }
 
-/* A line that begins with start. What can't be written is lost: the
- * program goes on. */
+/* A line that begins with start. What can't be written is lost: the program goes on. */
 static void write_line(int fd, const char *start, const char *format, va_list more)
 {
 	char line[LINE];

@@ -242,8 +242,8 @@ static int run(struct options *o)
 
 	struct addr at;
 	struct service s = { .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE), .counts_at = NEVER };
-	s.server =
-	    new_server((uint32_t)relay); /* the network may have got more descriptors for us */
+	/* after net_new, which may have got more descriptors for us */
+	s.server = new_server((uint32_t)relay);
 	if (o->verbose)
 		s.counts_at = clock_us() + SIGNAL_COUNTS_US;
 	int code = s.net != NULL && s.server != NULL && signals_start()
