@@ -41,7 +41,7 @@ static bool input_frame(struct frames_parts *p, const struct frames_packet *pack
 	case FRAME_MAX_DATA: err = stream_input(p->streams, f); break;
 	case FRAME_PATH_CHALLENGE:
 		if (packet->path >= 0)
-			paths_challenged(&p->paths, packet->path, f->as.path.bytes,
+			proof_challenged(&p->paths.at[packet->path].proof, f->as.path.bytes,
 			                 packet->len >= LIMIT_PACKET);
 		break;
 	case FRAME_PATH_RESPONSE: paths_response(&p->paths, f->as.path.bytes, now); break;
@@ -88,7 +88,7 @@ void frames_settle(struct frames_parts *p)
 	struct sent_frame f;
 	bool lost;
 
-	while (recovery_take(p->recovery, &f, &lost)) {
+	while (sent_take(&p->recovery->sent, &f, &lost)) {
 		if (f.kind != SENT_ACK)
 			stream_settle(&p->streams[f.stream], &f, lost);
 		else if (!lost)
@@ -120,7 +120,7 @@ static size_t finish(struct frames_parts *p, int path, struct draft *d, struct r
 
 	assert(!d->w.full);
 	size_t len = keyring_seal(&p->keyring, packet, d->w.len, at->id, &number);
-	paths_sent(&p->paths, path, len);
+	proof_sent(&p->paths.at[path].proof, len);
 	recovery_sent(p->recovery, number, (unsigned)path, len, d->watched, d->frames, d->count,
 	              now);
 	if (d->watched)
@@ -215,7 +215,7 @@ static size_t output_data(struct frames_parts *p, struct route *to, uint8_t *pac
 	bool due = stream_frames_due(p->streams, chat) || p->liveness.ping_due ||
 	           p->recovery->flows[path].probes_due > 0;
 	if (!due || !recovery_may_send(p->recovery, (unsigned)path, now)) {
-		recovery_limited(p->recovery, (unsigned)path, due);
+		congestion_limited(&p->recovery->flows[path].congestion, due);
 		return 0;
 	}
 	struct draft d = draft_in(packet);

@@ -174,12 +174,6 @@ void paths_asked(struct paths *p, int path)
 	p->asker = path;
 }
 
-void paths_challenged(struct paths *p, int path, const uint8_t bytes[static CHALLENGE_LEN],
-                      bool padded)
-{
-	proof_challenged(&p->at[path].proof, bytes, padded);
-}
-
 void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
@@ -326,11 +320,6 @@ int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now)
 			return i;
 	}
 	return -1;
-}
-
-void paths_sent(struct paths *p, int path, size_t len)
-{
-	proof_sent(&p->at[path].proof, len);
 }
 
 size_t paths_room(const struct paths *p, int path)

@@ -12,7 +12,7 @@
 #include "session/recovery.h"
 
 /* Only paths.c writes to these two; others may read of paths the data and asker, and of the path at
- * such an index the route, lan and id. */
+ * such an index the route, lan and id, and tell its proof what came and what left there. */
 struct path {
 	struct proof proof;
 	struct route route;
@@ -67,8 +67,6 @@ const struct route *paths_route_at(const struct paths *p, unsigned index);
 void paths_heard(struct paths *p, int path, uint64_t number, bool probing, size_t len,
                  uint64_t now);
 void paths_asked(struct paths *p, int path); /* ... and it wants an acknowledgment */
-void paths_challenged(struct paths *p, int path, const uint8_t bytes[static CHALLENGE_LEN],
-                      bool padded);
 void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now);
 
 /* ---- choice and time ---- */
@@ -85,7 +83,6 @@ uint64_t paths_deadline(const struct paths *p);
 /* The next probing packet: its frames in w, where it goes, whether it is padded to full size. -1:
  * none is due. */
 int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now);
-void paths_sent(struct paths *p, int path, size_t len); /* a packet left there */
 /* How many bytes may go there now: nothing while it is blocked; until the peer has shown that it
  * receives there, three times what came from there; else LIMIT_PACKET. */
 size_t paths_room(const struct paths *p, int path);

@@ -101,26 +101,11 @@ uint64_t recovery_pace_at(const struct recovery *r, unsigned path)
 	return congestion_pace_at(&f->congestion, f->rtt.smoothed);
 }
 
-void recovery_limited(struct recovery *r, unsigned path, bool by_window)
-{
-	congestion_limited(&r->flows[path].congestion, by_window);
-}
-
 uint64_t recovery_oldest(const struct recovery *r, unsigned path)
 {
 	const struct sent_packet *oldest = sent_oldest(&r->sent, path);
 
 	return oldest == NULL ? NEVER : oldest->sent_at;
-}
-
-bool recovery_idle(const struct recovery *r)
-{
-	return r->sent.count == 0;
-}
-
-bool recovery_take(struct recovery *r, struct sent_frame *frame, bool *lost)
-{
-	return sent_take(&r->sent, frame, lost);
 }
 
 /* ---- losses ---- */

@@ -28,7 +28,9 @@ struct flow {
 	uint64_t run_start, run_next;
 };
 
-/* Only recovery.c writes to it; others may read what is known of a path. */
+/* Only recovery.c writes to it; others may read what is known of a path and how many packets are in
+ * flight, and call congestion_limited for a flow. What acked, timer and path_stop have decided is
+ * polled from sent: sent_take. */
 struct recovery {
 	uint64_t next_number; /* above all sent */
 	struct flow flows[LIMIT_PATHS];
@@ -55,8 +57,6 @@ enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t no
  * in a row on: of all), so that the probes have something to carry. */
 void recovery_timer(struct recovery *r, uint64_t now);
 uint64_t recovery_deadline(const struct recovery *r);
-/* Fates decided by acked, timer and path_stop: poll until false. */
-bool recovery_take(struct recovery *r, struct sent_frame *frame, bool *lost);
 
 /* May an eliciting packet of LIMIT_PACKET bytes leave on this path now? Not when it could not be
  * watched over (sent_room); else the window and the pace decide; always on a stream path and when a
@@ -64,7 +64,5 @@ bool recovery_take(struct recovery *r, struct sent_frame *frame, bool *lost);
 bool recovery_may_send(const struct recovery *r, unsigned path, uint64_t now);
 /* When pacing alone holds a path back; 0: it does not. */
 uint64_t recovery_pace_at(const struct recovery *r, unsigned path);
-void recovery_limited(struct recovery *r, unsigned path, bool by_window); /* congestion_limited */
 /* When the oldest packet in flight there left; NEVER: none. */
 uint64_t recovery_oldest(const struct recovery *r, unsigned path);
-bool recovery_idle(const struct recovery *r); /* nothing is in flight on any path */

@@ -153,7 +153,7 @@ void session_timer(struct session *s, uint64_t now)
 		closing_timer(&s->parts.closing, rtt_pto(paths_rtt(&s->parts.paths)), now);
 		return;
 	}
-	if (!liveness_timer(&s->parts.liveness, recovery_idle(s->parts.recovery),
+	if (!liveness_timer(&s->parts.liveness, s->parts.recovery->sent.count == 0,
 	                    s->parts.paths.data >= 0, now)) {
 		closing_cut(&s->parts.closing);
 		return;
@@ -167,7 +167,7 @@ uint64_t session_deadline(const struct session *s)
 {
 	if (s->parts.closing.begun)
 		return closing_deadline(&s->parts.closing, frames_close_can_leave(&s->parts));
-	uint64_t at = liveness_deadline(&s->parts.liveness, recovery_idle(s->parts.recovery),
+	uint64_t at = liveness_deadline(&s->parts.liveness, s->parts.recovery->sent.count == 0,
 	                                s->parts.paths.data >= 0);
 	at = min_of(at, recovery_deadline(s->parts.recovery));
 	at = min_of(at, frames_deadline(&s->parts));

@@ -328,14 +328,14 @@ static void end_send(unsigned flow)
 		recovery_sent(e->recovery, e->next_number, 0, SIZE, true, &f, 1, w.now);
 		link_take(flow, e->next_number++, unit);
 	}
-	recovery_limited(e->recovery, 0, true);
+	congestion_limited(&e->recovery->flows[0].congestion, true);
 }
 
 static void end_settle(struct end *e)
 {
 	struct sent_frame f;
 	bool lost;
-	while (recovery_take(e->recovery, &f, &lost)) {
+	while (sent_take(&e->recovery->sent, &f, &lost)) {
 		if (!lost)
 			continue;
 		e->lost++;

@@ -115,7 +115,7 @@ static void test_paths_data_leaves_a_path_that_goes_silent(void **state)
 	assert_false(paths_choose(&p, START + 399 * MS));
 	assert_true(paths_choose(&p, START + 400 * MS));
 	assert_int_equal(p.data, relay);
-	assert_true(recovery_idle(recovery)); /* what was in flight there counts as lost */
+	assert_int_equal(recovery->sent.count, 0); /* what was in flight there counts as lost */
 	stop();
 }
 
@@ -171,7 +171,7 @@ static void test_paths_that_are_blocked_are_not_written_to(void **state)
 	start(false);
 	int tcp = add(ROUTE_TCP, 2, PATH_HEARD);
 	paths_block(&p, 3, true);
-	paths_challenged(&p, tcp, theirs, true);
+	proof_challenged(&p.at[tcp].proof, theirs, true);
 	paths_timer(&p, START);
 	assert_int_equal(paths_probe(&p, &w, &pad, START), -1);
 	assert_true(p.at[tcp].blocked);

@@ -54,7 +54,7 @@ static void settle(void)
 {
 	struct sent_frame f;
 	bool is_lost;
-	while (recovery_take(r, &f, &is_lost)) {
+	while (sent_take(&r->sent, &f, &is_lost)) {
 		assert_true(f.offset < next_number && f.len == 1000);
 		(is_lost ? lost : acked)[f.offset]++;
 	}
@@ -158,7 +158,7 @@ static void test_recovery_packet_threshold(void **state)
 	ack(4, 4, START + 50200);
 	assert_int_equal(lost[1], 1);
 	assert_int_equal(sum(acked), 3);
-	assert_true(recovery_idle(r));
+	assert_int_equal(r->sent.count, 0);
 	assert_int_equal(r->flows[0].congestion.in_flight, 0);
 	ack(0, 1, START + 60000); /* too late: nothing is known of them any more */
 	assert_int_equal(sum(acked), 3);
@@ -238,7 +238,7 @@ static void test_recovery_acks_take_the_same_however_they_are_gone_through(void 
 		for (uint64_t n = first; n < next_number; n++)
 			assert_true(acked[n] <= 1);
 	}
-	assert_true(recovery_idle(r));
+	assert_int_equal(r->sent.count, 0);
 }
 
 static void test_recovery_ack_of_never_sent_is_an_error(void **state)
@@ -312,7 +312,7 @@ static void test_recovery_pto_hands_back_frames_without_congestion(void **state)
 	ack(0, 5, START + 4 * SECOND); /* they had only been slow */
 	assert_int_equal(sum(acked), 6);
 	assert_int_equal(r->flows[0].rtt.smoothed, 4 * SECOND);
-	assert_true(recovery_idle(r));
+	assert_int_equal(r->sent.count, 0);
 }
 
 /* Handed back and then lost in earnest: the frames are told once, the congestion control hears of
@@ -363,7 +363,7 @@ static void test_recovery_survives_a_long_silence(void **state)
 	uint64_t n = send_on(0, now);
 	ack(n, n, now + 50000);
 	timer(now + 200000);
-	assert_true(recovery_idle(r));
+	assert_int_equal(r->sent.count, 0);
 	assert_int_equal(r->flows[0].congestion.in_flight, 0);
 	assert_true(recovery_may_send(r, 0, now + 300000));
 	assert_int_equal(sum(lost),
@@ -483,7 +483,7 @@ static void test_recovery_path_stop_gives_everything_back(void **state)
 	assert_true(recovery_may_send(r, 1, START));
 	ack(0, 7, START + 50000); /* what comes late for the stopped path is of no use */
 	assert_int_equal(sum(acked), 3);
-	assert_true(recovery_idle(r));
+	assert_int_equal(r->sent.count, 0);
 	assert_int_equal(recovery_deadline(r), NEVER);
 	recovery_path_start(r, 0, false);
 	assert_int_equal(r->flows[0].congestion.cwnd, CONGESTION_INITIAL);
@@ -549,11 +549,11 @@ static void chaos(uint64_t seed)
 		assert_int_equal(f->congestion.in_flight % SIZE, 0);
 		flying += f->congestion.in_flight / SIZE;
 	}
-	assert_int_equal(recovery_idle(r), flying == 0);
+	assert_int_equal(r->sent.count == 0, flying == 0);
 	for (unsigned path = 0; path < 3; path++)
 		recovery_path_stop(r, path);
 	settle();
-	assert_true(recovery_idle(r));
+	assert_int_equal(r->sent.count, 0);
 	for (uint64_t n = 0; n < next_number; n++)
 		if (acked[n] > 1 || lost[n] > 1 || acked[n] + lost[n] == 0)
 			fail_msg("seed %llu: packet %llu: acked %u, lost %u",
