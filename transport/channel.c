@@ -65,11 +65,6 @@ struct route channel_route(const struct channel *c)
 	return (struct route){ .kind = ROUTE_UDP, .link = c->link, .remote = c->server };
 }
 
-struct connection *channel_connection(struct channel *c)
-{
-	return &c->connection;
-}
-
 void channel_retire(struct channel *c)
 {
 	connection_close(&c->connection);
@@ -95,11 +90,6 @@ void channel_ask(struct channel *c, uint64_t now)
 void channel_ask_at(struct channel *c, uint64_t at)
 {
 	c->hello_at = at;
-}
-
-bool channel_asking(const struct channel *c)
-{
-	return c->hello_at != NEVER;
 }
 
 static bool unconnected(const struct channel *c)
@@ -203,19 +193,9 @@ bool channel_input(struct channel *c, const struct addr *from, const struct cook
 	return true;
 }
 
-uint64_t channel_cookie_at(const struct channel *c)
-{
-	return c->cookie_at;
-}
-
 void channel_forget_cookie(struct channel *c)
 {
 	c->cookie_at = NEVER;
-}
-
-const uint8_t *channel_cookie(const struct channel *c)
-{
-	return c->cookie;
 }
 
 uint64_t channel_deadline(const struct channel *c)

@@ -13,7 +13,8 @@ struct channel_servers {
 	struct random *random; /* borrowed */
 };
 
-/* Private to channel.c; the uplink embeds it. */
+/* Only channel.c writes to it; the uplink embeds it, reads cookie, cookie_at and hello_at, and asks
+ * connection for requests and bytes. */
 struct channel {
 	const struct channel_servers *servers; /* borrowed */
 	bool stream;                           /* TCP; else UDP: */
@@ -49,8 +50,6 @@ bool channel_is_up(const struct channel *c);
 bool channel_may_say(const struct channel *c); /* up, and takes bytes */
 /* How the server is reached: the route of our messages. */
 struct route channel_route(const struct channel *c);
-/* TCP: the connection, for its requests and bytes. */
-struct connection *channel_connection(struct channel *c);
 /* TCP: no longer needed, until the next search. */
 void channel_retire(struct channel *c);
 /* TCP: the connection stands, and no COOKIE has come for 5 s. */
@@ -61,7 +60,6 @@ bool channel_mute(const struct channel *c, uint64_t now);
 void channel_ask(struct channel *c, uint64_t now);
 /* Asks at that time; NEVER: no more. */
 void channel_ask_at(struct channel *c, uint64_t at);
-bool channel_asking(const struct channel *c);
 /* A search begins: asks now; TCP connects after 800 ms (S8-2). */
 void channel_search(struct channel *c, uint64_t now);
 /* ... goes on, and pauses have grown meanwhile: they are short again. */
@@ -74,9 +72,6 @@ bool channel_output(struct channel *c, struct writer *w, struct route *to);
 /* Keeps what COOKIE says. False: it is no answer to a HELLO of this channel. */
 bool channel_input(struct channel *c, const struct addr *from, const struct cookie *m,
                    uint64_t now);
-/* The cookie, and when it came; NEVER: there is none. */
-uint64_t channel_cookie_at(const struct channel *c);
-const uint8_t *channel_cookie(const struct channel *c);
 void channel_forget_cookie(struct channel *c);
 
 uint64_t channel_deadline(const struct channel *c);

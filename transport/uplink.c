@@ -44,9 +44,7 @@ static void set_contact(struct uplink *u, struct channel *c, bool new, uint64_t 
 
 static bool answered(const struct uplink *u, const struct channel *c)
 {
-	uint64_t at = channel_cookie_at(c);
-
-	return channel_is_up(c) && at != NEVER && at >= u->search_at;
+	return channel_is_up(c) && c->cookie_at != NEVER && c->cookie_at >= u->search_at;
 }
 
 /* Who of those that have answered since the search began is the contact? */
@@ -59,8 +57,7 @@ static void choose(struct uplink *u, uint64_t now)
 		return;
 	}
 	for (struct channel *c = u->channels; c < u->channels + u->channels_count; c++) {
-		if (answered(u, c) &&
-		    (best == NULL || channel_cookie_at(c) < channel_cookie_at(best)))
+		if (answered(u, c) && (best == NULL || c->cookie_at < best->cookie_at))
 			best = c;
 	}
 	if (best != NULL && (u->contact == NULL || now >= u->search_at + LOYAL_US))
@@ -120,7 +117,7 @@ void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
 bool uplink_request(struct uplink *u, struct link_request *request)
 {
 	for (size_t i = UPLINK_UDP; i < u->channels_count; i++)
-		if (connection_request(channel_connection(&u->channels[i]), request))
+		if (connection_request(&u->channels[i].connection, request))
 			return true;
 	return false;
 }
@@ -133,7 +130,7 @@ bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *
 
 	if (c == NULL || !channel_is_up(c))
 		return false;
-	if (connection_read(channel_connection(c), in, message, &bad))
+	if (connection_read(&c->connection, in, message, &bad))
 		return true;
 	if (bad)
 		channel_lost(u, c, now);
@@ -193,7 +190,7 @@ static bool recent(uint64_t at, uint64_t us, uint64_t now)
 
 bool uplink_refused(struct uplink *u, uint64_t now)
 {
-	if (recent(channel_cookie_at(u->contact), BAD_COOKIE_US, now) &&
+	if (recent(u->contact->cookie_at, BAD_COOKIE_US, now) &&
 	    recent(u->refused_at, BAD_COOKIE_US, now))
 		return false;
 	u->refused_at = now;
@@ -215,13 +212,13 @@ bool uplink_ready(const struct uplink *u)
 
 bool uplink_fresh(const struct uplink *u, const uint8_t **cookie, uint64_t now)
 {
-	*cookie = channel_cookie(u->contact);
-	return recent(channel_cookie_at(u->contact), COOKIE_US, now);
+	*cookie = u->contact->cookie;
+	return recent(u->contact->cookie_at, COOKIE_US, now);
 }
 
 bool uplink_asking(const struct uplink *u)
 {
-	return u->contact != NULL && channel_asking(u->contact);
+	return u->contact != NULL && u->contact->hello_at != NEVER;
 }
 
 void uplink_freshen(struct uplink *u, uint64_t now)
