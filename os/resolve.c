@@ -104,8 +104,3 @@ enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS
 	}
 	return ERR_UNREACHABLE;
 }
-
-void resolve_end(struct resolve *r)
-{
-	child_end(&r->child);
-}

@@ -136,9 +136,9 @@ static void carry_out_all(struct conversation *c, uint64_t now)
 	const struct decision *d;
 	uint8_t token[TOKEN_LEN];
 	bool join;
-	while ((d = meeting_take(&c->meeting)) != NULL)
+	while ((d = decision_take(&c->meeting.decisions)) != NULL)
 		carry_out(c, d, now);
-	while (meeting_take_room(&c->meeting, token, &join))
+	while (contact_rooms_take(&c->meeting.place.rooms, token, &join))
 		if (join)
 			(void)endpoint_join(c->endpoint, token, now);
 		else
@@ -391,7 +391,7 @@ int conversation_run(const struct plan *plan)
 	endpoint_free(c.endpoint);
 	net_free(c.net);
 	child_end(&c.key_maker);
-	meeting_wipe(&c.meeting);
+	bytes_wipe(&c.meeting, sizeof c.meeting);
 	identity_wipe(&c.identity);
 	report_log_close();
 	return result.status;

@@ -13,11 +13,6 @@ void meeting_init(struct meeting *m, const struct plan *plan, const struct ident
 	m->place = meeting_place_of(plan, own, server, code_ends_at, &m->decisions);
 }
 
-void meeting_wipe(struct meeting *m)
-{
-	bytes_wipe(m, sizeof *m);
-}
-
 /* ---- whom to let in ---- */
 
 /* Keeps with the contact the secret that an RSA key cannot give, and where it was met. True: that
@@ -244,16 +239,6 @@ uint64_t meeting_deadline(const struct meeting *m)
 {
 	return min_of(hush_deadline(&m->refusals),
 	              min_of(m->place.code_ends_at, m->place.rooms.next_at));
-}
-
-const struct decision *meeting_take(struct meeting *m)
-{
-	return decision_take(&m->decisions);
-}
-
-bool meeting_take_room(struct meeting *m, uint8_t token[static TOKEN_LEN], bool *join)
-{
-	return contact_rooms_take(&m->place.rooms, token, join);
 }
 
 const struct code *meeting_code(const struct meeting *m)

@@ -2,7 +2,7 @@
  * gives decisions, which the conversation carries out. Reads and writes the user's contacts, and
  * touches neither network nor screen.
  *
- *   endpoint events, time --> meeting --take--> decisions; rooms to join and to leave */
+ *   endpoint events, time --> meeting --> decisions; place.rooms to join and to leave */
 #pragma once
 
 #include "base/hush.h"
@@ -23,7 +23,8 @@ struct meeting_peer {
 	bool saved; /* as a contact of that name */
 };
 
-/* Only meeting.c writes to it; others embed it, and read peer. */
+/* Only meeting.c writes to it; others embed it, read peer, take from decisions (decision_take) and
+ * place.rooms (contact_rooms_take), and wipe it. */
 struct meeting {
 	const struct plan *plan;
 	const char *server;
@@ -40,15 +41,11 @@ struct meeting {
  * signaling server as people write it. code_ends_at: NEVER. */
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
                   const char *server, uint64_t code_ends_at);
-void meeting_wipe(struct meeting *m);
 
 /* COMMUNICATOR, PEER, CHANGED, GUESS, WRONG_CODE, REFUSED, FAILED. Take all decisions after it. */
 void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                    uint64_t now);
 void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now);
-const struct decision *meeting_take(struct meeting *m); /* as decision_take */
-/* A room to join or to leave, until false. */
-bool meeting_take_room(struct meeting *m, uint8_t token[static TOKEN_LEN], bool *join);
 uint64_t meeting_deadline(const struct meeting *m);
 
 const struct code *meeting_code(const struct meeting *m); /* NULL: none is alive */

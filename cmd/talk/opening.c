@@ -32,7 +32,7 @@ static int look_up(struct net *net, const char *host, uint16_t port,
 		code = signals_ending(signals_take()); /* Ctrl-C ends the search */
 		err = resolve_take(&r, found, count, clock_us());
 	}
-	resolve_end(&r);
+	child_end(&r.child);
 	if (code || !err)
 		return code;
 	if (err == ERR_FORMAT)

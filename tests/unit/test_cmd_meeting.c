@@ -16,7 +16,7 @@ static void collect(void)
 {
 	const struct decision *d;
 	count = 0;
-	while ((d = meeting_take(&meeting)) != NULL)
+	while ((d = decision_take(&meeting.decisions)) != NULL)
 		decisions[count++] = *d;
 }
 
@@ -66,7 +66,7 @@ static void start(uint64_t code_ends_at)
 
 static void end(void)
 {
-	meeting_wipe(&meeting);
+	memset(&meeting, 0, sizeof meeting);
 	book_wipe(plan.book);
 }
 
@@ -299,10 +299,10 @@ static void test_meeting_waits_in_the_rooms_of_contacts(void **state)
 	size_t rooms = 0;
 	begin(true, "bob " KEY_A "\neve " KEY_B "\n");
 	start(NEVER);
-	assert_false(meeting_take_room(&meeting, token, &join));
+	assert_false(contact_rooms_take(&meeting.place.rooms, token, &join));
 	struct endpoint_event e = server(COMMUNICATOR_SERVER, 0);
 	feed(&e, MEETING_FREE, SECOND);
-	while (meeting_take_room(&meeting, token, &join)) {
+	while (contact_rooms_take(&meeting.place.rooms, token, &join)) {
 		assert_true(join);
 		rooms++;
 	}

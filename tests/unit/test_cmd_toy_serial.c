@@ -26,7 +26,7 @@ static void begin(bool serving)
 
 static void end(void)
 {
-	meeting_wipe(&meeting);
+	memset(&meeting, 0, sizeof meeting);
 	book_wipe(plan.book);
 }
 
@@ -50,7 +50,7 @@ static struct endpoint_event line_is_up(void)
 /* The next decision for the user's eyes. */
 static void shows(enum event_kind event)
 {
-	decision = meeting_take(&meeting);
+	decision = decision_take(&meeting.decisions);
 	assert_non_null(decision);
 	assert_int_equal(decision->kind, DECISION_SHOW);
 	assert_int_equal(decision->event, event);
@@ -112,7 +112,7 @@ static void test_toy_serial_silence_names_the_line(void **state)
 	assert_int_equal(target_read(&plan.target, span_text("serial:///dev/ttyS0"), plan.book), 0);
 	meeting_init(&meeting, &plan, NULL, "", NEVER);
 	meeting_event(&meeting, &e, MEETING_FREE, SECOND);
-	decision = meeting_take(&meeting);
+	decision = decision_take(&meeting.decisions);
 	assert_non_null(decision);
 	assert_int_equal(decision->kind, DECISION_FAIL);
 	assert_non_null(strstr(decision->phrase.text, "/dev/ttyS0"));
