@@ -13,28 +13,10 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "crypto/spake2.h"
 
 enum { VERSION = 1, PROLOGUE_LEN = 8, CONTEXT_LEN = PROLOGUE_LEN + 4 };
 
 enum form { FORM_PLAIN = 0, FORM_PAIRING = 1 }; /* as on the wire: the first byte of message 0 */
-
-enum keying_state { START, SHARED, CONFIRMED, SUITE, DEAD };
-
-struct keying {
-	struct keying_config config; /* config.code points at code below, or is NULL */
-	struct code code;
-	uint8_t payload[LIMIT_HELLO_PAYLOAD];
-	enum keying_state state;
-	bool guessed;
-	struct spake2 spake2;
-	/* Psks for the suite's handshake, and what each says when it is the one that fits. */
-	uint8_t psks[LIMIT_PSKS][PSK_LEN];
-	enum trust trusts[LIMIT_PSKS];
-	size_t psks_count;
-	struct encryptor *encryptor;
-	enum trust trust;
-};
 
 /* ---- start and end ---- */
 
@@ -148,7 +130,7 @@ static enum err suite_step(struct keying *k, struct span in, struct writer *out)
 		return ERR_STATE;
 	enum err err = encryptor_handshake(k->encryptor, in, out);
 	if (!err)
-		k->state = SUITE;
+		k->state = KEYING_SUITE;
 	if (!err && k->encryptor->ready)
 		k->trust = k->trusts[k->encryptor->psk_index];
 	return err;
@@ -187,7 +169,7 @@ static enum err begin_pairing(struct keying *k, struct writer *out)
 	spake2_start(&k->spake2, true, k->config.code, k->config.random, share);
 	write_u8(out, FORM_PAIRING);
 	write_span(out, span_of(share, sizeof share));
-	k->state = SHARED;
+	k->state = KEYING_SHARED;
 	return OK;
 }
 
@@ -213,7 +195,7 @@ static enum err answer_share(struct keying *k, struct span share, struct writer 
 		return err;
 	}
 	write_span(out, span_of(own, sizeof own));
-	k->state = SHARED;
+	k->state = KEYING_SHARED;
 	return OK;
 }
 
@@ -263,7 +245,7 @@ static enum err initiator_shared(struct keying *k, struct span in, struct writer
 	if (!err)
 		err = confirm(k, span_of(NULL, 0), out);
 	if (!err)
-		k->state = CONFIRMED;
+		k->state = KEYING_CONFIRMED;
 	return err;
 }
 
@@ -285,11 +267,12 @@ static enum err step(struct keying *k, struct span in, struct writer *out)
 {
 	bool initiator = k->config.initiator;
 	switch (k->state) {
-	case START: return initiator ? initiate(k, in, out) : respond(k, in, out);
-	case SHARED: return initiator ? initiator_shared(k, in, out) : responder_shared(k, in, out);
-	case CONFIRMED: return initiator_confirmed(k, in, out);
-	case SUITE: return suite_step(k, in, out);
-	case DEAD: break;
+	case KEYING_START: return initiator ? initiate(k, in, out) : respond(k, in, out);
+	case KEYING_SHARED:
+		return initiator ? initiator_shared(k, in, out) : responder_shared(k, in, out);
+	case KEYING_CONFIRMED: return initiator_confirmed(k, in, out);
+	case KEYING_SUITE: return suite_step(k, in, out);
+	case KEYING_DEAD: break;
 	}
 	return ERR_STATE;
 }
@@ -297,50 +280,30 @@ static enum err step(struct keying *k, struct span in, struct writer *out)
 enum err keying_handshake(struct keying *k, struct span in, struct writer *out)
 {
 	assert(writer_room(out) >= LIMIT_HANDSHAKE);
-	bool first = k->state == START && !k->config.initiator;
+	bool first = k->state == KEYING_START && !k->config.initiator;
 	struct writer before = *out;
 	enum err err = step(k, in, out);
 	assert(!out->full);
 	if (err)
 		*out = before;
 	if (err && err != ERR_STATE && !first)
-		k->state = DEAD;
-	if (k->state == SUITE || k->state == DEAD) {
+		k->state = KEYING_DEAD;
+	if (k->state == KEYING_SUITE || k->state == KEYING_DEAD) {
 		spake2_wipe(&k->spake2);
 		code_wipe(&k->code);
 	}
 	return err;
 }
 
-bool keying_guessed(const struct keying *k)
-{
-	return k->guessed;
-}
-
-bool keying_shared(const struct keying *k)
-{
-	return k->state == SHARED;
-}
-
-bool keying_confirming(const struct keying *k)
-{
-	return k->state == CONFIRMED;
-}
-
 enum trust keying_claim(const struct keying *k)
 {
-	bool known = k->state == SUITE && k->encryptor != NULL && !k->config.initiator;
+	bool known = k->state == KEYING_SUITE && k->encryptor != NULL && !k->config.initiator;
 	return known ? k->trusts[k->encryptor->psk_index] : TRUST_NONE;
 }
 
 bool keying_ready(const struct keying *k)
 {
 	return k->encryptor != NULL && k->encryptor->ready;
-}
-
-enum trust keying_trust(const struct keying *k)
-{
-	return k->trust;
 }
 
 struct encryptor *keying_take(struct keying *k)
@@ -350,11 +313,6 @@ struct encryptor *keying_take(struct keying *k)
 	struct encryptor *ready = k->encryptor;
 	k->encryptor = NULL;
 	return ready;
-}
-
-const struct encryptor *keying_peek(const struct keying *k)
-{
-	return k->encryptor;
 }
 
 bool keying_is_pairing(struct span first_message)

@@ -12,6 +12,7 @@
 
 #include "crypto/code.h"
 #include "crypto/encryptor.h"
+#include "crypto/spake2.h"
 
 /* On what the trust of a finished key agreement rests. */
 enum trust { TRUST_NONE, TRUST_CODE, TRUST_CONTACT, TRUST_FIRST_USE };
@@ -35,7 +36,34 @@ struct keying_config {
 	struct random *random;
 };
 
-struct keying;
+enum keying_state {
+	KEYING_START,
+	/* Shares are on their way or exchanged, and no confirmation is. A responder has learnt
+	 * nothing of its peer yet, nor the peer of it; an initiator confirms with its next step. */
+	KEYING_SHARED,
+	/* Initiator: its confirmation is out and none has come back: who has it may check one guess
+	 * of the code against it. */
+	KEYING_CONFIRMED,
+	KEYING_SUITE,
+	KEYING_DEAD
+};
+
+/* Only keying.c writes to it; others read what stands before the empty line. */
+struct keying {
+	enum keying_state state;
+	bool guessed;                /* the peer's confirmation showed another code, or was none */
+	enum trust trust;            /* once ready; NONE with pseudo */
+	struct encryptor *encryptor; /* for peer and peer_known; NULL before there is one */
+
+	struct keying_config config; /* config.code points at code below, or is NULL */
+	struct code code;
+	uint8_t payload[LIMIT_HELLO_PAYLOAD];
+	struct spake2 spake2;
+	/* Psks for the suite's handshake, and what each says when it is the one that fits. */
+	uint8_t psks[LIMIT_PSKS][PSK_LEN];
+	enum trust trusts[LIMIT_PSKS];
+	size_t psks_count;
+};
 
 /* *err when NULL: ERR_STATE: nothing to trust by (an initiator needs code, expected or first_use,
  * a responder code, contacts or first_use), no identity of the suite's type, no session key for
@@ -44,27 +72,15 @@ struct keying;
 struct keying *keying_new(const struct keying_config *config, enum err *err);
 void keying_free(struct keying *k); /* wipes */
 
-/* Like encryptor_class.handshake; out has room for LIMIT_HANDSHAKE. ERR_AUTH with keying_guessed():
- * the peer's confirmation shows another code, or is none: that was one guess. ERR_FORMAT, ERR_AUTH
- * otherwise: as in encryptor.h. */
+/* Like encryptor_class.handshake; out has room for LIMIT_HANDSHAKE. ERR_AUTH with guessed: that was
+ * one guess. ERR_FORMAT, ERR_AUTH otherwise: as in encryptor.h. */
 enum err keying_handshake(struct keying *k, struct span in, struct writer *out);
-bool keying_guessed(const struct keying *k);
-/* Shares are on their way or exchanged, and no confirmation is. A responder has learnt nothing of
- * its peer yet, nor the peer of it; an initiator confirms with its next step. */
-bool keying_shared(const struct keying *k);
-/* Initiator: its confirmation is out and none has come back: who has it may check one guess of the
- * code against it. */
-bool keying_confirming(const struct keying *k);
 /* Responder, plain form: what the psk of the first message says of its sender, who has proved no
  * key yet. TRUST_NONE before, and with pseudo. */
 enum trust keying_claim(const struct keying *k);
 bool keying_ready(const struct keying *k);
-/* TRUST_NONE before it is ready, and with pseudo. */
-enum trust keying_trust(const struct keying *k);
 /* Ownership of the ready encryptor passes to the caller; later calls give NULL. */
 struct encryptor *keying_take(struct keying *k);
-/* The encryptor while still inside, for peer and peer_known; NULL before there is one. */
-const struct encryptor *keying_peek(const struct keying *k);
 
 /* True when a first message of this kind byte starts a pairing. */
 bool keying_is_pairing(struct span first_message);

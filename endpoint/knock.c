@@ -224,7 +224,7 @@ static void go_on(struct knock *k, struct peer *p, const struct route *from,
 	enum handshake_step step;
 	enum err err = peer_fragment(p, from, f, &step, now);
 
-	if (err != OK && keying_guessed(p->shake.keying))
+	if (err != OK && p->shake.keying->guessed)
 		has_guessed(k, p, now);
 	else if (err != OK)
 		roster_remove(k->roster, p);

@@ -71,9 +71,9 @@ enum err peer_fragment(struct peer *p, const struct route *from, const struct fr
 
 struct endpoint_event peer_failure(const struct peer *p, enum err err)
 {
-	const struct encryptor *keys = keying_peek(p->shake.keying);
+	const struct encryptor *keys = p->shake.keying->encryptor;
 
-	if (keying_guessed(p->shake.keying))
+	if (p->shake.keying->guessed)
 		return (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
 	if (err == ERR_TRUST && keys != NULL)
 		return (struct endpoint_event){ .kind = ENDPOINT_CHANGED, .key = keys->peer };
@@ -88,7 +88,7 @@ enum err peer_prove(struct peer *p, const struct session_config *config, enum mo
 	struct greeting greeting =
 	    credentials_greeting_of(span_of(keys->peer_payload, keys->peer_payload_len));
 
-	p->trust = keying_trust(p->shake.keying);
+	p->trust = p->shake.keying->trust;
 	with.compare = p->trust == TRUST_FIRST_USE;
 	if (with.compare && !greeting.exact) { /* bytes that nobody looks at could be varied */
 		encryptor_free(keys);

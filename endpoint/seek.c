@@ -212,7 +212,7 @@ static void has_progressed(struct seek *s, const struct peer *p, uint64_t round_
 	struct peer *other;
 
 	s->plan[p->place].believe_at = NEVER; /* something better than a refusal has come */
-	if (keying_confirming(p->shake.keying))
+	if (p->shake.keying->state == KEYING_CONFIRMED)
 		(void)tries_begin(&s->tries, p->place, &p->source, now); /* one is left */
 	else
 		tries_good(&s->tries, p->place);
@@ -241,7 +241,7 @@ void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
 
 	if (p->state != PEER_SHAKING)
 		return;
-	if (keying_shared(keying) && !tries_left(&s->tries))
+	if (keying->state == KEYING_SHARED && !tries_left(&s->tries))
 		return; /* its next message would make us show a confirmation */
 	enum err err = peer_fragment(p, from, f, &step, now);
 	if (err != OK) {

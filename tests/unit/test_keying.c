@@ -175,22 +175,22 @@ static void test_keying_runs_every_suite_in_every_form(void **state)
 			assert_int_equal(w.count, suite->messages + (is_pairing(form) ? 2 : 0));
 			assert_int_equal(keying_is_pairing(message(&w, 0)), is_pairing(form));
 			enum trust trust = suite->insecure ? TRUST_NONE : trusts[form];
-			assert_int_equal(keying_trust(w.alice), trust);
-			assert_int_equal(keying_trust(w.bob), trust);
-			assert_false(keying_guessed(w.alice) || keying_guessed(w.bob) ||
-			             keying_shared(w.bob));
+			assert_int_equal(w.alice->trust, trust);
+			assert_int_equal(w.bob->trust, trust);
+			assert_false(w.alice->guessed || w.bob->guessed ||
+			             w.bob->state == KEYING_SHARED);
 			if (suite->key_type != KEY_NONE) {
-				assert_true(public_key_equal(&keying_peek(w.alice)->peer,
+				assert_true(public_key_equal(&w.alice->encryptor->peer,
 				                             &w.keys[BOB].public));
-				assert_true(public_key_equal(&keying_peek(w.bob)->peer,
+				assert_true(public_key_equal(&w.bob->encryptor->peer,
 				                             &w.keys[ALICE].public));
 			}
 
 			struct encryptor *a = keying_take(w.alice), *b = keying_take(w.bob);
 			assert_non_null(a);
 			assert_null(keying_take(w.alice));
-			assert_null(keying_peek(w.alice));
-			assert_int_equal(keying_trust(w.alice), trust); /* still told */
+			assert_null(w.alice->encryptor);
+			assert_int_equal(w.alice->trust, trust); /* still told */
 			assert_memory_equal(a->session_id, b->session_id, SESSION_ID_LEN);
 			assert_span_text(span_of(a->peer_payload, a->peer_payload_len),
 			                 "\001\003bob");
@@ -240,7 +240,7 @@ static void test_keying_responder_tells_the_ways_in_apart(void **state)
 			w.b.contacts = w.b.first_use = true;
 			world_meet(&w);
 			assert_int_equal(world_run(&w, &to), OK);
-			assert_int_equal(keying_trust(w.bob), trusts[form]);
+			assert_int_equal(w.bob->trust, trusts[form]);
 			world_part(&w);
 		}
 }
@@ -268,7 +268,7 @@ static void test_keying_responder_is_silent_to_strangers(void **state)
 				for (int i = 0; i < 3; i++)
 					assert_int_equal(world_step(&w, w.bob, message(&w, 0)),
 					                 ERR_AUTH);
-				assert_false(keying_guessed(w.bob) || keying_shared(w.bob));
+				assert_false(w.bob->guessed || w.bob->state == KEYING_SHARED);
 				keying_free(knock);
 				w.count = 0;
 				assert_int_equal(world_run(&w, &to), OK);
@@ -320,7 +320,7 @@ static void test_keying_survives_garbage_before_the_first_message(void **state)
 			enum err err = world_step(&w, w.bob, span_of(junk, len));
 			assert_true(err == ERR_FORMAT || err == ERR_AUTH);
 		}
-		assert_false(keying_guessed(w.bob) || keying_shared(w.bob));
+		assert_false(w.bob->guessed || w.bob->state == KEYING_SHARED);
 		assert_int_equal(world_run(&w, &to), OK);
 		world_part(&w);
 	}
@@ -370,12 +370,12 @@ static void test_keying_wrong_code_is_a_guess(void **state)
 			continue;
 		w.a.code = &w.wrong;
 		world_run_until(&w, 1);
-		assert_true(keying_shared(
-		    w.bob)); /* should Alice go silent now, neither has learnt a thing */
+		/* should Alice go silent now, neither has learnt a thing */
+		assert_int_equal(w.bob->state, KEYING_SHARED);
 		assert_int_equal(world_step(&w, w.alice, message(&w, 1)), OK);
 		assert_int_equal(world_step(&w, w.bob, message(&w, 2)), ERR_AUTH);
-		assert_true(keying_guessed(w.bob));
-		assert_false(keying_shared(w.bob) || keying_ready(w.bob));
+		assert_true(w.bob->guessed);
+		assert_false(w.bob->state == KEYING_SHARED || keying_ready(w.bob));
 		assert_int_equal(w.count, 3);
 		assert_int_equal(world_step(&w, w.bob, message(&w, 2)), ERR_STATE);
 		world_part(&w);
@@ -392,7 +392,7 @@ static void test_keying_short_confirmation_is_a_guess(void **state)
 		world_run_until(&w, 2);
 		assert_int_equal(world_step(&w, w.bob, span_of(w.messages[2].bytes, len)),
 		                 ERR_AUTH);
-		assert_true(keying_guessed(w.bob));
+		assert_true(w.bob->guessed);
 		world_part(&w);
 	}
 }
@@ -408,7 +408,7 @@ static void test_keying_damage_behind_the_confirmation_is_no_guess(void **state)
 		world_run_until(&w, 2);
 		w.messages[2].bytes[SPAKE2_CONFIRM] ^= 1;
 		assert_int_equal(world_step(&w, w.bob, message(&w, 2)), ERR_AUTH);
-		assert_false(keying_guessed(w.bob) || keying_shared(w.bob));
+		assert_false(w.bob->guessed || w.bob->state == KEYING_SHARED);
 		world_part(&w);
 	}
 }
@@ -428,7 +428,7 @@ static void test_keying_initiator_sees_a_guessing_responder(void **state)
 			1
 		}; /* Bob confirms nothing here: a cheat would send something */
 		assert_int_equal(world_step(&w, w.alice, span_of(guess, sizeof guess)), ERR_AUTH);
-		assert_true(keying_guessed(w.alice));
+		assert_true(w.alice->guessed);
 		assert_int_equal(world_step(&w, w.alice, span_of(guess, sizeof guess)), ERR_STATE);
 		world_part(&w);
 	}
@@ -448,7 +448,7 @@ static void test_keying_initiator_refuses_a_bad_share(void **state)
 			w.messages[1].bytes[SPAKE2_SHARE - 1] ^= 1; /* off the curve */
 		w.messages[1].len = lens[i];
 		assert_int_equal(world_step(&w, w.alice, message(&w, 1)), ERR_FORMAT);
-		assert_false(keying_guessed(w.alice));
+		assert_false(w.alice->guessed);
 		assert_int_equal(world_step(&w, w.alice, message(&w, 1)), ERR_STATE);
 		world_part(&w);
 	}
@@ -566,11 +566,11 @@ static void test_keying_binds_version_suite_form_and_nameplate(void **state)
 	};
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		assert_int_equal(pair_by_hand(&w, &wrong[i], &right), ERR_AUTH);
-		assert_true(keying_guessed(w.bob));
+		assert_true(w.bob->guessed);
 		world_part(&w);
 		if (i < 4) {
 			assert_int_equal(pair_by_hand(&w, &right, &wrong[i]), ERR_AUTH);
-			assert_false(keying_guessed(w.bob));
+			assert_false(w.bob->guessed);
 			world_part(&w);
 		}
 	}
@@ -704,7 +704,7 @@ static void test_keying_initiator_wants_the_key_it_expects(void **state)
 		assert_int_equal(encryptor_handshake(carol, hello, &out), OK);
 		assert_int_equal(world_step(&w, w.alice, written(&out)), ERR_TRUST);
 		assert_int_equal(w.count, 1);
-		assert_true(public_key_equal(&keying_peek(w.alice)->peer, &w.keys[CAROL].public));
+		assert_true(public_key_equal(&w.alice->encryptor->peer, &w.keys[CAROL].public));
 		assert_null(keying_take(w.alice));
 		encryptor_free(carol);
 		world_part(&w);
