@@ -7,40 +7,46 @@
 #include "base/min_max.h"
 #include "base/text.h"
 
-struct kind {
-	const char *name;
-	bool within; /* it belongs to a conversation */
-	bool border; /* messages count from 1 again after it */
+/* What an event has besides its text and hint. */
+enum {
+	WITHIN = 1, /* it belongs to a conversation */
+	BORDER = 2, /* messages count from 1 again after it */
+	PEER = 4,   /* whose conversation it is */
+	WHO = 8,    /* who that is, and how we know */
+	CODE = 16,
+	ID = 32,
+	NUMBER = 64,
+	ERROR = 128,
+	EXIT = 256,
+	PATH = 512,
+	MESSAGE = 1024 /* its text may be empty */
 };
 
 /* Events without a name are not for programs: EVENT_UNSENT, since each message was answered by an
- * error, and EVENT_BYTES. A switch without a default, so that none is forgotten. */
-static struct kind kind_of(const struct event *e)
-{
-	switch (e->kind) {
-	case EVENT_NOTICE: return (struct kind){ .name = "notice" };
-	case EVENT_LISTENING: return (struct kind){ .name = "listening" };
-	case EVENT_CODE: return (struct kind){ .name = "code" };
-	case EVENT_WAITING: return (struct kind){ .name = "waiting" };
-	case EVENT_GUESS: return (struct kind){ .name = "guess" };
-	case EVENT_CONNECTED:
-		return (struct kind){ .name = "connected", .within = true, .border = true };
-	case EVENT_PATH: return (struct kind){ .name = "path", .within = true };
-	case EVENT_AWAY: return (struct kind){ .name = "away", .within = true };
-	case EVENT_BACK: return (struct kind){ .name = "back", .within = true };
-	case EVENT_WHO: return (struct kind){ .name = "who", .within = true };
-	case EVENT_ERROR: return (struct kind){ .name = "error" };
-	case EVENT_OVER: return (struct kind){ .name = "over", .within = true, .border = true };
-	case EVENT_CLOSED: return (struct kind){ .name = "closed", .border = true };
-	case EVENT_TEXT: return (struct kind){ .name = "msg", .within = true };
-	case EVENT_SENT: return (struct kind){ .name = "sent", .within = true };
-	case EVENT_DELIVERED: return (struct kind){ .name = "receipt", .within = true };
-	case EVENT_PEER_LEFT: return (struct kind){ .name = "peer-left", .within = true };
-	case EVENT_UNSENT:
-	case EVENT_BYTES: break;
-	}
-	return (struct kind){ .name = NULL };
-}
+ * error, and EVENT_BYTES. */
+static const struct kind {
+	char name[10];
+	uint16_t has;
+} kinds[] = {
+	[EVENT_NOTICE] = { "notice", 0 },
+	[EVENT_LISTENING] = { "listening", 0 },
+	[EVENT_CODE] = { "code", CODE },
+	[EVENT_WAITING] = { "waiting", 0 },
+	[EVENT_GUESS] = { "guess", NUMBER },
+	[EVENT_CONNECTED] = { "connected", WITHIN | BORDER | WHO | PATH },
+	[EVENT_PATH] = { "path", WITHIN | PATH },
+	[EVENT_AWAY] = { "away", WITHIN | PEER },
+	[EVENT_BACK] = { "back", WITHIN | PEER },
+	[EVENT_WHO] = { "who", WITHIN | WHO | PATH },
+	[EVENT_ERROR] = { "error", ERROR },
+	[EVENT_OVER] = { "over", WITHIN | BORDER | PEER | ERROR | EXIT },
+	[EVENT_CLOSED] = { "closed", BORDER | ERROR | EXIT },
+	[EVENT_TEXT] = { "msg", WITHIN | PEER | NUMBER | MESSAGE },
+	[EVENT_SENT] = { "sent", WITHIN | ID | NUMBER },
+	[EVENT_DELIVERED] = { "receipt", WITHIN | NUMBER },
+	[EVENT_PEER_LEFT] = { "peer-left", WITHIN | PEER },
+	[EVENT_BYTES] = { "", 0 },
+};
 
 static void end_event(const struct json_events *j, struct writer *w)
 {
@@ -116,8 +122,9 @@ static void add_field(struct writer *w, const char *name, const char *text)
 		add_text(w, name, span_text(text), JSON_EVENTS_FIELD);
 }
 
-static void add_peer(struct json_events *j, struct writer *w, const struct event *e)
+static void add_who(struct json_events *j, struct writer *w, const struct event *e)
 {
+	j->insecure = e->insecure;
 	text_copy(j->peer, sizeof j->peer, e->peer != NULL ? e->peer : "");
 	add_field(w, "peer", e->peer);
 	add_field(w, "fp", e->fingerprint);
@@ -125,53 +132,33 @@ static void add_peer(struct json_events *j, struct writer *w, const struct event
 	add_field(w, "words", e->words);
 }
 
-static void add_path(struct writer *w, const struct event *e)
+static void add_fields(struct json_events *j, struct writer *w, const struct event *e, unsigned has)
 {
-	add_field(w, "path", e->path);
-	if (e->rtt_us > 0)
-		json_write_thousandths(w, "ms", e->rtt_us);
-}
-
-static void add_fields(struct json_events *j, struct writer *w, const struct event *e)
-{
-	switch (e->kind) {
-	case EVENT_CODE: add_field(w, "code", e->code); break;
-	case EVENT_GUESS: json_write_number(w, "n", e->number); break;
-	case EVENT_CONNECTED:
-	case EVENT_WHO:
-		j->insecure = e->insecure;
-		add_peer(j, w, e);
-		add_text(w, "hint", e->hint, JSON_EVENTS_HINT);
-		add_path(w, e);
-		return;
-	case EVENT_PATH: add_path(w, e); break;
-	case EVENT_ERROR: add_field(w, "err", err_name(e->err)); break;
-	case EVENT_OVER:
+	if (has & WHO)
+		add_who(j, w, e);
+	if (has & PEER)
 		add_field(w, "peer", j->peer);
-		/* fall through */
-	case EVENT_CLOSED:
-		add_field(w, "err", err_name(e->err));
-		json_write_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
-		break;
-	case EVENT_SENT:
+	if (has & CODE)
+		add_field(w, "code", e->code);
+	if (has & ID)
 		add_id(j, w);
+	if (has & NUMBER)
 		json_write_number(w, "n", e->number);
-		break;
-	case EVENT_TEXT:
-		add_field(w, "peer", j->peer);
-		json_write_number(w, "n", e->number);
-		if (e->more)
-			json_write_true(w, "more");
+	if (has & ERROR)
+		add_field(w, "err", err_name(e->err));
+	if (has & EXIT)
+		json_write_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
+	if (e->more)
+		json_write_true(w, "more");
+	if (has & MESSAGE)
 		json_write_text(w, "text", e->text);
-		return;
-	case EVENT_DELIVERED: json_write_number(w, "n", e->number); return;
-	case EVENT_AWAY:
-	case EVENT_BACK:
-	case EVENT_PEER_LEFT: add_field(w, "peer", j->peer); break;
-	default: break;
-	}
-	add_text(w, "text", e->text, LIMIT_TEXT);
+	else
+		add_text(w, "text", e->text, LIMIT_TEXT);
 	add_text(w, "hint", e->hint, JSON_EVENTS_HINT);
+	if (has & PATH)
+		add_field(w, "path", e->path);
+	if (has & PATH && e->rtt_us > 0)
+		json_write_thousandths(w, "ms", e->rtt_us);
 }
 
 /* ---- events ---- */
@@ -179,24 +166,24 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 size_t json_events_room(const struct json_events *j, const struct event *e)
 {
 	size_t text = min_of(e->text.len, LIMIT_TEXT);
-	size_t unsent = kind_of(e).border ? j->ids_count * 1024 : 0;
+	size_t unsent = kinds[e->kind].has & BORDER ? j->ids_count * 1024 : 0;
 	return JSON_EVENTS_ROOM + JSON_TEXT_ROOM(text + JSON_EVENTS_HINT) + unsent;
 }
 
 void json_events_write(struct json_events *j, const struct event *e, struct writer *w)
 {
-	struct kind kind = kind_of(e);
-	if (kind.name == NULL || j->closed)
+	const struct kind *kind = &kinds[e->kind];
+	if (kind->name[0] == 0 || j->closed)
 		return;
-	if (kind.border)
+	if (kind->has & BORDER)
 		write_unsent(j, w);
 	if (e->kind == EVENT_CONNECTED)
 		j->conv = e->conv;
-	json_write_begin(w, kind.name);
+	json_write_begin(w, kind->name);
 	json_write_number(w, "ts", e->unix_s);
-	if (kind.within && j->conv > 0)
+	if (kind->has & WITHIN && j->conv > 0)
 		json_write_number(w, "conv", j->conv);
-	add_fields(j, w, e);
+	add_fields(j, w, e, kind->has);
 	end_event(j, w);
 	j->closed = e->kind == EVENT_CLOSED;
 	if (e->kind == EVENT_OVER)

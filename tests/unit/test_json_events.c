@@ -36,6 +36,17 @@ static void test_json_events_of_a_conversation(void **state)
 	assert_int_equal(event((struct event){ .kind = EVENT_NOTICE }).len, 0);
 }
 
+/* Every event is written, but for the two that are not for programs. */
+static void test_json_events_forget_none(void **state)
+{
+	(void)state;
+	for (unsigned kind = 0; kind <= EVENT_BYTES; kind++) {
+		memset(&j, 0, sizeof j);
+		bool hidden = kind == EVENT_UNSENT || kind == EVENT_BYTES;
+		assert_int_equal(event((struct event){ .kind = kind }).len == 0, hidden);
+	}
+}
+
 /* Ids come back in order; those without a number get an error before the conversation is over. */
 static void test_json_events_give_ids_back(void **state)
 {
@@ -85,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_events_of_a_conversation),
+		cmocka_unit_test(test_json_events_forget_none),
 		cmocka_unit_test(test_json_events_give_ids_back),
 		cmocka_unit_test(test_json_events_bound_ids),
 		cmocka_unit_test(test_json_events_warn_where_nothing_is_encrypted),
