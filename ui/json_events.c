@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "base/min_max.h"
 #include "base/text.h"
+#include "base/utf8.h"
+#include "ui/safe.h"
 
 /* What an event has besides its text and hint. */
 enum {
@@ -48,25 +50,72 @@ static const struct kind {
 	[EVENT_BYTES] = { "", 0 },
 };
 
+/* ---- values ---- */
+
+static void put_unit(struct writer *w, uint32_t unit)
+{
+	write_text(w, "\\u");
+	for (unsigned shift = 16; shift > 0; shift -= 4)
+		write_u8(w, (uint8_t)text_hex_digit(unit >> (shift - 4)));
+}
+
+static void put_rune(struct writer *w, uint32_t rune)
+{
+	if (rune == '"' || rune == '\\') {
+		write_u8(w, '\\');
+		write_u8(w, (uint8_t)rune);
+	} else if (rune == '\n' || rune == '\t') {
+		write_text(w, rune == '\n' ? "\\n" : "\\t");
+	} else if (!safe_hides(rune)) {
+		utf8_write(w, rune);
+	} else if (rune < 0x10000) {
+		put_unit(w, rune);
+	} else {
+		put_unit(w, 0xd800 + ((rune - 0x10000) >> 10));
+		put_unit(w, 0xdc00 + ((rune - 0x10000) & 0x3ff));
+	}
+}
+
+/* Valid UTF-8 whatever text is: bytes that are not become U+FFFD. Controls and whatever else
+ * ui/safe.h hides are written as \u escapes, so that a line does nothing to a terminal and loses
+ * nothing. */
+static void put_text(struct writer *w, const char *name, struct span text)
+{
+	text_write(w, ",\"%s\":\"", name);
+	while (text.len > 0)
+		put_rune(w, utf8_take(&text));
+	write_text(w, "\"");
+}
+
+static void put_number(struct writer *w, const char *name, uint64_t number)
+{
+	text_write(w, ",\"%s\":%ju", name, (uintmax_t)number);
+}
+
+static void begin_event(struct writer *w, const char *name)
+{
+	text_write(w, "{\"v\":1,\"ev\":\"%s\"", name);
+}
+
 static void end_event(const struct json_events *j, struct writer *w)
 {
 	if (j->insecure) {
-		json_write_true(w, "insecure");
-		json_write_text(w, "warning", span_text("NOT ENCRYPTED"));
+		write_text(w, ",\"insecure\":true");
+		put_text(w, "warning", span_text("NOT ENCRYPTED"));
 	}
-	json_write_end(w);
+	write_text(w, "}\n");
 }
 
 void json_events_error(const struct json_events *j, enum err err, const char *text, struct span id,
                        uint64_t conv, struct writer *w)
 {
-	json_write_begin(w, "error");
-	json_write_text(w, "err", span_text(err_name(err)));
-	json_write_text(w, "text", span_text(text));
+	begin_event(w, "error");
+	put_text(w, "err", span_text(err_name(err)));
+	put_text(w, "text", span_text(text));
 	if (id.len > 0)
-		json_write_text(w, "id", id);
+		put_text(w, "id", id);
 	if (conv > 0)
-		json_write_number(w, "conv", conv);
+		put_number(w, "conv", conv);
 	end_event(j, w);
 }
 
@@ -96,7 +145,7 @@ static void add_id(struct json_events *j, struct writer *w)
 	if (j->ids_count == 0)
 		return;
 	if (j->ids[0].len > 0)
-		json_write_text(w, "id", id_at(j, 0));
+		put_text(w, "id", id_at(j, 0));
 	memmove(j->ids, j->ids + 1, --j->ids_count * sizeof j->ids[0]);
 }
 
@@ -113,7 +162,7 @@ static void write_unsent(struct json_events *j, struct writer *w)
 static void add_text(struct writer *w, const char *name, struct span text, size_t max)
 {
 	if (text.len > 0)
-		json_write_text(w, name, span_of(text.at, min_of(text.len, max)));
+		put_text(w, name, span_of(text.at, min_of(text.len, max)));
 }
 
 static void add_field(struct writer *w, const char *name, const char *text)
@@ -143,22 +192,23 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 	if (has & ID)
 		add_id(j, w);
 	if (has & NUMBER)
-		json_write_number(w, "n", e->number);
+		put_number(w, "n", e->number);
 	if (has & ERROR)
 		add_field(w, "err", err_name(e->err));
 	if (has & EXIT)
-		json_write_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
+		put_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
 	if (e->more)
-		json_write_true(w, "more");
+		write_text(w, ",\"more\":true");
 	if (has & MESSAGE)
-		json_write_text(w, "text", e->text);
+		put_text(w, "text", e->text);
 	else
 		add_text(w, "text", e->text, LIMIT_TEXT);
 	add_text(w, "hint", e->hint, JSON_EVENTS_HINT);
 	if (has & PATH)
 		add_field(w, "path", e->path);
 	if (has & PATH && e->rtt_us > 0)
-		json_write_thousandths(w, "ms", e->rtt_us);
+		text_write(w, ",\"ms\":%ju.%03u", (uintmax_t)(e->rtt_us / 1000),
+		           (unsigned)(e->rtt_us % 1000));
 }
 
 /* ---- events ---- */
@@ -179,10 +229,10 @@ void json_events_write(struct json_events *j, const struct event *e, struct writ
 		write_unsent(j, w);
 	if (e->kind == EVENT_CONNECTED)
 		j->conv = e->conv;
-	json_write_begin(w, kind->name);
-	json_write_number(w, "ts", e->unix_s);
+	begin_event(w, kind->name);
+	put_number(w, "ts", e->unix_s);
 	if (kind->has & WITHIN && j->conv > 0)
-		json_write_number(w, "conv", j->conv);
+		put_number(w, "conv", j->conv);
 	add_fields(j, w, e, kind->has);
 	end_event(j, w);
 	j->closed = e->kind == EVENT_CLOSED;

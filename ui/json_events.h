@@ -3,7 +3,6 @@
 #pragma once
 
 #include "chat/chat.h"
-#include "ui/json_write.h"
 
 enum {
 	JSON_EVENTS_ID = 64,     /* bytes of a program's name for its message */
@@ -13,6 +12,8 @@ enum {
 	/* What an event needs besides its text and hint, and an error about a command at most. */
 	JSON_EVENTS_ROOM = 6 * 6 * JSON_EVENTS_FIELD + 2048
 };
+
+#define JSON_TEXT_ROOM(len) (6 * (size_t)(len)) /* bytes that a text of len takes, at most */
 
 /* Private to json_events.c; others embed it. */
 struct json_events {
