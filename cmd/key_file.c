@@ -24,7 +24,7 @@ static bool generate(void *argument, struct writer *out)
 	enum err err = identity_generate(wish->type, wish->rsa_bits, seed_random(), &id);
 	if (!err)
 		err = identity_write(&id, out);
-	identity_wipe(&id);
+	bytes_wipe(&id, sizeof id);
 	return !err;
 }
 
@@ -193,7 +193,7 @@ int key_file_load(enum key_type type, const char *file, struct identity *out)
 		                    "another suite with --crypto.",
 		                    file ? file : path, public_key_type_name(out->public.type),
 		                    public_key_type_name(type));
-		identity_wipe(out);
+		bytes_wipe(out, sizeof *out);
 	}
 	return code;
 }

@@ -45,7 +45,7 @@ static int run(struct options *o)
 	int code = o->show ? key_file_read(path, &id) : key_file_make(type, bits, path, &id);
 	if (!code)
 		code = show(&id, path, !o->show);
-	identity_wipe(&id);
+	bytes_wipe(&id, sizeof id);
 	return code;
 }
 

@@ -106,7 +106,7 @@ static int rename_contact(const struct request *r)
 	}
 	if (!code)
 		report_say("renamed %s to %s", r->words[0], name);
-	contact_wipe(&new);
+	bytes_wipe(&new, sizeof new);
 	return code;
 }
 
@@ -188,7 +188,7 @@ static int verify(const struct request *r)
 	int code = book_change(r->book, name, &new);
 	if (!code)
 		report_say("%s's key is verified", name);
-	contact_wipe(&new);
+	bytes_wipe(&new, sizeof new);
 	return code;
 }
 

@@ -43,5 +43,3 @@ void aead_seal(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct sp
  * then garbage (untouched when shorter than a tag). */
 bool aead_open(struct aead *a, const uint8_t nonce[static AEAD_NONCE], struct span ad,
                uint8_t *data, size_t len);
-
-void aead_wipe(struct aead *a);

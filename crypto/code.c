@@ -62,7 +62,7 @@ enum err code_parse(struct span text, struct code *c, struct span *unknown)
 	}
 	if (!err)
 		*c = read;
-	code_wipe(&read);
+	bytes_wipe(&read, sizeof read);
 	return err;
 }
 
@@ -91,9 +91,4 @@ void code_format(const struct code *c, char out[static CODE_TEXT])
 		text_add(&t, "-");
 	}
 	add_words(c, &t);
-}
-
-void code_wipe(struct code *c)
-{
-	bytes_wipe(c, sizeof *c);
 }

@@ -29,4 +29,3 @@ enum err code_parse(struct span text, struct code *c, struct span *unknown);
 void code_format(const struct code *c, char out[static CODE_TEXT]);
 /* The words alone, joined by hyphens: the password of SPAKE2. */
 void code_words(const struct code *c, char out[static CODE_TEXT]);
-void code_wipe(struct code *c);

@@ -35,7 +35,7 @@ static bool is_code_or_address(struct span name)
 	struct span unknown;
 	struct addr addr;
 	bool is_code = code_parse(name, &code, &unknown) != ERR_FORMAT;
-	code_wipe(&code);
+	bytes_wipe(&code, sizeof code);
 	return is_code || addr_parse(name, 1, &addr);
 }
 
@@ -201,7 +201,7 @@ enum err contact_read(struct span line, struct contact *c, const char **why)
 		*why = wrong;
 	else
 		*c = read;
-	contact_wipe(&read);
+	bytes_wipe(&read, sizeof read);
 	return wrong ? ERR_FORMAT : OK;
 }
 
@@ -237,9 +237,4 @@ enum err contact_write(const struct contact *c, struct writer *line)
 		return ERR_FULL;
 	*line = w;
 	return OK;
-}
-
-void contact_wipe(struct contact *c)
-{
-	bytes_wipe(c, sizeof *c);
 }

@@ -30,4 +30,3 @@ void contact_name_from(struct span nick, char out[static LIMIT_NAME + 1]);
  * c->name empty. Unknown fields are skipped: whoever rewrites a line keeps them. */
 enum err contact_read(struct span line, struct contact *c, const char **why);
 enum err contact_write(const struct contact *c, struct writer *line); /* with newline */
-void contact_wipe(struct contact *c);

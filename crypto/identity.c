@@ -27,11 +27,6 @@ static const char pem_end[] = "-----END PRIVATE KEY-----";
 static const uint8_t oid_x25519[] = { 0x2b, 0x65, 0x6e };
 static const uint8_t oid_rsa[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
 
-void identity_wipe(struct identity *id)
-{
-	bytes_wipe(id, sizeof *id);
-}
-
 /* ---- making ---- */
 
 /* The public half follows. */
@@ -60,7 +55,7 @@ enum err identity_generate(enum key_type type, unsigned rsa_bits, struct random 
 	}
 	if (made)
 		*out = id;
-	identity_wipe(&id);
+	bytes_wipe(&id, sizeof id);
 	return made ? OK : ERR_LOCAL;
 }
 

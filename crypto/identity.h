@@ -12,7 +12,6 @@ enum { LIMIT_KEY_PEM = 4096 }; /* bytes: RSA-4096 in PKCS#8 PEM is 3.3 KB */
  * call it in a child. */
 enum err identity_generate(enum key_type type, unsigned rsa_bits, struct random *random,
                            struct identity *out);
-void identity_wipe(struct identity *id);
 
 /* ERR_FORMAT: not a key file, or its parts don't fit together. */
 enum err identity_read(struct span pem, struct identity *out);

@@ -191,7 +191,7 @@ static enum err answer_share(struct keying *k, struct span share, struct writer 
 	spake2_start(&k->spake2, false, k->config.code, k->config.random, own);
 	enum err err = join_shares(k, share);
 	if (err) {
-		spake2_wipe(&k->spake2);
+		bytes_wipe(&k->spake2, sizeof k->spake2);
 		return err;
 	}
 	write_span(out, span_of(own, sizeof own));
@@ -289,8 +289,8 @@ enum err keying_handshake(struct keying *k, struct span in, struct writer *out)
 	if (err && err != ERR_STATE && !first)
 		k->state = KEYING_DEAD;
 	if (k->state == KEYING_SUITE || k->state == KEYING_DEAD) {
-		spake2_wipe(&k->spake2);
-		code_wipe(&k->code);
+		bytes_wipe(&k->spake2, sizeof k->spake2);
+		bytes_wipe(&k->code, sizeof k->code);
 	}
 	return err;
 }

@@ -95,7 +95,7 @@ static void finish(struct noise *n)
 	records_start(&n->records, kind, secret.keys[0], sizeof secret.keys[0]);
 
 	bytes_wipe(&secret, sizeof secret);
-	noise_engine_wipe(&n->state);
+	bytes_wipe(&n->state, sizeof n->state);
 }
 
 /* Message 0 in, message 1 out. If anything fails, another first message may come. */

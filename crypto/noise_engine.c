@@ -55,7 +55,7 @@ static void encrypt_and_hash(struct noise_state *state, struct span text, struct
 		write_zeroes(out, NOISE_TAG);
 		cipher(state, &a, nonce);
 		aead_seal(&a, nonce, span_of(state->h, HASH_LEN), at, text.len);
-		aead_wipe(&a);
+		bytes_wipe(&a, sizeof a);
 	}
 	mix_hash(state, span_of(at, text.len + (state->has_key ? NOISE_TAG : 0)));
 }
@@ -72,7 +72,7 @@ static bool decrypt_and_hash(struct noise_state *state, struct span sealed, uint
 		uint8_t nonce[AEAD_NONCE];
 		cipher(state, &a, nonce);
 		genuine = aead_open(&a, nonce, span_of(state->h, HASH_LEN), out, sealed.len);
-		aead_wipe(&a);
+		bytes_wipe(&a, sizeof a);
 	}
 	mix_hash(state, sealed);
 	return genuine;
@@ -190,7 +190,7 @@ enum err noise_engine_write(struct noise_state *state, struct random *random, st
 	} else {
 		out->len = start;
 	}
-	noise_engine_wipe(&after);
+	bytes_wipe(&after, sizeof after);
 	return usable ? OK : ERR_AUTH;
 }
 
@@ -236,7 +236,7 @@ enum err noise_engine_read(struct noise_state *state, struct span in, struct wri
 		after.next++;
 		*state = after;
 	}
-	noise_engine_wipe(&after);
+	bytes_wipe(&after, sizeof after);
 	bytes_wipe(text, sizeof text);
 	return genuine ? OK : ERR_AUTH;
 }
@@ -251,9 +251,4 @@ void noise_engine_split(const struct noise_state *state, uint8_t k1[static 32],
 	memcpy(k1, out, HASH_LEN);
 	memcpy(k2, out + HASH_LEN, HASH_LEN);
 	bytes_wipe(out, sizeof out);
-}
-
-void noise_engine_wipe(struct noise_state *state)
-{
-	bytes_wipe(state, sizeof *state);
 }

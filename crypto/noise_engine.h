@@ -72,5 +72,3 @@ enum err noise_engine_read(struct noise_state *state, struct span in, struct wri
 /* After the last message. k1: initiator to responder; k2: the other direction. [Split] */
 void noise_engine_split(const struct noise_state *state, uint8_t k1[static 32],
                         uint8_t k2[static 32]);
-
-void noise_engine_wipe(struct noise_state *state);

@@ -29,7 +29,7 @@ struct public_key {
 	uint8_t bytes[LIMIT_PUBLIC_KEY];
 };
 
-/* A public key with its secret half. identity.h makes, reads, writes and wipes it. */
+/* A public key with its secret half. identity.h makes, reads and writes it. */
 struct identity {
 	struct public_key public;
 	union {

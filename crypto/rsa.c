@@ -170,7 +170,7 @@ static void seal_once(const uint8_t key[static SESSION_KEY], const uint8_t ad[st
 	assert(!out->full);
 	aead_init(&aead, AEAD_AES_GCM, span_of(key, SESSION_KEY));
 	aead_seal(&aead, zero_nonce, span_of(ad, HASH_LEN), out->at + start, len);
-	aead_wipe(&aead);
+	bytes_wipe(&aead, sizeof aead);
 }
 
 /* Who the peer is, and from an initiator its hello: the text of messages 1 and 2. h is h0, and
@@ -208,7 +208,7 @@ static enum err read_sealed(struct rsa *r, const uint8_t key[static SESSION_KEY]
 		return ERR_FORMAT;
 	aead_init(&aead, AEAD_AES_GCM, span_of(key, SESSION_KEY));
 	bool good = aead_open(&aead, zero_nonce, span_of(r->h, HASH_LEN), text.at, text.len);
-	aead_wipe(&aead);
+	bytes_wipe(&aead, sizeof aead);
 
 	enum err err = ERR_AUTH;
 	if (good) {

@@ -90,7 +90,7 @@ static bool aead_works(enum aead_kind kind, const uint8_t want[static AEAD_TAG])
 	aead_seal(&a, nonce, ad, data, 64);
 	data[63] ^= 1;
 	sound &= !aead_open(&a, nonce, ad, data, sizeof data);
-	aead_wipe(&a);
+	bytes_wipe(&a, sizeof a);
 	return sound;
 }
 

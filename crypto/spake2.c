@@ -238,8 +238,3 @@ const uint8_t *spake2_key(const struct spake2 *s)
 {
 	return s->key;
 }
-
-void spake2_wipe(struct spake2 *s)
-{
-	bytes_wipe(s, sizeof *s);
-}

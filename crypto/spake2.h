@@ -32,7 +32,6 @@ enum err spake2_verify(const struct spake2 *s, struct span peer_confirm);
 /* The psk (Ke widened by HKDF), SPAKE2_KEY bytes within s; worth something once the peer's
  * confirmation has verified. */
 const uint8_t *spake2_key(const struct spake2 *s);
-void spake2_wipe(struct spake2 *s);
 
 /* ---- the same with everything given, for the vectors of the RFC ---- */
 

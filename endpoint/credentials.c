@@ -25,7 +25,7 @@ bool credentials_same_code(const struct credentials *c, const struct code *code)
 
 void credentials_set_code(struct credentials *c, const struct code *code)
 {
-	code_wipe(&c->code);
+	bytes_wipe(&c->code, sizeof c->code);
 	c->keying.code = code != NULL ? &c->code : NULL;
 	if (code != NULL)
 		c->code = *code;
@@ -39,7 +39,7 @@ bool credentials_need_key(const struct credentials *c)
 
 void credentials_set_key(struct credentials *c, const struct identity *key)
 {
-	identity_wipe(&c->session_key);
+	bytes_wipe(&c->session_key, sizeof c->session_key);
 	c->keying.session_key = key != NULL ? &c->session_key : NULL;
 	if (key != NULL)
 		c->session_key = *key;

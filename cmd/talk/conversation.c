@@ -281,7 +281,7 @@ static void make_session_key(struct conversation *c)
 		child_end(&c->key_maker);
 		if (good)
 			endpoint_pair(c->endpoint, &key);
-		identity_wipe(&key);
+		bytes_wipe(&key, sizeof key);
 	}
 	if (good)
 		return;
@@ -392,7 +392,7 @@ int conversation_run(const struct plan *plan)
 	net_free(c.net);
 	child_end(&c.key_maker);
 	bytes_wipe(&c.meeting, sizeof c.meeting);
-	identity_wipe(&c.identity);
+	bytes_wipe(&c.identity, sizeof c.identity);
 	report_log_close();
 	return result.status;
 }

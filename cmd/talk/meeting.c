@@ -54,7 +54,7 @@ static void save_new(struct meeting *m, const struct endpoint_event *e)
 		             strcmp(c.name, wanted) != 0 ? wanted : NULL, m->plan->serving);
 		m->contact = c;
 	}
-	contact_wipe(&c);
+	bytes_wipe(&c, sizeof c);
 }
 
 /* Finds out who the peer is, for the screen, and updates the contacts. */
@@ -63,7 +63,7 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, const stru
 {
 	struct meeting_peer *peer = &m->peer;
 	decision_add(&m->decisions, DECISION_LET_IN);
-	contact_wipe(&m->contact);
+	bytes_wipe(&m->contact, sizeof m->contact);
 	*peer = (struct meeting_peer){ .saved = false };
 	if (e->key.type != KEY_NONE)
 		public_key_fingerprint(&e->key, peer->fingerprint);

@@ -115,7 +115,7 @@ static int make_session_key(struct endpoint *endpoint)
 	int code = key_file_generate(KEY_RSA, RSA_BITS_DEFAULT, &key);
 	if (!code)
 		endpoint_pair(endpoint, &key);
-	identity_wipe(&key);
+	bytes_wipe(&key, sizeof key);
 	return code;
 }
 

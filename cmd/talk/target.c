@@ -163,7 +163,7 @@ bool target_has_secret(struct span text)
 	if (direct && !at)
 		return false;
 	enum err err = code_parse(front, &c, &unknown);
-	code_wipe(&c);
+	bytes_wipe(&c, sizeof c);
 	return err != ERR_FORMAT;
 }
 

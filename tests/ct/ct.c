@@ -194,7 +194,7 @@ static void case_aead(void)
 			data[lens[j]] ^= 1; /* a forgery */
 			if (aead_open(&a, nonce, span_text("header"), data, lens[j] + AEAD_TAG))
 				abort();
-			aead_wipe(&a);
+			bytes_wipe(&a, sizeof a);
 		}
 }
 
@@ -231,8 +231,8 @@ static void case_spake2(void)
 		spake2_confirm(&a, confirm);
 		if ((spake2_verify(&b, span_of(confirm, sizeof confirm)) == OK) != good)
 			abort();
-		spake2_wipe(&a);
-		spake2_wipe(&b);
+		bytes_wipe(&a, sizeof a);
+		bytes_wipe(&b, sizeof b);
 	}
 }
 

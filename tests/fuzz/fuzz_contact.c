@@ -37,8 +37,8 @@ static void fuzz_line(struct span in)
 	same(a.has_pair == b.has_pair &&
 	     (!a.has_pair || memcmp(a.pair, b.pair, sizeof a.pair) == 0));
 	same(strcmp(a.since, b.since) == 0 && strcmp(a.verified, b.verified) == 0);
-	contact_wipe(&a);
-	contact_wipe(&b);
+	bytes_wipe(&a, sizeof a);
+	bytes_wipe(&b, sizeof b);
 }
 
 /* A good line with the input in one of its fields. */

@@ -70,7 +70,7 @@ static void run_vector(const struct vector *v, enum aead_kind kind)
 	assert_span_hex(span_of(data, text.len + AEAD_TAG), v->sealed);
 	assert_true(aead_open(&a, nonce, ad_span, data, text.len + AEAD_TAG));
 	assert_span_hex(span_of(data, text.len), v->text);
-	aead_wipe(&a);
+	bytes_wipe(&a, sizeof a);
 }
 
 /* RFC 8439, and the test cases of GCM's specification (McGrew, Viega; also NIST's), in hardware and
@@ -171,7 +171,7 @@ static void test_aead_nonce_and_wipe(void **unused)
 		bool little = kinds[k].kind == AEAD_CHACHA20_POLY1305;
 		assert_span_hex(span_of(nonce, sizeof nonce),
 		                little ? "000000000807060504030201" : "000000000102030405060708");
-		aead_wipe(&a);
+		bytes_wipe(&a, sizeof a);
 		assert_true(bytes_zero(&a, sizeof a));
 	}
 }

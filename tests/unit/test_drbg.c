@@ -171,7 +171,7 @@ static void draw_key_pair(struct random *random, struct writer *out)
 	struct identity id;
 	assert_int_equal(identity_generate(KEY_X25519, 0, random, &id), OK);
 	write_span(out, span_of(id.public.bytes, id.public.len));
-	identity_wipe(&id);
+	bytes_wipe(&id, sizeof id);
 }
 
 /* What a communicator says first to its server: the nonce of HELLO; tags are drawn alike. */

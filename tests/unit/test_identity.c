@@ -85,7 +85,7 @@ static void test_identity_reads_openssl(void **unused)
 			assert_int_equal(small.len, 0);
 			assert_true(bytes_zero(pem, cap)); /* nor half a secret behind the end */
 		}
-		identity_wipe(&id);
+		bytes_wipe(&id, sizeof id);
 		assert_true(bytes_zero(&id, sizeof id));
 	}
 }

@@ -108,7 +108,7 @@ static void test_spake2_maps_words_as_the_protocol_says(void **state)
 	assert_memory_equal(a.key, b.key, sizeof a.key);
 	assert_true(bytes_zero(a.w, sizeof a.w)); /* nothing to try words on is left */
 	assert_true(bytes_zero(a.scalar, sizeof a.scalar));
-	spake2_wipe(&a);
+	bytes_wipe(&a, sizeof a);
 	assert_true(bytes_zero(&a, sizeof a));
 }
 

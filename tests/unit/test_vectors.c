@@ -281,7 +281,7 @@ static void test_vectors_codes(void **state)
 		                 json_number_of(j, "nameplate"));
 		spake2_start(&run, true, &code, &random.random, share);
 		assert_span_hex(span_of(run.w, sizeof run.w), json_string_of(j, "w"));
-		spake2_wipe(&run);
+		bytes_wipe(&run, sizeof run);
 	}
 }
 
