@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,10 +12,11 @@
 
 #include "base/text.h"
 #include "os/descriptor.h"
-#include "os/file_trust.h"
+
+enum { LINKS_MAX = 40 }; /* as Linux follows */
 
 static int last_errno;
-static char distrust[FILE_TRUST_TEXT]; /* why, when the last call gave ERR_TRUST; else "" */
+static char distrust[1200]; /* why, when the last call gave ERR_TRUST; else "" */
 
 static enum err failed(void)
 {
@@ -34,6 +36,99 @@ bool file_exists(const char *path)
 	return lstat(path, &st) == 0;
 }
 
+/* ---- may a file be believed? ---- */
+
+static enum err distrusted(const char *what, const char *path, const char *then, const char *name)
+{
+	struct text t = text_of(distrust, sizeof distrust);
+	text_add_format(&t, "%s%s%s%s", what, path, then, name);
+	return ERR_TRUST;
+}
+
+static bool others_write(const struct stat *st)
+{
+	bool own_group = st->st_gid == getegid() && st->st_gid == geteuid();
+	return (st->st_mode & S_IWOTH) != 0 || ((st->st_mode & S_IWGRP) != 0 && !own_group);
+}
+
+static bool foreign(const struct stat *st)
+{
+	return geteuid() != 0 && st->st_uid != geteuid() && st->st_uid != 0;
+}
+
+/* The folder of path; "." where it has none. */
+static void folder_of(const char *path, char out[static PATH_MAX])
+{
+	struct text t = text_of(out, PATH_MAX);
+	const char *slash = strrchr(path, '/');
+	text_add_span(&t, slash == path   ? span_text("/")
+	                  : slash != NULL ? span_of(path, (size_t)(slash - path))
+	                                  : span_text("."));
+}
+
+/* In a folder with the sticky bit others can make files, but not take away those that are there. */
+static enum err check_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	struct stat st;
+	folder_of(path, folder);
+	if (stat(folder, &st) != 0) /* the file was opened; who may not look may not write */
+		return OK;
+	if (foreign(&st))
+		return distrusted("another user owns the directory of ", path,
+		                  ". Look at what is in it; then, as root, run: chown $USER ",
+		                  folder);
+	if (others_write(&st) && (st.st_mode & S_ISVTX) == 0)
+		return distrusted("other users can write to the directory of ", path,
+		                  ". Run: chmod go-w ", folder);
+	return OK;
+}
+
+/* The folder of path and, where path is a link, of each file that it leads to. Links among the
+ * folders need no look of their own: stat follows them. */
+static enum err check_folders(const char *path)
+{
+	char at[PATH_MAX], next[PATH_MAX], link[PATH_MAX];
+	struct text t = text_of(at, sizeof at);
+	ssize_t len;
+
+	text_add(&t, path);
+	for (unsigned links = 0; links < LINKS_MAX; links++) {
+		if (check_folder(at))
+			return ERR_TRUST;
+		if ((len = readlink(at, link, sizeof link - 1)) <= 0)
+			break;
+		link[len] = 0;
+		folder_of(at, next);
+		t = text_of(at, sizeof at);
+		if (link[0] != '/')
+			text_add_format(&t, "%s/", next);
+		text_add(&t, link);
+	}
+	return OK;
+}
+
+static enum err check(int fd, const char *path, enum file_care care)
+{
+	struct stat st;
+	if (fstat(fd, &st) != 0)
+		return failed();
+	if (!S_ISREG(st.st_mode)) /* a pipe or a device is given by whoever started us */
+		return OK;
+	if (care == FILE_PRIVATE && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return distrusted("the private key ", path,
+		                  " is readable by other users. Run: chmod 600 ", path);
+	if (foreign(&st))
+		return distrusted("another user owns ", path,
+		                  ". Look at what is in it; then, as root, run: chown $USER ",
+		                  path);
+	if (others_write(&st))
+		return distrusted("other users can write to ", path, ". Run: chmod go-w ", path);
+	return check_folders(path);
+}
+
+/* ---- reading and writing ---- */
+
 static enum err read_all(int fd, uint8_t *to, size_t cap, size_t *len)
 {
 	size_t done = 0, n;
@@ -48,22 +143,6 @@ static enum err read_all(int fd, uint8_t *to, size_t cap, size_t *len)
 	} while (n > 0);
 	*len = done;
 	return OK;
-}
-
-static enum err check(int fd, const char *path, enum file_care care)
-{
-	struct stat st;
-	if (fstat(fd, &st) != 0)
-		return failed();
-	if (care == FILE_PRIVATE && S_ISREG(st.st_mode) &&
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-		struct text t = text_of(distrust, sizeof distrust);
-		text_add_format(&t,
-		                "the private key %s is readable by other users. Run: chmod 600 %s",
-		                path, path);
-		return ERR_TRUST;
-	}
-	return file_trust_check(fd, path, distrust) ? OK : ERR_TRUST;
 }
 
 enum err file_read(const char *path, enum file_care care, void *to, size_t cap, size_t *len)
@@ -99,14 +178,9 @@ static bool path_of(char out[static FILE_PATH], const char *path, const char *su
 /* The entry in the folder must survive a power cut too. */
 static void sync_folder_of(const char *path)
 {
-	char folder[FILE_PATH];
-	(void)path_of(folder, path, "");
-	char *slash = strrchr(folder, '/');
-	if (slash == folder)
-		slash[1] = 0;
-	else if (slash != NULL)
-		*slash = 0;
-	int fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char folder[PATH_MAX];
+	folder_of(path, folder);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	(void)fsync(fd);

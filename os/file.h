@@ -9,9 +9,13 @@ enum { FILE_PATH = 512 }; /* bytes of the longest path we build, with its 0 */
 
 bool file_exists(const char *path);
 
+/* What a file has to be. Trusted are this user, root, and a group that is this user's own (of the
+ * same number, as on Debian). root trusts every owner: it reads the files of others on purpose. */
 enum file_care {
-	FILE_TRUSTED, /* no other user could have written it (os/file_trust.h) */
-	FILE_PRIVATE  /* nor may group or others read it: a secret */
+	/* nobody else owns or may write the file, the folder it is in or, where it is a link, the
+	 * folder of any file it leads to; folders further up are not checked */
+	FILE_TRUSTED,
+	FILE_PRIVATE /* nor may group or others read it: a secret */
 };
 /* Reads a whole file. ERR_UNREACHABLE: there is none. ERR_FULL: larger than cap. ERR_TRUST: it is
  * not as care demands; file_why() is then a whole sentence, with what to type. ERR_LOCAL:
