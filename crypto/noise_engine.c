@@ -49,10 +49,11 @@ static void encrypt_and_hash(struct noise_state *state, struct span text, struct
 {
 	uint8_t *at = out->at + out->len;
 	write_span(out, text);
+	write_zeroes(out, state->has_key ? NOISE_TAG : 0);
+	assert(!out->full);
 	if (state->has_key) {
 		struct aead a;
 		uint8_t nonce[AEAD_NONCE];
-		write_zeroes(out, NOISE_TAG);
 		cipher(state, &a, nonce);
 		aead_seal(&a, nonce, span_of(state->h, HASH_LEN), at, text.len);
 		bytes_wipe(&a, sizeof a);
@@ -101,25 +102,6 @@ void noise_engine_start(struct noise_state *state, const struct noise_config *co
 	}
 	if (config->psks_count > 0)
 		memcpy(state->psks, config->psks, config->psks_count * sizeof state->psks[0]);
-}
-
-size_t noise_engine_overhead(const struct noise_pattern *pattern, unsigned number)
-{
-	bool has_key = false;
-	size_t len = 0;
-	for (unsigned m = 0; m <= number; m++) {
-		len = 0;
-		for (const enum noise_token *token = pattern->tokens[m]; *token != NOISE_END;
-		     token++) {
-			if (*token == NOISE_E || *token == NOISE_S)
-				len += X25519_LEN;
-			if (*token == NOISE_S && has_key)
-				len += NOISE_TAG;
-			if (*token != NOISE_S && (*token != NOISE_E || pattern->psk))
-				has_key = true;
-		}
-	}
-	return len + (has_key ? NOISE_TAG : 0);
 }
 
 /* The tokens that read the same for writer and reader: es is the initiator's e and the responder's
@@ -177,9 +159,6 @@ enum err noise_engine_write(struct noise_state *state, struct random *random, st
                             struct writer *out)
 {
 	assert(our_turn(state));
-	assert(writer_room(out) >=
-	       noise_engine_overhead(state->pattern, state->next) + payload.len);
-
 	struct noise_state after = *state;
 	size_t start = out->len;
 	bool usable = write_tokens(&after, random, out);
@@ -205,7 +184,7 @@ static bool read_tokens(struct noise_state *state, struct reader *r)
 			read_bytes(r, state->re, sizeof state->re);
 			mix_e(state, state->re);
 		} else if (*token == NOISE_S) {
-			uint8_t s[X25519_LEN + NOISE_TAG];
+			uint8_t s[X25519_LEN + NOISE_TAG] = { 0 };
 			struct span sealed = read_span(r, state->has_key ? sizeof s : X25519_LEN);
 			genuine &= decrypt_and_hash(state, sealed, s);
 			memcpy(state->rs, s, X25519_LEN);
@@ -221,24 +200,22 @@ enum err noise_engine_read(struct noise_state *state, struct span in, struct wri
 {
 	assert(state->next < state->pattern->messages && !our_turn(state));
 
-	size_t overhead = noise_engine_overhead(state->pattern, state->next);
 	uint8_t text[LIMIT_NOISE_PAYLOAD + NOISE_TAG];
-	if (in.len < overhead || in.len - overhead > LIMIT_NOISE_PAYLOAD ||
-	    in.len - overhead > writer_room(payload))
-		return ERR_FORMAT;
-
 	struct noise_state after = *state;
 	struct reader r = reader_of(in);
 	bool genuine = read_tokens(&after, &r);
-	genuine &= decrypt_and_hash(&after, read_span(&r, r.left), text);
+	size_t tag = after.has_key ? NOISE_TAG : 0, len = r.left - tag;
+	bool fits =
+	    !r.bad && r.left >= tag && len <= LIMIT_NOISE_PAYLOAD && len <= writer_room(payload);
+	genuine &= fits && decrypt_and_hash(&after, read_span(&r, r.left), text);
 	if (genuine) {
-		write_span(payload, span_of(text, in.len - overhead));
+		write_span(payload, span_of(text, len));
 		after.next++;
 		*state = after;
 	}
 	bytes_wipe(&after, sizeof after);
 	bytes_wipe(text, sizeof text);
-	return genuine ? OK : ERR_AUTH;
+	return !fits ? ERR_FORMAT : genuine ? OK : ERR_AUTH;
 }
 
 void noise_engine_split(const struct noise_state *state, uint8_t k1[static 32],

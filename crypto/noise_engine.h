@@ -57,9 +57,6 @@ struct noise_config {
 
 void noise_engine_start(struct noise_state *state, const struct noise_config *config);
 
-/* Bytes of message number without its payload. */
-size_t noise_engine_overhead(const struct noise_pattern *pattern, unsigned number);
-
 /* Writes the next message, which is ours, with this payload. out has room for all of it. ERR_AUTH:
  * the peer's keys give a zero result; the state is then as before. random: 32 bytes for e. */
 enum err noise_engine_write(struct noise_state *state, struct random *random, struct span payload,
