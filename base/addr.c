@@ -176,16 +176,6 @@ static bool parse_v6(struct span text, uint8_t ip[static 16])
 	return true;
 }
 
-static bool parse_ip(struct span text, bool brackets, uint8_t ip[static 16])
-{
-	struct addr v4 = addr_v4(0, 0, 0, 0, 0);
-	if (!brackets && parse_v4(text, v4.ip + 12)) {
-		memcpy(ip, v4.ip, 16);
-		return true;
-	}
-	return parse_v6(text, ip);
-}
-
 static bool is_bracketed(struct span text)
 {
 	return text.len > 0 && text.at[0] == '[';
@@ -226,9 +216,11 @@ bool addr_split_host_port(struct span text, uint16_t port_default, struct span *
 bool addr_parse(struct span text, uint16_t port_default, struct addr *out)
 {
 	struct span host;
-	struct addr a;
-	if (!addr_split_host_port(text, port_default, &host, &a.port) ||
-	    !parse_ip(host, is_bracketed(text), a.ip))
+	struct addr a = addr_v4(0, 0, 0, 0, 0);
+	if (!addr_split_host_port(text, port_default, &host, &a.port))
+		return false;
+	bool v4 = !is_bracketed(text) && parse_v4(host, a.ip + 12);
+	if (!v4 && !parse_v6(host, a.ip))
 		return false;
 	*out = a;
 	return true;
