@@ -30,15 +30,6 @@ bool book_read(struct book *b, struct span file, uint64_t *number, const char **
 	return true;
 }
 
-static bool is_ours(struct span word)
-{
-	static const char *const fields[] = { "addr=", "signal=", "pair=", "since=", "verified=" };
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-		if (split_prefix(&word, fields[i]))
-			return true;
-	return false;
-}
-
 /* c's line, then the fields of the old line that we don't know. */
 static void write_line(const struct contact *c, struct span old, struct writer *out)
 {
@@ -52,7 +43,7 @@ static void write_line(const struct contact *c, struct span old, struct writer *
 	for (unsigned i = 0; i < 3; i++)
 		split_word(&old);
 	while ((word = split_word(&old)).len > 0) {
-		if (is_ours(word))
+		if (contact_knows_field(word))
 			continue;
 		write_u8(out, ' ');
 		write_span(out, word);

@@ -139,20 +139,31 @@ static const struct field {
 
 enum { FIELDS = sizeof fields / sizeof *fields };
 
+/* Which field it is, and *word its value; FIELDS: none that we know. */
+static unsigned field_of(struct span *word)
+{
+	unsigned i = 0;
+	while (i < FIELDS && !split_prefix(word, fields[i].name))
+		i++;
+	return i;
+}
+
+bool contact_knows_field(struct span word)
+{
+	return field_of(&word) < FIELDS;
+}
+
 /* seen: a bit for each field that stood before. What we do not know may be a newer version's: it is
  * skipped. */
 static const char *read_field(struct span word, struct contact *c, unsigned *seen)
 {
-	for (unsigned i = 0; i < FIELDS; i++) {
-		struct span value = word;
-		if (!split_prefix(&value, fields[i].name))
-			continue;
-		if (*seen & 1u << i)
-			return "a field stands twice";
-		*seen |= 1u << i;
-		return fields[i].read(value, c);
-	}
-	return NULL;
+	unsigned i = field_of(&word);
+	if (i == FIELDS)
+		return NULL;
+	if (*seen & 1u << i)
+		return "a field stands twice";
+	*seen |= 1u << i;
+	return fields[i].read(word, c);
 }
 
 /* ---- lines ---- */

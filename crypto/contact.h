@@ -29,4 +29,6 @@ void contact_name_from(struct span nick, char out[static LIMIT_NAME + 1]);
 /* line: without its newline. ERR_FORMAT with *why a static phrase. Blank and comment lines: OK with
  * c->name empty. Unknown fields are skipped: whoever rewrites a line keeps them. */
 enum err contact_read(struct span line, struct contact *c, const char **why);
+/* A word with one of the fields above ("addr=..."). */
+bool contact_knows_field(struct span word);
 enum err contact_write(const struct contact *c, struct writer *line); /* with newline */
