@@ -43,7 +43,7 @@ static int read_words(const struct options *o, char words[static LIMIT_TARGET],
 		struct text t = text_of(words, LIMIT_TARGET);
 		text_add(&t, argument);
 		if (target_has_secret(span_text(words)))
-			process_hide(argument);
+			bytes_wipe(argument, strlen(argument)); /* ps shows it no longer */
 		return t.cut ? help_usage_error(o,
 		                                "that is too long for a code, a name or an address")
 		             : 0;

@@ -8,6 +8,7 @@
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "os/clock.h"
+#include "os/descriptor.h"
 #include "os/file.h"
 #include "os/signals.h"
 
@@ -55,7 +56,8 @@ int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *ou
 	uint64_t start = clock_us(), report_at = start + SECOND;
 	int code = 0;
 	if (key_file_start(&c, type, rsa_bits)) {
-		while ((state = child_wait(&c, 100)) == CHILD_RUNNING && !code) {
+		while ((state = child_poll(&c)) == CHILD_RUNNING && !code) {
+			(void)descriptor_readable(c.fd, 100);
 			uint64_t now = clock_us();
 			code = signals_ending(signals_take()); /* Ctrl-C ends the search too */
 			if (now < report_at)

@@ -91,13 +91,6 @@ enum child_state child_poll(struct child *c)
 	return CHILD_DONE;
 }
 
-enum child_state child_wait(struct child *c, int wait_ms)
-{
-	if (c->fd >= 0)
-		(void)descriptor_readable(c->fd, wait_ms);
-	return child_poll(c);
-}
-
 void child_end(struct child *c)
 {
 	if (c->pid > 0) {

@@ -22,9 +22,6 @@ bool child_start(struct child *c, bool (*work)(void *argument, struct writer *ou
 /* Reads what there is, without waiting. */
 enum child_state child_poll(struct child *c);
 
-/* The same after waiting for something to read, so long at most. */
-enum child_state child_wait(struct child *c, int wait_ms);
-
 /* Kills it if it still runs, and wipes the result. Needed once for each child_start; harmless on a
  * zeroed or ended child. */
 void child_end(struct child *c);

@@ -56,11 +56,6 @@ void process_start(void)
 #endif
 }
 
-void process_hide(char *argument)
-{
-	bytes_wipe(argument, strlen(argument));
-}
-
 const char *process_environment(const char *name)
 {
 	const char *value = getenv(name);

@@ -9,9 +9,6 @@
  * and no ptrace. */
 void process_start(void);
 
-/* Overwrites an argument of main, so that ps no longer shows it. */
-void process_hide(char *argument);
-
 /* An environment variable; NULL when unset or empty. */
 const char *process_environment(const char *name);
 /* Copies it and removes it from the environment and its memory. False: unset, empty, or longer than
