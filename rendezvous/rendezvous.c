@@ -86,7 +86,7 @@ static bool take_hello(struct rendezvous *s, const struct route *from, struct sp
                        uint64_t now)
 {
 	struct hello hello;
-	if (signaling_read_hello(wire, &hello) != OK)
+	if (!signaling_read_hello(wire, &hello))
 		return false;
 	s->counts.hellos++;
 
@@ -143,7 +143,7 @@ static bool take_join(struct rendezvous *s, const struct route *from, struct spa
                       uint64_t now)
 {
 	struct join join;
-	if (signaling_read_join(wire, &join) != OK)
+	if (!signaling_read_join(wire, &join))
 		return false;
 	if (!cookies_good(&s->cookies, &from->remote, now, join.cookie)) {
 		refuse(s, from, SIGNALING_BAD_COOKIE, join.secret);

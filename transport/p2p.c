@@ -83,7 +83,7 @@ static bool take_wait(struct p2p *p, struct span wire)
 {
 	struct wait m;
 
-	if (signaling_read_wait(wire, &m) != OK)
+	if (!signaling_read_wait(wire, &m))
 		return false;
 	int room = membership_room_of_secret(&p->membership, m.secret);
 	if (room < 0 || !membership_wait(&p->membership, room, &m,
@@ -97,7 +97,7 @@ static bool take_intro(struct p2p *p, struct span wire)
 {
 	struct intro m;
 
-	if (signaling_read_intro(wire, &m) != OK)
+	if (!signaling_read_intro(wire, &m))
 		return false;
 	int room = membership_room_of_secret(&p->membership, m.own_secret);
 	return room >= 0 && introductions_intro(&p->introductions, room, &m, &p->inbox, p->clock);
@@ -129,7 +129,7 @@ static bool take_error(struct p2p *p, const struct route *from, struct span wire
 	struct error m;
 
 	_Static_assert(sizeof m.about == SECRET_BYTES, "an error is about a secret, or a pair");
-	if (signaling_read_error(wire, &m) != OK)
+	if (!signaling_read_error(wire, &m))
 		return false;
 	if (m.code == SIGNALING_NO_PAIR)
 		return take_pair_error(p, load_be64(m.about));

@@ -119,9 +119,9 @@ static void initiator_input(struct udp *u, const struct route *from, struct span
 	struct cookie cookie;
 	struct error error;
 
-	if (peer != NULL && signaling_read_cookie(wire, &cookie) == OK)
+	if (peer != NULL && signaling_read_cookie(wire, &cookie))
 		take_cookie(u, peer, &cookie);
-	else if (peer != NULL && signaling_read_error(wire, &error) == OK)
+	else if (peer != NULL && signaling_read_error(wire, &error))
 		take_error(u, peer, error.code, now);
 	else
 		carrier_put_direct(&u->inbox, from, wire, peer != NULL && peer->answered);
@@ -231,7 +231,7 @@ static void udp_input(struct communicator *c, const struct route *from, struct s
 		return;
 	if (u->peers_count > 0)
 		initiator_input(u, from, wire, now);
-	else if (signaling_read_hello(wire, &hello) == OK)
+	else if (signaling_read_hello(wire, &hello))
 		answer(u, from, hello.nonce);
 	else if (wire.at[0] == PACKET_OPEN)
 		take_open(u, from, wire, now);

@@ -162,7 +162,7 @@ void uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	struct channel *c = channel_of(u, from->link);
 	struct cookie m;
 
-	if (c == NULL || !channel_is_up(c) || signaling_read_cookie(wire, &m) != OK)
+	if (c == NULL || !channel_is_up(c) || !signaling_read_cookie(wire, &m))
 		return;
 	bool moved = c == u->contact && !uplink_is_contact(u, from);
 	if (moved && now < u->search_at + LOYAL_US)

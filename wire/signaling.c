@@ -9,21 +9,17 @@
 enum { JOIN_RESPONDER = 1 << 0, JOIN_NAMEPLATE = 1 << 1, JOIN_LEAVE = 1 << 2 };
 enum { DAY_ENDS_UNKNOWN = 0xffff };
 
-static void start_write(struct writer *w, uint8_t type)
+/* What every message begins with: its type, and the version. */
+static uint16_t start_of(uint8_t type)
 {
-	write_u8(w, type);
-	write_u8(w, SIGNALING_VERSION);
+	return (uint16_t)(type << 8 | SIGNALING_VERSION);
 }
 
-/* Checks type, version and length, and leaves r behind the version. */
-static enum err start_read(struct reader *r, struct span wire, uint8_t type, size_t len)
+/* Leaves r behind the start of a message of this type and length. */
+static bool start_read(struct reader *r, struct span wire, uint8_t type, size_t len)
 {
 	*r = reader_of(wire);
-	if (read_u8(r) != type)
-		return ERR_FORMAT;
-	if (read_u8(r) != SIGNALING_VERSION)
-		return r->bad ? ERR_FORMAT : ERR_VERSION;
-	return wire.len < len ? ERR_FORMAT : OK;
+	return read_be16(r) == start_of(type) && wire.len >= len;
 }
 
 /* Some NATs rewrite addresses inside packets; XORed with the nonce, ours is none they recognise. */
@@ -36,18 +32,18 @@ static void mask(uint8_t address[static ADDR_WIRE], const uint8_t nonce[static N
 void signaling_write_hello(struct writer *w, const struct hello *m, size_t padded_to)
 {
 	assert(padded_to >= HELLO_LEN);
-	start_write(w, PACKET_HELLO);
+	write_be16(w, start_of(PACKET_HELLO));
 	write_span(w, span_of(m->nonce, NONCE_BYTES));
 	write_zeroes(w, padded_to - 2 - NONCE_BYTES);
 }
 
-enum err signaling_read_hello(struct span wire, struct hello *m)
+bool signaling_read_hello(struct span wire, struct hello *m)
 {
 	struct reader r;
-	enum err err = start_read(&r, wire, PACKET_HELLO, HELLO_LEN);
-	if (err == OK)
-		read_bytes(&r, m->nonce, NONCE_BYTES);
-	return err;
+	if (!start_read(&r, wire, PACKET_HELLO, HELLO_LEN))
+		return false;
+	read_bytes(&r, m->nonce, NONCE_BYTES);
+	return true;
 }
 
 void signaling_write_cookie(struct writer *w, const struct cookie *m)
@@ -57,7 +53,7 @@ void signaling_write_cookie(struct writer *w, const struct cookie *m)
 	addr_write(&address, &m->observed);
 	mask(observed, m->nonce);
 
-	start_write(w, PACKET_COOKIE);
+	write_be16(w, start_of(PACKET_COOKIE));
 	write_span(w, span_of(m->nonce, NONCE_BYTES));
 	write_span(w, span_of(observed, sizeof observed));
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
@@ -68,14 +64,12 @@ void signaling_write_cookie(struct writer *w, const struct cookie *m)
 	write_zeroes(w, 2);
 }
 
-enum err signaling_read_cookie(struct span wire, struct cookie *m)
+bool signaling_read_cookie(struct span wire, struct cookie *m)
 {
 	struct reader r, address;
 	uint8_t observed[ADDR_WIRE];
-	enum err err = start_read(&r, wire, PACKET_COOKIE, COOKIE_LEN);
-	if (err != OK)
-		return err;
-
+	if (!start_read(&r, wire, PACKET_COOKIE, COOKIE_LEN))
+		return false;
 	read_bytes(&r, m->nonce, NONCE_BYTES);
 	read_bytes(&r, observed, sizeof observed);
 	mask(observed, m->nonce);
@@ -86,7 +80,7 @@ enum err signaling_read_cookie(struct span wire, struct cookie *m)
 	m->relay_kbit = read_be32(&r);
 	uint16_t half = read_be16(&r);
 	m->day_ends_s = half == DAY_ENDS_UNKNOWN ? UINT32_MAX : 2 * (uint32_t)half;
-	return OK;
+	return true;
 }
 
 void signaling_write_join(struct writer *w, const struct join *m)
@@ -95,7 +89,7 @@ void signaling_write_join(struct writer *w, const struct join *m)
 	flags |= m->nameplate ? JOIN_NAMEPLATE : 0;
 	flags |= m->leave ? JOIN_LEAVE : 0;
 
-	start_write(w, PACKET_JOIN);
+	write_be16(w, start_of(PACKET_JOIN));
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
 	if (m->nameplate)
 		write_zeroes(w, sizeof m->token);
@@ -106,14 +100,12 @@ void signaling_write_join(struct writer *w, const struct join *m)
 	write_zeroes(w, 29);
 }
 
-enum err signaling_read_join(struct span wire, struct join *m)
+bool signaling_read_join(struct span wire, struct join *m)
 {
 	struct reader r;
 	struct join join;
-	enum err err = start_read(&r, wire, PACKET_JOIN, JOIN_LEN);
-	if (err != OK)
-		return err;
-
+	if (!start_read(&r, wire, PACKET_JOIN, JOIN_LEN))
+		return false;
 	read_bytes(&r, join.cookie, COOKIE_BYTES);
 	read_bytes(&r, join.token, sizeof join.token);
 	read_bytes(&r, join.secret, SECRET_BYTES);
@@ -122,16 +114,16 @@ enum err signaling_read_join(struct span wire, struct join *m)
 	join.nameplate = flags & JOIN_NAMEPLATE;
 	join.leave = flags & JOIN_LEAVE;
 	if (join.nameplate && !join.responder)
-		return ERR_FORMAT;
+		return false;
 	if (join.nameplate != bytes_zero(join.token, sizeof join.token))
-		return ERR_FORMAT;
+		return false;
 	*m = join;
-	return OK;
+	return true;
 }
 
 void signaling_write_wait(struct writer *w, const struct wait *m)
 {
-	start_write(w, PACKET_WAIT);
+	write_be16(w, start_of(PACKET_WAIT));
 	write_span(w, span_of(m->secret, SECRET_BYTES));
 	write_span(w, span_of(m->token, sizeof m->token));
 	write_be32(w, m->nameplate);
@@ -140,24 +132,22 @@ void signaling_write_wait(struct writer *w, const struct wait *m)
 	write_zeroes(w, 7);
 }
 
-enum err signaling_read_wait(struct span wire, struct wait *m)
+bool signaling_read_wait(struct span wire, struct wait *m)
 {
 	struct reader r;
-	enum err err = start_read(&r, wire, PACKET_WAIT, WAIT_LEN);
-	if (err != OK)
-		return err;
-
+	if (!start_read(&r, wire, PACKET_WAIT, WAIT_LEN))
+		return false;
 	read_bytes(&r, m->secret, SECRET_BYTES);
 	read_bytes(&r, m->token, sizeof m->token);
 	m->nameplate = read_be32(&r);
 	m->refresh_s = read_be16(&r);
 	m->others = read_u8(&r);
-	return OK;
+	return true;
 }
 
 void signaling_write_intro(struct writer *w, const struct intro *m)
 {
-	start_write(w, PACKET_INTRO);
+	write_be16(w, start_of(PACKET_INTRO));
 	write_span(w, span_of(m->own_secret, SECRET_BYTES));
 	write_span(w, span_of(m->peer_id, sizeof m->peer_id));
 	write_be64(w, m->pair);
@@ -168,14 +158,12 @@ void signaling_write_intro(struct writer *w, const struct intro *m)
 	write_zeroes(w, 6);
 }
 
-enum err signaling_read_intro(struct span wire, struct intro *m)
+bool signaling_read_intro(struct span wire, struct intro *m)
 {
 	struct reader r;
 	struct intro intro;
-	enum err err = start_read(&r, wire, PACKET_INTRO, INTRO_LEN);
-	if (err != OK)
-		return err;
-
+	if (!start_read(&r, wire, PACKET_INTRO, INTRO_LEN))
+		return false;
 	read_bytes(&r, intro.own_secret, SECRET_BYTES);
 	read_bytes(&r, intro.peer_id, sizeof intro.peer_id);
 	intro.pair = read_be64(&r);
@@ -184,29 +172,27 @@ enum err signaling_read_intro(struct span wire, struct intro *m)
 	intro.host = read_be32(&r);
 	intro.peer = addr_read(&r);
 	if (role > 1)
-		return ERR_FORMAT;
+		return false;
 	intro.responder = role == 1;
 	*m = intro;
-	return OK;
+	return true;
 }
 
 void signaling_write_error(struct writer *w, const struct error *m)
 {
-	start_write(w, PACKET_ERROR);
+	write_be16(w, start_of(PACKET_ERROR));
 	write_u8(w, m->code);
 	write_zeroes(w, 1);
 	write_span(w, span_of(m->about, sizeof m->about));
 }
 
-enum err signaling_read_error(struct span wire, struct error *m)
+bool signaling_read_error(struct span wire, struct error *m)
 {
 	struct reader r;
-	enum err err = start_read(&r, wire, PACKET_ERROR, ERROR_LEN);
-	if (err != OK)
-		return err;
-
+	if (!start_read(&r, wire, PACKET_ERROR, ERROR_LEN))
+		return false;
 	m->code = read_u8(&r);
 	read_u8(&r);
 	read_bytes(&r, m->about, sizeof m->about);
-	return OK;
+	return true;
 }

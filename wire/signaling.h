@@ -4,7 +4,6 @@
 
 #include "base/addr.h"
 #include "base/bytes.h"
-#include "base/err.h"
 #include "wire/packet.h"
 
 struct hello {
@@ -59,11 +58,11 @@ void signaling_write_wait(struct writer *w, const struct wait *m);
 void signaling_write_intro(struct writer *w, const struct intro *m);
 void signaling_write_error(struct writer *w, const struct error *m);
 
-/* Reads one whole message; of a longer one the first bytes. ERR_FORMAT: it is another message, too
- * short, or its fields contradict each other; ERR_VERSION: another version. */
-enum err signaling_read_hello(struct span wire, struct hello *m);
-enum err signaling_read_cookie(struct span wire, struct cookie *m);
-enum err signaling_read_join(struct span wire, struct join *m);
-enum err signaling_read_wait(struct span wire, struct wait *m);
-enum err signaling_read_intro(struct span wire, struct intro *m);
-enum err signaling_read_error(struct span wire, struct error *m);
+/* Reads one whole message; of a longer one the first bytes. False, and *m is as before: it is
+ * another message, or one of another version, too short, or its fields contradict each other. */
+bool signaling_read_hello(struct span wire, struct hello *m);
+bool signaling_read_cookie(struct span wire, struct cookie *m);
+bool signaling_read_join(struct span wire, struct join *m);
+bool signaling_read_wait(struct span wire, struct wait *m);
+bool signaling_read_intro(struct span wire, struct intro *m);
+bool signaling_read_error(struct span wire, struct error *m);

@@ -65,14 +65,14 @@ static void answer(struct fuzz *f, const struct route *to, struct span wire)
 	                          : wire;
 	struct hello hello;
 	struct join join;
-	if (signaling_read_hello(message, &hello) == OK) {
+	if (signaling_read_hello(message, &hello)) {
 		struct cookie cookie = { .observed = addr_v4(198, 51, 100, 1, 9),
 			                 .relay_kbit = 64,
 			                 .day = 19000,
 			                 .day_ends_s = 600 };
 		memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
 		signaling_write_cookie(&w, &cookie);
-	} else if (signaling_read_join(message, &join) == OK) {
+	} else if (signaling_read_join(message, &join)) {
 		struct wait wait = { .refresh_s = 20, .others = 1 };
 		memcpy(wait.secret, join.secret, SECRET_BYTES);
 		memcpy(wait.token, join.token, sizeof wait.token);

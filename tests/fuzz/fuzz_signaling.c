@@ -20,10 +20,10 @@ static void fuzz_hello(struct span in)
 {
 	struct hello a, b;
 	struct writer w = writer_of(wire, sizeof wire);
-	if (signaling_read_hello(in, &a) != OK)
+	if (!signaling_read_hello(in, &a))
 		return;
 	signaling_write_hello(&w, &a, HELLO_LEN);
-	same(signaling_read_hello(written(&w), &b) == OK);
+	same(signaling_read_hello(written(&w), &b));
 	same(memcmp(a.nonce, b.nonce, NONCE_BYTES) == 0);
 }
 
@@ -31,10 +31,10 @@ static void fuzz_cookie(struct span in)
 {
 	struct cookie a, b;
 	struct writer w = writer_of(wire, sizeof wire);
-	if (signaling_read_cookie(in, &a) != OK)
+	if (!signaling_read_cookie(in, &a))
 		return;
 	signaling_write_cookie(&w, &a);
-	same(signaling_read_cookie(written(&w), &b) == OK);
+	same(signaling_read_cookie(written(&w), &b));
 	same(addr_equal(&a.observed, &b.observed));
 	same(a.day == b.day && a.relay_kbit == b.relay_kbit && a.day_ends_s == b.day_ends_s);
 }
@@ -43,10 +43,10 @@ static void fuzz_join(struct span in)
 {
 	struct join a, b;
 	struct writer w = writer_of(wire, sizeof wire);
-	if (signaling_read_join(in, &a) != OK)
+	if (!signaling_read_join(in, &a))
 		return;
 	signaling_write_join(&w, &a);
-	same(signaling_read_join(written(&w), &b) == OK);
+	same(signaling_read_join(written(&w), &b));
 	same(memcmp(a.token, b.token, sizeof a.token) == 0 &&
 	     memcmp(a.secret, b.secret, SECRET_BYTES) == 0);
 	same(a.responder == b.responder && a.nameplate == b.nameplate && a.leave == b.leave);
@@ -56,10 +56,10 @@ static void fuzz_wait(struct span in)
 {
 	struct wait a, b;
 	struct writer w = writer_of(wire, sizeof wire);
-	if (signaling_read_wait(in, &a) != OK)
+	if (!signaling_read_wait(in, &a))
 		return;
 	signaling_write_wait(&w, &a);
-	same(signaling_read_wait(written(&w), &b) == OK);
+	same(signaling_read_wait(written(&w), &b));
 	same(a.nameplate == b.nameplate && a.refresh_s == b.refresh_s && a.others == b.others);
 }
 
@@ -67,10 +67,10 @@ static void fuzz_intro(struct span in)
 {
 	struct intro a, b;
 	struct writer w = writer_of(wire, sizeof wire);
-	if (signaling_read_intro(in, &a) != OK)
+	if (!signaling_read_intro(in, &a))
 		return;
 	signaling_write_intro(&w, &a);
-	same(signaling_read_intro(written(&w), &b) == OK);
+	same(signaling_read_intro(written(&w), &b));
 	same(a.pair == b.pair && a.responder == b.responder && addr_equal(&a.peer, &b.peer));
 }
 
@@ -78,10 +78,10 @@ static void fuzz_error(struct span in)
 {
 	struct error a, b;
 	struct writer w = writer_of(wire, sizeof wire);
-	if (signaling_read_error(in, &a) != OK)
+	if (!signaling_read_error(in, &a))
 		return;
 	signaling_write_error(&w, &a);
-	same(signaling_read_error(written(&w), &b) == OK);
+	same(signaling_read_error(written(&w), &b));
 	same(a.code == b.code && memcmp(a.about, b.about, sizeof a.about) == 0);
 }
 

@@ -275,7 +275,7 @@ static void stranger_hears(struct world *where, const struct arrival *a)
 	struct cookie cookie;
 
 	(void)where;
-	if (!a->is_event && signaling_read_cookie(a->wire, &cookie) == OK) {
+	if (!a->is_event && signaling_read_cookie(a->wire, &cookie)) {
 		memcpy(strangers_cookie, cookie.cookie, COOKIE_BYTES);
 		has_cookie = true;
 	}

@@ -189,7 +189,7 @@ static void tell_cookie(struct text *t, struct span wire)
 	struct cookie m;
 	char observed[ADDR_TEXT];
 	text_add(t, "COOKIE");
-	if (signaling_read_cookie(wire, &m) != OK)
+	if (!signaling_read_cookie(wire, &m))
 		return;
 	addr_format(&m.observed, observed);
 	text_add(t, ": you are ");
@@ -200,7 +200,7 @@ static void tell_join(struct text *t, struct span wire)
 {
 	struct join m;
 	text_add(t, "JOIN");
-	if (signaling_read_join(wire, &m) != OK)
+	if (!signaling_read_join(wire, &m))
 		return;
 	text_add(t, m.responder ? ": as responder" : ": as initiator");
 	text_add(t, m.nameplate ? ", asks for a nameplate" : "");
@@ -211,7 +211,7 @@ static void tell_wait(struct text *t, struct span wire)
 {
 	struct wait m;
 	text_add(t, "WAIT");
-	if (signaling_read_wait(wire, &m) != OK)
+	if (!signaling_read_wait(wire, &m))
 		return;
 	text_add(t, ": others here ");
 	text_add_u64(t, m.others);
@@ -221,7 +221,7 @@ static void tell_intro(struct text *t, struct span wire)
 {
 	struct intro m;
 	text_add(t, "INTRO");
-	if (signaling_read_intro(wire, &m) == OK)
+	if (signaling_read_intro(wire, &m))
 		text_add(t, m.responder ? ": an initiator is here" : ": a responder is here");
 }
 
@@ -229,7 +229,7 @@ static void tell_error(struct text *t, struct span wire)
 {
 	struct error m;
 	text_add(t, "ERROR");
-	if (signaling_read_error(wire, &m) == OK) {
+	if (signaling_read_error(wire, &m)) {
 		text_add(t, " ");
 		text_add_u64(t, m.code);
 	}

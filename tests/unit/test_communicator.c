@@ -827,7 +827,7 @@ static void test_udp_answers_a_flood_within_its_memory(void **state)
 	uint16_t answers = 0;
 	while (c->class->output(c, &to, out, sizeof out, w->now) > 0) {
 		struct cookie cookie;
-		assert_int_equal(signaling_read_cookie(span_of(out, COOKIE_LEN), &cookie), OK);
+		assert_true(signaling_read_cookie(span_of(out, COOKIE_LEN), &cookie));
 		assert_int_equal(cookie.nonce[0], 7);
 		assert_int_equal(to.remote.port, 1000 + answers++);
 		assert_true(addr_equal(&cookie.observed, &to.remote));

@@ -85,7 +85,7 @@ static void second_pair_meets(void)
 		assert_true(only_to(&c, &d));
 		const struct sent *sent = world_sent(&w, &both[i]->route, PACKET_INTRO);
 		struct intro intro;
-		if (sent && signaling_read_intro(sent_span(sent), &intro) == OK)
+		if (sent && signaling_read_intro(sent_span(sent), &intro))
 			other_pair = intro.pair;
 	}
 }

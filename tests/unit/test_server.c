@@ -106,7 +106,7 @@ static bool join(unsigned caller, bool responder)
 	add_framed(&stream, written(&w));
 	out_len = 0;
 	send(caller, written(&stream));
-	if (signaling_read_cookie(span_of(out + FRAMING_HEADER, COOKIE_LEN), &cookie) != OK)
+	if (!signaling_read_cookie(span_of(out + FRAMING_HEADER, COOKIE_LEN), &cookie))
 		return false;
 	memcpy(m.cookie, cookie.cookie, COOKIE_BYTES);
 	memset(m.secret, (int)caller + 1, SECRET_BYTES);
