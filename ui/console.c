@@ -1,7 +1,7 @@
 /* console: the interactor of a terminal, in line mode (display.h). Its parts do not know each
  * other: keys.h turns bytes into keys, typing.h turns keys into a line, draft.h decides to whom the
  * line may go, transcript.h keeps it until the chat takes it, and shows what happens. The prompt is
- * drawn when output is fetched: once, however much has happened since the last time. */
+ * drawn when all else is written: once, however much has happened since the last time. */
 #include "base/assert.h"
 #include "base/split.h"
 #include "ui/draft.h"
@@ -306,10 +306,9 @@ static void draw_prompt(struct console *c)
 static void console_draw(struct interactor *ui)
 {
 	struct console *c = console_of(ui);
-	if (queue_waiting(&ui->out).len == 0)
-		draft_shown(&c->draft, c->now);
 	bool stale = c->dirty || !c->display.prompt_drawn;
-	if (stale && !c->closed && !c->suspended && queue_room_apart(&ui->out) >= DISPLAY_ROOM)
+	draft_shown(&c->draft, c->now);
+	if (stale && !c->closed && !c->suspended)
 		draw_prompt(c);
 }
 

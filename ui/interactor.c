@@ -1,10 +1,8 @@
 #include "ui/interactor.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/assert.h"
-#include "base/min_max.h"
 
 const struct interactor_class *interactor_class_named(struct span name)
 {
@@ -46,17 +44,18 @@ bool interactor_show(struct interactor *ui, const struct event *event)
 	return ui->class->show(ui, event);
 }
 
-size_t interactor_output(struct interactor *ui, int *where, uint8_t *out, size_t cap)
+struct span interactor_output(struct interactor *ui, int *where)
 {
-	if (ui->class->draw != NULL)
+	size_t len;
+	if (queue_waiting(&ui->out).len == 0 && ui->class->draw != NULL)
 		ui->class->draw(ui);
-	size_t run;
-	*where = (int)queue_whom(&ui->out, &run);
-	size_t len = (size_t)min_of(run, cap);
-	if (len > 0)
-		memcpy(out, queue_waiting(&ui->out).at, len);
+	*where = (int)queue_whom(&ui->out, &len);
+	return span_of(queue_waiting(&ui->out).at, len);
+}
+
+void interactor_written(struct interactor *ui, size_t len)
+{
 	queue_use(&ui->out, len);
-	return len;
 }
 
 bool interactor_crowded(const struct interactor *ui)

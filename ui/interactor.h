@@ -86,7 +86,7 @@ struct interactor_class {
 	void (*init)(struct interactor *ui);
 	bool (*show)(struct interactor *ui, const struct event *event);
 
-	void (*draw)(struct interactor *ui); /* output is about to be fetched */
+	void (*draw)(struct interactor *ui); /* all output was written: more may follow */
 	void (*end)(struct interactor *ui);
 	size_t (*room)(const struct interactor *ui);
 	void (*input)(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now);
@@ -110,8 +110,10 @@ void interactor_free(struct interactor *ui);                               /* wi
 /* False: no room for it now; show it again after output. Of EVENT_BYTES, a pipe copies as many as
  * it has room for, and when they are shown again, the rest. */
 bool interactor_show(struct interactor *ui, const struct event *event);
-/* Bytes for UI_OUT or UI_ERR, in order over both; 0: none. */
-size_t interactor_output(struct interactor *ui, int *where, uint8_t *out, size_t cap);
+/* The next bytes for UI_OUT or UI_ERR, in order over both, until interactor_written says how many
+ * of them were written; valid until the next call. None: *where is 0. */
+struct span interactor_output(struct interactor *ui, int *where);
+void interactor_written(struct interactor *ui, size_t len);
 /* There may be no room for an event of the program, which should hold back news until output has
  * been fetched. */
 bool interactor_crowded(const struct interactor *ui);

@@ -91,7 +91,7 @@ void terminal_io_watch(const struct terminal_io *s, bool want_input,
 	bool want = want_input && !s->input_ended && !s->in_failed && !s->background &&
 	            interactor_room(s->ui) > 0;
 	watches[0] = (struct watch){ .fd = 0, .read = want };
-	watches[1] = (struct watch){ .fd = s->where, .write = s->len > 0 };
+	watches[1] = (struct watch){ .fd = s->where, .write = s->where != 0 };
 }
 
 uint64_t terminal_io_deadline(const struct terminal_io *s)
@@ -202,36 +202,33 @@ bool terminal_io_crowded(struct terminal_io *s)
 	return interactor_crowded(s->ui);
 }
 
-/* Output that can't be written is dropped: on standard error it is only talk, and a failure of
- * standard output is remembered. */
-static bool write_chunk(struct terminal_io *s)
+/* How many of the bytes are done with. Output that can't be written is dropped: on standard error
+ * it is only talk, and a failure of standard output is remembered. */
+static size_t write_some(struct terminal_io *s, struct span bytes)
 {
-	size_t taken = 0;
-	enum err err = OK;
-	if (s->where == UI_OUT && s->out_failed)
-		s->len = 0;
-	else
-		err = descriptor_write(s->where, span_of(s->chunk + s->start, s->len), &taken);
-	s->start += taken;
-	s->len -= taken;
-	if (s->where == UI_OUT) {
+	size_t taken;
+	bool out = s->where == UI_OUT;
+	if (out && s->out_failed)
+		return bytes.len;
+	enum err err = descriptor_write(s->where, bytes, &taken);
+	if (out)
 		s->written += taken;
-		s->out_failed = err ? err : s->out_failed;
-		s->out_why = err ? descriptor_why() : s->out_why;
+	if (out && err) {
+		s->out_failed = err;
+		s->out_why = descriptor_why();
 	}
-	if (err)
-		s->len = 0;
-	return s->len == 0;
+	return err ? bytes.len : taken;
 }
 
 bool terminal_io_flush(struct terminal_io *s)
 {
-	do {
-		if (s->len > 0 && !write_chunk(s))
+	struct span bytes;
+	while ((bytes = interactor_output(s->ui, &s->where)).len > 0) {
+		size_t len = write_some(s, bytes);
+		interactor_written(s->ui, len);
+		if (len < bytes.len)
 			return false;
-		s->start = 0;
-		s->len = interactor_output(s->ui, &s->where, s->chunk, sizeof s->chunk);
-	} while (s->len > 0);
+	}
 	return true;
 }
 

@@ -6,7 +6,7 @@
 #include "os/net.h"
 #include "ui/interactor.h"
 
-enum { TERMINAL_IO_CHUNK = 16384, TERMINAL_IO_WATCHES = 2 };
+enum { TERMINAL_IO_WATCHES = 2 };
 
 /* Only terminal_io.c writes to it; others embed it, and read ui, terminal, what has failed and
  * written. */
@@ -21,10 +21,7 @@ struct terminal_io {
 	uint64_t written; /* bytes that standard output has taken */
 	bool background;  /* of a terminal, whose mode belongs to others now */
 	bool input_ended; /* and the interactor knows */
-	/* what the interactor has given and the descriptor has not taken */
-	int where;
-	size_t start, len;
-	uint8_t chunk[TERMINAL_IO_CHUNK];
+	int where;        /* the descriptor that has not taken all there is for it; 0: none */
 };
 
 /* Chooses the interactor by the options and by what standard input and output are. serving: a

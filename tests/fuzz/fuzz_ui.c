@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "tests/unit/fetch.h"
 #include "ui/interactor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
@@ -25,7 +26,7 @@ static void drain(struct world *w)
 {
 	int where = 0;
 	size_t len;
-	while ((len = interactor_output(w->ui, &where, w->out, sizeof w->out)) > 0) {
+	while ((len = fetch(w->ui, &where, w->out, sizeof w->out)) > 0) {
 		must(where == UI_OUT || where == UI_ERR);
 		if (w->ui->class->mode == MODE_PIPE && where == UI_OUT)
 			continue;

@@ -2,6 +2,7 @@
  * types. */
 #pragma once
 
+#include "tests/unit/fetch.h"
 #include "tests/unit/support.h"
 #include "tests/unit/terminal.h"
 #include "ui/interactor.h"
@@ -29,7 +30,7 @@ static inline void draw(void)
 	int where = 0;
 	uint8_t some[13];
 	size_t len;
-	while ((len = interactor_output(ui, &where, some, sizeof some)) > 0) {
+	while ((len = fetch(ui, &where, some, sizeof some)) > 0) {
 		assert_int_equal(where, UI_OUT);
 		terminal_write(&terminal, span_of(some, len));
 	}

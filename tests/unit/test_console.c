@@ -342,7 +342,7 @@ static void test_console_dumb(void **state)
 			                &(struct event){ .kind = EVENT_DELIVERED, .number = 1 });
 			break;
 		}
-		while ((len = interactor_output(ui, &where, all + sum, sizeof all - sum)) > 0)
+		while ((len = fetch(ui, &where, all + sum, sizeof all - sum)) > 0)
 			sum += len;
 	}
 	assert_span_text(
@@ -355,7 +355,7 @@ static size_t draw_raw(uint8_t *raw, size_t cap)
 {
 	int where;
 	size_t len, sum = 0;
-	while ((len = interactor_output(ui, &where, raw + sum, cap - 1 - sum)) > 0)
+	while ((len = fetch(ui, &where, raw + sum, cap - 1 - sum)) > 0)
 		sum += len;
 	raw[sum] = 0;
 	terminal_write(&terminal, span_of(raw, sum));

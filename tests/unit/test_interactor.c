@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "tests/unit/fetch.h"
 #include "tests/unit/support.h"
 #include "ui/interactor.h"
 
@@ -26,7 +27,7 @@ static void collect(struct interactor *ui, size_t cap)
 	size_t len;
 	int where = 0;
 	memset(buffer + cap, 0xee, 16);
-	while ((len = interactor_output(ui, &where, buffer, cap)) > 0) {
+	while ((len = fetch(ui, &where, buffer, cap)) > 0) {
 		assert_true(len <= cap);
 		assert_true(where == UI_OUT || where == UI_ERR);
 		for (size_t i = 0; i < 16; i++)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "tests/unit/fetch.h"
 #include "tests/unit/support.h"
 #include "ui/interactor.h"
 #include "ui/json_events.h"
@@ -164,7 +165,7 @@ static void collect(void)
 {
 	int where = 0;
 	size_t len;
-	while ((len = interactor_output(ui, &where, (uint8_t *)out + out_len, 1000)) > 0) {
+	while ((len = fetch(ui, &where, (uint8_t *)out + out_len, 1000)) > 0) {
 		assert_int_equal(where, UI_OUT);
 		out_len += len;
 	}

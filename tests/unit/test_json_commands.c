@@ -2,6 +2,7 @@
  * again until it is answered; the end comes once, last. */
 #include <stdio.h>
 
+#include "tests/unit/fetch.h"
 #include "tests/unit/support.h"
 #include "ui/interactor.h"
 
@@ -26,8 +27,7 @@ static void assert_shown(const char *want)
 {
 	int where;
 	size_t len, sum = 0;
-	while ((len = interactor_output(ui, &where, (uint8_t *)got + sum, sizeof got - 1 - sum)) >
-	       0)
+	while ((len = fetch(ui, &where, (uint8_t *)got + sum, sizeof got - 1 - sum)) > 0)
 		sum += len;
 	got[sum] = 0;
 	assert_string_equal(got, want);
@@ -104,7 +104,7 @@ static void test_json_commands_wait_for_room(void **state)
 	feed("{\"cmd\":\"who\"}", 1);
 	interactor_input_end(ui);
 	assert_false(interactor_take(ui, &command));
-	while (interactor_output(ui, &where, some, sizeof some) > 0)
+	while (fetch(ui, &where, some, sizeof some) > 0)
 		continue;
 	assert_wanted(COMMAND_WHO);
 	assert_wanted(COMMAND_END);

@@ -1,5 +1,6 @@
 /* Tests of ui/lines.c: a line in is a message, a message is a line out, and nothing else is on
  * standard output. */
+#include "tests/unit/fetch.h"
 #include "tests/unit/support.h"
 #include "ui/interactor.h"
 
@@ -45,7 +46,7 @@ static void collect(void)
 	int where = 0;
 	uint8_t some[7];
 	size_t len;
-	while ((len = interactor_output(ui, &where, some, sizeof some)) > 0) {
+	while ((len = fetch(ui, &where, some, sizeof some)) > 0) {
 		assert_true(where == UI_OUT || where == UI_ERR);
 		memcpy(where == UI_OUT ? on_out + out_len : on_err + err_len, some, len);
 		*(where == UI_OUT ? &out_len : &err_len) += len;

@@ -1,4 +1,5 @@
 /* Tests of ui/pipe.c: bytes as they are, both ways, each once. */
+#include "tests/unit/fetch.h"
 #include "tests/unit/support.h"
 #include "ui/interactor.h"
 
@@ -58,8 +59,8 @@ static void test_pipe_output_once(void **state)
 			               .text = span_of(stream + got_len, offered) };
 		interactor_show(ui, &event);
 		int where;
-		size_t len = interactor_output(ui, &where, got + got_len,
-		                               (size_t)random_below(&r.random, 100000));
+		size_t len =
+		    fetch(ui, &where, got + got_len, (size_t)random_below(&r.random, 100000));
 		assert_true(len == 0 || where == UI_OUT);
 		got_len += len;
 	}
@@ -79,7 +80,7 @@ static void test_pipe_talk(void **state)
 		interactor_show(
 		    ui, &(struct event){ .kind = EVENT_NOTICE, .text = span_text("hello") });
 		interactor_show(ui, &(struct event){ .kind = EVENT_OVER, .err = ERR_CUT });
-		len = interactor_output(ui, &where, text, sizeof text);
+		len = fetch(ui, &where, text, sizeof text);
 		assert_int_equal(where, UI_ERR);
 		assert_span_text(span_of(text, len),
 		                 quiet ? "schat: cut off\n" : "schat: hello\nschat: cut off\n");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/unit/fake_session.h"
+#include "tests/unit/fetch.h"
 #include "tests/unit/support.h"
 #include "ui/speech.h"
 
@@ -207,7 +208,7 @@ static bool flush(bool blocked)
 	int where;
 	size_t len = 1;
 	while (!blocked && len > 0 && w.printed_len + 4096 < sizeof w.printed) {
-		len = interactor_output(ui, &where, (uint8_t *)w.printed + w.printed_len, 4096);
+		len = fetch(ui, &where, (uint8_t *)w.printed + w.printed_len, 4096);
 		w.printed_len += len;
 	}
 	return len == 0;

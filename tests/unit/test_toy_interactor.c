@@ -3,6 +3,7 @@
 #include "chat/chat.h"
 #include "tests/toys/telegraph.h"
 #include "tests/unit/fake_session.h"
+#include "tests/unit/fetch.h"
 #include "tests/unit/support.h"
 #include "ui/speech.h"
 
@@ -52,7 +53,7 @@ static void test_toy_interactor_carries_a_chat(void **state)
 		assert_true(interactor_show(ui, &event));
 	uint8_t out[100];
 	int where = 0;
-	size_t len = interactor_output(ui, &where, out, sizeof out);
+	size_t len = fetch(ui, &where, out, sizeof out);
 	assert_int_equal(where, UI_OUT);
 	assert_span_text(span_of(out, len), "SEND MONEY STOP\n");
 	chat_free(ours);
