@@ -32,6 +32,13 @@ bool rsa_ops_verify(const struct public_key *key, struct parts message, struct s
 void rsa_ops_encrypt(const struct public_key *key, struct span text, struct random *random,
                      struct writer *sealed);
 
+/* What RSA decryption gives back, opened (RFC 8017 section 7.1.2 step 3), for a text whose length
+ * is known. BearSSL's own takes a branch when the padding is right, which it may; here nobody may
+ * learn even that. em: len bytes, as long as the modulus and at least text_len + 66; garbage
+ * afterwards. 1: text is what was encrypted; 0: it is garbage, for whatever reason. Time and
+ * memory accesses depend on the lengths alone. */
+uint32_t rsa_ops_unpad(uint8_t *em, size_t len, uint8_t *text, size_t text_len);
+
 /* out gets the text, if sealed opens to exactly out_len (at most 64) bytes; random bytes if not, in
  * the same time: who sends what does not open learns nothing from when and how that shows. */
 void rsa_ops_decrypt(const struct identity *id, struct span sealed, struct random *random,

@@ -1,7 +1,7 @@
 /* rsa_oaep: RFC 8017 section 7.1.2 step 3, against an encoding written here: one layout is right,
  * everything else is wrong. Whole decryptions, with published vectors, are in test_rsa.c; that it
  * takes no branch, tests/ct sees. */
-#include "crypto/rsa_oaep.h"
+#include "crypto/rsa_ops.h"
 
 #include "crypto/sha256.h"
 #include "tests/unit/support.h"
@@ -35,13 +35,13 @@ static void masked(uint8_t em[static EM])
 	mask(em + 1, HASH_LEN, em + 1 + HASH_LEN, BLOCK);
 }
 
-static void test_rsa_oaep_opens_the_one_right_layout(void **state)
+static void test_rsa_ops_unpads_the_one_right_layout(void **state)
 {
 	(void)state;
 	uint8_t em[EM], text[TEXT];
 	plain(em, "0123456789abcdef");
 	masked(em);
-	assert_int_equal(rsa_oaep_open(em, EM, text, TEXT), 1);
+	assert_int_equal(rsa_ops_unpad(em, EM, text, TEXT), 1);
 	assert_memory_equal(text, "0123456789abcdef", TEXT);
 }
 
@@ -57,7 +57,7 @@ static void test_rsa_oaep_refuses_every_other_layout(void **state)
 		plain(em, "0123456789abcdef");
 		em[at] ^= (uint8_t)(1U << bit % 8);
 		masked(em);
-		if (rsa_oaep_open(em, EM, text, TEXT) != free_to_vary)
+		if (rsa_ops_unpad(em, EM, text, TEXT) != free_to_vary)
 			fail_msg("bit %zu", bit);
 	}
 }
@@ -72,7 +72,7 @@ static void test_rsa_oaep_refuses_every_changed_bit(void **state)
 		plain(em, "0123456789abcdef");
 		masked(em);
 		em[bit / 8] ^= (uint8_t)(1U << bit % 8);
-		assert_int_equal(rsa_oaep_open(em, EM, text, TEXT), 0);
+		assert_int_equal(rsa_ops_unpad(em, EM, text, TEXT), 0);
 	}
 }
 
@@ -84,14 +84,14 @@ static void test_rsa_oaep_knows_the_length(void **state)
 		uint8_t em[EM], text[64];
 		plain(em, "\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\1");
 		masked(em);
-		assert_int_equal(rsa_oaep_open(em, EM, text, len), len == TEXT);
+		assert_int_equal(rsa_ops_unpad(em, EM, text, len), len == TEXT);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rsa_oaep_opens_the_one_right_layout),
+		cmocka_unit_test(test_rsa_ops_unpads_the_one_right_layout),
 		cmocka_unit_test(test_rsa_oaep_refuses_every_other_layout),
 		cmocka_unit_test(test_rsa_oaep_refuses_every_changed_bit),
 		cmocka_unit_test(test_rsa_oaep_knows_the_length),
