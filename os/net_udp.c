@@ -3,11 +3,11 @@
  * A kernel that lacks one of these is served one by one. */
 #include <errno.h>
 #include <netinet/udp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "os/descriptor.h"
 #include "os/link_kind.h"
 #include "os/socket.h"
 
@@ -259,12 +259,10 @@ static int send_once(int fd, const struct route *to, struct span bytes, size_t s
 static int send_patiently(int fd, const struct route *to, struct span bytes, size_t segment)
 {
 	int error = send_once(fd, to, bytes, segment, true);
-	if (error == EAGAIN || error == ENOBUFS) {
-		struct pollfd p = { .fd = fd, .events = POLLOUT };
-		(void)poll(&p, 1, 2);
-		return send_once(fd, to, bytes, segment, true);
-	}
-	if (error == ECONNREFUSED) /* an earlier packet's ICMP answer */
+	bool full = error == EAGAIN || error == ENOBUFS;
+	if (full)
+		(void)descriptor_writable(fd, 2);
+	if (full || error == ECONNREFUSED) /* the latter: an earlier packet's ICMP answer */
 		return send_once(fd, to, bytes, segment, true);
 	if (segment == 0 && (error == EINVAL || error == EADDRNOTAVAIL || error == ENETUNREACH))
 		return send_once(fd, to, bytes, segment, false);

@@ -3,8 +3,8 @@
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "os/descriptor.h"
 #include "os/socket.h"
 
 enum { RESOLVE_SECONDS = 15 }; /* the system's resolver asks each server twice, five seconds each */
@@ -54,8 +54,7 @@ static size_t loopback(struct addr out[static 2])
 	struct addr six = { .ip = { [15] = 1 } };
 	int fd = socket_new(SOCK_DGRAM, &six);
 	bool have_six = fd >= 0 && socket_bind(fd, &six);
-	if (fd >= 0)
-		close(fd);
+	descriptor_close(fd);
 	out[0] = addr_v4(127, 0, 0, 1, 0);
 	out[1] = six;
 	return have_six ? 2 : 1;
