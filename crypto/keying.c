@@ -27,19 +27,15 @@ static bool has_trust(const struct keying_config *c)
 	return c->code || c->first_use || (c->initiator ? c->expected != NULL : c->contacts);
 }
 
-struct keying *keying_new(const struct keying_config *config, enum err *err)
+struct keying *keying_new(const struct keying_config *config)
 {
 	assert(config->payload.len <= LIMIT_HELLO_PAYLOAD);
 	if (!has_trust(config) || !encryptor_has_keys(config->suite, config->initiator,
-	                                              config->identity, config->session_key)) {
-		*err = ERR_STATE;
+	                                              config->identity, config->session_key))
 		return NULL;
-	}
 	struct keying *k = calloc(1, sizeof *k);
-	if (!k) {
-		*err = ERR_FULL;
+	if (!k)
 		return NULL;
-	}
 	struct writer payload = writer_of(k->payload, sizeof k->payload);
 	write_span(&payload, config->payload);
 	k->config = *config;
@@ -48,7 +44,6 @@ struct keying *keying_new(const struct keying_config *config, enum err *err)
 		k->code = *config->code;
 		k->config.code = &k->code;
 	}
-	*err = OK;
 	return k;
 }
 

@@ -65,11 +65,10 @@ struct keying {
 	size_t psks_count;
 };
 
-/* *err when NULL: ERR_STATE: nothing to trust by (an initiator needs code, expected or first_use,
- * a responder code, contacts or first_use), no identity of the suite's type, no session key for
- * an rsa responder, or pseudo with more than first_use: it trusts nobody and takes no code.
- * ERR_FULL: no memory. */
-struct keying *keying_new(const struct keying_config *config, enum err *err);
+/* NULL: no memory, or nothing to trust by (an initiator needs code, expected or first_use, a
+ * responder code, contacts or first_use), no identity of the suite's type, no session key for an
+ * rsa responder, or pseudo with more than first_use: it trusts nobody and takes no code. */
+struct keying *keying_new(const struct keying_config *config);
 void keying_free(struct keying *k); /* wipes */
 
 /* Like encryptor_class.handshake; out has room for LIMIT_HANDSHAKE. ERR_AUTH with guessed: that was

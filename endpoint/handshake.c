@@ -73,11 +73,9 @@ bool handshake_is_whole(const struct fragment *f)
 bool handshake_init(struct handshake *h, const struct keying_config *config,
                     const uint8_t id[static CONNECTION_ID], const struct route *route, uint64_t now)
 {
-	enum err err;
-
 	h->initiator = config->initiator;
 	h->suite = (uint8_t)config->suite->suite;
-	h->keying = keying_new(config, &err);
+	h->keying = keying_new(config);
 	memcpy(h->id, id, sizeof h->id);
 	h->route = *route;
 	h->in_number = h->initiator ? 1 : 0;

@@ -302,7 +302,6 @@ static void agree(enum suite suite, enum form form, bool aes, unsigned altered)
 	struct span in = { NULL, 0 };
 
 	for (unsigned i = 0; i < 2; i++) {
-		enum err err;
 		struct keying_config config = {
 			.initiator = i == 0,
 			.suite = class,
@@ -316,7 +315,7 @@ static void agree(enum suite suite, enum form form, bool aes, unsigned altered)
 			.payload = span_text("\1\3bob"),
 			.random = &secrets,
 		};
-		k[i] = keying_new(&config, &err);
+		k[i] = keying_new(&config);
 		if (k[i] == NULL)
 			abort();
 	}

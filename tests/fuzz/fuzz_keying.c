@@ -45,7 +45,6 @@ static struct keying *side(const struct encryptor_class *suite, enum form form, 
 		                          .words_count = CODE_WORDS,
 		                          .words = { 17, 1700 } };
 	const struct identity *bob = identity_for(suite->key_type, BOB);
-	enum err err;
 	struct keying_config config = {
 		.initiator = initiator,
 		.suite = suite,
@@ -58,7 +57,7 @@ static struct keying *side(const struct encryptor_class *suite, enum form form, 
 		.payload = span_text("\1\3bob"),
 		.random = random,
 	};
-	struct keying *k = keying_new(&config, &err);
+	struct keying *k = keying_new(&config);
 	must(k != NULL);
 	return k;
 }

@@ -25,10 +25,9 @@ static void prepare(bool initiator, enum suite suite)
 static bool shakes(bool first_use)
 {
 	struct keying_config config = c.keying;
-	enum err err;
 
 	config.first_use = first_use;
-	struct keying *k = keying_new(&config, &err);
+	struct keying *k = keying_new(&config);
 	keying_free(k);
 	return k != NULL;
 }

@@ -77,7 +77,6 @@ typedef void draw(struct random *random, struct writer *out);
 static void draw_message_0(enum suite suite, const struct code *code, struct random *random,
                            struct writer *out)
 {
-	enum err err;
 	const struct encryptor_class *class = encryptor_class_of(suite);
 	struct identity id = test_identity(class->key_type, 0);
 	struct keying_config config = { .initiator = true,
@@ -86,7 +85,7 @@ static void draw_message_0(enum suite suite, const struct code *code, struct ran
 		                        .code = code,
 		                        .first_use = code == NULL,
 		                        .random = random };
-	struct keying *k = keying_new(&config, &err);
+	struct keying *k = keying_new(&config);
 	assert_non_null(k);
 	assert_int_equal(keying_handshake(k, span_of(NULL, 0), out), OK);
 	keying_free(k);

@@ -97,7 +97,6 @@ static void meet(struct meeting *m, const struct json *vector)
 
 	for (unsigned i = 0; i < SIDES; i++) {
 		uint8_t payload[LIMIT_HELLO];
-		enum err err;
 		struct span p = json_hex(vector, payload_names[i], payload, sizeof payload);
 		struct keying_config config = {
 			.initiator = i == ALICE,
@@ -112,7 +111,7 @@ static void meet(struct meeting *m, const struct json *vector)
 			.payload = span_of(p.at + 1, p.len - 1),
 			.random = &m->drawn[i].random,
 		};
-		m->keying[i] = keying_new(&config, &err);
+		m->keying[i] = keying_new(&config);
 		assert_non_null(m->keying[i]);
 	}
 }
