@@ -32,7 +32,9 @@ enum event_kind {
 	EVENT_SENT,      /* number: ours, the next that chat_text took, has this number */
 	EVENT_DELIVERED, /* number: the peer's user has been shown everything up to this */
 	EVENT_PEER_LEFT, /* the peer has said everything and leaves */
-	EVENT_BYTES      /* text: bytes of the pipe; number: offset of the first */
+	/* text: bytes of the pipe; number: offset of the first. The last kind: ui/json_events.c
+	 * has a row for each up to it. */
+	EVENT_BYTES
 };
 
 /* Such an event can wait in the chat; the program's cannot. */

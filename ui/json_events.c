@@ -216,6 +216,7 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 size_t json_events_room(const struct json_events *j, const struct event *e)
 {
 	size_t text = min_of(e->text.len, LIMIT_TEXT);
+	assert(e->kind < sizeof kinds / sizeof *kinds);
 	size_t unsent = kinds[e->kind].has & BORDER ? j->ids_count * 1024 : 0;
 	return JSON_EVENTS_ROOM + JSON_TEXT_ROOM(text + JSON_EVENTS_HINT) + unsent;
 }
