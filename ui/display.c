@@ -7,22 +7,26 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "ui/safe.h"
+#include "ui/view.h"
 #include "ui/width.h"
 #include "ui/wrap.h"
 
 enum {
+	COLUMNS_MIN = 10,
+	COLUMNS_MAX = 1000,
+	INDENT = 6,
 	TYPE_ROOM = 8, /* columns that a prompt must leave for typing */
 	MARK_ROOM = 3  /* a blank and a mark of two columns */
 };
 
 _Static_assert(WRAP_ROOM(LIMIT_TEXT) + 1024 <= OUT_SIZE, "an empty output takes any message");
-_Static_assert(DISPLAY_ROOM <= OUT_SIZE, "and any prompt");
+_Static_assert(LIMIT_TEXT * 4 + VIEW_ROOM(COLUMNS_MAX) + 1024 <= OUT_SIZE, "and any prompt");
 
 static unsigned clamp(unsigned columns)
 {
-	if (columns < DISPLAY_COLUMNS_MIN)
-		return DISPLAY_COLUMNS_MIN;
-	return columns > DISPLAY_COLUMNS_MAX ? DISPLAY_COLUMNS_MAX : columns;
+	if (columns < COLUMNS_MIN)
+		return COLUMNS_MIN;
+	return columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
 }
 
 void display_init(struct display *d, const struct interactor_config *config, struct queue *out)
@@ -90,8 +94,8 @@ bool display_print(struct display *d, const struct display_line *line)
 	display_hide(d);
 	struct writer out = queue_begin(d->out);
 	bool breaks = !d->dumb && !line->whole;
-	struct wrap w = wrap_of(&out, breaks ? d->columns : WRAP_NEVER,
-	                        line->time != NULL ? DISPLAY_INDENT : 0);
+	struct wrap w =
+	    wrap_of(&out, breaks ? d->columns : WRAP_NEVER, line->time != NULL ? INDENT : 0);
 	add_prefix(d, &w, line);
 	if (line->alarm)
 		colour(d, &w, "\x1b[1;31m");

@@ -12,9 +12,6 @@
 
 #include "ui/edit.h"
 #include "ui/interactor.h"
-#include "ui/view.h"
-
-enum { DISPLAY_COLUMNS_MIN = 10, DISPLAY_COLUMNS_MAX = 1000, DISPLAY_INDENT = 6 };
 
 /* Only display.c writes to it; others may read the first two. */
 struct display {
@@ -49,8 +46,8 @@ bool display_print(struct display *d, const struct display_line *line);
 /* Changes the mark of the last line printed. False: it has scrolled away. */
 bool display_remark(struct display *d, const char *mark);
 
-/* Draws the prompt's row. prompts: from the best to the shortest; takes the first that leaves room
- * to type. */
+/* Draws the prompt's row, for which an empty out has room. prompts: from the best to the shortest;
+ * takes the first that leaves room to type. */
 void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
                     const struct edit *e);
 void display_hide(struct display *d);  /* takes the prompt away; dumb: begins a new row */
@@ -58,6 +55,3 @@ void display_clear(struct display *d); /* Ctrl-L: everything away */
 void display_resize(struct display *d, unsigned columns);
 
 enum { DISPLAY_ROW = 1024 }; /* room in out that a row or a mark needs at least */
-
-/* Room that display_prompt needs at most. */
-#define DISPLAY_ROOM ((size_t)LIMIT_TEXT * 4 + VIEW_ROOM(DISPLAY_COLUMNS_MAX) + 1024)
