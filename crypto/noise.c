@@ -12,7 +12,6 @@
 #include "crypto/noise_engine.h"
 #include "crypto/records.h"
 #include "crypto/sha256.h"
-#include "crypto/suites.h"
 
 struct noise {
 	struct records records; /* and the base */

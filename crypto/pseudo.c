@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "crypto/encryptor.h"
 #include "crypto/sha256.h"
-#include "crypto/suites.h"
 
 enum { PSEUDO_NONCE = 16 };
 

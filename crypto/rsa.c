@@ -16,7 +16,6 @@
 #include "crypto/records.h"
 #include "crypto/rsa_ops.h"
 #include "crypto/sha256.h"
-#include "crypto/suites.h"
 
 enum {
 	NONCE = 32,
