@@ -234,7 +234,7 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 
 static void peer_turn(struct endpoint *ep, struct peer *p, uint64_t now)
 {
-	switch (roster_timer(&ep->roster, p, now)) {
+	switch (peer_timer(p, ep->roster.session.no_relay, now)) {
 	case PEER_LATE: roster_remove(&ep->roster, p); return;
 	case PEER_GONE: dismiss(ep, p); return;
 	case PEER_BROKEN:

@@ -196,11 +196,6 @@ bool roster_take(struct roster *r, struct endpoint_event *event)
 
 /* ---- time and packets ---- */
 
-enum peer_news roster_timer(struct roster *r, struct peer *p, uint64_t now)
-{
-	return peer_timer(p, r->session.no_relay, now);
-}
-
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now)
 {
 	for (unsigned i = 0; i < ROSTER_PLACES; i++) {

@@ -6,7 +6,7 @@
 
 enum { ROSTER_PLACES = LIMIT_HALF_OPEN + 2 /* the accepted one, and one it replaces */ };
 
-/* Private to roster.c; others embed it. */
+/* Only roster.c writes to it; others embed it and read session.no_relay. */
 struct roster {
 	struct peer *at[ROSTER_PLACES]; /* owned; NULL: the place is free */
 	unsigned turn;                  /* whose output comes first */
@@ -41,7 +41,6 @@ void roster_remove(struct roster *r, struct peer *p); /* it is freed */
 void roster_candidates(struct roster *r, const struct candidates *candidates);
 void roster_no_relay(struct roster *r); /* the forwarder carries no chat */
 void roster_blocked(struct roster *r, uint16_t link, bool blocked); /* session_route_blocked */
-enum peer_news roster_timer(struct roster *r, struct peer *p, uint64_t now); /* as peer_timer */
 
 /* That somebody runs in another mode (FAILED); else as peer_take: of the accepted peer, else of one
  * that the program is to decide on. replaces: that is the accepted one, who has come again. */

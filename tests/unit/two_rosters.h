@@ -98,7 +98,7 @@ static inline void side_turn(struct side *s, uint64_t now)
 	struct peer *p;
 
 	for (int i = 0; (p = roster_next(&s->roster, &i)) != NULL;) {
-		if (roster_timer(&s->roster, p, now) == PEER_LATE)
+		if (peer_timer(p, s->roster.session.no_relay, now) == PEER_LATE)
 			roster_remove(&s->roster, p);
 	}
 	if (s->initiator)
