@@ -55,7 +55,7 @@ struct net *net_new(unsigned links_max)
 
 static void shut(struct link *l)
 {
-	if (l->fd >= 0 && l->kind->close != NULL)
+	if (l->fd >= 0 && l->kind != NULL && l->kind->close != NULL)
 		l->kind->close(l);
 	if (l->fd >= 0)
 		close(l->fd);

@@ -33,7 +33,7 @@ static char *volatile pointer = &place; /* wrong until it is relocated */
  * 63 (or 31) pointers that follow are relocated too. */
 static void relocate(uintptr_t base, const uintptr_t *packed, size_t count)
 {
-	uintptr_t *next = NULL;
+	uintptr_t *next = (uintptr_t *)base;
 
 	for (size_t i = 0; i < count; i++) {
 		uintptr_t word = packed[i];
