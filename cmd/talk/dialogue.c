@@ -235,9 +235,9 @@ static void show_unsent(struct dialogue *d, bool end)
 /* Waits while more of it comes, so that one sentence tells of all, but not for ever. */
 static void report_unsent(struct dialogue *d, uint64_t now)
 {
-	bool more =
-	    !d->speech.blocked && terminal_io_ready(d->io) && now < d->unsent_reported_at + SECOND;
-	if (d->speech.unsent == 0 || more)
+	if (d->speech.unsent == 0)
+		return;
+	if (!d->speech.blocked && now < d->unsent_reported_at + SECOND && terminal_io_ready(d->io))
 		return;
 	d->unsent_reported_at = now;
 	show_unsent(d, false);
