@@ -1,10 +1,12 @@
 /* descriptor: see descriptor.h. Where the kernel writes what goes without waiting when asked to
  * (RWF_NOWAIT), it is asked. Elsewhere a pipe that poll(2) calls writable takes PIPE_BUF bytes
  * without blocking; so pieces of that size, and a look before each, keep the loop running whoever
- * reads on the other side. */
+ * reads on the other side. A terminal may have room for less; it is opened once more, since not to
+ * wait would else be for all who use it. */
 #include "os/descriptor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
@@ -13,6 +15,8 @@
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include "base/text.h"
 
 enum { NOWAIT = 8 }; /* RWF_NOWAIT of linux/fs.h */
 
@@ -45,14 +49,28 @@ bool descriptor_writable(int fd, int wait_ms)
 	return poll_for(fd, POLLOUT, wait_ms) != 0;
 }
 
+/* The same terminal, where nothing waits; -1: it is none, or is not ours to open. */
+static int open_again(int fd)
+{
+	char path[32];
+	struct text t = text_of(path, sizeof path);
+	text_add_format(&t, "/proc/self/fd/%u", (unsigned)fd);
+	return isatty(fd) ? open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+}
+
 /* One piece. */
 static enum err write_some(int fd, struct span bytes, size_t *taken)
 {
 	ssize_t n;
+	int again = open_again(fd);
 	*taken = 0;
 	do
-		n = write(fd, bytes.at, bytes.len < PIPE_BUF ? bytes.len : PIPE_BUF);
+		n = write(again >= 0 ? again : fd, bytes.at,
+		          bytes.len < PIPE_BUF ? bytes.len : PIPE_BUF);
 	while (n < 0 && errno == EINTR);
+	int why = errno;
+	descriptor_close(again);
+	errno = why;
 	if (n < 0)
 		return errno == EAGAIN ? OK : failed();
 	*taken = (size_t)n;

@@ -49,6 +49,42 @@ static void test_descriptor_write_never_waits(void **state)
 	assert_int_equal(taken, 10);
 }
 
+/* Nor does it wait for a terminal, however little of it is read at a time. Its newlines become two
+ * characters on the way. */
+static void test_descriptor_write_to_a_terminal_never_waits(void **state)
+{
+	(void)state;
+	static uint8_t bytes[200000];
+	uint8_t got[300];
+	size_t done = 0, taken, len, heard = 0, newlines = 0;
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
+	for (size_t i = 0; i < sizeof bytes; i++) {
+		bytes[i] = i % 79 == 78 || i % 1000 == 500 ? '\n' : i % 61 == 0 ? '\t' : 'x';
+		newlines += bytes[i] == '\n';
+	}
+	alarm(30); /* who waits is ended */
+	do {
+		struct span rest = span_of(bytes + done, sizeof bytes - done);
+		assert_int_equal(descriptor_write(slave, rest, &taken), OK);
+		done += taken;
+		if (taken > 0 || !descriptor_readable(master, 100))
+			continue;
+		assert_int_equal(descriptor_read(master, got, sizeof got, &len), OK);
+		heard += len;
+	} while (done < sizeof bytes);
+	while (heard < sizeof bytes + newlines) {
+		assert_int_equal(descriptor_read(master, got, sizeof got, &len), OK);
+		heard += len;
+	}
+	assert_false(descriptor_readable(master, 0));
+	alarm(0);
+	close(slave);
+	close(master);
+}
+
 /* A file takes everything, also where the kernel has no writing without waiting. */
 static void test_descriptor_write_to_a_file_takes_all(void **state)
 {
@@ -154,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 		TEST(test_descriptor_write_never_waits),
+		TEST(test_descriptor_write_to_a_terminal_never_waits),
 		TEST(test_descriptor_write_to_a_file_takes_all),
 		TEST(test_descriptor_without_a_reader_is_cut),
 		TEST(test_descriptor_read_tells_end_from_error),
