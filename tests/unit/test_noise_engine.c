@@ -1,6 +1,8 @@
 /* noise_engine: published vectors of six patterns, and ours. */
 #include "tests/unit/support.h"
 
+#include <stdlib.h>
+
 #include "crypto/aead.h"
 #include "crypto/noise_engine.h"
 #include "crypto/x25519.h"
@@ -181,6 +183,38 @@ static void test_noise_engine_failed_read_changes_nothing(void **unused)
 	assert_int_equal(noise_engine_read(&reader, first, &got), OK);
 }
 
+/* Of each message every beginning is refused, by its length or by its tag, and nothing is read past
+ * its end, whatever token the end falls into. */
+static void test_noise_engine_refuses_messages_cut_short(void **unused)
+{
+	(void)unused;
+	const struct noise_vector *v = &noise_vectors[4];
+	const size_t shortest[] = { 48, 96, 64 };
+	struct noise_state side[2];
+	start(&side[0], v, true);
+	start(&side[1], v, false);
+	struct scripted random[2] = { scripted(v->init_ephemeral), scripted(v->resp_ephemeral) };
+	for (unsigned m = 0; m < 3; m++) {
+		uint8_t payload[64], message[256], text[64];
+		struct span sent = unhex(v->messages[m].payload, payload, sizeof payload);
+		struct writer out = writer_of(message, sizeof message),
+			      got = writer_of(text, sizeof text);
+		assert_int_equal(
+		    noise_engine_write(&side[m % 2], &random[m % 2].random, sent, &out), OK);
+		for (size_t len = 1; len < out.len; len++) {
+			uint8_t *cut = malloc(len);
+			assert_non_null(cut);
+			memcpy(cut, message, len);
+			assert_int_equal(
+			    noise_engine_read(&side[1 - m % 2], span_of(cut, len), &got),
+			    len < shortest[m] ? ERR_FORMAT : ERR_AUTH);
+			free(cut);
+		}
+		assert_int_equal(noise_engine_read(&side[1 - m % 2], written(&out), &got), OK);
+		assert_true(span_equal(written(&got), sent));
+	}
+}
+
 /* A peer's e of low order is refused as soon as it enters a Diffie-Hellman, on writing as well. */
 static void test_noise_engine_refuses_low_order_keys(void **unused)
 {
@@ -221,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_noise_engine_published_vectors),
 		cmocka_unit_test(test_noise_engine_xxpsk0_is_the_table_of_xxpsk0_psk3),
 		cmocka_unit_test(test_noise_engine_failed_read_changes_nothing),
+		cmocka_unit_test(test_noise_engine_refuses_messages_cut_short),
 		cmocka_unit_test(test_noise_engine_refuses_low_order_keys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
