@@ -43,7 +43,7 @@ static const char *key_type(size_t wanted)
 const struct option options_table[] = {
 	{ "signal", "LIST", 's', TEXT(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
 	  .setting = true,
-	  .help = "signaling server HOST[:PORT]; of several, A,B, the first that resolves" },
+	  .help = "signaling server HOST[:PORT]; given A,B,... the first that resolves is used" },
 	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = true,
 	  .help = "cipher suite" },
 	{ "identity", "FILE", 'i', TEXT(identity), .commands = FOR_TALK,
@@ -78,7 +78,7 @@ const struct option options_table[] = {
 	  .help = "where to listen (default: every address, port " LIMIT_PORT_TEXT ")" },
 	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .missing = "64", .commands = FOR_SIGNAL,
 	  .setting = true,
-	  .help = "relay limit in kbit/s per pair of peers (default: 64; 0: handshakes only)" },
+	  .help = "relay limit in kbit/s per pair (64 even without this; 0: handshakes only)" },
 	{ "type", "TYPE", 't', CHOICE(type, key_type), .commands = FOR_KEYGEN,
 	  .help = "type of the key" },
 	{ "bits", "BITS", 'b', NUMBER(bits, 0, 100000000), .commands = FOR_KEYGEN,

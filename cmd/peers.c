@@ -263,8 +263,7 @@ const struct subcommand peers_subcommand = {
 	    "                                        mark the contact as verified\n"
 	    "       schat peers rename NAME NEW      give a contact another name\n"
 	    "       schat peers forget NAME          delete a contact",
-	.more = "A peer becomes a contact when the two hosts connect for the first time, on "
-		"both sides.\n"
+	.more = "When two hosts connect for the first time, each becomes a contact of the other.\n"
 		"KEYLINE is the contact's public key, the line in its file id_x25519.pub or "
 		"id_rsa.pub;\n"
 		"on that host, schat keygen --show prints it.\n",

@@ -90,5 +90,5 @@ const struct subcommand serve_subcommand = {
 	    "host. It prints the\n"
 	    "command to run on the other host. The code in it works once, and expires after ten "
 	    "minutes.\n"
-	    "Contacts, the peers that have connected before, need no code.\n",
+	    "Contacts (peers that have connected before, or that you added) need no code.\n",
 };
