@@ -114,7 +114,9 @@ FLOODS = {  # packets that try to take a place
 def first_message(line):
     """The contact's message 0 as a listener sees it: a HANDSHAKE, number 0."""
     for some in line.packets:
-        at = {wire.OPEN: 18, wire.FORWARD: 9}.get(some[0], 2)  # else: a stream of TCP
+        at = {wire.OPEN: 18, wire.FORWARD: 9}.get(some[0], 2)  # else: a stream of TCP, which begins with a length
+        if at == 2 and some[0] > 7:
+            continue
         if some[at:at + 1] == bytes([wire.HANDSHAKE]) and some[at + 11] == 0:
             f = wire.Fragment(some[at:at + 16 + int.from_bytes(some[at + 12:at + 14], "big")])
             return wire.handshake(f.suite, f.cid, 0, f.total, 0, f.bytes)
