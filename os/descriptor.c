@@ -21,6 +21,15 @@
 enum { NOWAIT = 8 }; /* RWF_NOWAIT of linux/fs.h */
 
 static int last_errno;
+/* A bit for each standard descriptor that has turned out to know no RWF_NOWAIT (pipes before
+ * Linux 6.4), or to be no terminal: bulk asks once, not for each piece. */
+static uint32_t without_nowait, no_terminal;
+
+/* 0 for those that are not remembered. */
+static uint32_t bit_of(int fd)
+{
+	return fd >= 0 && fd <= 2 ? UINT32_C(1) << fd : 0; /* these stay what they are */
+}
 
 static enum err failed(void)
 {
@@ -54,8 +63,14 @@ static int open_again(int fd)
 {
 	char path[32];
 	struct text t = text_of(path, sizeof path);
+	if ((no_terminal & bit_of(fd)) != 0)
+		return -1;
+	if (!isatty(fd)) {
+		no_terminal |= bit_of(fd);
+		return -1;
+	}
 	text_add_format(&t, "/proc/self/fd/%u", (unsigned)fd);
-	return isatty(fd) ? open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
 /* One piece. */
@@ -82,7 +97,11 @@ static enum err write_some(int fd, struct span bytes, size_t *taken)
 static size_t write_nowait(int fd, struct span bytes)
 {
 	struct iovec piece = { (void *)(uintptr_t)bytes.at, bytes.len };
+	if ((without_nowait & bit_of(fd)) != 0)
+		return 0;
 	long n = syscall(SYS_pwritev2, fd, &piece, 1L, -1L, -1L, (long)NOWAIT);
+	if (n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
+		without_nowait |= bit_of(fd);
 	return n > 0 ? (size_t)n : 0;
 }
 

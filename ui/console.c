@@ -18,7 +18,7 @@ struct console {
 	bool closed;    /* nothing more is said */
 	bool quit;
 	unsigned wishes; /* what the user wants of the program: a bit of each command_kind */
-	uint64_t conv;   /* the conversation that keys are meant for now */
+	uint64_t conv;   /* the conversation that typed keys go to */
 	uint64_t now;    /* as of the last input or timer */
 	struct keys keys;
 	struct draft draft;
