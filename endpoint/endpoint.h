@@ -24,6 +24,13 @@ struct endpoint_config {
 	uint64_t silence_us;
 	/* initiator: gives up when no session stands after this long; NEVER: it does not */
 	uint64_t handshake_us;
+	/* Initiator, a suite with keys, chat. Once a peer was accepted it is looked for again by
+	 * its key (no code any more), for as long as the endpoint lives: whenever nothing is heard
+	 * of its session, or that is over, by whoever's CLOSE. Found, it is ENDPOINT_PEER as at
+	 * first, with replaces while the old session stands; nobody else ever is. A session that is
+	 * heard is never disturbed. The room for contacts of this key is joined by the caller, best
+	 * when the peer is accepted. Failures meanwhile end nothing, and have `again`. */
+	bool again;
 };
 
 struct endpoint;

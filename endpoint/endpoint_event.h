@@ -62,6 +62,9 @@ struct endpoint_event {
 	char nick[LIMIT_NICK + 1]; /* as sent: sanitise before showing */
 	char words[COMPARE_TEXT];  /* trust on first use: three words to compare; else empty */
 	bool replaces, unproved;
+	/* CHANGED, REFUSED, FAILED: of a peer that is looked for again (endpoint_config.again): it
+	 * ends nothing, and comes once until another of these, or a peer, comes. */
+	bool again;
 	uint32_t number, rest_s;
 	enum refuse_reason reason;
 	uint8_t their_suite, their_version;
