@@ -13,7 +13,7 @@ enum event_kind {
 	EVENT_CODE,
 	EVENT_WAITING, /* text: for whom */
 	EVENT_GUESS,   /* number: failed guesses so far; text: the sentence */
-	/* peer, fingerprint, suite, path, rtt_us, words (only after --tofu), insecure */
+	/* peer, fingerprint, suite, path, rtt_us, words (only after --tofu), insecure, again */
 	EVENT_CONNECTED,
 	EVENT_PATH, /* path, rtt_us: our data now goes this way */
 	EVENT_AWAY, /* nothing is heard from the peer */
@@ -57,6 +57,7 @@ struct event {
 	enum err err;
 	int exit_code;
 	bool insecure, more;
+	bool again; /* the same identity as in the conversation before */
 };
 
 struct chat;

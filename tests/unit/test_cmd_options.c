@@ -83,7 +83,7 @@ static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
 		{ FOR_SERVE, "--kepe", "unknown option --kepe. Did you mean --keep?" },
 		{ FOR_SERVE, "--wholly-unlike", "unknown option --wholly-unlike" },
 		{ FOR_SERVE, "-x", "unknown option -x" },
-		{ FOR_CONNECT, "--keep", "option --keep does not apply to this command" },
+		{ FOR_CONNECT, "--words=3", "option --words does not apply to this command" },
 		{ FOR_CONNECT, "--signal", "option --signal needs a value: LIST" },
 		{ FOR_CONNECT, "--signal=", "option --signal: a value is missing" },
 		{ FOR_CONNECT, "--pipe=yes", "option --pipe takes no value" },
