@@ -4,25 +4,35 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/min_max.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
 
-enum { RESOLVE_SECONDS = 15 }; /* the system's resolver asks each server twice, five seconds each */
+/* the system's resolver asks each server twice, within five seconds or ten */
+#define PATIENCE_US (15 * SECOND)
+#define LATE_US     (250 * MS) /* one family is not waited for so long when the other is there */
 
+static const int families[RESOLVE_FAMILIES] = { AF_INET6, AF_INET };
+
+/* What is certain ends the search: there is no such name, or none of this family. */
+static enum err why(int failed)
+{
+#ifdef EAI_NODATA
+	if (failed == EAI_NODATA)
+		return ERR_UNREACHABLE;
+#endif
+	return failed == EAI_NONAME ? ERR_UNREACHABLE : ERR_TIMEOUT;
+}
+
+/* The child's result: an enum err, and the addresses. */
 static bool look_up(void *argument, struct writer *out)
 {
 	const struct resolve *r = argument;
-	struct addrinfo hints = { .ai_family = AF_UNSPEC,
-		                  .ai_socktype = SOCK_STREAM,
-		                  .ai_flags = AI_ADDRCONFIG },
-			*list = NULL;
+	struct addrinfo hints = { .ai_family = r->family, .ai_socktype = SOCK_STREAM }, *list;
 	int failed = getaddrinfo(r->host, NULL, &hints, &list);
-	if (failed) { /* with loopback addresses alone AI_ADDRCONFIG finds nothing */
-		hints.ai_flags = 0;
-		failed = getaddrinfo(r->host, NULL, &hints, &list);
-	}
+	write_u8(out, (uint8_t)(failed ? why(failed) : OK));
 	if (failed)
-		return false;
+		return true;
 	for (struct addrinfo *at = list; at && out->len < LIMIT_PEER_ADDRS * ADDR_WIRE;
 	     at = at->ai_next) {
 		struct addr a = socket_addr_read(at->ai_addr);
@@ -63,7 +73,9 @@ static size_t loopback(struct addr out[static 2])
 enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
                        struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
 {
-	*r = (struct resolve){ .child.fd = -1, .port = port };
+	*r = (struct resolve){ .child = { { .fd = -1 }, { .fd = -1 } }, .port = port };
+	for (size_t i = 0; i < RESOLVE_FAMILIES; i++)
+		r->found[i].err = ERR_TIMEOUT;
 	if (host.len == 0 || host.len >= sizeof r->host || memchr(host.at, 0, host.len))
 		return ERR_FORMAT;
 	*count = addr_parse(host, 1, out); /* "a:1" has no place in a host */
@@ -78,28 +90,79 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
 		    host.at[i] == '@')
 			return ERR_FORMAT;
 	memcpy(r->host, host.at, host.len);
-	r->deadline = now + RESOLVE_SECONDS * SECOND;
-	return child_start(&r->child, look_up, r) ? ERR_FULL : ERR_LOCAL;
+	r->deadline = now + PATIENCE_US;
+	bool any = false;
+	for (size_t i = 0; i < RESOLVE_FAMILIES; i++) {
+		r->family = families[i];
+		any |= child_start(&r->child[i], look_up, r);
+	}
+	return any ? ERR_FULL : ERR_LOCAL;
 }
 
-static enum err take_list(struct resolve *r, struct addr *out, size_t *count)
+/* What is known of one family. ERR_FULL: it is still looked for. */
+static enum err take_family(struct resolve *r, size_t i)
 {
-	struct reader list = reader_of(r->child.result);
-	size_t n = 0;
-	while (list.left >= ADDR_WIRE && n < LIMIT_PEER_ADDRS)
-		out[n++] = addr_read(&list);
-	*count = n;
-	return n > 0 ? OK : ERR_UNREACHABLE;
+	struct resolve_found *found = &r->found[i];
+	switch (child_poll(&r->child[i])) {
+	case CHILD_RUNNING: return ERR_FULL;
+	case CHILD_NONE: return found->err;
+	case CHILD_FAILED: return found->err = ERR_TIMEOUT;
+	case CHILD_DONE: break;
+	}
+	struct reader list = reader_of(r->child[i].result);
+	found->err = (enum err)read_u8(&list);
+	while (list.left >= ADDR_WIRE && found->count < LIMIT_PEER_ADDRS)
+		found->at[found->count++] = addr_read(&list);
+	if (found->err == OK && found->count == 0)
+		found->err = ERR_UNREACHABLE;
+	return found->err;
+}
+
+/* The system has a way there; nothing is sent. */
+static bool has_way(const struct addr *to)
+{
+	union socket_addr s;
+	socklen_t len = socket_addr_write(to, &s);
+	int fd = socket_new(SOCK_DGRAM, to);
+	bool way = fd >= 0 && connect(fd, &s.any, len) == 0;
+	descriptor_close(fd);
+	return way;
+}
+
+/* Both families in turn (RFC 8305 section 4). */
+static size_t merge(const struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS])
+{
+	size_t next[RESOLVE_FAMILIES] = { 0 }, n = 0;
+	size_t turn = r->found[0].count > 0 && has_way(&r->found[0].at[0]) ? 0 : 1;
+	size_t all = r->found[0].count + r->found[1].count;
+	for (; n < all && n < LIMIT_PEER_ADDRS; turn ^= 1)
+		if (next[turn] < r->found[turn].count)
+			out[n++] = r->found[turn].at[next[turn]++];
+	return n;
 }
 
 enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
                       uint64_t now)
 {
-	switch (child_poll(&r->child)) {
-	case CHILD_RUNNING: return now < r->deadline ? ERR_FULL : ERR_TIMEOUT;
-	case CHILD_DONE: return take_list(r, out, count);
-	case CHILD_FAILED:
-	case CHILD_NONE: break;
-	}
-	return ERR_UNREACHABLE;
+	enum err six = take_family(r, 0), four = take_family(r, 1);
+	if (six == OK || four == OK)
+		r->deadline = min_of(r->deadline, now + LATE_US);
+	if ((six == ERR_FULL || four == ERR_FULL) && now < r->deadline)
+		return ERR_FULL;
+	*count = merge(r, out);
+	if (*count > 0)
+		return OK;
+	return six == ERR_UNREACHABLE && four == ERR_UNREACHABLE ? ERR_UNREACHABLE : ERR_TIMEOUT;
+}
+
+void resolve_watch(const struct resolve *r, struct watch out[static RESOLVE_FAMILIES])
+{
+	for (size_t i = 0; i < RESOLVE_FAMILIES; i++)
+		out[i] = (struct watch){ .fd = r->child[i].fd, .read = true };
+}
+
+void resolve_end(struct resolve *r)
+{
+	for (size_t i = 0; i < RESOLVE_FAMILIES; i++)
+		child_end(&r->child[i]);
 }

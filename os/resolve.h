@@ -1,4 +1,5 @@
-/* resolve: addresses of a name, looked up in a child with the host's own resolver. Numeric
+/* resolve: addresses of a name, looked up in children with the host's own resolver, one for each
+ * family: a server that answers for one of them only, or late for the other, costs nothing. Numeric
  * addresses never fork, nor does localhost, which is always this host (RFC 6761 section 6.3). */
 #pragma once
 
@@ -6,20 +7,33 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "os/child.h"
+#include "os/net.h"
 
-/* While it looks, resolve_take is worth a call when child.fd is readable, and at the deadline. End
- * the child in any case. */
+enum { RESOLVE_FAMILIES = 2 };
+
+/* Private to resolve.c, but for deadline. Zeroes: nothing is looked for. */
 struct resolve {
-	struct child child;
+	struct child child[RESOLVE_FAMILIES];
 	char host[256];
 	uint16_t port;
-	uint64_t deadline; /* us */
+	int family;        /* that the next child looks for */
+	uint64_t deadline; /* us: when resolve_take is worth a call, though no watch is readable */
+	struct resolve_found {
+		enum err err;
+		size_t count;
+		struct addr at[LIMIT_PEER_ADDRS];
+	} found[RESOLVE_FAMILIES];
 };
 
-/* Both: OK: 1..LIMIT_PEER_ADDRS addresses, as the system prefers them. ERR_FULL: still looking,
- * until resolve_take gives something else, or child_end. ERR_FORMAT: no host name looks like this.
- * ERR_UNREACHABLE: no such name, or nobody to ask. ERR_TIMEOUT: no answer. */
+/* Both: OK: 1..LIMIT_PEER_ADDRS addresses, those first that are worth trying first. ERR_FULL: still
+ * looking, until resolve_take gives something else, or resolve_end. ERR_FORMAT: no host name looks
+ * like this. ERR_UNREACHABLE: the name servers say that there is no such name, or no address of it.
+ * ERR_TIMEOUT: no answer, or one that may be another soon. ERR_LOCAL: no process. */
 enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
                        struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now);
 enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
                       uint64_t now);
+/* What to wait for while it looks; nothing otherwise. */
+void resolve_watch(const struct resolve *r, struct watch out[static RESOLVE_FAMILIES]);
+/* Needed once for each resolve_start. */
+void resolve_end(struct resolve *r);

@@ -26,13 +26,14 @@ static int look_up(struct net *net, const char *host, uint16_t port,
 	enum err err = resolve_start(&r, span_text(host), port, found, count, clock_us());
 	int code = 0;
 	while (err == ERR_FULL && !code) {
-		struct watch w[] = { { .fd = r.child.fd, .read = true },
-			             { .fd = signals_fd(), .read = true } };
-		net_wait(net, r.deadline, w, 2);
+		struct watch w[RESOLVE_FAMILIES + 1];
+		resolve_watch(&r, w);
+		w[RESOLVE_FAMILIES] = (struct watch){ .fd = signals_fd(), .read = true };
+		net_wait(net, r.deadline, w, RESOLVE_FAMILIES + 1);
 		code = signals_ending(signals_take()); /* Ctrl-C ends the search */
 		err = resolve_take(&r, found, count, clock_us());
 	}
-	child_end(&r.child);
+	resolve_end(&r);
 	if (code || !err)
 		return code;
 	if (err == ERR_FORMAT)

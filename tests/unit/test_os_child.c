@@ -124,7 +124,7 @@ static void test_resolve_numbers_and_names(void **state)
 			usleep(1000);
 			err = resolve_take(&r, got, &count, clock_us());
 		}
-		child_end(&r.child);
+		resolve_end(&r);
 		if (table[i].err == ERR_UNREACHABLE && err == ERR_TIMEOUT)
 			continue; /* no resolver to ask */
 		assert_int_equal(err, table[i].err);
