@@ -11,15 +11,18 @@
 
 enum { INPUT_MAX = 256 }; /* bytes at once; this bounds what they print */
 
+#define STOP_US (2 * SECOND) /* for the second Ctrl-C */
+
 struct console {
 	struct interactor ui;
 	bool dirty;     /* the prompt is to be drawn again */
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
 	bool quit;
-	unsigned wishes; /* what the user wants of the program: a bit of each command_kind */
-	uint64_t conv;   /* the conversation that typed keys go to */
-	uint64_t now;    /* as of the last input or timer */
+	unsigned wishes;     /* what the user wants of the program: a bit of each command_kind */
+	uint64_t conv;       /* the conversation that typed keys go to */
+	uint64_t now;        /* as of the last input or timer */
+	uint64_t stop_until; /* another Ctrl-C leaves at once */
 	struct keys keys;
 	struct draft draft;
 	struct display display;
@@ -78,6 +81,8 @@ static bool may_send(struct console *c)
 		say(c, SENTENCE_LEAVING);
 		return false;
 	}
+	if (c->ui.sentences.only_peer)
+		draft_same_peer(&c->draft, c->conv);
 	switch (draft_enter(&c->draft, c->conv, c->now)) {
 	case DRAFT_SEND: return true;
 	case DRAFT_KEEP: break;
@@ -107,6 +112,18 @@ static void leave(struct console *c)
 static void wish(struct console *c, enum command_kind kind)
 {
 	c->wishes |= 1u << kind;
+}
+
+/* Ctrl-C on an empty line. In a conversation it takes two, for many press it to be sure that the
+ * line is empty. */
+static void stop(struct console *c)
+{
+	if (!c->ui.sentences.here || c->quit || c->now < c->stop_until) {
+		wish(c, COMMAND_STOP);
+		return;
+	}
+	say(c, SENTENCE_STOP);
+	c->stop_until = c->now + STOP_US;
 }
 
 static void run_command(struct console *c, struct span line)
@@ -178,12 +195,15 @@ static void note_line(struct console *c)
 
 static void press(struct console *c, struct key key)
 {
+	enum typed typed = typing_key(&c->typing, key);
 	c->dirty = true;
-	switch (typing_key(&c->typing, key)) {
+	if (typed != TYPED_STOP)
+		c->stop_until = 0;
+	switch (typed) {
 	case TYPED_SOMETHING: break;
 	case TYPED_ENTER: enter(c); break;
 	case TYPED_LEAVE: leave(c); break;
-	case TYPED_STOP: wish(c, COMMAND_STOP); break;
+	case TYPED_STOP: stop(c); break;
 	case TYPED_SUSPEND: suspend(c); break;
 	case TYPED_CLEAR: display_clear(&c->display); break;
 	case TYPED_FULL:
@@ -274,6 +294,10 @@ static bool console_show(struct interactor *ui, const struct event *event)
 	if (queue_room_apart(&ui->out) < DISPLAY_ROW)
 		return false;
 	c->dirty = true;
+	if (event->kind == EVENT_CONNECTED && event->again)
+		draft_same_peer(&c->draft, event->conv);
+	if (c->display.dumb && (event->kind == EVENT_CONNECTED || event->kind == EVENT_OVER))
+		display_hide(&c->display);             /* the prompt is another then */
 	if (event->kind == EVENT_PEER_LEFT && c->quit) /* we left first: that is no news */
 		return true;
 	if (!transcript_show(&c->transcript, event))
@@ -296,10 +320,11 @@ static void console_resize(struct interactor *ui, unsigned columns)
 static void draw_prompt(struct console *c)
 {
 	const char *prompts[SENTENCES_PROMPTS];
-	char search[SENTENCES_SEARCH];
+	char made[SENTENCES_PROMPT];
 	struct span pattern = span_of(c->typing.pattern, c->typing.pattern_len);
-	sentences_prompts(&c->ui.sentences, c->typing.searching ? &pattern : NULL, search, prompts);
-	display_prompt(&c->display, prompts, c->ui.sentences.insecure, &c->typing.line);
+	sentences_prompts(&c->ui.sentences, c->typing.searching ? &pattern : NULL, made, prompts);
+	display_prompt(&c->display, prompts, c->ui.sentences.here && c->ui.sentences.insecure,
+	               &c->typing.line);
 	c->dirty = false;
 }
 

@@ -12,6 +12,12 @@ void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer)
 	d->cut = d->cut && begun;
 }
 
+void draft_same_peer(struct draft *d, uint64_t conv)
+{
+	if (d->conv != CONV_NOBODY && d->conv + 1 == conv)
+		d->conv = conv;
+}
+
 bool draft_cut(struct draft *d)
 {
 	bool first = !d->cut;

@@ -25,6 +25,8 @@ struct interactor *interactor_new(const struct interactor_class *class,
 	ui->in = queue_of((uint8_t *)ui + class->size, class->waiting);
 	ui->out = queue_of(ui->out_bytes, sizeof ui->out_bytes);
 	sentences_init(&ui->sentences, config->utf8, config->quiet);
+	if (config->whom != NULL)
+		sentences_await(&ui->sentences, config->whom);
 	if (class->init != NULL)
 		class->init(ui);
 	return ui;

@@ -14,6 +14,9 @@ struct interactor_config {
 	bool dumb;        /* TERM=dumb: no cursor movement at all */
 	bool quiet;       /* -q: errors and data only */
 	bool keep; /* there may be more than one conversation: in json each message names its own */
+	/* connect: the name of the only peer, "" while it is not known. NULL: others come to us.
+	 * Copied. */
+	const char *whom;
 };
 
 /* Conversations of a run are numbered 1, 2, ... What the user says carries the number of the one it

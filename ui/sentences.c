@@ -13,22 +13,33 @@ void sentences_init(struct sentences *s, bool utf8, bool quiet)
 	text_copy(s->peer, sizeof s->peer, "the other side");
 }
 
-void sentences_note(struct sentences *s, const struct event *event)
+static void name_peer(struct sentences *s, const char *peer)
 {
 	uint8_t safe[SAFE_ROOM(FIELD)];
 	struct writer w = writer_of(safe, sizeof safe);
+	if (peer == NULL || *peer == 0)
+		return;
+	safe_text(span_of(peer, min_of(strlen(peer), FIELD)), sentences_safe_flags(s), &w);
+	struct text name = text_of(s->peer, sizeof s->peer);
+	text_add_span(&name, written(&w));
+	s->known = true;
+}
+
+void sentences_await(struct sentences *s, const char *whom)
+{
+	s->only_peer = true;
+	name_peer(s, whom);
+}
+
+void sentences_note(struct sentences *s, const struct event *event)
+{
 	if (event->kind == EVENT_OVER)
 		s->here = false;
 	if (event->kind != EVENT_CONNECTED && event->kind != EVENT_WHO)
 		return;
 	s->here = true;
 	s->insecure = event->insecure;
-	if (event->peer == NULL || *event->peer == 0)
-		return;
-	safe_text(span_of(event->peer, min_of(strlen(event->peer), FIELD)), sentences_safe_flags(s),
-	          &w);
-	struct text name = text_of(s->peer, sizeof s->peer);
-	text_add_span(&name, written(&w));
+	name_peer(s, event->peer);
 }
 
 unsigned sentences_safe_flags(const struct sentences *s)
@@ -196,7 +207,7 @@ const char *sentences_own(const struct sentences *s, enum sentence which)
 		return "/who    show who is connected, and how\n"
 		       "/quit   leave when everything is confirmed (also Ctrl-D)\n"
 		       "//x     send /x\n"
-		       "Ctrl-C  clear the line; on an empty line, leave at once\n"
+		       "Ctrl-C  clear the line; twice on an empty line: leave at once\n"
 		       "Ctrl-R  search what you sent; Ctrl-Y brings back what you deleted\n"
 		       "A multi-line paste is one message; press Enter to send it.\n";
 	case SENTENCE_MARKS:
@@ -216,6 +227,8 @@ const char *sentences_own(const struct sentences *s, enum sentence which)
 	case SENTENCE_FULL: return "schat: this line is full: a message has at most 16000 bytes\n";
 	case SENTENCE_LEAVE_LATER:
 		return "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n";
+	case SENTENCE_STOP:
+		return "schat: press Ctrl-C again to leave at once; Ctrl-D says goodbye first\n";
 	case SENTENCE_LOST: return "schat: not sent: ";
 	}
 	return "";
@@ -254,20 +267,37 @@ const char *sentences_ellipsis(const struct sentences *s)
 	return s->utf8 ? "\u2026" : "...";
 }
 
+/* What is typed waits for the peer, or for the first that comes; after that it is for nobody. */
+static void waiting_prompts(const struct sentences *s, struct text *made,
+                            const char *prompts[static SENTENCES_PROMPTS])
+{
+	prompts[0] = prompts[1] = s->known ? "nobody here> " : "waiting> ";
+	prompts[2] = "-> ";
+	if (!s->only_peer || !s->known)
+		return;
+	text_add_format(made, "waiting for %s> ", s->peer);
+	prompts[0] = made->at;
+	prompts[1] = "waiting> ";
+}
+
 void sentences_prompts(const struct sentences *s, const struct span *pattern,
-                       char search[static SENTENCES_SEARCH],
+                       char made[static SENTENCES_PROMPT],
                        const char *prompts[static SENTENCES_PROMPTS])
 {
 	static const char *const usual[2][SENTENCES_PROMPTS] = {
 		{ "you> ", "> ", "" },
 		{ "NOT ENCRYPTED you> ", "NOT ENCRYPTED> ", "!> " },
 	};
-	memcpy(prompts, usual[s->insecure], sizeof usual[0]);
+	bool insecure = s->here && s->insecure;
+	struct text t = text_of(made, SENTENCES_PROMPT);
+	memcpy(prompts, usual[insecure], sizeof usual[0]);
+	if (pattern == NULL && !s->here)
+		waiting_prompts(s, &t, prompts);
 	if (pattern == NULL)
 		return;
-	struct writer w = writer_of(search, SENTENCES_SEARCH);
-	write_text(&w, s->insecure ? "NOT ENCRYPTED find '" : "find '");
+	struct writer w = writer_of(made, SENTENCES_PROMPT);
+	write_text(&w, insecure ? "NOT ENCRYPTED find '" : "find '");
 	add_safe(s, &w, *pattern, FIELD);
 	text_write(&w, "'> ");
-	prompts[0] = search;
+	prompts[0] = made;
 }

@@ -8,15 +8,19 @@
 
 enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
-/* What the sentences depend on. Only sentences.c writes to it; others may read the first three. */
+/* What the sentences depend on. Only sentences.c writes to it; others may read the first four. */
 struct sentences {
 	char peer[SENTENCES_PEER]; /* made safe; "the other side" while it is not known */
 	bool here;                 /* somebody is: between EVENT_CONNECTED and EVENT_OVER */
+	bool only_peer;            /* nobody but peer will ever be */
+	bool known;                /* who peer is */
 	bool insecure;             /* as EVENT_CONNECTED said */
 	bool utf8, quiet;
 };
 
 void sentences_init(struct sentences *s, bool utf8, bool quiet);
+/* There is one peer, whose name is not safe yet; "" while it is not known. */
+void sentences_await(struct sentences *s, const char *whom);
 void sentences_note(struct sentences *s, const struct event *event); /* call with each event */
 
 unsigned sentences_safe_flags(const struct sentences *s); /* for safe_text on this terminal */
@@ -47,7 +51,8 @@ enum sentence {
 	SENTENCE_NO_COMMAND, /* Enter after an unknown /x */
 	SENTENCE_FULL,       /* the line takes no more */
 	SENTENCE_LEAVE_LATER,
-	SENTENCE_LOST /* before what was typed and not sent at the end */
+	SENTENCE_STOP, /* Ctrl-C: another one leaves */
+	SENTENCE_LOST  /* before what was typed and not sent at the end */
 };
 const char *sentences_own(const struct sentences *s, enum sentence which);
 
@@ -61,9 +66,10 @@ enum sentence_mark { MARK_WAITS, MARK_SENT, MARK_SHOWN };
 const char *sentences_mark(const struct sentences *s, enum sentence_mark mark);
 const char *sentences_ellipsis(const struct sentences *s);
 
-/* The prompts, from the best to the shortest. pattern: what history is being searched for, at most
- * 64 bytes; NULL: it isn't. search: room for a prompt made of it. */
-enum { SENTENCES_PROMPTS = 3, SENTENCES_SEARCH = 320 };
+/* The prompts, from the best to the shortest. Only while somebody is here they begin with "you".
+ * pattern: what history is being searched for, at most 64 bytes; NULL: it isn't. made: room for a
+ * prompt that holds a name or the pattern. */
+enum { SENTENCES_PROMPTS = 3, SENTENCES_PROMPT = 320 };
 void sentences_prompts(const struct sentences *s, const struct span *pattern,
-                       char search[static SENTENCES_SEARCH],
+                       char made[static SENTENCES_PROMPT],
                        const char *prompts[static SENTENCES_PROMPTS]);

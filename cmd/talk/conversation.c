@@ -357,7 +357,8 @@ static int open_all(struct conversation *c)
 	code = c->net ? opening_find(plan, own, c->net, c->server, &network)
 	              : report_error(EXIT_OTHER, "out of memory");
 	if (!code)
-		code = terminal_io_open(&c->io, plan->options, plan->serving);
+		code = terminal_io_open(&c->io, plan->options,
+		                        plan->serving ? NULL : plan->target.contact.name);
 	if (code)
 		return code;
 	code = opening_endpoint(plan, own, c->io.terminal, &network, &c->endpoint);

@@ -38,7 +38,7 @@ static struct interactor_config config_of(const struct options *o, bool terminal
 	return c;
 }
 
-int terminal_io_open(struct terminal_io *s, const struct options *o, bool serving)
+int terminal_io_open(struct terminal_io *s, const struct options *o, const char *whom)
 {
 	bool terminal = terminal_is(0) && terminal_is(1);
 	const char *name = o->pipe ? "pipe" : o->ui ? o->ui : terminal ? "console" : "lines";
@@ -53,6 +53,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool servin
 		                    "--ui console needs a terminal. Use --ui lines instead.");
 
 	struct interactor_config config = config_of(o, terminal && !o->pipe);
+	config.whom = whom;
 	s->ui = interactor_new(class, &config);
 	if (s->ui == NULL)
 		return report_error(EXIT_OTHER, "out of memory");
@@ -60,7 +61,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool servin
 	if (s->terminal && !terminal_raw(0))
 		return report_error(EXIT_LOCAL,
 		                    "can't switch this terminal to single keys. Try --ui lines.");
-	if (serving && o->pipe && terminal_is(0)) {
+	if (whom == NULL && o->pipe && terminal_is(0)) {
 		s->input_ended = true;
 		interactor_input_end(s->ui);
 	}

@@ -24,9 +24,9 @@ struct terminal_io {
 	int where;        /* the descriptor that has not taken all there is for it; 0: none */
 };
 
-/* Chooses the interactor by the options and by what standard input and output are. serving: a
- * terminal is no input for a pipe. 0, or the exit status. */
-int terminal_io_open(struct terminal_io *s, const struct options *o, bool serving);
+/* Chooses the interactor by the options and by what standard input and output are. whom: as in
+ * interactor_config; NULL: a terminal is no input for a pipe. 0, or the exit status. */
+int terminal_io_open(struct terminal_io *s, const struct options *o, const char *whom);
 /* Says what is left to say, restores the terminal; also after a failed open. */
 void terminal_io_close(struct terminal_io *s);
 

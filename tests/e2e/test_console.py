@@ -246,15 +246,29 @@ def test_end_of_file(both):
 
 
 def test_interrupt(both):
-    """Ctrl-C drops the line; on an empty one it ends schat with 130."""
+    """Ctrl-C drops the line; on an empty one it says how to leave, and a second one ends schat with 130."""
     a, b = both
     a.type("not to be sent")
     a.shows("not to be sent$")
-    a.keys("C-c")
-    a.keys("C-c")
+    a.keys("C-c", "C-c")
+    a.shows("press Ctrl-C again to leave at once")
+    b.say("still here?")
+    a.shows("bob> still here[?]")
+    a.keys("C-c", "C-c")
     a.shows("^ended with 130")
     b.ends(5)
     assert b.heard() == []
+
+
+def test_prompt_before_anybody_is_here(terminal, alice, bob):
+    """What is typed before a contact is there: the prompt says that it waits, and for whom. Ctrl-C leaves at once."""
+    alice.knows(bob)
+    a = terminal(alice, "connect", "bob", "-s", "127.0.0.1:%d" % free_port())
+    a.shows("^waiting for bob>$")
+    a.type("hello")
+    a.shows("^waiting for bob> hello$")
+    a.keys("C-c", "C-c")
+    a.shows("^ended with 130")
 
 
 def test_resize(both):

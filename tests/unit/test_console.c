@@ -68,19 +68,20 @@ static void test_console_waits_for_the_peer(void **state)
 	interactor_answer(ui, ANSWER_LATER, 0);
 	draw();
 	type("two\r");
-	assert_screen("schat: waiting for alice\n12:01 you> one ·\n12:01 you> two ·\nyou>\n", 5);
+	assert_screen("schat: waiting for alice\n12:01 you> one ·\n12:01 you> two ·\nwaiting>\n",
+	              9);
 	type("three");
 	show((struct event){ .kind = EVENT_NOTICE, .text = span_text("still waiting") });
 	take("one", 1);
 	take("two", 2);
 	assert_screen("schat: waiting for alice\n12:01 you> one ·\n12:01 you> two ·\nschat: still "
-	              "waiting\nyou> three\n",
-	              10);
+	              "waiting\nwaiting> three\n",
+	              14);
 	delivered(2);
 	assert_screen("schat: waiting for alice\n12:01 you> one ·\n12:01 you> two ·\nschat: still "
 	              "waiting\n12:01 ✓✓ two\n"
-	              "you> three\n",
-	              10);
+	              "waiting> three\n",
+	              14);
 	stop();
 }
 
@@ -322,6 +323,7 @@ static void test_console_dumb(void **state)
 		.columns = 40, .utf8 = true, .dumb = true, .quiet = true, .colour = true
 	};
 	ui = interactor_new(interactor_class_named(span_text("console")), &config);
+	interactor_show(ui, &(struct event){ .kind = EVENT_CONNECTED });
 	for (int step = 0; step < 6; step++) {
 		struct command command;
 		switch (step) {
@@ -441,14 +443,58 @@ static void test_console_next_conversation(void **state)
 	stop();
 }
 
-/* The prompt is there before anything has happened. */
+/* The prompt is there before anything has happened, and says that nobody is. */
 static void test_console_begins_with_a_prompt(void **state)
 {
 	(void)state;
 	start_with((struct interactor_config){ .columns = 40, .utf8 = true });
 	draw();
-	assert_screen("you>\n", 5);
+	assert_screen("waiting>\n", 9);
 	assert_true(terminal.pasting);
+	stop();
+}
+
+/* Only while somebody is here the prompt is the user's: else it says for whom one waits, or that
+ * what is typed is for nobody. */
+static void test_console_prompt_says_who_is_here(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned columns;
+		const char *whom, *before, *after;
+	} cases[] = {
+		{ 40, NULL, "waiting>\n", "nobody here>\n" },
+		{ 40, "", "waiting>\n", "waiting for bob>\n" },
+		{ 40, "bob", "waiting for bob>\n", "waiting for bob>\n" },
+		{ 40, "b\x1b", "waiting for b\\x1b>\n", "waiting for bob>\n" },
+		{ 24, "bob", "waiting>\n", "waiting>\n" },
+		{ 10, "bob", "->\n", "->\n" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		start_with((struct interactor_config){ .columns = cases[i].columns,
+		                                       .utf8 = true,
+		                                       .quiet = true,
+		                                       .whom = cases[i].whom });
+		draw();
+		assert_string_equal(terminal_text(&terminal), cases[i].before);
+		show((struct event){ .kind = EVENT_CONNECTED, .peer = "bob" });
+		assert_string_equal(terminal_text(&terminal),
+		                    cases[i].columns > 10 ? "you>\n" : ">\n");
+		show((struct event){ .kind = EVENT_OVER });
+		assert_string_equal(terminal_text(&terminal), cases[i].after);
+		stop();
+	}
+}
+
+/* Of nothing is said that it is not encrypted. */
+static void test_console_nobody_is_not_insecure(void **state)
+{
+	(void)state;
+	start(60);
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "bob", .insecure = true });
+	assert_screen("NOT ENCRYPTED you>\n", 19);
+	show((struct event){ .kind = EVENT_OVER });
+	assert_screen("nobody here>\n", 13);
 	stop();
 }
 
@@ -456,6 +502,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_console_begins_with_a_prompt),
+		cmocka_unit_test(test_console_prompt_says_who_is_here),
+		cmocka_unit_test(test_console_nobody_is_not_insecure),
 		cmocka_unit_test(test_console_next_conversation),
 		cmocka_unit_test(test_console_colours),
 		cmocka_unit_test(test_console_reminder),

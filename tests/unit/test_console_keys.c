@@ -146,7 +146,7 @@ static void test_console_line_for_another(void **state)
 	conv = 0;
 	type("\r");
 	assert_nothing_wanted();
-	assert_screen("schat: not sent: nobody is connected\nyou> for bob\n", 12);
+	assert_screen("schat: not sent: nobody is connected\nnobody here> for bob\n", 20);
 	show((struct event){ .kind = EVENT_CONNECTED, .peer = "carol" });
 	type(" yes\r"); /* in the terminal before carol came */
 	assert_nothing_wanted();
@@ -275,18 +275,102 @@ static void test_console_control_keys(void **state)
 	type("\x19");
 	assert_screen("you> b\n", 6);
 	type("\x15\x03");
+	assert_nothing_wanted();
+	type("\x03");
 	assert_command(COMMAND_STOP);
 	assert_true(terminal.pasting);
 	type("x\x1a");
 	assert_false(terminal.pasting);
-	assert_screen("\n", 0);
 	assert_command(COMMAND_SUSPEND);
 	interactor_resize(ui, 40);
 	draw();
 	assert_true(terminal.pasting);
-	assert_screen("you> x\n", 6);
+	assert_non_null(strstr(terminal_text(&terminal), "\nyou> x\n"));
 	type("\x15\x04");
 	assert_command(COMMAND_QUIT);
+	stop();
+}
+
+/* In a conversation a second Ctrl-C leaves, if it follows the first at once; else it only says how
+ * to. */
+static void test_console_stop_needs_a_second(void **state)
+{
+	(void)state;
+	static const char told[] =
+	    "schat: press Ctrl-C again to leave at once; Ctrl-D says goodbye first\n";
+	start(80);
+	type("half\x03\x03"); /* drops the line, and makes sure */
+	assert_nothing_wanted();
+	now += 2 * SECOND;
+	type("\x03");
+	assert_nothing_wanted();
+	type("y\x7f\x03"); /* another key between */
+	assert_nothing_wanted();
+	now += 2 * SECOND - 1;
+	type("\x03");
+	assert_command(COMMAND_STOP);
+	const char *rows = terminal_text(&terminal);
+	for (int i = 0; i < 3; i++) {
+		rows = strstr(rows, told);
+		assert_non_null(rows);
+		rows += sizeof told - 1;
+	}
+	assert_string_equal(rows, "you>\n");
+	stop();
+}
+
+/* When nobody is here, or the user leaves already, the first Ctrl-C leaves at once. */
+static void test_console_stop_at_once(void **state)
+{
+	(void)state;
+	start_with((struct interactor_config){ .columns = 80, .utf8 = true });
+	type("\x03");
+	assert_command(COMMAND_STOP);
+	stop();
+	start(80);
+	show((struct event){ .kind = EVENT_OVER });
+	type("\x03");
+	assert_command(COMMAND_STOP);
+	stop();
+	start(80);
+	type("bye\r");
+	take("bye", 1);
+	type("\x04\x03");
+	assert_command(COMMAND_STOP);
+	stop();
+}
+
+/* A line stays, and is sent without a question, when the same peer comes again; for the only peer
+ * also before it comes. */
+static void test_console_line_for_the_same_peer(void **state)
+{
+	(void)state;
+	start(120);
+	type("for bob");
+	show((struct event){ .kind = EVENT_OVER });
+	conv = 0;
+	type("!");
+	show((struct event){ .kind = EVENT_CONNECTED, .conv = 2, .peer = "bob", .again = true });
+	conv = 2;
+	type("\r");
+	take("for bob!", 1);
+	show((struct event){ .kind = EVENT_OVER });
+	conv = 0;
+	type("for nobody");
+	show((struct event){ .kind = EVENT_CONNECTED, .conv = 3, .peer = "bob", .again = true });
+	conv = 3;
+	type("\r");
+	assert_nothing_wanted();
+	stop();
+	start_with((struct interactor_config){ .columns = 80, .utf8 = true, .whom = "bob" });
+	conv = 1;
+	show((struct event){ .kind = EVENT_CONNECTED, .conv = 1, .peer = "bob" });
+	type("for bob");
+	show((struct event){ .kind = EVENT_OVER });
+	conv = 2;
+	type("\r");
+	take("for bob", 1);
+	conv = 1;
 	stop();
 }
 
@@ -483,6 +567,9 @@ int main(void)
 		cmocka_unit_test(test_console_paste_too_long),
 		cmocka_unit_test(test_console_commands),
 		cmocka_unit_test(test_console_control_keys),
+		cmocka_unit_test(test_console_stop_needs_a_second),
+		cmocka_unit_test(test_console_stop_at_once),
+		cmocka_unit_test(test_console_line_for_the_same_peer),
 		cmocka_unit_test(test_console_leaving),
 		cmocka_unit_test(test_console_search),
 		cmocka_unit_test(test_console_clear),

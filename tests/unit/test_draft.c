@@ -89,6 +89,23 @@ static void test_draft_asks_when_the_end_is_missing(void **state)
 	assert_int_equal(draft_enter(&d, 1, start), DRAFT_SEND);
 }
 
+/* A line of the conversation before goes to the same peer's next; one of an earlier one, or begun
+ * when nobody was here, does not. */
+static void test_draft_follows_the_same_peer(void **state)
+{
+	(void)state;
+	begin(1);
+	draft_same_peer(&d, 2);
+	draft_same_peer(&d, 3);
+	assert_int_equal(draft_enter(&d, 3, start), DRAFT_SEND);
+	begin(1);
+	draft_same_peer(&d, 3);
+	assert_int_equal(draft_enter(&d, 3, start), DRAFT_ELSEWHERE);
+	begin(CONV_NOBODY);
+	draft_same_peer(&d, 1);
+	assert_int_equal(draft_enter(&d, 1, start), DRAFT_ELSEWHERE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +114,7 @@ int main(void)
 		cmocka_unit_test(test_draft_asks_and_waits_until_it_was_read),
 		cmocka_unit_test(test_draft_asks_about_each_conversation),
 		cmocka_unit_test(test_draft_asks_when_the_end_is_missing),
+		cmocka_unit_test(test_draft_follows_the_same_peer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
