@@ -74,8 +74,11 @@ const struct option options_table[] = {
 	  .help = "give up after SEC seconds without contact with the peer (0: never)" },
 	{ "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a cipher suite that does not encrypt" },
-	{ "listen", "ADDR:PORT", 'l', TEXT(listen), .commands = FOR_SIGNAL, .setting = true,
-	  .help = "where to listen (default: every address, port " LIMIT_PORT_TEXT ")" },
+	{ "listen", "LIST", 'l', .kind = OPTION_LIST, .offset = AT(listen), .commands = FOR_SIGNAL,
+	  .setting = true,
+	  .help =
+	      "where to listen: ADDR:PORT or PORT; may be repeated (default: port " LIMIT_PORT_TEXT
+	      ")" },
 	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .missing = "64", .commands = FOR_SIGNAL,
 	  .setting = true,
 	  .help = "relay limit in kbit/s per pair (64 even without this; 0: handshakes only)" },
@@ -100,6 +103,18 @@ const struct option options_table[] = {
 static void *field(const struct options *o, const struct option *row)
 {
 	return (uint8_t *)(uintptr_t)o + row->offset;
+}
+
+static struct option_list *list_of(struct options *o, const struct option *row)
+{
+	return field(o, row);
+}
+
+/* A value too many is left out. */
+static void add_to_list(struct option_list *list, const char *value)
+{
+	if (list->count < LIMIT_CONTACTS)
+		list->at[list->count++] = value;
 }
 
 const struct option *options_named(struct span name)
@@ -178,7 +193,7 @@ const char *options_value(const struct options *o, const struct option *row)
 {
 	if (row->kind == OPTION_FLAG)
 		return *(const bool *)field(o, row) ? "yes" : NULL;
-	return *(const char *const *)field(o, row);
+	return *(const char *const *)field(o, row); /* the first of a list */
 }
 
 void options_set(struct options *o, const struct option *row, const char *value)
@@ -186,7 +201,7 @@ void options_set(struct options *o, const struct option *row, const char *value)
 	if (row->kind == OPTION_FLAG)
 		*(bool *)field(o, row) = value != NULL;
 	else if (row->kind == OPTION_LIST)
-		o->allow[o->allow_count++] = value;
+		add_to_list(list_of(o, row), value);
 	else
 		*(const char **)field(o, row) = value;
 }
@@ -243,7 +258,7 @@ static bool take_option(struct options *o, const struct option *row, const char 
 		text_add(why, row->argument);
 		return false;
 	}
-	if (row->kind == OPTION_LIST && o->allow_count == LIMIT_CONTACTS)
+	if (row->kind == OPTION_LIST && list_of(o, row)->count == LIMIT_CONTACTS)
 		return refuse(row, " is given too many times", why);
 	text_add_format(why, "option --%s: ", row->name);
 	if (!options_value_good(row, value, why))

@@ -19,14 +19,19 @@ enum {
 
 enum { LIMIT_ARGUMENTS = 8 }; /* words that are not options */
 
+/* What a LIST was given, in order. */
+struct option_list {
+	const char *at[LIMIT_CONTACTS];
+	size_t count;
+};
+
 /* Texts are NULL if they were not given, and live as long as argv, the environment or the settings
  * they came from. */
 struct options {
 	unsigned command; /* FOR_... */
-	const char *crypto, *identity, *signal, *ui, *nick, *log, *timeout, *name, *listen, *relay,
-	    *type, *bits, *file, *words;
-	const char *allow[LIMIT_CONTACTS];
-	size_t allow_count;
+	const char *crypto, *identity, *signal, *ui, *nick, *log, *timeout, *name, *relay, *type,
+	    *bits, *file, *words;
+	struct option_list allow, listen;
 	bool pipe, tofu, no_relay, relay_only, insecure, keep, show, verbose, quiet, help, version;
 	char *arguments[LIMIT_ARGUMENTS];
 	size_t arguments_count;

@@ -8,8 +8,8 @@
 static int read_allowed(struct plan *p)
 {
 	const struct options *o = p->options;
-	for (size_t i = 0; i < o->allow_count; i++) {
-		const struct contact *c = book_look_up(p->book, o->allow[i]);
+	for (size_t i = 0; i < o->allow.count; i++) {
+		const struct contact *c = book_look_up(p->book, o->allow.at[i]);
 		if (c == NULL)
 			return EXIT_USAGE;
 		const struct encryptor_class *theirs = encryptor_class_for(c->key.type);
@@ -54,7 +54,7 @@ static int make_plan(struct plan *p)
 		return code;
 	p->contacts = p->suite->key_type != KEY_NONE;
 	p->first_use = o->tofu || !p->contacts;
-	p->target.has_code = p->contacts && !o->tofu && o->allow_count == 0;
+	p->target.has_code = p->contacts && !o->tofu && o->allow.count == 0;
 	if (p->target.has_code)
 		code_make(&p->target.code, (unsigned)options_number(o->words, CODE_WORDS),
 		          seed_random());

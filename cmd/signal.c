@@ -1,11 +1,11 @@
-/* schat signal: the signaling server and forwarder (rendezvous/server.h) over real sockets, UDP and
- * TCP on ports of one number. */
+/* schat signal: the signaling server and forwarder (rendezvous/server.h) over real sockets. */
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "base/min_max.h"
 #include "base/text.h"
 #include "cmd/help.h"
+#include "cmd/ports.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "os/clock.h"
@@ -22,6 +22,8 @@ enum {
 	SIGNAL_RELAY = 64 /* kbit/s a pair */
 };
 
+_Static_assert((int)PORTS_LINKS < (int)SIGNAL_SPARE, "our own sockets are among the spare ones");
+
 #define SIGNAL_COUNTS_US (60 * SECOND) /* between lines of counters with -v */
 
 struct service {
@@ -29,92 +31,6 @@ struct service {
 	struct server *server;
 	uint64_t counts_at; /* when counters are printed; NEVER: only when asked for */
 };
-
-/* ---- opening ---- */
-
-/* Opens one link and waits for the answer. */
-static enum err open_link(struct service *s, uint16_t link, const char *kind, struct addr *local)
-{
-	struct link_event event;
-	net_request(s->net, &(struct link_request){
-				.open = true, .link = link, .kind = kind, .local = *local });
-	while (!net_event(s->net, &event))
-		net_wait(s->net, clock_us() + SECOND, NULL, 0);
-	if (event.state == LINK_DOWN)
-		return event.why;
-	*local = event.local;
-	return OK;
-}
-
-/* UDP and TCP of one address; where port was 0 both get the same one. */
-static enum err open_both(struct service *s, uint16_t link, struct addr *local)
-{
-	bool choose = local->port == 0;
-	enum err err = ERR_BUSY;
-	for (int tries = 0; err == ERR_BUSY && tries < (choose ? 16 : 1); tries++) {
-		struct addr at = *local;
-		err = open_link(s, link, LINK_UDP, &at);
-		if (!err)
-			err = open_link(s, link + 1, LINK_LISTEN, &at);
-		if (err)
-			net_request(s->net, &(struct link_request){ .open = false, .link = link });
-		else
-			*local = at;
-	}
-	return err;
-}
-
-static int cannot_listen(const struct addr *at, enum err err)
-{
-	char text[ADDR_TEXT];
-	addr_format(at, text);
-	return report_error(EXIT_LOCAL, "can't listen on %s: %s", text,
-	                    err == ERR_BUSY
-	                        ? "the address is already in use. Choose another port with -l."
-	                        : "the system doesn't allow it, or has no such address");
-}
-
-/* ADDR:PORT, :PORT or PORT; the last two, and [::], mean every address. */
-static int read_listen(const char *text, struct addr *at, bool *every)
-{
-	uint64_t port = LIMIT_PORT;
-	struct span number = span_text(text ? text : LIMIT_PORT_TEXT);
-	if (number.len > 0 && number.at[0] == ':')
-		number = span_of(number.at + 1, number.len - 1);
-	*at = (struct addr){ .port = 0 };
-	*every = text_read_u64(number, UINT16_MAX, &port);
-	at->port = (uint16_t)port;
-	if (*every)
-		return 0;
-	if (!addr_parse(span_text(text), LIMIT_PORT, at))
-		return report_error(
-		    EXIT_USAGE,
-		    "'%s' isn't an address to listen on. Write it as 0.0.0.0:" LIMIT_PORT_TEXT
-		    ", [::]:" LIMIT_PORT_TEXT ", or " LIMIT_PORT_TEXT ".",
-		    text);
-	*every = addr_is_any(at) && !addr_is_v4(at);
-	return 0;
-}
-
-static int open_sockets(struct service *s, const char *listen, struct addr *at)
-{
-	bool every;
-	int code = read_listen(listen, at, &every);
-	if (code)
-		return code;
-	enum err err = open_both(s, 1, at);
-	if (err && !every)
-		return cannot_listen(at, err);
-	if (!every)
-		return 0;
-	struct addr v4 = addr_v4(0, 0, 0, 0, at->port);
-	enum err err_v4 = open_both(s, 3, &v4);
-	if (err == ERR_BUSY || err_v4 == ERR_BUSY || (err && err_v4))
-		return cannot_listen(err_v4 ? &v4 : at, err_v4 ? err_v4 : err);
-	if (err) /* a host without IPv6 */
-		*at = v4;
-	return 0;
-}
 
 /* ---- serving ---- */
 
@@ -195,11 +111,11 @@ static int serve(struct service *s)
 	return code;
 }
 
-static void say_where(const struct addr *at, uint64_t relay_kbit)
+static void say_where(const struct ports *ports, uint64_t relay_kbit)
 {
-	char text[ADDR_TEXT], relay[64];
-	struct text t = text_of(relay, sizeof relay);
-	addr_format(at, text);
+	char text[PORTS_MAX * ADDR_TEXT], relay[64];
+	struct text t = text_of(relay, sizeof relay), where = text_of(text, sizeof text);
+	ports_text(ports, &where);
 	if (relay_kbit > 0)
 		text_add_format(&t, "relay limit %ju kbit/s per pair", relay_kbit);
 	else
@@ -240,7 +156,7 @@ static int run(struct options *o)
 	if (relay > UINT32_MAX / 1000)
 		return help_usage_error(o, "--relay is in kbit/s, below 4000000");
 
-	struct addr at;
+	struct ports ports;
 	struct service s = { .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE), .counts_at = NEVER };
 	/* after net_new, which may have got more descriptors for us */
 	s.server = new_server((uint32_t)relay);
@@ -250,9 +166,9 @@ static int run(struct options *o)
 	               ? report_log_open(o->log)
 	               : report_error(EXIT_OTHER, "out of memory");
 	if (!code)
-		code = open_sockets(&s, o->listen, &at);
+		code = ports_open(&ports, s.net, &o->listen);
 	if (!code) {
-		say_where(&at, relay);
+		say_where(&ports, relay);
 		code = serve(&s);
 	}
 	server_free(s.server);
@@ -268,11 +184,15 @@ const struct subcommand signal_subcommand = {
 	.takes = "options only",
 	.run = run,
 	.line = "run a signaling server, where hosts find each other",
-	.usage = "usage: schat signal [-l ADDR:PORT] [--relay[=KBIT]] [options]",
+	.usage = "usage: schat signal [-l LIST] [--relay[=KBIT]] [options]",
 	.more =
 	    "schat signal runs the server at which hosts find each other. It needs one port, open "
 	    "for both UDP\n"
-	    "and TCP, and stores nothing. It sees the addresses of its users, when they talk and "
+	    "and TCP, and stores nothing. With -l " LIMIT_PORT_TEXT
+	    ",443 it listens on two, for networks that "
+	    "let "
+	    "little through.\n"
+	    " It sees the addresses of its users, when they talk and "
 	    "how much, but\n"
 	    "neither their names nor what they say.\n",
 };

@@ -128,7 +128,7 @@ static bool may_come(const struct meeting *m, const struct endpoint_event *e,
 		return true; /* we came to it: by a code, by its key, or by --tofu */
 	if (e->trust == TRUST_CONTACT)
 		return known && plan_wants(m->plan, known);
-	if (known && p->options->allow_count > 0)
+	if (known && p->options->allow.count > 0)
 		return plan_wants(m->plan, known);
 	return e->trust == TRUST_CODE || e->trust == TRUST_FIRST_USE || p->suite->insecure;
 }

@@ -45,10 +45,10 @@ bool plan_wants(const struct plan *p, const struct contact *c)
 	const struct options *o = p->options;
 	if (!p->serving)
 		return strcmp(c->name, p->target.contact.name) == 0;
-	for (size_t i = 0; i < o->allow_count; i++)
-		if (strcmp(c->name, o->allow[i]) == 0)
+	for (size_t i = 0; i < o->allow.count; i++)
+		if (strcmp(c->name, o->allow.at[i]) == 0)
 			return true;
-	return o->allow_count == 0;
+	return o->allow.count == 0;
 }
 
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise)

@@ -1,6 +1,7 @@
 """A signaling server and those who strain it: crashed clients, strangers with many connections."""
 
 import os
+import random
 import re
 import resource
 import select
@@ -96,6 +97,31 @@ def test_a_full_room_is_called_full(alice, bob, own_server):
     b.leave()
     b.ends()
     a.ends()
+
+
+def test_ports_of_one_server_meet(alice, bob):
+    """A server listens wherever it is told to, by address, port or name, and who comes by one way finds who came by another."""
+    one, two, three = free_port(), free_port(), free_port()
+    server = alice.start("signal", "-l", "127.0.0.1:%d, localhost:%d" % (one, two), "-l", str(three), stdin=subprocess.DEVNULL)
+    server.says("listening on 127.0.0.1:%d, 127.0.0.1:%d," % (one, two))
+    assert "]:%d (UDP and TCP)" % three in server.errors
+    a = serve(alice, "lines", "-s", "127.0.0.1:%d" % one)
+    code = a.command().split()[-1].split("@")[0]
+    b = connect(bob, "lines", "schat connect %s@127.0.0.1:%d" % (code, random.choice([two, three])))
+    b.connected()
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+    server.signal(signal.SIGTERM)
+    server.ends(143)
+
+
+@pytest.mark.parametrize("place, why", [("nowhere.invalid:7242", "no host of that name|don't answer"), ("192.0.2.1:443", "below 1024")])
+def test_places_that_are_not_there(place, why, alice):
+    """Where it cannot listen is named, with the reason; exit 6."""
+    run = alice.run("signal", "-l", place, code=6)
+    assert re.search("can't listen on %s: .*(%s)" % (re.escape(place), why), run.errors)
 
 
 def members(server, least):

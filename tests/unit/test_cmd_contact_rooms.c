@@ -121,7 +121,7 @@ static void test_contact_rooms_are_joined_and_left_as_contacts_and_days_change(v
 	size_t left;
 	assert_int_equal(identity_generate(KEY_X25519, 0, &random.random, &own), OK);
 	write_peers("bob " KEY_A "\neve " KEY_B "\n");
-	struct options options = { .allow = { "eve" } };
+	struct options options = { .allow = { .at = { "eve" }, .count = 0 } };
 	struct plan plan = { .options = &options, .serving = true, .book = load_book() };
 
 	struct contact_rooms_count n = contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
@@ -137,12 +137,12 @@ static void test_contact_rooms_are_joined_and_left_as_contacts_and_days_change(v
 	assert_int_equal(taken(&r, &left), 4);
 	assert_int_equal(left, 0);
 
-	options.allow_count = 1;
+	options.allow.count = 1;
 	contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(left, 2);
 
-	options.allow_count = 0;
+	options.allow.count = 0;
 	n = contact_rooms_update(&r, &plan, &own, 3, now); /* room for one contact */
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(n.waiting, 1);

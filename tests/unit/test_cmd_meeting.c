@@ -150,8 +150,8 @@ static void test_meeting_allow_lets_in_those_contacts_alone(void **state)
 {
 	(void)state;
 	begin(true, "bob " KEY_A "\neve " KEY_B "\n");
-	options.allow[0] = "bob";
-	options.allow_count = 1;
+	options.allow.at[0] = "bob";
+	options.allow.count = 1;
 	start(NEVER);
 	struct endpoint_event bob = peer(KEY_A, TRUST_CONTACT, "x"),
 			      eve = peer(KEY_B, TRUST_CONTACT, "bob");

@@ -68,8 +68,8 @@ static void test_options_list_is_collected(void **state)
 {
 	(void)state;
 	assert_true(parse(FOR_SERVE, "--allow bob --allow=alice"));
-	assert_int_equal(o.allow_count, 2);
-	assert_string_equal(o.allow[1], "alice");
+	assert_int_equal(o.allow.count, 2);
+	assert_string_equal(o.allow.at[1], "alice");
 }
 
 static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
