@@ -38,4 +38,6 @@ struct link_event {
 	const char *kind;
 	struct addr local, remote;
 	enum err why;
+	/* of LINK_DOWN: the system's words for it, a static string; NULL: it has said nothing */
+	const char *reason;
 };

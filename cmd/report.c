@@ -41,6 +41,18 @@ int report_file(const char *what, const char *path)
 	return report_error(EXIT_LOCAL, "can't %s %s: %s", what, path, file_why());
 }
 
+const char *report_listen_hint(enum err err)
+{
+	switch (err) {
+	case ERR_BUSY: return "Another program uses this port. End it, or choose another port.";
+	case ERR_LOCAL: return "Choose another port: those below 1024 are usually for root.";
+	case ERR_USAGE:
+		return "This host has no such address. Use one of its own, or 0.0.0.0 or [::] for "
+		       "all of them.";
+	default: return "";
+	}
+}
+
 void report_say(const char *format, ...)
 {
 	va_list more;

@@ -12,6 +12,8 @@ void report_setup(bool quiet);
 int report_error(int exit_status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "can't WHAT PATH: the system's words." about a call of os/file.h that failed: EXIT_LOCAL. */
 int report_file(const char *what, const char *path);
+/* What to do where a port cannot be listened on, which err (of os/net.h) says; "". */
+const char *report_listen_hint(enum err err);
 void report_say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* not with -q */
 
 /* On standard output, as it is: what was asked for, up to 4 KB. Returns EXIT_DONE, or the status to

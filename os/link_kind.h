@@ -26,6 +26,7 @@ struct link {
 	/* net's own: news not yet reported, in this order. */
 	bool used, tell_up, tell_accepted, blocked_reported, tell_down;
 	enum err why;
+	int error; /* the system's, with it; 0: none */
 };
 
 /* A kind of links: UDP sockets, TCP connections, listeners ... Members may be NULL where nothing
@@ -49,6 +50,8 @@ extern const struct link_kind *const link_kinds[]; /* ends with NULL */
 
 void net_up(struct link *l);
 void net_down(struct link *l, enum err why); /* closes it */
+/* open has failed as errno says: what it returns. */
+enum err net_refused(struct link *l);
 /* A place for a connection that a listener took, under a number that was not used for long; it is
  * reported. NULL: there are as many links as may be. */
 struct link *net_accept(struct net *n, const struct link *listener, const struct link_kind *kind);

@@ -1,6 +1,7 @@
 /* net: see net.h. A place is free again when its link is closed and all about it is reported. */
 #include "os/net.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/min_max.h"
 #include "os/clock.h"
 #include "os/link_kind.h"
+#include "os/socket.h"
 
 enum { SPARE_DESCRIPTORS = 64 }; /* beside those of links */
 
@@ -149,6 +151,12 @@ void net_down(struct link *l, enum err why)
 	l->why = why;
 }
 
+enum err net_refused(struct link *l)
+{
+	l->error = errno;
+	return socket_why(errno);
+}
+
 /* NULL: there is nothing to report. */
 static struct link *first_news(const struct net *n)
 {
@@ -171,6 +179,7 @@ static void report(struct link *l, struct link_event *event)
 	} else if (l->tell_down) {
 		event->state = LINK_DOWN;
 		event->why = l->why;
+		event->reason = l->error ? strerror(l->error) : NULL;
 		l->tell_down = l->used = false;
 	} else {
 		event->state = l->blocked ? LINK_BLOCKED : LINK_WRITABLE;

@@ -25,8 +25,8 @@ void net_request(struct net *n, const struct link_request *request);
 
 /* What happened to links. why of LINK_DOWN: OK: the other side ended the connection in order;
  * ERR_CUT: it broke; ERR_UNREACHABLE: no answer, or refused; ERR_BUSY: the port is taken; ERR_FULL:
- * no more links; ERR_LOCAL: the system does not let us; ERR_USAGE: there is no such kind. Data that
- * came before a LINK_DOWN was read before. */
+ * no more links; ERR_LOCAL: the system does not let us; ERR_USAGE: this host has no such address,
+ * or there is no such kind. Data that came before a LINK_DOWN was read before. */
 bool net_event(struct net *n, struct link_event *event);
 
 /* Another descriptor to wait for. */

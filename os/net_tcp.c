@@ -44,15 +44,15 @@ static enum err open_connection(struct link *l, const struct link_request *reque
 	socklen_t len = socket_addr_write(remote, &s);
 	l->fd = socket_new(SOCK_STREAM, remote);
 	if (l->fd < 0)
-		return socket_why(errno);
+		return net_refused(l);
 	if (prepare(l))
 		return ERR_FULL;
 	if (!addr_is_any(local) && addr_is_v4(local) == addr_is_v4(remote) &&
 	    !socket_bind(l->fd, local))
-		return socket_why(errno);
+		return net_refused(l);
 	l->connecting = connect(l->fd, &s.any, len) != 0;
 	if (l->connecting && errno != EINPROGRESS)
-		return socket_why(errno);
+		return net_refused(l);
 	l->local = socket_address(l->fd);
 	return OK;
 }
@@ -64,6 +64,7 @@ static void connected(struct link *l)
 	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
 	if (error) {
+		l->error = error;
 		net_down(l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
 		return;
 	}
@@ -122,6 +123,7 @@ static bool read_piece(struct link *l, struct route *from, struct span *bytes)
 	if (got < 0 && errno == EAGAIN)
 		return false;
 	if (got <= 0) {
+		l->error = got < 0 ? errno : 0;
 		net_down(l, got == 0 ? OK : ERR_CUT);
 		return false;
 	}
@@ -186,12 +188,12 @@ static enum err open_listener(struct link *l, const struct link_request *request
 {
 	l->fd = socket_new(SOCK_STREAM, &request->local);
 	if (l->fd < 0)
-		return socket_why(errno);
+		return net_refused(l);
 	socket_set(l->fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (!addr_is_v4(&request->local))
 		socket_set(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	if (!socket_bind(l->fd, &request->local) || listen(l->fd, BACKLOG) != 0)
-		return socket_why(errno);
+		return net_refused(l);
 	l->local = socket_address(l->fd);
 	return OK;
 }

@@ -86,10 +86,10 @@ static enum err open_port(struct link *l, const struct link_request *request)
 	p->segments = true;
 	l->fd = socket_new(SOCK_DGRAM, &request->local);
 	if (l->fd < 0)
-		return socket_why(errno);
+		return net_refused(l);
 	prepare(l->fd, p->v6);
 	if (!socket_bind(l->fd, &request->local))
-		return socket_why(errno);
+		return net_refused(l);
 	l->local = socket_address(l->fd);
 	return OK;
 }

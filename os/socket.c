@@ -39,9 +39,10 @@ enum err socket_why(int error)
 	case ENOBUFS: return ERR_FULL;
 	case EACCES:
 	case EPERM:
-	case EADDRNOTAVAIL:
-	case EAFNOSUPPORT:
 	case EPROTONOSUPPORT: return ERR_LOCAL;
+	case EAFNOSUPPORT:
+	case EINVAL: /* a link-local address without its interface */
+	case EADDRNOTAVAIL: return ERR_USAGE;
 	case ECONNRESET:
 	case EPIPE: return ERR_CUT;
 	default: return ERR_UNREACHABLE;

@@ -3,11 +3,38 @@
 #define PAUSE_US     (2 * SECOND)
 #define PAUSE_MAX_US (30 * SECOND)
 
+/* The end is reported before anything less. */
+static bool is_end(const struct carrier_failure *f)
+{
+	return f->set && f->fatal;
+}
+
+void carrier_because(struct carrier_failure *f, const char *reason)
+{
+	if (!is_end(f))
+		f->reason = reason;
+}
+
 void carrier_fail(struct carrier_failure *f, enum err err, const struct addr *where, bool fatal)
 {
-	if (f->set && f->fatal && !fatal)
-		return; /* the end is reported before anything less */
-	*f = (struct carrier_failure){ .set = true, .fatal = fatal, .err = err, .where = *where };
+	if (is_end(f))
+		return;
+	*f = (struct carrier_failure){
+		.set = true, .fatal = fatal, .err = err, .where = *where, .reason = f->reason
+	};
+}
+
+void carrier_fail_link(struct carrier_failure *f, const struct link_event *event,
+                       const struct addr *where, bool fatal)
+{
+	if (is_end(f))
+		return;
+	*f = (struct carrier_failure){ .set = true,
+		                       .fatal = fatal,
+		                       .ours = true,
+		                       .err = event->why,
+		                       .where = *where,
+		                       .reason = event->reason };
 }
 
 bool carrier_failed(struct carrier_failure *f, struct communicator_event *event)
@@ -15,9 +42,13 @@ bool carrier_failed(struct carrier_failure *f, struct communicator_event *event)
 	if (!f->set)
 		return false;
 	f->set = false;
-	*event = (struct communicator_event){
-		.kind = COMMUNICATOR_FAILED, .err = f->err, .addr = f->where, .fatal = f->fatal
-	};
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_FAILED,
+		                              .err = f->err,
+		                              .reason = f->reason,
+		                              .ours = f->ours,
+		                              .addr = f->where,
+		                              .fatal = f->fatal };
+	carrier_because(f, NULL);
 	return true;
 }
 

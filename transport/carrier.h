@@ -20,10 +20,18 @@ struct carrier_failure {
 	bool set, fatal;
 	enum err err;
 	struct addr where;
+	const char *reason;
+	bool ours;
 };
 
 /* The newest failure replaces an older one, but never a fatal one. */
 void carrier_fail(struct carrier_failure *f, enum err err, const struct addr *where, bool fatal);
+/* ... of a socket of ours, as the system has said in event. */
+void carrier_fail_link(struct carrier_failure *f, const struct link_event *event,
+                       const struct addr *where, bool fatal);
+/* The system has said why something failed, of which carrier_fail may yet tell. NULL: that is out
+ * of date. */
+void carrier_because(struct carrier_failure *f, const char *reason);
 /* COMMUNICATOR_FAILED, once; false: there is nothing to report. */
 bool carrier_failed(struct carrier_failure *f, struct communicator_event *event);
 

@@ -41,7 +41,8 @@ enum communicator_event_kind {
 	                             changes); route.link: which socket */
 	COMMUNICATOR_BOUND,     /* p2p: a UDP socket of ours: route.link, addr its local address
 	                             (for candidates) */
-	COMMUNICATOR_FAILED,    /* err: nothing answers, port busy...; addr: where. The
+	COMMUNICATOR_FAILED,    /* err, reason: nothing answers, port busy...; addr: where.
+	                             ours: it is a socket of ours that cannot be opened. The
 	                             communicator goes on trying unless fatal */
 	COMMUNICATOR_LAST = COMMUNICATOR_FAILED
 };
@@ -53,7 +54,8 @@ struct communicator_event {
 	uint32_t number;
 	uint32_t relay_kbit, day, day_ends_s; /* day_ends_s: UINT32_MAX unknown */
 	enum err err;
-	bool fatal;
+	const char *reason; /* the system's words, static; NULL: it has said nothing */
+	bool ours, fatal;
 };
 
 struct communicator {

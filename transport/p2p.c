@@ -44,6 +44,8 @@ static void follow_uplink(struct p2p *p, uint64_t now)
 
 	if (news == UPLINK_NOTHING)
 		return;
+	if (news == UPLINK_NEW || news == UPLINK_SAME)
+		carrier_because(&p->failure, NULL);
 	if (news == UPLINK_NEW)
 		introductions_rest(&p->introductions);
 	if (news == UPLINK_CUT)
@@ -64,8 +66,10 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 	/* a host without IPv6 does not miss it; a port that was asked for is needed */
 	if (change == SOCKETS_FAILED && event->link == sockets_of(true)) {
 		const struct addr *bind = sockets_bind(&p->sockets, event->link);
-		carrier_fail(&p->failure, ERR_LOCAL, bind, bind->port != 0);
+		carrier_fail_link(&p->failure, event, bind, bind->port != 0);
 	}
+	if (event->link > SOCKETS) /* a connection to the server, or the end of one */
+		carrier_because(&p->failure, event->reason);
 	follow_uplink(p, now);
 }
 

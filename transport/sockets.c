@@ -89,6 +89,11 @@ bool sockets_none(const struct sockets *s)
 	return s->at[0].state == SOCKET_NONE && s->at[1].state == SOCKET_NONE;
 }
 
+bool sockets_missed(const struct sockets *s, const struct link_event *event)
+{
+	return sockets_none(s) || event->why != ERR_USAGE;
+}
+
 const struct addr *sockets_bind(const struct sockets *s, uint16_t link)
 {
 	return &s->at[link - 1].bind;

@@ -45,6 +45,10 @@ uint64_t sockets_deadline(const struct sockets *s);
 
 bool sockets_up(const struct sockets *s, uint16_t link);
 bool sockets_none(const struct sockets *s); /* none is up, or about to be */
+/* One FAILED, as event says: the others cannot do its work. A host without IPv6, or without the
+ * address, can do with the other family; but where a port is taken or forbidden, peers would find
+ * another program there. */
+bool sockets_missed(const struct sockets *s, const struct link_event *event);
 const struct addr *sockets_bind(const struct sockets *s, uint16_t link); /* where it was to be */
 
 /* A socket that was bound and not yet reported: an event of that kind, with its own address. */

@@ -82,11 +82,11 @@ static void tcp_link(struct communicator *c, const struct link_event *event, uin
 	struct tcp *t = tcp_of(c);
 
 	t->clock = now;
+	carrier_because(&t->failure, event->reason);
 	changed(t, tcp_links_link(&t->links, event, now), now);
-	/* as long as one listens, or may yet, the others are a pity only */
 	if (sockets_link(&t->listeners, event, now) == SOCKETS_FAILED)
-		carrier_fail(&t->failure, ERR_LOCAL, sockets_bind(&t->listeners, event->link),
-		             sockets_none(&t->listeners));
+		carrier_fail_link(&t->failure, event, sockets_bind(&t->listeners, event->link),
+		                  sockets_missed(&t->listeners, event));
 }
 
 static bool tcp_request(struct communicator *c, struct link_request *request)
@@ -145,7 +145,10 @@ static void tcp_timer(struct communicator *c, uint64_t now)
 	struct tcp *t = tcp_of(c);
 
 	t->clock = now;
-	changed(t, tcp_links_timer(&t->links, now), now);
+	enum tcp_links_change late = tcp_links_timer(&t->links, now);
+	if (late != TCP_LINKS_NOTHING)
+		carrier_because(&t->failure, NULL);
+	changed(t, late, now);
 	sockets_timer(&t->listeners, now);
 	if (t->next_at > now)
 		return;

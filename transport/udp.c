@@ -210,10 +210,8 @@ static void udp_link(struct communicator *c, const struct link_event *event, uin
 
 	if (sockets_link(&u->sockets, event, now) != SOCKETS_FAILED)
 		return;
-	/* an initiator without IPv6 does not miss it */
-	bool last = sockets_none(&u->sockets);
-	if (last || u->peers_count == 0)
-		carrier_fail(&u->failure, ERR_LOCAL, sockets_bind(&u->sockets, event->link), last);
+	carrier_fail_link(&u->failure, event, sockets_bind(&u->sockets, event->link),
+	                  sockets_missed(&u->sockets, event));
 }
 
 static bool udp_request(struct communicator *c, struct link_request *request)

@@ -157,18 +157,21 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	struct phrase p;
 	bool early = !m->server_answered && free;
 	bool by_server = m->plan->target.class->meets;
-	m->failed_at = e->addr;
-	place_text(m->plan, &e->addr, at);
-	if (e->fatal) {
-		phrase_cannot_listen(decision_fail(m->out), at);
+	if (e->ours) {
+		place_text(m->plan, &e->addr, at);
+		phrase_no_socket(e->fatal ? decision_fail(m->out)
+		                          : &decision_add(m->out, DECISION_DETAIL)->phrase,
+		                 m->plan->serving && !by_server, at, e->err, e->reason);
 		return;
 	}
+	text_copy(at, sizeof at, m->plan->direct);
+	m->failed_why = e->reason;
 	if (by_server && e->err == ERR_BUSY) { /* it does answer */
 		phrase_server_full(&p, m->server);
 		early = false;
 	} else {
 		phrase_no_answer(&p, by_server ? PHRASE_SILENT_SERVER : PHRASE_SILENT_SO_FAR,
-		                 by_server ? m->server : at, "");
+		                 by_server ? m->server : at, e->reason, "");
 	}
 	if (early && o->timeout == NULL && !o->keep)
 		*decision_fail(m->out) = p;
@@ -199,13 +202,11 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 {
 	bool by_server = m->plan->target.class->meets;
-	char at[ADDR_TEXT];
 	enum phrase_silent who = !by_server                           ? PHRASE_SILENT_ADDRESS
 	                         : !m->server_answered                ? PHRASE_SILENT_SERVER
 	                         : m->members > 0                     ? PHRASE_SILENT_PEER
 	                         : m->plan->target.code.has_nameplate ? PHRASE_SILENT_CODE
 	                                                              : PHRASE_SILENT_CONTACT;
-	addr_format(&m->failed_at, at);
-	const char *address = addr_is_set(&m->failed_at) ? at : m->plan->direct;
-	phrase_no_answer(p, who, by_server ? m->server : address, m->plan->target.contact.name);
+	phrase_no_answer(p, who, by_server ? m->server : m->plan->direct, m->failed_why,
+	                 m->plan->target.contact.name);
 }

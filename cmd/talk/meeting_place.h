@@ -17,8 +17,8 @@ struct meeting_place {
 	bool command_shown;    /* that the other side types */
 	struct contact_rooms rooms;
 	bool server_answered, waiting_shown, failure_shown;
-	uint32_t members;      /* of the other role in our room, as the server last said */
-	struct addr failed_at; /* where nothing answered; zeroes */
+	uint32_t members;       /* of the other role in our room, as the server last said */
+	const char *failed_why; /* nothing answered; NULL */
 };
 
 /* All arguments as in meeting.h; what is to be said goes to out. */

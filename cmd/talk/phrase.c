@@ -2,6 +2,7 @@
 
 #include "base/split.h"
 #include "base/text.h"
+#include "cmd/report.h"
 
 struct event phrase_event(const struct phrase *p, enum event_kind kind)
 {
@@ -191,29 +192,33 @@ void phrase_words_differ(struct phrase *p, const char *name)
 /* ---- nobody came ---- */
 
 void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *where,
-                      const char *contact)
+                      const char *reason, const char *contact)
 {
+	const char *colon = reason ? ": " : "";
+	if (reason == NULL)
+		reason = "";
 	switch (who) {
 	case PHRASE_SILENT_ADDRESS:
 		phrase_of(
 		    p, ERR_UNREACHABLE,
-		    "can't reach %s\n"
+		    "can't reach %s%s%s\n"
 		    "Check that schat serve is running there %s%s%sand that its port is open.",
-		    where, contact[0] ? "with " : "", contact, contact[0] ? "'s key, " : "");
+		    where, colon, reason, contact[0] ? "with " : "", contact,
+		    contact[0] ? "'s key, " : "");
 		break;
 	case PHRASE_SILENT_SO_FAR:
 		phrase_of(p, ERR_UNREACHABLE,
-		          "can't reach %s\n"
+		          "can't reach %s%s%s\n"
 		          "Check that schat serve is running there and that its port is open. To "
 		          "keep trying, add --timeout SEC.",
-		          where);
+		          where, colon, reason);
 		break;
 	case PHRASE_SILENT_SERVER:
 		phrase_of(p, ERR_UNREACHABLE,
-		          "can't reach the signaling server %s\n"
+		          "can't reach the signaling server %s%s%s\n"
 		          "Check that schat signal is running there and that its port is open for "
 		          "UDP and TCP.",
-		          where);
+		          where, colon, reason);
 		break;
 	case PHRASE_SILENT_CODE:
 		phrase_of(p, ERR_UNREACHABLE,
@@ -307,12 +312,12 @@ void phrase_server_full(struct phrase *p, const char *server)
 	          server);
 }
 
-void phrase_cannot_listen(struct phrase *p, const char *at)
+void phrase_no_socket(struct phrase *p, bool listens, const char *at, enum err err,
+                      const char *reason)
 {
-	phrase_of(p, ERR_LOCAL,
-	          "can't listen on %s\n"
-	          "Check that no other program uses this port and that this host has that address.",
-	          at);
+	phrase_of(p, ERR_LOCAL, "can't %s%s: %s\n%s", listens ? "listen on " : "open a socket",
+	          listens ? at : "", reason ? reason : err_text(err),
+	          listens ? report_listen_hint(err) : "");
 }
 
 void phrase_failed(struct phrase *p, enum err err, struct span said)

@@ -67,14 +67,17 @@ enum phrase_silent {
 	PHRASE_SILENT_CONTACT, /* the contact does not wait there */
 	PHRASE_SILENT_PEER     /* it waits and does not answer */
 };
+/* reason: the system's words, or NULL. */
 void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *where,
-                      const char *contact);
+                      const char *reason, const char *contact);
 /* ENDPOINT_REFUSED. suite: ours. c: the contact we looked for; name "": none. has_code: we came by
  * a code. */
 void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char *suite,
                     const struct contact *c, bool has_code);
 void phrase_server_full(struct phrase *p, const char *server);
-void phrase_cannot_listen(struct phrase *p, const char *at);
+/* err, reason: the system's. listens: on at; else a socket to reach others by cannot be opened. */
+void phrase_no_socket(struct phrase *p, bool listens, const char *at, enum err err,
+                      const char *reason);
 /* A session that failed. said: in these words of the core; "" for none. */
 void phrase_failed(struct phrase *p, enum err err, struct span said);
 

@@ -119,11 +119,30 @@ static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
 		{ PHRASE_SILENT_PEER, "the other side is there but doesn't answer", "online" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		phrase_no_answer(&p, table[i].who, "vps", "bob");
+		phrase_no_answer(&p, table[i].who, "vps", NULL, "bob");
 		assert_string_equal(p.text, table[i].text);
 		assert_has(p.hint, table[i].hint);
 		assert_int_equal(p.err, ERR_UNREACHABLE);
 	}
+}
+
+/* What the system says is told as it is; what to do depends on it. */
+static void test_phrase_reason_is_the_systems(void **state)
+{
+	(void)state;
+	phrase_no_answer(&p, PHRASE_SILENT_ADDRESS, "tcp://vps:5", "Connection refused", "");
+	assert_string_equal(p.text, "can't reach tcp://vps:5: Connection refused");
+	phrase_no_socket(&p, true, "0.0.0.0:700", ERR_LOCAL, "Permission denied");
+	assert_int_equal(p.err, ERR_LOCAL);
+	assert_string_equal(p.text, "can't listen on 0.0.0.0:700: Permission denied");
+	assert_has(p.hint, "below 1024");
+	phrase_no_socket(&p, true, "0.0.0.0:7242", ERR_BUSY, "Address in use");
+	assert_has(p.hint, "Another program uses this port");
+	phrase_no_socket(&p, true, "10.9.9.9:7242", ERR_USAGE, NULL);
+	assert_has(p.hint, "This host has no such address");
+	phrase_no_socket(&p, false, "", ERR_FULL, "Too many open files");
+	assert_string_equal(p.text, "can't open a socket: Too many open files");
+	assert_string_equal(p.hint, "");
 }
 
 /* Who answers "busy" has been reached. */
@@ -186,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_phrase_changed_key_has_both_keys_and_the_command),
 		cmocka_unit_test(test_phrase_stranger_is_told_from_a_contact),
 		cmocka_unit_test(test_phrase_silence_asks_for_what_may_be_missing),
+		cmocka_unit_test(test_phrase_reason_is_the_systems),
 		cmocka_unit_test(test_phrase_busy_is_not_unreachable),
 		cmocka_unit_test(test_phrase_over_says_how_and_what_may_be_lost),
 	};

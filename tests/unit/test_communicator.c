@@ -630,7 +630,7 @@ static void busy_port(const struct communicator_class *class)
 		w->hosts[BOB].ports_busy = true;
 		wire_open(w, BOB, class, listening(w));
 		assert_true(wire_event(w, BOB, COMMUNICATOR_FAILED, SECOND, &event));
-		assert_int_equal(event.err, ERR_LOCAL);
+		assert_int_equal(event.err, ERR_BUSY);
 		assert_true(event.fatal);
 		assert_int_equal(event.addr.port, PORT);
 	}

@@ -2,6 +2,7 @@
  * trains. Over loopback. */
 #include "os/net.h"
 
+#include <errno.h>
 #include <sys/resource.h>
 
 #include "os/clock.h"
@@ -161,6 +162,7 @@ static void test_net_port_in_use_is_busy(void **state)
 	struct link_event second = opened(b, 1, LINK_UDP, e.local, any4);
 	assert_int_equal(second.state, LINK_DOWN);
 	assert_int_equal(second.why, ERR_BUSY);
+	assert_string_equal(second.reason, strerror(EADDRINUSE));
 	assert_true(addr_equal(&second.local, &e.local));
 }
 
@@ -173,6 +175,7 @@ static void test_net_refused_connection_is_unreachable(void **state)
 	assert_int_equal(refused.state, LINK_DOWN);
 	assert_int_equal(refused.link, 7);
 	assert_int_equal(refused.why, ERR_UNREACHABLE);
+	assert_string_equal(refused.reason, strerror(ECONNREFUSED));
 }
 
 /* Opens a connection from a (link 3) to b (which accepts). Returns b's number of it. */

@@ -758,7 +758,7 @@ static void test_p2p_busy_port_is_fatal_only_when_asked_for(void **state)
 		w->hosts[ALICE].ports_busy = true;
 		wire_open(w, ALICE, &p2p_communicator, config);
 		assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, SECOND, &event));
-		assert_int_equal(event.err, ERR_LOCAL);
+		assert_int_equal(event.err, ERR_BUSY);
 		assert_int_equal(event.fatal, asked);
 		if (!asked) /* TCP is left */
 			assert_true(wire_event(w, ALICE, COMMUNICATOR_SERVER, 2 * SECOND, &event));

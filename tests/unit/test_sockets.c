@@ -48,6 +48,54 @@ static void test_sockets_are_asked_for_until_they_are_bound(void **state)
 	assert_int_equal(sockets_link(&s, &up, now), SOCKETS_NOTHING);
 }
 
+/* A port that is taken in one family is no port: others would find another program there. A host
+ * without that family does with the other. */
+static void test_sockets_half_of_a_port_is_not_enough(void **state)
+{
+	(void)state;
+	static const enum err why[] = { ERR_BUSY, ERR_LOCAL, ERR_USAGE };
+	struct test_random random = test_random(1);
+	for (size_t i = 0; i < sizeof why / sizeof *why; i++) {
+		struct sockets s;
+		struct link_request request;
+		struct link_event down = { .state = LINK_DOWN, .link = 1, .why = why[i] };
+
+		sockets_init(&s, LINK_LISTEN, NULL, 0, &random.random);
+		sockets_want(&s, true);
+		sockets_want(&s, false);
+		while (sockets_request(&s, &request))
+			;
+		assert_int_equal(sockets_link(&s, &down, SECOND), SOCKETS_FAILED);
+		assert_int_equal(sockets_missed(&s, &down), why[i] != ERR_USAGE);
+		down.link = 2;
+		assert_int_equal(sockets_link(&s, &down, SECOND), SOCKETS_FAILED);
+		assert_true(sockets_missed(&s, &down));
+	}
+}
+
+/* The end of it all is not forgotten over less, and its reason stays with it. */
+static void test_carrier_first_fatal_failure_is_told_with_its_reason(void **state)
+{
+	(void)state;
+	struct carrier_failure f = { .set = false };
+	struct addr port = addr_v4(0, 0, 0, 0, 7242), peer = addr_v4(192, 0, 2, 1, 5);
+	struct link_event taken = { .state = LINK_DOWN, .why = ERR_BUSY, .reason = "taken" };
+	struct communicator_event e;
+
+	carrier_because(&f, "refused");
+	carrier_fail(&f, ERR_UNREACHABLE, &peer, false);
+	assert_true(carrier_failed(&f, &e) && !e.ours && !e.fatal);
+	assert_string_equal(e.reason, "refused");
+	assert_false(carrier_failed(&f, &e));
+	carrier_fail(&f, ERR_UNREACHABLE, &peer, false); /* of its own time, without a reason */
+	carrier_fail_link(&f, &taken, &port, true);
+	carrier_because(&f, "refused");
+	carrier_fail(&f, ERR_UNREACHABLE, &peer, true);
+	assert_true(carrier_failed(&f, &e) && e.ours && e.fatal && addr_equal(&e.addr, &port));
+	assert_int_equal(e.err, ERR_BUSY);
+	assert_string_equal(e.reason, "taken");
+}
+
 /* Who has not seen HELLO, or has not been sent one, gives us no cookie. */
 static void test_udp_takes_the_first_answer_and_no_forgery(void **state)
 {
@@ -140,6 +188,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sockets_are_asked_for_until_they_are_bound),
+		cmocka_unit_test(test_sockets_half_of_a_port_is_not_enough),
+		cmocka_unit_test(test_carrier_first_fatal_failure_is_told_with_its_reason),
 		cmocka_unit_test(test_udp_takes_the_first_answer_and_no_forgery),
 		cmocka_unit_test(test_channel_reports_where_it_is_seen_once),
 	};

@@ -169,7 +169,7 @@ static void do_request(struct wire *w, int host, const struct link_request *r)
 	if (no_family || (h->ports_busy && r->kind != LINK_TCP)) {
 		s->open = false;
 		event.state = LINK_DOWN;
-		event.why = ERR_LOCAL;
+		event.why = no_family ? ERR_USAGE : ERR_BUSY;
 		tell_link(w, host, &event);
 		return;
 	}
