@@ -236,7 +236,11 @@ static void peer_turn(struct endpoint *ep, struct peer *p, uint64_t now)
 {
 	switch (peer_timer(p, ep->roster.session.no_relay, now)) {
 	case PEER_LATE: roster_remove(&ep->roster, p); return;
-	case PEER_GONE: dismiss(ep, p); return;
+	case PEER_GONE:
+		if (ep->is_initiator && p->state == PEER_PROVED)
+			seek_turned_away(&ep->seek, p, now);
+		dismiss(ep, p);
+		return;
 	case PEER_BROKEN:
 		if (ep->is_initiator)
 			seek_broken(&ep->seek, p, now);

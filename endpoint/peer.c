@@ -99,6 +99,7 @@ enum err peer_prove(struct peer *p, const struct session_config *config, enum mo
 	if (p->session == NULL)
 		return ERR_FULL;
 	p->state = PEER_PROVED;
+	p->mute = !config->initiator && !with.compare;
 	p->proved_at = now;
 	if (!other_mode)
 		return OK;
@@ -131,7 +132,7 @@ bool peer_route_down(struct peer *p, const struct route *route, uint64_t now)
 
 static bool take_proved(struct peer *p, struct endpoint_event *event)
 {
-	if (peer_is_unconfirmed(p) || peer_is_comparing(p))
+	if (peer_is_unconfirmed(p) || peer_is_comparing(p) || session_closing(p->session))
 		return false;
 	struct span nick = credentials_greeting_of(session_greeting(p->session)).nick;
 	const char *words = session_compared(p->session);
@@ -183,12 +184,14 @@ void peer_accept(struct peer *p)
 {
 	assert(p->state == PEER_ASKED);
 	p->state = PEER_ACCEPTED;
+	p->mute = false;
 	session_accept(p->session);
 }
 
 void peer_close(struct peer *p, uint8_t close_code, struct span text)
 {
 	p->state = PEER_CLOSING;
+	p->mute = false;
 	session_close(p->session, close_code, text);
 }
 
@@ -246,7 +249,7 @@ enum peer_news peer_timer(struct peer *p, bool no_relay, uint64_t now)
 
 static uint64_t session_part_deadline(const struct peer *p)
 {
-	uint64_t at = session_deadline(p->session);
+	uint64_t at = p->mute ? NEVER : session_deadline(p->session);
 
 	if (p->state == PEER_ACCEPTED && p->stranded_at != NEVER)
 		at = min_of(at, p->stranded_at + STRANDED_US);
@@ -274,7 +277,7 @@ size_t peer_output(struct peer *p, struct route *to, uint8_t *packet, uint64_t n
 
 	if (len > 0)
 		*to = p->shake.route;
-	else if (p->session != NULL)
+	else if (p->session != NULL && !p->mute)
 		len = session_output(p->session, to, packet, now);
 	return len;
 }

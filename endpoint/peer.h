@@ -35,6 +35,9 @@ struct peer {
 	                            repeats are not strangers */
 	struct session *session; /* PROVED and later; else NULL */
 
+	/* Responder: nothing goes before the program has decided, but for the words to compare: the
+	 * initiator takes our first packet for a yes. */
+	bool mute;
 	uint64_t proved_at, stranded_at;    /* since then no path may carry chat; NEVER */
 	bool ready_reported, away_reported; /* to the program; ACCEPTED */
 	bool stranded;                      /* ... and it is to be told */

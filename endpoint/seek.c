@@ -1,5 +1,7 @@
 #include "endpoint/seek.h"
 
+#include <string.h>
+
 #include "base/min_max.h"
 
 #define SEEK_REST_US              (3 * SECOND / 2) /* others rest so long while one progresses, */
@@ -177,6 +179,21 @@ void seek_broken(struct seek *s, const struct peer *p, uint64_t now)
 	struct endpoint_event why = endpoint_event_failed(
 	    ERR_AUTH, "the other side broke off before there were words to compare");
 
+	note_failure(s, p, &why, now);
+	wake(s, now);
+}
+
+void seek_turned_away(struct seek *s, const struct peer *p, uint64_t now)
+{
+	struct endpoint_event why = { .kind = ENDPOINT_FAILED };
+	struct span words;
+
+	(void)session_over(p->session, &why.err, &words);
+	if (why.err == ERR_BUSY)
+		why = (struct endpoint_event){ .kind = ENDPOINT_REFUSED, .reason = REFUSE_BUSY };
+	if (words.len > 0)
+		memcpy(s->words, words.at, words.len);
+	why.text = span_of(s->words, words.len);
 	note_failure(s, p, &why, now);
 	wake(s, now);
 }

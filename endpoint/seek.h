@@ -9,6 +9,7 @@
 #include "endpoint/credentials.h"
 #include "endpoint/roster.h"
 #include "endpoint/tries.h"
+#include "session/frame.h"
 
 enum { SEEK_LOSERS = 8 };
 
@@ -34,6 +35,7 @@ struct seek {
 	bool done;                     /* a peer was accepted, or the last event is out */
 	bool direct;                   /* who failed last was at an address, where nobody else is */
 	struct endpoint_event failure; /* what is reported unless another does better */
+	uint8_t words[CLOSE_TEXT_MAX]; /* ... the text of it */
 	uint64_t failed_at;            /* 0: nobody has failed */
 	uint64_t introduced_at, give_up_at;
 };
@@ -55,6 +57,8 @@ void seek_sealed(struct seek *s, const struct peer *p, uint64_t now); /* a packe
 bool seek_is_hopeless(struct seek *s, const struct peer *p);
 /* Its session ended before there were words to compare: it has failed. The caller removes it. */
 void seek_broken(struct seek *s, const struct peer *p, uint64_t now);
+/* It proved itself and closed the session: it does not take us. The caller removes it. */
+void seek_turned_away(struct seek *s, const struct peer *p, uint64_t now);
 void seek_accepted(struct seek *s); /* one was: nobody else is of interest */
 void seek_gone(struct seek *s,
                const struct peer *p); /* it is about to be removed by somebody else */

@@ -190,6 +190,10 @@ static void failed(struct meeting *m, const struct endpoint_event *e, enum meeti
 	}
 	struct phrase *p =
 	    goes_on ? decision_show(&m->decisions, EVENT_ERROR) : decision_fail(&m->decisions);
+	if (e->err == ERR_TRUST) {
+		phrase_turned_away(p, m->contact.name, e->text);
+		return;
+	}
 	phrase_failed(p, e->err, e->text);
 	if (goes_on) {
 		p->err = e->err;

@@ -293,8 +293,8 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
 		    "A code allows two wrong tries from one host, and three in all. " NEW_CODE);
 		break;
 	case REFUSE_BUSY:
-		phrase_of(p, ERR_BUSY,
-		          "the other side is in another conversation%s\nTry again later.",
+		phrase_of(p, ERR_BUSY, "%s is talking with someone else%s\nTry again later.",
+		          c->name[0] ? c->name : "the other side",
 		          has_code ? ", or its code is locked after wrong tries" : "");
 		break;
 	default: /* any byte may come, and a later version may have a meaning for it */
@@ -303,6 +303,14 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
 		          ") doesn't know\nCheck that both sides run the same version.");
 		break;
 	}
+}
+
+void phrase_turned_away(struct phrase *p, const char *name, struct span words)
+{
+	struct text t = begin(p, ERR_TRUST);
+	text_add_format(&t,
+	                "%s refused the connection, saying: ", name[0] ? name : "the other side");
+	text_add_span(&t, words);
 }
 
 void phrase_server_full(struct phrase *p, const char *server)

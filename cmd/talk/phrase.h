@@ -74,6 +74,8 @@ void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *wher
  * a code. */
 void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char *suite,
                     const struct contact *c, bool has_code);
+/* The responder proved its key, and does not take ours. name: the contact's; "": unknown. */
+void phrase_turned_away(struct phrase *p, const char *name, struct span words);
 void phrase_server_full(struct phrase *p, const char *server);
 /* err, reason: the system's. listens: on at; else a socket to reach others by cannot be opened. */
 void phrase_no_socket(struct phrase *p, bool listens, const char *at, enum err err,

@@ -152,6 +152,11 @@ static void test_phrase_busy_is_not_unreachable(void **state)
 	struct endpoint_event e = { .kind = ENDPOINT_REFUSED, .reason = REFUSE_BUSY };
 	phrase_refused(&p, &e, "noise", &(struct contact){ .name = "" }, true);
 	assert_int_equal(p.err, ERR_BUSY);
+	phrase_refused(&p, &e, "noise", &(struct contact){ .name = "bob" }, false);
+	assert_string_equal(p.text, "bob is talking with someone else");
+	phrase_turned_away(&p, "bob", span_text("go away"));
+	assert_string_equal(p.text, "bob refused the connection, saying: go away");
+	assert_int_equal(err_exit(p.err), EXIT_TRUST);
 	phrase_server_full(&p, "vps");
 	assert_int_equal(p.err, ERR_BUSY);
 	assert_int_equal(err_exit(p.err), EXIT_UNREACHABLE);

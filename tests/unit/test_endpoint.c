@@ -117,6 +117,7 @@ static void test_endpoint_tells_the_end_once(void **state)
 	expect(ENDPOINT_PEER);
 	endpoint_accept(alice.ep, now);
 	expect(ENDPOINT_READY);
+	world_talk(&guests[0], &alice, now); /* the guest learns that it is in */
 	session_close(endpoint_session(guests[0].ep), CLOSE_OTHER, span_text("that is all"));
 	for (unsigned i = 0; i < 100 && e.kind != ENDPOINT_OVER; i++) {
 		world_talk(&guests[0], &alice, now);

@@ -132,22 +132,49 @@ static void test_peer_goes_from_a_handshake_to_a_session(void **state)
 	assert_true(peer_is_unconfirmed(peers[ALICE]));
 	assert_false(peer_take(peers[ALICE], &e[ALICE]));
 	talk(proved);
+	assert_true(peer_is_unconfirmed(peers[ALICE])); /* Bob's program has not decided */
+	assert_true(peer_take(peers[BOB], &e[BOB]));
+	talk(proved);
+	assert_true(peer_is_unconfirmed(peers[ALICE]));
+	peer_accept(peers[BOB]);
+	talk(proved);
 	assert_false(peer_is_unconfirmed(peers[ALICE]));
+	assert_true(peer_take(peers[ALICE], &e[ALICE]));
+	peer_accept(peers[ALICE]);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(proved[i], OK);
 		assert_null(peers[i]->shake.keying);
 		assert_true(session_has_route(peers[i]->session, &route));
-		assert_true(peer_take(peers[i], &e[i]));
-		assert_false(peer_take(peers[i], &e[i])); /* once */
 		assert_int_equal(e[i].kind, ENDPOINT_PEER);
 		assert_int_equal(e[i].trust, TRUST_CODE);
 		assert_true(public_key_equal(&e[i].key, &keys[1 - i].public));
 		assert_string_equal(e[i].nick, i == ALICE ? "bob" : "alice");
 		assert_string_equal(e[i].words, "");
-		peer_accept(peers[i]);
 		assert_int_equal(peers[i]->state, PEER_ACCEPTED);
 	}
 	assert_memory_equal(e[0].pair_secret, e[1].pair_secret, sizeof e[0].pair_secret);
+	end();
+}
+
+/* Who is refused hears that first: it never takes itself for connected. */
+static void test_peer_that_is_refused_is_not_asked_about(void **state)
+{
+	(void)state;
+	enum err proved[2] = { ERR_STATE, ERR_STATE };
+	struct endpoint_event e;
+
+	prepare(true, span_text("\1\5alice"), span_text(GREETING));
+	talk(proved);
+	assert_true(peer_take(peers[BOB], &e));
+	peer_close(peers[BOB], CLOSE_BUSY, span_text("busy"));
+	enum peer_news news = PEER_FINE;
+	for (unsigned i = 0; i < 100 && news == PEER_FINE; i++) {
+		talk(proved);
+		assert_false(peer_take(peers[ALICE], &e));
+		news = peer_timer(peers[ALICE], false, now);
+	}
+	assert_int_equal(news, PEER_GONE);
+	assert_int_equal(peers[ALICE]->state, PEER_PROVED);
 	end();
 }
 
@@ -316,7 +343,8 @@ static void test_peer_wipes_a_session_key_that_was_used(void **state)
 	session_key = test_identity(KEY_RSA, 2);
 	prepare(true, span_text(GREETING), span_text(GREETING));
 	talk(proved);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = BOB + 1; i-- > 0;
+	     talk(proved)) { /* first the one who is asked to let in */
 		assert_int_equal(proved[i], OK);
 		assert_true(peer_take(peers[i], &e));
 		peer_accept(peers[i]);
@@ -340,6 +368,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_peer_goes_from_a_handshake_to_a_session),
+		cmocka_unit_test(test_peer_that_is_refused_is_not_asked_about),
 		cmocka_unit_test(test_peer_takes_no_unknown_payload_bytes_on_first_use),
 		cmocka_unit_test(test_peer_on_first_use_is_asked_about_with_words),
 		cmocka_unit_test(test_peer_of_another_mode_is_closed_at_once),
