@@ -134,14 +134,6 @@ const struct contact *book_of_key(const struct book *b, const struct public_key 
 	return NULL;
 }
 
-const struct contact *book_at(const struct book *b, struct span addr)
-{
-	for (size_t i = 0; i < b->count; i++)
-		if (b->contacts[i].addr[0] && span_is(addr, b->contacts[i].addr))
-			return &b->contacts[i];
-	return NULL;
-}
-
 /* ---- the file ---- */
 
 static uint8_t old_text[LIMIT_BOOK], new_text[LIMIT_BOOK];

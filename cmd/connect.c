@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/token.h"
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/talk/conversation.h"
@@ -19,13 +20,11 @@ static int read_line(char line[static LIMIT_TARGET])
 	size_t len = 0;
 	enum err err;
 	while ((err = descriptor_read(0, c, 1, &len)) == OK && len == 1 && c[0] != '\n' && !t.cut)
-		if (c[0] != '\r' && !(t.len == 0 && c[0] == ' '))
-			text_add(&t, c);
-	while (t.len > 0 && line[t.len - 1] == ' ')
-		line[--t.len] = 0;
+		text_add(&t, c);
 	if (err)
 		return report_error(EXIT_LOCAL, "can't read standard input: %s", descriptor_why());
-	if (t.len == 0 || t.cut)
+	token_tidy(line);
+	if (line[0] == 0 || t.cut)
 		return report_error(EXIT_USAGE,
 		                    "there is no code in the first line of standard input");
 	return 0;
@@ -62,13 +61,21 @@ static int read_words(const struct options *o, char words[static LIMIT_TARGET],
 	return read_line(words);
 }
 
+/* -s on the command line beats everything that is remembered. */
+static bool server_said(const struct options *o)
+{
+	return options_from(o, options_named(span_text("signal"))) == FROM_COMMAND;
+}
+
 static int read_target(struct plan *p)
 {
 	struct target *t = &p->target;
 	char words[LIMIT_TARGET], code_text[LIMIT_TARGET];
 	int code = read_words(p->options, words, code_text);
+	token_tidy(words);
+	token_tidy(code_text);
 	if (!code)
-		code = target_read(t, span_text(words), p->book);
+		code = target_read(t, span_text(words), p->book, server_said(p->options));
 	if (!code && code_text[0] && !t->class->meets && !t->has_code) {
 		code = target_add_code(t, span_text(code_text));
 		t->has_contact = false;
@@ -98,16 +105,41 @@ static int check_trust(const struct plan *p)
 	return report_error(
 	    EXIT_USAGE,
 	    "there is no known key for %s. Use the address with its words, as schat serve prints "
-	    "it (tcp://WORD-WORD@HOST:PORT), or add --tofu and compare words.",
-	    p->direct);
+	    "it (%sWORD-WORD@HOST:PORT), or, for a contact that has moved there, with its name "
+	    "(%sNAME@HOST:PORT). Or add --tofu and compare words.",
+	    p->direct, t->class->scheme, t->class->scheme);
 }
 
-static int check_server(const struct plan *p)
+/* Where to look: at the server in the argument, or at that of -s. Else where a contact was last
+ * met, and then, as it may have moved, at what the environment or the settings name. */
+static int read_servers(struct plan *p)
 {
-	if (!p->target.class->meets || p->target.host[0] || p->options->signal)
+	const struct target *t = &p->target;
+	const struct options *o = p->options;
+	const char *met = t->has_contact && !server_said(o) ? t->contact.signal : "";
+	char named[LIMIT_HOST];
+	bool fits = true;
+	if (!t->class->meets)
 		return 0;
-	return report_error(EXIT_USAGE, "no signaling server given. Name one with -s HOST, or "
-	                                "after the code: 107-velvet-anchor@HOST");
+	if (t->host[0]) {
+		target_server_text(t->host, t->port, named);
+		return plan_add_servers(p, named) ? 0 : EXIT_OTHER;
+	}
+	if (met[0])
+		fits = plan_add_servers(p, met);
+	if (o->signal && strcmp(o->signal, met) != 0)
+		fits = fits && plan_add_servers(p, o->signal);
+	if (!fits)
+		return help_usage_error(o, "that is too long a list of servers");
+	if (o->verbose && met[0])
+		report_say("%s was last met at %s", t->contact.name, met);
+	if (p->servers[0])
+		return 0;
+	return report_error(EXIT_USAGE,
+	                    "no signaling server given. Name one with -s HOST, or after the %s: "
+	                    "%s@HOST",
+	                    t->has_contact ? "name" : "code",
+	                    t->has_contact ? t->contact.name : "107-velvet-anchor");
 }
 
 static int make_plan(struct plan *p)
@@ -128,7 +160,7 @@ static int make_plan(struct plan *p)
 		return help_usage_error(p->options, "that is too long for an address");
 	p->first_use = !p->target.has_code && !p->target.has_contact;
 	code = check_trust(p);
-	return code ? code : check_server(p);
+	return code ? code : read_servers(p);
 }
 
 static int run(struct options *o)
@@ -153,15 +185,16 @@ const struct subcommand connect_subcommand = {
 	.run = run,
 	.line = "connect to a waiting host",
 	.usage = "usage: schat connect CODE[@SERVER] [options]\n"
-		 "       schat connect NAME [options]\n"
-		 "       schat connect tcp://[WORDS@]HOST[:PORT] [options]\n"
-		 "       schat connect udp://[WORDS@]HOST[:PORT] [options]\n"
+		 "       schat connect NAME[@SERVER] [options]\n"
+		 "       schat connect tcp://[WORDS@|NAME@]HOST[:PORT] [options]\n"
+		 "       schat connect udp://[WORDS@|NAME@]HOST[:PORT] [options]\n"
 		 "       schat connect - [options]",
 	.more =
 	    "schat serve prints the CODE, SERVER and WORDS to use. NAME is one of your contacts "
 	    "(schat peers lists\n"
-	    "them). With -, the code, name or address is read from the first line of standard "
-	    "input, so that it\n"
-	    "doesn't appear in the list of processes. Or set SCHAT_CODE in the environment, and "
-	    "give no argument.\n",
+	    "them). A contact is looked for where you last met, or at the server or address given "
+	    "here. With -, the\n"
+	    "code, name or address is read from the first line of standard input, so that it "
+	    "doesn't appear in the\n"
+	    "list of processes. Or set SCHAT_CODE in the environment, and give no argument.\n",
 };

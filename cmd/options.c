@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/token.h"
 #include "cmd/nearest.h"
 #include "crypto/code.h"
 #include "crypto/encryptor.h"
@@ -37,28 +38,30 @@ static const char *key_type(size_t wanted)
 #define AT(field)             offsetof(struct options, field)
 #define FLAG(field)           .kind = OPTION_FLAG, .offset = AT(field)
 #define TEXT(field)           .kind = OPTION_TEXT, .offset = AT(field)
+#define PATH(field)           .kind = OPTION_FILE, .offset = AT(field)
+#define TOKEN(field)          .kind = OPTION_TOKEN, .offset = AT(field)
 #define NUMBER(field, lo, hi) .kind = OPTION_NUMBER, .offset = AT(field), .min = (lo), .max = (hi)
 #define CHOICE(field, names)  .kind = OPTION_CHOICE, .offset = AT(field), .choice = (names)
 
 const struct option options_table[] = {
-	{ "signal", "LIST", 's', TEXT(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
+	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
 	  .setting = true,
 	  .help = "signaling server HOST[:PORT]; given A,B,... the first that resolves is used" },
 	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = true,
 	  .help = "cipher suite" },
-	{ "identity", "FILE", 'i', TEXT(identity), .commands = FOR_TALK,
+	{ "identity", "FILE", 'i', PATH(identity), .commands = FOR_TALK,
 	  .environment = "SCHAT_IDENTITY", .setting = true,
 	  .help = "private key file (default: your own, created on first use)" },
 	{ "nick", "NICK", 'n', TEXT(nick), .commands = FOR_TALK, .environment = "SCHAT_NICK",
 	  .setting = true, .help = "nickname to suggest to the peer (default: $USER)" },
-	{ "name", "NAME", TEXT(name), .commands = FOR_TALK,
+	{ "name", "NAME", TOKEN(name), .commands = FOR_TALK,
 	  .help = "save a new peer under this name (default: the peer's nickname)" },
 	{ "allow", "NAME", .kind = OPTION_LIST, .offset = AT(allow), .commands = FOR_SERVE,
-	  .help = "accept only this contact, and print no code; may be repeated" },
+	  .setting = true, .help = "accept only this contact, and print no code; may be repeated" },
 	{ "words", "N", NUMBER(words, CODE_WORDS, CODE_WORDS_MAX), .commands = FOR_SERVE,
 	  .setting = true,
 	  .help = "words in the code: 2 (default); with 3 or 4, it doesn't expire" },
-	{ "keep", NULL, FLAG(keep), .commands = FOR_TALK,
+	{ "keep", NULL, FLAG(keep), .commands = FOR_TALK, .setting = true,
 	  .help = "go on when the peer has left: wait for the next (connect: the same)" },
 	{ "tofu", NULL, FLAG(tofu), .commands = FOR_TALK,
 	  .help = "trust a new peer's key on first use; compare the words shown" },
@@ -79,18 +82,17 @@ const struct option options_table[] = {
 	  .help =
 	      "where to listen: ADDR:PORT or PORT; may be repeated (default: port " LIMIT_PORT_TEXT
 	      ")" },
-	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .missing = "64", .commands = FOR_SIGNAL,
-	  .setting = true,
-	  .help = "relay limit in kbit/s per pair (64 even without this; 0: handshakes only)" },
+	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .commands = FOR_SIGNAL, .setting = true,
+	  .help = "relay limit in kbit/s per pair (default: 64; 0: handshakes only)" },
 	{ "type", "TYPE", 't', CHOICE(type, key_type), .commands = FOR_KEYGEN,
 	  .help = "type of the key" },
 	{ "bits", "BITS", 'b', NUMBER(bits, 0, 100000000), .commands = FOR_KEYGEN,
 	  .help = "size of an RSA key: 2048 (default) to 4096, a multiple of 8" },
-	{ "file", "FILE", 'f', TEXT(file), .commands = FOR_KEYGEN,
+	{ "file", "FILE", 'f', PATH(file), .commands = FOR_KEYGEN,
 	  .help = "private key file; the public key goes to FILE.pub" },
 	{ "show", NULL, FLAG(show), .commands = FOR_KEYGEN,
 	  .help = "show the key you have instead of making one" },
-	{ "log", "FILE", TEXT(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = true,
+	{ "log", "FILE", PATH(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = true,
 	  .help = "append events to FILE, never message text" },
 	{ "verbose", NULL, 'v', FLAG(verbose), .commands = FOR_ALL, .help = "print more details" },
 	{ "quiet", NULL, 'q', FLAG(quiet), .commands = FOR_ALL,
@@ -99,22 +101,11 @@ const struct option options_table[] = {
 	{ "version", NULL, 'V', FLAG(version), .commands = FOR_ALL, .help = "show the version" },
 	{ .name = NULL },
 };
+_Static_assert(sizeof options_table / sizeof *options_table <= LIMIT_OPTIONS, "a row each");
 
 static void *field(const struct options *o, const struct option *row)
 {
 	return (uint8_t *)(uintptr_t)o + row->offset;
-}
-
-static struct option_list *list_of(struct options *o, const struct option *row)
-{
-	return field(o, row);
-}
-
-/* A value too many is left out. */
-static void add_to_list(struct option_list *list, const char *value)
-{
-	if (list->count < LIMIT_CONTACTS)
-		list->at[list->count++] = value;
 }
 
 const struct option *options_named(struct span name)
@@ -177,16 +168,23 @@ static bool number_good(const struct option *row, const char *value, struct text
 	return false;
 }
 
-bool options_value_good(const struct option *row, const char *value, struct text *why)
+char *options_read(const struct option *row, char *value, struct text *why)
 {
+	static char yes[] = "yes";
+	bool good = true;
+	if (row->kind == OPTION_FLAG)
+		return yes;
+	if (row->kind != OPTION_TEXT && row->kind != OPTION_FILE)
+		token_tidy(value);
+	if (*value == 0) {
+		text_add(why, "a value is missing");
+		return NULL;
+	}
 	if (row->kind == OPTION_CHOICE)
-		return choice_good(row, value, why);
+		good = choice_good(row, value, why);
 	if (row->kind == OPTION_NUMBER)
-		return number_good(row, value, why);
-	if (row->kind == OPTION_FLAG || *value)
-		return true;
-	text_add(why, "a value is missing");
-	return false;
+		good = number_good(row, value, why);
+	return good ? value : NULL;
 }
 
 const char *options_value(const struct options *o, const struct option *row)
@@ -196,14 +194,37 @@ const char *options_value(const struct options *o, const struct option *row)
 	return *(const char *const *)field(o, row); /* the first of a list */
 }
 
-void options_set(struct options *o, const struct option *row, const char *value)
+static bool add_to_list(struct option_list *list, char *value)
 {
-	if (row->kind == OPTION_FLAG)
+	for (char *next; value; value = next) {
+		next = strchr(value, ',');
+		if (next)
+			*next++ = 0;
+		token_tidy(value);
+		if (list->count == LIMIT_CONTACTS)
+			return false;
+		if (*value)
+			list->at[list->count++] = value;
+	}
+	return true;
+}
+
+bool options_set(struct options *o, const struct option *row, char *value, enum option_from from)
+{
+	o->from[row - options_table] = from;
+	if (row->kind == OPTION_FLAG) {
 		*(bool *)field(o, row) = value != NULL;
-	else if (row->kind == OPTION_LIST)
-		add_to_list(list_of(o, row), value);
-	else
+	} else if (row->kind == OPTION_LIST) {
+		return add_to_list(field(o, row), value);
+	} else {
 		*(const char **)field(o, row) = value;
+	}
+	return true;
+}
+
+enum option_from options_from(const struct options *o, const struct option *row)
+{
+	return o->from[row - options_table];
 }
 
 uint64_t options_number(const char *value, uint64_t otherwise)
@@ -242,33 +263,28 @@ struct words {
 };
 
 /* value: what stands after '=' or after the letter; NULL: nothing. */
-static bool take_option(struct options *o, const struct option *row, const char *value,
-                        struct words *w, struct text *why)
+static bool take_option(struct options *o, const struct option *row, char *value, struct words *w,
+                        struct text *why)
 {
 	if (!(row->commands & o->command))
 		return refuse(row, " does not apply to this command", why);
-	if (row->kind == OPTION_FLAG)
-		value = "yes";
-	if (value == NULL)
-		value = row->missing;
-	if (value == NULL && w->at + 1 < w->count)
+	if (value == NULL && row->kind != OPTION_FLAG && w->at + 1 < w->count)
 		value = w->list[++w->at];
-	if (value == NULL) {
+	if (value == NULL && row->kind != OPTION_FLAG) {
 		refuse(row, " needs a value: ", why);
 		text_add(why, row->argument);
 		return false;
 	}
-	if (row->kind == OPTION_LIST && list_of(o, row)->count == LIMIT_CONTACTS)
-		return refuse(row, " is given too many times", why);
 	text_add_format(why, "option --%s: ", row->name);
-	if (!options_value_good(row, value, why))
+	char *read = options_read(row, value, why);
+	if (read == NULL)
 		return false;
 	*why = text_of(why->at, why->cap); /* nothing */
-	options_set(o, row, value);
-	return true;
+	return options_set(o, row, read, FROM_COMMAND) ||
+	       refuse(row, " is given too many times", why);
 }
 
-static bool long_option(struct options *o, const char *word, struct words *w, struct text *why)
+static bool long_option(struct options *o, char *word, struct words *w, struct text *why)
 {
 	size_t len = strcspn(word, "=");
 	const struct option *row = options_named(span_of(word, len));
@@ -279,7 +295,7 @@ static bool long_option(struct options *o, const char *word, struct words *w, st
 	return take_option(o, row, word[len] ? word + len + 1 : NULL, w, why);
 }
 
-static bool short_options(struct options *o, const char *letters, struct words *w, struct text *why)
+static bool short_options(struct options *o, char *letters, struct words *w, struct text *why)
 {
 	for (; *letters; letters++) {
 		const struct option *row = option_lettered(*letters);
@@ -300,6 +316,7 @@ static bool take_argument(struct options *o, char *word, struct text *why)
 		text_add(why, "too many arguments");
 		return false;
 	}
+	token_tidy(word);
 	o->arguments[o->arguments_count++] = word;
 	return true;
 }
@@ -336,8 +353,7 @@ void options_help(unsigned command, struct text *out)
 			continue;
 		text_add_format(out, "  %s--%s", row->letter ? letter : "    ", row->name);
 		if (row->argument)
-			text_add_format(out, "%s%s%s", row->missing ? "[=" : " ", row->argument,
-			                row->missing ? "]" : "");
+			text_add_format(out, " %s", row->argument);
 		do
 			text_add(out, " ");
 		while (out->len - start < HELP_AT && !out->cut);

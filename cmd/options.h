@@ -17,7 +17,13 @@ enum {
 	FOR_ALL = 0x7fffffff
 };
 
-enum { LIMIT_ARGUMENTS = 8 }; /* words that are not options */
+enum {
+	LIMIT_ARGUMENTS = 8, /* words that are not options */
+	LIMIT_OPTIONS = 40   /* rows of the table */
+};
+
+/* Where a value was given, the stronger first. */
+enum option_from { FROM_NOWHERE, FROM_COMMAND, FROM_ENVIRONMENT, FROM_OWN_FILE, FROM_HOST_FILE };
 
 /* What a LIST was given, in order. */
 struct option_list {
@@ -32,12 +38,23 @@ struct options {
 	const char *crypto, *identity, *signal, *ui, *nick, *log, *timeout, *name, *relay, *type,
 	    *bits, *file, *words;
 	struct option_list allow, listen;
+	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
 	bool pipe, tofu, no_relay, relay_only, insecure, keep, show, verbose, quiet, help, version;
 	char *arguments[LIMIT_ARGUMENTS];
 	size_t arguments_count;
 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_CHOICE };
+/* TEXT is kept as it was written, and so is a FILE; the rest is read as a token (base/token.h).
+ * A LIST may be given many times. */
+enum option_kind {
+	OPTION_FLAG,
+	OPTION_TEXT,
+	OPTION_FILE,
+	OPTION_TOKEN,
+	OPTION_LIST,
+	OPTION_NUMBER,
+	OPTION_CHOICE
+};
 
 struct option {
 	const char *name, *argument;
@@ -48,23 +65,26 @@ struct option {
 	unsigned commands, min, max;     /* min, max: NUMBER */
 	const char *(*choice)(size_t i); /* CHOICE: the words there are; NULL after the last */
 	const char *usual;               /* CHOICE: its default in words; NULL: the first word */
-	const char *missing;     /* what an argument that was left out means; NULL: it is needed */
-	const char *environment; /* NULL: none */
+	const char *environment;         /* NULL: none */
 	const char *help;
 };
 
 extern const struct option options_table[]; /* ended by a name of NULL */
 
-/* Reads argv[1..]. False: *why, which was empty, says what is wrong. */
+/* Reads argv[1..], and tidies the words in it. False: *why, which was empty, says what is wrong. */
 bool options_parse(struct options *o, unsigned command, int argc, char **argv, struct text *why);
 
 const struct option *options_named(struct span name); /* NULL: none */
-/* False: what would be right is added to *why. */
-bool options_value_good(const struct option *row, const char *value, struct text *why);
-/* NULL: it was not given. A flag that was has "yes", a list its first value. */
+/* What value, which may change, means for this option; NULL: what would be right is added to *why.
+ */
+char *options_read(const struct option *row, char *value, struct text *why);
+/* Gives an option what options_read read. A flag: off when value is NULL; a list: each word of
+ * "a, b". False: too many. */
+bool options_set(struct options *o, const struct option *row, char *value, enum option_from from);
+/* NULL: it has none. A flag that is on has "yes", a list its first value. */
 const char *options_value(const struct options *o, const struct option *row);
-/* A flag: off when value is NULL. */
-void options_set(struct options *o, const struct option *row, const char *value);
+/* Where it was given. */
+enum option_from options_from(const struct options *o, const struct option *row);
 
 /* The number of an option whose value was checked; otherwise: it was not given. */
 uint64_t options_number(const char *value, uint64_t otherwise);

@@ -74,11 +74,7 @@ static int forget(const struct request *r)
 static int check_name(const struct book *b, const char *name, const struct contact *renamed)
 {
 	if (!contact_name_valid(span_text(name)))
-		return report_error(EXIT_USAGE,
-		                    "'%s' can't be a contact's name. A name has up to 32 letters, "
-		                    "digits, '.', '_' or '-', and doesn't look like a code or an "
-		                    "address.",
-		                    name);
+		return report_error(EXIT_USAGE, "'%s' can't be a contact's name. " NAME_RULE, name);
 	const struct contact *other = book_alike(b, span_text(name));
 	if (other == NULL || other == renamed)
 		return 0;

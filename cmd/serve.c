@@ -31,7 +31,9 @@ static int where(struct plan *p)
 		return target_listen(&p->target, span_text(o->arguments[0]), p->listen,
 		                     &p->listen_count);
 	if (o->signal)
-		return 0;
+		return plan_add_servers(p, o->signal)
+		           ? 0
+		           : help_usage_error(o, "that is too long a list of servers");
 	return report_error(
 	    EXIT_USAGE,
 	    "no signaling server given. Name one with -s HOST (a host that runs schat signal), or "

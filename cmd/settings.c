@@ -5,11 +5,23 @@
 #include <string.h>
 
 #include "base/split.h"
+#include "base/token.h"
 #include "cmd/home.h"
 #include "cmd/report.h"
 #include "crypto/encryptor.h"
 #include "os/file.h"
 #include "os/process.h"
+
+#define HOST_FILE "/etc/schat/config"
+
+/* ---- a file ---- */
+
+/* A file being read. */
+struct source {
+	const char *name; /* its path */
+	enum option_from from;
+	struct options *options;
+};
 
 static char *trim(char *at)
 {
@@ -19,98 +31,147 @@ static char *trim(char *at)
 	return at;
 }
 
-/* Flags are yes or no; the rest is as on the command line. */
-static bool value_good(const struct option *row, const char *value, struct text *why)
+/* A path in the file: ~ is the home directory, and what is relative starts at the file. */
+static char *path_from(const char *file, char *value)
 {
-	if (row->kind == OPTION_FLAG && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0) {
-		text_add_format(why, "'%s' is neither yes nor no", value);
-		return false;
-	}
-	const struct encryptor_class *suite = encryptor_class_named(span_text(value));
-	if (strcmp(row->name, "crypto") == 0 && suite && suite->insecure) {
-		text_add_format(
-		    why, "%s does not encrypt, so it may be given on the command line only", value);
-		return false;
-	}
-	return options_value_good(row, value, why);
+	static char paths[4][FILE_PATH]; /* two files with two such options */
+	static unsigned used;
+	const char *home = process_environment("HOME"), *slash = strrchr(file, '/');
+	bool at_home = strncmp(value, "~/", 2) == 0 && home;
+	if (value[0] == '/' || (!at_home && slash == NULL))
+		return value;
+	struct text t = text_of(paths[used % 4], FILE_PATH);
+	text_add_span(&t, at_home ? span_text(home) : span_of(file, (size_t)(slash - file)));
+	text_add_format(&t, "/%s", at_home ? value + 2 : value);
+	return t.cut ? value : paths[used++ % 4];
 }
 
-static bool take_line(char *line, struct options *o, struct text *why)
+/* Flags are yes or no; the rest is as on the command line. NULL: it is wrong. */
+static char *read_value(const struct option *row, char *value, struct text *why)
 {
-	line = trim(line);
-	if (*line == 0 || *line == '#')
+	if (row->kind == OPTION_FLAG) {
+		token_tidy(value);
+		if (strcmp(value, "yes") == 0 || strcmp(value, "no") == 0)
+			return value;
+		text_add_format(why, "'%s' is neither yes nor no", value);
+		return NULL;
+	}
+	char *read = options_read(row, value, why);
+	const struct encryptor_class *suite = encryptor_class_named(span_text(value));
+	if (read == NULL || strcmp(row->name, "crypto") != 0 || !suite->insecure)
+		return read;
+	text_add_format(why, "%s does not encrypt, so it may be given on the command line only",
+	                value);
+	return NULL;
+}
+
+static bool take_setting(const struct source *s, const struct option *row, char *value,
+                         struct text *why)
+{
+	enum option_from before = options_from(s->options, row);
+	char *read = read_value(row, value, why);
+	if (read == NULL)
+		return false;
+	if (before == s->from && row->kind != OPTION_LIST) {
+		text_add_format(why, "'%s' is set a second time%s", row->name,
+		                strcmp(row->name, "signal") == 0
+		                    ? ". Name several servers in one line: signal = A, B"
+		                    : "");
+		return false;
+	}
+	if (before != FROM_NOWHERE && before < s->from)
 		return true;
+	if (row->kind == OPTION_FILE)
+		read = path_from(s->name, read);
+	if (row->kind == OPTION_FLAG && strcmp(read, "no") == 0)
+		read = NULL;
+	if (options_set(s->options, row, read, s->from))
+		return true;
+	text_add_format(why, "'%s' is given too many times", row->name);
+	return false;
+}
+
+static bool take_line(const struct source *s, char *line, struct text *why)
+{
 	char *equals = strchr(line, '=');
+	if (equals)
+		*equals = 0;
+	token_tidy(line);
+	if (*line == '#' || (*line == 0 && equals == NULL))
+		return true;
 	if (equals == NULL) {
 		text_add(why, "this line is not of the form 'key = value'");
 		return false;
 	}
-	*equals = 0;
-	const char *key = trim(line);
-	char *value = trim(equals + 1);
-	char *comment = strstr(value, " #");
+	char *value = trim(equals + 1), *comment = strstr(value, " #");
 	if (comment)
 		*comment = 0;
 	value = trim(value);
-	const struct option *row = options_named(span_text(key));
+	const struct option *row = options_named(span_text(line));
 	if (row == NULL || !row->setting) {
 		text_add_format(why,
 		                row ? "'%s' may be given on the command line only"
 		                    : "unknown setting '%s'",
-		                key);
+		                line);
 		return false;
 	}
-	if (!value_good(row, value, why))
-		return false;
-	options_set(o, row, strcmp(value, "no") == 0 && row->kind == OPTION_FLAG ? NULL : value);
-	return true;
+	if (*value)
+		return take_setting(s, row, value, why);
+	text_add_format(why, "'%s' needs a value", row->name);
+	return false;
 }
 
-bool settings_read(char *text, const char *name, struct options *o, struct text *why)
+bool settings_read(char *text, const char *name, enum option_from from, struct options *o,
+                   struct text *why)
 {
-	struct options file = { .command = o->command };
+	struct source s = { name, from, o };
 	uint64_t number = 0;
 	for (char *line = text, *next; line; line = next) {
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = 0;
 		text_add_format(why, "%s:%ju: ", name, ++number);
-		if (!take_line(line, &file, why))
+		if (!take_line(&s, line, why))
 			return false;
 		*why = text_of(why->at, why->cap); /* nothing */
 	}
-	for (const struct option *row = options_table; row->name; row++)
-		if (row->setting && options_value(o, row) == NULL)
-			options_set(o, row, options_value(&file, row));
 	return true;
 }
 
-/* A file that others can write is not believed. Users can mend their own. That of the whole host is
- * left out with a warning, since only root can mend it and it must not lock everybody out. */
-static int not_trusted(const char *path, bool own)
+/* ---- all of them ---- */
+
+/* A file that can't be believed. Users can mend their own. That of the whole host is left out with
+ * a warning, since only root can mend it and it must not lock everybody out. So is a file that a
+ * signaling server can't read: it often runs with another user's HOME. */
+static int not_used(const char *path, const char *why, bool stops)
 {
-	if (own)
-		return report_error(EXIT_LOCAL, "%s", file_why());
-	return report_error(0, "the settings in %s are not used: %s", path, file_why());
+	if (stops)
+		return report_error(EXIT_LOCAL, "%s", why);
+	return report_error(0, "the settings in %s are not used: %s", path, why);
 }
 
-static int take_file(const char *path, struct options *o, bool own)
+static int take_file(const char *path, enum option_from from, struct options *o)
 {
 	static char files[2][LIMIT_SETTINGS + 1]; /* options point into them */
 	size_t len;
+	bool own = from == FROM_OWN_FILE;
 	char *file = files[own], why[512];
 	struct text t = text_of(why, sizeof why);
 	enum err err = file_read(path, FILE_TRUSTED, file, LIMIT_SETTINGS, &len);
 	if (err == ERR_UNREACHABLE)
 		return 0;
 	if (err == ERR_TRUST)
-		return not_trusted(path, own);
+		return not_used(path, file_why(), own);
 	if (err == ERR_FULL)
 		return report_error(EXIT_USAGE, "%s is too large for a settings file", path);
+	if (err && o->command == FOR_SIGNAL)
+		return not_used(path, file_why(), false);
 	if (err)
 		return report_file("read", path);
 	file[len] = 0;
-	return settings_read(file, path, o, &t) ? 0 : report_error(EXIT_USAGE, "%s", why);
+	if (strlen(file) != len)
+		return report_error(EXIT_USAGE, "%s isn't a text file. Save it as UTF-8.", path);
+	return settings_read(file, path, from, o, &t) ? 0 : report_error(EXIT_USAGE, "%s", why);
 }
 
 static int take_environment(struct options *o)
@@ -118,14 +179,47 @@ static int take_environment(struct options *o)
 	for (const struct option *row = options_table; row->name; row++) {
 		char why[256];
 		struct text t = text_of(why, sizeof why);
-		const char *value = row->environment ? process_environment(row->environment) : NULL;
-		if (value == NULL || options_value(o, row))
+		/* it is ours to change, as argv is */
+		char *value = row->environment
+		                  ? (char *)(uintptr_t)process_environment(row->environment)
+		                  : NULL;
+		if (value == NULL || options_from(o, row))
 			continue;
-		if (!options_value_good(row, value, &t))
+		value = options_read(row, value, &t);
+		if (value == NULL)
 			return report_error(EXIT_USAGE, "%s: %s", row->environment, why);
-		options_set(o, row, value);
+		(void)options_set(o, row, value, FROM_ENVIRONMENT);
 	}
 	return 0;
+}
+
+static void add_origin(const struct options *o, const struct option *row, struct text *out)
+{
+	char path[FILE_PATH], shown[FILE_PATH];
+	switch (options_from(o, row)) {
+	case FROM_COMMAND: text_add(out, "the command line"); break;
+	case FROM_ENVIRONMENT: text_add(out, row->environment); break;
+	case FROM_OWN_FILE:
+		(void)home_settings(path);
+		home_short(path, shown);
+		text_add(out, shown);
+		break;
+	case FROM_HOST_FILE: text_add(out, HOST_FILE); break;
+	case FROM_NOWHERE: break;
+	}
+}
+
+/* For --verbose: each option that has a value, and where it was given. */
+static void tell(const struct options *o)
+{
+	for (const struct option *row = options_table; row->name; row++) {
+		char from[FILE_PATH];
+		struct text t = text_of(from, sizeof from);
+		const char *value = options_value(o, row);
+		add_origin(o, row, &t);
+		if (options_from(o, row) && strcmp(row->name, "verbose") != 0)
+			report_say("%s = %s (from %s)", row->name, value ? value : "no", from);
+	}
 }
 
 int settings_load(struct options *o)
@@ -133,6 +227,10 @@ int settings_load(struct options *o)
 	char path[FILE_PATH];
 	int code = take_environment(o);
 	if (!code && home_settings(path))
-		code = take_file(path, o, true);
-	return code ? code : take_file("/etc/schat/config", o, false);
+		code = take_file(path, FROM_OWN_FILE, o);
+	if (!code)
+		code = take_file(HOST_FILE, FROM_HOST_FILE, o);
+	if (!code && o->verbose)
+		tell(o);
+	return code;
 }

@@ -1,6 +1,7 @@
 /* settings: fills in options that were not given on the command line: from the environment, then
  * from the user's settings file, then from /etc/schat/config. A file has lines "key = value",
- * where a key is the long name of an option; '#' starts a comment. */
+ * where a key is the long name of an option; '#' starts a comment. A relative path in it starts at
+ * the folder of the file. */
 #pragma once
 
 #include "cmd/options.h"
@@ -11,5 +12,6 @@ enum { LIMIT_SETTINGS = 8192 }; /* bytes of a settings file */
 int settings_load(struct options *o);
 
 /* Reads the text of one file, which ends with a 0, is changed in place, and lives as long as o.
- * False: *why, which was empty, says what is wrong, after "name:line: ". */
-bool settings_read(char *text, const char *name, struct options *o, struct text *why);
+ * name: its path. False: *why, which was empty, says what is wrong, after "name:line: ". */
+bool settings_read(char *text, const char *name, enum option_from from, struct options *o,
+                   struct text *why);

@@ -31,6 +31,11 @@ static bool remember(struct meeting *m, struct contact *c, const struct endpoint
 		text_copy(c->signal, sizeof c->signal, m->server);
 		changed = true;
 	}
+	if (p->target.class->meets && !p->serving &&
+	    c->addr[0]) { /* we looked for it at a server */
+		c->addr[0] = 0;
+		changed = true;
+	}
 	if (p->direct[0] && strcmp(c->addr, p->direct) != 0) {
 		text_copy(c->addr, sizeof c->addr, p->direct);
 		changed = true;

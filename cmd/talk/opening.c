@@ -81,10 +81,7 @@ int opening_find(const struct plan *plan, const struct identity *own, struct net
 		                    "with a code or an address.",
 		                    t->contact.name);
 	bytes_wipe(secret, sizeof secret);
-	if (!t->host[0])
-		return find_server(net, plan->options->signal, server, network);
-	target_server_text(t->host, t->port, server);
-	return look_up(net, t->host, t->port, network);
+	return find_server(net, plan->servers, server, network);
 }
 
 /* ---- the endpoint ---- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "cmd/report.h"
 
 int plan_begin(struct plan *p)
@@ -10,7 +11,17 @@ int plan_begin(struct plan *p)
 	const char *name = p->options->crypto;
 	p->suite = name ? encryptor_class_named(span_text(name)) : NULL;
 	assert(name == NULL || p->suite != NULL); /* options have looked it up */
+	name = p->options->name;
+	if (name && !contact_name_valid(span_text(name)))
+		return report_error(EXIT_USAGE, "'%s' can't be a contact's name. " NAME_RULE, name);
 	return book_load(p->book);
+}
+
+bool plan_add_servers(struct plan *p, const char *list)
+{
+	struct text t = { .at = p->servers, .len = strlen(p->servers), .cap = LIMIT_SERVERS };
+	text_add_format(&t, "%s%s", t.len > 0 ? ", " : "", list);
+	return !t.cut;
 }
 
 int plan_suite(struct plan *p)

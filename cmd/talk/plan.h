@@ -6,6 +6,8 @@
 #include "cmd/talk/target.h"
 #include "crypto/encryptor.h"
 
+enum { LIMIT_SERVERS = 2048 }; /* bytes of a list of signaling servers */
+
 struct plan {
 	const struct options *options;
 	bool serving;
@@ -13,6 +15,8 @@ struct plan {
 	const struct encryptor_class *suite;
 	/* connect: where to, by which code or to which contact. serve: its way and its code. */
 	struct target target;
+	/* "A, B:PORT": the signaling servers to ask, the likeliest first; without one, "" */
+	char servers[LIMIT_SERVERS];
 	char direct[LIMIT_HOST]; /* connect, without a server: the target as text; else "" */
 	struct addr listen[2];   /* serve, without a server */
 	size_t listen_count;
@@ -23,6 +27,8 @@ struct plan {
 /* Loads the contacts, and the suite of -c; without it, suite is NULL at first. 0, or the exit
  * status. */
 int plan_begin(struct plan *p);
+/* Adds a list to the servers. False: there are too many. */
+bool plan_add_servers(struct plan *p, const char *list);
 /* Without a suite, it is the first one. 0, or the exit status: the options do not allow it. */
 int plan_suite(struct plan *p);
 

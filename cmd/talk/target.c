@@ -80,20 +80,37 @@ static int take_code(struct target *t, struct span text, bool direct)
 	return 0;
 }
 
+/* A contact's addr= is another spelling of where t is. */
+static bool is_kept_at(const struct target *t, const struct contact *c)
+{
+	struct target kept = { .port = 0 };
+	struct span place = span_text(c->addr), host;
+	kept.class = communicator_class_of_scheme(&place);
+	if (kept.class != t->class)
+		return false;
+	if (kept.class->by_name)
+		return span_is(place, t->host);
+	return addr_split_host_port(place, LIMIT_PORT, &host, &kept.port) && kept.port == t->port &&
+	       span_is(host, t->host);
+}
+
+/* What follows the scheme. */
 static int take_direct(struct target *t, struct span rest, const struct book *book)
 {
-	struct span words, host;
+	struct span front, host;
+	const struct contact *known = NULL;
 	int code = 0;
-	if (split_at(rest, '@', &words, &host)) {
-		code = take_code(t, words, true);
+	if (split_at(rest, '@', &front, &host)) {
+		known = book_named(book, front);
+		code = known ? 0 : take_code(t, front, true);
 		rest = host;
 	}
 	if (!code)
 		code = take_place(t, rest);
-	char addr[LIMIT_HOST];
-	const struct contact *known =
-	    !code && target_direct_text(t, addr) ? book_at(book, span_text(addr)) : NULL;
-	if (known && !t->has_code) {
+	for (size_t i = 0; i < book->count && !code && !known && !t->has_code; i++)
+		if (is_kept_at(t, &book->contacts[i]))
+			known = &book->contacts[i];
+	if (known && !code) {
 		t->has_contact = true;
 		t->contact = *known;
 	}
@@ -101,40 +118,53 @@ static int take_direct(struct target *t, struct span rest, const struct book *bo
 }
 
 /* A contact that is kept with an address is met there, and not at a server. */
-static int take_contact(struct target *t, const struct contact *c)
+static int take_contact(struct target *t, const struct contact *c, bool at_server)
 {
 	struct span addr = span_text(c->addr);
 	const struct communicator_class *class = communicator_class_of_scheme(&addr);
 	t->has_contact = true;
 	t->contact = *c;
+	if (at_server || c->addr[0] == 0)
+		return 0;
 	if (class) {
 		t->class = class;
 		return take_place(t, addr);
 	}
-	if (addr.len > 0) /* a server is not to be asked in its place */
-		return report_error(EXIT_USAGE,
-		                    "the peers file has no valid address for %s: '%s'. Write it as "
-		                    "tcp://HOST:PORT.",
-		                    c->name, c->addr);
-	return c->signal[0] ? take_host(t, span_text(c->signal)) : 0;
+	/* a server is not to be asked in its place */
+	return report_error(EXIT_USAGE,
+	                    "the peers file has no valid address for %s: '%s'. To mend it: schat "
+	                    "peers set %s addr=tcp://HOST:PORT",
+	                    c->name, c->addr, c->name);
 }
 
-int target_read(struct target *t, struct span text, const struct book *book)
+static int no_target(struct span text, const struct book *book)
+{
+	struct word w;
+	const struct contact *alike = book_alike(book, text);
+	return report_error(EXIT_USAGE,
+	                    "'%s' is not a contact, a code (like 107-velvet-anchor) or an address "
+	                    "(like tcp://HOST:PORT). %s%s%s",
+	                    show(&w, text),
+	                    alike ? "Did you mean " : "To list your contacts: schat peers",
+	                    alike ? alike->name : "", alike ? "?" : "");
+}
+
+int target_read(struct target *t, struct span text, const struct book *book, bool at_server)
 {
 	struct span front = text, server;
-	struct word w;
 	uint64_t number;
 	memset(t, 0, sizeof *t);
 	t->class = communicator_class_of_scheme(&text);
 	if (t->class)
 		return take_direct(t, text, book);
 	t->class = communicator_class_that_meets();
-	const struct contact *c = book_named(book, text);
-	if (c)
-		return take_contact(t, c);
-	int code = split_at(text, '@', &front, &server) ? take_host(t, server) : 0;
+	int code = split_at(text, '@', &front, &server) ? take_host(t, split_trim(server)) : 0;
 	if (code)
 		return code;
+	front = split_trim(front);
+	const struct contact *c = book_named(book, front);
+	if (c)
+		return take_contact(t, c, at_server || t->host[0]);
 	/* a nameplate without words: pseudo and --tofu meet by it */
 	if (text_read_u64(front, UINT32_MAX, &number) && number > 0) {
 		t->code.has_nameplate = true;
@@ -143,10 +173,7 @@ int target_read(struct target *t, struct span text, const struct book *book)
 	}
 	if (target_has_secret(front))
 		return take_code(t, front, false);
-	return report_error(EXIT_USAGE,
-	                    "'%s' is not a contact, a code (like 107-velvet-anchor) or an address "
-	                    "(like tcp://HOST:PORT). To list your contacts: schat peers",
-	                    show(&w, text));
+	return no_target(front, book);
 }
 
 int target_add_code(struct target *t, struct span text)

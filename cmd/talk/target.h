@@ -14,13 +14,14 @@ struct target {
 	    code; /* at a server without a contact: its nameplate is set, words perhaps not */
 	bool has_contact;
 	struct contact contact;
-	char host[LIMIT_HOST]; /* of the peer, or of the signaling server; "": none was given */
+	char host[LIMIT_HOST]; /* of the peer, or of the server in text; "": none was given */
 	uint16_t port;
 };
 
-/* text: CODE[@SIGNAL], NUMBER[@SIGNAL], NAME, tcp://[WORDS@]HOST[:PORT], udp://.... The first match
- * wins. 0, or the exit status, as below. */
-int target_read(struct target *t, struct span text, const struct book *book);
+/* text: CODE[@SIGNAL], NUMBER[@SIGNAL], NAME[@SIGNAL], tcp://[WORDS@]HOST[:PORT],
+ * tcp://NAME@HOST[:PORT], udp://.... The first match wins. at_server: a contact is met at a server,
+ * even where it is kept with an address. 0, or the exit status, as below. */
+int target_read(struct target *t, struct span text, const struct book *book, bool at_server);
 /* Words from elsewhere (SCHAT_CODE) for a direct target that has none. */
 int target_add_code(struct target *t, struct span text);
 /* True if text has a code in it, which should not be seen in a list of processes. */

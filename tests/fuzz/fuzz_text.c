@@ -78,12 +78,12 @@ static void fuzz_target(struct span in)
 	    book_of("bob schat-x25519 hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= "
 	            "addr=tcp://192.0.2.1:7\n");
 
-	if (memchr(in.at, 0, in.len) != NULL || target_read(&a, in, book) != 0)
+	if (memchr(in.at, 0, in.len) != NULL || target_read(&a, in, book, false) != 0)
 		return; /* on a command line no text has a 0 in it */
 	same(!a.has_code || target_has_secret(in) || a.has_contact);
 	same(strlen(a.host) < sizeof a.host);
 	if (!a.class->meets && target_direct_text(&a, text)) {
-		same(target_read(&b, span_text(text), book) == 0);
+		same(target_read(&b, span_text(text), book, false) == 0);
 		same(b.class == a.class && b.port == a.port && strcmp(b.host, a.host) == 0);
 		bytes_wipe(&b, sizeof b);
 	}
@@ -122,7 +122,7 @@ static void fuzz_settings(struct span in)
 		return;
 	memcpy(text, in.at, in.len);
 	text[in.len] = 0;
-	same(settings_read(text, "config", &o, &why) == (why.len == 0));
+	same(settings_read(text, "config", FROM_OWN_FILE, &o, &why) == (why.len == 0));
 	/* what weakens a conversation is never taken from a file */
 	same(!o.tofu && !o.insecure);
 	same(o.crypto == NULL || strcmp(o.crypto, "pseudo") != 0);

@@ -2,6 +2,8 @@
  * with what would be right. */
 #include "cmd/options.h"
 
+#include <stdlib.h>
+
 #include "cmd/settings.h"
 #include "tests/unit/support.h"
 
@@ -52,24 +54,39 @@ static void test_options_dash_and_double_dash(void **state)
 	assert_false(o.pipe);
 }
 
-static void test_options_optional_value_stands_behind_equals_only(void **state)
+static void test_options_numbers(void **state)
 {
 	(void)state;
-	assert_true(parse(FOR_SIGNAL, "--relay"));
-	assert_string_equal(o.relay, "64");
 	assert_true(parse(FOR_SIGNAL, "--relay=500"));
 	assert_int_equal(options_number(o.relay, 1), 500);
-	assert_true(parse(FOR_SIGNAL, "--relay -v"));
-	assert_true(o.verbose);
+	assert_true(parse(FOR_SIGNAL, "--relay 64"));
+	assert_int_equal(options_number(o.relay, 1), 64);
 	assert_int_equal(options_number(NULL, 7), 7);
+}
+
+/* Words are read alike wherever they come from; texts and paths stay as they are. */
+static void test_options_tokens_are_tidied(void **state)
+{
+	(void)state;
+	assert_true(parse(FOR_CONNECT, "-s\xc2\xa0vps\r -n \"me\" --timeout '5' "
+	                               "\xef\xbb\xbf"
+	                               "7\xe2\x80\x93velvet\xe2\x80\x93"
+	                               "anchor\r"));
+	assert_string_equal(o.signal, "vps");
+	assert_string_equal(o.timeout, "5");
+	assert_string_equal(o.nick, "\"me\"");
+	assert_string_equal(o.arguments[0], "7-velvet-anchor");
+	assert_false(parse(FOR_CONNECT, "-s \xc2\xa0"));
+	assert_string_equal(why_bytes, "option --signal: a value is missing");
 }
 
 static void test_options_list_is_collected(void **state)
 {
 	(void)state;
-	assert_true(parse(FOR_SERVE, "--allow bob --allow=alice"));
-	assert_int_equal(o.allow.count, 2);
+	assert_true(parse(FOR_SERVE, "--allow bob --allow=alice --allow=carol,dave"));
+	assert_int_equal(o.allow.count, 4);
 	assert_string_equal(o.allow.at[1], "alice");
+	assert_string_equal(o.allow.at[3], "dave");
 }
 
 static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
@@ -84,6 +101,7 @@ static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
 		{ FOR_SERVE, "--wholly-unlike", "unknown option --wholly-unlike" },
 		{ FOR_SERVE, "-x", "unknown option -x" },
 		{ FOR_CONNECT, "--words=3", "option --words does not apply to this command" },
+		{ FOR_SIGNAL, "--relay", "option --relay needs a value: KBIT" },
 		{ FOR_CONNECT, "--signal", "option --signal needs a value: LIST" },
 		{ FOR_CONNECT, "--signal=", "option --signal: a value is missing" },
 		{ FOR_CONNECT, "--pipe=yes", "option --pipe takes no value" },
@@ -112,20 +130,24 @@ static void test_options_help_has_every_option_of_the_command(void **state)
 	assert_non_null(
 	    strstr(bytes, "console, lines, or json (console on a terminal, else lines)"));
 	assert_non_null(strstr(bytes, "--keep"));
-	assert_null(strstr(bytes, "--relay[="));
 	for (const struct option *row = options_table; row->name; row++)
 		assert_true(row->commands != 0 && row->help &&
 		            (row->kind == OPTION_FLAG) == !row->argument);
 }
 
-static bool settings(const char *file)
+static bool settings_of(enum option_from from, const char *file)
 {
 	static char copies[2][512]; /* values point into them */
 	static unsigned turn;
 	char *copy = copies[turn++ % 2];
 	struct text why = text_of(why_bytes, sizeof why_bytes);
 	strcpy(copy, file);
-	return settings_read(copy, "config", &o, &why);
+	return settings_read(copy, "config", from, &o, &why);
+}
+
+static bool settings(const char *file)
+{
+	return settings_of(FROM_OWN_FILE, file);
 }
 
 static void test_settings_fill_what_was_not_given(void **state)
@@ -141,15 +163,52 @@ static void test_settings_fill_what_was_not_given(void **state)
 	assert_true(o.no_relay && !o.relay_only);
 }
 
-static void test_settings_last_line_of_a_file_counts_and_first_file_wins(void **state)
+/* A stronger place counts whatever it says: "no", and a whole list, too. */
+static void test_settings_first_file_wins(void **state)
+{
+	(void)state;
+	assert_true(parse(FOR_SERVE, ""));
+	assert_true(settings("nick = one\nkeep = no\nallow = bob, carol\nallow = dave"));
+	assert_true(
+	    settings_of(FROM_HOST_FILE, "nick = host\nui = lines\nkeep = yes\nallow = eve"));
+	assert_string_equal(o.nick, "one");
+	assert_string_equal(o.ui, "lines");
+	assert_false(o.keep);
+	assert_int_equal(o.allow.count, 3);
+	assert_string_equal(o.allow.at[2], "dave");
+	assert_true(parse(FOR_SERVE, "--allow=alice"));
+	assert_true(settings("allow = bob\nkeep = yes"));
+	assert_int_equal(o.allow.count, 1);
+	assert_true(o.keep);
+	assert_int_equal(options_from(&o, options_named(span_text("keep"))), FROM_OWN_FILE);
+	assert_int_equal(options_from(&o, options_named(span_text("allow"))), FROM_COMMAND);
+}
+
+/* As editors and chats leave them. */
+static void test_settings_tolerate_what_nobody_sees(void **state)
 {
 	(void)state;
 	assert_true(parse(FOR_CONNECT, ""));
-	assert_true(settings("nick = one\nnick = two"));
-	assert_string_equal(o.nick, "two");
-	assert_true(settings("nick = system\nui = lines"));
-	assert_string_equal(o.nick, "two");
-	assert_string_equal(o.ui, "lines");
+	assert_true(settings("\xef\xbb\xbfsignal\xc2\xa0= \xe2\x80\x9cvps\xe2\x80\x9d\r\n"
+	                     "no\xe2\x80\x91relay = yes\xc2\xa0\r\n\xc2\xa0\r\n"));
+	assert_string_equal(o.signal, "vps");
+	assert_true(o.no_relay);
+}
+
+static void test_settings_paths_start_at_the_file(void **state)
+{
+	(void)state;
+	char text[] = "log = talk.log\nidentity = ~/keys/a b", why_text[64];
+	struct text why = text_of(why_text, sizeof why_text);
+	assert_true(parse(FOR_CONNECT, ""));
+	setenv("HOME", "/home/bob", 1);
+	assert_true(settings_read(text, "/etc/x/config", FROM_OWN_FILE, &o, &why));
+	assert_string_equal(o.log, "/etc/x/talk.log");
+	assert_string_equal(o.identity, "/home/bob/keys/a b");
+	assert_true(parse(FOR_CONNECT, "--log=talk.log"));
+	assert_string_equal(o.log, "talk.log");
+	assert_true(settings("identity = /a"));
+	assert_string_equal(o.identity, "/a");
 }
 
 static void test_settings_wrong_lines_are_named(void **state)
@@ -166,14 +225,17 @@ static void test_settings_wrong_lines_are_named(void **state)
 		{ "tofu = yes", "config:1: 'tofu' may be given on the command line only" },
 		{ "crypto = aes", "config:1: 'aes' is not one of noise, rsa, pseudo" },
 		{ "no-relay = maybe", "config:1: 'maybe' is neither yes nor no" },
-		{ "nick =", "config:1: a value is missing" },
+		{ "nick =", "config:1: 'nick' needs a value" },
+		{ "signal = a\nnick = b\nsignal = c",
+		  "config:3: 'signal' is set a second time. Name several servers in one line: "
+		  "signal = A, B" },
+		{ "nick = a\nnick = b", "config:2: 'nick' is set a second time" },
 		{ "timeout = 1m", "config:1: '1m' is not a number" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		assert_true(parse(FOR_CONNECT, ""));
 		assert_false(settings(table[i].file));
 		assert_string_equal(why_bytes, table[i].want);
-		assert_null(o.signal);
 		assert_false(o.insecure || o.tofu);
 	}
 }
@@ -183,12 +245,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options_forms_of_a_value),
 		cmocka_unit_test(test_options_dash_and_double_dash),
-		cmocka_unit_test(test_options_optional_value_stands_behind_equals_only),
+		cmocka_unit_test(test_options_numbers),
+		cmocka_unit_test(test_options_tokens_are_tidied),
 		cmocka_unit_test(test_options_list_is_collected),
 		cmocka_unit_test(test_options_wrong_ones_are_named_with_a_way_out),
 		cmocka_unit_test(test_options_help_has_every_option_of_the_command),
 		cmocka_unit_test(test_settings_fill_what_was_not_given),
-		cmocka_unit_test(test_settings_last_line_of_a_file_counts_and_first_file_wins),
+		cmocka_unit_test(test_settings_first_file_wins),
+		cmocka_unit_test(test_settings_tolerate_what_nobody_sees),
+		cmocka_unit_test(test_settings_paths_start_at_the_file),
 		cmocka_unit_test(test_settings_wrong_lines_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,8 @@ static void test_target_is_read_as_it_is_printed(void **state)
 	struct book *b = load_book();
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct target t;
-		assert_int_equal(target_read(&t, span_text(table[i].text), b), table[i].code);
+		assert_int_equal(target_read(&t, span_text(table[i].text), b, false),
+		                 table[i].code);
 		if (table[i].code)
 			continue;
 		assert_string_equal(t.class->name, table[i].class);
@@ -57,22 +58,50 @@ static void test_target_contacts_by_name_and_address(void **state)
 	            " addr=upd://[::1]:5 signal=vps\n");
 	struct book *b = load_book();
 	struct target t;
-	assert_int_equal(target_read(&t, span_text("alice"), b), 0);
-	assert_true(t.has_contact && t.class->meets && t.port == 99);
-	assert_string_equal(t.host, "vps");
-	assert_int_equal(target_read(&t, span_text("bob"), b), 0);
+	assert_int_equal(target_read(&t, span_text("alice"), b, false), 0);
+	assert_true(t.has_contact && t.class->meets);
+	assert_string_equal(t.host, ""); /* its server is in the contact */
+	assert_int_equal(target_read(&t, span_text("bob"), b, false), 0);
 	assert_true(t.has_contact && t.port == 5);
 	assert_string_equal(t.class->name, "udp");
 	char text[LIMIT_HOST];
 	assert_true(target_direct_text(&t, text));
 	assert_string_equal(text, "udp://[::1]:5");
-	assert_int_equal(target_read(&t, span_text("udp://[::1]:5"), b), 0);
+	assert_int_equal(target_read(&t, span_text("udp://[::1]:5"), b, false), 0);
 	assert_true(t.has_contact);
-	assert_int_equal(target_read(&t, span_text("udp://velvet-anchor@[::1]:5"), b), 0);
+	assert_int_equal(target_read(&t, span_text("udp://velvet-anchor@[::1]:5"), b, false), 0);
 	assert_false(t.has_contact);
-	assert_int_equal(target_read(&t, span_text("alcie"), b), 2);
+	assert_int_equal(target_read(&t, span_text("alcie"), b, false), 2);
 	/* who is met directly is not met at a server instead */
-	assert_int_equal(target_read(&t, span_text("carol"), b), 2);
+	assert_int_equal(target_read(&t, span_text("carol"), b, false), 2);
+	book_wipe(b);
+}
+
+/* A contact that has moved is called by its name at the new place. */
+static void test_target_contact_at_another_place(void **state)
+{
+	(void)state;
+	write_peers("alice " KEY_A " signal=vps:99\nbob " KEY_B " addr=tcp://host\n");
+	struct book *b = load_book();
+	struct target t;
+	assert_int_equal(target_read(&t, span_text("alice@new:5"), b, false), 0);
+	assert_true(t.has_contact && !t.has_code && t.class->meets && t.port == 5);
+	assert_string_equal(t.host, "new");
+	assert_int_equal(target_read(&t, span_text("tcp://alice@new:5"), b, false), 0);
+	assert_true(t.has_contact && !t.has_code && !t.class->meets);
+	assert_string_equal(t.contact.name, "alice");
+	assert_int_equal(target_read(&t, span_text("bob@new"), b, false), 0);
+	assert_true(t.has_contact && t.class->meets);
+	assert_int_equal(target_read(&t, span_text("bob"), b, true), 0);
+	assert_true(t.has_contact && t.class->meets);
+	assert_int_equal(target_read(&t, span_text("bob"), b, false), 0);
+	assert_false(t.class->meets);
+	/* the port may be left out in the peers file, too */
+	assert_int_equal(target_read(&t, span_text("tcp://host:7242"), b, false), 0);
+	assert_true(t.has_contact);
+	assert_int_equal(target_read(&t, span_text("udp://host:7242"), b, false), 0);
+	assert_false(t.has_contact);
+	assert_int_equal(target_read(&t, span_text("carol@new"), b, false), 2);
 	book_wipe(b);
 }
 
@@ -146,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_target_is_read_as_it_is_printed),
 		WORLD_TEST(test_target_contacts_by_name_and_address),
+		WORLD_TEST(test_target_contact_at_another_place),
 		WORLD_TEST(test_target_listen_forms),
 		WORLD_TEST(test_target_servers_of_a_list),
 		WORLD_TEST(test_target_by_name_is_kept_as_it_is),

@@ -81,7 +81,7 @@ static void test_toy_serial_code_is_shown_and_the_contact_keeps_the_line(void **
 	end();
 
 	begin(false);
-	assert_int_equal(target_read(&plan.target, span_text(typed), plan.book), 0);
+	assert_int_equal(target_read(&plan.target, span_text(typed), plan.book, false), 0);
 	assert_true(plan.target.has_code);
 	assert_string_equal(plan.target.host, "/dev/ttyS0");
 	assert_true(target_direct_text(&plan.target, plan.direct));
@@ -92,11 +92,12 @@ static void test_toy_serial_code_is_shown_and_the_contact_keeps_the_line(void **
 	end();
 
 	begin(false); /* the peers file reads as it was written */
-	assert_int_equal(target_read(&plan.target, span_text("bob"), plan.book), 0);
+	assert_int_equal(target_read(&plan.target, span_text("bob"), plan.book, false), 0);
 	assert_string_equal(plan.target.contact.addr, "serial:///dev/ttyS0");
 	assert_ptr_equal(plan.target.class, &serial_communicator);
 	assert_string_equal(plan.target.host, "/dev/ttyS0");
-	assert_int_equal(target_read(&plan.target, span_text("serial:///dev/ttyS0"), plan.book), 0);
+	assert_int_equal(
+	    target_read(&plan.target, span_text("serial:///dev/ttyS0"), plan.book, false), 0);
 	assert_true(plan.target.has_contact);
 	end();
 }
@@ -109,7 +110,8 @@ static void test_toy_serial_silence_names_the_line(void **state)
 		                    .communicator = { .kind = COMMUNICATOR_FAILED,
 		                                      .err = ERR_UNREACHABLE } };
 	begin(false);
-	assert_int_equal(target_read(&plan.target, span_text("serial:///dev/ttyS0"), plan.book), 0);
+	assert_int_equal(
+	    target_read(&plan.target, span_text("serial:///dev/ttyS0"), plan.book, false), 0);
 	meeting_init(&meeting, &plan, NULL, "", NEVER);
 	meeting_event(&meeting, &e, MEETING_FREE, SECOND);
 	decision = decision_take(&meeting.decisions);

@@ -1,0 +1,96 @@
+"""What counts: the command line, the environment, what is remembered, the settings; and what of it is told."""
+
+import pytest
+
+from hosts import Lines, Signal, connect, free_port, serve
+
+
+def meet(alice, bob, server, *how):
+    """bob finds alice, who waits at server, and both leave."""
+    a = serve(alice, "lines", "-s", server.address, "--allow", "bob")
+    b = connect(bob, "lines", "schat connect", *how)
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+    return b
+
+
+@pytest.fixture
+def moved(alice, bob, server, make_host):
+    """alice and bob have met at a server that is no more; alice waits at another one."""
+    old = Signal(make_host("old"))
+    a = serve(alice, "lines", "-s", old.address)
+    b = connect(bob, "lines", a.command())
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+    old.run.stop()
+    assert "signal=" + old.address in (bob.home / "peers").read_text()
+    return server
+
+
+@pytest.mark.parametrize("how", ["-s", "@"])
+def test_server_on_the_command_line_beats_the_remembered_one(how, alice, bob, moved):
+    """-s NEW or NAME@NEW: asked, and it alone; and remembered, since it worked."""
+    meet(alice, bob, moved, *(["alice", "-s", moved.address] if how == "-s" else ["alice@" + moved.address]))
+    assert "signal=" + moved.address in (bob.home / "peers").read_text()
+    meet(alice, bob, moved, "alice")
+
+
+def test_address_of_a_contact_that_moved(alice, bob):
+    """tcp://NAME@NEW calls a contact at a new address, which is remembered; -s calls it at a server."""
+    ports = free_port(), free_port()
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % ports[0])
+    b = connect(bob, "lines", a.command())
+    for _ in range(2):
+        a.connected()
+        b.leave()
+        b.ends()
+        a.ends()
+        a = serve(alice, "lines", "tcp://127.0.0.1:%d" % ports[1])
+        a.run.says("listening on")
+        b = connect(bob, "lines", "schat connect tcp://alice@127.0.0.1:%d" % ports[1])
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+    assert "addr=tcp://127.0.0.1:%d" % ports[1] in (bob.home / "peers").read_text()
+
+
+def test_contact_with_an_address_is_met_at_a_server(alice, bob, server):
+    """-s SERVER for a contact kept with an address: met there, and from then on without -s."""
+    bob.knows(alice)
+    alice.knows(bob)
+    peers = bob.home / "peers"
+    peers.write_text(peers.read_text().strip() + " addr=tcp://127.0.0.1:%d\n" % free_port())
+    meet(alice, bob, server, "alice", "-s", server.address)
+    assert "addr=" not in peers.read_text()
+    meet(alice, bob, server, "alice")
+
+
+def test_verbose_tells_where_settings_come_from(alice, server):
+    """-v names each setting and its source."""
+    (alice.home / "config").write_text("timeout = 9\nkeep = yes\nnick = al\n")
+    a = Lines(alice.start("serve", "-v", "-n", "ali", env={"SCHAT_SIGNAL": server.address}))
+    a.command()
+    for line in ("signal = %s (from SCHAT_SIGNAL)" % server.address, "timeout = 9 (from ~/config)",
+                 "keep = yes (from ~/config)", "nick = ali (from the command line)"):
+        assert "schat: " + line + "\n" in a.run.errors
+
+
+def test_unattended_box_by_its_settings(alice, bob, server):
+    """keep and allow stand in the settings file: serve alone makes a box that stays."""
+    alice.knows(bob)
+    bob.knows(alice)
+    (alice.home / "config").write_text("signal = %s\nkeep = yes\nallow = bob\n" % server.address)
+    a = Lines(alice.start("serve"))
+    for _ in range(2):
+        a.run.says("[Ww]aiting for")
+        b = connect(bob, "lines", "schat connect alice", "-s", server.address)
+        b.connected()
+        b.say("hi")
+        b.leave()
+        b.ends()
+    assert "schat connect" not in a.run.errors
