@@ -169,7 +169,7 @@ void chat_fail(struct chat *ch, enum err err, const char *words)
 	if (ch->session == NULL || ch->failed != OK)
 		return;
 	ch->failed = err;
-	session_close(ch->session, CLOSE_LOCAL, span_text(words));
+	session_close(ch->session, err == ERR_LOCAL ? CLOSE_LOCAL : CLOSE_OTHER, span_text(words));
 }
 
 static void nonsense(struct chat *ch, const char *what)

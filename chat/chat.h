@@ -11,17 +11,19 @@ enum event_kind {
 	EVENT_LISTENING, /* text: the address */
 	/* text: the whole command that the other side types; code: the code alone */
 	EVENT_CODE,
-	EVENT_WAITING, /* text: for whom */
+	EVENT_WAITING, /* text: for whom; contacts: the same */
 	EVENT_GUESS,   /* number: failed guesses so far; text: the sentence */
 	/* peer, fingerprint, suite, path, rtt_us, words (only after --tofu), insecure, again */
 	EVENT_CONNECTED,
 	EVENT_PATH, /* path, rtt_us: our data now goes this way */
 	EVENT_AWAY, /* nothing is heard from the peer */
 	EVENT_BACK,
-	EVENT_WHO,    /* like CONNECTED, on request */
-	EVENT_ERROR,  /* err, text, hint */
-	EVENT_UNSENT, /* number, text: so many texts (of a pipe: bytes) will never be sent */
-	EVENT_OVER,   /* err, text, exit_code: the conversation has ended */
+	EVENT_WHO,      /* like CONNECTED, on request */
+	EVENT_CONTACTS, /* contacts, on request; text: what was done to them */
+	EVENT_ERROR,    /* err, text, hint */
+	EVENT_UNSENT,   /* number, text: so many texts (of a pipe: bytes) will never be sent */
+	/* err, text, exit_code: the conversation has ended; number: messages not confirmed */
+	EVENT_OVER,
 	/* err, text, exit_code: the last event, after EVENT_OVER or EVENT_ERROR said why */
 	EVENT_CLOSED,
 
@@ -43,6 +45,11 @@ static inline bool event_is_of_chat(enum event_kind kind)
 	return kind >= EVENT_TEXT;
 }
 
+/* A contact, or what is known of one: what is not is "". verified: the day ("YYYY-MM-DD"). */
+struct event_contact {
+	const char *name, *fingerprint, *since, *verified;
+};
+
 /* Spans and strings are valid until the next chat_take (program's events: during interactor_show).
  */
 struct event {
@@ -50,10 +57,13 @@ struct event {
 	uint64_t number;
 	uint64_t conv; /* the number of the conversation it belongs to; 0: to none */
 	struct span text, hint;
-	const char *code, *peer, *fingerprint, *suite, *path, *words;
+	struct span id; /* of the command that this answers: command.id */
+	const char *code, *peer, *fingerprint, *verified, *suite, *path, *words;
+	const struct event_contact *contacts;
+	size_t contacts_count;
 	uint64_t rtt_us;
 	uint32_t clock_s; /* local seconds since midnight; filled in by the program */
-	uint64_t unix_s;  /* seconds since 1970, UTC; filled in by the program */
+	uint64_t unix_ms; /* milliseconds since 1970, UTC; filled in by the program */
 	enum err err;
 	int exit_code;
 	bool insecure, more;
@@ -88,7 +98,8 @@ void chat_finish(struct chat *ch);
 void chat_shown(struct chat *ch, uint64_t number);
 /* Pipe: the program has written this many bytes to its output so far. */
 void chat_written(struct chat *ch, uint64_t count);
-/* Our own output or input failed: closes with CLOSE 6 and these words ("its output failed"). */
+/* We end it in the middle, for this reason: closes with these words. ERR_LOCAL: our own output or
+ * input failed ("its output failed"). */
 void chat_fail(struct chat *ch, enum err err, const char *words);
 
 /* Moves records between the session and events. Call after every input, and before output. */

@@ -18,10 +18,17 @@ uint64_t clock_us(void)
 	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec / 1000 + 1;
 }
 
-uint64_t clock_unix_s(void)
+uint64_t clock_unix_ms(void)
 {
 	struct timespec t;
-	return clock_gettime(CLOCK_REALTIME, &t) == 0 && t.tv_sec > 0 ? (uint64_t)t.tv_sec : 0;
+	if (clock_gettime(CLOCK_REALTIME, &t) != 0 || t.tv_sec <= 0)
+		return 0;
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+uint64_t clock_unix_s(void)
+{
+	return clock_unix_ms() / 1000;
 }
 
 uint32_t clock_local_s(void)

@@ -13,7 +13,7 @@ struct interactor_config {
 	bool utf8;        /* the terminal shows UTF-8 */
 	bool dumb;        /* TERM=dumb: no cursor movement at all */
 	bool quiet;       /* -q: errors and data only */
-	bool keep; /* there may be more than one conversation: in json each message names its own */
+	bool keep;        /* there may be more than one conversation */
 	/* connect: the name of the only peer, "" while it is not known. NULL: others come to us.
 	 * Copied. */
 	const char *whom;
@@ -35,14 +35,20 @@ enum command_kind {
 	COMMAND_QUIT,   /* the user leaves: Ctrl-D, /quit */
 	COMMAND_STOP,   /* the user breaks off: Ctrl-C in the console */
 	COMMAND_WHO,    /* the user asks who is there */
-	COMMAND_SUSPEND /* Ctrl-Z in the console */
+	COMMAND_HANGUP, /* the user ends the conversation conv, and not the program */
+	/* The user says what fingerprint somebody's key has: text. peer: a contact's name; empty:
+	 * who is there. */
+	COMMAND_VERIFY,
+	COMMAND_CONTACTS, /* the user asks for the contacts */
+	COMMAND_SUSPEND   /* Ctrl-Z in the console */
 };
 
-/* text and id: valid until the next take or input. */
+/* Spans are valid until the next take or input. id: also of a command that is answered by an
+ * event, which then has it. */
 struct command {
 	enum command_kind kind;
-	uint64_t conv; /* TEXT, BYTES: the conversation it was written for */
-	struct span text, id;
+	uint64_t conv; /* TEXT, BYTES, HANGUP: the conversation it was written for */
+	struct span text, id, peer;
 	bool more;
 };
 

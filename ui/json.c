@@ -1,7 +1,8 @@
 /* json: for programs; docs/JSON.md says what each line means. Events go out on UI_OUT and commands
  * come in, one object a line. A command that makes no sense does nothing and is answered by an
  * error event. A message names its conversation, or is for the one in which the first byte of its
- * line was read. -q changes nothing, since all of it is data. */
+ * line was read. No line is read before there is room for what may answer it. -q changes nothing,
+ * since all of it is data. */
 #include "base/split.h"
 #include "ui/interactor.h"
 #include "ui/json_events.h"
@@ -65,49 +66,79 @@ static bool wrong(struct json *j, enum err err, const char *text, struct span id
 	return false;
 }
 
-static bool want_text(struct json *j, const struct json_field *text, struct span id,
-                      const struct json_field *conv, struct command *command)
+/* The conversation that a command is for. False: it does not say. */
+static bool whose(struct json *j, const struct json_field *conv, struct command *command)
 {
 	size_t run;
+	bool others = j->ui.config.keep && j->ui.config.whom == NULL; /* one after the other */
+	if (others && !conv->given)
+		return wrong(
+		    j, ERR_USAGE,
+		    "conv is missing: with serve --keep, send and hangup name their conversation",
+		    command->id);
+	command->conv = conv->given ? conv->value : queue_whom(&j->ui.in, &run);
+	return true;
+}
+
+static bool want_text(struct json *j, const struct json_field *text, const struct json_field *conv,
+                      struct command *command)
+{
+	struct span id = command->id;
 	if (j->quit)
 		return wrong(j, ERR_STATE, "after quit", id);
 	if (!text->given)
 		return wrong(j, ERR_USAGE, "text is missing", id);
 	if (text->text.len > LIMIT_TEXT)
 		return wrong(j, ERR_USAGE, "text must have at most 16000 bytes", id);
-	if (j->ui.config.keep && !conv->given)
-		return wrong(j, ERR_USAGE,
-		             "conv is missing: with --keep a message names its conversation", id);
 	command->kind = COMMAND_TEXT;
 	command->text = text->text;
-	command->id = id;
-	command->conv = conv->given ? conv->value : queue_whom(&j->ui.in, &run);
+	return whose(j, conv, command);
+}
+
+static bool want_verify(struct json *j, const struct json_field *peer, const struct json_field *fp,
+                        struct command *command)
+{
+	if (!peer->given || !fp->given)
+		return wrong(j, ERR_USAGE, peer->given ? "fp is missing" : "peer is missing",
+		             command->id);
+	command->kind = COMMAND_VERIFY;
+	command->peer = peer->text;
+	command->text = fp->text;
 	return true;
 }
 
 /* Does what a line says. True: *command is for the program. */
 static bool run(struct json *j, struct span line, struct command *command)
 {
-	struct json_field f[] = { { .name = "cmd" },
-		                  { .name = "text" },
-		                  { .name = "id" },
-		                  { .name = "conv", .number = true } };
+	enum { CMD, TEXT, ID, CONV, PEER, FP, FIELDS };
+	struct json_field f[FIELDS] = {
+		[CMD] = { .name = "cmd" },   [TEXT] = { .name = "text" },
+		[ID] = { .name = "id" },     [CONV] = { .name = "conv", .number = true },
+		[PEER] = { .name = "peer" }, [FP] = { .name = "fp" }
+	};
 	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
-	const char *why = json_read(line, f, 4, &scratch);
-	struct span none = span_of(NULL, 0), cmd = f[0].text, id = f[2].given ? f[2].text : none;
+	const char *why = json_read(line, f, FIELDS, &scratch);
+	struct span none = span_of(NULL, 0), cmd = f[CMD].text,
+		    id = f[ID].given ? f[ID].text : none;
 	bool long_id = id.len > JSON_EVENTS_ID;
 	if (why != NULL)
 		return wrong(j, ERR_USAGE, why, long_id ? none : id);
 	if (long_id)
 		return wrong(j, ERR_USAGE, "id must have at most 64 bytes", none);
-	if (!f[0].given)
+	if (!f[CMD].given)
 		return wrong(j, ERR_USAGE, "cmd is missing", id);
+	command->id = id;
 	if (span_is(cmd, "send"))
-		return want_text(j, &f[1], id, &f[3], command);
-	if (span_is(cmd, "who")) {
-		command->kind = COMMAND_WHO;
-		return true;
+		return want_text(j, &f[TEXT], &f[CONV], command);
+	if (span_is(cmd, "verify"))
+		return want_verify(j, &f[PEER], &f[FP], command);
+	if (span_is(cmd, "hangup")) {
+		command->kind = COMMAND_HANGUP;
+		return whose(j, &f[CONV], command);
 	}
+	command->kind = span_is(cmd, "who") ? COMMAND_WHO : COMMAND_CONTACTS;
+	if (span_is(cmd, "who") || span_is(cmd, "contacts"))
+		return true;
 	if (!span_is(cmd, "quit"))
 		return wrong(j, ERR_USAGE, "unknown cmd", id);
 	j->quit = true;
@@ -123,7 +154,7 @@ static void skip_long_line(struct json *j)
 	queue_use(&j->ui.in, queue_waiting(&j->ui.in).len);
 }
 
-/* Runs lines while errors have room, until one wants something. The line of a message stays until
+/* Runs lines while answers have room, until one wants something. The line of a message stays until
  * it is answered. Gives out no more messages than there is room for ids; the rest waits until some
  * have their numbers. */
 static bool json_take(struct interactor *ui, struct command *command)
@@ -131,7 +162,7 @@ static bool json_take(struct interactor *ui, struct command *command)
 	struct json *j = json_of(ui);
 	struct span line;
 	size_t used;
-	while (queue_room_apart(&ui->out) >= JSON_EVENTS_ROOM) {
+	while (!interactor_crowded(ui)) {
 		if (queue_line(&ui->in, &line, &used)) {
 			bool wants =
 			    !j->skipping && split_trim(line).len > 0 && run(j, line, command);
@@ -150,7 +181,7 @@ static bool json_take(struct interactor *ui, struct command *command)
 			break;
 		}
 	}
-	command->kind = COMMAND_QUIT;
+	*command = (struct command){ .kind = COMMAND_QUIT };
 	return j->quit && !ui->ended;
 }
 

@@ -21,7 +21,9 @@ enum {
 	ERROR = 128,
 	EXIT = 256,
 	PATH = 512,
-	MESSAGE = 1024 /* its text may be empty */
+	MESSAGE = 1024, /* its text may be empty */
+	NAMES = 2048,   /* contacts, by their names */
+	CONTACTS = 4096 /* ... by all that is known of them */
 };
 
 /* Events without a name are not for programs: EVENT_UNSENT, since each message was answered by an
@@ -33,13 +35,14 @@ static const struct kind {
 	[EVENT_NOTICE] = { "notice", 0 },
 	[EVENT_LISTENING] = { "listening", 0 },
 	[EVENT_CODE] = { "code", CODE },
-	[EVENT_WAITING] = { "waiting", 0 },
+	[EVENT_WAITING] = { "waiting", NAMES },
 	[EVENT_GUESS] = { "guess", NUMBER },
 	[EVENT_CONNECTED] = { "connected", WITHIN | BORDER | WHO | PATH },
 	[EVENT_PATH] = { "path", WITHIN | PATH },
 	[EVENT_AWAY] = { "away", WITHIN | PEER },
 	[EVENT_BACK] = { "back", WITHIN | PEER },
 	[EVENT_WHO] = { "who", WITHIN | WHO | PATH },
+	[EVENT_CONTACTS] = { "contacts", CONTACTS },
 	[EVENT_ERROR] = { "error", ERROR },
 	[EVENT_OVER] = { "over", WITHIN | BORDER | PEER | ERROR | EXIT },
 	[EVENT_CLOSED] = { "closed", BORDER | ERROR | EXIT },
@@ -79,12 +82,18 @@ static void put_rune(struct writer *w, uint32_t rune)
 /* Valid UTF-8 whatever text is: bytes that are not become U+FFFD. Controls and whatever else
  * ui/safe.h hides are written as \u escapes, so that a line does nothing to a terminal and loses
  * nothing. */
-static void put_text(struct writer *w, const char *name, struct span text)
+static void put_string(struct writer *w, struct span text)
 {
-	text_write(w, ",\"%s\":\"", name);
+	write_text(w, "\"");
 	while (text.len > 0)
 		put_rune(w, utf8_take(&text));
 	write_text(w, "\"");
+}
+
+static void put_text(struct writer *w, const char *name, struct span text)
+{
+	text_write(w, ",\"%s\":", name);
+	put_string(w, text);
 }
 
 static void put_number(struct writer *w, const char *name, uint64_t number)
@@ -153,7 +162,7 @@ static void add_id(struct json_events *j, struct writer *w)
 static void write_unsent(struct json_events *j, struct writer *w)
 {
 	for (size_t i = 0; i < j->ids_count; i++)
-		json_events_error(j, ERR_STATE, "not sent", id_at(j, i), 0, w);
+		json_events_error(j, ERR_STATE, "not sent", id_at(j, i), j->conv, w);
 	j->ids_count = 0;
 }
 
@@ -171,14 +180,49 @@ static void add_field(struct writer *w, const char *name, const char *text)
 		add_text(w, name, span_text(text), JSON_EVENTS_FIELD);
 }
 
+static void add_list(struct writer *w, const struct event *e, bool names)
+{
+	if (names && e->contacts_count == 0)
+		return;
+	write_text(w, names ? ",\"peers\":[" : ",\"contacts\":[");
+	for (size_t i = 0; i < e->contacts_count; i++) {
+		const struct event_contact *c = &e->contacts[i];
+		write_text(w, i > 0 ? "," : "");
+		write_text(w, names ? "" : "{\"peer\":");
+		put_string(w, span_text(c->name));
+		if (names)
+			continue;
+		add_field(w, "fp", c->fingerprint);
+		add_field(w, "since", c->since);
+		add_field(w, "verified", c->verified);
+		write_text(w, "}");
+	}
+	write_text(w, "]");
+}
+
+/* Bytes that add_list needs, at most. */
+static size_t list_room(const struct event *e)
+{
+	size_t room = 0;
+	for (size_t i = 0; i < e->contacts_count; i++) {
+		const struct event_contact *c = &e->contacts[i];
+		room += 64 + JSON_TEXT_ROOM(strlen(c->name) + strlen(c->fingerprint) +
+		                            strlen(c->since) + strlen(c->verified));
+	}
+	return room;
+}
+
 static void add_who(struct json_events *j, struct writer *w, const struct event *e)
 {
 	j->insecure = e->insecure;
 	text_copy(j->peer, sizeof j->peer, e->peer != NULL ? e->peer : "");
 	add_field(w, "peer", e->peer);
 	add_field(w, "fp", e->fingerprint);
+	add_field(w, "verified", e->verified);
 	add_field(w, "suite", e->suite);
 	add_field(w, "words", e->words);
+	if (e->again)
+		write_text(w, ",\"again\":true");
 }
 
 static void add_fields(struct json_events *j, struct writer *w, const struct event *e, unsigned has)
@@ -191,14 +235,19 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 		add_field(w, "code", e->code);
 	if (has & ID)
 		add_id(j, w);
+	add_text(w, "id", e->id, JSON_EVENTS_ID);
 	if (has & NUMBER)
 		put_number(w, "n", e->number);
 	if (has & ERROR)
 		add_field(w, "err", err_name(e->err));
 	if (has & EXIT)
 		put_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
+	if (e->kind == EVENT_OVER && e->number > 0)
+		put_number(w, "unconfirmed", e->number);
 	if (e->more)
 		write_text(w, ",\"more\":true");
+	if (has & (NAMES | CONTACTS))
+		add_list(w, e, has & NAMES);
 	if (has & MESSAGE)
 		put_text(w, "text", e->text);
 	else
@@ -218,7 +267,7 @@ size_t json_events_room(const struct json_events *j, const struct event *e)
 	size_t text = min_of(e->text.len, LIMIT_TEXT);
 	assert(e->kind < sizeof kinds / sizeof *kinds);
 	size_t unsent = kinds[e->kind].has & BORDER ? j->ids_count * 1024 : 0;
-	return JSON_EVENTS_ROOM + JSON_TEXT_ROOM(text + JSON_EVENTS_HINT) + unsent;
+	return JSON_EVENTS_ROOM + JSON_TEXT_ROOM(text + JSON_EVENTS_HINT) + unsent + list_room(e);
 }
 
 void json_events_write(struct json_events *j, const struct event *e, struct writer *w)
@@ -231,9 +280,11 @@ void json_events_write(struct json_events *j, const struct event *e, struct writ
 	if (e->kind == EVENT_CONNECTED)
 		j->conv = e->conv;
 	begin_event(w, kind->name);
-	put_number(w, "ts", e->unix_s);
-	if (kind->has & WITHIN && j->conv > 0)
-		put_number(w, "conv", j->conv);
+	text_write(w, ",\"ts\":%ju.%03u", (uintmax_t)(e->unix_ms / 1000),
+	           (unsigned)(e->unix_ms % 1000));
+	uint64_t conv = kind->has & WITHIN ? j->conv : e->conv;
+	if (conv > 0)
+		put_number(w, "conv", conv);
 	add_fields(j, w, e, kind->has);
 	end_event(j, w);
 	j->closed = e->kind == EVENT_CLOSED;

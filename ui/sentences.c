@@ -123,6 +123,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 	switch (e->kind) {
 	case EVENT_NOTICE:
 	case EVENT_GUESS:
+	case EVENT_CONTACTS:
 	case EVENT_UNSENT:
 	case EVENT_OVER:
 	case EVENT_ERROR:
@@ -141,6 +142,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 	case EVENT_WHO:
 		text_write(out, "schat: %s", s->peer);
 		add_field(s, out, ", fingerprint ", e->fingerprint);
+		add_field(s, out, ", verified ", e->verified);
 		add_how(s, out, e);
 		add_words(s, out, e);
 		break;

@@ -33,7 +33,7 @@ void speech_connected(struct speech *s, const char *peer)
 void speech_over(struct speech *s, struct chat *chat)
 {
 	s->chat = chat;
-	s->open = s->settling = s->saying = s->peer_left = false;
+	s->open = s->settling = s->saying = s->peer_left = s->hung_up = false;
 	if (is_pipe(s) && s->input_ended)
 		chat_finish(chat);
 }
@@ -198,6 +198,13 @@ void speech_leave(struct speech *s)
 	s->leaving = true;
 }
 
+bool speech_hang_up(struct speech *s)
+{
+	bool first = !s->hung_up;
+	s->hung_up = true;
+	return first;
+}
+
 /* What is ready when the peer leaves is still sent: of a whole input everything, otherwise for a
  * while only, since it may never end and somebody else may be waiting. */
 static bool drains(const struct speech *s, bool ready, uint64_t now)
@@ -213,7 +220,7 @@ void speech_step(struct speech *s, bool ready, uint64_t now)
 	s->stepped_at = now;
 	if (chat_finished(s->chat))
 		return;
-	if (s->leaving || pipe_ends) {
+	if (s->leaving || s->hung_up || pipe_ends) {
 		finish(s);
 	} else if (s->peer_left && !drains(s, ready, now)) {
 		s->left_early = s->config.whole && !s->input_ended;

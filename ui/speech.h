@@ -49,6 +49,7 @@ struct speech {
 
 	bool input_ended;    /* and nothing more comes */
 	bool leaving;        /* our user leaves */
+	bool hung_up;        /* ... this conversation */
 	bool saying;         /* a text that goes on in the next */
 	uint64_t wait_until; /* peer_left: the end of a whole input is waited for */
 	/* peer_left: input that is ready is still said (a whole one: always) */
@@ -82,11 +83,13 @@ bool speech_missed(const struct speech *s);
 bool speech_settles(const struct speech *s, bool told, uint64_t now);
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now);
 
-/* Does what the interactor wants, until that is the program's affair: *command is then QUIT, STOP,
- * WHO or SUSPEND. False: nothing more now. *any: something was said or refused. */
+/* Does what the interactor wants, until that is the program's affair: *command is then no
+ * TEXT, BYTES or END. False: nothing more now. *any: something was said or refused. */
 bool speech_take(struct speech *s, struct command *command, bool *any);
 /* Our user leaves as soon as everything is said. */
 void speech_leave(struct speech *s);
+/* The same for the present conversation only. False: that was asked before. */
+bool speech_hang_up(struct speech *s);
 /* After speech_take: says goodbye where it is time. ready: more input can be read at once. To be
  * called again at speech_deadline, or when something has happened. */
 void speech_step(struct speech *s, bool ready, uint64_t now);

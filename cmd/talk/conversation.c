@@ -10,6 +10,7 @@
 #include "base/min_max.h"
 #include "cmd/key_file.h"
 #include "cmd/report.h"
+#include "cmd/talk/acquaintance.h"
 #include "cmd/talk/dialogue.h"
 #include "cmd/talk/endings.h"
 #include "cmd/talk/hosts.h"
@@ -102,9 +103,8 @@ static void output_failed(struct conversation *c)
 
 static void show(struct conversation *c, const struct decision *d)
 {
-	struct event e = phrase_event(&d->phrase, d->event);
-	e.number = d->number;
-	e.code = d->code[0] ? d->code : NULL;
+	struct event e = decision_event(d);
+	acquaintance_waited(c->plan, &e);
 	if (d->kind == DECISION_SHOW || c->plan->options->verbose)
 		(void)terminal_io_show(&c->io, &e);
 	else

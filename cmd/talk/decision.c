@@ -22,6 +22,14 @@ struct phrase *decision_fail(struct decisions *d)
 	return &decision_add(d, DECISION_FAIL)->phrase;
 }
 
+struct event decision_event(const struct decision *d)
+{
+	struct event e = phrase_event(&d->phrase, d->event);
+	e.number = d->number;
+	e.code = d->code[0] ? d->code : NULL;
+	return e;
+}
+
 const struct decision *decision_take(struct decisions *d)
 {
 	if (d->taken < d->count)

@@ -38,5 +38,8 @@ struct decision *decision_add(struct decisions *d, enum decision_kind kind);
 struct phrase *decision_show(struct decisions *d, enum event_kind event);
 struct phrase *decision_fail(struct decisions *d);
 
+/* What shows a SHOW or DETAIL; valid as long as d. */
+struct event decision_event(const struct decision *d);
+
 /* The next, valid until one is added. NULL: there are no more, and all are wiped. */
 const struct decision *decision_take(struct decisions *d);

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/min_max.h"
 #include "cmd/report.h"
+#include "cmd/talk/acquaintance.h"
 #include "os/clock.h"
 #include "os/terminal.h"
 
@@ -39,45 +40,12 @@ void dialogue_end(struct dialogue *d)
 
 /* ---- who is here, and how ---- */
 
-static const char *path_text(const struct session_path *path)
-{
-	if (path->route.kind == NULL)
-		return "";
-	return path->lan ? "same network, direct udp" : path->route.kind->label;
-}
-
-static void show_peer(struct dialogue *d, enum event_kind kind, const struct session_path *path)
-{
-	struct phrase differ;
-	phrase_words_differ(&differ, d->peer->saved ? d->peer->name : "");
-	struct event e = { .kind = kind,
-		           .conv = d->speech.number,
-		           .peer = d->peer->name,
-		           .fingerprint = d->peer->fingerprint,
-		           .suite = d->plan->suite->name,
-		           .path = path_text(path),
-		           .rtt_us = path->rtt_us,
-		           .words = d->peer->words,
-		           .hint = span_text(d->peer->words[0] ? differ.text : ""),
-		           .insecure = d->plan->suite->insecure };
-	(void)terminal_io_show(d->io, &e);
-}
-
 static void say(struct dialogue *d, const char *sentence)
 {
-	struct event e = { .kind = EVENT_NOTICE, .text = span_text(sentence) };
+	struct event e = { .kind = EVENT_NOTICE,
+		           .conv = d->speech.number,
+		           .text = span_text(sentence) };
 	(void)terminal_io_show(d->io, &e);
-}
-
-static void who(struct dialogue *d)
-{
-	struct session_path path = d->path; /* while no path carries data, the last that did */
-	if (!d->talking) {
-		say(d, "nobody is connected yet");
-		return;
-	}
-	(void)session_path(d->session, &path);
-	show_peer(d, EVENT_WHO, &path);
 }
 
 void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path)
@@ -89,9 +57,11 @@ void dialogue_begin(struct dialogue *d, struct session *session, const struct se
 	d->confirm_at = NEVER;
 	d->output_before_us = d->io->written;
 	d->talking = true;
+	d->broken_off = false;
 	d->session = session;
 	d->path = *path;
-	show_peer(d, EVENT_CONNECTED, path);
+	struct event e = { .kind = EVENT_CONNECTED, .conv = d->speech.number };
+	acquaintance_here(d->plan, d->io, d->peer, path, &e);
 	dialogue_settle(d);
 	if (d->path.no_chat)
 		say(d, "looking for a direct path; nothing is sent until there is one");
@@ -105,11 +75,11 @@ void dialogue_event(struct dialogue *d, const struct endpoint_event *e)
 		                              : EVENT_BACK,
 		               .peer = d->peer->name };
 	if (path) {
-		bool same = strcmp(path_text(&d->path), path_text(&e->path)) == 0;
+		bool same = strcmp(acquaintance_path(&d->path), acquaintance_path(&e->path)) == 0;
 		d->path = e->path;
 		if (same && !d->plan->options->verbose)
 			return;
-		shown.path = path_text(&e->path);
+		shown.path = acquaintance_path(&e->path);
 		shown.rtt_us = e->path.rtt_us;
 	}
 	(void)terminal_io_show(d->io, &shown);
@@ -140,6 +110,7 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
 	phrase_over(&p, facts);
 	struct event e = phrase_event(&p, EVENT_OVER);
 	e.conv = d->speech.number;
+	e.number = facts->unconfirmed;
 	e.err = result.err;
 	e.exit_code = result.status;
 	if (d->output_failed && result.status == EXIT_LOCAL && d->io->ui->class->only_data)
@@ -162,7 +133,7 @@ static void end_speech(struct dialogue *d)
 
 bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next)
 {
-	struct phrase_over over = { .left_early = d->speech.left_early };
+	struct phrase_over over = { .left_early = d->speech.left_early, .by_us = d->broken_off };
 	if (!d->talking || terminal_io_crowded(d->io) ||
 	    !chat_over(d->chat, &over.err, &over.words))
 		return false;
@@ -254,14 +225,67 @@ static void confirm(struct dialogue *d)
 		chat_shown(d->chat, d->written);
 }
 
+/* Says that the command was not possible. */
+static void refuse(struct dialogue *d, const struct command *c, const char *why)
+{
+	struct event e = { .kind = EVENT_ERROR,
+		           .err = ERR_STATE,
+		           .id = c->id,
+		           .conv = c->conv,
+		           .text = span_text(why) };
+	(void)terminal_io_show(d->io, &e);
+}
+
+static void who(struct dialogue *d, const struct command *c)
+{
+	struct session_path path = d->path; /* while no path carries data, the last that did */
+	if (!d->talking) {
+		refuse(d, c, "nobody is connected");
+		return;
+	}
+	(void)session_path(d->session, &path);
+	struct event e = { .kind = EVENT_WHO, .conv = d->speech.number, .id = c->id };
+	acquaintance_here(d->plan, d->io, d->peer, &path, &e);
+}
+
+/* Ends this conversation when everything is said; asked again, at once. */
+static void hang_up(struct dialogue *d, const struct command *c)
+{
+	if (!d->talking || c->conv != d->speech.number) {
+		refuse(d, c,
+		       c->conv <= d->speech.number ? "that conversation is over"
+		                                   : "there is no such conversation now");
+		return;
+	}
+	if (!d->plan->serving) /* who has one peer leaves with it */
+		dialogue_leave(d);
+	if (speech_hang_up(&d->speech))
+		return;
+	d->broken_off = true;
+	chat_fail(d->chat, ERR_CUT, PHRASE_BROKEN_OFF);
+}
+
+/* Does what our user wants. False: it is the program's affair. */
+static bool obey(struct dialogue *d, const struct command *c)
+{
+	switch (c->kind) {
+	case COMMAND_WHO: who(d, c); return true;
+	case COMMAND_HANGUP: hang_up(d, c); return true;
+	case COMMAND_CONTACTS: acquaintance_contacts(d->plan, d->io, c->id); return true;
+	case COMMAND_VERIFY:
+		acquaintance_verify(d->plan, d->io, d->talking ? d->peer : NULL, c);
+		return true;
+	default: return false;
+	}
+}
+
 bool dialogue_take(struct dialogue *d, enum command_kind *wish, bool *any)
 {
 	struct command command;
 	while (speech_take(&d->speech, &command, &d->said)) {
 		*wish = command.kind;
-		if (command.kind != COMMAND_WHO)
+		if (!obey(d, &command))
 			return true;
-		who(d);
 	}
 	uint64_t now = clock_us();
 	report_unsent(d, now);

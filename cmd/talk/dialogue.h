@@ -21,6 +21,7 @@ struct dialogue {
 	struct speech speech; /* our user's words, and to whom they go */
 	bool said;            /* some of them, since the peer was last told what was shown */
 	bool user_left;
+	bool broken_off; /* our user has hung up twice */
 	bool input_failed;
 	/* Input that is for nobody: when it was reported, and before when no more is read. */
 	uint64_t unsent_reported_at, rest_until;
@@ -58,8 +59,8 @@ bool dialogue_wants_input(const struct dialogue *d, uint64_t now);
 /* After a wait. True: standard input has failed, and nobody is here. */
 bool dialogue_read(struct dialogue *d, const struct watch watches[static TERMINAL_IO_WATCHES],
                    uint64_t now);
-/* What our user wants of the program: QUIT, STOP or SUSPEND; the rest is done. False: nothing more,
- * and what was said goes. *any: something was. */
+/* What our user wants of the program: QUIT, STOP or SUSPEND; the rest is done and answered. False:
+ * nothing more, and what was said goes. *any: something was. */
 bool dialogue_take(struct dialogue *d, enum command_kind *wish, bool *any);
 void dialogue_leave(struct dialogue *d); /* our user does, as soon as everything is said */
 bool dialogue_show(struct dialogue *d);  /* what the peer says; true: there was something */

@@ -152,7 +152,7 @@ void terminal_io_check(struct terminal_io *s)
 bool terminal_io_try(struct terminal_io *s, struct event *event)
 {
 	event->clock_s = clock_local_s();
-	event->unix_s = clock_unix_s();
+	event->unix_ms = clock_unix_ms();
 	return interactor_show(s->ui, event);
 }
 

@@ -225,3 +225,94 @@ def test_a_peer_that_starts_anew_is_another_conversation(keep, bob):
     a.ends(143)
     a.check_order()
     assert b.heard() == ["second"]
+
+
+def ask(talker, command, id, **more):
+    talker.run.write(json.dumps({"cmd": command, "id": id, **more}) + "\n")
+    return answer(talker, id)
+
+
+def test_one_peer_is_hung_up(keep, bob, eve):
+    """The program goes on: everything said before is delivered, and then the next peer may come."""
+    host, come = keep
+    a = host("json")
+    a.run.wait_for(lambda: a.events("listening"), "listening")
+    assert ask(a, "hangup", "none", conv=1)["text"] == "there is no such conversation now"
+    b = come(bob)
+    b.connected()
+    assert ask(a, "hangup", "unnamed")["err"] == "usage"
+    send(a, "goodbye, bob", conv=1)
+    a.run.write('{"cmd":"hangup","conv":1}\n')
+    b.ends(DONE)
+    assert b.heard() == ["goodbye, bob"]
+    a.run.wait_for(lambda: a.events("over"), "over")
+    assert ask(a, "hangup", "late", conv=1)["text"] == "that conversation is over"
+    e = come(eve)
+    e.connected()
+    send(a, "hello, eve", conv=2)
+    e.hears("hello, eve")
+    leave(e)
+    a.run.write('{"cmd":"quit"}\n')
+    a.ends(DONE)
+    a.check_order()
+    assert [(over["conv"], over["peer"], over["err"], over["exit"]) for over in a.events("over")] == \
+        [(1, "bob", "none", 0), (2, "eve", "none", 0)]
+
+
+def test_a_second_hangup_does_not_wait(keep, bob, eve):
+    """A peer that never says goodbye is cut off, and told; the next one may come."""
+    host, come = keep
+    a = host("json")
+    a.run.wait_for(lambda: a.events("listening"), "listening")
+    b = come(bob)
+    b.connected()
+    a.connected()
+    b.run.signal(signal.SIGSTOP)
+    send(a, "are you there?", conv=1)
+    a.run.write('{"cmd":"hangup","conv":1}\n{"cmd":"hangup","conv":1}\n')
+    over = a.run.wait_for(lambda: a.events("over"), "over")[0]
+    assert (over["err"], over["exit"], over["unconfirmed"]) == ("cut", CUT, 1)
+    b.run.signal(signal.SIGCONT)
+    b.ends(CUT)
+    come(eve).connected()
+    a.run.signal(signal.SIGTERM)
+    a.ends(143)
+    a.check_order()
+
+
+def test_contacts_are_listed_and_verified(keep, alice, bob):
+    """A fingerprint that is the key's marks the contact, in the file and in what is told of it from then on."""
+    host, come = keep
+    a = host("json")
+    waiting = a.run.wait_for(lambda: a.events("listening"), "listening")
+    assert ask(a, "who", "nobody")["text"] == "nobody is connected"
+    known = {contact["peer"]: contact for contact in ask(a, "contacts", "all")["contacts"]}
+    assert set(known) == {"bob", "eve"} and "verified" not in known["bob"]
+    b = come(bob)
+    b.connected()
+    a.connected()
+    assert "verified" not in a.events("connected")[0]
+    fp = ask(a, "who", "before")["fp"]
+    assert fp == known["bob"]["fp"]
+    assert ask(a, "verify", "stranger", peer="carol", fp=fp)["err"] == "state"
+    wrong = ask(a, "verify", "wrong", peer="eve", fp=fp)
+    assert wrong["err"] == "trust" and "NOT the fingerprint" in wrong["text"]
+    right = ask(a, "verify", "right", peer="bob", fp=fp.upper())
+    assert [contact["peer"] for contact in right["contacts"]] == ["bob"]
+    assert ask(a, "who", "after")["verified"] == right["contacts"][0]["verified"]
+    leave(b)
+    a.run.signal(signal.SIGTERM)
+    a.ends(143)
+    a.check_order()
+    assert "verified=" in next(line for line in (alice.home / "peers").read_text().split("\n") if line.startswith("bob "))
+
+
+def test_connect_has_one_peer(alice, bob):
+    """There hangup ends the program, as quit does."""
+    b = serve(bob, "json", "tcp://127.0.0.1:%d" % free_port())
+    a = connect(alice, "json", b.command())
+    a.connected()
+    a.run.write('{"cmd":"hangup"}\n')
+    a.ends(DONE)
+    b.ends(DONE)
+    assert 0 < a.all()[-1]["ts"] % 1 or 0 < a.all()[0]["ts"] % 1

@@ -88,7 +88,7 @@ static struct event event_of(enum event_kind kind, struct span text, bool full)
 	e.words = "one two three";
 	e.rtt_us = 12345;
 	e.clock_s = 86399;
-	e.unix_s = UINT64_MAX;
+	e.unix_ms = UINT64_MAX;
 	e.err = ERR_CUT;
 	e.exit_code = 5;
 	e.insecure = true;

@@ -137,7 +137,7 @@ static void test_json_write_round_trip(void **state)
 			      read = writer_of(scratch, sizeof scratch);
 		assert_true(w.cap <= sizeof line);
 		json_events_write(&events, &event, &w);
-		size_t around = strlen("{'v':1,'ev':'msg','ts':0,'n':0,'text':''}\n");
+		size_t around = strlen("{'v':1,'ev':'msg','ts':0.000,'n':0,'text':''}\n");
 		assert_true(!w.full && w.len <= JSON_TEXT_ROOM(len) + around);
 		assert_true(line[w.len - 1] == '\n');
 		for (size_t i = 0; i + 1 < w.len; i++)
@@ -174,7 +174,7 @@ static void collect(void)
 
 static void show(struct event event)
 {
-	event.unix_s = 1700000000;
+	event.unix_ms = 1700000000042;
 	assert_true(interactor_show(ui, &event));
 	collect();
 }
@@ -208,7 +208,7 @@ static void take_nothing(void)
 	collect();
 }
 
-#define TS "\"ts\":1700000000"
+#define TS "\"ts\":1700000000.042"
 
 /* Every event as docs/JSON.md has it. */
 static void test_json_events(void **state)
@@ -503,7 +503,8 @@ static void test_json_conversations(void **state)
 			take_nothing();
 			assert_written(
 			    "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"conv is "
-			    "missing: with --keep a message names its conversation\"}\n");
+			    "missing: with serve --keep, send and hangup name their "
+			    "conversation\"}\n");
 		} else {
 			assert_true(interactor_take(ui, &c));
 			assert_int_equal(c.conv, 2);

@@ -63,6 +63,34 @@ static void test_json_commands_in_order(void **state)
 	interactor_free(ui);
 }
 
+/* What a command says comes with it: its id, the conversation, whom and what it is about. */
+static void test_json_commands_about_peers(void **state)
+{
+	(void)state;
+	start(false);
+	feed("{\"cmd\":\"who\",\"id\":\"w\"}\n{\"cmd\":\"contacts\",\"id\":\"c\"}\n"
+	     "{\"cmd\":\"hangup\"}\n{\"cmd\":\"hangup\",\"conv\":7,\"id\":\"h\"}\n"
+	     "{\"cmd\":\"verify\",\"peer\":\"bob\",\"fp\":\"k3v7\",\"id\":\"v\"}\n",
+	     3);
+	assert_wanted(COMMAND_WHO);
+	assert_span_text(command.id, "w");
+	assert_wanted(COMMAND_CONTACTS);
+	assert_span_text(command.id, "c");
+	assert_wanted(COMMAND_HANGUP);
+	assert_int_equal(command.conv, 3);
+	assert_span_text(command.id, "");
+	assert_wanted(COMMAND_HANGUP);
+	assert_int_equal(command.conv, 7);
+	assert_span_text(command.id, "h");
+	assert_wanted(COMMAND_VERIFY);
+	assert_span_text(command.id, "v");
+	assert_span_text(command.peer, "bob");
+	assert_span_text(command.text, "k3v7");
+	assert_false(interactor_take(ui, &command));
+	assert_shown("");
+	interactor_free(ui);
+}
+
 static void test_json_commands_errors(void **state)
 {
 	(void)state;
@@ -73,7 +101,12 @@ static void test_json_commands_errors(void **state)
 		{ "{\"cmd\":\"fly\",\"id\":\"a\"}\n", "unknown cmd\",\"id\":\"a\"" },
 		{ "{\"cmd\":\"send\",\"id\":\"a\"}\n", "text is missing\",\"id\":\"a\"" },
 		{ "{\"cmd\":\"send\",\"text\":\"x\"}\n",
-		  "conv is missing: with --keep a message names its conversation\"" },
+		  "conv is missing: with serve --keep, send and hangup name their conversation\"" },
+		{ "{\"cmd\":\"hangup\",\"id\":\"a\"}\n",
+		  "conv is missing: with serve --keep, send and hangup name their "
+		  "conversation\",\"id\":\"a\"" },
+		{ "{\"cmd\":\"verify\",\"fp\":\"x\"}\n", "peer is missing\"" },
+		{ "{\"cmd\":\"verify\",\"peer\":\"x\"}\n", "fp is missing\"" },
 		{ "[]\n", "not an object\"" },
 	};
 	start(true);
@@ -135,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_commands_in_order),
+		cmocka_unit_test(test_json_commands_about_peers),
 		cmocka_unit_test(test_json_commands_errors),
 		cmocka_unit_test(test_json_commands_wait_for_room),
 		cmocka_unit_test(test_json_commands_skip_long_lines),

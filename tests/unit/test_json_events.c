@@ -3,6 +3,7 @@
 #include "ui/json_events.h"
 
 #include "tests/unit/support.h"
+#include "ui/interactor.h"
 
 static struct json_events j;
 static uint8_t buffer[1 << 18];
@@ -20,17 +21,19 @@ static void test_json_events_of_a_conversation(void **state)
 	(void)state;
 	memset(&j, 0, sizeof j);
 	assert_span_text(event((struct event){ .kind = EVENT_PATH, .path = "tcp" }),
-	                 "{\"v\":1,\"ev\":\"path\",\"ts\":0,\"path\":\"tcp\"}\n");
+	                 "{\"v\":1,\"ev\":\"path\",\"ts\":0.000,\"path\":\"tcp\"}\n");
 	event((struct event){ .kind = EVENT_CONNECTED, .conv = 2, .peer = "bob" });
 	assert_span_text(
 	    event((struct event){ .kind = EVENT_TEXT, .number = 1, .text = span_text("hi") }),
-	    "{\"v\":1,\"ev\":\"msg\",\"ts\":0,\"conv\":2,\"peer\":\"bob\",\"n\":1,\"text\":\"hi\"}"
+	    "{\"v\":1,\"ev\":\"msg\",\"ts\":0.000,\"conv\":2,\"peer\":\"bob\",\"n\":1,\"text\":"
+	    "\"hi\"}"
 	    "\n");
-	assert_span_text(event((struct event){ .kind = EVENT_OVER, .err = OK }),
-	                 "{\"v\":1,\"ev\":\"over\",\"ts\":0,\"conv\":2,\"peer\":\"bob\",\"err\":"
-	                 "\"none\",\"exit\":0}\n");
+	assert_span_text(
+	    event((struct event){ .kind = EVENT_OVER, .err = OK }),
+	    "{\"v\":1,\"ev\":\"over\",\"ts\":0.000,\"conv\":2,\"peer\":\"bob\",\"err\":"
+	    "\"none\",\"exit\":0}\n");
 	assert_span_text(event((struct event){ .kind = EVENT_WAITING, .text = span_text("all") }),
-	                 "{\"v\":1,\"ev\":\"waiting\",\"ts\":0,\"text\":\"all\"}\n");
+	                 "{\"v\":1,\"ev\":\"waiting\",\"ts\":0.000,\"text\":\"all\"}\n");
 	assert_int_equal(event((struct event){ .kind = EVENT_UNSENT, .number = 3 }).len, 0);
 	assert_true(event((struct event){ .kind = EVENT_CLOSED }).len > 0);
 	assert_int_equal(event((struct event){ .kind = EVENT_NOTICE }).len, 0);
@@ -56,14 +59,16 @@ static void test_json_events_give_ids_back(void **state)
 	json_events_taken(&j, span_text("a"));
 	json_events_taken(&j, span_text(""));
 	json_events_taken(&j, span_text("c"));
-	assert_span_text(event((struct event){ .kind = EVENT_SENT, .number = 1 }),
-	                 "{\"v\":1,\"ev\":\"sent\",\"ts\":0,\"conv\":1,\"id\":\"a\",\"n\":1}\n");
+	assert_span_text(
+	    event((struct event){ .kind = EVENT_SENT, .number = 1 }),
+	    "{\"v\":1,\"ev\":\"sent\",\"ts\":0.000,\"conv\":1,\"id\":\"a\",\"n\":1}\n");
 	assert_span_text(event((struct event){ .kind = EVENT_SENT, .number = 2 }),
-	                 "{\"v\":1,\"ev\":\"sent\",\"ts\":0,\"conv\":1,\"n\":2}\n");
+	                 "{\"v\":1,\"ev\":\"sent\",\"ts\":0.000,\"conv\":1,\"n\":2}\n");
 	assert_span_text(
 	    event((struct event){ .kind = EVENT_OVER, .err = ERR_CUT, .exit_code = 5 }),
-	    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent\",\"id\":\"c\"}\n"
-	    "{\"v\":1,\"ev\":\"over\",\"ts\":0,\"conv\":1,\"err\":\"cut\",\"exit\":5}\n");
+	    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not "
+	    "sent\",\"id\":\"c\",\"conv\":1}\n"
+	    "{\"v\":1,\"ev\":\"over\",\"ts\":0.000,\"conv\":1,\"err\":\"cut\",\"exit\":5}\n");
 }
 
 /* There is room for so many ids, and for all of them at the end. */
@@ -78,6 +83,79 @@ static void test_json_events_bound_ids(void **state)
 	assert_panics(json_events_taken(&j, span_of(id, 1)));
 	event((struct event){ .kind = EVENT_CLOSED });
 	assert_false(json_events_full(&j));
+}
+
+/* A list of contacts: by name where they are waited for, whole where they were asked for. */
+static void test_json_events_list_contacts(void **state)
+{
+	(void)state;
+	const struct event_contact two[] = {
+		{ "bob", "k3v7", "2026-01-02", "2026-02-03" },
+		{ "eve", "a2b3", "2026-01-04", "" },
+	};
+	memset(&j, 0, sizeof j);
+	assert_span_text(event((struct event){ .kind = EVENT_WAITING,
+	                                       .contacts = two,
+	                                       .contacts_count = 2,
+	                                       .text = span_text("bob, eve") }),
+	                 "{\"v\":1,\"ev\":\"waiting\",\"ts\":0.000,\"peers\":[\"bob\",\"eve\"],"
+	                 "\"text\":\"bob, eve\"}\n");
+	assert_span_text(event((struct event){ .kind = EVENT_CONTACTS,
+	                                       .id = span_text("c"),
+	                                       .contacts = two,
+	                                       .contacts_count = 2 }),
+	                 "{\"v\":1,\"ev\":\"contacts\",\"ts\":0.000,\"id\":\"c\",\"contacts\":["
+	                 "{\"peer\":\"bob\",\"fp\":\"k3v7\",\"since\":\"2026-01-02\","
+	                 "\"verified\":\"2026-02-03\"},"
+	                 "{\"peer\":\"eve\",\"fp\":\"a2b3\",\"since\":\"2026-01-04\"}]}\n");
+	assert_span_text(event((struct event){ .kind = EVENT_CONTACTS }),
+	                 "{\"v\":1,\"ev\":\"contacts\",\"ts\":0.000,\"contacts\":[]}\n");
+}
+
+/* As many contacts as there can be, with names of which each byte becomes six: the room is enough,
+ * and no more than is free when a command is read. */
+static void test_json_events_have_room_for_contacts(void **state)
+{
+	(void)state;
+	static struct event_contact all[LIMIT_CONTACTS];
+	char name[LIMIT_NAME + 1] = "", fingerprint[64 + 1] = "";
+	memset(name, 1, LIMIT_NAME);
+	memset(fingerprint, 'x', sizeof fingerprint - 1);
+	for (size_t i = 0; i < LIMIT_CONTACTS; i++)
+		all[i] = (struct event_contact){ name, fingerprint, "2026-01-04", "2026-01-04" };
+	struct event e = { .kind = EVENT_CONTACTS,
+		           .contacts = all,
+		           .contacts_count = LIMIT_CONTACTS };
+	memset(&j, 0, sizeof j);
+	assert_true(json_events_room(&j, &e) <= OUT_RESERVE);
+	assert_true(event(e).len > LIMIT_CONTACTS * LIMIT_NAME * 6);
+}
+
+/* What is known of who is here, and of the command that asked. */
+static void test_json_events_say_who(void **state)
+{
+	(void)state;
+	memset(&j, 0, sizeof j);
+	assert_span_text(event((struct event){ .kind = EVENT_CONNECTED,
+	                                       .conv = 2,
+	                                       .peer = "bob",
+	                                       .fingerprint = "k3v7",
+	                                       .verified = "2026-02-03",
+	                                       .again = true }),
+	                 "{\"v\":1,\"ev\":\"connected\",\"ts\":0.000,\"conv\":2,\"peer\":\"bob\","
+	                 "\"fp\":\"k3v7\",\"verified\":\"2026-02-03\",\"again\":true}\n");
+	assert_span_text(
+	    event((struct event){ .kind = EVENT_WHO, .id = span_text("w"), .peer = "bob" }),
+	    "{\"v\":1,\"ev\":\"who\",\"ts\":0.000,\"conv\":2,\"peer\":\"bob\",\"id\":\"w\"}\n");
+	assert_span_text(
+	    event((struct event){
+		.kind = EVENT_NOTICE, .conv = 2, .unix_ms = 12345, .text = span_text("n") }),
+	    "{\"v\":1,\"ev\":\"notice\",\"ts\":12.345,\"conv\":2,\"text\":\"n\"}\n");
+	assert_span_text(
+	    event((struct event){
+		.kind = EVENT_OVER, .conv = 2, .number = 3, .err = ERR_CUT, .exit_code = 5 }),
+	    "{\"v\":1,\"ev\":\"over\",\"ts\":0.000,\"conv\":2,\"peer\":\"bob\",\"err\":\"cut\","
+	    "\"exit\":5,\"unconfirmed\":3}\n");
 }
 
 static void test_json_events_warn_where_nothing_is_encrypted(void **state)
@@ -99,6 +177,9 @@ int main(void)
 		cmocka_unit_test(test_json_events_forget_none),
 		cmocka_unit_test(test_json_events_give_ids_back),
 		cmocka_unit_test(test_json_events_bound_ids),
+		cmocka_unit_test(test_json_events_list_contacts),
+		cmocka_unit_test(test_json_events_have_room_for_contacts),
+		cmocka_unit_test(test_json_events_say_who),
 		cmocka_unit_test(test_json_events_warn_where_nothing_is_encrypted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,8 +104,9 @@ static uint64_t number_after(const char *line, const char *words)
 
 static void read_line(const char *line)
 {
-	uint64_t came = number_after(line, is("json") ? "\"ev\":\"connected\",\"ts\":0,\"conv\":"
-	                                              : "connected to contact");
+	uint64_t came =
+	    number_after(line, is("json") ? "\"ev\":\"connected\",\"ts\":0.000,\"conv\":"
+	                                  : "connected to contact");
 	if (came > 0)
 		w.believes = came;
 	if (strstr(line, "all over"))

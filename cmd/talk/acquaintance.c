@@ -1,0 +1,124 @@
+#include "cmd/talk/acquaintance.h"
+
+#include "base/text.h"
+#include "os/clock.h"
+
+/* Borrows the names from the book: to be shown before that changes. */
+struct list {
+	struct event_contact at[LIMIT_CONTACTS];
+	char fingerprints[LIMIT_CONTACTS][FINGERPRINT_TEXT];
+};
+
+static void add(struct list *list, size_t i, const struct contact *c)
+{
+	public_key_fingerprint(&c->key, list->fingerprints[i]);
+	list->at[i] = (struct event_contact){ .name = c->name,
+		                              .fingerprint = list->fingerprints[i],
+		                              .since = c->since,
+		                              .verified = c->verified };
+}
+
+/* ---- who is here ---- */
+
+const char *acquaintance_path(const struct session_path *path)
+{
+	if (path->route.kind == NULL)
+		return "";
+	return path->lan ? "same network, direct udp" : path->route.kind->label;
+}
+
+void acquaintance_here(const struct plan *plan, struct terminal_io *io,
+                       const struct meeting_peer *peer, const struct session_path *path,
+                       struct event *e)
+{
+	const char *saved = peer->saved ? peer->name : "";
+	const struct contact *contact = book_named(plan->book, span_text(saved));
+	struct phrase differ;
+	phrase_words_differ(&differ, saved);
+	e->peer = peer->name;
+	e->fingerprint = peer->fingerprint;
+	e->verified = contact ? contact->verified : "";
+	e->suite = plan->suite->name;
+	e->insecure = plan->suite->insecure;
+	e->path = acquaintance_path(path);
+	e->rtt_us = path->rtt_us;
+	e->words = peer->words;
+	e->hint = span_text(peer->words[0] ? differ.text : "");
+	(void)terminal_io_show(io, e);
+}
+
+/* ---- the contacts ---- */
+
+void acquaintance_waited(const struct plan *plan, struct event *event)
+{
+	static struct list list;
+	const struct book *book = plan->book;
+	bool any = plan->serving ? plan->contacts : plan->target.has_contact;
+	size_t count = 0;
+	if (event->kind != EVENT_WAITING)
+		return;
+	for (size_t i = 0; i < book->count && any; i++) {
+		const struct contact *c = &book->contacts[i];
+		if (c->key.type == plan->suite->key_type && plan_wants(plan, c))
+			add(&list, count++, c);
+	}
+	event->contacts = list.at;
+	event->contacts_count = count;
+}
+
+void acquaintance_contacts(const struct plan *plan, struct terminal_io *io, struct span id)
+{
+	struct list list;
+	struct event e = { .kind = EVENT_CONTACTS, .id = id, .contacts = list.at };
+	while (e.contacts_count < plan->book->count) {
+		add(&list, e.contacts_count, &plan->book->contacts[e.contacts_count]);
+		e.contacts_count++;
+	}
+	(void)terminal_io_show(io, &e);
+}
+
+/* Marks *c. False: *p says why not. */
+static bool verify(const struct plan *plan, struct contact *c, struct span said, struct phrase *p)
+{
+	char fingerprint[FINGERPRINT_TEXT];
+	public_key_fingerprint(&c->key, fingerprint);
+	if (!public_key_has_fingerprint(&c->key, said)) {
+		phrase_of(p, ERR_TRUST,
+		          "that is NOT the fingerprint of %s's key, which is %s\nAsk again, in "
+		          "person. If it still differs, this is not %s's key.",
+		          c->name, fingerprint, c->name);
+		return false;
+	}
+	clock_today(c->verified);
+	int code = book_change(plan->book, c->name, c);
+	phrase_of(p, code ? ERR_LOCAL : OK,
+	          code ? "%s's key is right, but this could not be saved" : "%s's key is verified",
+	          c->name);
+	return !code;
+}
+
+void acquaintance_verify(const struct plan *plan, struct terminal_io *io,
+                         const struct meeting_peer *here, const struct command *c)
+{
+	struct span name = c->peer;
+	if (name.len == 0 && here != NULL && here->saved)
+		name = span_text(here->name);
+	const struct contact *known = book_named(plan->book, name);
+	struct contact contact = { .name = "" };
+	struct list list;
+	struct phrase p;
+	phrase_of(&p, ERR_STATE,
+	          name.len > 0 ? "there is no contact of that name" : "nobody is here");
+	if (known != NULL)
+		contact = *known;
+	bool done = known != NULL && verify(plan, &contact, c->text, &p);
+	struct event e = phrase_event(&p, done ? EVENT_CONTACTS : EVENT_ERROR);
+	e.id = c->id;
+	if (done) {
+		add(&list, 0, &contact);
+		e.contacts = list.at;
+		e.contacts_count = 1;
+	}
+	(void)terminal_io_show(io, &e);
+	bytes_wipe(&contact, sizeof contact);
+}
