@@ -5,6 +5,7 @@
 
 #include "cmd/nearest.h"
 #include "cmd/report.h"
+#include "os/descriptor.h"
 
 enum { HELP_TEXT = 4096 };
 
@@ -91,10 +92,9 @@ int help_all(void)
 int help_usage(void)
 {
 	char list[HELP_TEXT];
-	return report_error(EXIT_USAGE,
-	                    "no command given. Usage: schat COMMAND [options]\n"
-	                    "%sTo get started, run schat help.",
-	                    commands(list));
+	(void)report_error(0, "no command given. Usage: schat COMMAND [options]");
+	(void)descriptor_write_all(2, span_text(commands(list)));
+	return report_error(EXIT_USAGE, "to get started, run schat help");
 }
 
 static int run(struct options *options)

@@ -5,6 +5,7 @@
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/file.h"
+#include "ui/safe.h"
 
 enum { LINE = 4096 }; /* the longest is the help of serve */
 
@@ -16,15 +17,25 @@ void report_setup(bool quiet)
 	is_quiet = quiet;
 }
 
-/* A line that begins with start. What can't be written is lost: the program goes on. */
+/* The one place where text leaves: nothing in it can act on a terminal, or pass for a second line.
+ * What can't be written is lost: the program goes on. */
+static enum err write_safely(int fd, const struct text *t, unsigned flags, const char *end)
+{
+	uint8_t safe[SAFE_ROOM(LINE) + 1];
+	struct writer w = writer_of(safe, sizeof safe);
+	safe_text(text_span(t), flags, &w);
+	write_span(&w, span_text(end));
+	return descriptor_write_all(fd, written(&w));
+}
+
+/* A line that begins with start. */
 static void write_line(int fd, const char *start, const char *format, va_list more)
 {
 	char line[LINE];
-	struct text t = text_of(line, sizeof line - 1); /* the newline always has room */
+	struct text t = text_of(line, sizeof line);
 	text_add(&t, start);
 	text_add_format_list(&t, format, more);
-	line[t.len] = '\n';
-	(void)descriptor_write_all(fd, span_of(line, t.len + 1));
+	(void)write_safely(fd, &t, SAFE_LINE, "\n");
 }
 
 int report_error(int exit_status, const char *format, ...)
@@ -72,7 +83,7 @@ int report_out(const char *format, ...)
 	text_add_format_list(&t, format, more);
 	va_end(more);
 	assert(!t.cut);
-	enum err err = descriptor_write_all(1, text_span(&t));
+	enum err err = write_safely(1, &t, SAFE_NEWLINE | SAFE_TAB, "");
 	if (err == ERR_CUT)
 		return EXIT_PIPE;
 	return err ? report_error(EXIT_LOCAL, "can't write to standard output: %s",

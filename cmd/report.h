@@ -1,6 +1,7 @@
 /* report: what the program tells its user outside of a conversation, one sentence a line on
  * standard error: "schat: what happened. What to do next." And the file of --log. All calls take a
- * format as of text_add_format; what comes from a peer is sanitised before. */
+ * format as of text_add_format. Whatever they quote, from a file, an argument or a peer, is made
+ * safe for a terminal here (ui/safe.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +17,8 @@ int report_file(const char *what, const char *path);
 const char *report_listen_hint(enum err err);
 void report_say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* not with -q */
 
-/* On standard output, as it is: what was asked for, up to 4 KB. Returns EXIT_DONE, or the status to
- * end with when standard output fails. */
+/* On standard output: what was asked for, up to 4 KB; with newlines and tabs. Returns EXIT_DONE, or
+ * the status to end with when standard output fails. */
 int report_out(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* path NULL: there is no log. 0, or the exit status. */

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "base/min_max.h"
+#include "base/text.h"
 #include "cmd/report.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/process.h"
 #include "os/terminal.h"
-#include "ui/safe.h"
 
 #define LOOK_US (200 * MS) /* in the background: is this the foreground again? */
 
@@ -158,11 +158,11 @@ bool terminal_io_try(struct terminal_io *s, struct event *event)
 
 static void log_sentence(const char *before, struct span s)
 {
-	uint8_t safe[1024]; /* what is longer is cut */
-	struct writer w = writer_of(safe, sizeof safe - 1);
-	safe_text(s, SAFE_LINE, &w);
-	safe[w.len] = 0;
-	report_log("%s%s", before, (const char *)safe);
+	char line[1024]; /* what is longer is cut */
+	struct text t = text_of(line, sizeof line);
+	text_add(&t, before);
+	text_add_span(&t, s);
+	report_log("%s", line);
 }
 
 void terminal_io_log(const struct event *e)
