@@ -91,38 +91,12 @@ const struct contact *book_look_up(const struct book *b, const char *name)
 	return c;
 }
 
-static char folded(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		c = (char)(c - 'A' + 'a');
-	return (char)(c == '0' ? 'o' : c == '1' || c == 'i' ? 'l' : c);
-}
-
-/* The name with letters that look alike made the same. */
-static struct span fold(struct span name, char out[static LIMIT_NAME])
-{
-	size_t len = 0;
-	for (size_t i = 0; i < name.len && i < LIMIT_NAME; i++) {
-		char c = folded((char)name.at[i]), last = (char)(len > 0 ? out[len - 1] : 0);
-		bool m = last == 'r' && c == 'n', w = last == 'v' && c == 'v';
-		if (m || w)
-			out[len - 1] = (char)(m ? 'm' : 'w');
-		else
-			out[len++] = c;
-	}
-	return span_of(out, len);
-}
-
 const struct contact *book_alike(const struct book *b, struct span name)
 {
-	char wanted[LIMIT_NAME], other[LIMIT_NAME];
 	const struct contact *same = book_named(b, name);
-	struct span w = fold(name, wanted);
-	for (size_t i = 0; i < b->count && same == NULL; i++) {
-		struct span o = fold(span_text(b->contacts[i].name), other);
-		if (o.len == w.len && bytes_equal(o.at, w.at, w.len))
+	for (size_t i = 0; i < b->count && same == NULL; i++)
+		if (contact_name_alike(name, span_text(b->contacts[i].name)))
 			same = &b->contacts[i];
-	}
 	return same;
 }
 

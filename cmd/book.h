@@ -10,8 +10,8 @@ enum { LIMIT_BOOK = 256 << 10 }; /* bytes of the peers file */
 
 /* What contact_name_valid demands, for people. */
 #define NAME_RULE                                                                                  \
-	"A name has up to 32 letters, digits, '.', '_' or '-', and doesn't look like a code or "   \
-	"an address."
+	"A name has up to 32 letters, digits, '.', '_' or '-', and doesn't look like a code, an "  \
+	"address, a number, 'you' or 'schat'."
 
 struct book {
 	char path[512];
@@ -27,8 +27,7 @@ void book_wipe(struct book *b);
 const struct contact *book_named(const struct book *b, struct span name);
 const struct contact *book_look_up(const struct book *b, const char *name); /* reports NULL */
 const struct contact *book_of_key(const struct book *b, const struct public_key *key);
-/* The contact with this name, or with one that looks like it: upper and lower case are the same,
- * and so are 0 and o; 1, l and i; rn and m; vv and w. */
+/* The contact with this name, or with one that looks like it: contact_name_alike. */
 const struct contact *book_alike(const struct book *b, struct span name);
 
 /* Adds a suffix if a contact has this name or one that looks like it: alice-2, alice-3... */

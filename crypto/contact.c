@@ -8,63 +8,11 @@
 #include "base/split.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "crypto/code.h"
 
 enum { PAIR_TEXT = 52, DATE_TEXT = 10 }; /* characters */
 
 enum { LIMIT_VALUES = LIMIT_NAME + LIMIT_KEY_LINE + 2 * LIMIT_HOST + PAIR_TEXT + 2 * DATE_TEXT };
 _Static_assert(LIMIT_VALUES + 64 < LIMIT_CONTACT_LINE, "what is written can be read again");
-
-/* ---- names ---- */
-
-static bool is_name_start(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-static bool is_name_character(uint8_t c)
-{
-	return is_name_start(c) || c == '.' || c == '_' || c == '-';
-}
-
-/* What `schat connect` would take for something else. A mistyped code must not turn into a name, so
- * the shape is enough. */
-static bool is_code_or_address(struct span name)
-{
-	struct code code;
-	struct span unknown;
-	struct addr addr;
-	bool is_code = code_parse(name, &code, &unknown) != ERR_FORMAT;
-	bytes_wipe(&code, sizeof code);
-	return is_code || addr_parse(name, 1, &addr);
-}
-
-bool contact_name_valid(struct span name)
-{
-	if (name.len < 1 || name.len > LIMIT_NAME || !is_name_start(name.at[0]))
-		return false;
-	for (size_t i = 0; i < name.len; i++)
-		if (!is_name_character(name.at[i]))
-			return false;
-	return !is_code_or_address(name);
-}
-
-void contact_name_from(struct span nick, char out[static LIMIT_NAME + 1])
-{
-	struct writer w = writer_of(out, LIMIT_NAME);
-	for (size_t i = 0; i < nick.len && w.len < LIMIT_NAME; i++)
-		if (w.len == 0 ? is_name_start(nick.at[i]) : is_name_character(nick.at[i]))
-			write_u8(&w, nick.at[i]);
-	if (w.len == 0)
-		write_span(&w, span_text("peer"));
-	out[w.len] = 0;
-	/* "bob-laptop" has the shape of a code, "10.0.0.1" is an address */
-	if (is_code_or_address(written(&w)))
-		for (size_t i = 0; i < w.len; i++)
-			if (out[i] == '-' || out[i] == '.')
-				out[i] = '_';
-	assert(contact_name_valid(span_text(out)));
-}
 
 /* ---- fields ---- */
 
@@ -187,7 +135,8 @@ static const char *read_line(struct span line, struct contact *c)
 	if (name.len == 0 || name.at[0] == '#')
 		return NULL;
 	if (!contact_name_valid(name))
-		return "the name is not 1 to 32 of a-z A-Z 0-9 . _ - or looks like a code";
+		return "the first word can't be a name: up to 32 letters, digits, '.', '_' or "
+		       "'-', not like a code, an address or a number, and not 'you' or 'schat'";
 	memcpy(c->name, name.at, name.len);
 
 	struct span key = line; /* two words of it */

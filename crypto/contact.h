@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "crypto/contact_name.h"
 #include "crypto/identity.h"
 
 enum { LIMIT_HOST = 256, LIMIT_CONTACT_LINE = 2048 };
@@ -19,12 +20,6 @@ struct contact {
 	uint8_t pair[32]; /* secret of room tokens (rsa; x25519 derives its own) */
 	char since[11], verified[11];
 };
-
-/* A name: 1..LIMIT_NAME of a-z A-Z 0-9 . _ -, starting with a letter or digit; not shaped like a
- * code or an address. */
-bool contact_name_valid(struct span name);
-/* Makes a valid name of a nick: foreign characters dropped; "peer" when nothing is left. */
-void contact_name_from(struct span nick, char out[static LIMIT_NAME + 1]);
 
 /* line: without its newline. ERR_FORMAT with *why a static phrase. Blank and comment lines: OK with
  * c->name empty. Unknown fields are skipped: whoever rewrites a line keeps them. */

@@ -212,6 +212,18 @@ def test_name_and_taken_name(alice, bob, eve):
     assert re.search(r"^friend\s", listed, re.M) and re.search(r"^friend-2\s", listed, re.M)
 
 
+@pytest.mark.parametrize("nick, name", [("Jörg Müller", "Jörg_Müller"), ("小明", "小明"), ("you", "peer"), ("аlice", "alice")])
+def test_name_from_a_nick(nick, name, alice, bob):
+    """A nick in any script becomes a name that its user recognises, and that connect takes; none that can be taken for another's."""
+    port = free_port()
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % port, "--nick", nick)
+    meet(a, connect(bob, "lines", a.command()))
+    assert bob.run("peers").output.startswith(name + "\t")
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % port)
+    a.run.says("listening on")
+    meet(a, Lines(bob.start("connect", name)))
+
+
 def test_keep_waits_for_the_next(alice, bob):
     """serve --keep: one conversation after another, until it is told to stop."""
     a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port(), "--keep")
