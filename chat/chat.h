@@ -7,6 +7,7 @@
 
 enum event_kind {
 	/* The program's, before and around a conversation. */
+	EVENT_HELLO,     /* text: our version. The first event */
 	EVENT_NOTICE,    /* text: a sentence for the user ("new identity made: ...") */
 	EVENT_LISTENING, /* text: the address */
 	/* text: the whole command that the other side types; code: the code alone */

@@ -36,8 +36,8 @@ enum command_kind {
 	COMMAND_STOP,   /* the user breaks off: Ctrl-C in the console */
 	COMMAND_WHO,    /* the user asks who is there */
 	COMMAND_HANGUP, /* the user ends the conversation conv, and not the program */
-	/* The user says what fingerprint somebody's key has: text. peer: a contact's name; empty:
-	 * who is there. */
+	/* The user says what fingerprint somebody's key has: text; empty: they ask how to do it.
+	 * peer: a contact's name; empty: who is here. */
 	COMMAND_VERIFY,
 	COMMAND_CONTACTS, /* the user asks for the contacts */
 	COMMAND_SUSPEND   /* Ctrl-Z in the console */

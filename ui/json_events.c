@@ -21,9 +21,10 @@ enum {
 	ERROR = 128,
 	EXIT = 256,
 	PATH = 512,
-	MESSAGE = 1024, /* its text may be empty */
-	NAMES = 2048,   /* contacts, by their names */
-	CONTACTS = 4096 /* ... by all that is known of them */
+	MESSAGE = 1024,  /* its text may be empty */
+	NAMES = 2048,    /* contacts, by their names */
+	CONTACTS = 4096, /* ... by all that is known of them */
+	HELLO = 8192     /* its text is a version */
 };
 
 /* Events without a name are not for programs: EVENT_UNSENT, since each message was answered by an
@@ -32,6 +33,7 @@ static const struct kind {
 	char name[10];
 	uint16_t has;
 } kinds[] = {
+	[EVENT_HELLO] = { "hello", HELLO },
 	[EVENT_NOTICE] = { "notice", 0 },
 	[EVENT_LISTENING] = { "listening", 0 },
 	[EVENT_CODE] = { "code", CODE },
@@ -251,7 +253,7 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 	if (has & MESSAGE)
 		put_text(w, "text", e->text);
 	else
-		add_text(w, "text", e->text, LIMIT_TEXT);
+		add_text(w, has & HELLO ? "version" : "text", e->text, LIMIT_TEXT);
 	add_text(w, "hint", e->hint, JSON_EVENTS_HINT);
 	if (has & PATH)
 		add_field(w, "path", e->path);

@@ -85,6 +85,14 @@ static void add_how(const struct sentences *s, struct writer *out, const struct 
 	write_text(out, e->insecure ? ", NOT ENCRYPTED)\n" : ")\n");
 }
 
+static void add_verified(const struct sentences *s, struct writer *out, const struct event *e)
+{
+	bool key = e->fingerprint != NULL && *e->fingerprint != 0;
+	bool verified = e->verified != NULL && *e->verified != 0;
+	add_field(s, out, ", verified ", e->verified);
+	write_text(out, key && !verified ? ", not verified" : "");
+}
+
 /* "schat: before text"; text is not safe yet. */
 static void add_line(const struct sentences *s, struct writer *out, const char *before,
                      struct span text)
@@ -142,7 +150,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 	case EVENT_WHO:
 		text_write(out, "schat: %s", s->peer);
 		add_field(s, out, ", fingerprint ", e->fingerprint);
-		add_field(s, out, ", verified ", e->verified);
+		add_verified(s, out, e);
 		add_how(s, out, e);
 		add_words(s, out, e);
 		break;
@@ -157,6 +165,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		break;
 	case EVENT_BACK: text_write(out, "schat: %s is back\n", s->peer); break;
 	case EVENT_PEER_LEFT: text_write(out, "schat: %s has left\n", s->peer); break;
+	case EVENT_HELLO:
 	case EVENT_CLOSED: /* why was said before */
 	case EVENT_TEXT:
 	case EVENT_SENT:

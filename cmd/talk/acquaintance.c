@@ -77,24 +77,32 @@ void acquaintance_contacts(const struct plan *plan, struct terminal_io *io, stru
 	(void)terminal_io_show(io, &e);
 }
 
-/* Marks *c. False: *p says why not. */
-static bool verify(const struct plan *plan, struct contact *c, struct span said, struct phrase *p)
+/* Marks *c, or says why not; without a fingerprint, how to do it. Returns how *p is to be shown. */
+static enum event_kind verify(const struct plan *plan, struct contact *c, struct span said,
+                              struct phrase *p)
 {
 	char fingerprint[FINGERPRINT_TEXT];
 	public_key_fingerprint(&c->key, fingerprint);
+	if (said.len == 0) {
+		phrase_of(p, OK,
+		          "ask %s to read out the fingerprint that schat keygen --show prints "
+		          "there, and type it here: /verify FINGERPRINT. It should be %s",
+		          c->name, fingerprint);
+		return EVENT_NOTICE;
+	}
 	if (!public_key_has_fingerprint(&c->key, said)) {
 		phrase_of(p, ERR_TRUST,
 		          "that is NOT the fingerprint of %s's key, which is %s\nAsk again, in "
 		          "person. If it still differs, this is not %s's key.",
 		          c->name, fingerprint, c->name);
-		return false;
+		return EVENT_ERROR;
 	}
 	clock_today(c->verified);
 	int code = book_change(plan->book, c->name, c);
 	phrase_of(p, code ? ERR_LOCAL : OK,
 	          code ? "%s's key is right, but this could not be saved" : "%s's key is verified",
 	          c->name);
-	return !code;
+	return code ? EVENT_ERROR : EVENT_CONTACTS;
 }
 
 void acquaintance_verify(const struct plan *plan, struct terminal_io *io,
@@ -105,16 +113,21 @@ void acquaintance_verify(const struct plan *plan, struct terminal_io *io,
 		name = span_text(here->name);
 	const struct contact *known = book_named(plan->book, name);
 	struct contact contact = { .name = "" };
+	enum event_kind kind = EVENT_ERROR;
 	struct list list;
 	struct phrase p;
-	phrase_of(&p, ERR_STATE,
-	          name.len > 0 ? "there is no contact of that name" : "nobody is here");
-	if (known != NULL)
+	if (known != NULL) {
 		contact = *known;
-	bool done = known != NULL && verify(plan, &contact, c->text, &p);
-	struct event e = phrase_event(&p, done ? EVENT_CONTACTS : EVENT_ERROR);
+		kind = verify(plan, &contact, c->text, &p);
+	} else {
+		phrase_of(&p, ERR_STATE,
+		          name.len > 0 ? "there is no contact of that name"
+		          : here       ? "whoever is here isn't a contact"
+		                       : "nobody is connected");
+	}
+	struct event e = phrase_event(&p, kind);
 	e.id = c->id;
-	if (done) {
+	if (kind == EVENT_CONTACTS) {
 		add(&list, 0, &contact);
 		e.contacts = list.at;
 		e.contacts_count = 1;

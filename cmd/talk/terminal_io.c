@@ -65,6 +65,8 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 		s->input_ended = true;
 		interactor_input_end(s->ui);
 	}
+	struct event hello = { .kind = EVENT_HELLO, .text = span_text(SCHAT_VERSION) };
+	(void)terminal_io_show(s, &hello);
 	return 0;
 }
 

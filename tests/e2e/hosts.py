@@ -267,9 +267,9 @@ class Json(Lines):
         anywhere = {"notice", "listening", "code", "waiting", "guess", "contacts", "error"}
         within = anywhere | {"sent", "receipt", "path", "away", "back", "who"}
         may = {"waiting": anywhere | {"connected", "closed"}, "talking": within | {"msg", "peer-left", "over"},
-               "leaving": within | {"over"}, "after": anywhere | {"connected", "closed"}, "end": set()}
-        to = {"connected": "talking", "peer-left": "leaving", "over": "after", "closed": "end"}
-        state, conv, numbers = "waiting", 0, {}
+               "leaving": within | {"over"}, "after": anywhere | {"connected", "closed"}, "end": set(), "start": {"hello"}}
+        to = {"hello": "waiting", "connected": "talking", "peer-left": "leaving", "over": "after", "closed": "end"}
+        state, conv, numbers = "start", 0, {}
         for event in self.all():
             name = event["ev"]
             assert name in may[state], "%s while %s: %s" % (name, state, self.run.story())

@@ -216,7 +216,7 @@ def test_commands(both, bob):
     a.shows("Marks: ")
     a.type("/who")
     a.keys("Enter")
-    a.shows("bob, fingerprint %s\\S* \\(tcp, suite" % bob.fingerprint()[:20])
+    a.shows("bob, fingerprint %s\\S*, not verified \\(tcp, suite" % bob.fingerprint()[:20])
     a.type("/fly away")
     a.keys("Enter")
     a.shows("unknown command; nothing was sent")

@@ -84,7 +84,7 @@ def test_closed_is_the_last_event(failure, alice, bob):
 
 
 def test_a_conversation_in_order(alice, bob):
-    """As the example of docs/JSON.md: waiting, connected, sent, receipt, msg, peer-left, over, closed."""
+    """As the example of docs/JSON.md: hello, waiting, connected, sent, receipt, msg, peer-left, over, closed."""
     alice.knows(bob)
     bob.knows(alice)
     port = free_port()
@@ -106,7 +106,7 @@ def test_a_conversation_in_order(alice, bob):
     b.check_order()
     names = [event["ev"] for event in a.all()]
     assert [n for n in names if n not in ("listening", "path", "notice")] == \
-        ["connected", "sent", "receipt", "msg", "peer-left", "over", "closed"]
+        ["hello", "connected", "sent", "receipt", "msg", "peer-left", "over", "closed"]
 
 
 def test_pseudo_has_no_code(alice):

@@ -78,7 +78,7 @@ def cells():
         b = "pipe" if ui == "pipe" else "json"
         source = "ends" if ui == "pipe" else "open"
         for role in ("connect", "serve"):
-            early = (ui, role) == ("json", "serve")  # its first event fails already, before anybody is there
+            early = ui == "json"  # its first event fails already, before anybody is there
             yield Cell(ui, role, (DONE if ui != "lines" else CUT, DONE), source, output="file", b=b, does=LEAVES, heard=["hi"])
             yield Cell(ui, role, (LOCAL, None if early else CUT), source, output="closed", b=b, b_says="" if early else "its output failed")
             yield Cell(ui, role, (LOCAL, None if early else CUT), source, output="full", b=b, says="No space left on device",

@@ -215,6 +215,8 @@ static void test_json_events(void **state)
 {
 	(void)state;
 	start();
+	show((struct event){ .kind = EVENT_HELLO, .text = span_text("1.0") });
+	assert_written("{\"v\":1,\"ev\":\"hello\"," TS ",\"version\":\"1.0\"}\n");
 	show((struct event){ .kind = EVENT_NOTICE, .text = span_text("new identity") });
 	assert_written("{\"v\":1,\"ev\":\"notice\"," TS ",\"text\":\"new identity\"}\n");
 	show((struct event){ .kind = EVENT_LISTENING, .text = span_text("[::]:7242") });

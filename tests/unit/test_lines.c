@@ -310,13 +310,19 @@ static void test_lines_who(void **state)
 	                     .hint = span_text("If they differ, forget carol") });
 	show((struct event){ .kind = EVENT_BACK });
 	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1500 });
+	show((struct event){ .kind = EVENT_WHO,
+	                     .peer = "carol",
+	                     .fingerprint = "k3v7-6xqa",
+	                     .verified = "2026-02-03" });
 	assert_span_text(span_of(on_err, err_len),
 	                 "schat: the other side isn't responding; what you send will wait\n"
-	                 "schat: carol, fingerprint k3v7-6xqa (tcp, suite rsa, under 1 ms)\n"
+	                 "schat: carol, fingerprint k3v7-6xqa, not verified (tcp, suite rsa, under "
+	                 "1 ms)\n"
 	                 "schat: compare these words with carol, by voice or in person: a b c\n"
 	                 "schat: If they differ, forget carol\n"
 	                 "schat: carol is back\n"
-	                 "schat: the path is now relay udp, 2 ms\n");
+	                 "schat: the path is now relay udp, 2 ms\n"
+	                 "schat: carol, fingerprint k3v7-6xqa, verified 2026-02-03\n");
 	interactor_free(ui);
 }
 

@@ -561,6 +561,36 @@ static void test_speech_end_of_input(void **state)
 	}
 }
 
+/* Our user hangs up: what was said goes, no more is taken, and the next conversation is another. */
+static void test_speech_hangs_up(void **state)
+{
+	(void)state;
+	struct command c;
+	bool any;
+	start("json", true, true, false);
+	connected("bob");
+	input("{\"cmd\":\"send\",\"conv\":1,\"text\":\"bye\"}\n{\"cmd\":\"hangup\",\"conv\":1}\n"
+	      "{\"cmd\":\"send\",\"conv\":1,\"text\":\"late\"}\n");
+	assert_true(speech_take(&w.speech, &c, &any));
+	assert_int_equal(c.kind, COMMAND_HANGUP);
+	assert_true(speech_hang_up(&w.speech));
+	speech_step(&w.speech, false, 1);
+	assert_true(chat_finished(w.speech.chat));
+	assert_false(speech_hang_up(&w.speech));
+	assert_false(speech_take(&w.speech, &c, &any));
+	assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
+	assert_int_equal(w.speech.unsent, 1);
+	chat_free(w.speech.chat);
+	speech_over(&w.speech, chat_new(MODE_CHAT));
+	speech_step(&w.speech, false, 1);
+	assert_false(chat_finished(w.speech.chat));
+	connected("eve");
+	speech_step(&w.speech, false, 1);
+	assert_false(chat_finished(w.speech.chat));
+	assert_true(speech_hang_up(&w.speech));
+	stop();
+}
+
 /* A peer that leaves before a whole input has ended leaves early. What is ready is said before: of
  * a whole input all that is, else for a while, for a host that keeps on has others to wait for. */
 static void test_speech_peer_leaves_first(void **state)
@@ -711,6 +741,7 @@ int main(void)
 		cmocka_unit_test(test_speech_to_whom_input_goes),
 		cmocka_unit_test(test_speech_by_construction),
 		cmocka_unit_test(test_speech_end_of_input),
+		cmocka_unit_test(test_speech_hangs_up),
 		cmocka_unit_test(test_speech_peer_leaves_first),
 		cmocka_unit_test(test_speech_both_leave),
 		cmocka_unit_test(test_speech_waiting_sleeps),
