@@ -11,6 +11,9 @@ enum { LINE = 4096 }; /* the longest is the help of serve */
 
 static bool is_quiet;
 static int log_fd = -1;
+static const char *log_path;
+static const char *log_why; /* it could not be written; NULL: it could */
+static bool log_told;       /* ... and the user knows */
 
 void report_setup(bool quiet)
 {
@@ -29,20 +32,20 @@ static enum err write_safely(int fd, const struct text *t, unsigned flags, const
 }
 
 /* A line that begins with start. */
-static void write_line(int fd, const char *start, const char *format, va_list more)
+static enum err write_line(int fd, const char *start, const char *format, va_list more)
 {
 	char line[LINE];
 	struct text t = text_of(line, sizeof line);
 	text_add(&t, start);
 	text_add_format_list(&t, format, more);
-	(void)write_safely(fd, &t, SAFE_LINE, "\n");
+	return write_safely(fd, &t, SAFE_LINE, "\n");
 }
 
 int report_error(int exit_status, const char *format, ...)
 {
 	va_list more;
 	va_start(more, format);
-	write_line(2, "schat: ", format, more);
+	(void)write_line(2, "schat: ", format, more);
 	va_end(more);
 	return exit_status;
 }
@@ -70,7 +73,7 @@ void report_say(const char *format, ...)
 	if (is_quiet)
 		return;
 	va_start(more, format);
-	write_line(2, "schat: ", format, more);
+	(void)write_line(2, "schat: ", format, more);
 	va_end(more);
 }
 
@@ -95,6 +98,7 @@ int report_log_open(const char *path)
 {
 	if (path == NULL)
 		return 0;
+	log_path = path;
 	log_fd = file_append(path);
 	return log_fd >= 0 ? 0 : report_file("write to the log file", path);
 }
@@ -110,8 +114,33 @@ void report_log(const char *format, ...)
 	uint64_t s = clock_unix_s() % 86400;
 	text_add_format(&t, "%sT%02ju:%02ju:%02juZ ", day, s / 3600, s / 60 % 60, s % 60);
 	va_start(more, format);
-	write_line(log_fd, time, format, more);
+	if (write_line(log_fd, time, format, more) && log_why == NULL)
+		log_why = descriptor_why();
 	va_end(more);
+}
+
+void report_log_reopen(void)
+{
+	if (log_path == NULL)
+		return;
+	int fd = file_append(log_path);
+	log_told = false;
+	log_why = fd < 0 ? file_why() : NULL;
+	if (fd < 0)
+		return;
+	descriptor_close(log_fd);
+	log_fd = fd;
+}
+
+bool report_log_trouble(char out[static REPORT_TROUBLE])
+{
+	struct text t = text_of(out, REPORT_TROUBLE);
+	if (log_why == NULL || log_told)
+		return false;
+	log_told = true;
+	text_add_format(&t, "can't write to the log file %s: %s. What happens now isn't logged.",
+	                log_path, log_why);
+	return true;
 }
 
 void report_log_close(void)

@@ -70,6 +70,8 @@ static int signals(struct service *s)
 	while ((number = signals_take()) != 0) {
 		if (number == SIGUSR1)
 			tell_counts(s);
+		if (number == SIGHUP)
+			report_log_reopen();
 		if (signals_ending(number))
 			code = signals_ending(number);
 	}
@@ -93,6 +95,13 @@ static void take_in(struct service *s, uint64_t now)
 	carry_out(s, now);
 }
 
+static void tell_log_trouble(void)
+{
+	char sentence[REPORT_TROUBLE];
+	if (report_log_trouble(sentence))
+		report_error(0, "%s", sentence);
+}
+
 static int serve(struct service *s)
 {
 	struct watch watch = { .fd = signals_fd(), .read = true };
@@ -107,6 +116,7 @@ static int serve(struct service *s)
 		}
 		if (watch.readable)
 			code = signals(s);
+		tell_log_trouble();
 	}
 	return code;
 }

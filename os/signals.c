@@ -1,5 +1,6 @@
 #include "os/signals.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "base/err.h"
 
 static int fd = -1;
+static bool has_terminal; /* one that can hang up */
 
 static sigset_t wanted(void)
 {
@@ -29,6 +31,10 @@ bool signals_start(void)
 	if (fd >= 0)
 		return true;
 	sigset_t set = wanted();
+	int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	has_terminal = terminal >= 0;
+	if (has_terminal)
+		close(terminal);
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -51,7 +57,7 @@ int signals_take(void)
 
 int signals_ending(int number)
 {
-	bool ends = number == SIGINT || number == SIGTERM || number == SIGHUP;
+	bool ends = number == SIGINT || number == SIGTERM || (number == SIGHUP && has_terminal);
 	return ends ? EXIT_SIGNAL + number : 0;
 }
 

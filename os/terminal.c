@@ -7,6 +7,7 @@
 
 static struct termios found; /* as it was before raw mode */
 static volatile int raw_fd = -1;
+static pid_t owner; /* a child in the making has our handlers, but not our terminal */
 
 bool terminal_is(int fd)
 {
@@ -16,7 +17,8 @@ bool terminal_is(int fd)
 /* tcsetattr is async-signal-safe. */
 static void restore_and_die(int number)
 {
-	terminal_restore();
+	if (getpid() == owner)
+		terminal_restore();
 	signal(number, SIG_DFL);
 	raise(number);
 }
@@ -27,16 +29,25 @@ static __attribute__((destructor)) void restore_at_exit(void)
 	terminal_restore();
 }
 
-/* Signals that are taken from a descriptor (os/signals.h) are not among these. */
+static bool is_harmless(int number)
+{
+	return number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH ||
+	       number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+}
+
+/* All that end a program unless it takes them. Those that are taken from a descriptor
+ * (os/signals.h) are blocked, and never come here. */
 static void restore_at_fatal_signals(void)
 {
-	static bool done;
-	static const int fatal[] = { SIGQUIT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGSYS, SIGABRT };
-	if (done)
+	if (owner == getpid())
 		return;
-	done = true;
-	for (unsigned i = 0; i < sizeof fatal / sizeof *fatal; i++)
-		signal(fatal[i], restore_and_die);
+	owner = getpid();
+	for (int number = 1; number < NSIG; number++) {
+		struct sigaction now;
+		if (!is_harmless(number) && sigaction(number, NULL, &now) == 0 &&
+		    now.sa_handler == SIG_DFL)
+			signal(number, restore_and_die);
+	}
 }
 
 bool terminal_raw(int fd)

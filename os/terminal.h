@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 bool terminal_is(int fd);
-/* Raw mode until terminal_restore or the end of the program, which restores too (exit, panic, fatal
- * signals). Idempotent. False: it is no terminal. */
+/* Raw mode until terminal_restore or the end of the program, which restores too (exit, panic, any
+ * signal but KILL). Idempotent. False: it is no terminal. */
 bool terminal_raw(int fd);
 /* After the program was stopped: raw again, whatever a shell has set meanwhile. False while the
  * program is in the background: the mode belongs to others, and no signal says when it changes. */

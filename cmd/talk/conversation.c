@@ -4,7 +4,6 @@
  *        -> endpoint -> sockets */
 #include "cmd/talk/conversation.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "base/min_max.h"
@@ -232,10 +231,8 @@ static void take_signals(struct conversation *c)
 	while ((number = signals_take()) != 0) {
 		if (signals_ending(number))
 			break_off(c, signals_ending(number));
-		else if (number == SIGWINCH)
-			terminal_io_resized(&c->io);
-		else if (number == SIGCONT)
-			terminal_io_continued(&c->io);
+		else
+			terminal_io_signal(&c->io, number);
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/talk/terminal_io.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "base/min_max.h"
@@ -88,6 +89,20 @@ void terminal_io_drop_output(struct terminal_io *s)
 	s->out_failed = ERR_CUT;
 }
 
+static void resized(struct terminal_io *s)
+{
+	interactor_resize(s->ui, terminal_columns(1));
+}
+
+static void continued(struct terminal_io *s)
+{
+	if (!s->terminal)
+		return;
+	s->background = !terminal_raw_again(0);
+	if (!s->background)
+		resized(s);
+}
+
 void terminal_io_watch(const struct terminal_io *s, bool want_input,
                        struct watch watches[static TERMINAL_IO_WATCHES])
 {
@@ -109,7 +124,7 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 	size_t room = interactor_room(s->ui), len;
 	interactor_timer(s->ui, now);
 	if (s->background)
-		terminal_io_continued(s);
+		continued(s);
 	if (!watches[0].readable || room == 0)
 		return false;
 	enum err err = descriptor_read(0, keys, min_of(room, sizeof keys), &len);
@@ -186,6 +201,15 @@ void terminal_io_log(const struct event *e)
 	}
 }
 
+static void tell_log_trouble(struct terminal_io *s)
+{
+	char sentence[REPORT_TROUBLE];
+	if (!report_log_trouble(sentence))
+		return;
+	struct event e = { .kind = EVENT_ERROR, .err = ERR_LOCAL, .text = span_text(sentence) };
+	(void)terminal_io_try(s, &e);
+}
+
 bool terminal_io_show(struct terminal_io *s, struct event *event)
 {
 	bool shown = terminal_io_try(s, event);
@@ -195,6 +219,7 @@ bool terminal_io_show(struct terminal_io *s, struct event *event)
 	}
 	if (shown || event->kind != EVENT_UNSENT) /* which comes again until it is shown */
 		terminal_io_log(event);
+	tell_log_trouble(s);
 	return shown;
 }
 
@@ -235,20 +260,6 @@ bool terminal_io_flush(struct terminal_io *s)
 	return true;
 }
 
-void terminal_io_resized(struct terminal_io *s)
-{
-	interactor_resize(s->ui, terminal_columns(1));
-}
-
-void terminal_io_continued(struct terminal_io *s)
-{
-	if (!s->terminal)
-		return;
-	s->background = !terminal_raw_again(0);
-	if (!s->background)
-		terminal_io_resized(s);
-}
-
 void terminal_io_suspend(struct terminal_io *s)
 {
 	if (!s->terminal)
@@ -256,5 +267,16 @@ void terminal_io_suspend(struct terminal_io *s)
 	(void)terminal_io_flush(s);
 	terminal_restore();
 	process_suspend();
-	terminal_io_continued(s);
+	continued(s);
+}
+
+void terminal_io_signal(struct terminal_io *s, int number)
+{
+	if (number == SIGWINCH)
+		resized(s);
+	else if (number == SIGCONT)
+		continued(s);
+	else if (number == SIGHUP)
+		report_log_reopen();
+	tell_log_trouble(s);
 }

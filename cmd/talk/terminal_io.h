@@ -61,6 +61,6 @@ bool terminal_io_crowded(struct terminal_io *s);
 /* Writes what goes. True: everything the interactor had is written. */
 bool terminal_io_flush(struct terminal_io *s);
 
-void terminal_io_resized(struct terminal_io *s);
 void terminal_io_suspend(struct terminal_io *s); /* Ctrl-Z: returns when the program goes on */
-void terminal_io_continued(struct terminal_io *s);
+/* One that does not end the program: the window has changed, we go on, the log was moved away. */
+void terminal_io_signal(struct terminal_io *s, int number);

@@ -232,6 +232,46 @@ def test_log(alice, bob):
     assert log.stat().st_mode & 0o077 == 0
 
 
+def test_log_is_opened_again(alice, bob, make_host):
+    """SIGHUP without a terminal: the log that was moved away is left alone, a new one begins, and nobody is disturbed."""
+    log, old = alice.home / "log", alice.home / "log.1"
+    a = Lines(alice.start("serve", "--ui", "lines", "tcp://127.0.0.1:%d" % free_port(), "--log", log, start_new_session=True))
+    code = a.command()
+    log.rename(old)
+    a.run.signal(signal.SIGHUP)
+    a.run.wait_for(log.exists, "a new log")
+    b = connect(bob, "lines", code)
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+    assert "connected to bob" in log.read_text() and "connected" not in old.read_text()
+
+    s = make_host("vps").start("signal", "-l", "127.0.0.1:%d" % free_port(), "--log", log, start_new_session=True,
+                               stdin=subprocess.DEVNULL)
+    s.says("listening on ")
+    log.rename(old)
+    s.signal(signal.SIGHUP)
+    s.wait_for(log.exists, "a new log")
+    s.signal(signal.SIGUSR1)
+    s.says("waiting 0, pairs 0")
+    assert "waiting 0" in log.read_text() and "listening" in old.read_text()
+    s.signal(signal.SIGTERM)
+    s.ends(143)
+
+
+def test_log_that_cannot_be_written(alice, bob):
+    """A full disk: it is said once, with the system's words, and the conversation goes on."""
+    a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port(), "--log", "/dev/full")
+    b = connect(bob, "lines", a.command())
+    b.say("hello")
+    a.hears("hello")
+    b.leave()
+    b.ends()
+    a.ends()
+    assert a.run.errors.count("can't write to the log file /dev/full: No space left on device") == 1
+
+
 def test_called_by_other_names(alice, tmp_path, server):
     """schat-serve and so on, as links, are the commands."""
     for name in ("serve", "connect", "signal", "keygen", "peers", "help"):

@@ -2,8 +2,10 @@
 #include "tests/unit/support.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -65,6 +67,34 @@ static void test_terminal_is_raw_again_after_a_stop(void **state)
 	assert_true(local_flags() & ICANON);
 }
 
+/* Whatever signal ends the program, the terminal is as before. Where it ends a child that was made
+ * meanwhile, the terminal stays raw. */
+static void test_terminal_is_left_whatever_signal_ends_the_program(void **state)
+{
+	(void)state;
+	const int numbers[] = { SIGHUP,  SIGINT,       SIGQUIT, SIGABRT,   SIGUSR1,
+		                SIGUSR2, SIGALRM,      SIGTERM, SIGVTALRM, SIGPROF,
+		                SIGPWR,  SIGRTMIN + 3, SIGTRAP };
+	tcflag_t before = local_flags();
+	for (size_t i = 0; i < 2 * sizeof numbers / sizeof *numbers; i++) {
+		int number = numbers[i / 2], status;
+		bool in_child = i % 2;
+		pid_t program = fork();
+		if (program == 0) {
+			bool raw = terminal_raw(slave);
+			if (!in_child || fork() == 0)
+				raise(number);
+			raw = raw && wait(&status) > 0 && WTERMSIG(status) == number &&
+			      (local_flags() & ICANON) == 0;
+			terminal_restore();
+			_exit(raw ? 0 : 1);
+		}
+		assert_int_equal(waitpid(program, &status, 0), program);
+		assert_int_equal(status, in_child ? 0 : number);
+		assert_int_equal(local_flags(), before);
+	}
+}
+
 /* What was typed without Enter is taken, and the terminal goes on with lines. */
 static void test_terminal_gives_an_unfinished_line(void **state)
 {
@@ -107,6 +137,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 		TEST(test_terminal_is_left_as_it_was_found),
 		TEST(test_terminal_is_raw_again_after_a_stop),
+		TEST(test_terminal_is_left_whatever_signal_ends_the_program),
 		TEST(test_terminal_gives_an_unfinished_line),
 		TEST(test_terminal_has_columns_always),
 		TEST(test_terminal_is_told_from_a_file),
