@@ -2,32 +2,59 @@
 
 #include <string.h>
 
+#include "base/min_max.h"
 #include "base/split.h"
 #include "base/text.h"
+#include "base/token.h"
 #include "cmd/home.h"
 #include "cmd/report.h"
 #include "os/file.h"
 
 /* ---- text ---- */
 
-bool book_read(struct book *b, struct span file, uint64_t *number, const char **why)
+/* What stands in a line, to be read by words. NULL: it can't be read, and *why says why. Blank and
+ * comment lines: c->name is empty. */
+static const char *read_line(struct span line, char tidy[static LIMIT_CONTACT_LINE + 1],
+                             struct contact *c, const char **why)
+{
+	struct text t = text_of(tidy, LIMIT_CONTACT_LINE + 1);
+	text_add_span(&t, line);
+	*why = "the line is too long, or isn't text";
+	if (t.cut || strlen(tidy) != line.len)
+		return NULL;
+	token_tidy(tidy);
+	return contact_read(span_text(tidy), c, why) == OK ? tidy : NULL;
+}
+
+static void add_fault(struct book_faults *f, uint64_t line, const char *why)
+{
+	if (f->count < sizeof f->first / sizeof f->first[0]) {
+		f->first[f->count].line = line;
+		f->first[f->count].why = why;
+	}
+	f->count++;
+}
+
+void book_read(struct book *b, struct span file, struct book_faults *faults)
 {
 	struct span line;
+	char tidy[LIMIT_CONTACT_LINE + 1];
+	const char *why;
 	b->count = 0;
-	*number = 0;
-	while (split_line(&file, &line)) {
+	*faults = (struct book_faults){ .count = 0 };
+	for (uint64_t number = 1; split_line(&file, &line); number++) {
 		struct contact c;
-		++*number;
-		if (contact_read(line, &c, why))
-			return false;
-		if (c.name[0] == 0)
-			continue;
-		*why = b->count == LIMIT_CONTACTS ? "too many contacts" : "this name appears twice";
-		if (b->count == LIMIT_CONTACTS || book_named(b, span_text(c.name)))
-			return false;
-		b->contacts[b->count++] = c;
+		if (!read_line(line, tidy, &c, &why))
+			add_fault(faults, number, why);
+		else if (c.name[0] && book_named(b, span_text(c.name)))
+			add_fault(faults, number, "this name has appeared before");
+		else if (c.name[0] && b->count == LIMIT_CONTACTS)
+			add_fault(faults, number, "there are too many contacts");
+		else if (c.name[0])
+			b->contacts[b->count++] = c;
+		bytes_wipe(&c, sizeof c);
 	}
-	return true;
+	bytes_wipe(tidy, sizeof tidy);
 }
 
 /* c's line, then the fields of the old line that we don't know. */
@@ -54,15 +81,18 @@ static void write_line(const struct contact *c, struct span old, struct writer *
 bool book_edit(struct span file, const char *name, const struct contact *c, struct writer *out)
 {
 	struct span line;
+	struct contact old;
+	char tidy[LIMIT_CONTACT_LINE + 1];
+	const char *why;
 	bool done = false;
 	while (split_line(&file, &line)) {
-		struct span rest = line, word = split_word(&rest);
-		if (name && !done && span_is(word, name)) {
-			if (c)
-				write_line(c, line, out);
-			done = true;
+		const char *read = read_line(line, tidy, &old, &why);
+		bool meant = name && read && strcmp(old.name, name) == 0 && (!done || !c);
+		if (meant && c)
+			write_line(c, span_text(read), out);
+		done |= meant;
+		if (meant)
 			continue;
-		}
 		write_span(out, line);
 		write_u8(out, '\n');
 	}
@@ -70,6 +100,8 @@ bool book_edit(struct span file, const char *name, const struct contact *c, stru
 		write_line(c, span_of(NULL, 0), out);
 		done = true;
 	}
+	bytes_wipe(&old, sizeof old);
+	bytes_wipe(tidy, sizeof tidy);
 	return done && !out->full;
 }
 
@@ -113,10 +145,8 @@ const struct contact *book_of_key(const struct book *b, const struct public_key 
 static uint8_t old_text[LIMIT_BOOK], new_text[LIMIT_BOOK];
 
 /* Wipe *old when it is not needed any more. */
-static int read_file(struct book *b, struct span *old)
+static int read_file(struct book *b, struct span *old, struct book_faults *faults)
 {
-	uint64_t line;
-	const char *why = "";
 	size_t len = 0;
 	enum err err = file_read(b->path, FILE_TRUSTED, old_text, sizeof old_text, &len);
 	*old = span_of(old_text, len);
@@ -128,21 +158,32 @@ static int read_file(struct book *b, struct span *old)
 		return report_error(EXIT_LOCAL, "%s is too large for a peers file", b->path);
 	if (err)
 		return report_file("read", b->path);
-	if (book_read(b, *old, &line, &why))
-		return 0;
-	return report_error(EXIT_LOCAL, "%s:%ju: %s. Fix or remove the line.", b->path, line, why);
+	book_read(b, *old, faults);
+	return 0;
+}
+
+static void report_faults(const struct book *b, const struct book_faults *f)
+{
+	uint64_t named = min_of(f->count, sizeof f->first / sizeof f->first[0]);
+	for (size_t i = 0; i < named; i++)
+		report_error(0, "%s:%ju: %s. This line is not used. Fix or remove it.", b->path,
+		             f->first[i].line, f->first[i].why);
+	if (f->count > named)
+		report_error(0, "%s: %ju more lines are not used", b->path, f->count - named);
 }
 
 int book_load(struct book *b)
 {
 	struct span old;
+	struct book_faults faults = { .count = 0 };
 	*b = (struct book){ .count = 0 };
 	if (!home_file("peers", b->path)) {
 		b->path[0] = 0; /* no contacts; key_file_load complains where a home is needed */
 		return 0;
 	}
-	int code = read_file(b, &old);
+	int code = read_file(b, &old, &faults);
 	bytes_wipe(old_text, old.len);
+	report_faults(b, &faults);
 	return code;
 }
 
@@ -153,13 +194,11 @@ void book_wipe(struct book *b)
 
 static int write_file(struct book *b, struct span new)
 {
-	uint64_t line;
-	const char *why;
+	struct book_faults faults; /* were told when the book was loaded */
 	if (file_replace(b->path, new, 0600))
 		return report_file("write", b->path);
-	if (book_read(b, new, &line, &why))
-		return 0;
-	return report_error(EXIT_OTHER, "the peers file does not read as it was written: %s", why);
+	book_read(b, new, &faults);
+	return 0;
 }
 
 void book_free_name(const struct book *b, char name[static LIMIT_NAME + 1])
@@ -181,7 +220,8 @@ static int change_locked(struct book *b, const char *name, const struct contact 
 {
 	struct span old;
 	struct writer new = writer_of(new_text, sizeof new_text);
-	int code = read_file(b, &old);
+	struct book_faults faults;
+	int code = read_file(b, &old, &faults);
 	if (!code && added && b->count == LIMIT_CONTACTS)
 		code = report_error(
 		    EXIT_LOCAL,
@@ -206,8 +246,18 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 		return report_error(EXIT_LOCAL, HOME_MISSING);
 	if (file_make_folders(b->path))
 		return report_file("create the directory of", b->path);
-	if (file_lock(b->path, &lock))
-		return report_error(EXIT_LOCAL, "can't lock %s", b->path);
+	enum err err = file_lock(b->path, 200, &lock);
+	if (err == ERR_BUSY) {
+		report_say("waiting for another schat that is changing %s", b->path);
+		err = file_lock(b->path, 2000, &lock);
+	}
+	if (err == ERR_BUSY)
+		return report_error(EXIT_LOCAL,
+		                    "can't change %s: another program holds its lock. End it if it "
+		                    "hangs.",
+		                    b->path);
+	if (err)
+		return report_file("lock", b->path);
 	int code = change_locked(b, name, c, added);
 	file_unlock(lock);
 	return code;

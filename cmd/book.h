@@ -19,7 +19,8 @@ struct book {
 	struct contact contacts[LIMIT_CONTACTS];
 };
 
-/* Wipe it with book_wipe. A missing file is an empty book. */
+/* Wipe it with book_wipe. A missing file is an empty book. Lines that can't be read are reported,
+ * and cost only themselves. */
 int book_load(struct book *b);
 void book_wipe(struct book *b);
 
@@ -38,10 +39,20 @@ int book_add(struct book *b, struct contact *c);
 /* Replaces the contact of that name by c, which may have another one. c NULL: forgets it. */
 int book_change(struct book *b, const char *name, const struct contact *c);
 
-/* The text of a peers file after one change; pure. name NULL: c is added at the end. Otherwise the
- * line of that name is replaced by c, and fields that we don't know are kept; c NULL drops the
- * line. False: there is no such contact, or out is full. */
-bool book_edit(struct span file, const char *name, const struct contact *c, struct writer *out);
+/* Lines of a file that can't be read: all are counted, the first are named. */
+struct book_faults {
+	uint64_t count;
+	struct {
+		uint64_t line;
+		const char *why;
+	} first[3];
+};
 
-/* Reads the text of a file. False: the number of the bad line, and what is wrong with it. */
-bool book_read(struct book *b, struct span file, uint64_t *line, const char **why);
+/* Reads the text of a file. */
+void book_read(struct book *b, struct span file, struct book_faults *faults);
+
+/* The text of a peers file after one change; pure. name NULL: c is added at the end. Otherwise the
+ * line of that name is replaced by c, and fields that we don't know are kept; c NULL drops every
+ * line of that name. Lines that can't be read stay. False: there is no such contact, or out is
+ * full. */
+bool book_edit(struct span file, const char *name, const struct contact *c, struct writer *out);

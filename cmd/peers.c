@@ -1,10 +1,13 @@
 /* schat peers: the contact book on the command line. */
 #include <string.h>
 
+#include "base/split.h"
 #include "base/text.h"
 #include "cmd/book.h"
 #include "cmd/help.h"
+#include "cmd/home.h"
 #include "cmd/report.h"
+#include "cmd/talk/target.h"
 #include "os/clock.h"
 
 struct request {
@@ -106,14 +109,46 @@ static int rename_contact(const struct request *r)
 	return code;
 }
 
-/* The words from the second on, as one line: the quotes around a key line may be forgotten. */
-static int read_key_words(const struct request *r, struct public_key *key)
+/* addr= is kept as connect writes it, so that it is found again. */
+static int read_address(const struct request *r, struct contact *c)
 {
-	char line[LIMIT_KEY_LINE];
-	struct text t = text_of(line, sizeof line);
+	struct target t;
+	if (c->addr[0] == 0)
+		return 0;
+	int code = target_read(&t, span_text(c->addr), r->book, false);
+	if (!code && t.has_code)
+		code = report_error(EXIT_USAGE, "an address to keep has no words of a code");
+	if (!code && !target_direct_text(&t, c->addr))
+		code = report_error(EXIT_USAGE, "that is too long for an address");
+	bytes_wipe(&t, sizeof t);
+	return code;
+}
+
+/* Takes the addr= and signal= among these words. others: there may be other words. */
+static int read_fields(const struct request *r, struct span words, bool others, struct contact *c)
+{
+	struct span word;
+	while ((word = split_word(&words)).len > 0) {
+		const char *wrong =
+		    others && !contact_knows_field(word) ? NULL : contact_set(c, word);
+		if (wrong)
+			return report_error(EXIT_USAGE, "%s", wrong);
+	}
+	return read_address(r, c);
+}
+
+/* The words from the second on, as one line: quotes may stand around it, or not. */
+static int read_line(const struct request *r, char line[static LIMIT_CONTACT_LINE])
+{
+	struct text t = text_of(line, LIMIT_CONTACT_LINE);
 	for (size_t i = 1; i < r->count; i++)
 		text_add_format(&t, "%s ", r->words[i]);
-	if (!t.cut && public_key_read(span_text(line), key) == OK)
+	return t.cut ? report_error(EXIT_USAGE, "that is too long") : 0;
+}
+
+static int read_key(struct span line, struct public_key *key)
+{
+	if (public_key_read(line, key) == OK)
 		return 0;
 	return report_error(EXIT_USAGE,
 	                    "that isn't a public key. It looks like 'schat-x25519 BASE64' and is "
@@ -123,9 +158,14 @@ static int read_key_words(const struct request *r, struct public_key *key)
 static int add(const struct request *r)
 {
 	struct contact new = { .name = "" };
+	char line[LIMIT_CONTACT_LINE];
 	int code = check_name(r->book, r->words[0], NULL);
 	if (!code)
-		code = read_key_words(r, &new.key);
+		code = read_line(r, line);
+	if (!code)
+		code = read_key(span_text(line), &new.key);
+	if (!code)
+		code = read_fields(r, span_text(line), true, &new);
 	if (code)
 		return code;
 	const struct contact *same = book_of_key(r->book, &new.key);
@@ -136,7 +176,29 @@ static int add(const struct request *r)
 	clock_today(new.since);
 	code = book_add(r->book, &new);
 	if (!code)
-		report_say("added %s. To talk: schat connect %s", new.name, new.name);
+		report_say("added %s. To talk: schat connect %s%s", new.name, new.name,
+		           new.addr[0] || new.signal[0]
+		               ? ""
+		               : ", the first time with -s SERVER unless your settings name one");
+	return code;
+}
+
+static int set(const struct request *r)
+{
+	struct contact new = *r->contact;
+	char line[LIMIT_CONTACT_LINE];
+	int code = read_line(r, line);
+	if (!code)
+		code = read_fields(r, span_text(line), false, &new);
+	if (!code)
+		code = book_change(r->book, r->words[0], &new);
+	if (!code)
+		report_say("%s is met %s%s", new.name,
+		           new.addr[0]     ? "at the address "
+		           : new.signal[0] ? "at the signaling server "
+		                           : "at the server of -s or of your settings",
+		           new.addr[0] ? new.addr : new.signal);
+	bytes_wipe(&new, sizeof new);
 	return code;
 }
 
@@ -144,7 +206,10 @@ static int trust(const struct request *r)
 {
 	char old[FINGERPRINT_TEXT], fresh[FINGERPRINT_TEXT];
 	struct public_key key;
-	int code = read_key_words(r, &key);
+	char line[LIMIT_CONTACT_LINE];
+	int code = read_line(r, line);
+	if (!code)
+		code = read_key(span_text(line), &key);
 	if (code)
 		return code;
 	struct contact new = *r->contact;
@@ -191,7 +256,8 @@ static int verify(const struct request *r)
 static const struct action actions[] = {
 	{ "list", "", 0, 0, list, false },
 	{ "show", " NAME", 1, 1, show, true },
-	{ "add", " NAME KEYLINE", 2, 6, add, false },
+	{ "add", " NAME KEYLINE [addr=ADDRESS] [signal=SERVER]", 2, 7, add, false },
+	{ "set", " NAME [addr=ADDRESS] [signal=SERVER]", 2, 3, set, true },
 	{ "trust", " NAME KEYLINE", 2, 6, trust, true },
 	{ "verify", " NAME [FINGERPRINT]", 1, 2, verify, true },
 	{ "rename", " NAME NEW", 2, 2, rename_contact, true },
@@ -232,6 +298,8 @@ static int run(struct options *o)
 	if (r.count < a->least || r.count > a->most)
 		return report_error(EXIT_USAGE, "usage: schat peers %s%s", a->word, a->takes);
 	int code = book_load(&book);
+	if (!code && book.path[0] == 0)
+		code = report_error(EXIT_LOCAL, HOME_MISSING);
 	if (!code && a->needs_contact) {
 		r.contact = book_look_up(&book, r.words[0]);
 		code = r.contact ? 0 : EXIT_USAGE;
@@ -251,7 +319,10 @@ const struct subcommand peers_subcommand = {
 	.usage =
 	    "usage: schat peers [list]               list your contacts and their fingerprints\n"
 	    "       schat peers show NAME            show one contact in full\n"
-	    "       schat peers add NAME KEYLINE     add a contact\n"
+	    "       schat peers add NAME KEYLINE [addr=ADDRESS] [signal=SERVER]\n"
+	    "                                        add a contact\n"
+	    "       schat peers set NAME [addr=ADDRESS] [signal=SERVER]\n"
+	    "                                        set where connect finds a contact\n"
 	    "       schat peers trust NAME KEYLINE   accept a new key, confirmed in person\n"
 	    "       schat peers verify NAME [FINGERPRINT]\n"
 	    "                                        show NAME's fingerprint; if FINGERPRINT "
@@ -262,5 +333,7 @@ const struct subcommand peers_subcommand = {
 	.more = "When two hosts connect for the first time, each becomes a contact of the other.\n"
 		"KEYLINE is the contact's public key, the line in its file id_x25519.pub or "
 		"id_rsa.pub;\n"
-		"on that host, schat keygen --show prints it.\n",
+		"on that host, schat keygen --show prints it. ADDRESS is tcp://HOST[:PORT] or "
+		"udp://HOST[:PORT],\n"
+		"SERVER a signaling server, HOST[:PORT]; empty, as in signal=, it is forgotten.\n",
 };

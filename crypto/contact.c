@@ -76,6 +76,7 @@ static const char *read_verified(struct span value, struct contact *c)
 	return read_date(value, c->verified);
 }
 
+/* People may set the first two. */
 static const struct field {
 	const char *name;
 	/* NULL: read; else what is wrong */
@@ -99,6 +100,21 @@ static unsigned field_of(struct span *word)
 bool contact_knows_field(struct span word)
 {
 	return field_of(&word) < FIELDS;
+}
+
+const char *contact_set(struct contact *c, struct span word)
+{
+	const char *wrong = NULL;
+	unsigned i = field_of(&word);
+	if (i > 1)
+		return "only addr= and signal= can be set";
+	if (word.len > 0)
+		wrong = fields[i].read(word, c);
+	else if (i == 0)
+		c->addr[0] = 0;
+	else
+		c->signal[0] = 0;
+	return wrong;
 }
 
 /* seen: a bit for each field that stood before. What we do not know may be a newer version's: it is

@@ -26,4 +26,7 @@ struct contact {
 enum err contact_read(struct span line, struct contact *c, const char **why);
 /* A word with one of the fields above ("addr=..."). */
 bool contact_knows_field(struct span word);
+/* Takes "addr=..." or "signal=..."; with nothing behind it, what was there is taken away. NULL:
+ * done; else a static phrase that says what is wrong, and *c is as it was. */
+const char *contact_set(struct contact *c, struct span word);
 enum err contact_write(const struct contact *c, struct writer *line); /* with newline */

@@ -84,27 +84,33 @@ static enum err check_folder(const char *path)
 	return OK;
 }
 
+/* Where at is a link, makes it what the link leads to. False: it is none, or leads too far. */
+static bool follow(char at[static PATH_MAX])
+{
+	char link[PATH_MAX], from[PATH_MAX];
+	ssize_t len = readlink(at, link, sizeof link - 1);
+	if (len <= 0)
+		return false;
+	link[len] = 0;
+	folder_of(at, from);
+	struct text t = text_of(at, PATH_MAX);
+	if (link[0] != '/')
+		text_add_format(&t, "%s/", from);
+	text_add(&t, link);
+	return !t.cut;
+}
+
 /* The folder of path and, where path is a link, of each file that it leads to. Links among the
  * folders need no look of their own: stat follows them. */
 static enum err check_folders(const char *path)
 {
-	char at[PATH_MAX], next[PATH_MAX], link[PATH_MAX];
-	struct text t = text_of(at, sizeof at);
-	ssize_t len;
-
-	text_add(&t, path);
-	for (unsigned links = 0; links < LINKS_MAX; links++) {
+	char at[PATH_MAX];
+	unsigned links = 0;
+	text_copy(at, sizeof at, path);
+	do
 		if (check_folder(at))
 			return ERR_TRUST;
-		if ((len = readlink(at, link, sizeof link - 1)) <= 0)
-			break;
-		link[len] = 0;
-		folder_of(at, next);
-		t = text_of(at, sizeof at);
-		if (link[0] != '/')
-			text_add_format(&t, "%s/", next);
-		text_add(&t, link);
-	}
+	while (links++ < LINKS_MAX && follow(at));
 	return OK;
 }
 
@@ -234,9 +240,19 @@ enum err file_create(const char *path, struct span bytes, unsigned mode)
 	return failed();
 }
 
+/* Where a link leads in the end: what is written there stays what it leads to. */
+static void end_of_links(const char *path, char end[static PATH_MAX])
+{
+	text_copy(end, PATH_MAX, path);
+	for (unsigned links = 0; links < LINKS_MAX && follow(end); links++)
+		;
+}
+
 enum err file_replace(const char *path, struct span bytes, unsigned mode)
 {
-	return write_file(path, bytes, mode, true);
+	char end[PATH_MAX];
+	end_of_links(path, end);
+	return write_file(end, bytes, mode, true);
 }
 
 int file_append(const char *path)
@@ -261,19 +277,20 @@ enum err file_make_folders(const char *path)
 	return OK;
 }
 
-enum err file_lock(const char *path, int *lock)
+enum err file_lock(const char *path, unsigned wait_ms, int *lock)
 {
-	char name[FILE_PATH];
+	char name[FILE_PATH], end[PATH_MAX];
 	int fd = -1;
-	if (path_of(name, path, ".lock"))
+	end_of_links(path, end);
+	if (path_of(name, end, ".lock"))
 		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return failed();
-	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
+	for (; flock(fd, LOCK_EX | LOCK_NB) != 0; wait_ms -= 10) {
 		/* a file system without locks: better than no contacts at all */
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			break;
-		if (tries == 1000) {
+		if (wait_ms < 10) {
 			close(fd);
 			return ERR_BUSY;
 		}

@@ -24,7 +24,7 @@ enum err file_read(const char *path, enum file_care care, void *to, size_t cap, 
 
 /* ERR_EXISTS: never over an existing file. Nothing half-written is left. */
 enum err file_create(const char *path, struct span bytes, unsigned mode);
-/* Atomically instead of what is there. */
+/* Atomically instead of what is there. A link stays: the file that it leads to is replaced. */
 enum err file_replace(const char *path, struct span bytes, unsigned mode);
 
 /* Opens for appending, made 0600 when new. A descriptor, or -1. */
@@ -33,9 +33,10 @@ int file_append(const char *path);
 /* The folders above path (path itself not), each 0700 when new. */
 enum err file_make_folders(const char *path);
 
-/* One process at a time between lock and unlock; path need not exist: "path.lock" is used. Waits at
- * most ten seconds. ERR_BUSY: another holds it. *lock is for file_unlock. */
-enum err file_lock(const char *path, int *lock);
+/* One process at a time between lock and unlock; path need not exist: "path.lock" is used, beside
+ * the file that a link leads to. ERR_BUSY: another has held it for so long. *lock is for
+ * file_unlock. */
+enum err file_lock(const char *path, unsigned wait_ms, int *lock);
 void file_unlock(int lock);
 
 /* Why the last call failed, in the system's words (but for ERR_TRUST). */

@@ -148,20 +148,80 @@ static void test_book_change_is_made_on_the_file_as_it_is_then(void **state)
 	book_wipe(b);
 }
 
-static void test_book_wrong_line_is_an_error(void **state)
+/* A line that can't be read costs itself alone, is named, and stays when others change. */
+static void test_book_wrong_line_costs_itself(void **state)
 {
 	(void)state;
-	static const char *const files[] = {
+	static const char *const lines[] = {
 		"alice\n",
-		("alice " KEY_A "\nalice " KEY_B "\n"),
+		("bob " KEY_B "\n"),
 		"alice schat-x25519 AAAA\n",
-		("7-velvet-anchor " KEY_A),
+		("7-velvet-anchor " KEY_A "\n"),
+		("alice " KEY_A " since=then\n"),
+		("alice " KEY_A " \x1b[31m\n"),
 	};
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		static struct book b;
-		write_peers(files[i]);
-		assert_int_equal(book_load(&b), 6);
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct book_faults faults;
+		char file[1024];
+		snprintf(file, sizeof file, "bob " KEY_C "\n%scarol " KEY_A "\n", lines[i]);
+		write_peers(file);
+		struct book *b = load_book();
+		assert_int_equal(b->count, 2);
+		assert_true(public_key_equal(
+		    &book_named(b, span_text("bob"))->key,
+		    &(struct public_key){ KEY_X25519, 32,
+		                          "\3\3\3\3\3\3\3\3\3\3\3"
+		                          "\3\3\3\3\3\3\3\3\3\3\3\3\3\3\3\3\3\3\3\3\3" }));
+		book_read(b, span_text(file), &faults);
+		assert_int_equal(faults.count, 1);
+		assert_int_equal(faults.first[0].line, 2);
+		assert_true(strlen(faults.first[0].why) > 0);
+		assert_int_equal(book_change(b, "carol", NULL), 0);
+		assert_non_null(strstr(peers(), lines[i]));
+		assert_int_equal(b->count, 1);
+		book_wipe(b);
 	}
+}
+
+static void test_book_many_wrong_lines_are_counted(void **state)
+{
+	(void)state;
+	struct book_faults faults;
+	static struct book b;
+	book_read(&b, span_text("a\nb\n\n# c\nd\ne\nf"), &faults);
+	assert_int_equal(faults.count, 5);
+	assert_int_equal(faults.first[2].line, 5);
+}
+
+/* Forgetting takes every line of the name: the second, which did not count, must not come up. */
+static void test_book_forgets_every_line_of_a_name(void **state)
+{
+	(void)state;
+	write_peers("alice " KEY_A "\nalice " KEY_B "\nbob " KEY_C "\n");
+	struct book *b = load_book();
+	assert_int_equal(book_change(b, "alice", NULL), 0);
+	assert_string_equal(peers(), "bob " KEY_C "\n");
+	book_wipe(b);
+}
+
+/* As another editor left it. */
+static void test_book_reads_what_nobody_sees(void **state)
+{
+	(void)state;
+	write_peers("\xef\xbb\xbf"
+	            "alice\xc2\xa0" KEY_A "\r\n\xc2\xa0\r\nbob " KEY_B " shoe=42\xc2\xa0\r\n");
+	struct book *b = load_book();
+	assert_int_equal(b->count, 2);
+	struct contact c = *book_named(b, span_text("alice"));
+	strcpy(c.signal, "vps");
+	assert_int_equal(book_change(b, "alice", &c), 0);
+	assert_int_equal(b->count, 2);
+	assert_non_null(strstr(peers(), "alice " KEY_A " signal=vps\n"));
+	c = *book_named(b, span_text("bob"));
+	strcpy(c.name, "rob");
+	assert_int_equal(book_change(b, "bob", &c), 0);
+	assert_non_null(strstr(peers(), "rob " KEY_B " shoe=42\n"));
+	book_wipe(b);
 }
 
 int main(void)
@@ -174,7 +234,10 @@ int main(void)
 		WORLD_TEST(test_book_longest_name_keeps_room_for_its_suffix),
 		WORLD_TEST(test_book_change_keeps_what_is_not_ours),
 		WORLD_TEST(test_book_change_is_made_on_the_file_as_it_is_then),
-		WORLD_TEST(test_book_wrong_line_is_an_error),
+		WORLD_TEST(test_book_wrong_line_costs_itself),
+		WORLD_TEST(test_book_many_wrong_lines_are_counted),
+		WORLD_TEST(test_book_forgets_every_line_of_a_name),
+		WORLD_TEST(test_book_reads_what_nobody_sees),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

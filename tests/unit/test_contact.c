@@ -238,6 +238,28 @@ static void test_contact_wipes(void **state)
 	assert_true(bytes_zero(&c, sizeof c));
 }
 
+/* Where a contact is found may be set and taken away; nothing else. */
+static void test_contact_sets_where_it_is_found(void **state)
+{
+	(void)state;
+	struct contact c = { .addr = "tcp://h:1" };
+	assert_null(contact_set(&c, span_text("signal=vps:9")));
+	assert_string_equal(c.signal, "vps:9");
+	assert_null(contact_set(&c, span_text("addr=")));
+	assert_string_equal(c.addr, "");
+	assert_null(contact_set(&c, span_text("addr=udp://[::1]:5")));
+	assert_string_equal(c.addr, "udp://[::1]:5");
+	static const char *const wrong[] = {
+		"signal=a:b", "addr=host", ("pair=" PAIR), "verified=2026-01-01", "colour=blue",
+		"vps",        ""
+	};
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_non_null(contact_set(&c, span_text(wrong[i])));
+	assert_string_equal(c.signal, "vps:9");
+	assert_string_equal(c.addr, "udp://[::1]:5");
+	assert_false(c.has_pair || c.verified[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_contact_round_trip),
 		cmocka_unit_test(test_contact_nameless_is_not_written),
 		cmocka_unit_test(test_contact_wipes),
+		cmocka_unit_test(test_contact_sets_where_it_is_found),
 	};
 	return cmocka_run_group_tests_name("contact", tests, NULL, NULL);
 }

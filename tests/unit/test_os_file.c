@@ -3,11 +3,9 @@
 #include "os/file.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/support.h"
@@ -97,6 +95,31 @@ static void test_file_replace_leaves_the_old_one_when_it_fails(void **state)
 	snprintf(inside, sizeof inside, "%s/none/file", folder);
 	assert_int_equal(file_replace(inside, span_text("x"), 0600), ERR_UNREACHABLE);
 	assert_string_equal(file_why(), "No such file or directory");
+}
+
+/* A link to a file that is kept elsewhere stays a link, over any number of links. */
+static void test_file_replace_writes_through_links(void **state)
+{
+	(void)state;
+	struct stat st;
+	char real[300], middle[300];
+	snprintf(real, sizeof real, "%s/real", folder);
+	snprintf(middle, sizeof middle, "%s/middle", folder);
+	assert_int_equal(symlink("real", middle), 0);
+	assert_int_equal(symlink(middle, path), 0);
+	for (int i = 0; i < 2; i++) { /* a link that leads to nothing yet, then to a file */
+		assert_int_equal(file_replace(path, span_text(i ? "two" : "one"), 0600), OK);
+		assert_int_equal(lstat(path, &st), 0);
+		assert_true(S_ISLNK(st.st_mode));
+		assert_int_equal(lstat(real, &st), 0);
+		assert_true(S_ISREG(st.st_mode));
+		assert_file(i ? "two" : "one");
+	}
+	/* both names have one lock */
+	int lock, second;
+	assert_int_equal(file_lock(path, 20, &lock), OK);
+	assert_int_equal(file_lock(real, 20, &second), ERR_BUSY);
+	file_unlock(lock);
 }
 
 static void test_file_that_others_can_read_is_no_secret(void **state)
@@ -226,18 +249,11 @@ static void test_file_makes_folders_for_the_owner_alone(void **state)
 static void test_file_lock_is_held_by_one(void **state)
 {
 	(void)state;
-	int lock, status;
-	assert_int_equal(file_lock(path, &lock), OK);
-	pid_t pid = fork();
-	if (pid == 0) {
-		int second;
-		alarm(1); /* waiting is right; getting it is wrong */
-		_exit(file_lock(path, &second) == OK ? 1 : 2);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
+	int lock, second;
+	assert_int_equal(file_lock(path, 20, &lock), OK);
+	assert_int_equal(file_lock(path, 20, &second), ERR_BUSY);
 	file_unlock(lock);
-	assert_int_equal(file_lock(path, &lock), OK);
+	assert_int_equal(file_lock(path, 20, &lock), OK);
 	file_unlock(lock);
 }
 
@@ -248,6 +264,7 @@ int main(void)
 		TEST(test_file_create_never_replaces),
 		TEST(test_file_create_does_not_follow_links),
 		TEST(test_file_replace_is_whole_and_private),
+		TEST(test_file_replace_writes_through_links),
 		TEST(test_file_replace_leaves_the_old_one_when_it_fails),
 		TEST(test_file_that_others_can_read_is_no_secret),
 		TEST(test_file_that_others_can_write_is_not_trusted),
