@@ -12,8 +12,9 @@ enum event_kind {
 	EVENT_LISTENING, /* text: the address */
 	/* text: the whole command that the other side types; code: the code alone */
 	EVENT_CODE,
-	EVENT_WAITING, /* text: for whom; contacts: the same */
-	EVENT_GUESS,   /* number: failed guesses so far; text: the sentence */
+	/* text: for whom; contacts: the same; hint: "at such a place: how far it has come" */
+	EVENT_WAITING,
+	EVENT_GUESS, /* number: failed guesses so far; text: the sentence */
 	/* peer, fingerprint, suite, path, rtt_us, words (only after --tofu), insecure, again */
 	EVENT_CONNECTED,
 	EVENT_PATH, /* path, rtt_us: our data now goes this way */

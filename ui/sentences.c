@@ -141,7 +141,13 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		break;
 	case EVENT_LISTENING: add_line(s, out, "listening on ", e->text); break;
 	case EVENT_CODE: add_line(s, out, "on the other host, run:\n    ", e->text); break;
-	case EVENT_WAITING: add_line(s, out, "waiting for ", e->text); break;
+	case EVENT_WAITING:
+		write_text(out, "schat: waiting for ");
+		add_safe(s, out, e->text, FIELD);
+		write_text(out, e->hint.len > 0 ? " " : "");
+		add_safe(s, out, e->hint, FIELD);
+		write_text(out, "\n");
+		break;
 	case EVENT_CONNECTED:
 		text_write(out, "schat: connected to %s", s->peer);
 		add_how(s, out, e);

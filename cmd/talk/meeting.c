@@ -11,6 +11,7 @@ void meeting_init(struct meeting *m, const struct plan *plan, const struct ident
 {
 	*m = (struct meeting){ .plan = plan, .server = server, .contact = plan->target.contact };
 	m->place = meeting_place_of(plan, own, server, code_ends_at, &m->decisions);
+	m->place.peer = m->contact.name;
 }
 
 /* ---- whom to let in ---- */
@@ -240,14 +241,13 @@ void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now)
 	uint64_t unsaid = hush_over(&m->refusals, now);
 	if (unsaid > 0)
 		phrase_strangers(decision_show(&m->decisions, EVENT_ERROR), unsaid);
-	if (now >= m->place.rooms.next_at)
-		(void)meeting_place_update(&m->place, now);
+	meeting_place_timer(&m->place, state == MEETING_FREE, now);
 }
 
 uint64_t meeting_deadline(const struct meeting *m)
 {
 	return min_of(hush_deadline(&m->refusals),
-	              min_of(m->place.code_ends_at, m->place.rooms.next_at));
+	              min_of(m->place.code_ends_at, meeting_place_deadline(&m->place)));
 }
 
 const struct code *meeting_code(const struct meeting *m)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/min_max.h"
 #include "base/text.h"
 #include "os/clock.h"
 #include "os/interfaces.h"
@@ -39,24 +40,83 @@ struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_
 	return contact_rooms_update(&m->rooms, p, m->own, LIMIT_ROOMS - ROOMS_BESIDE, now);
 }
 
-static void show_waiting(struct meeting_place *m, struct contact_rooms_count n)
+/* ---- where things stand ---- */
+
+static enum waiting_state standing(const struct meeting_place *m)
+{
+	bool by_server = m->plan->target.class->meets;
+	if (by_server ? !m->answered || m->silent : !m->plan->serving)
+		return WAITING_ANSWER;
+	return !m->plan->serving && m->members > 0 ? WAITING_REPLY : WAITING_PEER;
+}
+
+/* serve waits for these. False: for no contacts. */
+static bool show_contacts(struct meeting_place *m)
 {
 	const struct book *book = m->plan->book;
-	struct phrase *p = decision_show(m->out, EVENT_WAITING);
-	struct text names = text_of(p->text, sizeof p->text);
-	size_t named = 0;
-	for (size_t i = 0; i < book->count && named < 6; i++)
-		if (plan_wants(m->plan, &book->contacts[i]) &&
-		    book->contacts[i].key.type == m->own->public.type)
-			text_add_format(&names, "%s%s", named++ ? ", " : "",
-			                book->contacts[i].name);
-	text_add(&names, n.waiting > named ? " and others" : "");
-	m->waiting_shown = true;
-	if (n.crowded > 0)
-		phrase_of(
-		    decision_show(m->out, EVENT_NOTICE), OK,
-		    "there are too many contacts to wait for them all. Name those that matter "
-		    "with --allow.");
+	char names[PHRASE_TEXT];
+	struct text t = text_of(names, sizeof names);
+	size_t wanted = 0;
+	for (size_t i = 0; i < book->count && m->plan->contacts; i++) {
+		const struct contact *c = &book->contacts[i];
+		if (plan_wants(m->plan, c) && c->key.type == m->own->public.type && wanted++ < 6)
+			text_add_format(&t, "%s%s", wanted > 1 ? ", " : "", c->name);
+	}
+	if (wanted > 0)
+		phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s%s", names,
+		          wanted > 6 ? " and others" : "");
+	return wanted > 0;
+}
+
+/* The command for the other side was shown just now. */
+static void show_patience(struct meeting_place *m)
+{
+	struct phrase *p = decision_show(m->out, EVENT_NOTICE);
+	if (m->code_alive)
+		phrase_of(p, OK, "waiting; the code works once%s",
+		          m->plan->options->keep     ? "; then there is a new one"
+		          : m->code_ends_at != NEVER ? ", within ten minutes"
+		                                     : "");
+	else
+		phrase_of(p, OK, "waiting for the other side");
+	waiting_told(&m->waiting, WAITING_PEER);
+}
+
+static void show_standing(struct meeting_place *m, enum waiting_state state, bool first)
+{
+	struct waiting_place at = { .peer = m->peer[0] ? m->peer : "the other side",
+		                    .where = m->server[0] ? m->server : m->plan->direct };
+	struct phrase p;
+	if (m->plan->serving && state == WAITING_PEER) {
+		if (!show_contacts(m))
+			show_patience(m);
+		return;
+	}
+	if (!m->plan->serving && m->code_alive && m->code.has_nameplate)
+		at.nameplate = m->code.nameplate;
+	waiting_phrase(&p, state, &at, first);
+	if (first && m->peer[0])
+		phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s\n%s", m->peer, p.text);
+	else
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s%s",
+		          first ? "waiting for the other side " : "", p.text);
+}
+
+void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
+{
+	bool first;
+	if (now >= m->rooms.next_at)
+		(void)meeting_place_update(m, now);
+	if (!free && !m->plan->target.class->meets)
+		m->silent = false; /* it has answered */
+	waiting_is(&m->waiting, free ? standing(m) : WAITING_NOT, now);
+	if (waiting_tells(&m->waiting, &first, now))
+		show_standing(m, m->waiting.state, first);
+}
+
+uint64_t meeting_place_deadline(const struct meeting_place *m)
+{
+	return min_of(m->rooms.next_at, waiting_deadline(&m->waiting));
 }
 
 /* ---- servers and ports ---- */
@@ -74,15 +134,27 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 		text_add(&r, "for handshakes only");
 	phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
 	          "signaling server %s (%s) answers; relay %s", m->server, at, relay);
-	m->server_answered = true;
 	if (contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now))
 		phrase_of(
 		    decision_show(m->out, EVENT_NOTICE), OK,
 		    "the signaling server's date is wrong, so contacts are looked for by this "
 		    "host's date");
 	struct contact_rooms_count n = meeting_place_update(m, now);
-	if (m->plan->serving && !m->waiting_shown && n.waiting > 0)
-		show_waiting(m, n);
+	bool first = !m->answered;
+	if (m->plan->serving && m->waiting.told == WAITING_ANSWER)
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
+		          "the signaling server %s answers", m->server);
+	m->answered = true;
+	m->silent = false;
+	if (!first || !m->plan->serving)
+		return;
+	if (show_contacts(m))
+		waiting_told(&m->waiting, WAITING_PEER);
+	if (n.crowded > 0)
+		phrase_of(
+		    decision_show(m->out, EVENT_NOTICE), OK,
+		    "there are too many contacts to wait for them all. Name those that matter "
+		    "with --allow.");
 }
 
 /* "107-velvet-anchor", "velvet-anchor"; "107" or "" when there are no words. */
@@ -120,6 +192,7 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 	bytes_wipe(target, sizeof target);
 	if (m->code_alive)
 		decision_add(m->out, DECISION_CODE);
+	show_patience(m);
 }
 
 /* What stands behind the scheme: a name, as it was given, or an address. */
@@ -153,31 +226,34 @@ static void listening(struct meeting_place *m, const struct addr *at)
 static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free)
 {
 	const struct options *o = m->plan->options;
-	char at[LIMIT_HOST];
 	struct phrase p;
-	bool early = !m->server_answered && free;
-	bool by_server = m->plan->target.class->meets;
-	if (e->ours) {
-		place_text(m->plan, &e->addr, at);
-		phrase_no_socket(e->fatal ? decision_fail(m->out)
-		                          : &decision_add(m->out, DECISION_DETAIL)->phrase,
-		                 m->plan->serving && !by_server, at, e->err, e->reason);
-		return;
-	}
-	text_copy(at, sizeof at, m->plan->direct);
-	m->failed_why = e->reason;
-	if (by_server && e->err == ERR_BUSY) { /* it does answer */
+	bool by_server = m->plan->target.class->meets, full = by_server && e->err == ERR_BUSY,
+	     early = !m->answered && free && !full && o->timeout == NULL && !o->keep,
+	     news = full || !m->silent;
+	if (full)
 		phrase_server_full(&p, m->server);
-		early = false;
-	} else {
+	else
 		phrase_no_answer(&p, by_server ? PHRASE_SILENT_SERVER : PHRASE_SILENT_SO_FAR,
-		                 by_server ? m->server : at, e->reason, "");
+		                 by_server ? m->server : m->plan->direct, e->reason, "");
+	if (!full) {
+		m->failed_why = e->reason;
+		m->silent = true;
+		waiting_told(&m->waiting, WAITING_ANSWER);
 	}
-	if (early && o->timeout == NULL && !o->keep)
+	if (early)
 		*decision_fail(m->out) = p;
-	else if (!m->failure_shown)
+	else if (news && free)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s; still trying", p.text);
-	m->failure_shown = true;
+}
+
+/* A socket of ours cannot be opened. */
+static void no_socket(struct meeting_place *m, const struct communicator_event *e)
+{
+	char at[LIMIT_HOST];
+	place_text(m->plan, &e->addr, at);
+	phrase_no_socket(e->fatal ? decision_fail(m->out)
+	                          : &decision_add(m->out, DECISION_DETAIL)->phrase,
+	                 m->plan->serving && !m->plan->target.class->meets, at, e->err, e->reason);
 }
 
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,
@@ -194,7 +270,12 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
 		          "seen from outside as %s", at);
 		break;
-	case COMMUNICATOR_FAILED: unreachable(m, e, free); break;
+	case COMMUNICATOR_FAILED:
+		if (e->ours)
+			no_socket(m, e);
+		else
+			unreachable(m, e, free);
+		break;
 	default: break;
 	}
 }
@@ -203,7 +284,7 @@ void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 {
 	bool by_server = m->plan->target.class->meets;
 	enum phrase_silent who = !by_server                           ? PHRASE_SILENT_ADDRESS
-	                         : !m->server_answered                ? PHRASE_SILENT_SERVER
+	                         : !m->answered                       ? PHRASE_SILENT_SERVER
 	                         : m->members > 0                     ? PHRASE_SILENT_PEER
 	                         : m->plan->target.code.has_nameplate ? PHRASE_SILENT_CODE
 	                                                              : PHRASE_SILENT_CONTACT;

@@ -4,6 +4,7 @@
 
 #include "cmd/talk/contact_rooms.h"
 #include "cmd/talk/decision.h"
+#include "cmd/talk/waiting.h"
 
 /* Only meeting_place.c writes to it; meeting embeds it, and reads the code and the rooms. */
 struct meeting_place {
@@ -16,8 +17,11 @@ struct meeting_place {
 	uint64_t code_ends_at; /* NEVER */
 	bool command_shown;    /* that the other side types */
 	struct contact_rooms rooms;
-	bool server_answered, waiting_shown, failure_shown;
-	uint32_t members;       /* of the other role in our room, as the server last said */
+	struct waiting waiting;
+	const char *peer; /* connect: whom we want; "": nobody known. Borrowed */
+	/* The server, or the peer's address: has ever answered; has not, and that was said. */
+	bool answered, silent;
+	uint32_t members;       /* of the other role in our rooms, as the server last said */
 	const char *failed_why; /* nothing answered; NULL */
 };
 
@@ -30,6 +34,9 @@ void meeting_place_end_code(struct meeting_place *m); /* nobody pairs any more *
 /* free: nobody is here, nor about to come. */
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,
                          uint64_t now);
+/* At each turn. */
+void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now);
+uint64_t meeting_place_deadline(const struct meeting_place *m);
 /* There is a new contact, or a new day (rooms.next_at). */
 struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now);
 

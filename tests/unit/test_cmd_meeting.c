@@ -196,7 +196,8 @@ static void test_meeting_number_of_the_code_comes_from_the_server(void **state)
 	start(NEVER);
 	struct endpoint_event e = server(COMMUNICATOR_NAMEPLATE, 107);
 	feed(&e, MEETING_FREE, SECOND);
-	const struct decision *d = decided(DECISION_SHOW);
+	const struct decision *d = &decisions[0];
+	assert_int_equal(d->kind, DECISION_SHOW);
 	assert_int_equal(d->event, EVENT_CODE);
 	assert_memory_equal(d->code, "107-", 4);
 	assert_memory_equal(d->phrase.text, "schat connect 107-", 18);
@@ -207,7 +208,7 @@ static void test_meeting_number_of_the_code_comes_from_the_server(void **state)
 	assert_int_equal(count, 0);
 	e.communicator.number = 8; /* the server was started again */
 	feed(&e, MEETING_FREE, SECOND);
-	assert_int_equal(count, 3);
+	assert_int_equal(count, 4);
 	assert_int_equal(meeting_code(&meeting)->nameplate, 8);
 	end();
 }
@@ -223,7 +224,7 @@ static void test_meeting_address_to_connect_to_is_shown_once(void **state)
 	plan.target.class = communicator_class_of_scheme(&scheme);
 	start(NEVER);
 	feed(&e, MEETING_FREE, SECOND);
-	assert_int_equal(count, 3);
+	assert_int_equal(count, 4);
 	assert_int_equal(decisions[0].event, EVENT_LISTENING);
 	assert_string_equal(decisions[0].phrase.text, "192.0.2.1:7242");
 	assert_int_equal(decisions[1].event, EVENT_CODE);
@@ -334,6 +335,97 @@ static void test_meeting_connect_says_who_has_not_answered(void **state)
 	end();
 }
 
+/* What a timer at that moment tells; "" for nothing. */
+static const char *told_at(uint64_t now)
+{
+	assert_true(meeting_deadline(&meeting) >= now || now == 0);
+	meeting_timer(&meeting, MEETING_FREE, now);
+	collect();
+	assert_true(count <= 1);
+	return count == 0 ? "" : decisions[0].phrase.text;
+}
+
+/* A second after it began to wait, connect says for whom, and where; then each change, once. */
+static void test_meeting_connect_says_where_it_stands(void **state)
+{
+	(void)state;
+	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0),
+			      waits = server(COMMUNICATOR_WAITING, 1),
+			      gone = server(COMMUNICATOR_WAITING, 0);
+	begin(false, "bob " KEY_A "\n");
+	plan.target.has_contact = true;
+	plan.target.contact = *book_named(plan.book, span_text("bob"));
+	start(NEVER);
+	assert_string_equal(told_at(0), "");
+	assert_int_equal(meeting_deadline(&meeting), SECOND);
+	assert_string_equal(told_at(SECOND), "bob");
+	assert_int_equal(decisions[0].event, EVENT_WAITING);
+	assert_string_equal(decisions[0].phrase.hint, "at vps.example: no answer from there yet");
+	feed(&answers, MEETING_FREE, 3 * SECOND);
+	assert_string_equal(told_at(3 * SECOND), "");
+	assert_string_equal(told_at(5 * SECOND), "vps.example answers; bob isn't there yet");
+	assert_int_equal(decisions[0].event, EVENT_NOTICE);
+	feed(&waits, MEETING_FREE, 6 * SECOND);
+	assert_string_equal(told_at(6 * SECOND), "");
+	feed(&gone, MEETING_FREE, 7 * SECOND); /* as it was: no news */
+	assert_string_equal(told_at(7 * SECOND), "");
+	feed(&waits, MEETING_FREE, 8 * SECOND);
+	assert_string_equal(told_at(8 * SECOND), "");
+	assert_string_equal(told_at(10 * SECOND), "bob is there, but hasn't answered yet");
+	meeting_timer(&meeting, MEETING_TALKING, 20 * SECOND);
+	assert_string_equal(told_at(30 * SECOND), "");
+	assert_string_equal(told_at(31 * SECOND), "bob"); /* begins anew */
+	end();
+}
+
+/* The number is the first thing to look at. */
+static void test_meeting_connect_says_that_nobody_is_under_the_number(void **state)
+{
+	(void)state;
+	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0);
+	begin(false, NULL);
+	with_code(CODE_WORDS);
+	plan.target.code.has_nameplate = true;
+	plan.target.code.nameplate = 77;
+	start(NEVER);
+	feed(&answers, MEETING_FREE, 0);
+	assert_string_equal(told_at(0), "");
+	const char *told = told_at(SECOND);
+	assert_non_null(strstr(told, "at vps.example: nobody is there under the number 77"));
+	assert_non_null(strstr(told, "Check the number"));
+	end();
+}
+
+/* serve hears that its server is gone, and that it is back, each time. */
+static void test_meeting_serve_hears_of_its_server_each_time(void **state)
+{
+	(void)state;
+	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0),
+			      fails = server(COMMUNICATOR_FAILED, 0);
+	fails.communicator.err = ERR_UNREACHABLE;
+	fails.communicator.reason = "Connection refused";
+	begin(true, "bob " KEY_A "\n");
+	start(NEVER);
+	feed(&answers, MEETING_FREE, 0);
+	assert_int_equal(decided(DECISION_SHOW)->event, EVENT_WAITING);
+	for (uint64_t at = SECOND; at < 60 * SECOND; at += 20 * SECOND) {
+		assert_string_equal(told_at(at), "");
+		feed(&fails, MEETING_FREE, at);
+		assert_string_equal(decided(DECISION_SHOW)->phrase.text,
+		                    "can't reach the signaling server vps.example: Connection "
+		                    "refused; still trying");
+		feed(&fails, MEETING_FREE, at + SECOND);
+		assert_null(decided(DECISION_SHOW));
+		assert_string_equal(told_at(at + 2 * SECOND), "");
+		feed(&answers, MEETING_FREE, at + 3 * SECOND);
+		assert_string_equal(decided(DECISION_SHOW)->phrase.text,
+		                    "the signaling server vps.example answers");
+		assert_string_equal(told_at(at + 3 * SECOND), "");
+		assert_string_equal(told_at(at + 5 * SECOND), "bob");
+	}
+	end();
+}
+
 static void test_meeting_connect_refusals_have_their_exit_status(void **state)
 {
 	(void)state;
@@ -394,6 +486,9 @@ int main(void)
 		WORLD_TEST(test_meeting_patient_code_only_rests),
 		WORLD_TEST(test_meeting_waits_in_the_rooms_of_contacts),
 		WORLD_TEST(test_meeting_connect_says_who_has_not_answered),
+		WORLD_TEST(test_meeting_connect_says_where_it_stands),
+		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
+		WORLD_TEST(test_meeting_serve_hears_of_its_server_each_time),
 		WORLD_TEST(test_meeting_connect_refusals_have_their_exit_status),
 		WORLD_TEST(test_meeting_silent_server_is_the_end_unless_patience_was_asked_for),
 	};

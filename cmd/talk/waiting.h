@@ -1,0 +1,37 @@
+/* waiting: how far the search for somebody to talk with has come, and when the user should hear of
+ * it: a second after it began, if nobody is here by then, and whenever something has changed. Pure.
+ */
+#pragma once
+
+#include "cmd/talk/phrase.h"
+
+enum waiting_state {
+	WAITING_NOT,    /* somebody is here */
+	WAITING_ANSWER, /* of the server, or of the peer's address */
+	WAITING_PEER,   /* the server answers; the peer is not there */
+	WAITING_REPLY   /* the peer is there, and has not answered */
+};
+
+/* Only waiting.c writes to it; others embed it, and read since. Zeroes: it has not begun. */
+struct waiting {
+	enum waiting_state state, told; /* told NOT: nothing yet */
+	uint64_t since, tell_at;        /* tell_at NEVER: there is no news */
+};
+
+/* How things stand now. Ask waiting_tells after it. */
+void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now);
+/* The user was told of this in other words. */
+void waiting_told(struct waiting *w, enum waiting_state state);
+/* True, once: it is time to tell. *first: of this search. */
+bool waiting_tells(struct waiting *w, bool *first, uint64_t now);
+uint64_t waiting_deadline(const struct waiting *w);
+
+struct waiting_place {
+	const char *peer;   /* its name, or "the other side" */
+	const char *where;  /* the server, or the peer's address */
+	uint32_t nameplate; /* under which the peer waits there; 0: none */
+};
+/* "at vps: alice isn't there yet", for "waiting for alice"; later on: "vps answers; alice isn't
+ * there yet". */
+void waiting_phrase(struct phrase *p, enum waiting_state state, const struct waiting_place *at,
+                    bool first);
