@@ -365,6 +365,12 @@ bool chat_finished(const struct chat *ch)
 	return ch->finished;
 }
 
+bool chat_heard_all(const struct chat *ch)
+{
+	return is_pipe(ch) && ch->session != NULL && ch->failed == OK &&
+	       session_ended(ch->session, STREAM_PIPE);
+}
+
 uint64_t chat_unconfirmed(const struct chat *ch)
 {
 	return ch->said - ch->confirmed;

@@ -111,6 +111,8 @@ void chat_step(struct chat *ch);
 bool chat_take(struct chat *ch, struct event *event);
 
 bool chat_finished(const struct chat *ch); /* chat_finish was called */
+/* Pipe: the peer's bytes have ended, and all were written. */
+bool chat_heard_all(const struct chat *ch);
 /* Messages, or bytes of a pipe, that the peer has not confirmed. */
 uint64_t chat_unconfirmed(const struct chat *ch);
 /* Everything said on both sides is said and confirmed; CLOSE 0 is sent or received. Or the session

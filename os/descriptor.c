@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -177,6 +178,15 @@ bool descriptor_deserted(int fd)
 const char *descriptor_why(void)
 {
 	return strerror(last_errno);
+}
+
+void descriptor_end(int fd)
+{
+	int nothing = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	(void)shutdown(fd, SHUT_WR); /* a socket may have other descriptors */
+	if (nothing < 0 || dup2(nothing, fd) < 0)
+		return;
+	close(nothing);
 }
 
 void descriptor_close(int fd)

@@ -345,6 +345,8 @@ static bool write_out(struct dialogue *d, uint64_t now)
 	if (d->plan->options->pipe) {
 		d->written = d->io->written - d->output_before_us;
 		chat_written(d->chat, d->written);
+		if (chat_heard_all(d->chat) && !d->plan->options->keep)
+			terminal_io_end_output(d->io);
 	} else if (news) {
 		d->written = d->shown;
 		d->confirm_at = min_of(d->confirm_at, now + CONFIRM_US);

@@ -84,6 +84,13 @@ void terminal_io_close(struct terminal_io *s)
 	bytes_wipe(s, sizeof *s);
 }
 
+void terminal_io_end_output(struct terminal_io *s)
+{
+	if (!s->out_ended && !s->out_failed)
+		descriptor_end(1);
+	s->out_ended = true;
+}
+
 void terminal_io_drop_output(struct terminal_io *s)
 {
 	s->out_failed = ERR_CUT;
@@ -162,7 +169,7 @@ bool terminal_io_ready(const struct terminal_io *s)
 
 void terminal_io_check(struct terminal_io *s)
 {
-	if (!s->out_failed && descriptor_deserted(1))
+	if (!s->out_failed && !s->out_ended && descriptor_deserted(1))
 		s->out_failed = ERR_CUT;
 }
 

@@ -21,6 +21,7 @@ struct terminal_io {
 	uint64_t written; /* bytes that standard output has taken */
 	bool background;  /* of a terminal, whose mode belongs to others now */
 	bool input_ended; /* and the interactor knows */
+	bool out_ended;   /* standard output was closed: nothing more comes */
 	int where;        /* the descriptor that has not taken all there is for it; 0: none */
 };
 
@@ -30,6 +31,8 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 /* Says what is left to say, restores the terminal; also after a failed open. */
 void terminal_io_close(struct terminal_io *s);
 
+/* All of standard output is written, and its reader is to see the end. */
+void terminal_io_end_output(struct terminal_io *s);
 /* What standard output has not taken need not be written. */
 void terminal_io_drop_output(struct terminal_io *s);
 

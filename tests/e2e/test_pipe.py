@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -61,7 +62,7 @@ def test_both_ways_at_once(alice, bob):
 
 @pytest.mark.parametrize("first", ["serve", "connect"])
 def test_half_close(first, alice, bob):
-    """The end of one direction is seen at once, and the other goes on until it ends too."""
+    """The end of one direction is seen at once, also by who reads the output, and the other goes on until it ends too."""
     a = serve(alice, "pipe", "tcp://127.0.0.1:%d" % free_port())
     b = connect(bob, "pipe", a.command())
     a.connected()
@@ -70,6 +71,7 @@ def test_half_close(first, alice, bob):
     early.say("that is all")
     early.leave()
     late.hears("that is all")
+    late.run.wait_for(lambda: not late.run.readers[0].is_alive(), "the end of its output")
     for number in range(3):
         late.say("more %d" % number)
         early.hears("more %d" % number)
@@ -77,6 +79,36 @@ def test_half_close(first, alice, bob):
     a.ends()
     b.ends()
     assert late.heard() == ["that is all"] and early.heard() == ["more 0", "more 1", "more 2"]
+
+
+def test_a_program_that_answers_at_the_end(alice, bob):
+    """schat serve --pipe <f | wc -c >f: wc sees the end of what bob says, and bob gets its answer, as from ssh HOST wc -c."""
+    port = free_port()
+    a = alice.shell("/bin/bash -c 'mkfifo f; schat serve --pipe tcp://127.0.0.1:%d <f | wc -c >f'" % port)
+    b = bob.shell(a.says(r"^ *(schat connect .*)").group(1))
+    b.write_all(b"12345")
+    b.ends(0)
+    a.ends(0)
+    assert b.output == "5\n"
+
+
+def test_end_of_output_of_a_socket(alice, bob):
+    """Standard input and output are one socket, as inetd gives it: its other side reads the end, and writes on."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(20)
+        a = alice.start("serve", "--pipe", "tcp://127.0.0.1:%d" % free_port(), stdin=theirs, stdout=theirs)
+        b = bob.shell(a.says(r"^ *(schat connect .*)").group(1))
+        b.write_all(b"question")
+        got = b""
+        while some := ours.recv(100):
+            got += some
+        assert got == b"question"
+        ours.sendall(b"answer")
+        ours.shutdown(socket.SHUT_WR)
+        a.ends(0)
+        b.ends(0)
+    assert b.output == "answer"
 
 
 @pytest.mark.parametrize("killed, way", [("sender", "tcp"), ("receiver", "tcp"), ("sender", "udp"), ("receiver", "signal")])

@@ -736,6 +736,30 @@ static void test_pipe_bytes_until_written(void **state)
 	stop();
 }
 
+/* All is heard when the end has come and every byte before it is written; of a cut it is never. */
+static void test_pipe_all_is_heard(void **state)
+{
+	(void)state;
+	for (int cut = 0; cut < 2; cut++) {
+		start(MODE_PIPE);
+		chat_bytes(a.chat, span_text("hello"));
+		move_all();
+		assert_true(chat_take(b.chat, &b.event));
+		chat_written(b.chat, 3);
+		assert_false(chat_heard_all(b.chat));
+		chat_finish(a.chat);
+		if (cut)
+			fake_end(&link_b, CLOSE_OTHER, ERR_CUT);
+		else
+			move_all();
+		assert_false(chat_heard_all(b.chat));
+		chat_written(b.chat, 5);
+		assert_int_equal(chat_heard_all(b.chat), !cut);
+		assert_false(chat_heard_all(a.chat));
+		stop();
+	}
+}
+
 /* A finish before there is a session counts; empty pipes end at once. */
 static void test_pipe_of_nothing(void **state)
 {
@@ -854,6 +878,7 @@ int main(void)
 		cmocka_unit_test(test_chat_any_order),
 		cmocka_unit_test(test_pipe_half_close),
 		cmocka_unit_test(test_pipe_bytes_until_written),
+		cmocka_unit_test(test_pipe_all_is_heard),
 		cmocka_unit_test(test_pipe_of_nothing),
 		cmocka_unit_test(test_pipe_end_without_confirming),
 		cmocka_unit_test(test_pipe_any_order),

@@ -185,6 +185,23 @@ static void test_descriptor_knows_who_reads(void **state)
 	close(null);
 }
 
+/* The reader sees the end, and no other file gets the number. */
+static void test_descriptor_end_is_seen(void **state)
+{
+	(void)state;
+	uint8_t byte;
+	size_t len = 7;
+	int was = ends[1];
+	descriptor_end(was);
+	assert_true(descriptor_readable(ends[0], 0));
+	assert_int_equal(descriptor_read(ends[0], &byte, 1, &len), OK);
+	assert_int_equal(len, 0);
+	int next = open("/dev/null", O_RDONLY);
+	assert_int_not_equal(next, was);
+	assert_int_equal(descriptor_write(was, span_text("x"), &len), ERR_LOCAL);
+	close(next);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +213,7 @@ int main(void)
 		TEST(test_descriptor_read_tells_end_from_error),
 		TEST(test_descriptor_error_is_no_end),
 		TEST(test_descriptor_knows_who_reads),
+		TEST(test_descriptor_end_is_seen),
 	};
 	return cmocka_run_group_tests_name("descriptor", tests, NULL, NULL);
 }
