@@ -1,7 +1,6 @@
 /* chat: see chat.h. docs/PROTOCOL.md section 7.
  *
- * The end, seen from one side (in a pipe "said" is stream 2, "confirmed" is WRITTEN, "shown" is
- * written):
+ * The end, seen from one side (a pipe: "said" is stream 2, "confirmed" WRITTEN, "shown" written):
  *
  *   TALKING --our user leaves--> LEAVING
  *   LEAVING --everything of ours is said (a pipe: and confirmed)--> BYE
@@ -332,10 +331,9 @@ static bool take_bytes(struct chat *ch, struct event *event)
 
 static bool take_peer_left(struct chat *ch)
 {
-	if (!ch->bye_heard || ch->bye_reported || ch->failed != OK)
-		return false;
-	ch->bye_reported = true;
-	return true;
+	bool news = ch->bye_heard && !ch->bye_reported && ch->failed == OK;
+	ch->bye_reported = ch->bye_reported || news;
+	return news;
 }
 
 bool chat_take(struct chat *ch, struct event *event)
@@ -367,8 +365,7 @@ bool chat_finished(const struct chat *ch)
 
 bool chat_heard_all(const struct chat *ch)
 {
-	return is_pipe(ch) && ch->session != NULL && ch->failed == OK &&
-	       session_ended(ch->session, STREAM_PIPE);
+	return is_pipe(ch) && ch->session != NULL && ch->failed == OK && all_shown(ch);
 }
 
 uint64_t chat_unconfirmed(const struct chat *ch)
@@ -391,14 +388,12 @@ bool chat_over(const struct chat *ch, enum err *err, struct span *text)
 	struct span words;
 	if (ch->session == NULL || !session_over(ch->session, &why, &words))
 		return false;
-	if (ch->failed == OK && events_wait(ch))
-		return false;
 	if (ch->failed != OK)
 		why = ch->failed;
-	else if (why == OK && !at_peace(ch))
-		why = ERR_CUT;
-	else if (why == ERR_CUT && at_peace(ch))
-		why = OK;
+	else if (events_wait(ch))
+		return false;
+	else if (why == OK || why == ERR_CUT)
+		why = at_peace(ch) ? OK : ERR_CUT;
 	*err = why;
 	*text = words;
 	return true;
