@@ -19,10 +19,11 @@ struct console {
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
 	bool quit;
-	unsigned wishes;     /* what the user wants of the program: a bit of each command_kind */
-	uint64_t conv;       /* the conversation that typed keys go to */
-	uint64_t now;        /* as of the last input or timer */
-	uint64_t stop_until; /* another Ctrl-C leaves at once */
+	unsigned wishes;       /* what the user wants of the program: a bit of each command_kind */
+	uint64_t conv;         /* the conversation that typed keys go to */
+	uint64_t now;          /* as of the last input or timer */
+	uint64_t stop_until;   /* another Ctrl-C leaves at once */
+	char fingerprint[128]; /* of a COMMAND_VERIFY; longer than any */
 	struct keys keys;
 	struct draft draft;
 	struct display display;
@@ -126,14 +127,24 @@ static void stop(struct console *c)
 	c->stop_until = c->now + STOP_US;
 }
 
+static void verify(struct console *c, struct span fingerprint)
+{
+	struct text t = text_of(c->fingerprint, sizeof c->fingerprint);
+	text_add_span(&t, split_trim(fingerprint));
+	wish(c, COMMAND_VERIFY);
+}
+
 static void run_command(struct console *c, struct span line)
 {
 	line = split_trim(line);
+	struct span more = line, word = split_word(&more);
 	if (span_is(line, "/help")) {
 		say(c, SENTENCE_HELP);
 		say(c, SENTENCE_MARKS);
 	} else if (span_is(line, "/who")) {
 		wish(c, COMMAND_WHO);
+	} else if (span_is(word, "/verify")) {
+		verify(c, more);
 	} else if (span_is(line, "/quit")) {
 		leave(c);
 	} else {
@@ -274,6 +285,7 @@ static bool console_take(struct interactor *ui, struct command *command)
 		while ((c->wishes & 1u << command->kind) == 0)
 			command->kind++;
 		c->wishes &= c->wishes - 1;
+		command->text = span_text(command->kind == COMMAND_VERIFY ? c->fingerprint : "");
 	} else if (c->transcript.waiting_count > 0) {
 		command->kind = COMMAND_TEXT;
 		command->text = transcript_first(&c->transcript, &command->conv);

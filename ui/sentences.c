@@ -222,6 +222,8 @@ const char *sentences_own(const struct sentences *s, enum sentence which)
 	case SENTENCE_WELCOME: return "schat: /help for commands, Ctrl-D to leave\n";
 	case SENTENCE_HELP:
 		return "/who    show who is connected, and how\n"
+		       "/verify mark the peer as verified, if its key has the fingerprint that "
+		       "follows\n"
 		       "/quit   leave when everything is confirmed (also Ctrl-D)\n"
 		       "//x     send /x\n"
 		       "Ctrl-C  clear the line; twice on an empty line: leave at once\n"

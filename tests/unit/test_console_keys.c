@@ -244,6 +244,14 @@ static void test_console_commands(void **state)
 	assert_command(COMMAND_WHO);
 	assert_command(COMMAND_SUSPEND);
 	assert_nothing_wanted();
+	type("/verify\r");
+	assert_command(COMMAND_VERIFY);
+	type("/verify  k3v7-6xqa \r");
+	struct command command;
+	assert_true(interactor_take(ui, &command));
+	assert_int_equal(command.kind, COMMAND_VERIFY);
+	assert_span_text(command.text, "k3v7-6xqa");
+	assert_nothing_wanted();
 	type("//path\r");
 	take("/path", 1);
 	type("/nosuch\r");
