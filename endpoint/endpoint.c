@@ -377,6 +377,12 @@ struct roster *endpoint_roster(struct endpoint *ep)
 	return &ep->roster;
 }
 
+void endpoint_peers(struct endpoint *ep, const struct addr *peers, size_t count, bool other,
+                    uint64_t now)
+{
+	communicator_peers(ep->communicator, peers, count, other, now);
+}
+
 void endpoint_refresh(struct endpoint *ep, uint64_t now)
 {
 	struct session *s = endpoint_session(ep);

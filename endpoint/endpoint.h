@@ -79,4 +79,7 @@ void endpoint_finish(struct endpoint *ep);
 /* No CLOSE or REFUSE of ours is still on its way: the program may end. */
 bool endpoint_settled(const struct endpoint *ep);
 void endpoint_refresh(struct endpoint *ep, uint64_t now); /* network changed, or waking up */
-struct roster *endpoint_roster(struct endpoint *ep);      /* for tests: who is in which place */
+/* Where the peer, or the signaling server, is now: as the communicator's peers. */
+void endpoint_peers(struct endpoint *ep, const struct addr *peers, size_t count, bool other,
+                    uint64_t now);
+struct roster *endpoint_roster(struct endpoint *ep); /* for tests: who is in which place */

@@ -70,13 +70,24 @@ static size_t loopback(struct addr out[static 2])
 	return have_six ? 2 : 1;
 }
 
+bool resolve_can_be(struct span host)
+{
+	struct addr numeric;
+	if (host.len == 0 || host.len >= sizeof((struct resolve *)NULL)->host)
+		return false;
+	for (size_t i = 0; i < host.len; i++)
+		if (host.at[i] <= ' ' || host.at[i] >= 0x7f || strchr("/@", host.at[i]))
+			return false;
+	return memchr(host.at, ':', host.len) == NULL || addr_parse(host, 1, &numeric);
+}
+
 enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
                        struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
 {
 	*r = (struct resolve){ .child = { { .fd = -1 }, { .fd = -1 } }, .port = port };
 	for (size_t i = 0; i < RESOLVE_FAMILIES; i++)
 		r->found[i].err = ERR_TIMEOUT;
-	if (host.len == 0 || host.len >= sizeof r->host || memchr(host.at, 0, host.len))
+	if (!resolve_can_be(host))
 		return ERR_FORMAT;
 	*count = addr_parse(host, 1, out); /* "a:1" has no place in a host */
 	if (*count == 0 && is_localhost(host))
@@ -85,10 +96,6 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
 		out[i].port = port;
 	if (*count > 0)
 		return OK;
-	for (size_t i = 0; i < host.len; i++)
-		if (host.at[i] <= ' ' || host.at[i] == ':' || host.at[i] == '/' ||
-		    host.at[i] == '@')
-			return ERR_FORMAT;
 	memcpy(r->host, host.at, host.len);
 	r->deadline = now + PATIENCE_US;
 	bool any = false;

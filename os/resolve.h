@@ -25,6 +25,9 @@ struct resolve {
 	} found[RESOLVE_FAMILIES];
 };
 
+/* A host may be called so: a name in ASCII, or a numeric address. */
+bool resolve_can_be(struct span host);
+
 /* Both: OK: 1..LIMIT_PEER_ADDRS addresses, those first that are worth trying first. ERR_FULL: still
  * looking, until resolve_take gives something else, or resolve_end. ERR_FORMAT: no host name looks
  * like this. ERR_UNREACHABLE: the name servers say that there is no such name, or no address of it.

@@ -72,6 +72,13 @@ void channel_retire(struct channel *c)
 	c->failures = 0;
 }
 
+void channel_move(struct channel *c, const struct addr *server)
+{
+	channel_retire(c);
+	c->to_say = 0;
+	c->server = c->stream ? *server : (struct addr){ .port = 0 };
+}
+
 bool channel_mute(const struct channel *c, uint64_t now)
 {
 	return connection_up(&c->connection) && c->hellos > 0 && c->hello_at <= now;

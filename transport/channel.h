@@ -55,6 +55,9 @@ void channel_retire(struct channel *c);
 /* TCP: the connection stands, and no COOKIE has come for 5 s. */
 bool channel_mute(const struct channel *c, uint64_t now);
 
+/* The server's addresses have changed. server: the TCP channel's. */
+void channel_move(struct channel *c, const struct addr *server);
+
 /* ---- HELLO and COOKIE ---- */
 /* Asks now, with a fresh nonce: answers to earlier ones are no longer taken. */
 void channel_ask(struct channel *c, uint64_t now);

@@ -15,7 +15,8 @@
 
 struct communicator_config {
 	bool initiator;
-	/* tcp, udp initiator: where the peer may be, best first; p2p: the signaling server */
+	/* tcp, udp initiator: where the peer may be, best first; p2p: the signaling server. None:
+	 * communicator_peers follows */
 	struct addr peers[LIMIT_PEER_ADDRS];
 	size_t peers_count;
 	/* tcp, udp responder: where to listen. p2p, udp initiator: to bind; port 0 is fine */
@@ -129,6 +130,11 @@ struct communicator_class {
 	/* Addresses or links changed, or the session hears nothing: say HELLO again at once,
 	 * reconnect what broke. */
 	void (*refresh)(struct communicator *c, uint64_t now);
+	/* Other addresses in place of config.peers: a name was looked up (again). They are tried at
+	 * once; what stands stays, but for what there is at a server. other: it is another server,
+	 * which numbers its rooms otherwise. */
+	void (*peers)(struct communicator *c, const struct addr *peers, size_t count, bool other,
+	              uint64_t now);
 };
 
 /* The table, in communicators.c and ended by NULL. A new class is a file and a row there. */
@@ -154,6 +160,9 @@ enum err communicator_join(struct communicator *c, const uint8_t token[static TO
 void communicator_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN]);
 void communicator_finish(struct communicator *c);
 void communicator_refresh(struct communicator *c, uint64_t now);
+/* count: 1 to LIMIT_PEER_ADDRS. */
+void communicator_peers(struct communicator *c, const struct addr *peers, size_t count, bool other,
+                        uint64_t now);
 
 /* The room of a nameplate's number. */
 void communicator_nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN]);

@@ -92,6 +92,17 @@ void membership_finish(struct membership *m)
 			leave(&m->rooms[i]);
 }
 
+void membership_renumber(struct membership *m)
+{
+	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
+		if (room->number == 0 || room->join.leave)
+			continue;
+		room->join.nameplate = true;
+		room->number = 0;
+		memset(room->join.token, 0, TOKEN_LEN);
+	}
+}
+
 /* ---- questions and answers ---- */
 
 void membership_rejoin_room(struct membership *m, int room, uint64_t now)

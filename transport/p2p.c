@@ -346,22 +346,31 @@ static void p2p_refresh(struct communicator *c, uint64_t now)
 	uplink_refresh(&p2p_of(c)->uplink, now);
 }
 
+static void p2p_peers(struct communicator *c, const struct addr *peers, size_t count, bool other,
+                      uint64_t now)
+{
+	struct p2p *p = p2p_of(c);
+
+	for (size_t i = 0; i < count; i++)
+		sockets_want(&p->sockets, addr_is_v4(&peers[i]));
+	uplink_servers(&p->uplink, peers, count, now);
+	if (other)
+		membership_renumber(&p->membership);
+	follow_uplink(p, now);
+}
+
 static enum err p2p_init(struct communicator *c, const struct communicator_config *config,
                          uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
 
-	if (config->peers_count == 0)
-		return ERR_USAGE;
 	p->clock = now;
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	sockets_want(&p->sockets, true);
-	for (size_t i = 0; i < config->peers_count; i++)
-		sockets_want(&p->sockets, addr_is_v4(&config->peers[i]));
-	uplink_init(&p->uplink, config->peers, config->peers_count, config->random, &p->failure,
-	            now);
+	uplink_init(&p->uplink, config->peers, 0, config->random, &p->failure, now);
 	membership_init(&p->membership, !config->initiator, config->random);
 	introductions_init(&p->introductions, !config->initiator);
+	p2p_peers(c, config->peers, config->peers_count, false, now);
 	return config->nameplate_wanted ? membership_join(&p->membership, NULL, now) : OK;
 }
 
@@ -386,4 +395,5 @@ const struct communicator_class p2p_communicator = {
 	.leave = p2p_leave,
 	.finish = p2p_finish,
 	.refresh = p2p_refresh,
+	.peers = p2p_peers,
 };

@@ -19,7 +19,7 @@ struct tcp {
 
 	/* Initiator. */
 	struct addr peers[LIMIT_PEER_ADDRS];
-	size_t peers_count; /* 0: there are no rounds (any more) */
+	size_t peers_count; /* 0: there are no rounds (yet, or any more) */
 	size_t next;        /* the next to try in this round */
 	uint64_t next_at;   /* ... and when; NEVER: no round, or all of it is under way */
 	uint64_t pause_us;
@@ -209,12 +209,23 @@ static void tcp_refresh(struct communicator *c, uint64_t now)
 		begin_round(t, now);
 }
 
+static void tcp_peers(struct communicator *c, const struct addr *peers, size_t count, bool other,
+                      uint64_t now)
+{
+	struct tcp *t = tcp_of(c);
+
+	(void)other;
+	memcpy(t->peers, peers, count * sizeof *peers);
+	t->peers_count = count;
+	begin_round(t, now);
+}
+
 static enum err tcp_init(struct communicator *c, const struct communicator_config *config,
                          uint64_t now)
 {
 	struct tcp *t = tcp_of(c);
 
-	if (config->initiator ? config->peers_count == 0 : config->listen_count == 0)
+	if (!config->initiator && config->listen_count == 0)
 		return ERR_USAGE;
 	t->clock = now;
 	t->random = config->random;
@@ -247,4 +258,5 @@ const struct communicator_class tcp_communicator = {
 	.held = tcp_held,
 	.finish = tcp_finish,
 	.refresh = tcp_refresh,
+	.peers = tcp_peers,
 };

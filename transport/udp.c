@@ -43,9 +43,9 @@ struct udp {
 	struct carrier_inbox inbox;
 	struct carrier_failure failure;
 
-	/* Initiator. */
+	bool initiator; /* of these: */
 	struct udp_peer peers[LIMIT_PEER_ADDRS];
-	size_t peers_count; /* 0: a responder */
+	size_t peers_count;
 	struct random *random;
 	uint64_t hello_at;   /* the next round; NEVER: none, and nothing of the last is due */
 	unsigned hellos;     /* rounds since the last COOKIE */
@@ -131,14 +131,13 @@ static void initiator_input(struct udp *u, const struct route *from, struct span
 static void output_hello(struct udp *u, struct route *route, struct writer *w)
 {
 	for (struct udp_peer *peer = u->peers; peer < u->peers + u->peers_count; peer++) {
+		bool due = peer->due;
 		*route = route_to(peer);
-		if (!peer->due)
-			continue;
 		peer->due = false;
-		if (!sockets_up(&u->sockets, route->link))
-			continue;
-		signaling_write_hello(w, &peer->hello, PADDED);
-		return;
+		if (due && sockets_up(&u->sockets, route->link)) {
+			signaling_write_hello(w, &peer->hello, PADDED);
+			return;
+		}
 	}
 }
 
@@ -173,8 +172,7 @@ static void take_open(struct udp *u, const struct route *from, struct span wire,
 	struct reader r = reader_of(wire);
 	uint8_t cookie[COOKIE_BYTES];
 
-	read_u8(&r);
-	bool known = read_u8(&r) == SIGNALING_VERSION;
+	bool known = read_u8(&r) == PACKET_OPEN && read_u8(&r) == SIGNALING_VERSION;
 	read_bytes(&r, cookie, sizeof cookie);
 	if (r.bad || !known)
 		return;
@@ -227,7 +225,7 @@ static void udp_input(struct communicator *c, const struct route *from, struct s
 
 	if (wire.len == 0 || !sockets_up(&u->sockets, from->link))
 		return;
-	if (u->peers_count > 0)
+	if (u->initiator)
 		initiator_input(u, from, wire, now);
 	else if (signaling_read_hello(wire, &hello))
 		answer(u, from, hello.nonce);
@@ -310,8 +308,7 @@ static bool udp_take(struct communicator *c, struct communicator_event *event)
 {
 	struct udp *u = udp_of(c);
 
-	return (u->peers_count == 0 &&
-	        sockets_report(&u->sockets, COMMUNICATOR_LISTENING, event)) ||
+	return (!u->initiator && sockets_report(&u->sockets, COMMUNICATOR_LISTENING, event)) ||
 	       report_peer(u, event) || carrier_failed(&u->failure, event);
 }
 
@@ -319,10 +316,10 @@ static bool udp_take(struct communicator *c, struct communicator_event *event)
 static void udp_regard(struct communicator *c, const struct route *route,
                        enum communicator_standing standing)
 {
-	struct udp_peer *peer = peer_at(udp_of(c), &route->remote);
+	struct udp *u = udp_of(c);
+	struct udp_peer *peer = peer_at(u, &route->remote);
 
-	if (standing == STANDING_HELD)
-		udp_of(c)->hello_at = NEVER;
+	u->hello_at = standing == STANDING_HELD ? NEVER : u->hello_at;
 	if (peer != NULL && standing == STANDING_HELD)
 		peer->held = true;
 	if (peer != NULL && standing == STANDING_UNWANTED)
@@ -345,25 +342,38 @@ static void udp_refresh(struct communicator *c, uint64_t now)
 		u->hello_at = now;
 }
 
+static void udp_peers(struct communicator *c, const struct addr *peers, size_t count, bool other,
+                      uint64_t now)
+{
+	struct udp *u = udp_of(c);
+	(void)other;
+	memset(u->peers, 0, sizeof u->peers);
+	u->peers_count = count;
+	for (size_t i = 0; i < count; i++) {
+		u->peers[i].addr = peers[i];
+		sockets_want(&u->sockets, addr_is_v4(&peers[i]));
+	}
+	ask(u, NULL, now);
+}
+
 static enum err udp_init(struct communicator *c, const struct communicator_config *config,
                          uint64_t now)
 {
 	struct udp *u = udp_of(c);
-	const struct addr *needed = config->initiator ? config->peers : config->listen;
-	size_t count = config->initiator ? config->peers_count : config->listen_count;
 
-	if (count == 0)
+	if (!config->initiator && config->listen_count == 0)
 		return ERR_USAGE;
+	u->initiator = config->initiator;
 	u->random = config->random;
+	u->hello_at = NEVER;
 	sockets_init(&u->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
-	for (size_t i = 0; i < count; i++) {
-		sockets_want(&u->sockets, addr_is_v4(&needed[i]));
-		if (config->initiator)
-			u->peers[u->peers_count++].addr = needed[i];
+	if (u->initiator) {
+		udp_peers(c, config->peers, config->peers_count, false, now);
+		return OK;
 	}
-	ask(u, NULL, now);
-	if (!config->initiator)
-		cookies_init(&u->cookies, config->random);
+	for (size_t i = 0; i < config->listen_count; i++)
+		sockets_want(&u->sockets, addr_is_v4(&config->listen[i]));
+	cookies_init(&u->cookies, config->random);
 	return OK;
 }
 
@@ -384,4 +394,5 @@ const struct communicator_class udp_communicator = {
 	.regard = udp_regard,
 	.finish = udp_finish,
 	.refresh = udp_refresh,
+	.peers = udp_peers,
 };

@@ -19,7 +19,7 @@ static void search(struct uplink *u, uint64_t now)
 	u->searching = true;
 	u->search_at = now;
 	u->choose_at = u->contact != NULL ? now + LOYAL_US : NEVER;
-	u->fail_at = u->contact == NULL ? now + FAILED_US : NEVER;
+	u->fail_at = u->contact == NULL && u->servers.count > 0 ? now + FAILED_US : NEVER;
 	for (size_t i = 0; i < u->channels_count; i++)
 		channel_search(&u->channels[i], now);
 }
@@ -81,20 +81,42 @@ static void channel_lost(struct uplink *u, struct channel *c, uint64_t now)
 
 /* ---- links ---- */
 
+/* The search begins, at these. */
+static void move(struct uplink *u, const struct addr *servers, size_t count, uint64_t now)
+{
+	const struct addr none = { .port = 0 };
+
+	memcpy(u->servers.at, servers, count * sizeof *servers);
+	u->servers.count = count;
+	u->channels_count = UPLINK_UDP + count;
+	for (size_t i = 0; i < UPLINK_CHANNELS; i++) {
+		bool used = i >= UPLINK_UDP && i < u->channels_count;
+		channel_move(&u->channels[i], used ? &servers[i - UPLINK_UDP] : &none);
+	}
+	search(u, now);
+}
+
 void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
                  struct carrier_failure *failure, uint64_t now)
 {
+	const struct addr none = { .port = 0 };
+
 	memset(u, 0, sizeof *u);
-	memcpy(u->servers.at, servers, count * sizeof *servers);
-	u->servers.count = count;
 	u->servers.random = random;
 	u->failure = failure;
 	u->silent_at = u->refused_at = NEVER;
-	u->channels_count = UPLINK_UDP + count;
-	for (size_t i = 0; i < u->channels_count; i++)
+	for (size_t i = 0; i < UPLINK_CHANNELS; i++)
 		channel_init(&u->channels[i], &u->servers, (uint16_t)(i + 1),
-		             i < UPLINK_UDP ? NULL : &servers[i - UPLINK_UDP]);
-	search(u, now);
+		             i < UPLINK_UDP ? NULL : &none);
+	move(u, servers, count, now);
+}
+
+void uplink_servers(struct uplink *u, const struct addr *servers, size_t count, uint64_t now)
+{
+	u->contact = NULL;
+	uplink_heard(u);
+	u->news = UPLINK_CUT;
+	move(u, servers, count, now);
 }
 
 /* NULL: none. */
@@ -116,7 +138,7 @@ void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
 
 bool uplink_request(struct uplink *u, struct link_request *request)
 {
-	for (size_t i = UPLINK_UDP; i < u->channels_count; i++)
+	for (size_t i = UPLINK_UDP; i < UPLINK_CHANNELS; i++)
 		if (connection_request(&u->channels[i].connection, request))
 			return true;
 	return false;

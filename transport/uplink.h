@@ -27,7 +27,7 @@ enum uplink_news {
  * TCP connections are the uplink's own, with the numbers that follow. */
 struct uplink {
 	struct channel_servers servers;
-	size_t channels_count; /* there is one for each address of the server */
+	size_t channels_count; /* in use: one for each address of the server */
 
 	struct channel *contact; /* NULL: none */
 	bool searching;          /* HELLO goes everywhere; a contact may stand meanwhile */
@@ -44,10 +44,12 @@ struct uplink {
 	struct channel channels[UPLINK_CHANNELS];
 };
 
-/* servers: the addresses of one server, 1 to LIMIT_PEER_ADDRS; copied. The search begins. failure:
+/* servers: the addresses of one server, up to LIMIT_PEER_ADDRS; copied. The search begins. failure:
  * set when the server cannot be reached. */
 void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
                  struct carrier_failure *failure, uint64_t now);
+/* Other addresses: who was the contact is it no more, and the search begins there: CUT. */
+void uplink_servers(struct uplink *u, const struct addr *servers, size_t count, uint64_t now);
 /* A UDP socket, link 1 or 2, was bound or is gone; or an event of a TCP link. Of others nothing is
  * taken. */
 void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now);

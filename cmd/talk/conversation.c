@@ -12,14 +12,19 @@
 #include "cmd/talk/acquaintance.h"
 #include "cmd/talk/dialogue.h"
 #include "cmd/talk/endings.h"
-#include "cmd/talk/hosts.h"
-#include "cmd/talk/meeting.h"
+#include "cmd/talk/lookout.h"
 #include "cmd/talk/opening.h"
 #include "cmd/talk/traffic.h"
 #include "os/clock.h"
 #include "os/signals.h"
 
-enum { WATCH_SIGNALS = TERMINAL_IO_WATCHES, WATCH_CHILD, WATCHES, ROUNDS_AT_ONCE = 64 };
+enum {
+	WATCH_SIGNALS = TERMINAL_IO_WATCHES,
+	WATCH_CHILD,
+	WATCH_NAMES,
+	WATCHES = WATCH_NAMES + RESOLVE_FAMILIES,
+	ROUNDS_AT_ONCE = 64
+};
 
 struct conversation {
 	const struct plan *plan;
@@ -28,8 +33,7 @@ struct conversation {
 	bool session_over; /* the endpoint's: the chat takes what is left before other news comes */
 	bool closed_shown;
 	struct endings endings;
-	struct hosts hosts;
-	char server[LIMIT_HOST]; /* the signaling server as people write it; "" without */
+	struct lookout lookout;
 	struct identity identity;
 	struct dialogue dialogue;
 	struct child key_maker; /* serve with rsa: makes the pair of the next session */
@@ -156,6 +160,8 @@ static enum meeting_state state_of(const struct conversation *c)
 
 static void take_event(struct conversation *c, struct endpoint_event *e, uint64_t now)
 {
+	if (lookout_event(&c->lookout, e, now))
+		return;
 	switch (e->kind) {
 	case ENDPOINT_READY:
 		if (c->endings.begun)
@@ -186,15 +192,6 @@ static bool take_events(struct conversation *c, uint64_t now)
 		any = true;
 	}
 	return any;
-}
-
-static void look_at_hosts(struct conversation *c, uint64_t now)
-{
-	enum hosts_news news = hosts_look(&c->hosts, now);
-	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
-		endpoint_hosts(c->endpoint, c->hosts.at, c->hosts.count);
-	if (news == HOSTS_MOVED || news == HOSTS_WOKE_UP)
-		endpoint_refresh(c->endpoint, now);
 }
 
 /* ---- our user ---- */
@@ -290,7 +287,7 @@ static uint64_t deadline(const struct conversation *c)
 {
 	uint64_t now = clock_us(), at = endings_deadline(&c->endings, now);
 	at = min_of(at, min_of(endpoint_deadline(c->endpoint), terminal_io_deadline(&c->io)));
-	at = min_of(at, min_of(c->hosts.look_at, meeting_deadline(&c->meeting)));
+	at = min_of(at, min_of(lookout_deadline(&c->lookout), meeting_deadline(&c->meeting)));
 	return min_of(at, dialogue_deadline(&c->dialogue, now));
 }
 
@@ -316,6 +313,7 @@ static void run(struct conversation *c)
 		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
 		/* at the end nobody takes the key any more */
 		w[WATCH_CHILD] = (struct watch){ .fd = c->key_maker.fd, .read = !c->endings.begun };
+		lookout_watch(&c->lookout, w + WATCH_NAMES);
 		net_wait(c->net, more ? 0 : deadline(c), w, WATCHES);
 		uint64_t now = clock_us();
 		traffic_read(c->net, c->endpoint, now);
@@ -323,7 +321,7 @@ static void run(struct conversation *c)
 			take_signals(c);
 		if (!c->endings.begun)
 			make_session_key(c);
-		look_at_hosts(c, now);
+		lookout_turn(&c->lookout, c->endpoint, &c->meeting, state_of(c), now);
 		meeting_timer(&c->meeting, state_of(c), now);
 		carry_out_all(c, now);
 		if (dialogue_read(&c->dialogue, w, now))
@@ -342,7 +340,6 @@ static int open_all(struct conversation *c)
 {
 	const struct plan *plan = c->plan;
 	const struct identity *own = plan->suite->key_type == KEY_NONE ? NULL : &c->identity;
-	struct communicator_config network = { .peers_count = 0 };
 	int code = report_log_open(plan->options->log);
 	if (!code && !signals_start())
 		code = report_error(EXIT_OTHER, "signals cannot be received");
@@ -351,23 +348,24 @@ static int open_all(struct conversation *c)
 	if (code)
 		return code;
 	c->net = net_new(LIMIT_LINKS + 8);
-	code = c->net ? opening_find(plan, own, c->net, c->server, &network)
-	              : report_error(EXIT_OTHER, "out of memory");
+	code = c->net ? opening_check(plan, own) : report_error(EXIT_OTHER, "out of memory");
+	if (!code)
+		code = lookout_init(&c->lookout, plan, clock_us());
 	if (!code)
 		code = terminal_io_open(&c->io, plan->options,
 		                        plan->serving ? NULL : plan->target.contact.name);
 	if (code)
 		return code;
-	code = opening_endpoint(plan, own, c->io.terminal, &network, &c->endpoint);
+	code = opening_endpoint(plan, own, c->io.terminal, &c->endpoint);
 	if (code)
 		return code;
 	/* a longer code has no end: wrong tries lock it for a while */
 	bool ends =
 	    plan->serving && plan->target.has_code && plan->target.code.words_count == CODE_WORDS;
-	meeting_init(&c->meeting, plan, own, c->server, ends ? clock_us() + LIMIT_CODE_US : NEVER);
+	meeting_init(&c->meeting, plan, own, c->lookout.directory.server,
+	             ends ? clock_us() + LIMIT_CODE_US : NEVER);
 	if (!dialogue_init(&c->dialogue, plan, &c->io, &c->meeting.peer))
 		return report_error(EXIT_OTHER, "out of memory");
-	look_at_hosts(c, clock_us());
 	return 0;
 }
 
@@ -389,6 +387,7 @@ int conversation_run(const struct plan *plan)
 	endpoint_free(c.endpoint);
 	net_free(c.net);
 	child_end(&c.key_maker);
+	lookout_end(&c.lookout);
 	bytes_wipe(&c.meeting, sizeof c.meeting);
 	bytes_wipe(&c.identity, sizeof c.identity);
 	report_log_close();

@@ -222,20 +222,46 @@ static void listening(struct meeting_place *m, const struct addr *at)
 	show_command(m, 0, p->target.class->scheme, text);
 }
 
+void meeting_place_next(struct meeting_place *m, const char *before, bool absent, const char *why)
+{
+	struct phrase *p = absent ? &decision_add(m->out, DECISION_DETAIL)->phrase
+	                          : decision_show(m->out, EVENT_NOTICE);
+	phrase_of(p, OK, "%s the signaling server %s%s%s; trying %s",
+	          absent ? "nobody is waiting at" : "can't reach", before,
+	          !absent && why ? ": " : "", !absent && why ? why : "", m->server);
+	m->answered = m->silent = m->command_shown = false;
+	m->members = 0;
+}
+
+/* Without an answer from anybody so far: does the program end? A name that cannot be looked up now
+ * may be in a moment; and a contact is waited for, whatever is in the way. */
+static bool ends(const struct meeting_place *m, const struct communicator_event *e)
+{
+	const struct options *o = m->plan->options;
+	bool seeks = !m->plan->serving && m->plan->target.class->meets;
+	bool patient =
+	    !m->plan->serving && (e->err == ERR_TIMEOUT || (seeks && m->plan->target.has_contact));
+	return o->timeout == NULL && !o->keep && !patient;
+}
+
 /* Nobody answers at an address. With --timeout or --keep the program goes on trying. */
 static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free)
 {
-	const struct options *o = m->plan->options;
 	struct phrase p;
 	bool by_server = m->plan->target.class->meets, full = by_server && e->err == ERR_BUSY,
-	     early = !m->answered && free && !full && o->timeout == NULL && !o->keep,
-	     news = full || !m->silent;
-	if (full)
+	     early = !m->answered && free && !full && ends(m, e),
+	     unnamed = e->err == ERR_TIMEOUT || e->err == ERR_FORMAT,
+	     news = full || !m->silent || unnamed != m->unnamed;
+	if (unnamed)
+		phrase_no_answer(&p, PHRASE_SILENT_NAME,
+		                 by_server ? m->server : m->plan->target.host, e->reason, "");
+	else if (full)
 		phrase_server_full(&p, m->server);
 	else
 		phrase_no_answer(&p, by_server ? PHRASE_SILENT_SERVER : PHRASE_SILENT_SO_FAR,
 		                 by_server ? m->server : m->plan->direct, e->reason, "");
 	if (!full) {
+		m->unnamed = unnamed;
 		m->failed_why = e->reason;
 		m->silent = true;
 		waiting_told(&m->waiting, WAITING_ANSWER);
@@ -283,11 +309,14 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 {
 	bool by_server = m->plan->target.class->meets;
-	enum phrase_silent who = !by_server                           ? PHRASE_SILENT_ADDRESS
+	enum phrase_silent who = m->unnamed                           ? PHRASE_SILENT_NAME
+	                         : !by_server                         ? PHRASE_SILENT_ADDRESS
 	                         : !m->answered                       ? PHRASE_SILENT_SERVER
 	                         : m->members > 0                     ? PHRASE_SILENT_PEER
 	                         : m->plan->target.code.has_nameplate ? PHRASE_SILENT_CODE
 	                                                              : PHRASE_SILENT_CONTACT;
-	phrase_no_answer(p, who, by_server ? m->server : m->plan->direct, m->failed_why,
-	                 m->plan->target.contact.name);
+	const char *where = by_server    ? m->server
+	                    : m->unnamed ? m->plan->target.host
+	                                 : m->plan->direct;
+	phrase_no_answer(p, who, where, m->failed_why, m->plan->target.contact.name);
 }

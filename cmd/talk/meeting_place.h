@@ -21,6 +21,7 @@ struct meeting_place {
 	const char *peer; /* connect: whom we want; "": nobody known. Borrowed */
 	/* The server, or the peer's address: has ever answered; has not, and that was said. */
 	bool answered, silent;
+	bool unnamed;           /* the name of the host or server could not be looked up */
 	uint32_t members;       /* of the other role in our rooms, as the server last said */
 	const char *failed_why; /* nothing answered; NULL */
 };
@@ -37,6 +38,9 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 /* At each turn. */
 void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now);
 uint64_t meeting_place_deadline(const struct meeting_place *m);
+/* Another server is asked: server says which. before: the one that was; it does answer (absent:
+ * connect's peer was not there), or else why not; NULL: unknown. */
+void meeting_place_next(struct meeting_place *m, const char *before, bool absent, const char *why);
 /* There is a new contact, or a new day (rooms.next_at). */
 struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now);
 

@@ -198,6 +198,11 @@ void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *wher
 	if (reason == NULL)
 		reason = "";
 	switch (who) {
+	case PHRASE_SILENT_NAME:
+		phrase_of(p, ERR_UNREACHABLE,
+		          "can't find %s%s%s\nCheck the name, and that this host is online.", where,
+		          colon, reason);
+		break;
 	case PHRASE_SILENT_ADDRESS:
 		phrase_of(
 		    p, ERR_UNREACHABLE,

@@ -60,6 +60,7 @@ void phrase_words_differ(struct phrase *p, const char *name);
 
 /* Who does not answer, in the order in which it is asked. */
 enum phrase_silent {
+	PHRASE_SILENT_NAME,    /* where: a host, whose name is not found */
 	PHRASE_SILENT_ADDRESS, /* where: an address */
 	PHRASE_SILENT_SO_FAR,  /* ... at the first try */
 	PHRASE_SILENT_SERVER,  /* where: a signaling server */

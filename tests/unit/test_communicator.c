@@ -264,11 +264,48 @@ static void test_communicator_refuses_routes_it_does_not_know(void **state)
 	for_each_class(unknown_route);
 }
 
+/* An initiator may be made before it is known where to: then it says nothing, and misses nothing.
+ */
+static void waits_for_an_address(const struct communicator_class *class)
+{
+	struct wire *w = wire_new(9);
+	bool meets = class == &p2p_communicator;
+	struct addr there = wire_addr(w, meets ? SERVER : BOB, true, meets ? 7242 : PORT),
+		    nobody = wire_addr(w, OTHER, true, PORT);
+	if (meets)
+		wire_serve(w, SERVER);
+	wire_open(w, BOB, class,
+	          meets ? (struct communicator_config){ .peers = { there }, .peers_count = 1 }
+	                : listening(w));
+	wire_open(w, ALICE, class, (struct communicator_config){ .initiator = true });
+	communicator_join(w->hosts[ALICE].c, token, w->now);
+	communicator_join(w->hosts[BOB].c, token, w->now);
+	uint64_t sent = w->sent;
+	wire_run(w, 100 * SECOND);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
+	if (!meets) /* where Bob keeps his place at the server */
+		assert_int_equal(w->sent, sent);
+	communicator_peers(w->hosts[ALICE].c, &nobody, 1, false, w->now);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, 10 * SECOND, NULL));
+	communicator_peers(w->hosts[ALICE].c, &there, 1, false, w->now);
+	assert_true(meet(w, 5 * SECOND));
+	wire_free(w);
+}
+
+static void test_communicator_waits_for_an_address(void **state)
+{
+	(void)state;
+	for_each_class(waits_for_an_address);
+}
+
+/* A responder has to listen somewhere. */
 static void needs_address(const struct communicator_class *class)
 {
 	struct test_random random = test_random(1);
-	struct communicator_config config = { .initiator = true, .random = &random.random };
+	struct communicator_config config = { .random = &random.random };
 	enum err err = OK;
+	if (class == &p2p_communicator)
+		return;
 	assert_null(communicator_new(class, &config, SECOND, &err));
 	assert_int_equal(err, ERR_USAGE);
 }
@@ -993,6 +1030,7 @@ int main(void)
 		cmocka_unit_test(test_communicator_drops_a_route_for_good),
 		cmocka_unit_test(test_communicator_refuses_routes_it_does_not_know),
 		cmocka_unit_test(test_communicator_needs_an_address),
+		cmocka_unit_test(test_communicator_waits_for_an_address),
 		cmocka_unit_test(test_communicator_port_busy_is_fatal),
 		cmocka_unit_test(test_communicator_without_ipv6_listens_on_ipv4),
 		cmocka_unit_test(test_communicator_finds_the_family_that_works),

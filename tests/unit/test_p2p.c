@@ -136,6 +136,34 @@ static void test_p2p_meets_by_nameplate(void **state)
 	wire_free(w);
 }
 
+/* The server is gone, and both go to another one: whoever waits there under a number gets one of
+ * that server, and the pair of the first is no more. */
+static void test_p2p_goes_to_another_server(void **state)
+{
+	(void)state;
+	struct wire *w = wire_new(50);
+	struct communicator_event event;
+	struct addr second = wire_addr(w, OTHER, true, 7242);
+	struct communicator_config bob = config_of(w, false);
+	bob.nameplate_wanted = true;
+	wire_serve(w, SERVER);
+	wire_serve(w, OTHER);
+	wire_open(w, ALICE, &p2p_communicator, config_of(w, true));
+	wire_open(w, BOB, &p2p_communicator, bob);
+	join(w, ALICE, token);
+	join(w, BOB, token);
+	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, SECOND, &event));
+	talk(w, SECOND);
+	communicator_peers(w->hosts[BOB].c, &second, 1, true, w->now);
+	communicator_peers(w->hosts[ALICE].c, &second, 1, true, w->now);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, NULL));
+	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, SECOND, &event));
+	assert_true(event.number > 0);
+	talk(w, SECOND);
+	assert_true(addr_equal(&w->hosts[ALICE].up.remote, &second));
+	wire_free(w);
+}
+
 struct lost {
 	uint8_t type;
 	int times;
@@ -1063,6 +1091,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_p2p_tells_what_the_program_wants_to_know),
 		cmocka_unit_test(test_p2p_meets_by_nameplate),
+		cmocka_unit_test(test_p2p_goes_to_another_server),
 		cmocka_unit_test(test_p2p_repeats_what_was_lost),
 		cmocka_unit_test(test_p2p_forward_waits_for_its_introduction),
 		cmocka_unit_test(test_p2p_forward_without_introduction_asks_for_one),

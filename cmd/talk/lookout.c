@@ -1,0 +1,55 @@
+#include "cmd/talk/lookout.h"
+
+#include "base/min_max.h"
+
+int lookout_init(struct lookout *l, const struct plan *plan, uint64_t now)
+{
+	return directory_init(&l->directory, plan, now);
+}
+
+void lookout_end(struct lookout *l)
+{
+	directory_end(&l->directory);
+}
+
+static void look_at_hosts(struct lookout *l, struct endpoint *ep, uint64_t now)
+{
+	enum hosts_news news = hosts_look(&l->hosts, now);
+	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
+		endpoint_hosts(ep, l->hosts.at, l->hosts.count);
+	if (news == HOSTS_MOVED || news == HOSTS_WOKE_UP)
+		endpoint_refresh(ep, now);
+}
+
+void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
+                  enum meeting_state state, uint64_t now)
+{
+	struct directory *d = &l->directory;
+	enum directory_news news;
+	look_at_hosts(l, ep, now);
+	while ((news = directory_step(d, now)) != DIRECTORY_NOTHING) {
+		struct endpoint_event e = { .kind = ENDPOINT_COMMUNICATOR,
+			                    .communicator = d->failure };
+		if (news == DIRECTORY_FAILED)
+			meeting_event(m, &e, state, now);
+		if (news == DIRECTORY_NEXT)
+			meeting_place_next(&m->place, d->before, d->absent, d->why);
+		if (news != DIRECTORY_FAILED)
+			endpoint_peers(ep, d->at, d->at_count, news == DIRECTORY_NEXT, now);
+	}
+}
+
+bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t now)
+{
+	return directory_event(&l->directory, e, now);
+}
+
+void lookout_watch(const struct lookout *l, struct watch out[static RESOLVE_FAMILIES])
+{
+	directory_watch(&l->directory, out);
+}
+
+uint64_t lookout_deadline(const struct lookout *l)
+{
+	return min_of(l->hosts.look_at, directory_deadline(&l->directory));
+}

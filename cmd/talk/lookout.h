@@ -1,0 +1,26 @@
+/* lookout: what changes outside while the program runs: this host's own addresses, and where the
+ * peer or the signaling server is. It tells the endpoint, and meeting what the user should hear. */
+#pragma once
+
+#include "cmd/talk/directory.h"
+#include "cmd/talk/hosts.h"
+#include "cmd/talk/meeting.h"
+
+/* Only lookout.c writes to it; others embed it, and read directory.server. */
+struct lookout {
+	struct hosts hosts;
+	struct directory directory;
+};
+
+/* 0, or the exit status after saying why. End it in any case. */
+int lookout_init(struct lookout *l, const struct plan *plan, uint64_t now);
+void lookout_end(struct lookout *l);
+
+/* Once a turn. Take all decisions of meeting after it. */
+void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
+                  enum meeting_state state, uint64_t now);
+/* An event of the endpoint, before others see it. True: there is nothing more to say about it. */
+bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t now);
+
+void lookout_watch(const struct lookout *l, struct watch out[static RESOLVE_FAMILIES]);
+uint64_t lookout_deadline(const struct lookout *l);
