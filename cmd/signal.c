@@ -60,8 +60,8 @@ static void tell_counts(struct service *s)
 	                (uintmax_t)c.members, (uintmax_t)c.pairs, c.packets, c.dropped, c.hellos,
 	                c.joins, c.refused, c.pushed_out, c.intros, c.forwarded, c.forwarded_bytes,
 	                server_connections(s->server));
-	report_say("%s", line);
 	report_log("%s", line);
+	report_say("%s", line);
 }
 
 static int signals(struct service *s)
