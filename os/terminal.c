@@ -14,11 +14,21 @@ bool terminal_is(int fd)
 	return isatty(fd) == 1;
 }
 
-/* tcsetattr is async-signal-safe. */
+static struct span farewell;
+
+void terminal_farewell(struct span bytes)
+{
+	farewell = bytes;
+}
+
+/* write and tcsetattr are async-signal-safe. */
 static void restore_and_die(int number)
 {
-	if (getpid() == owner)
+	if (getpid() == owner && raw_fd >= 0) {
+		ssize_t ignored = write(1, farewell.at, farewell.len);
+		(void)ignored;
 		terminal_restore();
+	}
 	signal(number, SIG_DFL);
 	raise(number);
 }

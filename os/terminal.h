@@ -1,9 +1,7 @@
 /* terminal: raw mode, size, and leaving the terminal as it was found, however the program ends. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base/bytes.h"
 
 bool terminal_is(int fd);
 /* Raw mode until terminal_restore or the end of the program, which restores too (exit, panic, any
@@ -13,6 +11,9 @@ bool terminal_raw(int fd);
  * program is in the background: the mode belongs to others, and no signal says when it changes. */
 bool terminal_raw_again(int fd);
 void terminal_restore(void);
+/* What a signal that ends the program writes to standard output before, while the terminal is raw;
+ * lives for ever. */
+void terminal_farewell(struct span bytes);
 /* A terminal in line mode keeps back the line that waits for Enter. Takes what was typed so far,
  * that line included. Returns how many bytes are in to; 0: none, or the terminal is not in line
  * mode, or the program is in the background. */

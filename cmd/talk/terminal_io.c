@@ -62,6 +62,8 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 	if (s->terminal && !terminal_raw(0))
 		return report_error(EXIT_LOCAL,
 		                    "can't switch this terminal to single keys. Try --ui lines.");
+	if (!config.dumb) /* bracketed paste is off again, as interactor_end has it */
+		terminal_farewell(span_text("\x1b[?2004l\r\n"));
 	if (whom == NULL && o->pipe && terminal_is(0)) {
 		s->input_ended = true;
 		interactor_input_end(s->ui);

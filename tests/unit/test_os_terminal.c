@@ -82,6 +82,8 @@ static void test_terminal_is_left_whatever_signal_ends_the_program(void **state)
 		pid_t program = fork();
 		if (program == 0) {
 			bool raw = terminal_raw(slave);
+			dup2(slave, 1);
+			terminal_farewell(span_text("bye"));
 			if (!in_child || fork() == 0)
 				raise(number);
 			raw = raw && wait(&status) > 0 && WTERMSIG(status) == number &&
@@ -92,6 +94,10 @@ static void test_terminal_is_left_whatever_signal_ends_the_program(void **state)
 		assert_int_equal(waitpid(program, &status, 0), program);
 		assert_int_equal(status, in_child ? 0 : number);
 		assert_int_equal(local_flags(), before);
+		char said[4] = "";
+		if (!in_child)
+			assert_int_equal(read(master, said, 3), 3);
+		assert_string_equal(said, in_child ? "" : "bye");
 	}
 }
 
