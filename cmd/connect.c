@@ -1,6 +1,7 @@
 /* schat connect: connects to a host that waits, by a code, a contact's name or an address. */
 #include <string.h>
 
+#include "base/split.h"
 #include "base/text.h"
 #include "base/token.h"
 #include "cmd/help.h"
@@ -11,6 +12,17 @@
 #include "os/terminal.h"
 
 enum { LIMIT_TARGET = 512 }; /* bytes of connect's argument */
+
+/* What was pasted, perhaps with the whole command in front of it. */
+static void tidy(char words[static LIMIT_TARGET])
+{
+	token_tidy(words);
+	struct span s = span_text(words);
+	if (split_prefix(&s, "schat connect ")) {
+		memmove(words, s.at, s.len + 1);
+		token_tidy(words);
+	}
+}
 
 /* Reads a line of standard input byte by byte: what follows belongs to the conversation. */
 static int read_line(char line[static LIMIT_TARGET])
@@ -23,7 +35,7 @@ static int read_line(char line[static LIMIT_TARGET])
 		text_add(&t, c);
 	if (err)
 		return report_error(EXIT_LOCAL, "can't read standard input: %s", descriptor_why());
-	token_tidy(line);
+	tidy(line);
 	if (line[0] == 0 || t.cut)
 		return report_error(EXIT_USAGE,
 		                    "there is no code in the first line of standard input");
@@ -41,6 +53,7 @@ static int read_words(const struct options *o, char words[static LIMIT_TARGET],
 	if (argument && strcmp(argument, "-") != 0) {
 		struct text t = text_of(words, LIMIT_TARGET);
 		text_add(&t, argument);
+		tidy(words);
 		if (target_has_secret(span_text(words)))
 			bytes_wipe(argument, strlen(argument)); /* ps shows it no longer */
 		return t.cut ? help_usage_error(o,
@@ -49,6 +62,7 @@ static int read_words(const struct options *o, char words[static LIMIT_TARGET],
 	}
 	if (argument == NULL && code[0]) {
 		memcpy(words, code, LIMIT_TARGET);
+		tidy(words);
 		bytes_wipe(code, LIMIT_TARGET);
 		return 0;
 	}
@@ -72,7 +86,6 @@ static int read_target(struct plan *p)
 	struct target *t = &p->target;
 	char words[LIMIT_TARGET], code_text[LIMIT_TARGET];
 	int code = read_words(p->options, words, code_text);
-	token_tidy(words);
 	token_tidy(code_text);
 	if (!code)
 		code = target_read(t, span_text(words), p->book, server_said(p->options));
@@ -132,7 +145,8 @@ static int read_servers(struct plan *p)
 	if (!fits)
 		return help_usage_error(o, "that is too long a list of servers");
 	if (o->verbose && met[0])
-		report_say("%s was last met at %s", t->contact.name, met);
+		report_say("signal = %s (from the peers file, where %s was last met)", met,
+		           t->contact.name);
 	if (p->servers[0])
 		return 0;
 	return report_error(EXIT_USAGE,

@@ -81,21 +81,43 @@ int key_file_path(enum key_type type, char *path)
 	return home_file(name, path) ? 0 : report_error(EXIT_LOCAL, HOME_MISSING);
 }
 
-static void save_public(const struct public_key *key, const char *path)
+/* True: it is written. */
+static bool save_public(const struct public_key *key, const char *name)
 {
-	char name[FILE_PATH];
 	uint8_t line[LIMIT_KEY_LINE];
-	struct text t = text_of(name, sizeof name);
 	struct writer w = writer_of(line, sizeof line);
-	text_add_format(&t, "%s.pub", path);
 	enum err err = public_key_write(key, &w);
 	write_u8(&w, '\n');
 	if (!err)
-		err = file_create(name, written(&w), 0644);
-	if (err == ERR_EXISTS)
-		report_say("%s already exists and was left unchanged", name);
-	else if (err)
-		report_say("can't write %s: %s", name, file_why());
+		err = file_replace(name, written(&w), 0644);
+	if (err)
+		(void)report_file("write", name);
+	return !err;
+}
+
+/* path.pub is the public half of the key in path. One that is another key's, whose file it was
+ * before, would be given to others; what is no key of ours stays. made: the key is new. */
+static void keep_public(const struct public_key *key, const char *path, bool made)
+{
+	char name[FILE_PATH];
+	uint8_t line[LIMIT_KEY_LINE];
+	struct public_key there;
+	size_t len = 0;
+	struct text t = text_of(name, sizeof name);
+	text_add_format(&t, "%s.pub", path);
+	enum err err = file_read(name, FILE_TRUSTED, line, sizeof line, &len);
+	if (err == ERR_UNREACHABLE) {
+		if (made)
+			(void)save_public(key, name);
+		return;
+	}
+	if (err || public_key_read(span_of(line, len), &there)) {
+		if (made)
+			report_say("%s already exists and was left unchanged", name);
+		return;
+	}
+	if (!public_key_equal(key, &there) && save_public(key, name))
+		report_say("%s was another key's; now it has the public key of %s", name, path);
 }
 
 static int exists(const char *path)
@@ -106,7 +128,8 @@ static int exists(const char *path)
 	                    path, path);
 }
 
-static int save(const struct identity *id, const char *path)
+/* taken: a file was there, for somebody else has just made it. */
+static int save(const struct identity *id, const char *path, bool *taken)
 {
 	uint8_t pem[LIMIT_KEY_PEM];
 	struct writer w = writer_of(pem, sizeof pem);
@@ -116,20 +139,22 @@ static int save(const struct identity *id, const char *path)
 	if (!err)
 		err = file_create(path, written(&w), 0600);
 	bytes_wipe(pem, sizeof pem);
-	if (err == ERR_EXISTS)
-		return exists(path);
+	*taken = err == ERR_EXISTS;
+	if (*taken)
+		return EXIT_LOCAL;
 	if (err)
 		return report_file("write", path);
-	save_public(&id->public, path);
+	keep_public(&id->public, path, true);
 	return 0;
 }
 
 int key_file_make(enum key_type type, unsigned rsa_bits, const char *path, struct identity *out)
 {
-	if (file_exists(path))
-		return exists(path);
-	int code = key_file_generate(type, rsa_bits, out);
-	return code ? code : save(out, path);
+	bool taken = file_exists(path);
+	int code = taken ? EXIT_LOCAL : key_file_generate(type, rsa_bits, out);
+	if (!code)
+		code = save(out, path, &taken);
+	return taken ? exists(path) : code;
 }
 
 static int read_key(const char *path, struct identity *out, bool *missing)
@@ -142,15 +167,15 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 		return report_error(EXIT_LOCAL, "%s", file_why());
 	if (err && err != ERR_FULL)
 		return *missing ? EXIT_LOCAL : report_file("read", path);
-	if (!err)
+	const char *refusal = "is too large for a private key";
+	if (!err) {
 		err = identity_read(span_of(pem, len), out);
+		refusal = identity_refusal(span_of(pem, len));
+	}
 	bytes_wipe(pem, sizeof pem);
 	if (err)
-		return report_error(
-		    EXIT_LOCAL,
-		    "%s isn't a private key that schat can use. Use a PKCS#8 PEM file of an X25519 "
-		    "key, or of an RSA key with 2048 to 4096 bits.",
-		    path);
+		return report_error(EXIT_LOCAL, "%s %s", path, refusal);
+	keep_public(&out->public, path, false);
 	return 0;
 }
 
@@ -164,16 +189,21 @@ int key_file_read(const char *path, struct identity *out)
 	return code;
 }
 
+/* Of several programs that start at once for the first time, one makes the key, and the others take
+ * it. */
 static int make_first(enum key_type type, const char *path, struct identity *out)
 {
-	char fingerprint[FINGERPRINT_TEXT], shown[FILE_PATH];
-	int code = key_file_make(type, RSA_BITS_DEFAULT, path, out);
+	char shown[FILE_PATH];
+	bool taken = false, missing;
+	int code = key_file_generate(type, RSA_BITS_DEFAULT, out);
+	if (!code)
+		code = save(out, path, &taken);
+	if (taken)
+		return read_key(path, out, &missing);
 	if (code)
 		return code;
-	public_key_fingerprint(&out->public, fingerprint);
 	home_short(path, shown);
 	report_say("created your key: %s", shown);
-	report_say("its fingerprint: %s", fingerprint);
 	return 0;
 }
 

@@ -11,10 +11,10 @@ int key_file_load(enum key_type type, const char *file, struct identity *out);
 
 /* Makes a key pair in a child process, and reports progress if it takes long. */
 int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *out);
-/* The same, and writes it to path (mode 0600, never over a file), and the public key to path.pub.
- */
+/* The same, and writes it to path (mode 0600, never over a file), and the public key to path.pub,
+ * which is replaced if it is another key's. */
 int key_file_make(enum key_type type, unsigned rsa_bits, const char *path, struct identity *out);
-/* Reads the key in this file. */
+/* Reads the key in this file. A path.pub of another key is replaced. */
 int key_file_read(const char *path, struct identity *out);
 
 /* Where the user's own key of a type is. */

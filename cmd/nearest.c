@@ -28,7 +28,7 @@ static uint64_t distance(struct span a, const char *b)
 
 struct nearest nearest_to(struct span typed)
 {
-	unsigned allowed = typed.len <= 2 ? 1 : typed.len <= 5 ? 2 : 3;
+	unsigned allowed = typed.len <= 4 ? 1 : typed.len <= 7 ? 2 : 3;
 	return (struct nearest){ .typed = typed, .distance = allowed + 1 };
 }
 

@@ -69,9 +69,13 @@ static bool take_setting(const struct source *s, const struct option *row, char 
                          struct text *why)
 {
 	enum option_from before = options_from(s->options, row);
+	struct text here = *why;
+	text_add_format(why, "'%s': ", row->name);
 	char *read = read_value(row, value, why);
 	if (read == NULL)
 		return false;
+	*why = here;
+	why->at[why->len] = 0;
 	if (before == s->from && row->kind != OPTION_LIST) {
 		text_add_format(why, "'%s' is set a second time%s", row->name,
 		                strcmp(row->name, "signal") == 0

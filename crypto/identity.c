@@ -140,16 +140,30 @@ static enum err read_pkcs8(struct span der, struct identity *out)
 	return ERR_FORMAT;
 }
 
-/* What stands between the marks, which are all there is besides it. */
+/* What stands in s before and behind the first mark. */
+static bool find(struct span s, const char *mark, struct span *before, struct span *behind)
+{
+	for (size_t at = 0; at < s.len; at++) {
+		*before = span_of(s.at, at);
+		*behind = span_after(s, at);
+		if (split_prefix(behind, mark))
+			return true;
+	}
+	return false;
+}
+
+static bool has(struct span s, const char *mark)
+{
+	struct span before, behind;
+	return find(s, mark, &before, &behind);
+}
+
+/* What stands between the marks of the one key in it. */
 static bool pem_body(struct span pem, struct span *body)
 {
-	size_t begin = sizeof pem_begin - 1, end = sizeof pem_end - 1;
-	pem = split_trim(pem);
-	if (pem.len < begin + end || !span_is(span_of(pem.at, begin), pem_begin) ||
-	    !span_is(span_of(pem.at + pem.len - end, end), pem_end))
-		return false;
-	*body = span_of(pem.at + begin, pem.len - begin - end);
-	return true;
+	struct span text, rest;
+	return find(pem, pem_begin, &text, &rest) && find(rest, pem_end, body, &rest) &&
+	       !has(rest, pem_begin);
 }
 
 enum err identity_read(struct span pem, struct identity *out)
@@ -170,6 +184,34 @@ enum err identity_read(struct span pem, struct identity *out)
 		*out = secret.id;
 	bytes_wipe(&secret, sizeof secret);
 	return err;
+}
+
+#define CONVERT ". To convert it: openssl pkey -in OLD -out NEW"
+
+const char *identity_refusal(struct span file)
+{
+	static const struct {
+		const char *mark, *what;
+	} kinds[] = {
+		{ "ENCRYPTED", "is encrypted with a passphrase" CONVERT },
+		{ "BEGIN OPENSSH ", "is a key of OpenSSH. To make one for schat: schat keygen" },
+		{ "BEGIN RSA PRIVATE ", "is in PKCS#1, not PKCS#8" CONVERT },
+		{ "BEGIN EC PRIVATE ", "is an EC key. schat takes X25519 and RSA keys" },
+		{ "BEGIN PUBLIC ", "is a public key. The private one is needed here" },
+		{ "BEGIN CERTIFICATE", "is a certificate. Its private key is needed here" },
+		{ pem_begin, "has a key that is damaged, or neither X25519 nor RSA with 2048 to "
+		             "4096 bits. To make one: schat keygen" },
+		{ "schat-", "is a public key. The private one is in the file without .pub" },
+		{ "ssh-", "is a public key of OpenSSH. To make one for schat: schat keygen" },
+	};
+	if (split_trim(file).len == 0)
+		return "is empty. To make a key in another file: schat keygen -f FILE";
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (has(file, kinds[i].mark))
+			return kinds[i].what;
+	return file.at[0] == 0x30 ? "is in DER, not PEM. To convert it: openssl pkey -inform DER "
+	                            "-in OLD -out NEW"
+	                          : "has no private key in PEM. To make one: schat keygen";
 }
 
 /* ---- writing ---- */

@@ -13,6 +13,9 @@ enum { LIMIT_KEY_PEM = 4096 }; /* bytes: RSA-4096 in PKCS#8 PEM is 3.3 KB */
 enum err identity_generate(enum key_type type, unsigned rsa_bits, struct random *random,
                            struct identity *out);
 
-/* ERR_FORMAT: not a key file, or its parts don't fit together. */
+/* Text around the key is skipped. ERR_FORMAT: not one key, or its parts don't fit together. */
 enum err identity_read(struct span pem, struct identity *out);
+/* What a file is that identity_read refuses, and what to do: a static phrase that goes on behind
+ * its name. */
+const char *identity_refusal(struct span file);
 enum err identity_write(const struct identity *id, struct writer *pem); /* ERR_FULL */

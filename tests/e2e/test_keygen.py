@@ -1,6 +1,5 @@
 """keygen: keys that openssl reads, keys that openssl made, and what never happens to a key."""
 
-import os
 import re
 import subprocess
 
@@ -86,13 +85,14 @@ def test_others_can_read_it(alice):
         alice.run("keygen", "--show")
 
 
-@pytest.mark.parametrize("content", [b"", b"dear diary\n", b"-----BEGIN PRIVATE KEY-----\n", os.urandom(5000)])
+@pytest.mark.parametrize("content", [b"", b"dear diary\n", b"-----BEGIN PRIVATE KEY-----\n", b"x" * 5000])
 def test_no_key_at_all(content, alice):
     """A file that holds no key: exit 6, and what it should hold."""
     path = alice.home / "key"
     path.write_bytes(content)
     path.chmod(0o600)
-    assert "isn't a private key" in alice.run("keygen", "--show", "-f", path, code=LOCAL).errors
+    run = alice.run("keygen", "--show", "-f", path, code=LOCAL)
+    assert re.fullmatch(r"schat: %s (is empty|has no|has a key that is damaged|is too large).*\n" % path, run.errors)
 
 
 def test_keys_of_other_kinds(alice):
@@ -101,7 +101,7 @@ def test_keys_of_other_kinds(alice):
                        ("small", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"])):
         openssl("genpkey", *made, "-out", alice.home / name)
         (alice.home / name).chmod(0o600)
-        assert "isn't a private key" in alice.run("keygen", "--show", "-f", alice.home / name, code=LOCAL).errors
+        assert "neither X25519 nor RSA" in alice.run("keygen", "--show", "-f", alice.home / name, code=LOCAL).errors
     alice.run("keygen")
     run = alice.run("serve", "tcp://127.0.0.1:%d" % free_port(), "-c", "rsa", "-i", alice.home / "id_x25519", code=USAGE)
     assert "holds a key of type x25519" in run.errors and "needs rsa" in run.errors
@@ -114,13 +114,58 @@ def test_bits(alice):
 
 
 def test_first_use_makes_a_key(alice):
-    """serve makes the key it needs, says so in two lines, and takes it again the next time."""
+    """serve makes the key it needs, says so in a line, and takes it again the next time."""
     a = Lines(alice.start("serve", "tcp://127.0.0.1:%d" % free_port()))
     a.command()
-    made = re.findall(r"^schat: created your key: (\S+)\nschat: its fingerprint: (\S+)$", a.run.errors, re.M)
-    assert len(made) == 1 and made[0][0].endswith("id_x25519")
+    made = re.findall(r"^schat: created your key: (\S+)$", a.run.errors, re.M)
+    assert len(made) == 1 and made[0].endswith("id_x25519")
     a.run.stop()
-    assert alice.fingerprint() == made[0][1]
+    fingerprint = alice.fingerprint()
     a = Lines(alice.start("serve", "tcp://127.0.0.1:%d" % free_port()))
     a.command()
-    assert "created your key" not in a.run.errors
+    assert "created your key" not in a.run.errors and alice.fingerprint() == fingerprint
+
+
+def test_public_file_keeps_in_step(alice):
+    """A .pub of a key that is gone is replaced by whoever makes or shows the next one; no other file is."""
+    public = alice.home / "id_x25519.pub"
+    old = alice.key_line() + "\n"
+    for start in (["keygen"], ["serve", "tcp://127.0.0.1:0"]):
+        (alice.home / "id_x25519").unlink()
+        run = alice.start(*start)
+        run.says("id_x25519.pub was another key's")
+        run.stop()
+        assert public.read_text() != old and public.read_text().startswith("schat-x25519 ")
+    new = public.read_text()
+    public.write_text(old)
+    assert "was another key's" in alice.run("keygen", "--show").errors and public.read_text() == new
+    public.write_text("my notes\n")
+    alice.run("keygen", "--show")
+    (alice.home / "id_x25519").unlink()
+    assert "left unchanged" in alice.run("keygen").errors and public.read_text() == "my notes\n"
+
+
+def test_first_use_of_several_at_once(alice):
+    """Programs that start together for the first time share the key that one of them makes."""
+    for turn in range(4):
+        home = {"SCHAT_HOME": str(alice.home / ("new%d" % turn))}
+        runs = [alice.start("serve", "tcp://127.0.0.1:0", env=home) for _ in range(4)]
+        for run in runs:
+            run.says("schat connect")
+        assert sum("created your key" in run.errors for run in runs) <= 1
+        for run in runs:
+            run.stop()
+
+
+@pytest.mark.parametrize("content, says", [
+    (["genpkey", "-algorithm", "X25519", "-aes256", "-pass", "pass:x"], "is encrypted with a passphrase. To convert it: openssl pkey"),
+    (["genrsa", "-traditional", "2048"], "is in PKCS#1"),
+    (["genpkey", "-algorithm", "ED25519"], "has a key that is damaged, or neither X25519 nor RSA"),
+])
+def test_refused_key_is_named(content, says, alice):
+    """What a key file is that can't be used, and what to do."""
+    path = alice.home / "key"
+    path.write_text(openssl(*content))
+    path.chmod(0o600)
+    assert "%s %s" % (path, says) in alice.run("keygen", "--show", "-f", path, code=LOCAL).errors
+    assert "%s %s" % (path, says) in alice.run("serve", "tcp://127.0.0.1:0", "-i", path, code=LOCAL).errors

@@ -58,7 +58,7 @@ def test_settings_are_quoted_harmlessly(line, alice):
 CODE = "velvet-anchor"
 PASTED = {
     "carriage return": "%s\r", "BOM": "\ufeff%s", "no-break space": "\u00a0%s\u00a0", "blanks": " \t%s ", "quotes": "\u201c%s\u201d",
-    "dashes": None, "zero width": "%s\u200b",
+    "dashes": None, "zero width": "%s\u200b", "whole command": "schat connect %s",
 }
 
 

@@ -97,8 +97,9 @@ static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
 		const char *line, *want;
 	} table[] = {
 		{ FOR_SERVE, "--pip", "unknown option --pip. Did you mean --pipe?" },
-		{ FOR_SERVE, "--kepe", "unknown option --kepe. Did you mean --keep?" },
+		{ FOR_SERVE, "--kep", "unknown option --kep. Did you mean --keep?" },
 		{ FOR_SERVE, "--wholly-unlike", "unknown option --wholly-unlike" },
+		{ FOR_SERVE, "--bell", "unknown option --bell" },
 		{ FOR_SERVE, "-x", "unknown option -x" },
 		{ FOR_CONNECT, "--words=3", "option --words does not apply to this command" },
 		{ FOR_SIGNAL, "--relay", "option --relay needs a value: KBIT" },
@@ -219,18 +220,19 @@ static void test_settings_wrong_lines_are_named(void **state)
 	} table[] = {
 		{ "signal = a\nsingal = b", "config:2: unknown setting 'singal'" },
 		{ "\n\nnick", "config:3: this line is not of the form 'key = value'" },
-		{ "crypto = pseudo", "config:1: pseudo does not encrypt, so it may be given on the "
-		                     "command line only" },
+		{ "crypto = pseudo",
+		  "config:1: 'crypto': pseudo does not encrypt, so it may be given on the "
+		  "command line only" },
 		{ "insecure = yes", "config:1: 'insecure' may be given on the command line only" },
 		{ "tofu = yes", "config:1: 'tofu' may be given on the command line only" },
-		{ "crypto = aes", "config:1: 'aes' is not one of noise, rsa, pseudo" },
-		{ "no-relay = maybe", "config:1: 'maybe' is neither yes nor no" },
+		{ "crypto = aes", "config:1: 'crypto': 'aes' is not one of noise, rsa, pseudo" },
+		{ "no-relay = maybe", "config:1: 'no-relay': 'maybe' is neither yes nor no" },
 		{ "nick =", "config:1: 'nick' needs a value" },
 		{ "signal = a\nnick = b\nsignal = c",
 		  "config:3: 'signal' is set a second time. Name several servers in one line: "
 		  "signal = A, B" },
 		{ "nick = a\nnick = b", "config:2: 'nick' is set a second time" },
-		{ "timeout = 1m", "config:1: '1m' is not a number" },
+		{ "timeout = 1m", "config:1: 'timeout': '1m' is not a number" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		assert_true(parse(FOR_CONNECT, ""));

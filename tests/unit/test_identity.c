@@ -98,7 +98,7 @@ static void test_identity_refuses_foreign(void **unused)
 		assert_refused(span_text(foreign_key_files[i].pem));
 }
 
-/* What editors and mail do to a file is forgiven; anything else around the key is not. */
+/* Text around the key is skipped, as openssl does; not what stands inside, nor a second key. */
 static void test_identity_pem_frame(void **unused)
 {
 	(void)unused;
@@ -124,8 +124,9 @@ static void test_identity_pem_frame(void **unused)
 		{ BODY "\n", ERR_FORMAT },
 		{ BEGIN "\n" BODY "\n", ERR_FORMAT },
 		{ BODY "\n" END "\n", ERR_FORMAT },
-		{ BEGIN "\n" BODY "\n" END "\nx", ERR_FORMAT },
-		{ "x\n" BEGIN "\n" BODY "\n" END "\n", ERR_FORMAT },
+		{ BEGIN "\n" BODY "\n" END "\nx", OK },
+		{ "x\n" BEGIN "\n" BODY "\n" END "\n", OK },
+		{ "\xef\xbb\xbf" BEGIN "\r\n" BODY "\r\n" END "\r\n", OK },
 		{ BEGIN "\n" BODY "\n" BODY "\n" END "\n", ERR_FORMAT },
 		{ BEGIN "\n" BODY "\n" END "\n" BEGIN "\n" BODY "\n" END "\n", ERR_FORMAT },
 		{ BEGIN "\n" BODY "=\n" END "\n", ERR_FORMAT },
@@ -375,6 +376,37 @@ static void test_identity_generate(void **unused)
 	assert_panics(identity_generate(KEY_RSA, 2050, &r.random, &id));
 }
 
+/* What is refused is named. */
+static void test_identity_says_what_a_file_is(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *file, *says;
+	} cases[] = {
+		{ " \n", "is empty" },
+		{ "dear diary\n", "has no private key in PEM" },
+		{ "\x30\x2e\x02", "is in DER" },
+		{ "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", "is encrypted with a passphrase" },
+		{ "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n",
+		  "is encrypted with a passphrase" },
+		{ "-----BEGIN RSA PRIVATE KEY-----\n", "is in PKCS#1" },
+		{ "-----BEGIN EC PRIVATE KEY-----\n", "is an EC key" },
+		{ "-----BEGIN OPENSSH PRIVATE KEY-----\n", "is a key of OpenSSH" },
+		{ "-----BEGIN PUBLIC KEY-----\n", "is a public key" },
+		{ "-----BEGIN CERTIFICATE-----\n", "is a certificate" },
+		{ "schat-x25519 AAAA\n", "is a public key" },
+		{ "ssh-ed25519 AAAA\n", "is a public key of OpenSSH" },
+		{ "-----BEGIN PRIVATE KEY-----\nAAAA\n", "has a key that is damaged" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *says = identity_refusal(span_text(cases[i].file));
+		assert_memory_equal(says, cases[i].says, strlen(cases[i].says));
+	}
+	for (size_t i = 0; i < FOREIGN; i++)
+		assert_string_not_equal(identity_refusal(span_text(foreign_key_files[i].pem)),
+		                        identity_refusal(span_text("dear diary\n")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +418,7 @@ int main(void)
 		cmocka_unit_test(test_identity_mutated_der),
 		cmocka_unit_test(test_identity_rsa_parts_must_fit),
 		cmocka_unit_test(test_identity_generate),
+		cmocka_unit_test(test_identity_says_what_a_file_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
