@@ -46,7 +46,7 @@ static const char *key_type(size_t wanted)
 const struct option options_table[] = {
 	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
 	  .setting = true,
-	  .help = "signaling server HOST[:PORT]; given A,B,... the first that resolves is used" },
+	  .help = "signaling server HOST[:PORT]; of A,B,... the next when one doesn't answer" },
 	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = true,
 	  .help = "cipher suite" },
 	{ "identity", "FILE", 'i', PATH(identity), .commands = FOR_TALK,

@@ -1,0 +1,129 @@
+"""Run by test_names.py in a network and with files of its own: the name server is here, and says what a test wants.
+
+    names_on_a_network.py FOLDER half | moved | late | contact | none
+"""
+
+import pathlib
+import re
+import socket
+import struct
+import subprocess
+import sys
+import threading
+
+from hosts import SCHAT, UNREACHABLE, Host, connect, serve
+
+FIRST, SECOND = "10.0.0.1", "10.0.0.2"
+FAILS = 2  # SERVFAIL
+NONE = 3   # NXDOMAIN
+
+
+class Names:
+    """The name server of this network. answer: an address for A questions, or a failure; those for AAAA fail."""
+
+    def __init__(self, folder, answer):
+        self.answer, self.asked = answer, threading.Event()
+        (folder / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+        subprocess.run(["mount", "--bind", str(folder / "resolv.conf"), "/etc/resolv.conf"], check=True)
+        subprocess.run(["ip", "-batch", "-"], input="link set lo up\naddr add %s/32 dev lo\naddr add %s/32 dev lo\n" % (FIRST, SECOND),
+                       text=True, check=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 53))
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            question, who = self.socket.recvfrom(512)
+            end = question.index(b"\0", 12) + 5
+            a = question[end - 4:end - 2] == b"\0\1"
+            good = a and isinstance(self.answer, str)
+            code = 0 if good else FAILS if isinstance(self.answer, str) else self.answer
+            record = b"\xc0\x0c\0\1\0\1\0\0\0\1\0\4" + socket.inet_aton(self.answer) if good else b""
+            self.socket.sendto(question[:2] + struct.pack(">BBHHHH", 0x81, 0x80 | code, 1, int(good), 0, 0) + question[12:end] + record, who)
+            self.asked.set()
+
+    def hears_again(self):
+        """Waits for a question from now on."""
+        self.asked.clear()
+        assert self.asked.wait(60)
+
+
+def start_server(host, address):
+    run = host.start("signal", "-l", address, stdin=subprocess.DEVNULL)
+    run.says("listening on " + re.escape(address))
+    return run
+
+
+def meet(alice, bob):
+    b = connect(bob, "lines", "schat connect alice -s vps.example")
+    b.connected()
+    alice.connected()
+    b.leave()
+    b.ends()
+
+
+def half(names, server, alice, bob):
+    run = bob.run("connect", "tcp://velvet-anchor@vps.example:9", code=UNREACHABLE)
+    assert "can't reach tcp://vps.example:9: Connection refused" in run.errors
+
+
+def none(names, server, alice, bob):
+    names.answer = NONE
+    run = bob.run("connect", "107-velvet-anchor@vps.example", code=UNREACHABLE)
+    assert "can't find vps.example: there is no host of that name" in run.errors
+
+
+def moved(names, server, alice, bob):
+    first = start_server(server, FIRST)
+    a = serve(alice, "lines", "-s", "vps.example", "--keep")
+    a.run.says("waiting for bob")
+    first.stop()
+    names.answer = SECOND
+    start_server(server, SECOND)
+    a.run.says("can't reach the signaling server vps.example.*still trying")
+    meet(a, bob)
+
+
+def late(names, server, alice, bob):
+    names.answer = FAILS
+    start_server(server, FIRST)
+    a = serve(alice, "lines", "-s", "vps.example", "--keep")
+    a.run.says("can't find vps.example: the name servers don't answer; still trying")
+    names.hears_again()
+    names.answer = FIRST
+    a.run.says("waiting for bob")
+    meet(a, bob)
+
+
+def contact(names, server, alice, bob):
+    start_server(server, FIRST)
+    a = serve(alice, "lines", "-s", FIRST, "--keep")
+    a.run.says("waiting for bob")
+    names.answer = FAILS
+    b = connect(bob, "console", "schat connect alice -s vps.example")
+    b.wait_for("can't find vps.example")
+    names.hears_again()
+    names.answer = FIRST
+    b.connected()
+    b.leave()
+    b.ends()
+
+
+def main(folder, case):
+    folder = pathlib.Path(folder)
+    bin_folder = folder / "bin"
+    bin_folder.mkdir()
+    (bin_folder / "schat").symlink_to(SCHAT)
+    hosts = [Host(name, folder / name, bin_folder) for name in ("server", "alice", "bob")]
+    names = Names(folder, FIRST)
+    hosts[1].knows(hosts[2])
+    hosts[2].knows(hosts[1])
+    try:
+        {"half": half, "none": none, "moved": moved, "late": late, "contact": contact}[case](names, *hosts)
+    finally:
+        for host in hosts:
+            host.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,71 @@
+"""Host names and lists of servers: whatever name servers and servers do in passing, hosts find each other in the end."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from hosts import PATIENCE, UNREACHABLE, Signal, connect, free_port, serve
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+@pytest.mark.parametrize("case", ["half", "none", "moved", "late", "contact"])
+def test_name_servers(case, tmp_path):
+    """half: an answer for one family is an answer. none: that there is no such name is said at once. moved: a server that is somewhere
+    else now is found by its name, by who waits there. late, contact: name servers that fail at first end neither serve --keep nor
+    a call to a contact."""
+    env = {**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
+    namespace = ["unshare", "-n", "-m"] if os.geteuid() == 0 else ["unshare", "-rnm"]
+    if not shutil.which("ip", path=env["PATH"]) or subprocess.run([*namespace, "true"], capture_output=True, env=env).returncode != 0:
+        pytest.skip("no network of one's own on this machine")
+    done = subprocess.run([*namespace, "/usr/bin/python3", str(HERE / "names_on_a_network.py"), str(tmp_path), case], env=env,
+                          capture_output=True, text=True, timeout=4 * PATIENCE)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_servers_fall_over(alice, bob, server):
+    """Where the first of two servers does not answer, the next one is asked, and the code names the one it was made at."""
+    dead = "127.0.0.1:%d" % free_port()
+    a = serve(alice, "lines", "-s", "%s,%s" % (dead, server.address))
+    a.run.says("can't reach the signaling server %s.*; trying %s" % (dead, server.address))
+    line = a.command()
+    assert line.endswith("@" + server.address)
+    b = connect(bob, "lines", line.replace("@" + server.address, " -s %s,%s" % (dead, server.address)))
+    for talker in b, a:
+        talker.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+
+
+def test_connect_looks_for_its_contact_at_every_server(alice, bob, server, own_server):
+    """The first server answers, but the contact waits at the second."""
+    alice.knows(bob)
+    bob.knows(alice)
+    a = serve(alice, "lines", "-s", own_server.address)
+    a.run.says("waiting for bob")
+    b = connect(bob, "lines", "schat connect alice", "-s", "%s,%s" % (server.address, own_server.address))
+    for talker in b, a:
+        talker.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+    assert own_server.address in (bob.home / "peers").read_text()
+
+
+def test_no_server_of_the_list(alice):
+    """The end comes when all have been tried; exit 3."""
+    places = ["127.0.0.1:%d" % free_port() for _ in range(2)]
+    run = alice.run("serve", "-s", ",".join(places), code=UNREACHABLE)
+    assert "can't reach the signaling server %s" % places[0] in run.errors
+    assert "can't reach the signaling server %s" % places[1] in run.errors.split("trying")[1]
+
+
+@pytest.mark.parametrize("host", ["müller.example", "two words", "a b"])
+def test_names_that_can_be_none(host, alice):
+    """Nobody is asked for what can't be a name; exit 2."""
+    run = alice.run("connect", "tcp://velvet-anchor@%s:9" % host, code=2)
+    assert "'%s' isn't a valid host name" % host in run.errors
