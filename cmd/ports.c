@@ -11,7 +11,7 @@
 
 /* ---- opening ---- */
 
-/* Opens one link and waits for the answer. */
+/* Opens one link and waits for the answer, which is left in p. */
 static enum err open_link(struct ports *p, uint16_t link, const char *kind, struct addr *local)
 {
 	struct link_event event;
@@ -19,6 +19,7 @@ static enum err open_link(struct ports *p, uint16_t link, const char *kind, stru
 				.open = true, .link = link, .kind = kind, .local = *local });
 	while (!net_event(p->net, &event))
 		net_wait(p->net, clock_us() + SECOND, NULL, 0);
+	p->reason = event.reason;
 	if (event.state == LINK_DOWN)
 		return event.why;
 	*local = event.local;
@@ -46,28 +47,24 @@ static enum err open_both(struct ports *p, struct addr *local)
 	return err;
 }
 
-static int cannot_listen(const struct addr *at, enum err err)
+static int cannot_listen(const struct ports *p, const struct addr *at, enum err err)
 {
 	char text[ADDR_TEXT];
 	addr_format(at, text);
-	return report_error(
-	    EXIT_LOCAL, "can't listen on %s: %s%s", text,
-	    err == ERR_BUSY ? "the address is already in use. Choose another port with -l."
-			    : "the system doesn't allow it, or has no such address.",
-	    err != ERR_BUSY && at->port < 1024
-		? " Ports below 1024 need root or CAP_NET_BIND_SERVICE: run setcap "
-		  "cap_net_bind_service=+ep on schat, or see packaging/schat-signal.service."
-		: "");
+	return report_error(EXIT_LOCAL, "can't listen on %s: %s. %s", text,
+	                    p->reason ? p->reason : err_text(err), report_listen_hint(err));
 }
 
 /* [::] means every address, of a host without IPv6 too. */
 static int open_every(struct ports *p, struct addr *at)
 {
 	enum err err = open_both(p, at);
+	if (err && err != ERR_USAGE)
+		return cannot_listen(p, at, err);
 	struct addr v4 = addr_v4(0, 0, 0, 0, at->port);
 	enum err err_v4 = open_both(p, &v4);
-	if (err == ERR_BUSY || err_v4 == ERR_BUSY || (err && err_v4))
-		return cannot_listen(err_v4 ? &v4 : at, err_v4 ? err_v4 : err);
+	if (err_v4 && (err || err_v4 != ERR_USAGE))
+		return cannot_listen(p, &v4, err_v4);
 	if (err)
 		*at = v4;
 	return 0;
@@ -79,7 +76,7 @@ static int open_at(struct ports *p, struct addr at)
 	if (p->count == PORTS_MAX)
 		return report_error(EXIT_USAGE, "there are too many addresses to listen on");
 	enum err err = every ? OK : open_both(p, &at);
-	int code = every ? open_every(p, &at) : err ? cannot_listen(&at, err) : 0;
+	int code = every ? open_every(p, &at) : err ? cannot_listen(p, &at, err) : 0;
 	if (!code)
 		p->at[p->count++] = at;
 	return code;
@@ -146,11 +143,8 @@ int ports_open(struct ports *p, struct net *net, const struct option_list *liste
 {
 	int code = 0;
 	*p = (struct ports){ .net = net };
-	for (size_t i = 0; i < listen->count && !code; i++) {
-		struct span list = span_text(listen->at[i]), word;
-		while (!code && (word = split_word_at(&list, ", \t")).len > 0)
-			code = open_text(p, word);
-	}
+	for (size_t i = 0; i < listen->count && !code; i++)
+		code = open_text(p, split_trim(span_text(listen->at[i])));
 	return code || p->count > 0 ? code : open_text(p, span_text(LIMIT_PORT_TEXT));
 }
 

@@ -11,13 +11,14 @@ enum { PORTS_MAX = 8, PORTS_LINKS = 4 * PORTS_MAX };
 /* Only ports.c writes to it; others may read it. */
 struct ports {
 	struct net *net;
-	uint16_t links; /* so many are open, numbered from 1 */
+	uint16_t links;     /* so many are open, numbered from 1 */
+	const char *reason; /* the system's words for the last failure; NULL */
 	size_t count;
 	struct addr at[PORTS_MAX]; /* [::] stands for every address of both families */
 };
 
-/* Opens what listen names, each a list of ADDR:PORT, NAME:PORT, :PORT or PORT with commas; the
- * default port on every address if it is empty. Names are looked up now, and all their addresses
+/* Opens what listen names, each ADDR:PORT, NAME:PORT, :PORT or PORT; the default port on every
+ * address if it is empty. Names are looked up now, and all their addresses
  * are listened on. Signals end the waiting. 0, or the exit status after saying why. */
 int ports_open(struct ports *p, struct net *net, const struct option_list *listen);
 

@@ -59,7 +59,9 @@ const char *report_listen_hint(enum err err)
 {
 	switch (err) {
 	case ERR_BUSY: return "Another program uses this port. End it, or choose another port.";
-	case ERR_LOCAL: return "Choose another port: those below 1024 are usually for root.";
+	case ERR_LOCAL:
+		return "Ports below 1024 need root or the capability CAP_NET_BIND_SERVICE. Choose "
+		       "another one, or see setcap(8).";
 	case ERR_USAGE:
 		return "This host has no such address. Use one of its own, or 0.0.0.0 or [::] for "
 		       "all of them.";
