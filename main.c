@@ -54,7 +54,8 @@ int main(int argc, char **argv)
 		return run(command, argc, argv);
 	if (argc < 2)
 		return help_usage();
-	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ||
+	    strcmp(argv[1], "version") == 0)
 		return report_out("schat " SCHAT_VERSION "\n");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return help_all();

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "cmd/home.h"
 #include "cmd/nearest.h"
 #include "cmd/report.h"
+#include "cmd/settings.h"
 #include "os/descriptor.h"
 
 enum { HELP_TEXT = 4096 };
@@ -84,8 +86,10 @@ int help_all(void)
 	                  "  on that host      schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT "\n"
 	                  "  on the other      the command that schat serve prints\n"
 	                  "\n"
-	                  "For the options of a command, run schat help COMMAND. For the version, "
-	                  "run schat --version.\n",
+	                  "For the options of a command, run schat help COMMAND. There is also "
+	                  "schat help exit\n"
+	                  "(exit statuses), files (keys, contacts, settings) and json, and schat "
+	                  "version.\n",
 	                  commands(list));
 }
 
@@ -97,21 +101,91 @@ int help_usage(void)
 	return report_error(EXIT_USAGE, "to get started, run schat help");
 }
 
+/* ---- topics ---- */
+
+static int tell_exit(void)
+{
+	return report_out("schat exits with one of these statuses:\n"
+	                  "\n"
+	                  "  0    success; in a conversation, everything has arrived\n"
+	                  "  1    another error\n"
+	                  "  2    wrong usage or settings\n"
+	                  "  3    the peer or the signaling server can't be reached\n"
+	                  "  4    not trusted: a wrong code, a changed key, not allowed\n"
+	                  "  5    the conversation was cut off\n"
+	                  "  6    local input or output failed\n"
+	                  "  7    the two sides use different versions, suites or modes\n"
+	                  "  141  nobody reads the output any more\n"
+	                  "  129, 130, 143: ended by SIGHUP, SIGINT (Ctrl-C), SIGTERM\n");
+}
+
+static int tell_files(void)
+{
+	char key[FILE_PATH] = "", peers[FILE_PATH] = "", config[FILE_PATH] = "", keys[512];
+	struct text t = text_of(keys, sizeof keys);
+	for (const struct option *row = options_table; row->name; row++)
+		if (row->setting)
+			text_add_format(&t, " %s", row->name);
+	if (!home_file("id_x25519", key) || !home_file("peers", peers) || !home_settings(config))
+		return report_error(EXIT_LOCAL, HOME_MISSING);
+	return report_out("your key    %s (and .pub)\n"
+	                  "contacts    %s\n"
+	                  "settings    %s\n"
+	                  "            " SETTINGS_OF_HOST " (for all users)\n"
+	                  "\n"
+	                  "A line of the settings is 'key = value', with the name of an option as "
+	                  "key, and yes or\n"
+	                  "no as the value of one that takes none. These may be set:\n"
+	                  " %s\n"
+	                  "The command line beats the environment, which beats your settings. With "
+	                  "-v, schat tells\n"
+	                  "where each setting comes from.\n",
+	                  key, peers, config, keys);
+}
+
+static int tell_json(void)
+{
+	return report_out(
+	    "With --ui json, schat writes events to standard output and reads commands from\n"
+	    "standard input, one JSON object a line:\n"
+	    "\n"
+	    "  {\"cmd\":\"send\",\"text\":\"hello\"}                  say something\n"
+	    "  {\"cmd\":\"quit\"}                                 leave\n"
+	    "  {\"v\":1,\"ev\":\"msg\",\"peer\":\"bob\",\"text\":\"hi\"}    bob has said hi\n"
+	    "\n"
+	    "JSON.md, which comes with schat, describes all of them.\n");
+}
+
+/* What help knows besides the commands. */
+static const struct topic {
+	const char *name;
+	int (*tell)(void);
+} topics[] = {
+	{ "exit", tell_exit },
+	{ "files", tell_files },
+	{ "config", tell_files },
+	{ "json", tell_json },
+};
+
 static int run(struct options *options)
 {
 	if (options->arguments_count == 0)
 		return help_all();
-	const struct subcommand *c = help_named(options->arguments[0]);
-	return c ? help_of(c) : help_unknown(options->arguments[0]);
+	const char *name = options->arguments[0];
+	const struct subcommand *c = help_named(name);
+	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
+		if (strcmp(topics[i].name, name) == 0)
+			return topics[i].tell();
+	return c ? help_of(c) : help_unknown(name);
 }
 
 const struct subcommand help_subcommand = {
 	.name = "help",
 	.bit = FOR_HELP,
 	.arguments = 1,
-	.takes = "one command at most",
+	.takes = "one command or topic at most",
 	.run = run,
 	.line = "describe a command and its options",
-	.usage = "usage: schat help [COMMAND]",
-	.more = "Without COMMAND, schat help lists the commands.\n",
+	.usage = "usage: schat help [COMMAND | exit | files | json]",
+	.more = "Without an argument, schat help lists the commands.\n",
 };

@@ -12,8 +12,6 @@
 #include "os/file.h"
 #include "os/process.h"
 
-#define HOST_FILE "/etc/schat/config"
-
 /* ---- a file ---- */
 
 /* A file being read. */
@@ -208,7 +206,7 @@ static void add_origin(const struct options *o, const struct option *row, struct
 		home_short(path, shown);
 		text_add(out, shown);
 		break;
-	case FROM_HOST_FILE: text_add(out, HOST_FILE); break;
+	case FROM_HOST_FILE: text_add(out, SETTINGS_OF_HOST); break;
 	case FROM_NOWHERE: break;
 	}
 }
@@ -233,7 +231,7 @@ int settings_load(struct options *o)
 	if (!code && home_settings(path))
 		code = take_file(path, FROM_OWN_FILE, o);
 	if (!code)
-		code = take_file(HOST_FILE, FROM_HOST_FILE, o);
+		code = take_file(SETTINGS_OF_HOST, FROM_HOST_FILE, o);
 	if (!code && o->verbose)
 		tell(o);
 	return code;

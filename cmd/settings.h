@@ -8,6 +8,8 @@
 
 enum { LIMIT_SETTINGS = 8192 }; /* bytes of a settings file */
 
+#define SETTINGS_OF_HOST "/etc/schat/config"
+
 /* 0, or the exit status after reporting what is wrong, with file and line. */
 int settings_load(struct options *o);
 

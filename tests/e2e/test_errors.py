@@ -286,9 +286,25 @@ def test_called_by_other_names(alice, tmp_path, server):
 def test_version(alice):
     """--version, -V, and the same behind every command: one line on stdout."""
     version = (TOP / "VERSION").read_text().split()[0]
-    for argv in (["--version"], ["-V"], ["serve", "--version"], ["connect", "-V"], ["keygen", "--version"]):
+    for argv in (["--version"], ["-V"], ["version"], ["serve", "--version"], ["connect", "-V"], ["keygen", "--version"]):
         run = alice.run(*argv)
         assert run.output == "schat %s\n" % version and run.errors == ""
+
+
+def test_help_topics(alice):
+    """Exit statuses, files and JSON are described by the program itself: it may be all that there is on a host."""
+    told = alice.run("help", "exit").output
+    header = (TOP / "base" / "err.h").read_text()
+    for status in re.findall(r"EXIT_\w+ = (\d+)", header):
+        assert status == "128" or re.search(r"\b%s\b" % status, told)
+    told = alice.run("help", "files").output
+    assert alice.run("help", "config").output == told
+    for name in ("id_x25519", "peers", "config"):
+        assert "%s/%s" % (alice.home, name) in told
+    for key in ("keep", "allow", "signal", "log"):
+        assert re.search(r"^ .*\b%s\b" % key, told, re.M)
+    assert '{"cmd":"send","text":"hello"}' in alice.run("help", "json").output
+    assert "schat help exit" in alice.run("help").output
 
 
 def test_help(alice):

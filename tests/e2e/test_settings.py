@@ -39,6 +39,19 @@ def test_server_on_the_command_line_beats_the_remembered_one(how, alice, bob, mo
     meet(alice, bob, moved, "alice")
 
 
+@pytest.mark.parametrize("where", ["environment", "settings"])
+def test_settings_are_asked_where_the_remembered_server_is_gone(where, alice, bob, moved):
+    """The user's server has moved: what the settings or the environment name is asked next, and remembered."""
+    if where == "settings":
+        (bob.home / "config").write_text("signal = %s\n" % moved.address)
+    else:
+        bob.env["SCHAT_SIGNAL"] = moved.address
+    meet(alice, bob, moved, "alice")
+    (bob.home / "config").unlink(missing_ok=True)
+    bob.env.pop("SCHAT_SIGNAL", None)
+    meet(alice, bob, moved, "alice")
+
+
 def test_address_of_a_contact_that_moved(alice, bob):
     """tcp://NAME@NEW calls a contact at a new address, which is remembered; -s calls it at a server."""
     ports = free_port(), free_port()
