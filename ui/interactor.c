@@ -106,6 +106,11 @@ void interactor_timer(struct interactor *ui, uint64_t now)
 		ui->class->timer(ui, now);
 }
 
+void interactor_clock(struct interactor *ui, uint64_t unix_ms)
+{
+	ui->unix_ms = unix_ms;
+}
+
 bool interactor_take(struct interactor *ui, struct command *command)
 {
 	interactor_answer(ui, ANSWER_TAKEN, ui->handed_len);

@@ -77,6 +77,7 @@ struct interactor {
 	struct sentences sentences;
 	bool handed; /* a TEXT or BYTES of handed_len was given out, and not answered yet */
 	size_t handed_len;
+	uint64_t unix_ms;  /* interactor_clock */
 	bool begun, ended; /* a byte of input came; END or QUIT was given out */
 	uint8_t out_bytes[OUT_SIZE];
 };
@@ -137,6 +138,8 @@ void interactor_input_end(struct interactor *ui);
 /* When to call interactor_timer (a lone Escape is decided by time); or NEVER. */
 uint64_t interactor_deadline(const struct interactor *ui);
 void interactor_timer(struct interactor *ui, uint64_t now);
+/* What the clock says, in milliseconds since 1970: for answers that are no event of the program. */
+void interactor_clock(struct interactor *ui, uint64_t unix_ms);
 /* The next thing the user wants. False: nothing. interactor_answer says what became of a TEXT or
  * BYTES; without it before the next take it counts as taken whole. len: bytes taken of BYTES, the
  * rest comes again. */

@@ -52,8 +52,14 @@ static bool json_show(struct interactor *ui, const struct event *event)
 static void show_error(struct json *j, enum err err, const char *text, struct span id,
                        uint64_t conv)
 {
+	struct event e = { .kind = EVENT_ERROR,
+		           .err = err,
+		           .text = span_text(text),
+		           .id = id,
+		           .conv = conv,
+		           .unix_ms = j->ui.unix_ms };
 	struct writer w = queue_begin(&j->ui.out);
-	json_events_error(&j->events, err, text, id, conv, &w);
+	json_events_write(&j->events, &e, &w);
 	queue_done(&j->ui.out, UI_OUT, &w);
 }
 

@@ -103,33 +103,6 @@ static void put_number(struct writer *w, const char *name, uint64_t number)
 	text_write(w, ",\"%s\":%ju", name, (uintmax_t)number);
 }
 
-static void begin_event(struct writer *w, const char *name)
-{
-	text_write(w, "{\"v\":1,\"ev\":\"%s\"", name);
-}
-
-static void end_event(const struct json_events *j, struct writer *w)
-{
-	if (j->insecure) {
-		write_text(w, ",\"insecure\":true");
-		put_text(w, "warning", span_text("NOT ENCRYPTED"));
-	}
-	write_text(w, "}\n");
-}
-
-void json_events_error(const struct json_events *j, enum err err, const char *text, struct span id,
-                       uint64_t conv, struct writer *w)
-{
-	begin_event(w, "error");
-	put_text(w, "err", span_text(err_name(err)));
-	put_text(w, "text", span_text(text));
-	if (id.len > 0)
-		put_text(w, "id", id);
-	if (conv > 0)
-		put_number(w, "conv", conv);
-	end_event(j, w);
-}
-
 /* ---- ids ---- */
 
 static struct span id_at(const struct json_events *j, size_t i)
@@ -158,14 +131,6 @@ static void add_id(struct json_events *j, struct writer *w)
 	if (j->ids[0].len > 0)
 		put_text(w, "id", id_at(j, 0));
 	memmove(j->ids, j->ids + 1, --j->ids_count * sizeof j->ids[0]);
-}
-
-/* Answers the messages that were taken and will never get a number. */
-static void write_unsent(struct json_events *j, struct writer *w)
-{
-	for (size_t i = 0; i < j->ids_count; i++)
-		json_events_error(j, ERR_STATE, "not sent", id_at(j, i), j->conv, w);
-	j->ids_count = 0;
 }
 
 /* ---- fields ---- */
@@ -272,23 +237,47 @@ size_t json_events_room(const struct json_events *j, const struct event *e)
 	return JSON_EVENTS_ROOM + JSON_TEXT_ROOM(text + JSON_EVENTS_HINT) + unsent + list_room(e);
 }
 
-void json_events_write(struct json_events *j, const struct event *e, struct writer *w)
+static void write_event(struct json_events *j, const struct event *e, struct writer *w)
 {
 	const struct kind *kind = &kinds[e->kind];
-	if (kind->name[0] == 0 || j->closed)
-		return;
-	if (kind->has & BORDER)
-		write_unsent(j, w);
-	if (e->kind == EVENT_CONNECTED)
-		j->conv = e->conv;
-	begin_event(w, kind->name);
-	text_write(w, ",\"ts\":%ju.%03u", (uintmax_t)(e->unix_ms / 1000),
-	           (unsigned)(e->unix_ms % 1000));
 	uint64_t conv = kind->has & WITHIN ? j->conv : e->conv;
+	text_write(w, "{\"v\":1,\"ev\":\"%s\",\"ts\":%ju.%03u", kind->name,
+	           (uintmax_t)(e->unix_ms / 1000), (unsigned)(e->unix_ms % 1000));
 	if (conv > 0)
 		put_number(w, "conv", conv);
 	add_fields(j, w, e, kind->has);
-	end_event(j, w);
+	if (j->insecure) {
+		write_text(w, ",\"insecure\":true");
+		put_text(w, "warning", span_text("NOT ENCRYPTED"));
+	}
+	write_text(w, "}\n");
+}
+
+/* Answers the messages that were taken and will never get a number. */
+static void write_unsent(struct json_events *j, uint64_t unix_ms, struct writer *w)
+{
+	struct event e = { .kind = EVENT_ERROR,
+		           .err = ERR_STATE,
+		           .text = span_text("not sent"),
+		           .conv = j->conv,
+		           .unix_ms = unix_ms };
+	for (size_t i = 0; i < j->ids_count; i++) {
+		e.id = id_at(j, i);
+		write_event(j, &e, w);
+	}
+	j->ids_count = 0;
+}
+
+void json_events_write(struct json_events *j, const struct event *e, struct writer *w)
+{
+	unsigned has = kinds[e->kind].has;
+	if (kinds[e->kind].name[0] == 0 || j->closed)
+		return;
+	if (has & BORDER)
+		write_unsent(j, e->unix_ms, w);
+	if (e->kind == EVENT_CONNECTED)
+		j->conv = e->conv;
+	write_event(j, e, w);
 	j->closed = e->kind == EVENT_CLOSED;
 	if (e->kind == EVENT_OVER)
 		j->conv = 0;

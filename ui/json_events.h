@@ -30,9 +30,6 @@ struct json_events {
 
 size_t json_events_room(const struct json_events *j, const struct event *event); /* at most */
 void json_events_write(struct json_events *j, const struct event *event, struct writer *w);
-/* About a command. id: the command's, or empty; conv: the command's, or 0. */
-void json_events_error(const struct json_events *j, enum err err, const char *text, struct span id,
-                       uint64_t conv, struct writer *w);
 
 /* A message was taken, and its EVENT_SENT will come. full: there is no room for another. */
 void json_events_taken(struct json_events *j, struct span id);

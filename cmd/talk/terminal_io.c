@@ -131,6 +131,7 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
                       uint64_t conv, uint64_t now)
 {
 	size_t room = interactor_room(s->ui), len;
+	interactor_clock(s->ui, clock_unix_ms());
 	interactor_timer(s->ui, now);
 	if (s->background)
 		continued(s);

@@ -312,8 +312,8 @@ static void test_json_commands(void **state)
 	assert_int_equal(c.kind, COMMAND_QUIT);
 	interactor_input_end(ui);
 	take_nothing();
-	assert_written(
-	    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"after quit\",\"id\":\"l\"}\n");
+	assert_written("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"l\",\"err\":\"state\","
+	               "\"text\":\"after quit\"}\n");
 	interactor_free(ui);
 }
 
@@ -348,9 +348,10 @@ static void test_json_bad_commands(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char want[300];
 		snprintf(want, sizeof want,
-		         "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"%s\"%s%s%s}\n",
-		         cases[i].text, cases[i].id ? ",\"id\":\"" : "",
-		         cases[i].id ? cases[i].id : "", cases[i].id ? "\"" : "");
+		         "{\"v\":1,\"ev\":\"error\",\"ts\":0.000%s%s%s,\"err\":\"usage\",\"text\":"
+		         "\"%s\"}\n",
+		         cases[i].id ? ",\"id\":\"" : "", cases[i].id ? cases[i].id : "",
+		         cases[i].id ? "\"" : "", cases[i].text);
 		type(cases[i].line);
 		type("\n{\"cmd\":\"send\",\"text\":\"good\"}\n");
 		take("good", "");
@@ -392,10 +393,10 @@ static void test_json_errors_carry_the_id(void **state)
 		snprintf(line, sizeof line, form, rest);
 		type(line);
 		take_nothing();
-		snprintf(
-		    want, sizeof want,
-		    "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"%s\",\"id\":\"me\"}\n",
-		    cases[i / 2].text);
+		snprintf(want, sizeof want,
+		         "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"me\",\"err\":\"usage\","
+		         "\"text\":\"%s\"}\n",
+		         cases[i / 2].text);
 		assert_written(want);
 	}
 	static const char *const without[] = {
@@ -443,8 +444,8 @@ static void test_json_long_lines(void **state)
 		assert_false(interactor_take(ui, &c));
 	}
 	collect();
-	assert_written(
-	    "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"the line is too long\"}\n");
+	assert_written("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\",\"text\":\"the "
+	               "line is too long\"}\n");
 	type("x\n{\"cmd\":\"send\",\"text\":\"good\"}\n");
 	take("good", "");
 	interactor_free(ui);
@@ -499,22 +500,22 @@ static void test_json_conversations(void **state)
 		interactor_answer(ui, ANSWER_NOBODY, 0);
 		collect();
 		assert_written(
-		    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: there is "
-		    "no such conversation now\",\"id\":\"i\",\"conv\":7}\n");
+		    "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"conv\":7,\"id\":\"i\",\"err\":"
+		    "\"state\",\"text\":\"not sent: there is no such conversation now\"}\n");
 		if (keep) {
 			take_nothing();
-			assert_written(
-			    "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"conv is "
-			    "missing: with serve --keep, send and hangup name their "
-			    "conversation\"}\n");
+			assert_written("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\","
+			               "\"text\":\"conv is "
+			               "missing: with serve --keep, send and hangup name their "
+			               "conversation\"}\n");
 		} else {
 			assert_true(interactor_take(ui, &c));
 			assert_int_equal(c.conv, 2);
 			interactor_answer(ui, ANSWER_OVER, 0);
 			collect();
 			assert_written(
-			    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent: "
-			    "that conversation is over\",\"conv\":2}\n");
+			    "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"conv\":2,\"err\":\"state\","
+			    "\"text\":\"not sent: that conversation is over\"}\n");
 		}
 		interactor_free(ui);
 	}
@@ -575,9 +576,10 @@ static void test_json_unsent(void **state)
 	type("{\"cmd\":\"send\",\"text\":\"x\",\"id\":\"a\"}\n");
 	take("x", "a");
 	show((struct event){ .kind = EVENT_CLOSED, .text = span_text("over") });
-	assert_written(
-	    "{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"not sent\",\"id\":\"a\"}\n"
-	    "{\"v\":1,\"ev\":\"closed\"," TS ",\"err\":\"none\",\"exit\":0,\"text\":\"over\"}\n");
+	assert_written("{\"v\":1,\"ev\":\"error\"," TS
+	               ",\"id\":\"a\",\"err\":\"state\",\"text\":\"not sent\"}\n"
+	               "{\"v\":1,\"ev\":\"closed\"," TS
+	               ",\"err\":\"none\",\"exit\":0,\"text\":\"over\"}\n");
 	interactor_free(ui);
 }
 

@@ -58,8 +58,21 @@ static void test_json_commands_in_order(void **state)
 	assert_false(interactor_take(ui, &command));
 	feed("{\"cmd\":\"send\",\"text\":\"hi\",\"id\":\"b\"}\n", 3);
 	assert_false(interactor_take(ui, &command));
-	assert_shown("{\"v\":1,\"ev\":\"error\",\"err\":\"state\",\"text\":\"after quit\","
-	             "\"id\":\"b\"}\n");
+	assert_shown("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"b\",\"err\":\"state\","
+	             "\"text\":\"after quit\"}\n");
+	interactor_free(ui);
+}
+
+/* What is answered here, without the program, has the time that the program told. */
+static void test_json_commands_errors_have_a_time(void **state)
+{
+	(void)state;
+	start(false);
+	interactor_clock(ui, 1700000000042);
+	feed("{}\n", 1);
+	assert_false(interactor_take(ui, &command));
+	assert_shown("{\"v\":1,\"ev\":\"error\",\"ts\":1700000000.042,\"err\":\"usage\",\"text\":"
+	             "\"cmd is missing\"}\n");
 	interactor_free(ui);
 }
 
@@ -95,28 +108,30 @@ static void test_json_commands_errors(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *line, *rest;
+		const char *line, *why;
 	} cases[] = {
-		{ "{}\n", "cmd is missing\"" },
-		{ "{\"cmd\":\"fly\",\"id\":\"a\"}\n", "unknown cmd\",\"id\":\"a\"" },
-		{ "{\"cmd\":\"send\",\"id\":\"a\"}\n", "text is missing\",\"id\":\"a\"" },
+		{ "{}\n", "cmd is missing" },
+		{ "{\"cmd\":\"fly\",\"id\":\"a\"}\n", "unknown cmd" },
+		{ "{\"cmd\":\"send\",\"id\":\"a\"}\n", "text is missing" },
 		{ "{\"cmd\":\"send\",\"text\":\"x\"}\n",
-		  "conv is missing: with serve --keep, send and hangup name their conversation\"" },
+		  "conv is missing: with serve --keep, send and hangup name their conversation" },
 		{ "{\"cmd\":\"hangup\",\"id\":\"a\"}\n",
 		  "conv is missing: with serve --keep, send and hangup name their "
-		  "conversation\",\"id\":\"a\"" },
-		{ "{\"cmd\":\"verify\",\"fp\":\"x\"}\n", "peer is missing\"" },
-		{ "{\"cmd\":\"verify\",\"peer\":\"x\"}\n", "fp is missing\"" },
-		{ "[]\n", "not an object\"" },
+		  "conversation" },
+		{ "{\"cmd\":\"verify\",\"fp\":\"x\"}\n", "peer is missing" },
+		{ "{\"cmd\":\"verify\",\"peer\":\"x\"}\n", "fp is missing" },
+		{ "[]\n", "not an object" },
 	};
 	start(true);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char want[200];
+		bool id = strstr(cases[i].line, "\"id\"") != NULL;
 		feed(cases[i].line, 1);
 		assert_false(interactor_take(ui, &command));
-		snprintf(want, sizeof want,
-		         "{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"%s}\n",
-		         cases[i].rest);
+		snprintf(
+		    want, sizeof want,
+		    "{\"v\":1,\"ev\":\"error\",\"ts\":0.000%s,\"err\":\"usage\",\"text\":\"%s\"}\n",
+		    id ? ",\"id\":\"a\"" : "", cases[i].why);
 		assert_shown(want);
 	}
 	interactor_free(ui);
@@ -157,8 +172,9 @@ static void test_json_commands_skip_long_lines(void **state)
 			feed(" ", 1);
 		assert_false(interactor_take(ui, &command));
 	}
-	assert_shown("{\"v\":1,\"ev\":\"error\",\"err\":\"usage\",\"text\":\"the line is too "
-	             "long\"}\n");
+	assert_shown(
+	    "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\",\"text\":\"the line is too "
+	    "long\"}\n");
 	feed("{\"cmd\":\"who\"}\n{\"cmd\":\"quit\"}\n", 1);
 	assert_wanted(COMMAND_QUIT);
 	interactor_free(ui);
@@ -170,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_json_commands_in_order),
 		cmocka_unit_test(test_json_commands_about_peers),
 		cmocka_unit_test(test_json_commands_errors),
+		cmocka_unit_test(test_json_commands_errors_have_a_time),
 		cmocka_unit_test(test_json_commands_wait_for_room),
 		cmocka_unit_test(test_json_commands_skip_long_lines),
 	};
