@@ -71,7 +71,7 @@ void endpoint_code(struct endpoint *ep, const struct code *code);
  * When one is wanted, make it. */
 void endpoint_pair(struct endpoint *ep, const struct identity *pair);
 bool endpoint_pair_wanted(const struct endpoint *ep);
-/* Rooms to wait in: as the communicator's join and leave. */
+/* Rooms to wait in: as the communicator's join and leave. Zeroes: one with a new nameplate. */
 enum err endpoint_join(struct endpoint *ep, const uint8_t token[static TOKEN_LEN], uint64_t now);
 void endpoint_leave(struct endpoint *ep, const uint8_t token[static TOKEN_LEN]);
 /* We go: the signaling server hears so when the output is polled afterwards. */

@@ -37,7 +37,7 @@ enum communicator_event_kind {
 	COMMUNICATOR_SERVER,    /* p2p: the server answers: addr, relay_kbit, day, day_ends_s.
 	                             Again when the day changes */
 	COMMUNICATOR_NAMEPLATE, /* p2p responder: number */
-	COMMUNICATOR_WAITING,   /* p2p: in a room; number: members of the other role there now */
+	COMMUNICATOR_WAITING,   /* p2p: number: members of the other role in our rooms now */
 	COMMUNICATOR_OBSERVED,  /* p2p: addr: our UDP socket as the server sees it (again when it
 	                             changes); route.link: which socket */
 	COMMUNICATOR_BOUND,     /* p2p: a UDP socket of ours: route.link, addr its local address
@@ -121,7 +121,7 @@ struct communicator_class {
 	/* The index-th of the routes that are held now; false: there are not so many. */
 	bool (*held)(struct communicator *c, unsigned index, struct route *route);
 	/* Rooms to wait in, where the class meets. ERR_FULL above LIMIT_ROOMS. Joining again is
-	 * fine. */
+	 * fine. Zeroes: a new room with a nameplate, as config.nameplate_wanted. */
 	enum err (*join)(struct communicator *c, const uint8_t token[static TOKEN_LEN],
 	                 uint64_t now);
 	void (*leave)(struct communicator *c, const uint8_t token[static TOKEN_LEN]);

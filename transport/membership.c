@@ -154,7 +154,7 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 	own->unmet = wait->others > 0 && !met ? own->unmet + 1 : 0;
 	own->next_at = now + carrier_jitter(m->random, refresh_us(wait->refresh_s, own->unmet));
 	own->tries = 0;
-	own->others_due |= !own->joined || own->others != wait->others;
+	m->others_told &= own->joined;
 	own->joined = true;
 	own->full = false;
 	own->others = wait->others;
@@ -205,23 +205,32 @@ enum membership_message membership_output(struct membership *m,
 
 /* ---- what has happened ---- */
 
+static bool is_in(const struct membership_room *room)
+{
+	return room->used && room->joined && !room->join.leave;
+}
+
 bool membership_report(struct membership *m, struct communicator_event *event)
 {
-	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
-		bool number = room->number_due;
+	uint32_t others = 0;
+	bool any = false;
 
-		if (!room->used || !room->joined || room->join.leave ||
-		    (!number && !room->others_due))
+	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
+		if (!is_in(room))
 			continue;
-		*event =
-		    (struct communicator_event){ .kind = number ? COMMUNICATOR_NAMEPLATE
-			                                        : COMMUNICATOR_WAITING,
-			                         .number = number ? room->number : room->others };
-		if (number)
-			room->number_due = false;
-		else
-			room->others_due = false;
+		any = true;
+		others += room->others;
+		if (!room->number_due)
+			continue;
+		room->number_due = false;
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_NAMEPLATE,
+			                              .number = room->number };
 		return true;
 	}
-	return false;
+	if (!any || (m->others_told && others == m->others))
+		return false;
+	m->others_told = true;
+	m->others = others;
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_WAITING, .number = others };
+	return true;
 }

@@ -11,9 +11,9 @@
 
 struct membership_room {
 	bool used;
-	bool joined;                 /* the server has answered */
-	bool full;                   /* ... that there is no place */
-	bool number_due, others_due; /* NAMEPLATE, WAITING is to be reported */
+	bool joined;     /* the server has answered */
+	bool full;       /* ... that there is no place */
+	bool number_due; /* NAMEPLATE is to be reported */
 	/* What we say. nameplate: one is wanted and has not come yet; leave: goes with the next. */
 	struct join join;
 	uint32_t number;  /* the nameplate */
@@ -27,6 +27,8 @@ struct membership_room {
 struct membership {
 	bool responder;
 	struct random *random;
+	bool others_told; /* others was reported: of all rooms together */
+	uint32_t others;
 	struct membership_room rooms[LIMIT_ROOMS];
 };
 

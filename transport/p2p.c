@@ -317,9 +317,8 @@ static bool p2p_held(struct communicator *c, unsigned index, struct route *route
 static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
                          uint64_t now)
 {
-	/* that asks for a nameplate: config.nameplate_wanted */
-	assert(!bytes_zero(token, TOKEN_LEN));
-	return membership_join(&p2p_of(c)->membership, token, now);
+	return membership_join(&p2p_of(c)->membership, bytes_zero(token, TOKEN_LEN) ? NULL : token,
+	                       now);
 }
 
 static void p2p_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN])

@@ -9,6 +9,7 @@
 #include "base/min_max.h"
 #include "cmd/key_file.h"
 #include "cmd/report.h"
+#include "cmd/seed.h"
 #include "cmd/talk/acquaintance.h"
 #include "cmd/talk/dialogue.h"
 #include "cmd/talk/endings.h"
@@ -116,6 +117,7 @@ static void show(struct conversation *c, const struct decision *d)
 
 static void carry_out(struct conversation *c, const struct decision *d, uint64_t now)
 {
+	uint8_t token[TOKEN_LEN];
 	switch (d->kind) {
 	case DECISION_SHOW:
 	case DECISION_DETAIL: show(c, d); break;
@@ -129,6 +131,12 @@ static void carry_out(struct conversation *c, const struct decision *d, uint64_t
 		break;
 	case DECISION_REFUSE:
 		endpoint_refuse(c->endpoint, d->close_code, span_text(d->words));
+		break;
+	case DECISION_NUMBER:
+		communicator_nameplate_token(d->number, token);
+		endpoint_leave(c->endpoint, token);
+		if (meeting_code(&c->meeting))
+			(void)endpoint_join(c->endpoint, (uint8_t[TOKEN_LEN]){ 0 }, now);
 		break;
 	case DECISION_CODE: endpoint_code(c->endpoint, meeting_code(&c->meeting)); break;
 	}
@@ -359,11 +367,8 @@ static int open_all(struct conversation *c)
 	code = opening_endpoint(plan, own, c->io.terminal, &c->endpoint);
 	if (code)
 		return code;
-	/* a longer code has no end: wrong tries lock it for a while */
-	bool ends =
-	    plan->serving && plan->target.has_code && plan->target.code.words_count == CODE_WORDS;
-	meeting_init(&c->meeting, plan, own, c->lookout.directory.server,
-	             ends ? clock_us() + LIMIT_CODE_US : NEVER);
+	meeting_init(&c->meeting, plan, own, c->lookout.directory.server, seed_random(),
+	             clock_us());
 	if (!dialogue_init(&c->dialogue, plan, &c->io, &c->meeting.peer))
 		return report_error(EXIT_OTHER, "out of memory");
 	return 0;

@@ -7,10 +7,10 @@
 #include "os/clock.h"
 
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
-                  const char *server, uint64_t code_ends_at)
+                  const char *server, struct random *random, uint64_t now)
 {
 	*m = (struct meeting){ .plan = plan, .server = server, .contact = plan->target.contact };
-	m->place = meeting_place_of(plan, own, server, code_ends_at, &m->decisions);
+	m->place = meeting_place_of(plan, own, server, random, now, &m->decisions);
 	m->place.peer = m->contact.name;
 }
 
@@ -88,8 +88,8 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, const stru
 		book_free_name(m->plan->book, peer->name);
 	if (e->trust == TRUST_FIRST_USE)
 		text_copy(peer->words, sizeof peer->words, e->words);
-	if (e->trust == TRUST_CODE && m->plan->serving)
-		meeting_place_end_code(&m->place);
+	if (e->trust == TRUST_CODE)
+		meeting_place_end_code(&m->place, CODE_USED, now);
 	(void)meeting_place_update(&m->place, now);
 }
 
@@ -162,28 +162,32 @@ static bool others_may_come(const struct meeting *m)
 
 /* Pairing is over. The user hears of it, unless somebody is here already; if nobody else can come,
  * the program ends. */
-static void code_ends(struct meeting *m, enum meeting_state state, bool guessed)
+static void code_ends(struct meeting *m, enum meeting_state state, bool guessed, uint64_t now)
 {
-	bool others = others_may_come(m);
-	meeting_place_end_code(&m->place);
+	bool others = others_may_come(m), keep = m->plan->options->keep;
+	meeting_place_end_code(&m->place, guessed ? CODE_GUESSED : CODE_EXPIRED, now);
 	decision_add(&m->decisions, DECISION_CODE);
+	if (keep && m->place.renew_at <= now)
+		return; /* that is said with the next one */
 	if (state != MEETING_TALKING)
-		phrase_code_ended(others ? decision_show(&m->decisions, EVENT_ERROR)
-		                         : decision_fail(&m->decisions),
-		                  guessed, others);
+		phrase_code_ended(others || keep ? decision_show(&m->decisions, EVENT_ERROR)
+		                                 : decision_fail(&m->decisions),
+		                  guessed, others, keep ? m->place.renew_at - now : 0);
 }
 
 /* Somebody had a try at the code. */
-static void guessed(struct meeting *m, const struct endpoint_event *e, enum meeting_state state)
+static void guessed(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
+                    uint64_t now)
 {
 	struct decision *d = decision_add(&m->decisions, DECISION_SHOW);
 	d->event = EVENT_GUESS;
+	meeting_place_tried(&m->place);
 	d->number = e->number;
 	phrase_guess(&d->phrase, e, m->plan->serving, meeting_code(m));
 	if (!m->plan->serving || m->place.code.words_count > CODE_WORDS ||
 	    e->number < LIMIT_CODE_GUESSES)
 		return;
-	code_ends(m, state, true);
+	code_ends(m, state, true, now);
 	decision_add(&m->decisions, DECISION_LINGER);
 }
 
@@ -221,7 +225,7 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 	case ENDPOINT_CHANGED:
 		phrase_key_changed(decision_fail(&m->decisions), &m->contact, &e->key, e->unproved);
 		break;
-	case ENDPOINT_GUESS: guessed(m, e, state); break;
+	case ENDPOINT_GUESS: guessed(m, e, state, now); break;
 	case ENDPOINT_WRONG_CODE:
 		phrase_wrong_code(decision_fail(&m->decisions), m->place.code_alive, e->number);
 		break;
@@ -237,7 +241,7 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now)
 {
 	if (now >= m->place.code_ends_at)
-		code_ends(m, state, false);
+		code_ends(m, state, false, now);
 	uint64_t unsaid = hush_over(&m->refusals, now);
 	if (unsaid > 0)
 		phrase_strangers(decision_show(&m->decisions, EVENT_ERROR), unsaid);

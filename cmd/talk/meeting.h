@@ -38,9 +38,9 @@ struct meeting {
 };
 
 /* All pointers are borrowed until the end. own: NULL for a suite without keys. server: the
- * signaling server as people write it. code_ends_at: NEVER. */
+ * signaling server as people write it. random: for further codes. */
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
-                  const char *server, uint64_t code_ends_at);
+                  const char *server, struct random *random, uint64_t now);
 
 /* COMMUNICATOR, PEER, CHANGED, GUESS, WRONG_CODE, REFUSED, FAILED. Take all decisions after it. */
 void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,

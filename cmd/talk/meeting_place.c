@@ -7,10 +7,19 @@
 #include "os/clock.h"
 #include "os/interfaces.h"
 
+#define REST_MAX_US (24 * 3600 * SECOND) /* before a code that was guessed at is replaced */
+
 enum { ROOMS_BESIDE = 2 }; /* the nameplate's, and the one a session meets again in */
 
+/* A longer code has no end: wrong tries lock it for a while. */
+static uint64_t code_end(const struct plan *plan, const struct code *code, uint64_t now)
+{
+	bool ends = plan->serving && plan->target.has_code && code->words_count == CODE_WORDS;
+	return ends ? now + LIMIT_CODE_US : NEVER;
+}
+
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const char *server, uint64_t code_ends_at,
+                                      const char *server, struct random *random, uint64_t now,
                                       struct decisions *out)
 {
 	return (struct meeting_place){ .plan = plan,
@@ -19,14 +28,33 @@ struct meeting_place meeting_place_of(const struct plan *plan, const struct iden
 		                       .out = out,
 		                       .code = plan->target.code,
 		                       .code_alive = plan->target.has_code,
-		                       .code_ends_at = code_ends_at,
+		                       .code_ends_at = code_end(plan, &plan->target.code, now),
+		                       .renew_at = NEVER,
+		                       .rest_us = LIMIT_CODE_US,
+		                       .random = random,
 		                       .rooms = contact_rooms_none() };
 }
 
-void meeting_place_end_code(struct meeting_place *m)
+void meeting_place_tried(struct meeting_place *m)
 {
-	m->code_alive = false;
+	m->tried = true;
+}
+
+/* Whoever goes on guessing gets fewer tries all the time, also if he leaves each code the third. */
+void meeting_place_end_code(struct meeting_place *m, enum meeting_place_end how, uint64_t now)
+{
+	static const char *const why[] = { "was used", "has expired", "died of wrong tries" };
+	bool rests = how != CODE_USED && m->tried;
+	m->code_alive = m->tried = false;
 	m->code_ends_at = NEVER;
+	if (!m->plan->serving || !m->plan->options->keep)
+		return;
+	m->renew_why = why[how];
+	m->renew_at = rests ? now + m->rest_us : now;
+	if (how == CODE_USED)
+		m->rest_us = LIMIT_CODE_US;
+	else if (rests)
+		m->rest_us = min_of(2 * m->rest_us, REST_MAX_US);
 }
 
 /* ---- rooms of contacts ---- */
@@ -100,23 +128,6 @@ static void show_standing(struct meeting_place *m, enum waiting_state state, boo
 	else
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s%s",
 		          first ? "waiting for the other side " : "", p.text);
-}
-
-void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
-{
-	bool first;
-	if (now >= m->rooms.next_at)
-		(void)meeting_place_update(m, now);
-	if (!free && !m->plan->target.class->meets)
-		m->silent = false; /* it has answered */
-	waiting_is(&m->waiting, free ? standing(m) : WAITING_NOT, now);
-	if (waiting_tells(&m->waiting, &first, now))
-		show_standing(m, m->waiting.state, first);
-}
-
-uint64_t meeting_place_deadline(const struct meeting_place *m)
-{
-	return min_of(m->rooms.next_at, waiting_deadline(&m->waiting));
 }
 
 /* ---- servers and ports ---- */
@@ -205,21 +216,30 @@ static void place_text(const struct plan *plan, const struct addr *at, char out[
 }
 
 /* The command gets an address that others can use. */
+static void show_address(struct meeting_place *m)
+{
+	const struct plan *p = m->plan;
+	struct addr best[1], reachable = m->listens;
+	char text[LIMIT_HOST];
+	if (addr_is_any(&m->listens) && interfaces_list(best, 1) == 1) {
+		reachable = best[0];
+		reachable.port = m->listens.port;
+	}
+	place_text(p, &reachable, text);
+	show_command(m, 0, p->target.class->scheme, text);
+}
+
 static void listening(struct meeting_place *m, const struct addr *at)
 {
 	const struct plan *p = m->plan;
-	struct addr best[1], reachable = *at;
 	char text[LIMIT_HOST];
 	place_text(p, at, text);
 	phrase_of(decision_show(m->out, EVENT_LISTENING), OK, "%s", text);
 	if (!m->code_alive && !p->options->tofu && !p->suite->insecure)
 		return; /* it is for contacts, who know where we are */
-	if (addr_is_any(at) && interfaces_list(best, 1) == 1) {
-		reachable = best[0];
-		reachable.port = at->port;
-	}
-	place_text(p, &reachable, text);
-	show_command(m, 0, p->target.class->scheme, text);
+	if (!m->command_shown)
+		m->listens = *at;
+	show_address(m);
 }
 
 void meeting_place_next(struct meeting_place *m, const char *before, bool absent, const char *why)
@@ -304,6 +324,54 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 		break;
 	default: break;
 	}
+}
+
+/* ---- time ---- */
+
+/* Out of the room of a number whose code is over: the peer's, or ours for another one. */
+static void leave_number(struct meeting_place *m)
+{
+	if (!m->code.has_nameplate)
+		return;
+	decision_add(m->out, DECISION_NUMBER)->number = m->code.nameplate;
+	m->code.has_nameplate = false;
+}
+
+/* At a server the new one gets a new number: who comes with the old one finds nobody there, and
+ * guesses at nothing. */
+static void renew_code(struct meeting_place *m, uint64_t now)
+{
+	m->renew_at = NEVER;
+	phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "the code %s; here is a new one",
+	          m->renew_why);
+	leave_number(m);
+	code_make(&m->code, m->code.words_count, m->random);
+	m->code_alive = true;
+	m->code_ends_at = code_end(m->plan, &m->code, now);
+	m->command_shown = false;
+	if (!m->plan->target.class->meets)
+		show_address(m);
+}
+
+void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
+{
+	bool first;
+	if (now >= m->rooms.next_at)
+		(void)meeting_place_update(m, now);
+	if (free && !m->plan->serving && !m->code_alive)
+		leave_number(m);
+	if (free && now >= m->renew_at)
+		renew_code(m, now);
+	if (!free && !m->plan->target.class->meets)
+		m->silent = false; /* it has answered */
+	waiting_is(&m->waiting, free ? standing(m) : WAITING_NOT, now);
+	if (waiting_tells(&m->waiting, &first, now))
+		show_standing(m, m->waiting.state, first);
+}
+
+uint64_t meeting_place_deadline(const struct meeting_place *m)
+{
+	return min_of(m->renew_at, min_of(m->rooms.next_at, waiting_deadline(&m->waiting)));
 }
 
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)

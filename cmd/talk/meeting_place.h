@@ -16,6 +16,13 @@ struct meeting_place {
 	bool code_alive;
 	uint64_t code_ends_at; /* NEVER */
 	bool command_shown;    /* that the other side types */
+	bool tried;            /* somebody has guessed at it */
+	/* With --keep another code follows: when (NEVER), in place of one that what; and how long
+	 * it takes when wrong tries have ended it. */
+	uint64_t renew_at, rest_us;
+	const char *renew_why;
+	struct random *random; /* borrowed */
+	struct addr listens;   /* without a server */
 	struct contact_rooms rooms;
 	struct waiting waiting;
 	const char *peer; /* connect: whom we want; "": nobody known. Borrowed */
@@ -28,9 +35,12 @@ struct meeting_place {
 
 /* All arguments as in meeting.h; what is to be said goes to out. */
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const char *server, uint64_t code_ends_at,
+                                      const char *server, struct random *random, uint64_t now,
                                       struct decisions *out);
-void meeting_place_end_code(struct meeting_place *m); /* nobody pairs any more */
+void meeting_place_tried(struct meeting_place *m); /* somebody has guessed at the code */
+/* Nobody pairs any more. With --keep another code is made when nobody is here. */
+enum meeting_place_end { CODE_USED, CODE_EXPIRED, CODE_GUESSED };
+void meeting_place_end_code(struct meeting_place *m, enum meeting_place_end how, uint64_t now);
 
 /* free: nobody is here, nor about to come. */
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,

@@ -36,7 +36,7 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 
 /* ---- the code ---- */
 
-#define NEW_CODE "For a new code, ask the other side to run schat serve again."
+#define NEW_CODE "Ask the other side for a new code (schat serve prints it)."
 
 void phrase_command(struct phrase *p, const struct plan *plan, const char *target)
 {
@@ -50,11 +50,18 @@ void phrase_command(struct phrase *p, const struct plan *plan, const char *targe
 	text_add(&t, target);
 }
 
-void phrase_code_ended(struct phrase *p, bool guessed, bool others)
+void phrase_code_ended(struct phrase *p, bool guessed, bool others, uint64_t next_us)
 {
-	phrase_of(p, ERR_TRUST, "the code %s\n%sFor a new code, run schat serve again.",
+	char next[80];
+	struct text t = text_of(next, sizeof next);
+	if (next_us == 0)
+		text_add(&t, "For a new code, run schat serve again.");
+	else
+		text_add_format(&t, "There will be a new one in %ju minutes.",
+		                next_us / (60 * SECOND));
+	phrase_of(p, ERR_TRUST, "the code %s\n%s%s",
 	          guessed ? "is dead after three wrong tries" : "expired after ten minutes",
-	          others ? "Known contacts can still connect. " : "");
+	          others ? "Known contacts can still connect. " : "", next);
 }
 
 void phrase_guess(struct phrase *p, const struct endpoint_event *e, bool serving,
@@ -89,7 +96,8 @@ void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t tries)
 		          "path is guessing it: get a new one, and use another server or tcp://.");
 	else
 		phrase_of(p, ERR_TRUST,
-		          "wrong code: a word was mistyped, or someone else answered\n"
+		          "wrong code: a word was mistyped, it was used before, or someone else "
+		          "answered\n"
 		          "Compare the code with the other side and try again. After two wrong "
 		          "tries from one host, or three in all, you need a new code.");
 }
@@ -204,19 +212,14 @@ void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *wher
 		          colon, reason);
 		break;
 	case PHRASE_SILENT_ADDRESS:
+	case PHRASE_SILENT_SO_FAR:
 		phrase_of(
 		    p, ERR_UNREACHABLE,
 		    "can't reach %s%s%s\n"
-		    "Check that schat serve is running there %s%s%sand that its port is open.",
+		    "Check that schat serve is running there %s%s%sand that its port is open.%s",
 		    where, colon, reason, contact[0] ? "with " : "", contact,
-		    contact[0] ? "'s key, " : "");
-		break;
-	case PHRASE_SILENT_SO_FAR:
-		phrase_of(p, ERR_UNREACHABLE,
-		          "can't reach %s%s%s\n"
-		          "Check that schat serve is running there and that its port is open. To "
-		          "keep trying, add --timeout SEC.",
-		          where, colon, reason);
+		    contact[0] ? "'s key, " : "",
+		    who == PHRASE_SILENT_SO_FAR ? " To keep trying, add --timeout SEC." : "");
 		break;
 	case PHRASE_SILENT_SERVER:
 		phrase_of(p, ERR_UNREACHABLE,
@@ -320,8 +323,7 @@ void phrase_turned_away(struct phrase *p, const char *name, struct span words)
 
 void phrase_server_full(struct phrase *p, const char *server)
 {
-	phrase_of(p, ERR_BUSY,
-	          "%s is full: too many peers are waiting with this code, or at this server",
+	phrase_of(p, ERR_BUSY, "%s is full: too many peers wait with this code, or at this server",
 	          server);
 }
 

@@ -25,8 +25,9 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 /* The command that the other side types. target: code@server, or an address. */
 void phrase_command(struct phrase *p, const struct plan *plan, const char *target);
 
-/* Ours is dead of wrong tries (guessed) or of its age. others: known contacts may still come. */
-void phrase_code_ended(struct phrase *p, bool guessed, bool others);
+/* Ours is dead of wrong tries (guessed) or of its age. others: known contacts may still come.
+ * next_us: then there is another one; 0: there is none. */
+void phrase_code_ended(struct phrase *p, bool guessed, bool others, uint64_t next_us);
 /* ENDPOINT_GUESS: somebody tried our code, or answered without showing that it knows ours. code:
  * NULL: none (for connect the words to compare were due). */
 void phrase_guess(struct phrase *p, const struct endpoint_event *e, bool serving,

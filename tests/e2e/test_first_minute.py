@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from hosts import LOCAL, SCHAT, UNREACHABLE, console, free_port
+from hosts import LOCAL, SCHAT, TRUST, UNREACHABLE, console, free_port
 
 
 def start(host, *argv):
@@ -76,3 +76,35 @@ def test_absent_contact(alice, bob, server):
     a.wait_for("waiting for bob")
     for talker in (a, b):
         talker.connected()
+
+
+def test_code_used_twice(alice, bob, eve, server):
+    """The second host reads that codes work once. With --keep the screen of the first has a new one by then, which works."""
+    a = start(alice, "serve", "--keep", "-s", server.address)
+    code = a.command().split()[-1]
+    b = start(bob, "connect", code)
+    b.connected()
+    b.leave()
+    b.ends()
+    a.wait_for("the code was used; here is a new one")
+    fresh = a.wait_for(r"(?s)here is a new one.*schat connect (\S+)").group(1)
+    late = start(eve, "connect", code)
+    late.wait_for("nobody is there under the number %s yet. Check the number, and that the code is fresh" % code.split("-")[0])
+    late.terminal.send("\x04")
+    late.ends()
+    e = start(eve, "connect", fresh)
+    e.connected()
+    a.wait_for("connected to eve")
+
+
+def test_wrong_word(alice, bob, server):
+    """Both sides hear of it, and the right words still work."""
+    a = start(alice, "serve", "-s", server.address)
+    code = a.command().split()[-1]
+    number = code.split("-")[0]
+    b = start(bob, "connect", "%s-velvet-anchor@%s" % (number, server.address))
+    b.wait_for("wrong code: a word was mistyped")
+    b.wait_for("Compare the code with the other side and try again")
+    b.ends(TRUST)
+    a.wait_for(r"wrong code entered \(attempt 1 of 3\)")
+    start(bob, "connect", code).connected()

@@ -91,7 +91,7 @@ def test_one_host_kills_no_code(way, alice, bob, server):
     for tried in (misspelt(line), line):
         late = connect(bob, "lines", tried)
         late.ends(TRUST)
-        assert "this code no longer works" in late.run.errors and "For a new code, ask" in late.run.errors
+        assert "this code no longer works" in late.run.errors and "Ask the other side for a new code" in late.run.errors
     assert "3 of 3)" not in a.run.errors and a.run.process.poll() is None
     a.run.signal(signal.SIGTERM)
     a.ends(143)
@@ -103,11 +103,15 @@ def test_used_code_is_told_to_be_dead(alice, bob, eve):
     line = a.command()
     b = connect(bob, "lines", line)
     a.connected()
-    b.leave()
-    b.ends()
     late = connect(eve, "lines", line)
     late.ends(TRUST)
     assert "this code no longer works: it was used" in late.run.errors
+    b.leave()
+    b.ends()
+    a.run.says("the code was used; here is a new one")
+    late = connect(eve, "lines", line)  # at an address a new code is not told from the old one
+    late.ends(TRUST)
+    assert "wrong code: a word was mistyped, it was used before" in late.run.errors
     b = connect(bob, "lines", "schat connect alice")
     b.connected()
     b.leave()

@@ -59,9 +59,11 @@ static void with_code(unsigned words)
 	code_make(&plan.target.code, words, &r.random);
 }
 
-static void start(uint64_t code_ends_at)
+static void start(void)
 {
-	meeting_init(&meeting, &plan, &own, "vps.example", code_ends_at);
+	static struct test_random r;
+	r = test_random(3);
+	meeting_init(&meeting, &plan, &own, "vps.example", &r.random, 0);
 }
 
 static void end(void)
@@ -98,7 +100,7 @@ static void test_meeting_new_peer_by_code_is_let_in_and_saved(void **state)
 	(void)state;
 	begin(true, NULL);
 	with_code(CODE_WORDS);
-	start(NEVER);
+	start();
 	struct endpoint_event e = peer(KEY_A, TRUST_CODE, "bob");
 	feed(&e, MEETING_FREE, SECOND);
 	assert_non_null(decided(DECISION_LET_IN));
@@ -115,7 +117,7 @@ static void test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once
 {
 	(void)state;
 	begin(true, NULL);
-	start(NEVER);
+	start();
 	struct endpoint_event e = peer(KEY_A, TRUST_CONTACT, "bob");
 	feed(&e, MEETING_FREE, SECOND);
 	assert_int_equal(decided(DECISION_REFUSE)->close_code, CLOSE_TRUST);
@@ -132,7 +134,7 @@ static void test_meeting_many_strangers_are_reported_as_a_number(void **state)
 {
 	(void)state;
 	begin(true, NULL);
-	start(NEVER);
+	start();
 	static const char *const keys[] = { KEY_A, KEY_B, KEY_C };
 	for (size_t i = 0; i < 3; i++) {
 		struct endpoint_event e = peer(keys[i], TRUST_CONTACT, "bob");
@@ -152,7 +154,7 @@ static void test_meeting_allow_lets_in_those_contacts_alone(void **state)
 	begin(true, "bob " KEY_A "\neve " KEY_B "\n");
 	options.allow.at[0] = "bob";
 	options.allow.count = 1;
-	start(NEVER);
+	start();
 	struct endpoint_event bob = peer(KEY_A, TRUST_CONTACT, "x"),
 			      eve = peer(KEY_B, TRUST_CONTACT, "bob");
 	feed(&eve, MEETING_FREE, SECOND);
@@ -177,7 +179,7 @@ static void test_meeting_second_peer_is_told_that_we_are_busy(void **state)
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		begin(true, "bob " KEY_A "\n");
 		options.pipe = table[i].pipe;
-		start(NEVER);
+		start();
 		struct endpoint_event e = peer(KEY_A, TRUST_CONTACT, "bob");
 		e.replaces = table[i].replaces;
 		feed(&e, table[i].state, SECOND);
@@ -193,7 +195,7 @@ static void test_meeting_number_of_the_code_comes_from_the_server(void **state)
 	(void)state;
 	begin(true, NULL);
 	with_code(CODE_WORDS);
-	start(NEVER);
+	start();
 	struct endpoint_event e = server(COMMUNICATOR_NAMEPLATE, 107);
 	feed(&e, MEETING_FREE, SECOND);
 	const struct decision *d = &decisions[0];
@@ -222,7 +224,7 @@ static void test_meeting_address_to_connect_to_is_shown_once(void **state)
 	begin(true, NULL);
 	with_code(CODE_WORDS);
 	plan.target.class = communicator_class_of_scheme(&scheme);
-	start(NEVER);
+	start();
 	feed(&e, MEETING_FREE, SECOND);
 	assert_int_equal(count, 4);
 	assert_int_equal(decisions[0].event, EVENT_LISTENING);
@@ -241,7 +243,7 @@ static void test_meeting_code_dies_of_three_guesses_and_of_age(void **state)
 	for (int by_age = 0; by_age <= 1; by_age++) {
 		begin(true, NULL);
 		with_code(CODE_WORDS);
-		start(600 * SECOND);
+		start();
 		if (by_age) {
 			assert_int_equal(meeting_deadline(&meeting), 600 * SECOND);
 			meeting_timer(&meeting, MEETING_FREE, 600 * SECOND - 1);
@@ -268,11 +270,103 @@ static void test_meeting_goes_on_without_a_code_where_contacts_may_come(void **s
 	(void)state;
 	begin(true, "bob " KEY_A "\n");
 	with_code(CODE_WORDS);
-	start(600 * SECOND);
+	start();
 	meeting_timer(&meeting, MEETING_FREE, 600 * SECOND);
 	collect();
 	assert_null(decided(DECISION_FAIL));
 	assert_int_equal(decided(DECISION_SHOW)->event, EVENT_ERROR);
+	end();
+}
+
+static const struct decision *shown(const char *part)
+{
+	for (size_t i = 0; i < count; i++)
+		if (decisions[i].kind == DECISION_SHOW && strstr(decisions[i].phrase.text, part))
+			return &decisions[i];
+	return NULL;
+}
+
+/* With --keep a code that was used, or has expired, is replaced as soon as nobody is here; one that
+ * was guessed at rests first, for longer each time. */
+static void test_meeting_keep_makes_another_code(void **state)
+{
+	(void)state;
+	struct endpoint_event number = server(COMMUNICATOR_NAMEPLATE, 107), guess;
+	struct endpoint_event bob = peer(KEY_A, TRUST_CODE, "bob");
+	uint64_t now = SECOND, rest = 600 * SECOND;
+	char last[CODE_TEXT];
+	begin(true, NULL);
+	options.keep = true;
+	with_code(CODE_WORDS);
+	start();
+	feed(&number, MEETING_FREE, now);
+	strcpy(last, decisions[0].code);
+
+	feed(&bob, MEETING_FREE, now);
+	assert_null(meeting_code(&meeting));
+	meeting_timer(&meeting, MEETING_TALKING, now + 3600 * SECOND);
+	collect();
+	assert_int_equal(count, 0); /* nobody could come by it now */
+	now += 7200 * SECOND;
+	meeting_timer(&meeting, MEETING_FREE, now);
+	collect();
+	assert_non_null(shown("the code was used; here is a new one"));
+	assert_int_equal(decided(DECISION_NUMBER)->number, 107);
+	assert_non_null(meeting_code(&meeting));
+	number.communicator.number = 108;
+	feed(&number, MEETING_FREE, now);
+	assert_int_equal(decisions[0].event, EVENT_CODE);
+	assert_memory_equal(decisions[0].code, "108-", 4);
+	assert_string_not_equal(decisions[0].code + 4, last + 4);
+	assert_non_null(decided(DECISION_CODE));
+
+	assert_int_equal(meeting.place.code_ends_at, now + 600 * SECOND);
+	now += 600 * SECOND;
+	meeting_timer(&meeting, MEETING_FREE, now);
+	collect();
+	assert_non_null(shown("the code has expired; here is a new one"));
+	assert_null(decided(DECISION_FAIL));
+
+	for (int i = 0; i < 4; i++, rest *= 2) {
+		guess = of(ENDPOINT_GUESS, i < 3 ? 3 : 1);
+		feed(&guess, MEETING_FREE, now);
+		if (i == 3) { /* one guess, and then it expires */
+			now += 600 * SECOND;
+			meeting_timer(&meeting, MEETING_FREE, now);
+			collect();
+		}
+		assert_null(decided(DECISION_FAIL));
+		assert_null(meeting_code(&meeting));
+		meeting_timer(&meeting, MEETING_FREE, now + rest - 1);
+		assert_null(meeting_code(&meeting));
+		now += rest;
+		meeting_timer(&meeting, MEETING_FREE, now);
+		collect();
+		assert_non_null(meeting_code(&meeting));
+	}
+	end();
+}
+
+/* After a conversation connect leaves the number's room: there nobody is waited for any more. */
+static void test_meeting_connect_leaves_the_room_of_a_used_code(void **state)
+{
+	(void)state;
+	struct endpoint_event bob = peer(KEY_A, TRUST_CODE, "bob");
+	begin(false, NULL);
+	with_code(CODE_WORDS);
+	plan.target.code.has_nameplate = true;
+	plan.target.code.nameplate = 107;
+	start();
+	feed(&bob, MEETING_FREE, SECOND);
+	meeting_timer(&meeting, MEETING_TALKING, 2 * SECOND);
+	collect();
+	assert_null(decided(DECISION_NUMBER));
+	for (int times = 0; times < 2; times++) {
+		meeting_timer(&meeting, MEETING_FREE, 3 * SECOND);
+		collect();
+		assert_int_equal(decided(DECISION_NUMBER) != NULL, times == 0);
+	}
+	assert_null(meeting_code(&meeting));
 	end();
 }
 
@@ -282,7 +376,7 @@ static void test_meeting_patient_code_only_rests(void **state)
 	(void)state;
 	begin(true, NULL);
 	with_code(3);
-	start(NEVER);
+	start();
 	struct endpoint_event e = of(ENDPOINT_GUESS, 7);
 	e.rest_s = 60;
 	feed(&e, MEETING_FREE, SECOND);
@@ -299,7 +393,7 @@ static void test_meeting_waits_in_the_rooms_of_contacts(void **state)
 	bool join;
 	size_t rooms = 0;
 	begin(true, "bob " KEY_A "\neve " KEY_B "\n");
-	start(NEVER);
+	start();
 	assert_false(contact_rooms_take(&meeting.place.rooms, token, &join));
 	struct endpoint_event e = server(COMMUNICATOR_SERVER, 0);
 	feed(&e, MEETING_FREE, SECOND);
@@ -322,7 +416,7 @@ static void test_meeting_connect_says_who_has_not_answered(void **state)
 	begin(false, NULL);
 	with_code(CODE_WORDS);
 	plan.target.code.has_nameplate = true;
-	start(NEVER);
+	start();
 	feed(&failed, MEETING_FREE, SECOND);
 	assert_non_null(
 	    strstr(decided(DECISION_FAIL)->phrase.text, "signaling server vps.example"));
@@ -355,7 +449,7 @@ static void test_meeting_connect_says_where_it_stands(void **state)
 	begin(false, "bob " KEY_A "\n");
 	plan.target.has_contact = true;
 	plan.target.contact = *book_named(plan.book, span_text("bob"));
-	start(NEVER);
+	start();
 	assert_string_equal(told_at(0), "");
 	assert_int_equal(meeting_deadline(&meeting), SECOND);
 	assert_string_equal(told_at(SECOND), "bob");
@@ -387,7 +481,7 @@ static void test_meeting_connect_says_that_nobody_is_under_the_number(void **sta
 	with_code(CODE_WORDS);
 	plan.target.code.has_nameplate = true;
 	plan.target.code.nameplate = 77;
-	start(NEVER);
+	start();
 	feed(&answers, MEETING_FREE, 0);
 	assert_string_equal(told_at(0), "");
 	const char *told = told_at(SECOND);
@@ -405,7 +499,7 @@ static void test_meeting_serve_hears_of_its_server_each_time(void **state)
 	fails.communicator.err = ERR_UNREACHABLE;
 	fails.communicator.reason = "Connection refused";
 	begin(true, "bob " KEY_A "\n");
-	start(NEVER);
+	start();
 	feed(&answers, MEETING_FREE, 0);
 	assert_int_equal(decided(DECISION_SHOW)->event, EVENT_WAITING);
 	for (uint64_t at = SECOND; at < 60 * SECOND; at += 20 * SECOND) {
@@ -445,7 +539,7 @@ static void test_meeting_connect_refusals_have_their_exit_status(void **state)
 		struct endpoint_event e = { .kind = ENDPOINT_REFUSED, .reason = table[i].reason };
 		begin(false, NULL);
 		with_code(CODE_WORDS);
-		start(NEVER);
+		start();
 		feed(&e, MEETING_FREE, SECOND);
 		assert_int_equal(count, 1);
 		assert_int_equal(decided(DECISION_FAIL)->phrase.err, table[i].err);
@@ -463,7 +557,7 @@ static void test_meeting_silent_server_is_the_end_unless_patience_was_asked_for(
 	for (int patient = 0; patient <= 1; patient++) {
 		begin(false, NULL);
 		options.timeout = patient ? "60" : NULL;
-		start(NEVER);
+		start();
 		feed(&e, MEETING_FREE, SECOND);
 		assert_int_equal(decided(DECISION_FAIL) != NULL, !patient);
 		assert_int_equal(decided(DECISION_SHOW) != NULL, patient);
@@ -483,6 +577,8 @@ int main(void)
 		WORLD_TEST(test_meeting_address_to_connect_to_is_shown_once),
 		WORLD_TEST(test_meeting_code_dies_of_three_guesses_and_of_age),
 		WORLD_TEST(test_meeting_goes_on_without_a_code_where_contacts_may_come),
+		WORLD_TEST(test_meeting_keep_makes_another_code),
+		WORLD_TEST(test_meeting_connect_leaves_the_room_of_a_used_code),
 		WORLD_TEST(test_meeting_patient_code_only_rests),
 		WORLD_TEST(test_meeting_waits_in_the_rooms_of_contacts),
 		WORLD_TEST(test_meeting_connect_says_who_has_not_answered),

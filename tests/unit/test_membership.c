@@ -227,6 +227,39 @@ static void test_membership_joins_only_with_a_fresh_cookie(void **state)
 	assert_int_equal(membership_output(&m, cookie, false, &w, SECOND), MEMBERSHIP_LEAVES);
 }
 
+/* A contact has two rooms around midnight, and is in one of them. */
+static void test_membership_others_are_those_of_all_rooms(void **state)
+{
+	(void)state;
+	static const struct {
+		bool second;
+		uint8_t others;
+		int told; /* -1: nothing */
+	} table[] = { { false, 0, 0 },  { true, 0, 0 },  { true, 1, 1 },
+		      { false, 0, -1 }, { false, 2, 3 }, { true, 0, 2 } };
+	struct test_random random = test_random(4);
+	struct membership m;
+	struct join join[2];
+	struct communicator_event e;
+
+	membership_init(&m, false, &random.random);
+	assert_int_equal(membership_join(&m, token, SECOND), OK);
+	assert_int_equal(membership_join(&m, other_token, SECOND), OK);
+	assert_true(said(&m, SECOND, &join[0]) && said(&m, SECOND, &join[1]));
+	assert_false(membership_report(&m, &e));
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct wait wait = wait_for(&join[table[i].second], table[i].others);
+		assert_true(answered(&m, &wait, SECOND));
+		assert_int_equal(membership_report(&m, &e), table[i].told >= 0);
+		if (table[i].told >= 0)
+			assert_int_equal(e.number, table[i].told);
+		assert_false(membership_report(&m, &e));
+	}
+	assert_true(membership_leave(&m, token) >= 0); /* who was there is not in our rooms */
+	assert_true(membership_report(&m, &e) && e.kind == COMMUNICATOR_WAITING);
+	assert_int_equal(e.number, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_membership_leaves_a_room_once),
 		cmocka_unit_test(test_membership_has_sixteen_rooms_and_joins_each_once),
 		cmocka_unit_test(test_membership_joins_only_with_a_fresh_cookie),
+		cmocka_unit_test(test_membership_others_are_those_of_all_rooms),
 	};
 	return cmocka_run_group_tests_name("membership", tests, NULL, NULL);
 }
