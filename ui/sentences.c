@@ -167,7 +167,8 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		write_text(out, "\n");
 		break;
 	case EVENT_AWAY:
-		text_write(out, "schat: %s isn't responding; what you send will wait\n", s->peer);
+		text_write(out, "schat: no answer from %s since %02u:%02u; your messages wait\n",
+		           s->peer, e->clock_s / 3600 % 24, e->clock_s / 60 % 60);
 		break;
 	case EVENT_BACK: text_write(out, "schat: %s is back\n", s->peer); break;
 	case EVENT_PEER_LEFT: text_write(out, "schat: %s has left\n", s->peer); break;
