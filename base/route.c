@@ -11,6 +11,12 @@ bool route_same(const struct route *a, const struct route *b)
 	       addr_equal(&a->remote, &b->remote);
 }
 
+bool route_takes(const struct route *lost, const struct route *r)
+{
+	return lost->link == r->link && lost->pair == r->pair &&
+	       (!route_is_bare(r) || route_same(lost, r));
+}
+
 bool route_is_forward(const struct route *r)
 {
 	return r->kind != NULL && r->kind->forward;

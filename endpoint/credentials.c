@@ -31,6 +31,14 @@ void credentials_set_code(struct credentials *c, const struct code *code)
 		c->code = *code;
 }
 
+void credentials_meet(struct credentials *c, const struct public_key *key)
+{
+	credentials_set_code(c, NULL);
+	c->met = *key;
+	c->keying.expected = &c->met;
+	c->keying.first_use = false;
+}
+
 bool credentials_need_key(const struct credentials *c)
 {
 	return c->keying.suite->session_key != KEY_NONE && !c->keying.initiator &&

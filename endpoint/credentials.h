@@ -18,6 +18,7 @@ struct credentials {
 	struct keying_config keying; /* its code and session_key are NULL while there is none */
 	uint8_t greeting[GREETING_MAX];
 	struct code code;
+	struct public_key met;       /* keying.expected, after credentials_meet */
 	struct identity session_key; /* for handshakes, until one of them is proved */
 };
 
@@ -29,6 +30,9 @@ void credentials_init(struct credentials *c, const struct keying_config *keying,
 /* Has it the same words? At another nameplate it is the same code. code: NULL: false. */
 bool credentials_same_code(const struct credentials *c, const struct code *code);
 void credentials_set_code(struct credentials *c, const struct code *code); /* copied; NULL: none */
+
+/* From now on this key is expected, and nobody else: no code, no first use. Initiator. */
+void credentials_meet(struct credentials *c, const struct public_key *key);
 
 bool credentials_need_key(const struct credentials *c); /* a responder's suite wants one */
 void credentials_set_key(struct credentials *c, const struct identity *key); /* NULL: none */

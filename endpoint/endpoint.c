@@ -57,6 +57,8 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	seek_init(&ep->seek, &ep->roster, &ep->credentials, give_up_at);
 	knock_init(&ep->knock, &ep->roster, &ep->credentials);
 	reach_init(&ep->reach, config->communicator, &ep->roster);
+	if (config->again && session.suite->key_type != KEY_NONE && config->mode == MODE_CHAT)
+		seek_again(&ep->seek, config->patient && keying->expected != NULL);
 	endpoint_code(ep, keying->code);
 	return ep;
 }
@@ -75,7 +77,8 @@ void endpoint_free(struct endpoint *ep)
 
 static void dismiss(struct endpoint *ep, struct peer *p)
 {
-	reach_drop(&ep->reach, p);
+	if (!ep->seek.again.on)
+		reach_drop(&ep->reach, p);
 	seek_gone(&ep->seek, p);
 	roster_remove(&ep->roster, p);
 }
@@ -89,18 +92,15 @@ void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count)
 
 static void route_up(struct endpoint *ep, const struct route *route, uint64_t now)
 {
-	struct session *s = endpoint_session(ep);
-
-	if (ep->is_initiator && s == NULL)
+	if (ep->is_initiator)
 		seek_introduced(&ep->seek, route, now);
-	else if (ep->is_initiator)
-		session_route_up(s, route, now);
 }
 
 static void route_down(struct endpoint *ep, const struct route *route, uint64_t now)
 {
 	struct peer *p;
 
+	seek_lost(&ep->seek, route);
 	for (int i = 0; (p = roster_next(&ep->roster, &i)) != NULL;) {
 		if (!peer_route_down(p, route, now))
 			continue;
@@ -279,9 +279,7 @@ uint64_t endpoint_deadline(const struct endpoint *ep)
 
 struct session *endpoint_session(struct endpoint *ep)
 {
-	const struct peer *accepted = roster_find(&ep->roster, PEER_ACCEPTED);
-
-	return accepted != NULL ? accepted->session : NULL;
+	return roster_session(&ep->roster);
 }
 
 bool endpoint_take(struct endpoint *ep, struct endpoint_event *event)
@@ -290,6 +288,7 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event)
 
 	if (ended != NULL) {
 		endpoint_leave(ep, session_rejoin(ended->session));
+		seek_over(&ep->seek, ended, ep->clock);
 		dismiss(ep, ended);
 	}
 	if (roster_find(&ep->roster, PEER_ASKED) != NULL)
@@ -315,8 +314,10 @@ void endpoint_accept(struct endpoint *ep, uint64_t now)
 	if (old != NULL)
 		replace(ep, old);
 	peer_accept(p);
+	if (ep->seek.again.wanted)
+		credentials_meet(&ep->credentials, session_peer(p->session));
 	if (ep->is_initiator)
-		seek_accepted(&ep->seek);
+		seek_accepted(&ep->seek, now);
 	else
 		knock_welcome(&ep->knock, p);
 	if (p->trust == TRUST_CODE)
@@ -364,6 +365,7 @@ void endpoint_leave(struct endpoint *ep, const uint8_t token[static TOKEN_LEN])
 
 void endpoint_finish(struct endpoint *ep)
 {
+	seek_stop(&ep->seek);
 	communicator_finish(ep->communicator);
 }
 

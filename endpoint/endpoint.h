@@ -31,6 +31,8 @@ struct endpoint_config {
 	 * heard is never disturbed. The room for contacts of this key is joined by the caller, best
 	 * when the peer is accepted. Failures meanwhile end nothing, and have `again`. */
 	bool again;
+	/* With again and keying.expected: the same from the start, before anybody was met. */
+	bool patient;
 };
 
 struct endpoint;

@@ -138,13 +138,28 @@ enum err handshake_start(struct handshake *h, uint64_t now)
 void handshake_wait(struct handshake *h, uint64_t until)
 {
 	h->out_due = false;
-	h->repeat_at = until;
+	h->repeat_at = h->waits_until = until;
 }
 
 static void repeat(struct handshake *h)
 {
 	h->out_at = 0;
 	h->out_due = h->out_len > 0;
+}
+
+void handshake_route_down(struct handshake *h, const struct route *route)
+{
+	if (route_takes(route, &h->route))
+		h->route.kind = NULL;
+}
+
+void handshake_route_up(struct handshake *h, const struct route *route, uint64_t now)
+{
+	if (h->route.kind != NULL)
+		return;
+	h->route = *route;
+	h->repeat_us = REPEAT_FIRST_US;
+	h->repeat_at = now;
 }
 
 /* ---- fragments ---- */
@@ -205,6 +220,8 @@ enum err handshake_fragment(struct handshake *h, const struct route *from, const
 
 size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now)
 {
+	if (h->route.kind == NULL)
+		return 0;
 	if (now >= h->repeat_at) {
 		repeat(h);
 		h->repeat_at = NEVER;
@@ -233,5 +250,7 @@ size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now)
 
 uint64_t handshake_deadline(const struct handshake *h)
 {
+	if (h->route.kind == NULL)
+		return NEVER;
 	return h->out_due ? 0 : h->repeat_at;
 }

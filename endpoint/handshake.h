@@ -41,8 +41,9 @@ struct handshake {
 	uint8_t id[CONNECTION_ID]; /* the initiator's choice */
 	bool initiator;
 	struct keying *keying; /* owned; NULL: it is over */
-	struct route route;    /* of the newest message */
+	struct route route;    /* of the newest message; kind NULL: it is gone */
 	uint64_t progress_at;  /* when a message was last whole */
+	uint64_t waits_until;  /* of handshake_wait */
 
 	uint8_t suite;
 	bool taken;                   /* the keys are: only repeats are heard */
@@ -70,6 +71,11 @@ void handshake_end(struct handshake *h); /* wipes all but the id; it says nothin
 enum err handshake_start(struct handshake *h, uint64_t now);
 /* Initiator, after handshake_start: message 0 is not sent before this time. */
 void handshake_wait(struct handshake *h, uint64_t until);
+
+/* Its route is gone: it says nothing until there is another. */
+void handshake_route_down(struct handshake *h, const struct route *route);
+/* Takes this one if it has none: its newest message is said again there. */
+void handshake_route_up(struct handshake *h, const struct route *route, uint64_t now);
 
 enum handshake_step {
 	HANDSHAKE_STAYS, /* the fragment was dropped, or its message is not whole yet */

@@ -143,7 +143,8 @@ static enum refuse_reason reason_against(const struct knock *k, const struct sou
 		return REFUSE_SUITE;
 	if (!keying_is_pairing(f->bytes))
 		return REFUSE_NOT;
-	if (k->credentials->keying.code != NULL && roster_find(k->roster, PEER_ACCEPTED) != NULL)
+	const struct session *session = roster_session(k->roster);
+	if (k->credentials->keying.code != NULL && session != NULL && !session_away(session))
 		return REFUSE_BUSY; /* nobody else is let in now: no arithmetic for it */
 	return admission_door(&k->admission, source, now);
 }

@@ -11,7 +11,7 @@ enum news_about {
 	NEWS_OBSERVED_IPV6,
 	NEWS_GUESS,    /* their number goes up: the last says it all */
 	NEWS_REPLACED, /* the accepted session made room */
-	NEWS_LAST,     /* initiator: nothing comes of it any more; once in a run */
+	NEWS_LAST,     /* initiator: nothing comes of it any more; or not now (again) */
 	NEWS_COUNT
 };
 

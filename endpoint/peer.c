@@ -120,12 +120,21 @@ enum err peer_input(struct peer *p, const struct route *from, uint8_t *packet, s
 	return err;
 }
 
+void peer_route_up(struct peer *p, const struct route *route, uint64_t now)
+{
+	if (p->session == NULL || session_closing(p->session))
+		return;
+	if (peer_is_unconfirmed(p))
+		handshake_route_up(&p->shake, route, now);
+	session_route_up(p->session, route, now);
+}
+
 bool peer_route_down(struct peer *p, const struct route *route, uint64_t now)
 {
 	if (p->state == PEER_SHAKING) {
-		const struct route *ours = &p->shake.route;
-		return ours->link == route->link && ours->pair == route->pair;
+		return route_takes(route, &p->shake.route);
 	}
+	handshake_route_down(&p->shake, route);
 	session_route_down(p->session, route, now);
 	return peer_is_comparing(p) && session_route_at(p->session, 0) == NULL;
 }
@@ -151,9 +160,8 @@ static bool take_proved(struct peer *p, struct endpoint_event *event)
 static bool take_accepted(struct peer *p, struct endpoint_event *event)
 {
 	*event = (struct endpoint_event){ .kind = ENDPOINT_READY };
-	if (!p->ready_reported) {
+	if (!p->ready_reported && session_path_take(p->session, &event->path)) {
 		p->ready_reported = true;
-		(void)session_path_take(p->session, &event->path);
 	} else if (p->stranded) {
 		p->stranded = false;
 		*event = endpoint_event_failed(
@@ -162,6 +170,8 @@ static bool take_accepted(struct peer *p, struct endpoint_event *event)
 	} else if (session_over(p->session, &event->err, &event->text)) {
 		event->kind = ENDPOINT_OVER;
 		p->state = PEER_ENDED;
+	} else if (!p->ready_reported) {
+		return false; /* it has no path just now */
 	} else if (session_path_take(p->session, &event->path)) {
 		event->kind = ENDPOINT_PATH;
 	} else if (session_away(p->session) != p->away_reported) {

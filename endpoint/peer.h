@@ -69,6 +69,9 @@ bool peer_is_unconfirmed(const struct peer *p);
 /* As session_input. The first packet that opens ends the handshake. */
 enum err peer_input(struct peer *p, const struct route *from, uint8_t *packet, size_t len,
                     uint64_t now);
+/* A route is up: another path for its session; and its handshake goes on there, if it only waits
+ * for a sign that the peer has the keys and its own route is gone. */
+void peer_route_up(struct peer *p, const struct route *route, uint64_t now);
 /* The route is gone. True: nothing can come of this peer any more (its handshake was there, or
  * it has no other route and the words to compare have not come about). */
 bool peer_route_down(struct peer *p, const struct route *route, uint64_t now);

@@ -101,7 +101,7 @@ void reach_drop(struct reach *r, const struct peer *p)
 	const struct route *route;
 
 	for (unsigned i = 0; (route = session_route_at(p->session, i)) != NULL; i++) {
-		if (!route_is_bare(route))
+		if (!route_is_bare(route) && !roster_has_route(r->roster, route, p))
 			communicator_regard(r->communicator, route, STANDING_UNWANTED);
 	}
 }
@@ -113,7 +113,7 @@ static void release_unused(struct reach *r)
 	struct route route;
 
 	for (unsigned i = 0; communicator_held(r->communicator, i, &route);) {
-		if (roster_has_route(r->roster, &route))
+		if (roster_has_route(r->roster, &route, NULL))
 			i++;
 		else
 			communicator_regard(r->communicator, &route, STANDING_UNUSED);

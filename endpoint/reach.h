@@ -22,7 +22,8 @@ void reach_free(struct reach *r);
 void reach_hosts(struct reach *r, const struct addr *hosts, size_t count);
 /* What the communicator has to say, but for what concerns sockets alone. */
 bool reach_take(struct reach *r, struct communicator_event *event);
-/* The peer's connections, and its pairs at a forwarder, are not wanted any more. */
+/* The peer's connections, and its pairs at a forwarder, are not wanted any more; unless another
+ * session has them too. */
 void reach_drop(struct reach *r, const struct peer *p);
 
 /* accepted: the session for which other ways are looked for while its peer is away; NULL: none. */

@@ -69,12 +69,30 @@ struct peer *roster_find(const struct roster *r, enum peer_state state)
 	return p;
 }
 
-bool roster_has_route(const struct roster *r, const struct route *route)
+struct session *roster_session(const struct roster *r)
+{
+	const struct peer *accepted = roster_find(r, PEER_ACCEPTED);
+
+	return accepted != NULL ? accepted->session : NULL;
+}
+
+bool roster_has_route(const struct roster *r, const struct route *route, const struct peer *but)
 {
 	struct peer *p;
 
 	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
-		if (p->session != NULL && session_has_route(p->session, route))
+		if (p != but && p->session != NULL && session_has_route(p->session, route))
+			return true;
+	}
+	return false;
+}
+
+bool roster_shakes(const struct roster *r, const struct route *route)
+{
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->state == PEER_SHAKING && route_same(&p->shake.route, route))
 			return true;
 	}
 	return false;

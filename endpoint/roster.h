@@ -26,7 +26,10 @@ struct peer *roster_next(const struct roster *r, int *i);
 struct peer *roster_of_handshake(const struct roster *r, const uint8_t id[static CONNECTION_ID]);
 struct peer *roster_of_session(const struct roster *r, const uint8_t id[static CONNECTION_ID]);
 struct peer *roster_find(const struct roster *r, enum peer_state state);
-bool roster_has_route(const struct roster *r, const struct route *route); /* in a session */
+struct session *roster_session(const struct roster *r); /* of the accepted one; NULL: none */
+/* In a session of another one than `but` (NULL: of anybody). */
+bool roster_has_route(const struct roster *r, const struct route *route, const struct peer *but);
+bool roster_shakes(const struct roster *r, const struct route *route); /* hands, with somebody */
 
 /* A place for a peer who shakes hands, and who is taken over: a free one while fewer than
  * LIMIT_HALF_OPEN are shaking hands or comparing words, the last of these only for who knows a

@@ -4,37 +4,37 @@
 
 #include "base/min_max.h"
 
-#define SEEK_REST_US              (3 * SECOND / 2) /* others rest so long while one progresses, */
-#define SEEK_ROUND_TRIP_MAX_US    SECOND /* ... or for three round trips, if these are short */
-#define SEEK_FRESH_US             (10 * SECOND) /* a contact that has not answered is asked anew */
-#define SEEK_LOOK_US              (3 * SECOND)  /* so long we look who is there instead of it */
-#define SEEK_HOPE_US              (5 * SECOND)  /* who has not answered yet delays no report */
-#define SEEK_LAST_INTRODUCTION_US SECOND        /* nobody else is introduced for so long */
-#define REFUSE_BELIEVED_US        SECOND        /* docs/PROTOCOL.md section 3 */
+#define SEEK_FRESH_US      (10 * SECOND) /* a contact that has not answered is asked anew */
+#define SEEK_LOOK_US       (3 * SECOND)  /* so long we look who is there instead of it */
+#define SEEK_HELD_US       (10 * SECOND) /* who was held may take so long */
+#define REFUSE_BELIEVED_US SECOND        /* docs/PROTOCOL.md section 3 */
 
 void seek_init(struct seek *s, struct roster *roster, const struct credentials *credentials,
                uint64_t give_up_at)
 {
-	*s =
-	    (struct seek){ .roster = roster, .credentials = credentials, .give_up_at = give_up_at };
+	*s = (struct seek){ .roster = roster, .credentials = credentials };
+	verdict_init(&s->verdict, give_up_at);
+	again_init(&s->again, false, false);
+}
+
+void seek_again(struct seek *s, bool patient)
+{
+	again_init(&s->again, true, patient);
+	if (patient)
+		verdict_done(&s->verdict);
+}
+
+void seek_stop(struct seek *s)
+{
+	again_stop(&s->again);
 }
 
 void seek_members(struct seek *s, uint32_t members)
 {
-	s->members = members;
+	verdict_members(&s->verdict, members);
 }
 
 /* ---- peers ---- */
-
-static bool is_silent(const struct peer *p)
-{
-	return p->state == PEER_SHAKING && !handshake_is_answered(&p->shake);
-}
-
-static bool is_proved(const struct peer *p)
-{
-	return p->state == PEER_PROVED || p->state == PEER_ASKED;
-}
 
 void seek_gone(struct seek *s, const struct peer *p)
 {
@@ -53,38 +53,25 @@ static void drop_all(struct seek *s, bool proved)
 	struct peer *p;
 
 	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
-		if (p->state == PEER_SHAKING || (proved && is_proved(p)))
+		if (p->state == PEER_SHAKING || (proved && order_is_proved(p)))
 			drop(s, p);
 	}
 }
 
 /* ---- order ---- */
 
-static void rest(struct seek *s, struct peer *p, uint64_t until)
+/* How long a peer may be silent. Asking on costs nothing, but a contact takes a first message only
+ * once. */
+static uint64_t silence_us(const struct seek *s, bool looking)
 {
-	s->plan[p->place].rests_until = until;
-	handshake_wait(&p->shake, until);
-}
-
-/* One of those that rest goes on at once. */
-static void wake(struct seek *s, uint64_t now)
-{
-	struct peer *best = NULL, *p;
-
-	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
-		uint64_t until = s->plan[p->place].rests_until;
-
-		if (is_silent(p) && until > now &&
-		    (best == NULL || until < s->plan[best->place].rests_until))
-			best = p;
-	}
-	if (best != NULL)
-		rest(s, best, now);
+	if (s->credentials->keying.expected == NULL)
+		return NEVER;
+	return looking ? SEEK_LOOK_US : SEEK_FRESH_US;
 }
 
 /* Asks whoever is there. looking: under the zero psk, in this one handshake. */
-static void approach(struct seek *s, const struct route *route, bool looking, uint64_t wait,
-                     uint64_t now)
+static void approach(struct seek *s, const struct route *route, bool looking, uint64_t life_us,
+                     uint64_t wait, uint64_t now)
 {
 	struct keying_config config = s->credentials->keying;
 	uint8_t id[CONNECTION_ID];
@@ -99,10 +86,11 @@ static void approach(struct seek *s, const struct route *route, bool looking, ui
 	seek_gone(s, p); /* whoever had the place */
 	s->plan[p->place].direct = !route_is_forward(route);
 	s->plan[p->place].looking = looking;
+	s->plan[p->place].life_us = life_us;
 	if (handshake_start(&p->shake, now) != OK)
 		drop(s, p);
 	else if (wait > 0)
-		rest(s, p, now + wait);
+		handshake_wait(&p->shake, now + wait);
 }
 
 static void approach_again(struct seek *s, struct peer *p, bool looking, uint64_t wait,
@@ -111,44 +99,50 @@ static void approach_again(struct seek *s, struct peer *p, bool looking, uint64_
 	struct route route = p->shake.route;
 
 	drop(s, p);
-	approach(s, &route, looking, wait, now);
+	approach(s, &route, looking, silence_us(s, looking), wait, now);
 }
 
 /* Most second routes lead to the same responder: they wait, so that it does not take us for two.
  * Whoever has failed before comes after those that have not. */
-void seek_introduced(struct seek *s, const struct route *route, uint64_t now)
+static void approach_in_turn(struct seek *s, const struct route *route, uint64_t life_us,
+                             uint64_t now)
 {
 	struct source source = source_of_route(route);
 	unsigned before_it = tries_of(&s->tries, &source);
-	struct peer *p;
-	bool busy = false;
+	bool busy = order_is_busy(s->roster);
 
+	approach(s, route, false, life_us, (before_it + busy) * ORDER_REST_US, now);
+}
+
+/* Those whose keys stand take it as another path; the session in use has to show there, or
+ * anywhere, that its peer still has it. */
+void seek_introduced(struct seek *s, const struct route *route, uint64_t now)
+{
+	struct peer *p;
+
+	verdict_introduced(&s->verdict, now);
+	again_route_up(&s->again, route);
 	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;)
-		busy |= p->state == PEER_SHAKING || is_proved(p);
-	s->introduced_at = now;
-	approach(s, route, false, (before_it + busy) * SEEK_REST_US, now);
+		peer_route_up(p, route, now);
+	if (roster_session(s->roster) != NULL)
+		again_asked(&s->again, now);
+	else if (!s->again.on)
+		approach_in_turn(s, route, silence_us(s, false), now);
+}
+
+void seek_lost(struct seek *s, const struct route *route)
+{
+	again_route_down(&s->again, route);
 }
 
 /* ---- failures ---- */
-
-static void note_loser(struct seek *s, const struct source *source)
-{
-	for (size_t i = 0; i < s->losers_count; i++) {
-		if (source_same(&s->losers[i], source))
-			return;
-	}
-	if (s->losers_count < SEEK_LOSERS)
-		s->losers[s->losers_count++] = *source;
-}
 
 /* It may be removed now. */
 static void note_failure(struct seek *s, const struct peer *p, const struct endpoint_event *why,
                          uint64_t now)
 {
-	s->failure = *why;
-	s->failed_at = now;
-	s->direct = s->plan[p->place].direct;
-	note_loser(s, &p->source);
+	verdict_failed(&s->verdict, why, &p->source, s->plan[p->place].direct, now);
+	again_failed(&s->again, why, now);
 	seek_gone(s, p);
 }
 
@@ -157,7 +151,7 @@ static void has_failed(struct seek *s, struct peer *p, const struct endpoint_eve
 {
 	note_failure(s, p, why, now);
 	roster_remove(s->roster, p);
-	wake(s, now);
+	order_wake(s->roster, now);
 }
 
 /* The key agreement does not go on. */
@@ -166,7 +160,7 @@ static void shaking_failed(struct seek *s, struct peer *p, enum err err, uint64_
 	bool looking = s->plan[p->place].looking;
 
 	if (err == ERR_EXISTS) { /* two answer, or one that has forgotten its first answer */
-		approach_again(s, p, looking, SEEK_REST_US, now);
+		approach_again(s, p, looking, ORDER_REST_US, now);
 		return;
 	}
 	struct endpoint_event why = peer_failure(p, err);
@@ -180,7 +174,7 @@ void seek_broken(struct seek *s, const struct peer *p, uint64_t now)
 	    ERR_AUTH, "the other side broke off before there were words to compare");
 
 	note_failure(s, p, &why, now);
-	wake(s, now);
+	order_wake(s->roster, now);
 }
 
 void seek_turned_away(struct seek *s, const struct peer *p, uint64_t now)
@@ -195,7 +189,7 @@ void seek_turned_away(struct seek *s, const struct peer *p, uint64_t now)
 		memcpy(s->words, words.at, words.len);
 	why.text = span_of(s->words, words.len);
 	note_failure(s, p, &why, now);
-	wake(s, now);
+	order_wake(s->roster, now);
 }
 
 void seek_refused(struct seek *s, struct span packet, uint64_t now)
@@ -225,18 +219,12 @@ bool seek_is_hopeless(struct seek *s, const struct peer *p)
 
 static void has_progressed(struct seek *s, const struct peer *p, uint64_t round_trip, uint64_t now)
 {
-	uint64_t pause = max_of(SEEK_REST_US, 3 * min_of(round_trip, SEEK_ROUND_TRIP_MAX_US));
-	struct peer *other;
-
 	s->plan[p->place].believe_at = NEVER; /* something better than a refusal has come */
 	if (p->shake.keying->state == KEYING_CONFIRMED)
 		(void)tries_begin(&s->tries, p->place, &p->source, now); /* one is left */
 	else
 		tries_good(&s->tries, p->place);
-	for (int i = 0; (other = roster_next(s->roster, &i)) != NULL;) {
-		if (other != p && is_silent(other))
-			rest(s, other, now + pause);
-	}
+	order_rest_others(s->roster, p, round_trip, now);
 }
 
 static void prove(struct seek *s, struct peer *p, uint64_t now)
@@ -258,6 +246,9 @@ void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
 
 	if (p->state != PEER_SHAKING)
 		return;
+	if (order_is_silent(p) && again_holds(&s->plan[p->place].hold, roster_session(s->roster),
+	                                      &p->shake.route, now - asked_at, now))
+		return; /* it says this again */
 	if (keying->state == KEYING_SHARED && !tries_left(&s->tries))
 		return; /* its next message would make us show a confirmation */
 	enum err err = peer_fragment(p, from, f, &step, now);
@@ -281,16 +272,25 @@ void seek_sealed(struct seek *s, const struct peer *p, uint64_t now)
 		tries_good(&s->tries, p->place);
 }
 
-void seek_accepted(struct seek *s)
+void seek_accepted(struct seek *s, uint64_t now)
 {
-	s->done = true;
+	verdict_done(&s->verdict);
 	drop_all(s, true);
+	again_accepted(&s->again, now);
+}
+
+void seek_over(struct seek *s, const struct peer *p, uint64_t now)
+{
+	enum err err = OK;
+	struct span text;
+
+	(void)session_over(p->session, &err, &text);
+	again_over(&s->again, err, roster_find(s->roster, PEER_PROVED) != NULL, now);
 }
 
 /* ---- time ---- */
 
-/* When this handshake is given up, or its refusal believed. Asking on costs nothing, but a contact
- * takes a first message only once. */
+/* When this handshake is given up, or its refusal believed. */
 static uint64_t due_at(const struct seek *s, const struct peer *p)
 {
 	const struct seek_peer *of = &s->plan[p->place];
@@ -298,10 +298,11 @@ static uint64_t due_at(const struct seek *s, const struct peer *p)
 
 	if (p->state != PEER_SHAKING && !peer_is_unconfirmed(p))
 		return NEVER;
-	if (is_silent(p) && s->credentials->keying.expected == NULL)
-		at = NEVER;
-	else if (is_silent(p))
-		at = max_of(since, of->rests_until) + (of->looking ? SEEK_LOOK_US : SEEK_FRESH_US);
+	if (order_is_silent(p) && of->hold.since != 0)
+		at = of->hold.since + SEEK_HELD_US;
+	else if (order_is_silent(p))
+		at = of->life_us == NEVER ? NEVER
+		                          : max_of(since, p->shake.waits_until) + of->life_us;
 	return min_of(at, of->believe_at);
 }
 
@@ -316,12 +317,36 @@ static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
 
 	if (now < due_at(s, p))
 		return;
-	if (now < of->believe_at) /* also who was only looked at: its refusal may have been a lie */
+	if (now < of->believe_at && s->again.on)
+		drop(s, p); /* the route's next turn comes */
+	else if (now <
+	         of->believe_at) /* also who was only looked at: its refusal may have been a lie */
 		approach_again(s, p, false, 0, now);
 	else if (why.reason == REFUSE_KEY && contact && !of->looking)
 		approach_again(s, p, true, 0, now);
 	else
 		has_failed(s, p, &why, now);
+}
+
+/* The peer that was accepted is looked for, or else nobody; who has our last message may have a
+ * session already. */
+static void look(struct seek *s, uint64_t now)
+{
+	struct route route;
+	struct peer *p;
+
+	if (!again_looks(&s->again, roster_session(s->roster), now)) {
+		again_calm(&s->again, roster_session(s->roster));
+		for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
+			if (order_is_silent(p))
+				drop(s, p);
+		}
+		return;
+	}
+	for (uint64_t life_us; again_next(&s->again, &route, &life_us, now);) {
+		if (!roster_shakes(s->roster, &route))
+			approach_in_turn(s, &route, life_us, now);
+	}
 }
 
 void seek_timer(struct seek *s, uint64_t now)
@@ -331,70 +356,26 @@ void seek_timer(struct seek *s, uint64_t now)
 	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;)
 		peer_turn(s, p, now);
 	tries_timer(&s->tries, now);
-}
-
-/* When the kept failure is reported, as things stand; NEVER: somebody may yet do better. */
-static uint64_t report_at(const struct seek *s)
-{
-	uint64_t at = s->failed_at;
-	struct peer *p;
-
-	if (s->failed_at == 0)
-		return NEVER;
-	if (!s->direct && s->members > s->losers_count)
-		at = max_of(at, s->introduced_at) + SEEK_LAST_INTRODUCTION_US;
-	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
-		if (is_proved(p) || (p->state == PEER_SHAKING && !is_silent(p)))
-			return NEVER;
-		if (is_silent(p))
-			at = max_of(at,
-			            max_of(p->since, s->plan[p->place].rests_until) + SEEK_HOPE_US);
-	}
-	return at;
+	if (s->again.on)
+		look(s, now);
 }
 
 uint64_t seek_deadline(const struct seek *s)
 {
-	uint64_t at = NEVER;
+	uint64_t at = min_of(verdict_deadline(&s->verdict, &s->tries, order_hope(s->roster)),
+	                     again_deadline(&s->again, roster_session(s->roster)));
 	struct peer *p;
 
 	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;)
 		at = min_of(at, due_at(s, p));
-	if (s->done)
-		return at;
-	at = min_of(at, tries_deadline(&s->tries));
-	return tries_lost(&s->tries) > s->reported
-	           ? 0
-	           : min_of(at, min_of(report_at(s), s->give_up_at));
-}
-
-static struct endpoint_event last_of(const struct seek *s)
-{
-	struct endpoint_event e = { .kind = ENDPOINT_FAILED, .err = ERR_UNREACHABLE };
-
-	if (tries_lost(&s->tries) > 0)
-		e = (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
-	if (s->failed_at != 0 && !tries_over(&s->tries))
-		e = s->failure;
-	e.number = tries_lost(&s->tries);
-	return e;
+	return at;
 }
 
 bool seek_take(struct seek *s, struct endpoint_event *event, uint64_t now)
 {
-	bool more = tries_lost(&s->tries) > s->reported,
-	     end = tries_over(&s->tries) || now >= report_at(s);
+	bool taken = verdict_take(&s->verdict, &s->tries, order_hope(s->roster), event, now);
 
-	if (s->done || (!more && !end && now < s->give_up_at))
-		return false;
-	s->reported = tries_lost(&s->tries);
-	if (more && !end) {
-		*event = (struct endpoint_event){ .kind = ENDPOINT_GUESS, .number = s->reported };
-		return true;
-	}
-	*event = last_of(s);
-	s->done = true;
-	if (tries_over(&s->tries))
+	if (taken && s->verdict.done && tries_over(&s->tries))
 		drop_all(s, false);
-	return true;
+	return taken || again_take(&s->again, event);
 }

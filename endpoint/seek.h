@@ -1,23 +1,20 @@
 /* seek: the initiator's side: which of the peers it is introduced to is tried when, how many of
  * them are shown something of the code, and what is reported when nobody was the right one.
- * docs/PROTOCOL.md sections 3 and 4.1.
- *
- * Nobody knows who answers before a key is proved, so one peer's failure says nothing about the
- * others: it is kept, and reported when all have failed whom the server introduced. */
+ * docs/PROTOCOL.md sections 3 and 4.1. */
 #pragma once
 
+#include "endpoint/again.h"
 #include "endpoint/credentials.h"
-#include "endpoint/roster.h"
-#include "endpoint/tries.h"
+#include "endpoint/order.h"
+#include "endpoint/verdict.h"
 #include "session/frame.h"
-
-enum { SEEK_LOSERS = 8 };
 
 /* What seek knows of the peer in a place. */
 struct seek_peer {
-	bool direct;          /* it is at an address, not behind a forwarder */
-	bool looking;         /* our contact's key was refused; which key is there instead? */
-	uint64_t rests_until; /* others come first */
+	bool direct;      /* it is at an address, not behind a forwarder */
+	bool looking;     /* our contact's key was refused; which key is there instead? */
+	uint64_t life_us; /* so long it may be silent; NEVER */
+	struct again_hold hold;
 	struct refusal refusal;
 	uint64_t believe_at; /* when the refusal is believed unless something better comes; NEVER */
 };
@@ -27,25 +24,22 @@ struct seek {
 	struct roster *roster;
 	const struct credentials *credentials;
 	struct tries tries;
+	struct again again;
 	struct seek_peer plan[ROSTER_PLACES];
-	struct source losers[SEEK_LOSERS]; /* sources of those that have failed */
-	size_t losers_count;
-	uint32_t members;              /* of the other role in our room, as the server last said */
-	unsigned reported;             /* tries_lost */
-	bool done;                     /* a peer was accepted, or the last event is out */
-	bool direct;                   /* who failed last was at an address, where nobody else is */
-	struct endpoint_event failure; /* what is reported unless another does better */
-	uint8_t words[CLOSE_TEXT_MAX]; /* ... the text of it */
-	uint64_t failed_at;            /* 0: nobody has failed */
-	uint64_t introduced_at, give_up_at;
+	struct verdict verdict;
+	uint8_t words[CLOSE_TEXT_MAX]; /* of whoever turned us away last */
 };
 
 /* Both are borrowed for good. give_up_at: when it ends without a peer; NEVER. */
 void seek_init(struct seek *s, struct roster *roster, const struct credentials *credentials,
                uint64_t give_up_at);
+/* Once a peer was accepted, it is looked for again; patient: failures before end nothing either. */
+void seek_again(struct seek *s, bool patient);
+void seek_stop(struct seek *s); /* ... and no more */
 
-/* A route is up, behind which a peer may be. */
+/* A route is up, behind which a peer may be; or it is not any more. */
 void seek_introduced(struct seek *s, const struct route *route, uint64_t now);
+void seek_lost(struct seek *s, const struct route *route);
 void seek_members(struct seek *s, uint32_t members); /* of the room, says the server */
 
 /* What a peer does. */
@@ -59,7 +53,8 @@ bool seek_is_hopeless(struct seek *s, const struct peer *p);
 void seek_broken(struct seek *s, const struct peer *p, uint64_t now);
 /* It proved itself and closed the session: it does not take us. The caller removes it. */
 void seek_turned_away(struct seek *s, const struct peer *p, uint64_t now);
-void seek_accepted(struct seek *s); /* one was: nobody else is of interest */
+void seek_accepted(struct seek *s, uint64_t now); /* one was: nobody else is of interest */
+void seek_over(struct seek *s, const struct peer *p, uint64_t now); /* the session of that one is */
 void seek_gone(struct seek *s,
                const struct peer *p); /* it is about to be removed by somebody else */
 

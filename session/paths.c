@@ -130,10 +130,7 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 void paths_drop(struct paths *p, const struct route *route)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
-		const struct route *at = &p->at[i].route;
-
-		if (there(&p->at[i]) && at->link == route->link && at->pair == route->pair &&
-		    (!route_is_bare(at) || route_same(at, route)))
+		if (there(&p->at[i]) && route_takes(route, &p->at[i].route))
 			remove_path(p, i);
 	}
 }
@@ -158,6 +155,11 @@ const struct route *paths_route_at(const struct paths *p, unsigned index)
 			return &p->at[i].route;
 	}
 	return NULL;
+}
+
+void paths_ask(struct paths *p, int path, uint64_t now)
+{
+	proof_ask(&p->at[path].proof, now);
 }
 
 /* ---- what comes in ---- */

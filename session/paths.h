@@ -55,6 +55,8 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
               uint64_t now);
 /* The route is gone, and with it all over its connection or forwarder's pair. */
 void paths_drop(struct paths *p, const struct route *route);
+/* It is challenged at once, but the one in use. */
+void paths_ask(struct paths *p, int path, uint64_t now);
 /* A stream link takes nothing for now, or does again. */
 void paths_block(struct paths *p, uint16_t link, bool blocked);
 void paths_no_relay(struct paths *p, bool no_relay); /* whether forwarders carry no chat */

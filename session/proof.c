@@ -85,6 +85,11 @@ void proof_rest(struct proof *p, struct random *random, uint64_t now)
 	new_challenge(p, random, now + SECONDARY_US);
 }
 
+void proof_ask(struct proof *p, uint64_t now)
+{
+	p->challenge_at = min_of(p->challenge_at, now);
+}
+
 /* ---- what comes in ---- */
 
 void proof_heard(struct proof *p, size_t len, struct random *random, uint64_t now)

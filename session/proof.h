@@ -39,6 +39,9 @@ void proof_lose(struct proof *p, struct random *random, uint64_t now);
 /* An unused validated path is asked now and then; this one was just in use. */
 void proof_rest(struct proof *p, struct random *random, uint64_t now);
 
+/* The next challenge of its stage is due now. */
+void proof_ask(struct proof *p, uint64_t now);
+
 /* ---- what comes in ---- */
 
 void proof_heard(struct proof *p, size_t len, struct random *random, uint64_t now);

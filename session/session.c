@@ -235,6 +235,11 @@ bool session_over(const struct session *s, enum err *err, struct span *text)
 	return closing_over(&s->parts.closing, frames_close_can_leave(&s->parts), err, text);
 }
 
+uint64_t session_heard_at(const struct session *s)
+{
+	return s->parts.liveness.heard_at;
+}
+
 bool session_away(const struct session *s)
 {
 	return s->parts.liveness.away;
@@ -257,7 +262,11 @@ bool session_path(const struct session *s, struct session_path *path)
 
 void session_route_up(struct session *s, const struct route *route, uint64_t now)
 {
-	add_path(s, route, PATH_OFFERED, now);
+	int path = add_path(s, route, PATH_OFFERED, now);
+
+	liveness_ping(&s->parts.liveness);
+	if (path >= 0)
+		paths_ask(&s->parts.paths, path, now);
 }
 
 void session_route_down(struct session *s, const struct route *route, uint64_t now)

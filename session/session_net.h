@@ -46,10 +46,13 @@ size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint
 uint64_t session_deadline(const struct session *s);
 /* The next packet goes out though there is nothing to say: the peer learns our address. */
 void session_ping(struct session *s);
+/* When something authentic came last; at first, when the session began. */
+uint64_t session_heard_at(const struct session *s);
 
 /* ---- routes ---- */
 
-/* The communicator has a route that works. Nothing happens if it is one of ours already. */
+/* The communicator has a route that works: the peer is asked there, and on the path of our data,
+ * for a sign of life; also where the route is one of ours already. */
 void session_route_up(struct session *s, const struct route *route, uint64_t now);
 /* It is gone, and with it every path over its connection or forwarder's pair. */
 void session_route_down(struct session *s, const struct route *route, uint64_t now);

@@ -1,7 +1,8 @@
 /* udp: a known address over UDP, docs/PROTOCOL.md 2.1. The initiator shows with a cookie that it
  * can receive where it says it is: HELLO goes to all addresses of the peer until one of them
- * answers, and its cookie then goes before our packets, in OPEN, until the session has heard from
- * the other side. The responder keeps nothing about an address. */
+ * answers, and its cookie then goes before our packets, in OPEN: before those of handshakes always,
+ * before others until a session has heard from there. The responder keeps nothing about an address.
+ */
 #include <string.h>
 
 #include "base/assert.h"
@@ -27,7 +28,7 @@ struct udp_peer {
 	bool asked;    /* HELLO goes there */
 	bool due;      /* ... and has to, in this round */
 	bool answered; /* cookie is good for something */
-	bool held;     /* the session lives there: no OPEN */
+	bool held;     /* a session lives there: no OPEN but for handshakes */
 	bool reported; /* UP was */
 };
 
@@ -106,7 +107,7 @@ static void take_cookie(struct udp *u, struct udp_peer *peer, const struct cooki
 /* The peer does not know its cookie any more. */
 static void take_error(struct udp *u, const struct udp_peer *peer, uint8_t code, uint64_t now)
 {
-	if (code != SIGNALING_BAD_COOKIE || !peer->answered || peer->held || u->hello_at != NEVER ||
+	if (code != SIGNALING_BAD_COOKIE || !peer->answered || u->hello_at != NEVER ||
 	    now < u->error_from)
 		return;
 	u->error_from = now + ERROR_PAUSE_US;
@@ -253,7 +254,8 @@ static int udp_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	_Static_assert((int)OPEN_HEADER <= (int)LIMIT_HEADROOM, "OPEN goes before a packet");
 	if (!sockets_up(&u->sockets, route->link))
 		return -1;
-	if (peer != NULL && peer->answered && !peer->held) {
+	bool handshake = buffer[LIMIT_HEADROOM] == PACKET_HANDSHAKE;
+	if (peer != NULL && peer->answered && (handshake || !peer->held)) {
 		start -= OPEN_HEADER;
 		buffer[start] = PACKET_OPEN;
 		buffer[start + 1] = SIGNALING_VERSION;

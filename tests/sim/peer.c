@@ -29,7 +29,9 @@ void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 		.no_relay = setup->no_relay,
 		.relay_only = setup->relay_only,
 		.silence_us = setup->silence_us,
-		.handshake_us = 120 * SECOND,
+		.handshake_us = setup->diary != NULL ? NEVER : 120 * SECOND,
+		.again = setup->diary != NULL,
+		.patient = setup->diary != NULL,
 		.keying.random = n->random,
 	};
 	net_describe(n, setup->node);
@@ -39,6 +41,7 @@ void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 	assert(p->chat != NULL);
 	struct addr inside = n->nodes[setup->node].inside;
 	endpoint_hosts(p->ep, &inside, 1);
+	p->said = setup->diary != NULL ? setup->diary->said : 0;
 }
 
 void peer_end(struct peer *p)
@@ -81,11 +84,32 @@ static void line_text(bool initiator, unsigned number, size_t len, struct text *
 		text_add(t, ".");
 }
 
+/* Its number says which one it is: none comes twice, whoever was restarted meanwhile. */
+static void heard_again(struct peer *p, struct span text)
+{
+	unsigned number = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] >= '0' && text.at[i] <= '9')
+			number = number * 10 + text.at[i] - '0';
+	}
+	assert(number < SIM_DIARY);
+	if (p->setup.theirs->shown[number]++ > 0)
+		wrong(p, "heard again", text);
+	if (number < p->heard)
+		wrong(p, "heard too late", text);
+	p->heard = number + 1;
+}
+
 static void heard_line(struct peer *p, struct span text)
 {
 	char buffer[LIMIT_TEXT + 1];
 	struct text want = text_of(buffer, sizeof buffer);
 
+	if (p->setup.theirs != NULL) {
+		heard_again(p, text);
+		return;
+	}
 	line_text(!p->setup.initiator, p->heard, p->setup.text_len, &want);
 	if (!span_is(text, buffer))
 		wrong(p, "heard", text);
@@ -112,6 +136,13 @@ static void heard_bytes(struct peer *p, const struct event *e)
 	chat_written(p->chat, p->bytes_in);
 }
 
+static void delivered(struct peer *p, unsigned number)
+{
+	for (unsigned i = p->delivered; i < number && p->setup.diary != NULL; i++)
+		p->setup.diary->confirmed[p->first + i] = true;
+	p->delivered = number;
+}
+
 static void hear(struct peer *p, const struct net *n)
 {
 	struct event e;
@@ -125,7 +156,7 @@ static void hear(struct peer *p, const struct net *n)
 			chat_shown(p->chat, e.number);
 			break;
 		case EVENT_BYTES: heard_bytes(p, &e); break;
-		case EVENT_DELIVERED: p->delivered = (unsigned)e.number; break;
+		case EVENT_DELIVERED: delivered(p, (unsigned)e.number); break;
 		case EVENT_PEER_LEFT: p->setup.finish_at = 0; break;
 		default: break;
 		}
@@ -157,6 +188,8 @@ static uint64_t say_at(const struct peer *p)
 {
 	if (p->setup.mode == MODE_PIPE || p->said >= p->setup.lines || !p->ready)
 		return NEVER;
+	if (p->setup.diary != NULL && session_away(endpoint_session(p->ep)))
+		return NEVER; /* it waits with its user, who can still say it to the next one */
 	return p->setup.say_from +
 	       (p->setup.say_until - p->setup.say_from) * p->said / p->setup.lines;
 }
@@ -177,10 +210,31 @@ static void speak(struct peer *p, struct net *n)
 		if (chat_text(p->chat, span_text(buffer), false) != OK)
 			break;
 		p->said++;
+		if (p->setup.diary != NULL)
+			p->setup.diary->said = p->said;
 		tell_number(p, n, "says line ", p->said);
 	}
 	if (n->now >= p->setup.finish_at)
 		chat_finish(p->chat);
+}
+
+/* The conversation is over, and the program is not: the user hears what is not sure. */
+static void part(struct peer *p, struct net *n)
+{
+	if (!p->ready)
+		return;
+	hear(p, n);
+	for (unsigned i = p->first + p->delivered; i < p->said; i++)
+		p->setup.diary->unsure[i] = true;
+	chat_detach(p->chat);
+	p->ready = false;
+}
+
+static void meet(struct peer *p, struct net *n)
+{
+	if (p->setup.diary != NULL)
+		part(p, n);
+	endpoint_accept(p->ep, n->now);
 }
 
 static void take(struct peer *p, struct net *n)
@@ -190,10 +244,13 @@ static void take(struct peer *p, struct net *n)
 
 	while (endpoint_take(p->ep, &e)) {
 		switch (e.kind) {
-		case ENDPOINT_PEER: endpoint_accept(p->ep, n->now); break;
+		case ENDPOINT_PEER: meet(p, n); break;
 		case ENDPOINT_READY:
 			chat_attach(p->chat, endpoint_session(p->ep));
 			p->ready = true;
+			p->conversations++;
+			p->first = p->said;
+			p->delivered = 0;
 			p->ready_at = n->now;
 			tell(p, n, "connected, ", span_text(e.path.route.kind->label));
 			break;
@@ -201,6 +258,11 @@ static void take(struct peer *p, struct net *n)
 			tell(p, n, "the path is now ", span_text(e.path.route.kind->label));
 			break;
 		case ENDPOINT_OVER:
+			if (p->setup.diary != NULL) {
+				p->err = e.err;
+				part(p, n);
+				break;
+			}
 			hear(p, n);
 			p->over = true;
 			p->over_at = n->now;
@@ -217,6 +279,8 @@ static void take(struct peer *p, struct net *n)
 		case ENDPOINT_REFUSED: p->refused = e.reason; break;
 		case ENDPOINT_CHANGED: p->changed = true; break;
 		case ENDPOINT_FAILED:
+			if (e.again)
+				break;
 			tell(p, n, "gives up: ", span_text(err_text(e.err)));
 			p->failed = true;
 			p->err = e.err;

@@ -6,7 +6,15 @@
 #include "endpoint/endpoint.h"
 #include "net.h"
 
-enum { SIM_LINES = 200 };
+enum { SIM_LINES = 200, SIM_DIARY = 2000 };
+
+/* What became of a user's lines, over all the programs of its. */
+struct diary {
+	unsigned said;
+	uint8_t shown[SIM_DIARY]; /* so often, to the other one */
+	bool confirmed[SIM_DIARY];
+	bool unsure[SIM_DIARY]; /* it was told that it is not */
+};
 
 struct peer_setup {
 	int node;
@@ -24,6 +32,8 @@ struct peer_setup {
 	size_t text_len;              /* of each line, on both sides; 0: as short as they are */
 	uint64_t say_from, say_until; /* spread over this time */
 	uint64_t finish_at;           /* when its user leaves; NEVER: when the other does */
+	/* Its program outlives conversations, and connect looks for its peer again. */
+	struct diary *diary, *theirs; /* both, or NULL */
 };
 
 struct peer {
@@ -40,6 +50,8 @@ struct peer {
 	enum refuse_reason refused;
 	bool changed;
 	uint64_t ready_at, over_at;
+	unsigned conversations;
+	unsigned first; /* lines that were said in earlier ones */
 };
 
 void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n);

@@ -54,7 +54,8 @@ struct scene {
 /* clang-format off */
 #define SCENARIO(function) { #function, function }
 /* clang-format on */
-extern const struct scene scenarios[], security_scenarios[]; /* ended by a name of NULL */
+/* ended by a name of NULL */
+extern const struct scene scenarios[], security_scenarios[], again_scenes[];
 
 /* Runs all of a list, or only the one of this name; *count is raised by how many that were. Gives
  * how many failed; each is printed with what did not hold. */

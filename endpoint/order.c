@@ -1,0 +1,68 @@
+#include "endpoint/order.h"
+
+#include "base/min_max.h"
+
+#define ROUND_TRIP_MAX_US SECOND       /* three round trips of this at most are waited for */
+#define HOPE_US           (5 * SECOND) /* who has not answered yet delays no report */
+
+bool order_is_silent(const struct peer *p)
+{
+	return p->state == PEER_SHAKING && !handshake_is_answered(&p->shake);
+}
+
+bool order_is_proved(const struct peer *p)
+{
+	return p->state == PEER_PROVED || p->state == PEER_ASKED;
+}
+
+bool order_is_busy(const struct roster *r)
+{
+	const struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->state == PEER_SHAKING || order_is_proved(p))
+			return true;
+	}
+	return false;
+}
+
+void order_rest_others(const struct roster *r, const struct peer *one, uint64_t round_trip,
+                       uint64_t now)
+{
+	uint64_t pause = max_of(ORDER_REST_US, 3 * min_of(round_trip, ROUND_TRIP_MAX_US));
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p != one && order_is_silent(p))
+			handshake_wait(&p->shake, now + pause);
+	}
+}
+
+void order_wake(const struct roster *r, uint64_t now)
+{
+	struct peer *best = NULL, *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		uint64_t until = p->shake.waits_until;
+
+		if (order_is_silent(p) && until > now &&
+		    (best == NULL || until < best->shake.waits_until))
+			best = p;
+	}
+	if (best != NULL)
+		handshake_wait(&best->shake, now);
+}
+
+uint64_t order_hope(const struct roster *r)
+{
+	uint64_t at = 0;
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (order_is_proved(p) || (p->state == PEER_SHAKING && !order_is_silent(p)))
+			return NEVER;
+		if (order_is_silent(p))
+			at = max_of(at, max_of(p->since, p->shake.waits_until) + HOPE_US);
+	}
+	return at;
+}

@@ -1,0 +1,19 @@
+/* order: of the initiator's peers that have not answered yet, which goes on when. docs/PROTOCOL.md
+ * 8.2. */
+#pragma once
+
+#include "endpoint/roster.h"
+
+#define ORDER_REST_US (3 * SECOND / 2) /* others rest so long while one progresses */
+
+bool order_is_silent(const struct peer *p); /* one of those */
+/* Its keys stand, and the program has not decided about it. */
+bool order_is_proved(const struct peer *p);
+bool order_is_busy(const struct roster *r); /* with anybody */
+
+/* One progresses, in this round trip: the others rest. */
+void order_rest_others(const struct roster *r, const struct peer *one, uint64_t round_trip,
+                       uint64_t now);
+void order_wake(const struct roster *r, uint64_t now); /* one of those that rest goes on at once */
+/* Somebody may do better than those who have failed until then; NEVER: however long it takes. */
+uint64_t order_hope(const struct roster *r);

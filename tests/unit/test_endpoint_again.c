@@ -1,0 +1,261 @@
+/* Tests of endpoint: connect's peer is looked for again, by its key, and nobody is disturbed by
+ * it. docs/PROTOCOL.md 6.10. */
+#include "tests/unit/endpoint_world.h"
+
+static struct test_random randomness;
+static struct host alice, bob;
+static struct code code;
+static uint64_t now;
+static struct route to_alice, to_bob;
+static bool deaf; /* Alice hears nothing */
+
+static void alice_starts(unsigned identity, const struct code *with)
+{
+	struct endpoint_config config = world_config(false, identity, &randomness.random);
+
+	config.keying.contacts = true;
+	config.keying.code = with;
+	world_host(&alice, &config, addr_v4(192, 0, 2, 1, 1000), now);
+}
+
+static void bob_starts(struct host *h, const struct code *with, bool patient)
+{
+	struct endpoint_config config = world_config(true, 1, &randomness.random);
+
+	config.keying.code = with;
+	config.keying.expected = with == NULL ? world_key(0) : NULL;
+	config.again = true;
+	config.patient = patient;
+	world_host(h, &config, addr_v4(192, 0, 2, h == &bob ? 2 : 3, 1000), now);
+	world_up(h, &to_alice, now);
+}
+
+static void prepare(bool by_code)
+{
+	now = 1000 * SECOND;
+	randomness = test_random(9);
+	code_make(&code, CODE_WORDS, &randomness.random);
+	deaf = false;
+	alice_starts(0, by_code ? &code : NULL);
+	to_alice = world_route(&alice.at);
+	bob_starts(&bob, by_code ? &code : NULL, false);
+	to_bob = world_route(&bob.at);
+}
+
+static void end(void)
+{
+	world_end(&bob);
+	world_end(&alice);
+}
+
+/* Time goes by; what one says reaches the other, unless Alice is deaf. */
+static void pass(struct host *with, uint64_t us)
+{
+	uint8_t packet[LIMIT_WIRE];
+	struct route to;
+
+	for (uint64_t until = now + us; now < until; now += 50 * MS) {
+		if (!deaf)
+			world_talk(with, &alice, now);
+		while (world_sent(with, &to, packet, now) > 0)
+			continue;
+	}
+}
+
+static unsigned peers_of_bob(enum peer_state state)
+{
+	return peers_in(endpoint_roster(bob.ep), state);
+}
+
+/* Alice's program is another one: she is found, and it is she. Also after a code, which is used. */
+static void test_endpoint_finds_a_peer_that_was_restarted(void **state)
+{
+	(void)state;
+	for (unsigned by_code = 0; by_code < 2; by_code++) {
+		prepare(by_code);
+		pass(&bob, SECOND);
+		assert_int_equal(bob.peers, 1);
+		world_end(&alice);
+		alice_starts(0, NULL);
+		pass(&bob, 40 * SECOND);
+		assert_int_equal(bob.peers, 2);
+		assert_int_equal(alice.peers, 1);
+		assert_non_null(endpoint_session(bob.ep));
+		assert_false(session_away(endpoint_session(bob.ep)));
+		end();
+	}
+}
+
+/* Whoever else answers at her address is not taken for her, and ends nothing. */
+static void test_endpoint_finds_nobody_else(void **state)
+{
+	(void)state;
+	prepare(false);
+	pass(&bob, SECOND);
+	world_end(&alice);
+	alice_starts(2, &code);
+	pass(&bob, 60 * SECOND);
+	assert_int_equal(bob.peers, 1);
+	assert_true(bob.refused + bob.changed + bob.failed > 0);
+	world_end(&alice);
+	alice_starts(0, NULL);
+	pass(&bob, 30 * SECOND);
+	assert_int_equal(bob.peers, 2);
+	end();
+}
+
+/* Her CLOSE ends the conversation, and not the looking: when she is there, she is met. */
+static void test_endpoint_looks_after_a_goodbye(void **state)
+{
+	(void)state;
+	prepare(false);
+	pass(&bob, SECOND);
+	session_close(endpoint_session(alice.ep), CLOSE_DONE, span_text(""));
+	pass(&bob, 500 * MS);
+	assert_null(endpoint_session(bob.ep));
+	pass(&bob, 5 * SECOND);
+	assert_int_equal(bob.peers, 2);
+	end();
+}
+
+/* Where only the network fell silent it is the same conversation: neither side begins another. */
+static void test_endpoint_disturbs_no_session_that_is_heard_again(void **state)
+{
+	(void)state;
+	prepare(false);
+	pass(&bob, SECOND);
+	for (unsigned i = 1; i < 30; i++) {
+		deaf = true;
+		pass(&bob, i * 3 * SECOND + i * 70 * MS);
+		deaf = false;
+		pass(&bob, 40 * SECOND);
+	}
+	assert_int_equal(bob.peers, 1);
+	assert_int_equal(alice.peers, 1);
+	assert_int_equal(peers_of_bob(PEER_SHAKING), 0);
+	end();
+}
+
+/* A new route does not lead to a handshake as long as she is heard. */
+static void test_endpoint_asks_the_session_first(void **state)
+{
+	(void)state;
+	struct route second = world_forward(7, 1);
+
+	prepare(false);
+	pass(&bob, SECOND);
+	world_up(&bob, &second, now);
+	for (unsigned i = 0; i < 60; i++) {
+		pass(&bob, 100 * MS);
+		assert_int_equal(peers_of_bob(PEER_SHAKING), 0);
+	}
+	world_end(&alice);
+	alice_starts(0, NULL);
+	second.pair = 8;
+	world_up(&bob, &second, now);
+	struct route back = world_forward(9, 2);
+	for (unsigned i = 0; i < 58; i++, now += 50 * MS) /* she is not even away yet */
+		world_talk_over(&bob, &second, &alice, &back, now);
+	assert_int_equal(bob.peers, 2);
+	end();
+}
+
+/* She talks with somebody else: he is told once, and asks again when she is free. */
+static void test_endpoint_waits_while_the_peer_is_busy(void **state)
+{
+	(void)state;
+	prepare(false);
+	world_end(&bob);
+	bob_starts(&bob, NULL, true);
+	alice.accepts = false;
+	pass(&bob, 60 * SECOND);
+	assert_int_equal(bob.refused, 1);
+	assert_int_equal(bob.reason, REFUSE_BUSY);
+	assert_int_equal(bob.peers, 0);
+	assert_in_range(alice.peers, 6, 20);
+	alice.accepts = true;
+	pass(&bob, 10 * SECOND);
+	assert_int_equal(bob.peers, 1);
+	end();
+}
+
+/* Two programs with one key: the first gives way for good, or they would do so in turn for ever. */
+static void test_endpoint_leaves_its_place_to_its_own_other_program(void **state)
+{
+	(void)state;
+	static struct host other;
+
+	prepare(false);
+	pass(&bob, SECOND);
+	bob_starts(&other, NULL, false);
+	struct route to_other = world_route(&other.at), to;
+	uint8_t packet[LIMIT_WIRE];
+	size_t len;
+	for (uint64_t until = now + 60 * SECOND; now < until; now += 20 * MS) {
+		while ((len = world_sent(&bob, &to, packet, now)) > 0)
+			world_give(&alice, &to_bob, span_of(packet, len), now);
+		while ((len = world_sent(&other, &to, packet, now)) > 0)
+			world_give(&alice, &to_other, span_of(packet, len), now);
+		while ((len = world_sent(&alice, &to, packet, now)) > 0)
+			world_give(route_same(&to, &to_bob) ? &bob : &other, &to_alice,
+			           span_of(packet, len), now);
+	}
+	assert_int_equal(other.peers, 1);
+	assert_int_equal(bob.peers, 1);
+	assert_null(endpoint_session(bob.ep));
+	world_end(&other);
+	end();
+}
+
+/* Until Alice's first packet comes Bob does not know whether she has the keys; she may, and then
+ * the code is used: so he goes on with these keys when his route is gone, over the next one. */
+static void test_endpoint_keeps_its_keys_when_the_route_is_lost(void **state)
+{
+	(void)state;
+	uint8_t packet[LIMIT_WIRE];
+	struct route to, next = world_forward(7, 1);
+	size_t len;
+
+	for (unsigned has_them = 0; has_them < 2; has_them++) {
+		prepare(true);
+		for (unsigned i = 0; i < 10; i++) {
+			while ((len = world_sent(&bob, &to, packet, now)) > 0) {
+				bool last = packet[0] == PACKET_HANDSHAKE && packet[11] == 4;
+				if (!last || has_them)
+					world_give(&alice, &to_bob, span_of(packet, len), now);
+			}
+			while ((len = world_sent(&alice, &to, packet, now)) > 0) {
+				if (packet[0] == PACKET_HANDSHAKE)
+					world_give(&bob, &to_alice, span_of(packet, len), now);
+			}
+		}
+		assert_int_equal(peers_of_bob(PEER_PROVED), 1);
+		assert_int_equal(alice.peers, has_them);
+		world_down(&bob, &to_alice, now);
+		while ((len = world_sent(&bob, &to, packet, now)) > 0)
+			assert_false(route_same(&to, &to_alice));
+		world_up(&bob, &next, now);
+		struct route back = world_forward(9, 2);
+		for (unsigned i = 0; i < 100; i++, now += 50 * MS)
+			world_talk_over(&bob, &next, &alice, &back, now);
+		assert_int_equal(bob.peers, 1);
+		assert_int_equal(alice.peers, 1);
+		assert_int_equal(bob.refused + bob.wrong_codes, 0);
+		end();
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_endpoint_finds_a_peer_that_was_restarted),
+		cmocka_unit_test(test_endpoint_finds_nobody_else),
+		cmocka_unit_test(test_endpoint_looks_after_a_goodbye),
+		cmocka_unit_test(test_endpoint_disturbs_no_session_that_is_heard_again),
+		cmocka_unit_test(test_endpoint_asks_the_session_first),
+		cmocka_unit_test(test_endpoint_waits_while_the_peer_is_busy),
+		cmocka_unit_test(test_endpoint_leaves_its_place_to_its_own_other_program),
+		cmocka_unit_test(test_endpoint_keeps_its_keys_when_the_route_is_lost),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,74 @@
+/* order: those who have not answered yet, and their turns. */
+#include "endpoint/order.h"
+
+#include "tests/unit/two_rosters.h"
+
+static struct test_random randomness;
+static struct side bob;
+static struct code code;
+
+static struct peer *shakes(unsigned n)
+{
+	struct keying_config config = bob.credentials.keying;
+	struct route route = side_route(n);
+	uint8_t id[CONNECTION_ID] = { (uint8_t)n };
+	struct peer *p = peer_new(&config, id, &route, SECOND);
+
+	assert_non_null(p);
+	assert_true(roster_settle(&bob.roster, p));
+	assert_int_equal(handshake_start(&p->shake, SECOND), OK);
+	return p;
+}
+
+static void prepare(void)
+{
+	randomness = test_random(4);
+	code_make(&code, CODE_WORDS, &randomness.random);
+	side_start(&bob, &(struct side_config){ .initiator = true,
+	                                        .identity = 1,
+	                                        .code = &code,
+	                                        .random = &randomness.random });
+}
+
+/* While one progresses the others rest; the first to be due goes on when it has failed. */
+static void test_order_lets_others_rest_and_go_on(void **state)
+{
+	(void)state;
+	prepare();
+	assert_false(order_is_busy(&bob.roster));
+	struct peer *one = shakes(1), *two = shakes(2), *three = shakes(3);
+	assert_true(order_is_busy(&bob.roster) && order_is_silent(one));
+	order_rest_others(&bob.roster, one, 10 * SECOND, SECOND);
+	assert_int_equal(handshake_deadline(&two->shake), 4 * SECOND);
+	handshake_wait(&three->shake, 3 * SECOND);
+	order_wake(&bob.roster, 2 * SECOND);
+	assert_int_equal(handshake_deadline(&three->shake), 2 * SECOND);
+	assert_int_equal(handshake_deadline(&two->shake), 4 * SECOND);
+	side_end(&bob);
+}
+
+/* Nobody who has not answered is hoped for longer than 5 s from its turn. */
+static void test_order_hopes_for_a_while(void **state)
+{
+	(void)state;
+	prepare();
+	assert_int_equal(order_hope(&bob.roster), 0);
+	struct peer *one = shakes(1);
+	assert_int_equal(order_hope(&bob.roster), 6 * SECOND);
+	handshake_wait(&one->shake, 3 * SECOND);
+	assert_int_equal(order_hope(&bob.roster), 8 * SECOND);
+	one->state = PEER_PROVED;
+	assert_true(order_is_proved(one));
+	assert_int_equal(order_hope(&bob.roster), NEVER);
+	one->state = PEER_SHAKING;
+	side_end(&bob);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_order_lets_others_rest_and_go_on),
+		cmocka_unit_test(test_order_hopes_for_a_while),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
