@@ -107,6 +107,7 @@ static int serve(struct service *s)
 	struct watch watch = { .fd = signals_fd(), .read = true };
 	int code = 0;
 	while (code == 0) {
+		tell_log_trouble();
 		net_wait(s->net, min_of(server_deadline(s->server), s->counts_at), &watch, 1);
 		uint64_t now = clock_us();
 		take_in(s, now);
@@ -116,7 +117,6 @@ static int serve(struct service *s)
 		}
 		if (watch.readable)
 			code = signals(s);
-		tell_log_trouble();
 	}
 	return code;
 }

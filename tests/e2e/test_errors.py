@@ -260,8 +260,10 @@ def test_log_is_opened_again(alice, bob, make_host):
     s.ends(143)
 
 
-def test_log_that_cannot_be_written(alice, bob):
+def test_log_that_cannot_be_written(alice, bob, make_host):
     """A full disk: it is said once, with the system's words, and the conversation goes on."""
+    s = make_host("vps").start("signal", "-l", "127.0.0.1:%d" % free_port(), "--log", "/dev/full", stdin=subprocess.DEVNULL)
+    s.says("can't write to the log file /dev/full: No space left on device")
     a = serve(alice, "lines", "tcp://127.0.0.1:%d" % free_port(), "--log", "/dev/full")
     b = connect(bob, "lines", a.command())
     b.say("hello")
