@@ -4,6 +4,7 @@
  * drawn when all else is written: once, however much has happened since the last time. */
 #include "base/assert.h"
 #include "base/split.h"
+#include "ui/commands.h"
 #include "ui/draft.h"
 #include "ui/interactor.h"
 #include "ui/transcript.h"
@@ -130,27 +131,45 @@ static void stop(struct console *c)
 static void verify(struct console *c, struct span fingerprint)
 {
 	struct text t = text_of(c->fingerprint, sizeof c->fingerprint);
-	text_add_span(&t, split_trim(fingerprint));
+	text_add_span(&t, fingerprint);
 	wish(c, COMMAND_VERIFY);
+}
+
+static void help(struct console *c)
+{
+	say(c, SENTENCE_HELP);
+	say(c, SENTENCE_MARKS);
+}
+
+static void refuse_command(struct console *c, struct span name, bool known)
+{
+	char sentence[512];
+	struct text t = text_of(sentence, sizeof sentence);
+	sentences_no_command(&c->ui.sentences, &t, name, known);
+	transcript_say(&c->transcript, sentence);
 }
 
 static void run_command(struct console *c, struct span line)
 {
-	line = split_trim(line);
-	struct span more = line, word = split_word(&more);
-	if (span_is(line, "/help")) {
-		say(c, SENTENCE_HELP);
-		say(c, SENTENCE_MARKS);
-	} else if (span_is(line, "/who")) {
-		wish(c, COMMAND_WHO);
-	} else if (span_is(word, "/verify")) {
-		verify(c, more);
-	} else if (span_is(line, "/quit")) {
-		leave(c);
-	} else {
-		say(c, SENTENCE_NO_COMMAND);
-	}
+	struct span words = split_trim(line), name = split_word(&words);
+	const struct commands_row *command = commands_named(name);
+	words = split_trim(words);
+	if (command == NULL || (words.len > 0 && !command->words))
+		refuse_command(c, name, command != NULL);
+	else
+		switch (command->does) {
+		case COMMANDS_HELP: help(c); break;
+		case COMMANDS_WHO: wish(c, COMMAND_WHO); break;
+		case COMMANDS_VERIFY: verify(c, words); break;
+		case COMMANDS_QUIT: leave(c); break;
+		}
 	edit_commit(&c->typing.line);
+}
+
+static void complete(struct console *c)
+{
+	if (c->typing.line.cursor == c->typing.line.len)
+		(void)edit_insert(&c->typing.line, commands_rest(edit_text(&c->typing.line)));
 }
 
 static void enter(struct console *c)
@@ -213,6 +232,7 @@ static void press(struct console *c, struct key key)
 	switch (typed) {
 	case TYPED_SOMETHING: break;
 	case TYPED_ENTER: enter(c); break;
+	case TYPED_COMPLETE: complete(c); break;
 	case TYPED_LEAVE: leave(c); break;
 	case TYPED_STOP: stop(c); break;
 	case TYPED_SUSPEND: suspend(c); break;
@@ -334,7 +354,8 @@ static void draw_prompt(struct console *c)
 	const char *prompts[SENTENCES_PROMPTS];
 	char made[SENTENCES_PROMPT];
 	struct span pattern = span_of(c->typing.pattern, c->typing.pattern_len);
-	sentences_prompts(&c->ui.sentences, c->typing.searching ? &pattern : NULL, made, prompts);
+	sentences_prompts(&c->ui.sentences, c->typing.searching ? &pattern : NULL, c->typing.missed,
+	                  made, prompts);
 	display_prompt(&c->display, prompts, c->ui.sentences.here && c->ui.sentences.insecure,
 	               &c->typing.line);
 	c->dirty = false;

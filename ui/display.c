@@ -76,15 +76,28 @@ static void add_prefix(const struct display *d, struct wrap *w, const struct dis
 	}
 }
 
-/* True: it can be changed later, as long as nothing is printed below. */
-static bool add_mark(const struct display *d, struct wrap *w, const char *mark)
+/* Where terminals differ in the columns of a text, a mark behind it can be changed if all of them
+ * have it in one row. */
+static bool keep_row(struct display *d, const struct wrap *w)
 {
+	struct span row = written(w->out);
+	if (w->most + MARK_ROOM > d->columns || row.len > sizeof d->row)
+		return false;
+	memcpy(d->row, row.at, row.len);
+	d->row_len = row.len;
+	return true;
+}
+
+/* True: it can be changed later, as long as nothing is printed below. */
+static bool add_mark(struct display *d, struct wrap *w, const char *mark)
+{
+	bool live = !d->dumb && (w->sure || keep_row(d, w));
 	wrap_fit(w, MARK_ROOM);
 	wrap_raw(w, " ");
 	colour(d, w, "\x1b[2m");
 	wrap_raw(w, mark);
 	colour(d, w, "\x1b[m");
-	return !d->dumb && w->sure;
+	return live;
 }
 
 bool display_print(struct display *d, const struct display_line *line)
@@ -102,6 +115,7 @@ bool display_print(struct display *d, const struct display_line *line)
 	wrap_text(&w, line->text);
 	if (line->alarm)
 		colour(d, &w, "\x1b[m");
+	d->row_len = 0;
 	bool live = line->mark != NULL && add_mark(d, &w, line->mark);
 	write_text(&out, "\r\n");
 	if (out.full)
@@ -118,7 +132,11 @@ bool display_remark(struct display *d, const char *mark)
 		return false;
 	struct writer w = queue_begin(d->out);
 	write_text(&w, "\r\x1b[A");
-	add_move(&w, d->mark_column, "C");
+	write_span(&w, span_of(d->row, d->row_len));
+	if (d->row_len > 0)
+		write_u8(&w, ' ');
+	else
+		add_move(&w, d->mark_column, "C");
 	text_write(&w, "%s%s%s\r\n", d->colour ? "\x1b[2m" : "", mark, d->colour ? "\x1b[m" : "");
 	add_move(&w, d->prompt_drawn ? d->cursor : 0, "C");
 	queue_done(d->out, UI_OUT, &w);
@@ -135,12 +153,17 @@ static const char *choose(const struct display *d, const char *const prompts[3])
 	return prompts[i];
 }
 
-/* Prints what was added at the end; after any other change prints all of it, on a new row. */
+/* Prints what was added at the end; after any other change prints all of it, on a new row. A prompt
+ * alone is not said again: a screen reader would read it out after every message. */
 static void dumb_prompt(struct display *d, const char *prompt, const struct edit *e)
 {
 	struct span text = edit_text(e);
+	bool same = strcmp(prompt, d->prompt) == 0;
+	if (same && !d->prompt_drawn && text.len == 0)
+		return;
+	text_copy(d->prompt, sizeof d->prompt, prompt);
 	struct writer w = queue_begin(d->out);
-	bool goes_on = d->prompt_drawn && text.len >= d->typed_len &&
+	bool goes_on = d->prompt_drawn && same && text.len >= d->typed_len &&
 	               (d->typed_len == 0 || memcmp(text.at, d->typed, d->typed_len) == 0);
 	if (!goes_on) {
 		write_text(&w, d->prompt_drawn ? "\r\n" : "");

@@ -13,6 +13,8 @@
 #include "ui/edit.h"
 #include "ui/interactor.h"
 
+enum { DISPLAY_AGAIN = 512 }; /* bytes of a row that may be drawn again */
+
 /* Only display.c writes to it; others may read the first two. */
 struct display {
 	bool dumb;
@@ -24,8 +26,13 @@ struct display {
 	unsigned mark_column;
 	unsigned cursor; /* prompt_drawn: the cursor's column */
 	size_t first;    /* offset in the line typed of what the row shows first */
+	/* The row with the mark, without it, where terminals may differ in its column: it is drawn
+	 * again to change it. */
+	size_t row_len;
+	uint8_t row[DISPLAY_AGAIN];
 	size_t typed_len;
-	uint8_t typed[LIMIT_TEXT]; /* dumb, prompt_drawn: what stands after the prompt */
+	uint8_t typed[LIMIT_TEXT];     /* dumb, prompt_drawn: what stands after the prompt */
+	char prompt[SENTENCES_PROMPT]; /* dumb: the last one */
 };
 
 /* One thing to print: "12:01 name> text", or text alone. Everything is safe already. */

@@ -65,6 +65,27 @@ static void settle(struct edit *e)
 
 /* ---- changes ---- */
 
+static void remember(struct edit *e)
+{
+	memcpy(e->before, e->at, e->len);
+	e->before_len = e->len;
+	e->before_cursor = e->cursor;
+}
+
+static void undo(struct edit *e)
+{
+	size_t len = e->len, cursor = e->cursor;
+	for (size_t i = 0; i < max_of(len, e->before_len); i++) {
+		uint8_t swapped = e->at[i];
+		e->at[i] = e->before[i];
+		e->before[i] = swapped;
+	}
+	e->len = e->before_len;
+	e->cursor = e->before_cursor;
+	e->before_len = len;
+	e->before_cursor = cursor;
+}
+
 size_t edit_insert(struct edit *e, struct span utf8)
 {
 	size_t len = (size_t)min_of(utf8.len, LIMIT_TEXT - e->len);
@@ -73,6 +94,9 @@ size_t edit_insert(struct edit *e, struct span utf8)
 	e->killing = false;
 	if (len == 0)
 		return 0;
+	if (!e->inserting)
+		remember(e);
+	e->inserting = true;
 	memmove(e->at + e->cursor + len, e->at + e->cursor, e->len - e->cursor);
 	memcpy(e->at + e->cursor, utf8.at, len);
 	e->len += len;
@@ -83,6 +107,9 @@ size_t edit_insert(struct edit *e, struct span utf8)
 
 static void cut(struct edit *e, size_t from, size_t to)
 {
+	if (from == to)
+		return;
+	remember(e);
 	memmove(e->at + from, e->at + to, e->len - to);
 	bytes_wipe(e->at + e->len - (to - from), to - from);
 	e->len -= to - from;
@@ -114,6 +141,7 @@ static void transpose(struct edit *e)
 		return;
 	size_t from = left_of(e, middle), to = right_of(e, middle), len = middle - from;
 	assert(len <= sizeof left);
+	remember(e);
 	memcpy(left, e->at + from, len);
 	memmove(e->at + from, e->at + middle, to - middle);
 	memcpy(e->at + to - len, left, len);
@@ -129,9 +157,10 @@ void edit_clear(struct edit *e, bool kill_it)
 		kill(e, 0, e->len);
 	}
 	bytes_wipe(e->at, e->len);
-	e->len = e->cursor = 0;
+	bytes_wipe(e->before, e->before_len);
+	e->len = e->cursor = e->before_len = e->before_cursor = 0;
 	e->depth = 0;
-	e->killing = false;
+	e->killing = e->inserting = false;
 }
 
 /* ---- history ---- */
@@ -145,9 +174,39 @@ static struct span remembered(const struct edit *e, unsigned depth)
 	return span_of(e->history + at + 2, load_be16(e->history + at));
 }
 
+static void forget_oldest(struct edit *e)
+{
+	size_t size = 2 + (size_t)load_be16(e->history);
+	memmove(e->history, e->history + size, e->history_len - size);
+	e->history_len -= size;
+	e->history_count--;
+}
+
+/* What a line of history was changed to takes its place, if there is room. */
+static void keep_change(struct edit *e)
+{
+	struct span old = remembered(e, e->depth);
+	if (e->len == 0 || span_equal(old, edit_text(e)))
+		return;
+	while (e->history_len - old.len + e->len > EDIT_HISTORY && e->history_count > e->depth)
+		forget_oldest(e);
+	if (e->history_len - old.len + e->len > EDIT_HISTORY)
+		return;
+	old = remembered(e, e->depth);
+	uint8_t *at = e->history + (old.at - e->history), *end = e->history + e->history_len;
+	memmove(at + e->len, at + old.len, (size_t)(end - at) - old.len);
+	memcpy(at, e->at, e->len);
+	store_be16(at - 2, (uint16_t)e->len);
+	e->history_len = e->history_len - old.len + e->len;
+	if (old.len > e->len)
+		bytes_wipe(e->history + e->history_len, old.len - e->len);
+}
+
 static void look(struct edit *e, unsigned depth)
 {
-	if (e->depth == 0) {
+	if (e->depth > 0) {
+		keep_change(e);
+	} else {
 		memcpy(e->kept, e->at, e->len);
 		e->kept_len = e->len;
 	}
@@ -155,14 +214,7 @@ static void look(struct edit *e, unsigned depth)
 	memcpy(e->at, line.at, line.len);
 	e->len = e->cursor = line.len;
 	e->depth = depth;
-}
-
-static void forget_oldest(struct edit *e)
-{
-	size_t size = 2 + (size_t)load_be16(e->history);
-	memmove(e->history, e->history + size, e->history_len - size);
-	e->history_len -= size;
-	e->history_count--;
+	remember(e);
 }
 
 void edit_commit(struct edit *e)
@@ -220,6 +272,7 @@ bool edit_do(struct edit *e, enum edit_act act)
 {
 	bool kills = act >= EDIT_KILL_END && act <= EDIT_KILL_BLANK_LEFT;
 	e->killing = e->killing && kills;
+	e->inserting = false;
 	switch (act) {
 	case EDIT_LEFT: e->cursor = left_of(e, e->cursor); break;
 	case EDIT_RIGHT: e->cursor = right_of(e, e->cursor); break;
@@ -236,6 +289,7 @@ bool edit_do(struct edit *e, enum edit_act act)
 	case EDIT_KILL_BLANK_LEFT: kill(e, word_left(e, is_not_blank), e->cursor); break;
 	case EDIT_YANK: return yank(e);
 	case EDIT_TRANSPOSE: transpose(e); break;
+	case EDIT_UNDO: undo(e); break;
 	case EDIT_OLDER:
 		if (e->depth < e->history_count)
 			look(e, e->depth + 1);

@@ -22,7 +22,9 @@ enum edit_act {
 	EDIT_KILL_BLANK_LEFT, /* up to a blank: Ctrl-W */
 	EDIT_YANK,
 	EDIT_TRANSPOSE,
-	EDIT_OLDER, /* in history; the line typed so far is kept and comes back */
+	EDIT_UNDO,  /* as it was before the last change; typing in a row is one; again: back */
+	EDIT_OLDER, /* in history; the line typed so far is kept and comes back, and so does what a
+		     * line of history was changed to */
 	EDIT_NEWER
 };
 
@@ -34,12 +36,14 @@ struct edit {
 	size_t len;
 	size_t killed_len;
 	bool killing;   /* the last act was a kill */
+	bool inserting; /* the last act was an insertion */
 	unsigned depth; /* how many lines back we look; 0: the line being typed */
 	unsigned history_count;
-	size_t history_len, kept_len;
+	size_t history_len, kept_len, before_len, before_cursor;
 	uint8_t at[LIMIT_TEXT];
 	uint8_t killed[LIMIT_TEXT];
 	uint8_t kept[LIMIT_TEXT];      /* the line being typed, while we look back */
+	uint8_t before[LIMIT_TEXT];    /* the line before the last change */
 	uint8_t history[EDIT_HISTORY]; /* oldest first: length (2), text */
 };
 

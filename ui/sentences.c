@@ -229,7 +229,9 @@ const char *sentences_own(const struct sentences *s, enum sentence which)
 		       "//x     send /x\n"
 		       "Ctrl-C  clear the line; twice on an empty line: leave at once\n"
 		       "Ctrl-R  search what you sent; Ctrl-Y brings back what you deleted\n"
-		       "A multi-line paste is one message; press Enter to send it.\n";
+		       "Ctrl-_  undo; Tab completes a command\n"
+		       "Alt-Enter begins a new line in the message. A multi-line paste is one "
+		       "message; press Enter to send it.\n";
 	case SENTENCE_MARKS:
 		return s->utf8 ? "Marks: \u00b7 waiting  \u2713 sent  \u2713\u2713 delivered\n"
 		               : "Marks: . waiting  + sent  ++ delivered\n";
@@ -241,14 +243,14 @@ const char *sentences_own(const struct sentences *s, enum sentence which)
 		       "To send what is left, wait two seconds and press Enter again.\n";
 	case SENTENCE_CROWDED:
 		return "schat: not sent: too many messages are waiting; press Enter to try again\n";
-	case SENTENCE_NO_COMMAND:
-		return "schat: unknown command; nothing was sent. See /help. To send a line that "
-		       "starts with /, type // instead of /.\n";
 	case SENTENCE_FULL: return "schat: this line is full: a message has at most 16000 bytes\n";
 	case SENTENCE_LEAVE_LATER:
 		return "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n";
 	case SENTENCE_STOP:
 		return "schat: press Ctrl-C again to leave at once; Ctrl-D says goodbye first\n";
+	case SENTENCE_LOCALE:
+		return "schat: characters like \\u{fc} can't be shown here, since the locale of "
+		       "this terminal is ASCII. To see them: export LC_ALL=C.UTF-8\n";
 	case SENTENCE_LOST: return "schat: not sent: ";
 	}
 	return "";
@@ -265,6 +267,20 @@ void sentences_elsewhere(const struct sentences *s, struct text *t, const char *
 		text_add_format(t, ". To send it to %s, wait two seconds and press Enter again.",
 		                s->peer);
 	text_add(t, "\n");
+}
+
+void sentences_no_command(const struct sentences *s, struct text *t, struct span word, bool known)
+{
+	uint8_t safe[SAFE_ROOM(64)];
+	struct writer w = writer_of(safe, sizeof safe);
+	add_safe(s, &w, word, 64);
+	text_add(t, "schat: ");
+	text_add_span(t, written(&w));
+	text_add(t, known ? " takes no words; nothing was done"
+	                  : " is not a command; nothing was sent");
+	text_add(
+	    t,
+	    ". /help lists the commands. To send a line that starts with /, start it with //.\n");
 }
 
 void sentences_paste_refused(struct text *t, uint64_t bytes)
@@ -300,7 +316,7 @@ static void waiting_prompts(const struct sentences *s, struct text *made,
 	prompts[1] = "waiting> ";
 }
 
-void sentences_prompts(const struct sentences *s, const struct span *pattern,
+void sentences_prompts(const struct sentences *s, const struct span *pattern, bool missed,
                        char made[static SENTENCES_PROMPT],
                        const char *prompts[static SENTENCES_PROMPTS])
 {
@@ -316,7 +332,7 @@ void sentences_prompts(const struct sentences *s, const struct span *pattern,
 	if (pattern == NULL)
 		return;
 	struct writer w = writer_of(made, SENTENCES_PROMPT);
-	write_text(&w, insecure ? "NOT ENCRYPTED find '" : "find '");
+	text_write(&w, "%s%s '", insecure ? "NOT ENCRYPTED " : "", missed ? "not found:" : "find");
 	add_safe(s, &w, *pattern, FIELD);
 	text_write(&w, "'> ");
 	prompts[0] = made;

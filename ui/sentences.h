@@ -43,22 +43,24 @@ void sentences_unsent(struct text *t, uint64_t count, bool bytes, const char *pe
 enum sentence {
 	SENTENCE_WELCOME,
 	SENTENCE_HELP,
-	SENTENCE_MARKS,      /* the rest of the help */
-	SENTENCE_NOBODY,     /* Enter, and nobody is here */
-	SENTENCE_LEAVING,    /* Enter, and our user leaves */
-	SENTENCE_CUT,        /* Enter, and the line has lost its end */
-	SENTENCE_CROWDED,    /* Enter, and too much waits */
-	SENTENCE_NO_COMMAND, /* Enter after an unknown /x */
-	SENTENCE_FULL,       /* the line takes no more */
+	SENTENCE_MARKS,   /* the rest of the help */
+	SENTENCE_NOBODY,  /* Enter, and nobody is here */
+	SENTENCE_LEAVING, /* Enter, and our user leaves */
+	SENTENCE_CUT,     /* Enter, and the line has lost its end */
+	SENTENCE_CROWDED, /* Enter, and too much waits */
+	SENTENCE_FULL,    /* the line takes no more */
 	SENTENCE_LEAVE_LATER,
-	SENTENCE_STOP, /* Ctrl-C: another one leaves */
-	SENTENCE_LOST  /* before what was typed and not sent at the end */
+	SENTENCE_STOP,   /* Ctrl-C: another one leaves */
+	SENTENCE_LOCALE, /* something cannot be shown as it is */
+	SENTENCE_LOST    /* before what was typed and not sent at the end */
 };
 const char *sentences_own(const struct sentences *s, enum sentence which);
 
 /* Enter, and the line was begun for somebody else, named before, or for nobody (""). again: another
  * Enter would send it. */
 void sentences_elsewhere(const struct sentences *s, struct text *t, const char *before, bool again);
+/* Enter after /x and more words, which is unknown; or it is known, but takes no words. */
+void sentences_no_command(const struct sentences *s, struct text *t, struct span word, bool known);
 void sentences_paste_refused(struct text *t, uint64_t bytes);
 
 /* Marks of our messages. */
@@ -67,9 +69,10 @@ const char *sentences_mark(const struct sentences *s, enum sentence_mark mark);
 const char *sentences_ellipsis(const struct sentences *s);
 
 /* The prompts, from the best to the shortest. Only while somebody is here they begin with "you".
- * pattern: what history is being searched for, at most 64 bytes; NULL: it isn't. made: room for a
+ * pattern: what history is being searched for, at most 64 bytes; NULL: it isn't. missed: and there
+ * is no such line. made: room for a
  * prompt that holds a name or the pattern. */
 enum { SENTENCES_PROMPTS = 3, SENTENCES_PROMPT = 320 };
-void sentences_prompts(const struct sentences *s, const struct span *pattern,
+void sentences_prompts(const struct sentences *s, const struct span *pattern, bool missed,
                        char made[static SENTENCES_PROMPT],
                        const char *prompts[static SENTENCES_PROMPTS]);

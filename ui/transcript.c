@@ -23,6 +23,8 @@ static struct span safe(struct transcript *t, const char *before, struct span te
 {
 	struct writer w = writer_of(t->scratch, sizeof t->scratch);
 	write_text(&w, before);
+	for (size_t i = 0; i < text.len && !t->sentences->utf8; i++)
+		t->foreign = t->foreign || text.at[i] >= 0x80;
 	safe_text(span_of(text.at, min_of(text.len, LIMIT_TEXT)),
 	          SAFE_NEWLINE | sentences_safe_flags(t->sentences), &w);
 	write_text(&w, after);
@@ -236,10 +238,8 @@ static bool show_text(struct transcript *t, const struct event *event)
 	                                       .text = safe(t, "", event->text, after) });
 }
 
-bool transcript_show(struct transcript *t, const struct event *event)
+static bool show(struct transcript *t, const struct event *event)
 {
-	t->clock_s = event->clock_s;
-	t->clock_known = true;
 	switch (event->kind) {
 	case EVENT_TEXT: return show_text(t, event);
 	case EVENT_SENT: return show_sent(t, event);
@@ -247,4 +247,16 @@ bool transcript_show(struct transcript *t, const struct event *event)
 	case EVENT_CONNECTED: return show_connected(t, event);
 	default: return show_sentences(t, event, "");
 	}
+}
+
+bool transcript_show(struct transcript *t, const struct event *event)
+{
+	t->clock_s = event->clock_s;
+	t->clock_known = true;
+	if (!show(t, event))
+		return false;
+	if (t->foreign && !t->foreign_told && !t->sentences->quiet)
+		transcript_say(t, sentences_own(t->sentences, SENTENCE_LOCALE));
+	t->foreign_told = t->foreign;
+	return true;
 }

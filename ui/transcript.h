@@ -30,6 +30,7 @@ struct transcript {
 	uint64_t last, delivered; /* our last message, and the last one shown to the peer's user */
 	uint64_t marked;          /* the one whose mark display can still change; 0: one not sent */
 	bool clock_known;
+	bool foreign, foreign_told; /* there was a character that cannot be shown as it is */
 	uint32_t clock_s;
 	/* Bytes of all that are kept, and of the first of them, whose EVENT_SENT is still to
 	 * come; those behind wait. */

@@ -31,6 +31,7 @@ static const struct {
 	{ KEY_ALT, 'd', EDIT_KILL_WORD_RIGHT },
 	{ KEY_CTRL, 'y', EDIT_YANK },
 	{ KEY_CTRL, 't', EDIT_TRANSPOSE },
+	{ KEY_CTRL, '_', EDIT_UNDO },
 	{ KEY_UP, 0, EDIT_OLDER },
 	{ KEY_CTRL, 'p', EDIT_OLDER },
 	{ KEY_DOWN, 0, EDIT_NEWER },
@@ -50,6 +51,8 @@ static bool is_ctrl(struct key key, char letter)
 static enum typed edit_key(struct typing *t, struct key key)
 {
 	uint8_t utf8[4];
+	if (key.kind == KEY_ALT && key.rune == '\r')
+		key = (struct key){ KEY_RUNE, '\n' };
 	if (key.kind == KEY_RUNE) {
 		size_t len = utf8_encode(key.rune, utf8);
 		return edit_insert(&t->line, span_of(utf8, len)) < len ? TYPED_FULL
@@ -65,30 +68,34 @@ static enum typed edit_key(struct typing *t, struct key key)
 
 /* ---- searching history ---- */
 
+static void find(struct typing *t, bool again)
+{
+	bool found = edit_find(&t->line, span_of(t->pattern, t->pattern_len), again);
+	t->missed = !found && t->pattern_len > 0;
+}
+
 static void widen(struct typing *t, uint32_t rune)
 {
-	size_t before = t->pattern_len;
-	if (before + 4 > sizeof t->pattern)
+	if (t->pattern_len + 4 > sizeof t->pattern)
 		return;
-	t->pattern_len += utf8_encode(rune, t->pattern + before);
-	if (!edit_find(&t->line, span_of(t->pattern, t->pattern_len), false))
-		t->pattern_len = before;
+	t->pattern_len += utf8_encode(rune, t->pattern + t->pattern_len);
+	find(t, false);
 }
 
 static void narrow(struct typing *t)
 {
 	while (t->pattern_len > 0 && utf8_continues(t->pattern[--t->pattern_len]))
 		continue;
+	find(t, false);
 }
 
 /* Ctrl-R and the keys after it. True: the key was for the search. */
 static bool search_key(struct typing *t, struct key key)
 {
 	if (is_ctrl(key, 'r')) {
-		if (t->searching)
-			edit_find(&t->line, span_of(t->pattern, t->pattern_len), true);
-		else
+		if (!t->searching)
 			t->pattern_len = 0;
+		find(t, t->searching);
 		t->searching = true;
 		return true;
 	}
@@ -168,5 +175,7 @@ enum typed typing_key(struct typing *t, struct key key)
 		return TYPED_SOMETHING;
 	if (key.kind == KEY_ENTER)
 		return TYPED_ENTER;
+	if (key.kind == KEY_TAB)
+		return TYPED_COMPLETE;
 	return key.kind == KEY_CTRL ? control_key(t, key) : edit_key(t, key);
 }

@@ -13,6 +13,7 @@ struct typing {
 	struct edit line;
 	uint64_t paste_bytes; /* of the last paste; what goes beyond paste is counted alone */
 	bool searching;       /* history is being searched, for: */
+	bool missed;          /* ... which no line has, or none further back */
 	size_t pattern_len;
 	uint8_t pattern[TYPING_PATTERN];
 	bool pasting;
@@ -23,6 +24,7 @@ struct typing {
 enum typed {
 	TYPED_SOMETHING, /* the line may have changed */
 	TYPED_ENTER,     /* the line is done */
+	TYPED_COMPLETE,  /* Tab */
 	TYPED_LEAVE,     /* Ctrl-D on an empty line */
 	TYPED_STOP,      /* Ctrl-C on an empty line */
 	TYPED_SUSPEND,   /* Ctrl-Z */

@@ -158,3 +158,19 @@ bool width_is_sure(struct span s)
 	}
 	return true;
 }
+
+/* What some terminals join, or make wide, others show rune by rune. */
+unsigned width_most(struct span s)
+{
+	unsigned sum = 0;
+	while (s.len > 0) {
+		unsigned columns, runes = 0;
+		size_t size = width_cluster(s, &columns);
+		for (size_t i = 0; i < size; i++)
+			runes += !utf8_continues(s.at[i]);
+		sum += width_is_sure(span_of(s.at, size)) ? columns : 2 * runes;
+		sum += s.at[0] == '\n' || s.at[0] == '\t' ? WIDTH_ROWS : 0;
+		s = span_after(s, size);
+	}
+	return sum;
+}

@@ -29,5 +29,8 @@ size_t width_left(struct span s, size_t at);
 size_t width_settle(struct span s, size_t at);
 
 unsigned width_text(struct span s); /* the columns of s */
+/* So many at most on any terminal, in one row; WIDTH_ROWS more for each newline or tab. */
+enum { WIDTH_ROWS = 1 << 16 };
+unsigned width_most(struct span s);
 /* All terminals agree about them; they don't where emoji are joined, varied or coloured. */
 bool width_is_sure(struct span s);

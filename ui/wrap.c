@@ -89,6 +89,7 @@ static size_t word_len(struct span s, unsigned *columns)
 void wrap_text(struct wrap *w, struct span safe)
 {
 	w->sure = w->sure && width_is_sure(safe);
+	w->most += width_most(safe);
 	while (safe.len > 0) {
 		size_t len = 1;
 		unsigned columns;

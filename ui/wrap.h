@@ -9,10 +9,11 @@
 
 enum { WRAP_NEVER = 1 << 30 }; /* columns where nothing is broken */
 
-/* Only wrap.c writes to it; others may read the first two. */
+/* Only wrap.c writes to it; others may read the first four. */
 struct wrap {
 	unsigned column; /* of the next character; columns: the row is full */
 	bool sure;       /* every terminal agrees about column: width_is_sure */
+	unsigned most;   /* width_most of the text so far */
 	struct writer *out;
 	unsigned columns, indent;
 	unsigned blanks; /* that wait for a word */

@@ -228,7 +228,7 @@ def test_commands(both, bob):
     a.shows(",\\s+verified\\s+[0-9-]+\\s+\\(tcp,")
     a.type("/fly away")
     a.keys("Enter")
-    a.shows("unknown command; nothing was sent")
+    a.shows("/fly is not a command; nothing was sent")
     a.keys("C-u")
     a.type("//etc/passwd")
     a.keys("Enter")

@@ -116,6 +116,53 @@ static void test_console_waiting_mark(void **state)
 	stop();
 }
 
+/* Where terminals differ in the width of a text, its mark still changes in place, and the text
+ * stands there once; unless it could take more than a row. */
+static void test_console_mark_behind_what_is_not_sure(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "👍🏽", "ok ❤️", "👩\u200d👩\u200d👧 and 🇩🇪" };
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		char want[200];
+		start(60);
+		type(texts[i]);
+		type("\r");
+		take(texts[i], 1);
+		snprintf(want, sizeof want, "12:01 you> %s ✓\nyou>\n", texts[i]);
+		assert_string_equal(terminal_text(&terminal), want);
+		type("more");
+		delivered(1);
+		snprintf(want, sizeof want, "12:01 you> %s ✓✓\nyou> more\n", texts[i]);
+		assert_string_equal(terminal_text(&terminal), want);
+		stop();
+	}
+	start(30);
+	type("👍🏽👍🏽👍🏽👍🏽👍🏽👍🏽\r");
+	take("👍🏽👍🏽👍🏽👍🏽👍🏽👍🏽", 1);
+	delivered(1);
+	assert_non_null(strstr(terminal_text(&terminal), "\n12:01 ✓✓ 👍🏽"));
+	stop();
+}
+
+/* Where the locale is ASCII it is said once why characters look as they do, when the first does. */
+static void test_console_tells_of_the_locale(void **state)
+{
+	(void)state;
+	static const char told[] = "To see them: export LC_ALL=C.UTF-8";
+	start_with((struct interactor_config){ .columns = 200 });
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "bob" });
+	hear("plain");
+	assert_null(strstr(terminal_text(&terminal), told));
+	hear("größe");
+	hear("größer");
+	type("ü\r");
+	take("ü", 1);
+	const char *rows = strstr(terminal_text(&terminal), told);
+	assert_non_null(rows);
+	assert_null(strstr(rows + 1, told));
+	stop();
+}
+
 /* A mark that does not fit on the row stands on the next. */
 static void test_console_mark_at_the_edge(void **state)
 {
@@ -347,9 +394,8 @@ static void test_console_dumb(void **state)
 		while ((len = fetch(ui, &where, all + sum, sizeof all - sum)) > 0)
 			sum += len;
 	}
-	assert_span_text(
-	    span_of(all, sum),
-	    "you> he\r\n00:00 the other side> hi\r\nyou> he\r\nyou> \r\n00:00 ✓✓ he\r\nyou> ");
+	assert_span_text(span_of(all, sum),
+	                 "you> he\r\n00:00 the other side> hi\r\nyou> he\r\n00:00 ✓✓ he\r\n");
 	stop();
 }
 
@@ -513,6 +559,8 @@ int main(void)
 		cmocka_unit_test(test_console_waits_for_the_peer),
 		cmocka_unit_test(test_console_waiting_mark),
 		cmocka_unit_test(test_console_mark_at_the_edge),
+		cmocka_unit_test(test_console_mark_behind_what_is_not_sure),
+		cmocka_unit_test(test_console_tells_of_the_locale),
 		cmocka_unit_test(test_console_wraps_messages),
 		cmocka_unit_test(test_console_no_forged_lines),
 		cmocka_unit_test(test_console_resize),

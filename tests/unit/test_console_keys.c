@@ -256,9 +256,23 @@ static void test_console_commands(void **state)
 	take("/path", 1);
 	type("/nosuch\r");
 	assert_nothing_wanted();
-	assert_screen("12:01 you> /path ✓\nschat: unknown command; nothing was sent. "
-	              "See /help. To send a line that starts with /, type // instead of /.\nyou>\n",
+	assert_screen("12:01 you> /path ✓\nschat: /nosuch is not a command; nothing was sent. "
+	              "/help lists the commands. To send a line that starts with /, start it with "
+	              "//.\nyou>\n",
 	              5);
+	terminal_begin(&terminal, 200);
+	type("/quit now\r");
+	assert_nothing_wanted();
+	assert_screen("schat: /quit takes no words; nothing was done. /help lists the commands. To "
+	              "send a line that starts with /, start it with //.\nyou>\n",
+	              5);
+	type("/f\x1b[2J\x15");
+	type("/v\t");
+	assert_non_null(strstr(terminal_text(&terminal), "you> /verify\n"));
+	type("\x15/\tq\t\r"); /* one of several: nothing */
+	assert_command(COMMAND_QUIT);
+	stop();
+	start(200);
 	type("/help\r");
 	assert_nothing_wanted();
 	assert_non_null(strstr(terminal_text(&terminal), "/quit   leave"));
@@ -417,6 +431,8 @@ static void test_console_search(void **state)
 	type("\x12");
 	assert_screen("find 'thing'> first thing\n", 25);
 	type("Q");
+	assert_screen("not found: 'thingQ'> first thing\n", 32);
+	type("\x7f");
 	assert_screen("find 'thing'> first thing\n", 25);
 	type("\r");
 	assert_screen("you> first thing\n", 16);

@@ -134,6 +134,92 @@ static void test_edit_history(void **state)
 }
 
 /* What is old goes when there is no room. */
+static void test_edit_keeps_what_history_was_changed_to(void **state)
+{
+	(void)state;
+	set("|");
+	say("one");
+	say("two");
+	say("three");
+	edit_insert(&e, span_text("draft"));
+	edit_do(&e, EDIT_OLDER);
+	edit_do(&e, EDIT_OLDER);
+	assert_line("two|");
+	edit_insert(&e, span_text(" and a half"));
+	edit_do(&e, EDIT_OLDER);
+	assert_line("one|");
+	edit_do(&e, EDIT_BACKSPACE);
+	edit_do(&e, EDIT_NEWER);
+	assert_line("two and a half|");
+	edit_do(&e, EDIT_NEWER);
+	assert_line("three|");
+	edit_do(&e, EDIT_KILL_START); /* an empty line is no change of it */
+	edit_do(&e, EDIT_NEWER);
+	assert_line("draft|");
+	edit_do(&e, EDIT_OLDER);
+	assert_line("three|");
+	edit_do(&e, EDIT_OLDER);
+	edit_do(&e, EDIT_OLDER);
+	assert_line("on|");
+	edit_insert(&e, span_text("!")); /* what is said is new, and the line stays */
+	edit_commit(&e);
+	edit_do(&e, EDIT_OLDER);
+	assert_line("on!|");
+	for (int i = 0; i < 3; i++)
+		edit_do(&e, EDIT_OLDER);
+	assert_line("on|");
+}
+
+/* A change for which the history has no room pushes the oldest out, or is lost. */
+static void test_edit_changed_history_is_bounded(void **state)
+{
+	(void)state;
+	static char line[LIMIT_TEXT - 10];
+	set("|");
+	for (char c = 'a'; c <= 'z'; c++) {
+		memset(line, c, 3000);
+		edit_insert(&e, span_of(line, 3000));
+		edit_commit(&e);
+	}
+	unsigned count = e.history_count;
+	edit_do(&e, EDIT_OLDER);
+	memset(line, '!', sizeof line);
+	edit_insert(&e, span_of(line, sizeof line));
+	edit_do(&e, EDIT_OLDER);
+	assert_true(e.history_count < count && e.history_count > 1);
+	assert_int_equal(e.at[0], 'y');
+	edit_do(&e, EDIT_NEWER);
+	assert_int_equal(e.len, LIMIT_TEXT);
+	for (unsigned i = 0; i < count; i++)
+		edit_do(&e, EDIT_OLDER);
+	edit_insert(&e, span_of(line, sizeof line));
+	edit_do(&e, EDIT_NEWER);
+	assert_true(e.history_len <= EDIT_HISTORY);
+}
+
+/* Undo takes back the last change, what was typed in a row as one; again, it comes back. */
+static void test_edit_undo(void **state)
+{
+	(void)state;
+	set("|");
+	edit_insert(&e, span_text("one"));
+	edit_insert(&e, span_text(" two"));
+	edit_do(&e, EDIT_KILL_WORD_LEFT);
+	assert_line("one |");
+	edit_do(&e, EDIT_UNDO);
+	assert_line("one two|");
+	edit_do(&e, EDIT_UNDO);
+	assert_line("one |");
+	edit_insert(&e, span_text("x"));
+	edit_insert(&e, span_text("y"));
+	edit_do(&e, EDIT_LEFT);
+	edit_do(&e, EDIT_UNDO);
+	assert_line("one |");
+	edit_clear(&e, false);
+	edit_do(&e, EDIT_UNDO);
+	assert_line("|");
+}
+
 static void test_edit_history_is_bounded(void **state)
 {
 	(void)state;
@@ -265,6 +351,9 @@ int main(void)
 		cmocka_unit_test(test_edit_yank),
 		cmocka_unit_test(test_edit_history),
 		cmocka_unit_test(test_edit_history_is_bounded),
+		cmocka_unit_test(test_edit_keeps_what_history_was_changed_to),
+		cmocka_unit_test(test_edit_changed_history_is_bounded),
+		cmocka_unit_test(test_edit_undo),
 		cmocka_unit_test(test_edit_find),
 		cmocka_unit_test(test_edit_limit),
 		cmocka_unit_test(test_edit_any_acts),

@@ -63,10 +63,17 @@ static void test_typing_searches_history(void **state)
 	assert_span_text(edit_text(&t.line), "two fish");
 	key(KEY_CTRL, 'r');
 	assert_span_text(edit_text(&t.line), "one fish");
-	type("x"); /* nothing has that: the pattern stays */
-	assert_span_text(span_of(t.pattern, t.pattern_len), "fish");
+	assert_false(t.missed);
+	key(KEY_CTRL, 'r'); /* none further back */
+	assert_true(t.missed);
+	assert_span_text(edit_text(&t.line), "one fish");
+	type("x"); /* nothing has that */
+	assert_true(t.missed);
+	assert_span_text(span_of(t.pattern, t.pattern_len), "fishx");
+	assert_span_text(edit_text(&t.line), "one fish");
 	key(KEY_BACKSPACE, 0);
-	assert_span_text(span_of(t.pattern, t.pattern_len), "fis");
+	assert_false(t.missed);
+	assert_span_text(span_of(t.pattern, t.pattern_len), "fish");
 	assert_int_equal(key(KEY_ESCAPE, 0), TYPED_SOMETHING);
 	assert_false(t.searching);
 	assert_span_text(edit_text(&t.line), "draft");
@@ -75,6 +82,20 @@ static void test_typing_searches_history(void **state)
 	assert_int_equal(key(KEY_ENTER, 0), TYPED_SOMETHING); /* takes it; the next one sends it */
 	assert_span_text(edit_text(&t.line), "one fish");
 	assert_int_equal(key(KEY_ENTER, 0), TYPED_ENTER);
+}
+
+/* Alt-Enter begins a line in the message; Tab types nothing and is the owner's affair. */
+static void test_typing_newline_and_tab(void **state)
+{
+	(void)state;
+	start();
+	type("a");
+	assert_int_equal(key(KEY_ALT, '\r'), TYPED_SOMETHING);
+	type("b");
+	assert_int_equal(key(KEY_TAB, 0), TYPED_COMPLETE);
+	assert_span_text(edit_text(&t.line), "a\nb");
+	assert_int_equal(key(KEY_CTRL, '_'), TYPED_SOMETHING);
+	assert_span_text(edit_text(&t.line), "");
 }
 
 /* A paste goes in where the cursor is, newlines and all. */
@@ -163,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_typing_keys_of_the_owner),
 		cmocka_unit_test(test_typing_searches_history),
+		cmocka_unit_test(test_typing_newline_and_tab),
 		cmocka_unit_test(test_typing_pastes),
 		cmocka_unit_test(test_typing_begins_with_a_paste),
 		cmocka_unit_test(test_typing_refuses_a_long_paste_whole),

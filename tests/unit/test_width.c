@@ -83,7 +83,12 @@ static void test_width_clusters(void **state)
 		assert_int_equal(width_cluster(span_text(cases[i].text), &columns), cases[i].first);
 		assert_int_equal(width_text(span_text(cases[i].text)), cases[i].columns);
 		assert_int_equal(width_is_sure(span_text(cases[i].text)), cases[i].sure);
+		unsigned most = width_most(span_text(cases[i].text));
+		assert_true(cases[i].sure ? most == cases[i].columns : most >= cases[i].columns);
 	}
+	/* shown rune by rune */
+	assert_int_equal(width_most(span_text("a\U0001f468\u200d\U0001f469")), 1 + 3 * 2);
+	assert_true(width_most(span_text("a\nb")) > 1000);
 }
 
 /* Ends found backwards are those found forwards, and no cluster is longer than promised. */
