@@ -10,6 +10,7 @@
 enum { LINE = 4096 }; /* the longest is the help of serve */
 
 static bool is_quiet;
+static struct text *errors; /* where they go instead of the screen; NULL: nowhere else */
 static int log_fd = -1;
 static const char *log_path;
 static const char *log_why; /* it could not be written; NULL: it could */
@@ -45,9 +46,17 @@ int report_error(int exit_status, const char *format, ...)
 {
 	va_list more;
 	va_start(more, format);
-	(void)write_line(2, "schat: ", format, more);
+	if (errors)
+		text_add_format_list(errors, format, more);
+	else
+		(void)write_line(2, "schat: ", format, more);
 	va_end(more);
 	return exit_status;
+}
+
+void report_errors_to(struct text *t)
+{
+	errors = t;
 }
 
 int report_file(const char *what, const char *path)

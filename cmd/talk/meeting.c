@@ -4,6 +4,7 @@
 
 #include "base/min_max.h"
 #include "base/text.h"
+#include "cmd/report.h"
 #include "os/clock.h"
 
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
@@ -44,6 +45,24 @@ static bool remember(struct meeting *m, struct contact *c, const struct endpoint
 	return changed;
 }
 
+/* Writes it to the peers file. False: the user was told why not, and what that means. */
+static bool keep(struct meeting *m, struct contact *c, bool new)
+{
+	char why[PHRASE_TEXT];
+	struct text t = text_of(why, sizeof why);
+	report_errors_to(&t);
+	int code = new ? book_add(m->plan->book, c) : book_change(m->plan->book, c->name, c);
+	report_errors_to(NULL);
+	if (code && new)
+		phrase_of(decision_show(&m->decisions, EVENT_ERROR), ERR_LOCAL,
+		          "%s\nSo %s is not saved, and a code is needed again next time.", why,
+		          c->name);
+	else if (code)
+		phrase_of(decision_show(&m->decisions, EVENT_ERROR), ERR_LOCAL,
+		          "%s\nSo what is new about %s is not saved.", why, c->name);
+	return code == 0;
+}
+
 static void save_new(struct meeting *m, const struct endpoint_event *e)
 {
 	struct contact c = { .key = e->key };
@@ -55,7 +74,7 @@ static void save_new(struct meeting *m, const struct endpoint_event *e)
 	memcpy(c.name, wanted, sizeof wanted);
 	clock_today(c.since);
 	(void)remember(m, &c, e);
-	if (book_add(m->plan->book, &c) == 0) {
+	if (keep(m, &c, true)) {
 		phrase_saved(decision_show(&m->decisions, EVENT_NOTICE), c.name,
 		             strcmp(c.name, wanted) != 0 ? wanted : NULL, m->plan->serving);
 		m->contact = c;
@@ -76,7 +95,7 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, const stru
 	if (known) {
 		m->contact = *known;
 		if (remember(m, &m->contact, e))
-			(void)book_change(m->plan->book, m->contact.name, &m->contact);
+			(void)keep(m, &m->contact, false);
 	} else if (e->key.type != KEY_NONE) {
 		save_new(m, e);
 	}

@@ -130,7 +130,7 @@ void phrase_saved(struct phrase *p, const char *name, const char *taken, bool se
 {
 	phrase_of(p, OK, "saved this peer as %s%s%s%s%s%s", name, taken ? ", since " : "",
 	          taken ? taken : "", taken ? " is (or looks like) a contact with another key" : "",
-	          serving ? "; no code needed next time" : "; next time: schat connect ",
+	          serving ? ": it may come back without a code" : "; next time: schat connect ",
 	          serving ? "" : name);
 }
 

@@ -113,6 +113,28 @@ static void test_meeting_new_peer_by_code_is_let_in_and_saved(void **state)
 	end();
 }
 
+/* A home that cannot be written: the reason, and what that means; not that it was saved. */
+static void test_meeting_who_is_not_saved_is_not_said_to_be(void **state)
+{
+	(void)state;
+	char lock[128];
+	begin(true, NULL);
+	with_code(CODE_WORDS);
+	start();
+	snprintf(lock, sizeof lock, "%s/peers.lock", folder);
+	assert_int_equal(mkdir(lock, 0700), 0); /* no file can be there */
+	struct endpoint_event e = peer(KEY_A, TRUST_CODE, "bob");
+	feed(&e, MEETING_FREE, SECOND);
+	assert_non_null(decided(DECISION_LET_IN));
+	const struct decision *d = decided(DECISION_SHOW);
+	assert_int_equal(d->event, EVENT_ERROR);
+	assert_non_null(strstr(d->phrase.text, "can't lock "));
+	assert_non_null(strstr(d->phrase.hint, "bob is not saved"));
+	assert_false(meeting.peer.saved);
+	assert_null(book_named(plan.book, span_text("bob")));
+	end();
+}
+
 static void test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once(void **state)
 {
 	(void)state;
@@ -569,6 +591,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_meeting_new_peer_by_code_is_let_in_and_saved),
+		WORLD_TEST(test_meeting_who_is_not_saved_is_not_said_to_be),
 		WORLD_TEST(test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once),
 		WORLD_TEST(test_meeting_many_strangers_are_reported_as_a_number),
 		WORLD_TEST(test_meeting_allow_lets_in_those_contacts_alone),
