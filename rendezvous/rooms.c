@@ -100,24 +100,30 @@ static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
 	return false;
 }
 
-/* Of those of the newcomer's role the oldest of its host, preferably one that is not busy; 0: none.
- * In a room of contacts it must be the same contact, so there a busy one goes too. */
+/* Of those of the newcomer's role the oldest of its host that is not busy; 0: none. */
 static uint32_t same_again(const struct rooms *r, const struct member *who, const struct room *role,
                            uint64_t now)
 {
 	uint32_t found = 0;
-	bool found_busy = false;
 	for (size_t i = 0; i < role->count; i++) {
 		const struct member *x = &r->members.at[role->at[i]];
-		bool is_busy = busy(r, role->at[i], now);
-		if (!addr_same_host(&x->route.remote, &who->route.remote) ||
-		    (is_busy && members_nameplate(who->token)))
-			continue;
-		bool older = found && x->since < r->members.at[found].since;
-		if (!found || (is_busy == found_busy ? older : found_busy)) {
+		if (addr_same_host(&x->route.remote, &who->route.remote) &&
+		    !busy(r, role->at[i], now) && (!found || x->since < r->members.at[found].since))
 			found = role->at[i];
-			found_busy = is_busy;
-		}
+	}
+	return found;
+}
+
+/* Whose last JOIN is the oldest: whoever died, wherever it was. A room of contacts has nobody in it
+ * but their programs, and those that live join again. */
+static uint32_t longest_silent(const struct rooms *r, const struct room *room)
+{
+	uint32_t found = room->at[0];
+	for (size_t i = 1; i < room->count; i++) {
+		const struct member *x = &r->members.at[room->at[i]], *y = &r->members.at[found];
+		if (x->joined_at < y->joined_at ||
+		    (x->joined_at == y->joined_at && x->since < y->since))
+			found = room->at[i];
 	}
 	return found;
 }
@@ -157,7 +163,10 @@ static bool make_place(struct rooms *r, const struct member *who, uint64_t now)
 	bool role_full = role.count == MEMBERS_OF_ROLE,
 	     room_full = role_full || room.count == MEMBERS_OF_ROOM;
 	uint32_t goes = 0;
-	if (room_full) {
+	if (room_full && !members_nameplate(who->token)) {
+		struct room others = of_role(r, who->token, !who->responder);
+		goes = longest_silent(r, others.count > role.count ? &others : &role);
+	} else if (room_full) {
 		goes = same_again(r, who, &role, now);
 		if (!goes)
 			goes = newest_of_most(r, who, role_full ? &role : &room);

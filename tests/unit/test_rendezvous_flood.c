@@ -251,46 +251,23 @@ static struct route believed_route(unsigned client, const struct route_kind *kin
 	return route;
 }
 
-static bool same_network(const struct believed *x, const struct believed *y)
-{
-	return memcmp(x->client.route.remote.ip, y->client.route.remote.ip, 15) == 0;
-}
-
-/* Who goes from a full room for x: the oldest of its host and role, or the newest of the network
- * that has most among those of its role, when there are three, or else of the room. */
+/* Who goes from a full room of contacts for x: whoever has not joined for longest, of its role unless
+ * the other has more. */
 static struct believed *believed_to_go(const struct believed *x)
 {
-	bool role_full = believed_count((int)x->room, x->client.responder) == 3;
-	struct believed *same = NULL, *newest = NULL;
-	size_t most = 0;
-	if (!role_full && believed_count((int)x->room, -1) < 4)
+	size_t own = believed_count((int)x->room, x->client.responder),
+	       all = believed_count((int)x->room, -1);
+	struct believed *goes = NULL;
+	if (own < 3 && all < 4)
 		return NULL;
 	for (struct believed *y = crew; y < crew + CLIENTS; y++) {
 		bool of_role = y->client.responder == x->client.responder;
-		size_t has = 0;
-		if (!believed_in(y) || y->room != x->room)
-			continue;
-		if (of_role && addr_same_host(&x->client.route.remote, &y->client.route.remote) &&
-		    (!same || y->since < same->since))
-			same = y;
-		for (struct believed *z = crew; z < crew + CLIENTS; z++)
-			has += believed_in(z) && z->room == x->room && same_network(y, z) &&
-			       (!role_full || z->client.responder == x->client.responder);
-		if (same_network(x, y))
-			has++;
-		if ((of_role || !role_full) &&
-		    (has > most || (has == most && y->since > newest->since))) {
-			most = has;
-			newest = y;
-		}
+		if (believed_in(y) && y->room == x->room && of_role == (all <= 2 * own) &&
+		    (!goes || y->joined_at < goes->joined_at ||
+		     (y->joined_at == goes->joined_at && y->since < goes->since)))
+			goes = y;
 	}
-	if (same)
-		return same;
-	size_t own = 1;
-	for (struct believed *y = crew; y < crew + CLIENTS; y++)
-		own += believed_in(y) && y->room == x->room && same_network(x, y) &&
-		       (!role_full || y->client.responder == x->client.responder);
-	return most > own ? newest : NULL;
+	return goes;
 }
 
 static void believed_step(struct believed *x)

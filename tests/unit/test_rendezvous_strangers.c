@@ -375,6 +375,24 @@ static void test_a_killed_client_that_returns_is_introduced_at_once(void **state
 	}
 }
 
+/* ... in a room of contacts from any host: a telephone that is killed comes back from wherever it is
+ * by then, and whom it wants to meet stays there. */
+static void test_a_killed_client_that_returns_from_elsewhere_is_introduced_at_once(void **state)
+{
+	(void)state;
+	struct client a = client_of(&w, 1, ROUTE_UDP, true);
+	uint8_t token[16] = { 9 };
+	client_join(&w, &a, token);
+	for (unsigned crash = 0; crash < 8; crash++) {
+		struct client b = client_at(route_v6(2 + crash, 1, 0), false);
+		world_skip(&w, SECOND);
+		client_hello(&w, &b);
+		assert_int_equal(client_join(&w, &b, token).others, 1);
+		assert_true(introduced(&a) && introduced(&b));
+		assert_true(client_intro(&w, &a).pair == client_intro(&w, &b).pair);
+	}
+}
+
 /* Three hosts of one network fill no room: for whoever comes from elsewhere the newest of them
  * goes, and those who were there before them stay. */
 static void test_strangers_of_one_network_cannot_fill_a_room(void **state)
@@ -430,6 +448,7 @@ int main(void)
 		TEST(test_a_hosts_newer_member_replaces_its_pair),
 		TEST(test_a_busy_pair_is_not_replaced),
 		TEST(test_a_killed_client_that_returns_is_introduced_at_once),
+		TEST(test_a_killed_client_that_returns_from_elsewhere_is_introduced_at_once),
 		TEST(test_strangers_of_one_network_cannot_fill_a_room),
 		TEST(test_a_member_that_moves_to_a_host_replaces_its_pair),
 #undef TEST
