@@ -170,10 +170,7 @@ static bool number_good(const struct option *row, const char *value, struct text
 
 char *options_read(const struct option *row, char *value, struct text *why)
 {
-	static char yes[] = "yes";
 	bool good = true;
-	if (row->kind == OPTION_FLAG)
-		return yes;
 	if (row->kind != OPTION_TEXT && row->kind != OPTION_FILE)
 		token_tidy(value);
 	if (*value == 0) {
@@ -268,9 +265,11 @@ static bool take_option(struct options *o, const struct option *row, char *value
 {
 	if (!(row->commands & o->command))
 		return refuse(row, " does not apply to this command", why);
-	if (value == NULL && row->kind != OPTION_FLAG && w->at + 1 < w->count)
+	if (row->kind == OPTION_FLAG)
+		return options_set(o, row, w->list[w->at], FROM_COMMAND);
+	if (value == NULL && w->at + 1 < w->count)
 		value = w->list[++w->at];
-	if (value == NULL && row->kind != OPTION_FLAG) {
+	if (value == NULL) {
 		refuse(row, " needs a value: ", why);
 		text_add(why, row->argument);
 		return false;

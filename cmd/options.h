@@ -75,8 +75,8 @@ extern const struct option options_table[]; /* ended by a name of NULL */
 bool options_parse(struct options *o, unsigned command, int argc, char **argv, struct text *why);
 
 const struct option *options_named(struct span name); /* NULL: none */
-/* What value, which may change, means for this option; NULL: what would be right is added to *why.
- */
+/* What value, which may change, means for this option, which is no flag; NULL: what would be right
+ * is added to *why. */
 char *options_read(const struct option *row, char *value, struct text *why);
 /* Gives an option what options_read read. A flag: off when value is NULL; a list: each word of
  * "a, b". False: too many. */

@@ -8,6 +8,8 @@
 
 #include <sanitizer/common_interface_defs.h>
 
+#include "base/split.h"
+#include "base/token.h"
 #include "cmd/settings.h"
 #include "cmd/talk/target.h"
 #include "crypto/words.h"
@@ -61,11 +63,11 @@ static void fuzz_code(struct span in)
 static struct book *book_of(const char *file)
 {
 	static struct book *book;
-	uint64_t line;
-	const char *why;
+	struct book_faults faults;
 	if (book == NULL) {
 		book = calloc(1, sizeof *book);
-		same(book != NULL && book_read(book, span_text(file), &line, &why));
+		book_read(book, span_text(file), &faults);
+		same(faults.count == 0);
 	}
 	return book;
 }
@@ -155,6 +157,22 @@ static void fuzz_book(struct span in)
 	same(left.count <= faults.count);
 }
 
+/* What is tidy stays as it is, and nothing that can't be seen is at its ends. */
+static void fuzz_token(struct span in)
+{
+	char text[512], again[512];
+	struct text t = text_of(text, sizeof text);
+	if (memchr(in.at, 0, in.len) != NULL)
+		return;
+	text_add_span(&t, in);
+	size_t len = t.len;
+	token_tidy(text);
+	same(strlen(text) <= len && split_trim(span_text(text)).len == strlen(text));
+	text_copy(again, sizeof again, text);
+	token_tidy(again);
+	same(strcmp(text, again) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
 	struct reader r = reader_of(span_of(at, len));
@@ -169,12 +187,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct span in = span_of(copy, size);
 	start();
 	dup2(null_fd, 2);
-	switch (which % 6) {
+	switch (which % 7) {
 	case 0: fuzz_code(in); break;
 	case 1: fuzz_target(in); break;
 	case 2: fuzz_listen(in); break;
 	case 3: fuzz_servers(in); break;
 	case 4: fuzz_settings(in); break;
+	case 5: fuzz_token(in); break;
 	default: fuzz_book(in); break;
 	}
 	dup2(real_fd, 2);
