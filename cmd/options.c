@@ -173,15 +173,13 @@ char *options_read(const struct option *row, char *value, struct text *why)
 	bool good = true;
 	if (row->kind != OPTION_TEXT && row->kind != OPTION_FILE)
 		token_tidy(value);
-	if (*value == 0) {
-		text_add(why, "a value is missing");
-		return NULL;
-	}
 	if (row->kind == OPTION_CHOICE)
 		good = choice_good(row, value, why);
-	if (row->kind == OPTION_NUMBER)
+	else if (row->kind == OPTION_NUMBER)
 		good = number_good(row, value, why);
-	return good ? value : NULL;
+	else if (*value == 0)
+		text_add(why, "a value is missing");
+	return good && *value ? value : NULL;
 }
 
 const char *options_value(const struct options *o, const struct option *row)
