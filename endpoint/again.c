@@ -5,14 +5,14 @@
 #include "base/min_max.h"
 #include "session/session_net.h"
 
-#define ASKED_US      SECOND /* a session is not heard for so long, or for three round trips */
-#define ROUND_TRIP_US SECOND /* ... which count as this at most */
-#define HOLD_US       (SECOND / 2)
-#define LIFE_US       (5 * SECOND / 2) /* of an attempt that nobody answers; doubles up to */
-#define LIFE_MAX_US   (10 * SECOND)
-#define PAUSE_US      SECOND /* before the next one; doubles up to */
-#define PAUSE_MAX_US  (8 * SECOND)
-#define LONG_US       (30 * SECOND) /* whose session stood so long did want us */
+#define AGAIN_ASKED_US     SECOND /* a session is not heard for so long, or for three round trips */
+#define ROUND_TRIP_US      SECOND /* ... which count as this at most */
+#define AGAIN_HOLD_US      (SECOND / 2)
+#define AGAIN_LIFE_US      (5 * SECOND / 2) /* of an attempt that nobody answers; doubles up to */
+#define AGAIN_LIFE_MAX_US  (10 * SECOND)
+#define AGAIN_PAUSE_US     SECOND /* before the next one; doubles up to */
+#define AGAIN_PAUSE_MAX_US (8 * SECOND)
+#define LONG_US            (30 * SECOND) /* whose session stood so long did want us */
 
 void again_init(struct again *a, bool wanted, bool patient)
 {
@@ -74,7 +74,7 @@ void again_accepted(struct again *a, uint64_t now)
 /* The peer was there: it is not asked again at once. */
 static void wait_for(struct again *a, uint64_t now)
 {
-	a->not_before = now + doubled(PAUSE_US, a->refusals, PAUSE_MAX_US);
+	a->not_before = now + doubled(AGAIN_PAUSE_US, a->refusals, AGAIN_PAUSE_MAX_US);
 	a->refusals++;
 	for (size_t i = 0; i < a->count; i++)
 		a->routes[i].next_at = 0;
@@ -109,7 +109,7 @@ static uint64_t patience(const struct session *session)
 	struct session_path path = { .rtt_us = 0 };
 
 	(void)session_path(session, &path);
-	return max_of(ASKED_US, 3 * min_of(path.rtt_us, ROUND_TRIP_US));
+	return max_of(AGAIN_ASKED_US, 3 * min_of(path.rtt_us, ROUND_TRIP_US));
 }
 
 bool again_looks(const struct again *a, const struct session *session, uint64_t now)
@@ -143,8 +143,8 @@ bool again_next(struct again *a, struct route *route, uint64_t *life_us, uint64_
 		if (now < r->next_at)
 			continue;
 		*route = r->route;
-		*life_us = doubled(LIFE_US, r->tries, LIFE_MAX_US);
-		r->next_at = now + *life_us + doubled(PAUSE_US, r->tries, PAUSE_MAX_US);
+		*life_us = doubled(AGAIN_LIFE_US, r->tries, AGAIN_LIFE_MAX_US);
+		r->next_at = now + *life_us + doubled(AGAIN_PAUSE_US, r->tries, AGAIN_PAUSE_MAX_US);
 		r->tries++;
 		return true;
 	}
@@ -157,8 +157,8 @@ bool again_holds(struct again_hold *h, struct session *session, const struct rou
 	if (session == NULL)
 		return false;
 	if (h->since == 0)
-		*h = (struct again_hold){ now,
-			                  max_of(HOLD_US, 3 * min_of(round_trip, ROUND_TRIP_US)) };
+		*h = (struct again_hold){ now, max_of(AGAIN_HOLD_US,
+			                              3 * min_of(round_trip, ROUND_TRIP_US)) };
 	session_route_up(session, route, now);
 	return now < h->since + h->us;
 }

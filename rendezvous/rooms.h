@@ -30,10 +30,10 @@ bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bo
 /* A new member: token, secret, route, role and numbered are given; one that is numbered gets a
  * free number's token. Returns its place; 0: it may not come in. Where the room or the table is
  * full another one goes for it:
- *   from a room of contacts the one that has not joined for longest, of the new one's role unless the
- *     other has more there;
- *   from a room of a nameplate the oldest of its own host and role, which has crashed and come back,
- *     unless it is in the middle of something;
+ *   from a room of contacts the one that has not joined for longest, of the new one's role unless
+ *     the other has more there;
+ *   from a room of a nameplate the oldest of its own host and role, which has crashed and come
+ *     back, unless it is in the middle of something;
  *   else from that or from the table the newest of the network that has most there, the new one
  *     counted. */
 uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now);

@@ -251,8 +251,8 @@ static struct route believed_route(unsigned client, const struct route_kind *kin
 	return route;
 }
 
-/* Who goes from a full room of contacts for x: whoever has not joined for longest, of its role unless
- * the other has more. */
+/* Who goes from a full room of contacts for x: whoever has not joined for longest, of its role
+ * unless the other has more. */
 static struct believed *believed_to_go(const struct believed *x)
 {
 	size_t own = believed_count((int)x->room, x->client.responder),

@@ -375,8 +375,8 @@ static void test_a_killed_client_that_returns_is_introduced_at_once(void **state
 	}
 }
 
-/* ... in a room of contacts from any host: a telephone that is killed comes back from wherever it is
- * by then, and whom it wants to meet stays there. */
+/* ... in a room of contacts from any host: a telephone that is killed comes back from wherever it
+ * is by then, and whom it wants to meet stays there. */
 static void test_a_killed_client_that_returns_from_elsewhere_is_introduced_at_once(void **state)
 {
 	(void)state;
