@@ -9,6 +9,10 @@
 #define SUSPECT_MIN_US    (400 * MS)
 #define SUSPECT_STREAM_US (3 * SECOND)
 
+/* A response that is older comes from a peer that slept, or from challenges that were lost: it
+ * proves the path, and measures nothing. */
+#define MEASURE_MAX_US SECOND
+
 void paths_init(struct paths *p, bool initiator, struct recovery *recovery, struct random *random)
 {
 	*p = (struct paths){ .recovery = recovery,
@@ -186,7 +190,7 @@ void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], 
 			continue;
 		probes_answered(&p->probes, &p->at[i].route.remote);
 		settle(p, i, was_valid);
-		if (valid(p, i) && !was_valid)
+		if (valid(p, i) && !was_valid && round_trip <= MEASURE_MAX_US)
 			recovery_sample(p->recovery, (unsigned)i, round_trip);
 		return;
 	}

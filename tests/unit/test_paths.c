@@ -76,6 +76,27 @@ static void test_paths_the_best_kind_carries_the_data(void **state)
 	stop();
 }
 
+/* The response proves the path, whenever it comes. It measures the round trip unless the peer has
+ * slept over it. */
+static void test_paths_measure_no_sleep(void **state)
+{
+	(void)state;
+	for (unsigned late = 0; late < 2; late++) {
+		uint8_t packet[LIMIT_PACKET];
+		struct writer w = writer_of(packet, sizeof packet);
+		bool pad;
+
+		start(false);
+		int path = add(ROUTE_UDP, 1, PATH_OFFERED);
+		assert_int_equal(paths_probe(&p, &w, &pad, START), path);
+		paths_response(&p, p.at[path].proof.challenge, START + (late ? 20 * SECOND : MS));
+		paths_choose(&p, START + 20 * SECOND);
+		assert_int_equal(p.data, path);
+		assert_int_equal(paths_rtt(&p)->smoothed, late ? 0 : MS);
+		stop();
+	}
+}
+
 /* Between equals the peer's newest use decides; the initiator follows once a second. */
 static void test_paths_of_equal_kind_follow_the_peer(void **state)
 {
@@ -190,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_paths_the_best_kind_carries_the_data),
+		cmocka_unit_test(test_paths_measure_no_sleep),
 		cmocka_unit_test(test_paths_of_equal_kind_follow_the_peer),
 		cmocka_unit_test(test_paths_data_leaves_a_path_that_goes_silent),
 		cmocka_unit_test(test_paths_never_share_an_id),
