@@ -120,7 +120,7 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 	while (reach_take(&ep->reach, &ce)) {
 		if (ce.kind == COMMUNICATOR_UP)
 			route_up(ep, &ce.route, now);
-		else if (ce.kind == COMMUNICATOR_DOWN)
+		if (ce.kind == COMMUNICATOR_DOWN)
 			route_down(ep, &ce.route, now);
 		else
 			news_add_communicator(&ep->news, &ce);

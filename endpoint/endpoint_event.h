@@ -6,7 +6,7 @@
 #include "transport/communicator.h"
 
 enum endpoint_event_kind {
-	/* communicator: LISTENING SERVER NAMEPLATE WAITING OBSERVED FAILED, for the program */
+	/* communicator: UP LISTENING SERVER NAMEPLATE WAITING OBSERVED FAILED, for the program */
 	ENDPOINT_COMMUNICATOR,
 	/* key, trust, nick, words, pair_secret: a peer has proved its key. Answer with
 	 * endpoint_accept or endpoint_refuse; until then no further event comes. replaces: it is

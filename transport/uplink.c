@@ -3,8 +3,9 @@
 #include <string.h>
 
 /* in a search beside a contact, only the contact counts for so long */
-#define LOYAL_US  (300 * MS)
-#define FAILED_US (5 * SECOND) /* a search this long is reported */
+#define LOYAL_US   (300 * MS)
+#define FAILED_US  (5 * SECOND) /* a search this long is reported */
+#define REFUSED_US (3 * SECOND) /* ... already, where TCP is refused everywhere */
 /* five repeats: JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
 #define SILENT_US     (6 * SECOND)
 #define COOKIE_US     (60 * SECOND) /* docs/SIGNALING.md S8-3 */
@@ -17,6 +18,7 @@
 static void search(struct uplink *u, uint64_t now)
 {
 	u->searching = true;
+	u->refusals = 0;
 	u->search_at = now;
 	u->choose_at = u->contact != NULL ? now + LOYAL_US : NEVER;
 	u->fail_at = u->contact == NULL && u->servers.count > 0 ? now + FAILED_US : NEVER;
@@ -132,8 +134,11 @@ void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
 {
 	struct channel *c = channel_of(u, event->link);
 
-	if (c != NULL && channel_link(c, event, now) == CONNECTION_DOWN)
-		channel_lost(u, c, now);
+	if (c == NULL || channel_link(c, event, now) != CONNECTION_DOWN)
+		return;
+	if (u->fail_at != NEVER && ++u->refusals == u->servers.count)
+		u->fail_at = min_of(u->fail_at, u->search_at + REFUSED_US);
+	channel_lost(u, c, now);
 }
 
 bool uplink_request(struct uplink *u, struct link_request *request)

@@ -32,6 +32,7 @@ struct uplink {
 	struct channel *contact; /* NULL: none */
 	bool searching;          /* HELLO goes everywhere; a contact may stand meanwhile */
 	uint64_t search_at;      /* since when */
+	unsigned refusals;       /* connections that have failed in this search */
 	uint64_t choose_at;      /* when others than the contact count; NEVER: already */
 	uint64_t fail_at;        /* when that nothing is found is reported; NEVER: it was */
 	uint64_t silent_at;      /* when the contact must have answered; NEVER: no question */

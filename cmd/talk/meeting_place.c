@@ -72,10 +72,12 @@ struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_
 
 static enum waiting_state standing(const struct meeting_place *m)
 {
-	bool by_server = m->plan->target.class->meets;
-	if (by_server ? !m->answered || m->silent : !m->plan->serving)
+	bool serving = m->plan->serving;
+	if (!m->plan->target.class->meets)
+		return serving ? WAITING_PEER : m->reached ? WAITING_REPLY : WAITING_ANSWER;
+	if (!m->answered || m->silent)
 		return WAITING_ANSWER;
-	return !m->plan->serving && m->members > 0 ? WAITING_REPLY : WAITING_PEER;
+	return !serving && m->members > 0 ? WAITING_REPLY : WAITING_PEER;
 }
 
 /* serve waits for these. False: for no contacts. */
@@ -113,14 +115,16 @@ static void show_patience(struct meeting_place *m)
 static void show_standing(struct meeting_place *m, enum waiting_state state, bool first)
 {
 	struct waiting_place at = { .peer = m->peer[0] ? m->peer : "the other side",
-		                    .where = m->server[0] ? m->server : m->plan->direct };
+		                    .where =
+		                        m->plan->target.class->meets ? m->server : m->plan->direct,
+		                    .port = !m->plan->target.class->meets };
 	struct phrase p;
 	if (m->plan->serving && state == WAITING_PEER) {
 		if (!show_contacts(m))
 			show_patience(m);
 		return;
 	}
-	if (!m->plan->serving && m->code_alive && m->code.has_nameplate)
+	if (!m->plan->serving && m->code.has_nameplate)
 		at.nameplate = m->code.nameplate;
 	waiting_phrase(&p, state, &at, first);
 	if (first && m->peer[0])
@@ -273,17 +277,18 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	     unnamed = e->err == ERR_TIMEOUT || e->err == ERR_FORMAT,
 	     news = full || !m->silent || unnamed != m->unnamed;
 	if (unnamed)
-		phrase_no_answer(&p, PHRASE_SILENT_NAME,
-		                 by_server ? m->server : m->plan->target.host, e->reason, "");
+		phrase_absent_silence(&p, PHRASE_SILENT_NAME,
+		                      by_server ? m->server : m->plan->target.host, e->reason, "");
 	else if (full)
-		phrase_server_full(&p, m->server);
+		phrase_absent_room(&p, m->server);
 	else
-		phrase_no_answer(&p, by_server ? PHRASE_SILENT_SERVER : PHRASE_SILENT_SO_FAR,
-		                 by_server ? m->server : m->plan->direct, e->reason, "");
+		phrase_absent_silence(&p, by_server ? PHRASE_SILENT_SERVER : PHRASE_SILENT_SO_FAR,
+		                      by_server ? m->server : m->plan->direct, e->reason, "");
 	if (!full) {
 		m->unnamed = unnamed;
 		m->failed_why = e->reason;
 		m->silent = true;
+		m->reached = false;
 		waiting_told(&m->waiting, WAITING_ANSWER);
 	}
 	if (early)
@@ -297,9 +302,9 @@ static void no_socket(struct meeting_place *m, const struct communicator_event *
 {
 	char at[LIMIT_HOST];
 	place_text(m->plan, &e->addr, at);
-	phrase_no_socket(e->fatal ? decision_fail(m->out)
-	                          : &decision_add(m->out, DECISION_DETAIL)->phrase,
-	                 m->plan->serving && !m->plan->target.class->meets, at, e->err, e->reason);
+	phrase_absent_socket(
+	    e->fatal ? decision_fail(m->out) : &decision_add(m->out, DECISION_DETAIL)->phrase,
+	    m->plan->serving && !m->plan->target.class->meets, at, e->err, e->reason);
 }
 
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,
@@ -312,6 +317,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 	case COMMUNICATOR_SERVER: server_answers(m, e, now); break;
 	case COMMUNICATOR_NAMEPLATE: show_command(m, e->number, "", m->server); break;
 	case COMMUNICATOR_WAITING: m->members = e->number; break;
+	case COMMUNICATOR_UP: m->reached = true; break;
 	case COMMUNICATOR_OBSERVED:
 		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
 		          "seen from outside as %s", at);
@@ -363,7 +369,7 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 	if (free && now >= m->renew_at)
 		renew_code(m, now);
 	if (!free && !m->plan->target.class->meets)
-		m->silent = false; /* it has answered */
+		m->silent = m->reached = false; /* of the next search */
 	waiting_is(&m->waiting, free ? standing(m) : WAITING_NOT, now);
 	if (waiting_tells(&m->waiting, &first, now))
 		show_standing(m, m->waiting.state, first);
@@ -377,14 +383,15 @@ uint64_t meeting_place_deadline(const struct meeting_place *m)
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 {
 	bool by_server = m->plan->target.class->meets;
-	enum phrase_silent who = m->unnamed                           ? PHRASE_SILENT_NAME
-	                         : !by_server                         ? PHRASE_SILENT_ADDRESS
-	                         : !m->answered                       ? PHRASE_SILENT_SERVER
+	enum phrase_silent who = m->unnamed ? PHRASE_SILENT_NAME
+	                         : !by_server
+	                             ? (m->reached ? PHRASE_SILENT_PORT : PHRASE_SILENT_ADDRESS)
+	                         : !m->answered || m->silent          ? PHRASE_SILENT_SERVER
 	                         : m->members > 0                     ? PHRASE_SILENT_PEER
 	                         : m->plan->target.code.has_nameplate ? PHRASE_SILENT_CODE
 	                                                              : PHRASE_SILENT_CONTACT;
 	const char *where = by_server    ? m->server
 	                    : m->unnamed ? m->plan->target.host
 	                                 : m->plan->direct;
-	phrase_no_answer(p, who, where, m->failed_why, m->plan->target.contact.name);
+	phrase_absent_silence(p, who, where, m->failed_why, m->plan->target.contact.name);
 }

@@ -4,6 +4,7 @@
 
 #include "cmd/talk/contact_rooms.h"
 #include "cmd/talk/decision.h"
+#include "cmd/talk/phrase_absent.h"
 #include "cmd/talk/waiting.h"
 
 /* Only meeting_place.c writes to it; meeting embeds it, and reads the code and the rooms. */
@@ -27,7 +28,7 @@ struct meeting_place {
 	struct waiting waiting;
 	const char *peer; /* connect: whom we want; "": nobody known. Borrowed */
 	/* The server, or the peer's address: has ever answered; has not, and that was said. */
-	bool answered, silent;
+	bool answered, silent, reached;
 	bool unnamed;           /* the name of the host or server could not be looked up */
 	uint32_t members;       /* of the other role in our rooms, as the server last said */
 	const char *failed_why; /* nothing answered; NULL */

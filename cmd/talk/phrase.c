@@ -2,7 +2,6 @@
 
 #include "base/split.h"
 #include "base/text.h"
-#include "cmd/report.h"
 
 struct event phrase_event(const struct phrase *p, enum event_kind kind)
 {
@@ -35,8 +34,6 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 }
 
 /* ---- the code ---- */
-
-#define NEW_CODE "Ask the other side for a new code (schat serve prints it)."
 
 void phrase_command(struct phrase *p, const struct plan *plan, const char *target)
 {
@@ -197,66 +194,15 @@ void phrase_words_differ(struct phrase *p, const char *name)
 	          name[0] ? ", then run: schat peers forget " : "", name);
 }
 
-/* ---- nobody came ---- */
-
-void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *where,
-                      const char *reason, const char *contact)
-{
-	const char *colon = reason ? ": " : "";
-	if (reason == NULL)
-		reason = "";
-	switch (who) {
-	case PHRASE_SILENT_NAME:
-		phrase_of(p, ERR_UNREACHABLE,
-		          "can't find %s%s%s\nCheck the name, and that this host is online.", where,
-		          colon, reason);
-		break;
-	case PHRASE_SILENT_ADDRESS:
-	case PHRASE_SILENT_SO_FAR:
-		phrase_of(
-		    p, ERR_UNREACHABLE,
-		    "can't reach %s%s%s\n"
-		    "Check that schat serve is running there %s%s%sand that its port is open.%s",
-		    where, colon, reason, contact[0] ? "with " : "", contact,
-		    contact[0] ? "'s key, " : "",
-		    who == PHRASE_SILENT_SO_FAR ? " To keep trying, add --timeout SEC." : "");
-		break;
-	case PHRASE_SILENT_SERVER:
-		phrase_of(p, ERR_UNREACHABLE,
-		          "can't reach the signaling server %s%s%s\n"
-		          "Check that schat signal is running there and that its port is open for "
-		          "UDP and TCP.",
-		          where, colon, reason);
-		break;
-	case PHRASE_SILENT_CODE:
-		phrase_of(p, ERR_UNREACHABLE,
-		          "nobody is waiting under this code's number at %s\n"
-		          "Codes work once, and expire after ten minutes. " NEW_CODE,
-		          where);
-		break;
-	case PHRASE_SILENT_CONTACT:
-		phrase_of(
-		    p, ERR_UNREACHABLE,
-		    "%s isn't waiting at %s\n"
-		    "They have to run schat serve with this server, and have you as a contact. "
-		    "If either of you has a new key, run schat peers forget %s and pair again "
-		    "with a code.",
-		    contact, where, contact);
-		break;
-	case PHRASE_SILENT_PEER:
-		phrase_of(p, ERR_UNREACHABLE,
-		          "the other side is there but doesn't answer\n"
-		          "Check that it is still running and that both hosts are online.");
-		break;
-	}
-}
+/* ---- refusals ---- */
 
 static void no_key_matched(struct phrase *p, const struct contact *c, bool has_code)
 {
 	struct key_words old;
 	if (has_code) {
 		phrase_of(p, ERR_TRUST,
-		          "the other side accepts no code, or its code no longer works\n" NEW_CODE);
+		          "the other side accepts no code, or its code no longer "
+		          "works\n" PHRASE_NEW_CODE);
 	} else if (!c->name[0]) {
 		phrase_of(p, ERR_TRUST,
 		          "the other side doesn't accept unknown peers\n"
@@ -294,11 +240,11 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
 	case REFUSE_KEY: no_key_matched(p, c, has_code); break;
 	case REFUSE_CODE: phrase_wrong_code(p, has_code, e->number); break;
 	case REFUSE_CODE_DEAD:
-		phrase_of(
-		    p, ERR_TRUST,
-		    "this code no longer works: it was used, has expired, or was mistyped "
-		    "too often, here or elsewhere\n"
-		    "A code allows two wrong tries from one host, and three in all. " NEW_CODE);
+		phrase_of(p, ERR_TRUST,
+		          "this code no longer works: it was used, has expired, or was mistyped "
+		          "too often, here or elsewhere\n"
+		          "A code allows two wrong tries from one host, and three in "
+		          "all. " PHRASE_NEW_CODE);
 		break;
 	case REFUSE_BUSY:
 		phrase_of(p, ERR_BUSY, "%s is talking with someone else%s\nTry again later.",
@@ -319,20 +265,6 @@ void phrase_turned_away(struct phrase *p, const char *name, struct span words)
 	text_add_format(&t,
 	                "%s refused the connection, saying: ", name[0] ? name : "the other side");
 	text_add_span(&t, words);
-}
-
-void phrase_server_full(struct phrase *p, const char *server)
-{
-	phrase_of(p, ERR_BUSY, "%s is full: too many peers wait with this code, or at this server",
-	          server);
-}
-
-void phrase_no_socket(struct phrase *p, bool listens, const char *at, enum err err,
-                      const char *reason)
-{
-	phrase_of(p, ERR_LOCAL, "can't %s%s: %s\n%s", listens ? "listen on " : "open a socket",
-	          listens ? at : "", reason ? reason : err_text(err),
-	          listens ? report_listen_hint(err) : "");
 }
 
 void phrase_failed(struct phrase *p, enum err err, struct span said)

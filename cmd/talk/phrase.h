@@ -22,6 +22,8 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 
 /* ---- the code ---- */
 
+#define PHRASE_NEW_CODE "Ask the other side for a new code (schat serve prints it)."
+
 /* The command that the other side types. target: code@server, or an address. */
 void phrase_command(struct phrase *p, const struct plan *plan, const char *target);
 
@@ -57,31 +59,14 @@ void phrase_strangers(struct phrase *p, uint64_t unsaid);
 /* What to do when the words to compare differ. name: under which the peer is saved; "". */
 void phrase_words_differ(struct phrase *p, const char *name);
 
-/* ---- nobody came ---- */
+/* ---- refusals ---- */
 
-/* Who does not answer, in the order in which it is asked. */
-enum phrase_silent {
-	PHRASE_SILENT_NAME,    /* where: a host, whose name is not found */
-	PHRASE_SILENT_ADDRESS, /* where: an address */
-	PHRASE_SILENT_SO_FAR,  /* ... at the first try */
-	PHRASE_SILENT_SERVER,  /* where: a signaling server */
-	PHRASE_SILENT_CODE,    /* nobody waits with this code there */
-	PHRASE_SILENT_CONTACT, /* the contact does not wait there */
-	PHRASE_SILENT_PEER     /* it waits and does not answer */
-};
-/* reason: the system's words, or NULL. */
-void phrase_no_answer(struct phrase *p, enum phrase_silent who, const char *where,
-                      const char *reason, const char *contact);
 /* ENDPOINT_REFUSED. suite: ours. c: the contact we looked for; name "": none. has_code: we came by
  * a code. */
 void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char *suite,
                     const struct contact *c, bool has_code);
 /* The responder proved its key, and does not take ours. name: the contact's; "": unknown. */
 void phrase_turned_away(struct phrase *p, const char *name, struct span words);
-void phrase_server_full(struct phrase *p, const char *server);
-/* err, reason: the system's. listens: on at; else a socket to reach others by cannot be opened. */
-void phrase_no_socket(struct phrase *p, bool listens, const char *at, enum err err,
-                      const char *reason);
 /* A session that failed. said: in these words of the core; "" for none. */
 void phrase_failed(struct phrase *p, enum err err, struct span said);
 

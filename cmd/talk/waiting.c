@@ -63,7 +63,10 @@ void waiting_phrase(struct phrase *p, enum waiting_state state, const struct wai
 	if (state == WAITING_ANSWER)
 		text_add_format(&t, "no answer from %s", first ? "there" : at->where);
 	else if (state == WAITING_REPLY)
-		text_add_format(&t, "%s is there, but hasn't answered", at->peer);
+		text_add_format(&t,
+		                at->port ? "the port is open, but %s hasn't answered"
+		                         : "%s is there, but hasn't answered",
+		                at->peer);
 	else
 		add_absence(&t, at);
 	text_add(&t, " yet");

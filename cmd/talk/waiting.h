@@ -29,6 +29,7 @@ uint64_t waiting_deadline(const struct waiting *w);
 struct waiting_place {
 	const char *peer;   /* its name, or "the other side" */
 	const char *where;  /* the server, or the peer's address */
+	bool port;          /* where is an address */
 	uint32_t nameplate; /* under which the peer waits there; 0: none */
 };
 /* "at vps: alice isn't there yet", for "waiting for alice"; later on: "vps answers; alice isn't

@@ -494,6 +494,38 @@ static void test_meeting_connect_says_where_it_stands(void **state)
 	end();
 }
 
+/* A port that was reached is not said to be out of reach. */
+static void test_meeting_connect_tells_an_open_port_from_none(void **state)
+{
+	(void)state;
+	struct span scheme = span_text("tcp://");
+	struct endpoint_event up = server(COMMUNICATOR_UP, 0),
+			      failed = { .kind = ENDPOINT_FAILED, .err = ERR_UNREACHABLE };
+	for (int open = 0; open < 2; open++) {
+		begin(false, "bob " KEY_A "\n");
+		plan.target.class =
+		    communicator_class_of_scheme(&(struct span){ scheme.at, scheme.len });
+		plan.target.has_contact = true;
+		plan.target.contact = *book_named(plan.book, span_text("bob"));
+		strcpy(plan.direct, "tcp://vps:7242");
+		start();
+		if (open)
+			feed(&up, MEETING_FREE, 0);
+		assert_string_equal(told_at(0), "");
+		assert_string_equal(told_at(SECOND), "bob");
+		assert_string_equal(decisions[0].phrase.hint,
+		                    open ? "at tcp://vps:7242: the port is open, but bob hasn't "
+		                           "answered yet"
+		                         : "at tcp://vps:7242: no answer from there yet");
+		feed(&failed, MEETING_FREE, 2 * SECOND);
+		assert_string_equal(decided(DECISION_FAIL)->phrase.text,
+		                    open ? "tcp://vps:7242 is open, but whoever is there doesn't "
+		                           "answer as bob"
+		                         : "can't reach tcp://vps:7242");
+		end();
+	}
+}
+
 /* The number is the first thing to look at. */
 static void test_meeting_connect_says_that_nobody_is_under_the_number(void **state)
 {
@@ -606,6 +638,7 @@ int main(void)
 		WORLD_TEST(test_meeting_waits_in_the_rooms_of_contacts),
 		WORLD_TEST(test_meeting_connect_says_who_has_not_answered),
 		WORLD_TEST(test_meeting_connect_says_where_it_stands),
+		WORLD_TEST(test_meeting_connect_tells_an_open_port_from_none),
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
 		WORLD_TEST(test_meeting_serve_hears_of_its_server_each_time),
 		WORLD_TEST(test_meeting_connect_refusals_have_their_exit_status),

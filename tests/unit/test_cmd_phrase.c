@@ -2,6 +2,7 @@
  * belong. */
 #include "cmd/talk/phrase.h"
 
+#include "cmd/talk/phrase_absent.h"
 #include "tests/unit/cmd_world.h"
 
 static struct phrase p;
@@ -112,6 +113,8 @@ static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
 		const char *text, *hint;
 	} table[] = {
 		{ PHRASE_SILENT_ADDRESS, "can't reach vps", "schat serve" },
+		{ PHRASE_SILENT_PORT, "vps is open, but whoever is there doesn't answer as bob",
+		  "new key" },
 		{ PHRASE_SILENT_SERVER, "can't reach the signaling server vps", "schat signal" },
 		{ PHRASE_SILENT_CODE, "nobody is waiting under this code's number at vps",
 		  "new code" },
@@ -119,7 +122,7 @@ static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
 		{ PHRASE_SILENT_PEER, "the other side is there but doesn't answer", "online" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		phrase_no_answer(&p, table[i].who, "vps", NULL, "bob");
+		phrase_absent_silence(&p, table[i].who, "vps", NULL, "bob");
 		assert_string_equal(p.text, table[i].text);
 		assert_has(p.hint, table[i].hint);
 		assert_int_equal(p.err, ERR_UNREACHABLE);
@@ -130,17 +133,17 @@ static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
 static void test_phrase_reason_is_the_systems(void **state)
 {
 	(void)state;
-	phrase_no_answer(&p, PHRASE_SILENT_ADDRESS, "tcp://vps:5", "Connection refused", "");
+	phrase_absent_silence(&p, PHRASE_SILENT_ADDRESS, "tcp://vps:5", "Connection refused", "");
 	assert_string_equal(p.text, "can't reach tcp://vps:5: Connection refused");
-	phrase_no_socket(&p, true, "0.0.0.0:700", ERR_LOCAL, "Permission denied");
+	phrase_absent_socket(&p, true, "0.0.0.0:700", ERR_LOCAL, "Permission denied");
 	assert_int_equal(p.err, ERR_LOCAL);
 	assert_string_equal(p.text, "can't listen on 0.0.0.0:700: Permission denied");
 	assert_has(p.hint, "below 1024");
-	phrase_no_socket(&p, true, "0.0.0.0:7242", ERR_BUSY, "Address in use");
+	phrase_absent_socket(&p, true, "0.0.0.0:7242", ERR_BUSY, "Address in use");
 	assert_has(p.hint, "Another program uses this port");
-	phrase_no_socket(&p, true, "10.9.9.9:7242", ERR_USAGE, NULL);
+	phrase_absent_socket(&p, true, "10.9.9.9:7242", ERR_USAGE, NULL);
 	assert_has(p.hint, "This host has no such address");
-	phrase_no_socket(&p, false, "", ERR_FULL, "Too many open files");
+	phrase_absent_socket(&p, false, "", ERR_FULL, "Too many open files");
 	assert_string_equal(p.text, "can't open a socket: Too many open files");
 	assert_string_equal(p.hint, "");
 }
@@ -157,7 +160,7 @@ static void test_phrase_busy_is_not_unreachable(void **state)
 	phrase_turned_away(&p, "bob", span_text("go away"));
 	assert_string_equal(p.text, "bob refused the connection, saying: go away");
 	assert_int_equal(err_exit(p.err), EXIT_TRUST);
-	phrase_server_full(&p, "vps");
+	phrase_absent_room(&p, "vps");
 	assert_int_equal(p.err, ERR_BUSY);
 	assert_int_equal(err_exit(p.err), EXIT_UNREACHABLE);
 }

@@ -1,0 +1,78 @@
+#include "cmd/talk/phrase_absent.h"
+
+#include "cmd/report.h"
+
+void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char *where,
+                           const char *reason, const char *contact)
+{
+	const char *colon = reason ? ": " : "";
+	if (reason == NULL)
+		reason = "";
+	switch (who) {
+	case PHRASE_SILENT_NAME:
+		phrase_of(p, ERR_UNREACHABLE,
+		          "can't find %s%s%s\nCheck the name, and that this host is online.", where,
+		          colon, reason);
+		break;
+	case PHRASE_SILENT_ADDRESS:
+	case PHRASE_SILENT_SO_FAR:
+		phrase_of(
+		    p, ERR_UNREACHABLE,
+		    "can't reach %s%s%s\n"
+		    "Check that schat serve is running there %s%s%sand that its port is open.%s",
+		    where, colon, reason, contact[0] ? "with " : "", contact,
+		    contact[0] ? "'s key, " : "",
+		    who == PHRASE_SILENT_SO_FAR ? " To keep trying, add --timeout SEC." : "");
+		break;
+	case PHRASE_SILENT_PORT:
+		phrase_of(p, ERR_UNREACHABLE,
+		          contact[0] ? "%s is open, but whoever is there doesn't answer as %s\n"
+		                       "Who doesn't know you, or has another key, stays silent. If "
+		                       "either of you has a new key, pair again with a code."
+		                     : "%s is open, but nobody answers there%s\n"
+		                       "Check that it is the port of schat serve.",
+		          where, contact);
+		break;
+	case PHRASE_SILENT_SERVER:
+		phrase_of(p, ERR_UNREACHABLE,
+		          "can't reach the signaling server %s%s%s\n"
+		          "Check that schat signal is running there and that its port is open for "
+		          "UDP and TCP.",
+		          where, colon, reason);
+		break;
+	case PHRASE_SILENT_CODE:
+		phrase_of(p, ERR_UNREACHABLE,
+		          "nobody is waiting under this code's number at %s\n"
+		          "Codes work once, and expire after ten minutes. " PHRASE_NEW_CODE,
+		          where);
+		break;
+	case PHRASE_SILENT_CONTACT:
+		phrase_of(
+		    p, ERR_UNREACHABLE,
+		    "%s isn't waiting at %s\n"
+		    "They have to run schat serve with this server, and have you as a contact. "
+		    "If either of you has a new key, run schat peers forget %s and pair again "
+		    "with a code.",
+		    contact, where, contact);
+		break;
+	case PHRASE_SILENT_PEER:
+		phrase_of(p, ERR_UNREACHABLE,
+		          "the other side is there but doesn't answer\n"
+		          "Check that it is still running and that both hosts are online.");
+		break;
+	}
+}
+
+void phrase_absent_room(struct phrase *p, const char *server)
+{
+	phrase_of(p, ERR_BUSY, "%s is full: too many peers wait with this code, or at this server",
+	          server);
+}
+
+void phrase_absent_socket(struct phrase *p, bool listens, const char *at, enum err err,
+                          const char *reason)
+{
+	phrase_of(p, ERR_LOCAL, "can't %s%s: %s\n%s", listens ? "listen on " : "open a socket",
+	          listens ? at : "", reason ? reason : err_text(err),
+	          listens ? report_listen_hint(err) : "");
+}
