@@ -1,6 +1,6 @@
 /* addr: addresses as bytes, as text and on the wire. Text of IPv6 is read as in RFC 4291
- * section 2.2 and written as in RFC 5952; IPv4 is always written in dots. Zone names ("%eth0") are
- * not accepted: an addr has no place for them. */
+ * section 2.2 and written as in RFC 5952; IPv4 is always written in dots. What
+ * zones ("%eth0") mean only os/ knows. */
 #include "base/addr.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 
 bool addr_same_ip(const struct addr *a, const struct addr *b)
 {
-	return memcmp(a->ip, b->ip, sizeof a->ip) == 0;
+	return memcmp(a->ip, b->ip, sizeof a->ip) == 0 && a->scope == b->scope;
 }
 
 bool addr_is_v4(const struct addr *a)
@@ -176,6 +176,15 @@ static bool parse_v6(struct span text, uint8_t ip[static 16])
 	return true;
 }
 
+/* Cuts "%zone" off an address; *zone: "" if there is none. */
+static struct span without_zone(struct span text, struct span *zone)
+{
+	struct span before = text;
+	*zone = span_of(text.at, 0);
+	(void)split_at(text, '%', &before, zone);
+	return before;
+}
+
 static bool is_bracketed(struct span text)
 {
 	return text.len > 0 && text.at[0] == '[';
@@ -184,7 +193,9 @@ static bool is_bracketed(struct span text)
 bool addr_split_host_port(struct span text, uint16_t port_default, struct span *host,
                           uint16_t *port)
 {
-	struct span name = text, digits = { NULL, 0 }, rest, more;
+	if (text.len > 0 && text.at[text.len - 1] == '/')
+		text.len--;
+	struct span name = text, digits = { NULL, 0 }, rest, more, zone;
 	bool is_v6 = is_bracketed(text), has_port = false;
 
 	if (is_v6) {
@@ -200,7 +211,7 @@ bool addr_split_host_port(struct span text, uint16_t port_default, struct span *
 		name = is_v6 ? text : name;
 	}
 	uint8_t ip[16];
-	if (is_v6 && !parse_v6(name, ip))
+	if (is_v6 && !parse_v6(without_zone(name, &zone), ip))
 		return false;
 
 	uint64_t number = port_default;
@@ -213,14 +224,26 @@ bool addr_split_host_port(struct span text, uint16_t port_default, struct span *
 	return true;
 }
 
-bool addr_parse(struct span text, uint16_t port_default, struct addr *out)
+bool addr_parse_zone(struct span text, uint16_t port_default, struct addr *out, struct span *zone)
 {
 	struct span host;
 	struct addr a = addr_v4(0, 0, 0, 0, 0);
 	if (!addr_split_host_port(text, port_default, &host, &a.port))
 		return false;
 	bool v4 = !is_bracketed(text) && parse_v4(host, a.ip + 12);
-	if (!v4 && !parse_v6(host, a.ip))
+	*zone = span_of(text.at, 0);
+	if (!v4 && !parse_v6(without_zone(host, zone), a.ip))
+		return false;
+	bool empty = zone->len == 0 && memchr(host.at, '%', host.len) != NULL;
+	*out = a;
+	return !empty;
+}
+
+bool addr_parse(struct span text, uint16_t port_default, struct addr *out)
+{
+	struct span zone;
+	struct addr a;
+	if (!addr_parse_zone(text, port_default, &a, &zone) || zone.len > 0)
 		return false;
 	*out = a;
 	return true;
@@ -267,6 +290,8 @@ void addr_format(const struct addr *a, char out[static ADDR_TEXT])
 	} else {
 		text_add(&t, "[");
 		add_v6(&t, ip);
+		if (a->scope > 0)
+			text_add_format(&t, "%%%u", a->scope);
 		text_add_format(&t, "]:%u", a->port);
 	}
 }

@@ -6,13 +6,17 @@
 struct addr {
 	uint8_t ip[16];
 	uint16_t port;
+	/* of a link-local IPv6 address: the number of this host's interface that leads there (RFC
+	 * 4007), if it has two bytes; else 0. It means nothing to others and is never on the wire.
+	 */
+	uint16_t scope;
 };
 
 enum {
 	ADDR_WIRE = 18,   /* bytes on the wire: ip, port big-endian */
 	ADDR_PREFIX = 8,  /* bytes of addr_host, addr_network, addr_site */
 	ADDR_SITE_V6 = 6, /* of these the bytes of an IPv6 /48, the rest zeroes */
-	ADDR_TEXT = 56    /* characters of the longest "[v6]:port" and a 0, rounded up */
+	ADDR_TEXT = 64    /* characters of the longest "[v6%interface]:port" and a 0 */
 };
 
 bool addr_equal(const struct addr *a, const struct addr *b);
@@ -36,13 +40,17 @@ struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
 /* Numeric addresses: "1.2.3.4:5", "[::1]:5"; if port_default is not 0 also "1.2.3.4", "::1" and
  * "[::1]". */
 bool addr_parse(struct span text, uint16_t port_default, struct addr *out);
-/* "1.2.3.4:5" or "[2001:db8::1]:5" (RFC 5952). */
+/* ... or "[fe80::1%eth0]:5": *zone is what follows '%', which the caller makes the scope of; or "".
+ */
+bool addr_parse_zone(struct span text, uint16_t port_default, struct addr *out, struct span *zone);
+/* "1.2.3.4:5" or "[2001:db8::1]:5" (RFC 5952); with a scope "[fe80::1%2]:5". */
 void addr_format(const struct addr *a, char out[static ADDR_TEXT]);
 
 void addr_write(struct writer *w, const struct addr *a);
 struct addr addr_read(struct reader *r);
 
-/* Splits "HOST[:PORT]", "[V6][:PORT]" or a bare IPv6 address; host is not looked up. False: it is
+/* Splits "HOST[:PORT]", "[V6][:PORT]" or a bare IPv6 address, with its zone if it has one; host is
+ * not looked up. A final '/', as pasted from a browser, does not count. False: it is
  * malformed, the port is out of range (0 is not), or missing while port_default is 0. */
 bool addr_split_host_port(struct span text, uint16_t port_default, struct span *host,
                           uint16_t *port);

@@ -65,6 +65,19 @@ static const char *fill_gap(struct text *t, const char *gap, va_list *more)
 	return gap + 1;
 }
 
+void text_add_word(struct text *t, const char *word)
+{
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@:/._+,=-";
+	bool quoted = word[strspn(word, plain)] != 0;
+	text_add(t, quoted ? "'" : "");
+	for (; *word; word++) {
+		const char letter[] = { *word, 0 };
+		text_add(t, *word == '\'' ? "'\\''" : letter);
+	}
+	text_add(t, quoted ? "'" : "");
+}
+
 void text_add_format_list(struct text *t, const char *format, va_list more)
 {
 	va_list rest;

@@ -16,6 +16,8 @@ struct text {
 
 struct text text_of(char *at, size_t cap);
 void text_add(struct text *t, const char *s);
+/* As one word of a shell, quoted if it needs that: zsh, for one, takes a [ for a pattern. */
+void text_add_word(struct text *t, const char *word);
 /* A sentence with gaps, as for printf, but of these alone: %s, %u, %x, %ju (uint64_t), %%. Numbers
  * take a width with zeroes in front: %02u. */
 void text_add_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));

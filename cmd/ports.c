@@ -6,6 +6,7 @@
 #include "cmd/report.h"
 #include "crypto/contact.h"
 #include "os/clock.h"
+#include "os/interfaces.h"
 #include "os/resolve.h"
 #include "os/signals.h"
 
@@ -50,7 +51,7 @@ static enum err open_both(struct ports *p, struct addr *local)
 static int cannot_listen(const struct ports *p, const struct addr *at, enum err err)
 {
 	char text[ADDR_TEXT];
-	addr_format(at, text);
+	interfaces_format(at, text);
 	return report_error(EXIT_LOCAL, "can't listen on %s: %s. %s", text,
 	                    p->reason ? p->reason : err_text(err), report_listen_hint(err));
 }
@@ -97,7 +98,13 @@ static int look_up(struct ports *p, const char *text, struct span host, uint16_t
                    struct addr out[static LIMIT_PEER_ADDRS], size_t *count)
 {
 	static struct resolve r;
-	enum err err = resolve_start(&r, host, port, out, count, clock_us());
+	char name[LIMIT_HOST];
+	struct text t = text_of(name, sizeof name);
+	text_add_span(&t, host);
+	enum err err = resolve_check(host);
+	if (err)
+		return report_no_host(name, err);
+	err = resolve_start(&r, host, port, out, count, clock_us());
 	int code = 0;
 	while (err == ERR_FULL && !code) {
 		struct watch w[RESOLVE_FAMILIES + 1];
@@ -110,8 +117,6 @@ static int look_up(struct ports *p, const char *text, struct span host, uint16_t
 	resolve_end(&r);
 	if (code || !err)
 		return code;
-	if (err == ERR_FORMAT)
-		return bad(text);
 	return report_error(EXIT_LOCAL, "can't listen on %s: %s", text,
 	                    err == ERR_UNREACHABLE
 	                        ? "there is no host of that name"
@@ -152,7 +157,7 @@ void ports_text(const struct ports *p, struct text *out)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		char text[ADDR_TEXT];
-		addr_format(&p->at[i], text);
+		interfaces_format(&p->at[i], text);
 		text_add_format(out, "%s%s", i > 0 ? ", " : "", text);
 	}
 }

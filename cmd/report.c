@@ -78,6 +78,22 @@ const char *report_listen_hint(enum err err)
 	}
 }
 
+int report_no_host(const char *host, enum err err)
+{
+	bool ascii = true;
+	for (const char *c = host; *c; c++)
+		ascii &= (*c & 0x80) == 0;
+	if (err == ERR_USAGE)
+		return report_error(EXIT_USAGE,
+		                    "the address %s is valid on one network only. Add the "
+		                    "interface of this host that leads there, as in %s%%eth0.",
+		                    host, host);
+	if (err == ERR_UNREACHABLE)
+		return report_error(EXIT_USAGE, "this host has no interface named in '%s'", host);
+	return report_error(EXIT_USAGE, "'%s' isn't a valid host name%s", host,
+	                    ascii ? "" : ". Write it as name servers know it, with xn--.");
+}
+
 void report_say(const char *format, ...)
 {
 	va_list more;

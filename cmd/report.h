@@ -19,6 +19,8 @@ void report_errors_to(struct text *t);
 int report_file(const char *what, const char *path);
 /* What to do where a port cannot be listened on, which err (of os/net.h) says; "". */
 const char *report_listen_hint(enum err err);
+/* host is no host's name or address, as os/resolve.h's resolve_check says. Returns EXIT_USAGE. */
+int report_no_host(const char *host, enum err err);
 void report_say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* not with -q */
 
 /* On standard output: what was asked for, up to 4 KB; with newlines and tabs. Returns EXIT_DONE, or

@@ -6,19 +6,32 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/split.h"
+#include "base/text.h"
 #include "os/socket.h"
 
-/* Their addresses lead nowhere for others. veth is not among them: inside a container it is the way
- * out. */
-static const char *const inner_names[] = { "docker", "br-", "cni", "cilium", "virbr",
-	                                   "lxc",    "tun", "tap", "wg" };
+/* Whom an address may be worth something: everybody, those in the same tunnel, nobody outside of
+ * this host's containers and virtual machines, or only this host itself. */
+enum reach { OF_OTHERS, OF_TUNNELS, OF_CONTAINERS, OF_THIS_HOST };
 
-static bool is_inner(const char *name)
+/* veth is not among them: in a container it is the way out. */
+static const struct {
+	const char *name;
+	enum reach reach;
+} inner[] = {
+	{ "docker", OF_CONTAINERS }, { "br-", OF_CONTAINERS },   { "cni", OF_CONTAINERS },
+	{ "cilium", OF_CONTAINERS }, { "virbr", OF_CONTAINERS }, { "lxc", OF_CONTAINERS },
+	{ "tun", OF_TUNNELS },       { "tap", OF_TUNNELS },      { "wg", OF_TUNNELS },
+};
+
+static enum reach reach_of(const char *name, const struct addr *a)
 {
-	for (size_t i = 0; i < sizeof inner_names / sizeof *inner_names; i++)
-		if (strncmp(name, inner_names[i], strlen(inner_names[i])) == 0)
-			return true;
-	return false;
+	if (addr_is_loopback(a))
+		return OF_THIS_HOST;
+	for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
+		if (strncmp(name, inner[i].name, strlen(inner[i].name)) == 0)
+			return inner[i].reach;
+	return OF_OTHERS;
 }
 
 static bool is_listed(const struct addr *list, size_t count, const struct addr *a)
@@ -29,19 +42,20 @@ static bool is_listed(const struct addr *list, size_t count, const struct addr *
 	return false;
 }
 
-static size_t collect(const struct ifaddrs *all, bool loopback, struct addr *out, size_t max)
+static size_t collect(const struct ifaddrs *all, enum reach from, enum reach to, struct addr *out,
+                      size_t max)
 {
 	size_t count = 0;
 	for (const struct ifaddrs *at = all; at && count < max; at = at->ifa_next) {
 		if (at->ifa_addr == NULL || !(at->ifa_flags & IFF_UP) ||
-		    !(at->ifa_flags & IFF_RUNNING) || is_inner(at->ifa_name))
+		    !(at->ifa_flags & IFF_RUNNING))
 			continue;
 		struct addr a = socket_addr_read(at->ifa_addr);
+		enum reach reach = reach_of(at->ifa_name, &a);
 		a.port = 0;
-		if (!addr_is_unicast(&a) || addr_is_link_local(&a) ||
-		    addr_is_loopback(&a) != loopback || is_listed(out, count, &a))
-			continue;
-		out[count++] = a;
+		if (addr_is_unicast(&a) && !addr_is_link_local(&a) && reach >= from &&
+		    reach <= to && !is_listed(out, count, &a))
+			out[count++] = a;
 	}
 	return count;
 }
@@ -80,15 +94,69 @@ static void best_first(struct addr *list, size_t count)
 	}
 }
 
-size_t interfaces_list(struct addr *out, size_t max)
+/* Those that reach at least `enough`, or else the next best. */
+static size_t list(enum reach enough, struct addr *out, size_t max)
 {
 	struct ifaddrs *all;
 	if (getifaddrs(&all) != 0)
 		return 0;
-	size_t count = collect(all, false, out, max);
-	if (count == 0)
-		count = collect(all, true, out, max);
+	size_t count = collect(all, OF_OTHERS, enough, out, max);
+	for (int reach = (int)enough + 1; count == 0 && reach <= OF_THIS_HOST; reach++)
+		count = collect(all, (enum reach)reach, (enum reach)reach, out, max);
 	freeifaddrs(all);
 	best_first(out, count);
 	return count;
+}
+
+size_t interfaces_list(struct addr *out, size_t max)
+{
+	return list(OF_OTHERS, out, max);
+}
+
+size_t interfaces_list_all(struct addr *out, size_t max)
+{
+	return list(OF_TUNNELS, out, max);
+}
+
+/* 0: none. */
+static uint16_t scope_of(struct span zone)
+{
+	char name[IF_NAMESIZE];
+	struct text t = text_of(name, sizeof name);
+	uint64_t number;
+	text_add_span(&t, zone);
+	unsigned found = t.cut ? 0 : if_nametoindex(name);
+	if (found == 0 && text_read_u64(zone, UINT16_MAX, &number) &&
+	    if_indextoname((unsigned)number, name) != NULL)
+		found = (unsigned)number;
+	return found <= UINT16_MAX ? (uint16_t)found : 0;
+}
+
+enum err interfaces_parse(struct span text, uint16_t port_default, struct addr *out)
+{
+	struct span zone;
+	if (!addr_parse_zone(text, port_default, out, &zone))
+		return ERR_FORMAT;
+	bool local = addr_is_link_local(out) && !addr_is_v4(out);
+	if (zone.len == 0)
+		return local ? ERR_USAGE : OK;
+	if (!local)
+		return ERR_FORMAT;
+	out->scope = scope_of(zone);
+	return out->scope > 0 ? OK : ERR_UNREACHABLE;
+}
+
+void interfaces_format(const struct addr *a, char out[static ADDR_TEXT])
+{
+	char number[ADDR_TEXT], name[IF_NAMESIZE];
+	struct text t = text_of(out, ADDR_TEXT);
+	struct span before, after;
+	addr_format(a, number);
+	bool zone = split_at(span_text(number), '%', &before, &after);
+	if (!zone || if_indextoname(a->scope, name) == NULL) {
+		text_add(&t, number);
+		return;
+	}
+	text_add_span(&t, before);
+	text_add_format(&t, "%%%s]:%u", name, a->port);
 }

@@ -142,6 +142,7 @@ static size_t read_control(struct msghdr *head, struct addr *local)
 			struct in6_pktinfo info;
 			memcpy(&info, CMSG_DATA(c), sizeof info);
 			memcpy(local->ip, &info.ipi6_addr, 16);
+			local->scope = socket_scope(local, info.ipi6_ifindex);
 		} else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
 			int value;
 			memcpy(&value, CMSG_DATA(c), sizeof value);
@@ -211,7 +212,7 @@ static void add_source(struct msghdr *head, const struct addr *local)
 	if (addr_is_any(local) || bytes_zero(local->ip, 16))
 		return;
 	if (!addr_is_v4(local)) {
-		struct in6_pktinfo info = { .ipi6_ifindex = 0 };
+		struct in6_pktinfo info = { .ipi6_ifindex = local->scope };
 		memcpy(&info.ipi6_addr, local->ip, 16);
 		add_control(head, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
 	} else {

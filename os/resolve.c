@@ -6,6 +6,7 @@
 
 #include "base/min_max.h"
 #include "os/descriptor.h"
+#include "os/interfaces.h"
 #include "os/socket.h"
 
 /* the system's resolver asks each server twice, within five seconds or ten */
@@ -70,15 +71,26 @@ static size_t loopback(struct addr out[static 2])
 	return have_six ? 2 : 1;
 }
 
-bool resolve_can_be(struct span host)
+/* numeric: the address that host is, if it is one. */
+static enum err check(struct span host, struct addr *numeric, bool *is_numeric)
 {
-	struct addr numeric;
 	if (host.len == 0 || host.len >= sizeof((struct resolve *)NULL)->host)
-		return false;
+		return ERR_FORMAT;
 	for (size_t i = 0; i < host.len; i++)
 		if (host.at[i] <= ' ' || host.at[i] >= 0x7f || strchr("/@", host.at[i]))
-			return false;
-	return memchr(host.at, ':', host.len) == NULL || addr_parse(host, 1, &numeric);
+			return ERR_FORMAT;
+	enum err err = interfaces_parse(host, 1, numeric);
+	*is_numeric = err == OK;
+	/* else it is a name, in which neither ports nor zones have a place */
+	bool name = !memchr(host.at, ':', host.len) && !memchr(host.at, '%', host.len);
+	return err == ERR_FORMAT && name ? OK : err;
+}
+
+enum err resolve_check(struct span host)
+{
+	struct addr numeric;
+	bool is_numeric;
+	return check(host, &numeric, &is_numeric);
 }
 
 enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
@@ -87,11 +99,11 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
 	*r = (struct resolve){ .child = { { .fd = -1 }, { .fd = -1 } }, .port = port };
 	for (size_t i = 0; i < RESOLVE_FAMILIES; i++)
 		r->found[i].err = ERR_TIMEOUT;
-	if (!resolve_can_be(host))
-		return ERR_FORMAT;
-	*count = addr_parse(host, 1, out); /* "a:1" has no place in a host */
-	if (*count == 0 && is_localhost(host))
-		*count = loopback(out);
+	bool is_numeric;
+	enum err err = check(host, &out[0], &is_numeric);
+	if (err)
+		return err;
+	*count = is_numeric ? 1 : is_localhost(host) ? loopback(out) : 0;
 	for (size_t i = 0; i < *count; i++)
 		out[i].port = port;
 	if (*count > 0)

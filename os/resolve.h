@@ -25,12 +25,13 @@ struct resolve {
 	} found[RESOLVE_FAMILIES];
 };
 
-/* A host may be called so: a name in ASCII, or a numeric address. */
-bool resolve_can_be(struct span host);
+/* OK: a host may be called so: a name in ASCII, or a numeric address, with its zone. ERR_FORMAT: it
+ * may not. ERR_USAGE, ERR_UNREACHABLE: of zones, as interfaces_parse. */
+enum err resolve_check(struct span host);
 
 /* Both: OK: 1..LIMIT_PEER_ADDRS addresses, those first that are worth trying first. ERR_FULL: still
- * looking, until resolve_take gives something else, or resolve_end. ERR_FORMAT: no host name looks
- * like this. ERR_UNREACHABLE: the name servers say that there is no such name, or no address of it.
+ * looking, until resolve_take gives something else, or resolve_end. What resolve_check
+ * says. ERR_UNREACHABLE: the name servers say that there is no such name, or no address of it.
  * ERR_TIMEOUT: no answer, or one that may be another soon. ERR_LOCAL: no process. */
 enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
                        struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now);

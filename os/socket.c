@@ -49,6 +49,11 @@ enum err socket_why(int error)
 	}
 }
 
+uint16_t socket_scope(const struct addr *a, uint32_t interface)
+{
+	return addr_is_link_local(a) && interface <= UINT16_MAX ? (uint16_t)interface : 0;
+}
+
 struct addr socket_addr_read(const struct sockaddr *from)
 {
 	struct addr a = { .port = 0 };
@@ -61,6 +66,7 @@ struct addr socket_addr_read(const struct sockaddr *from)
 		memcpy(&s.v6, from, sizeof s.v6);
 		a.port = ntohs(s.v6.sin6_port);
 		memcpy(a.ip, &s.v6.sin6_addr, 16);
+		a.scope = socket_scope(&a, s.v6.sin6_scope_id);
 	}
 	return a;
 }
@@ -77,5 +83,6 @@ socklen_t socket_addr_write(const struct addr *a, union socket_addr *to)
 	to->v6.sin6_family = AF_INET6;
 	to->v6.sin6_port = htons(a->port);
 	memcpy(&to->v6.sin6_addr, a->ip, 16);
+	to->v6.sin6_scope_id = a->scope;
 	return sizeof to->v6;
 }

@@ -14,7 +14,9 @@ union socket_addr {
 	struct sockaddr_in6 v6;
 };
 
-/* Zeroes for families other than IP; an IPv6 scope is lost. */
+/* The scope of an address that belongs to an interface. */
+uint16_t socket_scope(const struct addr *a, uint32_t interface);
+/* Zeroes for families other than IP; a scope is kept where it means something. */
 struct addr socket_addr_read(const struct sockaddr *from);
 socklen_t socket_addr_write(const struct addr *a, union socket_addr *to);
 

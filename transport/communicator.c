@@ -7,15 +7,28 @@
 
 #include "base/assert.h"
 
+/* Letters count as small ones (RFC 3986 section 3.1). */
+static bool begins_with(struct span text, const char *scheme)
+{
+	size_t len = strlen(scheme);
+	if (len == 0 || text.len < len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = text.at[i];
+		if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != (uint8_t)scheme[i])
+			return false;
+	}
+	return true;
+}
+
 const struct communicator_class *communicator_class_of_scheme(struct span *address)
 {
 	for (size_t i = 0; communicator_classes[i] != NULL; i++) {
 		const char *scheme = communicator_classes[i]->scheme;
-		size_t len = strlen(scheme);
 
-		if (len == 0 || address->len < len || memcmp(address->at, scheme, len) != 0)
+		if (!begins_with(*address, scheme))
 			continue;
-		*address = span_of(address->at + len, address->len - len);
+		*address = span_after(*address, strlen(scheme));
 		return communicator_classes[i];
 	}
 	return NULL;

@@ -68,13 +68,8 @@ static void go_to(struct directory *d, size_t place, uint64_t now)
 
 static int check_name(const char *host)
 {
-	bool ascii = true;
-	if (resolve_can_be(span_text(host)))
-		return 0;
-	for (const char *c = host; *c; c++)
-		ascii &= (*c & 0x80) == 0;
-	return report_error(EXIT_USAGE, "'%s' isn't a valid host name%s", host,
-	                    ascii ? "" : ". Write it as name servers know it, with xn--.");
+	enum err err = resolve_check(span_text(host));
+	return err ? report_no_host(host, err) : 0;
 }
 
 int directory_init(struct directory *d, const struct plan *plan, uint64_t now)

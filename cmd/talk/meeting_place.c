@@ -4,6 +4,7 @@
 
 #include "base/min_max.h"
 #include "base/text.h"
+#include "cmd/talk/reachable.h"
 #include "os/clock.h"
 #include "os/interfaces.h"
 
@@ -216,21 +217,22 @@ static void place_text(const struct plan *plan, const struct addr *at, char out[
 	if (plan->target.class->by_name)
 		text_copy(out, LIMIT_HOST, plan->target.host);
 	else
-		addr_format(at, out);
+		interfaces_format(at, out);
 }
 
 /* The command gets an address that others can use. */
 static void show_address(struct meeting_place *m)
 {
 	const struct plan *p = m->plan;
-	struct addr best[1], reachable = m->listens;
-	char text[LIMIT_HOST];
-	if (addr_is_any(&m->listens) && interfaces_list(best, 1) == 1) {
-		reachable = best[0];
-		reachable.port = m->listens.port;
-	}
-	place_text(p, &reachable, text);
+	struct addr own[LIMIT_CANDIDATES];
+	char text[LIMIT_HOST], doubt[PHRASE_TEXT];
+	struct text d = text_of(doubt, sizeof doubt);
+	bool first = !m->command_shown;
+	reachable_doubt(p, own, reachable_list(p, &m->listens, own), &d);
+	place_text(p, &own[0], text);
 	show_command(m, 0, p->target.class->scheme, text);
+	if (first && doubt[0])
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s", doubt);
 }
 
 static void listening(struct meeting_place *m, const struct addr *at)

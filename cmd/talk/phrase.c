@@ -44,7 +44,7 @@ void phrase_command(struct phrase *p, const struct plan *plan, const char *targe
 	text_add(&t, plan->suite->insecure ? "--insecure " : "");
 	text_add(&t, plan->options->pipe ? "--pipe " : "");
 	text_add(&t, plan->options->tofu ? "--tofu " : "");
-	text_add(&t, target);
+	text_add_word(&t, target);
 }
 
 void phrase_code_ended(struct phrase *p, bool guessed, bool others, uint64_t next_us)

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cmd/report.h"
 #include "crypto/words.h"
+#include "os/interfaces.h"
 
 /* A copy with a final 0, for a sentence; cut if it is too long. */
 struct word {
@@ -220,7 +221,10 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 	struct span port_text = rest;
 	bool every = rest.len == 0 ||
 	             (split_prefix(&port_text, ":") && text_read_u64(port_text, UINT16_MAX, &port));
-	bool good = every || addr_parse(rest, LIMIT_PORT, &out[0]);
+	enum err err = every ? OK : interfaces_parse(rest, LIMIT_PORT, &out[0]);
+	if (t->class && (err == ERR_USAGE || err == ERR_UNREACHABLE))
+		return report_no_host(show(&w, rest), err);
+	bool good = err == OK;
 	/* the one name that needs no looking up */
 	if (!good && addr_split_host_port(rest, LIMIT_PORT, &host, &port_of_name) &&
 	    span_is(host, "localhost")) {

@@ -1,6 +1,6 @@
 """Run by test_names.py in a network and with files of its own: the name server is here, and says what a test wants.
 
-    names_on_a_network.py FOLDER half | moved | late | contact | none
+    names_on_a_network.py FOLDER half | moved | late | contact | none | zone | ways
 """
 
 import pathlib
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 
-from hosts import SCHAT, UNREACHABLE, Host, connect, serve
+from hosts import SCHAT, UNREACHABLE, USAGE, Host, connect, serve
 
 FIRST, SECOND = "10.0.0.1", "10.0.0.2"
 FAILS = 2  # SERVFAIL
@@ -109,6 +109,51 @@ def contact(names, server, alice, bob):
     b.ends()
 
 
+def zone(names, server, alice, bob):
+    subprocess.run(["ip", "-batch", "-"], input="link add v0 type veth peer name v1\nlink set v0 up\nlink set v1 up\n"
+                   "addr add fe80::5/64 dev v0 nodad\n", text=True, check=True)
+    run = bob.run("connect", "tcp://velvet-anchor@[fe80::5]:9", code=USAGE)
+    assert "Add the interface of this host that leads there, as in fe80::5%eth0" in run.errors
+    run = bob.run("connect", "tcp://velvet-anchor@[fe80::5%v7]:9", code=USAGE)
+    assert "no interface named in 'fe80::5%v7'" in run.errors
+    run = alice.run("serve", "udp://[fe80::5]:9", code=USAGE)
+    assert "Add the interface" in run.errors
+    start_server(server, "[fe80::5%v0]:7242")
+    for way in "tcp://[fe80::5%v0]:7300", "udp://[fe80::5%v0]:7300", "-s [fe80::5%v0]":
+        a = serve(alice, "lines", *way.split(), "--keep")
+        line = a.command()
+        assert line.endswith("@[fe80::5%%v0]%s'" % (":7300" if "//" in way else ""))
+        b = connect(bob, "lines", line)
+        b.connected()
+        a.connected()
+        b.leave()
+        b.ends()
+        a.run.stop()
+        bob.run("peers", "forget", "alice")
+        alice.run("peers", "forget", "bob")
+
+
+def ways(names, server, alice, bob):
+    """What is printed for the other host is what it can use."""
+    subprocess.run(["ip", "-batch", "-"], input="addr del %s/32 dev lo\naddr del %s/32 dev lo\nlink add wg0 type veth peer name p\n"
+                   "link set wg0 up\nlink set p up\naddr add 10.9.9.9/24 dev wg0\n" % (FIRST, SECOND), text=True, check=True)
+    for way in "tcp", "udp":
+        a = serve(alice, "lines", way + "://")
+        assert a.command().endswith("@10.9.9.9:7242")
+        a.run.stop()
+    subprocess.run(["ip", "addr", "add", "192.168.7.7/24", "dev", "p"], check=True)
+    subprocess.run(["ip", "-6", "addr", "add", "fd99::5/64", "dev", "p", "nodad"], check=True)
+    a = serve(alice, "lines", "tcp://0.0.0.0:7300")
+    printed = a.command().split("@")[1]
+    other = {"10.9.9.9:7300": "192.168.7.7:7300", "192.168.7.7:7300": "10.9.9.9:7300"}[printed]
+    a.run.says("if the other host can't reach that address, use %s$" % re.escape(other))
+    a.run.stop()
+    subprocess.run(["ip", "link", "del", "wg0"], check=True)
+    a = serve(alice, "lines", "tcp://")
+    assert a.command().endswith("@127.0.0.1:7242")
+    a.run.says("this host has no address that another host could use")
+
+
 def main(folder, case):
     folder = pathlib.Path(folder)
     bin_folder = folder / "bin"
@@ -119,7 +164,7 @@ def main(folder, case):
     hosts[1].knows(hosts[2])
     hosts[2].knows(hosts[1])
     try:
-        {"half": half, "none": none, "moved": moved, "late": late, "contact": contact}[case](names, *hosts)
+        {"half": half, "none": none, "zone": zone, "ways": ways, "moved": moved, "late": late, "contact": contact}[case](names, *hosts)
     finally:
         for host in hosts:
             host.stop()

@@ -158,7 +158,7 @@ static void test_addr_round_trips(void **state)
 	(void)state;
 	struct test_random random = test_random(5952);
 	for (int i = 0; i < 20000; i++) {
-		struct addr a, b;
+		struct addr a = { .port = 0 }, b;
 		random_fill(&random.random, &a.ip, sizeof a.ip);
 		a.port = (uint16_t)random_u64(&random.random);
 		for (size_t j = 0; j < 16; j += 2)
@@ -276,6 +276,38 @@ static void test_addr_equal_looks_at_ip_and_port(void **state)
 	assert_false(addr_same_ip(&a, &d));
 }
 
+/* A zone is given apart, for os/ to look up; a scope tells addresses apart, and stays here. */
+static void test_addr_zones(void **state)
+{
+	(void)state;
+	struct addr a, b = parse("[fe80::1]:5");
+	struct span zone;
+	char text[ADDR_TEXT];
+	uint8_t wire[ADDR_WIRE];
+	struct writer w = writer_of(wire, sizeof wire);
+	static const char *const good[] = { "[fe80::1%eth0]:5", "fe80::1%eth0" };
+	static const char *const bad[] = { "[fe80::1%]:5",   "fe80::1%", "1.2.3.4%eth0",
+		                           "[1.2.3.4%eth0]", "%eth0",    "[%eth0]" };
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(addr_parse_zone(span_text(good[i]), 5, &a, &zone));
+		assert_span_text(zone, "eth0");
+		assert_true(addr_equal(&a, &b));
+		assert_false(addr_parse(span_text(good[i]), 5, &a));
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(addr_parse_zone(span_text(bad[i]), 5, &a, &zone));
+	assert_true(addr_parse_zone(span_text("[::1]:5"), 0, &a, &zone) && zone.len == 0);
+	a = b;
+	a.scope = UINT16_MAX;
+	assert_false(addr_equal(&a, &b) || addr_same_ip(&a, &b));
+	addr_format(&a, text);
+	assert_string_equal(text, "[fe80::1%65535]:5");
+	addr_write(&w, &a);
+	struct reader r = reader_of(written(&w));
+	a = addr_read(&r);
+	assert_true(r.left == 0 && addr_equal(&a, &b));
+}
+
 /* A host is an IPv4 address or an IPv6 /64, a network an IPv4 /24 or an IPv6 /48; the families
  * never meet, and a port is no part of it. */
 static void test_addr_hosts_and_networks(void **state)
@@ -316,6 +348,10 @@ static void test_host_port_split(void **state)
 		uint16_t port;
 	} cases[] = {
 		{ "vps.example:80", 7242, "vps.example", 80 },
+		{ "vps.example:80/", 7242, "vps.example", 80 },
+		{ "vps.example/", 7242, "vps.example", 7242 },
+		{ "[fe80::1%eth0]:80/", 7242, "fe80::1%eth0", 80 },
+		{ "/", 7242, NULL, 0 },
 		{ "vps.example", 7242, "vps.example", 7242 },
 		{ "vps.example", 0, NULL, 0 },
 		{ "vps.example:0", 0, "vps.example", 0 },
@@ -358,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_addr_classes),
 		cmocka_unit_test(test_addr_equal_looks_at_ip_and_port),
 		cmocka_unit_test(test_addr_hosts_and_networks),
+		cmocka_unit_test(test_addr_zones),
 		cmocka_unit_test(test_host_port_split),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

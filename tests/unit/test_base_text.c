@@ -193,11 +193,31 @@ static void test_text_into_a_writer(void **state)
 	assert_true(w.full && w.len == 4);
 }
 
+static void test_text_word_is_one_word_of_a_shell(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ "tcp://velvet-anchor@192.0.2.1:7242", "tcp://velvet-anchor@192.0.2.1:7242" },
+		{ "107-a-b@vps.example", "107-a-b@vps.example" },
+		{ "107-a-b@[::1]:7", "'107-a-b@[::1]:7'" },
+		{ "tcp://[fe80::1%eth0]:7", "'tcp://[fe80::1%eth0]:7'" },
+		{ "serial:///dev/my tty's", "'serial:///dev/my tty'\\''s'" },
+		{ "$(id)", "'$(id)'" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char at[64];
+		struct text t = text_of(at, sizeof at);
+		text_add_word(&t, cases[i][0]);
+		assert_string_equal(at, cases[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text_reads_hex),
 		cmocka_unit_test(test_text_into_a_writer),
+		cmocka_unit_test(test_text_word_is_one_word_of_a_shell),
 		cmocka_unit_test(test_text_builds_a_terminated_string),
 		cmocka_unit_test(test_text_fills_the_gaps_of_a_format),
 		cmocka_unit_test(test_text_is_cut_at_every_capacity),

@@ -12,9 +12,9 @@ static bool slow; /* the answer comes with the next resolve_take */
 static unsigned lookups;
 static struct addr box; /* a name that moves */
 
-bool resolve_can_be(struct span host)
+enum err resolve_check(struct span host)
 {
-	return memchr(host.at, '!', host.len) == NULL;
+	return memchr(host.at, '!', host.len) ? ERR_FORMAT : OK;
 }
 
 enum err resolve_start(struct resolve *r, struct span host, uint16_t port,

@@ -22,7 +22,7 @@ static void test_phrase_command_is_what_the_other_side_types(void **state)
 		{ "pseudo",
 		  { .tofu = true },
 		  "udp://[::1]:5",
-		  "schat connect -c pseudo --insecure --tofu udp://[::1]:5" },
+		  "schat connect -c pseudo --insecure --tofu 'udp://[::1]:5'" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct plan plan = { .options = &table[i].options };

@@ -136,6 +136,39 @@ static void test_resolve_numbers_and_names(void **state)
 	}
 }
 
+/* What is link-local needs the name or number of an interface, and nothing else takes one. */
+static void test_interfaces_have_names_in_addresses(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum err err;
+	} table[] = {
+		{ "[::1]:5", OK },
+		{ "192.0.2.1:5", OK },
+		{ "[fe80::1%lo]:5", OK },
+		{ "fe80::1%lo", OK },
+		{ "fe80::1", ERR_USAGE },
+		{ "[fe80::1%eth77]:5", ERR_UNREACHABLE },
+		{ "::1%lo", ERR_FORMAT },
+		{ "[fe80::1%a-very-long-name-of-an-interface]", ERR_UNREACHABLE },
+		{ "vps:5", ERR_FORMAT },
+		{ "[fe80::1%0]:5", ERR_UNREACHABLE },
+		{ "169.254.1.1:5", OK },
+		{ "[fe80::1%65999]:5", ERR_UNREACHABLE },
+	};
+	struct addr a, again;
+	char text[ADDR_TEXT], number[ADDR_TEXT];
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		assert_int_equal(interfaces_parse(span_text(table[i].text), 5, &a), table[i].err);
+	assert_int_equal(interfaces_parse(span_text("fe80::1%lo"), 5, &a), OK);
+	interfaces_format(&a, text);
+	assert_string_equal(text, "[fe80::1%lo]:5");
+	addr_format(&a, number); /* the number is as good */
+	assert_int_equal(interfaces_parse(span_text(number), 5, &again), OK);
+	assert_true(addr_equal(&a, &again));
+}
+
 static void test_host_has_addresses_and_randomness(void **state)
 {
 	(void)state;
@@ -196,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_child_gives_its_result_whole_or_none),
 		cmocka_unit_test(test_child_ends_when_it_is_no_longer_wanted),
 		cmocka_unit_test(test_resolve_numbers_and_names),
+		cmocka_unit_test(test_interfaces_have_names_in_addresses),
 		cmocka_unit_test(test_host_has_addresses_and_randomness),
 		cmocka_unit_test(test_process_takes_secrets_out_of_the_environment),
 		cmocka_unit_test(test_signals_wait_until_they_are_taken),

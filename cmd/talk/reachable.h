@@ -1,0 +1,16 @@
+/* reachable: at which addresses of this host another one can reach a listener of ours, for the
+ * command that is typed there. */
+#pragma once
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "cmd/talk/plan.h"
+
+/* at: where one of the plan's listeners is. out: at itself or, if that is every address, those of
+ * this host of the families that are listened to, the best first. Returns how many, at least 1. */
+size_t reachable_list(const struct plan *plan, const struct addr *at,
+                      struct addr out[static LIMIT_CANDIDATES]);
+
+/* What a user has to know of the first of them, which the command has; "" if nothing. */
+void reachable_doubt(const struct plan *plan, const struct addr *list, size_t count,
+                     struct text *out);
