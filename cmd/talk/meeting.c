@@ -186,12 +186,12 @@ static void code_ends(struct meeting *m, enum meeting_state state, bool guessed,
 	bool others = others_may_come(m), keep = m->plan->options->keep;
 	meeting_place_end_code(&m->place, guessed ? CODE_GUESSED : CODE_EXPIRED, now);
 	decision_add(&m->decisions, DECISION_CODE);
-	if (keep && m->place.renew_at <= now)
+	if (keep && m->place.renewal.at <= now)
 		return; /* that is said with the next one */
 	if (state != MEETING_TALKING)
 		phrase_code_ended(others || keep ? decision_show(&m->decisions, EVENT_ERROR)
 		                                 : decision_fail(&m->decisions),
-		                  guessed, others, keep ? m->place.renew_at - now : 0);
+		                  guessed, others, keep ? m->place.renewal.at - now : 0);
 }
 
 /* Somebody had a try at the code. */
@@ -200,7 +200,7 @@ static void guessed(struct meeting *m, const struct endpoint_event *e, enum meet
 {
 	struct decision *d = decision_add(&m->decisions, DECISION_SHOW);
 	d->event = EVENT_GUESS;
-	meeting_place_tried(&m->place);
+	renewal_tried(&m->place.renewal);
 	d->number = e->number;
 	phrase_guess(&d->phrase, e, m->plan->serving, meeting_code(m));
 	if (!m->plan->serving || m->place.code.words_count > CODE_WORDS ||

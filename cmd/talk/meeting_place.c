@@ -8,8 +8,6 @@
 #include "os/clock.h"
 #include "os/interfaces.h"
 
-#define REST_MAX_US (24 * 3600 * SECOND) /* before a code that was guessed at is replaced */
-
 enum { ROOMS_BESIDE = 2 }; /* the nameplate's, and the one a session meets again in */
 
 /* A longer code has no end: wrong tries lock it for a while. */
@@ -30,32 +28,17 @@ struct meeting_place meeting_place_of(const struct plan *plan, const struct iden
 		                       .code = plan->target.code,
 		                       .code_alive = plan->target.has_code,
 		                       .code_ends_at = code_end(plan, &plan->target.code, now),
-		                       .renew_at = NEVER,
-		                       .rest_us = LIMIT_CODE_US,
+		                       .renewal = renewal_none(),
 		                       .random = random,
 		                       .rooms = contact_rooms_none() };
 }
 
-void meeting_place_tried(struct meeting_place *m)
+void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint64_t now)
 {
-	m->tried = true;
-}
-
-/* Whoever goes on guessing gets fewer tries all the time, also if he leaves each code the third. */
-void meeting_place_end_code(struct meeting_place *m, enum meeting_place_end how, uint64_t now)
-{
-	static const char *const why[] = { "was used", "has expired", "died of wrong tries" };
-	bool rests = how != CODE_USED && m->tried;
-	m->code_alive = m->tried = false;
+	m->code_alive = false;
 	m->code_ends_at = NEVER;
-	if (!m->plan->serving || !m->plan->options->keep)
-		return;
-	m->renew_why = why[how];
-	m->renew_at = rests ? now + m->rest_us : now;
-	if (how == CODE_USED)
-		m->rest_us = LIMIT_CODE_US;
-	else if (rests)
-		m->rest_us = min_of(2 * m->rest_us, REST_MAX_US);
+	if (m->plan->serving && m->plan->options->keep)
+		renewal_plan(&m->renewal, how, now);
 }
 
 /* ---- rooms of contacts ---- */
@@ -113,26 +96,34 @@ static void show_patience(struct meeting_place *m)
 	waiting_told(&m->waiting, WAITING_PEER);
 }
 
-static void show_standing(struct meeting_place *m, enum waiting_state state, bool first)
+/* What connect waits for; of serve, that its server does not answer. */
+static void show_standing(struct meeting_place *m, enum waiting_news news, uint64_t now)
 {
-	struct waiting_place at = { .peer = m->peer[0] ? m->peer : "the other side",
-		                    .where =
-		                        m->plan->target.class->meets ? m->server : m->plan->direct,
-		                    .port = !m->plan->target.class->meets };
+	bool meets = m->plan->target.class->meets,
+	     number = !m->plan->serving && m->code.has_nameplate;
+	const char *peer = m->peer[0] ? m->peer : "the other side";
+	struct waiting_place at = { peer, meets ? m->server : m->plan->direct, !meets,
+		                    number ? m->code.nameplate : 0 };
 	struct phrase p;
-	if (m->plan->serving && state == WAITING_PEER) {
-		if (!show_contacts(m))
-			show_patience(m);
-		return;
-	}
-	if (!m->plan->serving && m->code.has_nameplate)
-		at.nameplate = m->code.nameplate;
-	waiting_phrase(&p, state, &at, first);
-	if (first && m->peer[0])
-		phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s\n%s", m->peer, p.text);
+	waiting_phrase(&p, &m->waiting, news, &at, now);
+	if (news == WAITING_FIRST && m->peer[0])
+		phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s\n%s", peer, p.text);
+	else if (news == WAITING_CHANGED)
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s", p.text);
 	else
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s%s",
-		          first ? "waiting for the other side " : "", p.text);
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%swaiting for %s %s",
+		          news == WAITING_LASTS ? "still " : "", peer, p.text);
+}
+
+static void show_news(struct meeting_place *m, enum waiting_news news, uint64_t now)
+{
+	bool waits = m->plan->serving && m->waiting.state == WAITING_PEER;
+	if (news == WAITING_NO_NEWS || (waits && news == WAITING_LASTS))
+		return;
+	if (!waits)
+		show_standing(m, news, now);
+	else if (!show_contacts(m))
+		show_patience(m);
 }
 
 /* ---- servers and ports ---- */
@@ -349,9 +340,8 @@ static void leave_number(struct meeting_place *m)
  * guesses at nothing. */
 static void renew_code(struct meeting_place *m, uint64_t now)
 {
-	m->renew_at = NEVER;
 	phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "the code %s; here is a new one",
-	          m->renew_why);
+	          m->renewal.why);
 	leave_number(m);
 	code_make(&m->code, m->code.words_count, m->random);
 	m->code_alive = true;
@@ -363,23 +353,21 @@ static void renew_code(struct meeting_place *m, uint64_t now)
 
 void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 {
-	bool first;
 	if (now >= m->rooms.next_at)
 		(void)meeting_place_update(m, now);
-	if (free && !m->plan->serving && !m->code_alive)
+	if (free && !m->plan->serving && m->plan->target.has_code && !m->code_alive)
 		leave_number(m);
-	if (free && now >= m->renew_at)
+	if (free && renewal_due(&m->renewal, now))
 		renew_code(m, now);
 	if (!free && !m->plan->target.class->meets)
 		m->silent = m->reached = false; /* of the next search */
 	waiting_is(&m->waiting, free ? standing(m) : WAITING_NOT, now);
-	if (waiting_tells(&m->waiting, &first, now))
-		show_standing(m, m->waiting.state, first);
+	show_news(m, waiting_tells(&m->waiting, now), now);
 }
 
 uint64_t meeting_place_deadline(const struct meeting_place *m)
 {
-	return min_of(m->renew_at, min_of(m->rooms.next_at, waiting_deadline(&m->waiting)));
+	return min_of(m->renewal.at, min_of(m->rooms.next_at, waiting_deadline(&m->waiting)));
 }
 
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)

@@ -5,6 +5,7 @@
 #include "cmd/talk/contact_rooms.h"
 #include "cmd/talk/decision.h"
 #include "cmd/talk/phrase_absent.h"
+#include "cmd/talk/renewal.h"
 #include "cmd/talk/waiting.h"
 
 /* Only meeting_place.c writes to it; meeting embeds it, and reads the code and the rooms. */
@@ -15,15 +16,11 @@ struct meeting_place {
 	struct decisions *out;
 	struct code code; /* by which a new peer pairs with us; for connect: that we pair by */
 	bool code_alive;
-	uint64_t code_ends_at; /* NEVER */
-	bool command_shown;    /* that the other side types */
-	bool tried;            /* somebody has guessed at it */
-	/* With --keep another code follows: when (NEVER), in place of one that what; and how long
-	 * it takes when wrong tries have ended it. */
-	uint64_t renew_at, rest_us;
-	const char *renew_why;
-	struct random *random; /* borrowed */
-	struct addr listens;   /* without a server */
+	uint64_t code_ends_at;  /* NEVER */
+	bool command_shown;     /* that the other side types */
+	struct renewal renewal; /* with --keep */
+	struct random *random;  /* borrowed */
+	struct addr listens;    /* without a server */
 	struct contact_rooms rooms;
 	struct waiting waiting;
 	const char *peer; /* connect: whom we want; "": nobody known. Borrowed */
@@ -38,10 +35,8 @@ struct meeting_place {
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
                                       const char *server, struct random *random, uint64_t now,
                                       struct decisions *out);
-void meeting_place_tried(struct meeting_place *m); /* somebody has guessed at the code */
 /* Nobody pairs any more. With --keep another code is made when nobody is here. */
-enum meeting_place_end { CODE_USED, CODE_EXPIRED, CODE_GUESSED };
-void meeting_place_end_code(struct meeting_place *m, enum meeting_place_end how, uint64_t now);
+void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint64_t now);
 
 /* free: nobody is here, nor about to come. */
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,

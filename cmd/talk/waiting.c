@@ -6,13 +6,16 @@
 
 #define PATIENT_US SECOND       /* who is met within it hears of no waiting */
 #define SURE_US    (2 * SECOND) /* what lasts so long is no hiccup */
+#define LASTS_US   (60 * SECOND)
 
 void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now)
 {
 	if (state == w->state)
 		return;
-	if (w->state == WAITING_NOT)
+	if (w->state == WAITING_NOT) {
 		w->since = now;
+		w->lasts_us = LASTS_US;
+	}
 	w->state = state;
 	w->tell_at = max_of(w->since + PATIENT_US, w->told == WAITING_NOT ? 0 : now + SURE_US);
 	if (state == WAITING_NOT)
@@ -28,18 +31,23 @@ void waiting_told(struct waiting *w, enum waiting_state state)
 		w->tell_at = NEVER;
 }
 
-bool waiting_tells(struct waiting *w, bool *first, uint64_t now)
+enum waiting_news waiting_tells(struct waiting *w, uint64_t now)
 {
-	if (w->state == WAITING_NOT || now < w->tell_at)
-		return false;
-	*first = w->told == WAITING_NOT;
+	bool first = w->told == WAITING_NOT;
+	if (w->state == WAITING_NOT)
+		return WAITING_NO_NEWS;
+	bool lasts = now - w->since >= w->lasts_us;
+	while (now - w->since >= w->lasts_us)
+		w->lasts_us *= 4;
+	if (now < w->tell_at)
+		return lasts ? WAITING_LASTS : WAITING_NO_NEWS;
 	waiting_told(w, w->state);
-	return true;
+	return first ? WAITING_FIRST : WAITING_CHANGED;
 }
 
 uint64_t waiting_deadline(const struct waiting *w)
 {
-	return w->state == WAITING_NOT ? NEVER : w->tell_at;
+	return w->state == WAITING_NOT ? NEVER : min_of(w->tell_at, w->since + w->lasts_us);
 }
 
 /* "alice isn't there", "nobody is there under the number 77" */
@@ -51,18 +59,35 @@ static void add_absence(struct text *t, const struct waiting_place *at)
 		text_add_format(t, "%s isn't there", at->peer);
 }
 
-void waiting_phrase(struct phrase *p, enum waiting_state state, const struct waiting_place *at,
-                    bool first)
+/* "4 minutes" */
+static void add_duration(struct text *t, uint64_t us)
+{
+	uint64_t minutes = us / (60 * SECOND), hours = minutes / 60;
+	if (hours > 0)
+		text_add_format(t, "%ju hour%s", hours, hours == 1 ? "" : "s");
+	else
+		text_add_format(t, "%ju minute%s", minutes, minutes == 1 ? "" : "s");
+}
+
+void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news news,
+                    const struct waiting_place *at, uint64_t now)
 {
 	char said[PHRASE_TEXT];
 	struct text t = text_of(said, sizeof said);
-	if (first)
-		text_add_format(&t, "at %s: ", at->where);
-	else if (state == WAITING_PEER)
+	bool changed = news == WAITING_CHANGED;
+	if (!changed)
+		text_add_format(&t, "at %s", at->where);
+	else if (w->state == WAITING_PEER)
 		text_add_format(&t, "%s answers; ", at->where);
-	if (state == WAITING_ANSWER)
-		text_add_format(&t, "no answer from %s", first ? "there" : at->where);
-	else if (state == WAITING_REPLY)
+	if (news == WAITING_LASTS) {
+		text_add(&t, " for ");
+		add_duration(&t, now - w->since);
+		text_add(&t, " now");
+	}
+	text_add(&t, changed ? "" : ": ");
+	if (w->state == WAITING_ANSWER)
+		text_add_format(&t, "no answer from %s", changed ? at->where : "there");
+	else if (w->state == WAITING_REPLY)
 		text_add_format(&t,
 		                at->port ? "the port is open, but %s hasn't answered"
 		                         : "%s is there, but hasn't answered",
@@ -70,7 +95,7 @@ void waiting_phrase(struct phrase *p, enum waiting_state state, const struct wai
 	else
 		add_absence(&t, at);
 	text_add(&t, " yet");
-	if (state == WAITING_PEER && at->nameplate > 0)
+	if (w->state == WAITING_PEER && at->nameplate > 0)
 		text_add(&t, ". Check the number, and that the code is fresh.");
 	phrase_of(p, OK, "%s", said);
 }

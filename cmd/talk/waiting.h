@@ -1,6 +1,6 @@
 /* waiting: how far the search for somebody to talk with has come, and when the user should hear of
- * it: a second after it began, if nobody is here by then, and whenever something has changed. Pure.
- */
+ * it: a second after it began, if nobody is here by then, whenever something has changed, and where
+ * nothing does, now and then. Pure. */
 #pragma once
 
 #include "cmd/talk/phrase.h"
@@ -15,15 +15,18 @@ enum waiting_state {
 /* Only waiting.c writes to it; others embed it, and read since. Zeroes: it has not begun. */
 struct waiting {
 	enum waiting_state state, told; /* told NOT: nothing yet */
-	uint64_t since, tell_at;        /* tell_at NEVER: there is no news */
+	uint64_t since, tell_at;        /* tell_at NEVER: there is no news ... */
+	uint64_t lasts_us;              /* ... but when it has lasted this long, that is some */
 };
 
 /* How things stand now. Ask waiting_tells after it. */
 void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now);
 /* The user was told of this in other words. */
 void waiting_told(struct waiting *w, enum waiting_state state);
-/* True, once: it is time to tell. *first: of this search. */
-bool waiting_tells(struct waiting *w, bool *first, uint64_t now);
+/* What it is time to tell, once. LASTS: nothing has changed for a minute; then for four, sixteen...
+ */
+enum waiting_news { WAITING_NO_NEWS, WAITING_FIRST, WAITING_CHANGED, WAITING_LASTS };
+enum waiting_news waiting_tells(struct waiting *w, uint64_t now);
 uint64_t waiting_deadline(const struct waiting *w);
 
 struct waiting_place {
@@ -32,7 +35,7 @@ struct waiting_place {
 	bool port;          /* where is an address */
 	uint32_t nameplate; /* under which the peer waits there; 0: none */
 };
-/* "at vps: alice isn't there yet", for "waiting for alice"; later on: "vps answers; alice isn't
- * there yet". */
-void waiting_phrase(struct phrase *p, enum waiting_state state, const struct waiting_place *at,
-                    bool first);
+/* FIRST: "at vps: alice isn't there yet", for "waiting for alice"; LASTS: "at vps for 4 minutes
+ * now: alice isn't there yet"; CHANGED: "vps answers; alice isn't there yet". */
+void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news news,
+                    const struct waiting_place *at, uint64_t now);

@@ -392,6 +392,21 @@ static void test_meeting_connect_leaves_the_room_of_a_used_code(void **state)
 	end();
 }
 
+/* A number without words is no code, and is not used up. */
+static void test_meeting_connect_stays_in_the_room_of_a_number(void **state)
+{
+	(void)state;
+	begin(false, NULL);
+	plan.target.code = (struct code){ .has_nameplate = true, .nameplate = 107 };
+	start();
+	meeting_timer(&meeting, MEETING_FREE, 0);
+	meeting_timer(&meeting, MEETING_TALKING, SECOND);
+	meeting_timer(&meeting, MEETING_FREE, 2 * SECOND);
+	collect();
+	assert_null(decided(DECISION_NUMBER));
+	end();
+}
+
 /* A longer code survives any number of guesses. */
 static void test_meeting_patient_code_only_rests(void **state)
 {
@@ -488,9 +503,16 @@ static void test_meeting_connect_says_where_it_stands(void **state)
 	feed(&waits, MEETING_FREE, 8 * SECOND);
 	assert_string_equal(told_at(8 * SECOND), "");
 	assert_string_equal(told_at(10 * SECOND), "bob is there, but hasn't answered yet");
-	meeting_timer(&meeting, MEETING_TALKING, 20 * SECOND);
-	assert_string_equal(told_at(30 * SECOND), "");
-	assert_string_equal(told_at(31 * SECOND), "bob"); /* begins anew */
+	assert_string_equal(
+	    told_at(60 * SECOND),
+	    "still waiting for bob at vps.example for 1 minute now: bob is there, but hasn't "
+	    "answered yet");
+	assert_string_equal(told_at(240 * SECOND - 1), "");
+	assert_non_null(strstr(told_at(240 * SECOND), "for 4 minutes now"));
+	assert_int_equal(meeting.place.waiting.lasts_us, 960 * SECOND);
+	meeting_timer(&meeting, MEETING_TALKING, 300 * SECOND);
+	assert_string_equal(told_at(330 * SECOND), "");
+	assert_string_equal(told_at(331 * SECOND), "bob"); /* begins anew */
 	end();
 }
 
@@ -634,6 +656,7 @@ int main(void)
 		WORLD_TEST(test_meeting_goes_on_without_a_code_where_contacts_may_come),
 		WORLD_TEST(test_meeting_keep_makes_another_code),
 		WORLD_TEST(test_meeting_connect_leaves_the_room_of_a_used_code),
+		WORLD_TEST(test_meeting_connect_stays_in_the_room_of_a_number),
 		WORLD_TEST(test_meeting_patient_code_only_rests),
 		WORLD_TEST(test_meeting_waits_in_the_rooms_of_contacts),
 		WORLD_TEST(test_meeting_connect_says_who_has_not_answered),
