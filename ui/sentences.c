@@ -71,6 +71,39 @@ static void add_rtt(struct writer *out, uint64_t rtt_us)
 		write_text(out, ", under 1 ms");
 }
 
+/* " through the server": which way data goes, for people. */
+static void add_way(const struct sentences *s, struct writer *out, const char *path)
+{
+	static const struct {
+		const char *path, *words;
+	} ways[] = {
+		{ "direct udp", "directly" },
+		{ "same network, direct udp", "directly, in the same network" },
+		{ "relay udp", "through the server" },
+		{ "relay tcp", "through the server over TCP" },
+		{ "tcp", "over TCP" },
+	};
+	if (path == NULL)
+		return;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (strcmp(path, ways[i].path) == 0) {
+			text_write(out, " %s", ways[i].words);
+			return;
+		}
+	add_field(s, out, " by ", path);
+}
+
+/* " (encrypted, 38 ms)", as far as it is known. */
+static void add_safety(struct writer *out, const struct event *e)
+{
+	bool suite = e->suite != NULL && *e->suite != 0;
+	write_text(out, e->insecure ? " (NOT ENCRYPTED" : suite ? " (encrypted" : "");
+	if (!e->insecure && !suite)
+		return;
+	add_rtt(out, e->rtt_us);
+	write_text(out, ")");
+}
+
 /* " (direct udp, suite noise, 38 ms)" and so on, as far as it is known. */
 static void add_how(const struct sentences *s, struct writer *out, const struct event *e)
 {
@@ -150,7 +183,9 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		break;
 	case EVENT_CONNECTED:
 		text_write(out, "schat: connected to %s", s->peer);
-		add_how(s, out, e);
+		add_way(s, out, e->path);
+		add_safety(out, e);
+		write_text(out, "\n");
 		add_words(s, out, e);
 		break;
 	case EVENT_WHO:
@@ -161,8 +196,8 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		add_words(s, out, e);
 		break;
 	case EVENT_PATH:
-		write_text(out, "schat: the path is now ");
-		add_field(s, out, "", e->path != NULL ? e->path : "another one");
+		write_text(out, "schat: now connected");
+		add_way(s, out, e->path);
 		add_rtt(out, e->rtt_us);
 		write_text(out, "\n");
 		break;

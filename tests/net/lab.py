@@ -308,7 +308,8 @@ class Lab:
         return server
 
 
-PATHS = "same network, direct udp|direct udp|relay udp|relay tcp|tcp"
+PATHS = {"directly, in the same network": "same network, direct udp", "directly": "direct udp",
+         "through the server over TCP": "relay tcp", "through the server": "relay udp", "over TCP": "tcp"}
 
 
 class Person:
@@ -364,8 +365,8 @@ class Person:
 
     def paths(self):
         """[(seconds since it was started, path)] as told."""
-        found = [(t, re.search(r"(?:connected to \S+ \(|now )(%s)\b" % PATHS, x)) for t, x in self.told]
-        return [(t - self.started, m.group(1)) for t, m in found if m]
+        found = [(t, re.search(r"connected (?:to \S+ )?(%s)\b" % "|".join(PATHS), x)) for t, x in self.told]
+        return [(t - self.started, PATHS[m.group(1)]) for t, m in found if m]
 
     def path(self):
         return self.paths()[-1][1] if self.paths() else None

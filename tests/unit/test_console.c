@@ -292,10 +292,9 @@ static void test_console_insecure_prompt(void **state)
 	start_with((struct interactor_config){ .columns = 80, .utf8 = true });
 	show((struct event){
 	    .kind = EVENT_CONNECTED, .peer = "bob", .insecure = true, .suite = "pseudo" });
-	assert_screen(
-	    "schat: connected to bob (suite pseudo, NOT ENCRYPTED)\nschat: /help for commands, "
-	    "Ctrl-D to leave\nNOT ENCRYPTED you>\n",
-	    19);
+	assert_screen("schat: connected to bob (NOT ENCRYPTED)\nschat: /help for commands, "
+	              "Ctrl-D to leave\nNOT ENCRYPTED you>\n",
+	              19);
 	stop();
 }
 

@@ -258,7 +258,7 @@ static void test_lines_shows(void **state)
 	show((struct event){ .kind = EVENT_CODE, .text = span_text("schat connect 7-a-b@c") });
 	assert_span_text(span_of(on_out, out_len), "two\\nlines\\x1b[2J \\u{202e}\ttab\n");
 	assert_span_text(span_of(on_err, err_len),
-	                 "schat: connected to alice\\x1b (direct udp, suite noise, 38 ms)\n"
+	                 "schat: connected to alice\\x1b directly (encrypted, 38 ms)\n"
 	                 "schat: alice\\x1b has left\n"
 	                 "schat: not reachable\n"
 	                 "schat: try\\x0athis\n"
@@ -321,7 +321,7 @@ static void test_lines_who(void **state)
 	                 "schat: compare these words with carol, by voice or in person: a b c\n"
 	                 "schat: If they differ, forget carol\n"
 	                 "schat: carol is back\n"
-	                 "schat: the path is now relay udp, 2 ms\n"
+	                 "schat: now connected through the server, 2 ms\n"
 	                 "schat: carol, fingerprint k3v7-6xqa, verified 2026-02-03\n");
 	interactor_free(ui);
 }
