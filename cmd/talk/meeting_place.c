@@ -106,7 +106,10 @@ static void show_standing(struct meeting_place *m, enum waiting_news news, uint6
 		                    number ? m->code.nameplate : 0 };
 	struct phrase p;
 	waiting_phrase(&p, &m->waiting, news, &at, now);
-	if (news == WAITING_FIRST && m->peer[0])
+	if (m->plan->serving)
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
+		          "no answer from the signaling server %s yet", m->server);
+	else if (news == WAITING_FIRST && m->peer[0])
 		phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s\n%s", peer, p.text);
 	else if (news == WAITING_CHANGED)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s", p.text);

@@ -86,7 +86,7 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 	}
 	text_add(&t, changed ? "" : ": ");
 	if (w->state == WAITING_ANSWER)
-		text_add_format(&t, "no answer from %s", changed ? at->where : "there");
+		text_add_format(&t, changed ? "no answer from %s" : "no answer", at->where);
 	else if (w->state == WAITING_REPLY)
 		text_add_format(&t,
 		                at->port ? "the port is open, but %s hasn't answered"

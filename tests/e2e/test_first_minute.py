@@ -60,7 +60,7 @@ def test_wrong_server(bob):
     """Nothing runs there: said while the program still tries, and at its end with the reason and what to check."""
     where = "127.0.0.1:%d" % free_port()
     b = start(bob, "connect", "4000000-velvet-anchor@" + where)
-    b.wait_for("waiting for the other side at %s: no answer from there yet" % where, seconds=4)
+    b.wait_for("waiting for the other side at %s: no answer yet" % where, seconds=4)
     b.wait_for("can't reach the signaling server %s: Connection refused" % where)
     b.wait_for("schat signal is running there")
     b.ends(UNREACHABLE)
@@ -108,3 +108,18 @@ def test_wrong_word(alice, bob, server):
     b.ends(TRUST)
     a.wait_for(r"wrong code entered \(attempt 1 of 3\)")
     start(bob, "connect", code).connected()
+
+
+def test_name_that_is_not_found(bob):
+    """Said with the reason, which is not the same everywhere: no such name, or no name server that answers."""
+    start(bob, "connect", "107-velvet-anchor@nosuch.invalid").wait_for("can't find nosuch.invalid: ")
+
+
+def test_server_is_down_when_serve_starts(alice):
+    """Whoever waits hears that there is no server, with the reason, and how to make one."""
+    where = "127.0.0.1:%d" % free_port()
+    a = start(alice, "serve", "-s", where)
+    a.wait_for("no answer from the signaling server %s yet" % where)
+    a.wait_for("can't reach the signaling server %s: Connection refused" % where)
+    a.wait_for("schat signal is running there")
+    a.ends(UNREACHABLE)

@@ -491,7 +491,7 @@ static void test_meeting_connect_says_where_it_stands(void **state)
 	assert_int_equal(meeting_deadline(&meeting), SECOND);
 	assert_string_equal(told_at(SECOND), "bob");
 	assert_int_equal(decisions[0].event, EVENT_WAITING);
-	assert_string_equal(decisions[0].phrase.hint, "at vps.example: no answer from there yet");
+	assert_string_equal(decisions[0].phrase.hint, "at vps.example: no answer yet");
 	feed(&answers, MEETING_FREE, 3 * SECOND);
 	assert_string_equal(told_at(3 * SECOND), "");
 	assert_string_equal(told_at(5 * SECOND), "vps.example answers; bob isn't there yet");
@@ -538,7 +538,7 @@ static void test_meeting_connect_tells_an_open_port_from_none(void **state)
 		assert_string_equal(decisions[0].phrase.hint,
 		                    open ? "at tcp://vps:7242: the port is open, but bob hasn't "
 		                           "answered yet"
-		                         : "at tcp://vps:7242: no answer from there yet");
+		                         : "at tcp://vps:7242: no answer yet");
 		feed(&failed, MEETING_FREE, 2 * SECOND);
 		assert_string_equal(decided(DECISION_FAIL)->phrase.text,
 		                    open ? "tcp://vps:7242 is open, but whoever is there doesn't "
