@@ -8,6 +8,7 @@
 #define AGAIN_ASKED_US     SECOND /* a session is not heard for so long, or for three round trips */
 #define ROUND_TRIP_US      SECOND /* ... which count as this at most */
 #define AGAIN_HOLD_US      (SECOND / 2)
+#define AGAIN_ASK_US       (100 * MS)       /* the session is asked so often meanwhile */
 #define AGAIN_LIFE_US      (5 * SECOND / 2) /* of an attempt that nobody answers; doubles up to */
 #define AGAIN_LIFE_MAX_US  (10 * SECOND)
 #define AGAIN_PAUSE_US     SECOND /* before the next one; doubles up to */
@@ -151,16 +152,31 @@ bool again_next(struct again *a, struct route *route, uint64_t *life_us, uint64_
 	return false;
 }
 
-bool again_holds(struct again_hold *h, struct session *session, const struct route *route,
-                 uint64_t round_trip, uint64_t now)
+bool again_holds(struct again_hold *h, const struct session *session, uint64_t round_trip,
+                 uint64_t now)
 {
 	if (session == NULL)
 		return false;
-	if (h->since == 0)
-		*h = (struct again_hold){ now, max_of(AGAIN_HOLD_US,
-			                              3 * min_of(round_trip, ROUND_TRIP_US)) };
-	session_route_up(session, route, now);
-	return now < h->since + h->us;
+	if (h->until == 0) {
+		h->until = now + max_of(AGAIN_HOLD_US, 3 * min_of(round_trip, ROUND_TRIP_US));
+		h->ask_at = now;
+	}
+	return now < h->until;
+}
+
+void again_hold_timer(struct again_hold *h, struct session *session, const struct route *route,
+                      uint64_t now)
+{
+	if (now < again_hold_deadline(h))
+		return;
+	h->ask_at = now + AGAIN_ASK_US;
+	if (session != NULL)
+		session_route_up(session, route, now);
+}
+
+uint64_t again_hold_deadline(const struct again_hold *h)
+{
+	return h->ask_at < h->until ? h->ask_at : NEVER;
 }
 
 bool again_take(struct again *a, struct endpoint_event *event)

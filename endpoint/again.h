@@ -16,9 +16,10 @@ struct again_route {
 	unsigned tries;   /* in a row */
 };
 
-/* An attempt that was answered, while the session stands. */
+/* An attempt that was answered, while the session stands. Others read the first. */
 struct again_hold {
-	uint64_t since, us; /* since 0: it was not */
+	uint64_t until;  /* 0: it was not */
+	uint64_t ask_at; /* the session, again */
 };
 
 /* Only again.c writes to it; others embed it, and read the first two. */
@@ -57,8 +58,11 @@ bool again_next(struct again *a, struct route *route, uint64_t *life_us, uint64_
 /* Whoever answers for the peer may be the same program, which would replace a session that only its
  * network kept silent: the session (NULL: none) is asked on that route, and has the first word for
  * a while. True: the answer is not to be taken yet. round_trip: of the attempt. */
-bool again_holds(struct again_hold *h, struct session *session, const struct route *route,
-                 uint64_t round_trip, uint64_t now);
+bool again_holds(struct again_hold *h, const struct session *session, uint64_t round_trip,
+                 uint64_t now);
+void again_hold_timer(struct again_hold *h, struct session *session, const struct route *route,
+                      uint64_t now);
+uint64_t again_hold_deadline(const struct again_hold *h); /* NEVER */
 /* A failure to tell. False: none, or the same as before. */
 bool again_take(struct again *a, struct endpoint_event *event);
 /* When one of the answers above changes by time alone; NEVER. */

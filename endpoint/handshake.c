@@ -139,6 +139,7 @@ void handshake_wait(struct handshake *h, uint64_t until)
 {
 	h->out_due = false;
 	h->repeat_at = h->waits_until = until;
+	h->repeat_us = REPEAT_FIRST_US;
 }
 
 static void repeat(struct handshake *h)

@@ -4,10 +4,10 @@
 
 #include "base/min_max.h"
 
-#define SEEK_FRESH_US      (10 * SECOND) /* a contact that has not answered is asked anew */
-#define SEEK_LOOK_US       (3 * SECOND)  /* so long we look who is there instead of it */
-#define SEEK_HELD_US       (10 * SECOND) /* who was held may take so long */
-#define REFUSE_BELIEVED_US SECOND        /* docs/PROTOCOL.md section 3 */
+#define SEEK_FRESH_US                                                                              \
+	(10 * SECOND) /* a contact that has not answered, or was held, is asked anew */
+#define SEEK_LOOK_US       (3 * SECOND) /* so long we look who is there instead of it */
+#define REFUSE_BELIEVED_US SECOND       /* docs/PROTOCOL.md section 3 */
 
 void seek_init(struct seek *s, struct roster *roster, const struct credentials *credentials,
                uint64_t give_up_at)
@@ -246,9 +246,12 @@ void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
 
 	if (p->state != PEER_SHAKING)
 		return;
-	if (order_is_silent(p) && again_holds(&s->plan[p->place].hold, roster_session(s->roster),
-	                                      &p->shake.route, now - asked_at, now))
-		return; /* it says this again */
+	struct again_hold *hold = &s->plan[p->place].hold;
+	if (order_is_silent(p) &&
+	    again_holds(hold, roster_session(s->roster), now - asked_at, now)) {
+		handshake_wait(&p->shake, hold->until); /* it says this again then */
+		return;
+	}
 	if (keying->state == KEYING_SHARED && !tries_left(&s->tries))
 		return; /* its next message would make us show a confirmation */
 	enum err err = peer_fragment(p, from, f, &step, now);
@@ -298,8 +301,8 @@ static uint64_t due_at(const struct seek *s, const struct peer *p)
 
 	if (p->state != PEER_SHAKING && !peer_is_unconfirmed(p))
 		return NEVER;
-	if (order_is_silent(p) && of->hold.since != 0)
-		at = of->hold.since + SEEK_HELD_US;
+	if (order_is_silent(p) && of->hold.until != 0)
+		at = of->hold.until + SEEK_FRESH_US;
 	else if (order_is_silent(p))
 		at = of->life_us == NEVER ? NEVER
 		                          : max_of(since, p->shake.waits_until) + of->life_us;
@@ -318,9 +321,8 @@ static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
 	if (now < due_at(s, p))
 		return;
 	if (now < of->believe_at && s->again.on)
-		drop(s, p); /* the route's next turn comes */
-	else if (now <
-	         of->believe_at) /* also who was only looked at: its refusal may have been a lie */
+		drop(s, p);            /* the route's next turn comes */
+	else if (now < of->believe_at) /* also who was looked at: a refusal may be a lie */
 		approach_again(s, p, false, 0, now);
 	else if (why.reason == REFUSE_KEY && contact && !of->looking)
 		approach_again(s, p, true, 0, now);
@@ -328,24 +330,39 @@ static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
 		has_failed(s, p, &why, now);
 }
 
-/* The peer that was accepted is looked for, or else nobody; who has our last message may have a
- * session already. */
-static void look(struct seek *s, uint64_t now)
+static void look_on(struct seek *s, uint64_t now)
 {
+	struct session *session = roster_session(s->roster);
 	struct route route;
 	struct peer *p;
 
-	if (!again_looks(&s->again, roster_session(s->roster), now)) {
-		again_calm(&s->again, roster_session(s->roster));
-		for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
-			if (order_is_silent(p))
-				drop(s, p);
-		}
-		return;
+	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
+		if (order_is_silent(p))
+			again_hold_timer(&s->plan[p->place].hold, session, &p->shake.route, now);
 	}
 	for (uint64_t life_us; again_next(&s->again, &route, &life_us, now);) {
 		if (!roster_shakes(s->roster, &route))
 			approach_in_turn(s, &route, life_us, now);
+		if (session != NULL)
+			session_route_up(session, &route, now);
+	}
+}
+
+/* The peer that was accepted is looked for, or else nobody; who has our last message may have a
+ * session already. */
+static void look(struct seek *s, uint64_t now)
+{
+	const struct session *session = roster_session(s->roster);
+	struct peer *p;
+
+	if (again_looks(&s->again, session, now)) {
+		look_on(s, now);
+		return;
+	}
+	again_calm(&s->again, session);
+	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
+		if (order_is_silent(p))
+			drop(s, p);
 	}
 }
 
@@ -366,8 +383,11 @@ uint64_t seek_deadline(const struct seek *s)
 	                     again_deadline(&s->again, roster_session(s->roster)));
 	struct peer *p;
 
-	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;)
+	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
 		at = min_of(at, due_at(s, p));
+		if (order_is_silent(p))
+			at = min_of(at, again_hold_deadline(&s->plan[p->place].hold));
+	}
 	return at;
 }
 
