@@ -166,6 +166,10 @@ static int make_plan(struct plan *p)
 		p->suite = encryptor_class_for(p->target.contact.key.type);
 	if (!code)
 		code = plan_suite(p);
+	if (!code && p->options->keep && p->options->pipe)
+		code =
+		    help_usage_error(p->options, "--keep and --pipe can't be used together here: "
+		                                 "a stream that is cut can't go on");
 	if (!code)
 		code = plan_relay(p);
 	if (code)

@@ -90,6 +90,7 @@ struct interactor_class {
 	bool terminal;  /* wants single keys from a terminal */
 	bool only_data; /* all its output is data, to be written even when the user breaks off */
 	bool whole;     /* input from a file or a pipe is one text: the peer must stay to its end */
+	bool addressed; /* a TEXT names its conversation itself, and goes to no other */
 	size_t size;    /* of the struct that begins with struct interactor */
 	size_t waiting; /* bytes of input that wait at most; 0: it has room and input of its own */
 

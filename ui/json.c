@@ -212,6 +212,7 @@ const struct interactor_class json_class = {
 	.name = "json",
 	.mode = MODE_CHAT,
 	.only_data = true,
+	.addressed = true,
 	.size = sizeof(struct json),
 	.waiting = LINE,
 	.take = json_take,

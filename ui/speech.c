@@ -18,22 +18,32 @@ static bool is_pipe(const struct speech *s)
 	return s->ui->class->mode == MODE_PIPE;
 }
 
-void speech_connected(struct speech *s, const char *peer)
+void speech_connected(struct speech *s, const char *peer, bool again)
 {
-	memcpy(s->peer_before, s->peer, sizeof s->peer);
-	text_copy(s->peer, sizeof s->peer, peer);
 	assert(!s->open);
 	s->number++;
+	if (!again) {
+		s->before = s->peer;
+		s->peer = (struct speech_peer){ .since = s->number };
+	}
+	text_copy(s->peer.name, sizeof s->peer.name, peer);
 	s->open = true;
-	s->settling = s->number > CONV_FIRST;
+	s->settling = !again && s->number > CONV_FIRST;
 	s->said_at = NEVER;
-	s->saying = s->peer_left = false;
+	s->saying = s->peer_left = s->peer.away = false;
 }
 
-void speech_over(struct speech *s, struct chat *chat)
+void speech_away(struct speech *s, bool away)
+{
+	s->peer.away = away;
+}
+
+void speech_over(struct speech *s, struct chat *chat, bool lost)
 {
 	s->chat = chat;
+	s->torn = s->saying;
 	s->open = s->settling = s->saying = s->peer_left = s->hung_up = false;
+	s->peer.returns = lost || s->config.same;
 	if (is_pipe(s) && s->input_ended)
 		chat_finish(chat);
 }
@@ -47,11 +57,17 @@ void speech_peer_left(struct speech *s, uint64_t now)
 	s->wait_until = s->config.whole ? now + SPEECH_END_US : now;
 }
 
+/* Nobody is here, and we know who comes next. */
+static bool awaits(const struct speech *s)
+{
+	return !s->open && (s->number == 0 || s->config.same);
+}
+
 uint64_t speech_now(const struct speech *s)
 {
-	if (s->number == 0)
-		return CONV_FIRST;
-	return s->open && !s->settling ? s->number : CONV_NOBODY;
+	if (!s->open)
+		return awaits(s) ? s->number + 1 : CONV_NOBODY;
+	return s->settling ? CONV_NOBODY : s->number;
 }
 
 bool speech_missed(const struct speech *s)
@@ -103,12 +119,12 @@ uint64_t speech_deadline(const struct speech *s)
 static const char *whom(const struct speech *s, uint64_t conv)
 {
 	if (conv == CONV_NOBODY)
-		return s->open ? s->peer_before : "";
+		return s->open ? s->before.name : "";
 	if (conv > s->number)
 		return "";
-	if (conv == s->number)
-		return s->peer;
-	return conv + 1 == s->number ? s->peer_before : "an earlier peer";
+	if (conv >= s->peer.since)
+		return s->peer.name;
+	return conv >= s->before.since ? s->before.name : "an earlier peer";
 }
 
 /* There is one sentence for each addressee, so a text for another has to wait until it is out. */
@@ -126,14 +142,22 @@ static enum answer refuse(struct speech *s, const struct command *c)
 
 static enum answer say(struct speech *s, const struct command *c, size_t *len)
 {
-	if (s->number == 0 && c->conv == CONV_FIRST)
+	bool addressed = s->ui->class->addressed, next = c->conv == s->number + 1;
+	bool ours = c->conv != CONV_NOBODY && c->conv >= (addressed ? s->number : s->peer.since) &&
+	            c->conv <= s->number;
+	if ((awaits(s) && next) || (!s->open && ours && s->peer.returns && !addressed && !s->torn))
 		return ANSWER_LATER;
-	if (!s->open || c->conv != s->number)
-		return refuse(s, c);
+	if (!s->open || !ours || s->torn) {
+		enum answer answer = refuse(s, c);
+		s->torn = s->torn && (c->more || answer == ANSWER_LATER);
+		return answer;
+	}
 	if (c->kind == COMMAND_BYTES) {
 		*len = chat_bytes(s->chat, c->text);
 		return *len > 0 ? ANSWER_TAKEN : ANSWER_LATER;
 	}
+	if (s->peer.away && !s->ui->class->addressed)
+		return ANSWER_LATER;
 	enum err err = chat_text(s->chat, c->text, c->more);
 	if (err == ERR_STATE && chat_finished(s->chat))
 		return refuse(s, c);
@@ -161,7 +185,8 @@ static void finish(struct speech *s)
 /* The end of input. */
 static void end(struct speech *s)
 {
-	bool receives = s->config.keep || (s->config.serving && !s->ui->begun);
+	bool receives =
+	    !s->config.typed && (s->config.keep || (s->config.serving && !s->ui->begun));
 	s->input_ended = true;
 	if (is_pipe(s) || !receives)
 		s->leaving = true;
@@ -186,7 +211,10 @@ bool speech_take(struct speech *s, struct command *c, bool *any)
 		case COMMAND_END:
 			end(s);
 			*any = true;
-			break;
+			if (!s->leaving || s->open || s->number == 0)
+				break;
+			c->kind = COMMAND_QUIT; /* nobody is here to take leave of */
+			return true;
 		default: return true;
 		}
 	}

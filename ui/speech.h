@@ -3,16 +3,22 @@
  * conversation is done. Pure: the program reads input, shows events, and moves the chat.
  *
  * The conversations of a run are numbered 1, 2, ... Whatever is typed carries the number of the one
- * it was meant for, and is sent in that one or not at all. The rule, which stands only here:
+ * it was meant for. It is sent in that one, or in a later one of the same run of conversations with
+ * one identity, which lasts until somebody else comes; or not at all. The rule, which stands only
+ * here:
  *
  *   before the first conversation    input is for the first, and waits for it
- *   in conversation n                input is for n ...
- *   ... from the second on           ... once everything has been read that was typed before the
- *                                    user could know who is here: that is for nobody
- *   between two conversations        input is for nobody
+ *   in conversation n                input is for n; while the peer is away it waits
+ *   ... with somebody else than      ... once everything has been read that was typed before the
+ *       before                       user could know who is here: that is for nobody
+ *   between two conversations        where the same peer is awaited: input is for the next, and
+ *                                    waits; else for nobody
+ *
+ * What waits when a conversation is cut off goes on waiting: it is for the next if that is with the
+ * same identity, else it is refused then.
  *
  * Where we wait for others, the end of input is no reason to leave: a host with --keep, or one that
- * never had a byte of input (/dev/null), goes on receiving. */
+ * never had a byte of input (/dev/null), goes on receiving. But a person who ends it leaves. */
 #pragma once
 
 #include "ui/interactor.h"
@@ -24,13 +30,22 @@ enum { SPEECH_NAME = 64, SPEECH_SENTENCE = 256 };
 #define SPEECH_END_US (200 * MS)
 
 struct speech_config {
-	bool keep;    /* another conversation may follow */
+	bool keep;    /* the end of input ends nothing */
 	bool serving; /* we wait for others */
+	bool same;    /* all conversations are with the same identity, awaited between them */
 	bool whole;   /* input is a text with an end: a peer that leaves before is an error */
 	bool typed;   /* a person types it at a terminal, by keys or by lines */
 };
 
-/* Only speech.c writes to it; others may read the first six. */
+/* Somebody with whom there were one or more conversations, one after the other. */
+struct speech_peer {
+	char name[SPEECH_NAME];
+	uint64_t since; /* the first of these: what was meant for any of them is for all */
+	bool away;      /* nothing is heard of it: what was said would be lost with the session */
+	bool returns;   /* what was meant for it waits, though the conversation is over */
+};
+
+/* Only speech.c writes to it; others may read the first seven, and peer.name. */
 struct speech {
 	uint64_t number; /* of the latest conversation; 0: none so far */
 	bool settling;   /* it has begun, and what is read now may be older */
@@ -38,6 +53,7 @@ struct speech {
 	bool left_early; /* ... and did before our whole input was said */
 	bool blocked;    /* the chat had no room for what was to be said: it has to wait */
 	uint64_t unsent; /* refused, and not yet reported */
+	bool leaving;    /* our user leaves */
 
 	struct interactor *ui;
 	struct chat *chat; /* of the present conversation, and between two of the next */
@@ -47,30 +63,35 @@ struct speech {
 	/* The last speech_settle and speech_step: what was due then is done. */
 	uint64_t settled_at, stepped_at;
 
+	bool torn; /* a text was begun in a conversation that is over: the rest of it is refused */
+
 	bool input_ended;    /* and nothing more comes */
-	bool leaving;        /* our user leaves */
-	bool hung_up;        /* ... this conversation */
+	bool hung_up;        /* our user leaves this conversation */
 	bool saying;         /* a text that goes on in the next */
 	uint64_t wait_until; /* peer_left: the end of a whole input is waited for */
 	/* peer_left: input that is ready is still said (a whole one: always) */
 	uint64_t drain_until;
 
-	uint64_t unsent_ever;          /* ... and reported */
-	char unsent_peer[SPEECH_NAME]; /* whom it was for; "": nobody */
-	char peer[SPEECH_NAME], peer_before[SPEECH_NAME];
+	uint64_t unsent_ever;            /* ... and reported */
+	char unsent_peer[SPEECH_NAME];   /* whom it was for; "": nobody */
+	struct speech_peer peer, before; /* the present one or the last, and the one before */
 };
 
 void speech_init(struct speech *s, struct interactor *ui, struct chat *chat,
                  const struct speech_config *config);
 
-/* The conversation begins; the chat is attached. */
-void speech_connected(struct speech *s, const char *peer);
-/* It is over; chat: for the next (may be the same). */
-void speech_over(struct speech *s, struct chat *chat);
+/* The conversation begins; the chat is attached. again: with the same identity as the last. */
+void speech_connected(struct speech *s, const char *peer, bool again);
+/* Nothing is heard of the peer, or it is again. */
+void speech_away(struct speech *s, bool away);
+/* It is over; chat: for the next (may be the same). lost: the peer may not have wanted that, and
+ * may come back. */
+void speech_over(struct speech *s, struct chat *chat, bool lost);
 /* The peer has said everything and leaves. */
 void speech_peer_left(struct speech *s, uint64_t now);
 
-/* What input that is read now is for: the number of a conversation, or CONV_NOBODY. */
+/* What input that is read now is for: the number of a conversation, which may be the next, or
+ * CONV_NOBODY. */
 uint64_t speech_now(const struct speech *s);
 /* The peer left before our whole input was said, or not all of it was sent. */
 bool speech_missed(const struct speech *s);

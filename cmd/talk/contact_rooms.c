@@ -89,8 +89,8 @@ static bool is_in(const uint8_t (*list)[TOKEN_LEN], size_t count, const uint8_t 
 
 /* The tokens of the rooms of all contacts that are wanted. Returns how many. */
 static size_t tokens_of(struct contact_rooms *r, const struct plan *plan,
-                        const struct identity *own, size_t max, uint64_t now,
-                        uint8_t (*tokens)[TOKEN_LEN], struct contact_rooms_count *n)
+                        const struct identity *own, const struct contact *one, size_t max,
+                        uint64_t now, uint8_t (*tokens)[TOKEN_LEN], struct contact_rooms_count *n)
 {
 	const struct book *book = plan->book;
 	uint8_t secret[32];
@@ -98,9 +98,9 @@ static size_t tokens_of(struct contact_rooms *r, const struct plan *plan,
 	size_t count = 0, days_count = days(r, now, day);
 
 	/* the newest contact first, in case there is no room for all */
-	for (size_t i = book->count; i-- > 0;) {
-		const struct contact *c = &book->contacts[i];
-		if (c->key.type != own->public.type || !plan_wants(plan, c) ||
+	for (size_t i = one ? 1 : book->count; i-- > 0;) {
+		const struct contact *c = one ? one : &book->contacts[i];
+		if (c->key.type != own->public.type || (!one && !plan_wants(plan, c)) ||
 		    !contact_rooms_secret(own, c, secret))
 			continue;
 		bool fits = count + days_count <= max;
@@ -114,14 +114,14 @@ static size_t tokens_of(struct contact_rooms *r, const struct plan *plan,
 }
 
 struct contact_rooms_count contact_rooms_update(struct contact_rooms *r, const struct plan *plan,
-                                                const struct identity *own, size_t max,
-                                                uint64_t now)
+                                                const struct identity *own,
+                                                const struct contact *one, size_t max, uint64_t now)
 {
 	uint8_t wanted[LIMIT_ROOMS][TOKEN_LEN];
 	struct contact_rooms_count n = { 0 };
 	if (!r->known)
 		return n;
-	size_t count = tokens_of(r, plan, own, min_of(max, LIMIT_ROOMS), now, wanted, &n);
+	size_t count = tokens_of(r, plan, own, one, min_of(max, LIMIT_ROOMS), now, wanted, &n);
 
 	r->left_count = r->taken = 0;
 	for (size_t i = 0; i < r->count; i++)

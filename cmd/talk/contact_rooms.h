@@ -42,10 +42,11 @@ struct contact_rooms_count {
 	size_t waiting, crowded;
 };
 
-/* Works out the rooms anew, once a day is known: for the contacts that the plan wants and that have
- * a key of own's type. max: rooms that may be used. */
+/* Works out the rooms anew, once a day is known: for one contact, if given; else for those that the
+ * plan wants and that have a key of own's type. max: rooms that may be used. */
 struct contact_rooms_count contact_rooms_update(struct contact_rooms *r, const struct plan *plan,
-                                                const struct identity *own, size_t max,
+                                                const struct identity *own,
+                                                const struct contact *one, size_t max,
                                                 uint64_t now);
 /* After an update, until false: a room to join (joining again does no harm) or to leave. */
 bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join);

@@ -15,6 +15,9 @@
 #include "cmd/talk/endings.h"
 #include "cmd/talk/lookout.h"
 #include "cmd/talk/opening.h"
+#include "cmd/talk/phrase_over.h"
+#include "cmd/talk/requests.h"
+#include "cmd/talk/session_key.h"
 #include "cmd/talk/traffic.h"
 #include "os/clock.h"
 #include "os/signals.h"
@@ -35,6 +38,7 @@ struct conversation {
 	bool closed_shown;
 	struct endings endings;
 	struct lookout lookout;
+	struct endings_result last; /* of the last conversation */
 	struct identity identity;
 	struct dialogue dialogue;
 	struct child key_maker; /* serve with rsa: makes the pair of the next session */
@@ -103,6 +107,13 @@ static void output_failed(struct conversation *c)
 	end_program(c, ERR_LOCAL, nobody ? EXIT_PIPE : EXIT_LOCAL);
 }
 
+static void session_key_failed(struct conversation *c)
+{
+	struct phrase p;
+	phrase_of(&p, ERR_STATE, "can't make the RSA key for the next session");
+	fail(c, &p);
+}
+
 /* ---- decisions of meeting ---- */
 
 static void show(struct conversation *c, const struct decision *d)
@@ -160,10 +171,12 @@ static void carry_out_all(struct conversation *c, uint64_t now)
 
 static enum meeting_state state_of(const struct conversation *c)
 {
-	return c->endings.begun                ? MEETING_LEAVING
-	       : c->dialogue.talking           ? MEETING_TALKING
-	       : endpoint_session(c->endpoint) ? MEETING_BUSY
-	                                       : MEETING_FREE;
+	struct session *session = endpoint_session(c->endpoint);
+	if (c->endings.begun)
+		return MEETING_LEAVING;
+	if (c->dialogue.talking)
+		return session && session_away(session) ? MEETING_AWAY : MEETING_TALKING;
+	return session ? MEETING_BUSY : MEETING_FREE;
 }
 
 static void take_event(struct conversation *c, struct endpoint_event *e, uint64_t now)
@@ -204,28 +217,28 @@ static bool take_events(struct conversation *c, uint64_t now)
 
 /* ---- our user ---- */
 
-static void command(struct conversation *c, enum command_kind kind)
+static void command(struct conversation *c, const struct command *wish)
 {
-	switch (kind) {
+	switch (wish->kind) {
 	case COMMAND_QUIT:
 		dialogue_leave(&c->dialogue);
 		if (!c->dialogue.talking)
-			end_program(c, OK, EXIT_DONE);
+			end_program(c, c->last.err, c->last.status);
 		break;
 	case COMMAND_STOP: break_off(c, EXIT_INT); break;
 	case COMMAND_SUSPEND: terminal_io_suspend(&c->io); break;
-	default: break; /* dialogue has done it */
+	default: requests_answer(&c->dialogue, wish); break;
 	}
 }
 
 /* True: something was said, or is to be done. */
 static bool take_commands(struct conversation *c)
 {
-	enum command_kind wish;
+	struct command wish;
 	bool any = false;
 	while (!c->endings.begun && dialogue_take(&c->dialogue, &wish, &any)) {
 		any = true;
-		command(c, wish);
+		command(c, &wish);
 	}
 	return any;
 }
@@ -244,17 +257,16 @@ static void take_signals(struct conversation *c)
 /* True: something has happened, so that there may be something to send. */
 static bool converse(struct conversation *c, uint64_t now)
 {
-	struct endings_result result;
 	bool more = true, any = false, next;
 	for (int i = 0; i < ROUNDS_AT_ONCE && more; i++) {
 		more = take_commands(c);
 		more |= take_events(c, now);
 		more |= dialogue_show(&c->dialogue);
-		if (dialogue_over(&c->dialogue, &result, &next)) {
+		if (dialogue_over(&c->dialogue, &c->last, &next)) {
 			c->session_over = false;
 			more = true;
 			if (!next)
-				end_program(c, result.err, result.status);
+				end_program(c, c->last.err, c->last.status);
 		}
 		dialogue_settle(&c->dialogue);
 		any |= more;
@@ -268,28 +280,6 @@ static bool converse(struct conversation *c, uint64_t now)
 }
 
 /* ---- the loop ---- */
-
-/* Each session with rsa needs a fresh key pair. A child process makes the next one meanwhile. */
-static void make_session_key(struct conversation *c)
-{
-	struct identity key;
-	struct phrase p;
-	enum child_state state = child_poll(&c->key_maker);
-	bool good = state != CHILD_FAILED;
-	if (state == CHILD_NONE && endpoint_pair_wanted(c->endpoint))
-		good = key_file_start(&c->key_maker, KEY_RSA, RSA_BITS_DEFAULT);
-	if (state == CHILD_DONE) {
-		good = key_file_take(&c->key_maker, &key);
-		child_end(&c->key_maker);
-		if (good)
-			endpoint_pair(c->endpoint, &key);
-		bytes_wipe(&key, sizeof key);
-	}
-	if (good)
-		return;
-	phrase_of(&p, ERR_STATE, "can't make the RSA key for the next session");
-	fail(c, &p);
-}
 
 static uint64_t deadline(const struct conversation *c)
 {
@@ -327,13 +317,15 @@ static void run(struct conversation *c)
 		traffic_read(c->net, c->endpoint, now);
 		if (w[WATCH_SIGNALS].readable)
 			take_signals(c);
-		if (!c->endings.begun)
-			make_session_key(c);
+		if (!c->endings.begun && !session_key_turn(&c->key_maker, c->endpoint))
+			session_key_failed(c);
 		lookout_turn(&c->lookout, c->endpoint, &c->meeting, state_of(c), now);
 		meeting_timer(&c->meeting, state_of(c), now);
 		carry_out_all(c, now);
 		if (dialogue_read(&c->dialogue, w, now))
 			input_failed(c);
+		if (dialogue_gives_up(&c->dialogue, now))
+			end_program(c, c->last.err, c->last.status);
 		(void)converse(c, now);
 		endpoint_timer(c->endpoint, now);
 		more = traffic_write(c->net, c->endpoint, now);
@@ -364,7 +356,7 @@ static int open_all(struct conversation *c)
 		                        plan->serving ? NULL : plan->target.contact.name);
 	if (code)
 		return code;
-	code = opening_endpoint(plan, own, c->io.terminal, &c->endpoint);
+	code = opening_endpoint(plan, own, c->io.person, &c->endpoint);
 	if (code)
 		return code;
 	meeting_init(&c->meeting, plan, own, c->lookout.directory.server, seed_random(),

@@ -6,8 +6,8 @@
 #include "base/min_max.h"
 #include "cmd/report.h"
 #include "cmd/talk/acquaintance.h"
+#include "cmd/talk/phrase_over.h"
 #include "os/clock.h"
-#include "os/terminal.h"
 
 #define REST_US    (10 * MS) /* a pause after input for nobody, of which there may be no end */
 #define CONFIRM_US (5 * MS)  /* a receipt waits for an answer to travel with */
@@ -20,12 +20,15 @@ static struct chat *new_chat(const struct plan *plan)
 bool dialogue_init(struct dialogue *d, const struct plan *plan, struct terminal_io *io,
                    const struct meeting_peer *peer)
 {
-	bool keep = plan->options->keep, typed = terminal_is(0);
+	bool keep = plan->options->keep;
 	struct speech_config config = { .keep = keep,
 		                        .serving = plan->serving,
-		                        .whole = io->ui->class->whole && !typed && !keep,
-		                        .typed = typed };
-	*d = (struct dialogue){ .plan = plan, .io = io, .peer = peer, .confirm_at = NEVER };
+		                        .same = plan_seeks_again(plan, io->person),
+		                        .whole = io->ui->class->whole && !io->person && !keep,
+		                        .typed = io->person };
+	*d = (struct dialogue){
+		.plan = plan, .io = io, .peer = peer, .confirm_at = NEVER, .gives_up_at = NEVER
+	};
 	d->chat = new_chat(plan);
 	if (d->chat == NULL)
 		return false;
@@ -50,8 +53,11 @@ static void say(struct dialogue *d, const char *sentence)
 
 void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path)
 {
+	bool again = d->last[0] && strcmp(d->last, d->peer->fingerprint) == 0;
 	chat_attach(d->chat, session);
-	speech_connected(&d->speech, d->peer->name);
+	speech_connected(&d->speech, d->peer->name, again);
+	memcpy(d->last, d->peer->fingerprint, sizeof d->last);
+	d->gives_up_at = NEVER;
 	d->holding = false;
 	d->shown = d->written = 0;
 	d->confirm_at = NEVER;
@@ -60,7 +66,7 @@ void dialogue_begin(struct dialogue *d, struct session *session, const struct se
 	d->broken_off = false;
 	d->session = session;
 	d->path = *path;
-	struct event e = { .kind = EVENT_CONNECTED, .conv = d->speech.number };
+	struct event e = { .kind = EVENT_CONNECTED, .conv = d->speech.number, .again = again };
 	acquaintance_here(d->plan, d->io, d->peer, path, &e);
 	dialogue_settle(d);
 	if (d->path.no_chat)
@@ -74,6 +80,8 @@ void dialogue_event(struct dialogue *d, const struct endpoint_event *e)
 		                       : away ? EVENT_AWAY
 		                              : EVENT_BACK,
 		               .peer = d->peer->name };
+	if (!path)
+		speech_away(&d->speech, away);
 	if (path) {
 		bool same = strcmp(acquaintance_path(&d->path), acquaintance_path(&e->path)) == 0;
 		d->path = e->path;
@@ -104,8 +112,9 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
                           struct endings_result result)
 {
 	struct phrase p;
-	facts->peer = d->peer->name;
+	facts->peer = d->speech.peer.name;
 	facts->pipe = d->plan->options->pipe;
+	facts->person = d->io->person;
 	facts->unconfirmed = chat_unconfirmed(d->chat);
 	phrase_over(&p, facts);
 	struct event e = phrase_event(&p, EVENT_OVER);
@@ -125,10 +134,22 @@ static void leave_session(struct dialogue *d, struct phrase_over *facts,
 }
 
 /* What was typed so far was meant for whoever leaves. */
-static void end_speech(struct dialogue *d)
+static void end_speech(struct dialogue *d, bool lost)
 {
 	terminal_io_read_typed(d->io, speech_now(&d->speech), clock_us());
-	speech_over(&d->speech, d->chat);
+	speech_over(&d->speech, d->chat, lost);
+}
+
+static enum endings_then then_of(const struct dialogue *d, const struct phrase_over *over)
+{
+	const struct options *o = d->plan->options;
+	bool leaves = d->user_left || (d->speech.leaving && !o->pipe);
+	struct endings_way way = { .goes_on = plan_goes_on(d->plan, d->io->person),
+		                   .serving = d->plan->serving,
+		                   .same = d->speech.config.same,
+		                   .limited = o->timeout && !o->keep,
+		                   .leaves = leaves || d->input_failed || d->output_failed };
+	return endings_then(&way, over->err, over->err == ERR_CUT && over->words.len == 0);
 }
 
 bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next)
@@ -139,9 +160,8 @@ bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next
 		return false;
 	*result = endings_of(over.err, speech_missed(&d->speech), d->input_failed,
 	                     d->output_failed ? d->io->out_failed : OK);
-	*next = d->plan->serving && d->plan->options->keep && !d->user_left && !d->input_failed &&
-	        !d->output_failed;
-	over.next = *next;
+	over.then = then_of(d, &over);
+	*next = over.then != THEN_ENDS;
 	over.failed_stream = d->output_failed  ? "standard output"
 	                     : d->input_failed ? "standard input"
 	                                       : NULL;
@@ -152,22 +172,32 @@ bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next
 		d->chat = new_chat(d->plan);
 		assert(d->chat);
 	}
-	end_speech(d);
+	uint64_t patience = plan_timeout_us(d->plan, NEVER);
+	if (over.then == THEN_SAME && !d->plan->options->keep && patience != NEVER)
+		d->gives_up_at = clock_us() + patience;
+	end_speech(d, over.err != OK);
 	return true;
+}
+
+bool dialogue_gives_up(const struct dialogue *d, uint64_t now)
+{
+	return now >= d->gives_up_at;
 }
 
 void dialogue_replaced(struct dialogue *d)
 {
 	struct phrase_over over = { .err = ERR_EXISTS, .anew = true };
-	leave_session(d, &over, (struct endings_result){ ERR_EXISTS, EXIT_CUT });
-	end_speech(d);
+	if (strcmp(d->last, d->peer->fingerprint) != 0)
+		over = (struct phrase_over){ .err = ERR_CUT, .newcomer = d->peer->name };
+	leave_session(d, &over, (struct endings_result){ over.err, EXIT_CUT });
+	end_speech(d, true);
 }
 
 void dialogue_abandon(struct dialogue *d, int status)
 {
 	struct phrase_over over = { .err = ERR_CUT, .by_us = true };
 	leave_session(d, &over, (struct endings_result){ ERR_CUT, status });
-	speech_over(&d->speech, d->chat);
+	speech_over(&d->speech, d->chat, true);
 }
 
 /* ---- what our user says ---- */
@@ -225,68 +255,10 @@ static void confirm(struct dialogue *d)
 		chat_shown(d->chat, d->written);
 }
 
-/* Says that the command was not possible. */
-static void refuse(struct dialogue *d, const struct command *c, const char *why)
+bool dialogue_take(struct dialogue *d, struct command *wish, bool *any)
 {
-	struct event e = { .kind = EVENT_ERROR,
-		           .err = ERR_STATE,
-		           .id = c->id,
-		           .conv = c->conv,
-		           .text = span_text(why) };
-	(void)terminal_io_show(d->io, &e);
-}
-
-static void who(struct dialogue *d, const struct command *c)
-{
-	struct session_path path = d->path; /* while no path carries data, the last that did */
-	if (!d->talking) {
-		refuse(d, c, "nobody is connected");
-		return;
-	}
-	(void)session_path(d->session, &path);
-	struct event e = { .kind = EVENT_WHO, .conv = d->speech.number, .id = c->id };
-	acquaintance_here(d->plan, d->io, d->peer, &path, &e);
-}
-
-/* Ends this conversation when everything is said; asked again, at once. */
-static void hang_up(struct dialogue *d, const struct command *c)
-{
-	if (!d->talking || c->conv != d->speech.number) {
-		refuse(d, c,
-		       c->conv <= d->speech.number ? "that conversation is over"
-		                                   : "there is no such conversation now");
-		return;
-	}
-	if (!d->plan->serving) /* who has one peer leaves with it */
-		dialogue_leave(d);
-	if (speech_hang_up(&d->speech))
-		return;
-	d->broken_off = true;
-	chat_fail(d->chat, ERR_CUT, PHRASE_BROKEN_OFF);
-}
-
-/* Does what our user wants. False: it is the program's affair. */
-static bool obey(struct dialogue *d, const struct command *c)
-{
-	switch (c->kind) {
-	case COMMAND_WHO: who(d, c); return true;
-	case COMMAND_HANGUP: hang_up(d, c); return true;
-	case COMMAND_CONTACTS: acquaintance_contacts(d->plan, d->io, c->id); return true;
-	case COMMAND_VERIFY:
-		acquaintance_verify(d->plan, d->io, d->talking ? d->peer : NULL, c);
+	if (speech_take(&d->speech, wish, &d->said))
 		return true;
-	default: return false;
-	}
-}
-
-bool dialogue_take(struct dialogue *d, enum command_kind *wish, bool *any)
-{
-	struct command command;
-	while (speech_take(&d->speech, &command, &d->said)) {
-		*wish = command.kind;
-		if (!obey(d, &command))
-			return true;
-	}
 	uint64_t now = clock_us();
 	report_unsent(d, now);
 	if (d->talking && d->said)
@@ -301,6 +273,14 @@ void dialogue_leave(struct dialogue *d)
 {
 	d->user_left = true;
 	speech_leave(&d->speech);
+}
+
+void dialogue_hang_up(struct dialogue *d)
+{
+	if (speech_hang_up(&d->speech))
+		return;
+	d->broken_off = true;
+	chat_fail(d->chat, ERR_CUT, PHRASE_BROKEN_OFF);
 }
 
 void dialogue_settle(struct dialogue *d)
@@ -383,7 +363,7 @@ bool dialogue_show(struct dialogue *d)
 
 uint64_t dialogue_deadline(const struct dialogue *d, uint64_t now)
 {
-	uint64_t at = now < d->rest_until ? d->rest_until : NEVER;
+	uint64_t at = min_of(now < d->rest_until ? d->rest_until : NEVER, d->gives_up_at);
 	if (!d->talking)
 		return at;
 	return min_of(at, min_of(d->confirm_at, speech_deadline(&d->speech)));

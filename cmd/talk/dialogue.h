@@ -8,7 +8,7 @@
 #include "cmd/talk/terminal_io.h"
 #include "ui/speech.h"
 
-/* Only dialogue.c writes to it; others embed it, and read talking. */
+/* Only dialogue.c writes to it; others embed it, and read what stands before the empty line. */
 struct dialogue {
 	const struct plan *plan;
 	struct terminal_io *io;
@@ -17,6 +17,9 @@ struct dialogue {
 	struct session *session;  /* while talking; borrowed */
 	struct session_path path; /* as last reported */
 	bool talking;             /* the chat is attached */
+
+	char last[FINGERPRINT_TEXT]; /* of the key of the last peer; "": it had none, or was none */
+	uint64_t gives_up_at;        /* it is waited for until then; NEVER */
 
 	struct speech speech; /* our user's words, and to whom they go */
 	bool said;            /* some of them, since the peer was last told what was shown */
@@ -46,9 +49,10 @@ void dialogue_end(struct dialogue *d); /* also after a failed init, and of zeroe
 void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path);
 /* ENDPOINT_PATH, ENDPOINT_AWAY, ENDPOINT_BACK. */
 void dialogue_event(struct dialogue *d, const struct endpoint_event *e);
-/* True: it is over, *result; *next: another may follow. */
+/* True: it is over, *result; *next: the program goes on. */
 bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next);
-/* The same peer has come again, its old session being of no use to it any more. */
+/* The peer (meeting_peer) has come again, its old session being of no use to it any more; or
+ * somebody else has, while the peer was away. */
 void dialogue_replaced(struct dialogue *d);
 /* The program ends in the middle of it. */
 void dialogue_abandon(struct dialogue *d, int status);
@@ -59,14 +63,18 @@ bool dialogue_wants_input(const struct dialogue *d, uint64_t now);
 /* After a wait. True: standard input has failed, and nobody is here. */
 bool dialogue_read(struct dialogue *d, const struct watch watches[static TERMINAL_IO_WATCHES],
                    uint64_t now);
-/* What our user wants of the program: QUIT, STOP or SUSPEND; the rest is done and answered. False:
- * nothing more, and what was said goes. *any: something was. */
-bool dialogue_take(struct dialogue *d, enum command_kind *wish, bool *any);
+/* The next thing that our user wants, which is none of TEXT, BYTES and END. False: nothing more,
+ * and what was said goes. *any: something was. */
+bool dialogue_take(struct dialogue *d, struct command *wish, bool *any);
+/* Ends this conversation when everything is said; asked again, at once. */
+void dialogue_hang_up(struct dialogue *d);
 void dialogue_leave(struct dialogue *d); /* our user does, as soon as everything is said */
 bool dialogue_show(struct dialogue *d);  /* what the peer says; true: there was something */
 /* To be asked the moment after it was said who is here, and before the peer is heard, for an answer
  * to the peer comes later. What is read from then on is for the peer. */
 void dialogue_settle(struct dialogue *d);
+/* The peer has not come back within --timeout. */
+bool dialogue_gives_up(const struct dialogue *d, uint64_t now);
 /* What was not sent, at the end of the program. */
 void dialogue_unsent(struct dialogue *d);
 uint64_t dialogue_deadline(const struct dialogue *d, uint64_t now);

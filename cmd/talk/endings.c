@@ -20,6 +20,18 @@ struct endings_result endings_of(enum err err, bool unsaid, bool input_failed, e
 	return (struct endings_result){ err, theirs ? EXIT_CUT : err_exit(err) };
 }
 
+enum endings_then endings_then(const struct endings_way *way, enum err err, bool silent)
+{
+	if (way->leaves || !way->goes_on)
+		return THEN_ENDS;
+	if (way->serving)
+		return THEN_ANYONE;
+	/* Two programs with one key would oust each other for ever. */
+	if (err == ERR_EXISTS || (silent && way->limited))
+		return THEN_ENDS;
+	return way->same ? THEN_SAME : THEN_STAYS;
+}
+
 void endings_begin(struct endings *e, enum err err, int status, uint64_t now)
 {
 	if (e->begun)

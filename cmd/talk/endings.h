@@ -18,6 +18,23 @@ struct endings_result {
  * how ours failed, ERR_CUT if nobody reads it any more. */
 struct endings_result endings_of(enum err err, bool unsaid, bool input_failed, enum err output);
 
+/* What the program does then. */
+enum endings_then {
+	THEN_ENDS,
+	THEN_ANYONE, /* it waits for another peer */
+	THEN_SAME,   /* ... for the same one */
+	THEN_STAYS   /* ... for its user to leave */
+};
+struct endings_way {
+	bool goes_on; /* the program is to outlive its peers */
+	bool serving; /* others may come */
+	bool same;    /* the peer is looked for again */
+	bool limited; /* ... but the silence of a peer was to last for so long and no longer */
+	bool leaves;  /* our user does, or our input or output has failed */
+};
+/* silent: the peer was not heard for too long. */
+enum endings_then endings_then(const struct endings_way *way, enum err err, bool silent);
+
 /* ---- the program ---- */
 
 /* Only endings.c writes to it; others embed it, and read begun, over and result. Zeroes: the

@@ -13,6 +13,7 @@ void meeting_init(struct meeting *m, const struct plan *plan, const struct ident
 	*m = (struct meeting){ .plan = plan, .server = server, .contact = plan->target.contact };
 	m->place = meeting_place_of(plan, own, server, random, now, &m->decisions);
 	m->place.peer = m->contact.name;
+	m->place.contact = plan->serving ? NULL : &m->contact;
 }
 
 /* ---- whom to let in ---- */
@@ -63,6 +64,7 @@ static bool keep(struct meeting *m, struct contact *c, bool new)
 	return code == 0;
 }
 
+/* m->contact is then the peer, if only for as long as this program runs. */
 static void save_new(struct meeting *m, const struct endpoint_event *e)
 {
 	struct contact c = { .key = e->key };
@@ -74,11 +76,12 @@ static void save_new(struct meeting *m, const struct endpoint_event *e)
 	memcpy(c.name, wanted, sizeof wanted);
 	clock_today(c.since);
 	(void)remember(m, &c, e);
-	if (keep(m, &c, true)) {
+	if (keep(m, &c, true))
 		phrase_saved(decision_show(&m->decisions, EVENT_NOTICE), c.name,
 		             strcmp(c.name, wanted) != 0 ? wanted : NULL, m->plan->serving);
-		m->contact = c;
-	}
+	else
+		c.name[0] = 0;
+	m->contact = c;
 	bytes_wipe(&c, sizeof c);
 }
 
@@ -109,6 +112,7 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, const stru
 		text_copy(peer->words, sizeof peer->words, e->words);
 	if (e->trust == TRUST_CODE)
 		meeting_place_end_code(&m->place, CODE_USED, now);
+	m->place.met = true;
 	(void)meeting_place_update(&m->place, now);
 }
 
@@ -158,18 +162,37 @@ static bool may_come(const struct meeting *m, const struct endpoint_event *e,
 	return e->trust == TRUST_CODE || e->trust == TRUST_FIRST_USE || p->suite->insecure;
 }
 
+/* Somebody who may come, while another is here. Each is reported once. */
+static void turn_away(struct meeting *m, const struct endpoint_event *e,
+                      const struct contact *known, uint64_t now)
+{
+	uint64_t unsaid;
+	char nick[LIMIT_NAME + 1];
+	refuse(m, CLOSE_BUSY, "this side is in another conversation");
+	if (m->plan->options->pipe || e->key.type == KEY_NONE ||
+	    public_key_equal(&m->turned_away, &e->key) || !hush_may(&m->refusals, now, &unsaid))
+		return;
+	m->turned_away = e->key;
+	contact_name_from(span_text(e->nick), nick);
+	phrase_visitor(decision_show(&m->decisions, EVENT_NOTICE), known ? known->name : nick,
+	               known == NULL, unsaid);
+}
+
 static void knocked(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                     uint64_t now)
 {
 	const struct contact *known =
 	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
-	bool replaces = e->replaces && !m->plan->options->pipe && state != MEETING_LEAVING;
+	bool pipe = m->plan->options->pipe, place = state == MEETING_AWAY && !pipe,
+	     replaces = e->replaces && !pipe && state != MEETING_LEAVING;
 	if (!may_come(m, e, known))
 		refuse_stranger(m, e, known, now);
-	else if (state != MEETING_FREE && !replaces)
-		refuse(m, CLOSE_BUSY, "this side is in another conversation");
-	else
+	else if (state == MEETING_FREE || replaces || place)
 		let_in(m, e, known, now);
+	else if (state == MEETING_TALKING)
+		turn_away(m, e, known, now);
+	else
+		refuse(m, CLOSE_BUSY, "this side is in another conversation");
 }
 
 /* ---- nothing comes of it ---- */
@@ -188,7 +211,7 @@ static void code_ends(struct meeting *m, enum meeting_state state, bool guessed,
 	decision_add(&m->decisions, DECISION_CODE);
 	if (keep && m->place.renewal.at <= now)
 		return; /* that is said with the next one */
-	if (state != MEETING_TALKING)
+	if (state != MEETING_TALKING && state != MEETING_AWAY)
 		phrase_code_ended(others || keep ? decision_show(&m->decisions, EVENT_ERROR)
 		                                 : decision_fail(&m->decisions),
 		                  guessed, others, keep ? m->place.renewal.at - now : 0);
@@ -210,24 +233,44 @@ static void guessed(struct meeting *m, const struct endpoint_event *e, enum meet
 	decision_add(&m->decisions, DECISION_LINGER);
 }
 
+/* Where it ends nothing, it is news, and what to do about it is to wait. */
+static struct phrase *tell(struct meeting *m, bool ends)
+{
+	return ends ? decision_fail(&m->decisions) : decision_show(&m->decisions, EVENT_ERROR);
+}
+
+static void still_trying(struct phrase *p, const struct endpoint_event *e)
+{
+	struct text t = { .at = p->text, .len = strlen(p->text), .cap = sizeof p->text };
+	if (!e->again)
+		return;
+	text_add(&t, "; still trying");
+	p->hint[0] = 0;
+}
+
 static void failed(struct meeting *m, const struct endpoint_event *e, enum meeting_state state)
 {
-	bool goes_on = m->plan->serving && (m->plan->options->keep || state == MEETING_TALKING);
-	if (e->err == ERR_UNREACHABLE && e->text.len == 0) {
-		meeting_place_no_answer(&m->place, decision_fail(&m->decisions));
-		return;
-	}
-	struct phrase *p =
-	    goes_on ? decision_show(&m->decisions, EVENT_ERROR) : decision_fail(&m->decisions);
-	if (e->err == ERR_TRUST) {
+	bool here = state == MEETING_TALKING || state == MEETING_AWAY,
+	     goes_on = e->again || (m->plan->serving && (m->plan->options->keep || here));
+	struct phrase *p = tell(m, !goes_on);
+	if (e->err == ERR_UNREACHABLE && e->text.len == 0)
+		meeting_place_no_answer(&m->place, p);
+	else if (e->err == ERR_TRUST)
 		phrase_turned_away(p, m->contact.name, e->text);
-		return;
-	}
-	phrase_failed(p, e->err, e->text);
+	else
+		phrase_failed(p, e->err, e->text);
 	if (goes_on) {
 		p->err = e->err;
 		p->hint[0] = 0;
 	}
+	still_trying(p, e);
+}
+
+static void refused(struct meeting *m, const struct endpoint_event *e)
+{
+	struct phrase *p = tell(m, !e->again);
+	phrase_refused(p, e, m->plan->suite->name, &m->contact, m->place.code_alive);
+	still_trying(p, e);
 }
 
 /* ---- all of it ---- */
@@ -235,23 +278,20 @@ static void failed(struct meeting *m, const struct endpoint_event *e, enum meeti
 void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                    uint64_t now)
 {
-	bool free = state != MEETING_BUSY && state != MEETING_TALKING;
+	bool free = state == MEETING_FREE || state == MEETING_LEAVING;
 	switch (e->kind) {
 	case ENDPOINT_COMMUNICATOR:
 		meeting_place_event(&m->place, &e->communicator, free, now);
 		break;
 	case ENDPOINT_PEER: knocked(m, e, state, now); break;
 	case ENDPOINT_CHANGED:
-		phrase_key_changed(decision_fail(&m->decisions), &m->contact, &e->key, e->unproved);
+		phrase_key_changed(tell(m, !e->again), &m->contact, &e->key, e->unproved);
 		break;
 	case ENDPOINT_GUESS: guessed(m, e, state, now); break;
 	case ENDPOINT_WRONG_CODE:
 		phrase_wrong_code(decision_fail(&m->decisions), m->place.code_alive, e->number);
 		break;
-	case ENDPOINT_REFUSED:
-		phrase_refused(decision_fail(&m->decisions), e, m->plan->suite->name, &m->contact,
-		               m->place.code_alive);
-		break;
+	case ENDPOINT_REFUSED: refused(m, e); break;
 	case ENDPOINT_FAILED: failed(m, e, state); break;
 	default: break; /* of the conversation */
 	}

@@ -14,6 +14,7 @@ enum meeting_state {
 	MEETING_FREE,    /* it waits */
 	MEETING_BUSY,    /* a peer was let in, and the conversation has not begun, or is over */
 	MEETING_TALKING, /* the conversation goes on */
+	MEETING_AWAY,    /* ... but nothing is heard of the peer */
 	MEETING_LEAVING  /* the program ends */
 };
 
@@ -32,8 +33,10 @@ struct meeting {
 	/* connect: whom we want; then: who was let in. name "": nobody known */
 	struct contact contact;
 	struct meeting_peer peer;
-	struct public_key refused; /* the last stranger: reported once */
-	struct hush refusals;      /* ... and many, not one by one */
+	/* The last stranger, and the last contact that came while somebody was here: reported once;
+	 * and many, not one by one. */
+	struct public_key refused, turned_away;
+	struct hush refusals;
 	struct decisions decisions;
 };
 

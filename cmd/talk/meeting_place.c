@@ -46,10 +46,12 @@ void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint6
 struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now)
 {
 	const struct plan *p = m->plan;
-	bool for_contacts = p->serving ? p->contacts : p->target.has_contact;
+	bool for_contacts =
+	    p->serving ? p->contacts : m->own && m->contact->key.type == m->own->public.type;
 	if (!for_contacts || !p->target.class->meets)
 		return (struct contact_rooms_count){ 0 };
-	return contact_rooms_update(&m->rooms, p, m->own, LIMIT_ROOMS - ROOMS_BESIDE, now);
+	return contact_rooms_update(&m->rooms, p, m->own, m->contact, LIMIT_ROOMS - ROOMS_BESIDE,
+	                            now);
 }
 
 /* ---- where things stand ---- */
@@ -261,7 +263,7 @@ static bool ends(const struct meeting_place *m, const struct communicator_event 
 	bool seeks = !m->plan->serving && m->plan->target.class->meets;
 	bool patient =
 	    !m->plan->serving && (e->err == ERR_TIMEOUT || (seeks && m->plan->target.has_contact));
-	return o->timeout == NULL && !o->keep && !patient;
+	return o->timeout == NULL && !o->keep && !m->met && !patient;
 }
 
 /* Nobody answers at an address. With --timeout or --keep the program goes on trying. */

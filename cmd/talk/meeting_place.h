@@ -14,6 +14,8 @@ struct meeting_place {
 	const struct identity *own;
 	const char *server;
 	struct decisions *out;
+	const struct contact *contact; /* connect: whom we look for; NULL for serve */
+	bool met;                      /* somebody has been here */
 	struct code code; /* by which a new peer pairs with us; for connect: that we pair by */
 	bool code_alive;
 	uint64_t code_ends_at;  /* NEVER */

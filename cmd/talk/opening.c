@@ -4,10 +4,10 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
-#include "cmd/key_file.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/talk/contact_rooms.h"
+#include "cmd/talk/session_key.h"
 #include "crypto/drbg.h"
 #include "crypto/self_test.h"
 #include "os/clock.h"
@@ -38,27 +38,16 @@ static struct span nick_of(const struct options *o)
 	return utf8_valid(span_text(cut)) ? span_text(cut) : span_text("");
 }
 
-/* How long connect tries. A person may want to wait for a contact. */
+/* How long connect tries. A person may want to wait for a contact, and so does --keep. */
 static uint64_t patience(const struct plan *plan, bool person)
 {
+	if (plan->serving || (plan->options->keep && !plan->target.has_code))
+		return NEVER;
 	uint64_t usual = !person                      ? 60 * SECOND
 	                 : !plan->target.class->meets ? 15 * SECOND
 	                 : plan->target.has_contact   ? NEVER
 	                                              : 30 * SECOND;
-	return plan->serving ? NEVER : plan_timeout_us(plan, usual);
-}
-
-/* The first one, where the endpoint wants any: nobody is answered without. */
-static int make_session_key(struct endpoint *endpoint)
-{
-	struct identity key;
-	if (!endpoint_pair_wanted(endpoint))
-		return 0;
-	int code = key_file_generate(KEY_RSA, RSA_BITS_DEFAULT, &key);
-	if (!code)
-		endpoint_pair(endpoint, &key);
-	bytes_wipe(&key, sizeof key);
-	return code;
+	return plan_timeout_us(plan, usual);
 }
 
 int opening_endpoint(const struct plan *plan, const struct identity *own, bool person,
@@ -99,13 +88,15 @@ int opening_endpoint(const struct plan *plan, const struct identity *own, bool p
 		.relay_only = o->relay_only,
 		.silence_us = plan_timeout_us(plan, person ? NEVER : 60 * SECOND),
 		.handshake_us = patience(plan, person),
+		.again = plan_seeks_again(plan, person),
+		.patient = o->keep && t->has_contact && plan_seeks_again(plan, person),
 	};
 	if (config.communicator)
 		*endpoint = endpoint_new(&config, now, &err);
 	if (*endpoint == NULL)
 		return report_error(EXIT_OTHER, "can't start: %s", err_text(err));
 	if (plan->serving)
-		return make_session_key(*endpoint);
+		return session_key_first(*endpoint);
 	uint8_t token[TOKEN_LEN];
 	if (t->code.has_nameplate) {
 		communicator_nameplate_token(t->code.nameplate, token);

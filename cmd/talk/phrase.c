@@ -187,6 +187,15 @@ void phrase_stranger(struct phrase *p, const struct phrase_stranger *s)
 	}
 }
 
+void phrase_visitor(struct phrase *p, const char *name, bool nick, uint64_t unsaid)
+{
+	struct text t = begin(p, OK);
+	text_add_format(&t, "%s%s wanted to connect, and was told that you are talking",
+	                nick ? "somebody who is called " : "", name);
+	if (unsaid > 0)
+		add_unsaid(&t, "; before that, ", unsaid);
+}
+
 void phrase_words_differ(struct phrase *p, const char *name)
 {
 	phrase_of(p, OK,
@@ -277,53 +286,6 @@ void phrase_failed(struct phrase *p, enum err err, struct span said)
 	struct text t = begin(p, hint[0] ? err : ERR_CUT);
 	text_add_span(&t, said.len > 0 ? said : span_text(err_text(err)));
 	text_copy(p->hint, sizeof p->hint, hint);
-}
-
-/* ---- the end of a conversation ---- */
-
-static void add_outcome(struct text *t, const struct phrase_over *o)
-{
-	if (o->err == ERR_TRUST && !o->by_us)
-		text_add_format(t, "%s refused the conversation", o->peer);
-	else
-		text_add_format(t, "the conversation with %s %s", o->peer,
-		                o->err == OK            ? "is over"
-		                : o->err == ERR_TRUST   ? "was refused"
-		                : o->err == ERR_VERSION ? "was not possible"
-		                                        : "was cut off");
-	if (o->by_us)
-		return;
-	if (o->err == ERR_CUT && o->words.len == 0)
-		text_add(t, ": nothing was heard for too long");
-	if (o->err && span_is(o->words, PHRASE_BROKEN_OFF)) {
-		text_add(t, " by the other side");
-	} else if (o->err && o->words.len > 0) {
-		text_add(t, o->err == ERR_TRUST ? ", saying: " : "; the other side says: ");
-		text_add_span(t, o->words);
-	}
-}
-
-void phrase_over(struct phrase *p, const struct phrase_over *o)
-{
-	struct text t = begin(p, o->err);
-	if (o->failed_stream)
-		text_add_format(&t, "%s failed%s%s, so the conversation was ended",
-		                o->failed_stream, o->failed_why ? ": " : "",
-		                o->failed_why ? o->failed_why : "");
-	else if (!o->err && o->left_early)
-		text_add_format(&t, "%s left before the input ended", o->peer);
-	else if (o->err == ERR_BUSY)
-		text_add_format(&t, "%s is talking with someone else; try again later", o->peer);
-	else if (o->anew)
-		text_add_format(&t, "%s has started again", o->peer);
-	else
-		add_outcome(&t, o);
-	bool counted = o->err && o->err != ERR_BUSY && !o->failed_stream && o->unconfirmed > 0;
-	if (counted)
-		text_add_format(&t, ". Not confirmed: %ju %s%s", o->unconfirmed,
-		                o->pipe ? "byte" : "message",
-		                o->unconfirmed == 1 && !o->pipe ? "" : "s");
-	text_add(&t, o->next ? ". Waiting for the next peer." : counted ? "." : "");
 }
 
 void phrase_input_failed(struct phrase *p, const char *why)

@@ -56,6 +56,9 @@ struct phrase_stranger {
 };
 void phrase_stranger(struct phrase *p, const struct phrase_stranger *s);
 void phrase_strangers(struct phrase *p, uint64_t unsaid);
+/* Somebody came while another was here. nick: the name is only what it calls itself. unsaid: others
+ * before, of whom nothing was said. */
+void phrase_visitor(struct phrase *p, const char *name, bool nick, uint64_t unsaid);
 /* What to do when the words to compare differ. name: under which the peer is saved; "". */
 void phrase_words_differ(struct phrase *p, const char *name);
 
@@ -69,23 +72,4 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
 void phrase_turned_away(struct phrase *p, const char *name, struct span words);
 /* A session that failed. said: in these words of the core; "" for none. */
 void phrase_failed(struct phrase *p, enum err err, struct span said);
-
-/* ---- the end of a conversation ---- */
-
-struct phrase_over {
-	const char *peer;
-	enum err err;
-	struct span words;         /* the peer's */
-	const char *failed_stream; /* "standard input", "standard output", or NULL */
-	const char *failed_why;    /* NULL: unknown */
-	bool left_early;           /* the peer, before our input was at its end */
-	bool anew;                 /* the same peer has come again */
-	bool by_us;                /* our program ends in the middle */
-	bool next;                 /* we wait for another one */
-	bool pipe;
-	uint64_t unconfirmed;
-};
 void phrase_input_failed(struct phrase *p, const char *why); /* why: NULL: unknown */
-/* The CLOSE of a program that ends in the middle. */
-#define PHRASE_BROKEN_OFF "broken off"
-void phrase_over(struct phrase *p, const struct phrase_over *o);

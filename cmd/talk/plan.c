@@ -62,6 +62,16 @@ bool plan_wants(const struct plan *p, const struct contact *c)
 	return o->allow.count == 0;
 }
 
+bool plan_goes_on(const struct plan *p, bool person)
+{
+	return p->options->keep || (person && !p->options->pipe);
+}
+
+bool plan_seeks_again(const struct plan *p, bool person)
+{
+	return !p->serving && plan_goes_on(p, person) && p->suite->key_type != KEY_NONE;
+}
+
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise)
 {
 	if (p->options->timeout == NULL)

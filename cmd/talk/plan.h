@@ -37,6 +37,10 @@ int plan_suite(struct plan *p);
 int plan_relay(const struct plan *p);
 /* This contact may come (--allow), or is the one we want. */
 bool plan_wants(const struct plan *p, const struct contact *c);
+/* The program goes on when its peer has left. person: somebody sits at a terminal, and ends it. */
+bool plan_goes_on(const struct plan *p, bool person);
+/* ... and the peer is the same one then: connect, which knows its key. */
+bool plan_seeks_again(const struct plan *p, bool person);
 /* --timeout; otherwise: without it. */
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise);
 void plan_wipe(struct plan *p);

@@ -59,6 +59,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 	if (s->ui == NULL)
 		return report_error(EXIT_OTHER, "out of memory");
 	s->terminal = class->terminal;
+	s->person = terminal_is(0) && class->mode == MODE_CHAT && !class->addressed;
 	if (s->terminal && !terminal_raw(0))
 		return report_error(EXIT_LOCAL,
 		                    "can't switch this terminal to single keys. Try --ui lines.");

@@ -8,11 +8,12 @@
 
 enum { TERMINAL_IO_WATCHES = 2 };
 
-/* Only terminal_io.c writes to it; others embed it, and read ui, terminal, what has failed and
- * written. */
+/* Only terminal_io.c writes to it; others embed it, and read ui, terminal, person, what has failed
+ * and written. */
 struct terminal_io {
 	struct interactor *ui; /* NULL: not open */
-	bool terminal;         /* raw keys: a person sits there */
+	bool terminal;         /* raw keys */
+	bool person;           /* somebody types, by keys or by lines */
 	/* What is wrong with standard input (which is no end of it) and standard output, and the
 	 * system's words for it, or NULL. out_failed: ERR_CUT when nobody reads it any more, else
 	 * ERR_LOCAL. */

@@ -356,8 +356,13 @@ class Console:
         self.terminal.send("\x04")
 
     def ends(self, code=DONE):
+        """Its user leaves, too, when the other side has."""
         until = time.monotonic() + PATIENCE
+        stays = True
         while time.monotonic() < until:
+            if stays and "Ctrl-D leaves." in plain(self.seen):
+                self.leave()
+                stays = False
             try:
                 self.seen += self.terminal.read_nonblocking(65536, 0.2)
             except pexpect.TIMEOUT:

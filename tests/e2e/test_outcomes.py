@@ -39,7 +39,6 @@ class Cell:
 
 LEAVES, STAYS, QUIET = ("hi", "quit"), ("hi", "stay"), ("stay",)
 THREE = ["one", "", "three"]
-BROKEN = "was cut off"
 
 
 def cells():
@@ -83,13 +82,14 @@ def cells():
             yield Cell(ui, role, (LOCAL, None if early else CUT), source, output="closed", b=b, b_says="" if early else "its output failed")
             yield Cell(ui, role, (LOCAL, None if early else CUT), source, output="full", b=b, says="No space left on device",
                        b_says="" if early else "its output failed")
-            yield Cell(ui, role, (141, None if early else CUT), source, output="nobody", b=b, b_says="" if early else BROKEN)
-        yield Cell(ui, "serve", (141, CUT), "hold", output="vanishes", b=b, does=("hi", "drop", "go on"), b_says=BROKEN)
+            yield Cell(ui, role, (141, None if early else CUT), source, output="nobody", b=b, b_says="" if early else "its output failed")
+        yield Cell(ui, "serve", (141, CUT), "hold", output="vanishes", b=b, does=("hi", "drop", "go on"), b_says="its output failed")
     yield Cell("lines", "connect", (DONE, DONE), "file", output="no error output", b_heard=THREE)
     yield Cell("pipe", "connect", (DONE, DONE), "ends", output="no error output", b="pipe", heard=["hi"], b_heard=THREE)
     # ---- leaving with something unsaid ----
     yield Cell("lines", "connect", (130, None), "open", then="interrupt alone", says="^schat: 1 line was not sent")
-    yield Cell("lines", "connect", (143, CUT), "open", does=QUIET, b_heard=["one"], then="terminate", says=BROKEN, b_says=BROKEN)
+    yield Cell("lines", "connect", (143, CUT), "open", does=QUIET, b_heard=["one"], then="terminate",
+               says="the conversation with bob was broken off", b_says="alice left without waiting; everything you said had arrived")
     # ---- another suite ----
     yield Cell("lines", "connect", (DONE, DONE), "file", b_heard=THREE, suite="rsa")
     yield Cell("pipe", "connect", (LOCAL, CUT), "error", b="pipe", suite="rsa", b_says="its input failed")
@@ -178,7 +178,7 @@ class Play:
             inp = os.open(self.folder / "input", os.O_RDONLY)
         elif cell.input == "terminal":
             self.master, inp = pty.openpty()
-            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 160, 0, 0))
         elif cell.input == "closed":
             closed.append(0)
         if cell.output == "file":
@@ -290,6 +290,9 @@ class Play:
                 a.signal(signal.SIGTERM)
             elif cell.output == "terminal":
                 self.read_terminal(a)
+            elif cell.input == "terminal":
+                a.says("Ctrl-D leaves")
+                os.write(self.master, b"\x04")
             return [a.ends().process.returncode, b.ends().process.returncode, a, b]
         finally:
             for host in self.hosts.values():
@@ -298,12 +301,16 @@ class Play:
                 os.close(self.master)
 
     def read_terminal(self, a):
-        """A terminal that nobody reads would stop it."""
+        """Its user leaves when B has. (A terminal that nobody reads would stop it.)"""
+        seen = b""
         while a.process.poll() is None:
             try:
-                os.read(self.master, 65536)
+                seen += os.read(self.master, 65536)
             except OSError:
                 return
+            if b"Ctrl-D leaves" in seen:
+                os.write(self.master, b"\x04")
+                seen = b""
 
     @staticmethod
     def heard(run, ui):

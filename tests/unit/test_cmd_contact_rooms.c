@@ -124,26 +124,27 @@ static void test_contact_rooms_are_joined_and_left_as_contacts_and_days_change(v
 	struct options options = { .allow = { .at = { "eve" }, .count = 0 } };
 	struct plan plan = { .options = &options, .serving = true, .book = load_book() };
 
-	struct contact_rooms_count n = contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
+	struct contact_rooms_count n =
+	    contact_rooms_update(&r, &plan, &own, NULL, LIMIT_ROOMS, now);
 	assert_int_equal(n.waiting, 0); /* no day is known yet */
 	contact_rooms_set_day(&r, (struct contact_rooms_day){ TODAY, NOON }, never_set, now);
-	n = contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
+	n = contact_rooms_update(&r, &plan, &own, NULL, LIMIT_ROOMS, now);
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(left, 0);
 	assert_int_equal(n.waiting, 2);
 
 	now = r.next_at; /* an hour before midnight */
-	contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
+	contact_rooms_update(&r, &plan, &own, NULL, LIMIT_ROOMS, now);
 	assert_int_equal(taken(&r, &left), 4);
 	assert_int_equal(left, 0);
 
 	options.allow.count = 1;
-	contact_rooms_update(&r, &plan, &own, LIMIT_ROOMS, now);
+	contact_rooms_update(&r, &plan, &own, NULL, LIMIT_ROOMS, now);
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(left, 2);
 
 	options.allow.count = 0;
-	n = contact_rooms_update(&r, &plan, &own, 3, now); /* room for one contact */
+	n = contact_rooms_update(&r, &plan, &own, NULL, 3, now); /* room for one contact */
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(n.waiting, 1);
 	assert_int_equal(n.crowded, 1);

@@ -34,6 +34,35 @@ static void test_endings_status_says_whose_fault_it_was(void **state)
 	}
 }
 
+/* A person, and --keep, outlive the peer; connect waits for the same one. */
+static void test_endings_say_what_comes_then(void **state)
+{
+	(void)state;
+	static const struct {
+		struct endings_way way;
+		enum err err;
+		bool silent;
+		enum endings_then want;
+	} table[] = {
+		{ { .goes_on = false }, OK, false, THEN_ENDS },
+		{ { .goes_on = true, .same = true }, OK, false, THEN_SAME },
+		{ { .goes_on = true, .same = true }, ERR_CUT, true, THEN_SAME },
+		{ { .goes_on = true }, OK, false, THEN_STAYS }, /* a suite without keys */
+		{ { .goes_on = true, .serving = true }, ERR_CUT, true, THEN_ANYONE },
+		{ { .goes_on = true, .serving = true, .leaves = true }, OK, false, THEN_ENDS },
+		{ { .goes_on = true, .same = true, .leaves = true }, OK, false, THEN_ENDS },
+		/* --timeout was the patience of a person */
+		{ { .goes_on = true, .same = true, .limited = true }, ERR_CUT, true, THEN_ENDS },
+		{ { .goes_on = true, .same = true, .limited = true }, OK, false, THEN_SAME },
+		/* our key is used by another program, which has our place */
+		{ { .goes_on = true, .same = true }, ERR_EXISTS, false, THEN_ENDS },
+		{ { .goes_on = true, .serving = true }, ERR_EXISTS, false, THEN_ANYONE },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		assert_int_equal(endings_then(&table[i].way, table[i].err, table[i].silent),
+		                 table[i].want);
+}
+
 static void test_endings_program_goes_when_the_last_words_are_said(void **state)
 {
 	(void)state;
@@ -94,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_endings_status_says_whose_fault_it_was),
+		cmocka_unit_test(test_endings_say_what_comes_then),
 		cmocka_unit_test(test_endings_program_goes_when_the_last_words_are_said),
 		cmocka_unit_test(test_endings_do_not_wait_for_ever),
 		cmocka_unit_test(test_endings_linger_for_those_who_were_refused),

@@ -1,6 +1,6 @@
 /* phrase: each sentence has what happened and what to do; numbers, names and keys stand where they
  * belong. */
-#include "cmd/talk/phrase.h"
+#include "cmd/talk/phrase_over.h"
 
 #include "cmd/talk/phrase_absent.h"
 #include "tests/unit/cmd_world.h"
@@ -173,18 +173,43 @@ static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
 		const char *want;
 	} table[] = {
 		{ { .err = OK, .unconfirmed = 3 }, "the conversation with bob is over" },
-		{ { .err = OK, .next = true },
+		{ { .err = OK, .then = THEN_ANYONE },
 		  "the conversation with bob is over. Waiting for the next peer." },
+		{ { .err = OK, .then = THEN_SAME, .person = true },
+		  "the conversation with bob is over. Waiting for bob; Ctrl-D leaves." },
+		{ { .err = OK, .then = THEN_STAYS, .person = true },
+		  "the conversation with bob is over. Ctrl-D leaves." },
 		{ { .err = OK, .left_early = true }, "bob left before the input ended" },
 		{ { .err = ERR_CUT, .unconfirmed = 1 },
 		  "the conversation with bob was cut off: nothing was heard for too long. Not "
 		  "confirmed: 1 message." },
+		{ { .err = ERR_CUT, .then = THEN_SAME },
+		  "the conversation with bob was cut off: nothing was heard for too long; "
+		  "everything "
+		  "you said had arrived. Waiting for bob." },
 		{ { .err = ERR_CUT, .by_us = true, .unconfirmed = 5, .pipe = true },
-		  "the conversation with bob was cut off. Not confirmed: 5 bytes." },
+		  "the conversation with bob was broken off. Not confirmed: 5 bytes." },
+		{ { .err = ERR_CUT, .by_us = true },
+		  "the conversation with bob was broken off; everything you said had arrived" },
+		{ { .err = ERR_STATE, .words = { (const uint8_t *)PHRASE_BROKEN_OFF, 10 } },
+		  "bob left without waiting; everything you said had arrived" },
+		{ { .err = ERR_STATE,
+		    .words = { (const uint8_t *)PHRASE_BROKEN_OFF, 10 },
+		    .unconfirmed = 1,
+		    .then = THEN_SAME },
+		  "bob left without waiting. Not confirmed: 1 message. Waiting for bob." },
 		{ { .err = ERR_BUSY, .unconfirmed = 2 },
 		  "bob is talking with someone else; try again later" },
 		{ { .err = ERR_EXISTS, .anew = true, .unconfirmed = 2 },
 		  "bob has started again. Not confirmed: 2 messages." },
+		{ { .err = ERR_EXISTS, .anew = true }, "bob has started again" },
+		{ { .err = ERR_EXISTS },
+		  "another program with your key has taken your place with bob; everything you "
+		  "said had arrived" },
+		{ { .err = ERR_CUT, .newcomer = "carol", .unconfirmed = 1 },
+		  "bob was not heard any more, and carol has come. Not confirmed: 1 message." },
+		{ { .err = ERR_TRUST, .words = { (const uint8_t *)"go away", 7 } },
+		  "bob refused the conversation, saying: go away" },
 		{ { .err = ERR_LOCAL, .failed_stream = "standard output", .failed_why = "full" },
 		  "standard output failed: full, so the conversation was ended" },
 	};
@@ -194,14 +219,6 @@ static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
 		phrase_over(&p, &o);
 		assert_string_equal(p.text, table[i].want);
 	}
-	phrase_over(&p, &(struct phrase_over){ .peer = "bob", .err = ERR_TRUST, .by_us = true });
-	assert_string_equal(p.text, "the conversation with bob was refused");
-	phrase_over(&p, &(struct phrase_over){
-			    .peer = "bob", .err = ERR_TRUST, .words = span_text("go away") });
-	assert_string_equal(p.text, "bob refused the conversation, saying: go away");
-	phrase_over(&p, &(struct phrase_over){
-			    .peer = "bob", .err = ERR_CUT, .words = span_text(PHRASE_BROKEN_OFF) });
-	assert_string_equal(p.text, "the conversation with bob was cut off by the other side");
 }
 
 int main(void)

@@ -38,6 +38,10 @@ static struct {
 	/* the one who is here */
 	struct session ours, theirs;
 	struct chat *peer;
+	unsigned who; /* of contacts */
+	bool again;   /* ... as before */
+	uint64_t
+	    run_began; /* the first conversation with this one, of those since the other left */
 	uint64_t heard;
 	bool peer_gone;
 
@@ -158,9 +162,14 @@ static void hear(void)
 	chat_step(w.peer);
 	while (chat_take(w.peer, &e)) {
 		if (e.kind == EVENT_TEXT) {
-			char want[32];
-			snprintf(want, sizeof want, "for %u", (unsigned)w.speech.number);
-			assert_span_text(e.text, want);
+			char text[32] = "";
+			assert_true(e.text.len < sizeof text);
+			memcpy(text, e.text.at, e.text.len);
+			uint64_t meant = number_after(text, "for ");
+			/* 0: written while nobody was here, and read when the same one was back */
+			assert_true(meant <= w.speech.number);
+			assert_true(meant >= w.run_began || (meant == 0 && w.again));
+			assert_true(!is("json") || meant == w.speech.number);
 			w.heard++;
 			chat_shown(w.peer, e.number);
 		}
@@ -231,10 +240,14 @@ static void come(void)
 	w.heard = w.sent = 0;
 	w.peer_gone = false;
 	w.talking = true;
-	speech_connected(&w.speech, contacts[chance(2)]);
+	unsigned who = chance(2);
+	w.again = w.speech.number > 0 && who == w.who;
+	w.run_began = w.again ? w.run_began : w.speech.number + 1;
+	w.who = who;
+	speech_connected(&w.speech, contacts[who], w.again);
 	snprintf(name, sizeof name, "contact%u", (unsigned)w.speech.number);
-	assert_true(
-	    show((struct event){ .kind = EVENT_CONNECTED, .conv = w.speech.number, .peer = name }));
+	assert_true(show((struct event){
+	    .kind = EVENT_CONNECTED, .conv = w.speech.number, .peer = name, .again = w.again }));
 }
 
 /* How much of what was typed can be read. */
@@ -278,7 +291,7 @@ static void over(enum err err)
 	w.peer = NULL;
 	chat_free(w.speech.chat);
 	read_typed();
-	speech_over(&w.speech, next);
+	speech_over(&w.speech, next, err != OK);
 	w.talking = w.holding = false;
 }
 
@@ -359,7 +372,9 @@ static void settle_all(void)
 	}
 	assert_false(w.talking);
 	assert_int_equal(w.typed_len, 0);
-	assert_int_equal(interactor_unsent(w.speech.ui), 0);
+	/* what waits for the last one to come back is told at the end of the program */
+	assert_true(interactor_unsent(w.speech.ui) == 0 || w.speech.peer.returns);
+	w.unsent += interactor_unsent(w.speech.ui);
 }
 
 static unsigned departures(void)
@@ -426,14 +441,16 @@ static void start(const char *name, bool keep, bool serving, bool whole)
 	ui = interactor_new(interactor_class_named(span_text(name)), &config);
 	clear(&w.ours, &w.theirs);
 	clear(&w.theirs, &w.ours);
-	struct speech_config how = { keep, serving, whole, ui->class->terminal };
+	struct speech_config how = {
+		.keep = keep, .serving = serving, .whole = whole, .typed = ui->class->terminal
+	};
 	speech_init(&w.speech, ui, chat_new(ui->class->mode), &how);
 }
 
 static void connected(const char *peer)
 {
 	chat_attach(w.speech.chat, &w.ours);
-	speech_connected(&w.speech, peer);
+	speech_connected(&w.speech, peer, false);
 }
 
 static void input(const char *text)
@@ -476,17 +493,156 @@ static void test_speech_to_whom_input_goes(void **state)
 	take();
 	assert_true(w.speech.blocked);
 	connected("yy");
-	assert_panics(speech_connected(&w.speech, "zz"));
+	assert_panics(speech_connected(&w.speech, "zz", false));
 	assert_int_equal(speech_now(&w.speech), 1);
 	take();
 	assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
-	speech_over(&w.speech, w.speech.chat);
+	speech_over(&w.speech, w.speech.chat, false);
 	assert_int_equal(speech_now(&w.speech), CONV_NOBODY);
 	clear(&w.ours, &w.theirs);
 	connected("zz");
 	assert_int_equal(speech_now(&w.speech), CONV_NOBODY);
 	speech_settle(&w.speech, true, false, 1);
 	assert_int_equal(speech_now(&w.speech), 2);
+	stop();
+}
+
+static void say_and_take(const char *line)
+{
+	input(line);
+	take();
+}
+
+static uint64_t taken(void)
+{
+	struct event e;
+	while (chat_take(w.speech.chat, &e))
+		continue;
+	return chat_unconfirmed(w.speech.chat);
+}
+
+static void reconnected(const char *peer, bool again)
+{
+	clear(&w.ours, &w.theirs);
+	clear(&w.theirs, &w.ours);
+	chat_attach(w.speech.chat, &w.ours);
+	speech_connected(&w.speech, peer, again);
+}
+
+/* Where the same peer is awaited, input waits for it, however often it goes and comes. */
+static void test_speech_waits_for_the_same_peer(void **state)
+{
+	(void)state;
+	start("lines", false, false, false);
+	w.speech.config.same = true;
+	connected("bob");
+	say_and_take("one\n");
+	assert_int_equal(taken(), 1);
+	for (unsigned conv = 2; conv < 5; conv++) {
+		speech_over(&w.speech, w.speech.chat, false);
+		assert_int_equal(speech_now(&w.speech), conv);
+		say_and_take("two\n");
+		assert_true(w.speech.blocked);
+		reconnected("bob", true);
+		assert_false(w.speech.settling);
+		take();
+		assert_int_equal(taken(), 1);
+	}
+	assert_int_equal(w.speech.unsent, 0);
+	stop();
+}
+
+/* While nothing is heard of the peer, texts stay where they are not lost with the session; and when
+ * that is cut off, they are for the same identity, or for nobody. */
+static void test_speech_keeps_what_the_peer_did_not_get(void **state)
+{
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		start("lines", true, true, false);
+		connected("yy");
+		speech_away(&w.speech, true);
+		say_and_take("a\nb\n");
+		assert_true(w.speech.blocked);
+		assert_int_equal(taken(), 0);
+		speech_over(&w.speech, w.speech.chat, true);
+		take();
+		assert_true(w.speech.blocked);
+		reconnected(again ? "yy" : "zz", again);
+		take();
+		assert_int_equal(taken(), again ? 2 : 0);
+		if (!again) {
+			speech_settle(&w.speech, true, false, 1);
+			assert_unsent(false, "2 lines were not sent to yy, who has left");
+		}
+		stop();
+	}
+}
+
+/* ... and while the peer that was not heard is back, they go at once. */
+static void test_speech_goes_on_when_the_peer_is_back(void **state)
+{
+	(void)state;
+	start("lines", false, false, false);
+	connected("bob");
+	speech_away(&w.speech, true);
+	say_and_take("a\n");
+	speech_away(&w.speech, false);
+	take();
+	assert_int_equal(taken(), 1);
+	stop();
+}
+
+/* A program that names conversations means them. */
+static void test_speech_json_is_never_carried_over(void **state)
+{
+	(void)state;
+	start("json", true, false, false);
+	w.speech.config.same = true;
+	connected("bob");
+	speech_over(&w.speech, w.speech.chat, true);
+	say_and_take("{\"cmd\":\"send\",\"text\":\"x\",\"conv\":1}\n");
+	assert_false(w.speech.blocked);
+	assert_int_equal(w.speech.unsent, 1);
+	say_and_take("{\"cmd\":\"send\",\"text\":\"x\",\"conv\":2}\n");
+	assert_true(w.speech.blocked); /* the next, which is with the same peer */
+	reconnected("bob", true);
+	take();
+	assert_int_equal(taken(), 1);
+	stop();
+}
+
+/* Half a line is not a line: where its beginning went with the session, its end goes nowhere. */
+static void test_speech_does_not_send_the_end_of_a_torn_line(void **state)
+{
+	(void)state;
+	static char part[LIMIT_TEXT + 1];
+	memset(part, 'a', sizeof part);
+	start("lines", true, true, false);
+	connected("yy");
+	interactor_input(ui, span_of(part, sizeof part), 1, 1);
+	take();
+	assert_true(w.speech.saying);
+	speech_over(&w.speech, w.speech.chat, true);
+	reconnected("yy", true);
+	say_and_take("end\nwhole\n");
+	assert_int_equal(taken(), 1);
+	assert_unsent(false, "1 line was not sent to yy, who has left");
+	stop();
+}
+
+/* A person who ends the input leaves, also where a script would go on receiving. */
+static void test_speech_person_leaves_while_nobody_is_here(void **state)
+{
+	(void)state;
+	struct command c;
+	bool any;
+	start("lines", true, true, false);
+	w.speech.config.typed = true;
+	connected("yy");
+	speech_over(&w.speech, w.speech.chat, false);
+	interactor_input_end(ui);
+	assert_true(speech_take(&w.speech, &c, &any));
+	assert_int_equal(c.kind, COMMAND_QUIT);
 	stop();
 }
 
@@ -504,7 +660,7 @@ static void test_speech_by_construction(void **state)
 			clear(&w.ours, &w.theirs);
 			connected("yy");
 		} else if (random_below(&r.random, 3) == 0) {
-			speech_over(&w.speech, w.speech.chat);
+			speech_over(&w.speech, w.speech.chat, false);
 		}
 		uint64_t now = speech_now(&w.speech), first = w.speech.number == 0;
 		uint64_t n = random_below(&r.random, w.speech.number + 3);
@@ -581,7 +737,7 @@ static void test_speech_hangs_up(void **state)
 	assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
 	assert_int_equal(w.speech.unsent, 1);
 	chat_free(w.speech.chat);
-	speech_over(&w.speech, chat_new(MODE_CHAT));
+	speech_over(&w.speech, chat_new(MODE_CHAT), false);
 	speech_step(&w.speech, false, 1);
 	assert_false(chat_finished(w.speech.chat));
 	connected("eve");
@@ -668,7 +824,7 @@ static void test_speech_waiting_sleeps(void **state)
 	}
 	start("lines", true, true, false);
 	connected("yy");
-	speech_over(&w.speech, w.speech.chat);
+	speech_over(&w.speech, w.speech.chat, false);
 	connected("zz");
 	speech_settle(&w.speech, false, true, 1); /* nobody reads what we print */
 	assert_true(speech_deadline(&w.speech) == NEVER);
@@ -707,7 +863,7 @@ static void test_speech_says_for_whom(void **state)
 	start("lines", true, true, false);
 	connected("yy");
 	input("a\nb\nc\n");
-	speech_over(&w.speech, w.speech.chat);
+	speech_over(&w.speech, w.speech.chat, false);
 	input("d\n");
 	take();
 	assert_unsent(false, "3 lines were not sent to yy, who has left");
@@ -739,6 +895,12 @@ int main(void)
 		cmocka_unit_test(test_speech_no_line_reaches_another),
 		cmocka_unit_test(test_speech_no_line_typed_at_a_terminal_reaches_another),
 		cmocka_unit_test(test_speech_to_whom_input_goes),
+		cmocka_unit_test(test_speech_waits_for_the_same_peer),
+		cmocka_unit_test(test_speech_keeps_what_the_peer_did_not_get),
+		cmocka_unit_test(test_speech_goes_on_when_the_peer_is_back),
+		cmocka_unit_test(test_speech_json_is_never_carried_over),
+		cmocka_unit_test(test_speech_does_not_send_the_end_of_a_torn_line),
+		cmocka_unit_test(test_speech_person_leaves_while_nobody_is_here),
 		cmocka_unit_test(test_speech_by_construction),
 		cmocka_unit_test(test_speech_end_of_input),
 		cmocka_unit_test(test_speech_hangs_up),

@@ -1,0 +1,8 @@
+/* requests: what our user asks in the course of a conversation, besides saying something: who is
+ * here, who is known, to hang up. */
+#pragma once
+
+#include "cmd/talk/dialogue.h"
+
+/* Answers such a command; does nothing about others. */
+void requests_answer(struct dialogue *d, const struct command *c);
