@@ -4,10 +4,9 @@
 
 #include "base/min_max.h"
 
-#define SEEK_FRESH_US                                                                              \
-	(10 * SECOND) /* a contact that has not answered, or was held, is asked anew */
-#define SEEK_LOOK_US       (3 * SECOND) /* so long we look who is there instead of it */
-#define REFUSE_BELIEVED_US SECOND       /* docs/PROTOCOL.md section 3 */
+#define SEEK_FRESH_US      (10 * SECOND) /* a contact that has not answered is asked anew */
+#define SEEK_LOOK_US       (3 * SECOND)  /* so long we look who is there instead of it */
+#define REFUSE_BELIEVED_US SECOND        /* docs/PROTOCOL.md section 3 */
 
 void seek_init(struct seek *s, struct roster *roster, const struct credentials *credentials,
                uint64_t give_up_at)
