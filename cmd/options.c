@@ -45,44 +45,47 @@ static const char *key_type(size_t wanted)
 
 const struct option options_table[] = {
 	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
-	  .setting = true,
+	  .setting = FOR_ALL,
 	  .help = "signaling server HOST[:PORT]; of A,B,... the next when one doesn't answer" },
-	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = true,
+	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "cipher suite" },
 	{ "identity", "FILE", 'i', PATH(identity), .commands = FOR_TALK,
-	  .environment = "SCHAT_IDENTITY", .setting = true,
+	  .environment = "SCHAT_IDENTITY", .setting = FOR_ALL,
 	  .help = "private key file (default: your own, created on first use)" },
 	{ "nick", "NICK", 'n', TEXT(nick), .commands = FOR_TALK, .environment = "SCHAT_NICK",
-	  .setting = true, .help = "nickname to suggest to the peer (default: $USER)" },
+	  .setting = FOR_ALL, .help = "nickname to suggest to the peer (default: $USER)" },
 	{ "name", "NAME", TOKEN(name), .commands = FOR_TALK,
 	  .help = "save a new peer under this name (default: the peer's nickname)" },
 	{ "allow", "NAME", .kind = OPTION_LIST, .offset = AT(allow), .commands = FOR_SERVE,
-	  .setting = true, .help = "accept only this contact, and print no code; may be repeated" },
+	  .setting = FOR_ALL,
+	  .help = "accept only this contact, and print no code; may be repeated" },
 	{ "words", "N", NUMBER(words, CODE_WORDS, CODE_WORDS_MAX), .commands = FOR_SERVE,
-	  .setting = true,
+	  .setting = FOR_ALL,
 	  .help = "words in the code: 2 (default); with 3 or 4, it doesn't expire" },
-	{ "keep", NULL, FLAG(keep), .commands = FOR_TALK, .setting = true,
+	/* a setting for boxes that wait; who calls says what he wants */
+	{ "keep", NULL, FLAG(keep), .commands = FOR_TALK, .setting = FOR_SERVE,
 	  .help = "go on when the peer has left: wait for the next (connect: the same)" },
 	{ "tofu", NULL, FLAG(tofu), .commands = FOR_TALK,
 	  .help = "trust a new peer's key on first use; compare the words shown" },
-	{ "pipe", NULL, FLAG(pipe), .commands = FOR_TALK,
+	{ "pipe", NULL, FLAG(pipe), .commands = FOR_TALK, .voids = "ui",
 	  .help = "connect standard input and output to the peer's" },
-	{ "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK, .setting = true,
+	{ "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .usual = "console on a terminal, else lines", .help = "interface" },
-	{ "no-relay", NULL, FLAG(no_relay), .commands = FOR_TALK, .setting = true,
+	{ "no-relay", NULL, FLAG(no_relay), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "never send messages through the signaling server" },
-	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = true,
+	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = FOR_ALL,
+	  .voids = "no-relay",
 	  .help = "use only the relay, so that the peer never learns your addresses" },
-	{ "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = true,
+	{ "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "give up after SEC seconds without contact with the peer (0: never)" },
 	{ "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a cipher suite that does not encrypt" },
 	{ "listen", "LIST", 'l', .kind = OPTION_LIST, .offset = AT(listen), .commands = FOR_SIGNAL,
-	  .setting = true,
+	  .setting = FOR_ALL,
 	  .help =
 	      "where to listen: ADDR:PORT or PORT; may be repeated (default: port " LIMIT_PORT_TEXT
 	      ")" },
-	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .commands = FOR_SIGNAL, .setting = true,
+	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .commands = FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "relay limit in kbit/s per pair (default: 64; 0: handshakes only)" },
 	{ "type", "TYPE", 't', CHOICE(type, key_type), .commands = FOR_KEYGEN,
 	  .help = "type of the key" },
@@ -92,7 +95,7 @@ const struct option options_table[] = {
 	  .help = "private key file; the public key goes to FILE.pub" },
 	{ "show", NULL, FLAG(show), .commands = FOR_KEYGEN,
 	  .help = "show the key you have instead of making one" },
-	{ "log", "FILE", PATH(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = true,
+	{ "log", "FILE", PATH(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "append events to FILE, never message text" },
 	{ "verbose", NULL, 'v', FLAG(verbose), .commands = FOR_ALL, .help = "print more details" },
 	{ "quiet", NULL, 'q', FLAG(quiet), .commands = FOR_ALL,
@@ -222,6 +225,16 @@ enum option_from options_from(const struct options *o, const struct option *row)
 	return o->from[row - options_table];
 }
 
+void options_settle(struct options *o)
+{
+	for (const struct option *row = options_table; row->name; row++) {
+		const struct option *other =
+		    row->voids ? options_named(span_text(row->voids)) : NULL;
+		if (other && options_value(o, row) && options_from(o, other) > options_from(o, row))
+			(void)options_set(o, other, NULL, FROM_NOWHERE);
+	}
+}
+
 uint64_t options_number(const char *value, uint64_t otherwise)
 {
 	uint64_t number = otherwise;
@@ -257,6 +270,16 @@ struct words {
 	char **list;
 };
 
+/* "--keep", and "--keep=no" where a settings file has it. */
+static bool take_flag(struct options *o, const struct option *row, char *value, struct text *why)
+{
+	static char yes[] = "yes";
+	bool no = value && strcmp(value, "no") == 0;
+	if (value && !no && strcmp(value, yes) != 0)
+		return refuse(row, " takes no value but yes or no", why);
+	return options_set(o, row, no ? NULL : yes, FROM_COMMAND);
+}
+
 /* value: what stands after '=' or after the letter; NULL: nothing. */
 static bool take_option(struct options *o, const struct option *row, char *value, struct words *w,
                         struct text *why)
@@ -264,7 +287,7 @@ static bool take_option(struct options *o, const struct option *row, char *value
 	if (!(row->commands & o->command))
 		return refuse(row, " does not apply to this command", why);
 	if (row->kind == OPTION_FLAG)
-		return options_set(o, row, w->list[w->at], FROM_COMMAND);
+		return take_flag(o, row, value, why);
 	if (value == NULL && w->at + 1 < w->count)
 		value = w->list[++w->at];
 	if (value == NULL) {
@@ -287,8 +310,6 @@ static bool long_option(struct options *o, char *word, struct words *w, struct t
 	const struct option *row = options_named(span_of(word, len));
 	if (row == NULL)
 		return unknown(span_of(word, len), "--", o->command, why);
-	if (row->kind == OPTION_FLAG && word[len])
-		return refuse(row, " takes no value", why);
 	return take_option(o, row, word[len] ? word + len + 1 : NULL, w, why);
 }
 

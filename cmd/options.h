@@ -58,14 +58,15 @@ enum option_kind {
 
 struct option {
 	const char *name, *argument;
-	char letter;     /* 0: none */
-	bool setting;    /* may stand in a settings file */
-	uint16_t offset; /* of its field in struct options */
+	char letter;      /* 0: none */
+	unsigned setting; /* for these commands it may stand in a settings file */
+	uint16_t offset;  /* of its field in struct options */
 	enum option_kind kind;
 	unsigned commands, min, max;     /* min, max: NUMBER */
 	const char *(*choice)(size_t i); /* CHOICE: the words there are; NULL after the last */
 	const char *usual;               /* CHOICE: its default in words; NULL: the first word */
 	const char *environment;         /* NULL: none */
+	const char *voids;               /* an option that gives way if it is weaker; NULL: none */
 	const char *help;
 };
 
@@ -83,6 +84,8 @@ char *options_read(const struct option *row, char *value, struct text *why);
 bool options_set(struct options *o, const struct option *row, char *value, enum option_from from);
 /* NULL: it has none. A flag that is on has "yes", a list its first value. */
 const char *options_value(const struct options *o, const struct option *row);
+/* Takes out what a stronger option voids. */
+void options_settle(struct options *o);
 /* Where it was given. */
 enum option_from options_from(const struct options *o, const struct option *row);
 

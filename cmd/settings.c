@@ -83,6 +83,8 @@ static bool take_setting(const struct source *s, const struct option *row, char 
 	}
 	if (before != FROM_NOWHERE && before < s->from)
 		return true;
+	if (!(row->setting & s->options->command))
+		return true;
 	if (row->kind == OPTION_FILE)
 		read = path_from(s->name, read);
 	if (row->kind == OPTION_FLAG && strcmp(read, "no") == 0)
@@ -232,6 +234,7 @@ int settings_load(struct options *o)
 		code = take_file(path, FROM_OWN_FILE, o);
 	if (!code)
 		code = take_file(SETTINGS_OF_HOST, FROM_HOST_FILE, o);
+	options_settle(o);
 	if (!code && o->verbose)
 		tell(o);
 	return code;

@@ -107,3 +107,16 @@ def test_unattended_box_by_its_settings(alice, bob, server):
         b.leave()
         b.ends()
     assert "schat connect" not in a.run.errors
+
+
+def test_pipe_beats_the_interface_of_the_settings(alice, bob):
+    """ui and keep are set for everyday use; --pipe, and a connect in a script, do what they say all the same."""
+    for host in (alice, bob):
+        (host.home / "config").write_text("ui = json\nkeep = yes\n")
+    a = serve(alice, "pipe", "tcp://127.0.0.1:%d" % free_port(), "--keep=no")
+    b = bob.shell(a.command())
+    b.write_all(b"some bytes")
+    a.run.close()
+    b.ends(0)
+    a.run.ends(0)
+    assert a.run.output == "some bytes"

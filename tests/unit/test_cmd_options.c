@@ -105,7 +105,7 @@ static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
 		{ FOR_SIGNAL, "--relay", "option --relay needs a value: KBIT" },
 		{ FOR_CONNECT, "--signal", "option --signal needs a value: LIST" },
 		{ FOR_CONNECT, "--signal=", "option --signal: a value is missing" },
-		{ FOR_CONNECT, "--pipe=yes", "option --pipe takes no value" },
+		{ FOR_CONNECT, "--pipe=maybe", "option --pipe takes no value but yes or no" },
 		{ FOR_CONNECT, "-c nois",
 		  "option --crypto: 'nois' is not one of noise, rsa, pseudo" },
 		{ FOR_CONNECT, "--timeout soon", "option --timeout: 'soon' is not a number" },
@@ -185,6 +185,27 @@ static void test_settings_first_file_wins(void **state)
 	assert_int_equal(options_from(&o, options_named(span_text("allow"))), FROM_COMMAND);
 }
 
+/* What is said on the command line is not in conflict with a file. */
+static void test_settings_give_way(void **state)
+{
+	(void)state;
+	assert_true(parse(FOR_SERVE, "--pipe --keep=no --relay-only"));
+	assert_true(settings("ui = json\nkeep = yes\nno-relay = yes"));
+	options_settle(&o);
+	assert_true(o.pipe && o.relay_only && !o.ui && !o.keep && !o.no_relay);
+	assert_true(parse(FOR_SERVE, "--pipe --ui json --no-relay --relay-only=yes"));
+	options_settle(&o);
+	assert_true(o.pipe && o.ui && o.no_relay && o.relay_only); /* both said: refused later */
+	assert_true(parse(FOR_SERVE, "--no-relay"));
+	assert_true(settings("relay-only = yes")); /* hides addresses: is not given up in passing */
+	options_settle(&o);
+	assert_true(o.no_relay && o.relay_only);
+	/* a box keeps waiting, but a caller does not keep calling */
+	assert_true(parse(FOR_CONNECT, ""));
+	assert_true(settings("keep = yes\nallow = bob"));
+	assert_false(o.keep);
+}
+
 /* As editors and chats leave them. */
 static void test_settings_tolerate_what_nobody_sees(void **state)
 {
@@ -254,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_options_help_has_every_option_of_the_command),
 		cmocka_unit_test(test_settings_fill_what_was_not_given),
 		cmocka_unit_test(test_settings_first_file_wins),
+		cmocka_unit_test(test_settings_give_way),
 		cmocka_unit_test(test_settings_tolerate_what_nobody_sees),
 		cmocka_unit_test(test_settings_paths_start_at_the_file),
 		cmocka_unit_test(test_settings_wrong_lines_are_named),
