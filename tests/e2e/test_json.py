@@ -316,3 +316,45 @@ def test_connect_has_one_peer(alice, bob):
     a.ends(DONE)
     b.ends(DONE)
     assert 0 < a.all()[-1]["ts"] % 1 or 0 < a.all()[0]["ts"] % 1
+
+
+def test_connect_keeps_looking_for_its_peer(alice, bob):
+    """With --keep, a peer that dies and starts again, or leaves and comes back, is the next conversation; between two of them a
+    message waits for the next, and hangup ends the program."""
+    where = "tcp://127.0.0.1:%d" % free_port()
+    alice.knows(bob)
+    bob.knows(alice)
+    peers = bob.home / "peers"
+    peers.write_text(peers.read_text().strip() + " addr=%s\n" % where)
+
+    def host():
+        a = serve(alice, "json", where, "--allow", "bob")
+        a.run.wait_for(lambda: a.events("listening"), "listening")
+        return a
+
+    a = host()
+    b = Json(bob.start("connect", "--ui", "json", "--keep", "alice"))
+    send(b, "one", id="one")
+    a.hears("one")
+    b.run.wait_for(lambda: b.events("receipt"), "receipt")
+    a.run.signal(signal.SIGKILL)
+    a = host()
+    b.run.wait_for(lambda: len(b.events("connected")) == 2, "alice again", 60)
+    send(b, "two", id="two", conv=2)
+    send(b, "never", id="never", conv=1)
+    a.hears("two")
+    assert answer(b, "never")["text"] == "not sent: that conversation is over"
+    leave(a)
+    b.run.wait_for(lambda: len(b.events("over")) == 2, "over")
+    send(b, "three", id="three")
+    send(b, "four", id="four", conv=3)
+    a = host()
+    a.hears("four")
+    b.run.write('{"cmd":"hangup","conv":3}\n')
+    b.ends(DONE)
+    a.ends(DONE)
+    b.check_order()
+    assert a.heard() == ["three", "four"]
+    assert ["again" in event for event in b.events("connected")] == [False, True, True]
+    assert [(over["err"], over["exit"]) for over in b.events("over")] == [("exists", CUT), ("none", DONE), ("none", DONE)]
+    assert [answer(b, id)["conv"] for id in ("one", "two", "three", "four")] == [1, 2, 3, 3]
