@@ -185,11 +185,24 @@ char *options_read(const struct option *row, char *value, struct text *why)
 	return good && *value ? value : NULL;
 }
 
-const char *options_value(const struct options *o, const struct option *row)
+/* Has it a value? A flag: is it on? */
+static bool has_value(const struct options *o, const struct option *row)
 {
 	if (row->kind == OPTION_FLAG)
-		return *(const bool *)field(o, row) ? "yes" : NULL;
-	return *(const char *const *)field(o, row); /* the first of a list */
+		return *(const bool *)field(o, row);
+	return *(const char *const *)field(o, row) != NULL; /* the first of a list */
+}
+
+void options_show(const struct options *o, const struct option *row, struct text *out)
+{
+	const struct option_list *list = field(o, row);
+	if (row->kind == OPTION_FLAG)
+		text_add(out, has_value(o, row) ? "yes" : "no");
+	else if (row->kind == OPTION_LIST)
+		for (size_t i = 0; i < list->count; i++)
+			text_add_format(out, "%s%s", i > 0 ? ", " : "", list->at[i]);
+	else if (has_value(o, row))
+		text_add(out, *(const char *const *)field(o, row));
 }
 
 static bool add_to_list(struct option_list *list, char *value)
@@ -230,7 +243,7 @@ void options_settle(struct options *o)
 	for (const struct option *row = options_table; row->name; row++) {
 		const struct option *other =
 		    row->voids ? options_named(span_text(row->voids)) : NULL;
-		if (other && options_value(o, row) && options_from(o, other) > options_from(o, row))
+		if (other && has_value(o, row) && options_from(o, other) > options_from(o, row))
 			(void)options_set(o, other, NULL, FROM_NOWHERE);
 	}
 }

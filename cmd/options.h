@@ -82,8 +82,8 @@ char *options_read(const struct option *row, char *value, struct text *why);
 /* Gives an option what options_read read. A flag: off when value is NULL; a list: each word of
  * "a, b". False: too many. */
 bool options_set(struct options *o, const struct option *row, char *value, enum option_from from);
-/* NULL: it has none. A flag that is on has "yes", a list its first value. */
-const char *options_value(const struct options *o, const struct option *row);
+/* Its value, for people: of a list "a, b", of a flag "yes" or "no". */
+void options_show(const struct options *o, const struct option *row, struct text *out);
 /* Takes out what a stronger option voids. */
 void options_settle(struct options *o);
 /* Where it was given. */

@@ -213,16 +213,19 @@ static void add_origin(const struct options *o, const struct option *row, struct
 	}
 }
 
-/* For --verbose: each option that has a value, and where it was given. */
+/* For --verbose: each option that was given, and where. */
 static void tell(const struct options *o)
 {
 	for (const struct option *row = options_table; row->name; row++) {
-		char from[FILE_PATH];
-		struct text t = text_of(from, sizeof from);
-		const char *value = options_value(o, row);
+		char line[1024];
+		struct text t = text_of(line, sizeof line);
+		if (!options_from(o, row) || strcmp(row->name, "verbose") == 0)
+			continue;
+		text_add_format(&t, "%s = ", row->name);
+		options_show(o, row, &t);
+		text_add(&t, " (from ");
 		add_origin(o, row, &t);
-		if (options_from(o, row) && strcmp(row->name, "verbose") != 0)
-			report_say("%s = %s (from %s)", row->name, value ? value : "no", from);
+		report_say("%s)", line);
 	}
 }
 

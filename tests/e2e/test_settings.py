@@ -83,13 +83,15 @@ def test_contact_with_an_address_is_met_at_a_server(alice, bob, server):
     meet(alice, bob, server, "alice")
 
 
-def test_verbose_tells_where_settings_come_from(alice, server):
+def test_verbose_tells_where_settings_come_from(alice, bob, eve, server):
     """-v names each setting and its source."""
-    (alice.home / "config").write_text("timeout = 9\nkeep = yes\nnick = al\n")
+    (alice.home / "config").write_text("timeout = 9\nkeep = yes\nnick = al\nallow = bob\nallow = eve\nno-relay = no\n")
+    alice.knows(bob)
+    alice.knows(eve)
     a = Lines(alice.start("serve", "-v", "-n", "ali", env={"SCHAT_SIGNAL": server.address}))
-    a.command()
+    a.run.says("signaling server")
     for line in ("signal = %s (from SCHAT_SIGNAL)" % server.address, "timeout = 9 (from ~/config)",
-                 "keep = yes (from ~/config)", "nick = ali (from the command line)"):
+                 "keep = yes (from ~/config)", "allow = bob, eve (from ~/config)", "no-relay = no (from ~/config)", "nick = ali (from the command line)"):
         assert "schat: " + line + "\n" in a.run.errors
 
 
