@@ -297,12 +297,16 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event)
 }
 
 /* The accepted peer makes room for its newer session, or for somebody else. */
-static void replace(struct endpoint *ep, struct peer *old)
+static void replace(struct endpoint *ep, struct peer *old, const struct peer *fresh)
 {
+	bool same = public_key_equal(session_peer(old->session), session_peer(fresh->session));
+
 	endpoint_leave(ep, session_rejoin(old->session));
 	news_add(&ep->news, NEWS_REPLACED,
 	         &(struct endpoint_event){ .kind = ENDPOINT_OVER, .err = ERR_EXISTS });
-	peer_close(old, CLOSE_REPLACED, span_text("replaced by a newer session"));
+	peer_close(old, same ? CLOSE_REPLACED : CLOSE_BUSY,
+	           span_text(same ? "replaced by a newer session"
+	                          : "you were not heard, and somebody else has come"));
 }
 
 void endpoint_accept(struct endpoint *ep, uint64_t now)
@@ -312,7 +316,7 @@ void endpoint_accept(struct endpoint *ep, uint64_t now)
 
 	assert(p != NULL);
 	if (old != NULL)
-		replace(ep, old);
+		replace(ep, old, p);
 	peer_accept(p);
 	if (ep->seek.again.wanted)
 		credentials_meet(&ep->credentials, session_peer(p->session));

@@ -20,6 +20,8 @@ struct console {
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
 	bool quit;
+	bool
+	    over; /* the last conversation is, and nobody is here: what waits needs no waiting for */
 	unsigned wishes;       /* what the user wants of the program: a bit of each command_kind */
 	uint64_t conv;         /* the conversation that typed keys go to */
 	uint64_t now;          /* as of the last input or timer */
@@ -106,7 +108,7 @@ static void send(struct console *c, struct span text)
 
 static void leave(struct console *c)
 {
-	if (!c->quit && !transcript_all_delivered(&c->transcript))
+	if (!c->quit && !c->over && !transcript_all_delivered(&c->transcript))
 		say(c, SENTENCE_LEAVE_LATER);
 	c->quit = true;
 }
@@ -306,7 +308,7 @@ static bool console_take(struct interactor *ui, struct command *command)
 			command->kind++;
 		c->wishes &= c->wishes - 1;
 		command->text = span_text(command->kind == COMMAND_VERIFY ? c->fingerprint : "");
-	} else if (c->transcript.waiting_count > 0) {
+	} else if (c->transcript.waiting_count > 0 && !(c->quit && c->over)) {
 		command->kind = COMMAND_TEXT;
 		command->text = transcript_first(&c->transcript, &command->conv);
 	} else {
@@ -326,6 +328,7 @@ static bool console_show(struct interactor *ui, const struct event *event)
 	if (queue_room_apart(&ui->out) < DISPLAY_ROW)
 		return false;
 	c->dirty = true;
+	c->over = event->kind == EVENT_OVER || (c->over && event->kind != EVENT_CONNECTED);
 	if (event->kind == EVENT_CONNECTED && event->again)
 		draft_same_peer(&c->draft, event->conv);
 	if (c->display.dumb && (event->kind == EVENT_CONNECTED || event->kind == EVENT_OVER))

@@ -21,6 +21,7 @@
 #include "cmd/talk/traffic.h"
 #include "os/clock.h"
 #include "os/signals.h"
+#include "session/session_net.h"
 
 enum {
 	WATCH_SIGNALS = TERMINAL_IO_WATCHES,
@@ -149,6 +150,7 @@ static void carry_out(struct conversation *c, const struct decision *d, uint64_t
 		if (meeting_code(&c->meeting))
 			(void)endpoint_join(c->endpoint, (uint8_t[TOKEN_LEN]){ 0 }, now);
 		break;
+	case DECISION_ASK: session_ping(endpoint_session(c->endpoint)); break;
 	case DECISION_CODE: endpoint_code(c->endpoint, meeting_code(&c->meeting)); break;
 	}
 }
@@ -320,7 +322,8 @@ static void run(struct conversation *c)
 		if (!c->endings.begun && !session_key_turn(&c->key_maker, c->endpoint))
 			session_key_failed(c);
 		lookout_turn(&c->lookout, c->endpoint, &c->meeting, state_of(c), now);
-		meeting_timer(&c->meeting, state_of(c), now);
+		const struct session *here = endpoint_session(c->endpoint);
+		meeting_timer(&c->meeting, state_of(c), here ? session_heard_at(here) : 0, now);
 		carry_out_all(c, now);
 		if (dialogue_read(&c->dialogue, w, now))
 			input_failed(c);

@@ -11,6 +11,7 @@ enum decision_kind {
 	DECISION_LINGER, /* ... but those who were refused are to hear it first */
 	DECISION_LET_IN, /* the peer that has proved its key */
 	DECISION_REFUSE, /* ... close_code, words */
+	DECISION_ASK,    /* whether whoever is here still is */
 	DECISION_NUMBER, /* the room of that number is left; whoever has a code gets another one */
 	DECISION_CODE    /* pairing goes by meeting_code() from now on; NULL: no more */
 };

@@ -178,21 +178,35 @@ static void turn_away(struct meeting *m, const struct endpoint_event *e,
 	               known == NULL, unsaid);
 }
 
+/* It may come. asked: whoever is here was asked whether it still is. */
+static void decide(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
+                   bool asked, uint64_t now)
+{
+	const struct contact *known =
+	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
+	bool pipe = m->plan->options->pipe, gone = state == MEETING_AWAY || asked;
+	if (state == MEETING_TALKING && !pipe && !e->replaces && !asked) {
+		visitor_comes(&m->visitor, e, now);
+		decision_add(&m->decisions, DECISION_ASK);
+	} else if (state == MEETING_TALKING && !pipe && !e->replaces) {
+		turn_away(m, e, known, now);
+	} else if (state == MEETING_FREE ||
+	           (state != MEETING_LEAVING && !pipe && (gone || e->replaces))) {
+		let_in(m, e, known, now);
+	} else {
+		refuse(m, CLOSE_BUSY, "this side is in another conversation");
+	}
+}
+
 static void knocked(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                     uint64_t now)
 {
 	const struct contact *known =
 	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
-	bool pipe = m->plan->options->pipe, place = state == MEETING_AWAY && !pipe,
-	     replaces = e->replaces && !pipe && state != MEETING_LEAVING;
-	if (!may_come(m, e, known))
-		refuse_stranger(m, e, known, now);
-	else if (state == MEETING_FREE || replaces || place)
-		let_in(m, e, known, now);
-	else if (state == MEETING_TALKING)
-		turn_away(m, e, known, now);
+	if (may_come(m, e, known))
+		decide(m, e, state, false, now);
 	else
-		refuse(m, CLOSE_BUSY, "this side is in another conversation");
+		refuse_stranger(m, e, known, now);
 }
 
 /* ---- nothing comes of it ---- */
@@ -297,8 +311,12 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 	}
 }
 
-void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now)
+void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t heard_at, uint64_t now)
 {
+	if (visitor_may(&m->visitor, state == MEETING_TALKING, heard_at, now)) {
+		decide(m, &m->visitor.event, state, true, now);
+		bytes_wipe(&m->visitor, sizeof m->visitor);
+	}
 	if (now >= m->place.code_ends_at)
 		code_ends(m, state, false, now);
 	uint64_t unsaid = hush_over(&m->refusals, now);
@@ -309,7 +327,7 @@ void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now)
 
 uint64_t meeting_deadline(const struct meeting *m)
 {
-	return min_of(hush_deadline(&m->refusals),
+	return min_of(min_of(hush_deadline(&m->refusals), visitor_deadline(&m->visitor)),
 	              min_of(m->place.code_ends_at, meeting_place_deadline(&m->place)));
 }
 

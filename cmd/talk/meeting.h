@@ -7,6 +7,7 @@
 
 #include "base/hush.h"
 #include "cmd/talk/meeting_place.h"
+#include "cmd/talk/visitor.h"
 #include "endpoint/endpoint.h"
 
 /* What this host is doing. */
@@ -37,6 +38,7 @@ struct meeting {
 	 * and many, not one by one. */
 	struct public_key refused, turned_away;
 	struct hush refusals;
+	struct visitor visitor;
 	struct decisions decisions;
 };
 
@@ -48,7 +50,8 @@ void meeting_init(struct meeting *m, const struct plan *plan, const struct ident
 /* COMMUNICATOR, PEER, CHANGED, GUESS, WRONG_CODE, REFUSED, FAILED. Take all decisions after it. */
 void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                    uint64_t now);
-void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t now);
+/* heard_at: when the peer, while one is here, was last heard. */
+void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t heard_at, uint64_t now);
 uint64_t meeting_deadline(const struct meeting *m);
 
 const struct code *meeting_code(const struct meeting *m); /* NULL: none is alive */

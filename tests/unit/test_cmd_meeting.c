@@ -164,7 +164,7 @@ static void test_meeting_many_strangers_are_reported_as_a_number(void **state)
 		assert_non_null(decided(DECISION_REFUSE));
 		assert_int_equal(decided(DECISION_SHOW) != NULL, i == 0);
 	}
-	meeting_timer(&meeting, MEETING_FREE, meeting_deadline(&meeting));
+	meeting_timer(&meeting, MEETING_FREE, 0, meeting_deadline(&meeting));
 	collect();
 	assert_non_null(strstr(decided(DECISION_SHOW)->phrase.text, "2 more attempts"));
 	end();
@@ -194,9 +194,10 @@ static void test_meeting_second_peer_is_told_that_we_are_busy(void **state)
 		enum meeting_state state;
 		bool replaces, pipe, in;
 	} table[] = {
-		{ MEETING_FREE, false, false, true },     { MEETING_BUSY, false, false, false },
-		{ MEETING_TALKING, false, false, false }, { MEETING_TALKING, true, false, true },
-		{ MEETING_TALKING, true, true, false },   { MEETING_LEAVING, true, false, false },
+		{ MEETING_FREE, false, false, true },    { MEETING_BUSY, false, false, false },
+		{ MEETING_TALKING, false, true, false }, { MEETING_TALKING, true, false, true },
+		{ MEETING_AWAY, false, false, true },    { MEETING_AWAY, false, true, false },
+		{ MEETING_TALKING, true, true, false },  { MEETING_LEAVING, true, false, false },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		begin(true, "bob " KEY_A "\n");
@@ -268,9 +269,9 @@ static void test_meeting_code_dies_of_three_guesses_and_of_age(void **state)
 		start();
 		if (by_age) {
 			assert_int_equal(meeting_deadline(&meeting), 600 * SECOND);
-			meeting_timer(&meeting, MEETING_FREE, 600 * SECOND - 1);
+			meeting_timer(&meeting, MEETING_FREE, 0, 600 * SECOND - 1);
 			assert_non_null(meeting_code(&meeting));
-			meeting_timer(&meeting, MEETING_FREE, 600 * SECOND);
+			meeting_timer(&meeting, MEETING_FREE, 0, 600 * SECOND);
 			collect();
 		}
 		for (uint32_t n = 1; n <= 3 && !by_age; n++) {
@@ -293,7 +294,7 @@ static void test_meeting_goes_on_without_a_code_where_contacts_may_come(void **s
 	begin(true, "bob " KEY_A "\n");
 	with_code(CODE_WORDS);
 	start();
-	meeting_timer(&meeting, MEETING_FREE, 600 * SECOND);
+	meeting_timer(&meeting, MEETING_FREE, 0, 600 * SECOND);
 	collect();
 	assert_null(decided(DECISION_FAIL));
 	assert_int_equal(decided(DECISION_SHOW)->event, EVENT_ERROR);
@@ -326,11 +327,11 @@ static void test_meeting_keep_makes_another_code(void **state)
 
 	feed(&bob, MEETING_FREE, now);
 	assert_null(meeting_code(&meeting));
-	meeting_timer(&meeting, MEETING_TALKING, now + 3600 * SECOND);
+	meeting_timer(&meeting, MEETING_TALKING, 0, now + 3600 * SECOND);
 	collect();
 	assert_int_equal(count, 0); /* nobody could come by it now */
 	now += 7200 * SECOND;
-	meeting_timer(&meeting, MEETING_FREE, now);
+	meeting_timer(&meeting, MEETING_FREE, 0, now);
 	collect();
 	assert_non_null(shown("the code was used; here is a new one"));
 	assert_int_equal(decided(DECISION_NUMBER)->number, 107);
@@ -344,7 +345,7 @@ static void test_meeting_keep_makes_another_code(void **state)
 
 	assert_int_equal(meeting.place.code_ends_at, now + 600 * SECOND);
 	now += 600 * SECOND;
-	meeting_timer(&meeting, MEETING_FREE, now);
+	meeting_timer(&meeting, MEETING_FREE, 0, now);
 	collect();
 	assert_non_null(shown("the code has expired; here is a new one"));
 	assert_null(decided(DECISION_FAIL));
@@ -354,15 +355,15 @@ static void test_meeting_keep_makes_another_code(void **state)
 		feed(&guess, MEETING_FREE, now);
 		if (i == 3) { /* one guess, and then it expires */
 			now += 600 * SECOND;
-			meeting_timer(&meeting, MEETING_FREE, now);
+			meeting_timer(&meeting, MEETING_FREE, 0, now);
 			collect();
 		}
 		assert_null(decided(DECISION_FAIL));
 		assert_null(meeting_code(&meeting));
-		meeting_timer(&meeting, MEETING_FREE, now + rest - 1);
+		meeting_timer(&meeting, MEETING_FREE, 0, now + rest - 1);
 		assert_null(meeting_code(&meeting));
 		now += rest;
-		meeting_timer(&meeting, MEETING_FREE, now);
+		meeting_timer(&meeting, MEETING_FREE, 0, now);
 		collect();
 		assert_non_null(meeting_code(&meeting));
 	}
@@ -380,11 +381,11 @@ static void test_meeting_connect_leaves_the_room_of_a_used_code(void **state)
 	plan.target.code.nameplate = 107;
 	start();
 	feed(&bob, MEETING_FREE, SECOND);
-	meeting_timer(&meeting, MEETING_TALKING, 2 * SECOND);
+	meeting_timer(&meeting, MEETING_TALKING, 0, 2 * SECOND);
 	collect();
 	assert_null(decided(DECISION_NUMBER));
 	for (int times = 0; times < 2; times++) {
-		meeting_timer(&meeting, MEETING_FREE, 3 * SECOND);
+		meeting_timer(&meeting, MEETING_FREE, 0, 3 * SECOND);
 		collect();
 		assert_int_equal(decided(DECISION_NUMBER) != NULL, times == 0);
 	}
@@ -399,9 +400,9 @@ static void test_meeting_connect_stays_in_the_room_of_a_number(void **state)
 	begin(false, NULL);
 	plan.target.code = (struct code){ .has_nameplate = true, .nameplate = 107 };
 	start();
-	meeting_timer(&meeting, MEETING_FREE, 0);
-	meeting_timer(&meeting, MEETING_TALKING, SECOND);
-	meeting_timer(&meeting, MEETING_FREE, 2 * SECOND);
+	meeting_timer(&meeting, MEETING_FREE, 0, 0);
+	meeting_timer(&meeting, MEETING_TALKING, 0, SECOND);
+	meeting_timer(&meeting, MEETING_FREE, 0, 2 * SECOND);
 	collect();
 	assert_null(decided(DECISION_NUMBER));
 	end();
@@ -470,7 +471,7 @@ static void test_meeting_connect_says_who_has_not_answered(void **state)
 static const char *told_at(uint64_t now)
 {
 	assert_true(meeting_deadline(&meeting) >= now || now == 0);
-	meeting_timer(&meeting, MEETING_FREE, now);
+	meeting_timer(&meeting, MEETING_FREE, 0, now);
 	collect();
 	assert_true(count <= 1);
 	return count == 0 ? "" : decisions[0].phrase.text;
@@ -510,7 +511,7 @@ static void test_meeting_connect_says_where_it_stands(void **state)
 	assert_string_equal(told_at(240 * SECOND - 1), "");
 	assert_non_null(strstr(told_at(240 * SECOND), "for 4 minutes now"));
 	assert_int_equal(meeting.place.waiting.lasts_us, 960 * SECOND);
-	meeting_timer(&meeting, MEETING_TALKING, 300 * SECOND);
+	meeting_timer(&meeting, MEETING_TALKING, 0, 300 * SECOND);
 	assert_string_equal(told_at(330 * SECOND), "");
 	assert_string_equal(told_at(331 * SECOND), "bob"); /* begins anew */
 	end();
@@ -641,9 +642,71 @@ static void test_meeting_silent_server_is_the_end_unless_patience_was_asked_for(
 	}
 }
 
+/* Whoever is here may have died without a word: it is asked before a visitor is turned away. If it
+ * is heard, the visitor is told that this host is busy, and its user who came, once for each; if it
+ * is not, or has gone meanwhile, the visitor has its place. */
+static void test_meeting_visitor_waits_for_an_answer_of_who_is_here(void **state)
+{
+	(void)state;
+	static const struct {
+		enum meeting_state then;
+		bool heard, in;
+	} table[] = { { MEETING_TALKING, true, false },
+		      { MEETING_AWAY, false, true },
+		      { MEETING_FREE, false, true },
+		      { MEETING_BUSY, false, true },
+		      { MEETING_LEAVING, false, false } };
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		begin(true, "bob " KEY_A "\ncarol " KEY_B "\n");
+		start();
+		for (unsigned times = 0; times < 2; times++) {
+			uint64_t now = (1 + times) * 100 * SECOND;
+			struct endpoint_event e = peer(KEY_B, TRUST_CONTACT, "carol");
+			feed(&e, MEETING_TALKING, now);
+			assert_non_null(decided(DECISION_ASK));
+			assert_int_equal(count, 1);
+			meeting_timer(&meeting, MEETING_TALKING, now - 1, now + SECOND);
+			collect();
+			assert_null(decided(DECISION_REFUSE));
+			assert_true(meeting_deadline(&meeting) <= now + 4 * SECOND);
+			meeting_timer(&meeting, table[i].then,
+			              table[i].heard ? now + 2 * SECOND : 0, now + 3 * SECOND);
+			collect();
+			assert_int_equal(decided(DECISION_LET_IN) != NULL, table[i].in);
+			assert_int_equal(decided(DECISION_REFUSE) != NULL, !table[i].in);
+			if (table[i].heard)
+				assert_int_equal(shown("carol wanted to connect") != NULL,
+				                 times == 0);
+			if (table[i].in)
+				break;
+		}
+		end();
+	}
+}
+
+/* What goes wrong while the peer is looked for again ends nothing. */
+static void test_meeting_failures_on_looking_again_are_news(void **state)
+{
+	(void)state;
+	struct endpoint_event busy = { .kind = ENDPOINT_REFUSED, .reason = REFUSE_BUSY };
+	for (int again = 0; again < 2; again++) {
+		begin(false, "bob " KEY_A "\n");
+		plan.target.contact = world_contact("bob", KEY_A);
+		start();
+		busy.again = again;
+		feed(&busy, MEETING_FREE, SECOND);
+		assert_int_equal(decided(DECISION_FAIL) != NULL, !again);
+		assert_int_equal(shown("bob is talking with someone else; still trying") != NULL,
+		                 again);
+		end();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_meeting_visitor_waits_for_an_answer_of_who_is_here),
+		WORLD_TEST(test_meeting_failures_on_looking_again_are_news),
 		WORLD_TEST(test_meeting_new_peer_by_code_is_let_in_and_saved),
 		WORLD_TEST(test_meeting_who_is_not_saved_is_not_said_to_be),
 		WORLD_TEST(test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once),
