@@ -52,6 +52,19 @@ def test_settings_are_asked_where_the_remembered_server_is_gone(where, alice, bo
     meet(alice, bob, moved, "alice")
 
 
+def test_settings_are_asked_where_the_remembered_server_has_nobody(alice, bob, server, own_server):
+    """The server of the last meeting is there, but alice waits at that of the settings now."""
+    a = serve(alice, "lines", "-s", own_server.address)
+    b = connect(bob, "lines", a.command())
+    a.connected()
+    b.leave()
+    b.ends()
+    a.ends()
+    (bob.home / "config").write_text("signal = %s\n" % server.address)
+    meet(alice, bob, server, "alice")
+    assert "signal=" + server.address in (bob.home / "peers").read_text()
+
+
 def test_address_of_a_contact_that_moved(alice, bob):
     """tcp://NAME@NEW calls a contact at a new address, which is remembered; -s calls it at a server."""
     ports = free_port(), free_port()
