@@ -7,6 +7,7 @@
 #include "base/split.h"
 #include "base/token.h"
 #include "cmd/home.h"
+#include "cmd/nearest.h"
 #include "cmd/report.h"
 #include "crypto/encryptor.h"
 #include "os/file.h"
@@ -95,6 +96,21 @@ static bool take_setting(const struct source *s, const struct option *row, char 
 	return false;
 }
 
+static bool no_setting(const struct option *row, const char *key, struct text *why)
+{
+	struct nearest near = nearest_to(span_text(key));
+	for (const struct option *r = options_table; r->name; r++)
+		if (r->setting)
+			nearest_offer(&near, r->name);
+	if (row)
+		text_add_format(why, "'%s' may be given on the command line only", key);
+	else
+		text_add_format(why, "unknown setting '%s'", key);
+	if (!row && near.best)
+		text_add_format(why, ". Did you mean '%s'?", near.best);
+	return false;
+}
+
 static bool take_line(const struct source *s, char *line, struct text *why)
 {
 	char *equals = strchr(line, '=');
@@ -112,13 +128,8 @@ static bool take_line(const struct source *s, char *line, struct text *why)
 		*comment = 0;
 	value = trim(value);
 	const struct option *row = options_named(span_text(line));
-	if (row == NULL || !row->setting) {
-		text_add_format(why,
-		                row ? "'%s' may be given on the command line only"
-		                    : "unknown setting '%s'",
-		                line);
-		return false;
-	}
+	if (row == NULL || !row->setting)
+		return no_setting(row, line, why);
 	if (*value)
 		return take_setting(s, row, value, why);
 	text_add_format(why, "'%s' needs a value", row->name);

@@ -239,7 +239,9 @@ static void test_settings_wrong_lines_are_named(void **state)
 	static const struct {
 		const char *file, *want;
 	} table[] = {
-		{ "signal = a\nsingal = b", "config:2: unknown setting 'singal'" },
+		{ "signal = a\nsingal = b",
+		  "config:2: unknown setting 'singal'. Did you mean 'signal'?" },
+		{ "xyzzy = b", "config:1: unknown setting 'xyzzy'" },
 		{ "\n\nnick", "config:3: this line is not of the form 'key = value'" },
 		{ "crypto = pseudo",
 		  "config:1: 'crypto': pseudo does not encrypt, so it may be given on the "
