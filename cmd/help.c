@@ -149,11 +149,12 @@ static int tell_json(void)
 	    "With --ui json, schat writes events to standard output and reads commands from\n"
 	    "standard input, one JSON object a line:\n"
 	    "\n"
-	    "  {\"cmd\":\"send\",\"text\":\"hello\"}                  say something\n"
-	    "  {\"cmd\":\"quit\"}                                 leave\n"
-	    "  {\"v\":1,\"ev\":\"msg\",\"peer\":\"bob\",\"text\":\"hi\"}    bob has said hi\n"
+	    "  {\"v\":1,\"ev\":\"msg\",\"ts\":1795000099.075,\"conv\":1,\"peer\":\"bob\",\"n\":1,"
+	    "\"text\":\"hi\"}\n"
+	    "  {\"cmd\":\"send\",\"conv\":1,\"text\":\"hello\"}\n"
 	    "\n"
-	    "JSON.md, which comes with schat, describes all of them.\n");
+	    "The commands are send, who, hangup, contacts, verify and quit. JSON.md, which comes\n"
+	    "with schat, describes them and all events.\n");
 }
 
 /* What help knows besides the commands. */
