@@ -20,11 +20,11 @@ struct console {
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
 	bool quit;
-	bool
-	    over; /* the last conversation is, and nobody is here: what waits needs no waiting for */
+	bool over;             /* nobody is here any more: what waits is not waited for */
 	unsigned wishes;       /* what the user wants of the program: a bit of each command_kind */
 	uint64_t conv;         /* the conversation that typed keys go to */
 	uint64_t now;          /* as of the last input or timer */
+	enum typed typed;      /* by the last key */
 	uint64_t stop_until;   /* another Ctrl-C leaves at once */
 	char fingerprint[128]; /* of a COMMAND_VERIFY; longer than any */
 	struct keys keys;
@@ -109,7 +109,7 @@ static void send(struct console *c, struct span text)
 static void leave(struct console *c)
 {
 	if (!c->quit && !c->over && !transcript_all_delivered(&c->transcript))
-		say(c, SENTENCE_LEAVE_LATER);
+		say(c, c->ui.sentences.here ? SENTENCE_LEAVE_LATER : SENTENCE_LEAVE_WAITING);
 	c->quit = true;
 }
 
@@ -227,7 +227,8 @@ static void note_line(struct console *c)
 
 static void press(struct console *c, struct key key)
 {
-	enum typed typed = typing_key(&c->typing, key);
+	enum typed typed = typing_key(&c->typing, key), before = c->typed;
+	c->typed = typed;
 	c->dirty = true;
 	if (typed != TYPED_STOP)
 		c->stop_until = 0;
@@ -236,6 +237,10 @@ static void press(struct console *c, struct key key)
 	case TYPED_ENTER: enter(c); break;
 	case TYPED_COMPLETE: complete(c); break;
 	case TYPED_LEAVE: leave(c); break;
+	case TYPED_AT_END:
+		if (before != typed)
+			say(c, SENTENCE_NOT_EMPTY);
+		break;
 	case TYPED_STOP: stop(c); break;
 	case TYPED_SUSPEND: suspend(c); break;
 	case TYPED_CLEAR: display_clear(&c->display); break;
@@ -331,8 +336,6 @@ static bool console_show(struct interactor *ui, const struct event *event)
 	c->over = event->kind == EVENT_OVER || (c->over && event->kind != EVENT_CONNECTED);
 	if (event->kind == EVENT_CONNECTED && event->again)
 		draft_same_peer(&c->draft, event->conv);
-	if (c->display.dumb && (event->kind == EVENT_CONNECTED || event->kind == EVENT_OVER))
-		display_hide(&c->display);             /* the prompt is another then */
 	if (event->kind == EVENT_PEER_LEFT && c->quit) /* we left first: that is no news */
 		return true;
 	if (!transcript_show(&c->transcript, event))

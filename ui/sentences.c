@@ -281,6 +281,11 @@ const char *sentences_own(const struct sentences *s, enum sentence which)
 	case SENTENCE_FULL: return "schat: this line is full: a message has at most 16000 bytes\n";
 	case SENTENCE_LEAVE_LATER:
 		return "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n";
+	case SENTENCE_LEAVE_WAITING:
+		return "schat: messages are waiting; leaving when they have arrived. Ctrl-C leaves "
+		       "at once, without them\n";
+	case SENTENCE_NOT_EMPTY:
+		return "schat: Ctrl-D leaves on an empty line; Ctrl-C clears this one\n";
 	case SENTENCE_STOP:
 		return "schat: press Ctrl-C again to leave at once; Ctrl-D says goodbye first\n";
 	case SENTENCE_LOCALE:

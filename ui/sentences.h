@@ -50,9 +50,11 @@ enum sentence {
 	SENTENCE_CROWDED, /* Enter, and too much waits */
 	SENTENCE_FULL,    /* the line takes no more */
 	SENTENCE_LEAVE_LATER,
-	SENTENCE_STOP,   /* Ctrl-C: another one leaves */
-	SENTENCE_LOCALE, /* something cannot be shown as it is */
-	SENTENCE_LOST    /* before what was typed and not sent at the end */
+	SENTENCE_LEAVE_WAITING, /* ... when somebody has come to whom it can be said */
+	SENTENCE_NOT_EMPTY,     /* Ctrl-D at the end of a line */
+	SENTENCE_STOP,          /* Ctrl-C: another one leaves */
+	SENTENCE_LOCALE,        /* something cannot be shown as it is */
+	SENTENCE_LOST           /* before what was typed and not sent at the end */
 };
 const char *sentences_own(const struct sentences *s, enum sentence which);
 

@@ -220,10 +220,13 @@ static bool show_sentences(struct transcript *t, const struct event *event, cons
 	return w.len == 0 || display_print(t->display, &line);
 }
 
-static bool show_connected(struct transcript *t, const struct event *event)
+/* A conversation begins or is over: what was taken before will never be sent or confirmed. */
+static bool show_border(struct transcript *t, const struct event *event)
 {
-	if (!show_sentences(t, event, sentences_own(t->sentences, SENTENCE_WELCOME)))
+	bool welcome = event->kind == EVENT_CONNECTED && !t->welcomed;
+	if (!show_sentences(t, event, welcome ? sentences_own(t->sentences, SENTENCE_WELCOME) : ""))
 		return false;
+	t->welcomed = t->welcomed || welcome;
 	t->last = t->delivered = t->marked = 0;
 	while (t->taken_len > 0)
 		drop_taken(t);
@@ -244,7 +247,8 @@ static bool show(struct transcript *t, const struct event *event)
 	case EVENT_TEXT: return show_text(t, event);
 	case EVENT_SENT: return show_sent(t, event);
 	case EVENT_DELIVERED: return show_delivered(t, event);
-	case EVENT_CONNECTED: return show_connected(t, event);
+	case EVENT_CONNECTED:
+	case EVENT_OVER: return show_border(t, event);
 	default: return show_sentences(t, event, "");
 	}
 }

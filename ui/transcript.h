@@ -29,6 +29,7 @@ struct transcript {
 	bool blocked;             /* the first that waits has to, so what waits is shown */
 	uint64_t last, delivered; /* our last message, and the last one shown to the peer's user */
 	uint64_t marked;          /* the one whose mark display can still change; 0: one not sent */
+	bool welcomed;            /* how to leave and to get help was said */
 	bool clock_known;
 	bool foreign, foreign_told; /* there was a character that cannot be shown as it is */
 	uint32_t clock_s;

@@ -154,7 +154,10 @@ static enum typed control_key(struct typing *t, struct key key)
 			return TYPED_STOP;
 		edit_clear(&t->line, true);
 		return TYPED_SOMETHING;
-	case 'd': return empty ? TYPED_LEAVE : edit_key(t, key);
+	case 'd':
+		if (empty)
+			return TYPED_LEAVE;
+		return t->line.cursor == t->line.len ? TYPED_AT_END : edit_key(t, key);
 	case 'z': return TYPED_SUSPEND;
 	case 'l': return TYPED_CLEAR;
 	default: return edit_key(t, key);

@@ -26,6 +26,7 @@ enum typed {
 	TYPED_ENTER,     /* the line is done */
 	TYPED_COMPLETE,  /* Tab */
 	TYPED_LEAVE,     /* Ctrl-D on an empty line */
+	TYPED_AT_END,    /* Ctrl-D at the end of a line, where there is nothing to delete */
 	TYPED_STOP,      /* Ctrl-C on an empty line */
 	TYPED_SUSPEND,   /* Ctrl-Z */
 	TYPED_CLEAR,     /* Ctrl-L */

@@ -488,6 +488,21 @@ static void test_console_next_conversation(void **state)
 	stop();
 }
 
+/* How to leave and to get help is said once, not with each peer. */
+static void test_console_welcomes_once(void **state)
+{
+	(void)state;
+	start_with((struct interactor_config){ .columns = 80, .utf8 = true });
+	for (int i = 0; i < 3; i++) {
+		show((struct event){ .kind = EVENT_CONNECTED, .peer = "bob" });
+		show((struct event){ .kind = EVENT_OVER, .text = span_text("bob is gone") });
+	}
+	const char *rows = strstr(terminal_text(&terminal), "/help for commands");
+	assert_non_null(rows);
+	assert_null(strstr(rows + 1, "/help for commands"));
+	stop();
+}
+
 /* The prompt is there before anything has happened, and says that nobody is. */
 static void test_console_begins_with_a_prompt(void **state)
 {
@@ -546,6 +561,7 @@ static void test_console_nobody_is_not_insecure(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_console_welcomes_once),
 		cmocka_unit_test(test_console_begins_with_a_prompt),
 		cmocka_unit_test(test_console_prompt_says_who_is_here),
 		cmocka_unit_test(test_console_nobody_is_not_insecure),

@@ -396,6 +396,50 @@ static void test_console_line_for_the_same_peer(void **state)
 	stop();
 }
 
+/* Ctrl-D at the end of a line says why it does not leave, once. */
+static void test_console_leave_on_an_empty_line_only(void **state)
+{
+	(void)state;
+	start(80);
+	type("abc\x04\x04");
+	assert_nothing_wanted();
+	assert_screen("schat: Ctrl-D leaves on an empty line; Ctrl-C clears this one\nyou> abc\n",
+	              8);
+	type("\x01\x04"); /* deletes */
+	assert_screen("schat: Ctrl-D leaves on an empty line; Ctrl-C clears this one\nyou> bc\n",
+	              5);
+	type("\x03\x04");
+	assert_command(COMMAND_QUIT);
+	stop();
+}
+
+/* With messages that wait for somebody to come it says so; with those of a conversation that is
+ * over it does not. */
+static void test_console_leaving_with_messages_that_wait(void **state)
+{
+	(void)state;
+	struct command command;
+	start_with((struct interactor_config){ .columns = 100, .utf8 = true, .quiet = true });
+	type("hello\r");
+	assert_true(interactor_take(ui, &command));
+	interactor_answer(ui, ANSWER_LATER, 0);
+	type("\x04");
+	assert_non_null(strstr(terminal_text(&terminal),
+	                       "schat: messages are waiting; leaving when they have arrived. "
+	                       "Ctrl-C leaves at once, without them\n"));
+	type("\x03");
+	assert_command(COMMAND_STOP);
+	stop();
+	start(80);
+	type("hello\r");
+	take("hello", 1);
+	show((struct event){ .kind = EVENT_OVER, .err = ERR_CUT, .text = span_text("cut off") });
+	type("\x04");
+	assert_command(COMMAND_QUIT);
+	assert_screen("12:01 you> hello ✓\nschat: cut off\nnobody here>\n", 13);
+	stop();
+}
+
 /* Ctrl-D with messages under way says what it waits for; they come first. */
 static void test_console_leaving(void **state)
 {
@@ -595,6 +639,8 @@ int main(void)
 		cmocka_unit_test(test_console_stop_at_once),
 		cmocka_unit_test(test_console_line_for_the_same_peer),
 		cmocka_unit_test(test_console_leaving),
+		cmocka_unit_test(test_console_leave_on_an_empty_line_only),
+		cmocka_unit_test(test_console_leaving_with_messages_that_wait),
 		cmocka_unit_test(test_console_search),
 		cmocka_unit_test(test_console_clear),
 		cmocka_unit_test(test_console_any_input),
