@@ -170,11 +170,9 @@ static bool take_accepted(struct peer *p, struct endpoint_event *event)
 	} else if (session_over(p->session, &event->err, &event->text)) {
 		event->kind = ENDPOINT_OVER;
 		p->state = PEER_ENDED;
-	} else if (!p->ready_reported) {
-		return false; /* it has no path just now */
-	} else if (session_path_take(p->session, &event->path)) {
+	} else if (p->ready_reported && session_path_take(p->session, &event->path)) {
 		event->kind = ENDPOINT_PATH;
-	} else if (session_away(p->session) != p->away_reported) {
+	} else if (p->ready_reported && session_away(p->session) != p->away_reported) {
 		p->away_reported = !p->away_reported;
 		event->kind = p->away_reported ? ENDPOINT_AWAY : ENDPOINT_BACK;
 	} else {

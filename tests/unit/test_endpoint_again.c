@@ -232,7 +232,7 @@ static void test_endpoint_keeps_its_keys_when_the_route_is_lost(void **state)
 		assert_int_equal(peers_of_bob(PEER_PROVED), 1);
 		assert_int_equal(alice.peers, has_them);
 		world_down(&bob, &to_alice, now);
-		while ((len = world_sent(&bob, &to, packet, now)) > 0)
+		while (world_sent(&bob, &to, packet, now) > 0)
 			assert_false(route_same(&to, &to_alice));
 		world_up(&bob, &next, now);
 		struct route back = world_forward(9, 2);
