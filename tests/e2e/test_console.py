@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import subprocess
 import termios
 import time
@@ -139,6 +140,19 @@ def test_editing_emoji_and_chinese(both):
     a.type(">")
     a.keys("Enter")
     b.hears(">e\u0301你🙂好!")
+
+
+@pytest.mark.parametrize("text", ["👍🏽", "❤️ and 🇩🇪", "a 👩\u200d👩\u200d👧 b"])
+def test_emoji_are_printed_once(text, both):
+    """Terminals differ in how wide they are: the mark behind them still changes in place."""
+    a, b = both
+    a.type(text)
+    a.keys("Enter")
+    b.hears(text)
+    a.shows(r"you> .*✓✓$")
+    a.type("next")
+    a.shows("^you> next$")
+    assert sum("✓" in line for line in a.screen()) == 1
 
 
 def test_long_line_and_narrow_terminal(terminal, alice, bob):
@@ -375,6 +389,21 @@ def test_line_for_another_stays(terminal, alice, bob, eve):
     a.keys("Enter")
     e.hears("hello, ")
     assert e.heard() == ["hello, "] and b.heard() == []
+
+
+def test_half_a_line_is_for_the_same_peer_again(terminal, alice, bob, eve):
+    """Bob's program is killed and started again while a line for him is typed: it is sent to him, without a question."""
+    a, come = keeping(terminal, alice, bob, eve)
+    b = come(bob)
+    a.type("half a line ")
+    a.shows("^you> half a line")
+    b.run.signal(signal.SIGKILL)
+    b = Json(bob.start("connect", "--ui", "json", "alice"))
+    b.connected()
+    a.type("for bob")
+    a.shows("^you> half a line for bob$")
+    a.keys("Enter")
+    b.hears("half a line for bob")
 
 
 def test_long_paste_is_refused_whole(both):
