@@ -98,26 +98,38 @@ static void show_patience(struct meeting_place *m)
 	waiting_told(&m->waiting, WAITING_PEER);
 }
 
-/* What connect waits for; of serve, that its server does not answer. */
-static void show_standing(struct meeting_place *m, enum waiting_news news, uint64_t now)
+static void phrase_standing(const struct meeting_place *m, enum waiting_news news, uint64_t now,
+                            struct phrase *p)
 {
 	bool meets = m->plan->target.class->meets,
 	     number = !m->plan->serving && m->code.has_nameplate;
-	const char *peer = m->peer[0] ? m->peer : "the other side";
-	struct waiting_place at = { peer, meets ? m->server : m->plan->direct, !meets,
+	struct waiting_place at = { m->peer[0] ? m->peer : "the other side",
+		                    meets ? m->server : m->plan->direct, !meets,
 		                    number ? m->code.nameplate : 0 };
+	waiting_phrase(p, &m->waiting, news, &at, now);
+	if (m->plan->serving) /* it waits for no peer in particular */
+		phrase_of(p, OK, "no answer from the signaling server %s yet", m->server);
+}
+
+void meeting_place_standing(const struct meeting_place *m, uint64_t now, struct phrase *p)
+{
+	bool waits = m->plan->serving && m->waiting.state == WAITING_PEER;
+	phrase_standing(m, WAITING_LASTS, now, p);
+	if (waits || m->waiting.state == WAITING_NOT)
+		phrase_of(p, OK, "nobody is connected");
+}
+
+static void show_standing(struct meeting_place *m, enum waiting_news news, uint64_t now)
+{
 	struct phrase p;
-	waiting_phrase(&p, &m->waiting, news, &at, now);
-	if (m->plan->serving)
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
-		          "no answer from the signaling server %s yet", m->server);
-	else if (news == WAITING_FIRST && m->peer[0])
-		phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s\n%s", peer, p.text);
-	else if (news == WAITING_CHANGED)
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s", p.text);
+	phrase_standing(m, news, now, &p);
+	if (news == WAITING_FIRST && !m->plan->serving && m->peer[0])
+		phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s\n%s", m->peer, p.text);
 	else
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%swaiting for %s %s",
-		          news == WAITING_LASTS ? "still " : "", peer, p.text);
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s%s",
+		          news == WAITING_FIRST && !m->plan->serving ? "waiting for the other side "
+		                                                     : "",
+		          p.text);
 }
 
 static void show_news(struct meeting_place *m, enum waiting_news news, uint64_t now)
@@ -129,6 +141,10 @@ static void show_news(struct meeting_place *m, enum waiting_news news, uint64_t 
 		show_standing(m, news, now);
 	else if (!show_contacts(m))
 		show_patience(m);
+	if (waits && m->plan->target.has_code && !m->code_alive && !m->plan->options->keep)
+		phrase_of(
+		    decision_show(m->out, EVENT_NOTICE), OK,
+		    "the code is over; for another one, run schat serve again, or with --keep");
 }
 
 /* ---- servers and ports ---- */
@@ -136,16 +152,8 @@ static void show_news(struct meeting_place *m, enum waiting_news news, uint64_t 
 static void server_answers(struct meeting_place *m, const struct communicator_event *e,
                            uint64_t now)
 {
-	char at[ADDR_TEXT], relay[40];
-	struct text r = text_of(relay, sizeof relay);
 	struct contact_rooms_day day = { e->day, e->day_ends_s };
-	addr_format(&e->addr, at);
-	if (e->relay_kbit > 0)
-		text_add_format(&r, "%u kbit/s", e->relay_kbit);
-	else
-		text_add(&r, "for handshakes only");
-	phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
-	          "signaling server %s (%s) answers; relay %s", m->server, at, relay);
+	phrase_server(&decision_add(m->out, DECISION_DETAIL)->phrase, m->server, e);
 	if (contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now))
 		phrase_of(
 		    decision_show(m->out, EVENT_NOTICE), OK,

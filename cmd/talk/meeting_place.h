@@ -52,5 +52,7 @@ void meeting_place_next(struct meeting_place *m, const char *before, bool absent
 /* There is a new contact, or a new day (rooms.next_at). */
 struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now);
 
+/* Whom nobody is here for: what is waited for, and how it stands. */
+void meeting_place_standing(const struct meeting_place *m, uint64_t now, struct phrase *p);
 /* connect has waited long enough: who has not answered. */
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p);

@@ -203,6 +203,18 @@ void phrase_words_differ(struct phrase *p, const char *name)
 	          name[0] ? ", then run: schat peers forget " : "", name);
 }
 
+void phrase_server(struct phrase *p, const char *server, const struct communicator_event *e)
+{
+	char at[ADDR_TEXT], relay[40] = "for handshakes only";
+	struct text r;
+	addr_format(&e->addr, at);
+	if (e->relay_kbit > 0) {
+		r = text_of(relay, sizeof relay);
+		text_add_format(&r, "%u kbit/s", e->relay_kbit);
+	}
+	phrase_of(p, OK, "signaling server %s (%s) answers; relay %s", server, at, relay);
+}
+
 /* ---- refusals ---- */
 
 static void no_key_matched(struct phrase *p, const struct contact *c, bool has_code)

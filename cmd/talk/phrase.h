@@ -62,6 +62,9 @@ void phrase_visitor(struct phrase *p, const char *name, bool nick, uint64_t unsa
 /* What to do when the words to compare differ. name: under which the peer is saved; "". */
 void phrase_words_differ(struct phrase *p, const char *name);
 
+/* COMMUNICATOR_SERVER: it answers. */
+void phrase_server(struct phrase *p, const char *server, const struct communicator_event *e);
+
 /* ---- refusals ---- */
 
 /* ENDPOINT_REFUSED. suite: ours. c: the contact we looked for; name "": none. has_code: we came by

@@ -1,6 +1,7 @@
 #include "cmd/talk/requests.h"
 
 #include "cmd/talk/acquaintance.h"
+#include "os/clock.h"
 
 /* Says that the command was not possible. */
 static void refuse(const struct dialogue *d, const struct command *c, const char *why)
@@ -13,11 +14,13 @@ static void refuse(const struct dialogue *d, const struct command *c, const char
 	(void)terminal_io_show(d->io, &e);
 }
 
-static void who(const struct dialogue *d, const struct command *c)
+static void who(const struct dialogue *d, const struct meeting *m, const struct command *c)
 {
+	struct phrase p;
 	struct session_path path = d->path; /* while no path carries data, the last that did */
 	if (!d->talking) {
-		refuse(d, c, "nobody is connected");
+		meeting_place_standing(&m->place, clock_us(), &p);
+		refuse(d, c, p.text);
 		return;
 	}
 	(void)session_path(d->session, &path);
@@ -39,10 +42,10 @@ static void hang_up(struct dialogue *d, const struct command *c)
 	dialogue_hang_up(d);
 }
 
-void requests_answer(struct dialogue *d, const struct command *c)
+void requests_answer(struct dialogue *d, const struct meeting *m, const struct command *c)
 {
 	switch (c->kind) {
-	case COMMAND_WHO: who(d, c); break;
+	case COMMAND_WHO: who(d, m, c); break;
 	case COMMAND_HANGUP: hang_up(d, c); break;
 	case COMMAND_CONTACTS: acquaintance_contacts(d->plan, d->io, c->id); break;
 	case COMMAND_VERIFY:

@@ -6,6 +6,7 @@
 
 #define PATIENT_US SECOND       /* who is met within it hears of no waiting */
 #define SURE_US    (2 * SECOND) /* what lasts so long is no hiccup */
+#define REPLY_US   (3 * SECOND) /* who has left may be counted there for a moment */
 #define LASTS_US   (60 * SECOND)
 
 void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now)
@@ -17,7 +18,8 @@ void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now)
 		w->lasts_us = LASTS_US;
 	}
 	w->state = state;
-	w->tell_at = max_of(w->since + PATIENT_US, w->told == WAITING_NOT ? 0 : now + SURE_US);
+	w->tell_at = max_of(w->since + (state == WAITING_REPLY ? REPLY_US : PATIENT_US),
+	                    w->told == WAITING_NOT ? 0 : now + SURE_US);
 	if (state == WAITING_NOT)
 		*w = (struct waiting){ .tell_at = NEVER };
 	else if (state == w->told)
@@ -62,11 +64,15 @@ static void add_absence(struct text *t, const struct waiting_place *at)
 /* "4 minutes" */
 static void add_duration(struct text *t, uint64_t us)
 {
-	uint64_t minutes = us / (60 * SECOND), hours = minutes / 60;
-	if (hours > 0)
-		text_add_format(t, "%ju hour%s", hours, hours == 1 ? "" : "s");
-	else
-		text_add_format(t, "%ju minute%s", minutes, minutes == 1 ? "" : "s");
+	uint64_t seconds = us / SECOND, minutes = seconds / 60, hours = minutes / 60,
+		 count = hours > 0     ? hours
+	                 : minutes > 0 ? minutes
+	                               : seconds;
+	text_add_format(t, "%ju %s%s", count,
+	                hours > 0     ? "hour"
+	                : minutes > 0 ? "minute"
+	                              : "second",
+	                count == 1 ? "" : "s");
 }
 
 void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news news,
@@ -75,6 +81,8 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 	char said[PHRASE_TEXT];
 	struct text t = text_of(said, sizeof said);
 	bool changed = news == WAITING_CHANGED;
+	if (news == WAITING_LASTS)
+		text_add_format(&t, "still waiting for %s ", at->peer);
 	if (!changed)
 		text_add_format(&t, "at %s", at->where);
 	else if (w->state == WAITING_PEER)

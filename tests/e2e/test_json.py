@@ -285,7 +285,7 @@ def test_contacts_are_listed_and_verified(keep, alice, bob):
     host, come = keep
     a = host("json")
     waiting = a.run.wait_for(lambda: a.events("listening"), "listening")
-    assert ask(a, "who", "nobody")["text"] == "nobody is connected"
+    assert ask(a, "who", "nobody")["text"] == "nobody is connected"  # connect says how its search stands
     known = {contact["peer"]: contact for contact in ask(a, "contacts", "all")["contacts"]}
     assert set(known) == {"bob", "eve"} and "verified" not in known["bob"]
     b = come(bob)

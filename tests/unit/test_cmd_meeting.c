@@ -510,10 +510,14 @@ static void test_meeting_connect_says_where_it_stands(void **state)
 	    "answered yet");
 	assert_string_equal(told_at(240 * SECOND - 1), "");
 	assert_non_null(strstr(told_at(240 * SECOND), "for 4 minutes now"));
+	struct phrase p; /* on request */
+	meeting_place_standing(&meeting.place, 2 * 3600 * SECOND, &p);
+	assert_string_equal(p.text, "still waiting for bob at vps.example for 2 hours now: bob is "
+	                            "there, but hasn't answered yet");
 	assert_int_equal(meeting.place.waiting.lasts_us, 960 * SECOND);
 	meeting_timer(&meeting, MEETING_TALKING, 0, 300 * SECOND);
 	assert_string_equal(told_at(330 * SECOND), "");
-	assert_string_equal(told_at(331 * SECOND), "bob"); /* begins anew */
+	assert_string_equal(told_at(333 * SECOND), "bob"); /* begins anew */
 	end();
 }
 
@@ -535,12 +539,12 @@ static void test_meeting_connect_tells_an_open_port_from_none(void **state)
 		if (open)
 			feed(&up, MEETING_FREE, 0);
 		assert_string_equal(told_at(0), "");
-		assert_string_equal(told_at(SECOND), "bob");
+		assert_string_equal(told_at(open ? 3 * SECOND : SECOND), "bob");
 		assert_string_equal(decisions[0].phrase.hint,
 		                    open ? "at tcp://vps:7242: the port is open, but bob hasn't "
 		                           "answered yet"
 		                         : "at tcp://vps:7242: no answer yet");
-		feed(&failed, MEETING_FREE, 2 * SECOND);
+		feed(&failed, MEETING_FREE, 4 * SECOND);
 		assert_string_equal(decided(DECISION_FAIL)->phrase.text,
 		                    open ? "tcp://vps:7242 is open, but whoever is there doesn't "
 		                           "answer as bob"
