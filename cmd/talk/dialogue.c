@@ -8,8 +8,10 @@
 #include "cmd/talk/acquaintance.h"
 #include "cmd/talk/phrase_over.h"
 #include "os/clock.h"
+#include "session/session_net.h"
 
 #define REST_US    (10 * MS) /* a pause after input for nobody, of which there may be no end */
+#define FRESH_US   (50 * MS) /* who was heard so lately is there */
 #define CONFIRM_US (5 * MS)  /* a receipt waits for an answer to travel with */
 
 static struct chat *new_chat(const struct plan *plan)
@@ -66,6 +68,7 @@ void dialogue_begin(struct dialogue *d, struct session *session, const struct se
 	d->broken_off = false;
 	d->session = session;
 	d->path = *path;
+	d->path_since = NEVER;
 	struct event e = { .kind = EVENT_CONNECTED, .conv = d->speech.number, .again = again };
 	acquaintance_here(d->plan, d->io, d->peer, path, &e);
 	dialogue_settle(d);
@@ -73,23 +76,40 @@ void dialogue_begin(struct dialogue *d, struct session *session, const struct se
 		say(d, "looking for a direct path; nothing is sent until there is one");
 }
 
+static void show_path(struct dialogue *d)
+{
+	struct event e = { .kind = EVENT_PATH, .peer = d->peer->name };
+	e.path = acquaintance_path(&d->path);
+	e.rtt_us = d->path.rtt_us;
+	d->path_since = NEVER;
+	(void)terminal_io_show(d->io, &e);
+}
+
+/* Where a path was lost, another one is news when the peer was heard since: it may have died, too.
+ */
+static void new_path(struct dialogue *d, const struct session_path *path)
+{
+	uint64_t heard_at = session_heard_at(d->session);
+	bool same = strcmp(acquaintance_path(&d->path), acquaintance_path(path)) == 0;
+	d->path = *path;
+	if (same && !d->plan->options->verbose)
+		return;
+	d->path_since = heard_at;
+	if (clock_us() < heard_at + FRESH_US && !d->speech.peer.away)
+		show_path(d);
+	else
+		session_ping(d->session);
+}
+
 void dialogue_event(struct dialogue *d, const struct endpoint_event *e)
 {
-	bool path = e->kind == ENDPOINT_PATH, away = e->kind == ENDPOINT_AWAY;
-	struct event shown = { .kind = path   ? EVENT_PATH
-		                       : away ? EVENT_AWAY
-		                              : EVENT_BACK,
-		               .peer = d->peer->name };
-	if (!path)
-		speech_away(&d->speech, away);
-	if (path) {
-		bool same = strcmp(acquaintance_path(&d->path), acquaintance_path(&e->path)) == 0;
-		d->path = e->path;
-		if (same && !d->plan->options->verbose)
-			return;
-		shown.path = acquaintance_path(&e->path);
-		shown.rtt_us = e->path.rtt_us;
+	bool away = e->kind == ENDPOINT_AWAY;
+	struct event shown = { .kind = away ? EVENT_AWAY : EVENT_BACK, .peer = d->peer->name };
+	if (e->kind == ENDPOINT_PATH) {
+		new_path(d, &e->path);
+		return;
 	}
+	speech_away(&d->speech, away);
 	(void)terminal_io_show(d->io, &shown);
 }
 
@@ -340,19 +360,23 @@ bool dialogue_show(struct dialogue *d)
 	bool any = false, peer_left = false;
 	if (!d->talking)
 		return false;
+	if (d->path_since != NEVER && session_heard_at(d->session) > d->path_since)
+		show_path(d);
 	if (d->speech.peer_left || chat_finished(d->chat) || now >= d->confirm_at)
 		confirm(d);
 	chat_step(d->chat);
 	if (!write_out(d, now))
 		return false;
 	while (d->holding || chat_take(d->chat, &d->held)) {
-		bool shown = terminal_io_try(d->io, &d->held);
+		/* a person is told at the end of the conversation, which is near */
+		bool left = d->held.kind == EVENT_PEER_LEFT,
+		     shown = (left && d->io->person) || terminal_io_try(d->io, &d->held);
 		d->holding = !shown && d->held.kind != EVENT_BYTES; /* which come again */
 		if (!shown)
 			break;
 		if (d->held.kind == EVENT_TEXT)
 			d->shown = d->held.number;
-		peer_left |= d->held.kind == EVENT_PEER_LEFT;
+		peer_left |= left;
 		any = true;
 	}
 	(void)write_out(d, now);

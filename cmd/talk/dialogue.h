@@ -15,7 +15,8 @@ struct dialogue {
 	const struct meeting_peer *peer;
 	struct chat *chat;
 	struct session *session;  /* while talking; borrowed */
-	struct session_path path; /* as last reported */
+	struct session_path path; /* as last reported, or about to be: */
+	uint64_t path_since;      /* ... when the peer was heard later than this; NEVER: it was */
 	bool talking;             /* the chat is attached */
 
 	char last[FINGERPRINT_TEXT]; /* of the key of the last peer; "": it had none, or was none */

@@ -113,6 +113,7 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, const stru
 	if (e->trust == TRUST_CODE)
 		meeting_place_end_code(&m->place, CODE_USED, now);
 	m->place.met = true;
+	m->place.members = 0; /* this one was it, and is there no more when it has left */
 	(void)meeting_place_update(&m->place, now);
 }
 

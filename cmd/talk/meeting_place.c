@@ -374,7 +374,10 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 		renew_code(m, now);
 	if (!free && !m->plan->target.class->meets)
 		m->silent = m->reached = false; /* of the next search */
+	bool again = free && m->met && m->waiting.state == WAITING_NOT;
 	waiting_is(&m->waiting, free ? standing(m) : WAITING_NOT, now);
+	if (again) /* the end of the conversation said that we wait */
+		waiting_told(&m->waiting, m->waiting.state);
 	show_news(m, waiting_tells(&m->waiting, now), now);
 }
 

@@ -39,6 +39,8 @@ static void add_outcome(struct text *t, const struct phrase_over *o)
 		text_add_format(t, "%s refused the conversation", o->peer);
 		text_add(t, o->words.len > 0 ? ", saying: " : "");
 		text_add_span(t, o->words);
+	} else if (!o->err && o->person && o->then != THEN_ENDS) {
+		text_add_format(t, "%s has left", o->peer);
 	} else if (!o->err && o->left_early) {
 		text_add_format(t, "%s left before the input ended", o->peer);
 	} else {

@@ -176,9 +176,9 @@ static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
 		{ { .err = OK, .then = THEN_ANYONE },
 		  "the conversation with bob is over. Waiting for the next peer." },
 		{ { .err = OK, .then = THEN_SAME, .person = true },
-		  "the conversation with bob is over. Waiting for bob; Ctrl-D leaves." },
+		  "bob has left. Waiting for bob; Ctrl-D leaves." },
 		{ { .err = OK, .then = THEN_STAYS, .person = true },
-		  "the conversation with bob is over. Ctrl-D leaves." },
+		  "bob has left. Ctrl-D leaves." },
 		{ { .err = OK, .left_early = true }, "bob left before the input ended" },
 		{ { .err = ERR_CUT, .unconfirmed = 1 },
 		  "the conversation with bob was cut off: nothing was heard for too long. Not "
