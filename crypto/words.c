@@ -73,22 +73,3 @@ int words_index(struct span text)
 	bytes_wipe(wanted, sizeof wanted);
 	return (int)found - 1;
 }
-
-int words_prefix(struct span prefix, unsigned *count)
-{
-	char wanted[WORD_TEXT];
-	int first = -1;
-	*count = 0;
-	if (!to_lower(prefix, wanted))
-		return -1;
-	struct list l = { 0 };
-	for (int i = 0; i < WORDS_COUNT; i++) {
-		next_word(&l);
-		if (memcmp(l.word, wanted, prefix.len) != 0)
-			continue;
-		if (first < 0)
-			first = i;
-		++*count;
-	}
-	return first;
-}

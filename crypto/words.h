@@ -18,6 +18,3 @@ void words_at(unsigned index, char out[static WORD_TEXT]);
 /* The index of a word, in upper or lower case; -1 if it isn't in the list. Takes the same time for
  * every word of the list. */
 int words_index(struct span text);
-
-/* The words that start with prefix: returns the index of the first, or -1, and their count. */
-int words_prefix(struct span prefix, unsigned *count);

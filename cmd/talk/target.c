@@ -4,6 +4,7 @@
 
 #include "base/split.h"
 #include "base/text.h"
+#include "cmd/nearest.h"
 #include "cmd/report.h"
 #include "crypto/words.h"
 #include "os/interfaces.h"
@@ -51,12 +52,14 @@ static int take_place(struct target *t, struct span text)
 static int unknown_word(struct span word)
 {
 	struct word w;
-	char like[WORD_TEXT] = "";
-	unsigned count = 0;
-	for (size_t len = word.len < 3 ? word.len : 3; len > 0 && count == 0; len--) {
-		int first = words_prefix(span_of(word.at, len), &count);
-		if (count > 0)
-			words_at((unsigned)first, like);
+	struct nearest near = nearest_to(word);
+	char like[WORD_TEXT] = "", next[WORD_TEXT];
+	for (unsigned i = 0; i < WORDS_COUNT; i++) {
+		words_at(i, next);
+		near.best = NULL;
+		nearest_offer(&near, next);
+		if (near.best)
+			memcpy(like, next, sizeof like);
 	}
 	return report_error(
 	    EXIT_USAGE, "'%s' isn't in the list of words for codes. %s%s%sNothing was sent.",

@@ -83,3 +83,11 @@ def test_settings_file_of_another_editor(alice):
     assert "127.0.0.1:9" in run.errors
     config.write_bytes("signal = vps\r\n".encode("utf-16"))
     assert "isn't a text file. Save it as UTF-8." in alice.run("serve", code=USAGE).errors
+
+
+@pytest.mark.parametrize("typed, meant", [("vleet", "velvet"), ("velvt", "velvet"), ("baord", "board"), ("Ancher", "anchor"), ("xqxqx", None)])
+def test_mistyped_word_of_a_code(typed, meant, alice):
+    """The word that was probably meant is named, and nothing is sent."""
+    told = alice.run("connect", "7-%s-anchor@127.0.0.1" % typed, code=USAGE).errors
+    assert "'%s' isn't in the list of words for codes." % typed in told and "Nothing was sent." in told
+    assert ("Did you mean '%s'?" % meant in told) if meant else "Did you mean" not in told

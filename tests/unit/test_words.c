@@ -64,32 +64,12 @@ static void test_words_are_found_in_any_case_and_only_whole(void **state)
 	assert_int_equal(words_index(span_of("act\0", 4)), -1);
 }
 
-static void test_words_complete_a_prefix(void **state)
-{
-	(void)state;
-	unsigned count;
-	assert_int_equal(words_prefix(span_text(""), &count), 0);
-	assert_int_equal(count, WORDS_COUNT);
-	char word[WORD_TEXT];
-	words_at((unsigned)words_prefix(span_text("Act"), &count), word);
-	assert_string_equal(word, "act");
-	assert_int_equal(count, 5); /* act action actor actress actual */
-	assert_int_equal(words_prefix(span_text("zoo"), &count), 2047);
-	assert_int_equal(count, 1);
-	assert_int_equal(words_prefix(span_text("xyz"), &count), -1);
-	assert_int_equal(count, 0);
-	assert_int_equal(words_prefix(span_text("zz"), &count), -1);
-	assert_int_equal(words_prefix(span_text("abandons"), &count), -1);
-	assert_int_equal(words_prefix(span_text("abandonment"), &count), -1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words_are_sorted_and_told_apart_by_four_letters),
 		cmocka_unit_test(test_words_are_the_list_of_bip39),
 		cmocka_unit_test(test_words_are_found_in_any_case_and_only_whole),
-		cmocka_unit_test(test_words_complete_a_prefix),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
