@@ -7,7 +7,7 @@
 #include "cmd/report.h"
 
 /* A server that has answered may be starting again; whoever has its code finds it there. */
-#define GRACE_US (20 * SECOND)
+#define GRACE_US (10 * SECOND)
 /* connect stays so long where nobody waits, and twice as long in each of the next rounds */
 #define ABSENT_US (5 * SECOND)
 #define THERE_US  (20 * SECOND) /* ... where somebody waits and does not answer */
@@ -157,6 +157,7 @@ bool directory_event(struct directory *d, const struct endpoint_event *e, uint64
 	case ENDPOINT_BACK:
 		d->heard = true;
 		d->absences = 0;
+		memset(d->left, 0, sizeof d->left);
 		break;
 	case ENDPOINT_AWAY:
 	case ENDPOINT_OVER: d->heard = false; break;
@@ -226,6 +227,8 @@ static void go_on(struct directory *d, uint64_t now)
 	d->looking = false;
 	d->absent = d->answered && !d->silent;
 	d->absences += d->absent;
+	d->news = d->left[d->place] != (d->absent ? DIRECTORY_ABSENT : DIRECTORY_SILENT);
+	d->left[d->place] = d->absent ? DIRECTORY_ABSENT : DIRECTORY_SILENT;
 	text_copy(d->before, sizeof d->before, d->server);
 	go_to(d, (d->place + 1) % d->count, now);
 }

@@ -20,16 +20,19 @@ struct directory_place {
 	uint16_t port;
 };
 
-/* Only directory.c writes to it; others embed it and read server, before, why, absent, at, at_count
- * and failure. */
+/* Only directory.c writes to it; others embed it and read server, before, why, absent, news, at,
+ * at_count and failure. */
 struct directory {
 	bool serving, meets;
 	size_t count, place; /* of places; the one that is asked. 0: nothing is looked for */
 	struct directory_place places[DIRECTORY_PLACES];
+	/* why a place was left last, since the peer was heard */
+	enum { DIRECTORY_NEW, DIRECTORY_SILENT, DIRECTORY_ABSENT } left[DIRECTORY_PLACES];
 	char server[LIMIT_HOST]; /* the server that is asked, as people write it; "" without */
 	char before[LIMIT_HOST]; /* the one before */
 	const char *why;         /* nothing came of that; NULL: the system has not said */
 	bool absent;             /* ... but it answers */
+	bool news;               /* ... and it was not so the last time */
 	struct addr at[LIMIT_PEER_ADDRS]; /* where that is; none: not known yet */
 	size_t at_count;
 	struct communicator_event failure; /* of DIRECTORY_FAILED, as a communicator would say it */

@@ -33,7 +33,8 @@ void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
 		if (news == DIRECTORY_FAILED)
 			meeting_event(m, &e, state, now);
 		if (news == DIRECTORY_NEXT)
-			meeting_place_next(&m->place, d->before, d->absent, d->why);
+			meeting_place_next(&m->place, d->news ? d->before : NULL, d->absent,
+			                   d->why);
 		if (news != DIRECTORY_FAILED)
 			endpoint_peers(ep, d->at, d->at_count, news == DIRECTORY_NEXT, now);
 	}

@@ -254,12 +254,14 @@ static void listening(struct meeting_place *m, const struct addr *at)
 
 void meeting_place_next(struct meeting_place *m, const char *before, bool absent, const char *why)
 {
-	struct phrase *p = absent ? &decision_add(m->out, DECISION_DETAIL)->phrase
-	                          : decision_show(m->out, EVENT_NOTICE);
-	phrase_of(p, OK, "%s the signaling server %s%s%s; trying %s",
-	          absent ? "nobody is waiting at" : "can't reach", before,
-	          !absent && why ? ": " : "", !absent && why ? why : "", m->server);
-	m->answered = m->silent = m->command_shown = false;
+	if (before && absent)
+		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
+		          "nobody is waiting at %s; trying %s", before, m->server);
+	else if (before)
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
+		          "can't reach the signaling server %s%s%s; trying %s", before,
+		          why ? ": " : "", why ? why : "", m->server);
+	m->command_shown = false;
 	m->members = 0;
 }
 
@@ -396,7 +398,8 @@ void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 	                         : m->members > 0                     ? PHRASE_SILENT_PEER
 	                         : m->plan->target.code.has_nameplate ? PHRASE_SILENT_CODE
 	                                                              : PHRASE_SILENT_CONTACT;
-	const char *where = by_server    ? m->server
+	bool several = strchr(m->plan->servers, ',') != NULL;
+	const char *where = by_server    ? (several ? m->plan->servers : m->server)
 	                    : m->unnamed ? m->plan->target.host
 	                                 : m->plan->direct;
 	phrase_absent_silence(p, who, where, m->failed_why, m->plan->target.contact.name);

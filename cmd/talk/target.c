@@ -225,8 +225,10 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 	bool every = rest.len == 0 ||
 	             (split_prefix(&port_text, ":") && text_read_u64(port_text, UINT16_MAX, &port));
 	enum err err = every ? OK : interfaces_parse(rest, LIMIT_PORT, &out[0]);
-	if (t->class && (err == ERR_USAGE || err == ERR_UNREACHABLE))
-		return report_no_host(show(&w, rest), err);
+	if (t->class && (err == ERR_USAGE || err == ERR_UNREACHABLE)) {
+		(void)addr_split_host_port(rest, LIMIT_PORT, &host, &port_of_name);
+		return report_no_host(show(&w, host), err);
+	}
 	bool good = err == OK;
 	/* the one name that needs no looking up */
 	if (!good && addr_split_host_port(rest, LIMIT_PORT, &host, &port_of_name) &&
