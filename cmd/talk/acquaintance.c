@@ -3,19 +3,19 @@
 #include "base/text.h"
 #include "os/clock.h"
 
-/* Borrows the names from the book: to be shown before that changes. */
-struct list {
-	struct event_contact at[LIMIT_CONTACTS];
-	char fingerprints[LIMIT_CONTACTS][FINGERPRINT_TEXT];
-};
+/* The contacts of the event that is being shown. Borrows their names. */
+static struct event_contact listed[LIMIT_CONTACTS];
+static char fingerprints[LIMIT_CONTACTS][FINGERPRINT_TEXT];
 
-static void add(struct list *list, size_t i, const struct contact *c)
+static void list(struct event *event, const struct contact *c)
 {
-	public_key_fingerprint(&c->key, list->fingerprints[i]);
-	list->at[i] = (struct event_contact){ .name = c->name,
-		                              .fingerprint = list->fingerprints[i],
-		                              .since = c->since,
-		                              .verified = c->verified };
+	size_t i = event->contacts_count++;
+	public_key_fingerprint(&c->key, fingerprints[i]);
+	listed[i] = (struct event_contact){ .name = c->name,
+		                            .fingerprint = fingerprints[i],
+		                            .since = c->since,
+		                            .verified = c->verified };
+	event->contacts = listed;
 }
 
 /* ---- who is here ---- */
@@ -49,31 +49,26 @@ void acquaintance_here(const struct plan *plan, struct terminal_io *io,
 
 /* ---- the contacts ---- */
 
-void acquaintance_waited(const struct plan *plan, struct event *event)
+void acquaintance_waited(const struct meeting *m, struct event *event)
 {
-	static struct list list;
+	const struct plan *plan = m->plan;
 	const struct book *book = plan->book;
-	bool any = plan->serving ? plan->contacts : plan->target.has_contact;
-	size_t count = 0;
 	if (event->kind != EVENT_WAITING)
 		return;
-	for (size_t i = 0; i < book->count && any; i++) {
+	if (!plan->serving && m->contact.name[0] != 0)
+		list(event, &m->contact);
+	for (size_t i = 0; i < book->count && plan->serving && plan->contacts; i++) {
 		const struct contact *c = &book->contacts[i];
 		if (c->key.type == plan->suite->key_type && plan_wants(plan, c))
-			add(&list, count++, c);
+			list(event, c);
 	}
-	event->contacts = list.at;
-	event->contacts_count = count;
 }
 
 void acquaintance_contacts(const struct plan *plan, struct terminal_io *io, struct span id)
 {
-	struct list list;
-	struct event e = { .kind = EVENT_CONTACTS, .id = id, .contacts = list.at };
-	while (e.contacts_count < plan->book->count) {
-		add(&list, e.contacts_count, &plan->book->contacts[e.contacts_count]);
-		e.contacts_count++;
-	}
+	struct event e = { .kind = EVENT_CONTACTS, .id = id };
+	while (e.contacts_count < plan->book->count)
+		list(&e, &plan->book->contacts[e.contacts_count]);
 	(void)terminal_io_show(io, &e);
 }
 
@@ -114,7 +109,6 @@ void acquaintance_verify(const struct plan *plan, struct terminal_io *io,
 	const struct contact *known = book_named(plan->book, name);
 	struct contact contact = { .name = "" };
 	enum event_kind kind = EVENT_ERROR;
-	struct list list;
 	struct phrase p;
 	if (known != NULL) {
 		contact = *known;
@@ -127,11 +121,8 @@ void acquaintance_verify(const struct plan *plan, struct terminal_io *io,
 	}
 	struct event e = phrase_event(&p, kind);
 	e.id = c->id;
-	if (kind == EVENT_CONTACTS) {
-		add(&list, 0, &contact);
-		e.contacts = list.at;
-		e.contacts_count = 1;
-	}
+	if (kind == EVENT_CONTACTS)
+		list(&e, &contact);
 	(void)terminal_io_show(io, &e);
 	bytes_wipe(&contact, sizeof contact);
 }

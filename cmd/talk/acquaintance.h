@@ -14,7 +14,7 @@ void acquaintance_here(const struct plan *plan, struct terminal_io *io,
 
 /* Adds to an EVENT_WAITING (to others nothing) who it is; valid until the book changes, or the next
  * call. */
-void acquaintance_waited(const struct plan *plan, struct event *event);
+void acquaintance_waited(const struct meeting *m, struct event *event);
 /* COMMAND_CONTACTS: shows all. */
 void acquaintance_contacts(const struct plan *plan, struct terminal_io *io, struct span id);
 /* COMMAND_VERIFY: marks the contact as verified if the fingerprint is that of its key, and shows

@@ -120,7 +120,7 @@ static void session_key_failed(struct conversation *c)
 static void show(struct conversation *c, const struct decision *d)
 {
 	struct event e = decision_event(d);
-	acquaintance_waited(c->plan, &e);
+	acquaintance_waited(&c->meeting, &e);
 	if (d->kind == DECISION_SHOW || c->plan->options->verbose)
 		(void)terminal_io_show(&c->io, &e);
 	else
