@@ -21,6 +21,18 @@ static void look_at_hosts(struct lookout *l, struct endpoint *ep, uint64_t now)
 		endpoint_refresh(ep, now);
 }
 
+static void next_server(const struct directory *d, struct meeting *m)
+{
+	meeting_place_next(&m->place);
+	if (d->news && d->absent)
+		phrase_of(&decision_add(&m->decisions, DECISION_DETAIL)->phrase, OK,
+		          "nobody is waiting at %s; trying %s", d->before, d->server);
+	else if (d->news)
+		phrase_of(decision_show(&m->decisions, EVENT_NOTICE), OK,
+		          "can't reach the signaling server %s%s%s; trying %s", d->before,
+		          d->why ? ": " : "", d->why ? d->why : "", d->server);
+}
+
 void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
                   enum meeting_state state, uint64_t now)
 {
@@ -33,8 +45,7 @@ void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
 		if (news == DIRECTORY_FAILED)
 			meeting_event(m, &e, state, now);
 		if (news == DIRECTORY_NEXT)
-			meeting_place_next(&m->place, d->news ? d->before : NULL, d->absent,
-			                   d->why);
+			next_server(d, m);
 		if (news != DIRECTORY_FAILED)
 			endpoint_peers(ep, d->at, d->at_count, news == DIRECTORY_NEXT, now);
 	}

@@ -252,15 +252,8 @@ static void listening(struct meeting_place *m, const struct addr *at)
 	show_address(m);
 }
 
-void meeting_place_next(struct meeting_place *m, const char *before, bool absent, const char *why)
+void meeting_place_next(struct meeting_place *m)
 {
-	if (before && absent)
-		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
-		          "nobody is waiting at %s; trying %s", before, m->server);
-	else if (before)
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
-		          "can't reach the signaling server %s%s%s; trying %s", before,
-		          why ? ": " : "", why ? why : "", m->server);
 	m->command_shown = false;
 	m->members = 0;
 }

@@ -46,10 +46,8 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 /* At each turn. */
 void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now);
 uint64_t meeting_place_deadline(const struct meeting_place *m);
-/* Another server is asked: server says which. before: the one that was, NULL: the user knows how it
- * stands with that; it does answer (absent: connect's peer was not there), or else why not; NULL:
- * unknown. */
-void meeting_place_next(struct meeting_place *m, const char *before, bool absent, const char *why);
+/* Another server is asked: server says which. */
+void meeting_place_next(struct meeting_place *m);
 /* There is a new contact, or a new day (rooms.next_at). */
 struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now);
 
