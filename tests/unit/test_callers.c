@@ -131,7 +131,7 @@ static void test_callers_one_network_cannot_shut_tcp(void **state)
 {
 	(void)state;
 	uint16_t ended, first = 0;
-	struct addr from = { { 0x20, 1, 0xd, 0xb8, 0, 1 }, 5000 };
+	struct addr from = { .ip = { 0x20, 1, 0xd, 0xb8, 0, 1 }, .port = 5000 };
 	for (unsigned i = 0; i < 3 * MAX; i++) {
 		from.ip[6] = (uint8_t)(i >> 8);
 		from.ip[7] = (uint8_t)i;

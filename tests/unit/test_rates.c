@@ -118,7 +118,8 @@ static bool share(struct addr a, struct addr b)
 static void test_rates_are_a_hosts(void **state)
 {
 	(void)state;
-	struct addr v6 = { { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 1 }, 1 }, v6_same = v6, v6_host = v6;
+	struct addr v6 = { .ip = { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 1 }, .port = 1 }, v6_same = v6,
+		    v6_host = v6;
 	v6_same.ip[8] = 9;
 	v6_host.ip[7] = 2;
 	assert_true(share(addr_v4(192, 0, 2, 1, 1), addr_v4(192, 0, 2, 1, 2)));
@@ -143,7 +144,7 @@ static void test_rates_are_a_networks(void **state)
 {
 	(void)state;
 	struct addr v4 = addr_v4(192, 0, 2, 99, 1), v4_net = addr_v4(192, 0, 3, 99, 1);
-	struct addr v6 = { { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 99 }, 1 }, v6_net = v6;
+	struct addr v6 = { .ip = { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 99 }, .port = 1 }, v6_net = v6;
 	v6_net.ip[5] = 1;
 	use_up_network(v4, 15);
 	assert_false(rates_join(&rates, &v4, false, SECOND));

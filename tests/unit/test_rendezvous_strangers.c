@@ -24,7 +24,8 @@ static int end(void **state)
 static struct route route_v6(unsigned customer, unsigned host, unsigned port)
 {
 	struct route route = world_route(1, ROUTE_UDP);
-	route.remote = (struct addr){ { 0x20, 1, 0xd, 0xb8 }, (uint16_t)(1024 + port) };
+	route.remote =
+	    (struct addr){ .ip = { 0x20, 1, 0xd, 0xb8 }, .port = (uint16_t)(1024 + port) };
 	route.remote.ip[4] = (uint8_t)(customer >> 8);
 	route.remote.ip[5] = (uint8_t)customer;
 	route.remote.ip[6] = (uint8_t)(host >> 8);
