@@ -1,0 +1,188 @@
+/* dialogue: one conversation after the other between a user and peers, over sessions that are fakes:
+ * what is said of their ends, whether the program goes on, and what becomes of the user's words. */
+#include "cmd/talk/dialogue.h"
+
+#include <unistd.h>
+
+#include "session/session_net.h"
+#include "tests/unit/cmd_world.h"
+#include "tests/unit/fake_session.h"
+
+uint64_t session_heard_at(const struct session *s)
+{
+	(void)s;
+	return 0;
+}
+
+void session_ping(struct session *s)
+{
+	(void)s;
+}
+
+static struct options options;
+static struct plan plan;
+static struct terminal_io io;
+static struct meeting_peer peer;
+static struct dialogue dialogue;
+static struct session ours, theirs;
+static struct session_path path;
+static FILE *shown;
+static int errors;
+
+static int setup(void **state)
+{
+	shown = tmpfile();
+	errors = dup(2);
+	return shown == NULL || dup2(fileno(shown), 2) < 0 ? -1 : world_setup(state);
+}
+
+static int teardown(void **state)
+{
+	dup2(errors, 2);
+	close(errors);
+	fclose(shown);
+	return world_teardown(state);
+}
+
+static void start(bool serving, bool person)
+{
+	struct interactor_config config = { .utf8 = true };
+	plan = (struct plan){ .options = &options, .serving = serving, .book = load_book() };
+	plan.suite = encryptor_classes[0];
+	io = (struct terminal_io){ .ui = interactor_new(interactor_class_named(span_text("lines")),
+		                                        &config),
+		                   .person = person };
+	assert_true(dialogue_init(&dialogue, &plan, &io, &peer));
+}
+
+static void end(void)
+{
+	dialogue_end(&dialogue);
+	interactor_free(io.ui);
+	options = (struct options){ .command = 0 };
+}
+
+static void comes(const char *name)
+{
+	memset(&ours, 0, sizeof ours);
+	memset(&theirs, 0, sizeof theirs);
+	fake_pair(&ours, &theirs);
+	strcpy(peer.name, name);
+	strcpy(peer.fingerprint, name);
+	dialogue_begin(&dialogue, &ours, &path);
+}
+
+static void says(const char *text)
+{
+	interactor_input(io.ui, span_text(text), speech_now(&dialogue.speech), 1);
+}
+
+/* Messages that the chat has taken in this conversation, and the peer has not confirmed. */
+static uint64_t taken(void)
+{
+	struct command c;
+	bool any = false;
+	assert_false(dialogue_take(&dialogue, &c, &any));
+	(void)dialogue_show(&dialogue);
+	return chat_unconfirmed(dialogue.chat);
+}
+
+/* True: the program goes on. */
+static bool cut_off(void)
+{
+	struct endings_result result;
+	bool next;
+	fake_end(&ours, CLOSE_OTHER, ERR_CUT);
+	(void)dialogue_show(&dialogue);
+	assert_true(dialogue_over(&dialogue, &result, &next));
+	assert_int_equal(result.status, EXIT_CUT);
+	return next;
+}
+
+static bool screen_has(const char *part)
+{
+	char all[4096];
+	(void)terminal_io_flush(&io);
+	fflush(stderr);
+	ssize_t len = pread(fileno(shown), all, sizeof all - 1, 0);
+	assert_true(len >= 0);
+	all[len] = 0;
+	return strstr(all, part) != NULL;
+}
+
+static void test_dialogue_goes_on_for_a_person_and_with_keep(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		bool serving = i & 1, person = i & 2, keep = i & 4;
+		options.keep = keep;
+		start(serving, person);
+		comes("bob");
+		assert_int_equal(cut_off(), person || keep);
+		assert_int_equal(speech_now(&dialogue.speech),
+		                 !serving && (person || keep) ? 2 : CONV_NOBODY);
+		end();
+	}
+}
+
+/* What was sent is said to be unconfirmed; what was not waits outside the session for the same peer,
+ * and for nobody else. */
+static void test_dialogue_keeps_words_for_who_comes_back(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "bob", "eve" };
+	for (unsigned other = 0; other < 2; other++) {
+		start(true, true);
+		comes("bob");
+		says("sent\n");
+		assert_int_equal(taken(), 1);
+		dialogue_event(&dialogue, &(struct endpoint_event){ .kind = ENDPOINT_AWAY });
+		says("kept\n");
+		assert_int_equal(taken(), 1);
+		strcpy(peer.name, names[other]);
+		strcpy(peer.fingerprint, names[other]);
+		dialogue_replaced(&dialogue);
+		assert_true(screen_has(other ? "bob was not heard any more, and eve has come. Not "
+		                               "confirmed: 1 message."
+		                             : "bob has started again. Not confirmed: 1 message."));
+		comes(names[other]);
+		assert_int_equal(taken(), other ? 0 : 1);
+		assert_int_equal(dialogue.speech.unsent, other);
+		end();
+	}
+}
+
+/* --timeout is a person's patience also while the peer is gone. */
+static void test_dialogue_gives_up_after_the_timeout(void **state)
+{
+	(void)state;
+	struct endings_result result;
+	bool next;
+	options.timeout = "60";
+	start(false, true);
+	comes("bob");
+	assert_false(dialogue_gives_up(&dialogue, UINT64_MAX - 1));
+	fake_end(&ours, CLOSE_OTHER, ERR_STATE);
+	assert_true(dialogue_over(&dialogue, &result, &next));
+	assert_true(next);
+	assert_true(dialogue.gives_up_at != NEVER);
+	assert_true(dialogue_deadline(&dialogue, 0) <= dialogue.gives_up_at);
+	assert_true(dialogue_gives_up(&dialogue, dialogue.gives_up_at));
+	comes("bob");
+	assert_false(dialogue_gives_up(&dialogue, UINT64_MAX - 1));
+	assert_false(cut_off()); /* it was silent for so long already */
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_dialogue_goes_on_for_a_person_and_with_keep,
+		                                setup, teardown),
+		cmocka_unit_test_setup_teardown(test_dialogue_keeps_words_for_who_comes_back, setup,
+		                                teardown),
+		cmocka_unit_test_setup_teardown(test_dialogue_gives_up_after_the_timeout, setup,
+		                                teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
