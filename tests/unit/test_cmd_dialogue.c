@@ -1,5 +1,5 @@
-/* dialogue: one conversation after the other between a user and peers, over sessions that are fakes:
- * what is said of their ends, whether the program goes on, and what becomes of the user's words. */
+/* dialogue: one conversation after the other, over sessions that are fakes: what is said of their
+ * ends, whether the program goes on, and what becomes of the user's words. */
 #include "cmd/talk/dialogue.h"
 
 #include <unistd.h>
@@ -125,8 +125,8 @@ static void test_dialogue_goes_on_for_a_person_and_with_keep(void **state)
 	}
 }
 
-/* What was sent is said to be unconfirmed; what was not waits outside the session for the same peer,
- * and for nobody else. */
+/* What was sent is said to be unconfirmed; what was not waits outside the session for the same
+ * peer, and for nobody else. */
 static void test_dialogue_keeps_words_for_who_comes_back(void **state)
 {
 	(void)state;
