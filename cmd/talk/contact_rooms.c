@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/min_max.h"
+#include "base/text.h"
 #include "crypto/mutual.h"
 
 enum {
+	NAMES = 6, /* of contacts in a line */
 	DAY_S = 86400,
 	NEIGHBOUR_S = 3600 /* this close to midnight the other day counts too */
 };
@@ -140,4 +142,17 @@ bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN]
 	*join = i >= r->left_count;
 	memcpy(token, *join ? r->tokens[i - r->left_count] : r->left[i], TOKEN_LEN);
 	return true;
+}
+
+size_t contact_rooms_names(const struct plan *plan, const struct identity *own, struct text *names)
+{
+	const struct book *book = plan->book;
+	size_t wanted = 0;
+	for (size_t i = 0; i < book->count; i++) {
+		const struct contact *c = &book->contacts[i];
+		if (plan_wants(plan, c) && c->key.type == own->public.type && wanted++ < NAMES)
+			text_add_format(names, "%s%s", wanted > 1 ? ", " : "", c->name);
+	}
+	text_add(names, wanted > NAMES ? " and others" : "");
+	return wanted;
 }

@@ -51,6 +51,10 @@ struct contact_rooms_count contact_rooms_update(struct contact_rooms *r, const s
 /* After an update, until false: a room to join (joining again does no harm) or to leave. */
 bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join);
 
+/* Adds "alice, bob": those that the plan wants and that have a key of own's type, as far as they
+ * fit in a line. Returns how many there are. */
+size_t contact_rooms_names(const struct plan *plan, const struct identity *own, struct text *names);
+
 /* True when this contact can be met at a server: a secret of the two is known. */
 bool contact_rooms_secret(const struct identity *own, const struct contact *c,
                           uint8_t secret[static 32]);

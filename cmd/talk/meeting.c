@@ -12,7 +12,6 @@ void meeting_init(struct meeting *m, const struct plan *plan, const struct ident
 {
 	*m = (struct meeting){ .plan = plan, .server = server, .contact = plan->target.contact };
 	m->place = meeting_place_of(plan, own, server, random, now, &m->decisions);
-	m->place.peer = m->contact.name;
 	m->place.contact = plan->serving ? NULL : &m->contact;
 }
 

@@ -36,6 +36,7 @@ struct meeting_place meeting_place_of(const struct plan *plan, const struct iden
 void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint64_t now)
 {
 	m->code_alive = false;
+	m->code_used = how == CODE_USED;
 	m->code_ends_at = NEVER;
 	if (m->plan->serving && m->plan->options->keep)
 		renewal_plan(&m->renewal, how, now);
@@ -69,19 +70,12 @@ static enum waiting_state standing(const struct meeting_place *m)
 /* serve waits for these. False: for no contacts. */
 static bool show_contacts(struct meeting_place *m)
 {
-	const struct book *book = m->plan->book;
 	char names[PHRASE_TEXT];
 	struct text t = text_of(names, sizeof names);
-	size_t wanted = 0;
-	for (size_t i = 0; i < book->count && m->plan->contacts; i++) {
-		const struct contact *c = &book->contacts[i];
-		if (plan_wants(m->plan, c) && c->key.type == m->own->public.type && wanted++ < 6)
-			text_add_format(&t, "%s%s", wanted > 1 ? ", " : "", c->name);
-	}
-	if (wanted > 0)
-		phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s%s", names,
-		          wanted > 6 ? " and others" : "");
-	return wanted > 0;
+	if (!m->plan->contacts || contact_rooms_names(m->plan, m->own, &t) == 0)
+		return false;
+	phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s", names);
+	return true;
 }
 
 /* The command for the other side was shown just now. */
@@ -98,53 +92,50 @@ static void show_patience(struct meeting_place *m)
 	waiting_told(&m->waiting, WAITING_PEER);
 }
 
-static void phrase_standing(const struct meeting_place *m, enum waiting_news news, uint64_t now,
-                            struct phrase *p)
+static struct waiting_place place_of(const struct meeting_place *m)
 {
-	bool meets = m->plan->target.class->meets,
-	     number = !m->plan->serving && m->code.has_nameplate;
-	struct waiting_place at = { m->peer[0] ? m->peer : "the other side",
-		                    meets ? m->server : m->plan->direct, !meets,
-		                    number ? m->code.nameplate : 0 };
-	waiting_phrase(p, &m->waiting, news, &at, now);
-	if (m->plan->serving) /* it waits for no peer in particular */
-		phrase_of(p, OK, "no answer from the signaling server %s yet", m->server);
+	bool meets = m->plan->target.class->meets, serving = m->plan->serving;
+	return (struct waiting_place){ .serving = serving,
+		                       .peer = m->contact ? m->contact->name : "",
+		                       .where = meets ? m->server : m->plan->direct,
+		                       .port = !meets,
+		                       .nameplate = !serving && m->code.has_nameplate
+		                                        ? m->code.nameplate
+		                                        : 0 };
 }
 
 void meeting_place_standing(const struct meeting_place *m, uint64_t now, struct phrase *p)
 {
+	struct waiting_place at = place_of(m);
 	bool waits = m->plan->serving && m->waiting.state == WAITING_PEER;
-	phrase_standing(m, WAITING_LASTS, now, p);
+	waiting_phrase(p, &m->waiting, WAITING_LASTS, &at, now);
 	if (waits || m->waiting.state == WAITING_NOT)
 		phrase_of(p, OK, "nobody is connected");
 }
 
-static void show_standing(struct meeting_place *m, enum waiting_news news, uint64_t now)
-{
-	struct phrase p;
-	phrase_standing(m, news, now, &p);
-	if (news == WAITING_FIRST && !m->plan->serving && m->peer[0])
-		phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s\n%s", m->peer, p.text);
-	else
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s%s",
-		          news == WAITING_FIRST && !m->plan->serving ? "waiting for the other side "
-		                                                     : "",
-		          p.text);
-}
-
 static void show_news(struct meeting_place *m, enum waiting_news news, uint64_t now)
 {
+	struct waiting_place at = place_of(m);
 	bool waits = m->plan->serving && m->waiting.state == WAITING_PEER;
 	if (news == WAITING_NO_NEWS || (waits && news == WAITING_LASTS))
 		return;
 	if (!waits)
-		show_standing(m, news, now);
+		waiting_show(m->out, &m->waiting, news, &at, now);
 	else if (!show_contacts(m))
 		show_patience(m);
-	if (waits && m->plan->target.has_code && !m->code_alive && !m->plan->options->keep)
+}
+
+/* Nobody is here any more, and the end of the conversation said that we wait. */
+static void wait_again(struct meeting_place *m, uint64_t now)
+{
+	m->members = 0; /* the server counts for a while who has left */
+	waiting_is(&m->waiting, standing(m), now);
+	waiting_told(&m->waiting, m->waiting.state);
+	if (m->plan->serving && m->code_used && !m->plan->options->keep)
 		phrase_of(
 		    decision_show(m->out, EVENT_NOTICE), OK,
-		    "the code is over; for another one, run schat serve again, or with --keep");
+		    "the code was used; for another one, run schat serve again, or with --keep");
+	m->code_used = false;
 }
 
 /* ---- servers and ports ---- */
@@ -369,10 +360,9 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 		renew_code(m, now);
 	if (!free && !m->plan->target.class->meets)
 		m->silent = m->reached = false; /* of the next search */
-	bool again = free && m->met && m->waiting.state == WAITING_NOT;
+	if (free && m->met && m->waiting.state == WAITING_NOT)
+		wait_again(m, now);
 	waiting_is(&m->waiting, free ? standing(m) : WAITING_NOT, now);
-	if (again) /* the end of the conversation said that we wait */
-		waiting_told(&m->waiting, m->waiting.state);
 	show_news(m, waiting_tells(&m->waiting, now), now);
 }
 

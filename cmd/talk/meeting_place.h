@@ -18,6 +18,7 @@ struct meeting_place {
 	bool met;                      /* somebody has been here */
 	struct code code; /* by which a new peer pairs with us; for connect: that we pair by */
 	bool code_alive;
+	bool code_used;         /* ... which is not said yet */
 	uint64_t code_ends_at;  /* NEVER */
 	bool command_shown;     /* that the other side types */
 	struct renewal renewal; /* with --keep */
@@ -25,7 +26,6 @@ struct meeting_place {
 	struct addr listens;    /* without a server */
 	struct contact_rooms rooms;
 	struct waiting waiting;
-	const char *peer; /* connect: whom we want; "": nobody known. Borrowed */
 	/* The server, or the peer's address: has ever answered; has not, and that was said. */
 	bool answered, silent, reached;
 	bool unnamed;           /* the name of the host or server could not be looked up */

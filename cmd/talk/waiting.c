@@ -52,13 +52,18 @@ uint64_t waiting_deadline(const struct waiting *w)
 	return w->state == WAITING_NOT ? NEVER : min_of(w->tell_at, w->since + w->lasts_us);
 }
 
+static const char *peer_of(const struct waiting_place *at)
+{
+	return at->peer[0] ? at->peer : "the other side";
+}
+
 /* "alice isn't there", "nobody is there under the number 77" */
 static void add_absence(struct text *t, const struct waiting_place *at)
 {
 	if (at->nameplate > 0)
 		text_add_format(t, "nobody is there under the number %u", at->nameplate);
 	else
-		text_add_format(t, "%s isn't there", at->peer);
+		text_add_format(t, "%s isn't there", peer_of(at));
 }
 
 /* "4 minutes" */
@@ -81,8 +86,12 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 	char said[PHRASE_TEXT];
 	struct text t = text_of(said, sizeof said);
 	bool changed = news == WAITING_CHANGED;
+	if (at->serving) {
+		phrase_of(p, OK, "no answer from the signaling server %s yet", at->where);
+		return;
+	}
 	if (news == WAITING_LASTS)
-		text_add_format(&t, "still waiting for %s ", at->peer);
+		text_add_format(&t, "still waiting for %s ", peer_of(at));
 	if (!changed)
 		text_add_format(&t, "at %s", at->where);
 	else if (w->state == WAITING_PEER)
@@ -99,11 +108,24 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 		text_add_format(&t,
 		                at->port ? "the port is open, but %s hasn't answered"
 		                         : "%s is there, but hasn't answered",
-		                at->peer);
+		                peer_of(at));
 	else
 		add_absence(&t, at);
 	text_add(&t, " yet");
 	if (w->state == WAITING_PEER && at->nameplate > 0)
 		text_add(&t, ". Check the number, and that the code is fresh.");
 	phrase_of(p, OK, "%s", said);
+}
+
+void waiting_show(struct decisions *out, const struct waiting *w, enum waiting_news news,
+                  const struct waiting_place *at, uint64_t now)
+{
+	struct phrase p;
+	bool first = news == WAITING_FIRST && !at->serving, named = first && at->peer[0];
+	waiting_phrase(&p, w, news, at, now);
+	struct phrase *shown = decision_show(out, named ? EVENT_WAITING : EVENT_NOTICE);
+	if (named)
+		phrase_of(shown, OK, "%s\n%s", at->peer, p.text);
+	else
+		phrase_of(shown, OK, "%s%s", first ? "waiting for the other side " : "", p.text);
 }

@@ -3,7 +3,7 @@
  * nothing does, now and then. Pure. */
 #pragma once
 
-#include "cmd/talk/phrase.h"
+#include "cmd/talk/decision.h"
 
 enum waiting_state {
 	WAITING_NOT,    /* somebody is here */
@@ -30,7 +30,8 @@ enum waiting_news waiting_tells(struct waiting *w, uint64_t now);
 uint64_t waiting_deadline(const struct waiting *w);
 
 struct waiting_place {
-	const char *peer;   /* its name, or "the other side" */
+	bool serving;       /* we wait for whoever comes; else for: */
+	const char *peer;   /* "": no name is known */
 	const char *where;  /* the server, or the peer's address */
 	bool port;          /* where is an address */
 	uint32_t nameplate; /* under which the peer waits there; 0: none */
@@ -40,3 +41,5 @@ struct waiting_place {
  * yet". */
 void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news news,
                     const struct waiting_place *at, uint64_t now);
+void waiting_show(struct decisions *out, const struct waiting *w, enum waiting_news news,
+                  const struct waiting_place *at, uint64_t now);

@@ -553,6 +553,43 @@ static void test_meeting_connect_tells_an_open_port_from_none(void **state)
 	}
 }
 
+/* Whoever has left may still be counted by the server: after a conversation, which ended with the
+ * words that we wait, there is no news until something changes. And a used code is told once. */
+static void test_meeting_says_nothing_twice_after_a_conversation(void **state)
+{
+	(void)state;
+	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0),
+			      waits = server(COMMUNICATOR_WAITING, 1),
+			      gone = server(COMMUNICATOR_WAITING, 0),
+			      bob = peer(KEY_A, TRUST_CODE, "bob");
+	begin(false, NULL);
+	with_code(CODE_WORDS);
+	start();
+	feed(&answers, MEETING_FREE, 0);
+	feed(&waits, MEETING_FREE, 0);
+	feed(&bob, MEETING_FREE, SECOND);
+	meeting_timer(&meeting, MEETING_TALKING, 0, 2 * SECOND);
+	collect();
+	assert_string_equal(told_at(20 * SECOND), "");
+	feed(&gone, MEETING_FREE, 24 * SECOND);
+	assert_string_equal(told_at(30 * SECOND), "");
+	feed(&waits, MEETING_FREE, 40 * SECOND);
+	assert_string_equal(told_at(40 * SECOND), "");
+	assert_string_equal(told_at(42 * SECOND), "bob is there, but hasn't answered yet");
+	end();
+
+	begin(true, NULL);
+	with_code(CODE_WORDS);
+	start();
+	feed(&answers, MEETING_FREE, 0);
+	feed(&bob, MEETING_FREE, SECOND);
+	meeting_timer(&meeting, MEETING_TALKING, 0, 2 * SECOND);
+	collect();
+	assert_non_null(strstr(told_at(20 * SECOND), "the code was used; for another one"));
+	assert_string_equal(told_at(30 * SECOND), "");
+	end();
+}
+
 /* The number is the first thing to look at. */
 static void test_meeting_connect_says_that_nobody_is_under_the_number(void **state)
 {
@@ -729,6 +766,7 @@ int main(void)
 		WORLD_TEST(test_meeting_connect_says_who_has_not_answered),
 		WORLD_TEST(test_meeting_connect_says_where_it_stands),
 		WORLD_TEST(test_meeting_connect_tells_an_open_port_from_none),
+		WORLD_TEST(test_meeting_says_nothing_twice_after_a_conversation),
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
 		WORLD_TEST(test_meeting_serve_hears_of_its_server_each_time),
 		WORLD_TEST(test_meeting_connect_refusals_have_their_exit_status),
