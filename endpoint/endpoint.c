@@ -90,12 +90,6 @@ void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count)
 	reach_hosts(&ep->reach, addrs, count);
 }
 
-static void route_up(struct endpoint *ep, const struct route *route, uint64_t now)
-{
-	if (ep->is_initiator)
-		seek_introduced(&ep->seek, route, now);
-}
-
 static void route_down(struct endpoint *ep, const struct route *route, uint64_t now)
 {
 	struct peer *p;
@@ -118,12 +112,12 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 	struct endpoint_event e;
 
 	while (reach_take(&ep->reach, &ce)) {
-		if (ce.kind == COMMUNICATOR_UP)
-			route_up(ep, &ce.route, now);
 		if (ce.kind == COMMUNICATOR_DOWN)
 			route_down(ep, &ce.route, now);
-		else
+		else if (ce.kind != COMMUNICATOR_UP)
 			news_add_communicator(&ep->news, &ce);
+		else if (ep->is_initiator)
+			seek_introduced(&ep->seek, &ce.route, now);
 		if (ce.kind == COMMUNICATOR_WAITING)
 			seek_members(&ep->seek, ce.number);
 	}
@@ -289,6 +283,8 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event)
 	if (ended != NULL) {
 		endpoint_leave(ep, session_rejoin(ended->session));
 		seek_over(&ep->seek, ended, ep->clock);
+		if (ep->seek.again.on)
+			reach_ended(&ep->reach, ep->clock);
 		dismiss(ep, ended);
 	}
 	if (roster_find(&ep->roster, PEER_ASKED) != NULL)

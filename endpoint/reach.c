@@ -5,6 +5,7 @@
 #include "base/min_max.h"
 
 #define REFRESH_US (10 * SECOND) /* the communicator looks again so often while the peer is away */
+#define ENDED_US   (2 * SECOND)  /* ... and once when it has left, and so its rooms */
 
 void reach_init(struct reach *r, struct communicator *communicator, struct roster *roster)
 {
@@ -122,12 +123,19 @@ static void release_unused(struct reach *r)
 
 /* ---- time ---- */
 
+void reach_ended(struct reach *r, uint64_t now)
+{
+	r->refresh_at = now + ENDED_US;
+}
+
 void reach_timer(struct reach *r, const struct session *accepted, uint64_t now)
 {
-	if (accepted == NULL || !session_away(accepted)) {
+	bool away = accepted != NULL && session_away(accepted);
+
+	if (accepted != NULL && !away) {
 		r->refresh_at = NEVER;
-	} else if (r->refresh_at == NEVER || now >= r->refresh_at) {
-		r->refresh_at = now + REFRESH_US;
+	} else if (now >= r->refresh_at || (away && r->refresh_at == NEVER)) {
+		r->refresh_at = away ? now + REFRESH_US : NEVER;
 		communicator_refresh(r->communicator, now);
 	}
 	release_unused(r);

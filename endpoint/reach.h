@@ -26,6 +26,8 @@ bool reach_take(struct reach *r, struct communicator_event *event);
  * session has them too. */
 void reach_drop(struct reach *r, const struct peer *p);
 
+/* The session is over, and its peer looked for: who is there now? */
+void reach_ended(struct reach *r, uint64_t now);
 /* accepted: the session for which other ways are looked for while its peer is away; NULL: none. */
 void reach_timer(struct reach *r, const struct session *accepted, uint64_t now);
 uint64_t reach_deadline(const struct reach *r);

@@ -17,6 +17,7 @@ struct host {
 	struct endpoint *ep;
 	struct communicator *communicator; /* owned by ep */
 	struct addr at;
+	unsigned refreshed;           /* calls of refresh */
 	unsigned vouched;             /* contacts, by calls of regard */
 	unsigned guesses, last_guess; /* GUESS events; the number of the last */
 	unsigned wrong_codes, refused, changed, unproved, failed, peers; /* events of these kinds */

@@ -104,7 +104,8 @@ static void test_endpoint_finds_nobody_else(void **state)
 	end();
 }
 
-/* Her CLOSE ends the conversation, and not the looking: when she is there, she is met. */
+/* Her CLOSE ends the conversation, and not the looking: when she is there, she is met; and when
+ * not, the server is asked once, a little later, who is. */
 static void test_endpoint_looks_after_a_goodbye(void **state)
 {
 	(void)state;
@@ -115,6 +116,12 @@ static void test_endpoint_looks_after_a_goodbye(void **state)
 	assert_null(endpoint_session(bob.ep));
 	pass(&bob, 5 * SECOND);
 	assert_int_equal(bob.peers, 2);
+	assert_int_equal(bob.refreshed, 0);
+	session_close(endpoint_session(alice.ep), CLOSE_DONE, span_text(""));
+	pass(&bob, 500 * MS);
+	deaf = true;
+	pass(&bob, 20 * SECOND);
+	assert_int_equal(bob.refreshed, 1);
 	end();
 }
 
