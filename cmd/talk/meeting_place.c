@@ -303,7 +303,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
                          uint64_t now)
 {
 	char at[ADDR_TEXT];
-	addr_format(&e->addr, at);
+	interfaces_format(&e->addr, at);
 	switch (e->kind) {
 	case COMMUNICATOR_LISTENING: listening(m, &e->addr); break;
 	case COMMUNICATOR_SERVER: server_answers(m, e, now); break;
