@@ -183,3 +183,21 @@ def test_a_dead_visitor_blocks_nobody(way, alice, bob, eve, server):
     a.hears("I am eve")
     e.leave()
     e.ends(DONE)
+
+
+@pytest.mark.parametrize("way", ["tcp", "signal"])
+def test_who_was_met_by_a_code_is_found_without_it(way, alice, bob, server):
+    """The code is used up; bob's console finds alice by the key that it led to."""
+    where = place(way, server)
+    a = serve(alice, "lines", *where)
+    b = connect(bob, "console", a.command())
+    a.connected()
+    b.connected()
+    a.run.signal(signal.SIGKILL)
+    a.ends(-signal.SIGKILL)
+    a = serve(alice, "lines", *where, *allow("bob"))
+    b.wait_for("alice has started again")
+    b.say("it is me")
+    a.hears("it is me")
+    b.leave()
+    b.ends(DONE)
