@@ -338,6 +338,7 @@ def test_connect_keeps_looking_for_its_peer(alice, bob):
     a.hears("one")
     b.run.wait_for(lambda: b.events("receipt"), "receipt")
     a.run.signal(signal.SIGKILL)
+    a.run.ends(-signal.SIGKILL)
     a = host()
     b.run.wait_for(lambda: len(b.events("connected")) == 2, "alice again", 60)
     send(b, "two", id="two", conv=2)
@@ -358,15 +359,3 @@ def test_connect_keeps_looking_for_its_peer(alice, bob):
     assert ["again" in event for event in b.events("connected")] == [False, True, True]
     assert [(over["err"], over["exit"]) for over in b.events("over")] == [("exists", CUT), ("none", DONE), ("none", DONE)]
     assert [answer(b, id)["conv"] for id in ("one", "two", "three", "four")] == [1, 2, 3, 3]
-
-
-def test_who_came_by_a_code_is_waited_for_by_name(alice, bob, server):
-    """connect --keep with a code: once its peer has left, it waits for this contact."""
-    a = serve(alice, "json", "-s", server.address)
-    b = connect(bob, "json", a.command(), "--keep")
-    b.connected()
-    leave(a)
-    waiting = b.run.wait_for(lambda: b.events("waiting"), "waiting")[0]
-    assert waiting["peers"] == ["alice"] and server.address in waiting["hint"]
-    leave(b)
-    b.check_order()
