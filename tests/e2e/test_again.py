@@ -85,3 +85,17 @@ def test_a_box_is_killed_and_started_again(way, box_serves, alice, bob, own_serv
     assert stays.run.process.poll() is None
     assert [text for text in box.heard() if text in said] == said
     assert [text for text in stays.heard() if text.startswith("box ")] == ["box %d" % n for n in range(1, RESTARTS + 2)]
+
+
+@pytest.mark.parametrize("way", ["signal", "tcp"])
+def test_who_was_met_by_a_code_is_found_again_without_one(way, alice, bob, own_server):
+    where = ["-s", own_server.address] if way == "signal" else ["tcp://127.0.0.1:%d" % free_port()]
+    box = Box(lambda: serve(alice, "json", *where, "--keep"))
+    stays = connect(bob, "json", box.program.command() + " --keep")
+    has(stays, "connected", 1)
+    box.program.connected()
+    box.kill()
+    box.start()
+    assert has(stays, "connected", 2)["again"]
+    say(stays, "still me")
+    box.program.hears("still me")
