@@ -2,6 +2,15 @@
 
 #include "cmd/report.h"
 
+static void silent_peer(struct phrase *p, const char *contact)
+{
+	phrase_of(p, ERR_UNREACHABLE,
+	          "%s is there but doesn't answer\n"
+	          "Check that it is still running and that both hosts are online.%s",
+	          contact[0] ? contact : "the other side",
+	          contact[0] ? "" : " If someone else has just used the code, ask for a new one.");
+}
+
 void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char *where,
                            const char *reason, const char *contact)
 {
@@ -55,11 +64,7 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 		    "with a code.",
 		    contact, where, contact);
 		break;
-	case PHRASE_SILENT_PEER:
-		phrase_of(p, ERR_UNREACHABLE,
-		          "the other side is there but doesn't answer\n"
-		          "Check that it is still running and that both hosts are online.");
-		break;
+	case PHRASE_SILENT_PEER: silent_peer(p, contact); break;
 	}
 }
 

@@ -119,7 +119,7 @@ static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
 		{ PHRASE_SILENT_CODE, "nobody is waiting under this code's number at vps",
 		  "new code" },
 		{ PHRASE_SILENT_CONTACT, "bob isn't waiting at vps", "schat peers forget bob" },
-		{ PHRASE_SILENT_PEER, "the other side is there but doesn't answer", "online" },
+		{ PHRASE_SILENT_PEER, "bob is there but doesn't answer", "online" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		phrase_absent_silence(&p, table[i].who, "vps", NULL, "bob");
