@@ -144,9 +144,13 @@ class Server:
             if join.number:
                 token = wire.room(self.number())
             room = [m for m in self.members if m.token == token]
-            if len(room) >= 4 or sum(m.role == join.role for m in room) >= 3:
-                via.send(wire.error(wire.FULL, join.tag))
-                return
+            same = [m for m in room if m.role == join.role]
+            if len(room) >= 4 or len(same) >= 3:
+                if token[:12] == b"\0" * 12:
+                    via.send(wire.error(wire.FULL, join.tag))
+                    return
+                others = [m for m in room if m.role != join.role]  # S4-8
+                self.leave(min(others if len(others) > len(same) else same, key=lambda m: m.heard))
             member = Member(token, join.tag, join.role, via, join.number)
             self.members.append(member)
         elif member.via.key != via.key:

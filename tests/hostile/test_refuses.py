@@ -4,6 +4,7 @@ Each case is sent to both. The tables are PROTOCOL section 10 and SIGNALING S9; 
 """
 
 import os
+import secrets
 import threading
 
 import pytest
@@ -267,15 +268,18 @@ def test_what_a_server_answers(server_port):
     stranger.close()
 
 
-def test_a_full_room(server_port):
-    """Each member is of another network, so that nobody has to make room for a newcomer of its own."""
-    token, answers = os.urandom(16), []
+@pytest.mark.parametrize("contacts", [False, True])
+def test_a_full_room(server_port, contacts):
+    """Each member is of another network, so that nobody has to make room for a newcomer of its own. In a room of contacts
+    somebody always has."""
+    token = os.urandom(16) if contacts else wire.room(4_000_000_000 + secrets.randbelow(1000))
+    answers = []
     for i, role in enumerate((0, 0, 0, 0, 1, 1)):
         stranger = UdpStranger(server_port, "127.0.%d.1" % (20 + i))
         stranger.raw(wire.join(stranger.cookie, token, os.urandom(8), role))
         some = stranger.receive(5)
         answers.append((some[0], some[2] if some[0] == 0xC5 else 0))
-    full = (0xC5, wire.FULL)
+    full = (0xC3, 0) if contacts else (0xC5, wire.FULL)
     assert answers == [(0xC3, 0)] * 3 + [full, (0xC3, 0), full]
 
 
