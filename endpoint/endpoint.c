@@ -114,9 +114,9 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 	while (reach_take(&ep->reach, &ce)) {
 		if (ce.kind == COMMUNICATOR_DOWN)
 			route_down(ep, &ce.route, now);
-		else if (ce.kind != COMMUNICATOR_UP)
+		else
 			news_add_communicator(&ep->news, &ce);
-		else if (ep->is_initiator)
+		if (ce.kind == COMMUNICATOR_UP && ep->is_initiator)
 			seek_introduced(&ep->seek, &ce.route, now);
 		if (ce.kind == COMMUNICATOR_WAITING)
 			seek_members(&ep->seek, ce.number);
