@@ -121,6 +121,8 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 		if (ce.kind == COMMUNICATOR_WAITING)
 			seek_members(&ep->seek, ce.number);
 	}
+	if (ep->seek.again.on && roster_take_other_mode(&ep->roster, &e))
+		again_failed(&ep->seek.again, &e, now);
 	while (ep->is_initiator && seek_take(&ep->seek, &e, now))
 		news_add(&ep->news, e.kind == ENDPOINT_GUESS ? NEWS_GUESS : NEWS_LAST, &e);
 	while (knock_take(&ep->knock, &e))

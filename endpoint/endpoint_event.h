@@ -37,8 +37,8 @@ enum endpoint_event_kind {
 	 * take */
 	ENDPOINT_OVER,
 	/* err, text. ERR_UNREACHABLE: no session came about in time, or no direct path and no
-	 * relay; ERR_VERSION: the peer runs in another mode; ERR_AUTH: its handshake does not
-	 * verify */
+	 * relay; ERR_VERSION: a peer runs in another mode, with key and trust: nobody has decided
+	 * whether it may come; ERR_AUTH: its handshake does not verify */
 	ENDPOINT_FAILED
 };
 

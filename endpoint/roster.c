@@ -152,13 +152,32 @@ static void offer(const struct roster *r, struct peer *p)
 		session_candidates(p->session, &r->candidates);
 }
 
+static void note_other_mode(struct roster *r, const struct peer *p)
+{
+	r->other_mode = endpoint_event_failed(ERR_VERSION, r->mode == MODE_PIPE
+	                                                       ? "only this side uses --pipe"
+	                                                       : "only the other side uses --pipe");
+	r->other_mode.key = *session_peer(p->session);
+	r->other_mode.trust = p->trust;
+}
+
+bool roster_take_other_mode(struct roster *r, struct endpoint_event *event)
+{
+	if (r->other_mode.err == OK)
+		return false;
+	*event = r->other_mode;
+	r->other_mode = (struct endpoint_event){ .err = OK };
+	return true;
+}
+
 enum err roster_prove(struct roster *r, struct peer *p, uint64_t now)
 {
 	enum err err = peer_prove(p, &r->session, r->mode, now);
 
 	if (err != OK && err != ERR_VERSION)
 		return err;
-	r->other_mode |= err == ERR_VERSION;
+	if (err == ERR_VERSION)
+		note_other_mode(r, p);
 	offer(r, p);
 	return OK;
 }
@@ -193,13 +212,8 @@ bool roster_take(struct roster *r, struct endpoint_event *event)
 {
 	struct peer *accepted = roster_find(r, PEER_ACCEPTED), *p;
 
-	if (r->other_mode) {
-		r->other_mode = false;
-		*event = endpoint_event_failed(
-		    ERR_VERSION, r->mode == MODE_PIPE ? "only this side uses --pipe"
-						      : "only the other side uses --pipe");
+	if (roster_take_other_mode(r, event))
 		return true;
-	}
 	if (accepted != NULL && peer_take(accepted, event))
 		return true;
 	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {

@@ -13,7 +13,8 @@ struct roster {
 	struct session_config session;
 	enum mode mode;
 	struct candidates candidates;
-	bool other_mode; /* to be taken: a peer has proved its key, and runs in another mode */
+	/* FAILED, to be taken: a peer has proved its key, and runs in another mode; err OK: none */
+	struct endpoint_event other_mode;
 };
 
 /* session: copied; its pointers are borrowed for as long as there are peers. */
@@ -45,8 +46,10 @@ void roster_candidates(struct roster *r, const struct candidates *candidates);
 void roster_no_relay(struct roster *r); /* the forwarder carries no chat */
 void roster_blocked(struct roster *r, uint16_t link, bool blocked); /* session_route_blocked */
 
-/* That somebody runs in another mode (FAILED); else as peer_take: of the accepted peer, else of one
- * that the program is to decide on. replaces: that is the accepted one, who has come again. */
+/* FAILED, with key and trust: whoever proved that runs in another mode. False: nobody does. */
+bool roster_take_other_mode(struct roster *r, struct endpoint_event *event);
+/* The same; else as peer_take: of the accepted peer, else of one that the program is to decide on.
+ * replaces: that is the accepted one, who has come again. */
 bool roster_take(struct roster *r, struct endpoint_event *event);
 /* As peer_output; those who wait for longest come first. */
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now);

@@ -207,7 +207,7 @@ bool dialogue_gives_up(const struct dialogue *d, uint64_t now)
 void dialogue_replaced(struct dialogue *d)
 {
 	struct phrase_over over = { .err = ERR_EXISTS, .anew = true };
-	if (strcmp(d->last, d->peer->fingerprint) != 0)
+	if (!d->last[0] || strcmp(d->last, d->peer->fingerprint) != 0)
 		over = (struct phrase_over){ .err = ERR_CUT, .newcomer = d->peer->name };
 	leave_session(d, &over, (struct endings_result){ over.err, EXIT_CUT });
 	end_speech(d, true);

@@ -264,8 +264,13 @@ static void still_trying(struct phrase *p, const struct endpoint_event *e)
 
 static void failed(struct meeting *m, const struct endpoint_event *e, enum meeting_state state)
 {
-	bool here = state == MEETING_TALKING || state == MEETING_AWAY,
+	bool mode = e->err == ERR_VERSION,
+	     here = state == MEETING_TALKING || state == MEETING_AWAY || (mode && m->place.met),
 	     goes_on = e->again || (m->plan->serving && (m->plan->options->keep || here));
+	const struct contact *known =
+	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
+	if (mode && !may_come(m, e, known))
+		return; /* what a stranger's program is like ends nothing, and is no news */
 	struct phrase *p = tell(m, !goes_on);
 	if (e->err == ERR_UNREACHABLE && e->text.len == 0)
 		meeting_place_no_answer(&m->place, p);

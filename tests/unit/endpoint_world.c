@@ -272,7 +272,10 @@ void world_listen(struct host *h, uint64_t now)
 			h->changed++;
 			h->unproved += e.unproved;
 			break;
-		case ENDPOINT_FAILED: h->failed++; break;
+		case ENDPOINT_FAILED:
+			h->failed++;
+			h->ended += !e.again;
+			break;
 		default: break;
 		}
 	}

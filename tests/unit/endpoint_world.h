@@ -21,6 +21,7 @@ struct host {
 	unsigned vouched;             /* contacts, by calls of regard */
 	unsigned guesses, last_guess; /* GUESS events; the number of the last */
 	unsigned wrong_codes, refused, changed, unproved, failed, peers; /* events of these kinds */
+	unsigned ended; /* ... FAILED, and not of a peer that is looked for again */
 	uint32_t rest_s;
 	enum refuse_reason reason;
 	uint32_t number; /* of WRONG_CODE, REFUSED */

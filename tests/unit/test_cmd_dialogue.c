@@ -152,6 +152,23 @@ static void test_dialogue_keeps_words_for_who_comes_back(void **state)
 	}
 }
 
+/* Where there are no keys, nobody is known to be the same. */
+static void test_dialogue_takes_nobody_without_a_key_for_the_last(void **state)
+{
+	(void)state;
+	start(true, true);
+	comes("bob");
+	peer.fingerprint[0] = dialogue.last[0] = 0;
+	dialogue_event(&dialogue, &(struct endpoint_event){ .kind = ENDPOINT_AWAY });
+	says("kept\n");
+	assert_int_equal(taken(), 0);
+	dialogue_replaced(&dialogue);
+	assert_true(screen_has("bob was not heard any more, and bob has come"));
+	comes("bob");
+	assert_int_equal(taken(), 0);
+	end();
+}
+
 /* --timeout is a person's patience also while the peer is gone. */
 static void test_dialogue_gives_up_after_the_timeout(void **state)
 {
@@ -181,6 +198,8 @@ int main(void)
 		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dialogue_keeps_words_for_who_comes_back, setup,
 		                                teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_dialogue_takes_nobody_without_a_key_for_the_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dialogue_gives_up_after_the_timeout, setup,
 		                                teardown),
 	};

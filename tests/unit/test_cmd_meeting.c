@@ -445,6 +445,33 @@ static void test_meeting_waits_in_the_rooms_of_contacts(void **state)
 	end();
 }
 
+/* A program of another mode ends nothing, unless it comes by the code, or is of a contact, and
+ * nobody has been here. */
+static void test_meeting_a_strangers_mode_is_of_no_interest(void **state)
+{
+	(void)state;
+	begin(true, "bob " KEY_B "\n");
+	with_code(CODE_WORDS);
+	start();
+	struct endpoint_event stranger = peer(KEY_A, TRUST_CONTACT, "eve"),
+			      invited = peer(KEY_A, TRUST_CODE, "eve"),
+			      bob = peer(KEY_B, TRUST_CONTACT, "bob");
+	stranger.kind = invited.kind = ENDPOINT_FAILED;
+	stranger.err = invited.err = ERR_VERSION;
+	stranger.text = invited.text = span_text("only the other side uses --pipe");
+	feed(&stranger, MEETING_FREE, SECOND);
+	assert_int_equal(count, 0);
+	feed(&stranger, MEETING_TALKING, SECOND);
+	assert_int_equal(count, 0);
+	feed(&invited, MEETING_FREE, SECOND);
+	assert_int_equal(decided(DECISION_FAIL)->phrase.err, ERR_VERSION);
+	feed(&bob, MEETING_FREE, 2 * SECOND);
+	feed(&invited, MEETING_FREE, 3 * SECOND);
+	assert_null(decided(DECISION_FAIL));
+	assert_int_equal(decided(DECISION_SHOW)->event, EVENT_ERROR);
+	end();
+}
+
 static void test_meeting_connect_says_who_has_not_answered(void **state)
 {
 	(void)state;
@@ -763,6 +790,7 @@ int main(void)
 		WORLD_TEST(test_meeting_connect_stays_in_the_room_of_a_number),
 		WORLD_TEST(test_meeting_patient_code_only_rests),
 		WORLD_TEST(test_meeting_waits_in_the_rooms_of_contacts),
+		WORLD_TEST(test_meeting_a_strangers_mode_is_of_no_interest),
 		WORLD_TEST(test_meeting_connect_says_who_has_not_answered),
 		WORLD_TEST(test_meeting_connect_says_where_it_stands),
 		WORLD_TEST(test_meeting_connect_tells_an_open_port_from_none),

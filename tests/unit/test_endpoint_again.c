@@ -104,6 +104,30 @@ static void test_endpoint_finds_nobody_else(void **state)
 	end();
 }
 
+/* Her host runs something else for a while, schat serve --pipe: that is told once, and she is found
+ * when that is over. */
+static void test_endpoint_outlives_a_peer_in_another_mode(void **state)
+{
+	struct endpoint_config pipe = world_config(false, 0, &randomness.random);
+
+	(void)state;
+	prepare(false);
+	pass(&bob, SECOND);
+	world_end(&alice);
+	pipe.keying.contacts = true;
+	pipe.mode = MODE_PIPE;
+	world_host(&alice, &pipe, addr_v4(192, 0, 2, 1, 1000), now);
+	pass(&bob, 60 * SECOND);
+	assert_int_equal(bob.peers, 1);
+	assert_int_equal(bob.failed, 1);
+	assert_int_equal(bob.ended, 0);
+	world_end(&alice);
+	alice_starts(0, NULL);
+	pass(&bob, 30 * SECOND);
+	assert_int_equal(bob.peers, 2);
+	end();
+}
+
 /* Her CLOSE ends the conversation, and not the looking: when she is there, she is met; and when
  * not, the server is asked once, a little later, who is. */
 static void test_endpoint_looks_after_a_goodbye(void **state)
@@ -257,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_endpoint_finds_a_peer_that_was_restarted),
 		cmocka_unit_test(test_endpoint_finds_nobody_else),
+		cmocka_unit_test(test_endpoint_outlives_a_peer_in_another_mode),
 		cmocka_unit_test(test_endpoint_looks_after_a_goodbye),
 		cmocka_unit_test(test_endpoint_disturbs_no_session_that_is_heard_again),
 		cmocka_unit_test(test_endpoint_asks_the_session_first),
