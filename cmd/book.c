@@ -8,6 +8,7 @@
 #include "base/token.h"
 #include "cmd/home.h"
 #include "cmd/report.h"
+#include "os/clock.h"
 #include "os/file.h"
 
 /* ---- text ---- */
@@ -271,4 +272,21 @@ int book_add(struct book *b, struct contact *c)
 int book_change(struct book *b, const char *name, const struct contact *c)
 {
 	return change(b, name, c, NULL);
+}
+
+int book_verify(struct book *b, const struct contact *c, struct span said)
+{
+	char fingerprint[FINGERPRINT_TEXT];
+	struct contact new = *c;
+	public_key_fingerprint(&c->key, fingerprint);
+	clock_today(new.verified);
+	int code = public_key_has_fingerprint(&c->key, said)
+	               ? book_change(b, new.name, &new)
+	               : report_error(EXIT_TRUST,
+	                              "that is NOT the fingerprint of %s's key, which is %s. Ask "
+	                              "again, in person. If it still differs, this is not %s's "
+	                              "key; run: schat peers forget %s",
+	                              c->name, fingerprint, c->name, c->name);
+	bytes_wipe(&new, sizeof new);
+	return code;
 }

@@ -39,6 +39,12 @@ int book_add(struct book *b, struct contact *c);
 /* Replaces the contact of that name by c, which may have another one. c NULL: forgets it. */
 int book_change(struct book *b, const char *name, const struct contact *c);
 
+#define BOOK_VERIFY_HOW                                                                            \
+	"ask %s to read out the fingerprint that schat keygen --show prints there, and type it "   \
+	"here: "
+/* Marks c as verified today if said is the fingerprint of its key. */
+int book_verify(struct book *b, const struct contact *c, struct span said);
+
 /* Lines of a file that can't be read: all are counted, the first are named. */
 struct book_faults {
 	uint64_t count;

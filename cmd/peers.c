@@ -230,26 +230,15 @@ static int verify(const struct request *r)
 {
 	const char *name = r->words[0];
 	char fingerprint[FINGERPRINT_TEXT];
-	public_key_fingerprint(&r->contact->key, fingerprint);
 	if (r->count == 1) {
-		report_say("ask %s to read out the fingerprint that schat keygen --show prints "
-		           "there, and enter it here: schat peers verify %s FINGERPRINT",
-		           name, name);
+		public_key_fingerprint(&r->contact->key, fingerprint);
+		report_say(BOOK_VERIFY_HOW "schat peers verify %s FINGERPRINT", name, name);
 		report_say("the saved fingerprint:");
 		return report_out("%s\n", fingerprint);
 	}
-	if (!public_key_has_fingerprint(&r->contact->key, span_text(r->words[1])))
-		return report_error(
-		    EXIT_TRUST,
-		    "that is NOT the fingerprint of %s's key, which is %s. Ask again, in person. "
-		    "If it still differs, this is not %s's key; run: schat peers forget %s",
-		    name, fingerprint, name, name);
-	struct contact new = *r->contact;
-	clock_today(new.verified);
-	int code = book_change(r->book, name, &new);
+	int code = book_verify(r->book, r->contact, span_text(r->words[1]));
 	if (!code)
 		report_say("%s's key is verified", name);
-	bytes_wipe(&new, sizeof new);
 	return code;
 }
 

@@ -97,7 +97,7 @@ int report_no_host(const char *host, enum err err)
 void report_say(const char *format, ...)
 {
 	va_list more;
-	if (is_quiet)
+	if (is_quiet || errors)
 		return;
 	va_start(more, format);
 	(void)write_line(2, "schat: ", format, more);

@@ -13,7 +13,8 @@ void report_setup(bool quiet);
 /* Returns exit_status. */
 int report_error(int exit_status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* From now on what report_error says is added to *t, not safe and without a newline, instead of
- * being written: for whoever has the screen. NULL: it is written again. */
+ * being written, and what report_say says is lost: for whoever has the screen. NULL: it is written
+ * again. */
 void report_errors_to(struct text *t);
 /* "can't WHAT PATH: the system's words." about a call of os/file.h that failed: EXIT_LOCAL. */
 int report_file(const char *what, const char *path);

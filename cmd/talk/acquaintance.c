@@ -1,7 +1,7 @@
 #include "cmd/talk/acquaintance.h"
 
 #include "base/text.h"
-#include "os/clock.h"
+#include "cmd/report.h"
 
 /* The contacts of the event that is being shown. Borrows their names. */
 static struct event_contact listed[LIMIT_CONTACTS];
@@ -72,31 +72,22 @@ void acquaintance_contacts(const struct plan *plan, struct terminal_io *io, stru
 	(void)terminal_io_show(io, &e);
 }
 
-/* Marks *c, or says why not; without a fingerprint, how to do it. Returns how *p is to be shown. */
-static enum event_kind verify(const struct plan *plan, struct contact *c, struct span said,
+/* Marks c; or *p says why not or, without a fingerprint, how to do it. Returns how it is shown. */
+static enum event_kind verify(struct book *book, const struct contact *c, struct span said,
                               struct phrase *p)
 {
-	char fingerprint[FINGERPRINT_TEXT];
-	public_key_fingerprint(&c->key, fingerprint);
+	char text[PHRASE_TEXT];
+	struct text t = text_of(text, sizeof text);
 	if (said.len == 0) {
-		phrase_of(p, OK,
-		          "ask %s to read out the fingerprint that schat keygen --show prints "
-		          "there, and type it here: /verify FINGERPRINT. It should be %s",
-		          c->name, fingerprint);
+		public_key_fingerprint(&c->key, text);
+		phrase_of(p, OK, BOOK_VERIFY_HOW "/verify FINGERPRINT. It should be %s", c->name,
+		          text);
 		return EVENT_NOTICE;
 	}
-	if (!public_key_has_fingerprint(&c->key, said)) {
-		phrase_of(p, ERR_TRUST,
-		          "that is NOT the fingerprint of %s's key, which is %s\nAsk again, in "
-		          "person. If it still differs, this is not %s's key.",
-		          c->name, fingerprint, c->name);
-		return EVENT_ERROR;
-	}
-	clock_today(c->verified);
-	int code = book_change(plan->book, c->name, c);
-	phrase_of(p, code ? ERR_LOCAL : OK,
-	          code ? "%s's key is right, but this could not be saved" : "%s's key is verified",
-	          c->name);
+	report_errors_to(&t);
+	int code = book_verify(book, c, said);
+	report_errors_to(NULL);
+	phrase_of(p, err_of_exit(code), "%s", text);
 	return code ? EVENT_ERROR : EVENT_CONTACTS;
 }
 
@@ -107,22 +98,22 @@ void acquaintance_verify(const struct plan *plan, struct terminal_io *io,
 	if (name.len == 0 && here != NULL && here->saved)
 		name = span_text(here->name);
 	const struct contact *known = book_named(plan->book, name);
-	struct contact contact = { .name = "" };
 	enum event_kind kind = EVENT_ERROR;
 	struct phrase p;
-	if (known != NULL) {
-		contact = *known;
-		kind = verify(plan, &contact, c->text, &p);
-	} else {
+	if (known != NULL)
+		kind = verify(plan->book, known, c->text, &p);
+	else
 		phrase_of(&p, ERR_STATE,
 		          name.len > 0 ? "there is no contact of that name"
 		          : here       ? "whoever is here isn't a contact"
 		                       : "nobody is connected");
-	}
+	known = book_named(plan->book, name); /* the book was read anew */
+	bool verified = kind == EVENT_CONTACTS && known != NULL;
+	if (verified)
+		phrase_of(&p, OK, "%s's key is verified", known->name);
 	struct event e = phrase_event(&p, kind);
 	e.id = c->id;
-	if (kind == EVENT_CONTACTS)
-		list(&e, &contact);
+	if (verified)
+		list(&e, known);
 	(void)terminal_io_show(io, &e);
-	bytes_wipe(&contact, sizeof contact);
 }
