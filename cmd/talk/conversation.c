@@ -322,6 +322,7 @@ static void run(struct conversation *c)
 		if (!c->endings.begun && !session_key_turn(&c->key_maker, c->endpoint))
 			session_key_failed(c);
 		lookout_turn(&c->lookout, c->endpoint, &c->meeting, state_of(c), now);
+		carry_out_all(c, now);
 		const struct session *here = endpoint_session(c->endpoint);
 		meeting_timer(&c->meeting, state_of(c), here ? session_heard_at(here) : 0, now);
 		carry_out_all(c, now);

@@ -63,7 +63,7 @@ enum directory_news {
 	DIRECTORY_FAILED /* failure: ERR_TIMEOUT: the name could not be looked up; ERR_FORMAT: there
 	                    is no such name. It is tried again */
 };
-/* Until DIRECTORY_NOTHING: once a turn. */
+/* Once a turn; directory_deadline says when again. */
 enum directory_news directory_step(struct directory *d, uint64_t now);
 void directory_watch(const struct directory *d, struct watch out[static RESOLVE_FAMILIES]);
 uint64_t directory_deadline(const struct directory *d);

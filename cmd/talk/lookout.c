@@ -37,17 +37,16 @@ void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
                   enum meeting_state state, uint64_t now)
 {
 	struct directory *d = &l->directory;
-	enum directory_news news;
+	struct endpoint_event e = { .kind = ENDPOINT_COMMUNICATOR };
 	look_at_hosts(l, ep, now);
-	while ((news = directory_step(d, now)) != DIRECTORY_NOTHING) {
-		struct endpoint_event e = { .kind = ENDPOINT_COMMUNICATOR,
-			                    .communicator = d->failure };
-		if (news == DIRECTORY_FAILED)
-			meeting_event(m, &e, state, now);
+	enum directory_news news = directory_step(d, now);
+	if (news == DIRECTORY_FAILED) {
+		e.communicator = d->failure;
+		meeting_event(m, &e, state, now);
+	} else if (news != DIRECTORY_NOTHING) {
 		if (news == DIRECTORY_NEXT)
 			next_server(d, m);
-		if (news != DIRECTORY_FAILED)
-			endpoint_peers(ep, d->at, d->at_count, news == DIRECTORY_NEXT, now);
+		endpoint_peers(ep, d->at, d->at_count, news == DIRECTORY_NEXT, now);
 	}
 }
 
