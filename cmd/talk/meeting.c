@@ -7,10 +7,12 @@
 #include "cmd/report.h"
 #include "os/clock.h"
 
+#define ANSWER_US (4 * SECOND) /* a second before that, session_away says that none comes */
+
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
                   const char *server, struct random *random, uint64_t now)
 {
-	*m = (struct meeting){ .plan = plan, .server = server, .contact = plan->target.contact };
+	*m = (struct meeting){ .plan = plan, .contact = plan->target.contact };
 	m->place = meeting_place_of(plan, own, server, random, now, &m->decisions);
 	m->place.contact = plan->serving ? NULL : &m->contact;
 }
@@ -22,6 +24,7 @@ void meeting_init(struct meeting *m, const struct plan *plan, const struct ident
 static bool remember(struct meeting *m, struct contact *c, const struct endpoint_event *e)
 {
 	const struct plan *p = m->plan;
+	const char *server = m->place.server;
 	bool changed = false;
 	bool agreed = e->trust != TRUST_CONTACT || !c->has_pair;
 	if (e->key.type == KEY_RSA && agreed &&
@@ -29,8 +32,8 @@ static bool remember(struct meeting *m, struct contact *c, const struct endpoint
 		c->has_pair = changed = true;
 		memcpy(c->pair, e->pair_secret, sizeof c->pair);
 	}
-	if (p->target.class->meets && m->server[0] && strcmp(c->signal, m->server) != 0) {
-		text_copy(c->signal, sizeof c->signal, m->server);
+	if (p->target.class->meets && server[0] && strcmp(c->signal, server) != 0) {
+		text_copy(c->signal, sizeof c->signal, server);
 		changed = true;
 	}
 	if (p->target.class->meets && !p->serving &&
@@ -186,7 +189,7 @@ static void decide(struct meeting *m, const struct endpoint_event *e, enum meeti
 	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
 	bool pipe = m->plan->options->pipe, gone = state == MEETING_AWAY || asked;
 	if (state == MEETING_TALKING && !pipe && !e->replaces && !asked) {
-		visitor_comes(&m->visitor, e, now);
+		m->visitor = (struct meeting_visitor){ *e, now, now + ANSWER_US };
 		decision_add(&m->decisions, DECISION_ASK);
 	} else if (state == MEETING_TALKING && !pipe && !e->replaces) {
 		turn_away(m, e, known, now);
@@ -316,9 +319,19 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 	}
 }
 
+/* True, once: it is time to decide about the visitor. */
+static bool visitor_waited(struct meeting *m, bool talking, uint64_t heard_at, uint64_t now)
+{
+	struct meeting_visitor *v = &m->visitor;
+	if (v->until == 0 || (talking && heard_at <= v->since && now < v->until))
+		return false;
+	v->until = 0;
+	return true;
+}
+
 void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t heard_at, uint64_t now)
 {
-	if (visitor_may(&m->visitor, state == MEETING_TALKING, heard_at, now)) {
+	if (visitor_waited(m, state == MEETING_TALKING, heard_at, now)) {
 		decide(m, &m->visitor.event, state, true, now);
 		bytes_wipe(&m->visitor, sizeof m->visitor);
 	}
@@ -332,7 +345,8 @@ void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t heard_a
 
 uint64_t meeting_deadline(const struct meeting *m)
 {
-	return min_of(min_of(hush_deadline(&m->refusals), visitor_deadline(&m->visitor)),
+	uint64_t visitor = m->visitor.until == 0 ? NEVER : m->visitor.until;
+	return min_of(min_of(hush_deadline(&m->refusals), visitor),
 	              min_of(m->place.code_ends_at, meeting_place_deadline(&m->place)));
 }
 

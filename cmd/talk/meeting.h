@@ -7,7 +7,6 @@
 
 #include "base/hush.h"
 #include "cmd/talk/meeting_place.h"
-#include "cmd/talk/visitor.h"
 #include "endpoint/endpoint.h"
 
 /* What this host is doing. */
@@ -25,11 +24,18 @@ struct meeting_peer {
 	bool saved; /* as a contact of that name */
 };
 
+/* Somebody who has proved its key while another one is here. Whoever is here may have died without
+ * a word, so it is asked first: if it answers, the visitor is told that this host is busy; if not,
+ * the visitor takes its place. */
+struct meeting_visitor {
+	struct endpoint_event event; /* PEER, not answered yet */
+	uint64_t since, until;       /* until 0: nobody waits */
+};
+
 /* Only meeting.c writes to it; others embed it, read peer, take from decisions (decision_take) and
  * place.rooms (contact_rooms_take), and wipe it. */
 struct meeting {
 	const struct plan *plan;
-	const char *server;
 	struct meeting_place place;
 	/* connect: whom we want; then: who was let in. name "": nobody known */
 	struct contact contact;
@@ -38,7 +44,7 @@ struct meeting {
 	 * and many, not one by one. */
 	struct public_key refused, turned_away;
 	struct hush refusals;
-	struct visitor visitor;
+	struct meeting_visitor visitor;
 	struct decisions decisions;
 };
 
