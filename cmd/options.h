@@ -14,7 +14,7 @@ enum {
 	FOR_KEYGEN = 8,
 	FOR_PEERS = 16,
 	FOR_HELP = 32,
-	FOR_ALL = 0x7fffffff
+	FOR_ALL = 0xffff
 };
 
 enum {
@@ -58,11 +58,12 @@ enum option_kind {
 
 struct option {
 	const char *name, *argument;
-	char letter;      /* 0: none */
-	unsigned setting; /* for these commands it may stand in a settings file */
-	uint16_t offset;  /* of its field in struct options */
-	enum option_kind kind;
-	unsigned commands, min, max;     /* min, max: NUMBER */
+	char letter;                     /* 0: none */
+	uint8_t kind;                    /* enum option_kind */
+	uint16_t commands;               /* FOR_...: where it may be given */
+	uint16_t setting;                /* ... for which of them also in a settings file */
+	uint16_t offset;                 /* of its field in struct options */
+	unsigned min, max;               /* NUMBER */
 	const char *(*choice)(size_t i); /* CHOICE: the words there are; NULL after the last */
 	const char *usual;               /* CHOICE: its default in words; NULL: the first word */
 	const char *environment;         /* NULL: none */

@@ -199,10 +199,8 @@ const struct subcommand signal_subcommand = {
 	    "schat signal runs the server at which hosts find each other. It needs one port, open "
 	    "for both UDP\n"
 	    "and TCP, and stores nothing. With -l " LIMIT_PORT_TEXT
-	    ",443 it listens on two, for networks that "
-	    "let "
-	    "little through.\n"
-	    " It sees the addresses of its users, when they talk and "
-	    "how much, but\n"
-	    "neither their names nor what they say.\n",
+	    ",443 it listens on two, for networks that let little\n"
+	    "through. It sees the addresses of its users, when they talk and how much, but neither "
+	    "their names nor\n"
+	    "what they say.\n",
 };

@@ -15,7 +15,7 @@ static int run_toy(struct options *options)
 
 static const struct subcommand toy_subcommand = {
 	.name = "toy",
-	.bit = 1u << 20,
+	.bit = 1u << 10,
 	.run = run_toy,
 	.line = "play",
 	.usage = "usage: schat toy [options]",
