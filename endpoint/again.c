@@ -59,8 +59,10 @@ static uint64_t doubled(uint64_t us, unsigned times, uint64_t max_us)
 	return min_of(us << min_of(times, 8), max_us);
 }
 
-void again_asked(struct again *a, uint64_t now)
+void again_ask(struct again *a, struct session *session, uint64_t now)
 {
+	if (a->on)
+		session_ping(session);
 	a->asked_at = min_of(a->asked_at, now);
 }
 
@@ -170,8 +172,10 @@ void again_hold_timer(struct again_hold *h, struct session *session, const struc
 	if (now < again_hold_deadline(h))
 		return;
 	h->ask_at = now + AGAIN_ASK_US;
-	if (session != NULL)
+	if (session != NULL) {
+		session_ping(session);
 		session_route_up(session, route, now);
+	}
 }
 
 uint64_t again_hold_deadline(const struct again_hold *h)

@@ -40,8 +40,8 @@ void again_init(struct again *a, bool wanted, bool patient);
 void again_route_up(struct again *a, const struct route *route);
 void again_route_down(struct again *a, const struct route *route);
 
-/* The session was asked for a sign of life, since a route has come up. */
-void again_asked(struct again *a, uint64_t now);
+/* A route has come up: is the session's peer still there? */
+void again_ask(struct again *a, struct session *session, uint64_t now);
 void again_accepted(struct again *a, uint64_t now); /* a peer was; it is on, if that was wanted */
 /* Its session is over. ERR_EXISTS, and no other on its way: the same identity is in use elsewhere;
  * two that looked again would replace each other for ever, so it is off for good. */

@@ -113,18 +113,18 @@ static void approach_in_turn(struct seek *s, const struct route *route, uint64_t
 	approach(s, route, false, life_us, (before_it + busy) * ORDER_REST_US, now);
 }
 
-/* Those whose keys stand take it as another path; the session in use has to show there, or
- * anywhere, that its peer still has it. */
+/* Those whose keys stand take it as another path. */
 void seek_introduced(struct seek *s, const struct route *route, uint64_t now)
 {
+	struct session *session = roster_session(s->roster);
 	struct peer *p;
 
 	verdict_introduced(&s->verdict, now);
 	again_route_up(&s->again, route);
 	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;)
 		peer_route_up(p, route, now);
-	if (roster_session(s->roster) != NULL)
-		again_asked(&s->again, now);
+	if (session != NULL)
+		again_ask(&s->again, session, now);
 	else if (!s->again.on)
 		approach_in_turn(s, route, silence_us(s, false), now);
 }
@@ -343,7 +343,7 @@ static void look_on(struct seek *s, uint64_t now)
 		if (!roster_shakes(s->roster, &route))
 			approach_in_turn(s, &route, life_us, now);
 		if (session != NULL)
-			session_route_up(session, &route, now);
+			session_ping(session);
 	}
 }
 

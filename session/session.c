@@ -262,11 +262,12 @@ bool session_path(const struct session *s, struct session_path *path)
 
 void session_route_up(struct session *s, const struct route *route, uint64_t now)
 {
-	int path = add_path(s, route, PATH_OFFERED, now);
+	int path = paths_find(&s->parts.paths, route);
 
-	liveness_ping(&s->parts.liveness);
 	if (path >= 0)
 		paths_ask(&s->parts.paths, path, now);
+	else
+		(void)add_path(s, route, PATH_OFFERED, now);
 }
 
 void session_route_down(struct session *s, const struct route *route, uint64_t now)

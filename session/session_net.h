@@ -51,8 +51,8 @@ uint64_t session_heard_at(const struct session *s);
 
 /* ---- routes ---- */
 
-/* The communicator has a route that works: the peer is asked there, and on the path of our data,
- * for a sign of life; also where the route is one of ours already. */
+/* The communicator has a route that works: the peer is challenged there, also where it is one of
+ * ours already, but for the path of our data. */
 void session_route_up(struct session *s, const struct route *route, uint64_t now);
 /* It is gone, and with it every path over its connection or forwarder's pair. */
 void session_route_down(struct session *s, const struct route *route, uint64_t now);
