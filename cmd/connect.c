@@ -207,12 +207,9 @@ const struct subcommand connect_subcommand = {
 		 "       schat connect tcp://[WORDS@|NAME@]HOST[:PORT] [options]\n"
 		 "       schat connect udp://[WORDS@|NAME@]HOST[:PORT] [options]\n"
 		 "       schat connect - [options]",
-	.more =
-	    "schat serve prints the CODE, SERVER and WORDS to use. NAME is one of your contacts "
-	    "(schat peers lists\n"
-	    "them). A contact is looked for where you last met, or at the server or address given "
-	    "here. With -, the\n"
-	    "code, name or address is read from the first line of standard input, so that it "
-	    "doesn't appear in the\n"
-	    "list of processes. Or set SCHAT_CODE in the environment, and give no argument.\n",
+	.more = "schat serve prints the CODE, SERVER and WORDS to use. NAME is one of your\n"
+		"contacts (schat peers lists them), and is looked for where you last met, or at\n"
+		"the SERVER or HOST given here. With -, the code, name or address is read from\n"
+		"the first line of standard input; without an argument, from SCHAT_CODE in the\n"
+		"environment. Either way, it doesn't appear in the list of processes.\n",
 };

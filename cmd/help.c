@@ -69,28 +69,27 @@ static const char *commands(char out[static HELP_TEXT])
 int help_all(void)
 {
 	char list[HELP_TEXT];
-	return report_out("schat connects people or programs on two hosts, end-to-end encrypted, "
-	                  "through firewalls and NAT.\n"
-	                  "\n"
-	                  "%s"
-	                  "\n"
-	                  "To talk for the first time, with a server that both of you can reach:\n"
-	                  "\n"
-	                  "  on the server     schat signal\n"
-	                  "  on one host       schat serve -s SERVER\n"
-	                  "  on the other      the command that schat serve prints, such as\n"
-	                  "                    schat connect 107-velvet-anchor@SERVER\n"
-	                  "\n"
-	                  "Without a server, if one host has an open port:\n"
-	                  "\n"
-	                  "  on that host      schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT "\n"
-	                  "  on the other      the command that schat serve prints\n"
-	                  "\n"
-	                  "For the options of a command, run schat help COMMAND. There is also "
-	                  "schat help exit\n"
-	                  "(exit statuses), files (keys, contacts, settings) and json, and schat "
-	                  "version.\n",
-	                  commands(list));
+	return report_out(
+	    "schat connects people or programs on two hosts, end-to-end encrypted, "
+	    "through firewalls and NAT.\n"
+	    "\n"
+	    "%s"
+	    "\n"
+	    "To talk for the first time, with a server that both of you can reach:\n"
+	    "\n"
+	    "  on the server     schat signal\n"
+	    "  on one host       schat serve -s SERVER\n"
+	    "  on the other      the command that schat serve prints, such as\n"
+	    "                    schat connect 107-velvet-anchor@SERVER\n"
+	    "\n"
+	    "Without a server, if one host has an open port:\n"
+	    "\n"
+	    "  on that host      schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT "\n"
+	    "  on the other      the command that schat serve prints\n"
+	    "\n"
+	    "For the options of a command, run schat help COMMAND. See also schat help exit\n"
+	    "(exit statuses), schat help files (keys, contacts, settings) and schat help json.\n",
+	    commands(list));
 }
 
 int help_usage(void)
@@ -105,18 +104,20 @@ int help_usage(void)
 
 static int tell_exit(void)
 {
-	return report_out("schat exits with one of these statuses:\n"
-	                  "\n"
-	                  "  0    success; in a conversation, everything has arrived\n"
-	                  "  1    another error\n"
-	                  "  2    wrong usage or settings\n"
-	                  "  3    the peer or the signaling server can't be reached\n"
-	                  "  4    not trusted: a wrong code, a changed key, not allowed\n"
-	                  "  5    the conversation was cut off\n"
-	                  "  6    local input or output failed\n"
-	                  "  7    the two sides use different versions, suites or modes\n"
-	                  "  141  nobody reads the output any more\n"
-	                  "  129, 130, 143: ended by SIGHUP, SIGINT (Ctrl-C), SIGTERM\n");
+	return report_out(
+	    "schat exits with one of these statuses:\n"
+	    "\n"
+	    "  0    success; in a conversation, everything has arrived\n"
+	    "  1    another error\n"
+	    "  2    wrong usage or settings\n"
+	    "  3    the peer or the signaling server can't be reached\n"
+	    "  4    not trusted: a wrong code, a changed key, or a peer that isn't allowed\n"
+	    "  5    the conversation was cut off\n"
+	    "  6    local input or output failed\n"
+	    "  7    the two sides use different versions, suites or modes\n"
+	    "  141  nobody reads the output any more\n"
+	    "  129, 130, 143\n"
+	    "       ended by SIGHUP, SIGINT (Ctrl-C) or SIGTERM\n");
 }
 
 static int tell_files(void)
@@ -128,19 +129,18 @@ static int tell_files(void)
 			text_add_format(&t, " %s", row->name);
 	if (!home_file("id_x25519", key) || !home_file("peers", peers) || !home_settings(config))
 		return report_error(EXIT_LOCAL, HOME_MISSING);
-	return report_out("your key    %s (and .pub)\n"
-	                  "contacts    %s\n"
-	                  "settings    %s\n"
-	                  "            " SETTINGS_OF_HOST " (for all users)\n"
-	                  "\n"
-	                  "A line of the settings is 'key = value', with the name of an option as "
-	                  "key, and yes or\n"
-	                  "no as the value of one that takes none. These may be set:\n"
-	                  " %s\n"
-	                  "The command line beats the environment, which beats your settings. With "
-	                  "-v, schat tells\n"
-	                  "where each setting comes from.\n",
-	                  key, peers, config, keys);
+	return report_out(
+	    "your key    %s (and .pub)\n"
+	    "contacts    %s\n"
+	    "settings    %s\n"
+	    "            " SETTINGS_OF_HOST " (for all users)\n"
+	    "\n"
+	    "Settings are lines of the form 'key = value'. A key is the name of an option;\n"
+	    "if that takes no value, write yes or no. These can be set:\n"
+	    " %s\n"
+	    "The command line overrides the environment, which overrides your settings.\n"
+	    "With -v, schat prints where each setting comes from.\n",
+	    key, peers, config, keys);
 }
 
 static int tell_json(void)

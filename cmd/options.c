@@ -46,7 +46,7 @@ static const char *key_type(size_t wanted)
 const struct option options_table[] = {
 	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
 	  .setting = FOR_ALL,
-	  .help = "signaling server HOST[:PORT]; of A,B,... the next when one doesn't answer" },
+	  .help = "signaling server, HOST[:PORT]; with A,B, the next is used if one fails" },
 	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "cipher suite" },
 	{ "identity", "FILE", 'i', PATH(identity), .commands = FOR_TALK,
@@ -64,7 +64,7 @@ const struct option options_table[] = {
 	  .help = "words in the code: 2 (default); with 3 or 4, it doesn't expire" },
 	/* a setting for boxes that wait; who calls says what he wants */
 	{ "keep", NULL, FLAG(keep), .commands = FOR_TALK, .setting = FOR_SERVE,
-	  .help = "go on when the peer has left: wait for the next (connect: the same)" },
+	  .help = "don't exit when the peer has left: wait (connect: for the same peer)" },
 	{ "tofu", NULL, FLAG(tofu), .commands = FOR_TALK,
 	  .help = "trust a new peer's key on first use; compare the words shown" },
 	{ "pipe", NULL, FLAG(pipe), .commands = FOR_TALK, .voids = "ui",
@@ -77,7 +77,7 @@ const struct option options_table[] = {
 	  .voids = "no-relay",
 	  .help = "use only the relay, so that the peer never learns your addresses" },
 	{ "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = FOR_ALL,
-	  .help = "give up after SEC seconds without contact with the peer (0: never)" },
+	  .help = "give up when the peer can't be reached for SEC seconds (0: never)" },
 	{ "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a cipher suite that does not encrypt" },
 	{ "listen", "LIST", 'l', .kind = OPTION_LIST, .offset = AT(listen), .commands = FOR_SIGNAL,

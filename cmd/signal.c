@@ -194,13 +194,11 @@ const struct subcommand signal_subcommand = {
 	.takes = "options only",
 	.run = run,
 	.line = "run a signaling server, where hosts find each other",
-	.usage = "usage: schat signal [-l LIST] [--relay[=KBIT]] [options]",
-	.more =
-	    "schat signal runs the server at which hosts find each other. It needs one port, open "
-	    "for both UDP\n"
-	    "and TCP, and stores nothing. With -l " LIMIT_PORT_TEXT
-	    ",443 it listens on two, for networks that let little\n"
-	    "through. It sees the addresses of its users, when they talk and how much, but neither "
-	    "their names nor\n"
-	    "what they say.\n",
+	.usage = "usage: schat signal [-l LIST] [--relay KBIT] [options]",
+	.more = "schat signal runs the server at which hosts find each other. It needs one port,\n"
+		"open for both UDP and TCP, and stores nothing. With -l " LIMIT_PORT_TEXT
+		",443 it listens on\n"
+		"two ports, for users whose networks let little else through. It sees the\n"
+		"addresses of its users, when they talk and how much, but neither their names nor\n"
+		"what they say.\n",
 };
