@@ -352,6 +352,9 @@ class Person:
         self.wait(look, seconds, pattern)
         return found[0]
 
+    def told_count(self, text):
+        return sum(text in x for _, x in self.told)
+
     def wait_heard(self, lines, seconds=PATIENCE):
         self.wait(lambda: len(self.heard) >= len(lines), seconds, "%d lines" % len(lines))
         assert [x for _, x in self.heard] == lines, str(self)
