@@ -23,6 +23,7 @@ struct console {
 	bool over;             /* nobody is here any more: what waits is not waited for */
 	unsigned wishes;       /* what the user wants of the program: a bit of each command_kind */
 	uint64_t conv;         /* the conversation that typed keys go to */
+	uint64_t present;      /* the one that the screen shows, or the last */
 	uint64_t now;          /* as of the last input or timer */
 	enum typed typed;      /* by the last key */
 	uint64_t stop_until;   /* another Ctrl-C leaves at once */
@@ -70,25 +71,25 @@ static void say_elsewhere(struct console *c)
 {
 	char line[2 * SENTENCES_PEER + 128];
 	struct text t = text_of(line, sizeof line);
-	if (!c->ui.sentences.here) {
+	sentences_elsewhere(&c->ui.sentences, &t, c->draft.peer);
+	if (c->ui.sentences.here)
+		transcript_say(&c->transcript, line);
+	else
 		say(c, SENTENCE_NOBODY);
-		return;
-	}
-	sentences_elsewhere(&c->ui.sentences, &t, c->draft.peer, c->conv != CONV_NOBODY);
-	transcript_say(&c->transcript, line);
 }
 
-/* Whether the line may be sent. If not, says why, once. */
+/* Whether the line may be sent. If not, says why, once, also when the peer has only just come. */
 static bool may_send(struct console *c)
 {
+	bool fresh = c->conv == CONV_NOBODY && c->ui.sentences.here;
 	if (c->quit) {
 		say(c, SENTENCE_LEAVING);
 		return false;
 	}
 	if (c->ui.sentences.only_peer)
 		draft_same_peer(&c->draft, c->conv);
-	switch (draft_enter(&c->draft, c->conv, c->now)) {
-	case DRAFT_SEND: return true;
+	switch (draft_enter(&c->draft, fresh ? c->present : c->conv, c->now)) {
+	case DRAFT_SEND: return !fresh;
 	case DRAFT_KEEP: break;
 	case DRAFT_ELSEWHERE: say_elsewhere(c); break;
 	case DRAFT_CUT: say(c, SENTENCE_CUT); break;
@@ -340,6 +341,8 @@ static bool console_show(struct interactor *ui, const struct event *event)
 		return true;
 	if (!transcript_show(&c->transcript, event))
 		return false;
+	if (event->kind == EVENT_CONNECTED)
+		c->present = event->conv;
 	if (event->kind == EVENT_CLOSED) {
 		press(c, (struct key){ KEY_PASTE_END, 0 }); /* which may be still to come */
 		transcript_close(&c->transcript, edit_text(&c->typing.line));

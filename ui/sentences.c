@@ -35,6 +35,13 @@ void sentences_note(struct sentences *s, const struct event *event)
 {
 	if (event->kind == EVENT_OVER)
 		s->here = false;
+	if (event->kind == EVENT_AWAY) {
+		s->away = true;
+		s->away_s = event->clock_s;
+	}
+	if (event->kind == EVENT_BACK || event->kind == EVENT_CONNECTED ||
+	    event->kind == EVENT_OVER)
+		s->away = false;
 	if (event->kind != EVENT_CONNECTED && event->kind != EVENT_WHO)
 		return;
 	s->here = true;
@@ -151,6 +158,12 @@ static void add_words(const struct sentences *s, struct writer *out, const struc
 	add_hint(s, out, e);
 }
 
+static void add_away(const struct sentences *s, struct writer *out)
+{
+	text_write(out, "schat: no answer from %s since %02u:%02u; your messages wait\n", s->peer,
+	           s->away_s / 3600 % 24, s->away_s / 60 % 60);
+}
+
 static bool is_quiet(const struct sentences *s, const struct event *e)
 {
 	if (!s->quiet)
@@ -193,6 +206,8 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		add_field(s, out, ", fingerprint ", e->fingerprint);
 		add_verified(s, out, e);
 		add_how(s, out, e);
+		if (s->away)
+			add_away(s, out);
 		add_words(s, out, e);
 		break;
 	case EVENT_PATH:
@@ -201,10 +216,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		add_rtt(out, e->rtt_us);
 		write_text(out, "\n");
 		break;
-	case EVENT_AWAY:
-		text_write(out, "schat: no answer from %s since %02u:%02u; your messages wait\n",
-		           s->peer, e->clock_s / 3600 % 24, e->clock_s / 60 % 60);
-		break;
+	case EVENT_AWAY: add_away(s, out); break;
 	case EVENT_BACK: text_write(out, "schat: %s is back\n", s->peer); break;
 	case EVENT_PEER_LEFT: text_write(out, "schat: %s has left\n", s->peer); break;
 	case EVENT_HELLO:
@@ -296,17 +308,15 @@ const char *sentences_own(const struct sentences *s, enum sentence which)
 	return "";
 }
 
-void sentences_elsewhere(const struct sentences *s, struct text *t, const char *before, bool again)
+void sentences_elsewhere(const struct sentences *s, struct text *t, const char *before)
 {
 	text_add(t, "schat: not sent: you started this line ");
 	if (*before != 0)
 		text_add_format(t, "for %s", before);
 	else
 		text_add_format(t, "before %s connected", s->peer);
-	if (again)
-		text_add_format(t, ". To send it to %s, wait two seconds and press Enter again.",
-		                s->peer);
-	text_add(t, "\n");
+	text_add_format(t, ". To send it to %s, wait two seconds and press Enter again.\n",
+	                s->peer);
 }
 
 void sentences_no_command(const struct sentences *s, struct text *t, struct span word, bool known)

@@ -15,6 +15,8 @@ struct sentences {
 	bool only_peer;            /* nobody but peer will ever be */
 	bool known;                /* who peer is */
 	bool insecure;             /* as EVENT_CONNECTED said */
+	bool away;                 /* nothing is heard from peer ... */
+	uint32_t away_s;           /* ... since this time of day */
 	bool utf8, quiet;
 };
 
@@ -58,9 +60,9 @@ enum sentence {
 };
 const char *sentences_own(const struct sentences *s, enum sentence which);
 
-/* Enter, and the line was begun for somebody else, named before, or for nobody (""). again: another
- * Enter would send it. */
-void sentences_elsewhere(const struct sentences *s, struct text *t, const char *before, bool again);
+/* Enter, and the line was begun for somebody else, named before, or for nobody (""). Another Enter
+ * sends it to the one who is here. */
+void sentences_elsewhere(const struct sentences *s, struct text *t, const char *before);
 /* Enter after /x and more words, which is unknown; or it is known, but takes no words. */
 void sentences_no_command(const struct sentences *s, struct text *t, struct span word, bool known);
 void sentences_paste_refused(struct text *t, uint64_t bytes);

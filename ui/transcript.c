@@ -17,14 +17,19 @@ void transcript_init(struct transcript *t, struct display *display,
 
 /* ---- lines ---- */
 
+static void note_foreign(struct transcript *t, struct span text)
+{
+	for (size_t i = 0; i < text.len && !t->sentences->utf8; i++)
+		t->foreign = t->foreign || text.at[i] >= 0x80;
+}
+
 /* Writes the text, made safe, with what stands around it into scratch. */
 static struct span safe(struct transcript *t, const char *before, struct span text,
                         const char *after)
 {
 	struct writer w = writer_of(t->scratch, sizeof t->scratch);
 	write_text(&w, before);
-	for (size_t i = 0; i < text.len && !t->sentences->utf8; i++)
-		t->foreign = t->foreign || text.at[i] >= 0x80;
+	note_foreign(t, text);
 	safe_text(span_of(text.at, min_of(text.len, LIMIT_TEXT)),
 	          SAFE_NEWLINE | sentences_safe_flags(t->sentences), &w);
 	write_text(&w, after);
@@ -259,6 +264,8 @@ bool transcript_show(struct transcript *t, const struct event *event)
 	t->clock_known = true;
 	if (!show(t, event))
 		return false;
+	if (event->kind == EVENT_CONNECTED && event->peer != NULL)
+		note_foreign(t, span_text(event->peer));
 	if (t->foreign && !t->foreign_told && !t->sentences->quiet)
 		transcript_say(t, sentences_own(t->sentences, SENTENCE_LOCALE));
 	t->foreign_told = t->foreign;

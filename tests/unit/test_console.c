@@ -161,6 +161,10 @@ static void test_console_tells_of_the_locale(void **state)
 	assert_non_null(rows);
 	assert_null(strstr(rows + 1, told));
 	stop();
+	start_with((struct interactor_config){ .columns = 200 });
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "Jörg" });
+	assert_non_null(strstr(terminal_text(&terminal), told));
+	stop();
 }
 
 /* A mark that does not fit on the row stands on the next. */

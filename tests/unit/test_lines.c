@@ -318,6 +318,7 @@ static void test_lines_who(void **state)
 	                 "schat: no answer from the other side since 17:21; your messages wait\n"
 	                 "schat: carol, fingerprint k3v7-6xqa, not verified (tcp, suite rsa, under "
 	                 "1 ms)\n"
+	                 "schat: no answer from carol since 17:21; your messages wait\n"
 	                 "schat: compare these words with carol, by voice or in person: a b c\n"
 	                 "schat: If they differ, forget carol\n"
 	                 "schat: carol is back\n"

@@ -74,6 +74,27 @@ static void test_sentences_words_when_quiet(void **state)
 	    "schat: compare these words with bob, by voice or in person: a b c\nschat: forget\n");
 }
 
+static bool has(struct span said, const char *part)
+{
+	return memmem(said.at, said.len, part, strlen(part)) != NULL;
+}
+
+/* Who asks about a peer that is not heard is told that, too. */
+static void test_sentences_who_is_away(void **state)
+{
+	(void)state;
+	static const char away[] = "schat: no answer from bob since 01:02; your messages wait\n";
+	const struct event who = { .kind = EVENT_WHO, .peer = "bob", .path = "tcp" };
+	sentences_init(&s, true, false);
+	say((struct event){ .kind = EVENT_CONNECTED, .peer = "bob" });
+	assert_span_text(say(who), "schat: bob (tcp)\n");
+	assert_span_text(say((struct event){ .kind = EVENT_AWAY, .clock_s = 3720 }), away);
+	say((struct event){ .kind = EVENT_NOTICE, .text = span_text("text"), .clock_s = 3790 });
+	assert_true(has(say(who), away));
+	say((struct event){ .kind = EVENT_BACK, .clock_s = 3800 });
+	assert_span_text(say(who), "schat: bob (tcp)\n");
+}
+
 static void test_sentences_unsent(void **state)
 {
 	(void)state;
@@ -101,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_sentences_make_names_safe),
 		cmocka_unit_test(test_sentences_of_each_event),
 		cmocka_unit_test(test_sentences_words_when_quiet),
+		cmocka_unit_test(test_sentences_who_is_away),
 		cmocka_unit_test(test_sentences_unsent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
