@@ -71,6 +71,17 @@ static size_t loopback(struct addr out[static 2])
 	return have_six ? 2 : 1;
 }
 
+/* The end of a name is never a number: 7242 is a port, 1.2.3 a part of an address. The C library
+ * would make an address of either. */
+static bool ends_in_number(struct span host)
+{
+	size_t digits = 0;
+	while (digits < host.len && host.at[host.len - 1 - digits] >= '0' &&
+	       host.at[host.len - 1 - digits] <= '9')
+		digits++;
+	return digits > 0 && (digits == host.len || host.at[host.len - 1 - digits] == '.');
+}
+
 /* numeric: the address that host is, if it is one. */
 static enum err check(struct span host, struct addr *numeric, bool *is_numeric)
 {
@@ -82,7 +93,8 @@ static enum err check(struct span host, struct addr *numeric, bool *is_numeric)
 	enum err err = interfaces_parse(host, 1, numeric);
 	*is_numeric = err == OK;
 	/* else it is a name, in which neither ports nor zones have a place */
-	bool name = !memchr(host.at, ':', host.len) && !memchr(host.at, '%', host.len);
+	bool name = !memchr(host.at, ':', host.len) && !memchr(host.at, '%', host.len) &&
+	            !ends_in_number(host);
 	return err == ERR_FORMAT && name ? OK : err;
 }
 

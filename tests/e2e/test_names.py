@@ -65,7 +65,7 @@ def test_no_server_of_the_list(alice):
     assert "can't reach the signaling server %s" % places[1] in run.errors.split("trying")[1]
 
 
-@pytest.mark.parametrize("host", ["müller.example", "two words", "a b"])
+@pytest.mark.parametrize("host", ["müller.example", "two words", "a b", "7242", "1.2.3"])
 def test_names_that_can_be_none(host, alice):
     """Nobody is asked for what can't be a name; exit 2."""
     run = alice.run("connect", "tcp://velvet-anchor@%s:9" % host, code=2)

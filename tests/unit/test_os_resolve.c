@@ -104,10 +104,25 @@ static void test_resolve_takes_what_either_family_gives(void **state)
 	}
 }
 
+/* What the C library would make an address of is neither an address nor a name: it is a port, or a
+ * part of something, in the wrong place. */
+static void test_resolve_takes_no_number_for_a_host(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "7242",      "80000", "1.2.3",
+		                           "1.2.3.4.5", "vps.7", "256.1.1.1" };
+	static const char *const good[] = { "vps7", "7.example", "1.2.3.4", "::1", "7242a" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(resolve_check(span_text(bad[i])), ERR_FORMAT);
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_int_equal(resolve_check(span_text(good[i])), OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resolve_takes_what_either_family_gives),
+		cmocka_unit_test(test_resolve_takes_no_number_for_a_host),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
