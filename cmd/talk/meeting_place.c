@@ -83,10 +83,9 @@ static void show_patience(struct meeting_place *m)
 {
 	struct phrase *p = decision_show(m->out, EVENT_NOTICE);
 	if (m->code_alive)
-		phrase_of(p, OK, "waiting; the code works once%s",
-		          m->plan->options->keep     ? "; then there is a new one"
-		          : m->code_ends_at != NEVER ? ", within ten minutes"
-		                                     : "");
+		phrase_of(p, OK, "waiting; the code works once%s%s",
+		          m->code_ends_at != NEVER ? ", within ten minutes" : "",
+		          m->plan->options->keep ? "; then there is a new one" : "");
 	else
 		phrase_of(p, OK, "waiting for the other side");
 	waiting_told(&m->waiting, WAITING_PEER);
