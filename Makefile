@@ -46,9 +46,9 @@ else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 endif
 # Objects hold machine code too: scripts/check-house reads it, and test programs are linked from it.
-lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves -fno-tree-dominator-opts))
+lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves -fno-tree-dominator-opts -fno-jump-tables))
 flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(if $(lto),$(lto) -ffat-lto-objects)
-bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(harden) $(san) $(san_bearssl) -w
+bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(firstword $(filter -fno-thread-jumps,$(lto))) $(harden) $(san) $(san_bearssl) -w
 
 # musl-gcc -static-pie makes a dynamic program without a word, so musl's start files are given by hand.
 musl_lib = $(shell sed -n 's/.*-specs "\{0,1\}\(.*\)\/musl-gcc\.specs.*/\1/p' "$$(command -v $(firstword $(CC)))")
@@ -57,7 +57,9 @@ ifeq ($(SAN)$(LIBC),musl)
 # Packed relocations, where the linker knows them; os/relocate.c unpacks them.
 packed := $(shell $(CC) -shared -nostdlib -Wl,--fatal-warnings,-z,pack-relative-relocs -x c /dev/null -o /dev/null 2>/dev/null && \
 	echo ,-z,pack-relative-relocs,--wrap=__libc_start_main)
-start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings$(packed) \
+layout := $(shell $(CC) -shared -nostdlib -Wl,--fatal-warnings,-T,os/layout.ld -x c /dev/null -o /dev/null 2>/dev/null && \
+	echo ,-T,os/layout.ld)
+start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings$(packed)$(layout) \
 	$(addprefix $(musl_lib)/,rcrt1.o crti.o)
 finish := -Wl,--start-group -lc $(libgcc) -Wl,--end-group $(musl_lib)/crtn.o
 else

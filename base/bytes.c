@@ -27,6 +27,11 @@ bool span_is(struct span a, const char *text)
 	return span_equal(a, span_text(text));
 }
 
+__attribute__((noinline)) struct reader reader_of(struct span bytes)
+{
+	return (struct reader){ bytes.at, bytes.len, false };
+}
+
 /* The next len bytes, or NULL and bad. */
 static const uint8_t *take(struct reader *r, size_t len)
 {
@@ -170,6 +175,11 @@ void write_span(struct writer *w, struct span bytes)
 	uint8_t *p = grow(w, bytes.len);
 	if (p != NULL)
 		memcpy(p, bytes.at, bytes.len);
+}
+
+__attribute__((noinline)) struct writer writer_of(void *at, size_t cap)
+{
+	return (struct writer){ at, 0, cap, false };
 }
 
 void write_text(struct writer *w, const char *text)

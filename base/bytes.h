@@ -69,10 +69,7 @@ struct reader {
 	bool bad;
 };
 
-static inline struct reader reader_of(struct span bytes)
-{
-	return (struct reader){ bytes.at, bytes.len, false };
-}
+struct reader reader_of(struct span bytes);
 uint8_t read_u8(struct reader *r);
 uint16_t read_be16(struct reader *r);
 uint32_t read_be32(struct reader *r);
@@ -95,10 +92,7 @@ struct writer {
 	bool full;
 };
 
-static inline struct writer writer_of(void *at, size_t cap)
-{
-	return (struct writer){ at, 0, cap, false };
-}
+struct writer writer_of(void *at, size_t cap);
 void write_u8(struct writer *w, uint8_t v);
 void write_be16(struct writer *w, uint16_t v);
 void write_be32(struct writer *w, uint32_t v);

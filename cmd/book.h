@@ -8,11 +8,6 @@
 
 enum { LIMIT_BOOK = 256 << 10 }; /* bytes of the peers file */
 
-/* What contact_name_valid demands, for people. */
-#define NAME_RULE                                                                                  \
-	"A name has up to 32 letters, digits, '.', '_' or '-', and doesn't look like a code, an "  \
-	"address, a number, 'you' or 'schat'."
-
 struct book {
 	char path[512];
 	size_t count;
@@ -39,9 +34,11 @@ int book_add(struct book *b, struct contact *c);
 /* Replaces the contact of that name by c, which may have another one. c NULL: forgets it. */
 int book_change(struct book *b, const char *name, const struct contact *c);
 
+/* How to come by a fingerprint: of whom; the command to give it to, in two parts; more to say, in
+ * two. */
 #define BOOK_VERIFY_HOW                                                                            \
 	"ask %s to read out the fingerprint that schat keygen --show prints there, and type it "   \
-	"here: "
+	"here: %s%s FINGERPRINT%s%s"
 /* Marks c as verified today if said is the fingerprint of its key. */
 int book_verify(struct book *b, const struct contact *c, struct span said);
 

@@ -77,7 +77,8 @@ static int forget(const struct request *r)
 static int check_name(const struct book *b, const char *name, const struct contact *renamed)
 {
 	if (!contact_name_valid(span_text(name)))
-		return report_error(EXIT_USAGE, "'%s' can't be a contact's name. " NAME_RULE, name);
+		return report_error(EXIT_USAGE,
+		                    "'%s' can't be a contact's name: " CONTACT_NAME_RULE, name);
 	const struct contact *other = book_alike(b, span_text(name));
 	if (other == NULL || other == renamed)
 		return 0;
@@ -232,7 +233,7 @@ static int verify(const struct request *r)
 	char fingerprint[FINGERPRINT_TEXT];
 	if (r->count == 1) {
 		public_key_fingerprint(&r->contact->key, fingerprint);
-		report_say(BOOK_VERIFY_HOW "schat peers verify %s FINGERPRINT", name, name);
+		report_say(BOOK_VERIFY_HOW, name, "schat peers verify ", name, "", "");
 		report_say("the saved fingerprint:");
 		return report_out("%s\n", fingerprint);
 	}

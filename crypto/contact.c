@@ -151,8 +151,7 @@ static const char *read_line(struct span line, struct contact *c)
 	if (name.len == 0 || name.at[0] == '#')
 		return NULL;
 	if (!contact_name_valid(name))
-		return "the first word can't be a name: up to 32 letters, digits, '.', '_' or "
-		       "'-', not like a code, an address or a number, and not 'you' or 'schat'";
+		return CONTACT_NAME_RULE;
 	memcpy(c->name, name.at, name.len);
 
 	struct span key = line; /* two words of it */

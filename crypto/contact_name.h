@@ -5,6 +5,11 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 
+/* What contact_name_valid demands, for people. */
+#define CONTACT_NAME_RULE                                                                          \
+	"a name has up to 32 letters, digits, '.', '_' or '-', and doesn't look like a code, an "  \
+	"address, a number, 'you' or 'schat'"
+
 /* 1 to LIMIT_NAME bytes of UTF-8: letters and digits of the living scripts, and . _ - after the
  * first. So nothing is invisible, changes the direction of writing, or combines to a letter that
  * has a code of its own. No shape of a code, an address or a number alone, and no look of "you" or

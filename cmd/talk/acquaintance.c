@@ -80,8 +80,7 @@ static enum event_kind verify(struct book *book, const struct contact *c, struct
 	struct text t = text_of(text, sizeof text);
 	if (said.len == 0) {
 		public_key_fingerprint(&c->key, text);
-		phrase_of(p, OK, BOOK_VERIFY_HOW "/verify FINGERPRINT. It should be %s", c->name,
-		          text);
+		phrase_of(p, OK, BOOK_VERIFY_HOW, c->name, "/verify", "", ". It should be ", text);
 		return EVENT_NOTICE;
 	}
 	report_errors_to(&t);

@@ -131,7 +131,15 @@ void phrase_saved(struct phrase *p, const char *name, const char *taken, bool se
 	          serving ? "" : name);
 }
 
-#define NEW_KEY "If %s told you in person about a new key, run: schat peers trust %s "
+/* After phrase_of: what to do about a contact's new key. Returns the hint, to be added to. */
+static struct text new_key(struct phrase *p, const char *name, const char *line)
+{
+	struct text t = text_of(p->hint, sizeof p->hint);
+	text_add_format(&t,
+	                "If %s told you in person about a new key, run: schat peers trust %s %s",
+	                name, name, line);
+	return t;
+}
 
 void phrase_key_changed(struct phrase *p, const struct contact *c, const struct public_key *fresh,
                         bool unproved)
@@ -139,10 +147,10 @@ void phrase_key_changed(struct phrase *p, const struct contact *c, const struct 
 	struct key_words old, new;
 	words_of_key(&old, &c->key);
 	words_of_key(&new, fresh);
-	phrase_of(p, ERR_TRUST, "%s's key has changed. Known: %s%s%s; now: %s%s\n" NEW_KEY "%s",
-	          c->name, old.fingerprint, since(c), c->since, new.fingerprint,
-	          unproved ? " (unproved: anyone on the path could have sent it)" : "", c->name,
-	          c->name, new.line);
+	phrase_of(p, ERR_TRUST, "%s's key has changed. Known: %s%s%s; now: %s%s", c->name,
+	          old.fingerprint, since(c), c->since, new.fingerprint,
+	          unproved ? " (unproved: anyone on the path could have sent it)" : "");
+	(void)new_key(p, c->name, new.line);
 }
 
 /* "2 more attempts to connect were turned away" */
@@ -171,12 +179,11 @@ void phrase_stranger(struct phrase *p, const struct phrase_stranger *s)
 		          s->known->name, before);
 	} else if (s->namesake) {
 		words_of_key(&old, &s->namesake->key);
-		phrase_of(
-		    p, ERR_TRUST,
-		    "refused a peer calling itself %s: its key is %s, not %s, known%s%s%s\n" NEW_KEY
-		    "%s",
-		    s->nick, new.fingerprint, old.fingerprint, since(s->namesake),
-		    s->namesake->since, before, s->nick, s->nick, new.line);
+		phrase_of(p, ERR_TRUST,
+		          "refused a peer calling itself %s: its key is %s, not %s, known%s%s%s",
+		          s->nick, new.fingerprint, old.fingerprint, since(s->namesake),
+		          s->namesake->since, before);
+		(void)new_key(p, s->nick, new.line);
 	} else {
 		phrase_of(p, ERR_TRUST,
 		          "refused a stranger%s%s%s%s; its key is %s%s\n"
@@ -230,11 +237,10 @@ static void no_key_matched(struct phrase *p, const struct contact *c, bool has_c
 		          "Ask them for a code, or to run schat serve with --tofu.");
 	} else {
 		words_of_key(&old, &c->key);
-		phrase_of(p, ERR_TRUST,
-		          "whoever answers doesn't have %s's key. Known: %s%s%s\n" NEW_KEY
-		          "KEYLINE, with the line in id_%s.pub on their host",
-		          c->name, old.fingerprint, since(c), c->since, c->name, c->name,
-		          public_key_type_name(c->key.type));
+		phrase_of(p, ERR_TRUST, "whoever answers doesn't have %s's key. Known: %s%s%s",
+		          c->name, old.fingerprint, since(c), c->since);
+		struct text t = new_key(p, c->name, "KEYLINE, with the line in id_");
+		text_add_format(&t, "%s.pub on their host", public_key_type_name(c->key.type));
 	}
 }
 

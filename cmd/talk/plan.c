@@ -13,7 +13,8 @@ int plan_begin(struct plan *p)
 	assert(name == NULL || p->suite != NULL); /* options have looked it up */
 	name = p->options->name;
 	if (name && !contact_name_valid(span_text(name)))
-		return report_error(EXIT_USAGE, "'%s' can't be a contact's name. " NAME_RULE, name);
+		return report_error(EXIT_USAGE,
+		                    "'%s' can't be a contact's name: " CONTACT_NAME_RULE, name);
 	return book_load(p->book);
 }
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/min_max.h"
 #include "base/text.h"
 #include "cmd/report.h"
@@ -45,8 +46,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 	const char *name = o->pipe ? "pipe" : o->ui ? o->ui : terminal ? "console" : "lines";
 	const struct interactor_class *class = interactor_class_named(span_text(name));
 	*s = (struct terminal_io){ .out_failed = OK };
-	if (class == NULL)
-		return report_error(EXIT_USAGE, "unknown user interface '%s'", name);
+	assert(class != NULL); /* options have looked it up */
 	if (o->pipe && o->ui)
 		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
 	if (class->terminal && !terminal)

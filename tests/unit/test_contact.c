@@ -81,9 +81,7 @@ static void test_contact_skips_blank_and_comment_lines(void **state)
 static void test_contact_says_what_is_wrong(void **state)
 {
 	(void)state;
-	static const char name[] =
-	    "the first word can't be a name: up to 32 letters, digits, '.', '_' or '-', not like "
-	    "a code, an address or a number, and not 'you' or 'schat'";
+	static const char name[] = CONTACT_NAME_RULE;
 	static const char key[] =
 	    "the name is not followed by schat-x25519 or schat-rsa and a public key";
 	static const char addr[] = "addr is not SCHEME://PLACE, such as tcp://HOST:PORT",
