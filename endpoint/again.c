@@ -7,8 +7,8 @@
 
 #define AGAIN_ASKED_US     SECOND /* a session is not heard for so long, or for three round trips */
 #define ROUND_TRIP_US      SECOND /* ... which count as this at most */
-#define AGAIN_HOLD_US      (SECOND / 2)
-#define AGAIN_ASK_US       (100 * MS)       /* the session is asked so often meanwhile */
+#define AGAIN_HOLD_US      SECOND
+#define AGAIN_ASK_US       (50 * MS)        /* the session is asked so often meanwhile */
 #define AGAIN_LIFE_US      (5 * SECOND / 2) /* of an attempt that nobody answers; doubles up to */
 #define AGAIN_LIFE_MAX_US  (10 * SECOND)
 #define AGAIN_PAUSE_US     SECOND /* before the next one; doubles up to */

@@ -92,6 +92,14 @@ bool recovery_may_send(const struct recovery *r, unsigned path, uint64_t now)
 	       congestion_pace_at(&f->congestion, f->rtt.smoothed) <= now;
 }
 
+void recovery_ask(struct recovery *r, unsigned path)
+{
+	struct flow *f = &r->flows[path];
+
+	if (f->used && f->probes_due == 0)
+		f->probes_due = 1;
+}
+
 uint64_t recovery_pace_at(const struct recovery *r, unsigned path)
 {
 	const struct flow *f = &r->flows[path];

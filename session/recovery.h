@@ -22,7 +22,7 @@ struct flow {
 	uint64_t loss_at;       /* time threshold timer; NEVER */
 	uint64_t eliciting_at;  /* when the last eliciting packet left or a probe timeout came */
 	unsigned pto_count;
-	unsigned probes_due; /* granted by a probe timeout: sent regardless of the window */
+	unsigned probes_due; /* by a probe timeout, or asked for: sent regardless of the window */
 	uint64_t sampled_at; /* first round trip measured; 0: none */
 	/* losses without anything acknowledged between: when the first left, the order to go on */
 	uint64_t run_start, run_next;
@@ -58,6 +58,8 @@ enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t no
 void recovery_timer(struct recovery *r, uint64_t now);
 uint64_t recovery_deadline(const struct recovery *r);
 
+/* The next eliciting packet on this path leaves whatever the window and the pace are. */
+void recovery_ask(struct recovery *r, unsigned path);
 /* May an eliciting packet of LIMIT_PACKET bytes leave on this path now? Not when it could not be
  * watched over (sent_room); else the window and the pace decide; always on a stream path and when a
  * probe is due. */

@@ -137,7 +137,11 @@ size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint
 
 void session_ping(struct session *s)
 {
+	int path = s->parts.paths.data;
+
 	liveness_ping(&s->parts.liveness);
+	if (path >= 0)
+		recovery_ask(s->parts.recovery, (unsigned)path);
 }
 
 /* ---- time ---- */

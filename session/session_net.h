@@ -44,7 +44,8 @@ void session_timer(struct session *s, uint64_t now);
 size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now);
 /* When the next turn is due though nothing comes; at or before now: at once. NEVER: not at all. */
 uint64_t session_deadline(const struct session *s);
-/* The next packet goes out though there is nothing to say: the peer learns our address. */
+/* The next packet goes out though there is nothing to say, or too much in flight: the peer learns
+ * our address, and shows that it is there. */
 void session_ping(struct session *s);
 /* When something authentic came last; at first, when the session began. */
 uint64_t session_heard_at(const struct session *s);

@@ -344,6 +344,20 @@ static void test_recovery_probes_pass_the_window(void **state)
 	assert_false(recovery_may_send(r, 0, now));
 }
 
+/* Whoever is asked whether it is there is asked, however much is in flight: once. */
+static void test_recovery_ask_passes_a_full_window(void **state)
+{
+	(void)state;
+	while (recovery_may_send(r, 0, START))
+		send_on(0, START);
+	recovery_ask(r, 1); /* nobody is there */
+	assert_false(recovery_may_send(r, 1, START));
+	recovery_ask(r, 0);
+	assert_true(recovery_may_send(r, 0, START));
+	send_on(0, START);
+	assert_false(recovery_may_send(r, 0, START));
+}
+
 /* A day without network: a probe every two seconds, and still there is room for the next, and the
  * first answer heals. */
 static void test_recovery_survives_a_long_silence(void **state)
@@ -589,6 +603,7 @@ int main(void)
 		TEST(test_recovery_pto_hands_back_frames_without_congestion),
 		TEST(test_recovery_loss_after_pto_is_told_once),
 		TEST(test_recovery_probes_pass_the_window),
+		TEST(test_recovery_ask_passes_a_full_window),
 		TEST(test_recovery_survives_a_long_silence),
 		TEST(test_recovery_persistent_congestion),
 		TEST(test_recovery_no_persistent_congestion_around_an_ack),
