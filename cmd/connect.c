@@ -167,9 +167,8 @@ static int make_plan(struct plan *p)
 	if (!code)
 		code = plan_suite(p);
 	if (!code && p->options->keep && p->options->pipe)
-		code =
-		    help_usage_error(p->options, "--keep and --pipe can't be used together here: "
-		                                 "a stream that is cut can't go on");
+		code = help_usage_error(p->options, "connect can't use --keep with --pipe: a pipe "
+		                                    "that was cut off isn't resumed");
 	if (!code)
 		code = plan_relay(p);
 	if (code)

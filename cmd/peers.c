@@ -194,10 +194,10 @@ static int set(const struct request *r)
 	if (!code)
 		code = book_change(r->book, r->words[0], &new);
 	if (!code)
-		report_say("%s is met %s%s", new.name,
-		           new.addr[0]     ? "at the address "
-		           : new.signal[0] ? "at the signaling server "
-		                           : "at the server of -s or of your settings",
+		report_say("schat connect %s now looks at %s%s", new.name,
+		           new.addr[0]     ? ""
+		           : new.signal[0] ? "the signaling server "
+		                           : "the server given by -s or your settings",
 		           new.addr[0] ? new.addr : new.signal);
 	bytes_wipe(&new, sizeof new);
 	return code;

@@ -276,8 +276,9 @@ const char *sentences_own(const struct sentences *s, enum sentence which)
 		       "//x     send /x\n"
 		       "Ctrl-C  clear the line; twice on an empty line: leave at once\n"
 		       "Ctrl-R  search what you sent; Ctrl-Y brings back what you deleted\n"
-		       "Ctrl-_  undo; Tab completes a command\n"
-		       "Alt-Enter begins a new line in the message. A multi-line paste is one "
+		       "Ctrl-_  undo\n"
+		       "Tab     complete a command\n"
+		       "Alt-Enter starts a new line in the message. A multi-line paste is one "
 		       "message; press Enter to send it.\n";
 	case SENTENCE_MARKS:
 		return s->utf8 ? "Marks: \u00b7 waiting  \u2713 sent  \u2713\u2713 delivered\n"

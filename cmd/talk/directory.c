@@ -197,7 +197,7 @@ static enum directory_news not_found(struct directory *d, enum err err, uint64_t
 	bool certain = err == ERR_UNREACHABLE || err == ERR_FORMAT;
 	const char *why = certain              ? "there is no host of that name"
 	                  : err == ERR_TIMEOUT ? "the name servers don't answer"
-	                                       : "this host has no process left to ask with";
+	                                       : "can't start a process that looks it up";
 	bool known = d->at_count > 0;
 	if (failed(d, why, now) || known) /* a passing failure does not unsay what is known */
 		return DIRECTORY_NOTHING;

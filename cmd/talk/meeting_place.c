@@ -131,9 +131,8 @@ static void wait_again(struct meeting_place *m, uint64_t now)
 	waiting_is(&m->waiting, standing(m), now);
 	waiting_told(&m->waiting, m->waiting.state);
 	if (m->plan->serving && m->code_used && !m->plan->options->keep)
-		phrase_of(
-		    decision_show(m->out, EVENT_NOTICE), OK,
-		    "the code was used; for another one, run schat serve again, or with --keep");
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
+		          "the code has been used; for a new one, run schat serve again");
 	m->code_used = false;
 }
 

@@ -197,8 +197,8 @@ void phrase_stranger(struct phrase *p, const struct phrase_stranger *s)
 void phrase_visitor(struct phrase *p, const char *name, bool nick, uint64_t unsaid)
 {
 	struct text t = begin(p, OK);
-	text_add_format(&t, "%s%s wanted to connect, and was told that you are talking",
-	                nick ? "somebody who is called " : "", name);
+	text_add_format(&t, "%s%s wanted to connect, and was told that you are busy",
+	                nick ? "a peer calling itself " : "", name);
 	if (unsaid > 0)
 		add_unsaid(&t, "; before that, ", unsaid);
 }

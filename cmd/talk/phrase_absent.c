@@ -35,11 +35,12 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 		break;
 	case PHRASE_SILENT_PORT:
 		phrase_of(p, ERR_UNREACHABLE,
-		          contact[0] ? "%s is open, but whoever is there doesn't answer as %s\n"
-		                       "Who doesn't know you, or has another key, stays silent. If "
-		                       "either of you has a new key, pair again with a code."
-		                     : "%s is open, but nobody answers there%s\n"
-		                       "Check that it is the port of schat serve.",
+		          contact[0]
+		              ? "%s is open, but whoever is there doesn't answer as %s\n"
+		                "It doesn't answer strangers. If either of you has a new key, "
+		                "pair again with a code."
+		              : "%s is open, but nobody answers there%s\n"
+		                "Check that it is the port of schat serve.",
 		          where, contact);
 		break;
 	case PHRASE_SILENT_SERVER:

@@ -26,8 +26,8 @@ static void add_outcome(struct text *t, const struct phrase_over *o)
 	} else if (o->anew) {
 		text_add_format(t, "%s has started again", o->peer);
 	} else if (o->newcomer) {
-		text_add_format(t, "%s was not heard any more, and %s has come", o->peer,
-		                o->newcomer);
+		text_add_format(t, "%s could not be reached any more, and %s has connected",
+		                o->peer, o->newcomer);
 	} else if (o->err && span_is(o->words, PHRASE_BROKEN_OFF)) {
 		text_add_format(t, "%s left without waiting", o->peer);
 	} else if (o->err == ERR_EXISTS) {

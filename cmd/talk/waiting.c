@@ -97,7 +97,7 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 	else if (w->state == WAITING_PEER)
 		text_add_format(&t, "%s answers; ", at->where);
 	if (news == WAITING_LASTS) {
-		text_add(&t, " for ");
+		text_add(&t, ", for ");
 		add_duration(&t, now - w->since);
 		text_add(&t, " now");
 	}

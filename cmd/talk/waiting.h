@@ -37,7 +37,7 @@ struct waiting_place {
 	uint32_t nameplate; /* under which the peer waits there; 0: none */
 };
 /* FIRST: "at vps: alice isn't there yet", for "waiting for alice"; CHANGED: "vps answers; alice
- * isn't there yet"; LASTS: "still waiting for alice at vps for 4 minutes now: alice isn't there
+ * isn't there yet"; LASTS: "still waiting for alice at vps, for 4 minutes now: alice isn't there
  * yet". */
 void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news news,
                     const struct waiting_place *at, uint64_t now);

@@ -178,7 +178,7 @@ def test_a_dead_visitor_blocks_nobody(way, alice, bob, eve, server):
     b.ends(-signal.SIGKILL)
     e = connect(eve, "lines", "schat connect alice")
     e.connected()
-    a.run.says("bob was not heard any more, and eve has come; everything you said had arrived")
+    a.run.says("bob could not be reached any more, and eve has connected; everything you said had arrived")
     e.say("I am eve")
     a.hears("I am eve")
     e.leave()

@@ -142,9 +142,10 @@ static void test_dialogue_keeps_words_for_who_comes_back(void **state)
 		strcpy(peer.name, names[other]);
 		strcpy(peer.fingerprint, names[other]);
 		dialogue_replaced(&dialogue);
-		assert_true(screen_has(other ? "bob was not heard any more, and eve has come. Not "
-		                               "confirmed: 1 message."
-		                             : "bob has started again. Not confirmed: 1 message."));
+		assert_true(screen_has(
+		    other ? "bob could not be reached any more, and eve has connected. Not "
+			    "confirmed: 1 message."
+			  : "bob has started again. Not confirmed: 1 message."));
 		comes(names[other]);
 		assert_int_equal(taken(), other ? 0 : 1);
 		assert_int_equal(dialogue.speech.unsent, other);
@@ -163,7 +164,7 @@ static void test_dialogue_takes_nobody_without_a_key_for_the_last(void **state)
 	says("kept\n");
 	assert_int_equal(taken(), 0);
 	dialogue_replaced(&dialogue);
-	assert_true(screen_has("bob was not heard any more, and bob has come"));
+	assert_true(screen_has("bob could not be reached any more, and bob has connected"));
 	comes("bob");
 	assert_int_equal(taken(), 0);
 	end();

@@ -533,13 +533,13 @@ static void test_meeting_connect_says_where_it_stands(void **state)
 	assert_string_equal(told_at(10 * SECOND), "bob is there, but hasn't answered yet");
 	assert_string_equal(
 	    told_at(60 * SECOND),
-	    "still waiting for bob at vps.example for 1 minute now: bob is there, but hasn't "
+	    "still waiting for bob at vps.example, for 1 minute now: bob is there, but hasn't "
 	    "answered yet");
 	assert_string_equal(told_at(240 * SECOND - 1), "");
 	assert_non_null(strstr(told_at(240 * SECOND), "for 4 minutes now"));
 	struct phrase p; /* on request */
 	meeting_place_standing(&meeting.place, 2 * 3600 * SECOND, &p);
-	assert_string_equal(p.text, "still waiting for bob at vps.example for 2 hours now: bob is "
+	assert_string_equal(p.text, "still waiting for bob at vps.example, for 2 hours now: bob is "
 	                            "there, but hasn't answered yet");
 	assert_int_equal(meeting.place.waiting.lasts_us, 960 * SECOND);
 	meeting_timer(&meeting, MEETING_TALKING, 0, 300 * SECOND);
@@ -612,7 +612,7 @@ static void test_meeting_says_nothing_twice_after_a_conversation(void **state)
 	feed(&bob, MEETING_FREE, SECOND);
 	meeting_timer(&meeting, MEETING_TALKING, 0, 2 * SECOND);
 	collect();
-	assert_non_null(strstr(told_at(20 * SECOND), "the code was used; for another one"));
+	assert_non_null(strstr(told_at(20 * SECOND), "the code has been used; for a new one"));
 	assert_string_equal(told_at(30 * SECOND), "");
 	end();
 }

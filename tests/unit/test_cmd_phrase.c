@@ -207,7 +207,8 @@ static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
 		  "another program with your key has taken your place with bob; everything you "
 		  "said had arrived" },
 		{ { .err = ERR_CUT, .newcomer = "carol", .unconfirmed = 1 },
-		  "bob was not heard any more, and carol has come. Not confirmed: 1 message." },
+		  "bob could not be reached any more, and carol has connected. Not confirmed: 1 "
+		  "message." },
 		{ { .err = ERR_TRUST, .words = { (const uint8_t *)"go away", 7 } },
 		  "bob refused the conversation, saying: go away" },
 		{ { .err = ERR_LOCAL, .failed_stream = "standard output", .failed_why = "full" },
