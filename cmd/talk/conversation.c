@@ -269,6 +269,8 @@ static bool converse(struct conversation *c, uint64_t now)
 			more = true;
 			if (!next)
 				end_program(c, c->last.err, c->last.status);
+			else if (c->last.err == ERR_BUSY)
+				(void)meeting_place_busy(&c->meeting.place);
 		}
 		dialogue_settle(&c->dialogue);
 		any |= more;

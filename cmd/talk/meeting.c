@@ -290,6 +290,8 @@ static void failed(struct meeting *m, const struct endpoint_event *e, enum meeti
 
 static void refused(struct meeting *m, const struct endpoint_event *e)
 {
+	if (e->again && e->reason == REFUSE_BUSY && !meeting_place_busy(&m->place))
+		return;
 	struct phrase *p = tell(m, !e->again);
 	phrase_refused(p, e, m->plan->suite->name, &m->contact, m->place.code_alive);
 	still_trying(p, e);

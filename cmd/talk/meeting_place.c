@@ -127,7 +127,7 @@ static void show_news(struct meeting_place *m, enum waiting_news news, uint64_t 
 /* Nobody is here any more, and the end of the conversation said that we wait. */
 static void wait_again(struct meeting_place *m, uint64_t now)
 {
-	m->members = 0; /* the server counts for a while who has left */
+	m->members = m->busy; /* the server counts for a while who has left */
 	waiting_is(&m->waiting, standing(m), now);
 	waiting_told(&m->waiting, m->waiting.state);
 	if (m->plan->serving && m->code_used && !m->plan->options->keep)
@@ -247,6 +247,14 @@ void meeting_place_next(struct meeting_place *m)
 	m->members = 0;
 }
 
+bool meeting_place_busy(struct meeting_place *m)
+{
+	bool news = !m->busy;
+	m->busy = true;
+	waiting_told(&m->waiting, WAITING_REPLY); /* which says less */
+	return news;
+}
+
 /* Without an answer from anybody so far: does the program end? A name that cannot be looked up now
  * may be in a moment; and a contact is waited for, whatever is in the way. */
 static bool ends(const struct meeting_place *m, const struct communicator_event *e)
@@ -306,7 +314,10 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 	case COMMUNICATOR_LISTENING: listening(m, &e->addr); break;
 	case COMMUNICATOR_SERVER: server_answers(m, e, now); break;
 	case COMMUNICATOR_NAMEPLATE: show_command(m, e->number, "", m->server); break;
-	case COMMUNICATOR_WAITING: m->members = e->number; break;
+	case COMMUNICATOR_WAITING:
+		m->members = e->number;
+		m->busy = m->busy && e->number > 0;
+		break;
 	case COMMUNICATOR_UP: m->reached = true; break;
 	case COMMUNICATOR_OBSERVED:
 		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
@@ -356,6 +367,7 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 		leave_number(m);
 	if (free && renewal_due(&m->renewal, now))
 		renew_code(m, now);
+	m->busy = m->busy && free;
 	if (!free && !m->plan->target.class->meets)
 		m->silent = m->reached = false; /* of the next search */
 	if (free && m->met && m->waiting.state == WAITING_NOT)

@@ -29,6 +29,7 @@ struct meeting_place {
 	/* The server, or the peer's address: has ever answered; has not, and that was said. */
 	bool answered, silent, reached;
 	bool unnamed;           /* the name of the host or server could not be looked up */
+	bool busy;              /* the peer talks with somebody else, and that was said */
 	uint32_t members;       /* of the other role in our rooms, as the server last said */
 	const char *failed_why; /* nothing answered; NULL */
 };
@@ -48,6 +49,8 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now);
 uint64_t meeting_place_deadline(const struct meeting_place *m);
 /* Another server is asked: server says which. */
 void meeting_place_next(struct meeting_place *m);
+/* The peer is there, but talks with somebody else. False: that was said before. */
+bool meeting_place_busy(struct meeting_place *m);
 /* There is a new contact, or a new day (rooms.next_at). */
 struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now);
 

@@ -34,7 +34,8 @@ static void add_outcome(struct text *t, const struct phrase_over *o)
 		text_add_format(t, "another program with your key has taken your place with %s",
 		                o->peer);
 	} else if (o->err == ERR_BUSY) {
-		text_add_format(t, "%s is talking with someone else; try again later", o->peer);
+		text_add_format(t, "%s is talking with someone else%s", o->peer,
+		                o->then == THEN_ENDS ? "; try again later" : "");
 	} else if (o->err == ERR_TRUST) {
 		text_add_format(t, "%s refused the conversation", o->peer);
 		text_add(t, o->words.len > 0 ? ", saying: " : "");
@@ -51,13 +52,14 @@ static void add_outcome(struct text *t, const struct phrase_over *o)
 /* What became of our user's words, where that is not as it should be. True: a full stop is due. */
 static bool add_unconfirmed(struct text *t, const struct phrase_over *o)
 {
-	if (!o->err || o->err == ERR_BUSY || o->failed_stream)
+	if (!o->err || o->failed_stream)
 		return false;
 	if (o->unconfirmed > 0)
 		text_add_format(t, ". Not confirmed: %ju %s%s", o->unconfirmed,
 		                o->pipe ? "byte" : "message",
 		                o->unconfirmed == 1 && !o->pipe ? "" : "s");
-	else if (!o->pipe && !o->anew && o->err != ERR_TRUST && o->err != ERR_VERSION)
+	else if (!o->pipe && !o->anew && o->err != ERR_TRUST && o->err != ERR_VERSION &&
+	         o->err != ERR_BUSY)
 		text_add(t, "; everything you said had arrived");
 	return o->unconfirmed > 0;
 }

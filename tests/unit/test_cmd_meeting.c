@@ -770,11 +770,46 @@ static void test_meeting_failures_on_looking_again_are_news(void **state)
 	}
 }
 
+/* That the peer talks with somebody else is said once, and neither that it is there, but does not
+ * answer, nor that it isn't; when it was away in between, it is news. */
+static void test_meeting_says_once_that_the_peer_is_busy(void **state)
+{
+	(void)state;
+	static const char still[] = "bob is talking with someone else; still trying";
+	struct endpoint_event busy = { .kind = ENDPOINT_REFUSED,
+		                       .reason = REFUSE_BUSY,
+		                       .again = true },
+			      answers = server(COMMUNICATOR_SERVER, 0),
+			      waits = server(COMMUNICATOR_WAITING, 1),
+			      gone = server(COMMUNICATOR_WAITING, 0),
+			      bob = peer(KEY_A, TRUST_CONTACT, "bob");
+	begin(false, "bob " KEY_A "\n");
+	plan.target.contact = world_contact("bob", KEY_A);
+	start();
+	feed(&answers, MEETING_FREE, 0);
+	feed(&bob, MEETING_FREE, SECOND);
+	meeting_timer(&meeting, MEETING_TALKING, 0, 2 * SECOND);
+	assert_true(meeting_place_busy(&meeting.place)); /* so the conversation ended */
+	collect();
+	assert_string_equal(told_at(20 * SECOND), "");
+	feed(&busy, MEETING_FREE, 21 * SECOND);
+	assert_null(shown(still));
+	feed(&waits, MEETING_FREE, 22 * SECOND);
+	assert_string_equal(told_at(30 * SECOND), "");
+	feed(&gone, MEETING_FREE, 31 * SECOND);
+	assert_string_equal(told_at(31 * SECOND), "");
+	assert_string_equal(told_at(33 * SECOND), "vps.example answers; bob isn't there yet");
+	feed(&busy, MEETING_FREE, 41 * SECOND);
+	assert_non_null(shown(still));
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_meeting_visitor_waits_for_an_answer_of_who_is_here),
 		WORLD_TEST(test_meeting_failures_on_looking_again_are_news),
+		WORLD_TEST(test_meeting_says_once_that_the_peer_is_busy),
 		WORLD_TEST(test_meeting_new_peer_by_code_is_let_in_and_saved),
 		WORLD_TEST(test_meeting_who_is_not_saved_is_not_said_to_be),
 		WORLD_TEST(test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once),
