@@ -61,7 +61,7 @@ static uint64_t doubled(uint64_t us, unsigned times, uint64_t max_us)
 
 void again_ask(struct again *a, struct session *session, uint64_t now)
 {
-	if (a->on)
+	if (a->on && a->asked_at == NEVER)
 		session_ping(session);
 	a->asked_at = min_of(a->asked_at, now);
 }

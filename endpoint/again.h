@@ -40,7 +40,7 @@ void again_init(struct again *a, bool wanted, bool patient);
 void again_route_up(struct again *a, const struct route *route);
 void again_route_down(struct again *a, const struct route *route);
 
-/* A route has come up: is the session's peer still there? */
+/* A route has come up: is the session's peer still there? That is asked once until it answers. */
 void again_ask(struct again *a, struct session *session, uint64_t now);
 void again_accepted(struct again *a, uint64_t now); /* a peer was; it is on, if that was wanted */
 /* Its session is over. ERR_EXISTS, and no other on its way: the same identity is in use elsewhere;

@@ -149,6 +149,27 @@ static void test_endpoint_looks_after_a_goodbye(void **state)
 	end();
 }
 
+/* However many routes a server makes up, the peer in use is asked once whether it is there. */
+static void test_endpoint_many_routes_are_one_question(void **state)
+{
+	uint8_t packet[LIMIT_WIRE];
+	struct route to;
+	unsigned asked = 0;
+
+	(void)state;
+	prepare(false);
+	pass(&bob, SECOND);
+	for (unsigned i = 1; i <= 100; i++) {
+		struct route pair = world_forward(i, i);
+
+		world_up(&bob, &pair, now);
+		while (world_sent(&bob, &to, packet, now) > 0)
+			asked += route_same(&to, &to_alice);
+	}
+	assert_int_equal(asked, 1);
+	end();
+}
+
 /* Where only the network fell silent it is the same conversation: neither side begins another. */
 static void test_endpoint_disturbs_no_session_that_is_heard_again(void **state)
 {
@@ -283,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_finds_nobody_else),
 		cmocka_unit_test(test_endpoint_outlives_a_peer_in_another_mode),
 		cmocka_unit_test(test_endpoint_looks_after_a_goodbye),
+		cmocka_unit_test(test_endpoint_many_routes_are_one_question),
 		cmocka_unit_test(test_endpoint_disturbs_no_session_that_is_heard_again),
 		cmocka_unit_test(test_endpoint_asks_the_session_first),
 		cmocka_unit_test(test_endpoint_waits_while_the_peer_is_busy),
