@@ -120,6 +120,8 @@ static bool lines_show(struct interactor *ui, const struct event *event)
 	struct lines *l = lines_of(ui);
 	if (event->kind == EVENT_TEXT)
 		return show_text(l, event);
+	if (event->kind == EVENT_PEER_LEFT && queue_at_end(&ui->in)) /* we left first */
+		return true;
 	if (queue_room_apart(&ui->out) < sentences_room(event) + 1)
 		return false;
 	end_half_line(l, event);

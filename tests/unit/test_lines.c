@@ -266,6 +266,19 @@ static void test_lines_shows(void **state)
 	interactor_free(ui);
 }
 
+/* That the peer says goodbye to somebody who leaves does not mean that it leaves. */
+static void test_lines_that_leave_first(void **state)
+{
+	(void)state;
+	start(true);
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "alice", .suite = "noise" });
+	err_len = 0;
+	interactor_input_end(ui);
+	show((struct event){ .kind = EVENT_PEER_LEFT });
+	assert_int_equal(err_len, 0);
+	interactor_free(ui);
+}
+
 /* Without UTF-8 nothing above ASCII is written. */
 static void test_lines_ascii(void **state)
 {
@@ -364,6 +377,7 @@ int main(void)
 		cmocka_unit_test(test_lines_invalid_utf8),
 		cmocka_unit_test(test_lines_room),
 		cmocka_unit_test(test_lines_shows),
+		cmocka_unit_test(test_lines_that_leave_first),
 		cmocka_unit_test(test_lines_ascii),
 		cmocka_unit_test(test_lines_full_output),
 	};
