@@ -98,6 +98,7 @@ static struct waiting_place place_of(const struct meeting_place *m)
 		                       .peer = m->contact ? m->contact->name : "",
 		                       .where = meets ? m->server : m->plan->direct,
 		                       .port = !meets,
+		                       .busy = m->busy,
 		                       .nameplate = !serving && m->code.has_nameplate
 		                                        ? m->code.nameplate
 		                                        : 0 };

@@ -104,6 +104,8 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 	text_add(&t, changed ? "" : ": ");
 	if (w->state == WAITING_ANSWER)
 		text_add_format(&t, changed ? "no answer from %s" : "no answer", at->where);
+	else if (w->state == WAITING_REPLY && at->busy)
+		text_add_format(&t, "%s is talking with someone else", peer_of(at));
 	else if (w->state == WAITING_REPLY)
 		text_add_format(&t,
 		                at->port ? "the port is open, but %s hasn't answered"
@@ -111,7 +113,7 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 		                peer_of(at));
 	else
 		add_absence(&t, at);
-	text_add(&t, " yet");
+	text_add(&t, w->state == WAITING_REPLY && at->busy ? "" : " yet");
 	if (w->state == WAITING_PEER && at->nameplate > 0)
 		text_add(&t, ". Check the number, and that the code is fresh.");
 	phrase_of(p, OK, "%s", said);

@@ -34,6 +34,7 @@ struct waiting_place {
 	const char *peer;   /* "": no name is known */
 	const char *where;  /* the server, or the peer's address */
 	bool port;          /* where is an address */
+	bool busy;          /* it talks with somebody else */
 	uint32_t nameplate; /* under which the peer waits there; 0: none */
 };
 /* FIRST: "at vps: alice isn't there yet", for "waiting for alice"; CHANGED: "vps answers; alice

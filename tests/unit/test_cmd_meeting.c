@@ -776,6 +776,7 @@ static void test_meeting_says_once_that_the_peer_is_busy(void **state)
 {
 	(void)state;
 	static const char still[] = "bob is talking with someone else; still trying";
+	struct phrase asked;
 	struct endpoint_event busy = { .kind = ENDPOINT_REFUSED,
 		                       .reason = REFUSE_BUSY,
 		                       .again = true },
@@ -796,6 +797,8 @@ static void test_meeting_says_once_that_the_peer_is_busy(void **state)
 	assert_null(shown(still));
 	feed(&waits, MEETING_FREE, 22 * SECOND);
 	assert_string_equal(told_at(30 * SECOND), "");
+	meeting_place_standing(&meeting.place, 30 * SECOND, &asked);
+	assert_non_null(strstr(asked.text, ": bob is talking with someone else"));
 	feed(&gone, MEETING_FREE, 31 * SECOND);
 	assert_string_equal(told_at(31 * SECOND), "");
 	assert_string_equal(told_at(33 * SECOND), "vps.example answers; bob isn't there yet");
