@@ -46,7 +46,10 @@ else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 endif
 # Objects hold machine code too: scripts/check-house reads it, and test programs are linked from it.
-lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves -fno-tree-dominator-opts -fno-jump-tables))
+# The passes that are off repeat code, and so does an inliner that reckons with large calls.
+lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves \
+	-fno-tree-dominator-opts -fno-jump-tables -fno-guess-branch-probability -fno-if-conversion -fno-tree-slsr \
+	$(call known,--param=uninlined-function-insns=0)))
 flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(if $(lto),$(lto) -ffat-lto-objects)
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(firstword $(filter -fno-thread-jumps,$(lto))) $(harden) $(san) $(san_bearssl) -w
 

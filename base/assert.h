@@ -6,4 +6,11 @@
 /* Defined by os/ (prints and aborts) and by the tests. Does not return. */
 _Noreturn void base_panic(const char *file, int line);
 
-#define assert(condition) ((condition) ? (void)0 : base_panic(__FILE__, __LINE__))
+/* Without its folder where the compiler gives it so: no two files have the same name. */
+#ifdef __FILE_NAME__
+#define ASSERT_FILE __FILE_NAME__
+#else
+#define ASSERT_FILE __FILE__
+#endif
+
+#define assert(condition) ((condition) ? (void)0 : base_panic(ASSERT_FILE, __LINE__))

@@ -27,7 +27,7 @@ bool span_is(struct span a, const char *text)
 	return span_equal(a, span_text(text));
 }
 
-__attribute__((noinline)) struct reader reader_of(struct span bytes)
+ONE_COPY struct reader reader_of(struct span bytes)
 {
 	return (struct reader){ bytes.at, bytes.len, false };
 }
@@ -177,7 +177,7 @@ void write_span(struct writer *w, struct span bytes)
 		memcpy(p, bytes.at, bytes.len);
 }
 
-__attribute__((noinline)) struct writer writer_of(void *at, size_t cap)
+ONE_COPY struct writer writer_of(void *at, size_t cap)
 {
 	return (struct writer){ at, 0, cap, false };
 }

@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Before a small function with many callers: copies of it in them are longer than calls, which the
+ * compiler misjudges. */
+#define ONE_COPY __attribute__((noinline))
+
 /* Borrowed bytes: never freed by the holder; valid as long as their owner says. */
 struct span {
 	const uint8_t *at;

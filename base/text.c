@@ -5,8 +5,7 @@
 #include "base/assert.h"
 #include "base/utf8.h"
 
-/* Not copied into its many callers, nor are reader_of and writer_of: that is longer than a call. */
-__attribute__((noinline)) struct text text_of(char *at, size_t cap)
+ONE_COPY struct text text_of(char *at, size_t cap)
 {
 	assert(cap >= 1);
 	at[0] = 0;

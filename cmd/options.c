@@ -233,7 +233,7 @@ bool options_set(struct options *o, const struct option *row, char *value, enum 
 	return true;
 }
 
-enum option_from options_from(const struct options *o, const struct option *row)
+ONE_COPY enum option_from options_from(const struct options *o, const struct option *row)
 {
 	return o->from[row - options_table];
 }

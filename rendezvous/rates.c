@@ -40,7 +40,7 @@ static void give_back(struct bucket *b, uint64_t units)
 	b->debt -= units * SECOND;
 }
 
-static struct bucket *bucket_of(struct rates *r, enum rate rate, struct span asker)
+ONE_COPY static struct bucket *bucket_of(struct rates *r, enum rate rate, struct span asker)
 {
 	return &r->buckets[rate][siphash(r->key, asker) % RATES_BUCKETS];
 }

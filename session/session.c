@@ -229,7 +229,7 @@ void session_farewell(struct session *s)
 	liveness_limit(&s->parts.liveness, FAREWELL_US);
 }
 
-void session_close(struct session *s, uint8_t code, struct span text)
+ONE_COPY void session_close(struct session *s, uint8_t code, struct span text)
 {
 	closing_begin(&s->parts.closing, code, text);
 }

@@ -81,7 +81,7 @@ bool connection_may_say(const struct connection *c)
 	return c->state == SOCKET_UP && !c->blocked;
 }
 
-struct route connection_route(const struct connection *c)
+ONE_COPY struct route connection_route(const struct connection *c)
 {
 	return (struct route){
 		.kind = ROUTE_TCP, .link = c->link, .local = c->local, .remote = c->remote
