@@ -127,7 +127,8 @@ void phrase_saved(struct phrase *p, const char *name, const char *taken, bool se
 {
 	phrase_of(p, OK, "saved this peer as %s%s%s%s%s%s", name, taken ? ", since " : "",
 	          taken ? taken : "", taken ? " is (or looks like) a contact with another key" : "",
-	          serving ? ": it may come back without a code" : "; next time: schat connect ",
+	          serving ? ": next time it connects without a code"
+	                  : "; next time: schat connect ",
 	          serving ? "" : name);
 }
 

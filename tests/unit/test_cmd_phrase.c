@@ -53,7 +53,7 @@ static void test_phrase_saved_tells_of_a_name_that_was_taken(void **state)
 {
 	(void)state;
 	phrase_saved(&p, "bob", NULL, true);
-	assert_string_equal(p.text, "saved this peer as bob: it may come back without a code");
+	assert_string_equal(p.text, "saved this peer as bob: next time it connects without a code");
 	phrase_saved(&p, "bob-2", "bob", false);
 	assert_string_equal(p.text, "saved this peer as bob-2, since bob is (or looks like) a "
 	                            "contact with another key; next time: schat connect bob-2");
