@@ -389,7 +389,7 @@ void options_help(unsigned command, struct text *out)
 			text_add(out, " ");
 		while (out->len - start < HELP_AT && !out->cut);
 		text_add(out, row->help);
-		if (row->choice) {
+		if (row->kind == OPTION_CHOICE) {
 			text_add(out, ": ");
 			add_choices_and_default(row, out);
 		}

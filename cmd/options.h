@@ -58,16 +58,20 @@ enum option_kind {
 
 struct option {
 	const char *name, *argument;
-	char letter;                     /* 0: none */
-	uint8_t kind;                    /* enum option_kind */
-	uint16_t commands;               /* FOR_...: where it may be given */
-	uint16_t setting;                /* ... for which of them also in a settings file */
-	uint16_t offset;                 /* of its field in struct options */
-	unsigned min, max;               /* NUMBER */
-	const char *(*choice)(size_t i); /* CHOICE: the words there are; NULL after the last */
-	const char *usual;               /* CHOICE: its default in words; NULL: the first word */
-	const char *environment;         /* NULL: none */
-	const char *voids;               /* an option that gives way if it is weaker; NULL: none */
+	char letter;       /* 0: none */
+	uint8_t kind;      /* enum option_kind */
+	uint16_t commands; /* FOR_...: where it may be given */
+	uint16_t setting;  /* ... for which of them also in a settings file */
+	uint16_t offset;   /* of its field in struct options */
+	union {
+		struct {
+			unsigned min, max;
+		};                               /* NUMBER */
+		const char *(*choice)(size_t i); /* CHOICE: the words there are, then NULL */
+	};
+	const char *usual;       /* CHOICE: its default in words; NULL: the first word */
+	const char *environment; /* NULL: none */
+	const char *voids;       /* an option that gives way if it is weaker; NULL: none */
 	const char *help;
 };
 
