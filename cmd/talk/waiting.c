@@ -86,6 +86,7 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 	char said[PHRASE_TEXT];
 	struct text t = text_of(said, sizeof said);
 	bool changed = news == WAITING_CHANGED;
+	const char *peer = changed || at->port || at->peer[0] ? peer_of(at) : "it";
 	if (at->serving) {
 		phrase_of(p, OK, "no answer from the signaling server %s yet", at->where);
 		return;
@@ -105,12 +106,12 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 	if (w->state == WAITING_ANSWER)
 		text_add_format(&t, changed ? "no answer from %s" : "no answer", at->where);
 	else if (w->state == WAITING_REPLY && at->busy)
-		text_add_format(&t, "%s is talking with someone else", peer_of(at));
+		text_add_format(&t, "%s is talking with someone else", peer);
 	else if (w->state == WAITING_REPLY)
 		text_add_format(&t,
 		                at->port ? "the port is open, but %s hasn't answered"
 		                         : "%s is there, but hasn't answered",
-		                peer_of(at));
+		                peer);
 	else
 		add_absence(&t, at);
 	text_add(&t, w->state == WAITING_REPLY && at->busy ? "" : " yet");

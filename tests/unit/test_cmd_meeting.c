@@ -633,6 +633,18 @@ static void test_meeting_connect_says_that_nobody_is_under_the_number(void **sta
 	assert_non_null(strstr(told, "at vps.example: nobody is there under the number 77"));
 	assert_non_null(strstr(told, "Check the number"));
 	end();
+
+	struct endpoint_event waits = server(COMMUNICATOR_WAITING, 1);
+	begin(false, NULL);
+	with_code(CODE_WORDS);
+	start();
+	feed(&answers, MEETING_FREE, 0);
+	feed(&waits, MEETING_FREE, 0);
+	assert_string_equal(told_at(0), "");
+	assert_string_equal(told_at(3 * SECOND),
+	                    "waiting for the other side at vps.example: it is there, but hasn't "
+	                    "answered yet");
+	end();
 }
 
 /* serve hears that its server is gone, and that it is back, each time. */
