@@ -84,4 +84,4 @@ void endpoint_refresh(struct endpoint *ep, uint64_t now); /* network changed, or
 /* Where the peer, or the signaling server, is now: as the communicator's peers. */
 void endpoint_peers(struct endpoint *ep, const struct addr *peers, size_t count, bool other,
                     uint64_t now);
-struct roster *endpoint_roster(struct endpoint *ep); /* for tests: who is in which place */
+struct roster *endpoint_roster(struct endpoint *ep); /* who is in which place */

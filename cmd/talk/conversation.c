@@ -19,6 +19,7 @@
 #include "cmd/talk/requests.h"
 #include "cmd/talk/session_key.h"
 #include "cmd/talk/traffic.h"
+#include "endpoint/roster.h"
 #include "os/clock.h"
 #include "os/signals.h"
 #include "session/session_net.h"
@@ -264,7 +265,8 @@ static bool converse(struct conversation *c, uint64_t now)
 		more = take_commands(c);
 		more |= take_events(c, now);
 		more |= dialogue_show(&c->dialogue);
-		if (dialogue_over(&c->dialogue, &c->last, &next)) {
+		bool another = roster_find(endpoint_roster(c->endpoint), PEER_PROVED) != NULL;
+		if (dialogue_over(&c->dialogue, another, &c->last, &next)) {
 			c->session_over = false;
 			more = true;
 			if (!next)

@@ -169,10 +169,11 @@ static enum endings_then then_of(const struct dialogue *d, const struct phrase_o
 		                   .same = d->speech.config.same,
 		                   .limited = o->timeout && !o->keep,
 		                   .leaves = leaves || d->input_failed || d->output_failed };
-	return endings_then(&way, over->err, over->err == ERR_CUT && over->words.len == 0);
+	return endings_then(&way, over->anew ? ERR_CUT : over->err,
+	                    over->err == ERR_CUT && over->words.len == 0);
 }
 
-bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next)
+bool dialogue_over(struct dialogue *d, bool another, struct endings_result *result, bool *next)
 {
 	struct phrase_over over = { .left_early = d->speech.left_early, .by_us = d->broken_off };
 	if (!d->talking || terminal_io_crowded(d->io) ||
@@ -180,6 +181,7 @@ bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next
 		return false;
 	*result = endings_of(over.err, speech_missed(&d->speech), d->input_failed,
 	                     d->output_failed ? d->io->out_failed : OK);
+	over.anew = another && over.err == ERR_EXISTS && d->speech.config.same;
 	over.then = then_of(d, &over);
 	*next = over.then != THEN_ENDS;
 	over.failed_stream = d->output_failed  ? "standard output"

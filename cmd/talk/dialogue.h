@@ -50,8 +50,9 @@ void dialogue_end(struct dialogue *d); /* also after a failed init, and of zeroe
 void dialogue_begin(struct dialogue *d, struct session *session, const struct session_path *path);
 /* ENDPOINT_PATH, ENDPOINT_AWAY, ENDPOINT_BACK. */
 void dialogue_event(struct dialogue *d, const struct endpoint_event *e);
-/* True: it is over, *result; *next: the program goes on. */
-bool dialogue_over(struct dialogue *d, struct endings_result *result, bool *next);
+/* True: it is over, *result; *next: the program goes on. another: a newer session of ours with the
+ * peer is on its way, by which this one may have been replaced. */
+bool dialogue_over(struct dialogue *d, bool another, struct endings_result *result, bool *next);
 /* The peer (meeting_peer) has come again, its old session being of no use to it any more; or
  * somebody else has, while the peer was away. */
 void dialogue_replaced(struct dialogue *d);

@@ -94,7 +94,7 @@ static bool cut_off(void)
 	bool next;
 	fake_end(&ours, CLOSE_OTHER, ERR_CUT);
 	(void)dialogue_show(&dialogue);
-	assert_true(dialogue_over(&dialogue, &result, &next));
+	assert_true(dialogue_over(&dialogue, false, &result, &next));
 	assert_int_equal(result.status, EXIT_CUT);
 	return next;
 }
@@ -153,6 +153,24 @@ static void test_dialogue_keeps_words_for_who_comes_back(void **state)
 	}
 }
 
+/* Our session was replaced: by our newer one, or by another program with our key, which keeps the
+ * place. */
+static void test_dialogue_goes_on_in_its_newer_session(void **state)
+{
+	(void)state;
+	for (unsigned another = 0; another < 2; another++) {
+		struct endings_result result;
+		bool next;
+		start(false, true);
+		comes("bob");
+		fake_end(&ours, CLOSE_REPLACED, ERR_EXISTS);
+		assert_true(dialogue_over(&dialogue, another, &result, &next));
+		assert_int_equal(next, another);
+		assert_int_equal(screen_has("bob has started again"), another);
+		end();
+	}
+}
+
 /* Where there are no keys, nobody is known to be the same. */
 static void test_dialogue_takes_nobody_without_a_key_for_the_last(void **state)
 {
@@ -181,7 +199,7 @@ static void test_dialogue_gives_up_after_the_timeout(void **state)
 	comes("bob");
 	assert_false(dialogue_gives_up(&dialogue, UINT64_MAX - 1));
 	fake_end(&ours, CLOSE_OTHER, ERR_STATE);
-	assert_true(dialogue_over(&dialogue, &result, &next));
+	assert_true(dialogue_over(&dialogue, false, &result, &next));
 	assert_true(next);
 	assert_true(dialogue.gives_up_at != NEVER);
 	assert_true(dialogue_deadline(&dialogue, 0) <= dialogue.gives_up_at);
@@ -198,6 +216,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dialogue_goes_on_for_a_person_and_with_keep,
 		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dialogue_keeps_words_for_who_comes_back, setup,
+		                                teardown),
+		cmocka_unit_test_setup_teardown(test_dialogue_goes_on_in_its_newer_session, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_dialogue_takes_nobody_without_a_key_for_the_last, setup, teardown),
