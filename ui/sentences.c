@@ -257,7 +257,7 @@ void sentences_unsent(struct text *t, uint64_t count, bool bytes, const char *pe
 	text_add_format(t, "%ju %s%s not sent", (uintmax_t)count, bytes ? "byte" : "line",
 	                count == 1 ? " was" : "s were");
 	if (peer != NULL && *peer != 0)
-		text_add_format(t, " to %s, who has left", peer);
+		text_add_format(t, " to %s, who is gone", peer);
 	else if (peer != NULL)
 		text_add(t, ": nobody is connected");
 }

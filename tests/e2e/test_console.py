@@ -354,7 +354,7 @@ def test_half_a_line_typed_for_one_reaches_no_other(seconds, terminal, alice, bo
     time.sleep(seconds)  # 2: long enough to have read who is here
     a.type("ob")
     a.keys("Enter")
-    a.shows("1 line was not sent to bob, who has left")
+    a.shows("1 line was not sent to bob, who is gone")
     a.type("hello evf")
     a.keys("BSpace")  # the terminal's lines are edited as before
     a.type("e")

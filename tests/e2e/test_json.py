@@ -193,7 +193,7 @@ def test_lines_go_where_they_were_written(keep, bob, eve):
     e = come(eve)
     a.run.signal(signal.SIGCONT)
     a.run.says("connected to eve")
-    a.run.says("^schat: 1 line was not sent(: nobody is connected| to bob, who has left)$", 20)
+    a.run.says("^schat: 1 line was not sent(: nobody is connected| to bob, who is gone)$", 20)
     a.run.wait_for(lambda: a.run.errors.count("1 line was not sent") == 2, "the second")
     send(e, "I am eve")
     a.hears("I am eve")

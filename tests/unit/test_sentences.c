@@ -103,7 +103,7 @@ static void test_sentences_unsent(void **state)
 		bool bytes;
 		const char *peer, *want;
 	} cases[] = {
-		{ 1, false, "bob", "1 line was not sent to bob, who has left" },
+		{ 1, false, "bob", "1 line was not sent to bob, who is gone" },
 		{ 2, false, "", "2 lines were not sent: nobody is connected" },
 		{ 1, true, NULL, "1 byte was not sent" },
 		{ 3, true, NULL, "3 bytes were not sent" },

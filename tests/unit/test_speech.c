@@ -572,7 +572,7 @@ static void test_speech_keeps_what_the_peer_did_not_get(void **state)
 		assert_int_equal(taken(), again ? 2 : 0);
 		if (!again) {
 			speech_settle(&w.speech, true, false, 1);
-			assert_unsent(false, "2 lines were not sent to yy, who has left");
+			assert_unsent(false, "2 lines were not sent to yy, who is gone");
 		}
 		stop();
 	}
@@ -626,7 +626,7 @@ static void test_speech_does_not_send_the_end_of_a_torn_line(void **state)
 	reconnected("yy", true);
 	say_and_take("end\nwhole\n");
 	assert_int_equal(taken(), 1);
-	assert_unsent(false, "1 line was not sent to yy, who has left");
+	assert_unsent(false, "1 line was not sent to yy, who is gone");
 	stop();
 }
 
@@ -773,7 +773,7 @@ static void test_speech_peer_leaves_first(void **state)
 		assert_int_equal(w.speech.left_early, whole);
 		input("too late\n");
 		take();
-		assert_unsent(false, "1 line was not sent to bob, who has left");
+		assert_unsent(false, "1 line was not sent to bob, who is gone");
 		stop();
 	}
 }
@@ -866,7 +866,7 @@ static void test_speech_says_for_whom(void **state)
 	speech_over(&w.speech, w.speech.chat, false);
 	input("d\n");
 	take();
-	assert_unsent(false, "3 lines were not sent to yy, who has left");
+	assert_unsent(false, "3 lines were not sent to yy, who is gone");
 	take();
 	assert_unsent(false, "1 line was not sent: nobody is connected");
 	clear(&w.ours, &w.theirs);
@@ -881,7 +881,7 @@ static void test_speech_says_for_whom(void **state)
 	speech_settle(&w.speech, true, true, 1);
 	assert_true(w.speech.settling);
 	speech_settle(&w.speech, true, false, 1);
-	assert_unsent(false, "1 line was not sent to yy, who has left");
+	assert_unsent(false, "1 line was not sent to yy, who is gone");
 	input("f\ng");
 	take();
 	assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
