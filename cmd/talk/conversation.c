@@ -96,7 +96,7 @@ static void break_off(struct conversation *c, int status)
 static void input_failed(struct conversation *c)
 {
 	struct phrase p;
-	phrase_input_failed(&p, c->io.in_why);
+	phrase_of(&p, ERR_LOCAL, "can't read standard input: %s", c->io.in_why);
 	fail(c, &p);
 }
 

@@ -306,8 +306,3 @@ void phrase_failed(struct phrase *p, enum err err, struct span said)
 	text_add_span(&t, said.len > 0 ? said : span_text(err_text(err)));
 	text_copy(p->hint, sizeof p->hint, hint);
 }
-
-void phrase_input_failed(struct phrase *p, const char *why)
-{
-	phrase_of(p, ERR_LOCAL, "can't read standard input%s%s", why ? ": " : "", why ? why : "");
-}

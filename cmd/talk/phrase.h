@@ -75,4 +75,3 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
 void phrase_turned_away(struct phrase *p, const char *name, struct span words);
 /* A session that failed. said: in these words of the core; "" for none. */
 void phrase_failed(struct phrase *p, enum err err, struct span said);
-void phrase_input_failed(struct phrase *p, const char *why); /* why: NULL: unknown */
