@@ -173,9 +173,9 @@ static void take_open(struct udp *u, const struct route *from, struct span wire,
 	struct reader r = reader_of(wire);
 	uint8_t cookie[COOKIE_BYTES];
 
-	bool known = read_u8(&r) == PACKET_OPEN && read_u8(&r) == SIGNALING_VERSION;
+	uint8_t type = read_u8(&r), version = read_u8(&r);
 	read_bytes(&r, cookie, sizeof cookie);
-	if (r.bad || !known)
+	if (r.bad || type != PACKET_OPEN || version != SIGNALING_VERSION)
 		return;
 	if (cookies_good(&u->cookies, &from->remote, now, cookie))
 		carrier_put_direct(&u->inbox, from, span_of(r.at, r.left), true);
