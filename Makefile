@@ -60,9 +60,7 @@ ifeq ($(SAN)$(LIBC),musl)
 # Packed relocations, where the linker knows them; os/relocate.c unpacks them.
 packed := $(shell $(CC) -shared -nostdlib -Wl,--fatal-warnings,-z,pack-relative-relocs -x c /dev/null -o /dev/null 2>/dev/null && \
 	echo ,-z,pack-relative-relocs,--wrap=__libc_start_main)
-layout := $(shell $(CC) -shared -nostdlib -Wl,--fatal-warnings,-T,os/layout.ld -x c /dev/null -o /dev/null 2>/dev/null && \
-	echo ,-T,os/layout.ld)
-start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings$(packed)$(layout) \
+start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings$(packed) \
 	$(addprefix $(musl_lib)/,rcrt1.o crti.o)
 finish := -Wl,--start-group -lc $(libgcc) -Wl,--end-group $(musl_lib)/crtn.o
 else

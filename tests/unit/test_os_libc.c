@@ -140,14 +140,6 @@ static void test_libc_reads_numbers(void **state)
 	}
 }
 
-static void test_libc_needs_no_services(void **state)
-{
-	(void)state;
-	struct service s[2] = { { .port = 1 }, { .port = 1 } };
-	assert_int_equal(__lookup_serv(s, NULL, 0, SOCK_STREAM, 0), 1);
-	assert_true(s[0].port == 0 && s[0].type == SOCK_STREAM && s[1].port == 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,7 +147,6 @@ int main(void)
 		cmocka_unit_test(test_libc_finds_text),
 		cmocka_unit_test(test_libc_counts_characters),
 		cmocka_unit_test(test_libc_reads_numbers),
-		cmocka_unit_test(test_libc_needs_no_services),
 	};
 	return cmocka_run_group_tests_name("libc", tests, NULL, NULL);
 }
