@@ -382,7 +382,7 @@ def test_line_for_another_stays(terminal, alice, bob, eve):
     a.shows("^you> your password, bob, is hunter2$")
     assert not e.heard()
     a.keys("C-u")
-    time.sleep(2)  # the time to read who came is over
+    time.sleep(2)  # the time to read who came is a rule (1.5 s), and no event marks its end
     a.type("hello, ")
     a.shows("^you> hello, $|^you> hello,$")
     a.keys("Enter")

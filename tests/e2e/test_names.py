@@ -21,7 +21,7 @@ def test_name_servers(case, tmp_path):
     env = {**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
     namespace = ["unshare", "-n", "-m"] if os.geteuid() == 0 else ["unshare", "-rnm"]
     if not shutil.which("ip", path=env["PATH"]) or subprocess.run([*namespace, "true"], capture_output=True, env=env).returncode != 0:
-        pytest.skip("no network of one's own on this machine")
+        pytest.skip("no network and mounts of one's own on this machine, as in a chroot")
     done = subprocess.run([*namespace, "/usr/bin/python3", str(HERE / "names_on_a_network.py"), str(tmp_path), case], env=env,
                           capture_output=True, text=True, timeout=4 * PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -16,16 +16,20 @@ def meet(alice, bob, server, *how):
     return b
 
 
-@pytest.fixture
-def moved(alice, bob, server, make_host):
-    """alice and bob have met at a server that is no more; alice waits at another one."""
-    old = Signal(make_host("old"))
-    a = serve(alice, "lines", "-s", old.address)
+def pair_at(server, alice, bob):
+    a = serve(alice, "lines", "-s", server.address)
     b = connect(bob, "lines", a.command())
     a.connected()
     b.leave()
     b.ends()
     a.ends()
+
+
+@pytest.fixture
+def moved(alice, bob, server, make_host):
+    """alice and bob have met at a server that is no more; alice waits at another one."""
+    old = Signal(make_host("old"))
+    pair_at(old, alice, bob)
     old.run.stop()
     assert "signal=" + old.address in (bob.home / "peers").read_text()
     return server
@@ -54,12 +58,7 @@ def test_settings_are_asked_where_the_remembered_server_is_gone(where, alice, bo
 
 def test_settings_are_asked_where_the_remembered_server_has_nobody(alice, bob, server, own_server):
     """The server of the last meeting is there, but alice waits at that of the settings now."""
-    a = serve(alice, "lines", "-s", own_server.address)
-    b = connect(bob, "lines", a.command())
-    a.connected()
-    b.leave()
-    b.ends()
-    a.ends()
+    pair_at(own_server, alice, bob)
     (bob.home / "config").write_text("signal = %s\n" % server.address)
     meet(alice, bob, server, "alice")
     assert "signal=" + server.address in (bob.home / "peers").read_text()
