@@ -28,7 +28,7 @@ units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*
 outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
 fuzz := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 sim := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c))
-support := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/test_% tests/unit/panic.c,$(wildcard tests/unit/*.c)))
+support := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/test_% tests/unit/panic.c,$(wildcard tests/unit/*.c)) $(wildcard tests/nat/*.c))
 panic = $(BUILD)/obj/tests/unit/panic.o
 
 # Flags that not every compiler knows are asked for first.

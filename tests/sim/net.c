@@ -33,8 +33,32 @@ void net_start(struct net *n, struct random *random)
 	n->random = random;
 }
 
+/* The node is no longer behind its NAT. */
+static void leave_nat(struct net *n, int node)
+{
+	struct nat *nat = n->nodes[node].nat;
+
+	n->nodes[node].nat = NULL;
+	for (int i = 0; i < SIM_NODES; i++) {
+		if (n->nodes[i].nat == nat)
+			return;
+	}
+	nat_free(nat);
+}
+
+static struct nat *nat_of_network(const struct net *n, const struct addr *outside)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		if (n->nodes[i].nat != NULL && addr_same_ip(&n->nodes[i].outside, outside))
+			return n->nodes[i].nat;
+	}
+	return NULL;
+}
+
 void net_end(struct net *n)
 {
+	for (int i = 0; i < SIM_NODES; i++)
+		leave_nat(n, i);
 	for (size_t i = 0; i < n->heap_count; i++)
 		free(n->heap[i].bytes);
 	free(n->heap);
@@ -43,19 +67,29 @@ void net_end(struct net *n)
 	n->heap = NULL;
 }
 
-void net_node(struct net *n, int node, struct addr inside, struct addr outside,
-              enum mapping mapping, enum filtering filtering)
+void net_node_behind(struct net *n, int node, struct addr inside, struct addr outside,
+                     const struct nat_config *nat)
 {
 	struct node *d = &n->nodes[node];
 
-	*d = (struct node){ .inside = inside,
-		            .outside = outside,
-		            .mapping = mapping,
-		            .filtering = filtering,
-		            .alive = true };
-	d->mapping_life_us = 30 * SECOND;
+	leave_nat(n, node);
+	*d = (struct node){ .inside = inside, .outside = outside, .alive = true };
 	d->next_link = LINK_ACCEPTED_FIRST;
 	d->next_port = (uint16_t)(20000 + random_below(n->random, 20000));
+	if (nat->mapping == MAP_NONE)
+		return;
+	d->nat = nat_of_network(n, &outside);
+	if (d->nat == NULL)
+		d->nat = nat_new(nat, &outside);
+	assert(d->nat != NULL);
+}
+
+void net_node(struct net *n, int node, struct addr inside, struct addr outside,
+              enum mapping mapping, enum filtering filtering)
+{
+	struct nat_config nat = { .mapping = mapping, .filtering = filtering, .hairpin = true };
+
+	net_node_behind(n, node, inside, outside, &nat);
 }
 
 /* ---- what is on its way: a heap by time, then by order ---- */
@@ -150,10 +184,11 @@ void net_describe(const struct net *n, int node)
 	const struct node *d = &n->nodes[node];
 	const struct weather *air = &d->weather;
 	char line[160];
-	size_t len = (size_t)snprintf(line, sizeof line, "%s", mappings[d->mapping]);
-	if (d->mapping != MAP_NONE)
+	enum mapping mapping = d->nat != NULL ? nat_config(d->nat)->mapping : MAP_NONE;
+	size_t len = (size_t)snprintf(line, sizeof line, "%s", mappings[mapping]);
+	if (d->nat != NULL)
 		len += (size_t)snprintf(line + len, sizeof line - len, " and lets in %s",
-		                        filters[d->filtering]);
+		                        filters[nat_config(d->nat)->filtering]);
 	len += (size_t)snprintf(line + len, sizeof line - len, "; %u ms to the net",
 	                        (unsigned)(air->delay_us / MS));
 	if (air->loss_permille > 0)
@@ -182,7 +217,7 @@ static void tell_packet(const struct net *n, int node, int other, const struct s
 
 static struct socket *socket_of(struct node *d, uint16_t link)
 {
-	for (int i = 0; i < SIM_SOCKETS; i++) {
+	for (int i = 0; i < d->sockets_used; i++) {
 		if (d->sockets[i].used && d->sockets[i].link == link)
 			return &d->sockets[i];
 	}
@@ -193,6 +228,8 @@ static struct socket *new_socket(struct node *d)
 {
 	for (int i = 0; i < SIM_SOCKETS; i++) {
 		if (!d->sockets[i].used) {
+			if (i == d->sockets_used)
+				d->sockets_used++;
 			d->sockets[i] =
 			    (struct socket){ .used = true, .peer_node = -1, .peer_socket = -1 };
 			return &d->sockets[i];
@@ -222,9 +259,9 @@ static int find_open(struct net *n, const struct addr *to, const char *kind, str
 	for (int i = 0; i < SIM_NODES; i++) {
 		struct node *d = &n->nodes[i];
 
-		if (!d->alive || d->mapping != MAP_NONE || !addr_same_ip(&d->outside, to))
+		if (!d->alive || d->nat != NULL || !addr_same_ip(&d->outside, to))
 			continue;
-		for (int k = 0; k < SIM_SOCKETS; k++) {
+		for (int k = 0; k < d->sockets_used; k++) {
 			if (d->sockets[k].used && d->sockets[k].kind == kind &&
 			    d->sockets[k].local.port == to->port) {
 				*socket = &d->sockets[k];
@@ -323,7 +360,7 @@ void net_request(struct net *n, int node, const struct link_request *r)
 
 void net_break(struct net *n, int node)
 {
-	for (int i = 0; i < SIM_SOCKETS; i++) {
+	for (int i = 0; i < n->nodes[node].sockets_used; i++) {
 		struct socket *s = &n->nodes[node].sockets[i];
 
 		if (s->used && s->kind == LINK_TCP)
@@ -333,87 +370,37 @@ void net_break(struct net *n, int node)
 
 /* ---- NAT ---- */
 
-static struct addr mapping_key(const struct node *d, const struct addr *to)
+static struct socket *udp_socket_at(struct node *d, uint16_t port)
 {
-	struct addr key = { 0 };
+	for (int i = 0; i < d->sockets_used; i++) {
+		struct socket *s = &d->sockets[i];
 
-	if (d->mapping == MAP_ADDRESS_DEPENDENT)
-		key = with_port(*to, 0);
-	if (d->mapping == MAP_ADDRESS_AND_PORT_DEPENDENT)
-		key = *to;
-	return key;
-}
-
-static bool mapping_lives(const struct net *n, const struct node *d, const struct nat_mapping *m)
-{
-	return m->used && n->now < m->used_at + d->mapping_life_us;
-}
-
-static struct addr translate_out(struct net *n, struct node *d, const struct addr *from,
-                                 const struct addr *to)
-{
-	struct addr key = mapping_key(d, to);
-	struct nat_mapping *m = NULL, *oldest = &d->mappings[0];
-
-	for (int i = 0; i < SIM_MAPPINGS && m == NULL; i++) {
-		struct nat_mapping *at = &d->mappings[i];
-
-		if (mapping_lives(n, d, at) && addr_equal(&at->inside, from) &&
-		    addr_equal(&at->toward, &key))
-			m = at;
-		if (at->used_at < oldest->used_at)
-			oldest = at;
+		if (s->used && s->kind == LINK_UDP && s->local.port == port)
+			return s;
 	}
-	if (m == NULL) {
-		m = oldest;
-		*m = (struct nat_mapping){
-			.used = true, .inside = *from, .toward = key, .port = d->next_port++
-		};
-	}
-	m->used_at = n->now;
-	bool known = false;
-	for (unsigned i = 0; i < SIM_PERMITTED; i++)
-		known |= addr_equal(&m->permitted[i], to);
-	if (!known)
-		m->permitted[m->permitted_next++ % SIM_PERMITTED] = *to;
-	return with_port(d->outside, m->port);
+	return NULL;
 }
 
-static bool permitted(const struct node *d, const struct nat_mapping *m, const struct addr *from)
+/* The node and socket behind the NAT that has this outside address. */
+static int translate_in(struct net *n, const struct node *sender, const struct addr *from,
+                        const struct addr *to, struct socket **socket)
 {
-	if (d->filtering == FILTER_ENDPOINT_INDEPENDENT)
-		return true;
-	for (unsigned i = 0; i < SIM_PERMITTED; i++) {
-		if (d->filtering == FILTER_ADDRESS_DEPENDENT ? addr_same_ip(&m->permitted[i], from)
-		                                             : addr_equal(&m->permitted[i], from))
-			return true;
-	}
-	return false;
-}
+	struct addr inside = *to;
+	struct nat *nat = NULL;
 
-/* The node and socket behind a NAT's outside address. */
-static int translate_in(struct net *n, const struct addr *from, const struct addr *to,
-                        struct socket **socket)
-{
+	for (int i = 0; i < SIM_NODES && nat == NULL; i++) {
+		if (n->nodes[i].nat != NULL && nat_owns(n->nodes[i].nat, to))
+			nat = n->nodes[i].nat;
+	}
+	if (nat == NULL || (nat == sender->nat && !nat_config(nat)->hairpin) ||
+	    !nat_in(nat, NAT_UDP, from, &inside, n->now))
+		return -1;
 	for (int i = 0; i < SIM_NODES; i++) {
 		struct node *d = &n->nodes[i];
 
-		if (d->mapping == MAP_NONE || !d->alive || !addr_same_ip(&d->outside, to))
-			continue;
-		for (int k = 0; k < SIM_MAPPINGS; k++) {
-			const struct nat_mapping *m = &d->mappings[k];
-
-			if (!mapping_lives(n, d, m) || m->port != to->port ||
-			    !permitted(d, m, from))
-				continue;
-			for (int j = 0; j < SIM_SOCKETS; j++) {
-				if (d->sockets[j].used && d->sockets[j].kind == LINK_UDP &&
-				    d->sockets[j].local.port == m->inside.port) {
-					*socket = &d->sockets[j];
-					return i;
-				}
-			}
-		}
+		if (d->alive && d->nat == nat && addr_same_ip(&d->inside, &inside) &&
+		    (*socket = udp_socket_at(d, inside.port)) != NULL)
+			return i;
 	}
 	return -1;
 }
@@ -428,21 +415,16 @@ static int find_neighbour(struct net *n, const struct node *from, const struct a
 		if (d == from || !d->alive || !addr_same_ip(&d->outside, &from->outside) ||
 		    !addr_same_ip(&d->inside, to))
 			continue;
-		for (int j = 0; j < SIM_SOCKETS; j++) {
-			if (d->sockets[j].used && d->sockets[j].kind == LINK_UDP &&
-			    d->sockets[j].local.port == to->port) {
-				*socket = &d->sockets[j];
-				return i;
-			}
-		}
+		if ((*socket = udp_socket_at(d, to->port)) != NULL)
+			return i;
 	}
 	return -1;
 }
 
 void net_rebind(struct net *n, int node)
 {
-	memset(n->nodes[node].mappings, 0, sizeof n->nodes[node].mappings);
-	n->nodes[node].next_port = (uint16_t)(n->nodes[node].next_port + 1000);
+	if (n->nodes[node].nat != NULL)
+		nat_forget(n->nodes[node].nat);
 }
 
 /* ---- sending ---- */
@@ -503,11 +485,12 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 	int other = find_neighbour(n, d, to, &socket);
 
 	if (other < 0) {
-		if (d->mapping != MAP_NONE)
-			from = translate_out(n, d, &s->local, to);
-		other = find_open(n, to, LINK_UDP, &socket);
-		if (other < 0)
-			other = translate_in(n, &from, to, &socket);
+		bool out = d->nat == NULL || nat_out(d->nat, NAT_UDP, &from, to, n->now, n->random);
+
+		if (out)
+			other = find_open(n, to, LINK_UDP, &socket);
+		if (out && other < 0)
+			other = translate_in(n, d, &from, to, &socket);
 	}
 	n->to_copy_address += n->copy_as.port != 0 && addr_equal(to, &n->copy_as) && wire.len > 0 &&
 	                      wire.at[0] >= 0xD0;

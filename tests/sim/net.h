@@ -7,18 +7,7 @@
 #include "base/link.h"
 #include "base/random.h"
 #include "base/route.h"
-
-enum mapping {
-	MAP_NONE,
-	MAP_ENDPOINT_INDEPENDENT,
-	MAP_ADDRESS_DEPENDENT,
-	MAP_ADDRESS_AND_PORT_DEPENDENT
-};
-enum filtering {
-	FILTER_ENDPOINT_INDEPENDENT,
-	FILTER_ADDRESS_DEPENDENT,
-	FILTER_ADDRESS_AND_PORT_DEPENDENT
-};
+#include "tests/nat/nat.h"
 
 /* What one host's access to the internet is like; applied on its way out and on its way in. */
 struct weather {
@@ -28,16 +17,7 @@ struct weather {
 	bool udp_blocked;
 };
 
-enum { SIM_NODES = 4, SIM_SOCKETS = 40, SIM_MAPPINGS = 64, SIM_PERMITTED = 32 };
-
-struct nat_mapping {
-	bool used;
-	struct addr inside, toward; /* toward: zeroed as far as the mapping does not depend on it */
-	uint16_t port;
-	uint64_t used_at;
-	struct addr permitted[SIM_PERMITTED];
-	unsigned permitted_next;
-};
+enum { SIM_NODES = 4, SIM_SOCKETS = 600 };
 
 struct socket {
 	bool used;
@@ -51,11 +31,9 @@ struct socket {
 
 struct node {
 	struct addr inside, outside; /* ports are 0; equal without a NAT */
-	enum mapping mapping;
-	enum filtering filtering;
-	uint64_t mapping_life_us;
-	struct nat_mapping mappings[SIM_MAPPINGS];
+	struct nat *nat;             /* of the whole network that has this outside; NULL: none */
 	struct socket sockets[SIM_SOCKETS];
+	int sockets_used; /* as many have been in use at once */
 	uint16_t next_link, next_port;
 	struct weather weather;
 	bool alive;
@@ -99,13 +77,16 @@ void net_tell(const struct net *n, int node, const char *what);
 /* The same of its NAT and weather. */
 void net_describe(const struct net *n, int node);
 /* A NAT sits before the node when mapping is not MAP_NONE; outside is then its address. Nodes
- * with equal outside share one network. */
+ * with equal outside share one network and its NAT, the one that it got first. It lives until
+ * net_end, or until no node uses it. The short form has sequential ports and lifetimes of 30 s that
+ * only packets going out renew, and hairpins. */
+void net_node_behind(struct net *n, int node, struct addr inside, struct addr outside,
+                     const struct nat_config *nat);
 void net_node(struct net *n, int node, struct addr inside, struct addr outside,
               enum mapping mapping, enum filtering filtering);
 void net_request(struct net *n, int node, const struct link_request *request);
 void net_send(struct net *n, int node, const struct route *route, struct span wire);
 uint64_t net_next(const struct net *n);            /* when something arrives; NEVER */
 bool net_arrive(struct net *n, struct arrival *a); /* what is due at n->now */
-void net_rebind(struct net *n,
-                int node); /* the NAT forgets all mappings, the outside port changes */
-void net_break(struct net *n, int node); /* every TCP connection of the node breaks */
+void net_rebind(struct net *n, int node); /* the NAT forgets all mappings; sequential ports go on */
+void net_break(struct net *n, int node);  /* every TCP connection of the node breaks */

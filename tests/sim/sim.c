@@ -34,18 +34,20 @@ static struct weather some_weather(void)
  * the other lets in the first's address with another port. */
 static bool lets_reach(const struct node *a, const struct node *b)
 {
-	bool stays = a->mapping == MAP_ENDPOINT_INDEPENDENT &&
-	             a->filtering != FILTER_ADDRESS_AND_PORT_DEPENDENT;
+	const struct nat_config *us = nat_config(a->nat), *them = nat_config(b->nat);
+	bool stays = us->mapping == MAP_ENDPOINT_INDEPENDENT &&
+	             us->filtering != FILTER_ADDRESS_AND_PORT_DEPENDENT;
 
-	return stays || (a->filtering == FILTER_ENDPOINT_INDEPENDENT &&
-	                 b->filtering != FILTER_ADDRESS_AND_PORT_DEPENDENT);
+	return stays || (us->filtering == FILTER_ENDPOINT_INDEPENDENT &&
+	                 them->filtering != FILTER_ADDRESS_AND_PORT_DEPENDENT);
 }
 
 static bool direct_possible(const struct node *a, const struct node *b)
 {
-	if (a->mapping == MAP_NONE || b->mapping == MAP_NONE)
+	if (a->nat == NULL || b->nat == NULL)
 		return true;
-	if (a->mapping == MAP_ENDPOINT_INDEPENDENT && b->mapping == MAP_ENDPOINT_INDEPENDENT)
+	if (nat_config(a->nat)->mapping == MAP_ENDPOINT_INDEPENDENT &&
+	    nat_config(b->nat)->mapping == MAP_ENDPOINT_INDEPENDENT)
 		return true;
 	return lets_reach(a, b) || lets_reach(b, a);
 }
@@ -219,12 +221,17 @@ static const char *conversation(uint64_t number)
 		                                : "a direct path was found against theory";
 	if (verbose || fault_text != NULL) {
 		static const char *const carriers[] = { "tcp", "udp", "p2p" };
+		struct nat_config behind[2] = { { 0 }, { 0 } };
+		for (int i = 0; i < 2; i++) {
+			if (w->net.nodes[i].nat != NULL)
+				behind[i] = *nat_config(w->net.nodes[i].nat);
+		}
 		printf("seed %llu %s %s nat %d/%d %d/%d loss %u+%u: ready %.3f over %.3f sent %llu "
 		       "%s\n",
 		       (unsigned long long)seed, carriers[w->carrier], a.suite->name,
-		       (int)w->net.nodes[0].mapping, (int)w->net.nodes[0].filtering,
-		       (int)w->net.nodes[1].mapping, (int)w->net.nodes[1].filtering,
-		       w->net.nodes[0].weather.loss_permille, w->net.nodes[1].weather.loss_permille,
+		       (int)behind[0].mapping, (int)behind[0].filtering, (int)behind[1].mapping,
+		       (int)behind[1].filtering, w->net.nodes[0].weather.loss_permille,
+		       w->net.nodes[1].weather.loss_permille,
 		       (double)(w->peers[1].ready_at - 1000 * SECOND) / 1e6,
 		       w->peers[1].over_at == 0
 		           ? 0
