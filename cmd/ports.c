@@ -83,6 +83,34 @@ static int open_at(struct ports *p, struct addr at)
 	return code;
 }
 
+static bool open_udp(struct ports *p, struct addr at)
+{
+	if (open_link(p, (uint16_t)(p->links + 1), LINK_UDP, &at) != OK)
+		return false;
+	p->links++;
+	return true;
+}
+
+/* Where one of the addresses has no such port, none has. */
+static void open_other(struct ports *p)
+{
+	uint16_t first = p->at[0].port, links = p->links;
+	bool open = first < UINT16_MAX;
+	for (size_t i = 0; i < p->count && open; i++) {
+		struct addr at = p->at[i];
+		if (at.port != first)
+			continue;
+		at.port++;
+		bool v4 = addr_is_v4(&at), every = addr_is_any(&at) && !v4;
+		open = open_udp(p, at);
+		if (every) /* as in open_every */
+			open |= open_udp(p, addr_v4(0, 0, 0, 0, at.port));
+	}
+	p->other = open ? (uint16_t)(first + 1) : 0;
+	for (; !open && p->links > links; p->links--)
+		net_request(p->net, &(struct link_request){ .open = false, .link = p->links });
+}
+
 /* ---- what people write ---- */
 
 static int bad(const char *text)
@@ -150,7 +178,11 @@ int ports_open(struct ports *p, struct net *net, const struct option_list *liste
 	*p = (struct ports){ .net = net };
 	for (size_t i = 0; i < listen->count && !code; i++)
 		code = open_text(p, split_trim(span_text(listen->at[i])));
-	return code || p->count > 0 ? code : open_text(p, span_text(LIMIT_PORT_TEXT));
+	if (!code && p->count == 0)
+		code = open_text(p, span_text(LIMIT_PORT_TEXT));
+	if (!code)
+		open_other(p);
+	return code;
 }
 
 void ports_text(const struct ports *p, struct text *out)

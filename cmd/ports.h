@@ -6,7 +6,7 @@
 #include "cmd/options.h"
 #include "os/net.h"
 
-enum { PORTS_MAX = 8, PORTS_LINKS = 4 * PORTS_MAX };
+enum { PORTS_MAX = 8, PORTS_LINKS = 6 * PORTS_MAX };
 
 /* Only ports.c writes to it; others may read it. */
 struct ports {
@@ -15,11 +15,14 @@ struct ports {
 	const char *reason; /* the system's words for the last failure; NULL */
 	size_t count;
 	struct addr at[PORTS_MAX]; /* [::] stands for every address of both families */
+	/* UDP alone, beside the first port and on all its addresses: what a host looks like from
+	 * two ports tells what NAT it is behind. 0: none */
+	uint16_t other;
 };
 
 /* Opens what listen names, each ADDR:PORT, NAME:PORT, :PORT or PORT; the default port on every
- * address if it is empty. Names are looked up now, and all their addresses
- * are listened on. Signals end the waiting. 0, or the exit status after saying why. */
+ * address if it is empty. Names are looked up now, and all their addresses are listened on. Then
+ * other, if it is free. Signals end the waiting. 0, or the exit status after saying why. */
 int ports_open(struct ports *p, struct net *net, const struct option_list *listen);
 
 /* "[::]:7242, 192.0.2.1:443" */

@@ -146,13 +146,15 @@ static unsigned callers_max(void)
 }
 
 /* A host that counts its memory gets a smaller table. */
-static struct server *new_server(uint32_t relay_kbit)
+static struct server *new_server(const struct ports *ports, uint32_t relay_kbit)
 {
 	struct rendezvous_config config = { .members_max = SIGNAL_MEMBERS,
 		                            .pairs_max = SIGNAL_MEMBERS,
 		                            .relay_kbit = relay_kbit,
 		                            .random = seed_random(),
-		                            .wall_s = clock_unix_s() };
+		                            .wall_s = clock_unix_s(),
+		                            .port = ports->at[0].port,
+		                            .other_port = ports->other };
 	struct server *server;
 	while ((server = server_new(&config, callers_max(), clock_us())) == NULL &&
 	       config.members_max > SIGNAL_MEMBERS_MIN)
@@ -168,15 +170,15 @@ static int run(struct options *o)
 
 	struct ports ports;
 	struct service s = { .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE), .counts_at = NEVER };
-	/* after net_new, which may have got more descriptors for us */
-	s.server = new_server((uint32_t)relay);
 	if (o->verbose)
 		s.counts_at = clock_us() + SIGNAL_COUNTS_US;
-	int code = s.net != NULL && s.server != NULL && signals_start()
-	               ? report_log_open(o->log)
-	               : report_error(EXIT_OTHER, "out of memory");
+	int code = s.net != NULL && signals_start() ? report_log_open(o->log)
+	                                            : report_error(EXIT_OTHER, "out of memory");
 	if (!code)
 		code = ports_open(&ports, s.net, &o->listen);
+	/* after net_new, which may have got more descriptors for us */
+	if (!code && (s.server = new_server(&ports, (uint32_t)relay)) == NULL)
+		code = report_error(EXIT_OTHER, "out of memory");
 	if (!code) {
 		say_where(&ports, relay);
 		code = serve(&s);
@@ -198,7 +200,8 @@ const struct subcommand signal_subcommand = {
 	.more = "schat signal runs the server at which hosts find each other. It needs one port,\n"
 		"open for both UDP and TCP, and stores nothing. With -l " LIMIT_PORT_TEXT
 		",443 it listens on\n"
-		"two ports, for users whose networks let little else through. It sees the\n"
+		"two ports, for users whose networks let little else through. The UDP port after\n"
+		"the first, if open as well, helps more hosts to a direct path. It sees the\n"
 		"addresses of its users, when they talk and how much, but neither their names nor\n"
 		"what they say.\n",
 };

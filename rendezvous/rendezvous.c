@@ -20,6 +20,8 @@ bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *confi
 {
 	s->wall_s = config->wall_s;
 	s->relay_kbit = config->relay_kbit;
+	s->port = config->port;
+	s->other_port = config->other_port;
 	s->started_at = now;
 	s->answer = writer_of(s->answer_bytes, sizeof s->answer_bytes);
 	cookies_init(&s->cookies, config->random);
@@ -91,6 +93,8 @@ static bool take_hello(struct rendezvous *s, const struct route *from, struct sp
 	s->counts.hellos++;
 
 	struct cookie cookie = { .observed = from->remote, .relay_kbit = s->relay_kbit };
+	if (route_is_bare(from) && s->other_port)
+		cookie.other_port = from->local.port == s->other_port ? s->port : s->other_port;
 	memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
 	cookies_make(&s->cookies, &from->remote, now, cookie.cookie);
 	set_day(s, now, &cookie);

@@ -18,6 +18,8 @@ struct rendezvous_config {
 	uint32_t relay_kbit;           /* of a pair after its first 64 KiB and 60 s; 0: nothing */
 	struct random *random;         /* borrowed */
 	uint64_t wall_s;               /* seconds since 1970 at now, for the day; 0: unknown */
+	/* UDP ports, one beside the others: who has said HELLO to one is told the other. 0: none */
+	uint16_t port, other_port;
 };
 
 struct rendezvous_counts {
@@ -32,6 +34,7 @@ struct rendezvous_counts {
 struct rendezvous {
 	uint64_t wall_s, started_at;
 	uint32_t relay_kbit;
+	uint16_t port, other_port;
 	struct rendezvous_counts counts;
 
 	struct cookies cookies;

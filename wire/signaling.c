@@ -61,7 +61,7 @@ void signaling_write_cookie(struct writer *w, const struct cookie *m)
 	write_be32(w, m->relay_kbit);
 	uint32_t half = m->day_ends_s / 2;
 	write_be16(w, half < DAY_ENDS_UNKNOWN ? (uint16_t)half : DAY_ENDS_UNKNOWN);
-	write_zeroes(w, 2);
+	write_be16(w, m->other_port);
 }
 
 bool signaling_read_cookie(struct span wire, struct cookie *m)
@@ -80,6 +80,7 @@ bool signaling_read_cookie(struct span wire, struct cookie *m)
 	m->relay_kbit = read_be32(&r);
 	uint16_t half = read_be16(&r);
 	m->day_ends_s = half == DAY_ENDS_UNKNOWN ? UINT32_MAX : 2 * (uint32_t)half;
+	m->other_port = read_be16(&r);
 	return true;
 }
 

@@ -16,6 +16,8 @@ struct cookie {
 	uint32_t day;        /* since 1970; 0: unknown */
 	uint32_t relay_kbit; /* what a pair may send through the server */
 	uint32_t day_ends_s; /* until midnight; UINT32_MAX: unknown */
+	/* of the same address of the server, where HELLO is answered over UDP too; 0: none */
+	uint16_t other_port;
 };
 struct join {
 	uint8_t cookie[COOKIE_BYTES];

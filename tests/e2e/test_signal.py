@@ -52,6 +52,23 @@ class Client:
         return not select.select([self.socket], [], [], 0)[0]
 
 
+def test_a_second_port_answers_and_is_told(alice):
+    """HELLO gets COOKIE from the port after the server's first, too; each tells the other. docs/SIGNALING.md S2-7."""
+    port = free_port()
+    server = alice.start("signal", "-l", "127.0.0.1:%d" % port, stdin=subprocess.DEVNULL)
+    server.says("listening on ")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(20)
+        for asked, told in (port, port + 1), (port + 1, port):
+            nonce = os.urandom(8)
+            s.sendto(b"\xc0\x01" + nonce + bytes(86), ("127.0.0.1", asked))
+            cookie, sender = s.recvfrom(2048)
+            assert sender == ("127.0.0.1", asked) and cookie[2:10] == nonce
+            assert struct.unpack(">H", cookie[54:56]) == (told,)
+    server.signal(signal.SIGTERM)
+    server.ends(143)
+
+
 @pytest.mark.parametrize("joined", [False, True], ids=["silent", "members"])
 def test_a_few_addresses_cannot_shut_tcp(joined, alice):
     """Each has as many connections as an address may have, and they are more than the server takes: others get in at once,

@@ -55,6 +55,28 @@ static void test_rendezvous_answers_hello(void **state)
 	assert_int_equal(cookie.day, WALL_S / 86400 + 1);
 }
 
+/* Each of two ports tells the other, over UDP alone. */
+static void test_rendezvous_tells_of_its_other_port(void **state)
+{
+	(void)state;
+	static const uint16_t to[] = { 7242, 7243, 443 }, told[] = { 7243, 7242, 7243 };
+	struct hello hello = { { 1 } };
+	uint8_t wire[HELLO_LEN];
+	struct cookie cookie;
+	struct writer out = writer_of(wire, sizeof wire);
+	signaling_write_hello(&out, &hello, HELLO_LEN);
+	for (unsigned i = 0; i < 8; i++) {
+		struct route from = world_route(7, i & 1 ? ROUTE_TCP : ROUTE_UDP);
+		from.local = addr_v4(192, 0, 2, 1, to[i / 2 % 3]);
+		w.server->port = 7242;
+		w.server->other_port = i < 6 ? 7243 : 0;
+		world_send(&w, &from, written(&out));
+		assert_int_equal(w.count, 1);
+		assert_true(signaling_read_cookie(sent_span(&w.sent[0]), &cookie));
+		assert_int_equal(cookie.other_port, i < 6 && !(i & 1) ? told[i / 2] : 0);
+	}
+}
+
 /* A cookie is good for its own address, in its epoch and the next, and nothing is kept for a bad
  * one. */
 static void test_rendezvous_wants_a_good_cookie(void **state)
@@ -349,6 +371,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_hello, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_tells_of_its_other_port, start,
+		                                end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_wants_a_good_cookie, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_introduces, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_hides_addresses_of_nameplates,

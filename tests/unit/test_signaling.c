@@ -20,7 +20,7 @@ static const char cookie_hex[] =
     COOKIE_HEX "00004d9c"                                    /* day 19868 */
     "00000040"                                               /* 64 kbit/s */
     "5460"                                                   /* 43200 s */
-    "0000";
+    "1c4b";                                                  /* port 7243 */
 static const char join_hex[] = "c201" COOKIE_HEX TOKEN SECRET "01" ZERO8 ZERO8 ZERO8 "0000000000";
 static const char ask_hex[] =
     "c201" COOKIE_HEX ZERO8 ZERO8 SECRET "03" ZERO8 ZERO8 ZERO8 "0000000000";
@@ -84,7 +84,8 @@ static void test_signaling_cookie(void **state)
 	struct cookie m = { .observed = addr_v4(192, 0, 2, 1, 7242),
 		            .day = 19868,
 		            .relay_kbit = 64,
-		            .day_ends_s = 43200 },
+		            .day_ends_s = 43200,
+		            .other_port = 7243 },
 		      got;
 	memcpy(m.nonce, nonce, 8);
 	memcpy(m.cookie, cookie_bytes, 16);
@@ -99,6 +100,7 @@ static void test_signaling_cookie(void **state)
 	assert_int_equal(got.day, 19868);
 	assert_int_equal(got.relay_kbit, 64);
 	assert_int_equal(got.day_ends_s, 43200);
+	assert_int_equal(got.other_port, 7243);
 
 	static const struct {
 		uint32_t said, read;
