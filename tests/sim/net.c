@@ -21,6 +21,7 @@ struct delivery {
 	size_t len;
 };
 
+enum { IP_UDP_HEADERS = 20 + 8 };
 static uint64_t order;
 static uint8_t *arrived;
 
@@ -244,6 +245,7 @@ static struct addr with_port(struct addr a, uint16_t port)
 	return a;
 }
 
+/* Of TCP, whose losses are delays. */
 static uint64_t travel(struct net *n, const struct node *from, const struct node *to)
 {
 	uint64_t jitter = from->weather.jitter_us + to->weather.jitter_us;
@@ -276,7 +278,9 @@ static void connect_tcp(struct net *n, int node, struct socket *s)
 {
 	struct node *d = &n->nodes[node];
 	struct socket *listener = NULL;
-	int other = d->weather.dark ? -1 : find_open(n, &s->remote, LINK_LISTEN, &listener);
+	bool barred =
+	    d->weather.dark || (d->weather.tcp_port != 0 && s->remote.port != d->weather.tcp_port);
+	int other = barred ? -1 : find_open(n, &s->remote, LINK_LISTEN, &listener);
 	uint64_t once = other < 0 ? SECOND : travel(n, d, &n->nodes[other]);
 
 	if (other < 0) {
@@ -457,13 +461,20 @@ static bool is_cut(const struct net *n, int a, int b)
 	return n->cut && ((a == n->cut_a && b == n->cut_b) || (a == n->cut_b && b == n->cut_a));
 }
 
-static bool lost_on_the_way(struct net *n, const struct node *from, const struct node *to)
+/* Over the lines of both. *at: when it arrives, if it does. */
+static enum fate pass_lines(struct net *n, struct node *from, struct node *to, size_t len,
+                            uint64_t *at)
 {
-	if (from->weather.dark || to->weather.dark || from->weather.udp_blocked ||
-	    to->weather.udp_blocked)
-		return true;
-	return random_below(n->random, 1000) < from->weather.loss_permille ||
-	       random_below(n->random, 1000) < to->weather.loss_permille;
+	uint64_t there, here;
+	enum fate fate =
+	    weather_pass(&from->weather, WAY_OUT, NAT_UDP, 0, len, n->now, n->random, &there);
+
+	if (fate == FATE_ARRIVES)
+		fate =
+		    weather_pass(&to->weather, WAY_IN, NAT_UDP, 0, len, n->now, n->random, &here);
+	if (fate == FATE_ARRIVES)
+		*at = there + here - n->now + 50;
+	return fate;
 }
 
 /* Whom a datagram to this address is meant for, whether or not it gets there; -1: nobody. */
@@ -499,7 +510,8 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 		tell_packet(n, node, meant_for(n, to), s, "filtered", wire);
 		return;
 	}
-	if (lost_on_the_way(n, d, &n->nodes[other])) {
+	uint64_t at;
+	if (pass_lines(n, d, &n->nodes[other], IP_UDP_HEADERS + wire.len, &at) != FATE_ARRIVES) {
 		n->lost++;
 		tell_packet(n, node, other, s, "lost", wire);
 		return;
@@ -508,16 +520,17 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 	struct route route = {
 		.kind = ROUTE_UDP, .link = socket->link, .local = socket->local, .remote = from
 	};
-	unsigned copies = 1 + (random_below(n->random, 1000) < d->weather.duplicate_permille);
+	deliver(n, other, at, route, wire);
+	if (random_below(n->random, 1000) < d->weather.duplicate_permille)
+		deliver(n, other, at + random_below(n->random, 1 + d->weather.jitter_us), route,
+		        wire);
 	if (n->copy_as.port != 0 && node == n->copy_from) {
 		struct route copy = route;
 
 		copy.remote = n->copy_as;
-		deliver(n, other, n->now + travel(n, d, &n->nodes[other]) + MS, copy, wire);
+		deliver(n, other, at + MS, copy, wire);
 		n->copies++;
 	}
-	while (copies-- > 0)
-		deliver(n, other, n->now + travel(n, d, &n->nodes[other]), route, wire);
 }
 
 void net_send(struct net *n, int node, const struct route *route, struct span wire)

@@ -8,14 +8,7 @@
 #include "base/random.h"
 #include "base/route.h"
 #include "tests/nat/nat.h"
-
-/* What one host's access to the internet is like; applied on its way out and on its way in. */
-struct weather {
-	uint64_t delay_us, jitter_us;
-	unsigned loss_permille, duplicate_permille;
-	bool dark; /* nothing passes */
-	bool udp_blocked;
-};
+#include "tests/nat/weather.h"
 
 enum { SIM_NODES = 4, SIM_SOCKETS = 600 };
 
@@ -35,7 +28,7 @@ struct node {
 	struct socket sockets[SIM_SOCKETS];
 	int sockets_used; /* as many have been in use at once */
 	uint16_t next_link, next_port;
-	struct weather weather;
+	struct weather weather; /* of its line to the internet, both ways */
 	bool alive;
 };
 
