@@ -54,6 +54,7 @@ enum {
 
 	/* Signaling */
 	LIMIT_ROOMS = 16,     /* rooms one host waits in */
+	LIMIT_VENUES = 8,     /* signaling servers one host waits at */
 	LIMIT_PEER_ADDRS = 8, /* addresses that a host name resolves to */
 
 	/* The system */

@@ -13,8 +13,9 @@ bool route_same(const struct route *a, const struct route *b)
 
 bool route_takes(const struct route *lost, const struct route *r)
 {
-	return lost->link == r->link && lost->pair == r->pair &&
-	       (!route_is_bare(r) || route_same(lost, r));
+	bool shared = route_is_bare(r) || route_is_forward(r);
+
+	return lost->link == r->link && lost->pair == r->pair && (!shared || route_same(lost, r));
 }
 
 bool route_is_forward(const struct route *r)

@@ -381,10 +381,10 @@ struct roster *endpoint_roster(struct endpoint *ep)
 	return &ep->roster;
 }
 
-void endpoint_peers(struct endpoint *ep, const struct addr *peers, size_t count, bool other,
-                    uint64_t now)
+void endpoint_peers(struct endpoint *ep, unsigned server, const struct addr *peers, size_t count,
+                    bool other, uint64_t now)
 {
-	communicator_peers(ep->communicator, peers, count, other, now);
+	communicator_peers(ep->communicator, server, peers, count, other, now);
 }
 
 void endpoint_refresh(struct endpoint *ep, uint64_t now)

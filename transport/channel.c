@@ -152,7 +152,7 @@ bool channel_timer(struct channel *c, bool all, uint64_t now)
 		connection_open(&c->connection, c->link, &c->server);
 		c->link += CHANNEL_STEP;
 		if (c->link >= LINK_ACCEPTED_FIRST)
-			c->link %= CHANNEL_STEP;
+			c->link = CHANNEL_TCP + c->link % CHANNEL_STEP;
 	}
 	if (!channel_may_say(c) || c->hello_at > now)
 		return false;

@@ -15,7 +15,7 @@
 
 struct communicator_config {
 	bool initiator;
-	/* tcp, udp initiator: where the peer may be, best first; p2p: the signaling server. None:
+	/* tcp, udp initiator: where the peer may be, best first; p2p: the first server. None:
 	 * communicator_peers follows */
 	struct addr peers[LIMIT_PEER_ADDRS];
 	size_t peers_count;
@@ -37,7 +37,8 @@ enum communicator_event_kind {
 	COMMUNICATOR_SERVER,    /* p2p: the server answers: addr, relay_kbit, day, day_ends_s.
 	                             Again when the day changes */
 	COMMUNICATOR_NAMEPLATE, /* p2p responder: number */
-	COMMUNICATOR_WAITING,   /* p2p: number: members of the other role in our rooms now */
+	COMMUNICATOR_WAITING,   /* p2p: number: members of the other role in our rooms now, at all
+	                             servers together */
 	COMMUNICATOR_OBSERVED,  /* p2p: addr: our UDP socket as the server sees it (again when it
 	                             changes); route.link: which socket */
 	COMMUNICATOR_BOUND,     /* p2p: a UDP socket of ours: route.link, addr its local address
@@ -53,6 +54,7 @@ struct communicator_event {
 	struct route route;
 	struct addr addr;
 	uint32_t number;
+	uint8_t server; /* p2p: which server it is about; of WAITING: who said so */
 	uint32_t relay_kbit, day, day_ends_s; /* day_ends_s: UINT32_MAX unknown */
 	enum err err;
 	const char *reason; /* the system's words, static; NULL: it has said nothing */
@@ -131,10 +133,11 @@ struct communicator_class {
 	 * reconnect what broke. */
 	void (*refresh)(struct communicator *c, uint64_t now);
 	/* Other addresses in place of config.peers: a name was looked up (again). They are tried at
-	 * once; what stands stays, but for what there is at a server. other: it is another server,
-	 * which numbers its rooms otherwise. */
-	void (*peers)(struct communicator *c, const struct addr *peers, size_t count, bool other,
-	              uint64_t now);
+	 * once; what stands stays, but for what there is at that server. Of several servers each
+	 * has a number of its own, below LIMIT_VENUES; config.peers are those of 0. other: it is
+	 * another server, which numbers its rooms otherwise. */
+	void (*peers)(struct communicator *c, unsigned server, const struct addr *peers,
+	              size_t count, bool other, uint64_t now);
 };
 
 /* The table, in communicators.c and ended by NULL. A new class is a file and a row there. */
@@ -161,8 +164,8 @@ void communicator_leave(struct communicator *c, const uint8_t token[static TOKEN
 void communicator_finish(struct communicator *c);
 void communicator_refresh(struct communicator *c, uint64_t now);
 /* count: 1 to LIMIT_PEER_ADDRS. */
-void communicator_peers(struct communicator *c, const struct addr *peers, size_t count, bool other,
-                        uint64_t now);
+void communicator_peers(struct communicator *c, unsigned server, const struct addr *peers,
+                        size_t count, bool other, uint64_t now);
 
 /* The room of a nameplate's number. */
 void communicator_nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN]);

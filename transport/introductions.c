@@ -344,14 +344,17 @@ void introductions_regard(struct introductions *i, const struct route *route,
 		pair->held = standing == STANDING_HELD;
 }
 
-bool introductions_held(const struct introductions *i, unsigned index, struct route *route)
+bool introductions_held(const struct introductions *i, unsigned *index, struct route *route)
 {
 	for (const struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS;
 	     pair++) {
-		if (!usable(i, pair) || !pair->held || index-- > 0)
+		if (!usable(i, pair) || !pair->held)
 			continue;
-		*route = route_of(i, pair);
-		return true;
+		if (*index == 0) {
+			*route = route_of(i, pair);
+			return true;
+		}
+		--*index;
 	}
 	return false;
 }

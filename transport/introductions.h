@@ -88,6 +88,7 @@ uint64_t introductions_deadline(const struct introductions *i);
 /* As in struct communicator_class. */
 void introductions_regard(struct introductions *i, const struct route *route,
                           enum communicator_standing standing);
-bool introductions_held(const struct introductions *i, unsigned index, struct route *route);
+/* *index: how many to pass over; less those of this server when false. */
+bool introductions_held(const struct introductions *i, unsigned *index, struct route *route);
 /* UP or DOWN; false: there is nothing to report. */
 bool introductions_report(struct introductions *i, struct communicator_event *event);

@@ -210,16 +210,23 @@ static bool is_in(const struct membership_room *room)
 	return room->used && room->joined && !room->join.leave;
 }
 
-bool membership_report(struct membership *m, struct communicator_event *event)
+uint32_t membership_others(const struct membership *m)
 {
 	uint32_t others = 0;
+
+	for (const struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++)
+		others += is_in(room) ? room->others : 0;
+	return others;
+}
+
+bool membership_report(struct membership *m, struct communicator_event *event)
+{
 	bool any = false;
 
 	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
 		if (!is_in(room))
 			continue;
 		any = true;
-		others += room->others;
 		if (!room->number_due)
 			continue;
 		room->number_due = false;
@@ -227,6 +234,7 @@ bool membership_report(struct membership *m, struct communicator_event *event)
 			                              .number = room->number };
 		return true;
 	}
+	uint32_t others = membership_others(m);
 	if (!any || (m->others_told && others == m->others))
 		return false;
 	m->others_told = true;

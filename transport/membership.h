@@ -54,6 +54,9 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 /* ERROR 2 (full) or 3: no place, or not so soon. True: that it is full is news. */
 bool membership_refused(struct membership *m, int room, bool full, uint64_t now);
 
+/* Members of the other role in all our rooms, as far as the server answers. */
+uint32_t membership_others(const struct membership *m);
+
 /* When the next JOIN is due that needs an answer; NEVER. */
 uint64_t membership_deadline(const struct membership *m);
 enum membership_message {
@@ -66,5 +69,5 @@ enum membership_message membership_output(struct membership *m,
                                           const uint8_t cookie[static COOKIE_BYTES], bool fresh,
                                           struct writer *w, uint64_t now);
 
-/* NAMEPLATE or WAITING; false: there is nothing to report. */
+/* NAMEPLATE, or WAITING with the number of others; false: there is nothing to report. */
 bool membership_report(struct membership *m, struct communicator_event *event);

@@ -1,57 +1,35 @@
-/* p2p: peers that know no address of each other meet at a signaling server, start on its forwarder,
- * and the session finds a direct path from our UDP sockets meanwhile. docs/SIGNALING.md.
+/* p2p: peers that know no address of each other meet at signaling servers, start on a server's
+ * forwarder, and the session finds a direct path from our UDP sockets meanwhile. docs/SIGNALING.md.
  *
- *   sockets        our UDP sockets; packets straight from peers
- *   uplink         which way the server is reached: HELLO, COOKIE
- *   membership     rooms: JOIN, WAIT
- *   introductions  pairs: INTRO, FORWARD
+ *   sockets   our UDP sockets; packets straight from peers
+ *   venues    the servers, each with its uplink, rooms and pairs; all use the same sockets
  *
- * None of these knows another; what one of them says is taken to the others here. */
+ * A server's number, 0 to LIMIT_VENUES - 1, is the program's. */
 #include <string.h>
 
 #include "base/assert.h"
-#include "transport/introductions.h"
-#include "transport/membership.h"
 #include "transport/sockets.h"
-#include "transport/uplink.h"
+#include "transport/venue.h"
 
 struct p2p {
 	struct communicator base;
-	bool finished;
+	bool finished, responder;
+	struct random *random;
 
 	/* What the last input left for receive: bytes of a TCP link, or a packet from a peer. */
 	uint64_t clock;
 	struct route reading; /* link 0: none */
 	struct span in;
 	struct carrier_inbox inbox;
-	struct carrier_failure failure;
+	struct carrier_failure failure; /* of a socket of ours */
 	struct sockets sockets;
-	struct membership membership;
-	struct introductions introductions;
-	struct uplink uplink;
+	size_t count; /* of the servers we know of */
+	struct venue venues[LIMIT_VENUES];
 };
 
 static struct p2p *p2p_of(struct communicator *c)
 {
 	return (struct p2p *)c;
-}
-
-/* Tells the others what has become of the uplink. */
-static void follow_uplink(struct p2p *p, uint64_t now)
-{
-	enum uplink_news news = uplink_take(&p->uplink);
-	struct route way;
-
-	if (news == UPLINK_NOTHING)
-		return;
-	if (news == UPLINK_NEW || news == UPLINK_SAME)
-		carrier_because(&p->failure, NULL);
-	if (news == UPLINK_NEW)
-		introductions_rest(&p->introductions);
-	if (news == UPLINK_CUT)
-		introductions_forget(&p->introductions);
-	introductions_way(&p->introductions, uplink_way(&p->uplink, &way) ? &way : NULL);
-	membership_rejoin(&p->membership, news != UPLINK_SAME, now);
 }
 
 /* ---- links ---- */
@@ -60,113 +38,30 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 {
 	struct p2p *p = p2p_of(c);
 	enum sockets_change change = sockets_link(&p->sockets, event, now);
+	bool socket = event->link <= SOCKETS;
 
-	if (change != SOCKETS_NOTHING || event->link > SOCKETS)
-		uplink_link(&p->uplink, event, now);
 	/* a host without IPv6 does not miss it; a port that was asked for is needed */
 	if (change == SOCKETS_FAILED && event->link == sockets_of(true)) {
 		const struct addr *bind = sockets_bind(&p->sockets, event->link);
 		carrier_fail_link(&p->failure, event, bind, bind->port != 0);
 	}
-	if (event->link > SOCKETS) /* a connection to the server, or the end of one */
-		carrier_because(&p->failure, event->reason);
-	follow_uplink(p, now);
+	for (size_t i = 0; i < p->count && (change != SOCKETS_NOTHING || !socket); i++)
+		venue_link(&p->venues[i], event, socket, now);
 }
 
 static bool p2p_request(struct communicator *c, struct link_request *request)
 {
-	return sockets_request(&p2p_of(c)->sockets, request) ||
-	       uplink_request(&p2p_of(c)->uplink, request);
+	struct p2p *p = p2p_of(c);
+
+	if (sockets_request(&p->sockets, request))
+		return true;
+	for (size_t i = 0; i < p->count; i++)
+		if (venue_request(&p->venues[i], request))
+			return true;
+	return false;
 }
 
 /* ---- what comes in ---- */
-
-/* Each of these says whether the message answers a question of ours, or else is meant for us. */
-
-static bool take_wait(struct p2p *p, struct span wire)
-{
-	struct wait m;
-
-	if (!signaling_read_wait(wire, &m))
-		return false;
-	int room = membership_room_of_secret(&p->membership, m.secret);
-	if (room < 0 || !membership_wait(&p->membership, room, &m,
-	                                 introductions_has_room(&p->introductions, room), p->clock))
-		return false;
-	introductions_room(&p->introductions, room, m.others == 0, p->clock);
-	return true;
-}
-
-static bool take_intro(struct p2p *p, struct span wire)
-{
-	struct intro m;
-
-	if (!signaling_read_intro(wire, &m))
-		return false;
-	int room = membership_room_of_secret(&p->membership, m.own_secret);
-	return room >= 0 && introductions_intro(&p->introductions, room, &m, &p->inbox, p->clock);
-}
-
-static bool take_forward(struct p2p *p, const struct route *from, struct span wire)
-{
-	enum introductions_forward forward =
-	    introductions_forward(&p->introductions, &from->local, wire, &p->inbox, p->clock);
-
-	if (forward == INTRODUCTIONS_MISSING)
-		membership_rejoin(&p->membership, false, p->clock);
-	return forward == INTRODUCTIONS_HEARD;
-}
-
-static bool take_pair_error(struct p2p *p, uint64_t pair)
-{
-	int room;
-
-	if (!introductions_error(&p->introductions, pair, &room))
-		return false;
-	if (room != INTRODUCTIONS_NO_ROOM)
-		membership_rejoin_room(&p->membership, room, p->clock);
-	return true;
-}
-
-static bool take_error(struct p2p *p, const struct route *from, struct span wire)
-{
-	struct error m;
-
-	_Static_assert(sizeof m.about == SECRET_BYTES, "an error is about a secret, or a pair");
-	if (!signaling_read_error(wire, &m))
-		return false;
-	if (m.code == SIGNALING_NO_PAIR)
-		return take_pair_error(p, load_be64(m.about));
-	int room = membership_room_of_secret(&p->membership, m.about);
-	if (room < 0)
-		return false; /* who else knows the secret? */
-	if (m.code == SIGNALING_BAD_COOKIE && uplink_refused(&p->uplink, p->clock))
-		membership_rejoin(&p->membership, false, p->clock);
-	if ((m.code == SIGNALING_RATE || m.code == SIGNALING_FULL) &&
-	    membership_refused(&p->membership, room, m.code == SIGNALING_FULL, p->clock))
-		carrier_fail(&p->failure, ERR_BUSY, &from->remote, false);
-	return true;
-}
-
-static bool take_from_contact(struct p2p *p, const struct route *from, struct span wire)
-{
-	switch (wire.at[0]) {
-	case PACKET_WAIT: return take_wait(p, wire);
-	case PACKET_INTRO: return take_intro(p, wire);
-	case PACKET_ERROR: return take_error(p, from, wire);
-	case PACKET_FORWARD: return take_forward(p, from, wire);
-	default: return false;
-	}
-}
-
-static void take_message(struct p2p *p, const struct route *from, struct span wire)
-{
-	if (wire.at[0] == PACKET_COOKIE)
-		uplink_cookie(&p->uplink, from, wire, p->clock);
-	else if (uplink_is_contact(&p->uplink, from) && take_from_contact(p, from, wire))
-		uplink_heard(&p->uplink);
-	follow_uplink(p, p->clock);
-}
 
 static void p2p_input(struct communicator *c, const struct route *from, struct span wire,
                       uint64_t now)
@@ -183,24 +78,31 @@ static void p2p_input(struct communicator *c, const struct route *from, struct s
 	} else if (packet_is_session(wire)) {
 		carrier_put_direct(&p->inbox, from, wire, false);
 	} else {
-		take_message(p, from, wire);
+		for (size_t i = 0; i < p->count; i++)
+			if (venue_message(&p->venues[i], from, wire, &p->inbox, now))
+				return;
 	}
+}
+
+/* The next message among the bytes of a TCP link. */
+static bool read_message(struct p2p *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (venue_read(&p->venues[i], &p->reading, &p->in, &p->inbox, p->clock))
+			return true;
+	return false;
 }
 
 static bool p2p_receive(struct communicator *c, struct route *route, struct span *packet,
                         bool *proved)
 {
 	struct p2p *p = p2p_of(c);
-	struct span message;
 
 	while (!carrier_get(&p->inbox, route, packet, proved)) {
 		if (p->reading.link == 0)
 			return false;
-		if (uplink_read(&p->uplink, p->reading.link, &p->in, &message, p->clock))
-			take_message(p, &p->reading, message);
-		else
+		if (!read_message(p))
 			p->reading.link = 0;
-		follow_uplink(p, p->clock);
 	}
 	return true;
 }
@@ -211,24 +113,15 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
                     size_t *wire_len, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
+	int start = -1;
 
 	assert(len > 0 && len <= LIMIT_PACKET);
-	_Static_assert((int)FRAMING_HEADER + (int)FORWARD_HEADER <= (int)LIMIT_HEADROOM,
-	               "FORWARD goes before a packet");
 	if (route_is_bare(route)) {
 		*wire_len = len;
 		return sockets_up(&p->sockets, route->link) ? LIMIT_HEADROOM : -1;
 	}
-
-	int start = introductions_wrap(&p->introductions, route, buffer, now);
-	if (start < 0 || !uplink_way(&p->uplink, route))
-		return -1;
-	*wire_len = FORWARD_HEADER + len;
-	if (route_is_stream(route)) {
-		start -= FRAMING_HEADER;
-		framing_header(buffer + start, *wire_len);
-		*wire_len += FRAMING_HEADER;
-	}
+	for (size_t i = 0; i < p->count && start < 0; i++)
+		start = venue_wrap(&p->venues[i], route, buffer, len, wire_len, now);
 	return start;
 }
 
@@ -240,122 +133,140 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 	if (p->finished)
 		return;
 	sockets_timer(&p->sockets, now);
-	if (membership_deadline(&p->membership) <= now)
-		uplink_freshen(&p->uplink, now);
-	uplink_timer(&p->uplink, now);
-	follow_uplink(p, now);
-	introductions_timer(&p->introductions, now);
-}
-
-static bool say_join(struct p2p *p, struct writer *w, uint64_t now)
-{
-	const uint8_t *cookie;
-	bool fresh = uplink_fresh(&p->uplink, &cookie, now);
-	enum membership_message said = membership_output(&p->membership, cookie, fresh, w, now);
-
-	if (said == MEMBERSHIP_JOINS)
-		uplink_asked(&p->uplink, now);
-	return said != MEMBERSHIP_NOTHING;
+	for (size_t i = 0; i < p->count; i++)
+		venue_timer(&p->venues[i], now);
 }
 
 static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
                          uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
-	struct writer w = writer_of(wire + FRAMING_HEADER, cap - FRAMING_HEADER);
+	size_t len = 0;
 
 	assert(cap >= LIMIT_WIRE);
-	if (uplink_ready(&p->uplink) &&
-	    (introductions_output(&p->introductions, &w, now) || say_join(p, &w, now)))
-		uplink_way(&p->uplink, route);
-	else if (p->finished || !uplink_output(&p->uplink, &w, route))
-		return 0;
-	if (route_is_stream(route)) {
-		framing_header(wire, w.len);
-		return FRAMING_HEADER + w.len;
-	}
-	memmove(wire, wire + FRAMING_HEADER, w.len);
-	return w.len;
+	for (size_t i = 0; i < p->count && len == 0; i++)
+		len = venue_output(&p->venues[i], route, wire, cap, now);
+	return len;
 }
 
 static uint64_t p2p_deadline(const struct communicator *c)
 {
 	const struct p2p *p = (const struct p2p *)c;
-	uint64_t at =
-	    min_of(sockets_deadline(&p->sockets),
-	           min_of(uplink_deadline(&p->uplink), introductions_deadline(&p->introductions)));
+	uint64_t at = sockets_deadline(&p->sockets);
 
 	if (p->finished)
 		return NEVER;
-	/* no JOIN before there is a contact, or its cookie has come */
-	bool joins = uplink_ready(&p->uplink) && !uplink_asking(&p->uplink);
-	return joins ? min_of(at, membership_deadline(&p->membership)) : at;
+	for (size_t i = 0; i < p->count; i++)
+		at = min_of(at, venue_deadline(&p->venues[i]));
+	return at;
 }
 
 /* ---- the program ---- */
+
+static uint32_t others(const struct p2p *p)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		count += venue_others(&p->venues[i]);
+	return count;
+}
 
 static bool p2p_take(struct communicator *c, struct communicator_event *event)
 {
 	struct p2p *p = p2p_of(c);
 
-	return sockets_report(&p->sockets, COMMUNICATOR_BOUND, event) ||
-	       uplink_report(&p->uplink, event) || membership_report(&p->membership, event) ||
-	       introductions_report(&p->introductions, event) || carrier_failed(&p->failure, event);
+	if (sockets_report(&p->sockets, COMMUNICATOR_BOUND, event))
+		return true;
+	for (size_t i = 0; i < p->count; i++) {
+		if (!venue_report(&p->venues[i], event))
+			continue;
+		event->server = (uint8_t)i;
+		if (event->kind == COMMUNICATOR_WAITING)
+			event->number = others(p);
+		return true;
+	}
+	return carrier_failed(&p->failure, event);
 }
 
 static void p2p_regard(struct communicator *c, const struct route *route,
                        enum communicator_standing standing)
 {
-	introductions_regard(&p2p_of(c)->introductions, route, standing);
+	struct p2p *p = p2p_of(c);
+
+	for (size_t i = 0; i < p->count; i++)
+		venue_regard(&p->venues[i], route, standing);
 }
 
 static bool p2p_held(struct communicator *c, unsigned index, struct route *route)
 {
-	return introductions_held(&p2p_of(c)->introductions, index, route);
+	const struct p2p *p = p2p_of(c);
+
+	for (size_t i = 0; i < p->count; i++)
+		if (venue_held(&p->venues[i], &index, route))
+			return true;
+	return false;
 }
 
 static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
                          uint64_t now)
 {
-	return membership_join(&p2p_of(c)->membership, bytes_zero(token, TOKEN_LEN) ? NULL : token,
-	                       now);
+	struct p2p *p = p2p_of(c);
+
+	return venue_join(&p->venues[0], bytes_zero(token, TOKEN_LEN) ? NULL : token, now);
 }
 
 static void p2p_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN])
 {
 	struct p2p *p = p2p_of(c);
-	int room = membership_leave(&p->membership, token);
 
-	if (room >= 0)
-		introductions_leave(&p->introductions, room);
+	for (size_t i = 0; i < p->count; i++)
+		venue_leave(&p->venues[i], token);
 }
 
 static void p2p_finish(struct communicator *c)
 {
 	struct p2p *p = p2p_of(c);
 
-	introductions_forget(&p->introductions);
-	membership_finish(&p->membership);
+	for (size_t i = 0; i < p->count; i++)
+		venue_finish(&p->venues[i]);
 	p->finished = true;
 }
 
 static void p2p_refresh(struct communicator *c, uint64_t now)
 {
-	sockets_timer(&p2p_of(c)->sockets, NEVER);
-	uplink_refresh(&p2p_of(c)->uplink, now);
+	struct p2p *p = p2p_of(c);
+
+	sockets_timer(&p->sockets, NEVER);
+	for (size_t i = 0; i < p->count; i++)
+		venue_refresh(&p->venues[i], now);
 }
 
-static void p2p_peers(struct communicator *c, const struct addr *peers, size_t count, bool other,
-                      uint64_t now)
+/* Another server: it gets the sockets that there are. */
+static void add_venue(struct p2p *p, uint64_t now)
+{
+	struct venue *v = &p->venues[p->count];
+
+	venue_init(v, (unsigned)p->count++, p->responder, p->random, now);
+	for (uint16_t link = 1; link <= SOCKETS; link++) {
+		struct link_event up = { .state = LINK_UP, .link = link };
+
+		if (sockets_up(&p->sockets, link))
+			venue_link(v, &up, true, now);
+	}
+}
+
+static void p2p_peers(struct communicator *c, unsigned server, const struct addr *peers,
+                      size_t count, bool other, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
 
+	assert(server < LIMIT_VENUES);
 	for (size_t i = 0; i < count; i++)
 		sockets_want(&p->sockets, addr_is_v4(&peers[i]));
-	uplink_servers(&p->uplink, peers, count, now);
-	if (other)
-		membership_renumber(&p->membership);
-	follow_uplink(p, now);
+	while (p->count <= server)
+		add_venue(p, now);
+	venue_servers(&p->venues[server], peers, count, other, now);
 }
 
 static enum err p2p_init(struct communicator *c, const struct communicator_config *config,
@@ -364,13 +275,12 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	struct p2p *p = p2p_of(c);
 
 	p->clock = now;
+	p->responder = !config->initiator;
+	p->random = config->random;
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	sockets_want(&p->sockets, true);
-	uplink_init(&p->uplink, config->peers, 0, config->random, &p->failure, now);
-	membership_init(&p->membership, !config->initiator, config->random);
-	introductions_init(&p->introductions, !config->initiator);
-	p2p_peers(c, config->peers, config->peers_count, false, now);
-	return config->nameplate_wanted ? membership_join(&p->membership, NULL, now) : OK;
+	p2p_peers(c, 0, config->peers, config->peers_count, false, now);
+	return config->nameplate_wanted ? p2p_join(c, (uint8_t[TOKEN_LEN]){ 0 }, now) : OK;
 }
 
 const struct communicator_class p2p_communicator = {

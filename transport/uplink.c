@@ -88,7 +88,8 @@ static void move(struct uplink *u, const struct addr *servers, size_t count, uin
 {
 	const struct addr none = { .port = 0 };
 
-	memcpy(u->servers.at, servers, count * sizeof *servers);
+	if (count > 0)
+		memcpy(u->servers.at, servers, count * sizeof *servers);
 	u->servers.count = count;
 	u->channels_count = UPLINK_UDP + count;
 	for (size_t i = 0; i < UPLINK_CHANNELS; i++) {
@@ -98,19 +99,23 @@ static void move(struct uplink *u, const struct addr *servers, size_t count, uin
 	search(u, now);
 }
 
-void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
+void uplink_init(struct uplink *u, unsigned index, struct random *random,
                  struct carrier_failure *failure, uint64_t now)
 {
 	const struct addr none = { .port = 0 };
+	unsigned tcp = CHANNEL_TCP + index * UPLINK_LINKS;
 
+	_Static_assert((int)UPLINK_CHANNELS <= (int)UPLINK_LINKS, "each channel has a number");
 	memset(u, 0, sizeof *u);
 	u->servers.random = random;
 	u->failure = failure;
 	u->silent_at = u->refused_at = NEVER;
-	for (size_t i = 0; i < UPLINK_CHANNELS; i++)
-		channel_init(&u->channels[i], &u->servers, (uint16_t)(i + 1),
-		             i < UPLINK_UDP ? NULL : &none);
-	move(u, servers, count, now);
+	for (unsigned i = 0; i < UPLINK_CHANNELS; i++) {
+		bool udp = i < UPLINK_UDP;
+		channel_init(&u->channels[i], &u->servers, (uint16_t)(udp ? i + 1 : tcp + i),
+		             udp ? NULL : &none);
+	}
+	move(u, NULL, 0, now);
 }
 
 void uplink_servers(struct uplink *u, const struct addr *servers, size_t count, uint64_t now)
@@ -130,15 +135,16 @@ static struct channel *channel_of(struct uplink *u, uint16_t link)
 	return NULL;
 }
 
-void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
+bool uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
 {
 	struct channel *c = channel_of(u, event->link);
 
 	if (c == NULL || channel_link(c, event, now) != CONNECTION_DOWN)
-		return;
+		return c != NULL;
 	if (u->fail_at != NEVER && ++u->refusals == u->servers.count)
 		u->fail_at = min_of(u->fail_at, u->search_at + REFUSED_US);
 	channel_lost(u, c, now);
+	return true;
 }
 
 bool uplink_request(struct uplink *u, struct link_request *request)
@@ -184,18 +190,18 @@ bool uplink_is_contact(const struct uplink *u, const struct route *from)
 	       (route_is_stream(&way) || addr_equal(&way.remote, &from->remote));
 }
 
-void uplink_cookie(struct uplink *u, const struct route *from, struct span wire, uint64_t now)
+bool uplink_cookie(struct uplink *u, const struct route *from, struct span wire, uint64_t now)
 {
 	struct channel *c = channel_of(u, from->link);
 	struct cookie m;
 
 	if (c == NULL || !channel_is_up(c) || !signaling_read_cookie(wire, &m))
-		return;
+		return false;
 	bool moved = c == u->contact && !uplink_is_contact(u, from);
 	if (moved && now < u->search_at + LOYAL_US)
-		return; /* another address of the server was faster: no reason to leave this one */
+		return false; /* another address of the server was faster: leaving gains nothing */
 	if (!channel_input(c, &from->remote, &m, now))
-		return;
+		return false;
 
 	if (c != u->contact)
 		channel_ask_at(c, now + carrier_jitter(u->servers.random, OBSERVE_US));
@@ -204,10 +210,11 @@ void uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	if (u->searching)
 		choose(u, now);
 	if (c != u->contact)
-		return;
+		return true;
 	uplink_heard(u);
 	u->server_changed |= m.day != u->cookie.day || m.relay_kbit != u->cookie.relay_kbit;
 	u->cookie = m;
+	return true;
 }
 
 static bool recent(uint64_t at, uint64_t us, uint64_t now)

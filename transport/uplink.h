@@ -23,8 +23,11 @@ enum uplink_news {
 	UPLINK_CUT   /* ... and has forgotten us, as our TCP connection has ended (S7-4) */
 };
 
+/* Numbers of TCP links that are one uplink's own, of CHANNEL_STEP. */
+enum { UPLINK_LINKS = CHANNEL_STEP / LIMIT_VENUES };
+
 /* Private to uplink.c; others embed it. Links 1 and 2 are UDP sockets, which the embedder opens.
- * TCP connections are the uplink's own, with the numbers that follow. */
+ * TCP connections are the uplink's own. */
 struct uplink {
 	struct channel_servers servers;
 	size_t channels_count; /* in use: one for each address of the server */
@@ -45,23 +48,24 @@ struct uplink {
 	struct channel channels[UPLINK_CHANNELS];
 };
 
-/* servers: the addresses of one server, up to LIMIT_PEER_ADDRS; copied. The search begins. failure:
- * set when the server cannot be reached. */
-void uplink_init(struct uplink *u, const struct addr *servers, size_t count, struct random *random,
+/* Without a server: uplink_servers follows. index: of the uplinks of one program, 0 to LIMIT_VENUES
+ * - 1. failure: set when the server cannot be reached. */
+void uplink_init(struct uplink *u, unsigned index, struct random *random,
                  struct carrier_failure *failure, uint64_t now);
-/* Other addresses: who was the contact is it no more, and the search begins there: CUT. */
+/* The addresses of one server, up to LIMIT_PEER_ADDRS; copied. Who was the contact is it no more,
+ * and the search begins there: CUT. */
 void uplink_servers(struct uplink *u, const struct addr *servers, size_t count, uint64_t now);
-/* A UDP socket, link 1 or 2, was bound or is gone; or an event of a TCP link. Of others nothing is
- * taken. */
-void uplink_link(struct uplink *u, const struct link_event *event, uint64_t now);
+/* A UDP socket, link 1 or 2, was bound or is gone; or an event of a TCP link. False: of others
+ * nothing is taken. */
+bool uplink_link(struct uplink *u, const struct link_event *event, uint64_t now);
 bool uplink_request(struct uplink *u, struct link_request *request);
 /* The next message among the bytes of a TCP link; false: there is no more. Broken framing ends the
  * link. */
 bool uplink_read(struct uplink *u, uint16_t link, struct span *in, struct span *message,
                  uint64_t now);
 
-/* COOKIE came on a link, from that address. */
-void uplink_cookie(struct uplink *u, const struct route *from, struct span wire, uint64_t now);
+/* COOKIE came on a link, from that address. False: it is no answer of this server. */
+bool uplink_cookie(struct uplink *u, const struct route *from, struct span wire, uint64_t now);
 /* Whether a message that came so is the contact's. */
 bool uplink_is_contact(const struct uplink *u, const struct route *from);
 /* The contact has answered; was asked something that it has to answer. */

@@ -46,7 +46,7 @@ void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
 	} else if (news != DIRECTORY_NOTHING) {
 		if (news == DIRECTORY_NEXT)
 			next_server(d, m);
-		endpoint_peers(ep, d->at, d->at_count, news == DIRECTORY_NEXT, now);
+		endpoint_peers(ep, 0, d->at, d->at_count, news == DIRECTORY_NEXT, now);
 	}
 }
 

@@ -285,9 +285,9 @@ static void waits_for_an_address(const struct communicator_class *class)
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
 	if (!meets) /* where Bob keeps his place at the server */
 		assert_int_equal(w->sent, sent);
-	communicator_peers(w->hosts[ALICE].c, &nobody, 1, false, w->now);
+	communicator_peers(w->hosts[ALICE].c, 0, &nobody, 1, false, w->now);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, 10 * SECOND, NULL));
-	communicator_peers(w->hosts[ALICE].c, &there, 1, false, w->now);
+	communicator_peers(w->hosts[ALICE].c, 0, &there, 1, false, w->now);
 	assert_true(meet(w, 5 * SECOND));
 	wire_free(w);
 }

@@ -213,6 +213,7 @@ static void test_introductions_keep_pairs_that_are_held(void **state)
 	struct route found;
 
 	start(&i, false);
+	unsigned index = 0;
 	struct route route = introduced(&i, 9, 0, SECOND);
 	assert_true(acknowledges(&i, SECOND));
 	introductions_regard(&i, &route, STANDING_HELD);
@@ -224,10 +225,13 @@ static void test_introductions_keep_pairs_that_are_held(void **state)
 		introductions_timer(&i, now);
 		assert_true(acknowledges(&i, now));
 	}
-	assert_true(introductions_held(&i, 0, &found) && route_same(&found, &route));
-	assert_false(introductions_held(&i, 1, &found));
+	assert_true(introductions_held(&i, &index, &found) && route_same(&found, &route));
+	index = 2;
+	assert_false(introductions_held(&i, &index, &found));
+	assert_int_equal(index, 1); /* of another server's */
+	index = 0;
 	introductions_regard(&i, &route, STANDING_UNUSED);
-	assert_false(introductions_held(&i, 0, &found));
+	assert_false(introductions_held(&i, &index, &found));
 }
 
 /* Whatever it says, in whatever order: the session's pair stays, no more than 32 are kept, each UP
@@ -270,7 +274,8 @@ static void test_introductions_survive_a_hostile_server(void **state)
 			while (acknowledges(&i, now))
 				;
 		}
-		assert_true(introductions_held(&i, 0, &held));
+		unsigned index = 0;
+		assert_true(introductions_held(&i, &index, &held));
 		assert_int_equal(held.pair, 1 << 20);
 	}
 }

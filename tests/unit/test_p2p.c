@@ -154,8 +154,8 @@ static void test_p2p_goes_to_another_server(void **state)
 	join(w, BOB, token);
 	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, SECOND, &event));
 	talk(w, SECOND);
-	communicator_peers(w->hosts[BOB].c, &second, 1, true, w->now);
-	communicator_peers(w->hosts[ALICE].c, &second, 1, true, w->now);
+	communicator_peers(w->hosts[BOB].c, 0, &second, 1, true, w->now);
+	communicator_peers(w->hosts[ALICE].c, 0, &second, 1, true, w->now);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, NULL));
 	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, SECOND, &event));
 	assert_true(event.number > 0);

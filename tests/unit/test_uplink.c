@@ -34,7 +34,9 @@ static void start(struct hub *h, uint64_t seed, size_t servers)
 		at[i] = server_at(i);
 	h->random = test_random(seed);
 	h->now = SECOND;
-	uplink_init(&h->u, at, servers, &h->random.random, &h->failure, h->now);
+	uplink_init(&h->u, 0, &h->random.random, &h->failure, h->now);
+	uplink_servers(&h->u, at, servers, h->now);
+	(void)uplink_take(&h->u);
 	tell(h, LINK_UP, 1);
 }
 

@@ -1,0 +1,282 @@
+#include "transport/venue.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+
+void venue_init(struct venue *v, unsigned index, bool responder, struct random *random,
+                uint64_t now)
+{
+	memset(v, 0, sizeof *v);
+	uplink_init(&v->uplink, index, random, &v->failure, now);
+	membership_init(&v->membership, responder, random);
+	introductions_init(&v->introductions, responder);
+}
+
+/* Tells the others what has become of the uplink. */
+static void follow_uplink(struct venue *v, uint64_t now)
+{
+	enum uplink_news news = uplink_take(&v->uplink);
+	struct route way;
+
+	if (news == UPLINK_NOTHING)
+		return;
+	if (news == UPLINK_NEW || news == UPLINK_SAME)
+		carrier_because(&v->failure, NULL);
+	if (news == UPLINK_NEW)
+		introductions_rest(&v->introductions);
+	if (news == UPLINK_CUT)
+		introductions_forget(&v->introductions);
+	introductions_way(&v->introductions, uplink_way(&v->uplink, &way) ? &way : NULL);
+	membership_rejoin(&v->membership, news != UPLINK_SAME, now);
+}
+
+void venue_servers(struct venue *v, const struct addr *servers, size_t count, bool other,
+                   uint64_t now)
+{
+	uplink_servers(&v->uplink, servers, count, now);
+	if (other)
+		membership_renumber(&v->membership);
+	follow_uplink(v, now);
+}
+
+/* ---- links ---- */
+
+void venue_link(struct venue *v, const struct link_event *event, bool socket, uint64_t now)
+{
+	if (uplink_link(&v->uplink, event, now) && !socket)
+		carrier_because(&v->failure, event->reason);
+	follow_uplink(v, now);
+}
+
+bool venue_request(struct venue *v, struct link_request *request)
+{
+	return uplink_request(&v->uplink, request);
+}
+
+/* ---- what comes in ---- */
+
+/* Each of these says whether the message answers a question of ours, or else is meant for us. */
+
+static bool take_wait(struct venue *v, struct span wire, uint64_t now)
+{
+	struct wait m;
+
+	if (!signaling_read_wait(wire, &m))
+		return false;
+	int room = membership_room_of_secret(&v->membership, m.secret);
+	if (room < 0 || !membership_wait(&v->membership, room, &m,
+	                                 introductions_has_room(&v->introductions, room), now))
+		return false;
+	introductions_room(&v->introductions, room, m.others == 0, now);
+	return true;
+}
+
+static bool take_intro(struct venue *v, struct span wire, struct carrier_inbox *in, uint64_t now)
+{
+	struct intro m;
+
+	if (!signaling_read_intro(wire, &m))
+		return false;
+	int room = membership_room_of_secret(&v->membership, m.own_secret);
+	return room >= 0 && introductions_intro(&v->introductions, room, &m, in, now);
+}
+
+static bool take_forward(struct venue *v, const struct route *from, struct span wire,
+                         struct carrier_inbox *in, uint64_t now)
+{
+	enum introductions_forward forward =
+	    introductions_forward(&v->introductions, &from->local, wire, in, now);
+
+	if (forward == INTRODUCTIONS_MISSING)
+		membership_rejoin(&v->membership, false, now);
+	return forward == INTRODUCTIONS_HEARD;
+}
+
+static bool take_pair_error(struct venue *v, uint64_t pair, uint64_t now)
+{
+	int room;
+
+	if (!introductions_error(&v->introductions, pair, &room))
+		return false;
+	if (room != INTRODUCTIONS_NO_ROOM)
+		membership_rejoin_room(&v->membership, room, now);
+	return true;
+}
+
+static bool take_error(struct venue *v, const struct route *from, struct span wire, uint64_t now)
+{
+	struct error m;
+
+	_Static_assert(sizeof m.about == SECRET_BYTES, "an error is about a secret, or a pair");
+	if (!signaling_read_error(wire, &m))
+		return false;
+	if (m.code == SIGNALING_NO_PAIR)
+		return take_pair_error(v, load_be64(m.about), now);
+	int room = membership_room_of_secret(&v->membership, m.about);
+	if (room < 0)
+		return false; /* who else knows the secret? */
+	if (m.code == SIGNALING_BAD_COOKIE && uplink_refused(&v->uplink, now))
+		membership_rejoin(&v->membership, false, now);
+	if ((m.code == SIGNALING_RATE || m.code == SIGNALING_FULL) &&
+	    membership_refused(&v->membership, room, m.code == SIGNALING_FULL, now))
+		carrier_fail(&v->failure, ERR_BUSY, &from->remote, false);
+	return true;
+}
+
+static bool take_from_contact(struct venue *v, const struct route *from, struct span wire,
+                              struct carrier_inbox *in, uint64_t now)
+{
+	switch (wire.at[0]) {
+	case PACKET_WAIT: return take_wait(v, wire, now);
+	case PACKET_INTRO: return take_intro(v, wire, in, now);
+	case PACKET_ERROR: return take_error(v, from, wire, now);
+	case PACKET_FORWARD: return take_forward(v, from, wire, in, now);
+	default: return false;
+	}
+}
+
+bool venue_message(struct venue *v, const struct route *from, struct span wire,
+                   struct carrier_inbox *in, uint64_t now)
+{
+	bool ours = false;
+
+	if (wire.at[0] == PACKET_COOKIE)
+		ours = uplink_cookie(&v->uplink, from, wire, now);
+	else if (uplink_is_contact(&v->uplink, from) &&
+	         (ours = take_from_contact(v, from, wire, in, now)))
+		uplink_heard(&v->uplink);
+	follow_uplink(v, now);
+	return ours;
+}
+
+bool venue_read(struct venue *v, const struct route *from, struct span *in,
+                struct carrier_inbox *inbox, uint64_t now)
+{
+	struct span message;
+	bool any = uplink_read(&v->uplink, from->link, in, &message, now);
+
+	if (any)
+		(void)venue_message(v, from, message, inbox, now);
+	follow_uplink(v, now);
+	return any;
+}
+
+/* ---- what goes out ---- */
+
+int venue_wrap(struct venue *v, struct route *route, uint8_t *buffer, size_t len, size_t *wire_len,
+               uint64_t now)
+{
+	_Static_assert((int)FRAMING_HEADER + (int)FORWARD_HEADER <= (int)LIMIT_HEADROOM,
+	               "FORWARD goes before a packet");
+	int start = introductions_wrap(&v->introductions, route, buffer, now);
+
+	if (start < 0 || !uplink_way(&v->uplink, route))
+		return -1;
+	*wire_len = FORWARD_HEADER + len;
+	if (route_is_stream(route)) {
+		start -= FRAMING_HEADER;
+		framing_header(buffer + start, *wire_len);
+		*wire_len += FRAMING_HEADER;
+	}
+	return start;
+}
+
+static bool say_join(struct venue *v, struct writer *w, uint64_t now)
+{
+	const uint8_t *cookie;
+	bool fresh = uplink_fresh(&v->uplink, &cookie, now);
+	enum membership_message said = membership_output(&v->membership, cookie, fresh, w, now);
+
+	if (said == MEMBERSHIP_JOINS)
+		uplink_asked(&v->uplink, now);
+	return said != MEMBERSHIP_NOTHING;
+}
+
+size_t venue_output(struct venue *v, struct route *route, uint8_t *wire, size_t cap, uint64_t now)
+{
+	struct writer w = writer_of(wire + FRAMING_HEADER, cap - FRAMING_HEADER);
+
+	if (uplink_ready(&v->uplink) &&
+	    (introductions_output(&v->introductions, &w, now) || say_join(v, &w, now)))
+		uplink_way(&v->uplink, route);
+	else if (v->finished || !uplink_output(&v->uplink, &w, route))
+		return 0;
+	if (route_is_stream(route)) {
+		framing_header(wire, w.len);
+		return FRAMING_HEADER + w.len;
+	}
+	memmove(wire, wire + FRAMING_HEADER, w.len);
+	return w.len;
+}
+
+void venue_timer(struct venue *v, uint64_t now)
+{
+	if (v->finished)
+		return;
+	if (membership_deadline(&v->membership) <= now)
+		uplink_freshen(&v->uplink, now);
+	uplink_timer(&v->uplink, now);
+	follow_uplink(v, now);
+	introductions_timer(&v->introductions, now);
+}
+
+uint64_t venue_deadline(const struct venue *v)
+{
+	uint64_t at =
+	    min_of(uplink_deadline(&v->uplink), introductions_deadline(&v->introductions));
+
+	if (v->finished)
+		return NEVER;
+	/* no JOIN before there is a contact, or its cookie has come */
+	bool joins = uplink_ready(&v->uplink) && !uplink_asking(&v->uplink);
+	return joins ? min_of(at, membership_deadline(&v->membership)) : at;
+}
+
+/* ---- rooms and pairs ---- */
+
+enum err venue_join(struct venue *v, const uint8_t *token, uint64_t now)
+{
+	return membership_join(&v->membership, token, now);
+}
+
+void venue_leave(struct venue *v, const uint8_t token[static TOKEN_LEN])
+{
+	int room = membership_leave(&v->membership, token);
+
+	if (room >= 0)
+		introductions_leave(&v->introductions, room);
+}
+
+void venue_finish(struct venue *v)
+{
+	introductions_forget(&v->introductions);
+	membership_finish(&v->membership);
+	v->finished = true;
+}
+
+void venue_refresh(struct venue *v, uint64_t now)
+{
+	uplink_refresh(&v->uplink, now);
+}
+
+void venue_regard(struct venue *v, const struct route *route, enum communicator_standing standing)
+{
+	introductions_regard(&v->introductions, route, standing);
+}
+
+bool venue_held(const struct venue *v, unsigned *index, struct route *route)
+{
+	return introductions_held(&v->introductions, index, route);
+}
+
+bool venue_report(struct venue *v, struct communicator_event *event)
+{
+	return uplink_report(&v->uplink, event) || membership_report(&v->membership, event) ||
+	       introductions_report(&v->introductions, event) || carrier_failed(&v->failure, event);
+}
+
+uint32_t venue_others(const struct venue *v)
+{
+	return membership_others(&v->membership);
+}
