@@ -71,7 +71,7 @@ link = $(CC) $(CFLAGS) $(san) $(lto_link) -Wl,--gc-sections,-z,relro,-z,now,-z,n
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
-.PHONY: all units core_units sim fuzz ct check install clean distclean FORCE
+.PHONY: all units core_units sim box fuzz ct check install clean distclean FORCE
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
@@ -126,6 +126,7 @@ units: $(units)
 core_units: $(filter-out $(outer_units),$(units))
 fuzz: $(fuzz)
 sim: $(if $(sim),$(BUILD)/tests/sim)
+box: $(BUILD)/tests/box
 bearssl_library = $(BUILD)/libbearssl.a # scripts/coverage gives that of another build: it is not measured
 libraries = $(BUILD)/libsupport.a $(BUILD)/libcore.a $(bearssl_library)
 $(filter-out $(outer_units),$(units)): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(panic) $(libraries)
@@ -143,6 +144,8 @@ $(BUILD)/ct/%.o: %.c $(BUILD)/flags
 $(BUILD)/tests/ct: $(ct_objects) $(relocate) $(BUILD)/libbearssl.a
 	$(call run,LINK) $(link) $(start) -o $@ $^ $(finish)
 $(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
+	$(call run,LINK) $(link) -o $@ $^
+$(BUILD)/tests/box: $(BUILD)/obj/tests/net/box.o $(BUILD)/libsupport.a $(BUILD)/libcore.a
 	$(call run,LINK) $(link) -o $@ $^
 
 check:
@@ -168,6 +171,6 @@ $(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
--include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o os/libc.o os/relocate.o program.o) $(core) $(outer) $(sim) $(support) $(panic)) \
+-include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o os/libc.o os/relocate.o program.o tests/net/box.o) $(core) $(outer) $(sim) $(support) $(panic)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/fuzz/%.d,$(fuzz))

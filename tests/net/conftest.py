@@ -27,6 +27,14 @@ def lab():
 
 
 @pytest.fixture(scope="module")
+def module_lab():
+    """Where there are boxes, if this machine has TUN devices."""
+    if not os.path.exists("/dev/net/tun"):
+        pytest.skip("this machine has no TUN devices")
+    yield from opened()
+
+
+@pytest.fixture(scope="module")
 def wide_lab():
     """Where packets take 20 ms, as between two cities."""
     yield from opened(delay=0.02 if os.path.exists("/dev/net/tun") else 0)

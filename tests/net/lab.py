@@ -1,8 +1,10 @@
 """lab: a small internet in network namespaces, and people with schat in it. Needs root, ip, nft, nsenter.
 
     lab = Lab()                       the public network: one namespace that routes between all that is plugged in
-    a = lab.home("cone")              a router with a public address and a NAT, and a host behind it
+    a = lab.home("cone")              a router with a public address and a NAT of the kernel's, and a host behind it
+    c = lab.home("nat=port loss=5%")  the same with a NAT and a line of our own make (tests/nat/words.h)
     b = lab.public()                  a host with a public address of its own
+    d = lab.public(line="delay=40ms rate=100mbit")
     lab.close()                       everything is gone again
 
 Lab(delay=0.02) has every packet take 20 ms through the public network.
@@ -12,16 +14,14 @@ All traffic between two public addresses passes the public network, where it is 
 
 import collections
 import ctypes
-import fcntl
 import itertools
 import json
 import os
 import re
 import secrets
-import select
 import shutil
 import signal
-import struct
+import socket
 import subprocess
 import tempfile
 import threading
@@ -98,7 +98,8 @@ table inet public {
 RUN = secrets.token_hex(3)
 NAMES = ("schat-%s-%d" % (RUN, n) for n in itertools.count())
 
-Host = collections.namedtuple("Host", "ns public router number")  # router: its namespace, or None
+Host = collections.namedtuple("Host", "ns public router number box", defaults=[None])  # router: its namespace, or None
+LIBC, CLONE_NEWNET = ctypes.CDLL(None, use_errno=True), 0x40000000
 
 
 def why_not():
@@ -130,55 +131,62 @@ def inside(ns, *command):
     return ["nsenter", "--net=/run/netns/" + ns, *command]
 
 
-class Delay:
-    """An interface of a namespace that gives back each packet some time later."""
+def box_program():
+    """Where box is, built if need be."""
+    where = os.path.join(ROOT, "build", "opt", "tests", "box")
+    if not box_program.built:
+        run("make", "-s", "-C", ROOT, "BUILD=build/opt", "CC=gcc", "LIBC=system", "CFLAGS=-O2", "box")
+        box_program.built = True
+    return where
 
-    def __init__(self, ns, seconds):
-        self.seconds, self.end, self.tun = seconds, threading.Event(), None
-        made = threading.Event()
-        self.thread = threading.Thread(target=self.run, args=(ns, made), daemon=True)
-        self.thread.start()
-        made.wait()
 
-    def run(self, ns, made):
-        try:
-            self.open(ns)
-        finally:
-            made.set()
-        waiting = collections.deque()
-        while not self.end.is_set():
-            patience = waiting[0][0] - time.monotonic() if waiting else 0.2
-            if select.select([self.tun], [], [], max(0, patience))[0]:
-                waiting.append((time.monotonic() + self.seconds, os.read(self.tun, 65536)))
-            while waiting and waiting[0][0] <= time.monotonic():
-                os.write(self.tun, waiting.popleft()[1])
-        os.close(self.tun)
+box_program.built = False
 
-    def open(self, ns):
-        clone_newnet, tunsetiff, iff_tun, iff_no_pi = 0x40000000, 0x400454CA, 1, 0x1000
-        with open("/run/netns/" + ns) as file:
-            if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), clone_newnet) != 0:  # of this thread alone
-                raise OSError(ctypes.get_errno(), "setns")
-        self.tun = os.open("/dev/net/tun", os.O_RDWR)
-        fcntl.ioctl(self.tun, tunsetiff, struct.pack("16sH22x", b"delay", iff_tun | iff_no_pi))
+
+class Box:
+    """A line between two devices that it makes, with weather, and a NAT at the inner end if the words say so: tests/net/box.c and
+    tests/nat/words.h."""
+
+    def __init__(self, inner_ns, inner, outer_ns, outer, address, words):
+        command = [box_program(), inner_ns, inner, outer_ns, outer, address, *words.split()]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        if self.process.stdout.readline() != "ready\n":
+            raise RuntimeError("no box: " + " ".join(command))
+
+    def order(self, *words):
+        """Words of weather, "dark", "light" or "forget"; they hold when this returns."""
+        for word in words:
+            self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+        for word in words:
+            answer = self.process.stdout.readline()
+            if answer != "done\n":
+                raise RuntimeError("box: " + answer)
+
+    def count(self):
+        """What it has carried and what not: a dict."""
+        self.process.stdin.write("count\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
 
     def close(self):
-        self.end.set()
-        self.thread.join()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
 
 
 class Lab:
     def __init__(self, delay=0):
-        self.names, self.people, self.hosts, self.delay = [], [], 0, None
+        self.names, self.people, self.boxes, self.hosts = [], [], [], 0
         self.folder = tempfile.mkdtemp(prefix="schat-net-")
         try:
             self.public_ns = self.namespace(PUBLIC, forward=True)
             if delay:
-                self.delay = Delay(self.public_ns, delay)
-                self.ip(self.public_ns, "link set delay up\nroute add default dev delay table 100\n"
-                        "rule add pref 100 iif delay lookup main\nrule add pref 200 lookup 100\n")
+                self.box(self.public_ns, "delay", self.public_ns, "delayed", "delay=%dus" % (delay * 1e6))
+                self.ip(self.public_ns, "link set delay up\nlink set delayed up\nroute add default dev delay table 100\n"
+                        "rule add pref 100 iif delayed lookup main\nrule add pref 200 lookup 100\n")
                 run(*inside(self.public_ns, "sh", "-c", "echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter; "
-                            "echo 0 >/proc/sys/net/ipv4/conf/delay/rp_filter"))
+                            "echo 0 >/proc/sys/net/ipv4/conf/delayed/rp_filter"))
         except BaseException:
             self.close()
             raise
@@ -186,8 +194,8 @@ class Lab:
     def close(self):
         for person in self.people:
             person.kill()
-        if self.delay:
-            self.delay.close()
+        for box in self.boxes:
+            box.close()
         for name in reversed(self.names):
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -211,10 +219,19 @@ class Lab:
             run(*inside(name, "nft", "-f", "-"), text=ruleset)
         return name
 
-    def plug_in(self, ns, ipv6=False):
-        """Gives the namespace an interface wan with a public address. Host number N has 203.0.113.N and 2001:db8:N::/48."""
+    def box(self, inner_ns, inner, outer_ns, outer, words, address=GATEWAY):
+        box = Box(inner_ns, inner, outer_ns, outer, address, words)
+        self.boxes.append(box)
+        return box
+
+    def number(self):
+        """Host number N has 203.0.113.N and 2001:db8:N::/48, and is plugged into wN of the public network."""
         self.hosts += 1
-        number = self.hosts + 9
+        return self.hosts + 9
+
+    def plug_in(self, ns, ipv6=False):
+        """Gives the namespace an interface wan with a public address."""
+        number = self.number()
         port, address = "w%d" % number, "203.0.113.%d" % number
         self.ip(self.public_ns, f"link add {port} type veth peer name wan netns {ns}\n"
                 f"addr add {GATEWAY}/32 dev {port}\nlink set {port} up\nroute add {address}/32 dev {port}\n"
@@ -226,15 +243,32 @@ class Lab:
             self.ip(ns, f"addr add {address}/32 dev wan\nlink set wan up\nroute add default via {GATEWAY} dev wan onlink\n")
         return number, "2001:db8:%d::1" % number if ipv6 else address
 
-    def public(self, ipv6=False):
+    def plug_in_by(self, words, ns):
+        """The same through a box: its number, its public address, and the box. With a NAT the namespace has no address yet."""
+        number = self.number()
+        port, address = "w%d" % number, "203.0.113.%d" % number
+        box = self.box(ns, "wan", self.public_ns, port, words, address)
+        self.ip(self.public_ns, f"addr add {GATEWAY}/32 dev {port}\nlink set {port} up\nroute add {address}/32 dev {port}\n"
+                + (f"route add 2001:db8:{number}::/48 dev {port}\n" if has_ipv6() else ""))
+        self.ip(ns, "link set wan up\n" + ("" if "nat=" in words else f"addr add {address}/32 dev wan\n") + "route add default dev wan\n")
+        return number, address, box
+
+    def public(self, ipv6=False, line=None):
+        """A host with a public address; line: the weather on its way to the internet, in words."""
         ns = self.namespace()
+        if line is not None:
+            number, address, box = self.plug_in_by(line, ns)
+            return Host(ns, address, None, number, box)
         number, address = self.plug_in(ns, ipv6)
         return Host(ns, address, None, number)
 
     def home(self, nat, hosts=1, ipv6=False):
-        """A host behind a router, or several. All homes have the same private addresses."""
-        router = self.namespace(NATS[nat], forward=True)
-        number, address = self.plug_in(router, ipv6)
+        """A host behind a router, or several. All homes have the same private addresses. nat: one of NATS, or words for a box."""
+        router, box = self.namespace(NATS.get(nat, ""), forward=True), None
+        if nat in NATS:
+            number, address = self.plug_in(router, ipv6)
+        else:
+            number, address, box = self.plug_in_by(nat, router)
         self.ip(router, "link add lan type bridge\nlink set lan up\n"
                 + (f"addr add 2001:db8:{number}:1::1/64 dev lan nodad\n" if ipv6 else "addr add 192.168.1.1/24 dev lan\n"))
         found = []
@@ -247,8 +281,21 @@ class Lab:
                 address = f"2001:db8:{number}:1::{i + 2}"
             else:
                 self.ip(ns, f"link set lan up\naddr add 192.168.1.{i + 2}/24 dev lan\nroute add default via 192.168.1.1\n")
-            found.append(Host(ns, address, router, number))
+            found.append(Host(ns, address, router, number, box))
         return found[0] if hosts == 1 else found
+
+    def socket(self, ns, kind=socket.SOCK_DGRAM):
+        """A socket of that namespace, for this program."""
+        made = []
+
+        def make():
+            with open("/run/netns/" + ns) as file:
+                if LIBC.setns(file.fileno(), CLONE_NEWNET) == 0:  # of this thread alone
+                    made.append(socket.socket(socket.AF_INET, kind))
+        thread = threading.Thread(target=make)
+        thread.start()
+        thread.join()
+        return made[0]
 
     # --- what happens on the way
 
@@ -267,6 +314,9 @@ class Lab:
 
     def rebind(self, host):
         """The router loses its uplink for a moment, and with it all its mappings."""
+        if host.box:
+            host.box.order("forget")
+            return
         self.ip(host.router, f"link set wan down\nlink set wan up\nroute add default via {GATEWAY} dev wan onlink\n")
 
     def readdress(self, host):
