@@ -192,6 +192,8 @@ static bool take_forward(struct rendezvous *s, const struct route *from, struct 
 	case ROOMS_TOO_MUCH: return false;
 	case ROOMS_EMPTY: break;
 	case ROOMS_PASSES:
+		if (route_is_stream(&s->to) && wire.len > FORWARD_STREAM_MAX)
+			return false;
 		s->packet = wire;
 		s->counts.forwarded++;
 		s->counts.forwarded_bytes += wire.len;

@@ -122,7 +122,7 @@ static void opened(struct keyring *k, unsigned phase, uint64_t old_stay_us, uint
 enum err keyring_open(struct keyring *k, uint8_t *packet, size_t len, uint64_t old_stay_us,
                       uint64_t *number, struct span *frames, uint64_t now)
 {
-	if (len < SEALED_OVERHEAD || len > LIMIT_PACKET)
+	if (len < SEALED_OVERHEAD || len > LIMIT_PACKET_MAX)
 		return ERR_FORMAT;
 	unsigned phase = packet[0] & (PACKET_PHASES - 1);
 	uint64_t claimed = load_be64(packet + 1 + CONNECTION_ID);

@@ -34,7 +34,7 @@ struct introductions_early {
 	uint64_t since; /* when the first of this pair came, or INTRO was last asked for */
 	struct addr local;
 	size_t len;
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 };
 
 /* Private to introductions.c; others embed it. */

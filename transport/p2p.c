@@ -115,7 +115,7 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	struct p2p *p = p2p_of(c);
 	int start = -1;
 
-	assert(len > 0 && len <= LIMIT_PACKET);
+	assert(len > 0 && len <= LIMIT_PACKET_MAX);
 	if (route_is_bare(route)) {
 		*wire_len = len;
 		return sockets_up(&p->sockets, route->link) ? LIMIT_HEADROOM : -1;

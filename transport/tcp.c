@@ -124,7 +124,7 @@ static int tcp_wrap(struct communicator *c, struct route *route, uint8_t *buffer
                     size_t *wire_len, uint64_t now)
 {
 	(void)now;
-	assert(len > 0 && len <= LIMIT_PACKET);
+	assert(len > 0 && len <= LIMIT_PACKET_MAX);
 	if (!tcp_links_up(&tcp_of(c)->links, route->link))
 		return -1;
 	framing_header(buffer + LIMIT_HEADROOM - FRAMING_HEADER, len);

@@ -11,7 +11,6 @@
 #include "wire/signaling.h"
 
 enum {
-	PADDED = LIMIT_PACKET, /* bytes of HELLO: a path too narrow for our packets fails here */
 	QUIET = 5,             /* FAILED is reported with this unanswered HELLO: after 3.75 s */
 	ANSWERS = LIMIT_BATCH, /* that wait for output; others are dropped, peers repeat */
 	UDP_ERROR_FROM = 56    /* an OPEN this large may be answered by ERROR */
@@ -136,7 +135,7 @@ static void output_hello(struct udp *u, struct route *route, struct writer *w)
 		*route = route_to(peer);
 		peer->due = false;
 		if (due && sockets_up(&u->sockets, route->link)) {
-			signaling_write_hello(w, &peer->hello, PADDED);
+			signaling_write_hello(w, &peer->hello, HELLO_LEN);
 			return;
 		}
 	}
@@ -250,7 +249,7 @@ static int udp_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	int start = LIMIT_HEADROOM;
 
 	(void)now;
-	assert(len > 0 && len <= LIMIT_PACKET);
+	assert(len > 0 && len <= LIMIT_PACKET_MAX);
 	_Static_assert((int)OPEN_HEADER <= (int)LIMIT_HEADROOM, "OPEN goes before a packet");
 	if (!sockets_up(&u->sockets, route->link))
 		return -1;

@@ -37,6 +37,7 @@ enum {
 	/* what stands before the packet inside, the fragment, or the sealed frames */
 	OPEN_HEADER = 18,
 	FORWARD_HEADER = 9,
+	FORWARD_STREAM_MAX = LIMIT_HEADROOM + LIMIT_PACKET, /* older programs take no more */
 	HANDSHAKE_HEADER = 16,
 	SEALED_HEADER = 17,
 	SEALED_OVERHEAD = SEALED_HEADER + 16 /* and the tag after them */
@@ -54,7 +55,7 @@ enum {
 /* Whether bytes look like a packet of a session: HANDSHAKE, REFUSE or SEALED. */
 static inline bool packet_is_session(struct span bytes)
 {
-	if (bytes.len == 0 || bytes.len > LIMIT_PACKET)
+	if (bytes.len == 0 || bytes.len > LIMIT_PACKET_MAX)
 		return false;
 	uint8_t type = bytes.at[0];
 	return type == PACKET_HANDSHAKE || type == PACKET_REFUSE ||

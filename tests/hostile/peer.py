@@ -359,7 +359,7 @@ class Peer:
         now = time.monotonic()
         for entry in self.hellos:
             if now >= entry[2]:
-                self.udp.sendto(wire.hello(entry[1], 1200), entry[0])
+                self.udp.sendto(wire.hello(entry[1], 96), entry[0])
                 entry[2], entry[3] = now + entry[3], min(2, entry[3] * 2)
         if self.server:
             self.server.tick(now)

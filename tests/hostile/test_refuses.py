@@ -253,7 +253,7 @@ def test_what_a_server_answers(server_port):
         ("JOIN", join, 0xC3), ("JOIN in the other role", lambda s: wire.join(s.cookie, token, tag, 1), None),
         ("JOIN, longer", lambda s: join(s, size=200), 0xC3),
         ("FORWARD of 8", lambda s: b"\xf0" + b"\1" * 7, None), ("FORWARD of 11", lambda s: b"\xf0" + b"\1" * 10, None),
-        ("FORWARD of 1233", lambda s: b"\xf0" + b"\1" * 1232, None), ("FORWARD of 12", lambda s: b"\xf0" + b"\1" * 11, (0xC5, wire.NO_PAIR)),
+        ("FORWARD of 16385", lambda s: b"\xf0" + b"\1" * 16384, None), ("FORWARD of 12", lambda s: b"\xf0" + b"\1" * 11, (0xC5, wire.NO_PAIR)),
         ("FORWARD again", lambda s: b"\xf0" + b"\1" * 11, None),
         ("COOKIE", lambda s: wire.cookie(os.urandom(8), b"\0" * 18, s.cookie), None), ("WAIT", lambda s: wire.wait(tag, token, 0, 20, 0), None),
         ("INTRO", lambda s: wire.intro(tag, tag, tag, 0, b"\0\0\0\1", b"\0" * 18), None), ("ERROR", lambda s: wire.error(1), None),

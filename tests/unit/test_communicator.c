@@ -605,7 +605,7 @@ static void test_tcp_closes_on_bad_framing(void **state)
 	uint16_t link = w->hosts[BOB].packets[0].route.link;
 	struct route from = { .kind = ROUTE_TCP, .link = link };
 	static const uint8_t keepalive[] = { 0, 0, 0, 0 },
-			     bad[] = { 0x04, PACKET_HANDSHAKE, PACKET_SEALED };
+			     bad[] = { 0x40, PACKET_HANDSHAKE, PACKET_SEALED };
 	wire_inject(w, BOB, link, &from.remote, keepalive, sizeof keepalive);
 	assert_non_null(wire_socket_of(w, BOB, link));
 	wire_inject(w, BOB, link, &from.remote, bad, sizeof bad);
@@ -767,7 +767,7 @@ static void test_udp_responder_takes_handshakes_only_with_a_cookie(void **state)
 static bool count_hello(struct wire *w, const struct wire_flight *f)
 {
 	if (f->kind == WIRE_DATAGRAM && f->bytes[0] == PACKET_HELLO) {
-		assert_int_equal(f->len, 1200);
+		assert_int_equal(f->len, HELLO_LEN);
 		w->seen++;
 	}
 	return false;

@@ -40,14 +40,15 @@ static void join_again(void)
 }
 
 /* Any packet of 1 to 1223 bytes reaches the other one as it is, both ways, whatever each of them
- * joined over. */
+ * joined over; and larger ones do over UDP. */
 static void test_relay_carries_packets_as_they_are(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 4; i++) {
 		world_start_with(&w, 10, 64, 64, 1000000);
 		meet(i & 1 ? ROUTE_TCP : ROUTE_UDP, i & 2 ? ROUTE_TCP : ROUTE_UDP);
-		for (size_t len = FORWARD_HEADER + 1; len <= LIMIT_WIRE; len += 71) {
+		size_t max = i == 0 ? LIMIT_WIRE : FORWARD_STREAM_MAX;
+		for (size_t len = FORWARD_HEADER + 1; len <= max; len += 71) {
 			const struct client *from = len & 1 ? &a : &b, *to = len & 1 ? &b : &a;
 			uint8_t wire[LIMIT_WIRE], copy[LIMIT_WIRE];
 			struct route route;
@@ -69,7 +70,8 @@ static void test_relay_carries_packets_as_they_are(void **state)
 	}
 }
 
-/* Empty ones end at the server, longer ones than fit the framing of TCP nowhere. */
+/* Empty ones end at the server, longer ones than anybody sends too; and over TCP a member gets none
+ * that would end the connection of an older one. */
 static void test_relay_drops_empty_and_oversize(void **state)
 {
 	(void)state;
@@ -79,6 +81,13 @@ static void test_relay_drops_empty_and_oversize(void **state)
 	assert_false(passes(&a, LIMIT_WIRE + 1));
 	assert_int_equal(rendezvous_counts(w.server).forwarded, 1);
 	assert_int_equal(rendezvous_counts(w.server).forwarded_bytes, LIMIT_WIRE);
+	world_end(&w);
+
+	world_start_with(&w, 10, 64, 64, 64);
+	meet(ROUTE_UDP, ROUTE_TCP);
+	assert_true(passes(&a, FORWARD_STREAM_MAX));
+	assert_false(passes(&a, FORWARD_STREAM_MAX + 1));
+	assert_true(passes(&b, FORWARD_STREAM_MAX + 1));
 	world_end(&w);
 }
 

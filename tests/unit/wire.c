@@ -274,7 +274,7 @@ static void take_in(struct wire *w, int host, const struct route *from, struct s
 		return;
 	h->c->class->input(h->c, from, bytes, w->now);
 	while (h->c->class->receive(h->c, &p->route, &packet, &p->proved)) {
-		assert_true(packet.len > 0 && packet.len <= LIMIT_PACKET);
+		assert_true(packet.len > 0 && packet.len <= LIMIT_PACKET_MAX);
 		p->type = packet.at[0];
 		p->number = packet.len > 1 ? packet.at[1] : 0;
 		p->len = packet.len;
@@ -466,7 +466,7 @@ bool wire_send(struct wire *w, int host, const struct route *route, uint8_t type
                size_t len)
 {
 	struct communicator *c = w->hosts[host].c;
-	uint8_t buffer[LIMIT_HEADROOM + LIMIT_PACKET] = { 0 };
+	uint8_t buffer[LIMIT_WIRE] = { 0 };
 	struct route to = *route;
 	size_t wire_len = 0;
 

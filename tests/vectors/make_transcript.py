@@ -124,7 +124,7 @@ def conversation(v):
 Bob runs `schat serve udp://`, alice runs `schat connect udp://velvet-anchor@...`; both processors have AES, alice's address is
 198.51.100.7:40001. The values of the handshake are session "%s" of appendix A. Connection id, nonce and cookie
 were chosen for this page. Each packet is one datagram. What the frames of a SEALED packet say is shown before it is sealed.""" % GROUP)
-    t.packet("alice", "HELLO", b"\xc0\x01" + NONCE + bytes(1190), "1200 bytes (2.1-2).")
+    t.packet("alice", "HELLO", b"\xc0\x01" + NONCE + bytes(86), "96 bytes (2.1-2).")
     t.packet("bob", "COOKIE", b"\xc1\x01" + NONCE + masked + COOKIE + bytes(8) + b"\xff\xff\x00\x00",
              "Alice's address, masked (SIGNALING S2-2). Bob forgets her again (2.1-3).")
     t.packet("alice", "OPEN, HANDSHAKE 0", opened + handshake(0, messages[0]),
