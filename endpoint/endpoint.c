@@ -11,6 +11,7 @@
 #include "base/min_max.h"
 #include "endpoint/knock.h"
 #include "endpoint/news.h"
+#include "endpoint/outgoing.h"
 #include "endpoint/reach.h"
 #include "endpoint/seek.h"
 
@@ -24,6 +25,7 @@ struct endpoint {
 	struct knock knock;
 	struct news news;
 	uint64_t clock; /* now, at the last call that said so */
+	struct outgoing outgoing;
 	uint8_t scratch[LIMIT_DATAGRAM];
 };
 
@@ -51,6 +53,9 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	};
 	ep->is_initiator = keying->initiator;
 	ep->communicator = config->communicator;
+	ep->outgoing = (struct outgoing){ .communicator = config->communicator,
+		                          .knock = &ep->knock,
+		                          .roster = &ep->roster };
 	ep->clock = now;
 	credentials_init(&ep->credentials, keying, (uint8_t)config->mode, config->nick);
 	roster_init(&ep->roster, &session, config->mode);
@@ -203,27 +208,20 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, size_t cap,
                        const uint8_t **wire, uint64_t now)
 {
-	const struct communicator_class *class = ep->communicator->class;
-	uint8_t *packet = buffer + LIMIT_HEADROOM;
-	size_t len, wire_len;
+	size_t len;
 
 	assert(cap >= LIMIT_WIRE);
-	*wire = buffer;
-	if ((len = class->output(ep->communicator, to, buffer, cap, now)) > 0)
-		return len;
-	while ((len = knock_output(&ep->knock, to, packet)) > 0 ||
-	       (len = roster_output(&ep->roster, to, packet, now)) > 0) {
-		struct route route = *to;
-		int start = class->wrap(ep->communicator, to, buffer, len, &wire_len, now);
+	while ((len = outgoing_first(&ep->outgoing, to, buffer, wire, now)) == 0 &&
+	       ep->outgoing.lost)
+		route_down(ep, &ep->outgoing.route, now);
+	if (len == 0)
+		collect_news(ep, now);
+	return len;
+}
 
-		if (start >= 0) {
-			*wire = buffer + start;
-			return wire_len;
-		}
-		route_down(ep, &route, now);
-	}
-	collect_news(ep, now);
-	return 0;
+size_t endpoint_more(struct endpoint *ep, uint8_t *buffer, const uint8_t **wire, uint64_t now)
+{
+	return outgoing_more(&ep->outgoing, buffer, wire, now);
 }
 
 /* ---- time ---- */

@@ -51,6 +51,10 @@ void endpoint_timer(struct endpoint *ep, uint64_t now);
  * its length; 0: there is none now. */
 size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, size_t cap,
                        const uint8_t **wire, uint64_t now);
+/* Right after endpoint_output or this: the next datagram, or piece of the stream, that goes the
+ * same way and is no longer than the last. buffer: LIMIT_HEADROOM bytes and the length of the last.
+ * 0: there is none; ask endpoint_output. */
+size_t endpoint_more(struct endpoint *ep, uint8_t *buffer, const uint8_t **wire, uint64_t now);
 /* When the next turn is due though nothing comes: at or before now means at once. NEVER: only when
  * something comes. */
 uint64_t endpoint_deadline(const struct endpoint *ep);

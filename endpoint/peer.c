@@ -283,9 +283,15 @@ size_t peer_output(struct peer *p, struct route *to, uint8_t *packet, uint64_t n
 {
 	size_t len = handshake_output(&p->shake, packet, now);
 
+	p->streams = len == 0 && p->session != NULL && !p->mute;
 	if (len > 0)
 		*to = p->shake.route;
-	else if (p->session != NULL && !p->mute)
+	else if (p->streams)
 		len = session_output(p->session, to, packet, now);
 	return len;
+}
+
+size_t peer_more(struct peer *p, uint8_t *packet, size_t size, uint64_t now)
+{
+	return p->streams ? session_more(p->session, packet, size, now) : 0;
 }

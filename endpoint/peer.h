@@ -38,6 +38,7 @@ struct peer {
 	/* Responder: nothing goes before the program has decided, but for the words to compare: the
 	 * initiator takes our first packet for a yes. */
 	bool mute;
+	bool streams; /* the last packet was the session's: others may follow it */
 	uint64_t proved_at, stranded_at;    /* since then no path may carry chat; NEVER */
 	bool ready_reported, away_reported; /* to the program; ACCEPTED */
 	bool stranded;                      /* ... and it is to be told */
@@ -100,4 +101,6 @@ enum peer_news {
 enum peer_news peer_timer(struct peer *p, bool no_relay, uint64_t now);
 /* packet: LIMIT_PACKET bytes. Returns its length; 0: nothing is due. */
 size_t peer_output(struct peer *p, struct route *to, uint8_t *packet, uint64_t now);
+/* As session_more, after a packet of peer_output. */
+size_t peer_more(struct peer *p, uint8_t *packet, size_t size, uint64_t now);
 uint64_t peer_deadline(const struct peer *p);

@@ -243,6 +243,13 @@ size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64
 	return 0;
 }
 
+size_t roster_more(struct roster *r, uint8_t *packet, size_t size, uint64_t now)
+{
+	struct peer *p = r->at[r->turn];
+
+	return p != NULL ? peer_more(p, packet, size, now) : 0;
+}
+
 uint64_t roster_deadline(const struct roster *r)
 {
 	uint64_t at = NEVER;

@@ -53,4 +53,6 @@ bool roster_take_other_mode(struct roster *r, struct endpoint_event *event);
 bool roster_take(struct roster *r, struct endpoint_event *event);
 /* As peer_output; those who wait for longest come first. */
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now);
+/* As peer_more: of the peer whose packet was the last. */
+size_t roster_more(struct roster *r, uint8_t *packet, size_t size, uint64_t now);
 uint64_t roster_deadline(const struct roster *r);

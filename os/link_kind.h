@@ -43,6 +43,9 @@ struct link_kind {
 	bool (*read)(struct link *l, struct route *from, struct span *bytes);
 	/* False: not taken. What is taken may wait for flush. */
 	bool (*write)(struct link *l, const struct route *to, struct span bytes);
+	/* As write for each of them (NET_TRAIN at most), if it can do better. */
+	bool (*send)(struct link *l, const struct route *to, const struct span *pieces,
+	             unsigned count);
 	void (*flush)(struct link *l);
 };
 

@@ -316,11 +316,29 @@ bool net_read(struct net *n, struct route *from, struct span *bytes)
 	return false;
 }
 
+/* NULL: nothing can be written to it. */
+static struct link *writable(struct net *n, uint16_t number)
+{
+	struct link *l = find(n, number);
+	bool open = l != NULL && l->fd >= 0 && !l->connecting && l->kind->write != NULL;
+	return open ? l : NULL;
+}
+
 bool net_write(struct net *n, const struct route *to, struct span bytes)
 {
-	struct link *l = find(n, to->link);
-	return l != NULL && l->fd >= 0 && !l->connecting && l->kind->write != NULL &&
-	       l->kind->write(l, to, bytes);
+	struct link *l = writable(n, to->link);
+	return l != NULL && l->kind->write(l, to, bytes);
+}
+
+bool net_send(struct net *n, const struct route *to, const struct span *pieces, unsigned count)
+{
+	struct link *l = writable(n, to->link);
+	bool taken = l != NULL;
+	if (taken && l->kind->send != NULL)
+		return l->kind->send(l, to, pieces, count);
+	for (unsigned i = 0; i < count && taken; i++)
+		taken = l->kind->write(l, to, pieces[i]);
+	return taken;
 }
 
 void net_flush(struct net *n)

@@ -36,7 +36,10 @@ struct watch {
 	bool readable;    /* set by net_wait if read; an error shows so too */
 };
 
-enum { NET_WATCHES = 16 }; /* of one wait, at most */
+enum {
+	NET_WATCHES = 16, /* of one wait, at most */
+	NET_TRAIN = 64    /* pieces of one net_send, at most: UDP_MAX_SEGMENTS of older kernels */
+};
 
 /* Returns when a link or a watch is ready, an event waits, or the deadline (of clock_us) has come;
  * at once after signals. */
@@ -52,6 +55,10 @@ bool net_read(struct net *n, struct route *from, struct span *bytes);
  * backlog, not at all (LINK_BLOCKED comes at 32 KiB, LINK_WRITABLE when the backlog is gone).
  * False: not taken, or no such link. */
 bool net_write(struct net *n, const struct route *to, struct span bytes);
+/* The same for several datagrams, or pieces of a stream, in order: in as few system calls as may
+ * be, and without a copy where that goes. Datagrams are best of one length, a shorter one the
+ * last. */
+bool net_send(struct net *n, const struct route *to, const struct span *pieces, unsigned count);
 void net_flush(struct net *n);
 
 /* True while a stream link has bytes that the system has not taken. */

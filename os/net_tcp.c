@@ -5,9 +5,11 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "os/net.h"
 #include "os/socket.h"
 
 enum {
@@ -87,10 +89,10 @@ static int push(int fd, struct connection *c)
 	return 0;
 }
 
-static void send_unsent(struct link *l)
+/* What the system said: 0, EAGAIN, or what broke the connection. */
+static void pushed(struct link *l, int error)
 {
 	struct connection *c = l->own;
-	int error = push(l->fd, c);
 	c->dirty = false;
 	bool broken = error && error != EAGAIN; /* reading tells why, after what has still come */
 	if (broken)
@@ -100,6 +102,11 @@ static void send_unsent(struct link *l)
 	l->unsent = c->len > 0;
 	if (!broken && (c->len > BLOCKED || c->len == 0))
 		l->blocked = c->len > 0;
+}
+
+static void send_unsent(struct link *l)
+{
+	pushed(l, push(l->fd, l->own));
 }
 
 static void ready(struct net *n, struct link *l, bool writable, uint64_t now)
@@ -135,6 +142,16 @@ static bool read_piece(struct link *l, struct route *from, struct span *bytes)
 	return true;
 }
 
+static void keep(struct connection *c, struct span bytes)
+{
+	if (c->start + c->len + bytes.len > UNSENT) {
+		memmove(c->bytes, c->bytes + c->start, c->len);
+		c->start = 0;
+	}
+	memcpy(c->bytes + c->start + c->len, bytes.at, bytes.len);
+	c->len += bytes.len;
+}
+
 static bool write_piece(struct link *l, const struct route *to, struct span bytes)
 {
 	(void)to;
@@ -143,13 +160,48 @@ static bool write_piece(struct link *l, const struct route *to, struct span byte
 		send_unsent(l);
 	if (bytes.len > UNSENT - c->len)
 		return false;
-	if (c->start + c->len + bytes.len > UNSENT) {
-		memmove(c->bytes, c->bytes + c->start, c->len);
-		c->start = 0;
-	}
-	memcpy(c->bytes + c->start + c->len, bytes.at, bytes.len);
-	c->len += bytes.len;
+	keep(c, bytes);
 	l->unsent = c->dirty = true;
+	return true;
+}
+
+/* Keeps what the system does not take of the pieces, of which nothing waits before. */
+static void send_directly(struct link *l, const struct span *pieces, unsigned count)
+{
+	struct iovec vector[NET_TRAIN];
+	struct msghdr head = { .msg_iov = vector, .msg_iovlen = (uint16_t)count };
+	for (unsigned i = 0; i < count; i++)
+		vector[i] = (struct iovec){ (void *)(uintptr_t)pieces[i].at, pieces[i].len };
+	ssize_t sent;
+	do
+		sent = sendmsg(l->fd, &head, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	int error = sent < 0 ? errno : 0;
+	size_t gone = sent < 0 ? 0 : (size_t)sent;
+	for (unsigned i = 0; i < count; i++) {
+		size_t some = gone < pieces[i].len ? gone : pieces[i].len;
+		keep(l->own, span_after(pieces[i], some));
+		gone -= some;
+	}
+	pushed(l, error);
+}
+
+static bool send_pieces(struct link *l, const struct route *to, const struct span *pieces,
+                        unsigned count)
+{
+	struct connection *c = l->own;
+	size_t len = 0;
+	for (unsigned i = 0; i < count; i++)
+		len += pieces[i].len;
+	if (c->len > 0)
+		send_unsent(l);
+	if (len > UNSENT - c->len)
+		return false;
+	if (c->len == 0)
+		send_directly(l, pieces, count);
+	else
+		for (unsigned i = 0; i < count; i++)
+			(void)write_piece(l, to, pieces[i]);
 	return true;
 }
 
@@ -179,6 +231,7 @@ const struct link_kind net_tcp_kind = {
 	.ready = ready,
 	.read = read_piece,
 	.write = write_piece,
+	.send = send_pieces,
 	.flush = flush,
 };
 

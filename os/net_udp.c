@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "os/descriptor.h"
 #include "os/link_kind.h"
+#include "os/net.h"
 #include "os/socket.h"
 
 enum {
@@ -17,8 +18,7 @@ enum {
 	SLOTS = 16,              /* buffers of one recvmmsg(2) */
 	SLOT = 65536,            /* bytes: a train of datagrams joined by UDP_GRO */
 	CONTROL = 128,           /* bytes of control messages: a packet info and a segment size */
-	TRAIN = 61440,           /* bytes sent by UDP_SEGMENT: below 65535 with all headers */
-	TRAIN_COUNT = 64         /* UDP_MAX_SEGMENTS of older kernels */
+	TRAIN = 65507 /* bytes of payload that UDP_SEGMENT takes: 65535 less the headers */
 };
 
 union control {
@@ -222,17 +222,24 @@ static void add_source(struct msghdr *head, const struct addr *local)
 	}
 }
 
-/* segment: the size of the datagrams the kernel is to cut bytes into; 0: it is one. source: from
- * the route's local address. 0, or the error. */
-static int send_once(int fd, const struct route *to, struct span bytes, size_t segment, bool source)
+/* Pieces of one datagram, or of the datagrams that the kernel is to cut them into. */
+struct cargo {
+	const struct route *to;
+	struct iovec *pieces;
+	unsigned count;
+	size_t segment; /* bytes of each datagram, but the last may be shorter; 0: it is one */
+};
+
+/* source: from the route's local address. 0, or the error. */
+static int send_once(int fd, const struct cargo *c, bool source)
 {
+	const struct route *to = c->to;
 	union socket_addr remote;
 	union control control = { .bytes = { 0 } };
-	struct iovec piece = { (void *)(uintptr_t)bytes.at, bytes.len };
 	struct msghdr head = { .msg_name = &remote,
 		               .msg_namelen = socket_addr_write(&to->remote, &remote),
-		               .msg_iov = &piece,
-		               .msg_iovlen = 1,
+		               .msg_iov = c->pieces,
+		               .msg_iovlen = (uint16_t)c->count,
 		               .msg_control = control.bytes };
 	if (source)
 		add_source(&head, &to->local);
@@ -242,8 +249,8 @@ static int send_once(int fd, const struct route *to, struct span bytes, size_t s
 		add_control(&head, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TTL : IPV6_HOPLIMIT,
 		            &ttl, sizeof ttl);
 	}
-	if (segment > 0) {
-		uint16_t size = (uint16_t)segment;
+	if (c->segment > 0) {
+		uint16_t size = (uint16_t)c->segment;
 		add_control(&head, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof size);
 	}
 	if (head.msg_controllen == 0)
@@ -257,34 +264,40 @@ static int send_once(int fd, const struct route *to, struct span bytes, size_t s
 
 /* 0, or the error. A full socket is given two milliseconds: a train lost for nothing costs more. An
  * own address that has gone is replaced by the system's choice. */
-static int send_patiently(int fd, const struct route *to, struct span bytes, size_t segment)
+static int send_patiently(int fd, const struct cargo *c)
 {
-	int error = send_once(fd, to, bytes, segment, true);
+	int error = send_once(fd, c, true);
 	bool full = error == EAGAIN || error == ENOBUFS;
 	if (full)
 		(void)descriptor_writable(fd, 2);
 	if (full || error == ECONNREFUSED) /* the latter: an earlier packet's ICMP answer */
-		return send_once(fd, to, bytes, segment, true);
-	if (segment == 0 && (error == EINVAL || error == EADDRNOTAVAIL || error == ENETUNREACH))
-		return send_once(fd, to, bytes, segment, false);
+		return send_once(fd, c, true);
+	if (c->segment == 0 && (error == EINVAL || error == EADDRNOTAVAIL || error == ENETUNREACH))
+		return send_once(fd, c, false);
 	return error;
 }
 
-static void send_one_by_one(int fd, const struct train *t)
+/* Each piece holds whole datagrams. */
+static void send_one_by_one(int fd, const struct cargo *c)
 {
-	for (size_t at = 0; at < t->len; at += t->size) {
-		size_t size = t->len - at < t->size ? t->len - at : t->size;
-		(void)send_patiently(fd, &t->route, span_of(t->bytes + at, size), 0);
+	struct iovec one;
+	struct cargo alone = { .to = c->to, .pieces = &one, .count = 1 };
+	for (unsigned i = 0; i < c->count; i++) {
+		uint8_t *at = c->pieces[i].iov_base;
+		for (size_t left = c->pieces[i].iov_len; left > 0; left -= one.iov_len) {
+			one = (struct iovec){ at, left < c->segment ? left : c->segment };
+			(void)send_patiently(fd, &alone);
+			at += one.iov_len;
+		}
 	}
 }
 
 /* Whether the train is gone as one. */
-static bool send_whole(int fd, struct port *p)
+static bool send_whole(int fd, struct port *p, const struct cargo *c)
 {
-	const struct train *t = &p->train;
-	if (t->len == t->size || !p->segments)
+	if (!p->segments || (c->count == 1 && c->pieces[0].iov_len <= c->segment))
 		return false;
-	int error = send_patiently(fd, &t->route, span_of(t->bytes, t->len), t->size);
+	int error = send_patiently(fd, c);
 	if (error == 0 || error == EAGAIN || error == ENOBUFS)
 		return true;
 	if (error != ENETUNREACH && error != EHOSTUNREACH && error != ENETDOWN)
@@ -292,27 +305,39 @@ static bool send_whole(int fd, struct port *p)
 	return false;
 }
 
+static void send_cargo(struct link *l, const struct cargo *c)
+{
+	if (!send_whole(l->fd, l->own, c))
+		send_one_by_one(l->fd, c);
+}
+
 static void send_train(struct link *l)
 {
-	struct port *p = l->own;
-	if (p->train.len > 0 && !send_whole(l->fd, p))
-		send_one_by_one(l->fd, &p->train);
-	p->train.len = 0;
+	struct train *t = &((struct port *)l->own)->train;
+	struct iovec all = { t->bytes, t->len };
+	if (t->len > 0)
+		send_cargo(l, &(struct cargo){ &t->route, &all, 1, t->size });
+	t->len = 0;
 }
 
 static bool fits_train(const struct train *t, const struct route *to, size_t len)
 {
-	return t->len > 0 && t->len % t->size == 0 && t->len < TRAIN_COUNT * t->size &&
+	return t->len > 0 && t->len % t->size == 0 && t->len < NET_TRAIN * t->size &&
 	       len <= t->size && t->len + len <= sizeof t->bytes && to->ttl == t->route.ttl &&
 	       addr_equal(&to->remote, &t->route.remote) &&
 	       addr_same_ip(&to->local, &t->route.local);
+}
+
+static bool sendable(const struct port *p, const struct route *to, size_t len)
+{
+	return len > 0 && len <= LIMIT_DATAGRAM && addr_is_v4(&to->remote) != p->v6;
 }
 
 static bool write_datagram(struct link *l, const struct route *to, struct span bytes)
 {
 	struct port *p = l->own;
 	struct train *t = &p->train;
-	if (bytes.len == 0 || bytes.len > LIMIT_DATAGRAM || addr_is_v4(&to->remote) == p->v6)
+	if (!sendable(p, to, bytes.len))
 		return false;
 	if (!fits_train(t, to, bytes.len)) {
 		send_train(l);
@@ -324,11 +349,41 @@ static bool write_datagram(struct link *l, const struct route *to, struct span b
 	return true;
 }
 
+/* How many of the datagrams go as one train: of one length, but for the last, which may be shorter.
+ */
+static unsigned train_of(const struct span *datagrams, unsigned count)
+{
+	size_t first = datagrams[0].len, len = first;
+	unsigned i = 1;
+	while (i < count && datagrams[i - 1].len == first && datagrams[i].len <= first &&
+	       len + datagrams[i].len <= TRAIN)
+		len += datagrams[i++].len;
+	return i;
+}
+
+static bool send_datagrams(struct link *l, const struct route *to, const struct span *datagrams,
+                           unsigned count)
+{
+	struct iovec pieces[NET_TRAIN];
+	for (unsigned i = 0; i < count; i++) {
+		if (!sendable(l->own, to, datagrams[i].len))
+			return false;
+		pieces[i] = (struct iovec){ (void *)(uintptr_t)datagrams[i].at, datagrams[i].len };
+	}
+	send_train(l); /* what was written before goes before */
+	for (unsigned i = 0, some; i < count; i += some) {
+		some = train_of(datagrams + i, count - i);
+		send_cargo(l, &(struct cargo){ to, pieces + i, some, datagrams[i].len });
+	}
+	return true;
+}
+
 const struct link_kind net_udp_kind = {
 	.name = LINK_UDP,
 	.open = open_port,
 	.close = send_train,
 	.read = read_datagram,
 	.write = write_datagram,
+	.send = send_datagrams,
 	.flush = send_train,
 };

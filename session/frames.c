@@ -98,34 +98,36 @@ void frames_settle(struct frames_parts *p)
 
 /* ---- outgoing ---- */
 
-/* A packet under construction: its frames, and what recovery shall remember of them. */
+/* A packet under construction: where it goes, its frames, and what recovery shall remember of them.
+ */
 struct draft {
+	int path;
+	bool watched; /* by recovery: it asks for an answer, and does not just probe a path */
 	struct writer w;
 	struct sent_frame frames[SENT_FRAMES_MAX];
 	size_t count;
-	bool watched; /* by recovery: it asks for an answer, and does not just probe a path */
 };
 
-static struct draft draft_in(uint8_t *packet)
+static void start(struct draft *d, int path, uint8_t *packet, size_t size)
 {
-	return (
-	    struct draft){ .w = writer_of(packet + SEALED_HEADER, LIMIT_PACKET - SEALED_OVERHEAD) };
+	d->path = path;
+	d->watched = false;
+	d->count = 0;
+	d->w = writer_of(packet + SEALED_HEADER, size - SEALED_OVERHEAD);
 }
 
-static size_t finish(struct frames_parts *p, int path, struct draft *d, struct route *to,
-                     uint8_t *packet, uint64_t now)
+static size_t finish(struct frames_parts *p, const struct draft *d, uint8_t *packet, uint64_t now)
 {
-	const struct path *at = &p->paths.at[path];
+	struct path *at = &p->paths.at[d->path];
 	uint64_t number;
 
 	assert(!d->w.full);
 	size_t len = keyring_seal(&p->keyring, packet, d->w.len, at->id, &number);
-	proof_sent(&p->paths.at[path].proof, len);
-	recovery_sent(p->recovery, number, (unsigned)path, len, d->watched, d->frames, d->count,
+	proof_sent(&at->proof, len);
+	recovery_sent(p->recovery, number, (unsigned)d->path, len, d->watched, d->frames, d->count,
 	              now);
 	if (d->watched)
 		liveness_asked(&p->liveness, now);
-	*to = at->route;
 	return len;
 }
 
@@ -152,27 +154,22 @@ bool frames_close_can_leave(const struct frames_parts *p)
 	return close_path(p) >= 0;
 }
 
-static size_t output_close(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
+static bool draft_close(struct frames_parts *p, struct draft *d, uint8_t *packet, uint64_t now)
 {
-	struct draft d = draft_in(packet);
-	int path = close_path(p);
-
-	if (path < 0 || !closing_write(&p->closing, &d.w, rtt_pto(paths_rtt(&p->paths)), now))
-		return 0;
-	return finish(p, path, &d, to, packet, now);
+	start(d, close_path(p), packet, LIMIT_PACKET);
+	return d->path >= 0 &&
+	       closing_write(&p->closing, &d->w, rtt_pto(paths_rtt(&p->paths)), now);
 }
 
-static size_t output_probe(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
+static bool draft_probe(struct frames_parts *p, struct draft *d, uint8_t *packet, uint64_t now)
 {
-	struct draft d = draft_in(packet);
 	bool pad;
-	int path = paths_probe(&p->paths, &d.w, &pad, now);
 
-	if (path < 0)
-		return 0;
+	start(d, -1, packet, LIMIT_PACKET);
+	d->path = paths_probe(&p->paths, &d->w, &pad, now);
 	if (pad)
-		write_zeroes(&d.w, writer_room(&d.w));
-	return finish(p, path, &d, to, packet, now);
+		write_zeroes(&d->w, writer_room(&d->w));
+	return d->path >= 0;
 }
 
 /* Acknowledgments go where the packets came from: that path is known to work towards us, and its
@@ -186,18 +183,15 @@ static int ack_path(const struct frames_parts *p)
 	return path >= 0 && paths_room(&p->paths, path) > 0 ? path : -1;
 }
 
-static size_t output_acks(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
+static bool draft_acks(struct frames_parts *p, struct draft *d, uint8_t *packet, uint64_t now)
 {
-	if (now < p->acks.due_at)
-		return 0;
-	int path = ack_path(p);
-	struct draft d = draft_in(packet);
+	int path = now < p->acks.due_at ? -1 : ack_path(p);
 
 	if (path < 0)
-		return 0;
-	d.w.cap = paths_room(&p->paths, path) - SEALED_OVERHEAD;
-	draft_ack(p, &d, now);
-	return d.count == 0 ? 0 : finish(p, path, &d, to, packet, now);
+		return false;
+	start(d, path, packet, paths_room(&p->paths, path));
+	draft_ack(p, d, now);
+	return d->count > 0;
 }
 
 static bool chat_flows(const struct frames_parts *p)
@@ -205,41 +199,58 @@ static bool chat_flows(const struct frames_parts *p)
 	return p->accepted && paths_carry_chat(&p->paths);
 }
 
-static size_t output_data(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
+/* size: bytes of the packet, at most. */
+static bool draft_data(struct frames_parts *p, struct draft *d, uint8_t *packet, size_t size,
+                       uint64_t now)
 {
 	int path = p->paths.data, asker = p->paths.asker;
 	bool chat = chat_flows(p);
 
 	if (path < 0 || paths_room(&p->paths, path) == 0)
-		return 0;
+		return false;
 	bool due = stream_frames_due(p->streams, chat) || p->liveness.ping_due ||
 	           p->recovery->flows[path].probes_due > 0;
 	if (!due || !recovery_may_send(p->recovery, (unsigned)path, now)) {
 		congestion_limited(&p->recovery->flows[path].congestion, due);
-		return 0;
+		return false;
 	}
-	struct draft d = draft_in(packet);
-	d.watched = true;
+	start(d, path, packet, size);
+	d->watched = true;
 	if (asker < 0 || asker == path)
-		draft_ack(p, &d, now);
-	size_t acks = d.count;
-	stream_write_frames(p->streams, chat, &d.w, d.frames, &d.count);
-	if (d.count == acks)
-		frame_write_ping(&d.w);
-	return finish(p, path, &d, to, packet, now);
+		draft_ack(p, d, now);
+	size_t acks = d->count;
+	stream_write_frames(p->streams, chat, &d->w, d->frames, &d->count);
+	if (d->count == acks)
+		frame_write_ping(&d->w);
+	return true;
 }
 
 size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
-	size_t len;
+	struct draft d;
+	bool closing = p->closing.begun, data = false;
 
-	if (p->closing.begun)
-		return output_close(p, to, packet, now);
-	if ((len = output_probe(p, to, packet, now)) > 0)
-		return len;
-	if ((len = output_data(p, to, packet, now)) > 0)
-		return len;
-	return output_acks(p, to, packet, now);
+	p->train = -1;
+	bool any = closing ? draft_close(p, &d, packet, now)
+	                   : draft_probe(p, &d, packet, now) ||
+	                         (data = draft_data(p, &d, packet, LIMIT_PACKET, now)) ||
+	                         draft_acks(p, &d, packet, now);
+	if (!any)
+		return 0;
+	if (data)
+		p->train = d.path;
+	*to = p->paths.at[d.path].route;
+	return finish(p, &d, packet, now);
+}
+
+size_t frames_more(struct frames_parts *p, uint8_t *packet, size_t size, uint64_t now)
+{
+	struct draft d;
+
+	if (p->train < 0 || p->train != p->paths.data || p->closing.begun ||
+	    !draft_data(p, &d, packet, size, now))
+		return 0;
+	return finish(p, &d, packet, now);
 }
 
 uint64_t frames_deadline(const struct frames_parts *p)

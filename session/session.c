@@ -135,6 +135,11 @@ size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint
 	return frames_output(&s->parts, to, packet, now);
 }
 
+size_t session_more(struct session *s, uint8_t *packet, size_t size, uint64_t now)
+{
+	return frames_more(&s->parts, packet, size, now);
+}
+
 void session_ping(struct session *s)
 {
 	int path = s->parts.paths.data;

@@ -42,6 +42,9 @@ void session_timer(struct session *s, uint64_t now);
 /* packet: LIMIT_PACKET bytes. Returns the length, with *to; 0: nothing is due. Only composes and
  * seals. */
 size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now);
+/* Right after a packet of session_output, or of this: another one for the same route, of at most
+ * size bytes, so that both may leave in one system call. 0: none; ask session_output. */
+size_t session_more(struct session *s, uint8_t *packet, size_t size, uint64_t now);
 /* When the next turn is due though nothing comes; at or before now: at once. NEVER: not at all. */
 uint64_t session_deadline(const struct session *s);
 /* The next packet goes out though there is nothing to say, or too much in flight: the peer learns

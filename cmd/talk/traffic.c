@@ -1,6 +1,10 @@
 #include "cmd/talk/traffic.h"
 
-enum { PACKETS_AT_ONCE = 256 };
+enum {
+	PACKETS_AT_ONCE = 256,
+	TRAIN = 65507,          /* bytes: what one UDP datagram holds, and so UDP_SEGMENT takes */
+	TRAIN_OF_STREAM = 32768 /* of the 64 KiB that may wait in a link, after 32 KiB that do */
+};
 
 static void link_events(struct net *net, struct endpoint *endpoint, uint64_t now)
 {
@@ -25,21 +29,40 @@ void traffic_read(struct net *net, struct endpoint *endpoint, uint64_t now)
 		endpoint_input(endpoint, &from, bytes, now);
 }
 
-bool traffic_write(struct net *net, struct endpoint *endpoint, uint64_t now)
+/* One datagram, or as many as follow it the same way. How many; 0: there are none. */
+static unsigned write_train(struct net *net, struct endpoint *endpoint, uint64_t now)
 {
-	uint8_t buffer[LIMIT_WIRE];
+	static uint8_t buffer[TRAIN + NET_TRAIN * LIMIT_HEADROOM + LIMIT_WIRE];
+	struct span pieces[NET_TRAIN];
 	struct route to;
 	const uint8_t *wire;
-	size_t len = 1;
-	for (int packets = 0; packets < PACKETS_AT_ONCE && len > 0; packets++) {
+	unsigned count = 0;
+	size_t len = endpoint_output(endpoint, &to, buffer, sizeof buffer, &wire, now), all = 0,
+	       most = len > 0 && route_is_stream(&to) ? TRAIN_OF_STREAM : TRAIN;
+	while (len > 0) {
+		uint8_t *next = buffer + (wire - buffer) + len;
+		pieces[count++] = span_of(wire, len);
+		all += len;
+		if (count == NET_TRAIN || all + len > most)
+			break;
+		len = endpoint_more(endpoint, next, &wire, now);
+	}
+	if (count > 0)
+		(void)net_send(net, &to, pieces, count);
+	return count;
+}
+
+bool traffic_write(struct net *net, struct endpoint *endpoint, uint64_t now)
+{
+	unsigned packets = 0, count = 1;
+	while (count > 0 && packets < PACKETS_AT_ONCE) {
 		link_requests(net, endpoint);
 		/* a stream link that is full says so before it would have to refuse */
 		link_events(net, endpoint, now);
-		len = endpoint_output(endpoint, &to, buffer, sizeof buffer, &wire, now);
-		if (len > 0)
-			(void)net_write(net, &to, span_of(wire, len));
+		count = write_train(net, endpoint, now);
+		packets += count;
 	}
 	link_requests(net, endpoint);
 	net_flush(net);
-	return len > 0;
+	return count > 0;
 }

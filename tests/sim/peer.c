@@ -300,7 +300,7 @@ void peer_arrival(struct peer *p, struct net *n, const struct arrival *a)
 
 void peer_run(struct peer *p, struct net *n)
 {
-	uint8_t buffer[LIMIT_WIRE + 64];
+	uint8_t buffer[LIMIT_WIRE];
 	struct link_request request;
 	struct route to;
 	const uint8_t *wire;
@@ -318,7 +318,9 @@ void peer_run(struct peer *p, struct net *n)
 		hear(p, n);
 	endpoint_timer(p->ep, n->now);
 	while ((len = endpoint_output(p->ep, &to, buffer, sizeof buffer, &wire, n->now)) > 0)
-		net_send(n, p->setup.node, &to, span_of(wire, len));
+		do
+			net_send(n, p->setup.node, &to, span_of(wire, len));
+		while ((len = endpoint_more(p->ep, buffer, &wire, n->now)) > 0);
 	take(p, n);
 	while (endpoint_request(p->ep, &request))
 		net_request(n, p->setup.node, &request);

@@ -73,6 +73,53 @@ static void test_packets_of_any_bytes_end_the_session_at_most(void **state)
 	}
 }
 
+/* What follows a packet of data in one train goes the way that it went, is no longer than was asked
+ * for, and arrives; nothing follows a packet that was no data, nor what the window holds back. */
+static void test_train_goes_on_as_it_began(void **state)
+{
+	static uint8_t bytes[40000];
+	uint8_t packet[LIMIT_PACKET];
+	struct route to;
+	size_t len, sent = 0;
+	unsigned followed = 0;
+
+	(void)state;
+	two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
+	session_accept(t.own);
+	session_accept(t.peer);
+	session_ping(t.own);
+	len = session_output(t.own, &to, packet, t.now);
+	assert_true(len > 0 && session_more(t.own, packet, LIMIT_PACKET, t.now) == 0);
+	session_input(t.peer, &t.own_at, packet, len, t.now);
+	two_run(&t, SECOND);
+
+	assert_int_equal(session_write(t.own, STREAM_CHAT, span_of(bytes, sizeof bytes)),
+	                 sizeof bytes);
+	for (unsigned turn = 0; turn < 100 && !session_flushed(t.own, STREAM_CHAT); turn++) {
+		session_timer(t.own, t.now);
+		while ((len = session_output(t.own, &to, packet, t.now)) > 0) {
+			size_t most = len;
+
+			assert_true(route_same(&to, &t.peer_at));
+			do {
+				session_input(t.peer, &t.own_at, packet, len, t.now);
+				sent += len;
+				followed++;
+			} while ((len = session_more(t.own, packet, most, t.now)) > 0 &&
+			         len <= most);
+			assert_int_equal(len, 0);
+			followed--;
+		}
+		assert_int_equal(session_more(t.own, packet, LIMIT_PACKET, t.now), 0);
+		two_peer_speaks(&t);
+		t.now += 10 * MS;
+	}
+	assert_true(session_flushed(t.own, STREAM_CHAT));
+	assert_true(followed > sizeof bytes / LIMIT_PACKET / 2); /* packets that followed another */
+	assert_true(sent < sizeof bytes + sizeof bytes / 10);
+	two_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -80,6 +127,7 @@ int main(void)
 		cmocka_unit_test(test_ack_of_what_was_never_sent_is_an_error),
 		cmocka_unit_test(test_second_ack_of_a_packet_is_ignored),
 		cmocka_unit_test(test_packets_of_any_bytes_end_the_session_at_most),
+		cmocka_unit_test(test_train_goes_on_as_it_began),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

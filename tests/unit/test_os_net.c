@@ -118,6 +118,35 @@ static void test_net_trains_keep_datagrams_apart(void **state)
 	}
 }
 
+/* The same for datagrams sent together. */
+static void test_net_sends_many_datagrams_at_once(void **state)
+{
+	(void)state;
+	static const size_t lasts[] = { 1200, 40, 1201 };
+	(void)opened(a, 1, LINK_UDP, any4, any4);
+	struct link_event eb = opened(b, 1, LINK_UDP, any4, any4);
+	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = loopback(eb.local.port) }, from;
+	static uint8_t bytes[NET_TRAIN][2048];
+	struct span pieces[NET_TRAIN], got;
+	for (unsigned i = 0; i < NET_TRAIN; i++) {
+		memset(bytes[i], (int)i, sizeof bytes[i]);
+		pieces[i] = span_of(bytes[i], 1200);
+	}
+	for (unsigned round = 0; round < 3; round++) {
+		pieces[NET_TRAIN - 1].len = lasts[round];
+		assert_true(net_write(a, &to, span_text("first")));
+		assert_true(net_send(a, &to, pieces, NET_TRAIN));
+		assert_true(read_one(b, &from, &got));
+		assert_span_text(got, "first");
+		for (unsigned i = 0; i < NET_TRAIN; i++) {
+			assert_true(read_one(b, &from, &got));
+			assert_true(span_equal(got, pieces[i]));
+		}
+	}
+	to.link = 7;
+	assert_false(net_send(a, &to, pieces, 1));
+}
+
 static void test_net_datagrams_above_the_limit_are_dropped(void **state)
 {
 	(void)state;
@@ -227,11 +256,20 @@ static void test_net_stream_carries_both_ways_and_ends_in_order(void **state)
 	assert_int_equal(down.why, OK);
 }
 
-/* A reader that sleeps stuffs the link; when it wakes everything taken arrives, in order, and the
- * link is writable again. */
-static void test_net_stream_tells_when_it_is_stuffed(void **state)
+static bool write_one(const struct route *to, struct span bytes)
 {
-	(void)state;
+	return net_write(a, to, bytes);
+}
+
+static bool send_three(const struct route *to, struct span bytes)
+{
+	struct span pieces[] = { span_of(bytes.at, 1), span_of(bytes.at + 1, 700),
+		                 span_of(bytes.at + 701, bytes.len - 701) };
+	return net_send(a, to, pieces, 3);
+}
+
+static void assert_tells_when_stuffed(bool (*write)(const struct route *to, struct span bytes))
+{
 	(void)connected();
 	struct route to = { .kind = ROUTE_TCP, .link = 3 }, from;
 	uint8_t piece[1000];
@@ -241,7 +279,7 @@ static void test_net_stream_tells_when_it_is_stuffed(void **state)
 	while (!stuffed) {
 		for (size_t i = 0; i < sizeof piece; i++)
 			piece[i] = (uint8_t)((taken + i) % 251);
-		assert_true(net_write(a, &to, span_of(piece, sizeof piece)));
+		assert_true(write(&to, span_of(piece, sizeof piece)));
 		taken += sizeof piece;
 		assert_true(taken < 100 << 20);
 		if (taken % 32000 == 0)
@@ -249,8 +287,7 @@ static void test_net_stream_tells_when_it_is_stuffed(void **state)
 		while (net_event(a, &e))
 			stuffed = e.state == LINK_BLOCKED;
 	}
-	while (
-	    net_write(a, &to, span_of(piece, sizeof piece))) /* what follows is whole or refused */
+	while (write(&to, span_of(piece, sizeof piece))) /* what follows is whole or refused */
 		taken += sizeof piece;
 	assert_true(net_busy(a));
 
@@ -273,6 +310,16 @@ static void test_net_stream_tells_when_it_is_stuffed(void **state)
 	assert_int_equal(got_bytes, taken);
 	assert_true(writable);
 	assert_false(net_busy(a));
+}
+
+/* A reader that sleeps stuffs the link; when it wakes everything taken arrives, in order, and the
+ * link is writable again. */
+static void test_net_stream_tells_when_it_is_stuffed(void **state)
+{
+	assert_tells_when_stuffed(write_one);
+	(void)teardown(state);
+	(void)setup(state);
+	assert_tells_when_stuffed(send_three);
 }
 
 /* Connections above the table's size end at once and harm no other. */
@@ -370,6 +417,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(test_net_datagram_is_answered_from_where_it_came_to),
 		TEST(test_net_trains_keep_datagrams_apart),
+		TEST(test_net_sends_many_datagrams_at_once),
 		TEST(test_net_datagrams_above_the_limit_are_dropped),
 		TEST(test_net_opens_the_descriptors_its_table_needs),
 		TEST(test_net_port_in_use_is_busy),
