@@ -29,7 +29,10 @@ enum link_state {
 	LINK_ACCEPTED, /* a new connection; listener tells which link took it */
 	LINK_DOWN,     /* refused, broken or ended by the other side (why); it is closed already */
 	LINK_BLOCKED,  /* a stream link takes no more now */
-	LINK_WRITABLE  /* ... and again */
+	LINK_WRITABLE, /* ... and again */
+	/* LINK_UDP: a datagram to remote did not get there: the system, or whoever sent an ICMP
+	 * error, says so, and may lie. The socket stays up. */
+	LINK_REJECTED
 };
 
 struct link_event {
@@ -40,4 +43,6 @@ struct link_event {
 	enum err why;
 	/* of LINK_DOWN: the system's words for it, a static string; NULL: it has said nothing */
 	const char *reason;
+	/* of LINK_REJECTED: the largest IP packet that would pass, in bytes; 0: no size would */
+	uint32_t size;
 };

@@ -9,6 +9,14 @@
 struct net;
 struct link_kind;
 
+/* Datagrams of a link that did not get there and are not told yet: the first few; more are not
+ * worth the room. */
+enum { LINK_REJECTIONS = 8 };
+struct link_rejection {
+	struct addr remote;
+	uint32_t size; /* as in struct link_event */
+};
+
 struct link {
 	/* Its kind's: set by open, changed as it likes. */
 	int fd; /* -1: none, or closed */
@@ -27,6 +35,8 @@ struct link {
 	bool used, tell_up, tell_accepted, blocked_reported, tell_down;
 	enum err why;
 	int error; /* the system's, with it; 0: none */
+	struct link_rejection rejected[LINK_REJECTIONS];
+	unsigned rejected_count;
 };
 
 /* A kind of links: UDP sockets, TCP connections, listeners ... Members may be NULL where nothing
@@ -39,6 +49,8 @@ struct link_kind {
 	void (*close)(struct link *l);
 	/* poll(2) found something. writable: it was polled for writing too, and that goes now. */
 	void (*ready)(struct net *n, struct link *l, bool writable, uint64_t now);
+	/* poll(2) found an error of it. */
+	void (*error)(struct link *l);
 	/* The next datagram or piece, valid until the next call for any link. False: none now. */
 	bool (*read)(struct link *l, struct route *from, struct span *bytes);
 	/* False: not taken. What is taken may wait for flush. */
@@ -53,6 +65,8 @@ extern const struct link_kind *const link_kinds[]; /* ends with NULL */
 
 void net_up(struct link *l);
 void net_down(struct link *l, enum err why); /* closes it */
+/* A datagram to remote did not get there. */
+void net_rejected(struct link *l, const struct addr *remote, uint32_t size);
 /* open has failed as errno says: what it returns. */
 enum err net_refused(struct link *l);
 /* A place for a connection that a listener took, under a number that was not used for long; it is

@@ -65,6 +65,7 @@ static void shut(struct link *l)
 	free(l->own);
 	l->own = NULL;
 	l->readable = l->connecting = l->unsent = false;
+	l->rejected_count = 0;
 }
 
 void net_free(struct net *n)
@@ -134,7 +135,7 @@ struct link *net_accept(struct net *n, const struct link *listener, const struct
 
 static bool has_news(const struct link *l)
 {
-	return l->tell_up || l->tell_accepted || l->tell_down ||
+	return l->tell_up || l->tell_accepted || l->tell_down || l->rejected_count > 0 ||
 	       (l->blocked != l->blocked_reported && l->fd >= 0);
 }
 
@@ -149,6 +150,15 @@ void net_down(struct link *l, enum err why)
 	shut(l);
 	l->tell_down = true;
 	l->why = why;
+}
+
+void net_rejected(struct link *l, const struct addr *remote, uint32_t size)
+{
+	for (unsigned i = 0; i < l->rejected_count; i++)
+		if (addr_equal(&l->rejected[i].remote, remote) && l->rejected[i].size == size)
+			return;
+	if (l->rejected_count < LINK_REJECTIONS)
+		l->rejected[l->rejected_count++] = (struct link_rejection){ *remote, size };
 }
 
 enum err net_refused(struct link *l)
@@ -181,6 +191,12 @@ static void report(struct link *l, struct link_event *event)
 		event->why = l->why;
 		event->reason = l->error ? strerror(l->error) : NULL;
 		l->tell_down = l->used = false;
+	} else if (l->rejected_count > 0) {
+		const struct link_rejection *r = &l->rejected[--l->rejected_count];
+		event->state = LINK_REJECTED;
+		event->remote = r->remote;
+		event->size = r->size;
+		event->why = ERR_UNREACHABLE;
 	} else {
 		event->state = l->blocked ? LINK_BLOCKED : LINK_WRITABLE;
 		l->blocked_reported = l->blocked;
@@ -258,6 +274,8 @@ static void poll_result(struct net *n, struct link *l, short got, uint64_t now)
 	bool connected = !l->connecting;
 	if (got == 0)
 		return;
+	if ((got & POLLERR) && l->kind->error != NULL)
+		l->kind->error(l);
 	if (l->kind->ready != NULL)
 		l->kind->ready(n, l, (got & POLLOUT) && (l->connecting || l->unsent), now);
 	l->readable = connected && l->fd >= 0 && l->kind->read != NULL && (got & ~POLLOUT) != 0;

@@ -10,6 +10,7 @@
 #include "os/descriptor.h"
 #include "os/link_kind.h"
 #include "os/net.h"
+#include "os/rejection.h"
 #include "os/socket.h"
 
 enum {
@@ -71,6 +72,7 @@ static void prepare(int fd, bool v6)
 		socket_set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 		socket_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, PMTU_PROBE);
 	}
+	rejection_keep(fd, v6);
 	socket_set(fd, IPPROTO_UDP, UDP_GRO, 1);
 	enlarge(fd, SO_RCVBUF, SO_RCVBUFFORCE);
 	enlarge(fd, SO_SNDBUF, SO_SNDBUFFORCE);
@@ -96,8 +98,18 @@ static enum err open_port(struct link *l, const struct link_request *request)
 
 /* ---- receiving ---- */
 
+/* As long as one is left the system reports it instead of a datagram. */
+static void take_rejections(struct link *l)
+{
+	struct addr remote;
+	uint32_t size;
+	for (unsigned i = 0; i < LIMIT_BATCH && rejection_read(l->fd, &remote, &size); i++)
+		net_rejected(l, &remote, size);
+}
+
 static void fill_batch(int fd, struct batch *b)
 {
+	unsigned tries = 2; /* beside datagrams it reports, once each, that others were rejected */
 	for (unsigned i = 0; i < SLOTS; i++) {
 		b->pieces[i] = (struct iovec){ b->bytes[i], SLOT };
 		b->heads[i].msg_hdr =
@@ -111,7 +123,7 @@ static void fill_batch(int fd, struct batch *b)
 	int got;
 	do
 		got = recvmmsg(fd, b->heads, SLOTS, 0, NULL);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && errno != EAGAIN && tries-- > 0);
 	b->count = got > 0 ? (unsigned)got : 0;
 	b->at = 0;
 	b->offset = 0;
@@ -263,22 +275,23 @@ static int send_once(int fd, const struct cargo *c, bool source)
 }
 
 /* 0, or the error. A full socket is given two milliseconds: a train lost for nothing costs more. An
- * own address that has gone is replaced by the system's choice. */
+ * own address that has gone is replaced by the system's choice. Any error may be the ICMP answer to
+ * an earlier packet. */
 static int send_patiently(int fd, const struct cargo *c)
 {
 	int error = send_once(fd, c, true);
 	bool full = error == EAGAIN || error == ENOBUFS;
 	if (full)
 		(void)descriptor_writable(fd, 2);
-	if (full || error == ECONNREFUSED) /* the latter: an earlier packet's ICMP answer */
-		return send_once(fd, c, true);
+	if (error != 0)
+		error = send_once(fd, c, true);
 	if (c->segment == 0 && (error == EINVAL || error == EADDRNOTAVAIL || error == ENETUNREACH))
 		return send_once(fd, c, false);
 	return error;
 }
 
 /* Each piece holds whole datagrams. */
-static void send_one_by_one(int fd, const struct cargo *c)
+static void send_one_by_one(struct link *l, const struct cargo *c)
 {
 	struct iovec one;
 	struct cargo alone = { .to = c->to, .pieces = &one, .count = 1 };
@@ -286,7 +299,9 @@ static void send_one_by_one(int fd, const struct cargo *c)
 		uint8_t *at = c->pieces[i].iov_base;
 		for (size_t left = c->pieces[i].iov_len; left > 0; left -= one.iov_len) {
 			one = (struct iovec){ at, left < c->segment ? left : c->segment };
-			(void)send_patiently(fd, &alone);
+			int error = send_patiently(l->fd, &alone);
+			if (error && error != EAGAIN && error != ENOBUFS && error != EMSGSIZE)
+				net_rejected(l, &c->to->remote, 0); /* no way, or a firewall here */
 			at += one.iov_len;
 		}
 	}
@@ -308,7 +323,7 @@ static bool send_whole(int fd, struct port *p, const struct cargo *c)
 static void send_cargo(struct link *l, const struct cargo *c)
 {
 	if (!send_whole(l->fd, l->own, c))
-		send_one_by_one(l->fd, c);
+		send_one_by_one(l, c);
 }
 
 static void send_train(struct link *l)
@@ -382,6 +397,7 @@ const struct link_kind net_udp_kind = {
 	.name = LINK_UDP,
 	.open = open_port,
 	.close = send_train,
+	.error = take_rejections,
 	.read = read_datagram,
 	.write = write_datagram,
 	.send = send_datagrams,

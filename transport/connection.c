@@ -51,7 +51,8 @@ enum connection_change connection_link(struct connection *c, const struct link_e
 		return closed ? CONNECTION_NOTHING : CONNECTION_DOWN;
 	case LINK_BLOCKED:
 	case LINK_WRITABLE: c->blocked = event->state == LINK_BLOCKED; break;
-	case LINK_ACCEPTED: break;
+	case LINK_ACCEPTED:
+	case LINK_REJECTED: break;
 	}
 	return CONNECTION_NOTHING;
 }

@@ -91,6 +91,31 @@ static void test_net_datagram_is_answered_from_where_it_came_to(void **state)
 	assert_true(addr_equal(&from.remote, &to.remote));
 }
 
+/* A port where nobody is, and a host without a way to it, are told; the socket goes on. */
+static void test_net_rejected_datagrams_are_told(void **state)
+{
+	(void)state;
+	struct link_event ea = opened(a, 1, LINK_UDP, any4, any4),
+			  eb = opened(b, 1, LINK_UDP, any4, any4);
+	struct route to = { .kind = ROUTE_UDP, .link = 1 }, from;
+	struct addr closed = loopback(eb.local.port), nowhere = addr_v4(255, 255, 255, 255, 9);
+	struct span got;
+	net_request(b, &(struct link_request){ .link = 1, .kind = LINK_UDP });
+	for (int i = 0; i < 2; i++) {
+		to.remote = i == 0 ? closed : nowhere;
+		for (int n = 0; n < 100; n++)
+			assert_true(net_write(a, &to, span_text("who is there?")));
+		struct link_event e = event_of(a);
+		assert_int_equal(e.state, LINK_REJECTED);
+		assert_true(e.link == 1 && addr_equal(&e.remote, &to.remote) && e.size == 0);
+	}
+	to.remote = loopback(ea.local.port);
+	assert_true(net_write(a, &to, span_text("still there")));
+	net_flush(a);
+	assert_true(read_one(a, &from, &got));
+	assert_span_text(got, "still there");
+}
+
 /* Every datagram arrives whole, in order, with its own bytes, whatever sizes follow each other. */
 static void test_net_trains_keep_datagrams_apart(void **state)
 {
@@ -416,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(test_net_datagram_is_answered_from_where_it_came_to),
+		TEST(test_net_rejected_datagrams_are_told),
 		TEST(test_net_trains_keep_datagrams_apart),
 		TEST(test_net_sends_many_datagrams_at_once),
 		TEST(test_net_datagrams_above_the_limit_are_dropped),
