@@ -28,6 +28,7 @@ struct meeting_place meeting_place_of(const struct plan *plan, const struct iden
 		                       .code = plan->target.code,
 		                       .code_alive = plan->target.has_code,
 		                       .code_ends_at = code_end(plan, &plan->target.code, now),
+		                       .give_up_at = plan_server_ends(plan, now),
 		                       .renewal = renewal_none(),
 		                       .random = random,
 		                       .rooms = contact_rooms_none() };
@@ -155,6 +156,7 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
 		          "the signaling server %s answers", m->server);
 	m->answered = true;
+	m->give_up_at = NEVER;
 	m->silent = false;
 	if (!first || !m->plan->serving)
 		return;
@@ -256,23 +258,12 @@ bool meeting_place_busy(struct meeting_place *m)
 	return news;
 }
 
-/* Without an answer from anybody so far: does the program end? A name that cannot be looked up now
- * may be in a moment; and a contact is waited for, whatever is in the way. */
-static bool ends(const struct meeting_place *m, const struct communicator_event *e)
-{
-	const struct options *o = m->plan->options;
-	bool seeks = !m->plan->serving && m->plan->target.class->meets;
-	bool patient =
-	    !m->plan->serving && (e->err == ERR_TIMEOUT || (seeks && m->plan->target.has_contact));
-	return o->timeout == NULL && !o->keep && !m->met && !patient;
-}
-
 /* Nobody answers at an address. With --timeout or --keep the program goes on trying. */
 static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free)
 {
 	struct phrase p;
 	bool by_server = m->plan->target.class->meets, full = by_server && e->err == ERR_BUSY,
-	     early = !m->answered && free && !full && ends(m, e),
+	     early = !m->answered && free && !full && !m->met && !plan_patient(m->plan, e->err),
 	     unnamed = e->err == ERR_TIMEOUT || e->err == ERR_FORMAT,
 	     news = full || !m->silent || unnamed != m->unnamed;
 	if (unnamed)
@@ -294,6 +285,8 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 		*decision_fail(m->out) = p;
 	else if (news && free)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s; still trying", p.text);
+	if (news && free && !early && !full && !m->answered && m->plan->serving)
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s", p.hint);
 }
 
 /* A socket of ours cannot be opened. */
@@ -364,6 +357,10 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 {
 	if (now >= m->rooms.next_at)
 		(void)meeting_place_update(m, now);
+	if (now >= m->give_up_at) {
+		m->give_up_at = NEVER;
+		meeting_place_no_answer(m, decision_fail(m->out));
+	}
 	if (free && !m->plan->serving && m->plan->target.has_code && !m->code_alive)
 		leave_number(m);
 	if (free && renewal_due(&m->renewal, now))
@@ -379,7 +376,8 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 
 uint64_t meeting_place_deadline(const struct meeting_place *m)
 {
-	return min_of(m->renewal.at, min_of(m->rooms.next_at, waiting_deadline(&m->waiting)));
+	return min_of(min_of(m->renewal.at, m->give_up_at),
+	              min_of(m->rooms.next_at, waiting_deadline(&m->waiting)));
 }
 
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)

@@ -81,6 +81,25 @@ uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise)
 	return seconds == 0 ? NEVER : seconds * SECOND;
 }
 
+/* serve waits for its server as it waits for its peer; --timeout is for the server alone. */
+uint64_t plan_server_ends(const struct plan *p, uint64_t now)
+{
+	bool limited = p->serving && p->target.class->meets && !p->options->keep;
+	uint64_t us = plan_timeout_us(p, NEVER);
+	return limited && us != NEVER ? now + us : NEVER;
+}
+
+/* A server that is silent now, or a name that cannot be looked up, may be there in a moment: how
+ * long that is tried --timeout says. A contact is waited for, whatever is in the way. */
+bool plan_patient(const struct plan *p, enum err err)
+{
+	if (p->options->timeout || p->options->keep)
+		return true;
+	if (!p->target.class->meets)
+		return err == ERR_TIMEOUT;
+	return err != ERR_FORMAT || (!p->serving && p->target.has_contact);
+}
+
 void plan_wipe(struct plan *p)
 {
 	book_wipe(p->book);

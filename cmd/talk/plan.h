@@ -43,4 +43,8 @@ bool plan_goes_on(const struct plan *p, bool person);
 bool plan_seeks_again(const struct plan *p, bool person);
 /* --timeout; otherwise: without it. */
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise);
+/* When serve gives up a signaling server that has never answered; NEVER. */
+uint64_t plan_server_ends(const struct plan *p, uint64_t now);
+/* Nobody has answered so far, for that reason: is it tried again? */
+bool plan_patient(const struct plan *p, enum err err);
 void plan_wipe(struct plan *p);

@@ -95,10 +95,11 @@ def test_nobody_there(way, alice):
 
 
 def test_no_signaling_server(alice, bob):
-    """The same for a signaling server, on either side."""
+    """The same for a signaling server, on either side, when --timeout is over; before that it may come."""
     where = "127.0.0.1:%d" % free_port()
-    runs = [alice.start("serve", "-s", where), bob.start("connect", "107-velvet-anchor@" + where)]
+    runs = [alice.start("serve", "-s", where, "--timeout", "4"), bob.start("connect", "107-velvet-anchor@" + where, "--timeout", "4")]
     for run in runs:
+        run.says("can't reach the signaling server %s.*still trying" % where)
         run.ends(UNREACHABLE)
         assert "can't reach the signaling server " + where in run.errors and "schat signal" in run.errors
 

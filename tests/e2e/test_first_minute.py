@@ -121,5 +121,6 @@ def test_server_is_down_when_serve_starts(alice):
     a = start(alice, "serve", "-s", where)
     a.wait_for("no answer from the signaling server %s yet" % where)
     a.wait_for("can't reach the signaling server %s: Connection refused" % where)
+    a.wait_for("still trying")
     a.wait_for("schat signal is running there")
-    a.ends(UNREACHABLE)
+    a.leave()

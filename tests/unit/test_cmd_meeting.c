@@ -705,19 +705,28 @@ static void test_meeting_connect_refusals_have_their_exit_status(void **state)
 	}
 }
 
-/* Whoever asked for patience, or waits unattended, goes on when a server is silent. */
-static void test_meeting_silent_server_is_the_end_unless_patience_was_asked_for(void **state)
+/* A server that is silent may be there in a moment; a name that no name server knows is a mistake,
+ * unless patience was asked for. */
+static void test_meeting_silent_server_ends_nothing_and_a_wrong_name_does(void **state)
 {
 	(void)state;
 	struct endpoint_event e = server(COMMUNICATOR_FAILED, 0);
-	e.communicator.err = ERR_UNREACHABLE;
-	for (int patient = 0; patient <= 1; patient++) {
-		begin(false, NULL);
+	for (int i = 0; i < 8; i++) {
+		bool wrong = i & 1, patient = i & 2, serving = i & 4;
+		e.communicator.err = wrong ? ERR_FORMAT : ERR_UNREACHABLE;
+		begin(serving, NULL);
 		options.timeout = patient ? "60" : NULL;
 		start();
 		feed(&e, MEETING_FREE, SECOND);
-		assert_int_equal(decided(DECISION_FAIL) != NULL, !patient);
-		assert_int_equal(decided(DECISION_SHOW) != NULL, patient);
+		assert_int_equal(decided(DECISION_FAIL) != NULL, wrong && !patient);
+		assert_int_equal(decisions[0].kind == DECISION_SHOW, !wrong || patient);
+		if (serving && patient) { /* connect's patience is the endpoint's */
+			assert_int_equal(meeting_deadline(&meeting), 60 * SECOND);
+			meeting_timer(&meeting, MEETING_FREE, 0, 60 * SECOND);
+			collect();
+			assert_non_null(decided(DECISION_FAIL));
+			assert_int_equal(decided(DECISION_FAIL)->phrase.err, ERR_UNREACHABLE);
+		}
 		end();
 	}
 }
@@ -848,7 +857,7 @@ int main(void)
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
 		WORLD_TEST(test_meeting_serve_hears_of_its_server_each_time),
 		WORLD_TEST(test_meeting_connect_refusals_have_their_exit_status),
-		WORLD_TEST(test_meeting_silent_server_is_the_end_unless_patience_was_asked_for),
+		WORLD_TEST(test_meeting_silent_server_ends_nothing_and_a_wrong_name_does),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
