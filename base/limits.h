@@ -62,7 +62,9 @@ enum {
 
 	/* The system */
 	LIMIT_LINKS = 32, /* sockets of one process */
-	LIMIT_BATCH = 64  /* datagrams read from a socket before others have their turn */
+	/* ... beside them, to servers: two for each address */
+	LIMIT_SERVER_LINKS = 2 * LIMIT_VENUES * LIMIT_PEER_ADDRS,
+	LIMIT_BATCH = 64 /* datagrams read from a socket before others have their turn */
 };
 
 /* A pairing code lives ten minutes. */

@@ -2,8 +2,12 @@
 
 #include <string.h>
 
-#define TCP_AFTER_US (800 * MS)   /* docs/SIGNALING.md S8-2 */
-#define PATIENCE_US  (5 * SECOND) /* a TCP connection without COOKIE */
+#define PATIENCE_US (5 * SECOND) /* a TCP connection without COOKIE */
+
+enum {
+	HELLOS_OFTEN = 11, /* each 0.5 s, until 5 s have passed */
+	HELLOS_FIRST = 13  /* ... each 2 s, until 9 s */
+};
 
 void channel_init(struct channel *c, const struct channel_servers *servers, uint16_t link,
                   const struct addr *server)
@@ -104,39 +108,48 @@ static bool unconnected(const struct channel *c)
 	return c->stream && !connection_up(&c->connection) && !connection_pending(&c->connection);
 }
 
-void channel_search(struct channel *c, uint64_t now)
+void channel_search(struct channel *c, uint64_t after_us, uint64_t now)
 {
 	channel_ask(c, now);
-	if (unconnected(c))
-		c->open_at = now + TCP_AFTER_US;
+	if (unconnected(c)) {
+		c->open_at = now + after_us;
+		c->failures = 0;
+	}
 }
 
-void channel_search_sooner(struct channel *c, uint64_t now)
+void channel_search_sooner(struct channel *c, uint64_t after_us, uint64_t now)
 {
 	if (!c->stream && c->hello_at > now) {
 		c->hello_at = now;
-		c->hellos = (unsigned)min_of(c->hellos, 4); /* the next after 2 s again */
+		c->hellos = (unsigned)min_of(c->hellos, HELLOS_FIRST);
 	}
 	if (unconnected(c) && c->open_at != NEVER)
-		c->open_at = min_of(c->open_at, now + TCP_AFTER_US);
+		c->open_at = min_of(c->open_at, now + after_us);
+}
+
+void channel_hurry(struct channel *c, uint64_t now)
+{
+	if (unconnected(c) && c->open_at != NEVER && c->failures == 0)
+		c->open_at = min_of(c->open_at, now);
 }
 
 /* After the nth HELLO without COOKIE: docs/SIGNALING.md S8-1. */
 static uint64_t hello_pause(struct random *random, unsigned n)
 {
-	static const uint16_t first_ms[] = { 200, 300, 500, 1000, 2000, 2000, 2000, 2000 };
-	unsigned count = sizeof first_ms / sizeof first_ms[0];
-
-	return n < count ? first_ms[n] * MS : carrier_pause(random, n - count + 1);
+	if (n < 2)
+		return (2 + n) * 100 * MS;
+	if (n < HELLOS_OFTEN)
+		return 500 * MS;
+	return n < HELLOS_FIRST ? 2 * SECOND : carrier_pause(random, n - HELLOS_FIRST + 1);
 }
 
 static void begin_round(struct channel *c, bool all, uint64_t now)
 {
 	bool v4 = c->link == 1;
 
-	all = !c->stream && (all || !addr_is_set(&c->server));
-	c->to_say = 0;
-	for (size_t i = 0; i < c->servers->count; i++) {
+	all = all || !addr_is_set(&c->server);
+	c->to_say = c->stream;
+	for (size_t i = 0; i < c->servers->count && !c->stream; i++) {
 		const struct addr *server = &c->servers->at[i];
 
 		if (all ? addr_is_v4(server) == v4 : addr_equal(server, &c->server))
@@ -171,7 +184,8 @@ bool channel_output(struct channel *c, struct writer *w, struct route *to)
 		i++;
 	c->to_say &= c->to_say - 1;
 	*to = channel_route(c);
-	to->remote = c->servers->at[i];
+	if (!c->stream)
+		to->remote = c->servers->at[i];
 	memcpy(hello.nonce, c->nonce, NONCE_BYTES);
 	signaling_write_hello(w, &hello, HELLO_LEN);
 	return true;

@@ -63,10 +63,12 @@ void channel_move(struct channel *c, const struct addr *server);
 void channel_ask(struct channel *c, uint64_t now);
 /* Asks at that time; NEVER: no more. */
 void channel_ask_at(struct channel *c, uint64_t at);
-/* A search begins: asks now; TCP connects after 800 ms (S8-2). */
-void channel_search(struct channel *c, uint64_t now);
+/* A search begins: asks now; TCP connects after so long (S8-2). */
+void channel_search(struct channel *c, uint64_t after_us, uint64_t now);
 /* ... goes on, and pauses have grown meanwhile: they are short again. */
-void channel_search_sooner(struct channel *c, uint64_t now);
+void channel_search_sooner(struct channel *c, uint64_t after_us, uint64_t now);
+/* ... and another channel has failed: TCP connects at once, unless it has failed before. */
+void channel_hurry(struct channel *c, uint64_t now);
 /* Connects and asks when that is due: all addresses of the server, or the one that answered. True:
  * a round of HELLOs has begun. */
 bool channel_timer(struct channel *c, bool all, uint64_t now);

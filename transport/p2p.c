@@ -45,7 +45,8 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 		const struct addr *bind = sockets_bind(&p->sockets, event->link);
 		carrier_fail_link(&p->failure, event, bind, bind->port != 0);
 	}
-	for (size_t i = 0; i < p->count && (change != SOCKETS_NOTHING || !socket); i++)
+	bool told = change != SOCKETS_NOTHING || !socket || event->state == LINK_REJECTED;
+	for (size_t i = 0; i < p->count && told; i++)
 		venue_link(&p->venues[i], event, socket, now);
 }
 

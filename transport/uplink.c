@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+enum { PORT_OF_THE_WEB = 443 };
+
+#define RACE_US (300 * MS) /* docs/SIGNALING.md S8-2 */
 /* in a search beside a contact, only the contact counts for so long */
 #define LOYAL_US   (300 * MS)
 #define FAILED_US  (5 * SECOND) /* a search this long is reported */
@@ -15,6 +18,12 @@
 
 /* ---- search and choice ---- */
 
+/* How long a channel waits for those before it. */
+static uint64_t patience(const struct uplink *u, size_t i)
+{
+	return i < UPLINK_UDP ? 0 : RACE_US * (1 + (i - UPLINK_UDP) / u->servers.count);
+}
+
 static void search(struct uplink *u, uint64_t now)
 {
 	u->searching = true;
@@ -23,7 +32,7 @@ static void search(struct uplink *u, uint64_t now)
 	u->choose_at = u->contact != NULL ? now + LOYAL_US : NEVER;
 	u->fail_at = u->contact == NULL && u->servers.count > 0 ? now + FAILED_US : NEVER;
 	for (size_t i = 0; i < u->channels_count; i++)
-		channel_search(&u->channels[i], now);
+		channel_search(&u->channels[i], patience(u, i), now);
 }
 
 static void set_contact(struct uplink *u, struct channel *c, bool new, uint64_t now)
@@ -86,16 +95,20 @@ static void channel_lost(struct uplink *u, struct channel *c, uint64_t now)
 /* The search begins, at these. */
 static void move(struct uplink *u, const struct addr *servers, size_t count, uint64_t now)
 {
-	const struct addr none = { .port = 0 };
+	struct addr at[UPLINK_CHANNELS] = { { .port = 0 } };
+	bool other_port = count > 0 && servers[0].port == LIMIT_PORT;
 
 	if (count > 0)
 		memcpy(u->servers.at, servers, count * sizeof *servers);
 	u->servers.count = count;
-	u->channels_count = UPLINK_UDP + count;
-	for (size_t i = 0; i < UPLINK_CHANNELS; i++) {
-		bool used = i >= UPLINK_UDP && i < u->channels_count;
-		channel_move(&u->channels[i], used ? &servers[i - UPLINK_UDP] : &none);
+	u->channels_count = UPLINK_UDP + count * (other_port ? 2 : 1);
+	for (size_t i = UPLINK_UDP; i < u->channels_count; i++) {
+		at[i] = servers[(i - UPLINK_UDP) % count];
+		if (i >= UPLINK_UDP + count)
+			at[i].port = PORT_OF_THE_WEB;
 	}
+	for (size_t i = 0; i < UPLINK_CHANNELS; i++)
+		channel_move(&u->channels[i], &at[i]);
 	search(u, now);
 }
 
@@ -135,15 +148,48 @@ static struct channel *channel_of(struct uplink *u, uint16_t link)
 	return NULL;
 }
 
+/* Nothing comes of a HELLO, or of a connection, to the server at remote: what would be tried next
+ * there is tried now. */
+static void hurry(struct uplink *u, const struct addr *remote, size_t next, uint64_t now)
+{
+	for (size_t i = 0; i < u->servers.count; i++)
+		if (addr_equal(&u->servers.at[i], remote) && next + i < u->channels_count)
+			channel_hurry(&u->channels[next + i], now);
+}
+
+/* While there is a contact that is no more than a rumor, but worth a question. */
+static void rejected(struct uplink *u, const struct link_event *event, uint64_t now)
+{
+	struct route way;
+
+	if (event->size > 0)
+		return;
+	if (!u->searching && uplink_way(u, &way) && !route_is_stream(&way) &&
+	    addr_equal(&way.remote, &event->remote))
+		search(u, now);
+	if (u->searching)
+		hurry(u, &event->remote, UPLINK_UDP, now);
+}
+
 bool uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
 {
 	struct channel *c = channel_of(u, event->link);
 
-	if (c == NULL || channel_link(c, event, now) != CONNECTION_DOWN)
-		return c != NULL;
-	if (u->fail_at != NEVER && ++u->refusals == u->servers.count)
+	if (c == NULL)
+		return false;
+	if (event->state == LINK_REJECTED) {
+		rejected(u, event, now);
+		return true;
+	}
+	bool attempt = c != u->contact;
+	struct addr server = c->server;
+	if (channel_link(c, event, now) != CONNECTION_DOWN)
+		return true;
+	if (u->fail_at != NEVER && ++u->refusals == u->channels_count - UPLINK_UDP)
 		u->fail_at = min_of(u->fail_at, u->search_at + REFUSED_US);
 	channel_lost(u, c, now);
+	if (attempt)
+		hurry(u, &server, UPLINK_UDP + u->servers.count, now);
 	return true;
 }
 
@@ -270,7 +316,7 @@ void uplink_refresh(struct uplink *u, uint64_t now)
 		return;
 	}
 	for (size_t i = 0; i < u->channels_count; i++)
-		channel_search_sooner(&u->channels[i], now);
+		channel_search_sooner(&u->channels[i], patience(u, i), now);
 }
 
 /* ---- time ---- */

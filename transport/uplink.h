@@ -1,7 +1,8 @@
 /* uplink: which way the signaling server is reached. HELLO goes to all its addresses over UDP,
- * after 800 ms over TCP too; the first COOKIE makes its channel the contact. A UDP socket that is
- * not the contact goes on saying HELLO now and then: that keeps its NAT mapping, and a peer may
- * reach us there (docs/SIGNALING.md S8).
+ * after 300 ms over TCP too, and after 300 ms more to TCP port 443, which networks let through that
+ * block others; sooner where an attempt was rejected. The first COOKIE makes its channel the
+ * contact. A UDP socket that is not the contact goes on saying HELLO now and then: that keeps its
+ * NAT mapping, and a peer may reach us there (docs/SIGNALING.md S8).
  *
  *   searching      --COOKIE--> contact
  *   contact        --6 s without an answer, or its link broke--> searching
@@ -13,7 +14,7 @@
 
 #include "transport/channel.h"
 
-enum { UPLINK_UDP = 2, UPLINK_CHANNELS = UPLINK_UDP + LIMIT_PEER_ADDRS };
+enum { UPLINK_UDP = 2, UPLINK_CHANNELS = UPLINK_UDP + 2 * LIMIT_PEER_ADDRS };
 
 enum uplink_news {
 	UPLINK_NOTHING,
@@ -30,7 +31,9 @@ enum { UPLINK_LINKS = CHANNEL_STEP / LIMIT_VENUES };
  * TCP connections are the uplink's own. */
 struct uplink {
 	struct channel_servers servers;
-	size_t channels_count; /* in use: one for each address of the server */
+	/* in use: one of TCP for each address of the server, and one for its port 443 if the server
+	 * is at the default port */
+	size_t channels_count;
 
 	struct channel *contact; /* NULL: none */
 	bool searching;          /* HELLO goes everywhere; a contact may stand meanwhile */
@@ -55,8 +58,8 @@ void uplink_init(struct uplink *u, unsigned index, struct random *random,
 /* The addresses of one server, up to LIMIT_PEER_ADDRS; copied. Who was the contact is it no more,
  * and the search begins there: CUT. */
 void uplink_servers(struct uplink *u, const struct addr *servers, size_t count, uint64_t now);
-/* A UDP socket, link 1 or 2, was bound or is gone; or an event of a TCP link. False: of others
- * nothing is taken. */
+/* A UDP socket, link 1 or 2, was bound or is gone, or a datagram of it was rejected; or an event of
+ * a TCP link. False: of others nothing is taken. */
 bool uplink_link(struct uplink *u, const struct link_event *event, uint64_t now);
 bool uplink_request(struct uplink *u, struct link_request *request);
 /* The next message among the bytes of a TCP link; false: there is no more. Broken framing ends the

@@ -179,7 +179,8 @@ static bool lose_type(struct wire *w, const struct wire_flight *f)
 	return true;
 }
 
-/* Each message of the protocol may be lost a few times: its timer repeats it. */
+/* Each message of the protocol may be lost a few times: its timer repeats it. Where HELLO has no
+ * answer for 300 ms, TCP may be first. */
 static void test_p2p_repeats_what_was_lost(void **state)
 {
 	(void)state;
@@ -197,7 +198,8 @@ static void test_p2p_repeats_what_was_lost(void **state)
 			join(w, BOB, token);
 			talk(w, 3 * SECOND);
 			assert_true(lost.times < times);
-			assert_ptr_equal(w->hosts[ALICE].up.kind, ROUTE_FORWARD_UDP);
+			if (i > 1 || times < 3)
+				assert_ptr_equal(w->hosts[ALICE].up.kind, ROUTE_FORWARD_UDP);
 			wire_free(w);
 		}
 	}
@@ -487,7 +489,7 @@ static void test_p2p_goes_over_tcp_where_udp_is_blocked(void **state)
 	join(w, ALICE, other_token); /* several rooms over the one link */
 	join(w, BOB, other_token);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * SECOND, &event));
-	assert_in_range(w->now - began, 800 * MS, 1100 * MS);
+	assert_in_range(w->now - began, 300 * MS, 500 * MS);
 	assert_ptr_equal(event.route.kind, ROUTE_FORWARD_TCP);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_OBSERVED));

@@ -92,12 +92,13 @@ static bool heard_of(struct hub *h, enum communicator_event_kind kind)
 	return found;
 }
 
-/* S8-1: HELLO at 0, 0.2, 0.5, 1 and 2 s, then every 2 s until 10 s have passed; the connection that
- * is tried beside it (S8-2) is asked for after 800 ms. */
+/* S8-1: HELLO at 0 and 0.2 s, then every half second until 5 s have passed, and at 7 and 9 s; the
+ * connection that is tried beside it (S8-2) is asked for after 300 ms. */
 static void test_uplink_says_hello_at_the_times_of_the_protocol(void **state)
 {
 	(void)state;
-	static const uint64_t at_ms[] = { 0, 200, 500, 1000, 2000, 4000, 6000, 8000, 10000 };
+	static const uint64_t at_ms[] = { 0,    200,  500,  1000, 1500, 2000, 2500,
+		                          3000, 3500, 4000, 4500, 5000, 7000, 9000 };
 	struct link_request request;
 	struct hub h;
 
@@ -107,7 +108,7 @@ static void test_uplink_says_hello_at_the_times_of_the_protocol(void **state)
 		assert_int_equal(h.hellos, i);
 		run(&h, 1);
 		assert_int_equal(h.hellos, i + 1);
-		assert_int_equal(uplink_request(&h.u, &request), at_ms[i] == 1000);
+		assert_int_equal(uplink_request(&h.u, &request), at_ms[i] == 500);
 	}
 	assert_true(request.open && request.kind == LINK_TCP);
 	assert_true(heard_of(&h, COMMUNICATOR_FAILED));
@@ -187,7 +188,7 @@ static void connect_tcp(struct hub *h)
 {
 	struct link_request request = { .open = false };
 
-	run(h, 900 * MS);
+	run(h, 400 * MS);
 	assert_true(uplink_request(&h->u, &request));
 	tell(h, LINK_UP, request.link);
 	h->hellos = 0;
@@ -288,6 +289,114 @@ static void test_uplink_asks_for_a_cookie_once_a_second(void **state)
 	assert_in_range(taken, 9, 11);
 }
 
+/* Runs until a connection is asked for: after how long, and to which port. */
+static uint64_t asks_for(struct hub *h, uint16_t port, uint16_t *link)
+{
+	struct link_request request = { .open = false };
+	uint64_t began = h->now;
+
+	turn(h);
+	while (!uplink_request(&h->u, &request)) {
+		assert_true(h->now < began + 10 * SECOND);
+		run(h, 10 * MS);
+	}
+	assert_true(request.open && request.kind == LINK_TCP);
+	assert_int_equal(request.remote.port, port);
+	*link = request.link;
+	return h->now - began;
+}
+
+static void reject(struct hub *h, const struct addr *remote, uint32_t size)
+{
+	struct link_event event = {
+		.state = LINK_REJECTED, .link = 1, .remote = *remote, .size = size
+	};
+
+	uplink_link(&h->u, &event, h->now);
+}
+
+static void start_at_the_default_port(struct hub *h, struct addr *server)
+{
+	start(h, 8, 1);
+	*server = server_at(0);
+	server->port = LIMIT_PORT;
+	uplink_servers(&h->u, server, 1, h->now);
+	assert_int_equal(uplink_take(&h->u), UPLINK_CUT);
+}
+
+/* S8-2: at the default port, 443 is tried 300 ms after it, or as soon as that is refused; and both
+ * are, the sooner the UDP datagrams are rejected. Where another port was given, nothing else is. */
+static void test_uplink_races_to_the_port_of_the_web(void **state)
+{
+	(void)state;
+	struct hub h;
+	struct addr server, other = server_at(5);
+	struct link_request request;
+	uint16_t link, web;
+
+	start_at_the_default_port(&h, &server);
+	assert_int_equal(asks_for(&h, LIMIT_PORT, &link), 300 * MS);
+	assert_int_equal(asks_for(&h, 443, &web), 300 * MS);
+	tell(&h, LINK_UP, web);
+	turn(&h);
+	assert_true(h.to.link == web && h.to.remote.port == 443);
+	answer(&h, &h.to, h.nonce, 1);
+	assert_int_equal(uplink_take(&h.u), UPLINK_NEW);
+	assert_true(uplink_request(&h.u, &request)); /* the other attempt ends */
+	assert_true(!request.open && request.link == link);
+
+	start_at_the_default_port(&h, &server);
+	turn(&h);
+	reject(&h, &other, 0);
+	reject(&h, &server, 1400); /* that is too large, not unwelcome */
+	assert_int_equal(asks_for(&h, LIMIT_PORT, &link), 300 * MS);
+	tell(&h, LINK_DOWN, link);
+	assert_int_equal(asks_for(&h, 443, &web), 0);
+
+	start_at_the_default_port(&h, &server);
+	turn(&h);
+	reject(&h, &server, 0);
+	assert_int_equal(asks_for(&h, LIMIT_PORT, &link), 0);
+	tell(&h, LINK_DOWN, link);
+	for (unsigned i = 0; i < 100;
+	     i++) /* no rejection shortens the pause before the next attempt */
+		reject(&h, &server, 0);
+	assert_int_equal(asks_for(&h, 443, &web), 0);
+	assert_true(asks_for(&h, LIMIT_PORT, &link) > SECOND);
+
+	start(&h, 9, 1);
+	connect_tcp(&h);
+	run(&h, SECOND);
+	assert_false(uplink_request(&h.u, &request));
+}
+
+/* A rejection of what is said to the contact is a reason to ask it, and nothing more: anybody can
+ * send one. */
+static void test_uplink_asks_when_its_contact_is_said_to_be_gone(void **state)
+{
+	(void)state;
+	struct hub h;
+	struct addr server = server_at(0);
+
+	start(&h, 10, 1);
+	turn(&h);
+	answer(&h, &h.to, h.nonce, 1);
+	assert_int_equal(uplink_take(&h.u), UPLINK_NEW);
+	for (unsigned i = 0; i < 1000; i++)
+		reject(&h, &server, 0);
+	h.hellos = 0;
+	turn(&h);
+	assert_int_equal(h.hellos, 1);
+	assert_int_equal(uplink_take(&h.u), UPLINK_NOTHING);
+	answer(&h, &h.to, h.nonce, 1);
+	assert_int_equal(uplink_take(&h.u), UPLINK_SAME);
+	run(&h, SECOND);
+	for (unsigned i = 0; i < 1000; i++)
+		reject(&h, &server, 0);
+	run(&h, 6 * SECOND);
+	assert_int_equal(uplink_take(&h.u), UPLINK_LOST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +407,8 @@ int main(void)
 		cmocka_unit_test(test_uplink_gives_up_a_mute_connection),
 		cmocka_unit_test(test_uplink_is_loyal_to_its_contact),
 		cmocka_unit_test(test_uplink_asks_for_a_cookie_once_a_second),
+		cmocka_unit_test(test_uplink_races_to_the_port_of_the_web),
+		cmocka_unit_test(test_uplink_asks_when_its_contact_is_said_to_be_gone),
 	};
 	return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
 }
