@@ -98,15 +98,6 @@ static enum err open_port(struct link *l, const struct link_request *request)
 
 /* ---- receiving ---- */
 
-/* As long as one is left the system reports it instead of a datagram. */
-static void take_rejections(struct link *l)
-{
-	struct addr remote;
-	uint32_t size;
-	for (unsigned i = 0; i < LIMIT_BATCH && rejection_read(l->fd, &remote, &size); i++)
-		net_rejected(l, &remote, size);
-}
-
 static void fill_batch(int fd, struct batch *b)
 {
 	unsigned tries = 2; /* beside datagrams it reports, once each, that others were rejected */
@@ -397,7 +388,7 @@ const struct link_kind net_udp_kind = {
 	.name = LINK_UDP,
 	.open = open_port,
 	.close = send_train,
-	.error = take_rejections,
+	.error = rejection_tell,
 	.read = read_datagram,
 	.write = write_datagram,
 	.send = send_datagrams,

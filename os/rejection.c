@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "os/socket.h"
 
 /* struct sock_extended_err of <linux/errqueue.h>, which musl does not bring. */
@@ -19,7 +20,9 @@ void rejection_keep(int fd, bool v6)
 	socket_set(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, 1);
 }
 
-bool rejection_read(int fd, struct addr *remote, uint32_t *size)
+/* The oldest of them. remote: where the datagram was sent. size: the largest IP packet that would
+ * pass, in bytes; 0: nothing passes. False: there is none. */
+static bool take(int fd, struct addr *remote, uint32_t *size)
 {
 	alignas(max_align_t) uint8_t control[256];
 	union socket_addr to = { .any.sa_family = AF_UNSPEC };
@@ -49,4 +52,13 @@ bool rejection_read(int fd, struct addr *remote, uint32_t *size)
 	*remote = socket_addr_read(&to.any);
 	*size = report.error == EMSGSIZE ? report.info : 0;
 	return true;
+}
+
+/* As long as one is left the system reports it instead of a datagram. */
+void rejection_tell(struct link *l)
+{
+	struct addr remote;
+	uint32_t size;
+	for (unsigned i = 0; i < LIMIT_BATCH && take(l->fd, &remote, &size); i++)
+		net_rejected(l, &remote, size);
 }
