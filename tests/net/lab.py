@@ -333,7 +333,7 @@ class Lab:
         self.ip(host.router, f"link set wan mtu {mtu}\n")
         self.ip(self.public_ns, f"link set w{host.number} mtu {mtu}\n")
 
-    def bytes_between(self, a, b):
+    def bytes_between(self, a, b, what="bytes"):
         """All bytes so far between two public addresses, both ways."""
         name = "flows6" if ":" in a.public else "flows"
         listed = json.loads(run(*inside(self.public_ns, "nft", "-j", "list", "set", "inet", "public", name)))
@@ -341,8 +341,11 @@ class Lab:
         for element in listed["nftables"][1]["set"].get("elem", []):
             source, destination, _ = element["elem"]["val"]["concat"]
             if {source, destination} == {a.public, b.public}:
-                total += element["elem"]["counter"]["bytes"]
+                total += element["elem"]["counter"][what]
         return total
+
+    def packets_between(self, a, b):
+        return self.bytes_between(a, b, "packets")
 
     # --- people
 
