@@ -461,20 +461,41 @@ static bool is_cut(const struct net *n, int a, int b)
 	return n->cut && ((a == n->cut_a && b == n->cut_b) || (a == n->cut_b && b == n->cut_a));
 }
 
-/* Over the lines of both. *at: when it arrives, if it does. */
-static enum fate pass_lines(struct net *n, struct node *from, struct node *to, size_t len,
-                            uint64_t *at)
-{
-	uint64_t there, here;
-	enum fate fate =
-	    weather_pass(&from->weather, WAY_OUT, NAT_UDP, 0, len, n->now, n->random, &there);
+/* A datagram's way over the lines of both. */
+struct passage {
+	enum fate fate;
+	uint64_t at;              /* when it arrives, if it does */
+	const struct weather *by; /* the line that decided */
+};
 
-	if (fate == FATE_ARRIVES)
-		fate =
+static struct passage pass_lines(struct net *n, struct node *from, struct node *to, size_t len)
+{
+	struct passage p = { .by = &from->weather };
+	uint64_t there = 0, here = 0;
+
+	p.fate = weather_pass(&from->weather, WAY_OUT, NAT_UDP, 0, len, n->now, n->random, &there);
+	if (p.fate == FATE_ARRIVES) {
+		p.by = &to->weather;
+		p.fate =
 		    weather_pass(&to->weather, WAY_IN, NAT_UDP, 0, len, n->now, n->random, &here);
-	if (fate == FATE_ARRIVES)
-		*at = there + here - n->now + 50;
-	return fate;
+	}
+	p.at = there + here - n->now + 50;
+	return p;
+}
+
+/* The line says by ICMP why it does not carry the datagram. */
+static void reject(struct net *n, int node, const struct socket *s, const struct addr *to,
+                   const struct passage *p)
+{
+	struct link_event event = {
+		.state = LINK_REJECTED, .link = s->link, .kind = LINK_UDP, .remote = *to
+	};
+	bool too_big = p->fate == FATE_TOO_BIG && p->by->tells;
+
+	if (too_big)
+		event.size = (uint32_t)p->by->mtu;
+	if (too_big || p->fate == FATE_REFUSED)
+		deliver_event(n, node, n->now + 2 * n->nodes[node].weather.delay_us + 1, event);
 }
 
 /* Whom a datagram to this address is meant for, whether or not it gets there; -1: nobody. */
@@ -510,8 +531,9 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 		tell_packet(n, node, meant_for(n, to), s, "filtered", wire);
 		return;
 	}
-	uint64_t at;
-	if (pass_lines(n, d, &n->nodes[other], IP_UDP_HEADERS + wire.len, &at) != FATE_ARRIVES) {
+	struct passage way = pass_lines(n, d, &n->nodes[other], IP_UDP_HEADERS + wire.len);
+	if (way.fate != FATE_ARRIVES) {
+		reject(n, node, s, to, &way);
 		n->lost++;
 		tell_packet(n, node, other, s, "lost", wire);
 		return;
@@ -520,15 +542,15 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 	struct route route = {
 		.kind = ROUTE_UDP, .link = socket->link, .local = socket->local, .remote = from
 	};
-	deliver(n, other, at, route, wire);
+	deliver(n, other, way.at, route, wire);
 	if (random_below(n->random, 1000) < d->weather.duplicate_permille)
-		deliver(n, other, at + random_below(n->random, 1 + d->weather.jitter_us), route,
+		deliver(n, other, way.at + random_below(n->random, 1 + d->weather.jitter_us), route,
 		        wire);
 	if (n->copy_as.port != 0 && node == n->copy_from) {
 		struct route copy = route;
 
 		copy.remote = n->copy_as;
-		deliver(n, other, at + MS, copy, wire);
+		deliver(n, other, way.at + MS, copy, wire);
 		n->copies++;
 	}
 }

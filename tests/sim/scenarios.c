@@ -224,6 +224,31 @@ static void each_path_has_ids_of_its_own(void)
 	CHECK(!heard.id_shared);
 }
 
+/* Bob's network lets no UDP pass, and may say so. TCP is tried after 300 ms, or at once, and takes
+ * ten round trips to the first line. */
+static void where_no_udp_passes_a_line_is_not_late(void)
+{
+	for (int refused = 0; refused < 2; refused++) {
+		stage_prepare(CARRIER_P2P, SUITE_NOISE, 77);
+		w->net.nodes[BOB].weather.udp_refused = refused;
+		w->net.nodes[BOB].weather.udp_blocked = !refused;
+		bob.finish_at = NEVER;
+		bob.say_from = bob.say_until = w->net.now;
+		stage_start_one(&alice);
+		w->net.nodes[BOB].alive = false;
+		stage_run_for(5 * SECOND);
+		w->net.nodes[BOB].alive = true;
+		stage_start_one(&bob);
+		uint64_t began = w->net.now;
+		while (stage_peer(ALICE)->heard == 0 && w->net.now < began + 5 * SECOND)
+			stage_run_for(MS);
+		CHECK(stage_peer(ALICE)->heard > 0);
+		CHECK(w->net.now - began <= (refused ? 450 : 750) * MS);
+		if (!refused)
+			world_end(w);
+	}
+}
+
 /* A server that relays nothing: hole punching gives the path, and no line takes the forwarder. */
 static void without_relay_direct_paths_serve(void)
 {
@@ -390,6 +415,7 @@ const struct scene scenarios[] = {
 	SCENARIO(garbage_at_every_moment_changes_nothing),
 	SCENARIO(replayed_packets_move_nothing),
 	SCENARIO(each_path_has_ids_of_its_own),
+	SCENARIO(where_no_udp_passes_a_line_is_not_late),
 	SCENARIO(without_relay_direct_paths_serve),
 	SCENARIO(without_relay_and_hole_the_user_is_told),
 	SCENARIO(relay_only_never_shows_an_address),
