@@ -34,6 +34,14 @@ static void correct(uint8_t *checksum, const uint8_t *was, const uint8_t *is, si
 	store_be16(checksum, (uint16_t)~folded(s));
 }
 
+void ip_finish_checksum(uint8_t *packet, size_t len, size_t start, size_t offset)
+{
+	if (start + offset + 2 > len)
+		return;
+	uint16_t found = (uint16_t)~folded(sum(0, packet + start, len - start));
+	store_be16(packet + start + offset, found ? found : 0xffff); /* 0 is none, for UDP */
+}
+
 /* ---- reading ---- */
 
 static bool look4(struct span packet, struct ip_facts *f)

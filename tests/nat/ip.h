@@ -20,6 +20,10 @@ void ip_set_source(uint8_t *packet, const struct ip_facts *facts, const struct a
 void ip_set_destination(uint8_t *packet, const struct ip_facts *facts, const struct addr *to);
 void ip_count_hop(uint8_t *packet, const struct ip_facts *facts); /* ttl is not 0 */
 
+/* Finishes a checksum that the kernel has left to a network card: of all from start on, at start +
+ * offset, where the sum of the pseudo header is already. */
+void ip_finish_checksum(uint8_t *packet, size_t len, size_t start, size_t offset);
+
 /* An ICMP message about a packet (IPv4: of this version only). False: it is something else. about:
  * of the packet that it quotes, which begins at packet + *quoted. */
 bool ip_look_icmp(struct span packet, const struct ip_facts *facts, struct ip_facts *about,

@@ -9,7 +9,7 @@ import pytest
 from lab import PATIENCE
 
 PORTS = 7001, 7002
-IP_RECVERR, IP_MTU_DISCOVER, IP_PMTUDISC_DO, IP_MTU = 11, 10, 2, 14
+IP_MTU_DISCOVER, IP_PMTUDISC_DO, IP_MTU, UDP_SEGMENT = 10, 2, 14, 103
 SHORT, MARGIN = 1.5, 0.3  # seconds that a short-lived mapping lives; so much later it certainly is dead
 
 
@@ -272,6 +272,17 @@ def test_box_delays(net):
     observer.socket(1, 1).sendto(b"and back", place)
     assert packet(s)[0] == b"and back"
     assert time.monotonic() - began >= 0.3
+
+
+def test_box_cuts_trains_into_packets(net):
+    """Of datagrams that were given to the system as one, each is a packet on the line."""
+    lab, observer = net
+    host = lab.public(line="mtu=1028")
+    s = lab.socket(host.ns)
+    s.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 1000)
+    s.sendto(b"".join(b"%d" % i * 1000 for i in range(10)), observer.place(1, 0))
+    assert [packet(observer.socket(1, 0))[0] for _ in range(10)] == [b"%d" % i * 1000 for i in range(10)]
+    assert host.box.count()["out"]["packets"] >= 10
 
 
 def test_box_has_a_rate_and_a_queue(net):

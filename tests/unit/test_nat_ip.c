@@ -83,6 +83,19 @@ static void test_ip_checksums_stay_right(void **state)
 	assert_int_equal(load_be16(packet + 26), 0);
 }
 
+static void test_ip_checksums_are_finished(void **state)
+{
+	(void)state;
+	size_t len = build();
+	uint16_t right = load_be16(packet + 26);
+
+	store_be16(packet + 26, sum_of(17 + 13, packet + 12, 8)); /* the pseudo header's */
+	ip_finish_checksum(packet, len, 20, 6);
+	assert_int_equal(load_be16(packet + 26), right);
+	ip_finish_checksum(packet, len, 20, len - 21); /* beyond the end */
+	assert_int_equal(load_be16(packet + 26), right);
+}
+
 static void test_ip_trouble_is_told_and_found_again(void **state)
 {
 	(void)state;
@@ -141,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ip_packets_are_read),
 		cmocka_unit_test(test_ip_checksums_stay_right),
+		cmocka_unit_test(test_ip_checksums_are_finished),
 		cmocka_unit_test(test_ip_trouble_is_told_and_found_again),
 		cmocka_unit_test(test_ip_of_version_6),
 	};
