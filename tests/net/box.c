@@ -31,10 +31,12 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/min_max.h"
 #include "tests/nat/ip.h"
 #include "tests/nat/words.h"
 
-enum { INSIDE, OUTSIDE, PACKET_MAX = 65536, TURN = 64, QUEUE_LENGTH = 10000, WAITING_MAX = 100000 };
+enum { INSIDE, OUTSIDE, PACKET_MAX = 65536, TURN = 64, TICK_NS = 200000 };
+enum { QUEUE_LENGTH = 10000, WAITING_MAX = 100000 };
 
 struct packet {
 	uint64_t at, order;
@@ -99,8 +101,8 @@ static int open_device(const char *namespace, const char *name)
 	snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
 	if (tun < 0 || ioctl(tun, TUNSETIFF, &request) != 0)
 		fail("/dev/net/tun");
-	/* Without this older systems send no trains of datagrams (UDP_SEGMENT) into the device. They
-	 * come out of it as single packets. */
+	/* Else older systems send no trains of datagrams (UDP_SEGMENT) into the device. They come
+	 * out of it as single packets. */
 	if (ioctl(tun, TUNSETOFFLOAD, (unsigned long)TUN_F_CSUM) != 0)
 		fail("checksums");
 	int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -272,8 +274,11 @@ static void carry(int from, uint8_t *bytes, size_t len)
 		complain(from, IP_TOO_BIG, head, &facts);
 }
 
-static void deliver_due(void)
+/* True: something was due. */
+static bool deliver_due(void)
 {
+	uint64_t before = box.carried[INSIDE] + box.carried[OUTSIDE];
+
 	while (box.waiting_count > 0 && box.waiting[0]->at <= box.now) {
 		struct packet *p = pop();
 		bool in = p->to == INSIDE && box.nat != NULL;
@@ -286,6 +291,7 @@ static void deliver_due(void)
 			hand_over(p->to, span_of(p->bytes, p->len));
 		free(p);
 	}
+	return box.carried[INSIDE] + box.carried[OUTSIDE] != before;
 }
 
 static void receive(int from)
@@ -375,33 +381,38 @@ static void be_punctual(void)
 	(void)sched_setscheduler(0, SCHED_RR, &first);
 }
 
+static void wait_for(struct pollfd *fds)
+{
+	struct timespec wait = { 0 };
+
+	if (box.waiting_count > 0) {
+		uint64_t left = max_of(box.waiting[0]->at, box.now) - box.now;
+
+		wait.tv_sec = (time_t)(left / SECOND);
+		wait.tv_nsec = (long)(left % SECOND) * 1000;
+	}
+	if (ppoll(fds, 3, box.waiting_count > 0 ? &wait : NULL, NULL) < 0 && errno != EINTR)
+		fail("ppoll");
+	box.now = clock_us();
+}
+
 static void run(void)
 {
+	static const struct timespec tick = { .tv_nsec = TICK_NS };
 	struct pollfd fds[] = { { .fd = box.devices[INSIDE], .events = POLLIN },
 		                { .fd = box.devices[OUTSIDE], .events = POLLIN },
 		                { .fd = 0, .events = POLLIN } };
 
-	for (;;) {
-		struct timespec wait = { 0 };
-
-		box.now = clock_us();
-		deliver_due();
-		if (box.waiting_count > 0) {
-			uint64_t left = box.waiting[0]->at - box.now;
-
-			wait.tv_sec = (time_t)(left / SECOND);
-			wait.tv_nsec = (long)(left % SECOND) * 1000;
-		}
-		if (ppoll(fds, 3, box.waiting_count > 0 ? &wait : NULL, NULL) < 0 && errno != EINTR)
-			fail("ppoll");
-		box.now = clock_us();
+	do {
+		wait_for(fds);
 		for (int i = INSIDE; i <= OUTSIDE; i++) {
 			if (fds[i].revents != 0)
 				receive(i);
 		}
-		if (fds[2].revents != 0 && !read_orders())
-			return;
-	}
+		/* Where there are many packets, a few at once. */
+		if (deliver_due() || fds[INSIDE].revents != 0 || fds[OUTSIDE].revents != 0)
+			nanosleep(&tick, NULL);
+	} while (fds[2].revents == 0 || read_orders());
 }
 
 int main(int argc, char **argv)
