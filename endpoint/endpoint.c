@@ -186,23 +186,28 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 {
 	struct route route;
 	struct span packet;
-	bool proved;
+	bool proved, sealed = false, others = false;
 
 	ep->clock = now;
 	ep->communicator->class->input(ep->communicator, from, wire, now);
 	while (ep->communicator->class->receive(ep->communicator, &route, &packet, &proved)) {
 		uint8_t type = packet.len > 0 ? packet.at[0] : 0;
 
+		bool is_sealed = (type & ~(PACKET_PHASES - 1)) == PACKET_SEALED;
+
+		sealed |= is_sealed;
+		others |= !is_sealed;
 		/* A session begins where its handshake came from, so somebody must receive there:
 		 * whoever reads along could else repeat a packet under another's address. */
 		if (type == PACKET_HANDSHAKE && proved)
 			received_handshake(ep, &route, packet, now);
 		else if (type == PACKET_REFUSE && proved && ep->is_initiator)
 			seek_refused(&ep->seek, packet, now);
-		else if ((type & ~(PACKET_PHASES - 1)) == PACKET_SEALED)
+		else if (is_sealed)
 			received_sealed(ep, &route, packet, now);
 	}
-	collect_news(ep, now);
+	if (others || !sealed) /* after packets of sessions, which are many, the timer does so */
+		collect_news(ep, now);
 }
 
 size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, size_t cap,

@@ -33,7 +33,9 @@ struct batch {
 	size_t offset;      /* within its joined datagrams */
 	bool begun;         /* a turn of this link, of so many datagrams so far: */
 	size_t turn;
-	bool more; /* the last call filled every slot */
+	bool more;          /* the last call filled every slot */
+	struct route route; /* of the slot being read, and how long its datagrams are */
+	size_t size;
 	struct mmsghdr heads[SLOTS];
 	struct iovec pieces[SLOTS];
 	union socket_addr from[SLOTS];
@@ -155,6 +157,15 @@ static size_t read_control(struct msghdr *head, struct addr *local)
 	return size;
 }
 
+static void begin_slot(struct batch *b, const struct link *l)
+{
+	b->route = (struct route){ .kind = ROUTE_UDP,
+		                   .link = l->number,
+		                   .local = l->local,
+		                   .remote = socket_addr_read(&b->from[b->at].any) };
+	b->size = read_control(&b->heads[b->at].msg_hdr, &b->route.local);
+}
+
 /* The next datagram of the batch. False: all of it is read. */
 static bool next_in_batch(struct batch *b, struct link *l, struct route *from, struct span *bytes)
 {
@@ -166,11 +177,10 @@ static bool next_in_batch(struct batch *b, struct link *l, struct route *from, s
 			b->offset = 0;
 			continue;
 		}
-		*from = (struct route){ .kind = ROUTE_UDP, .link = l->number, .local = l->local };
-		from->remote = socket_addr_read(&b->from[b->at].any);
-		size_t size = read_control(&head->msg_hdr, &from->local);
-		if (size == 0 || size > left)
-			size = left;
+		if (b->offset == 0)
+			begin_slot(b, l);
+		size_t size = b->size == 0 || b->size > left ? left : b->size;
+		*from = b->route;
 		*bytes = span_of(b->bytes[b->at] + b->offset, size);
 		b->offset += size;
 		if (size <= LIMIT_DATAGRAM)
@@ -271,21 +281,21 @@ static int send_once(int fd, const struct cargo *c, bool source)
 static int send_patiently(int fd, const struct cargo *c)
 {
 	int error = send_once(fd, c, true);
-	bool full = error == EAGAIN || error == ENOBUFS;
-	if (full)
+	if (error == EAGAIN || error == ENOBUFS)
 		(void)descriptor_writable(fd, 2);
 	if (error != 0)
 		error = send_once(fd, c, true);
-	if (c->segment == 0 && (error == EINVAL || error == EADDRNOTAVAIL || error == ENETUNREACH))
+	if (error == EINVAL || error == EADDRNOTAVAIL || error == ENETUNREACH)
 		return send_once(fd, c, false);
 	return error;
 }
 
-/* Each piece holds whole datagrams. */
-static void send_one_by_one(struct link *l, const struct cargo *c)
+/* Each piece holds whole datagrams. True: all are gone. */
+static bool send_one_by_one(struct link *l, const struct cargo *c)
 {
 	struct iovec one;
 	struct cargo alone = { .to = c->to, .pieces = &one, .count = 1 };
+	bool gone = true;
 	for (unsigned i = 0; i < c->count; i++) {
 		uint8_t *at = c->pieces[i].iov_base;
 		for (size_t left = c->pieces[i].iov_len; left > 0; left -= one.iov_len) {
@@ -293,28 +303,22 @@ static void send_one_by_one(struct link *l, const struct cargo *c)
 			int error = send_patiently(l->fd, &alone);
 			if (error && error != EAGAIN && error != ENOBUFS && error != EMSGSIZE)
 				net_rejected(l, &c->to->remote, 0); /* no way, or a firewall here */
+			gone &= error == 0;
 			at += one.iov_len;
 		}
 	}
+	return gone;
 }
 
-/* Whether the train is gone as one. */
-static bool send_whole(int fd, struct port *p, const struct cargo *c)
-{
-	if (!p->segments || (c->count == 1 && c->pieces[0].iov_len <= c->segment))
-		return false;
-	int error = send_patiently(fd, c);
-	if (error == 0 || error == EAGAIN || error == ENOBUFS)
-		return true;
-	if (error != ENETUNREACH && error != EHOSTUNREACH && error != ENETDOWN)
-		p->segments = false; /* EIO, EINVAL: an old kernel, or a device that cannot */
-	return false;
-}
-
+/* Where a train does not go but its datagrams do, trains are given up: the kernel is old, or the
+ * device cannot. */
 static void send_cargo(struct link *l, const struct cargo *c)
 {
-	if (!send_whole(l->fd, l->own, c))
-		send_one_by_one(l, c);
+	struct port *p = l->own;
+	bool train = p->segments && (c->count > 1 || c->pieces[0].iov_len > c->segment);
+	int error = train ? send_patiently(l->fd, c) : EIO;
+	if (error != 0 && error != EAGAIN && error != ENOBUFS)
+		p->segments &= !send_one_by_one(l, c) || !train;
 }
 
 static void send_train(struct link *l)

@@ -54,11 +54,12 @@ static bool input_frame(struct frames_parts *p, const struct frames_packet *pack
 
 /* What a packet says counts even where there is no place for the address it came from; it is not
  * answered there. */
-void frames_input(struct frames_parts *p, const struct frames_packet *packet, uint64_t now)
+bool frames_input(struct frames_parts *p, const struct frames_packet *packet, uint64_t now)
 {
 	struct reader r = reader_of(packet->frames);
 	struct frame f;
-	bool eliciting = false, probing = true, count = true, acked = false;
+	bool eliciting = false, probing = true, count = true, acked = false,
+	     decides = packet->path != p->paths.data;
 
 	if (packet->frames.len == 0)
 		make_no_sense(p, "packet without frames");
@@ -68,6 +69,7 @@ void frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 		if (f.type == FRAME_ACK && acked)
 			continue;
 		acked |= f.type == FRAME_ACK;
+		decides |= is_probing(f.type) || f.type == FRAME_CLOSE;
 		eliciting |= is_eliciting(f.type);
 		probing &= is_probing(f.type);
 		count &= input_frame(p, packet, &f, now);
@@ -77,10 +79,11 @@ void frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 	if (packet->path >= 0)
 		paths_heard(&p->paths, packet->path, packet->number, probing, packet->len, now);
 	if (!count)
-		return;
+		return decides;
 	if (eliciting && packet->path >= 0)
 		paths_asked(&p->paths, packet->path);
 	acks_received(&p->acks, packet->number, eliciting, now);
+	return decides || p->closing.begun;
 }
 
 void frames_settle(struct frames_parts *p)

@@ -32,8 +32,9 @@ struct frames_packet {
 	size_t len; /* bytes of the whole packet */
 };
 
-/* An authentic packet. One that makes no sense begins the end of the session. */
-void frames_input(struct frames_parts *p, const struct frames_packet *packet, uint64_t now);
+/* An authentic packet. One that makes no sense begins the end of the session. True: it may have
+ * decided something about our frames or paths; more data on the path of ours has not. */
+bool frames_input(struct frames_parts *p, const struct frames_packet *packet, uint64_t now);
 /* What acknowledgments, timers and stopped paths decided about frames of ours. */
 void frames_settle(struct frames_parts *p);
 

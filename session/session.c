@@ -56,9 +56,12 @@ static bool start_parts(struct session *s, const struct session_config *config,
 static int add_path(struct session *s, const struct route *route, enum path_origin origin,
                     uint64_t now)
 {
-	bool lan = punch_same_network(&s->messages.punch, &route->remote);
+	int known = paths_find(&s->parts.paths, route);
 
-	return paths_add(&s->parts.paths, route, origin, lan, now);
+	if (known >= 0)
+		return known;
+	return paths_add(&s->parts.paths, route, origin,
+	                 punch_same_network(&s->messages.punch, &route->remote), now);
 }
 
 /* Paths may have changed: the data's is chosen anew, and what was in flight on those that ended is
@@ -124,9 +127,10 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 	in.path = add_path(s, from, PATH_HEARD, now);
 	liveness_heard(&s->parts.liveness, now);
 	closing_heard(&s->parts.closing);
-	frames_input(&s->parts, &in, now);
+	bool decides = frames_input(&s->parts, &in, now);
 	messages_input(&s->messages, now);
-	settle(s, now);
+	if (decides)
+		settle(s, now);
 	return OK;
 }
 

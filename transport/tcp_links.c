@@ -279,7 +279,7 @@ bool tcp_links_regard(struct tcp_links *t, const struct route *route,
 {
 	struct tcp_links_link *l = link_up(t, route->link);
 
-	if (l == NULL || (standing == STANDING_HELD && !hold(t, l)))
+	if (l == NULL || (standing == STANDING_HELD && l->standing != STANDING_HELD && !hold(t, l)))
 		return false;
 	if (standing <= STANDING_UNUSED) {
 		l->reported = false; /* it is the session that ends it */
