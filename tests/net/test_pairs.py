@@ -1,0 +1,46 @@
+"""The nine kinds of NAT that RFC 4787 tells apart, each with each, both ways: wherever no port has to be guessed the two talk directly.
+Linux has two of the nine; these are boxes (tests/net/box.c). scripts/matrix shows how long each pair takes, and does the others too."""
+
+import itertools
+
+import pytest
+
+from talk import Pair
+
+MAPPINGS, FILTERS = ["endpoint", "address", "port"], ["none", "address", "port"]
+KINDS = list(itertools.product(MAPPINGS, FILTERS))
+AT_ONCE = 8
+
+
+def lets_reach(us, them):
+    """A port of ours is known and lets in one that it has not sent to; or anybody, and they let in our address with another port."""
+    return us[0] == "endpoint" and us[1] != "port" or us[1] == "none" and them[1] != "port"
+
+
+def needs_no_guess(a, b):
+    return a[0] == b[0] == "endpoint" or lets_reach(a, b) or lets_reach(b, a)
+
+
+@pytest.fixture(scope="module")
+def homes(module_lab):
+    """Two homes of each kind, and the server."""
+    server = module_lab.public()
+    module_lab.signal(server)
+    words = "nat=%s filter=%s ports=%s inbound delay=10ms"
+    return server, [{kind: module_lab.home(words % (*kind, "preserve" if kind[0] == "endpoint" else "random")) for kind in KINDS}
+                    for _ in range(2)]
+
+
+@pytest.mark.parametrize("a", KINDS, ids=["-".join(kind) for kind in KINDS])
+def test_pairs_that_need_no_guess_are_direct(module_lab, homes, a):
+    server, (left, right) = homes
+    others = [b for b in KINDS if needs_no_guess(a, b)]
+    for start in range(0, len(others), AT_ONCE):
+        pairs = [Pair(module_lab, server, left[a], right[b]).connect() for b in others[start:start + AT_ONCE]]
+        for pair in pairs:
+            pair.wait_all_heard()
+            pair.wait_paths("direct udp")
+            print(pair.account())
+        for pair in pairs:
+            pair.a.kill()
+            pair.b.kill()
