@@ -46,7 +46,7 @@ static const char *key_type(size_t wanted)
 const struct option options_table[] = {
 	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
 	  .setting = FOR_ALL,
-	  .help = "signaling server, HOST[:PORT]; with A,B, the next is used if one fails" },
+	  .help = "signaling server, HOST[:PORT]; with A,B, any of them may fail" },
 	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "cipher suite" },
 	{ "identity", "FILE", 'i', PATH(identity), .commands = FOR_TALK,

@@ -384,10 +384,10 @@ struct roster *endpoint_roster(struct endpoint *ep)
 	return &ep->roster;
 }
 
-void endpoint_peers(struct endpoint *ep, unsigned server, const struct addr *peers, size_t count,
-                    bool other, uint64_t now)
+void endpoint_peers(struct endpoint *ep, const struct communicator_place *place,
+                    const struct addr *peers, size_t count, uint64_t now)
 {
-	communicator_peers(ep->communicator, server, peers, count, other, now);
+	communicator_peers(ep->communicator, place, peers, count, now);
 }
 
 void endpoint_refresh(struct endpoint *ep, uint64_t now)

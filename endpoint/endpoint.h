@@ -86,6 +86,6 @@ void endpoint_finish(struct endpoint *ep);
 bool endpoint_settled(const struct endpoint *ep);
 void endpoint_refresh(struct endpoint *ep, uint64_t now); /* network changed, or waking up */
 /* Where the peer, or the signaling server, is now: as the communicator's peers. */
-void endpoint_peers(struct endpoint *ep, unsigned server, const struct addr *peers, size_t count,
-                    bool other, uint64_t now);
+void endpoint_peers(struct endpoint *ep, const struct communicator_place *place,
+                    const struct addr *peers, size_t count, uint64_t now);
 struct roster *endpoint_roster(struct endpoint *ep); /* who is in which place */

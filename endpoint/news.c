@@ -16,6 +16,10 @@ void news_add_communicator(struct news *n, const struct communicator_event *even
 		about = NEWS_LISTENING_TOO;
 	else if (event->kind == COMMUNICATOR_OBSERVED && !addr_is_v4(&event->addr))
 		about = NEWS_OBSERVED_IPV6;
+	else if (event->kind == COMMUNICATOR_SERVER)
+		about = NEWS_SERVERS + event->server;
+	else if (event->kind == COMMUNICATOR_FAILED && !event->ours)
+		about = NEWS_FAILURES + event->server;
 	bool fatal = n->since[about] != 0 && n->events[about].communicator.fatal;
 	if (!fatal || event->fatal)
 		news_add(n, about,

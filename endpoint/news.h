@@ -12,7 +12,9 @@ enum news_about {
 	NEWS_GUESS,    /* their number goes up: the last says it all */
 	NEWS_REPLACED, /* the accepted session made room */
 	NEWS_LAST,     /* initiator: nothing comes of it any more; or not now (again) */
-	NEWS_COUNT
+	NEWS_SERVERS,  /* SERVER of each signaling server */
+	NEWS_FAILURES = NEWS_SERVERS + LIMIT_VENUES, /* FAILED, as well */
+	NEWS_COUNT = NEWS_FAILURES + LIMIT_VENUES
 };
 
 /* Private to news.c; others embed it. */

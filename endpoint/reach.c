@@ -9,7 +9,10 @@
 
 void reach_init(struct reach *r, struct communicator *communicator, struct roster *roster)
 {
-	*r = (struct reach){ .communicator = communicator, .roster = roster, .refresh_at = NEVER };
+	*r = (struct reach){ .communicator = communicator,
+		             .roster = roster,
+		             .no_relay = roster->session.no_relay,
+		             .refresh_at = NEVER };
 }
 
 void reach_free(struct reach *r)
@@ -81,8 +84,9 @@ static bool passes_on(struct reach *r, const struct communicator_event *e)
 		offer(r);
 		return true;
 	case COMMUNICATOR_SERVER:
-		if (e->relay_kbit == 0)
-			roster_no_relay(r->roster);
+		r->relays &= ~(1U << e->server);
+		r->relays |= (unsigned)(e->relay_kbit > 0) << e->server;
+		roster_no_relay(r->roster, r->no_relay || r->relays == 0);
 		return true;
 	default: return true;
 	}

@@ -12,6 +12,8 @@ struct reach {
 	uint16_t port[2];    /* of the UDP sockets: IPv4, IPv6; 0: none */
 	struct addr seen[2]; /* as a server sees them */
 	uint64_t refresh_at; /* NEVER */
+	bool no_relay;       /* our user wants none */
+	unsigned relays;     /* bit i: server i carries more than handshakes */
 };
 
 /* communicator: taken over; roster: borrowed for good. */

@@ -193,9 +193,9 @@ void roster_candidates(struct roster *r, const struct candidates *candidates)
 	}
 }
 
-void roster_no_relay(struct roster *r)
+void roster_no_relay(struct roster *r, bool no_relay)
 {
-	r->session.no_relay = true;
+	r->session.no_relay = no_relay;
 }
 
 void roster_blocked(struct roster *r, uint16_t link, bool blocked)

@@ -43,7 +43,8 @@ void roster_remove(struct roster *r, struct peer *p); /* it is freed */
 
 /* What we may offer to peers: also to those who come later. */
 void roster_candidates(struct roster *r, const struct candidates *candidates);
-void roster_no_relay(struct roster *r); /* the forwarder carries no chat */
+/* no_relay: the forwarders carry no chat. */
+void roster_no_relay(struct roster *r, bool no_relay);
 void roster_blocked(struct roster *r, uint16_t link, bool blocked); /* session_route_blocked */
 
 /* FAILED, with key and trust: whoever proved that runs in another mode. False: nobody does. */

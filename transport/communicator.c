@@ -116,11 +116,11 @@ void communicator_refresh(struct communicator *c, uint64_t now)
 		c->class->refresh(c, now);
 }
 
-void communicator_peers(struct communicator *c, unsigned server, const struct addr *peers,
-                        size_t count, bool other, uint64_t now)
+void communicator_peers(struct communicator *c, const struct communicator_place *place,
+                        const struct addr *peers, size_t count, uint64_t now)
 {
 	if (c->class->peers != NULL)
-		c->class->peers(c, server, peers, count, other, now);
+		c->class->peers(c, place, peers, count, now);
 }
 
 void communicator_nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN])

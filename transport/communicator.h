@@ -27,6 +27,15 @@ struct communicator_config {
 	struct random *random; /* borrowed */
 };
 
+/* Whose addresses they are: the peer's (number 0), or those of one of several servers; config.peers
+ * are those of number 0. Of servers with the same priority, hosts that write a name in the same way
+ * begin at the same one (p2p; transport/choice.h). */
+struct communicator_place {
+	uint8_t number; /* below LIMIT_VENUES */
+	uint16_t priority;
+	const char *name; /* borrowed for good */
+};
+
 enum communicator_event_kind {
 	COMMUNICATOR_UP,        /* route: a handshake may start here (initiator) */
 	COMMUNICATOR_DOWN,      /* route: gone; every route with this link (pair 0) or pair */
@@ -133,11 +142,9 @@ struct communicator_class {
 	 * reconnect what broke. */
 	void (*refresh)(struct communicator *c, uint64_t now);
 	/* Other addresses in place of config.peers: a name was looked up (again). They are tried at
-	 * once; what stands stays, but for what there is at that server. Of several servers each
-	 * has a number of its own, below LIMIT_VENUES; config.peers are those of 0. other: it is
-	 * another server, which numbers its rooms otherwise. */
-	void (*peers)(struct communicator *c, unsigned server, const struct addr *peers,
-	              size_t count, bool other, uint64_t now);
+	 * once; what stands stays, but for what there is at that server. */
+	void (*peers)(struct communicator *c, const struct communicator_place *place,
+	              const struct addr *peers, size_t count, uint64_t now);
 };
 
 /* The table, in communicators.c and ended by NULL. A new class is a file and a row there. */
@@ -164,8 +171,8 @@ void communicator_leave(struct communicator *c, const uint8_t token[static TOKEN
 void communicator_finish(struct communicator *c);
 void communicator_refresh(struct communicator *c, uint64_t now);
 /* count: 1 to LIMIT_PEER_ADDRS. */
-void communicator_peers(struct communicator *c, unsigned server, const struct addr *peers,
-                        size_t count, bool other, uint64_t now);
+void communicator_peers(struct communicator *c, const struct communicator_place *place,
+                        const struct addr *peers, size_t count, uint64_t now);
 
 /* The room of a nameplate's number. */
 void communicator_nameplate_token(uint32_t nameplate, uint8_t token[static TOKEN_LEN]);

@@ -92,15 +92,17 @@ void membership_finish(struct membership *m)
 			leave(&m->rooms[i]);
 }
 
-void membership_renumber(struct membership *m)
+int membership_leave_number(struct membership *m)
 {
-	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
-		if (room->number == 0 || room->join.leave)
+	for (int i = 0; i < LIMIT_ROOMS; i++) {
+		struct membership_room *room = &m->rooms[i];
+
+		if (!room->used || room->join.leave || (room->number == 0 && !room->join.nameplate))
 			continue;
-		room->join.nameplate = true;
-		room->number = 0;
-		memset(room->join.token, 0, TOKEN_LEN);
+		leave(room);
+		return i;
 	}
+	return -1;
 }
 
 /* ---- questions and answers ---- */

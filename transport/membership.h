@@ -41,8 +41,8 @@ int membership_room_of_secret(const struct membership *m,
 /* The index of the room we were in; -1: none. */
 int membership_leave(struct membership *m, const uint8_t token[static TOKEN_LEN]);
 void membership_finish(struct membership *m); /* leaves all */
-/* Another server: rooms of nameplates get new numbers there. Rejoin, lost, goes with it. */
-void membership_renumber(struct membership *m);
+/* A room of a nameplate of our own, or wanted; as membership_leave. */
+int membership_leave_number(struct membership *m);
 
 /* Joins again now: all rooms, or one. lost: the server may not know us any more. */
 void membership_rejoin(struct membership *m, bool lost, uint64_t now);

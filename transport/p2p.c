@@ -3,11 +3,13 @@
  *
  *   sockets   our UDP sockets; packets straight from peers
  *   venues    the servers, each with its uplink, rooms and pairs; all use the same sockets
+ *   choice    at which of them we wait in a room
  *
  * A server's number, 0 to LIMIT_VENUES - 1, is the program's. */
 #include <string.h>
 
 #include "base/assert.h"
+#include "transport/choice.h"
 #include "transport/sockets.h"
 #include "transport/venue.h"
 
@@ -23,7 +25,9 @@ struct p2p {
 	struct carrier_inbox inbox;
 	struct carrier_failure failure; /* of a socket of ours */
 	struct sockets sockets;
-	size_t count; /* of the servers we know of */
+	struct choice choice;
+	unsigned home; /* the server at which our numbers are */
+	size_t count;  /* of the servers we know of; one at least */
 	struct venue venues[LIMIT_VENUES];
 };
 
@@ -126,6 +130,37 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	return start;
 }
 
+static uint32_t others(const struct p2p *p)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		count += venue_others(&p->venues[i]);
+	return count;
+}
+
+static unsigned answering(const struct p2p *p)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		bits |= (unsigned)venue_answers(&p->venues[i]) << i;
+	return bits;
+}
+
+/* Joins rooms at the servers where that is due. */
+static void choose(struct p2p *p, uint64_t now)
+{
+	unsigned server, home = choice_home(&p->choice, answering(p), now);
+	const uint8_t *token;
+
+	while (home != p->home && venue_leave_number(&p->venues[p->home]))
+		(void)venue_join(&p->venues[home], NULL, now);
+	p->home = home;
+	while (choice_take(&p->choice, others(p) > 0, &server, &token, now))
+		(void)venue_join(&p->venues[server], token, now);
+}
+
 static void p2p_timer(struct communicator *c, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
@@ -134,6 +169,7 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 	if (p->finished)
 		return;
 	sockets_timer(&p->sockets, now);
+	choose(p, now);
 	for (size_t i = 0; i < p->count; i++)
 		venue_timer(&p->venues[i], now);
 }
@@ -157,21 +193,14 @@ static uint64_t p2p_deadline(const struct communicator *c)
 
 	if (p->finished)
 		return NEVER;
+	at = min_of(at, choice_deadline(&p->choice, others(p) > 0));
+	at = min_of(at, choice_home_deadline(&p->choice, answering(p)));
 	for (size_t i = 0; i < p->count; i++)
 		at = min_of(at, venue_deadline(&p->venues[i]));
 	return at;
 }
 
 /* ---- the program ---- */
-
-static uint32_t others(const struct p2p *p)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < p->count; i++)
-		count += venue_others(&p->venues[i]);
-	return count;
-}
 
 static bool p2p_take(struct communicator *c, struct communicator_event *event)
 {
@@ -214,13 +243,15 @@ static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKE
 {
 	struct p2p *p = p2p_of(c);
 
-	return venue_join(&p->venues[0], bytes_zero(token, TOKEN_LEN) ? NULL : token, now);
+	return bytes_zero(token, TOKEN_LEN) ? venue_join(&p->venues[p->home], NULL, now)
+	                                    : choice_join(&p->choice, token, now);
 }
 
 static void p2p_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN])
 {
 	struct p2p *p = p2p_of(c);
 
+	choice_leave(&p->choice, token);
 	for (size_t i = 0; i < p->count; i++)
 		venue_leave(&p->venues[i], token);
 }
@@ -257,30 +288,35 @@ static void add_venue(struct p2p *p, uint64_t now)
 	}
 }
 
-static void p2p_peers(struct communicator *c, unsigned server, const struct addr *peers,
-                      size_t count, bool other, uint64_t now)
+static void p2p_peers(struct communicator *c, const struct communicator_place *place,
+                      const struct addr *peers, size_t count, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
 
-	assert(server < LIMIT_VENUES);
+	assert(place->number < LIMIT_VENUES);
 	for (size_t i = 0; i < count; i++)
 		sockets_want(&p->sockets, addr_is_v4(&peers[i]));
-	while (p->count <= server)
+	while (p->count <= place->number)
 		add_venue(p, now);
-	venue_servers(&p->venues[server], peers, count, other, now);
+	venue_servers(&p->venues[place->number], peers, count, now);
+	choice_server(&p->choice, place->number, place->name, place->priority);
 }
 
 static enum err p2p_init(struct communicator *c, const struct communicator_config *config,
                          uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
+	const struct communicator_place first = { .name = "" };
 
 	p->clock = now;
 	p->responder = !config->initiator;
 	p->random = config->random;
+	p->choice = choice_none();
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	sockets_want(&p->sockets, true);
-	p2p_peers(c, 0, config->peers, config->peers_count, false, now);
+	add_venue(p, now);
+	if (config->peers_count > 0)
+		p2p_peers(c, &first, config->peers, config->peers_count, now);
 	return config->nameplate_wanted ? p2p_join(c, (uint8_t[TOKEN_LEN]){ 0 }, now) : OK;
 }
 

@@ -209,12 +209,12 @@ static void tcp_refresh(struct communicator *c, uint64_t now)
 		begin_round(t, now);
 }
 
-static void tcp_peers(struct communicator *c, unsigned server, const struct addr *peers,
-                      size_t count, bool other, uint64_t now)
+static void tcp_peers(struct communicator *c, const struct communicator_place *place,
+                      const struct addr *peers, size_t count, uint64_t now)
 {
 	struct tcp *t = tcp_of(c);
 
-	(void)server, (void)other;
+	(void)place;
 	memcpy(t->peers, peers, count * sizeof *peers);
 	t->peers_count = count;
 	begin_round(t, now);

@@ -343,11 +343,11 @@ static void udp_refresh(struct communicator *c, uint64_t now)
 		u->hello_at = now;
 }
 
-static void udp_peers(struct communicator *c, unsigned server, const struct addr *peers,
-                      size_t count, bool other, uint64_t now)
+static void udp_peers(struct communicator *c, const struct communicator_place *place,
+                      const struct addr *peers, size_t count, uint64_t now)
 {
 	struct udp *u = udp_of(c);
-	(void)server, (void)other;
+	(void)place;
 	memset(u->peers, 0, sizeof u->peers);
 	u->peers_count = count;
 	for (size_t i = 0; i < count; i++) {
@@ -369,7 +369,7 @@ static enum err udp_init(struct communicator *c, const struct communicator_confi
 	u->hello_at = NEVER;
 	sockets_init(&u->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	if (u->initiator) {
-		udp_peers(c, 0, config->peers, config->peers_count, false, now);
+		udp_peers(c, NULL, config->peers, config->peers_count, now);
 		return OK;
 	}
 	for (size_t i = 0; i < config->listen_count; i++)

@@ -31,13 +31,17 @@ static void follow_uplink(struct venue *v, uint64_t now)
 	membership_rejoin(&v->membership, news != UPLINK_SAME, now);
 }
 
-void venue_servers(struct venue *v, const struct addr *servers, size_t count, bool other,
-                   uint64_t now)
+void venue_servers(struct venue *v, const struct addr *servers, size_t count, uint64_t now)
 {
 	uplink_servers(&v->uplink, servers, count, now);
-	if (other)
-		membership_renumber(&v->membership);
 	follow_uplink(v, now);
+}
+
+bool venue_answers(const struct venue *v)
+{
+	struct route way;
+
+	return uplink_way(&v->uplink, &way);
 }
 
 /* ---- links ---- */
@@ -240,12 +244,21 @@ enum err venue_join(struct venue *v, const uint8_t *token, uint64_t now)
 	return membership_join(&v->membership, token, now);
 }
 
-void venue_leave(struct venue *v, const uint8_t token[static TOKEN_LEN])
+static bool left(struct venue *v, int room)
 {
-	int room = membership_leave(&v->membership, token);
-
 	if (room >= 0)
 		introductions_leave(&v->introductions, room);
+	return room >= 0;
+}
+
+void venue_leave(struct venue *v, const uint8_t token[static TOKEN_LEN])
+{
+	(void)left(v, membership_leave(&v->membership, token));
+}
+
+bool venue_leave_number(struct venue *v)
+{
+	return left(v, membership_leave_number(&v->membership));
 }
 
 void venue_finish(struct venue *v)

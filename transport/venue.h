@@ -22,9 +22,8 @@ struct venue {
  * LIMIT_VENUES - 1; its TCP links have numbers of their own. random: borrowed. */
 void venue_init(struct venue *v, unsigned index, bool responder, struct random *random,
                 uint64_t now);
-/* Where the server is. other: it is another one than before. */
-void venue_servers(struct venue *v, const struct addr *servers, size_t count, bool other,
-                   uint64_t now);
+void venue_servers(struct venue *v, const struct addr *servers, size_t count, uint64_t now);
+bool venue_answers(const struct venue *v); /* the server is reached */
 
 /* ---- links: a UDP socket, which others have too, or a TCP link ---- */
 void venue_link(struct venue *v, const struct link_event *event, bool socket, uint64_t now);
@@ -51,6 +50,8 @@ uint64_t venue_deadline(const struct venue *v);
 /* token NULL: a room with a nameplate. */
 enum err venue_join(struct venue *v, const uint8_t *token, uint64_t now);
 void venue_leave(struct venue *v, const uint8_t token[static TOKEN_LEN]);
+/* A room of a nameplate of our own; false: there is none. */
+bool venue_leave_number(struct venue *v);
 void venue_finish(struct venue *v);
 void venue_refresh(struct venue *v, uint64_t now);
 void venue_regard(struct venue *v, const struct route *route, enum communicator_standing standing);

@@ -28,7 +28,7 @@ enum {
 	WATCH_SIGNALS = TERMINAL_IO_WATCHES,
 	WATCH_CHILD,
 	WATCH_NAMES,
-	WATCHES = WATCH_NAMES + RESOLVE_FAMILIES,
+	WATCHES = WATCH_NAMES + DIRECTORY_WATCHES,
 	ROUNDS_AT_ONCE = 64
 };
 
@@ -367,8 +367,7 @@ static int open_all(struct conversation *c)
 	code = opening_endpoint(plan, own, c->io.person, &c->endpoint);
 	if (code)
 		return code;
-	meeting_init(&c->meeting, plan, own, c->lookout.directory.server, seed_random(),
-	             clock_us());
+	meeting_init(&c->meeting, plan, own, &c->lookout.directory, seed_random(), clock_us());
 	if (!dialogue_init(&c->dialogue, plan, &c->io, &c->meeting.peer))
 		return report_error(EXIT_OTHER, "out of memory");
 	return 0;

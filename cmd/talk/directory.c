@@ -5,18 +5,9 @@
 #include "base/min_max.h"
 #include "base/text.h"
 #include "cmd/report.h"
+#include "os/interfaces.h"
 
-/* A server that has answered may be starting again; whoever has its code finds it there. */
-#define GRACE_US (10 * SECOND)
-/* connect stays so long where nobody waits, and twice as long in each of the next rounds */
-#define ABSENT_US (5 * SECOND)
-#define THERE_US  (20 * SECOND) /* ... where somebody waits and does not answer */
-#define PAUSE_US  (30 * SECOND) /* between two attempts, at most; they begin with a second */
-
-static const struct directory_place *place_of(const struct directory *d)
-{
-	return &d->places[d->place];
-}
+#define PAUSE_US (30 * SECOND) /* between two looks, at most; they begin with a second */
 
 static uint64_t pause_after(unsigned attempts)
 {
@@ -25,19 +16,40 @@ static uint64_t pause_after(unsigned attempts)
 
 /* ---- places ---- */
 
-static void add_place(struct directory *d, const char *host, uint16_t port)
+/* Names in lower case and without the final dot, addresses in the one form of RFC 5952. */
+static void name_place(struct directory_place *p)
 {
-	for (size_t i = 0; i < d->count; i++)
-		if (d->places[i].port == port && strcmp(d->places[i].host, host) == 0)
-			return;
-	if (d->count == DIRECTORY_PLACES)
+	struct addr numeric;
+	struct text t = text_of(p->name, sizeof p->name);
+	if (interfaces_parse(span_text(p->host), p->port, &numeric) == OK) {
+		char text[ADDR_TEXT];
+		addr_format(&numeric, text);
+		text_add(&t, text);
 		return;
-	struct directory_place *p = &d->places[d->count++];
-	text_copy(p->host, sizeof p->host, host);
-	p->port = port;
+	}
+	size_t len = strlen(p->host);
+	text_add_span(
+	    &t, span_of((const uint8_t *)p->host, len - (len > 1 && p->host[len - 1] == '.')));
+	for (char *c = p->name; *c; c++)
+		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
+	text_add_format(&t, ":%u", p->port);
 }
 
-static int add_servers(struct directory *d, const char *list)
+static void add_place(struct directory *d, const char *host, uint16_t port, uint64_t now)
+{
+	struct directory_place *p = &d->places[d->count];
+	if (d->count == DIRECTORY_PLACES)
+		return;
+	*p = (struct directory_place){ .port = port, .look_at = now };
+	text_copy(p->host, sizeof p->host, host);
+	name_place(p);
+	for (size_t i = 0; i < d->count; i++)
+		if (strcmp(d->places[i].name, p->name) == 0)
+			return;
+	d->count++;
+}
+
+static int add_servers(struct directory *d, const char *list, uint64_t now)
 {
 	struct span rest = span_text(list);
 	char name[LIMIT_HOST];
@@ -48,22 +60,28 @@ static int add_servers(struct directory *d, const char *list)
 			    EXIT_USAGE,
 			    "'%s' isn't a valid signaling server. Write it as HOST or HOST:PORT.",
 			    name);
-		add_place(d, name, port);
+		add_place(d, name, port, now);
 	}
 	if (d->count > 0)
 		return 0;
 	return report_error(EXIT_USAGE, "the list of signaling servers is empty");
 }
 
-static void go_to(struct directory *d, size_t place, uint64_t now)
+/* "A", "A or B", "A, B or C", "A, B or 2 others" */
+static void list_servers(struct directory *d)
 {
-	d->place = place;
-	d->at_count = 0;
-	d->answered = d->silent = false;
-	d->leave_at = NEVER;
-	d->look_at = now;
-	if (d->meets)
-		target_server_text(place_of(d)->host, place_of(d)->port, d->server);
+	struct text t = text_of(d->servers, sizeof d->servers);
+	char server[LIMIT_HOST];
+	for (unsigned i = 0; i < d->count; i++) {
+		bool last = i + 1 == d->count;
+		directory_text(d, i, server);
+		text_add(&t, i == 0 ? "" : last || i == 2 ? " or " : ", ");
+		if (i == 2 && !last) {
+			text_add_format(&t, "%zu others", d->count - i);
+			return;
+		}
+		text_add(&t, server);
+	}
 }
 
 static int check_name(const char *host)
@@ -77,129 +95,137 @@ int directory_init(struct directory *d, const struct plan *plan, uint64_t now)
 	const struct target *t = &plan->target;
 	int code = 0;
 	memset(d, 0, sizeof *d);
-	d->serving = plan->serving;
 	d->meets = t->class->meets;
-	d->look_at = d->leave_at = NEVER;
 	if (d->meets)
-		code = add_servers(d, plan->servers);
+		code = add_servers(d, plan->servers, now);
 	else if (!plan->serving && !t->class->by_name)
-		add_place(d, t->host, t->port);
+		add_place(d, t->host, t->port, now);
 	for (size_t i = 0; i < d->count && !code; i++)
 		code = check_name(d->places[i].host);
-	if (d->count > 0)
-		go_to(d, 0, now);
+	if (d->meets)
+		list_servers(d);
 	return code;
 }
 
 void directory_end(struct directory *d)
 {
-	resolve_end(&d->resolve);
+	for (size_t i = 0; i < d->count; i++)
+		resolve_end(&d->places[i].resolve);
 }
 
-/* ---- nobody answers ---- */
-
-/* True: another server is tried at once. */
-static bool failed(struct directory *d, const char *why, uint64_t now)
+void directory_text(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
 {
-	d->why = why;
-	d->failures++;
-	d->look_at = now + pause_after(++d->looks);
-	if (d->count < 2)
-		return false;
-	bool fresh = d->failures < d->count && !d->answered;
-	d->leave_at = min_of(
-	    d->leave_at, fresh ? now : now + (d->answered ? GRACE_US : pause_after(d->failures)));
-	return fresh;
+	const struct directory_place *p = &d->places[place];
+	out[0] = 0;
+	if (place < d->count)
+		target_server_text(p->host, p->port, out);
 }
 
-static void answered(struct directory *d, bool members, uint64_t now)
+bool directory_answers(const struct directory *d, const char *text)
 {
-	bool seeks = !d->serving && d->count > 1 && !d->heard;
-	uint64_t absent = ABSENT_US << min_of(d->count > 0 ? d->absences / d->count : 0, 3);
-	d->answered = true;
-	d->silent = false;
-	d->failures = d->looks = 0;
-	d->look_at = NEVER;
-	d->leave_at = seeks ? now + max_of(absent, members ? THERE_US : 0) : NEVER;
-}
-
-static bool communicator_says(struct directory *d, const struct communicator_event *e, uint64_t now)
-{
-	switch (e->kind) {
-	case COMMUNICATOR_SERVER: answered(d, false, now); return false;
-	case COMMUNICATOR_WAITING: answered(d, e->number > 0, now); return false;
-	case COMMUNICATOR_UP:
-		if (!d->meets)
-			answered(d, false, now);
-		return false;
-	case COMMUNICATOR_FAILED: break;
-	default: return false;
+	char server[LIMIT_HOST];
+	for (unsigned i = 0; i < d->count; i++) {
+		directory_text(d, i, server);
+		if (strcmp(server, text) == 0)
+			return d->places[i].answered && !d->places[i].silent;
 	}
-	if (e->ours || e->err == ERR_BUSY)
-		return false;
-	if (d->at_count == 0) /* of the place before */
-		return true;
-	bool next = failed(d, e->reason, now);
-	if (!d->silent) /* it may have moved */
-		d->look_at = now;
-	d->silent = true;
-	return next;
+	return false;
+}
+
+/* ---- who answers ---- */
+
+static bool all_silent(const struct directory *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (!d->places[i].silent)
+			return false;
+	return true;
+}
+
+static bool any_answers(const struct directory *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (d->places[i].answered && !d->places[i].silent)
+			return true;
+	return false;
+}
+
+static void answered(struct directory_place *p)
+{
+	p->answered = true;
+	p->silent = p->untold = p->told = false;
+	p->looks = 0;
+	p->look_at = NEVER;
+}
+
+/* True: there are others. */
+static bool fell_silent(struct directory *d, struct directory_place *p, const char *why)
+{
+	p->why = why;
+	p->silent = true;
+	p->untold |= !p->told;
+	p->told = true;
+	return !all_silent(d);
 }
 
 bool directory_event(struct directory *d, const struct endpoint_event *e, uint64_t now)
 {
-	bool was = d->heard;
-	if (d->count == 0)
+	const struct communicator_event *c = &e->communicator;
+	if (e->kind != ENDPOINT_COMMUNICATOR || c->server >= d->count)
 		return false;
-	switch (e->kind) {
-	case ENDPOINT_COMMUNICATOR: return communicator_says(d, &e->communicator, now);
-	case ENDPOINT_READY:
-	case ENDPOINT_BACK:
-		d->heard = true;
-		d->absences = 0;
-		memset(d->left, 0, sizeof d->left);
-		break;
-	case ENDPOINT_AWAY:
-	case ENDPOINT_OVER: d->heard = false; break;
-	default: return false;
-	}
-	if (was != d->heard && d->answered && !d->silent)
-		answered(d, false, now);
-	return false;
+	struct directory_place *p = &d->places[c->server];
+	if (c->kind == COMMUNICATOR_SERVER || (c->kind == COMMUNICATOR_UP && !d->meets))
+		answered(p);
+	if (c->kind != COMMUNICATOR_FAILED || c->ours || c->err == ERR_BUSY)
+		return false;
+	if (!p->silent) /* it may have moved */
+		p->look_at = now;
+	return fell_silent(d, p, c->reason);
 }
 
 /* ---- looking up ---- */
 
-static bool same(const struct directory *d, const struct addr *at, size_t count)
+static bool same(const struct addr *a, size_t a_count, const struct addr *b, size_t b_count)
 {
 	size_t common = 0;
-	for (size_t i = 0; i < count; i++)
-		for (size_t n = 0; n < d->at_count; n++)
-			common += addr_equal(&at[i], &d->at[n]);
-	return count == d->at_count && common == count;
+	for (size_t i = 0; i < a_count; i++)
+		for (size_t n = 0; n < b_count; n++)
+			common += addr_equal(&a[i], &b[n]);
+	return a_count == b_count && common == a_count;
 }
 
-static enum directory_news found(struct directory *d, const struct addr *at, size_t count,
-                                 uint64_t now)
+/* Under two names in the list; the first of them is enough. */
+static bool is_another(const struct directory *d, const struct directory_place *p,
+                       const struct addr *at, size_t count)
 {
-	d->look_at = NEVER;
-	if (d->silent)
-		d->look_at = now + pause_after(++d->looks);
-	if (same(d, at, count))
+	for (const struct directory_place *other = d->places; other < p; other++)
+		if (same(other->at, other->at_count, at, count))
+			return true;
+	return false;
+}
+
+static enum directory_news found(struct directory *d, struct directory_place *p,
+                                 const struct addr *at, size_t count, uint64_t now)
+{
+	p->look_at = p->silent ? now + pause_after(++p->looks) : NEVER;
+	if (same(p->at, p->at_count, at, count) || is_another(d, p, at, count))
 		return DIRECTORY_NOTHING;
-	memcpy(d->at, at, count * sizeof *at);
+	memcpy(p->at, at, count * sizeof *at);
+	p->at_count = count;
+	d->at = p->at;
 	d->at_count = count;
 	return DIRECTORY_FOUND;
 }
 
-static enum directory_news not_found(struct directory *d, enum err err, uint64_t now)
+static enum directory_news not_found(struct directory *d, struct directory_place *p, enum err err,
+                                     uint64_t now)
 {
 	bool certain = err == ERR_UNREACHABLE || err == ERR_FORMAT;
 	const char *why = certain              ? "there is no host of that name"
 	                  : err == ERR_TIMEOUT ? "the name servers don't answer"
 	                                       : "can't start a process that looks it up";
-	bool known = d->at_count > 0;
-	if (failed(d, why, now) || known) /* a passing failure does not unsay what is known */
+	p->look_at = now + pause_after(++p->looks);
+	if (p->at_count > 0 || fell_silent(d, p, why)) /* a failure does not unsay what is known */
 		return DIRECTORY_NOTHING;
 	d->failure = (struct communicator_event){ .kind = COMMUNICATOR_FAILED,
 		                                  .err = certain ? ERR_FORMAT : ERR_TIMEOUT,
@@ -207,52 +233,55 @@ static enum directory_news not_found(struct directory *d, enum err err, uint64_t
 	return DIRECTORY_FAILED;
 }
 
-static enum directory_news look(struct directory *d, uint64_t now)
+static enum directory_news look(struct directory *d, struct directory_place *p, uint64_t now)
 {
 	struct addr at[LIMIT_PEER_ADDRS];
 	size_t count = 0;
-	enum err err = d->looking ? resolve_take(&d->resolve, at, &count, now)
-	                          : resolve_start(&d->resolve, span_text(place_of(d)->host),
-	                                          place_of(d)->port, at, &count, now);
-	d->looking = err == ERR_FULL;
-	if (d->looking)
+	enum err err =
+	    p->looking ? resolve_take(&p->resolve, at, &count, now)
+		       : resolve_start(&p->resolve, span_text(p->host), p->port, at, &count, now);
+	p->looking = err == ERR_FULL;
+	if (p->looking)
 		return DIRECTORY_NOTHING;
-	resolve_end(&d->resolve);
-	return err ? not_found(d, err, now) : found(d, at, count, now);
+	resolve_end(&p->resolve);
+	return err ? not_found(d, p, err, now) : found(d, p, at, count, now);
 }
 
-static void go_on(struct directory *d, uint64_t now)
+static enum directory_news step(struct directory *d, struct directory_place *p, uint64_t now)
 {
-	resolve_end(&d->resolve);
-	d->looking = false;
-	d->absent = d->answered && !d->silent;
-	d->absences += d->absent;
-	d->news = d->left[d->place] != (d->absent ? DIRECTORY_ABSENT : DIRECTORY_SILENT);
-	d->left[d->place] = d->absent ? DIRECTORY_ABSENT : DIRECTORY_SILENT;
-	text_copy(d->before, sizeof d->before, d->server);
-	go_to(d, (d->place + 1) % d->count, now);
+	enum directory_news news = DIRECTORY_NOTHING;
+	if (p->looking || p->look_at <= now)
+		news = look(d, p, now);
+	if (news == DIRECTORY_NOTHING && p->untold && any_answers(d))
+		news = DIRECTORY_SILENT;
+	p->untold &= news != DIRECTORY_SILENT;
+	d->why = p->why;
+	d->place =
+	    (struct communicator_place){ .number = (uint8_t)(p - d->places), .name = p->name };
+	return news;
 }
 
 enum directory_news directory_step(struct directory *d, uint64_t now)
 {
 	enum directory_news news = DIRECTORY_NOTHING;
-	if (d->looking || d->look_at <= now)
-		news = look(d, now);
-	if (news != DIRECTORY_NOTHING || d->leave_at > now)
-		return news;
-	go_on(d, now);
-	return DIRECTORY_NEXT;
+	for (size_t i = 0; i < d->count && news == DIRECTORY_NOTHING; i++)
+		news = step(d, &d->places[i], now);
+	return news;
 }
 
-void directory_watch(const struct directory *d, struct watch out[static RESOLVE_FAMILIES])
+void directory_watch(const struct directory *d, struct watch out[static DIRECTORY_WATCHES])
 {
-	for (size_t i = 0; i < RESOLVE_FAMILIES; i++)
+	for (size_t i = 0; i < DIRECTORY_WATCHES; i++)
 		out[i] = (struct watch){ .fd = -1 };
-	if (d->looking)
-		resolve_watch(&d->resolve, out);
+	for (size_t i = 0; i < d->count; i++)
+		if (d->places[i].looking)
+			resolve_watch(&d->places[i].resolve, out + i * RESOLVE_FAMILIES);
 }
 
 uint64_t directory_deadline(const struct directory *d)
 {
-	return min_of(d->leave_at, d->looking ? d->resolve.deadline : d->look_at);
+	uint64_t at = NEVER;
+	for (const struct directory_place *p = d->places; p < d->places + d->count; p++)
+		at = min_of(at, p->looking ? p->resolve.deadline : p->look_at);
+	return at;
 }

@@ -21,16 +21,16 @@ static void look_at_hosts(struct lookout *l, struct endpoint *ep, uint64_t now)
 		endpoint_refresh(ep, now);
 }
 
-static void next_server(const struct directory *d, struct meeting *m)
+/* Where somebody is here, it is no news for the screen. */
+static void without(const struct directory *d, struct meeting *m, enum meeting_state state)
 {
-	meeting_place_next(&m->place);
-	if (d->news && d->absent)
-		phrase_of(&decision_add(&m->decisions, DECISION_DETAIL)->phrase, OK,
-		          "nobody is waiting at %s; trying %s", d->before, d->server);
-	else if (d->news)
-		phrase_of(decision_show(&m->decisions, EVENT_NOTICE), OK,
-		          "can't reach the signaling server %s%s%s; trying %s", d->before,
-		          d->why ? ": " : "", d->why ? d->why : "", d->server);
+	char server[LIMIT_HOST];
+	struct phrase *p = state == MEETING_FREE
+	                       ? decision_show(&m->decisions, EVENT_NOTICE)
+	                       : &decision_add(&m->decisions, DECISION_DETAIL)->phrase;
+	directory_text(d, d->place.number, server);
+	phrase_of(p, OK, "can't reach the signaling server %s%s%s; going on without it", server,
+	          d->why ? ": " : "", d->why ? d->why : "");
 }
 
 void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
@@ -38,15 +38,16 @@ void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
 {
 	struct directory *d = &l->directory;
 	struct endpoint_event e = { .kind = ENDPOINT_COMMUNICATOR };
+	enum directory_news news;
 	look_at_hosts(l, ep, now);
-	enum directory_news news = directory_step(d, now);
-	if (news == DIRECTORY_FAILED) {
+	while ((news = directory_step(d, now)) != DIRECTORY_NOTHING) {
 		e.communicator = d->failure;
-		meeting_event(m, &e, state, now);
-	} else if (news != DIRECTORY_NOTHING) {
-		if (news == DIRECTORY_NEXT)
-			next_server(d, m);
-		endpoint_peers(ep, 0, d->at, d->at_count, news == DIRECTORY_NEXT, now);
+		if (news == DIRECTORY_FOUND)
+			endpoint_peers(ep, &d->place, d->at, d->at_count, now);
+		else if (news == DIRECTORY_SILENT)
+			without(d, m, state);
+		else
+			meeting_event(m, &e, state, now);
 	}
 }
 
@@ -55,7 +56,7 @@ bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t n
 	return directory_event(&l->directory, e, now);
 }
 
-void lookout_watch(const struct lookout *l, struct watch out[static RESOLVE_FAMILIES])
+void lookout_watch(const struct lookout *l, struct watch out[static DIRECTORY_WATCHES])
 {
 	directory_watch(&l->directory, out);
 }

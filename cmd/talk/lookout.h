@@ -6,7 +6,7 @@
 #include "cmd/talk/hosts.h"
 #include "cmd/talk/meeting.h"
 
-/* Only lookout.c writes to it; others embed it, and read directory.server. */
+/* Only lookout.c writes to it; others embed it, and read directory. */
 struct lookout {
 	struct hosts hosts;
 	struct directory directory;
@@ -22,5 +22,5 @@ void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
 /* An event of the endpoint, before others see it. True: there is nothing more to say about it. */
 bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t now);
 
-void lookout_watch(const struct lookout *l, struct watch out[static RESOLVE_FAMILIES]);
+void lookout_watch(const struct lookout *l, struct watch out[static DIRECTORY_WATCHES]);
 uint64_t lookout_deadline(const struct lookout *l);

@@ -10,10 +10,10 @@
 #define ANSWER_US (4 * SECOND) /* a second before that, session_away says that none comes */
 
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
-                  const char *server, struct random *random, uint64_t now)
+                  const struct directory *directory, struct random *random, uint64_t now)
 {
 	*m = (struct meeting){ .plan = plan, .contact = plan->target.contact };
-	m->place = meeting_place_of(plan, own, server, random, now, &m->decisions);
+	m->place = meeting_place_of(plan, own, directory, random, now, &m->decisions);
 	m->place.contact = plan->serving ? NULL : &m->contact;
 }
 
@@ -24,7 +24,7 @@ void meeting_init(struct meeting *m, const struct plan *plan, const struct ident
 static bool remember(struct meeting *m, struct contact *c, const struct endpoint_event *e)
 {
 	const struct plan *p = m->plan;
-	const char *server = m->place.server;
+	char server[LIMIT_HOST];
 	bool changed = false;
 	bool agreed = e->trust != TRUST_CONTACT || !c->has_pair;
 	if (e->key.type == KEY_RSA && agreed &&
@@ -32,7 +32,10 @@ static bool remember(struct meeting *m, struct contact *c, const struct endpoint
 		c->has_pair = changed = true;
 		memcpy(c->pair, e->pair_secret, sizeof c->pair);
 	}
-	if (p->target.class->meets && server[0] && strcmp(c->signal, server) != 0) {
+	directory_text(m->place.directory, m->place.by.introduced, server);
+	/* what was remembered stays for as long as it answers */
+	if (p->target.class->meets && !directory_answers(m->place.directory, c->signal) &&
+	    strcmp(c->signal, server) != 0) {
 		text_copy(c->signal, sizeof c->signal, server);
 		changed = true;
 	}

@@ -48,10 +48,10 @@ struct meeting {
 	struct decisions decisions;
 };
 
-/* All pointers are borrowed until the end. own: NULL for a suite without keys. server: the
- * signaling server as people write it. random: for further codes. */
+/* All pointers are borrowed until the end. own: NULL for a suite without keys. random: for further
+ * codes. */
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
-                  const char *server, struct random *random, uint64_t now);
+                  const struct directory *directory, struct random *random, uint64_t now);
 
 /* COMMUNICATOR, PEER, CHANGED, GUESS, WRONG_CODE, REFUSED, FAILED. Take all decisions after it. */
 void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,

@@ -18,12 +18,12 @@ static uint64_t code_end(const struct plan *plan, const struct code *code, uint6
 }
 
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const char *server, struct random *random, uint64_t now,
-                                      struct decisions *out)
+                                      const struct directory *directory, struct random *random,
+                                      uint64_t now, struct decisions *out)
 {
 	return (struct meeting_place){ .plan = plan,
 		                       .own = own,
-		                       .server = server,
+		                       .directory = directory,
 		                       .out = out,
 		                       .code = plan->target.code,
 		                       .code_alive = plan->target.has_code,
@@ -92,17 +92,22 @@ static void show_patience(struct meeting_place *m)
 	waiting_told(&m->waiting, WAITING_PEER);
 }
 
+/* Who is asked; or the host whose name is looked up. */
+static const char *asked(const struct meeting_place *m, bool name)
+{
+	const struct target *t = &m->plan->target;
+	return t->class->meets ? m->directory->servers : name ? t->host : m->plan->direct;
+}
+
 static struct waiting_place place_of(const struct meeting_place *m)
 {
-	bool meets = m->plan->target.class->meets, serving = m->plan->serving;
+	bool serving = m->plan->serving, numbered = !serving && m->code.has_nameplate;
 	return (struct waiting_place){ .serving = serving,
 		                       .peer = m->contact ? m->contact->name : "",
-		                       .where = meets ? m->server : m->plan->direct,
-		                       .port = !meets,
+		                       .where = asked(m, false),
+		                       .port = !m->plan->target.class->meets,
 		                       .busy = m->busy,
-		                       .nameplate = !serving && m->code.has_nameplate
-		                                        ? m->code.nameplate
-		                                        : 0 };
+		                       .nameplate = numbered ? m->code.nameplate : 0 };
 }
 
 void meeting_place_standing(const struct meeting_place *m, uint64_t now, struct phrase *p)
@@ -144,29 +149,27 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
                            uint64_t now)
 {
 	struct contact_rooms_day day = { e->day, e->day_ends_s };
-	phrase_server(&decision_add(m->out, DECISION_DETAIL)->phrase, m->server, e);
+	char server[LIMIT_HOST];
+	directory_text(m->directory, e->server, server);
+	phrase_server(&decision_add(m->out, DECISION_DETAIL)->phrase, server, e);
 	if (contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now))
-		phrase_of(
-		    decision_show(m->out, EVENT_NOTICE), OK,
-		    "the signaling server's date is wrong, so contacts are looked for by this "
-		    "host's date");
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
+		          "the signaling server's date is wrong, so contacts are looked for by "
+		          "this host's date");
 	struct contact_rooms_count n = meeting_place_update(m, now);
 	bool first = !m->answered;
 	if (m->plan->serving && m->waiting.told == WAITING_ANSWER)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
-		          "the signaling server %s answers", m->server);
+		          "the signaling server %s answers", server);
 	m->answered = true;
 	m->give_up_at = NEVER;
 	m->silent = false;
-	if (!first || !m->plan->serving)
-		return;
-	if (show_contacts(m))
+	if (first && m->plan->serving && show_contacts(m))
 		waiting_told(&m->waiting, WAITING_PEER);
-	if (n.crowded > 0)
-		phrase_of(
-		    decision_show(m->out, EVENT_NOTICE), OK,
-		    "there are too many contacts to wait for them all. Name those that matter "
-		    "with --allow.");
+	if (first && m->plan->serving && n.crowded > 0)
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
+		          "there are too many contacts to wait for them all. Name those that "
+		          "matter with --allow.");
 }
 
 /* "107-velvet-anchor", "velvet-anchor"; "107" or "" when there are no words. */
@@ -207,13 +210,14 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 	show_patience(m);
 }
 
-/* What stands behind the scheme: a name, as it was given, or an address. */
-static void place_text(const struct plan *plan, const struct addr *at, char out[static LIMIT_HOST])
+static void numbered(struct meeting_place *m, const struct communicator_event *e)
 {
-	if (plan->target.class->by_name)
-		text_copy(out, LIMIT_HOST, plan->target.host);
-	else
-		interfaces_format(at, out);
+	char server[LIMIT_HOST];
+	if (e->server != m->by.numbered) /* where the same number is another one */
+		m->code.nameplate = 0;
+	m->by.numbered = e->server;
+	directory_text(m->directory, e->server, server);
+	show_command(m, e->number, "", server);
 }
 
 /* The command gets an address that others can use. */
@@ -225,7 +229,7 @@ static void show_address(struct meeting_place *m)
 	struct text d = text_of(doubt, sizeof doubt);
 	bool first = !m->command_shown;
 	reachable_doubt(p, own, reachable_list(p, &m->listens, own), &d);
-	place_text(p, &own[0], text);
+	reachable_text(p, &own[0], text);
 	show_command(m, 0, p->target.class->scheme, text);
 	if (first && doubt[0])
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s", doubt);
@@ -235,19 +239,13 @@ static void listening(struct meeting_place *m, const struct addr *at)
 {
 	const struct plan *p = m->plan;
 	char text[LIMIT_HOST];
-	place_text(p, at, text);
+	reachable_text(p, at, text);
 	phrase_of(decision_show(m->out, EVENT_LISTENING), OK, "%s", text);
 	if (!m->code_alive && !p->options->tofu && !p->suite->insecure)
 		return; /* it is for contacts, who know where we are */
 	if (!m->command_shown)
 		m->listens = *at;
 	show_address(m);
-}
-
-void meeting_place_next(struct meeting_place *m)
-{
-	m->command_shown = false;
-	m->members = 0;
 }
 
 bool meeting_place_busy(struct meeting_place *m)
@@ -262,19 +260,20 @@ bool meeting_place_busy(struct meeting_place *m)
 static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free)
 {
 	struct phrase p;
+	char at[LIMIT_HOST];
 	bool by_server = m->plan->target.class->meets, full = by_server && e->err == ERR_BUSY,
 	     early = !m->answered && free && !full && !m->met && !plan_patient(m->plan, e->err),
 	     unnamed = e->err == ERR_TIMEOUT || e->err == ERR_FORMAT,
 	     news = full || !m->silent || unnamed != m->unnamed;
-	if (unnamed)
-		phrase_absent_silence(&p, PHRASE_SILENT_NAME,
-		                      by_server ? m->server : m->plan->target.host, e->reason, "");
-	else if (full)
-		phrase_absent_room(&p, m->server);
-	else
-		phrase_absent_silence(&p, by_server ? PHRASE_SILENT_SERVER : PHRASE_SILENT_SO_FAR,
-		                      by_server ? m->server : m->plan->direct, e->reason, "");
-	if (!full) {
+	if (full) {
+		directory_text(m->directory, e->server, at);
+		phrase_absent_room(&p, at);
+	} else {
+		phrase_absent_silence(&p,
+		                      unnamed     ? PHRASE_SILENT_NAME
+		                      : by_server ? PHRASE_SILENT_SERVER
+		                                  : PHRASE_SILENT_SO_FAR,
+		                      asked(m, unnamed), e->reason, "");
 		m->unnamed = unnamed;
 		m->failed_why = e->reason;
 		m->silent = true;
@@ -293,7 +292,7 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 static void no_socket(struct meeting_place *m, const struct communicator_event *e)
 {
 	char at[LIMIT_HOST];
-	place_text(m->plan, &e->addr, at);
+	reachable_text(m->plan, &e->addr, at);
 	phrase_absent_socket(
 	    e->fatal ? decision_fail(m->out) : &decision_add(m->out, DECISION_DETAIL)->phrase,
 	    m->plan->serving && !m->plan->target.class->meets, at, e->err, e->reason);
@@ -303,17 +302,20 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
                          uint64_t now)
 {
 	char at[ADDR_TEXT];
-	interfaces_format(&e->addr, at);
 	switch (e->kind) {
 	case COMMUNICATOR_LISTENING: listening(m, &e->addr); break;
 	case COMMUNICATOR_SERVER: server_answers(m, e, now); break;
-	case COMMUNICATOR_NAMEPLATE: show_command(m, e->number, "", m->server); break;
+	case COMMUNICATOR_NAMEPLATE: numbered(m, e); break;
 	case COMMUNICATOR_WAITING:
 		m->members = e->number;
 		m->busy = m->busy && e->number > 0;
 		break;
-	case COMMUNICATOR_UP: m->reached = true; break;
+	case COMMUNICATOR_UP:
+		m->reached = true;
+		m->by.introduced = e->server;
+		break;
 	case COMMUNICATOR_OBSERVED:
+		interfaces_format(&e->addr, at);
 		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
 		          "seen from outside as %s", at);
 		break;
@@ -390,9 +392,6 @@ void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 	                         : m->members > 0                     ? PHRASE_SILENT_PEER
 	                         : m->plan->target.code.has_nameplate ? PHRASE_SILENT_CODE
 	                                                              : PHRASE_SILENT_CONTACT;
-	bool several = strchr(m->plan->servers, ',') != NULL;
-	const char *where = by_server    ? (several ? m->plan->servers : m->server)
-	                    : m->unnamed ? m->plan->target.host
-	                                 : m->plan->direct;
-	phrase_absent_silence(p, who, where, m->failed_why, m->plan->target.contact.name);
+	phrase_absent_silence(p, who, asked(m, m->unnamed), m->failed_why,
+	                      m->plan->target.contact.name);
 }

@@ -4,15 +4,23 @@
 
 #include "cmd/talk/contact_rooms.h"
 #include "cmd/talk/decision.h"
+#include "cmd/talk/directory.h"
 #include "cmd/talk/phrase_absent.h"
 #include "cmd/talk/renewal.h"
 #include "cmd/talk/waiting.h"
 
-/* Only meeting_place.c writes to it; meeting embeds it, and reads the code and the rooms. */
+/* Signaling servers, by their numbers. */
+struct meeting_place_by {
+	uint8_t numbered;   /* the code's number is of this one */
+	uint8_t introduced; /* ... introduced a peer last */
+};
+
+/* Only meeting_place.c writes to it; meeting embeds it, and reads the code, the rooms, directory
+ * and by. */
 struct meeting_place {
 	const struct plan *plan;
 	const struct identity *own;
-	const char *server;
+	const struct directory *directory;
 	struct decisions *out;
 	const struct contact *contact; /* connect: whom we look for; NULL for serve */
 	bool met;                      /* somebody has been here */
@@ -24,6 +32,7 @@ struct meeting_place {
 	struct renewal renewal; /* with --keep */
 	struct random *random;  /* borrowed */
 	struct addr listens;    /* without a server */
+	struct meeting_place_by by;
 	struct contact_rooms rooms;
 	struct waiting waiting;
 	/* The server, or the peer's address: has ever answered; has not, and that was said. */
@@ -37,8 +46,8 @@ struct meeting_place {
 
 /* All arguments as in meeting.h; what is to be said goes to out. */
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const char *server, struct random *random, uint64_t now,
-                                      struct decisions *out);
+                                      const struct directory *directory, struct random *random,
+                                      uint64_t now, struct decisions *out);
 /* Nobody pairs any more. With --keep another code is made when nobody is here. */
 void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint64_t now);
 
@@ -48,8 +57,6 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 /* At each turn. */
 void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now);
 uint64_t meeting_place_deadline(const struct meeting_place *m);
-/* Another server is asked: server says which. */
-void meeting_place_next(struct meeting_place *m);
 /* The peer is there, but talks with somebody else. False: that was said before. */
 bool meeting_place_busy(struct meeting_place *m);
 /* There is a new contact, or a new day (rooms.next_at). */

@@ -66,3 +66,11 @@ void reachable_doubt(const struct plan *plan, const struct addr *list, size_t co
 		    others++ > 0 ? " or " : "if the other host can't reach that address, use ", at);
 	}
 }
+
+void reachable_text(const struct plan *plan, const struct addr *at, char out[static LIMIT_HOST])
+{
+	if (plan->target.class->by_name)
+		text_copy(out, LIMIT_HOST, plan->target.host);
+	else
+		interfaces_format(at, out);
+}

@@ -1,5 +1,5 @@
-/* directory: names are looked up again while nobody answers, and of several servers each has its
- * turn: two hosts end up where both are. */
+/* directory: names are looked up again while nobody answers, and one server of several that does
+ * not answer ends nothing. */
 #include "cmd/talk/directory.h"
 
 #include <string.h>
@@ -49,7 +49,6 @@ void resolve_end(struct resolve *r)
 }
 
 static uint64_t now;
-static const char *asked; /* the server that is asked */
 
 static struct directory at_servers(const char *list, bool serving)
 {
@@ -80,17 +79,17 @@ static struct directory at_box(void)
 	return d;
 }
 
-static bool says(struct directory *d, enum communicator_event_kind kind, uint32_t number)
+static bool says(struct directory *d, enum communicator_event_kind kind, uint8_t server)
 {
 	struct endpoint_event e = { .kind = ENDPOINT_COMMUNICATOR,
 		                    .communicator = {
-					.kind = kind, .number = number, .err = ERR_UNREACHABLE } };
+					.kind = kind, .server = server, .err = ERR_UNREACHABLE } };
 	return directory_event(d, &e, now);
 }
 
 /* All that happens within us: how often something was told of each kind. */
 struct counts {
-	unsigned found, next, failed;
+	unsigned found, silent, failed, last; /* last: whose news */
 };
 static struct counts pass(struct directory *d, uint64_t us)
 {
@@ -99,17 +98,18 @@ static struct counts pass(struct directory *d, uint64_t us)
 	while (true) {
 		enum directory_news news = directory_step(d, now);
 		c.found += news == DIRECTORY_FOUND;
-		c.next += news == DIRECTORY_NEXT;
+		c.silent += news == DIRECTORY_SILENT;
 		c.failed += news == DIRECTORY_FAILED;
-		if (news != DIRECTORY_NOTHING)
+		if (news != DIRECTORY_NOTHING) {
+			c.last = d->place.number;
 			continue;
+		}
 		if (directory_deadline(d) > until)
 			break;
-		assert_true(directory_deadline(d) > now || d->looking);
+		assert_true(directory_deadline(d) > now || d->places[0].looking);
 		now = directory_deadline(d) > now ? directory_deadline(d) : now + MS;
 	}
 	now = until;
-	asked = d->server;
 	return c;
 }
 
@@ -163,83 +163,70 @@ static void test_directory_tells_that_there_is_no_such_name(void **state)
 	directory_end(&d);
 }
 
-/* Each is asked once before anything is given up; with none, they are asked in turn for ever. */
-static void test_directory_tries_each_server(void **state)
+/* All are looked up at once. One that does not answer is told of once, and ends nothing while there
+ * are others; when all are silent, that is an end. */
+static void test_directory_can_do_without_some_servers(void **state)
 {
 	(void)state;
 	struct directory d = at_servers("1, 2:5;1 3", false);
 	assert_int_equal(d.count, 3);
-	assert_string_equal(d.server, "1");
-	pass(&d, MS);
-	assert_true(says(&d, COMMUNICATOR_FAILED, 0));
-	struct counts c = pass(&d, MS);
-	assert_true(c.next == 1 && c.found == 1);
-	assert_string_equal(asked, "2:5");
-	assert_string_equal(d.before, "1");
-	assert_false(d.absent);
-	assert_true(says(&d, COMMUNICATOR_FAILED, 0));
-	pass(&d, MS);
-	assert_string_equal(asked, "3");
-	assert_false(says(&d, COMMUNICATOR_FAILED, 0)); /* the program may end now, or goes on: */
-	pass(&d, 31 * SECOND);
-	assert_string_equal(asked, "1");
-	names = ERR_TIMEOUT; /* what cannot be looked up is passed over */
-	d = at_servers("1, 2", true);
-	names = ERR_TIMEOUT;
-	c = pass(&d, MS);
-	assert_true(c.next == 1 && c.failed == 1 && c.found == 0);
+	assert_string_equal(d.servers, "1, 2:5 or 3");
+	assert_int_equal(pass(&d, MS).found, 3);
+	assert_int_equal(lookups, 3);
+	assert_true(says(&d, COMMUNICATOR_FAILED, 1));
+	assert_int_equal(pass(&d, SECOND).silent, 0); /* nobody has answered */
+	says(&d, COMMUNICATOR_SERVER, 0);
+	struct counts c = pass(&d, 1000 * SECOND);
+	assert_true(c.silent == 1 && c.last == 1 && c.failed == 0);
+	assert_true(says(&d, COMMUNICATOR_FAILED, 1));
+	assert_int_equal(pass(&d, 1000 * SECOND).silent, 0);
+	assert_true(directory_answers(&d, "1"));
+	assert_false(directory_answers(&d, "2:5") || directory_answers(&d, "3"));
+	assert_true(says(&d, COMMUNICATOR_FAILED, 2));
+	assert_false(says(&d, COMMUNICATOR_FAILED, 0));
+	assert_false(directory_answers(&d, "1"));
+	says(&d, COMMUNICATOR_SERVER, 1); /* it is told of again */
+	pass(&d, 1000 * SECOND);
+	assert_true(says(&d, COMMUNICATOR_FAILED, 1) == false);
+	says(&d, COMMUNICATOR_SERVER, 0);
+	assert_true(says(&d, COMMUNICATOR_FAILED, 1));
+	assert_int_equal(pass(&d, MS).silent, 1);
+	assert_false(says(&d, COMMUNICATOR_FAILED, 77)); /* there is no such */
 	directory_end(&d);
 }
 
-/* serve stays where it is answered, whoever comes; a server that starts again keeps it. */
-static void test_directory_serve_stays_where_a_server_answers(void **state)
+/* What cannot be looked up is one of those. */
+static void test_directory_can_do_without_some_names(void **state)
 {
 	(void)state;
 	struct directory d = at_servers("1, 2", true);
-	pass(&d, MS);
-	says(&d, COMMUNICATOR_SERVER, 0);
-	says(&d, COMMUNICATOR_WAITING, 0);
-	assert_int_equal(pass(&d, 10000 * SECOND).next, 0);
-	assert_false(says(&d, COMMUNICATOR_FAILED, 0));
-	assert_int_equal(pass(&d, 9 * SECOND).next, 0);
-	says(&d, COMMUNICATOR_SERVER, 0);
-	assert_int_equal(pass(&d, 100 * SECOND).next, 0);
-	says(&d, COMMUNICATOR_FAILED, 0);
-	assert_int_equal(pass(&d, 30 * SECOND).next, 1);
-	assert_string_equal(asked, "2");
+	names = ERR_TIMEOUT;
+	struct counts c = pass(&d, MS);
+	assert_true(c.silent == 0 && c.failed == 1 && c.found == 0);
+	names = OK;
+	assert_int_equal(pass(&d, 10 * SECOND).found, 2);
+	says(&d, COMMUNICATOR_SERVER, 1);
+	names = ERR_UNREACHABLE;
+	struct directory e = at_servers("1, 2, 3, 4", true);
+	assert_string_equal(e.servers, "1, 2 or 2 others");
 	directory_end(&d);
+	directory_end(&e);
 }
 
-/* connect meets a peer that waits at any of them, and leaves none that it talks at. */
-static void test_directory_connect_looks_for_its_peer_at_each_server(void **state)
+/* One server under two names is asked once. */
+static void test_directory_knows_a_server_by_its_address(void **state)
 {
 	(void)state;
-	struct directory d = at_servers("1, 2, 3", false);
-	unsigned turns = 0, news = 0;
-	for (unsigned i = 0; i < 40; i++) {
-		unsigned next = pass(&d, 10 * SECOND).next;
-		turns += next;
-		news += next > 0 && d.news;
-		if (d.at_count > 0 && !d.answered) {
-			says(&d, COMMUNICATOR_SERVER, 0);
-			says(&d, COMMUNICATOR_WAITING, 0);
-		}
-	}
-	assert_in_range(turns, 8, 20); /* less and less often */
-	assert_true(d.absent);
-	assert_in_range(news, 1, 3); /* once each */
-	says(&d, COMMUNICATOR_WAITING, 1);
-	struct endpoint_event ready = { .kind = ENDPOINT_READY }, away = { .kind = ENDPOINT_AWAY };
-	directory_event(&d, &ready, now);
-	assert_int_equal(pass(&d, 1000 * SECOND).next, 0);
-	directory_event(&d, &away, now); /* it may have gone to another */
-	assert_int_equal(pass(&d, 6 * SECOND).next, 1);
+	struct directory d = at_servers("1.example, 1.EXAMPLE., 1x.example:7242, 2", true);
+	assert_int_equal(d.count, 3);
+	assert_string_equal(d.places[0].name, "1.example:7242");
+	struct counts c = pass(&d, MS);
+	assert_true(c.found == 2 && c.last == 2);
 	directory_end(&d);
-
-	d = at_servers("1", false); /* with one there is nowhere to go */
-	pass(&d, MS);
-	says(&d, COMMUNICATOR_SERVER, 0);
-	assert_int_equal(pass(&d, 1000 * SECOND).next, 0);
+	d = at_servers("2001:DB8:0::1, [2001:db8::2]:5, 192.0.2.1", true);
+	assert_string_equal(d.places[0].name, "[2001:db8::1]:7242");
+	assert_string_equal(d.places[1].name, "[2001:db8::2]:5");
+	assert_string_equal(d.places[2].name, "192.0.2.1:7242");
 	directory_end(&d);
 }
 
@@ -263,9 +250,9 @@ int main(void)
 		cmocka_unit_test(test_directory_finds_a_host_that_has_moved),
 		cmocka_unit_test(test_directory_outlives_name_servers_that_fail),
 		cmocka_unit_test(test_directory_tells_that_there_is_no_such_name),
-		cmocka_unit_test(test_directory_tries_each_server),
-		cmocka_unit_test(test_directory_serve_stays_where_a_server_answers),
-		cmocka_unit_test(test_directory_connect_looks_for_its_peer_at_each_server),
+		cmocka_unit_test(test_directory_can_do_without_some_servers),
+		cmocka_unit_test(test_directory_can_do_without_some_names),
+		cmocka_unit_test(test_directory_knows_a_server_by_its_address),
 		cmocka_unit_test(test_directory_refuses_what_can_be_no_host),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,8 +62,13 @@ static void with_code(unsigned words)
 static void start(void)
 {
 	static struct test_random r;
+	static struct directory directory;
 	r = test_random(3);
-	meeting_init(&meeting, &plan, &own, "vps.example", &r.random, 0);
+	directory = (struct directory){ .meets = true,
+		                        .count = 1,
+		                        .places = { { .host = "vps.example", .port = LIMIT_PORT } },
+		                        .servers = "vps.example" };
+	meeting_init(&meeting, &plan, &own, &directory, &r.random, 0);
 }
 
 static void end(void)

@@ -15,6 +15,7 @@ const struct communicator_class *const communicator_classes[] = {
 
 static struct options options;
 static struct plan plan;
+static const struct directory nowhere; /* no server */
 static struct meeting meeting;
 static const struct decision *decision;
 
@@ -70,7 +71,7 @@ static void test_toy_serial_code_is_shown_and_the_contact_keeps_the_line(void **
 	assert_int_equal(count, 0); /* no address to listen at */
 	plan.target.has_code = true;
 	code_make(&plan.target.code, CODE_WORDS, &r.random);
-	meeting_init(&meeting, &plan, NULL, "", &r.random, 0);
+	meeting_init(&meeting, &plan, NULL, &nowhere, &r.random, 0);
 	struct endpoint_event e = line_is_up();
 	meeting_event(&meeting, &e, MEETING_FREE, SECOND);
 	shows(EVENT_LISTENING);
@@ -85,7 +86,7 @@ static void test_toy_serial_code_is_shown_and_the_contact_keeps_the_line(void **
 	assert_true(plan.target.has_code);
 	assert_string_equal(plan.target.host, "/dev/ttyS0");
 	assert_true(target_direct_text(&plan.target, plan.direct));
-	meeting_init(&meeting, &plan, NULL, "", &r.random, 0);
+	meeting_init(&meeting, &plan, NULL, &nowhere, &r.random, 0);
 	e = (struct endpoint_event){ .kind = ENDPOINT_PEER, .trust = TRUST_CODE, .nick = "bob" };
 	e.key = world_contact("bob", KEY_B).key;
 	meeting_event(&meeting, &e, MEETING_FREE, SECOND);
@@ -114,7 +115,7 @@ static void test_toy_serial_silence_names_the_line(void **state)
 	assert_int_equal(
 	    target_read(&plan.target, span_text("serial:///dev/ttyS0"), plan.book, false), 0);
 	assert_true(target_direct_text(&plan.target, plan.direct));
-	meeting_init(&meeting, &plan, NULL, "", &r.random, 0);
+	meeting_init(&meeting, &plan, NULL, &nowhere, &r.random, 0);
 	meeting_event(&meeting, &e, MEETING_FREE, SECOND);
 	decision = decision_take(&meeting.decisions);
 	assert_non_null(decision);

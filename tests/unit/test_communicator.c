@@ -269,6 +269,7 @@ static void test_communicator_refuses_routes_it_does_not_know(void **state)
 static void waits_for_an_address(const struct communicator_class *class)
 {
 	struct wire *w = wire_new(9);
+	const struct communicator_place place = { .name = "" };
 	bool meets = class == &p2p_communicator;
 	struct addr there = wire_addr(w, meets ? SERVER : BOB, true, meets ? 7242 : PORT),
 		    nobody = wire_addr(w, OTHER, true, PORT);
@@ -285,9 +286,9 @@ static void waits_for_an_address(const struct communicator_class *class)
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
 	if (!meets) /* where Bob keeps his place at the server */
 		assert_int_equal(w->sent, sent);
-	communicator_peers(w->hosts[ALICE].c, 0, &nobody, 1, false, w->now);
+	communicator_peers(w->hosts[ALICE].c, &place, &nobody, 1, w->now);
 	assert_true(wire_event(w, ALICE, COMMUNICATOR_FAILED, 10 * SECOND, NULL));
-	communicator_peers(w->hosts[ALICE].c, 0, &there, 1, false, w->now);
+	communicator_peers(w->hosts[ALICE].c, &place, &there, 1, w->now);
 	assert_true(meet(w, 5 * SECOND));
 	wire_free(w);
 }

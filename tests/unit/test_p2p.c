@@ -136,31 +136,113 @@ static void test_p2p_meets_by_nameplate(void **state)
 	wire_free(w);
 }
 
-/* The server is gone, and both go to another one: whoever waits there under a number gets one of
- * that server, and the pair of the first is no more. */
-static void test_p2p_goes_to_another_server(void **state)
+static void know(struct wire *w, int host, uint8_t number, int server)
 {
-	(void)state;
-	struct wire *w = wire_new(50);
-	struct communicator_event event;
-	struct addr second = wire_addr(w, OTHER, true, 7242);
-	struct communicator_config bob = config_of(w, false);
-	bob.nameplate_wanted = true;
+	static const char *const names[] = { "one.example:7242", "two.example:7242" };
+	const struct communicator_place place = { .number = number, .name = names[number] };
+	struct addr at = wire_addr(w, server, true, SIGNAL);
+	communicator_peers(w->hosts[host].c, &place, &at, 1, w->now);
+}
+
+/* Alice and Bob know two servers, and Bob wants a number. */
+static struct wire *start_at_two(uint64_t seed)
+{
+	struct wire *w = wire_new(seed);
+	struct communicator_config bob = { .nameplate_wanted = true };
 	wire_serve(w, SERVER);
 	wire_serve(w, OTHER);
-	wire_open(w, ALICE, &p2p_communicator, config_of(w, true));
+	wire_open(w, ALICE, &p2p_communicator, (struct communicator_config){ .initiator = true });
 	wire_open(w, BOB, &p2p_communicator, bob);
+	for (int host = ALICE; host <= BOB; host++) {
+		know(w, host, 0, SERVER);
+		know(w, host, 1, OTHER);
+	}
+	return w;
+}
+
+static bool lose_first_server(struct wire *w, const struct wire_flight *f)
+{
+	return w->seen > 0 && (f->from_host == SERVER || f->to_host == SERVER);
+}
+
+/* Both servers introduce, so that each of them may go; a number is of one of them. When that is
+ * silent, the number is another server's after ten seconds, and stays there. */
+static void test_p2p_is_at_two_servers(void **state)
+{
+	(void)state;
+	struct wire *w = start_at_two(50);
+	struct communicator_event event;
+	struct addr second = wire_addr(w, OTHER, true, SIGNAL);
 	join(w, ALICE, token);
 	join(w, BOB, token);
 	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, SECOND, &event));
+	assert_int_equal(event.server, 0);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, NULL));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 50 * MS, NULL));
 	talk(w, SECOND);
-	communicator_peers(w->hosts[BOB].c, 0, &second, 1, true, w->now);
-	communicator_peers(w->hosts[ALICE].c, 0, &second, 1, true, w->now);
-	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, SECOND, NULL));
+
+	w->lose = lose_first_server;
+	w->seen = 1;
+	communicator_refresh(w->hosts[BOB].c, w->now);
+	assert_true(wire_event(w, BOB, COMMUNICATOR_DOWN, 10 * SECOND, &event));
+	assert_false(addr_equal(&event.route.remote, &second));
+	assert_false(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, 9 * SECOND, NULL));
+	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, 2 * SECOND, &event));
+	assert_int_equal(event.server, 1);
+	wire_run(w, 30 * SECOND);
+	read_all(w);
+	w->seen = 0;
+	wire_run(w, 200 * SECOND);
+	assert_false(wire_had(w, BOB, COMMUNICATOR_NAMEPLATE));
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+/* Contacts join at both at once, and a dead server takes none of their time; the number of a code
+ * is from the second server after a second and a half, and looked for there as soon. */
+static void test_p2p_dead_server_costs_nothing(void **state)
+{
+	(void)state;
+	struct wire *w = start_at_two(51);
+	struct communicator_event event;
+	w->lose = lose_first_server;
+	w->seen = 1;
+	uint64_t began = w->now;
+	join(w, ALICE, token);
+	join(w, BOB, token);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, NULL));
+	assert_true(w->now < began + 200 * MS);
+	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, 2 * SECOND, &event));
+	assert_int_equal(event.server, 1);
+	wire_free(w);
+
+	w = start_at_two(52);
+	w->lose = lose_first_server;
+	w->seen = 1;
+	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, 2 * SECOND, &event));
+	uint8_t room[TOKEN_LEN];
+	communicator_nameplate_token(event.number, room);
+	began = w->now;
+	join(w, ALICE, room);
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, 2 * SECOND, NULL));
+	assert_true(w->now >= began + 3 * SECOND / 2);
+	wire_free(w);
+}
+
+/* Who is found under a number at the first server is not looked for at others, where somebody else
+ * may have that number. */
+static void test_p2p_looks_for_a_number_at_one_server(void **state)
+{
+	(void)state;
+	struct wire *w = start_at_two(53);
+	struct communicator_event event;
+	uint8_t room[TOKEN_LEN];
 	assert_true(wire_event(w, BOB, COMMUNICATOR_NAMEPLATE, SECOND, &event));
-	assert_true(event.number > 0);
-	talk(w, SECOND);
-	assert_true(addr_equal(&w->hosts[ALICE].up.remote, &second));
+	communicator_nameplate_token(event.number, room);
+	join(w, ALICE, room);
+	wire_run(w, 10 * SECOND);
+	assert_true(wire_had(w, ALICE, COMMUNICATOR_UP));
+	assert_int_equal(server_counts(w->hosts[OTHER].server).joins, 0);
 	wire_free(w);
 }
 
@@ -1098,7 +1180,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_p2p_tells_what_the_program_wants_to_know),
 		cmocka_unit_test(test_p2p_meets_by_nameplate),
-		cmocka_unit_test(test_p2p_goes_to_another_server),
+		cmocka_unit_test(test_p2p_is_at_two_servers),
+		cmocka_unit_test(test_p2p_dead_server_costs_nothing),
+		cmocka_unit_test(test_p2p_looks_for_a_number_at_one_server),
 		cmocka_unit_test(test_p2p_repeats_what_was_lost),
 		cmocka_unit_test(test_p2p_forward_waits_for_its_introduction),
 		cmocka_unit_test(test_p2p_forward_without_introduction_asks_for_one),
