@@ -245,13 +245,15 @@ class Lab:
 
     def plug_in_by(self, words, ns):
         """The same through a box: its number, its public address, and the box. With a NAT the namespace has no address yet."""
-        number = self.number()
-        port, address = "w%d" % number, "203.0.113.%d" % number
-        box = self.box(ns, "wan", self.public_ns, port, words, address)
-        self.ip(self.public_ns, f"addr add {GATEWAY}/32 dev {port}\nlink set {port} up\nroute add {address}/32 dev {port}\n"
-                + (f"route add 2001:db8:{number}::/48 dev {port}\n" if has_ipv6() else ""))
-        self.ip(ns, "link set wan up\n" + ("" if "nat=" in words else f"addr add {address}/32 dev wan\n") + "route add default dev wan\n")
-        return number, address, box
+        count = int((re.search(r"addresses=(\d+)", words) or [0, 1])[1])
+        numbers = [self.number() for _ in range(count)]
+        port, addresses = "w%d" % numbers[0], ["203.0.113.%d" % n for n in numbers]
+        box = self.box(ns, "wan", self.public_ns, port, words, addresses[0])
+        self.ip(self.public_ns, f"addr add {GATEWAY}/32 dev {port}\nlink set {port} up\n"
+                + "".join(f"route add {address}/32 dev {port}\n" for address in addresses)
+                + (f"route add 2001:db8:{numbers[0]}::/48 dev {port}\n" if has_ipv6() else ""))
+        self.ip(ns, "link set wan up\n" + ("" if "nat=" in words else f"addr add {addresses[0]}/32 dev wan\n") + "route add default dev wan\n")
+        return numbers[0], addresses[0], box
 
     def public(self, ipv6=False, line=None):
         """A host with a public address; line: the weather on its way to the internet, in words."""

@@ -188,12 +188,8 @@ def test_box_hairpins_or_not(net, hairpin):
 
 
 def test_box_with_several_addresses(net):
-    lab, observer = net
     prober = Prober(net, "nat=port filter=port addresses=4 pooled")
     first = int(prober.host.public.rsplit(".", 1)[1])
-    for i in range(1, 4):
-        lab.ip(lab.public_ns, f"route add 203.0.113.{first + i}/32 dev w{first}\n")
-        lab.number()
     places = {prober.seen(prober.socket())[0] for _ in range(40)}
     assert places == {"203.0.113.%d" % (first + i) for i in range(4)}
 

@@ -44,3 +44,32 @@ def test_pairs_that_need_no_guess_are_direct(module_lab, homes, a):
         for pair in pairs:
             pair.a.kill()
             pair.b.kill()
+
+
+def test_behind_one_nat_that_lets_them_back_in(module_lab):
+    """The hosts are kept from each other, as in a guest network, but the router passes on what they send to its own address."""
+    server = module_lab.public()
+    module_lab.signal(server)
+    a, b = module_lab.home("nat=endpoint filter=port ports=preserve inbound hairpin", hosts=2)
+    module_lab.isolate(a.router, 2)
+    pair = Pair(module_lab, server, a, b).connect()
+    pair.wait_all_heard()
+    pair.wait_paths("direct udp")
+    pair.check_end()
+
+
+@pytest.mark.parametrize("other, path", [("none", "direct udp"), ("port", "relay udp")])
+def test_behind_a_nat_with_several_addresses(module_lab, other, path):
+    """Each mapping has any one of four: where a packet comes from is seen only when it comes."""
+    server = module_lab.public()
+    module_lab.signal(server)
+    a = module_lab.home("nat=port filter=port ports=random inbound addresses=4 pooled")
+    b = module_lab.home("nat=endpoint filter=%s ports=preserve inbound" % other)
+    pair = Pair(module_lab, server, a, b).connect()
+    pair.wait_all_heard()
+    pair.wait_paths(path)
+    for i in range(12):
+        pair.say(pair.a, "a %d" % i)
+        pair.say(pair.b, "b %d" % i)
+    pair.wait_all_heard()
+    pair.check_end()
