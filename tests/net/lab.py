@@ -243,17 +243,24 @@ class Lab:
             self.ip(ns, f"addr add {address}/32 dev wan\nlink set wan up\nroute add default via {GATEWAY} dev wan onlink\n")
         return number, "2001:db8:%d::1" % number if ipv6 else address
 
-    def plug_in_by(self, words, ns):
-        """The same through a box: its number, its public address, and the box. With a NAT the namespace has no address yet."""
+    def plug_in_by(self, words, ns, into=None):
+        """The same through a box: its number, its address, and the box. With a NAT the namespace has no address yet. into: the
+        namespace of a carrier, whose addresses are not public."""
         count = int((re.search(r"addresses=(\d+)", words) or [0, 1])[1])
         numbers = [self.number() for _ in range(count)]
-        port, addresses = "w%d" % numbers[0], ["203.0.113.%d" % n for n in numbers]
-        box = self.box(ns, "wan", self.public_ns, port, words, addresses[0])
-        self.ip(self.public_ns, f"addr add {GATEWAY}/32 dev {port}\nlink set {port} up\n"
+        port, addresses = "w%d" % numbers[0], [("100.64.0.%d" if into else "203.0.113.%d") % n for n in numbers]
+        box = self.box(ns, "wan", into or self.public_ns, port, words, addresses[0])
+        self.ip(into or self.public_ns, f"addr add {GATEWAY}/32 dev {port}\nlink set {port} up\n"
                 + "".join(f"route add {address}/32 dev {port}\n" for address in addresses)
-                + (f"route add 2001:db8:{numbers[0]}::/48 dev {port}\n" if has_ipv6() else ""))
+                + (f"route add 2001:db8:{numbers[0]}::/48 dev {port}\n" if has_ipv6() and not into else ""))
         self.ip(ns, "link set wan up\n" + ("" if "nat=" in words else f"addr add {addresses[0]}/32 dev wan\n") + "route add default dev wan\n")
         return numbers[0], addresses[0], box
+
+    def carrier(self, words):
+        """A provider that has few public addresses, and a NAT before its customers: for home(into=...)."""
+        ns = self.namespace(forward=True)
+        _, address, box = self.plug_in_by(words, ns)
+        return Host(ns, address, ns, None, box)
 
     def public(self, ipv6=False, line=None):
         """A host with a public address; line: the weather on its way to the internet, in words."""
@@ -264,13 +271,15 @@ class Lab:
         number, address = self.plug_in(ns, ipv6)
         return Host(ns, address, None, number)
 
-    def home(self, nat, hosts=1, ipv6=False):
-        """A host behind a router, or several. All homes have the same private addresses. nat: one of NATS, or words for a box."""
+    def home(self, nat, hosts=1, ipv6=False, into=None):
+        """A host behind a router, or several. All homes have the same private addresses. nat: one of NATS, or words for a box, which
+        may be a customer's of a carrier."""
         router, box = self.namespace(NATS.get(nat, ""), forward=True), None
         if nat in NATS:
             number, address = self.plug_in(router, ipv6)
         else:
-            number, address, box = self.plug_in_by(nat, router)
+            number, address, box = self.plug_in_by(nat, router, into.ns if into else None)
+            address = into.public if into else address
         self.ip(router, "link add lan type bridge\nlink set lan up\n"
                 + (f"addr add 2001:db8:{number}:1::1/64 dev lan nodad\n" if ipv6 else "addr add 192.168.1.1/24 dev lan\n"))
         found = []

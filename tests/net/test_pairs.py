@@ -2,10 +2,11 @@
 Linux has two of the nine; these are boxes (tests/net/box.c). scripts/matrix shows how long each pair takes, and does the others too."""
 
 import itertools
+import time
 
 import pytest
 
-from talk import Pair
+from talk import PUNCHING, Pair
 
 MAPPINGS, FILTERS = ["endpoint", "address", "port"], ["none", "address", "port"]
 KINDS = list(itertools.product(MAPPINGS, FILTERS))
@@ -72,4 +73,34 @@ def test_behind_a_nat_with_several_addresses(module_lab, other, path):
         pair.say(pair.a, "a %d" % i)
         pair.say(pair.b, "b %d" % i)
     pair.wait_all_heard()
+    pair.check_end()
+
+
+HOME = "nat=port filter=port ports=preserve overload inbound"
+
+
+@pytest.mark.parametrize("filtering", FILTERS)
+def test_behind_a_carrier(module_lab, filtering):
+    """Two NATs one after the other are as strict as the stricter of them."""
+    server = module_lab.public()
+    module_lab.signal(server)
+    carrier = module_lab.carrier("nat=endpoint filter=%s ports=random range=40000-40511 inbound" % filtering)
+    pair = Pair(module_lab, server, module_lab.home(HOME, into=carrier), module_lab.home(HOME)).connect()
+    pair.wait_all_heard()
+    pair.wait_paths("direct udp")
+    pair.check_path_used()
+    pair.check_end()
+
+
+@pytest.mark.parametrize("hairpin, path", [("", "relay udp"), (" hairpin", "direct udp")])
+def test_two_customers_of_a_carrier(module_lab, hairpin, path):
+    """They reach each other only by its public address, if it lets them back in."""
+    server = module_lab.public()
+    module_lab.signal(server)
+    carrier = module_lab.carrier("nat=endpoint filter=port ports=random range=40000-40511 inbound" + hairpin)
+    pair = Pair(module_lab, server, *(module_lab.home(HOME, into=carrier) for _ in range(2))).connect()
+    pair.wait_all_heard()
+    pair.wait_paths(path)
+    time.sleep(PUNCHING)
+    assert pair.paths() == (path, path), "%s%s" % (pair.a, pair.b)
     pair.check_end()
