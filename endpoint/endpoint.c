@@ -396,5 +396,5 @@ void endpoint_refresh(struct endpoint *ep, uint64_t now)
 
 	communicator_refresh(ep->communicator, now);
 	if (s != NULL)
-		session_ping(s);
+		session_network(s, now);
 }

@@ -5,7 +5,9 @@
 #include "base/min_max.h"
 
 #define REFRESH_US (10 * SECOND) /* the communicator looks again so often while the peer is away */
-#define ENDED_US   (2 * SECOND)  /* ... and once when it has left, and so its rooms */
+#define DOUBT_US   (700 * MS)    /* ... or while nobody knows which path works, for a minute */
+#define EARLY_US   (60 * SECOND)
+#define ENDED_US   (2 * SECOND) /* ... and once when it has left, and so its rooms */
 
 void reach_init(struct reach *r, struct communicator *communicator, struct roster *roster)
 {
@@ -132,14 +134,23 @@ void reach_ended(struct reach *r, uint64_t now)
 	r->refresh_at = now + ENDED_US;
 }
 
+/* The server is asked when trouble begins, now and then while it lasts, and once more when it is
+ * over: our address outside may be another one, and the round of hole punching that follows needs
+ * it. */
 void reach_timer(struct reach *r, const struct session *accepted, uint64_t now)
 {
-	bool away = accepted != NULL && session_away(accepted);
+	bool away = accepted != NULL && session_away(accepted),
+	     doubt = accepted != NULL && session_in_doubt(accepted), trouble = away || doubt;
 
-	if (accepted != NULL && !away) {
+	if (accepted != NULL && trouble != r->trouble)
+		r->refresh_at = r->trouble_at = now;
+	else if (accepted != NULL && !trouble)
 		r->refresh_at = NEVER;
-	} else if (now >= r->refresh_at || (away && r->refresh_at == NEVER)) {
-		r->refresh_at = away ? now + REFRESH_US : NEVER;
+	r->trouble = trouble;
+	if (now >= r->refresh_at) {
+		bool early = doubt && now < r->trouble_at + EARLY_US;
+
+		r->refresh_at = !trouble ? NEVER : now + (early ? DOUBT_US : REFRESH_US);
 		communicator_refresh(r->communicator, now);
 	}
 	release_unused(r);

@@ -11,6 +11,8 @@ struct reach {
 	struct candidates candidates;
 	uint16_t port[2];    /* of the UDP sockets: IPv4, IPv6; 0: none */
 	struct addr seen[2]; /* as a server sees them */
+	bool trouble;        /* the peer is away, or nobody knows which path works */
+	uint64_t trouble_at; /* since when */
 	uint64_t refresh_at; /* NEVER */
 	bool no_relay;       /* our user wants none */
 	unsigned relays;     /* bit i: server i carries more than handshakes */

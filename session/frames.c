@@ -5,6 +5,7 @@
 #include "session/codes.h"
 
 enum { ACK_ROOM_MIN = 32 }; /* bytes in which an ACK of one range always fits */
+enum { COPIES_MAX = 8 };    /* packets of which each path gets a copy, when one has gone silent */
 
 /* ---- incoming ---- */
 
@@ -197,26 +198,18 @@ static bool draft_acks(struct frames_parts *p, struct draft *d, uint8_t *packet,
 	return d->count > 0;
 }
 
-static bool chat_flows(const struct frames_parts *p)
+static bool chat_flows(const struct frames_parts *p, int path)
 {
-	return p->accepted && paths_carry_chat(&p->paths);
+	return p->accepted && paths_may_carry_chat(&p->paths, path);
 }
 
-/* size: bytes of the packet, at most. */
-static bool draft_data(struct frames_parts *p, struct draft *d, uint8_t *packet, size_t size,
-                       uint64_t now)
+/* Data, or a PING, on this path. size: bytes of the packet, at most. */
+static bool draft_on(struct frames_parts *p, struct draft *d, int path, uint8_t *packet,
+                     size_t size, uint64_t now)
 {
-	int path = p->paths.data, asker = p->paths.asker;
-	bool chat = chat_flows(p);
+	int asker = p->paths.asker;
+	bool chat = chat_flows(p, path);
 
-	if (path < 0 || paths_room(&p->paths, path) == 0)
-		return false;
-	bool due = stream_frames_due(p->streams, chat) || p->liveness.ping_due ||
-	           p->recovery->flows[path].probes_due > 0;
-	if (!due || !recovery_may_send(p->recovery, (unsigned)path, now)) {
-		congestion_limited(&p->recovery->flows[path].congestion, due);
-		return false;
-	}
 	start(d, path, packet, size);
 	d->watched = true;
 	if (asker < 0 || asker == path)
@@ -228,6 +221,46 @@ static bool draft_data(struct frames_parts *p, struct draft *d, uint8_t *packet,
 	return true;
 }
 
+static bool draft_data(struct frames_parts *p, struct draft *d, uint8_t *packet, size_t size,
+                       uint64_t now)
+{
+	int path = p->paths.data;
+
+	if (path < 0 || paths_room(&p->paths, path) == 0)
+		return false;
+	bool due = stream_frames_due(p->streams, chat_flows(p, path)) || p->liveness.ping_due ||
+	           p->recovery->flows[path].probes_due > 0;
+	if (!due || !recovery_may_send(p->recovery, (unsigned)path, now)) {
+		congestion_limited(&p->recovery->flows[path].congestion, due);
+		return false;
+	}
+	return draft_on(p, d, path, packet, size, now);
+}
+
+/* Nobody knows which path works: what is unacknowledged goes over all the others too, and over the
+ * path of the data last, since that repeats it from then on. */
+static bool draft_copy(struct frames_parts *p, struct draft *d, uint8_t *packet, uint64_t now)
+{
+	int path = p->paths.doubt.copies != 0 ? paths_copy(&p->paths) : -1;
+
+	if (path >= 0 && !p->copying) {
+		p->copying = true;
+		sent_hand_back(&p->recovery->sent, (unsigned)p->paths.data, COPIES_MAX);
+		frames_settle(p);
+	}
+	for (; path >= 0; path = paths_copy(&p->paths)) {
+		if (paths_room(&p->paths, path) > 0 &&
+		    stream_frames_due(p->streams, chat_flows(p, path)) &&
+		    recovery_may_send(p->recovery, (unsigned)path, now))
+			return draft_on(p, d, path, packet, LIMIT_PACKET, now);
+		sent_hand_back(&p->recovery->sent, (unsigned)path, SIZE_MAX);
+		frames_settle(p);
+		doubt_copied(&p->paths.doubt, path);
+	}
+	p->copying = false;
+	return false;
+}
+
 size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
 	struct draft d;
@@ -235,7 +268,7 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 
 	p->train = -1;
 	bool any = closing ? draft_close(p, &d, packet, now)
-	                   : draft_probe(p, &d, packet, now) ||
+	                   : draft_probe(p, &d, packet, now) || draft_copy(p, &d, packet, now) ||
 	                         (data = draft_data(p, &d, packet, LIMIT_PACKET, now)) ||
 	                         draft_acks(p, &d, packet, now);
 	if (!any)
@@ -256,12 +289,19 @@ size_t frames_more(struct frames_parts *p, uint8_t *packet, size_t size, uint64_
 	return finish(p, &d, packet, now);
 }
 
+bool frames_idle(const struct frames_parts *p)
+{
+	const struct sent *sent = &p->recovery->sent;
+
+	return p->paths.data < 0 ? sent->count == 0 : sent->tracks[p->paths.data].count == 0;
+}
+
 uint64_t frames_deadline(const struct frames_parts *p)
 {
 	uint64_t at = ack_path(p) >= 0 ? p->acks.due_at : NEVER;
 	int path = p->paths.data;
 
-	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p))) {
+	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p, path))) {
 		uint64_t pace = recovery_pace_at(p->recovery, (unsigned)path);
 
 		if (pace != 0)

@@ -16,6 +16,7 @@
 struct frames_parts {
 	bool accepted; /* the programs want the session, so that chat may flow */
 	int train;     /* the path whose data frames_more may go on with; -1: none */
+	bool copying;  /* what is unacknowledged, to all paths */
 	struct recovery *recovery;
 	struct liveness liveness;
 	struct keyring keyring;
@@ -43,6 +44,8 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 /* Right after frames_output or frames_more: one more packet for the same route, of at most so many
  * bytes. 0: none follows there; ask frames_output. */
 size_t frames_more(struct frames_parts *p, uint8_t *packet, size_t size, uint64_t now);
+/* Nothing is unacknowledged on the path of the data. */
+bool frames_idle(const struct frames_parts *p);
 /* When acknowledgments are due, or the pace lets data leave. */
 uint64_t frames_deadline(const struct frames_parts *p);
 /* A CLOSE could go somewhere now; otherwise it is not waited for. */

@@ -82,13 +82,22 @@ static void time_punch(struct messages *m, uint64_t now)
 	struct writer body = writer_of(bytes, sizeof bytes);
 	struct route route;
 
-	punch_timer(&m->punch, m->parts->accepted, paths_direct(paths), paths_rtt(paths)->smoothed,
+	punch_timer(&m->punch,
+	            &(struct punch_state){ m->parts->accepted, paths_direct(paths), paths->doubt.on,
+	                                   paths_rtt(paths)->smoothed },
 	            now);
 	if (punch_offer(&m->punch, &body)) /* without room for it the next round will tell */
 		(void)say(m, CONTROL_CANDIDATES, written(&body));
 	while (punch_fire(&m->punch, &route))
-		paths_add(paths, &route, PATH_CANDIDATE,
-		          punch_same_network(&m->punch, &route.remote), now);
+		paths_candidate(paths, &route, punch_same_network(&m->punch, &route.remote), now);
+}
+
+/* The peer begins a round when it has no direct path: is ours one still? */
+static void input_candidates(struct messages *m, struct span body, uint64_t now)
+{
+	punch_input(&m->punch, body, now);
+	if (paths_direct(&m->parts->paths))
+		paths_doubt(&m->parts->paths, now);
 }
 
 /* ---- all ---- */
@@ -109,7 +118,7 @@ void messages_input(struct messages *m, uint64_t now)
 	while (!m->parts->closing.begun &&
 	       (err = control_take(&m->control, in, &type, &body)) == OK) {
 		switch (type) {
-		case CONTROL_CANDIDATES: punch_input(&m->punch, body, now); break;
+		case CONTROL_CANDIDATES: input_candidates(m, body, now); break;
 		case CONTROL_REKEY: step_rekey(m, &body, now); break;
 		case CONTROL_COMMIT:
 		case CONTROL_NONCE:

@@ -1,6 +1,5 @@
 #include "session/paths.h"
 
-#include "base/assert.h"
 #include "base/min_max.h"
 
 /* So long the initiator stays where it is among equal paths. */
@@ -8,10 +7,6 @@
 /* Unanswered data moves to another path after this, or three round trips. */
 #define SUSPECT_MIN_US    (400 * MS)
 #define SUSPECT_STREAM_US (3 * SECOND)
-
-/* A response that is older comes from a peer that slept, or from challenges that were lost: it
- * proves the path, and measures nothing. */
-#define MEASURE_MAX_US SECOND
 
 void paths_init(struct paths *p, bool initiator, struct recovery *recovery, struct random *random)
 {
@@ -24,56 +19,14 @@ void paths_init(struct paths *p, bool initiator, struct recovery *recovery, stru
 
 /* ---- the table ---- */
 
-static bool there(const struct path *path)
-{
-	return path->proof.stage != PROOF_NONE;
-}
-
-static bool response_due(const struct path *path)
-{
-	return there(path) && !path->blocked && path->proof.response_due;
-}
-
 int paths_find(const struct paths *p, const struct route *route)
 {
-	for (int i = 0; i < LIMIT_PATHS; i++) {
-		if (there(&p->at[i]) && route_same(&p->at[i].route, route))
-			return i;
-	}
-	return -1;
-}
-
-static uint8_t unused_id(struct paths *p)
-{
-	for (;;) {
-		uint8_t id = p->next_id++ % LIMIT_PATH_IDS;
-		bool taken = false;
-
-		for (unsigned i = 0; i < LIMIT_PATHS; i++)
-			taken |= there(&p->at[i]) && p->at[i].id == id;
-		if (!taken)
-			return id;
-	}
-}
-
-static struct place place_of(const struct path *at)
-{
-	struct place place = { PLACE_KEPT, at->since };
-
-	if (!there(at))
-		place.worth = PLACE_FREE;
-	else if (at->proof.stage == PROOF_PUNCH)
-		place.worth = PLACE_CANDIDATE;
-	else if (at->proof.stage == PROOF_PROVE && !at->proof.reached)
-		place.worth = PLACE_UNPROVED;
-	else if (at->proof.stage == PROOF_LOST)
-		place.worth = route_is_bare(&at->route) ? PLACE_LOST : PLACE_LOST_RELAY;
-	return place;
+	return path_find(p->at, route);
 }
 
 static bool valid(const struct paths *p, int path)
 {
-	return path >= 0 && p->at[path].proof.stage == PROOF_VALID;
+	return path >= 0 && path_valid(&p->at[path]);
 }
 
 /* The proof of a path has changed: it carries packets from now on, or no longer, or is over. */
@@ -84,7 +37,7 @@ static void settle(struct paths *p, int path, bool was_valid)
 	if (valid(p, path) && !was_valid)
 		recovery_path_start(p->recovery, (unsigned)path,
 		                    route_is_stream(&p->at[path].route));
-	if (there(&p->at[path]))
+	if (path_there(&p->at[path]))
 		return;
 	if (p->data == path)
 		p->data = -1;
@@ -118,15 +71,17 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 	if (known >= 0)
 		return known;
 	for (int i = 0; i < LIMIT_PATHS; i++)
-		table[i] = place_of(&p->at[i]);
+		table[i] = path_place(&p->at[i]);
 	int place = places_choose(&p->places, table, newcomer, &route->remote, now);
 	if (place < 0)
 		return -1;
 	remove_path(p, place);
-	p->at[place] =
-	    (struct path){ .route = *route, .lan = lan && bare, .id = unused_id(p), .since = now };
+	p->at[place] = (struct path){ .route = *route,
+		                      .lan = lan && bare,
+		                      .id = path_unused_id(p->at, &p->next_id),
+		                      .since = now };
 	proof_begin(&p->at[place].proof, stages[origin], !bare, reached || origin == PATH_OFFERED,
-	            p->random, now);
+	            now);
 	settle(p, place, false);
 	return place;
 }
@@ -134,7 +89,7 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 void paths_drop(struct paths *p, const struct route *route)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
-		if (there(&p->at[i]) && route_takes(route, &p->at[i].route))
+		if (path_there(&p->at[i]) && route_takes(route, &p->at[i].route))
 			remove_path(p, i);
 	}
 }
@@ -142,7 +97,7 @@ void paths_drop(struct paths *p, const struct route *route)
 void paths_block(struct paths *p, uint16_t link, bool blocked)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
-		if (there(&p->at[i]) && p->at[i].route.link == link)
+		if (path_there(&p->at[i]) && p->at[i].route.link == link)
 			p->at[i].blocked = blocked;
 	}
 }
@@ -154,16 +109,24 @@ void paths_no_relay(struct paths *p, bool no_relay)
 
 const struct route *paths_route_at(const struct paths *p, unsigned index)
 {
-	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
-		if (there(&p->at[i]) && index-- == 0)
-			return &p->at[i].route;
-	}
-	return NULL;
+	return path_route_at(p->at, index);
 }
 
 void paths_ask(struct paths *p, int path, uint64_t now)
 {
 	proof_ask(&p->at[path].proof, now);
+}
+
+void paths_candidate(struct paths *p, const struct route *route, bool lan, uint64_t now)
+{
+	int known = paths_find(p, route);
+
+	if (known < 0)
+		(void)paths_add(p, route, PATH_CANDIDATE, lan, now);
+	else if (p->at[known].proof.stage == PROOF_LOST)
+		proof_punch(&p->at[known].proof, now);
+	else
+		proof_ask(&p->at[known].proof, now);
 }
 
 /* ---- what comes in ---- */
@@ -172,7 +135,7 @@ void paths_heard(struct paths *p, int path, uint64_t number, bool probing, size_
 {
 	if (!probing)
 		p->at[path].largest = max_of(p->at[path].largest, number + 1);
-	proof_heard(&p->at[path].proof, len, p->random, now);
+	proof_heard(&p->at[path].proof, len, now);
 }
 
 void paths_asked(struct paths *p, int path)
@@ -186,26 +149,34 @@ void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], 
 		uint64_t round_trip;
 		bool was_valid = valid(p, i);
 
-		if (!proof_response(&p->at[i].proof, bytes, p->random, &round_trip, now))
+		if (!proof_response(&p->at[i].proof, bytes, &round_trip, now))
 			continue;
 		probes_answered(&p->probes, &p->at[i].route.remote);
 		settle(p, i, was_valid);
-		if (valid(p, i) && !was_valid && round_trip <= MEASURE_MAX_US)
+		/* one that is older comes from a peer that slept: it measures nothing */
+		if (valid(p, i) && !was_valid && round_trip <= rtt_pto(&p->recovery->flows[i].rtt))
 			recovery_sample(p->recovery, (unsigned)i, round_trip);
+		if (valid(p, i) && i != p->data)
+			recovery_lose_before(p->recovery, (unsigned)i, now - round_trip);
 		return;
 	}
 }
 
 /* ---- choice ---- */
 
-static unsigned rank(const struct path *path)
+static bool sure(const struct paths *p, int path)
 {
-	return path->route.kind->rank + path->lan;
+	return doubt_sure(&p->doubt, p->at[path].proof.answered,
+	                  p->recovery->flows[path].largest_acked);
 }
 
-static bool better(const struct path *a, const struct path *b)
+static bool better(const struct paths *p, int one, int other)
 {
-	return rank(a) != rank(b) ? rank(a) > rank(b) : a->largest > b->largest;
+	const struct path *a = &p->at[one], *b = &p->at[other];
+
+	if (sure(p, one) != sure(p, other))
+		return sure(p, one);
+	return path_rank(a) != path_rank(b) ? path_rank(a) > path_rank(b) : a->largest > b->largest;
 }
 
 /* The best validated path, leaving one out. */
@@ -214,7 +185,7 @@ static int best_path(const struct paths *p, int except)
 	int best = -1;
 
 	for (int i = 0; i < LIMIT_PATHS; i++) {
-		if (i != except && valid(p, i) && (best < 0 || better(&p->at[i], &p->at[best])))
+		if (i != except && valid(p, i) && (best < 0 || better(p, i, best)))
 			best = i;
 	}
 	return best;
@@ -229,54 +200,114 @@ static uint64_t suspect_at(const struct paths *p, int path)
 
 	if (oldest == NEVER)
 		return NEVER;
-	return oldest + (flow->stream ? SUSPECT_STREAM_US : patience);
+	return max_of(oldest, p->chosen_at) + (flow->stream ? SUSPECT_STREAM_US : patience);
 }
 
 /* Two who follow each other at the same moment would change places for ever, so the initiator
  * follows less readily. */
 static bool may_follow(const struct paths *p, int old, int best, uint64_t now)
 {
-	return !p->initiator || rank(&p->at[old]) != rank(&p->at[best]) ||
-	       now >= p->chosen_at + FOLLOW_AGAIN_US;
+	return !p->initiator || path_rank(&p->at[old]) != path_rank(&p->at[best]) ||
+	       sure(p, old) != sure(p, best) || now >= p->chosen_at + FOLLOW_AGAIN_US;
+}
+
+/* In doubt the path in use has so long to answer before one that has answered takes its place. */
+static uint64_t grace_until(const struct paths *p)
+{
+	return p->doubt.at + min_of(rtt_pto(&p->recovery->flows[p->data].rtt), SUSPECT_MIN_US);
+}
+
+static void begin_doubt(struct paths *p, uint64_t now)
+{
+	doubt_begin(&p->doubt, path_all_valid(p->at), p->recovery->next_number, now);
+	for (int i = 0; i < LIMIT_PATHS; i++)
+		proof_doubt(&p->at[i].proof, now);
+}
+
+void paths_doubt(struct paths *p, uint64_t now)
+{
+	if (!p->doubt.on || now >= p->doubt.at + SUSPECT_MIN_US)
+		begin_doubt(p, now);
+}
+
+int paths_copy(struct paths *p)
+{
+	if (p->data < 0)
+		return -1;
+	return doubt_copy(&p->doubt, path_all_valid(p->at) & ~(1u << p->data));
+}
+
+/* The path of the data is silent: another one takes its place, if there is one. */
+static void suspect(struct paths *p, uint64_t now)
+{
+	bool other = best_path(p, p->data) >= 0;
+
+	if (other) {
+		proof_lose(&p->at[p->data].proof, now);
+		settle(p, p->data, true);
+	}
+	if (other || !p->doubt.on)
+		begin_doubt(p, now);
+}
+
+/* The data goes elsewhere. What an unsure path has not answered goes there too. */
+static void leave(struct paths *p, int old, uint64_t now)
+{
+	if (sure(p, old)) {
+		proof_rest(&p->at[old].proof, now);
+		return;
+	}
+	proof_doubt(&p->at[old].proof, now);
+	sent_hand_back(&p->recovery->sent, (unsigned)old, SIZE_MAX);
+}
+
+static bool stays(const struct paths *p, int old, int best, uint64_t now)
+{
+	if (!valid(p, old) || best == old)
+		return false;
+	return !may_follow(p, old, best, now) ||
+	       (p->doubt.on && !sure(p, old) && now < grace_until(p));
 }
 
 bool paths_choose(struct paths *p, uint64_t now)
 {
 	int old = p->data;
 
-	if (valid(p, old) && now >= suspect_at(p, old) && best_path(p, old) >= 0) {
-		proof_lose(&p->at[old].proof, p->random, now);
-		settle(p, old, true);
-	}
+	if (valid(p, old) && now >= suspect_at(p, old))
+		suspect(p, now);
 	int best = best_path(p, -1);
-	if (valid(p, old) && !may_follow(p, old, best, now))
+	if (stays(p, old, best, now))
 		best = old;
 	p->data = best;
+	if (best >= 0 && sure(p, best))
+		doubt_end(&p->doubt);
 	if (best == old || best < 0)
 		return false;
 	p->chosen_at = now;
 	p->changed = true;
 	if (valid(p, old))
-		proof_rest(&p->at[old].proof, p->random, now);
+		leave(p, old, now);
 	return true;
 }
 
 /* ---- time ---- */
 
-/* The path in use is watched by its data's acknowledgments, others by challenges. */
+/* The path in use is watched by its data's acknowledgments, others by challenges; in doubt all are.
+ */
 static bool asked(const struct paths *p, int path)
 {
-	return path != p->data && there(&p->at[path]) && !p->at[path].blocked;
+	return (path != p->data || p->doubt.on) && path_there(&p->at[path]) && !p->at[path].blocked;
 }
 
 void paths_timer(struct paths *p, uint64_t now)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
-		bool was_valid = valid(p, i);
+		bool was_valid = valid(p, i), last = p->doubt.on || p->data < 0;
 
 		if (!asked(p, i))
 			continue;
-		proof_timer(&p->at[i].proof, p->random, now);
+		proof_timer(&p->at[i].proof, was_valid ? i == p->data : last,
+		            doubt_hurries(&p->doubt, now), now);
 		settle(p, i, was_valid);
 	}
 }
@@ -286,13 +317,18 @@ uint64_t paths_deadline(const struct paths *p)
 	uint64_t at = NEVER;
 
 	for (int i = 0; i < LIMIT_PATHS; i++) {
-		if (response_due(&p->at[i]))
+		if (path_response_due(&p->at[i]))
 			return 0;
 		if (asked(p, i))
 			at = min_of(at, p->at[i].proof.challenge_at);
 	}
-	if (p->data >= 0 && best_path(p, p->data) >= 0)
+	if (p->data < 0)
+		return at;
+	int other = best_path(p, p->data);
+	if (!p->doubt.on || other >= 0)
 		at = min_of(at, suspect_at(p, p->data));
+	if (p->doubt.on && other >= 0 && sure(p, other))
+		at = min_of(at, grace_until(p));
 	return at;
 }
 
@@ -304,9 +340,9 @@ static bool write_challenge(struct paths *p, int path, struct writer *w, bool *p
 
 	if (!asked(p, path) || now < at->proof.challenge_at)
 		return false;
-	bool allowed =
-	    at->proof.stage != PROOF_PUNCH || probes_take(&p->probes, &at->route.remote, now);
-	return proof_write_challenge(&at->proof, allowed, w, pad, now);
+	bool allowed = !proof_probes(&at->proof) || probes_take(&p->probes, &at->route.remote, now);
+	return proof_write_challenge(&at->proof, allowed, doubt_hurries(&p->doubt, now), p->random,
+	                             w, pad, now);
 }
 
 int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now)
@@ -316,7 +352,7 @@ int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now)
 	*pad = false;
 	for (int i = 0; i < LIMIT_PATHS; i++) {
 		const struct route *route = &p->at[i].route;
-		bool respond = response_due(&p->at[i]);
+		bool respond = path_response_due(&p->at[i]);
 
 		if (respond)
 			proof_write_response(&p->at[i].proof,
@@ -335,9 +371,14 @@ size_t paths_room(const struct paths *p, int path)
 
 /* ---- small answers ---- */
 
+bool paths_may_carry_chat(const struct paths *p, int path)
+{
+	return path >= 0 && !(p->no_relay && route_is_forward(&p->at[path].route));
+}
+
 bool paths_carry_chat(const struct paths *p)
 {
-	return p->data >= 0 && !(p->no_relay && route_is_forward(&p->at[p->data].route));
+	return paths_may_carry_chat(p, p->data);
 }
 
 bool paths_direct(const struct paths *p)

@@ -5,24 +5,13 @@
  * -1: none. */
 #pragma once
 
-#include "base/route.h"
-#include "session/places.h"
+#include "session/doubt.h"
+#include "session/path.h"
 #include "session/probes.h"
-#include "session/proof.h"
 #include "session/recovery.h"
 
-/* Only paths.c writes to these two; others may read of paths the data and asker, and of the path at
- * such an index the route, lan and id, and tell its proof what came and what left there. */
-struct path {
-	struct proof proof;
-	struct route route;
-	bool lan;         /* both ends in one network */
-	bool blocked;     /* its stream link takes nothing now */
-	uint8_t id;       /* which of the peer's connection ids our packets bear here */
-	uint64_t since;   /* when it got its place */
-	uint64_t largest; /* highest number here of a packet that was not mere probing, plus one */
-};
-
+/* Only paths.c writes to it and to its paths; others may read the data, asker and doubt, and of the
+ * path at such an index the route, lan and id, and tell its proof what came and what left there. */
 struct paths {
 	struct recovery *recovery; /* borrowed */
 	struct random *random;     /* borrowed */
@@ -32,6 +21,7 @@ struct paths {
 	uint64_t chosen_at; /* since when data is what it is */
 	uint8_t next_id;
 	bool changed; /* data is another path, and nobody has asked yet */
+	struct doubt doubt;
 	struct path at[LIMIT_PATHS];
 	struct places places;
 	struct probes probes;
@@ -57,6 +47,8 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 void paths_drop(struct paths *p, const struct route *route);
 /* It is challenged at once, but the one in use. */
 void paths_ask(struct paths *p, int path, uint64_t now);
+/* The peer says that it may be reached there now: probed if it is new or LOST, else challenged. */
+void paths_candidate(struct paths *p, const struct route *route, bool lan, uint64_t now);
 /* A stream link takes nothing for now, or does again. */
 void paths_block(struct paths *p, uint16_t link, bool blocked);
 void paths_no_relay(struct paths *p, bool no_relay); /* whether forwarders carry no chat */
@@ -73,6 +65,12 @@ void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], 
 
 /* ---- choice and time ---- */
 
+/* Something has happened to a network, here or there: who knows what still works? All paths are
+ * asked, and what is unacknowledged goes over all that are validated. Ends when the path of the
+ * data has answered. */
+void paths_doubt(struct paths *p, uint64_t now);
+/* The path whose turn it is to get a copy (doubt_copied says that it has it). -1: there is none. */
+int paths_copy(struct paths *p);
 /* Chooses the path of the data, and gives up one that went silent. True: it is another one now, and
  * the peer should hear from us there. */
 bool paths_choose(struct paths *p, uint64_t now);
@@ -91,6 +89,7 @@ size_t paths_room(const struct paths *p, int path);
 
 /* ---- small answers ---- */
 
+bool paths_may_carry_chat(const struct paths *p, int path);
 bool paths_carry_chat(const struct paths *p); /* the path of the data may */
 bool paths_direct(const struct paths *p);     /* the data goes over a direct path */
 bool paths_take_change(struct paths *p);      /* true once for each change of the data's path */

@@ -67,8 +67,8 @@ bool probes_take(struct probes *p, const struct addr *to, uint64_t now)
 
 void probes_answered(struct probes *p, const struct addr *addr)
 {
-	struct probed *known = find(p, addr);
-
-	if (known != NULL)
-		*known = p->at[--p->count];
+	for (size_t i = p->count; i-- > 0;) {
+		if (addr_same_ip(&p->at[i].addr, addr))
+			p->at[i] = p->at[--p->count];
+	}
 }

@@ -23,5 +23,6 @@ struct probes {
  * address, LIMIT_PROBES_HOST to its host, or LIMIT_PROBES_MINUTE to all within a minute; or
  * LIMIT_PROBED addresses are remembered, each for less than a day. */
 bool probes_take(struct probes *p, const struct addr *to, uint64_t now);
-/* The peer has shown that it receives there: what was sent there is forgotten. */
+/* The peer has shown that it receives there: what was sent to any port of that host is forgotten.
+ */
 void probes_answered(struct probes *p, const struct addr *addr);

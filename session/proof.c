@@ -6,7 +6,7 @@
 #include "base/min_max.h"
 #include "wire/packet.h"
 
-enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, AMPLIFICATION = 3 };
+enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, LOST_TRIES_MAX = 12, AMPLIFICATION = 3 };
 enum { PROBE_FRAMES = 9 + 27 }; /* bytes of a PATH CHALLENGE and a PATH RESPONSE */
 
 /* How often an unused validated path is asked: under the 30 s of a NAT's mapping. */
@@ -16,6 +16,8 @@ enum { PROBE_FRAMES = 9 + 27 }; /* bytes of a PATH CHALLENGE and a PATH RESPONSE
 /* Before a path that was given up is asked again; longer where somebody answers for it. */
 #define LOST_US         SECOND
 #define VOUCHED_LOST_US (2 * SECOND)
+/* Between two challenges of a path that was validated, while no path is known to work. */
+#define HURRY_US (700 * MS)
 
 /* After the n-th probe of a candidate the next one follows in punch_wait_ms[n - 1]: at 0, 20, 60,
  * 140, 300, 620, 1100 ms. */
@@ -34,55 +36,54 @@ static uint64_t doubling(uint64_t first_us, unsigned times, uint64_t max_us)
 }
 
 /* How long after this challenge (the tries-th of the stage) the next one may follow. */
-static uint64_t challenge_wait(const struct proof *p)
+static uint64_t challenge_wait(const struct proof *p, bool hurry)
 {
 	switch (p->stage) {
 	case PROOF_PUNCH: return punch_wait_ms[p->tries - 1] * MS;
 	case PROOF_PROVE: return doubling(100 * MS, p->tries - 1, 2 * SECOND);
-	case PROOF_VALID: return SECOND;
-	default: return doubling(SECOND, p->tries - 1, 30 * SECOND);
+	case PROOF_VALID: return hurry ? HURRY_US : SECOND;
+	default: return hurry ? HURRY_US : doubling(SECOND, p->tries - 1, 30 * SECOND);
 	}
 }
 
-static unsigned tries_max(enum proof_stage stage)
+static unsigned tries_max(const struct proof *p)
 {
-	switch (stage) {
+	switch (p->stage) {
 	case PROOF_PUNCH: return PUNCH_PROBES;
 	case PROOF_PROVE: return PROVE_TRIES_MAX;
 	case PROOF_VALID: return VALID_TRIES_MAX;
-	default: return UINT32_MAX;
+	default: return p->vouched ? UINT32_MAX : LOST_TRIES_MAX;
 	}
 }
 
-static void new_challenge(struct proof *p, struct random *random, uint64_t at)
+static void enter(struct proof *p, enum proof_stage stage, uint64_t ask_at)
 {
-	random_fill(random, p->challenge, sizeof p->challenge);
-	p->sent_at = 0;
-	p->challenge_at = at;
+	p->stage = stage;
+	p->challenge_at = ask_at;
 	p->tries = 0;
 }
 
-static void enter(struct proof *p, enum proof_stage stage, struct random *random, uint64_t ask_at)
-{
-	p->stage = stage;
-	new_challenge(p, random, ask_at);
-}
-
-void proof_begin(struct proof *p, enum proof_stage stage, bool vouched, bool reached,
-                 struct random *random, uint64_t now)
+void proof_begin(struct proof *p, enum proof_stage stage, bool vouched, bool reached, uint64_t now)
 {
 	*p = (struct proof){ .vouched = vouched, .reached = reached };
-	enter(p, stage, random, stage == PROOF_VALID ? now + SECONDARY_US : now);
+	enter(p, stage, stage == PROOF_VALID ? now + SECONDARY_US : now);
+	p->named = stage == PROOF_PUNCH;
 }
 
-void proof_lose(struct proof *p, struct random *random, uint64_t now)
+void proof_punch(struct proof *p, uint64_t now)
 {
-	enter(p, PROOF_LOST, random, now);
+	enter(p, PROOF_PUNCH, now);
+	p->named = true;
 }
 
-void proof_rest(struct proof *p, struct random *random, uint64_t now)
+void proof_lose(struct proof *p, uint64_t now)
 {
-	new_challenge(p, random, now + SECONDARY_US);
+	enter(p, PROOF_LOST, now);
+}
+
+void proof_rest(struct proof *p, uint64_t now)
+{
+	enter(p, p->stage, now + SECONDARY_US);
 }
 
 void proof_ask(struct proof *p, uint64_t now)
@@ -90,15 +91,21 @@ void proof_ask(struct proof *p, uint64_t now)
 	p->challenge_at = min_of(p->challenge_at, now);
 }
 
+void proof_doubt(struct proof *p, uint64_t now)
+{
+	if (p->stage == PROOF_VALID || p->stage == PROOF_LOST)
+		enter(p, p->stage, now);
+}
+
 /* ---- what comes in ---- */
 
-void proof_heard(struct proof *p, size_t len, struct random *random, uint64_t now)
+void proof_heard(struct proof *p, size_t len, uint64_t now)
 {
 	p->bytes_in += len;
 	if (p->stage == PROOF_PUNCH) {
 		p->bytes_out = 0; /* probes have a limit of their own */
-		enter(p, PROOF_PROVE, random, now);
-	} else if (p->held_back || (p->stage == PROOF_LOST && now >= p->last_at + ASK_AGAIN_US)) {
+		enter(p, PROOF_PROVE, now);
+	} else if (p->held_back || (p->stage == PROOF_LOST && now >= p->asked_at + ASK_AGAIN_US)) {
 		p->challenge_at = now;
 	}
 }
@@ -110,19 +117,33 @@ void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN]
 	p->response_padded = padded;
 }
 
-bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
-                    struct random *random, uint64_t *round_trip, uint64_t now)
+/* The challenge with these bytes, unless it was answered. NULL: none. */
+static struct proof_challenge *challenge_of(struct proof *p,
+                                            const uint8_t bytes[static CHALLENGE_LEN])
 {
-	if (p->stage == PROOF_NONE || p->sent_at == 0 ||
-	    !bytes_equal(p->challenge, bytes, CHALLENGE_LEN))
+	for (unsigned i = 0; i < PROOF_CHALLENGES; i++) {
+		if (p->sent[i].sent_at != 0 && bytes_equal(p->sent[i].bytes, bytes, CHALLENGE_LEN))
+			return &p->sent[i];
+	}
+	return NULL;
+}
+
+bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
+                    uint64_t *round_trip, uint64_t now)
+{
+	struct proof_challenge *c = p->stage != PROOF_NONE ? challenge_of(p, bytes) : NULL;
+
+	if (c == NULL)
 		return false;
-	*round_trip = now > p->sent_at ? now - p->sent_at : 1;
+	*round_trip = now > c->sent_at ? now - c->sent_at : 1;
+	p->answered = max_of(p->answered, c->sent_at);
+	c->sent_at = 0;
 	p->reached = true;
 	p->held_back = false;
-	if (p->stage == PROOF_VALID || p->padded)
-		enter(p, PROOF_VALID, random, now + SECONDARY_US);
+	if (p->stage == PROOF_VALID || c->full)
+		enter(p, PROOF_VALID, now + SECONDARY_US);
 	else
-		enter(p, PROOF_PROVE, random, now);
+		enter(p, PROOF_PROVE, now);
 	return true;
 }
 
@@ -150,18 +171,23 @@ void proof_sent(struct proof *p, size_t len)
 
 static bool challenge_due(const struct proof *p, uint64_t now)
 {
-	return now >= p->challenge_at && p->tries < tries_max(p->stage);
+	return now >= p->challenge_at && p->tries < tries_max(p);
 }
 
-void proof_timer(struct proof *p, struct random *random, uint64_t now)
+void proof_timer(struct proof *p, bool keep, bool hurry, uint64_t now)
 {
+	uint64_t later = hurry ? HURRY_US : p->stage == PROOF_PROVE ? VOUCHED_LOST_US : LOST_US;
+
 	if (now < p->challenge_at || challenge_due(p, now))
 		return;
-	if (p->stage == PROOF_PUNCH || (p->stage == PROOF_PROVE && !p->vouched))
-		p->stage = PROOF_NONE;
+	if (keep && p->stage == PROOF_VALID)
+		proof_rest(p, now);
+	else if (keep && p->stage == PROOF_LOST)
+		p->tries = LOST_TRIES_MAX - 1;
+	else if (p->stage == PROOF_VALID || p->vouched || (p->stage == PROOF_PUNCH && p->reached))
+		enter(p, PROOF_LOST, now + later);
 	else
-		enter(p, PROOF_LOST, random,
-		      now + (p->stage == PROOF_PROVE ? VOUCHED_LOST_US : LOST_US));
+		p->stage = PROOF_NONE;
 }
 
 void proof_write_response(struct proof *p, const struct addr *seen, struct writer *w, bool *pad)
@@ -171,9 +197,26 @@ void proof_write_response(struct proof *p, const struct addr *seen, struct write
 	*pad |= p->response_padded && !amplifies(p, LIMIT_PACKET);
 }
 
+bool proof_probes(const struct proof *p)
+{
+	return p->stage == PROOF_PUNCH ||
+	       (p->named && amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES));
+}
+
+static void note(struct proof *p, struct random *random, bool padded, uint64_t now)
+{
+	struct proof_challenge *c = &p->sent[p->count++ % PROOF_CHALLENGES];
+
+	random_fill(random, c->bytes, sizeof c->bytes);
+	c->full = padded || p->stage == PROOF_VALID; /* which was shown before */
+	c->sent_at = now;
+	p->asked_at = now;
+}
+
 /* A try is counted whether or not its challenge may leave: else a path that may not send would stay
  * for ever. */
-bool proof_write_challenge(struct proof *p, bool allowed, struct writer *w, bool *pad, uint64_t now)
+bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, struct random *random,
+                           struct writer *w, bool *pad, uint64_t now)
 {
 	bool padded =
 	    p->stage != PROOF_PUNCH && p->stage != PROOF_VALID && !amplifies(p, LIMIT_PACKET);
@@ -181,15 +224,12 @@ bool proof_write_challenge(struct proof *p, bool allowed, struct writer *w, bool
 	if (!challenge_due(p, now))
 		return false;
 	p->tries++;
-	p->challenge_at = now + challenge_wait(p);
-	p->held_back = !padded && amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES);
+	p->challenge_at = now + challenge_wait(p, hurry);
+	p->held_back = amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES) && !(p->named && allowed);
 	if (p->held_back || !allowed)
 		return false;
-	if (p->sent_at == 0 || padded != p->padded)
-		p->sent_at = now;
-	p->padded = padded;
-	p->last_at = now;
-	frame_write_challenge(w, p->challenge);
+	note(p, random, padded, now);
+	frame_write_challenge(w, p->sent[(p->count - 1) % PROOF_CHALLENGES].bytes);
 	*pad |= padded;
 	return true;
 }

@@ -14,54 +14,71 @@
 
 enum proof_stage { PROOF_NONE, PROOF_PUNCH, PROOF_PROVE, PROOF_VALID, PROOF_LOST };
 
-/* Only proof.c writes to it; others may read stage, reached, challenge_at and response_due. */
+struct proof_challenge {
+	uint8_t bytes[CHALLENGE_LEN];
+	bool full;        /* its answer shows that packets of full size pass */
+	uint64_t sent_at; /* 0: none, or answered */
+};
+
+enum { PROOF_CHALLENGES = 4 };
+
+/* Only proof.c writes to it; others may read stage, reached, answered, challenge_at and
+ * response_due. */
 struct proof {
 	enum proof_stage stage;
 	bool vouched;   /* somebody answers for the address: it is never over, only LOST */
+	bool named;     /* the peer has named the address: probes.h may pay for a packet */
 	bool reached;   /* the peer receives there, so the limit of three times is off */
 	bool held_back; /* a challenge was due, but the limit did not allow it */
 	uint64_t bytes_in, bytes_out;
-	uint8_t challenge[CHALLENGE_LEN];
-	bool padded;           /* the newest challenge of this value was */
 	uint64_t challenge_at; /* when the next one is due */
-	uint64_t sent_at;      /* the first of this value; 0: none is out */
-	uint64_t last_at;      /* the newest of any value */
+	uint64_t asked_at;     /* the newest left */
+	uint64_t answered;     /* the newest that was answered left then; 0: none was */
 	unsigned tries;        /* in this stage: challenges sent, or held back */
+	unsigned count;        /* challenges sent, in all */
+	struct proof_challenge sent[PROOF_CHALLENGES]; /* the newest, a ring; each has its bytes */
 	uint8_t response[CHALLENGE_LEN];
 	bool response_due, response_padded;
 };
 
 /* vouched: it is a connection, or a forwarder's. reached: we know that the peer receives there. */
-void proof_begin(struct proof *p, enum proof_stage stage, bool vouched, bool reached,
-                 struct random *random, uint64_t now);
+void proof_begin(struct proof *p, enum proof_stage stage, bool vouched, bool reached, uint64_t now);
+/* A candidate of the peer, which may have been LOST: probes begin (anew). */
+void proof_punch(struct proof *p, uint64_t now);
 /* It was validated, and what went there lately was not answered. */
-void proof_lose(struct proof *p, struct random *random, uint64_t now);
+void proof_lose(struct proof *p, uint64_t now);
 /* An unused validated path is asked now and then; this one was just in use. */
-void proof_rest(struct proof *p, struct random *random, uint64_t now);
+void proof_rest(struct proof *p, uint64_t now);
 
 /* The next challenge of its stage is due now. */
 void proof_ask(struct proof *p, uint64_t now);
+/* It is validated or was, and nobody knows whether it still leads to the peer: it is asked anew. */
+void proof_doubt(struct proof *p, uint64_t now);
 
 /* ---- what comes in ---- */
 
-void proof_heard(struct proof *p, size_t len, struct random *random, uint64_t now);
+void proof_heard(struct proof *p, size_t len, uint64_t now);
 void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN], bool padded);
-/* It answers our challenge; the stage says what that proves. *round_trip: at least 1. False: it
- * does not. */
+/* It answers one of our newest challenges; the stage says what that proves. *round_trip: of that
+ * one, at least 1. False: it does not. */
 bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
-                    struct random *random, uint64_t *round_trip, uint64_t now);
+                    uint64_t *round_trip, uint64_t now);
 
 /* ---- what goes out ---- */
 
 /* How many bytes may go there now, LIMIT_PACKET at most. */
 size_t proof_room(const struct proof *p);
 void proof_sent(struct proof *p, size_t len); /* a packet left */
-/* Where no try is left, gives up: to NONE or LOST. */
-void proof_timer(struct proof *p, struct random *random, uint64_t now);
+/* Where no try is left, gives up: to NONE or LOST. keep: it must not end, nor be LOST if it is
+ * validated. hurry: as below. */
+void proof_timer(struct proof *p, bool keep, bool hurry, uint64_t now);
 /* Writes the response that is due, with seen: where the peer's packets come from. *pad is set when
  * the packet is to be padded. */
 void proof_write_response(struct proof *p, const struct addr *seen, struct writer *w, bool *pad);
+/* Nothing that came from there pays for the challenge that is due: probes.h has to allow it. */
+bool proof_probes(const struct proof *p);
 /* If a challenge is due, counts the try and writes it. False: none is, or it must not leave, by
- * our own limit or because the caller's does not allow it. */
-bool proof_write_challenge(struct proof *p, bool allowed, struct writer *w, bool *pad,
-                           uint64_t now);
+ * our own limit or because the caller's does not allow it. hurry: the session has nothing that
+ * works, so the next one follows soon. */
+bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, struct random *random,
+                           struct writer *w, bool *pad, uint64_t now);

@@ -8,9 +8,16 @@
  * question. */
 #define ANSWER_EVERY_US SECOND
 
-/* Seconds from one round to the next while there is no direct path; the last repeats. */
+/* Seconds from one round to the next while there is no direct path and nothing happens; the last
+ * repeats. */
 static const uint16_t round_wait_s[] = { 5, 30, 120, 300, 900 };
 enum { ROUND_WAITS = sizeof round_wait_s / sizeof round_wait_s[0] };
+
+/* Whatever happens, two rounds of ours are so far apart; twice as far with each that has followed
+ * the one before within CALM_US, up to 2^HASTE_MAX times. */
+#define ROUND_EVERY_US (SECOND / 2)
+#define CALM_US        (20 * SECOND)
+enum { HASTE_MAX = 5 };
 
 void punch_init(struct punch *p, bool initiator, bool enabled)
 {
@@ -21,9 +28,25 @@ void punch_init(struct punch *p, bool initiator, bool enabled)
 		             .answer_at = NEVER };
 }
 
+static bool same_candidates(const struct candidates *a, const struct candidates *b)
+{
+	bool same = a->own_count == b->own_count;
+
+	for (size_t i = 0; i < a->own_count && same; i++)
+		same = a->own[i].kind == b->own[i].kind &&
+		       addr_equal(&a->own[i].addr, &b->own[i].addr);
+	return same;
+}
+
 void punch_candidates(struct punch *p, const struct candidates *ours)
 {
+	p->changed |= !same_candidates(&p->ours, ours);
 	p->ours = *ours;
+}
+
+void punch_again(struct punch *p)
+{
+	p->changed = true;
 }
 
 /* ---- whom to fire at ---- */
@@ -130,7 +153,7 @@ void punch_input(struct punch *p, struct span body, uint64_t now)
 		p->round = round;
 		p->answer_at = max_of(now, p->answered_at + ANSWER_EVERY_US);
 	} else if (round == p->round) {
-		p->fire_at = now;
+		p->fire_at = now; /* it answers, or begins on its own */
 	}
 }
 
@@ -146,34 +169,67 @@ static void answer(struct punch *p, uint64_t round_trip, uint64_t now)
 	p->fire_at = now + round_trip / 2;
 }
 
-static void start_round(struct punch *p, uint64_t now)
+/* An initiator gives its round a number, which the answer bears. A responder begins with the number
+ * of the last one, as if it answered again. */
+static void start_round(struct punch *p, uint64_t round_trip, uint64_t now)
 {
-	unsigned wait = p->round < ROUND_WAITS ? p->round : ROUND_WAITS - 1;
-
-	p->round++;
-	p->round_at = now + round_wait_s[wait] * SECOND;
+	p->changed = false;
+	p->haste = now >= p->began_at + CALM_US ? 0 : p->haste + (p->haste < HASTE_MAX);
+	p->began_at = now;
 	p->offer_due = true;
+	if (!p->initiator) {
+		p->round_at = NEVER;
+		p->fire_at = now + round_trip / 2;
+		return;
+	}
+	p->round++;
+	p->round_at = now + round_wait_s[p->waits] * SECOND;
+	p->waits += p->waits < ROUND_WAITS - 1;
 }
 
-void punch_timer(struct punch *p, bool accepted, bool direct, uint64_t round_trip, uint64_t now)
+/* Rounds are bound to what happens: our addresses are others, what was direct is not, all were in
+ * doubt and one of them has answered. */
+static void notice(struct punch *p, const struct punch_state *state, uint64_t now)
+{
+	bool cleared = p->in_doubt && !state->in_doubt, lost = p->direct && !state->direct;
+
+	if (!state->direct && (p->changed || cleared || lost)) {
+		p->waits = 0;
+		p->round_at = max_of(now, p->began_at + (ROUND_EVERY_US << p->haste));
+	}
+	p->changed &= state->in_doubt;
+	p->direct = state->direct;
+	p->in_doubt = state->in_doubt;
+}
+
+static bool begun(const struct punch *p)
+{
+	return p->initiator ? p->began_at != 0 : p->answered_at != 0;
+}
+
+void punch_timer(struct punch *p, const struct punch_state *state, uint64_t now)
 {
 	if (now >= p->answer_at)
-		answer(p, round_trip, now);
+		answer(p, state->round_trip, now);
 	if (now >= p->fire_at) {
 		p->fire_at = NEVER;
 		p->fired = 0;
 	}
-	if (!p->initiator || !p->enabled || !accepted)
+	if (!p->enabled || !state->accepted)
 		return;
-	if (p->round == 0 || (now >= p->round_at && !direct))
-		start_round(p, now);
-	else if (now >= p->round_at) /* direct now: look again whether it still is */
-		p->round_at = now + round_wait_s[0] * SECOND;
+	if (begun(p))
+		notice(p, state, now);
+	if (state->direct)
+		p->round_at = NEVER; /* its loss is noticed */
+	if (p->initiator && !begun(p))
+		start_round(p, state->round_trip, now);
+	else if (now >= p->round_at && !state->in_doubt)
+		start_round(p, state->round_trip, now);
 }
 
 uint64_t punch_deadline(const struct punch *p, bool accepted)
 {
-	if (p->initiator && p->enabled && accepted && p->round == 0)
+	if (p->initiator && p->enabled && accepted && !begun(p))
 		return 0;
-	return min_of(p->answer_at, min_of(p->fire_at, p->round_at));
+	return min_of(p->answer_at, min_of(p->fire_at, p->in_doubt ? NEVER : p->round_at));
 }

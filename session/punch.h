@@ -1,5 +1,6 @@
 /* punch: hole punching. Each side's addresses are offered inside the session, and both fire at the
- * other's at the same time, in rounds while there is no direct path. docs/PROTOCOL.md 6.7.
+ * other's at the same time, in rounds while there is no direct path: at once when something has
+ * happened, then ever more rarely. docs/PROTOCOL.md 6.7.
  * Takes and gives bodies of CANDIDATES messages; the addresses to fire at are polled. */
 #pragma once
 
@@ -16,6 +17,11 @@ struct punch {
 	size_t fired; /* at how many of them in this salvo */
 	uint8_t round;
 	bool offer_due;
+	bool changed;               /* our addresses, or our network: a round is wanted */
+	bool direct, in_doubt;      /* as last told */
+	unsigned waits;             /* rounds since something happened */
+	unsigned haste;             /* rounds shortly after each other */
+	uint64_t began_at;          /* the last of ours; 0: none yet */
 	uint64_t round_at, fire_at; /* NEVER */
 	uint64_t answer_at;         /* responder: when the peer's candidates are answered; NEVER */
 	uint64_t answered_at;       /* ... and when they last were */
@@ -24,14 +30,21 @@ struct punch {
 };
 
 void punch_init(struct punch *p, bool initiator, bool enabled);
-void punch_candidates(struct punch *p, const struct candidates *ours); /* from now on */
+/* From now on; if they are others than before, a round is wanted. */
+void punch_candidates(struct punch *p, const struct candidates *ours);
+void punch_again(struct punch *p); /* a round is wanted: our network has changed */
 /* Is an interface of ours in the network (/16, IPv6: /64) of this private address? */
 bool punch_same_network(const struct punch *p, const struct addr *remote);
 
 void punch_input(struct punch *p, struct span body, uint64_t now);
-/* accepted: both programs want the session. direct: data goes over a direct path. round_trip: us;
- * 0: unknown. */
-void punch_timer(struct punch *p, bool accepted, bool direct, uint64_t round_trip, uint64_t now);
+/* What of the session concerns it. */
+struct punch_state {
+	bool accepted;       /* both programs want the session */
+	bool direct;         /* data goes over a direct path */
+	bool in_doubt;       /* ... which may be dead, as all others: no time for a round */
+	uint64_t round_trip; /* us; 0: unknown */
+};
+void punch_timer(struct punch *p, const struct punch_state *state, uint64_t now);
 uint64_t punch_deadline(const struct punch *p, bool accepted);
 /* Our offer, when it is due: writes the body of CANDIDATES, PUNCH_BODY_MAX bytes at most. */
 bool punch_offer(struct punch *p, struct writer *body);

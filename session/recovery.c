@@ -30,6 +30,14 @@ static void lose_oldest(struct recovery *r, unsigned path)
 	sent_lose_oldest(&r->sent, path);
 }
 
+void recovery_lose_before(struct recovery *r, unsigned path, uint64_t time)
+{
+	const struct sent_packet *oldest;
+
+	while ((oldest = sent_oldest(&r->sent, path)) != NULL && oldest->sent_at < time)
+		lose_oldest(r, path);
+}
+
 void recovery_path_stop(struct recovery *r, unsigned path)
 {
 	assert(path < LIMIT_PATHS);
@@ -218,7 +226,9 @@ static uint64_t flow_deadline(const struct recovery *r, unsigned path)
 		return NEVER;
 	if (f->loss_at != NEVER)
 		return f->loss_at;
-	uint64_t period = rtt_pto(&f->rtt), longest = max_of(period, RECOVERY_PTO_MAX_US);
+	uint64_t max =
+	    f->pto_count < RECOVERY_PTO_EARLY ? RECOVERY_PTO_MAX_US : RECOVERY_PTO_LATE_US;
+	uint64_t period = rtt_pto(&f->rtt), longest = max_of(period, max);
 	for (unsigned i = 0; i < f->pto_count && period < longest; i++)
 		period *= 2;
 	return f->eliciting_at + min_of(period, longest);

@@ -9,8 +9,11 @@
 #include "session/sent.h"
 
 enum { RECOVERY_PACKET_THRESHOLD = 3 }; /* RFC 9002 appendix A.2 */
-/* A chat across a dead network asks again every two seconds. */
-#define RECOVERY_PTO_MAX_US (2 * SECOND)
+/* A chat across a dead network asks again so often, that is for about a minute, and then more
+ * rarely. */
+#define RECOVERY_PTO_MAX_US  (700 * MS)
+#define RECOVERY_PTO_LATE_US (2 * SECOND)
+enum { RECOVERY_PTO_EARLY = 80 }; /* timeouts in a row */
 
 struct flow {
 	bool used;
@@ -43,6 +46,9 @@ void recovery_path_start(struct recovery *r, unsigned path, bool stream);
 /* The path is gone or its connection broke: what is in flight there counts as lost, without
  * congestion. */
 void recovery_path_stop(struct recovery *r, unsigned path);
+/* What left there before this time counts as lost, without congestion: a path that carries no data
+ * has answered something later. */
+void recovery_lose_before(struct recovery *r, unsigned path, uint64_t time);
 /* A challenge's answer measured the path's round trip. */
 void recovery_sample(struct recovery *r, unsigned path, uint64_t round_trip);
 

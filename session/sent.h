@@ -49,7 +49,7 @@ struct sent_track { /* a path's packets in flight */
 	uint64_t next_order;
 };
 
-/* Only sent.c writes to it; others may read count. */
+/* Only sent.c writes to it; others may read count and a track's count. */
 struct sent {
 	size_t count; /* of packets in flight, on all paths */
 	uint16_t fate_first, fate_last;

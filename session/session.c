@@ -153,6 +153,18 @@ void session_ping(struct session *s)
 		recovery_ask(s->parts.recovery, (unsigned)path);
 }
 
+void session_network(struct session *s, uint64_t now)
+{
+	punch_again(&s->messages.punch);
+	paths_doubt(&s->parts.paths, now);
+	session_ping(s);
+}
+
+bool session_in_doubt(const struct session *s)
+{
+	return s->parts.paths.doubt.on;
+}
+
 /* ---- time ---- */
 
 void session_timer(struct session *s, uint64_t now)
@@ -166,8 +178,8 @@ void session_timer(struct session *s, uint64_t now)
 		closing_timer(&s->parts.closing, rtt_pto(paths_rtt(&s->parts.paths)), now);
 		return;
 	}
-	if (!liveness_timer(&s->parts.liveness, s->parts.recovery->sent.count == 0,
-	                    s->parts.paths.data >= 0, now)) {
+	if (!liveness_timer(&s->parts.liveness, frames_idle(&s->parts), s->parts.paths.data >= 0,
+	                    now)) {
 		closing_cut(&s->parts.closing);
 		return;
 	}
@@ -180,8 +192,8 @@ uint64_t session_deadline(const struct session *s)
 {
 	if (s->parts.closing.begun)
 		return closing_deadline(&s->parts.closing, frames_close_can_leave(&s->parts));
-	uint64_t at = liveness_deadline(&s->parts.liveness, s->parts.recovery->sent.count == 0,
-	                                s->parts.paths.data >= 0);
+	uint64_t at =
+	    liveness_deadline(&s->parts.liveness, frames_idle(&s->parts), s->parts.paths.data >= 0);
 	at = min_of(at, recovery_deadline(s->parts.recovery));
 	at = min_of(at, frames_deadline(&s->parts));
 	at = min_of(at, paths_deadline(&s->parts.paths));

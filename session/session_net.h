@@ -50,6 +50,12 @@ uint64_t session_deadline(const struct session *s);
 /* The next packet goes out though there is nothing to say, or too much in flight: the peer learns
  * our address, and shows that it is there. */
 void session_ping(struct session *s);
+/* Our network has changed, or this host has slept: what was open may be closed. All paths are
+ * asked, and a direct one is looked for at once. */
+void session_network(struct session *s, uint64_t now);
+/* Nobody knows whether the path of our data works: it has gone silent, or something has happened to
+ * a network, and nothing has answered since. */
+bool session_in_doubt(const struct session *s);
 /* When something authentic came last; at first, when the session began. */
 uint64_t session_heard_at(const struct session *s);
 

@@ -56,6 +56,18 @@ static struct nat *nat_of_network(const struct net *n, const struct addr *outsid
 	return NULL;
 }
 
+static void join_nat(struct net *n, int node, const struct nat_config *nat)
+{
+	struct node *d = &n->nodes[node];
+
+	if (nat->mapping == MAP_NONE)
+		return;
+	d->nat = nat_of_network(n, &d->outside);
+	if (d->nat == NULL)
+		d->nat = nat_new(nat, &d->outside);
+	assert(d->nat != NULL);
+}
+
 void net_end(struct net *n)
 {
 	for (int i = 0; i < SIM_NODES; i++)
@@ -77,12 +89,7 @@ void net_node_behind(struct net *n, int node, struct addr inside, struct addr ou
 	*d = (struct node){ .inside = inside, .outside = outside, .alive = true };
 	d->next_link = LINK_ACCEPTED_FIRST;
 	d->next_port = (uint16_t)(20000 + random_below(n->random, 20000));
-	if (nat->mapping == MAP_NONE)
-		return;
-	d->nat = nat_of_network(n, &outside);
-	if (d->nat == NULL)
-		d->nat = nat_new(nat, &outside);
-	assert(d->nat != NULL);
+	join_nat(n, node, nat);
 }
 
 void net_node(struct net *n, int node, struct addr inside, struct addr outside,
@@ -429,6 +436,23 @@ void net_rebind(struct net *n, int node)
 {
 	if (n->nodes[node].nat != NULL)
 		nat_forget(n->nodes[node].nat);
+}
+
+void net_move(struct net *n, int node, struct addr inside, struct addr outside)
+{
+	struct node *d = &n->nodes[node];
+	struct nat_config nat = { .mapping = MAP_NONE };
+
+	net_tell(n, node, "has gone to another network");
+	if (d->nat != NULL)
+		nat = *nat_config(d->nat);
+	net_break(n, node);
+	leave_nat(n, node);
+	d->inside = inside;
+	d->outside = outside;
+	for (int i = 0; i < d->sockets_used; i++)
+		d->sockets[i].local = with_port(inside, d->sockets[i].local.port);
+	join_nat(n, node, &nat);
 }
 
 /* ---- sending ---- */

@@ -82,4 +82,7 @@ void net_send(struct net *n, int node, const struct route *route, struct span wi
 uint64_t net_next(const struct net *n);            /* when something arrives; NEVER */
 bool net_arrive(struct net *n, struct arrival *a); /* what is due at n->now */
 void net_rebind(struct net *n, int node); /* the NAT forgets all mappings; sequential ports go on */
-void net_break(struct net *n, int node);  /* every TCP connection of the node breaks */
+/* The host, or its router, has other addresses from now on, and its NAT knows nothing. Its sockets
+ * stay; its TCP connections break. */
+void net_move(struct net *n, int node, struct addr inside, struct addr outside);
+void net_break(struct net *n, int node); /* every TCP connection of the node breaks */

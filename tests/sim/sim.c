@@ -261,7 +261,8 @@ int main(int argc, char **argv)
 	if (place < 2 || count > 1)
 		failed = stage_run(scenarios, only, &scenes, verbose) +
 		         stage_run(security_scenarios, only, &scenes, verbose) +
-		         stage_run(again_scenes, only, &scenes, verbose);
+		         stage_run(again_scenes, only, &scenes, verbose) +
+		         stage_run(heal_scenes, only, &scenes, verbose);
 	for (uint64_t i = 0; i < count; i++)
 		failed += conversation(first + i) != NULL;
 	printf("%llu texts were sealed, %llu with a key and nonce that were used before\n",

@@ -1,6 +1,8 @@
 /* path: addresses from which packets came, but which answer nothing, age and give their places up;
  * a peer that moves is followed, whoever repeats its packets; nothing beyond three times what came
  * goes to an address that has not answered. */
+#include "session/path.h"
+
 #include "tests/unit/two_sessions.h"
 
 static struct two t;

@@ -76,25 +76,63 @@ static void test_paths_the_best_kind_carries_the_data(void **state)
 	stop();
 }
 
+static const uint8_t *asked_last(int path)
+{
+	const struct proof *proof = &p.at[path].proof;
+
+	return proof->sent[(proof->count - 1) % PROOF_CHALLENGES].bytes;
+}
+
+/* All that is due now. Returns how many were for this path. */
+static unsigned probe_all(int path, uint64_t now)
+{
+	uint8_t packet[LIMIT_PACKET];
+	struct writer w = writer_of(packet, sizeof packet);
+	unsigned count = 0;
+	bool pad;
+	int to;
+
+	for (; (to = paths_probe(&p, &w, &pad, now)) >= 0; w.len = 0)
+		count += to == path;
+	return count;
+}
+
 /* The response proves the path, whenever it comes. It measures the round trip unless the peer has
- * slept over it. */
+ * slept over it: a sample above the path's probe timeout is none. */
 static void test_paths_measure_no_sleep(void **state)
 {
 	(void)state;
 	for (unsigned late = 0; late < 2; late++) {
-		uint8_t packet[LIMIT_PACKET];
-		struct writer w = writer_of(packet, sizeof packet);
-		bool pad;
-
 		start(false);
 		int path = add(ROUTE_UDP, 1, PATH_OFFERED);
-		assert_int_equal(paths_probe(&p, &w, &pad, START), path);
-		paths_response(&p, p.at[path].proof.challenge, START + (late ? 20 * SECOND : MS));
+		assert_int_equal(probe_all(path, START), 1);
+		paths_response(&p, asked_last(path), START + (late ? 20 * SECOND : MS));
 		paths_choose(&p, START + 20 * SECOND);
 		assert_int_equal(p.data, path);
 		assert_int_equal(paths_rtt(&p)->smoothed, late ? 0 : MS);
 		stop();
 	}
+}
+
+/* After an outage the newest of many challenges is answered: the round trip is its own, not the
+ * outage. */
+static void test_paths_measure_no_outage(void **state)
+{
+	uint64_t now = START;
+
+	(void)state;
+	start(false);
+	int path = add(ROUTE_FORWARD_UDP, 1, PATH_OFFERED);
+	for (; now < START + 31 * SECOND; now += 100 * MS) {
+		paths_timer(&p, now);
+		(void)probe_all(path, now);
+	}
+	uint64_t asked_at = p.at[path].proof.asked_at;
+	paths_response(&p, asked_last(path), asked_at + 40 * MS);
+	paths_choose(&p, now);
+	assert_int_equal(p.data, path);
+	assert_int_equal(paths_rtt(&p)->smoothed, 40 * MS);
+	stop();
 }
 
 /* Between equals the peer's newest use decides; the initiator follows once a second. */
@@ -137,6 +175,109 @@ static void test_paths_data_leaves_a_path_that_goes_silent(void **state)
 	assert_true(paths_choose(&p, START + 400 * MS));
 	assert_int_equal(p.data, relay);
 	assert_int_equal(recovery->sent.count, 0); /* what was in flight there counts as lost */
+	stop();
+}
+
+static void answer(int path, uint64_t now)
+{
+	paths_response(&p, asked_last(path), now);
+}
+
+/* Something has happened: all paths are asked, and the data stays where it is for as long as an
+ * answer may take, then goes where one came from; and back when the old path answers after all. */
+static void test_paths_in_doubt_follow_the_answers(void **state)
+{
+	struct sent_frame frame = { .kind = SENT_STREAM, .len = 1 };
+
+	(void)state;
+	for (unsigned alive = 0; alive < 2; alive++) {
+		uint64_t now = START;
+
+		start(true);
+		int udp = add(ROUTE_UDP, 1, PATH_PROVED), other = add(ROUTE_UDP, 2, PATH_PROVED),
+		    relay = add(ROUTE_FORWARD_UDP, 3, PATH_PROVED);
+		paths_choose(&p, now);
+		assert_int_equal(p.data, udp);
+		recovery_sample(recovery, (unsigned)udp, 40 * MS);
+		recovery_sent(recovery, 0, (unsigned)udp, 100, true, &frame, 1, now);
+		assert_int_equal(probe_all(udp, now), 0); /* nothing is doubted */
+		paths_doubt(&p, now);
+		assert_true(p.doubt.on);
+		assert_int_equal(paths_copy(&p), other);
+		doubt_copied(&p.doubt, other);
+		assert_int_equal(paths_copy(&p), relay);
+		doubt_copied(&p.doubt, relay);
+		assert_int_equal(paths_copy(&p), -1);
+		assert_int_equal(probe_all(udp, now), 1);
+		if (alive)
+			answer(udp, now + 40 * MS);
+		answer(relay, now += 50 * MS);
+		assert_false(paths_choose(&p, now));
+		assert_int_equal(p.data, udp);
+		assert_int_equal(p.doubt.on, !alive);
+		assert_true(alive || paths_deadline(&p) <= now + SECOND);
+		now += 100 * MS;
+		if (!alive) {
+			assert_true(paths_choose(&p, now));
+			assert_int_equal(p.data, relay); /* the other one has not answered */
+			assert_false(p.doubt.on);
+			assert_true(recovery->sent.slots[0].packet.handed_back ||
+			            recovery->sent.count == 0);
+			assert_true(probe_all(other, now + SECOND) == 1);
+			answer(other, now + SECOND);
+			assert_true(paths_choose(&p, now + SECOND));
+			assert_int_equal(p.data, other);
+		}
+		stop();
+	}
+}
+
+/* Nothing answers at all: what was proved is asked often for a minute, and is kept. */
+static void test_paths_in_doubt_are_asked_often(void **state)
+{
+	struct sent_frame frame = { .kind = SENT_STREAM, .len = 1 };
+	unsigned count = 0;
+
+	(void)state;
+	start(true);
+	int udp = add(ROUTE_UDP, 1, PATH_PROVED), relay = add(ROUTE_FORWARD_UDP, 2, PATH_PROVED);
+	paths_choose(&p, START);
+	recovery_sent(recovery, 0, (unsigned)udp, 100, true, &frame, 1, START);
+	for (uint64_t now = START; now < START + 40 * SECOND; now += 10 * MS) {
+		paths_choose(&p, now);
+		paths_timer(&p, now);
+		assert_true(paths_deadline(&p) > now || p.at[udp].proof.challenge_at <= now ||
+		            p.at[relay].proof.challenge_at <= now);
+		if (p.doubt.on && recovery->sent.count == 0)
+			recovery_sent(recovery, recovery->next_number, (unsigned)p.data, 100, true,
+			              &frame, 1, now);
+		count += probe_all(udp, now);
+		assert_true(p.data >= 0);
+	}
+	assert_int_equal(p.data, relay);
+	assert_int_equal(p.at[udp].proof.stage, PROOF_LOST);
+	assert_in_range(count, 40 * 10 / 7 - 4, 40 * 10 / 7 + 4);
+	stop();
+}
+
+/* A candidate that was a path once is fired at like a new one. */
+static void test_paths_that_were_lost_are_punched_again(void **state)
+{
+	struct route route = route_of(ROUTE_UDP, 1);
+	unsigned count = 0;
+
+	(void)state;
+	start(true);
+	int udp = add(ROUTE_UDP, 1, PATH_PROVED);
+	(void)add(ROUTE_FORWARD_UDP, 2, PATH_PROVED);
+	proof_lose(&p.at[udp].proof, START);
+	paths_choose(&p, START);
+	paths_candidate(&p, &route, false, START);
+	for (uint64_t now = START; now < START + 1500 * MS; now += 10 * MS) {
+		paths_timer(&p, now);
+		count += probe_all(udp, now);
+	}
+	assert_int_equal(count, 7);
 	stop();
 }
 
@@ -212,8 +353,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_paths_the_best_kind_carries_the_data),
 		cmocka_unit_test(test_paths_measure_no_sleep),
+		cmocka_unit_test(test_paths_measure_no_outage),
 		cmocka_unit_test(test_paths_of_equal_kind_follow_the_peer),
 		cmocka_unit_test(test_paths_data_leaves_a_path_that_goes_silent),
+		cmocka_unit_test(test_paths_in_doubt_follow_the_answers),
+		cmocka_unit_test(test_paths_in_doubt_are_asked_often),
+		cmocka_unit_test(test_paths_that_were_lost_are_punched_again),
 		cmocka_unit_test(test_paths_never_share_an_id),
 		cmocka_unit_test(test_paths_that_are_blocked_are_not_written_to),
 	};

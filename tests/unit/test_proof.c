@@ -15,7 +15,7 @@ static uint64_t round_trip;
 static void begin(enum proof_stage stage, bool vouched, bool reached)
 {
 	randomness = test_random(2);
-	proof_begin(&p, stage, vouched, reached, &randomness.random, START);
+	proof_begin(&p, stage, vouched, reached, START);
 }
 
 /* A challenge, if one may leave; *pad is whether it is padded. */
@@ -24,8 +24,9 @@ static bool challenge(uint64_t now, bool *pad)
 	struct writer w = writer_of(bytes, sizeof bytes);
 
 	*pad = false;
-	proof_timer(&p, &randomness.random, now);
-	if (p.stage == PROOF_NONE || !proof_write_challenge(&p, true, &w, pad, now))
+	proof_timer(&p, false, false, now);
+	if (p.stage == PROOF_NONE ||
+	    !proof_write_challenge(&p, true, false, &randomness.random, &w, pad, now))
 		return false;
 	assert_int_equal(bytes[0], FRAME_PATH_CHALLENGE);
 	proof_sent(&p, *pad ? LIMIT_PACKET : 42);
@@ -34,7 +35,7 @@ static bool challenge(uint64_t now, bool *pad)
 
 static bool answer(uint64_t now)
 {
-	return proof_response(&p, bytes + 1, &randomness.random, &round_trip, now);
+	return proof_response(&p, bytes + 1, &round_trip, now);
 }
 
 /* From a bare address: a small challenge, whose answer lifts the limit, then a padded one. */
@@ -45,7 +46,7 @@ static void test_proof_takes_two_steps_where_little_has_come(void **state)
 	(void)state;
 	begin(PROOF_PROVE, false, false);
 	assert_false(challenge(START, &pad)); /* nothing has come: nothing may leave */
-	proof_heard(&p, 40, &randomness.random, START);
+	proof_heard(&p, 40, START);
 	assert_true(challenge(START, &pad));
 	assert_false(pad);
 	assert_true(answer(START + 50 * MS));
@@ -97,7 +98,7 @@ static void test_proof_sends_three_times_what_came(void **state)
 
 			now += random_below(&t.random, SECOND);
 			if (random_below(&t.random, 2) == 0) {
-				proof_heard(&p, len, &randomness.random, now);
+				proof_heard(&p, len, now);
 				in += len;
 			}
 			if (len > 42 && random_below(&t.random, 3) == 0 && proof_room(&p) > 60) {
@@ -134,7 +135,7 @@ static void test_proof_of_silent_paths_ends(void **state)
 		unsigned count = 0;
 		bool pad;
 
-		begin(table[i].stage, table[i].vouched, true);
+		begin(table[i].stage, table[i].vouched, table[i].stage != PROOF_PUNCH);
 		for (uint64_t now = START; now < START + 20 * SECOND; now += 10 * MS)
 			count += p.stage != PROOF_NONE && challenge(now, &pad);
 		assert_int_equal(count, table[i].challenges);
@@ -158,9 +159,115 @@ static void test_proof_of_an_unused_path_is_renewed(void **state)
 		assert_true(challenge(START + (51 + i) * SECOND, &pad));
 	assert_false(challenge(START + 54 * SECOND, &pad));
 	assert_int_equal(p.stage, PROOF_LOST);
-	proof_heard(&p, 40, &randomness.random, START + 54 * SECOND); /* it is heard again */
+	proof_heard(&p, 40, START + 54 * SECOND); /* it is heard again */
 	assert_true(challenge(START + 54 * SECOND, &pad));
 	assert_true(pad);
+}
+
+/* Each challenge has bytes of its own, and an answer is measured from when these left; those before
+ * the newest four are forgotten. */
+static void test_proof_measures_each_challenge_on_its_own(void **state)
+{
+	uint8_t sent[6][CHALLENGE_LEN];
+	uint64_t at[6], now = START;
+	bool pad;
+
+	(void)state;
+	begin(PROOF_LOST, true, true);
+	for (unsigned i = 0; i < 6; i++) {
+		while (!challenge(now, &pad))
+			now += 100 * MS;
+		memcpy(sent[i], bytes + 1, CHALLENGE_LEN);
+		at[i] = now;
+		for (unsigned k = 0; k < i; k++)
+			assert_memory_not_equal(sent[k], sent[i], CHALLENGE_LEN);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		assert_false(proof_response(&p, sent[i], &round_trip, now));
+	assert_int_equal(p.stage, PROOF_LOST);
+	assert_true(proof_response(&p, sent[2], &round_trip, at[5] + 30 * MS));
+	assert_int_equal(round_trip, at[5] + 30 * MS - at[2]);
+	assert_int_equal(p.stage, PROOF_VALID);
+	assert_int_equal(p.answered, at[2]);
+	assert_true(proof_response(&p, sent[5], &round_trip, at[5] + 50 * MS));
+	assert_int_equal(round_trip, 50 * MS);
+	assert_int_equal(p.answered, at[5]);
+	assert_false(proof_response(&p, sent[5], &round_trip, at[5] + 50 * MS)); /* once each */
+}
+
+/* A probe is on its way when the peer is heard: its answer counts. */
+static void test_proof_takes_the_answer_to_a_probe(void **state)
+{
+	uint8_t probe[CHALLENGE_LEN];
+	bool pad;
+
+	(void)state;
+	begin(PROOF_PUNCH, false, false);
+	assert_true(challenge(START, &pad));
+	memcpy(probe, bytes + 1, CHALLENGE_LEN);
+	proof_heard(&p, 42, START + 10 * MS);
+	assert_int_equal(p.stage, PROOF_PROVE);
+	assert_true(challenge(START + 10 * MS, &pad));
+	assert_false(pad);
+	assert_true(proof_response(&p, probe, &round_trip, START + 40 * MS));
+	assert_int_equal(round_trip, 40 * MS);
+	assert_true(challenge(START + 40 * MS, &pad));
+	assert_true(pad);
+}
+
+/* One packet came, and the answers to ours are lost: to an address that the peer has named, as many
+ * more go as are allowed for that; to any other none. Either is over in the end. */
+static void test_proof_asks_on_where_the_limit_of_three_times_ends(void **state)
+{
+	(void)state;
+	for (unsigned named = 0; named < 2; named++) {
+		unsigned count = 0;
+		uint64_t now = START;
+
+		begin(named ? PROOF_PUNCH : PROOF_PROVE, false, false);
+		proof_heard(&p, 42, START);
+		proof_sent(&p, 100);
+		for (; p.stage != PROOF_NONE && now < START + 60 * SECOND; now += 10 * MS) {
+			struct writer w = writer_of(bytes, sizeof bytes);
+			bool pad = false;
+
+			assert_int_equal(proof_probes(&p), named);
+			count += proof_write_challenge(&p, count < 4, false, &randomness.random, &w,
+			                               &pad, now);
+			assert_false(pad);
+			proof_timer(&p, false, false, now);
+		}
+		assert_int_equal(count, named ? 4 : 0);
+		assert_int_equal(p.stage, PROOF_NONE);
+	}
+}
+
+/* A lost path to a bare address is not asked for ever, unless there is no other to hope for; while
+ * nothing works, it is asked often. */
+static void test_proof_of_a_lost_path_ends(void **state)
+{
+	(void)state;
+	for (unsigned keep = 0; keep < 2; keep++) {
+		unsigned count = 0, early = 0;
+
+		begin(PROOF_LOST, false, true);
+		for (uint64_t now = START; now < START + 3600 * SECOND && p.stage != PROOF_NONE;
+		     now += 10 * MS) {
+			bool hurry = keep && now < START + 60 * SECOND, pad = false;
+			struct writer w = writer_of(bytes, sizeof bytes);
+
+			proof_timer(&p, keep, hurry, now);
+			if (p.stage != PROOF_NONE &&
+			    proof_write_challenge(&p, true, hurry, &randomness.random, &w, &pad,
+			                          now)) {
+				count++;
+				early += now < START + 60 * SECOND;
+			}
+		}
+		assert_int_equal(p.stage, keep ? PROOF_LOST : PROOF_NONE);
+		assert_in_range(early, keep ? 80 : 6, keep ? 90 : 8);
+		assert_in_range(count, keep ? 190 : 12, keep ? 210 : 12);
+	}
 }
 
 int main(void)
@@ -171,6 +278,10 @@ int main(void)
 		cmocka_unit_test(test_proof_sends_three_times_what_came),
 		cmocka_unit_test(test_proof_of_silent_paths_ends),
 		cmocka_unit_test(test_proof_of_an_unused_path_is_renewed),
+		cmocka_unit_test(test_proof_measures_each_challenge_on_its_own),
+		cmocka_unit_test(test_proof_takes_the_answer_to_a_probe),
+		cmocka_unit_test(test_proof_asks_on_where_the_limit_of_three_times_ends),
+		cmocka_unit_test(test_proof_of_a_lost_path_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,9 +33,16 @@ static struct span body_of(uint8_t round, uint8_t count)
 	return written(&w);
 }
 
+static void turn(bool accepted, bool direct, bool in_doubt, uint64_t now)
+{
+	struct punch_state now_is = { accepted, direct, in_doubt, 80 * MS };
+
+	punch_timer(&p, &now_is, now);
+}
+
 static void talking(bool direct, uint64_t now)
 {
-	punch_timer(&p, true, direct, 80 * MS, now);
+	turn(true, direct, false, now);
 }
 
 static unsigned fired(void)
@@ -76,7 +83,7 @@ static void test_punch_initiator_fires_at_the_answer(void **state)
 
 	(void)state;
 	start(true, true);
-	punch_timer(&p, false, false, 0, START);
+	turn(false, false, false, START);
 	assert_false(offered(&round)); /* nobody wants the session yet */
 	assert_int_equal(punch_deadline(&p, true), 0);
 	talking(false, START);
@@ -138,7 +145,77 @@ static void test_punch_rounds_go_on_until_there_is_a_direct_path(void **state)
 	now += 900 * SECOND;
 	talking(true, now);
 	assert_false(offered(&round));
-	assert_int_equal(punch_deadline(&p, true), now + 5 * SECOND);
+	assert_int_equal(punch_deadline(&p, true), NEVER);
+}
+
+/* What was direct for a while is not any more; our addresses are others; all was in doubt and has
+ * answered: a round begins at once, on either side, and the next ones follow as at first. But not
+ * while a path is direct, nor twice within half a second. */
+static void test_punch_rounds_follow_what_happens(void **state)
+{
+	(void)state;
+	for (unsigned initiator = 0; initiator < 2; initiator++) {
+		struct candidates moved = ours;
+		uint64_t now = START + 2000 * SECOND;
+		uint8_t round;
+
+		start(initiator, true);
+		talking(false, START);
+		if (!initiator)
+			punch_input(&p, body_of(1, 1), START);
+		talking(false, START);
+		assert_true(offered(&round));
+		talking(false, START + 100 * SECOND);
+		(void)offered(&round);
+		talking(true, now);
+		assert_int_equal(punch_deadline(&p, true), NEVER);
+		talking(false, now += 5 * SECOND);
+		assert_true(offered(&round));
+		assert_int_equal(round, initiator ? 3 : 1);
+		assert_int_equal(punch_deadline(&p, true),
+		                 initiator ? now + 5 * SECOND : now + 40 * MS);
+		talking(false, now + 40 * MS);
+
+		moved.own[0].addr.port++;
+		punch_candidates(&p, &moved);
+		talking(false, now + 100 * MS);
+		assert_false(offered(&round)); /* too soon */
+		assert_int_equal(punch_deadline(&p, true), now + 500 * MS);
+		talking(false, now += 500 * MS);
+		assert_true(offered(&round));
+		now += 20 * SECOND;
+		talking(false, now);
+		(void)offered(&round);
+		punch_candidates(&p, &moved);
+		talking(false, now += SECOND);
+		assert_false(offered(&round)); /* the same */
+
+		turn(true, false, true, now);
+		punch_again(&p);
+		turn(true, false, true, now += SECOND);
+		assert_false(offered(&round)); /* nothing would get there */
+		talking(false, now);
+		assert_true(offered(&round));
+		punch_again(&p);
+		talking(true, now += SECOND);
+		talking(true, now += SECOND);
+		assert_false(offered(&round));
+	}
+}
+
+/* A direct path that dies at once, again and again, is no reason for ever new rounds. */
+static void test_punch_rounds_of_a_path_that_flaps_are_few(void **state)
+{
+	unsigned rounds = 0;
+	uint8_t round;
+
+	(void)state;
+	start(true, true);
+	for (uint64_t now = START; now < START + 3600 * SECOND; now += SECOND) {
+		talking(now / SECOND % 2 != 0, now);
+		rounds += offered(&round);
+	}
+	assert_in_range(rounds, 100, 3600 / 16 + 10);
 }
 
 static void test_punch_that_is_off_offers_and_fires_nothing(void **state)
@@ -185,6 +262,8 @@ int main(void)
 		cmocka_unit_test(test_punch_initiator_fires_at_the_answer),
 		cmocka_unit_test(test_punch_responder_answers_and_fires_half_a_round_trip_later),
 		cmocka_unit_test(test_punch_rounds_go_on_until_there_is_a_direct_path),
+		cmocka_unit_test(test_punch_rounds_follow_what_happens),
+		cmocka_unit_test(test_punch_rounds_of_a_path_that_flaps_are_few),
 		cmocka_unit_test(test_punch_that_is_off_offers_and_fires_nothing),
 		cmocka_unit_test(test_punch_takes_whole_bodies_only),
 	};

@@ -263,9 +263,10 @@ static void test_recovery_pto_doubles_up_to_its_cap(void **state)
 	uint64_t now = START + SECOND, pto = 100000 + 200000 + 25000;
 	assert_int_equal(recovery_deadline(r), NEVER);
 	send_on(0, now);
-	static const unsigned periods[] = { 1, 2, 4, 0, 0, 0 }; /* 0: the cap, 2 s < 8 x 325 ms */
-	for (unsigned i = 0; i < 6; i++) {
-		uint64_t period = periods[i] ? periods[i] * pto : RECOVERY_PTO_MAX_US;
+	for (unsigned i = 0; i < RECOVERY_PTO_EARLY + 5; i++) {
+		uint64_t period = i < 2                    ? (1 + i) * pto
+		                  : i < RECOVERY_PTO_EARLY ? RECOVERY_PTO_MAX_US
+		                                           : RECOVERY_PTO_LATE_US;
 		assert_int_equal(recovery_deadline(r), now + period);
 		now += period;
 		timer(now);

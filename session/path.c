@@ -1,0 +1,76 @@
+#include "session/path.h"
+
+bool path_there(const struct path *p)
+{
+	return p->proof.stage != PROOF_NONE;
+}
+
+bool path_valid(const struct path *p)
+{
+	return p->proof.stage == PROOF_VALID;
+}
+
+bool path_response_due(const struct path *p)
+{
+	return path_there(p) && !p->blocked && p->proof.response_due;
+}
+
+struct place path_place(const struct path *p)
+{
+	struct place place = { PLACE_KEPT, p->since };
+
+	if (!path_there(p))
+		place.worth = PLACE_FREE;
+	else if (p->proof.stage == PROOF_PUNCH && !p->proof.reached)
+		place.worth = PLACE_CANDIDATE;
+	else if (p->proof.stage == PROOF_PROVE && !p->proof.reached)
+		place.worth = PLACE_UNPROVED;
+	else if (p->proof.stage == PROOF_LOST || p->proof.stage == PROOF_PUNCH)
+		place.worth = route_is_bare(&p->route) ? PLACE_LOST : PLACE_LOST_RELAY;
+	return place;
+}
+
+unsigned path_rank(const struct path *p)
+{
+	return p->route.kind->rank + p->lan;
+}
+
+int path_find(const struct path table[static LIMIT_PATHS], const struct route *route)
+{
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		if (path_there(&table[i]) && route_same(&table[i].route, route))
+			return i;
+	}
+	return -1;
+}
+
+unsigned path_all_valid(const struct path table[static LIMIT_PATHS])
+{
+	unsigned mask = 0;
+
+	for (unsigned i = 0; i < LIMIT_PATHS; i++)
+		mask |= (unsigned)path_valid(&table[i]) << i;
+	return mask;
+}
+
+const struct route *path_route_at(const struct path table[static LIMIT_PATHS], unsigned index)
+{
+	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
+		if (path_there(&table[i]) && index-- == 0)
+			return &table[i].route;
+	}
+	return NULL;
+}
+
+uint8_t path_unused_id(const struct path table[static LIMIT_PATHS], uint8_t *next)
+{
+	for (;;) {
+		uint8_t id = (*next)++ % LIMIT_PATH_IDS;
+		bool taken = false;
+
+		for (unsigned i = 0; i < LIMIT_PATHS; i++)
+			taken |= path_there(&table[i]) && table[i].id == id;
+		if (!taken)
+			return id;
+	}
+}

@@ -1,0 +1,35 @@
+/* path: one of the paths of a session, and what can be told from looking at it or at the table of
+ * them. docs/PROTOCOL.md 6.6. */
+#pragma once
+
+#include "base/route.h"
+#include "session/places.h"
+#include "session/proof.h"
+
+struct path {
+	struct proof proof;
+	struct route route;
+	bool lan;         /* both ends in one network */
+	bool blocked;     /* its stream link takes nothing now */
+	uint8_t id;       /* which of the peer's connection ids our packets bear here */
+	uint64_t since;   /* when it got its place */
+	uint64_t largest; /* highest number here of a packet that was not mere probing, plus one */
+};
+
+/* All are false for a place without a path, which is all zero. */
+bool path_there(const struct path *p);
+bool path_valid(const struct path *p);
+bool path_response_due(const struct path *p); /* and it may leave */
+
+struct place path_place(const struct path *p);
+/* How good it is for data; more is better. */
+unsigned path_rank(const struct path *p);
+
+/* The path of this route. -1: none. */
+int path_find(const struct path table[static LIMIT_PATHS], const struct route *route);
+/* A bit for each that is validated. */
+unsigned path_all_valid(const struct path table[static LIMIT_PATHS]);
+/* The index-th of the routes in the table; NULL: there are no more. */
+const struct route *path_route_at(const struct path table[static LIMIT_PATHS], unsigned index);
+/* A connection id that no path has; *next: where to look first, which moves on. */
+uint8_t path_unused_id(const struct path table[static LIMIT_PATHS], uint8_t *next);
