@@ -118,6 +118,9 @@ static int serve(struct service *s)
 		if (watch.readable)
 			code = signals(s);
 	}
+	server_finish(s->server); /* who waits here need not find out by itself */
+	carry_out(s, clock_us());
+	net_flush(s->net);
 	return code;
 }
 

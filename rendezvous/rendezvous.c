@@ -253,6 +253,33 @@ static void write_intro(const struct rendezvous *s, uint64_t pair, const struct 
 	signaling_write_intro(w, &intro);
 }
 
+/* Twice to the member that has been here longest, who has left then. The end of a connection says
+ * it by itself. */
+static size_t write_farewell(struct rendezvous *s, struct route *to, uint8_t *wire, size_t cap)
+{
+	const struct members *members = &s->rooms.members;
+	struct writer w = writer_of(wire, cap);
+	uint32_t slot;
+	while ((slot = members->by_age.first) != 0 && route_is_stream(&members->at[slot].route))
+		rooms_leave(&s->rooms, slot);
+	if (slot == 0)
+		return 0;
+
+	struct error error = { .code = SIGNALING_GOES };
+	memcpy(error.about, members->at[slot].secret, SECRET_BYTES);
+	*to = members->at[slot].route;
+	signaling_write_error(&w, &error);
+	if (s->said_once)
+		rooms_leave(&s->rooms, slot);
+	s->said_once = !s->said_once;
+	return w.len;
+}
+
+void rendezvous_finish(struct rendezvous *s)
+{
+	s->finished = true;
+}
+
 void rendezvous_timer(struct rendezvous *s, uint64_t now)
 {
 	rooms_timer(&s->rooms, now);
@@ -270,6 +297,9 @@ size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, 
 		s->packet.len = 0;
 		return ready.len;
 	}
+
+	if (s->finished)
+		return write_farewell(s, to, wire, cap);
 
 	const struct member *own, *peer;
 	uint64_t pair = rooms_next_intro(&s->rooms, &own, &peer, now);

@@ -36,6 +36,7 @@ struct rendezvous {
 	uint32_t relay_kbit;
 	uint16_t port, other_port;
 	struct rendezvous_counts counts;
+	bool finished, said_once; /* the oldest member was told that we go */
 
 	struct cookies cookies;
 	/* under which INTRO's peer ids and host ids are made */
@@ -65,6 +66,8 @@ size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, 
                          uint64_t now);
 void rendezvous_timer(struct rendezvous *s, uint64_t now);
 uint64_t rendezvous_deadline(const struct rendezvous *s);
+/* The server goes: rendezvous_output tells all members, until it gives 0; nothing else comes. */
+void rendezvous_finish(struct rendezvous *s);
 
 /* A TCP link ended: its members are gone. */
 void rendezvous_link_down(struct rendezvous *s, uint16_t link);

@@ -126,6 +126,11 @@ uint64_t server_deadline(const struct server *s)
 	return min_of(rendezvous_deadline(&s->rendezvous), callers_deadline(&s->callers));
 }
 
+void server_finish(struct server *s)
+{
+	rendezvous_finish(&s->rendezvous);
+}
+
 struct rendezvous_counts server_counts(const struct server *s)
 {
 	return rendezvous_counts(&s->rendezvous);

@@ -28,6 +28,8 @@ size_t server_output(struct server *s, struct route *to, uint8_t buffer[static S
 /* Connections to be ended: too many, silent for too long, or no messages come from them. */
 bool server_request(struct server *s, struct link_request *request);
 uint64_t server_deadline(const struct server *s);
+/* The server goes: server_output tells all members, until it gives 0. */
+void server_finish(struct server *s);
 
 struct rendezvous_counts server_counts(const struct server *s);
 unsigned server_connections(const struct server *s);

@@ -12,6 +12,7 @@ enum { PORT_OF_THE_WEB = 443 };
 /* five repeats: JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
 #define SILENT_US     (6 * SECOND)
 #define COOKIE_US     (60 * SECOND) /* docs/SIGNALING.md S8-3 */
+#define GOES_US       (100 * MS)    /* docs/SIGNALING.md S8-26: at least; a second at most */
 #define BAD_COOKIE_US SECOND        /* docs/SIGNALING.md S8-8 */
 /* HELLO of a socket that is not the contact: below any NAT's 30 s */
 #define OBSERVE_US (25 * SECOND)
@@ -278,6 +279,11 @@ bool uplink_refused(struct uplink *u, uint64_t now)
 	return true;
 }
 
+void uplink_goes(struct uplink *u, uint64_t now)
+{
+	lose_contact(u, true, now + GOES_US + random_below(u->servers.random, SECOND - GOES_US));
+}
+
 bool uplink_way(const struct uplink *u, struct route *way)
 {
 	if (u->contact != NULL)
@@ -379,16 +385,14 @@ enum uplink_news uplink_take(struct uplink *u)
 
 bool uplink_report(struct uplink *u, struct communicator_event *event)
 {
-	struct route way;
-
 	for (size_t i = 0; i < u->channels_count; i++)
 		if (channel_report(&u->channels[i], event))
 			return true;
-	if (!u->server_changed || !uplink_way(u, &way))
+	if (!u->server_changed || u->contact == NULL)
 		return false;
 	u->server_changed = false;
 	*event = (struct communicator_event){ .kind = COMMUNICATOR_SERVER,
-		                              .addr = way.remote,
+		                              .addr = channel_route(u->contact).remote,
 		                              .day = u->cookie.day,
 		                              .relay_kbit = u->cookie.relay_kbit,
 		                              .day_ends_s = u->cookie.day_ends_s };

@@ -78,6 +78,9 @@ void uplink_asked(struct uplink *u, uint64_t now);
  * to be repeated; false: not so often. */
 bool uplink_refused(struct uplink *u, uint64_t now);
 
+/* ERROR 5: the contact goes, and has forgotten us. It is looked for again in a moment. */
+void uplink_goes(struct uplink *u, uint64_t now);
+
 /* The route of messages to the contact; false: there is none. */
 bool uplink_way(const struct uplink *u, struct route *way);
 /* There is a contact, and it takes messages. */

@@ -120,6 +120,8 @@ static bool take_error(struct venue *v, const struct route *from, struct span wi
 	int room = membership_room_of_secret(&v->membership, m.about);
 	if (room < 0)
 		return false; /* who else knows the secret? */
+	if (m.code == SIGNALING_GOES)
+		uplink_goes(&v->uplink, now);
 	if (m.code == SIGNALING_BAD_COOKIE && uplink_refused(&v->uplink, now))
 		membership_rejoin(&v->membership, false, now);
 	if ((m.code == SIGNALING_RATE || m.code == SIGNALING_FULL) &&

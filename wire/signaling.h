@@ -45,7 +45,8 @@ enum signaling_error {
 	SIGNALING_BAD_COOKIE = 1,
 	SIGNALING_FULL = 2,
 	SIGNALING_RATE = 3,
-	SIGNALING_NO_PAIR = 4
+	SIGNALING_NO_PAIR = 4,
+	SIGNALING_GOES = 5
 };
 struct error {
 	uint8_t code;

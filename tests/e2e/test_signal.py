@@ -69,6 +69,23 @@ def test_a_second_port_answers_and_is_told(alice):
     server.ends(143)
 
 
+def test_a_server_that_ends_says_so(alice):
+    """A member hears it by its own secret, so that it comes back as soon as the server does. docs/SIGNALING.md S5-13."""
+    port = free_port()
+    server = alice.start("signal", "-l", "127.0.0.1:%d" % port, stdin=subprocess.DEVNULL)
+    server.says("listening on ")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(20)
+        s.connect(("127.0.0.1", port))
+        s.send(b"\xc0\x01" + os.urandom(8) + bytes(86))
+        cookie, secret = s.recv(2048)[28:44], os.urandom(8)
+        s.send(b"\xc2\x01" + cookie + os.urandom(16) + secret + bytes(30))
+        assert s.recv(2048)[0] == 0xC3  # WAIT
+        server.signal(signal.SIGTERM)
+        assert s.recv(2048) == s.recv(2048) == b"\xc5\x01\x05\0" + secret
+    server.ends(143)
+
+
 @pytest.mark.parametrize("joined", [False, True], ids=["silent", "members"])
 def test_a_few_addresses_cannot_shut_tcp(joined, alice):
     """Each has as many connections as an address may have, and they are more than the server takes: others get in at once,

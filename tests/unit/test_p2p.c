@@ -458,6 +458,13 @@ static void test_p2p_tells_the_new_day(void **state)
 	wire_free(w);
 }
 
+/* What is sent from now on. */
+static bool lose_server_later(struct wire *w, const struct wire_flight *f)
+{
+	return w->seen > 0 && f->number >= w->lose_number &&
+	       (f->from_host == SERVER || f->to_host == SERVER);
+}
+
 static void test_p2p_rejoins_a_restarted_server(void **state)
 {
 	(void)state;
@@ -485,6 +492,61 @@ static void test_p2p_rejoins_a_restarted_server(void **state)
 	wire_run(w, 3 * SECOND);
 	/* the dead one is known to be dead */
 	assert_false(wire_send(w, ALICE, &old, PACKET_SEALED, 1, 100));
+	talk(w, SECOND);
+	wire_free(w);
+}
+
+/* A server that ends in order, and is back after a while: those who wait are there again within two
+ * seconds, and not all at the same moment. */
+static void test_p2p_comes_back_to_a_server_that_said_it_goes(void **state)
+{
+	(void)state;
+	static const uint64_t away[] = { 0, SECOND / 2, 2 * SECOND, 4 * SECOND };
+	uint64_t earliest = NEVER, latest = 0;
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		struct wire *w = start(60 + seed);
+		talk(w, SECOND);
+		wire_run(w, 3 * SECOND);
+		server_finish(w->hosts[SERVER].server);
+		wire_run(w, MS);
+		w->lose = lose_server_later;
+		w->seen = 1;
+		w->lose_number = w->sent;
+		wire_run(w, away[seed % 4]);
+		wire_serve(w, SERVER);
+		w->seen = 0;
+		uint64_t began = w->now;
+		while (server_counts(w->hosts[SERVER].server).members < 2)
+			wire_run(w, 10 * MS);
+		assert_true(w->now - began < 2 * SECOND);
+		if (seed % 4 == 0) {
+			earliest = earliest < w->now - began ? earliest : w->now - began;
+			latest = latest > w->now - began ? latest : w->now - began;
+		}
+		talk(w, SECOND);
+		wire_free(w);
+	}
+	assert_true(latest > earliest + 100 * MS);
+}
+
+/* Nobody else can say so: it takes the member's secret, and the server's address. */
+static void test_p2p_believes_only_its_server_that_it_goes(void **state)
+{
+	(void)state;
+	struct wire *w = start(61);
+	uint8_t bytes[ERROR_LEN];
+	talk(w, SECOND);
+	read_all(w);
+	struct addr server = wire_addr(w, SERVER, true, SIGNAL);
+	for (unsigned i = 0; i < 1000; i++) {
+		struct writer out = writer_of(bytes, sizeof bytes);
+		struct error error = { .code = SIGNALING_GOES };
+		random_fill(&w->random.random, error.about, sizeof error.about);
+		signaling_write_error(&out, &error);
+		wire_inject(w, ALICE, 1, &server, (const char *)bytes, out.len);
+	}
+	wire_run(w, SECOND);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN));
 	talk(w, SECOND);
 	wire_free(w);
 }
@@ -1193,6 +1255,8 @@ int main(void)
 		cmocka_unit_test(test_p2p_refreshes_its_rooms_and_cookies),
 		cmocka_unit_test(test_p2p_tells_the_new_day),
 		cmocka_unit_test(test_p2p_rejoins_a_restarted_server),
+		cmocka_unit_test(test_p2p_comes_back_to_a_server_that_said_it_goes),
+		cmocka_unit_test(test_p2p_believes_only_its_server_that_it_goes),
 		cmocka_unit_test(test_p2p_survives_a_silent_server),
 		cmocka_unit_test(test_p2p_notices_silence_at_any_time),
 		cmocka_unit_test(test_p2p_wakes_its_pairs_after_an_outage),

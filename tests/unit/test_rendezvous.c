@@ -367,6 +367,34 @@ static void test_rendezvous_link_down(void **state)
 	assert_int_equal(world_members(&w), 2);
 }
 
+/* A server that goes tells those who would not notice, twice and by their secret, and says nothing
+ * else any more. */
+static void test_rendezvous_says_that_it_goes(void **state)
+{
+	(void)state;
+	struct client c[4];
+	for (unsigned i = 0; i < 4; i++) {
+		c[i] = client_of(&w, i + 1, i == 2 ? ROUTE_TCP : ROUTE_UDP, i % 2);
+		if (i < 3)
+			client_join(&w, &c[i], room);
+	}
+	world_skip(&w, SECOND);
+	rendezvous_finish(w.server);
+	world_wait(&w, 0);
+	assert_int_equal(w.count, 4);
+	for (unsigned i = 0; i < 2; i++) {
+		struct error error;
+		assert_int_equal(world_sent_count(&w, &c[i].route, PACKET_ERROR), 2);
+		assert_true(signaling_read_error(
+		    sent_span(world_sent(&w, &c[i].route, PACKET_ERROR)), &error));
+		assert_int_equal(error.code, SIGNALING_GOES);
+		assert_memory_equal(error.about, c[i].secret, SECRET_BYTES);
+	}
+	assert_int_equal(world_members(&w), 0);
+	world_wait(&w, SECOND);
+	assert_int_equal(w.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +420,7 @@ int main(void)
 		                                end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_member_moves, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_link_down, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_says_that_it_goes, start, end),
 	};
 	return cmocka_run_group_tests_name("rendezvous", tests, NULL, NULL);
 }
