@@ -57,9 +57,23 @@ bool addr_is_private(const struct addr *a)
 	       (b[0] == 100 && (b[1] & 0xc0) == 64); /* RFC 6598: behind a carrier's NAT */
 }
 
+static const uint8_t name_prefix[15] = { 0x01, 0x00 };
+
+struct addr addr_of_name(uint8_t index, uint16_t port)
+{
+	return (struct addr){ .ip = { 0x01, [15] = index }, .port = port };
+}
+
+bool addr_is_name(const struct addr *a, unsigned *index)
+{
+	*index = a->ip[15];
+	return memcmp(a->ip, name_prefix, sizeof name_prefix) == 0;
+}
+
 bool addr_is_unicast(const struct addr *a)
 {
-	if (addr_is_any(a))
+	unsigned index;
+	if (addr_is_any(a) || addr_is_name(a, &index))
 		return false;
 	if (!addr_is_v4(a))
 		return a->ip[0] != 0xff;

@@ -28,6 +28,10 @@ bool addr_is_loopback(const struct addr *a);
 bool addr_is_link_local(const struct addr *a); /* fe80::/10, 169.254/16 */
 bool addr_is_private(const struct addr *a);    /* RFC 1918, RFC 6598, fc00::/7 */
 bool addr_is_unicast(const struct addr *a);    /* could be a peer: not any, multicast, broadcast */
+/* An address that stands for a name, which a proxy alone looks up: no host has it (RFC 6666), no
+ * datagram gets there, and none of these comes from elsewhere. index: which name. */
+struct addr addr_of_name(uint8_t index, uint16_t port);
+bool addr_is_name(const struct addr *a, unsigned *index);
 /* Whose address it is, where something scarce is shared out. Host: the IPv4 address or the IPv6
  * /64. Network: the IPv4 /24 or the IPv6 /48, which one customer may own. Site: the IPv4 address or
  * the IPv6 /48. */

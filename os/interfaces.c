@@ -151,7 +151,12 @@ void interfaces_format(const struct addr *a, char out[static ADDR_TEXT])
 	char number[ADDR_TEXT], name[IF_NAMESIZE];
 	struct text t = text_of(out, ADDR_TEXT);
 	struct span before, after;
+	unsigned index;
 	addr_format(a, number);
+	if (addr_is_name(a, &index)) { /* where that is only the proxy knows */
+		text_add(&t, "by proxy");
+		return;
+	}
 	bool zone = split_at(span_text(number), '%', &before, &after);
 	if (!zone || if_indextoname(a->scope, name) == NULL) {
 		text_add(&t, number);

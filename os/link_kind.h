@@ -22,7 +22,8 @@ struct link {
 	int fd; /* -1: none, or closed */
 	struct addr local, remote;
 	void *own;            /* from malloc; freed with the link */
-	bool connecting;      /* until net_up; polled for writing alone */
+	bool connecting;      /* until net_up; polled for writing alone, or, if it */
+	bool answers;         /* is about to be answered, for reading */
 	bool unsent;          /* has bytes that the system has not taken; polled for writing too */
 	bool blocked;         /* takes no more now */
 	uint64_t rests_until; /* not polled before */
@@ -34,7 +35,8 @@ struct link {
 	/* net's own: news not yet reported, in this order. */
 	bool used, tell_up, tell_accepted, blocked_reported, tell_down;
 	enum err why;
-	int error; /* the system's, with it; 0: none */
+	int error;        /* the system's, with it; 0: none */
+	const char *said; /* another reason, static; NULL */
 	struct link_rejection rejected[LINK_REJECTIONS];
 	unsigned rejected_count;
 };

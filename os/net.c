@@ -189,7 +189,7 @@ static void report(struct link *l, struct link_event *event)
 	} else if (l->tell_down) {
 		event->state = LINK_DOWN;
 		event->why = l->why;
-		event->reason = l->error ? strerror(l->error) : NULL;
+		event->reason = l->error ? strerror(l->error) : l->said;
 		l->tell_down = l->used = false;
 	} else if (l->rejected_count > 0) {
 		const struct link_rejection *r = &l->rejected[--l->rejected_count];
@@ -260,7 +260,7 @@ static unsigned poll_links(struct net *n, uint64_t now, uint64_t *deadline)
 			*deadline = min_of(*deadline, l->rests_until);
 			continue;
 		}
-		short events = l->connecting ? POLLOUT : POLLIN;
+		short events = l->connecting && !l->answers ? POLLOUT : POLLIN;
 		if (l->unsent)
 			events |= POLLOUT;
 		n->polls[count] = (struct pollfd){ .fd = l->fd, .events = events };

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "os/net.h"
+#include "os/proxy.h"
 #include "os/socket.h"
 
 enum {
@@ -27,28 +28,48 @@ struct connection {
 	size_t start, len; /* of what waits in bytes */
 	bool dirty;        /* something was written since the last flush */
 	uint8_t bytes[UNSENT];
+	bool proxied; /* begins with: */
+	struct proxy_talk talk;
 };
 
 static enum err prepare(struct link *l)
 {
 	l->own = calloc(1, sizeof(struct connection));
-	if (l->own == NULL)
-		return ERR_FULL;
-	socket_set(l->fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	socket_set(l->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_MAX);
-	return OK;
+	return l->own ? OK : ERR_FULL;
+}
+
+static void configure(int fd)
+{
+	socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	socket_set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_MAX);
+}
+
+/* To a name's address by the proxy; at: where that is. */
+static enum err begin_talk(struct link *l, struct addr *at)
+{
+	struct connection *c = l->own;
+	struct writer out = writer_of(c->bytes, PROXY_SAYS);
+	c->proxied = proxy_begin(&l->remote, at, &c->talk, &out);
+	c->len = out.len;
+	return c->proxied ? OK : ERR_UNREACHABLE;
 }
 
 static enum err open_connection(struct link *l, const struct link_request *request)
 {
-	const struct addr *local = &request->local, *remote = &request->remote;
+	struct addr at = request->remote;
+	const struct addr *local = &request->local, *remote = &at;
 	union socket_addr s;
+	unsigned name;
+	if (prepare(l))
+		return ERR_FULL;
+	enum err err = addr_is_name(remote, &name) ? begin_talk(l, &at) : OK;
+	if (err)
+		return err;
 	socklen_t len = socket_addr_write(remote, &s);
 	l->fd = socket_new(SOCK_STREAM, remote);
 	if (l->fd < 0)
 		return net_refused(l);
-	if (prepare(l))
-		return ERR_FULL;
+	configure(l->fd);
 	if (!addr_is_any(local) && addr_is_v4(local) == addr_is_v4(remote) &&
 	    !socket_bind(l->fd, local))
 		return net_refused(l);
@@ -57,21 +78,6 @@ static enum err open_connection(struct link *l, const struct link_request *reque
 		return net_refused(l);
 	l->local = socket_address(l->fd);
 	return OK;
-}
-
-static void connected(struct link *l)
-{
-	int error = 0;
-	socklen_t len = sizeof error;
-	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
-		error = errno;
-	if (error) {
-		l->error = error;
-		net_down(l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
-		return;
-	}
-	l->local = socket_address(l->fd);
-	net_up(l);
 }
 
 /* Gives the system what it takes. 0, EAGAIN, or what broke the connection. */
@@ -104,6 +110,56 @@ static void pushed(struct link *l, int error)
 		l->blocked = c->len > 0;
 }
 
+/* The link is up when the proxy says so. Not a byte more is read than is the proxy's. */
+static void talk(struct link *l)
+{
+	struct connection *c = l->own;
+	enum err err = ERR_FULL;
+	int error = 0;
+	while (err == ERR_FULL && error == 0) {
+		uint8_t in[PROXY_HEARS];
+		struct writer out = writer_of(c->bytes, PROXY_SAYS);
+		error = push(l->fd, c);
+		ssize_t got = error ? 0 : recv(l->fd, in, proxy_talk_wants(&c->talk), 0);
+		if (got > 0) {
+			err = proxy_talk_input(&c->talk, span_of(in, (size_t)got), &out);
+			c->start = 0;
+			c->len = out.len;
+		} else if (error == 0) {
+			error = got < 0 ? errno : ECONNRESET;
+		}
+	}
+	if (error == EAGAIN || error == EINTR)
+		return;
+	l->answers = false;
+	l->said = error ? "the proxy has closed the connection" : c->talk.why;
+	if (err == OK)
+		net_up(l);
+	else
+		net_down(l, ERR_UNREACHABLE);
+}
+
+static void connected(struct link *l)
+{
+	const struct connection *c = l->own;
+	int error = 0;
+	socklen_t len = sizeof error;
+	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		error = errno;
+	if (error) {
+		l->error = c->proxied ? 0 : error;
+		l->said = "the proxy does not answer";
+		net_down(l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
+		return;
+	}
+	l->local = socket_address(l->fd);
+	l->answers = c->proxied;
+	if (l->answers)
+		talk(l);
+	else
+		net_up(l);
+}
+
 static void send_unsent(struct link *l)
 {
 	pushed(l, push(l->fd, l->own));
@@ -113,7 +169,9 @@ static void ready(struct net *n, struct link *l, bool writable, uint64_t now)
 {
 	(void)n;
 	(void)now;
-	if (l->connecting)
+	if (l->connecting && l->answers)
+		talk(l);
+	else if (l->connecting)
 		connected(l);
 	else if (writable)
 		send_unsent(l);
@@ -270,6 +328,7 @@ static bool accept_one(struct net *n, struct link *listener, uint64_t now)
 	l->fd = fd;
 	l->local = socket_address(fd);
 	l->remote = socket_addr_read(&s.any);
+	configure(fd);
 	enum err err = prepare(l);
 	if (err)
 		net_down(l, err);

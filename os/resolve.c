@@ -7,6 +7,7 @@
 #include "base/min_max.h"
 #include "os/descriptor.h"
 #include "os/interfaces.h"
+#include "os/proxy.h"
 #include "os/socket.h"
 
 /* the system's resolver asks each server twice, within five seconds or ten */
@@ -105,6 +106,18 @@ enum err resolve_check(struct span host)
 	return check(host, &numeric, &is_numeric);
 }
 
+/* What was found is the proxy: the name stays as it is. */
+static enum err found(const struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS],
+                      size_t *count)
+{
+	if (addr_is_set(&r->name)) {
+		proxy_found(out, *count);
+		out[0] = r->name;
+		*count = 1;
+	}
+	return OK;
+}
+
 enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
                        struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
 {
@@ -113,13 +126,20 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
 		r->found[i].err = ERR_TIMEOUT;
 	bool is_numeric;
 	enum err err = check(host, &out[0], &is_numeric);
+	if (!err && proxy_covers(host) && !(is_numeric && addr_is_link_local(&out[0]))) {
+		if (!proxy_name(host, port, &r->name))
+			return ERR_LOCAL;
+		host = span_text(proxy_given()->host);
+		r->port = port = proxy_given()->port;
+		err = check(host, &out[0], &is_numeric);
+	}
 	if (err)
 		return err;
 	*count = is_numeric ? 1 : is_localhost(host) ? loopback(out) : 0;
 	for (size_t i = 0; i < *count; i++)
 		out[i].port = port;
 	if (*count > 0)
-		return OK;
+		return found(r, out, count);
 	memcpy(r->host, host.at, host.len);
 	r->deadline = now + PATIENCE_US;
 	bool any = false;
@@ -182,7 +202,7 @@ enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS
 		return ERR_FULL;
 	*count = merge(r, out);
 	if (*count > 0)
-		return OK;
+		return found(r, out, count);
 	return six == ERR_UNREACHABLE && four == ERR_UNREACHABLE ? ERR_UNREACHABLE : ERR_TIMEOUT;
 }
 

@@ -1,6 +1,7 @@
 /* resolve: addresses of a name, looked up in children with the host's own resolver, one for each
  * family: a server that answers for one of them only, or late for the other, costs nothing. Numeric
- * addresses never fork, nor does localhost, which is always this host (RFC 6761 section 6.3). */
+ * addresses never fork, nor does localhost, which is always this host (RFC 6761 section 6.3). What
+ * is reached through a proxy is not looked up, but the proxy is (os/proxy.h). */
 #pragma once
 
 #include "base/addr.h"
@@ -16,6 +17,7 @@ struct resolve {
 	struct child child[RESOLVE_FAMILIES];
 	char host[256];
 	uint16_t port;
+	struct addr name;  /* of what is reached through a proxy, which is looked for; or unset */
 	int family;        /* that the next child looks for */
 	uint64_t deadline; /* us: when resolve_take is worth a call, though no watch is readable */
 	struct resolve_found {

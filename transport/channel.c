@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define PATIENCE_US (5 * SECOND) /* a TCP connection without COOKIE */
+#define PATIENCE_US (5 * SECOND)  /* a TCP connection without COOKIE */
+#define CONNECT_US  (10 * SECOND) /* ... that does not come up */
 
 enum {
 	HELLOS_OFTEN = 11, /* each 0.5 s, until 5 s have passed */
@@ -85,7 +86,8 @@ void channel_move(struct channel *c, const struct addr *server)
 
 bool channel_mute(const struct channel *c, uint64_t now)
 {
-	return connection_up(&c->connection) && c->hellos > 0 && c->hello_at <= now;
+	return (connection_up(&c->connection) && c->hellos > 0 && c->hello_at <= now) ||
+	       (connection_pending(&c->connection) && c->open_at <= now);
 }
 
 /* ---- HELLO and COOKIE ---- */
@@ -146,12 +148,15 @@ static uint64_t hello_pause(struct random *random, unsigned n)
 static void begin_round(struct channel *c, bool all, uint64_t now)
 {
 	bool v4 = c->link == 1;
+	unsigned name;
 
 	all = all || !addr_is_set(&c->server);
 	c->to_say = c->stream;
 	for (size_t i = 0; i < c->servers->count && !c->stream; i++) {
 		const struct addr *server = &c->servers->at[i];
 
+		if (addr_is_name(server, &name))
+			continue;
 		if (all ? addr_is_v4(server) == v4 : addr_equal(server, &c->server))
 			c->to_say |= 1U << i;
 	}
@@ -163,6 +168,7 @@ bool channel_timer(struct channel *c, bool all, uint64_t now)
 {
 	if (connection_none(&c->connection) && c->open_at <= now) {
 		connection_open(&c->connection, c->link, &c->server);
+		c->open_at = now + CONNECT_US;
 		c->link += CHANNEL_STEP;
 		if (c->link >= LINK_ACCEPTED_FIRST)
 			c->link = CHANNEL_TCP + c->link % CHANNEL_STEP;
@@ -221,8 +227,9 @@ void channel_forget_cookie(struct channel *c)
 
 uint64_t channel_deadline(const struct channel *c)
 {
-	return min_of(connection_none(&c->connection) ? c->open_at : NEVER,
-	              channel_may_say(c) ? c->hello_at : NEVER);
+	bool opens = connection_none(&c->connection) || connection_pending(&c->connection);
+
+	return min_of(opens ? c->open_at : NEVER, channel_may_say(c) ? c->hello_at : NEVER);
 }
 
 bool channel_report(struct channel *c, struct communicator_event *event)

@@ -22,7 +22,7 @@ struct channel {
 	uint16_t link;        /* UDP: of the socket. TCP: of the next connection */
 	struct addr observed; /* our address as the server sees it; unset: unknown */
 	struct addr server;   /* UDP: who answered last; unset: nobody. TCP: where to connect */
-	uint64_t open_at;     /* when to connect; NEVER */
+	uint64_t open_at;     /* when to connect, or to give that up; NEVER */
 	unsigned failures;    /* attempts in vain, for the pause before the next */
 	uint8_t nonce[NONCE_BYTES], cookie[COOKIE_BYTES];
 	uint64_t cookie_at; /* when the cookie came; NEVER: there is none */
@@ -52,7 +52,7 @@ bool channel_may_say(const struct channel *c); /* up, and takes bytes */
 struct route channel_route(const struct channel *c);
 /* TCP: no longer needed, until the next search. */
 void channel_retire(struct channel *c);
-/* TCP: the connection stands, and no COOKIE has come for 5 s. */
+/* TCP: the connection stands, and no COOKIE has come for 5 s; or it does not stand after 10. */
 bool channel_mute(const struct channel *c, uint64_t now);
 
 /* The server's addresses have changed. server: the TCP channel's. */

@@ -288,6 +288,18 @@ static void add_venue(struct p2p *p, uint64_t now)
 	}
 }
 
+/* A peer may be of IPv4 where the server is not. No datagram gets to a name, nor is one to go past
+ * its proxy. */
+static void want_sockets(struct p2p *p, const struct addr *server)
+{
+	unsigned name;
+
+	if (addr_is_name(server, &name))
+		return;
+	sockets_want(&p->sockets, true);
+	sockets_want(&p->sockets, addr_is_v4(server));
+}
+
 static void p2p_peers(struct communicator *c, const struct communicator_place *place,
                       const struct addr *peers, size_t count, uint64_t now)
 {
@@ -295,7 +307,7 @@ static void p2p_peers(struct communicator *c, const struct communicator_place *p
 
 	assert(place->number < LIMIT_VENUES);
 	for (size_t i = 0; i < count; i++)
-		sockets_want(&p->sockets, addr_is_v4(&peers[i]));
+		want_sockets(p, &peers[i]);
 	while (p->count <= place->number)
 		add_venue(p, now);
 	venue_servers(&p->venues[place->number], peers, count, now);
@@ -313,7 +325,6 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	p->random = config->random;
 	p->choice = choice_none();
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
-	sockets_want(&p->sockets, true);
 	add_venue(p, now);
 	if (config->peers_count > 0)
 		p2p_peers(c, &first, config->peers, config->peers_count, now);

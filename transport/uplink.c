@@ -22,7 +22,12 @@ enum { PORT_OF_THE_WEB = 443 };
 /* How long a channel waits for those before it. */
 static uint64_t patience(const struct uplink *u, size_t i)
 {
-	return i < UPLINK_UDP ? 0 : RACE_US * (1 + (i - UPLINK_UDP) / u->servers.count);
+	unsigned name;
+
+	if (i < UPLINK_UDP)
+		return 0;
+	uint64_t before = (i - UPLINK_UDP) / u->servers.count; /* of TCP */
+	return RACE_US * (before + !addr_is_name(&u->servers.at[0], &name));
 }
 
 static void search(struct uplink *u, uint64_t now)
