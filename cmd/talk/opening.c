@@ -12,11 +12,66 @@
 #include "crypto/self_test.h"
 #include "os/clock.h"
 #include "os/process.h"
+#include "os/proxy.h"
+
+/* ---- the proxy ---- */
+
+/* Others on this host can see the arguments of a program. */
+static void hide_login(const char *url)
+{
+	char *from = strstr(url, "://"), *end = strrchr(url, '@');
+	if (from && end > from)
+		memset(from + 3, '*', (size_t)(end - from) - 3);
+}
+
+static const char *proxy_of_environment(char url[static PROXY_URL])
+{
+	static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
+		                             "ALL_PROXY" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (process_environment_take(names[i], url, PROXY_URL))
+			return url;
+	return NULL;
+}
+
+static int choose_proxy(const struct plan *plan)
+{
+	const struct options *o = plan->options;
+	const struct target *t = &plan->target;
+	char taken[PROXY_URL];
+	bool possible = t->class->meets || (!plan->serving && strcmp(t->class->name, "tcp") == 0);
+	const char *url = o->proxy ? o->proxy : proxy_of_environment(taken),
+		   *except = process_environment("no_proxy");
+	if (url == NULL || strcmp(url, "none") == 0 || (!possible && o->proxy == NULL))
+		return 0;
+	if (except == NULL)
+		except = process_environment("NO_PROXY");
+	if (!possible)
+		return report_error(EXIT_USAGE,
+		                    "a proxy is of use only at a signaling server, or to "
+		                    "connect to tcp:// addresses");
+	if (o->no_relay)
+		return report_error(EXIT_USAGE, "nothing but the relay works through a proxy, and "
+		                                "--no-relay forbids it. Without one: --proxy none");
+	enum err err = proxy_use(span_text(url), span_text(except ? except : ""));
+	bytes_wipe(taken, sizeof taken);
+	if (o->proxy)
+		hide_login(o->proxy);
+	if (err == ERR_VERSION)
+		return report_error(EXIT_USAGE,
+		                    "schat knows proxies of socks5:// and http:// only");
+	return err ? report_error(EXIT_USAGE, "that is no proxy. Write it as socks5://HOST:PORT or "
+	                                      "http://HOST:PORT.")
+	           : 0;
+}
 
 int opening_check(const struct plan *plan, const struct identity *own)
 {
 	const struct target *t = &plan->target;
 	uint8_t secret[32];
+	int code = choose_proxy(plan);
+	if (code)
+		return code;
 	if (!t->class->meets || !t->has_contact)
 		return 0;
 	bool possible = contact_rooms_secret(own, &t->contact, secret);

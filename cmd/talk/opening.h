@@ -4,7 +4,7 @@
 #include "cmd/talk/plan.h"
 #include "endpoint/endpoint.h"
 
-/* Can the contact be met at a server, if that is the plan? */
+/* Can the contact be met at a server, if that is the plan? And by which proxy, if by one? */
 int opening_check(const struct plan *plan, const struct identity *own);
 
 /* The endpoint, which does not know yet where its peer is: endpoint_peers. person: somebody sits at
