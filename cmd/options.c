@@ -195,15 +195,6 @@ static bool has_value(const struct options *o, const struct option *row)
 	return *(const char *const *)field(o, row) != NULL; /* the first of a list */
 }
 
-/* A URL, without the user and the password in it. */
-static void show_url(const char *url, struct text *out)
-{
-	const char *from = strstr(url, "://"), *end = strrchr(url, '@');
-	from = from ? from + 3 : url;
-	text_add_span(out, span_of(url, (size_t)(from - url)));
-	text_add(out, end ? end + 1 : from);
-}
-
 void options_show(const struct options *o, const struct option *row, struct text *out)
 {
 	const struct option_list *list = field(o, row);
@@ -212,8 +203,6 @@ void options_show(const struct options *o, const struct option *row, struct text
 	else if (row->kind == OPTION_LIST)
 		for (size_t i = 0; i < list->count; i++)
 			text_add_format(out, "%s%s", i > 0 ? ", " : "", list->at[i]);
-	else if (has_value(o, row) && row->offset == AT(proxy))
-		show_url(o->proxy, out);
 	else if (has_value(o, row))
 		text_add(out, *(const char *const *)field(o, row));
 }

@@ -12,6 +12,7 @@
 #include "crypto/encryptor.h"
 #include "os/file.h"
 #include "os/process.h"
+#include "os/proxy.h"
 
 /* ---- a file ---- */
 
@@ -233,7 +234,10 @@ static void tell(const struct options *o)
 		if (!options_from(o, row) || strcmp(row->name, "verbose") == 0)
 			continue;
 		text_add_format(&t, "%s = ", row->name);
-		options_show(o, row, &t);
+		if (strcmp(row->name, "proxy") == 0)
+			proxy_show(o->proxy, &t);
+		else
+			options_show(o, row, &t);
 		text_add(&t, " (from ");
 		add_origin(o, row, &t);
 		report_say("%s)", line);

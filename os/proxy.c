@@ -4,7 +4,6 @@
 
 #include "base/addr.h"
 #include "base/split.h"
-#include "base/text.h"
 
 static struct {
 	bool used;
@@ -75,6 +74,14 @@ enum err proxy_use(struct span url, struct span exceptions)
 	the.used = true;
 	the.exceptions = exceptions;
 	return OK;
+}
+
+void proxy_show(const char *url, struct text *out)
+{
+	const char *from = strstr(url, "://"), *end = strrchr(url, '@');
+	from = from ? from + 3 : url;
+	text_add_span(out, span_of(url, (size_t)(from - url)));
+	text_add(out, end ? end + 1 : from);
 }
 
 /* ---- exceptions ---- */

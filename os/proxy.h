@@ -5,6 +5,7 @@
 
 #include "base/addr.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "os/proxy_talk.h"
 
 enum { PROXY_NAMES = LIMIT_VENUES + 4 };
@@ -16,6 +17,9 @@ enum { PROXY_NAMES = LIMIT_VENUES + 4 };
  * borrowed for good. ERR_FORMAT: that is no such URL; ERR_VERSION: there is no such kind of proxy
  * here. */
 enum err proxy_use(struct span url, struct span exceptions);
+
+/* A URL without the user and the password in it. */
+void proxy_show(const char *url, struct text *out);
 
 /* host is reached through the proxy. */
 bool proxy_covers(struct span host);

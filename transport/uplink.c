@@ -177,26 +177,25 @@ static void rejected(struct uplink *u, const struct link_event *event, uint64_t 
 		hurry(u, &event->remote, UPLINK_UDP, now);
 }
 
+/* c has come down by itself. */
+static void failed(struct uplink *u, struct channel *c, uint64_t now)
+{
+	if (u->fail_at != NEVER && ++u->refusals == u->channels_count - UPLINK_UDP)
+		u->fail_at = min_of(u->fail_at, u->search_at + REFUSED_US);
+	if (c != u->contact)
+		hurry(u, &c->server, UPLINK_UDP + u->servers.count, now);
+	channel_lost(u, c, now);
+}
+
 bool uplink_link(struct uplink *u, const struct link_event *event, uint64_t now)
 {
 	struct channel *c = channel_of(u, event->link);
 
-	if (c == NULL)
-		return false;
-	if (event->state == LINK_REJECTED) {
+	if (c != NULL && event->state == LINK_REJECTED)
 		rejected(u, event, now);
-		return true;
-	}
-	bool attempt = c != u->contact;
-	struct addr server = c->server;
-	if (channel_link(c, event, now) != CONNECTION_DOWN)
-		return true;
-	if (u->fail_at != NEVER && ++u->refusals == u->channels_count - UPLINK_UDP)
-		u->fail_at = min_of(u->fail_at, u->search_at + REFUSED_US);
-	channel_lost(u, c, now);
-	if (attempt)
-		hurry(u, &server, UPLINK_UDP + u->servers.count, now);
-	return true;
+	else if (c != NULL && channel_link(c, event, now) == CONNECTION_DOWN)
+		failed(u, c, now);
+	return c != NULL;
 }
 
 bool uplink_request(struct uplink *u, struct link_request *request)
