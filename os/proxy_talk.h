@@ -38,7 +38,7 @@ struct proxy_talk {
 /* host: shorter than PROXY_NAME. out: PROXY_SAYS bytes of room; gets what is to be said. */
 void proxy_talk_begin(struct proxy_talk *t, const struct proxy *proxy, struct span host,
                       uint16_t port, struct writer *out);
-/* So many bytes of the answer may be read now, 1 to PROXY_HEARS: what follows is not the proxy's. */
+/* So many bytes of the answer may be read now, 1 to PROXY_HEARS: what follows isn't the proxy's. */
 size_t proxy_talk_wants(const struct proxy_talk *t);
 /* bytes: no more than proxy_talk_wants. OK: the proxy passes bytes on now. ERR_FULL: it goes on.
  * ERR_UNREACHABLE: why says what is wrong. */

@@ -23,11 +23,9 @@ enum { PORT_OF_THE_WEB = 443 };
 static uint64_t patience(const struct uplink *u, size_t i)
 {
 	unsigned name;
+	bool udp = !addr_is_name(&u->servers.at[0], &name);
 
-	if (i < UPLINK_UDP)
-		return 0;
-	uint64_t before = (i - UPLINK_UDP) / u->servers.count; /* of TCP */
-	return RACE_US * (before + !addr_is_name(&u->servers.at[0], &name));
+	return i < UPLINK_UDP ? 0 : RACE_US * ((i - UPLINK_UDP) / u->servers.count + udp);
 }
 
 static void search(struct uplink *u, uint64_t now)
@@ -168,12 +166,10 @@ static void rejected(struct uplink *u, const struct link_event *event, uint64_t 
 {
 	struct route way;
 
-	if (event->size > 0)
-		return;
-	if (!u->searching && uplink_way(u, &way) && !route_is_stream(&way) &&
+	if (!u->searching && event->size == 0 && uplink_way(u, &way) && !route_is_stream(&way) &&
 	    addr_equal(&way.remote, &event->remote))
 		search(u, now);
-	if (u->searching)
+	if (u->searching && event->size == 0)
 		hurry(u, &event->remote, UPLINK_UDP, now);
 }
 
