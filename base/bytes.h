@@ -10,6 +10,17 @@
  * compiler misjudges. */
 #define ONE_COPY __attribute__((noinline))
 
+/* A large array that is written before it is read: it is not made zero first, whatever the flags
+ * of the compiler say of others. */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define UNSET __attribute__((uninitialized))
+#endif
+#endif
+#ifndef UNSET
+#define UNSET
+#endif
+
 /* Borrowed bytes: never freed by the holder; valid as long as their owner says. */
 struct span {
 	const uint8_t *at;

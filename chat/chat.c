@@ -97,7 +97,7 @@ static bool has_room(const struct chat *ch, size_t record)
 
 static void write_record(struct chat *ch, enum record_type type, uint64_t number, struct span text)
 {
-	uint8_t bytes[LIMIT_RECORD];
+	UNSET uint8_t bytes[LIMIT_RECORD];
 	struct record r = { .type = (uint8_t)type, .number = number, .text = text };
 	size_t size = record_write(&r, bytes);
 	size_t taken = session_write(ch->session, STREAM_CHAT, span_of(bytes, size));

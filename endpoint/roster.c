@@ -20,6 +20,8 @@ void roster_free(struct roster *r)
 void roster_remove(struct roster *r, struct peer *p)
 {
 	r->at[p->place] = NULL;
+	while (r->end > 0 && r->at[r->end - 1] == NULL)
+		r->end--;
 	peer_free(p);
 }
 
@@ -27,7 +29,7 @@ void roster_remove(struct roster *r, struct peer *p)
 
 struct peer *roster_next(const struct roster *r, int *i)
 {
-	while (*i < ROSTER_PLACES) {
+	while (*i < (int)r->end) {
 		struct peer *p = r->at[(*i)++];
 
 		if (p != NULL)
@@ -111,7 +113,7 @@ static int place_for(const struct roster *r, const struct peer *newcomer)
 		const struct peer *p = r->at[i];
 
 		if (p == NULL) {
-			unused = i;
+			unused = unused < 0 ? i : unused;
 			continue;
 		}
 		bool knocks = p->state == PEER_SHAKING || peer_is_comparing(p);
@@ -140,6 +142,8 @@ bool roster_settle(struct roster *r, struct peer *p)
 	}
 	peer_free(r->at[place]);
 	r->at[place] = p;
+	if (r->end <= (unsigned)place)
+		r->end = (unsigned)place + 1;
 	p->place = place;
 	return true;
 }
@@ -230,8 +234,8 @@ bool roster_take(struct roster *r, struct endpoint_event *event)
 
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now)
 {
-	for (unsigned i = 0; i < ROSTER_PLACES; i++) {
-		unsigned place = (r->turn + i) % ROSTER_PLACES;
+	for (unsigned i = 0; i < r->end; i++) {
+		unsigned place = (r->turn + i) % r->end;
 		size_t len = r->at[place] != NULL ? peer_output(r->at[place], to, packet, now) : 0;
 
 		if (len > 0) {

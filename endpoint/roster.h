@@ -9,6 +9,7 @@ enum { ROSTER_PLACES = LIMIT_HALF_OPEN + 2 /* the accepted one, and one it repla
 /* Only roster.c writes to it; others embed it and read session.no_relay. */
 struct roster {
 	struct peer *at[ROSTER_PLACES]; /* owned; NULL: the place is free */
+	unsigned end;                   /* places from here on are free */
 	unsigned turn;                  /* whose output comes first */
 	struct session_config session;
 	enum mode mode;

@@ -33,11 +33,18 @@ uint64_t clock_unix_s(void)
 
 uint32_t clock_local_s(void)
 {
+	static time_t last;
+	static uint32_t local;
 	time_t now = (time_t)clock_unix_s();
 	struct tm tm;
-	if (!localtime_r(&now, &tm))
-		return (uint32_t)(now % 86400);
-	return (uint32_t)(tm.tm_hour * 3600 + tm.tm_min * 60 + (tm.tm_sec < 60 ? tm.tm_sec : 59));
+	if (now == last) /* the time zone is asked for once a second, not for each line */
+		return local;
+	last = now;
+	local = (uint32_t)(now % 86400);
+	if (localtime_r(&now, &tm))
+		local = (uint32_t)(tm.tm_hour * 3600 + tm.tm_min * 60 +
+		                   (tm.tm_sec < 60 ? tm.tm_sec : 59));
+	return local;
 }
 
 void clock_today(char out[static 11])

@@ -1,8 +1,8 @@
 /* descriptor: see descriptor.h. Where the kernel writes what goes without waiting when asked to
- * (RWF_NOWAIT), it is asked. Elsewhere a pipe that poll(2) calls writable takes PIPE_BUF bytes
- * without blocking; so pieces of that size, and a look before each, keep the loop running whoever
- * reads on the other side. A terminal may have room for less; it is opened once more, since not to
- * wait would else be for all who use it. */
+ * (RWF_NOWAIT), it is asked. A pipe of which it cannot do that, and a terminal, are opened once
+ * more: not to wait would else be for all who use them. Where that cannot be either, a pipe that
+ * poll(2) calls writable takes PIPE_BUF bytes without blocking; so pieces of that size, and a look
+ * before each, keep the loop running whoever reads on the other side. */
 #include "os/descriptor.h"
 
 #include <errno.h>
@@ -23,8 +23,11 @@ enum { NOWAIT = 8 }; /* RWF_NOWAIT of linux/fs.h */
 
 static int last_errno;
 /* A bit for each standard descriptor that has turned out to know no RWF_NOWAIT (pipes before
- * Linux 6.4), or to be no terminal: bulk asks once, not for each piece. */
+ * Linux 6.4, named ones), or to be no terminal: bulk asks once, not for each piece. */
 static uint32_t without_nowait, no_terminal;
+/* The same pipes, opened once more by us not to wait: one above the number; 0: not asked for yet;
+ * below 0: that cannot be. */
+static int pipes[3];
 
 /* 0 for those that are not remembered. */
 static uint32_t bit_of(int fd)
@@ -59,26 +62,45 @@ bool descriptor_writable(int fd, int wait_ms)
 	return poll_for(fd, POLLOUT, wait_ms) != 0;
 }
 
-/* The same terminal, where nothing waits; -1: it is none, or is not ours to open. */
 static int open_again(int fd)
 {
 	char path[32];
 	struct text t = text_of(path, sizeof path);
+	text_add_format(&t, "/proc/self/fd/%u", (unsigned)fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* The same terminal, where nothing waits; -1: it is none, or is not ours to open. */
+static int open_terminal(int fd)
+{
 	if ((no_terminal & bit_of(fd)) != 0)
 		return -1;
 	if (!isatty(fd)) {
 		no_terminal |= bit_of(fd);
 		return -1;
 	}
-	text_add_format(&t, "/proc/self/fd/%u", (unsigned)fd);
-	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return open_again(fd);
+}
+
+/* The same pipe, where nothing waits; -1: it is none, or is not ours to open. */
+static int pipe_of(int fd)
+{
+	struct stat s;
+	if (bit_of(fd) == 0)
+		return -1;
+	if (pipes[fd] == 0) {
+		bool pipe = fstat(fd, &s) == 0 && S_ISFIFO(s.st_mode);
+		int again = pipe ? open_again(fd) : -1;
+		pipes[fd] = again >= 0 ? again + 1 : -1;
+	}
+	return pipes[fd] > 0 ? pipes[fd] - 1 : -1;
 }
 
 /* One piece. */
 static enum err write_some(int fd, struct span bytes, size_t *taken)
 {
 	ssize_t n;
-	int again = open_again(fd);
+	int again = open_terminal(fd);
 	*taken = 0;
 	do
 		n = write(again >= 0 ? again : fd, bytes.at,
@@ -106,14 +128,33 @@ static size_t write_nowait(int fd, struct span bytes)
 	return n > 0 ? (size_t)n : 0;
 }
 
+/* As write_some, of a pipe that does not wait. */
+static enum err write_pipe(int fd, struct span bytes, size_t *taken)
+{
+	ssize_t n;
+	*taken = 0;
+	do
+		n = write(fd, bytes.at, bytes.len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? OK : failed();
+	*taken = (size_t)n;
+	return OK;
+}
+
 enum err descriptor_write(int fd, struct span bytes, size_t *taken)
 {
 	size_t done = 0, n = 1;
 	enum err err = OK;
 	while (done < bytes.len && n > 0 && !err) {
 		struct span rest = span_of(bytes.at + done, bytes.len - done);
+		int pipe = -1;
 		n = write_nowait(fd, rest);
-		if (n == 0 && descriptor_writable(fd, 0))
+		if (n == 0 && (without_nowait & bit_of(fd)) != 0)
+			pipe = pipe_of(fd);
+		if (n == 0 && pipe >= 0)
+			err = write_pipe(pipe, rest, &n);
+		else if (n == 0 && descriptor_writable(fd, 0))
 			err = write_some(fd, rest, &n);
 		done += n;
 	}
@@ -183,6 +224,10 @@ const char *descriptor_why(void)
 void descriptor_end(int fd)
 {
 	int nothing = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (bit_of(fd) != 0 && pipes[fd] > 0) {
+		close(pipes[fd] - 1);
+		pipes[fd] = -1;
+	}
 	(void)shutdown(fd, SHUT_WR); /* a socket may have other descriptors */
 	if (nothing < 0 || dup2(nothing, fd) < 0)
 		return;

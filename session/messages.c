@@ -105,7 +105,8 @@ static void input_candidates(struct messages *m, struct span body, uint64_t now)
 void messages_timer(struct messages *m, uint64_t now)
 {
 	time_punch(m, now);
-	step_rekey(m, NULL, now);
+	if (now >= rekey_deadline(&m->rekey, &m->parts->keyring, m->parts->accepted))
+		step_rekey(m, NULL, now);
 }
 
 void messages_input(struct messages *m, uint64_t now)

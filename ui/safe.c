@@ -139,11 +139,28 @@ static void rune_in(struct state *s, uint32_t rune, struct writer *out)
 	s->marks = 0;
 }
 
+/* How many plain characters it begins with: most text is nothing else. */
+static size_t plain(struct span in)
+{
+	size_t len = 0;
+	while (len < in.len && in.at[len] >= 0x20 && in.at[len] < 0x7f)
+		len++;
+	return len;
+}
+
 void safe_text(struct span in, unsigned flags, struct writer *out)
 {
 	struct state s = { .flags = flags };
 	while (in.len > 0) {
 		uint32_t rune;
+		size_t len = s.held == 0 ? plain(in) : 0;
+		if (len > 0) {
+			write_span(out, span_of(in.at, len));
+			s.base = in.at[len - 1];
+			s.marks = 0;
+			in = span_after(in, len);
+			continue;
+		}
 		int size = utf8_decode(in, &rune);
 		if (size > 0) {
 			rune_in(&s, rune, out);

@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/descriptor.h"
@@ -47,6 +49,47 @@ static void test_descriptor_write_never_waits(void **state)
 	assert_memory_equal(got, bytes, total);
 	assert_int_equal(descriptor_write(ends[1], span_of(bytes, 10), &taken), OK);
 	assert_int_equal(taken, 10);
+}
+
+/* The same for a standard descriptor that is a named pipe: whoever shares it still waits, a reader
+ * that has gone is noticed, and one that is there sees the end. */
+static void test_descriptor_write_to_a_named_pipe_never_waits(void **state)
+{
+	(void)state;
+	static uint8_t bytes[1 << 20], got[1 << 20];
+	char folder[] = "/tmp/schat-descriptor-XXXXXX", path[64];
+	size_t taken, more, len;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/pipe", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	int reader = open(path, O_RDONLY | O_NONBLOCK), writer = open(path, O_WRONLY);
+	assert_true(reader >= 0 && writer >= 0 && dup2(writer, 0) == 0);
+	close(writer);
+	memset(bytes, 'x', sizeof bytes);
+	assert_int_equal(descriptor_write(0, span_of(bytes, sizeof bytes), &taken), OK);
+	assert_in_range(taken, 4096, sizeof bytes - 1);
+	assert_int_equal(descriptor_write(0, span_of(bytes, sizeof bytes), &more), OK);
+	assert_int_equal(more, 0);
+	assert_int_equal(fcntl(0, F_GETFL) & O_NONBLOCK, 0);
+	assert_int_equal(descriptor_read(reader, got, sizeof got, &len), OK);
+	assert_int_equal(len, taken);
+
+	assert_int_equal(descriptor_write(0, span_of(bytes, 100), &taken), OK);
+	assert_int_equal(taken, 100);
+	close(reader);
+	assert_int_equal(descriptor_write(0, span_of(bytes, 100), &taken), ERR_CUT);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	assert_int_equal(descriptor_write(0, span_of(bytes, 100), &taken), OK);
+	descriptor_end(0);
+	size_t all = 0;
+	do {
+		assert_int_equal(descriptor_read(reader, got, sizeof got, &len), OK);
+		all += len;
+	} while (len > 0);
+	assert_true(all >= 100);
+	close(reader);
+	unlink(path);
+	rmdir(folder);
 }
 
 /* Nor does it wait for a terminal, however little of it is read at a time. Its newlines become two
@@ -207,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 		TEST(test_descriptor_write_never_waits),
+		TEST(test_descriptor_write_to_a_named_pipe_never_waits),
 		TEST(test_descriptor_write_to_a_terminal_never_waits),
 		TEST(test_descriptor_write_to_a_file_takes_all),
 		TEST(test_descriptor_without_a_reader_is_cut),
