@@ -3,6 +3,7 @@
 # Yours to set: CC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS V=1. Other builds are the same rules with other variables:
 #   make BUILD=build/san CC=clang LIBC=system SAN=1 units     unit tests under sanitizers, one program a file
 #   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 sim    the simulator, fast
+#   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 congestion    the comparison of congestion controls
 #   make BUILD=build/fuzz CC=clang LIBC=system SAN=fuzz fuzz  libFuzzer programs
 #   make ct                                                   is crypto/, as released, constant time? for scripts/run-ct
 ifeq ($(origin CC),default)
@@ -71,7 +72,7 @@ link = $(CC) $(CFLAGS) $(san) $(lto_link) -Wl,--gc-sections,-z,relro,-z,now,-z,n
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
-.PHONY: all units core_units sim box fuzz ct check install clean distclean FORCE
+.PHONY: all units core_units sim congestion box fuzz ct check install clean distclean FORCE
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
@@ -147,6 +148,13 @@ $(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
 	$(call run,LINK) $(link) -o $@ $^
 $(BUILD)/tests/box: $(BUILD)/obj/tests/net/box.o $(BUILD)/libsupport.a $(BUILD)/libcore.a
 	$(call run,LINK) $(link) -o $@ $^
+
+# The same flows with each congestion control: its congestion.h comes first, and recovery is compiled with it.
+congestion: $(BUILD)/tests/congestion-model $(BUILD)/tests/congestion-cubic $(BUILD)/tests/congestion-c4
+$(BUILD)/tests/congestion-model: control = session/congestion.c
+$(BUILD)/tests/congestion-%: control = tests/cc/$*/session/congestion.c
+$(BUILD)/tests/congestion-%: $(wildcard tests/cc/*.[ch] tests/cc/*/session/*) session/congestion.c session/recovery.c $(panic) $(libraries)
+	$(call run,LINK) $(CC) -Itests/cc/$* $(flags) -o $@ $(wildcard tests/cc/*.c) $(control) session/recovery.c $(filter %.o %.a,$^) -lm
 
 check:
 	@$(MAKE) BUILD=$(BUILD)/san CC=$(CHECK_CC) LIBC=system SAN=1 units

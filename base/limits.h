@@ -39,8 +39,8 @@ enum {
 	LIMIT_STREAMS = 3,
 	/* bytes kept until acknowledged, and until read: 100 Mbit/s x 80 ms */
 	LIMIT_STREAM_BUFFER = 1 << 20,
-	LIMIT_SENT = 4096,        /* packets in flight: power of two */
-	LIMIT_REPLAY = 4096,      /* packets of the replay window: power of two */
+	LIMIT_SENT = 16384,       /* packets in flight: power of two */
+	LIMIT_REPLAY = 16384,     /* packets of the replay window: power of two */
 	LIMIT_PATHS = 16,         /* addresses under probe or in use */
 	LIMIT_PATH_IDS = 32,      /* connection ids a session owns in each direction */
 	LIMIT_CANDIDATES = 12,    /* addresses a side offers */

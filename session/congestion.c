@@ -1,65 +1,56 @@
-/* congestion: see congestion.h. Names in comments are those of RFC 9438 and RFC 9406. */
+/* congestion: see congestion.h. Gains are in percent, shares in per mille. */
 #include "session/congestion.h"
 
 #include "base/min_max.h"
 
-/* RFC 9438: C = 0.4 packets/s^3, in bytes; beta = 0.7; alpha = 3 (1 - beta) / (1 + beta) = 9/17 */
-enum {
-	CUBIC_C = 2 * LIMIT_PACKET / 5,
-	BETA_NUM = 7,
-	BETA_DEN = 10,
-	ALPHA_NUM = 9,
-	ALPHA_DEN = 17,
-	CUBIC_SPAN_MS = 100000
-};
-/* window_estimate counts parts of a byte, or it would not grow on large windows. */
-enum { ESTIMATE_ONE = 1024 };
-
-/* RFC 9406 section 4.3 */
-#define ROUND_THRESHOLD_MIN_US UINT64_C(4000)
-#define ROUND_THRESHOLD_MAX_US UINT64_C(16000)
-enum { ROUND_DIVISOR = 8, ROUND_SAMPLES = 8, SLOW_DIVISOR = 4, SLOW_ROUNDS = 5 };
-
 #define NONE UINT64_MAX
 
-/* One bit of the root at a time: v holds what is left of it above root^3. */
-uint64_t congestion_cube_root(uint64_t v)
+/* Paces, of the path's rate, and windows, of what is on its way then. */
+enum {
+	STARTUP_PACE = 277, /* 4 ln 2: twice as much each round trip */
+	DRAIN_PACE = 50,
+	DOWN_PACE = 90,
+	QUEUED_PACE = 96, /* in CRUISE: the rate may have been measured too high */
+	UP_PACE = 125,
+	WINDOW = 150,
+	STARTUP_WINDOW = 170,
+	UP_WINDOW = 225,
+	PROBE_RTT_WINDOW = 50,
+	HEADROOM = 85, /* of the lasting bound is used outside of REFILL and UP */
+	CUT = 70,
+	GIVE_WAY = 80
+};
+/* Growth that is worth the name, in the startup and in UP; how long the first goes on without, and
+ * the second with it, before there is a new startup. */
+enum { GROWTH = 125, UP_GROWTH = 112, NO_GROWTH_ROUNDS = 3, UP_ROUNDS_MAX = 4 };
+/* More lost than this beyond the path's own share, and more than three packets, is congestion. In
+ * the startup so much in all, of at least so many bytes. */
+enum { LOSS_SHARE = 20, LOSS_PACKETS = 3 };
+enum { STARTUP_LOSS_SHARE = 150, STARTUP_LOSS_MIN = 30 * LIMIT_PACKET };
+enum { CRUISE_ROUNDS_MIN = 4, CRUISE_ROUNDS_MAX = 63, DRAIN_ROUNDS_MAX = 5 };
+#define CRUISE_US    (2 * SECOND)
+#define MIN_RTT_US   (10 * SECOND)
+#define PROBE_RTT_US (200 * MS)
+
+/* What losses have forbidden for now is allowed again. */
+static void end_passing(struct congestion *c)
 {
-	uint64_t root = 0;
-	for (int shift = 63; shift >= 0; shift -= 3) {
-		root *= 2;
-		uint64_t step = 3 * root * (root + 1) + 1;
-		if (v >> shift >= step) {
-			v -= step << shift;
-			root++;
-		}
-	}
-	return root;
+	c->bounds.passing = c->bounds.passing_rate = NONE;
 }
 
 void congestion_start(struct congestion *c)
 {
-	*c = (struct congestion){ .cwnd = CONGESTION_INITIAL,
-		                  .ssthresh = NONE,
-		                  .round_min = NONE,
-		                  .last_round_min = NONE,
-		                  .baseline = NONE,
-		                  .pace_credit = CONGESTION_BURST };
-}
-
-static bool slow_start(const struct congestion *c)
-{
-	return c->cwnd < c->ssthresh;
-}
-
-bool congestion_room(const struct congestion *c, size_t bytes)
-{
-	return c->in_flight + bytes <= c->cwnd;
+	*c = (struct congestion){ .cwnd = CONGESTION_INITIAL, .bounds = { .lasting = NONE } };
+	end_passing(c);
+	delivery_start(&c->path);
+	pacer_start(&c->pacer);
 }
 
 void congestion_limited(struct congestion *c, bool by_window)
 {
 	c->limited = by_window;
+	if (!by_window)
+		delivery_starved(&c->path, c->in_flight);
 }
 
 void congestion_gone(struct congestion *c, size_t bytes)
@@ -67,181 +58,341 @@ void congestion_gone(struct congestion *c, size_t bytes)
 	c->in_flight -= bytes;
 }
 
-/* ---- pacing: a bucket that fills at 1.25 (in slow start 2) windows a round trip ---- */
+/* ---- the model ---- */
 
-struct pace {
-	uint64_t bytes, us; /* bytes in us microseconds */
-};
-
-static struct pace pace_of(const struct congestion *c, uint64_t smoothed)
+static uint64_t percent(uint64_t of, unsigned gain)
 {
-	return slow_start(c) ? (struct pace){ 2 * c->cwnd, smoothed }
-	                     : (struct pace){ 5 * c->cwnd, 4 * smoothed };
+	return of * gain / 100;
 }
 
-static uint64_t pace_credit(const struct congestion *c, uint64_t smoothed, uint64_t now)
+/* The highest rate of this cycle and the last. */
+static uint64_t seen(const struct congestion *c)
 {
-	if (smoothed == 0)
-		return CONGESTION_BURST;
-	struct pace pace = pace_of(c, smoothed);
-	uint64_t burst = max_of(CONGESTION_BURST, pace.bytes * MS / pace.us);
-	uint64_t elapsed =
-	    min_of(now - c->pace_counted_at, UINT32_MAX); /* so that the product fits */
-	return min_of(burst, c->pace_credit + elapsed * pace.bytes / pace.us);
+	return max_of(c->bounds.bandwidth[0], c->bounds.bandwidth[1]);
 }
 
-/* An empty bucket is left alone until it holds a train worth a wake-up: what the pace gives in 1
- * ms, but no more than a quarter of the window, so that acknowledgments still come while the rest
- * is on its way. */
-static uint64_t pace_train(const struct congestion *c, struct pace pace)
+static uint64_t bandwidth(const struct congestion *c)
 {
-	uint64_t train = min_of(min_of(pace.bytes * MS / pace.us, c->cwnd / 4), CONGESTION_TRAIN);
-	return max_of(train, LIMIT_PACKET);
+	return min_of(seen(c), c->bounds.passing_rate);
 }
 
-uint64_t congestion_pace_at(const struct congestion *c, uint64_t smoothed)
+/* What is on its way when the path is full and no queue stands. */
+static uint64_t pipe(const struct congestion *c)
 {
-	if (smoothed == 0 || c->pace_credit >= LIMIT_PACKET)
-		return 0;
-	struct pace pace = pace_of(c, smoothed);
-	return c->pace_counted_at +
-	       ((pace_train(c, pace) - c->pace_credit) * pace.us + pace.bytes - 1) / pace.bytes;
+	if (c->path.min_rtt == NONE)
+		return CONGESTION_INITIAL;
+	return bandwidth(c) * (c->path.min_rtt + c->path.reorder) / SECOND;
 }
 
-void congestion_sent(struct congestion *c, size_t bytes, uint64_t smoothed, uint64_t now)
+/* So much of it, with room for jitter, for acknowledgments that come in heaps, and for trains. */
+static uint64_t window(const struct congestion *c, unsigned gain)
 {
-	uint64_t credit = pace_credit(c, smoothed, now);
-	c->pace_credit = credit - min_of(credit, bytes);
-	c->pace_counted_at = now;
+	return percent(bandwidth(c) * c->path.delay / SECOND, gain) + delivery_heap_most(&c->path) +
+	       3 * pacer_train(&c->pacer);
+}
 
-	if (c->in_flight == 0 &&
-	    c->epoch_start != 0) { /* RFC 9438 section 5.8: idle time is not part of the epoch */
-		c->epoch_start += now - c->counted_at;
-		c->counted_at = now;
+static void turn_to(struct congestion *c, enum congestion_phase phase, uint64_t now)
+{
+	c->phase = phase;
+	c->phase_at = now;
+	c->rounds = 0;
+}
+
+/* Looking for more is over: what the last cycle has found counts for one more. */
+static void turn_down(struct congestion *c, uint64_t now)
+{
+	if (c->bounds.bandwidth[0] != 0) {
+		c->bounds.bandwidth[1] = c->bounds.bandwidth[0];
+		c->bounds.bandwidth[0] = 0;
 	}
+	turn_to(c, CONGESTION_DOWN, now);
+}
+
+static void start_again(struct congestion *c, uint64_t now)
+{
+	end_passing(c);
+	c->bounds.lasting = NONE;
+	c->cut_lost = c->no_growth = 0;
+	c->full = c->queued = false;
+	turn_to(c, CONGESTION_STARTUP, now);
+}
+
+struct sent_stamp congestion_sent(struct congestion *c, size_t bytes, uint64_t now)
+{
+	pacer_sent(&c->pacer, bytes, c->limited, now);
+	if (c->in_flight == 0)
+		delivery_idle(&c->path, now);
 	c->in_flight += bytes;
+	struct sent_stamp stamp = delivery_sent(&c->path, c->in_flight, now);
+	stamp.calm = c->phase == CONGESTION_DOWN && c->rounds > 0;
+	stamp.probing = c->phase == CONGESTION_UP;
+	return stamp;
 }
 
-/* ---- slow start: HyStart++ ends the first when round trips grow, before the queue is full ---- */
+/* ---- losses ---- */
 
-/* A round is over when a packet sent in it comes back. True when the slow start is. */
-static bool next_round(struct congestion *c, uint64_t now)
+/* Others fill the queue that we look into. */
+static bool contended(const struct congestion *c)
 {
-	c->last_round_min = c->round_min;
-	c->round_min = NONE;
-	c->round_samples = 0;
-	c->round_start = now;
-	return c->baseline != NONE && ++c->slow_rounds >= SLOW_ROUNDS;
+	return c->queued && (c->phase == CONGESTION_CRUISE || c->phase == CONGESTION_UP);
 }
 
-static void hystart(struct congestion *c, const struct congestion_ack *ack, uint64_t now)
+static bool excessive(const struct congestion *c)
 {
-	if (ack->sent_at >= c->round_start && next_round(c, now)) {
-		c->ssthresh = c->window_prior = c->window_max = c->cwnd;
+	const struct delivery_round *r = &c->path.round;
+	uint64_t all = max_of(c->path.delivered - r->from + r->lost, r->total);
+	uint64_t share = c->full ? delivery_own_share(&c->path) + LOSS_SHARE : STARTUP_LOSS_SHARE;
+
+	if (contended(c))
+		return r->lost > LIMIT_PACKET;
+	return r->lost > all * share / 1000 + LOSS_PACKETS * LIMIT_PACKET;
+}
+
+static void remember(struct congestion *c, uint64_t lost)
+{
+	c->before = c->bounds;
+	c->cut_lost = lost;
+	c->spurious = 0;
+}
+
+/* More was in flight than the path holds. */
+static void cut_lasting(struct congestion *c, uint64_t in_flight)
+{
+	c->bounds.lasting = max_of(in_flight, percent(window(c, WINDOW), CUT));
+}
+
+/* No more than what has just arrived, until the next look for more. */
+static void cut_passing(struct congestion *c)
+{
+	uint64_t held = min_of(c->bounds.passing, c->cwnd);
+	uint64_t arrived = c->path.delivered - c->path.round.from;
+
+	c->bounds.passing_rate = max_of(c->path.round.rate, percent(bandwidth(c), CUT));
+	c->bounds.passing = max_of(max_of(arrived, percent(held, CUT)), CONGESTION_MIN);
+}
+
+/* The model itself gives way, as CUBIC's window does. */
+static void give_way(struct congestion *c)
+{
+	uint64_t held = min_of(c->bounds.passing, c->in_flight), rate = bandwidth(c);
+
+	for (unsigned i = 0; i < 2; i++)
+		c->bounds.bandwidth[i] = percent(min_of(c->bounds.bandwidth[i], rate), GIVE_WAY);
+	c->bounds.passing_rate = seen(c);
+	c->bounds.passing = max_of(percent(held, GIVE_WAY), CONGESTION_MIN);
+}
+
+static void cut(struct congestion *c, const struct sent_stamp *newest, uint64_t now)
+{
+	remember(c, c->path.round.lost);
+	if (contended(c))
+		give_way(c);
+	else if (newest->probing)
+		cut_lasting(c, newest->in_flight);
+	else if (c->phase == CONGESTION_DOWN || c->phase == CONGESTION_CRUISE)
+		cut_passing(c);
+	if (c->phase == CONGESTION_UP && newest->probing)
+		turn_down(c, now);
+}
+
+void congestion_lost(struct congestion *c, const struct congestion_loss *loss, uint64_t now)
+{
+	delivery_lost(&c->path, loss->bytes, loss->calm);
+	if (c->reacted || !excessive(c))
 		return;
-	}
-	if (ack->sample == 0)
+	c->reacted = true;
+	if (c->full && c->phase != CONGESTION_DRAIN && c->phase != CONGESTION_PROBE_RTT)
+		cut(c, loss->stamp, now);
+}
+
+void congestion_spurious(struct congestion *c, uint64_t bytes, uint64_t calm)
+{
+	delivery_spurious(&c->path, bytes, calm);
+	c->spurious += bytes;
+	if (c->cut_lost == 0 || 2 * c->spurious < c->cut_lost)
 		return;
-	c->round_min = min_of(c->round_min, ack->sample);
-	if (++c->round_samples < ROUND_SAMPLES || c->last_round_min == NONE)
-		return;
-	uint64_t grown = max_of(ROUND_THRESHOLD_MIN_US,
-	                        min_of(c->last_round_min / ROUND_DIVISOR, ROUND_THRESHOLD_MAX_US));
-	if (c->baseline != NONE && c->round_min < c->baseline) {
-		c->baseline = NONE; /* it was not the queue */
-	} else if (c->baseline == NONE && c->round_min >= c->last_round_min + grown) {
-		c->baseline = c->round_min;
-		c->slow_rounds = 0;
-	}
+	c->bounds = c->before;
+	c->cut_lost = 0;
 }
 
-static void grow_slow_start(struct congestion *c, const struct congestion_ack *ack, uint64_t now)
+/* The path is another one now, or full beyond measure: the startup begins anew, carefully. */
+void congestion_persistent(struct congestion *c, uint64_t now)
 {
-	if (c->ssthresh == NONE)
-		hystart(c, ack, now);
-	if (slow_start(c))
-		c->cwnd += c->baseline == NONE ? ack->bytes : ack->bytes / SLOW_DIVISOR;
-}
-
-/* ---- congestion avoidance: CUBIC ---- */
-
-static void start_epoch(struct congestion *c, uint64_t now)
-{
-	c->epoch_start = c->counted_at = now;
-	c->window_max = max_of(c->window_max, c->cwnd);
-	c->origin_us = congestion_cube_root((c->window_max - c->cwnd) * 1000000000 / CUBIC_C) * MS;
-	c->window_estimate = c->cwnd * ESTIMATE_ONE;
-}
-
-/* W_cubic(t) = C (t - K)^3 + W_max */
-static uint64_t cubic(const struct congestion *c, uint64_t elapsed)
-{
-	bool before = elapsed < c->origin_us;
-	uint64_t ms =
-	    min_of((before ? c->origin_us - elapsed : elapsed - c->origin_us) / MS, CUBIC_SPAN_MS);
-	uint64_t away = CUBIC_C * ms * ms * ms / 1000000000;
-	return before ? c->window_max - min_of(away, c->window_max) : c->window_max + away;
-}
-
-static void grow_cubic(struct congestion *c, const struct congestion_ack *ack, uint64_t now)
-{
-	if (c->epoch_start == 0)
-		start_epoch(c, now);
-	c->counted_at = now;
-
-	/* what Reno would have: W_est += alpha * acked / cwnd; alpha is 1 once it has caught up */
-	bool caught_up = c->window_estimate >= c->window_prior * ESTIMATE_ONE;
-	uint64_t alpha_num = caught_up ? 1 : ALPHA_NUM, alpha_den = caught_up ? 1 : ALPHA_DEN;
-	c->window_estimate +=
-	    alpha_num * ack->bytes * LIMIT_PACKET * ESTIMATE_ONE / (alpha_den * c->cwnd);
-	uint64_t estimate = c->window_estimate / ESTIMATE_ONE;
-
-	uint64_t elapsed = now - c->epoch_start;
-	if (cubic(c, elapsed) < estimate) {
-		c->cwnd = max_of(c->cwnd, estimate);
-		return;
-	}
-	uint64_t target =
-	    min_of(max_of(cubic(c, elapsed + ack->smoothed), c->cwnd), c->cwnd + c->cwnd / 2);
-	c->cwnd += (target - c->cwnd) * ack->bytes / c->cwnd;
-}
-
-void congestion_acked(struct congestion *c, const struct congestion_ack *ack, uint64_t now)
-{
-	bool used = c->limited || c->in_flight + ack->bytes + LIMIT_PACKET > c->cwnd;
-	if (!used) { /* RFC 9438 section 5.8 */
-		if (c->epoch_start != 0)
-			c->epoch_start += now - c->counted_at;
-		c->counted_at = now;
-		return;
-	}
-	if (c->recovery_start != 0 && ack->sent_at <= c->recovery_start)
-		return;
-	if (slow_start(c))
-		grow_slow_start(c, ack, now);
-	else
-		grow_cubic(c, ack, now);
-	c->cwnd = min_of(c->cwnd, CONGESTION_MAX);
-}
-
-void congestion_lost(struct congestion *c, uint64_t sent_at, uint64_t now)
-{
-	if (c->recovery_start != 0 && sent_at <= c->recovery_start)
-		return;
-	c->recovery_start = now;
-	c->epoch_start = 0;
-	c->window_prior = c->cwnd;
-	/* fast convergence: a window that shrinks leaves room to others */
-	c->window_max =
-	    c->cwnd < c->window_max ? c->cwnd * (BETA_DEN + BETA_NUM) / (2 * BETA_DEN) : c->cwnd;
-	c->cwnd = max_of(c->cwnd * BETA_NUM / BETA_DEN, CONGESTION_MIN);
-	c->ssthresh = c->cwnd;
-}
-
-void congestion_persistent(struct congestion *c)
-{
+	c->bounds.bandwidth[0] = c->bounds.bandwidth[1] = c->growth_from = 0;
 	c->cwnd = CONGESTION_MIN;
-	c->recovery_start = 0;
-	c->epoch_start = 0;
-	c->window_max = 0; /* RFC 9438 section 4.8: the next epoch starts from its own window */
+	pacer_start(&c->pacer);
+	delivery_rtt_seen(&c->path, now);
+	start_again(c, now);
+}
+
+/* ---- phases ---- */
+
+static bool grown(struct congestion *c, unsigned gain)
+{
+	if (seen(c) < percent(c->growth_from, gain))
+		return false;
+	c->growth_from = seen(c);
+	return true;
+}
+
+/* At the end of a round: does the path give no more? Losses alone do not say so. */
+static void end_startup(struct congestion *c, bool starved, bool lossy, uint64_t now)
+{
+	if (grown(c, GROWTH)) {
+		c->no_growth = 0;
+		return;
+	}
+	lossy &= c->path.round.total > STARTUP_LOSS_MIN;
+	if (starved || (++c->no_growth < NO_GROWTH_ROUNDS && !lossy))
+		return;
+	c->full = true;
+	if (lossy) {
+		remember(c, c->path.round.total * STARTUP_LOSS_SHARE / 1000);
+		cut_lasting(c, c->path.round.total);
+	}
+	turn_to(c, CONGESTION_DRAIN, now);
+}
+
+/* As long as Reno would take to add as much as we look for, but no longer than some seconds. */
+static bool cruised(const struct congestion *c, uint64_t now)
+{
+	uint64_t rounds = min_of(pipe(c) / LIMIT_PACKET, CRUISE_ROUNDS_MAX);
+
+	/* not all flows at the same time */
+	return now - c->phase_at > CRUISE_US + c->phase_at % SECOND ||
+	       c->rounds > max_of(rounds, CRUISE_ROUNDS_MIN);
+}
+
+/* At the end of a round: what was asked for in the one before has been answered. */
+static void end_up(struct congestion *c, uint64_t now)
+{
+	if (c->rounds >= 2 && !grown(c, UP_GROWTH))
+		turn_down(c, now);
+	else if (c->rounds >= UP_ROUNDS_MAX)
+		start_again(c, now);
+}
+
+static void raise_lasting(struct congestion *c, uint64_t acked)
+{
+	if (c->bounds.lasting != NONE && c->in_flight + acked + LIMIT_PACKET >= c->bounds.lasting)
+		c->bounds.lasting += acked / 4;
+}
+
+static void end_phase(struct congestion *c, const struct delivery_ack *ack, bool round, bool lossy,
+                      uint64_t now)
+{
+	bool drained = c->in_flight <= pipe(c);
+
+	switch (c->phase) {
+	case CONGESTION_STARTUP:
+		if (round)
+			end_startup(c, ack->stamp->starved, lossy, now);
+		break;
+	case CONGESTION_DRAIN:
+		if (drained || c->rounds > DRAIN_ROUNDS_MAX)
+			turn_down(c, now);
+		break;
+	case CONGESTION_DOWN:
+		if (c->rounds > 1 && (drained || now - c->phase_at > CRUISE_US))
+			turn_to(c, CONGESTION_CRUISE, now);
+		break;
+	case CONGESTION_CRUISE:
+		if (!cruised(c, now))
+			break;
+		end_passing(c);
+		turn_to(c, CONGESTION_REFILL, now);
+		break;
+	case CONGESTION_REFILL:
+		if (c->rounds < 2)
+			break;
+		c->growth_from = seen(c);
+		turn_to(c, CONGESTION_UP, now);
+		break;
+	case CONGESTION_UP:
+		raise_lasting(c, ack->bytes);
+		if (round)
+			end_up(c, now);
+		break;
+	case CONGESTION_PROBE_RTT:
+		if (c->rounds < 2 || now - c->phase_at < PROBE_RTT_US)
+			break;
+		delivery_rtt_seen(&c->path, now);
+		turn_to(c, c->full ? CONGESTION_DOWN : CONGESTION_STARTUP, now);
+	}
+}
+
+static void look_at_path_again(struct congestion *c, const struct delivery_ack *ack, uint64_t now)
+{
+	if (c->phase == CONGESTION_PROBE_RTT || now - c->path.min_rtt_at < MIN_RTT_US)
+		return;
+	delivery_forget_rtt(&c->path, ack->sample == 0 ? ack->smoothed : ack->sample);
+	turn_to(c, CONGESTION_PROBE_RTT, now);
+}
+
+/* ---- what is allowed ---- */
+
+bool congestion_room(const struct congestion *c, size_t bytes)
+{
+	return c->in_flight + bytes <= c->cwnd;
+}
+
+uint64_t congestion_pace_at(const struct congestion *c)
+{
+	return pacer_at(&c->pacer);
+}
+
+static void set_window(struct congestion *c, uint64_t acked)
+{
+	bool looks = c->phase == CONGESTION_UP || c->phase == CONGESTION_REFILL;
+	uint64_t most = min_of(c->bounds.lasting, c->bounds.passing), wanted = c->cwnd + acked;
+
+	if (c->phase == CONGESTION_PROBE_RTT)
+		wanted = percent(pipe(c), PROBE_RTT_WINDOW);
+	else if (c->full)
+		wanted = min_of(wanted, window(c, c->phase == CONGESTION_UP ? UP_WINDOW : WINDOW));
+	else if (c->path.delivered > CONGESTION_INITIAL)
+		wanted = min_of(wanted, max_of(c->cwnd, window(c, STARTUP_WINDOW)));
+	if (c->full && !looks && c->bounds.lasting != NONE)
+		most = min_of(most, percent(c->bounds.lasting, HEADROOM));
+	c->cwnd = max_of(min_of(wanted, most), CONGESTION_MIN);
+}
+
+static unsigned pace(const struct congestion *c)
+{
+	static const uint16_t paces[] = { STARTUP_PACE, DRAIN_PACE, DOWN_PACE, 100,
+		                          100,          UP_PACE,    100 };
+
+	return c->phase == CONGESTION_CRUISE && c->queued ? QUEUED_PACE : paces[c->phase];
+}
+
+/* In the startup it never sinks: nothing is known yet. */
+static void set_pace(struct congestion *c, uint64_t smoothed, uint64_t now)
+{
+	uint64_t rate = percent(bandwidth(c), pace(c)), least = c->pacer.rate;
+
+	if (least == 0)
+		least = percent(c->cwnd, STARTUP_PACE) * SECOND / max_of(smoothed, 1);
+	if (!c->full)
+		rate = max_of(rate, least);
+	if (rate != c->pacer.rate)
+		pacer_set_rate(&c->pacer, rate, c->limited, now);
+}
+
+void congestion_acked(struct congestion *c, const struct delivery_ack *ack, uint64_t now)
+{
+	uint64_t rate = delivery_acked(&c->path, ack, now);
+
+	if (!ack->stamp->starved || rate >= seen(c))
+		c->bounds.bandwidth[0] = max_of(c->bounds.bandwidth[0], rate);
+	/* our own queue has run empty by then */
+	if ((c->phase == CONGESTION_CRUISE && c->rounds > 1) || c->phase == CONGESTION_REFILL)
+		c->queued = delivery_waits(&c->path);
+	delivery_heap(&c->path, ack->bytes, seen(c), now);
+	bool round = delivery_round_over(&c->path, ack->stamp), lossy = c->reacted;
+	c->reacted &= !round;
+	c->rounds += round;
+	end_phase(c, ack, round, lossy, now);
+	look_at_path_again(c, ack, now);
+	set_window(c, ack->bytes);
+	set_pace(c, ack->smoothed, now);
 }

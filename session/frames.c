@@ -293,7 +293,8 @@ bool frames_idle(const struct frames_parts *p)
 {
 	const struct sent *sent = &p->recovery->sent;
 
-	return p->paths.data < 0 ? sent->count == 0 : sent->tracks[p->paths.data].count == 0;
+	return p->paths.data < 0 ? sent->count == 0
+	                         : sent->tracks[p->paths.data][SENT_FLYING].count == 0;
 }
 
 uint64_t frames_deadline(const struct frames_parts *p)

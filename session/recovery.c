@@ -8,17 +8,27 @@
 
 enum { PROBES = 2, PERSISTENT = 3 }; /* RFC 9002 sections 6.2.4, 7.6.1 */
 
+/* How far overtaking goes at most, or a round trip if that is more; and how long it is believed to
+ * go on when it is not seen any more. */
+#define REORDER_MAX_US   (250 * MS)
+#define REORDER_STAYS_US (10 * SECOND)
+/* A lost packet may come so late, or three probe timeouts if that is more. */
+#define LATE_US SECOND
+
 struct recovery *recovery_new(void)
 {
 	struct recovery *r = calloc(1, sizeof *r);
 
-	if (r != NULL)
-		sent_init(&r->sent);
-	return r;
+	if (r == NULL || sent_init(&r->sent))
+		return r;
+	recovery_free(r);
+	return NULL;
 }
 
 void recovery_free(struct recovery *r)
 {
+	if (r != NULL)
+		sent_free(&r->sent);
 	free(r);
 }
 
@@ -43,6 +53,7 @@ void recovery_path_stop(struct recovery *r, unsigned path)
 	assert(path < LIMIT_PATHS);
 	while (sent_oldest(&r->sent, path) != NULL)
 		lose_oldest(r, path);
+	sent_forget_late(&r->sent, path, NEVER);
 	r->flows[path].used = false;
 	r->flows[path].loss_at = NEVER;
 	r->flows[path].probes_due = 0;
@@ -71,13 +82,21 @@ void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t by
 
 	assert(number >= r->next_number);
 	r->next_number = number + 1;
+	if (eliciting) {
+		struct sent_packet packet = { .number = number,
+			                      .sent_at = now,
+			                      .bytes = (uint32_t)bytes,
+			                      .path = (uint8_t)path };
+
+		assert(f->used);
+		packet.stamp = congestion_sent(&f->congestion, bytes, now);
+		struct sent_packet evicted = sent_add(&r->sent, packet, frames, count);
+		if (evicted.order != 0)
+			congestion_gone(&r->flows[evicted.path].congestion, evicted.bytes);
+	}
+	sent_make_room(&r->sent, r->next_number);
 	if (!eliciting)
 		return;
-	assert(f->used);
-	struct sent_packet evicted = sent_add(&r->sent, number, path, bytes, frames, count, now);
-	if (evicted.order != 0)
-		congestion_gone(&r->flows[evicted.path].congestion, evicted.bytes);
-	congestion_sent(&f->congestion, bytes, f->rtt.smoothed, now);
 	f->eliciting_at = now;
 	if (f->probes_due > 0)
 		f->probes_due--;
@@ -97,7 +116,7 @@ bool recovery_may_send(const struct recovery *r, unsigned path, uint64_t now)
 	if (!is_paced(f))
 		return true;
 	return congestion_room(&f->congestion, LIMIT_PACKET) &&
-	       congestion_pace_at(&f->congestion, f->rtt.smoothed) <= now;
+	       congestion_pace_at(&f->congestion) <= now;
 }
 
 void recovery_ask(struct recovery *r, unsigned path)
@@ -114,7 +133,7 @@ uint64_t recovery_pace_at(const struct recovery *r, unsigned path)
 
 	if (!is_paced(f) || !recovery_may_send(r, path, NEVER))
 		return 0;
-	return congestion_pace_at(&f->congestion, f->rtt.smoothed);
+	return congestion_pace_at(&f->congestion);
 }
 
 uint64_t recovery_oldest(const struct recovery *r, unsigned path)
@@ -142,7 +161,9 @@ static bool persistent(struct flow *f, const struct sent_packet *p)
 static void detect_lost(struct recovery *r, unsigned path, uint64_t now)
 {
 	struct flow *f = &r->flows[path];
-	uint64_t delay = rtt_loss_delay(&f->rtt), newest_sent_at = 0;
+	uint64_t delay = rtt_loss_delay(&f->rtt) + f->reorder_us;
+	struct sent_packet newest = { .sent_at = 0 };
+	struct congestion_loss loss = { .stamp = &newest.stamp };
 	const struct sent_packet *p;
 	bool collapse = false;
 
@@ -151,18 +172,22 @@ static void detect_lost(struct recovery *r, unsigned path, uint64_t now)
 		if (f->largest_acked == UINT64_MAX || p->number > f->largest_acked)
 			break;
 		if (p->sent_at + delay > now &&
-		    f->largest_order < p->order + RECOVERY_PACKET_THRESHOLD) {
+		    (f->reorder_us != 0 ||
+		     f->largest_order < p->order + RECOVERY_PACKET_THRESHOLD)) {
 			f->loss_at = p->sent_at + delay;
 			break;
 		}
 		collapse |= persistent(f, p);
-		newest_sent_at = p->sent_at;
+		loss.bytes += p->bytes;
+		loss.calm += p->stamp.calm ? p->bytes : 0;
+		newest = *p;
 		lose_oldest(r, path);
 	}
-	if (newest_sent_at != 0)
-		congestion_lost(&f->congestion, newest_sent_at, now);
+	loss.sent_at = newest.sent_at;
+	if (loss.bytes != 0)
+		congestion_lost(&f->congestion, &loss, now);
 	if (collapse)
-		congestion_persistent(&f->congestion);
+		congestion_persistent(&f->congestion, now);
 }
 
 /* ---- acknowledgments ---- */
@@ -183,28 +208,66 @@ static uint64_t measure(struct flow *f, const struct sent_packet *newest, const 
 	return f->rtt.latest;
 }
 
+/* What was declared lost has come: next time it is given the time that it took. */
+static void late_came(struct recovery *r, unsigned path, const struct sent_sum *late, uint64_t now)
+{
+	struct flow *f = &r->flows[path];
+	uint64_t took = now - late->newest.sent_at, allowed = rtt_loss_delay(&f->rtt);
+	uint64_t most = max_of(f->rtt.smoothed, REORDER_MAX_US);
+
+	if (late->newest.order == 0 || f->stream)
+		return;
+	congestion_spurious(&f->congestion, late->bytes, late->calm);
+	took = took > allowed ? took - allowed : 0;
+	f->reorder_us = max_of(f->reorder_us, max_of(took, RTT_GRANULARITY_US));
+	f->reorder_us = min_of(f->reorder_us, most);
+	f->reorder_at = now;
+}
+
+/* Overtaking that is not seen any more is believed in half as much. */
+static void forget(struct recovery *r, unsigned path, uint64_t now)
+{
+	struct flow *f = &r->flows[path];
+	uint64_t late = max_of(PERSISTENT * rtt_pto(&f->rtt), LATE_US);
+
+	sent_forget_late(&r->sent, path, now - min_of(now, late));
+	if (f->reorder_us == 0 || now - f->reorder_at < REORDER_STAYS_US)
+		return;
+	f->reorder_us = f->reorder_us / 2 < RTT_GRANULARITY_US ? 0 : f->reorder_us / 2;
+	f->reorder_at = now;
+}
+
 static void path_acked(struct recovery *r, unsigned path, const struct frame *ack, uint64_t now)
 {
 	struct flow *f = &r->flows[path];
-	struct sent_acked acked = sent_ack(&r->sent, path, ack);
+	struct sent_acked sum = sent_ack(&r->sent, path, ack);
+	const struct sent_packet *newest = &sum.acked.newest;
 
-	if (acked.newest.order == 0)
+	late_came(r, path, &sum.late, now);
+	if (newest->order == 0)
 		return;
-	congestion_gone(&f->congestion, acked.bytes);
-	if (f->largest_acked == UINT64_MAX || acked.newest.number > f->largest_acked) {
-		f->largest_acked = acked.newest.number;
-		f->largest_order = acked.newest.order;
+	congestion_gone(&f->congestion, sum.acked.bytes);
+	if (f->largest_acked == UINT64_MAX || newest->number > f->largest_acked) {
+		f->largest_acked = newest->number;
+		f->largest_order = newest->order;
 	}
-	uint64_t sample = measure(f, &acked.newest, ack, now);
+	uint64_t sample = measure(f, newest, ack, now);
 	f->pto_count = 0;
 	f->probes_due = 0;
 	if (f->stream)
 		return;
+	forget(r, path, now);
 	detect_lost(r, path, now);
-	congestion_acked(
-	    &f->congestion,
-	    &(struct congestion_ack){ acked.bytes, acked.newest.sent_at, sample, f->rtt.smoothed },
-	    now);
+	congestion_acked(&f->congestion,
+	                 &(struct delivery_ack){ .bytes = sum.acked.bytes,
+	                                         .calm = sum.acked.calm,
+	                                         .sent_at = newest->sent_at,
+	                                         .stamp = &newest->stamp,
+	                                         .sample = sample,
+	                                         .smoothed = f->rtt.smoothed,
+	                                         .variation = f->rtt.variation,
+	                                         .reorder = f->reorder_us },
+	                 now);
 }
 
 enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t now)

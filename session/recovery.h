@@ -8,7 +8,8 @@
 #include "session/rtt.h"
 #include "session/sent.h"
 
-enum { RECOVERY_PACKET_THRESHOLD = 3 }; /* RFC 9002 appendix A.2 */
+/* RFC 9002 appendix A.2; not where packets were seen to overtake each other (RFC 8985) */
+enum { RECOVERY_PACKET_THRESHOLD = 3 };
 /* A chat across a dead network asks again so often, that is for about a minute, and then more
  * rarely. */
 #define RECOVERY_PTO_MAX_US  (700 * MS)
@@ -23,7 +24,10 @@ struct flow {
 	uint64_t largest_acked; /* of packets sent on this path; UINT64_MAX: none */
 	uint64_t largest_order; /* ... counted in packets of the path */
 	uint64_t loss_at;       /* time threshold timer; NEVER */
-	uint64_t eliciting_at;  /* when the last eliciting packet left or a probe timeout came */
+	/* packets of this path overtake each other: so much later may one come, as last seen then
+	 * */
+	uint64_t reorder_us, reorder_at;
+	uint64_t eliciting_at; /* when the last eliciting packet left or a probe timeout came */
 	unsigned pto_count;
 	unsigned probes_due; /* by a probe timeout, or asked for: sent regardless of the window */
 	uint64_t sampled_at; /* first round trip measured; 0: none */
@@ -58,9 +62,10 @@ void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t by
                    const struct sent_frame *frames, size_t count, uint64_t now);
 /* ERR_FORMAT: acknowledges what was never sent. */
 enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t now);
-/* Declares losses that are due; a probe timeout grants two packets, and hands back as lost, without
- * congestion, the frames of the two oldest packets in flight on the path (from the second timeout
- * in a row on: of all), so that the probes have something to carry. */
+/* Declares losses that are due (a packet that comes all the same takes back what this did to the
+ * window, and the path is given more time); a probe timeout grants two packets, and hands back as
+ * lost, without congestion, the frames of the two oldest packets in flight on the path (from the
+ * second timeout in a row on: of all), so that the probes have something to carry. */
 void recovery_timer(struct recovery *r, uint64_t now);
 uint64_t recovery_deadline(const struct recovery *r);
 

@@ -160,8 +160,8 @@ static void test_recovery_packet_threshold(void **state)
 	assert_int_equal(sum(acked), 3);
 	assert_int_equal(r->sent.count, 0);
 	assert_int_equal(r->flows[0].congestion.in_flight, 0);
-	ack(0, 1, START + 60000); /* too late: nothing is known of them any more */
-	assert_int_equal(sum(acked), 3);
+	ack(0, 1, START + 60000); /* late, not lost */
+	assert_int_equal(sum(acked), 5);
 }
 
 /* Packets that are not watched over take numbers but say nothing about reordering. */
@@ -191,7 +191,34 @@ static void test_recovery_time_threshold(void **state)
 	timer(START + 90000);
 	assert_int_equal(lost[0], 1);
 	assert_int_equal(recovery_deadline(r), NEVER);
-	assert_true(r->flows[0].congestion.cwnd < CONGESTION_INITIAL);
+	assert_int_equal(r->flows[0].congestion.path.round.lost, SIZE);
+}
+
+/* RFC 8985: once a packet was late and not lost, those that overtake it prove nothing, and the next
+ * one has the time that it took; for a while, and not for ever. */
+static void test_recovery_learns_how_late_packets_come(void **state)
+{
+	(void)state;
+	send_many(0, 5, START);
+	ack(1, 4, START + 80000);
+	assert_int_equal(lost[0], 1);
+	ack(0, 0, START + 120000); /* 30 ms after it would have been lost by time */
+	assert_int_equal(acked[0], 1);
+	assert_int_equal(r->flows[0].reorder_us, 30000);
+	assert_int_equal(r->flows[0].congestion.path.round.lost, 0);
+	send_many(0, 5, START + 200000);
+	ack(6, 9, START + 280000);
+	assert_int_equal(lost[5], 0);
+	assert_int_equal(recovery_deadline(r), START + 200000 + 90000 + 30000);
+	ack(5, 5, START + 310000);
+	assert_int_equal(sum(lost), 1);
+	uint64_t now = START + SECOND;
+	for (unsigned i = 0; i < 6; i++, now += 11 * SECOND)
+		ack(next_number, send_on(0, now), now + 80000);
+	assert_int_equal(r->flows[0].reorder_us, 0);
+	send_many(0, 5, now);
+	ack(next_number - 4, next_number - 1, now + 80000);
+	assert_int_equal(sum(lost), 2);
 }
 
 static void test_recovery_a_later_ack_within_the_time_saves(void **state)
@@ -329,7 +356,7 @@ static void test_recovery_loss_after_pto_is_told_once(void **state)
 	ack(3, 3, at + 50000);
 	assert_int_equal(sum(lost), 2);
 	assert_int_equal(r->flows[0].congestion.in_flight, SIZE);
-	assert_true(r->flows[0].congestion.cwnd < CONGESTION_INITIAL);
+	assert_int_equal(r->flows[0].congestion.path.round.total, 3 * SIZE); /* with two lost */
 }
 
 /* The window does not hold back probes. */
@@ -400,7 +427,7 @@ static void test_recovery_persistent_congestion(void **state)
 	ack(n, n, now + 4 * pto + 100000);
 	timer(recovery_deadline(r));
 	assert_int_equal(sum(lost), 3);
-	assert_int_equal(r->flows[0].congestion.cwnd, CONGESTION_MIN);
+	assert_int_equal(r->flows[0].congestion.cwnd, CONGESTION_MIN + SIZE); /* and grows */
 }
 
 /* The same losses, but something between them came. */
@@ -419,7 +446,7 @@ static void test_recovery_no_persistent_congestion_around_an_ack(void **state)
 	assert_int_equal(ack_frame(&f, now + 4 * pto + 100000), OK);
 	timer(now + 6 * pto);
 	assert_int_equal(sum(lost), 2);
-	assert_int_equal(r->flows[0].congestion.cwnd, CONGESTION_INITIAL * 7 / 10);
+	assert_true(r->flows[0].congestion.cwnd >= CONGESTION_INITIAL);
 }
 
 /* Packets from before the first round trip was known prove nothing. */
@@ -596,6 +623,7 @@ int main(void)
 		TEST(test_recovery_packet_threshold),
 		TEST(test_recovery_bare_acks_do_not_count_as_later_packets),
 		TEST(test_recovery_time_threshold),
+		TEST(test_recovery_learns_how_late_packets_come),
 		TEST(test_recovery_a_later_ack_within_the_time_saves),
 		TEST(test_recovery_acks_take_the_same_however_they_are_gone_through),
 		TEST(test_recovery_ack_of_never_sent_is_an_error),

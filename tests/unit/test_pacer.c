@@ -1,0 +1,123 @@
+/* pacer: packets leave evenly, in trains worth a wake-up, with a limited burst; and a loop that
+ * wakes late loses nothing. */
+#include "session/pacer.h"
+
+#include "tests/unit/support.h"
+
+enum { SIZE = LIMIT_PACKET };
+#define START (100 * SECOND)
+
+static struct pacer p;
+
+/* Sends as fast as it may, waking up late by so much each time, until then. Returns the bytes. */
+static uint64_t run(uint64_t from, uint64_t until, uint64_t late)
+{
+	uint64_t sent = 0, now = from;
+
+	while (now < until) {
+		uint64_t at = pacer_at(&p);
+
+		if (at > now) {
+			now = at + late;
+			continue;
+		}
+		pacer_sent(&p, SIZE, true, now);
+		sent += SIZE;
+	}
+	return sent;
+}
+
+static void test_pacer_without_a_rate_holds_nothing_back(void **state)
+{
+	(void)state;
+	pacer_start(&p);
+	for (unsigned i = 0; i < 1000; i++) {
+		assert_int_equal(pacer_at(&p), 0);
+		pacer_sent(&p, SIZE, true, START);
+	}
+}
+
+static void test_pacer_keeps_the_rate(void **state)
+{
+	static const uint64_t rates[] = { 2500, 125000, 1250000, 12500000, 125000000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+		pacer_start(&p);
+		pacer_set_rate(&p, rates[i], true, START);
+		(void)run(START, START + SECOND, 0); /* the burst */
+		uint64_t sent = run(START + SECOND, START + 21 * SECOND, 0);
+		assert_in_range(sent, 20 * rates[i] - rates[i] / 50 - 2 * SIZE,
+		                20 * rates[i] + rates[i] / 50 + 2 * SIZE);
+	}
+}
+
+/* 10 ms late each time: the bytes of these 10 ms leave too. */
+static void test_pacer_a_late_loop_keeps_the_rate(void **state)
+{
+	(void)state;
+	for (uint64_t rate = 125000; rate <= 125000000; rate *= 10) {
+		pacer_start(&p);
+		pacer_set_rate(&p, rate, true, START);
+		(void)run(START, START + SECOND, 10 * MS);
+		uint64_t sent = run(START + SECOND, START + 21 * SECOND, 10 * MS);
+		assert_in_range(sent, 20 * rate - rate / 20, 20 * rate + rate / 20);
+	}
+}
+
+/* After a pause for want of data: the burst, but not more; at high rates it is a millisecond's
+ * worth. */
+static void test_pacer_burst_is_limited(void **state)
+{
+	static const struct {
+		uint64_t rate;
+		unsigned burst;
+	} cases[] = { { 1250000, 16 }, { 150000000, 125 } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		unsigned burst = 0;
+
+		pacer_start(&p);
+		pacer_set_rate(&p, cases[i].rate, false, START);
+		pacer_sent(&p, SIZE, false, START);
+		uint64_t now = START + 3600 * SECOND;
+		while (pacer_at(&p) <= now && burst < 1000) {
+			pacer_sent(&p, SIZE, false, now);
+			burst++;
+		}
+		assert_int_equal(burst, cases[i].burst);
+	}
+}
+
+/* An empty bucket fills to a millisecond's worth before the next packet leaves. */
+static void test_pacer_leaves_in_trains(void **state)
+{
+	unsigned waits = 0;
+	uint64_t now = START;
+
+	(void)state;
+	pacer_start(&p);
+	pacer_set_rate(&p, 30000000, true, START); /* 25 packets a millisecond */
+	for (unsigned i = 0; i < 5000 + PACER_BURST / SIZE; i++) {
+		if (pacer_at(&p) > now) {
+			now = pacer_at(&p);
+			waits++;
+		}
+		pacer_sent(&p, SIZE, true, now);
+	}
+	assert_in_range(waits, 195, 210);
+	assert_in_range(now - START, 198000, 202000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pacer_without_a_rate_holds_nothing_back),
+		cmocka_unit_test(test_pacer_keeps_the_rate),
+		cmocka_unit_test(test_pacer_a_late_loop_keeps_the_rate),
+		cmocka_unit_test(test_pacer_burst_is_limited),
+		cmocka_unit_test(test_pacer_leaves_in_trains),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
