@@ -1,8 +1,17 @@
 #include "base/route.h"
 
-const struct route_kind route_udp = { .label = "direct udp", .rank = 4, .bare = true };
-const struct route_kind route_tcp = { .label = "tcp", .rank = 3, .stream = true };
-const struct route_kind route_forward_udp = { .label = "relay udp", .rank = 2, .forward = true };
+#include "base/limits.h"
+
+const struct route_kind route_udp = {
+	.label = "direct udp", .rank = 4, .bare = true, .large = LIMIT_PACKET_MAX
+};
+const struct route_kind route_tcp = {
+	.label = "tcp", .rank = 3, .stream = true, .large = LIMIT_PACKET_MAX
+};
+const struct route_kind route_forward_udp = {
+	.label = "relay udp", .rank = 2, .forward = true, .large = LIMIT_PACKET_MAX
+};
+/* a server passes no larger ones over TCP (docs/SIGNALING.md S6-2) */
 const struct route_kind route_forward_tcp = { .label = "relay tcp", .rank = 1, .forward = true };
 
 bool route_same(const struct route *a, const struct route *b)

@@ -14,6 +14,7 @@ struct route_kind {
 	/* Datagrams to an address: whoever sends from it has not shown that he receives there,
 	 * other addresses may be tried beside it, and there is nothing to close. */
 	bool bare;
+	uint16_t large; /* bytes of the largest packet that may pass; 0: LIMIT_PACKET */
 };
 
 extern const struct route_kind route_udp, route_tcp, route_forward_udp, route_forward_tcp;

@@ -51,8 +51,9 @@ struct encryptor {
 	    peer;         /* its authenticated long-term key, once known; KEY_NONE in pseudo */
 	size_t psk_index; /* responder: which psk matched, once known; the others are wiped then */
 	uint8_t session_id[SESSION_ID_LEN]; /* transcript hash; equal on both sides, once ready */
-	/* The peer's hello: has it AES in hardware, and its payload without the flags byte. */
-	bool peer_aes;
+	/* The peer's hello: has it AES in hardware, does it take packets above LIMIT_PACKET, and
+	 * its payload without the flags byte. */
+	bool peer_aes, peer_large;
 	uint8_t peer_payload[LIMIT_HELLO_PAYLOAD];
 	size_t peer_payload_len;
 
@@ -123,7 +124,7 @@ void encryptor_export(const struct encryptor *e, struct span label, uint8_t out[
 
 /* A hello is what each side tells the other inside the handshake: a byte of flags and its payload.
  * docs/PROTOCOL.md section 4.2. */
-enum { HELLO_FLAG_AES = 1, LIMIT_HELLO = 1 + LIMIT_HELLO_PAYLOAD };
+enum { HELLO_FLAG_AES = 1, HELLO_FLAG_LARGE = 2, LIMIT_HELLO = 1 + LIMIT_HELLO_PAYLOAD };
 
 void encryptor_write_hello(const struct encryptor *e, struct writer *out); /* ours */
 /* The peer's. ERR_FORMAT: empty or longer than LIMIT_HELLO. */

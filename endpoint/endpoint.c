@@ -1,5 +1,4 @@
 /* endpoint: see endpoint.h. It owns the parts, and passes on what each of them answers:
- *
  *   packets --> knock or seek (handshakes), roster (sessions) --> program
  *   events of the communicator --> reach --> seek, roster, news --> program */
 #include "endpoint/endpoint.h"
@@ -137,6 +136,7 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 void endpoint_link(struct endpoint *ep, const struct link_event *event, uint64_t now)
 {
 	ep->clock = now;
+	roster_link(&ep->roster, event);
 	ep->communicator->class->link(ep->communicator, event, now);
 	collect_news(ep, now);
 }

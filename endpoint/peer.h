@@ -99,7 +99,7 @@ enum peer_news {
 	PEER_GONE    /* its session is over, and nobody is to hear of it */
 };
 enum peer_news peer_timer(struct peer *p, bool no_relay, uint64_t now);
-/* packet: LIMIT_PACKET bytes. Returns its length; 0: nothing is due. */
+/* packet: LIMIT_PACKET_MAX bytes. Returns its length; 0: nothing is due. */
 size_t peer_output(struct peer *p, struct route *to, uint8_t *packet, uint64_t now);
 /* As session_more, after a packet of peer_output. */
 size_t peer_more(struct peer *p, uint8_t *packet, size_t size, uint64_t now);

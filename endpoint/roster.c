@@ -263,3 +263,13 @@ uint64_t roster_deadline(const struct roster *r)
 		at = min_of(at, peer_deadline(p));
 	return at;
 }
+
+void roster_link(struct roster *r, const struct link_event *event)
+{
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->session != NULL && event->state == LINK_REJECTED)
+			session_rejected(p->session, event);
+	}
+}

@@ -220,6 +220,7 @@ static bool write_piece(struct link *l, const struct route *to, struct span byte
 		return false;
 	keep(c, bytes);
 	l->unsent = c->dirty = true;
+	l->blocked |= c->len > BLOCKED;
 	return true;
 }
 

@@ -45,7 +45,10 @@ static bool input_frame(struct frames_parts *p, const struct frames_packet *pack
 			proof_challenged(&p->paths.at[packet->path].proof, f->as.path.bytes,
 			                 packet->len >= LIMIT_PACKET);
 		break;
-	case FRAME_PATH_RESPONSE: paths_response(&p->paths, f->as.path.bytes, now); break;
+	case FRAME_PATH_RESPONSE:
+		if (!sizes_response(&p->sizes, f->as.path.bytes))
+			paths_response(&p->paths, f->as.path.bytes, now);
+		break;
 	case FRAME_CLOSE: closing_received(&p->closing, f->as.close.code, f->as.close.text); break;
 	}
 	if (err != OK && err != ERR_FULL)
@@ -85,6 +88,13 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 		paths_asked(&p->paths, packet->path);
 	acks_received(&p->acks, packet->number, eliciting, now);
 	return decides || p->closing.begun;
+}
+
+void frames_timer(struct frames_parts *p, uint64_t now)
+{
+	if (now >= recovery_deadline(p->recovery))
+		recovery_timer(p->recovery, now);
+	sizes_timer(&p->sizes, now);
 }
 
 void frames_settle(struct frames_parts *p)
@@ -160,7 +170,7 @@ bool frames_close_can_leave(const struct frames_parts *p)
 
 static bool draft_close(struct frames_parts *p, struct draft *d, uint8_t *packet, uint64_t now)
 {
-	start(d, close_path(p), packet, LIMIT_PACKET);
+	start(d, close_path(p), packet, MTU_MIN);
 	return d->path >= 0 &&
 	       closing_write(&p->closing, &d->w, rtt_pto(paths_rtt(&p->paths)), now);
 }
@@ -172,8 +182,23 @@ static bool draft_probe(struct frames_parts *p, struct draft *d, uint8_t *packet
 	start(d, -1, packet, LIMIT_PACKET);
 	d->path = paths_probe(&p->paths, &d->w, &pad, now);
 	if (pad)
-		write_zeroes(&d->w, writer_room(&d->w));
+		write_zeroes(&d->w, sizes_pad(&p->sizes, d->path) - SEALED_OVERHEAD - d->w.len);
 	return d->path >= 0;
+}
+
+/* What does the path of the data carry? With PING it also says that we use the path, as data in its
+ * place would. */
+static bool draft_test(struct frames_parts *p, struct draft *d, uint8_t *packet, uint64_t now)
+{
+	size_t size;
+
+	start(d, -1, packet, LIMIT_PACKET_MAX);
+	d->path = sizes_test(&p->sizes, &d->w, &size, now);
+	if (d->path < 0)
+		return false;
+	frame_write_ping(&d->w);
+	write_zeroes(&d->w, size - SEALED_OVERHEAD - d->w.len);
+	return true;
 }
 
 /* Acknowledgments go where the packets came from: that path is known to work towards us, and its
@@ -193,7 +218,7 @@ static bool draft_acks(struct frames_parts *p, struct draft *d, uint8_t *packet,
 
 	if (path < 0)
 		return false;
-	start(d, path, packet, paths_room(&p->paths, path));
+	start(d, path, packet, sizes_room(&p->sizes, path));
 	draft_ack(p, d, now);
 	return d->count > 0;
 }
@@ -210,7 +235,7 @@ static bool draft_on(struct frames_parts *p, struct draft *d, int path, uint8_t 
 	int asker = p->paths.asker;
 	bool chat = chat_flows(p, path);
 
-	start(d, path, packet, size);
+	start(d, path, packet, min_of(size, sizes_room(&p->sizes, path)));
 	d->watched = true;
 	if (asker < 0 || asker == path)
 		draft_ack(p, d, now);
@@ -218,6 +243,8 @@ static bool draft_on(struct frames_parts *p, struct draft *d, int path, uint8_t 
 	stream_write_frames(p->streams, chat, &d->w, d->frames, &d->count);
 	if (d->count == acks)
 		frame_write_ping(&d->w);
+	if (stream_frames_due(p->streams, chat))
+		sizes_want(&p->sizes, path);
 	return true;
 }
 
@@ -252,7 +279,7 @@ static bool draft_copy(struct frames_parts *p, struct draft *d, uint8_t *packet,
 		if (paths_room(&p->paths, path) > 0 &&
 		    stream_frames_due(p->streams, chat_flows(p, path)) &&
 		    recovery_may_send(p->recovery, (unsigned)path, now))
-			return draft_on(p, d, path, packet, LIMIT_PACKET, now);
+			return draft_on(p, d, path, packet, LIMIT_PACKET_MAX, now);
 		sent_hand_back(&p->recovery->sent, (unsigned)path, SIZE_MAX);
 		frames_settle(p);
 		doubt_copied(&p->paths.doubt, path);
@@ -269,7 +296,8 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 	p->train = -1;
 	bool any = closing ? draft_close(p, &d, packet, now)
 	                   : draft_probe(p, &d, packet, now) || draft_copy(p, &d, packet, now) ||
-	                         (data = draft_data(p, &d, packet, LIMIT_PACKET, now)) ||
+	                         draft_test(p, &d, packet, now) ||
+	                         (data = draft_data(p, &d, packet, LIMIT_PACKET_MAX, now)) ||
 	                         draft_acks(p, &d, packet, now);
 	if (!any)
 		return 0;
@@ -302,6 +330,7 @@ uint64_t frames_deadline(const struct frames_parts *p)
 	uint64_t at = ack_path(p) >= 0 ? p->acks.due_at : NEVER;
 	int path = p->paths.data;
 
+	at = min_of(at, min_of(recovery_deadline(p->recovery), sizes_deadline(&p->sizes)));
 	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p, path))) {
 		uint64_t pace = recovery_pace_at(p->recovery, (unsigned)path);
 

@@ -8,7 +8,7 @@
 #include "session/closing.h"
 #include "session/keyring.h"
 #include "session/liveness.h"
-#include "session/paths.h"
+#include "session/sizes.h"
 #include "session/stream.h"
 
 /* The parts of a session from which packets are made. Small ones first: what is far from the start
@@ -23,6 +23,7 @@ struct frames_parts {
 	struct closing closing;
 	struct acks acks;
 	struct paths paths;
+	struct sizes sizes;
 	struct stream streams[LIMIT_STREAMS];
 };
 
@@ -36,17 +37,19 @@ struct frames_packet {
 /* An authentic packet. One that makes no sense begins the end of the session. True: it may have
  * decided something about our frames or paths; more data on the path of ours has not. */
 bool frames_input(struct frames_parts *p, const struct frames_packet *packet, uint64_t now);
+/* Losses, probe timeouts and tests of sizes that are due. */
+void frames_timer(struct frames_parts *p, uint64_t now);
 /* What acknowledgments, timers and stopped paths decided about frames of ours. */
 void frames_settle(struct frames_parts *p);
 
-/* The next packet: LIMIT_PACKET bytes at most. 0: none is due, or may leave. */
+/* The next packet: LIMIT_PACKET_MAX bytes at most. 0: none is due, or may leave. */
 size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now);
 /* Right after frames_output or frames_more: one more packet for the same route, of at most so many
  * bytes. 0: none follows there; ask frames_output. */
 size_t frames_more(struct frames_parts *p, uint8_t *packet, size_t size, uint64_t now);
 /* Nothing is unacknowledged on the path of the data. */
 bool frames_idle(const struct frames_parts *p);
-/* When acknowledgments are due, or the pace lets data leave. */
+/* When frames_timer or acknowledgments are due, or the pace lets data leave. */
 uint64_t frames_deadline(const struct frames_parts *p);
 /* A CLOSE could go somewhere now; otherwise it is not waited for. */
 bool frames_close_can_leave(const struct frames_parts *p);

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "base/route.h"
+#include "session/mtu.h"
 #include "session/places.h"
 #include "session/proof.h"
 
 struct path {
 	struct proof proof;
+	struct mtu mtu;
 	struct route route;
 	bool lan;         /* both ends in one network */
 	bool blocked;     /* its stream link takes nothing now */

@@ -84,7 +84,7 @@ uint64_t paths_deadline(const struct paths *p);
  * none is due. */
 int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now);
 /* How many bytes may go there now: nothing while it is blocked; until the peer has shown that it
- * receives there, three times what came from there; else LIMIT_PACKET. */
+ * receives there, three times what came from there; else LIMIT_PACKET_MAX. */
 size_t paths_room(const struct paths *p, int path);
 
 /* ---- small answers ---- */

@@ -160,8 +160,9 @@ size_t proof_room(const struct proof *p)
 	uint64_t allowed = AMPLIFICATION * p->bytes_in;
 
 	if (p->reached)
-		return LIMIT_PACKET;
-	return allowed > p->bytes_out ? (size_t)min_of(allowed - p->bytes_out, LIMIT_PACKET) : 0;
+		return LIMIT_PACKET_MAX;
+	return allowed > p->bytes_out ? (size_t)min_of(allowed - p->bytes_out, LIMIT_PACKET_MAX)
+	                              : 0;
 }
 
 void proof_sent(struct proof *p, size_t len)

@@ -66,7 +66,7 @@ bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
 
 /* ---- what goes out ---- */
 
-/* How many bytes may go there now, LIMIT_PACKET at most. */
+/* How many bytes may go there now, LIMIT_PACKET_MAX at most. */
 size_t proof_room(const struct proof *p);
 void proof_sent(struct proof *p, size_t len); /* a packet left */
 /* Where no try is left, gives up: to NONE or LOST. keep: it must not end, nor be LOST if it is

@@ -40,6 +40,7 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	s->parts.recovery = recovery_new();
 	paths_init(&s->parts.paths, config->initiator, s->parts.recovery, config->random);
 	paths_no_relay(&s->parts.paths, config->no_relay);
+	sizes_init(&s->parts.sizes, &s->parts.paths, keys->peer_large);
 	liveness_init(&s->parts.liveness, config->silence_us, now);
 	messages_init(&s->messages, &s->parts, forward && !config->relay_only,
 	              &(struct rekey_config){ .initiator = config->initiator,
@@ -171,8 +172,7 @@ void session_timer(struct session *s, uint64_t now)
 {
 	if (s->parts.closing.over)
 		return;
-	if (now >= recovery_deadline(s->parts.recovery))
-		recovery_timer(s->parts.recovery, now);
+	frames_timer(&s->parts, now);
 	settle(s, now);
 	if (s->parts.closing.begun) {
 		closing_timer(&s->parts.closing, rtt_pto(paths_rtt(&s->parts.paths)), now);
@@ -194,7 +194,6 @@ uint64_t session_deadline(const struct session *s)
 		return closing_deadline(&s->parts.closing, frames_close_can_leave(&s->parts));
 	uint64_t at =
 	    liveness_deadline(&s->parts.liveness, frames_idle(&s->parts), s->parts.paths.data >= 0);
-	at = min_of(at, recovery_deadline(s->parts.recovery));
 	at = min_of(at, frames_deadline(&s->parts));
 	at = min_of(at, paths_deadline(&s->parts.paths));
 	at = min_of(at, punch_deadline(&s->messages.punch, s->parts.accepted));
@@ -304,6 +303,11 @@ void session_route_down(struct session *s, const struct route *route, uint64_t n
 void session_route_blocked(struct session *s, uint16_t link, bool blocked)
 {
 	paths_block(&s->parts.paths, link, blocked);
+}
+
+void session_rejected(struct session *s, const struct link_event *event)
+{
+	sizes_told(&s->parts.sizes, event);
 }
 
 bool session_has_route(const struct session *s, const struct route *route)

@@ -6,6 +6,7 @@
  * until it gives 0; then session_deadline says when the next turn is due. */
 #pragma once
 
+#include "base/link.h"
 #include "crypto/encryptor.h"
 #include "session/candidates.h"
 #include "session/session.h"
@@ -39,8 +40,8 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
                        uint64_t now);
 /* Once a turn, after input: what time demands. */
 void session_timer(struct session *s, uint64_t now);
-/* packet: LIMIT_PACKET bytes. Returns the length, with *to; 0: nothing is due. Only composes and
- * seals. */
+/* packet: LIMIT_PACKET_MAX bytes. Returns the length, with *to; 0: nothing is due. Only composes
+ * and seals. */
 size_t session_output(struct session *s, struct route *to, uint8_t *packet, uint64_t now);
 /* Right after a packet of session_output, or of this: another one for the same route, of at most
  * size bytes, so that both may leave in one system call. 0: none; ask session_output. */
@@ -68,6 +69,8 @@ void session_route_up(struct session *s, const struct route *route, uint64_t now
 void session_route_down(struct session *s, const struct route *route, uint64_t now);
 /* The stream link takes nothing more for now, or does again. */
 void session_route_blocked(struct session *s, uint16_t link, bool blocked);
+/* A datagram did not get there (LINK_REJECTED). */
+void session_rejected(struct session *s, const struct link_event *event);
 bool session_has_route(const struct session *s, const struct route *route);
 /* Goes through the routes of all paths: index 0, 1, ... NULL: there are no more. Valid until the
  * next call that changes the session. */

@@ -110,7 +110,7 @@ static void strayed(struct fuzz *f)
 /* All that one side has to say; lost: which of its packets are, by bits. */
 static bool speak(struct fuzz *f, unsigned from, unsigned lost)
 {
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 	struct route to;
 	unsigned count = 0;
 

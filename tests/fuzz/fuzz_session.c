@@ -56,7 +56,7 @@ static struct session *start(struct keyring *peer, struct random *random, uint64
 static void speak(struct session *s, struct keyring *peer, struct span frames, unsigned from,
                   uint64_t now)
 {
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 	struct route route = forwarder;
 	uint64_t number;
 
@@ -91,7 +91,7 @@ static void listen(struct session *s, struct chat *ch)
 
 static uint64_t answer(struct session *s, uint64_t now, uint64_t step)
 {
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 	struct route to;
 
 	session_timer(s, now);

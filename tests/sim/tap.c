@@ -26,7 +26,7 @@ static size_t needle_len;
 
 /* The newest SEALED packets: their headers and what was sealed. */
 static struct sealed {
-	uint8_t header[SEALED_HEADER], text[LIMIT_PACKET];
+	uint8_t header[SEALED_HEADER], text[LIMIT_PACKET_MAX];
 	size_t len;
 } sealed[64];
 static unsigned sealed_count;
@@ -79,7 +79,8 @@ static void note(const struct aead *a, const uint8_t *nonce)
 
 static void keep(struct span header, struct span text)
 {
-	if (header.len != SEALED_HEADER || header.at[0] < PACKET_SEALED || text.len > LIMIT_PACKET)
+	if (header.len != SEALED_HEADER || header.at[0] < PACKET_SEALED ||
+	    text.len > LIMIT_PACKET_MAX)
 		return;
 	struct sealed *s = &sealed[sealed_count++ % (sizeof sealed / sizeof *sealed)];
 	memcpy(s->header, header.at, SEALED_HEADER);

@@ -211,7 +211,7 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 	            t.now);
 	for (unsigned step = 0; step < 600; step++, t.now += 10 * MS) {
 		struct {
-			uint8_t bytes[LIMIT_PACKET];
+			uint8_t bytes[LIMIT_PACKET_MAX];
 			size_t len;
 			struct route to;
 		} packets[2][8];

@@ -69,7 +69,7 @@ static enum err prove(unsigned i, enum mode mode)
  * stand. */
 static bool pass(unsigned from, enum err *proved)
 {
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 	struct route to;
 	struct fragment f;
 	enum handshake_step step;

@@ -51,7 +51,7 @@ static void test_proof_takes_two_steps_where_little_has_come(void **state)
 	assert_false(pad);
 	assert_true(answer(START + 50 * MS));
 	assert_int_equal(p.stage, PROOF_PROVE);
-	assert_int_equal(proof_room(&p), LIMIT_PACKET);
+	assert_int_equal(proof_room(&p), LIMIT_PACKET_MAX);
 	assert_true(challenge(START + 50 * MS, &pad));
 	assert_true(pad);
 	assert_true(answer(START + 120 * MS));

@@ -196,7 +196,7 @@ static void test_rekey_before_an_hour_of_silence_leaves_no_past_deadline(void **
 {
 	static const enum suite suites[] = { SUITE_NOISE, SUITE_PSEUDO };
 	struct route to;
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {

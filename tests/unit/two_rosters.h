@@ -111,7 +111,7 @@ static inline void side_turn(struct side *s, uint64_t now)
 static inline void side_talk(struct side *a, const struct route *to_b, struct side *b,
                              const struct route *to_a, uint64_t now)
 {
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 	struct route to;
 	size_t len;
 

@@ -24,14 +24,14 @@ static inline struct route udp_from(uint8_t last, uint16_t port)
 		               .remote = addr_v4(203, 0, 113, last, port) };
 }
 
-static inline void two_start(struct two *t, enum suite suite, struct route route)
+static inline void two_start_at(struct two *t, enum suite suite, struct route own_at,
+                                struct route peer_at)
 {
 	struct encryptor *keys[2];
 
-	*t = (struct two){ .random = test_random(5),
-		           .now = 1000 * SECOND,
-		           .peer_at = route,
-		           .own_at = udp_from(1, 7000) };
+	*t = (struct two){
+		.random = test_random(5), .now = 1000 * SECOND, .peer_at = peer_at, .own_at = own_at
+	};
 	two_keys(suite, t->ids, &t->random.random, keys);
 	for (unsigned i = 0; i < 2; i++) {
 		struct session_config config = { .initiator = i == 1,
@@ -48,6 +48,11 @@ static inline void two_start(struct two *t, enum suite suite, struct route route
 	}
 }
 
+static inline void two_start(struct two *t, enum suite suite, struct route peer_at)
+{
+	two_start_at(t, suite, udp_from(1, 7000), peer_at);
+}
+
 static inline void two_end(struct two *t)
 {
 	session_free(t->own);
@@ -58,7 +63,7 @@ static inline void two_end(struct two *t)
  * was silent. */
 static inline bool two_own_speaks(struct two *t)
 {
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 	struct route to;
 	bool any = false;
 
@@ -76,7 +81,7 @@ static inline bool two_own_speaks(struct two *t)
 
 static inline bool two_peer_speaks(struct two *t)
 {
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 	struct route to;
 	bool any = false;
 
@@ -102,7 +107,7 @@ static inline void two_run(struct two *t, uint64_t time)
 /* One genuine packet of the peer with frames of the test's own, from any address. */
 static inline void two_say(struct two *t, struct span frames, const struct route *from)
 {
-	uint8_t packet[LIMIT_PACKET];
+	uint8_t packet[LIMIT_PACKET_MAX];
 	uint64_t number;
 
 	if (frames.len > 0)

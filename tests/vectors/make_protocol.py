@@ -379,7 +379,7 @@ STATIC = [bytes.fromhex("a0f7063b9a8811685db9875a508e7ae50861b564c2bc625ffa8c15d
 
 
 def hello(flags, nick, mode=1):
-    return u8(flags) + u8(mode) + u8(len(nick)) + nick.encode()
+    return u8(flags | 2) + u8(mode) + u8(len(nick)) + nick.encode()
 
 
 def session(name, suite, form, code=None, flags=(0, 0), given=None, modes=1, rekey=False):

@@ -1,0 +1,103 @@
+#include "session/sizes.h"
+
+#include "base/min_max.h"
+#include "wire/packet.h"
+
+/* A packet has no more than this part of the window: acknowledgments keep coming. */
+enum { WINDOW_PARTS = 8 };
+
+enum { IPV4_HEADER = 20, IPV6_HEADER = 40, UDP_HEADER = 8 };
+
+void sizes_init(struct sizes *s, struct paths *paths, bool large)
+{
+	*s = (struct sizes){ .paths = paths, .large = large };
+}
+
+/* What the link and the peer take. */
+static size_t most(const struct sizes *s, int path)
+{
+	size_t large = s->paths->at[path].route.kind->large;
+
+	return s->large && large > 0 ? large : LIMIT_PACKET;
+}
+
+static bool is_stream(const struct sizes *s, int path)
+{
+	return s->paths->recovery->flows[path].stream;
+}
+
+size_t sizes_pad(const struct sizes *s, int path)
+{
+	return min_of(mtu_size(&s->paths->at[path].mtu), LIMIT_PACKET);
+}
+
+size_t sizes_room(const struct sizes *s, int path)
+{
+	size_t room = paths_room(s->paths, path);
+	uint64_t share = s->paths->recovery->flows[path].congestion.cwnd / WINDOW_PARTS;
+
+	if (is_stream(s, path))
+		return min_of(room, most(s, path));
+	return min_of(room, mtu_fit(&s->paths->at[path].mtu, max_of(share, LIMIT_PACKET)));
+}
+
+void sizes_want(struct sizes *s, int path)
+{
+	mtu_want(&s->paths->at[path].mtu);
+}
+
+/* Sizes are tested where the data goes; what others carry is seen when they do. */
+static bool is_tested(const struct sizes *s)
+{
+	return s->paths->data >= 0 && !is_stream(s, s->paths->data) &&
+	       paths_room(s->paths, s->paths->data) > 0;
+}
+
+int sizes_test(struct sizes *s, struct writer *w, size_t *size, uint64_t now)
+{
+	if (!is_tested(s))
+		return -1;
+	*size = mtu_test(&s->paths->at[s->paths->data].mtu, most(s, s->paths->data),
+	                 rtt_pto(paths_rtt(s->paths)), s->paths->random, w, now);
+	return *size > 0 ? s->paths->data : -1;
+}
+
+bool sizes_response(struct sizes *s, const uint8_t bytes[static CHALLENGE_LEN])
+{
+	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
+		if (mtu_response(&s->paths->at[i].mtu, bytes))
+			return true;
+	}
+	return false;
+}
+
+void sizes_told(struct sizes *s, const struct link_event *event)
+{
+	size_t headers = (addr_is_v4(&event->remote) ? IPV4_HEADER : IPV6_HEADER) + UDP_HEADER;
+
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		const struct route *at = &s->paths->at[i].route;
+		size_t before = headers + (route_is_forward(at) ? FORWARD_HEADER : 0);
+
+		if (at->link == event->link && addr_equal(&at->remote, &event->remote) &&
+		    event->size > before)
+			mtu_told(&s->paths->at[i].mtu, event->size - before);
+	}
+}
+
+void sizes_timer(struct sizes *s, uint64_t now)
+{
+	if (!is_tested(s))
+		return;
+	struct mtu *m = &s->paths->at[s->paths->data].mtu;
+	mtu_timeouts(m, s->paths->recovery->flows[s->paths->data].pto_count);
+	if (mtu_timer(m, most(s, s->paths->data), now))
+		sent_hand_back(&s->paths->recovery->sent, (unsigned)s->paths->data, SIZE_MAX);
+}
+
+uint64_t sizes_deadline(const struct sizes *s)
+{
+	return is_tested(s)
+	           ? mtu_deadline(&s->paths->at[s->paths->data].mtu, most(s, s->paths->data))
+	           : NEVER;
+}

@@ -1,0 +1,175 @@
+/* sizes: how large a session's packets are on the path of its data, from the first test to the last
+ * byte. */
+#include "session/sizes.h"
+
+#include "tests/unit/two_sessions.h"
+
+static struct two t;
+static size_t carries; /* what passes from the peer to own */
+static size_t largest; /* of the peer's packets that passed since it was set to 0 */
+static size_t died;    /* packets that were too large */
+static size_t told;    /* what a router says of these; 0: nothing */
+static uint8_t sent_bytes[300000];
+
+static void peer_speaks(void)
+{
+	uint8_t packet[LIMIT_PACKET_MAX];
+	struct route to;
+
+	session_timer(t.peer, t.now);
+	for (size_t len; (len = session_output(t.peer, &to, packet, t.now)) > 0;) {
+		size_t datagram = len + (route_is_forward(&to) ? FORWARD_HEADER : 0);
+		if (datagram > carries) {
+			died++;
+			if (told > 0)
+				session_rejected(
+				    t.peer, &(struct link_event){ .state = LINK_REJECTED,
+				                                  .link = to.link,
+				                                  .remote = to.remote,
+				                                  .size = (uint32_t)told + 28 });
+			continue;
+		}
+		largest = max_of(largest, len);
+		session_input(t.own, &t.peer_at, packet, len, t.now);
+	}
+}
+
+/* The peer sends so many bytes; whether they come whole within us. */
+static bool carry(size_t len, uint64_t us)
+{
+	uint64_t end = t.now + us;
+	size_t written = 0, got = 0;
+
+	while (got < len && t.now < end) {
+		written += session_write(t.peer, STREAM_CHAT,
+		                         span_of(sent_bytes + written, len - written));
+		peer_speaks();
+		two_own_speaks(&t);
+		struct span in = session_read(t.own, STREAM_CHAT);
+		if (in.len > 0)
+			assert_memory_equal(in.at, sent_bytes + got, in.len);
+		got += in.len;
+		session_consume(t.own, STREAM_CHAT, in.len);
+		t.now += 5 * MS;
+	}
+	return got == len;
+}
+
+static void start(const struct route_kind *kind, size_t path)
+{
+	struct route own_at = udp_from(1, 7000), peer_at = udp_from(20, 4000);
+
+	own_at.kind = peer_at.kind = kind;
+	two_start_at(&t, SUITE_PSEUDO, own_at, peer_at);
+	carries = LIMIT_WIRE;
+	died = told = 0;
+	for (size_t i = 0; i < sizeof sent_bytes; i++)
+		sent_bytes[i] = (uint8_t)(i * 7 / 3);
+	assert_true(carry(10, SECOND)); /* as small as the first packets of a conversation are */
+	carries = path;
+	largest = 0;
+}
+
+/* Many bytes: the packets become as large as the path, the link and the peer let them. */
+static void test_sizes_grow_with_the_path(void **state)
+{
+	static const struct {
+		const struct route_kind *kind;
+		size_t path, size;
+	} cases[] = {
+		{ ROUTE_UDP, LIMIT_WIRE, LIMIT_PACKET_MAX },
+		{ ROUTE_UDP, 1472, 1452 },
+		{ ROUTE_UDP, 1200, 1200 },
+		{ ROUTE_FORWARD_UDP, 1461, 1452 },
+		{ ROUTE_FORWARD_UDP, 1460, 1440 },
+		{ ROUTE_FORWARD_TCP, LIMIT_WIRE, LIMIT_PACKET },
+		{ ROUTE_TCP, LIMIT_WIRE, LIMIT_PACKET_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		start(cases[i].kind, cases[i].path);
+		assert_true(carry(sizeof sent_bytes, 10 * SECOND));
+		assert_int_equal(largest, cases[i].size);
+		two_end(&t);
+	}
+}
+
+/* Over TCP there is nothing to find out. */
+static void test_sizes_are_full_at_once_over_tcp(void **state)
+{
+	(void)state;
+	start(ROUTE_TCP, LIMIT_WIRE);
+	session_write(t.peer, STREAM_CHAT, span_of(sent_bytes, 50000));
+	peer_speaks();
+	assert_int_equal(largest, LIMIT_PACKET_MAX);
+	two_end(&t);
+}
+
+static void test_sizes_stay_small_for_an_older_peer(void **state)
+{
+	static const struct route_kind *const kinds[] = { &route_udp, &route_tcp };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		start(kinds[i], LIMIT_WIRE);
+		t.peer->parts.sizes.large = false;
+		assert_true(carry(sizeof sent_bytes, 10 * SECOND));
+		assert_int_equal(largest, LIMIT_PACKET);
+		two_end(&t);
+	}
+}
+
+/* A pasted page over a path that is smaller than the first packets, with and without a router that
+ * says so. */
+static void test_sizes_shrink_with_the_path(void **state)
+{
+	static const size_t paths[] = { 1072, 572 };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		start(i / 2 ? ROUTE_FORWARD_UDP : ROUTE_UDP, paths[i % 2]);
+		assert_true(carry(3000, SECOND));
+		assert_true(largest <= paths[i % 2]);
+		two_end(&t);
+
+		start(i / 2 ? ROUTE_FORWARD_UDP : ROUTE_UDP, paths[i % 2]);
+		told = paths[i % 2];
+		assert_true(carry(3000, SECOND / 2));
+		two_end(&t);
+	}
+}
+
+/* The path becomes smaller while packets of full size are on their way. */
+static void test_sizes_shrink_midway(void **state)
+{
+	static const size_t paths[] = { 8972, 1472, 1228, 1072, 572 };
+
+	(void)state;
+	start(ROUTE_UDP, LIMIT_WIRE);
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		assert_true(carry(sizeof sent_bytes, 10 * SECOND));
+		carries = paths[i];
+	}
+	largest = 0;
+	assert_true(carry(sizeof sent_bytes, 10 * SECOND));
+	assert_int_equal(largest, 548);
+	carries = 1472;
+	t.now += 600 * SECOND;
+	for (int i = 0; i < 4; i++)
+		assert_true(carry(sizeof sent_bytes, 10 * SECOND));
+	assert_int_equal(largest, 1452);
+	two_end(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes_grow_with_the_path),
+		cmocka_unit_test(test_sizes_are_full_at_once_over_tcp),
+		cmocka_unit_test(test_sizes_stay_small_for_an_older_peer),
+		cmocka_unit_test(test_sizes_shrink_with_the_path),
+		cmocka_unit_test(test_sizes_shrink_midway),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
