@@ -26,6 +26,7 @@ struct link {
 	bool answers;         /* is about to be answered, for reading */
 	bool unsent;          /* has bytes that the system has not taken; polled for writing too */
 	bool blocked;         /* takes no more now */
+	bool translated;      /* UDP: of IPv6, for IPv4 addresses: nat64.h */
 	uint64_t rests_until; /* not polled before */
 	/* Whoever waits for it: there is something to read. Closing clears it. */
 	bool readable;

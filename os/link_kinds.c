@@ -3,10 +3,10 @@
 
 #include "os/net_tcp.h"
 
-extern const struct link_kind net_udp_kind;
+extern const struct link_kind net_nat64_kind;
 
 const struct link_kind *const link_kinds[] = {
-	&net_udp_kind,
+	&net_nat64_kind, /* net_udp_kind, where IPv4 is there, and for IPv6 */
 	&net_tcp_kind,
 	&net_tcp_listener,
 	NULL,

@@ -13,6 +13,7 @@
 #include "base/min_max.h"
 #include "os/clock.h"
 #include "os/link_kind.h"
+#include "os/nat64.h"
 #include "os/socket.h"
 
 enum { SPARE_DESCRIPTORS = 64 }; /* beside those of links */
@@ -195,6 +196,8 @@ static void report(struct link *l, struct link_event *event)
 		const struct link_rejection *r = &l->rejected[--l->rejected_count];
 		event->state = LINK_REJECTED;
 		event->remote = r->remote;
+		if (l->translated)
+			(void)nat64_unmap(&event->remote);
 		event->size = r->size;
 		event->why = ERR_UNREACHABLE;
 	} else {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "os/nat64.h"
 #include "os/net.h"
 #include "os/proxy.h"
 #include "os/socket.h"
@@ -65,6 +66,7 @@ static enum err open_connection(struct link *l, const struct link_request *reque
 	enum err err = addr_is_name(remote, &name) ? begin_talk(l, &at) : OK;
 	if (err)
 		return err;
+	(void)nat64_map(&at);
 	socklen_t len = socket_addr_write(remote, &s);
 	l->fd = socket_new(SOCK_STREAM, remote);
 	if (l->fd < 0)

@@ -169,22 +169,11 @@ static enum err take_family(struct resolve *r, size_t i)
 	return found->err;
 }
 
-/* The system has a way there; nothing is sent. */
-static bool has_way(const struct addr *to)
-{
-	union socket_addr s;
-	socklen_t len = socket_addr_write(to, &s);
-	int fd = socket_new(SOCK_DGRAM, to);
-	bool way = fd >= 0 && connect(fd, &s.any, len) == 0;
-	descriptor_close(fd);
-	return way;
-}
-
 /* Both families in turn (RFC 8305 section 4). */
 static size_t merge(const struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS])
 {
 	size_t next[RESOLVE_FAMILIES] = { 0 }, n = 0;
-	size_t turn = r->found[0].count > 0 && has_way(&r->found[0].at[0]) ? 0 : 1;
+	size_t turn = r->found[0].count > 0 && socket_way(&r->found[0].at[0]) ? 0 : 1;
 	size_t all = r->found[0].count + r->found[1].count;
 	for (; n < all && n < LIMIT_PEER_ADDRS; turn ^= 1)
 		if (next[turn] < r->found[turn].count)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 int socket_new(int type, const struct addr *family)
 {
@@ -19,6 +20,17 @@ bool socket_bind(int fd, const struct addr *local)
 	union socket_addr s;
 	socklen_t len = socket_addr_write(local, &s);
 	return bind(fd, &s.any, len) == 0;
+}
+
+bool socket_way(const struct addr *to)
+{
+	union socket_addr s;
+	socklen_t len = socket_addr_write(to, &s);
+	int fd = socket_new(SOCK_DGRAM, to);
+	bool way = fd >= 0 && connect(fd, &s.any, len) == 0;
+	if (fd >= 0)
+		close(fd);
+	return way;
 }
 
 struct addr socket_address(int fd)

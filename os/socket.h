@@ -27,6 +27,8 @@ int socket_new(int type, const struct addr *family);
 void socket_set(int fd, int level, int name, int value);
 /* False: errno says why. */
 bool socket_bind(int fd, const struct addr *local);
+/* The system has a way there; nothing is sent. */
+bool socket_way(const struct addr *to);
 /* The address it is bound to; zeroes: none. */
 struct addr socket_address(int fd);
 /* The error that stands for an errno, as os/net.h describes it. */

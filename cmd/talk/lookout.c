@@ -1,6 +1,7 @@
 #include "cmd/talk/lookout.h"
 
 #include "base/min_max.h"
+#include "os/nat64_search.h"
 
 int lookout_init(struct lookout *l, const struct plan *plan, uint64_t now)
 {
@@ -9,6 +10,7 @@ int lookout_init(struct lookout *l, const struct plan *plan, uint64_t now)
 
 void lookout_end(struct lookout *l)
 {
+	nat64_search_end();
 	directory_end(&l->directory);
 }
 
@@ -16,8 +18,10 @@ static void look_at_hosts(struct lookout *l, struct endpoint *ep, uint64_t now)
 {
 	enum hosts_news news = hosts_look(&l->hosts, now);
 	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
+		nat64_search_begin(now);
+	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
 		endpoint_hosts(ep, l->hosts.at, l->hosts.count);
-	if (news == HOSTS_MOVED || news == HOSTS_WOKE_UP)
+	if (nat64_search_turn(now) || news == HOSTS_MOVED || news == HOSTS_WOKE_UP)
 		endpoint_refresh(ep, now);
 }
 
@@ -56,12 +60,14 @@ bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t n
 	return directory_event(&l->directory, e, now);
 }
 
-void lookout_watch(const struct lookout *l, struct watch out[static DIRECTORY_WATCHES])
+void lookout_watch(const struct lookout *l, struct watch out[static LOOKOUT_WATCHES])
 {
+	nat64_search_watch(&out[DIRECTORY_WATCHES]);
 	directory_watch(&l->directory, out);
 }
 
 uint64_t lookout_deadline(const struct lookout *l)
 {
-	return min_of(l->hosts.look_at, directory_deadline(&l->directory));
+	uint64_t at = min_of(l->hosts.look_at, directory_deadline(&l->directory));
+	return min_of(at, nat64_search_deadline());
 }

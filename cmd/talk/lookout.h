@@ -1,5 +1,6 @@
-/* lookout: what changes outside while the program runs: this host's own addresses, and where the
- * peer or the signaling server is. It tells the endpoint, and meeting what the user should hear. */
+/* lookout: what changes outside while the program runs: this host's own addresses, whether it needs
+ * a translator to IPv4 (os/nat64.h), and where the peer or the signaling server is. It tells the
+ * endpoint, and meeting what the user should hear. */
 #pragma once
 
 #include "cmd/talk/directory.h"
@@ -22,5 +23,6 @@ void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
 /* An event of the endpoint, before others see it. True: there is nothing more to say about it. */
 bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t now);
 
-void lookout_watch(const struct lookout *l, struct watch out[static DIRECTORY_WATCHES]);
+enum { LOOKOUT_WATCHES = DIRECTORY_WATCHES + 1 };
+void lookout_watch(const struct lookout *l, struct watch out[static LOOKOUT_WATCHES]);
 uint64_t lookout_deadline(const struct lookout *l);

@@ -131,6 +131,16 @@ def inside(ns, *command):
     return ["nsenter", "--net=/run/netns/" + ns, *command]
 
 
+RESOLVERS = {}  # of namespaces that have a name server of their own: the file that says where it is
+
+
+def asking(ns):
+    """What comes before a program that asks the name server of its namespace."""
+    if ns not in RESOLVERS:
+        return []
+    return ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', RESOLVERS[ns]]
+
+
 def box_program():
     """Where box is, built if need be."""
     where = os.path.join(ROOT, "build", "opt", "tests", "box")
@@ -295,14 +305,14 @@ class Lab:
             found.append(Host(ns, address, router, number, box))
         return found[0] if hosts == 1 else found
 
-    def socket(self, ns, kind=socket.SOCK_DGRAM):
+    def socket(self, ns, kind=socket.SOCK_DGRAM, family=socket.AF_INET):
         """A socket of that namespace, for this program."""
         made = []
 
         def make():
             with open("/run/netns/" + ns) as file:
                 if LIBC.setns(file.fileno(), CLONE_NEWNET) == 0:  # of this thread alone
-                    made.append(socket.socket(socket.AF_INET, kind))
+                    made.append(socket.socket(family, kind))
         thread = threading.Thread(target=make)
         thread.start()
         thread.join()
@@ -384,7 +394,7 @@ class Person:
         self.told, self.heard, self.changed = [], [], threading.Condition()
         self.started = time.monotonic()
         environment = {"PATH": os.environ.get("PATH", ""), "HOME": home, "LC_ALL": "C.UTF-8"}
-        self.process = subprocess.Popen(inside(host.ns, SCHAT, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen(inside(host.ns, *asking(host.ns), SCHAT, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, env=environment, start_new_session=True)
         for stream, lines in ((self.process.stdout, self.heard), (self.process.stderr, self.told)):
             threading.Thread(target=self.follow, args=(stream, lines), daemon=True).start()
