@@ -71,6 +71,28 @@ void members_free(struct members *m)
 	bytes_wipe(m->key, sizeof m->key);
 }
 
+struct route members_route(const struct member *who)
+{
+	return (struct route){ .kind = who->stream ? ROUTE_TCP : ROUTE_UDP,
+		               .link = who->link,
+		               .local = who->local,
+		               .remote = who->remote };
+}
+
+void members_reach(struct member *who, const struct route *route)
+{
+	who->stream = route_is_stream(route);
+	who->link = route->link;
+	who->local = route->local;
+	who->remote = route->remote;
+}
+
+bool members_reached(const struct member *who, const struct route *by)
+{
+	return who->link == by->link && who->stream == route_is_stream(by) &&
+	       addr_equal(&who->remote, &by->remote);
+}
+
 static uint64_t hash_of(const struct members *m, const uint8_t *token_or_secret, size_t len)
 {
 	return siphash(m->key, span_of(token_or_secret, len));
@@ -124,14 +146,14 @@ struct room members_of_room(const struct members *m, const uint8_t token[static 
 
 static void attach(struct members *m, uint32_t slot)
 {
-	if (m->at[slot].route.kind == ROUTE_TCP)
-		slots_list_append(&m->by_link[m->at[slot].route.link], m->neighbours, slot);
+	if (m->at[slot].stream)
+		slots_list_append(&m->by_link[m->at[slot].link], m->neighbours, slot);
 }
 
 static void detach(struct members *m, uint32_t slot)
 {
-	if (m->at[slot].route.kind == ROUTE_TCP)
-		slots_list_remove(&m->by_link[m->at[slot].route.link], m->neighbours, slot);
+	if (m->at[slot].stream)
+		slots_list_remove(&m->by_link[m->at[slot].link], m->neighbours, slot);
 }
 
 static void own(struct members *m, uint32_t slot)
@@ -149,8 +171,8 @@ static void disown(struct members *m, uint32_t slot)
 
 static void set_owner(const struct members *m, struct member *who)
 {
-	who->host = shares_of(&m->hosts, &who->route.remote);
-	who->network = shares_of(&m->networks, &who->route.remote);
+	who->host = shares_of(&m->hosts, &who->remote);
+	who->network = shares_of(&m->networks, &who->remote);
 }
 
 bool members_admit(const struct members *m, struct member *who)
@@ -187,7 +209,7 @@ uint32_t members_add(struct members *m, const struct member *who)
 void members_refresh(struct members *m, uint32_t slot, const struct addr *local, uint64_t now)
 {
 	m->at[slot].joined_at = now;
-	m->at[slot].route.local = *local;
+	m->at[slot].local = *local;
 	slots_move(&m->places, &m->by_age, &m->by_age, slot);
 }
 
@@ -211,7 +233,7 @@ void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair)
 bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to)
 {
 	const struct member *who = &m->at[slot];
-	struct member there = { .route.remote = *to };
+	struct member there = { .remote = *to };
 	set_owner(m, &there);
 	return (there.host == who->host || !shares_full(&m->hosts, there.host)) &&
 	       (there.network == who->network || !shares_full(&m->networks, there.network));
@@ -220,11 +242,11 @@ bool members_may_move(const struct members *m, uint32_t slot, const struct addr 
 void members_move(struct members *m, uint32_t slot, const struct route *to)
 {
 	struct member *who = &m->at[slot];
-	bool away = !addr_same_host(&who->route.remote, &to->remote);
+	bool away = !addr_same_host(&who->remote, &to->remote);
 	if (away)
 		disown(m, slot);
 	detach(m, slot);
-	who->route = *to;
+	members_reach(who, to);
 	attach(m, slot);
 	if (away) {
 		set_owner(m, who);

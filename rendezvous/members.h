@@ -15,7 +15,7 @@
 enum {
 	MEMBERS_OF_ROOM = 4, /* at most */
 	MEMBERS_OF_ROLE = MEMBERS_OF_ROOM - 1,
-	MEMBERS_MEMORY = 216, /* bytes a member may cost */
+	MEMBERS_MEMORY = 192, /* bytes a member may cost */
 	/* The part of the table that one host, and one network (base/addr.h), may hold: a 512th and
 	 * a 64th. A carrier-grade NAT has many users behind one address, a stranger may own a /48.
 	 */
@@ -24,16 +24,23 @@ enum {
 	MEMBERS_MIN = 1024 /* but this many, or the whole table, in any case */
 };
 
+/* There may be a million of them: what its route is made of takes two thirds of a struct route. */
 struct member {
 	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
-	struct route route;              /* kind ROUTE_UDP or ROUTE_TCP */
-	uint64_t joined_at;              /* its last JOIN */
-	uint64_t since;                  /* larger for whoever came to its host later */
+	uint64_t joined_at; /* its last JOIN */
+	uint64_t since;     /* larger for whoever came to its host later */
+	struct addr remote, local;
 	uint32_t pairs[MEMBERS_OF_ROLE]; /* places in the pair table; 0: none */
-	bool responder;
-	bool numbered;          /* it asked for a nameplate, so it is found by its secret alone */
-	uint32_t host, network; /* the shares it counts towards */
+	uint32_t host, network;          /* the shares it counts towards */
+	uint16_t link;
+	bool stream : 1; /* reached by ROUTE_TCP, else by ROUTE_UDP */
+	bool responder : 1;
+	bool numbered : 1; /* it asked for a nameplate, so it is found by its secret alone */
 };
+
+struct route members_route(const struct member *who);
+void members_reach(struct member *who, const struct route *route); /* sets what it is made of */
+bool members_reached(const struct member *who, const struct route *by); /* as route_same */
 
 /* Only members.c writes to it; others embed it and look up at (place 0: zeroes), how many
  * places.count says there are, and the first by_age and by_link. */

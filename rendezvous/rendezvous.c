@@ -109,7 +109,8 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 	wait.nameplate = members_nameplate(member->token);
 	memcpy(wait.secret, member->secret, SECRET_BYTES);
 	memcpy(wait.token, member->token, TOKEN_LEN);
-	signaling_write_wait(answer_to(s, &member->route), &wait);
+	struct route to = members_route(member);
+	signaling_write_wait(answer_to(s, &to), &wait);
 }
 
 /* Keeping one's place is free; a new member and a move count, since others hear of them. Whoever
@@ -119,7 +120,7 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 static bool may_join(struct rendezvous *s, const struct route *from, uint32_t slot,
                      const struct join *join, uint64_t now)
 {
-	if (slot && route_same(&s->rooms.members.at[slot].route, from))
+	if (slot && members_reached(&s->rooms.members.at[slot], from))
 		return true;
 	bool tries = !slot && !join->nameplate && members_nameplate(join->token);
 	if (!rates_join(&s->rates, &from->remote, tries, now))
@@ -133,11 +134,10 @@ static bool may_join(struct rendezvous *s, const struct route *from, uint32_t sl
 static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct route *from,
                            const struct join *join, uint64_t now)
 {
-	struct member who = { .route = plain(from),
-		              .responder = join->responder,
-		              .numbered = join->nameplate };
+	struct member who = { .responder = join->responder, .numbered = join->nameplate };
 	if (slot)
-		return rooms_keep(&s->rooms, slot, &who.route, now) ? slot : 0;
+		return rooms_keep(&s->rooms, slot, from, now) ? slot : 0;
+	members_reach(&who, from);
 	memcpy(who.secret, join->secret, SECRET_BYTES);
 	memcpy(who.token, join->token, TOKEN_LEN);
 	return rooms_enter(&s->rooms, &who, now);
@@ -233,7 +233,7 @@ static uint32_t host_id(const struct rendezvous *s, const struct member *who)
 {
 	uint8_t in[TOKEN_LEN + ADDR_PREFIX];
 	memcpy(in, who->token, TOKEN_LEN);
-	addr_site(&who->route.remote, in + TOKEN_LEN);
+	addr_site(&who->remote, in + TOKEN_LEN);
 	uint32_t id = (uint32_t)siphash(s->host_key, span_of(in, sizeof in));
 	return id ? id : 1;
 }
@@ -248,8 +248,8 @@ static void write_intro(const struct rendezvous *s, uint64_t pair, const struct 
 		               .host = host_id(s, peer) };
 	memcpy(intro.own_secret, own->secret, SECRET_BYTES);
 	store_be64(intro.peer_id, peer_id(s, peer));
-	if (!members_nameplate(peer->token) && route_is_bare(&peer->route))
-		intro.peer = peer->route.remote;
+	if (!members_nameplate(peer->token) && !peer->stream)
+		intro.peer = peer->remote;
 	signaling_write_intro(w, &intro);
 }
 
@@ -260,14 +260,14 @@ static size_t write_farewell(struct rendezvous *s, struct route *to, uint8_t *wi
 	const struct members *members = &s->rooms.members;
 	struct writer w = writer_of(wire, cap);
 	uint32_t slot;
-	while ((slot = members->by_age.first) != 0 && route_is_stream(&members->at[slot].route))
+	while ((slot = members->by_age.first) != 0 && members->at[slot].stream)
 		rooms_leave(&s->rooms, slot);
 	if (slot == 0)
 		return 0;
 
 	struct error error = { .code = SIGNALING_GOES };
 	memcpy(error.about, members->at[slot].secret, SECRET_BYTES);
-	*to = members->at[slot].route;
+	*to = members_route(&members->at[slot]);
 	signaling_write_error(&w, &error);
 	if (s->said_once)
 		rooms_leave(&s->rooms, slot);
@@ -307,7 +307,7 @@ size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, 
 		return 0;
 	struct writer w = writer_of(wire, cap);
 	write_intro(s, pair, own, peer, &w);
-	*to = own->route;
+	*to = members_route(own);
 	s->counts.intros++;
 	return w.len;
 }

@@ -107,8 +107,8 @@ static uint32_t same_again(const struct rooms *r, const struct member *who, cons
 	uint32_t found = 0;
 	for (size_t i = 0; i < role->count; i++) {
 		const struct member *x = &r->members.at[role->at[i]];
-		if (addr_same_host(&x->route.remote, &who->route.remote) &&
-		    !busy(r, role->at[i], now) && (!found || x->since < r->members.at[found].since))
+		if (addr_same_host(&x->remote, &who->remote) && !busy(r, role->at[i], now) &&
+		    (!found || x->since < r->members.at[found].since))
 			found = role->at[i];
 	}
 	return found;
@@ -218,8 +218,7 @@ static uint32_t pair_with_host(const struct rooms *r, uint32_t slot, const struc
 	const struct member *own = &r->members.at[slot];
 	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++) {
 		uint32_t other = partner(r, own, i);
-		if (other && other != but &&
-		    addr_same_host(&r->members.at[other].route.remote, host))
+		if (other && other != but && addr_same_host(&r->members.at[other].remote, host))
 			return own->pairs[i];
 	}
 	return 0;
@@ -237,8 +236,8 @@ static bool may_replace(const struct rooms *r, uint32_t pair, uint32_t a, uint64
 /* In a room of a nameplate: ends the pairs that a and b have with each other's hosts, if it may. */
 static bool clear_way(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 {
-	uint32_t of_b = pair_with_host(r, b, &r->members.at[a].route.remote, a);
-	uint32_t of_a = pair_with_host(r, a, &r->members.at[b].route.remote, b);
+	uint32_t of_b = pair_with_host(r, b, &r->members.at[a].remote, a);
+	uint32_t of_a = pair_with_host(r, a, &r->members.at[b].remote, b);
 	if (!may_replace(r, of_b, a, now) || !may_replace(r, of_a, b, now))
 		return false;
 	if (of_b)
@@ -263,11 +262,12 @@ uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
 {
 	const struct member *own = &r->members.at[slot];
 	struct room room = of_role(r, own->token, !own->responder);
+	struct route route = members_route(own);
 	uint8_t others = 0;
 
 	for (size_t i = 0; i < room.count; i++) {
 		uint32_t other = room.at[i], pair = pair_of(r, slot, other);
-		if (route_same(&r->members.at[other].route, &own->route))
+		if (members_reached(&r->members.at[other], &route))
 			continue; /* one socket in both roles */
 		others++;
 		if (pair)
@@ -307,7 +307,7 @@ static void settle(struct rooms *r, uint32_t slot, uint64_t now)
 static void move(struct rooms *r, uint32_t slot, const struct route *to, uint64_t now)
 {
 	const struct member *own = &r->members.at[slot];
-	bool away = !addr_same_host(&own->route.remote, &to->remote);
+	bool away = !addr_same_host(&own->remote, &to->remote);
 	members_move(&r->members, slot, to);
 	if (away)
 		settle(r, slot, now);
@@ -318,7 +318,7 @@ static void move(struct rooms *r, uint32_t slot, const struct route *to, uint64_
 
 bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, uint64_t now)
 {
-	bool moves = !route_same(&r->members.at[slot].route, from);
+	bool moves = !members_reached(&r->members.at[slot], from);
 	if (moves && !members_may_move(&r->members, slot, &from->remote))
 		return false;
 	if (moves)
@@ -336,7 +336,7 @@ static unsigned side_of(const struct rooms *r, uint32_t pair, const struct route
 	if (!pair)
 		return PAIR_SIDES;
 	while (side < PAIR_SIDES &&
-	       !route_same(&r->members.at[r->pairs.at[pair].members[side]].route, from))
+	       !members_reached(&r->members.at[r->pairs.at[pair].members[side]], from))
 		side++;
 	return side;
 }
@@ -354,6 +354,6 @@ enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, stru
 		return ROOMS_EMPTY;
 	if (!pairs_carry(&r->pairs, pair, forward.len, r->relay_kbit, now))
 		return ROOMS_TOO_MUCH;
-	*to = r->members.at[r->pairs.at[pair].members[!side]].route;
+	*to = members_route(&r->members.at[r->pairs.at[pair].members[!side]]);
 	return ROOMS_PASSES;
 }

@@ -25,11 +25,9 @@ static int end(void **state)
 
 static struct member of_host(unsigned host, uint8_t room)
 {
-	struct member who = { .route = { .kind = ROUTE_UDP,
-		                         .link = 1,
-		                         .remote =
-		                             addr_v4(10, (uint8_t)(host >> 16),
-		                                     (uint8_t)(host >> 8), (uint8_t)host, 7) } };
+	struct member who = { .link = 1,
+		              .remote = addr_v4(10, (uint8_t)(host >> 16), (uint8_t)(host >> 8),
+		                                (uint8_t)host, 7) };
 	who.token[0] = room;
 	random_fill(&chance.random, who.secret, SECRET_BYTES);
 	(void)members_admit(&members, &who);
@@ -51,7 +49,7 @@ static void test_members_are_found_by_room_and_secret(void **state)
 	assert_int_equal(members_find_numbered(&members, a.secret), 0);
 	assert_int_equal(members_of_room(&members, a.token).count, 2);
 	assert_int_equal(members.by_age.first, at_a);
-	members_refresh(&members, at_a, &a.route.local, SECOND);
+	members_refresh(&members, at_a, &a.local, SECOND);
 	assert_int_equal(members.by_age.first, at_b);
 	assert_int_equal(members.at[at_a].joined_at, SECOND);
 	members_remove(&members, at_b);
@@ -65,15 +63,17 @@ static void test_members_of_a_link_are_at_hand(void **state)
 {
 	(void)state;
 	struct member udp = of_host(1, 1), tcp = of_host(1, 2);
-	tcp.route.kind = ROUTE_TCP;
-	tcp.route.link = 9;
+	tcp.stream = true;
+	tcp.link = 9;
+	struct route by_udp = members_route(&udp), by_tcp = members_route(&tcp);
+	assert_true(members_reached(&tcp, &by_tcp) && !members_reached(&tcp, &by_udp));
 	members_add(&members, &udp);
 	uint32_t slot = members_add(&members, &tcp);
 	assert_int_equal(members.by_link[1].first, 0);
 	assert_int_equal(members.by_link[9].first, slot);
-	members_move(&members, slot, &udp.route);
+	members_move(&members, slot, &by_udp);
 	assert_int_equal(members.by_link[9].first, 0);
-	members_move(&members, slot, &tcp.route);
+	members_move(&members, slot, &by_tcp);
 	assert_int_equal(members.by_link[9].first, slot);
 	members_remove(&members, slot);
 	assert_int_equal(members.by_link[9].first, 0);
@@ -94,8 +94,8 @@ static void test_members_share_the_table(void **state)
 	assert_false(members_admit(&members, &more));
 	assert_true(members_admit(&members, &other));
 	uint32_t moving = members_add(&members, &other);
-	assert_false(members_may_move(&members, moving, &more.route.remote));
-	assert_true(members_may_move(&members, slot, &more.route.remote)); /* stays with its own */
+	assert_false(members_may_move(&members, moving, &more.remote));
+	assert_true(members_may_move(&members, slot, &more.remote)); /* stays with its own */
 	for (unsigned i = 2; !members_full(&members); i++) {
 		struct member who = of_host(i << 8, 1);
 		members_add(&members, &who);

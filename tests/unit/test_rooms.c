@@ -47,8 +47,8 @@ static void check_member(uint32_t slot, size_t *ends)
 			back += other->pairs[j] == own->pairs[i];
 		assert_int_equal(back, 1);
 		for (size_t j = 0; j < count && members_nameplate(own->token); j++)
-			assert_false(addr_same_host(&hosts[j], &other->route.remote));
-		hosts[count++] = other->route.remote;
+			assert_false(addr_same_host(&hosts[j], &other->remote));
+		hosts[count++] = other->remote;
 	}
 	*ends += count;
 }
@@ -77,7 +77,9 @@ static size_t check_all(uint32_t present[static MEMBERS])
 static void comes(void)
 {
 	struct random *r = &chance.random;
-	struct member who = { .route = any_route() };
+	struct member who = { .responder = false };
+	struct route from = any_route();
+	members_reach(&who, &from);
 	uint64_t room = random_below(r, ROOMS);
 	who.responder = random_below(r, 2);
 	who.token[room < ROOMS / 2 ? 0 : TOKEN_LEN - 1] =
@@ -92,14 +94,14 @@ static void comes(void)
 static void forward(const struct member *member, uint32_t pair)
 {
 	uint8_t bytes[FORWARD_HEADER + 1] = { PACKET_FORWARD };
-	struct route to;
+	struct route to, from = members_route(member);
 	if (!pair)
 		return;
 	const struct pair *x = &rooms.pairs.at[pair];
 	store_be64(bytes + 1, x->id);
 	struct span wire = span_of(bytes, sizeof bytes);
-	assert_int_equal(rooms_forward(&rooms, &member->route, wire, &to, now), ROOMS_PASSES);
-	assert_true(route_same(&to, &rooms.members.at[x->members[!member->responder]].route));
+	assert_int_equal(rooms_forward(&rooms, &from, wire, &to, now), ROOMS_PASSES);
+	assert_true(members_reached(&rooms.members.at[x->members[!member->responder]], &to));
 	to.remote.port = 2000; /* nobody is there */
 	assert_int_equal(rooms_forward(&rooms, &to, wire, &to, now), ROOMS_NO_PAIR);
 }
@@ -108,12 +110,13 @@ static void step(uint32_t slot)
 {
 	struct random *r = &chance.random;
 	const struct member *member = &rooms.members.at[slot];
+	struct route from = members_route(member);
 	uint32_t pair = member->pairs[random_below(r, MEMBERS_OF_ROLE)];
 	switch (random_below(r, 8)) {
 	case 0: rooms_leave(&rooms, slot); break;
 	case 1:
 		if (random_below(r, 20) == 0)
-			rooms_link_down(&rooms, member->route.link);
+			rooms_link_down(&rooms, member->link);
 		break;
 	case 2:
 	case 3: {
@@ -123,7 +126,7 @@ static void step(uint32_t slot)
 	}
 	case 4:
 	case 5:
-		assert_true(rooms_keep(&rooms, slot, &member->route, now));
+		assert_true(rooms_keep(&rooms, slot, &from, now));
 		rooms_introduce(&rooms, slot, now);
 		break;
 	default: forward(member, pair);
