@@ -384,10 +384,9 @@ struct roster *endpoint_roster(struct endpoint *ep)
 	return &ep->roster;
 }
 
-void endpoint_peers(struct endpoint *ep, const struct communicator_place *place,
-                    const struct addr *peers, size_t count, uint64_t now)
+struct communicator *endpoint_communicator(struct endpoint *ep)
 {
-	communicator_peers(ep->communicator, place, peers, count, now);
+	return ep->communicator;
 }
 
 void endpoint_refresh(struct endpoint *ep, uint64_t now)

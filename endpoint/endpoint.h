@@ -85,7 +85,6 @@ void endpoint_finish(struct endpoint *ep);
 /* No CLOSE or REFUSE of ours is still on its way: the program may end. */
 bool endpoint_settled(const struct endpoint *ep);
 void endpoint_refresh(struct endpoint *ep, uint64_t now); /* network changed, or waking up */
-/* Where the peer, or the signaling server, is now: as the communicator's peers. */
-void endpoint_peers(struct endpoint *ep, const struct communicator_place *place,
-                    const struct addr *peers, size_t count, uint64_t now);
+/* To be told where servers, the peer and our router are (peers, router), and nothing else. */
+struct communicator *endpoint_communicator(struct endpoint *ep);
 struct roster *endpoint_roster(struct endpoint *ep); /* who is in which place */

@@ -39,12 +39,16 @@ static void add(struct candidates *c, enum candidate_kind kind, const struct add
 		c->own[c->own_count++] = (struct candidate){ .kind = (uint8_t)kind, .addr = *addr };
 }
 
-/* Best first: those seen from outside, then our interfaces with the socket's port. */
+/* Best first: what the router leads to us, those seen from outside, then our interfaces with the
+ * socket's port. A router behind another one leads nobody from outside to us, and one that lies
+ * would send our peer to strangers: so its address has to be the one that servers see. */
 static void offer(struct reach *r)
 {
 	struct candidates *c = &r->candidates;
 
 	c->own_count = 0;
+	if (addr_same_ip(&r->mapped, &r->seen[0]))
+		add(c, CANDIDATE_SEEN, &r->mapped);
 	for (unsigned family = 0; family < 2; family++)
 		add(c, CANDIDATE_SEEN, &r->seen[family]);
 	for (size_t i = 0; i < c->networks_count; i++) {
@@ -85,6 +89,10 @@ static bool passes_on(struct reach *r, const struct communicator_event *e)
 		r->seen[family] = e->addr;
 		offer(r);
 		return true;
+	case COMMUNICATOR_MAPPED:
+		r->mapped = e->addr;
+		offer(r);
+		return addr_is_set(&e->addr);
 	case COMMUNICATOR_SERVER:
 		r->relays &= ~(1U << e->server);
 		r->relays |= (unsigned)(e->relay_kbit > 0) << e->server;

@@ -11,7 +11,9 @@ struct reach {
 	struct candidates candidates;
 	uint16_t port[2];    /* of the UDP sockets: IPv4, IPv6; 0: none */
 	struct addr seen[2]; /* as a server sees them */
-	bool trouble;        /* the peer is away, or nobody knows which path works */
+	struct addr
+	    mapped;   /* where our router says that it leads to the IPv4 one; unset: nowhere */
+	bool trouble; /* the peer is away, or nobody knows which path works */
 	uint64_t trouble_at; /* since when */
 	uint64_t refresh_at; /* NEVER */
 	bool no_relay;       /* our user wants none */

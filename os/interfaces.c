@@ -1,6 +1,7 @@
 /* interfaces: see interfaces.h. docs/PROTOCOL.md section 6.7 has what may be offered to a peer. */
 #include "os/interfaces.h"
 
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "base/split.h"
 #include "base/text.h"
+#include "os/descriptor.h"
 #include "os/socket.h"
 
 /* Whom an address may be worth something: everybody, those in the same tunnel, nobody outside of
@@ -116,6 +118,53 @@ size_t interfaces_list(struct addr *out, size_t max)
 size_t interfaces_list_all(struct addr *out, size_t max)
 {
 	return list(OF_TUNNELS, out, max);
+}
+
+/* /proc/net/route writes the bytes of an address as one number of this machine. */
+static bool read_hex(struct span word, uint8_t out[static 4])
+{
+	static const char digits[] = "0123456789ABCDEF";
+	uint32_t value = 0;
+	for (size_t i = 0; i < word.len; i++) {
+		const char *digit = memchr(digits, word.at[i], 16);
+		if (digit == NULL)
+			return false;
+		value = value << 4 | (uint32_t)(digit - digits);
+	}
+	memcpy(out, &value, sizeof value);
+	return word.len == 8;
+}
+
+/* The router of a line, if it is a default route: interface, destination, router, ... */
+static bool default_route(struct span line, struct addr *router)
+{
+	uint8_t to[4], ip[4];
+	(void)split_word(&line);
+	if (!read_hex(split_word(&line), to) || !bytes_zero(to, 4) ||
+	    !read_hex(split_word(&line), ip) || bytes_zero(ip, 4))
+		return false;
+	*router = addr_v4(ip[0], ip[1], ip[2], ip[3], 0);
+	return true;
+}
+
+bool interfaces_router(struct addr *router, struct addr *own)
+{
+	static char table[4096]; /* default routes come first, the best before the others */
+	struct span line, rest;
+	int fd = open("/proc/net/route", O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? 0 : read(fd, table, sizeof table);
+	descriptor_close(fd);
+	rest = span_of((const uint8_t *)table, len > 0 ? (size_t)len : 0);
+	while (split_line(&rest, &line)) {
+		if (!default_route(line, router))
+			continue;
+		struct addr far = *router;
+		far.port = 1;
+		bool found = source_towards(far, own);
+		own->port = 0;
+		return found;
+	}
+	return false;
 }
 
 /* 0: none. */

@@ -13,6 +13,10 @@ size_t interfaces_list(struct addr *out, size_t max);
 /* ... and those of tunnels. */
 size_t interfaces_list_all(struct addr *out, size_t max);
 
+/* The router that IPv4 packets to the internet go to, and the address they leave from; ports are 0.
+ * False: there is none. */
+bool interfaces_router(struct addr *router, struct addr *own);
+
 /* addr_parse, with zones: names or numbers of interfaces. ERR_FORMAT: it is no address. ERR_USAGE:
  * a link-local IPv6 address leads nowhere without its zone. ERR_UNREACHABLE: there is no such
  * interface. */

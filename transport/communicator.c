@@ -116,6 +116,13 @@ void communicator_refresh(struct communicator *c, uint64_t now)
 		c->class->refresh(c, now);
 }
 
+void communicator_router(struct communicator *c, const struct addr *router, const struct addr *own,
+                         uint64_t now)
+{
+	if (c->class->router != NULL)
+		c->class->router(c, router, own, now);
+}
+
 void communicator_peers(struct communicator *c, const struct communicator_place *place,
                         const struct addr *peers, size_t count, uint64_t now)
 {

@@ -52,6 +52,8 @@ enum communicator_event_kind {
 	                             changes); route.link: which socket */
 	COMMUNICATOR_BOUND,     /* p2p: a UDP socket of ours: route.link, addr its local address
 	                             (for candidates) */
+	COMMUNICATOR_MAPPED,    /* p2p: addr: where our router says that it leads to our UDP socket;
+	                             unset: nowhere any more */
 	COMMUNICATOR_FAILED,    /* err, reason: nothing answers, port busy...; addr: where.
 	                             ours: it is a socket of ours that cannot be opened. The
 	                             communicator goes on trying unless fatal */
@@ -141,6 +143,10 @@ struct communicator_class {
 	/* Addresses or links changed, or the session hears nothing: say HELLO again at once,
 	 * reconnect what broke. */
 	void (*refresh)(struct communicator *c, uint64_t now);
+	/* The router of our IPv4 network, and our own address there; unset: there is none. Again
+	 * when the network has changed. It may be asked for a way in. */
+	void (*router)(struct communicator *c, const struct addr *router, const struct addr *own,
+	               uint64_t now);
 	/* Other addresses in place of config.peers: a name was looked up (again). They are tried at
 	 * once; what stands stays, but for what there is at that server. */
 	void (*peers)(struct communicator *c, const struct communicator_place *place,
@@ -170,6 +176,8 @@ enum err communicator_join(struct communicator *c, const uint8_t token[static TO
 void communicator_leave(struct communicator *c, const uint8_t token[static TOKEN_LEN]);
 void communicator_finish(struct communicator *c);
 void communicator_refresh(struct communicator *c, uint64_t now);
+void communicator_router(struct communicator *c, const struct addr *router, const struct addr *own,
+                         uint64_t now);
 /* count: 1 to LIMIT_PEER_ADDRS. */
 void communicator_peers(struct communicator *c, const struct communicator_place *place,
                         const struct addr *peers, size_t count, uint64_t now);

@@ -4,12 +4,14 @@
  *   sockets   our UDP sockets; packets straight from peers
  *   venues    the servers, each with its uplink, rooms and pairs; all use the same sockets
  *   choice    at which of them we wait in a room
+ *   portmap   the router of our network, which may lead others to our IPv4 socket
  *
  * A server's number, 0 to LIMIT_VENUES - 1, is the program's. */
 #include <string.h>
 
 #include "base/assert.h"
 #include "transport/choice.h"
+#include "transport/portmap.h"
 #include "transport/sockets.h"
 #include "transport/venue.h"
 
@@ -25,6 +27,7 @@ struct p2p {
 	struct carrier_inbox inbox;
 	struct carrier_failure failure; /* of a socket of ours */
 	struct sockets sockets;
+	struct portmap portmap;
 	struct choice choice;
 	unsigned home; /* the server at which our numbers are */
 	size_t count;  /* of the servers we know of; one at least */
@@ -49,6 +52,8 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 		const struct addr *bind = sockets_bind(&p->sockets, event->link);
 		carrier_fail_link(&p->failure, event, bind, bind->port != 0);
 	}
+	if (change == SOCKETS_UP && event->link == sockets_of(true))
+		portmap_socket(&p->portmap, event->local.port, now);
 	bool told = change != SOCKETS_NOTHING || !socket || event->state == LINK_REJECTED;
 	for (size_t i = 0; i < p->count && told; i++)
 		venue_link(&p->venues[i], event, socket, now);
@@ -80,6 +85,8 @@ static void p2p_input(struct communicator *c, const struct route *from, struct s
 	if (!sockets_up(&p->sockets, from->link)) {
 		p->reading = *from; /* receive takes the messages out, one by one */
 		p->in = wire;
+	} else if (portmap_input(&p->portmap, &from->remote, wire, now)) {
+		return;
 	} else if (packet_is_session(wire)) {
 		carrier_put_direct(&p->inbox, from, wire, false);
 	} else {
@@ -170,8 +177,20 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 		return;
 	sockets_timer(&p->sockets, now);
 	choose(p, now);
+	portmap_timer(&p->portmap, now);
 	for (size_t i = 0; i < p->count; i++)
 		venue_timer(&p->venues[i], now);
+}
+
+static size_t ask_router(struct p2p *p, struct route *route, uint8_t *wire, size_t cap)
+{
+	struct writer w = writer_of(wire, cap);
+
+	*route = (struct route){ .kind = ROUTE_UDP, .link = sockets_of(true) };
+	if (!sockets_up(&p->sockets, route->link) ||
+	    !portmap_output(&p->portmap, &w, &route->remote))
+		return 0;
+	return w.len;
 }
 
 static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
@@ -183,7 +202,7 @@ static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *w
 	assert(cap >= LIMIT_WIRE);
 	for (size_t i = 0; i < p->count && len == 0; i++)
 		len = venue_output(&p->venues[i], route, wire, cap, now);
-	return len;
+	return len > 0 ? len : ask_router(p, route, wire, cap);
 }
 
 static uint64_t p2p_deadline(const struct communicator *c)
@@ -193,6 +212,7 @@ static uint64_t p2p_deadline(const struct communicator *c)
 
 	if (p->finished)
 		return NEVER;
+	at = min_of(at, portmap_deadline(&p->portmap));
 	at = min_of(at, choice_deadline(&p->choice, others(p) > 0));
 	at = min_of(at, choice_home_deadline(&p->choice, answering(p)));
 	for (size_t i = 0; i < p->count; i++)
@@ -206,7 +226,8 @@ static bool p2p_take(struct communicator *c, struct communicator_event *event)
 {
 	struct p2p *p = p2p_of(c);
 
-	if (sockets_report(&p->sockets, COMMUNICATOR_BOUND, event))
+	if (sockets_report(&p->sockets, COMMUNICATOR_BOUND, event) ||
+	    portmap_report(&p->portmap, event))
 		return true;
 	for (size_t i = 0; i < p->count; i++) {
 		if (!venue_report(&p->venues[i], event))
@@ -262,7 +283,14 @@ static void p2p_finish(struct communicator *c)
 
 	for (size_t i = 0; i < p->count; i++)
 		venue_finish(&p->venues[i]);
+	portmap_finish(&p->portmap);
 	p->finished = true;
+}
+
+static void p2p_router(struct communicator *c, const struct addr *router, const struct addr *own,
+                       uint64_t now)
+{
+	portmap_router(&p2p_of(c)->portmap, router, own, now);
 }
 
 static void p2p_refresh(struct communicator *c, uint64_t now)
@@ -324,6 +352,7 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	p->responder = !config->initiator;
 	p->random = config->random;
 	p->choice = choice_none();
+	portmap_init(&p->portmap, config->random);
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	add_venue(p, now);
 	if (config->peers_count > 0)
@@ -352,5 +381,6 @@ const struct communicator_class p2p_communicator = {
 	.leave = p2p_leave,
 	.finish = p2p_finish,
 	.refresh = p2p_refresh,
+	.router = p2p_router,
 	.peers = p2p_peers,
 };

@@ -1,10 +1,12 @@
 #include "cmd/talk/lookout.h"
 
 #include "base/min_max.h"
+#include "os/interfaces.h"
 #include "os/nat64_search.h"
 
 int lookout_init(struct lookout *l, const struct plan *plan, uint64_t now)
 {
+	l->relay_only = plan->options->relay_only;
 	return directory_init(&l->directory, plan, now);
 }
 
@@ -17,12 +19,18 @@ void lookout_end(struct lookout *l)
 static void look_at_hosts(struct lookout *l, struct endpoint *ep, uint64_t now)
 {
 	enum hosts_news news = hosts_look(&l->hosts, now);
+	struct addr router = { .port = 0 }, own = router;
 	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
 		nat64_search_begin(now);
 	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
 		endpoint_hosts(ep, l->hosts.at, l->hosts.count);
 	if (nat64_search_turn(now) || news == HOSTS_MOVED || news == HOSTS_WOKE_UP)
 		endpoint_refresh(ep, now);
+	if (news == HOSTS_SAME || l->relay_only)
+		return;
+	if (!interfaces_router(&router, &own))
+		router = own = (struct addr){ .port = 0 };
+	communicator_router(endpoint_communicator(ep), &router, &own, now);
 }
 
 /* Where somebody is here, it is no news for the screen. */
@@ -47,7 +55,8 @@ void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
 	while ((news = directory_step(d, now)) != DIRECTORY_NOTHING) {
 		e.communicator = d->failure;
 		if (news == DIRECTORY_FOUND)
-			endpoint_peers(ep, &d->place, d->at, d->at_count, now);
+			communicator_peers(endpoint_communicator(ep), &d->place, d->at, d->at_count,
+			                   now);
 		else if (news == DIRECTORY_SILENT)
 			without(d, m, state);
 		else

@@ -11,6 +11,7 @@
 struct lookout {
 	struct hosts hosts;
 	struct directory directory;
+	bool relay_only; /* so the router is not asked for a way to us */
 };
 
 /* 0, or the exit status after saying why. End it in any case. */

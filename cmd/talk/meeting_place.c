@@ -315,9 +315,12 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 		m->by.introduced = e->server;
 		break;
 	case COMMUNICATOR_OBSERVED:
+	case COMMUNICATOR_MAPPED:
 		interfaces_format(&e->addr, at);
 		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
-		          "seen from outside as %s", at);
+		          e->kind == COMMUNICATOR_MAPPED ? "the router leads %s to us"
+		                                         : "seen from outside as %s",
+		          at);
 		break;
 	case COMMUNICATOR_FAILED:
 		if (e->ours)

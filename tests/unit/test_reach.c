@@ -149,6 +149,23 @@ static void test_reach_offers_addresses_best_first(void **state)
 	assert_int_equal(c->networks_count, 4);
 	assert_int_equal(c->udp_link[0], 5);
 	assert_int_equal(c->udp_link[1], 0);
+	/* the router's word counts where a server sees the same address */
+	happens((struct communicator_event){ .kind = COMMUNICATOR_MAPPED,
+	                                     .addr = addr_v4(198, 51, 100, 1, 7001) });
+	while (reach_take(&reach, &e))
+		;
+	assert_int_equal(c->own_count, 2);
+	happens((struct communicator_event){ .kind = COMMUNICATOR_MAPPED,
+	                                     .addr = addr_v4(203, 0, 113, 9, 7001) });
+	while (reach_take(&reach, &e))
+		;
+	assert_int_equal(c->own_count, 3);
+	assert_int_equal(c->own[0].kind, CANDIDATE_SEEN);
+	assert_int_equal(c->own[0].addr.port, 7001);
+	happens((struct communicator_event){ .kind = COMMUNICATOR_MAPPED });
+	while (reach_take(&reach, &e))
+		;
+	assert_int_equal(c->own_count, 2);
 	struct addr many[3 * LIMIT_CANDIDATES];
 	for (unsigned i = 0; i < 3 * LIMIT_CANDIDATES; i++)
 		many[i] = addr_v4(10, 0, 0, (uint8_t)(i + 1), 0);
