@@ -40,10 +40,13 @@ static struct probed *place(struct probes *p, uint64_t now)
 	return now >= oldest->last_at + FORGOTTEN_US ? oldest : NULL;
 }
 
-static bool minute_full(const struct probes *p, uint64_t now)
+static bool minute_full(struct probes *p, uint64_t now)
 {
-	return p->sent >= LIMIT_PROBES_MINUTE &&
-	       now < p->sent_at[p->sent % LIMIT_PROBES_MINUTE] + MINUTE_US;
+	for (size_t i = p->recent_count; i-- > 0;) {
+		if (now >= p->recent[i].at + MINUTE_US)
+			p->recent[i] = p->recent[--p->recent_count];
+	}
+	return p->recent_count == LIMIT_PROBES_MINUTE;
 }
 
 bool probes_take(struct probes *p, const struct addr *to, uint64_t now)
@@ -61,7 +64,7 @@ bool probes_take(struct probes *p, const struct addr *to, uint64_t now)
 	}
 	known->count++;
 	known->last_at = now;
-	p->sent_at[p->sent++ % LIMIT_PROBES_MINUTE] = now;
+	p->recent[p->recent_count++] = (struct probe){ *to, now };
 	return true;
 }
 
@@ -70,5 +73,9 @@ void probes_answered(struct probes *p, const struct addr *addr)
 	for (size_t i = p->count; i-- > 0;) {
 		if (addr_same_ip(&p->at[i].addr, addr))
 			p->at[i] = p->at[--p->count];
+	}
+	for (size_t i = p->recent_count; i-- > 0;) {
+		if (addr_same_ip(&p->recent[i].to, addr))
+			p->recent[i] = p->recent[--p->recent_count];
 	}
 }

@@ -15,14 +15,17 @@ struct probed {
 struct probes {
 	struct probed at[LIMIT_PROBED];
 	size_t count;
-	uint64_t sent_at[LIMIT_PROBES_MINUTE]; /* the newest ones, a ring */
-	uint64_t sent;                         /* how many in all */
+	struct probe {
+		struct addr to;
+		uint64_t at;
+	} recent[LIMIT_PROBES_MINUTE]; /* the packets of the last minute */
+	size_t recent_count;
 };
 
 /* May one more packet leave for this address now? True counts it. False: LIMIT_PROBES went to this
  * address, LIMIT_PROBES_HOST to its host, or LIMIT_PROBES_MINUTE to all within a minute; or
  * LIMIT_PROBED addresses are remembered, each for less than a day. */
 bool probes_take(struct probes *p, const struct addr *to, uint64_t now);
-/* The peer has shown that it receives there: what was sent to any port of that host is forgotten.
- */
+/* The peer has shown that it receives there: what was sent to any port of that host does not count
+ * any more. */
 void probes_answered(struct probes *p, const struct addr *addr);

@@ -59,6 +59,7 @@ static unsigned tries_max(const struct proof *p)
 static void enter(struct proof *p, enum proof_stage stage, uint64_t ask_at)
 {
 	p->stage = stage;
+	p->shown |= stage == PROOF_VALID;
 	p->challenge_at = ask_at;
 	p->tries = 0;
 }
@@ -204,12 +205,19 @@ bool proof_probes(const struct proof *p)
 	       (p->named && amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES));
 }
 
+/* Were packets of full size seen to pass? What a forwarder carries, at a limited rate, is not asked
+ * for that again. */
+static bool shown(const struct proof *p)
+{
+	return p->stage == PROOF_VALID || (p->stage == PROOF_LOST && p->vouched && p->shown);
+}
+
 static void note(struct proof *p, struct random *random, bool padded, uint64_t now)
 {
 	struct proof_challenge *c = &p->sent[p->count++ % PROOF_CHALLENGES];
 
 	random_fill(random, c->bytes, sizeof c->bytes);
-	c->full = padded || p->stage == PROOF_VALID; /* which was shown before */
+	c->full = padded || shown(p);
 	c->sent_at = now;
 	p->asked_at = now;
 }
@@ -219,8 +227,7 @@ static void note(struct proof *p, struct random *random, bool padded, uint64_t n
 bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, struct random *random,
                            struct writer *w, bool *pad, uint64_t now)
 {
-	bool padded =
-	    p->stage != PROOF_PUNCH && p->stage != PROOF_VALID && !amplifies(p, LIMIT_PACKET);
+	bool padded = p->stage != PROOF_PUNCH && !shown(p) && !amplifies(p, LIMIT_PACKET);
 
 	if (!challenge_due(p, now))
 		return false;

@@ -29,6 +29,7 @@ struct proof {
 	bool vouched;   /* somebody answers for the address: it is never over, only LOST */
 	bool named;     /* the peer has named the address: probes.h may pay for a packet */
 	bool reached;   /* the peer receives there, so the limit of three times is off */
+	bool shown;     /* it was validated once */
 	bool held_back; /* a challenge was due, but the limit did not allow it */
 	uint64_t bytes_in, bytes_out;
 	uint64_t challenge_at; /* when the next one is due */

@@ -14,10 +14,12 @@ static const uint16_t round_wait_s[] = { 5, 30, 120, 300, 900 };
 enum { ROUND_WAITS = sizeof round_wait_s / sizeof round_wait_s[0] };
 
 /* Whatever happens, two rounds of ours are so far apart; twice as far with each that has followed
- * the one before within CALM_US, up to 2^HASTE_MAX times. */
+ * the one before within CALM_US, up to 2^HASTE_MAX times. A direct path that stands for STOOD_US
+ * ends that. */
 #define ROUND_EVERY_US (SECOND / 2)
 #define CALM_US        (20 * SECOND)
-enum { HASTE_MAX = 5 };
+#define STOOD_US       (2 * SECOND)
+enum { HASTE_MAX = 3 };
 
 void punch_init(struct punch *p, bool initiator, bool enabled)
 {
@@ -193,6 +195,10 @@ static void notice(struct punch *p, const struct punch_state *state, uint64_t no
 {
 	bool cleared = p->in_doubt && !state->in_doubt, lost = p->direct && !state->direct;
 
+	if (state->direct && !p->direct)
+		p->direct_since = now;
+	if (lost && now >= p->direct_since + STOOD_US)
+		p->haste = 0;
 	if (!state->direct && (p->changed || cleared || lost)) {
 		p->waits = 0;
 		p->round_at = max_of(now, p->began_at + (ROUND_EVERY_US << p->haste));

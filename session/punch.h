@@ -17,8 +17,9 @@ struct punch {
 	size_t fired; /* at how many of them in this salvo */
 	uint8_t round;
 	bool offer_due;
-	bool changed;               /* our addresses, or our network: a round is wanted */
-	bool direct, in_doubt;      /* as last told */
+	bool changed;          /* our addresses, or our network: a round is wanted */
+	bool direct, in_doubt; /* as last told */
+	uint64_t direct_since;
 	unsigned waits;             /* rounds since something happened */
 	unsigned haste;             /* rounds shortly after each other */
 	uint64_t began_at;          /* the last of ours; 0: none yet */

@@ -59,6 +59,22 @@ static void test_probes_sixty_a_minute_in_all(void **state)
 	assert_true(count >= LIMIT_PROBED);
 }
 
+/* A host that answers does not count, whichever of its ports it was: somebody who moves all the time
+ * is found all the time. */
+static void test_probes_that_were_answered_do_not_count(void **state)
+{
+	(void)state;
+	p = (struct probes){ .count = 0 };
+	for (uint16_t i = 0; i < 100; i++) {
+		struct addr peer = addr_v4(203, 0, 113, 7, (uint16_t)(2000 + i)), other = peer;
+
+		other.port = 1999;
+		assert_int_equal(take_many(&peer, 7, SECOND), 7);
+		assert_int_equal(take_many(&victim, 7, SECOND), i == 0 ? 7 : i == 1 ? 3 : 0);
+		probes_answered(&p, &other);
+	}
+}
+
 /* A peer that names ever new addresses does not make us forget those we have bothered, before a day
  * has passed. */
 static void test_probes_remember_for_a_day(void **state)
@@ -208,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_probes_ten_for_an_address_that_never_answers),
 		cmocka_unit_test(test_probes_for_all_ports_of_a_host_are_one_sum),
 		cmocka_unit_test(test_probes_sixty_a_minute_in_all),
+		cmocka_unit_test(test_probes_that_were_answered_do_not_count),
 		cmocka_unit_test(test_probes_remember_for_a_day),
 		cmocka_unit_test(test_candidates_that_name_one_victim_cause_few_packets),
 		cmocka_unit_test(test_candidates_are_probed_where_a_peer_can_be),

@@ -215,7 +215,7 @@ static void test_punch_rounds_of_a_path_that_flaps_are_few(void **state)
 		talking(now / SECOND % 2 != 0, now);
 		rounds += offered(&round);
 	}
-	assert_in_range(rounds, 100, 3600 / 16 + 10);
+	assert_in_range(rounds, 100, 3600 / 4 + 10);
 }
 
 static void test_punch_that_is_off_offers_and_fires_nothing(void **state)
