@@ -106,10 +106,9 @@ static void move(struct uplink *u, const struct addr *servers, size_t count, uin
 		memcpy(u->servers.at, servers, count * sizeof *servers);
 	u->servers.count = count;
 	u->channels_count = UPLINK_UDP + count * (other_port ? 2 : 1);
-	for (size_t i = UPLINK_UDP; i < u->channels_count; i++) {
-		at[i] = servers[(i - UPLINK_UDP) % count];
-		if (i >= UPLINK_UDP + count)
-			at[i].port = PORT_OF_THE_WEB;
+	for (size_t i = 0; i < count; i++) {
+		at[UPLINK_UDP + i] = at[UPLINK_UDP + count + i] = servers[i];
+		at[UPLINK_UDP + count + i].port = PORT_OF_THE_WEB;
 	}
 	for (size_t i = 0; i < UPLINK_CHANNELS; i++)
 		channel_move(&u->channels[i], &at[i]);

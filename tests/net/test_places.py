@@ -52,6 +52,19 @@ def test_no_udp(lab, server, a, b):
     pair.check_end()
 
 
+@pytest.mark.parametrize("udp", ["blocked", "refused icmp"])
+def test_only_the_web_passes(lab, udp):
+    """TCP to port 443 alone, which nobody has named, on both sides: neither -s nor the command that connects has a port."""
+    server = lab.public()
+    lab.signal(server, "-l", "7242,443")
+    pair = Pair(lab, server, *(lab.home("nat=port filter=port delay=10ms tcp=443 udp=" + udp) for _ in range(2))).connect()
+    assert pair.a.code().endswith("@" + server.public)
+    pair.wait_paths("relay tcp")
+    pair.wait_all_heard()
+    print(pair.account())
+    pair.check_end()
+
+
 @pytest.fixture
 def server_without_relay(lab):
     server = lab.public()
