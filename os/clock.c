@@ -18,6 +18,17 @@ uint64_t clock_us(void)
 	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec / 1000 + 1;
 }
 
+uint64_t clock_slept_us(void)
+{
+	struct timespec all, awake;
+	/* in this order: whoever is stopped in between sees too little, not too much */
+	if (clock_gettime(CLOCK_BOOTTIME, &all) != 0 || clock_gettime(CLOCK_MONOTONIC, &awake) != 0)
+		return 0;
+	int64_t us = ((int64_t)all.tv_sec - awake.tv_sec) * (int64_t)SECOND +
+	             (all.tv_nsec - awake.tv_nsec) / 1000;
+	return us > 0 ? (uint64_t)us : 0;
+}
+
 uint64_t clock_unix_ms(void)
 {
 	struct timespec t;

@@ -27,8 +27,8 @@
 enum {
 	WATCH_SIGNALS = TERMINAL_IO_WATCHES,
 	WATCH_CHILD,
-	WATCH_NAMES,
-	WATCHES = WATCH_NAMES + LOOKOUT_WATCHES,
+	WATCH_LOOKOUT,
+	WATCHES = WATCH_LOOKOUT + LOOKOUT_WATCHES,
 	ROUNDS_AT_ONCE = 64
 };
 
@@ -317,7 +317,7 @@ static void run(struct conversation *c)
 		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
 		/* at the end nobody takes the key any more */
 		w[WATCH_CHILD] = (struct watch){ .fd = c->key_maker.fd, .read = !c->endings.begun };
-		lookout_watch(&c->lookout, w + WATCH_NAMES);
+		lookout_watch(&c->lookout, w + WATCH_LOOKOUT);
 		net_wait(c->net, more ? 0 : deadline(c), w, WATCHES);
 		uint64_t now = clock_us();
 		traffic_read(c->net, c->endpoint, now);
@@ -325,7 +325,8 @@ static void run(struct conversation *c)
 			take_signals(c);
 		if (!c->endings.begun && !session_key_turn(&c->key_maker, c->endpoint))
 			session_key_failed(c);
-		lookout_turn(&c->lookout, c->endpoint, &c->meeting, state_of(c), now);
+		lookout_turn(&c->lookout, w + WATCH_LOOKOUT, c->endpoint, &c->meeting, state_of(c),
+		             now);
 		carry_out_all(c, now);
 		const struct session *here = endpoint_session(c->endpoint);
 		meeting_timer(&c->meeting, state_of(c), here ? session_heard_at(here) : 0, now);

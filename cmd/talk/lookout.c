@@ -4,9 +4,13 @@
 #include "os/interfaces.h"
 #include "os/nat64_search.h"
 
+enum { WATCH_NAT64 = DIRECTORY_WATCHES, WATCH_HOSTS };
+_Static_assert((int)WATCH_HOSTS + 1 == (int)LOOKOUT_WATCHES, "each has its place");
+
 int lookout_init(struct lookout *l, const struct plan *plan, uint64_t now)
 {
 	l->relay_only = plan->options->relay_only;
+	hosts_init(&l->hosts);
 	return directory_init(&l->directory, plan, now);
 }
 
@@ -14,6 +18,7 @@ void lookout_end(struct lookout *l)
 {
 	nat64_search_end();
 	directory_end(&l->directory);
+	hosts_end(&l->hosts);
 }
 
 static void look_at_hosts(struct lookout *l, struct endpoint *ep, uint64_t now)
@@ -24,7 +29,7 @@ static void look_at_hosts(struct lookout *l, struct endpoint *ep, uint64_t now)
 		nat64_search_begin(now);
 	if (news == HOSTS_FIRST || news == HOSTS_MOVED)
 		endpoint_hosts(ep, l->hosts.at, l->hosts.count);
-	if (nat64_search_turn(now) || news == HOSTS_MOVED || news == HOSTS_WOKE_UP)
+	if (nat64_search_turn(now) || news == HOSTS_MOVED || news == HOSTS_SHAKEN)
 		endpoint_refresh(ep, now);
 	if (news == HOSTS_SAME || l->relay_only)
 		return;
@@ -45,12 +50,14 @@ static void without(const struct directory *d, struct meeting *m, enum meeting_s
 	          d->why ? ": " : "", d->why ? d->why : "");
 }
 
-void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
-                  enum meeting_state state, uint64_t now)
+void lookout_turn(struct lookout *l, const struct watch watches[static LOOKOUT_WATCHES],
+                  struct endpoint *ep, struct meeting *m, enum meeting_state state, uint64_t now)
 {
 	struct directory *d = &l->directory;
 	struct endpoint_event e = { .kind = ENDPOINT_COMMUNICATOR };
 	enum directory_news news;
+	if (watches[WATCH_HOSTS].readable)
+		hosts_heard(&l->hosts, now);
 	look_at_hosts(l, ep, now);
 	while ((news = directory_step(d, now)) != DIRECTORY_NOTHING) {
 		e.communicator = d->failure;
@@ -71,8 +78,9 @@ bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t n
 
 void lookout_watch(const struct lookout *l, struct watch out[static LOOKOUT_WATCHES])
 {
-	nat64_search_watch(&out[DIRECTORY_WATCHES]);
+	nat64_search_watch(&out[WATCH_NAT64]);
 	directory_watch(&l->directory, out);
+	out[WATCH_HOSTS] = (struct watch){ .fd = l->hosts.fd, .read = true };
 }
 
 uint64_t lookout_deadline(const struct lookout *l)

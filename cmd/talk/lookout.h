@@ -7,6 +7,8 @@
 #include "cmd/talk/hosts.h"
 #include "cmd/talk/meeting.h"
 
+enum { LOOKOUT_WATCHES = DIRECTORY_WATCHES + 2 };
+
 /* Only lookout.c writes to it; others embed it, and read directory. */
 struct lookout {
 	struct hosts hosts;
@@ -18,12 +20,11 @@ struct lookout {
 int lookout_init(struct lookout *l, const struct plan *plan, uint64_t now);
 void lookout_end(struct lookout *l);
 
-/* Once a turn. Take all decisions of meeting after it. */
-void lookout_turn(struct lookout *l, struct endpoint *ep, struct meeting *m,
-                  enum meeting_state state, uint64_t now);
+/* Once a turn, with what the wait found. Take all decisions of meeting after it. */
+void lookout_turn(struct lookout *l, const struct watch watches[static LOOKOUT_WATCHES],
+                  struct endpoint *ep, struct meeting *m, enum meeting_state state, uint64_t now);
 /* An event of the endpoint, before others see it. True: there is nothing more to say about it. */
 bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t now);
 
-enum { LOOKOUT_WATCHES = DIRECTORY_WATCHES + 1 };
 void lookout_watch(const struct lookout *l, struct watch out[static LOOKOUT_WATCHES]);
 uint64_t lookout_deadline(const struct lookout *l);

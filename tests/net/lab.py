@@ -349,6 +349,26 @@ class Lab:
                 f"route add default via {GATEWAY} dev wan onlink\n")
         return host._replace(public=address)
 
+    def renumber(self, host, last):
+        """The host has 192.168.1.LAST from now on, and no other address."""
+        self.ip(host.ns, f"addr flush dev lan\naddr add 192.168.1.{last}/24 dev lan\nroute add default via 192.168.1.1\n")
+
+    def move(self, host, nat):
+        """The host leaves its network for another home, where it happens to have the address of a first host. The host as it is from
+        now on."""
+        other = self.home(nat)
+        self.ip(host.ns, "link del lan\n")
+        self.ip(other.ns, f"link set lan netns {host.ns}\n")
+        self.ip(host.ns, "link set lan up\naddr add 192.168.1.2/24 dev lan\nroute add default via 192.168.1.1\n")
+        return other._replace(ns=host.ns)
+
+    def unplug(self, host):
+        """Nothing comes or goes, and nobody here notices: the line behind the router is cut."""
+        self.ip(self.public_ns, f"link set w{host.number} down\n")
+
+    def plug(self, host):
+        self.ip(self.public_ns, f"link set w{host.number} up\nroute add {host.public}/32 dev w{host.number}\n")
+
     def narrow(self, host, mtu):
         """Larger packets do not pass the line between this router and the public network."""
         self.ip(host.router, f"link set wan mtu {mtu}\n")

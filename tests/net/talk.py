@@ -1,5 +1,7 @@
 """talk: two people meet in a lab, talk, and the wire is asked which way it went."""
 
+import time
+
 from lab import PATIENCE
 
 LINES, LENGTH = 12, 300
@@ -81,3 +83,26 @@ class Pair:
             self.a.first_line_after() - late, self.b.first_line_after(),
             ", ".join("%s %.2f" % (path, t - late) for t, path in self.a.paths()),
             ", ".join("%s %.2f" % (path, t) for t, path in self.b.paths()))
+
+
+def talk_for(pair, seconds, every=0.05):
+    """A line of each so often."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        n = len(pair.said["alice"])
+        pair.say(pair.a, "alice %d" % n)
+        pair.say(pair.b, "bob %d" % n)
+        time.sleep(every)
+
+
+def gap(person, since):
+    """The longest time without a line, from then on."""
+    times = [since] + [t for t, _ in person.heard if t > since]
+    return max(later - earlier for earlier, later in zip(times, times[1:]))
+
+
+def check_gaps(pair, since):
+    """Nobody waited for long. How long is printed, and depends on the machine: the bound only tells a pause from a halt."""
+    gaps = gap(pair.a, since), gap(pair.b, since)
+    print("longest silence: %.2f s at alice, %.2f s at bob; %s" % (*gaps, pair.account()))
+    assert max(gaps) < PATIENCE / 2, "%s%s" % (pair.a, pair.b)

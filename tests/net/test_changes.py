@@ -5,31 +5,7 @@ import time
 
 import pytest
 
-from lab import PATIENCE
-from talk import Pair
-
-
-def talk_for(pair, seconds):
-    """A line of each every 50 ms."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        n = len(pair.said["alice"])
-        pair.say(pair.a, "alice %d" % n)
-        pair.say(pair.b, "bob %d" % n)
-        time.sleep(0.05)
-
-
-def gap(person, since):
-    """The longest time without a line, from then on."""
-    times = [since] + [t for t, _ in person.heard if t > since]
-    return max(later - earlier for earlier, later in zip(times, times[1:]))
-
-
-def check_gaps(pair, since):
-    """Nobody waited for long. How long is printed, and depends on the machine: the bound only tells a pause from a halt."""
-    gaps = gap(pair.a, since), gap(pair.b, since)
-    print("longest silence: %.2f s at alice, %.2f s at bob; %s" % (*gaps, pair.account()))
-    assert max(gaps) < PATIENCE / 2, "%s%s" % (pair.a, pair.b)
+from talk import Pair, check_gaps, talk_for
 
 
 def test_direct_path_dies(lab, server):

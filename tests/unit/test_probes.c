@@ -59,8 +59,8 @@ static void test_probes_sixty_a_minute_in_all(void **state)
 	assert_true(count >= LIMIT_PROBED);
 }
 
-/* A host that answers does not count, whichever of its ports it was: somebody who moves all the time
- * is found all the time. */
+/* A host that answers does not count, whichever of its ports it was: somebody who moves all the
+ * time is found all the time. */
 static void test_probes_that_were_answered_do_not_count(void **state)
 {
 	(void)state;
