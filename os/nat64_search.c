@@ -35,26 +35,25 @@ void nat64_search_begin(uint64_t now)
 {
 	struct addr none = { .port = 0 }, v4 = addr_v4(192, 0, 0, 170, 9),
 		    v6 = { .ip = { 0x20, 1, 0x0d, 0xb8 }, .port = 9 };
+	bool needed = socket_way(&v6) && !socket_way(&v4) && !proxy_covers(span_text(name));
 	nat64_search_end();
-	nat64_use(&none, 0);
 	again_at = NEVER;
-	if (!socket_way(&v6) || socket_way(&v4) || proxy_covers(span_text(name)))
-		return;
-	if (!child_start(&child, look_up, NULL))
+	if (!needed)
+		nat64_use(&none, 0);
+	else if (!child_start(&child, look_up, NULL))
 		again_at = now + AGAIN_US;
 }
 
 static bool take(void)
 {
 	struct reader r = reader_of(child.result);
-	struct addr answers[LIMIT_PEER_ADDRS], prefix;
+	struct addr answers[LIMIT_PEER_ADDRS], prefix = { .port = 0 };
 	size_t count = 0;
 	unsigned bits;
 	while (r.left >= ADDR_WIRE && count < LIMIT_PEER_ADDRS)
 		answers[count++] = addr_read(&r);
 	bool found = nat64_find(answers, count, &prefix, &bits);
-	if (found)
-		nat64_use(&prefix, bits);
+	nat64_use(&prefix, found ? bits : 0);
 	return found;
 }
 

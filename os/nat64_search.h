@@ -4,7 +4,8 @@
 
 #include "os/net.h"
 
-/* The program begins, or its network is another one: what was known is forgotten. */
+/* The program begins, or its network may be another one: a prefix that is known is kept until the
+ * name servers have answered, or IPv4 is there. */
 void nat64_search_begin(uint64_t now);
 /* Once a turn. True: from now on, IPv4 hosts are reached. */
 bool nat64_search_turn(uint64_t now);

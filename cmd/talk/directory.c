@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cmd/report.h"
 #include "os/interfaces.h"
+#include "os/proxy.h"
 
 #define PAUSE_US (30 * SECOND) /* between two looks, at most; they begin with a second */
 
@@ -221,7 +222,9 @@ static enum directory_news not_found(struct directory *d, struct directory_place
                                      uint64_t now)
 {
 	bool certain = err == ERR_UNREACHABLE || err == ERR_FORMAT;
-	const char *why = certain              ? "there is no host of that name"
+	bool proxied = proxy_covers(span_text(p->host));
+	const char *why = certain && proxied   ? "there is no host of its proxy's name"
+	                  : certain            ? "there is no host of that name"
 	                  : err == ERR_TIMEOUT ? "the name servers don't answer"
 	                                       : "can't start a process that looks it up";
 	p->look_at = now + pause_after(++p->looks);

@@ -228,6 +228,8 @@ def test_proxies_that_cannot_be(argv, why, alice):
 
 
 def test_there_is_no_proxy(alice):
-    """Nobody is at its port: it is the proxy that does not answer."""
+    """Nobody is at its port, or its name is wrong: it is the proxy that is not there."""
+    run = alice.run("connect", "107-velvet-anchor@vps.example", "--timeout", "4", "--proxy", "socks5://nosuch.invalid", code=UNREACHABLE)
+    assert re.search("there is no host of its proxy's name|the name servers don't answer", run.errors)
     run = alice.run("connect", "107-velvet-anchor@vps.example", "--timeout", "4", "--proxy", "127.0.0.1:%d" % free_port(), code=UNREACHABLE)
     assert "the proxy does not answer" in run.errors
