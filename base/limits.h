@@ -37,8 +37,10 @@ enum {
 
 	/* Session */
 	LIMIT_STREAMS = 3,
-	/* bytes kept until acknowledged, and until read: 100 Mbit/s x 80 ms */
+	/* bytes of a stream kept until acknowledged, and until read, and what a path that is long
+	 * and fast may raise that to: 1.6 Gbit/s x 80 ms */
 	LIMIT_STREAM_BUFFER = 1 << 20,
+	LIMIT_STREAM_MEMORY = 1 << 24,
 	LIMIT_SENT = 16384,       /* packets in flight: power of two */
 	LIMIT_REPLAY = 16384,     /* packets of the replay window: power of two */
 	LIMIT_PATHS = 16,         /* addresses under probe or in use */

@@ -80,6 +80,8 @@ const struct option options_table[] = {
 	  .help = "go through this proxy: socks5://[USER:PASSWORD@]HOST[:PORT] or http://..." },
 	{ "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "give up when the peer can't be reached for SEC seconds (0: never)" },
+	{ "memory", "KB", NUMBER(memory, 64, 1048576), .commands = FOR_TALK, .setting = FOR_ALL,
+	  .help = "keep at most KB kilobytes on their way, each way (default: 16384)" },
 	{ "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a cipher suite that does not encrypt" },
 	{ "listen", "LIST", 'l', .kind = OPTION_LIST, .offset = AT(listen), .commands = FOR_SIGNAL,
@@ -252,10 +254,8 @@ void options_settle(struct options *o)
 
 uint64_t options_number(const char *value, uint64_t otherwise)
 {
-	uint64_t number = otherwise;
-	if (value)
-		(void)text_read_u64(span_text(value), UINT64_MAX, &number);
-	return number;
+	uint64_t number;
+	return value && text_read_u64(span_text(value), UINT64_MAX, &number) ? number : otherwise;
 }
 
 /* ---- the command line ---- */

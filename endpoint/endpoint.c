@@ -47,6 +47,7 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 		.aes = keying->aes,
 		.no_relay = config->no_relay,
 		.relay_only = config->relay_only,
+		.memory = config->memory,
 		.silence_us = config->silence_us,
 		.random = keying->random,
 	};

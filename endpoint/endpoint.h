@@ -20,6 +20,7 @@ struct endpoint_config {
 	struct span nick; /* copied, at most LIMIT_NICK bytes */
 	bool no_relay; /* chat only over direct paths; the forwarder carries the handshake alone */
 	bool relay_only; /* never punch, never show own addresses to the peer */
+	size_t memory; /* bytes of a stream kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
 	/* a session ends after this long without an authentic packet; NEVER: it does not */
 	uint64_t silence_us;
 	/* initiator: gives up when no session stands after this long; NEVER: it does not */

@@ -49,8 +49,9 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	                                      .identity = config->identity,
 	                                      .random = config->random });
 	bool whole = s->parts.recovery != NULL;
+	size_t memory = config->memory == 0 ? LIMIT_STREAM_MEMORY : config->memory;
 	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
-		whole &= stream_init(&s->parts.streams[i]);
+		whole &= stream_init(&s->parts.streams[i], memory);
 	return whole;
 }
 

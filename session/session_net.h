@@ -20,8 +20,9 @@ struct session_config {
 	bool no_relay;                   /* the forwarder carries no chat */
 	bool relay_only;                 /* no candidates: nobody learns our addresses */
 	bool compare;                    /* trust on first use: words to compare come first */
-	uint64_t silence_us;             /* how long the peer may be silent; NEVER: for ever */
-	struct random *random;           /* borrowed for the session's life */
+	size_t memory; /* bytes of a stream kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
+	uint64_t silence_us;   /* how long the peer may be silent; NEVER: for ever */
+	struct random *random; /* borrowed for the session's life */
 };
 
 /* keys: of the finished handshake, taken over in any case. route: where it took place, which is

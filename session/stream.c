@@ -9,62 +9,9 @@
 #include "base/min_max.h"
 #include "session/codes.h"
 
-enum { RING_SIZE = LIMIT_STREAM_BUFFER };
 enum { MAX_DATA_SIZE = 16 }; /* bytes that hold any MAX DATA */
 
-_Static_assert((RING_SIZE & (RING_SIZE - 1)) == 0, "rings are powers of two");
-_Static_assert((size_t)STREAM_WINDOW_START <= (size_t)RING_SIZE, "the first window fits the ring");
-
-/* ---- rings ---- */
-
-static void ring_free(struct stream_ring *r)
-{
-	if (r->at != NULL)
-		bytes_wipe(r->at, r->used);
-	free(r->at);
-	*r = (struct stream_ring){ .at = NULL };
-}
-
-static size_t ring_place(const struct stream_ring *r, uint64_t offset)
-{
-	return (r->start + (size_t)(offset - r->base)) & (RING_SIZE - 1);
-}
-
-/* The bytes from offset on: len, or as many of them as lie in one piece. */
-static struct span ring_piece(const struct stream_ring *r, uint64_t offset, uint64_t len)
-{
-	size_t place = ring_place(r, offset);
-
-	return span_of(r->at + place, (size_t)min_of(len, RING_SIZE - place));
-}
-
-static void ring_put(struct stream_ring *r, uint64_t offset, struct span bytes)
-{
-	size_t place = ring_place(r, offset), front = (size_t)min_of(bytes.len, RING_SIZE - place);
-
-	if (bytes.len == 0)
-		return;
-	memcpy(r->at + place, bytes.at, front);
-	memcpy(r->at, bytes.at + front, bytes.len - front);
-	r->used = (size_t)max_of(r->used, place + front);
-}
-
-static bool ring_is(const struct stream_ring *r, uint64_t offset, struct span bytes)
-{
-	struct span front = ring_piece(r, offset, bytes.len);
-
-	return memcmp(front.at, bytes.at, front.len) == 0 &&
-	       memcmp(r->at, bytes.at + front.len, bytes.len - front.len) == 0;
-}
-
-/* What lies below offset is gone, and if empty, so is all. */
-static void ring_advance(struct stream_ring *r, uint64_t offset, bool empty)
-{
-	r->start = empty ? 0 : ring_place(r, offset);
-	r->base = offset;
-}
-
-bool stream_init(struct stream *s)
+bool stream_init(struct stream *s, size_t max)
 {
 	struct stream_send *out = &s->send;
 	struct stream_receive *in = &s->receive;
@@ -74,9 +21,9 @@ bool stream_init(struct stream *s)
 	out->acked = ranges_of(out->acked_at, STREAM_RANGES);
 	out->lost = ranges_of(out->lost_at, STREAM_RANGES);
 	in->received = ranges_of(in->received_at, STREAM_RANGES);
-	out->ring.at = calloc(1, RING_SIZE);
-	in->ring.at = calloc(1, RING_SIZE);
-	return out->ring.at != NULL && in->ring.at != NULL;
+	in->window = STREAM_WINDOW_START;
+	bool whole = ring_init(&out->ring, max);
+	return ring_init(&in->ring, max) && whole;
 }
 
 void stream_free(struct stream *s)
@@ -89,12 +36,18 @@ void stream_free(struct stream *s)
 
 size_t stream_write_room(const struct stream_send *s)
 {
-	return s->finished ? 0 : RING_SIZE - (size_t)(s->end - s->ring.base);
+	/* twice what is on its way, so that the memory is not what holds the sender back */
+	uint64_t held = s->end - s->ring.base, flying = s->next - s->ring.base;
+	uint64_t most = min_of(max_of(2 * flying, LIMIT_STREAM_BUFFER), s->ring.max);
+
+	return s->finished || held >= most ? 0 : (size_t)(most - held);
 }
 
 size_t stream_write(struct stream_send *s, struct span bytes)
 {
 	bytes.len = (size_t)min_of(bytes.len, stream_write_room(s));
+	if (!ring_hold(&s->ring, s->end + bytes.len))
+		return 0;
 	ring_put(&s->ring, s->end, bytes);
 	s->end += bytes.len;
 	return bytes.len;
@@ -227,6 +180,24 @@ static bool note(struct stream_receive *s, uint64_t from, uint64_t to)
 	return ranges_add(&s->received, from, to);
 }
 
+/* Bytes in order from base on. */
+static size_t ready(const struct stream_receive *s)
+{
+	bool any = s->received.count > 0 && s->received.at[0].from == s->ring.base;
+	return any ? (size_t)(s->received.at[0].to - s->ring.base) : 0;
+}
+
+/* The peer has used most of the window and we have read what came: it is the window that holds it
+ * back. Not before something was read, that is before the peer is accepted. */
+static void widen(struct stream_receive *s)
+{
+	if (s->ring.base == 0 || s->window >= s->ring.max || s->limit >= s->end ||
+	    s->limit - s->highest > s->window / 2 || ready(s) > s->window / 4)
+		return;
+	s->window *= 2;
+	s->limit_due = true;
+}
+
 enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span bytes, bool end)
 {
 	uint64_t to = offset + bytes.len;
@@ -242,21 +213,15 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 	if (bytes.len > 0) {
 		if (!agrees(s, offset, bytes))
 			return ERR_FORMAT;
-		if (!note(s, offset, to))
+		if (!ring_hold(&s->ring, to) || !note(s, offset, to))
 			return ERR_FULL;
 		ring_put(&s->ring, offset, bytes);
 	}
 	s->highest = max_of(s->highest, to);
 	if (end)
 		s->end = to;
+	widen(s);
 	return OK;
-}
-
-/* Bytes in order from base on. */
-static size_t ready(const struct stream_receive *s)
-{
-	bool any = s->received.count > 0 && s->received.at[0].from == s->ring.base;
-	return any ? (size_t)(s->received.at[0].to - s->ring.base) : 0;
 }
 
 struct span stream_read(const struct stream_receive *s)
@@ -271,14 +236,15 @@ void stream_consume(struct stream_receive *s, size_t len)
 	ring_advance(&s->ring, s->ring.base + len, s->received.count == 0);
 
 	/* a quarter of the window is gone, and the peer may need it */
-	uint64_t window = s->limit == STREAM_WINDOW_START ? STREAM_WINDOW_START : RING_SIZE;
-	if (window - (s->limit - s->ring.base) >= window / 4 && s->limit < s->end)
+	uint64_t used = s->ring.base + s->window - s->limit;
+	if (used >= s->window / 4 && s->limit < s->end)
 		s->limit_due = true;
 }
 
 uint64_t stream_limit_take(struct stream_receive *s)
 {
-	s->limit = s->ring.base + RING_SIZE;
+	s->window = min_of(max_of(s->window, LIMIT_STREAM_BUFFER), s->ring.max);
+	s->limit = max_of(s->limit, s->ring.base + s->window);
 	s->limit_due = false;
 	return s->limit;
 }

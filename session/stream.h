@@ -3,36 +3,29 @@
 #pragma once
 
 #include "base/err.h"
+#include "session/ring.h"
 #include "session/sent.h"
 
-enum { STREAM_RANGES = LIMIT_SENT / 2 + 2, STREAM_WINDOW_START = 65536 };
-
-/* LIMIT_STREAM_BUFFER bytes of a stream. One that runs empty starts again at its front, so that a
- * quiet stream touches little memory. */
-struct stream_ring {
-	uint8_t *at;
-	uint64_t base; /* the first offset it may hold, */
-	size_t start;  /* which lies here */
-	size_t used;   /* bytes ever written: what is wiped */
-};
+enum { STREAM_RANGES = 2050, STREAM_WINDOW_START = 65536 };
 
 struct stream_send {
-	struct stream_ring ring; /* all below its base is acknowledged and gone */
-	uint64_t next;           /* first offset never sent */
-	uint64_t end;            /* bytes written so far */
-	uint64_t limit;          /* the peer takes offsets below this */
+	struct ring ring; /* all below its base is acknowledged and gone */
+	uint64_t next;    /* first offset never sent */
+	uint64_t end;     /* bytes written so far */
+	uint64_t limit;   /* the peer takes offsets below this */
 	bool finished, end_sent, end_acked;
 	struct ranges acked, lost; /* within [base, next) */
 	struct range acked_at[STREAM_RANGES], lost_at[STREAM_RANGES];
 };
 
 struct stream_receive {
-	struct stream_ring ring; /* its base: first offset not yet consumed */
-	uint64_t limit;          /* last announced MAX DATA */
-	uint64_t highest;        /* one above the highest byte received */
-	uint64_t end;            /* offset of the end; UINT64_MAX unknown */
-	bool limit_due;          /* a MAX DATA should go out */
-	struct ranges received;  /* within [base, ...) */
+	struct ring ring;       /* its base: first offset not yet consumed */
+	uint64_t limit;         /* last announced MAX DATA */
+	uint64_t window;        /* so far above base is the next one */
+	uint64_t highest;       /* one above the highest byte received */
+	uint64_t end;           /* offset of the end; UINT64_MAX unknown */
+	bool limit_due;         /* a MAX DATA should go out */
+	struct ranges received; /* within [base, ...) */
 	struct range received_at[STREAM_RANGES];
 };
 
@@ -41,7 +34,8 @@ struct stream {
 	struct stream_receive receive;
 };
 
-bool stream_init(struct stream *s); /* false: no memory; stream_free all the same */
+/* max: bytes kept each way, a power of two. False: no memory; stream_free all the same. */
+bool stream_init(struct stream *s, size_t max);
 void stream_free(struct stream *s); /* wipes what was used */
 
 /* ---- sending ---- */

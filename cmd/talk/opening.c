@@ -141,6 +141,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own, bool p
 		.nick = nick_of(o),
 		.no_relay = o->no_relay,
 		.relay_only = o->relay_only,
+		.memory = plan_memory(plan),
 		.silence_us = plan_timeout_us(plan, person ? NEVER : 60 * SECOND),
 		.handshake_us = patience(plan, person),
 		.again = plan_seeks_again(plan, person),

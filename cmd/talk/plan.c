@@ -81,6 +81,16 @@ uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise)
 	return seconds == 0 ? NEVER : seconds * SECOND;
 }
 
+size_t plan_memory(const struct plan *p)
+{
+	uint64_t kilobytes = options_number(p->options->memory, LIMIT_STREAM_MEMORY / 1024);
+	size_t memory = 64 * 1024;
+
+	while (2 * memory <= kilobytes * 1024)
+		memory *= 2;
+	return memory;
+}
+
 /* serve waits for its server as it waits for its peer; --timeout is for the server alone. */
 uint64_t plan_server_ends(const struct plan *p, uint64_t now)
 {

@@ -164,7 +164,7 @@ static void corrupt(struct session *s, unsigned place, uint8_t with)
 		uint64_t offset = stream->next + place % unsent;
 
 		stream->ring.at[(stream->ring.start + (size_t)(offset - stream->ring.base)) &
-		                (LIMIT_STREAM_BUFFER - 1)] ^= with;
+		                (stream->ring.size - 1)] ^= with;
 	}
 }
 

@@ -10,7 +10,7 @@ static struct control c;
 static void start(void)
 {
 	memset(&c, 0, sizeof c);
-	assert_true(stream_init(&s));
+	assert_true(stream_init(&s, LIMIT_STREAM_MEMORY));
 }
 
 static void stop(void)

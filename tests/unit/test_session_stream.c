@@ -8,7 +8,7 @@ static struct stream s; /* both ends of it */
 
 static void start(void)
 {
-	assert_true(stream_init(&s));
+	assert_true(stream_init(&s, LIMIT_STREAM_MEMORY));
 }
 
 static void stop(void)
@@ -152,6 +152,72 @@ static void test_session_stream_limit_moves_when_it_is_worth_it(void **state)
 
 	stream_limit(&s.send, 100);
 	assert_int_equal(s.send.limit, STREAM_WINDOW_START);
+	stop();
+}
+
+/* The window doubles while the peer uses it up and we read what comes, to the bound, and not before
+ * anything was read. */
+static void test_session_stream_window_grows_on_demand(void **state)
+{
+	(void)state;
+	static uint8_t bytes[STREAM_WINDOW_START];
+	uint64_t to = 0, widest = 0;
+	start();
+	for (; to + sizeof bytes <= s.receive.limit; to += sizeof bytes)
+		assert_int_equal(stream_insert(&s.receive, to, span_of(bytes, sizeof bytes), false),
+		                 OK);
+	assert_false(s.receive.limit_due); /* an unknown peer gets no more */
+	while (to < 100000000) {
+		stream_consume(&s.receive, stream_read(&s.receive).len);
+		if (s.receive.limit_due && to + sizeof bytes > s.receive.limit)
+			stream_limit_take(&s.receive);
+		assert_int_equal(stream_insert(&s.receive, to, span_of(bytes, sizeof bytes), false),
+		                 OK);
+		to += sizeof bytes;
+		widest = s.receive.window > widest ? s.receive.window : widest;
+	}
+	assert_int_equal(widest, LIMIT_STREAM_MEMORY);
+	assert_true(s.receive.ring.size <= 1 << 20); /* which was read at once */
+	stop();
+}
+
+/* We read slowly: it is not the window that holds the peer back. */
+static void test_session_stream_window_stays_for_a_slow_reader(void **state)
+{
+	(void)state;
+	static uint8_t bytes[1000];
+	start();
+	for (uint64_t to = 0; to < 10000000; to += sizeof bytes) {
+		while (to + sizeof bytes > s.receive.limit) {
+			stream_consume(&s.receive, STREAM_WINDOW_START / 4);
+			if (s.receive.limit_due)
+				stream_limit_take(&s.receive);
+		}
+		assert_int_equal(stream_insert(&s.receive, to, span_of(bytes, sizeof bytes), false),
+		                 OK);
+	}
+	assert_in_range(s.receive.window, LIMIT_STREAM_BUFFER, 2 * LIMIT_STREAM_BUFFER);
+	stop();
+}
+
+/* A sender with much on its way takes twice as much into its memory, to the bound. */
+static void test_session_stream_sender_keeps_more_on_demand(void **state)
+{
+	(void)state;
+	static uint8_t bytes[1 << 16];
+	uint64_t offset;
+	struct span piece;
+	bool end;
+	start();
+	stream_limit(&s.send, UINT64_C(1) << 40);
+	while (stream_write(&s.send, span_of(bytes, sizeof bytes)) > 0)
+		;
+	assert_int_equal(s.send.end, LIMIT_STREAM_BUFFER);
+	while (stream_next_piece(&s.send, 1000, &offset, &piece, &end) ||
+	       stream_write(&s.send, span_of(bytes, sizeof bytes)) > 0)
+		;
+	assert_int_equal(s.send.end, LIMIT_STREAM_MEMORY);
+	assert_int_equal(stream_write_room(&s.send), 0);
 	stop();
 }
 
@@ -340,6 +406,9 @@ int main(void)
 		cmocka_unit_test(test_session_stream_lost_leaves_out_the_acknowledged),
 		cmocka_unit_test(test_session_stream_receiver_checks_limit_and_end),
 		cmocka_unit_test(test_session_stream_limit_moves_when_it_is_worth_it),
+		cmocka_unit_test(test_session_stream_window_grows_on_demand),
+		cmocka_unit_test(test_session_stream_window_stays_for_a_slow_reader),
+		cmocka_unit_test(test_session_stream_sender_keeps_more_on_demand),
 		cmocka_unit_test(test_session_stream_sender_keeps_the_limit),
 		cmocka_unit_test(test_session_stream_quiet_touches_little),
 		cmocka_unit_test(test_session_stream_delivers_through_any_network),

@@ -10,7 +10,8 @@ static struct stream a[LIMIT_STREAMS], b[LIMIT_STREAMS];
 static void start(void)
 {
 	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
-		assert_true(stream_init(&a[i]) && stream_init(&b[i]));
+		assert_true(stream_init(&a[i], LIMIT_STREAM_MEMORY) &&
+		            stream_init(&b[i], LIMIT_STREAM_MEMORY));
 }
 
 static void stop(void)
