@@ -40,7 +40,9 @@ static void end_passing(struct congestion *c)
 
 void congestion_start(struct congestion *c)
 {
-	*c = (struct congestion){ .cwnd = CONGESTION_INITIAL, .bounds = { .lasting = NONE } };
+	*c = (struct congestion){ .cwnd = CONGESTION_INITIAL,
+		                  .packet = LIMIT_PACKET,
+		                  .bounds = { .lasting = NONE } };
 	end_passing(c);
 	delivery_start(&c->path);
 	pacer_start(&c->pacer);
@@ -79,9 +81,8 @@ static uint64_t bandwidth(const struct congestion *c)
 /* What is on its way when the path is full and no queue stands. */
 static uint64_t pipe(const struct congestion *c)
 {
-	if (c->path.min_rtt == NONE)
-		return CONGESTION_INITIAL;
-	return bandwidth(c) * (c->path.min_rtt + c->path.reorder) / SECOND;
+	uint64_t us = c->path.min_rtt + c->path.reorder;
+	return c->path.min_rtt == NONE ? CONGESTION_INITIAL : bandwidth(c) * us / SECOND;
 }
 
 /* So much of it, with room for jitter, for acknowledgments that come in heaps, and for trains. */
@@ -123,6 +124,7 @@ struct sent_stamp congestion_sent(struct congestion *c, size_t bytes, uint64_t n
 	if (c->in_flight == 0)
 		delivery_idle(&c->path, now);
 	c->in_flight += bytes;
+	c->packet = bytes < LIMIT_PACKET ? c->packet : bytes;
 	struct sent_stamp stamp = delivery_sent(&c->path, c->in_flight, now);
 	stamp.calm = c->phase == CONGESTION_DOWN && c->rounds > 0;
 	stamp.probing = c->phase == CONGESTION_UP;
@@ -144,8 +146,8 @@ static bool excessive(const struct congestion *c)
 	uint64_t share = c->full ? delivery_own_share(&c->path) + LOSS_SHARE : STARTUP_LOSS_SHARE;
 
 	if (contended(c))
-		return r->lost > LIMIT_PACKET;
-	return r->lost > all * share / 1000 + LOSS_PACKETS * LIMIT_PACKET;
+		return r->lost > c->packet;
+	return r->lost > all * share / 1000 + LOSS_PACKETS * c->packet;
 }
 
 static void remember(struct congestion *c, uint64_t lost)
@@ -256,7 +258,7 @@ static void end_startup(struct congestion *c, bool starved, bool lossy, uint64_t
 /* As long as Reno would take to add as much as we look for, but no longer than some seconds. */
 static bool cruised(const struct congestion *c, uint64_t now)
 {
-	uint64_t rounds = min_of(pipe(c) / LIMIT_PACKET, CRUISE_ROUNDS_MAX);
+	uint64_t rounds = min_of(pipe(c) / c->packet, CRUISE_ROUNDS_MAX);
 
 	/* not all flows at the same time */
 	return now - c->phase_at > CRUISE_US + c->phase_at % SECOND ||
@@ -274,7 +276,7 @@ static void end_up(struct congestion *c, uint64_t now)
 
 static void raise_lasting(struct congestion *c, uint64_t acked)
 {
-	if (c->bounds.lasting != NONE && c->in_flight + acked + LIMIT_PACKET >= c->bounds.lasting)
+	if (c->bounds.lasting != NONE && c->in_flight + acked + c->packet >= c->bounds.lasting)
 		c->bounds.lasting += acked / 4;
 }
 

@@ -33,7 +33,7 @@ struct congestion_bounds {
 
 /* Only congestion.c writes to it; others may read what it allows. */
 struct congestion {
-	uint64_t cwnd, in_flight;
+	uint64_t cwnd, in_flight, packet; /* the last: of a full packet */
 	struct pacer pacer;
 	struct delivery path;
 	enum congestion_phase phase;

@@ -12,21 +12,20 @@ static uint64_t worth(const struct pacer *p, uint64_t us)
 	return p->rate * us / SECOND;
 }
 
-static uint64_t credit(const struct pacer *p, bool waits, uint64_t now)
+static int64_t credit(const struct pacer *p, bool waits, uint64_t now)
 {
 	if (p->rate == 0)
 		return PACER_BURST;
-	uint64_t burst = max_of(PACER_BURST, worth(p, waits ? PACER_LATE_US : MS));
+	int64_t burst = (int64_t)max_of(PACER_BURST, worth(p, waits ? PACER_LATE_US : MS));
 	uint64_t elapsed = min_of(now - p->counted_at, SECOND); /* so that the product fits */
+	int64_t filled = p->credit + (int64_t)worth(p, elapsed);
 
-	return min_of(burst, p->credit + worth(p, elapsed));
+	return filled < burst ? filled : burst;
 }
 
 void pacer_sent(struct pacer *p, size_t bytes, bool waits, uint64_t now)
 {
-	uint64_t had = credit(p, waits, now);
-
-	p->credit = had - min_of(had, bytes);
+	p->credit = credit(p, waits, now) - (int64_t)bytes;
 	p->counted_at = now;
 }
 
@@ -47,5 +46,6 @@ uint64_t pacer_at(const struct pacer *p)
 {
 	if (p->rate == 0 || p->credit >= LIMIT_PACKET)
 		return 0;
-	return p->counted_at + ((pacer_train(p) - p->credit) * SECOND + p->rate - 1) / p->rate;
+	uint64_t missing = (uint64_t)((int64_t)pacer_train(p) - p->credit);
+	return p->counted_at + (missing * SECOND + p->rate - 1) / p->rate;
 }

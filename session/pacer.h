@@ -20,7 +20,8 @@ enum {
 
 struct pacer {
 	uint64_t rate; /* 0: not known yet, all leaves at once */
-	uint64_t counted_at, credit;
+	uint64_t counted_at;
+	int64_t credit; /* what may leave at once; below 0 after a large packet */
 };
 
 void pacer_start(struct pacer *p);

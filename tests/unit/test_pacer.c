@@ -10,7 +10,7 @@ enum { SIZE = LIMIT_PACKET };
 static struct pacer p;
 
 /* Sends as fast as it may, waking up late by so much each time, until then. Returns the bytes. */
-static uint64_t run(uint64_t from, uint64_t until, uint64_t late)
+static uint64_t run_by(size_t size, uint64_t from, uint64_t until, uint64_t late)
 {
 	uint64_t sent = 0, now = from;
 
@@ -21,10 +21,15 @@ static uint64_t run(uint64_t from, uint64_t until, uint64_t late)
 			now = at + late;
 			continue;
 		}
-		pacer_sent(&p, SIZE, true, now);
-		sent += SIZE;
+		pacer_sent(&p, size, true, now);
+		sent += size;
 	}
 	return sent;
+}
+
+static uint64_t run(uint64_t from, uint64_t until, uint64_t late)
+{
+	return run_by(SIZE, from, until, late);
 }
 
 static void test_pacer_without_a_rate_holds_nothing_back(void **state)
@@ -50,6 +55,17 @@ static void test_pacer_keeps_the_rate(void **state)
 		assert_in_range(sent, 20 * rates[i] - rates[i] / 50 - 2 * SIZE,
 		                20 * rates[i] + rates[i] / 50 + 2 * SIZE);
 	}
+}
+
+/* A packet larger than what was allowed is paid for afterwards. */
+static void test_pacer_large_packets_keep_the_rate(void **state)
+{
+	(void)state;
+	pacer_start(&p);
+	pacer_set_rate(&p, 1250000, true, START);
+	(void)run_by(16000, START, START + SECOND, 0);
+	uint64_t sent = run_by(16000, START + SECOND, START + 21 * SECOND, 0);
+	assert_in_range(sent, 24500000, 25500000);
 }
 
 /* 10 ms late each time: the bytes of these 10 ms leave too. */
@@ -115,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pacer_without_a_rate_holds_nothing_back),
 		cmocka_unit_test(test_pacer_keeps_the_rate),
+		cmocka_unit_test(test_pacer_large_packets_keep_the_rate),
 		cmocka_unit_test(test_pacer_a_late_loop_keeps_the_rate),
 		cmocka_unit_test(test_pacer_burst_is_limited),
 		cmocka_unit_test(test_pacer_leaves_in_trains),
