@@ -37,7 +37,7 @@ struct watch {
 };
 
 enum {
-	NET_WATCHES = 32, /* of one wait, at most */
+	NET_WATCHES = 40, /* of one wait, at most */
 	NET_TRAIN = 64    /* pieces of one net_send, at most: UDP_MAX_SEGMENTS of older kernels */
 };
 

@@ -8,6 +8,7 @@
 #include "os/interfaces.h"
 #include "os/proxy.h"
 
+#define ASK_US   SECOND        /* name servers that know no SRV records may say nothing */
 #define PAUSE_US (30 * SECOND) /* between two looks, at most; they begin with a second */
 
 static uint64_t pause_after(unsigned attempts)
@@ -36,18 +37,34 @@ static void name_place(struct directory_place *p)
 	text_add_format(&t, ":%u", p->port);
 }
 
-static void add_place(struct directory *d, const char *host, uint16_t port, uint64_t now)
+/* given NULL: the place itself was. Returns it; NULL: there is no room, or it is there already. */
+static struct directory_place *add_place(struct directory *d, const char *host, uint16_t port,
+                                         const char *given, uint64_t now)
 {
 	struct directory_place *p = &d->places[d->count];
 	if (d->count == DIRECTORY_PLACES)
-		return;
+		return NULL;
 	*p = (struct directory_place){ .port = port, .look_at = now };
 	text_copy(p->host, sizeof p->host, host);
 	name_place(p);
 	for (size_t i = 0; i < d->count; i++)
 		if (strcmp(d->places[i].name, p->name) == 0)
-			return;
+			return NULL;
 	d->count++;
+	if (given != NULL)
+		text_copy(p->given, sizeof p->given, given);
+	else
+		target_server_text(host, port, p->given);
+	return p;
+}
+
+/* What goes through a proxy is looked up by that. */
+static bool is_domain(const char *host)
+{
+	struct addr numeric;
+	return !proxy_covers(span_text(host)) &&
+	       interfaces_parse(span_text(host), LIMIT_PORT, &numeric) != OK &&
+	       strchr(host, '.') != NULL;
 }
 
 static int add_servers(struct directory *d, const char *list, uint64_t now)
@@ -55,13 +72,16 @@ static int add_servers(struct directory *d, const char *list, uint64_t now)
 	struct span rest = span_text(list);
 	char name[LIMIT_HOST];
 	uint16_t port;
-	while (target_next_server(&rest, name, &port)) {
+	bool ported;
+	while (target_next_server(&rest, name, &port, &ported)) {
 		if (port == 0)
 			return report_error(
 			    EXIT_USAGE,
 			    "'%s' isn't a valid signaling server. Write it as HOST or HOST:PORT.",
 			    name);
-		add_place(d, name, port, now);
+		struct directory_place *p = add_place(d, name, port, NULL, now);
+		if (p != NULL)
+			p->domain = !ported && is_domain(name);
 	}
 	if (d->count > 0)
 		return 0;
@@ -72,16 +92,14 @@ static int add_servers(struct directory *d, const char *list, uint64_t now)
 static void list_servers(struct directory *d)
 {
 	struct text t = text_of(d->servers, sizeof d->servers);
-	char server[LIMIT_HOST];
-	for (unsigned i = 0; i < d->count; i++) {
+	for (size_t i = 0; i < d->count; i++) {
 		bool last = i + 1 == d->count;
-		directory_text(d, i, server);
 		text_add(&t, i == 0 ? "" : last || i == 2 ? " or " : ", ");
 		if (i == 2 && !last) {
 			text_add_format(&t, "%zu others", d->count - i);
 			return;
 		}
-		text_add(&t, server);
+		text_add(&t, d->places[i].given);
 	}
 }
 
@@ -100,7 +118,7 @@ int directory_init(struct directory *d, const struct plan *plan, uint64_t now)
 	if (d->meets)
 		code = add_servers(d, plan->servers, now);
 	else if (!plan->serving && !t->class->by_name)
-		add_place(d, t->host, t->port, now);
+		(void)add_place(d, t->host, t->port, NULL, now);
 	for (size_t i = 0; i < d->count && !code; i++)
 		code = check_name(d->places[i].host);
 	if (d->meets)
@@ -110,8 +128,10 @@ int directory_init(struct directory *d, const struct plan *plan, uint64_t now)
 
 void directory_end(struct directory *d)
 {
-	for (size_t i = 0; i < d->count; i++)
+	for (size_t i = 0; i < d->count; i++) {
+		srv_end(&d->places[i].srv);
 		resolve_end(&d->places[i].resolve);
+	}
 }
 
 void directory_text(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
@@ -122,14 +142,16 @@ void directory_text(const struct directory *d, unsigned place, char out[static L
 		target_server_text(p->host, p->port, out);
 }
 
+void directory_given(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
+{
+	text_copy(out, LIMIT_HOST, place < d->count ? d->places[place].given : "");
+}
+
 bool directory_answers(const struct directory *d, const char *text)
 {
-	char server[LIMIT_HOST];
-	for (unsigned i = 0; i < d->count; i++) {
-		directory_text(d, i, server);
-		if (strcmp(server, text) == 0)
-			return d->places[i].answered && !d->places[i].silent;
-	}
+	for (const struct directory_place *p = d->places; p < d->places + d->count; p++)
+		if (p->answered && !p->silent && strcmp(p->given, text) == 0)
+			return true;
 	return false;
 }
 
@@ -236,10 +258,67 @@ static enum directory_news not_found(struct directory *d, struct directory_place
 	return DIRECTORY_FAILED;
 }
 
+/* The place of that server; NULL: there is none. */
+static struct directory_place *place_of(struct directory *d, const struct srv_target *t)
+{
+	for (struct directory_place *p = d->places; p < d->places + d->count; p++)
+		if (p->port == t->port && strcmp(p->host, t->host) == 0)
+			return p;
+	return NULL;
+}
+
+/* The domain names these servers: the place becomes the first that has none yet, if it is not one
+ * of them already, and the others get places of their own. */
+static void take_servers(struct directory *d, struct directory_place *p, uint64_t now)
+{
+	const struct srv *s = &p->srv;
+	bool settled = false;
+	for (size_t i = 0; i < s->count; i++)
+		settled |= place_of(d, &s->at[i]) == p;
+	for (const struct srv_target *t = s->at; t < s->at + s->count; t++) {
+		struct directory_place *own = place_of(d, t);
+		if (own == NULL && resolve_check(span_text(t->host)) != OK)
+			continue;
+		if (own == NULL && !settled) {
+			own = p;
+			p->port = t->port;
+			text_copy(p->host, sizeof p->host, t->host);
+			name_place(p);
+			settled = true;
+		} else if (own == NULL) {
+			own = add_place(d, t->host, t->port, p->given, now);
+		}
+		if (own != NULL)
+			own->priority = t->priority;
+	}
+}
+
+/* True: the servers of the domain are known, or there are none (RFC 2782: then it is a host). */
+static bool knows_servers(struct directory *d, struct directory_place *p, uint64_t now)
+{
+	if (!p->domain || p->asked)
+		return true;
+	if (!p->asking) {
+		p->ask_until = now + ASK_US;
+		p->asking = srv_start(&p->srv, p->given) == OK;
+	}
+	enum err err = p->asking ? srv_take(&p->srv) : ERR_LOCAL;
+	if (err == ERR_FULL && now < p->ask_until)
+		return false;
+	if (err == OK)
+		take_servers(d, p, now);
+	srv_end(&p->srv);
+	p->asking = false;
+	p->asked = true;
+	return true;
+}
+
 static enum directory_news look(struct directory *d, struct directory_place *p, uint64_t now)
 {
 	struct addr at[LIMIT_PEER_ADDRS];
 	size_t count = 0;
+	if (!knows_servers(d, p, now))
+		return DIRECTORY_NOTHING;
 	enum err err =
 	    p->looking ? resolve_take(&p->resolve, at, &count, now)
 		       : resolve_start(&p->resolve, span_text(p->host), p->port, at, &count, now);
@@ -247,20 +326,22 @@ static enum directory_news look(struct directory *d, struct directory_place *p, 
 	if (p->looking)
 		return DIRECTORY_NOTHING;
 	resolve_end(&p->resolve);
+	p->asked = false;
 	return err ? not_found(d, p, err, now) : found(d, p, at, count, now);
 }
 
 static enum directory_news step(struct directory *d, struct directory_place *p, uint64_t now)
 {
 	enum directory_news news = DIRECTORY_NOTHING;
-	if (p->looking || p->look_at <= now)
+	if (p->looking || p->asking || p->look_at <= now)
 		news = look(d, p, now);
 	if (news == DIRECTORY_NOTHING && p->untold && any_answers(d))
 		news = DIRECTORY_SILENT;
 	p->untold &= news != DIRECTORY_SILENT;
 	d->why = p->why;
-	d->place =
-	    (struct communicator_place){ .number = (uint8_t)(p - d->places), .name = p->name };
+	d->place = (struct communicator_place){ .number = (uint8_t)(p - d->places),
+		                                .priority = p->priority,
+		                                .name = p->name };
 	return news;
 }
 
@@ -276,15 +357,23 @@ void directory_watch(const struct directory *d, struct watch out[static DIRECTOR
 {
 	for (size_t i = 0; i < DIRECTORY_WATCHES; i++)
 		out[i] = (struct watch){ .fd = -1 };
-	for (size_t i = 0; i < d->count; i++)
-		if (d->places[i].looking)
-			resolve_watch(&d->places[i].resolve, out + i * RESOLVE_FAMILIES);
+	for (size_t i = 0; i < d->count; i++) {
+		const struct directory_place *p = &d->places[i];
+		struct watch *own = out + i * (RESOLVE_FAMILIES + 1);
+		if (p->looking)
+			resolve_watch(&p->resolve, own);
+		if (p->asking)
+			own[RESOLVE_FAMILIES] =
+			    (struct watch){ .fd = p->srv.child.fd, .read = true };
+	}
 }
 
 uint64_t directory_deadline(const struct directory *d)
 {
 	uint64_t at = NEVER;
 	for (const struct directory_place *p = d->places; p < d->places + d->count; p++)
-		at = min_of(at, p->looking ? p->resolve.deadline : p->look_at);
+		at = min_of(at, p->looking  ? p->resolve.deadline
+		                : p->asking ? p->ask_until
+		                            : p->look_at);
 	return at;
 }

@@ -7,26 +7,34 @@
 #include "cmd/talk/plan.h"
 #include "endpoint/endpoint_event.h"
 #include "os/resolve.h"
+#include "os/srv.h"
 
 enum {
 	DIRECTORY_PLACES = LIMIT_VENUES,
 	DIRECTORY_NAME = LIMIT_HOST + 8, /* "[HOST]:PORT" */
 	DIRECTORY_TEXT = 2 * LIMIT_HOST + 32,
-	DIRECTORY_WATCHES = DIRECTORY_PLACES * RESOLVE_FAMILIES
+	DIRECTORY_WATCHES = DIRECTORY_PLACES * (RESOLVE_FAMILIES + 1)
 };
 
 struct directory_place {
+	char given
+	    [LIMIT_HOST]; /* by the user: HOST[:PORT], or a domain whose servers are asked for */
 	char host[LIMIT_HOST];
-	uint16_t port;
+	uint16_t port, priority;
 	char name[DIRECTORY_NAME]; /* with its port, and written in the same way on all hosts */
 	const char *why;           /* nobody answers there; NULL: the system has not said */
 	struct addr at[LIMIT_PEER_ADDRS]; /* none: not known yet */
 	size_t at_count;
 	bool answered, silent; /* it has answered; does not do so now */
 	bool untold, told;     /* ... which the user does not know, or knows */
-	bool looking;
-	unsigned looks;   /* at the name, since an answer */
-	uint64_t look_at; /* when to look up again; NEVER */
+	bool
+	    domain; /* given is asked for its servers first, each time; here is the first of them */
+	bool asking, asked; /* ... it is, was in this look */
+	bool looking;       /* for addresses */
+	unsigned looks;     /* at the name, since an answer */
+	uint64_t look_at;   /* when to look up again; NEVER */
+	uint64_t ask_until; /* so long the servers are waited for */
+	struct srv srv;
 	struct resolve resolve;
 };
 
@@ -50,7 +58,9 @@ void directory_end(struct directory *d);
 
 /* A server as people write it: HOST, or HOST:PORT. "": there is no such. */
 void directory_text(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
-/* The server of that text is one of ours, and answers. */
+/* By which it is found again: the domain that named it, or the same text. */
+void directory_given(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
+/* A server that was given so is one of ours, and answers. */
 bool directory_answers(const struct directory *d, const char *text);
 
 /* What the endpoint says. True: it is about a server without which we can do, so the failure ends

@@ -32,7 +32,7 @@ static bool remember(struct meeting *m, struct contact *c, const struct endpoint
 		c->has_pair = changed = true;
 		memcpy(c->pair, e->pair_secret, sizeof c->pair);
 	}
-	directory_text(m->place.directory, m->place.by.introduced, server);
+	directory_given(m->place.directory, m->place.by.introduced, server);
 	/* what was remembered stays for as long as it answers */
 	if (p->target.class->meets && !directory_answers(m->place.directory, c->signal) &&
 	    strcmp(c->signal, server) != 0) {

@@ -253,12 +253,14 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 	return 0;
 }
 
-bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_t *port)
+bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_t *port,
+                        bool *ported)
 {
 	struct span word = split_word_at(list, ", \t;"), name;
 	struct text t = text_of(host, LIMIT_HOST);
 	bool good = addr_split_host_port(word, LIMIT_PORT, &name, port) && *port > 0 &&
 	            name.len < LIMIT_HOST;
+	*ported = good && addr_split_host_port(word, 0, &name, port);
 	if (!good)
 		*port = 0;
 	text_add_span(&t, good ? name : word);

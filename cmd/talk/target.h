@@ -34,7 +34,8 @@ bool target_direct_text(const struct target *t, char out[static LIMIT_HOST]);
 int target_listen(struct target *t, struct span text, struct addr out[static 2], size_t *count);
 
 /* The next of a list of servers "a, b:1"; false: no more. *port 0: host has what is no HOST[:PORT].
- */
-bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_t *port);
+ * *ported: a port was given. */
+bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_t *port,
+                        bool *ported);
 /* "HOST[:PORT]" with the default port left out, for people. */
 void target_server_text(const char *host, uint16_t port, char out[static LIMIT_HOST]);

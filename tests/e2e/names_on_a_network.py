@@ -1,6 +1,6 @@
 """Run by test_names.py in a network and with files of its own: the name server is here, and says what a test wants.
 
-    names_on_a_network.py FOLDER half | moved | late | contact | none | zone | ways
+    names_on_a_network.py FOLDER half | moved | late | contact | none | zone | ways | services
 """
 
 import pathlib
@@ -19,10 +19,11 @@ NONE = 3   # NXDOMAIN
 
 
 class Names:
-    """The name server of this network. answer: an address for A questions, or a failure; those for AAAA fail."""
+    """The name server of this network. answer: an address for A questions, or a failure; those for AAAA fail. services: the SRV
+    records of a name, as (priority, port, host), and addresses: of hosts that have one of their own."""
 
     def __init__(self, folder, answer):
-        self.answer, self.asked = answer, threading.Event()
+        self.answer, self.asked, self.services, self.addresses = answer, threading.Event(), {}, {}
         (folder / "resolv.conf").write_text("nameserver 127.0.0.1\n")
         subprocess.run(["mount", "--bind", str(folder / "resolv.conf"), "/etc/resolv.conf"], check=True)
         subprocess.run(["ip", "-batch", "-"], input="link set lo up\naddr add %s/32 dev lo\naddr add %s/32 dev lo\n" % (FIRST, SECOND),
@@ -35,12 +36,26 @@ class Names:
         while True:
             question, who = self.socket.recvfrom(512)
             end = question.index(b"\0", 12) + 5
-            a = question[end - 4:end - 2] == b"\0\1"
-            good = a and isinstance(self.answer, str)
-            code = 0 if good else FAILS if isinstance(self.answer, str) else self.answer
-            record = b"\xc0\x0c\0\1\0\1\0\0\0\1\0\4" + socket.inet_aton(self.answer) if good else b""
-            self.socket.sendto(question[:2] + struct.pack(">BBHHHH", 0x81, 0x80 | code, 1, int(good), 0, 0) + question[12:end] + record, who)
+            name, a, srv = self.name(question), question[end - 4:end - 2] == b"\0\1", question[end - 4:end - 2] == b"\0\x21"
+            answer = self.addresses.get(name, self.answer)
+            good = a and isinstance(answer, str)
+            code = 0 if good else NONE if srv else FAILS if isinstance(answer, str) else answer
+            records = [(1, socket.inet_aton(answer))] if good else []
+            for priority, port, host in self.services.get(name, []) if srv else []:
+                labels = b"".join(bytes([len(part)]) + part.encode() for part in host.split(".")) + b"\0"
+                records.append((33, struct.pack(">HHH", priority, 0, port) + labels))
+            code = 0 if records else code
+            packed = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 1, len(data)) + data for kind, data in records)
+            self.socket.sendto(question[:2] + struct.pack(">BBHHHH", 0x81, 0x80 | code, 1, len(records), 0, 0) + question[12:end] + packed,
+                               who)
             self.asked.set()
+
+    def name(self, question):
+        parts, at = [], 12
+        while question[at]:
+            parts.append(question[at + 1:at + 1 + question[at]].decode())
+            at += 1 + question[at]
+        return ".".join(parts)
 
     def hears_again(self):
         """Waits for a question from now on."""
@@ -81,6 +96,25 @@ def moved(names, server, alice, bob):
     names.answer = SECOND
     start_server(server, SECOND)
     a.run.says("can't reach the signaling server vps.example.*still trying")
+    meet(a, bob)
+
+
+def services(names, server, alice, bob):
+    """A domain names its servers: the code is of the first, contacts meet at any, and the peers file has the domain."""
+    names.services["_schat._udp.vps.example"] = [(20, 7302, "b.vps.example"), (10, 7301, "a.vps.example")]
+    names.addresses.update({"a.vps.example": FIRST, "b.vps.example": SECOND})
+    start_server(server, FIRST + ":7301")
+    second = start_server(server, SECOND + ":7302")
+    a = serve(alice, "lines", "-s", "vps.example", "--keep")
+    line = a.command()
+    assert line.endswith("@a.vps.example:7301"), line
+    b = connect(bob, "lines", "schat connect alice -s vps.example")
+    b.connected()
+    a.connected()
+    b.leave()
+    b.ends()
+    assert "signal=vps.example" in (bob.home / "peers").read_text()
+    second.stop()
     meet(a, bob)
 
 
@@ -164,7 +198,8 @@ def main(folder, case):
     hosts[1].knows(hosts[2])
     hosts[2].knows(hosts[1])
     try:
-        {"half": half, "none": none, "zone": zone, "ways": ways, "moved": moved, "late": late, "contact": contact}[case](names, *hosts)
+        {"half": half, "none": none, "zone": zone, "ways": ways, "moved": moved, "late": late, "contact": contact,
+         "services": services}[case](names, *hosts)
     finally:
         for host in hosts:
             host.stop()

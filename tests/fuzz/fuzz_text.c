@@ -106,7 +106,8 @@ static void fuzz_servers(struct span in)
 	struct span list = in;
 	char host[LIMIT_HOST], text[LIMIT_HOST];
 	uint16_t port;
-	for (size_t n = 0; target_next_server(&list, host, &port); n++) {
+	bool ported;
+	for (size_t n = 0; target_next_server(&list, host, &port, &ported); n++) {
 		same(n <= in.len);
 		if (port != 0)
 			target_server_text(host, port, text);

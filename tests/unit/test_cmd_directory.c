@@ -37,6 +37,32 @@ enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS
 	return names;
 }
 
+/* The servers of a domain: none, unless a test says so. */
+static const struct srv_target *servers;
+static size_t servers_count;
+static bool srv_slow; /* ... and nothing is ever heard of them */
+static unsigned srv_asked;
+
+enum err srv_start(struct srv *s, const char *domain)
+{
+	(void)s, (void)domain;
+	srv_asked++;
+	return OK;
+}
+
+enum err srv_take(struct srv *s)
+{
+	s->count = servers_count;
+	if (servers_count > 0)
+		memcpy(s->at, servers, servers_count * sizeof *servers);
+	return srv_slow ? ERR_FULL : servers_count > 0 ? OK : ERR_UNREACHABLE;
+}
+
+void srv_end(struct srv *s)
+{
+	(void)s;
+}
+
 void resolve_watch(const struct resolve *r, struct watch out[static RESOLVE_FAMILIES])
 {
 	(void)r;
@@ -230,6 +256,63 @@ static void test_directory_knows_a_server_by_its_address(void **state)
 	directory_end(&d);
 }
 
+/* A domain names its servers (RFC 2782): each gets a place, the others go on as before, and it is
+ * asked again while one of them is silent. */
+static void test_directory_asks_a_domain_for_its_servers(void **state)
+{
+	(void)state;
+	static const struct srv_target two[] = { { "2.example", 7300, 10 },
+		                                 { "3.example", 7242, 20 },
+		                                 { "no!host", 7242, 20 } };
+	static const struct srv_target moved[] = { { "3.example", 7242, 20 },
+		                                   { "4.example", 9, 5 } };
+	char text[LIMIT_HOST];
+
+	servers = two;
+	servers_count = 3;
+	srv_asked = 0;
+	struct directory d = at_servers("1.example, 5.example:7242, 192.0.2.9", true);
+	assert_int_equal(d.count, 3);
+	assert_string_equal(d.servers, "1.example, 5.example or 192.0.2.9");
+	assert_int_equal(pass(&d, MS).found, 4);
+	assert_int_equal(srv_asked, 1);
+	assert_int_equal(d.count, 4);
+	directory_text(&d, 0, text);
+	assert_string_equal(text, "2.example:7300");
+	directory_text(&d, 3, text);
+	assert_string_equal(text, "3.example");
+	assert_string_equal(d.places[0].name, "2.example:7300");
+	assert_int_equal(d.places[0].priority, 10);
+	assert_int_equal(d.places[3].priority, 20);
+	directory_given(&d, 3, text);
+	assert_string_equal(text, "1.example");
+	says(&d, COMMUNICATOR_SERVER, 3);
+	assert_true(directory_answers(&d, "1.example"));
+
+	servers = moved; /* the first place is the new server's; the other stays where it was */
+	servers_count = 2;
+	says(&d, COMMUNICATOR_FAILED, 0);
+	pass(&d, 31 * SECOND);
+	assert_in_range(srv_asked, 2, 10);
+	assert_string_equal(d.places[0].name, "4.example:9");
+	assert_string_equal(d.places[3].name, "3.example:7242");
+	assert_int_equal(d.count, 4);
+	directory_end(&d);
+
+	servers_count =
+	    0; /* who has none is a server itself; who is silent about it too, after a second */
+	d = at_servers("1.example", true);
+	assert_int_equal(pass(&d, MS).found, 1);
+	assert_string_equal(d.places[0].name, "1.example:7242");
+	directory_end(&d);
+	srv_slow = true;
+	d = at_servers("1.example", true);
+	assert_int_equal(pass(&d, 999 * MS).found, 0);
+	assert_int_equal(pass(&d, MS).found, 1);
+	srv_slow = false;
+	directory_end(&d);
+}
+
 static void test_directory_refuses_what_can_be_no_host(void **state)
 {
 	(void)state;
@@ -253,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_directory_can_do_without_some_servers),
 		cmocka_unit_test(test_directory_can_do_without_some_names),
 		cmocka_unit_test(test_directory_knows_a_server_by_its_address),
+		cmocka_unit_test(test_directory_asks_a_domain_for_its_servers),
 		cmocka_unit_test(test_directory_refuses_what_can_be_no_host),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

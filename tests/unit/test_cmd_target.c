@@ -144,19 +144,21 @@ static void test_target_servers_of_a_list(void **state)
 	struct span list = span_text(" vps.example, [::1]:9;b:7242 ::1 c:x d:0 ");
 	char host[LIMIT_HOST], text[LIMIT_HOST];
 	uint16_t port;
+	bool ported;
 	static const char *const want[] = { "vps.example", "[::1]:9", "b", "[::1]" };
 	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-		assert_true(target_next_server(&list, host, &port));
+		assert_true(target_next_server(&list, host, &port, &ported));
+		assert_int_equal(ported, i == 1 || i == 2);
 		target_server_text(host, port, text);
 		assert_string_equal(text, want[i]);
 	}
-	assert_true(target_next_server(&list, host, &port));
+	assert_true(target_next_server(&list, host, &port, &ported));
 	assert_int_equal(port, 0);
 	assert_string_equal(host, "c:x");
-	assert_true(target_next_server(&list, host, &port));
+	assert_true(target_next_server(&list, host, &port, &ported));
 	assert_int_equal(port, 0);
 	assert_string_equal(host, "d:0");
-	assert_false(target_next_server(&list, host, &port));
+	assert_false(target_next_server(&list, host, &port, &ported));
 }
 
 /* A way that needs no HOST:PORT takes what stands after its scheme as it is. */
