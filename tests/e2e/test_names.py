@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -55,6 +56,35 @@ def test_connect_looks_for_its_contact_at_every_server(alice, bob, server, own_s
     b.ends()
     a.ends()
     assert own_server.address in (bob.home / "peers").read_text()
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_relay_that_goes_takes_no_session_with_it(first, alice, bob, make_host):
+    """Both servers relay for two contacts that meet at both. One is killed, and comes back; then the other is. They talk on."""
+    alice.knows(bob)
+    bob.knows(alice)
+    hosts = [make_host("server%d" % i) for i in range(2)]
+    servers = [Signal(host) for host in hosts]
+    where = ["-s", ",".join(s.address for s in servers), "--relay-only"]
+    a = serve(alice, "lines", *where)
+    a.run.says("waiting for bob")
+    b = connect(bob, "lines", "schat connect alice", *where)
+    for talker in b, a:
+        talker.connected()
+    for n, i in enumerate((first, 1 - first)):
+        a.say("before %d" % n)
+        b.hears("before %d" % n)
+        servers[i].run.signal(signal.SIGKILL)
+        servers[i].run.process.wait()
+        a.say("after %d" % n)
+        b.hears("after %d" % n)
+        b.say("and back %d" % n)
+        a.hears("and back %d" % n)
+        servers[i].run = hosts[i].start("signal", "-l", servers[i].address, stdin=subprocess.DEVNULL)
+        servers[i].run.says("listening on ")
+    b.leave()
+    b.ends()
+    a.ends()
 
 
 def test_no_server_of_the_list(alice):
