@@ -3,9 +3,13 @@
 #include <string.h>
 
 #include "base/min_max.h"
+#include "session/mtu.h"
 
 #define REPEAT_FIRST_US (250 * MS)
 #define REPEAT_MAX_US   (2 * SECOND)
+
+/* Perhaps the path carries no large packets: from then on a message leaves in small ones. */
+enum { LARGE_TIMES = 2, FRAGMENT_SMALL = MTU_MIN - HANDSHAKE_HEADER };
 
 /* ---- packets ---- */
 
@@ -121,6 +125,7 @@ static enum err step_with(struct handshake *h, struct span in, unsigned out_numb
 		h->out_len = w.len;
 		memcpy(h->out, bytes, w.len);
 		h->out_number = out_number;
+		h->out_times = 0;
 		h->out_at = 0;
 		h->out_due = w.len > 0;
 		h->repeat_us = REPEAT_FIRST_US;
@@ -236,12 +241,14 @@ size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now)
 		              .total = (uint16_t)h->out_len,
 		              .offset = (uint16_t)h->out_at };
 	memcpy(f.id, h->id, sizeof f.id);
-	f.bytes = span_of(h->out + h->out_at, min_of(h->out_len - h->out_at, FRAGMENT_MAX));
+	size_t max = h->small && h->out_number > 0 ? FRAGMENT_SMALL : FRAGMENT_MAX;
+	f.bytes = span_of(h->out + h->out_at, min_of(h->out_len - h->out_at, max));
 	handshake_write(&f, &w);
 	h->out_at += f.bytes.len;
 	if (h->out_at < h->out_len)
 		return w.len;
 	h->out_due = false;
+	h->small |= ++h->out_times >= LARGE_TIMES;
 	if (h->initiator) {
 		h->repeat_at = now + h->repeat_us;
 		h->repeat_us = min_of(2 * h->repeat_us, REPEAT_MAX_US);

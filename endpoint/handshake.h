@@ -50,7 +50,9 @@ struct handshake {
 	uint8_t out[LIMIT_HANDSHAKE]; /* our newest message */
 	size_t out_len, out_at;       /* out_at: the next byte to send */
 	unsigned out_number;
+	unsigned out_times; /* that it was sent, whole */
 	bool out_due;
+	bool small;                    /* fragments are: a message had to be sent a third time */
 	uint64_t repeat_at, repeat_us; /* initiator; NEVER */
 
 	uint8_t in[LIMIT_HANDSHAKE]; /* the peer's message under assembly */

@@ -43,7 +43,7 @@ static bool input_frame(struct frames_parts *p, const struct frames_packet *pack
 	case FRAME_PATH_CHALLENGE:
 		if (packet->path >= 0)
 			proof_challenged(&p->paths.at[packet->path].proof, f->as.path.bytes,
-			                 packet->len >= LIMIT_PACKET);
+			                 packet->len);
 		break;
 	case FRAME_PATH_RESPONSE:
 		if (!sizes_response(&p->sizes, f->as.path.bytes))
@@ -177,12 +177,12 @@ static bool draft_close(struct frames_parts *p, struct draft *d, uint8_t *packet
 
 static bool draft_probe(struct frames_parts *p, struct draft *d, uint8_t *packet, uint64_t now)
 {
-	bool pad;
+	size_t pad;
 
 	start(d, -1, packet, LIMIT_PACKET);
 	d->path = paths_probe(&p->paths, &d->w, &pad, now);
-	if (pad)
-		write_zeroes(&d->w, sizes_pad(&p->sizes, d->path) - SEALED_OVERHEAD - d->w.len);
+	if (pad > 0)
+		write_zeroes(&d->w, pad - SEALED_OVERHEAD - d->w.len);
 	return d->path >= 0;
 }
 

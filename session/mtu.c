@@ -40,6 +40,13 @@ size_t mtu_fit(const struct mtu *m, size_t most)
 	return sizes[i < place(m) ? i : place(m)];
 }
 
+size_t mtu_below(size_t size)
+{
+	unsigned i = place_of(size);
+
+	return sizes[i > 0 ? i - 1 : 0];
+}
+
 /* The size under test; 0: none. */
 static size_t target(const struct mtu *m, size_t max)
 {
@@ -54,7 +61,8 @@ static void settle(struct mtu *m, unsigned to)
 {
 	m->step = (int8_t)((int)to - START);
 	m->tests = 0;
-	m->test_at = 0;
+	m->tested_at = 0;
+	m->rests_until = 0;
 }
 
 void mtu_proved(struct mtu *m, size_t size)
@@ -78,7 +86,7 @@ static void doubt(struct mtu *m)
 		return;
 	m->doubted = true;
 	m->tests = 0;
-	m->test_at = 0;
+	m->tested_at = 0;
 }
 
 void mtu_timeouts(struct mtu *m, unsigned timeouts)
@@ -86,7 +94,7 @@ void mtu_timeouts(struct mtu *m, unsigned timeouts)
 	if (timeouts > m->timeouts)
 		doubt(m);
 	if (timeouts == 0 && m->timeouts > 0 && m->step < 0 && !m->doubted)
-		m->test_at = 0; /* perhaps nothing at all had passed */
+		m->rests_until = 0; /* perhaps nothing at all had passed */
 	m->timeouts = timeouts;
 }
 
@@ -99,9 +107,15 @@ void mtu_told(struct mtu *m, size_t size)
 
 /* ---- tests ---- */
 
+static uint64_t due_at(const struct mtu *m, uint64_t wait)
+{
+	return m->tested_at != 0 ? m->tested_at + wait : m->doubted ? 0 : m->rests_until;
+}
+
+/* A size is doubted where something has gone unanswered: that counts as a test. */
 static bool spent(const struct mtu *m, size_t size)
 {
-	return m->tests >= (m->told != 0 && size > m->told ? 1 : MTU_TESTS);
+	return m->tests >= (m->told != 0 && size > m->told ? 1 : MTU_TESTS - m->doubted);
 }
 
 size_t mtu_test(struct mtu *m, size_t max, uint64_t wait, struct random *random, struct writer *w,
@@ -109,10 +123,10 @@ size_t mtu_test(struct mtu *m, size_t max, uint64_t wait, struct random *random,
 {
 	size_t size = target(m, max);
 
-	if (size == 0 || now < m->test_at || spent(m, size))
+	if (size == 0 || now < due_at(m, wait) || spent(m, size))
 		return 0;
 	m->tests++;
-	m->test_at = now + wait;
+	m->tested_at = now;
 	m->sent[1] = m->sent[0];
 	m->sent[0].size = (uint16_t)size;
 	random_fill(random, m->sent[0].bytes, CHALLENGE_LEN);
@@ -135,11 +149,11 @@ bool mtu_response(struct mtu *m, const uint8_t bytes[static CHALLENGE_LEN])
 	return false;
 }
 
-bool mtu_timer(struct mtu *m, size_t max, uint64_t now)
+bool mtu_timer(struct mtu *m, size_t max, uint64_t wait, uint64_t now)
 {
 	size_t size = target(m, max);
 
-	if (size == 0 || now < m->test_at || !spent(m, size))
+	if (size == 0 || now < due_at(m, wait) || !spent(m, size))
 		return false;
 	if (m->doubted) { /* the one below has to be shown as well, but for the lowest */
 		settle(m, place(m) - 1);
@@ -148,13 +162,14 @@ bool mtu_timer(struct mtu *m, size_t max, uint64_t now)
 		return true;
 	}
 	m->tests = 0;
+	m->tested_at = 0;
 	m->wanted = false;
 	m->told = 0;
-	m->test_at = now + min_of(SEARCH_US << min_of(m->searches++, 10), SEARCH_MAX_US);
+	m->rests_until = now + min_of(SEARCH_US << min_of(m->searches++, 10), SEARCH_MAX_US);
 	return false;
 }
 
-uint64_t mtu_deadline(const struct mtu *m, size_t max)
+uint64_t mtu_deadline(const struct mtu *m, size_t max, uint64_t wait)
 {
-	return target(m, max) != 0 ? m->test_at : NEVER;
+	return target(m, max) != 0 ? due_at(m, wait) : NEVER;
 }

@@ -15,6 +15,11 @@ bool path_response_due(const struct path *p)
 	return path_there(p) && !p->blocked && p->proof.response_due;
 }
 
+struct addr path_seen(const struct path *p)
+{
+	return route_is_forward(&p->route) ? (struct addr){ .port = 0 } : p->route.remote;
+}
+
 struct place path_place(const struct path *p)
 {
 	struct place place = { PLACE_KEPT, p->since };

@@ -22,6 +22,8 @@ struct path {
 bool path_there(const struct path *p);
 bool path_valid(const struct path *p);
 bool path_response_due(const struct path *p); /* and it may leave */
+/* Where its packets come from; zeroes behind a forwarder. */
+struct addr path_seen(const struct path *p);
 
 struct place path_place(const struct path *p);
 /* How good it is for data; more is better. */

@@ -153,6 +153,8 @@ void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], 
 			continue;
 		probes_answered(&p->probes, &p->at[i].route.remote);
 		settle(p, i, was_valid);
+		if (valid(p, i) && !was_valid)
+			mtu_proved(&p->at[i].mtu, p->at[i].proof.passes);
 		/* one that is older comes from a peer that slept: it measures nothing */
 		if (valid(p, i) && !was_valid && round_trip <= rtt_pto(&p->recovery->flows[i].rtt))
 			recovery_sample(p->recovery, (unsigned)i, round_trip);
@@ -334,30 +336,27 @@ uint64_t paths_deadline(const struct paths *p)
 
 /* ---- what goes out ---- */
 
-static bool write_challenge(struct paths *p, int path, struct writer *w, bool *pad, uint64_t now)
+static bool write_challenge(struct paths *p, int path, struct writer *w, size_t *pad, uint64_t now)
 {
 	struct path *at = &p->at[path];
 
 	if (!asked(p, path) || now < at->proof.challenge_at)
 		return false;
 	bool allowed = !proof_probes(&at->proof) || probes_take(&p->probes, &at->route.remote, now);
-	return proof_write_challenge(&at->proof, allowed, doubt_hurries(&p->doubt, now), p->random,
-	                             w, pad, now);
+	return proof_write_challenge(&at->proof, allowed, doubt_hurries(&p->doubt, now),
+	                             mtu_size(&at->mtu), p->random, w, pad, now);
 }
 
-int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now)
+int paths_probe(struct paths *p, struct writer *w, size_t *pad, uint64_t now)
 {
-	static const struct addr nowhere; /* for a peer behind a forwarder */
-
-	*pad = false;
+	*pad = 0;
 	for (int i = 0; i < LIMIT_PATHS; i++) {
-		const struct route *route = &p->at[i].route;
-		bool respond = path_response_due(&p->at[i]);
+		struct path *at = &p->at[i];
+		struct addr seen = path_seen(at);
+		bool respond = path_response_due(at);
 
 		if (respond)
-			proof_write_response(&p->at[i].proof,
-			                     route_is_forward(route) ? &nowhere : &route->remote, w,
-			                     pad);
+			proof_write_response(&at->proof, &seen, mtu_size(&at->mtu), w, pad);
 		if (write_challenge(p, i, w, pad, now) || respond)
 			return i;
 	}

@@ -80,9 +80,9 @@ uint64_t paths_deadline(const struct paths *p);
 
 /* ---- what goes out ---- */
 
-/* The next probing packet: its frames in w, where it goes, whether it is padded to full size. -1:
- * none is due. */
-int paths_probe(struct paths *p, struct writer *w, bool *pad, uint64_t now);
+/* The next probing packet: its frames in w, where it goes, and the bytes it is to be padded to; 0:
+ * it is not. -1: none is due. */
+int paths_probe(struct paths *p, struct writer *w, size_t *pad, uint64_t now);
 /* How many bytes may go there now: nothing while it is blocked; until the peer has shown that it
  * receives there, three times what came from there; else LIMIT_PACKET_MAX. */
 size_t paths_room(const struct paths *p, int path);

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/min_max.h"
+#include "session/mtu.h"
 #include "wire/packet.h"
 
 enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, LOST_TRIES_MAX = 12, AMPLIFICATION = 3 };
@@ -111,11 +112,11 @@ void proof_heard(struct proof *p, size_t len, uint64_t now)
 	}
 }
 
-void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN], bool padded)
+void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN], size_t len)
 {
 	memcpy(p->response, bytes, CHALLENGE_LEN);
 	p->response_due = true;
-	p->response_padded = padded;
+	p->response_pad = len < MTU_MIN ? 0 : (uint16_t)min_of(len, LIMIT_PACKET);
 }
 
 /* The challenge with these bytes, unless it was answered. NULL: none. */
@@ -141,7 +142,9 @@ bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
 	c->sent_at = 0;
 	p->reached = true;
 	p->held_back = false;
-	if (p->stage == PROOF_VALID || c->full)
+	if (c->size > 0)
+		p->passes = c->size;
+	if (p->stage == PROOF_VALID || c->size > 0)
 		enter(p, PROOF_VALID, now + SECONDARY_US);
 	else
 		enter(p, PROOF_PROVE, now);
@@ -192,11 +195,14 @@ void proof_timer(struct proof *p, bool keep, bool hurry, uint64_t now)
 		p->stage = PROOF_NONE;
 }
 
-void proof_write_response(struct proof *p, const struct addr *seen, struct writer *w, bool *pad)
+void proof_write_response(struct proof *p, const struct addr *seen, size_t size, struct writer *w,
+                          size_t *pad)
 {
 	frame_write_response(w, p->response, seen);
 	p->response_due = false;
-	*pad |= p->response_padded && !amplifies(p, LIMIT_PACKET);
+	size = min_of(size, p->response_pad);
+	if (!amplifies(p, size))
+		*pad = max_of(*pad, size);
 }
 
 bool proof_probes(const struct proof *p)
@@ -205,30 +211,44 @@ bool proof_probes(const struct proof *p)
 	       (p->named && amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES));
 }
 
-/* Were packets of full size seen to pass? What a forwarder carries, at a limited rate, is not asked
+/* Is it known what passes? What a forwarder carries, at a limited rate, is not asked
  * for that again. */
 static bool shown(const struct proof *p)
 {
 	return p->stage == PROOF_VALID || (p->stage == PROOF_LOST && p->vouched && p->shown);
 }
 
-static void note(struct proof *p, struct random *random, bool padded, uint64_t now)
+/* A path that was given up may carry anything by now: all sizes have their turns. */
+static size_t pad_size(const struct proof *p, size_t size)
+{
+	unsigned below = p->stage == PROOF_LOST ? p->tries % 3 : p->tries / 2;
+
+	size = min_of(size, LIMIT_PACKET);
+	while (below-- > 0)
+		size = mtu_below(size);
+	return size;
+}
+
+static void note(struct proof *p, struct random *random, size_t size, uint64_t now)
 {
 	struct proof_challenge *c = &p->sent[p->count++ % PROOF_CHALLENGES];
 
 	random_fill(random, c->bytes, sizeof c->bytes);
-	c->full = padded || shown(p);
+	c->size = (uint16_t)size;
 	c->sent_at = now;
 	p->asked_at = now;
 }
 
 /* A try is counted whether or not its challenge may leave: else a path that may not send would stay
  * for ever. */
-bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, struct random *random,
-                           struct writer *w, bool *pad, uint64_t now)
+bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, size_t size,
+                           struct random *random, struct writer *w, size_t *pad, uint64_t now)
 {
-	bool padded = p->stage != PROOF_PUNCH && !shown(p) && !amplifies(p, LIMIT_PACKET);
+	bool known = shown(p);
 
+	size = known ? min_of(size, LIMIT_PACKET) : pad_size(p, size);
+	if (p->stage == PROOF_PUNCH || amplifies(p, size))
+		size = 0;
 	if (!challenge_due(p, now))
 		return false;
 	p->tries++;
@@ -236,8 +256,8 @@ bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, struct ran
 	p->held_back = amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES) && !(p->named && allowed);
 	if (p->held_back || !allowed)
 		return false;
-	note(p, random, padded, now);
+	note(p, random, size, now);
 	frame_write_challenge(w, p->sent[(p->count - 1) % PROOF_CHALLENGES].bytes);
-	*pad |= padded;
+	*pad = max_of(*pad, known ? 0 : size);
 	return true;
 }

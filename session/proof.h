@@ -16,13 +16,13 @@ enum proof_stage { PROOF_NONE, PROOF_PUNCH, PROOF_PROVE, PROOF_VALID, PROOF_LOST
 
 struct proof_challenge {
 	uint8_t bytes[CHALLENGE_LEN];
-	bool full;        /* its answer shows that packets of full size pass */
+	uint16_t size;    /* its answer shows that so many bytes pass; 0: it was not padded */
 	uint64_t sent_at; /* 0: none, or answered */
 };
 
 enum { PROOF_CHALLENGES = 4 };
 
-/* Only proof.c writes to it; others may read stage, reached, answered, challenge_at and
+/* Only proof.c writes to it; others may read stage, reached, answered, passes, challenge_at and
  * response_due. */
 struct proof {
 	enum proof_stage stage;
@@ -39,7 +39,9 @@ struct proof {
 	unsigned count;        /* challenges sent, in all */
 	struct proof_challenge sent[PROOF_CHALLENGES]; /* the newest, a ring; each has its bytes */
 	uint8_t response[CHALLENGE_LEN];
-	bool response_due, response_padded;
+	bool response_due;
+	uint16_t response_pad; /* bytes of its packet; 0: it is not padded */
+	uint16_t passes;       /* size of the newest padded challenge that was answered */
 };
 
 /* vouched: it is a connection, or a forwarder's. reached: we know that the peer receives there. */
@@ -59,7 +61,8 @@ void proof_doubt(struct proof *p, uint64_t now);
 /* ---- what comes in ---- */
 
 void proof_heard(struct proof *p, size_t len, uint64_t now);
-void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN], bool padded);
+/* len: of the challenge's packet. */
+void proof_challenged(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN], size_t len);
 /* It answers one of our newest challenges; the stage says what that proves. *round_trip: of that
  * one, at least 1. False: it does not. */
 bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
@@ -73,13 +76,15 @@ void proof_sent(struct proof *p, size_t len); /* a packet left */
 /* Where no try is left, gives up: to NONE or LOST. keep: it must not end, nor be LOST if it is
  * validated. hurry: as below. */
 void proof_timer(struct proof *p, bool keep, bool hurry, uint64_t now);
-/* Writes the response that is due, with seen: where the peer's packets come from. *pad is set when
- * the packet is to be padded. */
-void proof_write_response(struct proof *p, const struct addr *seen, struct writer *w, bool *pad);
+/* Writes the response that is due, with seen: where the peer's packets come from. size: what the
+ * path is known to carry. *pad grows to the bytes that the packet is to be padded to. */
+void proof_write_response(struct proof *p, const struct addr *seen, size_t size, struct writer *w,
+                          size_t *pad);
 /* Nothing that came from there pays for the challenge that is due: probes.h has to allow it. */
 bool proof_probes(const struct proof *p);
 /* If a challenge is due, counts the try and writes it. False: none is, or it must not leave, by
- * our own limit or because the caller's does not allow it. hurry: the session has nothing that
+ * our own limit or because the caller's does not allow it. size: as above; the first tries are
+ * padded to it, or to LIMIT_PACKET, later ones to less. hurry: the session has nothing that
  * works, so the next one follows soon. */
-bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, struct random *random,
-                           struct writer *w, bool *pad, uint64_t now);
+bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, size_t size,
+                           struct random *random, struct writer *w, size_t *pad, uint64_t now);

@@ -26,11 +26,6 @@ static bool is_stream(const struct sizes *s, int path)
 	return s->paths->recovery->flows[path].stream;
 }
 
-size_t sizes_pad(const struct sizes *s, int path)
-{
-	return min_of(mtu_size(&s->paths->at[path].mtu), LIMIT_PACKET);
-}
-
 size_t sizes_room(const struct sizes *s, int path)
 {
 	size_t room = paths_room(s->paths, path);
@@ -89,15 +84,22 @@ void sizes_timer(struct sizes *s, uint64_t now)
 {
 	if (!is_tested(s))
 		return;
-	struct mtu *m = &s->paths->at[s->paths->data].mtu;
-	mtu_timeouts(m, s->paths->recovery->flows[s->paths->data].pto_count);
-	if (mtu_timer(m, most(s, s->paths->data), now))
-		sent_hand_back(&s->paths->recovery->sent, (unsigned)s->paths->data, SIZE_MAX);
+	struct recovery *r = s->paths->recovery;
+	unsigned path = (unsigned)s->paths->data;
+	struct mtu *m = &s->paths->at[path].mtu;
+	mtu_timeouts(m, r->flows[path].pto_count);
+	if (!mtu_timer(m, most(s, (int)path), rtt_pto(&r->flows[path].rtt), now))
+		return;
+	/* they stay in flight: how long they are unanswered says whether the path works at all */
+	sent_hand_back(&r->sent, path, SIZE_MAX);
+	recovery_ask(r, path);
 }
 
 uint64_t sizes_deadline(const struct sizes *s)
 {
-	return is_tested(s)
-	           ? mtu_deadline(&s->paths->at[s->paths->data].mtu, most(s, s->paths->data))
-	           : NEVER;
+	int path = s->paths->data;
+
+	return is_tested(s) ? mtu_deadline(&s->paths->at[path].mtu, most(s, path),
+	                                   rtt_pto(paths_rtt(s->paths)))
+	                    : NEVER;
 }

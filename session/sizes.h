@@ -14,8 +14,6 @@ struct sizes {
 void sizes_init(struct sizes *s, struct paths *paths, bool large);
 /* Bytes of a packet of data that may leave on this path now; 0: none may (paths_room). */
 size_t sizes_room(const struct sizes *s, int path);
-/* Bytes to which a packet is padded that shows what passes there, or answers such a one. */
-size_t sizes_pad(const struct sizes *s, int path);
 /* A packet of data is full, and there is more: larger ones are looked for. */
 void sizes_want(struct sizes *s, int path);
 
@@ -25,7 +23,7 @@ int sizes_test(struct sizes *s, struct writer *w, size_t *size, uint64_t now);
 bool sizes_response(struct sizes *s, const uint8_t bytes[static CHALLENGE_LEN]);
 /* A datagram was rejected (LINK_REJECTED), for its size. */
 void sizes_told(struct sizes *s, const struct link_event *event);
-/* Ends tests in vain. Where packets are smaller from now on, those in flight count as lost, so that
- * their frames leave again in smaller ones. */
+/* Ends tests in vain. Where packets are smaller from now on, the frames of those in flight leave
+ * again in smaller ones. */
 void sizes_timer(struct sizes *s, uint64_t now);
 uint64_t sizes_deadline(const struct sizes *s);

@@ -86,6 +86,40 @@ static void carry(struct handshake *from, struct handshake *to, uint64_t now, un
 	}
 }
 
+/* A path that carries no large packets, nor says so: the longest messages pass in small ones. */
+static void test_handshake_passes_a_small_path(void **state)
+{
+	(void)state;
+	prepare(SUITE_RSA, 7);
+	struct handshake *sides[] = { side(true, SUITE_RSA), side(false, SUITE_RSA) };
+	uint64_t now = SECOND;
+	unsigned died = 0;
+
+	assert_int_equal(handshake_start(sides[0], now), OK);
+	for (; !keying_ready(sides[0]->keying) || !keying_ready(sides[1]->keying); now += 10 * MS) {
+		assert_true(now < 3 * SECOND);
+		for (unsigned i = 0; i < 2; i++) {
+			uint8_t packet[LIMIT_PACKET];
+			enum handshake_step step;
+			struct fragment f;
+
+			for (size_t len; (len = handshake_output(sides[i], packet, now)) > 0;) {
+				if (len > 548) {
+					died++;
+					continue;
+				}
+				assert_int_equal(handshake_read(span_of(packet, len), &f), OK);
+				assert_int_equal(handshake_fragment(sides[1 - i], &sides[i]->route,
+				                                    &f, &step, now),
+				                 OK);
+			}
+		}
+	}
+	assert_true(died > 0);
+	end(sides[0]);
+	end(sides[1]);
+}
+
 /* Loss, doubling and any order of fragments: both sides become ready with the same session id. */
 static void test_handshake_survives_the_network(void **state)
 {
@@ -325,6 +359,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_handshake_survives_the_network),
+		cmocka_unit_test(test_handshake_passes_a_small_path),
 		cmocka_unit_test(test_handshake_repeats_on_time),
 		cmocka_unit_test(test_handshake_answers_a_repeat_alike),
 		cmocka_unit_test(test_handshake_ends_when_fragments_contradict_each_other),

@@ -30,7 +30,7 @@ static void run(uint64_t us, size_t max)
 		uint8_t bytes[16];
 		struct writer w = writer_of(bytes, sizeof bytes);
 
-		shrunk += mtu_timer(&m, max, now);
+		shrunk += mtu_timer(&m, max, WAIT, now);
 		mtu_want(&m);
 		size_t size = mtu_test(&m, max, WAIT, &randomness.random, &w, now);
 		if (size == 0)
@@ -52,7 +52,7 @@ static void test_mtu_asks_nothing_without_data(void **state)
 	(void)state;
 	begin(LIMIT_PACKET_MAX);
 	assert_int_equal(mtu_size(&m), LIMIT_PACKET);
-	assert_int_equal(mtu_deadline(&m, LIMIT_PACKET_MAX), NEVER);
+	assert_int_equal(mtu_deadline(&m, LIMIT_PACKET_MAX, WAIT), NEVER);
 	assert_int_equal(mtu_test(&m, LIMIT_PACKET_MAX, WAIT, &randomness.random, &w, now), 0);
 }
 
@@ -193,6 +193,9 @@ static void test_mtu_begins_with_what_was_shown(void **state)
 	assert_int_equal(mtu_fit(&m, 900), 548);
 	assert_int_equal(mtu_fit(&m, 100), 548);
 	assert_int_equal(mtu_fit(&m, 5000), 1052);
+	assert_int_equal(mtu_below(LIMIT_PACKET), 1052);
+	assert_int_equal(mtu_below(1052), MTU_MIN);
+	assert_int_equal(mtu_below(MTU_MIN), MTU_MIN);
 	run(3600 * SECOND, LIMIT_PACKET_MAX);
 	assert_int_equal(mtu_size(&m), 1052);
 }

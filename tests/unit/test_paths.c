@@ -89,7 +89,7 @@ static unsigned probe_all(int path, uint64_t now)
 	uint8_t packet[LIMIT_PACKET];
 	struct writer w = writer_of(packet, sizeof packet);
 	unsigned count = 0;
-	bool pad;
+	size_t pad;
 	int to;
 
 	for (; (to = paths_probe(&p, &w, &pad, now)) >= 0; w.len = 0)
@@ -298,7 +298,7 @@ static void test_paths_never_share_an_id(void **state)
 		int path = paths_find(&p, &route);
 		uint8_t bytes[LIMIT_PACKET], seen[LIMIT_PATH_IDS] = { 0 };
 		struct writer w = writer_of(bytes, sizeof bytes);
-		bool pad;
+		size_t pad;
 
 		if (path < 0)
 			path = paths_add(&p, &route, (enum path_origin)random_below(&t.random, 4),
@@ -327,13 +327,13 @@ static void test_paths_that_are_blocked_are_not_written_to(void **state)
 	static const uint8_t theirs[CHALLENGE_LEN] = { 1 };
 	uint8_t bytes[LIMIT_PACKET];
 	struct writer w = writer_of(bytes, sizeof bytes);
-	bool pad;
+	size_t pad;
 
 	(void)state;
 	start(false);
 	int tcp = add(ROUTE_TCP, 2, PATH_HEARD);
 	paths_block(&p, 3, true);
-	proof_challenged(&p.at[tcp].proof, theirs, true);
+	proof_challenged(&p.at[tcp].proof, theirs, LIMIT_PACKET);
 	paths_timer(&p, START);
 	assert_int_equal(paths_probe(&p, &w, &pad, START), -1);
 	assert_true(p.at[tcp].blocked);

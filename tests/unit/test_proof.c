@@ -3,6 +3,7 @@
 #include "session/proof.h"
 
 #include "base/limits.h"
+#include "base/min_max.h"
 #include "tests/unit/support.h"
 
 #define START (100 * SECOND)
@@ -18,18 +19,18 @@ static void begin(enum proof_stage stage, bool vouched, bool reached)
 	proof_begin(&p, stage, vouched, reached, START);
 }
 
-/* A challenge, if one may leave; *pad is whether it is padded. */
-static bool challenge(uint64_t now, bool *pad)
+/* A challenge, if one may leave; *pad: the bytes it is padded to. */
+static bool challenge(uint64_t now, size_t *pad)
 {
 	struct writer w = writer_of(bytes, sizeof bytes);
 
-	*pad = false;
+	*pad = 0;
 	proof_timer(&p, false, false, now);
 	if (p.stage == PROOF_NONE ||
-	    !proof_write_challenge(&p, true, false, &randomness.random, &w, pad, now))
+	    !proof_write_challenge(&p, true, false, LIMIT_PACKET, &randomness.random, &w, pad, now))
 		return false;
 	assert_int_equal(bytes[0], FRAME_PATH_CHALLENGE);
-	proof_sent(&p, *pad ? LIMIT_PACKET : 42);
+	proof_sent(&p, *pad > 0 ? *pad : 42);
 	return true;
 }
 
@@ -41,19 +42,19 @@ static bool answer(uint64_t now)
 /* From a bare address: a small challenge, whose answer lifts the limit, then a padded one. */
 static void test_proof_takes_two_steps_where_little_has_come(void **state)
 {
-	bool pad;
+	size_t pad;
 
 	(void)state;
 	begin(PROOF_PROVE, false, false);
 	assert_false(challenge(START, &pad)); /* nothing has come: nothing may leave */
 	proof_heard(&p, 40, START);
 	assert_true(challenge(START, &pad));
-	assert_false(pad);
+	assert_int_equal(pad, 0);
 	assert_true(answer(START + 50 * MS));
 	assert_int_equal(p.stage, PROOF_PROVE);
 	assert_int_equal(proof_room(&p), LIMIT_PACKET_MAX);
 	assert_true(challenge(START + 50 * MS, &pad));
-	assert_true(pad);
+	assert_int_equal(pad, LIMIT_PACKET);
 	assert_true(answer(START + 120 * MS));
 	assert_int_equal(p.stage, PROOF_VALID);
 	assert_int_equal(round_trip, 70 * MS);
@@ -63,7 +64,7 @@ static void test_proof_takes_two_steps_where_little_has_come(void **state)
 
 static void test_proof_hears_no_answer_to_what_was_not_asked(void **state)
 {
-	bool pad;
+	size_t pad;
 
 	(void)state;
 	begin(PROOF_PROVE, true, true);
@@ -94,7 +95,7 @@ static void test_proof_sends_three_times_what_came(void **state)
 			uint8_t theirs[CHALLENGE_LEN] = { 1 };
 			struct addr seen = { .port = 1 };
 			struct writer w = writer_of(bytes, sizeof bytes);
-			bool pad = false;
+			size_t pad = 0;
 
 			now += random_below(&t.random, SECOND);
 			if (random_below(&t.random, 2) == 0) {
@@ -102,14 +103,14 @@ static void test_proof_sends_three_times_what_came(void **state)
 				in += len;
 			}
 			if (len > 42 && random_below(&t.random, 3) == 0 && proof_room(&p) > 60) {
-				proof_challenged(&p, theirs, true);
+				proof_challenged(&p, theirs, LIMIT_PACKET);
 				assert_true(p.response_due);
-				proof_write_response(&p, &seen, &w, &pad);
-				proof_sent(&p, pad ? LIMIT_PACKET : 60);
-				sent += pad ? LIMIT_PACKET : 60;
+				proof_write_response(&p, &seen, LIMIT_PACKET, &w, &pad);
+				proof_sent(&p, pad > 0 ? pad : 60);
+				sent += pad > 0 ? pad : 60;
 			}
 			if (challenge(now, &pad))
-				sent += pad ? LIMIT_PACKET : 42;
+				sent += pad > 0 ? pad : 42;
 			assert_true(sent <= 3 * in);
 		}
 	}
@@ -133,7 +134,7 @@ static void test_proof_of_silent_paths_ends(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		unsigned count = 0;
-		bool pad;
+		size_t pad;
 
 		begin(table[i].stage, table[i].vouched, table[i].stage != PROOF_PUNCH);
 		for (uint64_t now = START; now < START + 20 * SECOND; now += 10 * MS)
@@ -146,13 +147,13 @@ static void test_proof_of_silent_paths_ends(void **state)
 /* A valid path that is not in use is asked every 25 seconds, and is lost after three challenges. */
 static void test_proof_of_an_unused_path_is_renewed(void **state)
 {
-	bool pad;
+	size_t pad;
 
 	(void)state;
 	begin(PROOF_VALID, false, true);
 	assert_false(challenge(START + 24 * SECOND, &pad));
 	assert_true(challenge(START + 25 * SECOND, &pad));
-	assert_false(pad);
+	assert_int_equal(pad, 0);
 	assert_true(answer(START + 26 * SECOND));
 	assert_int_equal(p.challenge_at, START + 51 * SECOND);
 	for (unsigned i = 0; i < 3; i++)
@@ -161,7 +162,7 @@ static void test_proof_of_an_unused_path_is_renewed(void **state)
 	assert_int_equal(p.stage, PROOF_LOST);
 	proof_heard(&p, 40, START + 54 * SECOND); /* it is heard again */
 	assert_true(challenge(START + 54 * SECOND, &pad));
-	assert_true(pad);
+	assert_int_equal(pad, LIMIT_PACKET);
 }
 
 /* Each challenge has bytes of its own, and an answer is measured from when these left; those before
@@ -170,7 +171,7 @@ static void test_proof_measures_each_challenge_on_its_own(void **state)
 {
 	uint8_t sent[6][CHALLENGE_LEN];
 	uint64_t at[6], now = START;
-	bool pad;
+	size_t pad;
 
 	(void)state;
 	begin(PROOF_LOST, true, true);
@@ -199,7 +200,7 @@ static void test_proof_measures_each_challenge_on_its_own(void **state)
 static void test_proof_takes_the_answer_to_a_probe(void **state)
 {
 	uint8_t probe[CHALLENGE_LEN];
-	bool pad;
+	size_t pad;
 
 	(void)state;
 	begin(PROOF_PUNCH, false, false);
@@ -208,11 +209,11 @@ static void test_proof_takes_the_answer_to_a_probe(void **state)
 	proof_heard(&p, 42, START + 10 * MS);
 	assert_int_equal(p.stage, PROOF_PROVE);
 	assert_true(challenge(START + 10 * MS, &pad));
-	assert_false(pad);
+	assert_int_equal(pad, 0);
 	assert_true(proof_response(&p, probe, &round_trip, START + 40 * MS));
 	assert_int_equal(round_trip, 40 * MS);
 	assert_true(challenge(START + 40 * MS, &pad));
-	assert_true(pad);
+	assert_int_equal(pad, LIMIT_PACKET);
 }
 
 /* One packet came, and the answers to ours are lost: to an address that the peer has named, as many
@@ -229,12 +230,12 @@ static void test_proof_asks_on_where_the_limit_of_three_times_ends(void **state)
 		proof_sent(&p, 100);
 		for (; p.stage != PROOF_NONE && now < START + 60 * SECOND; now += 10 * MS) {
 			struct writer w = writer_of(bytes, sizeof bytes);
-			bool pad = false;
+			size_t pad = 0;
 
 			assert_int_equal(proof_probes(&p), named);
-			count += proof_write_challenge(&p, count < 4, false, &randomness.random, &w,
-			                               &pad, now);
-			assert_false(pad);
+			count += proof_write_challenge(&p, count < 4, false, LIMIT_PACKET,
+			                               &randomness.random, &w, &pad, now);
+			assert_int_equal(pad, 0);
 			proof_timer(&p, false, false, now);
 		}
 		assert_int_equal(count, named ? 4 : 0);
@@ -253,13 +254,14 @@ static void test_proof_of_a_lost_path_ends(void **state)
 		begin(PROOF_LOST, false, true);
 		for (uint64_t now = START; now < START + 3600 * SECOND && p.stage != PROOF_NONE;
 		     now += 10 * MS) {
-			bool hurry = keep && now < START + 60 * SECOND, pad = false;
+			bool hurry = keep && now < START + 60 * SECOND;
+			size_t pad = 0;
 			struct writer w = writer_of(bytes, sizeof bytes);
 
 			proof_timer(&p, keep, hurry, now);
 			if (p.stage != PROOF_NONE &&
-			    proof_write_challenge(&p, true, hurry, &randomness.random, &w, &pad,
-			                          now)) {
+			    proof_write_challenge(&p, true, hurry, LIMIT_PACKET, &randomness.random,
+			                          &w, &pad, now)) {
 				count++;
 				early += now < START + 60 * SECOND;
 			}
@@ -267,6 +269,37 @@ static void test_proof_of_a_lost_path_ends(void **state)
 		assert_int_equal(p.stage, keep ? PROOF_LOST : PROOF_NONE);
 		assert_in_range(early, keep ? 80 : 6, keep ? 90 : 8);
 		assert_in_range(count, keep ? 190 : 12, keep ? 210 : 12);
+	}
+}
+
+/* Where large packets die a path is validated at the size that passes, and known to carry no more:
+ * within a second where it is new. The answer is no longer than the way back is known to carry. */
+static void test_proof_finds_a_size_that_passes(void **state)
+{
+	static const size_t carries[] = { 1199, 1052, 1051, 548 },
+			    shown[] = { 1052, 1052, 548, 548 };
+	static const enum proof_stage stages[] = { PROOF_PROVE, PROOF_LOST };
+	static const struct addr seen = { .port = 1 };
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		size_t pad = LIMIT_PACKET;
+		uint64_t now = START;
+
+		begin(stages[i % 2], false, true);
+		for (; p.stage != PROOF_VALID; now += 10 * MS) {
+			assert_true(now < START + (i % 2 ? 4 * SECOND : SECOND + 600 * MS));
+			if (challenge(now, &pad) && pad <= carries[i / 2])
+				assert_true(answer(now + MS));
+		}
+		assert_int_equal(p.passes, shown[i / 2]);
+		struct writer w = writer_of(bytes, sizeof bytes);
+		for (size_t len = 100; len <= LIMIT_PACKET_MAX; len += 50) {
+			pad = w.len = 0;
+			proof_challenged(&p, bytes, len);
+			proof_write_response(&p, &seen, p.passes, &w, &pad);
+			assert_int_equal(pad, len < 548 ? 0 : min_of(len, p.passes));
+		}
 	}
 }
 
@@ -282,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_proof_takes_the_answer_to_a_probe),
 		cmocka_unit_test(test_proof_asks_on_where_the_limit_of_three_times_ends),
 		cmocka_unit_test(test_proof_of_a_lost_path_ends),
+		cmocka_unit_test(test_proof_finds_a_size_that_passes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
