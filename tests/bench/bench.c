@@ -16,6 +16,10 @@
  *       raw TCP, two processes, file to nowhere: seconds, CPU seconds
  *   bench timed FILE CMD...
  *       runs CMD; seconds and CPU seconds go to FILE
+ *   bench ask hello|stun ROUNDS PORT PID
+ *       requests to a server, 32 at a time: its CPU microseconds an answer
+ *   bench cpu PID
+ *       CPU seconds of a process so far
  *   bench port
  *       a number of a port that is free for UDP and TCP */
 #include <arpa/inet.h>
@@ -306,6 +310,50 @@ static void copy(const char *path)
 	printf("%.6f %.6f\n", (now_us() - begin) / 1e6, cpu_s());
 }
 
+/* ---- servers ---- */
+
+static double cpu_of(const char *pid)
+{
+	char path[64], line[1024];
+	unsigned long user = 0, kernel = 0;
+	snprintf(path, sizeof path, "/proc/%s/stat", pid);
+	FILE *f = fopen(path, "r");
+	check(f != NULL && fgets(line, sizeof line, f) != NULL, path);
+	fclose(f);
+	const char *end = strrchr(line, ')');
+	check(end && sscanf(end + 2, "%*c%*d%*d%*d%*d%*d%*u%*u%*u%*u%*u%lu%lu", &user, &kernel) == 2,
+	      path);
+	return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* HELLO of docs/SIGNALING.md S2, or a binding request of RFC 5389. Whichever is lost is asked
+ * again. */
+static void ask(int hello, size_t rounds, unsigned port, const char *pid)
+{
+	unsigned char out[96] = { 0xc0, 1 }, in[2048];
+	static const unsigned char stun[] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+	size_t len = hello ? sizeof out : 20, got = 0;
+	int fd = bound(SOCK_DGRAM, 0), flying = 0;
+	join(fd, loopback(port));
+	if (!hello)
+		memcpy(out, stun, sizeof stun);
+	double before = cpu_of(pid);
+	while (got < rounds) {
+		for (; flying < 32; flying++) {
+			out[9]++;
+			check(send(fd, out, len, 0) == (ssize_t)len, "send");
+		}
+		struct pollfd answers = { .fd = fd, .events = POLLIN };
+		if (poll(&answers, 1, 100) <= 0)
+			flying = 0;
+		while (flying > 0 && recv(fd, in, sizeof in, MSG_DONTWAIT) > 0) {
+			flying--;
+			got++;
+		}
+	}
+	printf("%.3f\n", (cpu_of(pid) - before) * 1e6 / (double)got);
+}
+
 /* One that is free for UDP and for TCP, where closed connections hold theirs for a minute. */
 static void port(void)
 {
@@ -339,6 +387,11 @@ int main(int argc, char **argv)
 		copy(argv[2]);
 	else if (strcmp(what, "timed") == 0 && argc > 3)
 		timed(argv[2], argv + 3);
+	else if (strcmp(what, "ask") == 0 && argc == 6)
+		ask(strcmp(argv[2], "hello") == 0, rounds_of(argv[3]), (unsigned)atoi(argv[4]),
+		    argv[5]);
+	else if (strcmp(what, "cpu") == 0 && argc == 3)
+		printf("%.2f\n", cpu_of(argv[2]));
 	else if (strcmp(what, "port") == 0)
 		port();
 	else
