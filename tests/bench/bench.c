@@ -321,7 +321,8 @@ static double cpu_of(const char *pid)
 	check(f != NULL && fgets(line, sizeof line, f) != NULL, path);
 	fclose(f);
 	const char *end = strrchr(line, ')');
-	check(end && sscanf(end + 2, "%*c%*d%*d%*d%*d%*d%*u%*u%*u%*u%*u%lu%lu", &user, &kernel) == 2,
+	check(end &&
+	          sscanf(end + 2, "%*c%*d%*d%*d%*d%*d%*u%*u%*u%*u%*u%lu%lu", &user, &kernel) == 2,
 	      path);
 	return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
 }
