@@ -12,7 +12,7 @@ extern const char link_udp[], link_tcp[], link_listen[];
 #define LINK_LISTEN link_listen
 
 /* A communicator numbers its own links, below LINK_ACCEPTED_FIRST; os/ numbers accepted ones. */
-enum { LINK_ACCEPTED_FIRST = 0x4000 };
+enum { LINK_ACCEPTED_FIRST = 0x4000, LINK_SPARES_FIRST = 0x3c00 /* of transport/spares.h */ };
 
 /* What a communicator asks of os/. */
 struct link_request {

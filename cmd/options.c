@@ -33,6 +33,11 @@ static const char *key_type(size_t wanted)
 	return NULL;
 }
 
+static const char *punching(size_t i)
+{
+	return (const char *const[]){ "full", "easy", "off", NULL }[i];
+}
+
 /* ---- the table ---- */
 
 #define AT(field)             offsetof(struct options, field)
@@ -40,6 +45,7 @@ static const char *key_type(size_t wanted)
 #define TEXT(field)           .kind = OPTION_TEXT, .offset = AT(field)
 #define PATH(field)           .kind = OPTION_FILE, .offset = AT(field)
 #define TOKEN(field)          .kind = OPTION_TOKEN, .offset = AT(field)
+#define LIST(field)           .kind = OPTION_LIST, .offset = AT(field)
 #define NUMBER(field, lo, hi) .kind = OPTION_NUMBER, .offset = AT(field), .min = (lo), .max = (hi)
 #define CHOICE(field, names)  .kind = OPTION_CHOICE, .offset = AT(field), .choice = (names)
 
@@ -56,8 +62,7 @@ const struct option options_table[] = {
 	  .setting = FOR_ALL, .help = "nickname to suggest to the peer (default: $USER)" },
 	{ "name", "NAME", TOKEN(name), .commands = FOR_TALK,
 	  .help = "save a new peer under this name (default: the peer's nickname)" },
-	{ "allow", "NAME", .kind = OPTION_LIST, .offset = AT(allow), .commands = FOR_SERVE,
-	  .setting = FOR_ALL,
+	{ "allow", "NAME", LIST(allow), .commands = FOR_SERVE, .setting = FOR_ALL,
 	  .help = "accept only this contact, and print no code; may be repeated" },
 	{ "words", "N", NUMBER(words, CODE_WORDS, CODE_WORDS_MAX), .commands = FOR_SERVE,
 	  .setting = FOR_ALL,
@@ -76,6 +81,8 @@ const struct option options_table[] = {
 	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .voids = "no-relay",
 	  .help = "use only the relay, so that the peer never learns your addresses" },
+	{ "punch", "HOW", CHOICE(punch, punching), .commands = FOR_TALK, .setting = FOR_ALL,
+	  .help = "how hard to try for a direct path" },
 	{ "proxy", "URL", TOKEN(proxy), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "go through this proxy: socks5://[USER:PASSWORD@]HOST[:PORT] or http://..." },
 	{ "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = FOR_ALL,
@@ -84,11 +91,9 @@ const struct option options_table[] = {
 	  .help = "keep at most KB kilobytes on their way, each way (default: 16384)" },
 	{ "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a cipher suite that does not encrypt" },
-	{ "listen", "LIST", 'l', .kind = OPTION_LIST, .offset = AT(listen), .commands = FOR_SIGNAL,
-	  .setting = FOR_ALL,
-	  .help =
-	      "where to listen: ADDR:PORT or PORT; may be repeated (default: port " LIMIT_PORT_TEXT
-	      ")" },
+	{ "listen", "LIST", 'l', LIST(listen), .commands = FOR_SIGNAL, .setting = FOR_ALL,
+	  .help = "where to listen: ADDR:PORT or PORT; may be repeated (default: " LIMIT_PORT_TEXT
+	          ")" },
 	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .commands = FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "relay limit in kbit/s per pair (default: 64; 0: handshakes only)" },
 	{ "type", "TYPE", 't', CHOICE(type, key_type), .commands = FOR_KEYGEN,
@@ -131,12 +136,6 @@ static const struct option *option_lettered(char letter)
 	return NULL;
 }
 
-static void add_choices(const struct option *row, struct text *out)
-{
-	for (size_t i = 0; row->choice(i); i++)
-		text_add_format(out, "%s%s", i > 0 ? ", " : "", row->choice(i));
-}
-
 /* "noise (default), rsa, or pseudo" */
 static void add_choices_and_default(const struct option *row, struct text *out)
 {
@@ -158,7 +157,8 @@ static bool choice_good(const struct option *row, const char *value, struct text
 		if (strcmp(row->choice(i), value) == 0)
 			return true;
 	text_add_format(why, "'%s' is not one of ", value);
-	add_choices(row, why);
+	for (size_t i = 0; row->choice(i); i++)
+		text_add_format(why, "%s%s", i > 0 ? ", " : "", row->choice(i));
 	return false;
 }
 
@@ -227,13 +227,12 @@ static bool add_to_list(struct option_list *list, char *value)
 bool options_set(struct options *o, const struct option *row, char *value, enum option_from from)
 {
 	o->from[row - options_table] = from;
-	if (row->kind == OPTION_FLAG) {
-		*(bool *)field(o, row) = value != NULL;
-	} else if (row->kind == OPTION_LIST) {
+	if (row->kind == OPTION_LIST)
 		return add_to_list(field(o, row), value);
-	} else {
+	if (row->kind == OPTION_FLAG)
+		*(bool *)field(o, row) = value != NULL;
+	else
 		*(const char **)field(o, row) = value;
-	}
 	return true;
 }
 
@@ -390,11 +389,9 @@ void options_help(unsigned command, struct text *out)
 		do
 			text_add(out, " ");
 		while (out->len - start < HELP_AT && !out->cut);
-		text_add(out, row->help);
-		if (row->kind == OPTION_CHOICE) {
-			text_add(out, ": ");
+		text_add_format(out, "%s%s", row->help, row->kind == OPTION_CHOICE ? ": " : "");
+		if (row->kind == OPTION_CHOICE)
 			add_choices_and_default(row, out);
-		}
 		text_add(out, "\n");
 	}
 }

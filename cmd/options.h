@@ -36,7 +36,7 @@ struct option_list {
 struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *log, *timeout, *name, *relay, *type,
-	    *bits, *file, *words, *proxy, *memory;
+	    *bits, *file, *words, *proxy, *memory, *punch;
 	struct option_list allow, listen;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
 	bool pipe, tofu, no_relay, relay_only, insecure, keep, show, verbose, quiet, help, version;

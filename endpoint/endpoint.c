@@ -46,7 +46,7 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 		.identity = keying->identity,
 		.aes = keying->aes,
 		.no_relay = config->no_relay,
-		.relay_only = config->relay_only,
+		.punching = config->punching,
 		.memory = config->memory,
 		.silence_us = config->silence_us,
 		.random = keying->random,
@@ -116,7 +116,7 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 	struct communicator_event ce;
 	struct endpoint_event e;
 
-	while (reach_take(&ep->reach, &ce)) {
+	while (reach_take(&ep->reach, &ce, now)) {
 		if (ce.kind == COMMUNICATOR_DOWN)
 			route_down(ep, &ce.route, now);
 		else

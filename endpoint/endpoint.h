@@ -10,6 +10,7 @@
 #pragma once
 
 #include "endpoint/endpoint_event.h"
+#include "session/candidates.h"
 
 struct endpoint_config {
 	/* but for session_key and payload. Borrowed until endpoint_free; the code is copied: see
@@ -19,7 +20,7 @@ struct endpoint_config {
 	enum mode mode;
 	struct span nick; /* copied, at most LIMIT_NICK bytes */
 	bool no_relay; /* chat only over direct paths; the forwarder carries the handshake alone */
-	bool relay_only; /* never punch, never show own addresses to the peer */
+	enum punching punching;
 	size_t memory; /* bytes of a stream kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
 	/* a session ends after this long without an authentic packet; NEVER: it does not */
 	uint64_t silence_us;

@@ -8,6 +8,8 @@
 #define DOUBT_US   (700 * MS)    /* ... or while nobody knows which path works, for a minute */
 #define EARLY_US   (60 * SECOND)
 #define ENDED_US   (2 * SECOND) /* ... and once when it has left, and so its rooms */
+/* One search opens up to 1500 mappings at our NAT: so few a minute. */
+#define SEARCHES_EVERY_US (60 * SECOND)
 
 void reach_init(struct reach *r, struct communicator *communicator, struct roster *roster)
 {
@@ -70,8 +72,35 @@ void reach_hosts(struct reach *r, const struct addr *hosts, size_t count)
 
 /* ---- routes ---- */
 
+static void give_sockets(struct reach *r, const struct communicator_event *e, uint64_t now)
+{
+	struct search_socket sockets[LIMIT_SPARES];
+	struct search_want want;
+	struct peer *p;
+
+	for (size_t i = 0; i < e->number; i++)
+		sockets[i] = (struct search_socket){ e->spares[i].link, e->spares[i].port };
+	for (int i = 0; (p = roster_next(r->roster, &i)) != NULL;) {
+		if (p->session != NULL && p->session == r->searcher &&
+		    search_wants(session_search(p->session), &want) && want.turn == r->turn)
+			search_sockets(session_search(p->session), sockets, e->number, &e->addr,
+			               now);
+	}
+}
+
+static void attested(struct reach *r, const struct communicator_event *e)
+{
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r->roster, &i)) != NULL;) {
+		if (p->session != NULL &&
+		    bytes_equal(session_rejoin(p->session), e->token, TOKEN_LEN))
+			search_attested(session_search(p->session), &e->addr);
+	}
+}
+
 /* Looks at an event. True: others have to know it too. */
-static bool passes_on(struct reach *r, const struct communicator_event *e)
+static bool passes_on(struct reach *r, const struct communicator_event *e, uint64_t now)
 {
 	unsigned family = family_of(&e->addr);
 
@@ -93,6 +122,12 @@ static bool passes_on(struct reach *r, const struct communicator_event *e)
 		r->mapped = e->addr;
 		offer(r);
 		return addr_is_set(&e->addr);
+	case COMMUNICATOR_NAT:
+		r->candidates.nat = e->nat;
+		offer(r);
+		return false;
+	case COMMUNICATOR_ATTESTED: attested(r, e); return false;
+	case COMMUNICATOR_SPARES: give_sockets(r, e, now); return false;
 	case COMMUNICATOR_SERVER:
 		r->relays &= ~(1U << e->server);
 		r->relays |= (unsigned)(e->relay_kbit > 0) << e->server;
@@ -102,10 +137,10 @@ static bool passes_on(struct reach *r, const struct communicator_event *e)
 	}
 }
 
-bool reach_take(struct reach *r, struct communicator_event *event)
+bool reach_take(struct reach *r, struct communicator_event *event, uint64_t now)
 {
 	while (r->communicator->class->take(r->communicator, event)) {
-		if (passes_on(r, event))
+		if (passes_on(r, event, now))
 			return true;
 	}
 	return false;
@@ -135,6 +170,49 @@ static void release_unused(struct reach *r)
 	}
 }
 
+/* ---- searches ---- */
+
+/* Of the session that has leave, or asks for it; NULL: none does. */
+static struct session *searcher(struct reach *r, struct search_want *want)
+{
+	struct session *asks = NULL;
+	struct search_want its;
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r->roster, &i)) != NULL;) {
+		if (p->session == NULL || !search_wants(session_search(p->session), &its))
+			continue;
+		if (asks == NULL || p->session == r->searcher) {
+			asks = p->session;
+			*want = its;
+		}
+	}
+	return asks;
+}
+
+static void time_search(struct reach *r, uint64_t now)
+{
+	const struct addr unseen = { .port = 0 };
+	struct search_want want = { .count = 0 };
+	struct session *s = searcher(r, &want);
+
+	if (s != r->searcher && r->searcher != NULL) {
+		r->searcher = NULL;
+		r->turn = 0;
+		communicator_spare(r->communicator, 0, false, false, now);
+	}
+	if (s == NULL || (s == r->searcher && want.turn == r->turn) ||
+	    (s != r->searcher && now < r->next_search_at))
+		return;
+	r->searcher = s;
+	r->turn = want.turn;
+	r->next_search_at = now + SEARCHES_EVERY_US;
+	if (want.count == 0)
+		search_sockets(session_search(s), NULL, 0, &unseen, now);
+	else
+		communicator_spare(r->communicator, want.count, want.low, want.measure, now);
+}
+
 /* ---- time ---- */
 
 void reach_ended(struct reach *r, uint64_t now)
@@ -161,6 +239,7 @@ void reach_timer(struct reach *r, const struct session *accepted, uint64_t now)
 		r->refresh_at = !trouble ? NEVER : now + (early ? DOUBT_US : REFRESH_US);
 		communicator_refresh(r->communicator, now);
 	}
+	time_search(r, now);
 	release_unused(r);
 }
 

@@ -18,6 +18,10 @@ struct reach {
 	uint64_t refresh_at; /* NEVER */
 	bool no_relay;       /* our user wants none */
 	unsigned relays;     /* bit i: server i carries more than handshakes */
+	/* The session that has leave to search; NULL: none. For which turn of it. */
+	const struct session *searcher;
+	unsigned turn;
+	uint64_t next_search_at; /* ... and when another one may */
 };
 
 /* communicator: taken over; roster: borrowed for good. */
@@ -27,7 +31,7 @@ void reach_free(struct reach *r);
 /* Our interfaces; more than LIMIT_CANDIDATES: the first of them. */
 void reach_hosts(struct reach *r, const struct addr *hosts, size_t count);
 /* What the communicator has to say, but for what concerns sockets alone. */
-bool reach_take(struct reach *r, struct communicator_event *event);
+bool reach_take(struct reach *r, struct communicator_event *event, uint64_t now);
 /* The peer's connections, and its pairs at a forwarder, are not wanted any more; unless another
  * session has them too. */
 void reach_drop(struct reach *r, const struct peer *p);

@@ -152,7 +152,7 @@ bool roster_settle(struct roster *r, struct peer *p)
 
 static void offer(const struct roster *r, struct peer *p)
 {
-	if (!r->session.relay_only)
+	if (r->session.punching != PUNCHING_NONE)
 		session_candidates(p->session, &r->candidates);
 }
 

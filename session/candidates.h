@@ -4,11 +4,19 @@
 
 #include "base/addr.h"
 #include "base/limits.h"
+#include "base/nat.h"
 
 /* As on the wire. */
 enum candidate_kind {
 	CANDIDATE_HOST = 1, /* an interface of the host */
 	CANDIDATE_SEEN = 2  /* what a server sees the host at */
+};
+
+/* How a direct path is looked for. */
+enum punching {
+	PUNCHING_EASY, /* probes go to what the peer offers */
+	PUNCHING_FULL, /* ... and if they find nothing, a search: search.h */
+	PUNCHING_NONE  /* nobody learns our addresses */
 };
 
 struct candidate {
@@ -21,5 +29,6 @@ struct candidates {
 	size_t own_count;
 	struct addr networks[LIMIT_CANDIDATES]; /* addresses of our interfaces */
 	size_t networks_count;
-	uint16_t udp_link[2]; /* the sockets that fire: IPv4, IPv6; 0: none */
+	uint16_t udp_link[2];  /* the sockets that fire: IPv4, IPv6; 0: none */
+	struct nat_traits nat; /* before the first of these */
 };

@@ -80,8 +80,10 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 	}
 	if (r.bad)
 		make_no_sense(p, "malformed frame");
-	if (packet->path >= 0)
+	if (packet->path >= 0) {
 		paths_heard(&p->paths, packet->path, packet->number, probing, packet->len, now);
+		search_heard(&p->search, &p->paths.at[packet->path].route.remote, now);
+	}
 	if (!count)
 		return decides;
 	if (eliciting && packet->path >= 0)
@@ -201,6 +203,24 @@ static bool draft_test(struct frames_parts *p, struct draft *d, uint8_t *packet,
 	return true;
 }
 
+/* Toward a port that the peer may be behind: there is no path yet. */
+static size_t output_search(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
+{
+	struct draft d;
+	uint8_t challenge[CHALLENGE_LEN];
+	uint64_t number;
+
+	if (!search_fire(&p->search, to, now))
+		return 0;
+	start(&d, -1, packet, LIMIT_PACKET);
+	random_fill(p->paths.random, challenge, sizeof challenge);
+	frame_write_challenge(&d.w, challenge);
+	uint8_t id = path_unused_id(p->paths.at, &p->search_id);
+	size_t len = keyring_seal(&p->keyring, packet, d.w.len, id, &number);
+	recovery_sent(p->recovery, number, 0, len, false, NULL, 0, now);
+	return len;
+}
+
 /* Acknowledgments go where the packets came from: that path is known to work towards us, and its
  * return most likely too. */
 static int ack_path(const struct frames_parts *p)
@@ -294,6 +314,9 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 	bool closing = p->closing.begun, data = false;
 
 	p->train = -1;
+	size_t len = closing ? 0 : output_search(p, to, packet, now);
+	if (len > 0)
+		return len;
 	bool any = closing ? draft_close(p, &d, packet, now)
 	                   : draft_probe(p, &d, packet, now) || draft_copy(p, &d, packet, now) ||
 	                         draft_test(p, &d, packet, now) ||
@@ -328,6 +351,8 @@ bool frames_idle(const struct frames_parts *p)
 uint64_t frames_deadline(const struct frames_parts *p)
 {
 	uint64_t at = ack_path(p) >= 0 ? p->acks.due_at : NEVER;
+
+	at = min_of(at, search_deadline(&p->search));
 	int path = p->paths.data;
 
 	at = min_of(at, min_of(recovery_deadline(p->recovery), sizes_deadline(&p->sizes)));

@@ -8,6 +8,7 @@
 #include "session/closing.h"
 #include "session/keyring.h"
 #include "session/liveness.h"
+#include "session/search.h"
 #include "session/sizes.h"
 #include "session/stream.h"
 
@@ -24,6 +25,8 @@ struct frames_parts {
 	struct acks acks;
 	struct paths paths;
 	struct sizes sizes;
+	struct search search;
+	uint8_t search_id; /* of the peer's connection ids: what its next packet may bear */
 	struct stream streams[LIMIT_STREAMS];
 };
 
@@ -49,7 +52,7 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 size_t frames_more(struct frames_parts *p, uint8_t *packet, size_t size, uint64_t now);
 /* Nothing is unacknowledged on the path of the data. */
 bool frames_idle(const struct frames_parts *p);
-/* When frames_timer or acknowledgments are due, or the pace lets data leave. */
+/* When frames_timer, acknowledgments or a search are due, or the pace lets data leave. */
 uint64_t frames_deadline(const struct frames_parts *p);
 /* A CLOSE could go somewhere now; otherwise it is not waited for. */
 bool frames_close_can_leave(const struct frames_parts *p);

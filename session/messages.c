@@ -1,12 +1,15 @@
 #include "session/messages.h"
 
+#include "base/min_max.h"
+
 #include "session/codes.h"
 
-void messages_init(struct messages *m, struct frames_parts *parts, bool may_punch,
+void messages_init(struct messages *m, struct frames_parts *parts, enum punching punching,
                    const struct rekey_config *config)
 {
 	m->parts = parts;
-	punch_init(&m->punch, config->initiator, may_punch);
+	punch_init(&m->punch, config->initiator, punching != PUNCHING_NONE);
+	search_init(&parts->search, config->initiator, punching == PUNCHING_FULL, config->random);
 	rekey_init(&m->rekey, config);
 }
 
@@ -86,16 +89,32 @@ static void time_punch(struct messages *m, uint64_t now)
 	            &(struct punch_state){ m->parts->accepted, paths_direct(paths), paths->doubt.on,
 	                                   paths_rtt(paths)->smoothed },
 	            now);
-	if (punch_offer(&m->punch, &body)) /* without room for it the next round will tell */
+	if (punch_offer(&m->punch, &body)) { /* without room for it the next round will tell */
+		if (bytes[1] < LIMIT_CANDIDATES && search_write_nat(&m->parts->search, &body))
+			bytes[1]++;
 		(void)say(m, CONTROL_CANDIDATES, written(&body));
-	while (punch_fire(&m->punch, &route))
+	}
+	while (punch_fire(&m->punch, &route)) {
 		paths_candidate(paths, &route, punch_same_network(&m->punch, &route.remote), now);
+		search_after_probes(&m->parts->search, now);
+	}
+}
+
+static void time_search(struct messages *m, uint64_t now)
+{
+	uint8_t bytes[SEARCH_BODY_MAX];
+	struct writer body = writer_of(bytes, sizeof bytes);
+
+	search_timer(&m->parts->search, paths_direct(&m->parts->paths), now);
+	if (search_say(&m->parts->search, &body))
+		(void)say(m, CONTROL_SEARCH, written(&body));
 }
 
 /* The peer begins a round when it has no direct path: is ours one still? */
 static void input_candidates(struct messages *m, struct span body, uint64_t now)
 {
 	punch_input(&m->punch, body, now);
+	search_peer(&m->parts->search, body);
 	if (paths_direct(&m->parts->paths))
 		paths_doubt(&m->parts->paths, now);
 }
@@ -105,6 +124,7 @@ static void input_candidates(struct messages *m, struct span body, uint64_t now)
 void messages_timer(struct messages *m, uint64_t now)
 {
 	time_punch(m, now);
+	time_search(m, now);
 	if (now >= rekey_deadline(&m->rekey, &m->parts->keyring, m->parts->accepted))
 		step_rekey(m, NULL, now);
 }
@@ -120,6 +140,7 @@ void messages_input(struct messages *m, uint64_t now)
 	       (err = control_take(&m->control, in, &type, &body)) == OK) {
 		switch (type) {
 		case CONTROL_CANDIDATES: input_candidates(m, body, now); break;
+		case CONTROL_SEARCH: search_input(&m->parts->search, body, now); break;
 		case CONTROL_REKEY: step_rekey(m, &body, now); break;
 		case CONTROL_COMMIT:
 		case CONTROL_NONCE:
@@ -129,4 +150,16 @@ void messages_input(struct messages *m, uint64_t now)
 	}
 	if (err == ERR_FORMAT)
 		make_no_sense(m, "control message too long");
+}
+
+uint64_t messages_deadline(const struct messages *m)
+{
+	return min_of(punch_deadline(&m->punch, m->parts->accepted),
+	              rekey_deadline(&m->rekey, &m->parts->keyring, m->parts->accepted));
+}
+
+void messages_candidates(struct messages *m, const struct candidates *ours)
+{
+	punch_candidates(&m->punch, ours);
+	search_candidates(&m->parts->search, ours);
 }

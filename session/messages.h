@@ -17,11 +17,13 @@ struct messages {
 	struct control control;
 };
 
-/* m: all zero. may_punch: there is a forwarder, and addresses may be told. */
-void messages_init(struct messages *m, struct frames_parts *parts, bool may_punch,
+/* m: all zero. punching: NONE without a forwarder. */
+void messages_init(struct messages *m, struct frames_parts *parts, enum punching punching,
                    const struct rekey_config *config);
 void messages_input(struct messages *m, uint64_t now); /* the stream may have more */
 void messages_timer(struct messages *m, uint64_t now); /* punching and rekeying that are due */
-void messages_compare(struct messages *m);             /* compare.h may have something to say */
+uint64_t messages_deadline(const struct messages *m);
+void messages_candidates(struct messages *m, const struct candidates *ours); /* from now on */
+void messages_compare(struct messages *m); /* compare.h may have something to say */
 /* The words are there, and all of our messages about them have left. */
 bool messages_compared(const struct messages *m);

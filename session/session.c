@@ -42,7 +42,7 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	paths_no_relay(&s->parts.paths, config->no_relay);
 	sizes_init(&s->parts.sizes, &s->parts.paths, keys->peer_large);
 	liveness_init(&s->parts.liveness, config->silence_us, now);
-	messages_init(&s->messages, &s->parts, forward && !config->relay_only,
+	messages_init(&s->messages, &s->parts, forward ? config->punching : PUNCHING_NONE,
 	              &(struct rekey_config){ .initiator = config->initiator,
 	                                      .aes = config->aes,
 	                                      .suite = config->suite,
@@ -59,11 +59,9 @@ static int add_path(struct session *s, const struct route *route, enum path_orig
                     uint64_t now)
 {
 	int known = paths_find(&s->parts.paths, route);
+	bool lan = punch_same_network(&s->messages.punch, &route->remote);
 
-	if (known >= 0)
-		return known;
-	return paths_add(&s->parts.paths, route, origin,
-	                 punch_same_network(&s->messages.punch, &route->remote), now);
+	return known >= 0 ? known : paths_add(&s->parts.paths, route, origin, lan, now);
 }
 
 /* Paths may have changed: the data's is chosen anew, and what was in flight on those that ended is
@@ -195,11 +193,8 @@ uint64_t session_deadline(const struct session *s)
 		return closing_deadline(&s->parts.closing, frames_close_can_leave(&s->parts));
 	uint64_t at =
 	    liveness_deadline(&s->parts.liveness, frames_idle(&s->parts), s->parts.paths.data >= 0);
-	at = min_of(at, frames_deadline(&s->parts));
-	at = min_of(at, paths_deadline(&s->parts.paths));
-	at = min_of(at, punch_deadline(&s->messages.punch, s->parts.accepted));
-	at = min_of(at, s->parts.keyring.old_until);
-	return min_of(at, rekey_deadline(&s->messages.rekey, &s->parts.keyring, s->parts.accepted));
+	at = min_of(at, min_of(frames_deadline(&s->parts), paths_deadline(&s->parts.paths)));
+	return min_of(at, min_of(s->parts.keyring.old_until, messages_deadline(&s->messages)));
 }
 
 /* ---- the chat's side ---- */
@@ -323,7 +318,12 @@ const struct route *session_route_at(const struct session *s, unsigned index)
 
 void session_candidates(struct session *s, const struct candidates *candidates)
 {
-	punch_candidates(&s->messages.punch, candidates);
+	messages_candidates(&s->messages, candidates);
+}
+
+struct search *session_search(struct session *s)
+{
+	return &s->parts.search;
 }
 
 void session_no_relay(struct session *s, bool no_relay)

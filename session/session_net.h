@@ -9,6 +9,7 @@
 #include "base/link.h"
 #include "crypto/encryptor.h"
 #include "session/candidates.h"
+#include "session/search.h"
 #include "session/session.h"
 #include "wire/packet.h"
 
@@ -18,8 +19,8 @@ struct session_config {
 	const struct identity *identity; /* ours, for rekeying; borrowed for the session's life */
 	bool aes;                        /* we have AES in hardware */
 	bool no_relay;                   /* the forwarder carries no chat */
-	bool relay_only;                 /* no candidates: nobody learns our addresses */
-	bool compare;                    /* trust on first use: words to compare come first */
+	enum punching punching;
+	bool compare;  /* trust on first use: words to compare come first */
 	size_t memory; /* bytes of a stream kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
 	uint64_t silence_us;   /* how long the peer may be silent; NEVER: for ever */
 	struct random *random; /* borrowed for the session's life */
@@ -77,6 +78,10 @@ bool session_has_route(const struct session *s, const struct route *route);
  * next call that changes the session. */
 const struct route *session_route_at(const struct session *s, unsigned index);
 void session_candidates(struct session *s, const struct candidates *candidates);
+/* Its search for a path between hard NATs: which asks for sockets, and has to be told of them, and
+ * where the server sees the peer in the room that only the two know of (session_rejoin). Valid
+ * while the session lives. */
+struct search *session_search(struct session *s);
 /* Whether the forwarder carries chat may change when the server says so. */
 void session_no_relay(struct session *s, bool no_relay);
 /* Is there a path now that may carry chat? */

@@ -170,7 +170,7 @@ bool channel_timer(struct channel *c, bool all, uint64_t now)
 		connection_open(&c->connection, c->link, &c->server);
 		c->open_at = now + CONNECT_US;
 		c->link += CHANNEL_STEP;
-		if (c->link >= LINK_ACCEPTED_FIRST)
+		if (c->link >= LINK_SPARES_FIRST)
 			c->link = CHANNEL_TCP + c->link % CHANNEL_STEP;
 	}
 	if (!channel_may_say(c) || c->hello_at > now)

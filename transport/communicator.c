@@ -123,6 +123,13 @@ void communicator_router(struct communicator *c, const struct addr *router, cons
 		c->class->router(c, router, own, now);
 }
 
+void communicator_spare(struct communicator *c, unsigned count, bool low, bool measure,
+                        uint64_t now)
+{
+	if (c->class->spare != NULL)
+		c->class->spare(c, count, low, measure, now);
+}
+
 void communicator_peers(struct communicator *c, const struct communicator_place *place,
                         const struct addr *peers, size_t count, uint64_t now)
 {

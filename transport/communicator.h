@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/link.h"
+#include "base/nat.h"
 #include "base/random.h"
 #include "base/route.h"
 #include "wire/packet.h"
@@ -50,6 +51,11 @@ enum communicator_event_kind {
 	                             servers together */
 	COMMUNICATOR_OBSERVED,  /* p2p: addr: our UDP socket as the server sees it (again when it
 	                             changes); route.link: which socket */
+	COMMUNICATOR_NAT,       /* p2p: nat: what is known of the NAT before our IPv4 socket */
+	COMMUNICATOR_ATTESTED,  /* p2p: addr: where the server sees the member that it has
+	                             introduced in the room of token */
+	COMMUNICATOR_SPARES,    /* p2p: spares: number of them, as spare() has asked for, or fewer;
+	                             addr: where the server sees the first, if that was asked */
 	COMMUNICATOR_BOUND,     /* p2p: a UDP socket of ours: route.link, addr its local address
 	                             (for candidates) */
 	COMMUNICATOR_MAPPED,    /* p2p: addr: where our router says that it leads to our UDP socket;
@@ -60,11 +66,18 @@ enum communicator_event_kind {
 	COMMUNICATOR_LAST = COMMUNICATOR_FAILED
 };
 
+struct communicator_spare {
+	uint16_t link, port; /* local */
+};
+
 struct communicator_event {
 	enum communicator_event_kind kind;
 	struct route route;
 	struct addr addr;
 	uint32_t number;
+	struct nat_traits nat;
+	const uint8_t *token;                    /* valid until the next call */
+	const struct communicator_spare *spares; /* the same */
 	uint8_t server; /* p2p: which server it is about; of WAITING: who said so */
 	uint32_t relay_kbit, day, day_ends_s; /* day_ends_s: UINT32_MAX unknown */
 	enum err err;
@@ -147,6 +160,10 @@ struct communicator_class {
 	 * when the network has changed. It may be asked for a way in. */
 	void (*router)(struct communicator *c, const struct addr *router, const struct addr *own,
 	               uint64_t now);
+	/* More UDP sockets of IPv4, up to LIMIT_SPARES, until the next call; those of the last call
+	 * end, but for those that are held. low: of ports below 1024. measure: the first one says
+	 * HELLO. SPARES follows if count is not 0. */
+	void (*spare)(struct communicator *c, unsigned count, bool low, bool measure, uint64_t now);
 	/* Other addresses in place of config.peers: a name was looked up (again). They are tried at
 	 * once; what stands stays, but for what there is at that server. */
 	void (*peers)(struct communicator *c, const struct communicator_place *place,
@@ -178,6 +195,8 @@ void communicator_finish(struct communicator *c);
 void communicator_refresh(struct communicator *c, uint64_t now);
 void communicator_router(struct communicator *c, const struct addr *router, const struct addr *own,
                          uint64_t now);
+void communicator_spare(struct communicator *c, unsigned count, bool low, bool measure,
+                        uint64_t now);
 /* count: 1 to LIMIT_PEER_ADDRS. */
 void communicator_peers(struct communicator *c, const struct communicator_place *place,
                         const struct addr *peers, size_t count, uint64_t now);

@@ -197,6 +197,8 @@ bool introductions_intro(struct introductions *i, int room, const struct intro *
 	pair->room = room;
 	memcpy(pair->peer, m->peer_id, sizeof pair->peer);
 	pair->host = m->host;
+	pair->addr_due |= addr_is_set(&m->peer) && !addr_equal(&pair->addr, &m->peer);
+	pair->addr = m->peer;
 	pair->ack_due = true;
 	confirmed(pair, now);
 	if (i->early.pair == pair->id) {
@@ -368,6 +370,15 @@ bool introductions_report(struct introductions *i, struct communicator_event *ev
 		pair->reported = false;
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_DOWN,
 			                              .route = pair->reported_route };
+		return true;
+	}
+	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
+		if (!pair->live || !pair->addr_due || pair->room == INTRODUCTIONS_NO_ROOM)
+			continue;
+		pair->addr_due = false;
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_ATTESTED,
+			                              .addr = pair->addr,
+			                              .number = (uint32_t)pair->room };
 		return true;
 	}
 	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {

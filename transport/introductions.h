@@ -23,6 +23,8 @@ struct introduction {
 	int room;          /* NO_ROOM: we have left it */
 	uint8_t peer[8];   /* INTRO's id of the peer */
 	uint32_t host;     /* ... and of its host; 0: unknown */
+	struct addr addr;  /* ... and where it is, if it was told */
+	bool addr_due;     /* ... which is to be reported */
 	uint64_t sent_at;  /* a FORWARD of ours */
 	uint64_t used_at;  /* a FORWARD of either side */
 	uint64_t heard_at; /* INTRO, or a FORWARD of the peer */
@@ -90,5 +92,5 @@ void introductions_regard(struct introductions *i, const struct route *route,
                           enum communicator_standing standing);
 /* *index: how many to pass over; less those of this server when false. */
 bool introductions_held(const struct introductions *i, unsigned *index, struct route *route);
-/* UP or DOWN; false: there is nothing to report. */
+/* UP, DOWN, or ATTESTED with the number of the room; false: there is nothing to report. */
 bool introductions_report(struct introductions *i, struct communicator_event *event);

@@ -2,6 +2,7 @@
  * forwarder, and the session finds a direct path from our UDP sockets meanwhile. docs/SIGNALING.md.
  *
  *   sockets   our UDP sockets; packets straight from peers
+ *   spread    sockets beside these: what NAT is before us, and searches
  *   venues    the servers, each with its uplink, rooms and pairs; all use the same sockets
  *   choice    at which of them we wait in a room
  *   portmap   the router of our network, which may lead others to our IPv4 socket
@@ -13,6 +14,7 @@
 #include "transport/choice.h"
 #include "transport/portmap.h"
 #include "transport/sockets.h"
+#include "transport/spread.h"
 #include "transport/venue.h"
 
 struct p2p {
@@ -28,6 +30,7 @@ struct p2p {
 	struct carrier_failure failure; /* of a socket of ours */
 	struct sockets sockets;
 	struct portmap portmap;
+	struct spread spread;
 	struct choice choice;
 	unsigned home; /* the server at which our numbers are */
 	size_t count;  /* of the servers we know of; one at least */
@@ -44,6 +47,8 @@ static struct p2p *p2p_of(struct communicator *c)
 static void p2p_link(struct communicator *c, const struct link_event *event, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
+	if (spread_link(&p->spread, event, now))
+		return;
 	enum sockets_change change = sockets_link(&p->sockets, event, now);
 	bool socket = event->link <= SOCKETS;
 
@@ -62,16 +67,25 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 static bool p2p_request(struct communicator *c, struct link_request *request)
 {
 	struct p2p *p = p2p_of(c);
+	bool any = sockets_request(&p->sockets, request) || spread_request(&p->spread, request);
 
-	if (sockets_request(&p->sockets, request))
-		return true;
-	for (size_t i = 0; i < p->count; i++)
-		if (venue_request(&p->venues[i], request))
-			return true;
-	return false;
+	for (size_t i = 0; i < p->count && !any; i++)
+		any = venue_request(&p->venues[i], request);
+	return any;
 }
 
 /* ---- what comes in ---- */
+
+static void take_message(struct p2p *p, const struct route *from, struct span wire)
+{
+	bool taken = spread_cookie(&p->spread, from, wire, p->clock);
+
+	for (size_t i = 0; i < p->count && !taken; i++) {
+		taken = venue_message(&p->venues[i], from, wire, &p->inbox, p->clock);
+		if (taken)
+			spread_outside(&p->spread, from, wire, p->clock);
+	}
+}
 
 static void p2p_input(struct communicator *c, const struct route *from, struct span wire,
                       uint64_t now)
@@ -82,7 +96,7 @@ static void p2p_input(struct communicator *c, const struct route *from, struct s
 	p->reading.link = 0;
 	if (wire.len == 0)
 		return;
-	if (!sockets_up(&p->sockets, from->link)) {
+	if (!sockets_up(&p->sockets, from->link) && !spread_up(&p->spread, from->link)) {
 		p->reading = *from; /* receive takes the messages out, one by one */
 		p->in = wire;
 	} else if (portmap_input(&p->portmap, &from->remote, wire, now)) {
@@ -90,19 +104,8 @@ static void p2p_input(struct communicator *c, const struct route *from, struct s
 	} else if (packet_is_session(wire)) {
 		carrier_put_direct(&p->inbox, from, wire, false);
 	} else {
-		for (size_t i = 0; i < p->count; i++)
-			if (venue_message(&p->venues[i], from, wire, &p->inbox, now))
-				return;
+		take_message(p, from, wire);
 	}
-}
-
-/* The next message among the bytes of a TCP link. */
-static bool read_message(struct p2p *p)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (venue_read(&p->venues[i], &p->reading, &p->in, &p->inbox, p->clock))
-			return true;
-	return false;
 }
 
 static bool p2p_receive(struct communicator *c, struct route *route, struct span *packet,
@@ -111,9 +114,13 @@ static bool p2p_receive(struct communicator *c, struct route *route, struct span
 	struct p2p *p = p2p_of(c);
 
 	while (!carrier_get(&p->inbox, route, packet, proved)) {
+		bool any = false; /* the next message among the bytes of a TCP link */
+
 		if (p->reading.link == 0)
 			return false;
-		if (!read_message(p))
+		for (size_t i = 0; i < p->count && !any; i++)
+			any = venue_read(&p->venues[i], &p->reading, &p->in, &p->inbox, p->clock);
+		if (!any)
 			p->reading.link = 0;
 	}
 	return true;
@@ -130,7 +137,9 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 	assert(len > 0 && len <= LIMIT_PACKET_MAX);
 	if (route_is_bare(route)) {
 		*wire_len = len;
-		return sockets_up(&p->sockets, route->link) ? LIMIT_HEADROOM : -1;
+		bool up =
+		    sockets_up(&p->sockets, route->link) || spread_up(&p->spread, route->link);
+		return up ? LIMIT_HEADROOM : -1;
 	}
 	for (size_t i = 0; i < p->count && start < 0; i++)
 		start = venue_wrap(&p->venues[i], route, buffer, len, wire_len, now);
@@ -176,39 +185,35 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 	if (p->finished)
 		return;
 	sockets_timer(&p->sockets, now);
+	spread_timer(&p->spread, now);
 	choose(p, now);
 	portmap_timer(&p->portmap, now);
 	for (size_t i = 0; i < p->count; i++)
 		venue_timer(&p->venues[i], now);
 }
 
-static size_t ask_router(struct p2p *p, struct route *route, uint8_t *wire, size_t cap)
-{
-	struct writer w = writer_of(wire, cap);
-
-	*route = (struct route){ .kind = ROUTE_UDP, .link = sockets_of(true) };
-	if (!sockets_up(&p->sockets, route->link) ||
-	    !portmap_output(&p->portmap, &w, &route->remote))
-		return 0;
-	return w.len;
-}
-
 static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,
                          uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
+	struct writer w = writer_of(wire, cap);
 	size_t len = 0;
 
 	assert(cap >= LIMIT_WIRE);
+	if (spread_output(&p->spread, &w, route))
+		return w.len;
 	for (size_t i = 0; i < p->count && len == 0; i++)
 		len = venue_output(&p->venues[i], route, wire, cap, now);
-	return len > 0 ? len : ask_router(p, route, wire, cap);
+	if (len > 0)
+		return len;
+	*route = (struct route){ .kind = ROUTE_UDP, .link = sockets_of(true) };
+	return portmap_output(&p->portmap, &w, &route->remote) ? w.len : 0;
 }
 
 static uint64_t p2p_deadline(const struct communicator *c)
 {
 	const struct p2p *p = (const struct p2p *)c;
-	uint64_t at = sockets_deadline(&p->sockets);
+	uint64_t at = min_of(sockets_deadline(&p->sockets), spread_deadline(&p->spread));
 
 	if (p->finished)
 		return NEVER;
@@ -227,7 +232,7 @@ static bool p2p_take(struct communicator *c, struct communicator_event *event)
 	struct p2p *p = p2p_of(c);
 
 	if (sockets_report(&p->sockets, COMMUNICATOR_BOUND, event) ||
-	    portmap_report(&p->portmap, event))
+	    portmap_report(&p->portmap, event) || spread_report(&p->spread, event))
 		return true;
 	for (size_t i = 0; i < p->count; i++) {
 		if (!venue_report(&p->venues[i], event))
@@ -245,6 +250,7 @@ static void p2p_regard(struct communicator *c, const struct route *route,
 {
 	struct p2p *p = p2p_of(c);
 
+	spread_regard(&p->spread, route, standing);
 	for (size_t i = 0; i < p->count; i++)
 		venue_regard(&p->venues[i], route, standing);
 }
@@ -252,11 +258,11 @@ static void p2p_regard(struct communicator *c, const struct route *route,
 static bool p2p_held(struct communicator *c, unsigned index, struct route *route)
 {
 	const struct p2p *p = p2p_of(c);
+	bool any = spread_held(&p->spread, &index, route);
 
-	for (size_t i = 0; i < p->count; i++)
-		if (venue_held(&p->venues[i], &index, route))
-			return true;
-	return false;
+	for (size_t i = 0; i < p->count && !any; i++)
+		any = venue_held(&p->venues[i], &index, route);
+	return any;
 }
 
 static enum err p2p_join(struct communicator *c, const uint8_t token[static TOKEN_LEN],
@@ -300,6 +306,11 @@ static void p2p_refresh(struct communicator *c, uint64_t now)
 	sockets_timer(&p->sockets, NEVER);
 	for (size_t i = 0; i < p->count; i++)
 		venue_refresh(&p->venues[i], now);
+}
+
+static void p2p_spare(struct communicator *c, unsigned count, bool low, bool measure, uint64_t now)
+{
+	spread_spare(&p2p_of(c)->spread, count, low, measure, now);
 }
 
 /* Another server: it gets the sockets that there are. */
@@ -346,7 +357,6 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
                          uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
-	const struct communicator_place first = { .name = "" };
 
 	p->clock = now;
 	p->responder = !config->initiator;
@@ -354,9 +364,11 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	p->choice = choice_none();
 	portmap_init(&p->portmap, config->random);
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
+	spread_init(&p->spread, config->random);
 	add_venue(p, now);
 	if (config->peers_count > 0)
-		p2p_peers(c, &first, config->peers, config->peers_count, now);
+		p2p_peers(c, &(struct communicator_place){ .name = "" }, config->peers,
+		          config->peers_count, now);
 	return config->nameplate_wanted ? p2p_join(c, (uint8_t[TOKEN_LEN]){ 0 }, now) : OK;
 }
 
@@ -382,5 +394,6 @@ const struct communicator_class p2p_communicator = {
 	.finish = p2p_finish,
 	.refresh = p2p_refresh,
 	.router = p2p_router,
+	.spare = p2p_spare,
 	.peers = p2p_peers,
 };

@@ -287,8 +287,13 @@ bool venue_held(const struct venue *v, unsigned *index, struct route *route)
 
 bool venue_report(struct venue *v, struct communicator_event *event)
 {
-	return uplink_report(&v->uplink, event) || membership_report(&v->membership, event) ||
-	       introductions_report(&v->introductions, event) || carrier_failed(&v->failure, event);
+	bool any = uplink_report(&v->uplink, event) || membership_report(&v->membership, event) ||
+	           introductions_report(&v->introductions, event) ||
+	           carrier_failed(&v->failure, event);
+
+	if (any && event->kind == COMMUNICATOR_ATTESTED)
+		event->token = v->membership.rooms[event->number].join.token;
+	return any;
 }
 
 uint32_t venue_others(const struct venue *v)

@@ -93,6 +93,13 @@ static struct span nick_of(const struct options *o)
 	return utf8_valid(span_text(cut)) ? span_text(cut) : span_text("");
 }
 
+static enum punching punching(const struct options *o)
+{
+	if (o->relay_only || (o->punch && strcmp(o->punch, "off") == 0))
+		return PUNCHING_NONE;
+	return o->punch && strcmp(o->punch, "easy") == 0 ? PUNCHING_EASY : PUNCHING_FULL;
+}
+
 /* How long connect tries. A person may want to wait for a contact, and so does --keep. */
 static uint64_t patience(const struct plan *plan, bool person)
 {
@@ -140,7 +147,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own, bool p
 		.mode = o->pipe ? MODE_PIPE : MODE_CHAT,
 		.nick = nick_of(o),
 		.no_relay = o->no_relay,
-		.relay_only = o->relay_only,
+		.punching = punching(o),
 		.memory = plan_memory(plan),
 		.silence_us = plan_timeout_us(plan, person ? NEVER : 60 * SECOND),
 		.handshake_us = patience(plan, person),

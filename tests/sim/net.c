@@ -97,6 +97,8 @@ void net_node(struct net *n, int node, struct addr inside, struct addr outside,
 {
 	struct nat_config nat = { .mapping = mapping, .filtering = filtering, .hairpin = true };
 
+	if (mapping > MAP_ENDPOINT_INDEPENDENT)
+		nat.ports = PORTS_RANDOM;
 	net_node_behind(n, node, inside, outside, &nat);
 }
 
@@ -360,6 +362,14 @@ void net_request(struct net *n, int node, const struct link_request *r)
 	s->kind = r->kind;
 	s->remote = r->remote;
 	s->local = with_port(d->inside, r->local.port != 0 ? r->local.port : d->next_port++);
+	if (s->local.port < 1024 && !d->privileged) {
+		s->used = false;
+		deliver_event(
+		    n, node, n->now,
+		    (struct link_event){
+			.state = LINK_DOWN, .link = r->link, .kind = r->kind, .why = ERR_LOCAL });
+		return;
+	}
 	if (r->kind == LINK_TCP)
 		connect_tcp(n, node, s);
 	else
@@ -532,9 +542,14 @@ static int meant_for(const struct net *n, const struct addr *to)
 	return -1;
 }
 
-static void send_udp(struct net *n, int node, const struct socket *s, const struct addr *to,
+/* A packet with a hop limit this low leaves its own network, and reaches no other one. */
+enum { HOPS = 5 };
+
+static void send_udp(struct net *n, int node, const struct socket *s, const struct route *sent,
                      struct span wire)
 {
+	const struct addr *to = &sent->remote;
+	bool dies = sent->ttl > 0 && sent->ttl < HOPS;
 	struct node *d = &n->nodes[node];
 	struct socket *socket = NULL;
 	struct addr from = s->local;
@@ -543,6 +558,7 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 	if (other < 0) {
 		bool out = d->nat == NULL || nat_out(d->nat, NAT_UDP, &from, to, n->now, n->random);
 
+		out &= !dies;
 		if (out)
 			other = find_open(n, to, LINK_UDP, &socket);
 		if (out && other < 0)
@@ -591,7 +607,7 @@ void net_send(struct net *n, int node, const struct route *route, struct span wi
 	if (s->kind == LINK_TCP)
 		send_tcp(n, node, s, wire);
 	else
-		send_udp(n, node, s, &route->remote, wire);
+		send_udp(n, node, s, route, wire);
 }
 
 bool net_arrive(struct net *n, struct arrival *a)

@@ -29,6 +29,7 @@ struct node {
 	int sockets_used; /* as many have been in use at once */
 	uint16_t next_link, next_port;
 	struct weather weather; /* of its line to the internet, both ways */
+	bool privileged;        /* may bind ports below 1024 */
 	bool alive;
 };
 
@@ -71,8 +72,8 @@ void net_tell(const struct net *n, int node, const char *what);
 void net_describe(const struct net *n, int node);
 /* A NAT sits before the node when mapping is not MAP_NONE; outside is then its address. Nodes
  * with equal outside share one network and its NAT, the one that it got first. It lives until
- * net_end, or until no node uses it. The short form has sequential ports and lifetimes of 30 s that
- * only packets going out renew, and hairpins. */
+ * net_end, or until no node uses it. The short form has lifetimes of 30 s that only packets going
+ * out renew, and hairpins; ports are sequential, or random where they depend on the destination. */
 void net_node_behind(struct net *n, int node, struct addr inside, struct addr outside,
                      const struct nat_config *nat);
 void net_node(struct net *n, int node, struct addr inside, struct addr outside,

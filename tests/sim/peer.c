@@ -27,7 +27,7 @@ void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 		.mode = setup->mode,
 		.nick = span_text(setup->initiator ? "bob" : "alice"),
 		.no_relay = setup->no_relay,
-		.relay_only = setup->relay_only,
+		.punching = setup->relay_only ? PUNCHING_NONE : PUNCHING_FULL,
 		.silence_us = setup->silence_us,
 		.handshake_us = setup->diary != NULL ? NEVER : 120 * SECOND,
 		.again = setup->diary != NULL,

@@ -31,13 +31,12 @@ static struct stream {
 
 static const char *name_of(unsigned stream, const uint8_t header[static PIECE_HEADER])
 {
-	static const char *const control[] = { "?",      "CANDIDATES", "REKEY",
-		                               "COMMIT", "NONCE",      "REVEAL" };
-	static const char *const record[] = {
-		"?", "TEXT", "RECEIPT", "WRITTEN", "BYE", "TEXT PART"
-	};
+	static const char *const control[] = { "?",     "CANDIDATES", "REKEY", "COMMIT",
+		                               "NONCE", "REVEAL",     "SEARCH" };
+	static const char *const record[] = { "?",   "TEXT",      "RECEIPT", "WRITTEN",
+		                              "BYE", "TEXT PART", "?" };
 	uint8_t type = header[stream == 0 ? 0 : 2];
-	if (type > 5)
+	if (type > 6)
 		type = 0;
 	return stream == 0 ? control[type] : record[type];
 }

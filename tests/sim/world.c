@@ -26,7 +26,9 @@ void world_server_start(struct world *w, uint32_t relay_kbit)
 		                            .pairs_max = 64,
 		                            .relay_kbit = relay_kbit,
 		                            .random = &w->random.random,
-		                            .wall_s = 1000000 };
+		                            .wall_s = 1000000,
+		                            .port = LIMIT_PORT,
+		                            .other_port = LIMIT_PORT + 1 };
 	struct link_request request = { .open = true, .local = addr_v4(0, 0, 0, 0, LIMIT_PORT) };
 
 	server_free(w->server);
@@ -37,6 +39,10 @@ void world_server_start(struct world *w, uint32_t relay_kbit)
 	net_request(&w->net, SERVER, &request);
 	request.kind = LINK_LISTEN;
 	request.link = 2;
+	net_request(&w->net, SERVER, &request);
+	request.kind = LINK_UDP;
+	request.link = 3;
+	request.local.port++;
 	net_request(&w->net, SERVER, &request);
 }
 

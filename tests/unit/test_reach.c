@@ -115,10 +115,10 @@ static void test_reach_passes_on_what_concerns_others(void **state)
 	static const enum communicator_event_kind want[] = { COMMUNICATOR_UP, COMMUNICATOR_WAITING,
 		                                             COMMUNICATOR_OBSERVED };
 	for (unsigned i = 0; i < 3; i++) {
-		assert_true(reach_take(&reach, &e));
+		assert_true(reach_take(&reach, &e, 1));
 		assert_int_equal(e.kind, want[i]);
 	}
-	assert_false(reach_take(&reach, &e));
+	assert_false(reach_take(&reach, &e, 1));
 	end();
 }
 
@@ -137,7 +137,7 @@ static void test_reach_offers_addresses_best_first(void **state)
 	    .kind = COMMUNICATOR_BOUND, .route.link = 5, .addr = addr_v4(0, 0, 0, 0, 7000) });
 	happens((struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,
 	                                     .addr = addr_v4(203, 0, 113, 9, 7000) });
-	while (reach_take(&reach, &e))
+	while (reach_take(&reach, &e, 1))
 		;
 	reach_hosts(&reach, hosts, 4);
 	assert_int_equal(c->own_count, 2);
@@ -152,18 +152,18 @@ static void test_reach_offers_addresses_best_first(void **state)
 	/* the router's word counts where a server sees the same address */
 	happens((struct communicator_event){ .kind = COMMUNICATOR_MAPPED,
 	                                     .addr = addr_v4(198, 51, 100, 1, 7001) });
-	while (reach_take(&reach, &e))
+	while (reach_take(&reach, &e, 1))
 		;
 	assert_int_equal(c->own_count, 2);
 	happens((struct communicator_event){ .kind = COMMUNICATOR_MAPPED,
 	                                     .addr = addr_v4(203, 0, 113, 9, 7001) });
-	while (reach_take(&reach, &e))
+	while (reach_take(&reach, &e, 1))
 		;
 	assert_int_equal(c->own_count, 3);
 	assert_int_equal(c->own[0].kind, CANDIDATE_SEEN);
 	assert_int_equal(c->own[0].addr.port, 7001);
 	happens((struct communicator_event){ .kind = COMMUNICATOR_MAPPED });
-	while (reach_take(&reach, &e))
+	while (reach_take(&reach, &e, 1))
 		;
 	assert_int_equal(c->own_count, 2);
 	struct addr many[3 * LIMIT_CANDIDATES];

@@ -1,0 +1,395 @@
+/* search, aim: who searches, with what, toward where and how often. */
+#include "tests/unit/support.h"
+
+#include "session/aim.h"
+#include "session/search.h"
+
+enum { A, B }; /* A is the initiator */
+
+static struct search s[2];
+static struct test_random randoms[2];
+static uint64_t now;
+
+static const struct nat_traits easy = { .known = true },
+			       full = { .known = true, .hard = true, .first = 1024, .last = 65535 },
+			       row = { .known = true, .hard = true, .step = 3 },
+			       keeping = { .known = true, .hard = true, .keeps = true, .step = 1 },
+			       low = { .known = true,
+	                               .hard = true,
+	                               .low = true,
+	                               .first = 1024,
+	                               .last = 65535 };
+
+static struct addr host(int side)
+{
+	return addr_v4(203, 0, 113, (uint8_t)(1 + side), (uint16_t)(5000 + side));
+}
+
+static void tell_nat(int side, const struct nat_traits *nat)
+{
+	struct candidates c = { .own = { { CANDIDATE_SEEN, host(side) } },
+		                .own_count = 1,
+		                .udp_link = { 1, 2 },
+		                .nat = *nat };
+	search_candidates(&s[side], &c);
+}
+
+static void exchange(void)
+{
+	for (int side = 0; side < 2; side++) {
+		uint8_t body[2 + SEARCH_NAT] = { 1, 1 };
+		struct writer w = writer_of(body + 2, SEARCH_NAT);
+		assert_true(search_write_nat(&s[side], &w));
+		assert_int_equal(w.len, SEARCH_NAT);
+		search_peer(&s[!side], span_of(body, sizeof body));
+	}
+}
+
+static void begin(const struct nat_traits *a, const struct nat_traits *b)
+{
+	now = 1000 * SECOND;
+	for (int side = 0; side < 2; side++) {
+		randoms[side] = test_random((uint64_t)side + 1);
+		search_init(&s[side], side == A, true, &randoms[side].random);
+		tell_nat(side, side == A ? a : b);
+	}
+	exchange();
+	for (int side = 0; side < 2; side++) {
+		struct addr peer = host(!side);
+		search_attested(&s[side], &peer);
+	}
+}
+
+/* Sockets of links 100 and up, ports 30000 and up; the first is seen at 40000. */
+static void give(int side)
+{
+	static struct search_socket sockets[LIMIT_SPARES];
+	struct search_want want;
+	struct addr seen = host(side);
+
+	assert_true(search_wants(&s[side], &want));
+	for (unsigned i = 0; i < want.count; i++)
+		sockets[i] = (struct search_socket){ (uint16_t)(100 + i), (uint16_t)(30000 + i) };
+	seen.port = want.measure ? 40000 : 0;
+	search_sockets(&s[side], sockets, want.count, &seen, now);
+}
+
+static void talk(int side)
+{
+	uint8_t bytes[SEARCH_BODY_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	if (search_say(&s[side], &w))
+		search_input(&s[!side], written(&w), now);
+}
+
+static void start(void)
+{
+	struct search_want want;
+
+	for (int side = 0; side < 2; side++) {
+		search_after_probes(&s[side], now);
+		assert_false(search_wants(&s[side], &want));
+	}
+	now += 400 * MS;
+	for (int side = 0; side < 2; side++)
+		search_timer(&s[side], false, now);
+}
+
+static struct search_want want_of(int side)
+{
+	struct search_want want;
+
+	assert_true(search_wants(&s[side], &want));
+	return want;
+}
+
+/* Runs until both have sent all, with what each port got in ports. */
+static unsigned fire(int side, unsigned *ports, uint64_t *took)
+{
+	uint64_t from = now;
+	unsigned count = 0;
+	struct route route;
+
+	for (; now < from + 11 * SECOND; now += MS) {
+		while (search_fire(&s[side], &route, now)) {
+			assert_true(addr_same_ip(&route.remote, &s[side].attested));
+			ports[route.remote.port]++;
+			count++;
+			*took = now - from;
+		}
+	}
+	return count;
+}
+
+static void run(const struct nat_traits *a, const struct nat_traits *b)
+{
+	begin(a, b);
+	start();
+	for (int side = 0; side < 2; side++)
+		give(side);
+	for (int turn = 0; turn < 4; turn++)
+		talk(turn % 2);
+}
+
+static unsigned ports[2][65536];
+
+static void test_search_full_range(void **state)
+{
+	(void)state;
+	uint64_t took;
+	unsigned most = 0, above = 0;
+
+	run(&full, &easy);
+	assert_int_equal(want_of(A).count, 256);
+	assert_false(want_of(A).low);
+	assert_int_equal(want_of(B).count, 0);
+	memset(ports, 0, sizeof ports);
+	assert_int_equal(fire(A, ports[A], &took), 512);
+	assert_int_equal(ports[A][host(B).port], 512);
+
+	run(&full, &easy);
+	assert_int_equal(fire(B, ports[B], &took), SEARCH_PACKETS);
+	assert_true(took >= 5 * (SEARCH_PACKETS - 5) * MS);
+	for (unsigned i = 0; i < 65536; i++) {
+		most = ports[B][i] > most ? ports[B][i] : most;
+		above += ports[B][i] > 0 && i >= 32768;
+		assert_true(ports[B][i] == 0 || i >= 1024);
+	}
+	assert_int_equal(most, 1); /* no port twice */
+	assert_in_range(above, SEARCH_PACKETS / 3, SEARCH_PACKETS * 2 / 3);
+}
+
+static void test_search_low_ports(void **state)
+{
+	(void)state;
+	uint64_t took;
+
+	run(&low, &easy);
+	assert_int_equal(want_of(A).count, 32);
+	assert_true(want_of(A).low);
+	memset(ports, 0, sizeof ports);
+	assert_int_equal(fire(B, ports[B], &took), 2 * 424);
+	for (unsigned i = 600; i < 1024; i++)
+		assert_int_equal(ports[B][i], 2);
+
+	/* both: from each of three sockets to each port */
+	run(&low, &low);
+	for (int side = 0; side < 2; side++) {
+		assert_int_equal(want_of(side).count, 3);
+		assert_true(want_of(side).low);
+	}
+	memset(ports, 0, sizeof ports);
+	assert_int_equal(fire(A, ports[A], &took), 3 * 424);
+	for (unsigned i = 600; i < 1024; i++)
+		assert_int_equal(ports[A][i], 3);
+}
+
+static void test_search_ports_in_a_row(void **state)
+{
+	(void)state;
+	uint64_t took;
+	struct route route;
+
+	run(&row, &easy);
+	assert_int_equal(want_of(A).count, 25);
+	assert_true(want_of(A).measure);
+	for (unsigned i = 0; i < 64; i++, now += 5 * MS) {
+		assert_true(search_fire(&s[B], &route, now));
+		assert_int_equal(route.remote.port, 40003 + 3 * i);
+	}
+
+	/* both: every second one of the initiator's */
+	run(&row, &row);
+	assert_int_equal(want_of(A).count, 1);
+	assert_true(search_fire(&s[A], &route, now) && route.remote.port == 40003);
+	assert_true(search_fire(&s[B], &route, now) && route.remote.port == 40003);
+	now += 5 * MS;
+	assert_true(search_fire(&s[A], &route, now) && route.remote.port == 40006);
+	assert_true(search_fire(&s[B], &route, now) && route.remote.port == 40009);
+
+	run(&easy, &keeping);
+	assert_int_equal(want_of(B).count, 4);
+	assert_false(want_of(B).measure);
+	memset(ports, 0, sizeof ports);
+	fire(A, ports[A], &took);
+	for (unsigned i = 0; i < 4; i++)
+		assert_true(ports[A][30000 + i] >= 2);
+}
+
+/* One of two easy NATs sends before it says where it is to be found, the other one after; they
+ * take turns in this. */
+static void test_search_who_opens(void **state)
+{
+	(void)state;
+	struct route route;
+	uint8_t bytes[SEARCH_BODY_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	begin(&easy, &easy);
+	start();
+	assert_int_equal(want_of(A).count, 1);
+	give(B);
+	assert_false(search_say(&s[B], &w));
+	give(A);
+	talk(A);
+	assert_false(search_fire(&s[A], &route, now));
+	assert_true(search_fire(&s[B], &route, now));
+	assert_int_equal(route.ttl, 2);
+	assert_int_equal(route.remote.port, 40000);
+	talk(B);
+	assert_true(search_fire(&s[A], &route, now));
+	assert_int_equal(route.ttl, 0);
+
+	unsigned turn = want_of(A).turn;
+	now += 2 * SECOND;
+	for (int side = 0; side < 2; side++)
+		search_timer(&s[side], false, now);
+	assert_true(want_of(A).turn != turn); /* other sockets */
+	give(A);
+	give(B);
+	assert_false(search_say(&s[A], &w));
+	talk(B);
+	assert_true(search_fire(&s[A], &route, now));
+	assert_false(search_fire(&s[B], &route, now));
+	talk(A);
+	assert_true(search_fire(&s[B], &route, now));
+
+	for (int side = 0; side < 2; side++)
+		search_timer(&s[side], true, now); /* direct: it is over */
+	struct search_want want;
+	assert_false(search_wants(&s[A], &want));
+	assert_false(search_fire(&s[A], &route, now));
+}
+
+/* No packet without the server's word where the peer is, none between NATs that hide too much,
+ * and none where the peer or the user does not want it. */
+static void test_search_is_not_for_all(void **state)
+{
+	(void)state;
+	struct search_want want;
+
+	for (int i = 0; i < 4; i++) {
+		begin(i == 0 ? &full : &easy, &full);
+		if (i == 1)
+			s[A].attested = (struct addr){ .port = 0 };
+		if (i == 2)
+			s[A].enabled = false;
+		if (i == 3)
+			s[A].peer_can = false;
+		search_after_probes(&s[A], now);
+		search_timer(&s[A], false, now + SECOND);
+		assert_false(search_wants(&s[A], &want));
+		static const uint8_t body[] = { 1, 0, 1, 40, 0, 50, 0, 0, 1 };
+		search_input(&s[A], span_of(body, sizeof body), now);
+		assert_false(search_wants(&s[A], &want));
+		assert_int_equal(search_deadline(&s[A]), NEVER);
+	}
+	begin(&easy, &easy);
+	struct addr v6 = { .ip = { 0x20, 1 }, .port = 5 }, many = addr_v4(224, 0, 0, 1, 5);
+	search_attested(&s[A], &v6);
+	search_attested(&s[A], &many);
+	struct addr peer = host(B);
+	assert_true(addr_equal(&s[A].attested, &peer));
+}
+
+/* Once in an hour after many packets, whatever the peer says; in another network at once. */
+static void test_search_does_not_come_again_soon(void **state)
+{
+	(void)state;
+	uint64_t took;
+	struct search_want want;
+	uint8_t body[] = { 1, 0, 1, 4, 0, 255, 255, 0, 1 };
+
+	run(&easy, &full);
+	uint64_t from = now;
+	assert_int_equal(fire(A, ports[A], &took), SEARCH_PACKETS);
+	for (now += 2 * SECOND; now < from + 3599 * SECOND; now += SECOND) {
+		search_after_probes(&s[A], now);
+		search_input(&s[A], span_of(body, sizeof body), now);
+		search_timer(&s[A], false, now);
+		assert_false(search_wants(&s[A], &want));
+	}
+	struct addr moved = host(B);
+	moved.ip[12] ^= 1;
+	search_attested(&s[A], &moved);
+	search_after_probes(&s[A], now);
+	search_timer(&s[A], false, now + SECOND);
+	assert_true(search_wants(&s[A], &want));
+}
+
+/* Ports below 600, backward and endless ranges, and bodies that are cut or too long. */
+static void test_search_drops_bad_ports(void **state)
+{
+	(void)state;
+	static const uint8_t good[] = { 1, 0, 1, 4, 0, 4, 0, 0, 1 };
+	static const uint8_t bad[][9] = {
+		{ 1, 0, 1, 2, 0x57, 4, 0, 0, 1 }, { 1, 0, 1, 4, 1, 4, 0, 0, 1 },
+		{ 1, 0, 1, 4, 0, 4, 0, 0, 0 },    { 1, 0, 0, 4, 0, 4, 0, 0, 1 },
+		{ 1, 0, 2, 4, 0, 4, 0, 0, 1 },    { 1, 0, 9, 4, 0, 4, 0, 0, 1 }
+	};
+	struct search_want want;
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		begin(&easy, &full);
+		search_input(&s[A], span_of(bad[i], sizeof bad[i]), now);
+		assert_false(search_wants(&s[A], &want));
+	}
+	for (size_t len = 0; len < sizeof good; len++) {
+		begin(&easy, &full);
+		search_input(&s[A], span_of(good, len), now);
+		assert_false(search_wants(&s[A], &want));
+	}
+	search_input(&s[A], span_of(good, sizeof good), now);
+	assert_true(search_wants(&s[A], &want));
+}
+
+/* While something comes from the peer's address, no more goes out there for a moment. */
+static void test_search_waits_when_it_hears(void **state)
+{
+	(void)state;
+	struct route route;
+
+	run(&easy, &full);
+	assert_true(search_fire(&s[A], &route, now));
+	struct addr peer = host(B), stranger = addr_v4(9, 9, 9, 9, 9);
+	search_heard(&s[A], &stranger, now);
+	assert_true(search_deadline(&s[A]) <= now + 5 * MS);
+	search_heard(&s[A], &peer, now);
+	assert_false(search_fire(&s[A], &route, now + 499 * MS));
+	assert_true(search_fire(&s[A], &route, now + 500 * MS));
+}
+
+/* Sockets that the system refuses: the search is given up. */
+static void test_search_without_sockets(void **state)
+{
+	(void)state;
+	struct search_want want;
+	struct addr unseen = { .port = 0 };
+
+	begin(&full, &easy);
+	start();
+	search_sockets(&s[A], NULL, 0, &unseen, now);
+	assert_false(search_wants(&s[A], &want));
+	begin(&full, &easy);
+	start();
+	assert_true(search_wants(&s[A], &want));
+	search_timer(&s[A], false, now + 2 * SECOND);
+	assert_false(search_wants(&s[A], &want));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_search_full_range),
+		cmocka_unit_test(test_search_low_ports),
+		cmocka_unit_test(test_search_ports_in_a_row),
+		cmocka_unit_test(test_search_who_opens),
+		cmocka_unit_test(test_search_is_not_for_all),
+		cmocka_unit_test(test_search_does_not_come_again_soon),
+		cmocka_unit_test(test_search_drops_bad_ports),
+		cmocka_unit_test(test_search_waits_when_it_hears),
+		cmocka_unit_test(test_search_without_sockets),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
