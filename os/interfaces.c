@@ -123,13 +123,12 @@ size_t interfaces_list_all(struct addr *out, size_t max)
 /* /proc/net/route writes the bytes of an address as one number of this machine. */
 static bool read_hex(struct span word, uint8_t out[static 4])
 {
-	static const char digits[] = "0123456789ABCDEF";
 	uint32_t value = 0;
 	for (size_t i = 0; i < word.len; i++) {
-		const char *digit = memchr(digits, word.at[i], 16);
-		if (digit == NULL)
+		uint8_t c = word.at[i];
+		if ((c < '0' || c > '9') && (c < 'A' || c > 'F'))
 			return false;
-		value = value << 4 | (uint32_t)(digit - digits);
+		value = value << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'A' + 10);
 	}
 	memcpy(out, &value, sizeof value);
 	return word.len == 8;

@@ -1,5 +1,4 @@
 /* srv: see srv.h. An answer may be a lie, like any of a name server. */
-#define _DEFAULT_SOURCE /* resolv.h */
 #include "os/srv.h"
 
 #include <arpa/nameser.h>
@@ -82,13 +81,14 @@ static size_t draw(const struct srv_target *at, const uint16_t *weights, size_t 
 	for (size_t i = 0; i < count; i++)
 		sum += at[i].priority == lowest ? weights[i] + 1U : 0;
 	(void)entropy_fill(&random, sizeof random);
-	random %= sum;
-	for (size_t i = 0;; i++) {
+	random = sum > 0 ? random % sum : 0;
+	for (size_t i = 0; i < count; i++) {
 		uint64_t weight = at[i].priority == lowest ? weights[i] + 1U : 0;
 		if (random < weight)
 			return i;
 		random -= weight;
 	}
+	return 0;
 }
 
 /* A question that says how long the answer may be (EDNS, RFC 6891): with eight targets it is longer

@@ -134,18 +134,18 @@ static uint64_t leave_at(const struct choice *c)
 
 unsigned choice_home(struct choice *c, unsigned answering, uint64_t now)
 {
-	if (answering >> c->home & 1) {
-		c->settled = true;
-		c->silent_at = NEVER;
-		return c->home;
-	}
-	if (c->silent_at == NEVER)
+	bool answers = answering >> c->home & 1;
+
+	if (!answers && c->silent_at == NEVER)
 		c->silent_at = now;
-	if (answering == 0 || now < leave_at(c))
-		return c->home;
-	for (c->home = 0; (answering >> c->home & 1) == 0;)
-		c->home++;
-	return choice_home(c, answering, now);
+	if (!answers && answering != 0 && now >= leave_at(c)) {
+		for (c->home = 0; (answering >> c->home & 1) == 0;)
+			c->home++;
+		answers = true;
+	}
+	c->settled |= answers;
+	c->silent_at = answers ? NEVER : c->silent_at;
+	return c->home;
 }
 
 uint64_t choice_home_deadline(const struct choice *c, unsigned answering)

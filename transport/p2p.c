@@ -319,10 +319,10 @@ static void add_venue(struct p2p *p, uint64_t now)
 	struct venue *v = &p->venues[p->count];
 
 	venue_init(v, (unsigned)p->count++, p->responder, p->random, now);
-	for (uint16_t link = 1; link <= SOCKETS; link++) {
-		struct link_event up = { .state = LINK_UP, .link = link };
+	for (unsigned link = 1; link <= SOCKETS; link++) {
+		struct link_event up = { .state = LINK_UP, .link = (uint16_t)link };
 
-		if (sockets_up(&p->sockets, link))
+		if (sockets_up(&p->sockets, up.link))
 			venue_link(v, &up, true, now);
 	}
 }

@@ -20,7 +20,7 @@ struct fuzz {
 	struct random random;
 	uint64_t now;
 	uint16_t stream; /* a TCP link that is up; 0: none */
-	struct addr server;
+	struct addr server, router;
 };
 
 _Noreturn void base_panic(const char *file, int line)
@@ -142,6 +142,14 @@ static void start(struct fuzz *f, uint8_t kind)
 	config.listen_count = 1;
 	f->c = communicator_new(class, &config, f->now, &err);
 	assert(f->c != NULL);
+	f->router = addr_v4(192, 168, 1, 1, 5351);
+	if (kind & 8) { /* two servers, and a router that answers */
+		const struct communicator_place second = { .number = 1, .name = "two:7242" };
+		const struct addr own = addr_v4(192, 168, 1, 7, 0),
+				  at = addr_v4(192, 0, 2, 2, LIMIT_PORT);
+		communicator_router(f->c, &f->router, &own, f->now);
+		communicator_peers(f->c, &second, &at, 1, f->now);
+	}
 	communicator_join(f->c, token, f->now);
 	pump(f, (kind & 4) == 0); /* else: with nothing but silence, over TCP at last */
 	f->now += 900 * MS;
@@ -174,7 +182,11 @@ static void chunk(struct fuzz *f, uint8_t where, struct span bytes)
 	assert(copy != NULL);
 	if (bytes.len > 0)
 		memcpy(copy, bytes.at, bytes.len);
-	deliver(f, link, where & 4 ? &other : &f->server, span_of(copy, bytes.len));
+	deliver(f, link,
+	        where & 8   ? &f->router
+	        : where & 4 ? &other
+	                    : &f->server,
+	        span_of(copy, bytes.len));
 	free(copy);
 }
 

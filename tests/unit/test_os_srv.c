@@ -1,6 +1,5 @@
 /* srv: what a name server says of "_schat._udp" is taken in the order of RFC 2782, and whatever
  * else it says does no harm. The name server is here, in the place of the C library's res_send. */
-#define _DEFAULT_SOURCE
 #include "os/srv.h"
 
 #include <poll.h>
