@@ -274,12 +274,6 @@ static void end_up(struct congestion *c, uint64_t now)
 		start_again(c, now);
 }
 
-static void raise_lasting(struct congestion *c, uint64_t acked)
-{
-	if (c->bounds.lasting != NONE && c->in_flight + acked + c->packet >= c->bounds.lasting)
-		c->bounds.lasting += acked / 4;
-}
-
 static void end_phase(struct congestion *c, const struct delivery_ack *ack, bool round, bool lossy,
                       uint64_t now)
 {
@@ -311,7 +305,8 @@ static void end_phase(struct congestion *c, const struct delivery_ack *ack, bool
 		turn_to(c, CONGESTION_UP, now);
 		break;
 	case CONGESTION_UP:
-		raise_lasting(c, ack->bytes);
+		if (c->bounds.lasting <= c->in_flight + ack->bytes + c->packet)
+			c->bounds.lasting += ack->bytes / 4; /* it was all in use */
 		if (round)
 			end_up(c, now);
 		break;
@@ -384,13 +379,18 @@ void congestion_acked(struct congestion *c, const struct delivery_ack *ack, uint
 {
 	uint64_t rate = delivery_acked(&c->path, ack, now);
 
-	if (!ack->stamp->starved || rate >= seen(c))
+	uint64_t mean = 0;
+
+	/* the highest of many is too high, once there is nothing more to find */
+	if (!c->full && (!ack->stamp->starved || rate >= seen(c)))
 		c->bounds.bandwidth[0] = max_of(c->bounds.bandwidth[0], rate);
 	/* our own queue has run empty by then */
 	if ((c->phase == CONGESTION_CRUISE && c->rounds > 1) || c->phase == CONGESTION_REFILL)
 		c->queued = delivery_waits(&c->path);
 	delivery_heap(&c->path, ack->bytes, seen(c), now);
-	bool round = delivery_round_over(&c->path, ack->stamp), lossy = c->reacted;
+	bool round = delivery_round_over(&c->path, ack->stamp, &mean), lossy = c->reacted;
+	if (c->full)
+		c->bounds.bandwidth[0] = max_of(c->bounds.bandwidth[0], mean);
 	c->reacted &= !round;
 	c->rounds += round;
 	end_phase(c, ack, round, lossy, now);

@@ -85,6 +85,8 @@ static uint64_t measure_rate(struct delivery *d, const struct delivery_ack *ack,
 		return 0;
 	uint64_t rate = (d->delivered - stamp->delivered) * SECOND / interval;
 	d->round.rate = max_of(d->round.rate, rate);
+	d->round.rates += stamp->starved ? 0 : rate;
+	d->round.rates_count += !stamp->starved;
 	return rate;
 }
 
@@ -133,12 +135,13 @@ static void age_heaps(struct delivery_heaps *h)
 	h->fastest[0] = NONE;
 }
 
-bool delivery_round_over(struct delivery *d, const struct sent_stamp *stamp)
+bool delivery_round_over(struct delivery *d, const struct sent_stamp *stamp, uint64_t *mean)
 {
 	struct delivery_round *r = &d->round;
 
 	if (stamp->delivered < r->end)
 		return false;
+	*mean = r->rates_count == 0 ? 0 : r->rates / r->rates_count;
 	*r = (struct delivery_round){ .from = d->delivered,
 		                      .end = d->delivered,
 		                      .total = d->delivered - r->from + r->lost };

@@ -11,7 +11,8 @@ struct delivery_round {
 	    end;        /* bytes acknowledged when it began; it ends with a packet sent at end */
 	uint64_t total; /* bytes of the last one, with those lost */
 	uint64_t lost;
-	uint64_t rate; /* the highest of it */
+	uint64_t rate;               /* the highest of it */
+	uint64_t rates, rates_count; /* the sum of all but those that want of data has kept low */
 };
 
 /* Acknowledgments come in heaps: how much more of them than the rate explains, in some rounds and
@@ -55,8 +56,9 @@ void delivery_starved(struct delivery *d, uint64_t in_flight);
 uint64_t delivery_acked(struct delivery *d, const struct delivery_ack *ack, uint64_t now);
 /* ... after that: how big the heap is, where rate is the path's. */
 void delivery_heap(struct delivery *d, uint64_t bytes, uint64_t rate, uint64_t now);
-/* ... and after that: true: a round is over, and the next one begins. */
-bool delivery_round_over(struct delivery *d, const struct sent_stamp *stamp);
+/* ... and after that: true: a round is over, and the next one begins. *mean: the rate on average of
+ * the one that is over; 0: there was always too little data to tell. */
+bool delivery_round_over(struct delivery *d, const struct sent_stamp *stamp, uint64_t *mean);
 void delivery_lost(struct delivery *d, uint64_t bytes, uint64_t calm);
 /* They were not lost. */
 void delivery_spurious(struct delivery *d, uint64_t bytes, uint64_t calm);

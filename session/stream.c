@@ -187,17 +187,6 @@ static size_t ready(const struct stream_receive *s)
 	return any ? (size_t)(s->received.at[0].to - s->ring.base) : 0;
 }
 
-/* The peer has used most of the window and we have read what came: it is the window that holds it
- * back. Not before something was read, that is before the peer is accepted. */
-static void widen(struct stream_receive *s)
-{
-	if (s->ring.base == 0 || s->window >= s->ring.max || s->limit >= s->end ||
-	    s->limit - s->highest > s->window / 2 || ready(s) > s->window / 4)
-		return;
-	s->window *= 2;
-	s->limit_due = true;
-}
-
 enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span bytes, bool end)
 {
 	uint64_t to = offset + bytes.len;
@@ -220,7 +209,6 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 	s->highest = max_of(s->highest, to);
 	if (end)
 		s->end = to;
-	widen(s);
 	return OK;
 }
 
@@ -241,10 +229,20 @@ void stream_consume(struct stream_receive *s, size_t len)
 		s->limit_due = true;
 }
 
-uint64_t stream_limit_take(struct stream_receive *s)
+/* A quarter of the window in half a round trip, that is all of it in two: it holds the peer back.
+ * */
+static bool narrow(const struct stream_receive *s, uint64_t round_trip, uint64_t now)
 {
-	s->window = min_of(max_of(s->window, LIMIT_STREAM_BUFFER), s->ring.max);
+	return s->limit_at != 0 && 2 * (now - s->limit_at) < round_trip;
+}
+
+uint64_t stream_limit_take(struct stream_receive *s, uint64_t round_trip, uint64_t now)
+{
+	uint64_t wanted = narrow(s, round_trip, now) ? 2 * s->window : LIMIT_STREAM_BUFFER;
+
+	s->window = min_of(max_of(s->window, wanted), s->ring.max);
 	s->limit = max_of(s->limit, s->ring.base + s->window);
+	s->limit_at = now;
 	s->limit_due = false;
 	return s->limit;
 }
@@ -291,11 +289,11 @@ bool stream_frames_due(const struct stream *streams, bool chat)
 }
 
 static bool write_limit(struct stream_receive *from, uint8_t stream, struct writer *w,
-                        struct sent_frame *noted)
+                        struct sent_frame *noted, uint64_t round_trip, uint64_t now)
 {
 	if (!from->limit_due || writer_room(w) < MAX_DATA_SIZE)
 		return false;
-	frame_write_max_data(w, stream, stream_limit_take(from));
+	frame_write_max_data(w, stream, stream_limit_take(from, round_trip, now));
 	*noted = (struct sent_frame){ .kind = SENT_MAX_DATA, .stream = stream };
 	return true;
 }
@@ -321,10 +319,12 @@ static bool write_piece(struct stream_send *from, uint8_t stream, struct writer 
 }
 
 void stream_write_frames(struct stream *streams, bool chat, struct writer *w,
-                         struct sent_frame *frames, size_t *count)
+                         struct sent_frame *frames, size_t *count, uint64_t round_trip,
+                         uint64_t now)
 {
 	for (unsigned i = 0; i < LIMIT_STREAMS && *count < SENT_FRAMES_MAX; i++)
-		*count += write_limit(&streams[i].receive, (uint8_t)i, w, &frames[*count]);
+		*count += write_limit(&streams[i].receive, (uint8_t)i, w, &frames[*count],
+		                      round_trip, now);
 	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
 		while (flows(i, chat) && *count < SENT_FRAMES_MAX &&
 		       write_piece(&streams[i].send, (uint8_t)i, w, &frames[*count]))

@@ -21,6 +21,7 @@ struct stream_send {
 struct stream_receive {
 	struct ring ring;       /* its base: first offset not yet consumed */
 	uint64_t limit;         /* last announced MAX DATA */
+	uint64_t limit_at;      /* when that was; 0: never */
 	uint64_t window;        /* so far above base is the next one */
 	uint64_t highest;       /* one above the highest byte received */
 	uint64_t end;           /* offset of the end; UINT64_MAX unknown */
@@ -65,8 +66,10 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 struct span stream_read(const struct stream_receive *s);
 /* Moves the window: when it is worth it, limit grows and a MAX DATA is due. */
 void stream_consume(struct stream_receive *s, size_t len);
-uint64_t stream_limit_take(struct stream_receive *s); /* the value to announce, once it is due */
-bool stream_ended(const struct stream_receive *s);    /* everything up to the end is consumed */
+/* The value to announce, once it is due. The window doubles while the peer uses it up within two
+ * round trips, to the ring's bound. */
+uint64_t stream_limit_take(struct stream_receive *s, uint64_t round_trip, uint64_t now);
+bool stream_ended(const struct stream_receive *s); /* everything up to the end is consumed */
 
 /* ---- frames, of all LIMIT_STREAMS streams ---- */
 
@@ -78,4 +81,5 @@ void stream_settle(struct stream *s, const struct sent_frame *f, bool lost);
 bool stream_frames_due(const struct stream *streams, bool chat);
 /* Writes what fits, and notes it in frames: *count grows, to SENT_FRAMES_MAX at most. */
 void stream_write_frames(struct stream *streams, bool chat, struct writer *w,
-                         struct sent_frame *frames, size_t *count);
+                         struct sent_frame *frames, size_t *count, uint64_t round_trip,
+                         uint64_t now);

@@ -20,6 +20,8 @@ enum { OURS, RIVAL, SIZE = LIMIT_PACKET, UNITS = 1 << 22 };
 static const struct path_kind kinds[] = {
 	/* name Mbit/s ms queue loss jitter waves policer late rival s */
 	{ "100 Mbit/s, 80 ms",             100,  80, 1000000,  0,   0,   0,  0,  0, false, 20 },
+	{ "half the queue",                 100,  80,  500000,  0,   0,   0,  0,  0, false, 20 },
+	{ "half the queue, waves of 5 ms",  100,  80,  500000,  0,   0,   5,  0,  0, false, 20 },
 	{ "1 % loss",                      100,  80, 1000000,  1,   0,   0,  0,  0, false, 20 },
 	{ "2 % loss",                      100,  80, 1000000,  2,   0,   0,  0,  0, false, 20 },
 	{ "5 % loss",                      100,  80, 1000000,  5,   0,   0,  0,  0, false, 20 },

@@ -30,7 +30,7 @@ static void carry(size_t max)
 		stream_acked(&s.send, offset, piece.len, end);
 	}
 	if (s.receive.limit_due)
-		stream_limit(&s.send, stream_limit_take(&s.receive));
+		stream_limit(&s.send, stream_limit_take(&s.receive, 0, SECOND));
 }
 
 static void test_control_messages_arrive_whole_however_they_are_cut(void **state)

@@ -7,6 +7,7 @@ enum { SIZE = LIMIT_PACKET, RTT = 50000 };
 #define START (100 * SECOND)
 
 static struct delivery d;
+static uint64_t mean;
 
 static struct sent_stamp send(uint64_t now)
 {
@@ -89,14 +90,15 @@ static void test_delivery_rounds(void **state)
 	(void)state;
 	struct sent_stamp first = send(START), second = send(START + 1);
 	ack(first, SIZE, START, START + RTT);
-	assert_true(delivery_round_over(&d, &first));
+	assert_true(delivery_round_over(&d, &first, &mean));
 	struct sent_stamp third = send(START + RTT);
 	ack(second, SIZE, START + 1, START + RTT + 1);
-	assert_false(delivery_round_over(&d, &second));
+	assert_false(delivery_round_over(&d, &second, &mean));
 	delivery_lost(&d, SIZE, 0);
 	ack(third, SIZE, START + RTT, START + 2 * RTT);
-	assert_true(delivery_round_over(&d, &third));
+	assert_true(delivery_round_over(&d, &third, &mean));
 	assert_int_equal(d.round.total, 3 * SIZE);
+	assert_in_range(mean, SIZE * 10, SIZE * 60);
 	assert_int_equal(d.round.lost, 0);
 }
 
@@ -145,13 +147,13 @@ static void test_delivery_tells_a_queue_from_jitter(void **state)
 		for (unsigned i = 0; i < 10; i++)
 			ack(stamp, SIZE, START, START + RTT + i * 10 * MS);
 		stamp.delivered = d.round.end;
-		assert_true(delivery_round_over(&d, &stamp));
+		assert_true(delivery_round_over(&d, &stamp, &mean));
 	}
 	assert_false(delivery_waits(&d));
 	for (unsigned round = 0; round < 12; round++) {
 		ack(stamp, SIZE, START, START + RTT + 10 * MS);
 		stamp.delivered = d.round.end;
-		assert_true(delivery_round_over(&d, &stamp));
+		assert_true(delivery_round_over(&d, &stamp, &mean));
 	}
 	assert_true(delivery_waits(&d));
 }

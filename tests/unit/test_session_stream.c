@@ -144,7 +144,7 @@ static void test_session_stream_limit_moves_when_it_is_worth_it(void **state)
 	assert_false(s.receive.limit_due);
 	stream_consume(&s.receive, 1);
 	assert_true(s.receive.limit_due);
-	assert_int_equal(stream_limit_take(&s.receive),
+	assert_int_equal(stream_limit_take(&s.receive, 0, SECOND),
 	                 STREAM_WINDOW_START / 4 + LIMIT_STREAM_BUFFER);
 	assert_false(s.receive.limit_due);
 	stream_consume(&s.receive, STREAM_WINDOW_START / 2);
@@ -155,49 +155,38 @@ static void test_session_stream_limit_moves_when_it_is_worth_it(void **state)
 	stop();
 }
 
-/* The window doubles while the peer uses it up and we read what comes, to the bound, and not before
- * anything was read. */
+/* How wide the window gets when a peer that fills it is read at this many bytes a millisecond, over
+ * a round trip of 80 ms. */
+static uint64_t window_at(size_t rate)
+{
+	static uint8_t bytes[1000];
+	uint64_t to = 0, now = SECOND;
+	start();
+	while (to < 200 * rate * 10) {
+		while (to + sizeof bytes <= s.receive.limit && to - s.receive.ring.base < rate) {
+			assert_int_equal(
+			    stream_insert(&s.receive, to, span_of(bytes, sizeof bytes), false), OK);
+			to += sizeof bytes;
+		}
+		now += MS;
+		while (stream_read(&s.receive).len > 0)
+			stream_consume(&s.receive, stream_read(&s.receive).len);
+		if (s.receive.limit_due)
+			stream_limit_take(&s.receive, 80 * MS, now);
+	}
+	uint64_t window = s.receive.window;
+	assert_true(s.receive.ring.size <= 1 << 17); /* what was read at once takes no memory */
+	stop();
+	return window;
+}
+
+/* On demand: to what goes through in two round trips, or a little more, and to the bound. */
 static void test_session_stream_window_grows_on_demand(void **state)
 {
 	(void)state;
-	static uint8_t bytes[STREAM_WINDOW_START];
-	uint64_t to = 0, widest = 0;
-	start();
-	for (; to + sizeof bytes <= s.receive.limit; to += sizeof bytes)
-		assert_int_equal(stream_insert(&s.receive, to, span_of(bytes, sizeof bytes), false),
-		                 OK);
-	assert_false(s.receive.limit_due); /* an unknown peer gets no more */
-	while (to < 100000000) {
-		stream_consume(&s.receive, stream_read(&s.receive).len);
-		if (s.receive.limit_due && to + sizeof bytes > s.receive.limit)
-			stream_limit_take(&s.receive);
-		assert_int_equal(stream_insert(&s.receive, to, span_of(bytes, sizeof bytes), false),
-		                 OK);
-		to += sizeof bytes;
-		widest = s.receive.window > widest ? s.receive.window : widest;
-	}
-	assert_int_equal(widest, LIMIT_STREAM_MEMORY);
-	assert_true(s.receive.ring.size <= 1 << 20); /* which was read at once */
-	stop();
-}
-
-/* We read slowly: it is not the window that holds the peer back. */
-static void test_session_stream_window_stays_for_a_slow_reader(void **state)
-{
-	(void)state;
-	static uint8_t bytes[1000];
-	start();
-	for (uint64_t to = 0; to < 10000000; to += sizeof bytes) {
-		while (to + sizeof bytes > s.receive.limit) {
-			stream_consume(&s.receive, STREAM_WINDOW_START / 4);
-			if (s.receive.limit_due)
-				stream_limit_take(&s.receive);
-		}
-		assert_int_equal(stream_insert(&s.receive, to, span_of(bytes, sizeof bytes), false),
-		                 OK);
-	}
-	assert_in_range(s.receive.window, LIMIT_STREAM_BUFFER, 2 * LIMIT_STREAM_BUFFER);
-	stop();
+	assert_int_equal(window_at(1000), LIMIT_STREAM_BUFFER);
+	assert_int_equal(window_at(12000), 2 * LIMIT_STREAM_BUFFER);
+	assert_int_equal(window_at(100000), LIMIT_STREAM_MEMORY);
 }
 
 /* A sender with much on its way takes twice as much into its memory, to the bound. */
@@ -354,7 +343,7 @@ static void world_read(struct world *w)
 	w->read += len;
 	stream_consume(&s.receive, len);
 	if (s.receive.limit_due && random_below(&w->t.random, 2))
-		stream_limit(&s.send, stream_limit_take(&s.receive));
+		stream_limit(&s.send, stream_limit_take(&s.receive, 0, SECOND));
 }
 
 static void world_run(uint64_t seed, size_t cap)
@@ -407,7 +396,6 @@ int main(void)
 		cmocka_unit_test(test_session_stream_receiver_checks_limit_and_end),
 		cmocka_unit_test(test_session_stream_limit_moves_when_it_is_worth_it),
 		cmocka_unit_test(test_session_stream_window_grows_on_demand),
-		cmocka_unit_test(test_session_stream_window_stays_for_a_slow_reader),
 		cmocka_unit_test(test_session_stream_sender_keeps_more_on_demand),
 		cmocka_unit_test(test_session_stream_sender_keeps_the_limit),
 		cmocka_unit_test(test_session_stream_quiet_touches_little),

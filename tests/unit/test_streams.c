@@ -32,7 +32,7 @@ static bool packet(struct stream *from, struct stream *to, bool chat, bool lost)
 	struct frame f;
 
 	bool due = stream_frames_due(from, chat);
-	stream_write_frames(from, chat, &w, frames, &count);
+	stream_write_frames(from, chat, &w, frames, &count, 0, SECOND);
 	assert_int_equal(due, count > 0);
 	struct reader r = reader_of(written(&w));
 	while (!lost && frame_read(&r, &f))

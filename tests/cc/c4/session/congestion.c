@@ -231,7 +231,8 @@ void congestion_acked(struct congestion *c, const struct delivery_ack *ack, uint
 		c->era_min = least(c->era_min, sample);
 		look_at_delay(c, sample);
 	}
-	if (delivery_round_over(&c->path, ack->stamp))
+	uint64_t mean;
+	if (delivery_round_over(&c->path, ack->stamp, &mean))
 		end_era(c, starved);
 	set(c, ack->bytes, now);
 }
