@@ -92,10 +92,21 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 	return decides || p->closing.begun;
 }
 
+/* How long the path of the data may be silent. */
+static void keep_awake(struct frames_parts *p)
+{
+	const struct paths *paths = &p->paths;
+
+	if (paths->data >= 0)
+		liveness_keep(&p->liveness,
+		              keepalive_interval(&paths->keepalive, &paths->at[paths->data]));
+}
+
 void frames_timer(struct frames_parts *p, uint64_t now)
 {
 	if (now >= recovery_deadline(p->recovery))
 		recovery_timer(p->recovery, now);
+	keep_awake(p);
 	sizes_timer(&p->sizes, now);
 }
 
@@ -139,7 +150,7 @@ static size_t finish(struct frames_parts *p, const struct draft *d, uint8_t *pac
 
 	assert(!d->w.full);
 	size_t len = keyring_seal(&p->keyring, packet, d->w.len, at->id, &number);
-	proof_sent(&at->proof, len);
+	path_sent(at, len, now);
 	recovery_sent(p->recovery, number, (unsigned)d->path, len, d->watched, d->frames, d->count,
 	              now);
 	if (d->watched)

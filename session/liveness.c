@@ -8,9 +8,11 @@
 
 void liveness_init(struct liveness *l, uint64_t silence_us, uint64_t now)
 {
-	*l = (struct liveness){
-		.silence_us = silence_us, .heard_at = now, .sent_at = now, .ping_due = true
-	};
+	*l = (struct liveness){ .silence_us = silence_us,
+		                .interval_us = LIMIT_KEEPALIVE_US,
+		                .heard_at = now,
+		                .sent_at = now,
+		                .ping_due = true };
 }
 
 void liveness_heard(struct liveness *l, uint64_t now)
@@ -32,6 +34,11 @@ void liveness_ping(struct liveness *l)
 	l->ping_due = true;
 }
 
+void liveness_keep(struct liveness *l, uint64_t interval_us)
+{
+	l->interval_us = interval_us;
+}
+
 void liveness_limit(struct liveness *l, uint64_t silence_us)
 {
 	l->silence_us = min_of(l->silence_us, silence_us);
@@ -40,7 +47,7 @@ void liveness_limit(struct liveness *l, uint64_t silence_us)
 /* A third of the silence that is allowed, within bounds. */
 static uint64_t next_ping_at(const struct liveness *l)
 {
-	uint64_t interval = min_of(max_of(l->silence_us / 3, PING_MIN_US), LIMIT_KEEPALIVE_US);
+	uint64_t interval = min_of(max_of(l->silence_us / 3, PING_MIN_US), l->interval_us);
 
 	return min_of(l->heard_at, l->sent_at) + interval;
 }

@@ -1,5 +1,11 @@
 #include "session/path.h"
 
+#include "base/limits.h"
+#include "base/min_max.h"
+
+/* Less is no silence: a packet may be repeated so much later. */
+#define SILENCE_US (5 * SECOND)
+
 bool path_there(const struct path *p)
 {
 	return p->proof.stage != PROOF_NONE;
@@ -38,6 +44,21 @@ struct place path_place(const struct path *p)
 unsigned path_rank(const struct path *p)
 {
 	return p->route.kind->rank + p->lan;
+}
+
+void path_sent(struct path *p, size_t len, uint64_t now)
+{
+	if (p->sent_at != 0 && now >= p->sent_at + SILENCE_US)
+		p->silence = now - p->sent_at;
+	p->sent_at = now;
+	proof_sent(&p->proof, len);
+}
+
+void path_heard(struct path *p, uint64_t number, bool probing, size_t len, uint64_t now)
+{
+	if (!probing)
+		p->largest = max_of(p->largest, number + 1);
+	proof_heard(&p->proof, len, now);
 }
 
 int path_find(const struct path table[static LIMIT_PATHS], const struct route *route)

@@ -15,6 +15,8 @@ struct path {
 	bool blocked;     /* its stream link takes nothing now */
 	uint8_t id;       /* which of the peer's connection ids our packets bear here */
 	uint64_t since;   /* when it got its place */
+	uint64_t sent_at; /* when the last packet left here */
+	uint64_t silence; /* how long none had before that; 0: something has come since */
 	uint64_t largest; /* highest number here of a packet that was not mere probing, plus one */
 };
 
@@ -28,6 +30,11 @@ struct addr path_seen(const struct path *p);
 struct place path_place(const struct path *p);
 /* How good it is for data; more is better. */
 unsigned path_rank(const struct path *p);
+
+/* A packet of so many bytes leaves here. */
+void path_sent(struct path *p, size_t len, uint64_t now);
+/* ... or came in. probing: nothing in it says that its sender uses the path. */
+void path_heard(struct path *p, uint64_t number, bool probing, size_t len, uint64_t now);
 
 /* The path of this route. -1: none. */
 int path_find(const struct path table[static LIMIT_PATHS], const struct route *route);

@@ -14,7 +14,8 @@ void paths_init(struct paths *p, bool initiator, struct recovery *recovery, stru
 		             .random = random,
 		             .initiator = initiator,
 		             .data = -1,
-		             .asker = -1 };
+		             .asker = -1,
+		             .keepalive = { .initiator = initiator } };
 }
 
 /* ---- the table ---- */
@@ -32,8 +33,10 @@ static bool valid(const struct paths *p, int path)
 /* The proof of a path has changed: it carries packets from now on, or no longer, or is over. */
 static void settle(struct paths *p, int path, bool was_valid)
 {
-	if (was_valid && !valid(p, path))
+	if (was_valid && !valid(p, path)) {
 		recovery_path_stop(p->recovery, (unsigned)path);
+		keepalive_lost(&p->keepalive, &p->at[path]);
+	}
 	if (valid(p, path) && !was_valid)
 		recovery_path_start(p->recovery, (unsigned)path,
 		                    route_is_stream(&p->at[path].route));
@@ -107,11 +110,6 @@ void paths_no_relay(struct paths *p, bool no_relay)
 	p->no_relay = no_relay;
 }
 
-const struct route *paths_route_at(const struct paths *p, unsigned index)
-{
-	return path_route_at(p->at, index);
-}
-
 void paths_ask(struct paths *p, int path, uint64_t now)
 {
 	proof_ask(&p->at[path].proof, now);
@@ -133,9 +131,8 @@ void paths_candidate(struct paths *p, const struct route *route, bool lan, uint6
 
 void paths_heard(struct paths *p, int path, uint64_t number, bool probing, size_t len, uint64_t now)
 {
-	if (!probing)
-		p->at[path].largest = max_of(p->at[path].largest, number + 1);
-	proof_heard(&p->at[path].proof, len, now);
+	keepalive_heard(&p->keepalive, &p->at[path]);
+	path_heard(&p->at[path], number, probing, len, now);
 }
 
 void paths_asked(struct paths *p, int path)
@@ -244,6 +241,7 @@ static void suspect(struct paths *p, uint64_t now)
 {
 	bool other = best_path(p, p->data) >= 0;
 
+	keepalive_lost(&p->keepalive, &p->at[p->data]);
 	if (other) {
 		proof_lose(&p->at[p->data].proof, now);
 		settle(p, p->data, true);
@@ -294,8 +292,7 @@ bool paths_choose(struct paths *p, uint64_t now)
 
 /* ---- time ---- */
 
-/* The path in use is watched by its data's acknowledgments, others by challenges; in doubt all are.
- */
+/* The path in use is watched by acknowledgments, others by challenges; in doubt all are. */
 static bool asked(const struct paths *p, int path)
 {
 	return (path != p->data || p->doubt.on) && path_there(&p->at[path]) && !p->at[path].blocked;
@@ -308,6 +305,7 @@ void paths_timer(struct paths *p, uint64_t now)
 
 		if (!asked(p, i))
 			continue;
+		keepalive_ask(&p->keepalive, &p->at[i], now);
 		proof_timer(&p->at[i].proof, was_valid ? i == p->data : last,
 		            doubt_hurries(&p->doubt, now), now);
 		settle(p, i, was_valid);
@@ -322,7 +320,7 @@ uint64_t paths_deadline(const struct paths *p)
 		if (path_response_due(&p->at[i]))
 			return 0;
 		if (asked(p, i))
-			at = min_of(at, p->at[i].proof.challenge_at);
+			at = min_of(at, keepalive_ask_at(&p->keepalive, &p->at[i]));
 	}
 	if (p->data < 0)
 		return at;

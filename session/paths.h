@@ -6,6 +6,7 @@
 #pragma once
 
 #include "session/doubt.h"
+#include "session/keepalive.h"
 #include "session/path.h"
 #include "session/probes.h"
 #include "session/recovery.h"
@@ -22,6 +23,7 @@ struct paths {
 	uint8_t next_id;
 	bool changed; /* data is another path, and nobody has asked yet */
 	struct doubt doubt;
+	struct keepalive keepalive;
 	struct path at[LIMIT_PATHS];
 	struct places places;
 	struct probes probes;
@@ -52,8 +54,6 @@ void paths_candidate(struct paths *p, const struct route *route, bool lan, uint6
 /* A stream link takes nothing for now, or does again. */
 void paths_block(struct paths *p, uint16_t link, bool blocked);
 void paths_no_relay(struct paths *p, bool no_relay); /* whether forwarders carry no chat */
-/* The index-th of the routes in the table; NULL: there are no more. */
-const struct route *paths_route_at(const struct paths *p, unsigned index);
 
 /* ---- what comes in ---- */
 

@@ -313,7 +313,7 @@ bool session_has_route(const struct session *s, const struct route *route)
 
 const struct route *session_route_at(const struct session *s, unsigned index)
 {
-	return paths_route_at(&s->parts.paths, index);
+	return path_route_at(s->parts.paths.at, index);
 }
 
 void session_candidates(struct session *s, const struct candidates *candidates)

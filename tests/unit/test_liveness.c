@@ -82,6 +82,20 @@ static void test_liveness_without_a_path_is_away(void **state)
 	assert_true(l.away);
 }
 
+static void test_liveness_asks_as_often_as_it_is_told(void **state)
+{
+	(void)state;
+	liveness_init(&l, NEVER, START);
+	liveness_asked(&l, START);
+	liveness_heard(&l, START);
+	assert_true(liveness_timer(&l, true, true, START));
+	assert_int_equal(liveness_deadline(&l, true, true), START + 20 * SECOND);
+	liveness_keep(&l, 8 * SECOND);
+	assert_int_equal(liveness_deadline(&l, true, true), START + 8 * SECOND);
+	assert_true(liveness_timer(&l, true, true, START + 8 * SECOND - 1) && !l.ping_due);
+	assert_true(liveness_timer(&l, true, true, START + 8 * SECOND) && l.ping_due);
+}
+
 static void test_liveness_limit_only_shortens(void **state)
 {
 	(void)state;
@@ -121,6 +135,7 @@ int main(void)
 		cmocka_unit_test(test_liveness_asks_a_quiet_peer_now_and_then),
 		cmocka_unit_test(test_liveness_silent_peer_is_away_then_over),
 		cmocka_unit_test(test_liveness_without_a_path_is_away),
+		cmocka_unit_test(test_liveness_asks_as_often_as_it_is_told),
 		cmocka_unit_test(test_liveness_limit_only_shortens),
 		cmocka_unit_test(test_liveness_deadline_never_stays_in_the_past),
 	};

@@ -311,8 +311,8 @@ static void test_paths_never_share_an_id(void **state)
 		paths_timer(&p, now);
 		while (paths_probe(&p, &w, &pad, now) >= 0)
 			w.len = 0;
-		for (unsigned i = 0; paths_route_at(&p, i) != NULL; i++) {
-			int at = paths_find(&p, paths_route_at(&p, i));
+		for (unsigned i = 0; path_route_at(p.at, i) != NULL; i++) {
+			int at = paths_find(&p, path_route_at(p.at, i));
 			assert_true(at >= 0);
 			assert_int_equal(seen[p.at[at].id]++, 0);
 		}

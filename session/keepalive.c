@@ -1,0 +1,65 @@
+#include "session/keepalive.h"
+
+#include "base/limits.h"
+#include "base/min_max.h"
+
+/* The first silences are short, so that a mapping of ten seconds is found out early. The two sides
+ * are the first to break them by turns: whoever is, wakes its own NAT, and learns of the other. */
+#define FIRST_US (12 * SECOND)
+#define TURN_US  (900 * MS)
+enum { FIRST_MAX = 4 };
+/* RFC 8085 3.5 asks for 15 s where a mapping lives that long; this one did not. */
+#define LEAST_US (8 * SECOND)
+/* An outage looks like a dead mapping: after an hour or so of short silences longer ones are tried
+ * again. */
+enum { ENOUGH = 400 };
+
+void keepalive_heard(struct keepalive *k, struct path *path)
+{
+	uint64_t silence = path->silence;
+
+	path->silence = 0;
+	/* the way to a server is kept awake by what is said to the server, too */
+	if (silence == 0 || !route_is_bare(&path->route))
+		return;
+	if (k->dead_us == 0)
+		k->lived += silence >= FIRST_US && k->lived < FIRST_MAX;
+	else if (++k->lived >= ENOUGH)
+		k->dead_us = k->lived = 0;
+}
+
+void keepalive_lost(struct keepalive *k, struct path *path)
+{
+	uint64_t silence = path->silence;
+
+	path->silence = 0;
+	if (silence < LEAST_US || silence > 2 * LIMIT_KEEPALIVE_US || route_is_stream(&path->route))
+		return; /* then it was something else */
+	k->dead_us = silence;
+	k->lived = 0;
+}
+
+uint64_t keepalive_interval(const struct keepalive *k, const struct path *path)
+{
+	if (route_is_stream(&path->route) || (k->dead_us == 0 && k->lived >= FIRST_MAX))
+		return LIMIT_KEEPALIVE_US;
+	if (k->dead_us == 0)
+		return FIRST_US + (k->lived % 2 == k->initiator ? TURN_US : 0);
+	return min_of(max_of(k->dead_us * 7 / 10, LEAST_US), LIMIT_KEEPALIVE_US);
+}
+
+uint64_t keepalive_ask_at(const struct keepalive *k, const struct path *path)
+{
+	uint64_t interval = keepalive_interval(k, path), at = path->proof.challenge_at;
+
+	if (!path_valid(path) || path->proof.tries > 0 || interval == LIMIT_KEEPALIVE_US)
+		return at;
+	uint64_t used_at = max_of(max_of(path->sent_at, path->since), path->proof.asked_at);
+	return min_of(at, used_at + interval);
+}
+
+void keepalive_ask(const struct keepalive *k, struct path *path, uint64_t now)
+{
+	if (now >= keepalive_ask_at(k, path))
+		proof_ask(&path->proof, now);
+}
