@@ -221,7 +221,7 @@ static bool shown(const struct proof *p)
 /* A path that was given up may carry anything by now: all sizes have their turns. */
 static size_t pad_size(const struct proof *p, size_t size)
 {
-	unsigned below = p->stage == PROOF_LOST ? p->tries % 3 : p->tries / 2;
+	unsigned below = p->stage == PROOF_LOST ? p->tries % 3 : p->tries > 0 ? p->tries - 1 : 0;
 
 	size = min_of(size, LIMIT_PACKET);
 	while (below-- > 0)
