@@ -1,6 +1,6 @@
 /* natclass: what NAT is before our IPv4 socket, from where HELLO is seen to come: one socket asks
  * two ports of the server, and where these see it at two ports, some spare sockets ask both too.
- * docs/SIGNALING.md S8-27. It decides nothing: a search is planned by what it finds
+ * docs/SIGNALING.md S8-28. It decides nothing: a search is planned by what it finds
  * (docs/PROTOCOL.md 6.12), and what it has not found is tried the long way. */
 #pragma once
 

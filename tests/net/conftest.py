@@ -60,6 +60,6 @@ def stranded(session_lab):
     server, poor_server = session_lab.public(), session_lab.public()
     session_lab.signal(server)
     session_lab.signal(poor_server, "--relay=0")
-    a, b = session_lab.home("symmetric"), session_lab.home("restricted")
+    a, b = session_lab.home("symmetric"), session_lab.home("symmetric")
     return {"--relay=0": Pair(session_lab, poor_server, a, b).connect(),
             "--no-relay": Pair(session_lab, server, a, b, options=["--no-relay"]).connect()}

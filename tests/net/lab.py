@@ -35,7 +35,8 @@ TOOLS = ["ip", "nft", "nsenter"]
 
 # A NAT is a ruleset of its router, whose interfaces are wan and lan. The names say how it maps and what it lets in:
 #   restricted  what a home router does: the port is kept where possible, only those who were written to may answer
-#   symmetric   another random port toward each address
+#   symmetric   another random port of 64,512 toward each address and port
+#   random      the same, but a low port gets one of 424 low ones: Linux if it is not told otherwise
 #   cone        one port toward everybody, open for everybody
 #   open        like restricted, but what is not for a host behind it is for the router itself, which listens
 #   noudp       restricted, and nothing but TCP passes
@@ -75,7 +76,9 @@ table ip nat {
 """
 NATS = {
     "restricted": MASQUERADE % "" + FILTER % {"input": "", "forward": ""},
-    "symmetric": MASQUERADE % "fully-random" + FILTER % {"input": "", "forward": ""},
+    "symmetric": MASQUERADE.replace("%s", "to :1024-65535 fully-random").replace("wan masq", "wan meta l4proto { tcp, udp } masq")
+                 + FILTER % {"input": "", "forward": ""},
+    "random": MASQUERADE % "fully-random" + FILTER % {"input": "", "forward": ""},
     "cone": CONE,
     "open": MASQUERADE % "" + FILTER % {"input": "accept", "forward": ""},
     "noudp": MASQUERADE % "" + FILTER % {"input": "", "forward": "meta l4proto udp drop"},

@@ -163,6 +163,54 @@ static void a_nat_whose_port_moves_gets_the_first_packet(void)
 	      4 * SECOND, 8 * SECOND);
 }
 
+/* ---- what a search must not do ---- */
+
+static unsigned to_bob, to_strangers;
+
+static void count(const struct net *n, int node, const struct route *route, struct span wire)
+{
+	struct addr bob_at = outside_of(BOB), server = outside_of(SERVER);
+
+	(void)n, (void)wire;
+	if (node != ALICE || route_is_stream(route))
+		return;
+	to_bob += addr_same_ip(&route->remote, &bob_at);
+	to_strangers += !addr_same_ip(&route->remote, &bob_at) &&
+	                !addr_same_ip(&route->remote, &server) && !addr_is_private(&route->remote);
+}
+
+/* For an hour nothing comes of it: no more than 60 packets a minute go between the two homes. */
+static void costs_little(const struct pair_of_nats *p)
+{
+	prepare(p, 5);
+	w->net.listen = count;
+	w->net.cut = true;
+	w->net.cut_a = ALICE;
+	w->net.cut_b = BOB;
+	to_bob = to_strangers = 0;
+	stage_start();
+	stage_run_for(3600 * SECOND);
+	CHECK(stage_peer(ALICE)->ready);
+	CHECK(!peer_direct(stage_peer(ALICE)));
+	CHECK(to_bob <= 30 * 60); /* bob sends as many */
+	CHECK(to_strangers == 0);
+}
+
+static void an_impossible_pair_is_left_in_peace(void)
+{
+	costs_little(&(struct pair_of_nats){ "", &full_range, &full_range, false });
+	CHECK(to_bob > 0);
+	world_end(w);
+	costs_little(&(struct pair_of_nats){ "", &easy, &easy, false });
+	CHECK(to_bob > 0);
+	world_end(w);
+	costs_little(&(struct pair_of_nats){ "", &easy, &full_range, false });
+	CHECK(to_bob > 1000); /* one search, and no second one */
+	world_end(w);
+	costs_little(&(struct pair_of_nats){ "", &linux_random, &linux_random, true });
+	CHECK(to_bob > 1000);
+}
+
 const struct scene hard_scenes[] = {
 	SCENARIO(a_hard_nat_is_found_behind_low_ports),
 	SCENARIO(a_hard_nat_is_found_in_a_block_of_ports),
@@ -171,5 +219,6 @@ const struct scene hard_scenes[] = {
 	SCENARIO(two_nats_that_count_are_foreseen),
 	SCENARIO(two_hard_nats_meet_at_low_ports),
 	SCENARIO(a_nat_whose_port_moves_gets_the_first_packet),
+	SCENARIO(an_impossible_pair_is_left_in_peace),
 	{ NULL, NULL },
 };
