@@ -96,7 +96,7 @@ static void list_servers(struct directory *d)
 		bool last = i + 1 == d->count;
 		text_add(&t, i == 0 ? "" : last || i == 2 ? " or " : ", ");
 		if (i == 2 && !last) {
-			text_add_format(&t, "%zu others", d->count - i);
+			text_add_format(&t, "%u others", (unsigned)(d->count - i));
 			return;
 		}
 		text_add(&t, d->places[i].given);
