@@ -61,6 +61,13 @@ void path_heard(struct path *p, uint64_t number, bool probing, size_t len, uint6
 	proof_heard(&p->proof, len, now);
 }
 
+bool path_better(const struct path *a, const struct path *b)
+{
+	if (path_rank(a) != path_rank(b))
+		return path_rank(a) > path_rank(b);
+	return a->largest > b->largest;
+}
+
 int path_find(const struct path table[static LIMIT_PATHS], const struct route *route)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {

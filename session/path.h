@@ -30,6 +30,8 @@ struct addr path_seen(const struct path *p);
 struct place path_place(const struct path *p);
 /* How good it is for data; more is better. */
 unsigned path_rank(const struct path *p);
+/* ... and of equal ones the one that the peer has used last. */
+bool path_better(const struct path *a, const struct path *b);
 
 /* A packet of so many bytes leaves here. */
 void path_sent(struct path *p, size_t len, uint64_t now);

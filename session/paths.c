@@ -140,6 +140,12 @@ void paths_asked(struct paths *p, int path)
 	p->asker = path;
 }
 
+static bool sure(const struct paths *p, int path)
+{
+	return doubt_sure(&p->doubt, p->at[path].proof.answered,
+	                  p->recovery->flows[path].largest_acked);
+}
+
 void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now)
 {
 	for (int i = 0; i < LIMIT_PATHS; i++) {
@@ -155,6 +161,8 @@ void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], 
 		/* one that is older comes from a peer that slept: it measures nothing */
 		if (valid(p, i) && !was_valid && round_trip <= rtt_pto(&p->recovery->flows[i].rtt))
 			recovery_sample(p->recovery, (unsigned)i, round_trip);
+		if (valid(p, i) && !sure(p, i)) /* it was asked before the doubt */
+			proof_doubt(&p->at[i].proof, now);
 		if (valid(p, i) && i != p->data)
 			recovery_lose_before(p->recovery, (unsigned)i, now - round_trip);
 		return;
@@ -163,19 +171,11 @@ void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], 
 
 /* ---- choice ---- */
 
-static bool sure(const struct paths *p, int path)
-{
-	return doubt_sure(&p->doubt, p->at[path].proof.answered,
-	                  p->recovery->flows[path].largest_acked);
-}
-
 static bool better(const struct paths *p, int one, int other)
 {
-	const struct path *a = &p->at[one], *b = &p->at[other];
-
 	if (sure(p, one) != sure(p, other))
 		return sure(p, one);
-	return path_rank(a) != path_rank(b) ? path_rank(a) > path_rank(b) : a->largest > b->largest;
+	return path_better(&p->at[one], &p->at[other]);
 }
 
 /* The best validated path, leaving one out. */
@@ -195,22 +195,20 @@ static uint64_t suspect_at(const struct paths *p, int path)
 {
 	const struct flow *flow = &p->recovery->flows[path];
 	uint64_t oldest = recovery_oldest(p->recovery, (unsigned)path);
-	uint64_t patience = max_of(3 * flow->rtt.smoothed, SUSPECT_MIN_US);
+	uint64_t patience =
+	    flow->stream ? SUSPECT_STREAM_US : max_of(3 * flow->rtt.smoothed, SUSPECT_MIN_US);
 
-	if (oldest == NEVER)
-		return NEVER;
-	return max_of(oldest, p->chosen_at) + (flow->stream ? SUSPECT_STREAM_US : patience);
+	return oldest == NEVER ? NEVER : max_of(oldest, p->chosen_at) + patience;
 }
 
-/* Two who follow each other at the same moment would change places for ever, so the initiator
- * follows less readily. */
+/* Two who follow each other would change places for ever: the initiator does so less readily. */
 static bool may_follow(const struct paths *p, int old, int best, uint64_t now)
 {
 	return !p->initiator || path_rank(&p->at[old]) != path_rank(&p->at[best]) ||
 	       sure(p, old) != sure(p, best) || now >= p->chosen_at + FOLLOW_AGAIN_US;
 }
 
-/* In doubt the path in use has so long to answer before one that has answered takes its place. */
+/* So long the path in use has to answer in doubt, before one that is no better takes its place. */
 static uint64_t grace_until(const struct paths *p)
 {
 	return p->doubt.at + min_of(rtt_pto(&p->recovery->flows[p->data].rtt), SUSPECT_MIN_US);
@@ -266,7 +264,8 @@ static bool stays(const struct paths *p, int old, int best, uint64_t now)
 	if (!valid(p, old) || best == old)
 		return false;
 	return !may_follow(p, old, best, now) ||
-	       (p->doubt.on && !sure(p, old) && now < grace_until(p));
+	       (p->doubt.on && !sure(p, old) && now < grace_until(p) &&
+	        path_rank(&p->at[best]) <= path_rank(&p->at[old]));
 }
 
 bool paths_choose(struct paths *p, uint64_t now)

@@ -119,7 +119,8 @@ static void place(int node, unsigned network, struct addr *inside, struct addr *
 	*outside = addr_v4(198, 51, (uint8_t)(100 + network), (uint8_t)(1 + node), 0);
 }
 
-static void start(const struct pairing *kind, uint64_t seed)
+/* lines: of each side, spread over this time. */
+static void start_for(const struct pairing *kind, uint64_t seed, unsigned lines, uint64_t time)
 {
 	struct addr inside, outside;
 
@@ -133,10 +134,15 @@ static void start(const struct pairing *kind, uint64_t seed)
 		         kind->side[i].filtering);
 		w->net.nodes[i].weather.delay_us = 20 * MS;
 	}
-	alice.lines = bob.lines = 1000;
-	alice.say_until = bob.say_until = w->net.now + 1002 * SECOND;
+	alice.lines = bob.lines = lines;
+	alice.say_until = bob.say_until = alice.say_from + time;
 	bob.finish_at = NEVER;
 	stage_start();
+}
+
+static void start(const struct pairing *kind, uint64_t seed)
+{
+	start_for(kind, seed, 1000, 1000 * SECOND);
 	heals_within(10 * SECOND);
 }
 
@@ -221,9 +227,80 @@ static void a_nat_that_starts_again_heals(void)
 	for_each_pair(nat_reboots);
 }
 
+/* ---- a day ---- */
+
+enum { DAY_LINES = 1440, DAYS = 2 };
+#define HOUR_US (3600 * SECOND)
+
+/* Neither runs nor hears, and its clock jumps; it notices when it wakes up. */
+static void sleep_for(int node, uint64_t time)
+{
+	net_tell(&w->net, node, "sleeps");
+	w->net.nodes[node].alive = false;
+	stage_run_for(time);
+	w->net.nodes[node].alive = true;
+	net_tell(&w->net, node, "wakes up");
+	endpoint_refresh(stage_peer(node)->ep, w->net.now);
+}
+
+static void change(int node, unsigned number)
+{
+	switch (pick(w, 4)) {
+	case 0: net_rebind(&w->net, node); break;
+	case 1:
+		w->net.nodes[node].weather.dark = true;
+		w->light_at[node] = w->net.now + pick(w, 120 * SECOND);
+		break;
+	default: move(node, number, pick(w, 2) == 0); break;
+	}
+}
+
+/* A change of network every five minutes, of whatever kind; 30 % of all packets are lost; and one
+ * of them sleeps for eight hours. */
+static void a_day(uint64_t seed)
+{
+	start_for(&pairs[seed % PAIRS], seed, DAY_LINES, 24 * HOUR_US);
+	for (int i = 0; i < 2; i++)
+		w->net.nodes[i].weather.loss_permille = 163; /* twice on a direct path */
+	for (unsigned i = 1; i <= 24 * 12; i++) {
+		change((int)pick(w, 2), i % 100);
+		stage_run_for(300 * SECOND);
+		if (i == 8 * 12) {
+			sleep_for((int)pick(w, 2), 8 * HOUR_US);
+			i += 8 * 12;
+		}
+	}
+	stage_run_for(300 * SECOND);
+	for (int i = 0; i < 2; i++) {
+		const struct peer *p = stage_peer(i);
+
+		CHECK(!p->wrong && p->ready && !p->over);
+		CHECK(p->said == DAY_LINES && p->heard == DAY_LINES && p->delivered == DAY_LINES);
+	}
+}
+
+/* $HEAL_DAYS: how many, of as many seeds. */
+static void days_of_changes_and_loss_heal(void)
+{
+	const char *days = getenv("HEAL_DAYS");
+	unsigned count = days != NULL ? (unsigned)strtoul(days, NULL, 10) : DAYS;
+
+	for (uint64_t seed = 1; seed <= count && failure == NULL; seed++) {
+		if (seed > 1)
+			world_end(w);
+		a_day(seed);
+		if (failure != NULL)
+			printf("seed %u: ", (unsigned)seed);
+		if (net_trace || getenv("HEAL"))
+			printf("    seed %u, %s: %lu packets\n", (unsigned)seed, watched.kind->name,
+			       (unsigned long)w->net.sent);
+	}
+}
+
 const struct scene heal_scenes[] = {
 	SCENARIO(eight_changes_of_network_heal),
 	SCENARIO(an_outage_and_then_a_move_heal),
 	SCENARIO(a_nat_that_starts_again_heals),
+	SCENARIO(days_of_changes_and_loss_heal),
 	{ NULL, NULL },
 };

@@ -232,6 +232,28 @@ static void test_paths_in_doubt_follow_the_answers(void **state)
 	}
 }
 
+/* The answer to a challenge that left before the doubt is not trusted: the path is asked again. */
+static void test_paths_in_doubt_ask_again_what_answered_too_early(void **state)
+{
+	(void)state;
+	start(true);
+	(void)add(ROUTE_FORWARD_UDP, 1, PATH_PROVED);
+	int udp = add(ROUTE_UDP, 2, PATH_OFFERED);
+	paths_choose(&p, START);
+	assert_int_equal(probe_all(udp, START), 1);
+	paths_doubt(&p, START + 10 * MS);
+	answer(udp, START + 20 * MS);
+	assert_int_equal(p.at[udp].proof.stage, PROOF_VALID);
+	paths_choose(&p, START + 20 * MS);
+	assert_true(p.doubt.on);
+	assert_int_equal(probe_all(udp, START + 20 * MS), 1);
+	answer(udp, START + 40 * MS);
+	paths_choose(&p, START + 40 * MS);
+	assert_int_equal(p.data, udp);
+	assert_false(p.doubt.on);
+	stop();
+}
+
 /* Nothing answers at all: what was proved is asked often for a minute, and is kept. */
 static void test_paths_in_doubt_are_asked_often(void **state)
 {
@@ -357,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_paths_of_equal_kind_follow_the_peer),
 		cmocka_unit_test(test_paths_data_leaves_a_path_that_goes_silent),
 		cmocka_unit_test(test_paths_in_doubt_follow_the_answers),
+		cmocka_unit_test(test_paths_in_doubt_ask_again_what_answered_too_early),
 		cmocka_unit_test(test_paths_in_doubt_are_asked_often),
 		cmocka_unit_test(test_paths_that_were_lost_are_punched_again),
 		cmocka_unit_test(test_paths_never_share_an_id),
