@@ -31,7 +31,8 @@ struct route {
 	/* Forwarded: equal numbers of one server mean one host, or one IPv6 /48; 0: the server has
 	 * not said. No part of the identity. */
 	uint32_t host;
-	uint16_t link;     /* 1..; which socket */
+	/* 1..; which socket; 0: a stream that is known by its remote address alone */
+	uint16_t link;
 	uint8_t ttl;       /* hop limit of this packet; 0: the system's default */
 	struct addr local; /* own address; all zero: the system's choice */
 	/* the peer's, or the signaling server's where the packet is forwarded */

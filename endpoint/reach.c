@@ -53,6 +53,8 @@ static void offer(struct reach *r)
 		add(c, CANDIDATE_SEEN, &r->mapped);
 	for (unsigned family = 0; family < 2; family++)
 		add(c, CANDIDATE_SEEN, &r->seen[family]);
+	for (unsigned family = 0; family < 2; family++)
+		add(c, CANDIDATE_TCP, &r->stream[family]);
 	for (size_t i = 0; i < c->networks_count; i++) {
 		struct addr host = c->networks[i];
 
@@ -110,6 +112,11 @@ static bool passes_on(struct reach *r, const struct communicator_event *e, uint6
 		roster_blocked(r->roster, e->route.link, e->kind == COMMUNICATOR_BLOCKED);
 		return false;
 	case COMMUNICATOR_BOUND:
+		if (e->route.kind == ROUTE_TCP) {
+			r->stream[family] = e->addr;
+			offer(r);
+			return false;
+		}
 		r->candidates.udp_link[family] = e->route.link;
 		r->port[family] = e->addr.port;
 		offer(r);

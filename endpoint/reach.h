@@ -9,8 +9,9 @@ struct reach {
 	struct communicator *communicator; /* owned */
 	struct roster *roster;
 	struct candidates candidates;
-	uint16_t port[2];    /* of the UDP sockets: IPv4, IPv6; 0: none */
-	struct addr seen[2]; /* as a server sees them */
+	uint16_t port[2];      /* of the UDP sockets: IPv4, IPv6; 0: none */
+	struct addr seen[2];   /* as a server sees them */
+	struct addr stream[2]; /* where we take connections of TCP */
 	struct addr
 	    mapped;   /* where our router says that it leads to the IPv4 one; unset: nowhere */
 	bool trouble; /* the peer is away, or nobody knows which path works */

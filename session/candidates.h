@@ -9,7 +9,8 @@
 /* As on the wire. */
 enum candidate_kind {
 	CANDIDATE_HOST = 1, /* an interface of the host */
-	CANDIDATE_SEEN = 2  /* what a server sees the host at */
+	CANDIDATE_SEEN = 2, /* what a server sees the host at */
+	CANDIDATE_TCP = 3   /* where it takes TCP connections */
 };
 
 /* How a direct path is looked for. */

@@ -105,12 +105,27 @@ static bool worth_probing(const struct punch *p, const struct candidate *c)
 	return c->kind == CANDIDATE_SEEN && seen_in_private(p);
 }
 
+/* Only where no UDP of ours gets to a server, and only to the world: inside networks a stranger's
+ * connection may mean something. */
+static bool worth_connecting(const struct punch *p, const struct candidate *c)
+{
+	for (size_t i = 0; i < p->ours.own_count; i++)
+		if (p->ours.own[i].kind == CANDIDATE_SEEN)
+			return false;
+	return addr_is_unicast(&c->addr) && !addr_is_link_local(&c->addr) &&
+	       !addr_is_private(&c->addr) && !addr_is_loopback(&c->addr) &&
+	       c->addr.port >= LIMIT_PORT_MIN;
+}
+
 bool punch_fire(struct punch *p, struct route *route)
 {
 	while (p->fired < p->theirs_count) {
 		const struct candidate *c = &p->theirs[p->fired++];
 		uint16_t link = p->ours.udp_link[addr_is_v4(&c->addr) ? 0 : 1];
 
+		*route = (struct route){ .kind = ROUTE_TCP, .remote = c->addr };
+		if (c->kind == CANDIDATE_TCP && worth_connecting(p, c))
+			return true;
 		if (link == 0 || !worth_probing(p, c))
 			continue;
 		*route = (struct route){ .kind = ROUTE_UDP, .link = link, .remote = c->addr };

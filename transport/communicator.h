@@ -23,6 +23,7 @@ struct communicator_config {
 	/* tcp, udp responder: where to listen. p2p, udp initiator: to bind; port 0 is fine */
 	struct addr listen[2];
 	size_t listen_count;
+	bool streams;          /* p2p: TCP straight between peers, too */
 	bool nameplate_wanted; /* p2p responder: ask the server for a nameplate */
 	const char *name;      /* classes by_name: what follows the scheme; borrowed */
 	struct random *random; /* borrowed */
@@ -57,7 +58,7 @@ enum communicator_event_kind {
 	COMMUNICATOR_SPARES,    /* p2p: spares: number of them, as spare() has asked for, or fewer;
 	                             addr: where the server sees the first, if that was asked */
 	COMMUNICATOR_BOUND,     /* p2p: a UDP socket of ours: route.link, addr its local address
-	                             (for candidates) */
+	                             (for candidates); route.kind ROUTE_TCP: where it listens */
 	COMMUNICATOR_MAPPED,    /* p2p: addr: where our router says that it leads to our UDP socket;
 	                             unset: nowhere any more */
 	COMMUNICATOR_FAILED,    /* err, reason: nothing answers, port busy...; addr: where.

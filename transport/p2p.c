@@ -3,6 +3,7 @@
  *
  *   sockets   our UDP sockets; packets straight from peers
  *   spread    sockets beside these: what NAT is before us, and searches
+ *   straight  TCP straight from peers and to them
  *   venues    the servers, each with its uplink, rooms and pairs; all use the same sockets
  *   choice    at which of them we wait in a room
  *   portmap   the router of our network, which may lead others to our IPv4 socket
@@ -15,6 +16,7 @@
 #include "transport/portmap.h"
 #include "transport/sockets.h"
 #include "transport/spread.h"
+#include "transport/straight.h"
 #include "transport/venue.h"
 
 struct p2p {
@@ -31,6 +33,7 @@ struct p2p {
 	struct sockets sockets;
 	struct portmap portmap;
 	struct spread spread;
+	struct straight straight;
 	struct choice choice;
 	unsigned home; /* the server at which our numbers are */
 	size_t count;  /* of the servers we know of; one at least */
@@ -47,7 +50,7 @@ static struct p2p *p2p_of(struct communicator *c)
 static void p2p_link(struct communicator *c, const struct link_event *event, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
-	if (spread_link(&p->spread, event, now))
+	if (spread_link(&p->spread, event, now) || straight_link(&p->straight, event, now))
 		return;
 	enum sockets_change change = sockets_link(&p->sockets, event, now);
 	bool socket = event->link <= SOCKETS;
@@ -67,7 +70,8 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 static bool p2p_request(struct communicator *c, struct link_request *request)
 {
 	struct p2p *p = p2p_of(c);
-	bool any = sockets_request(&p->sockets, request) || spread_request(&p->spread, request);
+	bool any = sockets_request(&p->sockets, request) || spread_request(&p->spread, request) ||
+	           straight_request(&p->straight, request);
 
 	for (size_t i = 0; i < p->count && !any; i++)
 		any = venue_request(&p->venues[i], request);
@@ -116,6 +120,9 @@ static bool p2p_receive(struct communicator *c, struct route *route, struct span
 	while (!carrier_get(&p->inbox, route, packet, proved)) {
 		bool any = false; /* the next message among the bytes of a TCP link */
 
+		*proved = false; /* sessions begin at a server */
+		if (straight_read(&p->straight, p->reading.link, &p->in, packet, route))
+			return true;
 		if (p->reading.link == 0)
 			return false;
 		for (size_t i = 0; i < p->count && !any; i++)
@@ -141,39 +148,23 @@ static int p2p_wrap(struct communicator *c, struct route *route, uint8_t *buffer
 		    sockets_up(&p->sockets, route->link) || spread_up(&p->spread, route->link);
 		return up ? LIMIT_HEADROOM : -1;
 	}
+	if (route->kind == ROUTE_TCP)
+		return straight_wrap(&p->straight, route, buffer, len, wire_len, now);
 	for (size_t i = 0; i < p->count && start < 0; i++)
 		start = venue_wrap(&p->venues[i], route, buffer, len, wire_len, now);
 	return start;
 }
 
-static uint32_t others(const struct p2p *p)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < p->count; i++)
-		count += venue_others(&p->venues[i]);
-	return count;
-}
-
-static unsigned answering(const struct p2p *p)
-{
-	unsigned bits = 0;
-
-	for (size_t i = 0; i < p->count; i++)
-		bits |= (unsigned)venue_answers(&p->venues[i]) << i;
-	return bits;
-}
-
 /* Joins rooms at the servers where that is due. */
 static void choose(struct p2p *p, uint64_t now)
 {
-	unsigned server, home = choice_home(&p->choice, answering(p), now);
+	unsigned server, home = choice_home(&p->choice, venue_answering(p->venues, p->count), now);
 	const uint8_t *token;
 
 	while (home != p->home && venue_leave_number(&p->venues[p->home]))
 		(void)venue_join(&p->venues[home], NULL, now);
 	p->home = home;
-	while (choice_take(&p->choice, others(p) > 0, &server, &token, now))
+	while (choice_take(&p->choice, venue_others(p->venues, p->count) > 0, &server, &token, now))
 		(void)venue_join(&p->venues[server], token, now);
 }
 
@@ -186,6 +177,7 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 		return;
 	sockets_timer(&p->sockets, now);
 	spread_timer(&p->spread, now);
+	straight_timer(&p->straight, now);
 	choose(p, now);
 	portmap_timer(&p->portmap, now);
 	for (size_t i = 0; i < p->count; i++)
@@ -217,9 +209,10 @@ static uint64_t p2p_deadline(const struct communicator *c)
 
 	if (p->finished)
 		return NEVER;
+	at = min_of(at, straight_deadline(&p->straight));
 	at = min_of(at, portmap_deadline(&p->portmap));
-	at = min_of(at, choice_deadline(&p->choice, others(p) > 0));
-	at = min_of(at, choice_home_deadline(&p->choice, answering(p)));
+	at = min_of(at, choice_deadline(&p->choice, venue_others(p->venues, p->count) > 0));
+	at = min_of(at, choice_home_deadline(&p->choice, venue_answering(p->venues, p->count)));
 	for (size_t i = 0; i < p->count; i++)
 		at = min_of(at, venue_deadline(&p->venues[i]));
 	return at;
@@ -232,14 +225,16 @@ static bool p2p_take(struct communicator *c, struct communicator_event *event)
 	struct p2p *p = p2p_of(c);
 
 	if (sockets_report(&p->sockets, COMMUNICATOR_BOUND, event) ||
-	    portmap_report(&p->portmap, event) || spread_report(&p->spread, event))
+	    portmap_report(&p->portmap, event) || spread_report(&p->spread, event) ||
+	    straight_report(&p->straight, event))
 		return true;
 	for (size_t i = 0; i < p->count; i++) {
 		if (!venue_report(&p->venues[i], event))
 			continue;
 		event->server = (uint8_t)i;
+		straight_learn(&p->straight, event);
 		if (event->kind == COMMUNICATOR_WAITING)
-			event->number = others(p);
+			event->number = venue_others(p->venues, p->count);
 		return true;
 	}
 	return carrier_failed(&p->failure, event);
@@ -251,6 +246,7 @@ static void p2p_regard(struct communicator *c, const struct route *route,
 	struct p2p *p = p2p_of(c);
 
 	spread_regard(&p->spread, route, standing);
+	straight_regard(&p->straight, route, standing);
 	for (size_t i = 0; i < p->count; i++)
 		venue_regard(&p->venues[i], route, standing);
 }
@@ -258,7 +254,8 @@ static void p2p_regard(struct communicator *c, const struct route *route,
 static bool p2p_held(struct communicator *c, unsigned index, struct route *route)
 {
 	const struct p2p *p = p2p_of(c);
-	bool any = spread_held(&p->spread, &index, route);
+	bool any =
+	    spread_held(&p->spread, &index, route) || straight_held(&p->straight, &index, route);
 
 	for (size_t i = 0; i < p->count && !any; i++)
 		any = venue_held(&p->venues[i], &index, route);
@@ -365,6 +362,7 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	portmap_init(&p->portmap, config->random);
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	spread_init(&p->spread, config->random);
+	straight_init(&p->straight, config->streams);
 	add_venue(p, now);
 	if (config->peers_count > 0)
 		p2p_peers(c, &(struct communicator_place){ .name = "" }, config->peers,

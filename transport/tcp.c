@@ -232,7 +232,8 @@ static enum err tcp_init(struct communicator *c, const struct communicator_confi
 	memcpy(t->peers, config->peers, sizeof t->peers);
 	t->peers_count = config->initiator ? config->peers_count : 0;
 	begin_round(t, now);
-	tcp_links_init(&t->links, !config->initiator);
+	tcp_links_init(&t->links, !config->initiator, SOCKETS + 1,
+	               LINK_ACCEPTED_FIRST / LIMIT_LINKS - 1);
 	sockets_init(&t->listeners, LINK_LISTEN, config->listen, config->listen_count,
 	             config->random);
 	for (size_t i = 0; i < config->listen_count && !config->initiator; i++)

@@ -15,10 +15,12 @@ enum {
 #define TCP_LINKS_GRACE_US (10 * SECOND) /* docs/PROTOCOL.md 2.2: until the session holds a link */
 #define CONNECT_US         (10 * SECOND) /* an attempt that hangs */
 
-void tcp_links_init(struct tcp_links *t, bool responder)
+void tcp_links_init(struct tcp_links *t, bool responder, uint16_t first, uint16_t turns)
 {
 	memset(t, 0, sizeof *t);
 	t->responder = responder;
+	t->first = first;
+	t->turns = turns;
 }
 
 /* ---- places ---- */
@@ -75,14 +77,33 @@ bool tcp_links_up(struct tcp_links *t, uint16_t link)
 	return link_up(t, link) != NULL;
 }
 
+bool tcp_links_has(struct tcp_links *t, uint16_t link)
+{
+	return link_of(t, link) != NULL;
+}
+
+bool tcp_links_to(const struct tcp_links *t, const struct addr *remote, struct route *route)
+{
+	for (const struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
+		struct route way = connection_route(&l->connection);
+		bool alive = connection_pending(&l->connection) || connection_up(&l->connection);
+
+		if (!alive || way.link >= LINK_ACCEPTED_FIRST || !addr_equal(&way.remote, remote))
+			continue;
+		*route = way;
+		return true;
+	}
+	return false;
+}
+
 /* ---- connecting ---- */
 
 /* For the link in a place: no other has it, nor had this one lately. */
 static uint16_t fresh_number(struct tcp_links *t, const struct tcp_links_link *l)
 {
-	unsigned turn = t->attempts++ % (LINK_ACCEPTED_FIRST / LIMIT_LINKS - 1);
+	unsigned turn = t->attempts++ % t->turns;
 
-	return (uint16_t)(SOCKETS + 1 + turn * LIMIT_LINKS + (l - t->at));
+	return (uint16_t)(t->first + turn * LIMIT_LINKS + (l - t->at));
 }
 
 bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now)

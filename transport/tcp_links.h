@@ -16,6 +16,7 @@ struct tcp_links_link {
 /* Private to tcp_links.c; others embed it. */
 struct tcp_links {
 	bool responder;
+	uint16_t first, turns; /* numbers of our own connections */
 	/* accepted links for which there is no place: to be closed */
 	uint16_t refused[LIMIT_LINKS];
 	size_t refused_count;
@@ -23,7 +24,8 @@ struct tcp_links {
 	struct tcp_links_link at[LIMIT_LINKS];
 };
 
-void tcp_links_init(struct tcp_links *t, bool responder);
+/* first, turns: numbers of connections that we open: turns x LIMIT_LINKS from first on. */
+void tcp_links_init(struct tcp_links *t, bool responder, uint16_t first, uint16_t turns);
 /* False: there is no place now. */
 bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now);
 /* Attempts and links that stand. */
@@ -44,6 +46,9 @@ bool tcp_links_request(struct tcp_links *t, struct link_request *request);
 bool tcp_links_read(struct tcp_links *t, uint16_t link, struct span *in, struct span *packet,
                     struct route *route, bool *ended);
 bool tcp_links_up(struct tcp_links *t, uint16_t link);
+bool tcp_links_has(struct tcp_links *t, uint16_t link); /* in whatever state */
+/* The route of the connection to an address that we have opened, up or not yet. False: none. */
+bool tcp_links_to(const struct tcp_links *t, const struct addr *remote, struct route *route);
 
 /* Ends what had its time: FAILED if an attempt is among that, else DOWN, or NOTHING. */
 enum tcp_links_change tcp_links_timer(struct tcp_links *t, uint64_t now);

@@ -37,7 +37,7 @@ void venue_servers(struct venue *v, const struct addr *servers, size_t count, ui
 	follow_uplink(v, now);
 }
 
-bool venue_answers(const struct venue *v)
+static bool answers(const struct venue *v)
 {
 	struct route way;
 
@@ -296,7 +296,25 @@ bool venue_report(struct venue *v, struct communicator_event *event)
 	return any;
 }
 
-uint32_t venue_others(const struct venue *v)
+static uint32_t others(const struct venue *v)
 {
 	return membership_others(&v->membership);
+}
+
+uint32_t venue_others(const struct venue *all, size_t count)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += others(&all[i]);
+	return sum;
+}
+
+unsigned venue_answering(const struct venue *all, size_t count)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bits |= (unsigned)answers(&all[i]) << i;
+	return bits;
 }

@@ -23,7 +23,6 @@ struct venue {
 void venue_init(struct venue *v, unsigned index, bool responder, struct random *random,
                 uint64_t now);
 void venue_servers(struct venue *v, const struct addr *servers, size_t count, uint64_t now);
-bool venue_answers(const struct venue *v); /* the server is reached */
 
 /* ---- links: a UDP socket, which others have too, or a TCP link ---- */
 void venue_link(struct venue *v, const struct link_event *event, bool socket, uint64_t now);
@@ -57,6 +56,8 @@ void venue_refresh(struct venue *v, uint64_t now);
 void venue_regard(struct venue *v, const struct route *route, enum communicator_standing standing);
 /* *index: how many more to pass over; less those of this venue when false. */
 bool venue_held(const struct venue *v, unsigned *index, struct route *route);
-/* WAITING has the number of others at this server alone, as venue_others. */
+/* WAITING has the number of others at this server alone. */
 bool venue_report(struct venue *v, struct communicator_event *event);
-uint32_t venue_others(const struct venue *v);
+/* Of all venues of a program: the others in our rooms; bit i: the i-th server is reached. */
+uint32_t venue_others(const struct venue *all, size_t count);
+unsigned venue_answering(const struct venue *all, size_t count);

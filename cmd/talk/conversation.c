@@ -356,7 +356,7 @@ static int open_all(struct conversation *c)
 		code = key_file_load(plan->suite->key_type, plan->options->identity, &c->identity);
 	if (code)
 		return code;
-	c->net = net_new(LIMIT_LINKS + LIMIT_SERVER_LINKS + LIMIT_SPARES);
+	c->net = net_new(2 * LIMIT_LINKS + LIMIT_SERVER_LINKS + LIMIT_SPARES);
 	code = c->net ? opening_check(plan, own) : report_error(EXIT_OTHER, "out of memory");
 	if (!code)
 		code = lookout_init(&c->lookout, plan, clock_us());

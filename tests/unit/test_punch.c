@@ -256,6 +256,61 @@ static void test_punch_takes_whole_bodies_only(void **state)
 	}
 }
 
+/* Of TCP, where no UDP of ours gets through, and to the world alone. */
+static void test_punch_connects_where_no_udp_passes(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t kind, ip[4];
+		uint16_t port;
+		bool worth;
+	} table[] = {
+		{ CANDIDATE_TCP, { 203, 0, 113, 7 }, 2000, true },
+		{ CANDIDATE_TCP, { 203, 0, 113, 7 }, 1023, false },
+		{ CANDIDATE_TCP, { 192, 168, 0, 1 }, 2000, false },
+		{ CANDIDATE_TCP, { 127, 0, 0, 1 }, 2000, false },
+		{ CANDIDATE_TCP, { 169, 254, 1, 1 }, 2000, false },
+		{ CANDIDATE_TCP, { 224, 0, 0, 1 }, 2000, false },
+		{ CANDIDATE_TCP, { 0, 0, 0, 0 }, 2000, false },
+		{ CANDIDATE_TCP + 1, { 203, 0, 113, 7 }, 2000, false },
+	};
+	enum { ROWS = sizeof table / sizeof *table };
+	struct candidates no_udp = {
+		.networks = { { .ip = { [10] = 0xff, 0xff, 192, 168, 0, 2 } } }, .networks_count = 1
+	};
+	struct route route;
+
+	for (int seen = 0; seen < 2; seen++) {
+		uint8_t bytes[PUNCH_BODY_MAX], round;
+		struct writer w = writer_of(bytes, sizeof bytes);
+
+		write_u8(&w, 1);
+		write_u8(&w, ROWS);
+		for (size_t i = 0; i < ROWS; i++) {
+			const uint8_t *ip = table[i].ip;
+			struct addr addr = addr_v4(ip[0], ip[1], ip[2], ip[3], table[i].port);
+
+			write_u8(&w, table[i].kind);
+			addr_write(&w, &addr);
+		}
+		punch_init(&p, true, true);
+		punch_candidates(&p, seen ? &ours : &no_udp);
+		talking(false, START);
+		w = writer_of((uint8_t[PUNCH_BODY_MAX]){ 0 }, PUNCH_BODY_MAX);
+		assert_true(punch_offer(&p, &w));
+		round = w.at[0];
+		bytes[0] = round;
+		punch_input(&p, span_of(bytes, 2 + ROWS * (1 + ADDR_WIRE)), START + SECOND / 10);
+		talking(false, START + SECOND / 2);
+		assert_int_equal(punch_fire(&p, &route), !seen);
+		if (seen)
+			continue;
+		assert_true(route.kind == ROUTE_TCP && route.link == 0);
+		assert_true(route.remote.port == 2000 && route.remote.ip[12] == 203);
+		assert_false(punch_fire(&p, &route));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_punch_rounds_of_a_path_that_flaps_are_few),
 		cmocka_unit_test(test_punch_that_is_off_offers_and_fires_nothing),
 		cmocka_unit_test(test_punch_takes_whole_bodies_only),
+		cmocka_unit_test(test_punch_connects_where_no_udp_passes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

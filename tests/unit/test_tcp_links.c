@@ -134,7 +134,7 @@ static void test_tcp_links_bound_what_strangers_take(void **state)
 		uint64_t now = SECOND;
 		size_t open = 0;
 
-		tcp_links_init(&t, true);
+		tcp_links_init(&t, true, 3, 10);
 		for (uint16_t i = 0; i < 2000; i++) {
 			struct link_event e =
 			    event_of(LINK_ACCEPTED, (uint16_t)(LINK_ACCEPTED_FIRST + i));
