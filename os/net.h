@@ -1,6 +1,6 @@
 /* net: all links of the process (base/route.h), and the one wait of the program. Links are opened
  * on request, spoken of by events, read and written without blocking. What kinds there are is in
- * os/link_kinds.c; each open link of TCP takes 64 KiB of memory, and one of UDP as much as it uses
+ * os/link_kinds.c; each open link of TCP takes as much as it uses of 96 KiB, and one of UDP
  * of 1.1 MiB.
  *
  *   net_wait; while net_event; while net_read; ...; net_write, net_write; net_flush
@@ -51,7 +51,7 @@ void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t co
  * came to: an answer leaves from it), remote. */
 bool net_read(struct net *n, struct route *from, struct span *bytes);
 
-/* Datagrams go out or are lost, as networks do; pieces of a stream go whole or, above 64 KiB of
+/* Datagrams go out or are lost, as networks do; pieces of a stream go whole or, above 96 KiB of
  * backlog, not at all (LINK_BLOCKED comes at 32 KiB, LINK_WRITABLE when the backlog is gone).
  * False: not taken, or no such link. */
 bool net_write(struct net *n, const struct route *to, struct span bytes);

@@ -15,7 +15,7 @@
 #include "os/socket.h"
 
 enum {
-	UNSENT = 65536, /* bytes that wait for the system to take them */
+	UNSENT = 98304, /* bytes that wait for the system to take them: a train, and */
 	BLOCKED = 32768,
 	NOT_SENT_MAX = 128 << 10, /* bytes the kernel may hold unsent: more only adds delay */
 	PIECE = 65536,            /* bytes of one read */

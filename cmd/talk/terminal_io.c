@@ -113,11 +113,18 @@ static void continued(struct terminal_io *s)
 		resized(s);
 }
 
+/* Bulk that is read little by little would be moved for each little. */
+static size_t room_of(const struct terminal_io *s)
+{
+	size_t room = interactor_room(s->ui);
+	return s->ui->class->only_data && room < s->ui->class->waiting / 2 ? 0 : room;
+}
+
 void terminal_io_watch(const struct terminal_io *s, bool want_input,
                        struct watch watches[static TERMINAL_IO_WATCHES])
 {
-	bool want = want_input && !s->input_ended && !s->in_failed && !s->background &&
-	            interactor_room(s->ui) > 0;
+	bool want =
+	    want_input && !s->input_ended && !s->in_failed && !s->background && room_of(s) > 0;
 	watches[0] = (struct watch){ .fd = 0, .read = want };
 	watches[1] = (struct watch){ .fd = s->where, .write = s->where != 0 };
 }
@@ -128,15 +135,11 @@ uint64_t terminal_io_deadline(const struct terminal_io *s)
 	return s->background ? min_of(at, clock_us() + LOOK_US) : at;
 }
 
-bool terminal_io_read(struct terminal_io *s, const struct watch watches[static TERMINAL_IO_WATCHES],
-                      uint64_t conv, uint64_t now)
+/* What can be read at once. False: nothing, the end, or an error. */
+static bool read_some(struct terminal_io *s, uint64_t conv, uint64_t now)
 {
-	size_t room = interactor_room(s->ui), len;
-	interactor_clock(s->ui, clock_unix_ms());
-	interactor_timer(s->ui, now);
-	if (s->background)
-		continued(s);
-	if (!watches[0].readable || room == 0)
+	size_t room = room_of(s), len;
+	if (room == 0)
 		return false;
 	enum err err = descriptor_read(0, keys, min_of(room, sizeof keys), &len);
 	if (err == ERR_FULL)
@@ -154,6 +157,24 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 	interactor_input(s->ui, span_of(keys, len), conv, now);
 	bytes_wipe(keys, len);
 	return true;
+}
+
+bool terminal_io_read(struct terminal_io *s, const struct watch watches[static TERMINAL_IO_WATCHES],
+                      uint64_t conv, uint64_t now)
+{
+	bool any = false;
+	interactor_clock(s->ui, clock_unix_ms());
+	interactor_timer(s->ui, now);
+	if (s->background)
+		continued(s);
+	if (!watches[0].readable)
+		return false;
+	while (read_some(s, conv, now)) {
+		any = true;
+		if (!s->ui->class->only_data || !descriptor_readable(0, 0))
+			break;
+	}
+	return any;
 }
 
 void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)

@@ -2,8 +2,7 @@
 
 enum {
 	PACKETS_AT_ONCE = 256,
-	TRAIN = 65507,          /* bytes: what one UDP datagram holds, and so UDP_SEGMENT takes */
-	TRAIN_OF_STREAM = 32768 /* of the 64 KiB that may wait in a link, after 32 KiB that do */
+	TRAIN = 65507 /* bytes: what one UDP datagram holds, and so UDP_SEGMENT takes */
 };
 
 static void link_events(struct net *net, struct endpoint *endpoint, uint64_t now)
@@ -37,13 +36,12 @@ static unsigned write_train(struct net *net, struct endpoint *endpoint, uint64_t
 	struct route to;
 	const uint8_t *wire;
 	unsigned count = 0;
-	size_t len = endpoint_output(endpoint, &to, buffer, sizeof buffer, &wire, now), all = 0,
-	       most = len > 0 && route_is_stream(&to) ? TRAIN_OF_STREAM : TRAIN;
+	size_t len = endpoint_output(endpoint, &to, buffer, sizeof buffer, &wire, now), all = 0;
 	while (len > 0) {
 		uint8_t *next = buffer + (wire - buffer) + len;
 		pieces[count++] = span_of(wire, len);
 		all += len;
-		if (count == NET_TRAIN || all + len > most)
+		if (count == NET_TRAIN || all + len > TRAIN)
 			break;
 		len = endpoint_more(endpoint, next, &wire, now);
 	}
