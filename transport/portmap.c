@@ -61,7 +61,7 @@ void portmap_finish(struct portmap *p)
 	p->ends = addr_is_set(&p->mapped);
 	p->ask_at = p->expires_at = NEVER;
 	p->say_new = p->ends && !p->old;
-	p->say_old = p->ends && p->old;
+	p->say_old = p->ends && p->spoke_old;
 	p->say_address = false;
 }
 
@@ -188,8 +188,11 @@ void portmap_timer(struct portmap *p, uint64_t now)
 			p->ask_at = NEVER;
 		return;
 	}
-	p->say_new = !p->old;
-	p->say_old = p->say_address = p->old || p->tries > 0;
+	/* One language at a time: a router that knows both may take the second for another's. */
+	bool old = p->old || (p->tries > 0 && p->tries % 2 == 0);
+	p->say_new = !old;
+	p->say_old = p->say_address = old;
+	p->spoke_old |= old;
 	p->ask_at = now + (TRY_US << p->tries++);
 }
 

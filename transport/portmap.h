@@ -18,6 +18,7 @@ struct portmap {
 	struct random *random;
 	struct addr router, own; /* own: as the router sees this host; port: of our socket */
 	uint8_t nonce[PORTMAP_NONCE];
+	bool spoke_old;                     /* NAT-PMP, at least once */
 	bool old;                           /* the router speaks NAT-PMP */
 	bool say_new, say_old, say_address; /* what is due */
 	bool ends;                          /* the mapping is given back */

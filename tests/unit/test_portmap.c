@@ -129,7 +129,7 @@ static void test_portmap_speaks_pcp(void **state)
 	assert_int_equal(portmap_deadline(&l.p), NEVER);
 }
 
-/* Asked at 0, 250, 750, 1750 and 3750 ms, in both languages after the first; then no more. */
+/* Asked at 0, 250, 750, 1750 and 3750 ms, the third and fifth time by NAT-PMP; then no more. */
 static void test_portmap_gives_up_where_nobody_answers(void **state)
 {
 	(void)state;
@@ -141,7 +141,8 @@ static void test_portmap_gives_up_where_nobody_answers(void **state)
 	for (unsigned i = 0; i < 4; i++) {
 		assert_true(step(&l, 10 * SECOND));
 		assert_int_equal(l.now, SECOND + at_ms[i] * MS);
-		assert_int_equal(l.count, 3);
+		assert_int_equal(l.len[0], i % 2 == 0 ? 60 : 2);
+		assert_int_equal(l.count, i % 2 == 0 ? 1 : 2);
 	}
 	assert_true(step(&l, 10 * SECOND));
 	assert_false(step(&l, 100000 * SECOND));
@@ -198,6 +199,26 @@ static void test_portmap_speaks_nat_pmp(void **state)
 	static const uint8_t end[12] = { 0, 1, 0, 0, OURS >> 8, OURS & 255 };
 	assert_int_equal(l.count, 1);
 	assert_memory_equal(l.said[0], end, 12);
+}
+
+/* A router that knows both may have taken the later question for another host's: both are taken
+ * back. */
+static void test_portmap_gives_back_what_it_asked_for(void **state)
+{
+	(void)state;
+	struct lan l;
+	uint8_t first[PORTMAP_MESSAGE], answer[PORTMAP_MESSAGE];
+
+	start(&l, 7);
+	memcpy(first, l.said[0], sizeof first);
+	assert_true(step(&l, SECOND) && step(&l, SECOND));
+	assert_int_equal(l.len[0], 2); /* NAT-PMP */
+	pcp(&l, first, 0, 7200, answer);
+	assert_true(portmap_input(&l.p, &l.router, span_of(answer, sizeof answer), l.now));
+	portmap_finish(&l.p);
+	turn(&l);
+	assert_int_equal(l.count, 2);
+	assert_true(l.len[0] == 60 && l.len[1] == 12);
 }
 
 /* A mapping that is not renewed ends, and that is told; a refusal is asked again much later. */
@@ -279,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_portmap_speaks_pcp),
 		cmocka_unit_test(test_portmap_gives_up_where_nobody_answers),
 		cmocka_unit_test(test_portmap_speaks_nat_pmp),
+		cmocka_unit_test(test_portmap_gives_back_what_it_asked_for),
 		cmocka_unit_test(test_portmap_outlives_its_router),
 		cmocka_unit_test(test_portmap_believes_nobody_else),
 	};
