@@ -9,7 +9,7 @@
 enum { CALM_SHARE_MAX = 120, CALM_WINDOW = 2000 * LIMIT_PACKET, CALM_MIN = 100 * LIMIT_PACKET };
 enum { HEAP_ROUNDS = 5 };
 /* A queue: this part of the shortest round trip, and a millisecond. */
-enum { QUEUE_DIVISOR = 6 };
+enum { QUEUE_DIVISOR = 12 };
 #define HEAP_MAX_US   (100 * MS)
 #define JITTER_MAX_US (250 * MS)
 

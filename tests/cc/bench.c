@@ -46,6 +46,7 @@ static const struct path_kind kinds[] = {
 	{ "beside CUBIC, half a BDP",       50,  40,  125000,  0,   0,   0,  0,  0,  true, 60 },
 	{ "beside CUBIC, 1 BDP",            50,  40,  250000,  0,   0,   0,  0,  0,  true, 60 },
 	{ "beside CUBIC, 1 BDP, 80 ms",    100,  80, 1000000,  0,   0,   0,  0,  0,  true, 60 },
+	{ "beside CUBIC, half, 80 ms",      100,  80,  500000,  0,   0,   0,  0,  0,  true, 60 },
 	{ "beside CUBIC, 2 BDP",            50,  40,  500000,  0,   0,   0,  0,  0,  true, 60 },
 	{ "beside CUBIC, 4 BDP",            50,  40, 1000000,  0,   0,   0,  0,  0,  true, 60 },
 	{ NULL },
