@@ -1,5 +1,7 @@
 #include "session/mtu.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "base/min_max.h"
 
@@ -47,12 +49,18 @@ size_t mtu_below(size_t size)
 	return sizes[i > 0 ? i - 1 : 0];
 }
 
+/* Has the present size to be shown? */
+static bool unsure(const struct mtu *m)
+{
+	return m->doubted || (m->wanted && !m->proved && place(m) > 0);
+}
+
 /* The size under test; 0: none. */
 static size_t target(const struct mtu *m, size_t max)
 {
 	unsigned next = place(m) + 1;
 
-	if (m->doubted)
+	if (unsure(m))
 		return mtu_size(m);
 	return m->wanted && next <= TOP && sizes[next] <= max ? sizes[next] : 0;
 }
@@ -73,6 +81,7 @@ void mtu_proved(struct mtu *m, size_t size)
 		m->told = 0; /* which was wrong */
 	settle(m, place_of(size));
 	m->doubted = false;
+	m->proved = true;
 }
 
 void mtu_want(struct mtu *m)
@@ -109,13 +118,13 @@ void mtu_told(struct mtu *m, size_t size)
 
 static uint64_t due_at(const struct mtu *m, uint64_t wait)
 {
-	return m->tested_at != 0 ? m->tested_at + wait : m->doubted ? 0 : m->rests_until;
+	return m->tested_at != 0 ? m->tested_at + wait : unsure(m) ? 0 : m->rests_until;
 }
 
-/* A size is doubted where something has gone unanswered: that counts as a test. */
+/* Two tests condemn the present size: data that went unanswered counts too. */
 static bool spent(const struct mtu *m, size_t size)
 {
-	return m->tests >= (m->told != 0 && size > m->told ? 1 : MTU_TESTS - m->doubted);
+	return m->tests >= (m->told != 0 && size > m->told ? 1 : MTU_TESTS - unsure(m));
 }
 
 size_t mtu_test(struct mtu *m, size_t max, uint64_t wait, struct random *random, struct writer *w,
@@ -127,7 +136,7 @@ size_t mtu_test(struct mtu *m, size_t max, uint64_t wait, struct random *random,
 		return 0;
 	m->tests++;
 	m->tested_at = now;
-	m->sent[1] = m->sent[0];
+	memmove(m->sent + 1, m->sent, sizeof m->sent - sizeof m->sent[0]);
 	m->sent[0].size = (uint16_t)size;
 	random_fill(random, m->sent[0].bytes, CHALLENGE_LEN);
 	frame_write_challenge(w, m->sent[0].bytes);
@@ -155,7 +164,7 @@ bool mtu_timer(struct mtu *m, size_t max, uint64_t wait, uint64_t now)
 
 	if (size == 0 || now < due_at(m, wait) || !spent(m, size))
 		return false;
-	if (m->doubted) { /* the one below has to be shown as well, but for the lowest */
+	if (unsure(m)) { /* the one below has to be shown as well, but for the lowest */
 		settle(m, place(m) - 1);
 		m->doubted = place(m) > 0;
 		m->searches = 0;

@@ -10,7 +10,7 @@
 enum {
 	MTU_MIN = 548, /* an IPv4 host takes 576 bytes with the headers (RFC 1122 section 3.3.2) */
 	MTU_TESTS = 3, /* RFC 8899 section 5.1.2, MAX_PROBES */
-	MTU_CHALLENGES = 2
+	MTU_CHALLENGES = 4
 };
 
 struct mtu_challenge {
@@ -21,6 +21,7 @@ struct mtu_challenge {
 /* Only mtu.c writes to it. */
 struct mtu {
 	int8_t step;          /* the size, in steps above (or below) LIMIT_PACKET */
+	bool proved;          /* the size was shown to pass, now or once */
 	bool wanted;          /* data would fill larger packets */
 	bool doubted;         /* the present size has to be shown again */
 	uint8_t tests;        /* of the size under test, that have left */

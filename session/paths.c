@@ -156,7 +156,7 @@ void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], 
 			continue;
 		probes_answered(&p->probes, &p->at[i].route.remote);
 		settle(p, i, was_valid);
-		if (valid(p, i) && !was_valid)
+		if (valid(p, i) && !was_valid && p->at[i].proof.passes > 0)
 			mtu_proved(&p->at[i].mtu, p->at[i].proof.passes);
 		/* one that is older comes from a peer that slept: it measures nothing */
 		if (valid(p, i) && !was_valid && round_trip <= rtt_pto(&p->recovery->flows[i].rtt))

@@ -142,9 +142,8 @@ bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
 	c->sent_at = 0;
 	p->reached = true;
 	p->held_back = false;
-	if (c->size > 0)
-		p->passes = c->size;
-	if (p->stage == PROOF_VALID || c->size > 0)
+	p->passes = c->size;
+	if (p->stage == PROOF_VALID || c->size > 0 || c->known)
 		enter(p, PROOF_VALID, now + SECONDARY_US);
 	else
 		enter(p, PROOF_PROVE, now);
@@ -229,12 +228,13 @@ static size_t pad_size(const struct proof *p, size_t size)
 	return size;
 }
 
-static void note(struct proof *p, struct random *random, size_t size, uint64_t now)
+static void note(struct proof *p, struct random *random, size_t size, bool known, uint64_t now)
 {
 	struct proof_challenge *c = &p->sent[p->count++ % PROOF_CHALLENGES];
 
 	random_fill(random, c->bytes, sizeof c->bytes);
 	c->size = (uint16_t)size;
+	c->known = known;
 	c->sent_at = now;
 	p->asked_at = now;
 }
@@ -246,8 +246,8 @@ bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, size_t siz
 {
 	bool known = shown(p);
 
-	size = known ? min_of(size, LIMIT_PACKET) : pad_size(p, size);
-	if (p->stage == PROOF_PUNCH || amplifies(p, size))
+	size = pad_size(p, size);
+	if (known || p->stage == PROOF_PUNCH || amplifies(p, size))
 		size = 0;
 	if (!challenge_due(p, now))
 		return false;
@@ -256,8 +256,8 @@ bool proof_write_challenge(struct proof *p, bool allowed, bool hurry, size_t siz
 	p->held_back = amplifies(p, SEALED_OVERHEAD + PROBE_FRAMES) && !(p->named && allowed);
 	if (p->held_back || !allowed)
 		return false;
-	note(p, random, size, now);
+	note(p, random, size, known, now);
 	frame_write_challenge(w, p->sent[(p->count - 1) % PROOF_CHALLENGES].bytes);
-	*pad = max_of(*pad, known ? 0 : size);
+	*pad = max_of(*pad, size);
 	return true;
 }

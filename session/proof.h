@@ -16,7 +16,8 @@ enum proof_stage { PROOF_NONE, PROOF_PUNCH, PROOF_PROVE, PROOF_VALID, PROOF_LOST
 
 struct proof_challenge {
 	uint8_t bytes[CHALLENGE_LEN];
-	uint16_t size;    /* its answer shows that so many bytes pass; 0: it was not padded */
+	uint16_t size;    /* of its packet, which the answer shows to pass; 0: it was not padded */
+	bool known;       /* it need not be: a size had been shown before */
 	uint64_t sent_at; /* 0: none, or answered */
 };
 
@@ -41,7 +42,7 @@ struct proof {
 	uint8_t response[CHALLENGE_LEN];
 	bool response_due;
 	uint16_t response_pad; /* bytes of its packet; 0: it is not padded */
-	uint16_t passes;       /* size of the newest padded challenge that was answered */
+	uint16_t passes;       /* what the newest response has shown to pass; 0: nothing */
 };
 
 /* vouched: it is a connection, or a forwarder's. reached: we know that the peer receives there. */

@@ -6,6 +6,9 @@
 /* A packet has no more than this part of the window: acknowledgments keep coming. */
 enum { WINDOW_PARTS = 8 };
 
+/* The first round trips seem long where the acknowledgments were in packets that died. */
+#define PATIENCE_MAX_US (400 * MS)
+
 enum { IPV4_HEADER = 20, IPV6_HEADER = 40, UDP_HEADER = 8 };
 
 void sizes_init(struct sizes *s, struct paths *paths, bool large)
@@ -41,6 +44,12 @@ void sizes_want(struct sizes *s, int path)
 	mtu_want(&s->paths->at[path].mtu);
 }
 
+/* How long an answer may take; one that is later still counts. */
+static uint64_t patience(const struct sizes *s)
+{
+	return min_of(rtt_pto(paths_rtt(s->paths)), PATIENCE_MAX_US);
+}
+
 /* Sizes are tested where the data goes; what others carry is seen when they do. */
 static bool is_tested(const struct sizes *s)
 {
@@ -52,8 +61,8 @@ int sizes_test(struct sizes *s, struct writer *w, size_t *size, uint64_t now)
 {
 	if (!is_tested(s))
 		return -1;
-	*size = mtu_test(&s->paths->at[s->paths->data].mtu, most(s, s->paths->data),
-	                 rtt_pto(paths_rtt(s->paths)), s->paths->random, w, now);
+	*size = mtu_test(&s->paths->at[s->paths->data].mtu, most(s, s->paths->data), patience(s),
+	                 s->paths->random, w, now);
 	return *size > 0 ? s->paths->data : -1;
 }
 
@@ -88,7 +97,7 @@ void sizes_timer(struct sizes *s, uint64_t now)
 	unsigned path = (unsigned)s->paths->data;
 	struct mtu *m = &s->paths->at[path].mtu;
 	mtu_timeouts(m, r->flows[path].pto_count);
-	if (!mtu_timer(m, most(s, (int)path), rtt_pto(&r->flows[path].rtt), now))
+	if (!mtu_timer(m, most(s, (int)path), patience(s), now))
 		return;
 	/* they stay in flight: how long they are unanswered says whether the path works at all */
 	sent_hand_back(&r->sent, path, SIZE_MAX);
@@ -99,7 +108,6 @@ uint64_t sizes_deadline(const struct sizes *s)
 {
 	int path = s->paths->data;
 
-	return is_tested(s) ? mtu_deadline(&s->paths->at[path].mtu, most(s, path),
-	                                   rtt_pto(paths_rtt(s->paths)))
+	return is_tested(s) ? mtu_deadline(&s->paths->at[path].mtu, most(s, path), patience(s))
 	                    : NEVER;
 }

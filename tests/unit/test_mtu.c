@@ -172,6 +172,7 @@ static void test_mtu_takes_each_answer_once(void **state)
 
 	(void)state;
 	begin(LIMIT_PACKET_MAX);
+	mtu_proved(&m, LIMIT_PACKET);
 	mtu_want(&m);
 	assert_int_equal(mtu_test(&m, 1452, WAIT, &randomness.random, &a, now), 1360);
 	assert_int_equal(mtu_test(&m, 1452, WAIT, &randomness.random, &b, now), 0);
