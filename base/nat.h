@@ -9,6 +9,7 @@ struct nat_traits {
 	bool known; /* else nothing of the rest is */
 	bool hard;  /* one socket has another port toward each destination, or host */
 	bool keeps; /* a new socket has its own port outside, toward its first destination */
+	bool moves; /* the main socket has another port outside than its own */
 	bool low;   /* we may bind ports below 1024, and the NAT gives them ports below 1024 */
 	/* hard: each new mapping has the port that comes so many after the last one's; 0: not so */
 	uint16_t step;

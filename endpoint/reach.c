@@ -49,6 +49,7 @@ static void offer(struct reach *r)
 	struct candidates *c = &r->candidates;
 
 	c->own_count = 0;
+	c->nat.moves = addr_is_set(&r->seen[0]) && r->seen[0].port != r->port[0];
 	if (addr_same_ip(&r->mapped, &r->seen[0]))
 		add(c, CANDIDATE_SEEN, &r->mapped);
 	for (unsigned family = 0; family < 2; family++)

@@ -5,12 +5,13 @@
 #include "base/min_max.h"
 
 /* Candidate kind, and bits of its first byte. */
-enum { KIND_NAT = 16, NAT_HARD = 1, NAT_KEEPS = 2, NAT_LOW = 4 };
+enum { KIND_NAT = 16, NAT_HARD = 1, NAT_KEEPS = 2, NAT_LOW = 4, NAT_MOVES = 8 };
 
 enum {
-	LOW_LAST = 1023,  /* Linux gives ports 512..1023 these, from AIM_PORT_MIN on */
-	AHEAD = 64,       /* ports of a row that are tried */
-	ATTEMPTS = 4,     /* of two easy NATs */
+	LOW_LAST = 1023, /* Linux gives ports 512..1023 these, from AIM_PORT_MIN on */
+	AHEAD = 64,      /* ports of a row that are tried */
+	ATTEMPTS = 4,    /* of two easy NATs */
+	ATTEMPT_SUSPECTED = 3,
 	SOCKETS_LOW = 32, /* beside 424 ports: 99.6 % hit within 64 */
 	SOCKETS_ROW = 25,
 	SOCKETS_KEEPING = 4,
@@ -63,6 +64,10 @@ void search_candidates(struct search *s, const struct candidates *ours)
 	if (hard(&s->own) != hard(&ours->nat))
 		stop(s);
 	s->own = ours->nat;
+	if (!hard(&s->own)) { /* what is to be tried if it turns out to be hard */
+		s->own.first = LIMIT_PORT_MIN;
+		s->own.last = UINT16_MAX;
+	}
 	s->main_link = ours->udp_link[0];
 	for (size_t i = 0; i < ours->own_count; i++) {
 		const struct candidate *c = &ours->own[i];
@@ -94,7 +99,7 @@ bool search_write_nat(const struct search *s, struct writer *w)
 		return false;
 	write_u8(w, KIND_NAT);
 	write_u8(w, (uint8_t)((is ? NAT_HARD : 0) | (is && t->keeps ? NAT_KEEPS : 0) |
-	                      (is && t->low ? NAT_LOW : 0)));
+	                      (is && t->low ? NAT_LOW : 0) | (t->moves ? NAT_MOVES : 0)));
 	write_be16(w, is ? t->step : 0);
 	write_be16(w, is ? t->first : 0);
 	write_be16(w, is ? t->last : 0);
@@ -118,7 +123,8 @@ void search_peer(struct search *s, struct span candidates)
 		s->peer = (struct nat_traits){ .known = true,
 			                       .hard = flags & NAT_HARD,
 			                       .keeps = flags & NAT_KEEPS,
-			                       .low = flags & NAT_LOW };
+			                       .low = flags & NAT_LOW,
+			                       .moves = flags & NAT_MOVES };
 		s->peer.step = read_be16(&nat);
 		s->peer.first = read_be16(&nat);
 		s->peer.last = read_be16(&nat);
@@ -127,27 +133,41 @@ void search_peer(struct search *s, struct span candidates)
 
 /* ---- plans ---- */
 
-static bool in_a_row(const struct nat_traits *t)
+/* Two attempts of NATs that seem easy have failed. One that looks the same from two ports of a
+ * server, and yet gives each host another port, is one that does not keep the port of its socket.
+ */
+static bool suspected(const struct search *s)
 {
-	return t->step > 0;
+	return s->attempt == ATTEMPT_SUSPECTED && !hard(&s->own) && !hard(&s->peer) &&
+	       s->own.moves != s->peer.moves;
+}
+
+static bool own_hard(const struct search *s)
+{
+	return hard(&s->own) || (suspected(s) && s->own.moves);
+}
+
+static bool peer_hard(const struct search *s)
+{
+	return hard(&s->peer) || (suspected(s) && s->peer.moves);
 }
 
 /* Can two hard NATs be led to each other within what a search may cost? */
 static bool both_can(const struct search *s)
 {
-	return (s->own.low && s->peer.low) || (in_a_row(&s->own) && in_a_row(&s->peer));
+	return (s->own.low && s->peer.low) || (s->own.step > 0 && s->peer.step > 0);
 }
 
 static bool both_easy(const struct search *s)
 {
-	return !hard(&s->own) && !hard(&s->peer);
+	return !own_hard(s) && !peer_hard(s);
 }
 
 static bool feasible(const struct search *s)
 {
 	if (!s->enabled || !s->peer_can || !addr_is_set(&s->attested) || s->main_link == 0)
 		return false;
-	return !(hard(&s->own) && hard(&s->peer)) || both_can(s);
+	return !(own_hard(s) && peer_hard(s)) || both_can(s);
 }
 
 /* The more ports the other side has to guess, the more sockets wait behind them. */
@@ -163,18 +183,18 @@ static unsigned sockets_of_range(const struct nat_traits *t)
 static struct search_want plan(const struct search *s)
 {
 	const struct nat_traits *own = &s->own;
-	bool both = hard(&s->own) && hard(&s->peer);
+	bool both = own_hard(s) && peer_hard(s);
 
 	if (both_easy(s))
 		return (struct search_want){ .count = 1, .measure = true };
-	if (!hard(&s->own))
+	if (!own_hard(s))
 		return (struct search_want){ .count = 0 };
 	if (own->low && (!both || s->peer.low))
 		return (struct search_want){ .count = both ? SOCKETS_BOTH_LOW : SOCKETS_LOW,
 			                     .low = true };
 	if (own->keeps)
 		return (struct search_want){ .count = both ? 1 : SOCKETS_KEEPING };
-	if (in_a_row(own))
+	if (own->step > 0)
 		return (struct search_want){ .count = both ? 1 : SOCKETS_ROW, .measure = true };
 	return (struct search_want){ .count = sockets_of_range(own) };
 }
@@ -183,7 +203,7 @@ static struct search_want plan(const struct search *s)
  * second port, so that they meet however many ports others take between. */
 static void say_row(struct search *s, uint32_t from)
 {
-	bool doubled = hard(&s->peer) && s->initiator;
+	bool doubled = peer_hard(s) && s->initiator;
 	unsigned step = (unsigned)s->own.step * (doubled ? 2 : 1);
 
 	aim_in_order(&s->ours);
@@ -192,7 +212,7 @@ static void say_row(struct search *s, uint32_t from)
 
 static void choose_ports(struct search *s, const struct addr *seen)
 {
-	bool both = hard(&s->own) && hard(&s->peer);
+	bool both = own_hard(s) && peer_hard(s);
 
 	memset(&s->ours, 0, sizeof s->ours);
 	if (s->want.count == 0)
@@ -206,7 +226,7 @@ static void choose_ports(struct search *s, const struct addr *seen)
 	else if (s->own.keeps)
 		for (size_t i = 0; i < s->sockets_count; i++)
 			aim_add(&s->ours, s->sockets[i].port, s->sockets[i].port, 1);
-	else if (in_a_row(&s->own) && addr_is_set(seen))
+	else if (s->own.step > 0 && addr_is_set(seen))
 		say_row(s, (uint32_t)seen->port + s->own.step);
 	else
 		aim_add(&s->ours, s->own.first, s->own.last, 1);
@@ -291,9 +311,9 @@ void search_input(struct search *s, struct span body, uint64_t now)
 	uint8_t attempt = read_u8(&r);
 	struct aim ports;
 
-	if (!aim_read(&ports, &r) || !feasible(s))
+	if (!aim_read(&ports, &r) || !feasible(s) || attempt == 0 || attempt > ATTEMPTS)
 		return;
-	bool later = both_easy(s) && attempt > s->attempt && attempt <= ATTEMPTS;
+	bool later = both_easy(s) && attempt > s->attempt;
 	if (s->stage == SEARCH_IDLE ? now >= s->not_before : later)
 		ask(s, attempt, now);
 	if (s->stage == SEARCH_IDLE || s->heard || (both_easy(s) && attempt != s->attempt))

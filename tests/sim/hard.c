@@ -21,6 +21,7 @@ static const struct nat_config
     linux_random = { APDM, APDF, .ports = PORTS_RANDOM, .overload = true, .low_ports = true },
     full_range = { APDM, APDF, .ports = PORTS_RANDOM },
     block = { APDM, APDF, .ports = PORTS_RANDOM, .first = 40000, .last = 40511 },
+    by_address = { .mapping = MAP_ADDRESS_DEPENDENT, APDF, .ports = PORTS_RANDOM },
     in_a_row = { APDM, APDF, .ports = PORTS_SEQUENTIAL },
     every_fourth = { APDM, APDF, .ports = PORTS_SEQUENTIAL, .step = 4 },
     near = { APDM, APDF, .ports = PORTS_NEAR };
@@ -163,6 +164,16 @@ static void a_nat_whose_port_moves_gets_the_first_packet(void)
 	      4 * SECOND, 8 * SECOND);
 }
 
+/* From one server it looks easy: only when all else has failed it is taken for hard. */
+static void a_nat_that_is_hard_by_address_is_suspected(void)
+{
+	meets(&(struct pair_of_nats){ "by address x linux home", &by_address, &linux_home, false },
+	      8 * SECOND, 14 * SECOND);
+	world_end(w);
+	meets(&(struct pair_of_nats){ "linux home x by address", &linux_home, &by_address, false },
+	      8 * SECOND, 14 * SECOND);
+}
+
 /* ---- what a search must not do ---- */
 
 static unsigned to_bob, to_strangers;
@@ -219,6 +230,7 @@ const struct scene hard_scenes[] = {
 	SCENARIO(two_nats_that_count_are_foreseen),
 	SCENARIO(two_hard_nats_meet_at_low_ports),
 	SCENARIO(a_nat_whose_port_moves_gets_the_first_packet),
+	SCENARIO(a_nat_that_is_hard_by_address_is_suspected),
 	SCENARIO(an_impossible_pair_is_left_in_peace),
 	{ NULL, NULL },
 };

@@ -10,7 +10,7 @@ static struct search s[2];
 static struct test_random randoms[2];
 static uint64_t now;
 
-static const struct nat_traits easy = { .known = true },
+static const struct nat_traits easy = { .known = true }, moving = { .known = true, .moves = true },
 			       full = { .known = true, .hard = true, .first = 1024, .last = 65535 },
 			       row = { .known = true, .hard = true, .step = 3 },
 			       keeping = { .known = true, .hard = true, .keeps = true, .step = 1 },
@@ -262,6 +262,35 @@ static void test_search_who_opens(void **state)
 	assert_false(search_fire(&s[A], &route, now));
 }
 
+/* The third attempt of two that seem easy: the one that moves ports is taken for hard. */
+static void test_search_suspects(void **state)
+{
+	(void)state;
+	uint64_t took;
+
+	begin(&moving, &easy);
+	start();
+	for (int attempt = 1; attempt < 3; attempt++) {
+		for (int side = 0; side < 2; side++) {
+			assert_int_equal(want_of(side).count, 1);
+			give(side);
+		}
+		for (int turn = 0; turn < 4; turn++)
+			talk(turn % 2);
+		now += 3 * SECOND;
+		for (int side = 0; side < 2; side++)
+			search_timer(&s[side], false, now);
+	}
+	assert_int_equal(want_of(A).count, 256);
+	assert_int_equal(want_of(B).count, 0);
+	give(A);
+	give(B);
+	talk(A);
+	talk(B);
+	memset(ports, 0, sizeof ports);
+	assert_int_equal(fire(B, ports[B], &took), SEARCH_PACKETS);
+}
+
 /* No packet without the server's word where the peer is, none between NATs that hide too much,
  * and none where the peer or the user does not want it. */
 static void test_search_is_not_for_all(void **state)
@@ -326,7 +355,9 @@ static void test_search_drops_bad_ports(void **state)
 	static const uint8_t bad[][9] = {
 		{ 1, 0, 1, 2, 0x57, 4, 0, 0, 1 }, { 1, 0, 1, 4, 1, 4, 0, 0, 1 },
 		{ 1, 0, 1, 4, 0, 4, 0, 0, 0 },    { 1, 0, 0, 4, 0, 4, 0, 0, 1 },
-		{ 1, 0, 2, 4, 0, 4, 0, 0, 1 },    { 1, 0, 9, 4, 0, 4, 0, 0, 1 }
+		{ 0, 0, 1, 4, 0, 4, 0, 0, 1 },    { 5, 0, 1, 4, 0, 4, 0, 0, 1 },
+		{ 255, 0, 1, 4, 0, 4, 0, 0, 1 },  { 1, 0, 2, 4, 0, 4, 0, 0, 1 },
+		{ 1, 0, 9, 4, 0, 4, 0, 0, 1 }
 	};
 	struct search_want want;
 
@@ -385,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_search_low_ports),
 		cmocka_unit_test(test_search_ports_in_a_row),
 		cmocka_unit_test(test_search_who_opens),
+		cmocka_unit_test(test_search_suspects),
 		cmocka_unit_test(test_search_is_not_for_all),
 		cmocka_unit_test(test_search_does_not_come_again_soon),
 		cmocka_unit_test(test_search_drops_bad_ports),
