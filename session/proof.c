@@ -17,8 +17,10 @@ enum { PROBE_FRAMES = 9 + 27 }; /* bytes of a PATH CHALLENGE and a PATH RESPONSE
 /* Before a path that was given up is asked again; longer where somebody answers for it. */
 #define LOST_US         SECOND
 #define VOUCHED_LOST_US (2 * SECOND)
-/* Between two challenges of a path that was validated, while no path is known to work. */
-#define HURRY_US (700 * MS)
+/* Between two challenges of a path that was validated, while no path is known to work; at first
+ * sooner, as the first may go to a server that does not know our new address yet. */
+#define HURRY_US       (700 * MS)
+#define HURRY_FIRST_US (150 * MS)
 
 /* After the n-th probe of a candidate the next one follows in punch_wait_ms[n - 1]: at 0, 20, 60,
  * 140, 300, 620, 1100 ms. */
@@ -39,11 +41,13 @@ static uint64_t doubling(uint64_t first_us, unsigned times, uint64_t max_us)
 /* How long after this challenge (the tries-th of the stage) the next one may follow. */
 static uint64_t challenge_wait(const struct proof *p, bool hurry)
 {
+	if (hurry && (p->stage == PROOF_VALID || p->stage == PROOF_LOST))
+		return doubling(HURRY_FIRST_US, p->tries - 1, HURRY_US);
 	switch (p->stage) {
 	case PROOF_PUNCH: return punch_wait_ms[p->tries - 1] * MS;
 	case PROOF_PROVE: return doubling(100 * MS, p->tries - 1, 2 * SECOND);
-	case PROOF_VALID: return hurry ? HURRY_US : SECOND;
-	default: return hurry ? HURRY_US : doubling(SECOND, p->tries - 1, 30 * SECOND);
+	case PROOF_VALID: return SECOND;
+	default: return doubling(SECOND, p->tries - 1, 30 * SECOND);
 	}
 }
 
