@@ -23,7 +23,9 @@ bool path_response_due(const struct path *p)
 
 struct addr path_seen(const struct path *p)
 {
-	return route_is_forward(&p->route) ? (struct addr){ .port = 0 } : p->route.remote;
+	static const struct addr nowhere;
+
+	return route_is_forward(&p->route) ? nowhere : p->route.remote;
 }
 
 struct place path_place(const struct path *p)
