@@ -192,7 +192,7 @@ class Peer:
     def from_udp(self, sock):
         for _ in range(64):
             try:
-                some, addr = sock.recvfrom(2048)
+                some, addr = sock.recvfrom(65536)
             except OSError:
                 return
             if some:

@@ -78,7 +78,7 @@ class Server:
     def from_udp(self, sock):
         for _ in range(64):
             try:
-                some, addr = sock.recvfrom(2048)
+                some, addr = sock.recvfrom(65536)
             except OSError:
                 return
             self.datagram(routes.Udp(sock, addr), some)

@@ -147,10 +147,10 @@ def test_frames_of_a_connection(serving):
     serve = serving("tcp")
     stranger, cid = TcpStranger(serve.port), os.urandom(8)
     stranger.sock.sendall(b"\0\0\0\0")
-    stranger.send(b"\xd1\1\1" + cid + b"\0" * 1190)  # 1201 bytes: no packet
+    stranger.send(b"\xd1\1\1" + cid + b"\0" * 16342)  # 16353 bytes: no packet
     stranger.send(wire.handshake(1, cid, 0, 66, 0, random_share()))
     assert answer(stranger, cid, 5) == ("message", 1)
-    stranger.sock.sendall(b"\x04\xd1")  # 1233
+    stranger.sock.sendall(b"\x40\x01")  # 16385
     assert answer(stranger, cid, 5) == GONE
 
 
@@ -288,6 +288,6 @@ def test_a_connection_to_a_server(server_port):
     client.sock.sendall(b"\0\0")
     client.send(wire.hello(b"12345678"))
     assert client.receive()[0] == wire.COOKIE
-    client.sock.sendall(b"\x04\xd1")
+    client.sock.sendall(b"\x40\x01")
     assert client.receive(5) == b""
 
