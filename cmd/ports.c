@@ -76,6 +76,7 @@ static int open_at(struct ports *p, struct addr at)
 	bool every = addr_is_any(&at) && !addr_is_v4(&at);
 	if (p->count == PORTS_MAX)
 		return report_error(EXIT_USAGE, "there are too many addresses to listen on");
+	p->first[p->count] = (uint16_t)(p->links + 1);
 	enum err err = every ? OK : open_both(p, &at);
 	int code = every ? open_every(p, &at) : err ? cannot_listen(p, &at, err) : 0;
 	if (!code)
@@ -83,11 +84,15 @@ static int open_at(struct ports *p, struct addr at)
 	return code;
 }
 
-static bool open_udp(struct ports *p, struct addr at)
+/* beside: the link of the first port at that address. */
+static bool open_udp(struct ports *p, struct addr at, uint16_t beside)
 {
-	if (open_link(p, (uint16_t)(p->links + 1), LINK_UDP, &at) != OK)
+	uint16_t link = (uint16_t)(p->links + 1);
+	if (open_link(p, link, LINK_UDP, &at) != OK)
 		return false;
-	p->links++;
+	p->links = link;
+	p->beside[link] = beside;
+	p->beside[beside] = link;
 	return true;
 }
 
@@ -102,11 +107,14 @@ static void open_other(struct ports *p)
 			continue;
 		at.port++;
 		bool v4 = addr_is_v4(&at), every = addr_is_any(&at) && !v4;
-		open = open_udp(p, at);
-		if (every) /* as in open_every */
-			open |= open_udp(p, addr_v4(0, 0, 0, 0, at.port));
+		open = open_udp(p, at, p->first[i]);
+		if (every) /* as in open_every: UDP, TCP, and the same of IPv4 */
+			open |=
+			    open_udp(p, addr_v4(0, 0, 0, 0, at.port), (uint16_t)(p->first[i] + 2));
 	}
 	p->other = open ? (uint16_t)(first + 1) : 0;
+	if (!open)
+		memset(p->beside, 0, sizeof p->beside);
 	for (; !open && p->links > links; p->links--)
 		net_request(p->net, &(struct link_request){ .open = false, .link = p->links });
 }

@@ -15,9 +15,11 @@ struct ports {
 	const char *reason; /* the system's words for the last failure; NULL */
 	size_t count;
 	struct addr at[PORTS_MAX]; /* [::] stands for every address of both families */
+	uint16_t first[PORTS_MAX]; /* ... and its first link */
 	/* UDP alone, beside the first port and on all its addresses: what a host looks like from
 	 * two ports tells what NAT it is behind. 0: none */
 	uint16_t other;
+	uint16_t beside[PORTS_LINKS + 1]; /* by link: that of the other port at its address; 0 */
 };
 
 /* Opens what listen names, each ADDR:PORT, NAME:PORT, :PORT or PORT; the default port on every

@@ -157,7 +157,8 @@ static struct server *new_server(const struct ports *ports, uint32_t relay_kbit)
 		                            .random = seed_random(),
 		                            .wall_s = clock_unix_s(),
 		                            .port = ports->at[0].port,
-		                            .other_port = ports->other };
+		                            .other_port = ports->other,
+		                            .beside = ports->beside };
 	struct server *server;
 	while ((server = server_new(&config, callers_max(), clock_us())) == NULL &&
 	       config.members_max > SIGNAL_MEMBERS_MIN)

@@ -22,6 +22,7 @@ bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *confi
 	s->relay_kbit = config->relay_kbit;
 	s->port = config->port;
 	s->other_port = config->other_port;
+	s->beside = config->beside;
 	s->started_at = now;
 	s->answer = writer_of(s->answer_bytes, sizeof s->answer_bytes);
 	cookies_init(&s->cookies, config->random);
@@ -98,7 +99,12 @@ static bool take_hello(struct rendezvous *s, const struct route *from, struct sp
 	memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
 	cookies_make(&s->cookies, &from->remote, now, cookie.cookie);
 	set_day(s, now, &cookie);
-	signaling_write_cookie(answer_to(s, from), &cookie);
+	struct route to = *from;
+	if (hello.beside && cookie.other_port && s->beside && s->beside[from->link]) {
+		to.link = s->beside[from->link];
+		to.local.port = cookie.other_port;
+	}
+	signaling_write_cookie(answer_to(s, &to), &cookie);
 	return true;
 }
 

@@ -20,6 +20,9 @@ struct rendezvous_config {
 	uint64_t wall_s;               /* seconds since 1970 at now, for the day; 0: unknown */
 	/* UDP ports, one beside the others: who has said HELLO to one is told the other. 0: none */
 	uint16_t port, other_port;
+	/* By link: the UDP link of the other port at the same address; 0: there is none. Borrowed;
+	 * NULL: there is none at all. */
+	const uint16_t *beside;
 };
 
 struct rendezvous_counts {
@@ -35,6 +38,7 @@ struct rendezvous {
 	uint64_t wall_s, started_at;
 	uint32_t relay_kbit;
 	uint16_t port, other_port;
+	const uint16_t *beside;
 	struct rendezvous_counts counts;
 	bool finished, said_once; /* the oldest member was told that we go */
 

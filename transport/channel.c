@@ -181,7 +181,7 @@ bool channel_timer(struct channel *c, bool all, uint64_t now)
 
 bool channel_output(struct channel *c, struct writer *w, struct route *to)
 {
-	struct hello hello;
+	struct hello hello = { .beside = false };
 	size_t i = 0;
 
 	if (c->to_say == 0 || !channel_may_say(c))

@@ -288,7 +288,7 @@ uint64_t natclass_deadline(const struct natclass *n)
 
 bool natclass_output(struct natclass *n, struct writer *w, struct route *to)
 {
-	struct hello hello;
+	struct hello hello = { .beside = false };
 
 	if (n->rounds == 0)
 		return false;

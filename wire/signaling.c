@@ -7,6 +7,7 @@
 #include "base/assert.h"
 
 enum { JOIN_RESPONDER = 1 << 0, JOIN_NAMEPLATE = 1 << 1, JOIN_LEAVE = 1 << 2 };
+enum { HELLO_BESIDE = 1 << 0 };
 enum { DAY_ENDS_UNKNOWN = 0xffff };
 
 /* What every message begins with: its type, and the version. */
@@ -34,7 +35,8 @@ void signaling_write_hello(struct writer *w, const struct hello *m, size_t padde
 	assert(padded_to >= HELLO_LEN);
 	write_be16(w, start_of(PACKET_HELLO));
 	write_span(w, span_of(m->nonce, NONCE_BYTES));
-	write_zeroes(w, padded_to - 2 - NONCE_BYTES);
+	write_u8(w, m->beside ? HELLO_BESIDE : 0);
+	write_zeroes(w, padded_to - 3 - NONCE_BYTES);
 }
 
 bool signaling_read_hello(struct span wire, struct hello *m)
@@ -43,6 +45,7 @@ bool signaling_read_hello(struct span wire, struct hello *m)
 	if (!start_read(&r, wire, PACKET_HELLO, HELLO_LEN))
 		return false;
 	read_bytes(&r, m->nonce, NONCE_BYTES);
+	m->beside = read_u8(&r) & HELLO_BESIDE;
 	return true;
 }
 

@@ -8,6 +8,7 @@
 
 struct hello {
 	uint8_t nonce[NONCE_BYTES];
+	bool beside; /* the answer is wanted from the server's other port */
 };
 struct cookie {
 	uint8_t nonce[NONCE_BYTES]; /* HELLO's */

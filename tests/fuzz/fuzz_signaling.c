@@ -24,7 +24,7 @@ static void fuzz_hello(struct span in)
 		return;
 	signaling_write_hello(&w, &a, HELLO_LEN);
 	same(signaling_read_hello(written(&w), &b));
-	same(memcmp(a.nonce, b.nonce, NONCE_BYTES) == 0);
+	same(memcmp(a.nonce, b.nonce, NONCE_BYTES) == 0 && a.beside == b.beside);
 }
 
 static void fuzz_cookie(struct span in)

@@ -293,7 +293,7 @@ static void stranger_sends(struct span packet)
 
 static void stranger_comes(void)
 {
-	struct hello hello = { { 9 } };
+	struct hello hello = { .nonce = { 9 } };
 	uint8_t wire[1200];
 	struct writer out = writer_of(wire, sizeof wire);
 

@@ -135,7 +135,7 @@ static inline struct route world_route(unsigned host, const struct route_kind *k
 /* HELLO and COOKIE. */
 static inline void client_hello(struct world *w, struct client *c)
 {
-	struct hello hello;
+	struct hello hello = { .beside = false };
 	struct cookie cookie;
 	uint8_t wire[HELLO_LEN];
 	struct writer out = writer_of(wire, sizeof wire);

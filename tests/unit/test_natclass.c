@@ -83,7 +83,7 @@ static struct nat_traits look(const struct nat_config *config, bool answers)
 	nat = config != NULL ? nat_new(config, &outside) : NULL;
 	natclass_init(&n, &randoms.random);
 	spares_init(&spares, &randoms.random);
-	signaling_write_hello(&w, &(struct hello){ { 1 } }, HELLO_LEN);
+	signaling_write_hello(&w, &(struct hello){ .nonce = { 1 } }, HELLO_LEN);
 	struct addr seen = ask(&first, 50000, written(&w), false);
 	natclass_outside(&n, 1, &main, &seen, 7243, now);
 	while (natclass_deadline(&n) != NEVER || n.wanting) {

@@ -27,7 +27,7 @@ static int end(void **state)
 static void test_rendezvous_answers_hello(void **state)
 {
 	(void)state;
-	struct hello hello = { { 1, 2, 3, 4, 5, 6, 7, 8 } };
+	struct hello hello = { .nonce = { 1, 2, 3, 4, 5, 6, 7, 8 } };
 	uint8_t wire[HELLO_LEN];
 	struct cookie cookie;
 	for (int i = 0; i < 2; i++) {
@@ -60,7 +60,7 @@ static void test_rendezvous_tells_of_its_other_port(void **state)
 {
 	(void)state;
 	static const uint16_t to[] = { 7242, 7243, 443 }, told[] = { 7243, 7242, 7243 };
-	struct hello hello = { { 1 } };
+	struct hello hello = { .nonce = { 1 } };
 	uint8_t wire[HELLO_LEN];
 	struct cookie cookie;
 	struct writer out = writer_of(wire, sizeof wire);
@@ -74,6 +74,39 @@ static void test_rendezvous_tells_of_its_other_port(void **state)
 		assert_int_equal(w.count, 1);
 		assert_true(signaling_read_cookie(sent_span(&w.sent[0]), &cookie));
 		assert_int_equal(cookie.other_port, i < 6 && !(i & 1) ? told[i / 2] : 0);
+	}
+}
+
+/* Who asks for it is answered from the other port, by its socket, at the same address: over UDP,
+ * and where there is one. */
+static void test_rendezvous_answers_from_its_other_port(void **state)
+{
+	(void)state;
+	static const uint16_t beside[] = { [1] = 4, [4] = 1, [9] = 0 };
+	struct hello hello = { .nonce = { 1 }, .beside = true };
+	uint8_t wire[HELLO_LEN];
+	struct cookie cookie;
+	struct writer out = writer_of(wire, sizeof wire);
+	signaling_write_hello(&out, &hello, HELLO_LEN);
+	for (unsigned i = 0; i < 6; i++) {
+		struct route from = world_route(7, i == 2 ? ROUTE_TCP : ROUTE_UDP), to;
+		from.link = i == 1 ? 4 : i == 3 ? 9 : 1;
+		from.local = addr_v4(192, 0, 2, 1, i == 1 ? 7243 : 7242);
+		w.server->port = 7242;
+		w.server->other_port = i == 4 ? 0 : 7243;
+		w.server->beside = i == 5 ? NULL : beside;
+		to = from;
+		if (i < 2) {
+			to.link = i == 1 ? 1 : 4;
+			to.local.port = i == 1 ? 7242 : 7243;
+		}
+		world_send(&w, &from, written(&out));
+		assert_int_equal(w.count, 1);
+		assert_true(route_same(&w.sent[0].to, &to));
+		assert_true(addr_equal(&w.sent[0].to.local, &to.local));
+		assert_true(signaling_read_cookie(sent_span(&w.sent[0]), &cookie));
+		assert_true(addr_equal(&cookie.observed, &from.remote));
+		assert_true(w.sent[0].len <= HELLO_LEN);
 	}
 }
 
@@ -399,6 +432,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_hello, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_answers_from_its_other_port, start,
+		                                end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_tells_of_its_other_port, start,
 		                                end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_wants_a_good_cookie, start, end),

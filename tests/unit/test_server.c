@@ -99,7 +99,7 @@ static bool join(unsigned caller, bool responder)
 	uint8_t bytes[256], message[HELLO_LEN];
 	struct writer stream = writer_of(bytes, sizeof bytes),
 		      w = writer_of(message, sizeof message);
-	struct hello hello = { { 1 } };
+	struct hello hello = { .nonce = { 1 } };
 	struct cookie cookie;
 	struct join m = { .token = "a room of two..", .responder = responder };
 	signaling_write_hello(&w, &hello, HELLO_LEN);
@@ -128,7 +128,7 @@ static void test_server_answers_every_message_however_it_is_cut(void **state)
 	for (unsigned i = 0; i < 50; i++) {
 		uint8_t message[HELLO_LEN];
 		struct writer w = writer_of(message, sizeof message);
-		struct hello hello = { { (uint8_t)i } };
+		struct hello hello = { .nonce = { (uint8_t)i } };
 		signaling_write_hello(&w, &hello, HELLO_LEN);
 		add_framed(&stream, written(&w));
 		if (i % 3 == 0)

@@ -62,7 +62,7 @@ static struct span unhex_here(const char *hex)
 static void test_signaling_hello(void **state)
 {
 	(void)state;
-	struct hello m, got;
+	struct hello m = { .beside = false }, got;
 	memcpy(m.nonce, nonce, 8);
 	struct writer w = writer_of(bytes, sizeof bytes);
 	signaling_write_hello(&w, &m, HELLO_LEN);
@@ -75,6 +75,15 @@ static void test_signaling_hello(void **state)
 	signaling_write_hello(&w, &m, 1200);
 	assert_int_equal(w.len, 1200);
 	assert_true(bytes_zero(bytes + 10, 1190));
+
+	m.beside = true;
+	for (unsigned other = 0; other < 2; other++) { /* bits of later versions */
+		w = writer_of(bytes, sizeof bytes);
+		signaling_write_hello(&w, &m, HELLO_LEN);
+		assert_int_equal(bytes[10], 1);
+		bytes[10] |= other ? 0xfe : 0;
+		assert_true(signaling_read_hello(written(&w), &got) && got.beside);
+	}
 	assert_panics(signaling_write_hello(&w, &m, HELLO_LEN - 1));
 }
 

@@ -220,7 +220,7 @@ static void test_vectors_signaling(void **state)
 	     j = j->next) {
 		struct writer w = writer_of(scratch[0], 256);
 		if (strcmp(j->key, "HELLO") == 0) {
-			struct hello m;
+			struct hello m = { .beside = false };
 			copy_hex(j, "nonce", m.nonce, sizeof m.nonce);
 			signaling_write_hello(&w, &m, HELLO_LEN);
 		} else if (strcmp(j->key, "COOKIE") == 0) {
