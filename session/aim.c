@@ -4,6 +4,15 @@
 
 enum { ORDERED = 1 }; /* a bit of the flags */
 
+bool aim_allowed(const struct addr *to, const struct addr *seen)
+{
+	if (!addr_is_set(to) || addr_is_link_local(to))
+		return false;
+	if (addr_is_private(to))
+		return addr_is_private(seen) || addr_is_loopback(seen);
+	return !addr_is_loopback(to) || addr_is_loopback(seen);
+}
+
 static unsigned count(const struct aim_range *r)
 {
 	return (unsigned)(r->last - r->first) / r->step + 1;
@@ -18,7 +27,7 @@ static void add(struct aim *a, struct aim_range range)
 
 void aim_add(struct aim *a, uint32_t first, uint32_t last, unsigned step)
 {
-	if (a->ranges < AIM_RANGES && first <= UINT16_MAX)
+	if (a->ranges < AIM_RANGES && first <= UINT16_MAX && step > 0)
 		add(a, (struct aim_range){ (uint16_t)first, (uint16_t)min_of(last, UINT16_MAX),
 		                           (uint16_t)step });
 }

@@ -2,6 +2,7 @@
  * says them, and the order in which they are tried. */
 #pragma once
 
+#include "base/addr.h"
 #include "base/bytes.h"
 #include "base/random.h"
 
@@ -20,7 +21,11 @@ struct aim {
 	unsigned stride, offset; /* the order at random */
 };
 
-/* One more range. What is above 65535, or one too many, is left out. */
+/* May anything be sent to ports of this IPv4 address, when the server sees us at seen? It must not
+ * lead us to the services of this host or of its network, unless it is in there itself. */
+bool aim_allowed(const struct addr *to, const struct addr *seen);
+
+/* One more range. What is above 65535, one too many, or of step 0 is left out. */
 void aim_add(struct aim *a, uint32_t first, uint32_t last, unsigned step);
 void aim_in_order(struct aim *a); /* they are to be tried as they were added */
 void aim_write(const struct aim *a, struct writer *w);

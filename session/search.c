@@ -30,6 +30,7 @@ enum {
 #define HARD_US         (12 * SECOND) /* a search */
 #define SEARCH_AGAIN_US (600 * SECOND)
 #define LATER_US        (3600 * SECOND)
+#define SOONEST_US      (60 * SECOND) /* after one elsewhere: a peer may have many addresses */
 #define HEARD_US        (500 * MS)
 
 void search_init(struct search *s, bool initiator, bool enabled, struct random *random)
@@ -77,7 +78,7 @@ void search_candidates(struct search *s, const struct candidates *ours)
 	if (seen == NULL)
 		return;
 	if (!addr_same_ip(seen, &s->main_seen))
-		s->not_before = 0; /* another network: what was in vain may not be any more */
+		s->rest.until = s->rest.least; /* what was in vain elsewhere may not be here */
 	s->main_seen = *seen;
 }
 
@@ -85,8 +86,10 @@ void search_attested(struct search *s, const struct addr *addr)
 {
 	if (!addr_is_v4(addr) || !addr_is_unicast(addr))
 		return;
-	if (!addr_same_ip(addr, &s->attested))
-		s->not_before = 0;
+	if (!addr_same_ip(addr, &s->attested)) {
+		stop(s); /* what is under way would go on elsewhere */
+		s->rest.until = s->rest.least;
+	}
 	s->attested = *addr;
 }
 
@@ -165,7 +168,8 @@ static bool both_easy(const struct search *s)
 
 static bool feasible(const struct search *s)
 {
-	if (!s->enabled || !s->peer_can || !addr_is_set(&s->attested) || s->main_link == 0)
+	if (!s->enabled || !s->peer_can || !aim_allowed(&s->attested, &s->main_seen) ||
+	    s->main_link == 0)
 		return false;
 	return !(own_hard(s) && peer_hard(s)) || both_can(s);
 }
@@ -246,12 +250,13 @@ static void ask(struct search *s, uint8_t attempt, uint64_t now)
 	s->end_at = now + SOCKETS_US;
 	s->say_due = s->said = s->heard = false;
 	s->sockets_count = 0;
-	s->not_before = now + SEARCH_AGAIN_US;
+	s->rest.until = now + SEARCH_AGAIN_US;
+	s->rest.least = now + SOONEST_US;
 }
 
 void search_after_probes(struct search *s, uint64_t now)
 {
-	if (s->stage == SEARCH_IDLE && s->start_at == NEVER && feasible(s) && now >= s->not_before)
+	if (s->stage == SEARCH_IDLE && s->start_at == NEVER && feasible(s) && now >= s->rest.until)
 		s->start_at = now + SEARCH_AFTER_US;
 }
 
@@ -278,7 +283,7 @@ static void begin_firing(struct search *s, uint64_t now)
 	if (s->total < FEW)
 		s->total = 2 * s->total + 4;
 	if (s->total >= MANY)
-		s->not_before = now + LATER_US;
+		s->rest.until = now + LATER_US;
 	s->fired = 0;
 	s->next_at = now;
 	s->end_at = now + (both_easy(s) ? EASY_US : HARD_US);
@@ -314,7 +319,7 @@ void search_input(struct search *s, struct span body, uint64_t now)
 	if (!aim_read(&ports, &r) || !feasible(s) || attempt == 0 || attempt > ATTEMPTS)
 		return;
 	bool later = both_easy(s) && attempt > s->attempt;
-	if (s->stage == SEARCH_IDLE ? now >= s->not_before : later)
+	if (s->stage == SEARCH_IDLE ? now >= s->rest.until : later)
 		ask(s, attempt, now);
 	if (s->stage == SEARCH_IDLE || s->heard || (both_easy(s) && attempt != s->attempt))
 		return;
@@ -342,11 +347,8 @@ void search_heard(struct search *s, const struct addr *from, uint64_t now)
 
 void search_timer(struct search *s, bool direct, uint64_t now)
 {
-	if (direct) {
-		if (s->stage != SEARCH_IDLE || s->start_at != NEVER)
-			stop(s);
-		return;
-	}
+	if (direct || (now >= s->start_at && !feasible(s)))
+		stop(s); /* the peer may have changed its mind */
 	if (now >= s->start_at)
 		ask(s, 1, now);
 	if (now < s->end_at)

@@ -36,6 +36,11 @@ struct search_socket {
 	uint16_t link, port;
 };
 
+/* No search before; and not before least even where an address has become another. */
+struct search_rest {
+	uint64_t until, least;
+};
+
 /* Private to search.c; others embed it. */
 struct search {
 	bool enabled, initiator;
@@ -47,11 +52,11 @@ struct search {
 	struct addr main_seen; /* ... as the server sees it */
 
 	enum search_stage stage;
-	uint8_t attempt;     /* from 1 on, while both NATs are easy */
-	uint64_t start_at;   /* NEVER */
-	uint64_t not_before; /* the next search */
-	uint64_t end_at;     /* of this attempt */
-	uint64_t next_at;    /* the next packet; NEVER */
+	uint8_t attempt;   /* from 1 on, while both NATs are easy */
+	uint64_t start_at; /* NEVER */
+	struct search_rest rest;
+	uint64_t end_at;  /* of this attempt */
+	uint64_t next_at; /* the next packet; NEVER */
 	bool say_due, said, heard;
 	struct search_want want;
 	size_t sockets_count;

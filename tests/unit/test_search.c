@@ -345,6 +345,48 @@ static void test_search_does_not_come_again_soon(void **state)
 	search_after_probes(&s[A], now);
 	search_timer(&s[A], false, now + SECOND);
 	assert_true(search_wants(&s[A], &want));
+
+	/* a peer that is everywhere: this search is over, the one elsewhere has to wait */
+	moved.ip[12] ^= 2;
+	search_attested(&s[A], &moved);
+	assert_false(search_wants(&s[A], &want));
+	search_input(&s[A], span_of(body, sizeof body), now + 60 * SECOND - 1);
+	assert_false(search_wants(&s[A], &want));
+	search_input(&s[A], span_of(body, sizeof body), now + 61 * SECOND);
+	assert_true(search_wants(&s[A], &want));
+}
+
+/* A server says of the peer that it is on this host, in its network, or where a cloud has its
+ * secrets. Where the server sees us in such a network too, the peer may be there. */
+static void test_search_is_not_aimed_inward(void **state)
+{
+	(void)state;
+	const struct addr loopback = addr_v4(127, 0, 0, 1, 5000),
+			  private = addr_v4(192, 168, 1, 1, 5000),
+			  link = addr_v4(169, 254, 169, 254, 5000);
+	const struct {
+		struct addr seen, attested;
+		bool searches;
+	} cases[] = { { host(A), host(B), true },  { host(A), loopback, false },
+		      { host(A), private, false }, { host(A), link, false },
+		      { private, private, true },  { private, loopback, false },
+		      { private, link, false },    { loopback, loopback, true },
+		      { loopback, private, true }, { private, host(B), true } };
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct candidates c = { .own = { { CANDIDATE_SEEN, cases[i].seen } },
+			                .own_count = 1,
+			                .udp_link = { 1, 2 },
+			                .nat = easy };
+		static const uint8_t body[] = { 1, 0, 1, 4, 0, 255, 255, 0, 1 };
+		struct search_want want;
+
+		begin(&easy, &full);
+		search_candidates(&s[A], &c);
+		search_attested(&s[A], &cases[i].attested);
+		search_input(&s[A], span_of(body, sizeof body), now);
+		assert_int_equal(search_wants(&s[A], &want), cases[i].searches);
+	}
 }
 
 /* Ports below 600, backward and endless ranges, and bodies that are cut or too long. */
@@ -391,6 +433,33 @@ static void test_search_waits_when_it_hears(void **state)
 	assert_true(search_fire(&s[A], &route, now + 500 * MS));
 }
 
+/* A peer that says another thing about its NAT before the search begins: what cannot be is not
+ * tried, and ports one after the other that are none apart are no row. */
+static void test_search_peer_changes_its_mind(void **state)
+{
+	(void)state;
+	static const struct nat_traits both = {
+		.known = true, .hard = true, .keeps = true, .low = true
+	};
+	struct search_want want;
+	struct aim none = { .ranges = 0 };
+
+	begin(&both, &low);
+	search_after_probes(&s[A], now);
+	assert_true(search_deadline(&s[A]) != NEVER);
+	tell_nat(B, &full);
+	exchange();
+	now += 400 * MS;
+	search_timer(&s[A], false, now);
+	if (search_wants(&s[A], &want))
+		give(A);
+	assert_false(search_wants(&s[A], &want));
+	assert_int_equal(search_deadline(&s[A]), NEVER);
+
+	aim_add(&none, 5000, 6000, 0);
+	assert_int_equal(none.ports, 0);
+}
+
 /* Sockets that the system refuses: the search is given up. */
 static void test_search_without_sockets(void **state)
 {
@@ -419,8 +488,10 @@ int main(void)
 		cmocka_unit_test(test_search_suspects),
 		cmocka_unit_test(test_search_is_not_for_all),
 		cmocka_unit_test(test_search_does_not_come_again_soon),
+		cmocka_unit_test(test_search_is_not_aimed_inward),
 		cmocka_unit_test(test_search_drops_bad_ports),
 		cmocka_unit_test(test_search_waits_when_it_hears),
+		cmocka_unit_test(test_search_peer_changes_its_mind),
 		cmocka_unit_test(test_search_without_sockets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
