@@ -4,6 +4,8 @@
 
 #include "session/codes.h"
 
+#define DOUBT_EVERY_US (500 * MS) /* rounds of an honest peer are as far apart */
+
 void messages_init(struct messages *m, struct frames_parts *parts, enum punching punching,
                    const struct rekey_config *config)
 {
@@ -110,12 +112,13 @@ static void time_search(struct messages *m, uint64_t now)
 		(void)say(m, CONTROL_SEARCH, written(&body));
 }
 
-/* The peer begins a round when it has no direct path: is ours one still? */
+/* The peer begins a round when it has no direct path: is ours one still? Each doubt costs packets,
+ * to our servers too, so that it cannot raise as many as it likes. */
 static void input_candidates(struct messages *m, struct span body, uint64_t now)
 {
 	punch_input(&m->punch, body, now);
 	search_peer(&m->parts->search, body);
-	if (paths_direct(&m->parts->paths))
+	if (paths_direct(&m->parts->paths) && now >= m->parts->paths.doubt.at + DOUBT_EVERY_US)
 		paths_doubt(&m->parts->paths, now);
 }
 

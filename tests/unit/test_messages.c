@@ -58,11 +58,35 @@ static void test_control_message_is_heard_however_it_is_cut(void **state)
 	}
 }
 
+/* A peer that says again and again that it has no direct path: each time ours is asked, and our
+ * servers are, but not as often as it likes. */
+static void test_control_candidates_raise_few_doubts(void **state)
+{
+	static const uint8_t empty_offer[] = { CONTROL_CANDIDATES, 0, 2, 9, 0 };
+	unsigned doubts = 0;
+
+	(void)state;
+	two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
+	punch_init(&t.peer->messages.punch, true, false);
+	two_run(&t, 2 * SECOND);
+	for (int i = 0; i < 200; i++) {
+		bool before = session_in_doubt(t.own);
+
+		session_write(t.peer, STREAM_CONTROL, span_of(empty_offer, sizeof empty_offer));
+		two_peer_speaks(&t);
+		doubts += !before && session_in_doubt(t.own);
+		two_run(&t, 10 * MS);
+	}
+	assert_in_range(doubts, 1, 5); /* within two seconds */
+	two_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_control_message_of_another_kind_or_size),
 		cmocka_unit_test(test_control_message_is_heard_however_it_is_cut),
+		cmocka_unit_test(test_control_candidates_raise_few_doubts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
