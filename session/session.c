@@ -50,9 +50,7 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	                                      .random = config->random });
 	bool whole = s->parts.recovery != NULL;
 	size_t memory = config->memory == 0 ? LIMIT_STREAM_MEMORY : config->memory;
-	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
-		whole &= stream_init(&s->parts.streams[i], memory);
-	return whole;
+	return stream_init_all(s->parts.streams, memory) && whole;
 }
 
 static int add_path(struct session *s, const struct route *route, enum path_origin origin,

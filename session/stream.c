@@ -252,7 +252,18 @@ bool stream_ended(const struct stream_receive *s)
 	return s->ring.base == s->end;
 }
 
-/* ---- frames ---- */
+/* ---- all of a session ---- */
+
+bool stream_init_all(struct stream streams[static LIMIT_STREAMS], size_t max)
+{
+	bool whole = true;
+
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
+		whole &= stream_init(&streams[i], i == STREAM_CONTROL
+		                                      ? (size_t)min_of(max, LIMIT_STREAM_BUFFER)
+		                                      : max);
+	return whole;
+}
 
 enum err stream_input(struct stream *streams, const struct frame *f)
 {

@@ -71,7 +71,11 @@ void stream_consume(struct stream_receive *s, size_t len);
 uint64_t stream_limit_take(struct stream_receive *s, uint64_t round_trip, uint64_t now);
 bool stream_ended(const struct stream_receive *s); /* everything up to the end is consumed */
 
-/* ---- frames, of all LIMIT_STREAMS streams ---- */
+/* ---- all LIMIT_STREAMS streams, and their frames ---- */
+
+/* As stream_init, of each; freed one by one. What a peer may have us keep of the stream of control
+ * messages, which flows before anybody has accepted the peer, does not grow with max. */
+bool stream_init_all(struct stream streams[static LIMIT_STREAMS], size_t max);
 
 /* What a STREAM or MAX_DATA frame says. Errors as of stream_insert. */
 enum err stream_input(struct stream *streams, const struct frame *f);

@@ -97,11 +97,30 @@ static void test_streams_of_chat_wait_where_they_may_not_flow(void **state)
 	stop();
 }
 
+/* A stranger whose round trips seem long gets a larger window only where it was accepted. */
+static void test_streams_keep_little_for_strangers(void **state)
+{
+	static struct stream s[LIMIT_STREAMS];
+
+	(void)state;
+	assert_true(stream_init_all(s, LIMIT_STREAM_MEMORY));
+	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
+		uint64_t limit = 0, now = SECOND;
+
+		for (int turn = 0; turn < 20; turn++)
+			limit = stream_limit_take(&s[i].receive, 10 * SECOND, now += MS);
+		assert_int_equal(limit,
+		                 i == STREAM_CONTROL ? LIMIT_STREAM_BUFFER : LIMIT_STREAM_MEMORY);
+		stream_free(&s[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_streams_arrive_whatever_is_lost),
 		cmocka_unit_test(test_streams_of_chat_wait_where_they_may_not_flow),
+		cmocka_unit_test(test_streams_keep_little_for_strangers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
