@@ -132,6 +132,8 @@ static bool take_old(struct portmap *p, struct reader *r, uint64_t now)
 		speaks_old(p, now);
 		return true;
 	}
+	if (!p->spoke_old)
+		return false; /* a guess of somebody else */
 	if (operation == (ANSWER | OP_ADDRESS)) {
 		struct span ip = read_span(r, 4);
 		if (r->bad || result != 0)

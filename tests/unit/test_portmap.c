@@ -284,7 +284,17 @@ static void test_portmap_believes_nobody_else(void **state)
 		assert_false(reports(&l, &at));
 		turn(&l);
 	}
+	/* NAT-PMP has nothing that others could not guess: what was not asked for by it is none */
+	static const uint8_t address[] = { 0, 0x80, 0, 0, 0, 0, 0, 9, 203, 0, 113, 5 };
+	static const uint8_t map[] = { 0,         0x81,       0,   0, 0, 0, 0, 9,
+		                       OURS >> 8, OURS & 255, 200, 0, 0, 0, 1, 0 };
+	static const uint8_t refusal[] = { 0,         0x81,       0, 2, 0, 0, 0, 9,
+		                           OURS >> 8, OURS & 255, 0, 0, 0, 0, 0, 0 };
 	start(&l, 6);
+	assert_false(portmap_input(&l.p, &l.router, span_of(address, sizeof address), l.now));
+	assert_false(portmap_input(&l.p, &l.router, span_of(map, sizeof map), l.now));
+	assert_false(portmap_input(&l.p, &l.router, span_of(refusal, sizeof refusal), l.now));
+	assert_false(reports(&l, &at));
 	pcp(&l, l.said[0], 0, 7200, answer);
 	assert_true(portmap_input(&l.p, &l.router, whole, l.now));
 	assert_true(reports(&l, &at));
