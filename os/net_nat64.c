@@ -30,6 +30,16 @@ static enum err open_port(struct link *l, const struct link_request *request)
 	return err;
 }
 
+/* The socket, or what there is of one. */
+static void end(struct link *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	free(l->own);
+	l->own = NULL;
+	l->fd = -1;
+}
+
 /* True: the socket is what the network now needs. */
 static bool follow(struct link *l)
 {
@@ -37,14 +47,13 @@ static bool follow(struct link *l)
 	enum err err;
 	if (!addr_is_v4(&l->local) || !addr_is_any(&l->local) || l->translated == nat64_on())
 		return true;
-	close(l->fd);
-	free(l->own);
-	l->own = NULL;
-	l->fd = -1;
+	end(l);
 	bool open = open_any(l, &again, &err);
 	again.local.port = 0;
-	if (!open && err == ERR_BUSY)
+	if (!open && err == ERR_BUSY) {
+		end(l);
 		open = open_any(l, &again, &err);
+	}
 	if (!open)
 		net_down(l, err);
 	return open;

@@ -1,6 +1,8 @@
 /* nat64: addresses of a translator, and sockets of IPv4 on a host that has none. */
 #include "os/nat64.h"
 
+#include <fcntl.h>
+
 #include "os/clock.h"
 #include "os/net.h"
 #include "tests/unit/support.h"
@@ -156,12 +158,51 @@ static void test_nat64_socket_changes_with_the_network(void **state)
 	net_free(n);
 }
 
+static unsigned descriptors(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* The port of a socket is another's in the new network: it gets another one, and leaves nothing. */
+static void test_nat64_socket_finds_its_port_taken(void **state)
+{
+	(void)state;
+	struct net *n = net_new(4);
+	struct addr none = { .port = 0 };
+	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = addr_v4(0, 0, 0, 1, 9) };
+	struct link_event mine, e;
+	struct link_request six = {
+		.open = true, .link = 3, .kind = LINK_UDP, .local = of_text("::")
+	};
+
+	nat64_use(&none, 0);
+	mine = opened(n, 1, "0.0.0.0");
+	six.local.port = mine.local.port;
+	net_request(n, &six);
+	if (!net_event(n, &e) || e.state != LINK_UP) {
+		net_free(n);
+		skip(); /* no IPv6 here, or that port is taken */
+	}
+	unsigned before = descriptors();
+	nat64_use(&none, 96);
+	assert_true(net_write(n, &to, span_text("question")));
+	assert_int_equal(descriptors(), before);
+	assert_false(net_event(n, &e) && e.state == LINK_DOWN);
+	nat64_use(&none, 0);
+	net_free(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nat64_has_the_addresses_of_the_rfc),
 		cmocka_unit_test(test_nat64_finds_the_prefix),
 		cmocka_unit_test(test_nat64_socket_changes_with_the_network),
+		cmocka_unit_test(test_nat64_socket_finds_its_port_taken),
 	};
 	return cmocka_run_group_tests_name("nat64", tests, NULL, NULL);
 }
