@@ -460,6 +460,79 @@ static void test_search_peer_changes_its_mind(void **state)
 	assert_int_equal(none.ports, 0);
 }
 
+static struct nat_traits any_nat(void)
+{
+	uint64_t bits = random_below(&randoms[0].random, 64);
+
+	return (struct nat_traits){ .known = bits & 1,
+		                    .hard = bits & 2,
+		                    .keeps = bits & 4,
+		                    .low = bits & 8,
+		                    .moves = bits & 16,
+		                    .step = bits & 32
+		                                ? (uint16_t)random_below(&randoms[0].random, 33)
+		                                : 0,
+		                    .first = 1024,
+		                    .last = 65535 };
+}
+
+/* Anything in any order: no more packets than a search may cost, none to anybody else, and no turn
+ * that comes at once without anything to do. */
+static void test_search_bears_anything(void **state)
+{
+	(void)state;
+	struct random *random = &randoms[0].random;
+
+	begin(&easy, &full);
+	for (int i = 0; i < 200000; i++) {
+		struct search_want want;
+		uint8_t body[SEARCH_BODY_MAX];
+		size_t len = 3 + 6 * (size_t)random_below(random, 9);
+		struct nat_traits nat = any_nat();
+		struct route route;
+		unsigned fired = 0;
+
+		switch (random_below(random, 8)) {
+		case 0: tell_nat(A, &nat); break;
+		case 1:
+			tell_nat(B, &nat);
+			exchange();
+			break;
+		case 2: search_after_probes(&s[A], now); break;
+		case 3:
+			random_fill(random, body, sizeof body);
+			body[0] &= 7;
+			body[2] = (uint8_t)(len / 6);
+			for (size_t k = 3; k < len; k += 6)
+				body[k] &= 0x7f;
+			search_input(&s[A], span_of(body, len < sizeof body ? len : sizeof body),
+			             now);
+			break;
+		case 4:
+			if (search_wants(&s[A], &want))
+				give(A);
+			break;
+		case 5: {
+			struct addr peer = host(B);
+			peer.ip[15] ^= (uint8_t)random_below(random, 2);
+			search_attested(&s[A], &peer);
+			break;
+		}
+		case 6: talk(A); break;
+		default:
+			now +=
+			    random_below(random, 4) ? 5 * MS : random_below(random, 100 * SECOND);
+		}
+		search_timer(&s[A], false, now);
+		while (search_fire(&s[A], &route, now)) {
+			assert_true(addr_same_ip(&route.remote, &s[A].attested));
+			assert_true(route.remote.port >= AIM_PORT_MIN);
+			assert_true(++fired <= 6); /* late turns are made up for a little */
+		}
+		assert_true(s[A].say_due || search_deadline(&s[A]) > now);
+	}
+}
+
 /* Sockets that the system refuses: the search is given up. */
 static void test_search_without_sockets(void **state)
 {
@@ -492,6 +565,7 @@ int main(void)
 		cmocka_unit_test(test_search_drops_bad_ports),
 		cmocka_unit_test(test_search_waits_when_it_hears),
 		cmocka_unit_test(test_search_peer_changes_its_mind),
+		cmocka_unit_test(test_search_bears_anything),
 		cmocka_unit_test(test_search_without_sockets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
