@@ -198,7 +198,11 @@ static uint64_t suspect_at(const struct paths *p, int path)
 	uint64_t patience =
 	    flow->stream ? SUSPECT_STREAM_US : max_of(3 * flow->rtt.smoothed, SUSPECT_MIN_US);
 
-	return oldest == NEVER ? NEVER : max_of(oldest, p->chosen_at) + patience;
+	if (oldest == NEVER)
+		return NEVER;
+	/* it has answered in a doubt, if not this: that is no reason for the next one at once */
+	uint64_t doubted = p->doubt.on ? 0 : p->doubt.at;
+	return max_of(max_of(oldest, p->chosen_at), doubted) + patience;
 }
 
 /* Two who follow each other would change places for ever: the initiator does so less readily. */
