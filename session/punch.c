@@ -242,9 +242,8 @@ void punch_timer(struct punch *p, const struct punch_state *state, uint64_t now)
 		notice(p, state, now);
 	if (state->direct)
 		p->round_at = NEVER; /* its loss is noticed */
-	if (p->initiator && !begun(p))
-		start_round(p, state->round_trip, now);
-	else if (now >= p->round_at && !state->in_doubt)
+	bool first = p->initiator && !begun(p);
+	if (first || (now >= p->round_at && !state->in_doubt))
 		start_round(p, state->round_trip, now);
 }
 
