@@ -88,7 +88,7 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 		return decides;
 	if (eliciting && packet->path >= 0)
 		paths_asked(&p->paths, packet->path);
-	acks_received(&p->acks, packet->number, eliciting, now);
+	acks_received(&p->acks, packet->number, eliciting && !probing, now);
 	return decides || p->closing.begun;
 }
 

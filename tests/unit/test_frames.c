@@ -49,6 +49,23 @@ static void test_second_ack_of_a_packet_is_ignored(void **state)
 	assert_closed(span_of(two_acks, sizeof two_acks), false);
 }
 
+/* What only probes a path is answered by PATH RESPONSE, or not at all. */
+static void test_probes_are_not_acknowledged(void **state)
+{
+	const uint8_t probe[1 + CHALLENGE_LEN] = { FRAME_PATH_CHALLENGE }, ping[] = { FRAME_PING };
+
+	(void)state;
+	two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
+	two_run(&t, SECOND);
+	struct route from = t.peer_at;
+	assert_true(t.own->parts.acks.due_at == NEVER);
+	two_say(&t, span_of(probe, sizeof probe), &from);
+	assert_true(t.own->parts.acks.due_at == NEVER);
+	two_say(&t, span_of(ping, sizeof ping), &from);
+	assert_true(t.own->parts.acks.due_at != NEVER);
+	two_end(&t);
+}
+
 /* Whatever bytes an authenticated peer puts into a packet (seeded): the session goes on or is
  * closed, and says nothing but its CLOSE then. */
 static void test_packets_of_any_bytes_end_the_session_at_most(void **state)
@@ -127,6 +144,7 @@ int main(void)
 		cmocka_unit_test(test_packet_without_frames_is_an_error),
 		cmocka_unit_test(test_ack_of_what_was_never_sent_is_an_error),
 		cmocka_unit_test(test_second_ack_of_a_packet_is_ignored),
+		cmocka_unit_test(test_probes_are_not_acknowledged),
 		cmocka_unit_test(test_packets_of_any_bytes_end_the_session_at_most),
 		cmocka_unit_test(test_train_goes_on_as_it_began),
 	};
