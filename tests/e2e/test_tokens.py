@@ -79,7 +79,7 @@ def test_settings_file_of_another_editor(alice):
     """BOM, CRLF, no-break spaces; but UTF-16 is named for what it is."""
     config = alice.home / "config"
     config.write_bytes("\ufeffsignal = 127.0.0.1:9\r\n\u00a0nick\u00a0= al\r\n".encode())
-    run = alice.run("serve", code=UNREACHABLE)
+    run = alice.run("serve", "--timeout", "3", code=UNREACHABLE)
     assert "127.0.0.1:9" in run.errors
     config.write_bytes("signal = vps\r\n".encode("utf-16"))
     assert "isn't a text file. Save it as UTF-8." in alice.run("serve", code=USAGE).errors
