@@ -32,7 +32,7 @@ enum { CRUISE_ROUNDS_MIN = 4, CRUISE_ROUNDS_MAX = 63, DRAIN_ROUNDS_MAX = 5 };
 #define MIN_RTT_US   (10 * SECOND)
 #define PROBE_RTT_US (200 * MS)
 
-/* What losses have forbidden for now is allowed again. */
+/* Lifts the limits that losses set until the next probe for more. */
 static void end_passing(struct congestion *c)
 {
 	c->bounds.passing = c->bounds.passing_rate = NONE;
