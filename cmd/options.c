@@ -50,7 +50,7 @@ static const char *punching(size_t i)
 #define CHOICE(field, names)  .kind = OPTION_CHOICE, .offset = AT(field), .choice = (names)
 
 const struct option options_table[] = {
-	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK, .environment = "SCHAT_SIGNAL",
+	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK | FOR_CHECK, .environment = "SCHAT_SIGNAL",
 	  .setting = FOR_ALL,
 	  .help = "signaling server, HOST[:PORT]; with A,B, any of them may fail" },
 	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = FOR_ALL,
@@ -104,6 +104,8 @@ const struct option options_table[] = {
 	  .help = "private key file; the public key goes to FILE.pub" },
 	{ "show", NULL, FLAG(show), .commands = FOR_KEYGEN,
 	  .help = "show the key you have instead of making one" },
+	{ "json", NULL, FLAG(json), .commands = FOR_CHECK,
+	  .help = "print the result as one line of JSON" },
 	{ "log", "FILE", PATH(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "append events to FILE, never message text" },
 	{ "verbose", NULL, 'v', FLAG(verbose), .commands = FOR_ALL, .help = "print more details" },

@@ -14,6 +14,7 @@ enum {
 	FOR_KEYGEN = 8,
 	FOR_PEERS = 16,
 	FOR_HELP = 32,
+	FOR_CHECK = 64,
 	FOR_ALL = 0xffff
 };
 
@@ -39,7 +40,7 @@ struct options {
 	    *bits, *file, *words, *proxy, *memory, *punch;
 	struct option_list allow, listen;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
-	bool pipe, tofu, no_relay, relay_only, insecure, keep, show, verbose, quiet, help, version;
+	bool json, pipe, tofu, no_relay, relay_only, insecure, keep, show, verbose, quiet, help, version;
 	char *arguments[LIMIT_ARGUMENTS];
 	size_t arguments_count;
 };

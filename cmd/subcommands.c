@@ -4,12 +4,13 @@
 #include <stddef.h>
 
 extern const struct subcommand serve_subcommand, connect_subcommand, signal_subcommand,
-    keygen_subcommand, peers_subcommand, help_subcommand;
+    check_subcommand, keygen_subcommand, peers_subcommand, help_subcommand;
 
 const struct subcommand *const subcommands[] = {
 	&serve_subcommand,
 	&connect_subcommand,
 	&signal_subcommand,
+	&check_subcommand,
 	&keygen_subcommand,
 	&peers_subcommand,
 	&help_subcommand,

@@ -1,0 +1,196 @@
+/* schat check: what this network can do, and what that means for meeting peers: the questions of
+ * transport/survey.h over real sockets, for three seconds at most. */
+#include "base/min_max.h"
+#include "cmd/findings.h"
+#include "cmd/help.h"
+#include "cmd/report.h"
+#include "cmd/seed.h"
+#include "cmd/talk/directory.h"
+#include "os/clock.h"
+#include "os/interfaces.h"
+#include "os/nat64.h"
+#include "os/nat64_search.h"
+#include "os/signals.h"
+#include "transport/survey.h"
+
+enum { LINKS = 64, WATCH_SIGNALS = DIRECTORY_WATCHES, WATCH_NAT64, WATCHES };
+
+#define ENDS_US  (2700 * MS)
+#define NAMES_US (1500 * MS) /* a server whose name takes longer is left out, if there are others */
+
+struct check {
+	struct net *net;
+	struct plan plan;
+	struct directory directory;
+	struct survey survey;
+	uint64_t begun_at;
+	unsigned found; /* servers */
+	bool failed;    /* ... none will be */
+	const char *why;
+};
+
+static int read_servers(struct check *c, struct options *o)
+{
+	bool fits = true;
+	c->plan.options = o;
+	c->plan.target.class = communicator_class_that_meets();
+	for (size_t i = 0; i < o->arguments_count; i++)
+		fits &= plan_add_servers(&c->plan, o->arguments[i]);
+	if (o->arguments_count == 0 && o->signal)
+		fits = plan_add_servers(&c->plan, o->signal);
+	if (!fits)
+		return help_usage_error(o, "that is too long a list of servers");
+	if (c->plan.servers[0] == 0)
+		return help_usage_error(o, "no signaling server given. Name one: schat check HOST");
+	return 0;
+}
+
+static void look_up(struct check *c, uint64_t now)
+{
+	struct directory *d = &c->directory;
+	enum directory_news news;
+	while ((news = directory_step(d, now)) != DIRECTORY_NOTHING) {
+		if (news == DIRECTORY_FOUND) {
+			survey_server(&c->survey, d->place.number, d->at, d->at_count, now);
+			c->found++;
+		}
+		c->failed |= news == DIRECTORY_FAILED;
+		c->why = news == DIRECTORY_FAILED ? d->failure.reason : c->why;
+	}
+	if (nat64_search_turn(now))
+		survey_again(&c->survey, now);
+}
+
+static void send_all(struct check *c)
+{
+	uint8_t wire[SURVEY_WIRE];
+	struct link_request request;
+	struct route to;
+	size_t len;
+	while (survey_request(&c->survey, &request))
+		net_request(c->net, &request);
+	while ((len = survey_output(&c->survey, &to, wire)) > 0) {
+		(void)net_write(c->net, &to, span_of(wire, len));
+		net_flush(c->net); /* the order is part of the question */
+	}
+}
+
+static void turn(struct check *c, uint64_t now)
+{
+	struct link_event event;
+	struct route from;
+	struct span bytes;
+	look_up(c, now);
+	while (net_event(c->net, &event))
+		survey_link(&c->survey, &event, now);
+	while (net_read(c->net, &from, &bytes))
+		survey_input(&c->survey, &from, bytes, now);
+	survey_timer(&c->survey, now);
+	send_all(c);
+}
+
+static bool is_done(const struct check *c, uint64_t now)
+{
+	bool names = c->failed || c->found >= c->directory.count ||
+	             (c->found > 0 && now >= c->begun_at + NAMES_US);
+	return now >= c->begun_at + ENDS_US || (names && survey_done(&c->survey, now));
+}
+
+/* 0, or the exit status after a signal. */
+static int measure(struct check *c)
+{
+	struct addr own[SURVEY_OWN], router, router_own;
+	struct watch w[WATCHES];
+	uint64_t now = c->begun_at;
+	int code = 0;
+	survey_init(&c->survey, own, interfaces_list_all(own, SURVEY_OWN), seed_random(),
+	            now + ENDS_US);
+	if (interfaces_router(&router, &router_own))
+		survey_router(&c->survey, &router, &router_own, now);
+	nat64_search_begin(now);
+	turn(c, now);
+	while (code == 0 && !is_done(c, now)) {
+		uint64_t at =
+		    min_of(survey_deadline(&c->survey), directory_deadline(&c->directory));
+		at = min_of(at, min_of(nat64_search_deadline(), now + 200 * MS));
+		directory_watch(&c->directory, w);
+		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
+		nat64_search_watch(&w[WATCH_NAT64]);
+		net_wait(c->net, at, w, WATCHES);
+		now = clock_us();
+		turn(c, now);
+		code = signals_ending(signals_take());
+	}
+	survey_finish(&c->survey);
+	send_all(c);
+	return code;
+}
+
+static int tell(struct check *c)
+{
+	const struct options *o = c->plan.options;
+	static char names[DIRECTORY_PLACES][LIMIT_HOST], out[FINDINGS_TEXT];
+	struct findings_server servers[DIRECTORY_PLACES];
+	struct text t = text_of(out, sizeof out);
+	struct outlook_facts facts;
+	size_t count = min_of(c->directory.count, DIRECTORY_PLACES);
+	survey_facts(&c->survey, clock_unix_ms(), clock_us(), &facts);
+	facts.nat64 = nat64_on();
+	for (unsigned i = 0; i < count; i++) {
+		directory_text(&c->directory, i, names[i]);
+		servers[i] = (struct findings_server){ .name = names[i],
+			                               .udp = survey_udp(&c->survey, i),
+			                               .tcp = survey_tcp(&c->survey, i, false),
+			                               .web = survey_tcp(&c->survey, i, true) };
+	}
+	if (o->json)
+		findings_json(&facts, servers, count, &t);
+	else if (outlook_connected(&facts))
+		findings_text(&facts, servers, count, &t);
+	int code = report_out("%s", out);
+	if (code || outlook_connected(&facts))
+		return code;
+	return report_error(EXIT_UNREACHABLE,
+	                    "can't reach %s%s%s. Is there a network, and is the "
+	                    "server running?",
+	                    c->directory.servers, c->why ? ": " : "", c->why ? c->why : "");
+}
+
+static int run(struct options *o)
+{
+	static struct check c;
+	c.begun_at = clock_us();
+	int code = read_servers(&c, o);
+	if (code)
+		return code;
+	c.net = net_new(LINKS);
+	if (c.net == NULL || !signals_start())
+		code = report_error(EXIT_OTHER, "out of memory");
+	if (!code)
+		code = directory_init(&c.directory, &c.plan, c.begun_at);
+	if (!code)
+		code = measure(&c);
+	if (!code)
+		code = tell(&c);
+	nat64_search_end();
+	directory_end(&c.directory);
+	net_free(c.net);
+	return code;
+}
+
+const struct subcommand check_subcommand = {
+	.name = "check",
+	.bit = FOR_CHECK,
+	.settings = true,
+	.arguments = LIMIT_ARGUMENTS,
+	.takes = "up to eight servers",
+	.run = run,
+	.line = "tell what this network can do, and how peers can be met from it",
+	.usage = "usage: schat check [SERVER...] [--json]",
+	.more =
+	    "schat check asks signaling servers, for three seconds at most, how this host looks\n"
+	    "from outside, and tells which peers it can have a direct path to. Without SERVER\n"
+	    "it asks the one of -s, SCHAT_SIGNAL or the settings. Two servers show more of a\n"
+	    "NAT than one. No room is joined, and nobody is met. A proxy is not used. It exits\n"
+	    "with 0 if a server answers, with 3 if none does.\n",
+};

@@ -1,0 +1,394 @@
+#include "transport/survey.h"
+
+#include <string.h>
+
+enum {
+	MAIN = 1,   /* links: of IPv4, and after it of IPv6 */
+	FRESH = 3,  /* ... that say HELLO to one port alone */
+	MAPPER = 5, /* that talks to the router: what that maps must not change what we measure */
+	CALL_FIRST = SURVEY_SOCKETS + 1,
+	ROUNDS = 7, /* until a server counts as silent */
+	ROUNDS_FEW = 3,
+	DAY_S = 86400,
+	DAY_MAX = 100000 /* of a server that tells nonsense */
+};
+
+#define MAPPER_US (1200 * MS)
+
+void survey_init(struct survey *s, const struct addr *own, size_t count, struct random *random,
+                 uint64_t ends_at)
+{
+	memset(s, 0, sizeof *s);
+	s->random = random;
+	s->ends_at = ends_at;
+	s->mapper_until = s->day_at = NEVER;
+	s->own_count = min_of(count, SURVEY_OWN);
+	memcpy(s->own, own, s->own_count * sizeof *own);
+	for (unsigned i = MAIN; i <= SURVEY_SOCKETS; i++)
+		s->sockets[i] = SOCKET_OPEN;
+	questions_init(&s->questions, random);
+	calls_init(&s->calls, CALL_FIRST, random);
+	natclass_init(&s->natclass, random);
+	spares_init(&s->spares, random);
+	portmap_init(&s->portmap, random);
+}
+
+void survey_router(struct survey *s, const struct addr *router, const struct addr *own,
+                   uint64_t now)
+{
+	portmap_router(&s->portmap, router, own, now);
+}
+
+static enum outlook_family family_of(const struct addr *a)
+{
+	return addr_is_v4(a) ? OUTLOOK_V4 : OUTLOOK_V6;
+}
+
+/* ---- servers ---- */
+
+void survey_server(struct survey *s, unsigned server, const struct addr *at, size_t count,
+                   uint64_t now)
+{
+	struct survey_server *own = &s->servers[server];
+
+	if (own->known)
+		return;
+	own->known = true;
+	for (size_t i = 0; i < count; i++) {
+		enum outlook_family f = family_of(&at[i]);
+		if (own->udp[f] != NULL)
+			continue;
+		own->udp[f] = questions_add(&s->questions, (uint16_t)(MAIN + f), &at[i], HELLO_LEN,
+		                            QUESTION_PLAIN, ROUNDS, now);
+		(void)calls_add(&s->calls, server, &at[i], false, now);
+		if (at[i].port == LIMIT_PORT)
+			(void)calls_add(&s->calls, server, &at[i], true, now);
+	}
+}
+
+void survey_again(struct survey *s, uint64_t now)
+{
+	questions_again(&s->questions, ROUNDS, now);
+	calls_again(&s->calls, now);
+}
+
+/* ---- what answers lead to ---- */
+
+static bool is_own(const struct survey *s, const struct addr *a)
+{
+	for (size_t i = 0; i < s->own_count; i++)
+		if (addr_same_ip(&s->own[i], a))
+			return true;
+	return addr_is_loopback(a);
+}
+
+/* What the server says is our address outside may be anybody's: no place that packets of ours have
+ * no business at. */
+static bool may_echo(const struct addr *a)
+{
+	return addr_is_v4(a) && addr_is_unicast(a) && !addr_is_loopback(a) &&
+	       !addr_is_link_local(a) && a->port >= LIMIT_PORT_MIN;
+}
+
+/* A server has answered the main socket of a family for the first time. */
+static void explore(struct survey *s, const struct question *a, const struct cookie *m,
+                    uint64_t now)
+{
+	enum outlook_family f = family_of(&a->to);
+
+	s->facts.udp[f] = ANSWER_YES;
+	s->facts.outside[f] = a->seen;
+	s->facts.translated[f] = !is_own(s, &a->seen);
+	if (m->other_port != 0)
+		s->first[f] = questions_add(&s->questions, (uint16_t)(FRESH + f), &a->to, HELLO_LEN,
+		                            QUESTION_PLAIN, ROUNDS_FEW, now);
+	if (!s->sized)
+		questions_sizes(&s->questions, a->link, &a->to, ROUNDS_FEW, now);
+	s->sized = true;
+	if (f == OUTLOOK_V6 || !s->facts.translated[f] || !addr_is_set(&a->seen))
+		return;
+	natclass_outside(&s->natclass, MAIN, &a->to, &a->seen, m->other_port, now);
+	if (may_echo(&a->seen))
+		s->hairpin = questions_add(&s->questions, MAIN, &a->seen, HELLO_LEN, QUESTION_ECHO,
+		                           ROUNDS_FEW, now);
+}
+
+static void answered(struct survey *s, const struct question *a, const struct cookie *m,
+                     uint64_t now)
+{
+	enum outlook_family f = family_of(&a->to);
+
+	if (a->link == MAIN + f && s->facts.udp[f] != ANSWER_YES)
+		explore(s, a, m, now);
+	if (a == s->first[f])
+		s->beside[f] = questions_add(&s->questions, a->link, &a->to, HELLO_LEN,
+		                             QUESTION_BESIDE, ROUNDS_FEW, now);
+}
+
+/* Servers at other addresses tell whether the mapping depends on these, once that is the only
+ * question left. */
+static void compare(struct survey *s, uint64_t now)
+{
+	const struct survey_server *own = s->servers;
+
+	for (; own < s->servers + LIMIT_VENUES; own++) {
+		const struct question *a = own->udp[OUTLOOK_V4];
+		if (a != NULL && a->answer == ANSWER_YES)
+			natclass_outside(&s->natclass, MAIN, &a->to, &a->seen, 0, now);
+	}
+}
+
+static void tend_natclass(struct survey *s, uint64_t now)
+{
+	struct communicator_event event;
+	unsigned count;
+	bool low;
+
+	if (natclass_report(&s->natclass, &event)) {
+		s->hard_by_port |= event.nat.known && event.nat.hard && !s->elsewhere;
+		s->facts.traits = event.nat;
+	}
+	if (s->facts.traits.known && !s->facts.traits.hard && !s->elsewhere &&
+	    questions_deadline(&s->questions) == NEVER) {
+		s->elsewhere = true;
+		compare(s, now);
+	}
+	if (natclass_wants(&s->natclass, &count, &low))
+		spares_want(&s->spares, count, low);
+	if (spares_ready(&s->spares))
+		natclass_spares(&s->natclass, &s->spares, now);
+}
+
+/* ---- links ---- */
+
+void survey_link(struct survey *s, const struct link_event *event, uint64_t now)
+{
+	if (!calls_link(&s->calls, event) && !spares_link(&s->spares, event) &&
+	    event->link <= SURVEY_SOCKETS) {
+		if (event->state == LINK_UP)
+			s->sockets[event->link] = SOCKET_UP;
+		if (event->state == LINK_DOWN)
+			s->sockets[event->link] = SOCKET_NONE;
+		if (event->state == LINK_UP && event->link == MAPPER) {
+			portmap_socket(&s->portmap, event->local.port, now);
+			s->mapper_until =
+			    portmap_deadline(&s->portmap) == NEVER ? NEVER : now + MAPPER_US;
+		}
+	}
+	tend_natclass(s, now);
+}
+
+bool survey_request(struct survey *s, struct link_request *request)
+{
+	for (unsigned i = MAIN; i <= SURVEY_SOCKETS; i++) {
+		if (s->sockets[i] != SOCKET_OPEN)
+			continue;
+		s->sockets[i] = SOCKET_OPENING;
+		*request =
+		    (struct link_request){ .open = true, .link = (uint16_t)i, .kind = LINK_UDP };
+		request->local = carrier_any(i != MAIN + OUTLOOK_V6 && i != FRESH + OUTLOOK_V6);
+		return true;
+	}
+	return calls_request(&s->calls, request) || spares_request(&s->spares, request);
+}
+
+/* ---- what comes in ---- */
+
+static void learn(struct survey *s, const struct cookie *m, uint64_t now)
+{
+	s->facts.relays |= m->relay_kbit > 0;
+	if (m->day == 0 || m->day > DAY_MAX || m->day_ends_s > DAY_S || s->day_at != NEVER)
+		return;
+	s->day_us = ((uint64_t)m->day * DAY_S + (DAY_S - m->day_ends_s)) * SECOND;
+	s->day_at = now;
+}
+
+void survey_input(struct survey *s, const struct route *from, struct span bytes, uint64_t now)
+{
+	const struct question *a = NULL;
+	struct cookie m;
+	struct hello hello;
+
+	if (route_is_stream(from)) {
+		if (calls_input(&s->calls, from, bytes, &m))
+			learn(s, &m, now);
+	} else if (from->link == MAPPER) {
+		(void)portmap_input(&s->portmap, &from->remote, bytes, now);
+	} else if (signaling_read_hello(bytes, &hello)) {
+		questions_echo(&s->questions, from, &hello);
+	} else if (!natclass_cookie(&s->natclass, from, bytes, now) &&
+	           signaling_read_cookie(bytes, &m)) {
+		a = questions_cookie(&s->questions, from, &m);
+	}
+	if (a != NULL) {
+		learn(s, &m, now);
+		answered(s, a, &m, now);
+	}
+	tend_natclass(s, now);
+}
+
+/* ---- time, and what goes out ---- */
+
+void survey_timer(struct survey *s, uint64_t now)
+{
+	struct communicator_event event;
+
+	questions_timer(&s->questions, now);
+	natclass_timer(&s->natclass, now);
+	portmap_timer(&s->portmap, now);
+	if (portmap_report(&s->portmap, &event))
+		s->facts.mapped = event.addr;
+	if (addr_is_set(&s->facts.mapped) || now >= s->mapper_until) {
+		s->facts.mapper = addr_is_set(&s->facts.mapped) ? ANSWER_YES : ANSWER_NO;
+		s->mapper_until = NEVER;
+	}
+	calls_timer(&s->calls, now);
+	tend_natclass(s, now);
+}
+
+uint64_t survey_deadline(const struct survey *s)
+{
+	uint64_t at = min_of(s->ends_at, s->mapper_until);
+
+	at = min_of(at, questions_deadline(&s->questions));
+	at = min_of(at, natclass_deadline(&s->natclass));
+	at = min_of(at, portmap_deadline(&s->portmap));
+	return min_of(at, calls_deadline(&s->calls));
+}
+
+size_t survey_output(struct survey *s, struct route *to, uint8_t wire[static SURVEY_WIRE])
+{
+	struct writer w = writer_of(wire, SURVEY_WIRE);
+	struct addr router;
+
+	if (calls_output(&s->calls, &w, to))
+		return w.len;
+	if (portmap_output(&s->portmap, &w, &router)) {
+		*to = (struct route){ .kind = ROUTE_UDP, .link = MAPPER, .remote = router };
+		return w.len;
+	}
+	if (!questions_output(&s->questions, &w, to) && !natclass_output(&s->natclass, &w, to))
+		return 0;
+	return w.len;
+}
+
+bool survey_done(const struct survey *s, uint64_t now)
+{
+	bool compared = s->elsewhere || !s->facts.traits.known || s->facts.traits.hard;
+
+	return now >= s->ends_at ||
+	       (compared && s->mapper_until == NEVER && calls_deadline(&s->calls) == NEVER &&
+	        questions_deadline(&s->questions) == NEVER && !natclass_looks(&s->natclass) &&
+	        natclass_deadline(&s->natclass) == NEVER);
+}
+
+void survey_finish(struct survey *s)
+{
+	portmap_finish(&s->portmap);
+}
+
+/* ---- what was found ---- */
+
+static enum outlook_answer best(enum outlook_answer a, enum outlook_answer b)
+{
+	return a > b ? a : b;
+}
+
+enum outlook_answer survey_udp(const struct survey *s, unsigned server)
+{
+	enum outlook_answer answer = ANSWER_UNKNOWN;
+
+	for (unsigned f = 0; f < OUTLOOK_FAMILIES; f++) {
+		const struct question *a = s->servers[server].udp[f];
+		if (a != NULL)
+			answer = best(answer, a->answer);
+	}
+	return answer;
+}
+
+enum outlook_answer survey_tcp(const struct survey *s, unsigned server, bool web)
+{
+	enum outlook_answer answer = ANSWER_UNKNOWN;
+
+	for (const struct call *c = s->calls.at; c < s->calls.at + s->calls.count; c++)
+		if (c->server == server && c->web == web)
+			answer = best(answer, c->answer);
+	return answer;
+}
+
+/* Servers that have answered the main socket of IPv4, at different addresses. same: they all see
+ * it at one. */
+static unsigned compared(const struct survey *s, bool *same)
+{
+	const struct addr *seen = NULL;
+	unsigned count = 0;
+
+	*same = true;
+	for (unsigned i = 0; i < LIMIT_VENUES; i++) {
+		const struct question *a = s->servers[i].udp[OUTLOOK_V4];
+		bool again = a == NULL || a->answer != ANSWER_YES;
+		for (unsigned n = 0; n < i && !again; n++)
+			again = s->servers[n].udp[OUTLOOK_V4] != NULL &&
+			        addr_same_ip(&s->servers[n].udp[OUTLOOK_V4]->to, &a->to);
+		if (again)
+			continue;
+		*same &= seen == NULL || addr_equal(seen, &a->seen);
+		seen = &a->seen;
+		count++;
+	}
+	return count;
+}
+
+static enum outlook_mapping mapping(const struct survey *s, unsigned count, bool same)
+{
+	const struct outlook_facts *f = &s->facts;
+
+	if (f->udp[OUTLOOK_V4] != ANSWER_YES)
+		return MAPPING_UNKNOWN;
+	if (!f->translated[OUTLOOK_V4])
+		return MAPPING_NONE;
+	if (f->traits.known && f->traits.hard)
+		return s->hard_by_port ? MAPPING_PORT : MAPPING_ADDRESS;
+	if (!same)
+		return MAPPING_ADDRESS;
+	return f->traits.known || count > 1 ? MAPPING_ENDPOINT : MAPPING_UNKNOWN;
+}
+
+/* Silence of what was to come from the other port says something where the rest came. */
+static enum outlook_answer lets_in(const struct survey *s, enum outlook_family f)
+{
+	const struct question *a = s->beside[f];
+
+	if (a == NULL || (a->answer == ANSWER_YES && a->from.port == a->to.port))
+		return ANSWER_UNKNOWN;
+	return a->answer;
+}
+
+void survey_facts(const struct survey *s, uint64_t wall_ms, uint64_t now, struct outlook_facts *out)
+{
+	bool same;
+
+	*out = s->facts;
+	out->compared = compared(s, &same);
+	out->mapping = mapping(s, out->compared, same);
+	out->packet = questions_largest(&s->questions);
+	/* a router behind another NAT maps what nobody reaches */
+	out->leads =
+	    addr_is_set(&out->mapped) && addr_same_ip(&out->mapped, &out->outside[OUTLOOK_V4]);
+	for (unsigned f = 0; f < OUTLOOK_FAMILIES; f++)
+		out->lets_in[f] = lets_in(s, f);
+	if (s->hairpin != NULL && out->mapping == MAPPING_ENDPOINT)
+		out->hairpin = s->hairpin->answer;
+	for (unsigned i = 0; i < LIMIT_VENUES; i++) {
+		out->tcp = best(out->tcp, survey_tcp(s, i, false));
+		out->web = best(out->web, survey_tcp(s, i, true));
+	}
+	for (unsigned f = 0; f < OUTLOOK_FAMILIES; f++)
+		for (unsigned i = 0; i < LIMIT_VENUES; i++)
+			if (s->servers[i].udp[f] != NULL)
+				out->udp[f] = best(out->udp[f], s->servers[i].udp[f]->answer);
+	out->clock = s->day_at != NEVER;
+	if (out->clock)
+		out->clock_ahead_s =
+		    ((int64_t)wall_ms - (int64_t)((s->day_us + now - s->day_at) / MS)) / 1000;
+}
