@@ -50,8 +50,8 @@ static const char *punching(size_t i)
 #define CHOICE(field, names)  .kind = OPTION_CHOICE, .offset = AT(field), .choice = (names)
 
 const struct option options_table[] = {
-	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK | FOR_CHECK, .environment = "SCHAT_SIGNAL",
-	  .setting = FOR_ALL,
+	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK | FOR_CHECK,
+	  .environment = "SCHAT_SIGNAL", .setting = FOR_ALL,
 	  .help = "signaling server, HOST[:PORT]; with A,B, any of them may fail" },
 	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "cipher suite" },

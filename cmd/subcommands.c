@@ -7,12 +7,6 @@ extern const struct subcommand serve_subcommand, connect_subcommand, signal_subc
     check_subcommand, keygen_subcommand, peers_subcommand, help_subcommand;
 
 const struct subcommand *const subcommands[] = {
-	&serve_subcommand,
-	&connect_subcommand,
-	&signal_subcommand,
-	&check_subcommand,
-	&keygen_subcommand,
-	&peers_subcommand,
-	&help_subcommand,
-	NULL,
+	&serve_subcommand,  &connect_subcommand, &signal_subcommand, &check_subcommand,
+	&keygen_subcommand, &peers_subcommand,   &help_subcommand,   NULL,
 };

@@ -51,9 +51,9 @@ enum outlook_peer {
 enum { OUTLOOK_PEERS = PEER_NO_UDP + 1 };
 
 enum outlook {
-	OUTLOOK_NONE,  /* no way */
-	OUTLOOK_RELAY, /* through the server */
-	OUTLOOK_MAYBE, /* direct after a search if the peer's ports can be guessed too, else RELAY */
+	OUTLOOK_NONE,   /* no way */
+	OUTLOOK_RELAY,  /* through the server */
+	OUTLOOK_MAYBE,  /* direct after a search if its ports can be guessed too, else RELAY */
 	OUTLOOK_SEARCH, /* direct after a search of some seconds, nearly always */
 	OUTLOOK_TCP,    /* direct, over TCP */
 	OUTLOOK_DIRECT
