@@ -96,10 +96,12 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 static void keep_awake(struct frames_parts *p)
 {
 	const struct paths *paths = &p->paths;
+	int data = paths->data;
 
-	if (paths->data >= 0)
+	if (data >= 0)
 		liveness_keep(&p->liveness,
-		              keepalive_interval(&paths->keepalive, &paths->at[paths->data]));
+		              keepalive_interval(&paths->keepalive, &paths->at[data],
+		                                 (path_all_valid(paths->at) & ~(1u << data)) != 0));
 }
 
 void frames_timer(struct frames_parts *p, uint64_t now)

@@ -162,7 +162,7 @@ void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], 
 		if (valid(p, i) && !was_valid && round_trip <= rtt_pto(&p->recovery->flows[i].rtt))
 			recovery_sample(p->recovery, (unsigned)i, round_trip);
 		if (valid(p, i) && !sure(p, i)) /* it was asked before the doubt */
-			proof_doubt(&p->at[i].proof, now);
+			proof_doubt(&p->at[i].proof, true, now);
 		if (valid(p, i) && i != p->data)
 			recovery_lose_before(p->recovery, (unsigned)i, now - round_trip);
 		return;
@@ -218,17 +218,17 @@ static uint64_t grace_until(const struct paths *p)
 	return p->doubt.at + min_of(rtt_pto(&p->recovery->flows[p->data].rtt), SUSPECT_MIN_US);
 }
 
-static void begin_doubt(struct paths *p, uint64_t now)
+static void begin_doubt(struct paths *p, bool news, uint64_t now)
 {
 	doubt_begin(&p->doubt, path_all_valid(p->at), p->recovery->next_number, now);
 	for (int i = 0; i < LIMIT_PATHS; i++)
-		proof_doubt(&p->at[i].proof, now);
+		proof_doubt(&p->at[i].proof, news, now);
 }
 
 void paths_doubt(struct paths *p, uint64_t now)
 {
 	if (!p->doubt.on || now >= p->doubt.at + SUSPECT_MIN_US)
-		begin_doubt(p, now);
+		begin_doubt(p, true, now);
 }
 
 int paths_copy(struct paths *p)
@@ -249,7 +249,7 @@ static void suspect(struct paths *p, uint64_t now)
 		settle(p, p->data, true);
 	}
 	if (other || !p->doubt.on)
-		begin_doubt(p, now);
+		begin_doubt(p, false, now);
 }
 
 /* The data goes elsewhere. What an unsure path has not answered goes there too. */
@@ -259,7 +259,7 @@ static void leave(struct paths *p, int old, uint64_t now)
 		proof_rest(&p->at[old].proof, now);
 		return;
 	}
-	proof_doubt(&p->at[old].proof, now);
+	proof_doubt(&p->at[old].proof, true, now);
 	sent_hand_back(&p->recovery->sent, (unsigned)old, SIZE_MAX);
 }
 

@@ -10,8 +10,10 @@
 enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, LOST_TRIES_MAX = 12, AMPLIFICATION = 3 };
 enum { PROBE_FRAMES = 9 + 27 }; /* bytes of a PATH CHALLENGE and a PATH RESPONSE */
 
-/* How often an unused validated path is asked: under the 30 s of a NAT's mapping. */
+/* How often an unused validated path is asked: under the 30 s of a NAT's mapping. One that somebody
+ * answers for is kept awake by what is said to him, who forgets it after 300 s. */
 #define SECONDARY_US (25 * SECOND)
+#define VOUCHED_US   (200 * SECOND)
 /* A lost path that is heard is asked at once, but not more often than this. */
 #define ASK_AGAIN_US (100 * MS)
 /* Before a path that was given up is asked again; longer where somebody answers for it. */
@@ -61,6 +63,11 @@ static unsigned tries_max(const struct proof *p)
 	}
 }
 
+static uint64_t rest_us(const struct proof *p)
+{
+	return p->vouched ? VOUCHED_US : SECONDARY_US;
+}
+
 static void enter(struct proof *p, enum proof_stage stage, uint64_t ask_at)
 {
 	p->stage = stage;
@@ -72,7 +79,7 @@ static void enter(struct proof *p, enum proof_stage stage, uint64_t ask_at)
 void proof_begin(struct proof *p, enum proof_stage stage, bool vouched, bool reached, uint64_t now)
 {
 	*p = (struct proof){ .vouched = vouched, .reached = reached };
-	enter(p, stage, stage == PROOF_VALID ? now + SECONDARY_US : now);
+	enter(p, stage, stage == PROOF_VALID ? now + rest_us(p) : now);
 	p->named = stage == PROOF_PUNCH;
 }
 
@@ -89,7 +96,7 @@ void proof_lose(struct proof *p, uint64_t now)
 
 void proof_rest(struct proof *p, uint64_t now)
 {
-	enter(p, p->stage, now + SECONDARY_US);
+	enter(p, p->stage, now + rest_us(p));
 }
 
 void proof_ask(struct proof *p, uint64_t now)
@@ -97,10 +104,12 @@ void proof_ask(struct proof *p, uint64_t now)
 	p->challenge_at = min_of(p->challenge_at, now);
 }
 
-void proof_doubt(struct proof *p, uint64_t now)
+void proof_doubt(struct proof *p, bool news, uint64_t now)
 {
-	if (p->stage == PROOF_VALID || p->stage == PROOF_LOST)
+	if (p->stage == PROOF_VALID || (p->stage == PROOF_LOST && news))
 		enter(p, p->stage, now);
+	else if (p->stage == PROOF_LOST)
+		proof_ask(p, now);
 }
 
 /* ---- what comes in ---- */
@@ -148,7 +157,7 @@ bool proof_response(struct proof *p, const uint8_t bytes[static CHALLENGE_LEN],
 	p->held_back = false;
 	p->passes = c->size;
 	if (p->stage == PROOF_VALID || c->size > 0 || c->known)
-		enter(p, PROOF_VALID, now + SECONDARY_US);
+		enter(p, PROOF_VALID, now + rest_us(p));
 	else
 		enter(p, PROOF_PROVE, now);
 	return true;

@@ -56,8 +56,9 @@ void proof_rest(struct proof *p, uint64_t now);
 
 /* The next challenge of its stage is due now. */
 void proof_ask(struct proof *p, uint64_t now);
-/* It is validated or was, and nobody knows whether it still leads to the peer: it is asked anew. */
-void proof_doubt(struct proof *p, uint64_t now);
+/* It is validated or was, and nobody knows whether it still leads to the peer: it is asked anew.
+ * news: of a network; else one that was given up has no further tries, or it would never end. */
+void proof_doubt(struct proof *p, bool news, uint64_t now);
 
 /* ---- what comes in ---- */
 

@@ -10,6 +10,7 @@
 #define REORDER_US (5 * SECOND)
 /* packets of a pair come for so long, and no INTRO: all four were lost */
 #define UNINTRODUCED_US (500 * MS)
+#define KEEP_US         (240 * SECOND) /* FORWARD of a silent pair, where JOIN wakes the NAT */
 
 void introductions_init(struct introductions *i, bool responder)
 {
@@ -284,12 +285,17 @@ int introductions_wrap(struct introductions *i, const struct route *route, uint8
 	return start;
 }
 
+static uint64_t keep_at(const struct introduction *pair)
+{
+	return pair->sent_at + (pair->room == INTRODUCTIONS_NO_ROOM ? LIMIT_KEEPALIVE_US : KEEP_US);
+}
+
 void introductions_timer(struct introductions *i, uint64_t now)
 {
 	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
 		if (now >= pair->used_at + IDLE_US)
 			pair->live = false;
-		if (usable(i, pair) && pair->held && now >= pair->sent_at + LIMIT_KEEPALIVE_US)
+		if (usable(i, pair) && pair->held && now >= keep_at(pair))
 			pair->ack_due = true;
 	}
 }
@@ -319,7 +325,7 @@ uint64_t introductions_deadline(const struct introductions *i)
 		if (pair->live)
 			at = min_of(at, pair->used_at + IDLE_US);
 		if (usable(i, pair) && pair->held && !pair->ack_due)
-			at = min_of(at, pair->sent_at + LIMIT_KEEPALIVE_US);
+			at = min_of(at, keep_at(pair));
 	}
 	return at;
 }

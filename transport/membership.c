@@ -137,6 +137,20 @@ static uint64_t refresh_us(uint64_t refresh_s, unsigned unmet)
 	return refresh_s * SECOND;
 }
 
+/* Each JOIN keeps the NAT awake, whatever room it is for: the rooms take turns, so that one goes
+ * after each refresh, and none is without one for longer than it may be. */
+static uint64_t turn_us(const struct membership *m, const struct membership_room *own,
+                        uint64_t refresh, uint64_t now)
+{
+	uint64_t last = now;
+
+	for (const struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
+		if (room != own && room->used && room->joined && room->tries == 0)
+			last = max_of(last, room->next_at);
+	}
+	return max_of(refresh, min_of(last - now + refresh, REFRESH_MAX_S * SECOND));
+}
+
 bool membership_wait(struct membership *m, int room, const struct wait *wait, bool met,
                      uint64_t now)
 {
@@ -154,7 +168,9 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 		return false;
 	}
 	own->unmet = wait->others > 0 && !met ? own->unmet + 1 : 0;
-	own->next_at = now + carrier_jitter(m->random, refresh_us(wait->refresh_s, own->unmet));
+	uint64_t refresh = refresh_us(wait->refresh_s, own->unmet);
+	uint64_t turn = own->unmet > 0 ? refresh : turn_us(m, own, refresh, now);
+	own->next_at = now + carrier_jitter(m->random, turn);
 	own->tries = 0;
 	m->others_told &= own->joined;
 	own->joined = true;

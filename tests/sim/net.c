@@ -467,6 +467,12 @@ void net_move(struct net *n, int node, struct addr inside, struct addr outside)
 
 /* ---- sending ---- */
 
+static void count(struct net *n, int node, size_t len)
+{
+	n->udp[node].packets++;
+	n->udp[node].bytes += IP_UDP_HEADERS + len;
+}
+
 static void send_tcp(struct net *n, int node, struct socket *s, struct span wire)
 {
 	struct node *d = &n->nodes[node], *other;
@@ -555,6 +561,7 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 	struct addr from = s->local;
 	int other = find_neighbour(n, d, to, &socket);
 
+	count(n, node, wire.len);
 	if (other < 0) {
 		bool out = d->nat == NULL || nat_out(d->nat, NAT_UDP, &from, to, n->now, n->random);
 
@@ -583,6 +590,7 @@ static void send_udp(struct net *n, int node, const struct socket *s, const stru
 		.kind = ROUTE_UDP, .link = socket->link, .local = socket->local, .remote = from
 	};
 	deliver(n, other, way.at, route, wire);
+	count(n, other, wire.len);
 	if (random_below(n->random, 1000) < d->weather.duplicate_permille)
 		deliver(n, other, way.at + random_below(n->random, 1 + d->weather.jitter_us), route,
 		        wire);

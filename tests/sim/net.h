@@ -35,6 +35,11 @@ struct node {
 
 struct delivery;
 
+/* Datagrams, and their bytes with the headers of IP and UDP. */
+struct traffic {
+	uint64_t packets, bytes;
+};
+
 struct net {
 	uint64_t now;
 	struct random *random;
@@ -42,7 +47,8 @@ struct net {
 	struct delivery *heap;
 	size_t heap_count, heap_cap;
 	uint64_t sent, lost, filtered;
-	bool cut; /* no UDP between these two */
+	struct traffic udp[SIM_NODES]; /* of each node's line, both ways */
+	bool cut;                      /* no UDP between these two */
 	int cut_a, cut_b;
 	struct addr
 	    copy_as; /* set: every datagram of copy_from arrives a second time, as if from there */

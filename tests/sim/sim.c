@@ -265,7 +265,8 @@ int main(int argc, char **argv)
 		         stage_run(again_scenes, only, &scenes, verbose) +
 		         stage_run(heal_scenes, only, &scenes, verbose) +
 		         stage_run(hard_scenes, only, &scenes, verbose) +
-		         stage_run(lifetime_scenes, only, &scenes, verbose);
+		         stage_run(lifetime_scenes, only, &scenes, verbose) +
+		         stage_run(idle_scenes, only, &scenes, verbose);
 	for (uint64_t i = 0; i < count; i++)
 		failed += conversation(first + i) != NULL;
 	printf("%llu texts were sealed, %llu with a key and nonce that were used before\n",

@@ -2,6 +2,7 @@
 #include "tests/unit/support.h"
 
 #include "base/limits.h"
+#include "base/link.h"
 #include "session/keepalive.h"
 
 static struct path direct, relay, line;
@@ -28,20 +29,20 @@ static void test_keepalive_is_short_until_a_path_has_lived(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		uint64_t interval = keepalive_interval(&k, &direct);
+		uint64_t interval = keepalive_interval(&k, &direct, false);
 		assert_in_range(interval, 12 * SECOND, 13 * SECOND);
 		/* the peer's turn is mine no more, and the other way round */
 		struct keepalive peers = k;
 		peers.initiator = false;
-		assert_true(keepalive_interval(&peers, &direct) != interval);
-		assert_int_equal(keepalive_interval(&k, &line), 20 * SECOND);
+		assert_true(keepalive_interval(&peers, &direct, false) != interval);
+		assert_int_equal(keepalive_interval(&k, &line, false), 20 * SECOND);
 		survive(&direct, 11 * SECOND); /* too short to show anything */
 		survive(&relay, 13 * SECOND);  /* the server's replies may have kept it awake */
-		assert_int_equal(keepalive_interval(&k, &direct), interval);
+		assert_int_equal(keepalive_interval(&k, &direct, false), interval);
 		survive(&direct, 12 * SECOND);
 	}
-	assert_int_equal(keepalive_interval(&k, &direct), 20 * SECOND);
-	assert_int_equal(keepalive_interval(&k, &relay), 20 * SECOND);
+	assert_int_equal(keepalive_interval(&k, &direct, false), 20 * SECOND);
+	assert_int_equal(keepalive_interval(&k, &relay, false), 20 * SECOND);
 }
 
 static void test_keepalive_is_shorter_than_what_a_path_did_not_survive(void **state)
@@ -60,9 +61,11 @@ static void test_keepalive_is_shorter_than_what_a_path_did_not_survive(void **st
 			p->silence = table[i].silence * SECOND;
 			keepalive_lost(&k, p);
 			assert_int_equal(p->silence, 0);
-			assert_int_equal(keepalive_interval(&k, &direct), table[i].interval * MS);
-			assert_int_equal(keepalive_interval(&k, &relay), table[i].interval * MS);
-			assert_int_equal(keepalive_interval(&k, &line), 20 * SECOND);
+			assert_int_equal(keepalive_interval(&k, &direct, false),
+			                 table[i].interval * MS);
+			assert_int_equal(keepalive_interval(&k, &relay, false),
+			                 table[i].interval * MS);
+			assert_int_equal(keepalive_interval(&k, &line, false), 20 * SECOND);
 		}
 	}
 }
@@ -71,15 +74,15 @@ static void test_keepalive_is_shorter_than_what_a_path_did_not_survive(void **st
 static void test_keepalive_learns_nothing_from_other_failures(void **state)
 {
 	(void)state;
-	uint64_t before = keepalive_interval(&k, &direct);
+	uint64_t before = keepalive_interval(&k, &direct, false);
 	keepalive_lost(&k, &direct);
 	direct.silence = 7 * SECOND;
 	keepalive_lost(&k, &direct);
-	direct.silence = 41 * SECOND;
+	direct.silence = 101 * SECOND;
 	keepalive_lost(&k, &direct);
 	line.silence = 15 * SECOND;
 	keepalive_lost(&k, &line);
-	assert_int_equal(keepalive_interval(&k, &direct), before);
+	assert_int_equal(keepalive_interval(&k, &direct, false), before);
 }
 
 /* It was an outage, perhaps: after many short silences longer ones are tried. */
@@ -90,10 +93,36 @@ static void test_keepalive_does_not_stay_short_for_ever(void **state)
 	keepalive_lost(&k, &direct);
 	for (int i = 0; i < 399; i++) {
 		survive(&direct, 8 * SECOND);
-		assert_int_equal(keepalive_interval(&k, &direct), 8400 * MS);
+		assert_int_equal(keepalive_interval(&k, &direct, false), 8400 * MS);
 	}
 	survive(&direct, 8 * SECOND);
-	assert_true(keepalive_interval(&k, &direct) >= 12 * SECOND);
+	assert_true(keepalive_interval(&k, &direct, false) >= 12 * SECOND);
+}
+
+/* Step by step, and only where another path would carry the data; never on one that a search has
+ * found. What was not survived is not tried again. */
+static void test_keepalive_tries_longer_silences(void **state)
+{
+	static const unsigned steps_ms[] = { 20000, 30000, 45000, 67500, 84000, 84000 };
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		survive(&direct, 13 * SECOND);
+	for (size_t i = 0; i < sizeof steps_ms / sizeof *steps_ms; i++) {
+		for (int n = 0; n < 3; n++) {
+			assert_int_equal(keepalive_interval(&k, &direct, true), steps_ms[i] * MS);
+			assert_int_equal(keepalive_interval(&k, &direct, false), 20 * SECOND);
+			assert_int_equal(keepalive_interval(&k, &relay, true), 20 * SECOND);
+			assert_int_equal(keepalive_interval(&k, &line, true), 20 * SECOND);
+			survive(&direct, 19 * SECOND); /* too short to tell */
+			survive(&direct, steps_ms[i] * MS);
+		}
+	}
+	direct.silence = 60 * SECOND; /* a line was said */
+	keepalive_lost(&k, &direct);
+	assert_int_equal(keepalive_interval(&k, &direct, true), 42 * SECOND);
+	direct.route.link = LINK_SPARES_FIRST;
+	assert_int_equal(keepalive_interval(&k, &direct, true), 20 * SECOND);
 }
 
 static void test_keepalive_asks_a_path_without_data(void **state)
@@ -125,6 +154,7 @@ int main(void)
 		                       start),
 		cmocka_unit_test_setup(test_keepalive_learns_nothing_from_other_failures, start),
 		cmocka_unit_test_setup(test_keepalive_does_not_stay_short_for_ever, start),
+		cmocka_unit_test_setup(test_keepalive_tries_longer_silences, start),
 		cmocka_unit_test_setup(test_keepalive_asks_a_path_without_data, start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,6 +260,40 @@ static void test_membership_others_are_those_of_all_rooms(void **state)
 	assert_int_equal(e.number, 0);
 }
 
+/* One JOIN after each refresh, whatever room it is for, and no room waits for more than a minute, a
+ * tenth more: for an hour, from 1 to 16 rooms that begin at once. */
+static void test_membership_rooms_take_turns(void **state)
+{
+	(void)state;
+	for (unsigned rooms = 1; rooms <= LIMIT_ROOMS; rooms++) {
+		struct test_random random = test_random(rooms);
+		struct membership m;
+		struct join join;
+		uint64_t now = SECOND, last = SECOND, joined[256] = { 0 };
+		unsigned joins = 0;
+
+		membership_init(&m, true, &random.random);
+		for (uint8_t i = 0; i < rooms; i++)
+			assert_int_equal(membership_join(&m, (uint8_t[TOKEN_LEN]){ i, 1 }, now),
+			                 OK);
+		for (; now < 3600 * SECOND; now = membership_deadline(&m)) {
+			assert_true(now - last <= 28 * SECOND);
+			last = now;
+			while (said(&m, now, &join)) {
+				uint64_t *at = &joined[join.token[0]];
+				struct wait wait = wait_for(&join, 0);
+
+				assert_true(*at == 0 || now - *at <= 66 * SECOND);
+				*at = now;
+				joins++;
+				assert_true(answered(&m, &wait, now));
+			}
+		}
+		unsigned expected = rooms < 3 ? 180 : 60 * rooms;
+		assert_in_range(joins, expected * 9 / 10, expected * 12 / 10 + rooms);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_membership_has_sixteen_rooms_and_joins_each_once),
 		cmocka_unit_test(test_membership_joins_only_with_a_fresh_cookie),
 		cmocka_unit_test(test_membership_others_are_those_of_all_rooms),
+		cmocka_unit_test(test_membership_rooms_take_turns),
 	};
 	return cmocka_run_group_tests_name("membership", tests, NULL, NULL);
 }

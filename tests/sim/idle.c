@@ -1,0 +1,70 @@
+/* idle: what it costs to wait. Nobody says anything for hours, behind a NAT; counted is what goes
+ * over the line of each, both ways, with the headers of IP and UDP. */
+#include <stdlib.h>
+
+#include "stage.h"
+
+#define HOUR_US (3600 * SECOND)
+enum { HOURS_A_MONTH = 30 * 24, HOURS = 4 };
+
+static const struct nat_config home = { .mapping = MAP_ENDPOINT_INDEPENDENT,
+	                                .filtering = FILTER_ADDRESS_AND_PORT_DEPENDENT,
+	                                .idle_us = 120 * SECOND,
+	                                .refreshed_inbound = true };
+
+static void prepare(uint64_t idle_us)
+{
+	struct nat_config nat = home;
+
+	stage_prepare(CARRIER_P2P, SUITE_NOISE, 91);
+	nat.idle_us = idle_us;
+	for (int i = 0; i < 2; i++)
+		net_node_behind(&w->net, i, addr_v4(192, 168, (uint8_t)(1 + i), 2, 0),
+		                outside_of(i), &nat);
+	bob.finish_at = NEVER;
+}
+
+/* Megabytes of a month, if it goes on as in the next hours. */
+static double megabytes(int node)
+{
+	uint64_t before = w->net.udp[node].bytes;
+
+	stage_run_for(HOURS * HOUR_US);
+	double month = (double)(w->net.udp[node].bytes - before) / HOURS * HOURS_A_MONTH / 1e6;
+	if (net_trace || getenv("IDLE"))
+		printf("    %s: %.1f MB a month\n", world_label, month);
+	return month;
+}
+
+static void waiting_costs_little(void)
+{
+	prepare(30 * SECOND);
+	w->net.nodes[BOB].alive = false;
+	stage_start_one(&alice);
+	stage_run_for(HOUR_US);
+	CHECK(megabytes(ALICE) <= 27);
+}
+
+static void session_costs(uint64_t idle_us, double most)
+{
+	prepare(idle_us);
+	stage_start();
+	stage_run_for(HOUR_US);
+	for (int i = 0; i < 2; i++) {
+		CHECK(megabytes(i) <= most);
+		CHECK(peer_direct(stage_peer(i)));
+	}
+}
+
+static void an_idle_session_costs_little(void)
+{
+	session_costs(120 * SECOND, 45);
+	world_end(w);
+	session_costs(30 * SECOND, 60);
+}
+
+const struct scene idle_scenes[] = {
+	SCENARIO(waiting_costs_little),
+	SCENARIO(an_idle_session_costs_little),
+	{ NULL, NULL },
+};
