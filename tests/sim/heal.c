@@ -279,14 +279,20 @@ static void a_day(uint64_t seed)
 	}
 }
 
-/* $HEAL_DAYS: how many, of as many seeds. */
+static uint64_t environment(const char *name, uint64_t usual)
+{
+	const char *value = getenv(name);
+
+	return value != NULL ? strtoul(value, NULL, 10) : usual;
+}
+
+/* $HEAL_DAYS: how many, of as many seeds; $HEAL_FIRST: the first of these. */
 static void days_of_changes_and_loss_heal(void)
 {
-	const char *days = getenv("HEAL_DAYS");
-	unsigned count = days != NULL ? (unsigned)strtoul(days, NULL, 10) : DAYS;
+	uint64_t first = environment("HEAL_FIRST", 1), count = environment("HEAL_DAYS", DAYS);
 
-	for (uint64_t seed = 1; seed <= count && failure == NULL; seed++) {
-		if (seed > 1)
+	for (uint64_t seed = first; seed < first + count && failure == NULL; seed++) {
+		if (seed > first)
 			world_end(w);
 		a_day(seed);
 		if (failure != NULL)

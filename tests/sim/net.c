@@ -14,7 +14,7 @@
 struct delivery {
 	uint64_t at, order;
 	int node;
-	bool is_event;
+	bool is_event, dropped;
 	struct link_event event;
 	struct route route;
 	uint8_t *bytes;
@@ -154,6 +154,16 @@ uint64_t net_next(const struct net *n)
 static void deliver_event(struct net *n, int node, uint64_t at, struct link_event event)
 {
 	push(n, (struct delivery){ .at = at, .node = node, .is_event = true, .event = event });
+}
+
+/* A link that is closed has no more events, as in base/link.h: not even those under way. */
+static void drop_events(struct net *n, int node, uint16_t link)
+{
+	for (size_t i = 0; i < n->heap_count; i++) {
+		struct delivery *d = &n->heap[i];
+
+		d->dropped |= d->is_event && d->node == node && d->event.link == link;
+	}
 }
 
 static void deliver(struct net *n, int node, uint64_t at, struct route route, struct span wire)
@@ -350,6 +360,7 @@ void net_request(struct net *n, int node, const struct link_request *r)
 	struct socket *s = socket_of(d, r->link);
 
 	if (!r->open) {
+		drop_events(n, node, r->link);
 		if (s != NULL && s->kind == LINK_TCP)
 			hang_up(n, node, s, false);
 		else if (s != NULL)
@@ -628,7 +639,7 @@ bool net_arrive(struct net *n, struct arrival *a)
 
 		free(arrived);
 		arrived = d.bytes;
-		if (!welcome)
+		if (!welcome || d.dropped)
 			continue;
 		*a = (struct arrival){ .node = d.node,
 			               .is_event = d.is_event,
