@@ -220,6 +220,28 @@ static void test_net_port_in_use_is_busy(void **state)
 	assert_true(addr_equal(&second.local, &e.local));
 }
 
+/* Whether it came up, was refused, or has a rejection to tell of. */
+static void test_net_closed_link_tells_nothing_more(void **state)
+{
+	(void)state;
+	struct link_event e = opened(a, 1, LINK_UDP, loopback(0), any4), none;
+	struct link_request request = { .open = true, .link = 2, .kind = LINK_UDP };
+	struct route nowhere = { .kind = ROUTE_UDP,
+		                 .link = 1,
+		                 .remote = addr_v4(255, 255, 255, 255, 9) };
+	for (int i = 0; i < 2; i++) {
+		request.open = true;
+		request.local = i == 0 ? any4 : e.local;
+		net_request(a, &request);
+		request.open = false;
+		net_request(a, &request);
+	}
+	assert_true(net_write(a, &nowhere, span_text("who is there?")));
+	net_flush(a);
+	net_request(a, &(struct link_request){ .link = 1, .kind = LINK_UDP });
+	assert_false(net_event(a, &none));
+}
+
 static void test_net_refused_connection_is_unreachable(void **state)
 {
 	(void)state;
@@ -447,6 +469,7 @@ int main(void)
 		TEST(test_net_datagrams_above_the_limit_are_dropped),
 		TEST(test_net_opens_the_descriptors_its_table_needs),
 		TEST(test_net_port_in_use_is_busy),
+		TEST(test_net_closed_link_tells_nothing_more),
 		TEST(test_net_refused_connection_is_unreachable),
 		TEST(test_net_stream_carries_both_ways_and_ends_in_order),
 		TEST(test_net_stream_tells_when_it_is_stuffed),
