@@ -194,7 +194,7 @@ static int set(const struct request *r)
 	if (!code)
 		code = book_change(r->book, r->words[0], &new);
 	if (!code)
-		report_say("schat connect %s now looks at %s%s", new.name,
+		report_say("schat connect %s now uses %s%s", new.name,
 		           new.addr[0]     ? ""
 		           : new.signal[0] ? "the signaling server "
 		                           : "the server given by -s or your settings",

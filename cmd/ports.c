@@ -155,7 +155,7 @@ static int look_up(struct ports *p, const char *text, struct span host, uint16_t
 		return code;
 	return report_error(EXIT_LOCAL, "can't listen on %s: %s", text,
 	                    err == ERR_UNREACHABLE
-	                        ? "there is no host of that name"
+	                        ? "no such host"
 	                        : "the name servers don't answer. An address works without them.");
 }
 

@@ -134,7 +134,7 @@ static void talk(struct link *l)
 	if (error == EAGAIN || error == EINTR)
 		return;
 	l->answers = false;
-	l->said = error ? "the proxy has closed the connection" : c->talk.why;
+	l->said = error ? "the proxy closed the connection" : c->talk.why;
 	if (err == OK)
 		net_up(l);
 	else
@@ -150,7 +150,7 @@ static void connected(struct link *l)
 		error = errno;
 	if (error) {
 		l->error = c->proxied ? 0 : error;
-		l->said = "the proxy does not answer";
+		l->said = "the proxy doesn't answer";
 		net_down(l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
 		return;
 	}

@@ -59,11 +59,11 @@ static enum err take_method(struct proxy_talk *t, struct writer *out)
 	bool known = t->proxy->user[0] != 0;
 
 	if (t->in[0] != SOCKS)
-		return fail(t, "it is no SOCKS 5 proxy");
+		return fail(t, "that isn't a SOCKS 5 proxy");
 	if (t->in[1] == NO_AUTH)
 		return ask_for_connection(t, out);
 	if (t->in[1] != PASSWORD || !known)
-		return fail(t, "the proxy asks for another way to log in");
+		return fail(t, "the proxy requires another authentication method");
 	write_u8(out, AUTH);
 	write_string(out, t->proxy->user);
 	write_string(out, t->proxy->password);
@@ -73,12 +73,12 @@ static enum err take_method(struct proxy_talk *t, struct writer *out)
 static const char *refusal(uint8_t code)
 {
 	switch (code) {
-	case 2: return "the proxy does not allow it";
+	case 2: return "the proxy doesn't allow it";
 	case 3:
-	case 4: return "the proxy cannot reach it";
-	case 5: return "the proxy says that it refuses connections";
-	case 6: return "the proxy says that it does not answer";
-	default: return "the proxy has failed";
+	case 4:
+	case 6: return "the proxy can't reach it";
+	case 5: return "the proxy reports: connection refused";
+	default: return "the proxy reports a failure";
 	}
 }
 
@@ -86,14 +86,14 @@ static const char *refusal(uint8_t code)
 static enum err take_reply(struct proxy_talk *t)
 {
 	if (t->in[0] != SOCKS)
-		return fail(t, "it is no SOCKS 5 proxy");
+		return fail(t, "that isn't a SOCKS 5 proxy");
 	if (t->in[1] != 0)
 		return fail(t, refusal(t->in[1]));
 	switch (t->in[3]) {
 	case TYPE_V4: return await(t, BOUND, 4 - 1 + PORT);
 	case TYPE_V6: return await(t, BOUND, 16 - 1 + PORT);
 	case TYPE_NAME: return await(t, BOUND, t->in[4] + (size_t)PORT);
-	default: return fail(t, "it is no SOCKS 5 proxy");
+	default: return fail(t, "that isn't a SOCKS 5 proxy");
 	}
 }
 
@@ -128,14 +128,14 @@ static enum err take_status(struct proxy_talk *t)
 	const uint8_t *code = t->in + 9;
 
 	if (t->have < 12 || memcmp(t->in, http, sizeof http - 1) != 0)
-		return fail(t, "it is no HTTP proxy");
+		return fail(t, "that isn't an HTTP proxy");
 	if (memcmp(code, "407", 3) == 0)
-		return fail(t, "the proxy wants a user and a password");
+		return fail(t, "the proxy requires a user name and password");
 	if (memcmp(code, "403", 3) == 0)
-		return fail(t, "the proxy does not allow it");
+		return fail(t, "the proxy doesn't allow it");
 	if (*code == '5')
-		return fail(t, "the proxy cannot reach it");
-	return *code == '2' ? ERR_FULL : fail(t, "the proxy refuses");
+		return fail(t, "the proxy can't reach it");
+	return *code == '2' ? ERR_FULL : fail(t, "the proxy refused");
 }
 
 /* One byte of the head, up to an empty line. Of a long line only the beginning is kept. */
@@ -147,8 +147,9 @@ static enum err take_line(struct proxy_talk *t)
 	if (t->in[t->have - 1] != '\n') {
 		t->have -= t->have == sizeof t->in;
 		t->want = t->have + 1;
-		return t->lines < LINES_MAX * sizeof t->in ? ERR_FULL
-		                                           : fail(t, "the proxy talks on");
+		return t->lines < LINES_MAX * sizeof t->in
+		           ? ERR_FULL
+		           : fail(t, "the proxy's answer is too long");
 	}
 	bool empty = t->have == 1 || (t->have == 2 && t->in[0] == '\r');
 	if (t->step == METHOD) {
@@ -199,7 +200,7 @@ enum err proxy_talk_input(struct proxy_talk *t, struct span bytes, struct writer
 	case METHOD: return take_method(t, out);
 	case ACCESS:
 		return t->in[1] == 0 ? ask_for_connection(t, out)
-		                     : fail(t, "the proxy does not take the user and the password");
+		                     : fail(t, "the proxy rejected the user name or password");
 	case REPLY: return take_reply(t);
 	default: return OK;
 	}

@@ -245,10 +245,10 @@ static enum directory_news not_found(struct directory *d, struct directory_place
 {
 	bool certain = err == ERR_UNREACHABLE || err == ERR_FORMAT;
 	bool proxied = proxy_covers(span_text(p->host));
-	const char *why = certain && proxied   ? "there is no host of its proxy's name"
-	                  : certain            ? "there is no host of that name"
+	const char *why = certain && proxied   ? "the proxy's host name doesn't exist"
+	                  : certain            ? "no such host"
 	                  : err == ERR_TIMEOUT ? "the name servers don't answer"
-	                                       : "can't start a process that looks it up";
+	                                       : "can't start a process to look it up";
 	p->look_at = now + pause_after(++p->looks);
 	if (p->at_count > 0 || fell_silent(d, p, why)) /* a failure does not unsay what is known */
 		return DIRECTORY_NOTHING;

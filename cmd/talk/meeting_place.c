@@ -154,8 +154,8 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 	phrase_server(&decision_add(m->out, DECISION_DETAIL)->phrase, server, e);
 	if (contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now))
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
-		          "the signaling server's date is wrong, so contacts are looked for by "
-		          "this host's date");
+		          "the signaling server's date is wrong; this host's is used to find "
+		          "contacts");
 	struct contact_rooms_count n = meeting_place_update(m, now);
 	bool first = !m->answered;
 	if (m->plan->serving && m->waiting.told == WAITING_ANSWER)
@@ -318,7 +318,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 	case COMMUNICATOR_MAPPED:
 		interfaces_format(&e->addr, at);
 		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
-		          e->kind == COMMUNICATOR_MAPPED ? "the router leads %s to us"
+		          e->kind == COMMUNICATOR_MAPPED ? "the router forwards %s to this host"
 		                                         : "seen from outside as %s",
 		          at);
 		break;

@@ -48,20 +48,22 @@ static int choose_proxy(const struct plan *plan)
 		except = process_environment("NO_PROXY");
 	if (!possible)
 		return report_error(EXIT_USAGE,
-		                    "a proxy is of use only at a signaling server, or to "
-		                    "connect to tcp:// addresses");
+		                    "a proxy can be used only with a signaling server, or to "
+		                    "connect to a tcp:// address");
 	if (o->no_relay)
-		return report_error(EXIT_USAGE, "nothing but the relay works through a proxy, and "
-		                                "--no-relay forbids it. Without one: --proxy none");
+		return report_error(EXIT_USAGE,
+		                    "only the relay works through a proxy, and --no-relay "
+		                    "forbids it. To go without the proxy: --proxy none");
 	enum err err = proxy_use(span_text(url), span_text(except ? except : ""));
 	bytes_wipe(taken, sizeof taken);
 	if (o->proxy)
 		hide_login(o->proxy);
 	if (err == ERR_VERSION)
 		return report_error(EXIT_USAGE,
-		                    "schat knows proxies of socks5:// and http:// only");
-	return err ? report_error(EXIT_USAGE, "that is no proxy. Write it as socks5://HOST:PORT or "
-	                                      "http://HOST:PORT.")
+		                    "schat supports socks5:// and http:// proxies only");
+	return err ? report_error(EXIT_USAGE,
+	                          "that isn't a valid proxy. Write it as socks5://HOST:PORT or "
+	                          "http://HOST:PORT.")
 	           : 0;
 }
 

@@ -43,8 +43,8 @@ def test_set(alice):
     """peers set says where a contact is found; empty takes it away; what is wrong is refused and changes nothing."""
     alice.run("peers", "add", "bob", KEY)
     peers = alice.home / "peers"
-    assert "schat connect bob now looks at the signaling server vps:99" in alice.run("peers", "set", "bob", "signal=vps:99").errors
-    assert "looks at tcp://[::1]:7242" in alice.run("peers", "set", "bob", "addr=tcp://[::1]").errors
+    assert "schat connect bob now uses the signaling server vps:99" in alice.run("peers", "set", "bob", "signal=vps:99").errors
+    assert "uses tcp://[::1]:7242" in alice.run("peers", "set", "bob", "addr=tcp://[::1]").errors
     assert " addr=tcp://[::1]:7242 signal=vps:99 " in peers.read_text()
     alice.run("peers", "set", "bob", "addr=", "signal=vps")
     assert "addr" not in peers.read_text() and " signal=vps " in peers.read_text()

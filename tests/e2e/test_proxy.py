@@ -200,12 +200,12 @@ def test_no_proxy(alice, bob, server, make_proxy):
 
 
 @pytest.mark.parametrize("scheme, kind, why", [
-    ("socks5", "socks5", "the proxy asks for another way to log in"),
-    ("http", "http", "the proxy wants a user and a password"),
-    ("http", "endless", "the proxy talks on"),
-    ("http", "other", "it is no HTTP proxy"),
-    ("socks5", "other", "it is no SOCKS 5 proxy"),
-    ("http", "closing", "the proxy has closed the connection"),
+    ("socks5", "socks5", "the proxy requires another authentication method"),
+    ("http", "http", "the proxy requires a user name and password"),
+    ("http", "endless", "the proxy's answer is too long"),
+    ("http", "other", "that isn't an HTTP proxy"),
+    ("socks5", "other", "that isn't a SOCKS 5 proxy"),
+    ("http", "closing", "the proxy closed the connection"),
     ("socks5", "silent", "can't reach"),
 ])
 def test_proxies_that_do_not_serve(scheme, kind, why, alice, make_proxy):
@@ -217,10 +217,10 @@ def test_proxies_that_do_not_serve(scheme, kind, why, alice, make_proxy):
 
 
 @pytest.mark.parametrize("argv, why", [
-    (["connect", "107-velvet-anchor@vps.example", "--proxy", "https://127.0.0.1:9"], "socks5:// and http:// only"),
-    (["connect", "107-velvet-anchor@vps.example", "--proxy", "socks5://"], "that is no proxy"),
+    (["connect", "107-velvet-anchor@vps.example", "--proxy", "https://127.0.0.1:9"], "socks5:// and http:// proxies only"),
+    (["connect", "107-velvet-anchor@vps.example", "--proxy", "socks5://"], "that isn't a valid proxy"),
     (["connect", "107-velvet-anchor@vps.example", "--proxy", "p", "--no-relay"], "--no-relay"),
-    (["connect", "udp://velvet-anchor@127.0.0.1:9", "--proxy", "p"], "a proxy is of use only"),
+    (["connect", "udp://velvet-anchor@127.0.0.1:9", "--proxy", "p"], "a proxy can be used only"),
 ])
 def test_proxies_that_cannot_be(argv, why, alice):
     """Exit 2, and what is wrong."""
@@ -230,6 +230,6 @@ def test_proxies_that_cannot_be(argv, why, alice):
 def test_there_is_no_proxy(alice):
     """Nobody is at its port, or its name is wrong: it is the proxy that is not there."""
     run = alice.run("connect", "107-velvet-anchor@vps.example", "--timeout", "4", "--proxy", "socks5://nosuch.invalid", code=UNREACHABLE)
-    assert re.search("there is no host of its proxy's name|the name servers don't answer", run.errors)
+    assert re.search("the proxy's host name doesn't exist|the name servers don't answer", run.errors)
     run = alice.run("connect", "107-velvet-anchor@vps.example", "--timeout", "4", "--proxy", "127.0.0.1:%d" % free_port(), code=UNREACHABLE)
-    assert "the proxy does not answer" in run.errors
+    assert "the proxy doesn't answer" in run.errors

@@ -72,7 +72,7 @@ def test_a_router_that_is_asked_leads_the_peer_in(lab, server, leads):
     pair.wait_all_heard()
     pair.wait_paths("direct udp")
     pair.check_path_used()
-    pair.a.wait_told("the router leads 45.0.113.9:")
+    pair.a.wait_told("the router forwards 45.0.113.9:")
     pair.check_end()
     until = time.monotonic() + PATIENCE
     while "dnat" in (rules := run(*inside(a.router, "nft", "list", "chain", "inet", "upnp", "prerouting_miniupnpd"))):

@@ -231,21 +231,22 @@ static void test_proxy_talk_hears_out_no_bad_proxy(void **state)
 		size_t len;
 		const char *why;
 	} table[] = {
-		{ "socks5://p", BYTES("HTTP/1.1 400"), "it is no SOCKS 5 proxy" },
-		{ "socks5://p", BYTES("\5\xff"), "the proxy asks for another way to log in" },
-		{ "socks5://p", BYTES("\5\2"), "the proxy asks for another way to log in" },
+		{ "socks5://p", BYTES("HTTP/1.1 400"), "that isn't a SOCKS 5 proxy" },
+		{ "socks5://p", BYTES("\5\xff"),
+		  "the proxy requires another authentication method" },
+		{ "socks5://p", BYTES("\5\2"), "the proxy requires another authentication method" },
 		{ "socks5://a:b@p", BYTES("\5\2\1\1"),
-		  "the proxy does not take the user and the password" },
-		{ "socks5://p", BYTES("\5\0\5\2\0\1\0"), "the proxy does not allow it" },
-		{ "socks5://p", BYTES("\5\0\5\4\0\1\0"), "the proxy cannot reach it" },
-		{ "socks5://p", BYTES("\5\0\5\x77\0\1\0"), "the proxy has failed" },
-		{ "socks5://p", BYTES("\5\0\5\0\0\x9\0"), "it is no SOCKS 5 proxy" },
-		{ "http://p", BYTES("\5\0\n"), "it is no HTTP proxy" },
+		  "the proxy rejected the user name or password" },
+		{ "socks5://p", BYTES("\5\0\5\2\0\1\0"), "the proxy doesn't allow it" },
+		{ "socks5://p", BYTES("\5\0\5\4\0\1\0"), "the proxy can't reach it" },
+		{ "socks5://p", BYTES("\5\0\5\x77\0\1\0"), "the proxy reports a failure" },
+		{ "socks5://p", BYTES("\5\0\5\0\0\x9\0"), "that isn't a SOCKS 5 proxy" },
+		{ "http://p", BYTES("\5\0\n"), "that isn't an HTTP proxy" },
 		{ "http://p", BYTES("HTTP/1.1 407 No\r\n"),
-		  "the proxy wants a user and a password" },
-		{ "http://p", BYTES("HTTP/1.1 403 No\r\n"), "the proxy does not allow it" },
-		{ "http://p", BYTES("HTTP/1.1 502 No\r\n"), "the proxy cannot reach it" },
-		{ "http://p", BYTES("HTTP/1.1 302 No\r\n"), "the proxy refuses" },
+		  "the proxy requires a user name and password" },
+		{ "http://p", BYTES("HTTP/1.1 403 No\r\n"), "the proxy doesn't allow it" },
+		{ "http://p", BYTES("HTTP/1.1 502 No\r\n"), "the proxy can't reach it" },
+		{ "http://p", BYTES("HTTP/1.1 302 No\r\n"), "the proxy refused" },
 	};
 	static char endless[1 << 20];
 	size_t left;
