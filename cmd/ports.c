@@ -188,9 +188,15 @@ int ports_open(struct ports *p, struct net *net, const struct option_list *liste
 		code = open_text(p, split_trim(span_text(listen->at[i])));
 	if (!code && p->count == 0)
 		code = open_text(p, span_text(LIMIT_PORT_TEXT));
+	p->both = p->links;
 	if (!code)
 		open_other(p);
 	return code;
+}
+
+bool ports_datagrams(const struct ports *p, uint16_t link)
+{
+	return link > 0 && link <= p->links && (link > p->both || link % 2 == 1);
 }
 
 void ports_text(const struct ports *p, struct text *out)

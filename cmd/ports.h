@@ -12,6 +12,7 @@ enum { PORTS_MAX = 8, PORTS_LINKS = 6 * PORTS_MAX };
 struct ports {
 	struct net *net;
 	uint16_t links;     /* so many are open, numbered from 1 */
+	uint16_t both;      /* ... of which so many are pairs: UDP, then TCP */
 	const char *reason; /* the system's words for the last failure; NULL */
 	size_t count;
 	struct addr at[PORTS_MAX]; /* [::] stands for every address of both families */
@@ -26,6 +27,9 @@ struct ports {
  * address if it is empty. Names are looked up now, and all their addresses are listened on. Then
  * other, if it is free. Signals end the waiting. 0, or the exit status after saying why. */
 int ports_open(struct ports *p, struct net *net, const struct option_list *listen);
+
+/* Whether the link has this number and is one of UDP. */
+bool ports_datagrams(const struct ports *p, uint16_t link);
 
 /* "[::]:7242, 192.0.2.1:443" */
 void ports_text(const struct ports *p, struct text *out);

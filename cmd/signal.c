@@ -7,6 +7,7 @@
 #include "cmd/help.h"
 #include "cmd/ports.h"
 #include "cmd/report.h"
+#include "cmd/roll_file.h"
 #include "cmd/seed.h"
 #include "os/clock.h"
 #include "os/net.h"
@@ -30,9 +31,22 @@ struct service {
 	struct net *net;
 	struct server *server;
 	uint64_t counts_at; /* when counters are printed; NEVER: only when asked for */
+	struct ports ports;
+	struct roll_file roll;
 };
 
 /* ---- serving ---- */
+
+/* Tells who waited at a server that was killed. */
+static void call_roll(struct service *s, uint64_t now)
+{
+	uint8_t wire[ERROR_LEN];
+	struct route to;
+	size_t len;
+	roll_file_turn(&s->roll);
+	while ((len = roll_file_output(&s->roll, &s->ports, &to, wire, now)) > 0)
+		(void)net_write(s->net, &to, span_of(wire, len));
+}
 
 /* Sends what is due and ends connections that are to end. */
 static void carry_out(struct service *s, uint64_t now)
@@ -108,9 +122,11 @@ static int serve(struct service *s)
 	int code = 0;
 	while (code == 0) {
 		tell_log_trouble();
-		net_wait(s->net, min_of(server_deadline(s->server), s->counts_at), &watch, 1);
+		uint64_t deadline = min_of(server_deadline(s->server), s->counts_at);
+		net_wait(s->net, min_of(deadline, roll_file_deadline(&s->roll)), &watch, 1);
 		uint64_t now = clock_us();
 		take_in(s, now);
+		call_roll(s, now);
 		if (now >= s->counts_at) {
 			tell_counts(s);
 			s->counts_at = now + SIGNAL_COUNTS_US;
@@ -149,8 +165,9 @@ static unsigned callers_max(void)
 }
 
 /* A host that counts its memory gets a smaller table. */
-static struct server *new_server(const struct ports *ports, uint32_t relay_kbit)
+static struct server *new_server(struct service *s, uint32_t relay_kbit)
 {
+	const struct ports *ports = &s->ports;
 	struct rendezvous_config config = { .members_max = SIGNAL_MEMBERS,
 		                            .pairs_max = SIGNAL_MEMBERS,
 		                            .relay_kbit = relay_kbit,
@@ -158,11 +175,14 @@ static struct server *new_server(const struct ports *ports, uint32_t relay_kbit)
 		                            .wall_s = clock_unix_s(),
 		                            .port = ports->at[0].port,
 		                            .other_port = ports->other,
-		                            .beside = ports->beside };
+		                            .beside = ports->beside,
+		                            .roll = &s->roll.roll };
 	struct server *server;
 	while ((server = server_new(&config, callers_max(), clock_us())) == NULL &&
 	       config.members_max > SIGNAL_MEMBERS_MIN)
 		config.members_max = config.pairs_max /= 4;
+	if (server != NULL)
+		roll_file_open(&s->roll, ports, (uint32_t)config.members_max);
 	return server;
 }
 
@@ -172,21 +192,21 @@ static int run(struct options *o)
 	if (relay > UINT32_MAX / 1000)
 		return help_usage_error(o, "--relay is in kbit/s, below 4000000");
 
-	struct ports ports;
 	struct service s = { .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE), .counts_at = NEVER };
 	if (o->verbose)
 		s.counts_at = clock_us() + SIGNAL_COUNTS_US;
 	int code = s.net != NULL && signals_start() ? report_log_open(o->log)
 	                                            : report_error(EXIT_OTHER, "out of memory");
 	if (!code)
-		code = ports_open(&ports, s.net, &o->listen);
+		code = ports_open(&s.ports, s.net, &o->listen);
 	/* after net_new, which may have got more descriptors for us */
-	if (!code && (s.server = new_server(&ports, (uint32_t)relay)) == NULL)
+	if (!code && (s.server = new_server(&s, (uint32_t)relay)) == NULL)
 		code = report_error(EXIT_OTHER, "out of memory");
 	if (!code) {
-		say_where(&ports, relay);
+		say_where(&s.ports, relay);
 		code = serve(&s);
 	}
+	roll_file_end(&s.roll);
 	server_free(s.server);
 	net_free(s.net);
 	report_log_close();
@@ -202,7 +222,7 @@ const struct subcommand signal_subcommand = {
 	.line = "run a signaling server, where hosts find each other",
 	.usage = "usage: schat signal [-l LIST] [--relay KBIT] [options]",
 	.more = "schat signal runs the server at which hosts find each other. It needs one port,\n"
-		"open for both UDP and TCP, and stores nothing. With -l " LIMIT_PORT_TEXT
+		"open for both UDP and TCP, and stores nothing on disk. With -l " LIMIT_PORT_TEXT
 		",443 it listens on\n"
 		"two ports, for users whose networks let little else through. The UDP port after\n"
 		"the first, if open as well, helps more hosts to a direct path. It sees the\n"

@@ -39,8 +39,9 @@ static uint32_t shares_for(size_t max, size_t most)
 	return shares;
 }
 
-bool members_init(struct members *m, size_t max, struct random *random)
+bool members_init(struct members *m, size_t max, struct roll *roll, struct random *random)
 {
+	m->roll = roll;
 	assert(max > 0);
 	assert(max <= 1 << 23); /* so that nameplates stay below 10^9 */
 	random_fill(random, m->key, sizeof m->key);
@@ -191,6 +192,12 @@ uint32_t members_make_way(const struct members *m, const struct member *who)
 	return shares_make_way(&m->networks, who->network);
 }
 
+static void write_down(struct members *m, uint32_t slot)
+{
+	struct route route = members_route(&m->at[slot]);
+	roll_write(m->roll, slot, m->at[slot].secret, &route);
+}
+
 uint32_t members_add(struct members *m, const struct member *who)
 {
 	uint32_t slot = slots_take(&m->places, &m->by_age);
@@ -203,6 +210,7 @@ uint32_t members_add(struct members *m, const struct member *who)
 		slots_chains_insert(&m->by_secret, hash_of(m, who->secret, SECRET_BYTES), slot);
 	attach(m, slot);
 	own(m, slot);
+	write_down(m, slot);
 	return slot;
 }
 
@@ -210,6 +218,7 @@ void members_refresh(struct members *m, uint32_t slot, const struct addr *local,
 {
 	m->at[slot].joined_at = now;
 	m->at[slot].local = *local;
+	write_down(m, slot);
 	slots_move(&m->places, &m->by_age, &m->by_age, slot);
 }
 
@@ -259,6 +268,7 @@ void members_remove(struct members *m, uint32_t slot)
 	const struct member *who = &m->at[slot];
 	disown(m, slot);
 	detach(m, slot);
+	roll_erase(m->roll, slot);
 	if (who->numbered)
 		slots_chains_remove(&m->by_secret, hash_of(m, who->secret, SECRET_BYTES), slot);
 	slots_chains_remove(&m->by_token, hash_of(m, who->token, TOKEN_LEN), slot);

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/route.h"
 #include "base/siphash.h"
+#include "rendezvous/roll.h"
 #include "rendezvous/shares.h"
 #include "rendezvous/slots.h"
 #include "wire/signaling.h"
@@ -52,13 +53,15 @@ struct members {
 	struct slots_list *by_link;    /* TCP members by their link, 65536 */
 	struct slots_chains by_token, by_secret;
 	struct shares hosts, networks;
+	struct roll *roll; /* borrowed; NULL: there is none */
 	uint8_t key[SIPHASH_KEY];
 	uint64_t made;     /* members and moves between hosts so far */
 	size_t nameplates; /* rooms of nameplates with somebody in */
 };
 
-/* false: no memory; m is zeroed before, and freeing it is fine then too. */
-bool members_init(struct members *m, size_t max, struct random *random);
+/* roll: where who waits is written, too; NULL: nowhere. false: no memory; m is zeroed before, and
+ * freeing it is fine then too. */
+bool members_init(struct members *m, size_t max, struct roll *roll, struct random *random);
 void members_free(struct members *m);
 
 uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_LEN],

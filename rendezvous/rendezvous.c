@@ -30,7 +30,7 @@ bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *confi
 	random_fill(config->random, s->host_key, sizeof s->host_key);
 	rates_init(&s->rates, config->random);
 	return rooms_init(&s->rooms, config->members_max, config->pairs_max, config->relay_kbit,
-	                  config->random);
+	                  config->roll, config->random);
 }
 
 void rendezvous_free(struct rendezvous *s)

@@ -23,6 +23,7 @@ struct rendezvous_config {
 	/* By link: the UDP link of the other port at the same address; 0: there is none. Borrowed;
 	 * NULL: there is none at all. */
 	const uint16_t *beside;
+	struct roll *roll; /* where who waits is written, too; borrowed; NULL: nowhere */
 };
 
 struct rendezvous_counts {

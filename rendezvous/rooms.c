@@ -8,11 +8,12 @@ enum { EXPIRE_BATCH = 64 };
 #define MEMBER_US (90 * SECOND)
 
 bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, uint32_t relay_kbit,
-                struct random *random)
+                struct roll *roll, struct random *random)
 {
 	r->random = random;
 	r->relay_kbit = relay_kbit;
-	return members_init(&r->members, members_max, random) && pairs_init(&r->pairs, pairs_max);
+	return members_init(&r->members, members_max, roll, random) &&
+	       pairs_init(&r->pairs, pairs_max);
 }
 
 void rooms_free(struct rooms *r)

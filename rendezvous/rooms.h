@@ -14,10 +14,10 @@ struct rooms {
 	uint64_t pushed_out; /* members that had to go for others so far */
 };
 
-/* relay_kbit: what a pair may send after its first 64 KiB and 60 s. random: borrowed. false: no
- * memory; r is zeroed before, and freeing it is fine then too. */
+/* relay_kbit: what a pair may send after its first 64 KiB and 60 s. roll: as members_init. random:
+ * borrowed. false: no memory; r is zeroed before, and freeing it is fine then too. */
 bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, uint32_t relay_kbit,
-                struct random *random);
+                struct roll *roll, struct random *random);
 void rooms_free(struct rooms *r);
 
 /* Ends some of what is over: not all at once, so that a mass end stalls nobody. */

@@ -4,13 +4,11 @@
 
 enum { PORT_OF_THE_WEB = 443 };
 
-#define RACE_US (300 * MS) /* docs/SIGNALING.md S8-2 */
-/* in a search beside a contact, only the contact counts for so long */
-#define LOYAL_US   (300 * MS)
-#define FAILED_US  (5 * SECOND) /* a search this long is reported */
-#define REFUSED_US (3 * SECOND) /* ... already, where TCP is refused everywhere */
-/* five repeats: JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
-#define SILENT_US     (6 * SECOND)
+#define RACE_US       (300 * MS)     /* docs/SIGNALING.md S8-2 */
+#define LOYAL_US      (300 * MS)     /* in a search beside a contact only that counts for so long */
+#define FAILED_US     (5 * SECOND)   /* a search this long is reported */
+#define REFUSED_US    (3 * SECOND)   /* ... already, where TCP is refused everywhere */
+#define SILENT_US     (6 * SECOND)   /* JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
 #define COOKIE_US     (110 * SECOND) /* docs/SIGNALING.md S8-3 */
 #define GOES_US       (100 * MS)     /* docs/SIGNALING.md S8-26: at least; a second at most */
 #define BAD_COOKIE_US SECOND         /* docs/SIGNALING.md S8-8 */
@@ -71,10 +69,9 @@ static void choose(struct uplink *u, uint64_t now)
 		set_contact(u, u->contact, false, now);
 		return;
 	}
-	for (struct channel *c = u->channels; c < u->channels + u->channels_count; c++) {
+	for (struct channel *c = u->channels; c < u->channels + u->channels_count; c++)
 		if (answered(u, c) && (best == NULL || c->cookie_at < best->cookie_at))
 			best = c;
-	}
 	if (best != NULL && (u->contact == NULL || now >= u->search_at + LOYAL_US))
 		set_contact(u, best, true, now);
 }
@@ -280,7 +277,10 @@ bool uplink_refused(struct uplink *u, uint64_t now)
 
 void uplink_goes(struct uplink *u, uint64_t now)
 {
-	lose_contact(u, true, now + GOES_US + random_below(u->servers.random, SECOND - GOES_US));
+	uint64_t at = now + GOES_US + random_below(u->servers.random, SECOND - GOES_US);
+	if (u->contact != NULL)
+		lose_contact(u, true, at);
+	uplink_refresh(u, at);
 }
 
 bool uplink_way(const struct uplink *u, struct route *way)
@@ -320,6 +320,7 @@ void uplink_refresh(struct uplink *u, uint64_t now)
 		search(u, now);
 		return;
 	}
+	u->search_at = min_of(u->search_at, now);
 	for (size_t i = 0; i < u->channels_count; i++)
 		channel_search_sooner(&u->channels[i], patience(u, i), now);
 }

@@ -78,7 +78,7 @@ void uplink_asked(struct uplink *u, uint64_t now);
  * to be repeated; false: not so often. */
 bool uplink_refused(struct uplink *u, uint64_t now);
 
-/* ERROR 5: the contact goes, and has forgotten us. It is looked for again in a moment. */
+/* ERROR 5: the server has forgotten us, or is about to. It is looked for again in a moment. */
 void uplink_goes(struct uplink *u, uint64_t now);
 
 /* The route of messages to the contact; false: there is none. */

@@ -130,6 +130,20 @@ static bool take_error(struct venue *v, const struct route *from, struct span wi
 	return true;
 }
 
+/* A server that was lost may be back, long before the next HELLO: an old member hears of it.
+ * Whoever repeats this makes no search later, only sooner. */
+static bool take_return(struct venue *v, const struct route *from, struct span wire, uint64_t now)
+{
+	const struct channel_servers *servers = &v->uplink.servers;
+	struct error m;
+	bool ours = false;
+
+	for (size_t i = 0; i < servers->count; i++)
+		ours |= route_is_bare(from) && addr_equal(&from->remote, &servers->at[i]);
+	return ours && signaling_read_error(wire, &m) && m.code == SIGNALING_GOES &&
+	       take_error(v, from, wire, now);
+}
+
 static bool take_from_contact(struct venue *v, const struct route *from, struct span wire,
                               struct carrier_inbox *in, uint64_t now)
 {
@@ -145,6 +159,7 @@ static bool take_from_contact(struct venue *v, const struct route *from, struct 
 bool venue_message(struct venue *v, const struct route *from, struct span wire,
                    struct carrier_inbox *in, uint64_t now)
 {
+	struct route way;
 	bool ours = false;
 
 	if (wire.at[0] == PACKET_COOKIE)
@@ -152,6 +167,8 @@ bool venue_message(struct venue *v, const struct route *from, struct span wire,
 	else if (uplink_is_contact(&v->uplink, from) &&
 	         (ours = take_from_contact(v, from, wire, in, now)))
 		uplink_heard(&v->uplink);
+	else if (wire.at[0] == PACKET_ERROR && !uplink_way(&v->uplink, &way))
+		ours = take_return(v, from, wire, now);
 	follow_uplink(v, now);
 	return ours;
 }

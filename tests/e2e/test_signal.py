@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from hosts import connect, free_port, serve
+from hosts import PATIENCE, connect, free_port, serve
 
 
 class Client:
@@ -84,6 +84,45 @@ def test_a_server_that_ends_says_so(alice):
         server.signal(signal.SIGTERM)
         assert s.recv(2048) == s.recv(2048) == b"\xc5\x01\x05\0" + secret
     server.ends(143)
+
+
+def all_wait(server, count):
+    """So many wait there, as it says when asked."""
+    until, found = time.monotonic() + PATIENCE, []
+    while found[-1:] != [str(count)]:
+        assert time.monotonic() < until, server.story()
+        asked = len(found)
+        server.signal(signal.SIGUSR1)
+        found = server.wait_for(lambda: (f := re.findall(r"waiting (\d+)", server.errors))[asked:] and f, "counts")
+        time.sleep(0.05)
+
+
+def test_who_waits_comes_back_to_a_server_that_was_killed(alice, bob):
+    """Killed, it says nothing; the next one tells whoever its predecessor has written down, who would not have asked for 18 seconds.
+    docs/SIGNALING.md S5-14."""
+    port = free_port()
+    folder = {"RUNTIME_DIRECTORY": str(alice.home)}
+
+    def start():
+        run = alice.start("signal", "-l", "127.0.0.1:%d" % port, "--log", alice.home / "log", env=folder, stdin=subprocess.DEVNULL)
+        run.says("listening on ")
+        return run
+
+    server = start()
+    for host in alice, bob:
+        serve(host, "lines", "-s", "127.0.0.1:%d" % port).command()
+    all_wait(server, 2)
+    for _ in range(2):
+        server.signal(signal.SIGKILL)
+        server.ends(-signal.SIGKILL)
+        began = time.monotonic()
+        server = start()
+        all_wait(server, 2)
+        assert time.monotonic() - began < 15
+    assert (alice.home / "log").read_text().count("told 2 who waited here before") == 2
+    server.signal(signal.SIGTERM)
+    server.ends(143)
+    assert not list(alice.home.glob("schat-signal-*"))
 
 
 @pytest.mark.parametrize("joined", [False, True], ids=["silent", "members"])

@@ -7,13 +7,14 @@ enum { MAX = 2048 };
 
 static struct test_random chance;
 static struct members members;
+static struct roll roll;
 
 static int start(void **state)
 {
 	(void)state;
 	chance = test_random(9);
 	memset(&members, 0, sizeof members);
-	return members_init(&members, MAX, &chance.random) ? 0 : -1;
+	return members_init(&members, MAX, &roll, &chance.random) ? 0 : -1;
 }
 
 static int end(void **state)

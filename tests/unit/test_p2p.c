@@ -529,6 +529,45 @@ static void test_p2p_comes_back_to_a_server_that_said_it_goes(void **state)
 	assert_true(latest > earliest + 100 * MS);
 }
 
+/* One that was killed says nothing. The next one calls the roll, and they are there again within
+ * two seconds, also when they have looked for it in vain for so long that they hardly ask. */
+static void test_p2p_comes_back_to_a_server_that_was_killed(void **state)
+{
+	(void)state;
+	static const uint64_t away[] = { SECOND / 5, 2 * SECOND, 30 * SECOND, 200 * SECOND };
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		static uint8_t memory[ROLL_HEADER + 64 * ROLL_ENTRY], old[sizeof memory];
+		uint8_t bytes[ERROR_LEN];
+		struct roll roll;
+		struct roll_call call;
+		struct route to;
+		memset(memory, 0, sizeof memory);
+		roll_begin(&roll, memory, 1, 0);
+		roll_enlarge(&roll, 64);
+		struct wire *w = start(160 + seed);
+		w->roll = &roll;
+		wire_serve(w, SERVER);
+		talk(w, 60 * SECOND);
+		memcpy(old, memory, sizeof old);
+		w->lose = lose_server;
+		wire_run(w, away[seed % 4]);
+		w->lose = NULL;
+		wire_serve(w, SERVER);
+		uint64_t began = w->now;
+		assert_true(roll_call_begin(&call, span_of(old, sizeof old), 1, 0));
+		while (roll_call_output(&call, &to, bytes, w->now)) {
+			int host = addr_same_ip(&to.remote, &w->hosts[ALICE].v4) ? ALICE : BOB;
+			struct addr server = wire_addr(w, SERVER, true, SIGNAL);
+			wire_inject(w, host, 1, &server, bytes, sizeof bytes);
+		}
+		while (server_counts(w->hosts[SERVER].server).members < 2)
+			wire_run(w, 10 * MS);
+		assert_true(w->now - began < 2 * SECOND);
+		talk(w, 2 * SECOND);
+		wire_free(w);
+	}
+}
+
 /* Nobody else can say so: it takes the member's secret, and the server's address. */
 static void test_p2p_believes_only_its_server_that_it_goes(void **state)
 {
@@ -1256,6 +1295,7 @@ int main(void)
 		cmocka_unit_test(test_p2p_tells_the_new_day),
 		cmocka_unit_test(test_p2p_rejoins_a_restarted_server),
 		cmocka_unit_test(test_p2p_comes_back_to_a_server_that_said_it_goes),
+		cmocka_unit_test(test_p2p_comes_back_to_a_server_that_was_killed),
 		cmocka_unit_test(test_p2p_believes_only_its_server_that_it_goes),
 		cmocka_unit_test(test_p2p_survives_a_silent_server),
 		cmocka_unit_test(test_p2p_notices_silence_at_any_time),

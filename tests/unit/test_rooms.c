@@ -140,7 +140,7 @@ static void test_rooms_pairs_are_those_that_may_be(void **state)
 	chance = test_random(1);
 	now = 1000 * SECOND;
 	memset(&rooms, 0, sizeof rooms);
-	assert_true(rooms_init(&rooms, MEMBERS, MEMBERS, 1000, &chance.random));
+	assert_true(rooms_init(&rooms, MEMBERS, MEMBERS, 1000, NULL, &chance.random));
 	for (unsigned i = 0; i < STEPS; i++) {
 		uint32_t present[MEMBERS];
 		const struct member *own, *peer;

@@ -527,7 +527,8 @@ void wire_serve(struct wire *w, int host)
 		                            .pairs_max = 64,
 		                            .relay_kbit = 64,
 		                            .random = &w->random.random,
-		                            .wall_s = 1700000000 };
+		                            .wall_s = 1700000000,
+		                            .roll = w->roll };
 	if (h->server == NULL) {
 		for (uint16_t i = 0; i < 4; i++) {
 			if (i % 2 == 1 && addr_is_any(&h->v6))

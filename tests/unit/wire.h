@@ -76,6 +76,7 @@ struct wire {
 	bool (*lose)(struct wire *w, const struct wire_flight *flight); /* NULL: nothing is lost */
 	uint64_t lose_number, seen;                                     /* for lose */
 	unsigned lose_percent;
+	struct roll *roll; /* of the servers that wire_serve makes; NULL */
 };
 
 struct wire *wire_new(uint64_t seed);

@@ -1,0 +1,155 @@
+/* mapped: what was written is found by the next process; what others could have written, or hold,
+ * is left alone. */
+#include "os/mapped.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/support.h"
+
+enum { MAX = 1 << 20 };
+
+static char folder[64], path[128], other[128];
+static struct mapped m;
+static uint8_t *old;
+static size_t len;
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/schat-test-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof path, "%s/mapped", folder);
+	snprintf(other, sizeof other, "%s/other", folder);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	char command[128];
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	return system(command);
+}
+
+static void make(const char *name, const char *text, mode_t mode)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, mode);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+/* Another process writes it and is killed. */
+static void write_and_die(void)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		if (mapped_open(&m, path, MAX, &old, &len) && old == NULL && mapped_grow(&m, 5))
+			memcpy(m.at, "waits", 5);
+		raise(SIGKILL);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+}
+
+static void test_mapped_outlives_the_process(void **state)
+{
+	(void)state;
+	struct stat st;
+	write_and_die();
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_true(mapped_open(&m, path, MAX, &old, &len));
+	assert_span_text(span_of(old, len), "waits");
+	assert_true(mapped_grow(&m, 2));
+	assert_true(mapped_grow(&m, MAX));
+	assert_true(bytes_zero(m.at, MAX));
+	assert_false(mapped_grow(&m, MAX + 1));
+	mapped_end(&m);
+	assert_false(file_exists(path));
+	free(old);
+}
+
+static void test_mapped_is_of_one_process(void **state)
+{
+	(void)state;
+	struct mapped second;
+	assert_true(mapped_open(&m, path, MAX, &old, &len));
+	assert_true(mapped_grow(&m, 5));
+	memcpy(m.at, "waits", 5);
+	assert_false(mapped_open(&second, path, MAX, &old, &len));
+	assert_null(second.at);
+	mapped_end(&second);
+	assert_memory_equal(m.at, "waits", 5);
+	mapped_end(&m);
+}
+
+static void refuses(void)
+{
+	assert_false(mapped_open(&m, path, MAX, &old, &len));
+	assert_null(m.at);
+	assert_null(old);
+	mapped_end(&m);
+	assert_true(file_exists(path));
+}
+
+static void test_mapped_leaves_what_is_not_its_own(void **state)
+{
+	(void)state;
+	struct stat st;
+	make(other, "precious", 0600);
+	assert_int_equal(symlink(other, path), 0);
+	refuses();
+	unlink(path);
+	assert_int_equal(link(other, path), 0);
+	refuses();
+	assert_int_equal(stat(other, &st), 0);
+	assert_int_equal(st.st_size, 8);
+	unlink(path);
+	make(path, "of others", 0640);
+	refuses();
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	refuses();
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	refuses();
+	assert_false(mapped_open(&m, "/nowhere/mapped", MAX, &old, &len));
+	if (geteuid() == 0) {
+		rmdir(path);
+		make(path, "of a user", 0600);
+		assert_int_equal(chown(path, 65534, 65534), 0);
+		refuses();
+	}
+}
+
+/* What is too large to be ours is not even read. */
+static void test_mapped_takes_no_more_than_it_may_have(void **state)
+{
+	(void)state;
+	make(path, "", 0600);
+	assert_int_equal(truncate(path, MAX + 1), 0);
+	assert_true(mapped_open(&m, path, MAX, &old, &len));
+	assert_null(old);
+	assert_int_equal(len, 0);
+	mapped_end(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_mapped_outlives_the_process, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mapped_is_of_one_process, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mapped_leaves_what_is_not_its_own, setup,
+		                                teardown),
+		cmocka_unit_test_setup_teardown(test_mapped_takes_no_more_than_it_may_have, setup,
+		                                teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
