@@ -42,10 +42,10 @@ static void settle(struct paths *p, int path, bool was_valid)
 		                    route_is_stream(&p->at[path].route));
 	if (path_there(&p->at[path]))
 		return;
-	if (p->data == path)
-		p->data = -1;
-	if (p->asker == path)
-		p->asker = -1;
+	p->data = p->data == path ? -1 : p->data;
+	p->asker = p->asker == path ? -1 : p->asker;
+	while (p->end > 0 && !path_there(&p->at[p->end - 1]))
+		p->end--;
 }
 
 static void remove_path(struct paths *p, int path)
@@ -85,13 +85,14 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 		                      .since = now };
 	proof_begin(&p->at[place].proof, stages[origin], !bare, reached || origin == PATH_OFFERED,
 	            now);
+	p->end = p->end > place ? p->end : place + 1;
 	settle(p, place, false);
 	return place;
 }
 
 void paths_drop(struct paths *p, const struct route *route)
 {
-	for (int i = 0; i < LIMIT_PATHS; i++) {
+	for (int i = 0; i < p->end; i++) {
 		if (path_there(&p->at[i]) && route_takes(route, &p->at[i].route))
 			remove_path(p, i);
 	}
@@ -99,7 +100,7 @@ void paths_drop(struct paths *p, const struct route *route)
 
 void paths_block(struct paths *p, uint16_t link, bool blocked)
 {
-	for (int i = 0; i < LIMIT_PATHS; i++) {
+	for (int i = 0; i < p->end; i++) {
 		if (path_there(&p->at[i]) && p->at[i].route.link == link)
 			p->at[i].blocked = blocked;
 	}
@@ -148,7 +149,7 @@ static bool sure(const struct paths *p, int path)
 
 void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now)
 {
-	for (int i = 0; i < LIMIT_PATHS; i++) {
+	for (int i = 0; i < p->end; i++) {
 		uint64_t round_trip;
 		bool was_valid = valid(p, i);
 
@@ -183,7 +184,7 @@ static int best_path(const struct paths *p, int except)
 {
 	int best = -1;
 
-	for (int i = 0; i < LIMIT_PATHS; i++) {
+	for (int i = 0; i < p->end; i++) {
 		if (i != except && valid(p, i) && (best < 0 || better(p, i, best)))
 			best = i;
 	}
@@ -221,7 +222,7 @@ static uint64_t grace_until(const struct paths *p)
 static void begin_doubt(struct paths *p, bool news, uint64_t now)
 {
 	doubt_begin(&p->doubt, path_all_valid(p->at), p->recovery->next_number, now);
-	for (int i = 0; i < LIMIT_PATHS; i++)
+	for (int i = 0; i < p->end; i++)
 		proof_doubt(&p->at[i].proof, news, now);
 }
 
@@ -233,9 +234,7 @@ void paths_doubt(struct paths *p, uint64_t now)
 
 int paths_copy(struct paths *p)
 {
-	if (p->data < 0)
-		return -1;
-	return doubt_copy(&p->doubt, path_all_valid(p->at) & ~(1u << p->data));
+	return p->data < 0 ? -1 : doubt_copy(&p->doubt, path_all_valid(p->at) & ~(1u << p->data));
 }
 
 /* The path of the data is silent: another one takes its place, if there is one. */
@@ -303,7 +302,7 @@ static bool asked(const struct paths *p, int path)
 
 void paths_timer(struct paths *p, uint64_t now)
 {
-	for (int i = 0; i < LIMIT_PATHS; i++) {
+	for (int i = 0; i < p->end; i++) {
 		bool was_valid = valid(p, i), last = p->doubt.on || p->data < 0;
 
 		if (!asked(p, i))
@@ -319,7 +318,7 @@ uint64_t paths_deadline(const struct paths *p)
 {
 	uint64_t at = NEVER;
 
-	for (int i = 0; i < LIMIT_PATHS; i++) {
+	for (int i = 0; i < p->end; i++) {
 		if (path_response_due(&p->at[i]))
 			return 0;
 		if (asked(p, i))
@@ -351,7 +350,7 @@ static bool write_challenge(struct paths *p, int path, struct writer *w, size_t 
 int paths_probe(struct paths *p, struct writer *w, size_t *pad, uint64_t now)
 {
 	*pad = 0;
-	for (int i = 0; i < LIMIT_PATHS; i++) {
+	for (int i = 0; i < p->end; i++) {
 		struct path *at = &p->at[i];
 		struct addr seen = path_seen(at);
 		bool respond = path_response_due(at);

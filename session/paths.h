@@ -25,6 +25,7 @@ struct paths {
 	struct doubt doubt;
 	struct keepalive keepalive;
 	struct path at[LIMIT_PATHS];
+	int end; /* the places from here on are free */
 	struct places places;
 	struct probes probes;
 };

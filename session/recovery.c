@@ -57,6 +57,8 @@ void recovery_path_stop(struct recovery *r, unsigned path)
 	r->flows[path].used = false;
 	r->flows[path].loss_at = NEVER;
 	r->flows[path].probes_due = 0;
+	while (r->end > 0 && !r->flows[r->end - 1].used)
+		r->end--;
 }
 
 void recovery_path_start(struct recovery *r, unsigned path, bool stream)
@@ -65,6 +67,7 @@ void recovery_path_start(struct recovery *r, unsigned path, bool stream)
 	r->flows[path] = (struct flow){
 		.used = true, .stream = stream, .largest_acked = UINT64_MAX, .loss_at = NEVER
 	};
+	r->end = (unsigned)max_of(r->end, path + 1);
 	congestion_start(&r->flows[path].congestion);
 }
 
@@ -274,7 +277,7 @@ enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t no
 {
 	if (ack->as.ack.ranges[0].to > r->next_number)
 		return ERR_FORMAT;
-	for (unsigned i = 0; i < LIMIT_PATHS; i++)
+	for (unsigned i = 0; i < r->end; i++)
 		path_acked(r, i, ack, now);
 	return OK;
 }
@@ -301,7 +304,7 @@ uint64_t recovery_deadline(const struct recovery *r)
 {
 	uint64_t at = NEVER;
 
-	for (unsigned i = 0; i < LIMIT_PATHS; i++)
+	for (unsigned i = 0; i < r->end; i++)
 		at = min_of(at, flow_deadline(r, i));
 	return at;
 }
@@ -319,7 +322,7 @@ static void probe(struct recovery *r, unsigned path, uint64_t now)
 
 void recovery_timer(struct recovery *r, uint64_t now)
 {
-	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
+	for (unsigned i = 0; i < r->end; i++) {
 		if (flow_deadline(r, i) > now)
 			continue;
 		if (r->flows[i].loss_at != NEVER)

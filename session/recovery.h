@@ -41,6 +41,7 @@ struct flow {
 struct recovery {
 	uint64_t next_number; /* above all sent */
 	struct flow flows[LIMIT_PATHS];
+	unsigned end; /* the flows from here on are unused */
 	struct sent sent;
 };
 

@@ -1,8 +1,6 @@
 /* session: see session.h and session_net.h. The only file that has all parts of a session: it asks
- * each in turn, and hands on what it answers. docs/PROTOCOL.md section 6; docs/DESIGN.md section 5.
- */
+ * each in turn, and hands on what it answers. docs/PROTOCOL.md section 6, docs/DESIGN.md 5. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/assert.h"
 #include "base/min_max.h"
@@ -48,18 +46,19 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	                                      .suite = config->suite,
 	                                      .identity = config->identity,
 	                                      .random = config->random });
-	bool whole = s->parts.recovery != NULL;
 	size_t memory = config->memory == 0 ? LIMIT_STREAM_MEMORY : config->memory;
-	return stream_init_all(s->parts.streams, memory) && whole;
+	return stream_init_all(s->parts.streams, memory) && s->parts.recovery != NULL;
 }
 
 static int add_path(struct session *s, const struct route *route, enum path_origin origin,
                     uint64_t now)
 {
 	int known = paths_find(&s->parts.paths, route);
-	bool lan = punch_same_network(&s->messages.punch, &route->remote);
 
-	return known >= 0 ? known : paths_add(&s->parts.paths, route, origin, lan, now);
+	if (known >= 0)
+		return known;
+	return paths_add(&s->parts.paths, route, origin,
+	                 punch_same_network(&s->messages.punch, &route->remote), now);
 }
 
 /* Paths may have changed: the data's is chosen anew, and what was in flight on those that ended is
@@ -144,11 +143,9 @@ size_t session_more(struct session *s, uint8_t *packet, size_t size, uint64_t no
 
 void session_ping(struct session *s)
 {
-	int path = s->parts.paths.data;
-
 	liveness_ping(&s->parts.liveness);
-	if (path >= 0)
-		recovery_ask(s->parts.recovery, (unsigned)path);
+	if (s->parts.paths.data >= 0)
+		recovery_ask(s->parts.recovery, (unsigned)s->parts.paths.data);
 }
 
 void session_network(struct session *s, uint64_t now)
