@@ -61,10 +61,18 @@ void utf8_write(struct writer *w, uint32_t rune)
 	write_span(w, span_of(bytes, utf8_encode(rune, bytes)));
 }
 
+size_t utf8_ascii(struct span s)
+{
+	size_t len = 0;
+	while (len < s.len && s.at[len] < 0x80)
+		len++;
+	return len;
+}
+
 bool utf8_valid(struct span s)
 {
 	uint32_t rune;
-	while (s.len > 0) {
+	while ((s = span_after(s, utf8_ascii(s))).len > 0) {
 		int size = utf8_decode(s, &rune);
 		if (size < 0)
 			return false;

@@ -14,6 +14,7 @@ uint32_t utf8_take(struct span *s);
 size_t utf8_encode(uint32_t rune, uint8_t out[4]); /* 1-4 bytes; 0: not a scalar value */
 void utf8_write(struct writer *w, uint32_t rune);
 bool utf8_valid(struct span s);
+size_t utf8_ascii(struct span s); /* so many bytes at its front are ASCII */
 
 bool utf8_continues(uint8_t byte); /* it is not the first byte of a character */
 /* The length of s without an unfinished character at its end. */

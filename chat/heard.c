@@ -4,22 +4,24 @@
 
 #include "base/min_max.h"
 
-/* 0: it is whole, cannot be a record, or waits to be taken. */
+/* 0: it is whole, or cannot be a record. */
 static size_t wants(const struct heard *h)
 {
 	size_t needs = h->len < RECORD_LENGTH ? RECORD_LENGTH : record_size(h->record);
-	return h->state == HEARD_NOTHING && needs > h->len ? needs - h->len : 0;
+	return needs > h->len ? needs - h->len : 0;
 }
 
 enum err heard_record(struct heard *h, struct span *bytes, struct record *r)
 {
 	size_t len;
+	if (h->state != HEARD_NOTHING || bytes->len == 0) /* what was whole was read at once */
+		return ERR_FULL;
 	while ((len = (size_t)min_of(wants(h), bytes->len)) > 0) {
 		memcpy(h->record + h->len, bytes->at, len);
 		h->len += len;
 		*bytes = span_after(*bytes, len);
 	}
-	if (h->state != HEARD_NOTHING || wants(h) > 0)
+	if (wants(h) > 0)
 		return ERR_FULL;
 	len = h->len;
 	h->len = 0;

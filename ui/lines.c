@@ -3,6 +3,7 @@
  * as one line. An empty line is a message too. What is not UTF-8 becomes U+FFFD. A newline inside a
  * message is shown as the two characters \n. A line is for the conversation in which its first byte
  * was read. */
+#include "base/min_max.h"
 #include "base/utf8.h"
 #include "ui/interactor.h"
 #include "ui/safe.h"
@@ -32,7 +33,14 @@ static struct span make_message(struct lines *l, struct span line, bool more, si
 	while (at < line.len) {
 		uint32_t rune;
 		uint8_t utf8[4];
-		int size = utf8_decode(span_after(line, at), &rune);
+		struct span rest = span_after(line, at);
+		size_t plain = (size_t)min_of(utf8_ascii(rest), writer_room(&w));
+		if (plain > 0) {
+			write_span(&w, span_of(rest.at, plain));
+			at += plain;
+			continue;
+		}
+		int size = utf8_decode(rest, &rune);
 		if (size == -2 && more)
 			break;
 		size_t len = utf8_encode(size > 0 ? rune : UTF8_FOREIGN, utf8);

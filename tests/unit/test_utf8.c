@@ -87,6 +87,23 @@ static void test_utf8_takes_every_byte_once(void **state)
 	assert_span_text(written(&w), "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
 }
 
+/* The ASCII at the front ends at the first byte that is none, wherever that is. */
+static void test_utf8_ascii_ends_where_another_byte_is(void **state)
+{
+	(void)state;
+	char text[41];
+	for (size_t at = 0; at < sizeof text; at++) {
+		memset(text, 'x', sizeof text);
+		assert_int_equal(utf8_ascii(span_of(text, at)), at);
+		text[at] = (char)(0x80 + 3 * at);
+		assert_int_equal(utf8_ascii(span_of(text, sizeof text)), at);
+		assert_false(utf8_valid(span_of(text, sizeof text)));
+		text[at] = 0x7f;
+		assert_int_equal(utf8_ascii(span_of(text, sizeof text)), sizeof text);
+		assert_true(utf8_valid(span_of(text, sizeof text)));
+	}
+}
+
 /* Only an unfinished character at the end is left out; bytes that can never be one are kept. */
 static void test_utf8_whole_characters(void **state)
 {
@@ -107,6 +124,7 @@ int main(void)
 		cmocka_unit_test(test_utf8_round_trips_every_scalar_value),
 		cmocka_unit_test(test_utf8_tells_invalid_from_unfinished),
 		cmocka_unit_test(test_utf8_takes_every_byte_once),
+		cmocka_unit_test(test_utf8_ascii_ends_where_another_byte_is),
 		cmocka_unit_test(test_utf8_whole_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
