@@ -284,21 +284,26 @@ static void poll_result(struct net *n, struct link *l, short got, uint64_t now)
 	l->readable = connected && l->fd >= 0 && l->kind->read != NULL && (got & ~POLLOUT) != 0;
 }
 
-static void poll_watches(struct pollfd *polls, const struct watch *watches, size_t count)
+/* Only those that wait for something: up to 30 descriptors poll(2) keeps on its stack. How many. */
+static unsigned poll_watches(struct pollfd *polls, const struct watch *watches, size_t count)
 {
+	unsigned polled = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct watch *w = &watches[i];
 		short events = (short)((w->read ? POLLIN : 0) | (w->write ? POLLOUT : 0));
-		polls[i] = (struct pollfd){ .fd = events ? w->fd : -1, .events = events };
+		if (events != 0)
+			polls[polled++] = (struct pollfd){ .fd = w->fd, .events = events };
 	}
+	return polled;
 }
 
 static void watch_results(const struct pollfd *polls, struct watch *watches, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		short got = watches[i].read || watches[i].write ? polls++->revents : 0;
 		watches[i].readable =
-		    watches[i].read &&
-		    (polls[i].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0;
+		    watches[i].read && (got & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0;
+	}
 }
 
 static struct timespec until(uint64_t deadline, uint64_t now)
@@ -315,10 +320,10 @@ void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t co
 	uint64_t now = clock_us();
 	unsigned links = poll_links(n, now, &deadline);
 	struct pollfd *watched = n->polls + links;
-	poll_watches(watched, watches, count);
+	unsigned polled = links + poll_watches(watched, watches, count);
 	struct timespec wait = until(first_news(n) != NULL ? 0 : deadline, now);
-	if (ppoll(n->polls, links + count, &wait, NULL) < 0) /* a signal: nothing is known */
-		for (size_t i = 0; i < links + count; i++)
+	if (ppoll(n->polls, polled, &wait, NULL) < 0) /* a signal: nothing is known */
+		for (unsigned i = 0; i < polled; i++)
 			n->polls[i].revents = 0;
 	watch_results(watched, watches, count);
 	for (unsigned i = 0; i < links; i++)
