@@ -10,8 +10,8 @@
  * compiler misjudges. */
 #define ONE_COPY __attribute__((noinline))
 
-/* A large array that is written before it is read: it is not made zero first, whatever the flags
- * of the compiler say of others. */
+/* Something large that is written before it is read: it is not made zero first, whatever the flags
+ * of the compiler say of the rest. */
 #if defined(__has_attribute)
 #if __has_attribute(uninitialized)
 #define UNSET __attribute__((uninitialized))

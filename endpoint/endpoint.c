@@ -34,7 +34,6 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 {
 	struct endpoint *ep = calloc(1, sizeof *ep);
 	uint64_t us = config->handshake_us, give_up_at = us == NEVER ? NEVER : now + us;
-
 	if (ep == NULL) {
 		*err = ERR_FULL;
 		return NULL;
@@ -53,9 +52,8 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	};
 	ep->is_initiator = keying->initiator;
 	ep->communicator = config->communicator;
-	ep->outgoing = (struct outgoing){ .communicator = config->communicator,
-		                          .knock = &ep->knock,
-		                          .roster = &ep->roster };
+	ep->outgoing =
+	    (struct outgoing){ config->communicator, &ep->knock, &ep->roster, .lost = false };
 	ep->clock = now;
 	credentials_init(&ep->credentials, keying, (uint8_t)config->mode, config->nick);
 	roster_init(&ep->roster, &session, config->mode);
@@ -101,9 +99,8 @@ static void route_down(struct endpoint *ep, const struct route *route, uint64_t 
 
 	seek_lost(&ep->seek, route);
 	for (int i = 0; (p = roster_next(&ep->roster, &i)) != NULL;) {
-		if (!peer_route_down(p, route, now))
-			continue;
-		if (ep->is_initiator && !seek_is_hopeless(&ep->seek, p))
+		if (!peer_route_down(p, route, now) ||
+		    (ep->is_initiator && !seek_is_hopeless(&ep->seek, p)))
 			continue;
 		seek_gone(&ep->seek, p); /* a try is over with it; the next route begins anew */
 		roster_remove(&ep->roster, p);
@@ -113,8 +110,8 @@ static void route_down(struct endpoint *ep, const struct route *route, uint64_t 
 /* What the parts have to tell goes to the program. */
 static void collect_news(struct endpoint *ep, uint64_t now)
 {
-	struct communicator_event ce;
-	struct endpoint_event e;
+	UNSET struct communicator_event ce;
+	UNSET struct endpoint_event e;
 
 	while (reach_take(&ep->reach, &ce, now)) {
 		if (ce.kind == COMMUNICATOR_DOWN)
@@ -193,9 +190,7 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 	ep->communicator->class->input(ep->communicator, from, wire, now);
 	while (ep->communicator->class->receive(ep->communicator, &route, &packet, &proved)) {
 		uint8_t type = packet.len > 0 ? packet.at[0] : 0;
-
 		bool is_sealed = (type & ~(PACKET_PHASES - 1)) == PACKET_SEALED;
-
 		sealed |= is_sealed;
 		others |= !is_sealed;
 		/* A session begins where its handshake came from, so somebody must receive there:
@@ -235,19 +230,18 @@ size_t endpoint_more(struct endpoint *ep, uint8_t *buffer, const uint8_t **wire,
 static void peer_turn(struct endpoint *ep, struct peer *p, uint64_t now)
 {
 	switch (peer_timer(p, ep->roster.session.no_relay, now)) {
+	case PEER_FINE: return;
 	case PEER_LATE: roster_remove(&ep->roster, p); return;
 	case PEER_GONE:
 		if (ep->is_initiator && p->state == PEER_PROVED)
 			seek_turned_away(&ep->seek, p, now);
-		dismiss(ep, p);
-		return;
+		break;
 	case PEER_BROKEN:
 		if (ep->is_initiator)
 			seek_broken(&ep->seek, p, now);
-		dismiss(ep, p);
-		return;
-	case PEER_FINE: return;
+		break;
 	}
+	dismiss(ep, p);
 }
 
 void endpoint_timer(struct endpoint *ep, uint64_t now)
@@ -282,6 +276,12 @@ struct session *endpoint_session(struct endpoint *ep)
 	return roster_session(&ep->roster);
 }
 
+bool endpoint_has_news(const struct endpoint *ep)
+{
+	return ep->news.waiting > 0 || roster_has_news(&ep->roster) ||
+	       roster_find(&ep->roster, PEER_ENDED) != NULL;
+}
+
 bool endpoint_take(struct endpoint *ep, struct endpoint_event *event)
 {
 	struct peer *ended = roster_find(&ep->roster, PEER_ENDED);
@@ -293,7 +293,7 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event)
 			reach_ended(&ep->reach, ep->clock);
 		dismiss(ep, ended);
 	}
-	if (roster_find(&ep->roster, PEER_ASKED) != NULL)
+	if (!endpoint_has_news(ep) || roster_find(&ep->roster, PEER_ASKED) != NULL)
 		return false;
 	return news_take(&ep->news, event) || roster_take(&ep->roster, event);
 }

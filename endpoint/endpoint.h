@@ -67,6 +67,7 @@ void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count)
 
 /* The next event; false: there is none now. Ends the life of the last one's text. */
 bool endpoint_take(struct endpoint *ep, struct endpoint_event *event);
+bool endpoint_has_news(const struct endpoint *ep); /* false: endpoint_take would do nothing */
 /* These two answer ENDPOINT_PEER. CLOSE_TRUST refuses the peer's key: its source is not heard for
  * 2 s, the next time for twice as long. */
 void endpoint_accept(struct endpoint *ep, uint64_t now);

@@ -1,7 +1,10 @@
 #include "endpoint/news.h"
 
+#include "base/assert.h"
+
 void news_add(struct news *n, unsigned about, const struct endpoint_event *event)
 {
+	n->waiting += n->since[about] == 0;
 	n->since[about] = ++n->last;
 	n->events[about] = *event;
 }
@@ -31,13 +34,15 @@ bool news_take(struct news *n, struct endpoint_event *event)
 {
 	int oldest = -1;
 
+	if (n->waiting == 0)
+		return false;
 	for (int i = 0; i < NEWS_COUNT; i++) {
 		if (n->since[i] != 0 && (oldest < 0 || n->since[i] < n->since[oldest]))
 			oldest = i;
 	}
-	if (oldest < 0)
-		return false;
+	assert(oldest >= 0);
 	*event = n->events[oldest];
 	n->since[oldest] = 0;
+	n->waiting--;
 	return true;
 }

@@ -22,6 +22,7 @@ struct news {
 	struct endpoint_event events[NEWS_COUNT];
 	uint64_t since[NEWS_COUNT]; /* 0: nothing to tell; else the older goes first */
 	uint64_t last;
+	unsigned waiting; /* of them, so many are to be told */
 };
 
 /* The newest of all; replaces what was there about it. */

@@ -157,6 +157,14 @@ static bool take_proved(struct peer *p, struct endpoint_event *event)
 	return true;
 }
 
+bool peer_has_news(const struct peer *p)
+{
+	if (p->state != PEER_ACCEPTED)
+		return p->state == PEER_PROVED;
+	return !p->ready_reported || p->stranded || is_over(p) ||
+	       session_path_changed(p->session) || session_away(p->session) != p->away_reported;
+}
+
 static bool take_accepted(struct peer *p, struct endpoint_event *event)
 {
 	*event = (struct endpoint_event){ .kind = ENDPOINT_READY };
@@ -185,7 +193,7 @@ bool peer_take(struct peer *p, struct endpoint_event *event)
 {
 	if (p->state == PEER_PROVED)
 		return take_proved(p, event);
-	return p->state == PEER_ACCEPTED && take_accepted(p, event);
+	return p->state == PEER_ACCEPTED && peer_has_news(p) && take_accepted(p, event);
 }
 
 void peer_accept(struct peer *p)

@@ -82,6 +82,7 @@ bool peer_is_comparing(const struct peer *p);
  * may be asked; it becomes ASKED. ACCEPTED: what happens to it, with FAILED before the end if
  * there was no way for chat; with OVER it becomes ENDED. */
 bool peer_take(struct peer *p, struct endpoint_event *event);
+bool peer_has_news(const struct peer *p); /* false: peer_take has nothing */
 void peer_accept(struct peer *p);
 void peer_close(struct peer *p, uint8_t close_code, struct span text); /* it becomes CLOSING */
 /* rsa: a session key for a rekeying. True: one waits for it. The key is copied, and wiped as soon

@@ -212,6 +212,16 @@ void roster_blocked(struct roster *r, uint16_t link, bool blocked)
 	}
 }
 
+bool roster_has_news(const struct roster *r)
+{
+	struct peer *p;
+	bool any = r->other_mode.err != OK;
+
+	for (int i = 0; !any && (p = roster_next(r, &i)) != NULL;)
+		any = peer_has_news(p);
+	return any;
+}
+
 bool roster_take(struct roster *r, struct endpoint_event *event)
 {
 	struct peer *accepted = roster_find(r, PEER_ACCEPTED), *p;

@@ -52,9 +52,10 @@ void roster_blocked(struct roster *r, uint16_t link, bool blocked); /* session_r
 bool roster_take_other_mode(struct roster *r, struct endpoint_event *event);
 /* The same; else as peer_take: of the accepted peer, else of one that the program is to decide on.
  * replaces: that is the accepted one, who has come again. */
+bool roster_take(struct roster *r, struct endpoint_event *event);
+bool roster_has_news(const struct roster *r); /* false: roster_take has nothing */
 /* What sessions have to know of a link: that a datagram was rejected. */
 void roster_link(struct roster *r, const struct link_event *event);
-bool roster_take(struct roster *r, struct endpoint_event *event);
 /* As peer_output; those who wait for longest come first. */
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now);
 /* As peer_more: of the peer whose packet was the last. */

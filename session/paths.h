@@ -11,8 +11,9 @@
 #include "session/probes.h"
 #include "session/recovery.h"
 
-/* Only paths.c writes to it and to its paths; others may read the data, asker and doubt, and of the
- * path at such an index the route, lan and id, and tell its proof what came and what left there. */
+/* Only paths.c writes to it and to its paths; others may read the data, asker, changed and doubt,
+ * and of the path at such an index the route, lan and id, and tell its proof what came and what
+ * left there. */
 struct paths {
 	struct recovery *recovery; /* borrowed */
 	struct random *random;     /* borrowed */

@@ -336,6 +336,11 @@ bool session_path_take(struct session *s, struct session_path *path)
 	return paths_take_change(&s->parts.paths) && session_path(s, path);
 }
 
+bool session_path_changed(const struct session *s)
+{
+	return s->parts.paths.changed;
+}
+
 const struct public_key *session_peer(const struct session *s)
 {
 	return &s->peer;

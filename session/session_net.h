@@ -88,6 +88,7 @@ void session_no_relay(struct session *s, bool no_relay);
 bool session_carries_chat(const struct session *s);
 /* The path of our data if it has changed since the last call (true once); see session_path. */
 bool session_path_take(struct session *s, struct session_path *path);
+bool session_path_changed(const struct session *s); /* false: session_path_take has nothing */
 
 /* ---- who the peer is ---- */
 

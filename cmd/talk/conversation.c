@@ -209,9 +209,10 @@ static void take_event(struct conversation *c, struct endpoint_event *e, uint64_
 
 static bool take_events(struct conversation *c, uint64_t now)
 {
-	struct endpoint_event e;
+	UNSET struct endpoint_event e;
 	bool any = false;
-	while (!c->session_over && !terminal_io_crowded(&c->io) && endpoint_take(c->endpoint, &e)) {
+	while (!c->session_over && endpoint_has_news(c->endpoint) && !terminal_io_crowded(&c->io) &&
+	       endpoint_take(c->endpoint, &e)) {
 		take_event(c, &e, now);
 		any = true;
 	}
@@ -295,8 +296,7 @@ static uint64_t deadline(const struct conversation *c)
 	return min_of(at, dialogue_deadline(&c->dialogue, now));
 }
 
-/* The last words to the peer go before the forwarder is told that we leave, for then it forwards
- * nothing more. */
+/* Our last words go before the forwarder is told that we leave: then it forwards nothing more. */
 static void finish(struct conversation *c, bool more, uint64_t now)
 {
 	bool said = !more && endpoint_settled(c->endpoint) && !endpoint_session(c->endpoint) &&
@@ -338,7 +338,8 @@ static void run(struct conversation *c)
 		(void)converse(c, now);
 		endpoint_timer(c->endpoint, now);
 		more = traffic_write(c->net, c->endpoint, now);
-		more |= converse(c, now); /* links have come up, a session is over */
+		if (!c->dialogue.talking || endpoint_has_news(c->endpoint))
+			more |= converse(c, now); /* links have come up, a session is over */
 		finish(c, more, now);
 	}
 }
@@ -363,9 +364,8 @@ static int open_all(struct conversation *c)
 	if (!code)
 		code = terminal_io_open(&c->io, plan->options,
 		                        plan->serving ? NULL : plan->target.contact.name);
-	if (code)
-		return code;
-	code = opening_endpoint(plan, own, c->io.person, &c->endpoint);
+	if (!code)
+		code = opening_endpoint(plan, own, c->io.person, &c->endpoint);
 	if (code)
 		return code;
 	meeting_init(&c->meeting, plan, own, &c->lookout.directory, seed_random(), clock_us());

@@ -41,6 +41,7 @@ static struct endpoint_event expect(enum endpoint_event_kind kind)
 {
 	struct endpoint_event e;
 
+	assert_true(endpoint_has_news(alice.ep));
 	assert_true(endpoint_take(alice.ep, &e));
 	assert_int_equal(e.kind, kind);
 	return e;
@@ -77,6 +78,7 @@ static void test_endpoint_asks_about_one_peer_at_a_time(void **state)
 	endpoint_accept(alice.ep, now);
 	assert_non_null(endpoint_session(alice.ep));
 	expect(ENDPOINT_READY);
+	assert_false(endpoint_has_news(alice.ep));
 	expect_nothing();
 	end();
 }
@@ -121,16 +123,18 @@ static void test_endpoint_tells_the_end_once(void **state)
 	session_close(endpoint_session(guests[0].ep), CLOSE_OTHER, span_text("that is all"));
 	for (unsigned i = 0; i < 100 && e.kind != ENDPOINT_OVER; i++) {
 		world_talk(&guests[0], &alice, now);
-		if (!endpoint_take(alice.ep, &e))
+		if (!endpoint_has_news(alice.ep) || !endpoint_take(alice.ep, &e))
 			now += 100 * MS;
 	}
 	assert_int_equal(e.kind, ENDPOINT_OVER);
 	assert_true(span_is(e.text, "that is all"));
 	assert_null(endpoint_session(alice.ep));
 	endpoint_timer(alice.ep, now + 1000 * SECOND);
-	assert_int_equal(in(PEER_ENDED), 1); /* the words are still to be read */
+	assert_int_equal(in(PEER_ENDED), 1);      /* the words are still to be read */
+	assert_true(endpoint_has_news(alice.ep)); /* nothing to hear, but somebody to let go */
 	expect_nothing();
 	assert_int_equal(in(PEER_ENDED), 0);
+	assert_false(endpoint_has_news(alice.ep));
 	assert_true(endpoint_settled(alice.ep));
 	end();
 }
