@@ -142,15 +142,18 @@ static int serve(struct service *s)
 
 static void say_where(const struct ports *ports, uint64_t relay_kbit)
 {
-	char text[PORTS_MAX * ADDR_TEXT], relay[64];
-	struct text t = text_of(relay, sizeof relay), where = text_of(text, sizeof text);
+	char text[PORTS_MAX * ADDR_TEXT], relay[64], other[64];
+	struct text t = text_of(relay, sizeof relay), where = text_of(text, sizeof text),
+		    more = text_of(other, sizeof other);
 	ports_text(ports, &where);
+	if (ports->other)
+		text_add_format(&more, " and on UDP port %u", ports->other);
 	if (relay_kbit > 0)
 		text_add_format(&t, "relay limit %ju kbit/s per pair", relay_kbit);
 	else
 		text_add(&t, "relaying handshakes only");
-	report_say("listening on %s (UDP and TCP); %s", text, relay);
-	report_log("listening on %s; %s", text, relay);
+	report_say("listening on %s (UDP and TCP)%s; %s", text, other, relay);
+	report_log("listening on %s%s; %s", text, other, relay);
 }
 
 /* So many connections as the system lets a process have; each is a descriptor. */
