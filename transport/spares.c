@@ -3,6 +3,21 @@
 /* Ports that Linux maps to 600..1023. Which of them are taken nobody tells us but the system. */
 enum { LOW_FIRST = 600, LOW_COUNT = 1024 - LOW_FIRST, LOW_REFUSED_MAX = 64 };
 
+/* Ports of services that this host may start at any moment: IPMI, printing, LDAP, tinc, DNS over
+ * TLS, rsync, lwresd, and those over TLS from 989 on. bindresvport(3) leaves out most of them. */
+static const uint16_t services[] = { 623, 631, 636, 655, 853, 873, 921 };
+enum { SERVICES_FIRST = 989, SERVICES_LAST = 995 }; /* FTP, telnet, IMAP, POP3 ... */
+
+static uint16_t low_port(struct random *random)
+{
+	uint16_t port = (uint16_t)(LOW_FIRST + random_below(random, LOW_COUNT));
+	bool taken = port >= SERVICES_FIRST && port <= SERVICES_LAST;
+
+	for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+		taken |= port == services[i];
+	return taken ? low_port(random) : port;
+}
+
 void spares_init(struct spares *s, struct random *random)
 {
 	*s = (struct spares){ .random = random, .told = true };
@@ -118,8 +133,7 @@ bool spares_request(struct spares *s, struct link_request *request)
 			                          .kind = LINK_UDP,
 			                          .local = carrier_any(true) };
 		if (open && s->low)
-			request->local.port =
-			    (uint16_t)(LOW_FIRST + random_below(s->random, LOW_COUNT));
+			request->local.port = low_port(s->random);
 		spare->state = open ? SOCKET_OPENING : spare->wanted ? SOCKET_OPEN : SOCKET_NONE;
 		return true;
 	}

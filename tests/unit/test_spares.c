@@ -5,6 +5,7 @@
 #include "transport/spread.h"
 
 static struct spares s;
+static bool ports[1 << 16]; /* that were asked for */
 static struct test_random randoms;
 
 static int start(void **state)
@@ -33,10 +34,33 @@ static unsigned grant(enum err why, unsigned *closed)
 		}
 		assert_int_equal(spares_up(&s, r.link), false);
 		assert_true(!s.low || (r.local.port >= 600 && r.local.port < 1024));
+		ports[r.local.port] = true;
 		assert_true(spares_link(&s, &event));
 		opened++;
 	}
 	return opened;
+}
+
+/* All low ports but those of services. */
+static void test_spares_leave_ports_to_services(void **state)
+{
+	(void)state;
+	static const uint16_t services[] = { 623, 631, 636, 655, 853, 873, 921,
+		                             989, 990, 991, 992, 993, 994, 995 };
+	unsigned closed, drawn = 0;
+
+	memset(ports, 0, sizeof ports);
+	for (unsigned i = 0; i < 40; i++) {
+		spares_want(&s, 256, true);
+		(void)grant(OK, &closed);
+		spares_want(&s, 0, true);
+		(void)grant(OK, &closed);
+	}
+	for (unsigned i = 0; i < sizeof services / sizeof services[0]; i++)
+		assert_false(ports[services[i]]);
+	for (unsigned i = 600; i < 1024; i++)
+		drawn += ports[i];
+	assert_int_equal(drawn, 424 - sizeof services / sizeof services[0]);
 }
 
 static void test_spares_come_and_go(void **state)
@@ -154,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_spares_come_and_go, start),
+		cmocka_unit_test_setup(test_spares_leave_ports_to_services, start),
 		cmocka_unit_test_setup(test_spares_are_kept_for_a_path, start),
 		cmocka_unit_test_setup(test_spares_that_are_refused, start),
 		cmocka_unit_test_setup(test_spread_gives_a_search_what_a_look_had, start),
