@@ -12,7 +12,8 @@ enum {
 	LOW_LAST = 1023
 };
 
-#define ROUND_US (200 * MS)
+#define ROUND_US  (200 * MS)
+#define SILENT_US (300 * SECOND) /* a server that lives is asked for a cookie more often */
 
 void natclass_init(struct natclass *n, struct random *random)
 {
@@ -59,19 +60,37 @@ static bool same_place(const struct addr *a, const struct addr *b)
 	return addr_is_set(a) && addr_same_ip(a, b);
 }
 
+/* Has this server seen our main socket at another address before? Then the network has changed. */
+static bool moved(struct natclass *n, const struct addr *server, const struct addr *seen)
+{
+	unsigned i = 0;
+
+	while (i < LIMIT_VENUES && !same_place(&n->views[i].server, server))
+		i++;
+	if (i == LIMIT_VENUES)
+		i = n->next_view++ % LIMIT_VENUES;
+	struct natclass_view before = n->views[i];
+	n->views[i] = (struct natclass_view){ *server, *seen };
+	return same_place(&before.server, server) && !addr_same_ip(&before.seen, seen);
+}
+
 void natclass_outside(struct natclass *n, uint16_t link, const struct addr *server,
                       const struct addr *seen, uint16_t other_port, uint64_t now)
 {
-	bool again = same_place(&n->server, server), one = same_place(&n->seen, seen);
+	bool again = same_place(&n->server, server), one = same_place(&n->seen, seen),
+	     changed = moved(n, server, seen) && !one, silent = now >= n->heard_at + SILENT_US;
 
+	if (again)
+		n->heard_at = now;
 	if (again && addr_equal(&n->seen, seen))
 		return;
 	if (one && !again && n->traits.known && !n->traits.hard && n->seen.port != seen->port) {
 		conclude_hard(n); /* by address: the ports of one server do not show it */
 		return;
 	}
-	if (one && !again)
+	if (!again && !changed && !silent && addr_is_set(&n->server))
 		return;
+	n->heard_at = now;
 	n->traits = (struct nat_traits){ .known = false };
 	n->server = *server;
 	n->seen = *seen;

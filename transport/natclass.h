@@ -26,11 +26,22 @@ struct natclass_ask {
 	struct addr seen; /* unset: not answered */
 };
 
+/* Where a server sees our main socket; unset: it has not said. */
+struct natclass_view {
+	struct addr server, seen;
+};
+
 /* Private to natclass.c; others embed it. */
 struct natclass {
 	struct random *random;
 	enum natclass_stage stage;
-	struct addr server, seen; /* of the main socket; unset: not known yet */
+	/* The server that is asked, and where it sees the main socket; unset: not known yet. Others
+	 * may see it at another address: it stays the one, until it is silent or the network has
+	 * changed. */
+	struct addr server, seen;
+	uint64_t heard_at; /* ... last */
+	struct natclass_view views[LIMIT_VENUES];
+	unsigned next_view;
 	uint16_t other_port;
 	size_t count, said; /* asks, and how many of them have left in this round */
 	struct natclass_ask asks[NATCLASS_ASKS];
@@ -43,8 +54,8 @@ struct natclass {
 };
 
 void natclass_init(struct natclass *n, struct random *random);
-/* The server sees our main socket there; other_port: COOKIE's. Where that is new, the look begins;
- * and it ends for good where another server's address sees us at another port of ours. */
+/* The server sees our main socket there; other_port: COOKIE's. Where that is new, the look begins.
+ * Where another server sees us at another port of the same address, it ends for good. */
 void natclass_outside(struct natclass *n, uint16_t link, const struct addr *server,
                       const struct addr *seen, uint16_t other_port, uint64_t now);
 /* Spare sockets are needed: true once, and natclass_spares says that they are there. */

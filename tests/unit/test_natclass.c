@@ -234,6 +234,39 @@ static void test_natclass_by_address(void **state)
 	assert_int_equal(n.stage, NATCLASS_PORTS);
 }
 
+/* Two servers that see us at two addresses: the first one's word counts, and nothing begins anew,
+ * until the other's word changes too, or the first has fallen silent. */
+static void test_natclass_keeps_to_one_server(void **state)
+{
+	(void)state;
+	struct nat_config config = { .mapping = MAP_ENDPOINT_INDEPENDENT, .ports = PORTS_RANDOM };
+	struct addr other = addr_v4(198, 51, 100, 1, 7242), main = server(7242);
+	struct communicator_event event;
+	struct nat_traits t = look(&config, true);
+	struct addr seen = n.seen, seen_by_other = addr_v4(203, 0, 113, 77, 4000);
+
+	assert_true(t.known && !t.hard);
+	for (unsigned i = 0; i < 20; i++) {
+		natclass_outside(&n, 1, &other, &seen_by_other, 7243, now);
+		natclass_outside(&n, 1, &main, &seen, 7243, now);
+		now += 60 * SECOND;
+		assert_int_equal(n.stage, NATCLASS_IDLE);
+		assert_false(natclass_report(&n, &event));
+	}
+	seen_by_other.ip[15]++;
+	natclass_outside(&n, 1, &other, &seen_by_other, 7243, now);
+	assert_int_equal(n.stage, NATCLASS_PORTS);
+	assert_true(addr_equal(&n.server, &other));
+
+	(void)look(&config, true);
+	seen = n.seen;
+	natclass_outside(&n, 1, &main, &seen, 7243, now);
+	natclass_outside(&n, 1, &other, &seen, 7243, now + 299 * SECOND);
+	assert_true(addr_equal(&n.server, &main));
+	natclass_outside(&n, 1, &other, &seen, 7243, now + 300 * SECOND);
+	assert_true(addr_equal(&n.server, &other));
+}
+
 /* A socket of a search: where is it seen? And if nobody answers? */
 static void test_natclass_measures(void **state)
 {
@@ -270,6 +303,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_natclass_low_ports, start, end),
 		cmocka_unit_test_setup_teardown(test_natclass_unanswered, start, end),
 		cmocka_unit_test_setup_teardown(test_natclass_by_address, start, end),
+		cmocka_unit_test_setup_teardown(test_natclass_keeps_to_one_server, start, end),
 		cmocka_unit_test_setup_teardown(test_natclass_measures, start, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
