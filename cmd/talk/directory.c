@@ -147,10 +147,10 @@ void directory_given(const struct directory *d, unsigned place, char out[static 
 	text_copy(out, LIMIT_HOST, place < d->count ? d->places[place].given : "");
 }
 
-bool directory_answers(const struct directory *d, const char *text)
+bool directory_introduced(const struct directory *d, const char *text)
 {
 	for (const struct directory_place *p = d->places; p < d->places + d->count; p++)
-		if (p->answered && !p->silent && strcmp(p->given, text) == 0)
+		if (p->introduced && strcmp(p->given, text) == 0)
 			return true;
 	return false;
 }
@@ -194,11 +194,14 @@ static bool fell_silent(struct directory *d, struct directory_place *p, const ch
 bool directory_event(struct directory *d, const struct endpoint_event *e, uint64_t now)
 {
 	const struct communicator_event *c = &e->communicator;
+	for (size_t i = 0; i < d->count && e->kind == ENDPOINT_OVER; i++)
+		d->places[i].introduced = false;
 	if (e->kind != ENDPOINT_COMMUNICATOR || c->server >= d->count)
 		return false;
 	struct directory_place *p = &d->places[c->server];
 	if (c->kind == COMMUNICATOR_SERVER || (c->kind == COMMUNICATOR_UP && !d->meets))
 		answered(p);
+	p->introduced |= c->kind == COMMUNICATOR_UP;
 	if (c->kind != COMMUNICATOR_FAILED || c->ours || c->err == ERR_BUSY)
 		return false;
 	if (!p->silent) /* it may have moved */

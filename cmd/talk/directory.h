@@ -26,6 +26,7 @@ struct directory_place {
 	struct addr at[LIMIT_PEER_ADDRS]; /* none: not known yet */
 	size_t at_count;
 	bool answered, silent; /* it has answered; does not do so now */
+	bool introduced;       /* a peer, since the last conversation */
 	bool untold, told;     /* ... which the user does not know, or knows */
 	bool
 	    domain; /* given is asked for its servers first, each time; here is the first of them */
@@ -60,8 +61,8 @@ void directory_end(struct directory *d);
 void directory_text(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
 /* By which it is found again: the domain that named it, or the same text. */
 void directory_given(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
-/* A server that was given so is one of ours, and answers. */
-bool directory_answers(const struct directory *d, const char *text);
+/* A server that was given so has introduced a peer to us since the last conversation. */
+bool directory_introduced(const struct directory *d, const char *text);
 
 /* What the endpoint says. True: it is about a server without which we can do, so the failure ends
  * nothing, and directory_step tells what there is to say about it. */

@@ -33,8 +33,8 @@ static bool remember(struct meeting *m, struct contact *c, const struct endpoint
 		memcpy(c->pair, e->pair_secret, sizeof c->pair);
 	}
 	directory_given(m->place.directory, m->place.by.introduced, server);
-	/* what was remembered stays for as long as it answers */
-	if (p->target.class->meets && !directory_answers(m->place.directory, c->signal) &&
+	/* where several have introduced us, the one that is remembered stays */
+	if (p->target.class->meets && !directory_introduced(m->place.directory, c->signal) &&
 	    strcmp(c->signal, server) != 0) {
 		text_copy(c->signal, sizeof c->signal, server);
 		changed = true;

@@ -61,6 +61,7 @@ def test_settings_are_asked_where_the_remembered_server_has_nobody(alice, bob, s
     pair_at(own_server, alice, bob)
     (bob.home / "config").write_text("signal = %s\n" % server.address)
     meet(alice, bob, server, "alice")
+    assert "signal=" + server.address in (bob.home / "peers").read_text()
 
 
 def test_address_of_a_contact_that_moved(alice, bob):

@@ -206,11 +206,8 @@ static void test_directory_can_do_without_some_servers(void **state)
 	assert_true(c.silent == 1 && c.last == 1 && c.failed == 0);
 	assert_true(says(&d, COMMUNICATOR_FAILED, 1));
 	assert_int_equal(pass(&d, 1000 * SECOND).silent, 0);
-	assert_true(directory_answers(&d, "1"));
-	assert_false(directory_answers(&d, "2:5") || directory_answers(&d, "3"));
 	assert_true(says(&d, COMMUNICATOR_FAILED, 2));
 	assert_false(says(&d, COMMUNICATOR_FAILED, 0));
-	assert_false(directory_answers(&d, "1"));
 	says(&d, COMMUNICATOR_SERVER, 1); /* it is told of again */
 	pass(&d, 1000 * SECOND);
 	assert_true(says(&d, COMMUNICATOR_FAILED, 1) == false);
@@ -286,8 +283,13 @@ static void test_directory_asks_a_domain_for_its_servers(void **state)
 	assert_int_equal(d.places[3].priority, 20);
 	directory_given(&d, 3, text);
 	assert_string_equal(text, "1.example");
+	assert_false(directory_introduced(&d, "1.example"));
+	says(&d, COMMUNICATOR_UP, 3);
+	assert_true(directory_introduced(&d, "1.example"));
+	struct endpoint_event over = { .kind = ENDPOINT_OVER };
+	assert_false(directory_event(&d, &over, now));
+	assert_false(directory_introduced(&d, "1.example"));
 	says(&d, COMMUNICATOR_SERVER, 3);
-	assert_true(directory_answers(&d, "1.example"));
 
 	servers = moved; /* the first place is the new server's; the other stays where it was */
 	servers_count = 2;

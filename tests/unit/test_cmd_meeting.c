@@ -59,10 +59,11 @@ static void with_code(unsigned words)
 	code_make(&plan.target.code, words, &r.random);
 }
 
+static struct directory directory;
+
 static void start(void)
 {
 	static struct test_random r;
-	static struct directory directory;
 	r = test_random(3);
 	directory = (struct directory){ .meets = true,
 		                        .count = 1,
@@ -190,6 +191,41 @@ static void test_meeting_allow_lets_in_those_contacts_alone(void **state)
 	assert_non_null(decided(DECISION_LET_IN));
 	assert_string_equal(meeting.peer.name, "bob"); /* ours, not the nick it gives */
 	end();
+}
+
+/* The server that has introduced them is remembered; of several, the one that was before. */
+static void test_meeting_remembers_where_it_met(void **state)
+{
+	(void)state;
+	static const struct {
+		bool old, new; /* has introduced them */
+		uint8_t last;
+		const char *remembered;
+	} table[] = {
+		{ true, false, 0, "old.example" },
+		{ false, true, 1, "new.example" }, /* although the old one is there */
+		{ true, true, 1, "old.example" },
+		{ true, true, 0, "old.example" },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		begin(true, "bob " KEY_A " signal=old.example\n");
+		start();
+		strcpy(directory.places[0].given, "old.example");
+		strcpy(directory.places[1].given, "new.example");
+		directory.count = 2;
+		for (size_t n = 0; n < 2; n++)
+			directory.places[n].answered = true;
+		directory.places[0].introduced = table[i].old;
+		directory.places[1].introduced = table[i].new;
+		struct endpoint_event up = server(COMMUNICATOR_UP, 0),
+				      bob = peer(KEY_A, TRUST_CONTACT, "x");
+		up.communicator.server = table[i].last;
+		feed(&up, MEETING_FREE, SECOND);
+		feed(&bob, MEETING_FREE, SECOND);
+		assert_string_equal(book_named(plan.book, span_text("bob"))->signal,
+		                    table[i].remembered);
+		end();
+	}
 }
 
 static void test_meeting_second_peer_is_told_that_we_are_busy(void **state)
@@ -844,6 +880,7 @@ int main(void)
 		WORLD_TEST(test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once),
 		WORLD_TEST(test_meeting_many_strangers_are_reported_as_a_number),
 		WORLD_TEST(test_meeting_allow_lets_in_those_contacts_alone),
+		WORLD_TEST(test_meeting_remembers_where_it_met),
 		WORLD_TEST(test_meeting_second_peer_is_told_that_we_are_busy),
 		WORLD_TEST(test_meeting_number_of_the_code_comes_from_the_server),
 		WORLD_TEST(test_meeting_address_to_connect_to_is_shown_once),
