@@ -40,8 +40,11 @@ struct batch {
 	struct iovec pieces[SLOTS];
 	union socket_addr from[SLOTS];
 	union control control[SLOTS];
-	uint8_t bytes[SLOTS][SLOT];
 };
+
+/* Of all links: the turn of one, in_slots, ends before that of another begins. */
+static uint8_t slots[SLOTS][SLOT];
+static const struct batch *in_slots;
 
 /* Equal-sized datagrams of one route on their way out. */
 struct train {
@@ -102,9 +105,10 @@ static enum err open_port(struct link *l, const struct link_request *request)
 
 static void fill_batch(int fd, struct batch *b)
 {
+	in_slots = b;
 	unsigned tries = 2; /* beside datagrams it reports, once each, that others were rejected */
 	for (unsigned i = 0; i < SLOTS; i++) {
-		b->pieces[i] = (struct iovec){ b->bytes[i], SLOT };
+		b->pieces[i] = (struct iovec){ slots[i], SLOT };
 		b->heads[i].msg_hdr =
 		    (struct msghdr){ .msg_name = &b->from[i],
 			             .msg_namelen = sizeof b->from[i],
@@ -132,8 +136,7 @@ static struct cmsghdr *next_control(const struct msghdr *head, struct cmsghdr *c
 	return whole ? (struct cmsghdr *)(void *)next : NULL;
 }
 
-/* Where a datagram came to, and how large the datagrams are that the kernel joined (0: it is one).
- */
+/* Where a datagram came to, and how large those are that the kernel joined (0: it is one). */
 static size_t read_control(struct msghdr *head, struct addr *local)
 {
 	size_t size = 0;
@@ -169,22 +172,18 @@ static void begin_slot(struct batch *b, const struct link *l)
 /* The next datagram of the batch. False: all of it is read. */
 static bool next_in_batch(struct batch *b, struct link *l, struct route *from, struct span *bytes)
 {
-	while (b->at < b->count) {
-		struct mmsghdr *head = &b->heads[b->at];
-		size_t left = head->msg_len - b->offset;
-		if (left == 0) {
-			b->at++;
-			b->offset = 0;
-			continue;
+	for (; b->at < b->count && in_slots == b; b->at++, b->offset = 0) {
+		size_t left;
+		while ((left = b->heads[b->at].msg_len - b->offset) > 0) {
+			if (b->offset == 0)
+				begin_slot(b, l);
+			size_t size = b->size == 0 || b->size > left ? left : b->size;
+			*from = b->route;
+			*bytes = span_of(slots[b->at] + b->offset, size);
+			b->offset += size;
+			if (size <= LIMIT_DATAGRAM)
+				return true;
 		}
-		if (b->offset == 0)
-			begin_slot(b, l);
-		size_t size = b->size == 0 || b->size > left ? left : b->size;
-		*from = b->route;
-		*bytes = span_of(b->bytes[b->at] + b->offset, size);
-		b->offset += size;
-		if (size <= LIMIT_DATAGRAM)
-			return true;
 	}
 	return false;
 }
@@ -359,8 +358,7 @@ static bool write_datagram(struct link *l, const struct route *to, struct span b
 	return true;
 }
 
-/* How many of the datagrams go as one train: of one length, but for the last, which may be shorter.
- */
+/* How many go as one train: of one length, but for the last, which may be shorter. */
 static unsigned train_of(const struct span *datagrams, unsigned count)
 {
 	size_t first = datagrams[0].len, len = first;

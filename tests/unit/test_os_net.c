@@ -3,7 +3,9 @@
 #include "os/net.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "os/clock.h"
 #include "tests/unit/support.h"
@@ -413,6 +415,44 @@ static void test_net_full_table_refuses_and_goes_on(void **state)
 }
 
 /* One link that floods does not keep another waiting longer than its turn. */
+static size_t resident(void)
+{
+	size_t size = 0, pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%zu %zu", &size, &pages), 2);
+	fclose(f);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* What comes to a hundred sockets is read to one place. */
+static void test_net_flood_of_many_sockets_costs_no_memory(void **state)
+{
+	(void)state;
+	enum { SOCKETS = 100, DATAGRAMS = 30 * 8 };
+	static uint8_t bytes[1200];
+	struct net *many = net_new(SOCKETS);
+	struct route to = { .kind = ROUTE_UDP, .link = 1 }, from;
+	struct span got;
+	size_t count = 0;
+	(void)opened(a, 1, LINK_UDP, any4, any4);
+	for (uint16_t i = 1; i <= SOCKETS; i++) {
+		struct link_event e = opened(many, i, LINK_UDP, any4, any4);
+		assert_int_equal(e.state, LINK_UP);
+		to.remote = loopback(e.local.port);
+		for (unsigned n = 0; n < DATAGRAMS; n++)
+			assert_true(net_write(a, &to, span_of(bytes, sizeof bytes)));
+		net_flush(a);
+	}
+	size_t before = resident();
+	net_wait(many, clock_us() + SECOND, NULL, 0);
+	while (net_read(many, &from, &got))
+		count++;
+	assert_true(count >= SOCKETS * 30);
+	assert_true(resident() < before + (4 << 20));
+	net_free(many);
+}
+
 static void test_net_links_take_turns(void **state)
 {
 	(void)state;
@@ -475,6 +515,7 @@ int main(void)
 		TEST(test_net_stream_tells_when_it_is_stuffed),
 		TEST(test_net_full_table_refuses_and_goes_on),
 		TEST(test_net_links_take_turns),
+		TEST(test_net_flood_of_many_sockets_costs_no_memory),
 		TEST(test_net_ipv6_loopback_where_there_is_ipv6),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
