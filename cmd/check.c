@@ -24,9 +24,8 @@ struct check {
 	struct directory directory;
 	struct survey survey;
 	uint64_t begun_at;
-	unsigned found; /* servers */
-	bool failed;    /* ... none will be */
-	const char *why;
+	bool found[DIRECTORY_PLACES];
+	bool here; /* one is on this host */
 };
 
 static int read_servers(struct check *c, struct options *o)
@@ -50,12 +49,11 @@ static void look_up(struct check *c, uint64_t now)
 	struct directory *d = &c->directory;
 	enum directory_news news;
 	while ((news = directory_step(d, now)) != DIRECTORY_NOTHING) {
-		if (news == DIRECTORY_FOUND) {
-			survey_server(&c->survey, d->place.number, d->at, d->at_count, now);
-			c->found++;
-		}
-		c->failed |= news == DIRECTORY_FAILED;
-		c->why = news == DIRECTORY_FAILED ? d->failure.reason : c->why;
+		if (news != DIRECTORY_FOUND)
+			continue; /* directory_why */
+		survey_server(&c->survey, d->place.number, d->at, d->at_count, now);
+		c->found[d->place.number] = true;
+		c->here |= addr_is_loopback(&d->at[0]);
 	}
 	if (nat64_search_turn(now))
 		survey_again(&c->survey, now);
@@ -89,11 +87,20 @@ static void turn(struct check *c, uint64_t now)
 	send_all(c);
 }
 
+/* Where all servers are is known, or that it will not be. */
+static bool knows_all(const struct check *c, uint64_t now)
+{
+	bool any = false, open = false;
+	for (unsigned i = 0; i < c->directory.count; i++) {
+		any |= c->found[i];
+		open |= !c->found[i] && directory_why(&c->directory, i) == NULL;
+	}
+	return !open || (any && now >= c->begun_at + NAMES_US);
+}
+
 static bool is_done(const struct check *c, uint64_t now)
 {
-	bool names = c->failed || c->found >= c->directory.count ||
-	             (c->found > 0 && now >= c->begun_at + NAMES_US);
-	return now >= c->begun_at + ENDS_US || (names && survey_done(&c->survey, now));
+	return now >= c->begun_at + ENDS_US || (knows_all(c, now) && survey_done(&c->survey, now));
 }
 
 /* 0, or the exit status after a signal. */
@@ -126,34 +133,53 @@ static int measure(struct check *c)
 	return code;
 }
 
+/* Why a server has no address; NULL: it has. */
+static const char *why_not_found(const struct check *c, unsigned server)
+{
+	const char *why = directory_why(&c->directory, server);
+	return c->found[server] ? NULL : why ? why : "the name servers don't answer";
+}
+
+static int tell_failure(const struct check *c, const struct outlook_facts *f)
+{
+	const char *servers = c->directory.servers, *why = why_not_found(c, 0);
+	for (unsigned i = 1; i < c->directory.count; i++)
+		why = c->found[i] ? NULL : why;
+	if (!f->has[OUTLOOK_V4] && !f->has[OUTLOOK_V6] && !c->here)
+		return report_error(EXIT_UNREACHABLE,
+		                    "can't reach %s: this host is connected to no network",
+		                    servers);
+	if (why)
+		return report_error(EXIT_UNREACHABLE, "can't find %s: %s", servers, why);
+	return report_error(EXIT_UNREACHABLE,
+	                    "can't reach %s: no answer over UDP or TCP. Is the "
+	                    "server running, and does this network let anything through?",
+	                    servers);
+}
+
 static int tell(struct check *c)
 {
-	const struct options *o = c->plan.options;
 	static char names[DIRECTORY_PLACES][LIMIT_HOST], out[FINDINGS_TEXT];
 	struct findings_server servers[DIRECTORY_PLACES];
 	struct text t = text_of(out, sizeof out);
 	struct outlook_facts facts;
-	size_t count = min_of(c->directory.count, DIRECTORY_PLACES);
+	size_t count = c->directory.count;
 	survey_facts(&c->survey, clock_unix_ms(), clock_us(), &facts);
 	facts.nat64 = nat64_on();
 	for (unsigned i = 0; i < count; i++) {
 		directory_text(&c->directory, i, names[i]);
-		servers[i] = (struct findings_server){ .name = names[i],
-			                               .udp = survey_udp(&c->survey, i),
-			                               .tcp = survey_tcp(&c->survey, i, false),
-			                               .web = survey_tcp(&c->survey, i, true) };
+		servers[i].name = names[i];
+		servers[i].why = why_not_found(c, i);
+		for (unsigned way = 0; way < OUTLOOK_WAYS; way++)
+			servers[i].answers[way] = survey_answer(&c->survey, i, way);
 	}
-	if (o->json)
+	bool connected = outlook_connected(&facts);
+	if (c->plan.options->json)
 		findings_json(&facts, servers, count, &t);
-	else if (outlook_connected(&facts))
+	else if (connected)
 		findings_text(&facts, servers, count, &t);
 	int code = report_out("%s", out);
-	if (code || outlook_connected(&facts))
-		return code;
-	return report_error(EXIT_UNREACHABLE,
-	                    "can't reach %s%s%s. Is there a network, and is the "
-	                    "server running?",
-	                    c->directory.servers, c->why ? ": " : "", c->why ? c->why : "");
+	return code || connected ? code : tell_failure(c, &facts);
 }
 
 static int run(struct options *o)

@@ -6,6 +6,24 @@ bool outlook_connected(const struct outlook_facts *f)
 	       f->tcp == ANSWER_YES || f->web == ANSWER_YES;
 }
 
+enum outlook_mapping outlook_mapping(const struct outlook_facts *f, bool by_port)
+{
+	if (f->udp[OUTLOOK_V4] != ANSWER_YES)
+		return MAPPING_UNKNOWN;
+	if (!f->translated[OUTLOOK_V4])
+		return f->local ? MAPPING_UNKNOWN : MAPPING_NONE;
+	if (f->traits.known && f->traits.hard)
+		return by_port ? MAPPING_PORT : MAPPING_ADDRESS;
+	if (f->varies)
+		return MAPPING_ADDRESS;
+	return f->traits.known || f->compared > 1 ? MAPPING_ENDPOINT : MAPPING_UNKNOWN;
+}
+
+bool outlook_leads(const struct outlook_facts *f)
+{
+	return addr_is_set(&f->mapped) && addr_same_ip(&f->mapped, &f->outside[OUTLOOK_V4]);
+}
+
 static bool is_hard(const struct outlook_facts *f)
 {
 	return f->mapping == MAPPING_ADDRESS || f->mapping == MAPPING_PORT;
@@ -20,7 +38,7 @@ static enum outlook_family family(const struct outlook_facts *f)
 /* Packets of a peer get in whatever port they come from, once we have written to its address. */
 static bool welcomes(const struct outlook_facts *f)
 {
-	return f->lets_in[family(f)] == ANSWER_YES || f->leads;
+	return f->lets_in[family(f)] == ANSWER_YES || outlook_leads(f);
 }
 
 /* A server that passes on handshakes only is no way to talk. */
@@ -36,14 +54,15 @@ static enum outlook with_udp(const struct outlook_facts *f, enum outlook_peer pe
 
 	switch (peer) {
 	case PEER_OPEN: return OUTLOOK_DIRECT;
-	case PEER_HOME: return hard && !f->leads ? OUTLOOK_SEARCH : OUTLOOK_DIRECT;
+	case PEER_HOME: return hard && !outlook_leads(f) ? OUTLOOK_SEARCH : OUTLOOK_DIRECT;
 	case PEER_HARD:
-		if (f->leads || (!hard && welcomes(f)))
+		if (outlook_leads(f) || (!hard && welcomes(f)))
 			return OUTLOOK_DIRECT;
 		/* IPv6 has no NATs that need guessing: only answers of those written to count */
 		if (!hard)
 			return v4 ? OUTLOOK_SEARCH : OUTLOOK_DIRECT;
-		return f->traits.step > 0 || f->traits.low ? OUTLOOK_MAYBE : OUTLOOK_RELAY;
+		return f->traits.step > 0 || f->traits.low || welcomes(f) ? OUTLOOK_MAYBE
+		                                                          : OUTLOOK_RELAY;
 	case PEER_NO_UDP: break;
 	}
 	/* it comes by TCP where it sees an address of this host itself */

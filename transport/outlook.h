@@ -10,6 +10,9 @@ enum outlook_answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
 
 enum outlook_family { OUTLOOK_V4, OUTLOOK_V6, OUTLOOK_FAMILIES };
 
+/* How a server is reached; at its own port, and at 443, which is the web's. */
+enum outlook_way { BY_UDP, BY_TCP, BY_443, OUTLOOK_WAYS };
+
 enum outlook_mapping {
 	MAPPING_UNKNOWN,
 	MAPPING_NONE,     /* there is no NAT */
@@ -19,23 +22,25 @@ enum outlook_mapping {
 };
 
 struct outlook_facts {
-	/* Of each family: does a server answer over UDP; where it sees us (unset: unknown); does it
-	 * see another address than this host has; does what comes from a port that we have not sent
-	 * to get in? */
+	/* Of each family: has this host an address; does a server answer over UDP; where it sees us
+	 * (unset: unknown); does it see another address than this host has; does what comes from a
+	 * port that we have not sent to get in? */
+	bool has[OUTLOOK_FAMILIES];
 	enum outlook_answer udp[OUTLOOK_FAMILIES];
 	struct addr outside[OUTLOOK_FAMILIES];
 	bool translated[OUTLOOK_FAMILIES];
 	enum outlook_answer lets_in[OUTLOOK_FAMILIES];
 	enum outlook_answer tcp, web; /* a server answers over TCP; at port 443 */
 	bool nat64;                   /* IPv4 is reached through a translator from IPv6 */
+	bool local; /* all servers that answer are in private networks, or on this host */
 	/* IPv4: */
 	enum outlook_mapping mapping;
 	unsigned compared;           /* servers' addresses that it was seen toward */
+	bool varies;                 /* ... and not as the same */
 	struct nat_traits traits;    /* ports of a mapping that is not the same toward all */
 	enum outlook_answer hairpin; /* we reach ourselves at our outside address */
 	enum outlook_answer mapper;  /* the router maps ports when asked (PCP, NAT-PMP) */
 	struct addr mapped;          /* ... this one */
-	bool leads;                  /* ... which is where servers see us, so peers get in */
 	unsigned packet;             /* bytes of the largest IP packet that reached the server; 0 */
 	bool clock;                  /* the server has told the time; ours is ahead by: */
 	int64_t clock_ahead_s;       /* seconds */
@@ -53,7 +58,7 @@ enum { OUTLOOK_PEERS = PEER_NO_UDP + 1 };
 enum outlook {
 	OUTLOOK_NONE,   /* no way */
 	OUTLOOK_RELAY,  /* through the server */
-	OUTLOOK_MAYBE,  /* direct after a search if its ports can be guessed too, else RELAY */
+	OUTLOOK_MAYBE,  /* direct after a search if its NAT has an order as well, else RELAY */
 	OUTLOOK_SEARCH, /* direct after a search of some seconds, nearly always */
 	OUTLOOK_TCP,    /* direct, over TCP */
 	OUTLOOK_DIRECT
@@ -61,6 +66,11 @@ enum outlook {
 
 /* A peer of the other family alone does not count: it is met as one without UDP. */
 enum outlook outlook_for(const struct outlook_facts *f, enum outlook_peer peer);
+/* The mapping, from the other facts. by_port: the two ports of one server saw us at two. */
+enum outlook_mapping outlook_mapping(const struct outlook_facts *f, bool by_port);
+/* mapped is where servers see us, so peers get in; a router behind another NAT maps what nobody
+ * reaches. */
+bool outlook_leads(const struct outlook_facts *f);
 /* A server was reached in any way. */
 bool outlook_connected(const struct outlook_facts *f);
 

@@ -4,7 +4,11 @@
 
 #define ROUND_US (200 * MS)
 
-enum { HEADERS_V4 = 28, HEADERS_V6 = 48 /* of IP and UDP */ };
+enum {
+	HEADERS_V4 = 28, /* of IP and UDP */
+	HEADERS_V6 = 48,
+	ECHO_HOPS = 10 /* to a carrier's NAT and back; few strangers are so near */
+};
 
 /* Bytes of IP packets, and what they stand for. */
 static const uint16_t sizes[] = {
@@ -64,17 +68,6 @@ unsigned questions_largest(const struct questions *q)
 			largest = size;
 	}
 	return largest;
-}
-
-void questions_again(struct questions *q, unsigned rounds, uint64_t now)
-{
-	for (struct question *a = q->at; a < q->at + q->count; a++) {
-		if (a->answer == ANSWER_YES)
-			continue;
-		a->answer = ANSWER_UNKNOWN;
-		a->left = rounds;
-		a->at = now;
-	}
 }
 
 static struct question *find(struct questions *q, uint16_t link, const uint8_t *nonce)
@@ -147,6 +140,7 @@ bool questions_output(struct questions *q, struct writer *w, struct route *to)
 		struct hello hello = { .beside = a->kind == QUESTION_BESIDE };
 		memcpy(hello.nonce, a->nonce, NONCE_BYTES);
 		*to = (struct route){ .kind = ROUTE_UDP, .link = a->link, .remote = a->to };
+		to->ttl = a->kind == QUESTION_ECHO ? ECHO_HOPS : 0;
 		signaling_write_hello(w, &hello, a->size);
 		return true;
 	}

@@ -45,8 +45,6 @@ void questions_sizes(struct questions *q, uint16_t link, const struct addr *to, 
                      uint64_t now);
 /* Bytes of the largest of these IP packets that was answered; 0: none was. */
 unsigned questions_largest(const struct questions *q);
-/* What was not answered is asked anew. */
-void questions_again(struct questions *q, unsigned rounds, uint64_t now);
 
 /* The question that COOKIE answers, for the first time; NULL: none. */
 const struct question *questions_cookie(struct questions *q, const struct route *from,

@@ -15,6 +15,11 @@ enum {
 
 #define MAPPER_US (1200 * MS)
 
+static enum outlook_family family_of(const struct addr *a)
+{
+	return addr_is_v4(a) ? OUTLOOK_V4 : OUTLOOK_V6;
+}
+
 void survey_init(struct survey *s, const struct addr *own, size_t count, struct random *random,
                  uint64_t ends_at)
 {
@@ -24,6 +29,8 @@ void survey_init(struct survey *s, const struct addr *own, size_t count, struct 
 	s->mapper_until = s->day_at = NEVER;
 	s->own_count = min_of(count, SURVEY_OWN);
 	memcpy(s->own, own, s->own_count * sizeof *own);
+	for (size_t i = 0; i < s->own_count; i++)
+		s->facts.has[family_of(&own[i])] |= !addr_is_loopback(&own[i]);
 	for (unsigned i = MAIN; i <= SURVEY_SOCKETS; i++)
 		s->sockets[i] = SOCKET_OPEN;
 	questions_init(&s->questions, random);
@@ -37,11 +44,6 @@ void survey_router(struct survey *s, const struct addr *router, const struct add
                    uint64_t now)
 {
 	portmap_router(&s->portmap, router, own, now);
-}
-
-static enum outlook_family family_of(const struct addr *a)
-{
-	return addr_is_v4(a) ? OUTLOOK_V4 : OUTLOOK_V6;
 }
 
 /* ---- servers ---- */
@@ -68,11 +70,16 @@ void survey_server(struct survey *s, unsigned server, const struct addr *at, siz
 
 void survey_again(struct survey *s, uint64_t now)
 {
-	questions_again(&s->questions, ROUNDS, now);
 	calls_again(&s->calls, now);
 }
 
 /* ---- what answers lead to ---- */
+
+/* What servers in this network see is not what those outside do. */
+static bool is_outside(const struct addr *a)
+{
+	return !addr_is_private(a) && !addr_is_loopback(a) && !addr_is_link_local(a);
+}
 
 static bool is_own(const struct survey *s, const struct addr *a)
 {
@@ -82,26 +89,37 @@ static bool is_own(const struct survey *s, const struct addr *a)
 	return addr_is_loopback(a);
 }
 
-/* What the server says is our address outside may be anybody's: no place that packets of ours have
- * no business at. */
+/* What the server says is our address outside may be anybody's: three packets go there, not
+ * far (QUESTION_ECHO), and into no network like ours. */
 static bool may_echo(const struct addr *a)
 {
-	return addr_is_v4(a) && addr_is_unicast(a) && !addr_is_loopback(a) &&
-	       !addr_is_link_local(a) && a->port >= LIMIT_PORT_MIN;
+	return addr_is_v4(a) && addr_is_unicast(a) && is_outside(a) && a->port >= LIMIT_PORT_MIN;
 }
 
-/* A server has answered the main socket of a family for the first time. */
+/* Is this answer the first of its family, or the first from outside? */
+static bool is_better(const struct survey *s, const struct question *a)
+{
+	const struct question *seen = s->main[family_of(&a->to)];
+
+	return a->link <= MAIN + OUTLOOK_V6 &&
+	       (seen == NULL || (!is_outside(&seen->to) && is_outside(&a->to)));
+}
+
 static void explore(struct survey *s, const struct question *a, const struct cookie *m,
                     uint64_t now)
 {
 	enum outlook_family f = family_of(&a->to);
 
-	s->facts.udp[f] = ANSWER_YES;
+	s->main[f] = a;
 	s->facts.outside[f] = a->seen;
 	s->facts.translated[f] = !is_own(s, &a->seen);
-	if (m->other_port != 0)
-		s->first[f] = questions_add(&s->questions, (uint16_t)(FRESH + f), &a->to, HELLO_LEN,
-		                            QUESTION_PLAIN, ROUNDS_FEW, now);
+	if (m->other_port != 0) {
+		uint16_t fresh = (uint16_t)(FRESH + f);
+		s->fresh[f] = questions_add(&s->questions, fresh, &a->to, HELLO_LEN, QUESTION_PLAIN,
+		                            ROUNDS_FEW, now);
+		s->beside[f] = questions_add(&s->questions, fresh, &a->to, HELLO_LEN,
+		                             QUESTION_BESIDE, ROUNDS_FEW + 1, now);
+	}
 	if (!s->sized)
 		questions_sizes(&s->questions, a->link, &a->to, ROUNDS_FEW, now);
 	s->sized = true;
@@ -113,27 +131,20 @@ static void explore(struct survey *s, const struct question *a, const struct coo
 		                           ROUNDS_FEW, now);
 }
 
-static void answered(struct survey *s, const struct question *a, const struct cookie *m,
-                     uint64_t now)
+/* It is answered, by a server of the same side. */
+static bool is_like_main(const struct survey *s, const struct question *a)
 {
-	enum outlook_family f = family_of(&a->to);
-
-	if (a->link == MAIN + f && s->facts.udp[f] != ANSWER_YES)
-		explore(s, a, m, now);
-	if (a == s->first[f])
-		s->beside[f] = questions_add(&s->questions, a->link, &a->to, HELLO_LEN,
-		                             QUESTION_BESIDE, ROUNDS_FEW, now);
+	return a != NULL && a->answer == ANSWER_YES &&
+	       is_outside(&a->to) == is_outside(&s->main[OUTLOOK_V4]->to);
 }
 
 /* Servers at other addresses tell whether the mapping depends on these, once that is the only
  * question left. */
 static void compare(struct survey *s, uint64_t now)
 {
-	const struct survey_server *own = s->servers;
-
-	for (; own < s->servers + LIMIT_VENUES; own++) {
-		const struct question *a = own->udp[OUTLOOK_V4];
-		if (a != NULL && a->answer == ANSWER_YES)
+	for (unsigned i = 0; i < LIMIT_VENUES; i++) {
+		const struct question *a = s->servers[i].udp[OUTLOOK_V4];
+		if (is_like_main(s, a))
 			natclass_outside(&s->natclass, MAIN, &a->to, &a->seen, 0, now);
 	}
 }
@@ -222,7 +233,8 @@ void survey_input(struct survey *s, const struct route *from, struct span bytes,
 	}
 	if (a != NULL) {
 		learn(s, &m, now);
-		answered(s, a, &m, now);
+		if (is_better(s, a))
+			explore(s, a, &m, now);
 	}
 	tend_natclass(s, now);
 }
@@ -289,69 +301,46 @@ void survey_finish(struct survey *s)
 
 /* ---- what was found ---- */
 
+/* Of two addresses of a server, one that answers counts. What is still open was too slow. */
 static enum outlook_answer best(enum outlook_answer a, enum outlook_answer b)
 {
-	return a > b ? a : b;
+	return a == ANSWER_YES || b == ANSWER_YES ? ANSWER_YES : ANSWER_NO;
 }
 
-enum outlook_answer survey_udp(const struct survey *s, unsigned server)
+enum outlook_answer survey_answer(const struct survey *s, unsigned server, enum outlook_way way)
 {
 	enum outlook_answer answer = ANSWER_UNKNOWN;
 
-	for (unsigned f = 0; f < OUTLOOK_FAMILIES; f++) {
-		const struct question *a = s->servers[server].udp[f];
-		if (a != NULL)
-			answer = best(answer, a->answer);
-	}
-	return answer;
-}
-
-enum outlook_answer survey_tcp(const struct survey *s, unsigned server, bool web)
-{
-	enum outlook_answer answer = ANSWER_UNKNOWN;
-
+	for (unsigned f = 0; f < OUTLOOK_FAMILIES && way == BY_UDP; f++)
+		if (s->servers[server].udp[f] != NULL)
+			answer = best(answer, s->servers[server].udp[f]->answer);
 	for (const struct call *c = s->calls.at; c < s->calls.at + s->calls.count; c++)
-		if (c->server == server && c->web == web)
+		if (c->server == server && way == (c->web ? BY_443 : BY_TCP))
 			answer = best(answer, c->answer);
 	return answer;
 }
 
-/* Servers that have answered the main socket of IPv4, at different addresses. same: they all see
- * it at one. */
-static unsigned compared(const struct survey *s, bool *same)
+/* Servers that have answered the main socket of IPv4, at different addresses. varies: they see
+ * it at different ones. */
+static unsigned compared(const struct survey *s, bool *varies)
 {
 	const struct addr *seen = NULL;
 	unsigned count = 0;
 
-	*same = true;
+	*varies = false;
 	for (unsigned i = 0; i < LIMIT_VENUES; i++) {
 		const struct question *a = s->servers[i].udp[OUTLOOK_V4];
-		bool again = a == NULL || a->answer != ANSWER_YES;
+		bool again = !is_like_main(s, a);
 		for (unsigned n = 0; n < i && !again; n++)
 			again = s->servers[n].udp[OUTLOOK_V4] != NULL &&
 			        addr_same_ip(&s->servers[n].udp[OUTLOOK_V4]->to, &a->to);
 		if (again)
 			continue;
-		*same &= seen == NULL || addr_equal(seen, &a->seen);
+		*varies |= seen != NULL && !addr_equal(seen, &a->seen);
 		seen = &a->seen;
 		count++;
 	}
 	return count;
-}
-
-static enum outlook_mapping mapping(const struct survey *s, unsigned count, bool same)
-{
-	const struct outlook_facts *f = &s->facts;
-
-	if (f->udp[OUTLOOK_V4] != ANSWER_YES)
-		return MAPPING_UNKNOWN;
-	if (!f->translated[OUTLOOK_V4])
-		return MAPPING_NONE;
-	if (f->traits.known && f->traits.hard)
-		return s->hard_by_port ? MAPPING_PORT : MAPPING_ADDRESS;
-	if (!same)
-		return MAPPING_ADDRESS;
-	return f->traits.known || count > 1 ? MAPPING_ENDPOINT : MAPPING_UNKNOWN;
 }
 
 /* Silence of what was to come from the other port says something where the rest came. */
@@ -359,34 +348,45 @@ static enum outlook_answer lets_in(const struct survey *s, enum outlook_family f
 {
 	const struct question *a = s->beside[f];
 
-	if (a == NULL || (a->answer == ANSWER_YES && a->from.port == a->to.port))
+	if (a == NULL || s->fresh[f]->answer != ANSWER_YES ||
+	    (a->answer == ANSWER_YES && a->from.port == a->to.port))
 		return ANSWER_UNKNOWN;
 	return a->answer;
 }
 
+/* What any server says. */
+static void sum_up(const struct survey *s, struct outlook_facts *out)
+{
+	bool outside = false;
+
+	for (unsigned i = 0; i < LIMIT_VENUES; i++) {
+		for (unsigned f = 0; f < OUTLOOK_FAMILIES; f++) {
+			const struct question *a = s->servers[i].udp[f];
+			if (a == NULL)
+				continue;
+			out->udp[f] = best(out->udp[f], a->answer);
+			outside |= a->answer == ANSWER_YES && is_outside(&a->to);
+		}
+	}
+	for (const struct call *c = s->calls.at; c < s->calls.at + s->calls.count; c++) {
+		enum outlook_answer *answer = c->web ? &out->web : &out->tcp;
+		*answer = best(*answer, c->answer);
+		outside |= c->answer == ANSWER_YES && is_outside(&c->to);
+	}
+	out->local = outlook_connected(out) && !outside;
+}
+
 void survey_facts(const struct survey *s, uint64_t wall_ms, uint64_t now, struct outlook_facts *out)
 {
-	bool same;
-
 	*out = s->facts;
-	out->compared = compared(s, &same);
-	out->mapping = mapping(s, out->compared, same);
+	sum_up(s, out);
+	out->compared = compared(s, &out->varies);
+	out->mapping = outlook_mapping(out, s->hard_by_port);
 	out->packet = questions_largest(&s->questions);
-	/* a router behind another NAT maps what nobody reaches */
-	out->leads =
-	    addr_is_set(&out->mapped) && addr_same_ip(&out->mapped, &out->outside[OUTLOOK_V4]);
 	for (unsigned f = 0; f < OUTLOOK_FAMILIES; f++)
 		out->lets_in[f] = lets_in(s, f);
 	if (s->hairpin != NULL && out->mapping == MAPPING_ENDPOINT)
 		out->hairpin = s->hairpin->answer;
-	for (unsigned i = 0; i < LIMIT_VENUES; i++) {
-		out->tcp = best(out->tcp, survey_tcp(s, i, false));
-		out->web = best(out->web, survey_tcp(s, i, true));
-	}
-	for (unsigned f = 0; f < OUTLOOK_FAMILIES; f++)
-		for (unsigned i = 0; i < LIMIT_VENUES; i++)
-			if (s->servers[i].udp[f] != NULL)
-				out->udp[f] = best(out->udp[f], s->servers[i].udp[f]->answer);
 	out->clock = s->day_at != NEVER;
 	if (out->clock)
 		out->clock_ahead_s =

@@ -32,9 +32,11 @@ struct survey {
 	struct addr own[SURVEY_OWN];
 	size_t own_count;
 	enum socket_state sockets[SURVEY_SOCKETS + 1]; /* by link */
-	const struct question *first[OUTLOOK_FAMILIES], *beside[OUTLOOK_FAMILIES], *hairpin;
-	bool sized,
-	    elsewhere; /* packets of all sizes were sent; servers at other addresses asked */
+	/* Answered by the server that tells most, of each family; and what it was asked then. */
+	const struct question *main[OUTLOOK_FAMILIES], *fresh[OUTLOOK_FAMILIES],
+	    *beside[OUTLOOK_FAMILIES], *hairpin;
+	bool sized;     /* packets of all sizes were sent */
+	bool elsewhere; /* servers at other addresses were compared */
 	bool hard_by_port;
 	struct outlook_facts facts;
 	struct survey_server servers[LIMIT_VENUES];
@@ -54,7 +56,7 @@ void survey_router(struct survey *s, const struct addr *router, const struct add
 /* server, below LIMIT_VENUES, is at these addresses; of each family the first is asked. */
 void survey_server(struct survey *s, unsigned server, const struct addr *at, size_t count,
                    uint64_t now);
-/* IPv4 hosts are reached only now: what has failed is tried again. */
+/* IPv4 hosts are reached only now: connections that have failed are tried again. */
 void survey_again(struct survey *s, uint64_t now);
 
 void survey_link(struct survey *s, const struct link_event *event, uint64_t now);
@@ -70,9 +72,8 @@ bool survey_done(const struct survey *s, uint64_t now);
 /* What the router gave is given back: poll survey_output once more. */
 void survey_finish(struct survey *s);
 
-/* What is known; wall_ms: this host's time since 1970. */
+/* What is known at the end; wall_ms: this host's time since 1970. */
 void survey_facts(const struct survey *s, uint64_t wall_ms, uint64_t now,
                   struct outlook_facts *out);
-/* Does this server answer over UDP; over TCP, or at its port 443? UNKNOWN: it was not asked. */
-enum outlook_answer survey_udp(const struct survey *s, unsigned server);
-enum outlook_answer survey_tcp(const struct survey *s, unsigned server, bool web);
+/* Does this server answer? UNKNOWN: it was not asked so. */
+enum outlook_answer survey_answer(const struct survey *s, unsigned server, enum outlook_way way);

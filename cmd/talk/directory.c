@@ -147,6 +147,11 @@ void directory_given(const struct directory *d, unsigned place, char out[static 
 	text_copy(out, LIMIT_HOST, place < d->count ? d->places[place].given : "");
 }
 
+const char *directory_why(const struct directory *d, unsigned place)
+{
+	return d->places[place].why;
+}
+
 bool directory_introduced(const struct directory *d, const char *text)
 {
 	for (const struct directory_place *p = d->places; p < d->places + d->count; p++)

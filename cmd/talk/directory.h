@@ -61,6 +61,8 @@ void directory_end(struct directory *d);
 void directory_text(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
 /* By which it is found again: the domain that named it, or the same text. */
 void directory_given(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
+/* Why nobody was found there; NULL: that is not known, or somebody was. */
+const char *directory_why(const struct directory *d, unsigned place);
 /* A server that was given so has introduced a peer to us since the last conversation. */
 bool directory_introduced(const struct directory *d, const char *text);
 

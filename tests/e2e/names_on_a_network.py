@@ -1,6 +1,6 @@
 """Run by test_names.py in a network and with files of its own: the name server is here, and says what a test wants.
 
-    names_on_a_network.py FOLDER half | moved | late | contact | none | zone | ways | services
+    names_on_a_network.py FOLDER half | moved | late | contact | none | zone | ways | services | check
 """
 
 import pathlib
@@ -16,6 +16,7 @@ from hosts import SCHAT, UNREACHABLE, USAGE, Host, connect, serve
 FIRST, SECOND = "10.0.0.1", "10.0.0.2"
 FAILS = 2  # SERVFAIL
 NONE = 3   # NXDOMAIN
+SILENCE = -1
 
 
 class Names:
@@ -45,6 +46,8 @@ class Names:
                 labels = b"".join(bytes([len(part)]) + part.encode() for part in host.split(".")) + b"\0"
                 records.append((33, struct.pack(">HHH", priority, 0, port) + labels))
             code = 0 if records else code
+            if code == SILENCE:
+                continue
             packed = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 1, len(data)) + data for kind, data in records)
             self.socket.sendto(question[:2] + struct.pack(">BBHHHH", 0x81, 0x80 | code, 1, len(records), 0, 0) + question[12:end] + packed,
                                who)
@@ -116,6 +119,24 @@ def services(names, server, alice, bob):
     assert "signal=vps.example" in (bob.home / "peers").read_text()
     second.stop()
     meet(a, bob)
+
+
+def check(names, server, alice, bob):
+    """What schat check says of names; not all that a name server says is fit for a terminal."""
+    names.answer = NONE
+    assert "can't find vps.example: no such host" in bob.run("check", "vps.example", code=UNREACHABLE).errors
+    names.answer = SILENCE
+    start_server(server, FIRST + ":7301")
+    alone = alice.start("check", "vps.example")
+    run = bob.run("check", FIRST + ":7301", "vps.example")
+    assert "server vps.example has no address: the name servers don't answer\n" in run.output
+    assert "can't find vps.example: the name servers don't answer" in alone.ends(UNREACHABLE).errors
+    names.answer = NONE
+    names.services["_schat._udp.vps.example"] = [(20, 7301, "a.vps.example"), (10, 7302, "\x1b[31m\nb.vps.example")]
+    names.addresses["a.vps.example"] = FIRST
+    run = bob.run("check", "vps.example")
+    assert run.output.startswith("server a.vps.example:7301 answers over UDP and TCP\nthis network:\n")
+    assert "\x1b" not in run.output + run.errors
 
 
 def late(names, server, alice, bob):
@@ -199,7 +220,7 @@ def main(folder, case):
     hosts[2].knows(hosts[1])
     try:
         {"half": half, "none": none, "zone": zone, "ways": ways, "moved": moved, "late": late, "contact": contact,
-         "services": services}[case](names, *hosts)
+         "services": services, "check": check}[case](names, *hosts)
     finally:
         for host in hosts:
             host.stop()

@@ -13,12 +13,13 @@ from hosts import PATIENCE, UNREACHABLE, Signal, connect, free_port, serve
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-@pytest.mark.parametrize("case", ["half", "none", "moved", "late", "contact", "zone", "ways", "services"])
+@pytest.mark.parametrize("case", ["half", "none", "moved", "late", "contact", "zone", "ways", "services", "check"])
 def test_name_servers(case, tmp_path):
     """half: an answer for one family is an answer. none: that there is no such name is said at once. moved: a server that is somewhere
     else now is found by its name, by who waits there. late, contact: name servers that fail at first end neither serve --keep nor
     a call to a contact. zone: link-local addresses, with the interface they need. ways: the address for the other host is one that it
-    can use. services: a domain names its servers."""
+    can use. services: a domain names its servers. check: what
+    schat check says of all that."""
     env = {**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
     namespace = ["unshare", "-n", "-m"] if os.geteuid() == 0 else ["unshare", "-rnm"]
     if not shutil.which("ip", path=env["PATH"]) or subprocess.run([*namespace, "true"], capture_output=True, env=env).returncode != 0:

@@ -40,6 +40,27 @@ static void test_outlook_easy(void **state)
 	expect(OUTLOOK_DIRECT, OUTLOOK_DIRECT, OUTLOOK_SEARCH, OUTLOOK_RELAY);
 }
 
+/* What is found out of a mapping, and what the mapping is after that. */
+static void test_outlook_mapping(void **state)
+{
+	(void)state;
+	net.compared = 1;
+	assert_int_equal(outlook_mapping(&net, false), MAPPING_UNKNOWN);
+	net.compared = 2;
+	assert_int_equal(outlook_mapping(&net, false), MAPPING_ENDPOINT);
+	net.varies = true;
+	assert_int_equal(outlook_mapping(&net, false), MAPPING_ADDRESS);
+	net.traits = (struct nat_traits){ .known = true, .hard = true };
+	assert_int_equal(outlook_mapping(&net, true), MAPPING_PORT);
+	net.translated[OUTLOOK_V4] = false;
+	assert_int_equal(outlook_mapping(&net, true), MAPPING_NONE);
+	net.local = true;
+	assert_int_equal(outlook_mapping(&net, true), MAPPING_UNKNOWN);
+	net.local = false;
+	net.udp[OUTLOOK_V4] = ANSWER_NO;
+	assert_int_equal(outlook_mapping(&net, true), MAPPING_UNKNOWN);
+}
+
 static void test_outlook_hard(void **state)
 {
 	(void)state;
@@ -47,7 +68,8 @@ static void test_outlook_hard(void **state)
 		net.mapping = i & 1 ? MAPPING_PORT : MAPPING_ADDRESS;
 		net.lets_in[OUTLOOK_V4] = i & 2 ? ANSWER_YES : ANSWER_NO;
 		net.traits = (struct nat_traits){ .known = true, .hard = true };
-		expect(OUTLOOK_DIRECT, OUTLOOK_SEARCH, OUTLOOK_RELAY, OUTLOOK_RELAY);
+		expect(OUTLOOK_DIRECT, OUTLOOK_SEARCH, i & 2 ? OUTLOOK_MAYBE : OUTLOOK_RELAY,
+		       OUTLOOK_RELAY);
 		net.traits.step = 2;
 		expect(OUTLOOK_DIRECT, OUTLOOK_SEARCH, OUTLOOK_MAYBE, OUTLOOK_RELAY);
 		net.traits.step = 0;
@@ -64,7 +86,7 @@ static void test_outlook_mapped(void **state)
 	net.mapper = ANSWER_YES;
 	net.mapped = addr_v4(100, 64, 0, 1, 5000);
 	expect(OUTLOOK_DIRECT, OUTLOOK_SEARCH, OUTLOOK_RELAY, OUTLOOK_RELAY);
-	net.leads = true;
+	net.outside[OUTLOOK_V4] = addr_v4(100, 64, 0, 1, 6000);
 	expect(OUTLOOK_DIRECT, OUTLOOK_DIRECT, OUTLOOK_DIRECT, OUTLOOK_RELAY);
 }
 
@@ -118,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_outlook_easy, start),
+		cmocka_unit_test_setup(test_outlook_mapping, start),
 		cmocka_unit_test_setup(test_outlook_hard, start),
 		cmocka_unit_test_setup(test_outlook_mapped, start),
 		cmocka_unit_test_setup(test_outlook_without_udp, start),

@@ -10,7 +10,7 @@ import pytest
 
 from hosts import DONE, LOCAL, UNREACHABLE, USAGE, free_port
 
-FIELDS = ["v", "ev", "servers", "udp4", "udp6", "tcp", "tcp443", "nat64", "seen4", "seen6", "mapping", "compared", "filter4", "filter6",
+FIELDS = ["v", "ev", "servers", "udp4", "udp6", "tcp", "tcp443", "nat64", "local", "seen4", "seen6", "mapping", "compared", "filter4", "filter6",
           "ports", "hairpin", "mapper", "mapped", "packet", "clock_ahead", "relay", "peers"]
 
 
@@ -25,10 +25,11 @@ def found(run):
 def test_check_on_loopback(alice, server):
     """No NAT, and nothing on the way: everybody is met directly. The settings' server is asked where none is named."""
     run = alice.run("check", server.address)
-    assert "server %s" % server.address in run.output and "NAT" not in run.output.split("meeting")[0] and run.errors == ""
+    assert "server %s answers over UDP and TCP\n" % server.address in run.output and run.errors == ""
+    assert "in the same network as the server" in run.output and "behind a NAT" not in run.output
     line = found(alice.run("check", "--json", env={"SCHAT_SIGNAL": server.address}))
     assert [(s["n"], s["server"], s["udp"], s["tcp"], s["tcp443"]) for s in line["servers"]] == [(1, server.address, True, True, None)]
-    assert (line["udp4"], line["tcp"], line["mapping"], line["clock_ahead"], line["relay"]) == (True, True, "none", 0, True)
+    assert (line["udp4"], line["tcp"], line["local"], line["mapping"], line["clock_ahead"], line["relay"]) == (True, True, True, None, 0, True)
     assert line["peers"] == {"open": "direct", "home": "direct", "hard": "direct", "no_udp": "tcp"}
 
 
@@ -48,10 +49,10 @@ def test_check_of_what_is_no_server(argv, expected, alice):
 def test_check_where_nobody_is(alice):
     """The host is there, the server is not."""
     address = "127.0.0.1:%d" % free_port()
-    run = alice.run("check", address, code=UNREACHABLE)
-    assert "can't reach " + address in run.errors and run.output == ""
-    run = alice.run("check", "--json", address, code=UNREACHABLE)
-    assert set(found(run)["peers"].values()) == {"none"} and "can't reach " + address in run.errors
+    people, programs = alice.start("check", address), alice.start("check", "--json", address)
+    for run in people, programs:
+        assert "can't reach %s: no answer over UDP or TCP" % address in run.ends(UNREACHABLE).errors
+    assert people.output == "" and set(found(programs)["peers"].values()) == {"none"}
 
 
 def test_check_says_when_it_cannot_write(alice, server):
