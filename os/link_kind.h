@@ -31,6 +31,7 @@ struct link {
 	/* Whoever waits for it: there is something to read. Closing clears it. */
 	bool readable;
 	/* net's; others read them. */
+	unsigned streak; /* so many waits one after the other have found something here */
 	const struct link_kind *kind;
 	uint16_t number, listener;
 	/* net's own: news not yet reported, in this order. */

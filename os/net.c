@@ -275,6 +275,7 @@ static unsigned poll_links(struct net *n, uint64_t now, uint64_t *deadline)
 static void poll_result(struct net *n, struct link *l, short got, uint64_t now)
 {
 	bool connected = !l->connecting;
+	l->streak = got == 0 ? 0 : l->streak + 1;
 	if (got == 0)
 		return;
 	if ((got & POLLERR) && l->kind->error != NULL)

@@ -103,11 +103,11 @@ static enum err open_port(struct link *l, const struct link_request *request)
 
 /* ---- receiving ---- */
 
-static void fill_batch(int fd, struct batch *b)
+static void fill_batch(int fd, struct batch *b, unsigned most)
 {
 	in_slots = b;
 	unsigned tries = 2; /* beside datagrams it reports, once each, that others were rejected */
-	for (unsigned i = 0; i < SLOTS; i++) {
+	for (unsigned i = 0; i < most; i++) {
 		b->pieces[i] = (struct iovec){ slots[i], SLOT };
 		b->heads[i].msg_hdr =
 		    (struct msghdr){ .msg_name = &b->from[i],
@@ -119,7 +119,7 @@ static void fill_batch(int fd, struct batch *b)
 	}
 	int got;
 	do
-		got = recvmmsg(fd, b->heads, SLOTS, 0, NULL);
+		got = recvmmsg(fd, b->heads, most, 0, NULL);
 	while (got < 0 && errno != EAGAIN && tries-- > 0);
 	b->count = got > 0 ? (unsigned)got : 0;
 	b->at = 0;
@@ -194,13 +194,14 @@ static bool read_datagram(struct link *l, struct route *from, struct span *bytes
 	if (!b->begun) {
 		b->begun = true;
 		b->turn = 0;
-		fill_batch(l->fd, b);
+		/* mostly one comes alone, and slots cost something even when they stay empty */
+		fill_batch(l->fd, b, l->streak > 1 ? SLOTS : 1);
 	}
 	while (!next_in_batch(b, l, from, bytes)) {
 		b->begun = b->more && b->turn < LIMIT_BATCH;
 		if (!b->begun)
 			return false;
-		fill_batch(l->fd, b);
+		fill_batch(l->fd, b, SLOTS);
 	}
 	b->turn++;
 	return true;
@@ -372,7 +373,7 @@ static unsigned train_of(const struct span *datagrams, unsigned count)
 static bool send_datagrams(struct link *l, const struct route *to, const struct span *datagrams,
                            unsigned count)
 {
-	struct iovec pieces[NET_TRAIN];
+	UNSET struct iovec pieces[NET_TRAIN];
 	for (unsigned i = 0; i < count; i++) {
 		if (!sendable(l->own, to, datagrams[i].len))
 			return false;
