@@ -17,12 +17,13 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 
 bool addr_same_ip(const struct addr *a, const struct addr *b)
 {
-	return memcmp(a->ip, b->ip, sizeof a->ip) == 0 && a->scope == b->scope;
+	return load_word(a->ip) == load_word(b->ip) &&
+	       load_word(a->ip + 8) == load_word(b->ip + 8) && a->scope == b->scope;
 }
 
 bool addr_is_v4(const struct addr *a)
 {
-	return memcmp(a->ip, v4_prefix, sizeof v4_prefix) == 0;
+	return load_word(a->ip) == 0 && load_be32(a->ip + 8) == 0xffff;
 }
 
 bool addr_is_set(const struct addr *a)

@@ -215,7 +215,7 @@ void bytes_wipe(void *at, size_t len)
 
 /* Hides a value's origin from the compiler, so that it cannot turn the loops below into ones that
  * leave early. */
-static unsigned opaque(unsigned v)
+static uint64_t opaque(uint64_t v)
 {
 	__asm__ __volatile__("" : "+r"(v));
 	return v;
@@ -224,18 +224,18 @@ static unsigned opaque(unsigned v)
 bool bytes_equal(const void *a, const void *b, size_t len)
 {
 	const uint8_t *x = a, *y = b;
-	unsigned differ = 0;
+	uint64_t differ = 0;
 	for (size_t i = 0; i < len; i++)
-		differ = opaque(differ | (unsigned)(x[i] ^ y[i]));
+		differ = opaque(differ | (uint64_t)(x[i] ^ y[i]));
 	return differ == 0;
 }
 
 bool bytes_zero(const void *a, size_t len)
 {
 	const uint8_t *x = a;
-	unsigned any = 0;
-	for (; len >= 4; x += 4, len -= 4)
-		any = opaque(any | load_be32(x));
+	uint64_t any = 0;
+	for (; len >= 8; x += 8, len -= 8)
+		any = opaque(any | load_word(x));
 	for (size_t i = 0; i < len; i++)
 		any = opaque(any | x[i]);
 	return any == 0;

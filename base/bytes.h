@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Before a small function with many callers: copies of it in them are longer than calls, which the
  * compiler misjudges. */
@@ -49,6 +50,13 @@ static inline uint32_t load_be32(const uint8_t *p)
 static inline uint64_t load_be64(const uint8_t *p)
 {
 	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
+}
+/* Eight bytes in this machine's order: to look at all at once. */
+static inline uint64_t load_word(const uint8_t *p)
+{
+	uint64_t v;
+	memcpy(&v, p, sizeof v);
+	return v;
 }
 uint64_t load_le64(const uint8_t *p); /* little-endian: SipHash, ChaCha20's nonce, SPAKE2 */
 

@@ -13,7 +13,13 @@
 #include "os/signals.h"
 #include "transport/survey.h"
 
-enum { LINKS = 64, WATCH_SIGNALS = DIRECTORY_WATCHES, WATCH_NAT64, WATCHES };
+enum {
+	LINKS = 64,
+	WATCH_SIGNALS = 0,
+	WATCH_NAT64,
+	WATCH_DIRECTORY,
+	WATCHES = WATCH_DIRECTORY + DIRECTORY_WATCHES
+};
 
 #define ENDS_US  (2700 * MS)
 #define NAMES_US (1500 * MS) /* a server whose name takes longer is left out, if there are others */
@@ -120,10 +126,11 @@ static int measure(struct check *c)
 		uint64_t at =
 		    min_of(survey_deadline(&c->survey), directory_deadline(&c->directory));
 		at = min_of(at, min_of(nat64_search_deadline(), now + 200 * MS));
-		directory_watch(&c->directory, w);
+		size_t watches =
+		    WATCH_DIRECTORY + directory_watch(&c->directory, w + WATCH_DIRECTORY);
 		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
 		nat64_search_watch(&w[WATCH_NAT64]);
-		net_wait(c->net, at, w, WATCHES);
+		net_wait(c->net, at, w, watches);
 		now = clock_us();
 		turn(c, now);
 		code = signals_ending(signals_take());

@@ -264,11 +264,11 @@ void knock_timer(struct knock *k)
 
 bool knock_take(struct knock *k, struct endpoint_event *event)
 {
-	bool guessed = k->guessed;
-
+	if (!k->guessed)
+		return false;
 	*event = (struct endpoint_event){ .kind = ENDPOINT_GUESS,
 		                          .number = k->guesses,
 		                          .rest_s = k->rest_s };
 	k->guessed = false;
-	return guessed;
+	return true;
 }

@@ -311,14 +311,14 @@ static uint64_t due_at(const struct seek *s, const struct peer *p)
 static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
 {
 	const struct seek_peer *of = &s->plan[p->place];
-	struct endpoint_event why = { .kind = ENDPOINT_REFUSED,
-		                      .reason = of->refusal.reason,
-		                      .their_suite = of->refusal.suite,
-		                      .their_version = of->refusal.version };
 	bool contact = s->credentials->keying.expected != NULL;
 
 	if (now < due_at(s, p))
 		return;
+	struct endpoint_event why = { .kind = ENDPOINT_REFUSED,
+		                      .reason = of->refusal.reason,
+		                      .their_suite = of->refusal.suite,
+		                      .their_version = of->refusal.version };
 	if (now < of->believe_at && s->again.on)
 		drop(s, p);            /* the route's next turn comes */
 	else if (now < of->believe_at) /* also who was looked at: a refusal may be a lie */

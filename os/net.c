@@ -285,15 +285,20 @@ static void poll_result(struct net *n, struct link *l, short got, uint64_t now)
 	l->readable = connected && l->fd >= 0 && l->kind->read != NULL && (got & ~POLLOUT) != 0;
 }
 
+/* 0: it waits for nothing. */
+static short events_of(const struct watch *w)
+{
+	return (short)(w->fd < 0 ? 0 : (w->read ? POLLIN : 0) | (w->write ? POLLOUT : 0));
+}
+
 /* Only those that wait for something: up to 30 descriptors poll(2) keeps on its stack. How many. */
 static unsigned poll_watches(struct pollfd *polls, const struct watch *watches, size_t count)
 {
 	unsigned polled = 0;
 	for (size_t i = 0; i < count; i++) {
-		const struct watch *w = &watches[i];
-		short events = (short)((w->read ? POLLIN : 0) | (w->write ? POLLOUT : 0));
+		short events = events_of(&watches[i]);
 		if (events != 0)
-			polls[polled++] = (struct pollfd){ .fd = w->fd, .events = events };
+			polls[polled++] = (struct pollfd){ .fd = watches[i].fd, .events = events };
 	}
 	return polled;
 }
@@ -301,7 +306,7 @@ static unsigned poll_watches(struct pollfd *polls, const struct watch *watches, 
 static void watch_results(const struct pollfd *polls, struct watch *watches, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		short got = watches[i].read || watches[i].write ? polls++->revents : 0;
+		short got = events_of(&watches[i]) != 0 ? polls++->revents : 0;
 		watches[i].readable =
 		    watches[i].read && (got & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0;
 	}

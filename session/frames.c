@@ -61,7 +61,7 @@ static bool input_frame(struct frames_parts *p, const struct frames_packet *pack
 bool frames_input(struct frames_parts *p, const struct frames_packet *packet, uint64_t now)
 {
 	struct reader r = reader_of(packet->frames);
-	struct frame f;
+	UNSET struct frame f;
 	bool eliciting = false, probing = true, count = true, acked = false,
 	     decides = packet->path != p->paths.data;
 

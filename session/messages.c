@@ -64,7 +64,7 @@ static void input_compare(struct messages *m, enum control_type type, struct spa
 /* body: of a message that came; NULL: time has passed. */
 static void step_rekey(struct messages *m, const struct span *body, uint64_t now)
 {
-	uint8_t bytes[REKEY_BODY_MAX];
+	UNSET uint8_t bytes[REKEY_BODY_MAX];
 	struct writer out = writer_of(bytes, sizeof bytes);
 	struct keyring *keyring = &m->parts->keyring;
 	unsigned phase = keyring->phase;
@@ -83,7 +83,7 @@ static void step_rekey(struct messages *m, const struct span *body, uint64_t now
 static void time_punch(struct messages *m, uint64_t now)
 {
 	struct paths *paths = &m->parts->paths;
-	uint8_t bytes[PUNCH_BODY_MAX];
+	UNSET uint8_t bytes[PUNCH_BODY_MAX];
 	struct writer body = writer_of(bytes, sizeof bytes);
 	struct route route;
 
@@ -104,7 +104,7 @@ static void time_punch(struct messages *m, uint64_t now)
 
 static void time_search(struct messages *m, uint64_t now)
 {
-	uint8_t bytes[SEARCH_BODY_MAX];
+	UNSET uint8_t bytes[SEARCH_BODY_MAX];
 	struct writer body = writer_of(bytes, sizeof bytes);
 
 	search_timer(&m->parts->search, paths_direct(&m->parts->paths), now);

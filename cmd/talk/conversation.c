@@ -288,9 +288,9 @@ static bool converse(struct conversation *c, uint64_t now)
 
 /* ---- the loop ---- */
 
-static uint64_t deadline(const struct conversation *c)
+static uint64_t deadline(const struct conversation *c, uint64_t now)
 {
-	uint64_t now = clock_us(), at = endings_deadline(&c->endings, now);
+	uint64_t at = endings_deadline(&c->endings, now);
 	at = min_of(at, min_of(endpoint_deadline(c->endpoint), terminal_io_deadline(&c->io)));
 	at = min_of(at, min_of(lookout_deadline(&c->lookout), meeting_deadline(&c->meeting)));
 	return min_of(at, dialogue_deadline(&c->dialogue, now));
@@ -310,16 +310,16 @@ static void finish(struct conversation *c, bool more, uint64_t now)
 static void run(struct conversation *c)
 {
 	bool more = true; /* the communicator wants its sockets */
-	while (!c->endings.over) {
-		struct watch w[WATCHES] = { 0 };
-		bool want = !c->endings.begun && dialogue_wants_input(&c->dialogue, clock_us());
+	for (uint64_t now = clock_us(); !c->endings.over;) {
+		UNSET struct watch w[WATCHES];
+		bool want = !c->endings.begun && dialogue_wants_input(&c->dialogue, now);
 		terminal_io_watch(&c->io, want, w);
 		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
 		/* at the end nobody takes the key any more */
 		w[WATCH_CHILD] = (struct watch){ .fd = c->key_maker.fd, .read = !c->endings.begun };
-		lookout_watch(&c->lookout, w + WATCH_LOOKOUT);
-		net_wait(c->net, more ? 0 : deadline(c), w, WATCHES);
-		uint64_t now = clock_us();
+		size_t watches = WATCH_LOOKOUT + lookout_watch(&c->lookout, w + WATCH_LOOKOUT);
+		net_wait(c->net, more ? 0 : deadline(c, now), w, watches);
+		now = clock_us();
 		traffic_read(c->net, c->endpoint, now);
 		if (w[WATCH_SIGNALS].readable)
 			take_signals(c);

@@ -175,10 +175,14 @@ static enum endings_then then_of(const struct dialogue *d, const struct phrase_o
 
 bool dialogue_over(struct dialogue *d, bool another, struct endings_result *result, bool *next)
 {
-	struct phrase_over over = { .left_early = d->speech.left_early, .by_us = d->broken_off };
-	if (!d->talking || terminal_io_crowded(d->io) ||
-	    !chat_over(d->chat, &over.err, &over.words))
+	enum err err;
+	struct span words;
+	if (!d->talking || terminal_io_crowded(d->io) || !chat_over(d->chat, &err, &words))
 		return false;
+	struct phrase_over over = { .err = err,
+		                    .words = words,
+		                    .left_early = d->speech.left_early,
+		                    .by_us = d->broken_off };
 	*result = endings_of(over.err, speech_missed(&d->speech), d->input_failed,
 	                     d->output_failed ? d->io->out_failed : OK);
 	over.anew = another && over.err == ERR_EXISTS && d->speech.config.same;
@@ -307,9 +311,9 @@ void dialogue_hang_up(struct dialogue *d)
 
 void dialogue_settle(struct dialogue *d)
 {
-	uint64_t now = clock_us();
 	if (!d->talking || !d->speech.settling)
 		return;
+	uint64_t now = clock_us();
 	bool said = terminal_io_flush(d->io);
 	if (speech_settles(&d->speech, said, now))
 		terminal_io_read_typed(d->io, speech_now(&d->speech), now);
@@ -358,10 +362,10 @@ static bool write_out(struct dialogue *d, uint64_t now)
 
 bool dialogue_show(struct dialogue *d)
 {
-	uint64_t now = clock_us();
 	bool any = false, peer_left = false;
 	if (!d->talking)
 		return false;
+	uint64_t now = clock_us();
 	if (d->path_since != NEVER && session_heard_at(d->session) > d->path_since)
 		show_path(d);
 	if (d->speech.peer_left || chat_finished(d->chat) || now >= d->confirm_at)

@@ -361,9 +361,10 @@ enum directory_news directory_step(struct directory *d, uint64_t now)
 	return news;
 }
 
-void directory_watch(const struct directory *d, struct watch out[static DIRECTORY_WATCHES])
+size_t directory_watch(const struct directory *d, struct watch out[static DIRECTORY_WATCHES])
 {
-	for (size_t i = 0; i < DIRECTORY_WATCHES; i++)
+	size_t used = d->count * (RESOLVE_FAMILIES + 1);
+	for (size_t i = 0; i < used; i++)
 		out[i] = (struct watch){ .fd = -1 };
 	for (size_t i = 0; i < d->count; i++) {
 		const struct directory_place *p = &d->places[i];
@@ -374,6 +375,7 @@ void directory_watch(const struct directory *d, struct watch out[static DIRECTOR
 			own[RESOLVE_FAMILIES] =
 			    (struct watch){ .fd = p->srv.child.fd, .read = true };
 	}
+	return used;
 }
 
 uint64_t directory_deadline(const struct directory *d)

@@ -79,5 +79,6 @@ enum directory_news {
 };
 /* The next news, until there are none; directory_deadline says when again. */
 enum directory_news directory_step(struct directory *d, uint64_t now);
-void directory_watch(const struct directory *d, struct watch out[static DIRECTORY_WATCHES]);
+/* Returns how many there are. */
+size_t directory_watch(const struct directory *d, struct watch out[static DIRECTORY_WATCHES]);
 uint64_t directory_deadline(const struct directory *d);

@@ -66,7 +66,7 @@ static void look_at_the_clock(struct hosts *h, uint64_t now)
 
 enum hosts_news hosts_look(struct hosts *h, uint64_t now)
 {
-	struct addr at[LIMIT_CANDIDATES];
+	UNSET struct addr at[LIMIT_CANDIDATES];
 	look_at_the_clock(h, now);
 	if (now < h->look_at)
 		return HOSTS_SAME;

@@ -4,8 +4,9 @@
 #include "os/interfaces.h"
 #include "os/nat64_search.h"
 
-enum { WATCH_NAT64 = DIRECTORY_WATCHES, WATCH_HOSTS };
-_Static_assert((int)WATCH_HOSTS + 1 == (int)LOOKOUT_WATCHES, "each has its place");
+enum { WATCH_NAT64, WATCH_HOSTS, WATCH_DIRECTORY };
+_Static_assert((int)WATCH_DIRECTORY + (int)DIRECTORY_WATCHES == (int)LOOKOUT_WATCHES,
+               "each has its place");
 
 int lookout_init(struct lookout *l, const struct plan *plan, uint64_t now)
 {
@@ -50,24 +51,29 @@ static void without(const struct directory *d, struct meeting *m, enum meeting_s
 	          d->why ? ": " : "", d->why ? d->why : "");
 }
 
+static void tell_failure(struct meeting *m, const struct communicator_event *failure,
+                         enum meeting_state state, uint64_t now)
+{
+	struct endpoint_event e = { .kind = ENDPOINT_COMMUNICATOR, .communicator = *failure };
+	meeting_event(m, &e, state, now);
+}
+
 void lookout_turn(struct lookout *l, const struct watch watches[static LOOKOUT_WATCHES],
                   struct endpoint *ep, struct meeting *m, enum meeting_state state, uint64_t now)
 {
 	struct directory *d = &l->directory;
-	struct endpoint_event e = { .kind = ENDPOINT_COMMUNICATOR };
 	enum directory_news news;
 	if (watches[WATCH_HOSTS].readable)
 		hosts_heard(&l->hosts, now);
 	look_at_hosts(l, ep, now);
 	while ((news = directory_step(d, now)) != DIRECTORY_NOTHING) {
-		e.communicator = d->failure;
 		if (news == DIRECTORY_FOUND)
 			communicator_peers(endpoint_communicator(ep), &d->place, d->at, d->at_count,
 			                   now);
 		else if (news == DIRECTORY_SILENT)
 			without(d, m, state);
 		else
-			meeting_event(m, &e, state, now);
+			tell_failure(m, &d->failure, state, now);
 	}
 }
 
@@ -76,11 +82,11 @@ bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t n
 	return directory_event(&l->directory, e, now);
 }
 
-void lookout_watch(const struct lookout *l, struct watch out[static LOOKOUT_WATCHES])
+size_t lookout_watch(const struct lookout *l, struct watch out[static LOOKOUT_WATCHES])
 {
 	nat64_search_watch(&out[WATCH_NAT64]);
-	directory_watch(&l->directory, out);
 	out[WATCH_HOSTS] = (struct watch){ .fd = l->hosts.fd, .read = true };
+	return WATCH_DIRECTORY + directory_watch(&l->directory, out + WATCH_DIRECTORY);
 }
 
 uint64_t lookout_deadline(const struct lookout *l)

@@ -26,5 +26,5 @@ void lookout_turn(struct lookout *l, const struct watch watches[static LOOKOUT_W
 /* An event of the endpoint, before others see it. True: there is nothing more to say about it. */
 bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t now);
 
-void lookout_watch(const struct lookout *l, struct watch out[static LOOKOUT_WATCHES]);
+size_t lookout_watch(const struct lookout *l, struct watch out[static LOOKOUT_WATCHES]);
 uint64_t lookout_deadline(const struct lookout *l);

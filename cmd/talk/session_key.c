@@ -16,7 +16,7 @@ int session_key_first(struct endpoint *endpoint)
 
 bool session_key_turn(struct child *maker, struct endpoint *endpoint)
 {
-	struct identity key;
+	UNSET struct identity key;
 	enum child_state state = child_poll(maker);
 	bool good = state != CHILD_FAILED;
 	if (state == CHILD_NONE && endpoint_pair_wanted(endpoint))

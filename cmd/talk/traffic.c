@@ -7,7 +7,7 @@ enum {
 
 static void link_events(struct net *net, struct endpoint *endpoint, uint64_t now)
 {
-	struct link_event event;
+	UNSET struct link_event event;
 	while (net_event(net, &event))
 		endpoint_link(endpoint, &event, now);
 }
@@ -32,7 +32,7 @@ void traffic_read(struct net *net, struct endpoint *endpoint, uint64_t now)
 static unsigned write_train(struct net *net, struct endpoint *endpoint, uint64_t now)
 {
 	static uint8_t buffer[TRAIN + NET_TRAIN * LIMIT_HEADROOM + LIMIT_WIRE];
-	struct span pieces[NET_TRAIN];
+	UNSET struct span pieces[NET_TRAIN];
 	struct route to;
 	const uint8_t *wire;
 	unsigned count = 0;
