@@ -4,8 +4,13 @@
 
 enum { ORDERED = 1 }; /* a bit of the flags */
 
-bool aim_allowed(const struct addr *to, const struct addr *seen)
+bool aim_allowed(const struct addr *to, const struct aim_self *self)
 {
+	const struct addr *seen = &self->seen;
+
+	for (size_t i = 0; i < self->hosts_count; i++)
+		if (addr_same_ip(to, &self->hosts[i]) && !addr_is_loopback(to))
+			return false;
 	if (!addr_is_set(to) || addr_is_link_local(to))
 		return false;
 	if (addr_is_private(to))

@@ -4,6 +4,7 @@
 
 #include "base/addr.h"
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "base/random.h"
 
 enum { AIM_RANGES = 8, AIM_PORT_MIN = 600, AIM_BODY_MAX = 2 + 6 * AIM_RANGES };
@@ -21,9 +22,17 @@ struct aim {
 	unsigned stride, offset; /* the order at random */
 };
 
-/* May anything be sent to ports of this IPv4 address, when the server sees us at seen? It must not
- * lead us to the services of this host or of its network, unless it is in there itself. */
-bool aim_allowed(const struct addr *to, const struct addr *seen);
+/* Where we are. */
+struct aim_self {
+	uint16_t link;                       /* our socket of IPv4, */
+	struct addr seen;                    /* ... as the server sees it */
+	struct addr hosts[LIMIT_CANDIDATES]; /* addresses of our interfaces */
+	size_t hosts_count;
+};
+
+/* May anything be sent to ports of this IPv4 address? The server must not lead us to the services
+ * of this host or of its network, unless it is in there itself. */
+bool aim_allowed(const struct addr *to, const struct aim_self *self);
 
 /* One more range. What is above 65535, one too many, or of step 0 is left out. */
 void aim_add(struct aim *a, uint32_t first, uint32_t last, unsigned step);

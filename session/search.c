@@ -69,7 +69,9 @@ void search_candidates(struct search *s, const struct candidates *ours)
 		s->own.first = LIMIT_PORT_MIN;
 		s->own.last = UINT16_MAX;
 	}
-	s->main_link = ours->udp_link[0];
+	s->self.link = ours->udp_link[0];
+	s->self.hosts_count = ours->networks_count;
+	memcpy(s->self.hosts, ours->networks, sizeof s->self.hosts);
 	for (size_t i = 0; i < ours->own_count; i++) {
 		const struct candidate *c = &ours->own[i];
 		if (c->kind == CANDIDATE_SEEN && addr_is_v4(&c->addr))
@@ -77,9 +79,9 @@ void search_candidates(struct search *s, const struct candidates *ours)
 	}
 	if (seen == NULL)
 		return;
-	if (!addr_same_ip(seen, &s->main_seen))
+	if (!addr_same_ip(seen, &s->self.seen))
 		s->rest.until = s->rest.least; /* what was in vain elsewhere may not be here */
-	s->main_seen = *seen;
+	s->self.seen = *seen;
 }
 
 void search_attested(struct search *s, const struct addr *addr)
@@ -137,8 +139,7 @@ void search_peer(struct search *s, struct span candidates)
 /* ---- plans ---- */
 
 /* Two attempts of NATs that seem easy have failed. One that looks the same from two ports of a
- * server, and yet gives each host another port, is one that does not keep the port of its socket.
- */
+ * server, and yet gives each host another port, does not keep the port of its socket. */
 static bool suspected(const struct search *s)
 {
 	return s->attempt == ATTEMPT_SUSPECTED && !hard(&s->own) && !hard(&s->peer) &&
@@ -168,8 +169,8 @@ static bool both_easy(const struct search *s)
 
 static bool feasible(const struct search *s)
 {
-	if (!s->enabled || !s->peer_can || !aim_allowed(&s->attested, &s->main_seen) ||
-	    s->main_link == 0)
+	if (!s->enabled || !s->peer_can || !aim_allowed(&s->attested, &s->self) ||
+	    s->self.link == 0)
 		return false;
 	return !(own_hard(s) && peer_hard(s)) || both_can(s);
 }
@@ -203,8 +204,7 @@ static struct search_want plan(const struct search *s)
 	return (struct search_want){ .count = sockets_of_range(own) };
 }
 
-/* From after a port on, as the NAT counts: of two that count, one side is looked for at every
- * second port, so that they meet however many ports others take between. */
+/* Of two that count, one is looked for at every second port: others may take some between. */
 static void say_row(struct search *s, uint32_t from)
 {
 	bool doubled = peer_hard(s) && s->initiator;
@@ -220,7 +220,7 @@ static void choose_ports(struct search *s, const struct addr *seen)
 
 	memset(&s->ours, 0, sizeof s->ours);
 	if (s->want.count == 0)
-		aim_add(&s->ours, s->main_seen.port, s->main_seen.port, 1);
+		aim_add(&s->ours, s->self.seen.port, s->self.seen.port, 1);
 	else if (both_easy(s))
 		aim_add(&s->ours, seen->port, seen->port, 1);
 	else if (s->want.low)
@@ -299,7 +299,7 @@ void search_sockets(struct search *s, const struct search_socket *sockets, size_
 	for (size_t i = 0; i < s->sockets_count; i++)
 		s->sockets[i] = sockets[i];
 	if (s->want.count == 0)
-		s->sockets[s->sockets_count++] = (struct search_socket){ s->main_link, 0 };
+		s->sockets[s->sockets_count++] = (struct search_socket){ s->self.link, 0 };
 	choose_ports(s, seen);
 	if (s->sockets_count == 0 || s->ours.ports == 0 || aim_port(&s->ours, 0) == 0) {
 		stop(s);
@@ -353,6 +353,8 @@ void search_timer(struct search *s, bool direct, uint64_t now)
 		ask(s, 1, now);
 	if (now < s->end_at)
 		return;
+	if (s->stage != SEARCH_FIRING)
+		s->rest.until = s->rest.least;
 	if (both_easy(s) && s->attempt < ATTEMPTS && s->said && s->heard)
 		ask(s, s->attempt + 1, now);
 	else

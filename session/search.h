@@ -46,10 +46,9 @@ struct search {
 	bool enabled, initiator;
 	struct random *random;
 	struct nat_traits own, peer;
-	bool peer_can;         /* it has told of its NAT */
-	struct addr attested;  /* where the server sees the peer; unset: unknown */
-	uint16_t main_link;    /* our socket of IPv4, */
-	struct addr main_seen; /* ... as the server sees it */
+	bool peer_can;        /* it has told of its NAT */
+	struct addr attested; /* where the server sees the peer; unset: unknown */
+	struct aim_self self;
 
 	enum search_stage stage;
 	uint8_t attempt;   /* from 1 on, while both NATs are easy */

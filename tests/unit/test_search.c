@@ -366,17 +366,23 @@ static void test_search_is_not_aimed_inward(void **state)
 			  link = addr_v4(169, 254, 169, 254, 5000);
 	const struct {
 		struct addr seen, attested;
-		bool searches;
-	} cases[] = { { host(A), host(B), true },  { host(A), loopback, false },
-		      { host(A), private, false }, { host(A), link, false },
-		      { private, private, true },  { private, loopback, false },
-		      { private, link, false },    { loopback, loopback, true },
-		      { loopback, private, true }, { private, host(B), true } };
+		bool searches, own; /* own: of an interface of ours */
+	} cases[] = {
+		{ host(A), host(B), true, false },  { host(A), loopback, false, false },
+		{ host(A), private, false, false }, { host(A), link, false, false },
+		{ private, private, true, false },  { private, loopback, false, false },
+		{ private, link, false, false },    { loopback, loopback, true, false },
+		{ loopback, private, true, false }, { private, host(B), true, false },
+		{ host(A), host(A), true, false },  { host(A), host(A), false, true },
+		{ private, private, false, true },  { loopback, loopback, true, true },
+	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct candidates c = { .own = { { CANDIDATE_SEEN, cases[i].seen } },
 			                .own_count = 1,
 			                .udp_link = { 1, 2 },
+			                .networks = { cases[i].attested },
+			                .networks_count = cases[i].own,
 			                .nat = easy };
 		static const uint8_t body[] = { 1, 0, 1, 4, 0, 255, 255, 0, 1 };
 		struct search_want want;
@@ -549,6 +555,14 @@ static void test_search_without_sockets(void **state)
 	assert_true(search_wants(&s[A], &want));
 	search_timer(&s[A], false, now + 2 * SECOND);
 	assert_false(search_wants(&s[A], &want));
+
+	/* another search had its turn: a minute later it is ours */
+	search_after_probes(&s[A], now + 59 * SECOND);
+	search_timer(&s[A], false, now + 60 * SECOND - 1);
+	assert_false(search_wants(&s[A], &want));
+	search_after_probes(&s[A], now + 60 * SECOND);
+	search_timer(&s[A], false, now + 61 * SECOND);
+	assert_true(search_wants(&s[A], &want));
 }
 
 int main(void)
