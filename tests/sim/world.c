@@ -102,7 +102,10 @@ static void fault(struct world *w)
 static bool done(const struct world *w)
 {
 	for (unsigned i = 0; i < 2; i++) {
-		if (w->net.nodes[i].alive && !w->peers[i].over && !w->peers[i].failed)
+		const struct peer *p = &w->peers[i];
+		bool hopeless = p->failed && !p->ready; /* later, a server may come back */
+
+		if (w->net.nodes[i].alive && !p->over && !hopeless)
 			return false;
 	}
 	return true;
