@@ -114,8 +114,10 @@ static bool done(const struct world *w)
 void world_run(struct world *w, uint64_t until)
 {
 	struct arrival a;
-
-	uint64_t turns = 0, turned_at = 0;
+	uint64_t turns = 0, turned_at = 0, due[2];
+	/* Like the real program, a peer runs when something came or its deadline did, and no
+	 * sooner. At first because a test may have touched it. */
+	bool stirred[2] = { true, true };
 
 	while (w->net.now < until && !done(w)) {
 		turns = w->net.now == turned_at ? turns + 1 : 0;
@@ -124,7 +126,7 @@ void world_run(struct world *w, uint64_t until)
 		    turns <
 		    10000); /* a deadline that is always past: the real program would burn a core */
 		for (unsigned i = 0; i < 2; i++) {
-			if (w->net.nodes[i].alive)
+			if (w->net.nodes[i].alive && stirred[i])
 				peer_run(&w->peers[i], &w->net);
 			w->net.nodes[i].alive &=
 			    !w->peers[i].over; /* a program that is done has ended */
@@ -136,13 +138,15 @@ void world_run(struct world *w, uint64_t until)
 		uint64_t at =
 		    min_of(net_next(&w->net), min_of(min_of(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
-			if (w->net.nodes[i].alive)
-				at = min_of(at, peer_due_at(&w->peers[i], &w->net));
+			due[i] = w->net.nodes[i].alive ? peer_due_at(&w->peers[i], &w->net) : NEVER;
+			at = min_of(at, due[i]);
 		}
 		if (w->carrier == CARRIER_P2P)
 			at = min_of(at, server_deadline(w->server));
 		if (at > w->net.now)
 			w->net.now = at;
+		for (unsigned i = 0; i < 2; i++)
+			stirred[i] = due[i] <= w->net.now;
 		for (unsigned i = 0; i < SIM_NODES; i++)
 			w->net.nodes[i].weather.dark &= w->net.now < w->light_at[i];
 		if (w->net.now >= w->next_fault)
@@ -153,12 +157,14 @@ void world_run(struct world *w, uint64_t until)
 			w->kill_at = NEVER;
 		}
 		while (net_arrive(&w->net, &a)) {
-			if (a.node == SERVER)
+			if (a.node == SERVER) {
 				server_arrival(w, &a);
-			else if (a.node > SERVER)
+			} else if (a.node > SERVER) {
 				w->stranger(w, &a);
-			else
+			} else {
 				peer_arrival(&w->peers[a.node], &w->net, &a);
+				stirred[a.node] = true;
+			}
 		}
 	}
 }
