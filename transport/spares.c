@@ -8,14 +8,23 @@ enum { LOW_FIRST = 600, LOW_COUNT = 1024 - LOW_FIRST, LOW_REFUSED_MAX = 64 };
 static const uint16_t services[] = { 623, 631, 636, 655, 853, 873, 921 };
 enum { SERVICES_FIRST = 989, SERVICES_LAST = 995 }; /* FTP, telnet, IMAP, POP3 ... */
 
-static uint16_t low_port(struct random *random)
+static bool of_a_service(uint16_t port)
 {
-	uint16_t port = (uint16_t)(LOW_FIRST + random_below(random, LOW_COUNT));
-	bool taken = port >= SERVICES_FIRST && port <= SERVICES_LAST;
+	bool is = port >= SERVICES_FIRST && port <= SERVICES_LAST;
 
 	for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
-		taken |= port == services[i];
-	return taken ? low_port(random) : port;
+		is |= port == services[i];
+	return is;
+}
+
+static uint16_t low_port(struct random *random)
+{
+	uint16_t port;
+
+	do
+		port = (uint16_t)(LOW_FIRST + random_below(random, LOW_COUNT));
+	while (of_a_service(port));
+	return port;
 }
 
 void spares_init(struct spares *s, struct random *random)

@@ -393,9 +393,9 @@ class Lab:
 
     # --- people
 
-    def start(self, host, *arguments, name="server", home=None):
+    def start(self, host, *arguments, name="server", home=None, env=None):
         home = home or tempfile.mkdtemp(dir=self.folder)
-        person = Person(host, name, home, arguments)
+        person = Person(host, name, home, arguments, env)
         self.people.append(person)
         return person
 
@@ -412,11 +412,11 @@ PATHS = {"directly, in the same network": "same network, direct udp", "directly"
 class Person:
     """A running schat in one namespace: told is what it says to its user (standard error), heard what the peer said."""
 
-    def __init__(self, host, name, home, arguments):
+    def __init__(self, host, name, home, arguments, env=None):
         self.host, self.name, self.home = host, name, home
         self.told, self.heard, self.changed = [], [], threading.Condition()
         self.started = time.monotonic()
-        environment = {"PATH": os.environ.get("PATH", ""), "HOME": home, "LC_ALL": "C.UTF-8"}
+        environment = {"PATH": os.environ.get("PATH", ""), "HOME": home, "LC_ALL": "C.UTF-8", **(env or {})}
         self.process = subprocess.Popen(inside(host.ns, *asking(host.ns), SCHAT, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, env=environment, start_new_session=True)
         for stream, lines in ((self.process.stdout, self.heard), (self.process.stderr, self.told)):

@@ -1,7 +1,10 @@
 """A box behind a NAT is killed and started again: the program at the other end, behind a NAT of its own, finds it by itself, whichever
-of the two connects, directly or through the server. RESTARTS sets how often."""
+of the two connects, directly or through the server. RESTARTS sets how often. So does who waits when it is the server."""
 
 import os
+import re
+import signal
+import time
 
 import pytest
 
@@ -48,3 +51,31 @@ def test_a_box_behind_a_nat_is_killed_and_started_again(lab, server, a, b, box_s
             person_b = start_b()
     assert stays.process.poll() is None, str(stays)
     assert stays.told_count("has started again") == RESTARTS, str(stays)
+
+
+def test_who_waits_behind_a_nat_hears_of_a_server_that_was_killed(lab):
+    """They would ask again after 18 seconds; the new server calls the roll of the old one. docs/SIGNALING.md S5-14."""
+    vps = lab.public()
+    folder = {"RUNTIME_DIRECTORY": str(lab.folder)}
+
+    def start():
+        server = lab.start(vps, "signal", env=folder)
+        server.wait_told("listening on ")
+        return server
+
+    def waiting(server):
+        told = server.told_count("waiting ")
+        os.kill(server.process.pid, signal.SIGUSR1)
+        server.wait(lambda: server.told_count("waiting ") > told, 60, "counts")
+        return int(re.search(r"waiting (\d+)", server.told[-1][1]).group(1))
+
+    server = start()
+    for kind in "restricted", "symmetric":
+        lab.start(lab.home(kind), "serve", "-s", vps.public, name=kind).code()
+    server.process.kill()
+    server.process.wait()
+    began = time.monotonic()
+    server = start()
+    while waiting(server) < 2:
+        time.sleep(0.05)
+        assert time.monotonic() - began < 15, str(server)
