@@ -51,7 +51,7 @@ static void add_family(const struct outlook_facts *f, enum outlook_family family
 	if (f->udp[family] == ANSWER_UNKNOWN)
 		text_add_format(out, "not tried: no server has an %s address\n", name);
 	else if (f->udp[family] == ANSWER_YES)
-		text_add_format(out, "UDP passes; the server sees this host at %s, %s\n", at,
+		text_add_format(out, "UDP passes; seen as %s, %s\n", at,
 		                family == OUTLOOK_V4 && f->nat64 ? "through NAT64"
 		                : f->translated[family]          ? "behind a NAT"
 		                                                 : "its own address");
@@ -67,10 +67,9 @@ static void add_mapping(const struct outlook_facts *f, struct text *out)
 	bool hard = f->mapping == MAPPING_ADDRESS || f->mapping == MAPPING_PORT;
 
 	if (f->mapping == MAPPING_ENDPOINT)
-		text_add_format(out, "  NAT        the same port toward %s\n",
+		text_add_format(out, "  NAT        one port toward %s\n",
 		                f->compared > 1 ? "all servers"
-		                                : "both ports of the server (name a second "
-		                                  "server to be sure)");
+		                                : "the server's two (a second server shows more)");
 	if (!hard)
 		return;
 	text_add_format(out, "  NAT        another port toward each %s\n",
@@ -104,11 +103,11 @@ static void add_router(const struct outlook_facts *f, struct text *out)
 
 	addr_format(&f->mapped, at);
 	if (f->mapper == ANSWER_YES)
-		text_add_format(out, "  router     opens a port when asked: %s%s\n", at,
-		                outlook_leads(f) ? "" : ", but there is another NAT behind it");
+		text_add_format(out, "  router     opens %s when asked%s\n", at,
+		                outlook_leads(f) ? "" : ", but is behind another NAT");
 	if (f->mapper == ANSWER_NO && f->udp[OUTLOOK_V4] == ANSWER_YES)
-		text_add(out, "  router     opens no port when asked; if it can do PCP or NAT-PMP, "
-		              "turn that on\n");
+		text_add(out, "  router     opens no port when asked; if it has PCP or NAT-PMP, "
+		              "turn it on\n");
 	if (f->hairpin != ANSWER_UNKNOWN)
 		text_add_format(out, "  hairpin    %s\n",
 		                f->hairpin == ANSWER_YES
@@ -142,8 +141,7 @@ void findings_text(const struct outlook_facts *f, const struct findings_server *
 	static const char *const ways[] = {
 		[OUTLOOK_NONE] = "not at all: the server does not relay conversations",
 		[OUTLOOK_RELAY] = "through the server",
-		[OUTLOOK_MAYBE] =
-		    "direct, after a search, if its NAT helps; else through the server",
+		[OUTLOOK_MAYBE] = "maybe direct, after a search; else through the server",
 		[OUTLOOK_SEARCH] = "direct, after a search of some seconds",
 		[OUTLOOK_TCP] = "direct, over TCP",
 		[OUTLOOK_DIRECT] = "direct",

@@ -93,7 +93,9 @@ const struct question *questions_cookie(struct questions *q, const struct route 
 {
 	struct question *a = find(q, from->link, m->nonce);
 
-	if (a == NULL || a->kind == QUESTION_ECHO || !addr_same_ip(&a->to, &from->remote) ||
+	if (a == NULL || a->kind == QUESTION_ECHO || !addr_is_unicast(&m->observed) ||
+	    addr_is_v4(&m->observed) != addr_is_v4(&a->to) ||
+	    !addr_same_ip(&a->to, &from->remote) ||
 	    (a->kind == QUESTION_PLAIN && a->to.port != from->remote.port))
 		return NULL;
 	answered(a, &from->remote, &m->observed);

@@ -90,7 +90,7 @@ def test_one_server_takes_a_nat_by_address_for_an_easy_one(net):
     programs, people = start(host, "--json", servers[0]), start(host, servers[0])
     found = json.loads(finish(programs))
     assert (found["mapping"], found["compared"]) == ("endpoint", 1)
-    assert "name a second server to be sure" in finish(people)
+    assert "a second server shows more" in finish(people)
 
 
 def test_a_public_host_takes_everybody(net):

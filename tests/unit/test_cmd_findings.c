@@ -71,7 +71,14 @@ static void test_findings_of_a_hard_nat(void **state)
 	assert_false(t.cut);
 }
 
-/* Whatever the facts are, they fit, and say something else than before. */
+/* Longer than a terminal is wide are only lines with a server's name. */
+static void check_width(void)
+{
+	for (const char *line = out; *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 80 || strncmp(line, "server ", 7) == 0);
+}
+
+/* Whatever the facts are, they fit. */
 static void test_findings_fit(void **state)
 {
 	(void)state;
@@ -89,9 +96,15 @@ static void test_findings_fit(void **state)
 		f.mapping = i % 5;
 		f.hairpin = f.mapper = f.lets_in[OUTLOOK_V6] = i / 5 % 3;
 		f.traits.low = i / 15;
-		f.clock_ahead_s = i / 15 ? 4 : INT64_C(4000000000000);
+		f.compared = i % 3;
+		f.traits.step = i % 2;
+		f.traits.keeps = i % 4 == 0;
+		f.outside[OUTLOOK_V4] = f.mapped = addr_v4(203, 100, 113, 109, 40000);
+		f.outside[OUTLOOK_V4].ip[15] = (uint8_t)(i % 2 ? 109 : 108);
+		f.clock_ahead_s = i / 15 ? 4 : -86400 * 3;
 		f.udp[OUTLOOK_V6] = ANSWER_YES;
 		findings_text(&f, servers, LIMIT_VENUES, &t);
+		check_width();
 		assert_false(t.cut);
 		t = text_of(out, sizeof out);
 		findings_json(&f, servers, LIMIT_VENUES, &t);

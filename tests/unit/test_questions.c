@@ -77,6 +77,10 @@ static void test_questions_are_answered_once_by_the_right_one(void **state)
 	assert_null(answer(m[0].nonce, 2, server));
 	assert_null(answer(m[0].nonce, 1, stranger));
 	assert_null(answer(m[0].nonce, 1, other));
+	const struct addr seen = outside; /* nobody is seen at an address of the other family */
+	outside = (struct addr){ .ip = { 0x20, 0x01, 0x0d, 0xb8 }, .port = 40000 };
+	assert_null(answer(m[0].nonce, 1, server));
+	outside = seen;
 	const struct question *a = answer(m[0].nonce, 1, server);
 	assert_true(a == &q.at[0] && addr_equal(&a->seen, &outside) && a->answer == ANSWER_YES);
 	assert_null(answer(m[0].nonce, 1, server));
