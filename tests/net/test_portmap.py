@@ -1,5 +1,6 @@
 """A router that leads others to its hosts when they ask (PCP, NAT-PMP): Debian's miniupnpd, behind whose NAT nobody gets otherwise."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,7 +8,7 @@ import time
 
 import pytest
 
-from lab import PATIENCE, inside, run
+from lab import PATIENCE, SCHAT, inside, run
 from talk import Pair
 
 RULES = """
@@ -74,7 +75,25 @@ def test_a_router_that_is_asked_leads_the_peer_in(lab, server, leads):
     pair.check_path_used()
     pair.a.wait_told("the router forwards 45.0.113.9:")
     pair.check_end()
+    wait_given_back(a)
+
+
+def wait_given_back(host):
     until = time.monotonic() + PATIENCE
-    while "dnat" in (rules := run(*inside(a.router, "nft", "list", "chain", "inet", "upnp", "prerouting_miniupnpd"))):
-        assert time.monotonic() < until, rules  # it is given back
+    while "dnat" in (rules := run(*inside(host.router, "nft", "list", "chain", "inet", "upnp", "prerouting_miniupnpd"))):
+        assert time.monotonic() < until, rules
         time.sleep(0.05)
+
+
+def test_check_asks_the_router(lab, server, leads):
+    """A hard NAT whose router opens ports is as good as none. What was asked for is given back."""
+    host = renumber(lab, lab.home("symmetric"), "45.0.113.9")
+    leads(host)
+    found = {}
+    until = time.monotonic() + PATIENCE
+    while found.get("mapper") is not True:  # it begins to listen
+        assert time.monotonic() < until, found
+        found = json.loads(run(*inside(host.ns, SCHAT, "check", "--json", server.public)))
+    assert found["mapped"].startswith("45.0.113.9:") and found["seen4"].startswith("45.0.113.9:") and found["mapping"] == "port"
+    assert found["peers"] == {"open": "direct", "home": "direct", "hard": "direct", "no_udp": "relay"}
+    wait_given_back(host)
