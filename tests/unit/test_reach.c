@@ -11,6 +11,7 @@ struct stub {
 	unsigned events_count, taken, refreshed;
 	struct route held[4];
 	unsigned held_count;
+	unsigned spares, spares_asked; /* sockets of a search, and how often they were asked */
 };
 
 static struct stub *stub;
@@ -65,6 +66,13 @@ static void stub_refresh(struct communicator *c, uint64_t now)
 	stub->refreshed++;
 }
 
+static void stub_spare(struct communicator *c, unsigned count, bool low, bool measure, uint64_t now)
+{
+	(void)c, (void)low, (void)measure, (void)now;
+	stub->spares = count;
+	stub->spares_asked += count > 0;
+}
+
 static const struct communicator_class communicator_stub = {
 	.name = "stub",
 	.scheme = "",
@@ -75,6 +83,7 @@ static const struct communicator_class communicator_stub = {
 	.held = stub_held,
 	.regard = stub_regard,
 	.refresh = stub_refresh,
+	.spare = stub_spare,
 };
 
 static void prepare(void)
@@ -188,12 +197,80 @@ static void test_reach_releases_what_no_session_uses(void **state)
 	end();
 }
 
+/* A session with a contact, whose peer wants a search. */
+static struct search *search_with(struct side *own, unsigned n, uint64_t now)
+{
+	struct side other;
+	struct route to_own = side_route(999), to_other = side_route(n);
+	const struct candidates ours = { .own = { { CANDIDATE_SEEN, addr_v4(192, 0, 2, 1, 9) } },
+		                         .own_count = 1,
+		                         .udp_link = { 1, 2 },
+		                         .nat = { .known = true, .hard = true, .last = 65535 } };
+	static const uint8_t nat[2 + SEARCH_NAT] = { 1, 1, 16 };
+	static const uint8_t body[] = { 1, 0, 1, 4, 0, 255, 255, 0, 1 };
+	struct search *search = NULL;
+	struct peer *p;
+
+	side_start(&other, &(struct side_config){ .initiator = true,
+	                                          .identity = n,
+	                                          .expected = &own->key.public,
+	                                          .random = &randomness.random });
+	seek_introduced(&other.seek, &to_own, now);
+	side_talk(&other, &to_own, own, &to_other, now);
+	for (int i = 0; (p = roster_next(&own->roster, &i)) != NULL;)
+		if (p->session != NULL)
+			search = session_search(p->session);
+	assert_non_null(search);
+	side_end(&other);
+	search_init(search, false, true, &randomness.random);
+	search_candidates(search, &ours);
+	search_peer(search, span_of(nat, sizeof nat));
+	search_attested(search, &to_other.remote);
+	search_input(search, span_of(body, sizeof body), now);
+	return search;
+}
+
+/* However many sessions want one: one at a time, and the next a minute after the last began. */
+static void test_reach_has_one_search_at_a_time(void **state)
+{
+	(void)state;
+	struct side own;
+	enum err err;
+	uint64_t now = 1000 * SECOND;
+	struct communicator_config config = { .random = &randomness.random };
+
+	randomness = test_random(1);
+	side_start(&own, &(struct side_config){ .contacts = true, .random = &randomness.random });
+	reach_init(&reach, communicator_new(&communicator_stub, &config, 0, &err), &own.roster);
+	struct search *first = search_with(&own, 1, now);
+	reach_timer(&reach, NULL, now);
+	assert_int_equal(stub->spares_asked, 1);
+	assert_int_equal(stub->spares, LIMIT_SPARES);
+	struct search *second = search_with(&own, 2, now);
+	assert_ptr_not_equal(first, second);
+	for (unsigned i = 0; i < 10; i++)
+		reach_timer(&reach, NULL, now += 100 * MS);
+	assert_int_equal(stub->spares_asked, 1);
+
+	search_timer(first, true, now); /* it has found a path */
+	reach_timer(&reach, NULL, now);
+	assert_int_equal(stub->spares, 0);
+	assert_int_equal(stub->spares_asked, 1);
+	reach_timer(&reach, NULL, 1060 * SECOND - 1);
+	assert_int_equal(stub->spares_asked, 1);
+	reach_timer(&reach, NULL, 1060 * SECOND);
+	assert_int_equal(stub->spares_asked, 2);
+	reach_free(&reach);
+	side_end(&own);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reach_passes_on_what_concerns_others),
 		cmocka_unit_test(test_reach_offers_addresses_best_first),
 		cmocka_unit_test(test_reach_releases_what_no_session_uses),
+		cmocka_unit_test(test_reach_has_one_search_at_a_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
