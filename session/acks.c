@@ -24,14 +24,16 @@ static void remember(struct acks *a, uint64_t number)
 
 void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now)
 {
-	uint64_t expected = a->received.count > 0 ? acks_largest(a) + 1 : 0;
+	bool first = a->received.count == 0;
+	uint64_t expected = first ? 0 : acks_largest(a) + 1;
 	remember(a, number);
 	if (number >= expected)
 		a->largest_at = now;
 	if (!eliciting)
 		return;
 	a->eliciting_count++;
-	uint64_t due = number != expected || a->eliciting_count >= 2 ? now : now + RTT_ACK_DELAY_US;
+	bool at_once = first || number != expected || a->eliciting_count >= 2;
+	uint64_t due = at_once ? now : now + RTT_ACK_DELAY_US;
 	a->due_at = min_of(a->due_at, due);
 }
 

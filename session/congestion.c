@@ -23,10 +23,8 @@ enum {
 /* Growth that is worth the name, in the startup and in UP; how long the first goes on without, and
  * the second with it, before there is a new startup. */
 enum { GROWTH = 125, UP_GROWTH = 112, NO_GROWTH_ROUNDS = 3, UP_ROUNDS_MAX = 4 };
-/* More lost than this beyond the path's own share, and more than three packets, is congestion. In
- * the startup so much in all, of at least so many bytes. */
-enum { LOSS_SHARE = 20, LOSS_PACKETS = 3 };
-enum { STARTUP_LOSS_SHARE = 150, STARTUP_LOSS_MIN = 30 * LIMIT_PACKET };
+/* So many lost beyond the path's share are congestion; so much of a round of the startup, too. */
+enum { LOSS_PACKETS = 3, STARTUP_LOSS_SHARE = 150, STARTUP_LOSS_MIN = 30 * LIMIT_PACKET };
 enum { CRUISE_ROUNDS_MIN = 4, CRUISE_ROUNDS_MAX = 63, DRAIN_ROUNDS_MAX = 5 };
 #define CRUISE_US    (2 * SECOND)
 #define MIN_RTT_US   (10 * SECOND)
@@ -50,7 +48,9 @@ void congestion_start(struct congestion *c)
 
 void congestion_limited(struct congestion *c, bool by_window)
 {
-	c->limited = by_window;
+	/* a burst into a queue that is to run empty would fill it again */
+	bool sinks = c->phase == CONGESTION_DRAIN || c->phase == CONGESTION_DOWN;
+	c->waits = by_window && (!sinks || congestion_room(c, LIMIT_PACKET));
 	if (!by_window)
 		delivery_starved(&c->path, c->in_flight);
 }
@@ -120,7 +120,7 @@ static void start_again(struct congestion *c, uint64_t now)
 
 struct sent_stamp congestion_sent(struct congestion *c, size_t bytes, uint64_t now)
 {
-	pacer_sent(&c->pacer, bytes, c->limited, now);
+	pacer_sent(&c->pacer, bytes, c->waits, now);
 	if (c->in_flight == 0)
 		delivery_idle(&c->path, now);
 	c->in_flight += bytes;
@@ -143,11 +143,10 @@ static bool excessive(const struct congestion *c)
 {
 	const struct delivery_round *r = &c->path.round;
 	uint64_t all = max_of(c->path.delivered - r->from + r->lost, r->total);
-	uint64_t share = c->full ? delivery_own_share(&c->path) + LOSS_SHARE : STARTUP_LOSS_SHARE;
+	uint64_t share = c->full ? delivery_allowed_share(&c->path) : STARTUP_LOSS_SHARE;
+	uint64_t most = all * share / 1000 + LOSS_PACKETS * c->packet;
 
-	if (contended(c))
-		return r->lost > c->packet;
-	return r->lost > all * share / 1000 + LOSS_PACKETS * c->packet;
+	return r->lost > (contended(c) ? c->packet : most);
 }
 
 static void remember(struct congestion *c, uint64_t lost)
@@ -258,11 +257,10 @@ static void end_startup(struct congestion *c, bool starved, bool lossy, uint64_t
 /* As long as Reno would take to add as much as we look for, but no longer than some seconds. */
 static bool cruised(const struct congestion *c, uint64_t now)
 {
-	uint64_t rounds = min_of(pipe(c) / c->packet, CRUISE_ROUNDS_MAX);
-
 	/* not all flows at the same time */
 	return now - c->phase_at > CRUISE_US + c->phase_at % SECOND ||
-	       c->rounds > max_of(rounds, CRUISE_ROUNDS_MIN);
+	       c->rounds >
+	           max_of(min_of(pipe(c) / c->packet, CRUISE_ROUNDS_MAX), CRUISE_ROUNDS_MIN);
 }
 
 /* At the end of a round: what was asked for in the one before has been answered. */
@@ -367,19 +365,21 @@ static void set_pace(struct congestion *c, uint64_t smoothed, uint64_t now)
 {
 	uint64_t rate = percent(bandwidth(c), pace(c)), least = c->pacer.rate;
 
-	if (least == 0)
+	if (c->phase >= CONGESTION_CRUISE)
+		rate = delivery_make_up(&c->path, rate, smoothed);
+	if (least == 0) { /* and the window is small after persistent congestion */
+		c->cwnd = max_of(c->cwnd, c->cwnd < CONGESTION_INITIAL ? 0 : CONGESTION_PACED);
 		least = percent(c->cwnd, STARTUP_PACE) * SECOND / max_of(smoothed, 1);
+	}
 	if (!c->full)
 		rate = max_of(rate, least);
 	if (rate != c->pacer.rate)
-		pacer_set_rate(&c->pacer, rate, c->limited, now);
+		pacer_set_rate(&c->pacer, rate, c->waits, now);
 }
 
 void congestion_acked(struct congestion *c, const struct delivery_ack *ack, uint64_t now)
 {
-	uint64_t rate = delivery_acked(&c->path, ack, now);
-
-	uint64_t mean = 0;
+	uint64_t rate = delivery_acked(&c->path, ack, now), mean = 0;
 
 	/* the highest of many is too high, once there is nothing more to find */
 	if (!c->full && (!ack->stamp->starved || rate >= seen(c)))

@@ -10,7 +10,9 @@
 
 enum {
 	CONGESTION_MIN = 4 * LIMIT_PACKET,
-	CONGESTION_INITIAL = 10 * LIMIT_PACKET /* RFC 9002 section 7.2 */
+	CONGESTION_INITIAL = 10 * LIMIT_PACKET, /* RFC 9002 section 7.2 */
+	/* from the first round trip on, over which they are spread */
+	CONGESTION_PACED = 32 * LIMIT_PACKET
 };
 
 enum congestion_phase {
@@ -40,7 +42,7 @@ struct congestion {
 	uint64_t phase_at;
 	unsigned rounds, no_growth; /* round trips in this phase; in the startup, without growth */
 	uint64_t growth_from;       /* a rate: growth is told by it */
-	bool limited;               /* the window or the pace, not the application, was the limit */
+	bool waits;                 /* data waits, so that the pacer saves up for it */
 	bool full;                  /* the startup is over */
 	bool queued;                /* a queue stands that is not ours */
 	bool reacted;               /* to the losses of this round trip */

@@ -7,6 +7,9 @@
 /* The path's own share of losses, in per mille, at most; how many bytes tell of it, and from how
  * many on it counts. */
 enum { CALM_SHARE_MAX = 120, CALM_WINDOW = 2000 * LIMIT_PACKET, CALM_MIN = 100 * LIMIT_PACKET };
+/* By chance a round loses more than that: half of it, and at most so much; and losses of so much
+ * more are nobody's. */
+enum { CHANCE_SHARE_MAX = 20, LOSS_SHARE = 20 };
 enum { HEAP_ROUNDS = 5 };
 /* A queue: this part of the shortest round trip, and a millisecond. */
 enum { QUEUE_DIVISOR = 12 };
@@ -141,8 +144,12 @@ bool delivery_round_over(struct delivery *d, const struct sent_stamp *stamp, uin
 
 	if (stamp->delivered < r->end)
 		return false;
-	*mean = r->rates_count == 0 ? 0 : r->rates / r->rates_count;
+	uint64_t took = max_of(d->delivered_at - r->began, 1);
+	/* where packets leave in bursts, most samples end before theirs has arrived */
+	uint64_t whole = min_of((d->delivered - r->from) * SECOND / took, r->rate);
+	*mean = r->rates_count == 0 ? 0 : max_of(r->rates / r->rates_count, whole * 3 / 4);
 	*r = (struct delivery_round){ .from = d->delivered,
+		                      .began = d->delivered_at,
 		                      .end = d->delivered,
 		                      .total = d->delivered - r->from + r->lost };
 	age_heaps(&d->heaps);
@@ -168,4 +175,20 @@ uint64_t delivery_own_share(const struct delivery *d)
 	uint64_t all = d->calm_acked + d->calm_lost;
 
 	return all < CALM_MIN ? 0 : min_of(d->calm_lost * 1000 / all, CALM_SHARE_MAX);
+}
+
+uint64_t delivery_allowed_share(const struct delivery *d)
+{
+	uint64_t own = delivery_own_share(d);
+
+	return own + min_of(own / 2, CHANCE_SHARE_MAX) + LOSS_SHARE;
+}
+
+/* With nothing on top, each round would deliver less than the one before. With all of it, a share
+ * that was measured too high would build a queue. */
+uint64_t delivery_make_up(const struct delivery *d, uint64_t rate, uint64_t smoothed)
+{
+	if (smoothed >= d->delay + d->min_rtt / QUEUE_DIVISOR)
+		return rate;
+	return rate * 1000 / (1000 - delivery_own_share(d) * 3 / 4);
 }

@@ -9,6 +9,7 @@
 struct delivery_round {
 	uint64_t from,
 	    end;        /* bytes acknowledged when it began; it ends with a packet sent at end */
+	uint64_t began; /* when */
 	uint64_t total; /* bytes of the last one, with those lost */
 	uint64_t lost;
 	uint64_t rate;               /* the highest of it */
@@ -69,5 +70,10 @@ void delivery_rtt_seen(struct delivery *d, uint64_t now); /* that has been done 
 uint64_t delivery_heap_most(const struct delivery *d);
 /* What the path loses by itself, in per mille. */
 uint64_t delivery_own_share(const struct delivery *d);
+/* What is lost above that share of a round, in per mille, is congestion. */
+uint64_t delivery_allowed_share(const struct delivery *d);
+/* The rate at which to send so that so much is delivered: most of the path's own losses go on top,
+ * unless a queue stands. smoothed: the round trip. */
+uint64_t delivery_make_up(const struct delivery *d, uint64_t rate, uint64_t smoothed);
 /* Even the fastest packets of late have waited in a queue. */
 bool delivery_waits(const struct delivery *d);

@@ -187,6 +187,14 @@ static size_t ready(const struct stream_receive *s)
 	return any ? (size_t)(s->received.at[0].to - s->ring.base) : 0;
 }
 
+/* A quarter of the window waits behind a gap: before that is filled, the rest may be used up. The
+ * first window stays as it is: nobody reads that peer's stream yet. */
+static bool held_up(const struct stream_receive *s)
+{
+	return s->limit_at != 0 && s->window < s->ring.max && s->limit < s->end &&
+	       s->highest - s->ring.base - ready(s) > s->window / 4;
+}
+
 enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span bytes, bool end)
 {
 	uint64_t to = offset + bytes.len;
@@ -209,6 +217,7 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 	s->highest = max_of(s->highest, to);
 	if (end)
 		s->end = to;
+	s->limit_due |= held_up(s);
 	return OK;
 }
 
@@ -229,16 +238,17 @@ void stream_consume(struct stream_receive *s, size_t len)
 		s->limit_due = true;
 }
 
-/* A quarter of the window in half a round trip, that is all of it in two: it holds the peer back.
- * */
+/* A quarter of the window in a round trip: a peer that sends twice as much in each is held back
+ * before it hears of the next limit. */
 static bool narrow(const struct stream_receive *s, uint64_t round_trip, uint64_t now)
 {
-	return s->limit_at != 0 && 2 * (now - s->limit_at) < round_trip;
+	return s->limit_at != 0 && now - s->limit_at < round_trip;
 }
 
 uint64_t stream_limit_take(struct stream_receive *s, uint64_t round_trip, uint64_t now)
 {
-	uint64_t wanted = narrow(s, round_trip, now) ? 2 * s->window : LIMIT_STREAM_BUFFER;
+	bool wider = held_up(s) || narrow(s, round_trip, now);
+	uint64_t wanted = wider ? 2 * s->window : LIMIT_STREAM_BUFFER;
 
 	s->window = min_of(max_of(s->window, wanted), s->ring.max);
 	s->limit = max_of(s->limit, s->ring.base + s->window);

@@ -66,8 +66,8 @@ enum err stream_insert(struct stream_receive *s, uint64_t offset, struct span by
 struct span stream_read(const struct stream_receive *s);
 /* Moves the window: when it is worth it, limit grows and a MAX DATA is due. */
 void stream_consume(struct stream_receive *s, size_t len);
-/* The value to announce, once it is due. The window doubles while the peer uses it up within two
- * round trips, to the ring's bound. */
+/* The value to announce, once it is due. The window doubles while the peer uses it up within four
+ * round trips, or much of it waits behind a gap, to the ring's bound. */
 uint64_t stream_limit_take(struct stream_receive *s, uint64_t round_trip, uint64_t now);
 bool stream_ended(const struct stream_receive *s); /* everything up to the end is consumed */
 

@@ -266,6 +266,7 @@ int main(int argc, char **argv)
 		         stage_run(heal_scenes, only, &scenes, verbose) +
 		         stage_run(hard_scenes, only, &scenes, verbose) +
 		         stage_run(lifetime_scenes, only, &scenes, verbose) +
+		         stage_run(bulk_scenes, only, &scenes, verbose) +
 		         stage_run(idle_scenes, only, &scenes, verbose);
 	for (uint64_t i = 0; i < count; i++)
 		failed += conversation(first + i) != NULL;

@@ -180,13 +180,42 @@ static uint64_t window_at(size_t rate)
 	return window;
 }
 
-/* On demand: to what goes through in two round trips, or a little more, and to the bound. */
+/* On demand: to what goes through in four round trips, or a little more, and to the bound. */
 static void test_session_stream_window_grows_on_demand(void **state)
 {
 	(void)state;
 	assert_int_equal(window_at(1000), LIMIT_STREAM_BUFFER);
-	assert_int_equal(window_at(12000), 2 * LIMIT_STREAM_BUFFER);
+	assert_int_equal(window_at(12000), 4 * LIMIT_STREAM_BUFFER);
 	assert_int_equal(window_at(100000), LIMIT_STREAM_MEMORY);
+}
+
+/* What waits behind a gap asks for more, before all is used up; but not of a peer whose stream
+ * nobody has read yet. */
+static void test_session_stream_window_grows_behind_a_gap(void **state)
+{
+	(void)state;
+	static uint8_t bytes[LIMIT_STREAM_BUFFER / 2];
+	start();
+	assert_int_equal(
+	    stream_insert(&s.receive, 1, span_of(bytes, STREAM_WINDOW_START - 1), false), OK);
+	assert_false(s.receive.limit_due);
+	assert_int_equal(stream_insert(&s.receive, 0, span_of(bytes, 1), false), OK);
+	stream_consume(&s.receive, STREAM_WINDOW_START);
+	uint64_t base = STREAM_WINDOW_START, limit = stream_limit_take(&s.receive, 0, SECOND);
+	assert_int_equal(limit, base + LIMIT_STREAM_BUFFER);
+
+	struct span piece = span_of(bytes, LIMIT_STREAM_BUFFER / 4 - 1);
+	assert_int_equal(stream_insert(&s.receive, base, piece, false), OK);
+	assert_false(s.receive.limit_due); /* it only has to be read */
+	base += piece.len;
+	assert_int_equal(stream_insert(&s.receive, base + 1, piece, false), OK);
+	assert_false(s.receive.limit_due);
+	assert_int_equal(stream_insert(&s.receive, base + piece.len + 1, span_of(bytes, 1), false),
+	                 OK);
+	assert_true(s.receive.limit_due);
+	assert_int_equal(stream_limit_take(&s.receive, 0, SECOND), limit + LIMIT_STREAM_BUFFER);
+	assert_false(s.receive.limit_due);
+	stop();
 }
 
 /* A sender with much on its way takes twice as much into its memory, to the bound. */
@@ -396,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_session_stream_receiver_checks_limit_and_end),
 		cmocka_unit_test(test_session_stream_limit_moves_when_it_is_worth_it),
 		cmocka_unit_test(test_session_stream_window_grows_on_demand),
+		cmocka_unit_test(test_session_stream_window_grows_behind_a_gap),
 		cmocka_unit_test(test_session_stream_sender_keeps_more_on_demand),
 		cmocka_unit_test(test_session_stream_sender_keeps_the_limit),
 		cmocka_unit_test(test_session_stream_quiet_touches_little),
