@@ -274,7 +274,7 @@ static bool draft_on(struct frames_parts *p, struct draft *d, int path, uint8_t 
 		draft_ack(p, d, now);
 	size_t acks = d->count;
 	stream_write_frames(p->streams, chat, &d->w, d->frames, &d->count,
-	                    p->recovery->flows[path].rtt.smoothed, now);
+	                    rtt_of_way(&p->recovery->flows[path].rtt), now);
 	if (d->count == acks)
 		frame_write_ping(&d->w);
 	if (stream_frames_due(p->streams, chat))

@@ -2,6 +2,8 @@
 
 #include "base/min_max.h"
 
+#define NEAR_US UINT64_C(1000)
+
 void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay)
 {
 	rtt->latest = latest = max_of(latest, 1);
@@ -24,6 +26,13 @@ uint64_t rtt_pto(const struct rtt *rtt)
 	uint64_t smoothed = rtt->smoothed ? rtt->smoothed : RTT_INITIAL_US;
 	uint64_t variation = rtt->smoothed ? rtt->variation : RTT_INITIAL_US / 2;
 	return smoothed + max_of(4 * variation, RTT_GRANULARITY_US) + RTT_ACK_DELAY_US;
+}
+
+/* Where nothing is far, packets wait longer in our own queue than on the way, and a larger window
+ * would make it longer still. */
+uint64_t rtt_of_way(const struct rtt *rtt)
+{
+	return rtt->min < NEAR_US ? min_of(rtt->smoothed, 4 * rtt->min) : rtt->smoothed;
 }
 
 uint64_t rtt_loss_delay(const struct rtt *rtt)

@@ -19,5 +19,8 @@ struct rtt {
 void rtt_sample(struct rtt *rtt, uint64_t latest, uint64_t delay);
 /* The probe timeout's period; without a sample, that of the initial round trip. */
 uint64_t rtt_pto(const struct rtt *rtt);
+/* What the way takes, without our own queue, for choosing a window: smoothed; on a way of less than
+ * a millisecond four times the shortest, at most. */
+uint64_t rtt_of_way(const struct rtt *rtt);
 /* A packet is lost so long after it left, once a later one has arrived. */
 uint64_t rtt_loss_delay(const struct rtt *rtt);

@@ -53,11 +53,30 @@ static void test_rtt_waits_are_never_shorter_than_the_round_trip(void **state)
 	}
 }
 
+/* A queue of our own is left out of the way where nothing is far; elsewhere all of it counts. */
+static void test_rtt_of_a_short_way_leaves_out_the_queue(void **state)
+{
+	(void)state;
+	struct rtt near = { 0 }, far = { 0 };
+
+	assert_int_equal(rtt_of_way(&near), 0);
+	rtt_sample(&near, 200, 0);
+	rtt_sample(&far, 1000, 0);
+	assert_int_equal(rtt_of_way(&near), 200);
+	for (int i = 0; i < 100; i++) {
+		rtt_sample(&near, 50000, 0);
+		rtt_sample(&far, 50000, 0);
+	}
+	assert_int_equal(rtt_of_way(&near), 800);
+	assert_true(rtt_of_way(&far) > 40000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rtt_without_a_sample_waits_for_the_initial_round_trip),
 		cmocka_unit_test(test_rtt_follows_the_samples),
+		cmocka_unit_test(test_rtt_of_a_short_way_leaves_out_the_queue),
 		cmocka_unit_test(test_rtt_waits_are_never_shorter_than_the_round_trip),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
