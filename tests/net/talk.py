@@ -56,15 +56,15 @@ class Pair:
         self.wait_all_heard()
         direct, relayed = (after - was for after, was in zip(self.used(), before))
         assert self.paths() == told, "%s%s" % (self.a, self.b)
-        data = 2 * LINES * LENGTH
+        data = 2 * LINES * LENGTH  # the other way may carry probes, or a search, but never as much
         what = "told %s; bytes: direct %d, relayed %d\n%s%s" % (told, direct, relayed, self.a, self.b)
         if told[0] == told[1] == "direct udp":
-            assert direct > data and relayed < data / 3, what
+            assert direct > data and relayed < data, what
         elif told[0] == told[1] == "same network, direct udp":
-            assert direct == 0 and relayed < data / 3, what
+            assert direct == 0 and relayed < data, what
         else:
             assert told[0].startswith("relay") and told[1].startswith("relay"), what
-            assert relayed > 2 * data and direct < data / 3, what
+            assert relayed > 2 * data and direct < data, what
         return direct, relayed
 
     def check_end(self):
