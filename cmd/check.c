@@ -224,6 +224,6 @@ const struct subcommand check_subcommand = {
 	    "schat check asks signaling servers, for three seconds at most, how this host looks\n"
 	    "from outside, and tells which peers it can have a direct path to. Without SERVER\n"
 	    "it asks the one of -s, SCHAT_SIGNAL or the settings. Two servers show more of a\n"
-	    "NAT than one. No room is joined, and nobody is met. A proxy is not used. It exits\n"
-	    "with 0 if a server answers, with 3 if none does.\n",
+	    "NAT than one. It joins no room, contacts no peer, and ignores proxies. The exit\n"
+	    "status is 0 if a server answers, 3 if none does.\n",
 };
