@@ -11,7 +11,7 @@ static size_t carries; /* what passes from the peer to own */
 static size_t largest; /* of the peer's packets that passed since it was set to 0 */
 static size_t died;    /* packets that were too large */
 static size_t told;    /* what a router says of these; 0: nothing */
-static uint8_t sent_bytes[300000];
+static uint8_t sent_bytes[1000000];
 
 /* What is on its way to own. */
 static struct {
