@@ -400,6 +400,30 @@ static void keys_are_fresh_after_ten_minutes(void)
 	}
 }
 
+/* The lines of both carry small packets only, and may say so or not: all arrives, and directly. */
+static void small_lines_carry_long_texts(void)
+{
+	static const size_t sizes[] = { 1100, 600 };
+
+	for (unsigned i = 0; i < 4 && failure == NULL; i++) {
+		if (i > 0)
+			world_end(w);
+		stage_prepare(CARRIER_P2P, SUITE_NOISE, 77);
+		for (int node = ALICE; node <= BOB; node++) {
+			w->net.nodes[node].weather.mtu = sizes[i / 2];
+			w->net.nodes[node].weather.tells = i % 2 == 1;
+		}
+		alice.text_len = bob.text_len = 3000;
+		alice.say_until = bob.say_until = alice.say_from + 3 * SECOND;
+		bob.finish_at = alice.say_until + 5 * SECOND;
+		stage_start();
+		stage_run_for(7 * SECOND);
+		CHECK(peer_direct(stage_peer(ALICE)) && peer_direct(stage_peer(BOB)));
+		CHECK(w->net.lost > 0);
+		stage_both_end_well();
+	}
+}
+
 const struct scene scenarios[] = {
 	SCENARIO(two_behind_nats_meet_by_a_code),
 	SCENARIO(wrong_code_is_one_guess_told_on_both_sides),
@@ -425,5 +449,6 @@ const struct scene scenarios[] = {
 	SCENARIO(the_same_peer_again_replaces_its_session),
 	SCENARIO(a_killed_peer_is_a_cut),
 	SCENARIO(keys_are_fresh_after_ten_minutes),
+	SCENARIO(small_lines_carry_long_texts),
 	{ NULL, NULL },
 };
