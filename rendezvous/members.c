@@ -131,9 +131,57 @@ uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_
 uint32_t members_find_numbered(const struct members *m, const uint8_t secret[static SECRET_BYTES])
 {
 	uint32_t slot = slots_chains_first(&m->by_secret, hash_of(m, secret, SECRET_BYTES));
-	while (slot && !bytes_equal(m->at[slot].secret, secret, SECRET_BYTES))
+	while (slot &&
+	       !(m->at[slot].numbered && bytes_equal(m->at[slot].secret, secret, SECRET_BYTES)))
 		slot = slots_chains_next(&m->by_secret, slot);
 	return slot;
+}
+
+/* Of a member that keeps: nobody has two under one secret at one address, or he could make chains
+ * as long as he likes. */
+static uint64_t hash_there(const struct members *m, const uint8_t secret[static SECRET_BYTES],
+                           const struct addr *remote)
+{
+	uint8_t in[SECRET_BYTES + ADDR_WIRE];
+	struct writer w = writer_of(in, sizeof in);
+	write_span(&w, span_of(secret, SECRET_BYTES));
+	addr_write(&w, remote);
+	return hash_of(m, in, sizeof in);
+}
+
+uint32_t members_find_there(const struct members *m, const uint8_t secret[static SECRET_BYTES],
+                            const struct route *by)
+{
+	uint32_t slot = members_find_numbered(m, secret);
+	if (slot && members_reached(&m->at[slot], by))
+		return slot;
+	slot = slots_chains_first(&m->by_secret, hash_there(m, secret, &by->remote));
+	while (slot && !(bytes_equal(m->at[slot].secret, secret, SECRET_BYTES) &&
+	                 members_reached(&m->at[slot], by)))
+		slot = slots_chains_next(&m->by_secret, slot);
+	return slot;
+}
+
+/* Whoever begins to keep, or no longer does, has joined just now, or goes. */
+static void set_keeps(struct members *m, uint32_t slot, bool keeps)
+{
+	struct member *who = &m->at[slot];
+	struct route there = members_route(who);
+	uint64_t hash = hash_there(m, who->secret, &who->remote);
+	if (who->keeps == keeps ||
+	    (keeps && members_find_there(m, who->secret, &there) != 0 && !who->numbered))
+		return;
+	if (!who->numbered && keeps)
+		slots_chains_insert(&m->by_secret, hash, slot);
+	else if (!who->numbered)
+		slots_chains_remove(&m->by_secret, hash, slot);
+	slots_move(&m->places, &m->by_age[!keeps], &m->by_age[keeps], slot);
+	who->keeps = keeps;
+}
+
+uint32_t members_oldest(const struct members *m, bool keeps)
+{
+	return m->by_age[keeps].first;
 }
 
 struct room members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN])
@@ -200,26 +248,31 @@ static void write_down(struct members *m, uint32_t slot)
 
 uint32_t members_add(struct members *m, const struct member *who)
 {
-	uint32_t slot = slots_take(&m->places, &m->by_age);
+	uint32_t slot = slots_take(&m->places, &m->by_age[false]);
 	assert(slot);
 	if (members_nameplate(who->token) && !first_in_room(m, who->token))
 		m->nameplates++;
 	m->at[slot] = *who;
+	m->at[slot].keeps = false;
 	slots_chains_insert(&m->by_token, hash_of(m, who->token, TOKEN_LEN), slot);
 	if (who->numbered)
 		slots_chains_insert(&m->by_secret, hash_of(m, who->secret, SECRET_BYTES), slot);
 	attach(m, slot);
 	own(m, slot);
+	set_keeps(m, slot, who->keeps);
 	write_down(m, slot);
 	return slot;
 }
 
-void members_refresh(struct members *m, uint32_t slot, const struct addr *local, uint64_t now)
+void members_refresh(struct members *m, uint32_t slot, const struct addr *local, bool keeps,
+                     uint64_t now)
 {
-	m->at[slot].joined_at = now;
-	m->at[slot].local = *local;
+	struct member *who = &m->at[slot];
+	who->joined_at = now;
+	who->local = *local;
+	set_keeps(m, slot, keeps);
+	slots_move(&m->places, &m->by_age[who->keeps], &m->by_age[who->keeps], slot);
 	write_down(m, slot);
-	slots_move(&m->places, &m->by_age, &m->by_age, slot);
 }
 
 void members_add_pair(struct members *m, uint32_t slot, uint32_t pair)
@@ -254,6 +307,7 @@ void members_move(struct members *m, uint32_t slot, const struct route *to)
 	bool away = !addr_same_host(&who->remote, &to->remote);
 	if (away)
 		disown(m, slot);
+	set_keeps(m, slot, false);
 	detach(m, slot);
 	members_reach(who, to);
 	attach(m, slot);
@@ -266,13 +320,14 @@ void members_move(struct members *m, uint32_t slot, const struct route *to)
 void members_remove(struct members *m, uint32_t slot)
 {
 	const struct member *who = &m->at[slot];
+	set_keeps(m, slot, false);
 	disown(m, slot);
 	detach(m, slot);
 	roll_erase(m->roll, slot);
 	if (who->numbered)
 		slots_chains_remove(&m->by_secret, hash_of(m, who->secret, SECRET_BYTES), slot);
 	slots_chains_remove(&m->by_token, hash_of(m, who->token, TOKEN_LEN), slot);
-	slots_give(&m->places, &m->by_age, slot);
+	slots_give(&m->places, &m->by_age[false], slot);
 	if (members_nameplate(who->token) && !first_in_room(m, who->token))
 		m->nameplates--;
 }

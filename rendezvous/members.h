@@ -28,7 +28,7 @@ enum {
 /* There may be a million of them: what its route is made of takes two thirds of a struct route. */
 struct member {
 	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
-	uint64_t joined_at; /* its last JOIN */
+	uint64_t joined_at; /* its last JOIN, or KEEP */
 	uint64_t since;     /* larger for whoever came to its host later */
 	struct addr remote, local;
 	uint32_t pairs[MEMBERS_OF_ROLE]; /* places in the pair table; 0: none */
@@ -37,6 +37,7 @@ struct member {
 	bool stream : 1; /* reached by ROUTE_TCP, else by ROUTE_UDP */
 	bool responder : 1;
 	bool numbered : 1; /* it asked for a nameplate, so it is found by its secret alone */
+	bool keeps : 1;    /* it sends KEEP, and may be silent for longer */
 };
 
 struct route members_route(const struct member *who);
@@ -44,11 +45,11 @@ void members_reach(struct member *who, const struct route *route); /* sets what 
 bool members_reached(const struct member *who, const struct route *by); /* as route_same */
 
 /* Only members.c writes to it; others embed it and look up at (place 0: zeroes), how many
- * places.count says there are, and the first by_age and by_link. */
+ * places.count says there are, and the first of by_age and by_link. */
 struct members {
 	struct member *at;
 	struct slots places;
-	struct slots_list by_age;      /* by joined_at */
+	struct slots_list by_age[2];   /* by joined_at; those that keep have a list of their own */
 	struct slots_link *neighbours; /* of by_link */
 	struct slots_list *by_link;    /* TCP members by their link, 65536 */
 	struct slots_chains by_token, by_secret;
@@ -67,6 +68,11 @@ void members_free(struct members *m);
 uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_LEN],
                       const uint8_t secret[static SECRET_BYTES]);
 uint32_t members_find_numbered(const struct members *m, const uint8_t secret[static SECRET_BYTES]);
+/* ... that is reached by this route. */
+uint32_t members_find_there(const struct members *m, const uint8_t secret[static SECRET_BYTES],
+                            const struct route *by);
+/* Who has been silent for longest, of those that send KEEP or of the others; 0: nobody. */
+uint32_t members_oldest(const struct members *m, bool keeps);
 struct room {
 	uint32_t at[MEMBERS_OF_ROOM]; /* places of members */
 	size_t count;
@@ -84,8 +90,9 @@ uint32_t members_make_way(const struct members *m, const struct member *who);
  * have a place. */
 uint32_t members_add(struct members *m, const struct member *who);
 
-/* It has joined again; local: the address that JOIN came to. */
-void members_refresh(struct members *m, uint32_t slot, const struct addr *local, uint64_t now);
+/* It has joined again, or sent KEEP; local: the address that came to. keeps: KEEP will come. */
+void members_refresh(struct members *m, uint32_t slot, const struct addr *local, bool keeps,
+                     uint64_t now);
 /* The pairs it is in: MEMBERS_OF_ROLE at most. */
 void members_add_pair(struct members *m, uint32_t slot, uint32_t pair);
 void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair);

@@ -110,6 +110,15 @@ static uint32_t seconds(uint64_t now)
 	return (uint32_t)(now / SECOND) + 1;
 }
 
+void pairs_touch(struct pairs *p, uint32_t slot, uint64_t now)
+{
+	struct pair *pair = &p->at[slot];
+	if (now - pair->touched_at < TOUCH_US)
+		return;
+	pair->touched_at = now;
+	slots_move(&p->places, &p->by_age, &p->by_age, slot);
+}
+
 void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, bool says, uint64_t now)
 {
 	struct pair *pair = &p->at[slot];
@@ -118,10 +127,7 @@ void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, bool says,
 		stop_introducing(p, slot);
 	if (says)
 		pair->said_s[side] = seconds(now);
-	if (now - pair->touched_at >= TOUCH_US) {
-		pair->touched_at = now;
-		slots_move(&p->places, &p->by_age, &p->by_age, slot);
-	}
+	pairs_touch(p, slot, now);
 }
 
 bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now)

@@ -48,6 +48,7 @@ void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
 void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now); /* INTROs to both, anew */
 /* A FORWARD came from this side: stops its INTROs, keeps the pair. says: with a packet in it. */
 void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, bool says, uint64_t now);
+void pairs_touch(struct pairs *p, uint32_t slot, uint64_t now); /* keeps the pair */
 /* Both have sent packets within 20 s: they are in the middle of something. */
 bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now);
 /* The next INTRO that is due: of which pair, to which side. 0: none now. */

@@ -2,6 +2,7 @@
  *
  *   HELLO    cookie of its address, nothing kept                    -> COOKIE
  *   JOIN     cookie good? rate? the member, new or again; its pairs -> WAIT, INTROs
+ *   KEEP     these members, there? they stay, and their pairs       -> the same, or ERROR
  *   FORWARD  the pair, one of its members? allowance?               -> the same bytes to the other
  *
  * One input has at most one answer, or one packet to hand on; INTROs come out of the pair table
@@ -93,13 +94,17 @@ static bool take_hello(struct rendezvous *s, const struct route *from, struct sp
 		return false;
 	s->counts.hellos++;
 
-	struct cookie cookie = { .observed = from->remote, .relay_kbit = s->relay_kbit };
+	struct route to = *from;
+	if (addr_is_set(&hello.other) && route_is_bare(from) &&
+	    addr_is_v4(&hello.other) == addr_is_v4(&from->remote) &&
+	    cookies_good(&s->cookies, &hello.other, now, hello.cookie))
+		to.remote = hello.other; /* all is as if it had come from there */
+	struct cookie cookie = { .observed = to.remote, .relay_kbit = s->relay_kbit };
 	if (route_is_bare(from) && s->other_port)
 		cookie.other_port = from->local.port == s->other_port ? s->port : s->other_port;
 	memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
-	cookies_make(&s->cookies, &from->remote, now, cookie.cookie);
+	cookies_make(&s->cookies, &to.remote, now, cookie.cookie);
 	set_day(s, now, &cookie);
-	struct route to = *from;
 	if (hello.beside && cookie.other_port && s->beside && s->beside[from->link]) {
 		to.link = s->beside[from->link];
 		to.local.port = cookie.other_port;
@@ -113,6 +118,7 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 	const struct member *member = &s->rooms.members.at[slot];
 	struct wait wait = { .refresh_s = REFRESH_S, .others = others };
 	wait.nameplate = members_nameplate(member->token);
+	wait.keep_s = member->keeps ? ROOMS_KEEP_S : 0;
 	memcpy(wait.secret, member->secret, SECRET_BYTES);
 	memcpy(wait.token, member->token, TOKEN_LEN);
 	struct route to = members_route(member);
@@ -140,9 +146,13 @@ static bool may_join(struct rendezvous *s, const struct route *from, uint32_t sl
 static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct route *from,
                            const struct join *join, uint64_t now)
 {
-	struct member who = { .responder = join->responder, .numbered = join->nameplate };
+	/* a connection ends with its member, and needs no KEEP */
+	bool keeps = join->keeps && !route_is_stream(from);
+	struct member who = { .responder = join->responder,
+		              .numbered = join->nameplate,
+		              .keeps = keeps };
 	if (slot)
-		return rooms_keep(&s->rooms, slot, from, now) ? slot : 0;
+		return rooms_keep(&s->rooms, slot, from, keeps, now) ? slot : 0;
 	members_reach(&who, from);
 	memcpy(who.secret, join->secret, SECRET_BYTES);
 	memcpy(who.token, join->token, TOKEN_LEN);
@@ -174,6 +184,28 @@ static bool take_join(struct rendezvous *s, const struct route *from, struct spa
 		refuse(s, from, SIGNALING_FULL, join.secret);
 	else
 		answer_wait(s, slot, rooms_introduce(&s->rooms, slot, now));
+	return true;
+}
+
+/* The answer is no longer than the question, and one for all. */
+static bool take_keep(struct rendezvous *s, const struct route *from, struct span wire,
+                      uint64_t now)
+{
+	struct keep keep;
+	if (!signaling_read_keep(wire, &keep))
+		return false;
+	const uint8_t *unknown = NULL;
+	for (unsigned i = 0; i < keep.count; i++) {
+		uint32_t slot = members_find_there(&s->rooms.members, keep.secrets[i], from);
+		if (slot && s->rooms.members.at[slot].keeps)
+			rooms_touch(&s->rooms, slot, from, now);
+		else
+			unknown = keep.secrets[i];
+	}
+	if (unknown != NULL)
+		refuse(s, from, SIGNALING_BAD_COOKIE, unknown);
+	else if (keep.echo)
+		signaling_write_keep(answer_to(s, from), &keep);
 	return true;
 }
 
@@ -219,6 +251,7 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	switch (wire.len > 0 ? wire.at[0] : 0) {
 	case PACKET_HELLO: taken = take_hello(s, from, wire, now); break;
 	case PACKET_JOIN: taken = take_join(s, from, wire, now); break;
+	case PACKET_KEEP: taken = take_keep(s, from, wire, now); break;
 	case PACKET_FORWARD: taken = take_forward(s, from, wire, now); break;
 	}
 	s->counts.dropped += !taken;
@@ -266,7 +299,9 @@ static size_t write_farewell(struct rendezvous *s, struct route *to, uint8_t *wi
 	const struct members *members = &s->rooms.members;
 	struct writer w = writer_of(wire, cap);
 	uint32_t slot;
-	while ((slot = members->by_age.first) != 0 && members->at[slot].stream)
+	while (((slot = members_oldest(members, false)) != 0 ||
+	        (slot = members_oldest(members, true)) != 0) &&
+	       members->at[slot].stream)
 		rooms_leave(&s->rooms, slot);
 	if (slot == 0)
 		return 0;

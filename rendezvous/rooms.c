@@ -6,6 +6,7 @@
 enum { EXPIRE_BATCH = 64 };
 
 #define MEMBER_US (90 * SECOND)
+#define KEEP_US   (ROOMS_KEEP_S * SECOND)
 
 bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, uint32_t relay_kbit,
                 struct roll *roll, struct random *random)
@@ -54,24 +55,32 @@ void rooms_link_down(struct rooms *r, uint16_t link)
 		rooms_leave(r, slot);
 }
 
-static uint64_t members_deadline(const struct rooms *r)
+/* Who is gone next, at *at; 0: nobody is there. */
+static uint32_t next_gone(const struct rooms *r, uint64_t *at)
 {
-	uint32_t oldest = r->members.by_age.first;
-	return oldest ? r->members.at[oldest].joined_at + MEMBER_US : NEVER;
+	uint32_t joins = members_oldest(&r->members, false),
+		 keeps = members_oldest(&r->members, true);
+	uint64_t joins_until = joins ? r->members.at[joins].joined_at + MEMBER_US : NEVER,
+		 keeps_until = keeps ? r->members.at[keeps].joined_at + KEEP_US : NEVER;
+	*at = min_of(joins_until, keeps_until);
+	return joins_until <= keeps_until ? joins : keeps;
 }
 
 void rooms_timer(struct rooms *r, uint64_t now)
 {
 	uint32_t slot;
+	uint64_t at;
 	for (int i = 0; i < EXPIRE_BATCH && (slot = pairs_idle(&r->pairs, now)) != 0; i++)
 		end_pair(r, slot);
-	for (int i = 0; i < EXPIRE_BATCH && members_deadline(r) <= now; i++)
-		rooms_leave(r, r->members.by_age.first);
+	for (int i = 0; i < EXPIRE_BATCH && (slot = next_gone(r, &at)) != 0 && at <= now; i++)
+		rooms_leave(r, slot);
 }
 
 uint64_t rooms_deadline(const struct rooms *r)
 {
-	return min_of(members_deadline(r), pairs_deadline(&r->pairs));
+	uint64_t at;
+	(void)next_gone(r, &at);
+	return min_of(at, pairs_deadline(&r->pairs));
 }
 
 /* ---- coming in ---- */
@@ -317,15 +326,24 @@ static void move(struct rooms *r, uint32_t slot, const struct route *to, uint64_
 			pairs_introduce(&r->pairs, own->pairs[i], now);
 }
 
-bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, uint64_t now)
+bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, bool keeps, uint64_t now)
 {
 	bool moves = !members_reached(&r->members.at[slot], from);
 	if (moves && !members_may_move(&r->members, slot, &from->remote))
 		return false;
 	if (moves)
 		move(r, slot, from, now);
-	members_refresh(&r->members, slot, &from->local, now);
+	members_refresh(&r->members, slot, &from->local, keeps, now);
 	return true;
+}
+
+void rooms_touch(struct rooms *r, uint32_t slot, const struct route *from, uint64_t now)
+{
+	const struct member *own = &r->members.at[slot];
+	members_refresh(&r->members, slot, &from->local, own->keeps, now);
+	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
+		if (own->pairs[i])
+			pairs_touch(&r->pairs, own->pairs[i], now);
 }
 
 /* ---- forwarding ---- */

@@ -5,6 +5,8 @@
 #include "rendezvous/members.h"
 #include "rendezvous/pairs.h"
 
+enum { ROOMS_KEEP_S = 300 }; /* a member that sends KEEP is gone so long after the last */
+
 /* Only rooms.c writes to it; others embed it and look things up in members and pairs. */
 struct rooms {
 	struct members members;
@@ -37,9 +39,11 @@ bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bo
  *   else from that or from the table the newest of the network that has most there, the new one
  *     counted. */
 uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now);
-/* A member joins again, perhaps from elsewhere, which the others are told. false: it may not come
- * there. */
-bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, uint64_t now);
+/* A member joins again, perhaps from elsewhere, which the others are told. keeps: KEEP will come.
+ * false: it may not come there. */
+bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, bool keeps, uint64_t now);
+/* KEEP came from it: it stays, and its pairs. */
+void rooms_touch(struct rooms *r, uint32_t slot, const struct route *from, uint64_t now);
 /* Introduces a member to everybody of the other role it has no pair with. Returns how many of the
  * other role are there. When the pair table is full the next time tries again.
  * In rooms of nameplates nobody has pairs with two members of one host: the newer one's takes the

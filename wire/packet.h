@@ -16,6 +16,7 @@ enum packet_type {
 	PACKET_ERROR = 0xC5,
 	/* another packet inside: with a cookie, udp://; for a pair, through a server */
 	PACKET_OPEN = 0xC6,
+	PACKET_KEEP = 0xC7, /* wakes NATs; to a server, with more than this byte: keeps a place */
 	PACKET_FORWARD = 0xF0,
 	/* of a session */
 	PACKET_HANDSHAKE = 0xD1,
@@ -33,6 +34,7 @@ enum {
 	WAIT_LEN = 40,
 	INTRO_LEN = 56,
 	ERROR_LEN = 12,
+	KEEP_HEADER = 4, /* then secrets */
 	REFUSE_LEN = 12,
 	/* what stands before the packet inside, the fragment, or the sealed frames */
 	OPEN_HEADER = 18,

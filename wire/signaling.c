@@ -6,8 +6,9 @@
 
 #include "base/assert.h"
 
-enum { JOIN_RESPONDER = 1 << 0, JOIN_NAMEPLATE = 1 << 1, JOIN_LEAVE = 1 << 2 };
-enum { HELLO_BESIDE = 1 << 0 };
+enum { JOIN_RESPONDER = 1 << 0, JOIN_NAMEPLATE = 1 << 1, JOIN_LEAVE = 1 << 2, JOIN_KEEPS = 1 << 3 };
+enum { HELLO_BESIDE = 1 << 0, HELLO_OTHER = 1 << 1 };
+enum { KEEP_ECHO = 1 << 0 };
 enum { DAY_ENDS_UNKNOWN = 0xffff };
 
 /* What every message begins with: its type, and the version. */
@@ -30,13 +31,41 @@ static void mask(uint8_t address[static ADDR_WIRE], const uint8_t nonce[static N
 		address[i] ^= nonce[i % NONCE_BYTES];
 }
 
+static void write_masked(struct writer *w, const struct addr *address,
+                         const uint8_t nonce[static NONCE_BYTES])
+{
+	uint8_t bytes[ADDR_WIRE];
+	struct writer plain = writer_of(bytes, sizeof bytes);
+
+	addr_write(&plain, address);
+	mask(bytes, nonce);
+	write_span(w, span_of(bytes, sizeof bytes));
+}
+
+static struct addr read_masked(struct reader *r, const uint8_t nonce[static NONCE_BYTES])
+{
+	uint8_t bytes[ADDR_WIRE];
+
+	read_bytes(r, bytes, sizeof bytes);
+	mask(bytes, nonce);
+	struct reader plain = reader_of(span_of(bytes, sizeof bytes));
+	return addr_read(&plain);
+}
+
 void signaling_write_hello(struct writer *w, const struct hello *m, size_t padded_to)
 {
+	size_t end = w->len + padded_to;
+	bool other = addr_is_set(&m->other);
+
 	assert(padded_to >= HELLO_LEN);
 	write_be16(w, start_of(PACKET_HELLO));
 	write_span(w, span_of(m->nonce, NONCE_BYTES));
-	write_u8(w, m->beside ? HELLO_BESIDE : 0);
-	write_zeroes(w, padded_to - 3 - NONCE_BYTES);
+	write_u8(w, (uint8_t)((m->beside ? HELLO_BESIDE : 0) | (other ? HELLO_OTHER : 0)));
+	if (other) {
+		write_masked(w, &m->other, m->nonce);
+		write_span(w, span_of(m->cookie, COOKIE_BYTES));
+	}
+	write_zeroes(w, end - w->len);
 }
 
 bool signaling_read_hello(struct span wire, struct hello *m)
@@ -45,20 +74,20 @@ bool signaling_read_hello(struct span wire, struct hello *m)
 	if (!start_read(&r, wire, PACKET_HELLO, HELLO_LEN))
 		return false;
 	read_bytes(&r, m->nonce, NONCE_BYTES);
-	m->beside = read_u8(&r) & HELLO_BESIDE;
+	uint8_t flags = read_u8(&r);
+	m->beside = flags & HELLO_BESIDE;
+	m->other = read_masked(&r, m->nonce);
+	read_bytes(&r, m->cookie, COOKIE_BYTES);
+	if (!(flags & HELLO_OTHER))
+		m->other = (struct addr){ .port = 0 };
 	return true;
 }
 
 void signaling_write_cookie(struct writer *w, const struct cookie *m)
 {
-	uint8_t observed[ADDR_WIRE];
-	struct writer address = writer_of(observed, sizeof observed);
-	addr_write(&address, &m->observed);
-	mask(observed, m->nonce);
-
 	write_be16(w, start_of(PACKET_COOKIE));
 	write_span(w, span_of(m->nonce, NONCE_BYTES));
-	write_span(w, span_of(observed, sizeof observed));
+	write_masked(w, &m->observed, m->nonce);
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
 	write_be32(w, m->day);
 	write_be32(w, m->relay_kbit);
@@ -69,15 +98,11 @@ void signaling_write_cookie(struct writer *w, const struct cookie *m)
 
 bool signaling_read_cookie(struct span wire, struct cookie *m)
 {
-	struct reader r, address;
-	uint8_t observed[ADDR_WIRE];
+	struct reader r;
 	if (!start_read(&r, wire, PACKET_COOKIE, COOKIE_LEN))
 		return false;
 	read_bytes(&r, m->nonce, NONCE_BYTES);
-	read_bytes(&r, observed, sizeof observed);
-	mask(observed, m->nonce);
-	address = reader_of(span_of(observed, sizeof observed));
-	m->observed = addr_read(&address);
+	m->observed = read_masked(&r, m->nonce);
 	read_bytes(&r, m->cookie, COOKIE_BYTES);
 	m->day = read_be32(&r);
 	m->relay_kbit = read_be32(&r);
@@ -92,6 +117,7 @@ void signaling_write_join(struct writer *w, const struct join *m)
 	uint8_t flags = m->responder ? JOIN_RESPONDER : 0;
 	flags |= m->nameplate ? JOIN_NAMEPLATE : 0;
 	flags |= m->leave ? JOIN_LEAVE : 0;
+	flags |= m->keeps ? JOIN_KEEPS : 0;
 
 	write_be16(w, start_of(PACKET_JOIN));
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
@@ -117,6 +143,7 @@ bool signaling_read_join(struct span wire, struct join *m)
 	join.responder = flags & JOIN_RESPONDER;
 	join.nameplate = flags & JOIN_NAMEPLATE;
 	join.leave = flags & JOIN_LEAVE;
+	join.keeps = flags & JOIN_KEEPS;
 	if (join.nameplate && !join.responder)
 		return false;
 	if (join.nameplate != bytes_zero(join.token, sizeof join.token))
@@ -133,7 +160,8 @@ void signaling_write_wait(struct writer *w, const struct wait *m)
 	write_be32(w, m->nameplate);
 	write_be16(w, m->refresh_s);
 	write_u8(w, m->others);
-	write_zeroes(w, 7);
+	write_be16(w, m->keep_s);
+	write_zeroes(w, 5);
 }
 
 bool signaling_read_wait(struct span wire, struct wait *m)
@@ -146,6 +174,7 @@ bool signaling_read_wait(struct span wire, struct wait *m)
 	m->nameplate = read_be32(&r);
 	m->refresh_s = read_be16(&r);
 	m->others = read_u8(&r);
+	m->keep_s = read_be16(&r);
 	return true;
 }
 
@@ -198,5 +227,26 @@ bool signaling_read_error(struct span wire, struct error *m)
 	m->code = read_u8(&r);
 	read_u8(&r);
 	read_bytes(&r, m->about, sizeof m->about);
+	return true;
+}
+
+void signaling_write_keep(struct writer *w, const struct keep *m)
+{
+	write_be16(w, start_of(PACKET_KEEP));
+	write_u8(w, m->echo ? KEEP_ECHO : 0);
+	write_zeroes(w, 1);
+	write_span(w, span_of(m->secrets[0], m->count * SECRET_BYTES));
+}
+
+bool signaling_read_keep(struct span wire, struct keep *m)
+{
+	struct reader r;
+	if (!start_read(&r, wire, PACKET_KEEP, KEEP_HEADER + SECRET_BYTES))
+		return false;
+	m->echo = read_u8(&r) & KEEP_ECHO;
+	read_u8(&r);
+	m->count = 0;
+	while (m->count < LIMIT_ROOMS && r.left >= SECRET_BYTES)
+		read_bytes(&r, m->secrets[m->count++], SECRET_BYTES);
 	return true;
 }

@@ -9,6 +9,10 @@
 struct hello {
 	uint8_t nonce[NONCE_BYTES];
 	bool beside; /* the answer is wanted from the server's other port */
+	/* The answer is for another socket of ours, which has got this cookie there; unset: it is
+	 * not. */
+	struct addr other;
+	uint8_t cookie[COOKIE_BYTES];
 };
 struct cookie {
 	uint8_t nonce[NONCE_BYTES]; /* HELLO's */
@@ -25,12 +29,14 @@ struct join {
 	uint8_t token[TOKEN_LEN]; /* zeroes if nameplate, and only then */
 	uint8_t secret[SECRET_BYTES];
 	bool responder, nameplate, leave;
+	bool keeps; /* KEEP will come, so that JOIN need not */
 };
 struct wait {
 	uint8_t secret[SECRET_BYTES], token[TOKEN_LEN];
 	uint32_t nameplate; /* 0: the room has none */
 	uint16_t refresh_s; /* the next JOIN is due after so long */
 	uint8_t others;     /* members of the other role in the room */
+	uint16_t keep_s; /* whoever sends KEEP is gone so long after the last; 0: KEEP is unknown */
 };
 struct intro {
 	uint8_t own_secret[SECRET_BYTES]; /* the receiver's */
@@ -41,6 +47,12 @@ struct intro {
 	 * /48: peers with equal numbers are on one host. 0: the server does not say. */
 	uint32_t host;
 	struct addr peer; /* unknown (zeroes) where the server does not say */
+};
+/* What keeps a place in these rooms, each known by the member's secret. */
+struct keep {
+	bool echo; /* it is to come back, if the server knows them all at this address */
+	unsigned count;
+	uint8_t secrets[LIMIT_ROOMS][SECRET_BYTES];
 };
 enum signaling_error {
 	SIGNALING_BAD_COOKIE = 1,
@@ -61,6 +73,7 @@ void signaling_write_join(struct writer *w, const struct join *m);
 void signaling_write_wait(struct writer *w, const struct wait *m);
 void signaling_write_intro(struct writer *w, const struct intro *m);
 void signaling_write_error(struct writer *w, const struct error *m);
+void signaling_write_keep(struct writer *w, const struct keep *m);
 
 /* Reads one whole message; of a longer one the first bytes. False, and *m is as before: it is
  * another message, or one of another version, too short, or its fields contradict each other. */
@@ -70,3 +83,4 @@ bool signaling_read_join(struct span wire, struct join *m);
 bool signaling_read_wait(struct span wire, struct wait *m);
 bool signaling_read_intro(struct span wire, struct intro *m);
 bool signaling_read_error(struct span wire, struct error *m);
+bool signaling_read_keep(struct span wire, struct keep *m); /* with LIMIT_ROOMS secrets at most */

@@ -49,9 +49,9 @@ static void test_members_are_found_by_room_and_secret(void **state)
 	assert_int_equal(members_find_numbered(&members, c.secret), at_c);
 	assert_int_equal(members_find_numbered(&members, a.secret), 0);
 	assert_int_equal(members_of_room(&members, a.token).count, 2);
-	assert_int_equal(members.by_age.first, at_a);
-	members_refresh(&members, at_a, &a.local, SECOND);
-	assert_int_equal(members.by_age.first, at_b);
+	assert_int_equal(members_oldest(&members, false), at_a);
+	members_refresh(&members, at_a, &a.local, false, SECOND);
+	assert_int_equal(members_oldest(&members, false), at_b);
 	assert_int_equal(members.at[at_a].joined_at, SECOND);
 	members_remove(&members, at_b);
 	assert_int_equal(members_find(&members, b.token, b.secret), 0);
@@ -126,11 +126,48 @@ static void test_members_free_nameplate_is_free_and_short(void **state)
 	assert_int_equal(members_nameplate(who.token), 0);
 }
 
+/* By secret and address, whatever the room; one of a kind, so that chains stay short. */
+static void test_members_that_keep_are_found_where_they_are(void **state)
+{
+	(void)state;
+	struct member a = of_host(1, 1), b = of_host(2, 1), again = a, numbered = of_host(3, 2);
+	struct route at = members_route(&a), elsewhere = members_route(&b);
+	numbered.numbered = true;
+	again.token[0] ^= 1;
+	a.keeps = again.keeps = numbered.keeps = true;
+	uint32_t at_a = members_add(&members, &a), at_again = members_add(&members, &again),
+		 at_b = members_add(&members, &b), at_n = members_add(&members, &numbered);
+	struct route there = members_route(&numbered);
+
+	assert_int_equal(members_find_there(&members, a.secret, &at), at_a);
+	assert_false(members.at[at_again].keeps); /* it has to join */
+	assert_int_equal(members_find_there(&members, a.secret, &elsewhere), 0);
+	assert_int_equal(members_find_there(&members, b.secret, &elsewhere), 0);
+	assert_int_equal(members_find_there(&members, numbered.secret, &there), at_n);
+	assert_int_equal(members_find_numbered(&members, a.secret), 0);
+	assert_int_equal(members_oldest(&members, true), at_a);
+	assert_int_equal(members_oldest(&members, false), at_again);
+
+	members_refresh(&members, at_b, &b.local, true, SECOND);
+	assert_int_equal(members_find_there(&members, b.secret, &elsewhere), at_b);
+	members_refresh(&members, at_a, &a.local, false, SECOND);
+	assert_int_equal(members_find_there(&members, a.secret, &at), 0);
+	elsewhere.remote.port++;
+	members_move(&members, at_b, &elsewhere);
+	members_refresh(&members, at_b, &b.local, true, SECOND);
+	assert_int_equal(members_find_there(&members, b.secret, &elsewhere), at_b);
+	members_remove(&members, at_b);
+	assert_int_equal(members_find_there(&members, b.secret, &elsewhere), 0);
+	members_remove(&members, at_n);
+	assert_int_equal(members_oldest(&members, true), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 		TEST(test_members_are_found_by_room_and_secret),
+		TEST(test_members_that_keep_are_found_where_they_are),
 		TEST(test_members_of_a_link_are_at_hand),
 		TEST(test_members_share_the_table),
 		TEST(test_members_free_nameplate_is_free_and_short),

@@ -428,10 +428,89 @@ static void test_rendezvous_says_that_it_goes(void **state)
 	assert_int_equal(w.count, 0);
 }
 
+static void client_keep(const struct client *c, bool echo)
+{
+	struct keep keep = { .echo = echo, .count = 1 };
+	uint8_t wire[KEEP_HEADER + SECRET_BYTES];
+	struct writer out = writer_of(wire, sizeof wire);
+	memcpy(keep.secrets[0], c->secret, SECRET_BYTES);
+	signaling_write_keep(&out, &keep);
+	world_send(&w, &c->route, written(&out));
+}
+
+/* It stays by KEEP, and so do its pairs, for 300 s after the last; others need JOIN, and whoever is
+ * not known, not there or of TCP is told to join. No answer is longer than the question. */
+static void test_rendezvous_keeps_whoever_says_so(void **state)
+{
+	(void)state;
+	struct client a = client_of(&w, 1, ROUTE_UDP, false), b = client_of(&w, 2, ROUTE_UDP, true),
+		      c = client_of(&w, 3, ROUTE_TCP, true), d = client_of(&w, 4, ROUTE_UDP, true);
+	a.keeps = b.keeps = c.keeps = true;
+	assert_int_equal(client_join(&w, &a, room).keep_s, 300);
+	assert_int_equal(client_join(&w, &b, room).keep_s, 300);
+	assert_int_equal(client_join(&w, &c, room_of_others).keep_s, 0);
+	assert_int_equal(client_join(&w, &d, room_of_others).keep_s, 0);
+	world_wait(&w, SECOND);
+	for (unsigned i = 0; i < 10; i++) {
+		world_skip(&w, 85 * SECOND);
+		client_keep(&a, false);
+		assert_int_equal(w.count, 0);
+		client_keep(&b, true);
+		assert_int_equal(w.count, 1);
+		assert_true(route_same(&w.sent[0].to, &b.route));
+		assert_true(w.sent[0].len == KEEP_HEADER + SECRET_BYTES &&
+		            w.sent[0].wire[0] == PACKET_KEEP);
+	}
+	struct rendezvous_counts counts = rendezvous_counts(w.server);
+	assert_int_equal(counts.members, 2);
+	assert_int_equal(counts.pairs, 1);
+
+	struct client elsewhere = a;
+	elsewhere.route.remote.port++;
+	client_keep(&elsewhere, true);
+	assert_int_equal(world_error(&w, &elsewhere.route, a.secret), SIGNALING_BAD_COOKIE);
+	client_keep(&d, true);
+	assert_int_equal(world_error(&w, &d.route, d.secret), SIGNALING_BAD_COOKIE);
+	world_skip(&w, 299 * SECOND);
+	assert_int_equal(rendezvous_counts(w.server).members, 2);
+	world_skip(&w, 2 * SECOND);
+	assert_int_equal(rendezvous_counts(w.server).members, 0);
+}
+
+/* HELLO for another socket: as if it had come from there, if the cookie shows that it may; else it
+ * is an ordinary one. So nobody gets a cookie for an address that is not his. */
+static void test_rendezvous_answers_another_socket(void **state)
+{
+	(void)state;
+	struct client main = client_of(&w, 1, ROUTE_UDP, false),
+		      other = client_of(&w, 2, ROUTE_UDP, false);
+	for (unsigned i = 0; i < 4; i++) {
+		uint8_t wire[HELLO_LEN];
+		struct writer out = writer_of(wire, sizeof wire);
+		struct hello hello = { .nonce = { 1 }, .other = other.route.remote };
+		struct route from = main.route;
+		struct cookie cookie;
+		memcpy(hello.cookie, i == 1 ? main.cookie : other.cookie, COOKIE_BYTES);
+		if (i == 2)
+			from.kind = ROUTE_TCP;
+		if (i == 3)
+			hello.other.port++;
+		signaling_write_hello(&out, &hello, HELLO_LEN);
+		world_send(&w, &from, written(&out));
+		assert_int_equal(w.count, 1);
+		assert_true(route_same(&w.sent[0].to, i == 0 ? &other.route : &from));
+		assert_true(signaling_read_cookie(sent_span(&w.sent[0]), &cookie));
+		assert_true(addr_equal(&cookie.observed, &w.sent[0].to.remote));
+		assert_int_equal(memcmp(cookie.cookie, other.cookie, COOKIE_BYTES) == 0, i == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_hello, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_keeps_whoever_says_so, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_answers_another_socket, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_from_its_other_port, start,
 		                                end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_tells_of_its_other_port, start,

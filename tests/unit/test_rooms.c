@@ -57,7 +57,7 @@ static void check_member(uint32_t slot, size_t *ends)
 static size_t check_all(uint32_t present[static MEMBERS])
 {
 	size_t count = 0, ends = 0;
-	for (uint32_t slot = rooms.members.by_age.first; slot;
+	for (uint32_t slot = members_oldest(&rooms.members, false); slot;
 	     slot = rooms.members.places.links[slot].after) {
 		const struct member *own = &rooms.members.at[slot];
 		struct room room = members_of_room(&rooms.members, own->token);
@@ -121,12 +121,12 @@ static void step(uint32_t slot)
 	case 2:
 	case 3: {
 		struct route to = any_route();
-		rooms_keep(&rooms, slot, &to, now);
+		rooms_keep(&rooms, slot, &to, false, now);
 		break;
 	}
 	case 4:
 	case 5:
-		assert_true(rooms_keep(&rooms, slot, &from, now));
+		assert_true(rooms_keep(&rooms, slot, &from, false, now));
 		rooms_introduce(&rooms, slot, now);
 		break;
 	default: forward(member, pair);

@@ -10,17 +10,16 @@
 #define TOKEN      "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
 #define SECRET     "b0b1b2b3b4b5b6b7"
 #define ZERO8      "0000000000000000"
+/* ::ffff:192.0.2.1 port 7242, XOR nonce nonce 0102 */
+#define SEEN "0102030405060708 0102 fcfb c506 0509 1d48"
 
 /* docs/SIGNALING.md, written by hand. */
 static const char hello_hex[] =
     "c001" NONCE ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 ZERO8 "000000000000";
-static const char cookie_hex[] =
-    "c101" NONCE "0102030405060708 0102 fcfb c506 0509 1d48" /* ::ffff:192.0.2.1 port 7242, XOR
-								nonce nonce 0102 */
-    COOKIE_HEX "00004d9c"                                    /* day 19868 */
-    "00000040"                                               /* 64 kbit/s */
-    "5460"                                                   /* 43200 s */
-    "1c4b";                                                  /* port 7243 */
+static const char cookie_hex[] = "c101" NONCE SEEN COOKIE_HEX "00004d9c" /* day 19868 */
+				 "00000040"                              /* 64 kbit/s */
+				 "5460"                                  /* 43200 s */
+				 "1c4b";                                 /* port 7243 */
 static const char join_hex[] = "c201" COOKIE_HEX TOKEN SECRET "01" ZERO8 ZERO8 ZERO8 "0000000000";
 static const char ask_hex[] =
     "c201" COOKIE_HEX ZERO8 ZERO8 SECRET "03" ZERO8 ZERO8 ZERO8 "0000000000";
@@ -41,6 +40,8 @@ static const char error_hex[] = "c501"
 				"04"
 				"00"
 				"e0e1e2e3e4e5e6e7";
+
+static const char keep_hex[] = "c7010100" SECRET;
 
 static const uint8_t nonce[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 static const uint8_t cookie_bytes[16] = { 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7,
@@ -69,19 +70,33 @@ static void test_signaling_hello(void **state)
 	assert_span_hex(written(&w), hello_hex);
 	assert_int_equal(w.len, HELLO_LEN);
 	assert_true(signaling_read_hello(unhex_here(hello_hex), &got));
-	assert_memory_equal(&got, &m, sizeof m);
+	assert_memory_equal(got.nonce, nonce, 8);
+	assert_false(got.beside || addr_is_set(&got.other));
 
 	w = writer_of(bytes, sizeof bytes); /* padded as for udp:// */
 	signaling_write_hello(&w, &m, 1200);
 	assert_int_equal(w.len, 1200);
 	assert_true(bytes_zero(bytes + 10, 1190));
 
+	m.other = addr_v4(192, 0, 2, 1, 7242); /* masked, as in COOKIE */
+	memcpy(m.cookie, cookie_bytes, 16);
+	w = writer_of(bytes, sizeof bytes);
+	signaling_write_hello(&w, &m, HELLO_LEN);
+	assert_span_hex(span_of(bytes + 10, 35), "02" SEEN COOKIE_HEX);
+	assert_true(w.len == HELLO_LEN && bytes_zero(bytes + 45, HELLO_LEN - 45));
+	assert_true(signaling_read_hello(written(&w), &got) && !got.beside);
+	assert_true(addr_equal(&got.other, &m.other));
+	assert_memory_equal(got.cookie, cookie_bytes, 16);
+	bytes[10] = 0;
+	assert_true(signaling_read_hello(written(&w), &got) && !addr_is_set(&got.other));
+	m.other = (struct addr){ .port = 0 };
+
 	m.beside = true;
 	for (unsigned other = 0; other < 2; other++) { /* bits of later versions */
 		w = writer_of(bytes, sizeof bytes);
 		signaling_write_hello(&w, &m, HELLO_LEN);
 		assert_int_equal(bytes[10], 1);
-		bytes[10] |= other ? 0xfe : 0;
+		bytes[10] |= other ? 0xfc : 0;
 		assert_true(signaling_read_hello(written(&w), &got) && got.beside);
 	}
 	assert_panics(signaling_write_hello(&w, &m, HELLO_LEN - 1));
@@ -157,7 +172,10 @@ static void test_signaling_join(void **state)
 		assert_int_equal(got.nameplate, m.nameplate);
 		assert_int_equal(got.leave, m.leave);
 		assert_int_equal(bytes_zero(got.token, 16), m.nameplate);
-		hex_bytes[42] |= 0xf8; /* reserved */
+		assert_false(got.keeps);
+		hex_bytes[42] |= 8;
+		assert_true(signaling_read_join(span_of(hex_bytes, JOIN_LEN), &got) && got.keeps);
+		hex_bytes[42] |= 0xf0; /* reserved */
 		hex_bytes[50] = 1;
 		assert_true(signaling_read_join(span_of(hex_bytes, JOIN_LEN), &got));
 	}
@@ -194,6 +212,31 @@ static void test_signaling_wait(void **state)
 	assert_int_equal(got.nameplate, 7);
 	assert_int_equal(got.refresh_s, 20);
 	assert_int_equal(got.others, 2);
+	assert_int_equal(got.keep_s, 0);
+	m.keep_s = 300;
+	w = writer_of(bytes, sizeof bytes);
+	signaling_write_wait(&w, &m);
+	assert_span_hex(span_of(bytes + 33, 7), "012c0000000000");
+	assert_true(signaling_read_wait(written(&w), &got) && got.keep_s == 300);
+}
+
+/* As many secrets as rooms; what follows is not read, nor a part of one. */
+static void test_signaling_keep(void **state)
+{
+	(void)state;
+	struct keep m = { .echo = true, .count = 1 }, got;
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	memcpy(m.secrets[0], secret, 8);
+	signaling_write_keep(&w, &m);
+	assert_span_hex(written(&w), keep_hex);
+	for (unsigned count = 1; count <= LIMIT_ROOMS + 1; count++) {
+		memset(bytes + 4, (int)count, 8 * (size_t)count);
+		assert_true(signaling_read_keep(span_of(bytes, 4 + 8 * (size_t)count + 7), &got));
+		assert_true(got.echo && got.count == (count < LIMIT_ROOMS ? count : LIMIT_ROOMS));
+	}
+	bytes[2] = 0xfe; /* later bits */
+	assert_true(signaling_read_keep(span_of(bytes, 12), &got) && !got.echo);
 }
 
 static void test_signaling_intro(void **state)
@@ -263,10 +306,14 @@ static bool any_error(struct span wire, void *m)
 {
 	return signaling_read_error(wire, m);
 }
+static bool any_keep(struct span wire, void *m)
+{
+	return signaling_read_keep(wire, m);
+}
 static const struct message messages[] = {
 	{ hello_hex, any_hello }, { cookie_hex, any_cookie }, { join_hex, any_join },
 	{ ask_hex, any_join },    { leave_hex, any_join },    { wait_hex, any_wait },
-	{ intro_hex, any_intro }, { error_hex, any_error },
+	{ intro_hex, any_intro }, { error_hex, any_error },   { keep_hex, any_keep },
 };
 
 union any {
@@ -274,6 +321,7 @@ union any {
 	struct cookie cookie;
 	struct join join;
 	struct wait wait;
+	struct keep keep;
 	struct intro intro;
 	struct error error;
 };
@@ -325,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_signaling_join),
 		cmocka_unit_test(test_signaling_join_out_of_range),
 		cmocka_unit_test(test_signaling_wait),
+		cmocka_unit_test(test_signaling_keep),
 		cmocka_unit_test(test_signaling_intro),
 		cmocka_unit_test(test_signaling_error),
 		cmocka_unit_test(test_signaling_lengths),
