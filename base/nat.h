@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct nat_traits {
-	bool known; /* else nothing of the rest is */
+	bool known; /* else nothing of the rest is, but for quiet_us */
 	bool hard;  /* one socket has another port toward each destination, or host */
 	bool keeps; /* a new socket has its own port outside, toward its first destination */
 	bool moves; /* the main socket has another port outside than its own */
@@ -14,4 +14,5 @@ struct nat_traits {
 	/* hard: each new mapping has the port that comes so many after the last one's; 0: not so */
 	uint16_t step;
 	uint16_t first, last; /* hard: the range that ports of mappings come from */
+	uint64_t quiet_us; /* a mapping may go unused for so long; 0: unknown. Peers are not told */
 };

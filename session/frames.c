@@ -38,6 +38,10 @@ static bool input_frame(struct frames_parts *p, const struct frames_packet *pack
 	case FRAME_PING: break;
 	case FRAME_ACK: err = recovery_acked(p->recovery, f, now); break;
 	case FRAME_STREAM:
+		if (f->as.stream.stream != STREAM_CONTROL)
+			liveness_said(&p->liveness, now);
+		err = stream_input(p->streams, f);
+		break;
 	case FRAME_STREAM_END:
 	case FRAME_MAX_DATA: err = stream_input(p->streams, f); break;
 	case FRAME_PATH_CHALLENGE:
@@ -99,9 +103,9 @@ static void keep_awake(struct frames_parts *p)
 	int data = paths->data;
 
 	if (data >= 0)
-		liveness_keep(&p->liveness,
-		              keepalive_interval(&paths->keepalive, &paths->at[data],
-		                                 (path_all_valid(paths->at) & ~(1u << data)) != 0));
+		liveness_keep(&p->liveness, keepalive_interval(&paths->keepalive, &paths->at[data]),
+		              keepalive_awake(&paths->keepalive, &paths->at[data]),
+		              paths->initiator);
 }
 
 void frames_timer(struct frames_parts *p, uint64_t now)
@@ -277,6 +281,8 @@ static bool draft_on(struct frames_parts *p, struct draft *d, int path, uint8_t 
 	                    rtt_of_way(&p->recovery->flows[path].rtt), now);
 	if (d->count == acks)
 		frame_write_ping(&d->w);
+	else if (d->frames[d->count - 1].stream != STREAM_CONTROL)
+		liveness_said(&p->liveness, now);
 	if (stream_frames_due(p->streams, chat))
 		sizes_want(&p->sizes, path);
 	return true;
@@ -322,6 +328,19 @@ static bool draft_copy(struct frames_parts *p, struct draft *d, uint8_t *packet,
 	return false;
 }
 
+/* Keeps our NAT awake; its receiver drops it. */
+static size_t output_keep(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
+{
+	int path;
+
+	if (now < keepalive_wake_at(&p->paths.keepalive, p->paths.at, &path))
+		return 0;
+	*to = p->paths.at[path].route;
+	path_woken(&p->paths.at[path], now);
+	packet[0] = PACKET_KEEP;
+	return 1;
+}
+
 size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
 	struct draft d;
@@ -329,6 +348,8 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 
 	p->train = -1;
 	size_t len = closing ? 0 : output_search(p, to, packet, now);
+	if (len == 0 && !closing)
+		len = output_keep(p, to, packet, now);
 	if (len > 0)
 		return len;
 	bool any = closing ? draft_close(p, &d, packet, now)
@@ -367,14 +388,13 @@ uint64_t frames_deadline(const struct frames_parts *p)
 	uint64_t at = ack_path(p) >= 0 ? p->acks.due_at : NEVER;
 
 	at = min_of(at, search_deadline(&p->search));
-	int path = p->paths.data;
-
+	int path;
+	at = min_of(at, keepalive_wake_at(&p->paths.keepalive, p->paths.at, &path));
+	path = p->paths.data;
 	at = min_of(at, min_of(recovery_deadline(p->recovery), sizes_deadline(&p->sizes)));
 	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p, path))) {
 		uint64_t pace = recovery_pace_at(p->recovery, (unsigned)path);
-
-		if (pace != 0)
-			at = min_of(at, pace);
+		at = pace != 0 ? min_of(at, pace) : at;
 	}
 	return at;
 }

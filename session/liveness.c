@@ -5,6 +5,10 @@
 
 #define AWAY_US     (3 * SECOND) /* asked and unanswered for this long: the peer is away */
 #define PING_MIN_US (SECOND / 2)
+/* Where that need not keep NATs awake, the peer is asked after half the time in which nothing was
+ * said: by the initiator, as a rule, and then the responder need not. */
+#define ASK_MAX_US  (240 * SECOND)
+#define ASK_TURN_US (5 * SECOND)
 
 void liveness_init(struct liveness *l, uint64_t silence_us, uint64_t now)
 {
@@ -12,6 +16,7 @@ void liveness_init(struct liveness *l, uint64_t silence_us, uint64_t now)
 		                .interval_us = LIMIT_KEEPALIVE_US,
 		                .heard_at = now,
 		                .sent_at = now,
+		                .said_at = now,
 		                .ping_due = true };
 }
 
@@ -34,9 +39,16 @@ void liveness_ping(struct liveness *l)
 	l->ping_due = true;
 }
 
-void liveness_keep(struct liveness *l, uint64_t interval_us)
+void liveness_said(struct liveness *l, uint64_t now)
+{
+	l->said_at = now;
+}
+
+void liveness_keep(struct liveness *l, uint64_t interval_us, bool awake, bool initiator)
 {
 	l->interval_us = interval_us;
+	l->awake = awake;
+	l->turn_us = initiator ? 0 : ASK_TURN_US;
 }
 
 void liveness_limit(struct liveness *l, uint64_t silence_us)
@@ -47,9 +59,15 @@ void liveness_limit(struct liveness *l, uint64_t silence_us)
 /* A third of the silence that is allowed, within bounds. */
 static uint64_t next_ping_at(const struct liveness *l)
 {
-	uint64_t interval = min_of(max_of(l->silence_us / 3, PING_MIN_US), l->interval_us);
+	uint64_t interval = l->interval_us, since = min_of(l->heard_at, l->sent_at);
 
-	return min_of(l->heard_at, l->sent_at) + interval;
+	if (l->awake) {
+		since = l->heard_at;
+		interval = max_of(since, l->said_at) - l->said_at;
+		interval =
+		    min_of(max_of(interval / 2, LIMIT_KEEPALIVE_US), ASK_MAX_US) + l->turn_us;
+	}
+	return since + min_of(max_of(l->silence_us / 3, PING_MIN_US), interval);
 }
 
 static uint64_t away_at(const struct liveness *l)

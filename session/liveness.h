@@ -9,6 +9,9 @@
 struct liveness {
 	uint64_t silence_us;  /* it may be silent for so long; NEVER: for ever */
 	uint64_t interval_us; /* after such a silence the peer is asked, at the latest */
+	uint64_t turn_us;     /* awake: ... so much later, if the other side asks, too */
+	bool awake;           /* NATs are kept awake otherwise */
+	uint64_t said_at;     /* when either side last said something to the other */
 	uint64_t heard_at;
 	uint64_t asked_at; /* the first unanswered packet that asks for an answer; 0: none */
 	uint64_t sent_at;  /* the last such packet */
@@ -20,8 +23,9 @@ void liveness_init(struct liveness *l, uint64_t silence_us, uint64_t now);
 void liveness_heard(struct liveness *l, uint64_t now); /* an authentic packet came */
 void liveness_asked(struct liveness *l, uint64_t now); /* one left that asks for an answer */
 void liveness_ping(struct liveness *l);                /* ping_due from now on */
-/* From now on interval_us is this; at the start it is LIMIT_KEEPALIVE_US. */
-void liveness_keep(struct liveness *l, uint64_t interval_us);
+void liveness_said(struct liveness *l, uint64_t now);  /* people, or pipes, have said something */
+/* From now on these are so; at the start interval_us is LIMIT_KEEPALIVE_US, and awake false. */
+void liveness_keep(struct liveness *l, uint64_t interval_us, bool awake, bool initiator);
 /* The peer need not be waited for longer than this. */
 void liveness_limit(struct liveness *l, uint64_t silence_us);
 

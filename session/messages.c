@@ -61,6 +61,15 @@ static void input_compare(struct messages *m, enum control_type type, struct spa
 
 /* ---- fresh keys ---- */
 
+/* Keys that are old, but under which nothing was said, need no others. */
+static bool may_rekey(const struct messages *m)
+{
+	const struct keyring *keyring = &m->parts->keyring;
+
+	return m->parts->accepted &&
+	       (m->parts->liveness.said_at >= keyring->phase_at || keyring_worn_at(keyring) == 0);
+}
+
 /* body: of a message that came; NULL: time has passed. */
 static void step_rekey(struct messages *m, const struct span *body, uint64_t now)
 {
@@ -68,9 +77,8 @@ static void step_rekey(struct messages *m, const struct span *body, uint64_t now
 	struct writer out = writer_of(bytes, sizeof bytes);
 	struct keyring *keyring = &m->parts->keyring;
 	unsigned phase = keyring->phase;
-	enum err err = body != NULL
-	                   ? rekey_input(&m->rekey, keyring, *body, &out, now)
-	                   : rekey_timer(&m->rekey, keyring, m->parts->accepted, &out, now);
+	enum err err = body != NULL ? rekey_input(&m->rekey, keyring, *body, &out, now)
+	                            : rekey_timer(&m->rekey, keyring, may_rekey(m), &out, now);
 
 	if (err != OK || (out.len > 0 && !say(m, CONTROL_REKEY, written(&out))))
 		make_no_sense(m, "rekeying failed");
@@ -128,7 +136,7 @@ void messages_timer(struct messages *m, uint64_t now)
 {
 	time_punch(m, now);
 	time_search(m, now);
-	if (now >= rekey_deadline(&m->rekey, &m->parts->keyring, m->parts->accepted))
+	if (now >= rekey_deadline(&m->rekey, &m->parts->keyring, may_rekey(m)))
 		step_rekey(m, NULL, now);
 }
 
@@ -158,11 +166,12 @@ void messages_input(struct messages *m, uint64_t now)
 uint64_t messages_deadline(const struct messages *m)
 {
 	return min_of(punch_deadline(&m->punch, m->parts->accepted),
-	              rekey_deadline(&m->rekey, &m->parts->keyring, m->parts->accepted));
+	              rekey_deadline(&m->rekey, &m->parts->keyring, may_rekey(m)));
 }
 
 void messages_candidates(struct messages *m, const struct candidates *ours)
 {
 	punch_candidates(&m->punch, ours);
 	search_candidates(&m->parts->search, ours);
+	keepalive_measured(&m->parts->paths.keepalive, ours->nat.quiet_us);
 }

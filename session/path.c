@@ -56,6 +56,11 @@ void path_sent(struct path *p, size_t len, uint64_t now)
 	proof_sent(&p->proof, len);
 }
 
+void path_woken(struct path *p, uint64_t now)
+{
+	p->sent_at = now;
+}
+
 void path_heard(struct path *p, uint64_t number, bool probing, size_t len, uint64_t now)
 {
 	if (!probing)

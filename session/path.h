@@ -35,7 +35,9 @@ bool path_better(const struct path *a, const struct path *b);
 
 /* A packet of so many bytes leaves here. */
 void path_sent(struct path *p, size_t len, uint64_t now);
-/* ... or came in. probing: nothing in it says that its sender uses the path. */
+/* ... or a byte that only wakes the NAT. */
+void path_woken(struct path *p, uint64_t now);
+/* A packet came in. probing: nothing in it says that its sender uses the path. */
 void path_heard(struct path *p, uint64_t number, bool probing, size_t len, uint64_t now);
 
 /* The path of this route. -1: none. */

@@ -10,10 +10,10 @@
 enum { PROVE_TRIES_MAX = 8, VALID_TRIES_MAX = 3, LOST_TRIES_MAX = 12, AMPLIFICATION = 3 };
 enum { PROBE_FRAMES = 9 + 27 }; /* bytes of a PATH CHALLENGE and a PATH RESPONSE */
 
-/* How often an unused validated path is asked: under the 30 s of a NAT's mapping. One that somebody
- * answers for is kept awake by what is said to him, who forgets it after 300 s. */
+/* How often an unused validated path is asked: under the 30 s of a NAT's mapping. One that is kept
+ * awake otherwise, by what is said to a server, say, is asked when it is needed. */
 #define SECONDARY_US (25 * SECOND)
-#define VOUCHED_US   (200 * SECOND)
+#define VOUCHED_US   (4 * 3600 * SECOND)
 /* A lost path that is heard is asked at once, but not more often than this. */
 #define ASK_AGAIN_US (100 * MS)
 /* Before a path that was given up is asked again; longer where somebody answers for it. */
@@ -65,7 +65,7 @@ static unsigned tries_max(const struct proof *p)
 
 static uint64_t rest_us(const struct proof *p)
 {
-	return p->vouched ? VOUCHED_US : SECONDARY_US;
+	return p->vouched || p->awake ? VOUCHED_US : SECONDARY_US;
 }
 
 static void enter(struct proof *p, enum proof_stage stage, uint64_t ask_at)
@@ -97,6 +97,11 @@ void proof_lose(struct proof *p, uint64_t now)
 void proof_rest(struct proof *p, uint64_t now)
 {
 	enter(p, p->stage, now + rest_us(p));
+}
+
+void proof_awake(struct proof *p, bool awake)
+{
+	p->awake = awake;
 }
 
 void proof_ask(struct proof *p, uint64_t now)

@@ -28,6 +28,7 @@ enum { PROOF_CHALLENGES = 4 };
 struct proof {
 	enum proof_stage stage;
 	bool vouched;   /* somebody answers for the address: it is never over, only LOST */
+	bool awake;     /* its NATs are kept awake without our asking */
 	bool named;     /* the peer has named the address: probes.h may pay for a packet */
 	bool reached;   /* the peer receives there, so the limit of three times is off */
 	bool shown;     /* it was validated once */
@@ -54,6 +55,8 @@ void proof_lose(struct proof *p, uint64_t now);
 /* An unused validated path is asked now and then; this one was just in use. */
 void proof_rest(struct proof *p, uint64_t now);
 
+/* Whether its NATs are kept awake without our asking. */
+void proof_awake(struct proof *p, bool awake);
 /* The next challenge of its stage is due now. */
 void proof_ask(struct proof *p, uint64_t now);
 /* It is validated or was, and nobody knows whether it still leads to the peer: it is asked anew.

@@ -10,7 +10,6 @@
 #define REORDER_US (5 * SECOND)
 /* packets of a pair come for so long, and no INTRO: all four were lost */
 #define UNINTRODUCED_US (500 * MS)
-#define KEEP_US         (240 * SECOND) /* FORWARD of a silent pair, where JOIN wakes the NAT */
 
 void introductions_init(struct introductions *i, bool responder)
 {
@@ -132,8 +131,9 @@ bool introductions_has_room(const struct introductions *i, int room)
 	return false;
 }
 
-void introductions_room(struct introductions *i, int room, bool empty, uint64_t now)
+void introductions_room(struct introductions *i, int room, bool empty, bool kept, uint64_t now)
 {
+	i->kept = kept;
 	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
 		if (pair->room != room)
 			continue;
@@ -263,8 +263,7 @@ bool introductions_error(struct introductions *i, uint64_t id, int *room)
 		pair->live = false;
 		return true;
 	}
-	/* Our address may have changed: joining again moves us, and INTRO confirms the pair; or
-	 * else the next error ends it. */
+	/* Our address may have changed: to join again moves us. INTRO follows, or an error. */
 	pair->sure = false;
 	*room = pair->room;
 	return true;
@@ -274,29 +273,34 @@ int introductions_wrap(struct introductions *i, const struct route *route, uint8
                        uint64_t now)
 {
 	struct introduction *pair = pair_of_route(i, route);
-	int start = LIMIT_HEADROOM - FORWARD_HEADER;
+	uint8_t *start = buffer + LIMIT_HEADROOM - FORWARD_HEADER;
 
 	if (pair == NULL)
 		return -1;
 	pair->sent_at = pair->used_at = now;
 	pair->ack_due = false;
-	buffer[start] = PACKET_FORWARD;
-	store_be64(buffer + start + 1, pair->id);
-	return start;
+	*start = PACKET_FORWARD;
+	store_be64(start + 1, pair->id);
+	return LIMIT_HEADROOM - FORWARD_HEADER;
 }
 
-static uint64_t keep_at(const struct introduction *pair)
+/* When it is over, or to be kept; where KEEP keeps it, a WAIT or an ERROR ends it. */
+static uint64_t due_at(const struct introductions *i, const struct introduction *pair)
 {
-	return pair->sent_at + (pair->room == INTRODUCTIONS_NO_ROOM ? LIMIT_KEEPALIVE_US : KEEP_US);
+	uint64_t at = pair->live ? pair->used_at + IDLE_US : NEVER;
+
+	if (usable(i, pair) && pair->held && !pair->ack_due)
+		at = min_of(at, pair->sent_at + LIMIT_KEEPALIVE_US);
+	return i->kept && pair->room >= 0 ? NEVER : at;
 }
 
 void introductions_timer(struct introductions *i, uint64_t now)
 {
 	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
-		if (now >= pair->used_at + IDLE_US)
-			pair->live = false;
-		if (usable(i, pair) && pair->held && now >= keep_at(pair))
-			pair->ack_due = true;
+		if (now < due_at(i, pair))
+			continue;
+		pair->live &= now < pair->used_at + IDLE_US;
+		pair->ack_due |= pair->held;
 	}
 }
 
@@ -320,13 +324,8 @@ uint64_t introductions_deadline(const struct introductions *i)
 {
 	uint64_t at = NEVER;
 
-	for (const struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS;
-	     pair++) {
-		if (pair->live)
-			at = min_of(at, pair->used_at + IDLE_US);
-		if (usable(i, pair) && pair->held && !pair->ack_due)
-			at = min_of(at, keep_at(pair));
-	}
+	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+		at = min_of(at, due_at(i, &i->pairs[n]));
 	return at;
 }
 

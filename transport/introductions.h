@@ -43,6 +43,7 @@ struct introductions_early {
 struct introductions {
 	bool responder;
 	struct route way; /* of messages to the server; kind NULL: it is not reached */
+	bool kept;        /* KEEP keeps the pairs of our rooms */
 	struct introduction pairs[INTRODUCTIONS_PAIRS];
 	struct introductions_early early;
 };
@@ -56,8 +57,8 @@ void introductions_forget(struct introductions *i); /* the server has forgotten 
 /* ---- rooms ---- */
 bool introductions_has_room(const struct introductions *i, int room);
 /* WAIT came from the room: its pairs wake; or end, if it counts nobody, but for one heard of a
- * moment ago, as messages overtake each other. */
-void introductions_room(struct introductions *i, int room, bool empty, uint64_t now);
+ * moment ago, as messages overtake each other. kept: no FORWARD is needed to keep them. */
+void introductions_room(struct introductions *i, int room, bool empty, bool kept, uint64_t now);
 void introductions_leave(struct introductions *i, int room);
 
 /* ---- messages ---- */

@@ -8,12 +8,20 @@ enum { REFRESH_MIN_S = 5, REFRESH_MAX_S = 60 };
 #define JOIN_US     (250 * MS) /* before JOIN is repeated; doubles up to the next */
 #define JOIN_MAX_US (2 * SECOND)
 #define REFUSED_US  (5 * SECOND) /* after ERROR 2 or 3 */
+/* Where KEEP keeps a room, JOIN goes after 20, 40, 80 s ... and then every two hours: it tells who
+ * else is there, which INTRO does too. */
+#define CALM_US (7200 * SECOND)
+enum { CALM_MAX = 9 };
+/* Each fourth KEEP asks whether the server is there. */
+#define ECHO_US (2 * SECOND)
+enum { ECHO_EACH = 4, KEEP_LOST = 3 /* of a room's life, one KEEP may be lost, and another */ };
 
 void membership_init(struct membership *m, bool responder, struct random *random)
 {
 	memset(m, 0, sizeof *m);
 	m->responder = responder;
 	m->random = random;
+	m->echo_at = NEVER;
 }
 
 /* ---- rooms ---- */
@@ -61,6 +69,7 @@ enum err membership_join(struct membership *m, const uint8_t *token, uint64_t no
 		return ERR_FULL;
 	*room = (struct membership_room){ .used = true, .next_at = now };
 	room->join.responder = m->responder;
+	room->join.keeps = true;
 	room->join.nameplate = token == NULL;
 	if (token != NULL)
 		memcpy(room->join.token, token, TOKEN_LEN);
@@ -111,6 +120,7 @@ void membership_rejoin_room(struct membership *m, int room, uint64_t now)
 {
 	m->rooms[room].next_at = now;
 	m->rooms[room].tries = 0;
+	m->rooms[room].calm = 0;
 }
 
 void membership_rejoin(struct membership *m, bool lost, uint64_t now)
@@ -121,7 +131,7 @@ void membership_rejoin(struct membership *m, bool lost, uint64_t now)
 		membership_rejoin_room(m, i, now);
 		if (!lost)
 			continue;
-		room->joined = false;
+		room->joined = room->kept = false;
 		if (room->join.leave)
 			bytes_wipe(room, sizeof *room);
 	}
@@ -168,9 +178,14 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 		return false;
 	}
 	own->unmet = wait->others > 0 && !met ? own->unmet + 1 : 0;
+	own->kept = wait->keep_s > 0;
+	m->pause_us = max_of(wait->keep_s / KEEP_LOST, REFRESH_MIN_S) * SECOND;
 	uint64_t refresh = refresh_us(wait->refresh_s, own->unmet);
-	uint64_t turn = own->unmet > 0 ? refresh : turn_us(m, own, refresh, now);
-	own->next_at = now + carrier_jitter(m->random, turn);
+	if (own->kept && own->unmet == 0)
+		refresh = min_of(refresh << min_of(own->calm++, CALM_MAX), CALM_US);
+	else if (own->unmet == 0)
+		refresh = turn_us(m, own, refresh, now);
+	own->next_at = now + carrier_jitter(m->random, refresh);
 	own->tries = 0;
 	m->others_told &= own->joined;
 	own->joined = true;
@@ -199,9 +214,64 @@ uint64_t membership_deadline(const struct membership *m)
 	return at;
 }
 
+/* ---- KEEP ---- */
+
+static bool any_kept(const struct membership *m)
+{
+	for (const struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++)
+		if (room->kept && !room->join.leave)
+			return true;
+	return false;
+}
+
+uint64_t membership_keep_at(const struct membership *m, uint64_t quiet_us)
+{
+	return any_kept(m) ? min_of(m->echo_at, m->said_at + min_of(quiet_us, m->pause_us)) : NEVER;
+}
+
+bool membership_echo(struct membership *m, const struct keep *keep)
+{
+	if (membership_room_of_secret(m, keep->secrets[0]) < 0)
+		return false;
+	m->echo_at = NEVER;
+	return true;
+}
+
+void membership_timer(struct membership *m, uint64_t now)
+{
+	if (now < m->echo_at)
+		return;
+	m->echo_at = NEVER;
+	membership_rejoin(m, false, now);
+}
+
+static void write_keep(struct membership *m, struct writer *w, uint64_t now)
+{
+	struct keep keep = { .echo = ++m->keeps % ECHO_EACH == 0 };
+
+	for (const struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++)
+		if (room->kept && !room->join.leave)
+			memcpy(keep.secrets[keep.count++], room->join.secret, SECRET_BYTES);
+	signaling_write_keep(w, &keep);
+	m->said_at = now;
+	if (keep.echo)
+		m->echo_at = now + ECHO_US;
+}
+
+/* ---- what is said ---- */
+
+/* One cookie serves for all rooms that hardly join any more. */
+static void join_together(struct membership *m, const struct membership_room *first, uint64_t now)
+{
+	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++)
+		if (min_of(room->calm, first->calm) > CALM_MAX && room->tries == 0 &&
+		    room->next_at < now + CALM_US / 2)
+			room->next_at = now;
+}
+
 enum membership_message membership_output(struct membership *m,
                                           const uint8_t cookie[static COOKIE_BYTES], bool fresh,
-                                          struct writer *w, uint64_t now)
+                                          uint64_t quiet_us, struct writer *w, uint64_t now)
 {
 	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
 		bool due = room->join.leave || (room->next_at <= now && fresh);
@@ -214,11 +284,16 @@ enum membership_message membership_output(struct membership *m,
 			bytes_wipe(room, sizeof *room);
 			return MEMBERSHIP_LEAVES;
 		}
+		m->said_at = now;
+		join_together(m, room, now);
 		room->next_at = now + min_of(JOIN_US << min_of(room->tries, 3), JOIN_MAX_US);
 		room->tries++;
 		return MEMBERSHIP_JOINS;
 	}
-	return MEMBERSHIP_NOTHING;
+	if (now < membership_keep_at(m, quiet_us))
+		return MEMBERSHIP_NOTHING;
+	write_keep(m, w, now);
+	return MEMBERSHIP_KEEPS;
 }
 
 /* ---- what has happened ---- */

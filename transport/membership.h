@@ -1,6 +1,7 @@
 /* membership: the rooms we wait in at the signaling server, docs/SIGNALING.md S3. A JOIN without
  * WAIT is repeated; with it, the next is due when WAIT says. The secret of a room is drawn for the
- * life of the room: by it the server knows us again from a new address.
+ * life of the room: by it the server knows us again from a new address. Where the server
+ * understands KEEP, that goes in place of JOIN while nothing happens.
  *
  * It knows nothing of how the server is reached, nor of pairs. Rooms are named to others by an
  * index, 0 to LIMIT_ROOMS - 1, for as long as we are in them. */
@@ -21,6 +22,8 @@ struct membership_room {
 	uint64_t next_at; /* the next JOIN */
 	unsigned tries;   /* JOINs since the last WAIT */
 	unsigned unmet;   /* WAITs in a row that count others, with no pair here */
+	bool kept;        /* by KEEP */
+	unsigned calm;    /* WAITs since then that were no news */
 };
 
 /* Private to membership.c; others embed it. */
@@ -29,6 +32,10 @@ struct membership {
 	struct random *random;
 	bool others_told; /* others was reported: of all rooms together */
 	uint32_t others;
+	uint64_t said_at;  /* the last message that the server got of us here */
+	uint64_t pause_us; /* between two of them, for the server's sake */
+	uint64_t echo_at;  /* when KEEP must have come back; NEVER: none has to */
+	unsigned keeps;    /* KEEPs so far */
 	struct membership_room rooms[LIMIT_ROOMS];
 };
 
@@ -54,20 +61,28 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 /* ERROR 2 (full) or 3: no place, or not so soon. True: that it is full is news. */
 bool membership_refused(struct membership *m, int room, bool full, uint64_t now);
 
+/* KEEP has come back. False: it is not ours. */
+bool membership_echo(struct membership *m, const struct keep *keep);
+
 /* Members of the other role in all our rooms, as far as the server answers. */
 uint32_t membership_others(const struct membership *m);
 
 /* When the next JOIN is due that needs an answer; NEVER. */
 uint64_t membership_deadline(const struct membership *m);
+/* When KEEP is, or its echo is missing. quiet_us: the NAT may be left alone for so long. */
+uint64_t membership_keep_at(const struct membership *m, uint64_t quiet_us);
+/* Joins all rooms again where an echo is missing. */
+void membership_timer(struct membership *m, uint64_t now);
 enum membership_message {
 	MEMBERSHIP_NOTHING,
 	MEMBERSHIP_JOINS, /* the server has to answer */
+	MEMBERSHIP_KEEPS, /* ... need not */
 	MEMBERSHIP_LEAVES
 };
-/* The JOIN that is due. cookie: the server's; fresh: good for more than leaving. */
+/* The JOIN or KEEP that is due. cookie: the server's; fresh: good for more than leaving. */
 enum membership_message membership_output(struct membership *m,
                                           const uint8_t cookie[static COOKIE_BYTES], bool fresh,
-                                          struct writer *w, uint64_t now);
+                                          uint64_t quiet_us, struct writer *w, uint64_t now);
 
 /* NAMEPLATE, or WAITING with the number of others; false: there is nothing to report. */
 bool membership_report(struct membership *m, struct communicator_event *event);

@@ -181,7 +181,7 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 	choose(p, now);
 	portmap_timer(&p->portmap, now);
 	for (size_t i = 0; i < p->count; i++)
-		venue_timer(&p->venues[i], now);
+		venue_timer(&p->venues[i], spread_quiet(&p->spread), now);
 }
 
 static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,

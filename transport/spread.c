@@ -2,11 +2,14 @@
 
 #include <string.h>
 
+#include "base/min_max.h"
+
 void spread_init(struct spread *s, struct random *random)
 {
 	memset(s, 0, sizeof *s);
 	spares_init(&s->spares, random);
 	natclass_init(&s->natclass, random);
+	lifetime_init(&s->lifetime, random);
 }
 
 /* ---- whose turn it is ---- */
@@ -60,7 +63,8 @@ static void turn(struct spread *s, uint64_t now)
 
 bool spread_cookie(struct spread *s, const struct route *from, struct span wire, uint64_t now)
 {
-	bool ours = natclass_cookie(&s->natclass, from, wire, now);
+	bool ours = natclass_cookie(&s->natclass, from, wire, now) ||
+	            lifetime_cookie(&s->lifetime, from, wire, now);
 
 	if (ours)
 		spread_timer(s, now);
@@ -71,9 +75,11 @@ void spread_outside(struct spread *s, const struct route *from, struct span wire
 {
 	struct cookie m;
 
-	if (signaling_read_cookie(wire, &m) && addr_is_v4(&from->remote))
+	if (signaling_read_cookie(wire, &m) && addr_is_v4(&from->remote) && route_is_bare(from)) {
 		natclass_outside(&s->natclass, from->link, &from->remote, &m.observed, m.other_port,
 		                 now);
+		lifetime_outside(&s->lifetime, from->link, &from->remote, &m.observed, now);
+	}
 	turn(s, now);
 }
 
@@ -83,35 +89,41 @@ bool spread_link(struct spread *s, const struct link_event *event, uint64_t now)
 
 	if (ours)
 		turn(s, now);
-	return ours;
+	return ours || lifetime_link(&s->lifetime, event, now);
 }
 
 /* ---- what goes out ---- */
 
 bool spread_request(struct spread *s, struct link_request *request)
 {
-	return spares_request(&s->spares, request);
+	return spares_request(&s->spares, request) || lifetime_request(&s->lifetime, request);
 }
 
 bool spread_up(const struct spread *s, uint16_t link)
 {
-	return spares_up(&s->spares, link);
+	return spares_up(&s->spares, link) || lifetime_up(&s->lifetime, link);
+}
+
+uint64_t spread_quiet(const struct spread *s)
+{
+	return s->lifetime.quiet_us;
 }
 
 void spread_timer(struct spread *s, uint64_t now)
 {
+	lifetime_timer(&s->lifetime, now);
 	natclass_timer(&s->natclass, now);
 	turn(s, now);
 }
 
 uint64_t spread_deadline(const struct spread *s)
 {
-	return natclass_deadline(&s->natclass);
+	return min_of(natclass_deadline(&s->natclass), lifetime_deadline(&s->lifetime));
 }
 
 bool spread_output(struct spread *s, struct writer *w, struct route *to)
 {
-	return natclass_output(&s->natclass, w, to);
+	return natclass_output(&s->natclass, w, to) || lifetime_output(&s->lifetime, w, to);
 }
 
 /* ---- the program ---- */
@@ -120,8 +132,14 @@ bool spread_report(struct spread *s, struct communicator_event *event)
 {
 	unsigned count = 0;
 
-	if (natclass_report(&s->natclass, event))
+	bool news = natclass_report(&s->natclass, event);
+
+	if (lifetime_news(&s->lifetime) || news) {
+		*event = (struct communicator_event){ .kind = COMMUNICATOR_NAT,
+			                              .nat = s->natclass.traits };
+		event->nat.quiet_us = s->lifetime.quiet_us;
 		return true;
+	}
 	if (!s->due)
 		return false;
 	s->due = false;

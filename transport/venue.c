@@ -4,10 +4,13 @@
 
 #include "base/assert.h"
 
+#define DAY_US (30 * SECOND) /* after midnight, as clocks differ; not all at once */
+
 void venue_init(struct venue *v, unsigned index, bool responder, struct random *random,
                 uint64_t now)
 {
 	memset(v, 0, sizeof *v);
+	v->day_at = NEVER;
 	uplink_init(&v->uplink, index, random, &v->failure, now);
 	membership_init(&v->membership, responder, random);
 	introductions_init(&v->introductions, responder);
@@ -72,7 +75,7 @@ static bool take_wait(struct venue *v, struct span wire, uint64_t now)
 	if (room < 0 || !membership_wait(&v->membership, room, &m,
 	                                 introductions_has_room(&v->introductions, room), now))
 		return false;
-	introductions_room(&v->introductions, room, m.others == 0, now);
+	introductions_room(&v->introductions, room, m.others == 0, m.keep_s > 0, now);
 	return true;
 }
 
@@ -144,6 +147,13 @@ static bool take_return(struct venue *v, const struct route *from, struct span w
 	       take_error(v, from, wire, now);
 }
 
+static bool take_keep(struct venue *v, struct span wire)
+{
+	struct keep m;
+
+	return signaling_read_keep(wire, &m) && membership_echo(&v->membership, &m);
+}
+
 static bool take_from_contact(struct venue *v, const struct route *from, struct span wire,
                               struct carrier_inbox *in, uint64_t now)
 {
@@ -152,8 +162,19 @@ static bool take_from_contact(struct venue *v, const struct route *from, struct 
 	case PACKET_INTRO: return take_intro(v, wire, in, now);
 	case PACKET_ERROR: return take_error(v, from, wire, now);
 	case PACKET_FORWARD: return take_forward(v, from, wire, in, now);
+	case PACKET_KEEP: return take_keep(v, wire);
 	default: return false;
 	}
+}
+
+/* Rooms of contacts change with the day, which only COOKIE tells. */
+static void see_day(struct venue *v, struct span cookie, uint64_t now)
+{
+	struct cookie m;
+
+	if (signaling_read_cookie(cookie, &m) && m.day_ends_s != UINT32_MAX)
+		v->day_at =
+		    now + m.day_ends_s * SECOND + carrier_jitter(v->membership.random, DAY_US);
 }
 
 bool venue_message(struct venue *v, const struct route *from, struct span wire,
@@ -162,10 +183,12 @@ bool venue_message(struct venue *v, const struct route *from, struct span wire,
 	struct route way;
 	bool ours = false;
 
-	if (wire.at[0] == PACKET_COOKIE)
+	if (wire.at[0] == PACKET_COOKIE) {
 		ours = uplink_cookie(&v->uplink, from, wire, now);
-	else if (uplink_is_contact(&v->uplink, from) &&
-	         (ours = take_from_contact(v, from, wire, in, now)))
+		if (ours)
+			see_day(v, wire, now);
+	} else if (uplink_is_contact(&v->uplink, from) &&
+	           (ours = take_from_contact(v, from, wire, in, now)))
 		uplink_heard(&v->uplink);
 	else if (wire.at[0] == PACKET_ERROR && !uplink_way(&v->uplink, &way))
 		ours = take_return(v, from, wire, now);
@@ -205,11 +228,21 @@ int venue_wrap(struct venue *v, struct route *route, uint8_t *buffer, size_t len
 	return start;
 }
 
+/* So long the contact's path may be unused. */
+static uint64_t quiet_us(const struct venue *v)
+{
+	struct route way;
+
+	return uplink_way(&v->uplink, &way) && addr_is_v4(&way.remote) ? v->quiet_us
+	                                                               : LIMIT_KEEPALIVE_US;
+}
+
 static bool say_join(struct venue *v, struct writer *w, uint64_t now)
 {
 	const uint8_t *cookie;
 	bool fresh = uplink_fresh(&v->uplink, &cookie, now);
-	enum membership_message said = membership_output(&v->membership, cookie, fresh, w, now);
+	enum membership_message said =
+	    membership_output(&v->membership, cookie, fresh, quiet_us(v), w, now);
 
 	if (said == MEMBERSHIP_JOINS)
 		uplink_asked(&v->uplink, now);
@@ -233,12 +266,16 @@ size_t venue_output(struct venue *v, struct route *route, uint8_t *wire, size_t 
 	return w.len;
 }
 
-void venue_timer(struct venue *v, uint64_t now)
+void venue_timer(struct venue *v, uint64_t quiet_us, uint64_t now)
 {
+	v->quiet_us = quiet_us > 0 ? quiet_us : LIMIT_KEEPALIVE_US;
 	if (v->finished)
 		return;
-	if (membership_deadline(&v->membership) <= now)
+	membership_timer(&v->membership, now);
+	if (min_of(membership_deadline(&v->membership), v->day_at) <= now)
 		uplink_freshen(&v->uplink, now);
+	if (v->day_at <= now)
+		v->day_at = NEVER;
 	uplink_timer(&v->uplink, now);
 	follow_uplink(v, now);
 	introductions_timer(&v->introductions, now);
@@ -253,6 +290,10 @@ uint64_t venue_deadline(const struct venue *v)
 		return NEVER;
 	/* no JOIN before there is a contact, or its cookie has come */
 	bool joins = uplink_ready(&v->uplink) && !uplink_asking(&v->uplink);
+	if (joins)
+		at = min_of(at, v->day_at);
+	if (uplink_ready(&v->uplink))
+		at = min_of(at, membership_keep_at(&v->membership, quiet_us(v)));
 	return joins ? min_of(at, membership_deadline(&v->membership)) : at;
 }
 

@@ -250,6 +250,7 @@ void story_packet(struct text *t, int node, struct span wire)
 	}
 	switch (wire.len > 0 ? wire.at[0] : 0) {
 	case PACKET_HELLO: text_add(t, "HELLO"); break;
+	case PACKET_KEEP: text_add(t, "KEEP"); break;
 	case PACKET_COOKIE: tell_cookie(t, wire); break;
 	case PACKET_JOIN: tell_join(t, wire); break;
 	case PACKET_WAIT: tell_wait(t, wire); break;

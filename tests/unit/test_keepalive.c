@@ -2,7 +2,6 @@
 #include "tests/unit/support.h"
 
 #include "base/limits.h"
-#include "base/link.h"
 #include "session/keepalive.h"
 
 static struct path direct, relay, line;
@@ -29,20 +28,20 @@ static void test_keepalive_is_short_until_a_path_has_lived(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		uint64_t interval = keepalive_interval(&k, &direct, false);
+		uint64_t interval = keepalive_interval(&k, &direct);
 		assert_in_range(interval, 12 * SECOND, 13 * SECOND);
 		/* the peer's turn is mine no more, and the other way round */
 		struct keepalive peers = k;
 		peers.initiator = false;
-		assert_true(keepalive_interval(&peers, &direct, false) != interval);
-		assert_int_equal(keepalive_interval(&k, &line, false), 20 * SECOND);
+		assert_true(keepalive_interval(&peers, &direct) != interval);
+		assert_int_equal(keepalive_interval(&k, &line), 20 * SECOND);
 		survive(&direct, 11 * SECOND); /* too short to show anything */
 		survive(&relay, 13 * SECOND);  /* the server's replies may have kept it awake */
-		assert_int_equal(keepalive_interval(&k, &direct, false), interval);
+		assert_int_equal(keepalive_interval(&k, &direct), interval);
 		survive(&direct, 12 * SECOND);
 	}
-	assert_int_equal(keepalive_interval(&k, &direct, false), 20 * SECOND);
-	assert_int_equal(keepalive_interval(&k, &relay, false), 20 * SECOND);
+	assert_int_equal(keepalive_interval(&k, &direct), 20 * SECOND);
+	assert_int_equal(keepalive_interval(&k, &relay), 20 * SECOND);
 }
 
 static void test_keepalive_is_shorter_than_what_a_path_did_not_survive(void **state)
@@ -61,11 +60,9 @@ static void test_keepalive_is_shorter_than_what_a_path_did_not_survive(void **st
 			p->silence = table[i].silence * SECOND;
 			keepalive_lost(&k, p);
 			assert_int_equal(p->silence, 0);
-			assert_int_equal(keepalive_interval(&k, &direct, false),
-			                 table[i].interval * MS);
-			assert_int_equal(keepalive_interval(&k, &relay, false),
-			                 table[i].interval * MS);
-			assert_int_equal(keepalive_interval(&k, &line, false), 20 * SECOND);
+			assert_int_equal(keepalive_interval(&k, &direct), table[i].interval * MS);
+			assert_int_equal(keepalive_interval(&k, &relay), table[i].interval * MS);
+			assert_int_equal(keepalive_interval(&k, &line), 20 * SECOND);
 		}
 	}
 }
@@ -74,15 +71,15 @@ static void test_keepalive_is_shorter_than_what_a_path_did_not_survive(void **st
 static void test_keepalive_learns_nothing_from_other_failures(void **state)
 {
 	(void)state;
-	uint64_t before = keepalive_interval(&k, &direct, false);
+	uint64_t before = keepalive_interval(&k, &direct);
 	keepalive_lost(&k, &direct);
 	direct.silence = 7 * SECOND;
 	keepalive_lost(&k, &direct);
-	direct.silence = 101 * SECOND;
+	direct.silence = 41 * SECOND;
 	keepalive_lost(&k, &direct);
 	line.silence = 15 * SECOND;
 	keepalive_lost(&k, &line);
-	assert_int_equal(keepalive_interval(&k, &direct, false), before);
+	assert_int_equal(keepalive_interval(&k, &direct), before);
 }
 
 /* It was an outage, perhaps: after many short silences longer ones are tried. */
@@ -93,36 +90,10 @@ static void test_keepalive_does_not_stay_short_for_ever(void **state)
 	keepalive_lost(&k, &direct);
 	for (int i = 0; i < 399; i++) {
 		survive(&direct, 8 * SECOND);
-		assert_int_equal(keepalive_interval(&k, &direct, false), 8400 * MS);
+		assert_int_equal(keepalive_interval(&k, &direct), 8400 * MS);
 	}
 	survive(&direct, 8 * SECOND);
-	assert_true(keepalive_interval(&k, &direct, false) >= 12 * SECOND);
-}
-
-/* Step by step, and only where another path would carry the data; never on one that a search has
- * found. What was not survived is not tried again. */
-static void test_keepalive_tries_longer_silences(void **state)
-{
-	static const unsigned steps_ms[] = { 20000, 30000, 45000, 67500, 84000, 84000 };
-
-	(void)state;
-	for (int i = 0; i < 4; i++)
-		survive(&direct, 13 * SECOND);
-	for (size_t i = 0; i < sizeof steps_ms / sizeof *steps_ms; i++) {
-		for (int n = 0; n < 3; n++) {
-			assert_int_equal(keepalive_interval(&k, &direct, true), steps_ms[i] * MS);
-			assert_int_equal(keepalive_interval(&k, &direct, false), 20 * SECOND);
-			assert_int_equal(keepalive_interval(&k, &relay, true), 20 * SECOND);
-			assert_int_equal(keepalive_interval(&k, &line, true), 20 * SECOND);
-			survive(&direct, 19 * SECOND); /* too short to tell */
-			survive(&direct, steps_ms[i] * MS);
-		}
-	}
-	direct.silence = 60 * SECOND; /* a line was said */
-	keepalive_lost(&k, &direct);
-	assert_int_equal(keepalive_interval(&k, &direct, true), 42 * SECOND);
-	direct.route.link = LINK_SPARES_FIRST;
-	assert_int_equal(keepalive_interval(&k, &direct, true), 20 * SECOND);
+	assert_true(keepalive_interval(&k, &direct) >= 12 * SECOND);
 }
 
 static void test_keepalive_asks_a_path_without_data(void **state)
@@ -146,6 +117,45 @@ static void test_keepalive_asks_a_path_without_data(void **state)
 	assert_int_equal(keepalive_ask_at(&k, &relay), proofs);
 }
 
+/* Measured: a byte on each direct path of IPv4 that has sent nothing for so long; no other is asked
+ * for the NAT's sake. One that is dead after a longer silence shows that its NAT forgets sooner. */
+static void test_keepalive_wakes_what_is_measured(void **state)
+{
+	(void)state;
+	struct path table[LIMIT_PATHS] = { { .since = 0 } };
+	int which = -1;
+
+	direct.route.remote = addr_v4(192, 0, 2, 1, 1);
+	direct.proof.stage = PROOF_VALID;
+	direct.sent_at = 100 * SECOND;
+	relay.proof.stage = line.proof.stage = PROOF_VALID;
+	table[1] = relay;
+	table[2] = line;
+	table[3] = direct;
+	table[4] = direct;
+	table[4].since = 101 * SECOND;
+	table[5] = direct;
+	table[5].route.remote = (struct addr){ .ip = { 0x20, 1 }, .port = 1 };
+	assert_int_equal(keepalive_wake_at(&k, table, &which), NEVER);
+	keepalive_measured(&k, 80 * SECOND);
+	assert_int_equal(keepalive_wake_at(&k, table, &which), 180 * SECOND);
+	assert_int_equal(which, 3);
+	path_woken(&table[3], 180 * SECOND);
+	assert_int_equal(keepalive_wake_at(&k, table, &which), 181 * SECOND);
+	assert_int_equal(which, 4);
+	assert_true(keepalive_awake(&k, &direct) && keepalive_awake(&k, &relay));
+	assert_false(keepalive_awake(&k, &line) || keepalive_awake(&k, &table[5]));
+	table[3].proof.challenge_at = 1000 * SECOND;
+	assert_int_equal(keepalive_ask_at(&k, &table[3]), 1000 * SECOND);
+
+	for (unsigned silence = 30; silence <= 60; silence += 30) {
+		direct.silence = silence * SECOND;
+		keepalive_lost(&k, &direct);
+		assert_int_equal(keepalive_interval(&k, &direct),
+		                 (silence == 30 ? 80 : 42) * SECOND);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,8 +164,8 @@ int main(void)
 		                       start),
 		cmocka_unit_test_setup(test_keepalive_learns_nothing_from_other_failures, start),
 		cmocka_unit_test_setup(test_keepalive_does_not_stay_short_for_ever, start),
-		cmocka_unit_test_setup(test_keepalive_tries_longer_silences, start),
 		cmocka_unit_test_setup(test_keepalive_asks_a_path_without_data, start),
+		cmocka_unit_test_setup(test_keepalive_wakes_what_is_measured, start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

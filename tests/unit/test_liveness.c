@@ -90,10 +90,37 @@ static void test_liveness_asks_as_often_as_it_is_told(void **state)
 	liveness_heard(&l, START);
 	assert_true(liveness_timer(&l, true, true, START));
 	assert_int_equal(liveness_deadline(&l, true, true), START + 20 * SECOND);
-	liveness_keep(&l, 8 * SECOND);
+	liveness_keep(&l, 8 * SECOND, false, true);
 	assert_int_equal(liveness_deadline(&l, true, true), START + 8 * SECOND);
 	assert_true(liveness_timer(&l, true, true, START + 8 * SECOND - 1) && !l.ping_due);
 	assert_true(liveness_timer(&l, true, true, START + 8 * SECOND) && l.ping_due);
+}
+
+/* Where NATs are kept awake otherwise, the peer is asked after half the time in which nothing was
+ * said, four minutes at most. The responder lets the initiator ask. */
+static void test_liveness_asks_less_when_nothing_is_said(void **state)
+{
+	static const unsigned after_s[] = { 20, 20, 20, 30, 45, 67, 101, 151, 227, 240, 240 };
+	uint64_t now = START;
+
+	(void)state;
+	liveness_init(&l, NEVER, now);
+	for (size_t i = 0; i < sizeof after_s / sizeof *after_s; i++) {
+		for (unsigned initiator = 0; initiator < 2; initiator++) {
+			liveness_asked(&l, now - SECOND);
+			liveness_heard(&l, now);
+			liveness_keep(&l, 8 * SECOND, true, initiator);
+			assert_true(liveness_timer(&l, true, true, now));
+			uint64_t after = liveness_deadline(&l, true, true) - now;
+			assert_int_equal(after / SECOND, after_s[i] + (initiator ? 0 : 5));
+		}
+		now = liveness_deadline(&l, true, true);
+	}
+	liveness_said(&l, now);
+	liveness_heard(&l, now);
+	assert_int_equal(liveness_deadline(&l, true, true), now + 20 * SECOND);
+	liveness_limit(&l, 30 * SECOND); /* who gives up soon asks often */
+	assert_int_equal(liveness_deadline(&l, true, true), now + 10 * SECOND);
 }
 
 static void test_liveness_limit_only_shortens(void **state)
@@ -136,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_liveness_silent_peer_is_away_then_over),
 		cmocka_unit_test(test_liveness_without_a_path_is_away),
 		cmocka_unit_test(test_liveness_asks_as_often_as_it_is_told),
+		cmocka_unit_test(test_liveness_asks_less_when_nothing_is_said),
 		cmocka_unit_test(test_liveness_limit_only_shortens),
 		cmocka_unit_test(test_liveness_deadline_never_stays_in_the_past),
 	};

@@ -13,7 +13,7 @@ static bool said(struct membership *m, uint64_t now, struct join *join)
 	uint8_t bytes[JOIN_LEN];
 	struct writer w = writer_of(bytes, sizeof bytes);
 
-	if (membership_output(m, cookie, true, &w, now) == MEMBERSHIP_NOTHING)
+	if (membership_output(m, cookie, true, 20 * SECOND, &w, now) == MEMBERSHIP_NOTHING)
 		return false;
 	assert_true(signaling_read_join(written(&w), join));
 	assert_memory_equal(join->cookie, cookie, COOKIE_BYTES);
@@ -219,12 +219,14 @@ static void test_membership_joins_only_with_a_fresh_cookie(void **state)
 
 	membership_init(&m, false, &random.random);
 	membership_join(&m, token, SECOND);
-	assert_int_equal(membership_output(&m, cookie, false, &w, SECOND), MEMBERSHIP_NOTHING);
+	assert_int_equal(membership_output(&m, cookie, false, 20 * SECOND, &w, SECOND),
+	                 MEMBERSHIP_NOTHING);
 	assert_true(said(&m, SECOND, &join));
 	struct wait wait = wait_for(&join, 0);
 	assert_true(answered(&m, &wait, SECOND));
 	membership_finish(&m);
-	assert_int_equal(membership_output(&m, cookie, false, &w, SECOND), MEMBERSHIP_LEAVES);
+	assert_int_equal(membership_output(&m, cookie, false, 20 * SECOND, &w, SECOND),
+	                 MEMBERSHIP_LEAVES);
 }
 
 /* A contact has two rooms around midnight, and is in one of them. */
@@ -294,6 +296,60 @@ static void test_membership_rooms_take_turns(void **state)
 	}
 }
 
+/* KEEP of all rooms together, as often as the NAT needs it; each fourth is to come back, or all
+ * rooms are joined again. JOIN goes less and less often, until something happens. */
+static void test_membership_keeps_by_few_words(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(5);
+	struct membership m;
+	struct join join;
+	uint64_t now = SECOND, last = 0;
+	unsigned joins = 0, keeps = 0;
+
+	membership_init(&m, true, &random.random);
+	for (uint8_t i = 1; i <= 3; i++)
+		assert_int_equal(membership_join(&m, (uint8_t[TOKEN_LEN]){ i }, now), OK);
+	assert_int_equal(membership_keep_at(&m, 80 * SECOND), NEVER); /* it is not known yet */
+	for (; now < 86400 * SECOND; now += 100 * MS) {
+		uint8_t bytes[LIMIT_WIRE];
+		struct writer w = writer_of(bytes, sizeof bytes);
+		struct keep keep;
+
+		membership_timer(&m, now);
+		enum membership_message what =
+		    membership_output(&m, cookie, true, 80 * SECOND, &w, now);
+		if (what == MEMBERSHIP_NOTHING)
+			continue;
+		assert_true(last == 0 || now - last <= 80 * SECOND);
+		last = now;
+		if (what == MEMBERSHIP_JOINS) {
+			assert_true(signaling_read_join(written(&w), &join) && join.keeps);
+			struct wait wait = wait_for(&join, 0);
+			wait.keep_s = 300;
+			assert_true(answered(&m, &wait, now));
+			joins++;
+			continue;
+		}
+		assert_int_equal(what, MEMBERSHIP_KEEPS);
+		assert_true(signaling_read_keep(written(&w), &keep) && keep.count == 3);
+		keeps++;
+		assert_true(!keep.echo || membership_echo(&m, &keep));
+		assert_true(keep.echo == (keeps % 4 == 0));
+	}
+	assert_in_range(joins, 3 * 12, 3 * 24);
+	assert_in_range(keeps, 1050, 1090);
+
+	struct keep strange = { .count = 1, .secrets = { { 1 } } };
+	assert_false(membership_echo(&m, &strange));
+	m.echo_at = now; /* nothing has come back */
+	membership_timer(&m, now);
+	assert_int_equal(membership_deadline(&m), now);
+	assert_true(m.echo_at == NEVER && said(&m, now, &join) && said(&m, now, &join));
+	membership_rejoin(&m, true, now); /* elsewhere */
+	assert_int_equal(membership_keep_at(&m, SECOND), NEVER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_membership_joins_only_with_a_fresh_cookie),
 		cmocka_unit_test(test_membership_others_are_those_of_all_rooms),
 		cmocka_unit_test(test_membership_rooms_take_turns),
+		cmocka_unit_test(test_membership_keeps_by_few_words),
 	};
 	return cmocka_run_group_tests_name("membership", tests, NULL, NULL);
 }

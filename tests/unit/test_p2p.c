@@ -434,9 +434,9 @@ static void test_p2p_refreshes_its_rooms_and_cookies(void **state)
 	talk(w, SECOND);
 	w->lose = count_joins;
 	wire_run(w, 1000 * SECOND);
-	assert_in_range(w->seen, 1000 / 22 - 1, 1000 / 18 + 1);
-	/* a cookie in two minutes, or a little less often */
-	assert_in_range(w->lose_number, 1000 / 135, 1000 / 110 + 1);
+	/* after 20, 40, 80 s ...; KEEP keeps the place meanwhile */
+	assert_in_range(w->seen, 4, 7);
+	assert_in_range(w->lose_number, 3, 20);
 	assert_int_equal(server_counts(w->hosts[SERVER].server).members, 2);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN)); /* a held pair is kept */
 	talk(w, SECOND);
@@ -628,7 +628,7 @@ static void test_p2p_notices_silence_at_any_time(void **state)
 		wire_run(w, (20 + 9 * i) * SECOND);
 		read_all(w);
 		w->lose = lose_server;
-		assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 30 * SECOND, NULL));
+		assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 100 * SECOND, NULL));
 		wire_free(w);
 	}
 }
@@ -858,9 +858,8 @@ static void test_p2p_carries_direct_packets(void **state)
 	wire_free(w);
 }
 
-/* A pair that no session uses any more carries on while it is used, but is kept for nobody: for
- * want of use it ends. */
-static void test_p2p_released_pair_ends_for_want_of_use(void **state)
+/* A pair that no session uses any more stays as long as both are in its room: KEEP keeps both. */
+static void test_p2p_released_pair_stays_while_its_room_is_kept(void **state)
 {
 	(void)state;
 	struct wire *w = start(47);
@@ -877,7 +876,8 @@ static void test_p2p_released_pair_ends_for_want_of_use(void **state)
 	assert_true(wire_send(w, BOB, &route, PACKET_HANDSHAKE, 4, 200));
 	communicator_regard(w->hosts[ALICE].c, &w->hosts[ALICE].up, STANDING_UNUSED);
 	wire_run(w, 900 * SECOND);
-	assert_false(wire_send(w, BOB, &route, PACKET_HANDSHAKE, 5, 200));
+	assert_true(wire_send(w, BOB, &route, PACKET_HANDSHAKE, 5, 200));
+	assert_non_null(wire_receive(w, ALICE, SECOND));
 	wire_free(w);
 }
 
@@ -1012,7 +1012,7 @@ static void test_p2p_hears_when_there_is_no_place(void **state)
 	wire_run(w, 50 * SECOND);
 	assert_false(wire_had(w, OTHER, COMMUNICATOR_FAILED));
 	/* the others' time is up */
-	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, 60 * SECOND, &event));
+	assert_true(wire_event(w, OTHER, COMMUNICATOR_UP, 270 * SECOND, &event));
 	wire_free(w);
 }
 
@@ -1244,7 +1244,7 @@ static void test_p2p_repeats_a_late_join(void **state)
 	talk(w, SECOND);
 	wire_run(w, 200 * SECOND);
 	w->lose = lose_joins;
-	wire_run(w, 60 * SECOND);
+	wire_run(w, 600 * SECOND);
 	assert_true(w->seen > 4);
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN));
 	assert_false(wire_had(w, ALICE, COMMUNICATOR_FAILED));
@@ -1308,7 +1308,7 @@ int main(void)
 		cmocka_unit_test(test_p2p_has_sixteen_rooms),
 		cmocka_unit_test(test_p2p_carries_direct_packets),
 		cmocka_unit_test(test_p2p_vouches_for_nothing_that_comes_bare),
-		cmocka_unit_test(test_p2p_released_pair_ends_for_want_of_use),
+		cmocka_unit_test(test_p2p_released_pair_stays_while_its_room_is_kept),
 		cmocka_unit_test(test_p2p_uses_both_families),
 		cmocka_unit_test(test_p2p_uses_the_address_that_answers),
 		cmocka_unit_test(test_p2p_busy_port_is_fatal_only_when_asked_for),

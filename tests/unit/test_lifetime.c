@@ -1,0 +1,212 @@
+/* lifetime: how long NATs of every kind may be left alone, found out by a socket that is silent. */
+#include "tests/nat/nat.h"
+#include "tests/unit/support.h"
+
+#include "transport/lifetime.h"
+#include "wire/cookies.h"
+
+static struct lifetime l;
+static struct cookies cookies;
+static struct test_random randoms;
+static struct nat *nat;
+static uint64_t now;
+static unsigned hellos;
+static uint16_t spare; /* the link of its own socket; 0: there is none */
+
+/* What the server does with HELLO. */
+static enum { SERVER_HELPS, SERVER_OF_OLD, SERVER_GONE } server;
+
+static const struct addr place = { .ip = { [10] = 0xff, 0xff, 192, 0, 2, 1 }, .port = 7242 };
+
+static struct addr inside(uint16_t link)
+{
+	return addr_v4(192, 168, 1, 2, link == 1 ? 50000 : 40000);
+}
+
+/* The answer gets through the NAT, if it still knows that socket. */
+static void answer(struct addr to, const struct hello *hello)
+{
+	uint8_t bytes[COOKIE_LEN];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	struct cookie cookie = { .observed = to };
+
+	memcpy(cookie.nonce, hello->nonce, NONCE_BYTES);
+	cookies_make(&cookies, &to, now, cookie.cookie);
+	signaling_write_cookie(&w, &cookie);
+	if (!nat_in(nat, NAT_UDP, &place, &to, now))
+		return;
+	for (uint16_t link = 1; link != 0; link = link == 1 ? spare : 0) {
+		struct addr own = inside(link);
+		struct route from = { .kind = ROUTE_UDP, .link = link, .remote = place };
+
+		if (addr_equal(&own, &to))
+			(void)lifetime_cookie(&l, &from, written(&w), now);
+	}
+}
+
+static void serve(const struct route *to, struct span wire)
+{
+	struct addr from = inside(to->link);
+	struct hello hello;
+
+	hellos++;
+	assert_true(addr_equal(&to->remote, &place) && signaling_read_hello(wire, &hello));
+	assert_true(nat_out(nat, NAT_UDP, &from, &place, now, &randoms.random));
+	bool other = addr_is_set(&hello.other);
+	if (other)
+		assert_true(cookies_good(&cookies, &hello.other, now, hello.cookie));
+	if (server == SERVER_GONE)
+		return;
+	answer(other && server != SERVER_OF_OLD ? hello.other : from, &hello);
+}
+
+static void turn(void)
+{
+	uint8_t bytes[LIMIT_WIRE];
+	struct link_request r;
+	struct route to;
+
+	lifetime_timer(&l, now);
+	while (lifetime_request(&l, &r)) {
+		struct link_event up = { .link = r.link, .state = LINK_UP };
+
+		spare = r.open ? r.link : 0;
+		assert_true(!r.open || lifetime_link(&l, &up, now));
+		assert_int_equal(lifetime_up(&l, r.link), r.open);
+		lifetime_timer(&l, now);
+	}
+	for (;;) {
+		struct writer w = writer_of(bytes, sizeof bytes);
+
+		if (!lifetime_output(&l, &w, &to))
+			return;
+		serve(&to, written(&w));
+	}
+}
+
+/* Until nothing is due any more, or for an hour; the main socket is kept awake. Gives quiet_us. */
+static uint64_t measure(uint64_t idle_us)
+{
+	struct nat_config config = { .filtering = FILTER_ADDRESS_AND_PORT_DEPENDENT,
+		                     .ports = PORTS_PRESERVE,
+		                     .idle_us = idle_us };
+	struct addr outside = addr_v4(203, 0, 113, 9, 0), seen = addr_v4(203, 0, 113, 9, 50000);
+	uint64_t begin = now = 1000 * SECOND;
+
+	nat_free(nat);
+	nat = nat_new(&config, &outside);
+	hellos = 0;
+	lifetime_init(&l, &randoms.random);
+	lifetime_outside(&l, 1, &place, &seen, now);
+	while (lifetime_deadline(&l) != NEVER && now < begin + 3600 * SECOND) {
+		struct addr main = inside(1);
+
+		turn();
+		now += 100 * MS;
+		(void)nat_out(nat, NAT_UDP, &main, &place, now, &randoms.random);
+	}
+	turn();
+	return l.quiet_us;
+}
+
+static int start(void **state)
+{
+	(void)state;
+	randoms = test_random(3);
+	cookies_init(&cookies, &randoms.random);
+	server = SERVER_HELPS;
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	nat_free(nat);
+	nat = NULL;
+	return 0;
+}
+
+/* 0.7 times what it has survived, also where the NAT keeps ports and HELLO would show nothing. */
+static void test_lifetime_stays_below_that_of_the_nat(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned idle_s, quiet_ms;
+	} table[] = { { 10, 8000 },  { 20, 8400 },   { 30, 19600 },
+		      { 60, 39900 }, { 120, 81900 }, { 300, 81900 } };
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		assert_int_equal(measure(table[i].idle_s * SECOND), table[i].quiet_ms * MS);
+		assert_true(lifetime_news(&l) && !lifetime_news(&l));
+		assert_true(hellos < 40 && now < 1260 * SECOND && spare == 0);
+	}
+}
+
+/* Nothing is known then, and nothing is asked without end. */
+static void test_lifetime_needs_a_server_that_helps(void **state)
+{
+	(void)state;
+	server = SERVER_OF_OLD;
+	assert_int_equal(measure(120 * SECOND), 0);
+	assert_true(hellos < 20 && lifetime_deadline(&l) == NEVER);
+	server = SERVER_GONE;
+	assert_int_equal(measure(120 * SECOND), 0);
+	assert_in_range(hellos, 20, 40); /* four each ten minutes */
+}
+
+/* Another address outside is another NAT; the same one is not measured again. */
+static void test_lifetime_begins_anew_in_another_network(void **state)
+{
+	(void)state;
+	struct addr seen = addr_v4(203, 0, 113, 9, 1), other = addr_v4(203, 0, 113, 10, 1);
+
+	assert_true(measure(60 * SECOND) > 0 && lifetime_news(&l));
+	lifetime_outside(&l, 1, &place, &seen, now);
+	assert_int_equal(lifetime_deadline(&l), NEVER);
+	lifetime_outside(&l, 1, &place, &other, now);
+	assert_int_equal(l.quiet_us, 0);
+	assert_true(lifetime_news(&l));
+	assert_int_equal(lifetime_deadline(&l), now + 10 * SECOND);
+}
+
+/* Whatever comes, whenever (seeded): two HELLOs each half second at most, to the server. */
+static void test_lifetime_bears_anything(void **state)
+{
+	(void)state;
+	struct addr seen = addr_v4(203, 0, 113, 9, 50000);
+	uint8_t bytes[COOKIE_LEN];
+
+	(void)measure(60 * SECOND);
+	lifetime_init(&l, &randoms.random);
+	lifetime_outside(&l, 1, &place, &seen, now);
+	hellos = 0;
+	for (unsigned i = 0; i < 20000; i++, now += 10 * MS) {
+		struct route from = { .kind = ROUTE_UDP,
+			              .link = random_below(&randoms.random, 2) ? 1 : spare,
+			              .remote = place };
+		struct link_event down = { .link = spare, .state = LINK_DOWN };
+
+		turn();
+		random_fill(&randoms.random, bytes, sizeof bytes);
+		bytes[0] = PACKET_COOKIE;
+		bytes[1] = SIGNALING_VERSION;
+		if (random_below(&randoms.random, 2))
+			memcpy(bytes + 2, l.nonces[0], NONCE_BYTES);
+		(void)lifetime_cookie(&l, &from, span_of(bytes, sizeof bytes), now);
+		if (spare != 0 && random_below(&randoms.random, 5000) == 0)
+			assert_true(lifetime_link(&l, &down, now));
+	}
+	assert_true(hellos <= 2 * 400 + 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+		TEST(test_lifetime_stays_below_that_of_the_nat),
+		TEST(test_lifetime_needs_a_server_that_helps),
+		TEST(test_lifetime_begins_anew_in_another_network),
+		TEST(test_lifetime_bears_anything),
+	};
+	return cmocka_run_group_tests_name("lifetime", tests, NULL, NULL);
+}
