@@ -69,6 +69,7 @@ void spares_want(struct spares *s, unsigned count, bool low)
 		if (spare->state == SOCKET_NONE)
 			spare->state = SOCKET_OPEN;
 		spare->wanted = true;
+		s->end = (unsigned)max_of(s->end, (uint64_t)(spare - s->at) + 1);
 		count--;
 	}
 }
@@ -77,7 +78,7 @@ bool spares_ready(struct spares *s)
 {
 	if (s->told)
 		return false;
-	for (unsigned i = 0; i < SPARES; i++) {
+	for (unsigned i = 0; i < s->end; i++) {
 		if (s->at[i].wanted && s->at[i].state != SOCKET_UP)
 			return false;
 	}
@@ -87,7 +88,7 @@ bool spares_ready(struct spares *s)
 
 bool spares_get(const struct spares *s, unsigned index, uint16_t *link, uint16_t *port)
 {
-	for (const struct spare *spare = s->at; spare < s->at + SPARES; spare++) {
+	for (const struct spare *spare = s->at; spare < s->at + s->end; spare++) {
 		if (!spare->wanted || spare->state != SOCKET_UP || index-- > 0)
 			continue;
 		*link = link_of(s, spare);
@@ -133,7 +134,7 @@ bool spares_link(struct spares *s, const struct link_event *event)
 
 bool spares_request(struct spares *s, struct link_request *request)
 {
-	for (struct spare *spare = s->at; spare < s->at + SPARES; spare++) {
+	for (struct spare *spare = s->at; spare < s->at + s->end; spare++) {
 		if (spare->state != SOCKET_OPEN && spare->state != SOCKET_CLOSE)
 			continue;
 		bool open = spare->state == SOCKET_OPEN;
@@ -146,6 +147,8 @@ bool spares_request(struct spares *s, struct link_request *request)
 		spare->state = open ? SOCKET_OPENING : spare->wanted ? SOCKET_OPEN : SOCKET_NONE;
 		return true;
 	}
+	while (s->end > 0 && s->at[s->end - 1].state == SOCKET_NONE)
+		s->end--;
 	return false;
 }
 
@@ -166,7 +169,7 @@ void spares_regard(struct spares *s, const struct route *route, enum communicato
 
 bool spares_held(const struct spares *s, unsigned index, struct route *route)
 {
-	for (const struct spare *spare = s->at; spare < s->at + SPARES; spare++) {
+	for (const struct spare *spare = s->at; spare < s->at + s->end; spare++) {
 		if (!spare->kept || spare->state != SOCKET_UP || index-- > 0)
 			continue;
 		*route = (struct route){ .kind = ROUTE_UDP,

@@ -21,6 +21,7 @@ struct spares {
 	struct random *random;
 	bool low, told;
 	unsigned refused; /* binds of low ports that came to nothing in this turn */
+	unsigned end;     /* the places from here on are free */
 	struct spare at[SPARES];
 };
 
