@@ -1,5 +1,6 @@
 """talk: two people meet in a lab, talk, and the wire is asked which way it went."""
 
+import threading
 import time
 
 from lab import PATIENCE
@@ -106,3 +107,34 @@ def check_gaps(pair, since):
     gaps = gap(pair.a, since), gap(pair.b, since)
     print("longest silence: %.2f s at alice, %.2f s at bob; %s" % (*gaps, pair.account()))
     assert max(gaps) < PATIENCE / 2, "%s%s" % (pair.a, pair.b)
+
+
+class Slow(threading.Thread):
+    """Pairs that talk beside what else is tested. The first says a line every 15 s, by turns; the others one each second, both."""
+
+    SECONDS, PAUSE = 58, 15
+
+    def __init__(self, pairs):
+        super().__init__(daemon=True)
+        self.pairs, self.over, self.lines = pairs, threading.Event(), []  # lines: when, of whom, and who hears it as its nth
+
+    def say(self, pair, second, one, other):
+        self.lines.append((time.monotonic(), one, other, len(pair.said[one.name])))
+        pair.say(one, "%s, second %d" % (one.name, second))
+
+    def run(self):
+        began = time.monotonic()
+        for second in range(1, self.SECONDS):
+            if self.over.wait(max(0, began + second - time.monotonic())):
+                return
+            for pair in self.pairs[1:]:
+                self.say(pair, second, pair.a, pair.b)
+                self.say(pair, second, pair.b, pair.a)
+            if second % self.PAUSE == 0:
+                pair = self.pairs[0]
+                people = [pair.a, pair.b] if second % (2 * self.PAUSE) else [pair.b, pair.a]
+                self.say(pair, second, *people)
+
+    def waits(self):
+        """How long each line took; all must have been heard."""
+        return [other.heard[n][0] - when for when, _, other, n in self.lines]
