@@ -28,9 +28,6 @@ enum {
 #define SOCKETS_US      (2 * SECOND)  /* to get them, and to hear of the peer's */
 #define EASY_US         (1500 * MS)   /* an attempt of two easy NATs */
 #define HARD_US         (12 * SECOND) /* a search */
-#define SEARCH_AGAIN_US (600 * SECOND)
-#define LATER_US        (3600 * SECOND)
-#define SOONEST_US      (60 * SECOND) /* after one elsewhere: a peer may have many addresses */
 #define HEARD_US        (500 * MS)
 
 void search_init(struct search *s, bool initiator, bool enabled, struct random *random)
@@ -80,7 +77,7 @@ void search_candidates(struct search *s, const struct candidates *ours)
 	if (seen == NULL)
 		return;
 	if (!addr_same_ip(seen, &s->self.seen))
-		s->rest.until = s->rest.least; /* what was in vain elsewhere may not be here */
+		allowance_soon(&s->allowance); /* what was in vain elsewhere may not be here */
 	s->self.seen = *seen;
 }
 
@@ -90,7 +87,7 @@ void search_attested(struct search *s, const struct addr *addr)
 		return;
 	if (!addr_same_ip(addr, &s->attested)) {
 		stop(s); /* what is under way would go on elsewhere */
-		s->rest.until = s->rest.least;
+		allowance_soon(&s->allowance);
 	}
 	s->attested = *addr;
 }
@@ -250,13 +247,13 @@ static void ask(struct search *s, uint8_t attempt, uint64_t now)
 	s->end_at = now + SOCKETS_US;
 	s->say_due = s->said = s->heard = false;
 	s->sockets_count = 0;
-	s->rest.until = now + SEARCH_AGAIN_US;
-	s->rest.least = now + SOONEST_US;
+	allowance_begin(&s->allowance, now);
 }
 
 void search_after_probes(struct search *s, uint64_t now)
 {
-	if (s->stage == SEARCH_IDLE && s->start_at == NEVER && feasible(s) && now >= s->rest.until)
+	if (s->stage == SEARCH_IDLE && s->start_at == NEVER && feasible(s) &&
+	    !allowance_rests(&s->allowance, now))
 		s->start_at = now + SEARCH_AFTER_US;
 }
 
@@ -282,10 +279,11 @@ static void begin_firing(struct search *s, uint64_t now)
 	s->total = all > REPEATED_MAX ? (unsigned)min_of(all, SEARCH_PACKETS) : 2 * all;
 	if (s->total < FEW)
 		s->total = 2 * s->total + 4;
+	s->total = (unsigned)min_of(s->total, allowance_left(&s->allowance, now));
 	if (s->total >= MANY)
-		s->rest.until = now + LATER_US;
+		allowance_many(&s->allowance, now);
 	s->fired = 0;
-	s->next_at = now;
+	s->next_at = s->total > 0 ? now : NEVER;
 	s->end_at = now + (both_easy(s) ? EASY_US : HARD_US);
 	s->say_due |= opens(s);
 }
@@ -319,9 +317,10 @@ void search_input(struct search *s, struct span body, uint64_t now)
 	if (!aim_read(&ports, &r) || !feasible(s) || attempt == 0 || attempt > ATTEMPTS)
 		return;
 	bool later = both_easy(s) && attempt > s->attempt;
-	if (s->stage == SEARCH_IDLE ? now >= s->rest.until : later)
+	if (s->stage == SEARCH_IDLE ? !allowance_rests(&s->allowance, now) : later)
 		ask(s, attempt, now);
-	if (s->stage == SEARCH_IDLE || s->heard || (both_easy(s) && attempt != s->attempt))
+	if (s->stage == SEARCH_IDLE || s->heard ||
+	    (both_easy(s) && (attempt != s->attempt || ports.ports > 1)))
 		return;
 	s->theirs = ports;
 	s->heard = true;
@@ -353,8 +352,8 @@ void search_timer(struct search *s, bool direct, uint64_t now)
 		ask(s, 1, now);
 	if (now < s->end_at)
 		return;
-	if (s->stage != SEARCH_FIRING)
-		s->rest.until = s->rest.least;
+	if (s->stage != SEARCH_FIRING && s->attempt == 1)
+		allowance_soon(&s->allowance); /* nothing was sent */
 	if (both_easy(s) && s->attempt < ATTEMPTS && s->said && s->heard)
 		ask(s, s->attempt + 1, now);
 	else
@@ -392,6 +391,7 @@ bool search_fire(struct search *s, struct route *route, uint64_t now)
 		                 .remote = s->attested };
 	route->remote.port = aim_port(&s->theirs, turn);
 	s->fired++;
+	allowance_spend(&s->allowance, now);
 	/* a late turn of the loop is made up for, but not in bursts */
 	s->next_at = s->fired < s->total
 	                 ? max_of(s->next_at + gap, now > 4 * gap ? now - 4 * gap : 0)

@@ -10,6 +10,7 @@
 
 #include "base/route.h"
 #include "session/aim.h"
+#include "session/allowance.h"
 #include "session/candidates.h"
 
 enum {
@@ -36,11 +37,6 @@ struct search_socket {
 	uint16_t link, port;
 };
 
-/* No search before; and not before least even where an address has become another. */
-struct search_rest {
-	uint64_t until, least;
-};
-
 /* Private to search.c; others embed it. */
 struct search {
 	bool enabled, initiator;
@@ -53,7 +49,7 @@ struct search {
 	enum search_stage stage;
 	uint8_t attempt;   /* from 1 on, while both NATs are easy */
 	uint64_t start_at; /* NEVER */
-	struct search_rest rest;
+	struct allowance allowance;
 	uint64_t end_at;  /* of this attempt */
 	uint64_t next_at; /* the next packet; NEVER */
 	bool say_due, said, heard;

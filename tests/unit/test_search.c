@@ -1,7 +1,8 @@
-/* search, aim: who searches, with what, toward where and how often. */
+/* search, aim, allowance: who searches, with what, toward where and how often. */
 #include "tests/unit/support.h"
 
 #include "session/aim.h"
+#include "session/allowance.h"
 #include "session/search.h"
 
 enum { A, B }; /* A is the initiator */
@@ -356,6 +357,116 @@ static void test_search_does_not_come_again_soon(void **state)
 	assert_true(search_wants(&s[A], &want));
 }
 
+static void test_allowance_is_paid_back_in_an_hour(void **state)
+{
+	(void)state;
+	struct allowance a = { .until = 0 };
+	uint64_t at = SECOND;
+
+	assert_false(allowance_rests(&a, at));
+	assert_int_equal(allowance_left(&a, at), 4 * SEARCH_PACKETS);
+	for (unsigned left = 4 * SEARCH_PACKETS; left-- > 0;) {
+		allowance_spend(&a, at);
+		assert_in_range(allowance_left(&a, at), left, left + 1);
+	}
+	assert_int_equal(allowance_left(&a, at + 1800 * SECOND), 2 * SEARCH_PACKETS);
+	assert_int_equal(allowance_left(&a, at + 7200 * SECOND), 4 * SEARCH_PACKETS);
+
+	/* an attempt more does not shorten the rest after many */
+	allowance_begin(&a, at);
+	allowance_many(&a, at);
+	allowance_begin(&a, at + SECOND);
+	assert_true(allowance_rests(&a, at + 3599 * SECOND));
+	allowance_soon(&a);
+	assert_true(allowance_rests(&a, at + 60 * SECOND));
+	assert_false(allowance_rests(&a, at + 61 * SECOND));
+}
+
+/* What B, and a server that helps it, get out of A in an hour: calls trick each second. */
+static unsigned coax(const struct nat_traits *b, void (*trick)(unsigned second))
+{
+	struct search_want want;
+	struct route route;
+	unsigned count = 0, turn = 0;
+
+	begin(&easy, b);
+	for (unsigned second = 0; second < 3600; second++, now += SECOND) {
+		trick(second);
+		search_after_probes(&s[A], now);
+		search_timer(&s[A], false, now);
+		if (search_wants(&s[A], &want) && want.turn != turn) {
+			turn = want.turn;
+			give(A);
+		}
+		trick(second);
+		for (unsigned i = 0; i < 200; i++)
+			count += search_fire(&s[A], &route, now + i * 5 * MS);
+		(void)(search_deadline(&s[A]) > now || s[A].say_due);
+	}
+	return count;
+}
+
+static void say_all_ports(uint8_t attempt)
+{
+	uint8_t bytes[SEARCH_BODY_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	const uint8_t body[] = { attempt, 0, 1, 4, 0, 255, 255, 0, 1 };
+
+	search_input(&s[A], span_of(body, sizeof body), now);
+	(void)search_say(&s[A], &w);
+}
+
+/* An easy NAT has one port; this one says all, and is silent in the attempt after. */
+static void is_easy_and_everywhere(unsigned second)
+{
+	(void)second;
+	if (s[A].attempt % 2 == 1)
+		say_all_ports(s[A].attempt);
+}
+
+static void breaks_off_after_three(unsigned second)
+{
+	(void)second;
+	tell_nat(A, &moving);
+	s[A].own.moves = s[A].attempt != 3; /* as if B's moved */
+	s[A].peer.moves = s[A].attempt == 3;
+	if (s[A].attempt == 3)
+		say_all_ports(3);
+	else if (s[A].attempt < 3)
+		say_all_ports((uint8_t)(s[A].attempt + 1));
+}
+
+/* The server says each minute that B, or A, is elsewhere. */
+static void is_here_and_there(unsigned second)
+{
+	struct addr peer = host(B);
+
+	peer.ip[15] = (uint8_t)(peer.ip[15] + second / 61 % 2);
+	search_attested(&s[A], &peer);
+	say_all_ports(1);
+}
+
+static void says_that_we_move(unsigned second)
+{
+	struct candidates c = { .own = { { CANDIDATE_SEEN, host(A) } },
+		                .own_count = 1,
+		                .udp_link = { 1, 2 },
+		                .nat = easy };
+
+	c.own[0].addr.ip[15] = (uint8_t)(c.own[0].addr.ip[15] + second / 61 % 2 * 4);
+	search_candidates(&s[A], &c);
+	say_all_ports(1);
+}
+
+static void test_search_is_no_flood_whatever_it_is_told(void **state)
+{
+	(void)state;
+	assert_in_range(coax(&easy, is_easy_and_everywhere), 0, 60 * 8);
+	assert_in_range(coax(&easy, breaks_off_after_three), 0, SEARCH_PACKETS + 60 * 8);
+	assert_in_range(coax(&full, is_here_and_there), 4 * SEARCH_PACKETS, 8 * SEARCH_PACKETS);
+	assert_in_range(coax(&full, says_that_we_move), 4 * SEARCH_PACKETS, 8 * SEARCH_PACKETS);
+}
+
 /* A server says of the peer that it is on this host, in its network, or where a cloud has its
  * secrets. Where the server sees us in such a network too, the peer may be there. */
 static void test_search_is_not_aimed_inward(void **state)
@@ -575,6 +686,8 @@ int main(void)
 		cmocka_unit_test(test_search_suspects),
 		cmocka_unit_test(test_search_is_not_for_all),
 		cmocka_unit_test(test_search_does_not_come_again_soon),
+		cmocka_unit_test(test_allowance_is_paid_back_in_an_hour),
+		cmocka_unit_test(test_search_is_no_flood_whatever_it_is_told),
 		cmocka_unit_test(test_search_is_not_aimed_inward),
 		cmocka_unit_test(test_search_drops_bad_ports),
 		cmocka_unit_test(test_search_waits_when_it_hears),
