@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-enum { PORT_OF_THE_WEB = 443 };
-
+#define WEB_PORT      443
 #define RACE_US       (300 * MS)     /* docs/SIGNALING.md S8-2 */
 #define LOYAL_US      (300 * MS)     /* in a search beside a contact only that counts for so long */
 #define FAILED_US     (5 * SECOND)   /* a search this long is reported */
@@ -11,9 +10,9 @@ enum { PORT_OF_THE_WEB = 443 };
 #define SILENT_US     (6 * SECOND)   /* JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
 #define COOKIE_US     (110 * SECOND) /* docs/SIGNALING.md S8-3 */
 #define GOES_US       (100 * MS)     /* docs/SIGNALING.md S8-26: at least; a second at most */
+#define GOES_AGAIN_US (5 * SECOND)   /* ... and so long after the one before */
 #define BAD_COOKIE_US SECOND         /* docs/SIGNALING.md S8-8 */
-/* HELLO of a socket that is not the contact: below any NAT's 30 s */
-#define OBSERVE_US (25 * SECOND)
+#define OBSERVE_US    (25 * SECOND)  /* HELLO of a socket not in use: below any NAT's 30 s */
 
 /* ---- search and choice ---- */
 
@@ -93,19 +92,18 @@ static void channel_lost(struct uplink *u, struct channel *c, uint64_t now)
 
 /* ---- links ---- */
 
-/* The search begins, at these. */
 static void move(struct uplink *u, const struct addr *servers, size_t count, uint64_t now)
 {
 	struct addr at[UPLINK_CHANNELS] = { { .port = 0 } };
-	bool other_port = count > 0 && servers[0].port == LIMIT_PORT;
+	unsigned each = count > 0 && servers[0].port == LIMIT_PORT ? 2 : 1; /* connections */
 
 	if (count > 0)
 		memcpy(u->servers.at, servers, count * sizeof *servers);
 	u->servers.count = count;
-	u->channels_count = UPLINK_UDP + count * (other_port ? 2 : 1);
+	u->channels_count = UPLINK_UDP + count * each;
 	for (size_t i = 0; i < count; i++) {
 		at[UPLINK_UDP + i] = at[UPLINK_UDP + count + i] = servers[i];
-		at[UPLINK_UDP + count + i].port = PORT_OF_THE_WEB;
+		at[UPLINK_UDP + count + i].port = WEB_PORT;
 	}
 	for (size_t i = 0; i < UPLINK_CHANNELS; i++)
 		channel_move(&u->channels[i], &at[i]);
@@ -148,8 +146,7 @@ static struct channel *channel_of(struct uplink *u, uint16_t link)
 	return NULL;
 }
 
-/* Nothing comes of a HELLO, or of a connection, to the server at remote: what would be tried next
- * there is tried now. */
+/* The server at remote does not answer: what would be tried next there is tried now. */
 static void hurry(struct uplink *u, const struct addr *remote, size_t next, uint64_t now)
 {
 	for (size_t i = 0; i < u->servers.count; i++)
@@ -277,7 +274,10 @@ bool uplink_refused(struct uplink *u, uint64_t now)
 
 void uplink_goes(struct uplink *u, uint64_t now)
 {
-	uint64_t at = now + GOES_US + random_below(u->servers.random, SECOND - GOES_US);
+	uint64_t soon = now + GOES_US + random_below(u->servers.random, SECOND - GOES_US);
+	uint64_t at = max_of(soon, u->goes_until);
+	if (at == soon)
+		u->goes_until = at + GOES_AGAIN_US;
 	if (u->contact != NULL)
 		lose_contact(u, true, at);
 	uplink_refresh(u, at);

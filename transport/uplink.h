@@ -43,6 +43,7 @@ struct uplink {
 	uint64_t fail_at;        /* when that nothing is found is reported; NEVER: it was */
 	uint64_t silent_at;      /* when the contact must have answered; NEVER: no question */
 	uint64_t refused_at;     /* when ERROR last said that our cookie is bad; NEVER */
+	uint64_t goes_until;     /* ERROR 5 begins no search before */
 	enum uplink_news news;
 
 	bool server_changed;             /* SERVER is to be reported */
@@ -78,7 +79,8 @@ void uplink_asked(struct uplink *u, uint64_t now);
  * to be repeated; false: not so often. */
 bool uplink_refused(struct uplink *u, uint64_t now);
 
-/* ERROR 5: the server has forgotten us, or is about to. It is looked for again in a moment. */
+/* ERROR 5: the server has forgotten us, or is about to. It is looked for again in a moment; if that
+ * was said a moment ago, too, after some seconds. */
 void uplink_goes(struct uplink *u, uint64_t now);
 
 /* The route of messages to the contact; false: there is none. */

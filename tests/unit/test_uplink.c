@@ -398,6 +398,45 @@ static void test_uplink_asks_when_its_contact_is_said_to_be_gone(void **state)
 	assert_int_equal(uplink_take(&h.u), UPLINK_LOST);
 }
 
+/* Runs for a minute in which ERROR 5 comes fifty times a second, from who knows our secret.
+ * answers: the server is there, and says so whenever it is asked. Returns how often we looked. */
+static unsigned looks_while_told_to_go(struct hub *h, bool answers, unsigned *connections)
+{
+	struct link_request request;
+
+	h->hellos = *connections = 0;
+	for (uint64_t end = h->now + 60 * SECOND; h->now < end;) {
+		unsigned before = h->hellos;
+		uplink_goes(&h->u, h->now);
+		run(h, 20 * MS);
+		if (answers && h->hellos > before)
+			answer(h, &h->to, h->nonce, 1);
+		while (uplink_request(&h->u, &request)) {
+			*connections += request.open;
+			tell(h, LINK_DOWN, request.link);
+		}
+	}
+	return h->hellos;
+}
+
+/* A server's name may lead to other people's hosts as well, which get a HELLO, and a connection,
+ * whenever the server is looked for. */
+static void test_uplink_does_not_hammer_when_told_to_go(void **state)
+{
+	(void)state;
+	unsigned connections;
+	struct hub h;
+
+	for (unsigned i = 0; i < 2; i++) {
+		start(&h, 11 + i, 4);
+		turn(&h);
+		answer(&h, &h.to, h.nonce, 1);
+		run(&h, 10 * SECOND);
+		assert_in_range(looks_while_told_to_go(&h, i == 0, &connections), 4 * 8, 4 * 40);
+		assert_in_range(connections, 0, 4 * 20);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_uplink_asks_for_a_cookie_once_a_second),
 		cmocka_unit_test(test_uplink_races_to_the_port_of_the_web),
 		cmocka_unit_test(test_uplink_asks_when_its_contact_is_said_to_be_gone),
+		cmocka_unit_test(test_uplink_does_not_hammer_when_told_to_go),
 	};
 	return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
 }
