@@ -165,6 +165,19 @@ static void test_roll_without_memory(void **state)
 	assert_true(bytes_zero(memory + ROLL_HEADER + ROLL_ENTRY, 2 * ROLL_ENTRY));
 }
 
+/* A member over UDP is in the roll as it is; one on a stream is not. */
+static bool is_written(const struct members *members, uint32_t place, bool keeps)
+{
+	const uint8_t *entry = memory + ROLL_HEADER + ROLL_ENTRY * (place - 1);
+	const struct member *who = &members->at[place];
+	assert_int_equal(who->keeps, keeps);
+	if (who->stream)
+		return false;
+	assert_memory_equal(entry, who->secret, SECRET_BYTES);
+	assert_memory_equal(entry + SECRET_BYTES, who->remote.ip, 16);
+	return true;
+}
+
 /* Whatever happens in the rooms of a server: the roll has all its members over UDP, no others. */
 static void test_roll_has_who_waits(void **state)
 {
@@ -178,7 +191,9 @@ static void test_roll_has_who_waits(void **state)
 		struct route at = route_to((unsigned)random_below(&chance.random, 40));
 		at.kind = random_below(&chance.random, 4) == 0 ? ROUTE_TCP : ROUTE_UDP;
 		bool waits = members_find(&rooms.members, there->token, there->secret) == slot;
-		struct member who = { .responder = random_below(&chance.random, 2) == 0 };
+		bool keeps = at.kind == ROUTE_UDP && random_below(&chance.random, 2) == 0;
+		struct member who = { .responder = random_below(&chance.random, 2) == 0,
+			              .keeps = keeps };
 		who.token[0] = (uint8_t)random_below(&chance.random, 30);
 		random_fill(&chance.random, who.secret, SECRET_BYTES);
 		members_reach(&who, &at);
@@ -193,7 +208,11 @@ static void test_roll_has_who_waits(void **state)
 		case 2:
 		case 3:
 			if (waits)
-				(void)rooms_keep(&rooms, slot, &at, now);
+				(void)rooms_keep(&rooms, slot, &at, keeps, now);
+			break;
+		case 4:
+			if (waits && there->keeps)
+				rooms_touch(&rooms, slot, &at, now);
 			break;
 		default: (void)rooms_enter(&rooms, &who, now);
 		}
@@ -201,16 +220,10 @@ static void test_roll_has_who_waits(void **state)
 		for (uint32_t i = 1; i <= PLACES; i++)
 			written +=
 			    !bytes_zero(memory + ROLL_HEADER + ROLL_ENTRY * (i - 1), ROLL_ENTRY);
-		for (uint32_t i = rooms.members.by_age.first; i;
-		     i = rooms.members.places.links[i].after) {
-			const uint8_t *entry = memory + ROLL_HEADER + ROLL_ENTRY * (i - 1);
-			if (rooms.members.at[i].stream)
-				continue;
-			members++;
-			assert_memory_equal(entry, rooms.members.at[i].secret, SECRET_BYTES);
-			assert_memory_equal(entry + SECRET_BYTES, rooms.members.at[i].remote.ip,
-			                    16);
-		}
+		for (unsigned k = 0; k < 2; k++)
+			for (uint32_t i = members_oldest(&rooms.members, k); i;
+			     i = rooms.members.places.links[i].after)
+				members += is_written(&rooms.members, i, k);
 		assert_int_equal(written, members);
 	}
 	assert_true(rooms.pushed_out > 0);
