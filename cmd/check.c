@@ -1,5 +1,5 @@
-/* schat check: what this network can do, and what that means for meeting peers: the questions of
- * transport/survey.h over real sockets, for three seconds at most. */
+/* schat check: what this network allows, and which peers can be reached directly from it. Sends the
+ * questions of transport/survey.h over real sockets, for three seconds at most. */
 #include "base/min_max.h"
 #include "cmd/findings.h"
 #include "cmd/help.h"
@@ -44,7 +44,7 @@ static int read_servers(struct check *c, struct options *o)
 	if (o->arguments_count == 0 && o->signal)
 		fits = plan_add_servers(&c->plan, o->signal);
 	if (!fits)
-		return help_usage_error(o, "that is too long a list of servers");
+		return help_usage_error(o, "the list of servers is too long");
 	if (c->plan.servers[0] == 0)
 		return help_usage_error(o, "no signaling server given. Name one: schat check HOST");
 	return 0;
@@ -154,7 +154,7 @@ static int tell_failure(const struct check *c, const struct outlook_facts *f)
 		why = c->found[i] ? NULL : why;
 	if (!f->has[OUTLOOK_V4] && !f->has[OUTLOOK_V6] && !c->here)
 		return report_error(EXIT_UNREACHABLE,
-		                    "can't reach %s: this host is connected to no network",
+		                    "can't reach %s: this host isn't connected to any network",
 		                    servers);
 	if (why)
 		return report_error(EXIT_UNREACHABLE, "can't find %s: %s", servers, why);
@@ -218,12 +218,13 @@ const struct subcommand check_subcommand = {
 	.arguments = LIMIT_ARGUMENTS,
 	.takes = "up to eight servers",
 	.run = run,
-	.line = "tell what this network can do, and how peers can be met from it",
+	.line = "test what this network allows, and which peers it reaches directly",
 	.usage = "usage: schat check [SERVER...] [--json]",
 	.more =
-	    "schat check asks signaling servers, for three seconds at most, how this host looks\n"
-	    "from outside, and tells which peers it can have a direct path to. Without SERVER\n"
-	    "it asks the one of -s, SCHAT_SIGNAL or the settings. Two servers show more of a\n"
-	    "NAT than one. It joins no room, contacts no peer, and ignores proxies. The exit\n"
-	    "status is 0 if a server answers, 3 if none does.\n",
+	    "schat check asks signaling servers how they see this host. Within three seconds it\n"
+	    "prints what the network lets through, what kind of NAT there is, and which peers\n"
+	    "can be reached directly. Without SERVER, it asks those given by -s, SCHAT_SIGNAL or\n"
+	    "the settings. Two servers at different addresses show more of a NAT than one. It\n"
+	    "joins no room, contacts no peer, and ignores proxies. The exit status is 0 if a\n"
+	    "server answers, 2 if none is named, and 3 if none answers.\n",
 };

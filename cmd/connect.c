@@ -143,7 +143,7 @@ static int read_servers(struct plan *p)
 	if (o->signal && strcmp(o->signal, met) != 0)
 		fits = fits && plan_add_servers(p, o->signal);
 	if (!fits)
-		return help_usage_error(o, "that is too long a list of servers");
+		return help_usage_error(o, "the list of servers is too long");
 	if (o->verbose && met[0])
 		report_say("signal = %s (from the peers file, where %s was last met)", met,
 		           t->contact.name);

@@ -51,12 +51,12 @@ static void add_family(const struct outlook_facts *f, enum outlook_family family
 	if (f->udp[family] == ANSWER_UNKNOWN)
 		text_add_format(out, "not tried: no server has an %s address\n", name);
 	else if (f->udp[family] == ANSWER_YES)
-		text_add_format(out, "UDP passes; seen as %s, %s\n", at,
+		text_add_format(out, "UDP works; seen as %s, %s\n", at,
 		                family == OUTLOOK_V4 && f->nat64 ? "through NAT64"
 		                : f->translated[family]          ? "behind a NAT"
 		                                                 : "its own address");
 	else if (f->has[family])
-		text_add(out, "no answer over UDP: something on the way may block it\n");
+		text_add(out, "no answer over UDP: a firewall may block it\n");
 	else
 		text_add_format(out, "this host has no %s address\n", name);
 }
@@ -67,33 +67,34 @@ static void add_mapping(const struct outlook_facts *f, struct text *out)
 	bool hard = f->mapping == MAPPING_ADDRESS || f->mapping == MAPPING_PORT;
 
 	if (f->mapping == MAPPING_ENDPOINT)
-		text_add_format(out, "  NAT        one port toward %s\n",
-		                f->compared > 1 ? "all servers"
-		                                : "the server's two (a second server shows more)");
+		text_add_format(out, "  NAT        one port for %s\n",
+		                f->compared > 1
+		                    ? "all servers (not symmetric)"
+		                    : "both ports of the server (a second server shows more)");
 	if (!hard)
 		return;
-	text_add_format(out, "  NAT        another port toward each %s\n",
+	text_add_format(out, "  NAT        symmetric: another port for each destination %s\n",
 	                f->mapping == MAPPING_PORT ? "port" : "host");
 	if (!t->known)
 		return;
 	text_add(out, "  its ports  ");
 	if (t->step > 0)
-		text_add_format(out, "each %u after the last one", t->step);
+		text_add_format(out, "sequential, in steps of %u", t->step);
 	else if (t->keeps)
-		text_add(out, "the same as inside at first, then any");
+		text_add(out, "kept for the first destination, then any");
 	else
-		text_add_format(out, "somewhere from %u to %u", t->first, t->last);
-	text_add(out, t->low ? "; low ones for low ones\n" : "\n");
+		text_add_format(out, "in no order, from %u to %u", t->first, t->last);
+	text_add(out, t->low ? "; low ports stay low\n" : "\n");
 }
 
 static void add_filtering(const struct outlook_facts *f, enum outlook_family family,
                           struct text *out)
 {
 	if (f->lets_in[family] != ANSWER_UNKNOWN)
-		text_add_format(out, "  lets in    %s%s\n",
+		text_add_format(out, "  filtering  lets in %s%s\n",
 		                f->lets_in[family] == ANSWER_YES
-		                    ? "packets from other ports of a host that was written to"
-		                    : "answers only, from the port that was written to",
+		                    ? "packets from other ports of a host you have sent to"
+		                    : "packets only from ports you have sent to",
 		                family == OUTLOOK_V4 ? "" : " (IPv6)");
 }
 
@@ -109,10 +110,11 @@ static void add_router(const struct outlook_facts *f, struct text *out)
 		text_add(out, "  router     opens no port when asked; if it has PCP or NAT-PMP, "
 		              "turn it on\n");
 	if (f->hairpin != ANSWER_UNKNOWN)
-		text_add_format(out, "  hairpin    %s\n",
-		                f->hairpin == ANSWER_YES
-		                    ? "this host reaches itself at its outside address"
-		                    : "none: hosts behind this NAT do not meet outside");
+		text_add_format(
+		    out, "  hairpin    %s\n",
+		    f->hairpin == ANSWER_YES
+			? "this host reaches itself at its outside address"
+			: "none: hosts behind this NAT can't meet at their outside addresses");
 }
 
 static void add_clock(const struct outlook_facts *f, struct text *out)
@@ -133,15 +135,15 @@ void findings_text(const struct outlook_facts *f, const struct findings_server *
                    size_t count, struct text *out)
 {
 	static const char *const peers[] = {
-		[PEER_OPEN] = "an open host          ",
+		[PEER_OPEN] = "open to the internet  ",
 		[PEER_HOME] = "behind a home router  ",
 		[PEER_HARD] = "behind a carrier's NAT",
-		[PEER_NO_UDP] = "where no UDP passes   ",
+		[PEER_NO_UDP] = "where UDP is blocked  ",
 	};
 	static const char *const ways[] = {
-		[OUTLOOK_NONE] = "not at all: the server does not relay conversations",
-		[OUTLOOK_RELAY] = "through the server",
-		[OUTLOOK_MAYBE] = "maybe direct, after a search; else through the server",
+		[OUTLOOK_NONE] = "not at all: the server relays handshakes only",
+		[OUTLOOK_RELAY] = "relayed by the server",
+		[OUTLOOK_MAYBE] = "perhaps direct, after a search; otherwise relayed",
 		[OUTLOOK_SEARCH] = "direct, after a search of some seconds",
 		[OUTLOOK_TCP] = "direct, over TCP",
 		[OUTLOOK_DIRECT] = "direct",
@@ -160,9 +162,9 @@ void findings_text(const struct outlook_facts *f, const struct findings_server *
 		text_add_format(out, "  packets    of up to %u bytes reach the server\n",
 		                f->packet);
 	add_clock(f, out);
-	text_add(out, f->local ? "meeting a peer in the same network as the server (one outside "
+	text_add(out, f->local ? "connecting to a peer in the server's network (a server outside "
 	                         "shows more):\n"
-	                       : "meeting a peer:\n");
+	                       : "connecting to a peer:\n");
 	for (unsigned i = 0; i < OUTLOOK_PEERS; i++)
 		text_add_format(out, "  %s  %s\n", peers[i], ways[outlook_for(f, i)]);
 }

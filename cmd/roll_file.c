@@ -84,7 +84,8 @@ size_t roll_file_output(struct roll_file *f, const struct ports *ports, struct r
 		len = roll_call_output(&f->call, to, wire, now);
 	while (len > 0 && !ports_datagrams(ports, to->link));
 	if (roll_file_deadline(f) == NEVER) {
-		report_log("told %u who waited here before", roll_call_count(&f->call));
+		report_log("told %u waiting peers of the last server to come back",
+		           roll_call_count(&f->call));
 		f->calling = false;
 		free(f->old);
 		f->old = NULL;

@@ -33,7 +33,7 @@ static int where(struct plan *p)
 	if (o->signal)
 		return plan_add_servers(p, o->signal)
 		           ? 0
-		           : help_usage_error(o, "that is too long a list of servers");
+		           : help_usage_error(o, "the list of servers is too long");
 	return report_error(
 	    EXIT_USAGE,
 	    "no signaling server given. Name one with -s HOST (a host that runs schat signal), or "

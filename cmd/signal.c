@@ -134,7 +134,7 @@ static int serve(struct service *s)
 		if (watch.readable)
 			code = signals(s);
 	}
-	server_finish(s->server); /* who waits here need not find out by itself */
+	server_finish(s->server); /* tells those who wait here */
 	carry_out(s, clock_us());
 	net_flush(s->net);
 	return code;
@@ -156,7 +156,7 @@ static void say_where(const struct ports *ports, uint64_t relay_kbit)
 	report_log("listening on %s%s; %s", text, other, relay);
 }
 
-/* So many connections as the system lets a process have; each is a descriptor. */
+/* As many connections as the system lets a process have; each is a descriptor. */
 static unsigned callers_max(void)
 {
 	struct rlimit limit;
@@ -167,7 +167,7 @@ static unsigned callers_max(void)
 	                                         : SIGNAL_SPARE;
 }
 
-/* A host that counts its memory gets a smaller table. */
+/* A host with little memory gets a smaller table. */
 static struct server *new_server(struct service *s, uint32_t relay_kbit)
 {
 	const struct ports *ports = &s->ports;
@@ -224,11 +224,12 @@ const struct subcommand signal_subcommand = {
 	.run = run,
 	.line = "run a signaling server, where hosts find each other",
 	.usage = "usage: schat signal [-l LIST] [--relay KBIT] [options]",
-	.more = "schat signal runs the server at which hosts find each other. It needs one port,\n"
-		"open for both UDP and TCP, and stores nothing on disk. With -l " LIMIT_PORT_TEXT
-		",443 it listens on\n"
-		"two ports, for users whose networks let little else through. The UDP port after\n"
-		"the first, if open as well, helps more hosts to a direct path. It sees the\n"
-		"addresses of its users, when they talk and how much, but neither their names nor\n"
-		"what they say.\n",
+	.more =
+	    "schat signal runs the server at which hosts find each other. It needs one port,\n"
+	    "open for both UDP and TCP, and stores nothing on disk. With -l " LIMIT_PORT_TEXT
+	    ",443 it also\n"
+	    "listens on port 443, for users whose networks let little else through. Open the\n"
+	    "UDP port after the first (7243), too: it shows hosts what kind of NAT they are\n"
+	    "behind, so that more of them find a direct path. The server sees the addresses of\n"
+	    "its users, when they talk and how much, but neither their names nor what they say.\n",
 };

@@ -26,7 +26,7 @@ def test_check_on_loopback(alice, server):
     """No NAT, and nothing on the way: everybody is met directly. The settings' server is asked where none is named."""
     run = alice.run("check", server.address)
     assert "server %s answers over UDP and TCP\n" % server.address in run.output and run.errors == ""
-    assert "in the same network as the server" in run.output and "behind a NAT" not in run.output
+    assert "in the server's network" in run.output and "behind a NAT" not in run.output
     line = found(alice.run("check", "--json", env={"SCHAT_SIGNAL": server.address}))
     assert [(s["n"], s["server"], s["udp"], s["tcp"], s["tcp443"]) for s in line["servers"]] == [(1, server.address, True, True, None)]
     assert (line["udp4"], line["tcp"], line["local"], line["mapping"], line["clock_ahead"], line["relay"]) == (True, True, True, None, 0, True)

@@ -120,7 +120,7 @@ def test_who_waits_comes_back_to_a_server_that_was_killed(alice, bob):
         server = start()
         all_wait(server, 2)
         assert time.monotonic() - began < 15
-    assert (alice.home / "log").read_text().count("told 2 who waited here before") == 2
+    assert (alice.home / "log").read_text().count("told 2 waiting peers of the last server to come back") == 2
     server.signal(signal.SIGTERM)
     server.ends(143)
     assert not list(alice.home.glob("schat-signal-*"))

@@ -64,8 +64,8 @@ static void test_findings_of_a_hard_nat(void **state)
 	findings_text(&f, &server, 1, &t);
 	assert_non_null(
 	    strstr(out, "server a.example answers over UDP and TCP but not over TCP port 443\n"));
-	assert_non_null(strstr(out, "another port toward each port\n"));
-	assert_non_null(strstr(out, "each 3 after the last one\n"));
+	assert_non_null(strstr(out, "symmetric: another port for each destination port\n"));
+	assert_non_null(strstr(out, "sequential, in steps of 3\n"));
 	assert_non_null(strstr(out, "7200 s behind the server's: set it"));
 	assert_non_null(strstr(out, "up to 1492 bytes"));
 	assert_false(t.cut);
