@@ -131,8 +131,7 @@ void frames_settle(struct frames_parts *p)
 
 /* ---- outgoing ---- */
 
-/* A packet under construction: where it goes, its frames, and what recovery shall remember of them.
- */
+/* A packet under construction: where it goes, its frames, and what recovery remembers of them. */
 struct draft {
 	int path;
 	bool watched; /* by recovery: it asks for an answer, and does not just probe a path */
@@ -159,6 +158,8 @@ static size_t finish(struct frames_parts *p, const struct draft *d, uint8_t *pac
 	path_sent(at, len, now);
 	recovery_sent(p->recovery, number, (unsigned)d->path, len, d->watched, d->frames, d->count,
 	              now);
+	if (recovery_leaves_out(p->recovery, p->paths.random))
+		keyring_leave_out(&p->keyring);
 	if (d->watched)
 		liveness_asked(&p->liveness, now);
 	return len;
@@ -388,9 +389,8 @@ uint64_t frames_deadline(const struct frames_parts *p)
 	uint64_t at = ack_path(p) >= 0 ? p->acks.due_at : NEVER;
 
 	at = min_of(at, search_deadline(&p->search));
-	int path;
-	at = min_of(at, keepalive_wake_at(&p->paths.keepalive, p->paths.at, &path));
-	path = p->paths.data;
+	int path = p->paths.data, woken;
+	at = min_of(at, keepalive_wake_at(&p->paths.keepalive, p->paths.at, &woken));
 	at = min_of(at, min_of(recovery_deadline(p->recovery), sizes_deadline(&p->sizes)));
 	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p, path))) {
 		uint64_t pace = recovery_pace_at(p->recovery, (unsigned)path);

@@ -7,6 +7,7 @@
 #include "base/min_max.h"
 
 enum { PROBES = 2, PERSISTENT = 3 }; /* RFC 9002 sections 6.2.4, 7.6.1 */
+enum { LEAVE_EACH = 256 };           /* numbers, at least; twice as many on average */
 
 /* How far overtaking goes at most, or a round trip if that is more; and how long it is believed to
  * go on when it is not seen any more. */
@@ -19,6 +20,8 @@ struct recovery *recovery_new(void)
 {
 	struct recovery *r = calloc(1, sizeof *r);
 
+	if (r != NULL)
+		r->leave_at = LEAVE_EACH;
 	if (r == NULL || sent_init(&r->sent))
 		return r;
 	recovery_free(r);
@@ -103,6 +106,16 @@ void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t by
 	f->eliciting_at = now;
 	if (f->probes_due > 0)
 		f->probes_due--;
+}
+
+bool recovery_leaves_out(struct recovery *r, struct random *random)
+{
+	if (r->next_number < r->leave_at)
+		return false;
+	r->left_out = r->next_number++;
+	r->leave_at = r->next_number + LEAVE_EACH + random_below(random, 2 * LEAVE_EACH);
+	sent_make_room(&r->sent, r->next_number);
+	return true;
 }
 
 static bool is_paced(const struct flow *f)
@@ -273,9 +286,21 @@ static void path_acked(struct recovery *r, unsigned path, const struct frame *ac
 	                 now);
 }
 
+static bool names(const struct frame *ack, uint64_t number)
+{
+	const struct range *at = ack->as.ack.ranges;
+
+	for (size_t i = 0; i < ack->as.ack.count; i++)
+		if (number >= at[i].from && number < at[i].to)
+			return true;
+	return false;
+}
+
 enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t now)
 {
-	if (ack->as.ack.ranges[0].to > r->next_number)
+	bool left_out = r->left_out != 0 && names(ack, r->left_out);
+
+	if (ack->as.ack.ranges[0].to > r->next_number || left_out)
 		return ERR_FORMAT;
 	for (unsigned i = 0; i < r->end; i++)
 		path_acked(r, i, ack, now);

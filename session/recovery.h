@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/random.h"
 #include "session/congestion.h"
 #include "session/rtt.h"
 #include "session/sent.h"
@@ -40,6 +41,8 @@ struct flow {
  * polled from sent: sent_take. */
 struct recovery {
 	uint64_t next_number; /* above all sent */
+	uint64_t left_out;    /* nothing was sent under it; 0: none yet */
+	uint64_t leave_at;    /* the next such number */
 	struct flow flows[LIMIT_PATHS];
 	unsigned end; /* the flows from here on are unused */
 	struct sent sent;
@@ -61,6 +64,9 @@ void recovery_sample(struct recovery *r, unsigned path, uint64_t round_trip);
  * packet, numbers ascending. */
 void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t bytes, bool eliciting,
                    const struct sent_frame *frames, size_t count, uint64_t now);
+/* Is the next number to be left out? Once in some hundreds, at random. A peer that acknowledges it
+ * acknowledges what it has not got: that would have us send faster than the path carries. */
+bool recovery_leaves_out(struct recovery *r, struct random *random);
 /* ERR_FORMAT: acknowledges what was never sent. */
 enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t now);
 /* Declares losses that are due (a packet that comes all the same takes back what this did to the

@@ -138,6 +138,52 @@ static void test_train_goes_on_as_it_began(void **state)
 	two_end(&t);
 }
 
+/* Sends until as many packets have arrived, and says whether the session is closed then. lies: the
+ * peer acknowledges all up to the newest, whatever of it has come. Each nth packet is lost. */
+static bool sends(bool lies, unsigned packets, unsigned nth)
+{
+	static uint8_t bytes[40000];
+	struct acks *acks;
+	struct route to;
+	uint8_t packet[LIMIT_PACKET_MAX];
+	size_t len;
+	unsigned count = 0;
+
+	two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
+	session_accept(t.own);
+	session_accept(t.peer);
+	two_run(&t, SECOND);
+	acks = &t.peer->parts.acks;
+	while (count < packets && !session_closing(t.own)) {
+		(void)session_write(t.own, STREAM_CHAT, span_of(bytes, sizeof bytes));
+		session_timer(t.own, t.now);
+		while ((len = session_output(t.own, &to, packet, t.now)) > 0)
+			if (++count % nth != 0)
+				session_input(t.peer, &t.own_at, packet, len, t.now);
+		struct span got = session_read(t.peer, STREAM_CHAT);
+		session_consume(t.peer, STREAM_CHAT, got.len);
+		if (lies)
+			acks->received.at[0] = (struct range){ 0, acks_largest(acks) + 1 };
+		if (lies)
+			acks->received.count = 1;
+		two_peer_speaks(&t);
+		t.now += 10 * MS;
+	}
+	bool closed = session_closing(t.own);
+	two_end(&t);
+	return closed;
+}
+
+/* Once in some hundreds a number is left out, which no honest peer acknowledges. */
+static void test_ack_of_a_number_left_out_is_an_error(void **state)
+{
+	(void)state;
+	assert_false(sends(false, 3000, 3001));
+	assert_false(sends(false, 3000, 20));
+	assert_true(sends(true, 1000, 1001));
+	assert_true(sends(true, 1000, 20));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_probes_are_not_acknowledged),
 		cmocka_unit_test(test_packets_of_any_bytes_end_the_session_at_most),
 		cmocka_unit_test(test_train_goes_on_as_it_began),
+		cmocka_unit_test(test_ack_of_a_number_left_out_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
