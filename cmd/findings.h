@@ -1,6 +1,6 @@
-/* findings: what schat check tells: of the network, and of meeting peers; for people, and as JSON
- * (docs/JSON.md). Names of servers may be anybody's: of what is no part of a host's name they lose
- * it here. */
+/* findings: the report of schat check about the network and the peers that can be reached from it,
+ * for people and as JSON (docs/JSON.md). Names of servers are not trusted: characters that no host
+ * name has are left out. */
 #pragma once
 
 #include "base/text.h"
@@ -10,7 +10,7 @@ enum { FINDINGS_TEXT = 4096 };
 
 struct findings_server {
 	const char *name;
-	const char *why; /* it has no address; NULL: it has */
+	const char *why; /* why it has no address; NULL: it has one */
 	enum outlook_answer answers[OUTLOOK_WAYS];
 };
 

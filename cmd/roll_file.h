@@ -1,6 +1,6 @@
-/* roll_file: the roll of a signaling server (rendezvous/roll.h) in a file of the folder that the
- * system has for what lives as long as it runs: $RUNTIME_DIRECTORY (systemd) or $XDG_RUNTIME_DIR.
- * Without such a folder, or where the file cannot be had, nothing is kept. */
+/* roll_file: the roll of a signaling server (rendezvous/roll.h), in a file that lasts until the
+ * next boot, in $RUNTIME_DIRECTORY (systemd) or $XDG_RUNTIME_DIR. Without such a directory, or if
+ * the file cannot be opened, nothing is kept. */
 #pragma once
 
 #include "cmd/ports.h"
@@ -14,16 +14,16 @@ struct roll_file {
 	struct roll_call call;
 	uint8_t *old;
 	uint32_t max;
-	bool calling, full; /* full: there is no room for more */
+	bool calling, full; /* calling: the last server's members; full: it cannot grow */
 };
 
-/* members_max: places of the server's table. */
+/* members_max: the size of the server's table. */
 void roll_file_open(struct roll_file *f, const struct ports *ports, uint32_t members_max);
-/* Once a turn: makes room for those who have come. */
+/* Once a turn: makes room for new members. */
 void roll_file_turn(struct roll_file *f);
-/* What the last server did not say: as server_output. */
+/* ERROR 5 to the members of the last server, which did not send it; returns as server_output. */
 size_t roll_file_output(struct roll_file *f, const struct ports *ports, struct route *to,
                         uint8_t wire[static ERROR_LEN], uint64_t now);
 uint64_t roll_file_deadline(const struct roll_file *f);
-/* All were told: the file goes. */
+/* After server_finish: the members have been told, so the file is removed. */
 void roll_file_end(struct roll_file *f);

@@ -1,7 +1,7 @@
-/* directory: at which addresses the peer or the signaling servers are, for as long as the program
- * runs. Names are looked up beside everything else, all at once, and again while nobody answers
- * there: hosts move, and name servers fail in passing. One server of several that does not answer
- * is missed by nobody. */
+/* directory: the addresses of the peer or the signaling servers, for as long as the program runs.
+ * Names are looked up in the background, all at once, and again while nobody answers at an address,
+ * since hosts move, and name servers fail for a while. If one of several servers does not answer,
+ * the others are enough. */
 #pragma once
 
 #include "cmd/talk/plan.h"
@@ -22,19 +22,20 @@ struct directory_place {
 	char host[LIMIT_HOST];
 	uint16_t port, priority;
 	char name[DIRECTORY_NAME]; /* with its port, and written in the same way on all hosts */
-	const char *why;           /* nobody answers there; NULL: the system has not said */
+	const char *why;           /* why nobody answers; NULL: the system has not said */
 	struct addr at[LIMIT_PEER_ADDRS]; /* none: not known yet */
 	size_t at_count;
-	bool answered, silent; /* it has answered; does not do so now */
-	bool introduced;       /* a peer, since the last conversation */
-	bool untold, told;     /* ... which the user does not know, or knows */
-	bool
-	    domain; /* given is asked for its servers first, each time; here is the first of them */
-	bool asking, asked; /* ... it is, was in this look */
+	bool answered, silent; /* it has answered once; it does not answer now */
+	bool introduced;       /* it has introduced a peer since the last conversation */
+	bool untold, told;     /* silent, and the user has yet to hear of it; has heard of it */
+	/* given is a domain: its SRV records are looked up first, each time, and this place is the
+	 * first of its servers. */
+	bool domain;
+	bool asking, asked; /* for SRV records: now; in this look-up */
 	bool looking;       /* for addresses */
-	unsigned looks;     /* at the name, since an answer */
+	unsigned looks;     /* look-ups since an answer */
 	uint64_t look_at;   /* when to look up again; NEVER */
-	uint64_t ask_until; /* so long the servers are waited for */
+	uint64_t ask_until; /* how long to wait for SRV records */
 	struct srv srv;
 	struct resolve resolve;
 };
@@ -53,21 +54,21 @@ struct directory {
 	struct communicator_event failure; /* of DIRECTORY_FAILED, as a communicator would say it */
 };
 
-/* 0, or the exit status after saying which name cannot be one. End it in any case. */
+/* Returns 0, or the exit status after saying which name is invalid. End it in any case. */
 int directory_init(struct directory *d, const struct plan *plan, uint64_t now);
 void directory_end(struct directory *d);
 
-/* A server as people write it: HOST, or HOST:PORT. "": there is no such. */
+/* A server as people write it: HOST, or HOST:PORT. "": there is no such place. */
 void directory_text(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
 /* By which it is found again: the domain that named it, or the same text. */
 void directory_given(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
-/* Why nobody was found there; NULL: that is not known, or somebody was. */
+/* Why no address was found for it; NULL: one was, or the reason is not known. */
 const char *directory_why(const struct directory *d, unsigned place);
-/* A server that was given so has introduced a peer to us since the last conversation. */
+/* Whether a server that was given as text has introduced a peer since the last conversation. */
 bool directory_introduced(const struct directory *d, const char *text);
 
-/* What the endpoint says. True: it is about a server without which we can do, so the failure ends
- * nothing, and directory_step tells what there is to say about it. */
+/* Takes what the endpoint reports. True: it is about a server that can be done without, so the
+ * failure ends nothing, and directory_step has what there is to say about it. */
 bool directory_event(struct directory *d, const struct endpoint_event *e, uint64_t now);
 
 enum directory_news {
