@@ -13,7 +13,7 @@ enum {
 };
 
 #define ROUND_US  (200 * MS)
-#define SILENT_US (300 * SECOND) /* a server that lives is asked for a cookie more often */
+#define SILENT_US (3 * 3600 * SECOND) /* whoever lives is asked for a cookie more often: S8-30 */
 
 void natclass_init(struct natclass *n, struct random *random)
 {

@@ -78,7 +78,9 @@ void spread_outside(struct spread *s, const struct route *from, struct span wire
 	if (signaling_read_cookie(wire, &m) && addr_is_v4(&from->remote) && route_is_bare(from)) {
 		natclass_outside(&s->natclass, from->link, &from->remote, &m.observed, m.other_port,
 		                 now);
-		lifetime_outside(&s->lifetime, from->link, &from->remote, &m.observed, now);
+		/* of several servers the same one is asked */
+		if (addr_same_ip(&s->natclass.server, &from->remote))
+			lifetime_outside(&s->lifetime, from->link, &from->remote, &m.observed, now);
 	}
 	turn(s, now);
 }

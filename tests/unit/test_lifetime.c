@@ -3,6 +3,7 @@
 #include "tests/unit/support.h"
 
 #include "transport/lifetime.h"
+#include "transport/spread.h"
 #include "wire/cookies.h"
 
 static struct lifetime l;
@@ -199,6 +200,33 @@ static void test_lifetime_bears_anything(void **state)
 	assert_true(hellos <= 2 * 400 + 2);
 }
 
+/* A host with two ways out, or one server of several that lies: what each says of our address is
+ * not another network each time, or nothing would ever be found out. */
+static void test_lifetime_is_asked_of_one_server(void **state)
+{
+	(void)state;
+	static struct spread spread;
+
+	now = 1000 * SECOND;
+	spread_init(&spread, &randoms.random);
+	for (unsigned i = 0; i < 40; i++) {
+		uint8_t bytes[COOKIE_LEN];
+		struct writer w = writer_of(bytes, sizeof bytes);
+		struct route from = { .kind = ROUTE_UDP, .link = 1, .remote = place };
+		struct cookie cookie = { .observed =
+			                     addr_v4(203, 0, 113, (uint8_t)(5 + i % 2), 50000) };
+
+		from.remote.ip[15] = (uint8_t)(1 + i % 2);
+		signaling_write_cookie(&w, &cookie);
+		spread_outside(&spread, &from, written(&w), now);
+		spread_timer(&spread, now);
+		assert_true(addr_equal(&spread.lifetime.server, &place));
+		assert_true(i == 0 || spread.lifetime.stage != LIFETIME_PAUSE);
+		now += 11 * SECOND;
+		spread_timer(&spread, now);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +234,7 @@ int main(void)
 		TEST(test_lifetime_stays_below_that_of_the_nat),
 		TEST(test_lifetime_needs_a_server_that_helps),
 		TEST(test_lifetime_begins_anew_in_another_network),
+		TEST(test_lifetime_is_asked_of_one_server),
 		TEST(test_lifetime_bears_anything),
 	};
 	return cmocka_run_group_tests_name("lifetime", tests, NULL, NULL);
