@@ -34,8 +34,8 @@ int book_add(struct book *b, struct contact *c);
 /* Replaces the contact of that name by c, which may have another one. c NULL: forgets it. */
 int book_change(struct book *b, const char *name, const struct contact *c);
 
-/* How to come by a fingerprint: of whom; the command to give it to, in two parts; more to say, in
- * two. */
+/* How to get a fingerprint. Its arguments: the contact's name; the command that takes it, in two
+ * parts; an addition, in two parts. */
 #define BOOK_VERIFY_HOW                                                                            \
 	"ask %s to read out the fingerprint that schat keygen --show prints there, and type it "   \
 	"here: %s%s FINGERPRINT%s%s"

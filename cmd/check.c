@@ -93,7 +93,7 @@ static void turn(struct check *c, uint64_t now)
 	send_all(c);
 }
 
-/* Where all servers are is known, or that it will not be. */
+/* Every server has an address, or has failed to get one. */
 static bool knows_all(const struct check *c, uint64_t now)
 {
 	bool any = false, open = false;

@@ -3,8 +3,8 @@
 #include <string.h>
 
 enum {
-	CLOCK_RIGHT_S = 5,   /* COOKIE is that exact at least */
-	CLOCK_WRONG_S = 3600 /* contacts of two hosts look for each other an hour early and late */
+	CLOCK_RIGHT_S = 5,   /* COOKIE is more exact than that */
+	CLOCK_WRONG_S = 3600 /* contacts look for each other an hour early and late */
 };
 
 static void add_name(struct text *out, const char *name)

@@ -96,7 +96,7 @@ static bool open_udp(struct ports *p, struct addr at, uint16_t beside)
 	return true;
 }
 
-/* Where one of the addresses has no such port, none has. */
+/* If the port is not free on one of the addresses, it is used on none. */
 static void open_other(struct ports *p)
 {
 	uint16_t first = p->at[0].port, links = p->links;

@@ -10,10 +10,10 @@
 
 enum {
 	PLACES_MIN = 1024, /* 48 KB */
-	PLACES_SPARE = 256 /* more than come in one turn, mostly; the others at their next JOIN */
+	PLACES_SPARE = 256 /* usually more than come in one turn; the others at their next JOIN */
 };
 
-/* systemd gives one folder or several, with colons between. */
+/* systemd names one directory or several, separated by colons. */
 static struct span runtime_folder(void)
 {
 	const char *value = process_environment("RUNTIME_DIRECTORY");
@@ -24,7 +24,7 @@ static struct span runtime_folder(void)
 	return span_of(value, strcspn(value, ":"));
 }
 
-/* Links have the same numbers where all this is the same. */
+/* If all this is the same, links have the same numbers. */
 static uint64_t links_of(const struct ports *ports)
 {
 	static const uint8_t no_key[SIPHASH_KEY];

@@ -58,7 +58,7 @@ static struct directory_place *add_place(struct directory *d, const char *host, 
 	return p;
 }
 
-/* What goes through a proxy is looked up by that. */
+/* The proxy looks up what goes through it. */
 static bool is_domain(const char *host)
 {
 	struct addr numeric;
@@ -225,7 +225,7 @@ static bool same(const struct addr *a, size_t a_count, const struct addr *b, siz
 	return a_count == b_count && common == a_count;
 }
 
-/* Under two names in the list; the first of them is enough. */
+/* True: the list has this server already, under another name. */
 static bool is_another(const struct directory *d, const struct directory_place *p,
                        const struct addr *at, size_t count)
 {
@@ -258,7 +258,7 @@ static enum directory_news not_found(struct directory *d, struct directory_place
 	                  : err == ERR_TIMEOUT ? "the name servers don't answer"
 	                                       : "can't start a process to look it up";
 	p->look_at = now + pause_after(++p->looks);
-	if (p->at_count > 0 || fell_silent(d, p, why)) /* a failure does not unsay what is known */
+	if (p->at_count > 0 || fell_silent(d, p, why)) /* the old addresses stay */
 		return DIRECTORY_NOTHING;
 	d->failure = (struct communicator_event){ .kind = COMMUNICATOR_FAILED,
 		                                  .err = certain ? ERR_FORMAT : ERR_TIMEOUT,
@@ -275,8 +275,8 @@ static struct directory_place *place_of(struct directory *d, const struct srv_ta
 	return NULL;
 }
 
-/* The domain names these servers: the place becomes the first that has none yet, if it is not one
- * of them already, and the others get places of their own. */
+/* Takes the servers that the domain names: unless this place is one of them already, it becomes the
+ * first that has no place yet; the others get places of their own. */
 static void take_servers(struct directory *d, struct directory_place *p, uint64_t now)
 {
 	const struct srv *s = &p->srv;

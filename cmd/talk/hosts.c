@@ -33,7 +33,7 @@ static bool has(const struct hosts *h, const struct addr *addr)
 	return false;
 }
 
-/* True: it is another list than before, in whatever order but for the best, which comes first. */
+/* True: the list differs from the last one. Only the first, the best, has to be at its place. */
 static bool take(struct hosts *h, const struct addr *at, size_t count)
 {
 	bool changed = count != h->count || (count > 0 && !addr_equal(&at[0], &h->at[0]));

@@ -39,7 +39,7 @@ static void look_at_hosts(struct lookout *l, struct endpoint *ep, uint64_t now)
 	communicator_router(endpoint_communicator(ep), &router, &own, now);
 }
 
-/* Where somebody is here, it is no news for the screen. */
+/* During a conversation, this is not shown on the screen. */
 static void without(const struct directory *d, struct meeting *m, enum meeting_state state)
 {
 	char server[LIMIT_HOST];

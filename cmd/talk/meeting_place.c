@@ -92,7 +92,7 @@ static void show_patience(struct meeting_place *m)
 	waiting_told(&m->waiting, WAITING_PEER);
 }
 
-/* Who is asked; or the host whose name is looked up. */
+/* Which servers or address were asked; name: the host whose name is looked up. */
 static const char *asked(const struct meeting_place *m, bool name)
 {
 	const struct target *t = &m->plan->target;
@@ -213,7 +213,8 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 static void numbered(struct meeting_place *m, const struct communicator_event *e)
 {
 	char server[LIMIT_HOST];
-	if (e->server != m->by.numbered) /* where the same number is another one */
+	if (e->server !=
+	    m->by.numbered) /* at another server, the same number means something else */
 		m->code.nameplate = 0;
 	m->by.numbered = e->server;
 	directory_text(m->directory, e->server, server);
@@ -252,7 +253,7 @@ bool meeting_place_busy(struct meeting_place *m)
 {
 	bool news = !m->busy;
 	m->busy = true;
-	waiting_told(&m->waiting, WAITING_REPLY); /* which says less */
+	waiting_told(&m->waiting, WAITING_REPLY); /* its sentence would say less */
 	return news;
 }
 

@@ -4,7 +4,8 @@
 #include "cmd/talk/plan.h"
 #include "endpoint/endpoint.h"
 
-/* Can the contact be met at a server, if that is the plan? And by which proxy, if by one? */
+/* Checks that the contact can be met at a server, if that is the plan, and sets the proxy. Returns
+ * 0, or the exit status after saying what is wrong. */
 int opening_check(const struct plan *plan, const struct identity *own);
 
 /* The endpoint, which does not know yet where its peer is: endpoint_peers. person: somebody sits at

@@ -41,12 +41,12 @@ bool plan_wants(const struct plan *p, const struct contact *c);
 bool plan_goes_on(const struct plan *p, bool person);
 /* ... and the peer is the same one then: connect, which knows its key. */
 bool plan_seeks_again(const struct plan *p, bool person);
-/* How much of a stream may be kept each way: --memory, rounded down to a power of two. */
+/* Bytes that a stream may buffer each way: --memory, rounded down to a power of two. */
 size_t plan_memory(const struct plan *p);
 /* --timeout; otherwise: without it. */
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise);
 /* When serve gives up a signaling server that has never answered; NEVER. */
 uint64_t plan_server_ends(const struct plan *p, uint64_t now);
-/* Nobody has answered so far, for that reason: is it tried again? */
+/* Whether to go on trying if nobody has answered yet, for that reason. */
 bool plan_patient(const struct plan *p, enum err err);
 void plan_wipe(struct plan *p);

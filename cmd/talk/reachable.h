@@ -14,5 +14,5 @@ size_t reachable_list(const struct plan *plan, const struct addr *at,
 /* What a user has to know of the first of them, which the command has; "" if nothing. */
 void reachable_doubt(const struct plan *plan, const struct addr *list, size_t count,
                      struct text *out);
-/* What stands behind the scheme of an address: a name, as it was given, or the address. */
+/* The part of an address after the scheme: a name, as it was given, or the address. */
 void reachable_text(const struct plan *plan, const struct addr *at, char out[static LIMIT_HOST]);

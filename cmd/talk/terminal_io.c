@@ -113,7 +113,7 @@ static void continued(struct terminal_io *s)
 		resized(s);
 }
 
-/* Bulk that is read little by little would be moved for each little. */
+/* A pipe is read only when much fits, since each small read would move what is buffered. */
 static size_t room_of(const struct terminal_io *s)
 {
 	size_t room = interactor_room(s->ui);

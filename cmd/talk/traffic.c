@@ -28,7 +28,7 @@ void traffic_read(struct net *net, struct endpoint *endpoint, uint64_t now)
 		endpoint_input(endpoint, &from, bytes, now);
 }
 
-/* One datagram, or as many as follow it the same way. How many; 0: there are none. */
+/* Sends one datagram, and those after it to the same destination. Returns how many; 0: none. */
 static unsigned write_train(struct net *net, struct endpoint *endpoint, uint64_t now)
 {
 	static uint8_t buffer[TRAIN + NET_TRAIN * LIMIT_HEADROOM + LIMIT_WIRE];
