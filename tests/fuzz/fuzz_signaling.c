@@ -25,6 +25,9 @@ static void fuzz_hello(struct span in)
 	signaling_write_hello(&w, &a, HELLO_LEN);
 	same(signaling_read_hello(written(&w), &b));
 	same(memcmp(a.nonce, b.nonce, NONCE_BYTES) == 0 && a.beside == b.beside);
+	same(addr_is_set(&a.other) == addr_is_set(&b.other));
+	same(!addr_is_set(&a.other) ||
+	     (addr_equal(&a.other, &b.other) && memcmp(a.cookie, b.cookie, COOKIE_BYTES) == 0));
 }
 
 static void fuzz_cookie(struct span in)
@@ -50,6 +53,7 @@ static void fuzz_join(struct span in)
 	same(memcmp(a.token, b.token, sizeof a.token) == 0 &&
 	     memcmp(a.secret, b.secret, SECRET_BYTES) == 0);
 	same(a.responder == b.responder && a.nameplate == b.nameplate && a.leave == b.leave);
+	same(a.keeps == b.keeps);
 }
 
 static void fuzz_wait(struct span in)
@@ -61,6 +65,7 @@ static void fuzz_wait(struct span in)
 	signaling_write_wait(&w, &a);
 	same(signaling_read_wait(written(&w), &b));
 	same(a.nameplate == b.nameplate && a.refresh_s == b.refresh_s && a.others == b.others);
+	same(a.keep_s == b.keep_s);
 }
 
 static void fuzz_intro(struct span in)
@@ -83,6 +88,19 @@ static void fuzz_error(struct span in)
 	signaling_write_error(&w, &a);
 	same(signaling_read_error(written(&w), &b));
 	same(a.code == b.code && memcmp(a.about, b.about, sizeof a.about) == 0);
+}
+
+static void fuzz_keep(struct span in)
+{
+	struct keep a, b;
+	struct writer w = writer_of(wire, sizeof wire);
+	if (!signaling_read_keep(in, &a))
+		return;
+	same(a.count > 0 && a.count <= LIMIT_ROOMS);
+	signaling_write_keep(&w, &a);
+	same(w.len <= in.len && signaling_read_keep(written(&w), &b));
+	same(a.echo == b.echo && a.count == b.count);
+	same(memcmp(a.secrets, b.secrets, a.count * SECRET_BYTES) == 0);
 }
 
 /* The next packet of a stream that arrives in pieces of cut bytes. */
@@ -122,6 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	fuzz_wait(in);
 	fuzz_intro(in);
 	fuzz_error(in);
+	fuzz_keep(in);
 	if (len > 1)
 		fuzz_stream(span_of(at + 1, len - 1), 1 + (size_t)at[0] % 16);
 	return 0;

@@ -30,6 +30,8 @@ static size_t any_message(struct random *r, const struct client *c, uint64_t pai
 		{ PACKET_FORWARD, 100 },
 		{ PACKET_JOIN, JOIN_LEN },
 		{ PACKET_FORWARD, FORWARD_HEADER },
+		{ PACKET_KEEP, KEEP_HEADER + SECRET_BYTES },
+		{ PACKET_KEEP, KEEP_HEADER + 20 * SECRET_BYTES },
 		{ 0, 60 },
 	};
 	size_t kind = random_below(r, sizeof shapes / sizeof *shapes), len = shapes[kind].len;
@@ -45,8 +47,12 @@ static size_t any_message(struct random *r, const struct client *c, uint64_t pai
 		memset(wire + 18, 0, 16);
 		wire[random_below(r, 2) ? 18 : 33] = (uint8_t)random_below(r, 4);
 		memcpy(wire + 34, c->secret, SECRET_BYTES);
-		wire[42] &= random_below(r, 8) ? 3 : 7; /* not always leaving */
+		wire[42] &= random_below(r, 8) ? 11 : 15; /* not always leaving */
 	}
+	if (shapes[kind].type == PACKET_HELLO && random_below(r, 2))
+		memcpy(wire + 29, c->cookie, COOKIE_BYTES); /* for another socket, of any address */
+	if (shapes[kind].type == PACKET_KEEP && random_below(r, 2))
+		memcpy(wire + KEEP_HEADER, c->secret, SECRET_BYTES);
 	if (random_below(r, 4) == 0)
 		wire[random_below(r, len)] ^= (uint8_t)(1 << random_below(r, 8));
 	if (random_below(r, 4) == 0)
@@ -107,6 +113,7 @@ static void test_flood_is_answered_with_fewer_bytes_for_each_type(void **state)
 		{ .name = "HELLO", .type = PACKET_HELLO, .len = HELLO_LEN },
 		{ .name = "JOIN, no cookie", .type = PACKET_JOIN, .len = JOIN_LEN },
 		{ .name = "FORWARD, no pair", .type = PACKET_FORWARD, .len = ERROR_LEN },
+		{ .name = "KEEP, no member", .type = PACKET_KEEP, .len = ERROR_LEN },
 		{ .name = "COOKIE", .type = PACKET_COOKIE },
 		{ .name = "WAIT", .type = PACKET_WAIT },
 		{ .name = "INTRO", .type = PACKET_INTRO },
@@ -382,7 +389,7 @@ static void test_members_may_send_nonsense(void **state)
 	assert_true(counts.joins > 1000);
 	assert_true(counts.intros > 1000);
 	assert_true(counts.forwarded > 100);
-	world_skip(&w, 90 * SECOND);
+	world_skip(&w, ROOMS_KEEP_S * SECOND);
 	assert_int_equal(world_members(&w), 0);
 	assert_int_equal(rendezvous_counts(w.server).pairs, 0);
 	world_end(&w);
