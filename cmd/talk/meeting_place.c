@@ -213,8 +213,7 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 static void numbered(struct meeting_place *m, const struct communicator_event *e)
 {
 	char server[LIMIT_HOST];
-	if (e->server !=
-	    m->by.numbered) /* at another server, the same number means something else */
+	if (e->server != m->by.numbered) /* another number there */
 		m->code.nameplate = 0;
 	m->by.numbered = e->server;
 	directory_text(m->directory, e->server, server);
