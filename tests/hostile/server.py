@@ -1,4 +1,4 @@
-"""A whole signaling server, small and for tests: HELLO, JOIN, INTRO, FORWARD over UDP and TCP, in a thread.
+"""A whole signaling server, small and for tests: HELLO, JOIN, KEEP, INTRO, FORWARD over UDP and TCP, in a thread.
 
 An attack is a subclass: everything the server decides is a method of its own.
 """
@@ -16,13 +16,13 @@ import peer as peers
 import routes
 import wire
 
-GONE, COOKIE_LIFE, PAIR_GONE, BUDGET = 90, 120, 300, 65536
+GONE, KEEPER_GONE, COOKIE_LIFE, PAIR_GONE, BUDGET = 90, 300, 120, 300, 65536
 
 
 class Member:
     def __init__(self, token, tag, role, via, asked=False):
         self.token, self.tag, self.role, self.via, self.heard, self.asked = token, tag, role, via, time.monotonic(), asked
-        self.id = secrets.token_bytes(8)
+        self.id, self.keeps = secrets.token_bytes(8), False
 
 
 class Pair:
@@ -100,7 +100,7 @@ class Server:
         if not some:
             return
         self.came.append((via, some))
-        handler = {wire.HELLO: self.hello, wire.JOIN: self.join, wire.FORWARD: self.forward}.get(some[0])
+        handler = {wire.HELLO: self.hello, wire.JOIN: self.join, wire.KEEP: self.keep, wire.FORWARD: self.forward}.get(some[0])
         if handler:
             try:
                 handler(via, some)
@@ -158,10 +158,11 @@ class Server:
             for pair in self.pairs_of(member):
                 pair.begun, pair.acked = time.monotonic(), set()
                 pair.due = {m: [0, 0.1, 0.3, 0.7] for m in pair.members}
-        member.heard = time.monotonic()
+        member.heard, member.keeps = time.monotonic(), False
+        member.keeps = join.keeps and not via.reliable and not self.keeper(via, member.tag)
         others = [m for m in self.members if m.token == member.token and m.role != member.role]
         plate = struct.unpack(">I", member.token[12:])[0] if member.token[:12] == b"\0" * 12 else 0
-        via.send(wire.wait(member.tag, member.token, plate, 20, len(others)))
+        via.send(wire.wait(member.tag, member.token, plate, 20, len(others), KEEPER_GONE if member.keeps else 0))
         for other in others:
             both = (member, other) if member.role == wire.INITIATOR else (other, member)
             pair = next((p for p in self.pairs.values() if p.members == both), None)
@@ -169,6 +170,24 @@ class Server:
                 self.introduce(*both)
             elif pair and pair.due.get(member) == [] and member not in pair.acked:
                 pair.due[member], pair.begun = [0], time.monotonic()
+
+    def keeper(self, via, tag):
+        return next((m for m in self.members if m.keeps and m.tag == tag and m.via.key == via.key), None)
+
+    def keep(self, via, some):
+        keep, unknown, now = wire.Keep(some), None, time.monotonic()
+        for tag in keep.tags:
+            member = self.keeper(via, tag)
+            if not member:
+                unknown = tag
+                continue
+            member.heard = now
+            for pair in self.pairs_of(member):
+                pair.used = now
+        if unknown:
+            via.send(wire.error(wire.BAD_COOKIE, unknown))
+        elif keep.echo:
+            via.send(some)
 
     def number(self):
         while any(m.token == wire.room(self.next_number) for m in self.members):
@@ -219,7 +238,7 @@ class Server:
                     self.send_intro(pair, member)
             if now - pair.used > PAIR_GONE:
                 del self.pairs[pair.id]
-        for member in [m for m in self.members if now - m.heard > GONE]:
+        for member in [m for m in self.members if now - m.heard > (KEEPER_GONE if m.keeps else GONE)]:
             self.leave(member)
 
     # ---- forwarding ----

@@ -257,7 +257,13 @@ def test_what_a_server_answers(server_port):
         ("FORWARD again", lambda s: b"\xf0" + b"\1" * 11, None),
         ("COOKIE", lambda s: wire.cookie(os.urandom(8), b"\0" * 18, s.cookie), None), ("WAIT", lambda s: wire.wait(tag, token, 0, 20, 0), None),
         ("INTRO", lambda s: wire.intro(tag, tag, tag, 0, b"\0\0\0\1", b"\0" * 18), None), ("ERROR", lambda s: wire.error(1), None),
-        ("OPEN", lambda s: b"\xc6\1" + s.cookie + b"\xd1" * 60, None), ("an unknown type", lambda s: b"\xc7\1" + b"\0" * 100, None),
+        ("OPEN", lambda s: b"\xc6\1" + s.cookie + b"\xd1" * 60, None), ("an unknown type", lambda s: b"\xc8\1" + b"\0" * 100, None),
+        ("KEEP of 11", lambda s: b"\xc7\1\1\0" + tag[:7], None), ("KEEP of version 2", lambda s: b"\xc7\2\1\0" + tag, None),
+        ("KEEP of nobody", lambda s: b"\xc7\1\1\0" + os.urandom(8), (0xC5, wire.BAD_COOKIE)),
+        ("KEEP of who does not send it", lambda s: b"\xc7\1\1\0" + tag, (0xC5, wire.BAD_COOKIE)),
+        ("JOIN of who sends KEEP", lambda s: join(s, keeps=True), 0xC3),
+        ("KEEP", lambda s: b"\xc7\1\0\0" + tag, None), ("KEEP, to be sent back", lambda s: b"\xc7\1\1\0" + tag, 0xC7),
+        ("KEEP of it and of nobody", lambda s: b"\xc7\1\0\0" + tag + os.urandom(8), (0xC5, wire.BAD_COOKIE)),
     ]
     stranger = UdpStranger(server_port, "127.0.0.9")
     for name, make, wanted in cases:

@@ -9,7 +9,7 @@ import struct
 VERSION = 1
 PACKET, FRAGMENT, MESSAGE, DATAGRAM = 1200, 1184, 4096, 16384
 
-HELLO, COOKIE, JOIN, WAIT, INTRO, ERROR, OPEN = range(0xC0, 0xC7)
+HELLO, COOKIE, JOIN, WAIT, INTRO, ERROR, OPEN, KEEP = range(0xC0, 0xC8)
 HANDSHAKE, REFUSE, SEALED, FORWARD = 0xD1, 0xD2, 0xE0, 0xF0
 
 NOISE, RSA, PSEUDO = 1, 2, 3
@@ -236,8 +236,8 @@ def cookie(nonce, addr, value, day=0, rate=0, midnight=0xFFFF):
     return struct.pack(">BB8s18s16sIIHH", COOKIE, VERSION, nonce, mask(nonce, addr), value, day, rate, midnight, 0)
 
 
-def join(value, token, tag, role, number=False, leave=False, version=VERSION, size=72):
-    flags = role | number << 1 | leave << 2
+def join(value, token, tag, role, number=False, leave=False, keeps=False, version=VERSION, size=72):
+    flags = role | number << 1 | leave << 2 | keeps << 3
     return struct.pack(">BB16s16s8sB", JOIN, version, value, token, tag, flags).ljust(size, b"\0")
 
 
@@ -245,8 +245,8 @@ def room(nameplate):
     return b"\0" * 12 + struct.pack(">I", nameplate)
 
 
-def wait(tag, token, nameplate, refresh, others):
-    return struct.pack(">BB8s16sIHB", WAIT, VERSION, tag, token, nameplate, refresh, others).ljust(40, b"\0")
+def wait(tag, token, nameplate, refresh, others, keep=0):
+    return struct.pack(">BB8s16sIHBH", WAIT, VERSION, tag, token, nameplate, refresh, others, keep).ljust(40, b"\0")
 
 
 def intro(tag, peer, pair, role, host, addr):
@@ -291,4 +291,11 @@ class Join:
         if len(some) < 72 or some[1] != VERSION:
             raise Malformed("JOIN")
         self.cookie, self.token, self.tag, self.flags = struct.unpack(">16s16s8sB", some[2:43])
-        self.role, self.number, self.leave = self.flags & 1, bool(self.flags & 2), bool(self.flags & 4)
+        self.role, self.number, self.leave, self.keeps = self.flags & 1, bool(self.flags & 2), bool(self.flags & 4), bool(self.flags & 8)
+
+
+class Keep:
+    def __init__(self, some):
+        if len(some) < 12 or some[1] != VERSION:
+            raise Malformed("KEEP")
+        self.echo, self.tags = bool(some[2] & 1), [some[i:i + 8] for i in range(4, len(some) - 7, 8)][:16]
