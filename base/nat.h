@@ -14,5 +14,7 @@ struct nat_traits {
 	/* hard: each new mapping has the port that comes so many after the last one's; 0: not so */
 	uint16_t step;
 	uint16_t first, last; /* hard: the range that ports of mappings come from */
-	uint64_t quiet_us; /* a mapping may go unused for so long; 0: unknown. Peers are not told */
+	/* Of IPv4, of IPv6: a mapping, or a firewall's state, may go unused for so long; 0: that
+	 * is not known. Peers are not told. */
+	uint64_t quiet_us[2];
 };

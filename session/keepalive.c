@@ -1,5 +1,7 @@
 #include "session/keepalive.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "base/min_max.h"
 
@@ -14,9 +16,19 @@ enum { FIRST_MAX = 4 };
  * again. */
 enum { ENOUGH = 400 };
 
-void keepalive_measured(struct keepalive *k, uint64_t quiet_us)
+void keepalive_measured(struct keepalive *k, const uint64_t quiet_us[static 2])
 {
-	k->quiet_us = quiet_us;
+	memcpy(k->quiet_us, quiet_us, sizeof k->quiet_us);
+}
+
+/* 0: it is not measured. The way to a server is kept awake by what is said to the server. */
+static uint64_t measured(const struct keepalive *k, const struct path *path)
+{
+	const struct route *route = &path->route;
+
+	if (route_is_forward(route))
+		return max_of(k->quiet_us[0], k->quiet_us[1]);
+	return route_is_bare(route) ? k->quiet_us[addr_is_v4(&route->remote) ? 0 : 1] : 0;
 }
 
 void keepalive_heard(struct keepalive *k, struct path *path)
@@ -35,11 +47,11 @@ void keepalive_heard(struct keepalive *k, struct path *path)
 
 void keepalive_lost(struct keepalive *k, struct path *path)
 {
-	uint64_t silence = path->silence;
+	uint64_t silence = path->silence, quiet_us = measured(k, path);
 
 	path->silence = 0;
-	uint64_t longest = max_of(2 * LIMIT_KEEPALIVE_US, k->quiet_us);
-	if (silence < max_of(LEAST_US, k->quiet_us / 2) || silence > longest ||
+	uint64_t longest = max_of(2 * LIMIT_KEEPALIVE_US, quiet_us);
+	if (silence < max_of(LEAST_US, quiet_us / 2) || silence > longest ||
 	    route_is_stream(&path->route))
 		return; /* then it was something else */
 	k->dead_us = silence;
@@ -52,19 +64,12 @@ static uint64_t shorter(const struct keepalive *k)
 	return max_of(k->dead_us * 7 / 10, LEAST_US);
 }
 
-/* The way to a server is kept awake by what is said to the server. */
-static bool measured(const struct keepalive *k, const struct path *path)
-{
-	const struct route *route = &path->route;
-
-	return k->quiet_us > 0 &&
-	       (route_is_forward(route) || (route_is_bare(route) && addr_is_v4(&route->remote)));
-}
-
 uint64_t keepalive_interval(const struct keepalive *k, const struct path *path)
 {
-	if (measured(k, path))
-		return k->dead_us > 0 ? min_of(shorter(k), k->quiet_us) : k->quiet_us;
+	uint64_t quiet_us = measured(k, path);
+
+	if (quiet_us > 0)
+		return k->dead_us > 0 ? min_of(shorter(k), quiet_us) : quiet_us;
 	if (route_is_stream(&path->route) || (k->dead_us == 0 && k->lived >= FIRST_MAX))
 		return LIMIT_KEEPALIVE_US;
 	if (k->dead_us == 0)
@@ -74,7 +79,7 @@ uint64_t keepalive_interval(const struct keepalive *k, const struct path *path)
 
 bool keepalive_awake(const struct keepalive *k, const struct path *path)
 {
-	return path_valid(path) && measured(k, path);
+	return path_valid(path) && measured(k, path) > 0;
 }
 
 uint64_t keepalive_wake_at(const struct keepalive *k, const struct path table[static LIMIT_PATHS],
@@ -99,7 +104,7 @@ uint64_t keepalive_ask_at(const struct keepalive *k, const struct path *path)
 	uint64_t interval = keepalive_interval(k, path), at = path->proof.challenge_at;
 
 	if (!path_valid(path) || path->proof.tries > 0 || interval >= LIMIT_KEEPALIVE_US ||
-	    measured(k, path))
+	    measured(k, path) > 0)
 		return at;
 	uint64_t used_at = max_of(max_of(path->sent_at, path->since), path->proof.asked_at);
 	return min_of(at, used_at + interval);

@@ -10,11 +10,11 @@
 struct keepalive {
 	bool initiator; /* set at the start, when all else is zero */
 	unsigned lived; /* silences that were survived: at the start, and since dead_us is known */
-	uint64_t dead_us;  /* a path that had been silent for so long was dead; 0: none was */
-	uint64_t quiet_us; /* measured: a mapping of IPv4 may go unused for so long; 0: unknown */
+	uint64_t dead_us;     /* a path that had been silent for so long was dead; 0: none was */
+	uint64_t quiet_us[2]; /* measured, of IPv4, of IPv6: paths may be unused so long; or 0 */
 };
 
-void keepalive_measured(struct keepalive *k, uint64_t quiet_us);
+void keepalive_measured(struct keepalive *k, const uint64_t quiet_us[static 2]);
 
 /* A packet came over the path. */
 void keepalive_heard(struct keepalive *k, struct path *path);

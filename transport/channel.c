@@ -10,6 +10,12 @@ enum {
 	HELLOS_FIRST = 13  /* ... each 2 s, until 9 s */
 };
 
+/* Of a socket that is not in use: HELLO below any NAT's 30 s; KEEPs between two; how old a COOKIE
+ * may be that tells where it is seen. */
+#define OBSERVE_US (25 * SECOND)
+#define LOOK_US    (5 * SECOND)
+enum { WAKES_MAX = 7 };
+
 void channel_init(struct channel *c, const struct channel_servers *servers, uint16_t link,
                   const struct addr *server)
 {
@@ -47,7 +53,7 @@ enum connection_change channel_link(struct channel *c, const struct link_event *
 void channel_down(struct channel *c, bool reopen, uint64_t now)
 {
 	connection_close(&c->connection);
-	c->bound = false;
+	c->bound = c->wake_due = false;
 	c->hello_at = c->cookie_at = c->open_at = NEVER;
 	if (c->stream && reopen)
 		c->open_at = now + carrier_pause(c->servers->random, c->failures++);
@@ -80,6 +86,7 @@ void channel_retire(struct channel *c)
 void channel_move(struct channel *c, const struct addr *server)
 {
 	channel_retire(c);
+	c->wake_due = false;
 	c->to_say = 0;
 	c->server = c->stream ? *server : (struct addr){ .port = 0 };
 }
@@ -95,14 +102,15 @@ bool channel_mute(const struct channel *c, uint64_t now)
 void channel_ask(struct channel *c, uint64_t now)
 {
 	random_fill(c->servers->random, c->nonce, NONCE_BYTES);
+	c->wakes = WAKES_MAX;
 	c->hellos = 0;
 	c->to_say = 0;
 	c->hello_at = now;
 }
 
-void channel_ask_at(struct channel *c, uint64_t at)
+void channel_rest(struct channel *c)
 {
-	c->hello_at = at;
+	c->hello_at = NEVER;
 }
 
 static bool unconnected(const struct channel *c)
@@ -179,11 +187,45 @@ bool channel_timer(struct channel *c, bool all, uint64_t now)
 	return true;
 }
 
+void channel_keep(struct channel *c, const uint64_t quiet_us[static 2], uint64_t now)
+{
+	uint64_t us = carrier_jitter(c->servers->random, OBSERVE_US),
+		 quiet = quiet_us[c->link != 1];
+
+	c->hello_at = now + (quiet > 0 ? min_of(us, quiet) : us);
+}
+
+void channel_look(struct channel *c, uint64_t now)
+{
+	bool keeps = c->bound && c->hellos == 0 && c->cookie_at != NEVER && c->hello_at != NEVER;
+
+	if (keeps && !channel_has_cookie(c, LOOK_US, now))
+		channel_ask(c, now);
+}
+
+bool channel_wake(struct channel *c, const uint64_t quiet_us[static 2], uint64_t now)
+{
+	uint64_t quiet = quiet_us[c->link != 1];
+
+	if (!c->bound || c->hello_at > now || quiet == 0 || c->wakes >= WAKES_MAX)
+		return false;
+	c->wakes++;
+	c->wake_due = true;
+	c->hello_at = now + quiet;
+	return true;
+}
+
 bool channel_output(struct channel *c, struct writer *w, struct route *to)
 {
 	struct hello hello = { .beside = false };
 	size_t i = 0;
 
+	if (c->wake_due) {
+		c->wake_due = false;
+		*to = channel_route(c);
+		write_u8(w, PACKET_KEEP);
+		return true;
+	}
 	if (c->to_say == 0 || !channel_may_say(c))
 		return false;
 	while ((c->to_say >> i & 1) == 0)
@@ -208,6 +250,7 @@ bool channel_input(struct channel *c, const struct addr *from, const struct cook
 	memcpy(c->cookie, m->cookie, COOKIE_BYTES);
 	c->cookie_at = now;
 	c->hellos = 0;
+	c->wakes = 0;
 	c->to_say = 0;
 	c->failures = 0;
 	c->hello_at = NEVER;
@@ -218,6 +261,11 @@ bool channel_input(struct channel *c, const struct addr *from, const struct cook
 		c->observed_reported = false;
 	c->observed = m->observed;
 	return true;
+}
+
+bool channel_has_cookie(const struct channel *c, uint64_t us, uint64_t now)
+{
+	return c->cookie_at != NEVER && now < c->cookie_at + us;
 }
 
 void channel_forget_cookie(struct channel *c)

@@ -29,6 +29,8 @@ struct channel {
 	uint64_t hello_at;  /* the next round of HELLOs; NEVER */
 	unsigned hellos;    /* rounds since the last COOKIE */
 	unsigned to_say;    /* bit i: the server's address i still gets this round's HELLO */
+	unsigned wakes;     /* since the last COOKIE */
+	bool wake_due;
 	struct connection connection; /* TCP */
 };
 
@@ -61,8 +63,7 @@ void channel_move(struct channel *c, const struct addr *server);
 /* ---- HELLO and COOKIE ---- */
 /* Asks now, with a fresh nonce: answers to earlier ones are no longer taken. */
 void channel_ask(struct channel *c, uint64_t now);
-/* Asks at that time; NEVER: no more. */
-void channel_ask_at(struct channel *c, uint64_t at);
+void channel_rest(struct channel *c); /* asks no more */
 /* A search begins: asks now; TCP connects after so long (S8-2). */
 void channel_search(struct channel *c, uint64_t after_us, uint64_t now);
 /* ... goes on, and pauses have grown meanwhile: they are short again. */
@@ -77,7 +78,16 @@ bool channel_output(struct channel *c, struct writer *w, struct route *to);
 /* Keeps what COOKIE says. False: it is no answer to a HELLO of this channel. */
 bool channel_input(struct channel *c, const struct addr *from, const struct cookie *m,
                    uint64_t now);
+bool channel_has_cookie(const struct channel *c, uint64_t us, uint64_t now); /* ... no older */
 void channel_forget_cookie(struct channel *c);
+/* A UDP socket that is not the contact is kept in use, from now on. quiet_us: the NATs of IPv4, of
+ * IPv6, may be left alone for so long; 0: it is not known. */
+void channel_keep(struct channel *c, const uint64_t quiet_us[static 2], uint64_t now);
+/* A byte to who answered last takes the place of the HELLO that is due, to wake the NAT. False: it
+ * is HELLO's turn, since the address may have changed, or nothing is due. */
+bool channel_wake(struct channel *c, const uint64_t quiet_us[static 2], uint64_t now);
+/* Such a socket asks now, unless it has just done so. */
+void channel_look(struct channel *c, uint64_t now);
 
 uint64_t channel_deadline(const struct channel *c);
 /* OBSERVED, BLOCKED or WRITABLE; false: there is nothing to report. */

@@ -52,7 +52,7 @@ enum communicator_event_kind {
 	                             servers together */
 	COMMUNICATOR_OBSERVED,  /* p2p: addr: our UDP socket as the server sees it (again when it
 	                             changes); route.link: which socket */
-	COMMUNICATOR_NAT,       /* p2p: nat: what is known of the NAT before our IPv4 socket */
+	COMMUNICATOR_NAT,       /* p2p: nat: what is known of the NATs before our sockets */
 	COMMUNICATOR_ATTESTED,  /* p2p: addr: where the server sees the member that it has
 	                             introduced in the room of token */
 	COMMUNICATOR_SPARES,    /* p2p: spares: number of them, as spare() has asked for, or fewer;

@@ -4,7 +4,7 @@
 
 #include "base/link.h"
 
-enum { LINK = LINK_SPARES_FIRST + LIMIT_SPARES, ROUNDS = 4 };
+enum { LINK_V4 = LINK_SPARES_FIRST + LIMIT_SPARES, LINK_V6, ROUNDS = 4 };
 
 /* A program that is over soon has no use for it. */
 #define BEGIN_US (10 * SECOND)
@@ -13,6 +13,8 @@ enum { LINK = LINK_SPARES_FIRST + LIMIT_SPARES, ROUNDS = 4 };
 #define AGAIN_US (3 * SECOND)
 /* Neither socket was answered: it was an outage. */
 #define RETRY_US (600 * SECOND)
+/* Of several servers the same one is asked. Whoever lives says COOKIE each two hours: S8-30 */
+#define SILENT_US (3 * 3600 * SECOND)
 /* Where 12 s are too long. RFC 8085 3.5 asks for 15 s at least, which is of no use then. */
 #define LEAST_US (8 * SECOND)
 
@@ -20,9 +22,10 @@ enum { LINK = LINK_SPARES_FIRST + LIMIT_SPARES, ROUNDS = 4 };
 static const unsigned silences_s[] = { 12, 28, 57, 117 };
 enum { TRIALS = sizeof silences_s / sizeof *silences_s };
 
-void lifetime_init(struct lifetime *l, struct random *random)
+void lifetime_init(struct lifetime *l, bool v4, struct random *random)
 {
-	*l = (struct lifetime){ .random = random, .next_at = NEVER };
+	*l =
+	    (struct lifetime){ .random = random, .link = v4 ? LINK_V4 : LINK_V6, .next_at = NEVER };
 }
 
 static void enter(struct lifetime *l, enum lifetime_stage stage, uint64_t at)
@@ -69,7 +72,11 @@ void lifetime_outside(struct lifetime *l, uint16_t link, const struct addr *serv
                       const struct addr *seen, uint64_t now)
 {
 	bool same = addr_is_set(&l->seen) && addr_same_ip(&l->seen, seen);
+	bool ours = addr_same_ip(&l->server, server);
 
+	if (addr_is_set(&l->server) && !ours && now < l->heard_at + SILENT_US)
+		return;
+	l->heard_at = ours || !same ? now : l->heard_at;
 	if (same)
 		return;
 	l->main = link;
@@ -84,7 +91,7 @@ void lifetime_outside(struct lifetime *l, uint16_t link, const struct addr *serv
 
 bool lifetime_link(struct lifetime *l, const struct link_event *event, uint64_t now)
 {
-	if (event->link != LINK)
+	if (event->link != l->link)
 		return false;
 	if (event->state == LINK_UP && l->socket == SOCKET_OPENING) {
 		l->socket = SOCKET_UP;
@@ -102,16 +109,17 @@ bool lifetime_request(struct lifetime *l, struct link_request *request)
 
 	if (!open && l->socket != SOCKET_CLOSE)
 		return false;
-	*request = (struct link_request){
-		.open = open, .link = LINK, .kind = LINK_UDP, .local = carrier_any(true)
-	};
+	*request = (struct link_request){ .open = open,
+		                          .link = l->link,
+		                          .kind = LINK_UDP,
+		                          .local = carrier_any(l->link == LINK_V4) };
 	l->socket = open ? SOCKET_OPENING : SOCKET_NONE;
 	return true;
 }
 
 bool lifetime_up(const struct lifetime *l, uint16_t link)
 {
-	return link == LINK && l->socket == SOCKET_UP;
+	return link == l->link && l->socket == SOCKET_UP;
 }
 
 /* ---- what the answers say ---- */
@@ -161,7 +169,7 @@ bool lifetime_cookie(struct lifetime *l, const struct route *from, struct span w
 	bool main = from->link == l->main;
 	struct cookie m;
 
-	if (l->rounds == 0 || (!main && from->link != LINK) ||
+	if (l->rounds == 0 || (!main && from->link != l->link) ||
 	    !addr_equal(&l->server, &from->remote) || !signaling_read_cookie(wire, &m))
 		return false;
 	if (bytes_equal(l->nonces[0], m.nonce, NONCE_BYTES)) {
@@ -213,7 +221,7 @@ bool lifetime_output(struct lifetime *l, struct writer *w, struct route *to)
 		return false;
 	l->to_say--;
 	*to = (struct route){ .kind = ROUTE_UDP,
-		              .link = l->stage == LIFETIME_ASK ? l->main : LINK,
+		              .link = l->stage == LIFETIME_ASK ? l->main : l->link,
 		              .remote = l->server };
 	memcpy(hello.nonce, l->nonces[l->to_say], NONCE_BYTES);
 	if (l->stage == LIFETIME_ASK && l->to_say == 0) {

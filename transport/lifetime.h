@@ -1,7 +1,8 @@
-/* lifetime: how long the NAT before our IPv4 socket keeps a mapping that nobody uses. A socket of
- * its own is silent for a while, and then the main socket has the server answer there: what comes
- * in has found the mapping alive. Each silence is longer than the one before; the first that was
- * too long ends it. docs/SIGNALING.md S8-31. Only a socket that nobody needs is put at risk. */
+/* lifetime: how long the NAT before a socket of ours keeps a mapping that nobody uses, or the
+ * firewall its state: one of these for IPv4, one for IPv6. A socket of its own is silent for a
+ * while, and then the main socket has the server answer there: what comes in has found the mapping
+ * alive. Each silence is longer than the one before; the first that was too long ends it.
+ * docs/SIGNALING.md S8-31. Only a socket that nobody needs is put at risk. */
 #pragma once
 
 #include "transport/carrier.h"
@@ -22,7 +23,8 @@ struct lifetime {
 	struct random *random;
 	enum lifetime_stage stage;
 	enum socket_state socket;
-	uint16_t main;                  /* the link of the main socket */
+	uint16_t link;                  /* of our socket */
+	uint16_t main;                  /* ... and of the main one */
 	struct addr server, seen;       /* of the main socket */
 	struct addr other;              /* of ours, as the server sees it */
 	uint8_t cookie[COOKIE_BYTES];   /* ... which has come there */
@@ -31,12 +33,14 @@ struct lifetime {
 	unsigned rounds, to_say;        /* HELLOs of this stage; of this round */
 	bool answered;                  /* the main socket was */
 	bool news;
+	uint64_t heard_at; /* what that server last said of us */
 	uint64_t next_at;  /* NEVER: nothing is due */
 	uint64_t quiet_us; /* a mapping may go unused for so long; 0: unknown */
 };
 
-void lifetime_init(struct lifetime *l, struct random *random);
-/* The server sees our main socket there. Where that is a new network, all begins anew. */
+void lifetime_init(struct lifetime *l, bool v4, struct random *random);
+/* The server sees our main socket there. Where that is a new network, all begins anew. Of several
+ * servers one is believed while it lives. */
 void lifetime_outside(struct lifetime *l, uint16_t link, const struct addr *server,
                       const struct addr *seen, uint64_t now);
 

@@ -180,8 +180,10 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 	straight_timer(&p->straight, now);
 	choose(p, now);
 	portmap_timer(&p->portmap, now);
+	uint64_t quiet_us[2];
+	spread_quiet(&p->spread, quiet_us);
 	for (size_t i = 0; i < p->count; i++)
-		venue_timer(&p->venues[i], spread_quiet(&p->spread), now);
+		venue_timer(&p->venues[i], quiet_us, now);
 }
 
 static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *wire, size_t cap,

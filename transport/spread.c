@@ -9,7 +9,8 @@ void spread_init(struct spread *s, struct random *random)
 	memset(s, 0, sizeof *s);
 	spares_init(&s->spares, random);
 	natclass_init(&s->natclass, random);
-	lifetime_init(&s->lifetime, random);
+	lifetime_init(&s->lifetimes[0], true, random);
+	lifetime_init(&s->lifetimes[1], false, random);
 }
 
 /* ---- whose turn it is ---- */
@@ -64,7 +65,8 @@ static void turn(struct spread *s, uint64_t now)
 bool spread_cookie(struct spread *s, const struct route *from, struct span wire, uint64_t now)
 {
 	bool ours = natclass_cookie(&s->natclass, from, wire, now) ||
-	            lifetime_cookie(&s->lifetime, from, wire, now);
+	            lifetime_cookie(&s->lifetimes[0], from, wire, now) ||
+	            lifetime_cookie(&s->lifetimes[1], from, wire, now);
 
 	if (ours)
 		spread_timer(s, now);
@@ -73,14 +75,15 @@ bool spread_cookie(struct spread *s, const struct route *from, struct span wire,
 
 void spread_outside(struct spread *s, const struct route *from, struct span wire, uint64_t now)
 {
+	bool v4 = addr_is_v4(&from->remote);
 	struct cookie m;
 
-	if (signaling_read_cookie(wire, &m) && addr_is_v4(&from->remote) && route_is_bare(from)) {
-		natclass_outside(&s->natclass, from->link, &from->remote, &m.observed, m.other_port,
+	if (signaling_read_cookie(wire, &m) && route_is_bare(from)) {
+		if (v4)
+			natclass_outside(&s->natclass, from->link, &from->remote, &m.observed,
+			                 m.other_port, now);
+		lifetime_outside(&s->lifetimes[v4 ? 0 : 1], from->link, &from->remote, &m.observed,
 		                 now);
-		/* of several servers the same one is asked */
-		if (addr_same_ip(&s->natclass.server, &from->remote))
-			lifetime_outside(&s->lifetime, from->link, &from->remote, &m.observed, now);
 	}
 	turn(s, now);
 }
@@ -91,41 +94,48 @@ bool spread_link(struct spread *s, const struct link_event *event, uint64_t now)
 
 	if (ours)
 		turn(s, now);
-	return ours || lifetime_link(&s->lifetime, event, now);
+	return ours || lifetime_link(&s->lifetimes[0], event, now) ||
+	       lifetime_link(&s->lifetimes[1], event, now);
 }
 
 /* ---- what goes out ---- */
 
 bool spread_request(struct spread *s, struct link_request *request)
 {
-	return spares_request(&s->spares, request) || lifetime_request(&s->lifetime, request);
+	return spares_request(&s->spares, request) || lifetime_request(&s->lifetimes[0], request) ||
+	       lifetime_request(&s->lifetimes[1], request);
 }
 
 bool spread_up(const struct spread *s, uint16_t link)
 {
-	return spares_up(&s->spares, link) || lifetime_up(&s->lifetime, link);
+	return spares_up(&s->spares, link) || lifetime_up(&s->lifetimes[0], link) ||
+	       lifetime_up(&s->lifetimes[1], link);
 }
 
-uint64_t spread_quiet(const struct spread *s)
+void spread_quiet(const struct spread *s, uint64_t quiet_us[static 2])
 {
-	return s->lifetime.quiet_us;
+	for (int i = 0; i < 2; i++)
+		quiet_us[i] = s->lifetimes[i].quiet_us;
 }
 
 void spread_timer(struct spread *s, uint64_t now)
 {
-	lifetime_timer(&s->lifetime, now);
+	for (int i = 0; i < 2; i++)
+		lifetime_timer(&s->lifetimes[i], now);
 	natclass_timer(&s->natclass, now);
 	turn(s, now);
 }
 
 uint64_t spread_deadline(const struct spread *s)
 {
-	return min_of(natclass_deadline(&s->natclass), lifetime_deadline(&s->lifetime));
+	return min_of(natclass_deadline(&s->natclass), min_of(lifetime_deadline(&s->lifetimes[0]),
+	                                                      lifetime_deadline(&s->lifetimes[1])));
 }
 
 bool spread_output(struct spread *s, struct writer *w, struct route *to)
 {
-	return natclass_output(&s->natclass, w, to) || lifetime_output(&s->lifetime, w, to);
+	return natclass_output(&s->natclass, w, to) || lifetime_output(&s->lifetimes[0], w, to) ||
+	       lifetime_output(&s->lifetimes[1], w, to);
 }
 
 /* ---- the program ---- */
@@ -136,10 +146,12 @@ bool spread_report(struct spread *s, struct communicator_event *event)
 
 	bool news = natclass_report(&s->natclass, event);
 
-	if (lifetime_news(&s->lifetime) || news) {
+	for (int i = 0; i < 2; i++)
+		news |= lifetime_news(&s->lifetimes[i]);
+	if (news) {
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_NAT,
 			                              .nat = s->natclass.traits };
-		event->nat.quiet_us = s->lifetime.quiet_us;
+		spread_quiet(s, event->nat.quiet_us);
 		return true;
 	}
 	if (!s->due)

@@ -1,6 +1,5 @@
 /* spread: spare sockets (spares.h) go by turns to the look at our own NAT (natclass.h) and to the
- * search of a session, which goes first. One more finds out how long a mapping lives
- * (lifetime.h). */
+ * search of a session, which goes first. Two more find out how long mappings live (lifetime.h). */
 #pragma once
 
 #include "transport/lifetime.h"
@@ -12,7 +11,7 @@ enum spread_user { SPREAD_NOBODY, SPREAD_LOOK, SPREAD_SEARCH };
 struct spread {
 	struct spares spares;
 	struct natclass natclass;
-	struct lifetime lifetime;
+	struct lifetime lifetimes[2]; /* of IPv4, of IPv6 */
 	enum spread_user user;
 	bool measure;     /* a search wants to know where its first socket is seen */
 	bool due;         /* SPARES is to be reported */
@@ -32,8 +31,8 @@ void spread_spare(struct spread *s, unsigned count, bool low, bool measure, uint
 bool spread_link(struct spread *s, const struct link_event *event, uint64_t now);
 bool spread_request(struct spread *s, struct link_request *request);
 bool spread_up(const struct spread *s, uint16_t link);
-/* A mapping of IPv4 may go unused for so long; 0: it is not known. */
-uint64_t spread_quiet(const struct spread *s);
+/* Mappings of IPv4, and of IPv6, may go unused for so long; 0: it is not known. */
+void spread_quiet(const struct spread *s, uint64_t quiet_us[static 2]);
 void spread_timer(struct spread *s, uint64_t now);
 uint64_t spread_deadline(const struct spread *s);
 /* The next HELLO. */

@@ -12,7 +12,6 @@
 #define GOES_US       (100 * MS)     /* docs/SIGNALING.md S8-26: at least; a second at most */
 #define GOES_AGAIN_US (5 * SECOND)   /* ... and so long after the one before */
 #define BAD_COOKIE_US SECOND         /* docs/SIGNALING.md S8-8 */
-#define OBSERVE_US    (25 * SECOND)  /* HELLO of a socket not in use: below any NAT's 30 s */
 
 /* ---- search and choice ---- */
 
@@ -49,8 +48,8 @@ static void set_contact(struct uplink *u, struct channel *c, bool new, uint64_t 
 		if (&u->channels[i] != c)
 			channel_retire(&u->channels[i]);
 	if (old != NULL && old != c && old < &u->channels[UPLINK_UDP])
-		channel_ask_at(old, now + OBSERVE_US);
-	channel_ask_at(c, NEVER);
+		channel_keep(old, u->quiet_us, now);
+	channel_rest(c);
 	u->news = new ? UPLINK_NEW : UPLINK_SAME;
 }
 
@@ -244,7 +243,7 @@ bool uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 		return false;
 
 	if (c != u->contact)
-		channel_ask_at(c, now + carrier_jitter(u->servers.random, OBSERVE_US));
+		channel_keep(c, u->quiet_us, now);
 	if (moved)
 		set_contact(u, c, true, now);
 	if (u->searching)
@@ -257,15 +256,10 @@ bool uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	return true;
 }
 
-static bool recent(uint64_t at, uint64_t us, uint64_t now)
-{
-	return at != NEVER && now < at + us;
-}
-
 bool uplink_refused(struct uplink *u, uint64_t now)
 {
-	if (recent(u->contact->cookie_at, BAD_COOKIE_US, now) &&
-	    recent(u->refused_at, BAD_COOKIE_US, now))
+	if (channel_has_cookie(u->contact, BAD_COOKIE_US, now) && u->refused_at != NEVER &&
+	    now < u->refused_at + BAD_COOKIE_US)
 		return false;
 	u->refused_at = now;
 	channel_forget_cookie(u->contact);
@@ -298,7 +292,7 @@ bool uplink_ready(const struct uplink *u)
 bool uplink_fresh(const struct uplink *u, const uint8_t **cookie, uint64_t now)
 {
 	*cookie = u->contact->cookie;
-	return recent(u->contact->cookie_at, COOKIE_US, now);
+	return channel_has_cookie(u->contact, COOKIE_US, now);
 }
 
 bool uplink_asking(const struct uplink *u)
@@ -316,19 +310,24 @@ void uplink_freshen(struct uplink *u, uint64_t now)
 
 void uplink_refresh(struct uplink *u, uint64_t now)
 {
-	if (!u->searching) {
+	if (!u->searching)
 		search(u, now);
-		return;
-	}
 	u->search_at = min_of(u->search_at, now);
 	for (size_t i = 0; i < u->channels_count; i++)
 		channel_search_sooner(&u->channels[i], patience(u, i), now);
 }
 
+void uplink_look(struct uplink *u, uint64_t now)
+{
+	for (struct channel *c = u->channels; c < &u->channels[UPLINK_UDP]; c++)
+		channel_look(c, now);
+}
+
 /* ---- time ---- */
 
-void uplink_timer(struct uplink *u, uint64_t now)
+void uplink_timer(struct uplink *u, const uint64_t quiet[static 2], uint64_t now)
 {
+	memcpy(u->quiet_us, quiet, sizeof u->quiet_us);
 	if (u->choose_at <= now) {
 		u->choose_at = NEVER;
 		choose(u, now);
@@ -339,10 +338,9 @@ void uplink_timer(struct uplink *u, uint64_t now)
 	}
 	if (u->silent_at <= now) {
 		struct channel *c = u->contact;
-		struct route way = channel_route(c);
 
-		carrier_fail(u->failure, ERR_UNREACHABLE, &way.remote, false);
-		if (route_is_stream(&way))
+		carrier_fail(u->failure, ERR_UNREACHABLE, &c->server, false);
+		if (c->stream)
 			channel_lost(u, c, now);
 		else
 			lose_contact(u, false, now);
@@ -351,7 +349,8 @@ void uplink_timer(struct uplink *u, uint64_t now)
 	for (struct channel *c = u->channels; c < u->channels + u->channels_count; c++) {
 		if (c != u->contact && channel_mute(c, now))
 			channel_lost(u, c, now); /* accepted, but no answer */
-		if (channel_timer(c, u->searching, now) && c == u->contact)
+		bool woken = !u->searching && c != u->contact && channel_wake(c, u->quiet_us, now);
+		if (!woken && channel_timer(c, u->searching, now) && c == u->contact)
 			uplink_asked(u, now);
 	}
 }

@@ -1,7 +1,7 @@
 /* uplink: which way the signaling server is reached. HELLO goes to all its addresses over UDP,
  * after 300 ms over TCP too, and after 300 ms more to TCP port 443, which networks let through that
  * block others; sooner where an attempt was rejected. The first COOKIE makes its channel the
- * contact. A UDP socket that is not the contact goes on saying HELLO now and then: that keeps its
+ * contact. A UDP socket that is not the contact says KEEP and HELLO now and then: that keeps its
  * NAT mapping, and a peer may reach us there (docs/SIGNALING.md S8).
  *
  *   searching      --COOKIE--> contact
@@ -46,6 +46,8 @@ struct uplink {
 	uint64_t goes_until;     /* ERROR 5 begins no search before */
 	enum uplink_news news;
 
+	uint64_t
+	    quiet_us[2]; /* of IPv4, of IPv6: the NAT may be left alone for so long; 0: unknown */
 	bool server_changed;             /* SERVER is to be reported */
 	struct cookie cookie;            /* the contact's last */
 	struct carrier_failure *failure; /* borrowed: where to say that the server is not reached */
@@ -96,7 +98,11 @@ void uplink_freshen(struct uplink *u, uint64_t now);
 /* Asks everybody again: the network may have changed. */
 void uplink_refresh(struct uplink *u, uint64_t now);
 
-void uplink_timer(struct uplink *u, uint64_t now);
+/* ... the sockets that are not in use: a peer is about to try the addresses they have outside. */
+void uplink_look(struct uplink *u, uint64_t now);
+
+/* quiet: the NATs of IPv4, and of IPv6, may be left alone for so long; 0: it is not known. */
+void uplink_timer(struct uplink *u, const uint64_t quiet[static 2], uint64_t now);
 /* The next HELLO, and its route; false: none. */
 bool uplink_output(struct uplink *u, struct writer *w, struct route *to);
 uint64_t uplink_deadline(const struct uplink *u);

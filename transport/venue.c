@@ -86,7 +86,10 @@ static bool take_intro(struct venue *v, struct span wire, struct carrier_inbox *
 	if (!signaling_read_intro(wire, &m))
 		return false;
 	int room = membership_room_of_secret(&v->membership, m.own_secret);
-	return room >= 0 && introductions_intro(&v->introductions, room, &m, in, now);
+	if (room < 0 || !introductions_intro(&v->introductions, room, &m, in, now))
+		return false;
+	uplink_look(&v->uplink, now);
+	return true;
 }
 
 static bool take_forward(struct venue *v, const struct route *from, struct span wire,
@@ -232,9 +235,11 @@ int venue_wrap(struct venue *v, struct route *route, uint8_t *buffer, size_t len
 static uint64_t quiet_us(const struct venue *v)
 {
 	struct route way;
+	uint64_t us = 0;
 
-	return uplink_way(&v->uplink, &way) && addr_is_v4(&way.remote) ? v->quiet_us
-	                                                               : LIMIT_KEEPALIVE_US;
+	if (uplink_way(&v->uplink, &way))
+		us = v->uplink.quiet_us[addr_is_v4(&way.remote) ? 0 : 1];
+	return us > 0 ? us : LIMIT_KEEPALIVE_US;
 }
 
 static bool say_join(struct venue *v, struct writer *w, uint64_t now)
@@ -266,9 +271,8 @@ size_t venue_output(struct venue *v, struct route *route, uint8_t *wire, size_t 
 	return w.len;
 }
 
-void venue_timer(struct venue *v, uint64_t quiet_us, uint64_t now)
+void venue_timer(struct venue *v, const uint64_t quiet_us[static 2], uint64_t now)
 {
-	v->quiet_us = quiet_us > 0 ? quiet_us : LIMIT_KEEPALIVE_US;
 	if (v->finished)
 		return;
 	membership_timer(&v->membership, now);
@@ -276,7 +280,7 @@ void venue_timer(struct venue *v, uint64_t quiet_us, uint64_t now)
 		uplink_freshen(&v->uplink, now);
 	if (v->day_at <= now)
 		v->day_at = NEVER;
-	uplink_timer(&v->uplink, now);
+	uplink_timer(&v->uplink, quiet_us, now);
 	follow_uplink(v, now);
 	introductions_timer(&v->introductions, now);
 }

@@ -13,8 +13,7 @@
 struct venue {
 	bool finished;
 	struct carrier_failure failure;
-	uint64_t quiet_us; /* the NAT of IPv4 may be left alone for so long */
-	uint64_t day_at;   /* when the server's next day has begun; NEVER: unknown */
+	uint64_t day_at; /* when the server's next day has begun; NEVER: unknown */
 	struct membership membership;
 	struct introductions introductions;
 	struct uplink uplink;
@@ -44,8 +43,9 @@ bool venue_read(struct venue *v, const struct route *from, struct span *in,
 int venue_wrap(struct venue *v, struct route *route, uint8_t *buffer, size_t len, size_t *wire_len,
                uint64_t now);
 size_t venue_output(struct venue *v, struct route *route, uint8_t *wire, size_t cap, uint64_t now);
-/* quiet_us: the NAT before our IPv4 socket may be left alone for so long; 0: it is not known. */
-void venue_timer(struct venue *v, uint64_t quiet_us, uint64_t now);
+/* quiet_us: the NATs before our sockets, of IPv4 and of IPv6, may be left alone for so long; 0: it
+ * is not known. */
+void venue_timer(struct venue *v, const uint64_t quiet_us[static 2], uint64_t now);
 uint64_t venue_deadline(const struct venue *v);
 
 /* ---- rooms and pairs, as in struct communicator_class ---- */

@@ -117,8 +117,9 @@ static void test_keepalive_asks_a_path_without_data(void **state)
 	assert_int_equal(keepalive_ask_at(&k, &relay), proofs);
 }
 
-/* Measured: a byte on each direct path of IPv4 that has sent nothing for so long; no other is asked
- * for the NAT's sake. One that is dead after a longer silence shows that its NAT forgets sooner. */
+/* Measured: a byte on each direct path that has sent nothing for so long; no other is asked for the
+ * NAT's sake. IPv4 and IPv6 are measured apart. One that is dead after a longer silence shows that
+ * its NAT forgets sooner. */
 static void test_keepalive_wakes_what_is_measured(void **state)
 {
 	(void)state;
@@ -137,7 +138,7 @@ static void test_keepalive_wakes_what_is_measured(void **state)
 	table[5] = direct;
 	table[5].route.remote = (struct addr){ .ip = { 0x20, 1 }, .port = 1 };
 	assert_int_equal(keepalive_wake_at(&k, table, &which), NEVER);
-	keepalive_measured(&k, 80 * SECOND);
+	keepalive_measured(&k, (uint64_t[]){ 80 * SECOND, 0 });
 	assert_int_equal(keepalive_wake_at(&k, table, &which), 180 * SECOND);
 	assert_int_equal(which, 3);
 	path_woken(&table[3], 180 * SECOND);
@@ -145,6 +146,10 @@ static void test_keepalive_wakes_what_is_measured(void **state)
 	assert_int_equal(which, 4);
 	assert_true(keepalive_awake(&k, &direct) && keepalive_awake(&k, &relay));
 	assert_false(keepalive_awake(&k, &line) || keepalive_awake(&k, &table[5]));
+	keepalive_measured(&k, (uint64_t[]){ 80 * SECOND, 40 * SECOND });
+	assert_int_equal(keepalive_wake_at(&k, table, &which), 140 * SECOND);
+	assert_int_equal(which, 5);
+	assert_true(keepalive_awake(&k, &table[5]) && !keepalive_awake(&k, &line));
 	table[3].proof.challenge_at = 1000 * SECOND;
 	assert_int_equal(keepalive_ask_at(&k, &table[3]), 1000 * SECOND);
 

@@ -17,11 +17,14 @@ static uint16_t spare; /* the link of its own socket; 0: there is none */
 /* What the server does with HELLO. */
 static enum { SERVER_HELPS, SERVER_OF_OLD, SERVER_GONE } server;
 
-static const struct addr place = { .ip = { [10] = 0xff, 0xff, 192, 0, 2, 1 }, .port = 7242 };
+static struct addr place; /* of the server */
 
 static struct addr inside(uint16_t link)
 {
-	return addr_v4(192, 168, 1, 2, link == 1 ? 50000 : 40000);
+	uint16_t port = link == 1 ? 50000 : 40000;
+
+	return addr_is_v4(&place) ? addr_v4(192, 168, 1, 2, port)
+	                          : (struct addr){ .ip = { 0x20, 1, [15] = 2 }, .port = port };
 }
 
 /* The answer gets through the NAT, if it still knows that socket. */
@@ -71,6 +74,7 @@ static void turn(void)
 	while (lifetime_request(&l, &r)) {
 		struct link_event up = { .link = r.link, .state = LINK_UP };
 
+		assert_true(r.kind == LINK_UDP && addr_is_v4(&r.local) == addr_is_v4(&place));
 		spare = r.open ? r.link : 0;
 		assert_true(!r.open || lifetime_link(&l, &up, now));
 		assert_int_equal(lifetime_up(&l, r.link), r.open);
@@ -94,10 +98,15 @@ static uint64_t measure(uint64_t idle_us)
 	struct addr outside = addr_v4(203, 0, 113, 9, 0), seen = addr_v4(203, 0, 113, 9, 50000);
 	uint64_t begin = now = 1000 * SECOND;
 
+	if (!addr_is_v4(&place)) { /* a firewall: nothing is translated */
+		outside = seen = inside(1);
+		outside.port = 0;
+	}
+
 	nat_free(nat);
 	nat = nat_new(&config, &outside);
 	hellos = 0;
-	lifetime_init(&l, &randoms.random);
+	lifetime_init(&l, addr_is_v4(&place), &randoms.random);
 	lifetime_outside(&l, 1, &place, &seen, now);
 	while (lifetime_deadline(&l) != NEVER && now < begin + 3600 * SECOND) {
 		struct addr main = inside(1);
@@ -116,6 +125,7 @@ static int start(void **state)
 	randoms = test_random(3);
 	cookies_init(&cookies, &randoms.random);
 	server = SERVER_HELPS;
+	place = addr_v4(192, 0, 2, 1, 7242);
 	return 0;
 }
 
@@ -141,6 +151,15 @@ static void test_lifetime_stays_below_that_of_the_nat(void **state)
 		assert_true(lifetime_news(&l) && !lifetime_news(&l));
 		assert_true(hellos < 40 && now < 1260 * SECOND && spare == 0);
 	}
+}
+
+/* A firewall of IPv6 lets in what answers, for so long, and translates nothing. */
+static void test_lifetime_is_of_a_firewall_too(void **state)
+{
+	(void)state;
+	place = (struct addr){ .ip = { 0x20, 1, 0x0d, 0xb8, [15] = 1 }, .port = 7242 };
+	assert_int_equal(measure(60 * SECOND), 39900 * MS);
+	assert_int_equal(measure(120 * SECOND), 81900 * MS);
 }
 
 /* Nothing is known then, and nothing is asked without end. */
@@ -178,7 +197,7 @@ static void test_lifetime_bears_anything(void **state)
 	uint8_t bytes[COOKIE_LEN];
 
 	(void)measure(60 * SECOND);
-	lifetime_init(&l, &randoms.random);
+	lifetime_init(&l, addr_is_v4(&place), &randoms.random);
 	lifetime_outside(&l, 1, &place, &seen, now);
 	hellos = 0;
 	for (unsigned i = 0; i < 20000; i++, now += 10 * MS) {
@@ -209,19 +228,24 @@ static void test_lifetime_is_asked_of_one_server(void **state)
 
 	now = 1000 * SECOND;
 	spread_init(&spread, &randoms.random);
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < 80; i++) {
+		unsigned v6 = i / 40;
 		uint8_t bytes[COOKIE_LEN];
 		struct writer w = writer_of(bytes, sizeof bytes);
 		struct route from = { .kind = ROUTE_UDP, .link = 1, .remote = place };
 		struct cookie cookie = { .observed =
 			                     addr_v4(203, 0, 113, (uint8_t)(5 + i % 2), 50000) };
 
+		if (v6 != 0) {
+			place.ip[0] = cookie.observed.ip[0] = 0x20;
+			from = (struct route){ .kind = ROUTE_UDP, .link = 2, .remote = place };
+		}
 		from.remote.ip[15] = (uint8_t)(1 + i % 2);
 		signaling_write_cookie(&w, &cookie);
 		spread_outside(&spread, &from, written(&w), now);
 		spread_timer(&spread, now);
-		assert_true(addr_equal(&spread.lifetime.server, &place));
-		assert_true(i == 0 || spread.lifetime.stage != LIFETIME_PAUSE);
+		assert_true(addr_equal(&spread.lifetimes[v6].server, &place));
+		assert_true(i % 40 == 0 || spread.lifetimes[v6].stage != LIFETIME_PAUSE);
 		now += 11 * SECOND;
 		spread_timer(&spread, now);
 	}
@@ -232,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 		TEST(test_lifetime_stays_below_that_of_the_nat),
+		TEST(test_lifetime_is_of_a_firewall_too),
 		TEST(test_lifetime_needs_a_server_that_helps),
 		TEST(test_lifetime_begins_anew_in_another_network),
 		TEST(test_lifetime_is_asked_of_one_server),

@@ -13,7 +13,9 @@ struct hub {
 	struct carrier_failure failure;
 	struct test_random random;
 	uint64_t now;
-	unsigned hellos; /* so far */
+	unsigned hellos, wakes; /* so far */
+	size_t bytes;
+	uint64_t quiet_us[2];
 	uint8_t nonce[NONCE_BYTES];
 	struct route to; /* of the last HELLO */
 };
@@ -47,11 +49,17 @@ static void turn(struct hub *h)
 	struct writer w = writer_of(bytes, sizeof bytes);
 	struct hello hello;
 
-	uplink_timer(&h->u, h->now);
+	uplink_timer(&h->u, h->quiet_us, h->now);
 	while (uplink_output(&h->u, &w, &h->to)) {
-		assert_true(signaling_read_hello(written(&w), &hello));
-		memcpy(h->nonce, hello.nonce, NONCE_BYTES);
-		h->hellos++;
+		h->bytes += w.len;
+		if (w.len == 1) {
+			assert_int_equal(bytes[0], PACKET_KEEP);
+			h->wakes++;
+		} else {
+			assert_true(signaling_read_hello(written(&w), &hello));
+			memcpy(h->nonce, hello.nonce, NONCE_BYTES);
+			h->hellos++;
+		}
 		w = writer_of(bytes, sizeof bytes);
 	}
 	assert_true(uplink_deadline(&h->u) > h->now);
@@ -290,6 +298,76 @@ static void test_uplink_asks_for_a_cookie_once_a_second(void **state)
 	assert_in_range(taken, 9, 11);
 }
 
+/* S8-17: the server is reached by IPv6, and sees our socket of IPv4 too, which no peer may ever
+ * need: until its NAT is measured it says HELLO every 25 s, and then KEEP as often as the NAT
+ * wants it and HELLO each eighth time. A month in megabytes, with COOKIE and the headers of IP and
+ * UDP. */
+static double month_of_the_other_family(struct hub *h, uint64_t quiet_us)
+{
+	struct addr six = { .ip = { 0x20, 1, [15] = 1 }, .port = 9000 };
+	const struct addr servers[] = { six, server_at(0) };
+	const uint64_t hours = 24;
+
+	start(h, 9, 1);
+	h->quiet_us[0] = quiet_us;
+	tell(h, LINK_UP, 2);
+	uplink_servers(&h->u, servers, 2, h->now);
+	turn(h);
+	assert_int_equal(h->to.link, 2);
+	answer(h, &h->to, h->nonce, 1);
+	struct route four = { .kind = ROUTE_UDP, .link = 1, .remote = servers[1] };
+	answer(h, &four, h->u.channels[0].nonce, 1);
+	h->hellos = h->wakes = 0;
+	h->bytes = 0;
+	uint64_t until = h->now + hours * 3600 * SECOND, silent = 0, last = h->now;
+	while (h->now < until) {
+		unsigned hellos = h->hellos, said = h->hellos + h->wakes;
+
+		run(h, uplink_deadline(&h->u) - h->now);
+		if (h->hellos > hellos)
+			answer(h, &h->to, h->nonce, 1);
+		if (h->hellos + h->wakes == said)
+			continue;
+		assert_true(h->to.link == 1 && addr_equal(&h->to.remote, &servers[1]));
+		silent = h->now - last > silent ? h->now - last : silent;
+		last = h->now;
+	}
+	assert_in_range(silent, 8 * SECOND, quiet_us > 0 ? quiet_us : 30 * SECOND);
+	size_t all = h->bytes + h->hellos * (COOKIE_LEN + 2 * 28) + h->wakes * 28;
+	return (double)all * (720.0 / (double)hours) / 1e6;
+}
+
+static void test_uplink_keeps_the_other_family_at_little_cost(void **state)
+{
+	(void)state;
+	struct hub h;
+
+	double before = month_of_the_other_family(&h, 0);
+	assert_true(before > 20 && before < 30 && h.wakes == 0);
+	double after = month_of_the_other_family(&h, 82 * SECOND);
+	assert_true(after < 1.8 && h.wakes >= 7 * h.hellos);
+	assert_true(month_of_the_other_family(&h, 8 * SECOND) < 18);
+
+	/* a peer comes: its address is looked at now, but not with each INTRO */
+	run(&h, 20 * SECOND);
+	unsigned hellos = h.hellos;
+	uplink_look(&h.u, h.now);
+	turn(&h);
+	assert_int_equal(h.hellos, hellos + 1);
+	answer(&h, &h.to, h.nonce, 1);
+	for (unsigned i = 0; i < 100; i++) {
+		uplink_look(&h.u, h.now);
+		run(&h, 40 * MS);
+	}
+	assert_int_equal(h.hellos, hellos + 1);
+
+	/* another network, of which nothing is known */
+	unsigned wakes = h.wakes;
+	h.quiet_us[0] = 0;
+	run(&h, 8 * SECOND);
+	assert_true(h.hellos > hellos + 1 && h.wakes == wakes);
+}
+
 /* Runs until a connection is asked for: after how long, and to which port. */
 static uint64_t asks_for(struct hub *h, uint16_t port, uint16_t *link)
 {
@@ -450,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_uplink_races_to_the_port_of_the_web),
 		cmocka_unit_test(test_uplink_asks_when_its_contact_is_said_to_be_gone),
 		cmocka_unit_test(test_uplink_does_not_hammer_when_told_to_go),
+		cmocka_unit_test(test_uplink_keeps_the_other_family_at_little_cost),
 	};
 	return cmocka_run_group_tests_name("uplink", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 enum { VENUES = 2 };
 
 static const uint8_t token[TOKEN_LEN] = "a room for two.";
+static const uint64_t unmeasured[2];
 
 struct square {
 	struct test_random random;
@@ -29,7 +30,7 @@ static void turn(struct square *s)
 	size_t len;
 
 	for (unsigned i = 0; i < VENUES; i++) {
-		venue_timer(&s->at[i], 0, s->now);
+		venue_timer(&s->at[i], unmeasured, s->now);
 		while ((len = venue_output(&s->at[i], &to, bytes, sizeof bytes, s->now)) > 0) {
 			struct route server = server_of(i);
 			struct hello hello;
@@ -178,8 +179,8 @@ static void test_venue_numbers_its_own_links(void **state)
 		s.now += 60 * SECOND;
 		for (unsigned i = 0; i < VENUES; i++) {
 			venue_refresh(&s.at[i], s.now);
-			venue_timer(&s.at[i], 0, s.now);
-			venue_timer(&s.at[i], 0, s.now + SECOND);
+			venue_timer(&s.at[i], unmeasured, s.now);
+			venue_timer(&s.at[i], unmeasured, s.now + SECOND);
 			while (venue_request(&s.at[i], &request)) {
 				if (!request.open)
 					continue;
