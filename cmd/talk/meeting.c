@@ -7,7 +7,7 @@
 #include "cmd/report.h"
 #include "os/clock.h"
 
-#define ANSWER_US (4 * SECOND) /* a second before that, session_away says that none comes */
+#define ANSWER_US (4 * SECOND) /* session_away says mostly sooner that none comes */
 
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
                   const struct directory *directory, struct random *random, uint64_t now)
@@ -337,7 +337,8 @@ static bool visitor_waited(struct meeting *m, bool talking, uint64_t heard_at, u
 void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t heard_at, uint64_t now)
 {
 	if (visitor_waited(m, state == MEETING_TALKING, heard_at, now)) {
-		decide(m, &m->visitor.event, state, true, now);
+		bool silent = state == MEETING_TALKING && heard_at <= m->visitor.since;
+		decide(m, &m->visitor.event, silent ? MEETING_AWAY : state, true, now);
 		bytes_wipe(&m->visitor, sizeof m->visitor);
 	}
 	if (now >= m->place.code_ends_at)
