@@ -1,6 +1,7 @@
 /* Bytes from the wire into every communicator, once it has met its server or its peer. All
  * randomness is the byte 0x42, so that nonces, tags and cookies can be guessed. Input: class and
- * role (1), then chunks: where from (1), time in 10 ms (1), length (2), bytes. */
+ * role (1), then chunks: where from (1), time in 10 ms, or from 128 on in seconds (1), length (2),
+ * bytes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct fuzz {
 	struct random random;
 	uint64_t now;
 	uint16_t stream; /* a TCP link that is up; 0: none */
+	bool old;        /* the server knows no KEEP, nor HELLO for another socket */
 	struct addr server, router;
 };
 
@@ -58,13 +60,15 @@ static void deliver(struct fuzz *f, uint16_t link, const struct addr *from, stru
 /* Answers HELLO and JOIN as a server would; the rest of what it says is thrown away. */
 static void answer(struct fuzz *f, const struct route *to, struct span wire)
 {
-	uint8_t bytes[64];
+	uint8_t bytes[256];
+	uint16_t link = to->link;
 	struct writer w = writer_of(bytes + FRAMING_HEADER, sizeof bytes - FRAMING_HEADER);
 	struct span message = to->kind == ROUTE_TCP
 	                          ? span_of(wire.at + FRAMING_HEADER, wire.len - FRAMING_HEADER)
 	                          : wire;
 	struct hello hello;
 	struct join join;
+	struct keep keep;
 	if (signaling_read_hello(message, &hello)) {
 		struct cookie cookie = { .observed = addr_v4(198, 51, 100, 1, 9),
 			                 .relay_kbit = 64,
@@ -72,11 +76,16 @@ static void answer(struct fuzz *f, const struct route *to, struct span wire)
 			                 .day_ends_s = 600 };
 		memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
 		signaling_write_cookie(&w, &cookie);
+		if (addr_is_set(&hello.other) && !f->old)
+			link =
+			    (uint16_t)(LINK_SPARES_FIRST + LIMIT_SPARES + !addr_is_v4(&to->remote));
 	} else if (signaling_read_join(message, &join)) {
-		struct wait wait = { .refresh_s = 20, .others = 1 };
+		struct wait wait = { .refresh_s = 20, .others = 1, .keep_s = f->old ? 0 : 300 };
 		memcpy(wait.secret, join.secret, SECRET_BYTES);
 		memcpy(wait.token, join.token, sizeof wait.token);
 		signaling_write_wait(&w, &wait);
+	} else if (!f->old && signaling_read_keep(message, &keep) && keep.echo) {
+		signaling_write_keep(&w, &keep);
 	} else {
 		return;
 	}
@@ -84,7 +93,7 @@ static void answer(struct fuzz *f, const struct route *to, struct span wire)
 	if (to->kind == ROUTE_TCP)
 		deliver(f, to->link, &to->remote, span_of(bytes, FRAMING_HEADER + w.len));
 	else
-		deliver(f, to->link, &to->remote, written(&w));
+		deliver(f, link, &to->remote, written(&w));
 }
 
 static void pump(struct fuzz *f, bool answers)
@@ -133,6 +142,7 @@ static void start(struct fuzz *f, uint8_t kind)
 	enum err err;
 
 	f->random.fill = fill;
+	f->old = kind & 0x40;
 	f->now = SECOND;
 	f->server = addr_v4(192, 0, 2, 1, LIMIT_PORT);
 	config.peers[0] = f->server;
@@ -197,7 +207,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	start(&f, read_u8(&r));
 	while (r.left > 0) {
 		uint8_t where = read_u8(&r);
-		f.now += read_u8(&r) * 10 * MS;
+		uint8_t time = read_u8(&r);
+		f.now += time < 128 ? time * 10 * MS : (time - 127U) * SECOND;
 		size_t len = read_be16(&r);
 		struct span bytes = read_span(&r, len < r.left ? len : r.left);
 		pump(&f, where & 0x40);

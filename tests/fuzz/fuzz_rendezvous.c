@@ -19,6 +19,9 @@ struct world {
 	struct route senders[SENDERS];
 	bool connected[SENDERS]; /* of those that come by TCP */
 	uint8_t cookies[SENDERS][COOKIE_BYTES];
+	uint8_t secrets[SENDERS][SECRET_BYTES]; /* of the last JOIN of each */
+	unsigned
+	    other; /* HELLO asks for an answer to that one, whose cookie it has; SENDERS: none */
 };
 
 static void fill(struct random *r, void *to, size_t len)
@@ -56,6 +59,18 @@ static void hang_up(struct world *w)
 	}
 }
 
+/* COOKIE comes to who said HELLO, or to the other one that it may speak for. */
+static void keep_cookie(struct world *w, unsigned sender, const struct route *to,
+                        const uint8_t *cookie)
+{
+	bool moved = !route_same(to, &w->senders[sender]);
+
+	if (moved)
+		require(w->other < SENDERS && route_is_bare(to) &&
+		        addr_equal(&to->remote, &w->senders[w->other].remote));
+	memcpy(w->cookies[moved ? w->other : sender], cookie, COOKIE_BYTES);
+}
+
 /* All answers; returns their bytes without lengths before them. */
 static size_t take_answers(struct world *w, unsigned sender)
 {
@@ -67,8 +82,8 @@ static size_t take_answers(struct world *w, unsigned sender)
 		const uint8_t *out = route_is_stream(&to) ? wire + FRAMING_HEADER : wire;
 		all += route_is_stream(&to) ? len - FRAMING_HEADER : len;
 		if (out[0] == PACKET_COOKIE)
-			memcpy(w->cookies[sender], out + 28, COOKIE_BYTES);
-		if (out[0] == PACKET_INTRO)
+			keep_cookie(w, sender, &to, out + 28);
+		else if (out[0] == PACKET_INTRO)
 			w->pair = load_be64(out + 18);
 		else if (out[0] != PACKET_FORWARD)
 			require(route_same(&to, &w->senders[sender]));
@@ -104,6 +119,31 @@ static void step(struct world *w, unsigned sender, struct span wire, bool proved
 	require(proved || !framed || counts.members > 0 || back <= wire.len);
 }
 
+/* KEEP of up to three rooms, not all of them its own. */
+static size_t write_keep(const struct world *w, unsigned sender, uint8_t control, uint8_t *wire)
+{
+	struct writer out = writer_of(wire, LIMIT_DATAGRAM);
+	struct keep keep = { .echo = control & 1, .count = 1u + control / 2 % 3 };
+
+	for (unsigned i = 0; i < keep.count; i++)
+		memcpy(keep.secrets[i], w->secrets[(sender + i * control) % SENDERS], SECRET_BYTES);
+	signaling_write_keep(&out, &keep);
+	return out.len;
+}
+
+/* HELLO of one sender for another, which has got its cookie by then, or not. */
+static size_t write_hello(struct world *w, uint8_t other, uint8_t *wire)
+{
+	struct writer out = writer_of(wire, LIMIT_DATAGRAM);
+	struct hello hello = { .beside = other & 0x80, .nonce = { other } };
+
+	w->other = other % SENDERS;
+	hello.other = w->senders[w->other].remote;
+	memcpy(hello.cookie, w->cookies[w->other], COOKIE_BYTES);
+	signaling_write_hello(&out, &hello, HELLO_LEN);
+	return out.len;
+}
+
 /* One message of the script: control, sender, pause, length, bytes. */
 static void next_message(struct world *w, struct reader *r)
 {
@@ -113,12 +153,15 @@ static void next_message(struct world *w, struct reader *r)
 	struct span bytes = read_span(r, read_u8(r) % 128);
 	bool join = control & 1, forward = control & 2;
 	memset(wire, 0, sizeof wire);
+	w->other = SENDERS;
 	if (bytes.len > 0)
 		memcpy(wire, bytes.at, bytes.len);
 	if (join) {
 		wire[0] = PACKET_JOIN;
 		wire[1] = SIGNALING_VERSION;
 		memcpy(wire + 2, w->cookies[sender], COOKIE_BYTES);
+		wire[42] |= control & 32 ? 8 : 0; /* "I send KEEP" */
+		memcpy(w->secrets[sender], wire + 34, SECRET_BYTES);
 		bytes.len = bytes.len < JOIN_LEN ? JOIN_LEN : bytes.len;
 	} else if (forward) {
 		wire[0] = PACKET_FORWARD;
@@ -128,6 +171,10 @@ static void next_message(struct world *w, struct reader *r)
 		wire[0] = PACKET_HELLO;
 		wire[1] = SIGNALING_VERSION;
 		bytes.len = HELLO_LEN;
+	} else if (control & 32) {
+		bytes.len = write_keep(w, sender, wire[0], wire);
+	} else if (control & 64) {
+		bytes.len = write_hello(w, wire[0], wire);
 	}
 	if (control & 8)
 		tell(w, sender, LINK_DOWN);
@@ -136,7 +183,7 @@ static void next_message(struct world *w, struct reader *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
-	struct world w = { .random = { fill }, .now = 1000 * SECOND };
+	struct world w = { .random = { fill }, .now = 1000 * SECOND, .other = SENDERS };
 	struct reader r = reader_of(span_of(at, len));
 	struct rendezvous_config config = {
 		.members_max = MEMBERS, .pairs_max = PAIRS, .relay_kbit = 1, .random = &w.random
