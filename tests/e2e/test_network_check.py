@@ -29,7 +29,8 @@ def test_check_on_loopback(alice, server):
     assert "in the server's network" in run.output and "behind a NAT" not in run.output
     line = found(alice.run("check", "--json", env={"SCHAT_SIGNAL": server.address}))
     assert [(s["n"], s["server"], s["udp"], s["tcp"], s["tcp443"]) for s in line["servers"]] == [(1, server.address, True, True, None)]
-    assert (line["udp4"], line["tcp"], line["local"], line["mapping"], line["clock_ahead"], line["relay"]) == (True, True, True, None, 0, True)
+    assert (line["udp4"], line["tcp"], line["local"], line["mapping"], line["relay"]) == (True, True, True, None, True)
+    assert abs(line["clock_ahead"]) <= 2  # whole seconds on both sides: docs/JSON.md says so
     assert line["peers"] == {"open": "direct", "home": "direct", "hard": "direct", "no_udp": "tcp"}
 
 
