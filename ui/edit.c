@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/min_max.h"
 #include "base/split.h"
 #include "base/utf8.h"
+#include "ui/letters.h"
 #include "ui/width.h"
 
 struct span edit_text(const struct edit *e)
@@ -37,24 +37,53 @@ static bool is_not_blank(uint8_t c)
 	return !split_is_blank(c);
 }
 
-static size_t word_left(const struct edit *e, bool (*inside)(uint8_t c))
+static size_t word_left(const struct edit *e, size_t from, bool (*inside)(uint8_t c))
 {
-	size_t at = e->cursor;
+	size_t at = from;
 	while (at > 0 && !inside(e->at[at - 1]))
 		at--;
 	while (at > 0 && inside(e->at[at - 1]))
 		at--;
-	return at == e->cursor ? at : left_of(e, at + 1); /* not within a cluster */
+	return at == from ? at : left_of(e, at + 1); /* not within a cluster */
 }
 
-static size_t word_right(const struct edit *e)
+static size_t word_right(const struct edit *e, size_t at)
 {
-	size_t at = e->cursor;
 	while (at < e->len && !is_word(e->at[at]))
 		at++;
 	while (at < e->len && is_word(e->at[at]))
 		at++;
 	return width_settle(edit_text(e), at);
+}
+
+static size_t line_start(const struct edit *e, size_t at)
+{
+	while (at > 0 && e->at[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+static size_t line_end(const struct edit *e, size_t at)
+{
+	while (at < e->len && e->at[at] != '\n')
+		at++;
+	return at;
+}
+
+/* To the line above or below, as many columns from its start. False: there is none. */
+static bool change_line(struct edit *e, bool down)
+{
+	size_t begin = line_start(e, e->cursor), end = line_end(e, e->cursor);
+	if (down ? end == e->len : begin == 0)
+		return false;
+	size_t at = down ? end + 1 : line_start(e, begin - 1), last = line_end(e, at);
+	unsigned left = width_text(span_of(e->at + begin, e->cursor - begin)), columns;
+	while (at < last && left > 0) {
+		at += width_cluster(span_of(e->at + at, last - at), &columns);
+		left -= (unsigned)min_of(left, columns);
+	}
+	e->cursor = at;
+	return true;
 }
 
 /* After a change, the cursor may be inside a cluster. */
@@ -65,25 +94,39 @@ static void settle(struct edit *e)
 
 /* ---- changes ---- */
 
+/* The line as it is now is what EDIT_UNDO goes back to. */
 static void remember(struct edit *e)
 {
-	memcpy(e->before, e->at, e->len);
-	e->before_len = e->len;
-	e->before_cursor = e->cursor;
+	uint8_t cursor[2];
+	store_be16(cursor, (uint16_t)e->cursor);
+	shelf_add(&e->steps, edit_text(e));
+	shelf_join(&e->steps, span_of(cursor, sizeof cursor), false);
+}
+
+static void set(struct edit *e, struct span text, size_t cursor)
+{
+	memcpy(e->at, text.at, text.len);
+	if (e->len > text.len)
+		bytes_wipe(e->at + text.len, e->len - text.len);
+	e->len = text.len;
+	e->cursor = cursor;
 }
 
 static void undo(struct edit *e)
 {
-	size_t len = e->len, cursor = e->cursor;
-	for (size_t i = 0; i < max_of(len, e->before_len); i++) {
-		uint8_t swapped = e->at[i];
-		e->at[i] = e->before[i];
-		e->before[i] = swapped;
-	}
-	e->len = e->before_len;
-	e->cursor = e->before_cursor;
-	e->before_len = len;
-	e->before_cursor = cursor;
+	if (e->steps.count == 0)
+		return;
+	struct span step = shelf_at(&e->steps, 1);
+	step.len -= 2;
+	set(e, step, load_be16(step.at + step.len));
+	shelf_drop(&e->steps, 1);
+}
+
+/* Typing in a row: a word is one step, and so is anything longer than a character. */
+static bool begins_step(const struct edit *e, struct span utf8)
+{
+	bool blank = e->cursor == 0 || split_is_blank(e->at[e->cursor - 1]);
+	return e->last != EDIT_TYPED || utf8.len > 4 || (blank && !split_is_blank(utf8.at[0]));
 }
 
 size_t edit_insert(struct edit *e, struct span utf8)
@@ -91,12 +134,11 @@ size_t edit_insert(struct edit *e, struct span utf8)
 	size_t len = (size_t)min_of(utf8.len, LIMIT_TEXT - e->len);
 	while (len > 0 && len < utf8.len && utf8_continues(utf8.at[len]))
 		len--;
-	e->killing = false;
 	if (len == 0)
 		return 0;
-	if (!e->inserting)
+	if (begins_step(e, utf8))
 		remember(e);
-	e->inserting = true;
+	e->last = len > 4 ? EDIT_NOTHING : EDIT_TYPED;
 	memmove(e->at + e->cursor + len, e->at + e->cursor, e->len - e->cursor);
 	memcpy(e->at + e->cursor, utf8.at, len);
 	e->len += len;
@@ -107,9 +149,6 @@ size_t edit_insert(struct edit *e, struct span utf8)
 
 static void cut(struct edit *e, size_t from, size_t to)
 {
-	if (from == to)
-		return;
-	remember(e);
 	memmove(e->at + from, e->at + to, e->len - to);
 	bytes_wipe(e->at + e->len - (to - from), to - from);
 	e->len -= to - from;
@@ -117,117 +156,145 @@ static void cut(struct edit *e, size_t from, size_t to)
 	settle(e);
 }
 
-/* Consecutive kills add up, each on its own side. */
-static void kill(struct edit *e, size_t from, size_t to)
+/* Deleting in a row is one step. */
+static void erase(struct edit *e, enum edit_act act, size_t from, size_t to)
 {
-	size_t len = to - from, old = e->killing ? e->killed_len : 0;
-	if (len == 0)
+	if (from == to)
 		return;
-	assert(old + len <= LIMIT_TEXT); /* all of it was in one line */
-	if (from < e->cursor)
-		memmove(e->killed + len, e->killed, old);
-	memcpy(e->killed + (from < e->cursor ? 0 : old), e->at + from, len);
-	e->killed_len = old + len;
-	e->killing = true;
+	if (e->last != act)
+		remember(e);
 	cut(e, from, to);
 }
 
-/* Swaps the clusters on both sides of the cursor; at the end of the line, the last two. */
+static bool is_kill(enum edit_act act)
+{
+	return act >= EDIT_KILL_END && act <= EDIT_KILL_BLANK_LEFT;
+}
+
+/* Consecutive kills add up, each on its own side. */
+static void kill(struct edit *e, size_t from, size_t to)
+{
+	struct span killed = span_of(e->at + from, to - from);
+	if (from == to)
+		return;
+	remember(e);
+	if (!is_kill(e->last) || e->kills.count == 0 ||
+	    !shelf_join(&e->kills, killed, from < e->cursor))
+		shelf_add(&e->kills, killed);
+	cut(e, from, to);
+}
+
+static bool yank(struct edit *e, unsigned depth)
+{
+	struct span text = shelf_at(&e->kills, depth);
+	if (text.len > LIMIT_TEXT - e->len)
+		return false;
+	e->last = EDIT_YANK; /* a step of its own */
+	e->yanked = text.len;
+	e->yanked_depth = depth;
+	edit_insert(e, text);
+	return true;
+}
+
+static bool yank_older(struct edit *e)
+{
+	unsigned depth = e->yanked_depth % e->kills.count + 1;
+	if (shelf_at(&e->kills, depth).len > LIMIT_TEXT - e->len + e->yanked)
+		return false;
+	undo(e);
+	return yank(e, depth);
+}
+
+static void reverse(uint8_t *at, size_t len)
+{
+	for (size_t i = 0; i < len / 2; i++) {
+		uint8_t swapped = at[i];
+		at[i] = at[len - 1 - i];
+		at[len - 1 - i] = swapped;
+	}
+}
+
+/* Swaps the parts from a to a_end and from b to b_end; the cursor comes behind them. */
+static void swap(struct edit *e, size_t a, size_t a_end, size_t b, size_t b_end)
+{
+	if (a_end > b || a == a_end || b == b_end)
+		return;
+	remember(e);
+	reverse(e->at + a, b_end - a);
+	reverse(e->at + a, b_end - b);
+	reverse(e->at + a + b_end - b, b - a_end);
+	reverse(e->at + b_end - (a_end - a), a_end - a);
+	e->cursor = b_end;
+	settle(e);
+}
+
+/* The clusters on both sides of the cursor; at the end of the line, the last two. */
 static void transpose(struct edit *e)
 {
-	uint8_t left[WIDTH_CLUSTER];
 	size_t middle = e->cursor == e->len ? left_of(e, e->cursor) : e->cursor;
-	if (middle == 0)
-		return;
-	size_t from = left_of(e, middle), to = right_of(e, middle), len = middle - from;
-	assert(len <= sizeof left);
+	swap(e, left_of(e, middle), middle, middle, right_of(e, middle));
+}
+
+/* The word before the cursor and the one at it or behind it; at the end, the last two. */
+static void transpose_words(struct edit *e)
+{
+	size_t second = word_left(e, word_right(e, e->cursor), is_word);
+	size_t first = word_left(e, second, is_word);
+	if (first < second)
+		swap(e, first, word_right(e, first), second, word_right(e, second));
+}
+
+static void change_case(struct edit *e, enum edit_act act)
+{
+	size_t end = word_right(e, e->cursor);
+	bool capital = act != EDIT_SMALL;
 	remember(e);
-	memcpy(left, e->at + from, len);
-	memmove(e->at + from, e->at + middle, to - middle);
-	memcpy(e->at + to - len, left, len);
-	e->cursor = to;
-	settle(e);
+	while (e->cursor < end) {
+		uint32_t rune;
+		uint8_t *at = e->at + e->cursor;
+		size_t size = (size_t)utf8_decode(span_of(at, e->len - e->cursor), &rune);
+		bool word = is_word(*at);
+		(void)utf8_encode(letters_turn(rune, capital), at);
+		capital = capital && !(word && act == EDIT_CAPITAL);
+		e->cursor += size;
+	}
 }
 
 void edit_clear(struct edit *e, bool kill_it)
 {
-	if (kill_it) {
-		e->killing = false;
-		e->cursor = 0;
+	e->last = EDIT_NOTHING;
+	e->cursor = 0;
+	if (kill_it)
 		kill(e, 0, e->len);
-	}
 	bytes_wipe(e->at, e->len);
-	bytes_wipe(e->before, e->before_len);
-	e->len = e->cursor = e->before_len = e->before_cursor = 0;
+	shelf_wipe(&e->steps);
+	e->len = 0;
 	e->depth = 0;
-	e->killing = e->inserting = false;
 }
 
 /* ---- history ---- */
 
-/* The line of the given depth: 1 is the newest. */
-static struct span remembered(const struct edit *e, unsigned depth)
-{
-	size_t at = 0;
-	for (unsigned i = e->history_count; i > depth; i--)
-		at += 2 + (size_t)load_be16(e->history + at);
-	return span_of(e->history + at + 2, load_be16(e->history + at));
-}
-
-static void forget_oldest(struct edit *e)
-{
-	size_t size = 2 + (size_t)load_be16(e->history);
-	memmove(e->history, e->history + size, e->history_len - size);
-	e->history_len -= size;
-	e->history_count--;
-}
-
-/* What a line of history was changed to takes its place, if there is room. */
-static void keep_change(struct edit *e)
-{
-	struct span old = remembered(e, e->depth);
-	if (e->len == 0 || span_equal(old, edit_text(e)))
-		return;
-	while (e->history_len - old.len + e->len > EDIT_HISTORY && e->history_count > e->depth)
-		forget_oldest(e);
-	if (e->history_len - old.len + e->len > EDIT_HISTORY)
-		return;
-	old = remembered(e, e->depth);
-	uint8_t *at = e->history + (old.at - e->history), *end = e->history + e->history_len;
-	memmove(at + e->len, at + old.len, (size_t)(end - at) - old.len);
-	memcpy(at, e->at, e->len);
-	store_be16(at - 2, (uint16_t)e->len);
-	e->history_len = e->history_len - old.len + e->len;
-	if (old.len > e->len)
-		bytes_wipe(e->history + e->history_len, old.len - e->len);
-}
-
 static void look(struct edit *e, unsigned depth)
 {
-	if (e->depth > 0) {
-		keep_change(e);
-	} else {
+	if (e->depth == 0) {
 		memcpy(e->kept, e->at, e->len);
 		e->kept_len = e->len;
+	} else if (e->len > 0 && !span_equal(shelf_at(&e->history, e->depth), edit_text(e))) {
+		(void)shelf_change(&e->history, e->depth, edit_text(e));
 	}
-	struct span line = depth == 0 ? span_of(e->kept, e->kept_len) : remembered(e, depth);
-	memcpy(e->at, line.at, line.len);
-	e->len = e->cursor = line.len;
+	depth = (unsigned)min_of(depth, e->history.count); /* what was older may have gone */
+	struct span line =
+	    depth == 0 ? span_of(e->kept, e->kept_len) : shelf_at(&e->history, depth);
+	set(e, line, line.len);
 	e->depth = depth;
-	remember(e);
+	shelf_wipe(&e->steps);
 }
 
 void edit_commit(struct edit *e)
 {
-	bool repeats = e->history_count > 0 && span_equal(remembered(e, 1), edit_text(e));
-	if (e->len > 0 && !repeats) {
-		while (EDIT_HISTORY - e->history_len < e->len + 2)
-			forget_oldest(e);
-		store_be16(e->history + e->history_len, (uint16_t)e->len);
-		memcpy(e->history + e->history_len + 2, e->at, e->len);
-		e->history_len += 2 + e->len;
-		e->history_count++;
-	}
+	bool repeats = e->history.count > 0 && span_equal(shelf_at(&e->history, 1), edit_text(e));
+	if (e->len > 0 && !repeats)
+		shelf_add(&e->history, edit_text(e));
 	edit_clear(e, false);
 }
 
@@ -243,8 +310,8 @@ static bool contains(struct span text, struct span what)
 bool edit_find(struct edit *e, struct span what, bool again)
 {
 	unsigned from = e->depth == 0 ? 1 : e->depth + again;
-	for (unsigned depth = from; what.len > 0 && depth <= e->history_count; depth++) {
-		if (contains(remembered(e, depth), what)) {
+	for (unsigned depth = from; what.len > 0 && depth <= e->history.count; depth++) {
+		if (contains(shelf_at(&e->history, depth), what)) {
 			look(e, depth);
 			return true;
 		}
@@ -260,44 +327,59 @@ void edit_leave_history(struct edit *e)
 
 /* ---- acts ---- */
 
-static bool yank(struct edit *e)
+static void move(struct edit *e, enum edit_act act)
 {
-	bool fits = e->killed_len <= LIMIT_TEXT - e->len;
-	if (fits)
-		edit_insert(e, span_of(e->killed, e->killed_len));
-	return fits;
-}
-
-bool edit_do(struct edit *e, enum edit_act act)
-{
-	bool kills = act >= EDIT_KILL_END && act <= EDIT_KILL_BLANK_LEFT;
-	e->killing = e->killing && kills;
-	e->inserting = false;
 	switch (act) {
 	case EDIT_LEFT: e->cursor = left_of(e, e->cursor); break;
 	case EDIT_RIGHT: e->cursor = right_of(e, e->cursor); break;
-	case EDIT_WORD_LEFT: e->cursor = word_left(e, is_word); break;
-	case EDIT_WORD_RIGHT: e->cursor = word_right(e); break;
-	case EDIT_HOME: e->cursor = 0; break;
-	case EDIT_END: e->cursor = e->len; break;
-	case EDIT_BACKSPACE: cut(e, left_of(e, e->cursor), e->cursor); break;
-	case EDIT_DELETE: cut(e, e->cursor, right_of(e, e->cursor)); break;
-	case EDIT_KILL_END: kill(e, e->cursor, e->len); break;
-	case EDIT_KILL_START: kill(e, 0, e->cursor); break;
-	case EDIT_KILL_WORD_LEFT: kill(e, word_left(e, is_word), e->cursor); break;
-	case EDIT_KILL_WORD_RIGHT: kill(e, e->cursor, word_right(e)); break;
-	case EDIT_KILL_BLANK_LEFT: kill(e, word_left(e, is_not_blank), e->cursor); break;
-	case EDIT_YANK: return yank(e);
-	case EDIT_TRANSPOSE: transpose(e); break;
-	case EDIT_UNDO: undo(e); break;
+	case EDIT_WORD_LEFT: e->cursor = word_left(e, e->cursor, is_word); break;
+	case EDIT_WORD_RIGHT: e->cursor = word_right(e, e->cursor); break;
+	case EDIT_HOME: e->cursor = line_start(e, e->cursor); break;
+	case EDIT_END: e->cursor = line_end(e, e->cursor); break;
+	case EDIT_FIRST: e->cursor = 0; break;
+	case EDIT_LAST: e->cursor = e->len; break;
+	case EDIT_UP:
+		if (change_line(e, false))
+			break;
+		/* fall through */
 	case EDIT_OLDER:
-		if (e->depth < e->history_count)
+		if (e->depth < e->history.count)
 			look(e, e->depth + 1);
 		break;
+	case EDIT_DOWN:
+		if (change_line(e, true))
+			break;
+		/* fall through */
 	case EDIT_NEWER:
 		if (e->depth > 0)
 			look(e, e->depth - 1);
 		break;
+	default: break;
 	}
-	return true;
+}
+
+bool edit_do(struct edit *e, enum edit_act act)
+{
+	size_t here = e->cursor;
+	bool yanked = e->last == EDIT_YANK && e->kills.count > 0, fits = true;
+	switch (act) {
+	case EDIT_BACKSPACE: erase(e, act, left_of(e, here), here); break;
+	case EDIT_DELETE: erase(e, act, here, right_of(e, here)); break;
+	case EDIT_KILL_END: kill(e, here, line_end(e, here)); break;
+	case EDIT_KILL_START: kill(e, 0, here); break;
+	case EDIT_KILL_WORD_LEFT: kill(e, word_left(e, here, is_word), here); break;
+	case EDIT_KILL_WORD_RIGHT: kill(e, here, word_right(e, here)); break;
+	case EDIT_KILL_BLANK_LEFT: kill(e, word_left(e, here, is_not_blank), here); break;
+	case EDIT_YANK: fits = e->kills.count == 0 || yank(e, 1); break;
+	case EDIT_YANK_OLDER: fits = !yanked || yank_older(e); break;
+	case EDIT_TRANSPOSE: transpose(e); break;
+	case EDIT_TRANSPOSE_WORDS: transpose_words(e); break;
+	case EDIT_CAPITALS:
+	case EDIT_SMALL:
+	case EDIT_CAPITAL: change_case(e, act); break;
+	case EDIT_UNDO: undo(e); break;
+	default: move(e, act); break;
+	}
+	e->last = act == EDIT_YANK_OLDER && yanked ? EDIT_YANK : fits ? act : EDIT_NOTHING;
+	return fits;
 }

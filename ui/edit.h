@@ -5,46 +5,54 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "ui/shelf.h"
 
 enum edit_act {
+	EDIT_NOTHING,
 	EDIT_LEFT,
 	EDIT_RIGHT,
 	EDIT_WORD_LEFT,
 	EDIT_WORD_RIGHT,
-	EDIT_HOME,
+	EDIT_HOME, /* of the line, in a text of several */
 	EDIT_END,
+	EDIT_FIRST, /* of all */
+	EDIT_LAST,
 	EDIT_BACKSPACE,
 	EDIT_DELETE,
-	EDIT_KILL_END, /* kills go to the buffer that EDIT_YANK inserts; kills in a row add up */
-	EDIT_KILL_START,
+	EDIT_KILL_END,       /* of the line. What is killed is kept, and kills in a row add up */
+	EDIT_KILL_START,     /* of all */
 	EDIT_KILL_WORD_LEFT, /* letters and digits */
 	EDIT_KILL_WORD_RIGHT,
 	EDIT_KILL_BLANK_LEFT, /* up to a blank: Ctrl-W */
-	EDIT_YANK,
+	EDIT_YANK,            /* inserts what was killed last */
+	EDIT_YANK_OLDER, /* after one of these two: what was killed before that takes its place */
 	EDIT_TRANSPOSE,
-	EDIT_UNDO,  /* as it was before the last change; typing in a row is one; again: back */
+	EDIT_TRANSPOSE_WORDS,
+	EDIT_CAPITALS, /* up to the end of the word, as the next two */
+	EDIT_SMALL,
+	EDIT_CAPITAL, /* one, then small letters */
+	EDIT_UNDO,    /* the last change, and then the one before it; of typing, word by word */
+	EDIT_UP,      /* in a text of several lines; from the first of them as EDIT_OLDER */
+	EDIT_DOWN,
 	EDIT_OLDER, /* in history; the line typed so far is kept and comes back, and so does what a
 		     * line of history was changed to */
-	EDIT_NEWER
+	EDIT_NEWER,
+	EDIT_TYPED /* none of edit_do's: edit_insert */
 };
 
-enum { EDIT_HISTORY = 1 << 15 }; /* bytes of lines remembered */
-
-/* Only edit.c writes to it; others may read the first. */
+/* Only edit.c writes to it; others may read the first two. */
 struct edit {
 	size_t cursor; /* an offset in edit_text */
 	size_t len;
-	size_t killed_len;
-	bool killing;   /* the last act was a kill */
-	bool inserting; /* the last act was an insertion */
-	unsigned depth; /* how many lines back we look; 0: the line being typed */
-	unsigned history_count;
-	size_t history_len, kept_len, before_len, before_cursor;
+	enum edit_act last;
+	unsigned depth;        /* how many lines back we look; 0: the line being typed */
+	size_t yanked;         /* bytes that EDIT_YANK has inserted, while it is the last act; */
+	unsigned yanked_depth; /* ... and which of the kills it was */
+	size_t kept_len;
 	uint8_t at[LIMIT_TEXT];
-	uint8_t killed[LIMIT_TEXT];
-	uint8_t kept[LIMIT_TEXT];      /* the line being typed, while we look back */
-	uint8_t before[LIMIT_TEXT];    /* the line before the last change */
-	uint8_t history[EDIT_HISTORY]; /* oldest first: length (2), text */
+	uint8_t kept[LIMIT_TEXT]; /* the line being typed, while we look back */
+	struct shelf kills, history;
+	struct shelf steps; /* the line as it was before each change, and the cursor (2) */
 };
 
 /* Inserts as many whole characters of utf8 as fit; returns how many bytes. */
@@ -52,7 +60,7 @@ size_t edit_insert(struct edit *e, struct span utf8);
 /* False: what it would insert has no room, and the line is as it was. */
 bool edit_do(struct edit *e, enum edit_act act);
 struct span edit_text(const struct edit *e);
-/* Empties the line; into the buffer of EDIT_YANK when kill is set. */
+/* Empties the line; as a kill when kill is set. */
 void edit_clear(struct edit *e, bool kill);
 /* The line is done: it goes to history, unless it repeats the last one, and is empty then. */
 void edit_commit(struct edit *e);

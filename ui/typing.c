@@ -5,9 +5,7 @@
 #include "base/utf8.h"
 
 static const struct {
-	enum key_kind kind;
-	uint32_t rune;
-	enum edit_act act;
+	uint8_t kind, rune, act;
 } bindings[] = {
 	{ KEY_LEFT, 0, EDIT_LEFT },
 	{ KEY_CTRL, 'b', EDIT_LEFT },
@@ -30,11 +28,18 @@ static const struct {
 	{ KEY_ALT, 0x7f, EDIT_KILL_WORD_LEFT },
 	{ KEY_ALT, 'd', EDIT_KILL_WORD_RIGHT },
 	{ KEY_CTRL, 'y', EDIT_YANK },
+	{ KEY_ALT, 'y', EDIT_YANK_OLDER },
 	{ KEY_CTRL, 't', EDIT_TRANSPOSE },
+	{ KEY_ALT, 't', EDIT_TRANSPOSE_WORDS },
+	{ KEY_ALT, 'u', EDIT_CAPITALS },
+	{ KEY_ALT, 'l', EDIT_SMALL },
+	{ KEY_ALT, 'c', EDIT_CAPITAL },
 	{ KEY_CTRL, '_', EDIT_UNDO },
-	{ KEY_UP, 0, EDIT_OLDER },
+	{ KEY_ALT, '<', EDIT_FIRST },
+	{ KEY_ALT, '>', EDIT_LAST },
+	{ KEY_UP, 0, EDIT_UP },
 	{ KEY_CTRL, 'p', EDIT_OLDER },
-	{ KEY_DOWN, 0, EDIT_NEWER },
+	{ KEY_DOWN, 0, EDIT_DOWN },
 	{ KEY_CTRL, 'n', EDIT_NEWER },
 };
 
@@ -60,7 +65,7 @@ static enum typed edit_key(struct typing *t, struct key key)
 	}
 	for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++) {
 		if (key.kind == bindings[i].kind && key.rune == bindings[i].rune &&
-		    !edit_do(&t->line, bindings[i].act))
+		    !edit_do(&t->line, (enum edit_act)bindings[i].act))
 			return TYPED_FULL;
 	}
 	return TYPED_SOMETHING;

@@ -68,6 +68,29 @@ static void test_edit_acts(void **state)
 		{ EDIT_TRANSPOSE, "|ab", "|ab" },
 		{ EDIT_TRANSPOSE, "a|", "a|" },
 		{ EDIT_TRANSPOSE, "你|e\u0301", "e\u0301你|" },
+		{ EDIT_TRANSPOSE, "a|\u4f60b", "\u4f60a|b" },
+		{ EDIT_TRANSPOSE_WORDS, "one  two|", "two  one|" },
+		{ EDIT_TRANSPOSE_WORDS, "one, t|wo three", "two, one| three" },
+		{ EDIT_TRANSPOSE_WORDS, "one |two", "two one|" },
+		{ EDIT_TRANSPOSE_WORDS, "one two |", "two one| " },
+		{ EDIT_TRANSPOSE_WORDS, "on|e", "on|e" },
+		{ EDIT_TRANSPOSE_WORDS, "|", "|" },
+		{ EDIT_CAPITALS, "|stra\u00dfe \u03b1\u0436 x", "STRA\u00dfE| \u03b1\u0436 x" },
+		{ EDIT_CAPITALS, "x| \u03b1\u0436\u00e9 x", "x \u0391\u0416\u00c9| x" },
+		{ EDIT_SMALL, "|\u00c9TE 1", "\u00e9te| 1" },
+		{ EDIT_CAPITAL, "| -oNE two", " -One| two" },
+		{ EDIT_CAPITAL, "x|", "x|" },
+		{ EDIT_HOME, "one\ntw|o\nx", "one\n|two\nx" },
+		{ EDIT_END, "one\nt|wo\nx", "one\ntwo|\nx" },
+		{ EDIT_KILL_END, "one\nt|wo\nx", "one\nt|\nx" },
+		{ EDIT_FIRST, "one\ntwo|", "|one\ntwo" },
+		{ EDIT_LAST, "o|ne\ntwo", "one\ntwo|" },
+		{ EDIT_UP, "one\nt|wo", "o|ne\ntwo" },
+		{ EDIT_UP, "a\ntwo|", "a|\ntwo" },
+		{ EDIT_UP, "\u4f60\u597d\nabc|", "\u4f60\u597d|\nabc" },
+		{ EDIT_UP, "o|ne\ntwo", "o|ne\ntwo" },
+		{ EDIT_DOWN, "one|\n\nx", "one\n|\nx" },
+		{ EDIT_DOWN, "a\nt|wo", "a\nt|wo" },
 		{ EDIT_OLDER, "a|", "a|" },
 		{ EDIT_NEWER, "a|", "a|" },
 		{ EDIT_YANK, "a|", "a|" },
@@ -98,6 +121,36 @@ static void test_edit_yank(void **state)
 	assert_line("|");
 	edit_do(&e, EDIT_YANK);
 	assert_line("one two three fourfour|");
+}
+
+/* Alt-Y after Ctrl-Y: what was killed before takes its place, round and round. */
+static void test_edit_yank_older(void **state)
+{
+	(void)state;
+	set("[|]");
+	edit_do(&e, EDIT_YANK_OLDER);
+	edit_do(&e, EDIT_YANK);
+	edit_do(&e, EDIT_YANK_OLDER); /* nothing was killed */
+	assert_line("[|]");
+	for (const char *word = "123"; *word; word++) {
+		edit_insert(&e, span_of(word, 1));
+		edit_do(&e, EDIT_KILL_WORD_LEFT);
+		edit_do(&e, EDIT_HOME);
+		edit_do(&e, EDIT_RIGHT);
+	}
+	edit_do(&e, EDIT_YANK_OLDER); /* no yank came before */
+	assert_line("[|]");
+	edit_do(&e, EDIT_YANK);
+	assert_line("[3|]");
+	edit_do(&e, EDIT_YANK_OLDER);
+	edit_do(&e, EDIT_YANK_OLDER);
+	assert_line("[1|]");
+	edit_do(&e, EDIT_YANK_OLDER);
+	assert_line("[3|]");
+	edit_do(&e, EDIT_UNDO); /* of all that */
+	assert_line("[|]");
+	edit_do(&e, EDIT_YANK_OLDER);
+	assert_line("[|]");
 }
 
 static void say(const char *line)
@@ -181,12 +234,12 @@ static void test_edit_changed_history_is_bounded(void **state)
 		edit_insert(&e, span_of(line, 3000));
 		edit_commit(&e);
 	}
-	unsigned count = e.history_count;
+	unsigned count = e.history.count;
 	edit_do(&e, EDIT_OLDER);
 	memset(line, '!', sizeof line);
 	edit_insert(&e, span_of(line, sizeof line));
 	edit_do(&e, EDIT_OLDER);
-	assert_true(e.history_count < count && e.history_count > 1);
+	assert_true(e.history.count < count && e.history.count > 1);
 	assert_int_equal(e.at[0], 'y');
 	edit_do(&e, EDIT_NEWER);
 	assert_int_equal(e.len, LIMIT_TEXT);
@@ -194,30 +247,66 @@ static void test_edit_changed_history_is_bounded(void **state)
 		edit_do(&e, EDIT_OLDER);
 	edit_insert(&e, span_of(line, sizeof line));
 	edit_do(&e, EDIT_NEWER);
-	assert_true(e.history_len <= EDIT_HISTORY);
+	assert_true(e.history.len <= SHELF);
 }
 
-/* Undo takes back the last change, what was typed in a row as one; again, it comes back. */
+static void type(const char *text)
+{
+	for (; *text; text++)
+		edit_insert(&e, span_of(text, 1));
+}
+
+/* Undo takes back one change after the other: words typed, what was deleted in a row, a paste. */
 static void test_edit_undo(void **state)
 {
 	(void)state;
 	set("|");
-	edit_insert(&e, span_text("one"));
-	edit_insert(&e, span_text(" two"));
+	shelf_wipe(&e.steps);
+	type("one  two");
 	edit_do(&e, EDIT_KILL_WORD_LEFT);
-	assert_line("one |");
-	edit_do(&e, EDIT_UNDO);
-	assert_line("one two|");
-	edit_do(&e, EDIT_UNDO);
-	assert_line("one |");
-	edit_insert(&e, span_text("x"));
-	edit_insert(&e, span_text("y"));
-	edit_do(&e, EDIT_LEFT);
-	edit_do(&e, EDIT_UNDO);
-	assert_line("one |");
+	edit_do(&e, EDIT_BACKSPACE);
+	edit_do(&e, EDIT_BACKSPACE);
+	assert_line("one|");
+	edit_insert(&e, span_text(" pasted text"));
+	type("!");
+	edit_do(&e, EDIT_HOME);
+	edit_do(&e, EDIT_CAPITALS);
+	edit_do(&e, EDIT_TRANSPOSE_WORDS);
+	assert_line("pasted ONE| text!");
+	static const char *const before[] = { "ONE| pasted text!",
+		                              "|one pasted text!",
+		                              "one pasted text|",
+		                              "one|",
+		                              "one  |",
+		                              "one  two|",
+		                              "one  |",
+		                              "|",
+		                              "|" };
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+		edit_do(&e, EDIT_UNDO);
+		assert_line(before[i]);
+	}
+	type("x");
 	edit_clear(&e, false);
-	edit_do(&e, EDIT_UNDO);
+	edit_do(&e, EDIT_UNDO); /* what was sent does not come back */
 	assert_line("|");
+}
+
+/* Of long lines there are fewer steps. */
+static void test_edit_undo_is_bounded(void **state)
+{
+	(void)state;
+	static char text[LIMIT_TEXT - 100];
+	set("|");
+	memset(text, 'a', sizeof text);
+	edit_insert(&e, span_of(text, sizeof text));
+	for (int i = 0; i < 20; i++) {
+		edit_do(&e, i % 2 ? EDIT_BACKSPACE : EDIT_KILL_BLANK_LEFT);
+		edit_insert(&e, span_of(text, sizeof text));
+		assert_true(e.steps.len <= SHELF && e.steps.count > 0 && e.kills.len <= SHELF);
+	}
+	edit_do(&e, EDIT_UNDO);
+	assert_int_equal(e.len, sizeof text - 1);
 }
 
 static void test_edit_history_is_bounded(void **state)
@@ -228,12 +317,12 @@ static void test_edit_history_is_bounded(void **state)
 	for (unsigned i = 0; i < 200; i++) {
 		snprintf(line, sizeof line, "%0900u", i);
 		say(line);
-		assert_true(e.history_len <= EDIT_HISTORY);
+		assert_true(e.history.len <= SHELF);
 	}
 	for (unsigned i = 0; i < 300; i++)
 		edit_do(&e, EDIT_OLDER);
-	assert_int_equal(e.depth, EDIT_HISTORY / 902);
-	snprintf(line, sizeof line, "%0900u", 200 - EDIT_HISTORY / 902);
+	assert_int_equal(e.depth, SHELF / 902);
+	snprintf(line, sizeof line, "%0900u", 200 - SHELF / 902);
 	assert_span_text(edit_text(&e), line);
 }
 
@@ -286,20 +375,23 @@ static void test_edit_any_acts(void **state)
 		struct test_random r = test_random(seed);
 		memset(&e, 0, sizeof e);
 		for (int i = 0; i < 200; i++) {
-			uint64_t what = random_below(&r.random, 40);
+			uint64_t what = random_below(&r.random, 60);
 			if (what <= EDIT_NEWER)
 				edit_do(&e, (enum edit_act)what);
-			else if (what == 20)
+			else if (what == 58)
 				edit_commit(&e);
-			else if (what == 21)
+			else if (what == 59)
 				edit_clear(&e, true);
 			else
 				edit_insert(&e, span_text(parts[random_below(
 						    &r.random, sizeof parts / sizeof parts[0])]));
 			assert_true(e.cursor <= e.len && e.len <= LIMIT_TEXT);
 			assert_true(utf8_valid(edit_text(&e)));
-			assert_true(utf8_valid(span_of(e.killed, e.killed_len)));
+			if (e.kills.count > 0)
+				assert_true(utf8_valid(shelf_at(&e.kills, 1)));
 			size_t cursor = e.cursor;
+			if (e.last == EDIT_YANK)
+				continue;
 			edit_do(&e, EDIT_LEFT);
 			if (cursor > 0) {
 				edit_do(&e, EDIT_RIGHT);
@@ -349,6 +441,8 @@ int main(void)
 		cmocka_unit_test(test_edit_kill_of_nothing),
 		cmocka_unit_test(test_edit_acts),
 		cmocka_unit_test(test_edit_yank),
+		cmocka_unit_test(test_edit_yank_older),
+		cmocka_unit_test(test_edit_undo_is_bounded),
 		cmocka_unit_test(test_edit_history),
 		cmocka_unit_test(test_edit_history_is_bounded),
 		cmocka_unit_test(test_edit_keeps_what_history_was_changed_to),

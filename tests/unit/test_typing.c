@@ -95,6 +95,8 @@ static void test_typing_newline_and_tab(void **state)
 	assert_int_equal(key(KEY_TAB, 0), TYPED_COMPLETE);
 	assert_span_text(edit_text(&t.line), "a\nb");
 	assert_int_equal(key(KEY_CTRL, '_'), TYPED_SOMETHING);
+	assert_span_text(edit_text(&t.line), "a\n");
+	assert_int_equal(key(KEY_CTRL, '_'), TYPED_SOMETHING);
 	assert_span_text(edit_text(&t.line), "");
 }
 
