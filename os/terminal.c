@@ -127,9 +127,10 @@ size_t terminal_typed(int fd, uint8_t *to, size_t cap)
 	return len > 0 ? (size_t)len : 0;
 }
 
-unsigned terminal_columns(int fd)
+struct terminal_size terminal_size(int fd)
 {
 	struct winsize size;
-	bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-	return known ? size.ws_col : 80;
+	bool known = ioctl(fd, TIOCGWINSZ, &size) == 0;
+	return (struct terminal_size){ known && size.ws_col > 0 ? size.ws_col : 80,
+		                       known && size.ws_row > 0 ? size.ws_row : 24 };
 }

@@ -18,4 +18,7 @@ void terminal_farewell(struct span bytes);
  * that line included. Returns how many bytes are in to; 0: none, or the terminal is not in line
  * mode, or the program is in the background. */
 size_t terminal_typed(int fd, uint8_t *to, size_t cap);
-unsigned terminal_columns(int fd); /* at least 1; 80 when unknown */
+struct terminal_size {
+	unsigned columns, rows;
+};
+struct terminal_size terminal_size(int fd); /* each at least 1; 80 and 24 when unknown */

@@ -351,10 +351,10 @@ static bool console_show(struct interactor *ui, const struct event *event)
 	return true;
 }
 
-static void console_resize(struct interactor *ui, unsigned columns)
+static void console_resize(struct interactor *ui, unsigned columns, unsigned rows)
 {
 	struct console *c = console_of(ui);
-	display_resize(&c->display, columns);
+	display_resize(&c->display, columns, rows);
 	resume(c);
 }
 

@@ -1,13 +1,13 @@
 /* display: see display.h. Control sequences are those of ECMA-48 that every terminal has: CR, LF,
- * cursor up and forward, erase to the end of the row or of the screen, colours. */
+ * cursor up, down and forward, erase to the end of the row or of the screen, colours. */
 #include "ui/display.h"
 
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/min_max.h"
 #include "base/text.h"
 #include "ui/safe.h"
-#include "ui/view.h"
 #include "ui/width.h"
 #include "ui/wrap.h"
 
@@ -20,7 +20,7 @@ enum {
 };
 
 _Static_assert(WRAP_ROOM(LIMIT_TEXT) + 1024 <= OUT_SIZE, "an empty output takes any message");
-_Static_assert(LIMIT_TEXT * 4 + VIEW_ROOM(COLUMNS_MAX) + 1024 <= OUT_SIZE, "and any prompt");
+_Static_assert(VIEW_ROOM(LIMIT_TEXT, COLUMNS_MAX) + 1024 <= OUT_SIZE, "and any prompt");
 
 static unsigned clamp(unsigned columns)
 {
@@ -33,6 +33,7 @@ void display_init(struct display *d, const struct interactor_config *config, str
 {
 	d->out = out;
 	d->columns = config->columns == 0 ? 80 : clamp(config->columns);
+	d->rows = config->rows == 0 ? 24 : config->rows;
 	d->utf8 = config->utf8;
 	d->colour = config->colour && !config->dumb;
 	d->dumb = config->dumb;
@@ -131,14 +132,17 @@ bool display_remark(struct display *d, const char *mark)
 	if (!d->mark_live)
 		return false;
 	struct writer w = queue_begin(d->out);
-	write_text(&w, "\r\x1b[A");
+	unsigned row = d->prompt_drawn ? d->view.row : 0;
+	add_move(&w, row + 1, "A");
+	write_u8(&w, '\r');
 	write_span(&w, span_of(d->row, d->row_len));
 	if (d->row_len > 0)
 		write_u8(&w, ' ');
 	else
 		add_move(&w, d->mark_column, "C");
 	text_write(&w, "%s%s%s\r\n", d->colour ? "\x1b[2m" : "", mark, d->colour ? "\x1b[m" : "");
-	add_move(&w, d->prompt_drawn ? d->cursor : 0, "C");
+	add_move(&w, row, "B");
+	add_move(&w, d->prompt_drawn ? d->view.column : 0, "C");
 	queue_done(d->out, UI_OUT, &w);
 	return true;
 }
@@ -177,7 +181,26 @@ static void dumb_prompt(struct display *d, const char *prompt, const struct edit
 	queue_done(d->out, UI_OUT, &w);
 }
 
-/* The last column stays empty: terminals differ in where the cursor is after a character there. */
+/* To the prompt's first column. */
+static void go_to_prompt(const struct display *d, struct writer *w)
+{
+	add_move(w, d->prompt_drawn ? d->view.row : 0, "A");
+	write_u8(w, '\r');
+}
+
+/* < at its end instead of a blank: there is more above. */
+static void write_prompt(const struct display *d, const char *prompt, bool alarm, struct writer *w)
+{
+	struct span s = span_text(prompt);
+	bool cut = d->view.first > 0 && s.len > 0;
+	write_text(w, d->colour ? alarm ? "\x1b[1;31m" : "\x1b[32m" : "");
+	write_span(w, span_of(s.at, s.len - cut));
+	write_text(w, cut ? "<" : "");
+	write_text(w, d->colour ? "\x1b[m" : "");
+}
+
+/* The last column stays empty: terminals differ in where the cursor is after a character there. So
+ * does a row of the screen above the prompt, for a mark that can still change. */
 void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
                     const struct edit *e)
 {
@@ -189,12 +212,23 @@ void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
 	unsigned width = width_text(span_text(prompt));
 	assert(width < d->columns);
 	struct writer w = queue_begin(d->out);
-	text_write(&w, "\r%s%s%s", d->colour ? alarm ? "\x1b[1;31m" : "\x1b[32m" : "", prompt,
-	           d->colour ? "\x1b[m" : "");
-	d->cursor = width + view_write(&d->first, e, d->columns - 1 - width, d->utf8, &w);
-	write_text(&w, "\x1b[K\r");
-	add_move(&w, d->cursor, "C");
+	go_to_prompt(d, &w);
+	view_lay(&d->view, e, width, d->columns - 1 - width,
+	         (unsigned)min_of(max_of(d->rows, 2) - 1, VIEW_ROWS), d->utf8);
+	write_prompt(d, prompt, alarm, &w);
+	view_write(&d->view, e, d->utf8, &w);
+	write_text(&w, "\x1b[J\r");
+	add_move(&w, d->view.count - 1 - d->view.row, "A");
+	add_move(&w, d->view.column, "C");
 	d->prompt_drawn = true;
+	queue_done(d->out, UI_OUT, &w);
+}
+
+static void erase_prompt(struct display *d)
+{
+	struct writer w = queue_begin(d->out);
+	go_to_prompt(d, &w);
+	write_text(&w, "\x1b[J");
 	queue_done(d->out, UI_OUT, &w);
 }
 
@@ -202,7 +236,10 @@ void display_hide(struct display *d)
 {
 	if (!d->prompt_drawn)
 		return;
-	queue_add(d->out, UI_OUT, span_text(d->dumb ? "\r\n" : "\r\x1b[K"));
+	if (d->dumb)
+		queue_add(d->out, UI_OUT, span_text("\r\n"));
+	else
+		erase_prompt(d);
 	d->prompt_drawn = false;
 }
 
@@ -213,18 +250,20 @@ void display_clear(struct display *d)
 	d->prompt_drawn = d->mark_live = false;
 }
 
-/* A terminal that became narrower may have wrapped the prompt's row into several, with the cursor
- * in the one its column falls into. Erases everything from the first of them. */
-void display_resize(struct display *d, unsigned columns)
+/* A terminal that became narrower may have wrapped each of the prompt's rows into several, with the
+ * cursor in the one its column falls into. Erases everything from the first of them. */
+void display_resize(struct display *d, unsigned columns, unsigned rows)
 {
 	columns = clamp(columns);
-	if (d->prompt_drawn && !d->dumb) {
-		struct writer w = queue_begin(d->out);
-		add_move(&w, columns < d->columns ? d->cursor / columns : 0, "A");
-		write_text(&w, "\r\x1b[J");
-		queue_done(d->out, UI_OUT, &w);
-		d->prompt_drawn = false;
+	if (d->prompt_drawn && !d->dumb && columns < d->columns) {
+		unsigned above = d->view.row + d->view.column / columns;
+		for (unsigned i = 0; i < d->view.row; i++)
+			above += d->view.columns[i] > 0 ? (d->view.columns[i] - 1) / columns : 0;
+		d->view.row = above;
 	}
+	if (!d->dumb)
+		display_hide(d);
 	d->columns = columns;
+	d->rows = rows;
 	d->mark_live = false;
 }

@@ -1,6 +1,6 @@
-/* display: a terminal in line mode. What is said scrolls up; the line being typed stays on the last
- * row. There is no alternate screen and no scroll region, so the terminal's own scrolling, copying
- * and searching keep working, and so do tmux and screen readers.
+/* display: a terminal in line mode. What is said scrolls up; the line being typed stays below it,
+ * on as many rows as it needs. There is no alternate screen and no scroll region, so the terminal's
+ * own scrolling, copying and searching keep working, and so do tmux and screen readers.
  *
  *     12:01 bob> what was said
  *     12:02 you> what I said ✓        <- the mark changes in place while it stands here
@@ -10,22 +10,21 @@
  * typed are printed again. */
 #pragma once
 
-#include "ui/edit.h"
 #include "ui/interactor.h"
+#include "ui/view.h"
 
 enum { DISPLAY_AGAIN = 512 }; /* bytes of a row that may be drawn again */
 
 /* Only display.c writes to it; others may read the first two. */
 struct display {
 	bool dumb;
-	bool prompt_drawn; /* the cursor is in the prompt's row; else in an empty one */
+	bool prompt_drawn; /* the cursor is in the prompt's rows; else in an empty one */
 	struct queue *out;
-	unsigned columns;
+	unsigned columns, rows;
 	bool utf8, colour;
-	bool mark_live; /* a mark stands just above the cursor's row, in: */
+	bool mark_live; /* a mark stands just above the prompt, in: */
 	unsigned mark_column;
-	unsigned cursor; /* prompt_drawn: the cursor's column */
-	size_t first;    /* offset in the line typed of what the row shows first */
+	struct view view; /* prompt_drawn: where the cursor is */
 	/* The row with the mark, without it, where terminals may differ in its column: it is drawn
 	 * again to change it. */
 	size_t row_len;
@@ -53,12 +52,12 @@ bool display_print(struct display *d, const struct display_line *line);
 /* Changes the mark of the last line printed. False: it has scrolled away. */
 bool display_remark(struct display *d, const char *mark);
 
-/* Draws the prompt's row, for which an empty out has room. prompts: from the best to the shortest;
+/* Draws the prompt's rows, for which an empty out has room. prompts: from the best to the shortest;
  * takes the first that leaves room to type. */
 void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
                     const struct edit *e);
 void display_hide(struct display *d);  /* takes the prompt away; dumb: begins a new row */
 void display_clear(struct display *d); /* Ctrl-L: everything away */
-void display_resize(struct display *d, unsigned columns);
+void display_resize(struct display *d, unsigned columns, unsigned rows);
 
 enum { DISPLAY_ROW = 1024 }; /* room in out that a row or a mark needs at least */

@@ -144,8 +144,8 @@ uint64_t interactor_unsent(const struct interactor *ui)
 	return ui->class->unsent != NULL ? ui->class->unsent(ui) : 0;
 }
 
-void interactor_resize(struct interactor *ui, unsigned columns)
+void interactor_resize(struct interactor *ui, unsigned columns, unsigned rows)
 {
 	if (ui->class->resize != NULL)
-		ui->class->resize(ui, columns);
+		ui->class->resize(ui, columns, rows);
 }

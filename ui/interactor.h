@@ -8,12 +8,12 @@
 #include "ui/sentences.h"
 
 struct interactor_config {
-	unsigned columns; /* console; 0: not known */
-	bool colour;      /* a terminal, NO_COLOR is not set, TERM is not dumb */
-	bool utf8;        /* the terminal shows UTF-8 */
-	bool dumb;        /* TERM=dumb: no cursor movement at all */
-	bool quiet;       /* -q: errors and data only */
-	bool keep;        /* there may be more than one conversation */
+	unsigned columns, rows; /* console; 0: not known */
+	bool colour;            /* a terminal, NO_COLOR is not set, TERM is not dumb */
+	bool utf8;              /* the terminal shows UTF-8 */
+	bool dumb;              /* TERM=dumb: no cursor movement at all */
+	bool quiet;             /* -q: errors and data only */
+	bool keep;              /* there may be more than one conversation */
 	/* connect: the name of the only peer, "" while it is not known. NULL: others come to us.
 	 * Copied. */
 	const char *whom;
@@ -109,7 +109,7 @@ struct interactor_class {
 	/* about the last TEXT or BYTES, once. used: bytes of it that do not come again */
 	void (*answer)(struct interactor *ui, enum answer answer, size_t used);
 	uint64_t (*unsent)(const struct interactor *ui);
-	void (*resize)(struct interactor *ui, unsigned columns);
+	void (*resize)(struct interactor *ui, unsigned columns, unsigned rows);
 };
 
 extern const struct interactor_class *const interactor_classes[]; /* interactors.c; ended by NULL */
@@ -148,4 +148,4 @@ bool interactor_take(struct interactor *ui, struct command *command);
 void interactor_answer(struct interactor *ui, enum answer answer, size_t len);
 /* Texts (of a pipe: bytes) that were typed and have not been taken. */
 uint64_t interactor_unsent(const struct interactor *ui);
-void interactor_resize(struct interactor *ui, unsigned columns);
+void interactor_resize(struct interactor *ui, unsigned columns, unsigned rows);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/min_max.h"
 #include "ui/safe.h"
 #include "ui/width.h"
 
@@ -29,96 +30,108 @@ static struct span show_cluster(struct span cluster, bool utf8, uint8_t out[stat
 	return written(&w);
 }
 
-/* The size of the cluster at the front of s, and how many columns it takes as it is drawn. */
-static size_t measure(struct span s, bool utf8, unsigned *columns)
+/* A place in the rows, and what is drawn there. */
+struct pen {
+	unsigned row, column, most; /* columns that we, and some terminals, think are taken */
+	struct writer *out;         /* or NULL: nothing is drawn */
+};
+
+static bool is_shown(const struct view *v, unsigned row)
 {
-	uint8_t shown[SHOWN];
-	size_t size = width_cluster(s, columns);
-	if (size > 1 || s.at[0] < 0x20 || s.at[0] >= 0x7f)
-		*columns = width_text(show_cluster(span_of(s.at, size), utf8, shown));
-	return size;
+	return row >= v->first && row - v->first < v->count;
 }
 
-static unsigned columns_between(struct span text, size_t from, size_t to, bool utf8)
+static void begin_row(struct view *v, struct pen *pen)
 {
-	unsigned sum = 0;
-	while (from < to) {
-		unsigned columns;
-		from += measure(span_after(text, from), utf8, &columns);
-		sum += columns;
-	}
-	return sum;
-}
-
-/* Whether the cursor and the cluster under it are visible in room columns when the row begins at
- * first. */
-static bool cursor_visible(struct span text, size_t first, size_t cursor, unsigned room, bool utf8)
-{
-	unsigned under = 0;
-	if (first > cursor || (first == cursor && first > 0))
-		return false;
-	unsigned before = columns_between(text, first, cursor, utf8) + (first > 0);
-	if (cursor == text.len)
-		return before <= room;
-	measure(span_after(text, cursor), utf8, &under);
-	return before + under + 1 <= room;
-}
-
-/* Where the row has to begin so that the cursor is in its middle, with room for <, for the cluster
- * under the cursor, and for >. */
-static size_t begin_around(struct span text, size_t cursor, unsigned room, bool utf8)
-{
-	unsigned sum = 0;
-	while (cursor > 0 && sum < room / 2) {
-		unsigned columns;
-		size_t before = width_left(text, cursor);
-		measure(span_after(text, before), utf8, &columns);
-		sum += columns;
-		if (sum + 4 > room)
-			break;
-		cursor = before;
-	}
-	return cursor;
-}
-
-static void scroll(size_t *first, const struct edit *e, unsigned room, bool utf8)
-{
-	struct span text = edit_text(e);
-	if (columns_between(text, 0, text.len, utf8) <= room) {
-		*first = 0;
+	pen->row++;
+	pen->column = pen->most = 0;
+	if (pen->out == NULL || !is_shown(v, pen->row) || pen->row == v->first)
 		return;
-	}
-	*first = width_settle(text, *first < text.len ? *first : text.len);
-	if (!cursor_visible(text, *first, e->cursor, room, utf8))
-		*first = begin_around(text, e->cursor, room, utf8);
+	write_text(pen->out, "\x1b[K\r\n");
+	for (unsigned i = 0; i < v->indent; i++)
+		write_u8(pen->out, ' ');
+	v->columns[pen->row - v->first] = v->indent;
 }
 
-unsigned view_write(size_t *first, const struct edit *e, unsigned room, bool utf8,
-                    struct writer *out)
+/* Returns the columns it takes, which end at the pen's. */
+static unsigned put(struct view *v, struct pen *pen, struct span text, size_t size, bool utf8)
+{
+	uint8_t shown[SHOWN];
+	struct span cluster = span_of(text.at, size);
+	unsigned columns = 1, most = 1;
+	if (size > 1 || text.at[0] < 0x20 || text.at[0] >= 0x7f) {
+		cluster = show_cluster(cluster, utf8, shown);
+		columns = width_text(cluster);
+		most = width_most(cluster);
+	}
+	if (most > v->room) {
+		cluster = span_text("?"); /* no row has room for it */
+		columns = most = 1;
+	}
+	if (pen->most + most > v->room)
+		begin_row(v, pen);
+	pen->column += columns;
+	pen->most += most;
+	if (pen->out == NULL || !is_shown(v, pen->row))
+		return columns;
+	write_span(pen->out, cluster);
+	v->columns[pen->row - v->first] = v->indent + pen->column;
+	return columns;
+}
+
+static void keep_cursor(struct view *v, const struct pen *pen, unsigned columns)
+{
+	if (pen->out != NULL)
+		return;
+	v->row = pen->row;
+	v->column = v->indent + pen->column - columns;
+}
+
+/* Goes through the text; returns in which row it ends. Without out: finds the cursor. */
+static unsigned walk(struct view *v, const struct edit *e, bool utf8, struct writer *out)
 {
 	struct span text = edit_text(e);
-	uint8_t shown[SHOWN];
-	unsigned column = 0, cursor = 0, columns;
-	scroll(first, e, room, utf8);
-	if (*first > 0 && room > 0) {
-		write_u8(out, '<');
-		column = 1;
-	}
-	for (size_t at = *first;;) {
+	struct pen pen = { .out = out };
+	for (size_t at = 0, size; at < text.len; at += size) {
+		unsigned columns;
+		size = width_cluster(span_after(text, at), &columns);
+		columns = put(v, &pen, span_after(text, at), size, utf8);
 		if (at == e->cursor)
-			cursor = column;
-		if (at == text.len)
-			return cursor;
-		size_t size = measure(span_after(text, at), utf8, &columns);
-		if (column + columns + (at + size < text.len) > room)
-			break;
-		write_span(out, show_cluster(span_of(text.at + at, size), utf8, shown));
-		column += columns;
-		at += size;
+			keep_cursor(v, &pen, columns);
+		if (text.at[at] == '\n')
+			begin_row(v, &pen);
 	}
-	if (column < room)
+	if (e->cursor == text.len)
+		keep_cursor(v, &pen, 0);
+	return pen.row;
+}
+
+void view_lay(struct view *v, const struct edit *e, unsigned indent, unsigned room, unsigned rows,
+              bool utf8)
+{
+	v->indent = indent;
+	v->room = room;
+	unsigned last = walk(v, e, utf8, NULL);
+	if (last >= rows) { /* > needs a column */
+		v->room--;
+		last = walk(v, e, utf8, NULL);
+	}
+	v->count = (unsigned)min_of(last + 1, rows);
+	v->first = (unsigned)min_of(v->first, min_of(v->row, last + 1 - v->count));
+	if (v->row >= v->first + v->count)
+		v->first = v->row - v->count + 1;
+	v->more = last + 1 - v->count - v->first;
+	v->row -= v->first;
+}
+
+void view_write(struct view *v, const struct edit *e, bool utf8, struct writer *out)
+{
+	v->columns[0] = v->indent;
+	(void)walk(v, e, utf8, out);
+	if (v->more > 0) {
 		write_u8(out, '>');
-	return cursor;
+		v->columns[v->count - 1]++;
+	}
 }
 
 void view_text(struct span text, bool utf8, struct writer *out)

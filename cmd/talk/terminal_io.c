@@ -36,7 +36,9 @@ static struct interactor_config config_of(const struct options *o, bool terminal
 	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
 	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
 	c.utf8 = !terminal || locale_is_utf8();
-	c.columns = terminal_columns(1);
+	struct terminal_size size = terminal_size(1);
+	c.columns = size.columns;
+	c.rows = size.rows;
 	return c;
 }
 
@@ -101,7 +103,8 @@ void terminal_io_drop_output(struct terminal_io *s)
 
 static void resized(struct terminal_io *s)
 {
-	interactor_resize(s->ui, terminal_columns(1));
+	struct terminal_size size = terminal_size(1);
+	interactor_resize(s->ui, size.columns, size.rows);
 }
 
 static void continued(struct terminal_io *s)

@@ -103,7 +103,7 @@ static void step(struct world *w, uint8_t what, struct span bytes)
 	case 3: happen(w, what >> 3, bytes); break;
 	case 4: take(w, (enum answer)(what >> 3 & 3)); break;
 	case 5: drain(w); break;
-	case 6: interactor_resize(w->ui, (unsigned)what << (what >> 6)); break;
+	case 6: interactor_resize(w->ui, (unsigned)what << (what >> 6), what >> 3); break;
 	case 7:
 		w->now += (uint64_t)what * SECOND / 64;
 		if (interactor_deadline(w->ui) <= w->now)

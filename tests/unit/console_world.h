@@ -67,13 +67,15 @@ static inline void start(unsigned columns)
 	show((struct event){ .kind = EVENT_CONNECTED, .peer = "bob" });
 }
 
-/* The rows, the last of them the prompt's, and the cursor's column in it. */
-#define assert_screen(rows, cursor)                                                                \
+/* The rows, the last of them the prompt's; how many rows above the last the cursor is, and in which
+ * column. */
+#define assert_screen_at(rows, above, cursor)                                                      \
 	do {                                                                                       \
 		assert_span_text(span_text(terminal_text(&terminal)), rows);                       \
-		assert_int_equal(terminal.row, terminal.last);                                     \
+		assert_int_equal(terminal.last - terminal.row, above);                             \
 		assert_int_equal(terminal.column, cursor);                                         \
 	} while (0)
+#define assert_screen(rows, cursor) assert_screen_at(rows, 0, cursor)
 
 static inline void assert_command(enum command_kind kind)
 {

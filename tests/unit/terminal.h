@@ -101,6 +101,7 @@ static inline void terminal_csi(struct terminal *t, const char *params, char fin
 	t->wrap_pending = false;
 	switch (final) {
 	case 'A': t->row = t->row < top + count ? top : t->row - count; return;
+	case 'B': t->row = t->row + count < t->last ? t->row + count : t->last; return;
 	case 'C':
 		t->column = t->column + count < t->columns ? t->column + count : t->columns - 1;
 		return;

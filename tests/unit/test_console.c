@@ -253,11 +253,22 @@ static void test_console_resize(void **state)
 	type("a line of some thirty characters");
 	assert_screen("12:01 bob> hello\nyou> a line of some thirty characters\n", 37);
 	terminal_resize(&terminal, 20);
-	interactor_resize(ui, 20);
+	interactor_resize(ui, 20, 24);
 	draw();
-	assert_screen("12:01 bob> hello\nyou> <racters\n", 13);
+	assert_screen("12:01 bob> hello\nyou> a line of some\n      thirty charac\n     ters\n", 9);
+	type("\x01");
+	terminal_resize(&terminal, 12);
+	interactor_resize(ui, 12, 24);
+	draw();
+	assert_screen_at("12:01 bob> h\nello\n> a line of\n   some thi\n  rty chara\n  cters\n", 3,
+	                 2);
+	type("\x05");
+	terminal_resize(&terminal, 10);
+	interactor_resize(ui, 10, 24);
+	draw();
+	assert_screen("12:01 bob>\n hello\n> a line\n  of some\n   thirty\n   charac\n  ters\n", 6);
 	terminal_resize(&terminal, 60);
-	interactor_resize(ui, 60);
+	interactor_resize(ui, 60, 24);
 	draw();
 	assert_screen("12:01 bob> hello\nyou> a line of some thirty characters\n", 37);
 	stop();
@@ -271,7 +282,7 @@ static void test_console_resize_and_marks(void **state)
 	type("hi\r");
 	take("hi", 1);
 	terminal_resize(&terminal, 12);
-	interactor_resize(ui, 12);
+	interactor_resize(ui, 12, 24);
 	draw();
 	delivered(1);
 	assert_screen("12:01 you> h\ni ✓\n12:01 ✓✓ hi\n>\n", 2);

@@ -19,23 +19,62 @@ static void test_console_wide_line_stays(void **state)
 	stop();
 }
 
-/* A line longer than the row scrolls under the cursor; the ends show that there is more. */
-static void test_console_long_line_scrolls(void **state)
+/* A line longer than the row goes on in the next, and messages come above all of it. */
+static void test_console_long_line_wraps(void **state)
 {
 	(void)state;
 	start(20); /* 5 for the prompt, 14 for the text, one is free */
 	type("abcdefghijklmn");
 	assert_screen("you> abcdefghijklmn\n", 19);
-	type("o");
-	assert_screen("you> <ijklmno\n", 13);
+	type("opqrstuvwxyz01234");
+	assert_screen("you> abcdefghijklmn\n     opqrstuvwxyz01\n     234\n", 8);
 	type("\x01");
-	assert_screen("you> abcdefghijklm>\n", 5);
+	assert_screen_at("you> abcdefghijklmn\n     opqrstuvwxyz01\n     234\n", 2, 5);
+	hear("hi");
 	type("\x1b[C\x1b[C\x1b[C");
-	assert_screen("you> abcdefghijklm>\n", 8);
-	type("\x05");
-	assert_screen("you> <ijklmno\n", 13);
-	type("\x7f");
-	assert_screen("you> abcdefghijklmn\n", 19);
+	assert_screen_at("12:01 bob> hi\nyou> abcdefghijklmn\n     opqrstuvwxyz01\n     234\n", 2,
+	                 8);
+	type("\x05\x1b[D\x1b[D\x1b[D");
+	assert_screen_at("12:01 bob> hi\nyou> abcdefghijklmn\n     opqrstuvwxyz01\n     234\n", 0,
+	                 5);
+	type("\x7f\x7f\x7f\x7f");
+	assert_screen_at("12:01 bob> hi\nyou> abcdefghijklmn\n     opqrstuvwx234\n", 0, 15);
+	type("\x15");
+	assert_screen("12:01 bob> hi\nyou> 234\n", 5);
+	stop();
+}
+
+/* The mark of a message above a prompt of several rows changes in place. */
+static void test_console_mark_above_rows(void **state)
+{
+	(void)state;
+	start(20);
+	type("hi\r");
+	take("hi", 1);
+	type("a line of thirty letters or so");
+	assert_screen("12:01 you> hi ✓\nyou> a line of thir\n     ty letters or\n     so\n", 7);
+	type("\x01");
+	delivered(1);
+	assert_screen_at("12:01 you> hi ✓✓\nyou> a line of thir\n     ty letters or\n     so\n", 2,
+	                 5);
+	stop();
+}
+
+/* Of a line with more rows than the screen, those around the cursor are shown. */
+static void test_console_more_rows_than_the_screen(void **state)
+{
+	(void)state;
+	start(20);
+	terminal.height = 4;
+	interactor_resize(ui, 20, 4);
+	type("1\x1b\r2\x1b\r3\x1b\r4\x1b\r5");
+	assert_screen("you><3↵\n     4↵\n     5\n", 6);
+	type("\x1b<");
+	assert_screen_at("you> 1↵\n     2↵\n     3↵>\n", 2, 5);
+	type("\x1b[B\x1b[B\x1b[B");
+	assert_screen("you><2↵\n     3↵\n     4↵>\n", 5);
+	hear("hi");
+	assert_screen("12:01 bob> hi\nyou><2↵\n     3↵\n     4↵>\n", 5);
 	stop();
 }
 
@@ -47,20 +86,18 @@ static void test_console_wide_at_the_edge(void **state)
 	type("a你好你好你好");
 	assert_screen("you> a你好你好你好\n", 18);
 	type("你");
-	assert_screen("you> <好你好你\n", 14);
-	type("\x01");
-	assert_screen("you> a你好你好你好>\n", 5);
+	assert_screen("you> a你好你好你好\n     你\n", 7);
 	stop();
 	for (unsigned columns = 10; columns < 40; columns++) {
 		start(columns);
-		for (unsigned i = 0; i < 30; i++) {
-			type(i % 3 == 0 ? "x" : i % 3 == 1 ? "你" : "\U0001f600");
-			assert_true(terminal.row == terminal.last && terminal.last == 0);
+		for (unsigned i = 0; i < 60; i++) {
+			type(i >= 30      ? "\x1b[D"
+			     : i % 3 == 0 ? "x"
+			     : i % 3 == 1 ? "你"
+			                  : "\U0001f600");
 			assert_true(terminal.column < columns);
-		}
-		for (unsigned i = 0; i < 30; i++) {
-			type("\x1b[D");
-			assert_true(terminal.last == 0 && terminal.column < columns);
+			for (unsigned row = 0; row <= terminal.last; row++)
+				assert_false(terminal.wrapped[row]);
 		}
 		stop();
 	}
@@ -73,10 +110,10 @@ static void test_console_paste(void **state)
 	(void)state;
 	start(60);
 	type("\x1b[200~/quit\rtwo\r\nthree\n\x1b[201~");
-	assert_screen("you> /quit↵two↵three↵\n", 21);
+	assert_screen("you> /quit↵\n     two↵\n     three↵\n\n", 5);
 	assert_nothing_wanted();
 	type("\x15\x1b[200~one\rtwo\r\nthree\n\x1b[201~");
-	assert_screen("you> one↵two↵three↵\n", 19);
+	assert_screen("you> one↵\n     two↵\n     three↵\n\n", 5);
 	type("\r");
 	take("one\ntwo\nthree", 1);
 	assert_screen("12:01 you> one\n      two\n      three ✓\nyou>\n", 5);
@@ -309,7 +346,7 @@ static void test_console_control_keys(void **state)
 	type("x\x1a");
 	assert_false(terminal.pasting);
 	assert_command(COMMAND_SUSPEND);
-	interactor_resize(ui, 40);
+	interactor_resize(ui, 40, 24);
 	draw();
 	assert_true(terminal.pasting);
 	assert_non_null(strstr(terminal_text(&terminal), "\nyou> x\n"));
@@ -512,8 +549,20 @@ static void test_console_clear(void **state)
 	stop();
 }
 
-/* Whatever is typed and whatever comes in, the prompt stays one row, the last, and the screen's
- * rows are those said. */
+/* The prompt is drawn as if it had not been there before, and takes nothing else with it. */
+static void assert_drawn_right(void)
+{
+	unsigned row = terminal.row, column = terminal.column;
+	char *before = strdup(terminal_text(&terminal));
+	interactor_resize(ui, terminal.columns, terminal.height);
+	draw();
+	assert_string_equal(terminal_text(&terminal), before);
+	assert_true(terminal.row == row && terminal.column == column);
+	free(before);
+}
+
+/* Whatever is typed and whatever comes in, the prompt stays below, and the screen's rows are those
+ * said. */
 static void test_console_any_input(void **state)
 {
 	(void)state;
@@ -575,9 +624,9 @@ static void test_console_any_input(void **state)
 				     "times");
 			if (random_below(&r.random, 4) == 0 && n > 0)
 				delivered(n);
-			assert_int_equal(terminal.row, terminal.last);
 			assert_true(terminal.column < columns);
 			assert_false(terminal.wrapped[terminal.last]);
+			assert_drawn_right();
 			const char *rows = terminal_text(&terminal);
 			assert_true(strchr(rows, '>') || columns == 10);
 		}
@@ -596,9 +645,10 @@ static void test_console_outbox_is_bounded(void **state)
 			type("0123456789");
 		type("\x1b[201~\r");
 	}
-	assert_screen("schat: not sent: too many messages are waiting; press Enter\n"
-	              "to try again\nyou> <345678901234567890123456789\n",
-	              33);
+	const char *rows = terminal_text(&terminal);
+	assert_non_null(strstr(rows, "schat: not sent: too many messages are waiting; press Enter\n"
+	                             "to try again\nyou><"));
+	assert_null(strchr(strstr(rows, "try again"), 0x2713));
 	stop();
 }
 
@@ -633,8 +683,10 @@ int main(void)
 		cmocka_unit_test(test_console_refused_messages),
 		cmocka_unit_test(test_console_outbox_is_bounded),
 		cmocka_unit_test(test_console_wide_line_stays),
-		cmocka_unit_test(test_console_long_line_scrolls),
+		cmocka_unit_test(test_console_long_line_wraps),
 		cmocka_unit_test(test_console_wide_at_the_edge),
+		cmocka_unit_test(test_console_mark_above_rows),
+		cmocka_unit_test(test_console_more_rows_than_the_screen),
 		cmocka_unit_test(test_console_paste),
 		cmocka_unit_test(test_console_paste_is_safe),
 		cmocka_unit_test(test_console_paste_too_long),

@@ -72,7 +72,7 @@ static void test_display_changes_the_last_mark(void **state)
 	print("two", NULL);
 	assert_false(display_remark(&d, "+")); /* something stands below it */
 	print("three", ".");
-	display_resize(&d, 30);
+	display_resize(&d, 30, 24);
 	assert_false(display_remark(&d, "+")); /* rows may have moved */
 }
 

@@ -225,7 +225,8 @@ static void check_input(struct interactor *ui)
 		if (random_below(&r.random, 3) == 0)
 			take_all(ui, &quits);
 		if (random_below(&r.random, 10) == 0)
-			interactor_resize(ui, (unsigned)random_below(&r.random, 300));
+			interactor_resize(ui, (unsigned)random_below(&r.random, 300),
+			                  (unsigned)random_below(&r.random, 60));
 		collect(ui, (size_t)random_below(&r.random, 300) + 1);
 		got[UI_OUT].len = got[UI_ERR].len = 0;
 	}

@@ -116,15 +116,17 @@ static void test_terminal_gives_an_unfinished_line(void **state)
 	assert_int_equal(terminal_typed(slave, got, sizeof got), 0); /* read as keys */
 }
 
-static void test_terminal_has_columns_always(void **state)
+static void test_terminal_has_a_size_always(void **state)
 {
 	(void)state;
 	struct winsize size = { .ws_col = 132, .ws_row = 50 };
 	assert_int_equal(ioctl(slave, TIOCSWINSZ, &size), 0);
-	assert_int_equal(terminal_columns(slave), 132);
-	size.ws_col = 0;
+	assert_int_equal(terminal_size(slave).columns, 132);
+	assert_int_equal(terminal_size(slave).rows, 50);
+	size.ws_col = size.ws_row = 0;
 	assert_int_equal(ioctl(slave, TIOCSWINSZ, &size), 0);
-	assert_int_equal(terminal_columns(slave), 80);
+	assert_int_equal(terminal_size(slave).columns, 80);
+	assert_int_equal(terminal_size(slave).rows, 24);
 }
 
 static void test_terminal_is_told_from_a_file(void **state)
@@ -145,7 +147,7 @@ int main(void)
 		TEST(test_terminal_is_raw_again_after_a_stop),
 		TEST(test_terminal_is_left_whatever_signal_ends_the_program),
 		TEST(test_terminal_gives_an_unfinished_line),
-		TEST(test_terminal_has_columns_always),
+		TEST(test_terminal_has_a_size_always),
 		TEST(test_terminal_is_told_from_a_file),
 	};
 	return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);

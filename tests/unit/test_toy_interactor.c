@@ -70,7 +70,7 @@ static void test_toy_interactor_leaves_out_what_it_has_not(void **state)
 	assert_int_equal(interactor_unsent(ui), 0);
 	assert_true(interactor_deadline(ui) == NEVER);
 	interactor_timer(ui, SECOND);
-	interactor_resize(ui, 80);
+	interactor_resize(ui, 80, 24);
 	interactor_answer(ui, ANSWER_TAKEN, 0);
 	interactor_input_end(ui);
 	interactor_end(ui);
