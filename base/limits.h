@@ -31,7 +31,8 @@ enum {
 	 * initiator: confirmations sent, of its code or of words to compare, that were not
 	 * answered. */
 	LIMIT_CODE_GUESSES = 3,
-	LIMIT_HALF_OPEN = 8, /* handshakes in progress beside the one conversation */
+	LIMIT_HALF_OPEN = 8, /* handshakes in progress beside the conversations */
+	LIMIT_PEERS = 64,    /* conversations that a host has at a time, at most */
 	LIMIT_NAME = 32,     /* bytes of a contact's name */
 	LIMIT_CONTACTS = 64, /* contacts in the peers file */
 

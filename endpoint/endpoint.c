@@ -56,7 +56,7 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	    (struct outgoing){ config->communicator, &ep->knock, &ep->roster, .lost = false };
 	ep->clock = now;
 	credentials_init(&ep->credentials, keying, (uint8_t)config->mode, config->nick);
-	roster_init(&ep->roster, &session, config->mode);
+	roster_init(&ep->roster, &session, config->mode, (unsigned)max_of(config->peers, 1));
 	seek_init(&ep->seek, &ep->roster, &ep->credentials, give_up_at);
 	knock_init(&ep->knock, &ep->roster, &ep->credentials);
 	reach_init(&ep->reach, config->communicator, &ep->roster);
@@ -256,7 +256,7 @@ void endpoint_timer(struct endpoint *ep, uint64_t now)
 		seek_timer(&ep->seek, now);
 	else
 		knock_timer(&ep->knock);
-	reach_timer(&ep->reach, endpoint_session(ep), now);
+	reach_timer(&ep->reach, now);
 	collect_news(ep, now);
 }
 
@@ -271,9 +271,9 @@ uint64_t endpoint_deadline(const struct endpoint *ep)
 
 /* ---- the program's side ---- */
 
-struct session *endpoint_session(struct endpoint *ep)
+struct session *endpoint_session(struct endpoint *ep, unsigned peer)
 {
-	return roster_session(&ep->roster);
+	return roster_session(&ep->roster, peer);
 }
 
 bool endpoint_has_news(const struct endpoint *ep)
@@ -293,19 +293,18 @@ bool endpoint_take(struct endpoint *ep, struct endpoint_event *event)
 			reach_ended(&ep->reach, ep->clock);
 		dismiss(ep, ended);
 	}
-	if (!endpoint_has_news(ep) || roster_find(&ep->roster, PEER_ASKED) != NULL)
-		return false;
 	return news_take(&ep->news, event) || roster_take(&ep->roster, event);
 }
 
-/* The accepted peer makes room for its newer session, or for somebody else. */
+/* An accepted peer makes room for its newer session, or for somebody else. */
 static void replace(struct endpoint *ep, struct peer *old, const struct peer *fresh)
 {
 	bool same = public_key_equal(session_peer(old->session), session_peer(fresh->session));
 
 	endpoint_leave(ep, session_rejoin(old->session));
 	news_add(&ep->news, NEWS_REPLACED,
-	         &(struct endpoint_event){ .kind = ENDPOINT_OVER, .err = ERR_EXISTS });
+	         &(struct endpoint_event){
+		     .kind = ENDPOINT_OVER, .peer = old->number, .err = ERR_EXISTS });
 	peer_close(old, same ? CLOSE_REPLACED : CLOSE_BUSY,
 	           span_text(same ? "replaced by a newer session"
 	                          : "you were not heard, and somebody else has come"));
@@ -313,8 +312,7 @@ static void replace(struct endpoint *ep, struct peer *old, const struct peer *fr
 
 void endpoint_accept(struct endpoint *ep, uint64_t now)
 {
-	struct peer *old = roster_find(&ep->roster, PEER_ACCEPTED),
-		    *p = roster_find(&ep->roster, PEER_ASKED);
+	struct peer *old = roster_gives_way(&ep->roster), *p = roster_find(&ep->roster, PEER_ASKED);
 
 	assert(p != NULL);
 	if (old != NULL)
@@ -392,9 +390,6 @@ struct communicator *endpoint_communicator(struct endpoint *ep)
 
 void endpoint_refresh(struct endpoint *ep, uint64_t now)
 {
-	struct session *s = endpoint_session(ep);
-
 	communicator_refresh(ep->communicator, now);
-	if (s != NULL)
-		session_network(s, now);
+	roster_network(&ep->roster, now);
 }

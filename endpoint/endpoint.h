@@ -1,12 +1,12 @@
-/* endpoint: one host's end of everything: the communicator, handshakes in progress, and the one
- * accepted session. Pure and polled.
+/* endpoint: one host's end of everything: the communicator, handshakes in progress, and the
+ * accepted sessions. Pure and polled.
  *
  *   os/ --link, input--> endpoint --take--> program: trust decisions, events
  *   os/ <--request, output--          program's chat --> endpoint_session()
  *
- * A responder answers up to LIMIT_HALF_OPEN handshakes at a time beside the accepted session,
- * shared out by where they come from; the first peer the program accepts is the one. The same peer
- * coming again replaces its own session. */
+ * A responder answers up to LIMIT_HALF_OPEN handshakes at a time beside the accepted sessions,
+ * shared out by where they come from. The program accepts up to endpoint_config.peers; an initiator
+ * has one. The same peer coming again replaces its own session and no other. */
 #pragma once
 
 #include "endpoint/endpoint_event.h"
@@ -19,6 +19,7 @@ struct endpoint_config {
 	struct communicator *communicator; /* taken over: freed by endpoint_free */
 	enum mode mode;
 	struct span nick; /* copied, at most LIMIT_NICK bytes */
+	unsigned peers;   /* accepted at a time, LIMIT_PEERS at most; 0: one. Initiator: 0 */
 	bool no_relay; /* chat only over direct paths; the forwarder carries the handshake alone */
 	enum punching punching;
 	size_t memory; /* bytes of a stream kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
@@ -68,11 +69,14 @@ void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count)
 /* The next event; false: there is none now. Ends the life of the last one's text. */
 bool endpoint_take(struct endpoint *ep, struct endpoint_event *event);
 bool endpoint_has_news(const struct endpoint *ep); /* false: endpoint_take would do nothing */
-/* These two answer ENDPOINT_PEER. CLOSE_TRUST refuses the peer's key: its source is not heard for
- * 2 s, the next time for twice as long. */
+/* These two answer ENDPOINT_PEER. Who gives way to an accepted peer (roster_gives_way) is told so,
+ * and its OVER comes next, with ERR_EXISTS. CLOSE_TRUST refuses the peer's key: its source is not
+ * heard for 2 s, the next time for twice as long. */
 void endpoint_accept(struct endpoint *ep, uint64_t now);
 void endpoint_refuse(struct endpoint *ep, uint8_t close_code, struct span text);
-struct session *endpoint_session(struct endpoint *ep); /* the accepted one; NULL: none */
+/* Of an accepted peer, by its number (endpoint_event.peer); 0: of any. NULL: it is over, or there
+ * is none. */
+struct session *endpoint_session(struct endpoint *ep, unsigned peer);
 /* A new code, or the same words at another nameplate. NULL: pairing is over, also for those who
  * have begun it and proved nothing yet. */
 void endpoint_code(struct endpoint *ep, const struct code *code);

@@ -9,10 +9,10 @@ enum endpoint_event_kind {
 	/* communicator: UP LISTENING SERVER NAMEPLATE WAITING OBSERVED FAILED, for the program */
 	ENDPOINT_COMMUNICATOR,
 	/* key, trust, nick, words, pair_secret: a peer has proved its key. Answer with
-	 * endpoint_accept or endpoint_refuse; until then no further event comes. replaces: it is
-	 * the accepted peer again. */
+	 * endpoint_accept or endpoint_refuse; until then no other peer is reported. replaces: it is
+	 * an accepted peer again. */
 	ENDPOINT_PEER,
-	/* path: after endpoint_accept: endpoint_session() may be attached to the chat */
+	/* path: after endpoint_accept: endpoint_session() may be attached to a chat */
 	ENDPOINT_READY,
 	/* initiator: key: the responder's key is not the expected one. Nothing was shown to it.
 	 * unproved: neither side's key was part of the question, so anybody on the way can have
@@ -33,7 +33,7 @@ enum endpoint_event_kind {
 	ENDPOINT_PATH,
 	ENDPOINT_AWAY,
 	ENDPOINT_BACK,
-	/* err, text: the accepted session has ended; endpoint_session() is NULL after the next
+	/* err, text: an accepted session has ended; endpoint_session() is NULL after the next
 	 * take */
 	ENDPOINT_OVER,
 	/* err, text. ERR_UNREACHABLE: no session came about in time, or no direct path and no
@@ -55,6 +55,8 @@ enum refuse_reason {
 
 struct endpoint_event {
 	enum endpoint_event_kind kind;
+	/* PEER, READY, PATH, AWAY, BACK, OVER, and FAILED of an accepted one: whose; never 0 */
+	unsigned peer;
 	struct communicator_event communicator;
 	struct public_key key;
 	enum trust trust;

@@ -143,8 +143,8 @@ static enum refuse_reason reason_against(const struct knock *k, const struct sou
 		return REFUSE_SUITE;
 	if (!keying_is_pairing(f->bytes))
 		return REFUSE_NOT;
-	const struct session *session = roster_session(k->roster);
-	if (k->credentials->keying.code != NULL && session != NULL && !session_away(session))
+	const struct peer *loser = roster_gives_way(k->roster);
+	if (k->credentials->keying.code != NULL && loser != NULL && !session_away(loser->session))
 		return REFUSE_BUSY; /* nobody else is let in now: no arithmetic for it */
 	return admission_door(&k->admission, source, now);
 }

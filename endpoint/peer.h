@@ -24,7 +24,8 @@ enum peer_state {
 /* Only peer.c writes to it; others read what stands before the empty line, and may call what
  * handshake.h and session_net.h have for the last two of these. */
 struct peer {
-	int place; /* written by whoever has places for peers */
+	int place;       /* these two are written by whoever has places for peers */
+	unsigned number; /* no other peer of the endpoint ever has the same */
 	enum peer_state state;
 	struct source source;
 	bool known;       /* responder: its first message showed that it knows a contact's psk */

@@ -231,20 +231,29 @@ void reach_ended(struct reach *r, uint64_t now)
 /* The server is asked when trouble begins, now and then while it lasts, and once more when it is
  * over: our address outside may be another one, and the round of hole punching that follows needs
  * it. */
-void reach_timer(struct reach *r, const struct session *accepted, uint64_t now)
+void reach_timer(struct reach *r, uint64_t now)
 {
-	bool away = accepted != NULL && session_away(accepted),
-	     doubt = accepted != NULL && session_in_doubt(accepted), trouble = away || doubt;
+	unsigned trouble = 0;
+	bool any = false, doubts = false;
+	struct peer *p;
 
-	if (accepted != NULL && trouble != r->trouble)
+	for (int i = 0; (p = roster_next(r->roster, &i)) != NULL;) {
+		bool accepted = p->state == PEER_ACCEPTED,
+		     doubt = accepted && session_in_doubt(p->session);
+
+		any |= accepted;
+		doubts |= doubt;
+		trouble += doubt || (accepted && session_away(p->session));
+	}
+	if (any && trouble != r->trouble)
 		r->refresh_at = r->trouble_at = now;
-	else if (accepted != NULL && !trouble)
+	else if (any && trouble == 0)
 		r->refresh_at = NEVER;
 	r->trouble = trouble;
 	if (now >= r->refresh_at) {
-		bool early = doubt && now < r->trouble_at + EARLY_US;
+		bool early = doubts && now < r->trouble_at + EARLY_US;
 
-		r->refresh_at = !trouble ? NEVER : now + (early ? DOUBT_US : REFRESH_US);
+		r->refresh_at = trouble == 0 ? NEVER : now + (early ? DOUBT_US : REFRESH_US);
 		communicator_refresh(r->communicator, now);
 	}
 	time_search(r, now);

@@ -13,9 +13,9 @@ struct reach {
 	struct addr seen[2];   /* as a server sees them */
 	struct addr stream[2]; /* where we take connections of TCP */
 	struct addr
-	    mapped;   /* where our router says that it leads to the IPv4 one; unset: nowhere */
-	bool trouble; /* the peer is away, or nobody knows which path works */
-	uint64_t trouble_at; /* since when */
+	    mapped;       /* where our router says that it leads to the IPv4 one; unset: nowhere */
+	unsigned trouble; /* so many peers are away, or nobody knows which path to them works */
+	uint64_t trouble_at; /* since when there are so many */
 	uint64_t refresh_at; /* NEVER */
 	bool no_relay;       /* our user wants none */
 	unsigned relays;     /* bit i: server i carries more than handshakes */
@@ -39,6 +39,6 @@ void reach_drop(struct reach *r, const struct peer *p);
 
 /* The session is over, and its peer looked for: who is there now? */
 void reach_ended(struct reach *r, uint64_t now);
-/* accepted: the session for which other ways are looked for while its peer is away; NULL: none. */
-void reach_timer(struct reach *r, const struct session *accepted, uint64_t now);
+/* Other ways are looked for while an accepted peer is away. */
+void reach_timer(struct reach *r, uint64_t now);
 uint64_t reach_deadline(const struct reach *r);

@@ -4,9 +4,13 @@
 
 #include "base/min_max.h"
 
-void roster_init(struct roster *r, const struct session_config *session, enum mode mode)
+void roster_init(struct roster *r, const struct session_config *session, enum mode mode,
+                 unsigned peers)
 {
-	*r = (struct roster){ .session = *session, .mode = mode };
+	*r = (struct roster){ .session = *session,
+		              .mode = mode,
+		              .peers = peers,
+		              .places = LIMIT_HALF_OPEN + peers + 1 };
 }
 
 void roster_free(struct roster *r)
@@ -71,11 +75,56 @@ struct peer *roster_find(const struct roster *r, enum peer_state state)
 	return p;
 }
 
-struct session *roster_session(const struct roster *r)
+struct session *roster_session(const struct roster *r, unsigned number)
 {
-	const struct peer *accepted = roster_find(r, PEER_ACCEPTED);
+	struct peer *p;
 
-	return accepted != NULL ? accepted->session : NULL;
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->state == PEER_ACCEPTED && (number == 0 || p->number == number))
+			return p->session;
+	}
+	return NULL;
+}
+
+/* An accepted peer other than p, with the same key. */
+static struct peer *same(const struct roster *r, const struct peer *p)
+{
+	const struct public_key *key = session_peer(p->session);
+	struct peer *other;
+
+	for (int i = 0; (other = roster_next(r, &i)) != NULL;) {
+		if (other != p && other->state == PEER_ACCEPTED && key->type != KEY_NONE &&
+		    public_key_equal(session_peer(other->session), key))
+			break;
+	}
+	return other;
+}
+
+static bool is_missed_less(const struct peer *p, const struct peer *than)
+{
+	bool away = session_away(p->session);
+
+	if (away != session_away(than->session))
+		return away;
+	return session_heard_at(p->session) < session_heard_at(than->session);
+}
+
+struct peer *roster_gives_way(const struct roster *r)
+{
+	const struct peer *asked = roster_find(r, PEER_ASKED);
+	struct peer *p, *worst = asked != NULL ? same(r, asked) : NULL;
+	unsigned accepted = 0;
+
+	if (worst != NULL)
+		return worst;
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->state != PEER_ACCEPTED)
+			continue;
+		accepted++;
+		if (worst == NULL || is_missed_less(p, worst))
+			worst = p;
+	}
+	return accepted < r->peers ? NULL : worst;
 }
 
 bool roster_has_route(const struct roster *r, const struct route *route, const struct peer *but)
@@ -109,7 +158,7 @@ static int place_for(const struct roster *r, const struct peer *newcomer)
 	size_t knocking = 0, strangers = 0;
 	int unused = -1;
 
-	for (int i = 0; i < ROSTER_PLACES; i++) {
+	for (int i = 0; i < (int)r->places; i++) {
 		const struct peer *p = r->at[i];
 
 		if (p == NULL) {
@@ -129,7 +178,7 @@ static int place_for(const struct roster *r, const struct peer *newcomer)
 	if (unused >= 0 && knocking < LIMIT_HALF_OPEN &&
 	    (newcomer->known || strangers + 1 < LIMIT_HALF_OPEN))
 		return unused;
-	return source_loser(places, ROSTER_PLACES, &newcomer->source);
+	return source_loser(places, r->places, &newcomer->source);
 }
 
 bool roster_settle(struct roster *r, struct peer *p)
@@ -145,6 +194,7 @@ bool roster_settle(struct roster *r, struct peer *p)
 	if (r->end <= (unsigned)place)
 		r->end = (unsigned)place + 1;
 	p->place = place;
+	p->number = ++r->last;
 	return true;
 }
 
@@ -222,29 +272,37 @@ bool roster_has_news(const struct roster *r)
 	return any;
 }
 
+/* Of the first peer in that state that has any. */
+static struct peer *take_from(struct roster *r, enum peer_state state, struct endpoint_event *event)
+{
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->state != state || !peer_take(p, event))
+			continue;
+		event->peer = p->number;
+		break;
+	}
+	return p;
+}
+
 bool roster_take(struct roster *r, struct endpoint_event *event)
 {
-	struct peer *accepted = roster_find(r, PEER_ACCEPTED), *p;
-
-	if (roster_take_other_mode(r, event))
+	if (roster_take_other_mode(r, event) || take_from(r, PEER_ACCEPTED, event) != NULL)
 		return true;
-	if (accepted != NULL && peer_take(accepted, event))
-		return true;
-	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
-		if (p->state != PEER_PROVED || !peer_take(p, event))
-			continue;
-		event->replaces = accepted != NULL && event->key.type != KEY_NONE &&
-		                  public_key_equal(session_peer(accepted->session), &event->key);
-		return true;
-	}
-	return false;
+	if (roster_find(r, PEER_ASKED) != NULL)
+		return false;
+	const struct peer *p = take_from(r, PEER_PROVED, event);
+	if (p != NULL)
+		event->replaces = same(r, p) != NULL;
+	return p != NULL;
 }
 
 /* ---- time and packets ---- */
 
 size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64_t now)
 {
-	for (unsigned i = 0; i < r->end; i++) {
+	for (unsigned i = 1; i <= r->end; i++) {
 		unsigned place = (r->turn + i) % r->end;
 		size_t len = r->at[place] != NULL ? peer_output(r->at[place], to, packet, now) : 0;
 
@@ -253,7 +311,6 @@ size_t roster_output(struct roster *r, struct route *to, uint8_t *packet, uint64
 			return len;
 		}
 	}
-	r->turn = (r->turn + 1) % ROSTER_PLACES;
 	return 0;
 }
 
@@ -281,5 +338,15 @@ void roster_link(struct roster *r, const struct link_event *event)
 	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
 		if (p->session != NULL && event->state == LINK_REJECTED)
 			session_rejected(p->session, event);
+	}
+}
+
+void roster_network(struct roster *r, uint64_t now)
+{
+	struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p->state == PEER_ACCEPTED)
+			session_network(p->session, now);
 	}
 }

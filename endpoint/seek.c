@@ -116,7 +116,7 @@ static void approach_in_turn(struct seek *s, const struct route *route, uint64_t
 /* Those whose keys stand take it as another path. */
 void seek_introduced(struct seek *s, const struct route *route, uint64_t now)
 {
-	struct session *session = roster_session(s->roster);
+	struct session *session = roster_session(s->roster, 0);
 	struct peer *p;
 
 	verdict_introduced(&s->verdict, now);
@@ -247,7 +247,7 @@ void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
 		return;
 	struct again_hold *hold = &s->plan[p->place].hold;
 	if (order_is_silent(p) &&
-	    again_holds(hold, roster_session(s->roster), now - asked_at, now)) {
+	    again_holds(hold, roster_session(s->roster, 0), now - asked_at, now)) {
 		handshake_wait(&p->shake, hold->until); /* it says this again then */
 		return;
 	}
@@ -331,7 +331,7 @@ static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
 
 static void look_on(struct seek *s, uint64_t now)
 {
-	struct session *session = roster_session(s->roster);
+	struct session *session = roster_session(s->roster, 0);
 	struct route route;
 	struct peer *p;
 
@@ -351,7 +351,7 @@ static void look_on(struct seek *s, uint64_t now)
  * session already. */
 static void look(struct seek *s, uint64_t now)
 {
-	const struct session *session = roster_session(s->roster);
+	const struct session *session = roster_session(s->roster, 0);
 	struct peer *p;
 
 	if (again_looks(&s->again, session, now)) {
@@ -379,7 +379,7 @@ void seek_timer(struct seek *s, uint64_t now)
 uint64_t seek_deadline(const struct seek *s)
 {
 	uint64_t at = min_of(verdict_deadline(&s->verdict, &s->tries, order_hope(s->roster)),
-	                     again_deadline(&s->again, roster_session(s->roster)));
+	                     again_deadline(&s->again, roster_session(s->roster, 0)));
 	struct peer *p;
 
 	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {

@@ -9,6 +9,8 @@
 #include "endpoint/verdict.h"
 #include "session/frame.h"
 
+enum { SEEK_PLACES = LIMIT_HALF_OPEN + 2 /* of a roster with one accepted peer */ };
+
 /* What seek knows of the peer in a place. */
 struct seek_peer {
 	bool direct;      /* it is at an address, not behind a forwarder */
@@ -25,7 +27,7 @@ struct seek {
 	const struct credentials *credentials;
 	struct tries tries;
 	struct again again;
-	struct seek_peer plan[ROSTER_PLACES];
+	struct seek_peer plan[SEEK_PLACES];
 	struct verdict verdict;
 	uint8_t words[CLOSE_TEXT_MAX]; /* of whoever turned us away last */
 };

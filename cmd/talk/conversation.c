@@ -62,7 +62,7 @@ static void end_program(struct conversation *c, enum err err, int status)
 	if (c->endings.begun)
 		return;
 	if (c->dialogue.talking) { /* in the middle of it */
-		struct session *session = endpoint_session(c->endpoint);
+		struct session *session = endpoint_session(c->endpoint, 0);
 		if (session)
 			session_close(session, CLOSE_OTHER, span_text(PHRASE_BROKEN_OFF));
 		dialogue_abandon(&c->dialogue, status);
@@ -151,7 +151,7 @@ static void carry_out(struct conversation *c, const struct decision *d, uint64_t
 		if (meeting_code(&c->meeting))
 			(void)endpoint_join(c->endpoint, (uint8_t[TOKEN_LEN]){ 0 }, now);
 		break;
-	case DECISION_ASK: session_ping(endpoint_session(c->endpoint)); break;
+	case DECISION_ASK: session_ping(endpoint_session(c->endpoint, 0)); break;
 	case DECISION_CODE: endpoint_code(c->endpoint, meeting_code(&c->meeting)); break;
 	}
 }
@@ -174,7 +174,7 @@ static void carry_out_all(struct conversation *c, uint64_t now)
 
 static enum meeting_state state_of(const struct conversation *c)
 {
-	struct session *session = endpoint_session(c->endpoint);
+	struct session *session = endpoint_session(c->endpoint, 0);
 	if (c->endings.begun)
 		return MEETING_LEAVING;
 	if (c->dialogue.talking)
@@ -191,13 +191,13 @@ static void take_event(struct conversation *c, struct endpoint_event *e, uint64_
 		if (c->endings.begun)
 			break;
 		c->session_over = false;
-		dialogue_begin(&c->dialogue, endpoint_session(c->endpoint), &e->path);
+		dialogue_begin(&c->dialogue, endpoint_session(c->endpoint, 0), &e->path);
 		break;
 	case ENDPOINT_PATH:
 	case ENDPOINT_AWAY:
 	case ENDPOINT_BACK: dialogue_event(&c->dialogue, e); break;
 	case ENDPOINT_OVER:
-		c->session_over = c->dialogue.talking && !endpoint_session(c->endpoint);
+		c->session_over = c->dialogue.talking && !endpoint_session(c->endpoint, 0);
 		break;
 	default:
 		meeting_event(&c->meeting, e, state_of(c), now);
@@ -299,7 +299,7 @@ static uint64_t deadline(const struct conversation *c, uint64_t now)
 /* Our last words go before the forwarder is told that we leave: then it forwards nothing more. */
 static void finish(struct conversation *c, bool more, uint64_t now)
 {
-	bool said = !more && endpoint_settled(c->endpoint) && !endpoint_session(c->endpoint) &&
+	bool said = !more && endpoint_settled(c->endpoint) && !endpoint_session(c->endpoint, 0) &&
 	            !net_busy(c->net);
 	if (!endings_time(&c->endings, said, now))
 		return;
@@ -328,7 +328,7 @@ static void run(struct conversation *c)
 		lookout_turn(&c->lookout, w + WATCH_LOOKOUT, c->endpoint, &c->meeting, state_of(c),
 		             now);
 		carry_out_all(c, now);
-		const struct session *here = endpoint_session(c->endpoint);
+		const struct session *here = endpoint_session(c->endpoint, 0);
 		meeting_timer(&c->meeting, state_of(c), here ? session_heard_at(here) : 0, now);
 		carry_out_all(c, now);
 		if (dialogue_read(&c->dialogue, w, now))

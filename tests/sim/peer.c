@@ -188,7 +188,7 @@ static uint64_t say_at(const struct peer *p)
 {
 	if (p->setup.mode == MODE_PIPE || p->said >= p->setup.lines || !p->ready)
 		return NEVER;
-	if (p->setup.diary != NULL && session_away(endpoint_session(p->ep)))
+	if (p->setup.diary != NULL && session_away(endpoint_session(p->ep, 0)))
 		return NEVER; /* it waits with its user, who can still say it to the next one */
 	return p->setup.say_from +
 	       (p->setup.say_until - p->setup.say_from) * p->said / p->setup.lines;
@@ -246,7 +246,7 @@ static void take(struct peer *p, struct net *n)
 		switch (e.kind) {
 		case ENDPOINT_PEER: meet(p, n); break;
 		case ENDPOINT_READY:
-			chat_attach(p->chat, endpoint_session(p->ep));
+			chat_attach(p->chat, endpoint_session(p->ep, 0));
 			p->ready = true;
 			p->conversations++;
 			p->first = p->said;
@@ -339,7 +339,7 @@ uint64_t peer_due_at(const struct peer *p, const struct net *n)
 
 bool peer_direct(struct peer *p)
 {
-	struct session *s = endpoint_session(p->ep);
+	struct session *s = endpoint_session(p->ep, 0);
 	struct session_path path = { 0 };
 
 	return s != NULL && session_path(s, &path) && !route_is_forward(&path.route);

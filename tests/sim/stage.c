@@ -124,7 +124,7 @@ struct peer *stage_peer(int node)
 
 struct session *stage_session(int node)
 {
-	return endpoint_session(w->peers[node].ep);
+	return endpoint_session(w->peers[node].ep, 0);
 }
 
 void stage_both_end_well(void)

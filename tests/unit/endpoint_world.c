@@ -160,7 +160,7 @@ const struct communicator_class communicator_fake = {
 	.refresh = fake_refresh,
 };
 
-static struct identity identities[4];
+static struct identity identities[5];
 
 const struct public_key *world_key(unsigned identity)
 {

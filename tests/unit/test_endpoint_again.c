@@ -80,8 +80,8 @@ static void test_endpoint_finds_a_peer_that_was_restarted(void **state)
 		pass(&bob, 40 * SECOND);
 		assert_int_equal(bob.peers, 2);
 		assert_int_equal(alice.peers, 1);
-		assert_non_null(endpoint_session(bob.ep));
-		assert_false(session_away(endpoint_session(bob.ep)));
+		assert_non_null(endpoint_session(bob.ep, 0));
+		assert_false(session_away(endpoint_session(bob.ep, 0)));
 		end();
 	}
 }
@@ -135,13 +135,13 @@ static void test_endpoint_looks_after_a_goodbye(void **state)
 	(void)state;
 	prepare(false);
 	pass(&bob, SECOND);
-	session_close(endpoint_session(alice.ep), CLOSE_DONE, span_text(""));
+	session_close(endpoint_session(alice.ep, 0), CLOSE_DONE, span_text(""));
 	pass(&bob, 500 * MS);
-	assert_null(endpoint_session(bob.ep));
+	assert_null(endpoint_session(bob.ep, 0));
 	pass(&bob, 5 * SECOND);
 	assert_int_equal(bob.peers, 2);
 	assert_int_equal(bob.refreshed, 0);
-	session_close(endpoint_session(alice.ep), CLOSE_DONE, span_text(""));
+	session_close(endpoint_session(alice.ep, 0), CLOSE_DONE, span_text(""));
 	pass(&bob, 500 * MS);
 	deaf = true;
 	pass(&bob, 20 * SECOND);
@@ -254,7 +254,7 @@ static void test_endpoint_leaves_its_place_to_its_own_other_program(void **state
 	}
 	assert_int_equal(other.peers, 1);
 	assert_int_equal(bob.peers, 1);
-	assert_null(endpoint_session(bob.ep));
+	assert_null(endpoint_session(bob.ep, 0));
 	world_end(&other);
 	end();
 }

@@ -92,7 +92,7 @@ static void meet(const struct code *with, const struct route *to_alice, const st
 		;
 	struct host *both[] = { &alice, &bob };
 	for (unsigned i = 0; i < 2; i++) {
-		struct session *s = endpoint_session(both[i]->ep);
+		struct session *s = endpoint_session(both[i]->ep, 0);
 		struct route victim = world_route(&victims);
 		assert_non_null(s);
 		struct session_path path;
@@ -136,8 +136,8 @@ static unsigned held_by_alice(void)
 	unsigned count = 0;
 
 	while (communicator_held(alice.communicator, count, &route)) {
-		assert_non_null(endpoint_session(alice.ep));
-		assert_true(session_has_route(endpoint_session(alice.ep), &route));
+		assert_non_null(endpoint_session(alice.ep, 0));
+		assert_true(session_has_route(endpoint_session(alice.ep, 0), &route));
 		count++;
 	}
 	return count;
@@ -150,7 +150,7 @@ static void prove_on_connections(unsigned count)
 	struct route to, from = tcp_route(&bobs);
 
 	for (unsigned i = 0; i < count; i++) {
-		session_ping(endpoint_session(bob.ep));
+		session_ping(endpoint_session(bob.ep, 0));
 		size_t len = world_sent(&bob, &to, packet, now);
 		assert_true(len > 0);
 		from.link = (uint16_t)(100 + i);
@@ -187,14 +187,14 @@ static void test_endpoint_holds_connections_only_while_a_session_uses_them(void 
 	assert_int_equal(held_by_alice(), 1);
 	prove_on_connections(100);
 	assert_in_range(held_by_alice(), 2, LIMIT_PATHS);
-	session_close(endpoint_session(bob.ep), CLOSE_DONE, span_text(""));
+	session_close(endpoint_session(bob.ep, 0), CLOSE_DONE, span_text(""));
 	world_talk_over(&bob, &to_alice, &alice, &to_bob, now);
 	while (endpoint_take(alice.ep, &event))
 		;
 	now += 100 * SECOND;
 	while (world_sent(&alice, &to, packet, now) > 0)
 		;
-	assert_null(endpoint_session(alice.ep));
+	assert_null(endpoint_session(alice.ep, 0));
 	assert_int_equal(held_by_alice(), 0);
 	world_end(&alice);
 	world_end(&bob);

@@ -211,7 +211,7 @@ static void test_endpoint_initiator_has_a_try_left_when_a_route_breaks(void **st
 	world_up(&bob, &route, now);
 	now += 2 * SECOND;
 	world_talk(&bob, &alice, now);
-	assert_non_null(endpoint_session(bob.ep));
+	assert_non_null(endpoint_session(bob.ep, 0));
 	assert_int_equal(bob.wrong_codes, 0);
 	end();
 }
@@ -234,7 +234,7 @@ static void test_endpoint_squatter_that_answers_first_changes_nothing(void **sta
 			world_up(&bob, &squatters, now);
 		uint64_t until = now + 10 * SECOND, started = now;
 		unsigned rubbish = 0;
-		while (now < until && endpoint_session(bob.ep) == NULL) {
+		while (now < until && endpoint_session(bob.ep, 0) == NULL) {
 			uint8_t packet[LIMIT_WIRE], junk[80] = { 9 };
 			struct route to;
 			struct spake2 spake2;
@@ -262,7 +262,7 @@ static void test_endpoint_squatter_that_answers_first_changes_nothing(void **sta
 				world_give(&bob, &to_alice, span_of(packet, len), now);
 			now += 20 * MS;
 		}
-		assert_non_null(endpoint_session(bob.ep));
+		assert_non_null(endpoint_session(bob.ep, 0));
 		assert_true(now < started + 4 * SECOND);
 		assert_true(rubbish > 0 || order % 3 == 1);
 		assert_int_equal(bob.wrong_codes + bob.refused + bob.changed + bob.failed, 0);
@@ -356,12 +356,12 @@ static void test_endpoint_refusal_is_forgotten_when_the_handshake_goes_on(void *
 		now += 900 * MS;
 		while ((back = world_sent(&alice, &to, held, now)) > 0)
 			world_give(&bob, &route, span_of(held, back), now);
-		if (endpoint_session(bob.ep) != NULL)
+		if (endpoint_session(bob.ep, 0) != NULL)
 			break;
 	}
 	now += 2 * SECOND;
 	world_talk(&bob, &alice, now);
-	assert_non_null(endpoint_session(bob.ep));
+	assert_non_null(endpoint_session(bob.ep, 0));
 	assert_int_equal(bob.refused + bob.changed + bob.failed, 0);
 	end();
 }
@@ -407,11 +407,11 @@ static void test_endpoint_forged_refusal_keeps_nobody_from_a_contact(void **stat
 	assert_true(world_sent(&bob, &to, packet, now) > 0); /* is lost */
 	memcpy(refuse + 3, packet + 3, CONNECTION_ID);
 	world_give(&bob, &route, span_of(refuse, sizeof refuse), now);
-	for (unsigned i = 0; i < 10 && endpoint_session(bob.ep) == NULL; i++) {
+	for (unsigned i = 0; i < 10 && endpoint_session(bob.ep, 0) == NULL; i++) {
 		now += SECOND;
 		world_talk(&bob, &alice, now);
 	}
-	assert_non_null(endpoint_session(bob.ep));
+	assert_non_null(endpoint_session(bob.ep, 0));
 	assert_int_equal(bob.refused + bob.changed + bob.failed, 0);
 	end();
 }

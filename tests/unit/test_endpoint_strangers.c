@@ -50,7 +50,7 @@ static void bob_comes(const struct code *with, unsigned at)
 static bool bob_is_in(void)
 {
 	world_talk(&bob, &alice, now);
-	return endpoint_session(bob.ep) != NULL && endpoint_session(alice.ep) != NULL;
+	return endpoint_session(bob.ep, 0) != NULL && endpoint_session(alice.ep, 0) != NULL;
 }
 
 /* What somebody hears who comes from nowhere else. */
@@ -453,7 +453,7 @@ static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 		spake2_start(&spake2, true, &wrong, &randomness.random, share + 1);
 		bob_comes(NULL, 1);
 		unsigned n = 0;
-		for (unsigned step = 0; step < 33 && endpoint_session(bob.ep) == NULL;
+		for (unsigned step = 0; step < 33 && endpoint_session(bob.ep, 0) == NULL;
 		     step++) { /* half a round trip each */
 			struct host *speaker = step % 2 == 0 ? &bob : &alice,
 				    *hearer = step % 2 == 0 ? &alice : &bob;
@@ -484,7 +484,7 @@ static void test_endpoint_contact_gets_its_place_in_a_flood(void **state)
 				world_give(hearer, hearer == &alice ? &to_bob : &to_alice,
 				           span_of(held[i], lens[i]), now);
 		}
-		assert_non_null(endpoint_session(bob.ep));
+		assert_non_null(endpoint_session(bob.ep, 0));
 		assert_int_equal(alice.guesses, 0);
 		assert_true(code_lives());
 		end();

@@ -59,9 +59,9 @@ static void test_train_is_of_one_route_and_length(void **state)
 	from_bob = world_route(&bob.at);
 	world_up(&bob, &to_alice, now);
 	world_talk(&bob, &alice, now);
-	assert_non_null(endpoint_session(bob.ep));
+	assert_non_null(endpoint_session(bob.ep, 0));
 	assert_int_equal(
-	    session_write(endpoint_session(bob.ep), STREAM_CHAT, span_of(text, sizeof text)),
+	    session_write(endpoint_session(bob.ep, 0), STREAM_CHAT, span_of(text, sizeof text)),
 	    sizeof text);
 	first = last = len = world_sent(&bob, &to, packet, now);
 	assert_true(len > LIMIT_PACKET - 8);
@@ -74,7 +74,7 @@ static void test_train_is_of_one_route_and_length(void **state)
 	assert_true(followed > 4);
 	assert_int_equal(endpoint_more(bob.ep, buffer, &wire, now), 0);
 	world_talk(&bob, &alice, now);
-	assert_true(session_flushed(endpoint_session(bob.ep), STREAM_CHAT));
+	assert_true(session_flushed(endpoint_session(bob.ep, 0), STREAM_CHAT));
 	end();
 }
 

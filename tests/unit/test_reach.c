@@ -93,7 +93,7 @@ static void prepare(void)
 	struct communicator_config config = { .random = &randomness.random };
 
 	randomness = test_random(1);
-	roster_init(&roster, &session, MODE_CHAT);
+	roster_init(&roster, &session, MODE_CHAT, 1);
 	reach_init(&reach, communicator_new(&communicator_stub, &config, 0, &err), &roster);
 }
 
@@ -190,7 +190,7 @@ static void test_reach_releases_what_no_session_uses(void **state)
 	prepare();
 	for (unsigned i = 0; i < 3; i++)
 		stub->held[stub->held_count++] = side_route(i);
-	reach_timer(&reach, NULL, SECOND);
+	reach_timer(&reach, SECOND);
 	assert_int_equal(stub->held_count, 0);
 	assert_int_equal(stub->refreshed, 0);
 	assert_true(reach_deadline(&reach) == NEVER);
@@ -243,22 +243,22 @@ static void test_reach_has_one_search_at_a_time(void **state)
 	side_start(&own, &(struct side_config){ .contacts = true, .random = &randomness.random });
 	reach_init(&reach, communicator_new(&communicator_stub, &config, 0, &err), &own.roster);
 	struct search *first = search_with(&own, 1, now);
-	reach_timer(&reach, NULL, now);
+	reach_timer(&reach, now);
 	assert_int_equal(stub->spares_asked, 1);
 	assert_int_equal(stub->spares, LIMIT_SPARES);
 	struct search *second = search_with(&own, 2, now);
 	assert_ptr_not_equal(first, second);
 	for (unsigned i = 0; i < 10; i++)
-		reach_timer(&reach, NULL, now += 100 * MS);
+		reach_timer(&reach, now += 100 * MS);
 	assert_int_equal(stub->spares_asked, 1);
 
 	search_timer(first, true, now); /* it has found a path */
-	reach_timer(&reach, NULL, now);
+	reach_timer(&reach, now);
 	assert_int_equal(stub->spares, 0);
 	assert_int_equal(stub->spares_asked, 1);
-	reach_timer(&reach, NULL, 1060 * SECOND - 1);
+	reach_timer(&reach, 1060 * SECOND - 1);
 	assert_int_equal(stub->spares_asked, 1);
-	reach_timer(&reach, NULL, 1060 * SECOND);
+	reach_timer(&reach, 1060 * SECOND);
 	assert_int_equal(stub->spares_asked, 2);
 	reach_free(&reach);
 	side_end(&own);

@@ -22,7 +22,7 @@ static void prepare(void)
 	                                          .contacts = true,
 	                                          .random = &randomness.random },
 	                 MODE_CHAT, span_text("nick"));
-	roster_init(&roster, &session, MODE_CHAT);
+	roster_init(&roster, &session, MODE_CHAT, 1);
 }
 
 /* Somebody from host n; NULL: there was no place for him. */

@@ -152,7 +152,7 @@ static void listen_to(struct world *w, struct host *h)
 		if (e.kind == ENDPOINT_READY || e.kind == ENDPOINT_PATH)
 			h->path = e.path;
 		if (e.kind == ENDPOINT_READY) {
-			chat_attach(h->chat, endpoint_session(h->ep));
+			chat_attach(h->chat, endpoint_session(h->ep, 0));
 			h->ready = true;
 		}
 		if (e.kind == ENDPOINT_OVER || e.kind == ENDPOINT_FAILED)

@@ -40,7 +40,7 @@ static void test_toy_suite_carries_a_chat(void **state)
 	assert_int_equal(alice.peers, 1);
 	assert_int_equal(bob.peers, 1);
 
-	struct session *from = endpoint_session(alice.ep), *to = endpoint_session(bob.ep);
+	struct session *from = endpoint_session(alice.ep, 0), *to = endpoint_session(bob.ep, 0);
 	assert_non_null(from);
 	assert_non_null(to);
 	struct span line = span_text("hello\n");

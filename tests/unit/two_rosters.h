@@ -46,7 +46,7 @@ static inline void side_start(struct side *s, const struct side_config *config)
 		                          .random = config->random };
 
 	credentials_init(&s->credentials, &keying, MODE_CHAT, span_text("nick"));
-	roster_init(&s->roster, &session, MODE_CHAT);
+	roster_init(&s->roster, &session, MODE_CHAT, 1);
 	seek_init(&s->seek, &s->roster, &s->credentials,
 	          config->give_up_at != 0 ? config->give_up_at : NEVER);
 	knock_init(&s->knock, &s->roster, &s->credentials);
