@@ -23,7 +23,11 @@ enum event_kind {
 	EVENT_WHO,      /* like CONNECTED, on request */
 	EVENT_CONTACTS, /* contacts, on request; text: what was done to them */
 	EVENT_ERROR,    /* err, text, hint */
-	EVENT_UNSENT,   /* number, text: so many texts (of a pipe: bytes) will never be sent */
+	/* What the console asked for: text: the text of a file; or names of files that begin like
+	 * id, a 0 behind each. */
+	EVENT_FILE,
+	EVENT_NAMES,
+	EVENT_UNSENT, /* number, text: so many texts (of a pipe: bytes) will never be sent */
 	/* err, text, exit_code: the conversation has ended; number: messages not confirmed */
 	EVENT_OVER,
 	/* err, text, exit_code: the last event, after EVENT_OVER or EVENT_ERROR said why */
@@ -64,7 +68,8 @@ struct event {
 	const struct event_contact *contacts;
 	size_t contacts_count;
 	uint64_t rtt_us;
-	uint32_t clock_s; /* local seconds since midnight; filled in by the program */
+	/* Local seconds since midnight, and the day as 20261231; filled in by the program. */
+	uint32_t clock_s, date;
 	uint64_t unix_ms; /* milliseconds since 1970, UTC; filled in by the program */
 	enum err err;
 	int exit_code;

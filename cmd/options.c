@@ -76,6 +76,8 @@ const struct option options_table[] = {
 	  .help = "connect standard input and output to the peer's" },
 	{ "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .usual = "console on a terminal, else lines", .help = "interface" },
+	{ "bell", NULL, FLAG(bell), .commands = FOR_TALK, .setting = FOR_ALL,
+	  .help = "ring the terminal's bell when the peer says something" },
 	{ "no-relay", NULL, FLAG(no_relay), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "never send messages through the signaling server" },
 	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = FOR_ALL,

@@ -40,8 +40,8 @@ struct options {
 	    *bits, *file, *words, *proxy, *memory, *punch;
 	struct option_list allow, listen;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
-	bool json, pipe, tofu, no_relay, relay_only, insecure, keep, show, verbose, quiet, help,
-	    version;
+	bool json, pipe, tofu, bell, no_relay, relay_only, insecure, keep, show, verbose, quiet,
+	    help, version;
 	char *arguments[LIMIT_ARGUMENTS];
 	size_t arguments_count;
 };

@@ -6,14 +6,18 @@ void credentials_init(struct credentials *c, const struct keying_config *keying,
                       struct span nick)
 {
 	*c = (struct credentials){ .keying = *keying };
-	struct writer w = writer_of(c->greeting, sizeof c->greeting);
+	c->greeting[0] = mode;
+	credentials_set_nick(c, nick);
+	c->keying.code = NULL; /* not ours */
+}
 
+void credentials_set_nick(struct credentials *c, struct span nick)
+{
+	struct writer w = writer_of(c->greeting + 1, sizeof c->greeting - 1);
 	assert(nick.len <= LIMIT_NICK);
-	write_u8(&w, mode);
 	write_u8(&w, (uint8_t)nick.len);
 	write_span(&w, nick);
-	c->keying.payload = written(&w);
-	c->keying.code = NULL; /* not ours */
+	c->keying.payload = span_of(c->greeting, 1 + w.len);
 }
 
 bool credentials_same_code(const struct credentials *c, const struct code *code)

@@ -27,6 +27,9 @@ struct credentials {
 void credentials_init(struct credentials *c, const struct keying_config *keying, uint8_t mode,
                       struct span nick);
 
+/* For handshakes that begin from now on. At most LIMIT_NICK bytes, copied. */
+void credentials_set_nick(struct credentials *c, struct span nick);
+
 /* Has it the same words? At another nameplate it is the same code. code: NULL: false. */
 bool credentials_same_code(const struct credentials *c, const struct code *code);
 void credentials_set_code(struct credentials *c, const struct code *code); /* copied; NULL: none */

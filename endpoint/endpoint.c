@@ -347,6 +347,11 @@ void endpoint_code(struct endpoint *ep, const struct code *code)
 		knock_code(&ep->knock, code, ep->clock);
 }
 
+void endpoint_nick(struct endpoint *ep, struct span nick)
+{
+	credentials_set_nick(&ep->credentials, nick);
+}
+
 void endpoint_pair(struct endpoint *ep, const struct identity *pair)
 {
 	knock_key(&ep->knock, pair);

@@ -80,6 +80,8 @@ struct session *endpoint_session(struct endpoint *ep, unsigned peer);
 /* A new code, or the same words at another nameplate. NULL: pairing is over, also for those who
  * have begun it and proved nothing yet. */
 void endpoint_code(struct endpoint *ep, const struct code *code);
+/* The name we suggest to those who come next; at most LIMIT_NICK bytes, copied. */
+void endpoint_nick(struct endpoint *ep, struct span nick);
 /* rsa responder: a fresh session key for the next session: copied, and wiped when it is used up.
  * When one is wanted, make it. */
 void endpoint_pair(struct endpoint *ep, const struct identity *pair);

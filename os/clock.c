@@ -42,19 +42,20 @@ uint64_t clock_unix_s(void)
 	return clock_unix_ms() / 1000;
 }
 
-uint32_t clock_local_s(void)
+uint32_t clock_local(uint32_t *date)
 {
 	static time_t last;
-	static uint32_t local;
+	static uint32_t local, day;
 	time_t now = (time_t)clock_unix_s();
 	struct tm tm;
-	if (now == last) /* the time zone is asked for once a second, not for each line */
-		return local;
-	last = now;
-	local = (uint32_t)(now % 86400);
-	if (localtime_r(&now, &tm))
+	/* the time zone is asked for once a second, not for each line */
+	if (now != last && localtime_r(&now, &tm)) {
 		local = (uint32_t)(tm.tm_hour * 3600 + tm.tm_min * 60 +
 		                   (tm.tm_sec < 60 ? tm.tm_sec : 59));
+		day = (uint32_t)((tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday);
+		last = now;
+	}
+	*date = day;
 	return local;
 }
 

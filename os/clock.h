@@ -9,7 +9,8 @@ uint64_t clock_us(void);
 /* Microseconds that this host has slept since it was started, as far as the kernel tells. */
 uint64_t clock_slept_us(void);
 
-uint64_t clock_unix_s(void);           /* seconds since 1970-01-01 UTC, as the host believes */
-uint64_t clock_unix_ms(void);          /* ... in milliseconds */
-uint32_t clock_local_s(void);          /* seconds since midnight in the host's time zone */
+uint64_t clock_unix_s(void);  /* seconds since 1970-01-01 UTC, as the host believes */
+uint64_t clock_unix_ms(void); /* ... in milliseconds */
+/* Seconds since midnight in the host's time zone, and the day as 20261231. */
+uint32_t clock_local(uint32_t *date);
 void clock_today(char out[static 11]); /* "YYYY-MM-DD", UTC */

@@ -119,7 +119,11 @@ static enum err check(int fd, const char *path, enum file_care care)
 	struct stat st;
 	if (fstat(fd, &st) != 0)
 		return failed();
-	if (!S_ISREG(st.st_mode)) /* a pipe or a device is given by whoever started us */
+	if (care == FILE_PLAIN && !S_ISREG(st.st_mode)) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+		return failed();
+	}
+	if (care == FILE_PLAIN || !S_ISREG(st.st_mode)) /* whoever started us gives other kinds */
 		return OK;
 	if (care == FILE_PRIVATE && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return distrusted("the private key ", path,
@@ -153,7 +157,8 @@ static enum err read_all(int fd, uint8_t *to, size_t cap, size_t *len)
 
 enum err file_read(const char *path, enum file_care care, void *to, size_t cap, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int wait = care == FILE_PLAIN ? O_NONBLOCK : 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
 	if (fd < 0)
 		return failed();
 	enum err err = check(fd, path, care);

@@ -12,6 +12,8 @@ bool file_exists(const char *path);
 /* What a file has to be. Trusted are this user, root, and a group that is this user's own (of the
  * same number, as on Debian). root trusts every owner: it reads the files of others on purpose. */
 enum file_care {
+	/* a file, whoever owns it, and no pipe or device, which would be waited for: a text */
+	FILE_PLAIN,
 	/* nobody else owns or may write the file, the folder it is in or, where it is a link, the
 	 * folder of any file it leads to; folders further up are not checked */
 	FILE_TRUSTED,

@@ -1,35 +1,37 @@
 #include "ui/commands.h"
 
-#include "base/split.h"
-
-static const struct commands_row rows[] = {
-	{ "/help", COMMANDS_HELP, false },
-	{ "/who", COMMANDS_WHO, false },
-	{ "/verify", COMMANDS_VERIFY, true },
-	{ "/quit", COMMANDS_QUIT, false },
+const struct commands_row commands_table[] = {
+	{ "/help", "", "show this", COMMANDS_HELP, COMMANDS_ANY },
+	{ "/who", "", "show who is connected, and how", COMMANDS_WHO, COMMANDS_ANY },
+	{ "/verify", "[FINGERPRINT]", "mark the peer as verified, if its key has this fingerprint",
+	  COMMANDS_VERIFY, COMMANDS_ANY },
+	{ "/search", "TEXT", "show what was said with TEXT in it", COMMANDS_SEARCH, COMMANDS_ANY },
+	{ "/history", "[N]", "show the last N messages again (20)", COMMANDS_HISTORY,
+	  COMMANDS_ANY },
+	{ "/nick", "NAME", "suggest NAME as your name to those who come next", COMMANDS_NICK,
+	  COMMANDS_ANY },
+	{ "/paste", "[FILE]", "write a message of several lines, or take it from FILE",
+	  COMMANDS_PASTE, COMMANDS_FILE },
+	{ "/log", "on|off", "also write what is said to a file, not encrypted", COMMANDS_LOG,
+	  COMMANDS_SWITCH },
+	{ "/clear", "", "clear the screen (also Ctrl-L)", COMMANDS_CLEAR, COMMANDS_ANY },
+	{ "/quit", "", "leave when everything is confirmed (also Ctrl-D)", COMMANDS_QUIT,
+	  COMMANDS_ANY },
+	{ .name = NULL },
 };
-
-enum { ROWS = sizeof rows / sizeof *rows };
 
 const struct commands_row *commands_named(struct span name)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if (span_is(name, rows[i].name))
-			return &rows[i];
+	for (const struct commands_row *row = commands_table; row->name; row++)
+		if (span_is(name, row->name))
+			return row;
 	return NULL;
 }
 
-struct span commands_rest(struct span line)
+bool commands_fits(const struct commands_row *row, struct span words)
 {
-	struct span found = { 0 };
-	unsigned count = 0;
-	for (size_t i = 0; i < ROWS; i++) {
-		struct span name = span_text(rows[i].name), rest = name;
-		rest.len = line.len;
-		if (line.len < 2 || line.len > name.len || !span_equal(rest, line))
-			continue;
-		found = span_after(name, line.len);
-		count++;
-	}
-	return count == 1 ? found : span_of(NULL, 0);
+	if (words.len == 0)
+		return row->takes[0] == 0 || row->takes[0] == '[';
+	bool on_off = span_is(words, "on") || span_is(words, "off");
+	return row->takes[0] != 0 && (row->words != COMMANDS_SWITCH || on_off);
 }

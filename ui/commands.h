@@ -1,14 +1,34 @@
-/* commands: the words beginning with / that a user types into the console. */
+/* commands: the words beginning with / that a user types into the console: a table. */
 #pragma once
 
 #include "base/bytes.h"
 
-struct commands_row {
-	const char *name;
-	enum commands_does { COMMANDS_HELP, COMMANDS_WHO, COMMANDS_VERIFY, COMMANDS_QUIT } does;
-	bool words; /* it takes some */
+enum commands_does {
+	COMMANDS_HELP,
+	COMMANDS_WHO,
+	COMMANDS_VERIFY,
+	COMMANDS_SEARCH,
+	COMMANDS_HISTORY,
+	COMMANDS_NICK,
+	COMMANDS_PASTE,
+	COMMANDS_LOG,
+	COMMANDS_CLEAR,
+	COMMANDS_QUIT
 };
 
+/* What Tab completes behind the command. */
+enum commands_words { COMMANDS_ANY, COMMANDS_FILE, COMMANDS_SWITCH };
+
+struct commands_row {
+	const char *name,
+	    *takes; /* takes: for help, and in [] if it can be left out; "": nothing */
+	const char *help;
+	enum commands_does does;
+	enum commands_words words;
+};
+
+extern const struct commands_row commands_table[]; /* ended by a name of NULL */
+
 const struct commands_row *commands_named(struct span name); /* NULL: there is none */
-/* What completes the line: the rest of the only name that begins like it; or nothing. */
-struct span commands_rest(struct span line);
+/* Whether the command can be used with these words behind it, or without any. */
+bool commands_fits(const struct commands_row *row, struct span words);

@@ -1,13 +1,11 @@
-/* console: the interactor of a terminal, in line mode (display.h). Its parts do not know each
- * other: keys.h turns bytes into keys, typing.h turns keys into a line, draft.h decides to whom the
- * line may go, transcript.h keeps it until the chat takes it, and shows what happens. The prompt is
- * drawn when all else is written: once, however much has happened since the last time. */
+/* console: the interactor of a terminal, in line mode (display.h). keys.h turns bytes into keys,
+ * typing.h turns keys into a line, draft.h decides to whom the line may go, transcript.h keeps it
+ * until the chat takes it, and shows what happens; orders.h carries out what begins with /. The
+ * prompt is drawn when all else is written: once, however much has happened since the last time. */
 #include "base/assert.h"
 #include "base/split.h"
-#include "ui/commands.h"
 #include "ui/draft.h"
-#include "ui/interactor.h"
-#include "ui/transcript.h"
+#include "ui/orders.h"
 #include "ui/typing.h"
 
 enum { INPUT_MAX = 256 }; /* bytes at once; this bounds what they print */
@@ -20,18 +18,17 @@ struct console {
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
 	bool quit;
-	bool over;             /* nobody is here any more: what waits is not waited for */
-	unsigned wishes;       /* what the user wants of the program: a bit of each command_kind */
-	uint64_t conv;         /* the conversation that typed keys go to */
-	uint64_t present;      /* the one that the screen shows, or the last */
-	uint64_t now;          /* as of the last input or timer */
-	enum typed typed;      /* by the last key */
-	uint64_t stop_until;   /* another Ctrl-C leaves at once */
-	char fingerprint[128]; /* of a COMMAND_VERIFY; longer than any */
+	bool over;           /* nobody is here any more: what waits is not waited for */
+	uint64_t conv;       /* the conversation that typed keys go to */
+	uint64_t present;    /* the one that the screen shows, or the last */
+	uint64_t now;        /* as of the last input or timer */
+	enum typed typed;    /* by the last key */
+	uint64_t stop_until; /* another Ctrl-C leaves at once */
 	struct keys keys;
 	struct draft draft;
 	struct display display;
 	struct transcript transcript;
+	struct orders orders;
 	struct typing typing;
 };
 
@@ -44,7 +41,8 @@ static void console_init(struct interactor *ui)
 {
 	struct console *c = console_of(ui);
 	display_init(&c->display, &ui->config, &ui->out);
-	transcript_init(&c->transcript, &c->display, &c->ui.sentences);
+	transcript_init(&c->transcript, &c->display, ui);
+	orders_init(&c->orders, &c->transcript);
 	display_pasting(&c->display, true);
 	c->dirty = true;
 }
@@ -58,9 +56,9 @@ static void console_end(struct interactor *ui)
 	c->closed = true;
 }
 
-static void say(struct console *c, enum sentence which)
+static void say(struct console *c, enum remark which)
 {
-	transcript_say(&c->transcript, sentences_own(&c->ui.sentences, which));
+	transcript_say(&c->transcript, remarks_own(&c->ui.sentences, which));
 }
 
 /* ---- the line is done ---- */
@@ -71,11 +69,11 @@ static void say_elsewhere(struct console *c)
 {
 	char line[2 * SENTENCES_PEER + 128];
 	struct text t = text_of(line, sizeof line);
-	sentences_elsewhere(&c->ui.sentences, &t, c->draft.peer);
+	remarks_elsewhere(&c->ui.sentences, &t, c->draft.peer);
 	if (c->ui.sentences.here)
 		transcript_say(&c->transcript, line);
 	else
-		say(c, SENTENCE_NOBODY);
+		say(c, REMARK_NOBODY);
 }
 
 /* Whether the line may be sent. If not, says why, once, also when the peer has only just come. */
@@ -83,7 +81,7 @@ static bool may_send(struct console *c)
 {
 	bool fresh = c->conv == CONV_NOBODY && c->ui.sentences.here;
 	if (c->quit) {
-		say(c, SENTENCE_LEAVING);
+		say(c, REMARK_LEAVING);
 		return false;
 	}
 	if (c->ui.sentences.only_peer)
@@ -92,7 +90,7 @@ static bool may_send(struct console *c)
 	case DRAFT_SEND: return !fresh;
 	case DRAFT_KEEP: break;
 	case DRAFT_ELSEWHERE: say_elsewhere(c); break;
-	case DRAFT_CUT: say(c, SENTENCE_CUT); break;
+	case DRAFT_CUT: say(c, REMARK_CUT); break;
 	}
 	return false;
 }
@@ -104,19 +102,19 @@ static void send(struct console *c, struct span text)
 	if (transcript_add(&c->transcript, text, c->conv))
 		edit_commit(&c->typing.line);
 	else
-		say(c, SENTENCE_CROWDED);
+		say(c, REMARK_CROWDED);
 }
 
 static void leave(struct console *c)
 {
 	if (!c->quit && !c->over && !transcript_all_delivered(&c->transcript))
-		say(c, c->ui.sentences.here ? SENTENCE_LEAVE_LATER : SENTENCE_LEAVE_WAITING);
+		say(c, c->ui.sentences.here ? REMARK_LEAVE_LATER : REMARK_LEAVE_WAITING);
 	c->quit = true;
 }
 
 static void wish(struct console *c, enum command_kind kind)
 {
-	c->wishes |= 1u << kind;
+	orders_wish(&c->orders, kind, span_of(NULL, 0));
 }
 
 /* Ctrl-C on an empty line. In a conversation it takes two, for many press it to be sure that the
@@ -127,52 +125,25 @@ static void stop(struct console *c)
 		wish(c, COMMAND_STOP);
 		return;
 	}
-	say(c, SENTENCE_STOP);
+	say(c, REMARK_STOP);
 	c->stop_until = c->now + STOP_US;
-}
-
-static void verify(struct console *c, struct span fingerprint)
-{
-	struct text t = text_of(c->fingerprint, sizeof c->fingerprint);
-	text_add_span(&t, fingerprint);
-	wish(c, COMMAND_VERIFY);
-}
-
-static void help(struct console *c)
-{
-	say(c, SENTENCE_HELP);
-	say(c, SENTENCE_MARKS);
-}
-
-static void refuse_command(struct console *c, struct span name, bool known)
-{
-	char sentence[512];
-	struct text t = text_of(sentence, sizeof sentence);
-	sentences_no_command(&c->ui.sentences, &t, name, known);
-	transcript_say(&c->transcript, sentence);
 }
 
 static void run_command(struct console *c, struct span line)
 {
-	struct span words = split_trim(line), name = split_word(&words);
-	const struct commands_row *command = commands_named(name);
-	words = split_trim(words);
-	if (command == NULL || (words.len > 0 && !command->words))
-		refuse_command(c, name, command != NULL);
-	else
-		switch (command->does) {
-		case COMMANDS_HELP: help(c); break;
-		case COMMANDS_WHO: wish(c, COMMAND_WHO); break;
-		case COMMANDS_VERIFY: verify(c, words); break;
-		case COMMANDS_QUIT: leave(c); break;
-		}
+	switch (orders_run(&c->orders, line)) {
+	case ORDERS_NOTHING: break;
+	case ORDERS_QUIT: leave(c); break;
+	case ORDERS_CLEAR: display_clear(&c->display); break;
+	case ORDERS_WRITE: typing_write(&c->typing); break;
+	}
 	edit_commit(&c->typing.line);
 }
 
-static void complete(struct console *c)
+/* A text of several lines is no command, whatever it begins with. */
+static bool is_text(struct span line)
 {
-	if (c->typing.line.cursor == c->typing.line.len)
-		(void)edit_insert(&c->typing.line, commands_rest(edit_text(&c->typing.line)));
+	return memchr(line.at, '\n', line.len) != NULL || !split_prefix(&line, "/");
 }
 
 static void enter(struct console *c)
@@ -185,10 +156,10 @@ static void enter(struct console *c)
 	struct span said = line;
 	if (line.len == 0)
 		edit_clear(&c->typing.line, false);
-	else if (!split_prefix(&said, "/"))
+	else if (is_text(line))
 		send(c, line);
-	else if (said.len > 0 && said.at[0] == '/')
-		send(c, said);
+	else if (split_prefix(&said, "//"))
+		send(c, span_after(line, 1));
 	else
 		run_command(c, line);
 }
@@ -215,7 +186,7 @@ static void refuse_paste(struct console *c)
 {
 	char line[160];
 	struct text t = text_of(line, sizeof line);
-	sentences_paste_refused(&t, c->typing.paste_bytes);
+	remarks_paste_refused(&t, c->typing.paste_bytes);
 	transcript_say(&c->transcript, line);
 }
 
@@ -236,18 +207,18 @@ static void press(struct console *c, struct key key)
 	switch (typed) {
 	case TYPED_SOMETHING: break;
 	case TYPED_ENTER: enter(c); break;
-	case TYPED_COMPLETE: complete(c); break;
+	case TYPED_COMPLETE: orders_complete(&c->orders, &c->typing.line); break;
 	case TYPED_LEAVE: leave(c); break;
 	case TYPED_AT_END:
 		if (before != typed)
-			say(c, SENTENCE_NOT_EMPTY);
+			say(c, REMARK_NOT_EMPTY);
 		break;
 	case TYPED_STOP: stop(c); break;
 	case TYPED_SUSPEND: suspend(c); break;
 	case TYPED_CLEAR: display_clear(&c->display); break;
 	case TYPED_FULL:
 		if (draft_cut(&c->draft))
-			say(c, SENTENCE_FULL);
+			say(c, REMARK_FULL);
 		break;
 	case TYPED_REFUSED: refuse_paste(c); break;
 	}
@@ -309,12 +280,9 @@ static uint64_t console_unsent(const struct interactor *ui)
 static bool console_take(struct interactor *ui, struct command *command)
 {
 	struct console *c = console_of(ui);
-	if (c->wishes != 0) {
-		while ((c->wishes & 1u << command->kind) == 0)
-			command->kind++;
-		c->wishes &= c->wishes - 1;
-		command->text = span_text(command->kind == COMMAND_VERIFY ? c->fingerprint : "");
-	} else if (c->transcript.waiting_count > 0 && !(c->quit && c->over)) {
+	if (orders_take(&c->orders, command))
+		return true;
+	if (c->transcript.waiting_count > 0 && !(c->quit && c->over)) {
 		command->kind = COMMAND_TEXT;
 		command->text = transcript_first(&c->transcript, &command->conv);
 	} else {
@@ -343,6 +311,10 @@ static bool console_show(struct interactor *ui, const struct event *event)
 		return false;
 	if (event->kind == EVENT_CONNECTED)
 		c->present = event->conv;
+	if (event->kind == EVENT_NAMES)
+		orders_names(&c->orders, &c->typing.line, event);
+	if (event->kind == EVENT_FILE && !typing_paste(&c->typing, event->text))
+		refuse_paste(c);
 	if (event->kind == EVENT_CLOSED) {
 		press(c, (struct key){ KEY_PASTE_END, 0 }); /* which may be still to come */
 		transcript_close(&c->transcript, edit_text(&c->typing.line));
@@ -360,11 +332,16 @@ static void console_resize(struct interactor *ui, unsigned columns, unsigned row
 
 static void draw_prompt(struct console *c)
 {
-	const char *prompts[SENTENCES_PROMPTS];
-	char made[SENTENCES_PROMPT];
+	const char *prompts[REMARKS_PROMPTS];
+	char made[REMARKS_PROMPT];
 	struct span pattern = span_of(c->typing.pattern, c->typing.pattern_len);
-	sentences_prompts(&c->ui.sentences, c->typing.searching ? &pattern : NULL, c->typing.missed,
-	                  made, prompts);
+	struct remarks_typing typing = { .pattern = c->typing.searching ? &pattern : NULL,
+		                         .missed = c->typing.missed,
+		                         .writing = c->typing.writing,
+		                         .paste_lines = c->typing.paste_lines,
+		                         .paste_bytes =
+		                             c->typing.asking ? c->typing.paste_bytes : 0 };
+	remarks_prompts(&c->ui.sentences, &typing, made, prompts);
 	display_prompt(&c->display, prompts, c->ui.sentences.here && c->ui.sentences.insecure,
 	               &c->typing.line);
 	c->dirty = false;
@@ -375,7 +352,9 @@ static void console_draw(struct interactor *ui)
 	struct console *c = console_of(ui);
 	bool stale = c->dirty || !c->display.prompt_drawn;
 	draft_shown(&c->draft, c->now);
-	if (stale && !c->closed && !c->suspended)
+	if (c->closed || c->suspended || orders_draw(&c->orders))
+		return;
+	if (stale)
 		draw_prompt(c);
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "ui/interactor.h"
+#include "ui/remarks.h"
 #include "ui/view.h"
 
 enum { DISPLAY_AGAIN = 512 }; /* bytes of a row that may be drawn again */
@@ -30,8 +31,8 @@ struct display {
 	size_t row_len;
 	uint8_t row[DISPLAY_AGAIN];
 	size_t typed_len;
-	uint8_t typed[LIMIT_TEXT];     /* dumb, prompt_drawn: what stands after the prompt */
-	char prompt[SENTENCES_PROMPT]; /* dumb: the last one */
+	uint8_t typed[LIMIT_TEXT];   /* dumb, prompt_drawn: what stands after the prompt */
+	char prompt[REMARKS_PROMPT]; /* dumb: the last one */
 };
 
 /* One thing to print: "12:01 name> text", or text alone. Everything is safe already. */

@@ -106,6 +106,11 @@ void interactor_timer(struct interactor *ui, uint64_t now)
 		ui->class->timer(ui, now);
 }
 
+void interactor_keep(struct interactor *ui, bool on)
+{
+	ui->keeps = on;
+}
+
 void interactor_clock(struct interactor *ui, uint64_t unix_ms)
 {
 	ui->unix_ms = unix_ms;

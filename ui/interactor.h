@@ -14,6 +14,7 @@ struct interactor_config {
 	bool dumb;              /* TERM=dumb: no cursor movement at all */
 	bool quiet;             /* -q: errors and data only */
 	bool keep;              /* there may be more than one conversation */
+	bool bell;              /* rung when the peer says something */
 	/* connect: the name of the only peer, "" while it is not known. NULL: others come to us.
 	 * Copied. */
 	const char *whom;
@@ -40,7 +41,11 @@ enum command_kind {
 	 * peer: a contact's name; empty: who is here. */
 	COMMAND_VERIFY,
 	COMMAND_CONTACTS, /* the user asks for the contacts */
-	COMMAND_SUSPEND   /* Ctrl-Z in the console */
+	COMMAND_SUSPEND,  /* Ctrl-Z in the console */
+	COMMAND_NICK,     /* text: what those who come next are told to call the user */
+	COMMAND_LOG,      /* text: "on" or "off": what is said is kept in a file: interactor_keep */
+	COMMAND_FILE,     /* text: a file whose text is wanted: EVENT_FILE or EVENT_ERROR */
+	COMMAND_NAMES     /* text: how names of files begin that are wanted: EVENT_NAMES */
 };
 
 /* Spans are valid until the next take or input. id: also of a command that is answered by an
@@ -79,6 +84,7 @@ struct interactor {
 	size_t handed_len;
 	uint64_t unix_ms;  /* interactor_clock */
 	bool begun, ended; /* a byte of input came; END or QUIT was given out */
+	bool keeps;        /* what is said goes to UI_KEPT, too */
 	uint8_t out_bytes[OUT_SIZE];
 };
 
@@ -121,8 +127,8 @@ void interactor_free(struct interactor *ui);                               /* wi
 /* False: no room for it now; show it again after output. Of EVENT_BYTES, a pipe copies as many as
  * it has room for, and when they are shown again, the rest. */
 bool interactor_show(struct interactor *ui, const struct event *event);
-/* The next bytes for UI_OUT or UI_ERR, in order over both, until interactor_written says how many
- * of them were written; valid until the next call. None: *where is 0. */
+/* The next bytes for UI_OUT, UI_ERR or UI_KEPT, in order over all, until interactor_written says
+ * how many of them were written; valid until the next call. None: *where is 0. */
 struct span interactor_output(struct interactor *ui, int *where);
 void interactor_written(struct interactor *ui, size_t len);
 /* There may be no room for an event of the program, which should hold back news until output has
@@ -139,6 +145,8 @@ void interactor_input_end(struct interactor *ui);
 /* When to call interactor_timer (a lone Escape is decided by time); or NEVER. */
 uint64_t interactor_deadline(const struct interactor *ui);
 void interactor_timer(struct interactor *ui, uint64_t now);
+/* From now on the console also writes what is said to UI_KEPT, a line each; or no longer. */
+void interactor_keep(struct interactor *ui, bool on);
 /* What the clock says, in milliseconds since 1970: for answers that are no event of the program. */
 void interactor_clock(struct interactor *ui, uint64_t unix_ms);
 /* The next thing the user wants. False: nothing. interactor_answer says what became of a TEXT or

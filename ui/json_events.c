@@ -28,7 +28,7 @@ enum {
 };
 
 /* Events without a name are not for programs: EVENT_UNSENT, since each message was answered by an
- * error, and EVENT_BYTES. */
+ * error; EVENT_FILE and EVENT_NAMES, which only the console asks for; and EVENT_BYTES. */
 static const struct kind {
 	char name[10];
 	uint16_t has;

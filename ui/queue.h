@@ -1,11 +1,12 @@
 /* queue: bytes that wait in the order they came, and for what each of them is. Input waits until it
  * is used, and each byte of it is for a conversation (ui/speech.h). Output waits until the program
- * fetches it, and is for UI_OUT or UI_ERR. */
+ * fetches it, and is for UI_OUT, UI_ERR or UI_KEPT. */
 #pragma once
 
 #include "base/bytes.h"
 
-enum { UI_OUT = 1, UI_ERR = 2 }; /* standard output: data; standard error: talk */
+/* Standard output: data; standard error: talk; a file that keeps what is said. */
+enum { UI_OUT = 1, UI_ERR = 2, UI_KEPT = 3 };
 
 enum { QUEUE_RUNS = 64 };
 

@@ -46,12 +46,18 @@ static bool make_room(struct shelf *s, unsigned depth, size_t more)
 	return SHELF - s->len >= more;
 }
 
+static void put(struct shelf *s, size_t at, struct span bytes)
+{
+	if (bytes.len > 0)
+		memcpy(s->at + at, bytes.at, bytes.len);
+}
+
 void shelf_add(struct shelf *s, struct span text)
 {
 	assert(text.len <= SHELF_TEXT);
 	make_room(s, 0, text.len + 2);
 	store_be16(s->at + s->len, (uint16_t)text.len);
-	memcpy(s->at + s->len + 2, text.at, text.len);
+	put(s, s->len + 2, text);
 	s->len += 2 + text.len;
 	s->count++;
 }
@@ -62,7 +68,7 @@ bool shelf_join(struct shelf *s, struct span bytes, bool before)
 		return false;
 	size_t text = place(s, 1), keep = before ? 0 : shelf_at(s, 1).len;
 	resize(s, text, keep, bytes.len, 0);
-	memcpy(s->at + text + keep, bytes.at, bytes.len);
+	put(s, text + keep, bytes);
 	return true;
 }
 
@@ -73,7 +79,7 @@ bool shelf_change(struct shelf *s, unsigned depth, struct span text)
 		return false;
 	size_t at = place(s, depth);
 	resize(s, at, 0, text.len, old);
-	memcpy(s->at + at, text.at, text.len);
+	put(s, at, text);
 	return true;
 }
 

@@ -5,21 +5,23 @@
 #include "base/assert.h"
 #include "base/min_max.h"
 #include "ui/width.h"
+#include "ui/wrap.h"
+
+enum { BELL_MS = 2000 };
 
 _Static_assert(sizeof((struct transcript *)0)->scratch >= SAFE_ROOM(LIMIT_TEXT), "a text fits");
 
-void transcript_init(struct transcript *t, struct display *display,
-                     const struct sentences *sentences)
+void transcript_init(struct transcript *t, struct display *display, struct interactor *ui)
 {
 	t->display = display;
-	t->sentences = sentences;
+	t->ui = ui;
 }
 
 /* ---- lines ---- */
 
 static void note_foreign(struct transcript *t, struct span text)
 {
-	for (size_t i = 0; i < text.len && !t->sentences->utf8; i++)
+	for (size_t i = 0; i < text.len && !t->ui->sentences.utf8; i++)
 		t->foreign = t->foreign || text.at[i] >= 0x80;
 }
 
@@ -31,28 +33,50 @@ static struct span safe(struct transcript *t, const char *before, struct span te
 	write_text(&w, before);
 	note_foreign(t, text);
 	safe_text(span_of(text.at, min_of(text.len, LIMIT_TEXT)),
-	          SAFE_NEWLINE | sentences_safe_flags(t->sentences), &w);
+	          SAFE_NEWLINE | sentences_safe_flags(&t->ui->sentences), &w);
 	write_text(&w, after);
 	return written(&w);
 }
 
-static bool print(struct transcript *t, struct display_line line)
+/* Says which day it is when that has changed since the last line with a time. */
+static bool show_day(struct transcript *t, uint32_t date)
+{
+	char sentence[32];
+	struct text text = text_of(sentence, sizeof sentence);
+	if (date != 0 && t->date_shown != 0 && date != t->date_shown) {
+		remarks_day(&text, date);
+		text.len--;
+		if (!display_print(t->display, &(struct display_line){ .text = text_span(&text) }))
+			return false;
+	}
+	t->date_shown = date != 0 ? date : t->date_shown;
+	return true;
+}
+
+static bool print_at(struct transcript *t, uint32_t date, uint32_t clock_s,
+                     struct display_line line)
 {
 	char time[8];
 	struct text text = text_of(time, sizeof time);
-	text_add_format(&text, "%02u:%02u", t->clock_s / 3600 % 24, t->clock_s / 60 % 60);
-	line.time = t->clock_known ? time : NULL;
-	return display_print(t->display, &line);
+	text_add_format(&text, "%02u:%02u", clock_s / 3600 % 24, clock_s / 60 % 60);
+	line.time = time;
+	return show_day(t, date) && display_print(t->display, &line);
+}
+
+static bool print(struct transcript *t, struct display_line line)
+{
+	return t->clock_known ? print_at(t, t->date, t->clock_s, line)
+	                      : display_print(t->display, &line);
 }
 
 /* On a dumb terminal it is there already, as it was typed. */
-static bool print_own(struct transcript *t, struct span text, enum sentence_mark mark)
+static bool print_own(struct transcript *t, struct span text, enum remark_mark mark)
 {
 	return t->display->dumb ||
 	       print(t, (struct display_line){ .name = "you",
 	                                       .own = true,
 	                                       .text = safe(t, "", text, ""),
-	                                       .mark = sentences_mark(t->sentences, mark) });
+	                                       .mark = remarks_mark(&t->ui->sentences, mark) });
 }
 
 void transcript_say(struct transcript *t, const char *sentences)
@@ -61,13 +85,86 @@ void transcript_say(struct transcript *t, const char *sentences)
 	display_print(t->display, &(struct display_line){ .text = span_of(text.at, text.len - 1) });
 }
 
+void transcript_help(struct transcript *t)
+{
+	struct text text = text_of((char *)t->scratch, sizeof t->scratch);
+	for (const struct commands_row *row = commands_table; row->name; row++) {
+		size_t begin = text.len;
+		text_add_format(&text, "%s %s", row->name, row->takes);
+		while (text.len < begin + 22)
+			text_add(&text, " ");
+		text_add_format(&text, "%s\n", row->help);
+	}
+	text_add(&text, remarks_own(&t->ui->sentences, REMARK_HELP));
+	text_add(&text, remarks_own(&t->ui->sentences, REMARK_MARKS));
+	transcript_say(t, text.at);
+}
+
+void transcript_list(struct transcript *t, struct span words)
+{
+	struct span text = safe(t, "schat: ", words, "");
+	display_print(t->display, &(struct display_line){ .text = text });
+}
+
+void transcript_refuse(struct transcript *t, const struct commands_row *row, struct span name)
+{
+	char sentence[512];
+	struct text text = text_of(sentence, sizeof sentence);
+	remarks_no_command(&t->ui->sentences, &text, name, row);
+	transcript_say(t, sentence);
+}
+
 void transcript_close(struct transcript *t, struct span typed)
 {
-	struct display_line line = { .text = safe(t, sentences_own(t->sentences, SENTENCE_LOST),
+	struct display_line line = { .text = safe(t, remarks_own(&t->ui->sentences, REMARK_LOST),
 		                                  typed, "") };
 	if (typed.len > 0)
 		display_print(t->display, &line);
 	display_hide(t->display);
+}
+
+/* ---- the past ---- */
+
+void transcript_recalled(struct transcript *t, uint64_t count, struct span what)
+{
+	char sentence[512];
+	struct text text = text_of(sentence, sizeof sentence);
+	remarks_recalled(&t->ui->sentences, &text, count, what);
+	transcript_say(t, sentence);
+}
+
+bool transcript_again(struct transcript *t, const struct past_line *line)
+{
+	char name[SENTENCES_PEER];
+	struct text text = text_of(name, sizeof name);
+	text_add_span(&text, line->name.len > 0 ? line->name : span_text("you"));
+	return print_at(t, line->date, line->clock_s,
+	                (struct display_line){ .name = name,
+	                                       .own = line->name.len == 0,
+	                                       .text = safe(t, "", line->text, "") });
+}
+
+/* There is room to print a text and to keep it. */
+static bool can_keep(const struct transcript *t, struct span text)
+{
+	return !t->ui->keeps ||
+	       queue_room_apart(&t->ui->out) >= WRAP_ROOM(text.len) + SAFE_ROOM(text.len) + 1024;
+}
+
+/* name: the peer's; empty: our user has said it. */
+static void keep(struct transcript *t, struct span name, struct span text)
+{
+	past_add(&t->past, &(struct past_line){ t->date, t->clock_s, name, text });
+	if (!t->ui->keeps)
+		return;
+	struct writer w = queue_begin(&t->ui->out);
+	text_write(&w, "%04u-%02u-%02u %02u:%02u ", t->date / 10000, t->date / 100 % 100,
+	           t->date % 100, t->clock_s / 3600 % 24, t->clock_s / 60 % 60);
+	write_span(&w, name.len > 0 ? name : span_text("you"));
+	write_text(&w, "> ");
+	safe_text(text, SAFE_LINE, &w);
+	write_text(&w, "\n");
+	queue_done(&t->ui->out, UI_KEPT, &w);
 }
 
 /* ---- our messages ---- */
@@ -165,7 +262,7 @@ static void remind(struct transcript *t, struct span text)
 		sum += columns;
 		if (sum > TRANSCRIPT_REMINDER || text.at[0] == '\n' ||
 		    out.len + size + 4 > out.cap) {
-			text_add(&out, sentences_ellipsis(t->sentences));
+			text_add(&out, remarks_ellipsis(&t->ui->sentences));
 			return;
 		}
 		text_add_span(&out, text.at[0] == '\t' ? span_text(" ") : span_of(text.at, size));
@@ -178,13 +275,16 @@ static bool show_sent(struct transcript *t, const struct event *event)
 	bool shown = t->kept[2] != 0;
 	if (t->taken_len == 0)
 		return true;
+	if (!can_keep(t, text_at(t, 0)))
+		return false;
 	if (!shown && !print_own(t, text_at(t, 0), MARK_SENT))
 		return false;
+	keep(t, span_of(NULL, 0), text_at(t, 0));
 	remind(t, text_at(t, 0));
 	drop_taken(t);
 	bool newest = t->kept_len == 0 || t->kept[2] == 0;
 	if (newest &&
-	    (!shown || display_remark(t->display, sentences_mark(t->sentences, MARK_SENT))))
+	    (!shown || display_remark(t->display, remarks_mark(&t->ui->sentences, MARK_SENT))))
 		t->marked = event->number;
 	t->last = event->number;
 	show_waiting(t);
@@ -193,7 +293,7 @@ static bool show_sent(struct transcript *t, const struct event *event)
 
 static bool show_delivered(struct transcript *t, const struct event *event)
 {
-	const char *mark = sentences_mark(t->sentences, MARK_SHOWN);
+	const char *mark = remarks_mark(&t->ui->sentences, MARK_SHOWN);
 	if (event->number < t->last || t->delivered == event->number)
 		return true;
 	if (t->marked != t->last || !display_remark(t->display, mark)) {
@@ -212,7 +312,7 @@ static bool show_delivered(struct transcript *t, const struct event *event)
 static bool show_sentences(struct transcript *t, const struct event *event, const char *more)
 {
 	struct writer w = writer_of(t->scratch, sizeof t->scratch);
-	sentences_write(t->sentences, event, &w);
+	sentences_write(&t->ui->sentences, event, &w);
 	if (w.len > 0)
 		write_text(&w, more);
 	struct display_line line = {
@@ -229,7 +329,8 @@ static bool show_sentences(struct transcript *t, const struct event *event, cons
 static bool show_border(struct transcript *t, const struct event *event)
 {
 	bool welcome = event->kind == EVENT_CONNECTED && !t->welcomed;
-	if (!show_sentences(t, event, welcome ? sentences_own(t->sentences, SENTENCE_WELCOME) : ""))
+	if (!show_sentences(t, event,
+	                    welcome ? remarks_own(&t->ui->sentences, REMARK_WELCOME) : ""))
 		return false;
 	t->welcomed = t->welcomed || welcome;
 	t->last = t->delivered = t->marked = 0;
@@ -238,12 +339,27 @@ static bool show_border(struct transcript *t, const struct event *event)
 	return true;
 }
 
+/* At most once in BELL_MS, however much is said. */
+static void ring(struct transcript *t, const struct event *event)
+{
+	if (!t->ui->config.bell || event->unix_ms - t->rang_ms < BELL_MS)
+		return;
+	t->rang_ms = event->unix_ms;
+	queue_add(&t->ui->out, UI_OUT, span_text("\a"));
+}
+
 /* An ellipsis marks a text that goes on in the next message. */
 static bool show_text(struct transcript *t, const struct event *event)
 {
-	const char *after = event->more ? sentences_ellipsis(t->sentences) : "";
-	return print(t, (struct display_line){ .name = t->sentences->peer,
-	                                       .text = safe(t, "", event->text, after) });
+	const char *after = event->more ? remarks_ellipsis(&t->ui->sentences) : "";
+	const char *name = t->ui->sentences.peer;
+	if (!can_keep(t, event->text) ||
+	    !print(t,
+	           (struct display_line){ .name = name, .text = safe(t, "", event->text, after) }))
+		return false;
+	keep(t, span_text(name), event->text);
+	ring(t, event);
+	return true;
 }
 
 static bool show(struct transcript *t, const struct event *event)
@@ -261,13 +377,14 @@ static bool show(struct transcript *t, const struct event *event)
 bool transcript_show(struct transcript *t, const struct event *event)
 {
 	t->clock_s = event->clock_s;
+	t->date = event->date;
 	t->clock_known = true;
 	if (!show(t, event))
 		return false;
 	if (event->kind == EVENT_CONNECTED && event->peer != NULL)
 		note_foreign(t, span_text(event->peer));
-	if (t->foreign && !t->foreign_told && !t->sentences->quiet)
-		transcript_say(t, sentences_own(t->sentences, SENTENCE_LOCALE));
+	if (t->foreign && !t->foreign_told && !t->ui->sentences.quiet)
+		transcript_say(t, remarks_own(&t->ui->sentences, REMARK_LOCALE));
 	t->foreign_told = t->foreign;
 	return true;
 }

@@ -11,9 +11,9 @@
 #pragma once
 
 #include "ui/display.h"
-#include "ui/interactor.h"
+#include "ui/past.h"
+#include "ui/remarks.h"
 #include "ui/safe.h"
-#include "ui/sentences.h"
 
 enum {
 	TRANSCRIPT_REMINDER = 24, /* columns of a message that say which one it was */
@@ -21,18 +21,20 @@ enum {
 	TRANSCRIPT_KEPT = 2 * (LIMIT_TEXT + TRANSCRIPT_HEADER)
 };
 
-/* Only transcript.c writes to it; others may read the first. */
+/* Only transcript.c writes to it; others may read the first two. */
 struct transcript {
 	unsigned waiting_count;  /* messages that the chat has not taken */
+	struct past past;        /* what was said, ours when it was sent */
 	struct display *display; /* the owner's, as is the next */
-	const struct sentences *sentences;
+	struct interactor *ui;
 	bool blocked;             /* the first that waits has to, so what waits is shown */
 	uint64_t last, delivered; /* our last message, and the last one shown to the peer's user */
 	uint64_t marked;          /* the one whose mark display can still change; 0: one not sent */
 	bool welcomed;            /* how to leave and to get help was said */
 	bool clock_known;
 	bool foreign, foreign_told; /* there was a character that cannot be shown as it is */
-	uint32_t clock_s;
+	uint32_t clock_s, date, date_shown;
+	uint64_t rang_ms; /* when the bell was rung last */
 	/* Bytes of all that are kept, and of the first of them, whose EVENT_SENT is still to
 	 * come; those behind wait. */
 	size_t kept_len, taken_len;
@@ -42,9 +44,16 @@ struct transcript {
 	uint8_t scratch[SAFE_ROOM(2 * LIMIT_TEXT) + 8192];
 };
 
-void transcript_init(struct transcript *t, struct display *display,
-                     const struct sentences *sentences);
+void transcript_init(struct transcript *t, struct display *display, struct interactor *ui);
 void transcript_say(struct transcript *t, const char *sentences); /* our own, each with its \n */
+void transcript_help(struct transcript *t);
+void transcript_list(struct transcript *t, struct span words); /* which are not safe yet */
+/* Not a command (row is NULL), or one without the words it takes. */
+void transcript_refuse(struct transcript *t, const struct commands_row *row, struct span name);
+/* So many lines of the past, those with what in them, are to be shown again. */
+void transcript_recalled(struct transcript *t, uint64_t count, struct span what);
+/* One of them. False: no room now. */
+bool transcript_again(struct transcript *t, const struct past_line *line);
 /* As interactor_show. */
 bool transcript_show(struct transcript *t, const struct event *event);
 /* The last words: shows what was being typed, so that it isn't lost without a trace. */

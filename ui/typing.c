@@ -45,7 +45,7 @@ static const struct {
 
 bool typing_has_begun(const struct typing *t)
 {
-	return t->pasting || edit_text(&t->line).len > 0;
+	return t->pasting || t->asking || edit_text(&t->line).len > 0;
 }
 
 static bool is_ctrl(struct key key, char letter)
@@ -123,46 +123,101 @@ static bool search_key(struct typing *t, struct key key)
 
 /* ---- pasting ---- */
 
-/* A paste that does not fit is refused whole: half of a text is not what the user wanted to say. */
-static enum typed paste_end(struct typing *t)
+static void paste_in(struct typing *t)
 {
-	size_t len = (size_t)t->paste_bytes;
-	bool fits = len <= LIMIT_TEXT - edit_text(&t->line).len;
-	if (fits)
-		edit_insert(&t->line, span_of(t->paste, len));
+	edit_insert(&t->line, span_of(t->paste, (size_t)t->paste_bytes));
 	bytes_wipe(t->paste, sizeof t->paste);
+	t->asking = false;
+}
+
+static void paste_begin(struct typing *t)
+{
+	t->pasting = true;
+	t->searching = false;
+	t->paste_bytes = t->paste_lines = 0;
+}
+
+static void paste_rune(struct typing *t, uint32_t rune)
+{
+	uint8_t utf8[4];
+	size_t len = utf8_encode(rune, utf8);
+	if (t->paste_bytes + len <= sizeof t->paste)
+		memcpy(t->paste + t->paste_bytes, utf8, len);
+	t->paste_bytes += len;
+	t->paste_lines += rune == '\n';
+}
+
+/* A paste that does not fit is refused whole: half of a text is not what the user wanted to say. */
+static enum typed paste_end(struct typing *t, bool ask)
+{
+	bool fits = t->paste_bytes <= LIMIT_TEXT - edit_text(&t->line).len;
 	t->pasting = false;
+	if (fits && t->paste_bytes > 0 && t->paste[t->paste_bytes - 1] != '\n')
+		t->paste_lines++;
+	if (!fits)
+		bytes_wipe(t->paste, sizeof t->paste);
+	else if (ask || t->paste_lines > TYPING_LINES || t->paste_bytes > TYPING_BYTES)
+		t->asking = t->paste_bytes > 0;
+	else
+		paste_in(t);
 	return fits ? TYPED_SOMETHING : TYPED_REFUSED;
+}
+
+bool typing_paste(struct typing *t, struct span text)
+{
+	if (t->asking)
+		paste_in(t);
+	paste_begin(t);
+	while (text.len > 0) {
+		uint32_t rune = utf8_take(&text);
+		if (rune == '\n' || rune == '\t' || (rune >= 0x20 && (rune < 0x7f || rune >= 0xa0)))
+			paste_rune(t, rune);
+	}
+	return paste_end(t, true) != TYPED_REFUSED;
 }
 
 /* Whatever is pasted is text. */
 static enum typed paste_key(struct typing *t, struct key key)
 {
-	uint8_t utf8[4];
 	if (key.kind != KEY_RUNE)
-		return paste_end(t);
-	size_t len = utf8_encode(key.rune, utf8);
-	if (t->paste_bytes + len <= sizeof t->paste)
-		memcpy(t->paste + t->paste_bytes, utf8, len);
-	t->paste_bytes += len;
+		return paste_end(t, false);
+	paste_rune(t, key.rune);
 	return TYPED_SOMETHING;
+}
+
+/* The answer to the question about a paste. True: that was all the key was for. */
+static bool answer_key(struct typing *t, struct key key)
+{
+	bool drop = key.kind == KEY_ESCAPE || is_ctrl(key, 'g') || is_ctrl(key, 'c');
+	if (!t->asking)
+		return false;
+	if (drop)
+		bytes_wipe(t->paste, sizeof t->paste);
+	else
+		paste_in(t);
+	t->asking = false;
+	return drop;
 }
 
 /* ---- keys ---- */
 
 static enum typed control_key(struct typing *t, struct key key)
 {
-	bool empty = edit_text(&t->line).len == 0;
+	bool empty = edit_text(&t->line).len == 0, wrote = t->writing;
 	switch (key.rune) {
 	case 'c':
+		t->writing = false;
+		if (empty && wrote)
+			return TYPED_SOMETHING;
 		if (empty)
 			return TYPED_STOP;
 		edit_clear(&t->line, true);
 		return TYPED_SOMETHING;
 	case 'd':
-		if (empty)
-			return TYPED_LEAVE;
-		return t->line.cursor == t->line.len ? TYPED_AT_END : edit_key(t, key);
+		if (t->line.cursor < t->line.len)
+			return edit_key(t, key);
+		t->writing = false;
+		return wrote ? TYPED_ENTER : empty ? TYPED_LEAVE : TYPED_AT_END;
 	case 'z': return TYPED_SUSPEND;
 	case 'l': return TYPED_CLEAR;
 	default: return edit_key(t, key);
@@ -173,17 +228,24 @@ enum typed typing_key(struct typing *t, struct key key)
 {
 	if (t->pasting)
 		return paste_key(t, key);
+	if (answer_key(t, key))
+		return TYPED_SOMETHING;
 	if (key.kind == KEY_PASTE_BEGIN) {
-		t->pasting = true;
-		t->searching = false;
-		t->paste_bytes = 0;
+		paste_begin(t);
 		return TYPED_SOMETHING;
 	}
 	if (search_key(t, key))
 		return TYPED_SOMETHING;
+	if (key.kind == KEY_ENTER && t->writing)
+		key = (struct key){ KEY_RUNE, '\n' };
 	if (key.kind == KEY_ENTER)
 		return TYPED_ENTER;
 	if (key.kind == KEY_TAB)
 		return TYPED_COMPLETE;
 	return key.kind == KEY_CTRL ? control_key(t, key) : edit_key(t, key);
+}
+
+void typing_write(struct typing *t)
+{
+	t->writing = true;
 }

@@ -231,7 +231,7 @@ static void command(struct conversation *c, const struct command *wish)
 		break;
 	case COMMAND_STOP: break_off(c, EXIT_INT); break;
 	case COMMAND_SUSPEND: terminal_io_suspend(&c->io); break;
-	default: requests_answer(&c->dialogue, &c->meeting, wish); break;
+	default: requests_answer(&c->dialogue, &c->meeting, c->endpoint, wish); break;
 	}
 }
 

@@ -5,4 +5,5 @@
 #include "cmd/talk/dialogue.h"
 
 /* Answers such a command; does nothing about others. */
-void requests_answer(struct dialogue *d, const struct meeting *m, const struct command *c);
+void requests_answer(struct dialogue *d, const struct meeting *m, struct endpoint *endpoint,
+                     const struct command *c);

@@ -31,7 +31,7 @@ static bool locale_is_utf8(void)
 static struct interactor_config config_of(const struct options *o, bool terminal)
 {
 	const char *term = process_environment("TERM");
-	struct interactor_config c = { .quiet = o->quiet, .keep = o->keep };
+	struct interactor_config c = { .quiet = o->quiet, .keep = o->keep, .bell = o->bell };
 	c.dumb = term == NULL || strcmp(term, "dumb") == 0;
 	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
 	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
@@ -47,7 +47,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 	bool terminal = terminal_is(0) && terminal_is(1);
 	const char *name = o->pipe ? "pipe" : o->ui ? o->ui : terminal ? "console" : "lines";
 	const struct interactor_class *class = interactor_class_named(span_text(name));
-	*s = (struct terminal_io){ .out_failed = OK };
+	*s = (struct terminal_io){ .out_failed = OK, .kept = -1 };
 	assert(class != NULL); /* options have looked it up */
 	if (o->pipe && o->ui)
 		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
@@ -76,6 +76,11 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 	return 0;
 }
 
+static int descriptor_of(const struct terminal_io *s)
+{
+	return s->where == UI_KEPT ? s->kept : s->where;
+}
+
 void terminal_io_close(struct terminal_io *s)
 {
 	if (s->ui == NULL)
@@ -83,9 +88,10 @@ void terminal_io_close(struct terminal_io *s)
 	interactor_end(s->ui);
 	for (int i = 0; !terminal_io_flush(s) && i < 10;
 	     i++) /* a moment for a reader that is slow */
-		(void)descriptor_writable(s->where, 100);
+		(void)descriptor_writable(descriptor_of(s), 100);
 	terminal_restore();
 	interactor_free(s->ui);
+	descriptor_close(s->kept);
 	bytes_wipe(s, sizeof *s);
 }
 
@@ -129,7 +135,7 @@ void terminal_io_watch(const struct terminal_io *s, bool want_input,
 	bool want =
 	    want_input && !s->input_ended && !s->in_failed && !s->background && room_of(s) > 0;
 	watches[0] = (struct watch){ .fd = 0, .read = want };
-	watches[1] = (struct watch){ .fd = s->where, .write = s->where != 0 };
+	watches[1] = (struct watch){ .fd = descriptor_of(s), .write = s->where != 0 };
 }
 
 uint64_t terminal_io_deadline(const struct terminal_io *s)
@@ -203,7 +209,7 @@ void terminal_io_check(struct terminal_io *s)
 
 bool terminal_io_try(struct terminal_io *s, struct event *event)
 {
-	event->clock_s = clock_local_s();
+	event->clock_s = clock_local(&event->date);
 	event->unix_ms = clock_unix_ms();
 	return interactor_show(s->ui, event);
 }
@@ -239,8 +245,13 @@ void terminal_io_log(const struct event *e)
 static void tell_log_trouble(struct terminal_io *s)
 {
 	char sentence[REPORT_TROUBLE];
-	if (!report_log_trouble(sentence))
+	bool kept = s->kept_failed;
+	s->kept_failed = false;
+	if (!kept && !report_log_trouble(sentence))
 		return;
+	if (kept)
+		text_copy(sentence, sizeof sentence,
+		          "what is said can't be written to the file any more; the log is off");
 	struct event e = { .kind = EVENT_ERROR, .err = ERR_LOCAL, .text = span_text(sentence) };
 	(void)terminal_io_try(s, &e);
 }
@@ -270,10 +281,14 @@ bool terminal_io_crowded(struct terminal_io *s)
 static size_t write_some(struct terminal_io *s, struct span bytes)
 {
 	size_t taken;
-	bool out = s->where == UI_OUT;
-	if (out && s->out_failed)
+	bool out = s->where == UI_OUT, kept = s->where == UI_KEPT;
+	if ((out && s->out_failed) || (kept && s->kept < 0))
 		return bytes.len;
-	enum err err = descriptor_write(s->where, bytes, &taken);
+	enum err err = descriptor_write(descriptor_of(s), bytes, &taken);
+	if (kept && err) {
+		terminal_io_keep(s, -1);
+		s->kept_failed = true;
+	}
 	if (out)
 		s->written += taken;
 	if (out && err) {
@@ -293,6 +308,13 @@ bool terminal_io_flush(struct terminal_io *s)
 			return false;
 	}
 	return true;
+}
+
+void terminal_io_keep(struct terminal_io *s, int fd)
+{
+	descriptor_close(s->kept);
+	s->kept = fd;
+	interactor_keep(s->ui, fd >= 0);
 }
 
 void terminal_io_suspend(struct terminal_io *s)

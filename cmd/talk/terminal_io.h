@@ -19,11 +19,13 @@ struct terminal_io {
 	 * ERR_LOCAL. */
 	enum err in_failed, out_failed;
 	const char *in_why, *out_why;
+	int kept;         /* the file that keeps what is said; -1: none */
+	bool kept_failed; /* it could not be written, and that is to be said */
 	uint64_t written; /* bytes that standard output has taken */
 	bool background;  /* of a terminal, whose mode belongs to others now */
 	bool input_ended; /* and the interactor knows */
 	bool out_ended;   /* standard output was closed: nothing more comes */
-	int where;        /* the descriptor that has not taken all there is for it; 0: none */
+	int where;        /* what has not taken all there is for it, UI_OUT, ...; 0: none */
 };
 
 /* Chooses the interactor by the options and by what standard input and output are. whom: as in
@@ -64,6 +66,9 @@ void terminal_io_log(const struct event *event);
 bool terminal_io_crowded(struct terminal_io *s);
 /* Writes what goes. True: everything the interactor had is written. */
 bool terminal_io_flush(struct terminal_io *s);
+
+/* From now on what is said is kept in this file, which is then ours; -1: no longer. */
+void terminal_io_keep(struct terminal_io *s, int fd);
 
 void terminal_io_suspend(struct terminal_io *s); /* Ctrl-Z: returns when the program goes on */
 /* One that does not end the program: the window has changed, we go on, the log was moved away. */

@@ -183,6 +183,60 @@ def test_pasted_page_is_one_message(both):
     assert b.heard() == [page]
 
 
+def test_a_long_paste_is_asked_about(both):
+    """It is named by its lines and bytes; Enter sends it, Escape drops it."""
+    a, b = both
+    page = "\n".join("%d: a line of the page, pasted" % n for n in range(30))
+    a.paste(page)
+    a.shows(r"^\[paste: 30 lines, 0?\.?[0-9.]+ (KB|bytes)\] Enter sends, Esc drops>$")
+    a.keys("Escape")
+    a.shows("^you>$")
+    a.paste(page)
+    a.shows(r"^\[paste: 30 lines")
+    a.keys("Enter")
+    b.hears(page)
+    assert b.heard() == [page]
+
+
+def test_text_of_a_file(both, alice):
+    """Tab completes its name, and /paste sends it, after a question."""
+    a, b = both
+    (alice.home / "notes.txt").write_text("one\ntwo\n")
+    a.type("/paste no")
+    a.keys("Tab")
+    a.shows("^you> /paste notes.txt$")
+    a.keys("Enter")
+    a.shows(r"^\[paste: 2 lines, 8 bytes\]")
+    a.keys("Enter")
+    b.hears("one\ntwo")
+    a.type("/paste notes.nix")
+    a.keys("Enter")
+    a.shows("can't send notes.nix: No such file or directory")
+
+
+def test_what_is_said_is_kept_when_asked(both, alice):
+    """/log on: both sides' messages, in order, for the user alone; /log off ends it."""
+    a, b = both
+    said = alice.home / "said"
+    assert not said.exists()
+    a.type("/log on")
+    a.keys("Enter")
+    a.shows("is now also written to .*, which is\\s+not\\s+encrypted")
+    a.type("hello")
+    a.keys("Enter")
+    b.hears("hello")
+    b.say("\x1b[2Jhi")
+    a.shows("bob> .*hi")
+    a.type("/log off")
+    a.keys("Enter")
+    a.shows("no longer written")
+    b.say("not this")
+    a.shows("not this")
+    lines = said.read_text().splitlines()
+    assert [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d ", "", line) for line in lines] == ["you> hello", "bob> \\x1b[2Jhi"]
+    assert said.stat().st_mode & 0o777 == 0o600
+
+
 HOSTILE = ["\x1b[2J\x1b[Hcleared", "\x1b]0;title\x07", "\x1b[31mred", "back\b\b\b\bspace", "over\rwritten", "\x9b2Jc1",
            "\u202eright to left", "zero\u200bwidth", "\x1bc reset", "bell\x07", "\x0e\x0f shift", "\x1b[6n\x1b[c asks"]
 

@@ -27,14 +27,16 @@ static void drain(struct world *w)
 	int where = 0;
 	size_t len;
 	while ((len = fetch(w->ui, &where, w->out, sizeof w->out)) > 0) {
-		must(where == UI_OUT || where == UI_ERR);
+		must(where == UI_OUT || where == UI_ERR || where == UI_KEPT);
 		if (w->ui->class->mode == MODE_PIPE && where == UI_OUT)
 			continue;
 		for (size_t i = 0; i < len; i++) {
 			uint8_t c = w->out[i];
-			must(c >= 0x20 || c == '\n' || c == '\t' || c == '\r' || c == 0x1b);
+			must(c >= 0x20 || c == '\n' || c == '\t' || c == '\r' || c == 0x1b ||
+			     (c == '\a' && w->ui->config.bell));
 			must(c != 0x7f);
-			must(w->ui->class->terminal || (c != 0x1b && c != '\r'));
+			must((w->ui->class->terminal && where != UI_KEPT) ||
+			     (c != 0x1b && c != '\r'));
 		}
 	}
 }
@@ -81,6 +83,8 @@ static void happen(struct world *w, uint8_t what, struct span bytes)
 		           .insecure = what & 64 };
 	if (e.kind == EVENT_SENT || e.kind == EVENT_CLOSED)
 		return;
+	if (e.kind == EVENT_NAMES)
+		e.id = span_of(bytes.at, bytes.len > 0 ? bytes.at[0] % bytes.len : 0);
 	if (e.kind == EVENT_DELIVERED)
 		e.number = w->said;
 	if (e.kind == EVENT_BYTES)
@@ -89,6 +93,8 @@ static void happen(struct world *w, uint8_t what, struct span bytes)
 		w->bytes = w->said = 0;
 		e.conv = ++w->conv;
 	}
+	e.unix_ms = w->now / 1000;
+	e.date = what < 32 ? 20261231 : 20270101;
 	show(w, e);
 	if (e.kind == EVENT_BYTES)
 		w->bytes += bytes.len;
@@ -102,7 +108,10 @@ static void step(struct world *w, uint8_t what, struct span bytes)
 	case 2: type(w, bytes); break;
 	case 3: happen(w, what >> 3, bytes); break;
 	case 4: take(w, (enum answer)(what >> 3 & 3)); break;
-	case 5: drain(w); break;
+	case 5:
+		interactor_keep(w->ui, what & 8);
+		drain(w);
+		break;
 	case 6: interactor_resize(w->ui, (unsigned)what << (what >> 6), what >> 3); break;
 	case 7:
 		w->now += (uint64_t)what * SECOND / 64;
@@ -124,7 +133,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 		                            .utf8 = at[0] & 64,
 		                            .colour = at[0] & 32,
 		                            .dumb = (at[0] & 24) == 24,
-		                            .quiet = at[0] & 128 };
+		                            .quiet = at[0] & 128,
+		                            .bell = at[1] & 1 };
 	world.now = 1;
 	world.said = world.heard = world.bytes = world.conv = 0;
 	world.ui = interactor_new(interactor_classes[at[0] % count], &config);

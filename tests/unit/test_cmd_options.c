@@ -100,7 +100,7 @@ static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
 		{ FOR_SERVE, "--kep", "unknown option --kep. Did you mean --keep?" },
 		{ FOR_SERVE, "--wholly-unlike", "unknown option --wholly-unlike" },
 		{ FOR_SERVE, "--hlep", "unknown option --hlep. Did you mean --help?" },
-		{ FOR_SERVE, "--bell", "unknown option --bell" },
+		{ FOR_SERVE, "--ring", "unknown option --ring" },
 		{ FOR_SERVE, "-x", "unknown option -x" },
 		{ FOR_CONNECT, "--words=3", "option --words does not apply to this command" },
 		{ FOR_SIGNAL, "--relay", "option --relay needs a value: KBIT" },

@@ -7,31 +7,38 @@ static void test_commands_by_name(void **state)
 {
 	(void)state;
 	assert_int_equal(commands_named(span_text("/who"))->does, COMMANDS_WHO);
-	assert_true(commands_named(span_text("/verify"))->words);
-	assert_false(commands_named(span_text("/quit"))->words);
 	assert_null(commands_named(span_text("/wh")));
 	assert_null(commands_named(span_text("who")));
 	assert_null(commands_named(span_text("")));
 }
 
-static void test_commands_complete_what_is_unique(void **state)
+static void test_commands_fit_their_words(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *line, *rest;
+		const char *name, *words;
+		bool fits;
 	} cases[] = {
-		{ "/w", "ho" }, { "/who", "" }, { "/whom", "" }, { "/ve", "rify" }, { "/", "" },
-		{ "", "" },     { "w", "" },    { "/x", "" },    { "/w ", "" },
+		{ "/who", "", true },       { "/who", "x", false },    { "/verify", "", true },
+		{ "/verify", "x", true },   { "/search", "", false },  { "/search", "x y", true },
+		{ "/log", "on", true },     { "/log", "off", true },   { "/log", "", false },
+		{ "/log", "often", false }, { "/paste", "a b", true },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		assert_span_text(commands_rest(span_text(cases[i].line)), cases[i].rest);
+		assert_int_equal(commands_fits(commands_named(span_text(cases[i].name)),
+		                               span_text(cases[i].words)),
+		                 cases[i].fits);
+	for (const struct commands_row *row = commands_table; row->name; row++) {
+		assert_true(row->name[0] == '/' && row->help[0] != 0);
+		assert_true(strlen(row->name) + strlen(row->takes) < 22); /* the help's column */
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands_by_name),
-		cmocka_unit_test(test_commands_complete_what_is_unique),
+		cmocka_unit_test(test_commands_fit_their_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

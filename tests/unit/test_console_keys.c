@@ -311,13 +311,13 @@ static void test_console_commands(void **state)
 	type("/f\x1b[2J\x15");
 	type("/v\t");
 	assert_non_null(strstr(terminal_text(&terminal), "you> /verify\n"));
-	type("\x15/\tq\t\r"); /* one of several: nothing */
+	type("\x15/\tq\t\r"); /* one of several: a list of them */
 	assert_command(COMMAND_QUIT);
 	stop();
 	start(200);
 	type("/help\r");
 	assert_nothing_wanted();
-	assert_non_null(strstr(terminal_text(&terminal), "/quit   leave"));
+	assert_non_null(strstr(terminal_text(&terminal), "/quit                 leave"));
 	type("   \x7f\x7f\x7f\r\r");
 	assert_nothing_wanted();
 	type("/quit\r");

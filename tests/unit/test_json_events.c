@@ -39,13 +39,14 @@ static void test_json_events_of_a_conversation(void **state)
 	assert_int_equal(event((struct event){ .kind = EVENT_NOTICE }).len, 0);
 }
 
-/* Every event is written, but for the two that are not for programs. */
+/* Every event is written, but for those that are not for programs. */
 static void test_json_events_forget_none(void **state)
 {
 	(void)state;
 	for (unsigned kind = 0; kind <= EVENT_BYTES; kind++) {
 		memset(&j, 0, sizeof j);
-		bool hidden = kind == EVENT_UNSENT || kind == EVENT_BYTES;
+		bool hidden = kind == EVENT_UNSENT || kind == EVENT_BYTES || kind == EVENT_FILE ||
+		              kind == EVENT_NAMES;
 		assert_int_equal(event((struct event){ .kind = kind }).len == 0, hidden);
 	}
 }

@@ -7,9 +7,7 @@
 
 static struct transcript t;
 static struct display display;
-static struct sentences sentences;
-static uint8_t bytes[OUT_SIZE];
-static struct queue out;
+static struct interactor ui;
 static struct terminal terminal;
 
 static void start(void)
@@ -17,24 +15,25 @@ static void start(void)
 	struct interactor_config config = { .columns = 60 };
 	memset(&t, 0, sizeof t);
 	memset(&display, 0, sizeof display);
-	out = queue_of(bytes, sizeof bytes);
+	memset(&ui, 0, sizeof ui);
+	ui.out = queue_of(ui.out_bytes, sizeof ui.out_bytes);
 	terminal_begin(&terminal, config.columns);
-	display_init(&display, &config, &out);
-	sentences_init(&sentences, false, false);
-	transcript_init(&t, &display, &sentences);
+	display_init(&display, &config, &ui.out);
+	sentences_init(&ui.sentences, false, false);
+	transcript_init(&t, &display, &ui);
 }
 
 static const char *drawn(void)
 {
-	struct span new = queue_waiting(&out);
+	struct span new = queue_waiting(&ui.out);
 	terminal_write(&terminal, new);
-	queue_use(&out, new.len);
+	queue_use(&ui.out, new.len);
 	return terminal_text(&terminal);
 }
 
 static void show(struct event event)
 {
-	sentences_note(&sentences, &event);
+	sentences_note(&ui.sentences, &event);
 	assert_true(transcript_show(&t, &event));
 }
 

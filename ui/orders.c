@@ -1,0 +1,178 @@
+#include "ui/orders.h"
+
+#include "base/min_max.h"
+#include "base/split.h"
+#include "base/utf8.h"
+#include "ui/commands.h"
+
+enum { HISTORY = 20, FOUND = 50 }; /* lines shown again */
+
+void orders_init(struct orders *o, struct transcript *transcript)
+{
+	o->transcript = transcript;
+}
+
+/* ---- what the program is to do ---- */
+
+void orders_wish(struct orders *o, enum command_kind kind, struct span text)
+{
+	uint8_t wish[1 + COMPLETE_WORD];
+	struct writer w = writer_of(wish, sizeof wish);
+	write_u8(&w, (uint8_t)kind);
+	write_span(&w, span_of(text.at, min_of(text.len, COMPLETE_WORD)));
+	if (o->wishes.count == 0 || !span_equal(shelf_at(&o->wishes, 1), written(&w)))
+		shelf_add(&o->wishes, written(&w));
+}
+
+bool orders_take(struct orders *o, struct command *command)
+{
+	if (o->wishes.count == 0)
+		return false;
+	struct span wish = shelf_at(&o->wishes, o->wishes.count);
+	command->kind = (enum command_kind)wish.at[0];
+	command->text = span_of(o->taken, wish.len - 1);
+	memcpy(o->taken, wish.at + 1, wish.len - 1);
+	shelf_drop(&o->wishes, o->wishes.count);
+	return true;
+}
+
+/* ---- what was said ---- */
+
+/* Shows the newest lines again, at most count, of those with what in them. */
+static void recall(struct orders *o, uint64_t count, struct span what)
+{
+	const struct past *past = &o->transcript->past;
+	uint64_t found = 0;
+	struct text wanted = text_of(o->wanted, sizeof o->wanted);
+	text_add_span(&wanted, what);
+	o->recall = 0;
+	for (unsigned depth = 1; depth <= past->lines.count && found < count; depth++) {
+		if (past_finds(past_at(past, depth).text, text_span(&wanted))) {
+			o->recall = depth;
+			found++;
+		}
+	}
+	transcript_recalled(o->transcript, found, text_span(&wanted));
+}
+
+bool orders_draw(struct orders *o)
+{
+	bool any = o->recall > 0;
+	const struct past *past = &o->transcript->past;
+	struct span wanted = span_text(o->wanted);
+	for (; o->recall > 0 && o->recall <= past->lines.count; o->recall--) {
+		struct past_line line = past_at(past, o->recall);
+		if (past_finds(line.text, wanted) && !transcript_again(o->transcript, &line))
+			return true;
+	}
+	o->recall = 0;
+	return any;
+}
+
+static void history(struct orders *o, struct span words)
+{
+	uint64_t count = HISTORY;
+	if (words.len > 0 && !text_read_u64(words, UINT32_MAX, &count))
+		transcript_refuse(o->transcript, commands_named(span_text("/history")), words);
+	else
+		recall(o, count, span_of(NULL, 0));
+}
+
+/* ---- commands ---- */
+
+enum orders_left orders_run(struct orders *o, struct span line)
+{
+	struct span words = split_trim(line), name = split_word(&words);
+	const struct commands_row *row = commands_named(name);
+	words = split_trim(words);
+	if (row == NULL || !commands_fits(row, words)) {
+		transcript_refuse(o->transcript, row, name);
+		return ORDERS_NOTHING;
+	}
+	switch (row->does) {
+	case COMMANDS_HELP: transcript_help(o->transcript); break;
+	case COMMANDS_WHO: orders_wish(o, COMMAND_WHO, words); break;
+	case COMMANDS_VERIFY: orders_wish(o, COMMAND_VERIFY, words); break;
+	case COMMANDS_SEARCH: recall(o, FOUND, words); break;
+	case COMMANDS_HISTORY: history(o, words); break;
+	case COMMANDS_NICK: orders_wish(o, COMMAND_NICK, words); break;
+	case COMMANDS_LOG: orders_wish(o, COMMAND_LOG, words); break;
+	case COMMANDS_CLEAR: return ORDERS_CLEAR;
+	case COMMANDS_QUIT: return ORDERS_QUIT;
+	case COMMANDS_PASTE:
+		if (words.len == 0)
+			return ORDERS_WRITE;
+		orders_wish(o, COMMAND_FILE, words);
+		break;
+	}
+	return ORDERS_NOTHING;
+}
+
+/* ---- completion ---- */
+
+/* Adds what can be added; where that is nothing, shows the words there are. */
+static void finish(struct orders *o, struct edit *e, const struct complete *c)
+{
+	struct span rest = complete_rest(c);
+	if (rest.len > 0)
+		(void)edit_insert(e, rest);
+	else if (c->count > 1)
+		transcript_list(o->transcript, span_of(c->list, c->list_len));
+}
+
+static void complete_name(struct complete *c, struct span name)
+{
+	complete_begin(c, name);
+	for (const struct commands_row *row = commands_table; row->name; row++) {
+		char word[32];
+		struct text t = text_of(word, sizeof word);
+		text_add_format(&t, "%s%s", row->name, row->takes[0] != 0 ? " " : "");
+		complete_offer(c, text_span(&t));
+	}
+}
+
+void orders_complete(struct orders *o, struct edit *e)
+{
+	struct span line = edit_text(e), words = line, name = split_word(&words);
+	const struct commands_row *row = commands_named(name);
+	struct complete c;
+	if (e->cursor != e->len || !split_prefix(&line, "/"))
+		return;
+	if (name.len == e->len) {
+		complete_name(&c, name);
+		finish(o, e, &c);
+		return;
+	}
+	while (words.len > 0 && split_is_blank(words.at[0]))
+		words = span_after(words, 1);
+	if (row == NULL || row->words == COMMANDS_ANY)
+		return;
+	if (row->words == COMMANDS_FILE) {
+		orders_wish(o, COMMAND_NAMES, words);
+		return;
+	}
+	complete_begin(&c, words);
+	complete_offer(&c, span_text("on"));
+	complete_offer(&c, span_text("off"));
+	finish(o, e, &c);
+}
+
+void orders_names(struct orders *o, struct edit *e, const struct event *event)
+{
+	struct span line = edit_text(e), names = event->text, typed = event->id;
+	struct complete c;
+	if (e->cursor != e->len || line.len <= typed.len || line.at[0] != '/' ||
+	    !span_equal(span_after(line, line.len - typed.len), typed))
+		return;
+	complete_begin(&c, typed);
+	while (names.len > 0) {
+		struct span name = names;
+		name.len = 0;
+		while (name.len < names.len && names.at[name.len] != 0)
+			name.len++;
+		if (utf8_valid(name))
+			complete_offer(&c, name);
+		names = span_after(names, min_of(name.len + 1, names.len));
+	}
+	finish(o, e, &c);
+}
