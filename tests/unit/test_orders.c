@@ -119,8 +119,8 @@ static void test_orders_show_the_past(void **state)
 static void test_orders_show_a_long_past(void **state)
 {
 	(void)state;
-	static char text[LIMIT_TEXT + 1];
-	memset(text, 'a', LIMIT_TEXT);
+	static char text[SHELF / 3 - 20];
+	memset(text, 'a', sizeof text - 1);
 	start(150);
 	for (int i = 0; i < 3; i++) {
 		text[0] = (char)('0' + i);
