@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "ui/joining.h"
 #include "ui/width.h"
 
 enum { KEYCAP = 0x20e3 };
@@ -69,6 +70,7 @@ static bool is_style(uint32_t rune)
 struct state {
 	unsigned flags;
 	uint32_t base; /* what a combining mark would go onto; 0: nothing */
+	uint32_t last; /* it, or the last mark on it */
 	uint32_t held; /* a joiner that is kept only if the right rune follows; 0: none */
 	unsigned marks;
 };
@@ -92,7 +94,10 @@ static bool put_blank(const struct state *s, uint32_t rune, struct writer *out)
 static void release(struct state *s, uint32_t rune, struct writer *out)
 {
 	uint32_t held = s->held;
-	bool good = held == WIDTH_JOINER ? width_is_picture(rune) : rune == KEYCAP;
+	bool pictures = width_is_picture(s->base) && width_is_picture(rune);
+	bool good = held == WIDTH_EMOJI_STYLE
+	                ? rune == KEYCAP
+	                : (held == WIDTH_JOINER && pictures) || joining_fits(held, s->base, rune);
 	s->held = 0;
 	if (held == 0)
 		return;
@@ -101,14 +106,29 @@ static void release(struct state *s, uint32_t rune, struct writer *out)
 		return;
 	}
 	escape(held, out);
-	s->base = 0;
+	s->base = s->last = 0;
+}
+
+static bool is_joiner(uint32_t rune)
+{
+	return rune == JOINING || rune == JOINING_NOT;
+}
+
+/* What follows decides whether it is kept. */
+static bool may_hold(const struct state *s, uint32_t rune)
+{
+	if (rune == WIDTH_EMOJI_STYLE)
+		return is_keycap_base(s->base) && s->marks == 0;
+	if (!is_joiner(rune) || joining_follows(s->last))
+		return false;
+	return (rune == JOINING && width_is_picture(s->base)) || joining_may(rune, s->base);
 }
 
 static void rune_in(struct state *s, uint32_t rune, struct writer *out)
 {
 	release(s, rune, out);
 	if (put_blank(s, rune, out)) {
-		s->base = 0;
+		s->base = s->last = 0;
 		return;
 	}
 	if (s->flags & SAFE_ASCII && rune >= 0x7f) {
@@ -116,21 +136,22 @@ static void rune_in(struct state *s, uint32_t rune, struct writer *out)
 		return;
 	}
 
-	bool picture = width_is_picture(s->base);
-	if ((rune == WIDTH_JOINER && picture && s->marks < WIDTH_MARKS) ||
-	    (rune == WIDTH_EMOJI_STYLE && is_keycap_base(s->base) && s->marks == 0)) {
+	if (s->marks < WIDTH_MARKS && may_hold(s, rune)) {
 		s->held = rune;
 		s->marks++;
 		return;
 	}
-	bool style = is_style(rune) && picture;
-	bool mark = style || (width_rune(rune) == 0 && !safe_hides(rune));
-	if ((safe_hides(rune) && !style) || (mark && (s->base == 0 || s->marks >= WIDTH_MARKS))) {
+	bool style = is_style(rune) && width_is_picture(s->base);
+	bool joins = is_joiner(rune) && joining_follows(s->last);
+	bool mark = style || joins || (width_rune(rune) == 0 && !safe_hides(rune));
+	if ((safe_hides(rune) && !style && !joins) ||
+	    (mark && (s->base == 0 || s->marks >= WIDTH_MARKS))) {
 		escape(rune, out);
-		s->base = 0;
+		s->base = s->last = 0;
 		return;
 	}
 	utf8_write(out, rune);
+	s->last = rune;
 	if (mark) {
 		s->marks++;
 		return;
@@ -150,13 +171,18 @@ static size_t plain(struct span in)
 
 void safe_text(struct span in, unsigned flags, struct writer *out)
 {
+	safe_part(in, 0, flags, out);
+}
+
+void safe_part(struct span in, uint32_t next, unsigned flags, struct writer *out)
+{
 	struct state s = { .flags = flags };
 	while (in.len > 0) {
 		uint32_t rune;
 		size_t len = s.held == 0 ? plain(in) : 0;
 		if (len > 0) {
 			write_span(out, span_of(in.at, len));
-			s.base = in.at[len - 1];
+			s.base = s.last = in.at[len - 1];
 			s.marks = 0;
 			in = span_after(in, len);
 			continue;
@@ -167,9 +193,9 @@ void safe_text(struct span in, unsigned flags, struct writer *out)
 		} else {
 			release(&s, 0, out);
 			escape_byte(in.at[0], out);
-			s.base = 0;
+			s.base = s.last = 0;
 		}
 		in = span_after(in, size > 0 ? (size_t)size : 1);
 	}
-	release(&s, 0, out);
+	release(&s, next, out);
 }

@@ -4,7 +4,8 @@
  * paragraph separators, and noncharacters, as \x1b below U+0080 and \u{202e} above; bytes that are
  * not UTF-8, as \xe9.
  *
- * Kept where they make a picture: U+200D between two emoji, U+FE0E and U+FE0F after an emoji,
+ * Kept where letters need them: the joiners U+200C and U+200D (ui/joining.h). Kept where they make a
+ * picture: U+200D between two emoji, U+FE0E and U+FE0F after an emoji,
  * U+FE0F in a keycap. A combining mark without a base, and more than WIDTH_MARKS marks on one, are
  * escaped, since they would be drawn over their neighbours. A backslash stays a backslash, so a
  * peer can imitate an escape; that does no harm. */
@@ -23,6 +24,8 @@ enum safe_flag {
 #define SAFE_ROOM(len) (4 * (size_t)(len) + 16)
 
 void safe_text(struct span in, unsigned flags, struct writer *out);
+/* A part of a text that goes on with next: a joiner at its end is kept if it is in the whole. */
+void safe_part(struct span in, uint32_t next, unsigned flags, struct writer *out);
 
 /* True for a rune that is never shown as itself alone. */
 bool safe_hides(uint32_t rune);

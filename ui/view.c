@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/min_max.h"
+#include "base/utf8.h"
 #include "ui/safe.h"
 #include "ui/width.h"
 
@@ -10,15 +11,18 @@ enum { SHOWN = SAFE_ROOM(WIDTH_CLUSTER) };
 
 /* What is drawn for one cluster. Leaves out variation selectors: terminals do not agree on how wide
  * they make things. */
-static struct span show_cluster(struct span cluster, bool utf8, uint8_t out[static SHOWN])
+static struct span show_cluster(struct span text, size_t size, bool utf8, uint8_t out[static SHOWN])
 {
+	struct span cluster = span_of(text.at, size);
+	uint32_t next = 0;
+	(void)utf8_decode(span_after(text, size), &next);
 	struct writer w = writer_of(out, SHOWN);
 	if (cluster.at[0] == '\n')
 		write_text(&w, utf8 ? "\u21b5" : "\\n");
 	else if (cluster.at[0] == '\t')
 		write_text(&w, "    ");
 	else
-		safe_text(cluster, utf8 ? 0 : SAFE_ASCII, &w);
+		safe_part(cluster, next, utf8 ? 0 : SAFE_ASCII, &w);
 	for (size_t i = 0; i + 3 <= w.len;) {
 		if (out[i] == 0xef && out[i + 1] == 0xb8 && (out[i + 2] | 1) == 0x8f) {
 			w.len -= 3;
@@ -60,7 +64,7 @@ static unsigned put(struct view *v, struct pen *pen, struct span text, size_t si
 	struct span cluster = span_of(text.at, size);
 	unsigned columns = 1, most = 1;
 	if (size > 1 || text.at[0] < 0x20 || text.at[0] >= 0x7f) {
-		cluster = show_cluster(cluster, utf8, shown);
+		cluster = show_cluster(text, size, utf8, shown);
 		columns = width_text(cluster);
 		most = width_most(cluster);
 	}
@@ -140,7 +144,7 @@ void view_text(struct span text, bool utf8, struct writer *out)
 	while (text.len > 0) {
 		unsigned columns;
 		size_t size = width_cluster(text, &columns);
-		write_span(out, show_cluster(span_of(text.at, size), utf8, shown));
+		write_span(out, show_cluster(text, size, utf8, shown));
 		text = span_after(text, size);
 	}
 }

@@ -15,7 +15,7 @@ static void must(bool condition)
 		abort();
 }
 
-/* Joiners and styles are the only hidden runes that may pass, and only on a picture. */
+/* Joiners and styles are the only hidden runes that may pass, and only behind something. */
 static void check(struct span out, unsigned flags)
 {
 	uint32_t rune = 0, before = 0;
@@ -24,7 +24,9 @@ static void check(struct span out, unsigned flags)
 		must(size > 0);
 		bool blank = (rune == '\n' && flags & SAFE_NEWLINE) ||
 		             (rune == '\t' && flags & (SAFE_TAB | SAFE_LINE));
-		bool joins = (rune == 0x200d || rune == 0xfe0e || rune == 0xfe0f) && before != 0;
+		bool joins =
+		    (rune == 0x200c || rune == 0x200d || rune == 0xfe0e || rune == 0xfe0f) &&
+		    before != 0;
 		must(blank || joins || !safe_hides(rune));
 		must(rune < 0x7f || !(flags & SAFE_ASCII));
 		before = blank ? 0 : rune;
@@ -51,6 +53,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 		safe_text(written(&w), flags & ~(unsigned)SAFE_LINE, &p);
 		check(written(&p), flags);
 	}
+	/* Nor does it matter what follows. */
+	w = writer_of(whole, sizeof whole);
+	safe_part(in, in.len > 0 ? in.at[0] : 0, flags, &w);
+	check(written(&w), flags);
 	(void)width_text(written(&w));
 	(void)width_is_sure(written(&w));
 	return 0;

@@ -43,6 +43,15 @@ static void test_safe_leaves_text_alone(void **state)
 		"\ufffd",
 		"\u00a0",
 		"คี่กี่",
+		"\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", /* Persian */
+		"\u0628\u0631\u0627\u062f\u0631\u200c\u0647\u0627", /* by habit, behind reh */
+		"\u0647\u200d.\u0634",                              /* heh as if joined */
+		"\u0647\u200d",                                     /* ... at the end */
+		"\u0628\u0650\u200c\u0628",                         /* behind a mark */
+		"\u0b95\u0bcd\u200c\u0bb7",                         /* Tamil */
+		"\u0dc1\u0dca\u200d\u0dbb\u0dd3 \u0d9a\u0dca\u200d\u0dc2", /* Sinhala */
+		"\u09b0\u200d\u09cd\u09af\u09be\u09ac",                    /* Bengali */
+		"\u0930\u094d\u200d\u092f \u0d28\u0d4d\u200d",             /* Marathi, Malayalam */
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		assert_span_text(safe(texts[i], strlen(texts[i]), 0), texts[i]);
@@ -98,7 +107,7 @@ static void test_safe_flags(void **state)
 	assert_safe("e\u0301\u2764\ufe0f", SAFE_ASCII, "e\\u{301}\\u{2764}\\u{fe0f}");
 }
 
-/* Joiners pass only where they make a picture. */
+/* Joiners pass only where they make a picture, or where letters need them. */
 static void test_safe_joiners(void **state)
 {
 	(void)state;
@@ -109,6 +118,17 @@ static void test_safe_joiners(void **state)
 	            "\U0001f468\\u{200d}\\u{200d}\U0001f468");
 	assert_safe("\u200d\U0001f468", 0, "\\u{200d}\U0001f468");
 	assert_safe("1\ufe0f2", 0, "1\\u{fe0f}2");
+	assert_safe("a\u200cb", 0, "a\\u{200c}b");
+	assert_safe("\u200c\u0645", 0, "\\u{200c}\u0645");
+	assert_safe("\u0645\u200c ", 0, "\u0645\\u{200c} ");
+	assert_safe("\u0645\u200c", 0, "\u0645\\u{200c}");
+	assert_safe("\u0645\u200da", SAFE_ASCII, "\\u{645}\\u{200d}a");
+	assert_safe("\u0645\u200d\u0645", 0, "\u0645\\u{200d}\u0645");
+	assert_safe("\u0645\u200d\u200d", 0, "\u0645\\u{200d}\\u{200d}");
+	assert_safe("\u0645\u200c\u200c\u0645", 0, "\u0645\\u{200c}\\u{200c}\u0645");
+	assert_safe("\u0915\u200c\u0916", 0, "\u0915\\u{200c}\u0916"); /* without a virama */
+	assert_safe("\u094d\u200d", 0, "\\u{94d}\\u{200d}");
+	assert_safe("\u0915\u094d\u200d\u200d", 0, "\u0915\u094d\u200d\\u{200d}");
 	assert_safe("a\ufe0f", 0, "a\\u{fe0f}");
 	assert_safe("1\ufe0f\xff", 0, "1\\u{fe0f}\\xff");
 }
@@ -151,7 +171,7 @@ static void check_output(struct span out, unsigned flags, uint64_t seed)
 		good = good && !(rune >= 0x202a && rune <= 0x202e) &&
 		       !(rune >= 0x2066 && rune <= 0x2069) && rune != 0x61c && rune != 0x200e &&
 		       rune != 0x200f && rune != 0x2028 && rune != 0x2029 && rune != 0xfeff &&
-		       rune != 0x200b && rune != 0x200c && (rune & 0xfffe) != 0xfffe &&
+		       rune != 0x200b && (rune & 0xfffe) != 0xfffe &&
 		       !(rune >= 0xe0000 && rune <= 0xe0fff) && rune != 0xad;
 		if (!good) {
 			fprintf(stderr, "seed %llu: U+%04X at %zu\n", (unsigned long long)seed,
@@ -171,7 +191,7 @@ static size_t make_input(struct test_random *r, uint8_t *in, size_t cap)
 		"1",        "\u20e3",     "\u0301",   "\n",       "\t",           "\r",
 		"\x9b",     "\xc2\x9b",   "\xe2\x82", "\xf0\x9f", "\xed\xa0\x80", "a",
 		"你",       "\U000e0041", "\ufffe",   "\xc0",     "\U0001f3fd",   "\u1161",
-		"\\",       "\x7f",
+		"\\",       "\x7f",       "\u200c",   "\u0645",   "\u0915",       "\u094d",
 	};
 	size_t len = 0, want = (size_t)random_below(&r->random, cap - 8);
 	while (len < want) {

@@ -142,6 +142,8 @@ static void test_view_text(void **state)
 		{ "\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469",
 		  "\\u{1f468}\\u{200d}\\u{1f469}" },
 		{ "\ufb8f\ufb8e ﺏﺏ", "\ufb8f\ufb8e ﺏﺏ", "\\u{fb8f}\\u{fb8e} \\u{fe8f}\\u{fe8f}" },
+		{ "\u06cc\u200c\u062e\u200d", "\u06cc\u200c\u062e\u200d",
+		  "\\u{6cc}\\u{200c}\\u{62e}\\u{200d}" },
 		{ "a\u200db", "a\\u{200d}b", "a\\u{200d}b" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
