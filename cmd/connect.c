@@ -4,6 +4,7 @@
 #include "base/split.h"
 #include "base/text.h"
 #include "base/token.h"
+#include "cmd/ask.h"
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/talk/conversation.h"
@@ -44,8 +45,8 @@ static int read_line(char line[static LIMIT_TARGET])
 
 /* What to connect to, as text: an argument, SCHAT_CODE, a line of input. code: SCHAT_CODE beside an
  * address, or "". */
-static int read_words(const struct options *o, char words[static LIMIT_TARGET],
-                      char code[static LIMIT_TARGET])
+static int read_words(const struct options *o, const struct book *book,
+                      char words[static LIMIT_TARGET], char code[static LIMIT_TARGET])
 {
 	char *argument = o->arguments_count > 0 ? o->arguments[0] : NULL;
 	code[0] = 0;
@@ -70,6 +71,16 @@ static int read_words(const struct options *o, char words[static LIMIT_TARGET],
 		return help_usage_error(
 		    o, "nothing to connect to. Give a code, a contact's name or an "
 		       "address, or - to read a code from standard input");
+	if (ask_can()) {
+		const char *names[LIMIT_CONTACTS + 1] = { NULL };
+		for (size_t i = 0; i < book->count; i++)
+			names[i] = book->contacts[i].name;
+		int status = ask_line(names, "code: ", words, LIMIT_TARGET);
+		tidy(words);
+		return status || words[0]
+		           ? status
+		           : report_error(EXIT_USAGE, "there is nothing to connect to");
+	}
 	if (terminal_is(0))
 		(void)descriptor_write_all(2, span_text("code: "));
 	return read_line(words);
@@ -85,7 +96,7 @@ static int read_target(struct plan *p)
 {
 	struct target *t = &p->target;
 	char words[LIMIT_TARGET], code_text[LIMIT_TARGET];
-	int code = read_words(p->options, words, code_text);
+	int code = read_words(p->options, p->book, words, code_text);
 	token_tidy(code_text);
 	if (!code)
 		code = target_read(t, span_text(words), p->book, server_said(p->options));
@@ -210,5 +221,6 @@ const struct subcommand connect_subcommand = {
 		"contacts (schat peers lists them), and is looked for where you last met, or at\n"
 		"the SERVER or HOST given here. With -, the code, name or address is read from\n"
 		"the first line of standard input; without an argument, from SCHAT_CODE in the\n"
-		"environment. Either way, it doesn't appear in the list of processes.\n",
+		"environment, or schat asks for it. Either way, it doesn't appear in the list\n"
+		"of processes.\n",
 };

@@ -224,11 +224,13 @@ void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
 	queue_done(d->out, UI_OUT, &w);
 }
 
+/* From the second column: tmux takes the erasure of a whole screen for an order to keep what was
+ * on it, and the prompt would come up again when one scrolls back. */
 static void erase_prompt(struct display *d)
 {
 	struct writer w = queue_begin(d->out);
 	go_to_prompt(d, &w);
-	write_text(&w, "\x1b[J");
+	write_text(&w, " \x1b[J\r");
 	queue_done(d->out, UI_OUT, &w);
 }
 

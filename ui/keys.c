@@ -69,16 +69,36 @@ static enum key_kind numbered(uint64_t number)
 	}
 }
 
+/* A key by its code and what is held with it, 1 + (1 Shift, 2 Alt, 4 Ctrl). Terminals send it as
+ * CSI 13;2u (kitty) or CSI 27;2;13~ (xterm) for keys that have no sequence of their own. */
+static size_t modified(uint64_t code, uint64_t modifiers, size_t size, struct key *key)
+{
+	unsigned held = modifiers > 0 ? (unsigned)modifiers - 1 : 0;
+	bool control = code < 0x20 || code == DEL;
+	if (code == '\r' && (held & 3) != 0)
+		return found(key, KEY_ALT, '\r', size);
+	if (code == ESC)
+		return found(key, KEY_ESCAPE, 0, size);
+	if (control && (held & 2) == 0) {
+		parse_control((uint8_t)code, key);
+		return size;
+	}
+	enum key_kind kind = control || (held & 2) != 0 ? KEY_ALT
+	                     : (held & 4) != 0          ? KEY_CTRL
+	                                                : KEY_RUNE;
+	return found(key, kind, (uint32_t)code, size);
+}
+
 /* ESC [ and so on: ECMA-48 5.4, with two liberties of rxvt ($ as an end) and of the linux console
  * ([ [ A for F1). */
 static size_t parse_csi(struct span in, struct key *key)
 {
-	uint64_t numbers[2] = { 0, 0 };
+	uint64_t numbers[3] = { 0, 0, 0 };
 	size_t count = 0, i = 2;
 	for (; i < in.len && in.at[i] >= 0x20 && in.at[i] < 0x40 && in.at[i] != '$'; i++) {
 		if (in.at[i] == ';')
 			count++;
-		else if (in.at[i] >= '0' && in.at[i] <= '9' && count < 2)
+		else if (in.at[i] >= '0' && in.at[i] <= '9' && count < 3)
 			numbers[count] = (numbers[count] * 10 + in.at[i] - '0') % 10000;
 	}
 	if (i == in.len)
@@ -89,6 +109,10 @@ static size_t parse_csi(struct span in, struct key *key)
 	if (i == 2 && final == '[')
 		return in.len < 4 ? 0 : found(key, KEY_NONE, 0, 4);
 	i++;
+	if (final == 'u' && numbers[0] > 0)
+		return modified(numbers[0], numbers[1], i, key);
+	if (final == '~' && numbers[0] == ESC && numbers[2] > 0)
+		return modified(numbers[2], numbers[1], i, key);
 	if (final == '~' || final == '^' || final == '$' || final == '@')
 		return found(key, numbered(numbers[0]), 0, i);
 	if (final >= 'a' && final <= 'd' && count == 0)

@@ -4,11 +4,11 @@
  * paragraph separators, and noncharacters, as \x1b below U+0080 and \u{202e} above; bytes that are
  * not UTF-8, as \xe9.
  *
- * Kept where letters need them: the joiners U+200C and U+200D (ui/joining.h). Kept where they make a
- * picture: U+200D between two emoji, U+FE0E and U+FE0F after an emoji,
- * U+FE0F in a keycap. A combining mark without a base, and more than WIDTH_MARKS marks on one, are
- * escaped, since they would be drawn over their neighbours. A backslash stays a backslash, so a
- * peer can imitate an escape; that does no harm. */
+ * Kept where letters need them: the joiners U+200C and U+200D (ui/joining.h). Kept where they make
+ * a picture: U+200D between two emoji, U+FE0E and U+FE0F after an emoji, U+FE0F in a keycap. A
+ * combining mark without a base, and more than WIDTH_MARKS marks on one, are escaped, since they
+ * would be drawn over their neighbours. A backslash stays a backslash, so a peer can imitate an
+ * escape; that does no harm. */
 #pragma once
 
 #include "base/bytes.h"

@@ -237,6 +237,28 @@ def test_what_is_said_is_kept_when_asked(both, alice):
     assert said.stat().st_mode & 0o777 == 0o600
 
 
+def test_code_is_asked_for_and_completed(terminal, alice, bob):
+    """connect without an argument: Tab completes the words of the code, Ctrl-C leaves; the code does not stay on the screen."""
+    waiting = terminal(alice, "serve", "tcp://127.0.0.1:%d" % free_port())
+    words, address = re.search(r"tcp://([a-z-]+)@(\S+)", waiting.command()).groups()
+    b = terminal(bob, "connect")
+    b.shows("^code:$")
+    b.type("tcp://")
+    for word in words.split("-"):
+        b.type(word[:4])
+        if len(word) > 4 or word != words.split("-")[-1]:
+            b.keys("Tab")
+            b.shows("^code: .*" + word)
+    b.type("@" + address)
+    b.keys("Enter")
+    b.shows("connected to alice")
+    assert words not in "\n".join(b.screen())
+    gone = terminal(bob, "connect")
+    gone.shows("^code:$")
+    gone.keys("C-c")
+    gone.shows("^ended with 130")
+
+
 HOSTILE = ["\x1b[2J\x1b[Hcleared", "\x1b]0;title\x07", "\x1b[31mred", "back\b\b\b\bspace", "over\rwritten", "\x9b2Jc1",
            "\u202eright to left", "zero\u200bwidth", "\x1bc reset", "bell\x07", "\x0e\x0f shift", "\x1b[6n\x1b[c asks"]
 

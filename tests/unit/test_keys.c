@@ -62,9 +62,12 @@ static const struct {
 	/* keypad in application mode */
 	{ "\x1bOp\x1bOy\x1bOk\x1bOn", "0 9 + . " },
 	/* unknown ones leave nothing behind */
-	{ "\x1b[[Ax\x1b[15~x\x1b[?1;2cx\x1b[24;80Rx\x1b[<0;1;1Mx\x1b[Ix\x1bOPx\x1b[27;5;13~x\x1b["
-	  "13;5ux",
-	  "x x x x x x x x x " },
+	{ "\x1b[[Ax\x1b[15~x\x1b[?1;2cx\x1b[24;80Rx\x1b[<0;1;1Mx\x1b[Ix\x1bOPx\x1b[ux",
+	  "x x x x x x x x " },
+	/* by code and modifiers: Shift-Enter, Ctrl-Enter, Alt-Enter; Ctrl-C, Alt-b, Escape ... */
+	{ "\x1b[13;2u\x1b[27;2;13~\x1b[13;5u\x1b[27;3;13~\x1b[13u", "M-\r M-\r Enter M-\r Enter " },
+	{ "\x1b[99;5u\x1b[98;3u\x1b[27u\x1b[27;1;27~\x1b[9u\x1b[127u\x1b[127;3u\x1b[120u",
+	  "^c M-b Escape Escape Tab Backspace M-? x " },
 	{ "\x1b[12\x03x\x1b[1\x1b[Ax", "^c x Up x " },
 	{ "\x1b[1111111111111111111111111111111111111111~x", "1 1 1 1 1 1 1 1 1 1 ~ x " },
 	/* invalid UTF-8 and C1 */
