@@ -288,6 +288,24 @@ def test_hostile_peer(ui, terminal, alice, bob):
     assert re.search(r"\\.*\[2J", shown)  # the escape character in visible form
 
 
+def test_hostile_flood(both):
+    """Ten thousand lines, among them the longest there are, and marks without end: the prompt and what is typed stay as they were."""
+    a, b = both
+    a.type("my own words")
+    a.shows("^you> my own words$")
+    nasty = ["\x1b[5;5Hjump", "\u202edrow", "\u200b" * 50, "o" + "\u0301" * 500, "\u0645\u200d\u200d", "a" * 16000, "\u4e16" * 5000,
+             "\u0301" * 5000, "you> forged", "\x1b[?2004l\x1b[3A"]
+    for number in range(10000):
+        b.say(nasty[number % 10] if number % 1000 < 10 else "line %d" % number)
+    b.say("that was all")
+    a.shows("bob> that was all\nyou> my own words$")
+    assert a.cursor() == len("you> my own words")
+    a.type("!")
+    a.keys("Enter")
+    b.hears("my own words!")
+    a.shows("you> my own words! ✓✓\nyou>$")
+
+
 def test_hostile_nick(terminal, alice, bob):
     """Nor does a peer's name reach the terminal as it is."""
     a = terminal(alice, "serve", "tcp://127.0.0.1:%d" % free_port(), "--tofu")
