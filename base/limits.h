@@ -37,9 +37,11 @@ enum {
 	LIMIT_CONTACTS = 64, /* contacts in the peers file */
 
 	/* Session */
-	LIMIT_STREAMS = 3,
+	LIMIT_STREAMS = 3, /* that are always there */
+	LIMIT_OPEN = 32,   /* beside them, that a side has open at once of those it has opened */
+	LIMIT_STREAM_IDS = 1 << 30, /* ids are below: four bytes */
 	/* bytes of a stream kept until acknowledged, and until read, and what a path that is long
-	 * and fast may raise that to: 1.6 Gbit/s x 80 ms */
+	 * and fast may raise that to, for all streams: 1.6 Gbit/s x 80 ms */
 	LIMIT_STREAM_BUFFER = 1 << 20,
 	LIMIT_STREAM_MEMORY = 1 << 24,
 	LIMIT_SENT = 16384,       /* packets in flight: power of two */

@@ -124,7 +124,7 @@ enum err encryptor_meet(struct encryptor *e, const struct public_key *peer)
 
 void encryptor_write_hello(const struct encryptor *e, struct writer *out)
 {
-	write_u8(out, HELLO_FLAG_LARGE | (e->config.aes ? HELLO_FLAG_AES : 0));
+	write_u8(out, HELLO_FLAG_STREAMS | HELLO_FLAG_LARGE | (e->config.aes ? HELLO_FLAG_AES : 0));
 	write_span(out, e->config.payload);
 }
 
@@ -136,6 +136,7 @@ enum err encryptor_read_hello(struct encryptor *e, struct span in)
 	uint8_t flags = read_u8(&r); /* the other bits are reserved */
 	e->peer_aes = ct_verdict(flags & HELLO_FLAG_AES);
 	e->peer_large = ct_verdict(flags & HELLO_FLAG_LARGE);
+	e->peer_streams = ct_verdict(flags & HELLO_FLAG_STREAMS);
 	e->peer_payload_len = r.left;
 	read_bytes(&r, e->peer_payload, r.left);
 	ct_public(e->peer_payload, e->peer_payload_len); /* to its receiver: a mode and a nick */

@@ -52,8 +52,8 @@ struct encryptor {
 	size_t psk_index; /* responder: which psk matched, once known; the others are wiped then */
 	uint8_t session_id[SESSION_ID_LEN]; /* transcript hash; equal on both sides, once ready */
 	/* The peer's hello: has it AES in hardware, does it take packets above LIMIT_PACKET, and
-	 * its payload without the flags byte. */
-	bool peer_aes, peer_large;
+	 * streams that are opened, and its payload without the flags byte. */
+	bool peer_aes, peer_large, peer_streams;
 	uint8_t peer_payload[LIMIT_HELLO_PAYLOAD];
 	size_t peer_payload_len;
 
@@ -124,7 +124,8 @@ void encryptor_export(const struct encryptor *e, struct span label, uint8_t out[
 
 /* A hello is what each side tells the other inside the handshake: a byte of flags and its payload.
  * docs/PROTOCOL.md section 4.2. */
-enum { HELLO_FLAG_AES = 1, HELLO_FLAG_LARGE = 2, LIMIT_HELLO = 1 + LIMIT_HELLO_PAYLOAD };
+enum { HELLO_FLAG_AES = 1, HELLO_FLAG_LARGE = 2, HELLO_FLAG_STREAMS = 4 };
+enum { LIMIT_HELLO = 1 + LIMIT_HELLO_PAYLOAD };
 
 void encryptor_write_hello(const struct encryptor *e, struct writer *out); /* ours */
 /* The peer's. ERR_FORMAT: empty or longer than LIMIT_HELLO. */

@@ -22,7 +22,7 @@ struct endpoint_config {
 	unsigned peers;   /* accepted at a time, LIMIT_PEERS at most; 0: one. Initiator: 0 */
 	bool no_relay; /* chat only over direct paths; the forwarder carries the handshake alone */
 	enum punching punching;
-	size_t memory; /* bytes of a stream kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
+	size_t memory; /* bytes kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
 	/* a session ends after this long without an authentic packet; NEVER: it does not */
 	uint64_t silence_us;
 	/* initiator: gives up when no session stands after this long; NEVER: it does not */

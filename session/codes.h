@@ -1,7 +1,17 @@
 /* codes: the numbers of streams, modes and closes, as they travel. */
 #pragma once
 
-enum { STREAM_CONTROL, STREAM_CHAT, STREAM_PIPE }; /* docs/PROTOCOL.md 6.2 */
+/* docs/PROTOCOL.md 6.2. Those from STREAM_OPENED on are opened by either side, and reset for these
+ * reasons. */
+enum { STREAM_CONTROL, STREAM_CHAT, STREAM_PIPE, STREAM_OPENED = 4 };
+enum {
+	RESET_BROKEN_OFF,
+	RESET_REFUSED,
+	RESET_UNKNOWN, /* what it would be for */
+	RESET_UNREACHABLE,
+	RESET_FULL,
+	RESET_MISUSE
+};
 enum mode { MODE_CHAT = 1, MODE_PIPE = 2 };
 
 /* docs/PROTOCOL.md 6.5; up to 7 they are the exit statuses of the program. */

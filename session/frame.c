@@ -35,23 +35,28 @@ static bool read_ack(struct reader *r, struct frame *f)
 	return true;
 }
 
+/* What begins with a stream's id. */
 static bool read_stream(struct reader *r, struct frame *f)
 {
+	uint64_t id = read_varint(r);
+
+	f->stream = (uint32_t)id;
+	if (id >= LIMIT_STREAM_IDS)
+		return false;
+	if (f->type == FRAME_RESET) {
+		f->as.reset = read_u8(r);
+		return true;
+	}
+	f->as.limit = read_varint(r);
+	if (f->type == FRAME_MAX_DATA)
+		return true;
+	f->as.stream.offset = f->as.limit;
 	f->as.stream.end = f->type == FRAME_STREAM_END;
-	f->as.stream.stream = read_u8(r);
-	f->as.stream.offset = read_varint(r);
 	uint64_t len = read_varint(r);
 	if (len > r->left)
 		return false;
 	f->as.stream.bytes = read_span(r, (size_t)len);
-	return f->as.stream.stream < LIMIT_STREAMS && f->as.stream.offset + len < OFFSET_END;
-}
-
-static bool read_max_data(struct reader *r, struct frame *f)
-{
-	f->as.max_data.stream = read_u8(r);
-	f->as.max_data.limit = read_varint(r);
-	return f->as.max_data.stream < LIMIT_STREAMS;
+	return f->as.stream.offset + len < OFFSET_END;
 }
 
 static bool read_path(struct reader *r, struct frame *f)
@@ -82,8 +87,9 @@ static bool read_body(struct reader *r, struct frame *f)
 	case FRAME_PING: return true;
 	case FRAME_ACK: return read_ack(r, f);
 	case FRAME_STREAM:
-	case FRAME_STREAM_END: return read_stream(r, f);
-	case FRAME_MAX_DATA: return read_max_data(r, f);
+	case FRAME_STREAM_END:
+	case FRAME_MAX_DATA:
+	case FRAME_RESET: return read_stream(r, f);
 	case FRAME_PATH_CHALLENGE:
 	case FRAME_PATH_RESPONSE: return read_path(r, f);
 	case FRAME_CLOSE: return read_close(r, f);
@@ -133,22 +139,24 @@ bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t d
 	return true;
 }
 
-bool frame_write_stream(struct writer *w, uint8_t stream, uint64_t offset, struct span bytes,
+bool frame_write_stream(struct writer *w, uint32_t stream, uint64_t offset, struct span bytes,
                         bool end)
 {
-	if (2 + varint_size(offset) + varint_size(bytes.len) + bytes.len > writer_room(w))
+	size_t header = 1 + varint_size(stream) + varint_size(offset) + varint_size(bytes.len);
+
+	if (header + bytes.len > writer_room(w))
 		return false;
 	write_u8(w, end ? FRAME_STREAM_END : FRAME_STREAM);
-	write_u8(w, stream);
+	write_varint(w, stream);
 	write_varint(w, offset);
 	write_varint(w, bytes.len);
 	write_span(w, bytes);
 	return true;
 }
 
-size_t frame_stream_room(size_t room, uint64_t offset)
+size_t frame_stream_room(size_t room, uint32_t stream, uint64_t offset)
 {
-	size_t header = 2 + varint_size(offset), best = 0;
+	size_t header = 1 + varint_size(stream) + varint_size(offset), best = 0;
 	for (unsigned size = 1; size <= 8 && room > header + size; size *= 2) { /* of the length */
 		uint64_t most = (UINT64_C(1) << (8 * size - 2)) - 1;
 		best = (size_t)max_of(best, min_of(room - header - size, most));
@@ -156,11 +164,18 @@ size_t frame_stream_room(size_t room, uint64_t offset)
 	return best;
 }
 
-void frame_write_max_data(struct writer *w, uint8_t stream, uint64_t limit)
+void frame_write_max_data(struct writer *w, uint32_t stream, uint64_t limit)
 {
 	write_u8(w, FRAME_MAX_DATA);
-	write_u8(w, stream);
+	write_varint(w, stream);
 	write_varint(w, limit);
+}
+
+void frame_write_reset(struct writer *w, uint32_t stream, uint8_t code)
+{
+	write_u8(w, FRAME_RESET);
+	write_varint(w, stream);
+	write_u8(w, code);
 }
 
 void frame_write_challenge(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN])

@@ -15,13 +15,15 @@ enum frame_type {
 	FRAME_MAX_DATA,
 	FRAME_PATH_CHALLENGE,
 	FRAME_PATH_RESPONSE,
-	FRAME_CLOSE
+	FRAME_CLOSE,
+	FRAME_RESET
 };
 
 enum { ACK_RANGES_MAX = 64, CLOSE_TEXT_MAX = 200, CHALLENGE_LEN = 8 };
 
 struct frame {
 	enum frame_type type;
+	uint32_t stream; /* both STREAM types, MAX_DATA, RESET */
 	union {
 		struct {
 			uint64_t delay_us;
@@ -29,15 +31,12 @@ struct frame {
 			struct range ranges[ACK_RANGES_MAX];
 		} ack; /* DESCENDING; more are skipped */
 		struct {
-			uint8_t stream;
 			uint64_t offset;
 			struct span bytes;
 			bool end;
-		} stream; /* both STREAM types */
-		struct {
-			uint8_t stream;
-			uint64_t limit;
-		} max_data;
+		} stream;       /* both STREAM types */
+		uint64_t limit; /* MAX_DATA */
+		uint8_t reset;  /* its code */
 		struct {
 			uint8_t bytes[CHALLENGE_LEN];
 			struct addr seen;
@@ -50,7 +49,7 @@ struct frame {
 };
 
 /* The next frame; runs of PADDING come as one. False at the end, and when r is bad: check r->bad.
- * Unknown types, streams above LIMIT_STREAMS - 1, offsets of 2^62 and above, ranges below zero and
+ * Unknown types, streams from LIMIT_STREAM_IDS on, offsets of 2^62 and above, ranges below zero and
  * texts that are too long set r->bad. */
 bool frame_read(struct reader *r, struct frame *f);
 
@@ -60,11 +59,12 @@ void frame_write_ping(struct writer *w);
 bool frame_write_ack(struct writer *w, const struct ranges *received, uint64_t delay_us);
 /* The whole frame with its bytes. False: it does not fit; nothing is written, and the writer is not
  * full. */
-bool frame_write_stream(struct writer *w, uint8_t stream, uint64_t offset, struct span bytes,
+bool frame_write_stream(struct writer *w, uint32_t stream, uint64_t offset, struct span bytes,
                         bool end);
 /* How many bytes of stream data fit beside a STREAM header into room bytes; 0 when none. */
-size_t frame_stream_room(size_t room, uint64_t offset);
-void frame_write_max_data(struct writer *w, uint8_t stream, uint64_t limit);
+size_t frame_stream_room(size_t room, uint32_t stream, uint64_t offset);
+void frame_write_max_data(struct writer *w, uint32_t stream, uint64_t limit);
+void frame_write_reset(struct writer *w, uint32_t stream, uint8_t code);
 void frame_write_challenge(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN]);
 void frame_write_response(struct writer *w, const uint8_t bytes[static CHALLENGE_LEN],
                           const struct addr *seen);

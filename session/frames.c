@@ -33,17 +33,16 @@ static bool input_frame(struct frames_parts *p, const struct frames_packet *pack
 {
 	enum err err = OK;
 
+	if (f->type == FRAME_STREAM && f->stream != STREAM_CONTROL)
+		liveness_said(&p->liveness, now);
 	switch (f->type) {
 	case FRAME_PADDING:
 	case FRAME_PING: break;
 	case FRAME_ACK: err = recovery_acked(p->recovery, f, now); break;
 	case FRAME_STREAM:
-		if (f->as.stream.stream != STREAM_CONTROL)
-			liveness_said(&p->liveness, now);
-		err = stream_input(p->streams, f);
-		break;
 	case FRAME_STREAM_END:
-	case FRAME_MAX_DATA: err = stream_input(p->streams, f); break;
+	case FRAME_MAX_DATA:
+	case FRAME_RESET: err = streams_input(&p->streams, p->accepted, f); break;
 	case FRAME_PATH_CHALLENGE:
 		if (packet->path >= 0)
 			proof_challenged(&p->paths.at[packet->path].proof, f->as.path.bytes,
@@ -123,7 +122,7 @@ void frames_settle(struct frames_parts *p)
 
 	while (sent_take(&p->recovery->sent, &f, &lost)) {
 		if (f.kind != SENT_ACK)
-			stream_settle(&p->streams[f.stream], &f, lost);
+			streams_settle(&p->streams, &f, lost);
 		else if (!lost)
 			acks_forget_below(&p->acks, f.offset);
 	}
@@ -278,13 +277,13 @@ static bool draft_on(struct frames_parts *p, struct draft *d, int path, uint8_t 
 	if (asker < 0 || asker == path)
 		draft_ack(p, d, now);
 	size_t acks = d->count;
-	stream_write_frames(p->streams, chat, &d->w, d->frames, &d->count,
-	                    rtt_of_way(&p->recovery->flows[path].rtt), now);
+	streams_write_frames(&p->streams, chat, &d->w, d->frames, &d->count,
+	                     rtt_of_way(&p->recovery->flows[path].rtt), now);
 	if (d->count == acks)
 		frame_write_ping(&d->w);
 	else if (d->frames[d->count - 1].stream != STREAM_CONTROL)
 		liveness_said(&p->liveness, now);
-	if (stream_frames_due(p->streams, chat))
+	if (streams_due(&p->streams, chat))
 		sizes_want(&p->sizes, path);
 	return true;
 }
@@ -296,7 +295,7 @@ static bool draft_data(struct frames_parts *p, struct draft *d, uint8_t *packet,
 
 	if (path < 0 || paths_room(&p->paths, path) == 0)
 		return false;
-	bool due = stream_frames_due(p->streams, chat_flows(p, path)) || p->liveness.ping_due ||
+	bool due = streams_due(&p->streams, chat_flows(p, path)) || p->liveness.ping_due ||
 	           p->recovery->flows[path].probes_due > 0;
 	if (!due || !recovery_may_send(p->recovery, (unsigned)path, now)) {
 		congestion_limited(&p->recovery->flows[path].congestion, due);
@@ -318,7 +317,7 @@ static bool draft_copy(struct frames_parts *p, struct draft *d, uint8_t *packet,
 	}
 	for (; path >= 0; path = paths_copy(&p->paths)) {
 		if (paths_room(&p->paths, path) > 0 &&
-		    stream_frames_due(p->streams, chat_flows(p, path)) &&
+		    streams_due(&p->streams, chat_flows(p, path)) &&
 		    recovery_may_send(p->recovery, (unsigned)path, now))
 			return draft_on(p, d, path, packet, LIMIT_PACKET_MAX, now);
 		sent_hand_back(&p->recovery->sent, (unsigned)path, SIZE_MAX);
@@ -392,7 +391,7 @@ uint64_t frames_deadline(const struct frames_parts *p)
 	int path = p->paths.data, woken;
 	at = min_of(at, keepalive_wake_at(&p->paths.keepalive, p->paths.at, &woken));
 	at = min_of(at, min_of(recovery_deadline(p->recovery), sizes_deadline(&p->sizes)));
-	if (path >= 0 && stream_frames_due(p->streams, chat_flows(p, path))) {
+	if (path >= 0 && streams_due(&p->streams, chat_flows(p, path))) {
 		uint64_t pace = recovery_pace_at(p->recovery, (unsigned)path);
 		at = pace != 0 ? min_of(at, pace) : at;
 	}

@@ -10,7 +10,7 @@
 #include "session/liveness.h"
 #include "session/search.h"
 #include "session/sizes.h"
-#include "session/stream.h"
+#include "session/streams.h"
 
 /* The parts of a session from which packets are made. Small ones first: what is far from the start
  * of a large struct costs code. */
@@ -27,7 +27,7 @@ struct frames_parts {
 	struct sizes sizes;
 	struct search search;
 	uint8_t search_id; /* of the peer's connection ids: what its next packet may bear */
-	struct stream streams[LIMIT_STREAMS];
+	struct streams streams;
 };
 
 struct frames_packet {

@@ -22,7 +22,7 @@ static void make_no_sense(struct messages *m, const char *text)
 
 static bool say(struct messages *m, enum control_type type, struct span body)
 {
-	return control_send(&m->parts->streams[STREAM_CONTROL].send, type, body);
+	return control_send(&m->parts->streams.at[STREAM_CONTROL].send, type, body);
 }
 
 /* ---- words to compare ---- */
@@ -34,9 +34,24 @@ void messages_compare(struct messages *m)
 
 	while (compare_output(&m->compare, &type, body)) {
 		(void)say(m, type, span_of(body, sizeof body));
-		m->compare_end = m->parts->streams[STREAM_CONTROL].send.end;
+		m->compare_end = m->parts->streams.at[STREAM_CONTROL].send.end;
 	}
 	bytes_wipe(body, sizeof body);
+}
+
+void messages_start_comparing(struct messages *m, const struct public_key *peer)
+{
+	const struct rekey_config *config = &m->rekey.config;
+
+	compare_start(&m->compare,
+	              &(struct compare_config){
+			  .initiator = config->initiator,
+			  .own = &config->identity->public,
+			  .peer = peer,
+			  .session_id = keyring_current(&m->parts->keyring)->session_id,
+			  .random = config->random,
+		      });
+	messages_compare(m);
 }
 
 /* A responder's REVEAL has to leave before its CLOSE may: else the initiator would count a try.
@@ -45,7 +60,7 @@ void messages_compare(struct messages *m)
 bool messages_compared(const struct messages *m)
 {
 	return m->compare.state == COMPARE_DONE &&
-	       m->parts->streams[STREAM_CONTROL].send.next >= m->compare_end;
+	       m->parts->streams.at[STREAM_CONTROL].send.next >= m->compare_end;
 }
 
 static void input_compare(struct messages *m, enum control_type type, struct span body)
@@ -87,6 +102,17 @@ static void step_rekey(struct messages *m, const struct span *body, uint64_t now
 }
 
 /* ---- hole punching ---- */
+
+int messages_path(struct messages *m, const struct route *route, enum path_origin origin,
+                  uint64_t now)
+{
+	struct paths *paths = &m->parts->paths;
+	int known = paths_find(paths, route);
+
+	if (known >= 0)
+		return known;
+	return paths_add(paths, route, origin, punch_same_network(&m->punch, &route->remote), now);
+}
 
 static void time_punch(struct messages *m, uint64_t now)
 {
@@ -142,7 +168,7 @@ void messages_timer(struct messages *m, uint64_t now)
 
 void messages_input(struct messages *m, uint64_t now)
 {
-	struct stream_receive *in = &m->parts->streams[STREAM_CONTROL].receive;
+	struct stream_receive *in = &m->parts->streams.at[STREAM_CONTROL].receive;
 	enum err err = OK;
 	uint8_t type;
 	struct span body;

@@ -24,6 +24,11 @@ void messages_input(struct messages *m, uint64_t now); /* the stream may have mo
 void messages_timer(struct messages *m, uint64_t now); /* punching and rekeying that are due */
 uint64_t messages_deadline(const struct messages *m);
 void messages_candidates(struct messages *m, const struct candidates *ours); /* from now on */
+/* The path by this route, which may be a new one. -1: there is no place for it. */
+int messages_path(struct messages *m, const struct route *route, enum path_origin origin,
+                  uint64_t now);
+/* Words to compare, of our key and this one, which is borrowed, come first. */
+void messages_start_comparing(struct messages *m, const struct public_key *peer);
 void messages_compare(struct messages *m); /* compare.h may have something to say */
 /* The words are there, and all of our messages about them have left. */
 bool messages_compared(const struct messages *m);

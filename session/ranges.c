@@ -2,13 +2,45 @@
  * looked at first. */
 #include "session/ranges.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/min_max.h"
+
+enum { FIRST = 128 }; /* intervals on the heap at first; then as many as there may be */
+
+struct ranges ranges_growing(struct range *at, size_t cap, size_t most)
+{
+	return (struct ranges){ .at = at, .cap = cap, .most = most };
+}
 
 struct ranges ranges_of(struct range *at, size_t cap)
 {
-	return (struct ranges){ at, 0, cap };
+	return ranges_growing(at, cap, cap);
+}
+
+void ranges_free(struct ranges *r)
+{
+	if (r->grown)
+		free(r->at);
+	*r = (struct ranges){ .at = NULL };
+}
+
+static bool grow(struct ranges *r)
+{
+	struct ranges to = { .count = r->count, .most = r->most, .grown = true };
+
+	if (r->cap >= r->most)
+		return false;
+	to.cap = r->cap < FIRST ? (size_t)min_of(FIRST, r->most) : r->most;
+	to.at = calloc(to.cap, sizeof to.at[0]);
+	if (to.at == NULL)
+		return false;
+	memcpy(to.at, r->at, r->count * sizeof to.at[0]);
+	ranges_free(r);
+	*r = to;
+	return true;
 }
 
 size_t ranges_after(const struct ranges *r, uint64_t number)
@@ -37,7 +69,7 @@ static void cut(struct ranges *r, size_t first, size_t last)
 
 static bool insert(struct ranges *r, size_t index, uint64_t from, uint64_t to)
 {
-	if (r->count == r->cap)
+	if (r->count >= r->cap && !grow(r))
 		return false;
 	memmove(&r->at[index + 1], &r->at[index], (r->count - index) * sizeof r->at[0]);
 	r->at[index] = (struct range){ from, to };
@@ -71,15 +103,14 @@ bool ranges_remove(struct ranges *r, uint64_t from, uint64_t to)
 	size_t first = ranges_after(r, from);
 	if (first == r->count)
 		return true;
-	struct range *at = &r->at[first];
-	if (at->from < from && at->to > to) { /* a hole in the middle of one */
-		uint64_t rest = at->to;
-		if (!insert(r, first + 1, to, rest))
+	struct range at = r->at[first];
+	if (at.from < from && at.to > to) { /* a hole in the middle of one */
+		if (!insert(r, first + 1, to, at.to))
 			return false;
-		at->to = from;
+		r->at[first].to = from;
 		return true;
 	}
-	if (at->from < from)
+	if (at.from < from)
 		r->at[first++].to = from;
 	size_t last = first;
 	while (last < r->count && r->at[last].to <= to)

@@ -1,5 +1,5 @@
-/* ranges: a set of 64-bit numbers as sorted, disjoint intervals [from, to) that do not touch, in a
- * fixed array of the owner's. */
+/* ranges: a set of 64-bit numbers as sorted, disjoint intervals [from, to) that do not touch, in an
+ * array of the owner's; or, when that is full, in a larger one on the heap. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,11 +12,16 @@ struct range {
 
 struct ranges {
 	struct range *at; /* ascending */
-	size_t count, cap;
+	size_t count, cap, most;
+	bool grown; /* at is on the heap */
 };
 
-struct ranges ranges_of(struct range *at, size_t cap);
-/* False: that would need more than cap intervals; nothing has changed. Empty intervals are fine. */
+struct ranges ranges_of(struct range *at, size_t cap); /* never grows */
+/* Begins in the owner's array, and grows to so many. It is to be freed. */
+struct ranges ranges_growing(struct range *at, size_t cap, size_t most);
+void ranges_free(struct ranges *r); /* it is empty then, and does not grow */
+/* False: that would need more than most intervals, or memory that there is not; nothing has
+ * changed. Empty intervals are fine. */
 bool ranges_add(struct ranges *r, uint64_t from, uint64_t to);
 bool ranges_remove(struct ranges *r, uint64_t from, uint64_t to); /* the same */
 void ranges_remove_below(struct ranges *r, uint64_t to);          /* cannot fail */

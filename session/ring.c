@@ -36,15 +36,14 @@ static bool resize(struct ring *r, size_t size)
 	return true;
 }
 
-bool ring_init(struct ring *r, size_t max)
+struct ring ring_of(size_t max)
 {
-	*r = (struct ring){ .max = max };
-	return resize(r, (size_t)min_of(RING_START, max));
+	return (struct ring){ .max = max };
 }
 
 bool ring_hold(struct ring *r, uint64_t end)
 {
-	size_t size = r->size;
+	size_t size = r->size > 0 ? r->size : (size_t)min_of(RING_START, r->max);
 
 	if (end - r->base > r->max)
 		return false;
@@ -60,8 +59,9 @@ static size_t ring_place(const struct ring *r, uint64_t offset)
 
 struct span ring_piece(const struct ring *r, uint64_t offset, uint64_t len)
 {
+	if (len == 0)
+		return span_of(NULL, 0);
 	size_t place = ring_place(r, offset);
-
 	return span_of(r->at + place, (size_t)min_of(len, r->size - place));
 }
 
@@ -78,10 +78,10 @@ void ring_put(struct ring *r, uint64_t offset, struct span bytes)
 
 bool ring_is(const struct ring *r, uint64_t offset, struct span bytes)
 {
-	struct span front = ring_piece(r, offset, bytes.len);
+	size_t place = ring_place(r, offset), front = (size_t)min_of(bytes.len, r->size - place);
 
-	return memcmp(front.at, bytes.at, front.len) == 0 &&
-	       memcmp(r->at, bytes.at + front.len, bytes.len - front.len) == 0;
+	return memcmp(r->at + place, bytes.at, front) == 0 &&
+	       memcmp(r->at, bytes.at + front, bytes.len - front) == 0;
 }
 
 void ring_advance(struct ring *r, uint64_t offset, bool empty)

@@ -1,5 +1,6 @@
-/* ring: bytes of a stream from some offset on. The memory grows with what is in it, to a power of
- * two. A ring that runs empty starts again at its front, so that a quiet stream touches little. */
+/* ring: bytes of a stream from some offset on. It has no memory at first; this grows with what is
+ * in it, to a power of two. A ring that runs empty starts again at its front, so that a quiet
+ * stream touches little. */
 #pragma once
 
 #include "base/bytes.h"
@@ -13,8 +14,8 @@ struct ring {
 	size_t size, max; /* powers of two: what it can hold now, and at most */
 };
 
-bool ring_init(struct ring *r, size_t max); /* false: no memory; ring_free all the same */
-void ring_free(struct ring *r);             /* wipes it */
+struct ring ring_of(size_t max); /* to be freed */
+void ring_free(struct ring *r);  /* wipes it */
 /* Can it hold offsets up to end? It grows if need be. False: above max, or no memory. */
 bool ring_hold(struct ring *r, uint64_t end);
 /* The bytes from offset on: len, or as many of them as lie in one piece. It holds them. */

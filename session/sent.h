@@ -9,11 +9,12 @@
 #include "session/frame.h"
 
 /* What a packet carried that must be known when it is acknowledged or lost. */
-enum sent_kind { SENT_STREAM, SENT_MAX_DATA, SENT_ACK };
+enum sent_kind { SENT_STREAM, SENT_MAX_DATA, SENT_RESET, SENT_ACK };
 struct sent_frame {
 	uint64_t offset; /* SENT_STREAM; SENT_ACK: the largest number acknowledged */
-	uint32_t len;
-	uint8_t kind, stream;
+	uint32_t stream;
+	uint16_t len;
+	uint8_t kind;
 	bool end;
 };
 enum { SENT_FRAMES_MAX = 4 };

@@ -17,19 +17,6 @@ struct session {
 
 /* ---- life ---- */
 
-static void start_comparison(struct session *s, const struct session_config *config)
-{
-	compare_start(&s->messages.compare,
-	              &(struct compare_config){
-			  .initiator = config->initiator,
-			  .own = &config->identity->public,
-			  .peer = &s->peer,
-			  .session_id = keyring_current(&s->parts.keyring)->session_id,
-			  .random = config->random,
-		      });
-	messages_compare(&s->messages);
-}
-
 static bool start_parts(struct session *s, const struct session_config *config,
                         struct encryptor *keys, bool forward, uint64_t now)
 {
@@ -46,19 +33,9 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	                                      .suite = config->suite,
 	                                      .identity = config->identity,
 	                                      .random = config->random });
-	size_t memory = config->memory == 0 ? LIMIT_STREAM_MEMORY : config->memory;
-	return stream_init_all(s->parts.streams, memory) && s->parts.recovery != NULL;
-}
-
-static int add_path(struct session *s, const struct route *route, enum path_origin origin,
-                    uint64_t now)
-{
-	int known = paths_find(&s->parts.paths, route);
-
-	if (known >= 0)
-		return known;
-	return paths_add(&s->parts.paths, route, origin,
-	                 punch_same_network(&s->messages.punch, &route->remote), now);
+	streams_init(&s->parts.streams, config->initiator, keys->peer_streams,
+	             config->memory == 0 ? LIMIT_STREAM_MEMORY : config->memory);
+	return s->parts.recovery != NULL;
 }
 
 /* Paths may have changed: the data's is chosen anew, and what was in flight on those that ended is
@@ -85,8 +62,8 @@ struct session *session_new(const struct session_config *config, struct encrypto
 		return NULL;
 	}
 	if (config->compare)
-		start_comparison(s, config);
-	add_path(s, route, PATH_PROVED, now);
+		messages_start_comparing(&s->messages, &s->peer);
+	messages_path(&s->messages, route, PATH_PROVED, now);
 	settle(s, now);
 	return s;
 }
@@ -97,8 +74,7 @@ void session_free(struct session *s)
 		return;
 	keyring_wipe(&s->parts.keyring);
 	rekey_wipe(&s->messages.rekey);
-	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
-		stream_free(&s->parts.streams[i]);
+	streams_free(&s->parts.streams);
 	recovery_free(s->parts.recovery);
 	bytes_wipe(s, sizeof *s);
 	free(s);
@@ -121,7 +97,7 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
 
 	if (err != OK)
 		return err;
-	in.path = add_path(s, from, PATH_HEARD, now);
+	in.path = messages_path(&s->messages, from, PATH_HEARD, now);
 	liveness_heard(&s->parts.liveness, now);
 	closing_heard(&s->parts.closing);
 	bool decides = frames_input(&s->parts, &in, now);
@@ -194,45 +170,69 @@ uint64_t session_deadline(const struct session *s)
 
 /* ---- the chat's side ---- */
 
-static struct stream *stream_of(struct session *s, unsigned stream)
+bool session_has_streams(const struct session *s)
 {
-	assert(stream < LIMIT_STREAMS);
-	return &s->parts.streams[stream];
+	return s->parts.streams.opens;
+}
+
+unsigned session_open(struct session *s)
+{
+	return streams_open(&s->parts.streams);
+}
+
+bool session_opened(struct session *s, unsigned *stream)
+{
+	return streams_opened(&s->parts.streams, stream);
+}
+
+void session_reset(struct session *s, unsigned stream, uint8_t code)
+{
+	streams_reset(&s->parts.streams, stream, code);
+}
+
+bool session_is_reset(const struct session *s, unsigned stream, uint8_t *code)
+{
+	return streams_is_reset(&s->parts.streams, stream, code);
+}
+
+void session_release(struct session *s, unsigned stream)
+{
+	streams_release(&s->parts.streams, stream);
 }
 
 size_t session_write(struct session *s, unsigned stream, struct span bytes)
 {
-	return stream_write(&stream_of(s, stream)->send, bytes);
+	return streams_write(&s->parts.streams, stream, bytes);
 }
 
 size_t session_write_room(const struct session *s, unsigned stream)
 {
-	return stream_write_room(&s->parts.streams[stream].send);
+	return streams_write_room(&s->parts.streams, stream);
 }
 
 void session_finish(struct session *s, unsigned stream)
 {
-	stream_finish(&stream_of(s, stream)->send);
+	streams_finish(&s->parts.streams, stream);
 }
 
 struct span session_read(const struct session *s, unsigned stream)
 {
-	return stream_read(&s->parts.streams[stream].receive);
+	return streams_read(&s->parts.streams, stream);
 }
 
 void session_consume(struct session *s, unsigned stream, size_t len)
 {
-	stream_consume(&stream_of(s, stream)->receive, len);
+	streams_consume(&s->parts.streams, stream, len);
 }
 
 bool session_ended(const struct session *s, unsigned stream)
 {
-	return stream_ended(&s->parts.streams[stream].receive);
+	return streams_ended(&s->parts.streams, stream);
 }
 
 bool session_flushed(const struct session *s, unsigned stream)
 {
-	return stream_flushed(&s->parts.streams[stream].send);
+	return streams_flushed(&s->parts.streams, stream);
 }
 
 void session_farewell(struct session *s)
@@ -282,7 +282,7 @@ void session_route_up(struct session *s, const struct route *route, uint64_t now
 	if (path >= 0)
 		paths_ask(&s->parts.paths, path, now);
 	else
-		(void)add_path(s, route, PATH_OFFERED, now);
+		(void)messages_path(&s->messages, route, PATH_OFFERED, now);
 }
 
 void session_route_down(struct session *s, const struct route *route, uint64_t now)

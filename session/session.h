@@ -11,7 +11,23 @@
 
 struct session;
 
-/* ---- streams: STREAM_CHAT, STREAM_PIPE ---- */
+/* ---- streams: STREAM_CHAT, STREAM_PIPE, and those that either side opens ---- */
+
+/* Both sides may open streams. The first byte on one says what it is for: docs/PROTOCOL.md 6.13. */
+bool session_has_streams(const struct session *s);
+/* A new stream, which the peer learns of by what is written there; to be released. 0: none now: too
+ * many of ours are not over (LIMIT_OPEN), or the peer takes none. */
+unsigned session_open(struct session *s);
+/* The next stream that the peer has opened, each once; to be released. False: none for now. */
+bool session_opened(struct session *s, unsigned *stream);
+/* The stream is over at once, both ways: what was not read or not sent is dropped, and the peer is
+ * told the code (RESET_). It is released. */
+void session_reset(struct session *s, unsigned stream, uint8_t code);
+/* The peer has done so: nothing more can be read or written. */
+bool session_is_reset(const struct session *s, unsigned stream, uint8_t *code);
+/* Its owner is done with it, and does not name it any more. What was written still arrives, if all
+ * of the peer's was read and the stream was finished; else it is reset, by RESET_BROKEN_OFF. */
+void session_release(struct session *s, unsigned stream);
 
 /* Returns how many bytes were taken; the rest: try again after output. */
 size_t session_write(struct session *s, unsigned stream, struct span bytes);

@@ -1,35 +1,39 @@
-/* stream: see stream.h. Sets of ranges are fixed arrays. Where one is full something harmless
- * happens instead: bytes are sent once more. */
+/* stream: see stream.h. Sets of ranges are bounded. Where one is full something harmless happens
+ * instead: bytes are sent once more. */
 #include "session/stream.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/assert.h"
 #include "base/min_max.h"
-#include "session/codes.h"
 
-enum { MAX_DATA_SIZE = 16 }; /* bytes that hold any MAX DATA */
+static struct ranges ranges_in(struct range at[static STREAM_RANGES_FIRST])
+{
+	return ranges_growing(at, STREAM_RANGES_FIRST, STREAM_RANGES);
+}
 
-bool stream_init(struct stream *s, size_t max)
+void stream_init(struct stream *s, size_t max)
 {
 	struct stream_send *out = &s->send;
 	struct stream_receive *in = &s->receive;
 
-	*out = (struct stream_send){ .limit = STREAM_WINDOW_START };
-	*in = (struct stream_receive){ .limit = STREAM_WINDOW_START, .end = UINT64_MAX };
-	out->acked = ranges_of(out->acked_at, STREAM_RANGES);
-	out->lost = ranges_of(out->lost_at, STREAM_RANGES);
-	in->received = ranges_of(in->received_at, STREAM_RANGES);
-	in->window = STREAM_WINDOW_START;
-	bool whole = ring_init(&out->ring, max);
-	return ring_init(&in->ring, max) && whole;
+	*out = (struct stream_send){ .ring = ring_of(max), .limit = STREAM_WINDOW_START };
+	out->acked = ranges_in(out->acked_at);
+	out->lost = ranges_in(out->lost_at);
+	*in = (struct stream_receive){ .ring = ring_of(max),
+		                       .limit = STREAM_WINDOW_START,
+		                       .window = STREAM_WINDOW_START,
+		                       .most = max,
+		                       .end = UINT64_MAX };
+	in->received = ranges_in(in->received_at);
 }
 
 void stream_free(struct stream *s)
 {
 	ring_free(&s->send.ring);
 	ring_free(&s->receive.ring);
+	ranges_free(&s->send.acked);
+	ranges_free(&s->send.lost);
+	ranges_free(&s->receive.received);
+	*s = (struct stream){ .send = { .next = 0 } };
 }
 
 /* ---- sending ---- */
@@ -37,7 +41,7 @@ void stream_free(struct stream *s)
 size_t stream_write_room(const struct stream_send *s)
 {
 	/* twice what is on its way, so that the memory is not what holds the sender back */
-	uint64_t held = s->end - s->ring.base, flying = s->next - s->ring.base;
+	uint64_t held = stream_held(s), flying = s->next - s->ring.base;
 	uint64_t most = min_of(max_of(2 * flying, LIMIT_STREAM_BUFFER), s->ring.max);
 
 	return s->finished || held >= most ? 0 : (size_t)(most - held);
@@ -46,7 +50,7 @@ size_t stream_write_room(const struct stream_send *s)
 size_t stream_write(struct stream_send *s, struct span bytes)
 {
 	bytes.len = (size_t)min_of(bytes.len, stream_write_room(s));
-	if (!ring_hold(&s->ring, s->end + bytes.len))
+	if (bytes.len == 0 || !ring_hold(&s->ring, s->end + bytes.len))
 		return 0;
 	ring_put(&s->ring, s->end, bytes);
 	s->end += bytes.len;
@@ -154,6 +158,11 @@ bool stream_flushed(const struct stream_send *s)
 	return s->ring.base == s->end && (!s->finished || s->end_acked);
 }
 
+uint64_t stream_held(const struct stream_send *s)
+{
+	return s->end - s->ring.base;
+}
+
 /* ---- receiving ---- */
 
 /* Are the bytes at offset the ones that wait there already, as far as some do? */
@@ -174,7 +183,7 @@ static bool agrees(const struct stream_receive *s, uint64_t offset, struct span 
 /* One interval is kept free for the one at base, which makes room when it is consumed. */
 static bool note(struct stream_receive *s, uint64_t from, uint64_t to)
 {
-	if (from > s->ring.base && s->received.count + 1 >= s->received.cap &&
+	if (from > s->ring.base && s->received.count + 1 >= s->received.most &&
 	    !ranges_have_all(&s->received, from - 1, from))
 		return ranges_have_all(&s->received, from, to);
 	return ranges_add(&s->received, from, to);
@@ -191,7 +200,7 @@ static size_t ready(const struct stream_receive *s)
  * first window stays as it is: nobody reads that peer's stream yet. */
 static bool held_up(const struct stream_receive *s)
 {
-	return s->limit_at != 0 && s->window < s->ring.max && s->limit < s->end &&
+	return s->limit_at != 0 && s->window < s->most && s->limit < s->end &&
 	       s->highest - s->ring.base - ready(s) > s->window / 4;
 }
 
@@ -233,8 +242,7 @@ void stream_consume(struct stream_receive *s, size_t len)
 	ring_advance(&s->ring, s->ring.base + len, s->received.count == 0);
 
 	/* a quarter of the window is gone, and the peer may need it */
-	uint64_t used = s->ring.base + s->window - s->limit;
-	if (used >= s->window / 4 && s->limit < s->end)
+	if (s->ring.base + s->window >= s->limit + s->window / 4 && s->limit < s->end)
 		s->limit_due = true;
 }
 
@@ -245,12 +253,14 @@ static bool narrow(const struct stream_receive *s, uint64_t round_trip, uint64_t
 	return s->limit_at != 0 && now - s->limit_at < round_trip;
 }
 
-uint64_t stream_limit_take(struct stream_receive *s, uint64_t round_trip, uint64_t now)
+uint64_t stream_limit_take(struct stream_receive *s, uint64_t most, uint64_t round_trip,
+                           uint64_t now)
 {
+	s->most = min_of(most, s->ring.max);
 	bool wider = held_up(s) || narrow(s, round_trip, now);
 	uint64_t wanted = wider ? 2 * s->window : LIMIT_STREAM_BUFFER;
 
-	s->window = min_of(max_of(s->window, wanted), s->ring.max);
+	s->window = min_of(max_of(s->window, wanted), s->most);
 	s->limit = max_of(s->limit, s->ring.base + s->window);
 	s->limit_at = now;
 	s->limit_due = false;
@@ -262,93 +272,17 @@ bool stream_ended(const struct stream_receive *s)
 	return s->ring.base == s->end;
 }
 
-/* ---- all of a session ---- */
-
-bool stream_init_all(struct stream streams[static LIMIT_STREAMS], size_t max)
+uint64_t stream_promised(const struct stream_receive *s)
 {
-	bool whole = true;
-
-	for (unsigned i = 0; i < LIMIT_STREAMS; i++)
-		whole &= stream_init(&streams[i], i == STREAM_CONTROL
-		                                      ? (size_t)min_of(max, LIMIT_STREAM_BUFFER)
-		                                      : max);
-	return whole;
-}
-
-enum err stream_input(struct stream *streams, const struct frame *f)
-{
-	if (f->type != FRAME_MAX_DATA)
-		return stream_insert(&streams[f->as.stream.stream].receive, f->as.stream.offset,
-		                     f->as.stream.bytes, f->as.stream.end);
-	stream_limit(&streams[f->as.max_data.stream].send, f->as.max_data.limit);
-	return OK;
+	return min_of(s->limit, s->end) - s->ring.base;
 }
 
 void stream_settle(struct stream *s, const struct sent_frame *f, bool lost)
 {
-	if (f->kind == SENT_STREAM && lost)
+	if (f->kind == SENT_MAX_DATA)
+		s->receive.limit_due |= lost;
+	else if (lost)
 		stream_lost(&s->send, f->offset, f->len, f->end);
-	else if (f->kind == SENT_STREAM)
+	else
 		stream_acked(&s->send, f->offset, f->len, f->end);
-	else if (f->kind == SENT_MAX_DATA && lost)
-		s->receive.limit_due = true;
-}
-
-static bool flows(unsigned stream, bool chat)
-{
-	return stream == STREAM_CONTROL || chat;
-}
-
-bool stream_frames_due(const struct stream *streams, bool chat)
-{
-	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
-		if (streams[i].receive.limit_due ||
-		    (flows(i, chat) && stream_piece_due(&streams[i].send)))
-			return true;
-	}
-	return false;
-}
-
-static bool write_limit(struct stream_receive *from, uint8_t stream, struct writer *w,
-                        struct sent_frame *noted, uint64_t round_trip, uint64_t now)
-{
-	if (!from->limit_due || writer_room(w) < MAX_DATA_SIZE)
-		return false;
-	frame_write_max_data(w, stream, stream_limit_take(from, round_trip, now));
-	*noted = (struct sent_frame){ .kind = SENT_MAX_DATA, .stream = stream };
-	return true;
-}
-
-static bool write_piece(struct stream_send *from, uint8_t stream, struct writer *w,
-                        struct sent_frame *noted)
-{
-	size_t room = frame_stream_room(writer_room(w), from->end);
-	uint64_t offset;
-	struct span piece;
-	bool end;
-
-	if (room == 0 || !stream_next_piece(from, room, &offset, &piece, &end))
-		return false;
-	bool fits = frame_write_stream(w, stream, offset, piece, end);
-	assert(fits);
-	*noted = (struct sent_frame){ .kind = SENT_STREAM,
-		                      .stream = stream,
-		                      .end = end,
-		                      .offset = offset,
-		                      .len = (uint32_t)piece.len };
-	return true;
-}
-
-void stream_write_frames(struct stream *streams, bool chat, struct writer *w,
-                         struct sent_frame *frames, size_t *count, uint64_t round_trip,
-                         uint64_t now)
-{
-	for (unsigned i = 0; i < LIMIT_STREAMS && *count < SENT_FRAMES_MAX; i++)
-		*count += write_limit(&streams[i].receive, (uint8_t)i, w, &frames[*count],
-		                      round_trip, now);
-	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
-		while (flows(i, chat) && *count < SENT_FRAMES_MAX &&
-		       write_piece(&streams[i].send, (uint8_t)i, w, &frames[*count]))
-			++*count;
-	}
 }

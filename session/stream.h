@@ -1,12 +1,13 @@
-/* stream: the streams of a session, each reliable and in order, and the frames that carry them.
- * docs/PROTOCOL.md 6.2; RFC 9000 sections 2 and 4 in small. */
+/* stream: one stream of a session, reliable and in order. What a session does with all of them is
+ * in streams.h. docs/PROTOCOL.md 6.2; RFC 9000 sections 2 and 4 in small. */
 #pragma once
 
 #include "base/err.h"
 #include "session/ring.h"
 #include "session/sent.h"
 
-enum { STREAM_RANGES = 2050, STREAM_WINDOW_START = 65536 };
+/* Ranges in the struct, which are enough for a quiet stream, and at most. */
+enum { STREAM_RANGES_FIRST = 4, STREAM_RANGES = 2048, STREAM_WINDOW_START = 65536 };
 
 struct stream_send {
 	struct ring ring; /* all below its base is acknowledged and gone */
@@ -15,19 +16,19 @@ struct stream_send {
 	uint64_t limit;   /* the peer takes offsets below this */
 	bool finished, end_sent, end_acked;
 	struct ranges acked, lost; /* within [base, next) */
-	struct range acked_at[STREAM_RANGES], lost_at[STREAM_RANGES];
+	struct range acked_at[STREAM_RANGES_FIRST], lost_at[STREAM_RANGES_FIRST];
 };
 
 struct stream_receive {
 	struct ring ring;       /* its base: first offset not yet consumed */
 	uint64_t limit;         /* last announced MAX DATA */
 	uint64_t limit_at;      /* when that was; 0: never */
-	uint64_t window;        /* so far above base is the next one */
+	uint64_t window, most;  /* so far above base is the next one, and may be at most */
 	uint64_t highest;       /* one above the highest byte received */
 	uint64_t end;           /* offset of the end; UINT64_MAX unknown */
 	bool limit_due;         /* a MAX DATA should go out */
 	struct ranges received; /* within [base, ...) */
-	struct range received_at[STREAM_RANGES];
+	struct range received_at[STREAM_RANGES_FIRST];
 };
 
 struct stream {
@@ -35,9 +36,10 @@ struct stream {
 	struct stream_receive receive;
 };
 
-/* max: bytes kept each way, a power of two. False: no memory; stream_free all the same. */
-bool stream_init(struct stream *s, size_t max);
-void stream_free(struct stream *s); /* wipes what was used */
+/* max: bytes kept each way, a power of two. Memory for them is taken when there are some. It stays
+ * where it is, and is to be freed. */
+void stream_init(struct stream *s, size_t max);
+void stream_free(struct stream *s); /* wipes what was used; all zero then */
 
 /* ---- sending ---- */
 
@@ -56,6 +58,7 @@ void stream_lost(struct stream_send *s, uint64_t offset, uint64_t len, bool end)
 void stream_limit(struct stream_send *s, uint64_t limit); /* MAX DATA; never goes down */
 /* Everything written is acknowledged, and the end if it was finished. */
 bool stream_flushed(const struct stream_send *s);
+uint64_t stream_held(const struct stream_send *s); /* bytes kept until they are acknowledged */
 
 /* ---- receiving ---- */
 
@@ -67,23 +70,12 @@ struct span stream_read(const struct stream_receive *s);
 /* Moves the window: when it is worth it, limit grows and a MAX DATA is due. */
 void stream_consume(struct stream_receive *s, size_t len);
 /* The value to announce, once it is due. The window doubles while the peer uses it up within four
- * round trips, or much of it waits behind a gap, to the ring's bound. */
-uint64_t stream_limit_take(struct stream_receive *s, uint64_t round_trip, uint64_t now);
+ * round trips, or much of it waits behind a gap: to most, or the ring's bound if that is less. */
+uint64_t stream_limit_take(struct stream_receive *s, uint64_t most, uint64_t round_trip,
+                           uint64_t now);
 bool stream_ended(const struct stream_receive *s); /* everything up to the end is consumed */
+/* Bytes that the peer may have us keep. */
+uint64_t stream_promised(const struct stream_receive *s);
 
-/* ---- all LIMIT_STREAMS streams, and their frames ---- */
-
-/* As stream_init, of each; freed one by one. What a peer may have us keep of the stream of control
- * messages, which flows before anybody has accepted the peer, does not grow with max. */
-bool stream_init_all(struct stream streams[static LIMIT_STREAMS], size_t max);
-
-/* What a STREAM or MAX_DATA frame says. Errors as of stream_insert. */
-enum err stream_input(struct stream *streams, const struct frame *f);
-/* A frame of ours, of this stream, was acknowledged or lost. */
+/* A frame of ours, SENT_STREAM or SENT_MAX_DATA, was acknowledged or lost. */
 void stream_settle(struct stream *s, const struct sent_frame *f, bool lost);
-/* Stream 0 flows always, the others where chat says so. Is there a frame to write? */
-bool stream_frames_due(const struct stream *streams, bool chat);
-/* Writes what fits, and notes it in frames: *count grows, to SENT_FRAMES_MAX at most. */
-void stream_write_frames(struct stream *streams, bool chat, struct writer *w,
-                         struct sent_frame *frames, size_t *count, uint64_t round_trip,
-                         uint64_t now);

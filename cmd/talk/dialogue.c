@@ -262,9 +262,8 @@ static void show_unsent(struct dialogue *d, bool end)
 /* Waits while more of it comes, so that one sentence tells of all, but not for ever. */
 static void report_unsent(struct dialogue *d, uint64_t now)
 {
-	if (d->speech.unsent == 0)
-		return;
-	if (!d->speech.blocked && now < d->unsent_reported_at + SECOND && terminal_io_ready(d->io))
+	if (d->speech.unsent == 0 || (!d->speech.blocked && terminal_io_ready(d->io) &&
+	                              now < d->unsent_reported_at + SECOND))
 		return;
 	d->unsent_reported_at = now;
 	show_unsent(d, false);
@@ -331,9 +330,8 @@ void dialogue_unsent(struct dialogue *d)
 /* Something was written that the peer does not know of. */
 static bool has_news(const struct dialogue *d, bool all)
 {
-	if (d->plan->options->pipe)
-		return d->io->written - d->output_before_us > d->written;
-	return all && d->written < d->shown;
+	return d->plan->options->pipe ? d->io->written - d->output_before_us > d->written
+	                              : all && d->written < d->shown;
 }
 
 /* Writes, and prepares to confirm to the peer what was written. True: everything is written. */
@@ -370,6 +368,8 @@ bool dialogue_show(struct dialogue *d)
 		show_path(d);
 	if (d->speech.peer_left || chat_finished(d->chat) || now >= d->confirm_at)
 		confirm(d);
+	for (unsigned opened; session_opened(d->session, &opened);) /* for nobody here */
+		session_reset(d->session, opened, RESET_UNKNOWN);
 	chat_step(d->chat);
 	if (!write_out(d, now))
 		return false;

@@ -41,7 +41,7 @@ bool plan_wants(const struct plan *p, const struct contact *c);
 bool plan_goes_on(const struct plan *p, bool person);
 /* ... and the peer is the same one then: connect, which knows its key. */
 bool plan_seeks_again(const struct plan *p, bool person);
-/* Bytes that a stream may buffer each way: --memory, rounded down to a power of two. */
+/* Bytes that may be buffered each way: --memory, rounded down to a power of two. */
 size_t plan_memory(const struct plan *p);
 /* --timeout; otherwise: without it. */
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise);

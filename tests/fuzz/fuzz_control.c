@@ -157,7 +157,7 @@ static void exchange(struct fuzz *f, unsigned lost)
 /* Changes a byte of what the peer has written on stream 0 and not sent yet. */
 static void corrupt(struct session *s, unsigned place, uint8_t with)
 {
-	struct stream_send *stream = &s->parts.streams[STREAM_CONTROL].send;
+	struct stream_send *stream = &s->parts.streams.at[STREAM_CONTROL].send;
 	uint64_t unsent = stream->end - stream->next;
 
 	if (unsent > 0) {
@@ -171,8 +171,8 @@ static void corrupt(struct session *s, unsigned place, uint8_t with)
 static void message(struct session *s, uint8_t type, struct span body)
 {
 	if (body.len <= CONTROL_BODY_MAX)
-		(void)control_send(&s->parts.streams[STREAM_CONTROL].send, (enum control_type)type,
-		                   body);
+		(void)control_send(&s->parts.streams.at[STREAM_CONTROL].send,
+		                   (enum control_type)type, body);
 }
 
 static void candidates(struct session *s, struct reader *r)

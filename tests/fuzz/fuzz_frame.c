@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static void write_ack(struct writer *w, const struct frame *f)
 {
 	struct range at[ACK_RANGES_MAX];
-	struct ranges received = { at, f->as.ack.count, ACK_RANGES_MAX };
+	struct ranges received = ranges_of(at, ACK_RANGES_MAX);
+	received.count = f->as.ack.count;
 	for (size_t i = 0; i < received.count; i++)
 		at[received.count - 1 - i] = f->as.ack.ranges[i];
 	bool fits = frame_write_ack(w, &received, f->as.ack.delay_us);
@@ -23,17 +24,16 @@ static void write_again(struct writer *w, const struct frame *f)
 	case FRAME_ACK: write_ack(w, f); break;
 	case FRAME_STREAM:
 	case FRAME_STREAM_END:
-		frame_write_stream(w, f->as.stream.stream, f->as.stream.offset, f->as.stream.bytes,
+		frame_write_stream(w, f->stream, f->as.stream.offset, f->as.stream.bytes,
 		                   f->as.stream.end);
 		break;
-	case FRAME_MAX_DATA:
-		frame_write_max_data(w, f->as.max_data.stream, f->as.max_data.limit);
-		break;
+	case FRAME_MAX_DATA: frame_write_max_data(w, f->stream, f->as.limit); break;
 	case FRAME_PATH_CHALLENGE: frame_write_challenge(w, f->as.path.bytes); break;
 	case FRAME_PATH_RESPONSE:
 		frame_write_response(w, f->as.path.bytes, &f->as.path.seen);
 		break;
 	case FRAME_CLOSE: frame_write_close(w, f->as.close.code, f->as.close.text); break;
+	case FRAME_RESET: frame_write_reset(w, f->stream, f->as.reset); break;
 	}
 }
 

@@ -83,7 +83,9 @@ class Session:
         self.paths = [Path(route, 0, True)]
         self.number, self.flying, self.lost = 0, {}, []
         self.seen, self.newest, self.ack_due, self.opened = set(), -1, False, 0
-        self.out, self.into = [Out() for _ in range(3)], [In() for _ in range(3)]
+        self.out, self.into = {i: Out() for i in range(3)}, {i: In() for i in range(3)}
+        self.opens = bool(end.flags & self.payload[0] & 4)  # 6.13
+        self.next, self.resets = [4, 5], {}  # ids that the initiator and the responder open next; streams that the other has reset
         self.probing, self.rtt = [], 0.05
         self.closed = self.closing = None  # (code, text): by the other; by us
         self.controls, self.records, self.events = [], [], []
@@ -203,14 +205,20 @@ class Session:
         elif kind == wire.ACK:
             self.acked(frame[1])
         elif kind == wire.STREAM:
-            if frame[1] > 2 or frame[2] + len(frame[3]) >= 2**62 or frame[1] == 1 and frame[4]:
+            if frame[2] + len(frame[3]) >= 2**62 or frame[1] == 1 and frame[4]:
                 raise wire.Malformed("stream")
-            self.into[frame[1]].add(*frame[2:4], frame[4] and frame[1] == 2)
-            getattr(self, "stream%d" % frame[1])()
+            if self.has(frame[1]):
+                self.into[frame[1]].add(*frame[2:4], frame[4] and frame[1] >= 2)
+                getattr(self, "stream%d" % min(frame[1], 3))(frame[1])
         elif kind == wire.MAX_DATA:
-            if frame[1] > 2:
-                raise wire.Malformed("stream")
-            self.out[frame[1]].limit = max(self.out[frame[1]].limit, frame[2])
+            if self.has(frame[1]):
+                self.out[frame[1]].limit = max(self.out[frame[1]].limit, frame[2])
+        elif kind == wire.RESET:
+            if frame[1] < 4:
+                raise wire.Malformed("RESET of what is always there")
+            if self.has(frame[1]):
+                self.resets[frame[1]] = frame[2]
+                self.drop(frame[1])
         elif kind == wire.PATH_CHALLENGE:
             self.send(bytes([wire.PATH_RESPONSE]) + frame[1] + path.route.address(), path,
                       pad=wire.PACKET if size == wire.PACKET else 0)
@@ -229,6 +237,37 @@ class Session:
                 sent, _, _ = self.flying.pop(number)
                 self.rtt += (time.monotonic() - sent - self.rtt) / 8
 
+    # ---- streams that are opened ----
+
+    def has(self, number):
+        """Whether a stream is open, perhaps by what has just come (6.13-2)."""
+        if number > 2:
+            side = number % 2
+            if not self.opens or number < 4 or number >= 2**30 or number >= self.next[side] + (0 if side == self.role else 64):
+                raise wire.Malformed("stream")
+            while self.next[side] <= number:
+                self.open(side)
+        return number in self.into
+
+    def open(self, side=None):
+        side = self.role if side is None else side
+        number, self.next[side] = self.next[side], self.next[side] + 2
+        self.out[number], self.into[number] = Out(), In()
+        return number
+
+    def drop(self, number):
+        del self.out[number], self.into[number]
+        self.lost = [item for item in self.lost if number not in item[:2]]
+
+    def reset(self, number, code):
+        self.drop(number)
+        self.lost.append(("reset", number, code))
+
+    def stream3(self, number):
+        """Nothing is known of what the other opens one for."""
+        if number % 2 != self.role and self.into[number].data:
+            self.reset(number, 2)
+
     # ---- sending what is due ----
 
     def tick(self, now):
@@ -237,7 +276,7 @@ class Session:
         for number, (sent, path, keep) in list(self.flying.items()):
             if path.route.broken or (not path.route.reliable and now - sent > max(0.3, 3 * self.rtt)):
                 del self.flying[number]
-                self.lost += keep
+                self.lost += [item for item in keep if item[0] == "reset" or item[item[0] == "max"] in self.out]
         self.paths = [p for p in self.paths if not p.route.broken] or self.paths[:1]
         for delay, route in [x for x in self.probing if x[0] <= now]:
             self.probing.remove((delay, route))
@@ -262,7 +301,7 @@ class Session:
             some, keep = some + self.encode(item), keep + [item]
             if len(some) > room - 900:
                 return some, keep
-        for i, out in enumerate(self.out):
+        for i, out in self.out.items():
             size = min(room - len(some) - 20, len(out.data) - out.next, out.limit - out.next)
             last = out.ended and not out.end_sent and out.next + max(size, 0) == len(out.data)
             if size > 0 or (last and size == 0):
@@ -275,6 +314,8 @@ class Session:
     def encode(self, item):
         if item[0] == "max":
             return wire.max_data(item[1], self.into[item[1]].limit)
+        if item[0] == "reset":
+            return wire.reset(*item[1:])
         i, offset, size, last = item
         return wire.stream(i, offset, bytes(self.out[i].data[offset:offset + size]), last)
 
@@ -287,7 +328,7 @@ class Session:
     def delivered(self):
         """Whether all streams of ours have been acknowledged."""
         return not self.lost and not any(keep for _, _, keep in self.flying.values()) and \
-            all(o.next == len(o.data) for o in self.out)
+            all(o.next == len(o.data) for o in self.out.values())
 
     def close(self, code, text=b"", path=None):
         if not self.closing and not self.closed:
@@ -296,7 +337,7 @@ class Session:
 
     # ---- stream 0 ----
 
-    def stream0(self):
+    def stream0(self, _=0):
         self.grant(0)
         while True:
             r = wire.Reader(self.into[0].data[self.at(0):])
@@ -388,7 +429,7 @@ class Session:
     def leave(self):
         self.leaving = True
 
-    def stream1(self):
+    def stream1(self, _=1):
         self.grant(1)
         while True:
             r = wire.Reader(self.into[1].data[self.at(1):])
@@ -437,7 +478,7 @@ class Session:
             if self.bye != (len(self.into[2].data) if pipe else self.numbers) or pipe and not over:
                 raise wire.Malformed("BYE")
 
-    def stream2(self):
+    def stream2(self, _=2):
         self.grant(2)
         self.written_due |= self.into[2].whole
 

@@ -29,7 +29,7 @@ def talking(request, alice, peer):
             beside, heard = [], lambda: "".join(e["text"] + ("" if e.get("more") else "\n") for e in run.events("msg"))
         else:
             words = "velvet-anchor"
-            ours = peer(wire.RESPONDER, identity=crypto.X25519(), words=words, mode=mode)
+            ours = peer(wire.RESPONDER, identity=crypto.X25519(), words=words, mode=mode, flags=more.get("flags", 0))
             port, beside = ours.listen("tcp"), [ours]
             heard = lambda: "".join(line + "\n" for s in ours.sessions for line in s.heard)  # noqa: E731
         p = peer(wire.INITIATOR, identity=crypto.X25519(), words=words, mode=more.pop("ours", mode), **more)
@@ -47,8 +47,9 @@ def varint_long(n):
 BIG = 2**62 - 1
 F = wire
 FRAMES = [  # what to put into a packet of a session in which nothing was said, and the code of CLOSE, or FINE
-    ("an unknown frame", b"\x09", 5), ("another unknown frame", b"\xff\0\0", 5), ("a frame cut short", b"\x03\x01\x00\x05ab", 5),
+    ("an unknown frame", b"\x0a", 5), ("another unknown frame", b"\xff\0\0", 5), ("a frame cut short", b"\x03\x01\x00\x05ab", 5),
     ("a stream above 2", F.stream(3, 0, b"x"), 5), ("MAX DATA of a stream above 2", F.max_data(3, 99999), 5),
+    ("a stream that we may not open", F.stream(4, 0, b"x"), 5), ("RESET of one", F.reset(4, 0), 5),
     ("a varint too long", b"\x03\x02" + varint_long(0) + b"\x01x", 5),
     ("ACK of what was never sent", F.ack([(9999, 9999)]), 5), ("ACK below zero", b"\x02\x00\x00\x00\x05", 5),
     ("ACK with a range below zero", b"\x02\x00\x00\x01\x00\x00\x00", 5),
@@ -110,9 +111,12 @@ def goes_on(p, s, words, before=""):
 
 @pytest.mark.parametrize("name,some,wanted", FRAMES, ids=[f[0] for f in FRAMES])
 def test_frames(name, some, wanted, talking):
-    p = talking()
+    check_frames(name, some, wanted, talking())
+
+
+def check_frames(name, some, wanted, p):
     s = p.talk()
-    s.automatic, s.said = False, 99
+    s.automatic, s.said, s.next[0] = False, 99, 100  # what is in it counts as opened
     s.paths[0].route.send(s.seal(some))
     if wanted == FINE:
         s.out[1].data += wire.text(1, "goes on")
@@ -121,6 +125,22 @@ def test_frames(name, some, wanted, talking):
     else:
         p.until(lambda: s.closed, name)
         assert s.closed[0] == wanted
+
+
+OPENED = [  # the same where both take streams that are opened, and we are the initiator
+    ("stream 3", F.stream(3, 0, b"x"), 5), ("one of theirs that is not open", F.stream(5, 0, b"x"), 5),
+    ("MAX DATA of one", F.max_data(5, 99999), 5), ("RESET of one", F.reset(5, 0), 5), ("RESET of stream 2", F.reset(2, 0), 5),
+    ("RESET of stream 3", F.reset(3, 0), 5), ("one far ahead", F.stream(4 + 64, 0, b"x"), 5), ("2^30", F.stream(2**30, 0, b"x"), 5),
+    ("2^62 - 2", F.reset(2**62 - 2, 0), 5), ("a window overrun", F.stream(4, 65536, b"x"), 5),
+    ("data beyond the end", F.stream(4, 0, b"", True) + F.stream(4, 0, b"d"), 5), ("a RESET cut short", b"\x09\x04", 5),
+    ("32 at once, the last first", F.stream(4 + 62, 0, b"x") + F.stream(4, 0, b"x"), FINE), ("RESET before all else", F.reset(8, 99), FINE),
+    ("RESET again and again", F.stream(4, 0, b"x") + F.reset(4, 0) * 50 + F.stream(4, 7, b"y"), FINE),
+]
+
+
+@pytest.mark.parametrize("name,some,wanted", OPENED, ids=[f[0] for f in OPENED])
+def test_frames_of_streams_that_are_opened(name, some, wanted, talking):
+    check_frames(name, some, wanted, talking(flags=4))
 
 
 @pytest.mark.parametrize("name,some,wanted", RECORDS, ids=[r[0] for r in RECORDS])

@@ -242,6 +242,22 @@ def test_both_ciphers_and_keys_anew(flags, alice, peer):
     p.outlives(run, 0)
 
 
+def test_streams_that_nobody_knows_are_reset(alice, peer):
+    """More of them than may be open at once, one after the other, beside a conversation."""
+    p, run, _ = code_case(alice, peer, "udp", flags=4)
+    s = p.talk()
+    for i in range(100):
+        number = s.open()
+        s.out[number].data += b"\xff what is this?"
+        s.out[number].ended = i % 2 == 0
+        p.until(lambda: s.resets.get(number) == 2, "RESET 2 of stream %d" % number)
+    s.say("and a line")
+    p.sees(run, "and a line")
+    s.leave()
+    assert p.end() == wire.DONE
+    p.outlives(run, 0)
+
+
 def test_we_move_to_another_address(alice, peer):
     """The peer that moved is followed: a packet from a new address, a challenge, and the conversation goes on there."""
     p, run, port = code_case(alice, peer, "udp")

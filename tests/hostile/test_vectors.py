@@ -49,7 +49,8 @@ def test_encodings():
         "PING": lambda v: b"\1", "ACK": lambda v: wire.ack([tuple(r) for r in v["ranges"]], v["delay"]),
         "STREAM": lambda v: wire.stream(v["stream"], int(v["offset"]), h(v["data"])),
         "STREAM END": lambda v: wire.stream(v["stream"], int(v["offset"]), h(v["data"]), True),
-        "MAX DATA": lambda v: wire.max_data(v["stream"], int(v["limit"])), "PATH CHALLENGE": lambda v: b"\6" + h(v["data"]),
+        "MAX DATA": lambda v: wire.max_data(v["stream"], int(v["limit"])), "RESET": lambda v: wire.reset(v["stream"], v["code"]),
+        "PATH CHALLENGE": lambda v: b"\6" + h(v["data"]),
         "PATH RESPONSE": lambda v: b"\7" + h(v["data"]) + where(v["seen"]), "CLOSE": lambda v: wire.close(v["code"], h(v["text"]))}
     for v in VECTORS["frames"]:
         assert made[v["type"]](v) == h(v["bytes"])

@@ -23,7 +23,7 @@ BAD_COOKIE, FULL, RATE, NO_PAIR = range(1, 5)
 # codes of CLOSE
 DONE, OTHER, NO_PATH, NOT_TRUSTED, PROTOCOL, LOCAL, MODE, REPLACED, PEER_BUSY = 0, 1, 3, 4, 5, 6, 7, 8, 9
 
-PADDING, PING, ACK, STREAM, STREAM_END, MAX_DATA, PATH_CHALLENGE, PATH_RESPONSE, CLOSE = range(9)
+PADDING, PING, ACK, STREAM, STREAM_END, MAX_DATA, PATH_CHALLENGE, PATH_RESPONSE, CLOSE, RESET = range(10)
 CANDIDATES, REKEY, COMMIT, NONCE, REVEAL = range(1, 6)
 TEXT, RECEIPT, WRITTEN, BYE, TEXT_PART = range(1, 6)
 
@@ -143,11 +143,15 @@ def ack(ranges, delay=0):
 
 
 def stream(number, offset, some, end=False):
-    return bytes([STREAM_END if end else STREAM, number]) + varint(offset) + varint(len(some)) + some
+    return bytes([STREAM_END if end else STREAM]) + varint(number) + varint(offset) + varint(len(some)) + some
 
 
 def max_data(number, limit):
-    return bytes([MAX_DATA, number]) + varint(limit)
+    return bytes([MAX_DATA]) + varint(number) + varint(limit)
+
+
+def reset(number, code):
+    return bytes([RESET]) + varint(number) + bytes([code])
 
 
 def close(code, text=b""):
@@ -173,10 +177,12 @@ def frames(some):
                 raise Malformed("ACK below zero")
             found.append((ACK, ranges, delay))
         elif kind in (STREAM, STREAM_END):
-            number, offset = r.u8(), r.varint()
+            number, offset = r.varint(), r.varint()
             found.append((STREAM, number, offset, r.take(r.varint()), kind == STREAM_END))
         elif kind == MAX_DATA:
-            found.append((MAX_DATA, r.u8(), r.varint()))
+            found.append((MAX_DATA, r.varint(), r.varint()))
+        elif kind == RESET:
+            found.append((RESET, r.varint(), r.u8()))
         elif kind == PATH_CHALLENGE:
             found.append((PATH_CHALLENGE, r.take(8)))
         elif kind == PATH_RESPONSE:

@@ -65,7 +65,7 @@ static void read_byte(struct stream *s, unsigned stream, uint8_t byte)
 
 static void tell_stream(struct text *t, int node, const struct frame *f)
 {
-	unsigned stream = f->as.stream.stream;
+	unsigned stream = f->stream;
 	uint64_t from = f->as.stream.offset, to = from + f->as.stream.bytes.len;
 	text_add(t, "STREAM ");
 	text_add_u64(t, stream);
@@ -116,12 +116,18 @@ static void tell_frame(struct text *t, int node, const struct frame *f)
 	case FRAME_STREAM_END: tell_stream(t, node, f); break;
 	case FRAME_MAX_DATA:
 		text_add(t, "MAX DATA ");
-		text_add_u64(t, f->as.max_data.stream);
+		text_add_u64(t, f->stream);
 		text_add(t, " ");
-		text_add_u64(t, f->as.max_data.limit);
+		text_add_u64(t, f->as.limit);
 		break;
 	case FRAME_PATH_CHALLENGE: text_add(t, "PATH CHALLENGE"); break;
 	case FRAME_PATH_RESPONSE: text_add(t, "PATH RESPONSE"); break;
+	case FRAME_RESET:
+		text_add(t, "RESET ");
+		text_add_u64(t, f->stream);
+		text_add(t, " ");
+		text_add_u64(t, f->as.reset);
+		break;
 	case FRAME_CLOSE:
 		text_add(t, "CLOSE ");
 		text_add_u64(t, f->as.close.code);

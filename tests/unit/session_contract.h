@@ -140,6 +140,87 @@ static void test_contract_ended_when_all_is_consumed(void **state)
 	contract_stop();
 }
 
+/* Opened by one side, a stream carries bytes both ways, and is over when both ends were read. */
+static void test_contract_streams_are_opened(void **state)
+{
+	(void)state;
+	unsigned told;
+	contract_start();
+	for (unsigned side = 0; side < 2; side++) {
+		struct session *s = contract_side(side), *peer = contract_side(1 - side);
+		assert_true(session_has_streams(s));
+		for (unsigned i = 0; i < 40; i++) { /* one after the other */
+			unsigned id = session_open(s);
+			assert_true(id >= STREAM_OPENED);
+			assert_false(session_opened(peer, &told));
+			assert_int_equal(session_write(s, id, span_text("to")), 2);
+			session_finish(s, id);
+			contract_run();
+			assert_true(session_opened(peer, &told) && told == id);
+			assert_false(session_opened(peer, &told));
+			assert_span_text(session_read(peer, id), "to");
+			session_consume(peer, id, 2);
+			assert_true(session_ended(peer, id));
+			assert_int_equal(session_write(peer, id, span_text("fro")), 3);
+			session_finish(peer, id);
+			session_release(peer, id);
+			contract_run();
+			assert_true(session_flushed(s, id));
+			assert_span_text(session_read(s, id), "fro");
+			session_consume(s, id, 3);
+			session_release(s, id);
+		}
+	}
+	contract_stop();
+}
+
+/* Reset by either side, or released early, it is over for both. */
+static void test_contract_streams_are_reset(void **state)
+{
+	(void)state;
+	unsigned told;
+	uint8_t code;
+	contract_start();
+	for (unsigned by = 0; by < 4; by++) {
+		struct session *s = contract_side(0), *peer = contract_side(1);
+		unsigned id = session_open(s);
+		assert_int_equal(session_write(s, id, span_text("hello")), 5);
+		contract_run();
+		assert_true(session_opened(peer, &told) && told == id);
+		assert_false(session_is_reset(peer, id, &code));
+		struct session *resets = by % 2 == 0 ? s : peer, *other = by % 2 == 0 ? peer : s;
+		assert_int_equal(session_write(other, id, span_text("lost")), 4);
+		if (by < 2)
+			session_reset(resets, id, RESET_UNREACHABLE);
+		else
+			session_release(resets, id);
+		contract_run();
+		assert_true(session_is_reset(other, id, &code));
+		assert_int_equal(code, by < 2 ? RESET_UNREACHABLE : RESET_BROKEN_OFF);
+		assert_int_equal(session_read(other, id).len, 0);
+		assert_int_equal(session_write_room(other, id), 0);
+		assert_false(session_ended(other, id) || session_flushed(other, id));
+		session_release(other, id);
+		contract_run();
+	}
+	contract_stop();
+}
+
+/* So many may be open at once. */
+static void test_contract_streams_are_bounded(void **state)
+{
+	(void)state;
+	unsigned ids[LIMIT_OPEN + 1], count = 0;
+	contract_start();
+	while (count <= LIMIT_OPEN && (ids[count] = session_open(contract_side(0))) != 0)
+		count++;
+	assert_in_range(count, 4, LIMIT_OPEN);
+	session_reset(contract_side(0), ids[0], RESET_BROKEN_OFF);
+	contract_run();
+	assert_int_equal(session_open(contract_side(0)), ids[count - 1] + 2);
+	contract_stop();
+}
+
 /* After a CLOSE both are over, and the peer hears why; the first one counts. */
 static void test_contract_close_is_heard(void **state)
 {
@@ -190,5 +271,8 @@ static void test_contract_reads_after_the_end(void **state)
 	    cmocka_unit_test(test_contract_reading_takes_nothing),                                 \
 	    cmocka_unit_test(test_contract_flushed_after_it_arrived),                              \
 	    cmocka_unit_test(test_contract_ended_when_all_is_consumed),                            \
+	    cmocka_unit_test(test_contract_streams_are_opened),                                    \
+	    cmocka_unit_test(test_contract_streams_are_reset),                                     \
+	    cmocka_unit_test(test_contract_streams_are_bounded),                                   \
 	    cmocka_unit_test(test_contract_close_is_heard),                                        \
 	    cmocka_unit_test(test_contract_reads_after_the_end)

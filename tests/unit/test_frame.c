@@ -22,7 +22,7 @@ static void test_frame_bytes_are_those_of_the_protocol(void **state)
 	uint8_t buf[512];
 	struct writer w = writer_of(buf, sizeof buf);
 	struct range at[] = { { 2, 4 }, { 7, 8 }, { 10, 16 } };
-	struct ranges received = { at, 3, 3 };
+	struct ranges received = { at, 3, 3, 3, false };
 	struct addr seen = addr_v4(192, 0, 2, 1, 4660);
 
 	frame_write_ping(&w);
@@ -33,6 +33,9 @@ static void test_frame_bytes_are_those_of_the_protocol(void **state)
 	frame_write_challenge(&w, challenge);
 	frame_write_response(&w, challenge, &seen);
 	frame_write_close(&w, 5, span_text("no"));
+	frame_write_reset(&w, 4, 2);
+	frame_write_reset(&w, 64, 0);
+	assert_true(frame_write_stream(&w, 1000, 0, span_text("a"), false));
 	assert_span_hex(written(&w), "01"
 	                             "02 0f 4064 02 05 01 00 02 01"
 	                             "03 01 4040 02 6869"
@@ -40,7 +43,10 @@ static void test_frame_bytes_are_those_of_the_protocol(void **state)
 	                             "05 02 80100000"
 	                             "06 0102030405060708"
 	                             "07 0102030405060708 00000000000000000000ffffc0000201 1234"
-	                             "08 05 02 6e6f");
+	                             "08 05 02 6e6f"
+	                             "09 04 02"
+	                             "09 4040 00"
+	                             "03 43e8 00 01 61");
 }
 
 static void test_frame_fields_are_read(void **state)
@@ -58,7 +64,7 @@ static void test_frame_fields_are_read(void **state)
 	assert_memory_equal(f.as.ack.ranges, want, sizeof want);
 	assert_true(read_hex("03 01 4040 02 6869", &f));
 	assert_int_equal(f.type, FRAME_STREAM);
-	assert_int_equal(f.as.stream.stream, 1);
+	assert_int_equal(f.stream, 1);
 	assert_int_equal(f.as.stream.offset, 64);
 	assert_span_text(f.as.stream.bytes, "hi");
 	assert_false(f.as.stream.end);
@@ -66,7 +72,7 @@ static void test_frame_fields_are_read(void **state)
 	assert_true(f.as.stream.end);
 	assert_int_equal(f.as.stream.bytes.len, 0);
 	assert_true(read_hex("05 02 80100000", &f));
-	assert_int_equal(f.as.max_data.limit, 1 << 20);
+	assert_int_equal(f.as.limit, 1 << 20);
 	assert_true(read_hex("06 0102030405060708", &f));
 	assert_memory_equal(f.as.path.bytes, challenge, CHALLENGE_LEN);
 	assert_true(read_hex("07 0102030405060708 00000000000000000000ffffc0000201 1234", &f));
@@ -74,13 +80,19 @@ static void test_frame_fields_are_read(void **state)
 	assert_true(read_hex("08 05 02 6e6f", &f));
 	assert_int_equal(f.as.close.code, 5);
 	assert_span_text(f.as.close.text, "no");
+	assert_true(read_hex("09 4040 02", &f));
+	assert_int_equal(f.type, FRAME_RESET);
+	assert_int_equal(f.stream, 64);
+	assert_int_equal(f.as.reset, 2);
+	assert_true(read_hex("03 bfffffff 00 00", &f));
+	assert_int_equal(f.stream, LIMIT_STREAM_IDS - 1);
 }
 
 static void test_frame_nonsense_is_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"09",
+		"0a",
 		"40 01",
 		"ff",                                 /* unknown types */
 		"02 05 00 00 06",                     /* a first range below zero */
@@ -90,12 +102,16 @@ static void test_frame_nonsense_is_refused(void **state)
 		"02 05 00 ffffffffffffffff 00 00 00", /* fewer ranges than said */
 		"02 05 4000 00 00",                   /* not the shortest varint */
 		"02 05 00 01 00 ffffffffffffffff 00", /* a gap of 2^62 - 1 */
-		"03 03 00 01 61",
-		"04 ff 00 00", /* streams that are not */
+		"04 ff 00 00",                        /* streams that cannot be */
+		"03 c000000040000000 00 00",
+		"05 c000000040000000 00",
+		"09 c000000040000000 00",
+		"09 4001 00", /* not the shortest */
+		"09",
+		"09 04",
 		"03 00 00 02 61",
 		"03 00 00 ffffffffffffffff 61",
 		"03 00 ffffffffffffffff 01 61", /* ends at 2^62 */
-		"05 03 01",
 		"05 00",
 		"06 01020304050607",
 		"07 0102030405060708 00",
@@ -155,7 +171,7 @@ static void test_frame_ack_fits_every_room(void **state)
 {
 	(void)state;
 	struct range at[100];
-	struct ranges received = { at, 100, 100 };
+	struct ranges received = { at, 100, 100, 100, false };
 	for (uint64_t i = 0; i < 100; i++)
 		at[i] = (struct range){ 1000 * i, 1000 * i + 1 + 9 * (i % 9) };
 	size_t before = 0;
@@ -175,7 +191,7 @@ static void test_frame_ack_fits_every_room(void **state)
 			assert_memory_equal(&f.as.ack.ranges[i], &at[99 - i], sizeof at[0]);
 	}
 	assert_int_equal(before, ACK_RANGES_MAX);
-	struct ranges none = { at, 0, 100 };
+	struct ranges none = ranges_of(at, 100);
 	uint8_t buf[64];
 	struct writer w = writer_of(buf, sizeof buf);
 	assert_false(frame_write_ack(&w, &none, 0));
@@ -191,14 +207,15 @@ static void test_frame_stream_room_is_exact(void **state)
 	};
 	for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
 		for (size_t room = 0; room < 17000; room += room < 200 || room > 16300 ? 1 : 97) {
-			size_t len = frame_stream_room(room, offsets[i]);
+			uint32_t stream = room % 2 == 0 ? 0 : 64;
+			size_t len = frame_stream_room(room, stream, offsets[i]);
 			struct writer w = writer_of(buf, room);
 			if (len > 0)
-				assert_true(frame_write_stream(&w, 0, offsets[i],
+				assert_true(frame_write_stream(&w, stream, offsets[i],
 				                               span_of(bytes, len), false));
 			w = writer_of(buf, room);
-			assert_false(
-			    frame_write_stream(&w, 0, offsets[i], span_of(bytes, len + 1), false));
+			assert_false(frame_write_stream(&w, stream, offsets[i],
+			                                span_of(bytes, len + 1), false));
 			assert_true(w.len == 0 && !w.full);
 		}
 	}
@@ -228,7 +245,8 @@ static void test_frame_without_room_is_not_whole(void **state)
 static void random_frame(struct random *r, struct writer *w)
 {
 	static uint8_t bytes[300];
-	uint8_t kind = (uint8_t)random_below(r, 7);
+	uint8_t kind = (uint8_t)random_below(r, 8);
+	uint32_t stream = (uint32_t)random_below(r, LIMIT_STREAM_IDS) >> random_below(r, 30);
 	uint64_t offset = random_u64(r) >> (2 + random_below(r, 60));
 	struct span some = span_of(bytes, random_below(r, 300));
 	if (offset > UINT64_C(1) << 61)
@@ -236,14 +254,15 @@ static void random_frame(struct random *r, struct writer *w)
 	if (kind == 0)
 		frame_write_ping(w);
 	else if (kind < 3)
-		frame_write_stream(w, (uint8_t)random_below(r, LIMIT_STREAMS), offset, some,
-		                   kind == 2);
+		frame_write_stream(w, stream, offset, some, kind == 2);
 	else if (kind == 3)
-		frame_write_max_data(w, (uint8_t)random_below(r, LIMIT_STREAMS), offset);
+		frame_write_max_data(w, stream, offset);
 	else if (kind == 4)
 		frame_write_challenge(w, challenge);
 	else if (kind == 5)
 		frame_write_close(w, (uint8_t)random_below(r, 9), some);
+	else if (kind == 6)
+		frame_write_reset(w, stream, (uint8_t)random_below(r, 9));
 	else {
 		struct range at[8];
 		struct ranges received = ranges_of(at, 8);

@@ -111,7 +111,7 @@ static void say_candidates(uint8_t round, const struct named *list, size_t count
 		write_u8(&w, list[i].kind);
 		addr_write(&w, &list[i].addr);
 	}
-	assert_true(control_send(&t.peer->parts.streams[STREAM_CONTROL].send, CONTROL_CANDIDATES,
+	assert_true(control_send(&t.peer->parts.streams.at[STREAM_CONTROL].send, CONTROL_CANDIDATES,
 	                         written(&w)));
 }
 
@@ -205,14 +205,14 @@ static void test_candidates_in_a_crowd_are_answered_once_a_second(void **state)
 {
 	(void)state;
 	start(&seen_public, NULL);
-	uint64_t before = t.own->parts.streams[STREAM_CONTROL].send.end;
+	uint64_t before = t.own->parts.streams.at[STREAM_CONTROL].send.end;
 	for (unsigned i = 0; i < 1000; i++)
 		say_candidates((uint8_t)i, NULL, 0);
 	two_run(&t, 500 * MS);
-	uint64_t once = t.own->parts.streams[STREAM_CONTROL].send.end - before;
+	uint64_t once = t.own->parts.streams.at[STREAM_CONTROL].send.end - before;
 	assert_true(once > 0 && once <= CONTROL_HEADER + 2 + LIMIT_CANDIDATES * (1 + ADDR_WIRE));
 	two_run(&t, 10 * SECOND);
-	assert_true(t.own->parts.streams[STREAM_CONTROL].send.end - before <= 2 * once);
+	assert_true(t.own->parts.streams.at[STREAM_CONTROL].send.end - before <= 2 * once);
 	assert_int_equal(t.own->messages.punch.round,
 	                 (uint8_t)999); /* the newest is the one that is answered at last */
 	two_end(&t);

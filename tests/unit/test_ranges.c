@@ -69,6 +69,27 @@ static void test_ranges_full_refuses_and_stays(void **state)
 	assert_true(same(&r, RANGES({ 10, 40 })));
 }
 
+/* What began in the owner's array goes on elsewhere when that is full, to its bound. */
+static void test_ranges_grow_to_their_bound(void **state)
+{
+	(void)state;
+	struct range at[4];
+	struct ranges r = ranges_growing(at, 4, 1000);
+	for (uint64_t i = 0; i < 4; i++)
+		assert_true(ranges_add(&r, 10 * i, 10 * i + 5));
+	assert_ptr_equal(r.at, at);
+	for (uint64_t i = 4; i < 1000; i++)
+		assert_true(ranges_add(&r, 10 * i, 10 * i + 5));
+	assert_false(ranges_add(&r, 10000, 10005));
+	assert_false(ranges_remove(&r, 1, 2));
+	assert_int_equal(r.count, 1000);
+	for (uint64_t i = 0; i < 1000; i++)
+		assert_true(ranges_have_all(&r, 10 * i, 10 * i + 5) &&
+		            !ranges_have_all(&r, 10 * i, 10 * i + 6));
+	ranges_free(&r);
+	assert_int_equal(r.count, 0);
+}
+
 /* ---- the model ---- */
 
 static size_t model_intervals(const bool *in)
@@ -109,7 +130,7 @@ static void one_world(uint64_t seed)
 {
 	struct test_random t = test_random(seed);
 	struct range at[CAP];
-	struct ranges r = ranges_of(at, CAP);
+	struct ranges r = seed % 4 < 2 ? ranges_of(at, CAP) : ranges_growing(at, CAP / 3, CAP);
 	bool in[WORLD] = { false };
 	for (unsigned step = 0; step < 60; step++) {
 		uint64_t from = random_below(&t.random, WORLD),
@@ -129,6 +150,7 @@ static void one_world(uint64_t seed)
 		if (ranges_have_all(&r, from, to) != model_all(in, from, to))
 			fail_msg("seed %llu step %u: have_all", (unsigned long long)seed, step);
 	}
+	ranges_free(&r);
 }
 
 static void test_ranges_are_what_a_bitmap_is(void **state)
@@ -144,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_ranges_melt_when_they_touch),
 		cmocka_unit_test(test_ranges_removal_splits),
 		cmocka_unit_test(test_ranges_full_refuses_and_stays),
+		cmocka_unit_test(test_ranges_grow_to_their_bound),
 		cmocka_unit_test(test_ranges_are_what_a_bitmap_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ static void test_ring_keeps_what_it_holds(void **state)
 	struct test_random t = test_random(1);
 	uint64_t end = 0;
 
-	assert_true(ring_init(&r, MAX));
+	r = ring_of(MAX);
 	for (unsigned i = 0; i < 400; i++) {
 		uint64_t more = random_below(&t.random, RUN);
 
@@ -62,7 +62,10 @@ static void test_ring_keeps_what_it_holds(void **state)
 static void test_ring_grows_by_need(void **state)
 {
 	(void)state;
-	assert_true(ring_init(&r, MAX));
+	r = ring_of(MAX);
+	assert_int_equal(r.size, 0);
+	assert_int_equal(ring_piece(&r, 0, 0).len, 0);
+	assert_true(ring_hold(&r, 1));
 	assert_int_equal(r.size, 64 * KIB);
 	assert_true(ring_hold(&r, 64 * KIB));
 	assert_int_equal(r.size, 64 * KIB);
@@ -73,7 +76,7 @@ static void test_ring_grows_by_need(void **state)
 	assert_true(ring_hold(&r, MAX + 1));
 	assert_int_equal(r.size, MAX);
 	ring_free(&r);
-	assert_true(ring_init(&r, 64 * KIB));
+	r = ring_of(64 * KIB);
 	assert_false(ring_hold(&r, 64 * KIB + 1));
 	ring_free(&r);
 }
@@ -81,7 +84,8 @@ static void test_ring_grows_by_need(void **state)
 static void test_ring_compares(void **state)
 {
 	(void)state;
-	assert_true(ring_init(&r, MAX));
+	r = ring_of(MAX);
+	assert_true(ring_hold(&r, 64 * KIB));
 	ring_advance(&r, 64 * KIB - 2, false); /* it wraps after two bytes */
 	ring_put(&r, 64 * KIB - 2, span_text("abcd"));
 	assert_true(ring_is(&r, 64 * KIB - 2, span_text("abcd")));

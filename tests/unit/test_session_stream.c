@@ -8,7 +8,7 @@ static struct stream s; /* both ends of it */
 
 static void start(void)
 {
-	assert_true(stream_init(&s, LIMIT_STREAM_MEMORY));
+	stream_init(&s, LIMIT_STREAM_MEMORY);
 }
 
 static void stop(void)
@@ -144,7 +144,7 @@ static void test_session_stream_limit_moves_when_it_is_worth_it(void **state)
 	assert_false(s.receive.limit_due);
 	stream_consume(&s.receive, 1);
 	assert_true(s.receive.limit_due);
-	assert_int_equal(stream_limit_take(&s.receive, 0, SECOND),
+	assert_int_equal(stream_limit_take(&s.receive, UINT64_MAX, 0, SECOND),
 	                 STREAM_WINDOW_START / 4 + LIMIT_STREAM_BUFFER);
 	assert_false(s.receive.limit_due);
 	stream_consume(&s.receive, STREAM_WINDOW_START / 2);
@@ -172,7 +172,7 @@ static uint64_t window_at(size_t rate)
 		while (stream_read(&s.receive).len > 0)
 			stream_consume(&s.receive, stream_read(&s.receive).len);
 		if (s.receive.limit_due)
-			stream_limit_take(&s.receive, 80 * MS, now);
+			stream_limit_take(&s.receive, UINT64_MAX, 80 * MS, now);
 	}
 	uint64_t window = s.receive.window;
 	assert_true(s.receive.ring.size <= 1 << 17); /* what was read at once takes no memory */
@@ -201,7 +201,8 @@ static void test_session_stream_window_grows_behind_a_gap(void **state)
 	assert_false(s.receive.limit_due);
 	assert_int_equal(stream_insert(&s.receive, 0, span_of(bytes, 1), false), OK);
 	stream_consume(&s.receive, STREAM_WINDOW_START);
-	uint64_t base = STREAM_WINDOW_START, limit = stream_limit_take(&s.receive, 0, SECOND);
+	uint64_t base = STREAM_WINDOW_START,
+		 limit = stream_limit_take(&s.receive, UINT64_MAX, 0, SECOND);
 	assert_int_equal(limit, base + LIMIT_STREAM_BUFFER);
 
 	struct span piece = span_of(bytes, LIMIT_STREAM_BUFFER / 4 - 1);
@@ -213,7 +214,8 @@ static void test_session_stream_window_grows_behind_a_gap(void **state)
 	assert_int_equal(stream_insert(&s.receive, base + piece.len + 1, span_of(bytes, 1), false),
 	                 OK);
 	assert_true(s.receive.limit_due);
-	assert_int_equal(stream_limit_take(&s.receive, 0, SECOND), limit + LIMIT_STREAM_BUFFER);
+	assert_int_equal(stream_limit_take(&s.receive, UINT64_MAX, 0, SECOND),
+	                 limit + LIMIT_STREAM_BUFFER);
 	assert_false(s.receive.limit_due);
 	stop();
 }
@@ -372,7 +374,7 @@ static void world_read(struct world *w)
 	w->read += len;
 	stream_consume(&s.receive, len);
 	if (s.receive.limit_due && random_below(&w->t.random, 2))
-		stream_limit(&s.send, stream_limit_take(&s.receive, 0, SECOND));
+		stream_limit(&s.send, stream_limit_take(&s.receive, UINT64_MAX, 0, SECOND));
 }
 
 static void world_run(uint64_t seed, size_t cap)
@@ -382,7 +384,11 @@ static void world_run(uint64_t seed, size_t cap)
 		           .total = seed % 50 ? 3000 : 2500000 };
 	w.piece_max = seed % 50 ? 40 : 40000;
 	start();
-	s.send.acked.cap = s.send.lost.cap = s.receive.received.cap = cap;
+	struct ranges *sets[] = { &s.send.acked, &s.send.lost, &s.receive.received };
+	for (unsigned i = 0; i < 3; i++) {
+		sets[i]->most = cap;
+		sets[i]->cap = cap < STREAM_RANGES_FIRST ? cap : STREAM_RANGES_FIRST;
+	}
 	while (!stream_ended(&s.receive) || !stream_flushed(&s.send)) {
 		world_check(&w, ++w.steps < 200000, "never ends");
 		switch (random_below(&w.t.random, 6)) {

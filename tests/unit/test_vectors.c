@@ -111,11 +111,14 @@ static void test_vectors_frames(void **state)
 			write_ack(&w, j);
 		} else if (strncmp(type, "STREAM", 6) == 0) {
 			bool end = strcmp(json_string_of(j, "end"), "true") == 0;
-			assert_true(frame_write_stream(&w, (uint8_t)json_number_of(j, "stream"),
+			assert_true(frame_write_stream(&w, (uint32_t)json_number_of(j, "stream"),
 			                               json_number_of(j, "offset"), bytes, end));
 		} else if (strcmp(type, "MAX DATA") == 0) {
-			frame_write_max_data(&w, (uint8_t)json_number_of(j, "stream"),
+			frame_write_max_data(&w, (uint32_t)json_number_of(j, "stream"),
 			                     json_number_of(j, "limit"));
+		} else if (strcmp(type, "RESET") == 0) {
+			frame_write_reset(&w, (uint32_t)json_number_of(j, "stream"),
+			                  (uint8_t)json_number_of(j, "code"));
 		} else if (strcmp(type, "PATH CHALLENGE") == 0) {
 			frame_write_challenge(&w, bytes.at);
 		} else if (strcmp(type, "PATH RESPONSE") == 0) {

@@ -105,7 +105,7 @@ def run(aes):
     static = [sha(b"static of the initiator"), sha(b"static of the responder")]
     ephemeral = [sha(b"ephemeral of the initiator"), sha(b"ephemeral of the responder")]
     psk = rfc_hkdf(b"schat contact v1", b"x25519\0" + public(static[1]), b"")
-    hello = [bytes([3 if aes else 2, 1, 5]) + b"alice", bytes([3, 1, 3]) + b"bob"]
+    hello = [bytes([7 if aes else 6, 1, 5]) + b"alice", bytes([7, 1, 3]) + b"bob"]
     messages, h, k = agree(prologue, psk, static, ephemeral, hello)
     exporter = rfc_hkdf(h, k[0] + k[1], b"schat exporter v1")
     export = hmac(exporter, b"a label\0" + b"\1")  # HKDF-Expand, one block

@@ -379,7 +379,7 @@ STATIC = [bytes.fromhex("a0f7063b9a8811685db9875a508e7ae50861b564c2bc625ffa8c15d
 
 
 def hello(flags, nick, mode=1):
-    return u8(flags | 2) + u8(mode) + u8(len(nick)) + nick.encode()
+    return u8(flags | 6) + u8(mode) + u8(len(nick)) + nick.encode()
 
 
 def session(name, suite, form, code=None, flags=(0, 0), given=None, modes=1, rekey=False):
@@ -481,7 +481,10 @@ def frames():
         {"type": "STREAM", "stream": 1, "offset": "16384", "data": b"hello", "end": False,
          "bytes": u8(3) + u8(1) + varint(16384) + varint(5) + b"hello"},
         {"type": "STREAM END", "stream": 2, "offset": "0", "data": b"", "end": True, "bytes": u8(4) + u8(2) + varint(0) + varint(0)},
+        {"type": "STREAM", "stream": 1000, "offset": "0", "data": b"a", "end": False,
+         "bytes": u8(3) + varint(1000) + varint(0) + varint(1) + b"a"},
         {"type": "MAX DATA", "stream": 2, "limit": str(2**20), "bytes": u8(5) + u8(2) + varint(2**20)},
+        {"type": "RESET", "stream": 64, "code": 2, "bytes": u8(9) + varint(64) + u8(2)},
         {"type": "PATH CHALLENGE", "data": eight, "bytes": u8(6) + eight},
         {"type": "PATH RESPONSE", "data": eight, "seen": seen, "bytes": u8(7) + eight + address(seen)},
         {"type": "CLOSE", "code": 5, "text": b"bad", "bytes": u8(8) + u8(5) + varint(3) + b"bad"},

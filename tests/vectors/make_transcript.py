@@ -134,10 +134,10 @@ were chosen for this page. Each packet is one datagram. What the frames of a SEA
              "Confirm A (32 bytes), then suite message 0: e and the tag of the empty payload (48). To alice this is a guess until "
              "confirm B verifies (4.1-9).")
     t.packet("bob", "HANDSHAKE 3", handshake(3, messages[3]),
-             "Confirm A was right, or this would be REFUSE 4. Confirm B, then suite message 1 with bob's payload: flags 03, mode 01, "
+             "Confirm A was right, or this would be REFUSE 4. Confirm B, then suite message 1 with bob's payload: flags 07, mode 01, "
              "nick \"bob\".")
     t.packet("alice", "OPEN, HANDSHAKE 4", opened + handshake(4, messages[4]),
-             "Suite message 2, with alice's payload: 03 01 05 \"alice\". Alice has keys now; both have AES, so they are of AES-256-GCM.")
+             "Suite message 2, with alice's payload: 07 01 05 \"alice\". Alice has keys now; both have AES, so they are of AES-256-GCM.")
     plain = b"\x01"
     t.packet("alice", "OPEN, SEALED 0", opened + to_bob.seal(plain), "PING, at once (3.1-10), still in OPEN (2.1-5). If it overtakes "
              "packet 7, bob has no keys and drops it.", plain)
