@@ -41,7 +41,7 @@ static int teardown(void **state)
 	dup2(errors, 2);
 	close(errors);
 	fclose(shown);
-	return world_teardown(state);
+	return folder_teardown(state);
 }
 
 static void start(bool serving, bool person)

@@ -3,38 +3,25 @@
 #include "os/mapped.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/support.h"
+#include "tests/unit/folder.h"
 
 enum { MAX = 1 << 20 };
 
-static char folder[64], path[128], other[128];
+static char path[128], other[128];
 static struct mapped m;
 static uint8_t *old;
 static size_t len;
 
 static int setup(void **state)
 {
-	(void)state;
-	strcpy(folder, "/tmp/schat-test-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
+	int failed = folder_setup(state);
 	snprintf(path, sizeof path, "%s/mapped", folder);
 	snprintf(other, sizeof other, "%s/other", folder);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	char command[128];
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	return system(command);
+	return failed;
 }
 
 static void make(const char *name, const char *text, mode_t mode)
@@ -144,12 +131,11 @@ static void test_mapped_takes_no_more_than_it_may_have(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_mapped_outlives_the_process, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_mapped_is_of_one_process, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_mapped_leaves_what_is_not_its_own, setup,
-		                                teardown),
-		cmocka_unit_test_setup_teardown(test_mapped_takes_no_more_than_it_may_have, setup,
-		                                teardown),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, folder_teardown)
+		TEST(test_mapped_outlives_the_process),
+		TEST(test_mapped_is_of_one_process),
+		TEST(test_mapped_leaves_what_is_not_its_own),
+		TEST(test_mapped_takes_no_more_than_it_may_have),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
