@@ -5,6 +5,10 @@
 #define PATIENCE_US (5 * SECOND)  /* a TCP connection without COOKIE */
 #define CONNECT_US  (10 * SECOND) /* ... that does not come up */
 
+/* Where a server has ended, it may be back soon: docs/SIGNALING.md S8-18. */
+#define AGAIN_US     SECOND
+#define AGAIN_FOR_US (120 * SECOND)
+
 enum {
 	HELLOS_OFTEN = 11, /* each 0.5 s, until 5 s have passed */
 	HELLOS_FIRST = 13  /* ... each 2 s, until 9 s */
@@ -24,6 +28,7 @@ void channel_init(struct channel *c, const struct channel_servers *servers, uint
 		               .link = link,
 		               .open_at = NEVER,
 		               .cookie_at = NEVER,
+		               .cut_at = NEVER,
 		               .hello_at = NEVER };
 	if (server != NULL)
 		c->server = *server;
@@ -50,13 +55,25 @@ enum connection_change channel_link(struct channel *c, const struct link_event *
 	return change;
 }
 
+/* Before the next attempt to connect. */
+static uint64_t reopen_pause(struct channel *c, uint64_t now)
+{
+	uint64_t pause = carrier_pause(c->servers->random, c->failures++);
+
+	if (c->cut_at == NEVER || now >= c->cut_at + AGAIN_FOR_US)
+		return pause;
+	return carrier_jitter(c->servers->random, AGAIN_US);
+}
+
 void channel_down(struct channel *c, bool reopen, uint64_t now)
 {
+	if (c->cookie_at != NEVER)
+		c->cut_at = now;
 	connection_close(&c->connection);
 	c->bound = c->wake_due = false;
 	c->hello_at = c->cookie_at = c->open_at = NEVER;
 	if (c->stream && reopen)
-		c->open_at = now + carrier_pause(c->servers->random, c->failures++);
+		c->open_at = now + reopen_pause(c, now);
 }
 
 bool channel_is_up(const struct channel *c)
@@ -79,7 +96,7 @@ struct route channel_route(const struct channel *c)
 void channel_retire(struct channel *c)
 {
 	connection_close(&c->connection);
-	c->open_at = c->hello_at = c->cookie_at = NEVER;
+	c->open_at = c->hello_at = c->cookie_at = c->cut_at = NEVER;
 	c->failures = 0;
 }
 

@@ -26,6 +26,7 @@ struct channel {
 	unsigned failures;    /* attempts in vain, for the pause before the next */
 	uint8_t nonce[NONCE_BYTES], cookie[COOKIE_BYTES];
 	uint64_t cookie_at; /* when the cookie came; NEVER: there is none */
+	uint64_t cut_at;    /* when a link that had brought one went down; NEVER: none has */
 	uint64_t hello_at;  /* the next round of HELLOs; NEVER */
 	unsigned hellos;    /* rounds since the last COOKIE */
 	unsigned to_say;    /* bit i: the server's address i still gets this round's HELLO */
@@ -46,7 +47,8 @@ bool channel_has(const struct channel *c, uint16_t link);
 /* An event of its link. Say channel_down when it is down. */
 enum connection_change channel_link(struct channel *c, const struct link_event *event,
                                     uint64_t now);
-/* It is gone, or of no use. reopen: it is connected again after a while. */
+/* It is gone, or of no use. reopen: it is connected again after a while, which is short where a
+ * server has just answered (S8-18). */
 void channel_down(struct channel *c, bool reopen, uint64_t now);
 bool channel_is_up(const struct channel *c);
 bool channel_may_say(const struct channel *c); /* up, and takes bytes */

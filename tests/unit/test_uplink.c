@@ -230,6 +230,55 @@ static void test_uplink_says_that_a_lost_connection_was_cut(void **state)
 	}
 }
 
+/* S8-18: TCP alone goes through, and the server is away for so long. How long after its return it
+ * hears of us. */
+static uint64_t comes_back_after(struct hub *h, uint64_t away_us)
+{
+	struct link_request request;
+	uint64_t back_at = h->now + away_us, at;
+
+	tell(h, LINK_DOWN, h->to.link);
+	assert_int_equal(uplink_take(&h->u), UPLINK_CUT);
+	for (;;) {
+		do {
+			at = uplink_deadline(&h->u);
+			assert_true(at != NEVER && at >= h->now);
+			h->now = at;
+			turn(h);
+		} while (!uplink_request(&h->u, &request));
+		assert_true(request.open);
+		if (h->now >= back_at)
+			break;
+		tell(h, LINK_DOWN, request.link);
+	}
+	tell(h, LINK_UP, request.link);
+	turn(h);
+	answer(h, &h->to, h->nonce, 1);
+	assert_int_equal(uplink_take(&h->u), UPLINK_NEW);
+	return h->now - back_at;
+}
+
+/* Those who wait over TCP are back within two seconds, however often the server is restarted. */
+static void test_uplink_comes_back_to_a_server_that_ended_its_connection(void **state)
+{
+	(void)state;
+	struct hub h;
+	uint64_t longest = 0, at = 0;
+
+	start(&h, 20, 1);
+	tell(&h, LINK_DOWN, 1);
+	connect_tcp(&h);
+	answer(&h, &h.to, h.nonce, 1);
+	(void)uplink_take(&h.u);
+	for (unsigned i = 0; i < 100; i++)
+		longest = max_of(longest, comes_back_after(&h, (uint64_t)(i + 17) * SECOND));
+	assert_in_range(longest, SECOND / 2, 1100 * MS);
+	/* a server that stays away is not asked as often for ever */
+	for (unsigned i = 0; i < 10; i++)
+		at = max_of(at, comes_back_after(&h, (uint64_t)(300 + 7 * i) * SECOND));
+	assert_in_range(at, 3 * SECOND, 33 * SECOND);
+}
+
 /* A TCP connection that stands and says nothing is given up after 5 s. */
 static void test_uplink_gives_up_a_mute_connection(void **state)
 {
@@ -522,6 +571,7 @@ int main(void)
 		cmocka_unit_test(test_uplink_takes_only_answers_to_its_own_hello),
 		cmocka_unit_test(test_uplink_loses_a_server_that_owes_an_answer),
 		cmocka_unit_test(test_uplink_says_that_a_lost_connection_was_cut),
+		cmocka_unit_test(test_uplink_comes_back_to_a_server_that_ended_its_connection),
 		cmocka_unit_test(test_uplink_gives_up_a_mute_connection),
 		cmocka_unit_test(test_uplink_is_loyal_to_its_contact),
 		cmocka_unit_test(test_uplink_asks_for_a_cookie_once_a_second),
