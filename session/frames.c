@@ -96,14 +96,14 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 	return decides || p->closing.begun;
 }
 
-/* How long the path of the data may be silent. */
+/* How long the path of the data may be silent, and the peer be left alone. */
 static void keep_awake(struct frames_parts *p)
 {
 	const struct paths *paths = &p->paths;
 	int data = paths->data;
 
 	if (data >= 0)
-		liveness_keep(&p->liveness, keepalive_interval(&paths->keepalive, &paths->at[data]),
+		liveness_keep(&p->liveness, keepalive_ask_us(&paths->keepalive, &paths->at[data]),
 		              keepalive_awake(&paths->keepalive, &paths->at[data]),
 		              paths->initiator);
 }
