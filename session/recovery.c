@@ -8,6 +8,7 @@
 
 enum { PROBES = 2, PERSISTENT = 3 }; /* RFC 9002 sections 6.2.4, 7.6.1 */
 enum { LEAVE_EACH = 256 };           /* numbers, at least; twice as many on average */
+enum { REPEAT_PACKETS = 16 };        /* in flight: with more, it is not a chat */
 
 /* How far overtaking goes at most, or a round trip if that is more; and how long it is believed to
  * go on when it is not seen any more. */
@@ -60,6 +61,7 @@ void recovery_path_stop(struct recovery *r, unsigned path)
 	r->flows[path].used = false;
 	r->flows[path].loss_at = NEVER;
 	r->flows[path].probes_due = 0;
+	repeat_stop(&r->repeat, path);
 	while (r->end > 0 && !r->flows[r->end - 1].used)
 		r->end--;
 }
@@ -81,6 +83,17 @@ void recovery_sample(struct recovery *r, unsigned path, uint64_t round_trip)
 
 /* ---- sending ---- */
 
+/* Should a packet with these frames be marked as a line of a chat, to leave once more? */
+static bool twice(struct recovery *r, unsigned path, const struct sent_frame *frames, size_t count,
+                  uint64_t now)
+{
+	const struct flow *f = &r->flows[path];
+
+	return repeat_is_line(&r->repeat, frames, count) && !f->stream &&
+	       r->sent.tracks[path][SENT_FLYING].count < REPEAT_PACKETS &&
+	       repeat_sent(&r->repeat, path, &f->rtt, now);
+}
+
 void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t bytes, bool eliciting,
                    const struct sent_frame *frames, size_t count, uint64_t now)
 {
@@ -95,6 +108,7 @@ void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t by
 			                      .path = (uint8_t)path };
 
 		assert(f->used);
+		packet.line = twice(r, path, frames, count, now);
 		packet.stamp = congestion_sent(&f->congestion, bytes, now);
 		struct sent_packet evicted = sent_add(&r->sent, packet, frames, count);
 		if (evicted.order != 0)
@@ -197,6 +211,7 @@ static void detect_lost(struct recovery *r, unsigned path, uint64_t now)
 		loss.bytes += p->bytes;
 		loss.calm += p->stamp.calm ? p->bytes : 0;
 		newest = *p;
+		repeat_lost(&r->repeat, path, now);
 		lose_oldest(r, path);
 	}
 	loss.sent_at = newest.sent_at;
@@ -234,6 +249,7 @@ static void late_came(struct recovery *r, unsigned path, const struct sent_sum *
 	if (late->newest.order == 0 || f->stream)
 		return;
 	congestion_spurious(&f->congestion, late->bytes, late->calm);
+	repeat_late(&r->repeat, path);
 	took = took > allowed ? took - allowed : 0;
 	f->reorder_us = max_of(f->reorder_us, max_of(took, RTT_GRANULARITY_US));
 	f->reorder_us = min_of(f->reorder_us, most);
@@ -330,7 +346,7 @@ uint64_t recovery_deadline(const struct recovery *r)
 	uint64_t at = NEVER;
 
 	for (unsigned i = 0; i < r->end; i++)
-		at = min_of(at, flow_deadline(r, i));
+		at = min_of(at, min_of(flow_deadline(r, i), repeat_deadline(&r->repeat, i)));
 	return at;
 }
 
@@ -348,6 +364,9 @@ static void probe(struct recovery *r, unsigned path, uint64_t now)
 void recovery_timer(struct recovery *r, uint64_t now)
 {
 	for (unsigned i = 0; i < r->end; i++) {
+		if (repeat_deadline(&r->repeat, i) <= now)
+			repeat_timer(&r->repeat, &r->sent, i, &r->flows[i].rtt,
+			             recovery_may_send(r, i, now), now);
 		if (flow_deadline(r, i) > now)
 			continue;
 		if (r->flows[i].loss_at != NEVER)

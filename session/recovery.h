@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "session/congestion.h"
+#include "session/repeat.h"
 #include "session/rtt.h"
 #include "session/sent.h"
 
@@ -45,6 +46,7 @@ struct recovery {
 	uint64_t leave_at;    /* the next such number */
 	struct flow flows[LIMIT_PATHS];
 	unsigned end; /* the flows from here on are unused */
+	struct repeat repeat;
 	struct sent sent;
 };
 

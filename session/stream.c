@@ -347,8 +347,13 @@ void stream_write_frames(struct stream *streams, bool chat, struct writer *w,
 		*count += write_limit(&streams[i].receive, (uint8_t)i, w, &frames[*count],
 		                      round_trip, now);
 	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
+		bool again = streams[i].send.lost.count > 0;
 		while (flows(i, chat) && *count < SENT_FRAMES_MAX &&
-		       write_piece(&streams[i].send, (uint8_t)i, w, &frames[*count]))
+		       write_piece(&streams[i].send, (uint8_t)i, w, &frames[*count])) {
 			++*count;
+			/* a line that goes once more must not show by the length of its packet */
+			if (again && i == STREAM_CHAT)
+				return;
+		}
 	}
 }

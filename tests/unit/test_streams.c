@@ -97,6 +97,28 @@ static void test_streams_of_chat_wait_where_they_may_not_flow(void **state)
 	stop();
 }
 
+/* By the length of its packet nobody can tell a line that goes again from one that goes first. */
+static void test_streams_send_a_line_again_by_itself(void **state)
+{
+	uint8_t bytes[LIMIT_PACKET];
+	struct sent_frame frames[SENT_FRAMES_MAX];
+
+	(void)state;
+	start();
+	stream_write(&a[STREAM_CHAT].send, span_text("first"));
+	packet(a, b, true, true);
+	stream_write(&a[STREAM_CHAT].send, span_text("next"));
+	for (unsigned i = 0; i < 2; i++) {
+		struct writer w = writer_of(bytes, sizeof bytes);
+		size_t count = 0;
+
+		stream_write_frames(a, true, &w, frames, &count, 0, SECOND);
+		assert_int_equal(count, 1);
+		assert_int_equal(frames[0].len, i == 0 ? 5 : 4);
+	}
+	stop();
+}
+
 /* A stranger whose round trips seem long gets a larger window only where it was accepted. */
 static void test_streams_keep_little_for_strangers(void **state)
 {
@@ -120,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_streams_arrive_whatever_is_lost),
 		cmocka_unit_test(test_streams_of_chat_wait_where_they_may_not_flow),
+		cmocka_unit_test(test_streams_send_a_line_again_by_itself),
 		cmocka_unit_test(test_streams_keep_little_for_strangers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
