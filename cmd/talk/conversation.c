@@ -314,12 +314,12 @@ static void run(struct conversation *c)
 		UNSET struct watch w[WATCHES];
 		bool want = !c->endings.begun && dialogue_wants_input(&c->dialogue, now);
 		terminal_io_watch(&c->io, want, w);
-		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
+		w[WATCH_SIGNALS] =
+		    (struct watch){ .fd = signals_fd(), .read = true, .lasts = true };
 		/* at the end nobody takes the key any more */
 		w[WATCH_CHILD] = (struct watch){ .fd = c->key_maker.fd, .read = !c->endings.begun };
 		size_t watches = WATCH_LOOKOUT + lookout_watch(&c->lookout, w + WATCH_LOOKOUT);
-		net_wait(c->net, more ? 0 : deadline(c, now), w, watches);
-		now = clock_us();
+		now = net_wait(c->net, more ? 0 : deadline(c, now), w, watches);
 		traffic_read(c->net, c->endpoint, now);
 		if (w[WATCH_SIGNALS].readable)
 			take_signals(c);

@@ -125,7 +125,7 @@ void terminal_io_watch(const struct terminal_io *s, bool want_input,
 {
 	bool want =
 	    want_input && !s->input_ended && !s->in_failed && !s->background && room_of(s) > 0;
-	watches[0] = (struct watch){ .fd = 0, .read = want };
+	watches[0] = (struct watch){ .fd = 0, .read = want, .lasts = true };
 	watches[1] = (struct watch){ .fd = s->where, .write = s->where != 0 };
 }
 
