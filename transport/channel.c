@@ -5,6 +5,8 @@
 #define PATIENCE_US (5 * SECOND)  /* a TCP connection without COOKIE */
 #define CONNECT_US  (10 * SECOND) /* ... that does not come up */
 
+#define LEAVE_US (2 * SECOND) /* more than JOIN takes by another way */
+
 /* Where a server has ended, it may be back soon: docs/SIGNALING.md S8-18. */
 #define AGAIN_US     SECOND
 #define AGAIN_FOR_US (120 * SECOND)
@@ -106,6 +108,12 @@ void channel_move(struct channel *c, const struct addr *server)
 	c->wake_due = false;
 	c->to_say = 0;
 	c->server = c->stream ? *server : (struct addr){ .port = 0 };
+}
+
+void channel_leave(struct channel *c, uint64_t now)
+{
+	c->hellos = 1;
+	c->hello_at = now + LEAVE_US;
 }
 
 bool channel_mute(const struct channel *c, uint64_t now)
@@ -283,6 +291,11 @@ bool channel_input(struct channel *c, const struct addr *from, const struct cook
 bool channel_has_cookie(const struct channel *c, uint64_t us, uint64_t now)
 {
 	return c->cookie_at != NEVER && now < c->cookie_at + us;
+}
+
+bool channel_answered(const struct channel *c, uint64_t since)
+{
+	return channel_is_up(c) && c->cookie_at != NEVER && c->cookie_at >= since;
 }
 
 void channel_forget_cookie(struct channel *c)

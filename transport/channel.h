@@ -56,7 +56,11 @@ bool channel_may_say(const struct channel *c); /* up, and takes bytes */
 struct route channel_route(const struct channel *c);
 /* TCP: no longer needed, until the next search. */
 void channel_retire(struct channel *c);
-/* TCP: the connection stands, and no COOKIE has come for 5 s; or it does not stand after 10. */
+/* ... but it stands for two more seconds: our membership would end with it, if the server had not
+ * heard of us by another way before. */
+void channel_leave(struct channel *c, uint64_t now);
+/* TCP: the connection stands, and no COOKIE has come for 5 s; or it does not stand after 10; or it
+ * was left. */
 bool channel_mute(const struct channel *c, uint64_t now);
 
 /* The server's addresses have changed. server: the TCP channel's. */
@@ -81,6 +85,7 @@ bool channel_output(struct channel *c, struct writer *w, struct route *to);
 bool channel_input(struct channel *c, const struct addr *from, const struct cookie *m,
                    uint64_t now);
 bool channel_has_cookie(const struct channel *c, uint64_t us, uint64_t now); /* ... no older */
+bool channel_answered(const struct channel *c, uint64_t since); /* ... has come since then */
 void channel_forget_cookie(struct channel *c);
 /* A UDP socket that is not the contact is kept in use, from now on. quiet_us: the NATs of IPv4, of
  * IPv6, may be left alone for so long; 0: it is not known. */
