@@ -173,6 +173,34 @@ uint64_t recovery_oldest(const struct recovery *r, unsigned path)
 	return oldest == NULL ? NEVER : oldest->sent_at;
 }
 
+/* ---- what is due ---- */
+
+static uint64_t flow_deadline(const struct recovery *r, unsigned path)
+{
+	const struct flow *f = &r->flows[path];
+
+	if (!f->used || f->stream || sent_oldest(&r->sent, path) == NULL)
+		return NEVER;
+	if (f->loss_at != NEVER)
+		return f->loss_at;
+	uint64_t max =
+	    f->pto_count < RECOVERY_PTO_EARLY ? RECOVERY_PTO_MAX_US : RECOVERY_PTO_LATE_US;
+	uint64_t period = rtt_pto(&f->rtt), longest = max_of(period, max);
+	for (unsigned i = 0; i < f->pto_count && period < longest; i++)
+		period *= 2;
+	return f->eliciting_at + min_of(period, longest);
+}
+
+/* Was our program stopped, and is much too late for what was due? Then what was in flight does not
+ * measure the path. */
+static void notice_stop(struct recovery *r, unsigned path, uint64_t now)
+{
+	uint64_t due = flow_deadline(r, path);
+
+	if (due < now && now - due > rtt_pto(&r->flows[path].rtt))
+		r->flows[path].stopped_at = now;
+}
+
 /* ---- losses ---- */
 
 /* One more loss: do those in a row, nothing acknowledged between, span the time of persistent
@@ -231,7 +259,7 @@ static uint64_t measure(struct flow *f, const struct sent_packet *newest, const 
 {
 	bool largest = newest->number == ack->as.ack.ranges[0].to - 1;
 
-	if (!largest && f->rtt.smoothed != 0)
+	if ((!largest && f->rtt.smoothed != 0) || newest->sent_at < f->stopped_at)
 		return 0;
 	rtt_sample(&f->rtt, now - newest->sent_at, largest ? ack->as.ack.delay_us : 0);
 	if (f->sampled_at == 0)
@@ -272,6 +300,7 @@ static void forget(struct recovery *r, unsigned path, uint64_t now)
 static void path_acked(struct recovery *r, unsigned path, const struct frame *ack, uint64_t now)
 {
 	struct flow *f = &r->flows[path];
+	notice_stop(r, path, now);
 	struct sent_acked sum = sent_ack(&r->sent, path, ack);
 	const struct sent_packet *newest = &sum.acked.newest;
 
@@ -325,22 +354,6 @@ enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t no
 
 /* ---- timers ---- */
 
-static uint64_t flow_deadline(const struct recovery *r, unsigned path)
-{
-	const struct flow *f = &r->flows[path];
-
-	if (!f->used || f->stream || sent_oldest(&r->sent, path) == NULL)
-		return NEVER;
-	if (f->loss_at != NEVER)
-		return f->loss_at;
-	uint64_t max =
-	    f->pto_count < RECOVERY_PTO_EARLY ? RECOVERY_PTO_MAX_US : RECOVERY_PTO_LATE_US;
-	uint64_t period = rtt_pto(&f->rtt), longest = max_of(period, max);
-	for (unsigned i = 0; i < f->pto_count && period < longest; i++)
-		period *= 2;
-	return f->eliciting_at + min_of(period, longest);
-}
-
 uint64_t recovery_deadline(const struct recovery *r)
 {
 	uint64_t at = NEVER;
@@ -369,6 +382,7 @@ void recovery_timer(struct recovery *r, uint64_t now)
 			             recovery_may_send(r, i, now), now);
 		if (flow_deadline(r, i) > now)
 			continue;
+		notice_stop(r, i, now);
 		if (r->flows[i].loss_at != NEVER)
 			detect_lost(r, i, now);
 		else
