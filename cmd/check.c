@@ -128,8 +128,7 @@ static int measure(struct check *c)
 		at = min_of(at, min_of(nat64_search_deadline(), now + 200 * MS));
 		size_t watches =
 		    WATCH_DIRECTORY + directory_watch(&c->directory, w + WATCH_DIRECTORY);
-		w[WATCH_SIGNALS] =
-		    (struct watch){ .fd = signals_fd(), .read = true, .lasts = true };
+		w[WATCH_SIGNALS] = poller_lasting(signals_fd(), true);
 		nat64_search_watch(&w[WATCH_NAT64]);
 		now = net_wait(c->net, at, w, watches);
 		turn(c, now);

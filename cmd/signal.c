@@ -118,7 +118,7 @@ static void tell_log_trouble(void)
 
 static int serve(struct service *s)
 {
-	struct watch watch = { .fd = signals_fd(), .read = true, .lasts = true };
+	struct watch watch = poller_lasting(signals_fd(), true);
 	int code = 0;
 	while (code == 0) {
 		tell_log_trouble();

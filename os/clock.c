@@ -42,11 +42,11 @@ uint64_t clock_unix_s(void)
 	return clock_unix_ms() / 1000;
 }
 
-uint32_t clock_local_s(void)
+uint32_t clock_local_s(uint64_t unix_ms)
 {
 	static time_t last;
 	static uint32_t local;
-	time_t now = (time_t)clock_unix_s();
+	time_t now = (time_t)(unix_ms / 1000);
 	struct tm tm;
 	if (now == last) /* the time zone is asked for once a second, not for each line */
 		return local;

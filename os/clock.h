@@ -9,7 +9,7 @@ uint64_t clock_us(void);
 /* Microseconds that this host has slept since it was started, as far as the kernel tells. */
 uint64_t clock_slept_us(void);
 
-uint64_t clock_unix_s(void);           /* seconds since 1970-01-01 UTC, as the host believes */
-uint64_t clock_unix_ms(void);          /* ... in milliseconds */
-uint32_t clock_local_s(void);          /* seconds since midnight in the host's time zone */
-void clock_today(char out[static 11]); /* "YYYY-MM-DD", UTC */
+uint64_t clock_unix_s(void);              /* seconds since 1970-01-01 UTC, as the host believes */
+uint64_t clock_unix_ms(void);             /* ... in milliseconds */
+uint32_t clock_local_s(uint64_t unix_ms); /* seconds since midnight in the host's time zone */
+void clock_today(char out[static 11]);    /* "YYYY-MM-DD", UTC */

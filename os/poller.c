@@ -83,6 +83,11 @@ void poller_forget(struct asked *asked, int fd)
 
 /* ---- watches ---- */
 
+struct watch poller_lasting(int fd, bool read)
+{
+	return (struct watch){ .fd = fd, .read = read, .lasts = true };
+}
+
 /* 0: it waits for nothing. */
 static short events_of(const struct watch *w)
 {

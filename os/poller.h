@@ -18,6 +18,9 @@ struct watch {
 
 enum { POLLER_WATCHES = 40 }; /* of one wait, at most */
 
+/* One that lasts. read: it is waited for now. */
+struct watch poller_lasting(int fd, bool read);
+
 struct poller;
 
 /* NULL: no memory, or no descriptors. */

@@ -93,16 +93,16 @@ uint64_t keepalive_ask_us(const struct keepalive *k, const struct path *path)
 	return route_is_stream(&path->route) ? ASK_STREAM_US : ASK_MAX_US;
 }
 
-uint64_t keepalive_wake_at(const struct keepalive *k, const struct path table[static LIMIT_PATHS],
-                           int *which)
+uint64_t keepalive_wake_at(const struct keepalive *k, const struct path *table, int end, int *which)
 {
 	uint64_t at = NEVER;
 
-	for (int i = 0; i < LIMIT_PATHS; i++) {
+	for (int i = 0; i < end; i++) {
+		if (!keepalive_awake(k, &table[i]) || !route_is_bare(&table[i].route))
+			continue;
 		uint64_t used_at = max_of(table[i].sent_at, table[i].since);
 		uint64_t due = used_at + keepalive_interval(k, &table[i]);
-
-		if (!keepalive_awake(k, &table[i]) || !route_is_bare(&table[i].route) || due >= at)
+		if (due >= at)
 			continue;
 		at = due;
 		*which = i;

@@ -29,8 +29,8 @@ bool keepalive_awake(const struct keepalive *k, const struct path *path);
 /* While the path carries the data, the peer is asked something after such a silence at the latest.
  */
 uint64_t keepalive_ask_us(const struct keepalive *k, const struct path *path);
-/* When the next byte is due for that; *which: the path. NEVER: none is. */
-uint64_t keepalive_wake_at(const struct keepalive *k, const struct path table[static LIMIT_PATHS],
+/* When the next byte is due for that; *which: the path, below end. NEVER: none is. */
+uint64_t keepalive_wake_at(const struct keepalive *k, const struct path *table, int end,
                            int *which);
 /* A path without data is asked when its proof says so, or sooner. */
 uint64_t keepalive_ask_at(const struct keepalive *k, const struct path *path);

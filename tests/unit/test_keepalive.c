@@ -137,12 +137,12 @@ static void test_keepalive_wakes_what_is_measured(void **state)
 	table[4].since = 101 * SECOND;
 	table[5] = direct;
 	table[5].route.remote = (struct addr){ .ip = { 0x20, 1 }, .port = 1 };
-	assert_int_equal(keepalive_wake_at(&k, table, &which), NEVER);
+	assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), NEVER);
 	keepalive_measured(&k, (uint64_t[]){ 80 * SECOND, 0 });
-	assert_int_equal(keepalive_wake_at(&k, table, &which), 180 * SECOND);
+	assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), 180 * SECOND);
 	assert_int_equal(which, 3);
 	path_woken(&table[3], 180 * SECOND);
-	assert_int_equal(keepalive_wake_at(&k, table, &which), 181 * SECOND);
+	assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), 181 * SECOND);
 	assert_int_equal(which, 4);
 	assert_true(keepalive_awake(&k, &direct) && keepalive_awake(&k, &relay));
 	assert_false(keepalive_awake(&k, &table[5]));
@@ -150,7 +150,7 @@ static void test_keepalive_wakes_what_is_measured(void **state)
 	uint64_t interval = keepalive_interval(&k, &table[5]);
 	assert_int_equal(keepalive_ask_us(&k, &table[5]), interval);
 	keepalive_measured(&k, (uint64_t[]){ 80 * SECOND, 40 * SECOND });
-	assert_int_equal(keepalive_wake_at(&k, table, &which), 140 * SECOND);
+	assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), 140 * SECOND);
 	assert_int_equal(which, 5);
 	assert_true(keepalive_awake(&k, &table[5]));
 	table[3].proof.challenge_at = 1000 * SECOND;
@@ -178,7 +178,7 @@ static void test_keepalive_lets_connections_be(void **state)
 	for (int measured = 0; measured < 2; measured++) {
 		assert_true(keepalive_awake(&k, &line));
 		assert_int_equal(keepalive_ask_us(&k, &line), 120 * SECOND);
-		assert_int_equal(keepalive_wake_at(&k, table, &which), NEVER);
+		assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), NEVER);
 		keepalive_measured(&k, (uint64_t[]){ 80 * SECOND, 80 * SECOND });
 	}
 }
