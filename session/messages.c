@@ -120,14 +120,18 @@ static void time_search(struct messages *m, uint64_t now)
 		(void)say(m, CONTROL_SEARCH, written(&body));
 }
 
-/* The peer begins a round when it has no direct path: is ours one still? Each doubt costs packets,
- * to our servers too, so that it cannot raise as many as it likes. */
+/* The peer begins a round when it has no direct path: is ours one still? It is, if the message has
+ * just come by it. Each doubt costs packets, to our servers too, so that it cannot raise as many as
+ * it likes. */
 static void input_candidates(struct messages *m, struct span body, uint64_t now)
 {
+	struct paths *paths = &m->parts->paths;
+
 	punch_input(&m->punch, body, now);
 	search_peer(&m->parts->search, body);
-	if (paths_direct(&m->parts->paths) && now >= m->parts->paths.doubt.at + DOUBT_EVERY_US)
-		paths_doubt(&m->parts->paths, now);
+	if (paths_direct(paths) && paths->asker != paths->data &&
+	    now >= paths->doubt.at + DOUBT_EVERY_US)
+		paths_doubt(paths, now);
 }
 
 /* ---- all ---- */
