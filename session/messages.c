@@ -175,6 +175,10 @@ uint64_t messages_deadline(const struct messages *m)
 
 void messages_candidates(struct messages *m, const struct candidates *ours)
 {
+	uint16_t old = m->punch.ours.udp_link[0], new = ours->udp_link[0];
+
+	if (old != 0 && new != old)
+		paths_turn(&m->parts->paths, old, new);
 	punch_candidates(&m->punch, ours);
 	search_candidates(&m->parts->search, ours);
 	keepalive_measured(&m->parts->paths.keepalive, ours->nat.quiet_us);

@@ -20,6 +20,7 @@ struct channel {
 	bool stream;                           /* TCP; else UDP: */
 	bool bound, observed_reported;
 	uint16_t link;        /* UDP: of the socket. TCP: of the next connection */
+	uint16_t fresh;       /* UDP: one that takes its place when COOKIE comes there; 0: none */
 	struct addr observed; /* our address as the server sees it; unset: unknown */
 	struct addr server;   /* UDP: who answered last; unset: nobody. TCP: where to connect */
 	uint64_t open_at;     /* when to connect, or to give that up; NEVER */
@@ -42,8 +43,11 @@ void channel_init(struct channel *c, const struct channel_servers *servers, uint
                   const struct addr *server);
 
 /* ---- the link ---- */
-/* Its connection, or else its UDP socket, has that number, in whatever state. */
+/* Its connection, or else a UDP socket of its family, has that number, in whatever state. */
 bool channel_has(const struct channel *c, uint16_t link);
+/* COOKIE has come on that link. True: it is a fresh socket, which takes the place of the one before
+ * by that, so that JOIN is to come from there; it would too if a search began. */
+bool channel_turned(struct channel *c, uint16_t link);
 /* An event of its link. Say channel_down when it is down. */
 enum connection_change channel_link(struct channel *c, const struct link_event *event,
                                     uint64_t now);
@@ -82,7 +86,7 @@ bool channel_timer(struct channel *c, bool all, uint64_t now);
 /* This round's next HELLO and its route; false: all have been said. */
 bool channel_output(struct channel *c, struct writer *w, struct route *to);
 /* Keeps what COOKIE says. False: it is no answer to a HELLO of this channel. */
-bool channel_input(struct channel *c, const struct addr *from, const struct cookie *m,
+bool channel_input(struct channel *c, const struct route *from, const struct cookie *m,
                    uint64_t now);
 bool channel_has_cookie(const struct channel *c, uint64_t us, uint64_t now); /* ... no older */
 bool channel_answered(const struct channel *c, uint64_t since); /* ... has come since then */

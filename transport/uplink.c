@@ -225,7 +225,7 @@ bool uplink_is_contact(const struct uplink *u, const struct route *from)
 {
 	struct route way;
 
-	return uplink_way(u, &way) && way.link == from->link &&
+	return uplink_way(u, &way) && channel_has(u->contact, from->link) &&
 	       (route_is_stream(&way) || addr_equal(&way.remote, &from->remote));
 }
 
@@ -240,9 +240,9 @@ bool uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	bool back = !c->stream && u->contact != NULL && u->contact->stream && now >= u->return_at;
 	if (moved && now < u->search_at + LOYAL_US)
 		return false; /* another address of the server was faster: leaving gains nothing */
-	if (!channel_input(c, &from->remote, &m, now))
+	if (!channel_input(c, from, &m, now))
 		return false;
-
+	u->news = channel_turned(c, from->link) && c == u->contact ? UPLINK_SAME : u->news;
 	if (c != u->contact)
 		channel_keep(c, u->quiet_us, now);
 	if (moved || back)

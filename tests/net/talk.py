@@ -112,7 +112,7 @@ def check_gaps(pair, since):
 class Slow(threading.Thread):
     """Pairs that talk beside what else is tested. The first says a line every 15 s, by turns; the others one each second, both."""
 
-    SECONDS, PAUSE = 58, 15
+    SECONDS, PAUSE = 63, 15
 
     def __init__(self, pairs):
         super().__init__(daemon=True)
