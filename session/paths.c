@@ -253,15 +253,16 @@ static void suspect(struct paths *p, uint64_t now)
 		begin_doubt(p, false, now);
 }
 
-/* The data goes elsewhere. What an unsure path has not answered goes there too. */
+/* The data goes elsewhere. What an unsure path has not answered goes there too; and what one has
+ * not that the peer itself has left for an equal one, as its address there may be gone. */
 static void leave(struct paths *p, int old, uint64_t now)
 {
-	if (sure(p, old)) {
+	if (sure(p, old))
 		proof_rest(&p->at[old].proof, now);
-		return;
-	}
-	proof_doubt(&p->at[old].proof, true, now);
-	sent_hand_back(&p->recovery->sent, (unsigned)old, SIZE_MAX);
+	else
+		proof_doubt(&p->at[old].proof, true, now);
+	if (!sure(p, old) || path_rank(&p->at[old]) == path_rank(&p->at[p->data]))
+		sent_hand_back(&p->recovery->sent, (unsigned)old, SIZE_MAX);
 }
 
 static bool stays(const struct paths *p, int old, int best, uint64_t now)

@@ -155,7 +155,8 @@ void world_run(struct world *w, uint64_t until)
 		    turns <
 		    10000); /* a deadline that is always past: the real program would burn a core */
 		for (unsigned i = 0; i < 2; i++) {
-			if (w->net.nodes[i].alive && stirred[i])
+			if (w->net.nodes[i].alive && stirred[i] &&
+			    w->net.now >= w->net.nodes[i].busy_until)
 				peer_run(&w->peers[i], &w->net);
 			w->net.nodes[i].alive &=
 			    !w->peers[i].over; /* a program that is done has ended */
@@ -165,6 +166,7 @@ void world_run(struct world *w, uint64_t until)
 		    min_of(net_next(&w->net), min_of(min_of(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
 			due[i] = w->net.nodes[i].alive ? peer_due_at(&w->peers[i], &w->net) : NEVER;
+			due[i] = max_of(due[i], w->net.nodes[i].busy_until);
 			at = min_of(at, due[i]);
 		}
 		at = min_of(at, servers_deadline(w));

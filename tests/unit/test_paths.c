@@ -157,7 +157,31 @@ static void test_paths_of_equal_kind_follow_the_peer(void **state)
 	}
 }
 
-/* Unanswered data condemns a path after 400 ms, if there is another. */
+/* The peer may have lost the address that it leaves: what that one has not answered is sent again,
+ * at once. A path that is left for a better one works as before. */
+static void test_paths_that_the_peer_leaves_are_not_waited_for(void **state)
+{
+	struct sent_frame frame = { .kind = SENT_STREAM, .len = 1 }, found;
+	bool lost = false;
+
+	(void)state;
+	for (int moves = 0; moves < 2; moves++) {
+		start(false);
+		int a = add(moves ? ROUTE_UDP : ROUTE_FORWARD_UDP, 1, PATH_PROVED);
+		paths_heard(&p, a, 10, false, 40, START);
+		paths_choose(&p, START);
+		recovery_sent(recovery, 0, (unsigned)a, 100, true, &frame, 1, START);
+		int b = add(ROUTE_UDP, 2, PATH_PROVED);
+		paths_heard(&p, b, 11, false, 40, START + MS);
+		assert_true(paths_choose(&p, START + MS));
+		assert_int_equal(p.data, b);
+		assert_int_equal(sent_take(&recovery->sent, &found, &lost), moves);
+		assert_int_equal(lost, moves);
+		assert_int_equal(recovery_oldest(recovery, (unsigned)a), START); /* in flight yet */
+		stop();
+	}
+}
+
 static int add_at(uint16_t link, uint16_t port, uint64_t now)
 {
 	struct route route = { .kind = ROUTE_UDP,
@@ -220,6 +244,7 @@ static void test_paths_of_mappings_that_have_ended_go(void **state)
 	stop();
 }
 
+/* Unanswered data condemns a path after 400 ms, if there is another. */
 static void test_paths_data_leaves_a_path_that_goes_silent(void **state)
 {
 	struct sent_frame frame = { .kind = SENT_STREAM };
@@ -441,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_paths_of_equal_kind_follow_the_peer),
 		cmocka_unit_test(test_paths_from_a_fresh_socket_come_first),
 		cmocka_unit_test(test_paths_of_mappings_that_have_ended_go),
+		cmocka_unit_test(test_paths_that_the_peer_leaves_are_not_waited_for),
 		cmocka_unit_test(test_paths_data_leaves_a_path_that_goes_silent),
 		cmocka_unit_test(test_paths_in_doubt_follow_the_answers),
 		cmocka_unit_test(test_paths_in_doubt_ask_again_what_answered_too_early),
