@@ -22,7 +22,8 @@ bool route_same(const struct route *a, const struct route *b)
 
 bool route_takes(const struct route *lost, const struct route *r)
 {
-	bool shared = route_is_bare(r) || route_is_forward(r) || r->link == 0;
+	bool shared =
+	    lost->kind != NULL && (route_is_bare(r) || route_is_forward(r) || r->link == 0);
 
 	return lost->link == r->link && lost->pair == r->pair && (!shared || route_same(lost, r));
 }

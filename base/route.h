@@ -42,7 +42,7 @@ struct route {
 /* ttl, local and host do not count. */
 bool route_same(const struct route *a, const struct route *b);
 /* Does the loss of the one take the other with it? Links and pairs have one life each, bare routes
- * one of their own. */
+ * one of their own. lost without a kind: a link with all its routes, but for pairs. */
 bool route_takes(const struct route *lost, const struct route *r);
 bool route_is_forward(const struct route *r);
 bool route_is_stream(const struct route *r);

@@ -217,8 +217,8 @@ static void read_records(struct chat *ch)
 {
 	while (ch->failed == OK) {
 		struct span more = session_read(ch->session, STREAM_CHAT), left = more;
-		struct record r;
-		enum err err = heard_record(&ch->heard, &left, &r);
+		UNSET struct record r;
+		enum err err = more.len > 0 ? heard_record(&ch->heard, &left, &r) : ERR_FULL;
 		if (left.len < more.len)
 			session_consume(ch->session, STREAM_CHAT, more.len - left.len);
 		else if (err == ERR_FULL)

@@ -128,10 +128,9 @@ static int measure(struct check *c)
 		at = min_of(at, min_of(nat64_search_deadline(), now + 200 * MS));
 		size_t watches =
 		    WATCH_DIRECTORY + directory_watch(&c->directory, w + WATCH_DIRECTORY);
-		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
+		w[WATCH_SIGNALS] = poller_lasting(signals_fd(), true);
 		nat64_search_watch(&w[WATCH_NAT64]);
-		net_wait(c->net, at, w, watches);
-		now = clock_us();
+		now = net_wait(c->net, at, w, watches);
 		turn(c, now);
 		code = signals_ending(signals_take());
 	}

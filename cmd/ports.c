@@ -145,7 +145,7 @@ static int look_up(struct ports *p, const char *text, struct span host, uint16_t
 	while (err == ERR_FULL && !code) {
 		struct watch w[RESOLVE_FAMILIES + 1];
 		resolve_watch(&r, w);
-		w[RESOLVE_FAMILIES] = (struct watch){ .fd = signals_fd(), .read = true };
+		w[RESOLVE_FAMILIES] = poller_lasting(signals_fd(), true);
 		net_wait(p->net, r.deadline, w, RESOLVE_FAMILIES + 1);
 		code = signals_ending(signals_take());
 		err = resolve_take(&r, out, count, clock_us());

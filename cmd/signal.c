@@ -118,13 +118,13 @@ static void tell_log_trouble(void)
 
 static int serve(struct service *s)
 {
-	struct watch watch = { .fd = signals_fd(), .read = true };
+	struct watch watch = poller_lasting(signals_fd(), true);
 	int code = 0;
 	while (code == 0) {
 		tell_log_trouble();
 		uint64_t deadline = min_of(server_deadline(s->server), s->counts_at);
-		net_wait(s->net, min_of(deadline, roll_file_deadline(&s->roll)), &watch, 1);
-		uint64_t now = clock_us();
+		deadline = min_of(deadline, roll_file_deadline(&s->roll));
+		uint64_t now = net_wait(s->net, deadline, &watch, 1);
 		take_in(s, now);
 		call_roll(s, now);
 		if (now >= s->counts_at) {

@@ -66,13 +66,11 @@ struct peer *roster_of_session(const struct roster *r, const uint8_t id[static C
 
 struct peer *roster_find(const struct roster *r, enum peer_state state)
 {
-	struct peer *p;
-
-	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
-		if (p->state == state)
-			break;
+	for (unsigned i = 0; i < r->end; i++) {
+		if (r->at[i] != NULL && r->at[i]->state == state)
+			return r->at[i];
 	}
-	return p;
+	return NULL;
 }
 
 struct session *roster_session(const struct roster *r, unsigned number)

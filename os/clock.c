@@ -42,11 +42,11 @@ uint64_t clock_unix_s(void)
 	return clock_unix_ms() / 1000;
 }
 
-uint32_t clock_local(uint32_t *date)
+uint32_t clock_local(uint64_t unix_ms, uint32_t *date)
 {
 	static time_t last;
 	static uint32_t local, day;
-	time_t now = (time_t)clock_unix_s();
+	time_t now = (time_t)(unix_ms / 1000);
 	struct tm tm;
 	/* the time zone is asked for once a second, not for each line */
 	if (now != last && localtime_r(&now, &tm)) {

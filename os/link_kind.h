@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/link.h"
 #include "base/route.h"
+#include "os/poller.h"
 
 struct net;
 struct link_kind;
@@ -12,9 +13,12 @@ struct link_kind;
 /* Datagrams of a link that did not get there and are not told yet: the first few; more are not
  * worth the room. */
 enum { LINK_REJECTIONS = 8 };
-struct link_rejection {
-	struct addr remote;
-	uint32_t size; /* as in struct link_event */
+struct link_rejections {
+	struct link_rejection {
+		struct addr remote;
+		uint32_t size; /* as in struct link_event */
+	} at[LINK_REJECTIONS];
+	unsigned count;
 };
 
 struct link {
@@ -28,6 +32,7 @@ struct link {
 	bool blocked;         /* takes no more now */
 	bool translated;      /* UDP: of IPv6, for IPv4 addresses: nat64.h */
 	uint64_t rests_until; /* not polled before */
+	struct asked asked;   /* whoever closes fd: poller_forget */
 	/* Whoever waits for it: there is something to read. Closing clears it. */
 	bool readable;
 	/* net's; others read them. */
@@ -39,8 +44,7 @@ struct link {
 	enum err why;
 	int error;        /* the system's, with it; 0: none */
 	const char *said; /* another reason, static; NULL */
-	struct link_rejection rejected[LINK_REJECTIONS];
-	unsigned rejected_count;
+	struct link_rejections rejected;
 };
 
 /* A kind of links: UDP sockets, TCP connections, listeners ... Members may be NULL where nothing
@@ -51,9 +55,9 @@ struct link_kind {
 	enum err (*open)(struct link *l, const struct link_request *request);
 	/* Before fd is closed and own freed, also where open has failed: last words. */
 	void (*close)(struct link *l);
-	/* poll(2) found something. writable: it was polled for writing too, and that goes now. */
+	/* The wait found something. writable: it was polled for writing too, and that goes now. */
 	void (*ready)(struct net *n, struct link *l, bool writable, uint64_t now);
-	/* poll(2) found an error of it. */
+	/* The wait found an error of it. */
 	void (*error)(struct link *l);
 	/* The next datagram or piece, valid until the next call for any link. False: none now. */
 	bool (*read)(struct link *l, struct route *from, struct span *bytes);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -14,6 +13,7 @@
 #include "os/clock.h"
 #include "os/link_kind.h"
 #include "os/nat64.h"
+#include "os/poller.h"
 #include "os/socket.h"
 
 enum { SPARE_DESCRIPTORS = 64 }; /* beside those of links */
@@ -23,8 +23,9 @@ struct net {
 	unsigned max, used_end; /* places from used_end on were never used */
 	unsigned generation;    /* for numbers of accepted links */
 	struct link *reader;    /* whose turn net_read is at; NULL: nobody's */
-	struct pollfd *polls;
-	struct link **polled; /* which link each entry is */
+	struct poller *poller;
+	uint64_t now; /* when the last wait ended */
+	short *found; /* of each place, in this wait */
 };
 
 /* As far as the system allows that. */
@@ -46,27 +47,27 @@ struct net *net_new(unsigned links_max)
 		return NULL;
 	n->max = links_max;
 	n->at = calloc(links_max, sizeof *n->at);
-	n->polls = calloc(links_max + NET_WATCHES, sizeof *n->polls);
-	n->polled = calloc(links_max, sizeof(struct link *));
-	if (n->at == NULL || n->polls == NULL || n->polled == NULL) {
-		net_free(n);
-		return NULL;
-	}
+	n->found = calloc(links_max, sizeof *n->found);
 	allow_descriptors(links_max + SPARE_DESCRIPTORS);
-	return n;
+	n->poller = poller_new();
+	if (n->at != NULL && n->found != NULL && n->poller != NULL)
+		return n;
+	net_free(n);
+	return NULL;
 }
 
 static void shut(struct link *l)
 {
 	if (l->fd >= 0 && l->kind != NULL && l->kind->close != NULL)
 		l->kind->close(l);
+	poller_forget(&l->asked, l->fd);
 	if (l->fd >= 0)
 		close(l->fd);
 	l->fd = -1;
 	free(l->own);
 	l->own = NULL;
 	l->readable = l->connecting = l->unsent = false;
-	l->rejected_count = 0;
+	l->rejected.count = 0;
 }
 
 void net_free(struct net *n)
@@ -76,8 +77,8 @@ void net_free(struct net *n)
 	for (unsigned i = 0; i < n->used_end; i++)
 		shut(&n->at[i]);
 	free(n->at);
-	free(n->polls);
-	free(n->polled);
+	free(n->found);
+	poller_free(n->poller);
 	free(n);
 }
 
@@ -136,7 +137,7 @@ struct link *net_accept(struct net *n, const struct link *listener, const struct
 
 static bool has_news(const struct link *l)
 {
-	return l->tell_up || l->tell_accepted || l->tell_down || l->rejected_count > 0 ||
+	return l->tell_up || l->tell_accepted || l->tell_down || l->rejected.count > 0 ||
 	       (l->blocked != l->blocked_reported && l->fd >= 0);
 }
 
@@ -155,11 +156,11 @@ void net_down(struct link *l, enum err why)
 
 void net_rejected(struct link *l, const struct addr *remote, uint32_t size)
 {
-	for (unsigned i = 0; i < l->rejected_count; i++)
-		if (addr_equal(&l->rejected[i].remote, remote) && l->rejected[i].size == size)
+	for (unsigned i = 0; i < l->rejected.count; i++)
+		if (addr_equal(&l->rejected.at[i].remote, remote) && l->rejected.at[i].size == size)
 			return;
-	if (l->rejected_count < LINK_REJECTIONS)
-		l->rejected[l->rejected_count++] = (struct link_rejection){ *remote, size };
+	if (l->rejected.count < LINK_REJECTIONS)
+		l->rejected.at[l->rejected.count++] = (struct link_rejection){ *remote, size };
 }
 
 enum err net_refused(struct link *l)
@@ -192,8 +193,8 @@ static void report(struct link *l, struct link_event *event)
 		event->why = l->why;
 		event->reason = l->error ? strerror(l->error) : l->said;
 		l->tell_down = l->used = false;
-	} else if (l->rejected_count > 0) {
-		const struct link_rejection *r = &l->rejected[--l->rejected_count];
+	} else if (l->rejected.count > 0) {
+		const struct link_rejection *r = &l->rejected.at[--l->rejected.count];
 		event->state = LINK_REJECTED;
 		event->remote = r->remote;
 		if (l->translated)
@@ -253,26 +254,22 @@ void net_request(struct net *n, const struct link_request *request)
 
 /* ---- waiting ---- */
 
-/* Fills polls with what the links wait for. Brings the deadline forward to when one that rests has
- * rested. */
-static unsigned poll_links(struct net *n, uint64_t now, uint64_t *deadline)
+/* Brings the deadline forward to when one that rests has rested. */
+static void ask_for_links(struct net *n, uint64_t *deadline)
 {
-	unsigned count = 0;
 	for (struct link *l = NULL; (l = next_open(n, l)) != NULL;) {
-		if (now < l->rests_until) {
-			*deadline = min_of(*deadline, l->rests_until);
-			continue;
-		}
 		short events = l->connecting && !l->answers ? POLLOUT : POLLIN;
 		if (l->unsent)
 			events |= POLLOUT;
-		n->polls[count] = (struct pollfd){ .fd = l->fd, .events = events };
-		n->polled[count++] = l;
+		if (n->now < l->rests_until) {
+			*deadline = min_of(*deadline, l->rests_until);
+			events = 0;
+		}
+		(void)poller_ask(n->poller, l->fd, events, &l->asked, (uint32_t)(l - n->at));
 	}
-	return count;
 }
 
-static void poll_result(struct net *n, struct link *l, short got, uint64_t now)
+static void poll_result(struct net *n, struct link *l, short got)
 {
 	bool connected = !l->connecting;
 	l->streak = got == 0 ? 0 : l->streak + 1;
@@ -281,60 +278,27 @@ static void poll_result(struct net *n, struct link *l, short got, uint64_t now)
 	if ((got & POLLERR) && l->kind->error != NULL)
 		l->kind->error(l);
 	if (l->kind->ready != NULL)
-		l->kind->ready(n, l, (got & POLLOUT) && (l->connecting || l->unsent), now);
+		l->kind->ready(n, l, (got & POLLOUT) && (l->connecting || l->unsent), n->now);
 	l->readable = connected && l->fd >= 0 && l->kind->read != NULL && (got & ~POLLOUT) != 0;
 }
 
-/* 0: it waits for nothing. */
-static short events_of(const struct watch *w)
+uint64_t net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t count)
 {
-	return (short)(w->fd < 0 ? 0 : (w->read ? POLLIN : 0) | (w->write ? POLLOUT : 0));
-}
-
-/* Only those that wait for something: up to 30 descriptors poll(2) keeps on its stack. How many. */
-static unsigned poll_watches(struct pollfd *polls, const struct watch *watches, size_t count)
-{
-	unsigned polled = 0;
-	for (size_t i = 0; i < count; i++) {
-		short events = events_of(&watches[i]);
-		if (events != 0)
-			polls[polled++] = (struct pollfd){ .fd = watches[i].fd, .events = events };
-	}
-	return polled;
-}
-
-static void watch_results(const struct pollfd *polls, struct watch *watches, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		short got = events_of(&watches[i]) != 0 ? polls++->revents : 0;
-		watches[i].readable =
-		    watches[i].read && (got & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0;
-	}
-}
-
-static struct timespec until(uint64_t deadline, uint64_t now)
-{
-	uint64_t us = min_of(deadline > now ? deadline - now : 0, 3600 * SECOND);
-	return (struct timespec){ .tv_sec = (time_t)(us / SECOND),
-		                  .tv_nsec = (long)(us % SECOND) * 1000 };
-}
-
-void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t count)
-{
-	assert(count <= NET_WATCHES);
+	uint32_t place;
+	short events;
 	net_flush(n);
-	uint64_t now = clock_us();
-	unsigned links = poll_links(n, now, &deadline);
-	struct pollfd *watched = n->polls + links;
-	unsigned polled = links + poll_watches(watched, watches, count);
-	struct timespec wait = until(first_news(n) != NULL ? 0 : deadline, now);
-	if (ppoll(n->polls, polled, &wait, NULL) < 0) /* a signal: nothing is known */
-		for (unsigned i = 0; i < polled; i++)
-			n->polls[i].revents = 0;
-	watch_results(watched, watches, count);
-	for (unsigned i = 0; i < links; i++)
-		poll_result(n, n->polled[i], n->polls[i].revents, now);
+	ask_for_links(n, &deadline);
+	poller_wait(n->poller, first_news(n) != NULL ? 0 : deadline, watches, count);
+	n->now = clock_us();
+	while (poller_take(n->poller, &place, &events))
+		n->found[place] = events;
+	for (struct link *l = NULL; (l = next_open(n, l)) != NULL;) {
+		short *found = &n->found[l - n->at], got = *found;
+		*found = 0;
+		poll_result(n, l, got);
+	}
 	n->reader = next_open(n, NULL);
+	return n->now;
 }
 
 bool net_read(struct net *n, struct route *from, struct span *bytes)

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/link.h"
 #include "base/route.h"
+#include "os/poller.h"
 
 struct net;
 
@@ -29,21 +30,11 @@ void net_request(struct net *n, const struct link_request *request);
  * or there is no such kind. Data that came before a LINK_DOWN was read before. */
 bool net_event(struct net *n, struct link_event *event);
 
-/* Another descriptor to wait for. */
-struct watch {
-	int fd;           /* below 0: none */
-	bool read, write; /* what is waited for */
-	bool readable;    /* set by net_wait if read; an error shows so too */
-};
-
-enum {
-	NET_WATCHES = 40, /* of one wait, at most */
-	NET_TRAIN = 64    /* pieces of one net_send, at most: UDP_MAX_SEGMENTS of older kernels */
-};
+enum { NET_TRAIN = 64 }; /* pieces of one net_send, at most: UDP_MAX_SEGMENTS of older kernels */
 
 /* Returns when a link or a watch is ready, an event waits, or the deadline (of clock_us) has come;
- * at once after signals. */
-void net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t count);
+ * at once after signals. count: POLLER_WATCHES at most. When that was, of clock_us. */
+uint64_t net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t count);
 
 /* The next datagram, or piece of a stream, of links that the last wait found readable; poll until
  * false. bytes: valid until the next call of net_read, net_wait or net_request. False: none; a link

@@ -33,6 +33,7 @@ static enum err open_port(struct link *l, const struct link_request *request)
 /* The socket, or what there is of one. */
 static void end(struct link *l)
 {
+	poller_forget(&l->asked, l->fd);
 	if (l->fd >= 0)
 		close(l->fd);
 	free(l->own);

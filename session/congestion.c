@@ -237,14 +237,13 @@ static bool grown(struct congestion *c, unsigned gain)
 }
 
 /* At the end of a round: does the path give no more? Losses alone do not say so. */
-static void end_startup(struct congestion *c, bool starved, bool lossy, uint64_t now)
+static void end_startup(struct congestion *c, bool starved, uint64_t now)
 {
-	if (grown(c, GROWTH)) {
-		c->no_growth = 0;
-		return;
-	}
-	lossy &= c->path.round.total > STARTUP_LOSS_MIN;
-	if (starved || (++c->no_growth < NO_GROWTH_ROUNDS && !lossy))
+	bool lossy = c->reacted && c->path.round.total > STARTUP_LOSS_MIN;
+	bool more = grown(c, GROWTH);
+
+	c->no_growth = more ? 0 : c->no_growth + !starved;
+	if (more || starved || (c->no_growth < NO_GROWTH_ROUNDS && !lossy))
 		return;
 	c->full = true;
 	if (lossy) {
@@ -272,7 +271,7 @@ static void end_up(struct congestion *c, uint64_t now)
 		start_again(c, now);
 }
 
-static void end_phase(struct congestion *c, const struct delivery_ack *ack, bool round, bool lossy,
+static void end_phase(struct congestion *c, const struct delivery_ack *ack, bool round,
                       uint64_t now)
 {
 	bool drained = c->in_flight <= pipe(c);
@@ -280,7 +279,7 @@ static void end_phase(struct congestion *c, const struct delivery_ack *ack, bool
 	switch (c->phase) {
 	case CONGESTION_STARTUP:
 		if (round)
-			end_startup(c, ack->stamp->starved, lossy, now);
+			end_startup(c, ack->stamp->starved, now);
 		break;
 	case CONGESTION_DRAIN:
 		if (drained || c->rounds > DRAIN_ROUNDS_MAX)
@@ -388,12 +387,13 @@ void congestion_acked(struct congestion *c, const struct delivery_ack *ack, uint
 	if ((c->phase == CONGESTION_CRUISE && c->rounds > 1) || c->phase == CONGESTION_REFILL)
 		c->queued = delivery_waits(&c->path);
 	delivery_heap(&c->path, ack->bytes, seen(c), now);
-	bool round = delivery_round_over(&c->path, ack->stamp, &mean), lossy = c->reacted;
+	bool round = delivery_round_over(&c->path, ack->stamp, &mean);
+	mean = round ? min_of(mean, pacer_round(&c->pacer)) : 0;
 	if (c->full)
 		c->bounds.bandwidth[0] = max_of(c->bounds.bandwidth[0], mean);
-	c->reacted &= !round;
 	c->rounds += round;
-	end_phase(c, ack, round, lossy, now);
+	end_phase(c, ack, round, now);
+	c->reacted &= !round;
 	look_at_path_again(c, ack, now);
 	set_window(c, ack->bytes);
 	set_pace(c, ack->smoothed, now);

@@ -95,14 +95,14 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 	return decides || p->closing.begun;
 }
 
-/* How long the path of the data may be silent. */
+/* How long the path of the data may be silent, and the peer be left alone. */
 static void keep_awake(struct frames_parts *p)
 {
 	const struct paths *paths = &p->paths;
 	int data = paths->data;
 
 	if (data >= 0)
-		liveness_keep(&p->liveness, keepalive_interval(&paths->keepalive, &paths->at[data]),
+		liveness_keep(&p->liveness, keepalive_ask_us(&paths->keepalive, &paths->at[data]),
 		              keepalive_awake(&paths->keepalive, &paths->at[data]),
 		              paths->initiator);
 }
@@ -184,7 +184,7 @@ static int close_path(const struct frames_parts *p)
 
 bool frames_close_can_leave(const struct frames_parts *p)
 {
-	return close_path(p) >= 0;
+	return p->closing.begun && close_path(p) >= 0;
 }
 
 static bool draft_close(struct frames_parts *p, struct draft *d, uint8_t *packet, uint64_t now)
@@ -223,7 +223,7 @@ static bool draft_test(struct frames_parts *p, struct draft *d, uint8_t *packet,
 /* Toward a port that the peer may be behind: there is no path yet. */
 static size_t output_search(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
-	struct draft d;
+	UNSET struct draft d;
 	uint8_t challenge[CHALLENGE_LEN];
 	uint64_t number;
 
@@ -333,7 +333,7 @@ static size_t output_keep(struct frames_parts *p, struct route *to, uint8_t *pac
 {
 	int path;
 
-	if (now < keepalive_wake_at(&p->paths.keepalive, p->paths.at, &path))
+	if (now < keepalive_wake_at(&p->paths.keepalive, p->paths.at, p->paths.end, &path))
 		return 0;
 	*to = p->paths.at[path].route;
 	path_woken(&p->paths.at[path], now);
@@ -343,7 +343,7 @@ static size_t output_keep(struct frames_parts *p, struct route *to, uint8_t *pac
 
 size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, uint64_t now)
 {
-	struct draft d;
+	UNSET struct draft d;
 	bool closing = p->closing.begun, data = false;
 
 	p->train = -1;
@@ -367,7 +367,7 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 
 size_t frames_more(struct frames_parts *p, uint8_t *packet, size_t size, uint64_t now)
 {
-	struct draft d;
+	UNSET struct draft d;
 
 	if (p->train < 0 || p->train != p->paths.data || p->closing.begun ||
 	    !draft_data(p, &d, packet, size, now))
@@ -389,7 +389,7 @@ uint64_t frames_deadline(const struct frames_parts *p)
 
 	at = min_of(at, search_deadline(&p->search));
 	int path = p->paths.data, woken;
-	at = min_of(at, keepalive_wake_at(&p->paths.keepalive, p->paths.at, &woken));
+	at = min_of(at, keepalive_wake_at(&p->paths.keepalive, p->paths.at, p->paths.end, &woken));
 	at = min_of(at, min_of(recovery_deadline(p->recovery), sizes_deadline(&p->sizes)));
 	if (path >= 0 && streams_due(&p->streams, chat_flows(p, path))) {
 		uint64_t pace = recovery_pace_at(p->recovery, (unsigned)path);

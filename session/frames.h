@@ -54,5 +54,5 @@ size_t frames_more(struct frames_parts *p, uint8_t *packet, size_t size, uint64_
 bool frames_idle(const struct frames_parts *p);
 /* When frames_timer, acknowledgments or a search are due, or the pace lets data leave. */
 uint64_t frames_deadline(const struct frames_parts *p);
-/* A CLOSE could go somewhere now; otherwise it is not waited for. */
+/* There is a CLOSE that could go somewhere now; otherwise it is not waited for. */
 bool frames_close_can_leave(const struct frames_parts *p);

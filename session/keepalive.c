@@ -15,6 +15,10 @@ enum { FIRST_MAX = 4 };
 /* An outage looks like a dead mapping: after an hour or so of short silences longer ones are tried
  * again. */
 enum { ENOUGH = 400 };
+/* Where that need not keep a NAT awake, the peer is asked at least so often. A NAT should remember
+ * a connection for two hours (RFC 5382 REQ-5); some forget it after four minutes. */
+#define ASK_MAX_US    (240 * SECOND)
+#define ASK_STREAM_US (120 * SECOND)
 
 void keepalive_measured(struct keepalive *k, const uint64_t quiet_us[static 2])
 {
@@ -79,19 +83,26 @@ uint64_t keepalive_interval(const struct keepalive *k, const struct path *path)
 
 bool keepalive_awake(const struct keepalive *k, const struct path *path)
 {
-	return path_valid(path) && measured(k, path) > 0;
+	return path_valid(path) && (measured(k, path) > 0 || route_is_stream(&path->route));
 }
 
-uint64_t keepalive_wake_at(const struct keepalive *k, const struct path table[static LIMIT_PATHS],
-                           int *which)
+uint64_t keepalive_ask_us(const struct keepalive *k, const struct path *path)
+{
+	if (!keepalive_awake(k, path))
+		return keepalive_interval(k, path);
+	return route_is_stream(&path->route) ? ASK_STREAM_US : ASK_MAX_US;
+}
+
+uint64_t keepalive_wake_at(const struct keepalive *k, const struct path *table, int end, int *which)
 {
 	uint64_t at = NEVER;
 
-	for (int i = 0; i < LIMIT_PATHS; i++) {
+	for (int i = 0; i < end; i++) {
+		if (!keepalive_awake(k, &table[i]) || !route_is_bare(&table[i].route))
+			continue;
 		uint64_t used_at = max_of(table[i].sent_at, table[i].since);
 		uint64_t due = used_at + keepalive_interval(k, &table[i]);
-
-		if (!keepalive_awake(k, &table[i]) || !route_is_bare(&table[i].route) || due >= at)
+		if (due >= at)
 			continue;
 		at = due;
 		*which = i;

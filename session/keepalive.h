@@ -23,10 +23,14 @@ void keepalive_lost(struct keepalive *k, struct path *path);
 
 /* So long nothing need leave on this path; LIMIT_KEEPALIVE_US at most, unless it is measured. */
 uint64_t keepalive_interval(const struct keepalive *k, const struct path *path);
-/* It is validated, and its NATs are kept awake without asking the peer. */
+/* It is validated, and its NATs are kept awake without asking the peer, or remember connections for
+ * minutes. */
 bool keepalive_awake(const struct keepalive *k, const struct path *path);
-/* When the next byte is due for that; *which: the path. NEVER: none is. */
-uint64_t keepalive_wake_at(const struct keepalive *k, const struct path table[static LIMIT_PATHS],
+/* While the path carries the data, the peer is asked something after such a silence at the latest.
+ */
+uint64_t keepalive_ask_us(const struct keepalive *k, const struct path *path);
+/* When the next byte is due for that; *which: the path, below end. NEVER: none is. */
+uint64_t keepalive_wake_at(const struct keepalive *k, const struct path *table, int end,
                            int *which);
 /* A path without data is asked when its proof says so, or sooner. */
 uint64_t keepalive_ask_at(const struct keepalive *k, const struct path *path);

@@ -7,7 +7,6 @@
 #define PING_MIN_US (SECOND / 2)
 /* Where that need not keep NATs awake, the peer is asked after half the time in which nothing was
  * said: by the initiator, as a rule, and then the responder need not. */
-#define ASK_MAX_US  (240 * SECOND)
 #define ASK_TURN_US (5 * SECOND)
 
 void liveness_init(struct liveness *l, uint64_t silence_us, uint64_t now)
@@ -65,7 +64,7 @@ static uint64_t next_ping_at(const struct liveness *l)
 		since = l->heard_at;
 		interval = max_of(since, l->said_at) - l->said_at;
 		interval =
-		    min_of(max_of(interval / 2, LIMIT_KEEPALIVE_US), ASK_MAX_US) + l->turn_us;
+		    min_of(max_of(interval / 2, LIMIT_KEEPALIVE_US), l->interval_us) + l->turn_us;
 	}
 	return since + min_of(max_of(l->silence_us / 3, PING_MIN_US), interval);
 }

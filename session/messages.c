@@ -146,14 +146,18 @@ static void time_search(struct messages *m, uint64_t now)
 		(void)say(m, CONTROL_SEARCH, written(&body));
 }
 
-/* The peer begins a round when it has no direct path: is ours one still? Each doubt costs packets,
- * to our servers too, so that it cannot raise as many as it likes. */
+/* The peer begins a round when it has no direct path: is ours one still? It is, if the message has
+ * just come by it. Each doubt costs packets, to our servers too, so that it cannot raise as many as
+ * it likes. */
 static void input_candidates(struct messages *m, struct span body, uint64_t now)
 {
+	struct paths *paths = &m->parts->paths;
+
 	punch_input(&m->punch, body, now);
 	search_peer(&m->parts->search, body);
-	if (paths_direct(&m->parts->paths) && now >= m->parts->paths.doubt.at + DOUBT_EVERY_US)
-		paths_doubt(&m->parts->paths, now);
+	if (paths_direct(paths) && paths->asker != paths->data &&
+	    now >= paths->doubt.at + DOUBT_EVERY_US)
+		paths_doubt(paths, now);
 }
 
 /* ---- all ---- */
@@ -197,6 +201,10 @@ uint64_t messages_deadline(const struct messages *m)
 
 void messages_candidates(struct messages *m, const struct candidates *ours)
 {
+	uint16_t old = m->punch.ours.udp_link[0], new = ours->udp_link[0];
+
+	if (old != 0 && new != old)
+		paths_turn(&m->parts->paths, old, new);
 	punch_candidates(&m->punch, ours);
 	search_candidates(&m->parts->search, ours);
 	keepalive_measured(&m->parts->paths.keepalive, ours->nat.quiet_us);

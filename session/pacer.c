@@ -34,6 +34,16 @@ void pacer_set_rate(struct pacer *p, uint64_t rate, bool waits, uint64_t now)
 	p->credit = credit(p, waits, now);
 	p->counted_at = now;
 	p->rate = max_of(rate, 1);
+	p->most[0] = max_of(p->most[0], p->rate);
+}
+
+uint64_t pacer_round(struct pacer *p)
+{
+	uint64_t most = max_of(p->most[0], p->most[1]);
+
+	p->most[1] = p->most[0];
+	p->most[0] = p->rate;
+	return most;
 }
 
 uint64_t pacer_train(const struct pacer *p)

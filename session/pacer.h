@@ -21,7 +21,8 @@ enum {
 struct pacer {
 	uint64_t rate; /* 0: not known yet, all leaves at once */
 	uint64_t counted_at;
-	int64_t credit; /* what may leave at once; below 0 after a large packet */
+	int64_t credit;   /* what may leave at once; below 0 after a large packet */
+	uint64_t most[2]; /* the highest rate of this round trip and of the last */
 };
 
 void pacer_start(struct pacer *p);
@@ -29,6 +30,9 @@ void pacer_start(struct pacer *p);
 void pacer_sent(struct pacer *p, size_t bytes, bool waits, uint64_t now);
 /* What the bucket holds counts at the old rate up to now. */
 void pacer_set_rate(struct pacer *p, uint64_t rate, bool waits, uint64_t now);
+/* A round trip is over: the highest rate of it and of the one before. What it has acknowledged left
+ * no faster, even if a peer that has held acknowledgments back makes it seem so. */
+uint64_t pacer_round(struct pacer *p);
 /* When the next train may leave; 0: at once. */
 uint64_t pacer_at(const struct pacer *p);
 /* What leaves at once at this pace: 1 ms worth of it, at least two packets. */

@@ -5,6 +5,8 @@
 
 /* Less is no silence: a packet may be repeated so much later. */
 #define SILENCE_US (5 * SECOND)
+/* Two sides that follow each other have come to rest. */
+#define REPLACED_US (25 * SECOND)
 
 bool path_there(const struct path *p)
 {
@@ -28,7 +30,7 @@ struct addr path_seen(const struct path *p)
 	return route_is_forward(&p->route) ? nowhere : p->route.remote;
 }
 
-struct place path_place(const struct path *p)
+static struct place place_of(const struct path *p)
 {
 	struct place place = { PLACE_KEPT, p->since };
 
@@ -43,9 +45,23 @@ struct place path_place(const struct path *p)
 	return place;
 }
 
+void path_places(const struct path table[static LIMIT_PATHS],
+                 struct place places[static LIMIT_PATHS])
+{
+	for (int i = 0; i < LIMIT_PATHS; i++)
+		places[i] = place_of(&table[i]);
+}
+
 unsigned path_rank(const struct path *p)
 {
 	return p->route.kind->rank + p->lan;
+}
+
+bool path_replaced(const struct path *p, const struct path *data, uint64_t chosen_at, uint64_t now)
+{
+	return route_is_bare(&p->route) && route_is_bare(&data->route) &&
+	       addr_same_ip(&p->route.remote, &data->route.remote) &&
+	       now >= max_of(p->since, chosen_at) + REPLACED_US;
 }
 
 void path_sent(struct path *p, size_t len, uint64_t now)
@@ -68,10 +84,14 @@ void path_heard(struct path *p, uint64_t number, bool probing, size_t len, uint6
 	proof_heard(&p->proof, len, now);
 }
 
-bool path_better(const struct path *a, const struct path *b)
+bool path_better(const struct path *a, const struct path *b, uint16_t left)
 {
+	bool leaves = a->route.link == left;
+
 	if (path_rank(a) != path_rank(b))
 		return path_rank(a) > path_rank(b);
+	if (leaves != (b->route.link == left))
+		return !leaves;
 	return a->largest > b->largest;
 }
 

@@ -27,11 +27,17 @@ bool path_response_due(const struct path *p); /* and it may leave */
 /* Where its packets come from; zeroes behind a forwarder. */
 struct addr path_seen(const struct path *p);
 
-struct place path_place(const struct path *p);
+void path_places(const struct path table[static LIMIT_PATHS],
+                 struct place places[static LIMIT_PATHS]);
 /* How good it is for data; more is better. */
 unsigned path_rank(const struct path *p);
-/* ... and of equal ones the one that the peer has used last. */
-bool path_better(const struct path *a, const struct path *b);
+/* ... and of equal ones the one that the peer has used last, but not from the socket of that link
+ * if the other is from another one. */
+bool path_better(const struct path *a, const struct path *b, uint16_t left);
+
+/* It leads to the same host as data, the path in use, and that has been so for a while (chosen_at:
+ * since when data is that): other ports there are those of mappings that have ended. */
+bool path_replaced(const struct path *p, const struct path *data, uint64_t chosen_at, uint64_t now);
 
 /* A packet of so many bytes leaves here. */
 void path_sent(struct path *p, size_t len, uint64_t now);

@@ -73,8 +73,7 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 
 	if (known >= 0)
 		return known;
-	for (int i = 0; i < LIMIT_PATHS; i++)
-		table[i] = path_place(&p->at[i]);
+	path_places(p->at, table);
 	int place = places_choose(&p->places, table, newcomer, &route->remote, now);
 	if (place < 0)
 		return -1;
@@ -92,18 +91,22 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 
 void paths_drop(struct paths *p, const struct route *route)
 {
-	for (int i = 0; i < p->end; i++) {
+	for (int i = 0; i < p->end; i++)
 		if (path_there(&p->at[i]) && route_takes(route, &p->at[i].route))
 			remove_path(p, i);
-	}
+}
+
+void paths_turn(struct paths *p, uint16_t old, uint16_t fresh)
+{
+	p->left = old;
+	paths_drop(p, &(struct route){ .link = fresh }); /* of an earlier socket of that number */
 }
 
 void paths_block(struct paths *p, uint16_t link, bool blocked)
 {
-	for (int i = 0; i < p->end; i++) {
+	for (int i = 0; i < p->end; i++)
 		if (path_there(&p->at[i]) && p->at[i].route.link == link)
 			p->at[i].blocked = blocked;
-	}
 }
 
 void paths_no_relay(struct paths *p, bool no_relay)
@@ -176,7 +179,7 @@ static bool better(const struct paths *p, int one, int other)
 {
 	if (sure(p, one) != sure(p, other))
 		return sure(p, one);
-	return path_better(&p->at[one], &p->at[other]);
+	return path_better(&p->at[one], &p->at[other], p->left);
 }
 
 /* The best validated path, leaving one out. */
@@ -184,10 +187,9 @@ static int best_path(const struct paths *p, int except)
 {
 	int best = -1;
 
-	for (int i = 0; i < p->end; i++) {
+	for (int i = 0; i < p->end; i++)
 		if (i != except && valid(p, i) && (best < 0 || better(p, i, best)))
 			best = i;
-	}
 	return best;
 }
 
@@ -251,15 +253,16 @@ static void suspect(struct paths *p, uint64_t now)
 		begin_doubt(p, false, now);
 }
 
-/* The data goes elsewhere. What an unsure path has not answered goes there too. */
+/* The data goes elsewhere. What an unsure path has not answered goes there too; and what one has
+ * not that the peer itself has left for an equal one, as its address there may be gone. */
 static void leave(struct paths *p, int old, uint64_t now)
 {
-	if (sure(p, old)) {
+	if (sure(p, old))
 		proof_rest(&p->at[old].proof, now);
-		return;
-	}
-	proof_doubt(&p->at[old].proof, true, now);
-	sent_hand_back(&p->recovery->sent, (unsigned)old, SIZE_MAX);
+	else
+		proof_doubt(&p->at[old].proof, true, now);
+	if (!sure(p, old) || path_rank(&p->at[old]) == path_rank(&p->at[p->data]))
+		sent_hand_back(&p->recovery->sent, (unsigned)old, SIZE_MAX);
 }
 
 static bool stays(const struct paths *p, int old, int best, uint64_t now)
@@ -303,8 +306,11 @@ static bool asked(const struct paths *p, int path)
 void paths_timer(struct paths *p, uint64_t now)
 {
 	for (int i = 0; i < p->end; i++) {
-		bool was_valid = valid(p, i), last = p->doubt.on || p->data < 0;
-
+		bool last = p->doubt.on || p->data < 0;
+		if (!last && i != p->data &&
+		    path_replaced(&p->at[i], &p->at[p->data], p->chosen_at, now))
+			remove_path(p, i);
+		bool was_valid = valid(p, i);
 		if (!asked(p, i))
 			continue;
 		keepalive_ask(&p->keepalive, &p->at[i], now);
@@ -373,11 +379,6 @@ size_t paths_room(const struct paths *p, int path)
 bool paths_may_carry_chat(const struct paths *p, int path)
 {
 	return path >= 0 && !(p->no_relay && route_is_forward(&p->at[path].route));
-}
-
-bool paths_carry_chat(const struct paths *p)
-{
-	return paths_may_carry_chat(p, p->data);
 }
 
 bool paths_direct(const struct paths *p)

@@ -18,8 +18,9 @@ struct paths {
 	struct recovery *recovery; /* borrowed */
 	struct random *random;     /* borrowed */
 	bool initiator, no_relay;
-	int data;           /* carries the data; validated */
-	int asker;          /* where the newest packet came from that wants an acknowledgment */
+	int data;      /* carries the data; validated */
+	int asker;     /* where the newest packet came from that wants an acknowledgment */
+	uint16_t left; /* a socket that was the main one: what starts there ends soon; 0: none */
 	uint64_t chosen_at; /* since when data is what it is */
 	uint8_t next_id;
 	bool changed; /* data is another path, and nobody has asked yet */
@@ -53,6 +54,9 @@ void paths_drop(struct paths *p, const struct route *route);
 void paths_ask(struct paths *p, int path, uint64_t now);
 /* The peer says that it may be reached there now: probed if it is new or LOST, else challenged. */
 void paths_candidate(struct paths *p, const struct route *route, bool lan, uint64_t now);
+/* A fresh socket has taken the place of another one: paths from there are preferred to those from
+ * the old one, of which nobody knows how long they last. */
+void paths_turn(struct paths *p, uint16_t old, uint16_t fresh);
 /* A stream link takes nothing for now, or does again. */
 void paths_block(struct paths *p, uint16_t link, bool blocked);
 void paths_no_relay(struct paths *p, bool no_relay); /* whether forwarders carry no chat */
@@ -92,8 +96,7 @@ size_t paths_room(const struct paths *p, int path);
 /* ---- small answers ---- */
 
 bool paths_may_carry_chat(const struct paths *p, int path);
-bool paths_carry_chat(const struct paths *p); /* the path of the data may */
-bool paths_direct(const struct paths *p);     /* the data goes over a direct path */
-bool paths_take_change(struct paths *p);      /* true once for each change of the data's path */
+bool paths_direct(const struct paths *p); /* the data goes over a direct path */
+bool paths_take_change(struct paths *p);  /* true once for each change of the data's path */
 const struct rtt *
 paths_rtt(const struct paths *p); /* of the data's path; without one, of the first */

@@ -42,7 +42,10 @@ static bool same_candidates(const struct candidates *a, const struct candidates 
 
 void punch_candidates(struct punch *p, const struct candidates *ours)
 {
+	uint16_t old = p->ours.udp_link[0];
+
 	p->changed |= !same_candidates(&p->ours, ours);
+	p->turned |= old != 0 && ours->udp_link[0] != old;
 	p->ours = *ours;
 }
 
@@ -190,7 +193,7 @@ static void answer(struct punch *p, uint64_t round_trip, uint64_t now)
  * of the last one, as if it answered again. */
 static void start_round(struct punch *p, uint64_t round_trip, uint64_t now)
 {
-	p->changed = false;
+	p->changed = p->turned = false;
 	p->haste = now >= p->began_at + CALM_US ? 0 : p->haste + (p->haste < HASTE_MAX);
 	p->began_at = now;
 	p->offer_due = true;
@@ -214,7 +217,7 @@ static void notice(struct punch *p, const struct punch_state *state, uint64_t no
 		p->direct_since = now;
 	if (lost && now >= p->direct_since + STOOD_US)
 		p->haste = 0;
-	if (!state->direct && (p->changed || cleared || lost)) {
+	if (p->turned || (!state->direct && (p->changed || cleared || lost))) {
 		p->waits = 0;
 		p->round_at = max_of(now, p->began_at + (ROUND_EVERY_US << p->haste));
 	}
@@ -240,7 +243,7 @@ void punch_timer(struct punch *p, const struct punch_state *state, uint64_t now)
 		return;
 	if (begun(p))
 		notice(p, state, now);
-	if (state->direct)
+	if (state->direct && !p->turned)
 		p->round_at = NEVER; /* its loss is noticed */
 	bool first = p->initiator && !begun(p);
 	if (first || (now >= p->round_at && !state->in_doubt))

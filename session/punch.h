@@ -18,6 +18,7 @@ struct punch {
 	uint8_t round;
 	bool offer_due;
 	bool changed;          /* our addresses, or our network: a round is wanted */
+	bool turned;           /* ... our socket: it is wanted though there is a direct path */
 	bool direct, in_doubt; /* as last told */
 	uint64_t direct_since;
 	unsigned waits;             /* rounds since something happened */

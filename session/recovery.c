@@ -8,6 +8,7 @@
 
 enum { PROBES = 2, PERSISTENT = 3 }; /* RFC 9002 sections 6.2.4, 7.6.1 */
 enum { LEAVE_EACH = 256 };           /* numbers, at least; twice as many on average */
+enum { REPEAT_PACKETS = 16 };        /* in flight: with more, it is not a chat */
 
 /* How far overtaking goes at most, or a round trip if that is more; and how long it is believed to
  * go on when it is not seen any more. */
@@ -60,6 +61,7 @@ void recovery_path_stop(struct recovery *r, unsigned path)
 	r->flows[path].used = false;
 	r->flows[path].loss_at = NEVER;
 	r->flows[path].probes_due = 0;
+	repeat_stop(&r->repeat, path);
 	while (r->end > 0 && !r->flows[r->end - 1].used)
 		r->end--;
 }
@@ -81,6 +83,17 @@ void recovery_sample(struct recovery *r, unsigned path, uint64_t round_trip)
 
 /* ---- sending ---- */
 
+/* Should a packet with these frames be marked as a line of a chat, to leave once more? */
+static bool twice(struct recovery *r, unsigned path, const struct sent_frame *frames, size_t count,
+                  uint64_t now)
+{
+	const struct flow *f = &r->flows[path];
+
+	return repeat_is_line(&r->repeat, frames, count) && !f->stream &&
+	       r->sent.tracks[path][SENT_FLYING].count < REPEAT_PACKETS &&
+	       repeat_sent(&r->repeat, path, &f->rtt, now);
+}
+
 void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t bytes, bool eliciting,
                    const struct sent_frame *frames, size_t count, uint64_t now)
 {
@@ -95,6 +108,7 @@ void recovery_sent(struct recovery *r, uint64_t number, unsigned path, size_t by
 			                      .path = (uint8_t)path };
 
 		assert(f->used);
+		packet.line = twice(r, path, frames, count, now);
 		packet.stamp = congestion_sent(&f->congestion, bytes, now);
 		struct sent_packet evicted = sent_add(&r->sent, packet, frames, count);
 		if (evicted.order != 0)
@@ -159,6 +173,34 @@ uint64_t recovery_oldest(const struct recovery *r, unsigned path)
 	return oldest == NULL ? NEVER : oldest->sent_at;
 }
 
+/* ---- what is due ---- */
+
+static uint64_t flow_deadline(const struct recovery *r, unsigned path)
+{
+	const struct flow *f = &r->flows[path];
+
+	if (!f->used || f->stream || sent_oldest(&r->sent, path) == NULL)
+		return NEVER;
+	if (f->loss_at != NEVER)
+		return f->loss_at;
+	uint64_t max =
+	    f->pto_count < RECOVERY_PTO_EARLY ? RECOVERY_PTO_MAX_US : RECOVERY_PTO_LATE_US;
+	uint64_t period = rtt_pto(&f->rtt), longest = max_of(period, max);
+	for (unsigned i = 0; i < f->pto_count && period < longest; i++)
+		period *= 2;
+	return f->eliciting_at + min_of(period, longest);
+}
+
+/* Was our program stopped, and is much too late for what was due? Then what was in flight does not
+ * measure the path. */
+static void notice_stop(struct recovery *r, unsigned path, uint64_t now)
+{
+	uint64_t due = flow_deadline(r, path);
+
+	if (due < now && now - due > rtt_pto(&r->flows[path].rtt))
+		r->flows[path].stopped_at = now;
+}
+
 /* ---- losses ---- */
 
 /* One more loss: do those in a row, nothing acknowledged between, span the time of persistent
@@ -197,6 +239,7 @@ static void detect_lost(struct recovery *r, unsigned path, uint64_t now)
 		loss.bytes += p->bytes;
 		loss.calm += p->stamp.calm ? p->bytes : 0;
 		newest = *p;
+		repeat_lost(&r->repeat, path, now);
 		lose_oldest(r, path);
 	}
 	loss.sent_at = newest.sent_at;
@@ -216,7 +259,7 @@ static uint64_t measure(struct flow *f, const struct sent_packet *newest, const 
 {
 	bool largest = newest->number == ack->as.ack.ranges[0].to - 1;
 
-	if (!largest && f->rtt.smoothed != 0)
+	if ((!largest && f->rtt.smoothed != 0) || newest->sent_at < f->stopped_at)
 		return 0;
 	rtt_sample(&f->rtt, now - newest->sent_at, largest ? ack->as.ack.delay_us : 0);
 	if (f->sampled_at == 0)
@@ -234,6 +277,7 @@ static void late_came(struct recovery *r, unsigned path, const struct sent_sum *
 	if (late->newest.order == 0 || f->stream)
 		return;
 	congestion_spurious(&f->congestion, late->bytes, late->calm);
+	repeat_late(&r->repeat, path);
 	took = took > allowed ? took - allowed : 0;
 	f->reorder_us = max_of(f->reorder_us, max_of(took, RTT_GRANULARITY_US));
 	f->reorder_us = min_of(f->reorder_us, most);
@@ -256,6 +300,7 @@ static void forget(struct recovery *r, unsigned path, uint64_t now)
 static void path_acked(struct recovery *r, unsigned path, const struct frame *ack, uint64_t now)
 {
 	struct flow *f = &r->flows[path];
+	notice_stop(r, path, now);
 	struct sent_acked sum = sent_ack(&r->sent, path, ack);
 	const struct sent_packet *newest = &sum.acked.newest;
 
@@ -309,28 +354,12 @@ enum err recovery_acked(struct recovery *r, const struct frame *ack, uint64_t no
 
 /* ---- timers ---- */
 
-static uint64_t flow_deadline(const struct recovery *r, unsigned path)
-{
-	const struct flow *f = &r->flows[path];
-
-	if (!f->used || f->stream || sent_oldest(&r->sent, path) == NULL)
-		return NEVER;
-	if (f->loss_at != NEVER)
-		return f->loss_at;
-	uint64_t max =
-	    f->pto_count < RECOVERY_PTO_EARLY ? RECOVERY_PTO_MAX_US : RECOVERY_PTO_LATE_US;
-	uint64_t period = rtt_pto(&f->rtt), longest = max_of(period, max);
-	for (unsigned i = 0; i < f->pto_count && period < longest; i++)
-		period *= 2;
-	return f->eliciting_at + min_of(period, longest);
-}
-
 uint64_t recovery_deadline(const struct recovery *r)
 {
 	uint64_t at = NEVER;
 
 	for (unsigned i = 0; i < r->end; i++)
-		at = min_of(at, flow_deadline(r, i));
+		at = min_of(at, min_of(flow_deadline(r, i), repeat_deadline(&r->repeat, i)));
 	return at;
 }
 
@@ -348,8 +377,12 @@ static void probe(struct recovery *r, unsigned path, uint64_t now)
 void recovery_timer(struct recovery *r, uint64_t now)
 {
 	for (unsigned i = 0; i < r->end; i++) {
+		if (repeat_deadline(&r->repeat, i) <= now)
+			repeat_timer(&r->repeat, &r->sent, i, &r->flows[i].rtt,
+			             recovery_may_send(r, i, now), now);
 		if (flow_deadline(r, i) > now)
 			continue;
+		notice_stop(r, i, now);
 		if (r->flows[i].loss_at != NEVER)
 			detect_lost(r, i, now);
 		else

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "session/congestion.h"
+#include "session/repeat.h"
 #include "session/rtt.h"
 #include "session/sent.h"
 
@@ -32,6 +33,7 @@ struct flow {
 	unsigned pto_count;
 	unsigned probes_due; /* by a probe timeout, or asked for: sent regardless of the window */
 	uint64_t sampled_at; /* first round trip measured; 0: none */
+	uint64_t stopped_at; /* until then our program did nothing for too long; 0: never */
 	/* losses without anything acknowledged between: when the first left, the order to go on */
 	uint64_t run_start, run_next;
 };
@@ -45,6 +47,7 @@ struct recovery {
 	uint64_t leave_at;    /* the next such number */
 	struct flow flows[LIMIT_PATHS];
 	unsigned end; /* the flows from here on are unused */
+	struct repeat repeat;
 	struct sent sent;
 };
 
@@ -78,9 +81,10 @@ uint64_t recovery_deadline(const struct recovery *r);
 
 /* The next eliciting packet on this path leaves whatever the window and the pace are. */
 void recovery_ask(struct recovery *r, unsigned path);
-/* May an eliciting packet of LIMIT_PACKET bytes leave on this path now? Not when it could not be
- * watched over (sent_room); else the window and the pace decide; always on a stream path and when a
- * probe is due. */
+/* May an eliciting packet leave on this path now? Not when it could not be watched over
+ * (sent_room); else the pace decides, and whether the window has room for LIMIT_PACKET bytes;
+ * always on a stream path and when a probe is due. A larger packet, an eighth of the window at
+ * most (sizes.h), may exceed the window: if it had to fit, as much would stay unused. */
 bool recovery_may_send(const struct recovery *r, unsigned path, uint64_t now);
 /* When pacing alone holds a path back; 0: it does not. */
 uint64_t recovery_pace_at(const struct recovery *r, unsigned path);

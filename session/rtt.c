@@ -35,6 +35,11 @@ uint64_t rtt_of_way(const struct rtt *rtt)
 	return rtt->min < NEAR_US ? min_of(rtt->smoothed, 4 * rtt->min) : rtt->smoothed;
 }
 
+bool rtt_queue(const struct rtt *rtt)
+{
+	return rtt->smoothed > rtt->min + rtt->min / 8 + 3 * rtt->variation;
+}
+
 uint64_t rtt_loss_delay(const struct rtt *rtt)
 {
 	uint64_t longest = max_of(rtt->smoothed, rtt->latest);

@@ -2,6 +2,7 @@
  * 5.3, 6.1.2 and 6.2.1). */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* RFC 9002 appendix A.2 */
@@ -22,5 +23,8 @@ uint64_t rtt_pto(const struct rtt *rtt);
 /* What the way takes, without our own queue, for choosing a window: smoothed; on a way of less than
  * a millisecond four times the shortest, at most. */
 uint64_t rtt_of_way(const struct rtt *rtt);
+/* Does a queue stand on the way? Packets take an eighth longer than the fastest has, beyond what
+ * their times vary by. */
+bool rtt_queue(const struct rtt *rtt);
 /* A packet is lost so long after it left, once a later one has arrived. */
 uint64_t rtt_loss_delay(const struct rtt *rtt);

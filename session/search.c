@@ -19,7 +19,7 @@ enum {
 	SOCKETS_MIN = 16,
 	REPEATED_MAX = 700, /* so few packets are sent twice: some are lost */
 	MANY = 400,         /* after so many in vain, not before long */
-	FEW = 16            /* so few are sent slowly, and some times */
+	FEW = 8             /* so few pairs get packets slowly, and more of them */
 };
 
 #define SEARCH_AFTER_US (400 * MS) /* after the first probes */
@@ -277,8 +277,8 @@ static void begin_firing(struct search *s, uint64_t now)
 	aim_shuffle(&s->theirs, s->random);
 	unsigned all = s->theirs.ports * (unsigned)s->sockets_count;
 	s->total = all > REPEATED_MAX ? (unsigned)min_of(all, SEARCH_PACKETS) : 2 * all;
-	if (s->total < FEW)
-		s->total = 2 * s->total + 4;
+	if (all < FEW)
+		s->total = 4 * all + 4;
 	s->total = (unsigned)min_of(s->total, allowance_left(&s->allowance, now));
 	if (s->total >= MANY)
 		allowance_many(&s->allowance, now);
@@ -383,7 +383,7 @@ bool search_fire(struct search *s, struct route *route, uint64_t now)
 		return false;
 	unsigned sockets = (unsigned)s->sockets_count, socket = s->fired % sockets;
 	unsigned turn = s->fired / sockets + socket * (s->theirs.ports / sockets);
-	uint64_t gap = s->total < FEW ? SLOW_GAP_US : GAP_US;
+	uint64_t gap = s->theirs.ports * sockets < FEW ? SLOW_GAP_US : GAP_US;
 
 	*route = (struct route){ .kind = ROUTE_UDP,
 		                 .link = s->sockets[socket].link,

@@ -237,6 +237,28 @@ void sent_hand_back(struct sent *s, unsigned path, size_t most)
 	}
 }
 
+uint64_t sent_repeat(struct sent *s, unsigned path, uint64_t by, bool allowed)
+{
+	bool done = false;
+
+	for (uint16_t i = s->tracks[path][SENT_FLYING].oldest; i != NOWHERE;
+	     i = s->slots[i].newer) {
+		struct sent_packet *packet = &s->slots[i].packet;
+
+		if (!packet->line)
+			continue;
+		if (done || packet->sent_at > by)
+			return packet->sent_at;
+		done = true;
+		packet->line = false;
+		if (!allowed || packet->handed_back)
+			continue;
+		packet->handed_back = true;
+		decide(s, &s->slots[i], FATE_LOST);
+	}
+	return NEVER;
+}
+
 /* ---- acknowledgments ---- */
 
 static void acked(struct sent *s, struct sent_slot *slot, struct sent_sum *sum)

@@ -269,7 +269,7 @@ bool session_path(const struct session *s, struct session_path *path)
 	*path = (struct session_path){ .route = s->parts.paths.at[data].route,
 		                       .rtt_us = paths_rtt(&s->parts.paths)->smoothed,
 		                       .lan = s->parts.paths.at[data].lan,
-		                       .no_chat = !paths_carry_chat(&s->parts.paths) };
+		                       .no_chat = !paths_may_carry_chat(&s->parts.paths, data) };
 	return true;
 }
 
@@ -328,7 +328,7 @@ void session_no_relay(struct session *s, bool no_relay)
 
 bool session_carries_chat(const struct session *s)
 {
-	return paths_carry_chat(&s->parts.paths);
+	return paths_may_carry_chat(&s->parts.paths, s->parts.paths.data);
 }
 
 bool session_path_take(struct session *s, struct session_path *path)

@@ -17,7 +17,7 @@ void streams_init(struct streams *s, bool initiator, bool opens, size_t memory)
 		               .ours = 2 * STREAM_OPENED + 1 - first,
 		               .theirs = first,
 		               .told = first,
-		               .memory = memory };
+		               .budget = { .memory = memory } };
 	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
 		size_t max =
 		    i == STREAM_CONTROL ? (size_t)min_of(memory, LIMIT_STREAM_BUFFER) : memory;
@@ -61,7 +61,7 @@ static bool take_place(struct streams *s, uint32_t id)
 	}
 	assert(place != 0); /* there are as many as both sides may have */
 	s->places[place] = (struct streams_place){ .id = id, .state = STREAMS_OPEN };
-	stream_init(&s->at[place], s->memory);
+	stream_init(&s->at[place], s->budget.memory);
 	s->used = (unsigned)max_of(s->used, place + 1);
 	return true;
 }
@@ -155,27 +155,11 @@ bool streams_is_reset(const struct streams *s, unsigned id, uint8_t *code)
 	return p->state == STREAMS_BROKEN;
 }
 
-/* How much of the memory is left for one stream: all but what others have above their first
- * windows. These are for all of them, and so is what control messages need. */
-static uint64_t left_for(const struct streams *s, unsigned place, bool sending)
-{
-	uint64_t left = s->memory;
-
-	for (unsigned i = STREAM_CHAT; i < s->used; i++) {
-		const struct stream *at = &s->at[i];
-		uint64_t has = sending ? stream_held(&at->send) : stream_promised(&at->receive);
-
-		if (i != place && has > STREAM_WINDOW_START)
-			left -= min_of(has - STREAM_WINDOW_START, left);
-	}
-	return max_of(left, STREAM_WINDOW_START);
-}
-
 size_t streams_write_room(const struct streams *s, unsigned id)
 {
 	unsigned i = owned(s, id);
 	const struct stream_send *send = &s->at[i].send;
-	uint64_t held = stream_held(send), most = left_for(s, i, true);
+	uint64_t held = stream_held(send), most = budget_sending(&s->budget, s->at, s->used, i);
 
 	if (s->places[i].state != STREAMS_OPEN || held >= most)
 		return 0;
@@ -306,33 +290,6 @@ bool streams_due(const struct streams *s, bool chat)
 	return false;
 }
 
-/* What each stream has when all that were ever given more than their first window have the same. */
-static uint64_t fair(const struct streams *s)
-{
-	unsigned count = 0;
-
-	for (unsigned i = STREAM_CHAT; i < s->used; i++)
-		count += s->at[i].receive.limit_at != 0;
-	return max_of(s->memory / max_of(count, 1), STREAM_WINDOW_START);
-}
-
-/* The next limit. While one with less than the others gets no more, who has more gives some. */
-static uint64_t take_limit(struct streams *s, unsigned place, uint64_t round_trip, uint64_t now)
-{
-	struct stream_receive *r = &s->at[place].receive;
-	uint64_t most = left_for(s, place, false), part = fair(s);
-
-	if (place == STREAM_CONTROL)
-		return stream_limit_take(r, UINT64_MAX, round_trip, now);
-	if (s->crowded && r->window > part) {
-		most = min_of(most, part);
-		s->crowded = false;
-	}
-	uint64_t limit = stream_limit_take(r, most, round_trip, now);
-	s->crowded |= r->window == most && most < part;
-	return limit;
-}
-
 /* RESET or MAX DATA. */
 static bool write_notice(struct streams *s, unsigned place, struct writer *w,
                          struct sent_frame *noted, uint64_t round_trip, uint64_t now)
@@ -346,7 +303,8 @@ static bool write_notice(struct streams *s, unsigned place, struct writer *w,
 	if (p->reset_due)
 		frame_write_reset(w, p->id, p->code);
 	else
-		frame_write_max_data(w, p->id, take_limit(s, place, round_trip, now));
+		frame_write_max_data(
+		    w, p->id, budget_limit(&s->budget, s->at, s->used, place, round_trip, now));
 	p->reset_due = false;
 	return true;
 }
@@ -379,9 +337,14 @@ void streams_write_frames(struct streams *s, bool chat, struct writer *w, struct
 	for (unsigned i = 0; i < s->used && *count < SENT_FRAMES_MAX; i++)
 		*count += write_notice(s, i, w, &frames[*count], round_trip, now);
 	for (unsigned i = STREAM_CONTROL; i <= STREAM_CHAT; i++) {
+		bool again = s->at[i].send.lost.count > 0;
 		while (flows(i, chat) && *count < SENT_FRAMES_MAX &&
-		       write_piece(s, i, w, &frames[*count]))
+		       write_piece(s, i, w, &frames[*count])) {
 			++*count;
+			/* a line that goes once more must not show by the length of its packet */
+			if (again && i == STREAM_CHAT)
+				return;
+		}
 	}
 	/* until nothing fits of any, once around */
 	for (unsigned idle = STREAM_PIPE; chat && idle < s->used && *count < SENT_FRAMES_MAX;) {

@@ -4,8 +4,8 @@
  * and its owner has released it. */
 #pragma once
 
+#include "session/budget.h"
 #include "session/codes.h"
-#include "session/stream.h"
 
 /* Of the peer's streams some more have a place: it may know sooner than we that one is over. */
 enum { STREAMS_SPARE = 8, STREAMS_PLACES = LIMIT_STREAMS + 2 * LIMIT_OPEN + STREAMS_SPARE };
@@ -29,12 +29,11 @@ struct streams_place {
 /* Only streams.c writes to it, but for its streams; others may read whether both sides may open. */
 struct streams {
 	bool initiator, opens;
-	bool crowded;          /* some stream could do with more memory than there is for it */
 	unsigned used;         /* the places from here on are free */
 	unsigned turn;         /* the place whose stream is next to send */
 	uint32_t ours, theirs; /* the ids that each side opens next, */
 	uint32_t told;         /* and the first of theirs that nobody here knows of */
-	size_t memory;
+	struct budget budget;
 	struct streams_place places[STREAMS_PLACES];
 	struct stream at[STREAMS_PLACES];
 };

@@ -2,8 +2,16 @@
 
 #include <string.h>
 
+#include "transport/sockets.h"
+
 #define PATIENCE_US (5 * SECOND)  /* a TCP connection without COOKIE */
 #define CONNECT_US  (10 * SECOND) /* ... that does not come up */
+
+#define LEAVE_US (2 * SECOND) /* more than JOIN takes by another way */
+
+/* Where a server has ended, it may be back soon: docs/SIGNALING.md S8-18. */
+#define AGAIN_US     SECOND
+#define AGAIN_FOR_US (120 * SECOND)
 
 enum {
 	HELLOS_OFTEN = 11, /* each 0.5 s, until 5 s have passed */
@@ -24,6 +32,7 @@ void channel_init(struct channel *c, const struct channel_servers *servers, uint
 		               .link = link,
 		               .open_at = NEVER,
 		               .cookie_at = NEVER,
+		               .cut_at = NEVER,
 		               .hello_at = NEVER };
 	if (server != NULL)
 		c->server = *server;
@@ -31,9 +40,25 @@ void channel_init(struct channel *c, const struct channel_servers *servers, uint
 
 /* ---- the link ---- */
 
+static bool is_v4(const struct channel *c)
+{
+	return c->link != sockets_of(false);
+}
+
 bool channel_has(const struct channel *c, uint16_t link)
 {
-	return c->stream ? connection_has(&c->connection, link) : c->link == link;
+	if (c->stream)
+		return connection_has(&c->connection, link);
+	return link <= SOCKETS_FRESH && (link == sockets_of(false)) == !is_v4(c);
+}
+
+bool channel_turned(struct channel *c, uint16_t link)
+{
+	if (c->fresh == 0 || c->fresh != link)
+		return false;
+	c->link = link;
+	c->fresh = 0;
+	return true;
 }
 
 enum connection_change channel_link(struct channel *c, const struct link_event *event, uint64_t now)
@@ -44,19 +69,37 @@ enum connection_change channel_link(struct channel *c, const struct link_event *
 		change = connection_link(&c->connection, event);
 	if (change != CONNECTION_UP)
 		return change;
+	bool waits = c->bound && c->cookie_at != NEVER && event->link != c->link;
 	c->bound = !c->stream;
-	c->cookie_at = NEVER;
+	if (c->bound)
+		c->fresh = event->link;
+	if (!waits) {
+		c->cookie_at = NEVER;
+		(void)channel_turned(c, c->fresh);
+	}
 	channel_ask(c, now);
 	return change;
 }
 
+/* Before the next attempt to connect. */
+static uint64_t reopen_pause(struct channel *c, uint64_t now)
+{
+	uint64_t pause = carrier_pause(c->servers->random, c->failures++);
+
+	if (c->cut_at == NEVER || now >= c->cut_at + AGAIN_FOR_US)
+		return pause;
+	return carrier_jitter(c->servers->random, AGAIN_US);
+}
+
 void channel_down(struct channel *c, bool reopen, uint64_t now)
 {
+	if (c->cookie_at != NEVER)
+		c->cut_at = now;
 	connection_close(&c->connection);
 	c->bound = c->wake_due = false;
 	c->hello_at = c->cookie_at = c->open_at = NEVER;
 	if (c->stream && reopen)
-		c->open_at = now + carrier_pause(c->servers->random, c->failures++);
+		c->open_at = now + reopen_pause(c, now);
 }
 
 bool channel_is_up(const struct channel *c)
@@ -79,7 +122,7 @@ struct route channel_route(const struct channel *c)
 void channel_retire(struct channel *c)
 {
 	connection_close(&c->connection);
-	c->open_at = c->hello_at = c->cookie_at = NEVER;
+	c->open_at = c->hello_at = c->cookie_at = c->cut_at = NEVER;
 	c->failures = 0;
 }
 
@@ -89,6 +132,12 @@ void channel_move(struct channel *c, const struct addr *server)
 	c->wake_due = false;
 	c->to_say = 0;
 	c->server = c->stream ? *server : (struct addr){ .port = 0 };
+}
+
+void channel_leave(struct channel *c, uint64_t now)
+{
+	c->hellos = 1;
+	c->hello_at = now + LEAVE_US;
 }
 
 bool channel_mute(const struct channel *c, uint64_t now)
@@ -120,6 +169,7 @@ static bool unconnected(const struct channel *c)
 
 void channel_search(struct channel *c, uint64_t after_us, uint64_t now)
 {
+	(void)channel_turned(c, c->fresh);
 	channel_ask(c, now);
 	if (unconnected(c)) {
 		c->open_at = now + after_us;
@@ -155,7 +205,7 @@ static uint64_t hello_pause(struct random *random, unsigned n)
 
 static void begin_round(struct channel *c, bool all, uint64_t now)
 {
-	bool v4 = c->link == 1;
+	bool v4 = is_v4(c);
 	unsigned name;
 
 	all = all || !addr_is_set(&c->server);
@@ -190,7 +240,7 @@ bool channel_timer(struct channel *c, bool all, uint64_t now)
 void channel_keep(struct channel *c, const uint64_t quiet_us[static 2], uint64_t now)
 {
 	uint64_t us = carrier_jitter(c->servers->random, OBSERVE_US),
-		 quiet = quiet_us[c->link != 1];
+		 quiet = quiet_us[is_v4(c) ? 0 : 1];
 
 	c->hello_at = now + (quiet > 0 ? min_of(us, quiet) : us);
 }
@@ -205,7 +255,7 @@ void channel_look(struct channel *c, uint64_t now)
 
 bool channel_wake(struct channel *c, const uint64_t quiet_us[static 2], uint64_t now)
 {
-	uint64_t quiet = quiet_us[c->link != 1];
+	uint64_t quiet = quiet_us[is_v4(c) ? 0 : 1];
 
 	if (!c->bound || c->hello_at > now || quiet == 0 || c->wakes >= WAKES_MAX)
 		return false;
@@ -234,17 +284,22 @@ bool channel_output(struct channel *c, struct writer *w, struct route *to)
 	*to = channel_route(c);
 	if (!c->stream)
 		to->remote = c->servers->at[i];
+	if (c->fresh != 0)
+		to->link = c->fresh;
 	memcpy(hello.nonce, c->nonce, NONCE_BYTES);
 	signaling_write_hello(w, &hello, HELLO_LEN);
 	return true;
 }
 
-bool channel_input(struct channel *c, const struct addr *from, const struct cookie *m, uint64_t now)
+bool channel_input(struct channel *c, const struct route *from, const struct cookie *m,
+                   uint64_t now)
 {
 	bool known = c->stream;
 
 	for (size_t i = 0; i < c->servers->count; i++)
-		known = known || addr_equal(&c->servers->at[i], from);
+		known = known || addr_equal(&c->servers->at[i], &from->remote);
+	if (!c->stream && from->link != (c->fresh != 0 ? c->fresh : c->link))
+		return false;
 	if (!known || c->hellos == 0 || !bytes_equal(c->nonce, m->nonce, NONCE_BYTES))
 		return false;
 	memcpy(c->cookie, m->cookie, COOKIE_BYTES);
@@ -256,7 +311,7 @@ bool channel_input(struct channel *c, const struct addr *from, const struct cook
 	c->hello_at = NEVER;
 	if (c->stream)
 		return true;
-	c->server = *from;
+	c->server = from->remote;
 	if (!addr_equal(&c->observed, &m->observed))
 		c->observed_reported = false;
 	c->observed = m->observed;
@@ -266,6 +321,11 @@ bool channel_input(struct channel *c, const struct addr *from, const struct cook
 bool channel_has_cookie(const struct channel *c, uint64_t us, uint64_t now)
 {
 	return c->cookie_at != NEVER && now < c->cookie_at + us;
+}
+
+bool channel_answered(const struct channel *c, uint64_t since)
+{
+	return channel_is_up(c) && c->cookie_at != NEVER && c->cookie_at >= since;
 }
 
 void channel_forget_cookie(struct channel *c)

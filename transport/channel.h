@@ -20,12 +20,14 @@ struct channel {
 	bool stream;                           /* TCP; else UDP: */
 	bool bound, observed_reported;
 	uint16_t link;        /* UDP: of the socket. TCP: of the next connection */
+	uint16_t fresh;       /* UDP: one that takes its place when COOKIE comes there; 0: none */
 	struct addr observed; /* our address as the server sees it; unset: unknown */
 	struct addr server;   /* UDP: who answered last; unset: nobody. TCP: where to connect */
 	uint64_t open_at;     /* when to connect, or to give that up; NEVER */
 	unsigned failures;    /* attempts in vain, for the pause before the next */
 	uint8_t nonce[NONCE_BYTES], cookie[COOKIE_BYTES];
 	uint64_t cookie_at; /* when the cookie came; NEVER: there is none */
+	uint64_t cut_at;    /* when a link that had brought one went down; NEVER: none has */
 	uint64_t hello_at;  /* the next round of HELLOs; NEVER */
 	unsigned hellos;    /* rounds since the last COOKIE */
 	unsigned to_say;    /* bit i: the server's address i still gets this round's HELLO */
@@ -41,12 +43,16 @@ void channel_init(struct channel *c, const struct channel_servers *servers, uint
                   const struct addr *server);
 
 /* ---- the link ---- */
-/* Its connection, or else its UDP socket, has that number, in whatever state. */
+/* Its connection, or else a UDP socket of its family, has that number, in whatever state. */
 bool channel_has(const struct channel *c, uint16_t link);
+/* COOKIE has come on that link. True: it is a fresh socket, which takes the place of the one before
+ * by that, so that JOIN is to come from there; it would too if a search began. */
+bool channel_turned(struct channel *c, uint16_t link);
 /* An event of its link. Say channel_down when it is down. */
 enum connection_change channel_link(struct channel *c, const struct link_event *event,
                                     uint64_t now);
-/* It is gone, or of no use. reopen: it is connected again after a while. */
+/* It is gone, or of no use. reopen: it is connected again after a while, which is short where a
+ * server has just answered (S8-18). */
 void channel_down(struct channel *c, bool reopen, uint64_t now);
 bool channel_is_up(const struct channel *c);
 bool channel_may_say(const struct channel *c); /* up, and takes bytes */
@@ -54,7 +60,11 @@ bool channel_may_say(const struct channel *c); /* up, and takes bytes */
 struct route channel_route(const struct channel *c);
 /* TCP: no longer needed, until the next search. */
 void channel_retire(struct channel *c);
-/* TCP: the connection stands, and no COOKIE has come for 5 s; or it does not stand after 10. */
+/* ... but it stands for two more seconds: our membership would end with it, if the server had not
+ * heard of us by another way before. */
+void channel_leave(struct channel *c, uint64_t now);
+/* TCP: the connection stands, and no COOKIE has come for 5 s; or it does not stand after 10; or it
+ * was left. */
 bool channel_mute(const struct channel *c, uint64_t now);
 
 /* The server's addresses have changed. server: the TCP channel's. */
@@ -76,9 +86,10 @@ bool channel_timer(struct channel *c, bool all, uint64_t now);
 /* This round's next HELLO and its route; false: all have been said. */
 bool channel_output(struct channel *c, struct writer *w, struct route *to);
 /* Keeps what COOKIE says. False: it is no answer to a HELLO of this channel. */
-bool channel_input(struct channel *c, const struct addr *from, const struct cookie *m,
+bool channel_input(struct channel *c, const struct route *from, const struct cookie *m,
                    uint64_t now);
 bool channel_has_cookie(const struct channel *c, uint64_t us, uint64_t now); /* ... no older */
+bool channel_answered(const struct channel *c, uint64_t since); /* ... has come since then */
 void channel_forget_cookie(struct channel *c);
 /* A UDP socket that is not the contact is kept in use, from now on. quiet_us: the NATs of IPv4, of
  * IPv6, may be left alone for so long; 0: it is not known. */

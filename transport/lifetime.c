@@ -77,9 +77,9 @@ void lifetime_outside(struct lifetime *l, uint16_t link, const struct addr *serv
 	if (addr_is_set(&l->server) && !ours && now < l->heard_at + SILENT_US)
 		return;
 	l->heard_at = ours || !same ? now : l->heard_at;
+	l->main = link; /* a fresh one, too */
 	if (same)
 		return;
-	l->main = link;
 	l->server = *server;
 	l->seen = *seen;
 	l->trial = 0;

@@ -82,9 +82,14 @@ void natclass_outside(struct natclass *n, uint16_t link, const struct addr *serv
 
 	if (again)
 		n->heard_at = now;
+	if (again && one && link != n->link) {
+		n->link = link;
+		n->seen = *seen;
+	}
 	if (again && addr_equal(&n->seen, seen))
 		return;
-	if (one && !again && n->traits.known && !n->traits.hard && n->seen.port != seen->port) {
+	if (one && !again && link == n->link && n->traits.known && !n->traits.hard &&
+	    n->seen.port != seen->port) {
 		conclude_hard(n); /* by address: the ports of one server do not show it */
 		return;
 	}
@@ -94,6 +99,7 @@ void natclass_outside(struct natclass *n, uint16_t link, const struct addr *serv
 	n->traits = (struct nat_traits){ .known = false };
 	n->server = *server;
 	n->seen = *seen;
+	n->link = link;
 	n->other_port = other_port;
 	enter(n, NATCLASS_IDLE, NEVER);
 	if (other_port == 0 || other_port == server->port)

@@ -39,6 +39,7 @@ struct natclass {
 	 * may see it at another address: it stays the one, until it is silent or the network has
 	 * changed. */
 	struct addr server, seen;
+	uint16_t link;     /* of that; another one is a fresh socket before the same NAT */
 	uint64_t heard_at; /* ... last */
 	struct natclass_view views[LIMIT_VENUES];
 	unsigned next_view;

@@ -2,7 +2,7 @@
  * forwarder, and the session finds a direct path from our UDP sockets meanwhile. docs/SIGNALING.md.
  *
  *   sockets   our UDP sockets; packets straight from peers
- *   spread    sockets beside these: what NAT is before us, and searches
+ *   spread    sockets beside these, what NAT is before us, and searches
  *   straight  TCP straight from peers and to them
  *   venues    the servers, each with its uplink, rooms and pairs; all use the same sockets
  *   choice    at which of them we wait in a room
@@ -53,16 +53,17 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 	if (spread_link(&p->spread, event, now) || straight_link(&p->straight, event, now))
 		return;
 	enum sockets_change change = sockets_link(&p->sockets, event, now);
-	bool socket = event->link <= SOCKETS;
+	bool socket = event->link <= SOCKETS_FRESH, v4 = event->link == sockets_v4(&p->sockets);
 
 	/* a host without IPv6 does not miss it; a port that was asked for is needed */
-	if (change == SOCKETS_FAILED && event->link == sockets_of(true)) {
+	if (change == SOCKETS_FAILED && v4) {
 		const struct addr *bind = sockets_bind(&p->sockets, event->link);
 		carrier_fail_link(&p->failure, event, bind, bind->port != 0);
 	}
-	if (change == SOCKETS_UP && event->link == sockets_of(true))
+	if (change == SOCKETS_UP && v4)
 		portmap_socket(&p->portmap, event->local.port, now);
-	bool told = change != SOCKETS_NOTHING || !socket || event->state == LINK_REJECTED;
+	bool told = change == SOCKETS_UP || !socket || event->state == LINK_REJECTED;
+	told |= change != SOCKETS_NOTHING && sockets_in_use(&p->sockets, event->link);
 	for (size_t i = 0; i < p->count && told; i++)
 		venue_link(&p->venues[i], event, socket, now);
 }
@@ -88,6 +89,8 @@ static void take_message(struct p2p *p, const struct route *from, struct span wi
 		taken = venue_message(&p->venues[i], from, wire, &p->inbox, p->clock);
 		if (taken)
 			spread_outside(&p->spread, from, wire, p->clock);
+		if (taken) /* the first that comes there is COOKIE */
+			sockets_turn(&p->sockets, from->link);
 	}
 }
 
@@ -168,6 +171,15 @@ static void choose(struct p2p *p, uint64_t now)
 		(void)venue_join(&p->venues[server], token, now);
 }
 
+static void p2p_refresh(struct communicator *c, uint64_t now)
+{
+	struct p2p *p = p2p_of(c);
+
+	sockets_timer(&p->sockets, NEVER);
+	for (size_t i = 0; i < p->count; i++)
+		venue_refresh(&p->venues[i], now);
+}
+
 static void p2p_timer(struct communicator *c, uint64_t now)
 {
 	struct p2p *p = p2p_of(c);
@@ -177,6 +189,11 @@ static void p2p_timer(struct communicator *c, uint64_t now)
 		return;
 	sockets_timer(&p->sockets, now);
 	spread_timer(&p->spread, now);
+	enum expiry_news news = spread_expiry(&p->spread);
+	if (news == EXPIRY_FRESH)
+		sockets_freshen(&p->sockets);
+	else if (news == EXPIRY_ENDED)
+		p2p_refresh(c, now);
 	straight_timer(&p->straight, now);
 	choose(p, now);
 	portmap_timer(&p->portmap, now);
@@ -200,7 +217,7 @@ static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *w
 		len = venue_output(&p->venues[i], route, wire, cap, now);
 	if (len > 0)
 		return len;
-	*route = (struct route){ .kind = ROUTE_UDP, .link = sockets_of(true) };
+	*route = (struct route){ .kind = ROUTE_UDP, .link = sockets_v4(&p->sockets) };
 	return portmap_output(&p->portmap, &w, &route->remote) ? w.len : 0;
 }
 
@@ -298,15 +315,6 @@ static void p2p_router(struct communicator *c, const struct addr *router, const 
 	portmap_router(&p2p_of(c)->portmap, router, own, now);
 }
 
-static void p2p_refresh(struct communicator *c, uint64_t now)
-{
-	struct p2p *p = p2p_of(c);
-
-	sockets_timer(&p->sockets, NEVER);
-	for (size_t i = 0; i < p->count; i++)
-		venue_refresh(&p->venues[i], now);
-}
-
 static void p2p_spare(struct communicator *c, unsigned count, bool low, bool measure, uint64_t now)
 {
 	spread_spare(&p2p_of(c)->spread, count, low, measure, now);
@@ -318,24 +326,12 @@ static void add_venue(struct p2p *p, uint64_t now)
 	struct venue *v = &p->venues[p->count];
 
 	venue_init(v, (unsigned)p->count++, p->responder, p->random, now);
-	for (unsigned link = 1; link <= SOCKETS; link++) {
+	for (unsigned link = 1; link <= SOCKETS_FRESH; link++) {
 		struct link_event up = { .state = LINK_UP, .link = (uint16_t)link };
 
-		if (sockets_up(&p->sockets, up.link))
+		if (sockets_in_use(&p->sockets, up.link) && sockets_up(&p->sockets, up.link))
 			venue_link(v, &up, true, now);
 	}
-}
-
-/* A peer may be of IPv4 where the server is not. No datagram gets to a name, nor is one to go past
- * its proxy. */
-static void want_sockets(struct p2p *p, const struct addr *server)
-{
-	unsigned name;
-
-	if (addr_is_name(server, &name))
-		return;
-	sockets_want(&p->sockets, true);
-	sockets_want(&p->sockets, addr_is_v4(server));
 }
 
 static void p2p_peers(struct communicator *c, const struct communicator_place *place,
@@ -345,7 +341,7 @@ static void p2p_peers(struct communicator *c, const struct communicator_place *p
 
 	assert(place->number < LIMIT_VENUES);
 	for (size_t i = 0; i < count; i++)
-		want_sockets(p, &peers[i]);
+		sockets_toward(&p->sockets, &peers[i]);
 	while (p->count <= place->number)
 		add_venue(p, now);
 	venue_servers(&p->venues[place->number], peers, count, now);

@@ -1,11 +1,12 @@
 /* sockets: the UDP sockets, or the listeners, of a communicator, one for each family: link 1 is for
  * IPv4, link 2 for IPv6. One that the system refuses or takes away is asked for again after 2 s,
- * then less and less often. */
+ * then less and less often. A fresh one, link 3, may take the place of that of IPv4, and later link
+ * 1 again. */
 #pragma once
 
 #include "transport/carrier.h"
 
-enum { SOCKETS = 2 };
+enum { SOCKETS = 2, SOCKETS_FRESH = SOCKETS + 1 /* the third link, of IPv4 too */ };
 
 struct sockets_socket {
 	enum socket_state state;
@@ -18,7 +19,8 @@ struct sockets_socket {
 /* Private to sockets.c; others embed it. */
 struct sockets {
 	const char *kind;
-	struct sockets_socket at[SOCKETS];
+	uint16_t main4; /* the link of IPv4 in use */
+	struct sockets_socket at[SOCKETS_FRESH];
 	struct random *random;
 };
 
@@ -28,8 +30,18 @@ void sockets_init(struct sockets *s, const char *kind, const struct addr *listen
                   struct random *random);
 /* This family's socket is needed from now on. */
 void sockets_want(struct sockets *s, bool v4);
-/* The link of a family. */
+/* ... those for this server are, and for its peers, which may be of IPv4 where it is not. No
+ * datagram gets to a name, nor is one to go past its proxy. */
+void sockets_toward(struct sockets *s, const struct addr *server);
+/* The link of a family, at first. */
 uint16_t sockets_of(bool v4);
+uint16_t sockets_v4(const struct sockets *s);                /* ... that is in use for IPv4 now */
+bool sockets_in_use(const struct sockets *s, uint16_t link); /* it is one of these */
+/* Another socket of IPv4 is opened, which stays beside the one in use until the next call. Nothing
+ * happens if a port was asked for. */
+void sockets_freshen(struct sockets *s);
+/* It takes the place of the one in use, if that is its link. */
+void sockets_turn(struct sockets *s, uint16_t link);
 
 enum sockets_change {
 	SOCKETS_NOTHING,

@@ -11,6 +11,7 @@ void spread_init(struct spread *s, struct random *random)
 	natclass_init(&s->natclass, random);
 	lifetime_init(&s->lifetimes[0], true, random);
 	lifetime_init(&s->lifetimes[1], false, random);
+	expiry_init(&s->expiry, random);
 }
 
 /* ---- whose turn it is ---- */
@@ -66,7 +67,8 @@ bool spread_cookie(struct spread *s, const struct route *from, struct span wire,
 {
 	bool ours = natclass_cookie(&s->natclass, from, wire, now) ||
 	            lifetime_cookie(&s->lifetimes[0], from, wire, now) ||
-	            lifetime_cookie(&s->lifetimes[1], from, wire, now);
+	            lifetime_cookie(&s->lifetimes[1], from, wire, now) ||
+	            expiry_cookie(&s->expiry, from, wire, now);
 
 	if (ours)
 		spread_timer(s, now);
@@ -84,6 +86,8 @@ void spread_outside(struct spread *s, const struct route *from, struct span wire
 			                 m.other_port, now);
 		lifetime_outside(&s->lifetimes[v4 ? 0 : 1], from->link, &from->remote, &m.observed,
 		                 now);
+		if (v4 && addr_equal(&s->lifetimes[0].server, &from->remote))
+			expiry_seen(&s->expiry, from, &m.observed, now);
 	}
 	turn(s, now);
 }
@@ -118,24 +122,32 @@ void spread_quiet(const struct spread *s, uint64_t quiet_us[static 2])
 		quiet_us[i] = s->lifetimes[i].quiet_us;
 }
 
+enum expiry_news spread_expiry(struct spread *s)
+{
+	return expiry_take(&s->expiry);
+}
+
 void spread_timer(struct spread *s, uint64_t now)
 {
 	for (int i = 0; i < 2; i++)
 		lifetime_timer(&s->lifetimes[i], now);
+	expiry_timer(&s->expiry, now);
 	natclass_timer(&s->natclass, now);
 	turn(s, now);
 }
 
 uint64_t spread_deadline(const struct spread *s)
 {
-	return min_of(natclass_deadline(&s->natclass), min_of(lifetime_deadline(&s->lifetimes[0]),
-	                                                      lifetime_deadline(&s->lifetimes[1])));
+	uint64_t at = min_of(natclass_deadline(&s->natclass), expiry_deadline(&s->expiry));
+
+	return min_of(
+	    at, min_of(lifetime_deadline(&s->lifetimes[0]), lifetime_deadline(&s->lifetimes[1])));
 }
 
 bool spread_output(struct spread *s, struct writer *w, struct route *to)
 {
 	return natclass_output(&s->natclass, w, to) || lifetime_output(&s->lifetimes[0], w, to) ||
-	       lifetime_output(&s->lifetimes[1], w, to);
+	       lifetime_output(&s->lifetimes[1], w, to) || expiry_output(&s->expiry, w, to);
 }
 
 /* ---- the program ---- */

@@ -1,7 +1,9 @@
 /* spread: spare sockets (spares.h) go by turns to the look at our own NAT (natclass.h) and to the
- * search of a session, which goes first. Two more find out how long mappings live (lifetime.h). */
+ * search of a session, which goes first. Two more find out how long mappings may
+ * go unused (lifetime.h); whether they end though used, the main socket shows (expiry.h). */
 #pragma once
 
+#include "transport/expiry.h"
 #include "transport/lifetime.h"
 #include "transport/natclass.h"
 
@@ -12,6 +14,7 @@ struct spread {
 	struct spares spares;
 	struct natclass natclass;
 	struct lifetime lifetimes[2]; /* of IPv4, of IPv6 */
+	struct expiry expiry;
 	enum spread_user user;
 	bool measure;     /* a search wants to know where its first socket is seen */
 	bool due;         /* SPARES is to be reported */
@@ -33,6 +36,8 @@ bool spread_request(struct spread *s, struct link_request *request);
 bool spread_up(const struct spread *s, uint16_t link);
 /* Mappings of IPv4, and of IPv6, may go unused for so long; 0: it is not known. */
 void spread_quiet(const struct spread *s, uint64_t quiet_us[static 2]);
+/* What becomes of the mapping of the main socket of IPv4; each once. */
+enum expiry_news spread_expiry(struct spread *s);
 void spread_timer(struct spread *s, uint64_t now);
 uint64_t spread_deadline(const struct spread *s);
 /* The next HELLO. */

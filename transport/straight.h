@@ -7,8 +7,8 @@
 #include "transport/tcp_links.h"
 
 enum {
-	STRAIGHT_LISTEN = 3, /* links of the listeners: IPv4, IPv6 */
-	STRAIGHT_FIRST = 5,  /* ... and of the connections that we open, below CHANNEL_TCP */
+	STRAIGHT_LISTEN = 4, /* links of the listeners: IPv4, IPv6; before these are sockets.h's */
+	STRAIGHT_FIRST = 6,  /* ... and of the connections that we open, below CHANNEL_TCP */
 	STRAIGHT_TURNS = 7
 };
 

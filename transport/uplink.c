@@ -9,6 +9,7 @@
 #define REFUSED_US    (3 * SECOND)   /* ... already, where TCP is refused everywhere */
 #define SILENT_US     (6 * SECOND)   /* JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
 #define COOKIE_US     (110 * SECOND) /* docs/SIGNALING.md S8-3 */
+#define UDP_AGAIN_US  (300 * SECOND) /* from TCP, after UDP has fallen silent: S8-2 */
 #define GOES_US       (100 * MS)     /* docs/SIGNALING.md S8-26: at least; a second at most */
 #define GOES_AGAIN_US (5 * SECOND)   /* ... and so long after the one before */
 #define BAD_COOKIE_US SECOND         /* docs/SIGNALING.md S8-8 */
@@ -45,17 +46,14 @@ static void set_contact(struct uplink *u, struct channel *c, bool new, uint64_t 
 	u->server_changed |= new;
 	uplink_heard(u);
 	for (size_t i = UPLINK_UDP; i < u->channels_count; i++)
-		if (&u->channels[i] != c)
+		if (&u->channels[i] == old && !c->stream)
+			channel_leave(old, now);
+		else if (&u->channels[i] != c)
 			channel_retire(&u->channels[i]);
-	if (old != NULL && old != c && old < &u->channels[UPLINK_UDP])
+	if (old != NULL && old != c && !old->stream)
 		channel_keep(old, u->quiet_us, now);
 	channel_rest(c);
 	u->news = new ? UPLINK_NEW : UPLINK_SAME;
-}
-
-static bool answered(const struct uplink *u, const struct channel *c)
-{
-	return channel_is_up(c) && c->cookie_at != NEVER && c->cookie_at >= u->search_at;
 }
 
 /* Who of those that have answered since the search began is the contact? */
@@ -63,12 +61,13 @@ static void choose(struct uplink *u, uint64_t now)
 {
 	struct channel *best = NULL;
 
-	if (u->contact != NULL && answered(u, u->contact)) {
+	if (u->contact != NULL && channel_answered(u->contact, u->search_at)) {
 		set_contact(u, u->contact, false, now);
 		return;
 	}
 	for (struct channel *c = u->channels; c < u->channels + u->channels_count; c++)
-		if (answered(u, c) && (best == NULL || c->cookie_at < best->cookie_at))
+		if (channel_answered(c, u->search_at) &&
+		    (best == NULL || c->cookie_at < best->cookie_at))
 			best = c;
 	if (best != NULL && (u->contact == NULL || now >= u->search_at + LOYAL_US))
 		set_contact(u, best, true, now);
@@ -76,6 +75,7 @@ static void choose(struct uplink *u, uint64_t now)
 
 static void lose_contact(struct uplink *u, bool cut, uint64_t now)
 {
+	u->return_at = cut ? u->return_at : now + UDP_AGAIN_US;
 	u->contact = NULL;
 	uplink_heard(u);
 	u->news = cut ? UPLINK_CUT : UPLINK_LOST;
@@ -225,7 +225,7 @@ bool uplink_is_contact(const struct uplink *u, const struct route *from)
 {
 	struct route way;
 
-	return uplink_way(u, &way) && way.link == from->link &&
+	return uplink_way(u, &way) && channel_has(u->contact, from->link) &&
 	       (route_is_stream(&way) || addr_equal(&way.remote, &from->remote));
 }
 
@@ -237,14 +237,15 @@ bool uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	if (c == NULL || !channel_is_up(c) || !signaling_read_cookie(wire, &m))
 		return false;
 	bool moved = c == u->contact && !uplink_is_contact(u, from);
+	bool back = !c->stream && u->contact != NULL && u->contact->stream && now >= u->return_at;
 	if (moved && now < u->search_at + LOYAL_US)
 		return false; /* another address of the server was faster: leaving gains nothing */
-	if (!channel_input(c, &from->remote, &m, now))
+	if (!channel_input(c, from, &m, now))
 		return false;
-
+	u->news = channel_turned(c, from->link) && c == u->contact ? UPLINK_SAME : u->news;
 	if (c != u->contact)
 		channel_keep(c, u->quiet_us, now);
-	if (moved)
+	if (moved || back)
 		set_contact(u, c, true, now);
 	if (u->searching)
 		choose(u, now);

@@ -8,6 +8,7 @@
  *   contact        --6 s without an answer, or its link broke--> searching
  *   contact        --uplink_refresh: the network has changed--> searching beside the contact
  *   ... beside it  --COOKIE of the contact, or after 300 ms of any channel--> contact
+ *   contact (TCP)  --COOKIE over UDP--> contact (UDP)
  *
  * It knows nothing of rooms and pairs. Who embeds it polls uplink_take after every call. */
 #pragma once
@@ -42,6 +43,7 @@ struct uplink {
 	uint64_t choose_at;      /* when others than the contact count; NEVER: already */
 	uint64_t fail_at;        /* when that nothing is found is reported; NEVER: it was */
 	uint64_t silent_at;      /* when the contact must have answered; NEVER: no question */
+	uint64_t return_at;      /* COOKIE over UDP takes the place of TCP from then on */
 	uint64_t refused_at;     /* when ERROR last said that our cookie is bad; NEVER */
 	uint64_t goes_until;     /* ERROR 5 begins no search before */
 	enum uplink_news news;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "transport/sockets.h"
 
 #define DAY_US (30 * SECOND) /* after midnight, as clocks differ; not all at once */
 
@@ -30,7 +31,10 @@ static void follow_uplink(struct venue *v, uint64_t now)
 		introductions_rest(&v->introductions);
 	if (news == UPLINK_CUT)
 		introductions_forget(&v->introductions);
-	introductions_way(&v->introductions, uplink_way(&v->uplink, &way) ? &way : NULL);
+	bool any = uplink_way(&v->uplink, &way);
+	if (any && !route_is_stream(&way)) /* a fresh socket makes no other paths */
+		way.link = sockets_of(addr_is_v4(&way.remote));
+	introductions_way(&v->introductions, any ? &way : NULL);
 	membership_rejoin(&v->membership, news != UPLINK_SAME, now);
 }
 

@@ -236,11 +236,11 @@ static void command(struct conversation *c, const struct command *wish)
 }
 
 /* True: something was said, or is to be done. */
-static bool take_commands(struct conversation *c)
+static bool take_commands(struct conversation *c, uint64_t now)
 {
-	struct command wish;
+	UNSET struct command wish;
 	bool any = false;
-	while (!c->endings.begun && dialogue_take(&c->dialogue, &wish, &any)) {
+	while (!c->endings.begun && dialogue_take(&c->dialogue, &wish, &any, now)) {
 		any = true;
 		command(c, &wish);
 	}
@@ -263,9 +263,9 @@ static bool converse(struct conversation *c, uint64_t now)
 {
 	bool more = true, any = false, next;
 	for (int i = 0; i < ROUNDS_AT_ONCE && more; i++) {
-		more = take_commands(c);
+		more = take_commands(c, now);
 		more |= take_events(c, now);
-		more |= dialogue_show(&c->dialogue);
+		more |= dialogue_show(&c->dialogue, now);
 		bool another = roster_find(endpoint_roster(c->endpoint), PEER_PROVED) != NULL;
 		if (dialogue_over(&c->dialogue, another, &c->last, &next)) {
 			c->session_over = false;
@@ -314,12 +314,12 @@ static void run(struct conversation *c)
 		UNSET struct watch w[WATCHES];
 		bool want = !c->endings.begun && dialogue_wants_input(&c->dialogue, now);
 		terminal_io_watch(&c->io, want, w);
-		w[WATCH_SIGNALS] = (struct watch){ .fd = signals_fd(), .read = true };
+		w[WATCH_SIGNALS] = poller_lasting(signals_fd(), true);
 		/* at the end nobody takes the key any more */
 		w[WATCH_CHILD] = (struct watch){ .fd = c->key_maker.fd, .read = !c->endings.begun };
 		size_t watches = WATCH_LOOKOUT + lookout_watch(&c->lookout, w + WATCH_LOOKOUT);
-		net_wait(c->net, more ? 0 : deadline(c, now), w, watches);
-		now = clock_us();
+		now = net_wait(c->net, more ? 0 : deadline(c, now), w, watches);
+		terminal_io_clock(&c->io);
 		traffic_read(c->net, c->endpoint, now);
 		if (w[WATCH_SIGNALS].readable)
 			take_signals(c);

@@ -280,11 +280,10 @@ static void confirm(struct dialogue *d)
 		chat_shown(d->chat, d->written);
 }
 
-bool dialogue_take(struct dialogue *d, struct command *wish, bool *any)
+bool dialogue_take(struct dialogue *d, struct command *wish, bool *any, uint64_t now)
 {
 	if (speech_take(&d->speech, wish, &d->said))
 		return true;
-	uint64_t now = clock_us();
 	report_unsent(d, now);
 	if (d->talking && d->said)
 		confirm(d); /* a receipt travels with what we say */
@@ -358,12 +357,11 @@ static bool write_out(struct dialogue *d, uint64_t now)
 	return all;
 }
 
-bool dialogue_show(struct dialogue *d)
+bool dialogue_show(struct dialogue *d, uint64_t now)
 {
 	bool any = false, peer_left = false;
 	if (!d->talking)
 		return false;
-	uint64_t now = clock_us();
 	if (d->path_since != NEVER && session_heard_at(d->session) > d->path_since)
 		show_path(d);
 	if (d->speech.peer_left || chat_finished(d->chat) || now >= d->confirm_at)
@@ -385,9 +383,10 @@ bool dialogue_show(struct dialogue *d)
 		peer_left |= left;
 		any = true;
 	}
-	(void)write_out(d, now);
+	if (any)
+		(void)write_out(d, now);
 	if (peer_left)
-		speech_peer_left(&d->speech, clock_us());
+		speech_peer_left(&d->speech, now);
 	return any;
 }
 

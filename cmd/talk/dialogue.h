@@ -67,11 +67,12 @@ bool dialogue_read(struct dialogue *d, const struct watch watches[static TERMINA
                    uint64_t now);
 /* The next thing that our user wants, which is none of TEXT, BYTES and END. False: nothing more,
  * and what was said goes. *any: something was. */
-bool dialogue_take(struct dialogue *d, struct command *wish, bool *any);
+bool dialogue_take(struct dialogue *d, struct command *wish, bool *any, uint64_t now);
 /* Ends this conversation when everything is said; asked again, at once. */
 void dialogue_hang_up(struct dialogue *d);
 void dialogue_leave(struct dialogue *d); /* our user does, as soon as everything is said */
-bool dialogue_show(struct dialogue *d);  /* what the peer says; true: there was something */
+/* What the peer says. True: there was something. */
+bool dialogue_show(struct dialogue *d, uint64_t now);
 /* To be asked the moment after it was said who is here, and before the peer is heard, for an answer
  * to the peer comes later. What is read from then on is for the peer. */
 void dialogue_settle(struct dialogue *d);

@@ -85,7 +85,7 @@ bool lookout_event(struct lookout *l, const struct endpoint_event *e, uint64_t n
 size_t lookout_watch(const struct lookout *l, struct watch out[static LOOKOUT_WATCHES])
 {
 	nat64_search_watch(&out[WATCH_NAT64]);
-	out[WATCH_HOSTS] = (struct watch){ .fd = l->hosts.fd, .read = true };
+	out[WATCH_HOSTS] = poller_lasting(l->hosts.fd, true);
 	return WATCH_DIRECTORY + directory_watch(&l->directory, out + WATCH_DIRECTORY);
 }
 

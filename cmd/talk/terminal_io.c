@@ -60,6 +60,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 	s->ui = interactor_new(class, &config);
 	if (s->ui == NULL)
 		return report_error(EXIT_OTHER, "out of memory");
+	terminal_io_clock(s);
 	s->terminal = class->terminal;
 	s->person = terminal_is(0) && class->mode == MODE_CHAT && !class->addressed;
 	if (s->terminal && !terminal_raw(0))
@@ -134,8 +135,14 @@ void terminal_io_watch(const struct terminal_io *s, bool want_input,
 {
 	bool want =
 	    want_input && !s->input_ended && !s->in_failed && !s->background && room_of(s) > 0;
-	watches[0] = (struct watch){ .fd = 0, .read = want };
+	watches[0] = poller_lasting(0, want);
 	watches[1] = (struct watch){ .fd = descriptor_of(s), .write = s->where != 0 };
+}
+
+void terminal_io_clock(struct terminal_io *s)
+{
+	s->unix_ms = clock_unix_ms();
+	interactor_clock(s->ui, s->unix_ms);
 }
 
 uint64_t terminal_io_deadline(const struct terminal_io *s)
@@ -172,7 +179,6 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
                       uint64_t conv, uint64_t now)
 {
 	bool any = false;
-	interactor_clock(s->ui, clock_unix_ms());
 	interactor_timer(s->ui, now);
 	if (s->background)
 		continued(s);
@@ -209,8 +215,8 @@ void terminal_io_check(struct terminal_io *s)
 
 bool terminal_io_try(struct terminal_io *s, struct event *event)
 {
-	event->clock_s = clock_local(&event->date);
-	event->unix_ms = clock_unix_ms();
+	event->unix_ms = s->unix_ms;
+	event->clock_s = clock_local(s->unix_ms, &event->date);
 	return interactor_show(s->ui, event);
 }
 

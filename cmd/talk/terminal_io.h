@@ -21,6 +21,7 @@ struct terminal_io {
 	const char *in_why, *out_why;
 	int kept;         /* the file that keeps what is said; -1: none */
 	bool kept_failed; /* it could not be written, and that is to be said */
+	uint64_t unix_ms; /* when this turn began */
 	uint64_t written; /* bytes that standard output has taken */
 	bool background;  /* of a terminal, whose mode belongs to others now */
 	bool input_ended; /* and the interactor knows */
@@ -43,6 +44,8 @@ void terminal_io_drop_output(struct terminal_io *s);
 void terminal_io_watch(const struct terminal_io *s, bool want_input,
                        struct watch watches[static TERMINAL_IO_WATCHES]);
 uint64_t terminal_io_deadline(const struct terminal_io *s);
+/* After a wait, first of all: what time it is in this turn. */
+void terminal_io_clock(struct terminal_io *s);
 /* After a wait: reads what there is room for, written for conversation conv (ui/speech.h). True: a
  * byte or more. */
 bool terminal_io_read(struct terminal_io *s, const struct watch watches[static TERMINAL_IO_WATCHES],

@@ -14,14 +14,14 @@ static void link_events(struct net *net, struct endpoint *endpoint, uint64_t now
 
 static void link_requests(struct net *net, struct endpoint *endpoint)
 {
-	struct link_request request;
+	UNSET struct link_request request;
 	while (endpoint_request(endpoint, &request))
 		net_request(net, &request);
 }
 
 void traffic_read(struct net *net, struct endpoint *endpoint, uint64_t now)
 {
-	struct route from;
+	UNSET struct route from;
 	struct span bytes;
 	link_events(net, endpoint, now);
 	while (net_read(net, &from, &bytes))
@@ -33,7 +33,7 @@ static unsigned write_train(struct net *net, struct endpoint *endpoint, uint64_t
 {
 	static uint8_t buffer[TRAIN + NET_TRAIN * LIMIT_HEADROOM + LIMIT_WIRE];
 	UNSET struct span pieces[NET_TRAIN];
-	struct route to;
+	UNSET struct route to;
 	const uint8_t *wire;
 	unsigned count = 0;
 	size_t len = endpoint_output(endpoint, &to, buffer, sizeof buffer, &wire, now), all = 0;

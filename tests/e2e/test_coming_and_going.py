@@ -58,7 +58,9 @@ def test_a_peer_that_is_killed_and_started_again_is_found(dies, way, alice, bob,
 
     lives = "connect" if dies == "serve" else "serve"
     if dies == "serve":
-        mortal, console = start(dies, "lines"), start(lives, "console")
+        mortal = start(dies, "lines")
+        mortal.run.says("listening on |waiting for ")
+        console = start(lives, "console")
     else:
         console = start(lives, "console")
         console.wait_for("listening on |waiting for ")

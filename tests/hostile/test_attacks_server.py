@@ -102,7 +102,7 @@ def test_a_server_with_a_wrong_day_gets_no_constant_room(day, alice):  # M4
         today = int(time.time() // 86400)
         good = {room_of(secret, d) for d in (today - 1, today, today + 1)}
         run.wait_for(lambda: any(some[0] == wire.JOIN for _, some in list(server.came)), "a JOIN")
-        end = time.monotonic() + 2
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end and not {wire.Join(s).token for _, s in list(server.came) if s[0] == wire.JOIN} & good:
             time.sleep(0.05)
         tokens = {wire.Join(some).token for _, some in list(server.came) if some[0] == wire.JOIN}

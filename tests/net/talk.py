@@ -5,7 +5,7 @@ import time
 
 from lab import PATIENCE
 
-LINES, LENGTH = 12, 300
+LINES, LENGTH, PADDED = 12, 300, 1024  # docs/PROTOCOL.md 7.1-1
 PUNCHING = 3  # seconds that the first round of hole punching takes at most; then what was found is what will be
 
 
@@ -57,7 +57,7 @@ class Pair:
         self.wait_all_heard()
         direct, relayed = (after - was for after, was in zip(self.used(), before))
         assert self.paths() == told, "%s%s" % (self.a, self.b)
-        data = 2 * LINES * LENGTH  # the other way may carry probes, or a search, but never as much
+        data = 2 * LINES * PADDED  # the other way may carry probes, or a search, but never as much
         what = "told %s; bytes: direct %d, relayed %d\n%s%s" % (told, direct, relayed, self.a, self.b)
         if told[0] == told[1] == "direct udp":
             assert direct > data and relayed < data, what
@@ -112,7 +112,7 @@ def check_gaps(pair, since):
 class Slow(threading.Thread):
     """Pairs that talk beside what else is tested. The first says a line every 15 s, by turns; the others one each second, both."""
 
-    SECONDS, PAUSE = 58, 15
+    SECONDS, PAUSE = 63, 15
 
     def __init__(self, pairs):
         super().__init__(daemon=True)

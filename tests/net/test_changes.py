@@ -40,6 +40,24 @@ def test_udp_dies(lab, server):
     pair.check_end()
 
 
+def test_udp_lives_again(lab, server):
+    """At first only TCP passed. When UDP does, the host goes over to it, and nothing that is said gets lost."""
+    a, b = lab.home("restricted"), lab.home("restricted")
+    lab.cut(a, server)
+    pair = Pair(lab, server, a, b, options=["--relay-only"]).connect()
+    pair.a.wait_path("relay tcp")
+    now = time.monotonic()
+    lab.mend()
+    while pair.a.path() != "relay udp":
+        talk_for(pair, 0.4, 0.2)
+    talk_for(pair, 2.4, 0.2)  # until the connection has ended
+    pair.wait_all_heard()
+    check_gaps(pair, now)
+    pair.wait_paths("relay udp")
+    pair.check_path_used()
+    pair.check_end()
+
+
 @pytest.mark.parametrize("a, b", [("restricted", "restricted"), ("symmetric", "cone"), ("symmetric", "symmetric")])
 def test_mappings_are_lost(lab, server, a, b):
     """The router of one side forgets everything; a symmetric one takes other ports then."""

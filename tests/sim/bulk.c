@@ -1,5 +1,7 @@
-/* bulk: how soon a transfer fills a long line. scripts/bench-wan measures the same of real
- * programs. */
+/* bulk: how soon a transfer fills a long line, and how long a line of a chat waits where packets
+ * are lost. scripts/bench-wan measures the same of real programs. */
+#include <stdlib.h>
+
 #include "stage.h"
 
 #define RTT (80 * MS)
@@ -44,8 +46,54 @@ static void a_transfer_fills_a_long_line_that_loses_packets(void)
 	CHECK(carried(50, 50) >= 68);
 }
 
+enum { LINES = 900, APART_US = 50000 };
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* Bob says so many lines. How long 99 of a hundred take at most to be heard, in us. */
+static uint64_t wait_of_lines(unsigned lost)
+{
+	static uint64_t said_at[LINES], waits[LINES];
+	unsigned said = 0, shown = 0;
+
+	prepare(lost);
+	alice.lines = 0;
+	bob.lines = LINES;
+	bob.say_until = bob.say_from + (uint64_t)LINES * APART_US;
+	stage_start();
+	while (shown < LINES && w->net.now < bob.say_until + 10 * SECOND) {
+		stage_run_for(2 * MS);
+		for (; said < stage_peer(BOB)->said; said++)
+			said_at[said] = w->net.now;
+		for (; shown < stage_peer(ALICE)->heard; shown++)
+			waits[shown] = w->net.now - said_at[shown];
+	}
+	CHECK(shown == LINES);
+	qsort(waits, LINES, sizeof waits[0], compare);
+	return waits[LINES * 99 / 100];
+}
+
+/* Without repetition it would be two round trips, and more. */
+static void a_line_waits_little_where_packets_are_lost(void)
+{
+	uint64_t clean = wait_of_lines(0);
+	world_end(w);
+	uint64_t one = wait_of_lines(10);
+	world_end(w);
+	uint64_t five = wait_of_lines(50);
+
+	CHECK(clean <= RTT / 2 + 2 * MS);
+	CHECK(one <= RTT * 5 / 4);
+	CHECK(five <= RTT * 7 / 4);
+}
+
 const struct scene bulk_scenes[] = {
 	SCENARIO(a_transfer_fills_a_long_line_within_half_a_second),
 	SCENARIO(a_transfer_fills_a_long_line_that_loses_packets),
+	SCENARIO(a_line_waits_little_where_packets_are_lost),
 	{ NULL, NULL },
 };

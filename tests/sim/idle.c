@@ -1,5 +1,5 @@
 /* idle: what it costs to wait. Nobody says anything for hours, behind a NAT; counted is what goes
- * over the line of each, both ways, with the headers of IP and UDP. */
+ * over the line of each, both ways, with the headers of IP and UDP; over TCP, packets. */
 #include <stdlib.h>
 
 #include "stage.h"
@@ -70,8 +70,26 @@ static void an_idle_session_costs_little(void)
 	session_costs(30 * SECOND, 18);
 }
 
+/* Straight over TCP: NATs remember a connection for minutes, so that what is left to be said is
+ * whether the peer is there. */
+static void an_idle_connection_costs_little(void)
+{
+	stage_prepare(CARRIER_TCP, SUITE_NOISE, 91);
+	bob.finish_at = NEVER;
+	stage_start();
+	stage_run_for(HOUR_US);
+	uint64_t before = w->net.sent;
+	stage_run_for(HOURS * HOUR_US);
+	uint64_t an_hour = (w->net.sent - before) / HOURS;
+	if (net_trace || getenv("IDLE"))
+		printf("    %s: %ju packets an hour\n", world_label, (uintmax_t)an_hour);
+	CHECK(an_hour >= 2 * 3600 / 125 && an_hour <= 2 * 3600 / 120 + 1);
+	CHECK(!session_away(stage_session(ALICE)) && !session_away(stage_session(BOB)));
+}
+
 const struct scene idle_scenes[] = {
 	SCENARIO(waiting_costs_little),
 	SCENARIO(an_idle_session_costs_little),
+	SCENARIO(an_idle_connection_costs_little),
 	{ NULL, NULL },
 };

@@ -10,7 +10,26 @@ struct short_lived {
 	enum port_choice ports;
 	bool relayed; /* the two NATs only allow that */
 	bool alone;   /* only alice speaks */
+	bool one;     /* bob's NAT has no absolute lifetime */
 };
+
+/* What leaves: packets for the relay that are longer than PATH CHALLENGE and its answer; how often
+ * JOIN came from another socket than before: from the fresh one, or the first one again. */
+enum { PROBE_MAX = 60 };
+static unsigned relayed, turns;
+static uint16_t last_link[2];
+
+static void watch(const struct net *n, int node, const struct route *route, struct span wire)
+{
+	(void)n;
+	if (node > BOB || route->kind != ROUTE_UDP)
+		return;
+	relayed += wire.at[0] == PACKET_FORWARD && wire.len > FORWARD_HEADER + PROBE_MAX;
+	if (wire.at[0] != PACKET_JOIN || route->link == last_link[node])
+		return;
+	last_link[node] = route->link;
+	turns++;
+}
 
 /* Alice says a line every so often, and so may bob, at the same time. */
 static void prepare(const struct short_lived *kind, uint64_t every, unsigned lines)
@@ -23,7 +42,12 @@ static void prepare(const struct short_lived *kind, uint64_t every, unsigned lin
 		                  .idle_us = kind->idle_us,
 		                  .absolute_us = kind->absolute_us,
 		                  .refreshed_inbound = true };
+	turns = relayed = 0;
+	last_link[ALICE] = last_link[BOB] = 1;
+	w->net.listen = watch;
 	for (int i = 0; i < 2; i++) {
+		if (kind->one && i == BOB)
+			nat.absolute_us = 0;
 		net_node_behind(&w->net, i, addr_v4(192, 168, (uint8_t)i, 2, 0), outside_of(i),
 		                &nat);
 		w->net.nodes[i].weather.delay_us = 10 * MS;
@@ -71,27 +95,67 @@ static void a_mapping_of_ten_seconds_delays_no_line(void)
 		prepare(&kinds[i], 15 * SECOND, 40);
 		uint64_t longest = longest_wait();
 		CHECK(longest <= SECOND);
+		CHECK(turns == 0); /* no lifetime of these is absolute */
 	}
 }
 
-/* However much is said: the peer follows to the new mapping. */
-static void a_mapping_that_ends_after_fifty_seconds_costs_no_relay(void)
+/* After the second time, each mapping is left before it ends, and nobody notices: from both sides
+ * at once, or from one; straight, or over a relay. Lines are said four times a second. */
+static void a_mapping_that_ends_though_used_is_left_in_time(void)
 {
-	static const struct short_lived kind = { .absolute_us = 50 * SECOND,
-		                                 .ports = PORTS_RANDOM };
-	unsigned relayed = 0;
-	prepare(&kind, SECOND, 600);
-	stage_run_for(120 * SECOND);
-	for (unsigned i = 0; i < 480; i++) {
-		stage_run_for(SECOND);
-		for (int k = 0; k < 2; k++)
-			relayed += !peer_direct(stage_peer(k));
+	static const struct short_lived kinds[] = {
+		{ .absolute_us = 50 * SECOND, .ports = PORTS_RANDOM },
+		{ .absolute_us = 50 * SECOND, .ports = PORTS_RANDOM, .one = true },
+		{ .absolute_us = 50 * SECOND, .ports = PORTS_RANDOM, .one = true, .alone = true },
+		{ .absolute_us = 20 * SECOND, .ports = PORTS_RANDOM },
+		{ .absolute_us = 50 * SECOND, .ports = PORTS_RANDOM, .relayed = true },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && failure == NULL; i++) {
+		if (i > 0)
+			world_end(w);
+		prepare(&kinds[i], SECOND / 4, 1600);
+		stage_run_for(2 * kinds[i].absolute_us + 5 * SECOND);
+		relayed = 0;
+		bool direct = peer_direct(stage_peer(ALICE));
+		uint64_t longest = longest_wait();
+		CHECK(direct != kinds[i].relayed);
+		CHECK(longest <= 80 * MS); /* two round trips */
+		CHECK(turns >= (kinds[i].one ? 7 : 14));
+		CHECK(relayed == 0 || kinds[i].relayed);
 	}
-	CHECK(relayed == 0);
+}
+
+/* It looks the same, but is not: the NAT is restarted after 100 s and again after 200, and never
+ * more. One move shows it. */
+static void a_router_that_was_restarted_twice_is_no_lifetime(void)
+{
+	static const struct short_lived kind = { .idle_us = 120 * SECOND, .ports = PORTS_RANDOM };
+
+	prepare(&kind, SECOND, 1000);
+	for (int i = 0; i < 2; i++) {
+		stage_run_for(100 * SECOND);
+		net_rebind(&w->net, ALICE);
+	}
+	stage_run_for(800 * SECOND);
+	CHECK(turns == 1);
+	CHECK(peer_direct(stage_peer(ALICE)) && peer_direct(stage_peer(BOB)));
+	CHECK(stage_peer(ALICE)->heard == stage_peer(BOB)->said);
+}
+
+/* Nor is one of two minutes without use, however long nobody says anything. */
+static void a_lifetime_that_use_renews_costs_nothing(void)
+{
+	static const struct short_lived kind = { .idle_us = 120 * SECOND, .ports = PORTS_RANDOM };
+
+	prepare(&kind, 150 * SECOND, 20);
+	stage_run_for(3600 * SECOND);
+	CHECK(turns == 0);
 }
 
 const struct scene lifetime_scenes[] = {
 	SCENARIO(a_mapping_of_ten_seconds_delays_no_line),
-	SCENARIO(a_mapping_that_ends_after_fifty_seconds_costs_no_relay),
+	SCENARIO(a_mapping_that_ends_though_used_is_left_in_time),
+	SCENARIO(a_router_that_was_restarted_twice_is_no_lifetime),
+	SCENARIO(a_lifetime_that_use_renews_costs_nothing),
 	{ NULL, NULL },
 };

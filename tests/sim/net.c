@@ -637,6 +637,11 @@ bool net_arrive(struct net *n, struct arrival *a)
 		const struct socket *s = socket_of(node, d.is_event ? d.event.link : d.route.link);
 		bool welcome = node->alive && (d.is_event || s != NULL);
 
+		if (node->busy_until > n->now) {
+			d.at = node->busy_until;
+			push(n, d);
+			continue;
+		}
 		free(arrived);
 		arrived = d.bytes;
 		if (!welcome || d.dropped)

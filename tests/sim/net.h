@@ -31,6 +31,7 @@ struct node {
 	struct weather weather; /* of its line to the internet, both ways */
 	bool privileged;        /* may bind ports below 1024 */
 	bool alive;
+	uint64_t busy_until; /* its program gets no processor before: what comes waits */
 };
 
 struct delivery;

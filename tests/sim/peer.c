@@ -15,6 +15,9 @@ void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 	struct communicator *c =
 	    communicator_new(setup->communicator, &p->setup.where, n->now, &err);
 	assert(c != NULL);
+	if (setup->other_server.port != 0)
+		communicator_peers(c, &(struct communicator_place){ .number = 1, .name = "other" },
+		                   &setup->other_server, 1, n->now);
 	struct endpoint_config config = {
 		.keying.initiator = setup->initiator,
 		.communicator = c,

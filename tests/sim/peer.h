@@ -21,6 +21,7 @@ struct peer_setup {
 	bool initiator;
 	const struct communicator_class *communicator;
 	struct communicator_config where;
+	struct addr other_server; /* beside that of where; port 0: none */
 	const struct encryptor_class *suite;
 	const struct identity *identity, *pair;
 	const struct public_key *expected;

@@ -255,7 +255,7 @@ static void without_relay_direct_paths_serve(void)
 	stage_prepare(CARRIER_P2P, SUITE_NOISE, 77);
 	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE,
 	         FILTER_ENDPOINT_INDEPENDENT);
-	world_server_start(w, 0);
+	world_server_start(w, SERVER, 0);
 	stage_start();
 	stage_both_end_well();
 }
@@ -265,7 +265,7 @@ static void without_relay_and_hole_the_user_is_told(void)
 	stage_prepare(CARRIER_P2P, SUITE_NOISE, 77);
 	net_node(&w->net, SERVER, outside_of(SERVER), outside_of(SERVER), MAP_NONE,
 	         FILTER_ENDPOINT_INDEPENDENT);
-	world_server_start(w, 0);
+	world_server_start(w, SERVER, 0);
 	for (int i = 0; i < 2; i++)
 		net_node(&w->net, i, addr_v4(192, 168, (uint8_t)i, 2, 0), outside_of(i),
 		         MAP_ADDRESS_AND_PORT_DEPENDENT, FILTER_ADDRESS_AND_PORT_DEPENDENT);

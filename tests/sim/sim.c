@@ -185,7 +185,7 @@ static const char *conversation(uint64_t number)
 	if (w->carrier == CARRIER_P2P) {
 		code.has_nameplate = true;
 		code.nameplate = 7;
-		world_server_start(w, 64);
+		world_server_start(w, SERVER, 64);
 	}
 	communicator_nameplate_token(7, token);
 	struct peer_setup a = common_setup(w, ALICE, ids, &code),
@@ -267,7 +267,8 @@ int main(int argc, char **argv)
 		         stage_run(hard_scenes, only, &scenes, verbose) +
 		         stage_run(lifetime_scenes, only, &scenes, verbose) +
 		         stage_run(bulk_scenes, only, &scenes, verbose) +
-		         stage_run(idle_scenes, only, &scenes, verbose);
+		         stage_run(idle_scenes, only, &scenes, verbose) +
+		         stage_run(server_scenes, only, &scenes, verbose);
 	for (uint64_t i = 0; i < count; i++)
 		failed += conversation(first + i) != NULL;
 	printf("%llu texts were sealed, %llu with a key and nonce that were used before\n",

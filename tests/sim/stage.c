@@ -71,7 +71,7 @@ void stage_prepare(enum carrier carrier, enum suite suite, uint64_t seed)
 	if (carrier == CARRIER_P2P) {
 		code.has_nameplate = other_code.has_nameplate = true;
 		code.nameplate = other_code.nameplate = 7;
-		world_server_start(w, 64);
+		world_server_start(w, SERVER, 64);
 	}
 	alice = common_setup(w, ALICE, ids, &code);
 	bob = common_setup(w, BOB, ids, &code);

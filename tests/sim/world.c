@@ -20,7 +20,7 @@ _Noreturn void base_panic(const char *file, int line)
 
 /* ---- the signaling server ---- */
 
-void world_server_start(struct world *w, uint32_t relay_kbit)
+void world_server_start(struct world *w, int node, uint32_t relay_kbit)
 {
 	struct rendezvous_config config = { .members_max = 64,
 		                            .pairs_max = 64,
@@ -30,44 +30,73 @@ void world_server_start(struct world *w, uint32_t relay_kbit)
 		                            .port = LIMIT_PORT,
 		                            .other_port = LIMIT_PORT + 1 };
 	struct link_request request = { .open = true, .local = addr_v4(0, 0, 0, 0, LIMIT_PORT) };
+	struct server **server = &w->servers[node - SERVER];
 
-	server_free(w->server);
-	w->server = server_new(&config, 64, w->net.now);
-	assert(w->server != NULL);
+	server_free(*server);
+	*server = server_new(&config, 64, w->net.now);
+	assert(*server != NULL);
 	request.kind = LINK_UDP;
 	request.link = 1;
-	net_request(&w->net, SERVER, &request);
+	net_request(&w->net, node, &request);
 	request.kind = LINK_LISTEN;
 	request.link = 2;
-	net_request(&w->net, SERVER, &request);
+	net_request(&w->net, node, &request);
 	request.kind = LINK_UDP;
 	request.link = 3;
 	request.local.port++;
-	net_request(&w->net, SERVER, &request);
+	net_request(&w->net, node, &request);
 }
 
-static void server_carry_out(struct world *w)
+void world_server_lose(struct world *w, int node)
+{
+	w->net.nodes[node].weather.dark = true;
+	w->light_at[node] = NEVER;
+}
+
+static void server_carry_out(struct world *w, int node)
 {
 	uint8_t buffer[SERVER_BUFFER];
+	struct server *server = w->servers[node - SERVER];
 	struct link_request request;
 	struct route to;
 	const uint8_t *wire;
 	size_t len;
 
-	while ((len = server_output(w->server, &to, buffer, &wire, w->net.now)) > 0)
-		net_send(&w->net, SERVER, &to, span_of(wire, len));
-	while (server_request(w->server, &request))
-		net_request(&w->net, SERVER, &request);
+	while ((len = server_output(server, &to, buffer, &wire, w->net.now)) > 0)
+		net_send(&w->net, node, &to, span_of(wire, len));
+	while (server_request(server, &request))
+		net_request(&w->net, node, &request);
 }
 
 static void server_arrival(struct world *w, const struct arrival *a)
 {
-	server_timer(w->server, w->net.now);
+	struct server *server = w->servers[a->node - SERVER];
+
+	server_timer(server, w->net.now);
 	if (a->is_event)
-		server_link(w->server, &a->event, w->net.now);
+		server_link(server, &a->event, w->net.now);
 	else
-		server_input(w->server, &a->route, a->wire, w->net.now);
-	server_carry_out(w);
+		server_input(server, &a->route, a->wire, w->net.now);
+	server_carry_out(w, a->node);
+}
+
+static void servers_run(struct world *w)
+{
+	for (int i = 0; i < SERVERS; i++) {
+		if (w->servers[i] == NULL)
+			continue;
+		server_timer(w->servers[i], w->net.now);
+		server_carry_out(w, SERVER + i);
+	}
+}
+
+static uint64_t servers_deadline(const struct world *w)
+{
+	uint64_t at = NEVER;
+
+	for (int i = 0; i < SERVERS; i++)
+		at = w->servers[i] != NULL ? min_of(at, server_deadline(w->servers[i])) : at;
+	return at;
 }
 
 /* ---- what happens ---- */
@@ -126,23 +155,21 @@ void world_run(struct world *w, uint64_t until)
 		    turns <
 		    10000); /* a deadline that is always past: the real program would burn a core */
 		for (unsigned i = 0; i < 2; i++) {
-			if (w->net.nodes[i].alive && stirred[i])
+			if (w->net.nodes[i].alive && stirred[i] &&
+			    w->net.now >= w->net.nodes[i].busy_until)
 				peer_run(&w->peers[i], &w->net);
 			w->net.nodes[i].alive &=
 			    !w->peers[i].over; /* a program that is done has ended */
 		}
-		if (w->carrier == CARRIER_P2P) {
-			server_timer(w->server, w->net.now);
-			server_carry_out(w);
-		}
+		servers_run(w);
 		uint64_t at =
 		    min_of(net_next(&w->net), min_of(min_of(w->next_fault, w->kill_at), until));
 		for (unsigned i = 0; i < 2; i++) {
 			due[i] = w->net.nodes[i].alive ? peer_due_at(&w->peers[i], &w->net) : NEVER;
+			due[i] = max_of(due[i], w->net.nodes[i].busy_until);
 			at = min_of(at, due[i]);
 		}
-		if (w->carrier == CARRIER_P2P)
-			at = min_of(at, server_deadline(w->server));
+		at = min_of(at, servers_deadline(w));
 		if (at > w->net.now)
 			w->net.now = at;
 		for (unsigned i = 0; i < 2; i++)
@@ -157,7 +184,7 @@ void world_run(struct world *w, uint64_t until)
 			w->kill_at = NEVER;
 		}
 		while (net_arrive(&w->net, &a)) {
-			if (a.node == SERVER) {
+			if (a.node >= SERVER && w->servers[a.node - SERVER] != NULL) {
 				server_arrival(w, &a);
 			} else if (a.node > SERVER) {
 				w->stranger(w, &a);
@@ -173,7 +200,8 @@ void world_end(struct world *w)
 {
 	for (int i = 0; i < 2; i++)
 		peer_end(&w->peers[i]);
-	server_free(w->server);
+	for (int i = 0; i < SERVERS; i++)
+		server_free(w->servers[i]);
 	net_end(&w->net);
 }
 

@@ -8,13 +8,13 @@
 #include "wire/framing.h"
 #include "wire/signaling.h"
 
-enum { ALICE, BOB, SERVER };
+enum { ALICE, BOB, SERVER, SERVERS = 2 };
 enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_P2P };
 
 struct world {
 	struct net net;
 	struct test_random random;
-	struct server *server;
+	struct server *servers[SERVERS]; /* at SERVER and at the node after it; NULL: none */
 	struct peer peers[2];
 	enum carrier carrier;
 	bool direct_expected;
@@ -22,13 +22,17 @@ struct world {
 	unsigned faults_left;
 	uint64_t light_at[SIM_NODES];
 	void (*stranger)(struct world *w,
-	                 const struct arrival *a); /* hears what comes to the node after SERVER */
+	                 const struct arrival *a); /* hears what comes to the node after SERVER, if
+	                                              that is no server */
 };
 
 extern const char *world_label; /* printed when an assert fails */
 
 struct addr outside_of(int node);
-void world_server_start(struct world *w, uint32_t relay_kbit); /* in place of the one before */
+/* In place of the one before at that node. */
+void world_server_start(struct world *w, int node, uint32_t relay_kbit);
+/* The host of a server is gone: nothing comes from it, and nobody says so. */
+void world_server_lose(struct world *w, int node);
 /* Until both peers' programs have ended, or the clock says until. */
 void world_run(struct world *w, uint64_t until);
 void world_end(struct world *w);

@@ -1,32 +1,18 @@
 /* cmd_world: a home folder of its own for tests of cmd/, with a peers file in it. */
 #pragma once
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "cmd/book.h"
-#include "tests/unit/support.h"
+#include "tests/unit/folder.h"
 
 #define KEY_A "schat-x25519 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 #define KEY_B "schat-x25519 AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
 #define KEY_C "schat-x25519 AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM="
 
-static char folder[64];
-
 static inline int world_setup(void **state)
 {
-	(void)state;
-	strcpy(folder, "/tmp/schat-test-XXXXXX");
-	return mkdtemp(folder) ? setenv("SCHAT_HOME", folder, 1) : -1;
-}
-
-static inline int world_teardown(void **state)
-{
-	(void)state;
-	char command[128];
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	return system(command);
+	return folder_setup(state) == 0 ? setenv("SCHAT_HOME", folder, 1) : -1;
 }
 
 static inline void write_peers(const char *text)
@@ -55,4 +41,4 @@ static inline struct book *load_book(void)
 }
 
 /* A test with a home of its own. */
-#define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+#define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, folder_teardown)

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "os/clock.h"
 #include "session/session_net.h"
 #include "tests/unit/cmd_world.h"
 #include "tests/unit/fake_session.h"
@@ -41,7 +42,7 @@ static int teardown(void **state)
 	dup2(errors, 2);
 	close(errors);
 	fclose(shown);
-	return world_teardown(state);
+	return folder_teardown(state);
 }
 
 static void start(bool serving, bool person)
@@ -82,8 +83,8 @@ static uint64_t taken(void)
 {
 	struct command c;
 	bool any = false;
-	assert_false(dialogue_take(&dialogue, &c, &any));
-	(void)dialogue_show(&dialogue);
+	assert_false(dialogue_take(&dialogue, &c, &any, clock_us()));
+	(void)dialogue_show(&dialogue, clock_us());
 	return chat_unconfirmed(dialogue.chat);
 }
 
@@ -93,7 +94,7 @@ static bool cut_off(void)
 	struct endings_result result;
 	bool next;
 	fake_end(&ours, CLOSE_OTHER, ERR_CUT);
-	(void)dialogue_show(&dialogue);
+	(void)dialogue_show(&dialogue, clock_us());
 	assert_true(dialogue_over(&dialogue, false, &result, &next));
 	assert_int_equal(result.status, EXIT_CUT);
 	return next;

@@ -239,6 +239,10 @@ static struct world {
 	} acks[QUEUE];
 	size_t acks_first, acks_last;
 	struct end ends[FLOWS];
+	/* nine of ten packets are acknowledged together, so much later; those are */
+	uint64_t hold_us, release_at;
+	uint64_t held[QUEUE];
+	size_t held_count;
 } w;
 
 static void world_start(uint64_t mbit, uint64_t rtt, uint64_t queue_packets, unsigned loss_permille)
@@ -308,7 +312,17 @@ static void end_receive(const struct transit *p)
 	uint8_t bit = (uint8_t)(1 << p->unit % 8);
 	e->delivered += !(e->got[p->unit / 8] & bit);
 	e->got[p->unit / 8] |= bit;
-	acks_received(&e->acks, p->number, true, w.now);
+	if (w.hold_us != 0 && p->number % 10 != 0) {
+		assert_true(w.held_count < QUEUE);
+		w.held[w.held_count++] = p->number;
+	} else {
+		acks_received(&e->acks, p->number, true, w.now);
+	}
+	if (w.now < w.release_at)
+		return;
+	while (w.held_count > 0)
+		acks_received(&e->acks, w.held[--w.held_count], true, w.now);
+	w.release_at = w.now + w.hold_us;
 }
 
 static void end_acks(unsigned flow)
@@ -443,6 +457,31 @@ static void test_congestion_with_loss_by_chance(void **state)
 	}
 }
 
+/* A peer that holds most acknowledgments back, and then sends them at once, makes the path seem up
+ * to six times as fast as it is. */
+static void test_congestion_acks_held_back_do_not_raise_the_pace(void **state)
+{
+	static const uint64_t holds[] = { 50 * MS, 70 * MS, 100 * MS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof holds / sizeof *holds; i++) {
+		uint64_t rate = 0;
+
+		world_start(20, 10000, 200, 0);
+		w.hold_us = holds[i];
+		end_start(&w.ends[0]);
+		for (unsigned n = 0; n < 10000; n++) {
+			const struct congestion *own = &w.ends[0].recovery->flows[0].congestion;
+
+			world_run(MS);
+			rate = max_of(rate, own->full ? own->pacer.rate : 0);
+		}
+		print_message("held %3u ms: at most %llu per mille of the link's rate\n",
+		              (unsigned)(holds[i] / MS), (unsigned long long)rate / 2500);
+		assert_true(rate < 5 * 2500000 / 2);
+	}
+}
+
 static int free_ends(void **state)
 {
 	(void)state;
@@ -465,6 +504,7 @@ int main(void)
 		cmocka_unit_test(test_congestion_finds_a_path_that_has_grown),
 		cmocka_unit_test(test_congestion_fills_a_clean_link),
 		cmocka_unit_test(test_congestion_two_flows_share),
+		cmocka_unit_test(test_congestion_acks_held_back_do_not_raise_the_pace),
 		cmocka_unit_test(test_congestion_with_loss_by_chance),
 	};
 	return cmocka_run_group_tests(tests, NULL, free_ends);

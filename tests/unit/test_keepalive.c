@@ -137,19 +137,22 @@ static void test_keepalive_wakes_what_is_measured(void **state)
 	table[4].since = 101 * SECOND;
 	table[5] = direct;
 	table[5].route.remote = (struct addr){ .ip = { 0x20, 1 }, .port = 1 };
-	assert_int_equal(keepalive_wake_at(&k, table, &which), NEVER);
+	assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), NEVER);
 	keepalive_measured(&k, (uint64_t[]){ 80 * SECOND, 0 });
-	assert_int_equal(keepalive_wake_at(&k, table, &which), 180 * SECOND);
+	assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), 180 * SECOND);
 	assert_int_equal(which, 3);
 	path_woken(&table[3], 180 * SECOND);
-	assert_int_equal(keepalive_wake_at(&k, table, &which), 181 * SECOND);
+	assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), 181 * SECOND);
 	assert_int_equal(which, 4);
 	assert_true(keepalive_awake(&k, &direct) && keepalive_awake(&k, &relay));
-	assert_false(keepalive_awake(&k, &line) || keepalive_awake(&k, &table[5]));
+	assert_false(keepalive_awake(&k, &table[5]));
+	assert_int_equal(keepalive_ask_us(&k, &direct), 240 * SECOND);
+	uint64_t interval = keepalive_interval(&k, &table[5]);
+	assert_int_equal(keepalive_ask_us(&k, &table[5]), interval);
 	keepalive_measured(&k, (uint64_t[]){ 80 * SECOND, 40 * SECOND });
-	assert_int_equal(keepalive_wake_at(&k, table, &which), 140 * SECOND);
+	assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), 140 * SECOND);
 	assert_int_equal(which, 5);
-	assert_true(keepalive_awake(&k, &table[5]) && !keepalive_awake(&k, &line));
+	assert_true(keepalive_awake(&k, &table[5]));
 	table[3].proof.challenge_at = 1000 * SECOND;
 	assert_int_equal(keepalive_ask_at(&k, &table[3]), 1000 * SECOND);
 
@@ -158,6 +161,25 @@ static void test_keepalive_wakes_what_is_measured(void **state)
 		keepalive_lost(&k, &direct);
 		assert_int_equal(keepalive_interval(&k, &direct),
 		                 (silence == 30 ? 80 : 42) * SECOND);
+	}
+}
+
+/* NATs remember connections for longer: nothing is said on them for the NAT's sake. */
+static void test_keepalive_lets_connections_be(void **state)
+{
+	(void)state;
+	struct path table[LIMIT_PATHS] = { { .since = 0 } };
+	int which = -1;
+
+	assert_false(keepalive_awake(&k, &line));
+	assert_int_equal(keepalive_ask_us(&k, &line), 20 * SECOND);
+	line.proof.stage = PROOF_VALID;
+	table[0] = line;
+	for (int measured = 0; measured < 2; measured++) {
+		assert_true(keepalive_awake(&k, &line));
+		assert_int_equal(keepalive_ask_us(&k, &line), 120 * SECOND);
+		assert_int_equal(keepalive_wake_at(&k, table, LIMIT_PATHS, &which), NEVER);
+		keepalive_measured(&k, (uint64_t[]){ 80 * SECOND, 80 * SECOND });
 	}
 }
 
@@ -171,6 +193,7 @@ int main(void)
 		cmocka_unit_test_setup(test_keepalive_does_not_stay_short_for_ever, start),
 		cmocka_unit_test_setup(test_keepalive_asks_a_path_without_data, start),
 		cmocka_unit_test_setup(test_keepalive_wakes_what_is_measured, start),
+		cmocka_unit_test_setup(test_keepalive_lets_connections_be, start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,7 +97,7 @@ static void test_liveness_asks_as_often_as_it_is_told(void **state)
 }
 
 /* Where NATs are kept awake otherwise, the peer is asked after half the time in which nothing was
- * said, four minutes at most. The responder lets the initiator ask. */
+ * said, or as late as one is told. The responder lets the initiator ask. */
 static void test_liveness_asks_less_when_nothing_is_said(void **state)
 {
 	static const unsigned after_s[] = { 20, 20, 20, 30, 45, 67, 101, 151, 227, 240, 240 };
@@ -109,7 +109,7 @@ static void test_liveness_asks_less_when_nothing_is_said(void **state)
 		for (unsigned initiator = 0; initiator < 2; initiator++) {
 			liveness_asked(&l, now - SECOND);
 			liveness_heard(&l, now);
-			liveness_keep(&l, 8 * SECOND, true, initiator);
+			liveness_keep(&l, 240 * SECOND, true, initiator);
 			assert_true(liveness_timer(&l, true, true, now));
 			uint64_t after = liveness_deadline(&l, true, true) - now;
 			assert_int_equal(after / SECOND, after_s[i] + (initiator ? 0 : 5));

@@ -3,31 +3,18 @@
 #include "os/file.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/support.h"
+#include "tests/unit/folder.h"
 
-static char folder[64], path[128];
+static char path[128];
 
 static int setup(void **state)
 {
-	(void)state;
-	strcpy(folder, "/tmp/schat-test-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
+	int failed = folder_setup(state);
 	snprintf(path, sizeof path, "%s/file", folder);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	char command[128];
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	return system(command);
+	return failed;
 }
 
 static unsigned mode_of(const char *name)
@@ -260,7 +247,7 @@ static void test_file_lock_is_held_by_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, folder_teardown)
 		TEST(test_file_create_never_replaces),
 		TEST(test_file_create_does_not_follow_links),
 		TEST(test_file_replace_is_whole_and_private),

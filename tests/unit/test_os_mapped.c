@@ -3,38 +3,43 @@
 #include "os/mapped.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/support.h"
+#include "tests/unit/folder.h"
 
 enum { MAX = 1 << 20 };
 
-static char folder[64], path[128], other[128];
+static char path[128], other[128];
 static struct mapped m;
 static uint8_t *old;
 static size_t len;
+static int enders; /* so many processes that end, one after the other, are a moment ahead of us */
+static const char *successor;
 
 static int setup(void **state)
 {
-	(void)state;
-	strcpy(folder, "/tmp/schat-test-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
+	int failed = folder_setup(state);
 	snprintf(path, sizeof path, "%s/mapped", folder);
 	snprintf(other, sizeof other, "%s/other", folder);
-	return 0;
+	enders = 0;
+	successor = NULL;
+	return failed;
 }
 
-static int teardown(void **state)
+/* In place of the system's: what another process does between our open and our lock. */
+int flock(int fd, int operation)
 {
-	(void)state;
-	char command[128];
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	return system(command);
+	if (enders > 0) {
+		enders--;
+		unlink(path);
+		if (successor)
+			rename(successor, path);
+	}
+	return (int)syscall(SYS_flock, fd, operation);
 }
 
 static void make(const char *name, const char *text, mode_t mode)
@@ -141,15 +146,51 @@ static void test_mapped_takes_no_more_than_it_may_have(void **state)
 	mapped_end(&m);
 }
 
+/* Whoever starts while another ends gets a file that the next one finds. */
+static void test_mapped_is_not_the_file_that_another_has_just_removed(void **state)
+{
+	(void)state;
+	make(path, "of one that ends", 0600);
+	enders = 2;
+	assert_true(mapped_open(&m, path, MAX, &old, &len));
+	assert_null(old);
+	assert_true(mapped_grow(&m, 5));
+	memcpy(m.at, "waits", 5);
+	struct mapped second;
+	assert_false(mapped_open(&second, path, MAX, &old, &len));
+	struct stat of_path, of_memory;
+	assert_int_equal(stat(path, &of_path), 0);
+	assert_int_equal(fstat(m.fd, &of_memory), 0);
+	assert_int_equal(of_path.st_ino, of_memory.st_ino);
+	mapped_end(&m);
+	assert_false(file_exists(path));
+}
+
+/* ... unless that goes on, or what comes in its place is not its own. */
+static void test_mapped_gives_up_when_its_file_is_removed_again_and_again(void **state)
+{
+	(void)state;
+	enders = 1000;
+	assert_false(mapped_open(&m, path, MAX, &old, &len));
+	assert_int_equal(enders, 997);
+	enders = 1;
+	make(other, "of others", 0640);
+	successor = other;
+	make(path, "of one that ends", 0600);
+	refuses();
+	assert_false(file_exists(other));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_mapped_outlives_the_process, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_mapped_is_of_one_process, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_mapped_leaves_what_is_not_its_own, setup,
-		                                teardown),
-		cmocka_unit_test_setup_teardown(test_mapped_takes_no_more_than_it_may_have, setup,
-		                                teardown),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, folder_teardown)
+		TEST(test_mapped_outlives_the_process),
+		TEST(test_mapped_is_of_one_process),
+		TEST(test_mapped_leaves_what_is_not_its_own),
+		TEST(test_mapped_takes_no_more_than_it_may_have),
+		TEST(test_mapped_is_not_the_file_that_another_has_just_removed),
+		TEST(test_mapped_gives_up_when_its_file_is_removed_again_and_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

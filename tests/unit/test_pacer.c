@@ -126,6 +126,22 @@ static void test_pacer_leaves_in_trains(void **state)
 	assert_in_range(now - START, 198000, 202000);
 }
 
+static void test_pacer_remembers_the_highest_rate_for_two_rounds(void **state)
+{
+	(void)state;
+	pacer_start(&p);
+	pacer_set_rate(&p, 1000, true, START);
+	pacer_set_rate(&p, 3000, true, START);
+	pacer_set_rate(&p, 2000, true, START);
+	assert_int_equal(pacer_round(&p), 3000);
+	assert_int_equal(pacer_round(&p), 3000);
+	assert_int_equal(pacer_round(&p), 2000);
+	pacer_set_rate(&p, 1000, true, START);
+	assert_int_equal(pacer_round(&p), 2000);
+	assert_int_equal(pacer_round(&p), 2000);
+	assert_int_equal(pacer_round(&p), 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +151,7 @@ int main(void)
 		cmocka_unit_test(test_pacer_a_late_loop_keeps_the_rate),
 		cmocka_unit_test(test_pacer_burst_is_limited),
 		cmocka_unit_test(test_pacer_leaves_in_trains),
+		cmocka_unit_test(test_pacer_remembers_the_highest_rate_for_two_rounds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

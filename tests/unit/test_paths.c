@@ -70,9 +70,9 @@ static void test_paths_the_best_kind_carries_the_data(void **state)
 	assert_true(paths_take_change(&p));
 	assert_false(paths_take_change(&p));
 	assert_false(paths_direct(&p));
-	assert_true(paths_carry_chat(&p));
+	assert_true(paths_may_carry_chat(&p, p.data));
 	paths_no_relay(&p, true);
-	assert_false(paths_carry_chat(&p));
+	assert_false(paths_may_carry_chat(&p, p.data));
 	stop();
 }
 
@@ -155,6 +155,93 @@ static void test_paths_of_equal_kind_follow_the_peer(void **state)
 		assert_int_equal(p.data, b);
 		stop();
 	}
+}
+
+/* The peer may have lost the address that it leaves: what that one has not answered is sent again,
+ * at once. A path that is left for a better one works as before. */
+static void test_paths_that_the_peer_leaves_are_not_waited_for(void **state)
+{
+	struct sent_frame frame = { .kind = SENT_STREAM, .len = 1 }, found;
+	bool lost = false;
+
+	(void)state;
+	for (int moves = 0; moves < 2; moves++) {
+		start(false);
+		int a = add(moves ? ROUTE_UDP : ROUTE_FORWARD_UDP, 1, PATH_PROVED);
+		paths_heard(&p, a, 10, false, 40, START);
+		paths_choose(&p, START);
+		recovery_sent(recovery, 0, (unsigned)a, 100, true, &frame, 1, START);
+		int b = add(ROUTE_UDP, 2, PATH_PROVED);
+		paths_heard(&p, b, 11, false, 40, START + MS);
+		assert_true(paths_choose(&p, START + MS));
+		assert_int_equal(p.data, b);
+		assert_int_equal(sent_take(&recovery->sent, &found, &lost), moves);
+		assert_int_equal(lost, moves);
+		assert_int_equal(recovery_oldest(recovery, (unsigned)a), START); /* in flight yet */
+		stop();
+	}
+}
+
+static int add_at(uint16_t link, uint16_t port, uint64_t now)
+{
+	struct route route = { .kind = ROUTE_UDP,
+		               .link = link,
+		               .remote = addr_v4(203, 0, 113, 9, port) };
+
+	return paths_add(&p, &route, PATH_PROVED, false, now);
+}
+
+/* A fresh socket takes the place of another: paths of an earlier one of that number are over, and
+ * those of the old one are the last choice, however newly the peer has used them. */
+static void test_paths_from_a_fresh_socket_come_first(void **state)
+{
+	(void)state;
+	start(false);
+	int relay = add(ROUTE_FORWARD_UDP, 2, PATH_PROVED);
+	assert_int_equal(p.at[relay].route.link, 3);
+	int earlier = add_at(3, 4000, START), old = add_at(1, 4000, START);
+	paths_heard(&p, old, 7, false, 100, START);
+	paths_choose(&p, START);
+	assert_int_equal(p.data, old);
+	paths_turn(&p, 1, 3);
+	assert_false(path_there(&p.at[earlier]));
+	assert_true(path_there(&p.at[relay]));
+	assert_false(paths_choose(&p, START));
+	int fresh = add_at(3, 4000, START);
+	paths_heard(&p, old, 8, false, 100, START);
+	assert_true(paths_choose(&p, START));
+	assert_int_equal(p.data, fresh);
+	stop();
+}
+
+/* Where the peer has another port now, the path to the one before ends: after a while, since it may
+ * come back, and only while the path in use is known to work. */
+static void test_paths_of_mappings_that_have_ended_go(void **state)
+{
+	uint64_t later = START + 26 * SECOND;
+
+	(void)state;
+	start(false);
+	int old = add_at(1, 4000, START), other = add(ROUTE_UDP, 7, PATH_PROVED);
+	paths_choose(&p, START);
+	assert_int_equal(p.data, old);
+	int new = add_at(1, 4001, START);
+	paths_heard(&p, new, 9, false, 100, START);
+	assert_true(paths_choose(&p, START));
+	assert_int_equal(p.data, new);
+	paths_timer(&p, START + 24 * SECOND);
+	assert_true(path_there(&p.at[old]));
+	paths_doubt(&p, later);
+	paths_timer(&p, later);
+	assert_true(path_there(&p.at[old]));
+	(void)probe_all(new, later);
+	paths_response(&p, asked_last(new), later + MS);
+	paths_choose(&p, later + MS);
+	assert_int_equal(p.data, new);
+	paths_timer(&p, later + MS);
+	assert_false(path_there(&p.at[old]));
+	assert_true(path_there(&p.at[other]) && path_there(&p.at[new]));
+	stop();
 }
 
 /* Unanswered data condemns a path after 400 ms, if there is another. */
@@ -377,6 +464,9 @@ int main(void)
 		cmocka_unit_test(test_paths_measure_no_sleep),
 		cmocka_unit_test(test_paths_measure_no_outage),
 		cmocka_unit_test(test_paths_of_equal_kind_follow_the_peer),
+		cmocka_unit_test(test_paths_from_a_fresh_socket_come_first),
+		cmocka_unit_test(test_paths_of_mappings_that_have_ended_go),
+		cmocka_unit_test(test_paths_that_the_peer_leaves_are_not_waited_for),
 		cmocka_unit_test(test_paths_data_leaves_a_path_that_goes_silent),
 		cmocka_unit_test(test_paths_in_doubt_follow_the_answers),
 		cmocka_unit_test(test_paths_in_doubt_ask_again_what_answered_too_early),

@@ -204,6 +204,37 @@ static void test_punch_rounds_follow_what_happens(void **state)
 }
 
 /* A direct path that dies at once, again and again, is no reason for ever new rounds. */
+/* Our socket is another one: paths from there are looked for though there is a direct path. Other
+ * news are no reason then. */
+static void test_punch_a_fresh_socket_has_a_round_of_its_own(void **state)
+{
+	struct candidates other = ours, fresh = ours;
+	uint8_t round;
+
+	(void)state;
+	other.own[0].addr.port = fresh.own[0].addr.port = 4001;
+	fresh.udp_link[0] = 3;
+	for (unsigned initiator = 0; initiator < 2; initiator++) {
+		start(initiator, true);
+		talking(false, START);
+		if (!initiator)
+			punch_input(&p, body_of(1, 2), START);
+		talking(false, START);
+		assert_true(offered(&round));
+		punch_candidates(&p, &other);
+		talking(true, START + 50 * SECOND);
+		assert_false(offered(&round));
+		punch_candidates(&p, &fresh);
+		turn(true, true, true, START + 60 * SECOND);
+		assert_false(offered(&round)); /* not in doubt */
+		talking(true, START + 60 * SECOND);
+		assert_true(offered(&round));
+		assert_int_equal(round, 1 + initiator);
+		talking(true, START + 4000 * SECOND);
+		assert_false(offered(&round));
+	}
+}
+
 static void test_punch_rounds_of_a_path_that_flaps_are_few(void **state)
 {
 	unsigned rounds = 0;
@@ -318,6 +349,7 @@ int main(void)
 		cmocka_unit_test(test_punch_responder_answers_and_fires_half_a_round_trip_later),
 		cmocka_unit_test(test_punch_rounds_go_on_until_there_is_a_direct_path),
 		cmocka_unit_test(test_punch_rounds_follow_what_happens),
+		cmocka_unit_test(test_punch_a_fresh_socket_has_a_round_of_its_own),
 		cmocka_unit_test(test_punch_rounds_of_a_path_that_flaps_are_few),
 		cmocka_unit_test(test_punch_that_is_off_offers_and_fires_nothing),
 		cmocka_unit_test(test_punch_takes_whole_bodies_only),

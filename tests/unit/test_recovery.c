@@ -144,6 +144,42 @@ static void test_recovery_only_the_largest_measures(void **state)
 	assert_int_equal(sum(acked), 3);
 }
 
+/* The program was stopped for a minute. On waking up it finds the answer first, or what was due. */
+static void test_recovery_a_stopped_program_measures_nothing(void **state)
+{
+	(void)state;
+	for (int timer_first = 0; timer_first < 2; timer_first++) {
+		uint64_t now = START + (uint64_t)timer_first * 100 * SECOND;
+		uint64_t n = send_on(0, now);
+
+		ack(n, n, now + 50000);
+		struct rtt before = r->flows[0].rtt;
+		n = send_on(0, now + SECOND);
+		now += 61 * SECOND;
+		if (timer_first)
+			timer(now);
+		ack(n, n, now);
+		assert_memory_equal(&r->flows[0].rtt, &before, sizeof before);
+		assert_int_equal(acked[n], 1);
+		n = send_on(0, now);
+		ack(n, n, now + 60000);
+		assert_int_equal(r->flows[0].rtt.latest, 60000);
+	}
+}
+
+/* Where the path has become slower, it is measured all the same: timeouts came in time. */
+static void test_recovery_a_slower_path_is_measured(void **state)
+{
+	(void)state;
+	uint64_t n = send_on(0, START);
+	ack(n, n, START + 50000);
+	n = send_on(0, START + SECOND);
+	while (recovery_deadline(r) < START + 3 * SECOND)
+		timer(recovery_deadline(r));
+	ack(n, n, START + 3 * SECOND);
+	assert_int_equal(r->flows[0].rtt.latest, 2 * SECOND);
+}
+
 /* ---- losses ---- */
 
 static void test_recovery_packet_threshold(void **state)
@@ -620,6 +656,8 @@ int main(void)
 		TEST(test_recovery_first_sample_sets_the_round_trip),
 		TEST(test_recovery_ack_delay_is_subtracted_with_limits),
 		TEST(test_recovery_only_the_largest_measures),
+		TEST(test_recovery_a_stopped_program_measures_nothing),
+		TEST(test_recovery_a_slower_path_is_measured),
 		TEST(test_recovery_packet_threshold),
 		TEST(test_recovery_bare_acks_do_not_count_as_later_packets),
 		TEST(test_recovery_time_threshold),

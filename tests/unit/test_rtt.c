@@ -71,12 +71,36 @@ static void test_rtt_of_a_short_way_leaves_out_the_queue(void **state)
 	assert_true(rtt_of_way(&far) > 40000);
 }
 
+/* A queue is told from jitter, which has no lower end of its own. */
+static void test_rtt_tells_a_queue_from_jitter(void **state)
+{
+	struct test_random t = test_random(7);
+	struct rtt rtt = { .smoothed = 0 };
+	unsigned seen = 0;
+
+	(void)state;
+	rtt_sample(&rtt, 80 * MS, 0);
+	assert_false(rtt_queue(&rtt));
+	for (unsigned i = 0; i < 1000; i++) {
+		rtt_sample(&rtt, 80 * MS + random_below(&t.random, 100 * MS), 0);
+		seen += rtt_queue(&rtt);
+	}
+	assert_in_range(seen, 0, 50);
+	for (unsigned i = 0; i < 20; i++)
+		rtt_sample(&rtt, 110 * MS + random_below(&t.random, 10 * MS), 0);
+	assert_true(rtt_queue(&rtt));
+	for (unsigned i = 0; i < 20; i++)
+		rtt_sample(&rtt, 80 * MS + random_below(&t.random, 5 * MS), 0);
+	assert_false(rtt_queue(&rtt));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rtt_without_a_sample_waits_for_the_initial_round_trip),
 		cmocka_unit_test(test_rtt_follows_the_samples),
 		cmocka_unit_test(test_rtt_of_a_short_way_leaves_out_the_queue),
+		cmocka_unit_test(test_rtt_tells_a_queue_from_jitter),
 		cmocka_unit_test(test_rtt_waits_are_never_shorter_than_the_round_trip),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -534,6 +534,28 @@ static void test_search_drops_bad_ports(void **state)
 	assert_true(search_wants(&s[A], &want));
 }
 
+/* 6.12-7: few pairs get more packets each, and more slowly. */
+static void test_search_of_few_pairs_is_slow(void **state)
+{
+	(void)state;
+
+	for (unsigned pairs = 1; pairs < 12; pairs++) {
+		uint8_t body[] = { 1, 0, 1, 4, 0, 4, (uint8_t)(pairs - 1), 0, 1 };
+		unsigned want = pairs < 8 ? 4 * pairs + 4 : 2 * pairs;
+		uint64_t took = 0;
+
+		memset(ports, 0, sizeof ports);
+		begin(&easy, &full);
+		start();
+		give(A);
+		search_input(&s[A], span_of(body, sizeof body), now);
+		assert_int_equal(fire(A, ports[A], &took), want);
+		assert_int_equal(took, (want - 1) * (pairs < 8 ? 60 : 5) * MS);
+		for (unsigned i = 0; i < pairs; i++)
+			assert_true(ports[A][1024 + i] >= want / pairs);
+	}
+}
+
 /* While something comes from the peer's address, no more goes out there for a moment. */
 static void test_search_waits_when_it_hears(void **state)
 {
@@ -690,6 +712,7 @@ int main(void)
 		cmocka_unit_test(test_search_is_no_flood_whatever_it_is_told),
 		cmocka_unit_test(test_search_is_not_aimed_inward),
 		cmocka_unit_test(test_search_drops_bad_ports),
+		cmocka_unit_test(test_search_of_few_pairs_is_slow),
 		cmocka_unit_test(test_search_waits_when_it_hears),
 		cmocka_unit_test(test_search_peer_changes_its_mind),
 		cmocka_unit_test(test_search_bears_anything),

@@ -48,6 +48,71 @@ static void test_sockets_are_asked_for_until_they_are_bound(void **state)
 	assert_int_equal(sockets_link(&s, &up, now), SOCKETS_NOTHING);
 }
 
+static void come_up(struct sockets *s, uint16_t link, uint16_t port)
+{
+	struct link_event up = { .state = LINK_UP, .link = link };
+	struct link_request request;
+
+	up.local = addr_v4(10, 0, 0, 1, port);
+	assert_true(sockets_request(s, &request) && request.open && request.link == link);
+	assert_true(request.local.port == 0);
+	assert_int_equal(sockets_link(s, &up, SECOND), SOCKETS_UP);
+}
+
+/* A fresh socket stays beside the one in use until it is to take its place; the old one then stays
+ * until there is to be another. Nobody hears of one that is not in use. */
+static void test_sockets_of_ipv4_take_turns(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(1);
+	struct communicator_event event;
+	struct link_request request;
+	struct sockets s;
+
+	sockets_init(&s, LINK_UDP, NULL, 0, &random.random);
+	sockets_want(&s, true);
+	come_up(&s, 1, 5000);
+	assert_true(sockets_report(&s, COMMUNICATOR_BOUND, &event));
+	for (uint16_t turn = 0; turn < 5; turn++) {
+		uint16_t old = turn % 2 == 0 ? 1 : SOCKETS_FRESH, fresh = 1 + SOCKETS_FRESH - old;
+
+		sockets_freshen(&s);
+		if (turn > 0)
+			assert_true(sockets_request(&s, &request) && !request.open &&
+			            request.link == fresh);
+		come_up(&s, fresh, 5001 + turn);
+		assert_true(sockets_v4(&s) == old && !sockets_in_use(&s, fresh));
+		assert_false(sockets_report(&s, COMMUNICATOR_BOUND, &event));
+		sockets_turn(&s, old);
+		assert_int_equal(sockets_v4(&s), old);
+		sockets_turn(&s, fresh);
+		sockets_turn(&s, old); /* something that was late */
+		assert_int_equal(sockets_v4(&s), fresh);
+		assert_true(sockets_up(&s, old) && sockets_up(&s, fresh));
+		assert_true(sockets_report(&s, COMMUNICATOR_BOUND, &event));
+		assert_true(event.route.link == fresh && event.addr.port == 5001 + turn);
+		assert_false(sockets_report(&s, COMMUNICATOR_BOUND, &event));
+		assert_false(sockets_request(&s, &request));
+		assert_int_equal(sockets_deadline(&s), NEVER);
+	}
+}
+
+/* A port that was asked for is not given up. */
+static void test_sockets_of_a_port_stay(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(1);
+	struct addr listen = addr_v4(10, 0, 0, 1, 7);
+	struct link_request request;
+	struct sockets s;
+
+	sockets_init(&s, LINK_UDP, &listen, 1, &random.random);
+	sockets_want(&s, true);
+	assert_true(sockets_request(&s, &request));
+	sockets_freshen(&s);
+	assert_false(sockets_request(&s, &request));
+}
+
 /* A port that is taken in one family is no port: others would find another program there. A host
  * without that family does with the other. */
 static void test_sockets_half_of_a_port_is_not_enough(void **state)
@@ -178,20 +243,70 @@ static void test_channel_reports_where_it_is_seen_once(void **state)
 		assert_false(channel_output(&c, &w, &to));
 		assert_true(signaling_read_hello(written(&w), &hello));
 		memcpy(m.nonce, hello.nonce, NONCE_BYTES);
-		assert_true(channel_input(&c, &server, &m, SECOND));
-		assert_false(channel_input(&c, &server, &m, SECOND)); /* nothing is asked */
+		struct route from = { .kind = ROUTE_UDP, .link = 1, .remote = server };
+		assert_true(channel_input(&c, &from, &m, SECOND));
+		assert_false(channel_input(&c, &from, &m, SECOND)); /* nothing is asked */
 		assert_int_equal(channel_report(&c, &event), i % 2 == 0);
 	}
+}
+
+static struct cookie answer_to(struct channel *c, uint16_t link)
+{
+	struct cookie m = { .observed = addr_v4(198, 51, 100, 1, link) };
+	uint8_t bytes[HELLO_LEN];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	struct hello hello;
+	struct route to;
+
+	assert_true(channel_timer(c, true, SECOND));
+	assert_true(channel_output(c, &w, &to) && to.link == link);
+	assert_true(signaling_read_hello(written(&w), &hello));
+	memcpy(m.nonce, hello.nonce, NONCE_BYTES);
+	return m;
+}
+
+/* All goes on by the old socket until COOKIE has come to the fresh one, or a search begins. */
+static void test_channel_turns_to_a_fresh_socket_when_it_is_answered(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(1);
+	struct addr server = addr_v4(192, 0, 2, 1, 7242);
+	struct channel_servers servers = { .at = { server }, .count = 1, .random = &random.random };
+	struct link_event up = { .state = LINK_UP, .link = 1 };
+	struct route old = { .kind = ROUTE_UDP, .link = 1, .remote = server }, fresh = old;
+	struct channel c;
+
+	channel_init(&c, &servers, 1, NULL);
+	(void)channel_link(&c, &up, SECOND);
+	struct cookie m = answer_to(&c, 1);
+	assert_true(channel_input(&c, &old, &m, SECOND) && !channel_turned(&c, 1));
+	up.link = fresh.link = 3;
+	assert_int_equal(channel_link(&c, &up, SECOND), CONNECTION_UP);
+	assert_true(channel_has(&c, 1) && channel_has(&c, 3) && !channel_has(&c, 2));
+	assert_int_equal(channel_route(&c).link, 1);
+	m = answer_to(&c, 3);
+	assert_false(channel_input(&c, &old, &m, SECOND)); /* it says where the fresh one is */
+	assert_true(channel_input(&c, &fresh, &m, SECOND) && channel_turned(&c, 3));
+	assert_int_equal(channel_route(&c).link, 3);
+	assert_true(addr_equal(&c.observed, &m.observed));
+	up.link = 1;
+	(void)channel_link(&c, &up, SECOND);
+	assert_int_equal(channel_route(&c).link, 3);
+	channel_search(&c, 0, SECOND);
+	assert_int_equal(channel_route(&c).link, 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sockets_are_asked_for_until_they_are_bound),
+		cmocka_unit_test(test_sockets_of_ipv4_take_turns),
+		cmocka_unit_test(test_sockets_of_a_port_stay),
 		cmocka_unit_test(test_sockets_half_of_a_port_is_not_enough),
 		cmocka_unit_test(test_carrier_first_fatal_failure_is_told_with_its_reason),
 		cmocka_unit_test(test_udp_takes_the_first_answer_and_no_forgery),
 		cmocka_unit_test(test_channel_reports_where_it_is_seen_once),
+		cmocka_unit_test(test_channel_turns_to_a_fresh_socket_when_it_is_answered),
 	};
 	return cmocka_run_group_tests_name("sockets", tests, NULL, NULL);
 }

@@ -230,6 +230,138 @@ static void test_uplink_says_that_a_lost_connection_was_cut(void **state)
 	}
 }
 
+/* S8-18: TCP alone goes through, and the server is away for so long. How long after its return it
+ * hears of us. */
+static uint64_t comes_back_after(struct hub *h, uint64_t away_us)
+{
+	struct link_request request;
+	uint64_t back_at = h->now + away_us, at;
+
+	tell(h, LINK_DOWN, h->to.link);
+	assert_int_equal(uplink_take(&h->u), UPLINK_CUT);
+	for (;;) {
+		do {
+			at = uplink_deadline(&h->u);
+			assert_true(at != NEVER && at >= h->now);
+			h->now = at;
+			turn(h);
+		} while (!uplink_request(&h->u, &request));
+		assert_true(request.open);
+		if (h->now >= back_at)
+			break;
+		tell(h, LINK_DOWN, request.link);
+	}
+	tell(h, LINK_UP, request.link);
+	turn(h);
+	answer(h, &h->to, h->nonce, 1);
+	assert_int_equal(uplink_take(&h->u), UPLINK_NEW);
+	return h->now - back_at;
+}
+
+/* Those who wait over TCP are back within two seconds, however often the server is restarted. */
+static void test_uplink_comes_back_to_a_server_that_ended_its_connection(void **state)
+{
+	(void)state;
+	struct hub h;
+	uint64_t longest = 0, at = 0;
+
+	start(&h, 20, 1);
+	tell(&h, LINK_DOWN, 1);
+	connect_tcp(&h);
+	answer(&h, &h.to, h.nonce, 1);
+	(void)uplink_take(&h.u);
+	for (unsigned i = 0; i < 100; i++)
+		longest = max_of(longest, comes_back_after(&h, (uint64_t)(i + 17) * SECOND));
+	assert_in_range(longest, SECOND / 2, 1100 * MS);
+	/* a server that stays away is not asked as often for ever */
+	for (unsigned i = 0; i < 10; i++)
+		at = max_of(at, comes_back_after(&h, (uint64_t)(300 + 7 * i) * SECOND));
+	assert_in_range(at, 3 * SECOND, 33 * SECOND);
+}
+
+/* Up by TCP, at the first server; its UDP socket asks on. */
+static void start_over_tcp(struct hub *h, struct route *tcp)
+{
+	struct route udp;
+	uint8_t nonce[NONCE_BYTES];
+
+	start(h, 30, 1);
+	turn(h);
+	udp = h->to;
+	memcpy(nonce, h->nonce, sizeof nonce);
+	connect_tcp(h);
+	*tcp = h->to;
+	answer(h, tcp, h->nonce, 1);
+	assert_int_equal(uplink_take(&h->u), UPLINK_NEW);
+	assert_true(uplink_is_contact(&h->u, tcp));
+	memcpy(h->nonce, nonce, sizeof nonce);
+	h->to = udp;
+}
+
+/* S8-2: TCP that was faster gives way to UDP as soon as that answers; its connection ends when the
+ * server has heard of us by the new way. */
+static void test_uplink_goes_over_to_udp(void **state)
+{
+	(void)state;
+	struct hub h;
+	struct route tcp;
+	struct link_request request;
+
+	for (int searching = 0; searching < 2; searching++) {
+		start_over_tcp(&h, &tcp);
+		if (searching) {
+			uplink_refresh(&h.u, h.now);
+			turn(&h);
+			while (h.to.kind != ROUTE_UDP)
+				run(&h, 100 * MS);
+		}
+		answer(&h, &h.to, h.nonce, 1);
+		assert_int_equal(uplink_take(&h.u), UPLINK_NEW);
+		assert_true(uplink_is_contact(&h.u, &h.to));
+		run(&h, 2 * SECOND - 1);
+		assert_false(uplink_request(&h.u, &request));
+		run(&h, 1);
+		assert_true(uplink_request(&h.u, &request));
+		assert_true(!request.open && request.link == tcp.link);
+		run(&h, 600 * SECOND);
+		assert_int_equal(uplink_take(&h.u), UPLINK_NOTHING);
+		assert_true(uplink_is_contact(&h.u, &h.to));
+	}
+}
+
+/* ... but where UDP has just fallen silent, not before five minutes. */
+static void test_uplink_does_not_swing_between_udp_and_tcp(void **state)
+{
+	(void)state;
+	struct hub h;
+	unsigned returns = 0, said = 0;
+
+	start(&h, 31, 1);
+	turn(&h);
+	answer(&h, &h.to, h.nonce, 1);
+	for (uint64_t end = h.now + 3600 * SECOND; h.now < end;) {
+		struct route way;
+		bool stream = uplink_way(&h.u, &way) && route_is_stream(&way);
+		if (uplink_take(&h.u) == UPLINK_NEW && !stream) {
+			returns++;
+			uplink_asked(&h.u, h.now); /* JOIN, which has no answer */
+		}
+		said = h.hellos;
+		run(&h, 100 * MS);
+		if (h.hellos > said && h.to.kind == ROUTE_UDP && stream)
+			answer(&h, &h.to, h.nonce, 1);
+		struct link_request request;
+		while (uplink_request(&h.u, &request)) {
+			if (!request.open)
+				continue;
+			tell(&h, LINK_UP, request.link);
+			turn(&h);
+			answer(&h, &h.to, h.nonce, 1);
+		}
+	}
+	assert_in_range(returns, 10, 13);
+}
+
 /* A TCP connection that stands and says nothing is given up after 5 s. */
 static void test_uplink_gives_up_a_mute_connection(void **state)
 {
@@ -522,6 +654,9 @@ int main(void)
 		cmocka_unit_test(test_uplink_takes_only_answers_to_its_own_hello),
 		cmocka_unit_test(test_uplink_loses_a_server_that_owes_an_answer),
 		cmocka_unit_test(test_uplink_says_that_a_lost_connection_was_cut),
+		cmocka_unit_test(test_uplink_comes_back_to_a_server_that_ended_its_connection),
+		cmocka_unit_test(test_uplink_goes_over_to_udp),
+		cmocka_unit_test(test_uplink_does_not_swing_between_udp_and_tcp),
 		cmocka_unit_test(test_uplink_gives_up_a_mute_connection),
 		cmocka_unit_test(test_uplink_is_loyal_to_its_contact),
 		cmocka_unit_test(test_uplink_asks_for_a_cookie_once_a_second),
