@@ -22,7 +22,7 @@ CHECK_CC ?= clang
 VERSION := $(shell sed -n 1p VERSION)
 RELEASED_DAY := $(shell expr $$(date -u -d "$$(sed -n 2p VERSION)" +%s) / 86400) # since 1970-01-01
 
-rooms = base wire crypto rendezvous transport session endpoint chat ui
+rooms = base wire crypto rendezvous transport session endpoint chat files ui
 core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
 outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c os/libc.c os/relocate.c,$(wildcard os/*.c)) $(wildcard cmd/*.c cmd/talk/*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
