@@ -165,8 +165,8 @@ install: $(BUILD)/schat
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/schat $(DESTDIR)$(PREFIX)/bin/schat
 	for name in $(LINKS); do ln -sf schat $(DESTDIR)$(PREFIX)/bin/schat-$$name; done
-	if [ -f docs/schat.1 ]; then install -d $(DESTDIR)$(PREFIX)/share/man/man1 && \
-		install -m 644 docs/schat.1 $(DESTDIR)$(PREFIX)/share/man/man1; fi
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/schat*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean: # keeps the fetched source
 	find build -mindepth 1 -maxdepth 1 ! -name bearssl-src -exec rm -rf {} +
