@@ -22,7 +22,7 @@ CHECK_CC ?= clang
 VERSION := $(shell sed -n 1p VERSION)
 RELEASED_DAY := $(shell expr $$(date -u -d "$$(sed -n 2p VERSION)" +%s) / 86400) # since 1970-01-01
 
-rooms = base wire crypto rendezvous transport session endpoint chat ui
+rooms = base wire crypto rendezvous transport session endpoint chat files ui
 core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
 outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c os/libc.c os/relocate.c,$(wildcard os/*.c)) $(wildcard cmd/*.c cmd/talk/*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -165,8 +165,8 @@ install: $(BUILD)/schat
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/schat $(DESTDIR)$(PREFIX)/bin/schat
 	for name in $(LINKS); do ln -sf schat $(DESTDIR)$(PREFIX)/bin/schat-$$name; done
-	if [ -f docs/schat.1 ]; then install -d $(DESTDIR)$(PREFIX)/share/man/man1 && \
-		install -m 644 docs/schat.1 $(DESTDIR)$(PREFIX)/share/man/man1; fi
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/schat*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean: # keeps the fetched source
 	find build -mindepth 1 -maxdepth 1 ! -name bearssl-src -exec rm -rf {} +

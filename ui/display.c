@@ -199,6 +199,28 @@ static void write_prompt(const struct display *d, const char *prompt, bool alarm
 	write_text(w, d->colour ? "\x1b[m" : "");
 }
 
+/* Leaves out the rows at the beginning, behind begin in w, that are on the screen already. */
+static void skip_rows(struct display *d, struct writer *w, size_t begin)
+{
+	uint8_t *rows = w->at + begin;
+	size_t len = w->len - begin, same = 0;
+	unsigned skipped = 0;
+	for (size_t i = 0; d->prompt_drawn && i < len && i < d->drawn_len; i++) {
+		if (rows[i] != d->drawn[i])
+			break;
+		if (rows[i] == '\n') {
+			same = i + 1;
+			skipped++;
+		}
+	}
+	d->drawn_len = len <= sizeof d->drawn ? len : 0;
+	memcpy(d->drawn, rows, d->drawn_len);
+	w->len = begin;
+	add_move(w, skipped, "B"); /* shorter than the rows it stands for */
+	memmove(w->at + w->len, rows + same, len - same);
+	w->len += len - same;
+}
+
 /* The last column stays empty: terminals differ in where the cursor is after a character there. So
  * does a row of the screen above the prompt, for a mark that can still change. */
 void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
@@ -215,8 +237,10 @@ void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
 	go_to_prompt(d, &w);
 	view_lay(&d->view, e, width, d->columns - 1 - width,
 	         (unsigned)min_of(max_of(d->rows, 2) - 1, VIEW_ROWS), d->utf8);
+	size_t begin = w.len;
 	write_prompt(d, prompt, alarm, &w);
 	view_write(&d->view, e, d->utf8, &w);
+	skip_rows(d, &w, begin);
 	write_text(&w, "\x1b[J\r");
 	add_move(&w, d->view.count - 1 - d->view.row, "A");
 	add_move(&w, d->view.column, "C");

@@ -14,7 +14,10 @@
 #include "ui/remarks.h"
 #include "ui/view.h"
 
-enum { DISPLAY_AGAIN = 512 }; /* bytes of a row that may be drawn again */
+enum {
+	DISPLAY_AGAIN = 512, /* bytes of a row that may be drawn again */
+	DISPLAY_DRAWN = 4096 /* bytes of a prompt whose rows are not drawn again for nothing */
+};
 
 /* Only display.c writes to it; others may read the first two. */
 struct display {
@@ -26,6 +29,8 @@ struct display {
 	bool mark_live; /* a mark stands just above the prompt, in: */
 	unsigned mark_column;
 	struct view view; /* prompt_drawn: where the cursor is */
+	size_t drawn_len; /* ... and what stands there, if there is room for it */
+	uint8_t drawn[DISPLAY_DRAWN];
 	/* The row with the mark, without it, where terminals may differ in its column: it is drawn
 	 * again to change it. */
 	size_t row_len;

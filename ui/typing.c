@@ -165,6 +165,8 @@ static enum typed paste_end(struct typing *t, bool ask)
 
 bool typing_paste(struct typing *t, struct span text)
 {
+	if (t->pasting)
+		(void)paste_end(t, false);
 	if (t->asking)
 		paste_in(t);
 	paste_begin(t);

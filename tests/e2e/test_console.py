@@ -306,6 +306,25 @@ def test_hostile_flood(both):
     a.shows("you> my own words! ✓✓\nyou>$")
 
 
+def test_bell(terminal, alice, bob):
+    """With --bell, and only for what the peer says."""
+    a = terminal(alice, "serve", "--bell", "tcp://127.0.0.1:%d" % free_port())
+    b = connect(bob, "json", a.command())
+    b.connected()
+    a.shows("connected to bob")
+    a.type("my own")
+    a.keys("Enter")
+    a.shows("my own.*✓✓")
+    a.tmux("set-option", "-w", "monitor-bell", "on")
+    a.tmux("new-window", "cat")  # the flag is for windows one does not look at
+    assert a.tmux("list-windows", "-F", "#{window_bell_flag}").split() == ["0", "0"]
+    b.say("psst")
+    until = time.monotonic() + PATIENCE
+    while a.tmux("list-windows", "-F", "#{window_bell_flag}").split() != ["1", "0"]:
+        assert time.monotonic() < until, "no bell"
+        time.sleep(0.02)
+
+
 def test_hostile_nick(terminal, alice, bob):
     """Nor does a peer's name reach the terminal as it is."""
     a = terminal(alice, "serve", "tcp://127.0.0.1:%d" % free_port(), "--tofu")

@@ -76,6 +76,24 @@ static void test_display_changes_the_last_mark(void **state)
 	assert_false(display_remark(&d, "+")); /* rows may have moved */
 }
 
+/* Of a prompt of several rows, only those are drawn that have changed, and what is below. */
+static void test_display_draws_what_has_changed(void **state)
+{
+	(void)state;
+	start(20, false);
+	prompt("one two three four five six seven");
+	assert_string_equal(drawn(), "you> one two three\n     four five six\n     seven\n");
+	prompt("one two three four five six seveN!");
+	assert_true(queue_waiting(&out).len < 40);
+	assert_string_equal(drawn(), "you> one two three\n     four five six\n     seveN!\n");
+	prompt("one two THREE four five six seveN!");
+	assert_string_equal(drawn(), "you> one two THREE\n     four five six\n     seveN!\n");
+	print("x", NULL);
+	prompt("one two THREE four five six seveN!");
+	assert_string_equal(drawn(),
+	                    "12:01 bob> x\nyou> one two THREE\n     four five six\n     seveN!\n");
+}
+
 /* Where there is little room, the prompt is short; where a terminal is dumb, nothing moves. */
 static void test_display_prompts_that_fit(void **state)
 {
@@ -99,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_display_prints_above_the_prompt),
 		cmocka_unit_test(test_display_changes_the_last_mark),
+		cmocka_unit_test(test_display_draws_what_has_changed),
 		cmocka_unit_test(test_display_prompts_that_fit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/folder.h"
 #include "tests/unit/folder.h"
 
 static char path[128];
@@ -233,6 +234,49 @@ static void test_file_makes_folders_for_the_owner_alone(void **state)
 	assert_int_equal(access(deep, F_OK), -1);
 }
 
+/* A text is read whoever may write it; what is no file is refused at once. */
+static void test_file_plain_is_any_file_but_nothing_else(void **state)
+{
+	(void)state;
+	char got[8];
+	size_t len;
+	assert_int_equal(file_create(path, span_text("text"), 0666), OK);
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len), ERR_TRUST);
+	assert_int_equal(file_read(path, FILE_PLAIN, got, sizeof got, &len), OK);
+	assert_int_equal(len, 4);
+	assert_int_equal(file_read(folder, FILE_PLAIN, got, sizeof got, &len), ERR_LOCAL);
+	assert_non_null(strstr(file_why(), "irectory"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(file_read(path, FILE_PLAIN, got, sizeof got, &len), ERR_LOCAL);
+	assert_int_equal(file_read("/dev/zero", FILE_PLAIN, got, sizeof got, &len), ERR_LOCAL);
+}
+
+/* Names of a folder, each once, folders told from files, also behind a link. */
+static void test_folder_has_its_names(void **state)
+{
+	(void)state;
+	char name[160];
+	unsigned files = 0, folders = 0;
+	bool is_folder;
+	assert_int_equal(file_create(path, span_text(""), 0600), OK);
+	snprintf(name, sizeof name, "%s/sub", folder);
+	assert_int_equal(mkdir(name, 0700), 0);
+	snprintf(name, sizeof name, "%s/link", folder);
+	assert_int_equal(symlink("sub", name), 0);
+	struct folder *f = folder_open(folder);
+	assert_non_null(f);
+	for (const char *at; (at = folder_next(f, &is_folder)) != NULL;) {
+		files += !is_folder && strcmp(at, "file") == 0;
+		folders += is_folder && (strcmp(at, "sub") == 0 || strcmp(at, "link") == 0);
+	}
+	folder_close(f);
+	assert_int_equal(files, 1);
+	assert_int_equal(folders, 2);
+	assert_null(folder_open(path));
+}
+
 static void test_file_lock_is_held_by_one(void **state)
 {
 	(void)state;
@@ -259,6 +303,8 @@ int main(void)
 		TEST(test_file_read_tells_none_from_too_large),
 		TEST(test_file_makes_folders_for_the_owner_alone),
 		TEST(test_file_lock_is_held_by_one),
+		TEST(test_file_plain_is_any_file_but_nothing_else),
+		TEST(test_folder_has_its_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,170 @@
+#include "cmd/disk.h"
+
+enum { COUNT_AT_ONCE = 256 };
+
+static enum parcel_status status_of(enum err err)
+{
+	switch (err) {
+	case OK: return STATUS_WHOLE;
+	case ERR_FULL: return STATUS_NO_ROOM;
+	case ERR_USAGE: return STATUS_NAME;
+	case ERR_BUSY: return STATUS_BUSY;
+	default: return STATUS_UNWRITABLE;
+	}
+}
+
+/* ---- receiving ---- */
+
+static enum parcel_status look(struct landing *l, struct receiving *r,
+                               const struct landing_place *at)
+{
+	UNSET uint8_t tail[LANDING_TAIL];
+	uint64_t offset;
+	bool whole;
+	enum parcel_status status = status_of(landing_look(l, at, &offset, &whole, tail));
+	if (status != STATUS_WHOLE) {
+		receiving_answer(r, status);
+		return status;
+	}
+	size_t len = offset < sizeof tail ? (size_t)offset : sizeof tail;
+	receiving_looked(r, offset, span_of(tail, len), whole);
+	return STATUS_WHOLE;
+}
+
+struct span disk_noted(const struct landing *l, const struct want *want,
+                       uint8_t to[static DISK_NOTED])
+{
+	return span_of(to, landing_noted(l, want->part, to, DISK_NOTED));
+}
+
+enum parcel_status disk_take(struct landing *l, struct receiving *r, const struct want *want)
+{
+	struct landing_place at = { .path = want->path,
+		                    .part = want->part,
+		                    .item_part = want->item_part,
+		                    .size = want->size,
+		                    .mtime_ms = want->mtime_ms,
+		                    .executable = want->executable,
+		                    .version = want->bytes };
+	enum err err = OK;
+	switch (want->kind) {
+	case WANT_LOOK: return look(l, r, &at);
+	case WANT_OPEN: err = landing_open(l, &at, want->offset); break;
+	case WANT_WRITE: err = landing_write(l, want->bytes); break;
+	case WANT_CLOSE: err = landing_close(l, &at); break;
+	case WANT_LEAVE: landing_leave(l, want->status != STATUS_CHANGED); break;
+	case WANT_FORGET: landing_forget(l, want->part); break;
+	case WANT_FOLDER:
+		err = naming_first(want->path).len < want->path.len
+		          ? landing_folder(l, &at)
+		          : landing_item(l, &at, want->status == STATUS_WHOLE);
+		break;
+	default: return STATUS_WHOLE;
+	}
+	receiving_answer(r, status_of(err));
+	return status_of(err);
+}
+
+/* ---- sending ---- */
+
+/* One more. True: it is an item, or ends one, whose facts are then those of e. */
+static bool sum_up(struct disk_sum *sum, struct tree_entry *e)
+{
+	enum { COUNT = 8, CHANGED = 24 }; /* where facts of a folder have these */
+	if (memcmp(e->facts + CHANGED, sum->newest, sizeof sum->newest) > 0)
+		memcpy(sum->newest, e->facts + CHANGED, sizeof sum->newest);
+	sum->files += !e->folder;
+	sum->folders += e->folder;
+	sum->bytes += e->folder ? 0 : e->size;
+	if (naming_first(e->path).len < e->path.len)
+		return false;
+	if (e->folder) {
+		store_be64(e->facts + COUNT, sum->files + sum->folders);
+		store_be64(e->facts + COUNT + 8, sum->bytes);
+		memcpy(e->facts + CHANGED, sum->newest, sizeof sum->newest);
+	}
+	return true;
+}
+
+static void announce(struct disk_source *d, struct sending *s)
+{
+	struct tree_entry e;
+	bool more = tree_next(d->tree, &e);
+	for (; more && sending_skips(s, e.item); more = tree_next(d->tree, &e))
+		tree_skip(d->tree);
+	if (!more) {
+		sending_all(s);
+		return;
+	}
+	if (sum_up(&d->sum, &e))
+		d->sum = (struct disk_sum){ .files = 0 };
+	struct announcement a = { .folder = e.folder,
+		                  .executable = e.executable,
+		                  .size = e.folder ? 0 : e.size,
+		                  .mtime_ms = e.mtime_ms,
+		                  .path = e.path };
+	sending_announce(s, a, span_of(e.facts, sizeof e.facts), e.item);
+}
+
+void disk_give(struct disk_source *d, struct sending *s, const struct want *want)
+{
+	uint8_t facts[TREE_FACTS];
+	enum err err = OK;
+	if (want->kind == WANT_ENTRY) {
+		announce(d, s);
+		return;
+	}
+	if (want->kind == WANT_FILE)
+		err = tree_open(d->tree, want->item, want->path, facts);
+	else if (want->kind == WANT_FACTS)
+		err = tree_facts(d->tree, facts);
+	else if (want->kind == WANT_READ)
+		err = tree_read(d->tree, want->offset, want->into, want->into_len);
+	if (err || want->kind == WANT_FACTS)
+		tree_close(d->tree);
+	if (!err && (want->kind == WANT_FILE || want->kind == WANT_FACTS))
+		sending_facts(s, span_of(facts, sizeof facts));
+	else
+		sending_answer(s, err == OK        ? STATUS_WHOLE
+		                  : err == ERR_CUT ? STATUS_CHANGED
+		                                   : STATUS_UNREADABLE);
+}
+
+/* ---- the offer ---- */
+
+void disk_offer_init(struct disk_offer *o, const uint8_t key[static ANNOUNCED_KEY])
+{
+	*o = (struct disk_offer){ .key = key };
+	o->list = writer_of(o->bytes, sizeof o->bytes);
+}
+
+static void count(struct disk_offer *o, struct tree_entry *e)
+{
+	if (!sum_up(&o->sum, e))
+		return;
+	struct offer_item item = {
+		.folder = e->folder, .files = o->sum.files, .bytes = o->sum.bytes, .name = e->path
+	};
+	announced_version(o->key, span_of(e->facts, sizeof e->facts), item.version);
+	/* places in the list are those of the roots, as long as there are any */
+	if (o->offer.more > 0 || !offer_add(&o->list, &item))
+		o->offer.more++;
+	o->offer.files += o->sum.files;
+	o->offer.folders += o->sum.folders;
+	o->offer.bytes += o->sum.bytes;
+	o->sum = (struct disk_sum){ .files = 0 };
+}
+
+bool disk_offer_count(struct disk_offer *o, struct tree *t)
+{
+	struct tree_entry e;
+	for (unsigned i = 0; i < COUNT_AT_ONCE; i++) {
+		if (!tree_next(t, &e)) {
+			o->offer.items = written(&o->list);
+			tree_again(t);
+			return true;
+		}
+		count(o, &e);
+	}
+	return false;
+}

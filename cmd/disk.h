@@ -1,0 +1,43 @@
+/* disk: does what transfers want with files: joins files/ to os/. */
+#pragma once
+
+#include "files/receiving.h"
+#include "files/sending.h"
+#include "os/landing.h"
+#include "os/tree.h"
+
+/* The folders of this sender that are whole here, for receiving_accept; want: WANT_DECISION. */
+enum { DISK_NOTED = 64 * PARCEL_VERSION };
+struct span disk_noted(const struct landing *l, const struct want *want,
+                       uint8_t to[static DISK_NOTED]);
+
+/* Does it, and answers; not WANT_DECISION. Returns what became of it; failures come once more as
+ * WANT_LEAVE. */
+enum parcel_status disk_take(struct landing *l, struct receiving *r, const struct want *want);
+
+/* An item of a tree, while it is walked: facts of all that is in it. */
+struct disk_sum {
+	uint64_t files, folders, bytes;
+	uint8_t newest[8]; /* the time of the last change to anything */
+};
+
+/* A sender's. */
+struct disk_source {
+	struct tree *tree; /* borrowed */
+	struct disk_sum sum;
+};
+
+/* Does it, and answers. */
+void disk_give(struct disk_source *d, struct sending *s, const struct want *want);
+
+/* What a tree offers. */
+struct disk_offer {
+	struct offer offer;
+	struct disk_sum sum;
+	const uint8_t *key; /* borrowed: as for sending_new */
+	struct writer list;
+	uint8_t bytes[OFFER_LIST];
+};
+void disk_offer_init(struct disk_offer *o, const uint8_t key[static ANNOUNCED_KEY]);
+/* Counts some of it. True: all is counted, the offer is whole, and the tree at its beginning. */
+bool disk_offer_count(struct disk_offer *o, struct tree *t);
