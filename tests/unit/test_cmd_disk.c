@@ -186,7 +186,7 @@ static bool carry(struct run *run)
 /* Until it is over. False: the budget was used up. */
 static bool run_on(struct run *run)
 {
-	enum parcel_reset code;
+	uint8_t code;
 	enum files_state state;
 	do {
 		if (!carry(run))
@@ -283,7 +283,7 @@ static enum files_state receives(const char *name, size_t len, bool folder)
 	struct receiving *r = receiving_new(peer);
 	struct landing landing;
 	struct want want;
-	enum parcel_reset code;
+	uint8_t code;
 	struct offer offer = { .files = 1, .bytes = 4 };
 	char path[8192];
 	memcpy(path, name, len);
